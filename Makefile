@@ -1,0 +1,91 @@
+# Alan Pay recovery. `make help` lists the targets; nothing runs while this file is read.
+CC       ?= cc
+PREFIX   ?= /usr/local
+VARIANTS := release faults san clang
+BIN      := out/bin
+GEN      := out/build/gen
+Q        := $(if $(V),,@)
+
+# what a bare Debian 12 lacks, as package:what-proves-it-is-there (tests/deps.sh)
+DEPS.build := gcc:cc libc6-dev:stdio.h libcsv-dev:csv.h libxml2-dev:libxml2/libxml/parser.h libsqlite3-dev:sqlite3.h \
+	libcurl4-openssl-dev:curl/curl.h libssl-dev:openssl/evp.h libcjson-dev:cjson/cJSON.h libinih-dev:ini.h \
+	libcmocka-dev:cmocka.h sqlite3:sqlite3 libxml2-utils:xmllint
+DEPS.lint  := clang:clang clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck
+DEPS.MODE  := $(if $(filter-out all install help clean out/%,$(or $(MAKECMDGOALS),all)),install,name)
+
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
+	-Wvla -Wundef -Wimplicit-fallthrough $(if $(WERROR),-Werror)
+HARDEN := -O2 -g -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+CFLAGS.release := $(HARDEN)
+CFLAGS.clang   := $(HARDEN) -Werror
+CFLAGS.faults  := -O1 -g -DFAULTS
+CFLAGS.san     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDFLAGS.release := -pie -Wl,-z,relro,-z,now
+LDFLAGS.san     := -fsanitize=address,undefined
+CC.clang := clang
+BASE := -std=c17 -D_POSIX_C_SOURCE=200809L -I. -I$(GEN) -isystem /usr/include/libxml2
+LIBS := -Wl,--as-needed -lsqlite3 -lxml2 -lcsv -lcurl -lcrypto -lcjson -linih
+
+STAGES   := $(sort $(wildcard stages/[0-9]*.c))
+LIB      := $(sort $(wildcard formats/*.c stages/core/*.c))
+COMMANDS := $(sort $(wildcard stages/commands/*.c))
+UNITS    := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
+TABLES   := $(patsubst %.csv,$(GEN)/%.inc,$(wildcard formats/data/*.csv))
+EMBEDDED := stages/core/schema.sql schedules/nightly $(wildcard formats/xsd/*.xsd formats/swan/*.graphql)
+NAMES    := $(foreach s,$(STAGES),$(lastword $(subst -, ,$(basename $(notdir $s)))))
+
+all: out/build/release/libalanpay.a ## build into out/bin
+
+# one variant: its objects, the library, a program for each stage, `alanpay`, the unit tests
+bin = $(if $(filter release,$1),$(BIN),out/build/$1/bin)
+define variant
+out/build/$1/%.o: %.c | out/build/build.deps $$(TABLES)
+	@mkdir -p $$(@D)
+	@echo "  CC  $$@"
+	$$(Q)$$(or $$(CC.$1),$$(CC)) $$(BASE) $$(WARN) $$(CFLAGS.$1) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+out/build/$1/stages/core/embed.o: stages/core/embed.S $$(EMBEDDED) | out/build/build.deps
+	@mkdir -p $$(@D)
+	$$(Q)$$(or $$(CC.$1),$$(CC)) -I. -c -o $$@ $$<
+out/build/$1/libalanpay.a: $$(patsubst %,out/build/$1/%.o,$$(basename $$(LIB)))
+	@rm -f $$@
+	$$(Q)$$(AR) qcs $$@ $$^
+$$(foreach s,$$(STAGES),$$(eval $(call bin,$1)/alanpay-$$(lastword $$(subst -, ,$$(basename $$(notdir $$s)))): out/build/$1/$$(s:.c=.o) out/build/$1/stages/main.o))
+$(call bin,$1)/alanpay: $$(patsubst %.c,out/build/$1/%.o,$$(COMMANDS))
+$(call bin,$1)/%: out/build/$1/libalanpay.a
+	@mkdir -p $$(@D)
+	@echo "  LD  $$@"
+	$$(Q)$$(or $$(CC.$1),$$(CC)) $$(CFLAGS.$1) $$(CFLAGS) $$(LDFLAGS.$1) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$< $$(LIBS)
+out/build/$1/tests/%: out/build/$1/tests/%.o out/build/$1/libalanpay.a
+	@echo "  LD  $$@"
+	$$(Q)$$(or $$(CC.$1),$$(CC)) $$(CFLAGS.$1) $$(CFLAGS) $$(LDFLAGS.$1) $$(LDFLAGS) -o $$@ $$^ $$(LIBS) -lcmocka
+programs.$1 := $(addprefix $(call bin,$1)/,alanpay $(NAMES:%=alanpay-%))
+units.$1 := $$(UNITS:%=out/build/$1/tests/%)
+endef
+$(foreach v,$(VARIANTS),$(eval $(call variant,$v)))
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+# a CSV table becomes the rows of a const array
+$(GEN)/%.inc: %.csv formats/data/table.awk
+	@mkdir -p $(@D)
+	$(Q)awk -f formats/data/table.awk $< > $@
+
+# installs (or, for `make` alone, only names) the packages that are missing
+out/build/%.deps: tests/deps.sh Makefile
+	@sh tests/deps.sh $(DEPS.MODE) $(DEPS.$*)
+	@mkdir -p $(@D) && touch $@
+
+check: $(units.release) ## build and run every test
+	bash tests/run.sh release
+san: $(units.san) ## the same tests with the address and undefined-behaviour sanitizers
+	bash tests/run.sh san
+lint: out/build/lint.deps $(units.clang) ## formatting, static analysis, shell, forbidden words
+	bash tests/lint.sh
+deps: out/build/build.deps out/build/lint.deps ## install what building, testing and linting need
+clean: ## remove out/
+	rm -rf out
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+.PHONY: all demo check san crash golden lint deps install clean help
+
+-include $(foreach v,$(VARIANTS),$(patsubst %.c,out/build/$v/%.d,$(filter %.c,$(LIB)) $(STAGES) stages/main.c $(COMMANDS) $(wildcard tests/test_*.c)))

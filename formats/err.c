@@ -1,0 +1,42 @@
+/* err: fills a struct err.
+ *
+ * What does not fit is cut: a long message must never hide the error itself.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "formats/err.h"
+
+static void fill(struct err *e, const char *code, const char *fmt, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
+static void
+fill(struct err *e, const char *code, const char *fmt, va_list args)
+{
+	snprintf(e->code, sizeof(e->code), "%s", code);
+	vsnprintf(e->message, sizeof(e->message), fmt, args);
+}
+
+int
+err_set(struct err *e, const char *code, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	fill(e, code, fmt, args);
+	va_end(args);
+	return -1;
+}
+
+int
+err_at(struct err *e, long line, long column, const char *code, const char *fmt, ...)
+{
+	va_list args;
+
+	e->line = line;
+	e->column = column;
+	va_start(args, fmt);
+	fill(e, code, fmt, args);
+	va_end(args);
+	return -1;
+}

@@ -1,0 +1,203 @@
+/* sink: buffered, hashed, counted output.
+ *
+ * Bytes are hashed when they leave the buffer, so the digest is of what was given to `write`, in that order.
+ * refuses  after the first error, everything; a failed sink gives neither digest nor size
+ * source   SHA-256: FIPS 180-4, by OpenSSL's EVP
+ */
+#include <openssl/evp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/sink.h"
+#include "formats/text.h"
+
+#define BUFFER_SIZE 65536
+
+struct sink {
+	int (*write)(void *ctx, const void *bytes, size_t n);
+	void *ctx;
+	EVP_MD_CTX *hash;
+	int64_t size; /* bytes that `write` took */
+	size_t used;
+	bool failed;
+	char buffer[BUFFER_SIZE];
+};
+
+struct sink *
+sink_new(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx)
+{
+	struct sink *s = malloc(sizeof(*s));
+
+	if (!s)
+		abort();
+	s->write = write;
+	s->ctx = ctx;
+	s->size = 0;
+	s->used = 0;
+	s->hash = EVP_MD_CTX_new();
+	s->failed = !s->hash || EVP_DigestInit_ex(s->hash, EVP_sha256(), NULL) != 1;
+	return s;
+}
+
+static int
+append(void *ctx, const void *bytes, size_t n)
+{
+	struct sink_text *text = ctx;
+
+	if (n >= text->size - text->n)
+		return -1;
+	memcpy(text->at + text->n, bytes, n);
+	text->n += n;
+	text->at[text->n] = '\0';
+	return 0;
+}
+
+struct sink *
+sink_into(struct sink_text *text)
+{
+	text->n = 0;
+	text->at[0] = '\0';
+	return sink_new(append, text);
+}
+
+static void
+flush(struct sink *s)
+{
+	size_t n = s->used;
+
+	s->used = 0;
+	if (s->failed || n == 0)
+		return;
+	if ((s->write != NULL && s->write(s->ctx, s->buffer, n) < 0) ||
+	    EVP_DigestUpdate(s->hash, s->buffer, n) != 1) {
+		s->failed = true;
+		return;
+	}
+	s->size += (int64_t)n;
+}
+
+void
+sink_put(struct sink *s, const void *bytes, size_t n)
+{
+	const char *from = bytes;
+
+	while (n > 0 && !s->failed) {
+		size_t room = BUFFER_SIZE - s->used, part = n < room ? n : room;
+
+		memcpy(s->buffer + s->used, from, part);
+		s->used += part;
+		from += part;
+		n -= part;
+		if (s->used == BUFFER_SIZE)
+			flush(s);
+	}
+}
+
+void
+sink_text(struct sink *s, const char *text)
+{
+	sink_put(s, text, strlen(text));
+}
+
+static void print_long(struct sink *s, size_t n, const char *fmt, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
+/* What did not fit where it was tried is printed aside, whole. */
+static void
+print_long(struct sink *s, size_t n, const char *fmt, va_list args)
+{
+	char *text = malloc(n + 1);
+
+	if (!text)
+		abort();
+	vsnprintf(text, n + 1, fmt, args);
+	sink_put(s, text, n);
+	free(text);
+}
+
+void
+sink_print(struct sink *s, const char *fmt, ...)
+{
+	size_t room = BUFFER_SIZE - s->used;
+	va_list args, again;
+	int n;
+
+	if (s->failed)
+		return;
+	va_start(args, fmt);
+	va_copy(again, args);
+	n = vsnprintf(s->buffer + s->used, room, fmt, args);
+	if (n < 0)
+		s->failed = true;
+	else if ((size_t)n < room)
+		s->used += (size_t)n;
+	else
+		print_long(s, (size_t)n, fmt, again);
+	va_end(again);
+	va_end(args);
+}
+
+void
+sink_fail(struct sink *s)
+{
+	s->failed = true;
+}
+
+int
+sink_end(struct sink *s, unsigned char digest[SHA256_SIZE], int64_t *size)
+{
+	unsigned char result[SHA256_SIZE];
+	bool failed;
+
+	flush(s);
+	failed = s->failed || EVP_DigestFinal_ex(s->hash, result, NULL) != 1;
+	if (!failed && digest)
+		memcpy(digest, result, SHA256_SIZE);
+	if (!failed && size)
+		*size = s->size;
+	EVP_MD_CTX_free(s->hash);
+	free(s);
+	return failed ? -1 : 0;
+}
+
+/* There is no digest to go on with when the library cannot make one. */
+void
+sha256(const void *bytes, size_t n, unsigned char digest[SHA256_SIZE])
+{
+	if (EVP_Digest(bytes, n, digest, NULL, EVP_sha256(), NULL) != 1)
+		abort();
+}
+
+char *
+sha256_print(char text[static SHA256_TEXT], const unsigned char digest[SHA256_SIZE])
+{
+	static const char hex[] = "0123456789abcdef";
+
+	for (int i = 0; i < SHA256_SIZE; i++) {
+		text[2 * i] = hex[digest[i] >> 4];
+		text[2 * i + 1] = hex[digest[i] & 0xF];
+	}
+	text[2 * SHA256_SIZE] = '\0';
+	return text;
+}
+
+int
+sha256_parse(const char *text, unsigned char digest[SHA256_SIZE])
+{
+	unsigned char read[SHA256_SIZE];
+
+	for (int i = 0; i < SHA256_SIZE; i++, text += 2) {
+		int high, low;
+
+		if ((high = text_hex(text[0])) < 0 || (low = text_hex(text[1])) < 0)
+			return -1;
+		read[i] = (unsigned char)(high << 4 | low);
+	}
+	if (*text != '\0')
+		return -1;
+	memcpy(digest, read, SHA256_SIZE);
+	return 0;
+}

@@ -1,0 +1,39 @@
+/* text: UTF-8, bounded copies, and the SEPA character set.
+ *
+ * source   EPC217-08 (SEPA requirements for an extended character set: the conversion table), EPC130-08 section
+ *          1.4 (characters and identifiers in customer-to-bank messages)
+ */
+#ifndef FORMATS_TEXT_H
+#define FORMATS_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "formats/err.h"
+
+/* Copies; 0, or -1 and an empty dst when src with its NUL does not fit. NULL is copied as "". */
+int text_copy(char *dst, size_t size, const char *src);
+
+const char *text_or_null(const char *text); /* NULL for "" too */
+
+bool text_is_utf8(const char *text, size_t length); /* RFC 3629: no surrogates, no overlong forms */
+
+/* What a debtor or remittance field may hold: a-z A-Z 0-9 / - ? : ( ) . , ' + and space. Every other character
+ * becomes its counterpart in the table (é -> e, ß -> s, & -> +, @ -> (at), € -> E, Ж -> ZH, line break -> space) or
+ * is dropped; then runs of spaces become one, the ends are trimmed, and only then is the result cut to at most
+ * `most` characters. dst has room for most + 1. Returns -1 (code invalid_text) for bad UTF-8, or when nothing is
+ * left of a text that was not empty: the caller refuses it, it never sends an empty name. */
+int text_to_sepa(const char *text, char *dst, size_t most, struct err *e);
+
+/* Identifiers (MsgId, EndToEndId, mandate reference) are never changed, only checked: 1..35 of the same set, no
+ * leading or trailing '/', no "//", no space at either end. Code invalid_identifier. */
+int text_check_identifier(const char *text, struct err *e);
+
+/* What a hexadecimal digit stands for, in either case; -1 when it is none. */
+int text_hex(char c);
+
+/* How far apart two short ASCII words are (Levenshtein, at most 63 characters each; longer: a large number).
+ * Used to name the nearest known key or command. */
+unsigned text_distance(const char *a, const char *b);
+
+#endif
