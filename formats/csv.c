@@ -1,0 +1,361 @@
+/* csv: RFC 4180 over libcsv, with line numbers and a checked header.
+ *
+ * libcsv neither counts lines nor bounds a record, so it is fed one line at a time out of 64 KiB chunks.
+ * source   RFC 4180; OWASP, CSV injection
+ */
+#include "formats/csv.h"
+
+#include <csv.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/text.h"
+
+#define CHUNK      65536
+#define MAX_RECORD 65536
+
+struct reader {
+	struct csv_parser parser;
+	char chunk[CHUNK];
+	long line;                 /* at hand */
+	long record_line;          /* where the record at hand began */
+	size_t record_size;        /* bytes of it so far, as they stand in the file */
+	char text[MAX_RECORD + 2]; /* its fields, each with a NUL */
+	size_t used;
+	const char *value[CSV_MAX_COLUMNS];
+	int n;
+	char *header; /* text of the header, which the names point into */
+	const char *name[CSV_MAX_COLUMNS];
+	int columns;      /* 0: the header is still to come */
+	bool ended_by_cr; /* a record of this line did: nothing but the line break may follow */
+	char last;        /* byte of the piece before */
+	csv_header_fn *on_header;
+	csv_row_fn *on_row;
+	void *ctx;
+	struct err *e;
+	bool failed;
+};
+
+/* Blanks around a field are part of it (RFC 4180, section 2.4); libcsv would trim them. */
+static int
+no_space(unsigned char c)
+{
+	(void)c;
+	return 0;
+}
+
+static int
+refuse(struct reader *r, long line, const char *code, const char *message)
+{
+	r->failed = true;
+	return err_at(r->e, line, 0, code, "%s", message);
+}
+
+static void
+on_field(void *bytes, size_t n, void *ctx)
+{
+	struct reader *r = ctx;
+	if (r->failed)
+		return;
+	if (r->ended_by_cr) {
+		refuse(r, r->line, "malformed_csv", "a carriage return stands alone");
+		return;
+	}
+	if (r->n == CSV_MAX_COLUMNS) {
+		refuse(r, r->record_line, "malformed_csv", "the record has too many fields");
+		return;
+	}
+	if (!text_is_utf8(bytes, n)) {
+		refuse(r, r->record_line, "not_utf8", "the record holds text that is not UTF-8");
+		return;
+	}
+	if (n > 0)
+		memcpy(r->text + r->used, bytes, n);
+	r->text[r->used + n] = '\0';
+	r->value[r->n++] = r->text + r->used;
+	r->used += n + 1;
+}
+
+static int
+find_name(const char *const names[], int n, const char *name)
+{
+	for (int i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return i;
+	return -1;
+}
+
+static int
+take_header(struct reader *r)
+{
+	if (strncmp(r->value[0], "\xEF\xBB\xBF", 3) == 0)
+		return refuse(r, 1, "malformed_csv", "the file begins with a byte order mark");
+	r->header = malloc(r->used);
+	if (!r->header)
+		return refuse(r, r->record_line, "memory", "out of memory");
+	memcpy(r->header, r->text, r->used);
+	for (int i = 0; i < r->n; i++) {
+		r->name[i] = r->header + (r->value[i] - r->text);
+		if (r->name[i][0] == '\0')
+			return refuse(r, r->record_line, "unknown_column", "a column has no name");
+		if (find_name(r->name, i, r->name[i]) >= 0)
+			return refuse(r, r->record_line, "unknown_column", "a column is there twice");
+	}
+	r->columns = r->n;
+	if (r->on_header(r->ctx, r->name, r->columns, r->e) == 0)
+		return 0;
+	r->failed = true;
+	r->e->line = r->record_line;
+	r->e->column = 0;
+	return -1;
+}
+
+static void
+on_record(int ending, void *ctx)
+{
+	struct reader *r = ctx;
+	if (r->failed)
+		return;
+	r->ended_by_cr = ending == '\r';
+	if (r->columns == 0) {
+		take_header(r);
+	} else if (r->n != r->columns) {
+		r->failed = true;
+		err_at(r->e, r->record_line, 0, "malformed_csv", "the record has %d fields, the header %d",
+		       r->n, r->columns);
+	} else if (r->on_row(r->ctx, r->record_line, r->value, r->e) != 0) {
+		r->failed = true;
+	}
+	r->n = 0;
+	r->used = 0;
+	r->record_size = 0;
+}
+
+static int
+count_bytes(struct reader *r, const char *piece, size_t n)
+{
+	bool only_break = piece[0] == '\n' || (piece[0] == '\r' && (n == 1 || piece[1] == '\n'));
+	if (r->record_size == 0) {
+		if (only_break)
+			return 0;
+		r->record_line = r->line;
+	}
+	r->record_size += n;
+	if (r->record_size > MAX_RECORD)
+		return refuse(r, r->record_line, "malformed_csv", "the record is longer than 65536 bytes");
+	return 0;
+}
+
+/* `n` bytes of one line, with its line break when they reach that far. */
+static int
+take_piece(struct reader *r, const char *piece, size_t n)
+{
+	if (count_bytes(r, piece, n) != 0)
+		return -1;
+	if (memchr(piece, '\0', n))
+		return refuse(r, r->line, "malformed_csv", "the line holds a NUL");
+	size_t done = csv_parse(&r->parser, piece, n, on_field, on_record, r);
+	if (r->failed)
+		return -1;
+	if (done != n) {
+		if (csv_error(&r->parser) == CSV_ENOMEM)
+			return refuse(r, r->record_line, "memory", "out of memory");
+		return refuse(r, r->line, "malformed_csv", "a quote stands where none may");
+	}
+	char before = n >= 2 ? piece[n - 2] : r->last;
+	r->last = piece[n - 1];
+	if (r->last != '\n')
+		return 0;
+	if (r->ended_by_cr && before != '\r')
+		return refuse(r, r->line, "malformed_csv", "a carriage return stands alone");
+	r->ended_by_cr = false;
+	r->line++;
+	return 0;
+}
+
+static int
+take_chunk(struct reader *r, size_t n)
+{
+	const char *at = r->chunk, *end = r->chunk + n;
+	while (at < end) {
+		const char *lf = memchr(at, '\n', (size_t)(end - at));
+		const char *next = lf ? lf + 1 : end;
+		if (take_piece(r, at, (size_t)(next - at)) != 0)
+			return -1;
+		at = next;
+	}
+	return 0;
+}
+
+static int
+read_all(struct reader *r, FILE *in)
+{
+	size_t n;
+	while ((n = fread(r->chunk, 1, CHUNK, in)) > 0)
+		if (take_chunk(r, n) != 0)
+			return -1;
+	if (ferror(in))
+		return refuse(r, r->line, "io", "the file cannot be read");
+	if (csv_fini(&r->parser, on_field, on_record, r) != 0 && !r->failed)
+		return refuse(r, r->record_line, "malformed_csv",
+		              "a quote is not closed: the file is cut off");
+	if (r->failed)
+		return -1;
+	if (r->columns == 0)
+		return refuse(r, 1, "missing_column", "the file is empty: not even a header");
+	return 0;
+}
+
+int
+csv_read_any(FILE *in, csv_header_fn *header, csv_row_fn *row, void *ctx, struct err *e)
+{
+	struct reader *r = calloc(1, sizeof *r);
+	if (!r)
+		return err_set(e, "memory", "out of memory");
+	r->line = 1;
+	r->on_header = header;
+	r->on_row = row;
+	r->ctx = ctx;
+	r->e = e;
+	csv_init(&r->parser, CSV_STRICT | CSV_STRICT_FINI);
+	csv_set_space_func(&r->parser, no_space);
+	int rc = read_all(r, in);
+	csv_free(&r->parser);
+	free(r->header);
+	free(r);
+	return rc;
+}
+
+struct mapping {
+	const char *const *columns;
+	int n;
+	bool optional;
+	int place[CSV_MAX_COLUMNS]; /* of each wanted column in the file, -1: not there */
+	csv_row_fn *row;
+	void *ctx;
+};
+
+static int
+map_header(void *ctx, const char *const names[], int n, struct err *e)
+{
+	struct mapping *m = ctx;
+	for (int i = 0; i < n; i++)
+		if (find_name(m->columns, m->n, names[i]) < 0)
+			return err_set(e, "unknown_column", "column %.64s is not known", names[i]);
+	for (int i = 0; i < m->n; i++) {
+		m->place[i] = find_name(names, n, m->columns[i]);
+		if (m->place[i] < 0 && !m->optional)
+			return err_set(e, "missing_column", "column %s is missing", m->columns[i]);
+	}
+	return 0;
+}
+
+static int
+map_row(void *ctx, long line, const char *const value[], struct err *e)
+{
+	struct mapping *m = ctx;
+	const char *mapped[CSV_MAX_COLUMNS];
+	for (int i = 0; i < m->n; i++)
+		mapped[i] = m->place[i] < 0 ? "" : value[m->place[i]];
+	return m->row(m->ctx, line, mapped, e);
+}
+
+int
+csv_read(FILE *in, const char *const columns[], int n, bool optional, csv_row_fn *row, void *ctx,
+         struct err *e)
+{
+	struct mapping m = {.columns = columns, .n = n, .optional = optional, .row = row, .ctx = ctx};
+	if (n > CSV_MAX_COLUMNS)
+		return err_set(e, "malformed_csv", "more than %d columns asked for", CSV_MAX_COLUMNS);
+	return csv_read_any(in, map_header, map_row, &m, e);
+}
+
+static void
+begin_field(struct csv *c)
+{
+	if (c->started)
+		sink_put(c->sink, &c->separator, 1);
+	c->lone_empty = false;
+	c->started = true;
+}
+
+/* The full-width forms (U+FF1D U+FF0B U+FF0D U+FF20) become the plain ones in spreadsheets of Asian locales.
+ */
+static bool
+runs_in_spreadsheet(const char *text)
+{
+	static const char *const wide[] = {"\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"};
+	if (text[0] != '\0' && strchr("=+-@\t\r\n", text[0]))
+		return true;
+	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+		if (strncmp(text, wide[i], strlen(wide[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool
+needs_quotes(const struct csv *c, const char *text)
+{
+	return strpbrk(text, "\"\r\n") || strchr(text, c->separator);
+}
+
+static void
+put_quoted(struct csv *c, const char *text, const char *guard)
+{
+	char small[1024], *quoted = small;
+	size_t n = strlen(text), size = 2 * n + 2;
+	if (size > sizeof small)
+		quoted = malloc(size);
+	if (!quoted) {
+		sink_fail(c->sink);
+		return;
+	}
+	size = csv_write2(quoted, size, text, n, '"');
+	sink_put(c->sink, quoted, 1);
+	sink_text(c->sink, guard);
+	sink_put(c->sink, quoted + 1, size - 1);
+	if (quoted != small)
+		free(quoted);
+}
+
+void
+csv_text(struct csv *c, const char *text)
+{
+	if (!text)
+		text = "";
+	bool first = !c->started;
+	begin_field(c);
+	c->lone_empty = first && text[0] == '\0';
+	const char *guard = c->formulas && runs_in_spreadsheet(text) ? "'" : "";
+	if (needs_quotes(c, text)) {
+		put_quoted(c, text, guard);
+		return;
+	}
+	sink_text(c->sink, guard);
+	sink_text(c->sink, text);
+}
+
+void
+csv_int(struct csv *c, long long number)
+{
+	begin_field(c);
+	sink_print(c->sink, "%lld", number);
+}
+
+void
+csv_end(struct csv *c)
+{
+	if (c->lone_empty)
+		sink_text(c->sink, "\"\"");
+	sink_text(c->sink, c->eol);
+	c->started = false;
+	c->lone_empty = false;
+}
+
+void
+csv_header(struct csv *c, const char *const columns[], int n)
+{
+	for (int i = 0; i < n; i++)
+		csv_text(c, columns[i]);
+	csv_end(c);
+}

@@ -1,0 +1,120 @@
+/* csv_record: CSV columns that are the members of a struct, by a table: one table writes and reads.
+ *
+ * units    amounts as integer cents, instants in UTC with milliseconds, truths as true and false
+ */
+#include "formats/csv_record.h"
+
+#include <string.h>
+
+#include "formats/date.h"
+#include "formats/money.h"
+
+static const char *
+text_of(const struct csv_member *m, const void *record, char room[static INSTANT_TEXT])
+{
+	const void *at = (const char *)record + m->at;
+	instant when;
+	switch (m->kind) {
+	case MEMBER_TEXT:
+		return *(const char *const *)at;
+	case MEMBER_TRUTH:
+		return *(const bool *)at ? "true" : "false";
+	case MEMBER_INSTANT:
+		when = *(const instant *)at;
+		return when == INSTANT_NONE ? NULL : instant_print(room, when);
+	case MEMBER_CENTS:
+		break;
+	}
+	return NULL;
+}
+
+void
+csv_record_write(struct csv *c, const struct csv_member members[], int n, const void *record)
+{
+	char room[INSTANT_TEXT];
+	const char *first = text_of(&members[0], record, room);
+	bool without_first = !first || !*first;
+	for (int i = 0; i < n; i++) {
+		const struct csv_member *m = &members[i];
+		if (m->of_first && without_first) {
+			csv_text(c, NULL);
+			continue;
+		}
+		if (m->kind == MEMBER_CENTS) {
+			csv_int(c, *(const cents *)((const char *)record + m->at));
+			continue;
+		}
+		const char *text = text_of(m, record, room);
+		if (m->required && (!text || !*text))
+			sink_fail(c->sink);
+		csv_text(c, text);
+	}
+	csv_end(c);
+}
+
+static int
+read_truth(const char *value, bool *truth, struct err *e)
+{
+	*truth = strcmp(value, "true") == 0;
+	if (*truth || strcmp(value, "false") == 0)
+		return 0;
+	return err_set(e, "bad_field", "neither true nor false");
+}
+
+static void
+set_absent(const struct csv_member *m, void *at)
+{
+	switch (m->kind) {
+	case MEMBER_TEXT:
+		*(const char **)at = NULL;
+		break;
+	case MEMBER_CENTS:
+		*(cents *)at = 0;
+		break;
+	case MEMBER_INSTANT:
+		*(instant *)at = INSTANT_NONE;
+		break;
+	case MEMBER_TRUTH:
+		*(bool *)at = false;
+		break;
+	}
+}
+
+static int
+read_member(const struct csv_member *m, const char *value, void *at, struct err *e)
+{
+	switch (m->kind) {
+	case MEMBER_TEXT:
+		*(const char **)at = value;
+		break;
+	case MEMBER_CENTS:
+		return money_parse_cents(value, at, e);
+	case MEMBER_INSTANT:
+		return instant_parse(value, at, e);
+	case MEMBER_TRUTH:
+		return read_truth(value, at, e);
+	}
+	return 0;
+}
+
+int
+csv_record_read(const struct csv_member members[], int n, const char *const value[], long line, void *record,
+                struct err *e)
+{
+	bool without_first = value[0][0] == '\0';
+	for (int i = 0; i < n; i++) {
+		const struct csv_member *m = &members[i];
+		void *at = (char *)record + m->at;
+		bool absent = value[i][0] == '\0', barred = m->of_first && without_first;
+		struct err why = {0};
+		set_absent(m, at);
+		if (barred && !absent)
+			return err_at(e, line, 0, "bad_field", "%s must be empty without %s", m->column,
+			              members[0].column);
+		if (absent && m->required && !barred)
+			return err_at(e, line, 0, "missing_field", "%s is empty", m->column);
+		if (!absent && read_member(m, value[i], at, &why) != 0)
+			return err_at(e, line, 0, why.code, "%s: %s", m->column, why.message);
+	}
+	return 0;
+}

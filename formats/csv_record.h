@@ -1,0 +1,31 @@
+/* csv_record: CSV columns that are the members of a struct, by a table: one table writes and reads.
+ *
+ * units    amounts as integer cents, instants in UTC with milliseconds, truths as true and false
+ */
+#ifndef FORMATS_CSV_RECORD_H
+#define FORMATS_CSV_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "formats/csv.h"
+#include "formats/err.h"
+
+struct csv_member {
+	const char *column;
+	size_t at; /* offset of the member */
+	enum { MEMBER_TEXT, MEMBER_CENTS, MEMBER_INSTANT, MEMBER_TRUTH } kind;
+	bool required;
+	bool of_first; /* part of what the first column names: absent when that is absent, whatever `required`
+			  says */
+};
+
+/* One record. What is required but absent makes the sink fail. */
+void csv_record_write(struct csv *c, const struct csv_member members[], int n, const void *record);
+
+/* Fills *record; texts point into value. Absent is NULL, INSTANT_NONE, false, and 0 for an amount.
+ * Codes missing_field, bad_field, invalid_amount, invalid_date, at `line`. */
+int csv_record_read(const struct csv_member members[], int n, const char *const value[], long line,
+                    void *record, struct err *e);
+
+#endif

@@ -1,0 +1,429 @@
+/* request: files that other components drop into inbox/requests, JSONL or CSV, and the results they get back.
+ *
+ * A bad line never hides the good ones: each is handed on with what was wrong with it. What an op asks for in
+ * its fields is known to the op alone.
+ * source   README, requests
+ */
+#include "formats/request.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/csv.h"
+#include "formats/json.h"
+#include "formats/text.h"
+
+#define LOWER   "abcdefghijklmnopqrstuvwxyz"
+#define UPPER   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS  "0123456789"
+#define MAX_ID  64
+#define MAX_SEQ 9
+
+/* Takes the part up to the next dot, of `set` only, and the dot. */
+static int
+take_part(const char **at, const char *set, char *part, size_t size)
+{
+	size_t n = strspn(*at, set);
+	if (n == 0 || n >= size || (*at)[n] != '.')
+		return -1;
+	memcpy(part, *at, n);
+	part[n] = '\0';
+	*at += n + 1;
+	return 0;
+}
+
+/* "20260304T023000Z" -> the same with the separators that instant_parse wants. */
+static int
+parse_stamp(const char *stamp, instant *at, struct err *e)
+{
+	static const char shape[] = "dddddddd\1dddddd\2";
+	char text[INSTANT_TEXT], *to = text;
+	if (strlen(stamp) != sizeof shape - 1)
+		return -1;
+	for (size_t i = 0; shape[i]; i++) {
+		char c = stamp[i];
+		if (shape[i] == 'd' ? !strchr(DIGITS, c) : c != (shape[i] == '\1' ? 'T' : 'Z'))
+			return -1;
+		if (i == 4 || i == 6)
+			*to++ = '-';
+		if (i == 11 || i == 13)
+			*to++ = ':';
+		*to++ = c;
+	}
+	*to = '\0';
+	return instant_parse(text, at, e);
+}
+
+int
+request_parse_name(const char *name, struct request_name *n, struct err *e)
+{
+	char stamp[24], seq[MAX_SEQ + 1];
+	const char *at = name;
+	if (take_part(&at, LOWER DIGITS "_", n->op, sizeof n->op) != 0)
+		return err_set(e, "bad_file_name", "the name does not begin with an op and a dot");
+	if (take_part(&at, LOWER UPPER DIGITS "_-", n->source, sizeof n->source) != 0)
+		return err_set(e, "bad_file_name", "no source follows the op");
+	if (take_part(&at, DIGITS "TZ", stamp, sizeof stamp) != 0 || parse_stamp(stamp, &n->at, e) != 0)
+		return err_set(e, "bad_file_name", "no time as 20260304T023000Z follows the source");
+	if (take_part(&at, DIGITS, seq, sizeof seq) != 0)
+		return err_set(e, "bad_file_name", "no number of 1 to 9 digits follows the time");
+	n->seq = strtol(seq, NULL, 10);
+	n->csv = strcmp(at, "csv") == 0;
+	if (!n->csv && strcmp(at, "jsonl") != 0)
+		return err_set(e, "bad_file_name", "the name ends neither in .jsonl nor in .csv");
+	if (n->csv && strcmp(n->op, "mixed") == 0)
+		return err_set(e, "bad_file_name", "only a .jsonl may hold mixed ops");
+	return 0;
+}
+
+int
+request_compare(const struct request_name *a, const struct request_name *b)
+{
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	return (a->seq > b->seq) - (a->seq < b->seq);
+}
+
+const char *
+request_field(const struct request *q, const char *name)
+{
+	for (int i = 0; i < q->n; i++)
+		if (strcmp(q->field[i].name, name) == 0)
+			return q->field[i].value;
+	return NULL;
+}
+
+/* Each part is preceded by its length in four bytes, an absent one by a length that none has; so what is
+ * hashed can be cut back into its parts in one way only, and two contents never give the same bytes. */
+static unsigned char *
+put_part(unsigned char *to, const char *text)
+{
+	size_t n = text ? strlen(text) : 0, length = text ? n : UINT32_MAX;
+	for (int shift = 24; shift >= 0; shift -= 8)
+		*to++ = (unsigned char)(length >> shift);
+	if (n > 0)
+		memcpy(to, text, n);
+	return to + n;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int
+digest_request(struct request *q, struct err *e)
+{
+	const char *part[3 + 2 * REQUEST_MAX_FIELDS] = {q->op, q->app_id, q->app_user_id};
+	int parts = 3 + 2 * q->n;
+	for (int i = 0; i < q->n; i++) {
+		part[3 + 2 * i] = q->field[i].name;
+		part[4 + 2 * i] = q->field[i].value;
+	}
+	qsort(part + 3, (size_t)q->n, 2 * sizeof *part, by_name);
+	size_t size = 0;
+	for (int i = 0; i < parts; i++)
+		size += 4 + (part[i] ? strlen(part[i]) : 0);
+	unsigned char *bytes = malloc(size), *to = bytes;
+	if (!bytes)
+		return err_set(e, "memory", "out of memory");
+	for (int i = 0; i < parts; i++)
+		to = put_part(to, part[i]);
+	sha256(bytes, size, q->digest);
+	free(bytes);
+	return 0;
+}
+
+/* The first of several reasons stays. */
+static void
+refuse(struct request *q, const char *name, const char *code, const char *message)
+{
+	if (q->why.code[0])
+		return;
+	q->wrong = name;
+	err_set(&q->why, code, "%s", message);
+}
+
+static void
+add_field(struct request *q, const char *name, const char *value)
+{
+	if (q->n == REQUEST_MAX_FIELDS) {
+		refuse(q, name, "unknown_field", "more fields than any op has");
+		return;
+	}
+	q->field[q->n].name = name;
+	q->field[q->n++].value = value;
+}
+
+static void
+check_message_id(struct request *q)
+{
+	size_t n = q->message_id ? strlen(q->message_id) : 0;
+	if (n == 0)
+		refuse(q, "message_id", "missing_field", "message_id is missing");
+	else if (n > MAX_ID || strspn(q->message_id, LOWER UPPER DIGITS "._:-") != n)
+		refuse(q, "message_id", "bad_field", "message_id must be 1 to 64 of A-Z a-z 0-9 . _ : -");
+}
+
+static void
+check_op(struct request *q, const char *default_op)
+{
+	if (!q->op)
+		q->op = default_op;
+	if (!q->op)
+		refuse(q, "op", "missing_field", "op is missing");
+	else if (default_op && strcmp(q->op, default_op) != 0)
+		refuse(q, "op", "bad_field", "op is not the one the file is named for");
+}
+
+/* After all members, so that a result line names its message and op even when a member before them is bad. */
+static void
+complete(struct request *q, const char *default_op)
+{
+	check_message_id(q);
+	check_op(q, default_op);
+	if (!q->why.code[0])
+		digest_request(q, &q->why);
+}
+
+static const char **
+envelope_member(struct request *q, const char *name)
+{
+	const struct {
+		const char *name, **member;
+	} envelope[] = {
+	    {"message_id", &q->message_id},
+	    {"op", &q->op},
+	    {"app_id", &q->app_id},
+	    {"app_user_id", &q->app_user_id},
+	};
+	for (size_t i = 0; i < sizeof envelope / sizeof *envelope; i++)
+		if (strcmp(envelope[i].name, name) == 0)
+			return envelope[i].member;
+	return NULL;
+}
+
+struct json_line {
+	struct request q;
+	char *printed[REQUEST_MAX_FIELDS]; /* of numbers and arrays, to be freed */
+	int n;
+};
+
+static bool
+is_flat_array(const cJSON *m)
+{
+	const cJSON *item;
+	if (!cJSON_IsArray(m))
+		return false;
+	cJSON_ArrayForEach(item, m)
+	{
+		if (!cJSON_IsString(item) && !cJSON_IsNumber(item))
+			return false;
+	}
+	return true;
+}
+
+static void
+add_printed(struct json_line *l, const cJSON *m)
+{
+	char *text = cJSON_PrintUnformatted(m);
+	if (!text) {
+		refuse(&l->q, m->string, "memory", "out of memory");
+		return;
+	}
+	if (l->n < REQUEST_MAX_FIELDS)
+		l->printed[l->n++] = text;
+	else
+		cJSON_free(text);
+	add_field(&l->q, m->string, text);
+}
+
+static void
+take_member(struct json_line *l, const cJSON *m)
+{
+	struct request *q = &l->q;
+	const char **envelope = envelope_member(q, m->string);
+	if (cJSON_IsNull(m) || (cJSON_IsString(m) && m->valuestring[0] == '\0'))
+		return;
+	if (strcmp(m->string, "dry_run") == 0) {
+		q->dry_run = cJSON_IsTrue(m);
+		if (!cJSON_IsBool(m))
+			refuse(q, m->string, "bad_field", "dry_run is neither true nor false");
+	} else if (envelope) {
+		*envelope = cJSON_GetStringValue(m);
+		if (!*envelope)
+			refuse(q, m->string, "bad_field", "not a text");
+	} else if (cJSON_IsString(m)) {
+		add_field(q, m->string, m->valuestring);
+	} else if (cJSON_IsBool(m)) {
+		add_field(q, m->string, cJSON_IsTrue(m) ? "true" : "false");
+	} else if (cJSON_IsNumber(m) || is_flat_array(m)) {
+		add_printed(l, m);
+	} else {
+		refuse(q, m->string, "bad_field", "neither a plain value nor a list of them");
+	}
+}
+
+static void
+take_members(struct json_line *l, const cJSON *object, const char *default_op)
+{
+	const cJSON *m;
+	cJSON_ArrayForEach(m, object)
+	{
+		take_member(l, m);
+	}
+	complete(&l->q, default_op);
+}
+
+struct line_reader {
+	const char *default_op;
+	request_fn *each;
+	void *ctx;
+	long line;
+	char text[REQUEST_MAX_LINE];
+	size_t length; /* of the line, which may be more than was kept */
+};
+
+static int
+take_line(struct line_reader *r, struct err *e)
+{
+	struct json_line l = {.q.line = r->line};
+	cJSON *object = NULL;
+	if (r->length > REQUEST_MAX_LINE)
+		err_set(&l.q.why, "malformed_json", "the line is longer than 65536 bytes");
+	else if ((object = json_parse(r->text, r->length, &l.q.why)) && !cJSON_IsObject(object))
+		err_set(&l.q.why, "malformed_json", "the line is no JSON object");
+	else if (object)
+		take_members(&l, object, r->default_op);
+	if (l.q.why.code[0])
+		l.q.why.line = r->line;
+	int rc = r->each(r->ctx, &l.q, e);
+	for (int i = 0; i < l.n; i++)
+		cJSON_free(l.printed[i]);
+	cJSON_Delete(object);
+	return rc;
+}
+
+static bool
+is_blank(const struct line_reader *r)
+{
+	if (r->length > REQUEST_MAX_LINE)
+		return false;
+	for (size_t i = 0; i < r->length; i++)
+		if (r->text[i] != ' ' && r->text[i] != '\t' && r->text[i] != '\r')
+			return false;
+	return true;
+}
+
+/* One line without its line feed; false at the end of the file. */
+static bool
+next_line(struct line_reader *r, FILE *in)
+{
+	int c;
+	r->length = 0;
+	r->line++;
+	while ((c = getc_unlocked(in)) != EOF && c != '\n') {
+		if (r->length < REQUEST_MAX_LINE)
+			r->text[r->length] = (char)c;
+		if (r->length <= REQUEST_MAX_LINE)
+			r->length++;
+	}
+	return c == '\n' || r->length > 0;
+}
+
+int
+request_read_jsonl(FILE *in, const char *default_op, request_fn *each, void *ctx, struct err *e)
+{
+	struct line_reader *r = calloc(1, sizeof *r);
+	if (!r)
+		return err_set(e, "memory", "out of memory");
+	r->default_op = default_op;
+	r->each = each;
+	r->ctx = ctx;
+	int rc = 0;
+	while (rc == 0 && next_line(r, in) && !ferror(in))
+		if (!is_blank(r))
+			rc = take_line(r, e);
+	if (rc == 0 && ferror(in))
+		rc = err_at(e, r->line, 0, "io", "the file cannot be read");
+	free(r);
+	return rc;
+}
+
+struct csv_reader {
+	const char *default_op;
+	request_fn *each;
+	void *ctx;
+	const char *const *columns;
+	int n;
+};
+
+static int
+take_columns(void *ctx, const char *const columns[], int n, struct err *e)
+{
+	struct csv_reader *r = ctx;
+	r->columns = columns;
+	r->n = n;
+	for (int i = 0; i < n; i++)
+		if (strcmp(columns[i], "message_id") == 0)
+			return 0;
+	return err_set(e, "missing_column", "column message_id is missing");
+}
+
+static void
+take_cell(struct request *q, const char *name, const char *value)
+{
+	const char **envelope = envelope_member(q, name);
+	if (value[0] == '\0')
+		return;
+	if (strcmp(name, "dry_run") == 0) {
+		q->dry_run = strcmp(value, "true") == 0;
+		if (!q->dry_run && strcmp(value, "false") != 0)
+			refuse(q, name, "bad_field", "dry_run is neither true nor false");
+	} else if (envelope) {
+		*envelope = value;
+	} else {
+		add_field(q, name, value);
+	}
+}
+
+static int
+take_record(void *ctx, long line, const char *const value[], struct err *e)
+{
+	struct csv_reader *r = ctx;
+	struct request q = {.line = line};
+	for (int i = 0; i < r->n; i++)
+		take_cell(&q, r->columns[i], value[i]);
+	complete(&q, r->default_op);
+	if (q.why.code[0])
+		q.why.line = line;
+	return r->each(r->ctx, &q, e);
+}
+
+int
+request_read_csv(FILE *in, const char *default_op, request_fn *each, void *ctx, struct err *e)
+{
+	struct csv_reader r = {.default_op = default_op, .each = each, .ctx = ctx};
+	return csv_read_any(in, take_columns, take_record, &r, e);
+}
+
+void
+request_write_result(struct sink *s, const struct request_result *r)
+{
+	char text[INSTANT_TEXT];
+	struct json j = {.sink = s};
+	json_open(&j, NULL, '{');
+	json_put_text(&j, "message_id", r->message_id);
+	json_put_int(&j, "line", r->line);
+	json_put_text(&j, "op", r->op);
+	json_put_text(&j, "status", r->status);
+	json_put_text(&j, "code", r->code);
+	json_put_text(&j, "field", r->field);
+	json_put_text(&j, "message", r->message);
+	json_put_raw(&j, "result", r->result ? r->result : "null");
+	json_put_text(&j, "processed_at", instant_print(text, r->processed_at));
+	json_close(&j, '}');
+	sink_put(s, "\n", 1);
+}
