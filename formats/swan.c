@@ -1,0 +1,408 @@
+/* swan: pages of Swan's GraphQL answers.
+ *
+ * Reads exactly what the documents in formats/swan ask for, aliases included.
+ * units    amounts arrive as text with a decimal point and leave as cents; euro only
+ * source   Swan Live Partner schema of 2026-07-17; GraphQL specification, October 2021, section 7 (response)
+ */
+#include "formats/swan.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "formats/json.h"
+#include "formats/text.h"
+
+#define LIMITS_TEXT 1024
+
+struct field {
+	const char *path;
+	size_t at;
+	enum { FIELD_TEXT, FIELD_INSTANT, FIELD_TRUTH } kind;
+	bool required;
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+#define T(member) offsetof(struct swan_transaction, member)
+#define P(member) offsetof(struct swan_payment_support, member)
+
+static const struct field transaction_fields[] = {
+    {"id", T(id), FIELD_TEXT, true},
+    {"type", T(type), FIELD_TEXT, true},
+    {"side", T(side), FIELD_TEXT, true},
+    {"statusInfo.status", T(status), FIELD_TEXT, true},
+    {"amount.currency", T(currency), FIELD_TEXT, true},
+    {"createdAt", T(created_at), FIELD_INSTANT, true},
+    {"updatedAt", T(updated_at), FIELD_INSTANT, true},
+    {"executionDate", T(execution_at), FIELD_INSTANT, false},
+    {"paymentId", T(payment_id), FIELD_TEXT, false},
+    {"originTransactionId", T(origin_transaction_id), FIELD_TEXT, false},
+    {"reference", T(reference), FIELD_TEXT, false},
+    {"account.id", T(account_id), FIELD_TEXT, false},
+    {"cardDetails.card.id", T(card_id), FIELD_TEXT, false},
+    {"cardDetails.card.accountMembership.id", T(account_membership_id), FIELD_TEXT, false},
+    {"cardDetails.maskedPan", T(masked_pan), FIELD_TEXT, false},
+    {"authorizationType", T(authorization_type), FIELD_TEXT, false},
+    {"merchant.merchantId", T(merchant_id), FIELD_TEXT, false},
+    {"merchant.merchantName", T(merchant_name), FIELD_TEXT, false},
+    {"merchant.merchantCity", T(merchant_city), FIELD_TEXT, false},
+    {"merchant.merchantCountry", T(merchant_country), FIELD_TEXT, false},
+    {"merchant.merchantPostalCode", T(merchant_postal_code), FIELD_TEXT, false},
+    {"merchant.merchantCategoryCode", T(merchant_category_code), FIELD_TEXT, false},
+    {"merchant.category", T(merchant_category), FIELD_TEXT, false},
+    {"statusInfo.rejectedReason", T(rejected_reason), FIELD_TEXT, false},
+    {"statusInfo.releasedReason", T(released_reason), FIELD_TEXT, false},
+    {"statusInfo.releaseDate", T(released_at), FIELD_INSTANT, false},
+    {"statusInfo.pendingEndDate", T(pending_end_at), FIELD_INSTANT, false},
+    {"statusInfo.bookingDate", T(booked_at), FIELD_INSTANT, false},
+    {"statusInfo.valueDate", T(value_date), FIELD_TEXT, false},
+    {"originalAmount.value", T(original_amount), FIELD_TEXT, false},
+    {"originalAmount.currency", T(original_currency), FIELD_TEXT, false},
+    {"counterparty", T(counterparty), FIELD_TEXT, false},
+    {"label", T(label), FIELD_TEXT, false},
+    {"externalReference", T(external_reference), FIELD_TEXT, false},
+    {"returnReason", T(return_reason), FIELD_TEXT, false},
+};
+
+static const struct field card_fields[] = {
+    {"id", P(card_id), FIELD_TEXT, true},
+    {"type", P(type), FIELD_TEXT, true},
+    {"statusInfo.status", P(status), FIELD_TEXT, true},
+    {"createdAt", P(created_at), FIELD_INSTANT, true},
+    {"updatedAt", P(updated_at), FIELD_INSTANT, true},
+    {"name", P(name), FIELD_TEXT, false},
+    {"cardMaskedNumber", P(masked_number), FIELD_TEXT, false},
+    {"eCommerce", P(e_commerce), FIELD_TRUTH, true},
+    {"withdrawal", P(withdrawal), FIELD_TRUTH, true},
+    {"international", P(international), FIELD_TRUTH, true},
+    {"nonMainCurrencyTransactions", P(non_main_currency), FIELD_TRUTH, true},
+    {"accountMembership.id", P(account_membership_id), FIELD_TEXT, true},
+    {"accountMembership.statusInfo.status", P(membership_status), FIELD_TEXT, true},
+    {"accountMembership.email", P(membership_email), FIELD_TEXT, false},
+};
+
+static const struct field membership_fields[] = {
+    {"id", P(account_membership_id), FIELD_TEXT, true},
+    {"statusInfo.status", P(membership_status), FIELD_TEXT, true},
+    {"createdAt", P(created_at), FIELD_INSTANT, true},
+    {"updatedAt", P(updated_at), FIELD_INSTANT, true},
+    {"email", P(membership_email), FIELD_TEXT, false},
+};
+
+static const struct field bound_name[] = {
+    {"user.firstName", P(first_name), FIELD_TEXT, false},
+    {"user.lastName", P(last_name), FIELD_TEXT, false},
+};
+
+static const struct field invited_name[] = {
+    {"statusInfo.restrictedTo.firstName", P(first_name), FIELD_TEXT, false},
+    {"statusInfo.restrictedTo.lastName", P(last_name), FIELD_TEXT, false},
+};
+
+static int
+read_text(const cJSON *node, const struct field *f, const char **text, struct err *e)
+{
+	if (json_text(node, f->path, text, e) != 0)
+		return -1;
+	if (*text && **text == '\0')
+		*text = NULL;
+	if (!*text && f->required)
+		return err_set(e, "missing_field", "%s is missing", f->path);
+	return 0;
+}
+
+static int
+read_instant(const cJSON *node, const struct field *f, instant *at, struct err *e)
+{
+	const char *text;
+	*at = INSTANT_NONE;
+	if (read_text(node, f, &text, e) != 0)
+		return -1;
+	return text ? instant_parse(text, at, e) : 0;
+}
+
+static int
+read_truth(const cJSON *node, const struct field *f, bool *truth, struct err *e)
+{
+	if (!json_at(node, f->path))
+		return err_set(e, "missing_field", "%s is missing", f->path);
+	return json_bool(node, f->path, truth, e);
+}
+
+static int
+read_fields(const cJSON *node, const struct field fields[], size_t n, void *record, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		void *at = (char *)record + fields[i].at;
+		int rc = -1;
+		switch (fields[i].kind) {
+		case FIELD_TEXT:
+			rc = read_text(node, &fields[i], at, e);
+			break;
+		case FIELD_INSTANT:
+			rc = read_instant(node, &fields[i], at, e);
+			break;
+		case FIELD_TRUTH:
+			rc = read_truth(node, &fields[i], at, e);
+			break;
+		}
+		if (rc != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+read_amount(const cJSON *node, const char *path, cents *amount, struct err *e)
+{
+	const struct field value = {path, 0, FIELD_TEXT, true};
+	const char *text;
+	if (read_text(node, &value, &text, e) != 0 || money_parse(text, amount, e) != 0)
+		return -1;
+	if (*amount < 0)
+		return err_set(e, "invalid_amount", "%s is negative: the side carries the sign", path);
+	return 0;
+}
+
+struct page_reader {
+	union {
+		swan_transaction_fn *transaction;
+		swan_payment_support_fn *payment_support;
+	} each;
+	swan_bad_fn *bad;
+	void *ctx;
+};
+
+/* What a node reader found: fit to be handed on, bad (*why says so), or the callback stopped the reading. */
+enum outcome { TAKEN, BAD, STOPPED };
+typedef enum outcome node_fn(const struct page_reader *r, const cJSON *node, struct err *why, struct err *e);
+
+static enum outcome
+take_transaction(const struct page_reader *r, const cJSON *node, struct err *why, struct err *e)
+{
+	struct swan_transaction t = {0};
+	if (read_fields(node, transaction_fields, COUNT(transaction_fields), &t, why) != 0 ||
+	    read_amount(node, "amount.value", &t.amount, why) != 0)
+		return BAD;
+	if (strcmp(t.currency, "EUR") != 0) {
+		err_set(why, "invalid_amount", "amount.currency is not EUR");
+		return BAD;
+	}
+	if (strcmp(t.side, "Debit") != 0 && strcmp(t.side, "Credit") != 0) {
+		err_set(why, "bad_field", "side is neither Debit nor Credit");
+		return BAD;
+	}
+	return r->each.transaction(r->ctx, &t, e) == 0 ? TAKEN : STOPPED;
+}
+
+/* A user who is bound has a name of their own; until then only the invitation has one. */
+static int
+read_names(const cJSON *membership, struct swan_payment_support *p, struct err *e)
+{
+	if (read_fields(membership, bound_name, COUNT(bound_name), p, e) != 0)
+		return -1;
+	if (p->first_name || p->last_name)
+		return 0;
+	return read_fields(membership, invited_name, COUNT(invited_name), p, e);
+}
+
+static int
+append(char *text, size_t *used, const char *part, struct err *e)
+{
+	if (text_copy(text + *used, LIMITS_TEXT - *used, part) != 0)
+		return err_set(e, "bad_field", "spendingLimits are too many");
+	*used += strlen(part);
+	return 0;
+}
+
+static int
+append_word(char *text, size_t *used, const cJSON *limit, const char *path, struct err *e)
+{
+	const struct field word = {path, 0, FIELD_TEXT, true};
+	const char *value = NULL;
+
+	if (read_text(limit, &word, &value, e) != 0)
+		return -1;
+	if (value == NULL || strpbrk(value, "/|") != NULL)
+		return err_set(e, "bad_field", "spendingLimits: %s is no word", path);
+	return append(text, used, value, e);
+}
+
+static int
+append_cents(char *text, size_t *used, cents amount, struct err *e)
+{
+	char digits[24], *at = digits + sizeof digits;
+	*--at = '\0';
+	do
+		*--at = (char)('0' + amount % 10);
+	while ((amount /= 10) > 0);
+	return append(text, used, at, e);
+}
+
+static int
+print_limits(const cJSON *limits, char text[static LIMITS_TEXT], struct err *e)
+{
+	size_t used = 0;
+	const cJSON *limit;
+	text[0] = '\0';
+	if (limits && !cJSON_IsArray(limits))
+		return err_set(e, "bad_field", "spendingLimits is not a list");
+	cJSON_ArrayForEach(limit, limits)
+	{
+		cents amount;
+		if ((used > 0 && append(text, &used, "|", e) != 0) ||
+		    append_word(text, &used, limit, "type", e) != 0 || append(text, &used, "/", e) != 0 ||
+		    append_word(text, &used, limit, "period", e) != 0 || append(text, &used, "/", e) != 0 ||
+		    read_amount(limit, "amount.value", &amount, e) != 0 ||
+		    append_cents(text, &used, amount, e) != 0 || append(text, &used, "/", e) != 0 ||
+		    append_word(text, &used, limit, "amount.currency", e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+read_provisioned(const cJSON *node, bool *is_provisioned, struct err *e)
+{
+	int64_t wallets = -1;
+	if (json_int(node, "digitalCards.totalCount", &wallets, e) != 0)
+		return -1;
+	if (wallets < 0)
+		return err_set(e, "missing_field", "digitalCards.totalCount is missing");
+	*is_provisioned = wallets > 0;
+	return 0;
+}
+
+static enum outcome
+take_card(const struct page_reader *r, const cJSON *node, struct err *why, struct err *e)
+{
+	struct swan_payment_support p = {0};
+	char limits[LIMITS_TEXT];
+	if (read_fields(node, card_fields, COUNT(card_fields), &p, why) != 0 ||
+	    read_names(json_at(node, "accountMembership"), &p, why) != 0 ||
+	    read_provisioned(node, &p.is_provisioned, why) != 0 ||
+	    print_limits(json_at(node, "spendingLimits"), limits, why) != 0)
+		return BAD;
+	if (limits[0])
+		p.spending_limits = limits;
+	return r->each.payment_support(r->ctx, &p, e) == 0 ? TAKEN : STOPPED;
+}
+
+static enum outcome
+take_membership(const struct page_reader *r, const cJSON *node, struct err *why, struct err *e)
+{
+	struct swan_payment_support p = {0};
+	if (read_fields(node, membership_fields, COUNT(membership_fields), &p, why) != 0 ||
+	    read_names(node, &p, why) != 0)
+		return BAD;
+	return r->each.payment_support(r->ctx, &p, e) == 0 ? TAKEN : STOPPED;
+}
+
+static int
+hand_to_bad(const struct page_reader *r, const cJSON *node, const struct err *why, struct err *e)
+{
+	const char *id;
+	struct err no_id;
+	char *json = node ? cJSON_PrintUnformatted(node) : NULL;
+	if (node && !json)
+		return err_set(e, "memory", "out of memory");
+	if (json_text(node, "id", &id, &no_id) != 0)
+		id = NULL;
+	int rc = r->bad(r->ctx, id, json ? json : "null", why);
+	cJSON_free(json);
+	return rc == 0 ? 0 : err_set(e, "stopped", "the reading was stopped");
+}
+
+static int
+take_nodes(const struct page_reader *r, const cJSON *edges, node_fn *take, struct swan_page *page,
+           struct err *e)
+{
+	const cJSON *edge;
+	cJSON_ArrayForEach(edge, edges)
+	{
+		const cJSON *node = json_at(edge, "node");
+		struct err why = {0};
+		enum outcome found = take(r, node, &why, e);
+		if (found == STOPPED || (found == BAD && hand_to_bad(r, node, &why, e) != 0))
+			return -1;
+		page->nodes++;
+	}
+	return 0;
+}
+
+static int
+check_errors(const cJSON *answer, struct err *e)
+{
+	const cJSON *errors = json_at(answer, "errors");
+	const char *message = NULL;
+	struct err unreadable;
+	if (!errors)
+		return 0;
+	json_text(cJSON_GetArrayItem(errors, 0), "message", &message, &unreadable);
+	return err_set(e, "swan_errors", "Swan answered with errors: %.180s",
+	               message ? message : "without a message");
+}
+
+static int
+read_page_info(const cJSON *connection, struct swan_page *page, struct err *e)
+{
+	const char *cursor;
+	*page = (struct swan_page){.total_count = -1};
+	if (json_int(connection, "totalCount", &page->total_count, e) != 0 ||
+	    json_bool(connection, "pageInfo.hasNextPage", &page->has_next_page, e) != 0 ||
+	    json_text(connection, "pageInfo.endCursor", &cursor, e) != 0)
+		return -1;
+	if (page->total_count < 0)
+		return err_set(e, "bad_field", "totalCount is missing");
+	if (!cJSON_IsObject(json_at(connection, "pageInfo")) || !cJSON_IsArray(json_at(connection, "edges")))
+		return err_set(e, "bad_field", "pageInfo or edges are missing");
+	if (text_copy(page->end_cursor, sizeof page->end_cursor, cursor) != 0)
+		return err_set(e, "bad_field", "endCursor is longer than 255 bytes");
+	return 0;
+}
+
+static int
+read_page(const char *json, size_t length, const char *path, const struct page_reader *r, node_fn *take,
+          struct swan_page *page, struct err *e)
+{
+	int rc = -1;
+	cJSON *answer = json_parse(json, length, e);
+	if (!answer)
+		return -1;
+	if (check_errors(answer, e) != 0)
+		goto out;
+	const cJSON *connection = json_at(answer, path);
+	if (!cJSON_IsObject(connection)) {
+		err_set(e, "bad_field", "%s is missing", path);
+		goto out;
+	}
+	if (read_page_info(connection, page, e) == 0)
+		rc = take_nodes(r, json_at(connection, "edges"), take, page, e);
+out:
+	cJSON_Delete(answer);
+	return rc;
+}
+
+int
+swan_read_transactions(const char *json, size_t length, swan_transaction_fn *each, swan_bad_fn *bad,
+                       void *ctx, struct swan_page *page, struct err *e)
+{
+	struct page_reader r = {.each.transaction = each, .bad = bad, .ctx = ctx};
+	return read_page(json, length, "data.transactions", &r, take_transaction, page, e);
+}
+
+int
+swan_read_cards(const char *json, size_t length, swan_payment_support_fn *each, swan_bad_fn *bad, void *ctx,
+                struct swan_page *page, struct err *e)
+{
+	struct page_reader r = {.each.payment_support = each, .bad = bad, .ctx = ctx};
+	return read_page(json, length, "data.cards", &r, take_card, page, e);
+}
+
+int
+swan_read_memberships(const char *json, size_t length, swan_payment_support_fn *each, swan_bad_fn *bad,
+                      void *ctx, struct swan_page *page, struct err *e)
+{
+	struct page_reader r = {.each.payment_support = each, .bad = bad, .ctx = ctx};
+	return read_page(json, length, "data.accountMemberships", &r, take_membership, page, e);
+}

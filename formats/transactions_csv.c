@@ -1,0 +1,117 @@
+/* transactions_csv: Swan's transactions between the import and the post, one a row.
+ *
+ * units    amount_cents is never negative: side carries the sign; euro only
+ * refuses  what the reader of Swan's pages would have held: no id, another currency, no side
+ * source   Swan Live Partner schema of 2026-07-17; column order: README, files
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "formats/csv_record.h"
+#include "formats/swan.h"
+
+#define AT(member) offsetof(struct swan_transaction, member)
+#define TEXT(name) #name, AT(name), MEMBER_TEXT, false, false
+#define MUST(name) #name, AT(name), MEMBER_TEXT, true, false
+
+static const struct csv_member members[] = {
+    {MUST(id)},
+    {MUST(type)},
+    {MUST(side)},
+    {MUST(status)},
+    {"amount_cents", AT(amount), MEMBER_CENTS, true, false},
+    {MUST(currency)},
+    {"created_at", AT(created_at), MEMBER_INSTANT, true, false},
+    {"updated_at", AT(updated_at), MEMBER_INSTANT, true, false},
+    {"execution_date", AT(execution_at), MEMBER_INSTANT, false, false},
+    {TEXT(payment_id)},
+    {TEXT(origin_transaction_id)},
+    {TEXT(reference)},
+    {TEXT(account_id)},
+    {TEXT(card_id)},
+    {TEXT(account_membership_id)},
+    {TEXT(masked_pan)},
+    {TEXT(authorization_type)},
+    {TEXT(merchant_id)},
+    {TEXT(merchant_name)},
+    {TEXT(merchant_city)},
+    {TEXT(merchant_country)},
+    {TEXT(merchant_postal_code)},
+    {TEXT(merchant_category_code)},
+    {TEXT(merchant_category)},
+    {TEXT(rejected_reason)},
+    {TEXT(released_reason)},
+    {"released_at", AT(released_at), MEMBER_INSTANT, false, false},
+    {"pending_end_at", AT(pending_end_at), MEMBER_INSTANT, false, false},
+    {"booked_at", AT(booked_at), MEMBER_INSTANT, false, false},
+    {TEXT(value_date)},
+    {TEXT(original_amount)},
+    {TEXT(original_currency)},
+    {TEXT(counterparty)},
+    {TEXT(label)},
+    {TEXT(external_reference)},
+    {TEXT(return_reason)},
+};
+
+enum { MEMBERS = sizeof members / sizeof *members };
+
+static void
+list_columns(const char *columns[static MEMBERS])
+{
+	for (int i = 0; i < MEMBERS; i++)
+		columns[i] = members[i].column;
+}
+
+static int
+check(const struct swan_transaction *t, long line, struct err *e)
+{
+	if (t->amount < 0)
+		return err_at(e, line, 0, "invalid_amount",
+		              "amount_cents is negative: side carries the sign");
+	if (strcmp(t->currency, "EUR") != 0)
+		return err_at(e, line, 0, "invalid_amount", "currency is not EUR");
+	if (strcmp(t->side, "Debit") != 0 && strcmp(t->side, "Credit") != 0)
+		return err_at(e, line, 0, "bad_field", "side is neither Debit nor Credit");
+	return 0;
+}
+
+void
+transactions_csv_header(struct csv *c)
+{
+	const char *columns[MEMBERS];
+	list_columns(columns);
+	csv_header(c, columns, MEMBERS);
+}
+
+void
+transactions_csv_write(struct csv *c, const struct swan_transaction *t)
+{
+	struct err e;
+	if (!t->currency || !t->side || check(t, 0, &e) != 0)
+		sink_fail(c->sink);
+	csv_record_write(c, members, MEMBERS, t);
+}
+
+struct reading {
+	transactions_csv_fn *row;
+	void *ctx;
+};
+
+static int
+take_row(void *ctx, long line, const char *const value[], struct err *e)
+{
+	struct reading *r = ctx;
+	struct swan_transaction t;
+	if (csv_record_read(members, MEMBERS, value, line, &t, e) != 0 || check(&t, line, e) != 0)
+		return -1;
+	return r->row(r->ctx, line, &t, e);
+}
+
+int
+transactions_csv_read(FILE *in, transactions_csv_fn *row, void *ctx, struct err *e)
+{
+	struct reading r = {row, ctx};
+	const char *columns[MEMBERS];
+	list_columns(columns);
+	return csv_read(in, columns, MEMBERS, false, take_row, &r, e);
+}

@@ -1,0 +1,415 @@
+/* swan: every field of a page under the alias that the documents use, and what is held back instead of lost. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/swan.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+struct seen {
+	char csv[8192];
+	size_t n;
+	struct csv writer;
+	char bad[2048]; /* "<id> <code>;" */
+	char bad_json[2048];
+	bool stop;
+};
+
+static int
+keep(void *ctx, const void *bytes, size_t n)
+{
+	struct seen *s = ctx;
+	if (n >= sizeof s->csv - s->n)
+		return -1;
+	memcpy(s->csv + s->n, bytes, n);
+	s->n += n;
+	s->csv[s->n] = '\0';
+	return 0;
+}
+
+static int
+keep_transaction(void *ctx, const struct swan_transaction *t, struct err *e)
+{
+	struct seen *s = ctx;
+	transactions_csv_write(&s->writer, t);
+	return s->stop ? err_set(e, "enough", "one is enough") : 0;
+}
+
+static int
+keep_support(void *ctx, const struct swan_payment_support *p, struct err *e)
+{
+	struct seen *s = ctx;
+	payment_supports_csv_write(&s->writer, p);
+	return s->stop ? err_set(e, "enough", "one is enough") : 0;
+}
+
+static int
+keep_bad(void *ctx, const char *id, const char *json, const struct err *why)
+{
+	struct seen *s = ctx;
+	size_t n = strlen(s->bad);
+	snprintf(s->bad + n, sizeof s->bad - n, "%s %s;", id ? id : "~", why->code);
+	snprintf(s->bad_json, sizeof s->bad_json, "%s", json);
+	assert_true(why->message[0] != '\0');
+	return s->stop ? -1 : 0;
+}
+
+enum kind { TRANSACTIONS, CARDS, MEMBERSHIPS };
+
+static int
+read_page(enum kind kind, const char *json, struct seen *s, struct swan_page *page, struct err *e)
+{
+	size_t n = strlen(json);
+	int rc = -1;
+	s->writer = (struct csv){.sink = sink_new(keep, s), .separator = ',', .eol = "\n"};
+	switch (kind) {
+	case TRANSACTIONS:
+		rc = swan_read_transactions(json, n, keep_transaction, keep_bad, s, page, e);
+		break;
+	case CARDS:
+		rc = swan_read_cards(json, n, keep_support, keep_bad, s, page, e);
+		break;
+	case MEMBERSHIPS:
+		rc = swan_read_memberships(json, n, keep_support, keep_bad, s, page, e);
+		break;
+	}
+	assert_int_equal(sink_end(s->writer.sink, NULL, NULL), 0);
+	return rc;
+}
+
+#define PAGE(name, edges)                                                                 \
+	"{\"data\":{\"" name                                                              \
+	"\":{\"totalCount\":7,\"pageInfo\":{\"hasNextPage\":true,\"endCursor\":\"abc\"}," \
+	"\"edges\":[" edges "]}}}"
+#define NODE(fields) "{\"node\":{" fields "}}"
+
+#define T_WHEN "\"createdAt\":\"2026-03-04T02:30:00.000Z\",\"updatedAt\":\"2026-03-04T03:30:00.123+01:00\""
+#define T_BASE \
+	"\"type\":\"CardOutDebit\",\"side\":\"Debit\",\"amount\":{\"value\":\"12.5\",\"currency\":\"EUR\"}," T_WHEN
+
+static void
+transaction_fields_are_read_under_their_aliases(void **state)
+{
+	static const char page_text[] = PAGE("transactions",
+	                                     NODE(
+						 "\"__typename\":\"CardTransaction\",\"id\":\"t1\"," T_BASE
+						 ",\"executionDate\":\"2026-03-04T02:29:59.000Z\",\"paymentId\":\"p\","
+						 "\"originTransactionId\":\"o\",\"reference\":\"r\",\"label\":\"l\",\"counterparty\":\"c\","
+						 "\"externalReference\":\"x\",\"account\":{\"id\":\"a\"},"
+						 "\"statusInfo\":{\"status\":\"Booked\",\"bookingDate\":\"2026-03-05T00:00:00.000Z\","
+						 "\"valueDate\":\"2026-03-06T00:00:00.000Z\"},\"authorizationType\":\"Classic\","
+						 "\"originalAmount\":{\"value\":\"13.00\",\"currency\":\"USD\"},"
+						 "\"merchant\":{\"merchantId\":\"mi\",\"merchantName\":\" Caf\\u00e9, \\n\",\"merchantCity\":\"mc\","
+						 "\"merchantCountry\":\"FRA\",\"merchantPostalCode\":\"01000\",\"merchantCategoryCode\":\"0742\","
+						 "\"category\":\"InStore\"},\"cardDetails\":{\"maskedPan\":\"1*2\",\"card\":{\"id\":\"cd\","
+						 "\"accountMembership\":{\"id\":\"am\"}}}") "," NODE("\"id\":\"t2\"," T_BASE
+	                                                                                             ",\"statusInfo\":{\"status\":\"Rejected\",\"rejectedReason\":\"PartnerRefused\"},"
+	                                                                                             "\"merchant\":null,\"cardDetails\":{\"maskedPan\":\"\",\"card\":null},\"account\":null") "," NODE("\"id\":\"t3\"," T_BASE
+	                                                                                                                                                                                               ",\"statusInfo\":{\"status\":\"Released\",\"releasedReason\":\"Expired\","
+	                                                                                                                                                                                               "\"releaseDate\":\"2026-03-07T00:00:00.000Z\"}") "," NODE("\"id\":\"t4\"," T_BASE
+	                                                                                                                                                                                                                                                         ",\"statusInfo\":{\"status\":\"Pending\","
+	                                                                                                                                                                                                                                                         "\"pendingEndDate\":\"2026-03-08T00:00:00.000Z\"},\"returnReason\":\"AC04\"") "," NODE("\"id\":\"t5\"," T_BASE ",\"statusInfo\":{\"status\":\"NeverHeardOf\"},\"merchant\":{\"__typename\":\"X\"}"));
+	struct seen s = {0};
+	struct swan_page page;
+	struct err e = {0};
+	(void)state;
+	if (read_page(TRANSACTIONS, page_text, &s, &page, &e) != 0)
+		fail_msg("%s", e.message);
+	assert_string_equal(s.bad, "");
+	assert_true(page.has_next_page);
+	assert_string_equal(page.end_cursor, "abc");
+	assert_int_equal(page.total_count, 7);
+	assert_int_equal(page.nodes, 5);
+#define LINE(id, status) \
+	id ",CardOutDebit,Debit," status ",1250,EUR,2026-03-04T02:30:00.000Z,2026-03-04T02:30:00.123Z,"
+	assert_string_equal(
+	    s.csv,
+	    LINE(
+		"t1",
+		"Booked") "2026-03-04T02:29:59.000Z,p,o,r,a,cd,am,1*2,Classic,mi,\" Caf\u00E9, \n\",mc,FRA,"
+			  "01000,0742,InStore,,,,,2026-03-05T00:00:00.000Z,2026-03-06T00:00:00.000Z,13.00,"
+			  "USD,c,l,x,\n" LINE("t2", "Rejected") ",,,,,,,,,,,,,,,,PartnerRefused,,,,,,,,,,,\n" LINE("t3", "Released") ",,,,,,,,,,,,,,,,,Expired,2026-03-07T00:00:00.000Z,,,,,,,,,\n" LINE(
+			      "t4",
+			      "Pending") ",,,,,,,,,,,,,,,,,,,2026-03-08T00:00:00.000Z,,,,,,,,AC04\n" LINE("t5",
+	                                                                                                  "NeverHeardOf") ",,,,,,,,,,,,,,,,,,,,,,,,,,,\n");
+}
+
+static void
+bad_transactions_are_handed_over_and_the_rest_is_read(void **state)
+{
+#define T(id, side, value, currency, status)                                                   \
+	NODE("\"id\":" id ",\"type\":\"t\",\"side\":\"" side "\",\"amount\":{\"value\":" value \
+	     ",\"currency\":\"" currency "\"}," T_WHEN ",\"statusInfo\":{\"status\":" status "}")
+	static const struct {
+		const char *edge, *bad;
+	} cases[] = {
+	    {T("\"i\"", "Debit", "\"1.005\"", "EUR", "\"s\""), "i invalid_amount;"},
+	    {T("\"i\"", "Debit", "\"1,00\"", "EUR", "\"s\""), "i invalid_amount;"},
+	    {T("\"i\"", "Debit", "\"-1.00\"", "EUR", "\"s\""), "i invalid_amount;"},
+	    {T("\"i\"", "Debit", "\"1e2\"", "EUR", "\"s\""), "i invalid_amount;"},
+	    {T("\"i\"", "Debit", "\"1.00\"", "USD", "\"s\""), "i invalid_amount;"},
+	    {T("\"i\"", "Debit", "1", "EUR", "\"s\""), "i bad_field;"},
+	    {T("\"i\"", "Debit", "null", "EUR", "\"s\""), "i missing_field;"},
+	    {T("\"i\"", "Sideways", "\"1\"", "EUR", "\"s\""), "i bad_field;"},
+	    {T("\"i\"", "Debit", "\"1\"", "EUR", "null"), "i missing_field;"},
+	    {T("\"\"", "Debit", "\"1\"", "EUR", "\"s\""), " missing_field;"},
+	    {T("null", "Debit", "\"1\"", "EUR", "\"s\""), "~ missing_field;"},
+	    {T("7", "Debit", "\"1\"", "EUR", "\"s\""), "~ bad_field;"},
+	    {NODE("\"id\":\"i\",\"type\":\"t\",\"side\":\"Debit\",\"createdAt\":\"now\","
+	          "\"amount\":{\"currency\":\"EUR\"},\"statusInfo\":{\"status\":\"s\"}"),
+	     "i invalid_date;"},
+	    {"{\"node\":null}", "~ missing_field;"},
+	    {"null", "~ missing_field;"},
+	    {"{\"node\":[]}", "~ missing_field;"},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		static const char good[] = T("\"g\"", "Credit", "\"1\"", "EUR", "\"s\"");
+		char text[4096];
+		struct seen s = {0};
+		struct swan_page page;
+		struct err e = {0};
+		snprintf(text, sizeof text, PAGE("transactions", "%s,%s,%s"), good, cases[i].edge, good);
+		assert_int_equal(read_page(TRANSACTIONS, text, &s, &page, &e), 0);
+		assert_int_equal(page.nodes, 3);
+		if (strcmp(s.bad, cases[i].bad) != 0)
+			fail_msg("case %zu: %s", i, s.bad);
+		const char *second = strchr(s.csv, '\n');
+		assert_non_null(second);
+		assert_memory_equal(second + 1, "g,t,Credit,s,100,", 17);
+	}
+}
+
+static void
+bad_nodes_keep_their_whole_content(void **state)
+{
+	static const char text[] =
+	    PAGE("transactions", NODE("\"id\":\"i\",\"more\":[1,{\"a\":\"\\u00e9\"}]"));
+	struct seen s = {0};
+	struct swan_page page;
+	struct err e = {0};
+	(void)state;
+	assert_int_equal(read_page(TRANSACTIONS, text, &s, &page, &e), 0);
+	assert_string_equal(s.bad_json, "{\"id\":\"i\",\"more\":[1,{\"a\":\"\u00E9\"}]}");
+}
+
+static void
+pages_that_are_none_are_refused(void **state)
+{
+	static const struct {
+		const char *text, *code;
+	} cases[] = {
+	    {"", "malformed_json"},
+	    {"<html>", "malformed_json"},
+	    {"[]", "bad_field"},
+	    {"{}", "bad_field"},
+	    {"{\"data\":null}", "bad_field"},
+	    {"{\"data\":{\"cards\":{}}}", "bad_field"},
+	    {"{\"data\":{\"transactions\":null}}", "bad_field"},
+	    {"{\"data\":{\"transactions\":{}}}", "bad_field"},
+	    {"{\"data\":{\"transactions\":{\"totalCount\":0,\"edges\":[]}}}", "bad_field"},
+	    {"{\"data\":{\"transactions\":{\"totalCount\":0,\"pageInfo\":{}}}}", "bad_field"},
+	    {"{\"data\":{\"transactions\":{\"pageInfo\":{},\"edges\":[]}}}", "bad_field"},
+	    {"{\"data\":{\"transactions\":{\"totalCount\":-1,\"pageInfo\":{},\"edges\":[]}}}", "bad_field"},
+	    {"{\"data\":{\"transactions\":{\"totalCount\":0,\"pageInfo\":{\"hasNextPage\":1},\"edges\":[]}}}",
+	     "bad_field"},
+	    {"{\"errors\":[{\"message\":\"no\"}],\"data\":{\"transactions\":{\"totalCount\":0,\"pageInfo\":{},"
+	     "\"edges\":[]}}}",
+	     "swan_errors"},
+	    {"{\"errors\":[],\"data\":null}", "swan_errors"},
+	    {"{\"errors\":\"x\"}", "swan_errors"},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct seen s = {0};
+		struct swan_page page;
+		struct err e = {0};
+		if (read_page(TRANSACTIONS, cases[i].text, &s, &page, &e) != -1)
+			fail_msg("%s was read", cases[i].text);
+		assert_string_equal(e.code, cases[i].code);
+		assert_string_equal(s.csv, "");
+	}
+}
+
+static void
+page_info_may_be_null_throughout(void **state)
+{
+	static const char text[] = "{\"data\":{\"transactions\":{\"totalCount\":0,\"pageInfo\":"
+				   "{\"hasNextPage\":null,\"endCursor\":null},\"edges\":[]}}}";
+	struct seen s = {0};
+	struct swan_page page;
+	struct err e = {0};
+	(void)state;
+	assert_int_equal(read_page(TRANSACTIONS, text, &s, &page, &e), 0);
+	assert_false(page.has_next_page);
+	assert_string_equal(page.end_cursor, "");
+	assert_int_equal(page.total_count, 0);
+	assert_int_equal(page.nodes, 0);
+}
+
+static void
+cursors_are_taken_whole_or_not_at_all(void **state)
+{
+	(void)state;
+	for (int length = 255; length <= 256; length++) {
+		char text[1024];
+		struct seen s = {0};
+		struct swan_page page;
+		struct err e = {0};
+		snprintf(
+		    text, sizeof text,
+		    "{\"data\":{\"transactions\":{\"totalCount\":0,\"pageInfo\":{\"endCursor\":\"%0*d\"},"
+		    "\"edges\":[]}}}",
+		    length, 0);
+		assert_int_equal(read_page(TRANSACTIONS, text, &s, &page, &e), length == 255 ? 0 : -1);
+	}
+}
+
+static void
+callbacks_stop_the_reading(void **state)
+{
+	static const char good[] =
+	    PAGE("transactions", T("\"g\"", "Credit", "\"1\"", "EUR", "\"s\"") ",{\"node\":null}");
+	static const char bad[] =
+	    PAGE("transactions", "{\"node\":null}," T("\"g\"", "Credit", "\"1\"", "EUR", "\"s\""));
+	struct seen s = {.stop = true}, b = {.stop = true};
+	struct swan_page page;
+	struct err e = {0};
+	(void)state;
+	assert_int_equal(read_page(TRANSACTIONS, good, &s, &page, &e), -1);
+	assert_string_equal(e.code, "enough");
+	assert_string_equal(s.bad, "");
+	assert_int_equal(read_page(TRANSACTIONS, bad, &b, &page, &e), -1);
+	assert_string_equal(b.csv, "");
+}
+
+#define C_WHEN "\"createdAt\":\"2026-03-04T02:30:00.000Z\",\"updatedAt\":\"2026-03-04T02:30:00.001Z\""
+#define CARD(id, limits, wallets, membership)                                                                \
+	NODE("\"id\":\"" id "\",\"type\":\"Virtual\"," C_WHEN ",\"name\":null,\"cardMaskedNumber\":\"1*2\"," \
+	     "\"eCommerce\":true,\"withdrawal\":false,\"international\":true,"                               \
+	     "\"nonMainCurrencyTransactions\":false,\"statusInfo\":{\"status\":\"Enabled\"},"                \
+	     "\"spendingLimits\":" limits ",\"digitalCards\":{\"totalCount\":" wallets "},"                  \
+	     "\"accountMembership\":{\"id\":\"m\",\"email\":\"a@b.fr\"," membership "}")
+#define LIMIT(type, period, value)                                                        \
+	"{\"type\":\"" type "\",\"period\":\"" period "\",\"amount\":{\"value\":\"" value \
+	"\",\"currency\":\"EUR\"}}"
+#define ENABLED \
+	"\"user\":{\"firstName\":\"Zo\\u00eb\",\"lastName\":\"Dupont\"},\"statusInfo\":{\"status\":\"Enabled\"}"
+#define INVITED                                                                                                \
+	"\"user\":null,\"statusInfo\":{\"status\":\"InvitationSent\",\"restrictedTo\":{\"firstName\":\"Ana\"," \
+	"\"lastName\":\"Lima\"}}"
+
+static void
+cards_come_with_their_membership_and_limits(void **state)
+{
+	static const char text[] = PAGE(
+	    "cards",
+	    CARD("c1", "[" LIMIT("Partner", "Monthly", "600") "," LIMIT("AccountHolder", "Daily", "400.00") "]", "2", ENABLED) "," CARD(
+		"c2", "null", "0",
+		INVITED) "," CARD("c3", "[]", "1",
+	                          "\"user\":null,\"statusInfo\":{\"status\":\"Disabled\"}") "," CARD("c4",
+	                                                                                             "[" LIMIT(
+													 "New",
+													 "Always",
+													 "0") "]",
+	                                                                                             "0",
+	                                                                                             "\"user\":{\"firstName\":null,\"lastName\":\"L\"},\"statusInfo\":{\"status\":\"Suspended\","
+	                                                                                             "\"restrictedTo\":{\"firstName\":\"F\",\"lastName\":\"G\"}}"));
+	struct seen s = {0};
+	struct swan_page page;
+	struct err e = {0};
+	(void)state;
+	if (read_page(CARDS, text, &s, &page, &e) != 0)
+		fail_msg("%s", e.message);
+	assert_string_equal(s.bad, "");
+	assert_int_equal(page.nodes, 4);
+#define CARD_LINE(id, provisioned, rest)                                                                                \
+	id ",Virtual,Enabled,2026-03-04T02:30:00.000Z,2026-03-04T02:30:00.001Z,,1*2,true,false,true,false," provisioned \
+	   ",m," rest "\n"
+	assert_string_equal(
+	    s.csv,
+	    CARD_LINE(
+		"c1", "true",
+		"Enabled,a@b.fr,Zo\u00EB,Dupont,Partner/Monthly/60000/EUR|AccountHolder/Daily/40000/EUR")
+		CARD_LINE("c2", "false", "InvitationSent,a@b.fr,Ana,Lima,")
+		    CARD_LINE("c3", "true", "Disabled,a@b.fr,,,")
+			CARD_LINE("c4", "false", "Suspended,a@b.fr,,L,New/Always/0/EUR"));
+}
+
+static void
+bad_cards_are_handed_over(void **state)
+{
+	static const struct {
+		const char *edge, *bad;
+	} cases[] = {
+	    {CARD("c", "[" LIMIT("Partner", "Monthly", "1.001") "]", "0", ENABLED), "c invalid_amount;"},
+	    {CARD("c", "[" LIMIT("Partner", "Monthly", "-1") "]", "0", ENABLED), "c invalid_amount;"},
+	    {CARD("c", "[" LIMIT("a|b", "Monthly", "1") "]", "0", ENABLED), "c bad_field;"},
+	    {CARD("c", "[" LIMIT("a", "b/c", "1") "]", "0", ENABLED), "c bad_field;"},
+	    {CARD("c", "[{}]", "0", ENABLED), "c missing_field;"},
+	    {CARD("c", "[null]", "0", ENABLED), "c missing_field;"},
+	    {CARD("c", "{}", "0", ENABLED), "c bad_field;"},
+	    {CARD("c", "null", "null", ENABLED), "c missing_field;"},
+	    {CARD("c", "null", "\"1\"", ENABLED), "c bad_field;"},
+	    {CARD("c", "null", "0", "\"user\":null"), "c missing_field;"},
+	    {CARD("", "null", "0", ENABLED), " missing_field;"},
+	    {NODE("\"id\":\"c\""), "c missing_field;"},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char text[4096];
+		struct seen s = {0};
+		struct swan_page page;
+		struct err e = {0};
+		snprintf(text, sizeof text, PAGE("cards", "%s"), cases[i].edge);
+		assert_int_equal(read_page(CARDS, text, &s, &page, &e), 0);
+		assert_string_equal(s.csv, "");
+		if (strcmp(s.bad, cases[i].bad) != 0)
+			fail_msg("case %zu: %s", i, s.bad);
+	}
+}
+
+static void
+memberships_have_no_card(void **state)
+{
+	static const char text[] = PAGE(
+	    "accountMemberships",
+	    NODE("\"id\":\"m1\",\"email\":\"a@b.fr\"," C_WHEN "," ENABLED) "," NODE(
+		"\"id\":\"m2\",\"email\":\"\"," C_WHEN
+		"," INVITED) "," NODE("\"id\":\"m3\",\"email\":\"x\",\"createdAt\":\"2026-03-04T02:30:00.000Z\"," ENABLED));
+	struct seen s = {0};
+	struct swan_page page;
+	struct err e = {0};
+	(void)state;
+	assert_int_equal(read_page(MEMBERSHIPS, text, &s, &page, &e), 0);
+	assert_string_equal(s.bad, "m3 missing_field;");
+	assert_int_equal(page.nodes, 3);
+	assert_string_equal(
+	    s.csv, ",,,2026-03-04T02:30:00.000Z,2026-03-04T02:30:00.001Z,,,,,,,,m1,Enabled,a@b.fr,"
+		   "Zo\u00EB,Dupont,\n"
+		   ",,,2026-03-04T02:30:00.000Z,2026-03-04T02:30:00.001Z,,,,,,,,m2,InvitationSent,,Ana,"
+		   "Lima,\n");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(transaction_fields_are_read_under_their_aliases),
+	    cmocka_unit_test(bad_transactions_are_handed_over_and_the_rest_is_read),
+	    cmocka_unit_test(bad_nodes_keep_their_whole_content),
+	    cmocka_unit_test(pages_that_are_none_are_refused),
+	    cmocka_unit_test(page_info_may_be_null_throughout),
+	    cmocka_unit_test(cursors_are_taken_whole_or_not_at_all),
+	    cmocka_unit_test(callbacks_stop_the_reading),
+	    cmocka_unit_test(cards_come_with_their_membership_and_limits),
+	    cmocka_unit_test(bad_cards_are_handed_over),
+	    cmocka_unit_test(memberships_have_no_card),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
