@@ -1,0 +1,179 @@
+/* pain002: payment status report, pain.002.001.10; reader.
+ *
+ * Elements are told by their path of local names, so versions .03 to .10 and any prefix read alike.
+ * A record is handed on as soon as its level is complete: the group at its end, a block before its first
+ * transaction, a transaction at its end.
+ * source   pain.002.001.10 (ISO 20022, 2019); EPC130-08 chapter on rejects
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "formats/iso20022.h"
+#include "formats/pain002.h"
+#include "formats/text.h"
+#include "formats/xml.h"
+
+#define MESSAGE "Document/CstmrPmtStsRpt"
+#define GROUP   MESSAGE "/OrgnlGrpInfAndSts"
+#define BLOCK   MESSAGE "/OrgnlPmtInfAndSts"
+#define TX      BLOCK "/TxInfAndSts"
+
+struct reading {
+	struct xml_reader x;
+	pain002_fn *each;
+	void *ctx;
+	struct pain002_header *header;
+	struct pain002_status block, now; /* the block at hand; the record being filled, of any level */
+	bool in_message, block_is_told, amount_is_euro;
+};
+
+enum kind { ID, STATUS, FREE_TEXT, COUNT, SUM, AMOUNT };
+
+struct field {
+	const char *path;
+	enum kind kind;
+	size_t offset, size;
+};
+
+#define STATUS_FIELD(path, kind, member)                             \
+	{                                                            \
+		path, kind, offsetof(struct pain002_status, member), \
+		    sizeof(((struct pain002_status *)NULL)->member)  \
+	}
+#define REASONS(level)                                                     \
+	STATUS_FIELD(level "/StsRsnInf/Rsn/Cd", FREE_TEXT, reason),        \
+	    STATUS_FIELD(level "/StsRsnInf/Rsn/Prtry", FREE_TEXT, reason), \
+	    STATUS_FIELD(level "/StsRsnInf/AddtlInf", FREE_TEXT, text)
+
+static const struct field fields[] = {
+    STATUS_FIELD(GROUP "/OrgnlNbOfTxs", COUNT, count),
+    STATUS_FIELD(GROUP "/OrgnlCtrlSum", SUM, sum),
+    STATUS_FIELD(GROUP "/GrpSts", STATUS, status),
+    REASONS(GROUP),
+    STATUS_FIELD(BLOCK "/OrgnlPmtInfId", ID, payment_information_id),
+    STATUS_FIELD(BLOCK "/OrgnlNbOfTxs", COUNT, count),
+    STATUS_FIELD(BLOCK "/OrgnlCtrlSum", SUM, sum),
+    STATUS_FIELD(BLOCK "/PmtInfSts", STATUS, status),
+    REASONS(BLOCK),
+    STATUS_FIELD(TX "/OrgnlInstrId", ID, instruction_id),
+    STATUS_FIELD(TX "/OrgnlEndToEndId", ID, end_to_end_id),
+    STATUS_FIELD(TX "/TxSts", STATUS, status),
+    REASONS(TX),
+    STATUS_FIELD(TX "/OrgnlTxRef/Amt/InstdAmt", AMOUNT, sum),
+};
+
+static void
+start(struct reading *r, enum pain002_level level)
+{
+	r->now = (struct pain002_status){.level = level, .line = r->x.line, .count = -1, .sum = -1};
+	if (level == PAIN002_TRANSACTION)
+		memcpy(r->now.payment_information_id, r->block.payment_information_id,
+		       sizeof r->now.payment_information_id);
+}
+
+static int
+hand_on(struct reading *r, const struct pain002_status *s, struct err *e)
+{
+	if (s->level != PAIN002_TRANSACTION && s->status[0] == '\0' && s->reason[0] == '\0')
+		return 0;
+	return r->each(r->ctx, r->header, s, e);
+}
+
+static int
+end_block_header(struct reading *r, struct err *e)
+{
+	if (r->block_is_told)
+		return 0;
+	r->block_is_told = true;
+	r->block = r->now;
+	return hand_on(r, &r->block, e);
+}
+
+static int
+begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
+{
+	struct reading *r = ctx;
+	if (!r->in_message) {
+		r->in_message = strcmp(path, MESSAGE) == 0;
+		if (r->in_message ||
+		    (strcmp(path, "Document") == 0 && iso_is_message(x->root_namespace, "pain.002.001.")))
+			return 0;
+		return err_set(e, "unknown_message", "not a payment status report, pain.002.001");
+	}
+	if (strcmp(path, GROUP) == 0) {
+		start(r, PAIN002_GROUP);
+	} else if (strcmp(path, BLOCK) == 0) {
+		start(r, PAIN002_BLOCK);
+		r->block = r->now;
+		r->block_is_told = false;
+	} else if (strcmp(path, TX) == 0) {
+		if (end_block_header(r, e))
+			return -1;
+		start(r, PAIN002_TRANSACTION);
+	} else if (strcmp(path, TX "/OrgnlTxRef/Amt/InstdAmt") == 0) {
+		const char *currency = xml_attribute(x, "Ccy");
+		r->amount_is_euro = currency && strcmp(currency, "EUR") == 0;
+	}
+	return 0;
+}
+
+static int
+fill(struct reading *r, const struct field *f, const char *text, struct err *e)
+{
+	char *to = (char *)&r->now + f->offset;
+	switch (f->kind) {
+	case ID:
+		text_copy(to, f->size, text);
+		return 0;
+	case STATUS:
+		return text_copy(to, f->size, text) ? err_set(e, "bad_field", "a status has four letters")
+		                                    : 0;
+	case FREE_TEXT:
+		if (*to == '\0')
+			iso_cut(to, f->size, text);
+		return 0;
+	case COUNT:
+		return iso_count(text, &r->now.count, e);
+	case SUM:
+		return iso_euros(text, NULL, &r->now.sum, e);
+	case AMOUNT:
+		return iso_euros(text, r->amount_is_euro ? "EUR" : "", &r->now.sum, e);
+	}
+	return 0;
+}
+
+static int
+end(void *ctx, const char *path, const char *text, struct err *e)
+{
+	struct reading *r = ctx;
+	struct pain002_header *h = r->header;
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		if (strcmp(path, fields[i].path) == 0)
+			return fill(r, &fields[i], text, e);
+	if (strcmp(path, MESSAGE "/GrpHdr/MsgId") == 0)
+		text_copy(h->msg_id, sizeof h->msg_id, text);
+	else if (strcmp(path, MESSAGE "/GrpHdr/CreDtTm") == 0)
+		return iso_instant(text, &h->created_at, e);
+	else if (strcmp(path, GROUP "/OrgnlMsgId") == 0)
+		text_copy(h->original_msg_id, sizeof h->original_msg_id, text);
+	else if (strcmp(path, GROUP "/OrgnlMsgNmId") == 0)
+		iso_cut(h->original_name_id, sizeof h->original_name_id, text);
+	else if (strcmp(path, GROUP) == 0 || strcmp(path, TX) == 0)
+		return hand_on(r, &r->now, e);
+	else if (strcmp(path, BLOCK) == 0)
+		return end_block_header(r, e);
+	return 0;
+}
+
+int
+pain002_read(FILE *in, pain002_fn *each, void *ctx, struct pain002_header *h, struct err *e)
+{
+	struct reading r = {.each = each, .ctx = ctx, .header = h};
+	*h = (struct pain002_header){.created_at = INSTANT_NONE};
+	r.x = (struct xml_reader){.ctx = &r, .begin = begin, .end = end};
+	if (xml_read(in, 0, &r.x, e))
+		return -1;
+	if (!r.in_message)
+		return err_set(e, "unknown_message", "not a payment status report, pain.002.001");
+	return 0;
+}

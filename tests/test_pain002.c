@@ -1,0 +1,242 @@
+/* test_pain002: status reports as banks send them, told as one line for each record, and what is refused. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/pain002.h"
+#include "formats/xml.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+#define NS            "urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"
+#define XSD           "../shared/iso20022/pain.002.001.10.xsd"
+#define HEADER        "<GrpHdr><MsgId>BANK-1</MsgId><CreDtTm>2026-03-05T09:00:00.123+01:00</CreDtTm></GrpHdr>\n"
+#define ORIGINAL      "<OrgnlMsgId>SDD-1</OrgnlMsgId><OrgnlMsgNmId>pain.008.001.08</OrgnlMsgNmId>"
+#define WRAP(body)    "<Document xmlns=\"" NS "\">\n<CstmrPmtStsRpt>" HEADER body "</CstmrPmtStsRpt></Document>"
+#define GROUP(body)   "<OrgnlGrpInfAndSts>" ORIGINAL body "</OrgnlGrpInfAndSts>\n"
+
+struct told {
+	char text[4096];
+	size_t length;
+	int refuse_after; /* the record at which the callback refuses; 0: none */
+	int n;
+};
+
+static int
+tell(void *ctx, const struct pain002_header *h, const struct pain002_status *s, struct err *e)
+{
+	struct told *t = ctx;
+	assert_string_equal(h->original_msg_id, "SDD-1");
+	int n =
+	    snprintf(t->text + t->length, sizeof t->text - t->length, "%ld %d %s|%s|%s|%s|%s|%s|%ld|%lld\n",
+	             s->line, (int)s->level, s->payment_information_id, s->instruction_id, s->end_to_end_id,
+	             s->status, s->reason, s->text, s->count, (long long)s->sum);
+	assert_true(n > 0 && (size_t)n < sizeof t->text - t->length);
+	t->length += (size_t)n;
+	return ++t->n == t->refuse_after ? err_set(e, "enough", "no more") : 0;
+}
+
+static FILE *
+open_text(const char *text)
+{
+	FILE *f = tmpfile();
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	rewind(f);
+	return f;
+}
+
+static int
+read_text(const char *text, struct told *t, struct pain002_header *h, struct err *e)
+{
+	FILE *f = open_text(text);
+	int rc = pain002_read(f, tell, t, h, e);
+	fclose(f);
+	return rc;
+}
+
+static const struct report {
+	const char *name, *text, *told;
+	bool is_iso; /* valid by the ISO schema, so that the sample is one a bank may send */
+} reports[] = {
+    {"the group alone is rejected",
+     WRAP(GROUP("<OrgnlNbOfTxs>000003</OrgnlNbOfTxs><OrgnlCtrlSum>400</OrgnlCtrlSum><GrpSts>RJCT</GrpSts>"
+                "<StsRsnInf><Rsn><Cd>FF01</Cd></Rsn><AddtlInf>first</AddtlInf><AddtlInf>second</AddtlInf>"
+                "</StsRsnInf>")),
+     "3 0 |||RJCT|FF01|first|3|40000\n", true},
+    {"a block is rejected with a proprietary reason",
+     WRAP(GROUP("") "<OrgnlPmtInfAndSts><OrgnlPmtInfId>A</OrgnlPmtInfId><OrgnlNbOfTxs>2</OrgnlNbOfTxs>"
+                    "<OrgnlCtrlSum>000149.870</OrgnlCtrlSum><PmtInfSts>RJCT</PmtInfSts>"
+                    "<StsRsnInf><Rsn><Prtry>N-12 too late</Prtry></Rsn></StsRsnInf></OrgnlPmtInfAndSts>\n"
+                    "<OrgnlPmtInfAndSts><OrgnlPmtInfId>B</OrgnlPmtInfId><PmtInfSts>ACCP</PmtInfSts>"
+                    "</OrgnlPmtInfAndSts>"),
+     "4 1 A|||RJCT|N-12 too late||2|14987\n5 1 B|||ACCP|||-1|-1\n", true},
+    {"transactions are rejected, above them nothing is said",
+     WRAP(
+	 GROUP("") "<OrgnlPmtInfAndSts><OrgnlPmtInfId>A</OrgnlPmtInfId>\n"
+		   "<TxInfAndSts><StsId>S</StsId><OrgnlInstrId>I1</OrgnlInstrId>"
+		   "<OrgnlEndToEndId>E1</OrgnlEndToEndId><TxSts>RJCT</TxSts>"
+		   "<StsRsnInf><Orgtr><Nm>Bank</Nm></Orgtr><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf>"
+		   "<StsRsnInf><Rsn><Cd>MS03</Cd></Rsn></StsRsnInf>"
+		   "<OrgnlTxRef><Amt><InstdAmt Ccy=\"EUR\">12.5</InstdAmt></Amt></OrgnlTxRef></TxInfAndSts>\n"
+		   "<TxInfAndSts><OrgnlEndToEndId>E2</OrgnlEndToEndId>"
+		   "<StsRsnInf><Rsn><Cd>AM04</Cd></Rsn></StsRsnInf></TxInfAndSts>\n"
+		   "<TxInfAndSts><OrgnlEndToEndId>E3</OrgnlEndToEndId></TxInfAndSts></OrgnlPmtInfAndSts>"),
+     "5 2 A|I1|E1|RJCT|AC04||-1|1250\n6 2 A||E2||AM04||-1|-1\n7 2 A||E3||||-1|-1\n", true},
+    {"all levels speak, in order, and keep their reasons apart",
+     WRAP(GROUP("<GrpSts>PART</GrpSts>") "<OrgnlPmtInfAndSts><OrgnlPmtInfId>A</OrgnlPmtInfId>"
+                                         "<PmtInfSts>PART</PmtInfSts><StsRsnInf><Rsn><Cd>NARR</Cd></Rsn>"
+                                         "<AddtlInf>some</AddtlInf></StsRsnInf>\n"
+                                         "<TxInfAndSts><OrgnlEndToEndId>E1</OrgnlEndToEndId>"
+                                         "<TxSts>ACSC</TxSts></TxInfAndSts></OrgnlPmtInfAndSts>"
+                                         "<OrgnlPmtInfAndSts><OrgnlPmtInfId>B</OrgnlPmtInfId><TxInfAndSts>"
+                                         "<TxSts>RJCT</TxSts></TxInfAndSts></OrgnlPmtInfAndSts>"),
+     "3 0 |||PART|||-1|-1\n4 1 A|||PART|NARR|some|-1|-1\n5 2 A||E1|ACSC|||-1|-1\n5 2 B|||RJCT|||-1|-1\n",
+     true},
+    {"a status of nobody", WRAP(GROUP("")), "", true},
+    {"an identifier that is too long is none of ours",
+     WRAP(GROUP("") "<OrgnlPmtInfAndSts><OrgnlPmtInfId>A</OrgnlPmtInfId><TxInfAndSts>"
+                    "<OrgnlEndToEndId>012345678901234567890123456789012345</OrgnlEndToEndId>"
+                    "<TxSts>RJCT</TxSts></TxInfAndSts></OrgnlPmtInfAndSts>"),
+     "4 2 A|||RJCT|||-1|-1\n", false},
+};
+
+static void
+pain002_tells_what_the_bank_said_and_no_more(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(reports); i++) {
+		struct told t = {0};
+		struct pain002_header h;
+		struct err e = {0};
+		if (read_text(reports[i].text, &t, &h, &e))
+			fail_msg("%s: %s at %ld: %s", reports[i].name, e.code, e.line, e.message);
+		if (strcmp(t.text, reports[i].told) != 0)
+			fail_msg("%s:\n%s", reports[i].name, t.text);
+		assert_string_equal(h.msg_id, "BANK-1");
+		assert_string_equal(h.original_name_id, "pain.008.001.08");
+		assert_int_equal(h.created_at, INT64_C(1772697600123));
+	}
+}
+
+static void
+pain002_samples_are_what_iso_allows(void **state)
+{
+	(void)state;
+	FILE *f = fopen(XSD, "rb");
+	if (!f) {
+		print_message("# skipped: " XSD " is not here\n");
+		return;
+	}
+	char *xsd = malloc(1 << 20);
+	assert_non_null(xsd);
+	size_t length = fread(xsd, 1, 1 << 20, f);
+	fclose(f);
+	for (size_t i = 0; i < LENGTH(reports); i++) {
+		struct err e = {0};
+		FILE *in = open_text(reports[i].text);
+		if ((xml_validate(in, xsd, length, &e) == 0) != reports[i].is_iso)
+			fail_msg("%s: %ld: %s", reports[i].name, e.line, e.message);
+		fclose(in);
+	}
+	free(xsd);
+}
+
+static void
+pain002_reads_any_prefix_and_version(void **state)
+{
+	(void)state;
+	static const char *const roots[][2] = {
+	    {"<Document xmlns=\"" NS "\">", "</Document>"},
+	    {"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.03\">", "</Document>"},
+	    {"<Document xmlns=\"http://www.six-interbank-clearing.com/de/pain.002.001.03.ch.02.xsd\">",
+	     "</Document>"},
+	    {"<Document>", "</Document>"},
+	    {"<n:Document xmlns:n=\"" NS "\" xmlns=\"" NS "\">", "</n:Document>"},
+	};
+	for (size_t i = 0; i < LENGTH(roots); i++) {
+		struct told t = {0};
+		struct pain002_header h;
+		struct err e = {0};
+		char text[1024];
+		snprintf(text, sizeof text, "%s<CstmrPmtStsRpt>" HEADER GROUP("<GrpSts>ACTC</GrpSts>") "%s%s",
+		         roots[i][0], "</CstmrPmtStsRpt>", roots[i][1]);
+		assert_int_equal(read_text(text, &t, &h, &e), 0);
+		assert_string_equal(t.text, "2 0 |||ACTC|||-1|-1\n");
+	}
+	struct told t = {0};
+	struct pain002_header h;
+	struct err e = {0};
+	assert_int_equal(read_text("<a:Document xmlns:a=\"" NS "\"><a:CstmrPmtStsRpt><a:OrgnlGrpInfAndSts>"
+	                           "<a:OrgnlMsgId>SDD-1</a:OrgnlMsgId><a:GrpSts>RJCT</a:GrpSts>"
+	                           "</a:OrgnlGrpInfAndSts></a:CstmrPmtStsRpt></a:Document>",
+	                           &t, &h, &e),
+	                 0);
+	assert_string_equal(t.text, "1 0 |||RJCT|||-1|-1\n");
+	assert_int_equal(h.created_at, INSTANT_NONE);
+}
+
+static void
+pain002_refuses_what_it_cannot_be_sure_of(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *code;
+		long line;
+	} bad[] = {
+	    {"<Report xmlns=\"" NS "\"/>", "unknown_message", 1},
+	    {"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.001.001.09\"/>", "unknown_message", 1},
+	    {"<Document xmlns=\"" NS "\">\n<CstmrDrctDbtInitn/></Document>", "unknown_message", 2},
+	    {"<Document xmlns=\"" NS "\"/>", "unknown_message", 0},
+	    {"<!DOCTYPE Document>" WRAP(""), "doctype_refused", 1},
+	    {"<Document xmlns=\"" NS "\">\n<CstmrPmtStsRpt>\n", "malformed_xml", 2},
+	    {WRAP(GROUP("\n<GrpSts>REJECTED</GrpSts>")), "bad_field", 4},
+	    {WRAP(GROUP("<OrgnlNbOfTxs>many</OrgnlNbOfTxs>")), "bad_field", 3},
+	    {WRAP(GROUP("<OrgnlNbOfTxs>-1</OrgnlNbOfTxs>")), "bad_field", 3},
+	    {WRAP(GROUP("<OrgnlCtrlSum>1.005</OrgnlCtrlSum>")), "bad_field", 3},
+	    {WRAP(GROUP("<OrgnlCtrlSum>-1</OrgnlCtrlSum>")), "bad_field", 3},
+	    {WRAP(GROUP(
+		 "") "<OrgnlPmtInfAndSts>\n<TxInfAndSts><OrgnlTxRef><Amt>\n<InstdAmt Ccy=\"USD\">1</InstdAmt>"
+	             "</Amt></OrgnlTxRef></TxInfAndSts></OrgnlPmtInfAndSts>"),
+	     "bad_field", 6},
+	    {"<Document><CstmrPmtStsRpt><GrpHdr><CreDtTm>yesterday</CreDtTm></GrpHdr></CstmrPmtStsRpt></Document>",
+	     "bad_field", 1},
+	};
+	for (size_t i = 0; i < LENGTH(bad); i++) {
+		struct told t = {0};
+		struct pain002_header h;
+		struct err e = {0};
+		if (read_text(bad[i].text, &t, &h, &e) != -1 || strcmp(e.code, bad[i].code) != 0 ||
+		    e.line != bad[i].line)
+			fail_msg("%s: %s at %ld: %s", bad[i].text, e.code, e.line, e.message);
+	}
+}
+
+static void
+pain002_stops_when_the_caller_does(void **state)
+{
+	(void)state;
+	struct told t = {.refuse_after = 2};
+	struct pain002_header h;
+	struct err e = {0};
+	assert_int_equal(read_text(reports[3].text, &t, &h, &e), -1);
+	assert_string_equal(e.code, "enough");
+	assert_int_equal(t.n, 2);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(pain002_tells_what_the_bank_said_and_no_more),
+	    cmocka_unit_test(pain002_samples_are_what_iso_allows),
+	    cmocka_unit_test(pain002_reads_any_prefix_and_version),
+	    cmocka_unit_test(pain002_refuses_what_it_cannot_be_sure_of),
+	    cmocka_unit_test(pain002_stops_when_the_caller_does),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
