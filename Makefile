@@ -27,14 +27,14 @@ BASE := -std=c17 -D_POSIX_C_SOURCE=200809L -I. -I$(GEN) -isystem /usr/include/li
 LIBS := -Wl,--as-needed -lsqlite3 -lxml2 -lcsv -lcurl -lcrypto -lcjson -linih
 
 STAGES   := $(sort $(wildcard stages/[0-9]*.c))
-LIB      := $(sort $(wildcard formats/*.c stages/core/*.c))
+LIB      := $(sort $(wildcard formats/*.c stages/core/*.c)) stages/core/embed.S
 COMMANDS := $(sort $(wildcard stages/commands/*.c))
 UNITS    := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 TABLES   := $(patsubst %.csv,$(GEN)/%.inc,$(wildcard formats/data/*.csv))
 EMBEDDED := stages/core/schema.sql schedules/nightly $(wildcard formats/xsd/*.xsd formats/swan/*.graphql)
 NAMES    := $(foreach s,$(STAGES),$(lastword $(subst -, ,$(basename $(notdir $s)))))
 
-all: out/build/release/libalanpay.a ## build into out/bin
+all: $(addprefix $(BIN)/,alanpay $(NAMES:%=alanpay-%)) ## build into out/bin
 
 # one variant: its objects, the library, a program for each stage, `alanpay`, the unit tests
 bin = $(if $(filter release,$1),$(BIN),out/build/$1/bin)
@@ -75,13 +75,22 @@ out/build/%.deps: tests/deps.sh Makefile
 	@sh tests/deps.sh $(DEPS.MODE) $(DEPS.$*)
 	@mkdir -p $(@D) && touch $@
 
-check: $(units.release) ## build and run every test
+demo: all out/build/faults/bin/alanpay-collect ## a small month, in a few seconds, without network: look into out/demo
+	bash tests/demo.sh
+check: $(programs.release) $(units.release) $(programs.faults) ## build and run every test
 	bash tests/run.sh release
-san: $(units.san) ## the same tests with the address and undefined-behaviour sanitizers
+san: $(programs.san) $(units.san) ## the same tests with the address and undefined-behaviour sanitizers
 	bash tests/run.sh san
-lint: out/build/lint.deps $(units.clang) ## formatting, static analysis, shell, forbidden words
+crash: $(programs.faults) ## kill every night case at every fault point (check does so with two of them)
+	bash tests/run.sh crash
+golden: all ## rewrite the expected output of the nights; read the diff before you commit it
+	bash tests/run.sh golden
+lint: out/build/lint.deps $(programs.clang) $(units.clang) ## formatting, static analysis, shell, forbidden words
 	bash tests/lint.sh
 deps: out/build/build.deps out/build/lint.deps ## install what building, testing and linting need
+install: all ## into $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BIN)/* $(DESTDIR)$(PREFIX)/bin
 clean: ## remove out/
 	rm -rf out
 help: ## this list

@@ -1,0 +1,164 @@
+/* alanpay: the git-style front end. Finds the command, hands the rest of the line to it; a stage is executed. */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "formats/text.h"
+#include "stages/commands/command.h"
+
+static const struct command *const groups[] = {init_commands, run_commands, config_commands};
+
+static char
+fold(char c)
+{
+	return c == '_' ? '-' : c;
+}
+
+static bool
+same_word(const char *a, const char *b, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (fold(a[i]) != fold(b[i]))
+			return false;
+	return b[n] == '\0';
+}
+
+/* How many leading words of argv the command's own words take; 0 when it is another. */
+static int
+matches(const struct command *c, int argc, char **argv)
+{
+	const char *word = c->words;
+	int n = 0;
+
+	while (*word != '\0') {
+		size_t length = strcspn(word, " ");
+
+		if (n >= argc || !same_word(word, argv[n], length))
+			return 0;
+		word += length + (word[length] == ' ');
+		n++;
+	}
+	return n;
+}
+
+static const struct command *
+find(int argc, char **argv, int *words)
+{
+	const struct command *c;
+	size_t g;
+
+	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
+		for (c = groups[g]; c->words != NULL; c++)
+			if ((*words = matches(c, argc, argv)) > 0)
+				return c;
+	return NULL;
+}
+
+static void
+help(void)
+{
+	const struct command *c;
+	size_t g;
+
+	printf("usage: alanpay COMMAND [OPTION...]\n\n");
+	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
+		for (c = groups[g]; c->words != NULL; c++)
+			printf("  %-26s %s\n", c->words, c->purpose);
+		printf("\n");
+	}
+	printf("`alanpay COMMAND --help` tells the options of one.\n");
+}
+
+/* `alanpay sepa`: the commands of a group, when what was typed is the first word of some. */
+static bool
+help_on_group(const char *word)
+{
+	const struct command *c;
+	bool found = false;
+	size_t g, n = strlen(word);
+
+	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
+		for (c = groups[g]; c->words != NULL; c++)
+			if (strncmp(c->words, word, n) == 0 && c->words[n] == ' ') {
+				printf("  %-26s %s\n", c->words, c->purpose);
+				found = true;
+			}
+	return found;
+}
+
+static _Noreturn void
+unknown(int argc, char **argv)
+{
+	const struct command *c, *best = groups[0];
+	unsigned distance, least = ~0u;
+	char asked[128];
+	size_t g;
+
+	snprintf(asked, sizeof(asked), "%s%s%s", argv[0], argc > 1 && argv[1][0] != '-' ? " " : "",
+	         argc > 1 && argv[1][0] != '-' ? argv[1] : "");
+	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
+		for (c = groups[g]; c->words != NULL; c++)
+			if ((distance = text_distance(asked, c->words)) < least) {
+				least = distance;
+				best = c;
+			}
+	die(EXIT_USAGE, "no command `%s`; the nearest is `%s` (`alanpay help` lists all)", asked,
+	    best->words);
+}
+
+static _Noreturn void
+exec_stage(const char *name, char **argv)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/alanpay-%s", run_program_folder(), name);
+	argv[0] = path;
+	execv(path, argv);
+	die_errno(EXIT_CONFIG, "%s", path);
+}
+
+static int
+act(const struct command *c, int argc, char **argv)
+{
+	char program[80];
+	struct run r = {.program = program, .options = c->options, .access = c->access, .wait_s = 10};
+
+	snprintf(program, sizeof(program), "alanpay %s", c->words);
+	argv[0] = program;
+	log_open(program, false);
+	run_parse(&r, argc, argv, c->purpose, NULL, 0);
+	run_open(&r);
+	c->act(&r);
+	run_close(&r);
+	if (fflush(stdout) != 0)
+		die_errno(EXIT_IO, "standard output");
+	return r.held ? EXIT_HELD : EXIT_DONE;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct command *c;
+	int words = 0;
+
+	log_open("alanpay", false);
+	if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
+		help();
+		return argc < 2 ? EXIT_USAGE : EXIT_DONE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("%s\n", run_version);
+		return EXIT_DONE;
+	}
+	c = find(argc - 1, argv + 1, &words);
+	if (c == NULL && help_on_group(argv[1]))
+		return argc > 2 && strcmp(argv[2], "--help") == 0 ? EXIT_DONE : EXIT_USAGE;
+	if (c == NULL)
+		unknown(argc - 1, argv + 1);
+	if (c->act == NULL)
+		exec_stage(c->words, argv + words);
+	return act(c, argc - words, argv + words);
+}

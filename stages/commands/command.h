@@ -1,0 +1,20 @@
+/* command: what `alanpay` can do. One table (alanpay.c) feeds dispatch and help; each command opens a run of its own. */
+#ifndef COMMANDS_COMMAND_H
+#define COMMANDS_COMMAND_H
+
+#include "stages/core/log.h"
+#include "stages/core/run.h"
+
+struct command {
+	const char *words;   /* "sepa approve"; '-' and '_' are the same */
+	const char *purpose; /* one line */
+	enum access access;
+	const struct option_spec *options;
+	void (*act)(struct run *r); /* NULL: a stage, run as alanpay-<words> */
+};
+
+/* Ended by a NULL word; one array for each file of this folder. */
+extern const struct command init_commands[], config_commands[], run_commands[], query_commands[],
+    recovery_commands[], sepa_commands[], exceptions_commands[], status_commands[];
+
+#endif

@@ -1,0 +1,39 @@
+/* alanpay config: generate, validate, show. */
+#include <stdio.h>
+
+#include "stages/commands/command.h"
+#include "stages/core/config.h"
+#include "stages/core/listing.h"
+
+static void
+generate(struct run *r)
+{
+	struct sink *s = listing_stdout();
+
+	(void)r;
+	config_generate(s);
+	listing_stdout_end(s);
+}
+
+/* Reading the configuration is part of opening a run: whoever gets here has a valid one. */
+static void
+validate(struct run *r)
+{
+	printf("%s is valid\n", r->config_path);
+}
+
+static void
+show(struct run *r)
+{
+	struct sink *s = listing_stdout();
+
+	config_show(r->config, s);
+	listing_stdout_end(s);
+}
+
+const struct command config_commands[] = {
+    {"config generate", "print a configuration to fill in", ACCESS_NONE, NULL, generate},
+    {"config validate", "check the configuration; errors name the line", ACCESS_READS, NULL, validate},
+    {"config show", "every value and where it comes from", ACCESS_READS, NULL, show},
+    {0},
+};

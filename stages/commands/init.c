@@ -1,0 +1,133 @@
+/* alanpay init: an empty home, with its doors. */
+#include <dirent.h>
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stages/commands/command.h"
+#include "stages/core/store.h"
+
+enum door { NO_DOOR, INBOX_DOOR, FINANCE_DOOR };
+
+static const struct {
+	const char *path;
+	mode_t mode;
+	enum door door;
+} folders[] = {
+    {"state", 0700, NO_DOOR},
+    {"archive", 0700, NO_DOOR},
+    {"quarantine", 0700, NO_DOOR},
+    {"inbox", 0711, NO_DOOR},
+    {"inbox/requests", 02770, INBOX_DOOR},
+    {"inbox/bank", 02770, INBOX_DOOR},
+    {"out", 0711, NO_DOOR},
+    {"out/sepa", 02750, FINANCE_DOOR},
+    {"out/upload", 02750, FINANCE_DOOR},
+    {"out/uploaded", 02750, FINANCE_DOOR},
+    {"out/exports", 02750, FINANCE_DOOR},
+    {"out/notifications", 0700, NO_DOOR},
+};
+
+static gid_t
+find_group(const char *name)
+{
+	const struct group *group = getgrnam(name);
+
+	if (group == NULL)
+		die(EXIT_ABSENT, "no group %s on this machine", name);
+	return group->gr_gid;
+}
+
+static void
+make_folder(const char *path, mode_t mode, const char *group)
+{
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		die_errno(EXIT_IO, "%s", path);
+	if (group != NULL && chown(path, (uid_t)-1, find_group(group)) < 0)
+		die_errno(EXIT_IO, "%s: cannot give it to the group %s", path, group);
+	if (chmod(path, group != NULL || (mode & S_ISGID) == 0 ? mode : 0700) < 0)
+		die_errno(EXIT_IO, "%s", path);
+}
+
+static uint32_t
+choose_store_id(const char *text)
+{
+	uint32_t id;
+	char *end;
+
+	if (text == NULL) {
+		if (getrandom(&id, sizeof(id), 0) != sizeof(id))
+			die_errno(EXIT_IO, "no randomness");
+		return id;
+	}
+	if (strlen(text) != 8 || strspn(text, "0123456789abcdef") != 8)
+		die(EXIT_USAGE, "--store-id takes 8 lower-case hex digits");
+	id = (uint32_t)strtoul(text, &end, 16);
+	return id;
+}
+
+/* Files that others may have seen, and no database that knows them: making one would give their ids again. */
+static void
+refuse_used_home(const char *home)
+{
+	static const char *const used[] = {"archive", "out/sepa", "out/upload", "out/uploaded",
+	                                   "out/notifications"};
+	struct dirent *entry;
+	DIR *dir;
+	size_t i;
+
+	if (access("state/alanpay.db", F_OK) == 0)
+		die(EXIT_OVERWRITE, "%s has a database: init makes an empty home, it never empties one",
+		    home);
+	for (i = 0; i < sizeof(used) / sizeof(used[0]); i++) {
+		if ((dir = opendir(used[i])) == NULL)
+			continue;
+		while ((entry = readdir(dir)) != NULL)
+			if (entry->d_name[0] != '.')
+				die(EXIT_OVERWRITE,
+				    "%s/%s is not empty: this home has lost its database; bring that back from a"
+				    " backup, for a new one would give the same ids again",
+				    home, used[i]);
+		closedir(dir);
+	}
+}
+
+static void
+init(struct run *r)
+{
+	const char *group[] = {NULL, run_option(r, "inbox-group"), run_option(r, "finance-group")};
+	uint32_t id = choose_store_id(run_option(r, "store-id"));
+	size_t i;
+
+	umask(077);
+	if (r->home == NULL)
+		r->home = run_default_home();
+	if (mkdir(r->home, 0700) < 0 && errno != EEXIST)
+		die_errno(EXIT_IO, "%s", r->home);
+	if (chmod(r->home, 0711) < 0 || chdir(r->home) < 0)
+		die_errno(EXIT_IO, "%s", r->home);
+	refuse_used_home(r->home);
+	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		make_folder(folders[i].path, folders[i].mode, group[folders[i].door]);
+	store_create("state/alanpay.db", id, r->now);
+	printf("%s: an empty home, store id %08x\n", r->home, id);
+	if (access("alanpay.ini", F_OK) < 0)
+		printf("next: alanpay config generate > %s/alanpay.ini, and fill it in\n", r->home);
+}
+
+static const struct option_spec options[] = {
+    {.name = "store-id", .arg = "HEX8", .help = "inside every id that others see (default: drawn)"},
+    {.name = "inbox-group", .arg = "GROUP", .help = "who may drop into inbox/"},
+    {.name = "finance-group", .arg = "GROUP", .help = "who may read out/sepa, out/upload, out/exports"},
+    {0},
+};
+
+const struct command init_commands[] = {
+    {"init", "make an empty home", ACCESS_NONE, options, init},
+    {0},
+};

@@ -1,0 +1,270 @@
+/* alanpay run: the chain of schedules/nightly for a date, missed dates first; and each stage by its name.
+ *
+ * Holds state/run.lock for the whole chain; the lock of the home is taken by each stage, so that a person's command may
+ * come between two stages, never into one. A stage whose last start on the date ended well is not started again: that
+ * is how an interrupted night resumes. Services that do not answer (69), I/O (74) and a busy home (75) are tried again.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "formats/json.h"
+#include "stages/commands/chain.h"
+#include "stages/commands/command.h"
+#include "stages/core/checkpoint.h"
+#include "stages/core/publish.h"
+
+#define MOST_NIGHTS 31
+#define TRIES       3
+
+static int
+position(const struct chain *chain, const char *name, int absent)
+{
+	int i;
+
+	if (name == NULL)
+		return absent;
+	for (i = 0; i < chain->n; i++)
+		if (strcmp(chain->name[i], name) == 0)
+			return i;
+	die(EXIT_USAGE, "no stage %s in the chain", name);
+}
+
+static void
+hold_run_lock(void)
+{
+	const struct timespec pause = {.tv_nsec = 50000000};
+	int tries = 20, fd = open("state/run.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		die_errno(EXIT_IO, "state/run.lock");
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) { /* `status` looks at it for an instant */
+		if (tries-- == 0)
+			die(EXIT_BUSY, "another `alanpay run` is on its way");
+		nanosleep(&pause, NULL);
+	}
+}
+
+static date
+only_date(struct stmt *q)
+{
+	date on = row(q) ? col_date(q, 0) : DATE_NONE;
+
+	reset(q);
+	return on;
+}
+
+static date
+first_night(struct run *r)
+{
+	date done = only_date(sql(r->db, "SELECT max(business_on) FROM run WHERE state = 'done'"));
+	date begun = only_date(sql(r->db, "SELECT min(business_on) FROM run"));
+
+	if (done != DATE_NONE)
+		return done < r->on ? done + 1 : r->on;
+	return begun != DATE_NONE && begun < r->on ? begun : r->on;
+}
+
+static pid_t
+start(const struct run *r, const char *stage)
+{
+	char path[512], name[64], day[DATE_TEXT], now[INSTANT_TEXT];
+	const char *argv[20];
+	int n = 0;
+	pid_t pid;
+
+	snprintf(name, sizeof(name), "alanpay-%s", stage);
+	snprintf(path, sizeof(path), "%s/%s", run_program_folder(), name);
+	argv[n++] = name;
+	argv[n++] = "--home";
+	argv[n++] = r->home;
+	argv[n++] = "--config";
+	argv[n++] = r->config_path;
+	argv[n++] = "--date";
+	argv[n++] = date_print(day, r->on);
+	argv[n++] = "--now";
+	argv[n++] = instant_print(now, r->now);
+	argv[n++] = "--wait";
+	argv[n++] = "60";
+	if (r->as != NULL) {
+		argv[n++] = "--as";
+		argv[n++] = r->as;
+	}
+	if (strcmp(stage, "import") == 0 && run_option(r, "fixtures") != NULL) {
+		argv[n++] = "--fixtures";
+		argv[n++] = run_option(r, "fixtures");
+	}
+	if (r->dry_run)
+		argv[n++] = "--dry-run";
+	if (r->quiet)
+		argv[n++] = "--quiet";
+	argv[n] = NULL;
+	fflush(stdout);
+	pid = fork();
+	if (pid < 0)
+		die_errno(EXIT_IO, "fork");
+	if (pid == 0) {
+		execv(path, (char *const *)argv); /* execv takes them as they are */
+		_exit(EXIT_CONFIG);
+	}
+	return pid;
+}
+
+static int
+wait_for(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			die_errno(EXIT_IO, "waitpid");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int
+run_stage(const struct run *r, const char *stage)
+{
+	struct timespec pause = {.tv_sec = 2};
+	int status = 0, try;
+
+	for (try = 1; try <= TRIES; try++) {
+		status = wait_for(start(r, stage));
+		if (status != EXIT_UNAVAILABLE && status != EXIT_IO && status != EXIT_BUSY)
+			break;
+		if (try < TRIES) {
+			info("%s ended %d: once more in %ld s", stage, status, (long)pause.tv_sec);
+			nanosleep(&pause, NULL);
+			pause.tv_sec *= 5;
+		}
+	}
+	return status;
+}
+
+static bool
+is_done(struct run *r, const char *stage)
+{
+	int status = checkpoint_last(r, stage, r->on);
+
+	return status == EXIT_DONE || status == EXIT_HELD;
+}
+
+static void
+write_results(struct sink *s, void *ctx)
+{
+	struct run *r = ctx;
+	struct json j = {.sink = s, .indent = true};
+	char day[DATE_TEXT];
+	struct stmt *q = sql(
+	    r->db, "SELECT stage, state, exit_status, message FROM stage_run s"
+		   " WHERE business_on = $on AND number ="
+		   "  (SELECT max(number) FROM stage_run t WHERE t.stage = s.stage AND t.business_on = $on)"
+		   " ORDER BY number");
+
+	json_open(&j, NULL, '{');
+	json_put_text(&j, "date", date_print(day, r->on));
+	json_open(&j, "stages", '[');
+	bind_date(q, "$on", r->on);
+	while (row(q)) {
+		json_open(&j, NULL, '{');
+		json_put_text(&j, "stage", col_text(q, 0));
+		json_put_text(&j, "state", col_text(q, 1));
+		json_put_int(&j, "exit_status", col_int_or(q, 2, -1));
+		json_put_text(&j, "summary", col_text(q, 3));
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+	json_close(&j, '}');
+}
+
+/* The night of r->on; returns the worst exit status. The home is closed while stages run. */
+static int
+run_night(struct run *r, const struct chain *chain, int from, int until, bool again)
+{
+	int64_t number = checkpoint_begin_run(r);
+	bool skip[CHAIN_STAGES] = {0}, resuming = !again;
+	char path[PATH_SIZE], day[DATE_TEXT];
+	int i, status = EXIT_DONE, worst = EXIT_DONE, started = 0;
+
+	for (i = 0; i < chain->n; i++) {
+		resuming = resuming &&
+		           is_done(r, chain->name[i]); /* what follows a stage that runs must run as well */
+		skip[i] = i < from || i > until || resuming;
+	}
+	run_close(r);
+	for (i = 0; i < chain->n && (worst == EXIT_DONE || worst == EXIT_HELD); i++) {
+		if (skip[i])
+			continue;
+		started++;
+		status = run_stage(r, chain->name[i]);
+		if (status != EXIT_DONE)
+			worst = status;
+	}
+	run_open(r);
+	checkpoint_end_run(r, number, (enum exit_status)worst, until == chain->n - 1);
+	snprintf(path, sizeof(path), "out/%s/run_results.json", date_print(day, r->on));
+	publish_view(r, path, write_results, r);
+	if (worst != EXIT_DONE && worst != EXIT_HELD)
+		printf(
+		    "run       %s: stopped at %s, exit %d: mend it, then `alanpay run` goes on from there\n",
+		    day, chain->name[i - 1], worst);
+	else
+		printf("run       %s: %s\n", day,
+		       started == 0         ? "this night is done; --from STAGE runs it again"
+		       : worst == EXIT_HELD ? "done; something is held: `alanpay status`"
+		                            : "done");
+	return worst;
+}
+
+static void
+run(struct run *r)
+{
+	struct chain chain;
+	int from, until, worst = EXIT_DONE, status = EXIT_DONE;
+	date last = r->on, first;
+
+	chain_read(&chain);
+	from = position(&chain, run_option(r, "from"), 0);
+	until = position(&chain, run_option(r, "until"), chain.n - 1);
+	hold_run_lock();
+	first = run_option(r, "from") != NULL ? r->on : first_night(r);
+	if (last - first >= MOST_NIGHTS)
+		die(EXIT_USAGE, "%d nights are missing: run the first ones by --date, at most %d at once",
+		    last - first + 1, MOST_NIGHTS);
+	for (r->on = first; r->on <= last && (worst == EXIT_DONE || worst == EXIT_HELD); r->on++) {
+		status = run_night(r, &chain, from, until, run_option(r, "from") != NULL);
+		if (status != EXIT_DONE)
+			worst = status;
+	}
+	if (worst != EXIT_DONE) {
+		run_close(r);
+		fflush(stdout);
+		exit(worst);
+	}
+}
+
+static const struct option_spec options[] = {
+    {.name = "from", .arg = "STAGE", .help = "begin here, even where it is done"},
+    {.name = "until", .arg = "STAGE", .help = "end here"},
+    {.name = "fixtures", .arg = "DIR", .help = "recorded Swan pages for the import", .is_path = true},
+    {0},
+};
+
+const struct command run_commands[] = {
+    {"run", "the chain of schedules/nightly; missed nights first", ACCESS_CHANGES, options, run},
+    {"intake", "stage: what other components dropped into inbox/requests", ACCESS_CHANGES, NULL, NULL},
+    {"reconcile", "stage: what the bank answered", ACCESS_CHANGES, NULL, NULL},
+    {"import", "stage: Swan to CSV", ACCESS_CHANGES, NULL, NULL},
+    {"post", "stage: CSV to payments and balance transactions", ACCESS_CHANGES, NULL, NULL},
+    {"debts", "stage: debts, sessions, freeze", ACCESS_CHANGES, NULL, NULL},
+    {"collect", "stage: frozen sessions to pain.008", ACCESS_CHANGES, NULL, NULL},
+    {"notify", "stage: push-notification batches", ACCESS_CHANGES, NULL, NULL},
+    {"export", "stage: the CSV files for other components", ACCESS_CHANGES, NULL, NULL},
+    {"audit", "stage: prove the books", ACCESS_CHANGES, NULL, NULL},
+    {0},
+};

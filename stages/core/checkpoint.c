@@ -1,0 +1,131 @@
+/* checkpoint: see checkpoint.h. Writes run and stage_run through its own transactions, so that a stage that dies
+ * still leaves its reason; wall-clock is allowed here and nowhere else in the database. */
+#include <time.h>
+#include <unistd.h>
+
+#include "stages/core/checkpoint.h"
+
+static instant
+wall_clock(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (instant)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void
+checkpoint_begin(struct run *r, const char *stage)
+{
+	struct stmt *q;
+
+	tx_begin(r->db);
+	q = sql(r->db, "UPDATE stage_run SET state = 'aborted', finished_at = $at WHERE state = 'running'");
+	bind_instant(q, "$at", wall_clock());
+	exec(q);
+	q = sql(r->db, "INSERT INTO stage_run (stage, business_on, now_at, state, pid, started_at)"
+	               " VALUES ($stage, $on, $now, 'running', $pid, $at)"
+	               " RETURNING number");
+	bind_text(q, "$stage", stage);
+	bind_date(q, "$on", r->on);
+	bind_instant(q, "$now", r->now);
+	bind_int(q, "$pid", getpid());
+	bind_instant(q, "$at", wall_clock());
+	r->stage_run = value(q, 0);
+	tx_commit(r->db);
+}
+
+void
+checkpoint_end(struct run *r, enum exit_status status, const char *message)
+{
+	struct stmt *q;
+
+	if (r->stage_run == 0)
+		return;
+	while (tx_open(r->db))
+		tx_rollback(r->db);
+	tx_begin(r->db);
+	q = sql(r->db,
+	        "UPDATE stage_run SET state = CASE WHEN $status IN (0, 3) THEN 'done' ELSE 'failed' END,"
+	        " exit_status = $status, message = $message, finished_at = $at"
+	        " WHERE number = $number");
+	bind_int(q, "$status", status);
+	bind_text(q, "$message", message);
+	bind_instant(q, "$at", wall_clock());
+	bind_int(q, "$number", r->stage_run);
+	exec(q);
+	tx_commit(r->db);
+}
+
+int64_t
+checkpoint_begin_run(struct run *r)
+{
+	struct stmt *q;
+	int64_t number;
+
+	tx_begin(r->db);
+	q = sql(r->db, "UPDATE run SET state = 'aborted', finished_at = $at WHERE state = 'running'");
+	bind_instant(q, "$at", wall_clock());
+	exec(q);
+	q = sql(
+	    r->db,
+	    "INSERT INTO run (business_on, state, started_at) VALUES ($on, 'running', $at) RETURNING number");
+	bind_date(q, "$on", r->on);
+	bind_instant(q, "$at", wall_clock());
+	number = value(q, 0);
+	tx_commit(r->db);
+	return number;
+}
+
+void
+checkpoint_end_run(struct run *r, int64_t number, enum exit_status status, bool whole)
+{
+	struct stmt *q;
+
+	tx_begin(r->db);
+	q = sql(
+	    r->db,
+	    "UPDATE run SET state = CASE WHEN $status NOT IN (0, 3) THEN 'failed' WHEN $whole = 1 THEN 'done'"
+	    "  ELSE 'aborted' END,"
+	    " exit_status = $status, finished_at = $at"
+	    " WHERE number = $number");
+	bind_int(q, "$status", status);
+	bind_int(q, "$whole", whole);
+	bind_instant(q, "$at", wall_clock());
+	bind_int(q, "$number", number);
+	exec(q);
+	tx_commit(r->db);
+}
+
+int64_t
+checkpoint_cursor(struct run *r, const char *name, int64_t absent)
+{
+	struct stmt *q = sql(r->db, "SELECT value FROM cursor WHERE name = $name");
+
+	bind_text(q, "$name", name);
+	return value(q, absent);
+}
+
+void
+checkpoint_move(struct run *r, const char *name, int64_t to)
+{
+	struct stmt *q = sql(r->db, "INSERT INTO cursor (name, value) VALUES ($name, $value)"
+	                            " ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+
+	bind_text(q, "$name", name);
+	bind_int(q, "$value", to);
+	exec(q);
+}
+
+int
+checkpoint_last(struct run *r, const char *stage, date on)
+{
+	struct stmt *q = sql(r->db, "SELECT exit_status FROM stage_run"
+	                            " WHERE stage = $stage AND ($any = 1 OR business_on = $on)"
+	                            " ORDER BY number DESC LIMIT 1");
+
+	bind_text(q, "$stage", stage);
+	bind_int(q, "$any", on == DATE_NONE);
+	bind_date(q, "$on", on);
+	return (int)value(q, -1);
+}

@@ -1,0 +1,383 @@
+/* config: see config.h. Over libinih, whose lines are counted in our reader.
+ *
+ * source   inih 55 (Debian 12: no line numbers for the handler, multi-line values on, lines of at most 200): the
+ *          reader below refuses continuation lines and long lines before inih sees them
+ */
+#include <errno.h>
+#include <ini.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/date.h"
+#include "formats/iban.h"
+#include "formats/money.h"
+#include "formats/text.h"
+#include "stages/core/config.h"
+
+#define VALUE_MAX 160
+
+enum type { TEXT, NUMBER, YES_NO, CHOICE, IBAN, BIC, CREDITOR_ID, DAY, HOUR };
+
+static const struct key {
+	const char *section, *name;
+	enum type type;
+	const char *fallback; /* NULL: must be set */
+	const char *choices;  /* of CHOICE: "a|b"; of NUMBER: "least..most" */
+	const char *help;
+} keys[CONFIG_KEYS] = {
+    [CREDITOR_NAME] = {"creditor", "name", TEXT, NULL, NULL, "as the creditor identifier was given to it"},
+    [CREDITOR_IDENTIFIER] = {"creditor", "identifier", CREDITOR_ID, NULL, NULL, "ICS"},
+    [CREDITOR_IBAN] = {"creditor", "iban", IBAN, NULL, NULL, "the account that is credited"},
+    [CREDITOR_BIC] = {"creditor", "bic", BIC, "", NULL, "optional within the EEA"},
+    [CREDITOR_COUNTRY] = {"creditor", "country", TEXT, "FR", NULL, "alpha-2"},
+    [BANK_PAIN_VERSION] = {"bank", "pain_version", CHOICE, "08", "08", "pain.008.001.<version>"},
+    [BANK_BATCH_BOOKING] = {"bank", "batch_booking", CHOICE, "contract", "yes|no|contract",
+                            "one bulk credit, one credit a debit, or as the contract with the bank says"},
+    [BANK_LEAD_TARGET_DAYS] = {"bank", "lead_target_days", NUMBER, "2", "1..14",
+                               "TARGET days from upload to collection"},
+    [BANK_CUTOFF] = {"bank", "cutoff", HOUR, "11:30", NULL,
+                     "Paris time; a file made later counts from the next day"},
+    [BANK_SEQUENCE_FIRST] = {"bank", "sequence_first", CHOICE, "RCUR", "RCUR",
+                             "sequence type of a mandate's first debit"},
+    [BANK_ACCOUNT_IBAN] = {"bank", "account_iban", IBAN, "", NULL,
+                           "account of the bank's reports; default: the creditor's"},
+    [RECOVERY_PERIOD] = {"recovery", "period", CHOICE, "monthly", "monthly|weekly",
+                         "calendar month, or Monday to Sunday"},
+    [RECOVERY_FREEZE_AFTER_DAYS] = {"recovery", "freeze_after_days", NUMBER, "3", "0..60",
+                                    "days after the period's end"},
+    [RECOVERY_RECOVERY_AFTER_DAYS] =
+	{"recovery", "recovery_after_days", NUMBER, "10", "1..90",
+         "days after the period's end; more than freeze_after_days; moved to the next TARGET day"},
+    [RECOVERY_MINIMUM_CENTS] = {"recovery", "minimum_cents", NUMBER, "100", "1..1000000",
+                                "a smaller debt waits"},
+    [RECOVERY_NOTICE_DAYS] = {"recovery", "notice_days", NUMBER, "2", "0..30",
+                              "from telling the member to the collection"},
+    [RECOVERY_MAX_FAILURES] = {"recovery", "max_failures", NUMBER, "3", "1..100",
+                               "failed debits in a row, then no more"},
+    [RECOVERY_REMITTANCE] = {"recovery", "remittance", TEXT, "Alan Pay {period}", NULL,
+                             "text on the member's statement; {period} becomes 2026-02"},
+    [RELEASE_IDENTITY] = {"release", "identity", CHOICE, "any", "any|loginuid", "how a person must be known"},
+    [RELEASE_REQUIRE_NOTICE] = {"release", "require_notice", YES_NO, "yes", NULL,
+                                "members told in time before release"},
+    [RELEASE_APPROVALS] = {"release", "approvals", NUMBER, "2", "0..5",
+                           "distinct persons, none of them the builder"},
+    [RELEASE_MAX_DEBIT_CENTS] = {"release", "max_debit_cents", NUMBER, "100000", "1..99999999999",
+                                 "one debit"},
+    [RELEASE_MAX_TOTAL_CENTS] = {"release", "max_total_cents", NUMBER, "50000000", "1..99999999999999",
+                                 "one file"},
+    [RELEASE_MAX_DEBITS] = {"release", "max_debits", NUMBER, "100000", "1..9999999", "one file"},
+    [SWAN_ACCOUNT_ID] = {"swan", "account_id", TEXT, "", NULL, "the insurer's account"},
+    [SWAN_START_DATE] = {"swan", "start_date", DAY, "2026-01-01", NULL, "the first import begins here"},
+    [SWAN_OVERLAP_MINUTES] = {"swan", "overlap_minutes", NUMBER, "60", "0..10080",
+                              "read again before the watermark"},
+    [CARDS_ALLOWED_MERCHANT_CATEGORIES] =
+	{"cards", "allowed_merchant_categories", TEXT,
+         "4119 5047 5122 5912 5975 5976 8011 8021 8031 8041 8042 8043 8049 8050 8062 8071 8099", NULL,
+         "codes at which a refusal by the partner is not for the category"},
+    [NOTIFICATIONS_POST_PAYMENT_MAX_AGE_DAYS] = {"notifications", "post_payment_max_age_days", NUMBER, "3",
+                                                 "0..60", "an older payment is not told"},
+    [NOTIFICATIONS_PROVISIONING_AFTER_DAYS] = {"notifications", "provisioning_after_days", NUMBER, "3",
+                                               "0..365", "days from the first card to the reminder"},
+    [NOTIFICATIONS_PROVISIONING_UNTIL_DAYS] = {"notifications", "provisioning_until_days", NUMBER, "14",
+                                               "0..365", "no reminder after that"},
+    [NOTIFICATIONS_MAX_LINES] = {"notifications", "max_lines", NUMBER, "100000", "1..10000000",
+                                 "of one batch"},
+    [ENVIRONMENT_NAME] = {"environment", "name", CHOICE, "production", "production|sandbox|test",
+                          "test: fixed clocks and --as are taken"},
+};
+
+struct config {
+	char *value[CONFIG_KEYS];
+	int line[CONFIG_KEYS]; /* 0: default */
+	char path[512];
+	struct err *e;
+	FILE *in;
+	int at;
+	char section[64];
+};
+
+static void
+name_nearest(const char *section, const char *name, char *nearest, size_t size)
+{
+	unsigned best = ~0u, d;
+	size_t i;
+
+	for (i = 0; i < CONFIG_KEYS; i++) {
+		d = text_distance(section, keys[i].section) + 2 * text_distance(name, keys[i].name);
+		if (d < best) {
+			best = d;
+			snprintf(nearest, size, "%s in [%s]", keys[i].name, keys[i].section);
+		}
+	}
+}
+
+static bool
+is_choice(const char *choices, const char *value)
+{
+	size_t n = strlen(value);
+	const char *at;
+
+	if (strchr(value, '|') != NULL)
+		return false;
+	for (at = choices; at != NULL; at = strchr(at, '|')) {
+		at += *at == '|';
+		if (strncmp(at, value, n) == 0 && (at[n] == '|' || at[n] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+static int
+check_number(const struct key *k, const char *value, struct err *e)
+{
+	char least[24] = "", most[24] = "";
+	cents low = 0, high = 0, n;
+
+	if (money_parse_cents(value, &n, e) < 0)
+		return err_set(e, "config", "must be a whole number");
+	sscanf(k->choices, "%23[0-9]..%23[0-9]", least, most);
+	if (money_parse_cents(least, &low, e) < 0 || money_parse_cents(most, &high, e) < 0 || n < low ||
+	    n > high)
+		return err_set(e, "config", "must be between %s and %s", least, most);
+	return 0;
+}
+
+static int
+check_value(const struct key *k, const char *value, struct err *e)
+{
+	struct iban iban;
+	date on;
+	int hour, minute, end = 0;
+
+	switch (k->type) {
+	case TEXT:
+		return text_is_utf8(value, strlen(value)) ? 0 : err_set(e, "config", "is not UTF-8");
+	case NUMBER:
+		return check_number(k, value, e);
+	case YES_NO:
+		return is_choice("yes|no", value) ? 0 : err_set(e, "config", "must be yes or no");
+	case CHOICE:
+		return is_choice(k->choices, value) ? 0
+		                                    : err_set(e, "config", "must be one of %s", k->choices);
+	case IBAN:
+		return iban_parse(value, &iban, e);
+	case BIC:
+		return bic_check(value, e);
+	case CREDITOR_ID:
+		return creditor_id_check(value, e);
+	case DAY:
+		return date_parse(value, &on, e);
+	case HOUR:
+		if (strspn(value, "0123456789:") != strlen(value) ||
+		    sscanf(value, "%2d:%2d%n", &hour, &minute, &end) != 2 || value[end] != '\0' ||
+		    hour > 23 || minute > 59)
+			return err_set(e, "config", "must be a time of day, HH:MM");
+		return 0;
+	}
+	return -1;
+}
+
+static int
+set(void *ctx, const char *section, const char *name, const char *value)
+{
+	struct config *c = ctx;
+	char nearest[128] = "";
+	struct err why = {0};
+	size_t i;
+
+	if (c->e->code[0] != '\0')
+		return 0;
+	for (i = 0; i < CONFIG_KEYS; i++)
+		if (strcmp(section, keys[i].section) == 0 && strcmp(name, keys[i].name) == 0)
+			break;
+	if (section[0] == '\0') {
+		err_at(c->e, c->at, 0, "config", "%s stands before any [section]", name);
+	} else if (i == CONFIG_KEYS) {
+		name_nearest(section, name, nearest, sizeof(nearest));
+		err_at(c->e, c->at, 0, "config", "unknown key %s in [%s]; the nearest is %s", name, section,
+		       nearest);
+	} else if (c->line[i] != 0) {
+		err_at(c->e, c->at, 0, "config", "%s was given on line %d already", name, c->line[i]);
+	} else if (value[0] == '\0' && keys[i].fallback != NULL && keys[i].fallback[0] != '\0') {
+		err_at(c->e, c->at, 0, "config", "%s has no value: leave the line out for the default, %s",
+		       name, keys[i].fallback);
+	} else if (value[0] != '\0' && check_value(&keys[i], value, &why) < 0) {
+		err_at(c->e, c->at, 0, "config", "%s: %s", name, why.message);
+	} else {
+		free(c->value[i]);
+		c->value[i] = strdup(value);
+		c->line[i] = c->at;
+	}
+	return c->e->code[0] == '\0' && c->value[i] != NULL;
+}
+
+static bool
+section_is_known(const char *name, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < CONFIG_KEYS; i++)
+		if (strlen(keys[i].section) == n && memcmp(keys[i].section, name, n) == 0)
+			return true;
+	return false;
+}
+
+/* One line for inih, after the refusals it would not make. NULL ends the reading; the reason is in c->e. */
+static char *
+next_line(char *line, int size, void *ctx)
+{
+	struct config *c = ctx;
+	size_t n;
+
+	if (c->e->code[0] != '\0' || fgets(line, size, c->in) == NULL)
+		return NULL;
+	c->at++;
+	n = strlen(line);
+	if (n > VALUE_MAX + 30 || (n > 0 && line[n - 1] != '\n' && !feof(c->in)))
+		err_at(c->e, c->at, 0, "config", "the line is longer than %d characters", VALUE_MAX + 30);
+	else if ((line[0] == ' ' || line[0] == '\t') && line[strspn(line, " \t\r\n")] != '\0')
+		err_at(c->e, c->at, 0, "config", "a line must not begin with a blank: values have one line");
+	else if (line[0] == '[' && strchr(line, ']') == NULL)
+		err_at(c->e, c->at, 0, "config", "neither [section] nor key = value");
+	else if (line[0] == '[' && !section_is_known(line + 1, strcspn(line + 1, "]\n")))
+		err_at(c->e, c->at, 0, "config", "unknown section %.*s]", (int)strcspn(line, "]\n"), line);
+	return c->e->code[0] == '\0' ? line : NULL;
+}
+
+static int
+check_whole(struct config *c, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < CONFIG_KEYS; i++) {
+		if (c->line[i] != 0 && (c->value[i][0] != '\0' || keys[i].fallback != NULL))
+			continue;
+		if (keys[i].fallback == NULL)
+			return err_at(e, c->line[i], 0, "config", "%s in [%s] must be set", keys[i].name,
+			              keys[i].section);
+		c->value[i] = strdup(keys[i].fallback);
+		if (c->value[i] == NULL)
+			return err_set(e, "memory", "out of memory");
+	}
+	if (config_int(c, RECOVERY_RECOVERY_AFTER_DAYS) <= config_int(c, RECOVERY_FREEZE_AFTER_DAYS))
+		return err_at(e,
+		              c->line[c->line[RECOVERY_RECOVERY_AFTER_DAYS] > 0 ? RECOVERY_RECOVERY_AFTER_DAYS
+		                                                                : RECOVERY_FREEZE_AFTER_DAYS],
+		              0, "config", "recovery_after_days must be more than freeze_after_days");
+	return 0;
+}
+
+struct config *
+config_read(const char *path, struct err *e)
+{
+	struct config *c = calloc(1, sizeof(*c));
+	int line;
+
+	if (c == NULL || text_copy(c->path, sizeof(c->path), path) < 0) {
+		err_set(e, "config", "out of memory, or a path too long");
+		free(c);
+		return NULL;
+	}
+	*e = (struct err){0};
+	c->e = e;
+	c->in = fopen(path, "r");
+	if (c->in == NULL) {
+		err_set(e, "config", "%s", strerror(errno));
+	} else {
+		line = ini_parse_stream(next_line, c, set, c);
+		if (e->code[0] == '\0' && line != 0)
+			err_at(e, line, 0, "config", "neither [section] nor key = value");
+		fclose(c->in);
+	}
+	if (e->code[0] == '\0')
+		check_whole(c, e);
+	if (e->code[0] == '\0')
+		return c;
+	config_free(c);
+	return NULL;
+}
+
+void
+config_free(struct config *c)
+{
+	size_t i;
+
+	if (c == NULL)
+		return;
+	for (i = 0; i < CONFIG_KEYS; i++)
+		free(c->value[i]);
+	free(c);
+}
+
+const char *
+config_text(const struct config *c, enum config_key key)
+{
+	return c->value[key];
+}
+
+int64_t
+config_int(const struct config *c, enum config_key key)
+{
+	struct err e = {0};
+	cents n = 0;
+
+	(void)money_parse_cents(c->value[key], &n, &e); /* checked when it was read */
+	return n;
+}
+
+bool
+config_yes(const struct config *c, enum config_key key)
+{
+	return strcmp(c->value[key], "yes") == 0;
+}
+
+bool
+config_is_test(const struct config *c)
+{
+	return strcmp(c->value[ENVIRONMENT_NAME], "test") == 0;
+}
+
+void
+config_generate(struct sink *s)
+{
+	size_t i;
+
+	sink_text(s, "; Alan Pay recovery. A key that is commented out has the value shown.\n");
+	for (i = 0; i < CONFIG_KEYS; i++) {
+		const struct key *k = &keys[i];
+
+		if (i == 0 || strcmp(k->section, keys[i - 1].section) != 0)
+			sink_print(s, "\n[%s]\n", k->section);
+		sink_print(s, "; %s", k->help);
+		if (k->type == CHOICE && strchr(k->choices, '|') != NULL)
+			sink_print(s, ": %s", k->choices);
+		else if (k->type == NUMBER)
+			sink_print(s, ", %s", k->choices);
+		sink_print(s, "\n%s%s = %s\n", k->fallback == NULL ? "" : ";", k->name,
+		           k->fallback == NULL ? "" : k->fallback);
+	}
+}
+
+void
+config_show(const struct config *c, struct sink *s)
+{
+	char masked[IBAN_MASKED];
+	struct iban iban;
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < CONFIG_KEYS; i++) {
+		const char *value = c->value[i];
+
+		if (i == 0 || strcmp(keys[i].section, keys[i - 1].section) != 0)
+			sink_print(s, "%s[%s]\n", i == 0 ? "" : "\n", keys[i].section);
+		if (keys[i].type == IBAN && iban_parse(value, &iban, &e) == 0)
+			value = iban_mask(masked, &iban);
+		sink_print(s, "%s = %s", keys[i].name, value);
+		if (c->line[i] == 0)
+			sink_text(s, "  ; default\n");
+		else
+			sink_print(s, "  ; %s:%d\n", c->path, c->line[i]);
+	}
+}

@@ -1,0 +1,68 @@
+/* config: alanpay.ini, read whole and checked in full before anything else happens.
+ *
+ * One table of keys makes reading, defaults, checks, `config generate`, `config show` and the example in schedules/.
+ * An unknown section or key is an error that names the line and the nearest known one; so are a doubled key, a key
+ * before a section, and a value that does not parse. Reading stops at the first error.
+ */
+#ifndef CORE_CONFIG_H
+#define CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "formats/err.h"
+#include "formats/sink.h"
+
+enum config_key {
+	CREDITOR_NAME,
+	CREDITOR_IDENTIFIER,
+	CREDITOR_IBAN,
+	CREDITOR_BIC,
+	CREDITOR_COUNTRY,
+	BANK_PAIN_VERSION,
+	BANK_BATCH_BOOKING,
+	BANK_LEAD_TARGET_DAYS,
+	BANK_CUTOFF,
+	BANK_SEQUENCE_FIRST,
+	BANK_ACCOUNT_IBAN,
+	RECOVERY_PERIOD,
+	RECOVERY_FREEZE_AFTER_DAYS,
+	RECOVERY_RECOVERY_AFTER_DAYS,
+	RECOVERY_MINIMUM_CENTS,
+	RECOVERY_NOTICE_DAYS,
+	RECOVERY_MAX_FAILURES,
+	RECOVERY_REMITTANCE,
+	RELEASE_IDENTITY,
+	RELEASE_REQUIRE_NOTICE,
+	RELEASE_APPROVALS,
+	RELEASE_MAX_DEBIT_CENTS,
+	RELEASE_MAX_TOTAL_CENTS,
+	RELEASE_MAX_DEBITS,
+	SWAN_ACCOUNT_ID,
+	SWAN_START_DATE,
+	SWAN_OVERLAP_MINUTES,
+	CARDS_ALLOWED_MERCHANT_CATEGORIES,
+	NOTIFICATIONS_POST_PAYMENT_MAX_AGE_DAYS,
+	NOTIFICATIONS_PROVISIONING_AFTER_DAYS,
+	NOTIFICATIONS_PROVISIONING_UNTIL_DAYS,
+	NOTIFICATIONS_MAX_LINES,
+	ENVIRONMENT_NAME,
+	CONFIG_KEYS
+};
+
+struct config;
+
+/* 0, or -1 with the line in *e; code config. */
+struct config *config_read(const char *path, struct err *e);
+void config_free(struct config *c);
+
+const char *config_text(const struct config *c,
+                        enum config_key key); /* "" when not set and without default */
+int64_t config_int(const struct config *c, enum config_key key);
+bool config_yes(const struct config *c, enum config_key key);
+bool config_is_test(const struct config *c);
+
+void config_generate(struct sink *s);                     /* a commented file with every key */
+void config_show(const struct config *c, struct sink *s); /* every value and where it comes from */
+
+#endif

@@ -1,0 +1,21 @@
+/* Files that belong in the programs, as they are. Each gets NAME, a closing NUL, and NAME_end at the NUL. */
+	.section .rodata
+
+.macro embed name, file
+	.balign 16
+	.global embed_\name, embed_\name\()_end
+embed_\name:
+	.incbin "\file"
+embed_\name\()_end:
+	.byte 0
+.endm
+
+	embed schema_sql, "stages/core/schema.sql"
+	embed triggers_sql, "stages/core/triggers.sql"
+	embed nightly, "schedules/nightly"
+	embed pain008_xsd, "formats/xsd/pain.008.001.08.xsd"
+	embed transactions_graphql, "formats/swan/transactions.graphql"
+	embed cards_graphql, "formats/swan/cards.graphql"
+	embed memberships_graphql, "formats/swan/memberships.graphql"
+
+	.section .note.GNU-stack, "", %progbits

@@ -1,0 +1,15 @@
+/* fault: named points at which a test can kill the process, in the `faults` build only.
+ *
+ * They stand in core alone: around COMMIT, the steps of publish, the taking of inputs. ALANPAY_FAULT=n kills at the
+ * n-th point that is passed, ALANPAY_FAULT=name at the first one of that name, as SIGKILL would: nothing is flushed.
+ */
+#ifndef CORE_FAULT_H
+#define CORE_FAULT_H
+
+#ifdef FAULTS
+void fault(const char *point);
+#else
+#define fault(point) ((void)0)
+#endif
+
+#endif

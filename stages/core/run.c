@@ -1,0 +1,419 @@
+/* run: see run.h. The clock is read here and nowhere else, but for the journal (checkpoint.c). */
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "formats/text.h"
+#include "stages/core/config.h"
+#include "stages/core/log.h"
+#include "stages/core/publish.h"
+#include "stages/core/run.h"
+
+#define COMMON 1000 /* keys of the common options begin here, those of r->options at 2000 */
+
+enum { HOME = COMMON, CONFIG, DATE, NOW, WAIT, FORMAT, DRY_RUN, AS };
+
+static const struct argp_option common[] = {
+    {"home", HOME, "DIR", 0, "the data home (default: out/home in a checkout, /var/lib/alanpay installed)",
+     90},
+    {"config", CONFIG, "FILE", 0,
+     "configuration (default: $ALANPAY_CONFIG, <home>/alanpay.ini, /etc/alanpay/alanpay.ini)", 90},
+    {"date", DATE, "YYYY-MM-DD", 0, "business date (default: today in Paris)", 90},
+    {"now", NOW, "RFC3339", 0, "the instant that decisions record (default: the start)", 90},
+    {"wait", WAIT, "SECONDS", 0, "for another process that changes this home", 90},
+    {"format", FORMAT, "table|json|jsonl|csv", 0, "of what is printed", 90},
+    {"dry-run", DRY_RUN, NULL, 0, "do everything, keep nothing", 90},
+    {"quiet", 'q', NULL, 0, "warnings and errors only", 90},
+    {"verbose", 'v', NULL, 0, "say which home and which configuration are used", 90},
+    {"as", AS, "NAME", 0, "who acts; only where [environment] name = test", 90},
+    {0},
+};
+
+const char run_version[] = "Alan Pay recovery 0.1";
+
+struct parsing {
+	struct run *r;
+	const char **words;
+	int most, n;
+	const char *date, *now;
+};
+
+static error_t
+take(int key, char *arg, struct argp_state *state)
+{
+	static const char *const formats[] = {"table", "json", "jsonl", "csv"};
+	struct parsing *p = state->input;
+	struct run *r = p->r;
+	char *end;
+	int i;
+
+	switch (key) {
+	case HOME:
+		r->home = arg;
+		return 0;
+	case CONFIG:
+		r->config_path = arg;
+		return 0;
+	case DATE:
+		p->date = arg;
+		return 0;
+	case NOW:
+		p->now = arg;
+		return 0;
+	case WAIT:
+		r->wait_s = strtol(arg, &end, 10);
+		if (*arg == '\0' || *end != '\0' || r->wait_s < 0 || r->wait_s > 86400)
+			argp_error(state, "--wait takes seconds, 0 to 86400");
+		return 0;
+	case FORMAT:
+		for (i = 0; i < 4 && strcmp(arg, formats[i]) != 0; i++)
+			;
+		if (i == 4)
+			argp_error(state, "--format takes table, json, jsonl or csv");
+		r->format = (enum format)i;
+		return 0;
+	case DRY_RUN:
+		r->dry_run = true;
+		return 0;
+	case 'q':
+		r->quiet = true;
+		return 0;
+	case 'v':
+		r->verbose = true;
+		return 0;
+	case AS:
+		r->as = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (p->n == p->most)
+			argp_error(state, "what is `%s` for?", arg);
+		p->words[p->n++] = arg;
+		return 0;
+	default:
+		if (key < 2000 || key >= 2000 + RUN_OPTIONS)
+			return ARGP_ERR_UNKNOWN;
+		r->option[key - 2000] = arg == NULL ? "" : arg;
+		return 0;
+	}
+}
+
+static instant
+clock_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (instant)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+set_clock(struct run *r, const char *date_text, const char *now_text)
+{
+	struct err e = {0};
+
+	r->clock_given = date_text != NULL || now_text != NULL;
+	r->now = clock_now();
+	if (now_text != NULL && instant_parse(now_text, &r->now, &e) < 0)
+		die(EXIT_USAGE, "--now: %s", e.message);
+	r->on = date_in_paris(r->now);
+	if (date_text != NULL && date_parse(date_text, &r->on, &e) < 0)
+		die(EXIT_USAGE, "--date: %s", e.message);
+}
+
+static const char *
+absolute(const char *path, char whole[PATH_MAX])
+{
+	char cwd[PATH_MAX];
+
+	if (path[0] == '/')
+		return path;
+	if (getcwd(cwd, sizeof(cwd)) == NULL)
+		die_errno(EXIT_IO, "the working directory");
+	if (snprintf(whole, PATH_MAX, "%s/%s", cwd, path) >= PATH_MAX)
+		die(EXIT_USAGE, "%s: path too long", path);
+	return whole;
+}
+
+static void
+check_options(struct run *r)
+{
+	int i;
+
+	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++) {
+		if (r->options[i].is_needed && r->option[i] == NULL)
+			die(EXIT_USAGE, "--%s %s is needed: %s", r->options[i].name, r->options[i].arg,
+			    r->options[i].help);
+		if (r->options[i].is_path && r->option[i] != NULL && strcmp(r->option[i], "-") != 0)
+			r->option[i] = absolute(r->option[i], r->path[i]);
+	}
+}
+
+void
+run_parse(struct run *r, int argc, char **argv, const char *purpose, const char *words[], int most)
+{
+	struct argp_option options[RUN_OPTIONS + sizeof(common) / sizeof(common[0])] = {0};
+	struct parsing p = {.r = r, .words = words, .most = most};
+	struct argp argp = {.options = options, .parser = take, .doc = purpose};
+	int i, n = 0;
+
+	argp_program_version = run_version;
+	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
+		options[n++] = (struct argp_option){r->options[i].name, 2000 + i, r->options[i].arg, 0,
+		                                    r->options[i].help, 1};
+	for (i = 0; common[i].name != NULL; i++)
+		if (r->access != ACCESS_NONE || common[i].key == HOME || common[i].key == NOW)
+			options[n++] = common[i];
+	argp_parse(&argp, argc, argv, 0, NULL, &p);
+	log_open(r->program, r->quiet);
+	check_options(r);
+	set_clock(r, p.date, p.now);
+}
+
+const char *
+run_option(const struct run *r, const char *name)
+{
+	int i;
+
+	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
+		if (strcmp(r->options[i].name, name) == 0)
+			return r->option[i];
+	die(EXIT_BUG, "no option --%s here", name);
+}
+
+const char *
+run_program_folder(void)
+{
+	static char folder[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
+	char *slash;
+
+	if (n < 0)
+		die_errno(EXIT_IO, "/proc/self/exe");
+	folder[n] = '\0';
+	slash = strrchr(folder, '/');
+	if (slash != NULL)
+		*slash = '\0';
+	return folder;
+}
+
+/* In a checkout the programs stand below out/, and so does the home. */
+const char *
+run_default_home(void)
+{
+	static char home[PATH_MAX];
+	const char *folder = run_program_folder();
+	const char *out = strstr(folder, "/out/");
+	const char *next;
+
+	if (out == NULL)
+		return "/var/lib/alanpay";
+	while ((next = strstr(out + 1, "/out/")) != NULL)
+		out = next;
+	snprintf(home, sizeof(home), "%.*s/out/home", (int)(out - folder), folder);
+	return home;
+}
+
+static void
+read_config(struct run *r)
+{
+	static const char *const places[] = {"alanpay.ini", "/etc/alanpay/alanpay.ini"};
+	struct err e;
+	size_t i;
+
+	if (r->config_path == NULL)
+		r->config_path = getenv("ALANPAY_CONFIG");
+	for (i = 0; r->config_path == NULL && i < sizeof(places) / sizeof(places[0]); i++)
+		if (access(places[i], F_OK) == 0)
+			r->config_path = places[i];
+	if (r->config_path == NULL)
+		die(EXIT_CONFIG,
+		    "no configuration: looked for %s/alanpay.ini and /etc/alanpay/alanpay.ini"
+		    " (`alanpay config generate` prints one to fill in)",
+		    r->home);
+	r->config = config_read(r->config_path, &e);
+	if (r->config == NULL && e.line == 0)
+		die(EXIT_CONFIG, "%s: %s", r->config_path, e.message);
+	if (r->config == NULL)
+		die(EXIT_CONFIG, "%s:%ld: %s", r->config_path, e.line, e.message);
+}
+
+static void
+enter_home(struct run *r)
+{
+	struct rlimit no_core = {0, 0};
+	struct stat st;
+
+	umask(077);
+	setrlimit(RLIMIT_CORE, &no_core);
+	signal(SIGXFSZ, SIG_IGN); /* a full quota is an error of write(2), not a death */
+	r->home = r->home == NULL ? run_default_home() : absolute(r->home, r->home_path);
+	if (r->config_path != NULL)
+		r->config_path = absolute(r->config_path, r->config_file);
+	if (chdir(r->home) < 0)
+		die(EXIT_CONFIG, "%s: %s (`alanpay init` makes an empty home)", r->home, strerror(errno));
+	if (stat("state", &st) < 0)
+		die(EXIT_CONFIG, "%s is not a data home: it has no state/ (`alanpay init` makes one)",
+		    r->home);
+	if ((st.st_mode & 077) != 0)
+		die(EXIT_CONFIG, "%s/state can be read by others: chmod 700 it", r->home);
+}
+
+/* The kernel's lock, not a row, says who is alive. */
+static void
+take_lock(struct run *r)
+{
+	const struct timespec pause = {.tv_nsec = 50000000};
+	long tries = r->wait_s * 20;
+	int fd = open("state/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		die_errno(EXIT_IO, "state/lock");
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			die_errno(EXIT_IO, "state/lock");
+		if (tries-- <= 0)
+			die(EXIT_BUSY, "another process is changing %s: try again", r->home);
+		nanosleep(&pause, NULL);
+	}
+	r->lock = fd;
+}
+
+void
+run_open(struct run *r)
+{
+	if (r->access == ACCESS_NONE)
+		return;
+	enter_home(r);
+	read_config(r);
+	if (!config_is_test(r->config)) {
+		if (r->on > date_in_paris(clock_now()))
+			die(EXIT_FORBIDDEN, "--date is after today: refused outside of a test environment");
+		if (r->as != NULL)
+			die(EXIT_FORBIDDEN,
+			    "--as is taken in a test environment only: act under your own login");
+	}
+	if (r->verbose)
+		info("home %s, configuration %s", r->home, r->config_path);
+	if (r->access == ACCESS_CHANGES)
+		take_lock(r);
+	r->db = store_open("state/alanpay.db", r->access == ACCESS_CHANGES ? STORE_CHANGES : STORE_READS);
+	if (r->access == ACCESS_CHANGES && r->dry_run)
+		store_rehearse(r->db);
+	if (r->access == ACCESS_CHANGES)
+		publish_finish(r);
+}
+
+void
+run_close(struct run *r)
+{
+	store_close(r->db);
+	r->db = NULL;
+	config_free(r->config);
+	r->config = NULL;
+	if (r->lock > 0)
+		close(r->lock);
+	r->lock = 0;
+}
+
+void
+run_count(struct run *r, const char *what, int64_t n)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(r->count) / sizeof(r->count[0]); i++) {
+		if (r->count[i].what == NULL)
+			r->count[i].what = what;
+		if (strcmp(r->count[i].what, what) == 0) {
+			r->count[i].n += n;
+			return;
+		}
+	}
+	die(EXIT_BUG, "too many counters: %s", what);
+}
+
+/* "1 file", "2 files": the first word of a counter is a plural that ends in s, or no noun. */
+static size_t
+print_count(char *text, size_t size, const char *what, int64_t n)
+{
+	size_t word = strcspn(what, " ");
+	bool singular = n == 1 && word > 0 && what[word - 1] == 's';
+
+	return (size_t)snprintf(text, size, "%lld %.*s%s", (long long)n, (int)(word - (singular ? 1 : 0)),
+	                        what, what + word);
+}
+
+size_t
+run_summary(const struct run *r, char *text, size_t size)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(r->count) / sizeof(r->count[0]) && r->count[i].what != NULL; i++) {
+		if (r->count[i].n == 0)
+			continue;
+		if (n > 0 && n < size)
+			n += (size_t)snprintf(text + n, size - n, ", ");
+		if (n < size)
+			n += print_count(text + n, size - n, r->count[i].what, r->count[i].n);
+	}
+	if (n == 0)
+		n = (size_t)snprintf(text, size, "nothing to do");
+	return n < size ? n : size - 1;
+}
+
+/* /proc/self/loginuid is set at login and survives sudo and su; 4294967295 means nobody logged in. */
+static bool
+login_uid(unsigned long *uid)
+{
+	char text[24] = "";
+	char *end;
+	FILE *in = fopen("/proc/self/loginuid", "r");
+
+	if (in == NULL)
+		return false;
+	if (fgets(text, sizeof(text), in) == NULL)
+		text[0] = '\0';
+	fclose(in);
+	*uid = strtoul(text, &end, 10);
+	return end != text && *uid != 4294967295UL;
+}
+
+void
+run_require_clock(const struct run *r)
+{
+	if (r->clock_given && !config_is_test(r->config))
+		die(EXIT_FORBIDDEN,
+		    "a person acts now: --date and --now are taken in a test environment only");
+}
+
+const char *
+run_person(const struct run *r)
+{
+	static char name[64];
+	const char *sudo = getenv("SUDO_UID");
+	struct passwd *pw;
+	unsigned long uid;
+
+	if (r->as != NULL)
+		return r->as;
+	if (!login_uid(&uid)) {
+		if (strcmp(config_text(r->config, RELEASE_IDENTITY), "loginuid") == 0)
+			die(EXIT_FORBIDDEN,
+			    "no login is known for this process, and [release] identity = loginuid");
+		uid = sudo != NULL && sudo[0] != '\0' ? strtoul(sudo, NULL, 10) : (unsigned long)getuid();
+	}
+	pw = getpwuid((uid_t)uid);
+	if (pw != NULL && text_copy(name, sizeof(name), pw->pw_name) == 0)
+		return name;
+	snprintf(name, sizeof(name), "uid %lu", uid);
+	return name;
+}

@@ -1,0 +1,87 @@
+/* run: what one start of a program works with: home, store, configuration, date, clock, counters.
+ *
+ * main.c (stages) and alanpay (commands) open one and hand it down. Paths in it are below the home, which is the
+ * working directory from run_open on; options that name files were made absolute before.
+ */
+#ifndef CORE_RUN_H
+#define CORE_RUN_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/date.h"
+#include "stages/core/store.h"
+
+struct config;
+
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV };
+
+enum access {
+	ACCESS_NONE,    /* no home is needed */
+	ACCESS_READS,   /* no lock, the database read-only */
+	ACCESS_CHANGES, /* the lock of the home; may be rehearsed with --dry-run */
+};
+
+/* An option of a program beyond the common ones: `--name ARG`, or a flag when arg is NULL. */
+struct option_spec {
+	const char *name, *arg, *help;
+	bool is_path;   /* made absolute before the working directory changes */
+	bool is_needed; /* exit 64 without it */
+};
+#define RUN_OPTIONS 12
+
+struct run {
+	const char *program;               /* "alanpay-intake", "alanpay sepa approve" */
+	const struct option_spec *options; /* ended by a NULL name */
+	const char *option[RUN_OPTIONS];   /* values, "" for a flag that was given, NULL when absent */
+	char path[RUN_OPTIONS][PATH_MAX];  /* where paths among them are made absolute */
+	const char *home, *config_path, *as;
+	char home_path[PATH_MAX], config_file[PATH_MAX];
+	date on;     /* --date: the business date */
+	instant now; /* --now */
+	long wait_s; /* for the lock */
+	enum format format;
+	bool dry_run, quiet, verbose;
+	bool clock_given; /* --date or --now */
+	enum access access;
+
+	struct store *db;
+	struct config *config;
+	int lock;          /* descriptor that holds the lock of the home; 0: not held */
+	int64_t stage_run; /* row of the journal; 0 for a command */
+	bool held;         /* something was held or refused in this run: exit 3 */
+	struct {
+		const char *what;
+		int64_t n;
+	} count[24];
+};
+
+extern const char run_version[];
+
+/* Parses argv with the common options and r->options; `purpose` heads --help. Words that are no options go to
+ * words[]; exit 64 when there are more than `most`. Sets date and clock, and nothing else reads them. */
+void run_parse(struct run *r, int argc, char **argv, const char *purpose, const char *words[], int most);
+
+/* Umask, home, configuration, date guard, lock, store, and what a killed process left unfinished. */
+void run_open(struct run *r);
+void run_close(struct run *r);
+
+const char *run_option(const struct run *r, const char *name); /* NULL when absent */
+
+/* Counters, told in the summary in the order of their first use; only those that are not 0. */
+void run_count(struct run *r, const char *what, int64_t n);
+size_t run_summary(const struct run *r, char *text, size_t size);
+
+/* The login user who stands behind this process (survives sudo), or --as in a test environment. */
+const char *run_person(const struct run *r);
+
+/* What a person does is done now: dies (77) when another date or instant was given outside of a test environment. */
+void run_require_clock(const struct run *r);
+
+/* Where the programs are (the folder of the running one), and the home when nobody names one. */
+const char *run_program_folder(void);
+const char *run_default_home(void);
+
+#endif

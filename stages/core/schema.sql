@@ -1,0 +1,486 @@
+-- The books of Alan Pay recovery. Read this first: it is the documentation of the data.
+--
+-- Days are TEXT YYYY-MM-DD (Europe/Paris), instants INTEGER milliseconds UTC, money INTEGER euro cents, states and
+-- kinds TEXT with a CHECK. Names: ..._on a day, ..._at an instant, ..._in_cents. What a person or a component is
+-- shown is numbered from `counter` or from the owner's row, never by the engine, and never given twice.
+-- Each table names the one module that writes it. A row made from an input says which: input_number, line.
+-- Words of the vocabulary that nothing writes so far stand in the CHECKs all the same: they are promised to others.
+-- `run` and `stage_run` are the journal and may hold wall-clock; everything else is the books: a night run twice, or
+-- killed and run again, leaves them byte for byte the same.
+
+-- store: who we are. One row, written by init (core/store.c).
+CREATE TABLE store (
+	one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+	store_id INTEGER NOT NULL CHECK (store_id BETWEEN 0 AND 4294967295), -- inside every id that others see
+	created_at INTEGER NOT NULL
+) STRICT;
+
+-- counter: the last number given for things that belong to nobody (core/store.c, store_number).
+CREATE TABLE counter (
+	name TEXT NOT NULL PRIMARY KEY,
+	last INTEGER NOT NULL CHECK (last >= 0)
+) STRICT;
+
+-- The journal -------------------------------------------------------------------------------------------------
+
+-- run: one `alanpay run` for one business date (core/checkpoint.c).
+CREATE TABLE run (
+	number INTEGER NOT NULL PRIMARY KEY,
+	business_on TEXT NOT NULL,
+	state TEXT NOT NULL CHECK (state IN ('running', 'done', 'failed', 'aborted')),
+	exit_status INTEGER,
+	started_at INTEGER NOT NULL,
+	finished_at INTEGER
+) STRICT;
+
+-- stage_run: one start of one stage (core/checkpoint.c). A row left `running` by a dead process is marked aborted by
+-- the next start, which holds the kernel's lock.
+CREATE TABLE stage_run (
+	number INTEGER NOT NULL PRIMARY KEY,
+	stage TEXT NOT NULL,
+	business_on TEXT NOT NULL,
+	now_at INTEGER NOT NULL,
+	state TEXT NOT NULL CHECK (state IN ('running', 'done', 'failed', 'aborted')),
+	exit_status INTEGER,
+	message TEXT, -- the summary line, or why it failed
+	pid INTEGER NOT NULL,
+	started_at INTEGER NOT NULL,
+	finished_at INTEGER
+) STRICT;
+CREATE INDEX stage_run_by_stage ON stage_run (stage, business_on);
+
+-- What goes in and out ---------------------------------------------------------------------------------------------
+
+-- cursor: how far a reader has come; moves in the transaction of the rows it covers (core/checkpoint.c).
+CREATE TABLE cursor (
+	name TEXT NOT NULL PRIMARY KEY,
+	value INTEGER NOT NULL
+) STRICT;
+
+-- artifact: a file that others see, by its path below the home (core/publish.c). The row is committed first, with the
+-- work the file belongs to, and the name appears after it: `due` then `placed`; `leaving` then `gone` when we take
+-- it away again. A name without a row is not ours.
+CREATE TABLE artifact (
+	path TEXT NOT NULL PRIMARY KEY,
+	kind TEXT NOT NULL,
+	owner INTEGER NOT NULL, -- number of what it was rendered from: input, bank_file, notification_batch ...
+	folder TEXT,            -- what belongs together is one folder, and appears by one rename
+	sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+	size INTEGER NOT NULL CHECK (size >= 0),
+	state TEXT NOT NULL CHECK (state IN ('due', 'placed', 'leaving', 'gone'))
+) STRICT;
+CREATE INDEX artifact_unfinished ON artifact (state) WHERE state IN ('due', 'leaving');
+
+-- input: a file that came in, once it was read to its end and applied or refused; also the CSV files that import made
+-- and post read (core/inbox.c).
+CREATE TABLE input (
+	number INTEGER NOT NULL PRIMARY KEY,
+	kind TEXT NOT NULL CHECK (kind IN ('requests', 'bank', 'transactions', 'payment_supports')),
+	name TEXT NOT NULL,
+	sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+	size INTEGER NOT NULL CHECK (size >= 0),
+	state TEXT NOT NULL CHECK (state IN ('applied', 'duplicate', 'refused')),
+	duplicate_of INTEGER REFERENCES input, -- the same bytes came before, under another name
+	code TEXT,                             -- why it was refused
+	message TEXT,
+	kept_at TEXT NOT NULL,                 -- path below the home: archive/, quarantine/, out/<date>/
+	received_on TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX input_applied_once ON input (kind, sha256) WHERE state = 'applied' AND kind IN ('requests', 'bank');
+CREATE UNIQUE INDEX input_request_name_once ON input (name) WHERE kind = 'requests' AND state <> 'refused';
+
+-- exception: what could not be applied, kept whole, tried again each night, until applied or resolved by a person
+-- (core/exception.c).
+CREATE TABLE exception (
+	number INTEGER NOT NULL PRIMARY KEY,
+	kind TEXT NOT NULL CHECK (kind IN ('file', 'swan_transaction', 'swan_node', 'bank_entry', 'debt')),
+	key TEXT NOT NULL, -- of what is held, within its kind: the same thing is held once
+	code TEXT NOT NULL,
+	message TEXT NOT NULL,
+	record TEXT, -- the record whole
+	input_number INTEGER REFERENCES input,
+	line INTEGER,
+	profile_number INTEGER REFERENCES profile,
+	state TEXT NOT NULL CHECK (state IN ('open', 'applied', 'resolved')),
+	opened_on TEXT NOT NULL,
+	closed_on TEXT,
+	decision TEXT CHECK (decision IN ('applied_elsewhere', 'not_ours', 'accepted_loss', 'duplicate')), -- of a person
+	why TEXT,
+	resolved_by TEXT,
+	resolved_at INTEGER,
+	UNIQUE (kind, key),
+	CHECK ((state = 'open') = (closed_on IS NULL)),
+	CHECK ((state = 'resolved') = (decision IS NOT NULL)),
+	CHECK ((decision IS NULL) = (why IS NULL)),
+	CHECK ((decision IS NULL) = (resolved_by IS NULL)),
+	CHECK ((decision IS NULL) = (resolved_at IS NULL))
+) STRICT;
+CREATE INDEX exception_open ON exception (kind) WHERE state = 'open';
+
+-- request: every record of every request file, with the answer it got (core/request.c). The first record of a message
+-- id decides; the same content again is a duplicate, other content is rejected, and neither counts as first.
+CREATE TABLE request (
+	number INTEGER NOT NULL PRIMARY KEY,
+	input_number INTEGER NOT NULL REFERENCES input,
+	line INTEGER NOT NULL,
+	source TEXT NOT NULL,
+	message_id TEXT,
+	first INTEGER NOT NULL CHECK (first IN (0, 1)),
+	digest BLOB NOT NULL CHECK (length(digest) = 32), -- of the content, for comparison
+	op TEXT,
+	status TEXT NOT NULL CHECK (status IN ('succeeded', 'skipped', 'duplicate', 'rejected')),
+	code TEXT NOT NULL,
+	field TEXT,
+	message TEXT,
+	result TEXT, -- JSON
+	processed_at INTEGER NOT NULL,
+	UNIQUE (input_number, line)
+) STRICT;
+CREATE UNIQUE INDEX request_message_once ON request (source, message_id) WHERE first = 1;
+
+-- Members -----------------------------------------------------------------------------------------------------------
+
+-- profile: a member of an application (core/profile.c). `balance_in_cents` is the sum of its balance transactions, kept
+-- with each posting (core/ledger.c) and proved by audit; negative: the member owes Alan.
+CREATE TABLE profile (
+	number INTEGER NOT NULL PRIMARY KEY,
+	app_id TEXT NOT NULL,
+	app_user_id TEXT NOT NULL,
+	status TEXT NOT NULL CHECK (status IN ('inactive', 'active', 'offboarded')),
+	balance_in_cents INTEGER NOT NULL DEFAULT 0,
+	last_transaction INTEGER NOT NULL DEFAULT 0, -- counters: the member's n-th balance transaction, card payment
+	last_payment INTEGER NOT NULL DEFAULT 0,
+	declared_at INTEGER NOT NULL,
+	active_since_at INTEGER, -- when the first enabled card was made
+	input_number INTEGER REFERENCES input,
+	line INTEGER,
+	UNIQUE (app_id, app_user_id)
+) STRICT;
+
+-- mandate: a SEPA Core mandate as signed, one row for each version of a reference (core/mandate.c). The same reference
+-- with another IBAN is an amendment: the next version. One row per profile is not superseded.
+CREATE TABLE mandate (
+	number INTEGER NOT NULL PRIMARY KEY,
+	profile_number INTEGER NOT NULL REFERENCES profile,
+	reference TEXT NOT NULL,     -- RUM, as declared
+	reference_key TEXT NOT NULL, -- upper case: banks compare without case
+	version INTEGER NOT NULL CHECK (version >= 1),
+	debtor_name TEXT NOT NULL,
+	iban TEXT NOT NULL,
+	country TEXT NOT NULL CHECK (length(country) = 3),
+	signed_on TEXT NOT NULL,
+	status TEXT NOT NULL CHECK (status IN ('active', 'suspended', 'blocked', 'expired', 'superseded')),
+	why TEXT,            -- reason code that suspended or blocked it
+	announced INTEGER NOT NULL CHECK (announced IN (0, 1)), -- 0: an amendment the bank has not been told of yet
+	last_due_on TEXT,    -- of the last collection presented with it; 36 months later it is dead
+	declared_at INTEGER NOT NULL,
+	input_number INTEGER REFERENCES input,
+	line INTEGER,
+	UNIQUE (reference_key, version)
+) STRICT;
+CREATE UNIQUE INDEX mandate_one_in_force ON mandate (profile_number) WHERE status <> 'superseded';
+CREATE INDEX mandate_by_profile ON mandate (profile_number, status);
+
+-- account_membership: a member's seat at Swan (core/membership.c). profile_number is null until somebody links it.
+CREATE TABLE account_membership (
+	id TEXT NOT NULL PRIMARY KEY, -- Swan's
+	profile_number INTEGER REFERENCES profile,
+	status TEXT, -- as received; null until Swan has told
+	updated_at INTEGER
+) STRICT;
+CREATE INDEX account_membership_by_profile ON account_membership (profile_number);
+
+-- card: a payment card (core/membership.c).
+CREATE TABLE card (
+	id TEXT NOT NULL PRIMARY KEY, -- Swan's
+	account_membership_id TEXT NOT NULL REFERENCES account_membership,
+	status TEXT NOT NULL, -- as received
+	is_provisioned INTEGER NOT NULL CHECK (is_provisioned IN (0, 1)), -- in a wallet
+	spending_limits TEXT,
+	created_at INTEGER NOT NULL,
+	updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX card_by_membership ON card (account_membership_id);
+
+-- The card side: bulk tables, with integer codes and external ids as bytes (16 for a UUID, else the text) ----------
+
+-- code: what the integer codes of the bulk tables mean (core/payment.c); Swan's words get theirs as they are met.
+CREATE TABLE code (
+	number INTEGER NOT NULL PRIMARY KEY,
+	kind TEXT NOT NULL CHECK (kind IN ('event', 'payment', 'rejection', 'swan_type', 'swan_status', 'swan_reason')),
+	word TEXT NOT NULL,
+	UNIQUE (kind, word)
+) STRICT;
+INSERT INTO code (number, kind, word) VALUES
+	(1, 'event', 'captured_card_payment'), (2, 'event', 'external_transaction'), (3, 'event', 'failed_recovery'),
+	(4, 'event', 'recovery'), (5, 'event', 'refund'), (6, 'event', 'rejected_card_payment'),
+	(7, 'event', 'released_card_payment'),
+	(11, 'payment', 'received'), (12, 'payment', 'authorized'), (13, 'payment', 'captured'),
+	(14, 'payment', 'rejected'), (15, 'payment', 'released'),
+	(21, 'rejection', 'online_payment'), (22, 'rejection', 'other_reason'),
+	(23, 'rejection', 'spending_limit_reached'), (24, 'rejection', 'wrong_merchant_category');
+
+-- import_window: what was asked of Swan, fixed before the first page was (core/window.c). The CSV files of a window
+-- are artifacts; `watermark_at` is the latest updated_at seen up to its end.
+CREATE TABLE import_window (
+	number INTEGER NOT NULL PRIMARY KEY,
+	business_on TEXT NOT NULL,
+	from_at INTEGER NOT NULL, -- inclusive
+	to_at INTEGER NOT NULL,   -- exclusive
+	watermark_at INTEGER NOT NULL,
+	transactions INTEGER NOT NULL,
+	payment_supports INTEGER NOT NULL,
+	transactions_path TEXT NOT NULL,
+	payment_supports_path TEXT NOT NULL
+) STRICT;
+
+-- swan_transaction: the latest state of each transaction of a known member (core/payment.c).
+CREATE TABLE swan_transaction (
+	id BLOB NOT NULL PRIMARY KEY,
+	profile_number INTEGER NOT NULL,
+	payment BLOB NOT NULL, -- Swan's paymentId, or the transaction's own id where there is none
+	type INTEGER NOT NULL,
+	status INTEGER NOT NULL,
+	reason INTEGER,        -- rejected or released
+	rejection INTEGER,     -- what a rejection means to the member
+	amount_in_cents INTEGER NOT NULL CHECK (amount_in_cents >= 0),
+	first_amount_in_cents INTEGER NOT NULL, -- Swan lowers an authorization as it is captured; this is the greatest told
+	created_at INTEGER NOT NULL,
+	updated_at INTEGER NOT NULL,
+	input_number INTEGER NOT NULL,
+	line INTEGER NOT NULL
+) STRICT;
+CREATE INDEX swan_transaction_by_payment ON swan_transaction (payment);
+
+-- card_payment: what a member sees as one purchase: all transactions that share a paymentId (core/payment.c).
+CREATE TABLE card_payment (
+	profile_number INTEGER NOT NULL,
+	number INTEGER NOT NULL, -- the member's n-th
+	payment BLOB NOT NULL UNIQUE,
+	status INTEGER NOT NULL,
+	rejection INTEGER,
+	effective_at INTEGER NOT NULL, -- the first created_at
+	authorized_in_cents INTEGER NOT NULL,
+	captured_in_cents INTEGER NOT NULL,
+	merchant_id TEXT,
+	merchant_name TEXT,
+	merchant_city TEXT,
+	merchant_country TEXT,
+	merchant_postal_code TEXT,
+	merchant_category_code TEXT,
+	PRIMARY KEY (profile_number, number)
+) STRICT;
+
+-- The books ----------------------------------------------------------------------------------------------------------
+
+-- balance_transaction: the ledger (core/ledger.c; which debt a row is in: core/debt.c). Append-only; each row moves cents between the member and the counter
+-- account its event implies. Negative: the member owes more. The source key makes posting twice impossible.
+CREATE TABLE balance_transaction (
+	profile_number INTEGER NOT NULL,
+	number INTEGER NOT NULL, -- the member's n-th
+	event INTEGER NOT NULL CHECK (event BETWEEN 1 AND 7),
+	amount_in_cents INTEGER NOT NULL,
+	transaction_at INTEGER NOT NULL,
+	transaction_on TEXT NOT NULL, -- the same in Paris
+	source_kind INTEGER NOT NULL CHECK (source_kind IN (1, 2, 3)), -- 1 Swan transaction, 2 collection, 3 request
+	source BLOB NOT NULL,
+	payment_number INTEGER,    -- the member's card payment
+	session_number INTEGER,    -- the debt it belongs to; for ever once that session is frozen
+	settled_session INTEGER,   -- the debt a recovery settles
+	push_notification_sent_at INTEGER,
+	input_number INTEGER,
+	line INTEGER,
+	PRIMARY KEY (profile_number, number),
+	UNIQUE (source_kind, source, event),
+	CHECK (event NOT IN (6, 7) OR amount_in_cents = 0),
+	CHECK (settled_session IS NULL OR session_number IS NULL)
+) STRICT;
+CREATE INDEX balance_transaction_by_debt ON balance_transaction (session_number, profile_number);
+CREATE INDEX balance_transaction_waiting ON balance_transaction (profile_number, number)
+	WHERE session_number IS NULL AND settled_session IS NULL AND event < 6;
+
+-- session: a recovery session (core/session.c). Frozen: amounts and membership never change again.
+CREATE TABLE session (
+	number INTEGER NOT NULL PRIMARY KEY,
+	code TEXT NOT NULL UNIQUE, -- <YYYYMMDD period end>-<n>
+	period_start_on TEXT NOT NULL,
+	period_end_on TEXT NOT NULL,
+	freeze_on TEXT NOT NULL,   -- the last day that still counts
+	recovery_on TEXT NOT NULL,
+	status TEXT NOT NULL CHECK (status IN ('pending', 'succeeded', 'failed')),
+	opened_by TEXT NOT NULL CHECK (opened_by IN ('configuration', 'person')),
+	frozen_at INTEGER,
+	digest BLOB, -- SHA-256 over the frozen rows, checked by audit
+	CHECK (period_start_on <= period_end_on AND period_end_on <= freeze_on AND freeze_on < recovery_on),
+	CHECK ((frozen_at IS NULL) = (digest IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX session_period_once ON session (period_start_on, period_end_on) WHERE opened_by = 'configuration';
+
+-- debt: what one member owes in one session (core/debt.c). Its id is made of both numbers. The amount is live (the sum
+-- of its rows) until frozen; positive: the member owes.
+CREATE TABLE debt (
+	profile_number INTEGER NOT NULL REFERENCES profile,
+	session_number INTEGER NOT NULL REFERENCES session,
+	status TEXT NOT NULL CHECK (status IN ('pending', 'initiated', 'executed', 'succeeded', 'failed')),
+	amount_in_cents INTEGER, -- null until frozen
+	recovered_in_cents INTEGER,
+	refunded_in_cents INTEGER,
+	failure TEXT, -- reason code
+	PRIMARY KEY (profile_number, session_number),
+	CHECK (status IN ('pending', 'initiated', 'executed') OR (recovered_in_cents IS NOT NULL AND refunded_in_cents IS NOT NULL)),
+	CHECK (status <> 'succeeded' OR recovered_in_cents - refunded_in_cents = amount_in_cents),
+	CHECK (status <> 'failed' OR recovered_in_cents = 0)
+) STRICT;
+CREATE INDEX debt_by_session ON debt (session_number, profile_number);
+
+-- exclusion: a debt that a freeze did not collect, why, and where its cents went (core/debt.c).
+CREATE TABLE exclusion (
+	profile_number INTEGER NOT NULL,
+	session_number INTEGER NOT NULL,
+	reason TEXT NOT NULL CHECK (reason IN ('no_mandate', 'mandate_suspended', 'mandate_blocked', 'mandate_expired',
+	    'invalid_iban', 'below_minimum', 'above_limit', 'country_not_sepa', 'too_many_failures', 'offset')),
+	amount_in_cents INTEGER NOT NULL,
+	carried_to_session INTEGER NOT NULL REFERENCES session,
+	PRIMARY KEY (profile_number, session_number),
+	FOREIGN KEY (profile_number, session_number) REFERENCES debt
+) STRICT;
+
+-- The bank side ----------------------------------------------------------------------------------------------------
+
+-- bank_file: a pain.008 we made and what became of it (core/bankfile.c). A session has one file in force.
+CREATE TABLE bank_file (
+	number INTEGER NOT NULL PRIMARY KEY,
+	session_number INTEGER NOT NULL REFERENCES session,
+	version INTEGER NOT NULL CHECK (version >= 1),
+	msg_id TEXT NOT NULL UNIQUE CHECK (length(msg_id) <= 35),
+	payment_information_id TEXT NOT NULL UNIQUE CHECK (length(payment_information_id) <= 35),
+	sequence_type TEXT NOT NULL CHECK (sequence_type IN ('FRST', 'RCUR')),
+	name TEXT NOT NULL UNIQUE,   -- of the XML
+	folder TEXT NOT NULL UNIQUE, -- hand-off folder, below the home
+	created_at INTEGER NOT NULL,
+	wanted_on TEXT NOT NULL,     -- the session's recovery date
+	collect_on TEXT NOT NULL,    -- the one asked of the bank
+	debits INTEGER NOT NULL CHECK (debits > 0),
+	sum_in_cents INTEGER NOT NULL CHECK (sum_in_cents > 0),
+	sha256 BLOB CHECK (length(sha256) = 32), -- of the XML, set once it is rendered; approvals bind to it
+	state TEXT NOT NULL CHECK (state IN ('generated', 'approved', 'released', 'uploaded', 'accepted',
+	    'partially_accepted', 'rejected', 'settled', 'cancelled', 'withdrawn')),
+	built_by TEXT NOT NULL,
+	audited_on TEXT,             -- the first audit that found the books clean with this file in them
+	released_by TEXT,
+	released_at INTEGER,
+	uploaded_by TEXT,
+	uploaded_at INTEGER,
+	bank_reference TEXT,
+	UNIQUE (session_number, version),
+	CHECK ((released_at IS NULL) = (released_by IS NULL)),
+	CHECK ((uploaded_at IS NULL) = (bank_reference IS NULL)),
+	CHECK (sha256 IS NOT NULL OR state = 'generated')
+) STRICT;
+CREATE UNIQUE INDEX bank_file_one_in_force ON bank_file (session_number) WHERE state NOT IN ('cancelled', 'withdrawn');
+
+-- approval: a person who checked count, total and hash of a file (core/bankfile.c).
+CREATE TABLE approval (
+	file_number INTEGER NOT NULL REFERENCES bank_file,
+	approver TEXT NOT NULL,
+	sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+	approved_at INTEGER NOT NULL,
+	PRIMARY KEY (file_number, approver)
+) STRICT;
+
+-- collection: one debit in one file (core/collection.c). `live` is 1 from its making until it fails: the index under it
+-- is what makes collecting a debt twice impossible.
+CREATE TABLE collection (
+	end_to_end_id TEXT NOT NULL PRIMARY KEY CHECK (length(end_to_end_id) <= 35),
+	file_number INTEGER NOT NULL REFERENCES bank_file,
+	profile_number INTEGER NOT NULL,
+	session_number INTEGER NOT NULL,
+	mandate_number INTEGER NOT NULL REFERENCES mandate,
+	presentation INTEGER NOT NULL CHECK (presentation >= 1),
+	amount_in_cents INTEGER NOT NULL CHECK (amount_in_cents BETWEEN 1 AND 99999999999),
+	amended INTEGER NOT NULL CHECK (amended IN (0, 1)),
+	live INTEGER NOT NULL CHECK (live IN (0, 1)),
+	state TEXT NOT NULL CHECK (state IN ('presented', 'accepted', 'booked', 'rejected', 'returned')),
+	booked_on TEXT,
+	failed_on TEXT,
+	reason TEXT,
+	fee_in_cents INTEGER,
+	UNIQUE (profile_number, session_number, presentation),
+	FOREIGN KEY (profile_number, session_number) REFERENCES debt,
+	CHECK ((live = 1) = (state IN ('presented', 'accepted', 'booked'))),
+	CHECK ((state IN ('rejected', 'returned')) = (failed_on IS NOT NULL))
+) STRICT;
+CREATE UNIQUE INDEX collection_one_live ON collection (profile_number, session_number) WHERE live = 1;
+CREATE INDEX collection_by_file ON collection (file_number, end_to_end_id);
+
+-- bank_message: a document of the bank that was read to its end (core/bankmessage.c).
+CREATE TABLE bank_message (
+	number INTEGER NOT NULL PRIMARY KEY,
+	kind TEXT NOT NULL CHECK (kind IN ('pain.002', 'camt.054')),
+	msg_id TEXT NOT NULL,
+	created_at INTEGER NOT NULL,
+	entries INTEGER NOT NULL,
+	repeated INTEGER NOT NULL, -- of them, told before by another message
+	input_number INTEGER NOT NULL REFERENCES input,
+	UNIQUE (kind, msg_id)
+) STRICT;
+
+-- bank_entry: one thing the bank told us; made by core/bankmessage.c, applied by core/bankentry.c in one order, whatever
+-- order the files came in.
+CREATE TABLE bank_entry (
+	number INTEGER NOT NULL PRIMARY KEY,
+	message_number INTEGER NOT NULL REFERENCES bank_message,
+	line INTEGER NOT NULL,
+	kind TEXT NOT NULL CHECK (kind IN ('status', 'credit', 'return', 'other')),
+	level TEXT CHECK (level IN ('file', 'block', 'debit')), -- of a status
+	status TEXT,
+	msg_id TEXT,                 -- our ids as the bank repeats them; null when it does not
+	payment_information_id TEXT,
+	end_to_end_id TEXT,
+	mandate_reference TEXT,
+	amount_in_cents INTEGER,
+	fee_in_cents INTEGER NOT NULL DEFAULT 0,
+	event_on TEXT NOT NULL,      -- booking date; of a status: the report's day
+	reason TEXT,
+	bank_reference TEXT,
+	text TEXT,
+	fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32), -- of what is told, without the message it came in
+	occurrence INTEGER NOT NULL, -- n-th of its equals within one message
+	state TEXT NOT NULL CHECK (state IN ('new', 'applied', 'noted', 'held')),
+	UNIQUE (fingerprint, occurrence)
+) STRICT;
+CREATE INDEX bank_entry_open ON bank_entry (state) WHERE state IN ('new', 'held');
+
+-- Telling the members --------------------------------------------------------------------------------------------
+
+-- notification_batch: one file of notifications (core/notification.c).
+CREATE TABLE notification_batch (
+	number INTEGER NOT NULL PRIMARY KEY,
+	name TEXT NOT NULL,
+	business_on TEXT NOT NULL,
+	nth INTEGER NOT NULL, -- of the day
+	lines INTEGER NOT NULL,
+	UNIQUE (business_on, name, nth)
+) STRICT;
+
+-- notification: one per name and subject for ever (core/notification.c).
+CREATE TABLE notification (
+	number INTEGER NOT NULL PRIMARY KEY,
+	name TEXT NOT NULL CHECK (name IN ('alan_pay__post_payment', 'alan_pay__provisioning_reminder', 'alan_pay__recovery_session')),
+	subject_type TEXT NOT NULL CHECK (subject_type IN ('card_payment', 'profile', 'collection')),
+	subject TEXT NOT NULL, -- the payment's number, the end-to-end id; '' for the profile itself
+	profile_number INTEGER NOT NULL REFERENCES profile,
+	params TEXT NOT NULL,
+	batch_number INTEGER NOT NULL REFERENCES notification_batch,
+	created_at INTEGER NOT NULL,
+	expires_at INTEGER NOT NULL,
+	UNIQUE (name, profile_number, subject)
+) STRICT;
+
+-- export_set: one folder of CSV files for other components (stages/80-export.c).
+CREATE TABLE export_set (
+	number INTEGER NOT NULL PRIMARY KEY,
+	business_on TEXT NOT NULL,
+	folder TEXT NOT NULL UNIQUE,
+	digest BLOB NOT NULL -- over the files' hashes: the same books are exported once a day
+) STRICT;

@@ -1,0 +1,478 @@
+/* store: see store.h.
+ *
+ * WAL with synchronous FULL, one connection, one writer (the lock of the home). SQLite does not report a directory
+ * that could not be synced, so creating the database syncs its folder here.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "formats/embed.h"
+#include "formats/text.h"
+#include "formats/uuid.h"
+#include "stages/core/fault.h"
+#include "stages/core/log.h"
+#include "stages/core/store.h"
+
+#define APPLICATION_ID 0x41505243 /* "APRC" */
+#define SCHEMA_VERSION 1
+
+struct stmt {
+	struct stmt *next;
+	const char *text;
+	sqlite3_stmt *handle;
+	struct store *store;
+};
+
+struct store {
+	sqlite3 *db;
+	struct stmt *stmts;
+	uint32_t id;
+	bool rehearsal;
+	int depth; /* units of work begun */
+};
+
+static _Noreturn void
+die_sqlite(const struct store *s, const char *doing)
+{
+	int code = sqlite3_extended_errcode(s->db);
+	enum exit_status status = EXIT_BUG;
+
+	switch (code & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		status = EXIT_BUSY;
+		break;
+	case SQLITE_FULL:
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+	case SQLITE_READONLY:
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		status = EXIT_IO;
+		break;
+	default:
+		break;
+	}
+	die(status, "database: %s (%d): %s", sqlite3_errmsg(s->db), code, doing);
+}
+
+static void
+run_script(struct store *s, const char *text)
+{
+	if (sqlite3_exec(s->db, text, NULL, NULL, NULL) != SQLITE_OK)
+		die_sqlite(s, text);
+}
+
+static struct store *
+connect(const char *path, int flags)
+{
+	struct store *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		die(EXIT_BUG, "out of memory");
+	if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK)
+		die(EXIT_IO, "%s: %s", path, s->db == NULL ? "out of memory" : sqlite3_errmsg(s->db));
+	sqlite3_extended_result_codes(s->db, 1);
+	sqlite3_busy_timeout(s->db, 5000);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	run_script(
+	    s,
+	    "PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
+	    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536");
+	return s;
+}
+
+static void
+sync_folder_of(const char *path)
+{
+	char copy[4096];
+	int fd;
+
+	if (text_copy(copy, sizeof(copy), path) < 0)
+		die(EXIT_IO, "%s: name too long", path);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) < 0)
+		die_errno(EXIT_IO, "%s: cannot sync its folder", path);
+	close(fd);
+}
+
+void
+store_create(const char *path, uint32_t id, instant now)
+{
+	struct store *s;
+	struct stat st;
+	struct stmt *q;
+
+	if (stat(path, &st) == 0)
+		die(EXIT_OVERWRITE, "%s is there already: init makes an empty home, it never empties one",
+		    path);
+	s = connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+	run_script(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
+	run_script(s, embed_schema_sql);
+	run_script(s, embed_triggers_sql);
+	q = sql(s, "INSERT INTO store (one, store_id, created_at) VALUES (1, $id, $now)");
+	bind_int(q, "$id", id);
+	bind_int(q, "$now", now);
+	exec(q);
+	run_script(s, "PRAGMA application_id = 1095782979; PRAGMA user_version = 1; COMMIT");
+	store_close(s);
+	sync_folder_of(path);
+}
+
+struct store *
+store_open(const char *path, enum store_access access)
+{
+	struct store *s;
+	struct stat st;
+	int on = 1;
+
+	if (stat(path, &st) < 0)
+		die(EXIT_CONFIG, "%s: %s: bring it back from a backup; `alanpay init` is for a new home only",
+		    path, strerror(errno));
+	s = connect(path, access == STORE_READS ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
+	sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
+	if (access == STORE_CHANGES)
+		run_script(s, "PRAGMA synchronous = FULL");
+	if (value(sql(s, "PRAGMA application_id"), 0) != APPLICATION_ID)
+		die(EXIT_CONFIG, "%s is not a database of Alan Pay recovery", path);
+	if (value(sql(s, "PRAGMA user_version"), 0) != SCHEMA_VERSION)
+		die(EXIT_CONFIG, "%s has schema version %lld, this program knows %d", path,
+		    (long long)value(sql(s, "PRAGMA user_version"), 0), SCHEMA_VERSION);
+	s->id = (uint32_t)value(sql(s, "SELECT store_id FROM store"), 0);
+	return s;
+}
+
+void
+store_close(struct store *s)
+{
+	struct stmt *q;
+
+	if (s == NULL)
+		return;
+	if (s->rehearsal)
+		run_script(s, "ROLLBACK");
+	while ((q = s->stmts) != NULL) {
+		s->stmts = q->next;
+		sqlite3_finalize(q->handle);
+		free(q);
+	}
+	if (sqlite3_close(s->db) != SQLITE_OK)
+		die_sqlite(s, "close");
+	free(s);
+}
+
+uint32_t
+store_id(const struct store *s)
+{
+	return s->id;
+}
+
+void
+store_rehearse(struct store *s)
+{
+	run_script(s, "BEGIN IMMEDIATE");
+	s->rehearsal = true;
+}
+
+void
+tx_begin(struct store *s)
+{
+	run_script(s, s->rehearsal || s->depth > 0 ? "SAVEPOINT unit" : "BEGIN IMMEDIATE");
+	s->depth++;
+}
+
+void
+tx_commit(struct store *s)
+{
+	if (s->depth == 0)
+		die(EXIT_BUG, "database: a commit without a transaction");
+	s->depth--;
+	if (s->rehearsal || s->depth > 0) {
+		run_script(s, "RELEASE unit");
+		return;
+	}
+	fault("before commit");
+	if (sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+		die(EXIT_IO,
+		    "database: the commit failed and is in doubt (%s): run this again, it decides by keys",
+		    sqlite3_errmsg(s->db));
+	fault("after commit");
+}
+
+void
+tx_rollback(struct store *s)
+{
+	struct stmt *q;
+
+	if (s->depth == 0)
+		return;
+	for (q = s->stmts; q != NULL; q = q->next)
+		sqlite3_reset(q->handle);
+	s->depth--;
+	if (s->rehearsal || s->depth > 0)
+		run_script(s, "ROLLBACK TO unit; RELEASE unit");
+	else
+		run_script(s, "ROLLBACK");
+}
+
+bool
+tx_open(const struct store *s)
+{
+	return s->depth > 0;
+}
+
+struct stmt *
+sql(struct store *s, const char *text)
+{
+	struct stmt *q;
+
+	for (q = s->stmts; q != NULL; q = q->next)
+		if (q->text == text) {
+			sqlite3_reset(q->handle);
+			return q;
+		}
+	q = calloc(1, sizeof(*q));
+	if (q == NULL)
+		die(EXIT_BUG, "out of memory");
+	*q = (struct stmt){.text = text, .store = s, .next = s->stmts};
+	if (sqlite3_prepare_v3(s->db, text, -1, SQLITE_PREPARE_PERSISTENT, &q->handle, NULL) != SQLITE_OK)
+		die_sqlite(s, text);
+	s->stmts = q;
+	return q;
+}
+
+static int
+parameter(struct stmt *q, const char *name)
+{
+	int i = sqlite3_bind_parameter_index(q->handle, name);
+
+	if (i == 0)
+		die(EXIT_BUG, "database: no parameter %s: %s", name, q->text);
+	return i;
+}
+
+static void
+check_bound(struct stmt *q, int rc)
+{
+	if (rc != SQLITE_OK)
+		die_sqlite(q->store, q->text);
+}
+
+void
+bind_int(struct stmt *q, const char *name, int64_t v)
+{
+	check_bound(q, sqlite3_bind_int64(q->handle, parameter(q, name), v));
+}
+
+void
+bind_int_or(struct stmt *q, const char *name, int64_t v, int64_t absent)
+{
+	if (v == absent)
+		check_bound(q, sqlite3_bind_null(q->handle, parameter(q, name)));
+	else
+		bind_int(q, name, v);
+}
+
+void
+bind_text(struct stmt *q, const char *name, const char *v)
+{
+	check_bound(q, sqlite3_bind_text(q->handle, parameter(q, name), v, -1, SQLITE_TRANSIENT));
+}
+
+void
+bind_blob(struct stmt *q, const char *name, const void *bytes, size_t n)
+{
+	check_bound(q, sqlite3_bind_blob64(q->handle, parameter(q, name), bytes, n, SQLITE_TRANSIENT));
+}
+
+void
+bind_date(struct stmt *q, const char *name, date on)
+{
+	char text[DATE_TEXT];
+
+	bind_text(q, name, on == DATE_NONE ? NULL : date_print(text, on));
+}
+
+void
+bind_instant(struct stmt *q, const char *name, instant at)
+{
+	bind_int_or(q, name, at, INSTANT_NONE);
+}
+
+bool
+row(struct stmt *q)
+{
+	int rc = sqlite3_step(q->handle);
+
+	if (rc == SQLITE_ROW)
+		return true;
+	if (rc != SQLITE_DONE)
+		die_sqlite(q->store, q->text);
+	sqlite3_reset(q->handle);
+	return false;
+}
+
+void
+reset(struct stmt *q)
+{
+	sqlite3_reset(q->handle);
+}
+
+int64_t
+exec(struct stmt *q)
+{
+	while (row(q))
+		;
+	return sqlite3_changes64(q->store->db);
+}
+
+int64_t
+value(struct stmt *q, int64_t absent)
+{
+	int64_t v = row(q) && !col_null(q, 0) ? col_int(q, 0) : absent;
+
+	sqlite3_reset(q->handle);
+	return v;
+}
+
+int64_t
+col_int(struct stmt *q, int i)
+{
+	return sqlite3_column_int64(q->handle, i);
+}
+
+int64_t
+col_int_or(struct stmt *q, int i, int64_t absent)
+{
+	return col_null(q, i) ? absent : col_int(q, i);
+}
+
+bool
+col_null(struct stmt *q, int i)
+{
+	return sqlite3_column_type(q->handle, i) == SQLITE_NULL;
+}
+
+const char *
+col_text(struct stmt *q, int i)
+{
+	return (const char *)sqlite3_column_text(q->handle, i);
+}
+
+const void *
+col_blob(struct stmt *q, int i, size_t *n)
+{
+	const void *bytes = sqlite3_column_blob(q->handle, i);
+
+	*n = (size_t)sqlite3_column_bytes(q->handle, i);
+	return bytes;
+}
+
+date
+col_date(struct stmt *q, int i)
+{
+	struct err e = {0};
+	date on;
+
+	if (col_null(q, i))
+		return DATE_NONE;
+	if (date_parse(col_text(q, i), &on, &e) < 0)
+		die(EXIT_BUG, "database: not a day: %s: %s", col_text(q, i), q->text);
+	return on;
+}
+
+instant
+col_instant(struct stmt *q, int i)
+{
+	return col_int_or(q, i, INSTANT_NONE);
+}
+
+int64_t
+store_numbers(struct store *s, const char *counter, int64_t n)
+{
+	struct stmt *q = sql(s, "INSERT INTO counter (name, last) VALUES ($name, $n)"
+	                        " ON CONFLICT (name) DO UPDATE SET last = counter.last + excluded.last"
+	                        " RETURNING last");
+	int64_t last;
+
+	bind_text(q, "$name", counter);
+	bind_int(q, "$n", n);
+	last = value(q, 0);
+	if (last >= UUID_NUMBERS)
+		die(EXIT_BUG, "database: the counter %s is used up", counter);
+	return last - n + 1;
+}
+
+int64_t
+store_number(struct store *s, const char *counter)
+{
+	return store_numbers(s, counter, 1);
+}
+
+size_t
+store_key(const char *id, unsigned char key[STORE_KEY])
+{
+	struct err e = {0};
+	struct uuid u;
+	char again[UUID_TEXT];
+	size_t n;
+
+	if (uuid_parse(id, &u, &e) == 0 && strcmp(uuid_print(again, &u), id) == 0) {
+		memcpy(key, u.byte, sizeof(u.byte));
+		return sizeof(u.byte);
+	}
+	n = strlen(id);
+	if (n == 0 || n >= STORE_KEY)
+		die(EXIT_BUG, "database: an outside id of %zu characters", n);
+	memcpy(key, id, n);
+	if (n == sizeof(u.byte))
+		key[n++] = '\0';
+	return n;
+}
+
+size_t
+store_key_print(const void *key, size_t n, char text[STORE_KEY + 1])
+{
+	struct uuid u;
+
+	if (n == sizeof(u.byte)) {
+		memcpy(u.byte, key, n);
+		return strlen(uuid_print(text, &u));
+	}
+	if (n > STORE_KEY)
+		die(EXIT_BUG, "database: a key of %zu bytes", n);
+	memcpy(text, key, n);
+	text[n] = '\0';
+	return strlen(text);
+}
+
+int64_t
+store_changes(const struct store *s)
+{
+	return sqlite3_total_changes64(s->db);
+}
+
+void
+store_spill(struct store *s)
+{
+	run_script(s, "PRAGMA temp_store = FILE");
+}
+
+void
+store_check(struct store *s, void (*tell)(void *ctx, const char *what), void *ctx)
+{
+	struct stmt *q = sql(s, "PRAGMA integrity_check");
+
+	while (row(q))
+		if (strcmp(col_text(q, 0), "ok") != 0)
+			tell(ctx, col_text(q, 0));
+	q = sql(s, "PRAGMA foreign_key_check");
+	while (row(q))
+		tell(ctx, col_text(q, 0));
+}

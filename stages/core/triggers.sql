@@ -1,0 +1,91 @@
+-- What no statement may do, whoever writes it (SQLite's form; the tables are in schema.sql).
+
+CREATE TRIGGER balance_transaction_is_append_only
+BEFORE UPDATE OF profile_number, number, event, amount_in_cents, transaction_at, transaction_on, source_kind, source,
+    payment_number, settled_session, input_number, line ON balance_transaction
+BEGIN
+	SELECT RAISE(ABORT, 'a balance transaction is never changed');
+END;
+
+CREATE TRIGGER balance_transaction_is_never_deleted
+BEFORE DELETE ON balance_transaction
+BEGIN
+	SELECT RAISE(ABORT, 'a balance transaction is never deleted');
+END;
+
+CREATE TRIGGER balance_transaction_leaves_no_frozen_debt
+BEFORE UPDATE OF session_number ON balance_transaction
+WHEN OLD.session_number IS NOT NEW.session_number
+    AND EXISTS (SELECT 1 FROM session WHERE number IN (OLD.session_number, NEW.session_number) AND frozen_at IS NOT NULL)
+BEGIN
+	SELECT RAISE(ABORT, 'the session is frozen: its debts keep their transactions');
+END;
+
+CREATE TRIGGER balance_transaction_enters_no_frozen_debt
+BEFORE INSERT ON balance_transaction
+WHEN EXISTS (SELECT 1 FROM session WHERE number = NEW.session_number AND frozen_at IS NOT NULL)
+BEGIN
+	SELECT RAISE(ABORT, 'the session is frozen: its debts take no transaction');
+END;
+
+CREATE TRIGGER debt_amount_is_frozen
+BEFORE UPDATE OF amount_in_cents, profile_number, session_number ON debt
+WHEN EXISTS (SELECT 1 FROM session WHERE number = OLD.session_number AND frozen_at IS NOT NULL)
+BEGIN
+	SELECT RAISE(ABORT, 'the session is frozen: the amount of a debt stays');
+END;
+
+CREATE TRIGGER debt_enters_no_frozen_session
+BEFORE INSERT ON debt
+WHEN EXISTS (SELECT 1 FROM session WHERE number = NEW.session_number AND frozen_at IS NOT NULL)
+BEGIN
+	SELECT RAISE(ABORT, 'the session is frozen: it takes no debt');
+END;
+
+CREATE TRIGGER debt_is_never_deleted
+BEFORE DELETE ON debt
+BEGIN
+	SELECT RAISE(ABORT, 'a debt is never deleted');
+END;
+
+CREATE TRIGGER session_stays_frozen
+BEFORE UPDATE OF code, period_start_on, period_end_on, freeze_on, recovery_on, frozen_at, digest ON session
+WHEN OLD.frozen_at IS NOT NULL
+BEGIN
+	SELECT RAISE(ABORT, 'a frozen session stays as it is');
+END;
+
+CREATE TRIGGER bank_file_content_is_fixed
+BEFORE UPDATE OF session_number, version, msg_id, payment_information_id, sequence_type, name, folder, created_at,
+    wanted_on, collect_on, debits, sum_in_cents, sha256, built_by ON bank_file
+WHEN OLD.sha256 IS NOT NULL
+BEGIN
+	SELECT RAISE(ABORT, 'a bank file is never changed: make the next version');
+END;
+
+CREATE TRIGGER collection_content_is_fixed
+BEFORE UPDATE OF end_to_end_id, file_number, profile_number, session_number, mandate_number, presentation,
+    amount_in_cents, amended ON collection
+BEGIN
+	SELECT RAISE(ABORT, 'a collection is never changed');
+END;
+
+CREATE TRIGGER collection_stays_dead
+BEFORE UPDATE OF live ON collection
+WHEN OLD.live = 0 AND NEW.live = 1
+BEGIN
+	SELECT RAISE(ABORT, 'a failed collection is never revived');
+END;
+
+CREATE TRIGGER approval_is_by_another_person
+BEFORE INSERT ON approval
+WHEN EXISTS (SELECT 1 FROM bank_file WHERE number = NEW.file_number AND (built_by = NEW.approver OR sha256 <> NEW.sha256))
+BEGIN
+	SELECT RAISE(ABORT, 'who built a file does not approve it, and an approval binds to its hash');
+END;
+
+CREATE TRIGGER request_answer_is_final
+BEFORE UPDATE ON request
+BEGIN
+	SELECT RAISE(ABORT, 'the answer to a request is final');
+END;

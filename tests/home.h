@@ -1,0 +1,284 @@
+/* home: a data home for one unit test: a folder under /tmp with an empty store, which is the working directory meanwhile.
+ *
+ * Business date 2026-03-04, clock 2026-03-04T02:30:00Z, store 0badcafe. Used as
+ *   cmocka_unit_test_setup_teardown(test, home_open, home_close), and *state is the struct run.
+ */
+#ifndef TESTS_HOME_H
+#define TESTS_HOME_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "formats/date.h"
+#include "formats/sink.h"
+#include "stages/core/config.h"
+#include "stages/core/log.h"
+#include "stages/core/run.h"
+#include "stages/core/store.h"
+
+#define HOME_STORE 0x0badcafeu
+#define HOME_CONFIG                                                                                    \
+	"[creditor]\nname = Alan SA\nidentifier = FR72ZZZ123456\niban = FR7630006000011234567890189\n" \
+	"[environment]\nname = test\n"
+
+struct home {
+	struct run run; /* first: a test takes *state as its run */
+	char path[32];
+	int before; /* the working directory to go back to */
+};
+
+static inline void
+home_write(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "w");
+
+	assert_non_null(out);
+	assert_true(fputs(text, out) >= 0);
+	assert_int_equal(fclose(out), 0);
+}
+
+/* What a file holds, up to the first 64 KB, until the next call. NULL when it is not there. */
+static inline const char *
+home_read(const char *path)
+{
+	static char text[65536];
+	FILE *in = fopen(path, "r");
+	size_t n;
+
+	if (in == NULL)
+		return NULL;
+	n = fread(text, 1, sizeof(text) - 1, in);
+	text[n] = '\0';
+	fclose(in);
+	return text;
+}
+
+static inline bool
+home_has(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+/* How many names a folder holds; hidden ones count. */
+static inline int
+home_names_in(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	int n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir) != NULL)
+		n++;
+	closedir(dir);
+	return n - 2;
+}
+
+static inline void
+home_remove(const char *path)
+{
+	char below[512];
+	struct dirent *entry;
+	struct stat st;
+	DIR *dir;
+
+	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && (dir = opendir(path)) != NULL) {
+		while ((entry = readdir(dir)) != NULL) {
+			if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+				continue;
+			if (snprintf(below, sizeof(below), "%s/%s", path, entry->d_name) < (int)sizeof(below))
+				home_remove(below);
+		}
+		closedir(dir);
+	}
+	(void)remove(path);
+}
+
+static inline struct config *
+home_config(const char *text)
+{
+	struct err e = {0};
+	struct config *c;
+
+	home_write("alanpay.ini", text);
+	c = config_read("alanpay.ini", &e);
+	if (c == NULL)
+		fail_msg("alanpay.ini:%ld: %s", e.line, e.message);
+	return c;
+}
+
+static inline int
+home_open(void **state)
+{
+	static const char *const folders[] = {"state", "inbox", "inbox/requests", "inbox/bank", "out"};
+	struct home *h = calloc(1, sizeof(*h));
+	struct err e = {0};
+	size_t i;
+
+	assert_non_null(h);
+	umask(077);
+	log_open("test", true);
+	memcpy(h->path, "/tmp/alanpay-test.XXXXXX", sizeof("/tmp/alanpay-test.XXXXXX"));
+	h->before = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(h->before >= 0);
+	assert_non_null(mkdtemp(h->path));
+	assert_int_equal(chdir(h->path), 0);
+	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		assert_int_equal(mkdir(folders[i], 0700), 0);
+	h->run.program = "test";
+	h->run.home = h->path;
+	h->run.access = ACCESS_CHANGES;
+	assert_int_equal(date_parse("2026-03-04", &h->run.on, &e), 0);
+	assert_int_equal(instant_parse("2026-03-04T02:30:00Z", &h->run.now, &e), 0);
+	h->run.config = home_config(HOME_CONFIG);
+	store_create("state/alanpay.db", HOME_STORE, h->run.now);
+	h->run.db = store_open("state/alanpay.db", STORE_CHANGES);
+	*state = h;
+	return 0;
+}
+
+static inline int
+home_close(void **state)
+{
+	struct home *h = *state;
+
+	store_close(h->run.db);
+	config_free(h->run.config);
+	assert_int_equal(fchdir(h->before), 0);
+	close(h->before);
+	home_remove(h->path);
+	free(h);
+	return 0;
+}
+
+/* As the next start of a program finds it. */
+static inline void
+home_reopen(struct run *r)
+{
+	store_close(r->db);
+	r->db = store_open("state/alanpay.db", STORE_CHANGES);
+	r->dry_run = r->held = false;
+	memset(r->count, 0, sizeof(r->count));
+}
+
+/* From here to home_reopen the run is a dry one. */
+static inline void
+home_rehearse(struct run *r)
+{
+	r->dry_run = true;
+	store_rehearse(r->db);
+}
+
+/* Ends a child that dies without what exit() does for a test: buffers of the parent, a search for leaks. */
+static inline void
+home_leave(void *ctx, enum exit_status status, const char *message)
+{
+	(void)ctx;
+	(void)message;
+	fflush(stderr);
+	_exit((int)status);
+}
+
+/* What `act` ends with in a process of its own; 0 when it returns: then it ended there as if it was killed. The store is
+ * closed meanwhile, for SQLite must not be carried over a fork. What was said on standard error is in the file `said`. */
+static inline int
+home_child(struct run *r, void (*act)(struct run *r))
+{
+	int status;
+	pid_t child;
+
+	store_close(r->db);
+	fflush(NULL);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		if (freopen("said", "w", stderr) == NULL)
+			_exit(1);
+		log_on_die(home_leave, NULL);
+		r->db = store_open("state/alanpay.db", STORE_CHANGES);
+		act(r);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	r->db = store_open("state/alanpay.db", STORE_CHANGES);
+	return WEXITSTATUS(status);
+}
+
+/* A process of its own that must end with this status and say these words. */
+#define home_dies(r, act, status, words)                                                              \
+	do {                                                                                          \
+		int home_status = home_child(r, act);                                                 \
+		const char *home_said = home_read("said");                                            \
+		if (home_status != (status) || home_said == NULL || strstr(home_said, words) == NULL) \
+			fail_msg("%s ended with %d and said: %s", #act, home_status, home_said);      \
+	} while (0)
+
+/* The one number a query gives; -1 for none. `text` must be a literal, as for sql(). */
+static inline int64_t
+home_number(struct run *r, const char *text)
+{
+	return value(sql(r->db, text), -1);
+}
+
+static inline void
+home_exec(struct run *r, const char *text)
+{
+	exec(sql(r->db, text));
+}
+
+/* An applied input, for what must name one. */
+static inline int64_t
+home_input(struct run *r)
+{
+	home_exec(
+	    r,
+	    "INSERT INTO input (number, kind, name, sha256, size, state, kept_at, received_on)"
+	    " VALUES (1, 'requests', 'an input', zeroblob(32), 0, 'applied', 'archive/an input', '2026-03-04')");
+	return 1;
+}
+
+/* How often run_count was told of something. */
+static inline int64_t
+home_counted(const struct run *r, const char *what)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(r->count) / sizeof(r->count[0]) && r->count[i].what != NULL; i++)
+		if (strcmp(r->count[i].what, what) == 0)
+			return r->count[i].n;
+	return 0;
+}
+
+/* A sink into memory: sink_new(home_keep, &text). */
+struct home_text {
+	char text[32768];
+	size_t n;
+};
+
+static inline int
+home_keep(void *ctx, const void *bytes, size_t n)
+{
+	struct home_text *t = ctx;
+
+	if (t->n + n >= sizeof(t->text))
+		return -1;
+	memcpy(t->text + t->n, bytes, n);
+	t->n += n;
+	t->text[t->n] = '\0';
+	return 0;
+}
+
+#endif

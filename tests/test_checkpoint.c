@@ -1,0 +1,210 @@
+/* checkpoint: the journal tells how each start ended; cursors move with the work they cover. */
+#include "tests/home.h"
+
+#include "stages/core/checkpoint.h"
+
+static int64_t
+runs_in(struct run *r, const char *state)
+{
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM stage_run WHERE state = $state");
+
+	bind_text(q, "$state", state);
+	return value(q, -1);
+}
+
+static void
+checkpoint_tells_how_a_stage_ended(void **state)
+{
+	static const struct {
+		enum exit_status status;
+		const char *state;
+	} cases[] = {{EXIT_DONE, "done"}, {EXIT_HELD, "done"}, {EXIT_IO, "failed"}, {EXIT_BUG, "failed"}};
+	struct run *r = *state;
+	struct stmt *q;
+
+	assert_int_equal(checkpoint_last(r, "post", r->on), -1);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		checkpoint_begin(r, "post");
+		assert_int_equal(runs_in(r, "running"), 1);
+		assert_int_equal(checkpoint_last(r, "post", r->on), -1);
+		checkpoint_end(r, cases[i].status, "5 rows");
+		assert_int_equal(runs_in(r, "running"), 0);
+		assert_int_equal(checkpoint_last(r, "post", r->on), cases[i].status);
+		q = sql(
+		    r->db,
+		    "SELECT state, message, business_on, now_at, pid, finished_at >= started_at FROM stage_run"
+		    " ORDER BY number DESC LIMIT 1");
+		assert_true(row(q));
+		assert_string_equal(col_text(q, 0), cases[i].state);
+		assert_string_equal(col_text(q, 1), "5 rows");
+		assert_string_equal(col_text(q, 2), "2026-03-04");
+		assert_true(col_instant(q, 3) == r->now);
+		assert_int_equal(col_int(q, 4), getpid());
+		assert_int_equal(col_int(q, 5), 1);
+		assert_false(row(q));
+	}
+	assert_int_equal(home_number(r, "SELECT count(*) FROM stage_run"), 4);
+}
+
+static void
+checkpoint_last_is_of_one_stage_and_day(void **state)
+{
+	struct run *r = *state;
+
+	checkpoint_begin(r, "post");
+	checkpoint_end(r, EXIT_DONE, "");
+	checkpoint_begin(r, "collect");
+	checkpoint_end(r, EXIT_HELD, "");
+	assert_int_equal(checkpoint_last(r, "post", r->on), EXIT_DONE);
+	assert_int_equal(checkpoint_last(r, "collect", r->on), EXIT_HELD);
+	assert_int_equal(checkpoint_last(r, "post", r->on + 1), -1);
+	assert_int_equal(checkpoint_last(r, "post", DATE_NONE), EXIT_DONE);
+	assert_int_equal(checkpoint_last(r, "export", DATE_NONE), -1);
+}
+
+static void
+begin_and_be_killed(struct run *r)
+{
+	checkpoint_begin(r, "post");
+	tx_begin(r->db);
+	checkpoint_move(r, "window", 9);
+}
+
+static void
+checkpoint_marks_what_was_killed(void **state)
+{
+	struct run *r = *state;
+
+	assert_int_equal(home_child(r, begin_and_be_killed), 0);
+	assert_int_equal(runs_in(r, "running"), 1);
+	assert_int_equal(checkpoint_last(r, "post", r->on), -1);
+	checkpoint_begin(r, "collect");
+	assert_int_equal(runs_in(r, "aborted"), 1);
+	assert_int_equal(runs_in(r, "running"), 1);
+	checkpoint_end(r, EXIT_DONE, "");
+	assert_int_equal(checkpoint_last(r, "post", r->on), -1);
+	assert_int_equal(checkpoint_cursor(r, "window", 0), 0);
+}
+
+static void
+tell_journal(void *ctx, enum exit_status status, const char *message)
+{
+	checkpoint_end(ctx, status, message);
+}
+
+static void
+begin_and_die(struct run *r)
+{
+	checkpoint_begin(r, "post");
+	log_on_die(tell_journal, r);
+	tx_begin(r->db);
+	tx_begin(r->db);
+	checkpoint_move(r, "window", 9);
+	(void)row(sql(r->db, "SELECT name FROM cursor"));
+	die(EXIT_REFUSED, "line 7 is not ours");
+}
+
+static void
+checkpoint_keeps_the_reason_of_a_death_and_nothing_else(void **state)
+{
+	struct run *r = *state;
+
+	home_dies(r, begin_and_die, EXIT_REFUSED, "line 7 is not ours");
+	assert_int_equal(checkpoint_last(r, "post", r->on), EXIT_REFUSED);
+	assert_int_equal(
+	    home_number(
+		r,
+		"SELECT count(*) FROM stage_run WHERE state = 'failed' AND message = 'line 7 is not ours'"),
+	    1);
+	assert_int_equal(checkpoint_cursor(r, "window", 0), 0);
+}
+
+static void
+checkpoint_end_is_nothing_for_a_command(void **state)
+{
+	struct run *r = *state;
+
+	tx_begin(r->db);
+	checkpoint_move(r, "window", 9);
+	checkpoint_end(r, EXIT_DONE, "");
+	assert_true(tx_open(r->db));
+	tx_commit(r->db);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM stage_run"), 0);
+}
+
+static void
+checkpoint_keeps_a_run_for_its_day(void **state)
+{
+	struct run *r = *state;
+	int64_t first = checkpoint_begin_run(r), second;
+
+	second = checkpoint_begin_run(r);
+	assert_true(second > first);
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM run WHERE state = 'aborted' AND exit_status IS NULL"), 1);
+	checkpoint_end_run(r, second, EXIT_HELD, true);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM run WHERE state = 'done' AND exit_status = 3"
+	                                "  AND business_on = '2026-03-04' AND finished_at IS NOT NULL"),
+	                 1);
+	checkpoint_end_run(r, checkpoint_begin_run(r), EXIT_UNAVAILABLE, true);
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM run WHERE state = 'failed' AND exit_status = 69"), 1);
+	checkpoint_end_run(r, checkpoint_begin_run(r), EXIT_DONE,
+	                   false); /* stopped before the end of the chain */
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM run WHERE state = 'aborted' AND exit_status = 0"), 1);
+}
+
+static void
+checkpoint_cursor_moves_with_its_unit_of_work(void **state)
+{
+	struct run *r = *state;
+
+	assert_int_equal(checkpoint_cursor(r, "window", 42), 42);
+	tx_begin(r->db);
+	checkpoint_move(r, "window", 7);
+	tx_commit(r->db);
+	assert_int_equal(checkpoint_cursor(r, "window", 42), 7);
+	tx_begin(r->db);
+	checkpoint_move(r, "window", 8);
+	checkpoint_move(r, "other", 1);
+	tx_rollback(r->db);
+	assert_int_equal(checkpoint_cursor(r, "window", 42), 7);
+	assert_int_equal(checkpoint_cursor(r, "other", 42), 42);
+}
+
+static void
+checkpoint_leaves_nothing_of_a_dry_run(void **state)
+{
+	struct run *r = *state;
+
+	home_rehearse(r);
+	checkpoint_begin(r, "post");
+	tx_begin(r->db);
+	checkpoint_move(r, "window", 9);
+	tx_commit(r->db);
+	checkpoint_end(r, EXIT_DONE, "");
+	assert_int_equal(checkpoint_last(r, "post", r->on), EXIT_DONE);
+	home_reopen(r);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM stage_run"), 0);
+	assert_int_equal(checkpoint_cursor(r, "window", 0), 0);
+}
+
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    IN_HOME(checkpoint_tells_how_a_stage_ended),
+	    IN_HOME(checkpoint_last_is_of_one_stage_and_day),
+	    IN_HOME(checkpoint_marks_what_was_killed),
+	    IN_HOME(checkpoint_keeps_the_reason_of_a_death_and_nothing_else),
+	    IN_HOME(checkpoint_end_is_nothing_for_a_command),
+	    IN_HOME(checkpoint_keeps_a_run_for_its_day),
+	    IN_HOME(checkpoint_cursor_moves_with_its_unit_of_work),
+	    IN_HOME(checkpoint_leaves_nothing_of_a_dry_run),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

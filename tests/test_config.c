@@ -1,0 +1,292 @@
+/* config: a mistake is named with its line, and never becomes a value nobody wrote. */
+#include "tests/home.h"
+
+#include "formats/err.h"
+
+static void
+config_takes_what_is_set_and_the_defaults(void **state)
+{
+	struct config *c =
+	    home_config("; a comment\n# another\n" HOME_CONFIG "\n[bank]\nbatch_booking=no\n"
+	                "cutoff = 9:05 ; in Paris\n[recovery]\nremittance = Alan \xc3\xa9t\xc3\xa9\r\n"
+	                "[release]\nrequire_notice = no\napprovals = 0\n");
+
+	(void)state;
+	assert_string_equal(config_text(c, CREDITOR_NAME), "Alan SA");
+	assert_string_equal(config_text(c, CREDITOR_IBAN), "FR7630006000011234567890189");
+	assert_string_equal(config_text(c, CREDITOR_BIC), "");
+	assert_string_equal(config_text(c, CREDITOR_COUNTRY), "FR");
+	assert_string_equal(config_text(c, BANK_BATCH_BOOKING), "no");
+	assert_string_equal(config_text(c, BANK_CUTOFF), "9:05");
+	assert_string_equal(config_text(c, RECOVERY_REMITTANCE), "Alan \xc3\xa9t\xc3\xa9");
+	assert_int_equal(config_int(c, RECOVERY_FREEZE_AFTER_DAYS), 3);
+	assert_int_equal(config_int(c, RECOVERY_RECOVERY_AFTER_DAYS), 10);
+	assert_int_equal(config_int(c, RELEASE_MAX_TOTAL_CENTS), 50000000);
+	assert_int_equal(config_int(c, RELEASE_APPROVALS), 0);
+	assert_false(config_yes(c, RELEASE_REQUIRE_NOTICE));
+	assert_true(config_is_test(c));
+	config_free(c);
+}
+
+static void
+config_is_careful_by_default(void **state)
+{
+	struct config *c = home_config("[creditor]\nname = A\nidentifier = FR72ZZZ123456\n"
+	                               "iban = FR76 3000 6000 0112 3456 7890 189\n");
+
+	(void)state;
+	assert_false(config_is_test(c));
+	assert_string_equal(config_text(c, ENVIRONMENT_NAME), "production");
+	assert_true(config_yes(c, RELEASE_REQUIRE_NOTICE));
+	assert_int_equal(config_int(c, RELEASE_APPROVALS), 2);
+	config_free(c);
+}
+
+static void
+config_names_the_line_of_what_is_wrong(void **state)
+{
+	static const struct {
+		const char *text;
+		long line;
+		const char *words;
+	} cases[] = {
+	    {HOME_CONFIG "[release]\naprovals = 2\n", 8, "approvals in [release]"},
+	    {HOME_CONFIG "[relese]\napprovals = 2\n", 7, "unknown section [relese]"},
+	    {HOME_CONFIG "[Release]\napprovals = 2\n", 7, "unknown section [Release]"},
+	    {HOME_CONFIG "[bank]\napprovals = 2\n", 8, "approvals in [release]"},
+	    {HOME_CONFIG "\n\n[bank]\ncutoff = 10:00\n[release]\n[bank]\ncutoff = 10:00\n", 13,
+	     "line 10 already"},
+	    {"name = Alan\n" HOME_CONFIG, 1, "before any [section]"},
+	    {"\n; x\nunheard_of = Alan\n" HOME_CONFIG, 3, "before any [section]"},
+	    {HOME_CONFIG "[recovery]\nremittance = one\n  two\n", 9, "begin with a blank"},
+	    {HOME_CONFIG "[recovery]\nremittance = one\n\ttwo\n", 9, "begin with a blank"},
+	    {HOME_CONFIG "[bank\ncutoff = 10:00\n", 7, "neither"},
+	    {HOME_CONFIG "[bank]\ncutoff\n", 8, "neither"},
+	    {HOME_CONFIG "[bank]\ncutoff = 24:00\n", 8, "time of day"},
+	    {HOME_CONFIG "[bank]\ncutoff = 10:60\n", 8, "time of day"},
+	    {HOME_CONFIG "[bank]\ncutoff = 10:30 h\n", 8, "time of day"},
+	    {HOME_CONFIG "[bank]\ncutoff = -1:30\n", 8, "time of day"},
+	    {HOME_CONFIG "[bank]\ncutoff = 10\n", 8, "time of day"},
+	    {HOME_CONFIG "[bank]\nlead_target_days = 0\n", 8, "between 1 and 14"},
+	    {HOME_CONFIG "[bank]\nlead_target_days = 15\n", 8, "between 1 and 14"},
+	    {HOME_CONFIG "[bank]\nlead_target_days = 2.5\n", 8, "whole number"},
+	    {HOME_CONFIG "[bank]\nlead_target_days = two\n", 8, "whole number"},
+	    {HOME_CONFIG "[release]\nmax_total_cents = 99999999999999999999\n", 8, "whole number"},
+	    {HOME_CONFIG "[bank]\nbatch_booking = maybe\n", 8, "yes|no|contract"},
+	    {HOME_CONFIG "[bank]\nbatch_booking = ye\n", 8, "yes|no|contract"},
+	    {HOME_CONFIG "[bank]\nbatch_booking = yes|no\n", 8, "yes|no|contract"},
+	    {HOME_CONFIG "[bank]\npain_version = 02\n", 8, "pain_version"},
+	    {HOME_CONFIG "[release]\nrequire_notice = Yes\n", 8, "yes or no"},
+	    {HOME_CONFIG "[recovery]\nremittance = \xc3\n", 8, "UTF-8"},
+	    {HOME_CONFIG "[swan]\nstart_date = 2026-02-30\n", 8, ""},
+	    {HOME_CONFIG "[bank]\naccount_iban = FR7630006000011234567890188\n", 8, ""},
+	    {HOME_CONFIG "[recovery]\nfreeze_after_days = 5\nrecovery_after_days = 5\n", 9,
+	     "more than freeze_after_days"},
+	    {HOME_CONFIG "[recovery]\nfreeze_after_days = 10\n", 8, "more than freeze_after_days"},
+	    {"[creditor]\nname = A\nidentifier = FR73ZZZ123456\n", 3, ""},
+	    {"[creditor]\nname = A\nidentifier = FR72ZZZ123456\n", 0, "iban in [creditor] must be set"},
+	    {"[creditor]\nname =\nidentifier = FR72ZZZ123456\niban = FR7630006000011234567890189\n", 2,
+	     "name"},
+	    {"", 0, "name in [creditor] must be set"},
+	};
+	int wrong = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err e = {0};
+		struct config *c;
+
+		home_write("alanpay.ini", cases[i].text);
+		c = config_read("alanpay.ini", &e);
+		if (c != NULL || e.line != cases[i].line || strcmp(e.code, "config") != 0 ||
+		    e.message[0] == '\0' || strstr(e.message, cases[i].words) == NULL) {
+			print_error("%s\n-> %s, line %ld: %s: %s\n", cases[i].text,
+			            c == NULL ? "refused" : "taken", e.line, e.code, e.message);
+			wrong++;
+		}
+		config_free(c);
+	}
+	assert_int_equal(wrong, 0);
+}
+
+/* Four eyes and limits must not be switched off by a value somebody forgot to write. */
+static void
+config_takes_no_empty_value_for_a_key_that_needs_one(void **state)
+{
+	static const char *const lines[] = {"[release]\napprovals =\n",
+	                                    "[release]\nrequire_notice = \n",
+	                                    "[release]\nmax_debit_cents = ; no limit\n",
+	                                    "[release]\nidentity =\n",
+	                                    "[environment]\nname =\n",
+	                                    "[bank]\ncutoff =\n",
+	                                    "[swan]\nstart_date =\n"};
+	bool taken = false;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		char text[512];
+		struct err e = {0};
+		struct config *c;
+
+		snprintf(
+		    text, sizeof(text),
+		    "%s[creditor]\nname = A\nidentifier = FR72ZZZ123456\niban = FR7630006000011234567890189\n",
+		    lines[i]);
+		home_write("alanpay.ini", text);
+		c = config_read("alanpay.ini", &e);
+		if (c != NULL)
+			print_error("taken: %s", lines[i]);
+		else
+			assert_int_equal(e.line, 2);
+		taken = taken || c != NULL;
+		config_free(c);
+	}
+	assert_false(taken);
+}
+
+static void
+config_takes_an_empty_value_where_nothing_is_the_default(void **state)
+{
+	struct config *c =
+	    home_config("[swan]\naccount_id =\n[bank]\naccount_iban =\n" HOME_CONFIG "[creditor]\nbic =\n");
+
+	(void)state;
+	assert_string_equal(config_text(c, SWAN_ACCOUNT_ID), "");
+	assert_string_equal(config_text(c, BANK_ACCOUNT_IBAN), "");
+	assert_string_equal(config_text(c, CREDITOR_BIC), "");
+	config_free(c);
+}
+
+static void
+config_refuses_a_line_that_is_too_long(void **state)
+{
+	char text[1024];
+	struct err e = {0};
+	struct config *c;
+	int n;
+
+	(void)state;
+	for (n = 100; n < 500; n += 37) {
+		snprintf(text, sizeof(text), "%s[recovery]\nremittance = %0*d\n[bank]\ncutoff = 09:00\n",
+		         HOME_CONFIG, n, 0);
+		home_write("alanpay.ini", text);
+		c = config_read("alanpay.ini", &e);
+		if (n < 150) {
+			assert_non_null(c);
+			assert_int_equal(strlen(config_text(c, RECOVERY_REMITTANCE)), n);
+			config_free(c);
+		} else if (n > 190) {
+			assert_null(c);
+			assert_int_equal(e.line, 8);
+			assert_non_null(strstr(e.message, "longer"));
+		} else {
+			config_free(c);
+		}
+	}
+}
+
+static void
+config_says_when_there_is_no_file(void **state)
+{
+	struct err e = {0};
+
+	(void)state;
+	assert_null(config_read("nowhere.ini", &e));
+	assert_string_equal(e.code, "config");
+	assert_non_null(strstr(e.message, "No such file"));
+}
+
+static void
+config_shows_where_values_come_from_and_no_iban(void **state)
+{
+	struct config *c = home_config(HOME_CONFIG "[bank]\naccount_iban = DE89370400440532013000\n");
+	struct home_text shown = {0};
+	struct sink *s = sink_new(home_keep, &shown);
+
+	(void)state;
+	config_show(c, s);
+	assert_int_equal(sink_end(s, NULL, NULL), 0);
+	assert_null(strstr(shown.text, "30006000011234567890189"));
+	assert_null(strstr(shown.text, "370400440532013000"));
+	assert_non_null(strstr(shown.text, "\niban = FR76***0189  ; alanpay.ini:4\n"));
+	assert_non_null(strstr(shown.text, "[creditor]\nname = Alan SA  ; alanpay.ini:2\n"));
+	assert_non_null(strstr(shown.text, "\n[bank]\npain_version = 08  ; default\n"));
+	assert_non_null(strstr(shown.text, "\n[environment]\nname = test  ; alanpay.ini:6\n"));
+	config_free(c);
+}
+
+/* The generated file with the empty values of [creditor] filled in and every comment that hides a key taken away. */
+static void
+fill_in(const char *generated, bool reveal, char *text, size_t size)
+{
+	static const struct {
+		const char *line, *filled;
+	} fill[] = {{"name = \n", "name = Alan SA\n"},
+	            {"identifier = \n", "identifier = FR72ZZZ123456\n"},
+	            {"iban = \n", "iban = FR7630006000011234567890189\n"}};
+	size_t used = 0, n, i;
+
+	for (; *generated != '\0'; generated += n) {
+		n = strcspn(generated, "\n") + 1;
+		for (i = 0; i < 3 && strncmp(generated, fill[i].line, n) != 0; i++)
+			;
+		if (i < 3) {
+			used += (size_t)snprintf(text + used, size - used, "%s", fill[i].filled);
+		} else {
+			size_t hidden = reveal && generated[0] == ';' && generated[1] != ' ';
+
+			used += (size_t)snprintf(text + used, size - used, "%.*s", (int)(n - hidden),
+			                         generated + hidden);
+		}
+		assert_true(used < size);
+	}
+}
+
+static void
+config_reads_what_it_generates_once_filled_in(void **state)
+{
+	static char text[32768];
+	struct config *plain = home_config("[creditor]\nname = Alan SA\nidentifier = FR72ZZZ123456\n"
+	                                   "iban = FR7630006000011234567890189\n");
+	struct home_text generated = {0};
+	struct sink *s = sink_new(home_keep, &generated);
+	struct err e = {0};
+
+	(void)state;
+	config_generate(s);
+	assert_int_equal(sink_end(s, NULL, NULL), 0);
+	home_write("alanpay.ini", generated.text);
+	assert_null(config_read("alanpay.ini", &e));
+	assert_true(e.line > 0);
+	for (int reveal = 0; reveal < 2; reveal++) {
+		struct config *c;
+
+		fill_in(generated.text, reveal == 1, text, sizeof(text));
+		c = home_config(text);
+		for (int key = 0; key < CONFIG_KEYS; key++)
+			assert_string_equal(config_text(c, (enum config_key)key),
+			                    config_text(plain, (enum config_key)key));
+		config_free(c);
+	}
+	config_free(plain);
+}
+
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    IN_HOME(config_takes_what_is_set_and_the_defaults),
+	    IN_HOME(config_is_careful_by_default),
+	    IN_HOME(config_names_the_line_of_what_is_wrong),
+	    IN_HOME(config_takes_no_empty_value_for_a_key_that_needs_one),
+	    IN_HOME(config_takes_an_empty_value_where_nothing_is_the_default),
+	    IN_HOME(config_refuses_a_line_that_is_too_long),
+	    IN_HOME(config_says_when_there_is_no_file),
+	    IN_HOME(config_shows_where_values_come_from_and_no_iban),
+	    IN_HOME(config_reads_what_it_generates_once_filled_in),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

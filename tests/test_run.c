@@ -1,0 +1,399 @@
+/* run: options, the clock, the guards of a home, and the summary in people's words. */
+#include "tests/home.h"
+
+#include <sys/file.h>
+
+#define PRODUCTION                                                                                     \
+	"[creditor]\nname = Alan SA\nidentifier = FR72ZZZ123456\niban = FR7630006000011234567890189\n" \
+	"[environment]\nname = production\n"
+
+static const struct option_spec options[] = {
+    {.name = "session", .arg = "ID", .help = "which", .is_needed = true},
+    {.name = "full", .help = "everything"},
+    {.name = "out", .arg = "FILE", .help = "where", .is_path = true},
+    {0},
+};
+
+/* The words of the last parse that are no options. */
+static const char *words[4];
+
+static void
+parse(struct run *r, const struct option_spec *own, int most, const char *const arguments[])
+{
+	static char text[16][64]; /* what was parsed points into it */
+	char *argv[17];
+	int n;
+
+	for (n = 0; n < 16 && arguments[n] != NULL; n++) {
+		assert_true(snprintf(text[n], sizeof(text[n]), "%s", arguments[n]) < (int)sizeof(text[n]));
+		argv[n] = text[n];
+	}
+	argv[n] = NULL;
+	*r = (struct run){.program = "test", .options = own, .access = r->access};
+	memset(words, 0, sizeof(words));
+	run_parse(r, n, argv, "a test", words, most);
+}
+
+/* --- options ------------------------------------------------------------------------------------------------------ */
+
+static void
+run_takes_its_options(void **state)
+{
+	static const char *const arguments[] = {"test", "--session", "S1",    "--full",    "--out=a.csv",
+	                                        "word", "--format",  "jsonl", "--dry-run", "-q",
+	                                        "-v",   "--as",      "alice", "--wait=3",  NULL};
+	char expected[PATH_MAX + 8], cwd[PATH_MAX];
+	struct run r = {.access = ACCESS_CHANGES};
+
+	(void)state;
+	parse(&r, options, 2, arguments);
+	assert_string_equal(run_option(&r, "session"), "S1");
+	assert_string_equal(run_option(&r, "full"), "");
+	assert_non_null(getcwd(cwd, sizeof(cwd)));
+	snprintf(expected, sizeof(expected), "%s/a.csv", cwd);
+	assert_string_equal(run_option(&r, "out"), expected);
+	assert_string_equal(words[0], "word");
+	assert_null(words[1]);
+	assert_int_equal(r.format, FORMAT_JSONL);
+	assert_true(r.dry_run && r.quiet && r.verbose);
+	assert_int_equal(r.wait_s, 3);
+	assert_string_equal(r.as, "alice");
+}
+
+static void
+run_options_are_absent_by_default(void **state)
+{
+	static const char *const arguments[] = {"test", "--session=S1", "--out", "-", NULL};
+	struct run r = {.access = ACCESS_CHANGES};
+
+	(void)state;
+	parse(&r, options, 0, arguments);
+	assert_null(run_option(&r, "full"));
+	assert_string_equal(run_option(&r, "out"), "-"); /* standard output, no path */
+	assert_false(r.dry_run || r.quiet || r.verbose);
+	assert_int_equal(r.format, FORMAT_TABLE);
+	assert_null(r.as);
+	assert_null(r.home);
+}
+
+static void
+run_takes_date_and_clock(void **state)
+{
+	static const struct {
+		const char *date, *now, *on;
+	} cases[] = {{NULL, "--now=2026-03-03T22:59:59Z", "2026-03-03"},
+	             {NULL, "--now=2026-03-03T23:00:00Z", "2026-03-04"}, /* midnight in Paris */
+	             {"--date=2026-02-28", "--now=2026-03-03T23:00:00Z", "2026-02-28"}};
+	struct run r = {.access = ACCESS_READS};
+	char day[DATE_TEXT];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *const arguments[] = {"test", cases[i].now, cases[i].date, NULL};
+
+		parse(&r, NULL, 0, arguments);
+		assert_string_equal(date_print(day, r.on), cases[i].on);
+	}
+	assert_true(r.now == 1772578800000);
+}
+
+/* Each list of words that is refused, one child a row. */
+static const struct refused {
+	const char *arguments[6];
+	enum exit_status status;
+	const char *words;
+} refused[] = {
+    {{"test", "--session=S", "--format=xml"}, EXIT_USAGE, "--format takes table, json, jsonl or csv"},
+    {{"test", "--session=S", "--format="}, EXIT_USAGE, "--format takes"},
+    {{"test", "--session=S", "--wait=soon"}, EXIT_USAGE, "--wait takes seconds"},
+    {{"test", "--session=S", "--wait=-1"}, EXIT_USAGE, "--wait takes seconds"},
+    {{"test", "--session=S", "--wait=86401"}, EXIT_USAGE, "--wait takes seconds"},
+    {{"test", "--session=S", "--wait="}, EXIT_USAGE, "--wait takes seconds"},
+    {{"test", "--session=S", "--date=2026-02-30"}, EXIT_USAGE, "--date: "},
+    {{"test", "--session=S", "--date=04/03/2026"}, EXIT_USAGE, "--date: "},
+    {{"test", "--session=S", "--now=2026-03-04"}, EXIT_USAGE, "--now: "},
+    {{"test", "--session=S", "--unheard-of"}, EXIT_USAGE, "unheard-of"},
+    {{"test", "--session=S", "one", "two"}, EXIT_USAGE, "what is `two` for?"},
+    {{"test", "--session"}, EXIT_USAGE, "requires an argument"},
+    {{"test", "--full"}, EXIT_USAGE, "--session ID is needed: which"},
+    {{"test"}, EXIT_USAGE, "--session ID is needed: which"},
+};
+
+/* Which row a child is to take is told by a file, for it is given the run alone. */
+static void
+parse_refused(struct run *r)
+{
+	struct run mine = {.access = ACCESS_CHANGES};
+
+	(void)r;
+	parse(&mine, options, 1, refused[strtoul(home_read("row"), NULL, 10)].arguments);
+}
+
+static void
+run_refuses_what_it_does_not_know(void **state)
+{
+	char number[24];
+	size_t i;
+
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		snprintf(number, sizeof(number), "%zu", i);
+		home_write("row", number);
+		home_dies(*state, parse_refused, (int)refused[i].status, refused[i].words);
+	}
+}
+
+static void
+ask_for_an_option_that_is_not_there(struct run *r)
+{
+	static const char *const arguments[] = {"test", "--session=S", NULL};
+
+	parse(r, options, 0, arguments);
+	(void)run_option(r, "sesion");
+}
+
+static void
+run_option_must_be_one_of_the_program(void **state)
+{
+	home_dies(*state, ask_for_an_option_that_is_not_there, EXIT_BUG, "no option --sesion here");
+}
+
+/* --- the guards --------------------------------------------------------------------------------------------------- */
+
+/* Opens a run of its own on the home at hand, as a program does. */
+static void
+open_with(struct run *r, enum access access, const char *one, const char *two)
+{
+	const char *const arguments[] = {"test", "--home", r->home, "--config=alanpay.ini", one, two, NULL};
+	static struct run mine;
+
+	store_close(r->db);
+	r->db = NULL;
+	mine.access = access;
+	parse(&mine, NULL, 0, arguments);
+	run_open(&mine);
+	run_close(&mine);
+}
+
+static void
+open_tomorrow(struct run *r)
+{
+	open_with(r, ACCESS_CHANGES, "--date=2999-01-01", NULL);
+}
+
+static void
+open_yesterday(struct run *r)
+{
+	open_with(r, ACCESS_CHANGES, "--date=2026-01-01", NULL);
+}
+
+/* A clock that is set does not open the door: the real one is asked. */
+static void
+open_tomorrow_by_the_clock(struct run *r)
+{
+	open_with(r, ACCESS_CHANGES, "--date=2999-01-01", "--now=2999-01-02T00:00:00Z");
+}
+
+static void
+open_as_alice(struct run *r)
+{
+	open_with(r, ACCESS_READS, "--as=alice", NULL);
+}
+
+static void
+open_simply(struct run *r)
+{
+	open_with(r, ACCESS_CHANGES, NULL, NULL);
+}
+
+static void
+open_to_read(struct run *r)
+{
+	open_with(r, ACCESS_READS, NULL, NULL);
+}
+
+static void
+production_has_no_future_and_no_stand_ins(void **state)
+{
+	struct run *r = *state;
+
+	home_write("alanpay.ini", PRODUCTION);
+	home_dies(r, open_tomorrow, EXIT_FORBIDDEN, "--date is after today");
+	home_dies(r, open_tomorrow_by_the_clock, EXIT_FORBIDDEN, "--date is after today");
+	home_dies(r, open_as_alice, EXIT_FORBIDDEN, "--as is taken in a test environment only");
+	assert_int_equal(home_child(r, open_yesterday), 0);
+}
+
+static void
+test_environment_has_both(void **state)
+{
+	assert_int_equal(home_child(*state, open_tomorrow), 0);
+	assert_int_equal(home_child(*state, open_as_alice), 0);
+}
+
+static void
+home_is_changed_by_one_process(void **state)
+{
+	int fd = open("state/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	home_dies(*state, open_simply, EXIT_BUSY, "another process is changing");
+	assert_int_equal(home_child(*state, open_to_read), 0);
+	close(fd);
+	assert_int_equal(home_child(*state, open_simply), 0);
+}
+
+static void
+home_is_nobody_elses(void **state)
+{
+	assert_int_equal(chmod("state", 0750), 0);
+	home_dies(*state, open_simply, EXIT_CONFIG, "can be read by others");
+	assert_int_equal(chmod("state", 0700), 0);
+	assert_int_equal(home_child(*state, open_simply), 0);
+}
+
+static void
+home_without_a_right_configuration_is_refused(void **state)
+{
+	struct run *r = *state;
+
+	home_write("alanpay.ini", HOME_CONFIG "colour = red\n");
+	home_dies(r, open_simply, EXIT_CONFIG, "alanpay.ini:7: ");
+	home_remove("alanpay.ini");
+	home_dies(r, open_simply, EXIT_CONFIG, "alanpay.ini: ");
+}
+
+static void
+open_a_folder_that_is_no_home(struct run *r)
+{
+	r->home = "inbox";
+	open_simply(r);
+}
+
+static void
+open_a_folder_that_is_not_there(struct run *r)
+{
+	r->home = "nowhere";
+	open_simply(r);
+}
+
+static void
+home_must_be_one(void **state)
+{
+	home_dies(*state, open_a_folder_that_is_no_home, EXIT_CONFIG, "is not a data home");
+	home_dies(*state, open_a_folder_that_is_not_there, EXIT_CONFIG, "`alanpay init` makes an empty home");
+}
+
+/* --- who acts, and what is told ----------------------------------------------------------------------------------- */
+
+static void
+run_person_is_who_acts(void **state)
+{
+	struct run *r = *state;
+
+	r->as = "alice";
+	assert_string_equal(run_person(r), "alice");
+	r->as = NULL;
+	assert_true(run_person(r)[0] != '\0');
+	assert_string_not_equal(run_person(r), "alice");
+}
+
+static void
+run_summary_counts_in_words(void **state)
+{
+	static const struct {
+		struct {
+			const char *what;
+			int64_t n;
+		} count[4];
+		const char *text;
+	} cases[] = {
+	    {{{NULL, 0}}, "nothing to do"},
+	    {{{"files", 0}, {"debits", 0}}, "nothing to do"},
+	    {{{"files", 1}}, "1 file"},
+	    {{{"files", 2}}, "2 files"},
+	    {{{"held", 1}}, "1 held"},
+	    {{{"held", 2}}, "2 held"},
+	    {{{"files newly in order", 1}}, "1 file newly in order"},
+	    {{{"things told by the bank", 3}}, "3 things told by the bank"},
+	    {{{"of them told before", 1}}, "1 of them told before"},
+	    {{{"files", 1}, {"debits", 24}, {"cents", 181654}}, "1 file, 24 debits, 181654 cents"},
+	    {{{"files", 0}, {"debits", 1}}, "1 debit"},
+	    {{{"debits", 2}, {"files", 1}, {"debits", 3}}, "5 debits, 1 file"},
+	};
+	char text[256];
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct run r = {0};
+
+		for (k = 0; k < 4 && cases[i].count[k].what != NULL; k++)
+			run_count(&r, cases[i].count[k].what, cases[i].count[k].n);
+		assert_int_equal(run_summary(&r, text, sizeof(text)), strlen(cases[i].text));
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
+static void
+run_summary_keeps_to_its_size(void **state)
+{
+	struct run r = {0};
+	char text[64];
+	size_t size, n;
+
+	(void)state;
+	run_count(&r, "files", 1);
+	run_count(&r, "debits", 24);
+	for (size = 1; size <= sizeof(text); size++) {
+		memset(text, 'x', sizeof(text));
+		n = run_summary(&r, text, size);
+		assert_true(n < size);
+		assert_int_equal(strlen(text), n);
+		assert_memory_equal(text, "1 file, 24 debits", n);
+	}
+}
+
+static void
+count_too_many_things(struct run *r)
+{
+	static const char *const what[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m",
+	                                   "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "x", "y"};
+	size_t i;
+
+	for (i = 0; i < sizeof(what) / sizeof(what[0]); i++)
+		run_count(r, what[i], 1);
+}
+
+static void
+run_counts_so_many_things(void **state)
+{
+	home_dies(*state, count_too_many_things, EXIT_BUG, "too many counters: y");
+}
+
+#define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(run_takes_its_options),
+	    cmocka_unit_test(run_options_are_absent_by_default),
+	    cmocka_unit_test(run_takes_date_and_clock),
+	    WITH_HOME(run_refuses_what_it_does_not_know),
+	    WITH_HOME(run_option_must_be_one_of_the_program),
+	    WITH_HOME(production_has_no_future_and_no_stand_ins),
+	    WITH_HOME(test_environment_has_both),
+	    WITH_HOME(home_is_changed_by_one_process),
+	    WITH_HOME(home_is_nobody_elses),
+	    WITH_HOME(home_without_a_right_configuration_is_refused),
+	    WITH_HOME(home_must_be_one),
+	    WITH_HOME(run_person_is_who_acts),
+	    cmocka_unit_test(run_summary_counts_in_words),
+	    cmocka_unit_test(run_summary_keeps_to_its_size),
+	    WITH_HOME(run_counts_so_many_things),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
