@@ -1,0 +1,130 @@
+/* intake: inbox/requests -> profiles, mandates, linked memberships; a result line for each record.
+ *
+ * reads    inbox/requests/<op>.<source>.<time>.<seq>.jsonl|.csv, in the order of (time, seq, name), each line in order
+ * writes   profile, mandate, account_membership, request, input; out/<date>/requests/<name>.results.jsonl
+ * rerun    a file applied before is known by its hash, a record by its message id: nothing to do
+ * holds    a file that cannot be read as a whole is quarantined; a record that cannot be applied is answered `rejected`
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/request.h"
+#include "stages/core/inbox.h"
+#include "stages/core/request.h"
+#include "stages/stage.h"
+
+#define INBOX "inbox/requests"
+
+struct arrival {
+	char name[INBOX_NAME];
+	struct request_name parts;
+	struct err why; /* code "" when the name can be read */
+};
+
+struct reading {
+	struct run *r;
+	const char *source;
+	int64_t input;
+};
+
+static int
+by_time(const void *a, const void *b)
+{
+	const struct arrival *x = a, *y = b;
+	int order = request_compare(&x->parts, &y->parts);
+
+	return order != 0 ? order : strcmp(x->name, y->name);
+}
+
+static struct arrival *
+list_arrivals(struct run *r, size_t *n)
+{
+	struct inbox_list list;
+	struct arrival *arrivals;
+	size_t i;
+
+	inbox_list(r, INBOX, &list);
+	arrivals = calloc(list.n + 1, sizeof(*arrivals));
+	if (arrivals == NULL)
+		die(EXIT_BUG, "out of memory");
+	for (i = 0; i < list.n; i++) {
+		memcpy(arrivals[i].name, list.name[i], INBOX_NAME);
+		(void)request_parse_name(arrivals[i].name, &arrivals[i].parts,
+		                         &arrivals[i].why); /* told when it is taken */
+	}
+	*n = list.n;
+	qsort(arrivals, list.n, sizeof(*arrivals), by_time);
+	inbox_free(&list);
+	return arrivals;
+}
+
+static int
+apply_record(void *ctx, const struct request *q, struct err *e)
+{
+	const struct reading *g = ctx;
+
+	(void)e;
+	request_apply(g->r, q, g->source, g->input);
+	return 0;
+}
+
+static int
+apply_records(struct inbox_file *f, const struct request_name *parts, struct err *e)
+{
+	struct reading g = {f->run, parts->source, f->number};
+	const char *op = strcmp(parts->op, "mixed") == 0 ? NULL : parts->op;
+	FILE *in = inbox_content(f);
+	int rc = parts->csv ? request_read_csv(in, op, apply_record, &g, e)
+	                    : request_read_jsonl(in, op, apply_record, &g, e);
+
+	fclose(in);
+	return rc;
+}
+
+static void
+publish_results(struct inbox_file *f, int64_t copy_of)
+{
+	struct publication p;
+	char wanted[PATH_SIZE], path[PATH_SIZE], folder[PATH_SIZE], day[DATE_TEXT];
+
+	snprintf(folder, sizeof(folder), "out/%s/requests", date_print(day, f->run->on));
+	publish_make_door(f->run, folder, INBOX); /* who may ask may read the answers */
+	snprintf(wanted, sizeof(wanted), "out/%s/requests/%s.results.jsonl", date_print(day, f->run->on),
+	         f->name);
+	publish_free_path(f->run, wanted, path);
+	publish_begin(&p, f->run, "results", f->number, path);
+	request_write_results(f->run, p.sink, f->number, copy_of);
+	publish_end(&p);
+}
+
+static int
+apply_file(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
+{
+	const struct arrival *a = ctx;
+
+	if (a->why.code[0] != '\0') {
+		*e = a->why;
+		return -1;
+	}
+	if (copy_of == 0 && apply_records(f, &a->parts, e) < 0)
+		return -1;
+	publish_results(f, copy_of);
+	return 0;
+}
+
+static void
+intake(struct run *r)
+{
+	size_t i, n;
+	struct arrival *arrivals = list_arrivals(r, &n);
+
+	for (i = 0; i < n; i++)
+		inbox_receive(r, "requests", INBOX, arrivals[i].name, apply_file, &arrivals[i]);
+	free(arrivals);
+}
+
+const struct stage this_stage = {
+    .name = "intake",
+    .purpose = "apply what other components dropped into inbox/requests",
+    .run = intake,
+};

@@ -1,0 +1,30 @@
+/* exception: what could not be applied, kept whole until it is applied or a person resolves it. Nothing is dropped. */
+#ifndef CORE_EXCEPTION_H
+#define CORE_EXCEPTION_H
+
+#include "stages/core/run.h"
+
+#define EXCEPTION_DAYS 7 /* an open one that is older is overdue */
+
+struct exception {
+	const char *kind, *key; /* the same thing is held once */
+	const char *code, *message;
+	const char *record;           /* whole, or NULL when a file is kept */
+	int64_t input, line, profile; /* 0: none */
+};
+
+/* Opens one, or leaves the one that is open (its record is brought up to date); marks the run as one that a person should
+ * look at when it is new. Inside the caller's unit of work. */
+void exception_open(struct run *r, const struct exception *x);
+/* The thing was applied after all; nothing happens when it was not held. */
+void exception_close(struct run *r, const char *kind, const char *key);
+/* A person's decision about an open one, which is final; a unit of work of its own. False when the same was decided before:
+ * then nothing changes. Dies: 66 when there is none, 73 when it was applied or decided otherwise. */
+bool exception_resolve(struct run *r, int64_t number, const char *decision, const char *why);
+/* A person decided about it: it is neither applied nor held again. */
+bool exception_is_resolved(struct run *r, const char *kind, const char *key);
+int64_t exception_count_open(struct run *r);
+/* How many open ones have passed their deadline; audit ends 3 then. */
+int64_t exception_count_overdue(struct run *r);
+
+#endif

@@ -1,0 +1,439 @@
+/* inbox: see inbox.h. Writes the table input. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "formats/text.h"
+#include "stages/core/exception.h"
+#include "stages/core/fault.h"
+#include "stages/core/inbox.h"
+#include "stages/core/log.h"
+
+#define MOST_NAME 200 /* our own names for it are a little longer, and 255 is the end */
+
+static bool
+ends_in(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n >= m && strcmp(name + n - m, end) == 0;
+}
+
+/* The .sha256 of a file that was taken by a process killed right after it. */
+static void
+remove_orphan(struct run *r, const char *folder, const char *name)
+{
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM input WHERE name || '.sha256' = $name");
+	char path[PATH_SIZE];
+	struct stat st;
+
+	bind_text(q, "$name", name);
+	if (value(q, 0) == 0 || r->dry_run)
+		return;
+	if (snprintf(path, sizeof(path), "%s/%.*s", folder, (int)(strlen(name) - strlen(".sha256")), name) >=
+	        PATH_SIZE ||
+	    stat(path, &st) == 0)
+		return;
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (unlink(path) < 0 && errno != ENOENT)
+		die_errno(EXIT_IO, "%s", path);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+void
+inbox_list(struct run *r, const char *folder, struct inbox_list *list)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(folder);
+	void *more;
+
+	*list = (struct inbox_list){0};
+	if (dir == NULL)
+		die_errno(EXIT_IO, "%s", folder);
+	while ((errno = 0, entry = readdir(dir)) != NULL) {
+		const char *name = entry->d_name;
+
+		if (name[0] == '.' || ends_in(name, ".part") || ends_in(name, ".tmp"))
+			continue;
+		if (ends_in(name, ".sha256")) {
+			remove_orphan(r, folder, name);
+			continue;
+		}
+		more = realloc(list->name, (list->n + 1) * sizeof(*list->name));
+		if (more == NULL || text_copy(((char(*)[INBOX_NAME])more)[list->n], INBOX_NAME, name) < 0)
+			die(EXIT_IO, "%s: out of memory, or a name too long", folder);
+		list->name = more;
+		list->n++;
+	}
+	if (errno != 0)
+		die_errno(EXIT_IO, "%s", folder);
+	closedir(dir);
+	if (list->n > 1)
+		qsort(list->name, list->n, sizeof(*list->name), by_name);
+}
+
+void
+inbox_free(struct inbox_list *list)
+{
+	free(list->name);
+	*list = (struct inbox_list){0};
+}
+
+static void
+copy_in(struct inbox_file *f, int fd)
+{
+	char buffer[65536];
+	ssize_t n;
+
+	publish_begin_incoming(&f->copy, f->run);
+	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
+		sink_put(f->copy.sink, buffer, (size_t)n);
+	if (n < 0)
+		die_errno(EXIT_IO, "%s: cannot read", f->from);
+	publish_seal(&f->copy);
+	fault("input taken");
+}
+
+/* The sender's own digest, `<64 hex digits>  <name>` beside the file; absent is fine. */
+static bool
+agrees_with_sender(const struct inbox_file *f)
+{
+	unsigned char told[SHA256_SIZE];
+	char path[PATH_SIZE + 8], text[SHA256_TEXT] = "";
+	struct stat st;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s.sha256", f->from);
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT;
+	n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read(fd, text, SHA256_TEXT - 1) : -1;
+	close(fd);
+	return n == SHA256_TEXT - 1 && sha256_parse(text, told) == 0 &&
+	       memcmp(told, f->copy.sha256, SHA256_SIZE) == 0;
+}
+
+/* It is left where it is: whoever put it there takes it away. */
+static void
+hold_stranger(struct run *r, const char *path)
+{
+	struct exception x = {
+	    .kind = "file",
+	    .key = path,
+	    .code = "not_a_file",
+	    .message = "no regular file, or a name of more than 200 bytes: it is left where it is"};
+
+	tx_begin(r->db);
+	exception_open(r, &x);
+	tx_commit(r->db);
+	warn("%s: %s", path, x.message);
+	run_count(r, "things in the inbox that are no file", 1);
+}
+
+static bool
+take(struct inbox_file *f, struct run *r, const char *kind, const char *from, const char *name)
+{
+	struct stat st;
+	int fd;
+
+	*f = (struct inbox_file){.run = r, .kind = kind};
+	if (text_copy(f->name, sizeof(f->name), name) < 0 || text_copy(f->from, sizeof(f->from), from) < 0)
+		die(EXIT_IO, "%s: name too long", from);
+	fd = open(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 && errno != ELOOP)
+		die_errno(EXIT_IO, "%s: cannot read", from);
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || strlen(name) > MOST_NAME) {
+		hold_stranger(r, from);
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	f->inode = st.st_ino;
+	f->device = st.st_dev;
+	copy_in(f, fd);
+	close(fd);
+	f->agrees = agrees_with_sender(f);
+	return true;
+}
+
+/* What is known of these bytes: nothing; the same file, applied or refused before (a killed process left it in the inbox,
+ * or it was dropped again); or the same bytes under another name. A file that was refused for its .sha256 alone may come
+ * again with the right one. */
+enum known { NEW, APPLIED, REFUSED, COPY };
+
+static enum known
+look_up(struct inbox_file *f, int64_t *copy_of)
+{
+	struct stmt *q =
+	    sql(f->run->db, "SELECT number, name, state FROM input"
+	                    " WHERE kind = $kind AND sha256 = $sha256"
+	                    "  AND (state <> 'refused' OR code <> 'wrong_digest' OR $agrees = 0)"
+	                    " ORDER BY CASE WHEN name = $name THEN 0 ELSE 1 END, state, number LIMIT 1");
+	enum known known = NEW;
+
+	bind_int(q, "$agrees", f->agrees);
+	bind_text(q, "$kind", f->kind);
+	bind_text(q, "$name", f->name);
+	bind_blob(q, "$sha256", f->copy.sha256, SHA256_SIZE);
+	if (row(q)) {
+		bool refused = strcmp(col_text(q, 2), "refused") == 0;
+
+		if (strcmp(col_text(q, 1), f->name) == 0)
+			known = refused ? REFUSED : APPLIED;
+		else if (!refused)
+			known = COPY;
+		*copy_of = known == COPY ? col_int(q, 0) : 0;
+	}
+	reset(q);
+	return known;
+}
+
+static void
+choose_path(const struct inbox_file *f, const char *folder, char path[PATH_SIZE])
+{
+	char wanted[PATH_SIZE];
+	int year, month, day;
+
+	date_split(f->run->on, &year, &month, &day);
+	if (snprintf(wanted, sizeof(wanted), "%s/%04d/%02d/%02d/%s", folder, year, month, day, f->name) >=
+	    PATH_SIZE)
+		die(EXIT_IO, "%s: name too long", f->name);
+	publish_free_path(f->run, wanted, path);
+}
+
+static void
+insert(struct inbox_file *f, const char *state, int64_t duplicate_of, const struct err *why,
+       const char *folder)
+{
+	struct stmt *q;
+
+	choose_path(f, folder, f->copy.path);
+	f->number = store_number(f->run->db, "input");
+	q = sql(f->run->db,
+	        "INSERT INTO input (number, kind, name, sha256, size, state, duplicate_of, code, message,"
+	        "  kept_at, received_on)"
+	        " VALUES ($number, $kind, $name, $sha256, $size, $state, $of, $code, $message, $path, $on)");
+	bind_int(q, "$number", f->number);
+	bind_text(q, "$kind", f->kind);
+	bind_text(q, "$name", f->name);
+	bind_blob(q, "$sha256", f->copy.sha256, SHA256_SIZE);
+	bind_int(q, "$size", f->copy.size);
+	bind_text(q, "$state", state);
+	bind_int_or(q, "$of", duplicate_of, 0);
+	bind_text(q, "$code", why == NULL ? NULL : why->code);
+	bind_text(q, "$message", why == NULL ? NULL : why->message);
+	bind_text(q, "$path", f->copy.path);
+	bind_date(q, "$on", f->run->on);
+	exec(q);
+}
+
+FILE *
+inbox_content(const struct inbox_file *f)
+{
+	return publish_reopen(&f->copy);
+}
+
+static void
+keep(struct inbox_file *f)
+{
+	char path[PATH_SIZE];
+
+	text_copy(path, sizeof(path), f->copy.path);
+	publish_keep(&f->copy, f->kind, f->number, path);
+}
+
+static void
+refuse(struct inbox_file *f, const struct err *why)
+{
+	struct exception x = {.kind = "file", .code = why->code, .message = why->message};
+	char place[64] = "";
+
+	tx_begin(f->run->db);
+	insert(f, "refused", 0, why, "quarantine");
+	x.key = f->copy.path;
+	x.input = f->number;
+	x.line = why->line;
+	exception_open(f->run, &x);
+	keep(f);
+	tx_commit(f->run->db);
+	if (why->line > 0)
+		snprintf(place, sizeof(place), ":%ld", why->line);
+	warn("%s%s: %s (%s); kept whole in %s", f->name, place, why->message, why->code, f->copy.path);
+	run_count(f->run, "files refused", 1);
+	publish_place(f->run);
+}
+
+static void
+leave(struct inbox_file *f)
+{
+	char path[PATH_SIZE + 8];
+	struct stat st;
+
+	if (f->run->dry_run)
+		return;
+	fault("before leaving the inbox");
+	if (lstat(f->from, &st) == 0 &&
+	    (st.st_ino != f->inode || st.st_dev != f->device || st.st_size != f->copy.size)) {
+		warn("%s was replaced while it was read: what is there now is taken next time", f->from);
+		return;
+	}
+	if (unlink(f->from) < 0 && errno != ENOENT)
+		die_errno(EXIT_IO, "%s: cannot take it out of the inbox", f->from);
+	fault("between a file and its .sha256");
+	snprintf(path, sizeof(path), "%s.sha256", f->from);
+	if (unlink(path) < 0 && errno != ENOENT)
+		die_errno(EXIT_IO, "%s: cannot take it out of the inbox", path);
+	fault("after leaving the inbox");
+}
+
+/* Names of request files are given once for ever; banks use theirs again. */
+static bool
+name_is_taken(struct inbox_file *f)
+{
+	struct stmt *q = sql(
+	    f->run->db, "SELECT count(*) FROM input"
+			" WHERE kind = 'requests' AND kind = $kind AND name = $name AND state <> 'refused'");
+
+	bind_text(q, "$kind", f->kind);
+	bind_text(q, "$name", f->name);
+	return value(q, 0) > 0;
+}
+
+/* What was held of these bytes is no longer: they are applied now. */
+static void
+close_refusals(struct inbox_file *f)
+{
+	struct stmt *q =
+	    sql(f->run->db, "SELECT kept_at FROM input"
+	                    " WHERE kind = $kind AND sha256 = $sha256 AND state = 'refused' ORDER BY number");
+
+	bind_text(q, "$kind", f->kind);
+	bind_blob(q, "$sha256", f->copy.sha256, SHA256_SIZE);
+	while (row(q))
+		exception_close(f->run, "file", col_text(q, 0));
+}
+
+/* One unit of work: applied whole, or not at all. */
+static int
+try(struct inbox_file *f, int64_t copy_of, inbox_apply_fn *apply, void *ctx, struct err *e)
+{
+	struct run counted = *f->run; /* what a refused file counted is not told */
+
+	if (!f->agrees)
+		return err_set(e, "wrong_digest",
+		               "the .sha256 beside it is of other bytes: was it cut on its way?");
+	if (name_is_taken(f))
+		return err_set(e, "file_name_conflict",
+		               "a file of this name with other bytes was applied before: use a new name");
+	tx_begin(f->run->db);
+	insert(f, copy_of == 0 ? "applied" : "duplicate", copy_of, NULL, "archive");
+	if (apply(f, copy_of, ctx, e) < 0) {
+		tx_rollback(f->run->db);
+		memcpy(f->run->count, counted.count, sizeof(counted.count));
+		f->run->held = counted.held;
+		return -1;
+	}
+	return 0;
+}
+
+static void
+keep_applied(struct inbox_file *f, int64_t copy_of)
+{
+	keep(f);
+	tx_commit(f->run->db);
+	run_count(f->run, copy_of == 0 ? "files" : "files with the bytes of another", 1);
+	publish_place(f->run);
+}
+
+/* A file that was refused and is given again may be fine by now: the configuration was mended, a member declared. */
+static void
+try_refused(struct inbox_file *f, inbox_apply_fn *apply, void *ctx)
+{
+	struct err e = {0};
+
+	if (try(f, 0, apply, ctx, &e) == 0) {
+		close_refusals(f);
+		keep_applied(f, 0);
+		return;
+	}
+	run_count(f->run, "files refused before", 1);
+	f->run->held = true;
+	publish_discard(&f->copy);
+}
+
+static void
+receive(struct inbox_file *f, inbox_apply_fn *apply, void *ctx)
+{
+	struct err e = {0};
+	int64_t copy_of = 0;
+
+	switch (look_up(f, &copy_of)) {
+	case APPLIED:
+		run_count(f->run, "files applied before", 1);
+		publish_discard(&f->copy);
+		break;
+	case REFUSED:
+		try_refused(f, apply, ctx);
+		break;
+	case NEW:
+	case COPY:
+		if (try(f, copy_of, apply, ctx, &e) == 0)
+			keep_applied(f, copy_of);
+		else
+			refuse(f, &e);
+		break;
+	}
+}
+
+void
+inbox_receive(struct run *r, const char *kind, const char *folder, const char *name, inbox_apply_fn *apply,
+              void *ctx)
+{
+	struct inbox_file f;
+	char path[PATH_SIZE];
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= PATH_SIZE)
+		die(EXIT_IO, "%s: name too long", name);
+	if (!take(&f, r, kind, path, name))
+		return;
+	receive(&f, apply, ctx);
+	leave(&f);
+}
+
+void
+inbox_receive_given(struct run *r, const char *kind, const char *path, inbox_apply_fn *apply, void *ctx)
+{
+	const char *slash = strrchr(path, '/');
+	struct inbox_file f;
+
+	if (take(&f, r, kind, path, slash == NULL ? path : slash + 1))
+		receive(&f, apply, ctx);
+}
+
+int64_t
+inbox_note(struct run *r, const char *kind, const char *path)
+{
+	int64_t number = store_number(r->db, "input");
+	struct stmt *q =
+	    sql(r->db, "INSERT INTO input (number, kind, name, sha256, size, state, kept_at, received_on)"
+	               " SELECT $number, $kind, path, sha256, size, 'applied', path, $on"
+	               " FROM artifact WHERE path = $path");
+
+	bind_int(q, "$number", number);
+	bind_text(q, "$kind", kind);
+	bind_date(q, "$on", r->on);
+	bind_text(q, "$path", path);
+	if (exec(q) != 1)
+		die(EXIT_BUG, "%s was never published", path);
+	return number;
+}

@@ -1,0 +1,162 @@
+/* mandate: see mandate.h. Writes the table mandate. */
+#include <ctype.h>
+#include <string.h>
+
+#include "stages/core/log.h"
+#include "stages/core/mandate.h"
+
+#define DEAD_AFTER_MONTHS 36
+
+static void
+key_of(const char *reference, char key[36])
+{
+	size_t i;
+
+	for (i = 0; i < 35 && reference[i] != '\0'; i++)
+		key[i] = (char)toupper((unsigned char)reference[i]);
+	key[i] = '\0';
+}
+
+struct known {
+	int64_t profile, version;
+	bool same_iban, same_name, superseded, never_told;
+	date signed_on;
+};
+
+static bool
+find_latest(struct run *r, const char *key, const struct mandate *m, struct known *k)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT profile_number, version, iban, debtor_name, status, signed_on, announced"
+	               " FROM mandate WHERE reference_key = $key"
+	               " ORDER BY version DESC LIMIT 1");
+
+	bind_text(q, "$key", key);
+	if (!row(q))
+		return false;
+	*k = (struct known){.profile = col_int(q, 0),
+	                    .version = col_int(q, 1),
+	                    .same_iban = strcmp(col_text(q, 2), m->iban.text) == 0,
+	                    .same_name = strcmp(col_text(q, 3), m->debtor_name) == 0,
+	                    .superseded = strcmp(col_text(q, 4), "superseded") == 0,
+	                    .signed_on = col_date(q, 5),
+	                    .never_told = col_int(q, 6) == 0};
+	reset(q);
+	return true;
+}
+
+static bool
+was_presented(struct run *r, const char *key)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT count(*) FROM mandate WHERE reference_key = $key AND last_due_on IS NOT NULL");
+
+	bind_text(q, "$key", key);
+	return value(q, 0) > 0;
+}
+
+int
+mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t input, long line,
+                struct err *e)
+{
+	struct known k = {0};
+	char key[36];
+	struct stmt *q;
+	bool known;
+
+	key_of(m->reference, key);
+	known = find_latest(r, key, m, &k);
+	if (known && k.profile != profile)
+		return err_set(e, "mandate_reference_conflict", "the reference is another member's");
+	if (known && k.signed_on != m->signed_on)
+		return err_set(e, "mandate_reference_conflict",
+		               "the reference was declared with another signature date");
+	if (known && k.superseded)
+		return err_set(e, "mandate_reference_conflict",
+		               "the reference was superseded: a mandate is not used again");
+	if (known && k.same_iban && k.same_name)
+		return 0;
+
+	q = sql(
+	    r->db,
+	    "UPDATE mandate SET status = 'superseded' WHERE profile_number = $profile AND status <> 'superseded'");
+	bind_int(q, "$profile", profile);
+	exec(q);
+	q = sql(
+	    r->db,
+	    "INSERT INTO mandate (number, profile_number, reference, reference_key, version, debtor_name, iban,"
+	    "  country, signed_on, status, announced, last_due_on, declared_at, input_number, line)"
+	    " VALUES ($number, $profile, $reference, $key, $version, $name, $iban,"
+	    "  $country, $signed, 'active', $announced,"
+	    "  (SELECT max(last_due_on) FROM mandate WHERE reference_key = $key), $now, $input, $line)");
+	bind_int(q, "$number", store_number(r->db, "mandate"));
+	bind_int(q, "$profile", profile);
+	bind_text(q, "$reference", m->reference);
+	bind_text(q, "$key", key);
+	bind_int(q, "$version", k.version + 1);
+	bind_text(q, "$name", m->debtor_name);
+	bind_text(q, "$iban", m->iban.text);
+	bind_text(q, "$country", m->country);
+	bind_date(q, "$signed", m->signed_on);
+	bind_int(q, "$announced", !known || (k.same_iban && !k.never_told) || !was_presented(r, key));
+	bind_instant(q, "$now", r->now);
+	bind_int(q, "$input", input);
+	bind_int(q, "$line", line);
+	exec(q);
+	return 0;
+}
+
+const char *
+mandate_uncollectable(const char *text)
+{
+	struct iban iban;
+	struct err e;
+
+	if (iban_parse(text, &iban, &e) < 0)
+		return "invalid_iban";
+	return iban_is_sepa(&iban) && iban_is_eea(&iban) ? NULL : "country_not_sepa";
+}
+
+void
+mandate_act(struct run *r, int64_t number, const char *code)
+{
+	const struct reason *reason = reason_find(code);
+	const char *status;
+	struct stmt *q;
+
+	if (reason == NULL || reason_mandate(reason) == REASON_MANDATE_KEEP)
+		return;
+	status = reason_mandate(reason) == REASON_MANDATE_BLOCK ? "blocked" : "suspended";
+	q = sql(r->db, "UPDATE mandate SET status = $status, why = $why"
+	               " WHERE number = $number AND status IN ('active', 'suspended') AND status <> $status");
+	bind_text(q, "$status", status);
+	bind_text(q, "$why", code);
+	bind_int(q, "$number", number);
+	run_count(r,
+	          reason_mandate(reason) == REASON_MANDATE_BLOCK ? "mandates blocked" : "mandates suspended",
+	          exec(q));
+}
+
+int64_t
+mandate_expire(struct run *r, date on)
+{
+	struct stmt *q = sql(
+	    r->db, "UPDATE mandate SET status = 'expired'"
+		   " WHERE status IN ('active', 'suspended') AND coalesce(last_due_on, signed_on) < $before");
+
+	bind_date(q, "$before", date_add_months(on, -DEAD_AFTER_MONTHS));
+	return exec(q);
+}
+
+void
+mandate_presented(struct run *r, int64_t file_number, date due_on)
+{
+	struct stmt *q =
+	    sql(r->db, "UPDATE mandate SET last_due_on = $due, announced = 1"
+	               " WHERE number IN (SELECT mandate_number FROM collection WHERE file_number = $file)"
+	               "   AND (last_due_on IS DISTINCT FROM $due OR announced = 0)");
+
+	bind_date(q, "$due", due_on);
+	bind_int(q, "$file", file_number);
+	exec(q);
+}

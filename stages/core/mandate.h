@@ -1,0 +1,38 @@
+/* mandate: the register of SEPA Core mandates.
+ *
+ * A new mandate supersedes the member's older one; the same reference with another IBAN is an amendment of it, told to
+ * the bank with the next debit. A reference is never given to a second member, and compares without case.
+ * source   EPC016-06 (SDD Core rulebook): mandate content and amendments, 36 months without use
+ */
+#ifndef CORE_MANDATE_H
+#define CORE_MANDATE_H
+
+#include "formats/iban.h"
+#include "formats/reason.h"
+#include "stages/core/run.h"
+
+struct mandate {
+	const char *reference, *debtor_name, *country; /* country: alpha-3 */
+	struct iban iban;
+	date signed_on;
+};
+
+/* 0, or -1 with code mandate_reference_conflict: the reference is another member's, or was signed on another day. The
+ * same again changes nothing. */
+int mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t input, long line,
+                    struct err *e);
+
+/* Why an account cannot be debited by us: invalid_iban, country_not_sepa (outside the EEA a debit needs the debtor's address,
+ * which we do not have); NULL when it can. */
+const char *mandate_uncollectable(const char *iban);
+
+/* A reason the bank gave acts on the mandate that was debited: keep, suspend or block it. A superseded one is past. */
+void mandate_act(struct run *r, int64_t number, const char *reason);
+
+/* Mandates not used for 36 months before this day are dead. Returns how many expired. */
+int64_t mandate_expire(struct run *r, date on);
+
+/* A file that is in the bank's hands used these mandates on that day, and told of their amendments. */
+void mandate_presented(struct run *r, int64_t file_number, date due_on);
+
+#endif

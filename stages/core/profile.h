@@ -1,0 +1,19 @@
+/* profile: a member of an application, by (app_id, app_user_id). */
+#ifndef CORE_PROFILE_H
+#define CORE_PROFILE_H
+
+#include "formats/uuid.h"
+#include "stages/core/run.h"
+
+struct uuid profile_uuid(const struct run *r, int64_t number);
+int64_t profile_find(struct run *r, const char *app_id, const char *app_user_id); /* 0 when there is none */
+
+/* Declares; a member who is there already keeps the number, and *created is false. */
+int64_t profile_declare(struct run *r, const char *app_id, const char *app_user_id, int64_t input, long line,
+                        bool *created);
+
+/* A member with an enabled membership and an enabled card is active, since its first card was made; without, inactive.
+ * Offboarded stays offboarded. Returns how many changed. */
+int64_t profile_refresh_status(struct run *r);
+
+#endif

@@ -1,0 +1,18 @@
+/* request: what other components may ask for, and the answer each record gets.
+ *
+ * The table of operations is in request.c: a name, the fields, and the function that applies it. A message id is
+ * answered once for ever: the same content again repeats the first answer, other content is refused.
+ */
+#ifndef CORE_REQUEST_H
+#define CORE_REQUEST_H
+
+#include "formats/request.h"
+#include "stages/core/run.h"
+
+/* Applies one record of an input in the unit of work at hand and keeps its answer as a row. */
+void request_apply(struct run *r, const struct request *q, const char *source, int64_t input);
+
+/* The answers to every line of an input, in order; `copy_of` 0, or the input whose bytes it repeats. */
+void request_write_results(struct run *r, struct sink *s, int64_t input, int64_t copy_of);
+
+#endif

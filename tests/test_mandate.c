@@ -1,0 +1,324 @@
+/* mandate: what was signed, in which version, and whether it may still be debited. */
+#include "tests/home.h"
+
+#include "stages/core/mandate.h"
+#include "stages/core/profile.h"
+
+#define ONE "FR7630006000011234567890189"
+#define TWO "DE89370400440532013000"
+
+static int
+open_two_members(void **state)
+{
+	bool created;
+
+	home_open(state);
+	home_input(*state);
+	assert_int_equal(profile_declare(*state, "fr", "ada", 1, 1, &created), 1);
+	assert_int_equal(profile_declare(*state, "fr", "bob", 1, 2, &created), 2);
+	return 0;
+}
+
+static date
+day(const char *text)
+{
+	struct err e = {0};
+	date on = DATE_NONE;
+
+	assert_int_equal(date_parse(text, &on, &e), 0);
+	return on;
+}
+
+/* "ok", or the code it was refused with. */
+static const char *
+declare(struct run *r, int64_t profile, const char *reference, const char *name, const char *iban,
+        const char *signed_on)
+{
+	static struct err e;
+	struct mandate m = {
+	    .reference = reference, .debtor_name = name, .country = "FRA", .signed_on = day(signed_on)};
+
+	assert_int_equal(iban_parse(iban, &m.iban, &e), 0);
+	e = (struct err){.code = "ok"};
+	return mandate_declare(r, profile, &m, 1, 9, &e) == 0 ? "ok" : e.code;
+}
+
+/* "R1/1 active" for the row of this number. */
+static const char *
+mandate(struct run *r, int64_t number)
+{
+	static char text[128];
+	struct stmt *q =
+	    sql(r->db, "SELECT reference || '/' || version || ' ' || status || iif(announced, '', ' untold')"
+	               " FROM mandate WHERE number = $number");
+
+	bind_int(q, "$number", number);
+	text[0] = '\0';
+	if (row(q)) {
+		snprintf(text, sizeof(text), "%s", col_text(q, 0));
+		assert_false(row(q));
+	}
+	return text;
+}
+
+/* As a file in the bank's hands that debited this mandate. */
+static void
+present(struct run *r, int64_t number, const char *due_on)
+{
+	struct stmt *q;
+
+	if (home_number(r, "SELECT count(*) FROM session") == 0) {
+		home_exec(
+		    r,
+		    "INSERT INTO session (number, code, period_start_on, period_end_on, freeze_on, recovery_on, status,"
+		    "  opened_by) VALUES (1, '20260131-1', '2026-01-01', '2026-01-31', '2026-02-03', '2026-02-10',"
+		    "  'pending', 'configuration')");
+		home_exec(
+		    r, "INSERT INTO debt (profile_number, session_number, status) VALUES (1, 1, 'pending')");
+		home_exec(
+		    r,
+		    "INSERT INTO bank_file (number, session_number, version, msg_id, payment_information_id,"
+		    "  sequence_type, name, folder, created_at, wanted_on, collect_on, debits, sum_in_cents, sha256,"
+		    "  state, built_by) VALUES (1, 1, 1, 'M1', 'P1', 'RCUR', 'a.xml', 'out/sepa/a', 0, '2026-02-10',"
+		    "  '2026-02-10', 1, 500, zeroblob(32), 'generated', 'bob')");
+	}
+	home_exec(r, "DELETE FROM collection");
+	q = sql(
+	    r->db,
+	    "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
+	    "  presentation, amount_in_cents, amended, live, state)"
+	    " VALUES ('E1', 1, 1, 1, $mandate, 1, 500, 0, 1, 'presented')");
+	bind_int(q, "$mandate", number);
+	exec(q);
+	mandate_presented(r, 1, day(due_on));
+}
+
+static void
+mandate_is_declared_as_signed(void **state)
+{
+	struct run *r = *state;
+	struct stmt *q;
+
+	assert_string_equal(declare(r, 1, "Rum-1", "Ada Lovelac\xc3\xa9", ONE, "2026-01-02"), "ok");
+	q = sql(
+	    r->db,
+	    "SELECT number, profile_number, reference, reference_key, version, debtor_name, iban, country,"
+	    " signed_on, status, announced, last_due_on, declared_at, input_number, line FROM mandate");
+	assert_true(row(q));
+	assert_int_equal(col_int(q, 0), 1);
+	assert_int_equal(col_int(q, 1), 1);
+	assert_string_equal(col_text(q, 2), "Rum-1");
+	assert_string_equal(col_text(q, 3), "RUM-1");
+	assert_int_equal(col_int(q, 4), 1);
+	assert_string_equal(col_text(q, 5), "Ada Lovelac\xc3\xa9");
+	assert_string_equal(col_text(q, 6), ONE);
+	assert_string_equal(col_text(q, 7), "FRA");
+	assert_string_equal(col_text(q, 8), "2026-01-02");
+	assert_string_equal(col_text(q, 9), "active");
+	assert_int_equal(col_int(q, 10), 1);
+	assert_true(col_null(q, 11));
+	assert_true(col_instant(q, 12) == r->now);
+	assert_int_equal(col_int(q, 13), 1);
+	assert_int_equal(col_int(q, 14), 9);
+	assert_false(row(q));
+}
+
+static void
+mandate_declared_again_changes_nothing(void **state)
+{
+	struct run *r = *state;
+	int64_t before;
+
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	mandate_act(r, 1, "MD01");
+	before = store_changes(r->db);
+	assert_string_equal(declare(r, 1, "R1", "Ada", ONE, "2026-01-02"), "ok");
+	assert_string_equal(declare(r, 1, "r1", "Ada", "fr76 3000 6000 0112 3456 7890 189", "2026-01-02"),
+	                    "ok");
+	assert_int_equal(store_changes(r->db), before);
+	assert_string_equal(mandate(r, 1), "R1/1 blocked");
+	assert_string_equal(mandate(r, 2), "");
+}
+
+static void
+mandate_with_another_iban_is_the_next_version(void **state)
+{
+	struct run *r = *state;
+
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	assert_string_equal(declare(r, 1, "R1", "Ada", TWO, "2026-01-02"), "ok");
+	assert_string_equal(mandate(r, 1), "R1/1 superseded");
+	assert_string_equal(mandate(r, 2),
+	                    "R1/2 active"); /* the bank never saw the first: there is nothing to announce */
+	present(r, 2, "2026-02-10");
+	assert_string_equal(declare(r, 1, "r1", "Ada", ONE, "2026-01-02"), "ok");
+	assert_string_equal(mandate(r, 2), "R1/2 superseded");
+	assert_string_equal(mandate(r, 3), "r1/3 active untold");
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM mandate WHERE number = 3 AND last_due_on = '2026-02-10'"),
+	    1);
+}
+
+static void
+mandate_amendment_stays_untold_until_it_is_presented(void **state)
+{
+	struct run *r = *state;
+
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	present(r, 1, "2026-02-10");
+	declare(r, 1, "R1", "Ada", TWO, "2026-01-02");
+	assert_string_equal(mandate(r, 2), "R1/2 active untold");
+	declare(r, 1, "R1", "Ada King", TWO,
+	        "2026-01-02"); /* another name alone is no amendment, but hides none */
+	assert_string_equal(mandate(r, 3), "R1/3 active untold");
+	present(r, 3, "2026-03-10");
+	assert_string_equal(mandate(r, 3), "R1/3 active");
+	declare(r, 1, "R1", "Ada Lovelace", TWO, "2026-01-02");
+	assert_string_equal(mandate(r, 4), "R1/4 active");
+}
+
+static void
+mandate_is_superseded_by_a_new_one(void **state)
+{
+	struct run *r = *state;
+
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	declare(r, 2, "R2", "Bob", TWO, "2026-01-02");
+	assert_string_equal(declare(r, 1, "R3", "Ada", ONE, "2026-03-01"), "ok");
+	assert_string_equal(mandate(r, 1), "R1/1 superseded");
+	assert_string_equal(mandate(r, 2), "R2/1 active");
+	assert_string_equal(mandate(r, 3), "R3/1 active");
+	assert_int_equal(
+	    home_number(r,
+	                "SELECT count(*) FROM mandate WHERE profile_number = 1 AND status <> 'superseded'"),
+	    1);
+}
+
+static void
+mandate_reference_is_taken_once(void **state)
+{
+	struct run *r = *state;
+	int64_t before;
+
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	before = store_changes(r->db);
+	assert_string_equal(declare(r, 2, "R1", "Bob", TWO, "2026-01-02"), "mandate_reference_conflict");
+	assert_string_equal(declare(r, 2, "r1", "Bob", TWO, "2026-01-02"), "mandate_reference_conflict");
+	assert_string_equal(declare(r, 1, "R1", "Ada", ONE, "2026-01-03"), "mandate_reference_conflict");
+	assert_string_equal(declare(r, 1, "R1", "Ada", TWO, "2026-01-03"), "mandate_reference_conflict");
+	assert_int_equal(store_changes(r->db), before);
+	declare(r, 1, "R2", "Ada", ONE, "2026-02-01");
+	assert_string_equal(declare(r, 1, "R1", "Ada", ONE, "2026-01-02"), "mandate_reference_conflict");
+	assert_string_equal(declare(r, 1, "R1", "Ada", TWO, "2026-01-02"), "mandate_reference_conflict");
+	assert_string_equal(mandate(r, 2), "R2/1 active");
+}
+
+static void
+mandate_is_suspended_or_blocked_for_a_reason(void **state)
+{
+	static const struct {
+		const char *code, *after;
+	} steps[] = {
+	    {"AM04", "R1/1 active"},    {"MS03", "R1/1 active"},    {"unheard of", "R1/1 active"},
+	    {"MD06", "R1/1 suspended"}, {"AC01", "R1/1 suspended"}, {"AM04", "R1/1 suspended"},
+	    {"MD01", "R1/1 blocked"},   {"MD06", "R1/1 blocked"},
+	};
+	struct run *r = *state;
+
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		mandate_act(r, 1, steps[i].code);
+		assert_string_equal(mandate(r, 1), steps[i].after);
+		if (i == 3 || i == 4)
+			assert_int_equal(home_number(r, "SELECT count(*) FROM mandate WHERE why = 'MD06'"),
+			                 1);
+	}
+	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate WHERE why = 'MD01'"), 1);
+	assert_int_equal(home_counted(r, "mandates suspended"), 1);
+	assert_int_equal(home_counted(r, "mandates blocked"), 1);
+}
+
+static void
+mandate_that_is_past_is_not_acted_on(void **state)
+{
+	struct run *r = *state;
+
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	declare(r, 1, "R1", "Ada", TWO, "2026-01-02");
+	mandate_act(r, 1, "AC04");
+	assert_string_equal(mandate(r, 1), "R1/1 superseded");
+	assert_string_equal(mandate(r, 2), "R1/2 active");
+}
+
+static void
+mandate_suspended_is_lifted_by_another_account(void **state)
+{
+	struct run *r = *state;
+
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	mandate_act(r, 1, "AC01");
+	declare(r, 1, "R1", "Ada", TWO, "2026-01-02");
+	assert_string_equal(mandate(r, 1), "R1/1 superseded");
+	assert_string_equal(mandate(r, 2), "R1/2 active");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate WHERE number = 2 AND why IS NULL"), 1);
+}
+
+static void
+mandate_expires_when_unused_for_36_months(void **state)
+{
+	struct run *r = *state;
+
+	declare(r, 1, "R1", "Ada", ONE, "2023-03-04");
+	declare(r, 2, "R2", "Bob", TWO, "2023-02-28");
+	assert_int_equal(mandate_expire(r, day("2026-02-28")), 0);
+	assert_int_equal(mandate_expire(r, day("2026-03-01")), 1);
+	assert_string_equal(mandate(r, 2), "R2/1 expired");
+	assert_int_equal(mandate_expire(r, day("2026-03-01")), 0);
+	present(r, 1, "2024-05-10");
+	assert_int_equal(mandate_expire(r, day("2026-03-05")), 0); /* counted from its last use */
+	assert_int_equal(mandate_expire(r, day("2027-05-10")), 0);
+	mandate_act(r, 1, "MD06");
+	assert_int_equal(mandate_expire(r, day("2027-05-11")), 1);
+	assert_string_equal(mandate(r, 1), "R1/1 expired");
+	mandate_act(r, 1, "MD01");
+	assert_string_equal(mandate(r, 1), "R1/1 expired");
+}
+
+static void
+mandate_presented_again_changes_no_row(void **state)
+{
+	struct run *r = *state;
+	int64_t before;
+
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	declare(r, 2, "R2", "Bob", TWO, "2026-01-02");
+	present(r, 1, "2026-02-10");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate WHERE last_due_on = '2026-02-10'"), 1);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate WHERE last_due_on IS NULL"), 1);
+	before = store_changes(r->db);
+	mandate_presented(r, 1, day("2026-02-10"));
+	mandate_presented(r, 2, day("2026-02-11"));
+	assert_int_equal(store_changes(r->db), before);
+}
+
+#define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    WITH_TWO(mandate_is_declared_as_signed),
+	    WITH_TWO(mandate_declared_again_changes_nothing),
+	    WITH_TWO(mandate_with_another_iban_is_the_next_version),
+	    WITH_TWO(mandate_amendment_stays_untold_until_it_is_presented),
+	    WITH_TWO(mandate_is_superseded_by_a_new_one),
+	    WITH_TWO(mandate_reference_is_taken_once),
+	    WITH_TWO(mandate_is_suspended_or_blocked_for_a_reason),
+	    WITH_TWO(mandate_that_is_past_is_not_acted_on),
+	    WITH_TWO(mandate_suspended_is_lifted_by_another_account),
+	    WITH_TWO(mandate_expires_when_unused_for_36_months),
+	    WITH_TWO(mandate_presented_again_changes_no_row),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,383 @@
+/* request (core): each record is answered once, and what it asks for is done once. */
+#include "tests/home.h"
+
+#include "stages/core/profile.h"
+#include "stages/core/request.h"
+
+#define IBAN "FR7630006000011234567890189"
+
+static int
+open_with_a_member(void **state)
+{
+	bool created;
+
+	home_open(state);
+	home_input(*state);
+	assert_int_equal(profile_declare(*state, "fr", "ada", 1, 99, &created), 1);
+	return 0;
+}
+
+struct reading {
+	struct run *r;
+	const char *source;
+};
+
+static int
+apply_one(void *ctx, const struct request *q, struct err *e)
+{
+	struct reading *g = ctx;
+	struct request copy = *q;
+
+	(void)e;
+	copy.line = home_number(g->r, "SELECT count(*) + 1 FROM request");
+	tx_begin(g->r->db);
+	request_apply(g->r, &copy, g->source, 1);
+	tx_commit(g->r->db);
+	return 0;
+}
+
+/* Applies one line of JSON; "status code field" of the answer, until the next call. */
+static const char *
+ask_as(struct run *r, const char *source, const char *json)
+{
+	static char text[512];
+	struct reading g = {r, source};
+	struct err e = {0};
+	FILE *in;
+	struct stmt *q;
+
+	home_write("request.jsonl", json);
+	in = fopen("request.jsonl", "r");
+	assert_non_null(in);
+	r->held = false;
+	if (request_read_jsonl(in, NULL, apply_one, &g, &e) < 0)
+		fail_msg("%s", e.message);
+	fclose(in);
+	q = sql(
+	    r->db,
+	    "SELECT status || ' ' || code || coalesce(' ' || field, '') FROM request ORDER BY number DESC LIMIT 1");
+	assert_true(row(q));
+	snprintf(text, sizeof(text), "%s", col_text(q, 0));
+	assert_false(row(q));
+	assert_int_equal(r->held, strncmp(text, "rejected", 8) == 0);
+	return text;
+}
+
+static const char *
+ask(struct run *r, const char *json)
+{
+	return ask_as(r, "web", json);
+}
+
+/* A column of the last answer, until the next call; "" for null. */
+static const char *
+last(struct run *r, const char *text_of_query)
+{
+	static char text[1024];
+	struct stmt *q = sql(r->db, text_of_query);
+
+	assert_true(row(q));
+	snprintf(text, sizeof(text), "%s", col_null(q, 0) ? "" : col_text(q, 0));
+	assert_false(row(q));
+	return text;
+}
+
+#define RESULT  "SELECT result FROM request ORDER BY number DESC LIMIT 1"
+#define MESSAGE "SELECT message FROM request ORDER BY number DESC LIMIT 1"
+
+#define PROFILE(id, user, more)                                                                           \
+	"{\"message_id\":\"" id "\",\"op\":\"declare_profile\",\"app_id\":\"fr\",\"app_user_id\":\"" user \
+	"\"" more "}\n"
+#define MANDATE(id, user, more)                                                             \
+	"{\"message_id\":\"" id                                                             \
+	"\",\"op\":\"declare_sepa_mandate\",\"app_id\":\"fr\",\"app_user_id\":\"" user "\"" \
+	",\"debtor_name\":\"Ada\"" more "}\n"
+#define SIGNED ",\"signature_date\":\"2026-03-04\""
+#define REST                       \
+	",\"debtor_iban\":\"" IBAN \
+	"\",\"debtor_country\":\"France\",\"unique_mandate_reference\":\"R1\"" SIGNED
+#define LINK(id, user, membership)                                                             \
+	"{\"message_id\":\"" id                                                                \
+	"\",\"op\":\"link_account_membership\",\"app_id\":\"fr\",\"app_user_id\":\"" user "\"" \
+	",\"account_membership_id\":\"" membership "\"}\n"
+#define SEAT "a1b2c3d4-0512-4345-99e0-00002abcdef1"
+
+static void
+request_declares_a_profile(void **state)
+{
+	struct run *r = *state;
+
+	assert_string_equal(ask(r, PROFILE("1", "bob", "")), "succeeded ok");
+	assert_string_equal(last(r, RESULT),
+	                    "{\"profile_id\":\"0badcafe-0100-8000-8000-000000000002\",\"created\":true}");
+	assert_string_equal(last(r, MESSAGE), "");
+	assert_string_equal(ask(r, PROFILE("2", "bob", "")), "succeeded ok");
+	assert_string_equal(last(r, RESULT),
+	                    "{\"profile_id\":\"0badcafe-0100-8000-8000-000000000002\",\"created\":false}");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM profile"), 2);
+	assert_int_equal(home_counted(r, "succeeded"), 2);
+}
+
+static void
+request_declares_a_mandate_and_shows_no_iban(void **state)
+{
+	struct run *r = *state;
+
+	assert_string_equal(ask(r, MANDATE("1", "ada", REST)), "succeeded ok");
+	assert_string_equal(last(r, RESULT),
+	                    "{\"unique_mandate_reference\":\"R1\",\"debtor_iban\":\"FR76***0189\","
+	                    "\"debtor_country\":\"FRA\"}");
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM mandate WHERE profile_number = 1 AND iban = '" IBAN "'"
+	                   "  AND country = 'FRA' AND status = 'active'"),
+	    1);
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM request WHERE instr(coalesce(result, ''), '300060') > 0"),
+	    0);
+}
+
+static void
+request_links_a_membership(void **state)
+{
+	struct run *r = *state;
+
+	assert_string_equal(ask(r, PROFILE("0", "bob", "")), "succeeded ok");
+	assert_string_equal(ask(r, LINK("1", "ada", SEAT)), "succeeded ok");
+	assert_string_equal(last(r, RESULT), "");
+	assert_int_equal(
+	    home_number(r, "SELECT profile_number FROM account_membership WHERE id = '" SEAT "'"), 1);
+	assert_string_equal(ask(r, LINK("2", "ada", SEAT)), "succeeded ok");
+	assert_string_equal(ask(r, LINK("3", "bob", SEAT)), "rejected bad_field account_membership_id");
+	assert_string_equal(ask(r, LINK("4", "ada", "not a uuid")),
+	                    "rejected bad_field account_membership_id");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM account_membership"), 1);
+}
+
+static void
+request_names_what_is_wrong_with_it(void **state)
+{
+	static const struct {
+		const char *json, *answer;
+	} cases[] = {
+	    {"{\"message_id\":\"1\",\"op\":\"declare_profil\",\"app_id\":\"fr\",\"app_user_id\":\"ada\"}\n",
+	     "rejected unknown_op op"},
+	    {"{\"message_id\":\"2\",\"op\":\"declare_profile\",\"app_user_id\":\"bob\"}\n",
+	     "rejected missing_field app_id"},
+	    {"{\"message_id\":\"3\",\"op\":\"declare_profile\",\"app_id\":\"fr\"}\n",
+	     "rejected missing_field app_user_id"},
+	    {PROFILE("4", "bob", ",\"colour\":\"red\""), "rejected unknown_field colour"},
+	    {MANDATE("5", "bob", REST), "rejected profile_not_found"},
+	    {MANDATE("6", "ada", ""), "rejected missing_field debtor_iban"},
+	    {MANDATE(
+		 "7", "ada",
+		 ",\"debtor_iban\":\"\",\"debtor_country\":\"FR\",\"unique_mandate_reference\":\"R1\"" SIGNED),
+	     "rejected missing_field debtor_iban"},
+	    {MANDATE("8", "ada", REST ",\"colour\":\"red\""), "rejected unknown_field colour"},
+	    {MANDATE("9", "ada",
+	             ",\"debtor_iban\":\"FR7630006000011234567890188\",\"debtor_country\":\"FR\""
+	             ",\"unique_mandate_reference\":\"R1\"" SIGNED),
+	     "rejected invalid_iban debtor_iban"},
+	    {MANDATE("10", "ada",
+	             ",\"debtor_iban\":\"" IBAN
+	             "\",\"debtor_country\":\"Atlantis\",\"unique_mandate_reference\":\"R1\"" SIGNED),
+	     "rejected invalid_country debtor_country"},
+	    {MANDATE("11", "ada",
+	             ",\"debtor_iban\":\"" IBAN
+	             "\",\"debtor_country\":\"FR\",\"unique_mandate_reference\":\"/R1\"" SIGNED),
+	     "rejected bad_field unique_mandate_reference"},
+	    {MANDATE("12", "ada",
+	             ",\"debtor_iban\":\"" IBAN
+	             "\",\"debtor_country\":\"FR\",\"unique_mandate_reference\":\"R1\""
+	             ",\"signature_date\":\"2026-02-30\""),
+	     "rejected bad_field signature_date"},
+	    {MANDATE("13", "ada",
+	             ",\"debtor_iban\":\"" IBAN
+	             "\",\"debtor_country\":\"FR\",\"unique_mandate_reference\":\"R1\""
+	             ",\"signature_date\":\"2026-03-05\""),
+	     "rejected signature_date_in_future signature_date"},
+	    {"{\"message_id\":\"14\",\"op\":\"declare_profile\",\"app_id\":7", "rejected malformed_json"},
+	    {"{\"op\":\"declare_profile\",\"app_id\":\"fr\",\"app_user_id\":\"bob\"}\n",
+	     "rejected missing_field message_id"},
+	    {PROFILE("1 5", "bob", ""), "rejected bad_field message_id"},
+	    {PROFILE("16", "bob", ",\"dry_run\":\"yes\""), "rejected bad_field dry_run"},
+	};
+	struct run *r = *state;
+	int wrong = 0;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *answer = ask(r, cases[i].json);
+
+		if (strcmp(answer, cases[i].answer) != 0 || last(r, MESSAGE)[0] == '\0') {
+			print_error("%s-> %s: %s\n   expected %s and a message\n", cases[i].json, answer,
+			            last(r, MESSAGE), cases[i].answer);
+			wrong++;
+		}
+	}
+	assert_int_equal(wrong, 0);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM profile"), 1);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate"), 0);
+	assert_int_equal(home_counted(r, "rejected"), sizeof(cases) / sizeof(cases[0]));
+}
+
+static void
+request_names_the_member_it_does_not_find(void **state)
+{
+	struct run *r = *state;
+
+	ask(r, MANDATE("1", "bob", REST));
+	assert_string_equal(last(r, MESSAGE), "Profile not found for app [fr] and user [bob]");
+}
+
+static void
+request_repeated_is_answered_with_the_first_answer(void **state)
+{
+	struct run *r = *state;
+	int64_t changes;
+
+	assert_string_equal(ask(r, PROFILE("1", "bob", "")), "succeeded ok");
+	assert_string_equal(ask(r, PROFILE("1", "bob", "")), "duplicate ok");
+	assert_string_equal(last(r, RESULT),
+	                    "{\"profile_id\":\"0badcafe-0100-8000-8000-000000000002\",\"created\":true}");
+	assert_string_equal(ask(r, PROFILE("1", "bob", "")), "duplicate ok");
+	assert_string_equal(ask(r, MANDATE("2", "carol", REST)), "rejected profile_not_found");
+	assert_string_equal(ask(r, PROFILE("3", "carol", "")), "succeeded ok");
+	changes = home_number(r, "SELECT count(*) FROM mandate");
+	assert_string_equal(ask(r, MANDATE("2", "carol", REST)),
+	                    "duplicate profile_not_found"); /* final, though now it could */
+	assert_string_equal(last(r, MESSAGE), "Profile not found for app [fr] and user [carol]");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate"), changes);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM request WHERE first = 1"), 3);
+	assert_int_equal(home_counted(r, "duplicate"), 3);
+}
+
+static void
+request_repeated_keeps_the_field_of_the_first_answer(void **state)
+{
+	struct run *r = *state;
+
+	assert_string_equal(ask(r, PROFILE("1", "bob", ",\"colour\":\"red\"")),
+	                    "rejected unknown_field colour");
+	assert_string_equal(ask(r, PROFILE("1", "bob", ",\"colour\":\"red\"")),
+	                    "duplicate unknown_field colour");
+}
+
+static void
+request_id_with_other_content_is_a_conflict(void **state)
+{
+	struct run *r = *state;
+
+	assert_string_equal(ask(r, PROFILE("1", "bob", "")), "succeeded ok");
+	assert_string_equal(ask(r, PROFILE("1", "carol", "")), "rejected message_id_conflict message_id");
+	assert_string_equal(ask(r, PROFILE("1", "carol", "")), "rejected message_id_conflict message_id");
+	assert_string_equal(ask(r, PROFILE("1", "bob", "")), "duplicate ok"); /* the first still decides */
+	assert_int_equal(home_number(r, "SELECT count(*) FROM profile"), 2);
+	assert_string_equal(ask_as(r, "app", PROFILE("1", "carol", "")),
+	                    "succeeded ok"); /* ids are of one source */
+	assert_int_equal(home_number(r, "SELECT count(*) FROM profile"), 3);
+}
+
+static void
+request_rehearsed_leaves_nothing_but_its_answer(void **state)
+{
+	struct run *r = *state;
+
+	assert_string_equal(ask(r, PROFILE("1", "bob", ",\"dry_run\":true")), "succeeded ok");
+	assert_string_equal(last(r, RESULT),
+	                    "{\"profile_id\":\"0badcafe-0100-8000-8000-000000000002\",\"created\":true}");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM profile"), 1);
+	assert_int_equal(home_number(r, "SELECT last FROM counter WHERE name = 'profile'"), 1);
+	assert_string_equal(ask(r, PROFILE("1", "bob", ",\"dry_run\":true")), "succeeded ok");
+	assert_string_equal(ask(r, PROFILE("1", "bob", "")),
+	                    "succeeded ok"); /* a rehearsal is no first answer */
+	assert_int_equal(home_number(r, "SELECT count(*) FROM profile"), 2);
+	assert_string_equal(ask(r, PROFILE("1", "bob", ",\"dry_run\":true")), "duplicate ok");
+	assert_string_equal(ask(r, MANDATE("2", "ada", REST ",\"dry_run\":true")), "succeeded ok");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate"), 0);
+	assert_string_equal(ask(r, PROFILE("3", "carol", ",\"colour\":\"red\",\"dry_run\":true")),
+	                    "rejected unknown_field colour");
+	assert_string_equal(ask(r, PROFILE("3", "carol", "")), "succeeded ok");
+}
+
+static void
+request_that_is_rejected_changes_nothing(void **state)
+{
+	struct run *r = *state;
+
+	assert_string_equal(ask(r, MANDATE("1", "ada", REST)), "succeeded ok");
+	assert_string_equal(ask(r, PROFILE("2", "bob", "")), "succeeded ok");
+	assert_string_equal(ask(r, MANDATE("3", "bob", REST)),
+	                    "rejected mandate_reference_conflict unique_mandate_reference");
+	assert_string_equal(last(r, MESSAGE), "the reference is another member's");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate"), 1);
+	assert_int_equal(home_number(r, "SELECT last FROM counter WHERE name = 'mandate'"), 1);
+}
+
+static void
+request_results_are_one_line_each_in_order(void **state)
+{
+	/* up to the message of the last, which is the parser's */
+	static const char expected[] =
+	    "{\"message_id\":\"1\",\"line\":1,\"op\":\"declare_profile\",\"status\":\"succeeded\",\"code\":\"ok\","
+	    "\"field\":null,\"message\":null,\"result\":{\"profile_id\":\"0badcafe-0100-8000-8000-000000000002\","
+	    "\"created\":true},\"processed_at\":\"2026-03-04T02:30:00.000Z\"}\n"
+	    "{\"message_id\":\"2\",\"line\":2,\"op\":\"fly\",\"status\":\"rejected\",\"code\":\"unknown_op\",\"field\":\"op\","
+	    "\"message\":\"no such operation\",\"result\":null,\"processed_at\":\"2026-03-04T02:30:00.000Z\"}\n"
+	    "{\"message_id\":null,\"line\":3,\"op\":null,\"status\":\"rejected\",\"code\":\"malformed_json\",\"field\":null,"
+	    "\"message\":\"";
+	struct run *r = *state;
+	struct home_text out = {0};
+	struct sink *s = sink_new(home_keep, &out);
+
+	ask(r, PROFILE("1", "bob", ""));
+	ask(r, "{\"message_id\":\"2\",\"op\":\"fly\",\"app_id\":\"fr\",\"app_user_id\":\"ada\"}\n");
+	ask(r, "nonsense\n");
+	request_write_results(r, s, 1, 0);
+	assert_int_equal(sink_end(s, NULL, NULL), 0);
+	assert_int_equal(strncmp(out.text, expected, strlen(expected)), 0);
+	assert_ptr_equal(strchr(out.text + strlen(expected), '\n'), out.text + out.n - 1);
+}
+
+static void
+request_results_of_a_copy_are_all_duplicates(void **state)
+{
+	struct run *r = *state;
+	struct home_text out = {0}, of_none = {0};
+	struct sink *s = sink_new(home_keep, &out);
+
+	ask(r, PROFILE("1", "bob", ""));
+	ask(r, PROFILE("2", "bob", ",\"colour\":\"red\""));
+	request_write_results(r, s, 2, 1);
+	assert_int_equal(sink_end(s, NULL, NULL), 0);
+	assert_non_null(strstr(
+	    out.text, "\"line\":1,\"op\":\"declare_profile\",\"status\":\"duplicate\",\"code\":\"ok\""));
+	assert_non_null(strstr(
+	    out.text,
+	    "\"line\":2,\"op\":\"declare_profile\",\"status\":\"duplicate\",\"code\":\"unknown_field\""));
+	s = sink_new(home_keep, &of_none);
+	request_write_results(r, s, 2, 0);
+	assert_int_equal(sink_end(s, NULL, NULL), 0);
+	assert_string_equal(of_none.text, "");
+}
+
+#define WITH_ADA(test) cmocka_unit_test_setup_teardown(test, open_with_a_member, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    WITH_ADA(request_declares_a_profile),
+	    WITH_ADA(request_declares_a_mandate_and_shows_no_iban),
+	    WITH_ADA(request_links_a_membership),
+	    WITH_ADA(request_names_what_is_wrong_with_it),
+	    WITH_ADA(request_names_the_member_it_does_not_find),
+	    WITH_ADA(request_repeated_is_answered_with_the_first_answer),
+	    WITH_ADA(request_repeated_keeps_the_field_of_the_first_answer),
+	    WITH_ADA(request_id_with_other_content_is_a_conflict),
+	    WITH_ADA(request_rehearsed_leaves_nothing_but_its_answer),
+	    WITH_ADA(request_that_is_rejected_changes_nothing),
+	    WITH_ADA(request_results_are_one_line_each_in_order),
+	    WITH_ADA(request_results_of_a_copy_are_all_duplicates),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
