@@ -1,0 +1,235 @@
+/* post: transactions.csv and payment_supports.csv -> cards, card payments, balance transactions.
+ *
+ * reads    the CSV files of import's windows, in their order; or two given by hand (--transactions, --payment-supports)
+ * writes   account_membership, card, profile status, swan_transaction, card_payment, balance_transaction, exception
+ * rerun    a cursor says which windows were posted; source keys make a second posting impossible
+ * holds    a transaction whose card or owner nobody knows is kept whole, and tried again every night
+ */
+#include <string.h>
+
+#include "formats/swan.h"
+#include "formats/text.h"
+#include "stages/core/checkpoint.h"
+#include "stages/core/exception.h"
+#include "stages/core/inbox.h"
+#include "stages/core/payment.h"
+#include "stages/core/membership.h"
+#include "stages/core/profile.h"
+#include "stages/core/window.h"
+#include "stages/stage.h"
+
+struct posting_file {
+	struct run *r;
+	int64_t input;
+};
+
+static int
+save_support(void *ctx, long line, const struct swan_payment_support *p, struct err *e)
+{
+	const struct posting_file *f = ctx;
+
+	(void)line;
+	(void)e;
+	membership_save(f->r, p);
+	return 0;
+}
+
+#define MOST_RECORD (2 * 65536) /* a record is at most 64 KiB, and its header goes with it */
+
+/* What is held is kept as the CSV file it would be alone: header and record. */
+static void
+hold(struct run *r, const struct swan_transaction *t, int64_t input, long line, const struct err *why)
+{
+	static char text[MOST_RECORD];
+	struct sink_text record = {text, sizeof(text), 0};
+	struct csv c = {.sink = sink_into(&record), .separator = ',', .eol = "\n"};
+	struct exception x = {.kind = "swan_transaction",
+	                      .key = t->id,
+	                      .code = why->code,
+	                      .message = why->message,
+	                      .record = text,
+	                      .input = input,
+	                      .line = line};
+
+	transactions_csv_header(&c);
+	transactions_csv_write(&c, t);
+	if (sink_end(c.sink, NULL, NULL) < 0)
+		die(EXIT_BUG, "transaction %s is too long to be held", t->id);
+	exception_open(r, &x);
+}
+
+static int
+apply_transaction(void *ctx, long line, const struct swan_transaction *t, struct err *e)
+{
+	const struct posting_file *f = ctx;
+	struct err why = {0};
+
+	(void)e;
+	if (exception_is_resolved(f->r, "swan_transaction", t->id))
+		run_count(f->r, "transactions a person decided about", 1);
+	else if (payment_apply(f->r, t, f->input, line, &why) < 0)
+		hold(f->r, t, f->input, line, &why);
+	else
+		exception_close(f->r, "swan_transaction", t->id);
+	return 0;
+}
+
+struct held {
+	struct run *r;
+	int64_t number, input, line;
+	char key[STORE_KEY + 1];
+	char record[MOST_RECORD];
+};
+
+static int
+apply_again(void *ctx, long line, const struct swan_transaction *t, struct err *e)
+{
+	const struct held *h = ctx;
+
+	(void)line;
+	return payment_apply(h->r, t, h->input, (long)h->line, e);
+}
+
+static bool
+next_held(struct held *h)
+{
+	struct stmt *q =
+	    sql(h->r->db, "SELECT number, key, record, input_number, line FROM exception"
+	                  " WHERE kind = 'swan_transaction' AND state = 'open' AND number > $number"
+	                  " ORDER BY number LIMIT 1");
+
+	bind_int(q, "$number", h->number);
+	if (!row(q))
+		return false;
+	h->number = col_int(q, 0);
+	h->input = col_int_or(q, 3, 0);
+	h->line = col_int_or(q, 4, 0);
+	if (text_copy(h->key, sizeof(h->key), col_text(q, 1)) < 0 ||
+	    text_copy(h->record, sizeof(h->record), col_text(q, 2)) < 0)
+		die(EXIT_BUG, "exception %lld is too long", (long long)h->number);
+	reset(q);
+	return true;
+}
+
+/* Everything held, once more: the member may have appeared since. */
+static void
+retry_held(struct run *r)
+{
+	static struct held h;
+
+	h = (struct held){.r = r};
+	tx_begin(r->db);
+	while (next_held(&h)) {
+		FILE *in = fmemopen(h.record, strlen(h.record), "r");
+		struct err e = {0};
+
+		if (in == NULL)
+			die_errno(EXIT_IO, "a held record");
+		if (transactions_csv_read(in, apply_again, &h, &e) == 0)
+			exception_close(r, "swan_transaction", h.key);
+		fclose(in);
+	}
+	tx_commit(r->db);
+}
+
+static int
+apply_supports(struct posting_file *f, FILE *in, struct err *e)
+{
+	int rc = payment_supports_csv_read(in, save_support, f, e);
+
+	fclose(in);
+	if (rc == 0)
+		run_count(f->r, "profiles with a new status", profile_refresh_status(f->r));
+	return rc;
+}
+
+static int
+apply_transactions(struct posting_file *f, FILE *in, struct err *e)
+{
+	int rc = transactions_csv_read(in, apply_transaction, f, e);
+
+	fclose(in);
+	return rc;
+}
+
+/* A file of import's own: that it cannot be read is no matter of one input, but of a broken home. */
+static void
+apply_own(struct run *r, const char *kind, const char *path,
+          int (*apply)(struct posting_file *f, FILE *in, struct err *e))
+{
+	struct posting_file f = {r, inbox_note(r, kind, path)};
+	FILE *in = fopen(path, "r");
+	struct err e = {0};
+
+	if (in == NULL)
+		die_errno(EXIT_IO, "%s", path);
+	if (apply(&f, in, &e) < 0)
+		die(EXIT_REFUSED, "%s:%ld: %s (%s); nothing of it is applied", path, e.line, e.message,
+		    e.code);
+}
+
+static void
+post_window(struct run *r, const struct window *w)
+{
+	run_count(r, "transactions read", w->transactions);
+	tx_begin(r->db);
+	apply_own(r, "payment_supports", w->payment_supports_path, apply_supports);
+	apply_own(r, "transactions", w->transactions_path, apply_transactions);
+	checkpoint_move(r, "post.import_window", w->number);
+	tx_commit(r->db);
+}
+
+/* A CSV given by hand is kept like any other input, and applied once. */
+static int
+apply_given_supports(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
+{
+	struct posting_file p = {f->run, f->number};
+
+	(void)ctx;
+	return copy_of != 0 ? 0 : apply_supports(&p, inbox_content(f), e);
+}
+
+static int
+apply_given_transactions(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
+{
+	struct posting_file p = {f->run, f->number};
+
+	(void)ctx;
+	return copy_of != 0 ? 0 : apply_transactions(&p, inbox_content(f), e);
+}
+
+static void
+post(struct run *r)
+{
+	const char *transactions = run_option(r, "transactions"),
+		   *supports = run_option(r, "payment-supports");
+	struct window w;
+
+	if (supports != NULL)
+		inbox_receive_given(r, "payment_supports", supports, apply_given_supports, NULL);
+	if (transactions != NULL)
+		inbox_receive_given(r, "transactions", transactions, apply_given_transactions, NULL);
+	if (supports == NULL && transactions == NULL)
+		while (window_after(r, checkpoint_cursor(r, "post.import_window", 0), &w))
+			post_window(r, &w);
+	retry_held(r);
+}
+
+static const struct option_spec options[] = {
+    {.name = "transactions",
+     .arg = "FILE",
+     .help = "a transactions.csv, instead of import's",
+     .is_path = true},
+    {.name = "payment-supports",
+     .arg = "FILE",
+     .help = "a payment_supports.csv, instead of import's",
+     .is_path = true},
+    {0},
+};
+
+const struct stage this_stage = {
+    .name = "post",
+    .purpose = "post card payments and balance transactions",
+    .options = options,
+    .run = post,
+};

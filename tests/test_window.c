@@ -1,0 +1,175 @@
+/* window: from where to where Swan is asked, and in which order the answers are posted. */
+#include "tests/home.h"
+
+#include "stages/core/window.h"
+
+static instant
+at(const char *text)
+{
+	struct err e = {0};
+	instant when = INSTANT_NONE;
+
+	assert_int_equal(instant_parse(text, &when, &e), 0);
+	return when;
+}
+
+static void
+configure(struct run *r, const char *more)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text), "%s%s", HOME_CONFIG, more);
+	config_free(r->config);
+	r->config = home_config(text);
+}
+
+static void
+save(struct run *r, int64_t number, const char *from, const char *to, const char *watermark)
+{
+	struct window w = {.number = number,
+	                   .from = at(from),
+	                   .to = at(to),
+	                   .watermark = at(watermark),
+	                   .transactions = 10 * number,
+	                   .payment_supports = number};
+
+	snprintf(w.transactions_path, sizeof(w.transactions_path), "out/t%lld.csv", (long long)number);
+	snprintf(w.payment_supports_path, sizeof(w.payment_supports_path), "out/s%lld.csv",
+	         (long long)number);
+	window_save(r, &w);
+}
+
+static void
+first_window_begins_at_midnight_in_paris_of_the_start_date(void **state)
+{
+	static const struct {
+		const char *config, *from;
+	} rows[] = {
+	    {"", "2025-12-31T23:00:00Z"},
+	    {"[swan]\nstart_date = 2026-02-15\n", "2026-02-14T23:00:00Z"},
+	    {"[swan]\nstart_date = 2025-07-01\n", "2025-06-30T22:00:00Z"},
+	    {"[swan]\nstart_date = 2025-07-01\noverlap_minutes = 600\n", "2025-06-30T22:00:00Z"},
+	};
+	struct window w;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memset(&w, 0x55, sizeof(w));
+		configure(*state, rows[i].config);
+		assert_true(window_next(*state, at("2026-03-03T23:00:00Z"), &w));
+		assert_true(w.from == at(rows[i].from));
+		assert_true(w.watermark == w.from); /* with nothing seen it stays there */
+		assert_true(w.to == at("2026-03-03T23:00:00Z"));
+		assert_int_equal(w.number, 0);
+		assert_int_equal(w.transactions, 0);
+		assert_string_equal(w.transactions_path, "");
+	}
+}
+
+static void
+next_window_begins_an_overlap_before_the_watermark(void **state)
+{
+	static const struct {
+		const char *config, *from;
+	} rows[] = {
+	    {"", "2026-03-02T08:45:30.123Z"},
+	    {"[swan]\noverlap_minutes = 0\n", "2026-03-02T09:45:30.123Z"},
+	    {"[swan]\noverlap_minutes = 1440\n", "2026-03-01T09:45:30.123Z"},
+	    {"[swan]\nstart_date = 2026-03-03\n", "2026-03-02T08:45:30.123Z"}, /* the start date is past */
+	};
+	struct run *r = *state;
+	struct window w;
+	size_t i;
+
+	save(r, 1, "2025-12-31T23:00:00Z", "2026-03-02T23:00:00Z", "2026-03-02T09:45:30.123Z");
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		configure(r, rows[i].config);
+		assert_true(window_next(r, at("2026-03-03T23:00:00Z"), &w));
+		assert_true(w.from == at(rows[i].from));
+		assert_true(w.watermark == at("2026-03-02T09:45:30.123Z"));
+		assert_true(w.to == at("2026-03-03T23:00:00Z"));
+	}
+}
+
+/* A window without news repeats the watermark, and the latest one seen counts, not the one saved last. */
+static void
+watermark_never_goes_back(void **state)
+{
+	struct run *r = *state;
+	struct window w;
+
+	save(r, 1, "2026-02-01T00:00:00Z", "2026-03-01T23:00:00Z", "2026-03-01T20:00:00Z");
+	save(r, 2, "2026-02-01T00:00:00Z", "2026-03-02T23:00:00Z", "2026-03-01T19:00:00Z");
+	assert_true(window_next(r, at("2026-03-03T23:00:00Z"), &w));
+	assert_true(w.from == at("2026-03-01T19:00:00Z"));
+	assert_true(w.watermark == at("2026-03-01T20:00:00Z"));
+}
+
+static void
+nothing_is_asked_for_again(void **state)
+{
+	struct run *r = *state;
+	struct window w;
+
+	save(r, 1, "2026-03-01T00:00:00Z", "2026-03-02T23:00:00Z", "2026-03-02T20:00:00Z");
+	assert_false(window_next(r, at("2026-03-02T23:00:00Z"), &w));
+	assert_false(window_next(r, at("2026-03-01T23:00:00Z"), &w));
+	assert_true(window_next(r, at("2026-03-02T23:00:00.001Z"), &w));
+	save(r, 2, "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", "2026-01-15T00:00:00Z");
+	assert_false(window_next(r, at("2026-03-02T23:00:00Z"), &w)); /* the furthest one counts */
+}
+
+static void
+windows_come_back_whole_and_in_order(void **state)
+{
+	struct run *r = *state;
+	struct window w;
+
+	assert_false(window_after(r, 0, &w));
+	save(r, 3, "2026-03-02T22:00:00Z", "2026-03-03T23:00:00Z", "2026-03-03T20:00:00Z");
+	save(r, 1, "2026-03-01T00:00:00Z", "2026-03-02T23:00:00Z", "2026-03-02T20:00:00Z");
+	assert_true(window_after(r, 0, &w));
+	assert_int_equal(w.number, 1);
+	assert_true(window_after(r, 1, &w));
+	assert_int_equal(w.number, 3);
+	assert_true(w.from == at("2026-03-02T22:00:00Z"));
+	assert_true(w.to == at("2026-03-03T23:00:00Z"));
+	assert_true(w.watermark == at("2026-03-03T20:00:00Z"));
+	assert_int_equal(w.transactions, 30);
+	assert_int_equal(w.payment_supports, 3);
+	assert_string_equal(w.transactions_path, "out/t3.csv");
+	assert_string_equal(w.payment_supports_path, "out/s3.csv");
+	assert_false(window_after(r, 3, &w));
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM import_window WHERE business_on = '2026-03-04'"), 2);
+}
+
+static void
+windows_of_a_rehearsal_are_not_kept(void **state)
+{
+	struct run *r = *state;
+	struct window w;
+
+	home_rehearse(r);
+	save(r, 1, "2026-03-01T00:00:00Z", "2026-03-02T23:00:00Z", "2026-03-02T20:00:00Z");
+	home_reopen(r);
+	assert_false(window_after(r, 0, &w));
+	assert_true(window_next(r, at("2026-03-02T23:00:00Z"), &w));
+}
+
+#define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    WITH_HOME(first_window_begins_at_midnight_in_paris_of_the_start_date),
+	    WITH_HOME(next_window_begins_an_overlap_before_the_watermark),
+	    WITH_HOME(watermark_never_goes_back),
+	    WITH_HOME(nothing_is_asked_for_again),
+	    WITH_HOME(windows_come_back_whole_and_in_order),
+	    WITH_HOME(windows_of_a_rehearsal_are_not_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
