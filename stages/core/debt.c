@@ -1,0 +1,328 @@
+/* debt: see debt.h. Writes debt, exclusion, and the session_number of balance_transaction. */
+#include <stdio.h>
+#include <string.h>
+
+#include "stages/core/config.h"
+#include "stages/core/debt.h"
+#include "stages/core/ledger.h"
+#include "stages/core/log.h"
+#include "stages/core/mandate.h"
+#include "stages/core/session.h"
+
+struct uuid
+debt_uuid(const struct run *r, int64_t profile, int64_t session)
+{
+	return uuid_of(store_id(r->db), UUID_DEBT, (uint32_t)profile, (uint32_t)session);
+}
+
+/* Rows that wait: in no debt, settling none, and moving money. */
+#define WAITING "session_number IS NULL AND settled_session IS NULL AND event < 6"
+
+static int64_t
+assign_what_makes_debt(struct run *r)
+{
+	return exec(
+	    sql(r->db,
+	        "UPDATE balance_transaction SET session_number = (SELECT s.number FROM session s"
+	        "  WHERE s.frozen_at IS NULL AND s.period_end_on >= balance_transaction.transaction_on"
+	        "  ORDER BY s.recovery_on, s.number LIMIT 1)"
+	        " WHERE " WAITING " AND amount_in_cents < 0"
+	        "  AND EXISTS (SELECT 1 FROM session s"
+	        "   WHERE s.frozen_at IS NULL AND s.period_end_on >= balance_transaction.transaction_on)"));
+}
+
+struct waiting {
+	int64_t profile, number;
+	cents amount;
+	date on;
+};
+
+static bool
+next_reducing(struct run *r, struct waiting *w)
+{
+	struct stmt *q = sql(
+	    r->db, "SELECT profile_number, number, amount_in_cents, transaction_on FROM balance_transaction"
+		   " WHERE " WAITING " AND amount_in_cents >= 0"
+		   "  AND (profile_number, number) > ($profile, $number)"
+		   " ORDER BY profile_number, number LIMIT 1");
+
+	bind_int(q, "$profile", w->profile);
+	bind_int(q, "$number", w->number);
+	if (!row(q))
+		return false;
+	*w = (struct waiting){col_int(q, 0), col_int(q, 1), col_int(q, 2), col_date(q, 3)};
+	reset(q);
+	return true;
+}
+
+static int64_t
+session_where_member_owes(struct run *r, int64_t profile)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT s.number FROM debt d JOIN session s ON s.number = d.session_number"
+	               " WHERE d.profile_number = $profile AND s.frozen_at IS NULL"
+	               "  AND (SELECT CAST(sum(b.amount_in_cents) AS BIGINT) FROM balance_transaction b"
+	               "   WHERE b.session_number = s.number AND b.profile_number = d.profile_number) < 0"
+	               " ORDER BY s.recovery_on, s.number LIMIT 1");
+
+	bind_int(q, "$profile", profile);
+	return value(q, 0);
+}
+
+static int64_t
+session_of_day(struct run *r, date on)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT number FROM session WHERE frozen_at IS NULL AND period_end_on >= $on"
+	               " ORDER BY recovery_on, number LIMIT 1");
+
+	bind_date(q, "$on", on);
+	return value(q, 0);
+}
+
+static void
+make_missing_debts(struct run *r)
+{
+	exec(sql(r->db, "INSERT INTO debt (profile_number, session_number, status)"
+	                " SELECT DISTINCT b.profile_number, b.session_number, 'pending'"
+	                " FROM session s JOIN balance_transaction b ON b.session_number = s.number"
+	                " WHERE s.frozen_at IS NULL"
+	                " ON CONFLICT (profile_number, session_number) DO NOTHING"));
+}
+
+static bool
+assign_reducing(struct run *r, const struct waiting *w)
+{
+	int64_t session = session_where_member_owes(r, w->profile);
+	struct stmt *q;
+
+	if (session == 0)
+		session = session_of_day(r, w->on);
+	if (session == 0)
+		return false;
+	q = sql(r->db, "UPDATE balance_transaction SET session_number = $session"
+	               " WHERE profile_number = $profile AND number = $number");
+	bind_int(q, "$session", session);
+	bind_int(q, "$profile", w->profile);
+	bind_int(q, "$number", w->number);
+	return exec(q) > 0;
+}
+
+int64_t
+debt_assign(struct run *r)
+{
+	int64_t assigned = assign_what_makes_debt(r);
+	struct waiting w = {0};
+
+	make_missing_debts(r);
+	while (next_reducing(r, &w))
+		assigned += assign_reducing(r, &w);
+	make_missing_debts(r);
+	return assigned;
+}
+
+int64_t
+debt_count_waiting(struct run *r)
+{
+	return value(sql(r->db, "SELECT count(*) FROM balance_transaction WHERE " WAITING), 0);
+}
+
+struct candidate {
+	int64_t profile;
+	cents amount; /* positive: owes */
+	char mandate_status[12];
+	char iban[35];
+};
+
+static bool
+next_candidate(struct run *r, int64_t session, struct candidate *c)
+{
+	struct stmt *q = sql(
+	    r->db,
+	    "SELECT d.profile_number, -coalesce((SELECT CAST(sum(b.amount_in_cents) AS BIGINT) FROM balance_transaction b"
+	    "   WHERE b.session_number = d.session_number AND b.profile_number = d.profile_number), 0),"
+	    "  coalesce(m.status, ''), coalesce(m.iban, '')"
+	    " FROM debt d LEFT JOIN mandate m ON m.profile_number = d.profile_number AND m.status <> 'superseded'"
+	    " WHERE d.session_number = $session AND d.profile_number > $after"
+	    " ORDER BY d.profile_number LIMIT 1");
+
+	bind_int(q, "$session", session);
+	bind_int(q, "$after", c->profile);
+	if (!row(q))
+		return false;
+	c->profile = col_int(q, 0);
+	c->amount = col_int(q, 1);
+	snprintf(c->mandate_status, sizeof(c->mandate_status), "%s", col_text(q, 2));
+	snprintf(c->iban, sizeof(c->iban), "%s", col_text(q, 3));
+	reset(q);
+	return true;
+}
+
+/* Debits of this member that came back since the last one that stayed. */
+static int64_t
+failures_in_a_row(struct run *r, int64_t profile)
+{
+	struct stmt *q = sql(
+	    r->db, "SELECT count(*) FROM collection WHERE profile_number = $profile AND failed_on IS NOT NULL"
+		   "  AND session_number > coalesce((SELECT max(session_number) FROM collection"
+		   "   WHERE profile_number = $profile AND state = 'booked'), 0)");
+
+	bind_int(q, "$profile", profile);
+	return value(q, 0);
+}
+
+/* Why a debt that is not zero is not collected; NULL: it is. */
+static const char *
+exclude_because(struct run *r, const struct candidate *c)
+{
+	static const struct {
+		const char *status, *reason;
+	} mandates[] = {{"", "no_mandate"},
+	                {"suspended", "mandate_suspended"},
+	                {"blocked", "mandate_blocked"},
+	                {"expired", "mandate_expired"}};
+	const char *reason;
+	size_t i;
+
+	if (c->amount < 0)
+		return "offset"; /* what Alan owes the member sets off what the member owes next */
+	if (c->amount < config_int(r->config, RECOVERY_MINIMUM_CENTS))
+		return "below_minimum";
+	if (c->amount > config_int(r->config, RELEASE_MAX_DEBIT_CENTS))
+		return "above_limit";
+	for (i = 0; i < sizeof(mandates) / sizeof(mandates[0]); i++)
+		if (strcmp(c->mandate_status, mandates[i].status) == 0)
+			return mandates[i].reason;
+	reason = mandate_uncollectable(c->iban);
+	if (reason != NULL)
+		return reason;
+	if (failures_in_a_row(r, c->profile) >= config_int(r->config, RECOVERY_MAX_FAILURES))
+		return "too_many_failures";
+	return NULL;
+}
+
+static void
+fix_amount(struct run *r, int64_t session, int64_t profile, cents amount)
+{
+	struct stmt *q = sql(r->db, "UPDATE debt SET amount_in_cents = $amount,"
+	                            "  status = CASE WHEN $amount = 0 THEN 'succeeded' ELSE 'pending' END,"
+	                            "  recovered_in_cents = CASE WHEN $amount = 0 THEN 0 ELSE NULL END,"
+	                            "  refunded_in_cents = CASE WHEN $amount = 0 THEN 0 ELSE NULL END"
+	                            " WHERE profile_number = $profile AND session_number = $session");
+
+	bind_int(q, "$amount", amount);
+	bind_int(q, "$profile", profile);
+	bind_int(q, "$session", session);
+	exec(q);
+}
+
+/* The rows join the member's debt in the next session; the emptied debt is settled at once. */
+static void
+move_on(struct run *r, int64_t session, int64_t next, const struct candidate *c, const char *reason)
+{
+	struct stmt *q;
+
+	if (next == 0)
+		die(EXIT_BUG, "session %lld: no session is open to carry on what it does not collect",
+		    (long long)session);
+	q = sql(r->db, "UPDATE balance_transaction SET session_number = $next"
+	               " WHERE session_number = $session AND profile_number = $profile");
+	bind_int(q, "$next", next);
+	bind_int(q, "$session", session);
+	bind_int(q, "$profile", c->profile);
+	exec(q);
+	q = sql(
+	    r->db,
+	    "INSERT INTO exclusion (profile_number, session_number, reason, amount_in_cents, carried_to_session)"
+	    " VALUES ($profile, $session, $reason, $amount, $next)");
+	bind_int(q, "$profile", c->profile);
+	bind_int(q, "$session", session);
+	bind_text(q, "$reason", reason);
+	bind_int(q, "$amount", c->amount);
+	bind_int(q, "$next", next);
+	exec(q);
+	fix_amount(r, session, c->profile, 0);
+	run_count(r, "debts moved on", 1);
+}
+
+void
+debt_freeze_session(struct run *r, int64_t session)
+{
+	int64_t next = session_next_open(r, session);
+	struct candidate c = {0};
+	const char *reason;
+
+	run_count(r, "mandates expired", mandate_expire(r, r->on));
+	while (next_candidate(r, session, &c)) {
+		reason = c.amount == 0 ? NULL : exclude_because(r, &c);
+		if (reason != NULL) {
+			move_on(r, session, next, &c, reason);
+			continue;
+		}
+		fix_amount(r, session, c.profile, c.amount);
+		run_count(r, c.amount == 0 ? "debts of zero" : "debts frozen", 1);
+	}
+	make_missing_debts(r);
+	session_freeze(r, session);
+	run_count(r, "sessions frozen", 1);
+}
+
+static void
+set_status(struct run *r, int64_t profile, int64_t session, const char *from, const char *to)
+{
+	struct stmt *q =
+	    sql(r->db, "UPDATE debt SET status = $to"
+	               " WHERE profile_number = $profile AND session_number = $session AND status = $from");
+
+	bind_text(q, "$to", to);
+	bind_int(q, "$profile", profile);
+	bind_int(q, "$session", session);
+	bind_text(q, "$from", from);
+	exec(q);
+}
+
+void
+debt_initiate(struct run *r, int64_t profile, int64_t session)
+{
+	set_status(r, profile, session, "pending", "initiated");
+}
+
+void
+debt_execute(struct run *r, int64_t profile, int64_t session)
+{
+	set_status(r, profile, session, "initiated", "executed");
+}
+
+void
+debt_succeed(struct run *r, int64_t profile, int64_t session)
+{
+	struct stmt *q = sql(
+	    r->db,
+	    "UPDATE debt SET status = 'succeeded', recovered_in_cents = amount_in_cents, refunded_in_cents = 0"
+	    " WHERE profile_number = $profile AND session_number = $session"
+	    "  AND status IN ('pending', 'initiated', 'executed')");
+
+	bind_int(q, "$profile", profile);
+	bind_int(q, "$session", session);
+	if (exec(q) != 1)
+		die(EXIT_BUG, "the debt of profile %lld in session %lld is settled already",
+		    (long long)profile, (long long)session);
+	session_refresh_status(r, session);
+}
+
+void
+debt_fail(struct run *r, int64_t profile, int64_t session, const char *reason)
+{
+	struct stmt *q = sql(
+	    r->db,
+	    "UPDATE debt SET status = 'failed', recovered_in_cents = 0, refunded_in_cents = 0, failure = $reason"
+	    " WHERE profile_number = $profile AND session_number = $session AND status <> 'failed'");
+
+	bind_text(q, "$reason", reason);
+	bind_int(q, "$profile", profile);
+	bind_int(q, "$session", session);
+	if (exec(q) != 1)
+		die(EXIT_BUG, "the debt of profile %lld in session %lld failed already", (long long)profile,
+		    (long long)session);
+	session_refresh_status(r, session);
+}

@@ -1,0 +1,200 @@
+/* session: see session.h. Writes the table session. */
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/text.h"
+#include "stages/core/calendar.h"
+#include "stages/core/config.h"
+#include "stages/core/log.h"
+#include "stages/core/session.h"
+
+#define COLUMNS "number, code, period_start_on, period_end_on, freeze_on, recovery_on, frozen_at, status"
+
+struct uuid
+session_uuid(const struct run *r, int64_t number)
+{
+	return uuid_of(store_id(r->db), UUID_SESSION, 0, (uint32_t)number);
+}
+
+static bool
+fill(struct stmt *q, struct session *s)
+{
+	if (!row(q))
+		return false;
+	*s = (struct session){.number = col_int(q, 0),
+	                      .period_start = col_date(q, 2),
+	                      .period_end = col_date(q, 3),
+	                      .freeze = col_date(q, 4),
+	                      .recovery = col_date(q, 5),
+	                      .frozen = !col_null(q, 6)};
+	text_copy(s->code, sizeof(s->code), col_text(q, 1));
+	text_copy(s->status, sizeof(s->status), col_text(q, 7));
+	reset(q);
+	return true;
+}
+
+bool
+session_load(struct run *r, int64_t number, struct session *s)
+{
+	struct stmt *q = sql(r->db, "SELECT " COLUMNS " FROM session WHERE number = $number");
+
+	bind_int(q, "$number", number);
+	return fill(q, s);
+}
+
+bool
+session_find(struct run *r, const char *id, struct session *s)
+{
+	uint32_t owner, number;
+	struct uuid uuid;
+	struct err e;
+
+	return uuid_parse(id, &uuid, &e) == 0 &&
+	       uuid_split(&uuid, store_id(r->db), UUID_SESSION, &owner, &number) &&
+	       session_load(r, number, s);
+}
+
+static void
+period_of(const struct run *r, date on, date *start, date *end)
+{
+	if (strcmp(config_text(r->config, RECOVERY_PERIOD), "weekly") == 0) {
+		*start = on - (date)date_weekday(on);
+		*end = *start + 6;
+	} else {
+		*start = date_month_start(on);
+		*end = date_month_end(on);
+	}
+}
+
+static int64_t
+open_period(struct run *r, date start, date end)
+{
+	char code[32], day[DATE_TEXT];
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM session WHERE period_end_on = $end");
+	struct stmt *there;
+
+	there =
+	    sql(r->db,
+	        "SELECT count(*) FROM session"
+	        " WHERE period_start_on = $start AND period_end_on = $end AND opened_by = 'configuration'");
+	bind_date(there, "$start", start);
+	bind_date(there, "$end", end);
+	if (value(there, 0) > 0)
+		return 0;
+	bind_date(q, "$end", end);
+	snprintf(code, sizeof(code), "%s-%lld", date_print_compact(day, end), (long long)value(q, 0) + 1);
+	q = sql(
+	    r->db,
+	    "INSERT INTO session (number, code, period_start_on, period_end_on, freeze_on, recovery_on, status, opened_by)"
+	    " VALUES ($number, $code, $start, $end, $freeze, $recovery, 'pending', 'configuration')");
+	bind_int(q, "$number", store_number(r->db, "session"));
+	bind_text(q, "$code", code);
+	bind_date(q, "$start", start);
+	bind_date(q, "$end", end);
+	bind_date(q, "$freeze", end + (date)config_int(r->config, RECOVERY_FREEZE_AFTER_DAYS));
+	bind_date(q, "$recovery",
+	          calendar_open_from(end + (date)config_int(r->config, RECOVERY_RECOVERY_AFTER_DAYS)));
+	return exec(q);
+}
+
+int64_t
+session_open_configured(struct run *r)
+{
+	date start, end;
+	int64_t opened;
+
+	period_of(r, r->on, &start, &end);
+	opened = open_period(r, start, end);
+	period_of(r, end + 1, &start, &end);
+	return opened + open_period(r, start, end);
+}
+
+bool
+session_next_due(struct run *r, int64_t after, struct session *s)
+{
+	struct stmt *q = sql(r->db, "SELECT " COLUMNS " FROM session"
+	                            " WHERE frozen_at IS NULL AND freeze_on < $on"
+	                            "  AND ($after = 0 OR (recovery_on, number) >"
+	                            "   (SELECT recovery_on, number FROM session WHERE number = $after))"
+	                            " ORDER BY recovery_on, number LIMIT 1");
+
+	bind_date(q, "$on", r->on);
+	bind_int(q, "$after", after);
+	return fill(q, s);
+}
+
+int64_t
+session_next_open(struct run *r, int64_t other_than)
+{
+	struct stmt *q = sql(r->db, "SELECT number FROM session WHERE frozen_at IS NULL AND number <> $other"
+	                            " ORDER BY recovery_on, number LIMIT 1");
+
+	bind_int(q, "$other", other_than);
+	return value(q, 0);
+}
+
+void
+session_digest(struct run *r, int64_t number, unsigned char digest[SHA256_SIZE])
+{
+	struct sink *s = sink_new(NULL, NULL);
+	struct stmt *q =
+	    sql(r->db, "SELECT code, period_start_on, period_end_on, freeze_on, recovery_on FROM session"
+	               " WHERE number = $number");
+
+	bind_int(q, "$number", number);
+	while (row(q))
+		sink_print(s, "%s %s %s %s %s\n", col_text(q, 0), col_text(q, 1), col_text(q, 2),
+		           col_text(q, 3), col_text(q, 4));
+	q = sql(
+	    r->db,
+	    "SELECT profile_number, amount_in_cents FROM debt WHERE session_number = $number ORDER BY profile_number");
+	bind_int(q, "$number", number);
+	while (row(q))
+		sink_print(s, "debt %lld %lld\n", (long long)col_int(q, 0), (long long)col_int(q, 1));
+	q = sql(
+	    r->db,
+	    "SELECT profile_number, number, amount_in_cents FROM balance_transaction WHERE session_number = $number"
+	    " ORDER BY profile_number, number");
+	bind_int(q, "$number", number);
+	while (row(q))
+		sink_print(s, "row %lld %lld %lld\n", (long long)col_int(q, 0), (long long)col_int(q, 1),
+		           (long long)col_int(q, 2));
+	if (sink_end(s, digest, NULL) < 0)
+		die(EXIT_BUG, "the digest of session %lld", (long long)number);
+}
+
+void
+session_freeze(struct run *r, int64_t number)
+{
+	unsigned char digest[SHA256_SIZE];
+	struct stmt *q;
+
+	session_digest(r, number, digest);
+	q = sql(
+	    r->db,
+	    "UPDATE session SET frozen_at = $now, digest = $digest WHERE number = $number AND frozen_at IS NULL");
+	bind_instant(q, "$now", r->now);
+	bind_blob(q, "$digest", digest, sizeof(digest));
+	bind_int(q, "$number", number);
+	if (exec(q) != 1)
+		die(EXIT_BUG, "session %lld was frozen before", (long long)number);
+	session_refresh_status(r, number);
+}
+
+void
+session_refresh_status(struct run *r, int64_t number)
+{
+	struct stmt *q = sql(
+	    r->db,
+	    "WITH told AS (SELECT s.number, CASE"
+	    "   WHEN s.frozen_at IS NULL OR EXISTS (SELECT 1 FROM debt d WHERE d.session_number = s.number"
+	    "     AND d.status IN ('pending', 'initiated', 'executed')) THEN 'pending'"
+	    "   WHEN EXISTS (SELECT 1 FROM debt d WHERE d.session_number = s.number AND d.status = 'failed') THEN 'failed'"
+	    "   ELSE 'succeeded' END AS status"
+	    "  FROM session s WHERE s.number = $number)"
+	    " UPDATE session SET status = told.status FROM told"
+	    " WHERE session.number = told.number AND session.status <> told.status");
+
+	bind_int(q, "$number", number);
+	exec(q);
+}

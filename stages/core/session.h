@@ -1,0 +1,39 @@
+/* session: recovery sessions: opened ahead from the configuration, due, frozen, over. */
+#ifndef CORE_SESSION_H
+#define CORE_SESSION_H
+
+#include "formats/sink.h"
+#include "formats/uuid.h"
+#include "stages/core/run.h"
+
+struct session {
+	int64_t number;
+	char code[32]; /* <YYYYMMDD period end>-<n> */
+	date period_start, period_end, freeze, recovery;
+	bool frozen;
+	char status[12]; /* pending, succeeded, failed */
+};
+
+struct uuid session_uuid(const struct run *r, int64_t number);
+bool session_load(struct run *r, int64_t number, struct session *s);
+bool session_find(struct run *r, const char *id, struct session *s); /* by its UUID as text */
+
+/* The current and the next period's sessions are always open. Returns how many were opened. */
+int64_t session_open_configured(struct run *r);
+
+/* The first session after `number` (by recovery date, then number: 0 begins) that is not frozen and whose freeze date has
+ * passed: the cutoff day itself still counts. */
+bool session_next_due(struct run *r, int64_t after, struct session *s);
+
+/* The earliest session (recovery date, then number) that is not frozen, other than this one; 0 when there is none. */
+int64_t session_next_open(struct run *r, int64_t other_than);
+
+/* Closes it: from here on triggers refuse any change of its amounts and membership. */
+void session_freeze(struct run *r, int64_t number);
+/* SHA-256 over the frozen rows in one form: kept when it is frozen, computed again by audit. */
+void session_digest(struct run *r, int64_t number, unsigned char digest[SHA256_SIZE]);
+
+/* Pending until it is frozen and every debt is settled; then failed if any failed, else succeeded. */
+void session_refresh_status(struct run *r, int64_t number);
+
+#endif

@@ -1,0 +1,500 @@
+/* debt: which debt a balance transaction belongs to, and what a freeze makes of each. */
+#include "tests/home.h"
+
+#include "stages/core/debt.h"
+#include "stages/core/ledger.h"
+#include "stages/core/profile.h"
+#include "stages/core/session.h"
+
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+#define FR       "FR7630006000011234567890189"
+#define MEMBERS  24
+
+static int
+open_with_members(void **state)
+{
+	char user[16];
+	bool created;
+	int i;
+
+	home_open(state);
+	home_input(*state);
+	for (i = 1; i <= MEMBERS; i++) {
+		snprintf(user, sizeof(user), "u%d", i);
+		assert_int_equal(profile_declare(*state, "fr", user, 1, i, &created), i);
+	}
+	return 0;
+}
+
+static date
+day(const char *text)
+{
+	struct err e = {0};
+	date on = DATE_NONE;
+
+	assert_int_equal(date_parse(text, &on, &e), 0);
+	return on;
+}
+
+static void
+open_session(struct run *r, int64_t number, const char *start, const char *end, const char *recovery)
+{
+	char code[24];
+	struct stmt *q =
+	    sql(r->db, "INSERT INTO session (number, code, period_start_on, period_end_on, freeze_on,"
+	               "  recovery_on, status, opened_by)"
+	               " VALUES ($n, $code, $start, $end, $end, $recovery, 'pending', 'person')");
+
+	snprintf(code, sizeof(code), "20260131-%lld", (long long)number);
+	bind_int(q, "$n", number);
+	bind_text(q, "$code", code);
+	bind_text(q, "$start", start);
+	bind_text(q, "$end", end);
+	bind_text(q, "$recovery", recovery);
+	exec(q);
+}
+
+static void
+open_three_months(struct run *r)
+{
+	open_session(r, 1, "2026-01-01", "2026-01-31", "2026-02-10");
+	open_session(r, 2, "2026-02-01", "2026-02-28", "2026-03-10");
+	open_session(r, 3, "2026-03-01", "2026-03-31", "2026-04-10");
+}
+
+static void
+post(struct run *r, int64_t profile, enum event event, cents amount, const char *on, int64_t settled)
+{
+	int64_t source = home_number(r, "SELECT count(*) FROM balance_transaction");
+	struct posting p = {.profile = profile,
+	                    .event = event,
+	                    .amount = amount,
+	                    .at = date_paris_midnight(day(on)),
+	                    .source_kind = SOURCE_REQUEST,
+	                    .source = &source,
+	                    .source_size = sizeof(source),
+	                    .settled_session = settled};
+
+	assert_int_equal(ledger_post(r, &p), POSTED);
+}
+
+static void
+pay(struct run *r, int64_t profile, cents amount, const char *on)
+{
+	post(r, profile, EVENT_CAPTURED_CARD_PAYMENT, amount, on, 0);
+}
+
+/* The sessions of the member's rows in their order, 0 for none: "1 1 0". */
+static const char *
+places(struct run *r, int64_t profile)
+{
+	static char text[128];
+	struct stmt *q = sql(
+	    r->db,
+	    "SELECT coalesce(group_concat(place, ' '), '') FROM (SELECT coalesce(session_number, 0) AS place"
+	    "  FROM balance_transaction WHERE profile_number = $n ORDER BY number)");
+
+	bind_int(q, "$n", profile);
+	assert_true(row(q));
+	snprintf(text, sizeof(text), "%s", col_text(q, 0));
+	reset(q);
+	return text;
+}
+
+/* Balance + open debt + frozen debt not yet settled = 0, and every row that found a session has a debt there. */
+static void
+check_identity(struct run *r)
+{
+	assert_int_equal(
+	    home_number(
+		r,
+		"SELECT count(*) FROM profile p WHERE p.balance_in_cents"
+		"  - coalesce((SELECT sum(b.amount_in_cents) FROM balance_transaction b LEFT JOIN session s"
+		"    ON s.number = b.session_number WHERE b.profile_number = p.number AND s.frozen_at IS NULL"
+		"     AND b.settled_session IS NULL), 0)"
+		"  + coalesce((SELECT sum(d.amount_in_cents) FROM debt d JOIN session s ON s.number = d.session_number"
+		"    WHERE d.profile_number = p.number AND s.frozen_at IS NOT NULL"
+		"     AND d.status IN ('pending', 'initiated', 'executed')), 0) <> 0"),
+	    0);
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM balance_transaction b WHERE session_number IS NOT NULL"
+	                   " AND NOT EXISTS (SELECT 1 FROM debt d WHERE d.profile_number = b.profile_number"
+	                   "  AND d.session_number = b.session_number)"),
+	    0);
+}
+
+static void
+debt_goes_to_the_session_of_its_day(void **state)
+{
+	struct run *r = *state;
+
+	open_three_months(r);
+	pay(r, 1, -1, "2025-06-01"); /* late: the earliest that is open */
+	pay(r, 1, -2, "2026-01-31");
+	pay(r, 1, -4, "2026-02-01");
+	pay(r, 1, -8, "2026-02-28");
+	pay(r, 1, -16, "2026-03-31");
+	pay(r, 1, -32, "2026-04-01");
+	post(r, 1, EVENT_FAILED_RECOVERY, -64, "2026-02-15", 0);
+	pay(r, 2, -128, "2026-02-15");
+	assert_int_equal(debt_count_waiting(r), 8);
+	assert_int_equal(debt_assign(r), 7);
+	assert_string_equal(places(r, 1), "1 1 2 2 3 0 2");
+	assert_string_equal(places(r, 2), "2");
+	assert_int_equal(debt_count_waiting(r), 1);
+	assert_int_equal(
+	    home_number(r, "SELECT sum(status = 'pending' AND amount_in_cents IS NULL) FROM debt"), 4);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM debt"), 4);
+	check_identity(r);
+	assert_int_equal(debt_assign(r), 0);
+	open_session(r, 4, "2026-04-01", "2026-04-30", "2026-05-11");
+	open_session(r, 5, "2026-01-01", "2026-04-02", "2026-04-03");
+	assert_int_equal(debt_assign(r), 1); /* what has its debt keeps it */
+	assert_string_equal(places(r, 1), "1 1 2 2 3 5 2");
+	check_identity(r);
+	post(r, 2, EVENT_REJECTED_CARD_PAYMENT, 0, "2026-02-01", 0); /* moves no money */
+	post(r, 2, EVENT_RELEASED_CARD_PAYMENT, 0, "2026-02-01", 0);
+	post(r, 2, EVENT_RECOVERY, 500, "2026-02-01", 9); /* settles a debt */
+	assert_int_equal(debt_assign(r) + debt_count_waiting(r), 0);
+	assert_string_equal(places(r, 2), "2 0 0 0");
+}
+
+static void
+overlapping_sessions_are_filled_by_recovery_date(void **state)
+{
+	struct run *r = *state;
+
+	open_three_months(r);
+	open_session(r, 4, "2026-02-01", "2026-03-05", "2026-03-09");
+	open_session(r, 5, "2026-02-01", "2026-03-31", "2026-04-10");
+	debt_freeze_session(r, 1); /* it takes nothing any more */
+	pay(r, 1, -1, "2026-01-10");
+	pay(r, 1, -1, "2026-02-10");
+	pay(r, 1, -1, "2026-03-05");
+	pay(r, 1, -1, "2026-03-06"); /* 3 and 5 on one day: the lower number */
+	pay(r, 2, 100, "2026-01-10");
+	assert_int_equal(debt_assign(r), 5);
+	assert_string_equal(places(r, 1), "4 4 4 3");
+	assert_string_equal(places(r, 2), "4");
+	check_identity(r);
+}
+
+static void
+what_reduces_debt_goes_where_the_member_owes(void **state)
+{
+	struct run *r = *state;
+
+	open_three_months(r);
+	pay(r, 1, 100, "2026-03-20"); /* posted before the debts it reduces */
+	pay(r, 1, -100, "2026-01-10");
+	pay(r, 1, -100, "2026-02-10");
+	post(r, 1, EVENT_EXTERNAL_TRANSACTION, 60, "2026-03-20", 0);
+	pay(r, 1, 60, "2026-03-20"); /* 40 are owed there: the debt turns */
+	pay(r, 1, 10, "2026-03-20"); /* nothing is owed any more: by its day */
+	pay(r, 2, 70, "2026-02-20");
+	pay(r, 2, 70, "2026-04-20");
+	pay(r, 3, 0, "2026-02-20");
+	assert_int_equal(debt_assign(r), 8);
+	assert_string_equal(places(r, 1), "1 1 2 2 2 3");
+	assert_string_equal(places(r, 2), "2 0"); /* the first member's debt is not theirs */
+	assert_string_equal(places(r, 3), "2");
+	assert_int_equal(debt_count_waiting(r), 1);
+	pay(r, 4, -100, "2026-03-10");
+	assert_int_equal(debt_assign(r), 1);
+	pay(r, 4, 30, "2026-01-10"); /* the debt is another night's */
+	assert_int_equal(debt_assign(r), 1);
+	assert_string_equal(places(r, 4), "3 3");
+	check_identity(r);
+}
+
+/* On 2026-03-04 the first is due. */
+static void
+open_five_and_six(struct run *r)
+{
+	open_session(r, 5, "2026-02-01", "2026-02-28", "2026-03-10");
+	open_session(r, 6, "2026-03-01", "2026-03-31", "2026-04-10");
+}
+
+/* One collection for each letter, in sessions 1 to 4: F failed, B booked. */
+static void
+remember(struct run *r, int64_t profile, const char *past)
+{
+	static const char *const inserts[] = {
+	    "INSERT INTO debt (profile_number, session_number, status, recovered_in_cents, refunded_in_cents)"
+	    " VALUES ($p, $n, 'failed', 0 * $good, 0)",
+	    "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
+	    "  presentation, amount_in_cents, amended, live, state, failed_on) VALUES ($p || '-' || $n, 1, $p, $n, $p,"
+	    "  1, 500, 0, $good, iif($good, 'booked', 'returned'), iif($good, NULL, '2025-02-11'))",
+	};
+	int64_t n;
+	size_t i;
+
+	for (n = 1; past[n - 1] != '\0'; n++) {
+		for (i = 0; i < N(inserts); i++) {
+			struct stmt *q = sql(r->db, inserts[i]);
+
+			bind_int(q, "$p", profile);
+			bind_int(q, "$n", n);
+			bind_int(q, "$good", past[n - 1] == 'B');
+			exec(q);
+		}
+	}
+}
+
+static void
+sign_mandate(struct run *r, int64_t profile, const char *iban, const char *signed_on, const char *status)
+{
+	struct stmt *q = sql(
+	    r->db,
+	    "INSERT INTO mandate (number, profile_number, reference, reference_key, version, debtor_name, iban,"
+	    "  country, signed_on, status, announced, declared_at)"
+	    " VALUES ($n, $n, 'R' || $n, 'R' || $n, 1, 'X', $iban, 'FRA', $signed, $status, 1, 0)");
+
+	bind_int(q, "$n", profile);
+	bind_text(q, "$iban", iban);
+	bind_text(q, "$signed", signed_on);
+	bind_text(q, "$status", status);
+	exec(q);
+}
+
+#define ACTIVE "2026-01-02", "active"
+
+static const struct {
+	cents owes, paid_back;
+	const char *iban, *signed_on, *status, *past;
+	const char *reason; /* "": it is collected */
+} members[] = {
+    {500, 0, FR, ACTIVE, "", ""},
+    {500, 200, "DE89370400440532013000", ACTIVE, "", ""},
+    {500, 500, NULL, NULL, NULL, "", ""}, /* zero */
+    {700, 200, NULL, NULL, NULL, "", "no_mandate"},
+    {99, 0, FR, ACTIVE, "", "below_minimum"},
+    {100, 0, FR, ACTIVE, "", ""},
+    {50, 0, NULL, NULL, NULL, "", "below_minimum"}, /* before the mandate */
+    {100001, 0, FR, ACTIVE, "", "above_limit"},
+    {100000, 0, FR, ACTIVE, "", ""},
+    {500, 0, FR, "2026-01-02", "suspended", "", "mandate_suspended"},
+    {500, 0, FR, "2026-01-02", "blocked", "", "mandate_blocked"},
+    {500, 0, FR, "2023-03-03", "active", "", "mandate_expired"}, /* 36 months and a day */
+    {500, 0, FR, "2023-03-04", "active", "", ""},
+    {500, 0, "CH9300762011623852957", ACTIVE, "", "country_not_sepa"}, /* SEPA, but not the EEA */
+    {500, 0, "GB82WEST12345698765432", ACTIVE, "", "country_not_sepa"},
+    {500, 0, "TR330006100519786457841326", ACTIVE, "", "country_not_sepa"},
+    {500, 0, "FR7630006000011234567890188", ACTIVE, "", "invalid_iban"},
+    {500, 0, FR, "2024-01-02", "active", "FFF", "too_many_failures"},
+    {500, 0, FR, "2024-01-02", "active", "FF", ""},
+    {500, 0, FR, "2024-01-02", "active", "FFFB", ""}, /* one stayed since */
+    {500, 0, FR, "2024-01-02", "active", "BFFF", "too_many_failures"},
+    {500, 0, FR, "2024-01-02", "active", "FFBF", ""},
+    {0, 300, FR, ACTIVE, "", "offset"},
+    {0, 1, NULL, NULL, NULL, "", "offset"},
+};
+
+static void
+make_members(struct run *r)
+{
+	int64_t n;
+	size_t i;
+
+	_Static_assert(N(members) == MEMBERS, "one profile for each row");
+	open_five_and_six(r);
+	for (n = 1; n <= 4; n++)
+		open_session(r, n, "2025-01-01", "2025-01-31", "2025-02-10");
+	home_exec(
+	    r,
+	    "INSERT INTO bank_file (number, session_number, version, msg_id, payment_information_id,"
+	    "  sequence_type, name, folder, created_at, wanted_on, collect_on, debits, sum_in_cents, state,"
+	    "  built_by) VALUES (1, 1, 1, 'M1', 'P1', 'RCUR', 'a.xml', 'a', 0, '', '', 1, 1, 'generated', 'bob')");
+	for (i = 0; i < N(members); i++) {
+		if (members[i].iban != NULL)
+			sign_mandate(r, (int64_t)i + 1, members[i].iban, members[i].signed_on,
+			             members[i].status);
+		remember(r, (int64_t)i + 1, members[i].past);
+	}
+	home_exec(r, "UPDATE session SET frozen_at = 0, digest = x'00' WHERE number <= 4");
+	for (i = 0; i < N(members); i++) {
+		if (members[i].owes > 0)
+			pay(r, (int64_t)i + 1, -members[i].owes, "2026-02-10");
+		if (members[i].paid_back > 0)
+			pay(r, (int64_t)i + 1, members[i].paid_back, "2026-02-11");
+	}
+	debt_assign(r);
+	check_identity(r);
+}
+
+/* "pending 500/-" or "succeeded 0/0 no_mandate 500 -> 6": debt 5 of the member after the freeze. */
+static const char *
+frozen(struct run *r, int64_t profile)
+{
+	static char text[128];
+	struct stmt *q = sql(
+	    r->db,
+	    "SELECT d.status || ' ' || coalesce(d.amount_in_cents, '-') || '/' || coalesce(d.recovered_in_cents, '-')"
+	    "  || coalesce(' ' || x.reason || ' ' || x.amount_in_cents || ' -> ' || x.carried_to_session, '')"
+	    " FROM debt d LEFT JOIN exclusion x ON x.profile_number = d.profile_number AND x.session_number = 5"
+	    " WHERE d.profile_number = $n AND d.session_number = 5");
+
+	bind_int(q, "$n", profile);
+	assert_true(row(q));
+	snprintf(text, sizeof(text), "%s", col_text(q, 0));
+	reset(q);
+	return text;
+}
+
+static void
+freeze_collects_or_says_why_not(void **state)
+{
+	struct run *r = *state;
+	char expected[128];
+	struct session s;
+	size_t i;
+
+	make_members(r);
+	debt_freeze_session(r, 5);
+	check_identity(r);
+	for (i = 0; i < N(members); i++) {
+		long long owes = (long long)(members[i].owes - members[i].paid_back);
+		bool excluded = members[i].reason[0] != '\0';
+
+		if (excluded)
+			snprintf(expected, sizeof(expected), "succeeded 0/0 %s %lld -> 6", members[i].reason,
+			         owes);
+		else
+			snprintf(expected, sizeof(expected),
+			         owes == 0 ? "succeeded %lld/0" : "pending %lld/-", owes);
+		if (strcmp(frozen(r, (int64_t)i + 1), expected) != 0)
+			fail_msg("member %zu: %s, not %s", i + 1, frozen(r, (int64_t)i + 1), expected);
+		assert_int_equal(places(r, (int64_t)i + 1)[0], excluded ? '6' : '5');
+	}
+	assert_int_equal(home_number(r, "SELECT count(*) FROM debt WHERE session_number = 6"), 15);
+	assert_int_equal(home_counted(r, "debts moved on"), 15);
+	assert_int_equal(home_counted(r, "debts of zero"), 1);
+	assert_int_equal(home_counted(r, "debts frozen"), 8);
+	assert_int_equal(home_counted(r, "mandates expired"), 1);
+	assert_true(session_load(r, 5, &s) && s.frozen);
+	assert_string_equal(s.status, "pending");
+}
+
+static void
+what_was_moved_on_adds_up_in_the_next_session(void **state)
+{
+	struct run *r = *state;
+
+	open_five_and_six(r);
+	open_session(r, 7, "2026-04-01", "2026-04-30", "2026-05-11");
+	sign_mandate(r, 1, FR, ACTIVE);
+	sign_mandate(r, 2, FR, ACTIVE);
+	pay(r, 1, -99, "2026-02-10");
+	pay(r, 2, 300, "2026-02-10");
+	debt_assign(r);
+	debt_freeze_session(r, 5);
+	check_identity(r);
+	pay(r, 1, -51, "2026-03-10");
+	pay(r, 2, -500, "2026-03-10");
+	debt_assign(r);
+	check_identity(r);
+	debt_freeze_session(r, 6);
+	check_identity(r);
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM debt WHERE session_number = 6 AND status = 'pending'"
+	                   "  AND amount_in_cents = iif(profile_number = 1, 150, 200)"),
+	    2);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM exclusion WHERE session_number = 6"), 0);
+}
+
+static void
+freeze_five(struct run *r)
+{
+	tx_begin(r->db);
+	debt_freeze_session(r, 5);
+	tx_commit(r->db);
+}
+
+static void
+freeze_that_cannot_carry_on_changes_nothing(void **state)
+{
+	struct run *r = *state;
+
+	open_session(r, 5, "2026-02-01", "2026-02-28", "2026-03-10");
+	sign_mandate(r, 1, FR, ACTIVE);
+	pay(r, 1, -500, "2026-02-10");
+	pay(r, 2, -500, "2026-02-10");
+	debt_assign(r);
+	home_dies(r, freeze_five, EXIT_BUG, "no session is open");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM debt WHERE amount_in_cents IS NULL"), 2);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM session WHERE frozen_at IS NULL"), 1);
+	sign_mandate(r, 2, FR, ACTIVE);
+	assert_int_equal(home_child(r, freeze_five), 0); /* all is collected: no other session is needed */
+	check_identity(r);
+	home_dies(r, freeze_five, EXIT_BUG, "is frozen");
+}
+
+static void
+succeed_first(struct run *r)
+{
+	debt_succeed(r, 1, 5);
+}
+
+static void
+fail_first(struct run *r)
+{
+	debt_fail(r, 1, 5, "MD06");
+}
+
+static void
+debt_goes_from_a_file_to_the_bank_and_back(void **state)
+{
+	struct run *r = *state;
+	struct session s;
+
+	open_five_and_six(r);
+	sign_mandate(r, 1, FR, ACTIVE);
+	pay(r, 1, -500, "2026-02-10");
+	debt_assign(r);
+	debt_freeze_session(r, 5);
+	debt_execute(r, 1, 5); /* it is in no file yet */
+	assert_string_equal(frozen(r, 1), "pending 500/-");
+	debt_initiate(r, 1, 5);
+	assert_string_equal(frozen(r, 1), "initiated 500/-");
+	debt_execute(r, 1, 5);
+	debt_initiate(r, 1, 5);
+	assert_string_equal(frozen(r, 1), "executed 500/-");
+	check_identity(r);
+	post(r, 1, EVENT_RECOVERY, 500, "2026-03-04", 5);
+	debt_succeed(r, 1, 5);
+	check_identity(r);
+	assert_string_equal(frozen(r, 1), "succeeded 500/500");
+	assert_true(session_load(r, 5, &s));
+	assert_string_equal(s.status, "succeeded");
+	home_dies(r, succeed_first, EXIT_BUG, "is settled already");
+	post(r, 1, EVENT_FAILED_RECOVERY, -500, "2026-03-04", 0); /* returned after it was booked */
+	debt_fail(r, 1, 5, "AM04");
+	check_identity(r);
+	assert_int_equal(debt_assign(r), 1);
+	assert_string_equal(places(r, 1), "5 0 6");
+	assert_string_equal(frozen(r, 1), "failed 500/0");
+	assert_true(session_load(r, 5, &s));
+	assert_string_equal(s.status, "failed");
+	home_dies(r, fail_first, EXIT_BUG, "failed already");
+	home_dies(r, succeed_first, EXIT_BUG, "is settled already");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM debt WHERE failure = 'AM04'"), 1);
+	check_identity(r);
+}
+
+#define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_with_members, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    WITH_MEMBERS(debt_goes_to_the_session_of_its_day),
+	    WITH_MEMBERS(overlapping_sessions_are_filled_by_recovery_date),
+	    WITH_MEMBERS(what_reduces_debt_goes_where_the_member_owes),
+	    WITH_MEMBERS(freeze_collects_or_says_why_not),
+	    WITH_MEMBERS(what_was_moved_on_adds_up_in_the_next_session),
+	    WITH_MEMBERS(freeze_that_cannot_carry_on_changes_nothing),
+	    WITH_MEMBERS(debt_goes_from_a_file_to_the_bank_and_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
