@@ -1,0 +1,58 @@
+/* bankfile: a pain.008 and its life, apart from its debts': generated, approved, released, uploaded, then as the bank says.
+ *
+ * Ids are derived from stored keys: MsgId <store id>-<session code>-D<version>, PmtInfId <MsgId>-1.
+ * Approvals bind to the SHA-256 of the XML. Release copies the file into out/upload, and is refused when anything is not as
+ * it was when it was made. Who acts is recorded; nobody approves what they built.
+ */
+#ifndef CORE_BANKFILE_H
+#define CORE_BANKFILE_H
+
+#include "formats/err.h"
+#include "formats/sink.h"
+#include "formats/uuid.h"
+#include "stages/core/run.h"
+
+struct bankfile {
+	int64_t number, session;
+	int version;
+	char msg_id[36], payment_information_id[36], sequence_type[5], name[64], folder[96];
+	instant created_at;
+	date wanted_on, collect_on;
+	int64_t debits;
+	cents sum;
+	unsigned char sha256[SHA256_SIZE];
+	char state[20], built_by[64];
+	date audited_on;
+};
+
+struct uuid bankfile_uuid(const struct run *r, int64_t number);
+bool bankfile_load(struct run *r, int64_t number, struct bankfile *f);
+bool bankfile_find(struct run *r, const char *id, struct bankfile *f); /* by its UUID, or its MsgId */
+bool bankfile_find_msg_id(struct run *r, const char *msg_id, struct bankfile *f);
+
+/* Makes the file of a frozen session that has something to collect and no file in force: rows, XML, what finance gets.
+ * One unit of work; false when there is nothing to make. */
+bool bankfile_make(struct run *r, int64_t session);
+
+/* Text on the member's statement. */
+void bankfile_remittance(const struct run *r, int64_t session, char text[141]);
+
+/* The earliest day on which the bank can still collect what it gets now: cut-off and lead time. */
+date bankfile_earliest_day(const struct run *r);
+int64_t bankfile_count_approvals(struct run *r, int64_t number);
+bool bankfile_has_approved(struct run *r, int64_t number, const char *person);
+
+/* A person's acts. Each dies with the reason when it is refused: 65 what was typed does not agree, 73 uploaded already, 75
+ * too early, 77 four eyes. The same again does nothing. */
+void bankfile_approve(struct run *r, const struct bankfile *f, const unsigned char sha256[SHA256_SIZE]);
+void bankfile_release(struct run *r, const struct bankfile *f);
+void bankfile_mark_uploaded(struct run *r, const struct bankfile *f, const char *bank_reference);
+
+/* Every clean audit: files it found in order. Returns how many are new to it. */
+int64_t bankfile_mark_audited(struct run *r);
+
+/* What the bank says: accepted, partially_accepted, rejected; and settled when nothing is open any more. */
+void bankfile_set_state(struct run *r, int64_t number, const char *state);
+void bankfile_refresh_settled(struct run *r, int64_t number);
+
+#endif

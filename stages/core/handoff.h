@@ -1,0 +1,18 @@
+/* handoff: what finance gets beside the pain.008: hash, report, lists, manifest. Rendered from the rows of the file.
+ *
+ * IBANs are masked in all of them. debits.csv and excluded.csv are for machines (comma, cents); debits.excel-fr.csv opens
+ * in a French spreadsheet (semicolon, byte order mark, decimal comma, formula guard); report.html prints to A4.
+ */
+#ifndef CORE_HANDOFF_H
+#define CORE_HANDOFF_H
+
+#include "stages/core/run.h"
+
+/* Adds them to the hand-off folder that is being built (publish_folder_begin was called, the XML is in it and its size is
+ * `xml_size`), inside the unit of work that makes the file. */
+void handoff_publish(struct run *r, int64_t file_number, int64_t xml_size);
+
+/* The living view beside the versions: returns.csv of a session. */
+void handoff_view_returns(struct run *r, int64_t session_number);
+
+#endif

@@ -1,0 +1,104 @@
+/* release: see release.h. Reads only. */
+#include "stages/core/checkpoint.h"
+#include "stages/core/config.h"
+#include "stages/core/log.h"
+#include "stages/core/release.h"
+
+static void
+check_four_eyes(struct run *r, const struct bankfile *f)
+{
+	int64_t wanted = config_int(r->config, RELEASE_APPROVALS),
+		given = bankfile_count_approvals(r, f->number);
+
+	if (given < wanted)
+		die(EXIT_FORBIDDEN,
+		    "%s has %lld of %lld approvals: `alanpay sepa approve --file %s`, by somebody else than %s",
+		    f->name, (long long)given, (long long)wanted, f->msg_id, f->built_by);
+}
+
+static void
+check_limits(struct run *r, const struct bankfile *f)
+{
+	struct stmt *q = sql(r->db, "SELECT max(amount_in_cents) FROM collection WHERE file_number = $file");
+
+	bind_int(q, "$file", f->number);
+	if (value(q, 0) > config_int(r->config, RELEASE_MAX_DEBIT_CENTS))
+		die(EXIT_FORBIDDEN, "%s: a debit is above max_debit_cents in [release]", f->name);
+	if (f->sum > config_int(r->config, RELEASE_MAX_TOTAL_CENTS))
+		die(EXIT_FORBIDDEN, "%s: the total is above max_total_cents in [release]", f->name);
+	if (f->debits > config_int(r->config, RELEASE_MAX_DEBITS))
+		die(EXIT_FORBIDDEN, "%s: more debits than max_debits in [release]", f->name);
+}
+
+/* What was true when the file was made must be true still. */
+static void
+check_still_true(struct run *r, const struct bankfile *f)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT count(*) FROM collection c JOIN mandate m ON m.number = c.mandate_number"
+	               " WHERE c.file_number = $file AND m.status <> 'active'");
+	char day[DATE_TEXT];
+
+	bind_int(q, "$file", f->number);
+	if (value(q, 0) > 0)
+		die(EXIT_FORBIDDEN, "%s: a mandate in it is not in force any more", f->name);
+	if (bankfile_earliest_day(r) > f->collect_on)
+		die(EXIT_FORBIDDEN, "%s asks for %s, which the bank cannot make any more", f->name,
+		    date_print(day, f->collect_on));
+	q = sql(r->db, "SELECT count(*) FROM collection WHERE file_number = $file AND state <> 'presented'");
+	bind_int(q, "$file", f->number);
+	if (value(q, 0) > 0)
+		die(EXIT_FORBIDDEN, "%s: the bank has answered for debits in it already", f->name);
+	q = sql(r->db, "SELECT count(*) FROM exception x WHERE x.state = 'open' AND (x.profile_number IN"
+	               "  (SELECT profile_number FROM collection WHERE file_number = $file)"
+	               "  OR x.code IN ('bulk_amount_differs', 'unexpected_answer', 'reject_after_booking',"
+	               "   'unknown_return'))");
+	bind_int(q, "$file", f->number);
+	if (value(q, 0) > 0)
+		die(EXIT_FORBIDDEN,
+		    "%s: something is held that may touch a member in it: `alanpay exceptions list`",
+		    f->name);
+}
+
+static void
+check_notice(struct run *r, const struct bankfile *f)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT count(*) FROM collection c WHERE c.file_number = $file AND NOT EXISTS"
+	               "  (SELECT 1 FROM notification n WHERE n.name = 'alan_pay__recovery_session'"
+	               "    AND n.profile_number = c.profile_number AND n.subject = c.end_to_end_id"
+	               "    AND n.created_at <= $latest)");
+	int64_t untold;
+
+	if (!config_yes(r->config, RELEASE_REQUIRE_NOTICE))
+		return;
+	bind_int(q, "$file", f->number);
+	bind_instant(
+	    q, "$latest",
+	    date_paris_midnight(f->collect_on - (date)config_int(r->config, RECOVERY_NOTICE_DAYS) + 1));
+	untold = value(q, 0);
+	if (untold > 0)
+		die(EXIT_BUSY,
+		    "%s: %lld members were not told in time: notify does that the night after the file was made",
+		    f->name, (long long)untold);
+}
+
+static void
+check_audit(struct run *r, const struct bankfile *f)
+{
+	int audit = checkpoint_last(r, "audit", DATE_NONE);
+
+	if (f->audited_on == DATE_NONE || (audit != EXIT_DONE && audit != EXIT_HELD))
+		die(EXIT_BUSY, "%s: release wants a clean audit younger than the file: `alanpay audit`",
+		    f->name);
+}
+
+void
+release_check(struct run *r, const struct bankfile *f)
+{
+	check_four_eyes(r, f);
+	check_audit(r, f);
+	check_limits(r, f);
+	check_still_true(r, f);
+	check_notice(r, f);
+}

@@ -1,0 +1,449 @@
+/* report: see report.h. Only reads.
+ *
+ * source   what finance checks before an upload: count and sum by block, hash, dates, outliers, who is left out
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "stages/core/bankfile.h"
+#include "stages/core/config.h"
+#include "stages/core/html.h"
+#include "stages/core/report.h"
+
+#define BARS 16
+
+static void
+write_hash(struct xml_writer *w, const struct review *t)
+{
+	char hex[SHA256_TEXT];
+	int i;
+
+	sha256_print(hex, t->sha256);
+	html_begin(w, "div", "hash");
+	html_print(w, "p", NULL, "SHA-256 of %s", t->name);
+	xml_begin(w, "code");
+	for (i = 0; i < SHA256_TEXT - 1; i += 4) {
+		if (i > 0)
+			xml_text(w, " ");
+		html_print(w, "span", NULL, "%.4s", hex + i);
+	}
+	xml_end(w);
+	xml_end(w);
+}
+
+static void
+write_head(struct run *r, struct xml_writer *w, const struct review *t)
+{
+	char day[HTML_DAY], upload[HTML_DAY], eur[HTML_EUR], at[INSTANT_TEXT];
+
+	html_print(w, "p", "kind", "Alan Pay recovery, session %s, version %lld", t->code,
+	           (long long)t->version);
+	html_print(w, "h1", NULL, "%lld debit%s, %s, collected on %s", (long long)t->debits,
+	           html_plural(t->debits), html_eur(eur, t->sum), html_day(day, t->collect_on));
+	html_print(w, "p", "lead", "Upload before %s, %s Paris time, the cut-off of the bank.",
+	           html_day(upload, t->upload_on), config_text(r->config, BANK_CUTOFF));
+	html_print(w, "p", "muted", "Made by %s at %s.", t->built_by,
+	           instant_print_seconds(at, t->created_at));
+	write_hash(w, t);
+}
+
+static void
+write_totals_row(struct xml_writer *w, const struct review *t, const char *class, const char *what,
+                 const char *id)
+{
+	char day[DATE_TEXT];
+
+	html_begin(w, "tr", class);
+	html_put(w, "td", NULL, what);
+	html_put(w, "td", "mono id", id);
+	html_put(w, "td", NULL, t->sequence_type);
+	html_put(w, "td", NULL, date_print(day, t->collect_on));
+	html_number(w, t->debits);
+	html_amount(w, t->sum);
+	xml_end(w);
+}
+
+static void
+write_fact(struct xml_writer *w, const char *name, const char *text)
+{
+	html_put(w, "dt", NULL, name);
+	html_put(w, "dd", NULL, text);
+}
+
+static void
+write_totals(struct run *r, struct xml_writer *w, const struct review *t)
+{
+	static const char *const heads[] = {"",        "Identification", "Sequence", "Date",
+	                                    ">Debits", ">Sum, EUR",      NULL};
+	char text[256], a[MONEY_TEXT_FR], b[MONEY_TEXT_FR], c[MONEY_TEXT_FR], eur[HTML_EUR];
+
+	html_put(w, "h2", NULL, "Totals");
+	html_begin_table(w, NULL, heads);
+	write_totals_row(w, t, NULL, "Block", t->payment_information_id);
+	write_totals_row(w, t, "total", "File", t->msg_id);
+	html_end_table(w);
+	html_begin(w, "dl", "facts");
+	snprintf(text, sizeof(text), "pain.008.001.%s, %lld bytes", config_text(r->config, BANK_PAIN_VERSION),
+	         (long long)t->xml_size);
+	write_fact(w, "Format", text);
+	snprintf(text, sizeof(text), "%.140s, %.35s", config_text(r->config, CREDITOR_NAME),
+	         config_text(r->config, CREDITOR_IDENTIFIER));
+	write_fact(w, "Creditor", text);
+	write_fact(w, "Account credited", t->creditor_iban);
+	snprintf(text, sizeof(text), "smallest %s, average %s, largest %s EUR", money_print_fr(a, t->least),
+	         money_print_fr(b, t->average), money_print_fr(c, t->most));
+	write_fact(w, "Amounts", text);
+	snprintf(text, sizeof(text), "%lld debt%s, %s", (long long)t->excluded, html_plural(t->excluded),
+	         html_eur(eur, t->excluded_sum));
+	write_fact(w, "Left out", t->excluded == 0 ? "nobody" : text);
+	if (t->previous.session == 0)
+		snprintf(text, sizeof(text), "none before this one");
+	else
+		snprintf(text, sizeof(text), "%s: %lld debit%s, %s (%+d %%)", t->previous.code,
+		         (long long)t->previous.debits, html_plural(t->previous.debits),
+		         html_eur(eur, t->previous.sum), review_change_percent(t));
+	write_fact(w, "Last session", text);
+	xml_end(w);
+}
+
+/* What a bank portal shows of the file, in the words of the format. */
+static void
+write_portal_numbers(struct run *r, struct xml_writer *w, const struct review *t)
+{
+	static const char *const heads[] = {"The portal shows", ">Expected", NULL};
+	char number[32], eur[HTML_EUR], day[DATE_TEXT];
+	const struct {
+		const char *what, *value;
+	} rows[] = {
+	    {"Message identification", t->msg_id},
+	    {"Number of transactions", number},
+	    {"Control sum", html_eur(eur, t->sum)},
+	    {"Requested collection date", date_print(day, t->collect_on)},
+	    {"Sequence type", t->sequence_type},
+	    {"Creditor identifier", config_text(r->config, CREDITOR_IDENTIFIER)},
+	    {"Account credited", t->creditor_iban},
+	};
+	size_t i;
+
+	snprintf(number, sizeof(number), "%lld", (long long)t->debits);
+	html_begin_table(w, NULL, heads);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		xml_begin(w, "tr");
+		html_put(w, "td", NULL, rows[i].what);
+		html_put(w, "td", "n", rows[i].value);
+		xml_end(w);
+	}
+	html_end_table(w);
+}
+
+static void
+write_steps(struct run *r, struct xml_writer *w, const struct review *t)
+{
+	struct uuid uuid = bankfile_uuid(r, t->file);
+	int64_t approvals = config_int(r->config, RELEASE_APPROVALS);
+	char id[UUID_TEXT], day[HTML_DAY], eur[HTML_EUR];
+
+	uuid_print(id, &uuid);
+	html_put(w, "h2", NULL, "Three steps");
+	html_begin(w, "ol", "steps");
+
+	xml_begin(w, "li");
+	html_put(w, "strong", NULL, "Check and approve");
+	xml_begin(w, "p");
+	if (approvals == 0)
+		xml_text(w, "No approval is asked for by the configuration. ");
+	else
+		html_print(w, "span", NULL,
+		           "%lld approval%s, none by %s, with %lld debit%s and %s typed back. ",
+		           (long long)approvals, html_plural(approvals), t->built_by, (long long)t->debits,
+		           html_plural(t->debits), html_eur(eur, t->sum));
+	xml_end(w);
+	xml_begin(w, "p");
+	html_print(w, "code", NULL, "alanpay sepa approve --file %s", id);
+	xml_end(w);
+	xml_end(w);
+
+	xml_begin(w, "li");
+	html_put(w, "strong", NULL, "Release and upload, once");
+	xml_begin(w, "p");
+	html_print(w, "span", NULL, "Before %s, %s. ", html_day(day, t->upload_on),
+	           config_text(r->config, BANK_CUTOFF));
+	xml_text(w, "Release puts the file into ");
+	html_print(w, "code", NULL, "out/upload/%s", t->name);
+	xml_text(w, ". Confirm in the portal only if every number agrees.");
+	xml_end(w);
+	xml_begin(w, "p");
+	html_print(w, "code", NULL, "alanpay sepa release --file %s", id);
+	xml_end(w);
+	write_portal_numbers(r, w, t);
+	xml_end(w);
+
+	xml_begin(w, "li");
+	html_put(w, "strong", NULL, "Say that it is uploaded");
+	xml_begin(w, "p");
+	html_print(w, "code", NULL, "alanpay sepa mark-uploaded --bank-reference REFERENCE --file %s", id);
+	xml_end(w);
+	html_print(w, "p", NULL,
+	           "On %s the bank credits %s less what it rejects; returns follow in returns.csv.",
+	           html_day(day, t->collect_on), html_eur(eur, t->sum));
+	xml_end(w);
+	xml_end(w);
+}
+
+static void
+write_anomalies(struct xml_writer *w, const struct review *t)
+{
+	static const char *const heads[] = {"Count", "What", NULL};
+	int i;
+
+	html_put(w, "h2", NULL, "Anomalies");
+	if (t->anomalies == 0) {
+		html_put(w, "p", NULL, "None.");
+		return;
+	}
+	html_begin_table(w, "look", heads);
+	for (i = 0; i < t->anomalies; i++) {
+		xml_begin(w, "tr");
+		html_print(w, "td", NULL, "%lld", (long long)t->anomaly[i].count);
+		html_put(w, "td", NULL, t->anomaly[i].message);
+		xml_end(w);
+	}
+	html_end_table(w);
+}
+
+/* Bars of one width, 1, 2 or 5 times a power of ten euros, so that at most BARS hold the largest amount. */
+struct bars {
+	cents width, sum[BARS];
+	int64_t count[BARS], tallest;
+	int n;
+};
+
+static void
+count_bars(struct run *r, const struct review *t, struct bars *b)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT amount_in_cents / $width, count(*), CAST(sum(amount_in_cents) AS BIGINT)"
+	               " FROM collection WHERE file_number = $file GROUP BY 1 ORDER BY 1");
+	int i = 0;
+
+	*b = (struct bars){.width = 100, .n = 1, .tallest = 1};
+	for (; t->most / b->width >= BARS; i++)
+		b->width = i % 3 == 1 ? b->width / 2 * 5 : b->width * 2;
+	bind_int(q, "$width", b->width);
+	bind_int(q, "$file", t->file);
+	while (row(q)) {
+		int bar = (int)col_int(q, 0);
+
+		b->count[bar] = col_int(q, 1);
+		b->sum[bar] = col_int(q, 2);
+		b->tallest = b->count[bar] > b->tallest ? b->count[bar] : b->tallest;
+		b->n = bar + 1;
+	}
+}
+
+static void
+put_label(struct xml_writer *w, int x, int y, const char *class, int64_t number)
+{
+	html_begin(w, "text", class);
+	html_attr(w, "x", "%d", x);
+	html_attr(w, "y", "%d", y);
+	xml_attr(w, "text-anchor", "middle");
+	html_print(w, "tspan", NULL, "%lld", (long long)number);
+	xml_end(w);
+}
+
+static void
+write_svg(struct xml_writer *w, const struct bars *b)
+{
+	enum { WIDTH = 460, HIGHEST = 150, FLOOR = 175 };
+	int step = WIDTH / b->n, every = b->n > 8 ? 2 : 1, i;
+
+	xml_begin(w, "svg");
+	html_attr(w, "viewBox", "-12 0 %d 205", WIDTH + 24);
+	xml_attr(w, "role", "img");
+	html_put(w, "title", NULL,
+	         "How many debits of which amount; the table beside it has the same numbers");
+	for (i = 0; i < b->n; i++) {
+		int height = (int)(b->count[i] * HIGHEST / b->tallest);
+
+		if (i % every == 0)
+			put_label(w, i * step, FLOOR + 17, NULL, i * b->width / 100);
+		if (b->count[i] == 0)
+			continue;
+		height = height < 2 ? 2 : height;
+		html_begin(w, "rect", "bar");
+		html_attr(w, "x", "%d", i * step + 2);
+		html_attr(w, "y", "%d", FLOOR - height);
+		html_attr(w, "width", "%d", step - 4);
+		html_attr(w, "height", "%d", height);
+		html_print(w, "title", NULL, "%lld to %lld EUR: %lld debit%s",
+		           (long long)(i * b->width / 100), (long long)((i + 1) * b->width / 100),
+		           (long long)b->count[i], html_plural(b->count[i]));
+		xml_end(w);
+		put_label(w, i * step + step / 2, FLOOR - height - 6, "c", b->count[i]);
+	}
+	if (b->n % every == 0)
+		put_label(w, b->n * step, FLOOR + 17, NULL, b->n * b->width / 100);
+	html_begin(w, "line", "axis");
+	html_attr(w, "x2", "%d", b->n * step);
+	html_attr(w, "y1", "%d", FLOOR);
+	html_attr(w, "y2", "%d", FLOOR);
+	xml_end(w);
+	xml_end(w);
+}
+
+static void
+write_amounts(struct run *r, struct xml_writer *w, const struct review *t)
+{
+	static const char *const heads[] = {"EUR", ">Debits", ">Sum, EUR", NULL};
+	struct bars b;
+	int i;
+
+	count_bars(r, t, &b);
+	html_put(w, "h2", NULL, "Amounts");
+	html_begin(w, "div", "chart");
+	write_svg(w, &b);
+	html_begin_table(w, NULL, heads);
+	for (i = 0; i < b.n; i++) {
+		if (b.count[i] == 0)
+			continue;
+		xml_begin(w, "tr");
+		html_print(w, "td", NULL, "%lld to %lld", (long long)(i * b.width / 100),
+		           (long long)((i + 1) * b.width / 100));
+		html_number(w, b.count[i]);
+		html_amount(w, b.sum[i]);
+		xml_end(w);
+	}
+	html_end_table(w);
+	xml_end(w);
+}
+
+static const struct {
+	const char *reason, *words;
+} reasons[] = {
+    {"no_mandate", "no mandate was declared"},
+    {"mandate_suspended", "the mandate is suspended after what the bank said"},
+    {"mandate_blocked", "the mandate is blocked: a new one is needed"},
+    {"mandate_expired", "the mandate was not used for 36 months"},
+    {"invalid_iban", "the IBAN is not valid"},
+    {"below_minimum", "below the least amount that is collected"},
+    {"above_limit", "above the limit for one debit"},
+    {"country_not_sepa", "the account is outside of SEPA"},
+    {"too_many_failures", "too many debits failed in a row"},
+    {"offset", "owed to the member, and kept against what comes next"},
+};
+
+static const char *
+words_of(const char *reason)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (strcmp(reasons[i].reason, reason) == 0)
+			return reasons[i].words;
+	return reason;
+}
+
+static void
+write_excluded_by_reason(struct run *r, struct xml_writer *w, const struct review *t)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT reason, count(*), CAST(sum(amount_in_cents) AS BIGINT) FROM exclusion"
+	               " WHERE session_number = $session GROUP BY reason ORDER BY reason");
+	static const char *const heads[] = {"Why", ">Debts", ">Sum, EUR", NULL};
+
+	html_begin_table(w, NULL, heads);
+	bind_int(q, "$session", t->session);
+	while (row(q)) {
+		xml_begin(w, "tr");
+		html_put(w, "td", NULL, words_of(col_text(q, 0)));
+		html_number(w, col_int(q, 1));
+		html_amount(w, col_int(q, 2));
+		xml_end(w);
+	}
+	html_end_table(w);
+}
+
+static void
+write_excluded(struct run *r, struct xml_writer *w, const struct review *t)
+{
+	struct stmt *q = sql(r->db, "SELECT p.app_id, p.app_user_id, x.reason, s.code, x.amount_in_cents"
+	                            " FROM exclusion x JOIN profile p ON p.number = x.profile_number"
+	                            " JOIN session s ON s.number = x.carried_to_session"
+	                            " WHERE x.session_number = $session ORDER BY x.profile_number");
+	static const char *const heads[] = {"Application",        "Member", "Why",
+	                                    "Carried to session", ">EUR",   NULL};
+	int i;
+
+	html_put(w, "h2", NULL, "Left out of this file");
+	if (t->excluded == 0) {
+		html_put(w, "p", NULL, "Nobody: every debt of the session is in it.");
+		return;
+	}
+	write_excluded_by_reason(r, w, t);
+	xml_begin(w, "br");
+	xml_end(w);
+	html_begin_table(w, "list", heads);
+	bind_int(q, "$session", t->session);
+	while (row(q)) {
+		xml_begin(w, "tr");
+		for (i = 0; i < 4; i++)
+			html_put(w, "td", NULL, i == 2 ? words_of(col_text(q, i)) : col_text(q, i));
+		html_amount(w, col_int(q, 4));
+		xml_end(w);
+	}
+	html_end_table(w);
+}
+
+static void
+write_debits(struct run *r, struct xml_writer *w, const struct review *t)
+{
+	static const char *const heads[] = {"Name", "IBAN", "Mandate", "End-to-end id", ">EUR", NULL};
+	struct stmt *q;
+	struct debit d;
+
+	html_put(w, "h2", NULL, "Debits");
+	html_begin_table(w, "list", heads);
+	q = review_debits(r, t->file);
+	while (review_next_debit(q, &d)) {
+		xml_begin(w, "tr");
+		xml_begin(w, "td");
+		html_text(w, d.debtor_name);
+		if (d.is_first)
+			html_put(w, "span", "tag", "first");
+		if (d.amended)
+			html_put(w, "span", "tag", "new IBAN");
+		if (d.shares_account)
+			html_put(w, "span", "tag", "shared IBAN");
+		if (d.presentation > 1)
+			html_print(w, "span", "tag", "attempt %lld", (long long)d.presentation);
+		xml_end(w);
+		html_put(w, "td", "mono id", d.iban);
+		html_put(w, "td", "id", d.reference);
+		html_put(w, "td", "mono e2e", d.end_to_end_id);
+		html_amount(w, d.amount);
+		xml_end(w);
+	}
+	html_end_table(w);
+}
+
+void
+report_write(struct run *r, struct sink *s, const struct review *t)
+{
+	struct xml_writer *w;
+	char title[128];
+
+	snprintf(title, sizeof(title), "%s: debits of session %s, version %lld", t->msg_id, t->code,
+	         (long long)t->version);
+	w = html_begin_page(s, title);
+	write_head(r, w, t);
+	write_totals(r, w, t);
+	write_steps(r, w, t);
+	write_anomalies(w, t);
+	write_amounts(r, w, t);
+	write_excluded(r, w, t);
+	write_debits(r, w, t);
+	html_put(w, "p", "foot",
+	         "IBANs are masked here and in the lists beside this page; only the XML holds them in full.");
+	html_end_page(w);
+}

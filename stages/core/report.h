@@ -1,0 +1,13 @@
+/* report: the page beside a bank file that finance reads before the upload.
+ *
+ * A pure function of the rows and the configuration: no clock, no script, nothing loaded from elsewhere. It prints
+ * to A4. IBANs are masked in it.
+ */
+#ifndef CORE_REPORT_H
+#define CORE_REPORT_H
+
+#include "stages/core/review.h"
+
+void report_write(struct run *r, struct sink *s, const struct review *t);
+
+#endif

@@ -1,0 +1,265 @@
+/* review: see review.h. Only reads. */
+#include <stdarg.h>
+#include <string.h>
+
+#include "formats/text.h"
+#include "stages/core/calendar.h"
+#include "stages/core/config.h"
+#include "stages/core/html.h"
+#include "stages/core/log.h"
+#include "stages/core/review.h"
+
+#define MAX_CHANGE_PERCENT 30 /* of the total against the last session, before it is an anomaly */
+#define OUTLIER_TIMES      3  /* the average */
+
+static void
+keep(char *dst, size_t size, const char *src)
+{
+	if (text_copy(dst, size, src) < 0)
+		die(EXIT_BUG, "a text of the bank file does not fit into its report");
+}
+
+static void
+keep_digest(char dst[SHA256_TEXT], struct stmt *q, int i)
+{
+	size_t n;
+	const void *bytes = col_blob(q, i, &n);
+
+	if (bytes != NULL && n == SHA256_SIZE)
+		sha256_print(dst, bytes);
+}
+
+static void
+mask(char masked[IBAN_MASKED], const char *text)
+{
+	struct iban iban;
+
+	keep(iban.text, sizeof(iban.text), text);
+	iban_mask(masked, &iban);
+}
+
+static void
+load_file(struct run *r, struct review *t)
+{
+	struct stmt *q = sql(
+	    r->db,
+	    "SELECT f.session_number, f.version, s.code, f.msg_id, f.payment_information_id, f.sequence_type, f.name,"
+	    "  f.folder, f.built_by, s.period_start_on, s.period_end_on, s.freeze_on, f.wanted_on, f.collect_on,"
+	    "  f.created_at, f.debits, f.sum_in_cents, s.digest, f.sha256"
+	    " FROM bank_file f JOIN session s ON s.number = f.session_number"
+	    " WHERE f.number = $file");
+	const void *sha256;
+	size_t n;
+
+	bind_int(q, "$file", t->file);
+	if (!row(q))
+		die(EXIT_BUG, "there is no bank file %lld", (long long)t->file);
+	t->session = col_int(q, 0);
+	t->version = col_int(q, 1);
+	keep(t->code, sizeof(t->code), col_text(q, 2));
+	keep(t->msg_id, sizeof(t->msg_id), col_text(q, 3));
+	keep(t->payment_information_id, sizeof(t->payment_information_id), col_text(q, 4));
+	keep(t->sequence_type, sizeof(t->sequence_type), col_text(q, 5));
+	keep(t->name, sizeof(t->name), col_text(q, 6));
+	keep(t->folder, sizeof(t->folder), col_text(q, 7));
+	keep(t->built_by, sizeof(t->built_by), col_text(q, 8));
+	t->period_start_on = col_date(q, 9);
+	t->period_end_on = col_date(q, 10);
+	t->freeze_on = col_date(q, 11);
+	t->wanted_on = col_date(q, 12);
+	t->collect_on = col_date(q, 13);
+	t->created_at = col_instant(q, 14);
+	t->debits = col_int(q, 15);
+	t->sum = col_int(q, 16);
+	keep_digest(t->digest, q, 17);
+	sha256 = col_blob(q, 18, &n);
+	if (sha256 == NULL || n != SHA256_SIZE)
+		die(EXIT_BUG, "%s has no hash yet: its report cannot be written", t->name);
+	memcpy(t->sha256, sha256, SHA256_SIZE);
+	reset(q);
+}
+
+/* The last session before this one that has a file which may have reached the bank. */
+static void
+load_previous(struct run *r, struct review *t)
+{
+	struct stmt *q = sql(
+	    r->db,
+	    "SELECT s.number, s.code, f.debits, f.sum_in_cents, f.collect_on"
+	    " FROM bank_file f JOIN session s ON s.number = f.session_number"
+	    " JOIN session mine ON mine.number = $session"
+	    " WHERE f.state NOT IN ('cancelled', 'withdrawn')"
+	    "  AND (s.recovery_on < mine.recovery_on OR (s.recovery_on = mine.recovery_on AND s.number < mine.number))"
+	    " ORDER BY s.recovery_on DESC, s.number DESC LIMIT 1");
+
+	bind_int(q, "$session", t->session);
+	if (!row(q))
+		return;
+	t->previous.session = col_int(q, 0);
+	keep(t->previous.code, sizeof(t->previous.code), col_text(q, 1));
+	t->previous.debits = col_int(q, 2);
+	t->previous.sum = col_int(q, 3);
+	t->previous.collect_on = col_date(q, 4);
+	reset(q);
+}
+
+static void
+load_excluded(struct run *r, struct review *t)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT count(*), coalesce(CAST(sum(amount_in_cents) AS BIGINT), 0) FROM exclusion"
+	               " WHERE session_number = $session");
+
+	bind_int(q, "$session", t->session);
+	while (row(q)) {
+		t->excluded = col_int(q, 0);
+		t->excluded_sum = col_int(q, 1);
+	}
+}
+
+/* An upload on day D is collected from D plus the lead on; both are days on which TARGET is open. */
+static date
+last_upload_day(date collect_on, int lead)
+{
+	date on = collect_on;
+
+	while (!calendar_is_open(on) || calendar_add_open(on, lead) > collect_on)
+		on--;
+	return on;
+}
+
+struct stmt *
+review_debits(struct run *r, int64_t file_number)
+{
+	struct stmt *q = sql(
+	    r->db,
+	    "SELECT c.end_to_end_id, c.profile_number, p.app_id, p.app_user_id, m.debtor_name, m.iban, m.reference,"
+	    "  m.signed_on, c.amount_in_cents, c.amended, c.presentation,"
+	    "  CASE WHEN EXISTS (SELECT 1 FROM collection o JOIN mandate om ON om.number = o.mandate_number"
+	    "    JOIN bank_file ofile ON ofile.number = o.file_number"
+	    "    WHERE o.profile_number = c.profile_number AND o.file_number < c.file_number"
+	    "     AND om.reference_key = m.reference_key AND ofile.state NOT IN ('cancelled', 'withdrawn'))"
+	    "   THEN 0 ELSE 1 END,"
+	    "  CASE WHEN min(c.profile_number) OVER same_iban <> max(c.profile_number) OVER same_iban THEN 1 ELSE 0 END"
+	    " FROM collection c JOIN profile p ON p.number = c.profile_number"
+	    " JOIN mandate m ON m.number = c.mandate_number"
+	    " WHERE c.file_number = $file"
+	    " WINDOW same_iban AS (PARTITION BY m.iban)"
+	    " ORDER BY c.end_to_end_id");
+
+	bind_int(q, "$file", file_number);
+	return q;
+}
+
+bool
+review_next_debit(struct stmt *q, struct debit *d)
+{
+	if (!row(q))
+		return false;
+	d->end_to_end_id = col_text(q, 0);
+	d->profile = col_int(q, 1);
+	d->app_id = col_text(q, 2);
+	d->app_user_id = col_text(q, 3);
+	d->debtor_name = col_text(q, 4);
+	mask(d->iban, col_text(q, 5));
+	d->reference = col_text(q, 6);
+	d->signed_on = col_date(q, 7);
+	d->amount = col_int(q, 8);
+	d->amended = col_int(q, 9) != 0;
+	d->presentation = col_int(q, 10);
+	d->is_first = col_int(q, 11) != 0;
+	d->shares_account = col_int(q, 12) != 0;
+	return true;
+}
+
+static void __attribute__((format(printf, 4, 5)))
+add_anomaly(struct review *t, const char *code, int64_t count, const char *fmt, ...)
+{
+	struct anomaly *a = &t->anomaly[t->anomalies];
+	va_list args;
+
+	if (count == 0)
+		return;
+	a->code = code;
+	a->count = count;
+	va_start(args, fmt);
+	vsnprintf(a->message, sizeof(a->message), fmt, args);
+	va_end(args);
+	t->anomalies++;
+}
+
+void
+review_put_anomalies(struct json *j, const struct review *t)
+{
+	int i;
+
+	json_open(j, "anomalies", '[');
+	for (i = 0; i < t->anomalies; i++) {
+		json_open(j, NULL, '{');
+		json_put_text(j, "code", t->anomaly[i].code);
+		json_put_text(j, "message", t->anomaly[i].message);
+		json_put_int(j, "count", t->anomaly[i].count);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+int
+review_change_percent(const struct review *t)
+{
+	return (int)((t->sum - t->previous.sum) * 100 / t->previous.sum);
+}
+
+static void
+find_anomalies(struct run *r, struct review *t)
+{
+	int64_t outliers = 0, shared = 0, first = 0, amended = 0, again = 0;
+	struct stmt *q = review_debits(r, t->file);
+	char day[HTML_DAY], other_day[HTML_DAY], eur[HTML_EUR];
+	struct debit d;
+	int change;
+
+	while (review_next_debit(q, &d)) {
+		t->least = t->least == 0 || d.amount < t->least ? d.amount : t->least;
+		t->most = d.amount > t->most ? d.amount : t->most;
+		outliers += d.amount > OUTLIER_TIMES * t->average;
+		shared += d.shares_account;
+		first += d.is_first;
+		amended += d.amended;
+		again += d.presentation > 1;
+	}
+	add_anomaly(t, "amount_far_above_average", outliers, "Debits of more than %d times the average of %s",
+	            OUTLIER_TIMES, html_eur(eur, t->average));
+	add_anomaly(t, "iban_of_several_members", shared,
+	            "Debits of accounts that several members of this file share");
+	add_anomaly(t, "new_mandate", first, "First debits under a new mandate");
+	add_anomaly(t, "amended_mandate", amended,
+	            "Debits under an amended mandate: the IBAN changed since the last one");
+	add_anomaly(t, "presented_again", again, "Debits presented again, after a reject or a return");
+	add_anomaly(t, "collection_date_moved", t->collect_on != t->wanted_on,
+	            "Collected on %s; the recovery date of the session is %s", html_day(day, t->collect_on),
+	            html_day(other_day, t->wanted_on));
+	if (t->previous.session == 0)
+		return;
+	change = review_change_percent(t);
+	add_anomaly(t, "total_changed", change > MAX_CHANGE_PERCENT || change < -MAX_CHANGE_PERCENT,
+	            "The total is %d %% %s than in session %s (%s)", change < 0 ? -change : change,
+	            change < 0 ? "lower" : "higher", t->previous.code, html_eur(eur, t->previous.sum));
+}
+
+void
+review_load(struct run *r, int64_t file_number, int64_t xml_size, struct review *t)
+{
+	struct iban iban;
+	struct err e;
+
+	*t = (struct review){.file = file_number, .xml_size = xml_size};
+	load_file(r, t);
+	load_previous(r, t);
+	load_excluded(r, t);
+	if (iban_parse(config_text(r->config, CREDITOR_IBAN), &iban, &e) == 0)
+		iban_mask(t->creditor_iban, &iban);
+	t->average = (t->sum + t->debits / 2) / t->debits;
+	t->upload_on = last_upload_day(t->collect_on, (int)config_int(r->config, BANK_LEAD_TARGET_DAYS));
+	find_anomalies(r, t);
+}

@@ -1,0 +1,294 @@
+/* bankfile: made once and whole, under ids of its own, on a day that the bank and the members can keep. */
+#include "tests/frozen.h"
+
+#include "stages/core/bankfile.h"
+#include "stages/core/publish.h"
+
+#define FOLDER "out/sepa/2026-03-10_20260228-1/v1"
+#define NAME   "SDD-20260228-1-20260310-1.xml"
+#define MSG_ID "0badcafe-20260228-1-D1"
+
+static struct bankfile
+load(struct run *r)
+{
+	struct bankfile f;
+
+	assert_true(bankfile_load(r, 1, &f));
+	return f;
+}
+
+static struct run *
+made(void **state)
+{
+	struct run *r = *state;
+
+	assert_true(bankfile_make(r, 1));
+	return r;
+}
+
+static void
+configure(struct run *r, const char *more)
+{
+	char text[1024];
+
+	assert_true(snprintf(text, sizeof(text), "%s%s", HOME_CONFIG, more) < (int)sizeof(text));
+	config_free(r->config);
+	r->config = home_config(text);
+}
+
+/* --- making it ---------------------------------------------------------------------------------------------------- */
+
+static void
+bankfile_is_named_after_what_it_collects(void **state)
+{
+	struct run *r = made(state);
+	struct bankfile f = load(r);
+
+	assert_int_equal(f.session, 1);
+	assert_int_equal(f.version, 1);
+	assert_string_equal(f.msg_id, MSG_ID);
+	assert_string_equal(f.payment_information_id, MSG_ID "-1");
+	assert_string_equal(f.sequence_type, "RCUR");
+	assert_string_equal(f.name, NAME);
+	assert_string_equal(f.folder, FOLDER);
+	assert_string_equal(f.state, "generated");
+	assert_string_equal(f.built_by, "nightly");
+	assert_int_equal(f.wanted_on, frozen_day("2026-03-10"));
+	assert_int_equal(f.created_at, r->now);
+	assert_int_equal(f.audited_on, DATE_NONE);
+}
+
+static void
+bankfile_has_every_debt_whole(void **state)
+{
+	struct run *r = made(state);
+	struct bankfile f = load(r);
+	unsigned char digest[SHA256_SIZE];
+	const char *xml;
+
+	assert_int_equal(f.debits, FROZEN_DEBTS);
+	assert_int_equal(f.sum, FROZEN_SUM);
+	assert_int_equal(home_number(r, "SELECT sum(amount_in_cents) FROM collection WHERE file_number = 1"),
+	                 FROZEN_SUM);
+	assert_int_equal(home_counted(r, "files"), 1);
+	assert_int_equal(home_counted(r, "debits"), FROZEN_DEBTS);
+	assert_int_equal(home_counted(r, "cents"), FROZEN_SUM);
+	assert_true(publish_digest(FOLDER "/" NAME, digest, NULL));
+	assert_memory_equal(digest, f.sha256, SHA256_SIZE);
+	xml = home_read(FOLDER "/" NAME);
+	assert_non_null(strstr(xml, "<NbOfTxs>3</NbOfTxs>"));
+	assert_non_null(strstr(xml, "<CtrlSum>122.40</CtrlSum>"));
+	assert_non_null(strstr(xml, "<InstdAmt Ccy=\"EUR\">9.90</InstdAmt>"));
+	assert_non_null(strstr(xml, "<ReqdColltnDt>2026-03-10</ReqdColltnDt>"));
+}
+
+static void
+bankfile_is_made_once(void **state)
+{
+	struct run *r = made(state);
+	int64_t before = store_changes(r->db);
+
+	assert_false(bankfile_make(r, 1));
+	assert_int_equal(store_changes(r->db), before);
+	assert_int_equal(home_names_in("out/sepa/2026-03-10_20260228-1"), 1);
+}
+
+static void
+bankfile_of_nothing_is_not_made(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(r, "UPDATE mandate SET status = 'suspended'");
+	assert_false(bankfile_make(r, 1));
+	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_file"), 0);
+	assert_false(home_has("out/sepa"));
+	assert_int_equal(home_counted(r, "debts not presented"), 3);
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM debt WHERE session_number = 1 AND status = 'failed'"), 3);
+}
+
+static void
+bankfile_made_again_is_the_next_version(void **state)
+{
+	struct run *r = made(state);
+	struct bankfile f;
+
+	home_exec(r, "UPDATE collection SET live = 0, state = 'rejected', failed_on = '2026-03-09'");
+	home_exec(r, "UPDATE bank_file SET state = 'withdrawn'");
+	home_exec(r, "UPDATE debt SET status = 'pending' WHERE session_number = 1");
+	assert_true(bankfile_make(r, 1));
+	assert_true(bankfile_load(r, 2, &f));
+	assert_int_equal(f.version, 2);
+	assert_string_equal(f.msg_id, "0badcafe-20260228-1-D2");
+	assert_string_equal(f.name, "SDD-20260228-1-20260310-2.xml");
+	assert_true(home_has("out/sepa/2026-03-10_20260228-1/v2/SDD-20260228-1-20260310-2.xml"));
+}
+
+static void
+make_of_an_open_session(struct run *r)
+{
+	bankfile_make(r, 2);
+}
+
+static void
+bankfile_of_an_open_session_is_refused(void **state)
+{
+	home_dies(*state, make_of_an_open_session, EXIT_BUG, "session 2 is not frozen");
+}
+
+static void
+bankfile_rehearsed_leaves_nothing(void **state)
+{
+	struct run *r = *state;
+
+	home_rehearse(r);
+	assert_true(bankfile_make(r, 1));
+	assert_false(home_has("out/sepa"));
+	home_reopen(r);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_file"), 0);
+}
+
+static void
+bankfile_is_found_by_either_id(void **state)
+{
+	struct run *r = made(state);
+	char text[UUID_TEXT];
+	struct uuid id = bankfile_uuid(r, 1), other = bankfile_uuid(r, 2), debt = debt_uuid(r, 1, 1);
+	struct bankfile f = {0};
+
+	assert_true(bankfile_find(r, MSG_ID, &f));
+	assert_int_equal(f.number, 1);
+	f.number = 0;
+	assert_true(bankfile_find(r, uuid_print(text, &id), &f));
+	assert_int_equal(f.number, 1);
+	assert_true(bankfile_find_msg_id(r, MSG_ID, &f));
+	assert_false(bankfile_find(r, uuid_print(text, &other), &f));
+	assert_false(bankfile_find(r, uuid_print(text, &debt), &f));
+	assert_false(bankfile_find(r, "0badcafe-20260228-1-D9", &f));
+	assert_false(bankfile_find(r, "", &f));
+	assert_false(bankfile_load(r, 2, &f));
+}
+
+static void
+bankfile_remittance_names_the_period(void **state)
+{
+	static const struct {
+		const char *config, *text;
+	} cases[] = {{"", "Alan Pay 2026-02"},
+	             {"[recovery]\nremittance = {period}: Alan Pay\n", "2026-02: Alan Pay"},
+	             {"[recovery]\nremittance = Alan Pay\n", "Alan Pay"}};
+	struct run *r = *state;
+	char text[141];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		configure(r, cases[i].config);
+		bankfile_remittance(r, 1, text);
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
+/* --- the day of collection ---------------------------------------------------------------------------------------- */
+
+static void
+bankfile_earliest_day_is_after_cutoff_and_lead(void **state)
+{
+	static const struct {
+		const char *now, *config, *day;
+	} cases[] = {
+	    {"2026-03-04T02:30:00Z", "", "2026-03-06"},
+	    {"2026-03-04T10:29:59.999Z", "", "2026-03-06"}, /* 11:29 in Paris */
+	    {"2026-03-04T10:30:00Z", "", "2026-03-09"},     /* Thursday, Friday, Monday */
+	    {"2026-03-04T10:30:00Z", "[bank]\ncutoff = 11:31\n", "2026-03-06"},
+	    {"2026-03-04T02:30:00Z", "[bank]\ncutoff = 03:30\n", "2026-03-09"},
+	    {"2026-03-06T02:30:00Z", "", "2026-03-10"},
+	    {"2026-03-06T12:00:00Z", "", "2026-03-11"}, /* Saturday counts from Monday */
+	    {"2026-03-07T02:30:00Z", "", "2026-03-11"},
+	    {"2026-07-01T09:29:00Z", "", "2026-07-03"}, /* summer time */
+	    {"2026-07-01T09:30:00Z", "", "2026-07-06"},
+	    {"2026-04-02T02:30:00Z", "", "2026-04-08"}, /* over Easter */
+	    {"2026-03-04T02:30:00Z", "[bank]\nlead_target_days = 1\n", "2026-03-05"},
+	    {"2026-03-04T02:30:00Z", "[bank]\nlead_target_days = 5\n", "2026-03-11"},
+	};
+	struct run *r = *state;
+	char day[DATE_TEXT];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		configure(r, cases[i].config);
+		frozen_at(r, cases[i].now);
+		date_print(day, bankfile_earliest_day(r));
+		if (strcmp(day, cases[i].day) != 0)
+			fail_msg("%s %s: %s instead of %s", cases[i].now, cases[i].config, day, cases[i].day);
+	}
+}
+
+static void
+bankfile_collects_when_bank_and_members_can(void **state)
+{
+	static const struct {
+		const char *now, *config, *day;
+	} cases[] = {
+	    {"2026-03-04T02:30:00Z", "", "2026-03-10"}, /* as the session wants it */
+	    {"2026-03-06T02:30:00Z", "", "2026-03-10"},
+	    {"2026-03-06T12:00:00Z", "", "2026-03-11"}, /* lead */
+	    {"2026-03-04T02:30:00Z", "[bank]\nlead_target_days = 5\n", "2026-03-11"},
+	    {"2026-03-04T02:30:00Z", "[recovery]\nnotice_days = 5\n", "2026-03-10"},
+	    {"2026-03-04T02:30:00Z", "[recovery]\nnotice_days = 6\n", "2026-03-11"},
+	    {"2026-03-04T02:30:00Z", "[recovery]\nnotice_days = 9\n", "2026-03-16"}, /* over a weekend */
+	    {"2026-03-31T02:30:00Z", "", "2026-04-07"}, /* Good Friday, weekend, Easter Monday */
+	};
+	struct run *r = *state;
+	struct bankfile f;
+	char day[DATE_TEXT];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		configure(r, cases[i].config);
+		frozen_at(r, cases[i].now);
+		home_rehearse(r);
+		assert_true(bankfile_make(r, 1));
+		f = load(r);
+		date_print(day, f.collect_on);
+		if (strcmp(day, cases[i].day) != 0)
+			fail_msg("%s %s: %s instead of %s", cases[i].now, cases[i].config, day, cases[i].day);
+		assert_int_equal(f.wanted_on, frozen_day("2026-03-10"));
+		home_reopen(r);
+	}
+}
+
+/* A night that is made up later still meets the bank, and the members, as they are now. */
+static void
+bankfile_made_late_counts_from_now(void **state)
+{
+	struct run *r = *state;
+
+	frozen_at(r, "2026-03-11T02:30:00Z");
+	r->on = frozen_day("2026-03-04");
+	assert_int_equal(bankfile_earliest_day(r), frozen_day("2026-03-13"));
+	assert_true(bankfile_make(r, 1));
+	assert_int_equal(load(r).collect_on, frozen_day("2026-03-16"));
+	r->on = frozen_day("2026-03-12"); /* a business date after the clock counts as well */
+	assert_int_equal(bankfile_earliest_day(r), frozen_day("2026-03-16"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    WITH_FROZEN(bankfile_is_named_after_what_it_collects),
+	    WITH_FROZEN(bankfile_has_every_debt_whole),
+	    WITH_FROZEN(bankfile_is_made_once),
+	    WITH_FROZEN(bankfile_of_nothing_is_not_made),
+	    WITH_FROZEN(bankfile_made_again_is_the_next_version),
+	    WITH_FROZEN(bankfile_of_an_open_session_is_refused),
+	    WITH_FROZEN(bankfile_rehearsed_leaves_nothing),
+	    WITH_FROZEN(bankfile_is_found_by_either_id),
+	    WITH_FROZEN(bankfile_remittance_names_the_period),
+	    WITH_FROZEN(bankfile_earliest_day_is_after_cutoff_and_lead),
+	    WITH_FROZEN(bankfile_collects_when_bank_and_members_can),
+	    WITH_FROZEN(bankfile_made_late_counts_from_now),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,322 @@
+/* bankfile: what persons and the bank do with it: approved by others than its builder, released, uploaded, settled. */
+#include "tests/frozen.h"
+
+#include "stages/core/bankfile.h"
+#include "stages/core/publish.h"
+
+#define FOLDER "out/sepa/2026-03-10_20260228-1/v1"
+#define NAME   "SDD-20260228-1-20260310-1.xml"
+
+static struct bankfile
+load(struct run *r)
+{
+	struct bankfile f;
+
+	assert_true(bankfile_load(r, 1, &f));
+	return f;
+}
+
+static struct run *
+made(void **state)
+{
+	struct run *r = *state;
+
+	assert_true(bankfile_make(r, 1));
+	return r;
+}
+
+static void
+configure(struct run *r, const char *more)
+{
+	char text[1024];
+
+	assert_true(snprintf(text, sizeof(text), "%s%s", HOME_CONFIG, more) < (int)sizeof(text));
+	config_free(r->config);
+	r->config = home_config(text);
+}
+
+static void
+approve_as(struct run *r, const char *person)
+{
+	struct bankfile f = load(r);
+
+	r->as = person;
+	bankfile_approve(r, &f, f.sha256);
+}
+
+/* --- approving ---------------------------------------------------------------------------------------------------- */
+
+static void
+bankfile_is_approved_by_enough_persons(void **state)
+{
+	struct run *r = made(state);
+	int64_t before;
+
+	approve_as(r, "alice");
+	assert_string_equal(load(r).state, "generated");
+	before = store_changes(r->db);
+	approve_as(r, "alice");
+	assert_int_equal(store_changes(r->db), before);
+	assert_int_equal(bankfile_count_approvals(r, 1), 1);
+	approve_as(r, "bob");
+	assert_string_equal(load(r).state, "approved");
+	approve_as(r, "carol");
+	assert_string_equal(load(r).state, "approved");
+	assert_int_equal(bankfile_count_approvals(r, 1), 3);
+	assert_int_equal(home_counted(r, "approvals"), 3);
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM approval a JOIN bank_file f ON f.sha256 = a.sha256"), 3);
+}
+
+static void
+bankfile_needs_as_many_approvals_as_configured(void **state)
+{
+	struct run *r = made(state);
+
+	configure(r, "[release]\napprovals = 1\n");
+	approve_as(r, "alice");
+	assert_string_equal(load(r).state, "approved");
+}
+
+static void
+approve_as_builder(struct run *r)
+{
+	approve_as(r, "nightly");
+}
+
+static void
+approve_as_alice(struct run *r)
+{
+	approve_as(r, "alice");
+}
+
+static void
+approve_another_file(struct run *r)
+{
+	struct bankfile f = load(r);
+	unsigned char other[SHA256_SIZE];
+
+	memcpy(other, f.sha256, sizeof(other));
+	other[SHA256_SIZE - 1] ^= 1;
+	r->as = "alice";
+	bankfile_approve(r, &f, other);
+}
+
+static void
+bankfile_is_not_approved_by_its_builder(void **state)
+{
+	struct run *r = made(state);
+
+	home_dies(r, approve_as_builder, EXIT_FORBIDDEN, "nightly built");
+	assert_int_equal(bankfile_count_approvals(r, 1), 0);
+}
+
+static void
+bankfile_approval_binds_to_its_bytes(void **state)
+{
+	struct run *r = made(state);
+	FILE *file;
+
+	home_dies(r, approve_another_file, EXIT_REFUSED, "another SHA-256");
+	assert_int_equal(chmod(FOLDER "/" NAME, 0600), 0);
+	file = fopen(FOLDER "/" NAME, "a");
+	assert_non_null(file);
+	fputc('\n', file);
+	assert_int_equal(fclose(file), 0);
+	home_dies(r, approve_as_alice, EXIT_BUG, "is not the file that was approved");
+	home_remove(FOLDER "/" NAME);
+	home_dies(r, approve_as_alice, EXIT_BUG, "is not the file that was approved");
+	assert_int_equal(bankfile_count_approvals(r, 1), 0);
+}
+
+static void
+bankfile_past_release_needs_no_approval(void **state)
+{
+	static const char *const past[] = {
+	    "UPDATE bank_file SET state = 'released'",  "UPDATE bank_file SET state = 'uploaded'",
+	    "UPDATE bank_file SET state = 'cancelled'", "UPDATE bank_file SET state = 'withdrawn'",
+	    "UPDATE bank_file SET state = 'settled'",
+	};
+	struct run *r = made(state);
+	size_t i;
+
+	for (i = 0; i < sizeof(past) / sizeof(past[0]); i++) {
+		exec(sql(r->db, past[i]));
+		home_dies(r, approve_as_alice, EXIT_OVERWRITE, "needs no approval any more");
+	}
+}
+
+/* --- releasing and uploading -------------------------------------------------------------------------------------- */
+
+/* What release_check wants is told in test_release.c; here it is switched off as far as can be. */
+static struct run *
+released(void **state)
+{
+	struct run *r = made(state);
+	struct bankfile f;
+
+	configure(r, "[release]\napprovals = 0\nrequire_notice = no\n");
+	home_exec(r, "INSERT INTO stage_run (stage, business_on, now_at, state, exit_status, pid, started_at)"
+	             " VALUES ('audit', '2026-03-04', 0, 'done', 0, 1, 0)");
+	assert_int_equal(bankfile_mark_audited(r), 1);
+	f = load(r);
+	r->as = "bob";
+	bankfile_release(r, &f);
+	return r;
+}
+
+static void
+release(struct run *r)
+{
+	struct bankfile f = load(r);
+
+	bankfile_release(r, &f);
+}
+
+static void
+mark_uploaded(struct run *r)
+{
+	struct bankfile f = load(r);
+
+	r->as = "alice";
+	bankfile_mark_uploaded(r, &f, "EB-77");
+}
+
+static void
+mark_uploaded_otherwise(struct run *r)
+{
+	struct bankfile f = load(r);
+
+	bankfile_mark_uploaded(r, &f, "EB-78");
+}
+
+static void
+bankfile_released_is_the_same_bytes(void **state)
+{
+	struct run *r = released(state);
+	struct bankfile f = load(r);
+	unsigned char digest[SHA256_SIZE];
+	int64_t before = store_changes(r->db);
+
+	assert_string_equal(f.state, "released");
+	assert_true(publish_digest("out/upload/" NAME, digest, NULL));
+	assert_memory_equal(digest, f.sha256, SHA256_SIZE);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_file WHERE released_by = 'bob'"), 1);
+	bankfile_release(r, &f);
+	assert_int_equal(store_changes(r->db), before);
+	assert_int_equal(home_counted(r, "files released"), 1);
+}
+
+static void
+bankfile_leaves_once(void **state)
+{
+	struct run *r = released(state);
+
+	mark_uploaded(r);
+	home_dies(r, release, EXIT_OVERWRITE, "it is released once");
+	home_exec(r, "UPDATE bank_file SET state = 'cancelled'");
+	home_dies(r, release, EXIT_OVERWRITE, "it is released once");
+}
+
+static void
+bankfile_uploaded_leaves_the_upload_folder(void **state)
+{
+	struct run *r = released(state);
+	int64_t before;
+
+	mark_uploaded(r);
+	assert_string_equal(load(r).state, "uploaded");
+	assert_false(home_has("out/upload/" NAME));
+	assert_true(home_has("out/uploaded/" NAME));
+	assert_int_equal(
+	    home_number(
+		r, "SELECT count(*) FROM bank_file WHERE uploaded_by = 'alice' AND bank_reference = 'EB-77'"),
+	    1);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate WHERE last_due_on = '2026-03-10'"), 3);
+	before = store_changes(r->db);
+	mark_uploaded(r);
+	assert_int_equal(store_changes(r->db), before);
+	home_dies(r, mark_uploaded_otherwise, EXIT_OVERWRITE, "under another reference");
+}
+
+static void
+bankfile_answered_before_it_is_marked_keeps_its_state(void **state)
+{
+	struct run *r = released(state);
+
+	bankfile_set_state(r, 1, "accepted");
+	mark_uploaded(r);
+	assert_string_equal(load(r).state, "accepted");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_file WHERE bank_reference = 'EB-77'"), 1);
+}
+
+static void
+bankfile_that_was_not_released_cannot_have_been_uploaded(void **state)
+{
+	struct run *r = made(state);
+
+	home_dies(r, mark_uploaded, EXIT_BUSY, "only a released file");
+	bankfile_set_state(r, 1, "approved");
+	home_dies(r, mark_uploaded, EXIT_BUSY, "only a released file");
+	bankfile_set_state(r, 1, "cancelled");
+	home_dies(r, mark_uploaded, EXIT_BUSY, "only a released file");
+}
+
+static void
+bankfile_is_audited_the_first_time(void **state)
+{
+	struct run *r = made(state);
+
+	assert_int_equal(bankfile_mark_audited(r), 1);
+	r->on++;
+	assert_int_equal(bankfile_mark_audited(r), 0);
+	assert_int_equal(load(r).audited_on, r->on - 1);
+}
+
+static void
+bankfile_is_settled_when_nothing_is_open(void **state)
+{
+	static const struct {
+		const char *before, *after;
+	} cases[] = {{"uploaded", "settled"},    {"accepted", "settled"},  {"partially_accepted", "settled"},
+	             {"generated", "generated"}, {"rejected", "rejected"}, {"withdrawn", "withdrawn"}};
+	struct run *r = made(state);
+	size_t i;
+
+	bankfile_set_state(r, 1, "uploaded");
+	home_exec(r, "UPDATE collection SET state = 'booked' WHERE profile_number < 3");
+	bankfile_refresh_settled(r, 1);
+	assert_string_equal(load(r).state, "uploaded");
+	home_exec(r, "UPDATE collection SET state = 'accepted' WHERE profile_number = 3");
+	bankfile_refresh_settled(r, 1);
+	assert_string_equal(load(r).state, "uploaded");
+	home_exec(
+	    r,
+	    "UPDATE collection SET state = 'rejected', live = 0, failed_on = '2026-03-10' WHERE profile_number = 3");
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bankfile_set_state(r, 1, cases[i].before);
+		bankfile_refresh_settled(r, 1);
+		assert_string_equal(load(r).state, cases[i].after);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    WITH_FROZEN(bankfile_is_approved_by_enough_persons),
+	    WITH_FROZEN(bankfile_needs_as_many_approvals_as_configured),
+	    WITH_FROZEN(bankfile_is_not_approved_by_its_builder),
+	    WITH_FROZEN(bankfile_approval_binds_to_its_bytes),
+	    WITH_FROZEN(bankfile_past_release_needs_no_approval),
+	    WITH_FROZEN(bankfile_released_is_the_same_bytes),
+	    WITH_FROZEN(bankfile_leaves_once),
+	    WITH_FROZEN(bankfile_uploaded_leaves_the_upload_folder),
+	    WITH_FROZEN(bankfile_answered_before_it_is_marked_keeps_its_state),
+	    WITH_FROZEN(bankfile_that_was_not_released_cannot_have_been_uploaded),
+	    WITH_FROZEN(bankfile_is_audited_the_first_time),
+	    WITH_FROZEN(bankfile_is_settled_when_nothing_is_open),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

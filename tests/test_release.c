@@ -1,0 +1,319 @@
+/* release: a file that may leave, and each thing for which it may not. */
+#include "tests/frozen.h"
+
+#include "stages/core/checkpoint.h"
+#include "stages/core/exception.h"
+#include "stages/core/notification.h"
+#include "stages/core/release.h"
+
+static void
+configure(struct run *r, const char *more)
+{
+	char text[1024];
+
+	assert_true(snprintf(text, sizeof(text), "%s%s", HOME_CONFIG, more) < (int)sizeof(text));
+	config_free(r->config);
+	r->config = home_config(text);
+}
+
+static void
+check(struct run *r)
+{
+	struct bankfile f;
+
+	assert_true(bankfile_load(r, 1, &f));
+	release_check(r, &f);
+}
+
+static void
+tell_members(struct run *r)
+{
+	int64_t batches;
+
+	tx_begin(r->db);
+	assert_true(notification_plan(r, NOTIFY_RECOVERY_SESSION, &batches) > 0);
+	tx_commit(r->db);
+}
+
+static void
+end_audit(struct run *r, enum exit_status status)
+{
+	checkpoint_begin(r, "audit");
+	checkpoint_end(r, status, "");
+	r->stage_run = 0;
+}
+
+static void
+approve(struct run *r, const char *person)
+{
+	struct bankfile f;
+
+	assert_true(bankfile_load(r, 1, &f));
+	r->as = person;
+	bankfile_approve(r, &f, f.sha256);
+}
+
+/* Made in the night to Wednesday 4 March, told and audited in the next, approved twice, for Tuesday 10 March. */
+static int
+open_releasable(void **state)
+{
+	struct run *r;
+
+	frozen_open(state);
+	r = *state;
+	assert_true(bankfile_make(r, 1));
+	frozen_at(r, "2026-03-05T02:30:00Z");
+	tell_members(r);
+	assert_int_equal(bankfile_mark_audited(r), 1);
+	end_audit(r, EXIT_DONE);
+	approve(r, "alice");
+	approve(r, "bob");
+	frozen_at(r, "2026-03-05T08:30:00Z");
+	return 0;
+}
+
+static void
+release_passes_when_all_is_true(void **state)
+{
+	struct run *r = *state;
+	int64_t before = store_changes(r->db);
+
+	check(r);
+	assert_int_equal(store_changes(r->db), before);
+}
+
+static void
+release_wants_every_approval(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(r, "DELETE FROM approval WHERE approver = 'bob'");
+	home_dies(r, check, EXIT_FORBIDDEN, "1 of 2 approvals");
+	configure(r, "[release]\napprovals = 1\n");
+	check(r);
+	configure(r, "[release]\napprovals = 3\n");
+	home_dies(r, check, EXIT_FORBIDDEN, "1 of 3 approvals");
+}
+
+static void
+release_wants_an_audit_after_the_file(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(r, "UPDATE bank_file SET audited_on = NULL");
+	home_dies(r, check, EXIT_BUSY, "a clean audit younger than the file");
+}
+
+static void
+release_wants_the_last_audit_clean(void **state)
+{
+	struct run *r = *state;
+
+	end_audit(r, EXIT_BUG);
+	home_dies(r, check, EXIT_BUSY, "a clean audit younger than the file");
+	end_audit(r, EXIT_HELD); /* something is held, the books are right */
+	check(r);
+	checkpoint_begin(r, "audit"); /* killed */
+	home_dies(r, check, EXIT_BUSY, "a clean audit younger than the file");
+	end_audit(r, EXIT_DONE);
+	check(r);
+}
+
+static void
+release_wants_an_audit_at_all(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(r, "DELETE FROM stage_run");
+	home_dies(r, check, EXIT_BUSY, "a clean audit younger than the file");
+}
+
+/* Each limit is refused one below what the file has, and passes at it. */
+static void
+release_keeps_to_the_limits(void **state)
+{
+	static const struct {
+		const char *below, *at, *words;
+	} cases[] = {
+	    {"[release]\nmax_debit_cents = 9999\n", "[release]\nmax_debit_cents = 10000\n",
+	     "a debit is above max_debit_cents"},
+	    {"[release]\nmax_total_cents = 12239\n", "[release]\nmax_total_cents = 12240\n",
+	     "the total is above max_total_cents"},
+	    {"[release]\nmax_debits = 2\n", "[release]\nmax_debits = 3\n", "more debits than max_debits"},
+	};
+	struct run *r = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		configure(r, cases[i].below);
+		home_dies(r, check, EXIT_FORBIDDEN, cases[i].words);
+		configure(r, cases[i].at);
+		check(r);
+	}
+}
+
+static void
+release_wants_every_mandate_in_force(void **state)
+{
+	static const char *const why[] = {
+	    "UPDATE mandate SET status = 'suspended' WHERE number = 2",
+	    "UPDATE mandate SET status = 'blocked' WHERE number = 2",
+	    "UPDATE mandate SET status = 'expired' WHERE number = 2",
+	    "UPDATE mandate SET status = 'superseded' WHERE number = 2",
+	};
+	struct run *r = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(why) / sizeof(why[0]); i++) {
+		exec(sql(r->db, why[i]));
+		home_dies(r, check, EXIT_FORBIDDEN, "a mandate in it is not in force any more");
+		home_exec(r, "UPDATE mandate SET status = 'active'");
+	}
+	check(r);
+}
+
+static void
+release_wants_no_mandate_amended_since(void **state)
+{
+	struct run *r = *state;
+
+	frozen_declare(r, 2, "RUM-2", "Bob", "FR7630006000011234567890189");
+	home_dies(r, check, EXIT_FORBIDDEN, "a mandate in it is not in force any more");
+}
+
+/* Two TARGET days before Tuesday 10 March, 11:30 in Paris, is Friday 6 March. */
+static void
+release_wants_a_day_the_bank_can_make(void **state)
+{
+	struct run *r = *state;
+
+	frozen_at(r, "2026-03-06T10:29:59Z");
+	check(r);
+	frozen_at(r, "2026-03-06T10:30:00Z");
+	home_dies(r, check, EXIT_FORBIDDEN, "asks for 2026-03-10, which the bank cannot make any more");
+	frozen_at(r, "2026-03-09T06:00:00Z");
+	home_dies(r, check, EXIT_FORBIDDEN, "which the bank cannot make any more");
+}
+
+static void
+hold(struct run *r, const char *code, int64_t profile)
+{
+	exception_open(r, &(struct exception){.kind = "bank_entry",
+	                                      .key = "k",
+	                                      .code = code,
+	                                      .message = "m",
+	                                      .record = "{}",
+	                                      .profile = profile});
+}
+
+static void
+release_wants_nothing_held_for_its_members(void **state)
+{
+	struct run *r = *state;
+	bool created;
+
+	hold(r, "amount_differs", 3);
+	home_dies(r, check, EXIT_FORBIDDEN, "something is held that may touch a member in it");
+	exception_close(r, "bank_entry", "k");
+	check(r);
+	hold(r, "amount_differs", profile_declare(r, "fr", "dan", 1, 9, &created));
+	check(r);
+}
+
+/* What the bank said of nobody we know may be of a member in the file. */
+static void
+release_wants_nothing_held_that_may_be_of_its_members(void **state)
+{
+	static const char *const codes[] = {"bulk_amount_differs", "unexpected_answer",
+	                                    "reject_after_booking", "unknown_return"};
+	struct run *r = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		hold(r, codes[i], 0);
+		home_dies(r, check, EXIT_FORBIDDEN, "something is held that may touch a member in it");
+		exception_close(r, "bank_entry", "k");
+	}
+	hold(r, "malformed_xml", 0);
+	check(r);
+}
+
+static void
+release_wants_no_debit_answered_before(void **state)
+{
+	static const char *const answers[] = {
+	    "UPDATE collection SET state = 'accepted' WHERE profile_number = 2",
+	    "UPDATE collection SET state = 'booked', booked_on = '2026-03-05' WHERE profile_number = 2",
+	    "UPDATE collection SET state = 'rejected', live = 0, failed_on = '2026-03-05' WHERE profile_number = 2",
+	};
+	struct run *r = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		exec(sql(r->db, answers[i]));
+		home_dies(r, check, EXIT_FORBIDDEN, "the bank has answered for debits in it already");
+	}
+}
+
+static void
+release_wants_every_member_told(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(r, "DELETE FROM notification WHERE profile_number = 2");
+	home_dies(r, check, EXIT_BUSY, "1 members were not told in time");
+	configure(r, "[release]\nrequire_notice = no\n");
+	check(r);
+}
+
+static void
+release_wants_the_notice_to_be_of_this_debit(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(r, "UPDATE notification SET subject = 'another' WHERE profile_number = 2");
+	home_dies(r, check, EXIT_BUSY, "1 members were not told in time");
+	home_exec(r, "UPDATE notification SET subject = (SELECT end_to_end_id FROM collection"
+	             "  WHERE profile_number = 2), name = 'alan_pay__post_payment' WHERE profile_number = 2");
+	home_dies(r, check, EXIT_BUSY, "1 members were not told in time");
+}
+
+/* Two days before the 10th is the whole of the 8th, Paris time. */
+static void
+release_wants_members_told_in_time(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(r, "UPDATE notification SET created_at = unixepoch('2026-03-08T22:59:59Z') * 1000");
+	check(r);
+	home_exec(r, "UPDATE notification SET created_at = unixepoch('2026-03-08T23:00:01Z') * 1000");
+	home_dies(r, check, EXIT_BUSY, "3 members were not told in time");
+	configure(r, "[recovery]\nnotice_days = 1\n");
+	check(r);
+}
+
+#define RELEASABLE(test) cmocka_unit_test_setup_teardown(test, open_releasable, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    RELEASABLE(release_passes_when_all_is_true),
+	    RELEASABLE(release_wants_every_approval),
+	    RELEASABLE(release_wants_an_audit_after_the_file),
+	    RELEASABLE(release_wants_the_last_audit_clean),
+	    RELEASABLE(release_wants_an_audit_at_all),
+	    RELEASABLE(release_keeps_to_the_limits),
+	    RELEASABLE(release_wants_every_mandate_in_force),
+	    RELEASABLE(release_wants_no_mandate_amended_since),
+	    RELEASABLE(release_wants_a_day_the_bank_can_make),
+	    RELEASABLE(release_wants_nothing_held_for_its_members),
+	    RELEASABLE(release_wants_nothing_held_that_may_be_of_its_members),
+	    RELEASABLE(release_wants_no_debit_answered_before),
+	    RELEASABLE(release_wants_every_member_told),
+	    RELEASABLE(release_wants_the_notice_to_be_of_this_debit),
+	    RELEASABLE(release_wants_members_told_in_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
