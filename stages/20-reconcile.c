@@ -1,0 +1,71 @@
+/* reconcile: inbox/bank (pain.002, camt.054) -> accepted, recovered, rejected, returned; reasons acted on.
+ *
+ * reads    the files of inbox/bank, in the order of their names; what they say is applied in the order in which it happened
+ * writes   bank_message, bank_entry, collection, bank_file, debt, session, mandate, balance_transaction, exception; views
+ *          out/sepa/<session>/returns.csv
+ * rerun    a file is known by its hash, a message by its id, an entry by its fingerprint: nothing to do
+ * holds    an entry that matches nothing, or contradicts what was booked, waits for a person; a file that cannot be read
+ *          to its end is quarantined whole
+ */
+#include "stages/core/bankentry.h"
+#include "stages/core/bankmessage.h"
+#include "stages/core/handoff.h"
+#include "stages/core/inbox.h"
+#include "stages/stage.h"
+
+#define INBOX "inbox/bank"
+
+static int
+apply_file(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
+{
+	FILE *in;
+	int rc;
+
+	(void)ctx;
+	if (copy_of != 0)
+		return 0;
+	in = inbox_content(f);
+	rc = bankmessage_read(f->run, in, f->number, e);
+	fclose(in);
+	return rc;
+}
+
+/* Views, made again each night: they follow the books, not the run. */
+static void
+view_returns(struct run *r)
+{
+	int64_t session = 0;
+	struct stmt *q;
+
+	for (;;) {
+		q = sql(
+		    r->db,
+		    "SELECT session_number FROM collection WHERE failed_on IS NOT NULL AND session_number > $after"
+		    " ORDER BY session_number LIMIT 1");
+		bind_int(q, "$after", session);
+		session = value(q, 0);
+		if (session == 0)
+			return;
+		handoff_view_returns(r, session);
+	}
+}
+
+static void
+reconcile(struct run *r)
+{
+	struct inbox_list list;
+	size_t i;
+
+	inbox_list(r, INBOX, &list);
+	for (i = 0; i < list.n; i++)
+		inbox_receive(r, "bank", INBOX, list.name[i], apply_file, NULL);
+	inbox_free(&list);
+	bankentry_apply(r);
+	view_returns(r);
+}
+
+const struct stage this_stage = {
+    .name = "reconcile",
+    .purpose = "apply what the bank answered",
+    .run = reconcile,
+};

@@ -1,0 +1,476 @@
+/* bankentry: see bankentry.h. Writes the state of bank_entry.
+ *
+ * source   EPC130-08 on rejects; SDD Core rulebook (EPC016-06) on returns and refunds
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/json.h"
+#include "formats/text.h"
+#include "stages/core/bankentry.h"
+#include "stages/core/bankfile.h"
+#include "stages/core/collection.h"
+#include "stages/core/exception.h"
+#include "stages/core/log.h"
+
+/* One row of bank_entry, on its way to the debts. */
+struct entry {
+	int64_t number, input;
+	long line;
+	char kind[8], level[8], status[8], msg_id[36], block[36], end_to_end_id[36], reason[36],
+	    key[SHA256_TEXT + 8];
+	cents amount, fee;
+	date on;
+};
+
+/* What became of it: applied, noted, or held with a reason. */
+struct outcome {
+	const char *state;
+	struct err why;
+	int64_t profile;
+};
+
+static void
+hold(struct outcome *o, const char *code, const char *message)
+{
+	o->state = "held";
+	err_set(&o->why, code, "%s", message);
+}
+
+static bool
+is_in(const char *word, const char *const list[])
+{
+	for (; *list != NULL; list++)
+		if (strcmp(word, *list) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_duplicate_reason(const char *reason)
+{
+	static const char *const duplicates[] = {"AM05", "DU01", "DU02", "DU03",
+	                                         "DU04", "DU05", "DUPL", NULL};
+
+	return is_in(reason, duplicates);
+}
+
+static bool
+is_acceptance(const char *status)
+{
+	static const char *const accepted[] = {"ACCP", "ACSP", "ACSC", "ACCC", "ACWC", NULL};
+
+	return is_in(status, accepted);
+}
+
+static bool
+fill_collection(struct run *r, struct stmt *q, int64_t file, struct collection *c)
+{
+	char id[END_TO_END_ID];
+
+	bind_int(q, "$file", file);
+	bind_text(q, "$after", c->end_to_end_id);
+	if (!row(q))
+		return false;
+	text_copy(id, sizeof(id), col_text(q, 0));
+	reset(q);
+	return collection_load(r, id, c);
+}
+
+static bool
+next_open(struct run *r, int64_t file, struct collection *c)
+{
+	struct stmt *q =
+	    sql(r->db,
+	        "SELECT end_to_end_id FROM collection"
+	        " WHERE file_number = $file AND state IN ('presented', 'accepted') AND end_to_end_id > $after"
+	        " ORDER BY end_to_end_id LIMIT 1");
+
+	return fill_collection(r, q, file, c);
+}
+
+#define UNBOOKED "(state IN ('presented', 'accepted') OR (state = 'returned' AND booked_on IS NULL))"
+
+static bool
+next_unbooked(struct run *r, int64_t file, struct collection *c)
+{
+	struct stmt *q = sql(r->db, "SELECT end_to_end_id FROM collection"
+	                            " WHERE file_number = $file AND " UNBOOKED " AND end_to_end_id > $after"
+	                            " ORDER BY end_to_end_id LIMIT 1");
+
+	return fill_collection(r, q, file, c);
+}
+
+static void
+apply_to_debit(struct run *r, const struct entry *n, const struct bankfile *f, struct outcome *o)
+{
+	struct collection c;
+
+	if (!collection_load(r, n->end_to_end_id, &c) || c.file != f->number) {
+		hold(o, "unknown_debit", "a status for a debit that we do not know");
+		return;
+	}
+	o->profile = c.profile;
+	if (is_acceptance(n->status) && strcmp(c.state, "presented") == 0) {
+		collection_accept(r, &c);
+		return;
+	}
+	if (strcmp(n->status, "RJCT") != 0 || is_duplicate_reason(n->reason)) {
+		o->state = "noted";
+		return;
+	}
+	if (strcmp(c.state, "booked") == 0)
+		hold(o, "reject_after_booking", "rejected, but the bank has booked it: money at risk");
+	else if (strcmp(c.state, "rejected") == 0 || strcmp(c.state, "returned") == 0)
+		o->state = "noted";
+	else
+		collection_reject(r, &c, n->reason, n->on, n->input, n->line);
+	if (strcmp(o->state, "applied") == 0)
+		bankfile_set_state(r, c.file, "partially_accepted");
+}
+
+static void
+accept_all(struct run *r, const struct bankfile *f)
+{
+	struct collection c = {0};
+
+	while (next_open(r, f->number, &c))
+		collection_accept(r, &c);
+	if (strcmp(f->state, "released") == 0 || strcmp(f->state, "uploaded") == 0)
+		bankfile_set_state(r, f->number, "accepted");
+}
+
+static bool
+has_booked_debits(struct run *r, int64_t file)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT count(*) FROM collection WHERE file_number = $file AND booked_on IS NOT NULL");
+
+	bind_int(q, "$file", file);
+	return value(q, 0) > 0;
+}
+
+/* Is the file in the bank's hands? */
+static bool
+was_given(const struct bankfile *f)
+{
+	static const char *const not_given[] = {"generated", "approved", "cancelled", "withdrawn", NULL};
+
+	return !is_in(f->state, not_given);
+}
+
+/* A file or block that is rejected as a whole posts nothing: its debts stay as they are until a person withdraws it. */
+static void
+apply_status(struct run *r, const struct entry *n, struct outcome *o)
+{
+	struct bankfile f;
+
+	if (!bankfile_find_msg_id(r, n->msg_id, &f)) {
+		hold(o, "unknown_file", "an answer to a file that we did not make");
+		return;
+	}
+	if (!was_given(&f)) {
+		hold(o, "unexpected_answer", "an answer to a file that was not given to the bank");
+		return;
+	}
+	if (strcmp(n->level, "debit") == 0) {
+		apply_to_debit(r, n, &f, o);
+		return;
+	}
+	if (is_acceptance(n->status)) {
+		accept_all(r, &f);
+	} else if (strcmp(n->status, "RJCT") != 0 || is_duplicate_reason(n->reason)) {
+		o->state = "noted";
+	} else if (has_booked_debits(r, f.number)) {
+		hold(o, "reject_after_booking",
+		     "the file is rejected, but the bank has booked debits of it: money at risk");
+	} else {
+		bankfile_set_state(r, f.number, "rejected");
+		hold(o, "file_rejected", "the bank rejected the whole file: a person withdraws it");
+	}
+}
+
+/* A return may be told before the credit that it takes back: then the books have both sides of it already. */
+static bool
+is_credit_of_returned(const struct collection *c)
+{
+	return strcmp(c->state, "returned") == 0 && c->booked_on == DATE_NONE;
+}
+
+static void
+book_bulk(struct run *r, const struct entry *n, const struct bankfile *f, struct outcome *o)
+{
+	struct stmt *q = sql(r->db, "SELECT coalesce(CAST(sum(amount_in_cents) AS BIGINT), 0) FROM collection"
+	                            " WHERE file_number = $file AND " UNBOOKED);
+	struct collection c = {0};
+
+	bind_int(q, "$file", f->number);
+	if (value(q, 0) != n->amount) {
+		hold(o, "bulk_amount_differs",
+		     "a bulk credit that is not the sum of the debits that are open in its file");
+		return;
+	}
+	while (next_unbooked(r, f->number, &c))
+		if (is_credit_of_returned(&c))
+			collection_note_booked(r, &c, n->on);
+		else
+			collection_book(r, &c, n->on, n->input, n->line);
+}
+
+static bool
+find_bulk(struct run *r, const struct entry *n, struct bankfile *f)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT number FROM bank_file WHERE msg_id = $msg OR payment_information_id = $block");
+	int64_t number;
+
+	bind_text(q, "$msg", n->msg_id);
+	bind_text(q, "$block", n->block);
+	number = value(q, 0);
+	return number != 0 && bankfile_load(r, number, f);
+}
+
+/* Money for a file that is not at the bank is held. */
+static bool
+check_given(const struct bankfile *f, struct outcome *o)
+{
+	if (was_given(f))
+		return true;
+	hold(o, "unexpected_answer", "money moved for a file that was not given to the bank: money at risk");
+	return false;
+}
+
+static void
+apply_credit(struct run *r, const struct entry *n, struct outcome *o)
+{
+	struct collection c;
+	struct bankfile f;
+
+	if (n->end_to_end_id[0] == '\0' && find_bulk(r, n, &f)) {
+		if (check_given(&f, o))
+			book_bulk(r, n, &f, o);
+		return;
+	}
+	if (!collection_load(r, n->end_to_end_id, &c)) {
+		hold(o, "unknown_credit", "a credit that is of no debit of ours");
+		return;
+	}
+	o->profile = c.profile;
+	if (bankfile_load(r, c.file, &f) && !check_given(&f, o))
+		return;
+	if (n->amount != c.amount)
+		hold(o, "amount_differs", "a credit of another amount than the debit");
+	else if (is_credit_of_returned(&c))
+		collection_note_booked(r, &c, n->on);
+	else if (strcmp(c.state, "booked") == 0)
+		hold(o, "second_credit", "the debit was credited before: money at risk");
+	else if (strcmp(c.state, "rejected") == 0 || strcmp(c.state, "returned") == 0)
+		hold(o, "credit_after_failure", "credited after it was rejected or returned: money at risk");
+	else
+		collection_book(r, &c, n->on, n->input, n->line);
+}
+
+static void
+apply_return(struct run *r, const struct entry *n, struct outcome *o)
+{
+	struct collection c;
+	struct bankfile f;
+
+	if (!collection_load(r, n->end_to_end_id, &c)) {
+		hold(o, "unknown_return", "a return of no debit of ours");
+		return;
+	}
+	o->profile = c.profile;
+	if (bankfile_load(r, c.file, &f) && !check_given(&f, o))
+		return;
+	if (n->amount != c.amount && n->amount - n->fee != c.amount)
+		hold(o, "amount_differs",
+		     "a return that is not the debit's amount, nor that and the charges the bank names");
+	else if (strcmp(c.state, "rejected") == 0 || strcmp(c.state, "returned") == 0)
+		hold(o, "second_return", "the debit came back before: money at risk");
+	else
+		collection_return(r, &c, n->reason[0] == '\0' ? "NARR" : n->reason, n->on, n->fee, n->input,
+		                  n->line);
+}
+
+static void
+note(struct run *r, const struct entry *n, struct outcome *o)
+{
+	(void)r;
+	if (strcmp(n->status, "BOOK") == 0)
+		hold(o, "unknown_entry", "a booking that is neither a credit nor a return of a debit");
+	else
+		o->state = "noted";
+}
+
+static const struct {
+	const char *kind;
+	void (*apply)(struct run *r, const struct entry *n, struct outcome *o);
+} kinds[] = {{"status", apply_status}, {"credit", apply_credit}, {"return", apply_return}, {"other", note}};
+
+static void
+copy(char *dst, size_t size, struct stmt *q, int column)
+{
+	if (text_copy(dst, size, col_text(q, column)) < 0)
+		die(EXIT_BUG, "a bank entry with a text that is too long");
+}
+
+/* In the order of what happened: day, then what the bank said, what it credited, what came back. */
+static bool
+next_entry(struct run *r, int64_t nth, struct entry *n)
+{
+	struct stmt *q = sql(
+	    r->db, "SELECT e.number, m.input_number, e.line, e.kind, e.level, e.status, e.msg_id,"
+		   "  e.payment_information_id, e.end_to_end_id, e.reason, e.amount_in_cents, e.fee_in_cents,"
+		   "  e.event_on, e.fingerprint, e.occurrence"
+		   " FROM entry_order o JOIN bank_entry e ON e.number = o.number"
+		   "  JOIN bank_message m ON m.number = e.message_number"
+		   " WHERE o.nth = $nth");
+	size_t size;
+
+	bind_int(q, "$nth", nth);
+	if (!row(q))
+		return false;
+	*n = (struct entry){.number = col_int(q, 0),
+	                    .input = col_int(q, 1),
+	                    .line = (long)col_int(q, 2),
+	                    .amount = col_int_or(q, 10, 0),
+	                    .fee = col_int(q, 11),
+	                    .on = col_date(q, 12)};
+	copy(n->kind, sizeof(n->kind), q, 3);
+	copy(n->level, sizeof(n->level), q, 4);
+	copy(n->status, sizeof(n->status), q, 5);
+	copy(n->msg_id, sizeof(n->msg_id), q, 6);
+	copy(n->block, sizeof(n->block), q, 7);
+	copy(n->end_to_end_id, sizeof(n->end_to_end_id), q, 8);
+	copy(n->reason, sizeof(n->reason), q, 9);
+	sha256_print(n->key, col_blob(q, 13, &size));
+	snprintf(n->key + SHA256_TEXT - 1, sizeof(n->key) - SHA256_TEXT, "-%d",
+	         (int)(col_int(q, 14) % 100000));
+	reset(q);
+	return true;
+}
+
+/* What a person decides about, whole. */
+static void
+write_record(const struct entry *n, struct sink_text *record)
+{
+	char day[DATE_TEXT];
+	struct json j = {.sink = sink_into(record)};
+
+	json_open(&j, NULL, '{');
+	json_put_text(&j, "kind", n->kind);
+	json_put_text(&j, "level", text_or_null(n->level));
+	json_put_text(&j, "status", text_or_null(n->status));
+	json_put_text(&j, "msg_id", text_or_null(n->msg_id));
+	json_put_text(&j, "payment_information_id", text_or_null(n->block));
+	json_put_text(&j, "end_to_end_id", text_or_null(n->end_to_end_id));
+	json_put_text(&j, "reason_code", text_or_null(n->reason));
+	json_put_int(&j, "amount_in_cents", n->amount);
+	json_put_int(&j, "fee_in_cents", n->fee);
+	json_put_text(&j, "booking_date", date_print(day, n->on));
+	json_close(&j, '}');
+	if (sink_end(j.sink, NULL, NULL) < 0)
+		die(EXIT_BUG, "bank entry %lld is too long to be held", (long long)n->number);
+}
+
+static void
+apply(struct run *r, const struct entry *n, bool last)
+{
+	struct outcome o = {.state = "applied"};
+	char text[1024];
+	struct sink_text record = {text, sizeof(text), 0};
+	struct stmt *q;
+	size_t i;
+
+	for (i = 0; strcmp(kinds[i].kind, n->kind) != 0; i++)
+		;
+	if (n->on > r->on + 1 && strcmp(n->kind, "other") != 0)
+		hold(&o, "date_in_future", "dated more than a day after the business date");
+	else
+		kinds[i].apply(r, n, &o);
+	q = sql(r->db, "UPDATE bank_entry SET state = $state WHERE number = $number");
+	bind_text(q, "$state", o.state);
+	bind_int(q, "$number", n->number);
+	exec(q);
+	if (strcmp(o.state, "held") == 0 && last) {
+		write_record(n, &record);
+		exception_open(r, &(struct exception){.kind = "bank_entry",
+		                                      .key = n->key,
+		                                      .code = o.why.code,
+		                                      .message = o.why.message,
+		                                      .record = text,
+		                                      .input = n->input,
+		                                      .line = n->line,
+		                                      .profile = o.profile});
+	} else if (strcmp(o.state, "held") != 0) {
+		exception_close(r, "bank_entry", n->key);
+	}
+	if (strcmp(o.state, "noted") == 0)
+		run_count(r, "noted", 1);
+}
+
+static void
+refresh_files(struct run *r)
+{
+	int64_t number = 0;
+	struct stmt *q;
+
+	for (;;) {
+		q = sql(
+		    r->db,
+		    "SELECT number FROM bank_file WHERE number > $after"
+		    "  AND state IN ('uploaded', 'accepted', 'partially_accepted') ORDER BY number LIMIT 1");
+		bind_int(q, "$after", number);
+		number = value(q, 0);
+		if (number == 0)
+			return;
+		bankfile_refresh_settled(r, number);
+	}
+}
+
+/* One pass over all that is open; how many still are. */
+static int64_t
+apply_open(struct run *r, bool last)
+{
+	struct entry n;
+	int64_t nth;
+
+	exec(sql(r->db, "DELETE FROM entry_order"));
+	exec(sql(
+	    r->db,
+	    "INSERT INTO entry_order (nth, number)"
+	    " SELECT row_number() OVER (ORDER BY event_on,"
+	    "   CASE kind WHEN 'status' THEN 0 WHEN 'credit' THEN 1 ELSE 2 END,"
+	    "   CASE level WHEN 'file' THEN 0 WHEN 'block' THEN 1 ELSE 2 END, coalesce(end_to_end_id, ''), fingerprint, occurrence),"
+	    "  number"
+	    " FROM bank_entry WHERE state IN ('new', 'held')"));
+	for (nth = 1; next_entry(r, nth, &n); nth++)
+		apply(r, &n, last);
+	return value(sql(r->db, "SELECT count(*) FROM bank_entry WHERE state IN ('new', 'held')"), 0);
+}
+
+/* What cannot be applied may wait for something later in the order (a bulk credit for the rejects it is net of), so passes
+ * are made until nothing moves; only what is held then is an exception. */
+void
+bankentry_apply(struct run *r)
+{
+	int64_t open = -1, before;
+
+	tx_begin(r->db);
+	exec(sql(
+	    r->db,
+	    "CREATE TEMPORARY TABLE IF NOT EXISTS entry_order (nth INTEGER NOT NULL PRIMARY KEY, number INTEGER NOT NULL)"));
+	exec(sql(r->db,
+	         "UPDATE bank_entry SET state = 'noted' WHERE state = 'held' AND EXISTS"
+	         "  (SELECT 1 FROM exception x WHERE x.kind = 'bank_entry' AND x.state = 'resolved'"
+	         "    AND x.key = lower(hex(bank_entry.fingerprint)) || '-' || bank_entry.occurrence)"));
+	do {
+		before = open;
+		open = apply_open(r, false);
+	} while (open > 0 && open != before);
+	if (open > 0)
+		apply_open(r, true);
+	refresh_files(r);
+	tx_commit(r->db);
+}

@@ -1,0 +1,14 @@
+/* bankentry: what the bank told us, applied in one order whatever order it came in.
+ *
+ * A reject for duplication changes nothing. Booked money beats status messages. An amount must agree exactly; what is over
+ * is a fee the bank names, or the entry is held. What cannot be matched is held for a person; it never vanishes.
+ */
+#ifndef CORE_BANKENTRY_H
+#define CORE_BANKENTRY_H
+
+#include "stages/core/run.h"
+
+/* Applies all that is new, and tries again what is held; one unit of work. */
+void bankentry_apply(struct run *r);
+
+#endif

@@ -1,0 +1,226 @@
+/* bankmessage: see bankmessage.h. Writes bank_message, and bank_entry as it comes in.
+ *
+ * source   pain.002.001.10 and camt.054.001.08
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/camt054.h"
+#include "formats/pain002.h"
+#include "formats/text.h"
+#include "stages/core/bankmessage.h"
+#include "stages/core/config.h"
+
+/* One row of bank_entry, on its way in. Text "" is stored as null. */
+struct told {
+	const char *kind, *level, *status, *msg_id, *block, *end_to_end_id, *mandate, *reason, *reference,
+	    *text, *account;
+	cents amount; /* -1: not told */
+	cents fee;
+	date on;
+	long line;
+	bool noted; /* a debit below a file or block that is refused as a whole: the file's row says it */
+};
+
+struct reading {
+	struct run *r;
+	int64_t message;
+	bool file_refused;
+	char refused_block[36];
+	int64_t entries, repeated;
+	const char *account; /* ours; a report of another account is refused */
+};
+
+static void
+fingerprint(const struct told *t, unsigned char digest[SHA256_SIZE])
+{
+	char text[1024], day[DATE_TEXT];
+	int n = snprintf(text, sizeof(text), "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%lld\n", t->kind,
+	                 t->level == NULL ? "" : t->level, t->status, t->msg_id, t->block, t->end_to_end_id,
+	                 t->mandate, t->reason, t->reference, t->account,
+	                 strcmp(t->kind, "status") == 0 ? "" : date_print(day, t->on), (long long)t->amount);
+
+	sha256(text, (size_t)n, digest);
+}
+
+/* Equal entries of one message may be real (two equal credits); the same ones in another message are not. */
+static int64_t
+count_in_message(struct run *r, const unsigned char digest[SHA256_SIZE])
+{
+	struct stmt *q =
+	    sql(r->db, "INSERT INTO told_in_message (fingerprint, n) VALUES ($digest, 1)"
+	               " ON CONFLICT (fingerprint) DO UPDATE SET n = told_in_message.n + 1 RETURNING n");
+
+	bind_blob(q, "$digest", digest, SHA256_SIZE);
+	return value(q, 0);
+}
+
+static void
+save(struct reading *g, const struct told *t)
+{
+	unsigned char digest[SHA256_SIZE];
+	struct stmt *q;
+
+	fingerprint(t, digest);
+	q = sql(
+	    g->r->db,
+	    "INSERT INTO bank_entry (number, message_number, line, kind, level, status, msg_id, payment_information_id,"
+	    "  end_to_end_id, mandate_reference, amount_in_cents, fee_in_cents, event_on, reason, bank_reference, text,"
+	    "  fingerprint, occurrence, state)"
+	    " VALUES ($number, $message, $line, $kind, $level, $status, $msg, $block,"
+	    "  $e2e, $mandate, $amount, $fee, $on, $reason, $reference, $text,"
+	    "  $digest, $nth, $state)"
+	    " ON CONFLICT (fingerprint, occurrence) DO NOTHING");
+	bind_int(q, "$nth", count_in_message(g->r, digest));
+	bind_int(q, "$number", store_number(g->r->db, "bank_entry"));
+	bind_int(q, "$message", g->message);
+	bind_int(q, "$line", t->line);
+	bind_text(q, "$kind", t->kind);
+	bind_text(q, "$level", t->level);
+	bind_text(q, "$status", text_or_null(t->status));
+	bind_text(q, "$msg", text_or_null(t->msg_id));
+	bind_text(q, "$block", text_or_null(t->block));
+	bind_text(q, "$e2e", text_or_null(t->end_to_end_id));
+	bind_text(q, "$mandate", text_or_null(t->mandate));
+	bind_int_or(q, "$amount", t->amount, -1);
+	bind_text(q, "$state", t->noted ? "noted" : "new");
+	bind_int(q, "$fee", t->fee);
+	bind_date(q, "$on", t->on);
+	bind_text(q, "$reason", text_or_null(t->reason));
+	bind_text(q, "$reference", text_or_null(t->reference));
+	bind_text(q, "$text", text_or_null(t->text));
+	bind_blob(q, "$digest", digest, SHA256_SIZE);
+	g->entries++;
+	if (exec(q) == 0)
+		g->repeated++;
+}
+
+static int
+save_status(void *ctx, const struct pain002_header *h, const struct pain002_status *s, struct err *e)
+{
+	static const char *const levels[] = {"file", "block", "debit"};
+	struct reading *g = ctx;
+	struct told t = {.kind = "status",
+	                 .level = levels[s->level],
+	                 .status = s->status,
+	                 .msg_id = h->original_msg_id,
+	                 .block = s->payment_information_id,
+	                 .end_to_end_id = s->end_to_end_id,
+	                 .mandate = "",
+	                 .reason = s->reason,
+	                 .reference = "",
+	                 .text = s->text,
+	                 .account = "",
+	                 .amount = s->sum,
+	                 .on = date_in_paris(h->created_at),
+	                 .line = s->line};
+
+	(void)e;
+	if (s->level == PAIN002_GROUP)
+		g->file_refused = strcmp(s->status, "RJCT") == 0;
+	else if (s->level == PAIN002_BLOCK && strcmp(s->status, "RJCT") == 0)
+		text_copy(g->refused_block, sizeof(g->refused_block), s->payment_information_id);
+	t.noted = s->level == PAIN002_TRANSACTION &&
+	          (g->file_refused ||
+	           (g->refused_block[0] != '\0' && strcmp(g->refused_block, s->payment_information_id) == 0));
+	save(g, &t);
+	return 0;
+}
+
+static int
+save_entry(void *ctx, const struct camt_header *h, const struct camt_entry *n, struct err *e)
+{
+	struct reading *g = ctx;
+	bool booked = strcmp(n->status, "BOOK") == 0;
+	struct told t = {.kind = !booked                      ? "other"
+	                         : n->is_return && !n->credit ? "return"
+	                         : n->credit && !n->is_return ? "credit"
+	                                                      : "other",
+	                 .status = n->status,
+	                 .msg_id = n->msg_id,
+	                 .block = n->payment_information_id,
+	                 .end_to_end_id =
+	                     strcmp(n->end_to_end_id, "NOTPROVIDED") == 0 ? "" : n->end_to_end_id,
+	                 .mandate = n->mandate_reference,
+	                 .reason = n->reason,
+	                 .reference = n->account_servicer_ref,
+	                 .text = n->text,
+	                 .account = h->account_iban,
+	                 .amount = n->amount,
+	                 .fee = n->charges,
+	                 .on = n->booking_on != DATE_NONE ? n->booking_on : n->value_on,
+	                 .line = n->line};
+
+	if (h->account_iban[0] != '\0' && strcmp(h->account_iban, g->account) != 0)
+		return err_at(e, n->line, 0, "other_account", "the report is of another account than ours");
+	if (t.on == DATE_NONE && booked)
+		return err_at(e, n->line, 0, "bad_field", "a booked entry without a booking or value date");
+	if (t.on == DATE_NONE)
+		t.on = date_in_paris(h->created_at);
+	save(g, &t);
+	return 0;
+}
+
+/* The row is made before its entries and gets what is only known at the end. */
+static int
+end_message(struct reading *g, const char *kind, const char *msg_id, instant created_at, int64_t input,
+            struct err *e)
+{
+	struct stmt *q =
+	    sql(g->r->db, "SELECT count(*) FROM bank_message WHERE kind = $kind AND msg_id = $id");
+
+	bind_text(q, "$kind", kind);
+	bind_text(q, "$id", msg_id);
+	if (value(q, 0) > 0)
+		return err_set(e, "message_id_conflict", "message %s was read before with other content",
+		               msg_id);
+	q = sql(g->r->db,
+	        "UPDATE bank_message SET kind = $kind, msg_id = $id, created_at = $at, entries = $entries,"
+	        "  repeated = $repeated, input_number = $input"
+	        " WHERE number = $number");
+	bind_text(q, "$kind", kind);
+	bind_text(q, "$id", msg_id);
+	bind_instant(q, "$at", created_at);
+	bind_int(q, "$entries", g->entries);
+	bind_int(q, "$repeated", g->repeated);
+	bind_int(q, "$input", input);
+	bind_int(q, "$number", g->message);
+	exec(q);
+	run_count(g->r, "things told by the bank", g->entries);
+	run_count(g->r, "of them told before", g->repeated);
+	return 0;
+}
+
+int
+bankmessage_read(struct run *r, FILE *in, int64_t input, struct err *e)
+{
+	const char *account = config_text(r->config, BANK_ACCOUNT_IBAN);
+	struct reading g = {.r = r,
+	                    .account = account[0] != '\0' ? account : config_text(r->config, CREDITOR_IBAN)};
+	struct pain002_header status = {0};
+	struct camt_header report = {0};
+	struct stmt *q;
+
+	exec(
+	    sql(r->db,
+	        "CREATE TEMPORARY TABLE IF NOT EXISTS told_in_message (fingerprint BLOB NOT NULL PRIMARY KEY,"
+	        " n INTEGER NOT NULL)"));
+	exec(sql(r->db, "DELETE FROM told_in_message"));
+	g.message = store_number(r->db, "bank_message");
+	q = sql(r->db,
+	        "INSERT INTO bank_message (number, kind, msg_id, created_at, entries, repeated, input_number)"
+	        " VALUES ($number, 'pain.002', $id, 0, 0, 0, $input)");
+	bind_int(q, "$number", g.message);
+	bind_text(q, "$id", "(being read)");
+	bind_int(q, "$input", input);
+	exec(q);
+	if (pain002_read(in, save_status, &g, &status, e) == 0)
+		return end_message(&g, "pain.002", status.msg_id, status.created_at, input, e);
+	if (strcmp(e->code, "unknown_message") != 0)
+		return -1;
+	*e = (struct err){0};
+	rewind(in);
+	if (camt054_read(in, save_entry, &g, &report, e) == 0)
+		return end_message(&g, "camt.054", report.msg_id, report.created_at, input, e);
+	return -1;
+}

@@ -1,0 +1,320 @@
+/* bankmessage: a message read once into entries; what is told twice is one entry, equals within a message are several. */
+#include "tests/home.h"
+
+#include "stages/core/bankmessage.h"
+
+#define OURS   "FR7630006000011234567890189"
+#define OTHER  "FR1420041010050500013M02606"
+#define HEADER "<GrpHdr><MsgId>%s</MsgId><CreDtTm>%s</CreDtTm></GrpHdr>"
+#define CAMT                                                                                                \
+	"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"><BkToCstmrDbtCdtNtfctn>" HEADER \
+	"<Ntfctn><Id>1</Id><Acct><Id><IBAN>%s</IBAN></Id></Acct>%s</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
+#define PAIN                                                                                         \
+	"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt>" HEADER \
+	"<OrgnlGrpInfAndSts><OrgnlMsgId>SDD-1</OrgnlMsgId>%s</CstmrPmtStsRpt></Document>"
+#define ENTRY(amount, direction, status, days, details)                                               \
+	"<Ntry><Amt Ccy=\"EUR\">" amount "</Amt><CdtDbtInd>" direction "</CdtDbtInd><Sts><Cd>" status \
+	"</Cd></Sts>" days "<NtryDtls><TxDtls>" details "</TxDtls></NtryDtls></Ntry>\n"
+#define BOOKED(day)   "<BookgDt><Dt>" day "</Dt></BookgDt>"
+#define VALUED(day)   "<ValDt><Dt>" day "</Dt></ValDt>"
+#define E2E(id)       "<Refs><EndToEndId>" id "</EndToEndId></Refs>"
+#define RETURNED(why) "<RtrInf><Rsn><Cd>" why "</Cd></Rsn></RtrInf>"
+#define CREDIT_E1     ENTRY("12.50", "CRDT", "BOOK", BOOKED("2026-03-10"), E2E("E1"))
+#define NO_IDS        ENTRY("12.50", "CRDT", "BOOK", BOOKED("2026-03-10"), "<Refs/>")
+
+/* "ok", or the code it was refused with; each file is an input of its own, and one unit of work. */
+static const char *
+receive(struct run *r, const char *text)
+{
+	static struct err e;
+	int64_t input;
+	FILE *in;
+	int rc;
+
+	home_write("message.xml", text);
+	in = fopen("message.xml", "r");
+	assert_non_null(in);
+	e = (struct err){.code = "ok"};
+	tx_begin(r->db);
+	home_exec(
+	    r,
+	    "INSERT INTO input (number, kind, name, sha256, size, state, kept_at, received_on)"
+	    " SELECT count(*) + 1, 'bank', 'a message', randomblob(32), 0, 'applied', 'archive/m', '2026-03-10'"
+	    " FROM input");
+	input = home_number(r, "SELECT max(number) FROM input");
+	rc = bankmessage_read(r, in, input, &e);
+	fclose(in);
+	if (rc == 0)
+		tx_commit(r->db);
+	else
+		tx_rollback(r->db);
+	return rc == 0 ? "ok" : e.code;
+}
+
+static const char *
+report_of(struct run *r, const char *msg_id, const char *iban, const char *entries)
+{
+	char text[8192];
+
+	assert_true(snprintf(text, sizeof(text), CAMT, msg_id, "2026-03-10T21:15:00", iban, entries) < 8192);
+	return receive(r, text);
+}
+
+static const char *
+report(struct run *r, const char *msg_id, const char *entries)
+{
+	return report_of(r, msg_id, OURS, entries);
+}
+
+static const char *
+status(struct run *r, const char *msg_id, const char *created_at, const char *body)
+{
+	char text[8192];
+
+	assert_true(snprintf(text, sizeof(text), PAIN, msg_id, created_at, body) < 8192);
+	return receive(r, text);
+}
+
+/* A column of texts, each followed by a line feed. `text` must be a literal. */
+static const char *
+list(struct run *r, const char *text)
+{
+	static char told[4096];
+	struct stmt *q = sql(r->db, text);
+	size_t n = 0;
+
+	told[0] = '\0';
+	while (row(q)) {
+		n += (size_t)snprintf(told + n, sizeof(told) - n, "%s\n", col_text(q, 0));
+		assert_true(n < sizeof(told));
+	}
+	return told;
+}
+
+#define ENTRIES                                                                                                   \
+	"SELECT kind || '|' || coalesce(level, '') || '|' || coalesce(status, '') || '|' || coalesce(msg_id, '')" \
+	" || '|' || coalesce(payment_information_id, '') || '|' || coalesce(end_to_end_id, '') || '|'"            \
+	" || coalesce(mandate_reference, '') || '|' || coalesce(amount_in_cents, '') || '+' || fee_in_cents"      \
+	" || '|' || event_on || '|' || coalesce(reason, '') || '|' || coalesce(bank_reference, '') || '|'"        \
+	" || coalesce(text, '') || '|' || state FROM bank_entry ORDER BY number"
+#define MESSAGES                                                                                                    \
+	"SELECT number || ' ' || kind || ' ' || msg_id || ' ' || entries || ' ' || repeated || ' ' || input_number" \
+	" FROM bank_message ORDER BY number"
+
+static void
+report_is_read_into_entries(void **state)
+{
+	static const char entries[] = ENTRY(
+	    "12.50", "CRDT", "BOOK",
+	    BOOKED("2026-03-10") VALUED("2026-03-11") "<AcctSvcrRef>R1</AcctSvcrRef>",
+	    "<Refs><MsgId>M1</MsgId><PmtInfId>P1</PmtInfId><EndToEndId>E1</EndToEndId><MndtId>RUM-1</MndtId></Refs>")
+	    ENTRY(
+		"27.00", "DBIT", "BOOK", BOOKED("2026-03-12"),
+		E2E("E2") "<Amt Ccy=\"EUR\">27.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Chrgs><Rcrd><Amt Ccy=\"EUR\">3.00</Amt>"
+			  "<CdtDbtInd>DBIT</CdtDbtInd></Rcrd></Chrgs>" RETURNED(
+			      "AM04") "<AddtlTxInf>short of money</AddtlTxInf>")
+		ENTRY("1.00", "CRDT", "BOOK", VALUED("2026-03-13"),
+	              E2E("NOTPROVIDED")) ENTRY("2.00", "DBIT", "BOOK", BOOKED("2026-03-14"), E2E("E3"))
+		    ENTRY("2.50", "CRDT", "BOOK", BOOKED("2026-03-14"), E2E("E9") RETURNED("AM04"))
+			ENTRY("3.00", "CRDT", "PDNG", "", E2E("E4"))
+			    ENTRY("4.00", "DBIT", "INFO", BOOKED("2026-03-15"), E2E("E5") RETURNED("MD06"));
+	struct run *r = *state;
+
+	assert_string_equal(report(r, "N1", entries), "ok");
+	assert_string_equal(list(r, ENTRIES),
+	                    "credit||BOOK|M1|P1|E1|RUM-1|1250+0|2026-03-10||R1||new\n"
+	                    "return||BOOK|||E2||2700+300|2026-03-12|AM04||short of money|new\n"
+	                    "credit||BOOK|||||100+0|2026-03-13||||new\n"
+	                    "other||BOOK|||E3||200+0|2026-03-14||||new\n"
+	                    "other||BOOK|||E9||250+0|2026-03-14|AM04|||new\n"
+	                    "other||PDNG|||E4||300+0|2026-03-10||||new\n"
+	                    "other||INFO|||E5||400+0|2026-03-15|MD06|||new\n");
+	assert_string_equal(list(r, MESSAGES), "1 camt.054 N1 7 0 1\n");
+	assert_int_equal(home_number(r, "SELECT created_at FROM bank_message"), 1773173700000);
+	assert_int_equal(home_counted(r, "things told by the bank"), 7);
+	assert_int_equal(home_counted(r, "of them told before"), 0);
+}
+
+static void
+status_is_read_into_entries(void **state)
+{
+	static const char body[] =
+	    "<OrgnlNbOfTxs>2</OrgnlNbOfTxs><OrgnlCtrlSum>22.40</OrgnlCtrlSum><GrpSts>PART</GrpSts></OrgnlGrpInfAndSts>\n"
+	    "<OrgnlPmtInfAndSts><OrgnlPmtInfId>P1</OrgnlPmtInfId><PmtInfSts>ACSP</PmtInfSts>"
+	    "<TxInfAndSts><OrgnlEndToEndId>E1</OrgnlEndToEndId><TxSts>RJCT</TxSts><StsRsnInf><Rsn><Cd>AC04</Cd></Rsn>"
+	    "<AddtlInf>closed</AddtlInf></StsRsnInf></TxInfAndSts></OrgnlPmtInfAndSts>";
+	struct run *r = *state;
+
+	assert_string_equal(status(r, "S1", "2026-03-05T23:30:00Z", body), "ok"); /* the 6th in Paris */
+	assert_string_equal(list(r, ENTRIES),
+	                    "status|file|PART|SDD-1||||2240+0|2026-03-06||||new\n"
+	                    "status|block|ACSP|SDD-1|P1|||+0|2026-03-06||||new\n"
+	                    "status|debit|RJCT|SDD-1|P1|E1||+0|2026-03-06|AC04||closed|new\n");
+	assert_string_equal(list(r, MESSAGES), "1 pain.002 S1 3 0 1\n");
+}
+
+/* The row of the file or block says what follows: its debits stay for a person to withdraw. */
+static void
+debits_below_a_refused_file_or_block_are_noted(void **state)
+{
+#define DEBIT_STATUS(id) \
+	"<TxInfAndSts><OrgnlEndToEndId>" id "</OrgnlEndToEndId><TxSts>RJCT</TxSts></TxInfAndSts>"
+	static const char file[] =
+	    "<GrpSts>RJCT</GrpSts></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>P1</OrgnlPmtInfId>" DEBIT_STATUS(
+		"E1") "</OrgnlPmtInfAndSts>";
+	static const char block[] =
+	    "</OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>P1</OrgnlPmtInfId><PmtInfSts>RJCT</PmtInfSts>" DEBIT_STATUS(
+		"E2") "</OrgnlPmtInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>P2</OrgnlPmtInfId>" DEBIT_STATUS("E3") "</OrgnlPmtInfAndSts>";
+	struct run *r = *state;
+
+	assert_string_equal(status(r, "S1", "2026-03-05T09:00:00", file), "ok");
+	assert_string_equal(status(r, "S2", "2026-03-05T09:00:00", block), "ok");
+	assert_string_equal(list(r, "SELECT level || ' ' || coalesce(end_to_end_id, '') || ' ' || state"
+	                            " FROM bank_entry ORDER BY number"),
+	                    "file  new\ndebit E1 noted\nblock  new\ndebit E2 noted\ndebit E3 new\n");
+}
+
+#define OCCURRENCES \
+	"SELECT message_number || ' ' || end_to_end_id || ' ' || occurrence FROM bank_entry ORDER BY number"
+
+static void
+equal_entries_of_one_message_are_several(void **state)
+{
+	struct run *r = *state;
+
+	assert_string_equal(report(r, "N1", CREDIT_E1 CREDIT_E1), "ok");
+	assert_string_equal(list(r, OCCURRENCES), "1 E1 1\n1 E1 2\n");
+	assert_string_equal(list(r, MESSAGES), "1 camt.054 N1 2 0 1\n");
+}
+
+static void
+entries_told_again_by_another_message_are_not_kept(void **state)
+{
+	struct run *r = *state;
+
+	assert_string_equal(report(r, "N1", CREDIT_E1 CREDIT_E1), "ok");
+	assert_string_equal(report(r, "N2", CREDIT_E1), "ok");
+	assert_string_equal(report(r, "N3", CREDIT_E1 CREDIT_E1 CREDIT_E1), "ok");
+	assert_string_equal(list(r, OCCURRENCES), "1 E1 1\n1 E1 2\n3 E1 3\n");
+	assert_string_equal(list(r, MESSAGES),
+	                    "1 camt.054 N1 2 0 1\n2 camt.054 N2 1 1 2\n3 camt.054 N3 3 2 3\n");
+	assert_int_equal(home_counted(r, "things told by the bank"), 6);
+	assert_int_equal(home_counted(r, "of them told before"), 3);
+}
+
+/* The same to a bank that reports each day anew; what moves money is another thing on another day. */
+static void
+status_of_another_day_is_the_same_one(void **state)
+{
+	static const char body[] = "<GrpSts>ACCP</GrpSts></OrgnlGrpInfAndSts>";
+	struct run *r = *state;
+
+	assert_string_equal(status(r, "S1", "2026-03-05T09:00:00", body), "ok");
+	assert_string_equal(status(r, "S2", "2026-03-06T09:00:00", body), "ok");
+	assert_string_equal(list(r, MESSAGES), "1 pain.002 S1 1 0 1\n2 pain.002 S2 1 1 2\n");
+}
+
+static void
+what_differs_in_a_fact_is_another_entry(void **state)
+{
+	static const char *const others[] = {
+	    ENTRY("12.51", "CRDT", "BOOK", BOOKED("2026-03-10"), E2E("E1")),
+	    ENTRY("12.50", "DBIT", "BOOK", BOOKED("2026-03-10"), E2E("E1")),
+	    ENTRY("12.50", "CRDT", "PDNG", BOOKED("2026-03-10"), E2E("E1")),
+	    ENTRY("12.50", "CRDT", "BOOK", BOOKED("2026-03-11"), E2E("E1")),
+	    ENTRY("12.50", "CRDT", "BOOK", BOOKED("2026-03-10"), E2E("E2")),
+	    ENTRY("12.50", "CRDT", "BOOK", BOOKED("2026-03-10"), E2E("E1") RETURNED("AM04")),
+	    ENTRY("12.50", "CRDT", "BOOK", BOOKED("2026-03-10") "<AcctSvcrRef>R9</AcctSvcrRef>", E2E("E1")),
+	    ENTRY("12.50", "CRDT", "BOOK", BOOKED("2026-03-10"),
+	          "<Refs><PmtInfId>P9</PmtInfId><EndToEndId>E1</EndToEndId></Refs>"),
+	};
+	struct run *r = *state;
+	char id[8];
+	size_t i;
+
+	assert_string_equal(report(r, "N0", CREDIT_E1), "ok");
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		snprintf(id, sizeof(id), "N%zu", i + 1);
+		assert_string_equal(report(r, id, others[i]), "ok");
+		if (home_number(r, "SELECT repeated FROM bank_message ORDER BY number DESC LIMIT 1") != 0)
+			fail_msg("taken for the same: %s", others[i]);
+	}
+}
+
+static void
+report_of_another_account_is_refused(void **state)
+{
+	struct run *r = *state;
+
+	assert_string_equal(report_of(r, "N1", OTHER, CREDIT_E1), "other_account");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_entry"), 0);
+	config_free(r->config);
+	r->config = home_config(HOME_CONFIG "[bank]\naccount_iban = " OTHER "\n");
+	assert_string_equal(report_of(r, "N1", OTHER, CREDIT_E1), "ok");
+	assert_string_equal(report_of(r, "N2", OURS, CREDIT_E1), "other_account");
+}
+
+static void
+report_without_an_iban_is_ours(void **state)
+{
+	assert_string_equal(report_of(*state, "N1", "", CREDIT_E1), "ok");
+}
+
+static void
+message_id_names_one_content(void **state)
+{
+	struct run *r = *state;
+
+	assert_string_equal(report(r, "X1", CREDIT_E1), "ok");
+	assert_string_equal(report(r, "X1", CREDIT_E1 NO_IDS), "message_id_conflict");
+	assert_string_equal(
+	    status(r, "X1", "2026-03-05T09:00:00", "<GrpSts>ACCP</GrpSts></OrgnlGrpInfAndSts>"),
+	    "ok"); /* of another kind */
+	assert_string_equal(
+	    status(r, "X1", "2026-03-05T09:00:00", "<GrpSts>RJCT</GrpSts></OrgnlGrpInfAndSts>"),
+	    "message_id_conflict");
+	assert_string_equal(list(r, MESSAGES), "1 camt.054 X1 1 0 1\n2 pain.002 X1 1 0 2\n");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_entry"), 2);
+}
+
+static void
+message_that_is_not_whole_is_refused(void **state)
+{
+	struct run *r = *state;
+	char text[8192];
+
+	assert_string_equal(report(r, "N1", CREDIT_E1 "<Ntry></Ntry>"), "bad_field");
+	assert_string_equal(report(r, "N1", CREDIT_E1 ENTRY("1.00", "CRDT", "BOOK", "", E2E("E2"))),
+	                    "bad_field");
+	snprintf(text, sizeof(text), CAMT, "N1", "2026-03-10T21:15:00", OURS, CREDIT_E1);
+	text[strlen(text) - 12] = '\0';
+	assert_string_not_equal(receive(r, text), "ok");
+	assert_string_equal(
+	    receive(r, "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"/>"),
+	    "unknown_message");
+	assert_string_equal(list(r, ENTRIES), "");
+	assert_string_equal(list(r, MESSAGES), "");
+	assert_string_equal(report(r, "N1", CREDIT_E1), "ok");
+}
+
+#define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    WITH_HOME(report_is_read_into_entries),
+	    WITH_HOME(status_is_read_into_entries),
+	    WITH_HOME(debits_below_a_refused_file_or_block_are_noted),
+	    WITH_HOME(equal_entries_of_one_message_are_several),
+	    WITH_HOME(entries_told_again_by_another_message_are_not_kept),
+	    WITH_HOME(status_of_another_day_is_the_same_one),
+	    WITH_HOME(what_differs_in_a_fact_is_another_entry),
+	    WITH_HOME(report_of_another_account_is_refused),
+	    WITH_HOME(report_without_an_iban_is_ours),
+	    WITH_HOME(message_id_names_one_content),
+	    WITH_HOME(message_that_is_not_whole_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
