@@ -1,0 +1,23 @@
+/* notification: who is told what, once for ever, and the batches they go out in. */
+#ifndef CORE_NOTIFICATION_H
+#define CORE_NOTIFICATION_H
+
+#include "formats/sink.h"
+#include "stages/core/run.h"
+
+enum notification_kind {
+	NOTIFY_POST_PAYMENT,
+	NOTIFY_RECOVERY_SESSION,
+	NOTIFY_PROVISIONING_REMINDER,
+	NOTIFICATION_KINDS
+};
+
+const char *notification_name(enum notification_kind kind);
+
+/* Decides, inside the caller's unit of work, whom to tell today, and puts them into batches of at most max_lines. Returns the
+ * number of the first batch, and how many in *batches; 0 when nobody is to be told. */
+int64_t notification_plan(struct run *r, enum notification_kind kind, int64_t *batches);
+
+void notification_write_batch(struct run *r, int64_t batch, struct sink *s);
+
+#endif

@@ -1,0 +1,369 @@
+/* notification (core): who is told what, once for ever, with the amount of the file, in batches that are not too long. */
+#include "tests/frozen.h"
+
+#include "stages/core/bankfile.h"
+#include "stages/core/notification.h"
+
+#define RECOVERY "alan_pay__recovery_session"
+
+static void
+configure(struct run *r, const char *more)
+{
+	char text[1024];
+
+	assert_true(snprintf(text, sizeof(text), "%s%s", HOME_CONFIG, more) < (int)sizeof(text));
+	config_free(r->config);
+	r->config = home_config(text);
+}
+
+/* How many are told; the batches are counted from `first`. */
+static int64_t
+plan(struct run *r, enum notification_kind kind, int64_t *first, int64_t *batches)
+{
+	int64_t before = home_number(r, "SELECT count(*) FROM notification");
+
+	tx_begin(r->db);
+	*first = notification_plan(r, kind, batches);
+	tx_commit(r->db);
+	return home_number(r, "SELECT count(*) FROM notification") - before;
+}
+
+static int64_t
+count_told(struct run *r, enum notification_kind kind)
+{
+	int64_t first, batches, told = plan(r, kind, &first, &batches);
+
+	assert_int_equal(first != 0, told > 0);
+	assert_int_equal(batches != 0, told > 0);
+	return told;
+}
+
+static const char *
+write_batch(struct run *r, int64_t batch)
+{
+	static struct home_text text;
+	struct sink *s;
+
+	text.n = 0;
+	text.text[0] = '\0';
+	s = sink_new(home_keep, &text);
+	notification_write_batch(r, batch, s);
+	assert_int_equal(sink_end(s, NULL, NULL), 0);
+	return text.text;
+}
+
+/* --- a debit: told the day after the file was made, before the collection ----------------------------------------- */
+
+static int
+open_with_file(void **state)
+{
+	struct run *r;
+
+	frozen_open(state);
+	r = *state;
+	assert_true(bankfile_make(r, 1)); /* in the night to the 4th, for the 10th */
+	frozen_at(r, "2026-03-05T02:30:00Z");
+	return 0;
+}
+
+static void
+debit_is_told_with_the_amount_and_day_of_the_file(void **state)
+{
+	struct run *r = *state;
+
+	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 3);
+	assert_string_equal(
+	    frozen_list(r, "SELECT subject_type || ' ' || subject || ' ' || profile_number || ' ' || params"
+	                   " FROM notification ORDER BY number"),
+	    "collection " FROZEN_ID(
+		"4") " 1 {\"amount_in_cents\":1250,\"recovery_date\":\"2026-03-10\"};"
+		     "collection " FROZEN_ID(
+			 "8") " 2 {\"amount_in_cents\":990,\"recovery_date\":\"2026-03-10\"};"
+			      "collection " FROZEN_ID(
+				  "c") " 3 {\"amount_in_cents\":10000,\"recovery_date\":\"2026-03-10\"};");
+	assert_int_equal(home_number(r, "SELECT sum(params ->> 'amount_in_cents') FROM notification"),
+	                 home_number(r, "SELECT sum_in_cents FROM bank_file"));
+}
+
+static void
+debit_is_told_once(void **state)
+{
+	struct run *r = *state;
+	int64_t before;
+
+	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 3);
+	before = home_number(r, "SELECT last FROM counter WHERE name = 'notification'");
+	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 0);
+	frozen_at(r, "2026-03-06T02:30:00Z");
+	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 0);
+	assert_int_equal(home_number(r, "SELECT last FROM counter WHERE name = 'notification'"), before);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM notification_batch"), 1);
+}
+
+static void
+debit_is_told_between_file_and_collection(void **state)
+{
+	static const struct {
+		const char *now;
+		int64_t told;
+	} cases[] = {{"2026-03-04T22:59:59Z", 0}, /* the day of the file */
+	             {"2026-03-04T23:00:00Z", 3}, /* midnight in Paris */
+	             {"2026-03-09T22:59:59Z", 3},
+	             {"2026-03-09T23:00:00Z", 0}, /* the day of the collection */
+	             {"2026-03-20T02:30:00Z", 0}};
+	struct run *r = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		home_rehearse(r);
+		frozen_at(r, cases[i].now);
+		if (count_told(r, NOTIFY_RECOVERY_SESSION) != cases[i].told)
+			fail_msg("%s: not %d told", cases[i].now, (int)cases[i].told);
+		home_reopen(r);
+	}
+}
+
+static void
+debit_that_will_not_be_made_is_not_told(void **state)
+{
+	static const struct {
+		const char *why;
+		int64_t told;
+	} cases[] = {
+	    {"UPDATE bank_file SET state = 'cancelled'", 0},
+	    {"UPDATE bank_file SET state = 'withdrawn'", 0},
+	    {"UPDATE bank_file SET state = 'rejected'", 0},
+	    {"UPDATE bank_file SET state = 'uploaded'", 3},
+	    {"UPDATE collection SET live = 0, state = 'rejected', failed_on = '2026-03-05' WHERE profile_number = 2",
+	     2},
+	};
+	struct run *r = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		home_rehearse(r);
+		exec(sql(r->db, cases[i].why));
+		if (count_told(r, NOTIFY_RECOVERY_SESSION) != cases[i].told)
+			fail_msg("%s: not %d told", cases[i].why, (int)cases[i].told);
+		home_reopen(r);
+	}
+}
+
+/* --- a payment: at its first sighting, unless it is old by then --------------------------------------------------- */
+
+static void
+pay(struct run *r, int64_t number, int status, int64_t authorized, int64_t captured, const char *at)
+{
+	struct err e = {0};
+	instant effective;
+	struct stmt *q = sql(
+	    r->db,
+	    "INSERT INTO card_payment (profile_number, number, payment, status, effective_at, authorized_in_cents,"
+	    "  captured_in_cents) VALUES (1, $number, randomblob(16), $status, $at, $authorized, $captured)");
+
+	assert_int_equal(instant_parse(at, &effective, &e), 0);
+	bind_int(q, "$number", number);
+	bind_int(q, "$status", status);
+	bind_instant(q, "$at", effective);
+	bind_int(q, "$authorized", authorized);
+	bind_int(q, "$captured", captured);
+	exec(q);
+}
+
+enum { RECEIVED = 11, AUTHORIZED, CAPTURED, REJECTED, RELEASED };
+
+#define PARAMS "SELECT subject || ' ' || params FROM notification ORDER BY number"
+
+static void
+payment_is_told_by_its_status(void **state)
+{
+	struct run *r = *state;
+
+	pay(r, 1, RECEIVED, 100, 0, "2026-03-03T12:00:00Z");
+	pay(r, 2, AUTHORIZED, 200, 0, "2026-03-03T12:00:00Z");
+	pay(r, 3, CAPTURED, 0, 300, "2026-03-03T12:00:00Z");
+	pay(r, 4, REJECTED, 400, 0, "2026-03-03T12:00:00Z");
+	pay(r, 5, RELEASED, 500, 0, "2026-03-03T12:00:00Z");
+	assert_int_equal(count_told(r, NOTIFY_POST_PAYMENT), 3);
+	assert_string_equal(frozen_list(r, PARAMS), "2 {\"amount_in_cents\":200,\"status\":\"authorized\"};"
+	                                            "3 {\"amount_in_cents\":300,\"status\":\"captured\"};"
+	                                            "4 {\"amount_in_cents\":400,\"status\":\"rejected\"};");
+}
+
+static void
+payment_is_told_once_whatever_follows(void **state)
+{
+	struct run *r = *state;
+
+	pay(r, 1, AUTHORIZED, 200, 0, "2026-03-03T12:00:00Z");
+	assert_int_equal(count_told(r, NOTIFY_POST_PAYMENT), 1);
+	home_exec(r, "UPDATE card_payment SET status = 13, captured_in_cents = 180");
+	assert_int_equal(count_told(r, NOTIFY_POST_PAYMENT), 0);
+	pay(r, 2, CAPTURED, 0, 5, "2026-03-04T01:00:00Z");
+	assert_int_equal(count_told(r, NOTIFY_POST_PAYMENT), 1);
+	assert_string_equal(frozen_list(r, PARAMS), "1 {\"amount_in_cents\":200,\"status\":\"authorized\"};"
+	                                            "2 {\"amount_in_cents\":5,\"status\":\"captured\"};");
+}
+
+static void
+payment_is_not_told_when_old(void **state)
+{
+	static const struct {
+		const char *config, *at;
+		int64_t told;
+	} cases[] = {
+	    {"", "2026-02-28T22:59:59.999Z", 0}, /* four days before, in Paris */
+	    {"", "2026-02-28T23:00:00Z", 1},
+	    {"[notifications]\npost_payment_max_age_days = 4\n", "2026-02-28T22:59:59.999Z", 1},
+	    {"[notifications]\npost_payment_max_age_days = 0\n", "2026-03-03T22:59:59.999Z", 0},
+	    {"[notifications]\npost_payment_max_age_days = 0\n", "2026-03-03T23:00:00Z", 1},
+	};
+	struct run *r = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		configure(r, cases[i].config);
+		home_rehearse(r);
+		pay(r, 1, CAPTURED, 0, 5, cases[i].at);
+		if (count_told(r, NOTIFY_POST_PAYMENT) != cases[i].told)
+			fail_msg("%s %s: not %d told", cases[i].config, cases[i].at, (int)cases[i].told);
+		home_reopen(r);
+	}
+}
+
+/* --- a member without the card in a wallet, once ------------------------------------------------------------------ */
+
+static void
+reminder_has_a_window(void **state)
+{
+	static const struct {
+		const char *since;
+		int64_t told;
+	} cases[] = {
+	    {"UPDATE profile SET active_since_at = unixepoch('2026-03-01 23:00:00') * 1000, status = 'active'"
+	     " WHERE number = 1",
+	     0}, /* two days old */
+	    {"UPDATE profile SET active_since_at = unixepoch('2026-03-01 22:59:59') * 1000, status = 'active'"
+	     " WHERE number = 1",
+	     1},
+	    {"UPDATE profile SET active_since_at = unixepoch('2026-03-01 22:59:59') * 1000, status = 'inactive'"
+	     " WHERE number = 1",
+	     0},
+	    {"UPDATE profile SET active_since_at = unixepoch('2025-11-01 12:00:00') * 1000, status = 'active'"
+	     " WHERE number = 1",
+	     0}};
+	struct run *r = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		home_rehearse(r);
+		exec(sql(r->db, cases[i].since));
+		if (count_told(r, NOTIFY_PROVISIONING_REMINDER) != cases[i].told)
+			fail_msg("%s: not %d told", cases[i].since, (int)cases[i].told);
+		assert_int_equal(count_told(r, NOTIFY_PROVISIONING_REMINDER), 0);
+		home_reopen(r);
+	}
+}
+
+static void
+reminder_is_not_for_who_has_a_card_in_a_wallet(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(
+	    r,
+	    "UPDATE profile SET active_since_at = unixepoch('2026-03-01 12:00:00') * 1000, status = 'active'");
+	home_exec(r, "INSERT INTO account_membership (id, profile_number) VALUES ('m1', 1), ('m2', 2)");
+	home_exec(
+	    r,
+	    "INSERT INTO card (id, account_membership_id, status, is_provisioned, created_at, updated_at) VALUES"
+	    " ('c1', 'm1', 'Enabled', 0, 0, 0), ('c2', 'm1', 'Enabled', 1, 0, 0), ('c3', 'm2', 'Enabled', 0, 0, 0)");
+	assert_int_equal(count_told(r, NOTIFY_PROVISIONING_REMINDER), 2);
+	assert_string_equal(
+	    frozen_list(r, "SELECT profile_number || subject FROM notification ORDER BY number"), "2;3;");
+}
+
+/* --- batches ------------------------------------------------------------------------------------------------------ */
+
+static void
+batches_have_at_most_max_lines(void **state)
+{
+	struct run *r = *state;
+	int64_t first, batches;
+
+	configure(r, "[notifications]\nmax_lines = 2\n");
+	assert_int_equal(plan(r, NOTIFY_RECOVERY_SESSION, &first, &batches), 3);
+	assert_int_equal(first, 1);
+	assert_int_equal(batches, 2);
+	assert_string_equal(
+	    frozen_list(r, "SELECT number || ' ' || name || ' ' || business_on || ' ' || nth || ' ' || lines"
+	                   " FROM notification_batch ORDER BY number"),
+	    "1 " RECOVERY " 2026-03-05 1 2;2 " RECOVERY " 2026-03-05 2 1;");
+	assert_string_equal(frozen_list(r, "SELECT batch_number FROM notification ORDER BY number"),
+	                    "1;1;2;");
+	pay(r, 1, CAPTURED, 0, 5, "2026-03-05T01:00:00Z");
+	pay(r, 2, CAPTURED, 0, 6, "2026-03-05T01:00:00Z");
+	assert_int_equal(plan(r, NOTIFY_POST_PAYMENT, &first, &batches), 2);
+	assert_int_equal(first, 3);
+	assert_int_equal(batches, 1);
+	pay(r, 3, CAPTURED, 0, 7, "2026-03-05T01:00:00Z");
+	assert_int_equal(plan(r, NOTIFY_POST_PAYMENT, &first, &batches), 1);
+	assert_string_equal(frozen_list(r,
+	                                "SELECT number || ' ' || nth || ' ' || lines FROM notification_batch"
+	                                " WHERE name = 'alan_pay__post_payment' ORDER BY number"),
+	                    "3 1 2;4 2 1;");
+}
+
+/* Numbered by member, then by payment as a number: the tenth comes after the second. */
+static void
+batch_has_one_order(void **state)
+{
+	struct run *r = *state;
+
+	pay(r, 10, CAPTURED, 0, 1010, "2026-03-03T12:00:00Z");
+	pay(r, 2, CAPTURED, 0, 1002, "2026-03-03T12:00:00Z");
+	assert_int_equal(count_told(r, NOTIFY_POST_PAYMENT), 2);
+	assert_string_equal(frozen_list(r, "SELECT subject FROM notification ORDER BY number"), "2;10;");
+}
+
+static void
+batch_is_written_as_json_lines(void **state)
+{
+	struct run *r = *state;
+	int64_t first, batches;
+
+	configure(r, "[notifications]\nmax_lines = 1\n");
+	plan(r, NOTIFY_RECOVERY_SESSION, &first, &batches);
+	assert_string_equal(
+	    write_batch(r, first + 1),
+	    "{\"notification_id\":\"0badcafe-0700-8000-8000-000000000002\",\"name\":\"" RECOVERY
+	    "\",\"app_id\":\"fr\","
+	    "\"app_user_id\":\"bob\",\"profile_id\":\"0badcafe-0100-8000-8000-000000000002\",\"subject\":{\"type\":"
+	    "\"recovery_debt\",\"id\":\"0badcafe-0500-8000-8008-000000000001\"},\"params\":{\"amount_in_cents\":990,"
+	    "\"recovery_date\":\"2026-03-10\"},\"created_at\":\"2026-03-05T02:30:00.000Z\","
+	    "\"expires_at\":\"2026-03-12T02:30:00.000Z\"}\n");
+	assert_string_equal(write_batch(r, first + 3), "");
+}
+
+#define WITH_FILE(test) cmocka_unit_test_setup_teardown(test, open_with_file, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    WITH_FILE(debit_is_told_with_the_amount_and_day_of_the_file),
+	    WITH_FILE(debit_is_told_once),
+	    WITH_FILE(debit_is_told_between_file_and_collection),
+	    WITH_FILE(debit_that_will_not_be_made_is_not_told),
+	    WITH_FROZEN(payment_is_told_by_its_status),
+	    WITH_FROZEN(payment_is_told_once_whatever_follows),
+	    WITH_FROZEN(payment_is_not_told_when_old),
+	    WITH_FROZEN(reminder_has_a_window),
+	    WITH_FROZEN(reminder_is_not_for_who_has_a_card_in_a_wallet),
+	    WITH_FILE(batches_have_at_most_max_lines),
+	    WITH_FROZEN(batch_has_one_order),
+	    WITH_FILE(batch_is_written_as_json_lines),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
