@@ -1,0 +1,198 @@
+/* listing: one table of columns makes table, JSON, JSON Lines and CSV alike. */
+#include "tests/home.h"
+
+#include "stages/core/listing.h"
+
+static void
+tell_twice(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
+{
+	(void)r;
+	snprintf(text, COLUMN_TEXT_SIZE, "twice %lld", 2 * (long long)number);
+}
+
+static const struct column columns[] = {
+    {.name = "profile_id", .type = COLUMN_ID, .kind = UUID_PROFILE},
+    {.name = "debtor_name"},
+    {.name = "amount_in_cents", .type = COLUMN_CENTS},
+    {.name = "debits", .type = COLUMN_COUNT, .head = "how many"},
+    {.name = "created_at", .type = COLUMN_INSTANT},
+    {.name = "recovery_date", .type = COLUMN_DAY},
+    {.name = "is_frozen", .type = COLUMN_BOOL},
+    {.name = "debtor_iban", .type = COLUMN_IBAN},
+    {.name = "external_id", .type = COLUMN_KEY},
+    {.name = "told", .type = COLUMN_TOLD, .tell = tell_twice},
+    {0},
+};
+
+#define ALL_OF_IT                                                                 \
+	"0, 7, 'Zoé \"Œ\", dite', -181654, 24, 1772591400000, '2026-03-10', 1," \
+	" 'FR7630006000011234567890189', x'00112233445566778899aabbccddeeff', 21"
+#define NOTHING "0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"
+
+static const struct listing both = {"both", "SELECT " ALL_OF_IT " UNION ALL SELECT " NOTHING, columns};
+static const struct listing one = {"one", "SELECT " ALL_OF_IT, columns};
+static const struct listing none = {"none", "SELECT " NOTHING " WHERE 1 = 2", columns};
+
+#define NAMES                                                                                           \
+	"profile_id,debtor_name,amount_in_cents,debits,created_at,recovery_date,is_frozen,debtor_iban," \
+	"external_id,told\n"
+#define ID "0badcafe-0100-8000-8000-000000000007"
+
+static const char *
+write_in(struct run *r, const struct listing *l, enum format format)
+{
+	static struct home_text text;
+	struct sink *s = sink_new(home_keep, &text);
+
+	text = (struct home_text){0};
+	listing_write(r, l, sql(r->db, l->text), format, s);
+	assert_int_equal(sink_end(s, NULL, NULL), 0);
+	return text.text;
+}
+
+static void
+csv_is_for_machines(void **state)
+{
+	assert_string_equal(write_in(*state, &both, FORMAT_CSV), NAMES ID
+	                    ",\"Zoé \"\"Œ\"\", dite\",-181654,24,2026-03-04T02:30:00.000Z,2026-03-10,true,"
+	                    "FR76***0189,00112233-4455-6677-8899-aabbccddeeff,twice 42\n"
+	                    ",,,,,,,,,\n");
+}
+
+static void
+csv_of_nothing_is_its_header(void **state)
+{
+	assert_string_equal(write_in(*state, &none, FORMAT_CSV), NAMES);
+}
+
+static void
+json_lines_have_null_for_what_is_absent(void **state)
+{
+	assert_string_equal(
+	    write_in(*state, &both, FORMAT_JSONL),
+	    "{\"profile_id\":\"" ID
+	    "\",\"debtor_name\":\"Zoé \\\"Œ\\\", dite\",\"amount_in_cents\":-181654,\"debits\":24,"
+	    "\"created_at\":\"2026-03-04T02:30:00.000Z\",\"recovery_date\":\"2026-03-10\",\"is_frozen\":true,"
+	    "\"debtor_iban\":\"FR76***0189\",\"external_id\":\"00112233-4455-6677-8899-aabbccddeeff\","
+	    "\"told\":\"twice 42\"}\n"
+	    "{\"profile_id\":null,\"debtor_name\":null,\"amount_in_cents\":null,\"debits\":null,\"created_at\":null,"
+	    "\"recovery_date\":null,\"is_frozen\":null,\"debtor_iban\":null,\"external_id\":null,\"told\":null}\n");
+}
+
+static void
+json_is_one_array(void **state)
+{
+	struct err e = {0};
+	const char *text = write_in(*state, &both, FORMAT_JSON);
+	cJSON *list = json_parse(text, strlen(text), &e);
+	int64_t amount = 0;
+
+	assert_non_null(list);
+	assert_int_equal(cJSON_GetArraySize(list), 2);
+	assert_int_equal(json_int(cJSON_GetArrayItem(list, 0), "amount_in_cents", &amount, &e), 0);
+	assert_int_equal(amount, -181654);
+	cJSON_Delete(list);
+	assert_string_equal(write_in(*state, &none, FORMAT_JSON), "[]\n");
+}
+
+static void
+table_is_aligned_for_people(void **state)
+{
+	assert_string_equal(
+	    write_in(*state, &both, FORMAT_TABLE),
+	    "profile id                            debtor name    amount EUR  how many  created at        recovery date"
+	    "  is frozen  debtor iban  external id                           told\n" ID
+	    "  Zoé \"Œ\", dite   -1 816.54        24  2026-03-04 02:30  2026-03-10   "
+	    "  yes        FR76***0189  00112233-4455-6677-8899-aabbccddeeff  twice 42\n"
+	    "-                                     -                       -         -  -                 -            "
+	    "  -          -            -                                     -\n");
+}
+
+static void
+table_of_nothing_says_none(void **state)
+{
+	assert_string_equal(write_in(*state, &none, FORMAT_TABLE), "none\n");
+}
+
+static void
+sheet_has_a_line_for_each_column(void **state)
+{
+	struct run *r = *state;
+	static struct home_text text;
+	struct sink *s = sink_new(home_keep, &text);
+
+	listing_write_sheet(r, &one, sql(r->db, one.text), s);
+	assert_int_equal(sink_end(s, NULL, NULL), 0);
+	assert_non_null(strstr(text.text, "amount EUR     -1 816.54\n"));
+	assert_non_null(strstr(text.text, "recovery date  2026-03-10\n"));
+	assert_non_null(strstr(text.text, "how many       24\n"));
+}
+
+static void
+control_characters_never_reach_a_terminal(void **state)
+{
+	static const struct column names[] = {{.name = "name"}, {0}};
+	static const struct listing evil = {
+	    NULL, "SELECT 'a' || char(27) || '[2J' || char(10) || char(127) || 'é'", names};
+
+	assert_string_equal(write_in(*state, &evil, FORMAT_TABLE), "name\na?[2J??é\n");
+}
+
+static void
+rows_are_counted_without_the_header(void **state)
+{
+	struct run *r = *state;
+	struct home_text text = {0};
+	struct sink *s = sink_new(home_keep, &text);
+
+	assert_int_equal(listing_write_csv(r, &both, sql(r->db, both.text), s), 2);
+	assert_int_equal(listing_write_csv(r, &none, sql(r->db, none.text), s), 0);
+	assert_int_equal(sink_end(s, NULL, NULL), 0);
+}
+
+static void
+euros_are_grouped_by_three(void **state)
+{
+	static const struct {
+		cents amount;
+		const char *text;
+	} cases[] = {
+	    {0, "0.00"},
+	    {5, "0.05"},
+	    {-5, "-0.05"},
+	    {99999, "999.99"},
+	    {100000, "1 000.00"},
+	    {181654, "1 816.54"},
+	    {-12345678, "-123 456.78"},
+	    {123456789, "1 234 567.89"},
+	    {INT64_MAX, "92 233 720 368 547 758.07"},
+	    {INT64_MIN, "-92 233 720 368 547 758.08"},
+	};
+	char text[LISTING_EUROS];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(listing_euros(text, cases[i].amount), cases[i].text);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, home_open, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(csv_is_for_machines),
+	    TEST(csv_of_nothing_is_its_header),
+	    TEST(json_lines_have_null_for_what_is_absent),
+	    TEST(json_is_one_array),
+	    TEST(table_is_aligned_for_people),
+	    TEST(table_of_nothing_says_none),
+	    TEST(sheet_has_a_line_for_each_column),
+	    TEST(control_characters_never_reach_a_terminal),
+	    TEST(rows_are_counted_without_the_header),
+	    cmocka_unit_test(euros_are_grouped_by_three),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
