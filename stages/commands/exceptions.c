@@ -1,0 +1,289 @@
+/* alanpay exceptions: what could not be applied, and what a person decides about it.
+ *
+ * A decision is final and changes nothing but the exception: money that must still move is moved elsewhere.
+ * What was resolved is not tried again, does not block a release, and is not told as held any more.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/text.h"
+#include "stages/commands/command.h"
+#include "stages/core/exception.h"
+#include "stages/core/listing.h"
+
+/* list --------------------------------------------------------------------------------------------------- */
+
+static const struct column list_columns[] = {
+    {.name = "number", .type = COLUMN_COUNT},
+    {.name = "kind"},
+    {.name = "code"},
+    {.name = "state"},
+    {.name = "opened_on", .type = COLUMN_DAY, .head = "opened"},
+    {.name = "is_overdue", .type = COLUMN_BOOL, .head = "overdue"},
+    {.name = "app_id", .head = "app"},
+    {.name = "app_user_id", .head = "user"},
+    {.name = "source"},
+    {.name = "message"},
+    {0},
+};
+
+static const struct listing exceptions = {
+    NULL,
+    "SELECT x.number, x.kind, x.code, x.state, x.opened_on,"
+    "  CASE WHEN x.state = 'open' AND x.opened_on < $before THEN 1 ELSE 0 END, p.app_id, p.app_user_id,"
+    "  i.name || coalesce(':' || x.line, ''), x.message"
+    " FROM exception x LEFT JOIN profile p ON p.number = x.profile_number"
+    "  LEFT JOIN input i ON i.number = x.input_number"
+    " WHERE x.state = 'open' OR $all = 1 ORDER BY x.opened_on, x.number",
+    list_columns,
+};
+
+static void
+list(struct run *r)
+{
+	struct stmt *q = sql(r->db, exceptions.text);
+
+	bind_date(q, "$before", r->on - EXCEPTION_DAYS);
+	bind_int(q, "$all", run_option(r, "all") != NULL);
+	listing_print(r, &exceptions, q);
+}
+
+/* show --------------------------------------------------------------------------------------------------- */
+
+#define SHEET_COLUMNS                                                                                       \
+	{.name = "number", .type = COLUMN_COUNT}, {.name = "kind"}, {.name = "code"}, {.name = "message"},  \
+	    {.name = "state"}, {.name = "opened_on", .type = COLUMN_DAY, .head = "opened"},                 \
+	    {.name = "is_overdue", .type = COLUMN_BOOL, .head = "overdue"},                                 \
+	    {.name = "profile_id", .type = COLUMN_ID, .kind = UUID_PROFILE},                                \
+	    {.name = "app_id", .head = "app"}, {.name = "app_user_id", .head = "user"}, {.name = "source"}, \
+	    {.name = "kept_at"}, {.name = "received_on", .type = COLUMN_DAY, .head = "received"},           \
+	    {.name = "key"}, {.name = "bank_message_kind"}, {.name = "bank_message_id"},                    \
+	    {.name = "bank_entry_state"}, {.name = "closed_on", .type = COLUMN_DAY, .head = "closed"},      \
+	    {.name = "decision"}, {.name = "why"}, {.name = "resolved_by"},                                 \
+	{                                                                                                   \
+		.name = "resolved_at", .type = COLUMN_INSTANT                                               \
+	}
+
+static const struct column sheet_columns[] = {SHEET_COLUMNS, {0}};
+static const struct column whole_columns[] = {SHEET_COLUMNS, {.name = "record"}, {0}};
+
+/* A bank entry is where its message first told it. */
+static const struct listing whole = {
+    NULL,
+    "SELECT x.number, x.kind, x.code, x.message, x.state, x.opened_on,"
+    "  CASE WHEN x.state = 'open' AND x.opened_on < $before THEN 1 ELSE 0 END,"
+    "  CASE WHEN p.number IS NOT NULL THEN 0 END, p.number, p.app_id, p.app_user_id,"
+    "  i.name || coalesce(':' || coalesce(e.line, x.line), ''), i.kept_at, i.received_on, x.key,"
+    "  m.kind, m.msg_id, e.state, x.closed_on, x.decision, x.why, x.resolved_by, x.resolved_at, x.record"
+    " FROM exception x LEFT JOIN profile p ON p.number = x.profile_number"
+    "  LEFT JOIN bank_entry e ON x.kind = 'bank_entry'"
+    "   AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"
+    "  LEFT JOIN bank_message m ON m.number = e.message_number"
+    "  LEFT JOIN input i ON i.number = coalesce(m.input_number, x.input_number)"
+    " WHERE x.number = $number",
+    whole_columns,
+};
+
+/* The same for people, who read the record below it. */
+static const struct listing sheet = {NULL, NULL, sheet_columns};
+
+static int64_t
+find_number(struct run *r)
+{
+	const char *typed = run_option(r, "id");
+	struct err e = {0};
+	cents number;
+
+	if (money_parse_cents(typed, &number, &e) < 0 || number <= 0)
+		die(EXIT_USAGE, "--id takes a number of `alanpay exceptions list`, not \"%s\"", typed);
+	return number;
+}
+
+static struct stmt *
+query_whole(struct run *r, int64_t number)
+{
+	struct stmt *q = sql(r->db, whole.text);
+
+	bind_date(q, "$before", r->on - EXCEPTION_DAYS);
+	bind_int(q, "$number", number);
+	return q;
+}
+
+static bool
+is_control(char c)
+{
+	return ((unsigned char)c < ' ' && c != '\n') || c == 0x7F;
+}
+
+/* As it is kept, line by line; what a terminal would obey is shown as '?'. */
+static void
+write_record(const char *record, struct sink *s)
+{
+	size_t i, n = strlen(record);
+
+	for (i = 0; i < n; i++)
+		sink_put(s, is_control(record[i]) ? "?" : &record[i], 1);
+	if (n == 0 || record[n - 1] != '\n')
+		sink_text(s, "\n");
+}
+
+static void
+write_for_people(struct run *r, int64_t number, struct sink *s)
+{
+	struct stmt *q;
+
+	listing_write_sheet(r, &sheet, query_whole(r, number), s);
+	q = sql(r->db, "SELECT state, record FROM exception WHERE number = $number");
+	bind_int(q, "$number", number);
+	while (row(q)) {
+		if (!col_null(q, 1)) {
+			sink_text(s, "\n");
+			write_record(col_text(q, 1), s);
+		}
+		if (strcmp(col_text(q, 0), "open") == 0)
+			sink_print(s,
+			           "\nnext: alanpay exceptions resolve --id %lld --decision D --why TEXT\n",
+			           (long long)number);
+	}
+}
+
+static void
+write_json(struct run *r, int64_t number, struct sink *s)
+{
+	struct json j = {.sink = s, .indent = r->format == FORMAT_JSON};
+	struct stmt *q = query_whole(r, number);
+
+	json_open(&j, NULL, '{');
+	while (row(q))
+		listing_put_columns(&j, r, &whole, q);
+	json_close(&j, '}');
+	if (r->format == FORMAT_JSONL)
+		sink_text(s, "\n");
+}
+
+static void
+show(struct run *r)
+{
+	int64_t number = find_number(r);
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM exception WHERE number = $number");
+	struct sink *s;
+
+	bind_int(q, "$number", number);
+	if (value(q, 0) == 0)
+		die(EXIT_ABSENT, "nothing that was held has the number %lld: `alanpay exceptions list --all`",
+		    (long long)number);
+	s = listing_stdout();
+	if (r->format == FORMAT_TABLE)
+		write_for_people(r, number, s);
+	else if (r->format == FORMAT_CSV)
+		listing_write_csv(r, &whole, query_whole(r, number), s);
+	else
+		write_json(r, number, s);
+	listing_stdout_end(s);
+}
+
+/* resolve ------------------------------------------------------------------------------------------------ */
+
+#define DECISIONS "applied_elsewhere|not_ours|accepted_loss|duplicate"
+
+static const char *
+check_decision(struct run *r)
+{
+	static const char *const decisions[] = {"applied_elsewhere", "not_ours", "accepted_loss",
+	                                        "duplicate"};
+	const char *typed = run_option(r, "decision");
+	size_t i;
+
+	for (i = 0; i < sizeof(decisions) / sizeof(decisions[0]); i++)
+		if (strcmp(decisions[i], typed) == 0)
+			return decisions[i];
+	die(EXIT_USAGE, "--decision takes %s, not \"%s\"", DECISIONS, typed);
+}
+
+static const char *
+check_why(struct run *r)
+{
+	const char *why = run_option(r, "why");
+
+	if (why[strspn(why, " \t\r\n")] == '\0')
+		die(EXIT_USAGE, "--why is empty: who reads it later must understand the decision");
+	if (!text_is_utf8(why, strlen(why)))
+		die(EXIT_USAGE, "--why is not UTF-8");
+	return why;
+}
+
+static const struct column done_columns[] = {
+    {.name = "number", .type = COLUMN_COUNT},
+    {.name = "state"},
+    {.name = "decision"},
+    {.name = "why"},
+    {.name = "resolved_by"},
+    {.name = "resolved_at", .type = COLUMN_INSTANT},
+    {.name = "changed", .type = COLUMN_BOOL},
+    {0},
+};
+
+static const struct listing done = {
+    NULL,
+    "SELECT number, state, decision, why, resolved_by, resolved_at, CAST($changed AS BIGINT) FROM exception"
+    " WHERE number = $number",
+    done_columns,
+};
+
+static void
+tell_done(struct run *r, int64_t number, bool changed)
+{
+	struct stmt *q = sql(r->db, done.text);
+
+	bind_int(q, "$changed", changed);
+	bind_int(q, "$number", number);
+	if (r->format != FORMAT_TABLE) {
+		struct sink *s = listing_stdout();
+
+		listing_write(r, &done, q, r->format == FORMAT_CSV ? FORMAT_CSV : FORMAT_JSONL, s);
+		listing_stdout_end(s);
+		return;
+	}
+	while (row(q))
+		printf("%lld %s as %s by %s%s\n", (long long)number, changed ? "resolved" : "was resolved",
+		       col_text(q, 2), col_text(q, 4), changed ? "" : " before, nothing changed");
+	if (r->dry_run)
+		printf("dry run: nothing of this is kept\n");
+}
+
+static void
+resolve(struct run *r)
+{
+	const char *decision = check_decision(r), *why = check_why(r);
+	int64_t number = find_number(r);
+
+	run_require_clock(r);
+	tell_done(r, number, exception_resolve(r, number, decision, why));
+}
+
+#define ID_OPTION                                                                             \
+	{                                                                                     \
+		.name = "id", .arg = "N", .help = "its number in the list", .is_needed = true \
+	}
+
+static const struct option_spec list_options[] = {
+    {.name = "all", .help = "also what was applied or resolved"},
+    {0},
+};
+
+static const struct option_spec show_options[] = {ID_OPTION, {0}};
+
+static const struct option_spec resolve_options[] = {
+    ID_OPTION,
+    {.name = "decision", .arg = "D", .help = DECISIONS, .is_needed = true},
+    {.name = "why", .arg = "TEXT", .help = "for who reads it later", .is_needed = true},
+    {0},
+};
+
+const struct command exceptions_commands[] = {
+    {"exceptions list", "what could not be applied, newest last", ACCESS_READS, list_options, list},
+    {"exceptions show", "one of them, with the record whole", ACCESS_READS, show_options, show},
+    {"exceptions resolve", "decide about one; it is not tried again", ACCESS_CHANGES, resolve_options,
+     resolve},
+    {0},
+};

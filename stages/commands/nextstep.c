@@ -1,0 +1,102 @@
+/* nextstep: see nextstep.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "stages/commands/nextstep.h"
+#include "stages/core/config.h"
+#include "stages/core/log.h"
+#include "stages/core/review.h"
+
+/* {file} is the MsgId, {name} the file's name, {by} its builder, {more} how many approvals are missing,
+ * {day} the last day on which the bank takes it. */
+static const struct {
+	const char *turn; /* the file's state, or what it waits for before its release */
+	const char *words;
+} steps[] = {
+    {"to approve",
+     "to be approved, {more} more, by somebody who neither built nor approved it: alanpay sepa approve --file {file}"},
+    {"too late", "too late for its collection day: it cannot be released any more; call an engineer"},
+    {"to audit", "a clean audit first: alanpay audit; then finance releases it"},
+    {"to release", "finance releases it: alanpay sepa release --file {file}"},
+    {"released", "finance uploads out/upload/{name} by {day}, then:"
+                 " alanpay sepa mark-uploaded --file {file} --bank-reference R"},
+    {"uploaded", "the bank answers (pain.002): its file goes into inbox/bank"},
+    {"accepted", "the bank books it (camt.054): its files go into inbox/bank"},
+    {"partially_accepted", "the bank books the rest (camt.054): its files go into inbox/bank"},
+    {"rejected", "finance asks the bank why it refused the whole file; its debts stand still"},
+    {"settled", "nothing"},
+    {"cancelled", "nothing: the next version replaces it"},
+    {"withdrawn", "nothing: the next version replaces it"},
+};
+
+date
+nextstep_upload_on(struct run *r, const struct bankfile *f)
+{
+	struct review t;
+
+	review_load(r, f->number, 0, &t);
+	return t.upload_on;
+}
+
+static int64_t
+missing_approvals(struct run *r, const struct bankfile *f)
+{
+	return config_int(r->config, RELEASE_APPROVALS) - bankfile_count_approvals(r, f->number);
+}
+
+static const char *
+find_words(struct run *r, const struct bankfile *f)
+{
+	const char *turn = f->state;
+	size_t i;
+
+	if (strcmp(turn, "generated") == 0 || strcmp(turn, "approved") == 0)
+		turn = bankfile_earliest_day(r) > f->collect_on ? "too late"
+		       : missing_approvals(r, f) > 0            ? "to approve"
+		       : f->audited_on == DATE_NONE             ? "to audit"
+		                                                : "to release";
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (strcmp(steps[i].turn, turn) == 0)
+			return steps[i].words;
+	die(EXIT_BUG, "%s is %s: nobody knows what is next", f->name, turn);
+}
+
+static void
+append(char *text, const char *bytes, size_t n)
+{
+	size_t length = strlen(text);
+
+	snprintf(text + length, NEXTSTEP_TEXT - length, "%.*s", (int)n, bytes);
+}
+
+char *
+nextstep_print(struct run *r, const struct bankfile *f, char text[static NEXTSTEP_TEXT])
+{
+	const char *words = find_words(r, f);
+	char more[24], day[DATE_TEXT] = "";
+	const struct {
+		const char *hole, *value;
+	} holes[] = {{"{file}", f->msg_id},
+	             {"{name}", f->name},
+	             {"{by}", f->built_by},
+	             {"{more}", more},
+	             {"{day}", day}};
+	size_t i, n;
+
+	snprintf(more, sizeof(more), "%lld", (long long)missing_approvals(r, f));
+	if (strstr(words, "{day}") != NULL)
+		date_print(day, nextstep_upload_on(r, f));
+	for (text[0] = '\0'; *words != '\0'; words += n) {
+		n = strcspn(words + 1, "{") + 1;
+		for (i = 0; i < sizeof(holes) / sizeof(holes[0]); i++)
+			if (strncmp(words, holes[i].hole, strlen(holes[i].hole)) == 0)
+				break;
+		if (i == sizeof(holes) / sizeof(holes[0])) {
+			append(text, words, n);
+			continue;
+		}
+		append(text, holes[i].value, strlen(holes[i].value));
+		n = strlen(holes[i].hole);
+	}
+	return text;
+}

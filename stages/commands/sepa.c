@@ -1,0 +1,476 @@
+/* alanpay sepa: the life of a bank file, as finance and its approvers drive it.
+ *
+ * What is approved is a SHA-256: who does not name it says count and total as they stand in the report, and
+ * both must agree. The acts themselves are in core/bankfile.c; done again they change nothing, and say so.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stages/commands/command.h"
+#include "stages/commands/nextstep.h"
+#include "stages/core/config.h"
+#include "stages/core/listing.h"
+#include "stages/core/review.h"
+
+static void
+find_file(struct run *r, struct bankfile *f)
+{
+	if (!bankfile_find(r, run_option(r, "file"), f))
+		die(EXIT_ABSENT, "no bank file %s: `alanpay sepa list` names them", run_option(r, "file"));
+}
+
+/* list --------------------------------------------------------------------------------------------------- */
+
+static void
+load(struct run *r, int64_t number, struct bankfile *f)
+{
+	if (!bankfile_load(r, number, f))
+		die(EXIT_BUG, "no bank file %lld", (long long)number);
+}
+
+static void
+tell_next_step(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
+{
+	struct bankfile f;
+
+	load(r, number, &f);
+	nextstep_print(r, &f, text);
+}
+
+static void
+tell_approvals(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
+{
+	struct bankfile f;
+
+	load(r, number, &f);
+	snprintf(text, COLUMN_TEXT_SIZE, "%lld/%lld", (long long)bankfile_count_approvals(r, f.number),
+	         (long long)config_int(r->config, RELEASE_APPROVALS));
+}
+
+static const struct column file_columns[] = {
+    {.name = "msg_id", .head = "file"},
+    {.name = "id", .type = COLUMN_ID, .kind = UUID_BANK_FILE},
+    {.name = "session"},
+    {.name = "state"},
+    {.name = "debits", .type = COLUMN_COUNT},
+    {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "total EUR"},
+    {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "collected on"},
+    {.name = "approvals", .type = COLUMN_TOLD, .tell = tell_approvals},
+    {.name = "next_step", .type = COLUMN_TOLD, .tell = tell_next_step},
+    {0},
+};
+
+static const struct listing files = {
+    NULL,
+    "SELECT f.msg_id, 0, f.number, s.code, f.state, f.debits, f.sum_in_cents, f.collect_on,"
+    "  f.number, f.number"
+    " FROM bank_file f JOIN session s ON s.number = f.session_number ORDER BY f.number DESC",
+    file_columns,
+};
+
+static void
+list(struct run *r)
+{
+	listing_print(r, &files, sql(r->db, files.text));
+}
+
+/* show --------------------------------------------------------------------------------------------------- */
+
+/* In groups of eight, as people compare them. */
+static void
+tell_sha256(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
+{
+	char hex[SHA256_TEXT];
+	struct bankfile f;
+	int i;
+
+	load(r, number, &f);
+	sha256_print(hex, f.sha256);
+	for (text[0] = '\0', i = 0; i < 64; i += 8)
+		snprintf(text + strlen(text), COLUMN_TEXT_SIZE - strlen(text), "%s%.8s",
+		         i > 0 && r->format == FORMAT_TABLE ? " " : "", hex + i);
+}
+
+static void
+tell_upload_on(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
+{
+	struct bankfile f;
+
+	load(r, number, &f);
+	date_print(text, nextstep_upload_on(r, &f));
+}
+
+static void
+tell_folder(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
+{
+	struct bankfile f;
+
+	load(r, number, &f);
+	snprintf(text, COLUMN_TEXT_SIZE, "%s/%s", r->home, f.folder);
+}
+
+static const struct column sheet_columns[] = {
+    {.name = "msg_id", .head = "file"},
+    {.name = "id", .type = COLUMN_ID, .kind = UUID_BANK_FILE},
+    {.name = "payment_information_id"},
+    {.name = "session"},
+    {.name = "recovery_period_start_date", .type = COLUMN_DAY, .head = "period from"},
+    {.name = "recovery_period_end_date", .type = COLUMN_DAY, .head = "period to"},
+    {.name = "version", .type = COLUMN_COUNT},
+    {.name = "state"},
+    {.name = "name"},
+    {.name = "folder", .type = COLUMN_TOLD, .tell = tell_folder},
+    {.name = "sha256", .type = COLUMN_TOLD, .head = "SHA-256", .tell = tell_sha256},
+    {.name = "debits", .type = COLUMN_COUNT},
+    {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "total EUR"},
+    {.name = "least_in_cents", .type = COLUMN_CENTS, .head = "smallest EUR"},
+    {.name = "most_in_cents", .type = COLUMN_CENTS, .head = "largest EUR"},
+    {.name = "sequence_type"},
+    {.name = "recovery_date", .type = COLUMN_DAY},
+    {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "collected on"},
+    {.name = "upload_until", .type = COLUMN_TOLD, .head = "upload until", .tell = tell_upload_on},
+    {.name = "excluded_debts", .type = COLUMN_COUNT, .head = "debts left out"},
+    {.name = "built_by"},
+    {.name = "built_at", .type = COLUMN_INSTANT},
+    {.name = "audited_on", .type = COLUMN_DAY},
+    {.name = "approvals_given", .type = COLUMN_COUNT},
+    {.name = "approvals_wanted", .type = COLUMN_COUNT},
+    {.name = "released_by"},
+    {.name = "released_at", .type = COLUMN_INSTANT},
+    {.name = "uploaded_by"},
+    {.name = "uploaded_at", .type = COLUMN_INSTANT},
+    {.name = "bank_reference"},
+    {.name = "next_step", .type = COLUMN_TOLD, .tell = tell_next_step},
+    {0},
+};
+
+static const struct listing sheet = {
+    NULL,
+    "SELECT f.msg_id, 0, f.number, f.payment_information_id, s.code, s.period_start_on,"
+    "  s.period_end_on, f.version, f.state, f.name, f.number, f.number, f.debits, f.sum_in_cents,"
+    "  (SELECT min(c.amount_in_cents) FROM collection c WHERE c.file_number = f.number),"
+    "  (SELECT max(c.amount_in_cents) FROM collection c WHERE c.file_number = f.number),"
+    "  f.sequence_type, f.wanted_on, f.collect_on, f.number,"
+    "  (SELECT count(*) FROM exclusion x WHERE x.session_number = f.session_number),"
+    "  f.built_by, f.created_at, f.audited_on,"
+    "  (SELECT count(*) FROM approval a WHERE a.file_number = f.number), CAST($wanted AS BIGINT),"
+    "  f.released_by, f.released_at, f.uploaded_by, f.uploaded_at, f.bank_reference, f.number"
+    " FROM bank_file f JOIN session s ON s.number = f.session_number WHERE f.number = $file",
+    sheet_columns,
+};
+
+static const struct column approval_columns[] = {
+    {.name = "approver", .head = "approved by"},
+    {.name = "approved_at", .type = COLUMN_INSTANT, .head = "at"},
+    {0},
+};
+
+static const struct listing approvals = {
+    NULL,
+    "SELECT approver, approved_at FROM approval WHERE file_number = $file ORDER BY approved_at, approver",
+    approval_columns,
+};
+
+static const struct column collection_columns[] = {
+    {.name = "state", .head = "debits that are"},
+    {.name = "debits", .type = COLUMN_COUNT},
+    {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "EUR"},
+    {0},
+};
+
+static const struct listing collections = {
+    NULL,
+    "SELECT state, count(*), CAST(sum(amount_in_cents) AS BIGINT) FROM collection"
+    " WHERE file_number = $file GROUP BY state"
+    " ORDER BY CASE state WHEN 'presented' THEN 1 WHEN 'accepted' THEN 2 WHEN 'booked' THEN 3"
+    "  WHEN 'rejected' THEN 4 ELSE 5 END",
+    collection_columns,
+};
+
+static struct stmt *
+query_sheet(struct run *r, const struct bankfile *f)
+{
+	struct stmt *q = sql(r->db, sheet.text);
+
+	bind_int(q, "$file", f->number);
+	bind_int(q, "$wanted", config_int(r->config, RELEASE_APPROVALS));
+	return q;
+}
+
+static struct stmt *
+query_of(struct run *r, const struct listing *l, const struct bankfile *f)
+{
+	struct stmt *q = sql(r->db, l->text);
+
+	bind_int(q, "$file", f->number);
+	return q;
+}
+
+static void
+write_for_people(struct run *r, const struct bankfile *f, struct sink *s)
+{
+	struct review t;
+	int i;
+
+	listing_write_sheet(r, &sheet, query_sheet(r, f), s);
+	sink_text(s, "\n");
+	if (bankfile_count_approvals(r, f->number) > 0) {
+		listing_write(r, &approvals, query_of(r, &approvals, f), FORMAT_TABLE, s);
+		sink_text(s, "\n");
+	}
+	listing_write(r, &collections, query_of(r, &collections, f), FORMAT_TABLE, s);
+	review_load(r, f->number, 0, &t);
+	for (i = 0; i < t.anomalies; i++)
+		sink_print(s, "%slook at: %s (%lld)\n", i == 0 ? "\n" : "", t.anomaly[i].message,
+		           (long long)t.anomaly[i].count);
+}
+
+static void
+write_json(struct run *r, const struct bankfile *f, struct sink *s)
+{
+	struct json j = {.sink = s, .indent = r->format == FORMAT_JSON};
+	struct stmt *q = query_sheet(r, f);
+	struct review t;
+
+	json_open(&j, NULL, '{');
+	while (row(q))
+		listing_put_columns(&j, r, &sheet, q);
+	listing_put_array(&j, "approvals", r, &approvals, query_of(r, &approvals, f));
+	listing_put_array(&j, "collections", r, &collections, query_of(r, &collections, f));
+	review_load(r, f->number, 0, &t);
+	review_put_anomalies(&j, &t);
+	json_close(&j, '}');
+	if (r->format == FORMAT_JSONL)
+		sink_text(s, "\n");
+}
+
+static void
+show(struct run *r)
+{
+	struct sink *s = listing_stdout();
+	struct bankfile f;
+
+	find_file(r, &f);
+	if (r->format == FORMAT_TABLE)
+		write_for_people(r, &f, s);
+	else if (r->format == FORMAT_CSV)
+		listing_write_csv(r, &sheet, query_sheet(r, &f), s);
+	else
+		write_json(r, &f, s);
+	listing_stdout_end(s);
+}
+
+/* What was done ------------------------------------------------------------------------------------------ */
+
+static void
+tell_done(struct run *r, const struct bankfile *f, bool changed, const char *what)
+{
+	char step[NEXTSTEP_TEXT];
+	struct bankfile now;
+
+	load(r, f->number, &now);
+	nextstep_print(r, &now, step);
+	if (r->format == FORMAT_JSON || r->format == FORMAT_JSONL) {
+		struct sink *s = listing_stdout();
+		struct json j = {.sink = s};
+
+		json_open(&j, NULL, '{');
+		json_put_text(&j, "msg_id", now.msg_id);
+		json_put_text(&j, "state", now.state);
+		json_put_bool(&j, "changed", changed);
+		json_put_text(&j, "next_step", step);
+		json_close(&j, '}');
+		sink_text(s, "\n");
+		listing_stdout_end(s);
+		return;
+	}
+	printf("%s %s%s%s; next: %s\n", now.msg_id, changed ? "" : "was ", what,
+	       changed ? "" : " before, nothing changed", step);
+	if (r->dry_run)
+		printf("dry run: nothing of this is kept\n");
+}
+
+/* approve ------------------------------------------------------------------------------------------------ */
+
+/* People copy "1 816,54" from a page: blanks go, also those that do not break, and the comma becomes a
+ * point. What was meant otherwise does not agree with the file. */
+static void
+clean_number(const char *typed, char *text, size_t size)
+{
+	size_t n = 0;
+
+	for (; *typed != '\0' && *typed != '\n' && n + 1 < size; typed++) {
+		if (strncmp(typed, "\xC2\xA0", 2) == 0)
+			typed += 1;
+		else if (strncmp(typed, "\xE2\x80\xAF", 3) == 0)
+			typed += 2;
+		else if (*typed != ' ' && *typed != '\t' && *typed != '\r')
+			text[n++] = *typed == ',' ? '.' : *typed;
+	}
+	text[n] = '\0';
+}
+
+/* What was typed never comes with what the file has: that would be to say yes, not to check. */
+static void
+check_count(const struct bankfile *f, const char *typed)
+{
+	char text[64];
+	struct err e = {0};
+	cents n;
+
+	clean_number(typed, text, sizeof(text));
+	if (money_parse_cents(text, &n, &e) < 0)
+		die(EXIT_REFUSED, "\"%s\" is not a count of debits: nothing is approved", text);
+	if (n != f->debits)
+		die(EXIT_REFUSED,
+		    "%s does not have %s debits: look into its report again; nothing is approved", f->name,
+		    text);
+}
+
+static void
+check_total(const struct bankfile *f, const char *typed)
+{
+	char text[64];
+	struct err e = {0};
+	cents total;
+
+	clean_number(typed, text, sizeof(text));
+	if (money_parse(text, &total, &e) < 0)
+		die(EXIT_REFUSED, "\"%s\" is not an amount in euros: nothing is approved", text);
+	if (total != f->sum)
+		die(EXIT_REFUSED,
+		    "%s does not have a total of %s EUR: look into its report again; nothing is approved",
+		    f->name, text);
+}
+
+static void
+ask(const char *question, char *answer, int size)
+{
+	fputs(question, stderr);
+	fflush(stderr);
+	if (fgets(answer, size, stdin) == NULL)
+		die(EXIT_USAGE, "no answer: nothing is approved");
+}
+
+static void
+check_on_terminal(const struct bankfile *f)
+{
+	char answer[128];
+
+	if (!isatty(STDIN_FILENO))
+		die(EXIT_USAGE,
+		    "say what you checked: --sha256 HEX, or --count N --total EUROS (%s/report.html has them)",
+		    f->folder);
+	fprintf(stderr, "%s\n", f->name);
+	ask("How many debits? ", answer, sizeof(answer));
+	check_count(f, answer);
+	ask("Which total? ", answer, sizeof(answer));
+	check_total(f, answer);
+}
+
+static void
+check_sha256(const char *typed, unsigned char digest[SHA256_SIZE])
+{
+	char text[128];
+
+	clean_number(typed, text, sizeof(text));
+	if (sha256_parse(text, digest) < 0)
+		die(EXIT_USAGE, "--sha256 takes 64 hex digits");
+}
+
+/* What the person says must agree with the file; returns in `digest` what they approve. */
+static void
+check_answers(struct run *r, const struct bankfile *f, unsigned char digest[SHA256_SIZE])
+{
+	const char *sha256 = run_option(r, "sha256"), *count = run_option(r, "count"),
+		   *total = run_option(r, "total");
+
+	if ((count == NULL) != (total == NULL))
+		die(EXIT_USAGE, "--count and --total go together");
+	memcpy(digest, f->sha256, SHA256_SIZE);
+	if (sha256 != NULL)
+		check_sha256(sha256, digest);
+	if (count != NULL) {
+		check_count(f, count);
+		check_total(f, total);
+	}
+	if (sha256 == NULL && count == NULL)
+		check_on_terminal(f);
+}
+
+static void
+approve(struct run *r)
+{
+	unsigned char digest[SHA256_SIZE];
+	char what[128];
+	struct bankfile f;
+	bool before;
+
+	run_require_clock(r);
+	find_file(r, &f);
+	check_answers(r, &f, digest);
+	before = bankfile_has_approved(r, f.number, run_person(r));
+	bankfile_approve(r, &f, digest);
+	snprintf(what, sizeof(what), "approved by %s (%lld of %lld)", run_person(r),
+	         (long long)bankfile_count_approvals(r, f.number),
+	         (long long)config_int(r->config, RELEASE_APPROVALS));
+	tell_done(r, &f, !before, what);
+}
+
+static void
+release(struct run *r)
+{
+	struct bankfile f;
+
+	run_require_clock(r);
+	find_file(r, &f);
+	bankfile_release(r, &f);
+	tell_done(r, &f, strcmp(f.state, "released") != 0, "released into out/upload");
+}
+
+static void
+mark_uploaded(struct run *r)
+{
+	struct bankfile f;
+
+	run_require_clock(r);
+	find_file(r, &f);
+	bankfile_mark_uploaded(r, &f, run_option(r, "bank-reference"));
+	tell_done(r, &f, strcmp(f.state, "released") == 0, "marked uploaded");
+}
+
+#define FILE_OPTION                                                                           \
+	{                                                                                     \
+		.name = "file", .arg = "ID|MSGID", .help = "the bank file", .is_needed = true \
+	}
+
+static const struct option_spec file_options[] = {FILE_OPTION, {0}};
+
+static const struct option_spec approve_options[] = {
+    FILE_OPTION,
+    {.name = "sha256", .arg = "HEX", .help = "of the XML that was checked"},
+    {.name = "count", .arg = "N", .help = "how many debits, with --total"},
+    {.name = "total", .arg = "EUROS", .help = "the sum of them, with --count"},
+    {0},
+};
+
+static const struct option_spec upload_options[] = {
+    FILE_OPTION,
+    {.name = "bank-reference",
+     .arg = "R",
+     .help = "what the bank answered the upload with",
+     .is_needed = true},
+    {0},
+};
+
+const struct command sepa_commands[] = {
+    {"sepa list", "the bank files, newest first, and what comes next", ACCESS_READS, NULL, list},
+    {"sepa show", "all that finance checks of a bank file", ACCESS_READS, file_options, show},
+    {"sepa approve", "say that a file was checked: count and total, or its hash", ACCESS_CHANGES,
+     approve_options, approve},
+    {"sepa release", "give an approved file to finance, into out/upload", ACCESS_CHANGES, file_options,
+     release},
+    {"sepa mark-uploaded", "the bank has the file", ACCESS_CHANGES, upload_options, mark_uploaded},
+    {0},
+};

@@ -1,0 +1,390 @@
+/* alanpay status: one screen at three in the morning: the last nights, what is open, what is held, where
+ * the money is, and what to do next. Only reads; a stage that is shown as running may have died, which its
+ * next start finds out.
+ */
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "stages/commands/chain.h"
+#include "stages/commands/command.h"
+#include "stages/commands/nextstep.h"
+#include "stages/core/exception.h"
+#include "stages/core/listing.h"
+
+#define NIGHTS 7
+#define WORD   16
+
+/* Money that may be with two, or with nobody. */
+#define AT_RISK \
+	"('second_credit', 'credit_after_failure', 'reject_after_booking', 'second_return', 'unknown_return')"
+
+/* Nights ------------------------------------------------------------------------------------------------- */
+
+struct grid {
+	struct chain chain;
+	date night[NIGHTS]; /* newest first */
+	int nights;
+};
+
+static void
+load_grid(struct run *r, struct grid *g)
+{
+	struct stmt *q = sql(r->db, "SELECT DISTINCT business_on FROM stage_run WHERE business_on <= $on"
+	                            " ORDER BY business_on DESC LIMIT $most");
+
+	chain_read(&g->chain);
+	bind_int(q, "$most", NIGHTS);
+	bind_date(q, "$on", r->on);
+	while (row(q))
+		g->night[g->nights++] = col_date(q, 0);
+}
+
+/* Somebody who is alive holds the lock of the chain. */
+static bool
+is_going(void)
+{
+	int fd = open("state/run.lock", O_RDONLY | O_CLOEXEC);
+	bool going = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+
+	if (fd >= 0)
+		close(fd);
+	return going;
+}
+
+/* How the last start of a stage on that date ended: ok, held, failed 74, running, aborted, or - when there
+ * was none. */
+static const char *
+find_outcome(struct run *r, const char *stage, date on, char word[WORD])
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT state, exit_status FROM stage_run"
+	               " WHERE stage = $stage AND business_on = $on ORDER BY number DESC LIMIT 1");
+
+	bind_text(q, "$stage", stage);
+	bind_date(q, "$on", on);
+	snprintf(word, WORD, "-");
+	while (row(q))
+		if (strcmp(col_text(q, 0), "done") == 0)
+			snprintf(word, WORD, "%s", col_int_or(q, 1, 0) == EXIT_HELD ? "held" : "ok");
+		else if (strcmp(col_text(q, 0), "failed") == 0)
+			snprintf(word, WORD, "failed %d", (int)col_int_or(q, 1, EXIT_BUG));
+		else
+			snprintf(word, WORD, "%s",
+			         strcmp(col_text(q, 0), "running") == 0 && is_going() ? "running" : "killed");
+	return word;
+}
+
+static void
+write_grid(struct run *r, const struct grid *g, struct sink *s)
+{
+	char day[DATE_TEXT], word[WORD];
+	int night, stage;
+
+	if (g->nights == 0) {
+		sink_text(s, "no night was run yet\n");
+		return;
+	}
+	sink_text(s, "night     ");
+	for (stage = 0; stage < g->chain.n; stage++)
+		sink_print(s, "  %-*s", stage < g->chain.n - 1 ? 9 : 0, g->chain.name[stage]);
+	sink_text(s, "\n");
+	for (night = 0; night < g->nights; night++) {
+		sink_text(s, date_print(day, g->night[night]));
+		for (stage = 0; stage < g->chain.n; stage++)
+			sink_print(s, "  %-*s", stage < g->chain.n - 1 ? 9 : 0,
+			           find_outcome(r, g->chain.name[stage], g->night[night], word));
+		sink_text(s, "\n");
+	}
+}
+
+static void
+put_grid(struct json *j, struct run *r, const struct grid *g)
+{
+	char day[DATE_TEXT], word[WORD];
+	int night, stage;
+
+	json_open(j, "nights", '[');
+	for (night = 0; night < g->nights; night++) {
+		json_open(j, NULL, '{');
+		json_put_text(j, "date", date_print(day, g->night[night]));
+		json_open(j, "stages", '{');
+		for (stage = 0; stage < g->chain.n; stage++) {
+			find_outcome(r, g->chain.name[stage], g->night[night], word);
+			json_put_text(j, g->chain.name[stage], strcmp(word, "-") == 0 ? NULL : word);
+		}
+		json_close(j, '}');
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+/* Lists -------------------------------------------------------------------------------------------------- */
+
+static const struct column session_columns[] = {
+    {.name = "code", .head = "session"},
+    {.name = "freeze_date", .type = COLUMN_DAY, .head = "freeze"},
+    {.name = "recovery_date", .type = COLUMN_DAY, .head = "recovery"},
+    {.name = "is_frozen", .type = COLUMN_BOOL, .head = "frozen"},
+    {.name = "debts", .type = COLUMN_COUNT},
+    {.name = "amount_to_recover_in_cents", .type = COLUMN_CENTS, .head = "to recover EUR"},
+    {0},
+};
+
+static const struct column file_columns[] = {
+    {.name = "msg_id", .head = "file"},
+    {.name = "state"},
+    {.name = "debits", .type = COLUMN_COUNT},
+    {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "total EUR"},
+    {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "collected on"},
+    {0},
+};
+
+static const struct column exception_columns[] = {
+    {.name = "code"},
+    {.name = "open", .type = COLUMN_COUNT},
+    {.name = "oldest_on", .type = COLUMN_DAY, .head = "oldest"},
+    {0},
+};
+
+static const struct {
+	const char *title;
+	struct listing listing;
+} lists[] = {
+    {"open sessions",
+     {"open_sessions",
+      "WITH owed AS (SELECT d.session_number, coalesce(d.amount_in_cents,"
+      "   -(SELECT CAST(sum(b.amount_in_cents) AS BIGINT) FROM balance_transaction b"
+      "    WHERE b.session_number = d.session_number AND b.profile_number = d.profile_number), 0) AS cents"
+      "  FROM debt d JOIN session s ON s.number = d.session_number AND s.status = 'pending')"
+      " SELECT s.code, s.freeze_on, s.recovery_on, CASE WHEN s.frozen_at IS NULL THEN 0 ELSE 1 END,"
+      "  count(*) FILTER (WHERE o.cents <> 0),"
+      "  coalesce(CAST(sum(o.cents) FILTER (WHERE o.cents > 0) AS BIGINT), 0)"
+      " FROM session s LEFT JOIN owed o ON o.session_number = s.number WHERE s.status = 'pending'"
+      " GROUP BY s.number, s.code, s.freeze_on, s.recovery_on, s.frozen_at ORDER BY s.recovery_on, s.number",
+      session_columns}},
+    {"bank files on their way",
+     {"bank_files",
+      "SELECT msg_id, state, debits, sum_in_cents, collect_on FROM bank_file"
+      " WHERE state NOT IN ('settled', 'cancelled', 'withdrawn') ORDER BY number",
+      file_columns}},
+    {"held, until applied or resolved",
+     {"exceptions",
+      "SELECT code, count(*), min(opened_on) FROM exception WHERE state = 'open' GROUP BY code ORDER BY code",
+      exception_columns}},
+};
+
+#define LISTS (sizeof(lists) / sizeof(lists[0]))
+
+/* Money -------------------------------------------------------------------------------------------------- */
+
+struct money {
+	int64_t debits;
+	cents in_flight;
+	int64_t at_risk; /* exceptions */
+};
+
+static void
+load_money(struct run *r, struct money *m)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT count(*), coalesce(CAST(sum(amount_in_cents) AS BIGINT), 0) FROM collection"
+	               " WHERE live = 1 AND state IN ('presented', 'accepted') AND file_number IN"
+	               "  (SELECT number FROM bank_file WHERE state NOT IN ('generated', 'approved'))");
+
+	while (row(q)) {
+		m->debits = col_int(q, 0);
+		m->in_flight = col_int(q, 1);
+	}
+	m->at_risk =
+	    value(sql(r->db, "SELECT count(*) FROM exception WHERE state = 'open' AND code IN " AT_RISK), 0);
+}
+
+/* What to do next ---------------------------------------------------------------------------------------- */
+
+/* A line of it goes into a JSON array or onto the screen. */
+struct advice {
+	struct json *json;
+	struct sink *sink;
+	int lines;
+};
+
+static void __attribute__((format(printf, 2, 3))) advise(struct advice *a, const char *fmt, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (a->json != NULL)
+		json_put_text(a->json, NULL, text);
+	else
+		sink_print(a->sink, "  %s\n", text);
+	a->lines++;
+}
+
+/* The newest night, where a stage that did not end well stops the rest. */
+static void
+advise_on_night(struct advice *a, struct run *r)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT stage, state, exit_status, message, business_on FROM stage_run s"
+	               " WHERE state IN ('failed', 'aborted')"
+	               "  AND business_on = (SELECT max(business_on) FROM stage_run WHERE business_on <= $on)"
+	               "  AND number = (SELECT max(number) FROM stage_run t"
+	               "   WHERE t.stage = s.stage AND t.business_on = s.business_on)"
+	               " ORDER BY number");
+
+	bind_date(q, "$on", r->on);
+	while (row(q))
+		if (col_null(q, 2))
+			advise(a, "%s was killed: alanpay run --date %s goes on from there", col_text(q, 0),
+			       col_text(q, 4));
+		else
+			advise(a, "%s failed with %lld: %s; mend it, then: alanpay run --date %s",
+			       col_text(q, 0), (long long)col_int(q, 2),
+			       col_null(q, 3) ? "no reason is known" : col_text(q, 3), col_text(q, 4));
+}
+
+/* Nights that `alanpay run` began and did not end, and those that nobody began. */
+static void
+advise_on_missing(struct advice *a, struct run *r)
+{
+	struct stmt *q;
+	date last;
+
+	if (is_going()) {
+		advise(a, "a night is on its way: wait for its end");
+		return;
+	}
+	q = sql(r->db, "SELECT DISTINCT business_on FROM run u WHERE business_on <= $on AND NOT EXISTS"
+	               "  (SELECT 1 FROM run d WHERE d.business_on = u.business_on AND d.state = 'done')"
+	               " ORDER BY business_on");
+	bind_date(q, "$on", r->on);
+	while (row(q))
+		advise(a, "the night of %s is not finished: alanpay run --date %s", col_text(q, 0),
+		       col_text(q, 0));
+	q = sql(r->db, "SELECT max(business_on) FROM run WHERE state = 'done' AND business_on <= $on");
+	bind_date(q, "$on", r->on);
+	last = row(q) ? col_date(q, 0) : DATE_NONE;
+	if (last != DATE_NONE && r->on - last > 1)
+		advise(
+		    a,
+		    "%d nights before this one were not run: alanpay run makes them up, at most 31 at once",
+		    r->on - last - 1);
+	reset(q);
+}
+
+static void
+advise_on_files(struct advice *a, struct run *r)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT number FROM bank_file"
+	               " WHERE state NOT IN ('settled', 'cancelled', 'withdrawn') ORDER BY number");
+	char step[NEXTSTEP_TEXT];
+	struct bankfile f;
+
+	while (row(q))
+		if (bankfile_load(r, col_int(q, 0), &f))
+			advise(a, "%s: %s", f.msg_id, nextstep_print(r, &f, step));
+}
+
+static void
+advise_all(struct advice *a, struct run *r, const struct money *m)
+{
+	int64_t overdue = exception_count_overdue(r);
+
+	advise_on_night(a, r);
+	advise_on_missing(a, r);
+	if (m->at_risk > 0)
+		advise(
+		    a,
+		    "money at risk: ask the bank about the %lld held above before another file is released",
+		    (long long)m->at_risk);
+	advise_on_files(a, r);
+	if (overdue > 0)
+		advise(a,
+		       "%lld held for more than a week: a person decides about them: alanpay exceptions list",
+		       (long long)overdue);
+}
+
+/* -------------------------------------------------------------------------------------------------------- */
+
+static void
+write_screen(struct run *r, const struct grid *g, const struct money *m, struct sink *s)
+{
+	struct advice a = {.sink = s};
+	char euros[LISTING_EUROS];
+	size_t i;
+
+	write_grid(r, g, s);
+	for (i = 0; i < LISTS; i++) {
+		sink_print(s, "\n%s\n", lists[i].title);
+		listing_write(r, &lists[i].listing, sql(r->db, lists[i].listing.text), FORMAT_TABLE, s);
+	}
+	sink_print(s, "\nmoney in flight  %s EUR in %lld debits\n", listing_euros(euros, m->in_flight),
+	           (long long)m->debits);
+	sink_print(s, "money at risk    %lld held\n", (long long)m->at_risk);
+	sink_text(s, "\nnext\n");
+	advise_all(&a, r, m);
+	if (a.lines == 0)
+		sink_text(s, "  nothing: nobody has to act\n");
+}
+
+static void
+write_json(struct run *r, const struct grid *g, const struct money *m, struct sink *s)
+{
+	struct json j = {.sink = s, .indent = r->format == FORMAT_JSON};
+	struct advice a = {.json = &j};
+	char day[DATE_TEXT];
+	size_t i;
+
+	json_open(&j, NULL, '{');
+	json_put_text(&j, "date", date_print(day, r->on));
+	put_grid(&j, r, g);
+	for (i = 0; i < LISTS; i++)
+		listing_put_array(&j, lists[i].listing.name, r, &lists[i].listing,
+		                  sql(r->db, lists[i].listing.text));
+	json_open(&j, "money_in_flight", '{');
+	json_put_int(&j, "debits", m->debits);
+	json_put_int(&j, "sum_in_cents", m->in_flight);
+	json_close(&j, '}');
+	json_open(&j, "money_at_risk", '{');
+	json_put_int(&j, "exceptions", m->at_risk);
+	json_close(&j, '}');
+	json_open(&j, "next", '[');
+	advise_all(&a, r, m);
+	json_close(&j, ']');
+	json_close(&j, '}');
+	if (r->format == FORMAT_JSONL)
+		sink_text(s, "\n");
+}
+
+static void
+status(struct run *r)
+{
+	struct grid g = {0};
+	struct money m = {0};
+	struct sink *s;
+
+	if (r->format == FORMAT_CSV)
+		die(EXIT_USAGE, "the status is no list: --format json, or no --format");
+	load_grid(r, &g);
+	load_money(r, &m);
+	s = listing_stdout();
+	if (r->format == FORMAT_TABLE)
+		write_screen(r, &g, &m, s);
+	else
+		write_json(r, &g, &m, s);
+	listing_stdout_end(s);
+}
+
+const struct command status_commands[] = {
+    {"status", "one screen: nights, sessions, files, what is held, what to do next", ACCESS_READS, NULL,
+     status},
+    {0},
+};
