@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# check_tree.sh: the tree is laid out as README says, the example configuration is the generated one, and no whole IBAN
+# stands where only masked ones may.
+# usage: check_tree.sh BINDIR
+# shellcheck source=tests/tally.sh
+. "$(dirname "$0")/tally.sh"
+
+BIN=$(cd "$1" && pwd)
+cd "$ROOT"
+
+# Anything of the shape of an IBAN, right or wrong.
+has_no_iban() {
+	! grep -nE '[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}' "$@" /dev/null
+}
+
+check_stages() {
+	check_same 'the stages are those of schedules/nightly, in its order' "$(grep -v '^#' schedules/nightly)" \
+		"$(printf '%s\n' stages/[0-9]*.c | sed -E 's,^stages/[0-9]+-(.*)\.c$,\1,')"
+}
+
+has_no_stray() {
+	! git ls-files | cut -d/ -f1 | sort -u |
+		grep -vxE 'Makefile|stages|formats|schedules|fixtures|tests|out|README\.md|LICENSE|\..+'
+}
+
+check_top_level() {
+	if git rev-parse --git-dir >/dev/null 2>&1; then
+		check 'nothing else stands at the top level' has_no_stray
+	else
+		skip 'the top level: this is no git checkout'
+	fi
+}
+
+check_example() {
+	check 'schedules/alanpay.ini.example is what config generate prints' \
+		diff schedules/alanpay.ini.example <("$BIN/alanpay" config generate)
+}
+
+check_ibans() {
+	local output
+
+	for output in fixtures/nights/*/expected/*/output.txt; do
+		[[ ! -f $output ]] || check "$output has no IBAN" has_no_iban "$output"
+	done
+	if [[ -f out/demo/log ]]; then
+		check 'out/demo/log has no IBAN' has_no_iban out/demo/log
+	else
+		skip 'out/demo/log is not here, make demo writes it'
+	fi
+}
+
+check_stages
+check_top_level
+check_example
+check_ibans
+sum_up
