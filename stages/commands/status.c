@@ -19,8 +19,6 @@
 #define WORD   16
 
 /* Money that may be with two, or with nobody. */
-#define AT_RISK \
-	"('second_credit', 'credit_after_failure', 'reject_after_booking', 'second_return', 'unknown_return')"
 
 /* Nights ------------------------------------------------------------------------------------------------- */
 
@@ -199,8 +197,9 @@ load_money(struct run *r, struct money *m)
 		m->debits = col_int(q, 0);
 		m->in_flight = col_int(q, 1);
 	}
-	m->at_risk =
-	    value(sql(r->db, "SELECT count(*) FROM exception WHERE state = 'open' AND code IN " AT_RISK), 0);
+	m->at_risk = value(
+	    sql(r->db, "SELECT count(*) FROM exception WHERE state = 'open' AND code IN " EXCEPTION_AT_RISK),
+	    0);
 }
 
 /* What to do next ---------------------------------------------------------------------------------------- */

@@ -13,6 +13,14 @@ struct exception {
 	int64_t input, line, profile; /* 0: none */
 };
 
+/* Codes of what the bank told, as lists for SQL. Money at risk: it moved, and the books say otherwise. Of anybody: it may touch
+ * any member, so that no file is released while it is open. */
+#define EXCEPTION_AT_RISK                                                                                           \
+	"('bulk_amount_differs', 'credit_after_failure', 'reject_after_booking', 'second_credit', 'second_return'," \
+	" 'unexpected_answer', 'unknown_return')"
+#define EXCEPTION_OF_ANYBODY \
+	"('bulk_amount_differs', 'reject_after_booking', 'unexpected_answer', 'unknown_return')"
+
 /* Opens one, or leaves the one that is open (its record is brought up to date); marks the run as one that a person should
  * look at when it is new. Inside the caller's unit of work. */
 void exception_open(struct run *r, const struct exception *x);

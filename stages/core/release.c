@@ -1,6 +1,7 @@
 /* release: see release.h. Reads only. */
 #include "stages/core/checkpoint.h"
 #include "stages/core/config.h"
+#include "stages/core/exception.h"
 #include "stages/core/log.h"
 #include "stages/core/release.h"
 
@@ -51,8 +52,7 @@ check_still_true(struct run *r, const struct bankfile *f)
 		die(EXIT_FORBIDDEN, "%s: the bank has answered for debits in it already", f->name);
 	q = sql(r->db, "SELECT count(*) FROM exception x WHERE x.state = 'open' AND (x.profile_number IN"
 	               "  (SELECT profile_number FROM collection WHERE file_number = $file)"
-	               "  OR x.code IN ('bulk_amount_differs', 'unexpected_answer', 'reject_after_booking',"
-	               "   'unknown_return'))");
+	               "  OR x.code IN " EXCEPTION_OF_ANYBODY ")");
 	bind_int(q, "$file", f->number);
 	if (value(q, 0) > 0)
 		die(EXIT_FORBIDDEN,
