@@ -175,6 +175,14 @@ static const struct notification {
      "FR76 8 5.0 -500/500+0 BOOK reversal - - ..|||||||-1 [] \"\" return\n"
      "FR76 9 6.0 +600/600+0 BOOK reversal - - ..|||||||-1 [] \"\"\n"
      "FR76 10 7.0 -700/700+0 BOOK - - ..|||||||-1 [] \"\"\n"},
+    {"what the details leave of an entry is told without ids", "08",
+     MESSAGE("08", ACCOUNT(OURS, ENTRY("81.50", "CRDT",
+                                       BOOKED FAMILY("ESDD") "<NtryDtls>" TX(
+					   "<Refs><EndToEndId>E1</EndToEndId></Refs><Amt Ccy=\"EUR\">24</Amt>"
+					   "<CdtDbtInd>CRDT</CdtDbtInd>") "</NtryDtls>"))),
+     "FR76 3 1.1 +2400/8150+0 BOOK - - PMNT.IDDT.ESDD||E1|||||-1 [] \"\"\n"
+     "FR76 3 1.0 +5750/8150+0 BOOK - - PMNT.IDDT.|||||||-1 []"
+     " \"the details of this entry do not add up to it: this is the difference\"\n"},
     {"charges in the entry count, others do not", "08",
      MESSAGE(
 	 "08",

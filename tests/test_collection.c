@@ -141,6 +141,8 @@ collection_is_not_made_of_a_mandate_out_of_force(void **state)
 	    "UPDATE mandate SET status = 'blocked' WHERE number = 2",
 	    "UPDATE mandate SET status = 'expired' WHERE number = 2",
 	    "UPDATE mandate SET status = 'superseded' WHERE number = 2",
+	    "UPDATE mandate SET iban = 'GB29NWBK60161331926819' WHERE number = 2", /* declared anew since the freeze */
+	    "UPDATE mandate SET iban = 'SA0380000000608010167519' WHERE number = 2",
 	};
 	struct run *r = *state;
 	size_t i;

@@ -17,6 +17,7 @@ struct reading {
 	int64_t copy_of, number;
 	char text[32];
 	const char *code; /* NULL: it can be applied */
+	bool replace;     /* another file of its name arrives while it is read */
 };
 
 static int
@@ -33,6 +34,10 @@ apply(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
 	memset(g->text, 0, sizeof(g->text));
 	assert_true(fread(g->text, 1, sizeof(g->text) - 1, in) > 0);
 	fclose(in);
+	if (g->replace) {
+		home_write("inbox/bank/.new", "another\n");
+		assert_int_equal(rename("inbox/bank/.new", f->from), 0);
+	}
 	q = sql(f->run->db,
 	        "INSERT INTO cursor (name, value) VALUES ($name, $input)"); /* stands for what it applies */
 	bind_text(q, "$name", f->name);
@@ -309,6 +314,21 @@ inbox_removes_the_digest_of_a_file_that_is_gone(void **state)
 }
 
 static void
+inbox_leaves_a_file_that_replaced_the_one_it_read(void **state)
+{
+	struct run *r = *state;
+	struct reading g = {.replace = true};
+
+	home_write("inbox/bank/" NAME, BYTES);
+	inbox_receive(r, "bank", "inbox/bank", NAME, apply, &g);
+	assert_string_equal(home_read(KEPT), BYTES);
+	assert_string_equal(home_read("inbox/bank/" NAME), "another\n");
+	home_exec(r, "DELETE FROM cursor");
+	assert_string_equal(receive_as(r, "bank", NAME, NULL).text, "another\n");
+	assert_false(home_has("inbox/bank/" NAME));
+}
+
+static void
 inbox_reads_regular_files_only(void **state)
 {
 	struct run *r = *state;
@@ -495,6 +515,7 @@ main(void)
 	    IN_HOME(inbox_refuses_a_wrong_digest_once),
 	    IN_HOME(inbox_takes_the_same_bytes_with_the_right_digest),
 	    IN_HOME(inbox_removes_the_digest_of_a_file_that_is_gone),
+	    IN_HOME(inbox_leaves_a_file_that_replaced_the_one_it_read),
 	    IN_HOME(inbox_reads_regular_files_only),
 	    IN_HOME(inbox_dies_of_a_world_that_fails),
 	    IN_HOME(inbox_takes_again_what_a_killed_process_did_not_apply),

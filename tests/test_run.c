@@ -212,6 +212,20 @@ open_to_read(struct run *r)
 	open_with(r, ACCESS_READS, NULL, NULL);
 }
 
+/* A person approves and releases now, whatever the options say. */
+static void
+act_at_a_given_time(struct run *r)
+{
+	const char *const arguments[] = {
+	    "test", "--home", r->home, "--config=alanpay.ini", "--date=2026-01-01", NULL};
+	static struct run mine = {.access = ACCESS_READS};
+
+	parse(&mine, NULL, 0, arguments);
+	run_open(&mine);
+	run_require_clock(&mine);
+	run_close(&mine);
+}
+
 static void
 production_has_no_future_and_no_stand_ins(void **state)
 {
@@ -222,12 +236,14 @@ production_has_no_future_and_no_stand_ins(void **state)
 	home_dies(r, open_tomorrow_by_the_clock, EXIT_FORBIDDEN, "--date is after today");
 	home_dies(r, open_as_alice, EXIT_FORBIDDEN, "--as is taken in a test environment only");
 	assert_int_equal(home_child(r, open_yesterday), 0);
+	home_dies(r, act_at_a_given_time, EXIT_FORBIDDEN, "a person acts now");
 }
 
 static void
 test_environment_has_both(void **state)
 {
 	assert_int_equal(home_child(*state, open_tomorrow), 0);
+	assert_int_equal(home_child(*state, act_at_a_given_time), 0);
 	assert_int_equal(home_child(*state, open_as_alice), 0);
 }
 
