@@ -277,6 +277,37 @@ message_id_names_one_content(void **state)
 	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_entry"), 2);
 }
 
+/* Without its day or its name a message can be neither ordered nor told from another. */
+static void
+message_without_a_header_is_refused(void **state)
+{
+	static const char *const headers[] = {
+	    "<GrpHdr><MsgId>N1</MsgId></GrpHdr>",
+	    "<GrpHdr><CreDtTm>2026-03-10T21:15:00</CreDtTm></GrpHdr>",
+	    "<GrpHdr><MsgId>12345678901234567890123456789012345678</MsgId><CreDtTm>2026-03-10T21:15:00</CreDtTm></GrpHdr>",
+	};
+	struct run *r = *state;
+	char text[2048];
+	size_t i;
+
+	for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		snprintf(
+		    text, sizeof(text),
+		    "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"><BkToCstmrDbtCdtNtfctn>%s"
+		    "<Ntfctn>" CREDIT_E1 "</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>",
+		    headers[i]);
+		assert_string_equal(receive(r, text), "bad_field");
+		snprintf(
+		    text, sizeof(text),
+		    "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt>%s"
+		    "<OrgnlGrpInfAndSts><OrgnlMsgId>SDD-1</OrgnlMsgId><GrpSts>ACCP</GrpSts></OrgnlGrpInfAndSts>"
+		    "</CstmrPmtStsRpt></Document>",
+		    headers[i]);
+		assert_string_equal(receive(r, text), "bad_field");
+	}
+	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_entry"), 0);
+}
+
 static void
 message_that_is_not_whole_is_refused(void **state)
 {
@@ -313,6 +344,7 @@ main(void)
 	    WITH_HOME(report_of_another_account_is_refused),
 	    WITH_HOME(report_without_an_iban_is_ours),
 	    WITH_HOME(message_id_names_one_content),
+	    WITH_HOME(message_without_a_header_is_refused),
 	    WITH_HOME(message_that_is_not_whole_is_refused),
 	};
 

@@ -95,6 +95,17 @@ save(struct reading *g, const struct told *t)
 		g->repeated++;
 }
 
+/* What orders a message and tells it from others; the reader leaves an id that is too long empty. */
+static int
+check_header(const char *msg_id, instant created_at, struct err *e)
+{
+	if (msg_id[0] == '\0')
+		return err_set(e, "bad_field", "the message has no MsgId of at most 35 characters");
+	if (created_at == INSTANT_NONE)
+		return err_set(e, "bad_field", "the message has no CreDtTm");
+	return 0;
+}
+
 static int
 save_status(void *ctx, const struct pain002_header *h, const struct pain002_status *s, struct err *e)
 {
@@ -112,10 +123,11 @@ save_status(void *ctx, const struct pain002_header *h, const struct pain002_stat
 	                 .text = s->text,
 	                 .account = "",
 	                 .amount = s->sum,
-	                 .on = date_in_paris(h->created_at),
 	                 .line = s->line};
 
-	(void)e;
+	if (check_header(h->msg_id, h->created_at, e) < 0)
+		return -1;
+	t.on = date_in_paris(h->created_at);
 	if (s->level == PAIN002_GROUP)
 		g->file_refused = strcmp(s->status, "RJCT") == 0;
 	else if (s->level == PAIN002_BLOCK && strcmp(s->status, "RJCT") == 0)
@@ -151,6 +163,8 @@ save_entry(void *ctx, const struct camt_header *h, const struct camt_entry *n, s
 	                 .on = n->booking_on != DATE_NONE ? n->booking_on : n->value_on,
 	                 .line = n->line};
 
+	if (check_header(h->msg_id, h->created_at, e) < 0)
+		return -1;
 	if (h->account_iban[0] != '\0' && strcmp(h->account_iban, g->account) != 0)
 		return err_at(e, n->line, 0, "other_account", "the report is of another account than ours");
 	if (t.on == DATE_NONE && booked)
@@ -169,6 +183,8 @@ end_message(struct reading *g, const char *kind, const char *msg_id, instant cre
 	struct stmt *q =
 	    sql(g->r->db, "SELECT count(*) FROM bank_message WHERE kind = $kind AND msg_id = $id");
 
+	if (check_header(msg_id, created_at, e) < 0)
+		return -1;
 	bind_text(q, "$kind", kind);
 	bind_text(q, "$id", msg_id);
 	if (value(q, 0) > 0)
