@@ -72,7 +72,7 @@ fill_collection(struct run *r, struct stmt *q, int64_t file, struct collection *
 	bind_text(q, "$after", c->end_to_end_id);
 	if (!row(q))
 		return false;
-	text_copy(id, sizeof(id), col_text(q, 0));
+	col_copy(q, 0, id, sizeof(id));
 	reset(q);
 	return collection_load(r, id, c);
 }
@@ -308,13 +308,6 @@ static const struct {
 	void (*apply)(struct run *r, const struct entry *n, struct outcome *o);
 } kinds[] = {{"status", apply_status}, {"credit", apply_credit}, {"return", apply_return}, {"other", note}};
 
-static void
-copy(char *dst, size_t size, struct stmt *q, int column)
-{
-	if (text_copy(dst, size, col_text(q, column)) < 0)
-		die(EXIT_BUG, "a bank entry with a text that is too long");
-}
-
 /* In the order of what happened: day, then what the bank said, what it credited, what came back. */
 static bool
 next_entry(struct run *r, int64_t nth, struct entry *n)
@@ -337,13 +330,13 @@ next_entry(struct run *r, int64_t nth, struct entry *n)
 	                    .amount = col_int_or(q, 10, 0),
 	                    .fee = col_int(q, 11),
 	                    .on = col_date(q, 12)};
-	copy(n->kind, sizeof(n->kind), q, 3);
-	copy(n->level, sizeof(n->level), q, 4);
-	copy(n->status, sizeof(n->status), q, 5);
-	copy(n->msg_id, sizeof(n->msg_id), q, 6);
-	copy(n->block, sizeof(n->block), q, 7);
-	copy(n->end_to_end_id, sizeof(n->end_to_end_id), q, 8);
-	copy(n->reason, sizeof(n->reason), q, 9);
+	col_copy(q, 3, n->kind, sizeof(n->kind));
+	col_copy(q, 4, n->level, sizeof(n->level));
+	col_copy(q, 5, n->status, sizeof(n->status));
+	col_copy(q, 6, n->msg_id, sizeof(n->msg_id));
+	col_copy(q, 7, n->block, sizeof(n->block));
+	col_copy(q, 8, n->end_to_end_id, sizeof(n->end_to_end_id));
+	col_copy(q, 9, n->reason, sizeof(n->reason));
 	sha256_print(n->key, col_blob(q, 13, &size));
 	snprintf(n->key + SHA256_TEXT - 1, sizeof(n->key) - SHA256_TEXT, "-%d",
 	         (int)(col_int(q, 14) % 100000));

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "formats/pain008.h"
-#include "formats/text.h"
 #include "stages/core/bankfile.h"
 #include "stages/core/calendar.h"
 #include "stages/core/collection.h"
@@ -47,13 +46,13 @@ bankfile_load(struct run *r, int64_t number, struct bankfile *f)
 	                       .debits = col_int(q, 11),
 	                       .sum = col_int(q, 12),
 	                       .audited_on = col_date(q, 16)};
-	text_copy(f->msg_id, sizeof(f->msg_id), col_text(q, 3));
-	text_copy(f->payment_information_id, sizeof(f->payment_information_id), col_text(q, 4));
-	text_copy(f->sequence_type, sizeof(f->sequence_type), col_text(q, 5));
-	text_copy(f->name, sizeof(f->name), col_text(q, 6));
-	text_copy(f->folder, sizeof(f->folder), col_text(q, 7));
-	text_copy(f->state, sizeof(f->state), col_text(q, 14));
-	text_copy(f->built_by, sizeof(f->built_by), col_text(q, 15));
+	col_copy(q, 3, f->msg_id, sizeof(f->msg_id));
+	col_copy(q, 4, f->payment_information_id, sizeof(f->payment_information_id));
+	col_copy(q, 5, f->sequence_type, sizeof(f->sequence_type));
+	col_copy(q, 6, f->name, sizeof(f->name));
+	col_copy(q, 7, f->folder, sizeof(f->folder));
+	col_copy(q, 14, f->state, sizeof(f->state));
+	col_copy(q, 15, f->built_by, sizeof(f->built_by));
 	digest = col_blob(q, 13, &n);
 	if (digest != NULL && n == SHA256_SIZE)
 		memcpy(f->sha256, digest, n);

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "formats/text.h"
 #include "stages/core/collection.h"
 #include "stages/core/debt.h"
 #include "stages/core/ledger.h"
@@ -28,8 +27,8 @@ collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
 	                         .amount = col_int(q, 5),
 	                         .collect_on = col_date(q, 7),
 	                         .booked_on = col_date(q, 8)};
-	text_copy(c->end_to_end_id, sizeof(c->end_to_end_id), col_text(q, 0));
-	text_copy(c->state, sizeof(c->state), col_text(q, 6));
+	col_copy(q, 0, c->end_to_end_id, sizeof(c->end_to_end_id));
+	col_copy(q, 6, c->state, sizeof(c->state));
 	reset(q);
 	return true;
 }

@@ -232,8 +232,8 @@ repeats(struct run *r, const struct request *q, const char *source, struct answe
 	}
 	a->status = "duplicate";
 	err_set(&a->why, col_text(s, 1), "%s", col_null(s, 3) ? "" : col_text(s, 3));
-	text_copy(a->field, sizeof(a->field), col_text(s, 2));
-	text_copy(a->result, sizeof(a->result), col_text(s, 4));
+	col_copy(s, 2, a->field, sizeof(a->field));
+	col_copy(s, 4, a->result, sizeof(a->result));
 	reset(s);
 	return true;
 }

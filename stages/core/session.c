@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "formats/text.h"
 #include "stages/core/calendar.h"
 #include "stages/core/config.h"
 #include "stages/core/log.h"
@@ -27,8 +26,8 @@ fill(struct stmt *q, struct session *s)
 	                      .freeze = col_date(q, 4),
 	                      .recovery = col_date(q, 5),
 	                      .frozen = !col_null(q, 6)};
-	text_copy(s->code, sizeof(s->code), col_text(q, 1));
-	text_copy(s->status, sizeof(s->status), col_text(q, 7));
+	col_copy(q, 1, s->code, sizeof(s->code));
+	col_copy(q, 7, s->status, sizeof(s->status));
 	reset(q);
 	return true;
 }

@@ -365,6 +365,13 @@ col_text(struct stmt *q, int i)
 	return (const char *)sqlite3_column_text(q->handle, i);
 }
 
+void
+col_copy(struct stmt *q, int i, char *dst, size_t size)
+{
+	if (text_copy(dst, size, col_text(q, i)) < 0)
+		die(EXIT_BUG, "database: a text of more than %zu bytes: %s", size - 1, q->text);
+}
+
 const void *
 col_blob(struct stmt *q, int i, size_t *n)
 {

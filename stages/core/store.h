@@ -51,6 +51,8 @@ int64_t value(struct stmt *q, int64_t absent); /* the first column of the only r
 /* Columns of the row at hand, from 0. Text and bytes live until the next row or reset. */
 int64_t col_int(struct stmt *q, int i);
 const char *col_text(struct stmt *q, int i); /* NULL when null */
+/* Into room of the caller's, which the schema promises is enough: dies when it is not. Null: "". */
+void col_copy(struct stmt *q, int i, char *dst, size_t size);
 const void *col_blob(struct stmt *q, int i, size_t *n);
 date col_date(struct stmt *q, int i);
 instant col_instant(struct stmt *q, int i);

@@ -1,5 +1,4 @@
 /* window: see window.h. Writes the table import_window. */
-#include "formats/text.h"
 #include "stages/core/config.h"
 #include "stages/core/log.h"
 #include "stages/core/window.h"
@@ -68,8 +67,8 @@ window_after(struct run *r, int64_t number, struct window *w)
 	                     col_int(q, 5),
 	                     "",
 	                     ""};
-	text_copy(w->transactions_path, PATH_SIZE, col_text(q, 6));
-	text_copy(w->payment_supports_path, PATH_SIZE, col_text(q, 7));
+	col_copy(q, 6, w->transactions_path, PATH_SIZE);
+	col_copy(q, 7, w->payment_supports_path, PATH_SIZE);
 	reset(q);
 	return true;
 }
