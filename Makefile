@@ -8,7 +8,7 @@ Q        := $(if $(V),,@)
 
 # what a bare Debian 12 lacks, as package:what-proves-it-is-there (tests/deps.sh)
 DEPS.build := gcc:cc libc6-dev:stdio.h libcsv-dev:csv.h libxml2-dev:libxml2/libxml/parser.h libsqlite3-dev:sqlite3.h \
-	libcurl4-openssl-dev:curl/curl.h libssl-dev:openssl/evp.h libcjson-dev:cjson/cJSON.h libinih-dev:ini.h \
+	libcurl4-openssl-dev:curl/curl.h libssl-dev:openssl/evp.h libinih-dev:ini.h \
 	libcmocka-dev:cmocka.h sqlite3:sqlite3 libxml2-utils:xmllint
 DEPS.lint  := clang:clang clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck
 DEPS.MODE  := $(if $(filter-out all install help clean out/%,$(or $(MAKECMDGOALS),all)),install,name)
@@ -24,7 +24,7 @@ LDFLAGS.release := -pie -Wl,-z,relro,-z,now
 LDFLAGS.san     := -fsanitize=address,undefined
 CC.clang := clang
 BASE := -std=c17 -D_POSIX_C_SOURCE=200809L -I. -I$(GEN) -isystem /usr/include/libxml2
-LIBS := -Wl,--as-needed -lsqlite3 -lxml2 -lcsv -lcurl -lcrypto -lcjson -linih
+LIBS := -Wl,--as-needed -lsqlite3 -lxml2 -lcsv -lcurl -lcrypto -linih
 
 STAGES   := $(sort $(wildcard stages/[0-9]*.c))
 LIB      := $(sort $(wildcard formats/*.c stages/core/*.c)) stages/core/embed.S

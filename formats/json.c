@@ -1,7 +1,7 @@
-/* json: strict reading over cJSON, and a small writer.
+/* json: strict reading, and a small writer.
  *
- * cJSON lets through raw control characters, doubled keys, text after the value and numbers it
- * cannot keep exactly; so the text is scanned by the grammar before cJSON sees it.
+ * The text is read once, by the grammar, into values that lie in a few blocks. A general reader in front of
+ * the strict checks would read everything twice: that alone took as long as the whole work of a Python peer.
  * source   RFC 8259, RFC 7493 (I-JSON: no doubled key, no lone surrogate)
  */
 #include "formats/json.h"
@@ -12,14 +12,29 @@
 
 #include "formats/text.h"
 
-#define MAX_DEPTH  32
-#define MAX_DIGITS 15 /* what cJSON keeps exactly */
+#define MAX_DEPTH   32
+#define MAX_DIGITS  15 /* what every program keeps exactly */
+#define FIRST_BLOCK 16 /* values in the first block of a text, doubled with each further one */
+#define LAST_BLOCK  1024
+
+struct block {
+	struct block *next;
+	size_t used, size;
+	struct json_value value[];
+};
+
+/* All that a parsed text is made of; the outermost value comes first, so that json_free finds the rest. */
+struct document {
+	struct json_value root;
+	struct block *blocks;
+	char texts[]; /* keys and texts, each with its NUL: never longer than they were in quotes */
+};
 
 struct scan {
 	const char *begin, *at, *end;
 	int depth;
-	const char **key; /* where the keys of the objects that are open begin, after the quote */
-	size_t keys, room;
+	struct document *document;
+	char *text; /* where the next key or text goes */
 	struct err *e;
 };
 
@@ -62,19 +77,55 @@ take(struct scan *s, char c)
 	return true;
 }
 
+static struct json_value *
+add_value(struct scan *s)
+{
+	struct block *b = s->document->blocks;
+	if (!b || b->used == b->size) {
+		size_t size = b ? b->size * 2 : FIRST_BLOCK;
+		if (size > LAST_BLOCK)
+			size = LAST_BLOCK;
+		struct block *more = malloc(sizeof *more + size * sizeof more->value[0]);
+		if (!more) {
+			err_set(s->e, "memory", "out of memory");
+			return NULL;
+		}
+		more->next = b;
+		more->used = 0;
+		more->size = size;
+		s->document->blocks = b = more;
+	}
+	struct json_value *v = &b->value[b->used++];
+	*v = (struct json_value){0};
+	return v;
+}
+
 static int
 scan_hex4(struct scan *s, unsigned *unit)
 {
-	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
 	*unit = 0;
 	for (int i = 0; i < 4; i++) {
-		const char *d = s->at < s->end && *s->at ? strchr(digits, *s->at) : NULL;
-		if (!d)
+		int digit = s->at < s->end ? text_hex(*s->at) : -1;
+		if (digit < 0)
 			return refuse(s, s->at, "\\u needs four hexadecimal digits");
-		*unit = *unit << 4 | (unsigned)((d - digits) & 15);
+		*unit = *unit << 4 | (unsigned)digit;
 		s->at++;
 	}
 	return 0;
+}
+
+static void
+put_utf8(struct scan *s, unsigned point)
+{
+	if (point < 0x80) {
+		*s->text++ = (char)point;
+		return;
+	}
+	size_t n = point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+	for (size_t i = n; --i > 0; point >>= 6)
+		s->text[i] = (char)(0x80 | (point & 0x3F));
+	s->text[0] = (char)((0xF00 >> n & 0xFF) | point);
+	s->text += n;
 }
 
 static int
@@ -86,222 +137,172 @@ scan_unicode(struct scan *s)
 		return -1;
 	if (unit == 0)
 		return refuse(s, from, "\\u0000 is not taken");
-	if (unit < 0xD800 || unit > 0xDFFF)
-		return 0;
-	if (unit > 0xDBFF || !take(s, '\\') || !take(s, 'u'))
-		return refuse(s, from, "half of a surrogate pair");
-	if (scan_hex4(s, &low) != 0)
-		return -1;
-	if (low < 0xDC00 || low > 0xDFFF)
-		return refuse(s, from, "half of a surrogate pair");
+	if (unit >= 0xD800 && unit <= 0xDFFF) {
+		if (unit > 0xDBFF || !take(s, '\\') || !take(s, 'u'))
+			return refuse(s, from, "half of a surrogate pair");
+		if (scan_hex4(s, &low) != 0)
+			return -1;
+		if (low < 0xDC00 || low > 0xDFFF)
+			return refuse(s, from, "half of a surrogate pair");
+		unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+	}
+	put_utf8(s, unit);
 	return 0;
 }
 
 static int
 scan_escape(struct scan *s)
 {
-	if (s->at == s->end || *s->at == '\0' || !strchr("\"\\/bfnrtu", *s->at))
+	static const char escapes[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
+	char c = s->at < s->end ? *s->at : '\0';
+	const char *known = c != '\0' ? strchr(escapes, c) : NULL;
+	if (!known && c != 'u')
 		return refuse(s, s->at, "no such escape");
-	if (*s->at++ == 'u')
+	s->at++;
+	if (c == 'u')
 		return scan_unicode(s);
+	*s->text++ = meanings[known - escapes];
 	return 0;
 }
 
+/* A text in quotes; *length without its NUL. */
 static int
-scan_text(struct scan *s)
+scan_text(struct scan *s, const char **text, size_t *length)
 {
 	const char *from = s->at;
 	if (!take(s, '"'))
 		return refuse(s, s->at, "a text in quotes must stand here");
+	*text = s->text;
 	while (s->at < s->end) {
-		unsigned char c = (unsigned char)*s->at;
-		if (c < 0x20)
-			return refuse(s, s->at, "a control character in a text");
-		s->at++;
-		if (c == '"')
+		const char *plain = s->at;
+		while (s->at < s->end && (unsigned char)*s->at >= 0x20 && *s->at != '"' && *s->at != '\\')
+			s->at++;
+		memcpy(s->text, plain, (size_t)(s->at - plain));
+		s->text += s->at - plain;
+		if (s->at == s->end)
+			break;
+		if (take(s, '"')) {
+			*length = (size_t)(s->text - *text);
+			*s->text++ = '\0';
 			return 0;
-		if (c == '\\' && scan_escape(s) != 0)
+		}
+		if (!take(s, '\\'))
+			return refuse(s, s->at, "a control character in a text");
+		if (scan_escape(s) != 0)
 			return -1;
 	}
 	return refuse(s, from, "a text is not closed");
 }
 
 static int
-scan_number(struct scan *s)
+scan_number(struct scan *s, int64_t *number)
 {
 	const char *from = s->at;
-	take(s, '-');
+	bool negative = take(s, '-');
 	const char *digits = s->at;
-	while (s->at < s->end && *s->at >= '0' && *s->at <= '9')
-		s->at++;
+	*number = 0;
+	while (s->at < s->end && *s->at >= '0' && *s->at <= '9' && s->at - digits <= MAX_DIGITS)
+		*number = *number * 10 + (*s->at++ - '0');
 	if (s->at == digits || (*digits == '0' && s->at - digits > 1))
 		return refuse(s, from, "no such number");
 	if (s->at - digits > MAX_DIGITS)
 		return refuse(s, from, "a number has more than 15 digits");
 	if (s->at < s->end && *s->at && strchr(".eE", *s->at))
 		return refuse(s, from, "a number is not whole");
+	if (negative)
+		*number = -*number;
 	return 0;
 }
 
 static int
-scan_word(struct scan *s)
+scan_word(struct scan *s, struct json_value *v)
 {
-	static const char *const words[] = {"true", "false", "null"};
+	static const struct {
+		const char *word;
+		enum json_type type;
+		int64_t number;
+	} words[] = {{"true", JSON_BOOL, 1}, {"false", JSON_BOOL, 0}, {"null", JSON_NULL, 0}};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		size_t n = strlen(words[i]);
-		if ((size_t)(s->end - s->at) >= n && memcmp(s->at, words[i], n) == 0) {
+		size_t n = strlen(words[i].word);
+		if ((size_t)(s->end - s->at) >= n && memcmp(s->at, words[i].word, n) == 0) {
 			s->at += n;
+			v->type = words[i].type;
+			v->number = words[i].number;
 			return 0;
 		}
 	}
 	return refuse(s, s->at, "no value begins so");
 }
 
-static unsigned
-hex4(const char *digits)
-{
-	unsigned unit = 0;
-	for (int i = 0; i < 4; i++) {
-		unsigned c = (unsigned char)digits[i];
-		unit = unit << 4 | (c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
-	}
-	return unit;
-}
-
-static size_t
-utf8_of(unsigned point, unsigned char bytes[static 4])
-{
-	if (point < 0x80) {
-		bytes[0] = (unsigned char)point;
-		return 1;
-	}
-	size_t n = point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-	for (size_t i = n; --i > 0; point >>= 6)
-		bytes[i] = (unsigned char)(0x80 | (point & 0x3F));
-	bytes[0] = (unsigned char)((0xF00 >> n & 0xFF) | point);
-	return n;
-}
-
-/* The next character of a scanned text, escapes undone; 0 bytes at its closing quote. */
-static size_t
-next_character(const char **at, unsigned char bytes[static 4])
-{
-	static const char escapes[] = "bfnrt", meanings[] = "\b\f\n\r\t";
-	if (**at == '"')
-		return 0;
-	bytes[0] = (unsigned char)*(*at)++;
-	if (bytes[0] != '\\')
-		return 1;
-	char c = *(*at)++;
-	if (c != 'u') {
-		const char *known = strchr(escapes, c);
-		bytes[0] = (unsigned char)(known ? meanings[known - escapes] : c);
-		return 1;
-	}
-	unsigned point = hex4(*at);
-	*at += 4;
-	if (point >= 0xD800 && point <= 0xDBFF) {
-		point = 0x10000 + ((point - 0xD800) << 10) + (hex4(*at + 2) - 0xDC00);
-		*at += 6;
-	}
-	return utf8_of(point, bytes);
-}
-
-/* "a" and "\u0061" are one key, so both are compared as the bytes they mean. */
-static bool
-same_key(const char *a, const char *b)
-{
-	unsigned char x[4], y[4];
-	size_t nx = 0, ny = 0, ix = 0, iy = 0;
-	for (;;) {
-		if (ix == nx) {
-			nx = next_character(&a, x);
-			ix = 0;
-		}
-		if (iy == ny) {
-			ny = next_character(&b, y);
-			iy = 0;
-		}
-		if (nx == 0 || ny == 0)
-			return nx == ny;
-		if (x[ix++] != y[iy++])
-			return false;
-	}
-}
-
+/* The key of a member, compared with those before it as the characters it means: "a" and "\u0061" are one. */
 static int
-scan_key(struct scan *s, size_t first)
+scan_key(struct scan *s, const struct json_value *object, struct json_value *member)
 {
-	const char *key = s->at + 1;
-	if (scan_text(s) != 0)
+	const char *from = s->at;
+	if (scan_text(s, &member->key, &member->key_length) != 0)
 		return -1;
-	for (size_t i = first; i < s->keys; i++)
-		if (same_key(s->key[i], key))
-			return refuse(s, key - 1, "an object has this key already");
-	if (s->keys == s->room) {
-		size_t room = s->room ? s->room * 2 : 64;
-		const char **more = realloc(s->key, room * sizeof *more);
-		if (!more)
-			return err_set(s->e, "memory", "out of memory");
-		s->key = more;
-		s->room = room;
-	}
-	s->key[s->keys++] = key;
-	return 0;
-}
-
-static int scan_value(struct scan *s);
-
-static int
-scan_member(struct scan *s, size_t first)
-{
-	skip_blanks(s);
-	if (scan_key(s, first) != 0)
-		return -1;
+	for (const struct json_value *m = object->child; m; m = m->next)
+		if (m->key_length == member->key_length && memcmp(m->key, member->key, m->key_length) == 0)
+			return refuse(s, from, "an object has this key already");
 	skip_blanks(s);
 	if (!take(s, ':'))
 		return refuse(s, s->at, "a colon must stand here");
-	return scan_value(s);
+	return 0;
 }
 
-/* An object or array, after its opening bracket; an object's keys are forgotten at its end. */
+static int scan_value(struct scan *s, struct json_value *v);
+
+/* An object or array, after its opening bracket. */
 static int
-scan_members(struct scan *s, char closing)
+scan_members(struct scan *s, struct json_value *list, char closing)
 {
-	size_t first = s->keys;
+	struct json_value **last = &list->child;
 	if (++s->depth > MAX_DEPTH)
 		return refuse(s, s->at - 1, "nested more than 32 deep");
 	skip_blanks(s);
 	if (!take(s, closing)) {
 		do {
-			if ((closing == '}' ? scan_member(s, first) : scan_value(s)) != 0)
+			struct json_value *v = add_value(s);
+			if (!v)
 				return -1;
+			skip_blanks(s);
+			if (closing == '}' && scan_key(s, list, v) != 0)
+				return -1;
+			if (scan_value(s, v) != 0)
+				return -1;
+			*last = v;
+			last = &v->next;
 		} while (take(s, ','));
 		if (!take(s, closing))
 			return refuse(s, s->at, "a comma or the closing bracket must stand here");
 	}
 	s->depth--;
-	s->keys = first;
 	return 0;
 }
 
 static int
-scan_value(struct scan *s)
+scan_value(struct scan *s, struct json_value *v)
 {
+	size_t length;
 	int rc;
 	skip_blanks(s);
 	if (s->at == s->end)
 		return refuse(s, s->at, "a value must stand here");
-	if (take(s, '{'))
-		rc = scan_members(s, '}');
-	else if (take(s, '['))
-		rc = scan_members(s, ']');
-	else if (*s->at == '"')
-		rc = scan_text(s);
-	else if (*s->at == '-' || (*s->at >= '0' && *s->at <= '9'))
-		rc = scan_number(s);
-	else
-		rc = scan_word(s);
+	if (take(s, '{')) {
+		v->type = JSON_OBJECT;
+		rc = scan_members(s, v, '}');
+	} else if (take(s, '[')) {
+		v->type = JSON_ARRAY;
+		rc = scan_members(s, v, ']');
+	} else if (*s->at == '"') {
+		v->type = JSON_TEXT;
+		rc = scan_text(s, &v->text, &length);
+	} else if (*s->at == '-' || (*s->at >= '0' && *s->at <= '9')) {
+		v->type = JSON_NUMBER;
+		rc = scan_number(s, &v->number);
+	} else {
+		rc = scan_word(s, v);
+	}
 	skip_blanks(s);
 	return rc;
 }
@@ -325,83 +326,102 @@ scan_whole(struct scan *s)
 {
 	if (s->end - s->begin >= 3 && memcmp(s->begin, "\xEF\xBB\xBF", 3) == 0)
 		return refuse(s, s->begin, "the text begins with a byte order mark");
-	if (scan_value(s) != 0)
+	if (scan_value(s, &s->document->root) != 0)
 		return -1;
 	if (s->at != s->end)
 		return refuse(s, s->at, "something follows the value");
 	return 0;
 }
 
-cJSON *
+struct json_value *
 json_parse(const char *text, size_t length, struct err *e)
 {
 	struct scan s = {.begin = text, .at = text, .end = text + length, .e = e};
 	if (check_utf8(text, length, e) != 0)
 		return NULL;
-	int rc = scan_whole(&s);
-	free(s.key);
-	if (rc != 0)
-		return NULL;
-	cJSON *value = cJSON_ParseWithLength(text, length);
-	if (!value)
+	s.document = malloc(sizeof *s.document + length);
+	if (!s.document) {
 		err_set(e, "memory", "out of memory");
-	return value;
+		return NULL;
+	}
+	s.document->root = (struct json_value){0};
+	s.document->blocks = NULL;
+	s.text = s.document->texts;
+	if (scan_whole(&s) == 0)
+		return &s.document->root;
+	json_free(&s.document->root);
+	return NULL;
 }
 
-static const cJSON *
-find_member(const cJSON *object, const char *name, size_t n)
+void
+json_free(struct json_value *root)
 {
-	if (!cJSON_IsObject(object))
+	struct document *d = (struct document *)root;
+	if (!d)
+		return;
+	while (d->blocks) {
+		struct block *b = d->blocks;
+		d->blocks = b->next;
+		free(b);
+	}
+	free(d);
+}
+
+static const struct json_value *
+find_member(const struct json_value *object, const char *name, size_t n)
+{
+	if (!object || object->type != JSON_OBJECT)
 		return NULL;
-	for (const cJSON *m = object->child; m; m = m->next)
-		if (strncmp(m->string, name, n) == 0 && m->string[n] == '\0')
+	for (const struct json_value *m = object->child; m; m = m->next)
+		if (m->key_length == n && m->key[0] == name[0] && memcmp(m->key, name, n) == 0)
 			return m;
 	return NULL;
 }
 
-const cJSON *
-json_at(const cJSON *object, const char *path)
+const struct json_value *
+json_at(const struct json_value *object, const char *path)
 {
 	for (;;) {
-		size_t n = strcspn(path, ".");
+		const char *dot = strchr(path, '.');
+		size_t n = dot ? (size_t)(dot - path) : strlen(path);
 		object = find_member(object, path, n);
-		if (!object || path[n] == '\0')
-			return cJSON_IsNull(object) ? NULL : object;
-		path += n + 1;
+		if (!object || !dot)
+			return object && object->type == JSON_NULL ? NULL : object;
+		path = dot + 1;
 	}
 }
 
 int
-json_text(const cJSON *object, const char *path, const char **text, struct err *e)
+json_text(const struct json_value *object, const char *path, const char **text, struct err *e)
 {
-	const cJSON *m = json_at(object, path);
+	const struct json_value *m = json_at(object, path);
 	*text = NULL;
-	if (m && !cJSON_IsString(m))
+	if (m && m->type != JSON_TEXT)
 		return err_set(e, "bad_field", "%s is not a text", path);
 	if (m)
-		*text = m->valuestring;
+		*text = m->text;
 	return 0;
 }
 
 int
-json_int(const cJSON *object, const char *path, int64_t *number, struct err *e)
+json_int(const struct json_value *object, const char *path, int64_t *number, struct err *e)
 {
-	const cJSON *m = json_at(object, path);
-	if (m && !cJSON_IsNumber(m))
+	const struct json_value *m = json_at(object, path);
+	if (m && m->type != JSON_NUMBER)
 		return err_set(e, "bad_field", "%s is not a number", path);
 	if (m)
-		*number = (int64_t)m->valuedouble;
+		*number = m->number;
 	return 0;
 }
 
 int
-json_bool(const cJSON *object, const char *path, bool *truth, struct err *e)
+json_bool(const struct json_value *object, const char *path, bool *truth, struct err *e)
 {
-	const cJSON *m = json_at(object, path);
-	if (m && !cJSON_IsBool(m))
+	const struct json_value *m = json_at(object, path);
+	if (m && m->type != JSON_BOOL)
 		return err_set(e, "bad_field", "%s is neither true nor false", path);
 	if (m)
-		*truth = cJSON_IsTrue(m);
+		*truth = m->number != 0;
 	return 0;
 }
 
@@ -547,4 +567,30 @@ json_put_raw(struct json *j, const char *key, const char *json)
 	begin_value(j, key);
 	sink_text(j->sink, json);
 	end_value(j);
+}
+
+void
+json_put_value(struct json *j, const char *key, const struct json_value *value)
+{
+	switch (value->type) {
+	case JSON_NULL:
+		json_put_null(j, key);
+		return;
+	case JSON_BOOL:
+		json_put_bool(j, key, value->number != 0);
+		return;
+	case JSON_NUMBER:
+		json_put_int(j, key, value->number);
+		return;
+	case JSON_TEXT:
+		json_put_text(j, key, value->text);
+		return;
+	case JSON_ARRAY:
+	case JSON_OBJECT:
+		break;
+	}
+	json_open(j, key, value->type == JSON_ARRAY ? '[' : '{');
+	json_each (m, value)
+		json_put_value(j, m->key, m);
+	json_close(j, value->type == JSON_ARRAY ? ']' : '}');
 }

@@ -1,13 +1,11 @@
-/* json: strict reading over cJSON, and a small writer.
+/* json: strict reading, and a small writer.
  *
- * cJSON is lax, so the text is scanned first: the grammar of RFC 8259, UTF-8, no byte order mark, no raw
- * control character, no \u0000, no lone surrogate, numbers only integers of at most 15 digits, depth 32, no
- * doubled key in an object. The scan gives line and column.
+ * Read is the grammar of RFC 8259 in UTF-8, without a byte order mark, \u0000, lone surrogates or doubled keys;
+ * numbers are integers of at most 15 digits; depth 32. What is refused is told with line and column.
  */
 #ifndef FORMATS_JSON_H
 #define FORMATS_JSON_H
 
-#include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,16 +13,31 @@
 #include "formats/err.h"
 #include "formats/sink.h"
 
-/* One whole value; codes malformed_json, not_utf8, memory; columns count characters. The caller frees with
- * cJSON_Delete. NULL on error. */
-cJSON *json_parse(const char *text, size_t length, struct err *e);
+enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_TEXT, JSON_ARRAY, JSON_OBJECT };
+
+struct json_value {
+	enum json_type type;
+	const char *key; /* in the object it is a member of; NULL elsewhere */
+	size_t key_length;
+	const char *text;                /* of a text */
+	int64_t number;                  /* of a number; of a truth 0 or 1 */
+	struct json_value *child, *next; /* the first one inside; the one after it */
+};
+
+#define json_each(item, list) for (const struct json_value *item = (list)->child; item; item = item->next)
+
+/* One whole value; codes malformed_json, not_utf8, memory; columns count characters. It holds nothing of the
+ * text it was made from, and the caller frees all of it with json_free. NULL on error. */
+struct json_value *json_parse(const char *text, size_t length, struct err *e);
+void json_free(struct json_value *root); /* what json_parse returned; NULL: nothing */
 
 /* A member by path, "statusInfo.status"; NULL when absent, null, or on the way there nothing. */
-const cJSON *json_at(const cJSON *object, const char *path);
+const struct json_value *json_at(const struct json_value *object, const char *path);
 /* Its text; NULL when absent or null. -1 (code bad_field, naming the path) when there but no string. */
-int json_text(const cJSON *object, const char *path, const char **text, struct err *e);
-int json_int(const cJSON *object, const char *path, int64_t *number, struct err *e); /* absent: left alone */
-int json_bool(const cJSON *object, const char *path, bool *truth, struct err *e);    /* absent: left alone */
+int json_text(const struct json_value *object, const char *path, const char **text, struct err *e);
+/* Absent: left alone. */
+int json_int(const struct json_value *object, const char *path, int64_t *number, struct err *e);
+int json_bool(const struct json_value *object, const char *path, bool *truth, struct err *e);
 
 /* Writing: commas and nesting are the writer's business. Starts as {.sink = s}. key NULL inside an array.
  * Without indent one line; with it, two spaces a level and a line break at the end of the outermost value.
@@ -43,5 +56,6 @@ void json_put_int(struct json *j, const char *key, int64_t number);
 void json_put_bool(struct json *j, const char *key, bool truth);
 void json_put_null(struct json *j, const char *key);
 void json_put_raw(struct json *j, const char *key, const char *json); /* an already written value */
+void json_put_value(struct json *j, const char *key, const struct json_value *value); /* one that was read */
 
 #endif

@@ -6,7 +6,6 @@
  */
 #include "formats/request.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -207,73 +206,71 @@ envelope_member(struct request *q, const char *name)
 
 struct json_line {
 	struct request q;
+	size_t length;                     /* nothing that is printed of it can be longer */
 	char *printed[REQUEST_MAX_FIELDS]; /* of numbers and arrays, to be freed */
 	int n;
 };
 
 static bool
-is_flat_array(const cJSON *m)
+is_flat_array(const struct json_value *m)
 {
-	const cJSON *item;
-	if (!cJSON_IsArray(m))
+	if (m->type != JSON_ARRAY)
 		return false;
-	cJSON_ArrayForEach(item, m)
-	{
-		if (!cJSON_IsString(item) && !cJSON_IsNumber(item))
+	json_each (item, m)
+		if (item->type != JSON_TEXT && item->type != JSON_NUMBER)
 			return false;
-	}
 	return true;
 }
 
 static void
-add_printed(struct json_line *l, const cJSON *m)
+add_printed(struct json_line *l, const struct json_value *m)
 {
-	char *text = cJSON_PrintUnformatted(m);
-	if (!text) {
-		refuse(&l->q, m->string, "memory", "out of memory");
+	struct sink_text text = {.size = l->length + 1};
+	if (l->q.n < REQUEST_MAX_FIELDS && !(text.at = malloc(text.size))) {
+		refuse(&l->q, m->key, "memory", "out of memory");
 		return;
 	}
-	if (l->n < REQUEST_MAX_FIELDS)
-		l->printed[l->n++] = text;
-	else
-		cJSON_free(text);
-	add_field(&l->q, m->string, text);
+	if (text.at) {
+		struct json j = {.sink = sink_into(&text)};
+		json_put_value(&j, NULL, m);
+		if (sink_end(j.sink, NULL, NULL) != 0)
+			refuse(&l->q, m->key, "bad_field", "cannot be printed");
+		l->printed[l->n++] = text.at;
+	}
+	add_field(&l->q, m->key, text.at);
 }
 
 static void
-take_member(struct json_line *l, const cJSON *m)
+take_member(struct json_line *l, const struct json_value *m)
 {
 	struct request *q = &l->q;
-	const char **envelope = envelope_member(q, m->string);
-	if (cJSON_IsNull(m) || (cJSON_IsString(m) && m->valuestring[0] == '\0'))
+	const char **envelope = envelope_member(q, m->key);
+	if (m->type == JSON_NULL || (m->type == JSON_TEXT && m->text[0] == '\0'))
 		return;
-	if (strcmp(m->string, "dry_run") == 0) {
-		q->dry_run = cJSON_IsTrue(m);
-		if (!cJSON_IsBool(m))
-			refuse(q, m->string, "bad_field", "dry_run is neither true nor false");
+	if (strcmp(m->key, "dry_run") == 0) {
+		q->dry_run = m->type == JSON_BOOL && m->number != 0;
+		if (m->type != JSON_BOOL)
+			refuse(q, m->key, "bad_field", "dry_run is neither true nor false");
 	} else if (envelope) {
-		*envelope = cJSON_GetStringValue(m);
+		*envelope = m->text;
 		if (!*envelope)
-			refuse(q, m->string, "bad_field", "not a text");
-	} else if (cJSON_IsString(m)) {
-		add_field(q, m->string, m->valuestring);
-	} else if (cJSON_IsBool(m)) {
-		add_field(q, m->string, cJSON_IsTrue(m) ? "true" : "false");
-	} else if (cJSON_IsNumber(m) || is_flat_array(m)) {
+			refuse(q, m->key, "bad_field", "not a text");
+	} else if (m->type == JSON_TEXT) {
+		add_field(q, m->key, m->text);
+	} else if (m->type == JSON_BOOL) {
+		add_field(q, m->key, m->number != 0 ? "true" : "false");
+	} else if (m->type == JSON_NUMBER || is_flat_array(m)) {
 		add_printed(l, m);
 	} else {
-		refuse(q, m->string, "bad_field", "neither a plain value nor a list of them");
+		refuse(q, m->key, "bad_field", "neither a plain value nor a list of them");
 	}
 }
 
 static void
-take_members(struct json_line *l, const cJSON *object, const char *default_op)
+take_members(struct json_line *l, const struct json_value *object, const char *default_op)
 {
-	const cJSON *m;
-	cJSON_ArrayForEach(m, object)
-	{
+	json_each (m, object)
 		take_member(l, m);
-	}
 	complete(&l->q, default_op);
 }
 
@@ -289,11 +286,11 @@ struct line_reader {
 static int
 take_line(struct line_reader *r, struct err *e)
 {
-	struct json_line l = {.q.line = r->line};
-	cJSON *object = NULL;
+	struct json_line l = {.q.line = r->line, .length = r->length};
+	struct json_value *object = NULL;
 	if (r->length > REQUEST_MAX_LINE)
 		err_set(&l.q.why, "malformed_json", "the line is longer than 65536 bytes");
-	else if ((object = json_parse(r->text, r->length, &l.q.why)) && !cJSON_IsObject(object))
+	else if ((object = json_parse(r->text, r->length, &l.q.why)) && object->type != JSON_OBJECT)
 		err_set(&l.q.why, "malformed_json", "the line is no JSON object");
 	else if (object)
 		take_members(&l, object, r->default_op);
@@ -301,8 +298,8 @@ take_line(struct line_reader *r, struct err *e)
 		l.q.why.line = r->line;
 	int rc = r->each(r->ctx, &l.q, e);
 	for (int i = 0; i < l.n; i++)
-		cJSON_free(l.printed[i]);
-	cJSON_Delete(object);
+		free(l.printed[i]);
+	json_free(object);
 	return rc;
 }
 

@@ -7,6 +7,7 @@
 #include "formats/swan.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "formats/json.h"
@@ -100,7 +101,7 @@ static const struct field invited_name[] = {
 };
 
 static int
-read_text(const cJSON *node, const struct field *f, const char **text, struct err *e)
+read_text(const struct json_value *node, const struct field *f, const char **text, struct err *e)
 {
 	if (json_text(node, f->path, text, e) != 0)
 		return -1;
@@ -112,7 +113,7 @@ read_text(const cJSON *node, const struct field *f, const char **text, struct er
 }
 
 static int
-read_instant(const cJSON *node, const struct field *f, instant *at, struct err *e)
+read_instant(const struct json_value *node, const struct field *f, instant *at, struct err *e)
 {
 	const char *text;
 	*at = INSTANT_NONE;
@@ -122,7 +123,7 @@ read_instant(const cJSON *node, const struct field *f, instant *at, struct err *
 }
 
 static int
-read_truth(const cJSON *node, const struct field *f, bool *truth, struct err *e)
+read_truth(const struct json_value *node, const struct field *f, bool *truth, struct err *e)
 {
 	if (!json_at(node, f->path))
 		return err_set(e, "missing_field", "%s is missing", f->path);
@@ -130,7 +131,7 @@ read_truth(const cJSON *node, const struct field *f, bool *truth, struct err *e)
 }
 
 static int
-read_fields(const cJSON *node, const struct field fields[], size_t n, void *record, struct err *e)
+read_fields(const struct json_value *node, const struct field fields[], size_t n, void *record, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
 		void *at = (char *)record + fields[i].at;
@@ -153,7 +154,7 @@ read_fields(const cJSON *node, const struct field fields[], size_t n, void *reco
 }
 
 static int
-read_amount(const cJSON *node, const char *path, cents *amount, struct err *e)
+read_amount(const struct json_value *node, const char *path, cents *amount, struct err *e)
 {
 	const struct field value = {path, 0, FIELD_TEXT, true};
 	const char *text;
@@ -171,14 +172,16 @@ struct page_reader {
 	} each;
 	swan_bad_fn *bad;
 	void *ctx;
+	size_t length; /* of the page: no node of it is longer */
 };
 
 /* What a node reader found: fit to be handed on, bad (*why says so), or the callback stopped the reading. */
 enum outcome { TAKEN, BAD, STOPPED };
-typedef enum outcome node_fn(const struct page_reader *r, const cJSON *node, struct err *why, struct err *e);
+typedef enum outcome node_fn(const struct page_reader *r, const struct json_value *node, struct err *why,
+                             struct err *e);
 
 static enum outcome
-take_transaction(const struct page_reader *r, const cJSON *node, struct err *why, struct err *e)
+take_transaction(const struct page_reader *r, const struct json_value *node, struct err *why, struct err *e)
 {
 	struct swan_transaction t = {0};
 	if (read_fields(node, transaction_fields, COUNT(transaction_fields), &t, why) != 0 ||
@@ -197,7 +200,7 @@ take_transaction(const struct page_reader *r, const cJSON *node, struct err *why
 
 /* A user who is bound has a name of their own; until then only the invitation has one. */
 static int
-read_names(const cJSON *membership, struct swan_payment_support *p, struct err *e)
+read_names(const struct json_value *membership, struct swan_payment_support *p, struct err *e)
 {
 	if (read_fields(membership, bound_name, COUNT(bound_name), p, e) != 0)
 		return -1;
@@ -216,7 +219,7 @@ append(char *text, size_t *used, const char *part, struct err *e)
 }
 
 static int
-append_word(char *text, size_t *used, const cJSON *limit, const char *path, struct err *e)
+append_word(char *text, size_t *used, const struct json_value *limit, const char *path, struct err *e)
 {
 	const struct field word = {path, 0, FIELD_TEXT, true};
 	const char *value = NULL;
@@ -240,15 +243,15 @@ append_cents(char *text, size_t *used, cents amount, struct err *e)
 }
 
 static int
-print_limits(const cJSON *limits, char text[static LIMITS_TEXT], struct err *e)
+print_limits(const struct json_value *limits, char text[static LIMITS_TEXT], struct err *e)
 {
 	size_t used = 0;
-	const cJSON *limit;
 	text[0] = '\0';
-	if (limits && !cJSON_IsArray(limits))
+	if (!limits)
+		return 0;
+	if (limits->type != JSON_ARRAY)
 		return err_set(e, "bad_field", "spendingLimits is not a list");
-	cJSON_ArrayForEach(limit, limits)
-	{
+	json_each (limit, limits) {
 		cents amount;
 		if ((used > 0 && append(text, &used, "|", e) != 0) ||
 		    append_word(text, &used, limit, "type", e) != 0 || append(text, &used, "/", e) != 0 ||
@@ -262,7 +265,7 @@ print_limits(const cJSON *limits, char text[static LIMITS_TEXT], struct err *e)
 }
 
 static int
-read_provisioned(const cJSON *node, bool *is_provisioned, struct err *e)
+read_provisioned(const struct json_value *node, bool *is_provisioned, struct err *e)
 {
 	int64_t wallets = -1;
 	if (json_int(node, "digitalCards.totalCount", &wallets, e) != 0)
@@ -274,7 +277,7 @@ read_provisioned(const cJSON *node, bool *is_provisioned, struct err *e)
 }
 
 static enum outcome
-take_card(const struct page_reader *r, const cJSON *node, struct err *why, struct err *e)
+take_card(const struct page_reader *r, const struct json_value *node, struct err *why, struct err *e)
 {
 	struct swan_payment_support p = {0};
 	char limits[LIMITS_TEXT];
@@ -289,7 +292,7 @@ take_card(const struct page_reader *r, const cJSON *node, struct err *why, struc
 }
 
 static enum outcome
-take_membership(const struct page_reader *r, const cJSON *node, struct err *why, struct err *e)
+take_membership(const struct page_reader *r, const struct json_value *node, struct err *why, struct err *e)
 {
 	struct swan_payment_support p = {0};
 	if (read_fields(node, membership_fields, COUNT(membership_fields), &p, why) != 0 ||
@@ -299,28 +302,31 @@ take_membership(const struct page_reader *r, const cJSON *node, struct err *why,
 }
 
 static int
-hand_to_bad(const struct page_reader *r, const cJSON *node, const struct err *why, struct err *e)
+hand_to_bad(const struct page_reader *r, const struct json_value *node, const struct err *why, struct err *e)
 {
+	static const struct json_value nothing = {.type = JSON_NULL};
+	struct sink_text text = {.at = malloc(r->length + 1), .size = r->length + 1};
 	const char *id;
 	struct err no_id;
-	char *json = node ? cJSON_PrintUnformatted(node) : NULL;
-	if (node && !json)
+	if (!text.at)
 		return err_set(e, "memory", "out of memory");
+	struct json j = {.sink = sink_into(&text)};
+	json_put_value(&j, NULL, node ? node : &nothing);
+	int rc = sink_end(j.sink, NULL, NULL);
 	if (json_text(node, "id", &id, &no_id) != 0)
 		id = NULL;
-	int rc = r->bad(r->ctx, id, json ? json : "null", why);
-	cJSON_free(json);
+	if (rc == 0)
+		rc = r->bad(r->ctx, id, text.at, why);
+	free(text.at);
 	return rc == 0 ? 0 : err_set(e, "stopped", "the reading was stopped");
 }
 
 static int
-take_nodes(const struct page_reader *r, const cJSON *edges, node_fn *take, struct swan_page *page,
+take_nodes(const struct page_reader *r, const struct json_value *edges, node_fn *take, struct swan_page *page,
            struct err *e)
 {
-	const cJSON *edge;
-	cJSON_ArrayForEach(edge, edges)
-	{
-		const cJSON *node = json_at(edge, "node");
+	json_each (edge, edges) {
+		const struct json_value *node = json_at(edge, "node");
 		struct err why = {0};
 		enum outcome found = take(r, node, &why, e);
 		if (found == STOPPED || (found == BAD && hand_to_bad(r, node, &why, e) != 0))
@@ -331,20 +337,26 @@ take_nodes(const struct page_reader *r, const cJSON *edges, node_fn *take, struc
 }
 
 static int
-check_errors(const cJSON *answer, struct err *e)
+check_errors(const struct json_value *answer, struct err *e)
 {
-	const cJSON *errors = json_at(answer, "errors");
+	const struct json_value *errors = json_at(answer, "errors");
 	const char *message = NULL;
 	struct err unreadable;
 	if (!errors)
 		return 0;
-	json_text(cJSON_GetArrayItem(errors, 0), "message", &message, &unreadable);
+	json_text(errors->child, "message", &message, &unreadable);
 	return err_set(e, "swan_errors", "Swan answered with errors: %.180s",
 	               message ? message : "without a message");
 }
 
+static bool
+is_of(const struct json_value *value, enum json_type type)
+{
+	return value && value->type == type;
+}
+
 static int
-read_page_info(const cJSON *connection, struct swan_page *page, struct err *e)
+read_page_info(const struct json_value *connection, struct swan_page *page, struct err *e)
 {
 	const char *cursor;
 	*page = (struct swan_page){.total_count = -1};
@@ -354,7 +366,8 @@ read_page_info(const cJSON *connection, struct swan_page *page, struct err *e)
 		return -1;
 	if (page->total_count < 0)
 		return err_set(e, "bad_field", "totalCount is missing");
-	if (!cJSON_IsObject(json_at(connection, "pageInfo")) || !cJSON_IsArray(json_at(connection, "edges")))
+	if (!is_of(json_at(connection, "pageInfo"), JSON_OBJECT) ||
+	    !is_of(json_at(connection, "edges"), JSON_ARRAY))
 		return err_set(e, "bad_field", "pageInfo or edges are missing");
 	if (text_copy(page->end_cursor, sizeof page->end_cursor, cursor) != 0)
 		return err_set(e, "bad_field", "endCursor is longer than 255 bytes");
@@ -366,20 +379,20 @@ read_page(const char *json, size_t length, const char *path, const struct page_r
           struct swan_page *page, struct err *e)
 {
 	int rc = -1;
-	cJSON *answer = json_parse(json, length, e);
+	struct json_value *answer = json_parse(json, length, e);
 	if (!answer)
 		return -1;
 	if (check_errors(answer, e) != 0)
 		goto out;
-	const cJSON *connection = json_at(answer, path);
-	if (!cJSON_IsObject(connection)) {
+	const struct json_value *connection = json_at(answer, path);
+	if (!is_of(connection, JSON_OBJECT)) {
 		err_set(e, "bad_field", "%s is missing", path);
 		goto out;
 	}
 	if (read_page_info(connection, page, e) == 0)
 		rc = take_nodes(r, json_at(connection, "edges"), take, page, e);
 out:
-	cJSON_Delete(answer);
+	json_free(answer);
 	return rc;
 }
 
@@ -387,7 +400,7 @@ int
 swan_read_transactions(const char *json, size_t length, swan_transaction_fn *each, swan_bad_fn *bad,
                        void *ctx, struct swan_page *page, struct err *e)
 {
-	struct page_reader r = {.each.transaction = each, .bad = bad, .ctx = ctx};
+	struct page_reader r = {.each.transaction = each, .bad = bad, .ctx = ctx, .length = length};
 	return read_page(json, length, "data.transactions", &r, take_transaction, page, e);
 }
 
@@ -395,7 +408,7 @@ int
 swan_read_cards(const char *json, size_t length, swan_payment_support_fn *each, swan_bad_fn *bad, void *ctx,
                 struct swan_page *page, struct err *e)
 {
-	struct page_reader r = {.each.payment_support = each, .bad = bad, .ctx = ctx};
+	struct page_reader r = {.each.payment_support = each, .bad = bad, .ctx = ctx, .length = length};
 	return read_page(json, length, "data.cards", &r, take_card, page, e);
 }
 
@@ -403,6 +416,6 @@ int
 swan_read_memberships(const char *json, size_t length, swan_payment_support_fn *each, swan_bad_fn *bad,
                       void *ctx, struct swan_page *page, struct err *e)
 {
-	struct page_reader r = {.each.payment_support = each, .bad = bad, .ctx = ctx};
+	struct page_reader r = {.each.payment_support = each, .bad = bad, .ctx = ctx, .length = length};
 	return read_page(json, length, "data.accountMemberships", &r, take_membership, page, e);
 }

@@ -85,11 +85,20 @@ bool
 text_is_utf8(const char *text, size_t length)
 {
 	const unsigned char *c = (const unsigned char *)text;
+	uint64_t eight;
 	size_t n;
 
-	for (; length > 0; c += n, length -= n)
+	for (; length > 0; c += n, length -= n) {
+		for (; length >= sizeof(eight); c += sizeof(eight), length -= sizeof(eight)) {
+			memcpy(&eight, c, sizeof(eight));
+			if ((eight & UINT64_C(0x8080808080808080)) != 0)
+				break; /* not all of these are ASCII */
+		}
+		if (length == 0)
+			break;
 		if ((n = character_length(c, length)) == 0)
 			return false;
+	}
 	return true;
 }
 

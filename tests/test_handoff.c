@@ -160,22 +160,32 @@ handoff_hash_is_what_sha256sum_checks(void **state)
 	assert_string_equal(home_read(FOLDER "/" XML), CONTENT);
 }
 
-static const cJSON *
-must(const cJSON *object, const char *path)
+static const struct json_value *
+must(const struct json_value *object, const char *path)
 {
-	const cJSON *found = json_at(object, path);
+	const struct json_value *found = json_at(object, path);
 
 	if (found == NULL)
 		fail_msg("the manifest has no %s", path);
 	return found;
 }
 
-static cJSON *
+static int
+count(const struct json_value *list)
+{
+	int n = 0;
+
+	json_each (item, list)
+		n++;
+	return n;
+}
+
+static struct json_value *
 read_manifest(void)
 {
 	const char *text = home_read(FOLDER "/manifest.json");
 	struct err e = {0};
-	cJSON *manifest;
+	struct json_value *manifest;
 
 	assert_non_null(text);
 	manifest = json_parse(text, strlen(text), &e);
@@ -189,28 +199,26 @@ handoff_manifest_names_every_file_with_its_hash(void **state)
 {
 	static const char *const names[] = {XML,          XML ".sha256",         "report.html",
 	                                    "debits.csv", "debits.excel-fr.csv", "excluded.csv"};
-	const cJSON *file;
-	cJSON *manifest;
+	struct json_value *manifest;
 	size_t i = 0;
 
 	made(state);
 	manifest = read_manifest();
-	cJSON_ArrayForEach(file, must(manifest, "files"))
-	{
+	json_each (file, must(manifest, "files")) {
 		unsigned char digest[SHA256_SIZE];
 		char path[256], hex[SHA256_TEXT];
 		int64_t size;
 
 		assert_true(i < sizeof(names) / sizeof(names[0]));
-		assert_string_equal(must(file, "name")->valuestring, names[i++]);
-		snprintf(path, sizeof(path), FOLDER "/%s", must(file, "name")->valuestring);
+		assert_string_equal(must(file, "name")->text, names[i++]);
+		snprintf(path, sizeof(path), FOLDER "/%s", must(file, "name")->text);
 		assert_true(publish_digest(path, digest, &size));
-		assert_string_equal(must(file, "sha256")->valuestring, sha256_print(hex, digest));
-		assert_int_equal((int64_t)must(file, "size")->valuedouble, size);
+		assert_string_equal(must(file, "sha256")->text, sha256_print(hex, digest));
+		assert_int_equal(must(file, "size")->number, size);
 	}
 	assert_int_equal(i, sizeof(names) / sizeof(names[0]));
 	assert_int_equal(home_names_in(FOLDER), i + 1);
-	cJSON_Delete(manifest);
+	json_free(manifest);
 }
 
 static void
@@ -234,23 +242,23 @@ handoff_manifest_has_the_totals_and_those_of_the_last_session(void **state)
 	    {"previous_session.count", NULL, 2},
 	    {"previous_session.sum_in_cents", NULL, 12000},
 	};
-	const cJSON *block;
-	cJSON *manifest;
+	const struct json_value *block;
+	struct json_value *manifest;
 	size_t i;
 
 	made(state);
 	manifest = read_manifest();
 	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
 		if (expected[i].text != NULL)
-			assert_string_equal(must(manifest, expected[i].path)->valuestring, expected[i].text);
+			assert_string_equal(must(manifest, expected[i].path)->text, expected[i].text);
 		else
-			assert_int_equal(must(manifest, expected[i].path)->valueint, expected[i].number);
-	assert_int_equal(cJSON_GetArraySize(must(manifest, "payment_information")), 1);
-	block = cJSON_GetArrayItem(must(manifest, "payment_information"), 0);
-	assert_string_equal(must(block, "id")->valuestring, "0badcafe-20260228-1-D1-1");
-	assert_string_equal(must(block, "requested_collection_date")->valuestring, "2026-03-11");
-	assert_int_equal(must(block, "sum_in_cents")->valueint, 125697);
-	cJSON_Delete(manifest);
+			assert_int_equal(must(manifest, expected[i].path)->number, expected[i].number);
+	assert_int_equal(count(must(manifest, "payment_information")), 1);
+	block = must(manifest, "payment_information")->child;
+	assert_string_equal(must(block, "id")->text, "0badcafe-20260228-1-D1-1");
+	assert_string_equal(must(block, "requested_collection_date")->text, "2026-03-11");
+	assert_int_equal(must(block, "sum_in_cents")->number, 125697);
+	json_free(manifest);
 }
 
 static void
@@ -266,37 +274,35 @@ handoff_manifest_counts_anomalies(void **state)
 	                {"presented_again", 1},
 	                {"collection_date_moved", 1},
 	                {"total_changed", 1}};
-	const cJSON *anomaly;
-	cJSON *manifest;
+	struct json_value *manifest;
 	size_t i = 0;
 
 	made(state);
 	manifest = read_manifest();
-	cJSON_ArrayForEach(anomaly, must(manifest, "anomalies"))
-	{
+	json_each (anomaly, must(manifest, "anomalies")) {
 		assert_true(i < sizeof(expected) / sizeof(expected[0]));
-		assert_string_equal(must(anomaly, "code")->valuestring, expected[i].code);
-		assert_int_equal(must(anomaly, "count")->valueint, expected[i].count);
-		assert_true(must(anomaly, "message")->valuestring[0] != '\0');
+		assert_string_equal(must(anomaly, "code")->text, expected[i].code);
+		assert_int_equal(must(anomaly, "count")->number, expected[i].count);
+		assert_true(must(anomaly, "message")->text[0] != '\0');
 		i++;
 	}
 	assert_int_equal(i, sizeof(expected) / sizeof(expected[0]));
-	cJSON_Delete(manifest);
+	json_free(manifest);
 }
 
 static void
 handoff_has_no_last_session_before_the_first(void **state)
 {
 	struct run *r = *state;
-	cJSON *manifest;
+	struct json_value *manifest;
 
 	make_world(r);
 	home_exec(r, "UPDATE bank_file SET state = 'cancelled', sha256 = zeroblob(32) WHERE number = 1");
 	make_folder(r);
 	manifest = read_manifest();
-	assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(manifest, "previous_session")));
-	assert_int_equal(cJSON_GetArraySize(must(manifest, "anomalies")), 6);
-	cJSON_Delete(manifest);
+	assert_null(json_at(manifest, "previous_session"));
+	assert_int_equal(count(must(manifest, "anomalies")), 6);
+	json_free(manifest);
 }
 
 static int
