@@ -23,6 +23,10 @@ config_takes_what_is_set_and_the_defaults(void **state)
 	assert_int_equal(config_int(c, RECOVERY_RECOVERY_AFTER_DAYS), 10);
 	assert_int_equal(config_int(c, RELEASE_MAX_TOTAL_CENTS), 50000000);
 	assert_int_equal(config_int(c, RELEASE_APPROVALS), 0);
+	assert_string_equal(config_text(c, SPENDING_LIMITS_ACCOUNT_HOLDER_PERIOD), "Daily");
+	assert_int_equal(config_int(c, SPENDING_LIMITS_ACCOUNT_HOLDER_CENTS), 40000);
+	assert_string_equal(config_text(c, SPENDING_LIMITS_PARTNER_PERIOD), "Monthly");
+	assert_int_equal(config_int(c, SPENDING_LIMITS_PARTNER_CENTS), 60000);
 	assert_false(config_yes(c, RELEASE_REQUIRE_NOTICE));
 	assert_true(config_is_test(c));
 	config_free(c);
@@ -79,6 +83,8 @@ config_names_the_line_of_what_is_wrong(void **state)
 	    {HOME_CONFIG "[release]\nrequire_notice = Yes\n", 8, "yes or no"},
 	    {HOME_CONFIG "[recovery]\nremittance = \xc3\n", 8, "UTF-8"},
 	    {HOME_CONFIG "[swan]\nstart_date = 2026-02-30\n", 8, ""},
+	    {HOME_CONFIG "[spending_limits]\npartner_period = monthly\n", 8, "Daily|Weekly|Monthly|Always"},
+	    {HOME_CONFIG "[spending_limits]\naccount_holder_cents = 400.00\n", 8, "whole number"},
 	    {HOME_CONFIG "[bank]\naccount_iban = FR7630006000011234567890188\n", 8, ""},
 	    {HOME_CONFIG "[recovery]\nfreeze_after_days = 5\nrecovery_after_days = 5\n", 9,
 	     "more than freeze_after_days"},
