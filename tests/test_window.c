@@ -145,6 +145,19 @@ windows_come_back_whole_and_in_order(void **state)
 }
 
 static void
+latest_payment_supports_are_those_of_the_last_window(void **state)
+{
+	struct run *r = *state;
+	char path[PATH_SIZE];
+
+	assert_false(window_latest_supports(r, path));
+	save(r, 10, "2026-03-02T22:00:00Z", "2026-03-03T23:00:00Z", "2026-03-03T20:00:00Z");
+	save(r, 9, "2026-03-01T00:00:00Z", "2026-03-02T23:00:00Z", "2026-03-02T20:00:00Z");
+	assert_true(window_latest_supports(r, path));
+	assert_string_equal(path, "out/s10.csv");
+}
+
+static void
 windows_of_a_rehearsal_are_not_kept(void **state)
 {
 	struct run *r = *state;
@@ -168,6 +181,7 @@ main(void)
 	    WITH_HOME(watermark_never_goes_back),
 	    WITH_HOME(nothing_is_asked_for_again),
 	    WITH_HOME(windows_come_back_whole_and_in_order),
+	    WITH_HOME(latest_payment_supports_are_those_of_the_last_window),
 	    WITH_HOME(windows_of_a_rehearsal_are_not_kept),
 	};
 

@@ -72,3 +72,16 @@ window_after(struct run *r, int64_t number, struct window *w)
 	reset(q);
 	return true;
 }
+
+bool
+window_latest_supports(struct run *r, char path[PATH_SIZE])
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT payment_supports_path FROM import_window ORDER BY number DESC LIMIT 1");
+
+	if (!row(q))
+		return false;
+	col_copy(q, 0, path, PATH_SIZE);
+	reset(q);
+	return true;
+}

@@ -21,5 +21,7 @@ void window_save(struct run *r,
                  const struct window *w); /* inside the unit of work that publishes its files */
 /* The first one after `number`; false when there is none. */
 bool window_after(struct run *r, int64_t number, struct window *w);
+/* The payment_supports.csv of the last one; false when there is none. */
+bool window_latest_supports(struct run *r, char path[PATH_SIZE]);
 
 #endif
