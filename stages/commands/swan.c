@@ -1,0 +1,170 @@
+/* alanpay swan: what is looked up at Swan beside the nightly chain.
+ *
+ * check_spending_limits
+ * reads    the newest payment_supports.csv of the import; [spending_limits] of the configuration
+ * writes   out/<date>/spending_limits.csv, a view: replaced each time, its header alone when all is right
+ * rerun    the same snapshot gives the same bytes
+ * holds    exit 3 when a card is misconfigured
+ * source   rules and sentences of `check_spending_limits`, the command this one takes over from: see core/spending.h
+ */
+#include <stdio.h>
+
+#include "formats/text.h"
+#include "stages/commands/command.h"
+#include "stages/core/listing.h"
+#include "stages/core/publish.h"
+#include "stages/core/spending.h"
+#include "stages/core/window.h"
+
+struct limit_check {
+	struct run *r;
+	struct spending_agreed agreed[SPENDING_AGREED];
+	int64_t cards, misconfigured, findings;
+};
+
+/* The findings, kept in a temporary table until all cards are read ---------------------------------------- */
+
+static const struct column finding_columns[] = {
+    {.name = "card_id"},          {.name = "card_created_on", .type = COLUMN_DAY},
+    {.name = "card_holder_name"}, {.name = "limit"},
+    {.name = "finding"},          {.name = "type"},
+    {.name = "period"},           {.name = "amount_in_cents", .type = COLUMN_CENTS},
+    {.name = "currency"},         {0},
+};
+
+static const struct listing findings = {
+    "spending_limits",
+    "SELECT card_id, created_on, holder, whose, finding, type, period, amount_in_cents, currency"
+    " FROM spending_finding ORDER BY number",
+    finding_columns,
+};
+
+static void
+make_table(struct run *r)
+{
+	store_spill(r->db);
+	exec(sql(r->db, "CREATE TEMPORARY TABLE spending_finding (number INTEGER NOT NULL PRIMARY KEY,"
+	                " card_id TEXT NOT NULL, created_on TEXT NOT NULL, holder TEXT, whose TEXT NOT NULL,"
+	                " finding TEXT NOT NULL, type TEXT NOT NULL, period TEXT, amount_in_cents INTEGER,"
+	                " currency TEXT)"));
+}
+
+static void
+keep_finding(void *ctx, const struct swan_payment_support *card, const struct spending_finding *f)
+{
+	struct limit_check *c = ctx;
+	const struct card_limit *l = f->limit;
+	char holder[SPENDING_HOLDER];
+	struct stmt *q =
+	    sql(c->r->db,
+	        "INSERT INTO spending_finding (number, card_id, created_on, holder, whose, finding, type,"
+	        "  period, amount_in_cents, currency)"
+	        " VALUES ($number, $card, $created, $holder, $whose, $finding, $type, $period, $amount,"
+	        "  $currency)");
+
+	bind_int(q, "$number", ++c->findings);
+	bind_text(q, "$card", card->card_id);
+	bind_date(q, "$created", date_in_paris(card->created_at));
+	bind_text(q, "$holder", text_or_null(spending_print_holder(holder, card)));
+	bind_text(q, "$whose", f->whose);
+	bind_text(q, "$finding", f->text);
+	bind_text(q, "$type", f->type);
+	bind_text(q, "$period", l == NULL ? NULL : l->period);
+	bind_int_or(q, "$amount", l == NULL ? -1 : l->amount, -1);
+	bind_text(q, "$currency", l == NULL ? NULL : l->currency);
+	exec(q);
+}
+
+/* One card, from whichever source. */
+static int
+check_card(void *ctx, const struct swan_payment_support *p, struct err *e)
+{
+	struct limit_check *c = ctx;
+	int told = spending_check(p, c->agreed, keep_finding, c, e);
+
+	if (told < 0)
+		return -1;
+	c->cards += spending_is_checked(p);
+	c->misconfigured += told > 0;
+	return 0;
+}
+
+static void
+check_snapshot(struct limit_check *c, char path[PATH_SIZE])
+{
+	if (!window_latest_supports(c->r, path))
+		die(EXIT_ABSENT, "no card was imported yet: run `alanpay import` first");
+	tx_begin(c->r->db);
+	spending_read_snapshot(c->r, path, check_card, c);
+	tx_commit(c->r->db);
+}
+
+/* Telling them ------------------------------------------------------------------------------------------- */
+
+static void
+render_view(struct sink *s, void *ctx)
+{
+	struct run *r = ctx;
+
+	listing_write_csv(r, &findings, sql(r->db, findings.text), s);
+}
+
+/* What Swan and members chose is shown without what a terminal would obey. */
+static void
+write_clean(struct sink *s, const char *text)
+{
+	for (; *text != '\0'; text++)
+		sink_put(s, (unsigned char)*text < ' ' || *text == 0x7F ? "?" : text, 1);
+}
+
+static void
+write_sentence(struct sink *s, struct stmt *q)
+{
+	sink_print(s, "Misconfigured %s spending limit for card [", col_text(q, 3));
+	write_clean(s, col_text(q, 0));
+	sink_print(s, "] created on [%s] for [", col_text(q, 1));
+	write_clean(s, col_null(q, 2) ? "nobody" : col_text(q, 2));
+	sink_text(s, "]: ");
+	write_clean(s, col_text(q, 4));
+	sink_text(s, "\n");
+}
+
+static void
+write_for_people(const struct limit_check *c, const char *snapshot, const char *view)
+{
+	struct stmt *q = sql(c->r->db, findings.text);
+	struct sink *s = listing_stdout();
+
+	while (row(q))
+		write_sentence(s, q);
+	sink_print(s, "%lld enabled card%s checked, %lld misconfigured; read from %s, listed in %s\n",
+	           (long long)c->cards, c->cards == 1 ? "" : "s", (long long)c->misconfigured, snapshot,
+	           view);
+	if (c->r->dry_run)
+		sink_text(s, "dry run: nothing of this is kept\n");
+	listing_stdout_end(s);
+}
+
+static void
+check_spending_limits(struct run *r)
+{
+	struct limit_check c = {.r = r};
+	char snapshot[PATH_SIZE], view[PATH_SIZE], day[DATE_TEXT];
+
+	spending_agreed_load(r, c.agreed);
+	make_table(r);
+	check_snapshot(&c, snapshot);
+	snprintf(view, sizeof(view), "out/%s/%s.csv", date_print(day, r->on), findings.name);
+	publish_view(r, view, render_view, r);
+	if (r->format == FORMAT_TABLE)
+		write_for_people(&c, snapshot, view);
+	else
+		listing_print(r, &findings, sql(r->db, findings.text));
+	r->held = c.findings > 0;
+}
+
+const struct command swan_commands[] = {
+    {"swan check_spending_limits", "the enabled cards whose spending limits are not those agreed",
+     ACCESS_CHANGES, NULL, check_spending_limits},
+    {0},
+};
