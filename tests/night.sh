@@ -60,7 +60,7 @@ copy_new_files() {
 	local before=$1 actual=$2 path
 
 	mkdir -p "$actual/files"
-	awk 'NR == FNR { seen[$0]; next } !($0 in seen) && $1 != "link"' "$before" "$actual/published.txt" |
+	awk 'FILENAME == ARGV[1] { seen[$0]; next } !($0 in seen) && $1 != "link"' "$before" "$actual/published.txt" |
 		sed -n 's,^[^ ]*  out/,,p' |
 		while IFS= read -r path; do
 			mkdir -p "$actual/files/$(dirname "$path")"
