@@ -19,15 +19,15 @@
 struct sink {
 	int (*write)(void *ctx, const void *bytes, size_t n);
 	void *ctx;
-	EVP_MD_CTX *hash;
-	int64_t size; /* bytes that `write` took */
+	EVP_MD_CTX *hash; /* NULL: none is wanted */
+	int64_t size;     /* bytes that `write` took */
 	size_t used;
 	bool failed;
 	char buffer[BUFFER_SIZE];
 };
 
 struct sink *
-sink_new(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx)
+sink_new_plain(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx)
 {
 	struct sink *s = malloc(sizeof(*s));
 
@@ -35,8 +35,18 @@ sink_new(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx)
 		abort();
 	s->write = write;
 	s->ctx = ctx;
+	s->hash = NULL;
 	s->size = 0;
 	s->used = 0;
+	s->failed = false;
+	return s;
+}
+
+struct sink *
+sink_new(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx)
+{
+	struct sink *s = sink_new_plain(write, ctx);
+
 	s->hash = EVP_MD_CTX_new();
 	s->failed = !s->hash || EVP_DigestInit_ex(s->hash, EVP_sha256(), NULL) != 1;
 	return s;
@@ -72,7 +82,7 @@ flush(struct sink *s)
 	if (s->failed || n == 0)
 		return;
 	if ((s->write != NULL && s->write(s->ctx, s->buffer, n) < 0) ||
-	    EVP_DigestUpdate(s->hash, s->buffer, n) != 1) {
+	    (s->hash != NULL && EVP_DigestUpdate(s->hash, s->buffer, n) != 1)) {
 		s->failed = true;
 		return;
 	}
@@ -146,6 +156,12 @@ sink_fail(struct sink *s)
 	s->failed = true;
 }
 
+int64_t
+sink_size(const struct sink *s)
+{
+	return s->size + (int64_t)s->used;
+}
+
 int
 sink_end(struct sink *s, unsigned char digest[SHA256_SIZE], int64_t *size)
 {
@@ -153,7 +169,8 @@ sink_end(struct sink *s, unsigned char digest[SHA256_SIZE], int64_t *size)
 	bool failed;
 
 	flush(s);
-	failed = s->failed || EVP_DigestFinal_ex(s->hash, result, NULL) != 1;
+	failed = s->failed || (s->hash != NULL && EVP_DigestFinal_ex(s->hash, result, NULL) != 1) ||
+	         (s->hash == NULL && digest != NULL);
 	if (!failed && digest)
 		memcpy(digest, result, SHA256_SIZE);
 	if (!failed && size)

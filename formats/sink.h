@@ -16,6 +16,9 @@ struct sink; /* made by sink_new, freed by sink_end */
 /* `write` takes all n bytes and returns 0, or -1 (the world failed). NULL: nothing is kept, only hashed and counted. */
 struct sink *sink_new(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx);
 
+/* The same without a digest, for bytes that come back to us: sink_end has none to give. */
+struct sink *sink_new_plain(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx);
+
 /* Into memory of the caller's, which is always closed by a NUL; what does not fit makes the sink fail. */
 struct sink_text {
 	char *at;
@@ -27,6 +30,9 @@ void sink_put(struct sink *s, const void *bytes, size_t n);
 void sink_text(struct sink *s, const char *text);
 void sink_print(struct sink *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void sink_fail(struct sink *s); /* a writer met what it cannot write: sink_end will return -1 */
+
+/* Bytes put so far. */
+int64_t sink_size(const struct sink *s);
 
 /* Flushes, fills digest and size (either may be NULL), frees. 0, or -1 when anything failed on the way. */
 int sink_end(struct sink *s, unsigned char digest[SHA256_SIZE], int64_t *size);

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "formats/json.h"
@@ -39,7 +38,6 @@ position(const struct chain *chain, const char *name, int absent)
 static void
 hold_run_lock(void)
 {
-	const struct timespec pause = {.tv_nsec = 50000000};
 	int tries = 20, fd = open("state/run.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
@@ -47,7 +45,7 @@ hold_run_lock(void)
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) { /* `status` looks at it for an instant */
 		if (tries-- == 0)
 			die(EXIT_BUSY, "another `alanpay run` is on its way");
-		nanosleep(&pause, NULL);
+		run_pause(50);
 	}
 }
 
@@ -130,7 +128,7 @@ wait_for(pid_t pid)
 static int
 run_stage(const struct run *r, const char *stage)
 {
-	struct timespec pause = {.tv_sec = 2};
+	int64_t pause = 2000;
 	int status = 0, try;
 
 	for (try = 1; try <= TRIES; try++) {
@@ -138,9 +136,9 @@ run_stage(const struct run *r, const char *stage)
 		if (status != EXIT_UNAVAILABLE && status != EXIT_IO && status != EXIT_BUSY)
 			break;
 		if (try < TRIES) {
-			info("%s ended %d: once more in %ld s", stage, status, (long)pause.tv_sec);
-			nanosleep(&pause, NULL);
-			pause.tv_sec *= 5;
+			info("%s ended %d: once more in %lld s", stage, status, (long long)pause / 1000);
+			run_pause(pause);
+			pause *= 5;
 		}
 	}
 	return status;
@@ -256,15 +254,15 @@ static const struct option_spec options[] = {
 };
 
 const struct command run_commands[] = {
-    {"run", "the chain of schedules/nightly; missed nights first", ACCESS_CHANGES, options, run},
-    {"intake", "stage: what other components dropped into inbox/requests", ACCESS_CHANGES, NULL, NULL},
-    {"reconcile", "stage: what the bank answered", ACCESS_CHANGES, NULL, NULL},
-    {"import", "stage: Swan to CSV", ACCESS_CHANGES, NULL, NULL},
-    {"post", "stage: CSV to payments and balance transactions", ACCESS_CHANGES, NULL, NULL},
-    {"debts", "stage: debts, sessions, freeze", ACCESS_CHANGES, NULL, NULL},
-    {"collect", "stage: frozen sessions to pain.008", ACCESS_CHANGES, NULL, NULL},
-    {"notify", "stage: push-notification batches", ACCESS_CHANGES, NULL, NULL},
-    {"export", "stage: the CSV files for other components", ACCESS_CHANGES, NULL, NULL},
-    {"audit", "stage: prove the books", ACCESS_CHANGES, NULL, NULL},
+    {"run", "the chain of schedules/nightly; missed nights first", ACCESS_CHANGES, options, run, NULL},
+    {"intake", "stage: what other components dropped into inbox/requests", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"reconcile", "stage: what the bank answered", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"import", "stage: Swan to CSV", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"post", "stage: CSV to payments and balance transactions", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"debts", "stage: debts, sessions, freeze", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"collect", "stage: frozen sessions to pain.008", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"notify", "stage: push-notification batches", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"export", "stage: the CSV files for other components", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"audit", "stage: prove the books", ACCESS_CHANGES, NULL, NULL, NULL},
     {0},
 };

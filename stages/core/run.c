@@ -116,6 +116,31 @@ clock_now(void)
 	return (instant)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+int64_t
+run_ticks(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void
+run_pause(int64_t milliseconds)
+{
+	struct timespec left = {.tv_sec = (time_t)(milliseconds / 1000),
+	                        .tv_nsec = (long)(milliseconds % 1000) * 1000000};
+
+	while (milliseconds > 0 && nanosleep(&left, &left) < 0 && errno == EINTR)
+		;
+}
+
+const char *
+run_credentials(void)
+{
+	return getenv("CREDENTIALS_DIRECTORY");
+}
+
 static void
 set_clock(struct run *r, const char *date_text, const char *now_text)
 {
@@ -272,7 +297,6 @@ enter_home(struct run *r)
 static void
 take_lock(struct run *r)
 {
-	const struct timespec pause = {.tv_nsec = 50000000};
 	long tries = r->wait_s * 20;
 	int fd = open("state/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
@@ -283,7 +307,7 @@ take_lock(struct run *r)
 			die_errno(EXIT_IO, "state/lock");
 		if (tries-- <= 0)
 			die(EXIT_BUSY, "another process is changing %s: try again", r->home);
-		nanosleep(&pause, NULL);
+		run_pause(50);
 	}
 	r->lock = fd;
 }

@@ -80,6 +80,12 @@ const char *run_person(const struct run *r);
 /* What a person does is done now: dies (77) when another date or instant was given outside of a test environment. */
 void run_require_clock(const struct run *r);
 
+/* Milliseconds of a clock that only runs on, for pacing, time limits and progress: no row and no file ever sees it. */
+int64_t run_ticks(void);
+void run_pause(int64_t milliseconds);
+/* Where systemd puts what LoadCredential= names; NULL without it. */
+const char *run_credentials(void);
+
 /* Where the programs are (the folder of the running one), and the home when nobody names one. */
 const char *run_program_folder(void);
 const char *run_default_home(void);

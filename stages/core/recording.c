@@ -1,0 +1,245 @@
+/* recording: see recording.h. Pages hold names and payments of members: folders are 0700 and files 0600, by the umask. */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "stages/core/http.h"
+#include "stages/core/log.h"
+#include "stages/core/recording.h"
+
+#define LISTS 3
+
+struct recording {
+	char root[PATH_MAX];
+	char folder[PATH_MAX + 32]; /* of the window at hand */
+	char path[PATH_MAX + 320];
+	struct dirent **name; /* what is in it, sorted */
+	int names;
+	int windows; /* begun so far */
+	bool cut;
+	struct {
+		const char *list;
+		int next; /* index of its next name; of a recording that is written, its last number */
+	} at[LISTS];
+	char *text;
+	size_t size;
+};
+
+static bool
+is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static void
+forget_names(struct recording *rec)
+{
+	while (rec->names > 0)
+		free(rec->name[--rec->names]);
+	free(rec->name);
+	rec->name = NULL;
+}
+
+static void
+name_folder(struct recording *rec, int window)
+{
+	if (snprintf(rec->folder, sizeof(rec->folder), rec->cut ? "%s/window-%d" : "%s", rec->root, window) >=
+	    (int)sizeof(rec->folder))
+		die(EXIT_USAGE, "%s: path too long", rec->root);
+}
+
+static struct recording *
+new_recording(const char *root)
+{
+	struct recording *rec = calloc(1, sizeof(*rec));
+
+	if (rec == NULL)
+		die(EXIT_BUG, "out of memory");
+	if (snprintf(rec->root, sizeof(rec->root), "%s", root) >= (int)sizeof(rec->root))
+		die(EXIT_USAGE, "%s: path too long", root);
+	return rec;
+}
+
+struct recording *
+recording_open(const char *root)
+{
+	struct recording *rec = new_recording(root);
+
+	if (!is_folder(root))
+		die(EXIT_ABSENT, "%s: %s", root, errno != 0 ? strerror(errno) : "is no folder");
+	rec->cut = true;
+	name_folder(rec, 1);
+	rec->cut = is_folder(rec->folder);
+	return rec;
+}
+
+struct recording *
+recording_create(const char *root)
+{
+	struct recording *rec = new_recording(root);
+
+	rec->cut = true;
+	if (mkdir(root, 0700) < 0 && errno != EEXIST)
+		die_errno(EXIT_IO, "%s", root);
+	rec->names = scandir(root, &rec->name, NULL, alphasort);
+	if (rec->names < 0)
+		die_errno(EXIT_IO, "%s", root);
+	if (rec->names > 2)
+		die(EXIT_OVERWRITE, "%s is not empty: a recording has a folder of its own", root);
+	forget_names(rec);
+	return rec;
+}
+
+void
+recording_close(struct recording *rec)
+{
+	if (rec == NULL)
+		return;
+	forget_names(rec);
+	free(rec->text);
+	free(rec);
+}
+
+bool
+recording_is_cut(const struct recording *rec)
+{
+	return rec->cut;
+}
+
+static void
+begin_window(struct recording *rec)
+{
+	rec->windows++;
+	memset(rec->at, 0, sizeof(rec->at));
+	name_folder(rec, rec->windows);
+}
+
+void
+recording_next_window(struct recording *rec)
+{
+	begin_window(rec);
+	forget_names(rec);
+	rec->names = scandir(rec->folder, &rec->name, NULL, alphasort);
+	if (rec->names < 0) {
+		rec->names = 0;
+		die(EXIT_REFUSED, "%s: %s: the recording has no window %d", rec->folder, strerror(errno),
+		    rec->windows);
+	}
+}
+
+/* Where a list has come to. */
+static int *
+place_of(struct recording *rec, const char *list)
+{
+	int i;
+
+	for (i = 0; i < LISTS; i++) {
+		if (rec->at[i].list == NULL)
+			rec->at[i].list = list;
+		if (strcmp(rec->at[i].list, list) == 0)
+			return &rec->at[i].next;
+	}
+	die(EXIT_BUG, "a recording of too many lists: %s", list);
+}
+
+static bool
+is_page(const char *name, const char *list)
+{
+	size_t n = strlen(list), length = strlen(name);
+
+	return strncmp(name, list, n) == 0 && name[n] == '-' && length > n + 6 &&
+	       strcmp(name + length - 5, ".json") == 0;
+}
+
+static int
+find_page(const struct recording *rec, int from, const char *list)
+{
+	while (from < rec->names && !is_page(rec->name[from]->d_name, list))
+		from++;
+	return from;
+}
+
+static size_t
+load(struct recording *rec)
+{
+	FILE *in = fopen(rec->path, "r");
+	struct stat st;
+	size_t n;
+
+	if (in == NULL || fstat(fileno(in), &st) < 0)
+		die_errno(EXIT_IO, "%s", rec->path);
+	if (st.st_size > HTTP_MOST_BYTES)
+		die(EXIT_REFUSED, "%s: a page of %lld bytes", rec->path, (long long)st.st_size);
+	if ((size_t)st.st_size + 1 > rec->size) {
+		free(rec->text);
+		rec->size = (size_t)st.st_size + 1;
+		rec->text = malloc(rec->size);
+		if (rec->text == NULL)
+			die(EXIT_BUG, "out of memory");
+	}
+	n = fread(rec->text, 1, rec->size - 1, in);
+	if (ferror(in))
+		die_errno(EXIT_IO, "%s", rec->path);
+	fclose(in);
+	rec->text[n] = '\0';
+	return n;
+}
+
+bool
+recording_next(struct recording *rec, const char *list, const char **text, size_t *length)
+{
+	int *place = place_of(rec, list), found = find_page(rec, *place, list);
+
+	if (found == rec->names)
+		return false;
+	*place = found + 1;
+	snprintf(rec->path, sizeof(rec->path), "%s/%s", rec->folder, rec->name[found]->d_name);
+	*length = load(rec);
+	*text = rec->text;
+	return true;
+}
+
+const char *
+recording_path(const struct recording *rec)
+{
+	return rec->path;
+}
+
+const char *
+recording_folder(const struct recording *rec)
+{
+	return rec->folder;
+}
+
+bool
+recording_has_more(struct recording *rec, const char *list)
+{
+	return find_page(rec, *place_of(rec, list), list) < rec->names;
+}
+
+void
+recording_create_window(struct recording *rec)
+{
+	begin_window(rec);
+	if (mkdir(rec->folder, 0700) < 0)
+		die_errno(EXIT_IO, "%s", rec->folder);
+}
+
+void
+recording_put(struct recording *rec, const char *list, const char *text, size_t length)
+{
+	FILE *out;
+
+	snprintf(rec->path, sizeof(rec->path), "%s/%s-%06d.json", rec->folder, list, ++*place_of(rec, list));
+	out = fopen(rec->path, "wx");
+	if (out == NULL)
+		die_errno(EXIT_IO, "%s", rec->path);
+	if (fwrite(text, 1, length, out) != length || fclose(out) != 0)
+		die_errno(EXIT_IO, "%s", rec->path);
+}

@@ -1,0 +1,100 @@
+/* secret: see secret.h.
+ *
+ * source   systemd.exec(5), LoadCredential=: the folder of credentials is the service's own, so that the rights of what
+ *          is in it are systemd's business
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stages/core/log.h"
+#include "stages/core/secret.h"
+
+#define LEAST_TOLD 4 /* a shorter beginning of a secret tells nothing */
+
+static void
+check_rights(int fd, const char *path, const char *key)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		die_errno(EXIT_IO, "%s", path);
+	if (!S_ISREG(st.st_mode))
+		die(EXIT_CONFIG, "%s (%s): is no file", path, key);
+	if ((st.st_mode & 077) != 0)
+		die(EXIT_CONFIG, "%s (%s): can be read by others: chmod 600 it", path, key);
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		die(EXIT_CONFIG, "%s (%s): belongs to another user", path, key);
+}
+
+void
+secret_load(struct secret *s, const char *path, const char *credential, const char *key)
+{
+	const char *folder = run_credentials();
+	char place[PATH_MAX];
+	ssize_t n;
+	int fd;
+
+	if (path[0] == '\0' && folder == NULL)
+		die(EXIT_CONFIG, "%s is not set, and systemd gives no credential %s", key, credential);
+	if (snprintf(place, sizeof(place), "%s%s%s", path[0] != '\0' ? path : folder,
+	             path[0] != '\0' ? "" : "/", path[0] != '\0' ? "" : credential) >= (int)sizeof(place))
+		die(EXIT_CONFIG, "%s: path too long", key);
+	fd = open(place, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		die(EXIT_CONFIG, "%s (%s): %s", place, key, strerror(errno));
+	if (path[0] != '\0')
+		check_rights(fd, place, key);
+	n = read(fd, s->text, sizeof(s->text) - 1);
+	close(fd);
+	if (n < 0)
+		die_errno(EXIT_IO, "%s", place);
+	s->text[n] = '\0';
+	if (n > 0 && s->text[n - 1] == '\n')
+		s->text[n - 1] = '\0';
+	if (s->text[0] == '\0' || strlen(s->text) + 1 < (size_t)n || strpbrk(s->text, "\r\n") != NULL ||
+	    n == SECRET_SIZE - 1)
+		die(EXIT_CONFIG, "%s (%s): must hold the secret alone, on one line", place, key);
+}
+
+void
+secret_forget(struct secret *s)
+{
+	OPENSSL_cleanse(s, sizeof(*s));
+}
+
+/* Room for "[secret]" in place of n characters at `at`, whatever becomes of the end of the text. */
+static size_t
+cover(char *text, size_t size, char *at, size_t n)
+{
+	static const char hidden[] = "[secret]";
+	size_t room = size - (size_t)(at - text), rest = strlen(at + n) + 1;
+	size_t put = sizeof(hidden) - 1 < room ? sizeof(hidden) - 1 : room - 1;
+
+	if (put + rest > room)
+		rest = room - put;
+	memmove(at + put, at + n, rest);
+	memcpy(at, hidden, put);
+	text[size - 1] = '\0';
+	return put;
+}
+
+void
+secret_hide(const char *secret, char *text, size_t size)
+{
+	size_t n = strlen(secret), used;
+	char *at = text;
+
+	while (n > 0 && (at = strstr(at, secret)) != NULL)
+		at += cover(text, size, at, n);
+	used = strlen(text);
+	for (; n >= LEAST_TOLD; n--) /* a text that was cut may end within it */
+		if (used >= n && memcmp(text + used - n, secret, n) == 0) {
+			cover(text, size, text + used - n, n);
+			return;
+		}
+}

@@ -1,0 +1,115 @@
+/* spool: see spool.h. Copied mostly in the order it was written, so one buffer reads ahead. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stages/core/log.h"
+#include "stages/core/spool.h"
+
+#define BUFFER_SIZE 65536
+
+struct spool {
+	int fd;
+	struct sink *sink;
+	int64_t begin; /* place of what is in the buffer */
+	size_t n;
+	char buffer[BUFFER_SIZE];
+};
+
+static int
+write_fd(void *ctx, const void *bytes, size_t n)
+{
+	const struct spool *s = ctx;
+	const char *at = bytes;
+
+	while (n > 0) {
+		ssize_t written = write(s->fd, at, n);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -1;
+		at += written;
+		n -= (size_t)written;
+	}
+	return 0;
+}
+
+struct spool *
+spool_open(void)
+{
+	struct spool *s = calloc(1, sizeof(*s));
+	char name[] = "state/.spool.XXXXXX";
+
+	if (s == NULL)
+		die(EXIT_BUG, "out of memory");
+	s->fd = mkstemp(name);
+	if (s->fd < 0 || unlink(name) < 0)
+		die_errno(EXIT_IO, "%s: cannot write", name);
+	s->sink = sink_new_plain(write_fd, s);
+	return s;
+}
+
+void
+spool_close(struct spool *s)
+{
+	if (s == NULL)
+		return;
+	if (s->sink != NULL)
+		(void)sink_end(s->sink, NULL, NULL); /* nobody wants it any more */
+	close(s->fd);
+	free(s);
+}
+
+struct sink *
+spool_sink(struct spool *s)
+{
+	return s->sink;
+}
+
+int64_t
+spool_place(const struct spool *s)
+{
+	return sink_size(s->sink);
+}
+
+void
+spool_end(struct spool *s)
+{
+	if (s->sink == NULL)
+		return;
+	if (sink_end(s->sink, NULL, NULL) < 0)
+		die_errno(EXIT_IO, "state/.spool: cannot write");
+	s->sink = NULL;
+}
+
+static void
+fill(struct spool *s, int64_t place)
+{
+	ssize_t n;
+
+	do
+		n = pread(s->fd, s->buffer, sizeof(s->buffer), place);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		die_errno(EXIT_IO, "state/.spool: cannot read back");
+	s->begin = place;
+	s->n = (size_t)n;
+}
+
+void
+spool_copy(struct spool *s, int64_t place, int64_t size, struct sink *to)
+{
+	while (size > 0) {
+		size_t skip, part;
+
+		if (place < s->begin || place >= s->begin + (int64_t)s->n)
+			fill(s, place);
+		skip = (size_t)(place - s->begin);
+		part = s->n - skip < (size_t)size ? s->n - skip : (size_t)size;
+		sink_put(to, s->buffer + skip, part);
+		place += (int64_t)part;
+		size -= (int64_t)part;
+	}
+}
