@@ -31,6 +31,8 @@ struct json_value {
 struct json_value *json_parse(const char *text, size_t length, struct err *e);
 void json_free(struct json_value *root); /* what json_parse returned; NULL: nothing */
 
+/* A member by name; NULL when absent, null, or there is no object. */
+const struct json_value *json_member(const struct json_value *object, const char *name);
 /* A member by path, "statusInfo.status"; NULL when absent, null, or on the way there nothing. */
 const struct json_value *json_at(const struct json_value *object, const char *path);
 /* Its text; NULL when absent or null. -1 (code bad_field, naming the path) when there but no string. */

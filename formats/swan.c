@@ -16,7 +16,8 @@
 #define LIMITS_TEXT 1024
 
 struct field {
-	const char *path;
+	const char *of;   /* path of the object it is a member of; "": the node itself */
+	const char *name; /* in it */
 	size_t at;
 	enum { FIELD_TEXT, FIELD_INSTANT, FIELD_TRUTH } kind;
 	bool required;
@@ -28,123 +29,142 @@ struct field {
 #define P(member) offsetof(struct swan_payment_support, member)
 
 static const struct field transaction_fields[] = {
-    {"id", T(id), FIELD_TEXT, true},
-    {"type", T(type), FIELD_TEXT, true},
-    {"side", T(side), FIELD_TEXT, true},
-    {"statusInfo.status", T(status), FIELD_TEXT, true},
-    {"amount.currency", T(currency), FIELD_TEXT, true},
-    {"createdAt", T(created_at), FIELD_INSTANT, true},
-    {"updatedAt", T(updated_at), FIELD_INSTANT, true},
-    {"executionDate", T(execution_at), FIELD_INSTANT, false},
-    {"paymentId", T(payment_id), FIELD_TEXT, false},
-    {"originTransactionId", T(origin_transaction_id), FIELD_TEXT, false},
-    {"reference", T(reference), FIELD_TEXT, false},
-    {"account.id", T(account_id), FIELD_TEXT, false},
-    {"cardDetails.card.id", T(card_id), FIELD_TEXT, false},
-    {"cardDetails.card.accountMembership.id", T(account_membership_id), FIELD_TEXT, false},
-    {"cardDetails.maskedPan", T(masked_pan), FIELD_TEXT, false},
-    {"authorizationType", T(authorization_type), FIELD_TEXT, false},
-    {"merchant.merchantId", T(merchant_id), FIELD_TEXT, false},
-    {"merchant.merchantName", T(merchant_name), FIELD_TEXT, false},
-    {"merchant.merchantCity", T(merchant_city), FIELD_TEXT, false},
-    {"merchant.merchantCountry", T(merchant_country), FIELD_TEXT, false},
-    {"merchant.merchantPostalCode", T(merchant_postal_code), FIELD_TEXT, false},
-    {"merchant.merchantCategoryCode", T(merchant_category_code), FIELD_TEXT, false},
-    {"merchant.category", T(merchant_category), FIELD_TEXT, false},
-    {"statusInfo.rejectedReason", T(rejected_reason), FIELD_TEXT, false},
-    {"statusInfo.releasedReason", T(released_reason), FIELD_TEXT, false},
-    {"statusInfo.releaseDate", T(released_at), FIELD_INSTANT, false},
-    {"statusInfo.pendingEndDate", T(pending_end_at), FIELD_INSTANT, false},
-    {"statusInfo.bookingDate", T(booked_at), FIELD_INSTANT, false},
-    {"statusInfo.valueDate", T(value_date), FIELD_TEXT, false},
-    {"originalAmount.value", T(original_amount), FIELD_TEXT, false},
-    {"originalAmount.currency", T(original_currency), FIELD_TEXT, false},
-    {"counterparty", T(counterparty), FIELD_TEXT, false},
-    {"label", T(label), FIELD_TEXT, false},
-    {"externalReference", T(external_reference), FIELD_TEXT, false},
-    {"returnReason", T(return_reason), FIELD_TEXT, false},
+    {"", "id", T(id), FIELD_TEXT, true},
+    {"", "type", T(type), FIELD_TEXT, true},
+    {"", "side", T(side), FIELD_TEXT, true},
+    {"", "createdAt", T(created_at), FIELD_INSTANT, true},
+    {"", "updatedAt", T(updated_at), FIELD_INSTANT, true},
+    {"", "executionDate", T(execution_at), FIELD_INSTANT, false},
+    {"", "paymentId", T(payment_id), FIELD_TEXT, false},
+    {"", "originTransactionId", T(origin_transaction_id), FIELD_TEXT, false},
+    {"", "reference", T(reference), FIELD_TEXT, false},
+    {"", "authorizationType", T(authorization_type), FIELD_TEXT, false},
+    {"", "counterparty", T(counterparty), FIELD_TEXT, false},
+    {"", "label", T(label), FIELD_TEXT, false},
+    {"", "externalReference", T(external_reference), FIELD_TEXT, false},
+    {"", "returnReason", T(return_reason), FIELD_TEXT, false},
+    {"statusInfo", "status", T(status), FIELD_TEXT, true},
+    {"statusInfo", "rejectedReason", T(rejected_reason), FIELD_TEXT, false},
+    {"statusInfo", "releasedReason", T(released_reason), FIELD_TEXT, false},
+    {"statusInfo", "releaseDate", T(released_at), FIELD_INSTANT, false},
+    {"statusInfo", "pendingEndDate", T(pending_end_at), FIELD_INSTANT, false},
+    {"statusInfo", "bookingDate", T(booked_at), FIELD_INSTANT, false},
+    {"statusInfo", "valueDate", T(value_date), FIELD_TEXT, false},
+    {"amount", "currency", T(currency), FIELD_TEXT, true},
+    {"account", "id", T(account_id), FIELD_TEXT, false},
+    {"cardDetails.card", "id", T(card_id), FIELD_TEXT, false},
+    {"cardDetails.card.accountMembership", "id", T(account_membership_id), FIELD_TEXT, false},
+    {"cardDetails", "maskedPan", T(masked_pan), FIELD_TEXT, false},
+    {"merchant", "merchantId", T(merchant_id), FIELD_TEXT, false},
+    {"merchant", "merchantName", T(merchant_name), FIELD_TEXT, false},
+    {"merchant", "merchantCity", T(merchant_city), FIELD_TEXT, false},
+    {"merchant", "merchantCountry", T(merchant_country), FIELD_TEXT, false},
+    {"merchant", "merchantPostalCode", T(merchant_postal_code), FIELD_TEXT, false},
+    {"merchant", "merchantCategoryCode", T(merchant_category_code), FIELD_TEXT, false},
+    {"merchant", "category", T(merchant_category), FIELD_TEXT, false},
+    {"originalAmount", "value", T(original_amount), FIELD_TEXT, false},
+    {"originalAmount", "currency", T(original_currency), FIELD_TEXT, false},
 };
 
 static const struct field card_fields[] = {
-    {"id", P(card_id), FIELD_TEXT, true},
-    {"type", P(type), FIELD_TEXT, true},
-    {"statusInfo.status", P(status), FIELD_TEXT, true},
-    {"createdAt", P(created_at), FIELD_INSTANT, true},
-    {"updatedAt", P(updated_at), FIELD_INSTANT, true},
-    {"name", P(name), FIELD_TEXT, false},
-    {"cardMaskedNumber", P(masked_number), FIELD_TEXT, false},
-    {"eCommerce", P(e_commerce), FIELD_TRUTH, true},
-    {"withdrawal", P(withdrawal), FIELD_TRUTH, true},
-    {"international", P(international), FIELD_TRUTH, true},
-    {"nonMainCurrencyTransactions", P(non_main_currency), FIELD_TRUTH, true},
-    {"accountMembership.id", P(account_membership_id), FIELD_TEXT, true},
-    {"accountMembership.statusInfo.status", P(membership_status), FIELD_TEXT, true},
-    {"accountMembership.email", P(membership_email), FIELD_TEXT, false},
+    {"", "id", P(card_id), FIELD_TEXT, true},
+    {"", "type", P(type), FIELD_TEXT, true},
+    {"", "createdAt", P(created_at), FIELD_INSTANT, true},
+    {"", "updatedAt", P(updated_at), FIELD_INSTANT, true},
+    {"", "name", P(name), FIELD_TEXT, false},
+    {"", "cardMaskedNumber", P(masked_number), FIELD_TEXT, false},
+    {"", "eCommerce", P(e_commerce), FIELD_TRUTH, true},
+    {"", "withdrawal", P(withdrawal), FIELD_TRUTH, true},
+    {"", "international", P(international), FIELD_TRUTH, true},
+    {"", "nonMainCurrencyTransactions", P(non_main_currency), FIELD_TRUTH, true},
+    {"statusInfo", "status", P(status), FIELD_TEXT, true},
+    {"accountMembership", "id", P(account_membership_id), FIELD_TEXT, true},
+    {"accountMembership", "email", P(membership_email), FIELD_TEXT, false},
+    {"accountMembership.statusInfo", "status", P(membership_status), FIELD_TEXT, true},
 };
 
 static const struct field membership_fields[] = {
-    {"id", P(account_membership_id), FIELD_TEXT, true},
-    {"statusInfo.status", P(membership_status), FIELD_TEXT, true},
-    {"createdAt", P(created_at), FIELD_INSTANT, true},
-    {"updatedAt", P(updated_at), FIELD_INSTANT, true},
-    {"email", P(membership_email), FIELD_TEXT, false},
+    {"", "id", P(account_membership_id), FIELD_TEXT, true},
+    {"", "createdAt", P(created_at), FIELD_INSTANT, true},
+    {"", "updatedAt", P(updated_at), FIELD_INSTANT, true},
+    {"", "email", P(membership_email), FIELD_TEXT, false},
+    {"statusInfo", "status", P(membership_status), FIELD_TEXT, true},
 };
 
 static const struct field bound_name[] = {
-    {"user.firstName", P(first_name), FIELD_TEXT, false},
-    {"user.lastName", P(last_name), FIELD_TEXT, false},
+    {"user", "firstName", P(first_name), FIELD_TEXT, false},
+    {"user", "lastName", P(last_name), FIELD_TEXT, false},
 };
 
 static const struct field invited_name[] = {
-    {"statusInfo.restrictedTo.firstName", P(first_name), FIELD_TEXT, false},
-    {"statusInfo.restrictedTo.lastName", P(last_name), FIELD_TEXT, false},
+    {"statusInfo.restrictedTo", "firstName", P(first_name), FIELD_TEXT, false},
+    {"statusInfo.restrictedTo", "lastName", P(last_name), FIELD_TEXT, false},
 };
 
 static int
-read_text(const struct json_value *node, const struct field *f, const char **text, struct err *e)
+refuse(const struct field *f, const char *code, const char *what, struct err *e)
 {
-	if (json_text(node, f->path, text, e) != 0)
-		return -1;
-	if (*text && **text == '\0')
-		*text = NULL;
+	return err_set(e, code, "%s%s%s %s", f->of, f->of[0] ? "." : "", f->name, what);
+}
+
+static int
+read_text(const struct json_value *object, const struct field *f, const char **text, struct err *e)
+{
+	const struct json_value *m = json_member(object, f->name);
+	*text = NULL;
+	if (m && m->type != JSON_TEXT)
+		return refuse(f, "bad_field", "is not a text", e);
+	if (m && m->text[0])
+		*text = m->text;
 	if (!*text && f->required)
-		return err_set(e, "missing_field", "%s is missing", f->path);
+		return refuse(f, "missing_field", "is missing", e);
 	return 0;
 }
 
 static int
-read_instant(const struct json_value *node, const struct field *f, instant *at, struct err *e)
+read_instant(const struct json_value *object, const struct field *f, instant *at, struct err *e)
 {
 	const char *text;
 	*at = INSTANT_NONE;
-	if (read_text(node, f, &text, e) != 0)
+	if (read_text(object, f, &text, e) != 0)
 		return -1;
 	return text ? instant_parse(text, at, e) : 0;
 }
 
 static int
-read_truth(const struct json_value *node, const struct field *f, bool *truth, struct err *e)
+read_truth(const struct json_value *object, const struct field *f, bool *truth, struct err *e)
 {
-	if (!json_at(node, f->path))
-		return err_set(e, "missing_field", "%s is missing", f->path);
-	return json_bool(node, f->path, truth, e);
+	const struct json_value *m = json_member(object, f->name);
+	if (!m)
+		return refuse(f, "missing_field", "is missing", e);
+	if (m->type != JSON_BOOL)
+		return refuse(f, "bad_field", "is neither true nor false", e);
+	*truth = m->number != 0;
+	return 0;
 }
 
 static int
 read_fields(const struct json_value *node, const struct field fields[], size_t n, void *record, struct err *e)
 {
+	const struct json_value *object = NULL;
+	const char *of = NULL;
 	for (size_t i = 0; i < n; i++) {
-		void *at = (char *)record + fields[i].at;
+		const struct field *f = &fields[i];
+		void *at = (char *)record + f->at;
 		int rc = -1;
-		switch (fields[i].kind) {
+		if (f->of != of) { /* fields of one object stand together */
+			of = f->of;
+			object = *of ? json_at(node, of) : node;
+		}
+		switch (f->kind) {
 		case FIELD_TEXT:
-			rc = read_text(node, &fields[i], at, e);
+			rc = read_text(object, f, at, e);
 			break;
 		case FIELD_INSTANT:
-			rc = read_instant(node, &fields[i], at, e);
+			rc = read_instant(object, f, at, e);
 			break;
 		case FIELD_TRUTH:
-			rc = read_truth(node, &fields[i], at, e);
+			rc = read_truth(object, f, at, e);
 			break;
 		}
 		if (rc != 0)
@@ -154,14 +174,14 @@ read_fields(const struct json_value *node, const struct field fields[], size_t n
 }
 
 static int
-read_amount(const struct json_value *node, const char *path, cents *amount, struct err *e)
+read_amount(const struct json_value *node, cents *amount, struct err *e)
 {
-	const struct field value = {path, 0, FIELD_TEXT, true};
+	const struct field value = {"amount", "value", 0, FIELD_TEXT, true};
 	const char *text;
-	if (read_text(node, &value, &text, e) != 0 || money_parse(text, amount, e) != 0)
+	if (read_text(json_at(node, value.of), &value, &text, e) != 0 || money_parse(text, amount, e) != 0)
 		return -1;
 	if (*amount < 0)
-		return err_set(e, "invalid_amount", "%s is negative: the side carries the sign", path);
+		return refuse(&value, "invalid_amount", "is negative: the side carries the sign", e);
 	return 0;
 }
 
@@ -185,7 +205,7 @@ take_transaction(const struct page_reader *r, const struct json_value *node, str
 {
 	struct swan_transaction t = {0};
 	if (read_fields(node, transaction_fields, COUNT(transaction_fields), &t, why) != 0 ||
-	    read_amount(node, "amount.value", &t.amount, why) != 0)
+	    read_amount(node, &t.amount, why) != 0)
 		return BAD;
 	if (strcmp(t.currency, "EUR") != 0) {
 		err_set(why, "invalid_amount", "amount.currency is not EUR");
@@ -219,15 +239,15 @@ append(char *text, size_t *used, const char *part, struct err *e)
 }
 
 static int
-append_word(char *text, size_t *used, const struct json_value *limit, const char *path, struct err *e)
+append_word(char *text, size_t *used, const struct json_value *object, const char *name, struct err *e)
 {
-	const struct field word = {path, 0, FIELD_TEXT, true};
+	const struct field word = {"", name, 0, FIELD_TEXT, true};
 	const char *value = NULL;
 
-	if (read_text(limit, &word, &value, e) != 0)
+	if (read_text(object, &word, &value, e) != 0)
 		return -1;
 	if (value == NULL || strpbrk(value, "/|") != NULL)
-		return err_set(e, "bad_field", "spendingLimits: %s is no word", path);
+		return err_set(e, "bad_field", "spendingLimits: %s is no word", name);
 	return append(text, used, value, e);
 }
 
@@ -256,9 +276,9 @@ print_limits(const struct json_value *limits, char text[static LIMITS_TEXT], str
 		if ((used > 0 && append(text, &used, "|", e) != 0) ||
 		    append_word(text, &used, limit, "type", e) != 0 || append(text, &used, "/", e) != 0 ||
 		    append_word(text, &used, limit, "period", e) != 0 || append(text, &used, "/", e) != 0 ||
-		    read_amount(limit, "amount.value", &amount, e) != 0 ||
-		    append_cents(text, &used, amount, e) != 0 || append(text, &used, "/", e) != 0 ||
-		    append_word(text, &used, limit, "amount.currency", e) != 0)
+		    read_amount(limit, &amount, e) != 0 || append_cents(text, &used, amount, e) != 0 ||
+		    append(text, &used, "/", e) != 0 ||
+		    append_word(text, &used, json_member(limit, "amount"), "currency", e) != 0)
 			return -1;
 	}
 	return 0;
@@ -313,12 +333,13 @@ hand_to_bad(const struct page_reader *r, const struct json_value *node, const st
 	struct json j = {.sink = sink_into(&text)};
 	json_put_value(&j, NULL, node ? node : &nothing);
 	int rc = sink_end(j.sink, NULL, NULL);
-	if (json_text(node, "id", &id, &no_id) != 0)
-		id = NULL;
-	if (rc == 0)
-		rc = r->bad(r->ctx, id, text.at, why);
+	if (json_text(node, "id", &id, &no_id) != 0 || id == NULL || id[0] == '\0')
+		rc =
+		    err_set(e, "missing_field", "a node without an id cannot be held: %.120s", why->message);
+	else if (rc != 0 || r->bad(r->ctx, id, text.at, why) != 0)
+		rc = err_set(e, "stopped", "the reading was stopped");
 	free(text.at);
-	return rc == 0 ? 0 : err_set(e, "stopped", "the reading was stopped");
+	return rc;
 }
 
 static int

@@ -173,8 +173,10 @@ post_window(struct run *r, const struct window *w)
 {
 	run_count(r, "transactions read", w->transactions);
 	tx_begin(r->db);
-	apply_own(r, "payment_supports", w->payment_supports_path, apply_supports);
-	apply_own(r, "transactions", w->transactions_path, apply_transactions);
+	if (w->payment_supports_path[0] != '\0')
+		apply_own(r, "payment_supports", w->payment_supports_path, apply_supports);
+	if (w->transactions_path[0] != '\0')
+		apply_own(r, "transactions", w->transactions_path, apply_transactions);
 	checkpoint_move(r, "post.import_window", w->number);
 	tx_commit(r->db);
 }

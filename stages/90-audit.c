@@ -235,6 +235,8 @@ prove_imports(struct audit *a, int64_t after)
 
 	while (w.number < checkpoint_cursor(a->r, "post.import_window", 0) &&
 	       window_after(a->r, w.number, &w)) {
+		if (w.transactions_path[0] == '\0')
+			continue;
 		in = fopen(w.transactions_path, "r");
 		if (in == NULL)
 			die_errno(EXIT_IO, "%s", w.transactions_path);

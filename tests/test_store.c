@@ -260,7 +260,7 @@ open_another_version(struct run *r)
 
 	store_create("state/other.db", 1, r->now);
 	other = store_open("state/other.db", STORE_CHANGES);
-	exec(sql(other, "PRAGMA user_version = 2"));
+	exec(sql(other, "PRAGMA user_version = 1"));
 	store_close(other);
 	store_open("state/other.db", STORE_READS);
 }
@@ -344,7 +344,7 @@ store_opens_nothing_that_is_not_its_own(void **state)
 {
 	struct run *r = *state;
 
-	home_dies(r, open_another_version, EXIT_CONFIG, "version 2");
+	home_dies(r, open_another_version, EXIT_CONFIG, "version 1");
 	home_dies(r, open_what_is_of_others, EXIT_CONFIG, "not a database of Alan Pay");
 }
 

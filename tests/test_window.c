@@ -56,7 +56,7 @@ first_window_begins_at_midnight_in_paris_of_the_start_date(void **state)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		memset(&w, 0x55, sizeof(w));
 		configure(*state, rows[i].config);
-		assert_true(window_next(*state, at("2026-03-03T23:00:00Z"), &w));
+		assert_true(window_ask(*state, at("2026-03-03T23:00:00Z"), false, &w));
 		assert_true(w.from == at(rows[i].from));
 		assert_true(w.watermark == w.from); /* with nothing seen it stays there */
 		assert_true(w.to == at("2026-03-03T23:00:00Z"));
@@ -84,7 +84,7 @@ next_window_begins_an_overlap_before_the_watermark(void **state)
 	save(r, 1, "2025-12-31T23:00:00Z", "2026-03-02T23:00:00Z", "2026-03-02T09:45:30.123Z");
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		configure(r, rows[i].config);
-		assert_true(window_next(r, at("2026-03-03T23:00:00Z"), &w));
+		assert_true(window_ask(r, at("2026-03-03T23:00:00Z"), false, &w));
 		assert_true(w.from == at(rows[i].from));
 		assert_true(w.watermark == at("2026-03-02T09:45:30.123Z"));
 		assert_true(w.to == at("2026-03-03T23:00:00Z"));
@@ -100,7 +100,7 @@ watermark_never_goes_back(void **state)
 
 	save(r, 1, "2026-02-01T00:00:00Z", "2026-03-01T23:00:00Z", "2026-03-01T20:00:00Z");
 	save(r, 2, "2026-02-01T00:00:00Z", "2026-03-02T23:00:00Z", "2026-03-01T19:00:00Z");
-	assert_true(window_next(r, at("2026-03-03T23:00:00Z"), &w));
+	assert_true(window_ask(r, at("2026-03-03T23:00:00Z"), false, &w));
 	assert_true(w.from == at("2026-03-01T19:00:00Z"));
 	assert_true(w.watermark == at("2026-03-01T20:00:00Z"));
 }
@@ -112,11 +112,82 @@ nothing_is_asked_for_again(void **state)
 	struct window w;
 
 	save(r, 1, "2026-03-01T00:00:00Z", "2026-03-02T23:00:00Z", "2026-03-02T20:00:00Z");
-	assert_false(window_next(r, at("2026-03-02T23:00:00Z"), &w));
-	assert_false(window_next(r, at("2026-03-01T23:00:00Z"), &w));
-	assert_true(window_next(r, at("2026-03-02T23:00:00.001Z"), &w));
+	assert_false(window_is_due(r, at("2026-03-02T23:00:00Z")));
+	assert_false(window_ask(r, at("2026-03-02T23:00:00Z"), true, &w));
+	assert_false(window_is_due(r, at("2026-03-01T23:00:00Z")));
+	assert_false(window_ask(r, at("2026-03-01T23:00:00Z"), true, &w));
+	assert_true(window_ask(r, at("2026-03-02T23:00:00.001Z"), false, &w));
 	save(r, 2, "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", "2026-01-15T00:00:00Z");
-	assert_false(window_next(r, at("2026-03-02T23:00:00Z"), &w)); /* the furthest one counts */
+	assert_false(window_is_due(r, at("2026-03-02T23:00:00Z")));
+	assert_false(window_ask(r, at("2026-03-02T23:00:00Z"), true, &w)); /* the furthest one counts */
+}
+
+/* A day each, by the clock of Paris, in which one day of March has 23 hours. */
+static void
+backlog_is_cut_into_days(void **state)
+{
+	static const char *const ends[] = {"2026-03-27T23:00:00Z", "2026-03-28T23:00:00Z",
+	                                   "2026-03-29T22:00:00Z", "2026-03-30T22:00:00Z",
+	                                   "2026-03-31T09:30:00Z"};
+	struct run *r = *state;
+	struct window w;
+	int64_t i, n = (int64_t)(sizeof(ends) / sizeof(ends[0]));
+
+	configure(r, "[swan]\nstart_date = 2026-03-27\n");
+	for (i = 0; i < n; i++) {
+		assert_true(window_ask(r, at("2026-03-31T09:30:00Z"), true, &w));
+		assert_true(w.to == at(ends[i]));
+		assert_int_equal(window_count_left(&w, at("2026-03-31T09:30:00Z")), n - i);
+		w.number = i + 1;
+		snprintf(w.transactions_path, sizeof(w.transactions_path), "out/t.csv");
+		window_save(r, &w);
+	}
+	assert_false(window_ask(r, at("2026-03-31T09:30:00Z"), true, &w));
+}
+
+static void
+what_was_asked_for_is_asked_for_again_until_it_is_answered(void **state)
+{
+	struct run *r = *state;
+	struct window first, again;
+
+	configure(r, "[swan]\nstart_date = 2026-03-03\n");
+	assert_true(window_ask(r, at("2026-03-03T10:00:00Z"), true, &first));
+	assert_true(
+	    window_ask(r, at("2026-03-03T11:00:00Z"), true, &again)); /* an hour later, after a kill */
+	assert_true(again.from == first.from && again.to == first.to);
+	again.number = 1;
+	snprintf(again.transactions_path, sizeof(again.transactions_path), "out/t.csv");
+	window_save(r, &again);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM import_asked"), 0);
+	assert_true(window_ask(r, at("2026-03-03T11:00:00Z"), true, &again));
+	assert_true(again.to == at("2026-03-03T11:00:00Z"));
+	assert_true(
+	    window_ask(r, at("2026-03-03T12:00:00Z"), false, &again)); /* a recording has what it has */
+	assert_true(again.to == at("2026-03-03T12:00:00Z"));
+}
+
+static void
+supports_alone_answer_no_window(void **state)
+{
+	struct run *r = *state;
+	struct window w = window_none;
+
+	assert_false(window_has_supports(r));
+	w.number = 1;
+	w.payment_supports = 7;
+	snprintf(w.payment_supports_path, sizeof(w.payment_supports_path), "out/s.csv");
+	assert_true(window_ask(r, at("2026-03-03T23:00:00Z"), true, &(struct window){0}));
+	window_save(r, &w);
+	assert_true(window_has_supports(r));
+	assert_true(window_is_due(r, at("2026-03-03T23:00:00Z")));
+	assert_int_equal(home_number(r, "SELECT count(*) FROM import_asked"), 1);
+	assert_true(window_after(r, 0, &w));
+	assert_true(w.from == INSTANT_NONE && w.to == INSTANT_NONE && w.watermark == INSTANT_NONE);
+	assert_string_equal(w.transactions_path, "");
+	assert_string_equal(w.payment_supports_path, "out/s.csv");
+	r->on++;
+	assert_false(window_has_supports(r));
 }
 
 static void
@@ -167,7 +238,7 @@ windows_of_a_rehearsal_are_not_kept(void **state)
 	save(r, 1, "2026-03-01T00:00:00Z", "2026-03-02T23:00:00Z", "2026-03-02T20:00:00Z");
 	home_reopen(r);
 	assert_false(window_after(r, 0, &w));
-	assert_true(window_next(r, at("2026-03-02T23:00:00Z"), &w));
+	assert_true(window_ask(r, at("2026-03-02T23:00:00Z"), false, &w));
 }
 
 #define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
@@ -177,6 +248,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    WITH_HOME(first_window_begins_at_midnight_in_paris_of_the_start_date),
+	    WITH_HOME(backlog_is_cut_into_days),
+	    WITH_HOME(what_was_asked_for_is_asked_for_again_until_it_is_answered),
+	    WITH_HOME(supports_alone_answer_no_window),
 	    WITH_HOME(next_window_begins_an_overlap_before_the_watermark),
 	    WITH_HOME(watermark_never_goes_back),
 	    WITH_HOME(nothing_is_asked_for_again),

@@ -1,6 +1,7 @@
 /* alanpay: the git-style front end. Finds the command, hands the rest of the line to it; a stage is executed. */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -111,14 +112,26 @@ unknown(int argc, char **argv)
 	    best->words);
 }
 
-static _Noreturn void
-exec_stage(const char *name, char **argv)
-{
-	char path[PATH_MAX];
+#define STAGE_WORDS 8 /* before those that were typed */
 
-	snprintf(path, sizeof(path), "%s/alanpay-%s", run_program_folder(), name);
-	argv[0] = path;
-	execv(path, argv);
+/* alanpay-STAGE with its own options in front of the rest of the line. */
+static _Noreturn void
+exec_stage(const struct command *c, int argc, char **argv)
+{
+	const char *const by_name[] = {c->words, NULL};
+	const char *const *stage = c->stage == NULL ? by_name : c->stage;
+	const char **words = calloc((size_t)argc + STAGE_WORDS, sizeof(*words));
+	char path[PATH_MAX];
+	int n = 0;
+
+	if (words == NULL)
+		die(EXIT_BUG, "out of memory");
+	snprintf(path, sizeof(path), "%s/alanpay-%s", run_program_folder(), stage[0]);
+	words[n++] = path;
+	for (; stage[n] != NULL; n++)
+		words[n] = stage[n];
+	memcpy(words + n, argv + 1, (size_t)(argc - 1) * sizeof(*words));
+	execv(path, (char *const *)words); /* execv takes them as they are */
 	die_errno(EXIT_CONFIG, "%s", path);
 }
 
@@ -161,6 +174,6 @@ main(int argc, char **argv)
 	if (c == NULL)
 		unknown(argc - 1, argv + 1);
 	if (c->act == NULL)
-		exec_stage(c->words, argv + words);
+		exec_stage(c, argc - words, argv + words);
 	return act(c, argc - words, argv + words);
 }

@@ -10,7 +10,8 @@ struct command {
 	const char *purpose; /* one line */
 	enum access access;
 	const struct option_spec *options;
-	void (*act)(struct run *r); /* NULL: a stage, run as alanpay-<words> */
+	void (*act)(struct run *r); /* NULL: a stage is executed */
+	const char *const *stage;   /* its name and options, ended by NULL; NULL: the words are its name */
 };
 
 /* Ended by a NULL word; one array for each file of this folder. */

@@ -32,8 +32,8 @@ show(struct run *r)
 }
 
 const struct command config_commands[] = {
-    {"config generate", "print a configuration to fill in", ACCESS_NONE, NULL, generate},
-    {"config validate", "check the configuration; errors name the line", ACCESS_READS, NULL, validate},
-    {"config show", "every value and where it comes from", ACCESS_READS, NULL, show},
+    {"config generate", "print a configuration to fill in", ACCESS_NONE, NULL, generate, NULL},
+    {"config validate", "check the configuration; errors name the line", ACCESS_READS, NULL, validate, NULL},
+    {"config show", "every value and where it comes from", ACCESS_READS, NULL, show, NULL},
     {0},
 };

@@ -281,9 +281,9 @@ static const struct option_spec resolve_options[] = {
 };
 
 const struct command exceptions_commands[] = {
-    {"exceptions list", "what could not be applied, newest last", ACCESS_READS, list_options, list},
-    {"exceptions show", "one of them, with the record whole", ACCESS_READS, show_options, show},
+    {"exceptions list", "what could not be applied, newest last", ACCESS_READS, list_options, list, NULL},
+    {"exceptions show", "one of them, with the record whole", ACCESS_READS, show_options, show, NULL},
     {"exceptions resolve", "decide about one; it is not tried again", ACCESS_CHANGES, resolve_options,
-     resolve},
+     resolve, NULL},
     {0},
 };

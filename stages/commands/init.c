@@ -128,6 +128,6 @@ static const struct option_spec options[] = {
 };
 
 const struct command init_commands[] = {
-    {"init", "make an empty home", ACCESS_NONE, options, init},
+    {"init", "make an empty home", ACCESS_NONE, options, init, NULL},
     {0},
 };

@@ -38,6 +38,6 @@ static const struct option_spec member_options[] = {
 
 const struct command query_commands[] = {
     {"query get_alan_balance", "what a member owes, as a negative number of cents", ACCESS_READS,
-     member_options, get_alan_balance},
+     member_options, get_alan_balance, NULL},
     {0},
 };

@@ -46,6 +46,6 @@ list_sessions(struct run *r)
 
 const struct command recovery_commands[] = {
     {"recovery list_sessions", "the sessions and what they recover, newest first", ACCESS_READS, NULL,
-     list_sessions},
+     list_sessions, NULL},
     {0},
 };

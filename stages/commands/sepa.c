@@ -465,12 +465,12 @@ static const struct option_spec upload_options[] = {
 };
 
 const struct command sepa_commands[] = {
-    {"sepa list", "the bank files, newest first, and what comes next", ACCESS_READS, NULL, list},
-    {"sepa show", "all that finance checks of a bank file", ACCESS_READS, file_options, show},
+    {"sepa list", "the bank files, newest first, and what comes next", ACCESS_READS, NULL, list, NULL},
+    {"sepa show", "all that finance checks of a bank file", ACCESS_READS, file_options, show, NULL},
     {"sepa approve", "say that a file was checked: count and total, or its hash", ACCESS_CHANGES,
-     approve_options, approve},
+     approve_options, approve, NULL},
     {"sepa release", "give an approved file to finance, into out/upload", ACCESS_CHANGES, file_options,
-     release},
-    {"sepa mark-uploaded", "the bank has the file", ACCESS_CHANGES, upload_options, mark_uploaded},
+     release, NULL},
+    {"sepa mark-uploaded", "the bank has the file", ACCESS_CHANGES, upload_options, mark_uploaded, NULL},
     {0},
 };

@@ -384,6 +384,6 @@ status(struct run *r)
 
 const struct command status_commands[] = {
     {"status", "one screen: nights, sessions, files, what is held, what to do next", ACCESS_READS, NULL,
-     status},
+     status, NULL},
     {0},
 };

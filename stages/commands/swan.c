@@ -1,7 +1,7 @@
-/* alanpay swan: what is looked up at Swan beside the nightly chain.
+/* alanpay swan: what is looked up at Swan beside the nightly chain. The two halves of the import are that stage's.
  *
  * check_spending_limits
- * reads    the newest payment_supports.csv of the import; [spending_limits] of the configuration
+ * reads    the newest payment_supports.csv of the import, or Swan itself (--live); [spending_limits] of the configuration
  * writes   out/<date>/spending_limits.csv, a view: replaced each time, its header alone when all is right
  * rerun    the same snapshot gives the same bytes
  * holds    exit 3 when a card is misconfigured
@@ -14,6 +14,7 @@
 #include "stages/core/listing.h"
 #include "stages/core/publish.h"
 #include "stages/core/spending.h"
+#include "stages/core/staging.h"
 #include "stages/core/window.h"
 
 struct limit_check {
@@ -89,6 +90,59 @@ check_card(void *ctx, const struct swan_payment_support *p, struct err *e)
 	return 0;
 }
 
+static int
+check_record(void *ctx, long line, const struct swan_payment_support *p, struct err *e)
+{
+	(void)line;
+	return check_card(ctx, p, e);
+}
+
+static int
+write_file(void *ctx, const void *bytes, size_t n)
+{
+	return fwrite(bytes, 1, n, ctx) == n ? 0 : -1;
+}
+
+/* All cards as Swan has them now, in the form of the snapshot; nothing that is held on the way is kept. */
+static void
+fetch_cards(struct run *r, FILE *copy)
+{
+	struct swan *swan = swan_open(r, NULL, NULL);
+	struct staging *staging = staging_open(r);
+	struct sink *sink = sink_new_plain(write_file, copy);
+
+	tx_begin(r->db);
+	swan_begin_window(swan);
+	staging_read_supports(staging, swan);
+	staging_write_supports(staging, sink);
+	tx_rollback(r->db);
+	if (sink_end(sink, NULL, NULL) < 0 || fflush(copy) != 0)
+		die_errno(EXIT_IO, "a copy of Swan's cards");
+	if (r->held)
+		warn(
+		    "some cards cannot be read, and are not checked: `alanpay swan sync_payment_supports` holds them");
+	staging_close(staging);
+	swan_close(swan);
+}
+
+static void
+check_live(struct limit_check *c, char path[PATH_SIZE])
+{
+	FILE *copy = tmpfile();
+	struct err e = {0};
+
+	if (copy == NULL)
+		die_errno(EXIT_IO, "a copy of Swan's cards");
+	fetch_cards(c->r, copy);
+	rewind(copy);
+	tx_begin(c->r->db);
+	if (payment_supports_csv_read(copy, check_record, c, &e) < 0)
+		die(EXIT_BUG, "Swan's cards, line %ld: %s (%s)", e.line, e.message, e.code);
+	tx_commit(c->r->db);
+	fclose(copy);
+	snprintf(path, PATH_SIZE, "Swan");
+}
+
 static void
 check_snapshot(struct limit_check *c, char path[PATH_SIZE])
 {
@@ -153,18 +207,33 @@ check_spending_limits(struct run *r)
 
 	spending_agreed_load(r, c.agreed);
 	make_table(r);
-	check_snapshot(&c, snapshot);
+	if (run_option(r, "live") != NULL)
+		check_live(&c, snapshot);
+	else
+		check_snapshot(&c, snapshot);
 	snprintf(view, sizeof(view), "out/%s/%s.csv", date_print(day, r->on), findings.name);
 	publish_view(r, view, render_view, r);
 	if (r->format == FORMAT_TABLE)
 		write_for_people(&c, snapshot, view);
 	else
 		listing_print(r, &findings, sql(r->db, findings.text));
-	r->held = c.findings > 0;
+	r->held = r->held || c.findings > 0;
 }
 
+static const struct option_spec check_options[] = {
+    {.name = "live", .help = "ask Swan now, instead of reading the last snapshot"},
+    {0},
+};
+
+static const char *const sync_transactions[] = {"import", "--only", "transactions", NULL};
+static const char *const sync_payment_supports[] = {"import", "--only", "payment_supports", NULL};
+
 const struct command swan_commands[] = {
+    {"swan sync_transactions", "the transactions up to now, without waiting for the night", ACCESS_CHANGES,
+     NULL, NULL, sync_transactions},
+    {"swan sync_payment_supports", "the cards and memberships as they are now", ACCESS_CHANGES, NULL, NULL,
+     sync_payment_supports},
     {"swan check_spending_limits", "the enabled cards whose spending limits are not those agreed",
-     ACCESS_CHANGES, NULL, check_spending_limits},
+     ACCESS_CHANGES, check_options, check_spending_limits, NULL},
     {0},
 };

@@ -13,11 +13,12 @@
 #include "formats/iban.h"
 #include "formats/money.h"
 #include "formats/text.h"
+#include "formats/url.h"
 #include "stages/core/config.h"
 
 #define VALUE_MAX 160
 
-enum type { TEXT, NUMBER, YES_NO, CHOICE, IBAN, BIC, CREDITOR_ID, DAY, HOUR };
+enum type { TEXT, NUMBER, YES_NO, CHOICE, IBAN, BIC, CREDITOR_ID, DAY, HOUR, URL };
 
 static const struct key {
 	const char *section, *name;
@@ -67,10 +68,26 @@ static const struct key {
     [RELEASE_MAX_TOTAL_CENTS] = {"release", "max_total_cents", NUMBER, "50000000", "1..99999999999999",
                                  "one file"},
     [RELEASE_MAX_DEBITS] = {"release", "max_debits", NUMBER, "100000", "1..9999999", "one file"},
+    [SWAN_ENDPOINT] = {"swan", "endpoint", URL, "https://api.swan.io/live-partner/graphql", NULL,
+                       "GraphQL API of the live or the sandbox environment; the client id belongs to one"},
+    [SWAN_OAUTH_ENDPOINT] = {"swan", "oauth_endpoint", URL, "https://oauth.swan.io/oauth2/token", NULL,
+                             "where tokens are given"},
+    [SWAN_CLIENT_ID] = {"swan", "client_id", TEXT, "", NULL,
+                        "of the project; without it only recordings can be read"},
+    [SWAN_CLIENT_SECRET_FILE] =
+	{"swan", "client_secret_file", TEXT, "", NULL,
+         "only its owner may read it; empty: systemd's credential swan_client_secret"},
     [SWAN_ACCOUNT_ID] = {"swan", "account_id", TEXT, "", NULL, "the insurer's account"},
     [SWAN_START_DATE] = {"swan", "start_date", DAY, "2026-01-01", NULL, "the first import begins here"},
     [SWAN_OVERLAP_MINUTES] = {"swan", "overlap_minutes", NUMBER, "60", "0..10080",
                               "read again before the watermark"},
+    [SWAN_REQUESTS_PER_5_MINUTES] = {"swan", "requests_per_5_minutes", NUMBER, "1500", "1..2000",
+                                     "Swan refuses more than 2000"},
+    [SWAN_TIMEOUT_SECONDS] = {"swan", "timeout_seconds", NUMBER, "60", "1..600", "of one request"},
+    [SWAN_TRIES] = {"swan", "tries", NUMBER, "5", "1..10",
+                    "of one request, before Swan counts as not answering"},
+    [SWAN_FIRST_PAUSE_MS] = {"swan", "first_pause_ms", NUMBER, "1000", "0..60000",
+                             "before the second try; doubled before each further one"},
     [SPENDING_LIMITS_ACCOUNT_HOLDER_PERIOD] = {"spending_limits", "account_holder_period", CHOICE, "Daily",
                                                "Daily|Weekly|Monthly|Always",
                                                "of the limit that Alan sets on each card"},
@@ -178,6 +195,8 @@ check_value(const struct key *k, const char *value, struct err *e)
 		return creditor_id_check(value, e);
 	case DAY:
 		return date_parse(value, &on, e);
+	case URL:
+		return url_check(value, true, e);
 	case HOUR:
 		if (strspn(value, "0123456789:") != strlen(value) ||
 		    sscanf(value, "%2d:%2d%n", &hour, &minute, &end) != 2 || value[end] != '\0' ||
@@ -258,6 +277,7 @@ next_line(char *line, int size, void *ctx)
 static int
 check_whole(struct config *c, struct err *e)
 {
+	struct err why = {0};
 	size_t i;
 
 	for (i = 0; i < CONFIG_KEYS; i++) {
@@ -270,6 +290,9 @@ check_whole(struct config *c, struct err *e)
 		if (c->value[i] == NULL)
 			return err_set(e, "memory", "out of memory");
 	}
+	for (i = 0; i < CONFIG_KEYS; i++)
+		if (keys[i].type == URL && url_check(c->value[i], config_is_test(c), &why) < 0)
+			return err_at(e, c->line[i], 0, "config", "%s: %s", keys[i].name, why.message);
 	if (config_int(c, RECOVERY_RECOVERY_AFTER_DAYS) <= config_int(c, RECOVERY_FREEZE_AFTER_DAYS))
 		return err_at(e,
 		              c->line[c->line[RECOVERY_RECOVERY_AFTER_DAYS] > 0 ? RECOVERY_RECOVERY_AFTER_DAYS

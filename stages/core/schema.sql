@@ -220,18 +220,30 @@ INSERT INTO code (number, kind, word) VALUES
 	(21, 'rejection', 'online_payment'), (22, 'rejection', 'other_reason'),
 	(23, 'rejection', 'spending_limit_reached'), (24, 'rejection', 'wrong_merchant_category');
 
--- import_window: what was asked of Swan, fixed before the first page was (core/window.c). The CSV files of a window
--- are artifacts; `watermark_at` is the latest updated_at seen up to its end.
+-- import_asked: the window that Swan is being asked for, fixed before the first page was; gone when it is answered whole
+-- (core/window.c). A process that was killed meanwhile is followed by one that asks for the same.
+CREATE TABLE import_asked (
+	one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+	from_at INTEGER NOT NULL, -- of updatedAt, inclusive
+	to_at INTEGER NOT NULL    -- exclusive
+) STRICT;
+
+-- import_window: what Swan answered whole (core/window.c): the transactions of a window, all cards and memberships, or
+-- both. The CSV files are artifacts; `watermark_at` is the latest updated_at seen up to the window's end.
 CREATE TABLE import_window (
 	number INTEGER NOT NULL PRIMARY KEY,
 	business_on TEXT NOT NULL,
-	from_at INTEGER NOT NULL, -- inclusive
-	to_at INTEGER NOT NULL,   -- exclusive
-	watermark_at INTEGER NOT NULL,
+	from_at INTEGER, -- inclusive; null when no transactions were asked for
+	to_at INTEGER,   -- exclusive
+	watermark_at INTEGER,
 	transactions INTEGER NOT NULL,
 	payment_supports INTEGER NOT NULL,
-	transactions_path TEXT NOT NULL,
-	payment_supports_path TEXT NOT NULL
+	transactions_path TEXT,
+	payment_supports_path TEXT,
+	CHECK ((from_at IS NULL) = (transactions_path IS NULL)),
+	CHECK ((from_at IS NULL) = (to_at IS NULL)),
+	CHECK ((from_at IS NULL) = (watermark_at IS NULL)),
+	CHECK (transactions_path IS NOT NULL OR payment_supports_path IS NOT NULL)
 ) STRICT;
 
 -- swan_transaction: the latest state of each transaction of a known member (core/payment.c).

@@ -19,8 +19,11 @@
 #include "stages/core/log.h"
 #include "stages/core/store.h"
 
-#define APPLICATION_ID 0x41505243 /* "APRC" */
-#define SCHEMA_VERSION 1
+#define APPLICATION_ID 1095782979 /* "APRC" */
+#define SCHEMA_VERSION 2
+
+#define LITERAL_(x) #x
+#define LITERAL(x)  LITERAL_(x)
 
 struct stmt {
 	struct stmt *next;
@@ -120,7 +123,8 @@ store_create(const char *path, uint32_t id, instant now)
 	bind_int(q, "$id", id);
 	bind_int(q, "$now", now);
 	exec(q);
-	run_script(s, "PRAGMA application_id = 1095782979; PRAGMA user_version = 1; COMMIT");
+	run_script(s, "PRAGMA application_id = " LITERAL(APPLICATION_ID) "; PRAGMA user_version = " LITERAL(
+			  SCHEMA_VERSION) "; COMMIT");
 	store_close(s);
 	sync_folder_of(path);
 }
@@ -468,7 +472,7 @@ store_changes(const struct store *s)
 void
 store_spill(struct store *s)
 {
-	run_script(s, "PRAGMA temp_store = FILE");
+	run_script(s, "PRAGMA temp_store = FILE; PRAGMA cache_size = -8192; PRAGMA temp.cache_size = -8192");
 }
 
 void

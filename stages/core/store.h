@@ -69,7 +69,8 @@ int64_t store_numbers(struct store *s, const char *counter, int64_t n); /* the f
 size_t store_key(const char *id, unsigned char key[STORE_KEY]);
 size_t store_key_print(const void *key, size_t n, char text[STORE_KEY + 1]); /* the way back */
 
-/* Temporary tables go to files from here on, not to memory: what they hold may be larger. */
+/* Temporary tables go to files from here on, not to memory, and caches and sorters stay small: what they hold may be
+ * larger. Before the first temporary table. */
 void store_spill(struct store *s);
 /* What the engine finds wrong with its file and with what rows name, a line each. */
 void store_check(struct store *s, void (*tell)(void *ctx, const char *what), void *ctx);

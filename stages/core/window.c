@@ -1,30 +1,102 @@
-/* window: see window.h. Writes the table import_window. */
+/* window: see window.h. Writes the tables import_asked and import_window. */
+#include "formats/text.h"
 #include "stages/core/config.h"
 #include "stages/core/log.h"
 #include "stages/core/window.h"
 
-bool
-window_next(struct run *r, instant to, struct window *w)
+const struct window window_none = {.from = INSTANT_NONE, .to = INSTANT_NONE, .watermark = INSTANT_NONE};
+
+static instant
+next_midnight(instant at)
+{
+	return date_paris_midnight(date_in_paris(at) + 1);
+}
+
+/* What follows what is there. */
+static void
+plan(struct run *r, struct window *w)
 {
 	struct stmt *q = sql(r->db, "SELECT max(to_at), max(watermark_at) FROM import_window");
-	instant last_to = INSTANT_NONE, watermark = INSTANT_NONE;
 	struct err e;
 	date start;
 
+	*w = window_none;
 	if (row(q)) {
-		last_to = col_instant(q, 0);
-		watermark = col_instant(q, 1);
+		w->to = col_instant(q, 0);
+		w->watermark = col_instant(q, 1);
 	}
 	reset(q);
-	if (last_to != INSTANT_NONE && last_to >= to)
-		return false;
+	if (w->to != INSTANT_NONE) {
+		w->from = w->watermark - config_int(r->config, SWAN_OVERLAP_MINUTES) * 60000;
+		return;
+	}
 	if (date_parse(config_text(r->config, SWAN_START_DATE), &start, &e) < 0)
 		die(EXIT_CONFIG, "start_date in [swan]: %s", e.message);
-	*w = (struct window){.to = to};
-	w->watermark = watermark == INSTANT_NONE ? date_paris_midnight(start) : watermark;
-	w->from = watermark == INSTANT_NONE ? w->watermark
-	                                    : watermark - config_int(r->config, SWAN_OVERLAP_MINUTES) * 60000;
+	w->from = w->to = w->watermark = date_paris_midnight(start);
+}
+
+static bool
+load_asked(struct run *r, struct window *w)
+{
+	struct stmt *q = sql(r->db, "SELECT from_at, to_at FROM import_asked");
+	bool found = row(q);
+
+	if (found) {
+		w->from = col_instant(q, 0);
+		w->to = col_instant(q, 1);
+	}
+	reset(q);
+	return found;
+}
+
+static void
+store_asked(struct run *r, const struct window *w)
+{
+	struct stmt *q =
+	    sql(r->db, "INSERT INTO import_asked (one, from_at, to_at) VALUES (1, $from, $to)"
+	               " ON CONFLICT (one) DO UPDATE SET from_at = excluded.from_at, to_at = excluded.to_at");
+
+	bind_instant(q, "$from", w->from);
+	bind_instant(q, "$to", w->to);
+	tx_begin(r->db);
+	exec(q);
+	tx_commit(r->db);
+}
+
+bool
+window_is_due(struct run *r, instant to)
+{
+	struct window w;
+
+	plan(r, &w);
+	return w.to < to;
+}
+
+bool
+window_ask(struct run *r, instant to, bool by_day, struct window *w)
+{
+	instant day;
+
+	plan(r, w);
+	if (w->to >= to)
+		return false;
+	day = next_midnight(w->to);
+	w->to = by_day && day < to ? day : to;
+	if (!by_day || !load_asked(r, w))
+		store_asked(r, w);
 	return true;
+}
+
+int64_t
+window_count_left(const struct window *w, instant to)
+{
+	return w->to >= to ? 1 : 1 + date_in_paris(to - 1) - date_in_paris(w->to - 1);
+}
+
+void
+window_begin(struct run *r, struct window *w)
+{
+	w->number = store_number(r->db, "import_window");
 }
 
 void
@@ -43,9 +115,11 @@ window_save(struct run *r, const struct window *w)
 	bind_instant(q, "$watermark", w->watermark);
 	bind_int(q, "$transactions", w->transactions);
 	bind_int(q, "$supports", w->payment_supports);
-	bind_text(q, "$tpath", w->transactions_path);
-	bind_text(q, "$spath", w->payment_supports_path);
+	bind_text(q, "$tpath", text_or_null(w->transactions_path));
+	bind_text(q, "$spath", text_or_null(w->payment_supports_path));
 	exec(q);
+	if (w->from != INSTANT_NONE)
+		exec(sql(r->db, "DELETE FROM import_asked"));
 }
 
 bool
@@ -76,12 +150,22 @@ window_after(struct run *r, int64_t number, struct window *w)
 bool
 window_latest_supports(struct run *r, char path[PATH_SIZE])
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT payment_supports_path FROM import_window ORDER BY number DESC LIMIT 1");
+	struct stmt *q = sql(r->db, "SELECT payment_supports_path FROM import_window"
+	                            " WHERE payment_supports_path IS NOT NULL ORDER BY number DESC LIMIT 1");
 
 	if (!row(q))
 		return false;
 	col_copy(q, 0, path, PATH_SIZE);
 	reset(q);
 	return true;
+}
+
+bool
+window_has_supports(struct run *r)
+{
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM import_window"
+	                            " WHERE business_on = $on AND payment_supports_path IS NOT NULL");
+
+	bind_date(q, "$on", r->on);
+	return value(q, 0) > 0;
 }

@@ -1,0 +1,128 @@
+/* paging: see paging.h.
+ *
+ * source   Relay connections: endCursor and hasNextPage; Swan Live Partner schema of 2026-07-17: all of PageInfo may be null
+ */
+#include <string.h>
+
+#include "formats/text.h"
+#include "stages/core/paging.h"
+#include "stages/core/progress.h"
+
+#define MOST_STILL  20 /* new questions that came no further */
+#define SPARE_PAGES 50 /* beyond those that the count needs: a page may be empty */
+
+enum ending { COMPLETE, SHRUNK, DIFFERS };
+
+struct reading {
+	const struct paging *paging;
+	struct swan *swan;
+	int64_t number; /* of this reading, over the whole list */
+	instant from;
+	int64_t total, pages;
+	char after[sizeof(((struct swan_page *)0)->end_cursor)];
+	struct swan_page page; /* the one at hand */
+	struct progress progress;
+};
+
+static int
+take(void *ctx, const char *json, size_t length, struct err *e)
+{
+	struct reading *r = ctx;
+
+	return r->paging->read(r->paging->ctx, r->number, json, length, &r->page, e);
+}
+
+static const char *
+name_of(const struct reading *r)
+{
+	static const char *const names[] = {
+	    [SWAN_TRANSACTIONS] = "transactions", [SWAN_CARDS] = "cards", [SWAN_MEMBERSHIPS] = "memberships"};
+
+	return names[r->paging->list];
+}
+
+/* A list that leads nowhere would be read for ever. */
+static void
+check_cursor(const struct reading *r)
+{
+	if (r->page.end_cursor[0] == '\0')
+		swan_give_up(r->swan, EXIT_REFUSED, "page %lld of %s says that more follow, but not where",
+		             (long long)r->pages, name_of(r));
+	if (strcmp(r->page.end_cursor, r->after) == 0)
+		swan_give_up(r->swan, EXIT_REFUSED, "page %lld of %s leads back to itself",
+		             (long long)r->pages, name_of(r));
+	if (r->pages > r->total / SWAN_PAGE + SPARE_PAGES)
+		swan_give_up(r->swan, EXIT_REFUSED, "%s: %lld pages and no end, for %lld in all", name_of(r),
+		             (long long)r->pages, (long long)r->total);
+}
+
+static void
+ask(struct reading *r)
+{
+	struct swan_question q = {
+	    .list = r->paging->list, .from = r->from, .to = r->paging->to, .after = r->after};
+
+	swan_ask(r->swan, &q, take, r);
+	r->pages++;
+}
+
+/* One question and the pages after it. *safe: what has no gap before it, should it shrink. */
+static enum ending
+read_through(struct reading *r, instant *safe)
+{
+	const struct paging *p = r->paging;
+	int64_t nodes = 0;
+
+	r->number++;
+	r->pages = 0;
+	r->after[0] = '\0';
+	for (;;) {
+		*safe = r->pages == 0 ? r->from : p->reached(p->ctx);
+		ask(r);
+		if (r->pages > 1 && r->page.total_count < r->total && p->list == SWAN_TRANSACTIONS)
+			return *safe == INSTANT_NONE ? DIFFERS : SHRUNK;
+		r->total = r->page.total_count;
+		nodes += r->page.nodes;
+		progress_tell(&r->progress, name_of(r), nodes < r->total ? nodes : r->total, r->total,
+		              r->pages);
+		if (!r->page.has_next_page)
+			return p->shown(p->ctx, r->number) == r->total ? COMPLETE : DIFFERS;
+		check_cursor(r);
+		(void)text_copy(r->after, sizeof(r->after), r->page.end_cursor);
+	}
+}
+
+static _Noreturn void
+give_up_count(const struct reading *r, bool repeated)
+{
+	swan_give_up(r->swan, EXIT_UNAVAILABLE, "Swan counts %lld %s, but shows %lld%s", (long long)r->total,
+	             name_of(r), (long long)r->paging->shown(r->paging->ctx, r->number),
+	             repeated ? ", twice" : "");
+}
+
+void
+paging_read(struct swan *s, const struct paging *p)
+{
+	struct reading r = {.paging = p, .swan = s, .from = p->from};
+	bool repeated = false;
+	enum ending ending;
+	int still = 0;
+	instant safe;
+
+	progress_begin(&r.progress, p->run);
+	while ((ending = read_through(&r, &safe)) != COMPLETE) {
+		if (ending == SHRUNK) {
+			still = safe > r.from ? 0 : still + 1;
+			if (still == MOST_STILL)
+				swan_give_up(s, EXIT_UNAVAILABLE, "%s change faster than they can be read",
+				             name_of(&r));
+			r.from = safe;
+			continue;
+		}
+		if (repeated || !swan_can_repeat(s, p->list))
+			give_up_count(&r, repeated);
+		repeated = true;
+		r.from = p->from;
+	}
+	progress_end(&r.progress);
+}

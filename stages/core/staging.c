@@ -1,0 +1,309 @@
+/* staging: see staging.h. Writes exceptions of the kind swan_node. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/csv.h"
+#include "stages/core/exception.h"
+#include "stages/core/paging.h"
+#include "stages/core/spool.h"
+#include "stages/core/staging.h"
+
+#define MOST_RECORD 65536 /* what csv_read takes */
+
+struct staging {
+	struct run *run;
+	struct spool *spool;
+	enum swan_list list; /* the one at hand, and which reading of it */
+	int64_t reading;
+	instant reached, watermark;
+	bool disordered;
+};
+
+struct staging *
+staging_open(struct run *r)
+{
+	struct staging *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		die(EXIT_BUG, "out of memory");
+	s->run = r;
+	store_spill(r->db);
+	exec(sql(r->db,
+	         "CREATE TEMPORARY TABLE staged (list INTEGER NOT NULL, id BLOB NOT NULL, membership_id BLOB,"
+	         " updated_at INTEGER NOT NULL, reading INTEGER NOT NULL, held INTEGER NOT NULL,"
+	         " place INTEGER NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (list, id)) WITHOUT ROWID"));
+	staging_clear(s);
+	return s;
+}
+
+void
+staging_clear(struct staging *s)
+{
+	spool_close(s->spool);
+	s->spool = spool_open();
+	s->watermark = INSTANT_NONE;
+	exec(sql(s->run->db, "DELETE FROM staged"));
+}
+
+void
+staging_close(struct staging *s)
+{
+	if (s == NULL)
+		return;
+	spool_close(s->spool);
+	free(s);
+}
+
+instant
+staging_watermark(const struct staging *s)
+{
+	return s->watermark;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+static struct csv
+csv_into(struct sink *sink)
+{
+	return (struct csv){.sink = sink, .separator = ',', .eol = "\n"};
+}
+
+static void
+bind_key(struct stmt *q, const char *name, const char *id)
+{
+	unsigned char key[STORE_KEY];
+
+	if (id == NULL)
+		bind_text(q, name, NULL);
+	else
+		bind_blob(q, name, key, store_key(id, key));
+}
+
+/* The record that was just written, from `place` on. */
+static int
+stage(struct staging *s, const char *id, const char *membership_id, instant updated_at, int64_t place,
+      struct err *e)
+{
+	int64_t size = spool_place(s->spool) - place;
+	struct stmt *q = sql(
+	    s->run->db,
+	    "INSERT INTO staged (list, id, membership_id, updated_at, reading, held, place, size)"
+	    " VALUES ($list, $id, $membership, $at, $reading, 0, $place, $size)"
+	    " ON CONFLICT (list, id) DO UPDATE SET reading = excluded.reading, held = 0,"
+	    "  membership_id = excluded.membership_id,"
+	    "  place = CASE WHEN excluded.updated_at >= staged.updated_at THEN excluded.place ELSE staged.place END,"
+	    "  size = CASE WHEN excluded.updated_at >= staged.updated_at THEN excluded.size ELSE staged.size END,"
+	    "  updated_at = CASE WHEN excluded.updated_at >= staged.updated_at THEN excluded.updated_at"
+	    "   ELSE staged.updated_at END");
+
+	if (size > MOST_RECORD)
+		return err_set(e, "bad_field", "%s has more than %d bytes of text", id, MOST_RECORD);
+	bind_int(q, "$list", s->list);
+	bind_key(q, "$id", id);
+	bind_key(q, "$membership", membership_id);
+	bind_instant(q, "$at", updated_at);
+	bind_int(q, "$reading", s->reading);
+	bind_int(q, "$place", place);
+	bind_int(q, "$size", size);
+	exec(q);
+	return 0;
+}
+
+static int
+stage_transaction(void *ctx, const struct swan_transaction *t, struct err *e)
+{
+	struct staging *s = ctx;
+	struct csv c = csv_into(spool_sink(s->spool));
+	int64_t place = spool_place(s->spool);
+
+	s->disordered = s->disordered || (s->reached != INSTANT_NONE && t->updated_at < s->reached);
+	if (t->updated_at > s->reached)
+		s->reached = t->updated_at;
+	if (t->updated_at > s->watermark)
+		s->watermark = t->updated_at;
+	transactions_csv_write(&c, t);
+	return stage(s, t->id, NULL, t->updated_at, place, e);
+}
+
+static int
+stage_support(void *ctx, const struct swan_payment_support *p, struct err *e)
+{
+	struct staging *s = ctx;
+	struct csv c = csv_into(spool_sink(s->spool));
+	int64_t place = spool_place(s->spool);
+
+	payment_supports_csv_write(&c, p);
+	return stage(s, p->card_id != NULL ? p->card_id : p->account_membership_id, p->account_membership_id,
+	             p->updated_at, place, e);
+}
+
+/* What is held was shown as well. A node is what it is now, so the last sight of it counts. */
+static int
+hold_node(void *ctx, const char *id, const char *json, const struct err *why)
+{
+	struct staging *s = ctx;
+	struct exception x = {
+	    .kind = "swan_node", .key = id, .code = why->code, .message = why->message, .record = json};
+	struct stmt *q =
+	    sql(s->run->db, "INSERT INTO staged (list, id, updated_at, reading, held, place, size)"
+	                    " VALUES ($list, $id, 0, $reading, 1, 0, 0)"
+	                    " ON CONFLICT (list, id) DO UPDATE SET reading = excluded.reading, held = 1");
+
+	if (id == NULL)
+		return -1;
+	exception_open(s->run, &x);
+	bind_int(q, "$list", s->list);
+	bind_key(q, "$id", id);
+	bind_int(q, "$reading", s->reading);
+	exec(q);
+	return 0;
+}
+
+static void
+begin_reading(struct staging *s, int64_t reading)
+{
+	if (s->reading == reading)
+		return;
+	s->reading = reading;
+	s->reached = INSTANT_NONE;
+	s->disordered = false;
+}
+
+static int
+read_page(void *ctx, int64_t reading, const char *json, size_t length, struct swan_page *page, struct err *e)
+{
+	struct staging *s = ctx;
+
+	begin_reading(s, reading);
+	switch (s->list) {
+	case SWAN_CARDS:
+		return swan_read_cards(json, length, stage_support, hold_node, s, page, e);
+	case SWAN_MEMBERSHIPS:
+		return swan_read_memberships(json, length, stage_support, hold_node, s, page, e);
+	case SWAN_TRANSACTIONS:
+		break;
+	}
+	return swan_read_transactions(json, length, stage_transaction, hold_node, s, page, e);
+}
+
+static int64_t
+count_shown(void *ctx, int64_t reading)
+{
+	const struct staging *s = ctx;
+	struct stmt *q =
+	    sql(s->run->db, "SELECT count(*) FROM staged WHERE list = $list AND reading = $reading");
+
+	bind_int(q, "$list", s->list);
+	bind_int(q, "$reading", reading);
+	return value(q, 0);
+}
+
+static instant
+tell_reached(void *ctx)
+{
+	const struct staging *s = ctx;
+
+	return s->disordered ? INSTANT_NONE : s->reached;
+}
+
+static bool
+came_right(struct staging *s, const char *id)
+{
+	struct stmt *q =
+	    sql(s->run->db, "SELECT count(*) FROM staged WHERE list = $list AND id = $id AND held = 0");
+
+	bind_int(q, "$list", s->list);
+	bind_key(q, "$id", id);
+	return value(q, 0) > 0;
+}
+
+/* A node that was held and now came as it should. */
+static void
+close_mended(struct staging *s)
+{
+	struct stmt *q =
+	    sql(s->run->db, "SELECT key FROM exception WHERE kind = 'swan_node' AND state = 'open'"
+	                    " ORDER BY number");
+
+	while (row(q))
+		if (came_right(s, col_text(q, 0)))
+			exception_close(s->run, "swan_node", col_text(q, 0));
+}
+
+static void
+read_list(struct staging *s, struct swan *swan, enum swan_list list, instant from, instant to)
+{
+	struct paging p = {.run = s->run,
+	                   .list = list,
+	                   .from = from,
+	                   .to = to,
+	                   .read = read_page,
+	                   .shown = count_shown,
+	                   .reached = tell_reached,
+	                   .ctx = s};
+
+	s->list = list;
+	s->reading = 0;
+	paging_read(swan, &p);
+	close_mended(s);
+}
+
+void
+staging_read_transactions(struct staging *s, struct swan *swan, instant from, instant to)
+{
+	read_list(s, swan, SWAN_TRANSACTIONS, from, to);
+}
+
+void
+staging_read_supports(struct staging *s, struct swan *swan)
+{
+	read_list(s, swan, SWAN_CARDS, INSTANT_NONE, INSTANT_NONE);
+	read_list(s, swan, SWAN_MEMBERSHIPS, INSTANT_NONE, INSTANT_NONE);
+}
+
+/* --- writing ------------------------------------------------------------------------------------------------------ */
+
+static int64_t
+copy_records(struct staging *s, struct stmt *q, struct sink *to)
+{
+	int64_t records = 0;
+
+	for (; row(q); records++)
+		spool_copy(s->spool, col_int(q, 0), col_int(q, 1), to);
+	return records;
+}
+
+int64_t
+staging_write_transactions(struct staging *s, struct sink *to)
+{
+	struct csv c = csv_into(to);
+	struct stmt *q = sql(s->run->db, "SELECT place, size FROM staged WHERE list = $list AND held = 0"
+	                                 " ORDER BY updated_at, id");
+
+	spool_end(s->spool);
+	transactions_csv_header(&c);
+	bind_int(q, "$list", SWAN_TRANSACTIONS);
+	return copy_records(s, q, to);
+}
+
+int64_t
+staging_write_supports(struct staging *s, struct sink *to)
+{
+	struct csv c = csv_into(to);
+	struct stmt *without =
+	    sql(s->run->db, "SELECT place, size FROM staged WHERE list = $memberships AND held = 0"
+	                    "  AND id NOT IN (SELECT membership_id FROM staged"
+	                    "   WHERE list = $cards AND membership_id IS NOT NULL AND held = 0)"
+	                    " ORDER BY id");
+	struct stmt *cards =
+	    sql(s->run->db, "SELECT place, size FROM staged WHERE list = $list AND held = 0 ORDER BY id");
+	int64_t records;
+
+	spool_end(s->spool);
+	payment_supports_csv_header(&c);
+	bind_int(without, "$memberships", SWAN_MEMBERSHIPS);
+	bind_int(without, "$cards", SWAN_CARDS);
+	records = copy_records(s, without, to);
+	bind_int(cards, "$list", SWAN_CARDS);
+	return records + copy_records(s, cards, to);
+}

@@ -1,0 +1,364 @@
+/* swan: see swan.h. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "formats/embed.h"
+#include "formats/json.h"
+#include "formats/text.h"
+#include "stages/core/config.h"
+#include "stages/core/fault.h"
+#include "stages/core/http.h"
+#include "stages/core/pace.h"
+#include "stages/core/recording.h"
+#include "stages/core/secret.h"
+#include "stages/core/swan.h"
+
+#define TOKEN_SIZE   8192
+#define EARLY_MS     300000 /* a token is renewed when less of its life is left, or half of it */
+#define CREDENTIAL   "swan_client_secret"
+#define NOTHING_KEPT "nothing of this window is kept"
+
+static const struct {
+	const char *name, *operation;
+	const char *document;
+} lists[] = {
+    [SWAN_TRANSACTIONS] = {"transactions", "Transactions", embed_transactions_graphql},
+    [SWAN_CARDS] = {"cards", "Cards", embed_cards_graphql},
+    [SWAN_MEMBERSHIPS] = {"memberships", "Memberships", embed_memberships_graphql},
+};
+
+struct swan {
+	struct run *run;
+	struct recording *recorded, *keep;
+	struct http *http;
+	struct pace pace;
+	struct secret client_secret;
+	char token[TOKEN_SIZE];
+	int64_t renew_at; /* ticks */
+	bool asked;       /* a page was asked for in this window */
+};
+
+struct swan *
+swan_open(struct run *r, const char *recorded, const char *keep)
+{
+	struct swan *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		die(EXIT_BUG, "out of memory");
+	s->run = r;
+	if (keep != NULL)
+		s->keep = recording_create(keep);
+	if (recorded != NULL) {
+		s->recorded = recording_open(recorded);
+		return s;
+	}
+	if (config_text(r->config, SWAN_CLIENT_ID)[0] == '\0')
+		die(EXIT_CONFIG,
+		    "%s: client_id in [swan] is not set: Swan cannot be asked"
+		    " (--fixtures DIR reads recorded pages instead)",
+		    r->config_path);
+	secret_load(&s->client_secret, config_text(r->config, SWAN_CLIENT_SECRET_FILE), CREDENTIAL,
+	            "client_secret_file in [swan]");
+	s->http = http_open((long)config_int(r->config, SWAN_TIMEOUT_SECONDS));
+	pace_init(&s->pace, (int)config_int(r->config, SWAN_REQUESTS_PER_5_MINUTES),
+	          (uint64_t)r->now ^ store_id(r->db));
+	return s;
+}
+
+void
+swan_close(struct swan *s)
+{
+	if (s == NULL)
+		return;
+	http_close(s->http);
+	recording_close(s->recorded);
+	recording_close(s->keep);
+	secret_forget(&s->client_secret);
+	OPENSSL_cleanse(s->token, sizeof(s->token));
+	free(s);
+}
+
+bool
+swan_is_cut_by_day(const struct swan *s)
+{
+	return s->recorded == NULL || recording_is_cut(s->recorded);
+}
+
+void
+swan_begin_window(struct swan *s)
+{
+	if (s->recorded != NULL)
+		recording_next_window(s->recorded);
+	if (s->keep != NULL)
+		recording_create_window(s->keep);
+}
+
+void
+swan_end_window(struct swan *s)
+{
+	size_t i;
+
+	for (i = 0; s->recorded != NULL && i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (recording_has_more(s->recorded, lists[i].name))
+			die(EXIT_REFUSED,
+			    "%s: there are pages of %s behind the last one: the recording is mixed up; " NOTHING_KEPT,
+			    recording_folder(s->recorded), lists[i].name);
+}
+
+bool
+swan_can_repeat(struct swan *s, enum swan_list list)
+{
+	return s->recorded == NULL || recording_has_more(s->recorded, lists[list].name);
+}
+
+void
+swan_give_up(struct swan *s, enum exit_status status, const char *fmt, ...)
+{
+	char why[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(why, sizeof(why), fmt, args);
+	va_end(args);
+	if (s->recorded != NULL)
+		die(EXIT_REFUSED, "%s: %s; is the recording whole and in order? (" NOTHING_KEPT ")",
+		    recording_path(s->recorded), why);
+	die(status, "%s: %s; " NOTHING_KEPT, config_text(s->run->config, SWAN_ENDPOINT), why);
+}
+
+/* --- waiting ------------------------------------------------------------------------------------------------------ */
+
+static void
+keep_pace(struct swan *s)
+{
+	run_pause(pace_wait(&s->pace, run_ticks()));
+	pace_note(&s->pace, run_ticks());
+}
+
+/* Before the n-th repetition: as long as the server said, within limits, else longer each time. */
+static void
+wait_for_again(struct swan *s, int n, int64_t told)
+{
+	int64_t pause =
+	    told >= 0 ? told : pace_backoff(&s->pace, n, config_int(s->run->config, SWAN_FIRST_PAUSE_MS));
+
+	run_pause(pause < PACE_LONGEST ? pause : PACE_LONGEST);
+}
+
+static _Noreturn void
+die_hiding(struct swan *s, enum exit_status status, const char *who, const char *why, const char *what_to_do)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text), "%s", why);
+	secret_hide(s->token, text, sizeof(text));
+	secret_hide(s->client_secret.text, text, sizeof(text));
+	die(status, "%s: %s; %s", who, text, what_to_do);
+}
+
+/* --- the token ------------------------------------------------------------------------------------------------------ */
+
+static int
+read_token(struct swan *s, const struct http_answer *a, struct err *e)
+{
+	struct json_value *answer = json_parse(a->body, a->length, e);
+	const char *token;
+	int64_t life_s = 0;
+	int rc = -1;
+
+	if (answer == NULL)
+		return -1;
+	if (json_text(answer, "access_token", &token, e) == 0 &&
+	    json_int(answer, "expires_in", &life_s, e) == 0) {
+		if (token == NULL || token[0] == '\0' || token[strcspn(token, " \r\n")] != '\0' ||
+		    text_copy(s->token, sizeof(s->token), token) < 0)
+			err_set(e, "bad_field", "access_token is missing, or is no token");
+		else
+			rc = 0;
+	}
+	if (life_s < 0 || life_s > 86400)
+		life_s = 86400;
+	s->renew_at = run_ticks() + (life_s * 500 > EARLY_MS ? life_s * 1000 - EARLY_MS : life_s * 500);
+	json_free(answer);
+	return rc;
+}
+
+static void
+post_form(struct swan *s, struct http_answer *a)
+{
+	static const char *const headers[] = {"Content-Type: application/x-www-form-urlencoded",
+	                                      "Accept: application/json", NULL};
+	char form[4 * SECRET_SIZE] = "";
+
+	if (http_put_field(s->http, form, sizeof(form), "grant_type", "client_credentials") < 0 ||
+	    http_put_field(s->http, form, sizeof(form), "client_id",
+	                   config_text(s->run->config, SWAN_CLIENT_ID)) < 0 ||
+	    http_put_field(s->http, form, sizeof(form), "client_secret", s->client_secret.text) < 0)
+		die(EXIT_CONFIG, "client_id or the client secret in [swan] is too long");
+	keep_pace(s);
+	http_post(s->http, config_text(s->run->config, SWAN_OAUTH_ENDPOINT), headers, form, strlen(form), a);
+	OPENSSL_cleanse(form, sizeof(form));
+}
+
+/* Another one, whatever the old one was worth. */
+static void
+renew_token(struct swan *s)
+{
+	const char *who = config_text(s->run->config, SWAN_OAUTH_ENDPOINT);
+	int64_t tries = config_int(s->run->config, SWAN_TRIES);
+	struct http_answer a;
+	struct err e = {0};
+	int n;
+
+	for (n = 1;; n++) {
+		post_form(s, &a);
+		if (a.verdict == HTTP_DONE && read_token(s, &a, &e) == 0)
+			return;
+		if (a.verdict == HTTP_REFUSED && a.status >= 400)
+			die_hiding(
+			    s, EXIT_CONFIG, who, a.why,
+			    "Swan does not know us: check client_id and client_secret_file in [swan], and that"
+			    " both belong to the environment (live or sandbox) of `endpoint`");
+		if (a.verdict == HTTP_REFUSED)
+			die_hiding(s, a.status == 0 ? EXIT_CONFIG : EXIT_REFUSED, who, a.why,
+			           "check oauth_endpoint in [swan]");
+		if (n >= tries && a.verdict == HTTP_DONE)
+			die_hiding(s, EXIT_REFUSED, who, e.message,
+			           "this is no token: check oauth_endpoint in [swan]");
+		if (n >= tries)
+			die_hiding(s, EXIT_UNAVAILABLE, who, a.why, "run this again later");
+		wait_for_again(s, n, a.retry_after);
+	}
+}
+
+/* --- a question --------------------------------------------------------------------------------------------------- */
+
+static char *
+put_variables(struct sink_text *text, const struct swan_question *q)
+{
+	struct json j = {.sink = sink_into(text)};
+	char at[INSTANT_TEXT];
+
+	json_open(&j, NULL, '{');
+	json_put_text(&j, "query", lists[q->list].document);
+	json_put_text(&j, "operationName", lists[q->list].operation);
+	json_open(&j, "variables", '{');
+	json_put_int(&j, "first", SWAN_PAGE);
+	json_put_text(&j, "after", q->after[0] != '\0' ? q->after : NULL);
+	if (q->list == SWAN_TRANSACTIONS) {
+		json_put_text(&j, "from", instant_print(at, q->from));
+		json_put_text(&j, "to", instant_print(at, q->to));
+	}
+	json_close(&j, '}');
+	json_close(&j, '}');
+	if (sink_end(j.sink, NULL, NULL) < 0)
+		die(EXIT_BUG, "the question for %s is too long", lists[q->list].name);
+	return text->at;
+}
+
+static void
+post_question(struct swan *s, const struct swan_question *q, struct http_answer *a)
+{
+	char body[8192], authorization[TOKEN_SIZE + 32];
+	struct sink_text text = {body, sizeof(body), 0};
+	const char *const headers[] = {"Content-Type: application/json", "Accept: application/json",
+	                               authorization, NULL};
+
+	if (s->token[0] == '\0' || run_ticks() >= s->renew_at)
+		renew_token(s);
+	put_variables(&text, q);
+	snprintf(authorization, sizeof(authorization), "Authorization: Bearer %s", s->token);
+	keep_pace(s);
+	http_post(s->http, config_text(s->run->config, SWAN_ENDPOINT), headers, body, text.n, a);
+	OPENSSL_cleanse(authorization, sizeof(authorization));
+}
+
+static _Noreturn void
+refused(struct swan *s, const struct http_answer *a)
+{
+	const char *who = config_text(s->run->config, SWAN_ENDPOINT);
+
+	if (a->status == 401 || a->status == 403)
+		die_hiding(
+		    s, EXIT_CONFIG, who, a->why,
+		    "Swan gives a token, but does not take it: check that endpoint, oauth_endpoint and client_id in"
+		    " [swan] belong to the same environment (live or sandbox)");
+	if (a->status == 0)
+		die_hiding(s, EXIT_CONFIG, who, a->why, "check endpoint in [swan]; " NOTHING_KEPT);
+	die_hiding(s, EXIT_REFUSED, who, a->why, "Swan refuses the question; " NOTHING_KEPT);
+}
+
+static _Noreturn void
+used_up(struct swan *s, const struct http_answer *a, const struct err *e)
+{
+	const char *who = config_text(s->run->config, SWAN_ENDPOINT);
+	bool errors = strcmp(e->code, "swan_errors") == 0;
+
+	if (a->verdict != HTTP_DONE)
+		die_hiding(s, EXIT_UNAVAILABLE, who, a->why, "run this again later; " NOTHING_KEPT);
+	if (errors)
+		die_hiding(s, EXIT_UNAVAILABLE, who, e->message, "run this again later; " NOTHING_KEPT);
+	die_hiding(s, EXIT_REFUSED, who, e->message, "the answer cannot be read; " NOTHING_KEPT);
+}
+
+static void
+ask_network(struct swan *s, const struct swan_question *q, swan_take_fn *take, void *ctx)
+{
+	int64_t tries = config_int(s->run->config, SWAN_TRIES);
+	bool renewed = false;
+	struct http_answer a;
+	int n;
+
+	for (n = 1;;) {
+		struct err e = {0};
+
+		post_question(s, q, &a);
+		if (a.verdict == HTTP_DONE && take(ctx, a.body, a.length, &e) == 0)
+			break;
+		if (a.status == 401 && !renewed) {
+			renewed = true;
+			renew_token(s);
+			continue;
+		}
+		if (a.verdict == HTTP_REFUSED)
+			refused(s, &a);
+		if (n >= tries)
+			used_up(s, &a, &e);
+		wait_for_again(s, n++, a.retry_after);
+	}
+	if (s->keep != NULL)
+		recording_put(s->keep, lists[q->list].name, a.body, a.length);
+	fault("page taken");
+}
+
+static void
+ask_recording(struct swan *s, const struct swan_question *q, swan_take_fn *take, void *ctx)
+{
+	struct err e = {0};
+	const char *text;
+	char line[24] = "";
+	size_t length;
+
+	if (!recording_next(s->recorded, lists[q->list].name, &text, &length))
+		die(EXIT_REFUSED, "%s: the last page of %s is missing; " NOTHING_KEPT,
+		    recording_folder(s->recorded), lists[q->list].name);
+	if (take(ctx, text, length, &e) == 0)
+		return;
+	if (e.line > 0)
+		snprintf(line, sizeof(line), ":%ld", e.line);
+	die(EXIT_REFUSED, "%s%s: %s (%s); " NOTHING_KEPT, recording_path(s->recorded), line, e.message,
+	    e.code);
+}
+
+void
+swan_ask(struct swan *s, const struct swan_question *q, swan_take_fn *take, void *ctx)
+{
+	if (s->recorded != NULL)
+		ask_recording(s, q, take, ctx);
+	else
+		ask_network(s, q, take, ctx);
+}
