@@ -29,6 +29,7 @@ LIBS := -Wl,--as-needed -lsqlite3 -lxml2 -lcsv -lcurl -lcrypto -linih
 STAGES   := $(sort $(wildcard stages/[0-9]*.c))
 LIB      := $(sort $(wildcard formats/*.c stages/core/*.c)) stages/core/embed.S
 COMMANDS := $(sort $(wildcard stages/commands/*.c))
+FAKESWAN := $(wildcard tests/fakeswan/*.[ch])
 UNITS    := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 TABLES   := $(patsubst %.csv,$(GEN)/%.inc,$(wildcard formats/data/*.csv))
 EMBEDDED := stages/core/schema.sql schedules/nightly $(wildcard formats/xsd/*.xsd formats/swan/*.graphql)
@@ -58,8 +59,12 @@ $(call bin,$1)/%: out/build/$1/libalanpay.a
 out/build/$1/tests/%: out/build/$1/tests/%.o out/build/$1/libalanpay.a
 	@echo "  LD  $$@"
 	$$(Q)$$(or $$(CC.$1),$$(CC)) $$(CFLAGS.$1) $$(CFLAGS) $$(LDFLAGS.$1) $$(LDFLAGS) -o $$@ $$^ $$(LIBS) -lcmocka
+out/build/$1/tests/fakeswan: $$(FAKESWAN) out/build/$1/libalanpay.a
+	@mkdir -p $$(@D)
+	@echo "  LD  $$@"
+	$$(Q)$$(or $$(CC.$1),$$(CC)) $$(BASE) $$(WARN) $$(CFLAGS.$1) $$(CFLAGS) $$(LDFLAGS.$1) $$(LDFLAGS) -o $$@ $$(filter %.c %.a,$$^) $$(LIBS)
 programs.$1 := $(addprefix $(call bin,$1)/,alanpay $(NAMES:%=alanpay-%))
-units.$1 := $$(UNITS:%=out/build/$1/tests/%)
+units.$1 := $$(UNITS:%=out/build/$1/tests/%) out/build/$1/tests/fakeswan
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant,$v)))
 .SECONDARY:
@@ -77,6 +82,11 @@ out/build/%.deps: tests/deps.sh Makefile
 
 demo: all out/build/faults/bin/alanpay-collect ## a small month, in a few seconds, without network: look into out/demo
 	bash tests/demo.sh
+fakeswan: out/build/release/tests/fakeswan ## a fake Swan to import from by hand, until Ctrl-C; prints what to put into alanpay.ini
+	@mkdir -p out/fakeswan && printf fakeswan-secret > out/fakeswan/secret
+	@printf '[swan]\nendpoint = http://127.0.0.1:8097/graphql\noauth_endpoint = http://127.0.0.1:8097/oauth2/token\n'
+	@printf 'client_id = fakeswan\nclient_secret_file = %s\nstart_date = 2026-01-01\n\n' $(CURDIR)/out/fakeswan/secret
+	@$< --port 8097 --start 2026-01-01 --days 400 --members 50 --transactions 4000 --log /dev/stderr
 check: $(programs.release) $(units.release) $(programs.faults) ## build and run every test
 	bash tests/run.sh release
 san: $(programs.san) $(units.san) ## the same tests with the address and undefined-behaviour sanitizers
@@ -95,6 +105,6 @@ clean: ## remove out/
 	rm -rf out
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
-.PHONY: all demo check san crash golden lint deps install clean help
+.PHONY: all demo fakeswan check san crash golden lint deps install clean help
 
 -include $(foreach v,$(VARIANTS),$(patsubst %.c,out/build/$v/%.d,$(filter %.c,$(LIB)) $(STAGES) stages/main.c $(COMMANDS) $(wildcard tests/test_*.c)))

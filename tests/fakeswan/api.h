@@ -1,0 +1,33 @@
+/* api: what fakeswan answers to a request: tokens, the checks of what is asked, faults, pages. */
+#ifndef TESTS_FAKESWAN_API_H
+#define TESTS_FAKESWAN_API_H
+
+#include <stdio.h>
+
+#include "tests/fakeswan/http.h"
+#include "tests/fakeswan/world.h"
+
+struct token {
+	long used;
+	int64_t ends_at; /* on the monotonic clock */
+};
+
+struct api {
+	struct world *world;
+	instant now; /* INSTANT_NONE: the clock's */
+	const char *client_id, *secret;
+	FILE *log; /* or NULL */
+	long limit;
+
+	long requests, calls, token_calls;
+	struct token *token;
+	long tokens;
+	int64_t not_before;  /* what the last Retry-After said, on the monotonic clock; 0: nothing */
+	int64_t *request_at; /* of the last `limit` requests */
+};
+
+void api_open(struct api *api); /* the members before the blank line are given */
+void api_answer(struct api *api, const struct request *q, int64_t clock_ms, struct answer *a);
+void api_close(struct api *api);
+
+#endif

@@ -1,0 +1,22 @@
+/* exchange: one request on its way to its answer. */
+#ifndef TESTS_FAKESWAN_EXCHANGE_H
+#define TESTS_FAKESWAN_EXCHANGE_H
+
+#include "tests/fakeswan/answer.h"
+#include "tests/fakeswan/api.h"
+
+struct exchange {
+	struct api *api;
+	const struct request *request;
+	struct answer *answer;
+	int64_t clock_ms;
+	const char *name; /* for the log */
+	struct query query;
+	struct buffer faults, violations;
+	size_t paced; /* so much of the violations is of the pace only, and refuses nothing */
+};
+
+/* Whether the fault acts on this call; it is named in the log then. */
+bool exchange_fault(struct exchange *x, enum fault which);
+
+#endif

@@ -1,0 +1,82 @@
+/* faults: what fakeswan does wrong, and at which call. `fakeswan --help` and README tell what each does. */
+#ifndef TESTS_FAKESWAN_FAULTS_H
+#define TESTS_FAKESWAN_FAULTS_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum fault {
+	/* the answer to an API call is another one */
+	FAULT_500,
+	FAULT_502HTML,
+	FAULT_503,
+	FAULT_429,
+	FAULT_429AFTER,
+	FAULT_429DATE,
+	FAULT_400,
+	FAULT_403,
+	FAULT_ERRORS,
+	FAULT_ECHO,
+	FAULT_NOTJSON,
+	FAULT_REDIRECT,
+	FAULT_UNAUTHORIZED,
+	FAULT_EXPIRED,
+	/* the answer comes otherwise */
+	FAULT_TRUNCATED,
+	FAULT_RESET,
+	FAULT_SLOW,
+	FAULT_HANG,
+	FAULT_CHUNKED,
+	FAULT_GZIP,
+	/* a page is another one */
+	FAULT_PARTIAL,
+	FAULT_HUGE,
+	FAULT_LATIN1,
+	FAULT_DUPLICATES,
+	FAULT_EMPTY,
+	FAULT_STUCK,
+	FAULT_NULLCURSOR,
+	FAULT_ENDLESS,
+	FAULT_LOST,
+	FAULT_MOVING,
+	FAULT_MOVING_ALWAYS,
+	FAULT_GROWING,
+	/* the token is refused, or is no good */
+	FAULT_BADSECRET,
+	FAULT_OAUTH500,
+	FAULT_OAUTHHTML,
+	FAULT_OAUTHECHO,
+	FAULT_LYING,
+	FAULT_SHORTLIFE,
+	/* the world is another one, from the start */
+	FAULT_ENUMS,
+	FAULT_NOMERCHANT,
+	FAULT_NULLUSER,
+	FAULT_DECIMALS,
+	FAULT_USD,
+	FAULT_EXPONENT,
+	FAULT_COMMA,
+	FAULT_NEGATIVE,
+	FAULTS
+};
+
+#define MOST_FAULTS 64
+
+struct faulty { /* calls or things, counted from 1: from `first`, `count` of them, each `every`th */
+	enum fault which;
+	long first, count, every;
+};
+
+struct faults {
+	struct faulty list[MOST_FAULTS];
+	int n;
+};
+
+int faults_add(struct faults *f, const char *spec); /* NAME[@N[xM]|@*]; -1: there is no such fault */
+bool fault_is(const struct faults *f, enum fault which, long n);
+const struct faulty *fault_find(const struct faults *f,
+                                enum fault which); /* the first of its kind, or NULL */
+const char *fault_name(enum fault which);
+
+#endif

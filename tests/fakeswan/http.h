@@ -1,0 +1,39 @@
+/* http: one request out of the bytes that came, one answer into the bytes that go. HTTP/1.1. */
+#ifndef TESTS_FAKESWAN_HTTP_H
+#define TESTS_FAKESWAN_HTTP_H
+
+#include <stdbool.h>
+
+#include "tests/fakeswan/buffer.h"
+
+struct request {
+	char method[16], path[256];
+	const char *headers; /* the lines after the first, each with its line break */
+	size_t headers_length, length;
+	const char *body; /* `length` bytes */
+};
+
+/* How many bytes the first request takes; 0: it is not whole yet; -1: this is no request. */
+long http_read(const struct buffer *in, struct request *q);
+bool
+http_wants_continue(const struct buffer *in); /* its header is whole and asks whether the body may come */
+
+/* The value of a header, "" when it is not there; false then. */
+bool http_header(const struct request *q, const char *name, char *value, size_t size);
+
+enum delivery { WHOLE, TRUNCATED, RESET, SLOW, HANG };
+
+struct answer {
+	int status;
+	const char *type; /* of the body */
+	struct buffer body;
+	char headers[256]; /* further ones, each with its line break */
+	enum delivery delivery;
+	bool chunked, gzip;
+	bool is_last; /* the connection is closed after it */
+};
+
+/* Header and body as they are sent; the body is encoded as the answer says. */
+void http_write(struct answer *a, struct buffer *out);
+
+#endif

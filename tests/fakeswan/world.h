@@ -1,0 +1,116 @@
+/* world: what fakeswan's bank knows: members, cards, transactions, and what of them is seen at an instant.
+ *
+ * All of it is a pure function of seed, members, transactions, start and days. A transaction has one to four
+ * versions; the latest whose instant has come is seen, and before the first it is not there. So the world grows from
+ * night to night as the clock is moved on, and createdAt never moves.
+ */
+#ifndef TESTS_FAKESWAN_WORLD_H
+#define TESTS_FAKESWAN_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/date.h"
+#include "formats/money.h"
+#include "tests/fakeswan/faults.h"
+
+#define SECOND_MS INT64_C(1000)
+#define MINUTE_MS (60 * SECOND_MS)
+#define HOUR_MS   (60 * MINUTE_MS)
+#define DAY_MS    (24 * HOUR_MS)
+#define VERSIONS  4
+
+struct id { /* compares as its text does */
+	uint64_t high, low;
+};
+
+#define ID_TEXT 37
+char *id_print(char text[static ID_TEXT], struct id id);
+int id_compare(struct id a, struct id b);
+
+struct version {
+	instant at;
+	cents amount;
+	const char *status, *reason; /* reason of a rejection or release, else NULL */
+};
+
+struct transaction {
+	struct id id;
+	const char *type;
+	int number;              /* in the order of making, from 0; a copy has that of its original */
+	int payment;             /* transactions of one purchase share it */
+	int card, origin;        /* their numbers, -1: none */
+	bool is_foreign, is_pre; /* another currency; a pre-authorization */
+	instant created_at, moved_at;
+	int versions;
+	struct version version[VERSIONS];
+};
+
+/* Someone or something that changes its status once; changed_at INSTANT_NONE: never. */
+struct life {
+	instant created_at, changed_at;
+	const char *before, *after;
+};
+
+struct person {
+	struct id id; /* of the account membership */
+	struct life life;
+};
+
+struct card {
+	struct id id;
+	int owner;
+	struct life life;
+};
+
+struct seen { /* one row of a list, in its order */
+	instant at;
+	struct id id;
+	int index;
+};
+
+struct list {
+	struct seen *row;
+	size_t n;
+};
+
+struct world {
+	uint64_t seed;
+	int members, wanted, days;
+	date start;
+	struct faults faults;
+
+	struct person *person;
+	struct card *card;
+	int cards, old_cards; /* the first old_cards were there before the start, and pay */
+	struct transaction *transaction;
+	int transactions, room;
+
+	instant looked_at, next; /* the lists are right from the one until before the other */
+	bool is_stale, has_moved, has_grown;
+	struct list by_update, people, cards_by_age;
+};
+
+void world_make(struct world *w); /* members to faults are given */
+void people_make(struct world *w);
+void world_free(struct world *w);
+
+/* The lists as of `now`: transactions by updatedAt, members and cards by createdAt, each then by id. */
+void world_look(struct world *w, instant now);
+size_t list_find(const struct list *l, instant at); /* the first row not before it */
+
+const struct version *version_at(const struct transaction *t, instant now);
+instant transaction_updated(const struct transaction *t, instant now); /* INSTANT_NONE: not there yet */
+const char *life_status(const struct life *l, instant now);
+instant life_updated(const struct life *l, instant now);
+
+/* Faults in mid-paging: a transaction leaves for `to`; a copy of one comes in, with an id of its own. */
+void world_move(struct world *w, int index, instant to);
+void world_copy(struct world *w, int index);
+
+struct id id_of(const struct world *w, const char *kind, int64_t number);
+
+void *must_alloc(size_t n, size_t size);
+
+#endif
