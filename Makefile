@@ -82,8 +82,8 @@ out/build/%.deps: tests/deps.sh Makefile
 
 demo: all out/build/faults/bin/alanpay-collect ## a small month, in a few seconds, without network: look into out/demo
 	bash tests/demo.sh
-fakeswan: out/build/release/tests/fakeswan ## a fake Swan to import from by hand, until Ctrl-C; prints what to put into alanpay.ini
-	@mkdir -p out/fakeswan && printf fakeswan-secret > out/fakeswan/secret
+fakeswan: out/build/release/tests/fakeswan ## a fake Swan to import from, until Ctrl-C; says what to put into alanpay.ini
+	@umask 077 && mkdir -p out/fakeswan && printf fakeswan-secret > out/fakeswan/secret
 	@printf '[swan]\nendpoint = http://127.0.0.1:8097/graphql\noauth_endpoint = http://127.0.0.1:8097/oauth2/token\n'
 	@printf 'client_id = fakeswan\nclient_secret_file = %s\nstart_date = 2026-01-01\n\n' $(CURDIR)/out/fakeswan/secret
 	@$< --port 8097 --start 2026-01-01 --days 400 --members 50 --transactions 4000 --log /dev/stderr

@@ -4,7 +4,7 @@
 # shellcheck source=tests/tally.sh
 . "$(dirname "$0")/tally.sh"
 
-FAKESWAN=$(dirname "$(cd "$1" && pwd)")/tests/fakeswan
+FAKESWAN=${1%/bin}/tests/fakeswan
 [[ -x $FAKESWAN ]] || FAKESWAN=$ROOT/out/build/release/tests/fakeswan
 FROM=2026-01-01T00:00:00Z
 TO=2026-02-01T00:00:00Z

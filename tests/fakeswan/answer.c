@@ -93,8 +93,6 @@ fill_edges(const struct faults *f, const struct query *q, struct page *p, size_t
 static void
 fill_page_info(const struct faults *f, const struct query *q, struct page *p, size_t offset, size_t end)
 {
-	const struct faulty *endless = fault_find(f, FAULT_ENDLESS), *stuck = fault_find(f, FAULT_STUCK);
-
 	p->has_next = end < p->total;
 	if (p->edges > 0)
 		print_cursor(p->cursor, end, 0);
@@ -102,11 +100,11 @@ fill_page_info(const struct faults *f, const struct query *q, struct page *p, si
 		p->has_next = true;
 		print_cursor(p->cursor, offset, q->call);
 	}
-	if (endless != NULL && q->call >= endless->first) {
+	if (fault_since(f, FAULT_ENDLESS, q->call)) {
 		p->has_next = true;
 		print_cursor(p->cursor, end, q->call);
 	}
-	if (stuck != NULL && q->call >= stuck->first && q->after != NULL) {
+	if (fault_since(f, FAULT_STUCK, q->call) && q->after != NULL) {
 		p->has_next = true;
 		snprintf(p->cursor, sizeof(p->cursor), "%s", q->after);
 	}

@@ -30,6 +30,8 @@ api_close(struct api *api)
 	free(api->token);
 }
 
+static void violate(struct exchange *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 static void
 violate(struct exchange *x, const char *fmt, ...)
 {
@@ -152,12 +154,18 @@ answer_json(struct exchange *x, int status, const char *member, const char *mess
 	sink_end(j.sink, NULL, NULL);
 }
 
+void
+exchange_note(struct exchange *x, enum fault which)
+{
+	buffer_print(&x->faults, "%s%s", x->faults.n > 0 ? "," : "", fault_name(which));
+}
+
 bool
 exchange_fault(struct exchange *x, enum fault which)
 {
 	if (!fault_is(&x->api->world->faults, which, x->query.call))
 		return false;
-	buffer_print(&x->faults, "%s%s", x->faults.n > 0 ? "," : "", fault_name(which));
+	exchange_note(x, which);
 	return true;
 }
 
@@ -173,9 +181,8 @@ answer_text(struct exchange *x, int status, const char *type, const char *text)
 static void
 answer_later(struct exchange *x, bool as_date)
 {
-	char text[64];
+	char text[HTTP_DATE];
 	struct timespec t;
-	struct tm tm;
 
 	answer_json(x, 429, NULL, "Too many requests");
 	x->api->not_before = x->clock_ms + SECOND_MS;
@@ -184,10 +191,10 @@ answer_later(struct exchange *x, bool as_date)
 		return;
 	}
 	clock_gettime(CLOCK_REALTIME, &t);
-	x->api->not_before -= t.tv_nsec / 1000000;
-	t.tv_sec++;
-	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&t.tv_sec, &tm));
-	snprintf(x->answer->headers, sizeof(x->answer->headers), "Retry-After: %s\r\n", text);
+	x->answer->date = t.tv_sec;
+	x->api->not_before -= t.tv_nsec / 1000000 + 5; /* two clocks, read one after the other */
+	snprintf(x->answer->headers, sizeof(x->answer->headers), "Retry-After: %s\r\n",
+	         http_date(text, t.tv_sec + 1));
 }
 
 static bool
@@ -298,21 +305,31 @@ spoil_page(struct exchange *x)
 	x->answer->gzip = strstr(accepted, "gzip") != NULL && exchange_fault(x, FAULT_GZIP);
 }
 
+/* Makes the page, and names what is wrong with it. */
 static void
-name_page_faults(struct exchange *x)
+make_page(struct exchange *x)
 {
-	static const enum fault pages[] = {FAULT_PARTIAL, FAULT_DUPLICATES, FAULT_EMPTY, FAULT_NULLCURSOR};
-	size_t i;
+	static const enum fault once[] = {FAULT_PARTIAL, FAULT_DUPLICATES, FAULT_EMPTY, FAULT_NULLCURSOR},
+				since[] = {FAULT_ENDLESS, FAULT_LOST, FAULT_STUCK, FAULT_MOVING_ALWAYS};
+	struct world *w = x->api->world;
+	bool had_moved = w->has_moved, had_grown = w->has_grown;
+	size_t i, n = x->query.after == NULL ? 2 : 4; /* the others want a page before */
 
-	for (i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
-		exchange_fault(x, pages[i]);
+	for (i = 0; i < sizeof(once) / sizeof(once[0]); i++)
+		exchange_fault(x, once[i]);
+	for (i = 0; i < n; i++)
+		if (fault_since(&w->faults, since[i], x->query.call))
+			exchange_note(x, since[i]);
+	answer_page(w, &x->query, api_now(x->api), &x->answer->body);
+	if (w->has_moved != had_moved)
+		exchange_note(x, FAULT_MOVING);
+	if (w->has_grown != had_grown)
+		exchange_note(x, FAULT_GROWING);
 }
 
 static void
 answer_call(struct exchange *x)
 {
-	struct api *api = x->api;
-
 	if (x->violations.n > x->paced) {
 		answer_json(x, 400, NULL, "Bad request");
 		return;
@@ -325,8 +342,7 @@ answer_call(struct exchange *x)
 	}
 	if (answer_status_fault(x) || answer_other_fault(x))
 		return;
-	name_page_faults(x);
-	answer_page(api->world, &x->query, api_now(api), &x->answer->body);
+	make_page(x);
 	spoil_page(x);
 }
 

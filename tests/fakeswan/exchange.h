@@ -16,6 +16,8 @@ struct exchange {
 	size_t paced; /* so much of the violations is of the pace only, and refuses nothing */
 };
 
+void exchange_note(struct exchange *x, enum fault which); /* names it in the log */
+
 /* Whether the fault acts on this call; it is named in the log then. */
 bool exchange_fault(struct exchange *x, enum fault which);
 

@@ -1,6 +1,7 @@
 /* faults: see faults.h. */
 #include "tests/fakeswan/faults.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,53 +11,58 @@ enum range { ONCE, ALWAYS, SEVENTH };
 static const struct {
 	const char *name;
 	enum range range;
+	const char *what;
 } kinds[FAULTS] = {
-    [FAULT_500] = {"500", ONCE},
-    [FAULT_502HTML] = {"502html", ONCE},
-    [FAULT_503] = {"503", ONCE},
-    [FAULT_429] = {"429", ONCE},
-    [FAULT_429AFTER] = {"429after", ONCE},
-    [FAULT_429DATE] = {"429date", ONCE},
-    [FAULT_400] = {"400", ONCE},
-    [FAULT_403] = {"403", ONCE},
-    [FAULT_ERRORS] = {"errors", ONCE},
-    [FAULT_ECHO] = {"echo", ONCE},
-    [FAULT_NOTJSON] = {"notjson", ONCE},
-    [FAULT_REDIRECT] = {"redirect", ONCE},
-    [FAULT_UNAUTHORIZED] = {"unauthorized", ONCE},
-    [FAULT_EXPIRED] = {"expired", ONCE},
-    [FAULT_TRUNCATED] = {"truncated", ONCE},
-    [FAULT_RESET] = {"reset", ONCE},
-    [FAULT_SLOW] = {"slow", ONCE},
-    [FAULT_HANG] = {"hang", ONCE},
-    [FAULT_CHUNKED] = {"chunked", ONCE},
-    [FAULT_GZIP] = {"gzip", ONCE},
-    [FAULT_PARTIAL] = {"partial", ONCE},
-    [FAULT_HUGE] = {"huge", ONCE},
-    [FAULT_LATIN1] = {"latin1", ONCE},
-    [FAULT_DUPLICATES] = {"duplicates", ALWAYS},
-    [FAULT_EMPTY] = {"empty", ONCE},
-    [FAULT_STUCK] = {"stuck", ONCE},
-    [FAULT_NULLCURSOR] = {"nullcursor", ONCE},
-    [FAULT_ENDLESS] = {"endless", ONCE},
-    [FAULT_LOST] = {"lost", ONCE},
-    [FAULT_MOVING] = {"moving", ONCE},
-    [FAULT_MOVING_ALWAYS] = {"moving-always", ONCE},
-    [FAULT_GROWING] = {"growing", ONCE},
-    [FAULT_BADSECRET] = {"badsecret", ALWAYS},
-    [FAULT_OAUTH500] = {"oauth500", ONCE},
-    [FAULT_OAUTHHTML] = {"oauthhtml", ONCE},
-    [FAULT_OAUTHECHO] = {"oauthecho", ONCE},
-    [FAULT_LYING] = {"lying", ONCE},
-    [FAULT_SHORTLIFE] = {"shortlife", ALWAYS},
-    [FAULT_ENUMS] = {"enums", SEVENTH},
-    [FAULT_NOMERCHANT] = {"nomerchant", SEVENTH},
-    [FAULT_NULLUSER] = {"nulluser", SEVENTH},
-    [FAULT_DECIMALS] = {"decimals", ONCE},
-    [FAULT_USD] = {"usd", ONCE},
-    [FAULT_EXPONENT] = {"exponent", ONCE},
-    [FAULT_COMMA] = {"comma", ONCE},
-    [FAULT_NEGATIVE] = {"negative", ONCE},
+    [FAULT_500] = {"500", ONCE, "500, a JSON body"},
+    [FAULT_502HTML] = {"502html", ONCE, "502, an HTML page"},
+    [FAULT_503] = {"503", ONCE, "503"},
+    [FAULT_429] = {"429", ONCE, "429 without Retry-After"},
+    [FAULT_429AFTER] = {"429after", ONCE, "429, Retry-After: 1"},
+    [FAULT_429DATE] = {"429date", ONCE, "429, Retry-After is the date a second after Date"},
+    [FAULT_400] = {"400", ONCE, "400"},
+    [FAULT_403] = {"403", ONCE, "403"},
+    [FAULT_ERRORS] = {"errors", ONCE, "200 with errors, data is null"},
+    [FAULT_ECHO] = {"echo", ONCE, "200 with errors whose message repeats the Authorization header"},
+    [FAULT_NOTJSON] = {"notjson", ONCE, "200, plain text"},
+    [FAULT_REDIRECT] = {"redirect", ONCE, "302 to a closed port"},
+    [FAULT_UNAUTHORIZED] = {"unauthorized", ONCE, "401, whatever the token; it lives on"},
+    [FAULT_EXPIRED] = {"expired", ONCE, "the token is revoked: 401 until there is another"},
+    [FAULT_TRUNCATED] = {"truncated", ONCE, "half of the body, then the connection is closed"},
+    [FAULT_RESET] = {"reset", ONCE, "half of the body, then the connection is reset"},
+    [FAULT_SLOW] = {"slow", ONCE, "the body in small pieces over half a second"},
+    [FAULT_HANG] = {"hang", ONCE, "no answer until the client leaves"},
+    [FAULT_CHUNKED] = {"chunked", ONCE, "the body in chunks of odd sizes"},
+    [FAULT_GZIP] = {"gzip", ONCE, "the body as gzip, if the client takes it"},
+    [FAULT_PARTIAL] = {"partial", ONCE, "a whole page, with errors beside it"},
+    [FAULT_HUGE] = {"huge", ONCE, "a page and 65 MiB of blanks"},
+    [FAULT_LATIN1] = {"latin1", ONCE, "a name of the page begins with a byte that is not UTF-8"},
+    [FAULT_DUPLICATES] = {"duplicates", ALWAYS,
+                          "the last edge of the page before again, and the first edge twice"},
+    [FAULT_EMPTY] = {"empty", ONCE, "no edges, yet a next page at a new cursor; going on works"},
+    [FAULT_STUCK] = {"stuck", ONCE, "from that call on endCursor is `after`, and there is a next page"},
+    [FAULT_NULLCURSOR] = {"nullcursor", ONCE, "a next page, but endCursor is null"},
+    [FAULT_ENDLESS] = {"endless", ONCE,
+                       "from that call on there is always a next page; beyond the end they are empty"},
+    [FAULT_LOST] = {"lost", ONCE, "the first M of every connection are counted and never shown"},
+    [FAULT_MOVING] = {"moving", ONCE,
+                      "at the first page with `after` from that call on, the first M of the window leave it"},
+    [FAULT_MOVING_ALWAYS] = {"moving-always", ONCE, "so at each of these pages"},
+    [FAULT_GROWING] = {"growing", ONCE, "so, but copies of the first M come in before the page"},
+    [FAULT_BADSECRET] = {"badsecret", ALWAYS, "401 invalid_client, at the Nth token call"},
+    [FAULT_OAUTH500] = {"oauth500", ONCE, "500, at the Nth token call"},
+    [FAULT_OAUTHHTML] = {"oauthhtml", ONCE, "200, HTML, at the Nth token call"},
+    [FAULT_OAUTHECHO] = {"oauthecho", ONCE, "401 that repeats the secret, at the Nth token call"},
+    [FAULT_LYING] = {"lying", ONCE, "a token works for N calls only"},
+    [FAULT_SHORTLIFE] = {"shortlife", ALWAYS, "expires_in is 0 or absent; the token lives on"},
+    [FAULT_ENUMS] = {"enums", SEVENTH,
+                     "the Nth transaction made has a type, status or reason that nobody knows"},
+    [FAULT_NOMERCHANT] = {"nomerchant", SEVENTH, "its merchant and cardDetails are null"},
+    [FAULT_NULLUSER] = {"nulluser", SEVENTH, "the Nth member has no user, and no name in the invitation"},
+    [FAULT_DECIMALS] = {"decimals", ONCE, "the Nth transaction made has the amount 1.005"},
+    [FAULT_USD] = {"usd", ONCE, "20.00 USD"},
+    [FAULT_EXPONENT] = {"exponent", ONCE, "1e3"},
+    [FAULT_COMMA] = {"comma", ONCE, "1,50"},
+    [FAULT_NEGATIVE] = {"negative", ONCE, "-1.00"},
 };
 
 static int
@@ -125,6 +131,14 @@ fault_is(const struct faults *f, enum fault which, long n)
 	return false;
 }
 
+bool
+fault_since(const struct faults *f, enum fault which, long n)
+{
+	const struct faulty *x = fault_find(f, which);
+
+	return x != NULL && n >= x->first;
+}
+
 const struct faulty *
 fault_find(const struct faults *f, enum fault which)
 {
@@ -140,4 +154,14 @@ const char *
 fault_name(enum fault which)
 {
 	return kinds[which].name;
+}
+
+void
+faults_print(void)
+{
+	static const char *const ranges[] = {"", " (without @: every one)", " (without @: every seventh)"};
+	int i;
+
+	for (i = 0; i < FAULTS; i++)
+		printf("%-14s %s%s\n", kinds[i].name, kinds[i].what, ranges[kinds[i].range]);
 }

@@ -1,4 +1,4 @@
-/* faults: what fakeswan does wrong, and at which call. `fakeswan --help` and README tell what each does. */
+/* faults: what fakeswan does wrong, and at which call. `fakeswan --faults` tells what each does. */
 #ifndef TESTS_FAKESWAN_FAULTS_H
 #define TESTS_FAKESWAN_FAULTS_H
 
@@ -75,8 +75,10 @@ struct faults {
 
 int faults_add(struct faults *f, const char *spec); /* NAME[@N[xM]|@*]; -1: there is no such fault */
 bool fault_is(const struct faults *f, enum fault which, long n);
+bool fault_since(const struct faults *f, enum fault which, long n); /* n is its first call, or later */
 const struct faulty *fault_find(const struct faults *f,
                                 enum fault which); /* the first of its kind, or NULL */
 const char *fault_name(enum fault which);
+void faults_print(void);
 
 #endif

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 static const char *
 find_end(const struct buffer *in)
@@ -158,18 +157,24 @@ put_chunks(const struct buffer *body, struct buffer *out)
 	buffer_text(out, "0\r\n\r\n");
 }
 
+char *
+http_date(char text[static HTTP_DATE], time_t at)
+{
+	struct tm tm;
+
+	strftime(text, HTTP_DATE, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&at, &tm));
+	return text;
+}
+
 void
 http_write(struct answer *a, struct buffer *out)
 {
-	char date[64];
-	time_t now = time(NULL);
-	struct tm tm;
+	char date[HTTP_DATE];
 
-	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &tm));
 	if (a->gzip)
 		zip(&a->body);
 	buffer_print(out, "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\n", a->status,
-	             reason_of(a->status), date, a->type);
+	             reason_of(a->status), http_date(date, a->date == 0 ? time(NULL) : a->date), a->type);
 	buffer_text(out, a->headers);
 	buffer_text(out, a->gzip ? "Content-Encoding: gzip\r\n" : "");
 	buffer_text(out, a->is_last ? "Connection: close\r\n" : "");

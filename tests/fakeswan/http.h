@@ -3,6 +3,7 @@
 #define TESTS_FAKESWAN_HTTP_H
 
 #include <stdbool.h>
+#include <time.h>
 
 #include "tests/fakeswan/buffer.h"
 
@@ -25,6 +26,7 @@ enum delivery { WHOLE, TRUNCATED, RESET, SLOW, HANG };
 
 struct answer {
 	int status;
+	time_t date;      /* 0: of now */
 	const char *type; /* of the body */
 	struct buffer body;
 	char headers[256]; /* further ones, each with its line break */
@@ -32,6 +34,9 @@ struct answer {
 	bool chunked, gzip;
 	bool is_last; /* the connection is closed after it */
 };
+
+#define HTTP_DATE 64
+char *http_date(char text[static HTTP_DATE], time_t at);
 
 /* Header and body as they are sent; the body is encoded as the answer says. */
 void http_write(struct answer *a, struct buffer *out);

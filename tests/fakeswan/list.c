@@ -10,6 +10,8 @@
 
 #include "tests/fakeswan/items.h"
 
+#define PAGE 100
+
 static void
 put(const char *text)
 {
@@ -111,16 +113,17 @@ put_transaction(const struct transaction_item *item)
 	putchar('\n');
 }
 
-/* What comes in while `growing` is at work: the copies that the server makes of the first rows of the window. */
+/* What comes in while `growing` is at work: the copies that the server makes before the second page of the window. */
 static void
-grow(struct world *w, instant from, instant now)
+grow(struct world *w, instant from, instant to, instant now)
 {
 	const struct faulty *growing = fault_find(&w->faults, FAULT_GROWING);
-	size_t first = list_find(&w->by_update, from);
-	long i;
+	size_t first = list_find(&w->by_update, from), rows = list_find(&w->by_update, to) - first, i;
 
-	for (i = 0; growing != NULL && i < growing->count && first + (size_t)i < w->by_update.n; i++)
-		world_copy(w, w->by_update.row[first + (size_t)i].index);
+	if (growing == NULL || rows <= PAGE)
+		return;
+	for (i = 0; i < rows && (long)i < growing->count; i++)
+		world_copy(w, w->by_update.row[first + i].index);
 	world_look(w, now);
 }
 
@@ -131,7 +134,7 @@ list_transactions(struct world *w, instant from, instant to, instant now)
 	long held = 0;
 
 	world_look(w, now);
-	grow(w, from, now);
+	grow(w, from, to, now);
 	end = list_find(&w->by_update, to);
 	puts(
 	    "id,type,side,status,amount_cents,currency,created_at,updated_at,execution_date,payment_id,"

@@ -29,7 +29,8 @@ enum key {
 	LIMIT,
 	LIST,
 	FROM,
-	TO
+	TO,
+	NAMES
 };
 
 static const struct argp_option options[] = {
@@ -45,7 +46,9 @@ static const struct argp_option options[] = {
     {"start", START, "YYYY-MM-DD", 0, "first day of the world (default: 2026-01-01)", 2},
     {"days", DAYS, "N", 0, "over which the payments are spread (default: 40)", 2},
     {"now", NOW, "RFC3339", 0, "what the world has come to (default: the clock)", 2},
-    {"fault", FAULT, "NAME[@N[xM]|@*]", 0, "may be given several times; faults.h tells which there are", 3},
+    {"fault", FAULT, "NAME[@N[xM]|@*]", 0,
+     "what goes wrong at the Nth call, M times; may be given several times", 3},
+    {"faults", NAMES, NULL, 0, "tell which there are, and end", 3},
     {"list", LIST, "transactions|payment_supports", 0, "print the CSV that the import must make, and end", 4},
     {"from", FROM, "RFC3339", 0, "of the transactions listed, inclusive", 4},
     {"to", TO, "RFC3339", 0, "and exclusive", 4},
@@ -110,6 +113,9 @@ take_world(int key, char *arg, struct argp_state *state)
 	case NOW:
 		s->api.now = take_instant(state, arg);
 		return 0;
+	case NAMES:
+		faults_print();
+		exit(0);
 	case FAULT:
 		if (faults_add(&s->world.faults, arg) != 0)
 			argp_error(state, "%s is no fault", arg);

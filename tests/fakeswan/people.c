@@ -4,12 +4,12 @@
 #include "tests/fakeswan/dice.h"
 #include "tests/fakeswan/world.h"
 
-enum fate { HAS_CARD, HAS_TWO, NO_CARD, INVITED, REFUSED, UNCONFIRMED, LEFT };
+enum fate { HAS_CARD, HAS_TWO, NO_CARD, INVITED, JOINING, REFUSED, UNCONFIRMED, LEFT };
 
 /* Every twenty members are of all kinds, so that a small world has all of them too. */
 static const enum fate fates[20] = {
-    HAS_CARD, HAS_CARD, INVITED,  HAS_CARD, HAS_CARD, HAS_TWO,     HAS_CARD, LEFT,     HAS_CARD, NO_CARD,
-    HAS_CARD, HAS_CARD, HAS_CARD, REFUSED,  HAS_CARD, UNCONFIRMED, HAS_CARD, HAS_CARD, HAS_CARD, HAS_CARD,
+    HAS_CARD, HAS_CARD, INVITED,  HAS_CARD, HAS_CARD, HAS_TWO,     HAS_CARD, LEFT,    HAS_CARD, NO_CARD,
+    HAS_CARD, HAS_CARD, HAS_CARD, REFUSED,  HAS_CARD, UNCONFIRMED, HAS_CARD, JOINING, HAS_CARD, HAS_CARD,
 };
 
 static struct life
@@ -17,6 +17,8 @@ live_as(enum fate fate, instant created_at, instant changed_at)
 {
 	switch (fate) {
 	case INVITED:
+		return (struct life){created_at, INSTANT_NONE, "InvitationSent", NULL};
+	case JOINING:
 		return (struct life){created_at, changed_at, "InvitationSent", "Enabled"};
 	case REFUSED:
 		return (struct life){created_at, INSTANT_NONE, "BindingUserError", NULL};
@@ -54,7 +56,7 @@ give_cards(struct world *w, int owner, enum fate fate, struct dice *d)
 		give_card(w, owner, at, "Enabled", "Canceled", l->changed_at + SECOND_MS);
 	} else if (fate == UNCONFIRMED) {
 		give_card(w, owner, at, "ConsentPending", NULL, INSTANT_NONE);
-	} else if (fate == INVITED || (fate == HAS_CARD && owner % 20 == 18)) {
+	} else if (fate == INVITED || fate == JOINING || (fate == HAS_CARD && owner % 20 == 18)) {
 		give_card(w, owner, at, "Processing", "Enabled", change > at ? change : at + MINUTE_MS);
 	} else if (fate == HAS_CARD) {
 		give_card(w, owner, at, "Enabled", NULL, INSTANT_NONE);

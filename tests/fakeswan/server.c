@@ -20,11 +20,11 @@
 #define PIECE_MS     20
 
 struct client {
-	int fd; /* -1: nobody */
 	struct buffer in, out;
 	size_t sent, most; /* most: what may be sent before the connection ends or rests */
-	enum delivery delivery;
 	int64_t rests_until;
+	int fd; /* -1: nobody */
+	enum delivery delivery;
 	bool told_continue, is_last;
 };
 

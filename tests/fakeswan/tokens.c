@@ -51,8 +51,11 @@ token_is_live(struct exchange *x)
 
 	if (t == NULL || x->clock_ms >= t->ends_at)
 		return false;
-	t->used++;
-	return lying == NULL || t->used <= lying->first;
+	if (lying != NULL && ++t->used > lying->first) {
+		exchange_note(x, FAULT_LYING);
+		return false;
+	}
+	return true;
 }
 
 void
