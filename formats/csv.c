@@ -296,7 +296,10 @@ runs_in_spreadsheet(const char *text)
 static bool
 needs_quotes(const struct csv *c, const char *text)
 {
-	return strpbrk(text, "\"\r\n") || strchr(text, c->separator);
+	for (; *text; text++)
+		if (*text == '"' || *text == '\r' || *text == '\n' || *text == c->separator)
+			return true;
+	return false;
 }
 
 static void

@@ -83,15 +83,16 @@ import_window(struct import *m, struct window *w)
 	m->supports = false;
 }
 
+/* A backlog takes its time: say how much of it is left. */
 static void
-tell_window(const struct import *m, const struct window *w)
+tell_backlog(const struct import *m, const struct window *w)
 {
-	char from[INSTANT_TEXT], to[INSTANT_TEXT];
 	int64_t left = window_count_left(w, m->to);
+	char day[DATE_TEXT];
 
 	if (left > 1)
-		info("%s to %s, %lld days after it", instant_print_seconds(from, w->from),
-		     instant_print_seconds(to, w->to), (long long)left - 1);
+		info("transactions of %s, %lld days to go", date_print(day, date_in_paris(w->to - 1)),
+		     (long long)left);
 }
 
 /* What is to be done, by --only and by what is there. The night's bound is midnight, a person's is now. */
@@ -125,7 +126,7 @@ import(struct run *r)
 	m.swan = swan_open(r, recorded, run_option(r, "record"));
 	m.staging = staging_open(r);
 	while (window_ask(r, m.to, swan_is_cut_by_day(m.swan), &w)) {
-		tell_window(&m, &w);
+		tell_backlog(&m, &w);
 		import_window(&m, &w);
 	}
 	if (m.supports) {

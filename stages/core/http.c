@@ -220,7 +220,8 @@ http_post(struct http *h, const char *url, const char *const headers[], const ch
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, list);
 	rc = curl_easy_perform(h->curl);
 	*a = (struct http_answer){.body = h->body, .length = h->length, .retry_after = -1};
-	if (rc == CURLE_OK && curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &a->status) == CURLE_OK)
+	(void)curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &a->status);
+	if (rc == CURLE_OK)
 		judge_status(h, a);
 	else
 		judge_failure(h, rc, a);

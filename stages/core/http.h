@@ -21,7 +21,7 @@ enum http_verdict {
 
 struct http_answer {
 	enum http_verdict verdict;
-	long status;      /* 0: there was no answer */
+	long status;      /* 0: there was not even the head of an answer */
 	const char *body; /* closed by a NUL; of the client, until the next call */
 	size_t length;
 	int64_t retry_after; /* milliseconds; -1: not told */

@@ -287,22 +287,25 @@ refused(struct swan *s, const struct http_answer *a)
 		    s, EXIT_CONFIG, who, a->why,
 		    "Swan gives a token, but does not take it: check that endpoint, oauth_endpoint and client_id in"
 		    " [swan] belong to the same environment (live or sandbox)");
-	if (a->status == 0)
+	if (a->status == 0 || (a->status >= 300 && a->status < 400))
 		die_hiding(s, EXIT_CONFIG, who, a->why, "check endpoint in [swan]; " NOTHING_KEPT);
-	die_hiding(s, EXIT_REFUSED, who, a->why, "Swan refuses the question; " NOTHING_KEPT);
+	die_hiding(s, EXIT_REFUSED, who, a->why,
+	           a->status < 300 ? NOTHING_KEPT : "Swan refuses the question; " NOTHING_KEPT);
 }
 
 static _Noreturn void
 used_up(struct swan *s, const struct http_answer *a, const struct err *e)
 {
 	const char *who = config_text(s->run->config, SWAN_ENDPOINT);
-	bool errors = strcmp(e->code, "swan_errors") == 0;
+	char what[128];
 
 	if (a->verdict != HTTP_DONE)
 		die_hiding(s, EXIT_UNAVAILABLE, who, a->why, "run this again later; " NOTHING_KEPT);
-	if (errors)
+	if (strcmp(e->code, "swan_errors") == 0)
 		die_hiding(s, EXIT_UNAVAILABLE, who, e->message, "run this again later; " NOTHING_KEPT);
-	die_hiding(s, EXIT_REFUSED, who, e->message, "the answer cannot be read; " NOTHING_KEPT);
+	snprintf(what, sizeof(what), "the answer cannot be read (%.32s, line %ld); " NOTHING_KEPT, e->code,
+	         e->line);
+	die_hiding(s, EXIT_REFUSED, who, e->message, what);
 }
 
 static void
