@@ -11,6 +11,7 @@ DEPS.build := gcc:cc libc6-dev:stdio.h libcsv-dev:csv.h libxml2-dev:libxml2/libx
 	libcurl4-openssl-dev:curl/curl.h libssl-dev:openssl/evp.h libinih-dev:ini.h \
 	libcmocka-dev:cmocka.h sqlite3:sqlite3 libxml2-utils:xmllint
 DEPS.lint  := clang:clang clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck
+DEPS.bench := python3:python3
 DEPS.MODE  := $(if $(filter-out all install help clean out/%,$(or $(MAKECMDGOALS),all)),install,name)
 
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
@@ -93,6 +94,8 @@ san: $(programs.san) $(units.san) ## the same tests with the address and undefin
 	bash tests/run.sh san
 crash: $(programs.faults) ## kill every night case at every fault point (check does so with two of them)
 	bash tests/run.sh crash
+bench: all out/build/release/tests/fakeswan out/build/bench.deps ## what the import costs against a Python peer, in one run
+	python3 tests/bench.py $(BIN) out/build/release/tests/fakeswan
 golden: all ## rewrite the expected output of the nights; read the diff before you commit it
 	bash tests/run.sh golden
 lint: out/build/lint.deps $(programs.clang) $(units.clang) ## formatting, static analysis, shell, forbidden words
@@ -105,6 +108,6 @@ clean: ## remove out/
 	rm -rf out
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
-.PHONY: all demo fakeswan check san crash golden lint deps install clean help
+.PHONY: all demo fakeswan check san crash bench golden lint deps install clean help
 
 -include $(foreach v,$(VARIANTS),$(patsubst %.c,out/build/$v/%.d,$(filter %.c,$(LIB)) $(STAGES) stages/main.c $(COMMANDS) $(wildcard tests/test_*.c)))

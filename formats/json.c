@@ -254,16 +254,28 @@ scan_word(struct scan *s, struct json_value *v)
 	return refuse(s, s->at, "no value begins so");
 }
 
+/* A bit for a key: only those that share it need be compared. */
+static uint64_t
+bit_of(const struct json_value *m)
+{
+	size_t n = m->key_length;
+	unsigned first = n > 0 ? (unsigned char)m->key[0] : 0,
+		 last = n > 0 ? (unsigned char)m->key[n - 1] : 0;
+	return UINT64_C(1) << ((n * 7 + first * 3 + last) % 64);
+}
+
 /* The key of a member, compared with those before it as the characters it means: "a" and "\u0061" are one. */
 static int
-scan_key(struct scan *s, const struct json_value *object, struct json_value *member)
+scan_key(struct scan *s, const struct json_value *object, struct json_value *member, uint64_t *taken)
 {
 	const char *from = s->at;
 	if (scan_text(s, &member->key, &member->key_length) != 0)
 		return -1;
-	for (const struct json_value *m = object->child; m; m = m->next)
+	uint64_t bit = bit_of(member);
+	for (const struct json_value *m = *taken & bit ? object->child : NULL; m; m = m->next)
 		if (m->key_length == member->key_length && memcmp(m->key, member->key, m->key_length) == 0)
 			return refuse(s, from, "an object has this key already");
+	*taken |= bit;
 	skip_blanks(s);
 	if (!take(s, ':'))
 		return refuse(s, s->at, "a colon must stand here");
@@ -277,6 +289,7 @@ static int
 scan_members(struct scan *s, struct json_value *list, char closing)
 {
 	struct json_value **last = &list->child;
+	uint64_t taken = 0;
 	if (++s->depth > MAX_DEPTH)
 		return refuse(s, s->at - 1, "nested more than 32 deep");
 	skip_blanks(s);
@@ -286,7 +299,7 @@ scan_members(struct scan *s, struct json_value *list, char closing)
 			if (!v)
 				return -1;
 			skip_blanks(s);
-			if (closing == '}' && scan_key(s, list, v) != 0)
+			if (closing == '}' && scan_key(s, list, v, &taken) != 0)
 				return -1;
 			if (scan_value(s, v) != 0)
 				return -1;

@@ -334,8 +334,7 @@ hand_to_bad(const struct page_reader *r, const struct json_value *node, const st
 	json_put_value(&j, NULL, node ? node : &nothing);
 	int rc = sink_end(j.sink, NULL, NULL);
 	if (json_text(node, "id", &id, &no_id) != 0 || id == NULL || id[0] == '\0')
-		rc =
-		    err_set(e, "missing_field", "a node without an id cannot be held: %.120s", why->message);
+		rc = err_set(e, "missing_field", "a node without an id cannot be held: %.120s", why->message);
 	else if (rc != 0 || r->bad(r->ctx, id, text.at, why) != 0)
 		rc = err_set(e, "stopped", "the reading was stopped");
 	free(text.at);
