@@ -66,9 +66,9 @@ secret_that_is_no_single_line_is_refused(void **state)
 		const char *bytes;
 		size_t n;
 	} cases[] = {
-	    {"", 0},          {"\n", 1},      {"\n\n", 2},   {"s3cr3t\r\n", 8},
-	    {"s3cr3t\r", 7},  {"s3\nr3t", 6}, {"s3\n\n", 4}, {"\ns3cr3t\n", 8},
-	    {"s3\0r3t\n", 7}, {"s3\0r3t", 6}, {"\0", 1},
+	    {"", 0},        {"\n", 1},       {"\n\n", 2},       {"s3cr3t\r\n", 8}, {"s3cr3t\r", 7},
+	    {"s3\nr3t", 6}, {"s3\n\n", 4},   {"\ns3cr3t\n", 8}, {"s3\0r3t\n", 7},  {"s3\0r3t", 6},
+	    {"\0", 1},      {"s3cr3t\0", 7}, {"s3cr3t\0\n", 8},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -36,6 +36,7 @@ secret_load(struct secret *s, const char *path, const char *credential, const ch
 {
 	const char *folder = run_credentials();
 	char place[PATH_MAX];
+	bool whole; /* more could have been read */
 	ssize_t n;
 	int fd;
 
@@ -53,11 +54,11 @@ secret_load(struct secret *s, const char *path, const char *credential, const ch
 	close(fd);
 	if (n < 0)
 		die_errno(EXIT_IO, "%s", place);
-	s->text[n] = '\0';
+	whole = n < SECRET_SIZE - 1;
 	if (n > 0 && s->text[n - 1] == '\n')
-		s->text[n - 1] = '\0';
-	if (s->text[0] == '\0' || strlen(s->text) + 1 < (size_t)n || strpbrk(s->text, "\r\n") != NULL ||
-	    n == SECRET_SIZE - 1)
+		n--;
+	s->text[n] = '\0';
+	if (!whole || n == 0 || strlen(s->text) != (size_t)n || strpbrk(s->text, "\r\n") != NULL)
 		die(EXIT_CONFIG, "%s (%s): must hold the secret alone, on one line", place, key);
 }
 
