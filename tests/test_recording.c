@@ -164,6 +164,8 @@ static void
 recording_that_is_not_there_cannot_be_read(void **state)
 {
 	home_dies(*state, open_it, EXIT_ABSENT, "kept: No such file");
+	home_write("kept", "a file");
+	home_dies(*state, open_it, EXIT_ABSENT, "kept: Not a directory");
 }
 
 static void

@@ -34,7 +34,10 @@ is_folder(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	if (stat(path, &st) < 0)
+		return false;
+	errno = ENOTDIR; /* why, should it be none */
+	return S_ISDIR(st.st_mode);
 }
 
 static void
@@ -72,7 +75,7 @@ recording_open(const char *root)
 	struct recording *rec = new_recording(root);
 
 	if (!is_folder(root))
-		die(EXIT_ABSENT, "%s: %s", root, errno != 0 ? strerror(errno) : "is no folder");
+		die(EXIT_ABSENT, "%s: %s", root, strerror(errno));
 	rec->cut = true;
 	name_folder(rec, 1);
 	rec->cut = is_folder(rec->folder);
