@@ -129,6 +129,102 @@ json_refuses_a_nul(void **state)
 	assert_null(parse("[1\0]", 4, &e));
 }
 
+/* A text of `length` plain characters in quotes, into which `put` was put at one place; with or without its end. */
+static size_t
+quote(char *text, size_t length, size_t place, const char *put, bool closed)
+{
+	size_t n = strlen(put), used = 0;
+	text[used++] = '"';
+	for (size_t i = 0; i <= length; i++) {
+		if (i == place) {
+			memcpy(text + used, put, n);
+			used += n;
+		}
+		if (i < length)
+			text[used++] = (char)('a' + i % 26);
+	}
+	if (closed)
+		text[used++] = '"';
+	text[used] = '\0';
+	return used;
+}
+
+enum { LONGEST = 35 }; /* four times eight and a little */
+
+/* Eight characters are looked at in one step: none of them may be taken for another, wherever it stands. */
+static void
+json_reads_any_character_at_any_place_of_a_long_text(void **state)
+{
+	static const struct {
+		const char *put, *means;
+	} cases[] = {
+	    {"\\\"", "\""}, {"\\\\", "\\"},     {"\\n", "\n"},        {"\\u0001", "\x01"},
+	    {"\\/", "/"},   {"\\u00e9", "é"},   {"é", "é"},           {"\u20AC", "\u20AC"},
+	    {"😀", "😀"},     {"😀\\\"é", "😀\"é"}, {"\\\"\\\"", "\"\""},
+	};
+	char text[128], wanted[128];
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases) + 0x80 - 0x20; i++) {
+		char plain[2] = {i < COUNT(cases) ? '\0' : (char)(0x20 + i - COUNT(cases)), '\0'};
+		const char *put = plain[0] ? plain : cases[i].put, *means = plain[0] ? plain : cases[i].means;
+		if (plain[0] == '"' || plain[0] == '\\')
+			continue;
+		for (size_t length = 0; length <= LONGEST; length++)
+			for (size_t place = 0; place <= length; place++) {
+				struct err e = {0};
+				size_t n = quote(text, length, place, put, true);
+				struct json_value *value = parse(text, n, &e);
+				if (!value)
+					fail_msg("%s: %s", text, e.message);
+				n = quote(wanted, length, place, means, false);
+				assert_int_equal(strlen(value->text), n - 1);
+				assert_string_equal(value->text, wanted + 1);
+				json_free(value);
+			}
+	}
+}
+
+static void
+json_refuses_what_no_text_holds_at_any_place_of_a_long_one(void **state)
+{
+	static const struct {
+		const char *put;
+		size_t at; /* of what is refused in it */
+	} cases[] = {{"\x01", 0}, {"\x1F", 0},  {"\n", 0},       {"\t", 0},      {"\\x", 1},
+	             {"\"", 1},   {"é\x1F", 1}, {"\x7F\x1F", 1}, {"\x1F\x01", 0}};
+	char text[128];
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		for (size_t length = 1; length <= LONGEST; length++)
+			for (size_t place = 0; place < length; place++) {
+				struct err e = {0};
+				size_t n = quote(text, length, place, cases[i].put, true);
+				if (parse(text, n, &e))
+					fail_msg("%s was read", text);
+				assert_string_equal(e.code, "malformed_json");
+				assert_int_equal(e.line, 1);
+				assert_int_equal(e.column, 2 + place + cases[i].at);
+			}
+}
+
+/* What follows in memory is none of its business; the sanitizer sees a byte read too far. */
+static void
+json_text_without_its_end_ends_with_the_bytes_there_are(void **state)
+{
+	char text[128];
+	(void)state;
+	for (size_t length = 0; length <= LONGEST; length++) {
+		struct err e = {0};
+		size_t n = quote(text, length, length, "", false);
+		assert_null(parse(text, n, &e));
+		assert_string_equal(e.message, "a text is not closed");
+		assert_int_equal(e.column, 1);
+		n = quote(text, length, length, "\\", false);
+		assert_null(parse(text, n, &e));
+		assert_int_equal(e.column, length + 3);
+	}
+}
+
 static void
 json_finds_members_by_path(void **state)
 {
@@ -222,6 +318,81 @@ json_writes_text_that_it_can_read(void **state)
 }
 
 static void
+json_writes_a_value_as_it_was_read(void **state)
+{
+	static const char *const texts[] = {
+	    "{}",
+	    "[]",
+	    "null",
+	    "\"\"",
+	    "-999999999999999",
+	    "{\"a\":null,\"b\":true,\"c\":false,\"d\":0,\"e\":999999999999999,\"\":\"\"}",
+	    "[1,\"two\",[[],{}],{\"a\":[{\"b\":[null]}]},\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001/é😀\x7F\"]",
+	    "{\"key \\\"é\\n\":{\"z\":1,\"a\":2}}",
+	    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[7]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct output o = {0};
+		struct err e = {0};
+		struct json_value *value = parse(texts[i], strlen(texts[i]), &e);
+		struct json j = {.sink = output_sink(&o)};
+		assert_non_null(value);
+		json_put_value(&j, NULL, value);
+		assert_int_equal(sink_end(j.sink, NULL, NULL), 0);
+		assert_string_equal(o.text, texts[i]);
+		json_free(value);
+	}
+}
+
+/* Under another key, among other members, and as one of a list. */
+static void
+json_writes_a_value_where_it_belongs(void **state)
+{
+	static const char text[] = " { \"old\" : [ 1 , { \"\\u0061\" : \"\\u00e9\\/\" } ] , \"last\" : -0 } ";
+	struct output o = {0};
+	struct err e = {0};
+	struct json_value *value = parse(text, strlen(text), &e);
+	struct json j = {.sink = output_sink(&o)};
+	(void)state;
+	assert_non_null(value);
+	json_open(&j, NULL, '{');
+	json_put_value(&j, "new", json_member(value, "old"));
+	json_put_value(&j, "all", value);
+	json_open(&j, "list", '[');
+	json_put_value(&j, NULL, json_member(value, "last"));
+	json_put_value(&j, NULL, json_member(value, "old"));
+	json_close(&j, ']');
+	json_close(&j, '}');
+	assert_int_equal(sink_end(j.sink, NULL, NULL), 0);
+	assert_string_equal(o.text,
+	                    "{\"new\":[1,{\"a\":\"é/\"}],\"all\":{\"old\":[1,{\"a\":\"é/\"}],\"last\":0},"
+	                    "\"list\":[0,[1,{\"a\":\"é/\"}]]}");
+	json_free(value);
+}
+
+static void
+json_finds_a_member_by_its_whole_name_alone(void **state)
+{
+	static const char text[] = "{\"a.b\":1,\"a\":{\"b\":2},\"none\":null,\"ab\":3,\"\":4,\"list\":[1]}";
+	struct err e = {0};
+	struct json_value *value = parse(text, strlen(text), &e);
+	(void)state;
+	assert_non_null(value);
+	assert_int_equal(json_member(value, "a.b")->number, 1);
+	assert_int_equal(json_member(json_member(value, "a"), "b")->number, 2);
+	assert_int_equal(json_member(value, "ab")->number, 3);
+	assert_int_equal(json_member(value, "")->number, 4);
+	assert_null(json_member(value, "none"));
+	assert_null(json_member(value, "b"));
+	assert_null(json_member(value, "abc"));
+	assert_null(json_member(json_member(value, "list"), "1"));
+	assert_null(json_member(json_member(value, "ab"), "a"));
+	assert_null(json_member(NULL, "a"));
+	json_free(value);
+}
+
+static void
 json_replaces_bytes_of_a_cut_character(void **state)
 {
 	struct output o = {0};
@@ -256,9 +427,15 @@ main(void)
 	    cmocka_unit_test(json_takes_the_whole_grammar),
 	    cmocka_unit_test(json_refuses_with_a_place),
 	    cmocka_unit_test(json_refuses_a_nul),
+	    cmocka_unit_test(json_reads_any_character_at_any_place_of_a_long_text),
+	    cmocka_unit_test(json_refuses_what_no_text_holds_at_any_place_of_a_long_one),
+	    cmocka_unit_test(json_text_without_its_end_ends_with_the_bytes_there_are),
 	    cmocka_unit_test(json_finds_members_by_path),
+	    cmocka_unit_test(json_finds_a_member_by_its_whole_name_alone),
 	    cmocka_unit_test(json_writes_one_line_or_an_indented_tree),
 	    cmocka_unit_test(json_writes_text_that_it_can_read),
+	    cmocka_unit_test(json_writes_a_value_as_it_was_read),
+	    cmocka_unit_test(json_writes_a_value_where_it_belongs),
 	    cmocka_unit_test(json_replaces_bytes_of_a_cut_character),
 	    cmocka_unit_test(json_fails_the_sink_when_nested_too_deep),
 	};

@@ -202,6 +202,79 @@ sink_fails_when_its_writer_says_so(void **state)
 	assert_int_equal(m.calls, 0);
 }
 
+/* What was put counts at once, in whatever pieces and whether it left the buffer or not. */
+static void
+sink_tells_its_size_at_any_time(void **state)
+{
+	static const size_t pieces[] = {0, 1, 65534, 1, 1, 65536, 200000, 7};
+	static char bytes[200000];
+	struct memory m = {0};
+	struct sink *s = sink_new(write_memory, &m);
+	int64_t total = 0, size = 0;
+
+	(void)state;
+	assert_int_equal(sink_size(s), 0);
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		sink_put(s, bytes, pieces[i]);
+		total += (int64_t)pieces[i];
+		assert_int_equal(sink_size(s), total);
+	}
+	sink_text(s, "seven!!");
+	sink_print(s, "%d and %s", 7, "more");
+	assert_int_equal(sink_size(s), total + 7 + 10);
+	sink_print(s, "%70000d", 1);
+	assert_int_equal(sink_size(s), total + 7 + 10 + 70000);
+	assert_int_equal(sink_end(s, NULL, &size), 0);
+	assert_int_equal(size, total + 7 + 10 + 70000);
+	assert_int_equal(m.n, size);
+	free(m.bytes);
+}
+
+static void
+plain_sink_keeps_every_byte_and_has_no_digest(void **state)
+{
+	static char block[70000];
+	struct memory m = {0};
+	struct sink *s = sink_new_plain(write_memory, &m);
+	unsigned char digest[SHA256_SIZE] = {5};
+	int64_t size = -1;
+
+	(void)state;
+	memset(block, 'x', sizeof(block));
+	sink_put(s, block, sizeof(block));
+	sink_print(s, "%s", "end");
+	assert_int_equal(sink_size(s), sizeof(block) + 3);
+	assert_int_equal(sink_end(s, NULL, &size), 0);
+	assert_int_equal(size, sizeof(block) + 3);
+	assert_int_equal(m.n, sizeof(block) + 3);
+	assert_memory_equal(m.bytes, block, sizeof(block));
+	assert_memory_equal(m.bytes + sizeof(block), "end", 3);
+
+	s = sink_new_plain(write_memory, &m);
+	sink_text(s, "more");
+	size = -1;
+	assert_int_equal(sink_end(s, digest, &size),
+	                 -1); /* a digest that nobody made must not look like one */
+	assert_int_equal(digest[0], 5);
+	assert_int_equal(size, -1);
+	free(m.bytes);
+}
+
+static void
+plain_sink_errors_are_sticky(void **state)
+{
+	static char block[65536];
+	struct memory m = {.fail_at = 1};
+	struct sink *s = sink_new_plain(write_memory, &m);
+
+	(void)state;
+	sink_put(s, block, sizeof(block));
+	sink_put(s, block, sizeof(block));
+	assert_int_equal(sink_end(s, NULL, NULL), -1);
+	assert_int_equal(m.calls, 1);
+	assert_int_equal(m.n, 0);
+}
+
 int
 main(void)
 {
@@ -214,6 +287,9 @@ main(void)
 	    cmocka_unit_test(sink_errors_are_sticky),
 	    cmocka_unit_test(sink_fails_at_the_last_flush),
 	    cmocka_unit_test(sink_fails_when_its_writer_says_so),
+	    cmocka_unit_test(sink_tells_its_size_at_any_time),
+	    cmocka_unit_test(plain_sink_keeps_every_byte_and_has_no_digest),
+	    cmocka_unit_test(plain_sink_errors_are_sticky),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
