@@ -224,4 +224,28 @@ canned_body(int n)
 	return end == NULL ? NULL : end + 4;
 }
 
+/* Swan is the server from here on. `more`: further lines of [swan]. */
+static inline void
+canned_configure(struct run *r, const struct canned *c, const char *more)
+{
+	char text[1024];
+
+	home_write("secret", "s3cr3t&more\n");
+	assert_true(snprintf(text, sizeof(text),
+	                     "%s[swan]\nendpoint = http://127.0.0.1:%d/graphql\n"
+	                     "oauth_endpoint = http://127.0.0.1:%d/token\nclient_id = client-1\n"
+	                     "client_secret_file = secret\nfirst_pause_ms = 0\ntimeout_seconds = 10\n%s",
+	                     HOME_CONFIG, c->port, c->port, more) < (int)sizeof(text));
+	config_free(r->config);
+	r->config = home_config(text);
+	r->config_path = "alanpay.ini";
+}
+
+#define CANNED_TOKEN                                                                                              \
+	{                                                                                                         \
+		.status = "200 OK",                                                                               \
+		.body =                                                                                           \
+		    "{\"access_token\":\"t0ken-1\",\"token_type\":\"bearer\",\"expires_in\":3600,\"scope\":\"\"}" \
+	}
+
 #endif

@@ -1,0 +1,441 @@
+/* paging: a list counts when its last reading showed as many things as it says it has, and never without an end. */
+#include "tests/canned.h"
+#include "tests/pages.h"
+
+#include "stages/core/paging.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define T        "transactions"
+
+/* What was shown, as "1:a,b 1:c 2:a": a word for each page, with the number of the reading. */
+struct seen {
+	char trace[4096];
+	size_t n;
+	int64_t reading;
+	char ids[64][64];
+	int shown;
+	instant reached;
+	bool disordered;
+};
+
+static struct seen seen;
+
+static void
+note(struct seen *s, const char *text)
+{
+	s->n += (size_t)snprintf(s->trace + s->n, sizeof(s->trace) - s->n, "%s", text);
+	assert_true(s->n < sizeof(s->trace));
+}
+
+static void
+note_id(struct seen *s, const char *id)
+{
+	int i;
+
+	note(s, s->trace[s->n - 1] == ':' ? "" : ",");
+	note(s, id);
+	for (i = 0; i < s->shown && strcmp(s->ids[i], id) != 0; i++)
+		;
+	if (i == s->shown) {
+		assert_true(s->shown < 64);
+		snprintf(s->ids[s->shown++], sizeof(s->ids[0]), "%s", id);
+	}
+}
+
+static int
+see_transaction(void *ctx, const struct swan_transaction *t, struct err *e)
+{
+	struct seen *s = ctx;
+
+	(void)e;
+	note_id(s, t->id);
+	s->disordered = s->disordered || (s->reached != INSTANT_NONE && t->updated_at < s->reached);
+	s->reached = t->updated_at > s->reached ? t->updated_at : s->reached;
+	return 0;
+}
+
+static int
+see_support(void *ctx, const struct swan_payment_support *p, struct err *e)
+{
+	(void)e;
+	note_id(ctx, p->card_id != NULL ? p->card_id : p->account_membership_id);
+	return 0;
+}
+
+static int
+see_bad(void *ctx, const char *id, const char *json, const struct err *why)
+{
+	(void)json;
+	(void)why;
+	note_id(ctx, id);
+	return 0;
+}
+
+static enum swan_list list;
+
+static int
+see_page(void *ctx, int64_t reading, const char *json, size_t length, struct swan_page *page, struct err *e)
+{
+	struct seen *s = ctx;
+	char head[32];
+
+	if (reading != s->reading) {
+		s->reading = reading;
+		s->shown = 0;
+		s->reached = INSTANT_NONE;
+		s->disordered = false;
+	}
+	snprintf(head, sizeof(head), "%s%lld:", s->n > 0 ? " " : "", (long long)reading);
+	note(s, head);
+	if (list == SWAN_TRANSACTIONS)
+		return swan_read_transactions(json, length, see_transaction, see_bad, s, page, e);
+	if (list == SWAN_CARDS)
+		return swan_read_cards(json, length, see_support, see_bad, s, page, e);
+	return swan_read_memberships(json, length, see_support, see_bad, s, page, e);
+}
+
+static int64_t
+count_seen(void *ctx, int64_t reading)
+{
+	const struct seen *s = ctx;
+
+	assert_int_equal(reading, s->reading);
+	return s->shown;
+}
+
+static instant
+tell_reached(void *ctx)
+{
+	const struct seen *s = ctx;
+
+	return s->disordered ? INSTANT_NONE : s->reached;
+}
+
+static void
+read_from(struct run *r, const char *recorded)
+{
+	struct paging p = {.run = r,
+	                   .list = list,
+	                   .from = pages_at(0),
+	                   .to = pages_at(59),
+	                   .read = see_page,
+	                   .shown = count_seen,
+	                   .reached = tell_reached,
+	                   .ctx = &seen};
+	struct swan *s = swan_open(r, recorded, NULL);
+
+	seen = (struct seen){.reached = INSTANT_NONE};
+	swan_begin_window(s);
+	paging_read(s, &p);
+	swan_end_window(s);
+	swan_close(s);
+}
+
+static void
+read_recorded(struct run *r)
+{
+	read_from(r, PAGES_FOLDER);
+}
+
+static void
+ask(struct run *r)
+{
+	read_from(r, NULL);
+}
+
+/* These pages are read to their end, and all of them. */
+static void
+assert_read(struct run *r, const struct page *pages, size_t n, const char *trace)
+{
+	pages_keep(pages, n);
+	list = strcmp(pages[0].list, "cards") == 0 ? SWAN_CARDS : SWAN_TRANSACTIONS;
+	read_recorded(r);
+	assert_string_equal(seen.trace, trace);
+}
+
+#define MOST 8
+#define END  NULL
+
+static void
+lists_are_read_to_their_end(void **state)
+{
+	static const struct {
+		struct page pages[MOST];
+		const char *trace;
+	} cases[] = {
+	    {{{T, 0, END, ""}}, "1:"},
+	    {{{T, 2, END, "a@1 b@2"}}, "1:a,b"},
+	    {{{T, 4, "x", "a@1 b@2"}, {T, 4, END, "c@3 d@4"}}, "1:a,b 1:c,d"},
+	    {{{T, 3, "x", "a@1"}, {T, 3, "y", "b@2"}, {T, 3, END, "c@3"}}, "1:a 1:b 1:c"},
+	    /* on two pages: one thing */
+	    {{{T, 3, "x", "a@1 b@2"}, {T, 3, END, "b@5 c@6"}}, "1:a,b 1:b,c"},
+	    {{{T, 1, END, "a@1 a@2"}}, "1:a,a"},
+	    /* an empty page is no end */
+	    {{{T, 2, "x", ""}, {T, 2, "y", "a@1"}, {T, 2, "z", ""}, {T, 2, END, "b@2"}}, "1: 1:a 1: 1:b"},
+	    {{{T, 1, "x", "a@1"}, {T, 1, END, ""}}, "1:a 1:"},
+	    /* what is held was shown */
+	    {{{T, 3, "x", "a@1 b@2!"}, {T, 3, END, "c@3!"}}, "1:a,b 1:c"},
+	    /* a list that grows meanwhile */
+	    {{{T, 2, "x", "a@1"}, {T, 3, END, "b@2 c@3"}}, "1:a 1:b,c"},
+	    /* cards do not leave a list by being updated: only the last count is held against them */
+	    {{{"cards", 3, "x", "a@1/m b@1/m"}, {"cards", 2, END, "b@1/m"}}, "1:a,b 1:b"},
+	    {{{"cards", 2, "x", "b@9/m"}, {"cards", 2, END, "a@1/m"}}, "1:b 1:a"},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_read(*state, cases[i].pages, MOST, cases[i].trace);
+}
+
+/* A window out of which something went is read on from where nothing can have been skipped. */
+static void
+window_that_shrinks_is_read_on(void **state)
+{
+	static const struct {
+		struct page pages[MOST];
+		const char *trace;
+	} cases[] = {
+	    /* a was updated after the first page, so that c was skipped */
+	    {{{T, 4, "x", "a@1 b@2"}, {T, 3, END, "d@4"}, {T, 3, END, "b@2 c@3 d@4"}}, "1:a,b 1:d 2:b,c,d"},
+	    {{{T, 5, "x", "a@1 b@2"}, {T, 4, "y", "d@4"}, {T, 4, "z", "b@2 c@3"}, {T, 4, END, "d@4 e@5"}},
+	     "1:a,b 1:d 2:b,c 2:d,e"},
+	    /* and again */
+	    {{{T, 4, "x", "a@1 b@2"},
+	      {T, 3, "y", "d@4"},
+	      {T, 3, "z", "b@2 c@3"},
+	      {T, 2, END, ""},
+	      {T, 2, END, "c@3 d@4"}},
+	     "1:a,b 1:d 2:b,c 2: 3:c,d"},
+	    /* to nothing at all */
+	    {{{T, 2, "x", "a@1"}, {T, 0, END, ""}, {T, 0, END, ""}}, "1:a 1: 2:"},
+	    /* what is held says nothing of how far it came */
+	    {{{T, 4, "x", "a@1 b@2!"}, {T, 3, END, "d@4"}, {T, 3, END, "b@2! c@3 d@4"}}, "1:a,b 1:d 2:b,c,d"},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_read(*state, cases[i].pages, MOST, cases[i].trace);
+}
+
+static void
+list_that_contradicts_its_count_is_read_once_more(void **state)
+{
+	static const struct {
+		struct page pages[MOST];
+		const char *trace;
+	} cases[] = {
+	    {{{T, 3, END, "a@1 b@2"}, {T, 3, END, "a@1 b@2 c@3"}}, "1:a,b 2:a,b,c"},
+	    {{{T, 1, END, "a@1 b@2"}, {T, 2, END, "a@1 b@2"}}, "1:a,b 2:a,b"},
+	    {{{"cards", 2, END, "a@1/m"}, {"cards", 2, "x", "a@1/m"}, {"cards", 2, END, "b@1/m"}},
+	     "1:a 2:a 2:b"},
+	    /* it shrank, but what it showed before was in no order, or nothing */
+	    {{{T, 3, "x", "b@2 a@1"}, {T, 2, END, "c@3"}, {T, 2, "y", "a@1"}, {T, 2, END, "c@3"}},
+	     "1:b,a 1:c 2:a 2:c"},
+	    {{{T, 3, "x", ""}, {T, 2, END, "c@3"}, {T, 2, END, "a@1 c@3"}}, "1: 1:c 2:a,c"},
+	    {{{T, 3, "x", "a@1!"}, {T, 2, END, "c@3"}, {T, 2, END, "a@1! c@3"}}, "1:a 1:c 2:a,c"},
+	    /* read on, and then not what it says: the whole */
+	    {{{T, 3, "x", "a@1"}, {T, 2, END, ""}, {T, 2, END, "c@3"}, {T, 3, END, "a@1 b@2 c@3"}},
+	     "1:a 1: 2:c 3:a,b,c"},
+	    /* the whole, and then it shrinks: that is no contradiction */
+	    {{{T, 3, END, "a@1"}, {T, 3, "x", "a@1"}, {T, 2, END, ""}, {T, 2, END, "a@1 c@3"}},
+	     "1:a 2:a 2: 3:a,c"},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_read(*state, cases[i].pages, MOST, cases[i].trace);
+}
+
+static void
+list_that_cannot_be_believed_is_given_up(void **state)
+{
+	static const struct {
+		struct page pages[MOST];
+		const char *words;
+	} cases[] = {
+	    {{{T, 3, "", "a@1"}},
+	     "pages/transactions-000.json: page 1 of transactions says that more follow, but not where"},
+	    {{{T, 3, "x", "a@1"}, {T, 3, "x", "b@2"}},
+	     "pages/transactions-001.json: page 2 of transactions leads back to itself"},
+	    {{{"cards", 3, "x", "a@1/m"}, {"cards", 3, "", "b@2/m"}}, "page 2 of cards says"},
+	    {{{T, 3, END, "a@1 b@2"}}, "Swan counts 3 transactions, but shows 2;"},
+	    {{{T, 3, END, "a@1 b@2"}, {T, 3, END, "a@1 b@2"}},
+	     "Swan counts 3 transactions, but shows 2, twice;"},
+	    {{{T, 1, END, "a@1 b@2"}, {T, 2, END, "a@1"}}, "Swan counts 2 transactions, but shows 1, twice;"},
+	    {{{"cards", 3, END, "a@1/m"}}, "Swan counts 3 cards, but shows 1;"},
+	    {{{T, 3, "x", "a@1"}}, "the last page of transactions is missing"},
+	    {{{T, 2, "x", "a@1"}, {T, 1, END, ""}}, "the last page of transactions is missing"},
+	    {{{T, 1, END, "a@1"}, {T, 1, END, "a@1"}}, "pages of transactions behind the last one"},
+	    {{{T, 1, END, "a@1"}, {"cards", 1, END, "a@1/m"}}, "pages of cards behind the last one"},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		pages_keep(cases[i].pages, MOST);
+		list = strcmp(cases[i].pages[0].list, "cards") == 0 ? SWAN_CARDS : SWAN_TRANSACTIONS;
+		home_dies(*state, read_recorded, EXIT_REFUSED, cases[i].words);
+		assert_non_null(strstr(home_read("said"), "nothing of this window is kept"));
+	}
+}
+
+/* As many pages as its count needs, and fifty that may be empty. */
+static void
+list_without_an_end_is_given_up(void **state)
+{
+	static struct page pages[60];
+	static char cursor[60][8], trace[1024];
+	size_t n = 0;
+
+	list = SWAN_TRANSACTIONS;
+	for (size_t i = 0; i < COUNT(pages); i++) {
+		snprintf(cursor[i], sizeof(cursor[i]), "c%zu", i);
+		pages[i] = (struct page){T, 0, cursor[i], ""};
+	}
+	pages_keep(pages, COUNT(pages));
+	home_dies(*state, read_recorded, EXIT_REFUSED, "transactions: 51 pages and no end, for 0 in all");
+	for (size_t i = 0; i < COUNT(pages); i++)
+		pages[i].total = 100;
+	pages_keep(pages, COUNT(pages));
+	home_dies(*state, read_recorded, EXIT_REFUSED, "transactions: 52 pages and no end, for 100 in all");
+	for (size_t i = 0; i < COUNT(pages); i++)
+		pages[i] =
+		    (struct page){T, 2, i % 2 == 0 ? "x" : "y", i % 2 == 0 ? "a@1" : "b@2"}; /* in a circle */
+	pages_keep(pages, COUNT(pages));
+	home_dies(*state, read_recorded, EXIT_REFUSED, "transactions: 51 pages and no end, for 2 in all");
+
+	for (size_t i = 0; i < 51; i++) {
+		pages[i] = (struct page){T, 0, i < 50 ? cursor[i] : NULL, ""};
+		n += (size_t)snprintf(trace + n, sizeof(trace) - n, "%s1:", i == 0 ? "" : " ");
+	}
+	assert_read(*state, pages, 51, trace);
+}
+
+/* It shrinks at each reading, and never shows more than its first page. */
+static void
+window_that_shrinks_without_an_end_is_given_up(void **state)
+{
+	static struct page pages[60];
+
+	list = SWAN_TRANSACTIONS;
+	for (size_t i = 0; i < COUNT(pages); i++)
+		pages[i] =
+		    (struct page){T, i % 2 == 0 ? 9 : 8, i % 2 == 0 ? "x" : NULL, i % 2 == 0 ? "a@1" : "c@3"};
+	pages_keep(pages, COUNT(pages));
+	home_dies(*state, read_recorded, EXIT_REFUSED, "transactions change faster than they can be read");
+}
+
+/* --- over the network, where the questions can be seen ------------------------------------------------------------- */
+
+static struct canned_answer answers[MOST + 1];
+
+static size_t
+serve(struct run *r, struct canned *c, const struct page *pages)
+{
+	static char text[MOST][PAGES_SIZE];
+	size_t n = 1;
+
+	answers[0] = (struct canned_answer)CANNED_TOKEN;
+	for (size_t i = 0; i < MOST && pages[i].list != NULL; i++)
+		answers[n++] =
+		    (struct canned_answer){.status = "200 OK", .body = page_print(&pages[i], text[i])};
+	canned_open(c, NULL, answers, n);
+	canned_configure(r, c, "tries = 1\n");
+	return n;
+}
+
+static void
+assert_asked(int n, const char *variables)
+{
+	const char *body = canned_body(n);
+
+	assert_non_null(body);
+	body = strstr(body, "\"variables\":");
+	assert_non_null(body);
+	assert_string_equal(body, variables);
+}
+
+#define ASKED(after, from)                                                                \
+	"\"variables\":{\"first\":100,\"after\":" after ",\"from\":\"2026-03-03T10:" from \
+	":00.000Z\",\"to\":\"2026-03-03T10:59:00.000Z\"}}"
+
+static void
+questions_follow_the_cursor_and_read_on_from_what_was_reached(void **state)
+{
+	static const struct page pages[MOST] = {
+	    {T, 5, "x", "a@1 b@2"}, {T, 5, "y", "c@3 d@4"}, {T, 4, END, ""},
+	    {T, 3, "z", "d@4"},     {T, 3, END, "e@5 f@6"},
+	};
+	static const char *const asked[] = {ASKED("null", "00"), ASKED("\"x\"", "00"), ASKED("\"y\"", "00"),
+	                                    ASKED("null", "04"), ASKED("\"z\"", "04")};
+	struct canned c;
+	size_t n = serve(*state, &c, pages);
+
+	list = SWAN_TRANSACTIONS;
+	ask(*state);
+	assert_string_equal(seen.trace, "1:a,b 1:c,d 1: 2:d 2:e,f");
+	assert_true(canned_close(&c, n));
+	for (size_t i = 0; i < COUNT(asked); i++)
+		assert_asked((int)i + 2, asked[i]);
+}
+
+static void
+contradiction_begins_again_where_the_window_begins(void **state)
+{
+	static const struct page pages[MOST] = {
+	    {T, 3, "x", "a@1 b@2"}, {T, 2, END, ""},    {T, 2, END, "b@2"}, /* shrank, then lied */
+	    {T, 3, "y", "a@1 b@2"}, {T, 3, END, "c@3"},
+	};
+	static const char *const asked[] = {ASKED("null", "00"), ASKED("\"x\"", "00"), ASKED("null", "02"),
+	                                    ASKED("null", "00"), ASKED("\"y\"", "00")};
+	struct canned c;
+	size_t n = serve(*state, &c, pages);
+
+	list = SWAN_TRANSACTIONS;
+	ask(*state);
+	assert_true(canned_close(&c, n));
+	for (size_t i = 0; i < COUNT(asked); i++)
+		assert_asked((int)i + 2, asked[i]);
+}
+
+static void
+swan_that_contradicts_itself_twice_is_to_be_asked_later(void **state)
+{
+	static const struct page pages[MOST] = {{T, 3, END, "a@1 b@2"}, {T, 3, END, "a@1"}};
+	struct canned c;
+	size_t n = serve(*state, &c, pages);
+
+	list = SWAN_TRANSACTIONS;
+	home_dies(*state, ask, EXIT_UNAVAILABLE, "/graphql: Swan counts 3 transactions, but shows 1, twice;");
+	assert_true(canned_close(&c, n));
+}
+
+static void
+swan_that_leads_nowhere_is_refused(void **state)
+{
+	static const struct page pages[MOST] = {{"cards", 3, "", "a@1/m"}};
+	struct canned c;
+	size_t n = serve(*state, &c, pages);
+
+	list = SWAN_CARDS;
+	home_dies(*state, ask, EXIT_REFUSED,
+	          "/graphql: page 1 of cards says that more follow, but not where;");
+	assert_true(canned_close(&c, n));
+	assert_asked(2, "\"variables\":{\"first\":100,\"after\":null}}");
+}
+
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    IN_HOME(lists_are_read_to_their_end),
+	    IN_HOME(window_that_shrinks_is_read_on),
+	    IN_HOME(list_that_contradicts_its_count_is_read_once_more),
+	    IN_HOME(list_that_cannot_be_believed_is_given_up),
+	    IN_HOME(list_without_an_end_is_given_up),
+	    IN_HOME(window_that_shrinks_without_an_end_is_given_up),
+	    IN_HOME(questions_follow_the_cursor_and_read_on_from_what_was_reached),
+	    IN_HOME(contradiction_begins_again_where_the_window_begins),
+	    IN_HOME(swan_that_contradicts_itself_twice_is_to_be_asked_later),
+	    IN_HOME(swan_that_leads_nowhere_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
