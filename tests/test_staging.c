@@ -314,6 +314,25 @@ supports_are_cards_and_memberships_without_one(void **state)
 		assert_staged(*state, &cases[i]);
 }
 
+/* The membership is that of the card's later state, and so is the other one's being without a card. */
+static void
+card_that_changes_its_membership_has_the_later_one(void **state)
+{
+	static const struct expected cases[] = {
+	    {{{C, 1, "x", "c1@1/m1"}, {C, 1, END, "c1@2/m2"}, {M, 2, END, "m1@1 m2@1"}},
+	     "m1@1 c1@2/m2",
+	     "",
+	     -1},
+	    {{{C, 1, "x", "c1@2/m2"}, {C, 1, END, "c1@1/m1"}, {M, 2, END, "m1@1 m2@1"}},
+	     "m1@1 c1@2/m2",
+	     "",
+	     -1},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_staged(*state, &cases[i]);
+}
+
 /* --- long records ------------------------------------------------------------------------------------------------- */
 
 #define MOST_RECORD 65536
@@ -463,6 +482,7 @@ main(void)
 	    IN_HOME(what_is_held_is_kept_whole),
 	    IN_HOME(what_is_held_is_closed_when_it_comes_right),
 	    IN_HOME(supports_are_cards_and_memberships_without_one),
+	    IN_HOME(card_that_changes_its_membership_has_the_later_one),
 	    IN_HOME(record_that_could_not_be_read_back_is_refused),
 	    IN_HOME(nothing_of_a_broken_recording_is_kept),
 	    IN_HOME(many_transactions_come_out_in_order),
