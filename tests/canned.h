@@ -9,9 +9,9 @@
 #include "tests/home.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -79,6 +79,7 @@ static inline void
 canned_listen(struct canned_server *s)
 {
 	char name[32];
+	int yes = 1;
 	FILE *out;
 
 	s->n = 0;
@@ -89,6 +90,7 @@ canned_listen(struct canned_server *s)
 		if (s->connection < 0) {
 			s->connection = accept(s->listener, NULL, NULL);
 			s->connections++;
+			(void)setsockopt(s->connection, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 		}
 		n = read(s->connection, s->request + s->n, sizeof(s->request) - 1 - s->n);
 		if (n <= 0) { /* the client is gone */
@@ -224,7 +226,7 @@ canned_body(int n)
 	return end == NULL ? NULL : end + 4;
 }
 
-/* Swan is the server from here on. `more`: further lines of [swan]. */
+/* Swan is the server from here on. `more`: further lines of [swan]; nothing is waited for unless they say so. */
 static inline void
 canned_configure(struct run *r, const struct canned *c, const char *more)
 {
@@ -234,8 +236,10 @@ canned_configure(struct run *r, const struct canned *c, const char *more)
 	assert_true(snprintf(text, sizeof(text),
 	                     "%s[swan]\nendpoint = http://127.0.0.1:%d/graphql\n"
 	                     "oauth_endpoint = http://127.0.0.1:%d/token\nclient_id = client-1\n"
-	                     "client_secret_file = secret\nfirst_pause_ms = 0\ntimeout_seconds = 10\n%s",
-	                     HOME_CONFIG, c->port, c->port, more) < (int)sizeof(text));
+	                     "client_secret_file = secret\ntimeout_seconds = 10\n%s%s",
+	                     HOME_CONFIG, c->port, c->port,
+	                     strstr(more, "first_pause_ms") == NULL ? "first_pause_ms = 0\n" : "",
+	                     more) < (int)sizeof(text));
 	config_free(r->config);
 	r->config = home_config(text);
 	r->config_path = "alanpay.ini";
