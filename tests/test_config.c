@@ -83,6 +83,22 @@ config_names_the_line_of_what_is_wrong(void **state)
 	    {HOME_CONFIG "[release]\nrequire_notice = Yes\n", 8, "yes or no"},
 	    {HOME_CONFIG "[recovery]\nremittance = \xc3\n", 8, "UTF-8"},
 	    {HOME_CONFIG "[swan]\nstart_date = 2026-02-30\n", 8, ""},
+	    {HOME_CONFIG "[swan]\nendpoint = http://api.swan.io/graphql\n", 8,
+	     "endpoint: must begin with https://"},
+	    {HOME_CONFIG "[swan]\noauth_endpoint = api.swan.io\n", 8,
+	     "oauth_endpoint: must begin with https://"},
+	    {HOME_CONFIG "[swan]\nendpoint = https://user@api.swan.io/graphql\n", 8, "no user"},
+	    {HOME_CONFIG "[swan]\nendpoint = https://api.swan.io/a b\n", 8, "blank"},
+	    {HOME_CONFIG "[swan]\nendpoint = live\n", 8, "endpoint: "},
+	    {HOME_CONFIG "[swan]\nrequests_per_5_minutes = 0\n", 8, "between 1 and 2000"},
+	    {HOME_CONFIG "[swan]\nrequests_per_5_minutes = 2001\n", 8, "between 1 and 2000"},
+	    {HOME_CONFIG "[swan]\ntimeout_seconds = 0\n", 8, "between 1 and 600"},
+	    {HOME_CONFIG "[swan]\ntimeout_seconds = 601\n", 8, "between 1 and 600"},
+	    {HOME_CONFIG "[swan]\ntries = 0\n", 8, "between 1 and 10"},
+	    {HOME_CONFIG "[swan]\ntries = 11\n", 8, "between 1 and 10"},
+	    {HOME_CONFIG "[swan]\nfirst_pause_ms = -1\n", 8, "first_pause_ms: "},
+	    {HOME_CONFIG "[swan]\nfirst_pause_ms = 60001\n", 8, "between 0 and 60000"},
+	    {HOME_CONFIG "[swan]\nclient_secret = s3cr3t\n", 8, "client_secret_file in [swan]"},
 	    {HOME_CONFIG "[spending_limits]\npartner_period = monthly\n", 8, "Daily|Weekly|Monthly|Always"},
 	    {HOME_CONFIG "[spending_limits]\naccount_holder_cents = 400.00\n", 8, "whole number"},
 	    {HOME_CONFIG "[bank]\naccount_iban = FR7630006000011234567890188\n", 8, ""},
@@ -115,6 +131,72 @@ config_names_the_line_of_what_is_wrong(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+#define CREDITOR "[creditor]\nname = A\nidentifier = FR72ZZZ123456\niban = FR7630006000011234567890189\n"
+
+/* Whatever else is a test may ask a server of its own; what is none asks by TLS alone, wherever the environment is named. */
+static void
+config_takes_plain_addresses_in_a_test_environment_only(void **state)
+{
+	static const struct {
+		const char *text;
+		long line; /* 0: it is taken */
+	} cases[] = {
+	    {CREDITOR "[environment]\nname = test\n[swan]\nendpoint = http://127.0.0.1:8080/graphql\n", 0},
+	    {CREDITOR "[swan]\noauth_endpoint = http://unix:/run/s:/token\n[environment]\nname = test\n", 0},
+	    {CREDITOR "[environment]\nname = sandbox\n[swan]\nendpoint = https://api.swan.io/sandbox\n", 0},
+	    {CREDITOR "[swan]\noauth_endpoint = https://oauth.example.com/token\n", 0},
+	    {CREDITOR "[environment]\nname = sandbox\n[swan]\nendpoint = http://127.0.0.1:8080/graphql\n", 8},
+	    {CREDITOR "[environment]\nname = production\n[swan]\nendpoint = http://127.0.0.1/\n", 8},
+	    {CREDITOR "[swan]\nendpoint = http://127.0.0.1:8080/graphql\n", 6},
+	    {CREDITOR "[swan]\n\n; x\noauth_endpoint = http://unix:/run/s:/token\n", 8},
+	    {CREDITOR "[swan]\nendpoint = http://127.0.0.1/\n[environment]\nname = sandbox\n", 6},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err e = {0};
+		struct config *c;
+
+		home_write("alanpay.ini", cases[i].text);
+		c = config_read("alanpay.ini", &e);
+		if ((c != NULL) != (cases[i].line == 0) || e.line != cases[i].line)
+			fail_msg("%s\n-> %s, line %ld: %s", cases[i].text, c == NULL ? "refused" : "taken",
+			         e.line, e.message);
+		if (c == NULL) {
+			assert_string_equal(e.code, "config");
+			assert_non_null(strstr(e.message, "endpoint: must begin with https://"));
+		}
+		config_free(c);
+	}
+}
+
+static void
+config_knows_swan_by_default(void **state)
+{
+	struct config *c = home_config(CREDITOR);
+
+	(void)state;
+	assert_string_equal(config_text(c, SWAN_ENDPOINT), "https://api.swan.io/live-partner/graphql");
+	assert_string_equal(config_text(c, SWAN_OAUTH_ENDPOINT), "https://oauth.swan.io/oauth2/token");
+	assert_string_equal(config_text(c, SWAN_CLIENT_ID), "");
+	assert_string_equal(config_text(c, SWAN_CLIENT_SECRET_FILE), "");
+	assert_int_equal(config_int(c, SWAN_REQUESTS_PER_5_MINUTES), 1500);
+	assert_int_equal(config_int(c, SWAN_TIMEOUT_SECONDS), 60);
+	assert_int_equal(config_int(c, SWAN_TRIES), 5);
+	assert_int_equal(config_int(c, SWAN_FIRST_PAUSE_MS), 1000);
+	config_free(c);
+	c = home_config(
+	    CREDITOR "[swan]\nclient_id = live-1\nclient_secret_file = /etc/alanpay/secret\n"
+		     "requests_per_5_minutes = 2000\ntimeout_seconds = 1\ntries = 10\nfirst_pause_ms = 0\n");
+	assert_string_equal(config_text(c, SWAN_CLIENT_ID), "live-1");
+	assert_string_equal(config_text(c, SWAN_CLIENT_SECRET_FILE), "/etc/alanpay/secret");
+	assert_int_equal(config_int(c, SWAN_REQUESTS_PER_5_MINUTES), 2000);
+	assert_int_equal(config_int(c, SWAN_TIMEOUT_SECONDS), 1);
+	assert_int_equal(config_int(c, SWAN_TRIES), 10);
+	assert_int_equal(config_int(c, SWAN_FIRST_PAUSE_MS), 0);
+	config_free(c);
+}
+
 /* Four eyes and limits must not be switched off by a value somebody forgot to write. */
 static void
 config_takes_no_empty_value_for_a_key_that_needs_one(void **state)
@@ -125,7 +207,11 @@ config_takes_no_empty_value_for_a_key_that_needs_one(void **state)
 	                                    "[release]\nidentity =\n",
 	                                    "[environment]\nname =\n",
 	                                    "[bank]\ncutoff =\n",
-	                                    "[swan]\nstart_date =\n"};
+	                                    "[swan]\nstart_date =\n",
+	                                    "[swan]\nendpoint =\n",
+	                                    "[swan]\noauth_endpoint =\n",
+	                                    "[swan]\ntries =\n",
+	                                    "[swan]\nrequests_per_5_minutes =\n"};
 	bool taken = false;
 
 	(void)state;
@@ -153,8 +239,9 @@ config_takes_no_empty_value_for_a_key_that_needs_one(void **state)
 static void
 config_takes_an_empty_value_where_nothing_is_the_default(void **state)
 {
-	struct config *c =
-	    home_config("[swan]\naccount_id =\n[bank]\naccount_iban =\n" HOME_CONFIG "[creditor]\nbic =\n");
+	struct config *c = home_config(
+	    "[swan]\naccount_id =\nclient_id =\nclient_secret_file =\n[bank]\naccount_iban =\n" HOME_CONFIG
+	    "[creditor]\nbic =\n");
 
 	(void)state;
 	assert_string_equal(config_text(c, SWAN_ACCOUNT_ID), "");
@@ -286,6 +373,8 @@ main(void)
 	    IN_HOME(config_takes_what_is_set_and_the_defaults),
 	    IN_HOME(config_is_careful_by_default),
 	    IN_HOME(config_names_the_line_of_what_is_wrong),
+	    IN_HOME(config_takes_plain_addresses_in_a_test_environment_only),
+	    IN_HOME(config_knows_swan_by_default),
 	    IN_HOME(config_takes_no_empty_value_for_a_key_that_needs_one),
 	    IN_HOME(config_takes_an_empty_value_where_nothing_is_the_default),
 	    IN_HOME(config_refuses_a_line_that_is_too_long),
