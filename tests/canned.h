@@ -207,6 +207,16 @@ canned_close(struct canned *c, size_t n)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* The requests of one server are not those of the next. */
+static inline void
+canned_forget(void)
+{
+	char name[32];
+
+	for (int i = 1; snprintf(name, sizeof(name), "asked-%d", i) > 0 && home_has(name); i++)
+		home_remove(name);
+}
+
 /* The n-th request, whole, after a line "connection K"; NULL when it was not made. */
 static inline const char *
 canned_asked(int n)

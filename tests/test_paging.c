@@ -354,11 +354,12 @@ assert_asked(int n, const char *variables)
 	"\"variables\":{\"first\":100,\"after\":" after ",\"from\":\"2026-03-03T10:" from \
 	":00.000Z\",\"to\":\"2026-03-03T10:59:00.000Z\"}}"
 
+/* The page that shows the gap comes after it: what it reached is not where reading goes on. */
 static void
 questions_follow_the_cursor_and_read_on_from_what_was_reached(void **state)
 {
 	static const struct page pages[MOST] = {
-	    {T, 5, "x", "a@1 b@2"}, {T, 5, "y", "c@3 d@4"}, {T, 4, END, ""},
+	    {T, 5, "x", "a@1 b@2"}, {T, 5, "y", "c@3 d@4"}, {T, 4, END, "f@6"},
 	    {T, 3, "z", "d@4"},     {T, 3, END, "e@5 f@6"},
 	};
 	static const char *const asked[] = {ASKED("null", "00"), ASKED("\"x\"", "00"), ASKED("\"y\"", "00"),
@@ -368,10 +369,33 @@ questions_follow_the_cursor_and_read_on_from_what_was_reached(void **state)
 
 	list = SWAN_TRANSACTIONS;
 	ask(*state);
-	assert_string_equal(seen.trace, "1:a,b 1:c,d 1: 2:d 2:e,f");
+	assert_string_equal(seen.trace, "1:a,b 1:c,d 1:f 2:d 2:e,f");
 	assert_true(canned_close(&c, n));
 	for (size_t i = 0; i < COUNT(asked); i++)
 		assert_asked((int)i + 2, asked[i]);
+}
+
+static void
+window_that_was_out_of_order_or_empty_begins_again(void **state)
+{
+	static const struct {
+		struct page pages[MOST];
+	} cases[] = {
+	    {{{T, 3, "x", "b@2 a@1"}, {T, 2, END, "c@3"}, {T, 2, END, "a@1 c@3"}}},
+	    {{{T, 3, "x", ""}, {T, 2, END, "c@3"}, {T, 2, END, "a@1 c@3"}}},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct canned c;
+		size_t n = serve(*state, &c, cases[i].pages);
+
+		list = SWAN_TRANSACTIONS;
+		ask(*state);
+		assert_true(canned_close(&c, n));
+		assert_asked(3, ASKED("\"x\"", "00"));
+		assert_asked(4, ASKED("null", "00"));
+		canned_forget();
+	}
 }
 
 static void
@@ -432,6 +456,7 @@ main(void)
 	    IN_HOME(list_without_an_end_is_given_up),
 	    IN_HOME(window_that_shrinks_without_an_end_is_given_up),
 	    IN_HOME(questions_follow_the_cursor_and_read_on_from_what_was_reached),
+	    IN_HOME(window_that_was_out_of_order_or_empty_begins_again),
 	    IN_HOME(contradiction_begins_again_where_the_window_begins),
 	    IN_HOME(swan_that_contradicts_itself_twice_is_to_be_asked_later),
 	    IN_HOME(swan_that_leads_nowhere_is_refused),

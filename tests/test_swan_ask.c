@@ -82,17 +82,6 @@ count_answers(const struct canned_answer *answers)
 	return n;
 }
 
-static void
-forget_requests(void)
-{
-	char name[32];
-
-	for (int i = 1; i <= MOST + 1; i++) {
-		snprintf(name, sizeof(name), "asked-%d", i);
-		home_remove(name);
-	}
-}
-
 /* So many questions, which these answers and no others settle. */
 static void
 assert_answered(struct run *r, const struct canned_answer *answers, const char *more, int n)
@@ -100,7 +89,7 @@ assert_answered(struct run *r, const struct canned_answer *answers, const char *
 	size_t requests = count_answers(answers);
 	struct canned c;
 
-	forget_requests();
+	canned_forget();
 	canned_open(&c, NULL, answers, requests);
 	canned_configure(r, &c, more);
 	questions = n;
@@ -124,7 +113,7 @@ assert_ends(struct run *r, const struct ending *x)
 	struct canned c;
 	const char *said;
 
-	forget_requests();
+	canned_forget();
 	canned_open(&c, NULL, x->answers, requests);
 	canned_configure(r, &c, x->more == NULL ? "" : x->more);
 	home_dies(r, ask, (int)x->status, x->words);
