@@ -174,8 +174,7 @@ json_reads_any_character_at_any_place_of_a_long_text(void **state)
 				struct err e = {0};
 				size_t n = quote(text, length, place, put, true);
 				struct json_value *value = parse(text, n, &e);
-				if (!value)
-					fail_msg("%s: %s", text, e.message);
+				assert_non_null(value);
 				n = quote(wanted, length, place, means, false);
 				assert_int_equal(strlen(value->text), n - 1);
 				assert_string_equal(value->text, wanted + 1);
