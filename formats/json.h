@@ -24,6 +24,7 @@ struct json_value {
 	struct json_value *child, *next; /* the first one inside; the one after it */
 };
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared stands in none */
 #define json_each(item, list) for (const struct json_value *item = (list)->child; item; item = item->next)
 
 /* One whole value; codes malformed_json, not_utf8, memory; columns count characters. It holds nothing of the
