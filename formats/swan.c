@@ -200,6 +200,15 @@ enum outcome { TAKEN, BAD, STOPPED };
 typedef enum outcome node_fn(const struct page_reader *r, const struct json_value *node, struct err *why,
                              struct err *e);
 
+static int
+check_id(const struct json_value *node, struct err *e)
+{
+	const struct json_value *id = json_member(node, "id");
+	if (id && id->type == JSON_TEXT && strlen(id->text) > SWAN_ID)
+		return err_set(e, "bad_field", "an id of more than %d bytes", SWAN_ID);
+	return 0;
+}
+
 static enum outcome
 take_transaction(const struct page_reader *r, const struct json_value *node, struct err *why, struct err *e)
 {
@@ -348,6 +357,8 @@ take_nodes(const struct page_reader *r, const struct json_value *edges, node_fn 
 	json_each (edge, edges) {
 		const struct json_value *node = json_at(edge, "node");
 		struct err why = {0};
+		if (check_id(node, e) != 0)
+			return -1;
 		enum outcome found = take(r, node, &why, e);
 		if (found == STOPPED || (found == BAD && hand_to_bad(r, node, &why, e) != 0))
 			return -1;

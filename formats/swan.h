@@ -17,6 +17,8 @@
 #include "formats/money.h"
 #include "formats/sink.h"
 
+#define SWAN_ID 255 /* most bytes of an id */
+
 struct swan_transaction {
 	const char *id, *type, *side, *status;
 	cents amount; /* never negative: side carries the sign */
@@ -54,7 +56,8 @@ struct swan_page { /* what a connection says of itself */
  * no page (malformed_json, not_utf8, bad_field). A node that lacks what must be there (missing_field), holds
  * what it may not (bad_field, invalid_date) or whose amount is not whole euro cents (invalid_amount: three
  * decimals, a comma, another currency) is handed to `bad` with the reason, its id and the node as JSON, and
- * reading goes on; one without an id could not be told from another, and voids the page (missing_field). *page is filled before the first of them, but for `nodes`. Callbacks
+ * reading goes on; one without an id, or with one of more than SWAN_ID bytes, could not be told from another, and
+ * voids the page. *page is filled before the first of them, but for `nodes`. Callbacks
  * return 0, or -1 to stop. */
 typedef int swan_bad_fn(void *ctx, const char *id, const char *json, const struct err *why);
 typedef int swan_transaction_fn(void *ctx, const struct swan_transaction *t, struct err *e);

@@ -60,11 +60,27 @@ publish_transactions(struct import *m, struct window *w)
 	run_count(m->r, "transactions", w->transactions);
 }
 
+#define WINDOW_NAME (2 * INSTANT_TEXT + 2)
+
+static char *
+name_window(const struct window *w, char name[static WINDOW_NAME])
+{
+	char from[INSTANT_TEXT], to[INSTANT_TEXT];
+
+	if (w->from == INSTANT_NONE)
+		snprintf(name, WINDOW_NAME, "payment_supports");
+	else
+		snprintf(name, WINDOW_NAME, "%s--%s", instant_print(from, w->from), instant_print(to, w->to));
+	return name;
+}
+
 /* One unit of work: what Swan says of a window, its files, its row, the watermark. */
 static void
 import_window(struct import *m, struct window *w)
 {
-	swan_begin_window(m->swan);
+	char name[WINDOW_NAME];
+
+	swan_begin_window(m->swan, name_window(w, name));
 	tx_begin(m->r->db);
 	if (m->supports)
 		staging_read_supports(m->staging, m->swan);

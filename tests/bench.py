@@ -86,7 +86,7 @@ class Bench:
         transactions = 0
         with open(os.path.join(self.work, "pages"), "w", encoding="utf-8") as ours, \
                 open(os.path.join(self.work, "pages.jsonl"), "w", encoding="utf-8") as theirs:
-            for path in sorted(glob.glob(folder + "/window-*/transactions-*.json")):
+            for path in sorted(glob.glob(folder + "/*/transactions-*.json")):
                 with open(path, encoding="utf-8") as f:
                     text = f.read()
                 ours.write(text.replace("\n", " ") + "\n")

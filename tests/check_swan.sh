@@ -316,9 +316,10 @@ replay() {
 	home home 'start_date = 2026-01-31'
 	import --record "$WORK/recording"
 	check 'a recording is not written over' ended 73
-	rm "$WORK"/recording/window-2/transactions-000001.json
+	cp -R "$WORK/recording" "$WORK/broken"
+	rm "$WORK"/broken/*--2026-02-01T23:00:00.000Z/transactions-000001.json
 	home home 'start_date = 2026-01-31'
-	import --fixtures "$WORK/recording"
+	import --fixtures "$WORK/broken"
 	check 'a recording with a page missing is refused' ended 65
 }
 
@@ -330,25 +331,27 @@ print_state() {
 	print_leftovers "$HOME_DIR"
 }
 
+# kill_everywhere WHAT LEAST START STATUS OPTION...: at least so many points.
 kill_everywhere() {
-	local n state kills=0
+	local what=$1 least=$2 start="start_date = $3" status=$4 n state kills=0
 
-	serve "$NOW"
+	shift 4
 	PROGRAMS=$FAULTY
-	home undisturbed 'start_date = 2026-02-01'
-	import
+	home undisturbed "$start"
+	import "$@"
+	check "$what ends well with fault points too" ended "$status"
 	state=$(print_state)
 	for ((n = 1; n < 200; n++)); do
-		home killed 'start_date = 2026-02-01'
-		{ ALANPAY_FAULT=$n import; } 2>/dev/null
+		home killed "$start"
+		{ ALANPAY_FAULT=$n import "$@"; } 2>/dev/null
 		[[ $STATUS == 137 ]] || break
 		kills=$((kills + 1))
-		import
-		check_same "killed at point $n and run again, the import ends as if it never was" "$state" "$(print_state)"
+		import "$@"
+		check_same "$what, killed at point $n and run again, ends as if it never was" "$state" "$(print_state)"
 	done
 	unset PROGRAMS
-	check 'it passes a point after each page and each step of the files' test "$kills" -gt 40
-	check 'and then ends by itself' ended 0
+	check "$what passes enough points to be killed at" test "$kills" -ge "$least"
+	check "$what then ends by itself" ended "$status"
 }
 
 # --- the way to Swan ------------------------------------------------------------------------------------------------
@@ -458,7 +461,9 @@ try_certificate
 show_progress
 check_limits
 if [[ -x $FAULTY/alanpay-import && $BIN != */san/bin ]]; then
-	kill_everywhere
+	serve "$NOW"
+	kill_everywhere 'the import' 40 2026-02-01 0
+	kill_everywhere 'a replay' 30 2026-01-31 3 --fixtures "$WORK/recording"
 else
 	skip 'kills: no programs with fault points, or too slow'
 fi

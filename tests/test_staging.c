@@ -105,7 +105,7 @@ read_pages(struct run *r, struct staging *s, const struct page *pages, size_t n)
 
 	pages_keep(pages, n);
 	swan = swan_open(r, PAGES_FOLDER, NULL);
-	swan_begin_window(swan);
+	swan_begin_window(swan, "window-1");
 	if (strcmp(pages[0].list, T) == 0)
 		staging_read_transactions(s, swan, pages_at(0), pages_at(59));
 	else
@@ -369,7 +369,7 @@ read_long_one(struct run *r)
 	keep_long_one();
 	swan = swan_open(r, PAGES_FOLDER, NULL);
 	tx_begin(r->db);
-	swan_begin_window(swan);
+	swan_begin_window(swan, "window-1");
 	staging_read_transactions(s, swan, pages_at(0), pages_at(59));
 	assert_string_equal(written(s, false)->text, "long@1");
 	tx_commit(r->db);
@@ -407,7 +407,7 @@ read_pages_of_the_test(struct run *r)
 	struct swan *swan = swan_open(r, PAGES_FOLDER, NULL);
 
 	tx_begin(r->db);
-	swan_begin_window(swan);
+	swan_begin_window(swan, "window-1");
 	staging_read_transactions(s, swan, pages_at(0), pages_at(59));
 }
 

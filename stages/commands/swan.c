@@ -112,7 +112,7 @@ fetch_cards(struct run *r, FILE *copy)
 	struct sink *sink = sink_new_plain(write_file, copy);
 
 	tx_begin(r->db);
-	swan_begin_window(swan);
+	swan_begin_window(swan, "payment_supports");
 	staging_read_supports(staging, swan);
 	staging_write_supports(staging, sink);
 	tx_rollback(r->db);

@@ -13,8 +13,7 @@
 #include "stages/core/http.h"
 #include "stages/core/log.h"
 
-#define CONNECT_S   10L
-#define LOW_SPEED_B 1000L /* bytes a second, for a quarter of the whole time */
+#define CONNECT_S 10L
 
 struct http {
 	CURL *curl;
@@ -74,8 +73,6 @@ http_open(long timeout_s)
 	set_long(h, CURLOPT_NOSIGNAL, 1);
 	set_long(h, CURLOPT_CONNECTTIMEOUT, timeout_s < CONNECT_S ? timeout_s : CONNECT_S);
 	set_long(h, CURLOPT_TIMEOUT, timeout_s);
-	set_long(h, CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_B);
-	set_long(h, CURLOPT_LOW_SPEED_TIME, timeout_s / 4 + 1);
 	set_long(h, CURLOPT_FOLLOWLOCATION, 0);
 	set_long(h, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
 	set_long(h, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
@@ -107,8 +104,7 @@ set_url(struct http *h, const char *url)
 	const char *asked = url_socket(url, path, sizeof(path));
 
 	set_text(h, CURLOPT_PROTOCOLS_STR, url_is_https(url) ? "https" : "http");
-	if (!url_is_https(url))
-		set_text(h, CURLOPT_PROXY, "");
+	set_text(h, CURLOPT_PROXY, url_is_https(url) ? NULL : "");
 	set_text(h, CURLOPT_UNIX_SOCKET_PATH, asked == NULL ? NULL : path);
 	snprintf(rest, sizeof(rest), "http://127.0.0.1%s", asked == NULL ? "" : asked);
 	set_text(h, CURLOPT_URL, asked == NULL ? url : rest);

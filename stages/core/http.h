@@ -14,7 +14,7 @@
 struct http;
 
 enum http_verdict {
-	HTTP_DONE, /* 2xx, and the whole body is there */
+	HTTP_DONE, /* 2xx, and the body came to its end (of a compressed one, that says little) */
 	HTTP_REFUSED, /* asking again would bring the same: 3xx, most of 4xx, a certificate that does not verify, too large */
 	HTTP_AGAIN, /* may be better later: no or half an answer, a time limit, 408, 425, 429, 5xx */
 };

@@ -448,7 +448,7 @@ publish_finish(struct run *r)
 	if (left == 0)
 		return;
 	publish_place(r);
-	info("finished %lld files that a killed process had left", (long long)left);
+	info("finished %lld file%s that a killed process had left", (long long)left, left == 1 ? "" : "s");
 }
 
 void

@@ -19,7 +19,6 @@ struct recording {
 	char path[PATH_MAX + 320];
 	struct dirent **name; /* what is in it, sorted */
 	int names;
-	int windows; /* begun so far */
 	bool cut;
 	struct {
 		const char *list;
@@ -50,10 +49,10 @@ forget_names(struct recording *rec)
 }
 
 static void
-name_folder(struct recording *rec, int window)
+name_folder(struct recording *rec, const char *window)
 {
-	if (snprintf(rec->folder, sizeof(rec->folder), rec->cut ? "%s/window-%d" : "%s", rec->root, window) >=
-	    (int)sizeof(rec->folder))
+	if (snprintf(rec->folder, sizeof(rec->folder), "%s%s%s", rec->root, rec->cut ? "/" : "",
+	             rec->cut ? window : "") >= (int)sizeof(rec->folder))
 		die(EXIT_USAGE, "%s: path too long", rec->root);
 }
 
@@ -69,16 +68,30 @@ new_recording(const char *root)
 	return rec;
 }
 
+static bool
+is_window(const struct recording *rec, const char *name)
+{
+	char path[sizeof(rec->path)];
+
+	snprintf(path, sizeof(path), "%s/%s", rec->root, name);
+	return name[0] != '.' && strstr(name, ".json") == NULL && is_folder(path);
+}
+
 struct recording *
 recording_open(const char *root)
 {
 	struct recording *rec = new_recording(root);
+	int i;
 
 	if (!is_folder(root))
 		die(EXIT_ABSENT, "%s: %s", root, strerror(errno));
-	rec->cut = true;
-	name_folder(rec, 1);
-	rec->cut = is_folder(rec->folder);
+	rec->names = scandir(root, &rec->name, NULL, alphasort);
+	if (rec->names < 0)
+		die_errno(EXIT_IO, "%s", root);
+	for (i = 0; i < rec->names; i++) {
+		rec->cut = rec->cut || is_window(rec, rec->name[i]->d_name);
+	}
+	forget_names(rec);
 	return rec;
 }
 
@@ -116,24 +129,22 @@ recording_is_cut(const struct recording *rec)
 }
 
 static void
-begin_window(struct recording *rec)
+begin_window(struct recording *rec, const char *name)
 {
-	rec->windows++;
 	memset(rec->at, 0, sizeof(rec->at));
-	name_folder(rec, rec->windows);
+	name_folder(rec, name);
 }
 
 void
-recording_next_window(struct recording *rec)
+recording_enter_window(struct recording *rec, const char *name)
 {
-	begin_window(rec);
+	begin_window(rec, name);
 	forget_names(rec);
+	if (!is_folder(rec->folder))
+		die(EXIT_REFUSED, "%s: the recording has no window %s", rec->root, name);
 	rec->names = scandir(rec->folder, &rec->name, NULL, alphasort);
-	if (rec->names < 0) {
-		rec->names = 0;
-		die(EXIT_REFUSED, "%s: %s: the recording has no window %d", rec->folder, strerror(errno),
-		    rec->windows);
-	}
+	if (rec->names < 0)
+		die_errno(EXIT_IO, "%s", rec->folder);
 }
 
 /* Where a list has come to. */
@@ -226,10 +237,16 @@ recording_has_more(struct recording *rec, const char *list)
 	return find_page(rec, *place_of(rec, list), list) < rec->names;
 }
 
-void
-recording_create_window(struct recording *rec)
+bool
+recording_was_asked(struct recording *rec, const char *list)
 {
-	begin_window(rec);
+	return *place_of(rec, list) > 0;
+}
+
+void
+recording_create_window(struct recording *rec, const char *name)
+{
+	begin_window(rec, name);
 	if (mkdir(rec->folder, 0700) < 0)
 		die_errno(EXIT_IO, "%s", rec->folder);
 }

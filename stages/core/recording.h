@@ -1,7 +1,8 @@
 /* recording: Swan's answers as files, written by one import and read by another instead of the network.
  *
  * A folder of pages <list>-<n>.json (transactions, cards, memberships), read in the order of their names. Flat, it is one
- * window from the last one to --date. One that was recorded has a folder window-1, window-2 ... for each that was asked for.
+ * window from the last one to --date. One that was recorded has a folder for each window, named by what was asked for, so
+ * that whoever goes on in the middle goes on with the right one.
  */
 #ifndef CORE_RECORDING_H
 #define CORE_RECORDING_H
@@ -17,16 +18,17 @@ void recording_close(struct recording *rec);
 
 bool recording_is_cut(const struct recording *rec); /* it has a folder for each window */
 
-/* Reading: from here on pages are those of the next window; its next page of a list, false when there is none. The text
- * is the recording's, until the next call. */
-void recording_next_window(struct recording *rec);
+/* Reading: from here on pages are those of this window (dies 65 when it was not recorded); its next page of a list, false
+ * when there is none. The text is the recording's, until the next call. */
+void recording_enter_window(struct recording *rec, const char *name);
 bool recording_next(struct recording *rec, const char *list, const char **text, size_t *length);
 bool recording_has_more(struct recording *rec, const char *list);
+bool recording_was_asked(struct recording *rec, const char *list);
 const char *recording_path(const struct recording *rec);   /* of the page at hand */
 const char *recording_folder(const struct recording *rec); /* it is in */
 
 /* Writing: the same the other way. */
-void recording_create_window(struct recording *rec);
+void recording_create_window(struct recording *rec, const char *name);
 void recording_put(struct recording *rec, const char *list, const char *text, size_t length);
 
 #endif

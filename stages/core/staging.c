@@ -147,12 +147,13 @@ hold_node(void *ctx, const char *id, const char *json, const struct err *why)
 	    .kind = "swan_node", .key = id, .code = why->code, .message = why->message, .record = json};
 	struct stmt *q =
 	    sql(s->run->db, "INSERT INTO staged (list, id, updated_at, reading, held, place, size)"
-	                    " VALUES ($list, $id, 0, $reading, 1, 0, 0)"
+	                    " VALUES ($list, $id, $never, $reading, 1, 0, 0)"
 	                    " ON CONFLICT (list, id) DO UPDATE SET reading = excluded.reading, held = 1");
 
 	if (id == NULL)
 		return -1;
 	exception_open(s->run, &x);
+	bind_int(q, "$never", INSTANT_NONE); /* whatever comes right is later */
 	bind_int(q, "$list", s->list);
 	bind_key(q, "$id", id);
 	bind_int(q, "$reading", s->reading);

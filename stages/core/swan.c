@@ -18,6 +18,7 @@
 #include "stages/core/swan.h"
 
 #define TOKEN_SIZE   8192
+#define MOST_LIFE_S  604800
 #define EARLY_MS     300000 /* a token is renewed when less of its life is left, or half of it */
 #define CREDENTIAL   "swan_client_secret"
 #define NOTHING_KEPT "nothing of this window is kept"
@@ -89,12 +90,12 @@ swan_is_cut_by_day(const struct swan *s)
 }
 
 void
-swan_begin_window(struct swan *s)
+swan_begin_window(struct swan *s, const char *name)
 {
 	if (s->recorded != NULL)
-		recording_next_window(s->recorded);
+		recording_enter_window(s->recorded, name);
 	if (s->keep != NULL)
-		recording_create_window(s->keep);
+		recording_create_window(s->keep, name);
 }
 
 void
@@ -103,7 +104,8 @@ swan_end_window(struct swan *s)
 	size_t i;
 
 	for (i = 0; s->recorded != NULL && i < sizeof(lists) / sizeof(lists[0]); i++)
-		if (recording_has_more(s->recorded, lists[i].name))
+		if (recording_was_asked(s->recorded, lists[i].name) &&
+		    recording_has_more(s->recorded, lists[i].name))
 			die(EXIT_REFUSED,
 			    "%s: there are pages of %s behind the last one: the recording is mixed up; " NOTHING_KEPT,
 			    recording_folder(s->recorded), lists[i].name);
@@ -162,6 +164,15 @@ die_hiding(struct swan *s, enum exit_status status, const char *who, const char 
 
 /* --- the token ------------------------------------------------------------------------------------------------------ */
 
+/* In ticks. A life that is not told, or cannot be, ends when Swan says so. */
+static int64_t
+renew_at(int64_t life_s)
+{
+	if (life_s <= 0 || life_s > MOST_LIFE_S)
+		return INT64_MAX;
+	return run_ticks() + (life_s * 500 > EARLY_MS ? life_s * 1000 - EARLY_MS : life_s * 500);
+}
+
 static int
 read_token(struct swan *s, const struct http_answer *a, struct err *e)
 {
@@ -180,9 +191,7 @@ read_token(struct swan *s, const struct http_answer *a, struct err *e)
 		else
 			rc = 0;
 	}
-	if (life_s < 0 || life_s > 86400)
-		life_s = 86400;
-	s->renew_at = run_ticks() + (life_s * 500 > EARLY_MS ? life_s * 1000 - EARLY_MS : life_s * 500);
+	s->renew_at = renew_at(life_s);
 	json_free(answer);
 	return rc;
 }
@@ -224,8 +233,7 @@ renew_token(struct swan *s)
 			    "Swan does not know us: check client_id and client_secret_file in [swan], and that"
 			    " both belong to the environment (live or sandbox) of `endpoint`");
 		if (a.verdict == HTTP_REFUSED)
-			die_hiding(s, a.status == 0 ? EXIT_CONFIG : EXIT_REFUSED, who, a.why,
-			           "check oauth_endpoint in [swan]");
+			die_hiding(s, EXIT_CONFIG, who, a.why, "check oauth_endpoint in [swan]");
 		if (n >= tries && a.verdict == HTTP_DONE)
 			die_hiding(s, EXIT_REFUSED, who, e.message,
 			           "this is no token: check oauth_endpoint in [swan]");

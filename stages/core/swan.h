@@ -32,7 +32,8 @@ void swan_close(struct swan *s);
 
 /* A recording in one piece answers one window only, however long it is. */
 bool swan_is_cut_by_day(const struct swan *s);
-void swan_begin_window(struct swan *s);
+/* `name` says what is asked for; it is what a window of a recording is known by. */
+void swan_begin_window(struct swan *s, const char *name);
 
 /* Reads an answer; -1 with *e when it is void. Then it is asked for again, until [swan] tries are used up. */
 typedef int swan_take_fn(void *ctx, const char *json, size_t length, struct err *e);
