@@ -99,16 +99,16 @@ import_window(struct import *m, struct window *w)
 	m->supports = false;
 }
 
-/* A backlog takes its time: say how much of it is left. */
+/* A backlog takes its time: say once how much it is. */
 static void
 tell_backlog(const struct import *m, const struct window *w)
 {
-	int64_t left = window_count_left(w, m->to);
-	char day[DATE_TEXT];
+	int64_t days = window_count_left(w, m->to);
+	char first[DATE_TEXT], last[DATE_TEXT];
 
-	if (left > 1)
-		info("transactions of %s, %lld days to go", date_print(day, date_in_paris(w->to - 1)),
-		     (long long)left);
+	if (days > 1)
+		info("transactions of %lld days are missing, %s to %s", (long long)days,
+		     date_print(first, date_in_paris(w->to - 1)), date_print(last, date_in_paris(m->to - 1)));
 }
 
 /* What is to be done, by --only and by what is there. The night's bound is midnight, a person's is now. */
@@ -135,14 +135,16 @@ import(struct run *r)
 	const char *recorded = run_option(r, "fixtures");
 	struct import m = {.r = r};
 	struct window w;
+	int windows;
 
 	set_aims(&m);
 	if (!m.supports && !window_is_due(r, m.to))
 		return;
 	m.swan = swan_open(r, recorded, run_option(r, "record"));
 	m.staging = staging_open(r);
-	while (window_ask(r, m.to, swan_is_cut_by_day(m.swan), &w)) {
-		tell_backlog(&m, &w);
+	for (windows = 0; window_ask(r, m.to, swan_is_cut_by_day(m.swan), &w); windows++) {
+		if (windows == 0)
+			tell_backlog(&m, &w);
 		import_window(&m, &w);
 	}
 	if (m.supports) {

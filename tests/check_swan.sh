@@ -419,7 +419,7 @@ show_progress() {
 	script -qec "'$BIN/alanpay' import --home '$HOME_DIR' --date $DAY --now $NOW" /dev/null >"$WORK/said/terminal" \
 		</dev/null
 	SAID=$WORK/said/terminal
-	check 'on a terminal the pages are told' says 'transactions: '
+	check 'on a terminal the pages are told' says 'transactions of 2026-02-02: '
 	check 'and the summary' says 'payment supports, '
 	check 'elsewhere they are not' test -z "$(grep -l $'\r' "$WORK"/said/[0-9]*)"
 }

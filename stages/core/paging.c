@@ -2,6 +2,7 @@
  *
  * source   Relay connections: endCursor and hasNextPage; Swan Live Partner schema of 2026-07-17: all of PageInfo may be null
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "formats/text.h"
@@ -39,6 +40,20 @@ name_of(const struct reading *r)
 	    [SWAN_TRANSACTIONS] = "transactions", [SWAN_CARDS] = "cards", [SWAN_MEMBERSHIPS] = "memberships"};
 
 	return names[r->paging->list];
+}
+
+/* "transactions of 2026-02-02": for the progress line. */
+static void
+tell_progress(struct reading *r, int64_t nodes)
+{
+	char what[64], day[DATE_TEXT];
+
+	if (r->paging->list == SWAN_TRANSACTIONS)
+		snprintf(what, sizeof(what), "transactions of %s",
+		         date_print(day, date_in_paris(r->paging->to - 1)));
+	else
+		snprintf(what, sizeof(what), "%s", name_of(r));
+	progress_tell(&r->progress, what, nodes < r->total ? nodes : r->total, r->total, r->pages);
 }
 
 /* A list that leads nowhere would be read for ever. */
@@ -83,8 +98,7 @@ read_through(struct reading *r, instant *safe)
 			return *safe == INSTANT_NONE ? DIFFERS : SHRUNK;
 		r->total = r->page.total_count;
 		nodes += r->page.nodes;
-		progress_tell(&r->progress, name_of(r), nodes < r->total ? nodes : r->total, r->total,
-		              r->pages);
+		tell_progress(r, nodes);
 		if (!r->page.has_next_page)
 			return p->shown(p->ctx, r->number) == r->total ? COMPLETE : DIFFERS;
 		check_cursor(r);
