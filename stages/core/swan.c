@@ -43,30 +43,38 @@ struct swan {
 	bool asked;       /* a page was asked for in this window */
 };
 
-struct swan *
-swan_open(struct run *r, const char *recorded, const char *keep)
+static void
+set_up_network(struct swan *s)
 {
-	struct swan *s = calloc(1, sizeof(*s));
+	const struct run *r = s->run;
 
-	if (s == NULL)
-		die(EXIT_BUG, "out of memory");
-	s->run = r;
-	if (keep != NULL)
-		s->keep = recording_create(keep);
-	if (recorded != NULL) {
-		s->recorded = recording_open(recorded);
-		return s;
-	}
-	if (config_text(r->config, SWAN_CLIENT_ID)[0] == '\0')
-		die(EXIT_CONFIG,
-		    "%s: client_id in [swan] is not set: Swan cannot be asked"
-		    " (--fixtures DIR reads recorded pages instead)",
-		    r->config_path);
 	secret_load(&s->client_secret, config_text(r->config, SWAN_CLIENT_SECRET_FILE), CREDENTIAL,
 	            "client_secret_file in [swan]");
 	s->http = http_open((long)config_int(r->config, SWAN_TIMEOUT_SECONDS));
 	pace_init(&s->pace, (int)config_int(r->config, SWAN_REQUESTS_PER_5_MINUTES),
 	          (uint64_t)r->now ^ store_id(r->db));
+}
+
+struct swan *
+swan_open(struct run *r, const char *recorded, const char *keep)
+{
+	struct swan *s;
+
+	if (recorded == NULL && config_text(r->config, SWAN_CLIENT_ID)[0] == '\0')
+		die(EXIT_CONFIG,
+		    "%s: client_id in [swan] is not set: Swan cannot be asked"
+		    " (--fixtures DIR reads recorded pages instead)",
+		    r->config_path);
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		die(EXIT_BUG, "out of memory");
+	s->run = r;
+	if (keep != NULL)
+		s->keep = recording_create(keep);
+	if (recorded != NULL)
+		s->recorded = recording_open(recorded);
+	else
+		set_up_network(s);
 	return s;
 }
 
