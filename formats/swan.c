@@ -405,9 +405,27 @@ read_page_info(const struct json_value *connection, struct swan_page *page, stru
 	return 0;
 }
 
+/* What an operation answers with is what was expected of it, or a rejection, which has a message. */
 static int
-read_page(const char *json, size_t length, const char *path, const struct page_reader *r, node_fn *take,
-          struct swan_page *page, struct err *e)
+check_type(const struct json_value *payload, const char *expected, struct err *e)
+{
+	const char *type, *message;
+	if (json_text(payload, "__typename", &type, e) != 0 ||
+	    json_text(payload, "message", &message, e) != 0)
+		return -1;
+	if (type && strcmp(type, expected) != 0)
+		return err_set(e, "swan_rejected", "Swan answers with %.60s: %.150s", type,
+		               message ? message : "without a message");
+	return 0;
+}
+
+struct connection {
+	const char *path, *type;
+};
+
+static int
+read_page(const char *json, size_t length, const struct connection *c, const struct page_reader *r,
+          node_fn *take, struct swan_page *page, struct err *e)
 {
 	int rc = -1;
 	struct json_value *answer = json_parse(json, length, e);
@@ -415,12 +433,12 @@ read_page(const char *json, size_t length, const char *path, const struct page_r
 		return -1;
 	if (check_errors(answer, e) != 0)
 		goto out;
-	const struct json_value *connection = json_at(answer, path);
+	const struct json_value *connection = json_at(answer, c->path);
 	if (!is_of(connection, JSON_OBJECT)) {
-		err_set(e, "bad_field", "%s is missing", path);
+		err_set(e, "bad_field", "%s is missing", c->path);
 		goto out;
 	}
-	if (read_page_info(connection, page, e) == 0)
+	if (check_type(connection, c->type, e) == 0 && read_page_info(connection, page, e) == 0)
 		rc = take_nodes(r, json_at(connection, "edges"), take, page, e);
 out:
 	json_free(answer);
@@ -431,22 +449,25 @@ int
 swan_read_transactions(const char *json, size_t length, swan_transaction_fn *each, swan_bad_fn *bad,
                        void *ctx, struct swan_page *page, struct err *e)
 {
+	static const struct connection c = {"data.transactions", "TransactionConnection"};
 	struct page_reader r = {.each.transaction = each, .bad = bad, .ctx = ctx, .length = length};
-	return read_page(json, length, "data.transactions", &r, take_transaction, page, e);
+	return read_page(json, length, &c, &r, take_transaction, page, e);
 }
 
 int
 swan_read_cards(const char *json, size_t length, swan_payment_support_fn *each, swan_bad_fn *bad, void *ctx,
                 struct swan_page *page, struct err *e)
 {
+	static const struct connection c = {"data.cards", "CardConnection"};
 	struct page_reader r = {.each.payment_support = each, .bad = bad, .ctx = ctx, .length = length};
-	return read_page(json, length, "data.cards", &r, take_card, page, e);
+	return read_page(json, length, &c, &r, take_card, page, e);
 }
 
 int
 swan_read_memberships(const char *json, size_t length, swan_payment_support_fn *each, swan_bad_fn *bad,
                       void *ctx, struct swan_page *page, struct err *e)
 {
+	static const struct connection c = {"data.accountMemberships", "AccountMembershipConnection"};
 	struct page_reader r = {.each.payment_support = each, .bad = bad, .ctx = ctx, .length = length};
-	return read_page(json, length, "data.accountMemberships", &r, take_membership, page, e);
+	return read_page(json, length, &c, &r, take_membership, page, e);
 }

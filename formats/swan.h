@@ -52,8 +52,8 @@ struct swan_page { /* what a connection says of itself */
 	int nodes; /* how many were handed on, to either callback */
 };
 
-/* One page, a whole GraphQL answer. An "errors" member voids it (code swan_errors); so does anything that is
- * no page (malformed_json, not_utf8, bad_field). A node that lacks what must be there (missing_field), holds
+/* One page, a whole GraphQL answer. An "errors" member voids it (code swan_errors), so does a __typename of
+ * another thing than was asked for (swan_rejected), and anything that is no page (malformed_json, not_utf8, bad_field). A node that lacks what must be there (missing_field), holds
  * what it may not (bad_field, invalid_date) or whose amount is not whole euro cents (invalid_amount: three
  * decimals, a comma, another currency) is handed to `bad` with the reason, its id and the node as JSON, and
  * reading goes on; one without an id, or with one of more than SWAN_ID bytes, could not be told from another, and

@@ -177,6 +177,7 @@ give_up() {
 	bad 65 'cannot be read (not_utf8' 'latin1@*'
 	bad 65 'larger than 16 MB' 'huge@6'
 	bad 65 'Swan refuses the question' '400@6'
+	bad 65 'ForbiddenRejection: Not for you' rejection@6
 	bad 65 'this is no token' 'oauthhtml@1x9'
 	bad 78 'check that endpoint' '403@6'
 	bad 78 'a redirect, which is not followed' 'redirect@6'

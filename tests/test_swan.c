@@ -240,6 +240,11 @@ pages_that_are_none_are_refused(void **state)
 	    {"{\"errors\":[{\"message\":\"no\"}],\"data\":{\"transactions\":{\"totalCount\":0,\"pageInfo\":{},"
 	     "\"edges\":[]}}}",
 	     "swan_errors"},
+	    {"{\"data\":{\"transactions\":{\"__typename\":\"ForbiddenRejection\",\"message\":\"No\"}}}",
+	     "swan_rejected"},
+	    {"{\"data\":{\"transactions\":{\"__typename\":\"CardConnection\",\"totalCount\":0,\"pageInfo\":{},"
+	     "\"edges\":[]}}}",
+	     "swan_rejected"},
 	    {"{\"errors\":[],\"data\":null}", "swan_errors"},
 	    {"{\"errors\":\"x\"}", "swan_errors"},
 	};

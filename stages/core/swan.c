@@ -345,7 +345,7 @@ ask_network(struct swan *s, const struct swan_question *q, swan_take_fn *take, v
 		}
 		if (a.verdict == HTTP_REFUSED)
 			refused(s, &a);
-		if (n >= tries)
+		if (n >= tries || strcmp(e.code, "swan_rejected") == 0)
 			used_up(s, &a, &e);
 		wait_for_again(s, n++, a.retry_after);
 	}

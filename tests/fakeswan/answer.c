@@ -14,7 +14,8 @@
 
 #define MOST_EDGES 128
 
-const char *const operation_names[OPERATIONS] = {"Transactions", "Cards", "Memberships"};
+const char *const operation_names[OPERATIONS] = {"Transactions", "Cards", "Memberships"},
+		  *const field_names[OPERATIONS] = {"transactions", "cards", "accountMemberships"};
 
 struct page {
 	const struct list *list;
@@ -148,11 +149,13 @@ static void
 put_connection(struct json *j, const struct world *w, const struct query *q, const struct page *p,
                instant now)
 {
-	static const char *const names[OPERATIONS] = {"transactions", "cards", "accountMemberships"};
+	static const char *const types[OPERATIONS] = {"TransactionConnection", "CardConnection",
+	                                              "AccountMembershipConnection"};
 	static node_fn *const put[OPERATIONS] = {put_transaction, put_card, put_membership};
 	int i;
 
-	json_open(j, names[q->operation], '{');
+	json_open(j, field_names[q->operation], '{');
+	json_put_text(j, "__typename", types[q->operation]);
 	json_put_int(j, "totalCount", (int64_t)p->total);
 	json_open(j, "pageInfo", '{');
 	json_put_bool(j, "hasNextPage", p->has_next);

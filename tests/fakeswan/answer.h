@@ -15,7 +15,7 @@ struct query {
 	long call;        /* number of the API call, for the faults */
 };
 
-extern const char *const operation_names[OPERATIONS];
+extern const char *const operation_names[OPERATIONS], *const field_names[OPERATIONS];
 
 #define CURSOR_TEXT 32
 

@@ -23,6 +23,7 @@ static const struct {
     [FAULT_403] = {"403", ONCE, "403"},
     [FAULT_ERRORS] = {"errors", ONCE, "200 with errors, data is null"},
     [FAULT_ECHO] = {"echo", ONCE, "200 with errors whose message repeats the Authorization header"},
+    [FAULT_REJECTION] = {"rejection", ONCE, "200, but a rejection in place of what was asked for"},
     [FAULT_NOTJSON] = {"notjson", ONCE, "200, plain text"},
     [FAULT_REDIRECT] = {"redirect", ONCE, "302 to a closed port"},
     [FAULT_UNAUTHORIZED] = {"unauthorized", ONCE, "401, whatever the token; it lives on"},
