@@ -247,11 +247,10 @@ answer_other_fault(struct exchange *x)
 	} else if (exchange_fault(x, FAULT_ECHO)) {
 		answer_echo(x);
 	} else if (exchange_fault(x, FAULT_REJECTION)) {
-		static const char *const names[OPERATIONS] = {"transactions", "cards", "accountMemberships"};
 		buffer_print(
 		    &x->answer->body,
 		    "{\"data\":{\"%s\":{\"__typename\":\"ForbiddenRejection\",\"message\":\"Not for you\"}}}",
-		    names[x->query.operation]);
+		    field_names[x->query.operation]);
 	} else if (exchange_fault(x, FAULT_NOTJSON)) {
 		answer_text(x, 200, "text/plain", "We will be back soon.\n");
 	} else if (exchange_fault(x, FAULT_REDIRECT)) {
