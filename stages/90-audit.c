@@ -51,8 +51,13 @@ static const struct {
     {"the bank account is what the bank booked and did not take back",
      "SELECT 'bank account: ' || posted || ' posted, ' || booked || ' booked' FROM (SELECT"
      "  coalesce((SELECT sum(amount_in_cents) FROM balance_transaction WHERE event IN (3, 4)), 0) AS posted,"
-     "  coalesce((SELECT sum(amount_in_cents) FROM collection WHERE state = 'booked'), 0) AS booked) AS account"
+     "  coalesce((SELECT sum(amount_in_cents) FROM collection WHERE state = 'booked'), 0)"
+     "  + coalesce((SELECT sum(amount_in_cents) FROM credit_transfer), 0) AS booked) AS account"
      " WHERE posted <> booked"},
+    {"a transfer of a member is a recovery of that member, once",
+     "SELECT t.bank_reference FROM credit_transfer t WHERE 1 <> (SELECT count(*) FROM balance_transaction b"
+     "  WHERE b.source_kind = 4 AND b.source = CAST(t.bank_reference AS BLOB) AND b.event = 4"
+     "   AND b.profile_number = t.profile_number AND b.amount_in_cents = t.amount_in_cents)"},
     {"a frozen debt is the sum of its transactions",
      "SELECT 'profile ' || d.profile_number || ', session ' || d.session_number"
      " FROM debt d JOIN session s ON s.number = d.session_number"

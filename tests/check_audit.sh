@@ -144,6 +144,9 @@ seed_bank() {
 	fault 'the bank account is what the bank booked and did not take back' 'a booking forgotten' \
 		"UPDATE collection SET state = 'accepted', booked_on = NULL WHERE end_to_end_id =
 		  (SELECT max(end_to_end_id) FROM collection WHERE state = 'booked')"
+	fault 'a transfer of a member is a recovery of that member, once' 'a transfer that was never posted' \
+		"INSERT INTO credit_transfer (bank_reference, profile_number, amount_in_cents, booked_on, recorded_by, recorded_at)
+		 VALUES ('BNK-1', 3, 100, '2026-03-12', 'alice', 0)"
 	fault 'nothing became of a file that was not given to the bank' 'an answer to a file that was not released' \
 		"UPDATE bank_file SET state = 'approved'"
 	fault 'a debit is its debt, whole' 'a debit of another amount' \

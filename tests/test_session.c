@@ -401,6 +401,70 @@ status_follows_the_debts_of_a_frozen_session(void **state)
 #define WITH_HOME(test)  cmocka_unit_test_setup_teardown(test, home_open, home_close)
 #define WITH_DEBTS(test) cmocka_unit_test_setup_teardown(test, open_with_debts, home_close)
 
+static void
+create_out_of_order(struct run *r)
+{
+	struct session s;
+
+	session_create(r, day("2026-03-05"), day("2026-03-04"), day("2026-03-06"), day("2026-03-10"), &s);
+}
+
+static void
+create_recovered_at_its_freeze(struct run *r)
+{
+	struct session s;
+
+	session_create(r, day("2026-03-01"), day("2026-03-04"), day("2026-03-10"), day("2026-03-10"), &s);
+}
+
+static void
+create_frozen_already(struct run *r)
+{
+	struct session s;
+
+	session_create(r, day("2026-02-01"), day("2026-02-28"), day("2026-03-03"), day("2026-03-10"), &s);
+}
+
+static void
+create_on_a_holiday(struct run *r)
+{
+	struct session s;
+
+	session_create(r, day("2026-03-01"), day("2026-03-31"), day("2026-04-01"), day("2026-04-03"), &s);
+}
+
+static void
+session_by_hand_is_opened_once(void **state)
+{
+	struct run *r = *state;
+	struct session s;
+
+	assert_true(session_create(r, day("2026-03-01"), day("2026-03-04"), day("2026-03-04"),
+	                           day("2026-03-05"), &s));
+	assert_string_equal(
+	    session(r, s.number),
+	    "20260304-1 2026-03-01..2026-03-04 freeze 2026-03-04 recovery 2026-03-05 pending");
+	assert_false(session_create(r, day("2026-03-01"), day("2026-03-04"), day("2026-03-04"),
+	                            day("2026-03-05"), &s));
+	assert_int_equal(s.number, 1);
+	assert_true(session_create(r, day("2026-03-01"), day("2026-03-04"), day("2026-03-05"),
+	                           day("2026-03-06"), &s));
+	assert_string_equal(
+	    session(r, s.number),
+	    "20260304-2 2026-03-01..2026-03-04 freeze 2026-03-05 recovery 2026-03-06 pending");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM session WHERE opened_by = 'person'"), 2);
+}
+
+static void
+session_by_hand_has_its_days_in_order(void **state)
+{
+	home_dies(*state, create_out_of_order, EXIT_REFUSED, "must be in order");
+	home_dies(*state, create_recovered_at_its_freeze, EXIT_REFUSED, "must be in order");
+	home_dies(*state, create_frozen_already, EXIT_REFUSED, "has passed");
+	home_dies(*state, create_on_a_holiday, EXIT_REFUSED, "the next one is 2026-04-07");
+	assert_int_equal(home_number(*state, "SELECT count(*) FROM session"), 0);
+}
+
 int
 main(void)
 {
@@ -409,6 +473,8 @@ main(void)
 	    WITH_HOME(weeks_are_opened_ahead),
 	    WITH_HOME(recovery_date_is_the_next_target_day),
 	    WITH_HOME(codes_count_sessions_of_one_period_end),
+	    WITH_HOME(session_by_hand_is_opened_once),
+	    WITH_HOME(session_by_hand_has_its_days_in_order),
 	    WITH_HOME(session_is_found_by_its_id),
 	    WITH_HOME(sessions_are_due_by_recovery_date_after_their_freeze_date),
 	    WITH_HOME(next_open_session_is_the_earliest_recovered_of_the_others),

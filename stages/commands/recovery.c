@@ -1,8 +1,17 @@
-/* alanpay recovery: the recovery sessions, newest first. Amounts to recover are what members owe now, live
- * until a session is frozen; what Alan owes a member is not taken from them.
+/* alanpay recovery: the recovery sessions, and what a person does about them. Amounts to recover are what members owe now,
+ * live until a session is frozen; what Alan owes a member is not taken from them.
  */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "formats/money.h"
 #include "stages/commands/command.h"
+#include "stages/commands/start.h"
+#include "stages/core/debt.h"
 #include "stages/core/listing.h"
+#include "stages/core/profile.h"
+#include "stages/core/session.h"
+#include "stages/core/transfer.h"
 
 static const struct column session_columns[] = {
     {.name = "code", .head = "session"},
@@ -34,18 +43,153 @@ static const struct listing sessions = {
     "  CASE WHEN s.status = 'pending' THEN coalesce(told.to_recover, 0) ELSE NULL END,"
     "  CASE WHEN s.status <> 'pending' THEN coalesce(told.recovered, 0) ELSE NULL END"
     " FROM session s LEFT JOIN told ON told.session_number = s.number"
+    " WHERE $number IS NULL OR s.number = $number"
     " ORDER BY s.period_start_on DESC, s.number DESC",
     session_columns,
 };
 
+/* All of them, or one. */
+static void
+print_sessions(struct run *r, int64_t number)
+{
+	struct stmt *q = sql(r->db, sessions.text);
+
+	bind_int_or(q, "$number", number, 0);
+	listing_print(r, &sessions, q);
+}
+
 static void
 list_sessions(struct run *r)
 {
-	listing_print(r, &sessions, sql(r->db, sessions.text));
+	print_sessions(r, 0);
 }
+
+static date
+day_option(const struct run *r, const char *name)
+{
+	struct err e;
+	date on;
+
+	if (date_parse(run_option(r, name), &on, &e) < 0)
+		die(EXIT_USAGE, "--%s: %s", name, e.message);
+	return on;
+}
+
+static void
+create_session(struct run *r)
+{
+	struct session s;
+
+	run_require_clock(r);
+	tx_begin(r->db);
+	if (!session_create(r, day_option(r, "period-start"), day_option(r, "period-end"),
+	                    day_option(r, "freeze-date"), day_option(r, "recovery-date"), &s))
+		info("session %s has these days already: nothing is opened", s.code);
+	debt_assign(r);
+	tx_commit(r->db);
+	print_sessions(r, s.number);
+}
+
+/* The work of two stages, on one session; the home is theirs meanwhile. */
+static void
+run_session(struct run *r)
+{
+	const char *id = run_option(r, "id"), *const more[] = {"--session", id, NULL};
+	struct session s;
+	int status;
+
+	if (!session_find(r, id, &s))
+		die(EXIT_ABSENT, "no session %s: `alanpay recovery list_sessions` has their ids", id);
+	run_close(r);
+	status = start_stage(r, "debts", more);
+	if (status == EXIT_DONE || status == EXIT_HELD) {
+		int collected = start_stage(r, "collect", more);
+
+		if (collected != EXIT_DONE)
+			status = collected;
+	}
+	if (status != EXIT_DONE && status != EXIT_HELD)
+		exit(status);
+	run_open(r);
+	print_sessions(r, s.number);
+	r->held = status == EXIT_HELD;
+}
+
+static const struct column transfer_columns[] = {
+    {.name = "bank_reference"},
+    {.name = "app_id"},
+    {.name = "app_user_id"},
+    {.name = "amount_in_cents", .type = COLUMN_CENTS, .head = "EUR"},
+    {.name = "booking_date", .type = COLUMN_DAY},
+    {.name = "recorded_by"},
+    {.name = "balance_in_cents", .type = COLUMN_CENTS, .head = "balance EUR"},
+    {0},
+};
+
+static const struct listing transfer = {
+    NULL,
+    "SELECT t.bank_reference, p.app_id, p.app_user_id, t.amount_in_cents, t.booked_on, t.recorded_by,"
+    "  p.balance_in_cents"
+    " FROM credit_transfer t JOIN profile p ON p.number = t.profile_number WHERE t.bank_reference = $reference",
+    transfer_columns,
+};
+
+static void
+record_credit_transfer(struct run *r)
+{
+	const char *app = run_option(r, "app-id"), *user = run_option(r, "app-user-id");
+	struct transfer t = {.profile = profile_find(r, app, user),
+	                     .booked_on = day_option(r, "booking-date"),
+	                     .reference = run_option(r, "bank-reference")};
+	struct stmt *q = sql(r->db, transfer.text);
+	struct err e;
+
+	run_require_clock(r);
+	if (t.profile == 0)
+		die(EXIT_ABSENT, "Profile not found for app [%s] and user [%s]", app, user);
+	if (money_parse_cents(run_option(r, "amount-cents"), &t.amount, &e) < 0)
+		die(EXIT_USAGE, "--amount-cents: %s", e.message);
+	tx_begin(r->db);
+	if (!transfer_record(r, &t))
+		info("the bank reference %s was recorded before: nothing changes", t.reference);
+	tx_commit(r->db);
+	bind_text(q, "$reference", t.reference);
+	listing_print(r, &transfer, q);
+}
+
+static const struct option_spec create_options[] = {
+    {.name = "period-start",
+     .arg = "DAY",
+     .help = "first day whose transactions are in it",
+     .is_needed = true},
+    {.name = "period-end", .arg = "DAY", .help = "last one", .is_needed = true},
+    {.name = "freeze-date", .arg = "DAY", .help = "last day that still counts", .is_needed = true},
+    {.name = "recovery-date", .arg = "DAY", .help = "when the bank debits, a TARGET day", .is_needed = true},
+    {0},
+};
+
+static const struct option_spec id_options[] = {
+    {.name = "id", .arg = "ID", .help = "of the session", .is_needed = true},
+    {0},
+};
+
+static const struct option_spec transfer_options[] = {
+    {.name = "app-id", .arg = "APP", .help = "the application", .is_needed = true},
+    {.name = "app-user-id", .arg = "USER", .help = "its user", .is_needed = true},
+    {.name = "amount-cents", .arg = "CENTS", .help = "what the member sent", .is_needed = true},
+    {.name = "booking-date", .arg = "DAY", .help = "when the bank booked it", .is_needed = true},
+    {.name = "bank-reference", .arg = "TEXT", .help = "the bank's, once for ever", .is_needed = true},
+    {0},
+};
 
 const struct command recovery_commands[] = {
     {"recovery list_sessions", "the sessions and what they recover, newest first", ACCESS_READS, NULL,
      list_sessions, NULL},
+    {"recovery create_session", "open a session by hand", ACCESS_CHANGES, create_options, create_session,
+     NULL},
+    {"recovery run_session", "freeze a session if it is due, and write its files", ACCESS_READS, id_options,
+     run_session, NULL},
+    {"recovery record_credit_transfer", "a member paid by transfer: a recovery without mandate",
+     ACCESS_CHANGES, transfer_options, record_credit_transfer, NULL},
     {0},
 };

@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "formats/json.h"
 #include "stages/commands/chain.h"
 #include "stages/commands/command.h"
+#include "stages/commands/start.h"
 #include "stages/core/checkpoint.h"
 #include "stages/core/publish.h"
 
@@ -69,70 +69,16 @@ first_night(struct run *r)
 	return begun != DATE_NONE && begun < r->on ? begun : r->on;
 }
 
-static pid_t
-start(const struct run *r, const char *stage)
-{
-	char path[512], name[64], day[DATE_TEXT], now[INSTANT_TEXT];
-	const char *argv[20];
-	int n = 0;
-	pid_t pid;
-
-	snprintf(name, sizeof(name), "alanpay-%s", stage);
-	snprintf(path, sizeof(path), "%s/%s", run_program_folder(), name);
-	argv[n++] = name;
-	argv[n++] = "--home";
-	argv[n++] = r->home;
-	argv[n++] = "--config";
-	argv[n++] = r->config_path;
-	argv[n++] = "--date";
-	argv[n++] = date_print(day, r->on);
-	argv[n++] = "--now";
-	argv[n++] = instant_print(now, r->now);
-	argv[n++] = "--wait";
-	argv[n++] = "60";
-	if (r->as != NULL) {
-		argv[n++] = "--as";
-		argv[n++] = r->as;
-	}
-	if (strcmp(stage, "import") == 0 && run_option(r, "fixtures") != NULL) {
-		argv[n++] = "--fixtures";
-		argv[n++] = run_option(r, "fixtures");
-	}
-	if (r->dry_run)
-		argv[n++] = "--dry-run";
-	if (r->quiet)
-		argv[n++] = "--quiet";
-	argv[n] = NULL;
-	fflush(stdout);
-	pid = fork();
-	if (pid < 0)
-		die_errno(EXIT_IO, "fork");
-	if (pid == 0) {
-		execv(path, (char *const *)argv); /* execv takes them as they are */
-		_exit(EXIT_CONFIG);
-	}
-	return pid;
-}
-
-static int
-wait_for(pid_t pid)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			die_errno(EXIT_IO, "waitpid");
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 static int
 run_stage(const struct run *r, const char *stage)
 {
+	const char *fixtures = strcmp(stage, "import") == 0 ? run_option(r, "fixtures") : NULL;
+	const char *const more[] = {fixtures == NULL ? NULL : "--fixtures", fixtures, NULL};
 	int64_t pause = 2000;
 	int status = 0, try;
 
 	for (try = 1; try <= TRIES; try++) {
-		status = wait_for(start(r, stage));
+		status = start_stage(r, stage, more);
 		if (status != EXIT_UNAVAILABLE && status != EXIT_IO && status != EXIT_BUSY)
 			break;
 		if (try < TRIES) {

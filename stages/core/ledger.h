@@ -15,7 +15,7 @@ enum event { /* codes of the table code, kind event: never renumbered */
 	     EVENT_RELEASED_CARD_PAYMENT = 7,
 };
 
-enum source_kind { SOURCE_SWAN = 1, SOURCE_COLLECTION = 2, SOURCE_REQUEST = 3 };
+enum source_kind { SOURCE_SWAN = 1, SOURCE_COLLECTION = 2, SOURCE_REQUEST = 3, SOURCE_TRANSFER = 4 };
 
 struct posting {
 	int64_t profile;

@@ -294,7 +294,7 @@ CREATE TABLE balance_transaction (
 	amount_in_cents INTEGER NOT NULL,
 	transaction_at INTEGER NOT NULL,
 	transaction_on TEXT NOT NULL, -- the same in Paris
-	source_kind INTEGER NOT NULL CHECK (source_kind IN (1, 2, 3)), -- 1 Swan transaction, 2 collection, 3 request
+	source_kind INTEGER NOT NULL CHECK (source_kind IN (1, 2, 3, 4)), -- 1 Swan transaction, 2 collection, 3 request, 4 credit transfer
 	source BLOB NOT NULL,
 	payment_number INTEGER,    -- the member's card payment
 	session_number INTEGER,    -- the debt it belongs to; for ever once that session is frozen
@@ -310,6 +310,17 @@ CREATE TABLE balance_transaction (
 CREATE INDEX balance_transaction_by_debt ON balance_transaction (session_number, profile_number);
 CREATE INDEX balance_transaction_waiting ON balance_transaction (profile_number, number)
 	WHERE session_number IS NULL AND settled_session IS NULL AND event < 6;
+
+-- credit_transfer: what a member sent without a mandate, as a person recorded it (core/transfer.c); a reference of the
+-- bank stands for one transfer, for ever.
+CREATE TABLE credit_transfer (
+	bank_reference TEXT NOT NULL PRIMARY KEY,
+	profile_number INTEGER NOT NULL REFERENCES profile,
+	amount_in_cents INTEGER NOT NULL CHECK (amount_in_cents > 0),
+	booked_on TEXT NOT NULL,
+	recorded_by TEXT NOT NULL,
+	recorded_at INTEGER NOT NULL
+) STRICT;
 
 -- session: a recovery session (core/session.c). Frozen: amounts and membership never change again.
 CREATE TABLE session (

@@ -66,34 +66,79 @@ period_of(const struct run *r, date on, date *start, date *end)
 }
 
 static int64_t
-open_period(struct run *r, date start, date end)
+insert(struct run *r, date start, date end, date freeze, date recovery, const char *opened_by)
 {
 	char code[32], day[DATE_TEXT];
 	struct stmt *q = sql(r->db, "SELECT count(*) FROM session WHERE period_end_on = $end");
-	struct stmt *there;
+	int64_t number = store_number(r->db, "session");
 
-	there =
-	    sql(r->db,
-	        "SELECT count(*) FROM session"
-	        " WHERE period_start_on = $start AND period_end_on = $end AND opened_by = 'configuration'");
-	bind_date(there, "$start", start);
-	bind_date(there, "$end", end);
-	if (value(there, 0) > 0)
-		return 0;
 	bind_date(q, "$end", end);
 	snprintf(code, sizeof(code), "%s-%lld", date_print_compact(day, end), (long long)value(q, 0) + 1);
 	q = sql(
 	    r->db,
 	    "INSERT INTO session (number, code, period_start_on, period_end_on, freeze_on, recovery_on, status, opened_by)"
-	    " VALUES ($number, $code, $start, $end, $freeze, $recovery, 'pending', 'configuration')");
-	bind_int(q, "$number", store_number(r->db, "session"));
+	    " VALUES ($number, $code, $start, $end, $freeze, $recovery, 'pending', $by)");
+	bind_int(q, "$number", number);
 	bind_text(q, "$code", code);
 	bind_date(q, "$start", start);
 	bind_date(q, "$end", end);
-	bind_date(q, "$freeze", end + (date)config_int(r->config, RECOVERY_FREEZE_AFTER_DAYS));
-	bind_date(q, "$recovery",
-	          calendar_open_from(end + (date)config_int(r->config, RECOVERY_RECOVERY_AFTER_DAYS)));
-	return exec(q);
+	bind_date(q, "$freeze", freeze);
+	bind_date(q, "$recovery", recovery);
+	bind_text(q, "$by", opened_by);
+	exec(q);
+	return number;
+}
+
+static int64_t
+open_period(struct run *r, date start, date end)
+{
+	struct stmt *there =
+	    sql(r->db,
+	        "SELECT count(*) FROM session"
+	        " WHERE period_start_on = $start AND period_end_on = $end AND opened_by = 'configuration'");
+
+	bind_date(there, "$start", start);
+	bind_date(there, "$end", end);
+	if (value(there, 0) > 0)
+		return 0;
+	insert(r, start, end, end + (date)config_int(r->config, RECOVERY_FREEZE_AFTER_DAYS),
+	       calendar_open_from(end + (date)config_int(r->config, RECOVERY_RECOVERY_AFTER_DAYS)),
+	       "configuration");
+	return 1;
+}
+
+static void
+check_days(const struct run *r, date start, date end, date freeze, date recovery)
+{
+	char day[DATE_TEXT];
+
+	if (start > end || end > freeze || freeze >= recovery)
+		die(EXIT_REFUSED,
+		    "the days must be in order: period start, period end, freeze date, and the recovery"
+		    " date after it");
+	if (freeze < r->on)
+		die(EXIT_REFUSED, "the freeze date has passed: nothing could be told to anybody before");
+	if (!calendar_is_open(recovery))
+		die(EXIT_REFUSED, "the recovery date is no TARGET day: the next one is %s",
+		    date_print(day, calendar_open_from(recovery)));
+}
+
+bool
+session_create(struct run *r, date start, date end, date freeze, date recovery, struct session *s)
+{
+	struct stmt *q = sql(
+	    r->db, "SELECT " COLUMNS " FROM session WHERE period_start_on = $start AND period_end_on = $end"
+		   "  AND freeze_on = $freeze AND recovery_on = $recovery ORDER BY number LIMIT 1");
+
+	bind_date(q, "$start", start);
+	bind_date(q, "$end", end);
+	bind_date(q, "$freeze", freeze);
+	bind_date(q, "$recovery", recovery);
+	if (fill(q, s))
+		return false;
+	check_days(r, start, end, freeze, recovery);
+	session_load(r, insert(r, start, end, freeze, recovery, "person"), s);
+	return true;
 }
 
 int64_t

@@ -21,6 +21,10 @@ bool session_find(struct run *r, const char *id, struct session *s); /* by its U
 /* The current and the next period's sessions are always open. Returns how many were opened. */
 int64_t session_open_configured(struct run *r);
 
+/* One that a person opens; the period's ends included. The same days again: the session that is there, and false. Dies (65)
+ * when the days are not in order, the freeze has passed, or the recovery date is no TARGET day. */
+bool session_create(struct run *r, date start, date end, date freeze, date recovery, struct session *s);
+
 /* The first session after `number` (by recovery date, then number: 0 begins) that is not frozen and whose freeze date has
  * passed: the cutoff day itself still counts. */
 bool session_next_due(struct run *r, int64_t after, struct session *s);

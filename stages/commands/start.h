@@ -1,0 +1,11 @@
+/* start: stages as processes of their own, started by a command that does the work of several. */
+#ifndef COMMANDS_START_H
+#define COMMANDS_START_H
+
+#include "stages/core/run.h"
+
+/* Starts alanpay-STAGE with the options of this run and `more` (name, value, ... NULL), waits for its end; its exit status,
+ * 128 and the signal when it was killed. The caller holds no lock meanwhile. */
+int start_stage(const struct run *r, const char *stage, const char *const more[]);
+
+#endif

@@ -1,0 +1,151 @@
+/* transfer: money of a member without a mandate is posted once for each reference of the bank. */
+#include "tests/home.h"
+
+#include "stages/core/transfer.h"
+
+static int
+open_with_debt(void **state)
+{
+	home_open(state);
+	home_input(*state);
+	home_exec(*state,
+	          "INSERT INTO profile (number, app_id, app_user_id, status, declared_at, balance_in_cents,"
+	          "  last_transaction) VALUES (1, 'fr', 'ada', 'inactive', 0, -700, 1),"
+	          " (2, 'fr', 'bob', 'inactive', 0, 0, 0)");
+	home_exec(*state,
+	          "INSERT INTO session (number, code, period_start_on, period_end_on, freeze_on, recovery_on,"
+	          "  status, opened_by) VALUES (1, '20260331-1', '2026-03-01', '2026-03-31', '2026-04-03',"
+	          "  '2026-04-10', 'pending', 'configuration')");
+	home_exec(*state,
+	          "INSERT INTO debt (profile_number, session_number, status) VALUES (1, 1, 'pending')");
+	home_exec(*state, "INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents,"
+	                  "  transaction_at, transaction_on, source_kind, source, session_number)"
+	                  " VALUES (1, 1, 1, -700, 0, '2026-03-02', 1, x'01', 1)");
+	return 0;
+}
+
+static const struct transfer sent = {1, 1000, 20515, "BNK 17"}; /* 2026-03-03 */
+
+static bool
+record(struct run *r, const struct transfer *t)
+{
+	bool is_new;
+
+	tx_begin(r->db);
+	is_new = transfer_record(r, t);
+	tx_commit(r->db);
+	return is_new;
+}
+
+static void
+transfer_reduces_the_open_debt_and_may_turn_it(void **state)
+{
+	struct run *r = *state;
+
+	assert_true(record(r, &sent));
+	assert_int_equal(home_number(r, "SELECT balance_in_cents FROM profile WHERE number = 1"), 300);
+	assert_int_equal(home_number(r, "SELECT session_number FROM balance_transaction WHERE event = 4"
+	                                " AND settled_session IS NULL AND transaction_on = '2026-03-03'"),
+	                 1);
+}
+
+static void
+transfer_is_recorded_once(void **state)
+{
+	struct run *r = *state;
+	int64_t changes;
+
+	assert_true(record(r, &sent));
+	changes = store_changes(r->db);
+	assert_false(record(r, &sent));
+	assert_int_equal(store_changes(r->db), changes);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM balance_transaction"), 2);
+}
+
+static void
+record_other_amount(struct run *r)
+{
+	record(r, &(struct transfer){1, 1001, sent.booked_on, sent.reference});
+}
+
+static void
+record_other_member(struct run *r)
+{
+	record(r, &(struct transfer){2, sent.amount, sent.booked_on, sent.reference});
+}
+
+static void
+record_other_day(struct run *r)
+{
+	record(r, &(struct transfer){1, sent.amount, sent.booked_on + 1, sent.reference});
+}
+
+static void
+reference_stands_for_one_transfer(void **state)
+{
+	struct run *r = *state;
+
+	assert_true(record(r, &sent));
+	home_dies(r, record_other_amount, EXIT_REFUSED, "BNK 17 stands for another transfer");
+	home_dies(r, record_other_member, EXIT_REFUSED, "BNK 17 stands for another transfer");
+	home_dies(r, record_other_day, EXIT_REFUSED, "BNK 17 stands for another transfer");
+	assert_int_equal(home_number(r, "SELECT balance_in_cents FROM profile WHERE number = 1"), 300);
+}
+
+static void
+record_nothing(struct run *r)
+{
+	record(r, &(struct transfer){1, 0, sent.booked_on, "BNK 18"});
+}
+
+static void
+record_less(struct run *r)
+{
+	record(r, &(struct transfer){1, -1, sent.booked_on, "BNK 18"});
+}
+
+static void
+record_too_early(struct run *r)
+{
+	record(r, &(struct transfer){1, 1, r->on + 2, "BNK 18"});
+}
+
+static void
+record_without_reference(struct run *r)
+{
+	record(r, &(struct transfer){1, 1, sent.booked_on, ""});
+}
+
+static void
+record_two_lines(struct run *r)
+{
+	record(r, &(struct transfer){1, 1, sent.booked_on, "BNK\n18"});
+}
+
+static void
+what_is_no_transfer_is_refused(void **state)
+{
+	struct run *r = *state;
+
+	home_dies(r, record_nothing, EXIT_REFUSED, "at least one cent");
+	home_dies(r, record_less, EXIT_REFUSED, "at least one cent");
+	home_dies(r, record_too_early, EXIT_REFUSED, "more than a day after");
+	home_dies(r, record_without_reference, EXIT_REFUSED, "one line");
+	home_dies(r, record_two_lines, EXIT_REFUSED, "one line");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM credit_transfer"), 0);
+	assert_true(record(r, &(struct transfer){1, 1, r->on + 1, "BNK 18"}));
+}
+
+#define WITH_DEBT(test) cmocka_unit_test_setup_teardown(test, open_with_debt, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    WITH_DEBT(transfer_reduces_the_open_debt_and_may_turn_it),
+	    WITH_DEBT(transfer_is_recorded_once),
+	    WITH_DEBT(reference_stands_for_one_transfer),
+	    WITH_DEBT(what_is_no_transfer_is_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
