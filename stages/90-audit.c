@@ -63,6 +63,15 @@ static const struct {
      " FROM debt d JOIN session s ON s.number = d.session_number"
      " WHERE s.frozen_at IS NOT NULL AND coalesce(d.amount_in_cents, 0) <> -coalesce((SELECT sum(b.amount_in_cents)"
      "  FROM balance_transaction b WHERE b.session_number = d.session_number AND b.profile_number = d.profile_number), 0)"},
+    {"a settled debt was recovered as it says, to the cent",
+     "SELECT 'profile ' || d.profile_number || ', session ' || d.session_number FROM debt d"
+     " WHERE (d.status = 'failed' AND coalesce(d.recovered_in_cents, -1) <> 0)"
+     "  OR (d.status = 'succeeded' AND coalesce(d.recovered_in_cents, -1) <> coalesce((SELECT sum(b.amount_in_cents)"
+     "   FROM balance_transaction b WHERE b.profile_number = d.profile_number AND b.settled_session = d.session_number"
+     "    AND b.event = 4), 0))"},
+    {"an id that the bank knows is given once",
+     "SELECT id FROM (SELECT msg_id AS id FROM bank_file UNION ALL SELECT payment_information_id FROM bank_file"
+     "  UNION ALL SELECT end_to_end_id FROM collection) AS given GROUP BY id HAVING count(*) > 1 OR length(id) > 35"},
     {"a transaction that belongs to a debt finds it",
      "SELECT 'profile ' || b.profile_number || ', transaction ' || b.number"
      " FROM balance_transaction b LEFT JOIN debt d ON d.profile_number = b.profile_number AND d.session_number = b.session_number"

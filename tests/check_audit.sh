@@ -128,6 +128,14 @@ seed_books() {
 seed_debts() {
 	fault 'a frozen debt is the sum of its transactions' 'a frozen debt of another amount' \
 		"UPDATE debt SET amount_in_cents = amount_in_cents + 1 WHERE session_number = 1 AND status = 'failed'"
+	fault 'a settled debt was recovered as it says, to the cent' 'a cent less recovered' \
+		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET recovered_in_cents = recovered_in_cents - 1 WHERE (profile_number, session_number) =
+		  (SELECT profile_number, session_number FROM debt WHERE status = 'succeeded' AND amount_in_cents > 0 LIMIT 1)"
+	fault 'a settled debt was recovered as it says, to the cent' 'a failed debt recovered' \
+		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET recovered_in_cents = amount_in_cents WHERE status = 'failed'"
+	fault 'an id that the bank knows is given once' 'an end-to-end id that is the name of the file as well' \
+		"UPDATE collection SET end_to_end_id = (SELECT msg_id FROM bank_file) WHERE end_to_end_id =
+		  (SELECT max(end_to_end_id) FROM collection WHERE state = 'booked')"
 	fault 'a transaction that belongs to a debt finds it' 'a debt deleted' \
 		'DELETE FROM debt WHERE session_number = 2 AND profile_number = (SELECT profile_number FROM balance_transaction
 		  WHERE session_number = 2 LIMIT 1)'
