@@ -167,6 +167,24 @@ what_was_asked_for_is_asked_for_again_until_it_is_answered(void **state)
 	assert_true(again.to == at("2026-03-03T12:00:00Z"));
 }
 
+/* Nothing came yet, say for a wrong secret; then whoever mends that sees that the start date was wrong as well. */
+static void
+start_date_that_is_set_right_after_a_failure_counts(void **state)
+{
+	struct run *r = *state;
+	struct window w;
+
+	configure(r, "[swan]\nstart_date = 2026-03-03\n");
+	assert_true(window_ask(r, at("2026-03-03T23:00:00Z"), true, &w));
+	configure(r, "[swan]\nstart_date = 2026-02-01\n");
+	assert_true(window_ask(r, at("2026-03-03T23:00:00Z"), true, &w));
+	assert_true(w.from == at("2026-01-31T23:00:00Z") && w.to == at("2026-02-01T23:00:00Z"));
+	configure(r, "[swan]\nstart_date = 2026-03-02\n");
+	assert_true(window_ask(r, at("2026-03-03T23:00:00Z"), true, &w));
+	assert_true(w.from == at("2026-03-01T23:00:00Z") && w.to == at("2026-03-02T23:00:00Z"));
+	assert_int_equal(home_number(r, "SELECT count(*) FROM import_asked"), 1);
+}
+
 static void
 supports_alone_answer_no_window(void **state)
 {
@@ -250,6 +268,7 @@ main(void)
 	    WITH_HOME(first_window_begins_at_midnight_in_paris_of_the_start_date),
 	    WITH_HOME(backlog_is_cut_into_days),
 	    WITH_HOME(what_was_asked_for_is_asked_for_again_until_it_is_answered),
+	    WITH_HOME(start_date_that_is_set_right_after_a_failure_counts),
 	    WITH_HOME(supports_alone_answer_no_window),
 	    WITH_HOME(next_window_begins_an_overlap_before_the_watermark),
 	    WITH_HOME(watermark_never_goes_back),

@@ -35,16 +35,18 @@ plan(struct run *r, struct window *w)
 	w->from = w->to = w->watermark = date_paris_midnight(start);
 }
 
+/* Where to, if it was asked for already. From elsewhere: then the configuration is another, as of a start date that was
+ * set right after nothing had come, and what follows now counts. */
 static bool
 load_asked(struct run *r, struct window *w)
 {
-	struct stmt *q = sql(r->db, "SELECT from_at, to_at FROM import_asked");
-	bool found = row(q);
+	struct stmt *q = sql(r->db, "SELECT to_at FROM import_asked WHERE from_at = $from");
+	bool found;
 
-	if (found) {
-		w->from = col_instant(q, 0);
-		w->to = col_instant(q, 1);
-	}
+	bind_instant(q, "$from", w->from);
+	found = row(q);
+	if (found)
+		w->to = col_instant(q, 0);
 	reset(q);
 	return found;
 }
