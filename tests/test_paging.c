@@ -416,6 +416,24 @@ contradiction_begins_again_where_the_window_begins(void **state)
 		assert_asked((int)i + 2, asked[i]);
 }
 
+/* b came in before what was reached: read on from there, it would never be shown. */
+static void
+window_that_grew_before_it_shrank_begins_again(void **state)
+{
+	static const struct page pages[MOST] = {
+	    {T, 5, "x", "a@1 c@3"}, {T, 6, "y", "c@3 d@4"},     {T, 5, END, "f@6"},
+	    {T, 5, "z", "b@2 c@3"}, {T, 5, END, "d@4 e@5 f@6"},
+	};
+	struct canned c;
+	size_t n = serve(*state, &c, pages);
+
+	list = SWAN_TRANSACTIONS;
+	ask(*state);
+	assert_string_equal(seen.trace, "1:a,c 1:c,d 1:f 2:b,c 2:d,e,f");
+	assert_true(canned_close(&c, n));
+	assert_asked(5, ASKED("null", "00"));
+}
+
 static void
 swan_that_contradicts_itself_twice_is_to_be_asked_later(void **state)
 {
@@ -457,6 +475,7 @@ main(void)
 	    IN_HOME(questions_follow_the_cursor_and_read_on_from_what_was_reached),
 	    IN_HOME(window_that_was_out_of_order_or_empty_begins_again),
 	    IN_HOME(contradiction_begins_again_where_the_window_begins),
+	    IN_HOME(window_that_grew_before_it_shrank_begins_again),
 	    IN_HOME(swan_that_contradicts_itself_twice_is_to_be_asked_later),
 	    IN_HOME(swan_that_leads_nowhere_is_refused),
 	};

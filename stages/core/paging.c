@@ -86,6 +86,7 @@ static enum ending
 read_through(struct reading *r, instant *safe)
 {
 	const struct paging *p = r->paging;
+	bool grew = false; /* perhaps before what was reached: that was not shown */
 	int64_t nodes = 0;
 
 	r->number++;
@@ -95,7 +96,8 @@ read_through(struct reading *r, instant *safe)
 		*safe = r->pages == 0 ? r->from : p->reached(p->ctx);
 		ask(r);
 		if (r->pages > 1 && r->page.total_count < r->total && p->list == SWAN_TRANSACTIONS)
-			return *safe == INSTANT_NONE ? DIFFERS : SHRUNK;
+			return grew || *safe == INSTANT_NONE ? DIFFERS : SHRUNK;
+		grew = grew || (r->pages > 1 && r->page.total_count > r->total);
 		r->total = r->page.total_count;
 		nodes += r->page.nodes;
 		tell_progress(r, nodes);

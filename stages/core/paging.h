@@ -3,8 +3,8 @@
  * Cursors are opaque: if they count places, whatever leaves the list in mid-reading shifts the rest by one, and something is
  * skipped without a word. So a list counts only if its last reading showed as many things as it says it has. A window of
  * transactions that shrinks (something in it was updated, so it is the next window's) is read on from the last updatedAt
- * that was reached, by a new question without a cursor: everything before it was shown. Any other difference: it is read
- * once more from its beginning, and if that does not agree either, not at all.
+ * that was reached, by a new question without a cursor: everything before it was shown, unless the window grew as well. Any
+ * other difference: it is read once more from its beginning, and if that does not agree either, not at all.
  */
 #ifndef CORE_PAGING_H
 #define CORE_PAGING_H
