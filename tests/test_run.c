@@ -195,6 +195,12 @@ open_tomorrow_by_the_clock(struct run *r)
 }
 
 static void
+open_before_its_time(struct run *r)
+{
+	open_with(r, ACCESS_CHANGES, "--date=2026-01-01", "--now=2999-01-02T00:00:00Z");
+}
+
+static void
 open_as_alice(struct run *r)
 {
 	open_with(r, ACCESS_READS, "--as=alice", NULL);
@@ -234,6 +240,7 @@ production_has_no_future_and_no_stand_ins(void **state)
 	home_write("alanpay.ini", PRODUCTION);
 	home_dies(r, open_tomorrow, EXIT_FORBIDDEN, "--date is after today");
 	home_dies(r, open_tomorrow_by_the_clock, EXIT_FORBIDDEN, "--date is after today");
+	home_dies(r, open_before_its_time, EXIT_FORBIDDEN, "--now is still to come");
 	home_dies(r, open_as_alice, EXIT_FORBIDDEN, "--as is taken in a test environment only");
 	assert_int_equal(home_child(r, open_yesterday), 0);
 	home_dies(r, act_at_a_given_time, EXIT_FORBIDDEN, "a person acts now");
@@ -243,6 +250,7 @@ static void
 test_environment_has_both(void **state)
 {
 	assert_int_equal(home_child(*state, open_tomorrow), 0);
+	assert_int_equal(home_child(*state, open_before_its_time), 0);
 	assert_int_equal(home_child(*state, act_at_a_given_time), 0);
 	assert_int_equal(home_child(*state, open_as_alice), 0);
 }

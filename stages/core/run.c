@@ -322,6 +322,8 @@ run_open(struct run *r)
 	if (!config_is_test(r->config)) {
 		if (r->on > date_in_paris(clock_now()))
 			die(EXIT_FORBIDDEN, "--date is after today: refused outside of a test environment");
+		if (r->clock_given && r->now > clock_now())
+			die(EXIT_FORBIDDEN, "--now is still to come: refused outside of a test environment");
 		if (r->as != NULL)
 			die(EXIT_FORBIDDEN,
 			    "--as is taken in a test environment only: act under your own login");
