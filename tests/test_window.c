@@ -117,9 +117,30 @@ nothing_is_asked_for_again(void **state)
 	assert_false(window_is_due(r, at("2026-03-01T23:00:00Z")));
 	assert_false(window_ask(r, at("2026-03-01T23:00:00Z"), true, &w));
 	assert_true(window_ask(r, at("2026-03-02T23:00:00.001Z"), false, &w));
-	save(r, 2, "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", "2026-01-15T00:00:00Z");
-	assert_false(window_is_due(r, at("2026-03-02T23:00:00Z")));
-	assert_false(window_ask(r, at("2026-03-02T23:00:00Z"), true, &w)); /* the furthest one counts */
+}
+
+/* A clock was four days ahead, for one night, which kept a window for each of them. */
+static void
+windows_that_end_later_than_now_are_not_believed(void **state)
+{
+	static const char *const ends[] = {"2026-03-04T23:00:00Z", "2026-03-05T23:00:00Z",
+	                                   "2026-03-06T23:00:00Z", "2026-03-07T23:00:00Z"};
+	struct run *r = *state;
+	struct window w;
+	int64_t i;
+
+	for (i = 0; i < 4; i++)
+		save(r, i + 1, "2026-03-02T19:00:00Z", ends[i], "2026-03-04T02:00:00Z");
+	assert_false(window_is_due(r, at("2026-03-03T23:00:00Z"))); /* that far it was answered */
+	r->now = at("2026-03-05T02:30:00Z");
+	assert_true(window_is_due(r, at("2026-03-04T23:00:00Z")));
+	assert_true(window_ask(r, at("2026-03-04T23:00:00Z"), true, &w));
+	assert_true(w.from == at("2026-03-04T01:00:00Z") && w.to == at("2026-03-04T23:00:00Z"));
+	save(r, 5, "2026-03-04T01:00:00Z", "2026-03-04T23:00:00Z", "2026-03-04T20:00:00Z");
+	assert_false(window_is_due(r, at("2026-03-04T23:00:00Z"))); /* once */
+	r->now = at("2026-03-06T02:30:00Z");
+	assert_true(window_ask(r, at("2026-03-05T23:00:00Z"), true, &w)); /* and so on, from night to night */
+	assert_true(w.from == at("2026-03-04T19:00:00Z") && w.to == at("2026-03-05T23:00:00Z"));
 }
 
 /* A day each, by the clock of Paris, in which one day of March has 23 hours. */
@@ -273,6 +294,7 @@ main(void)
 	    WITH_HOME(next_window_begins_an_overlap_before_the_watermark),
 	    WITH_HOME(watermark_never_goes_back),
 	    WITH_HOME(nothing_is_asked_for_again),
+	    WITH_HOME(windows_that_end_later_than_now_are_not_believed),
 	    WITH_HOME(windows_come_back_whole_and_in_order),
 	    WITH_HOME(latest_payment_supports_are_those_of_the_last_window),
 	    WITH_HOME(windows_of_a_rehearsal_are_not_kept),

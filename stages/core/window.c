@@ -12,11 +12,14 @@ next_midnight(instant at)
 	return date_paris_midnight(date_in_paris(at) + 1);
 }
 
-/* What follows what is there. */
+/* What follows what is there. Nobody can have answered a window that ends later than now: a clock was ahead when it was
+ * asked for. The watermark is of Swan's clock; from there on it is asked again. */
 static void
-plan(struct run *r, struct window *w)
+plan(struct run *r, instant to, struct window *w)
 {
-	struct stmt *q = sql(r->db, "SELECT max(to_at), max(watermark_at) FROM import_window");
+	struct stmt *q =
+	    sql(r->db, "SELECT to_at, (SELECT max(watermark_at) FROM import_window)"
+	               " FROM import_window WHERE to_at IS NOT NULL ORDER BY number DESC LIMIT 1");
 	struct err e;
 	date start;
 
@@ -28,6 +31,8 @@ plan(struct run *r, struct window *w)
 	reset(q);
 	if (w->to != INSTANT_NONE) {
 		w->from = w->watermark - config_int(r->config, SWAN_OVERLAP_MINUTES) * 60000;
+		if (w->to > to && w->to > r->now)
+			w->to = w->watermark;
 		return;
 	}
 	if (date_parse(config_text(r->config, SWAN_START_DATE), &start, &e) < 0)
@@ -70,7 +75,7 @@ window_is_due(struct run *r, instant to)
 {
 	struct window w;
 
-	plan(r, &w);
+	plan(r, to, &w);
 	return w.to < to;
 }
 
@@ -79,7 +84,7 @@ window_ask(struct run *r, instant to, bool by_day, struct window *w)
 {
 	instant day;
 
-	plan(r, w);
+	plan(r, to, w);
 	if (w->to >= to)
 		return false;
 	day = next_midnight(w->to);
