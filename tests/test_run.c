@@ -14,6 +14,13 @@ static const struct option_spec options[] = {
     {0},
 };
 
+static const struct option_spec repeated[] = {
+    {.name = "id", .arg = "ID", .help = "which", .is_needed = true, .is_repeatable = true},
+    {.name = "file", .arg = "FILE", .help = "what", .is_repeatable = true},
+    {.name = "limit", .arg = "N", .help = "how many"},
+    {0},
+};
+
 /* The words of the last parse that are no options. */
 static const char *words[4];
 
@@ -74,6 +81,39 @@ run_options_are_absent_by_default(void **state)
 	assert_int_equal(r.format, FORMAT_TABLE);
 	assert_null(r.as);
 	assert_null(r.home);
+}
+
+static void
+run_takes_some_options_repeatedly(void **state)
+{
+	static const char *const arguments[] = {"test", "--id=b", "--limit", "1",       "--file", "x",
+	                                        "--id", "a",      "--id=b",  "--limit", "2",      NULL};
+	struct run r = {.access = ACCESS_READS};
+
+	(void)state;
+	parse(&r, repeated, 0, arguments);
+	assert_string_equal(run_options(&r, "id", 0), "b");
+	assert_string_equal(run_options(&r, "id", 1), "a");
+	assert_string_equal(run_options(&r, "id", 2), "b");
+	assert_null(run_options(&r, "id", 3));
+	assert_string_equal(run_options(&r, "file", 0), "x");
+	assert_null(run_options(&r, "file", 1));
+	assert_string_equal(run_option(&r, "limit"), "2"); /* the last one counts */
+	run_close(&r);
+	assert_null(run_options(&r, "id", 0));
+}
+
+static void
+run_knows_who_named_a_format(void **state)
+{
+	static const char *const named[] = {"test", "--format=table", NULL}, *const silent[] = {"test", NULL};
+	struct run r = {.access = ACCESS_READS};
+
+	(void)state;
+	parse(&r, NULL, 0, named);
+	assert_true(r.format_given);
+	parse(&r, NULL, 0, silent);
+	assert_false(r.format_given);
 }
 
 static void
@@ -404,6 +444,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(run_takes_its_options),
 	    cmocka_unit_test(run_options_are_absent_by_default),
+	    cmocka_unit_test(run_takes_some_options_repeatedly),
+	    cmocka_unit_test(run_knows_who_named_a_format),
 	    cmocka_unit_test(run_takes_date_and_clock),
 	    WITH_HOME(run_refuses_what_it_does_not_know),
 	    WITH_HOME(run_option_must_be_one_of_the_program),

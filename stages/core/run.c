@@ -41,6 +41,11 @@ static const struct argp_option common[] = {
 
 const char run_version[] = "Alan Pay recovery 0.1";
 
+struct given {
+	int option;
+	const char *value;
+};
+
 struct parsing {
 	struct run *r;
 	const char **words;
@@ -81,6 +86,7 @@ take(int key, char *arg, struct argp_state *state)
 		if (i == 4)
 			argp_error(state, "--format takes table, json, jsonl or csv");
 		r->format = (enum format)i;
+		r->format_given = true;
 		return 0;
 	case DRY_RUN:
 		r->dry_run = true;
@@ -103,6 +109,8 @@ take(int key, char *arg, struct argp_state *state)
 		if (key < 2000 || key >= 2000 + RUN_OPTIONS)
 			return ARGP_ERR_UNKNOWN;
 		r->option[key - 2000] = arg == NULL ? "" : arg;
+		if (r->options[key - 2000].is_repeatable)
+			r->given[r->givens++] = (struct given){key - 2000, arg};
 		return 0;
 	}
 }
@@ -183,6 +191,22 @@ check_options(struct run *r)
 	}
 }
 
+/* No option can be given more often than there are words. */
+static void
+make_room_for_repeated(struct run *r, int argc)
+{
+	bool wanted = false;
+	int i;
+
+	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
+		wanted = wanted || r->options[i].is_repeatable;
+	if (!wanted)
+		return;
+	r->given = calloc((size_t)argc, sizeof(*r->given));
+	if (r->given == NULL)
+		die(EXIT_BUG, "out of memory");
+}
+
 void
 run_parse(struct run *r, int argc, char **argv, const char *purpose, const char *words[], int most)
 {
@@ -192,6 +216,7 @@ run_parse(struct run *r, int argc, char **argv, const char *purpose, const char 
 	int i, n = 0;
 
 	argp_program_version = run_version;
+	make_room_for_repeated(r, argc);
 	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
 		options[n++] = (struct argp_option){r->options[i].name, 2000 + i, r->options[i].arg, 0,
 		                                    r->options[i].help, 1};
@@ -204,15 +229,32 @@ run_parse(struct run *r, int argc, char **argv, const char *purpose, const char 
 	set_clock(r, p.date, p.now);
 }
 
-const char *
-run_option(const struct run *r, const char *name)
+static int
+option_index(const struct run *r, const char *name)
 {
 	int i;
 
 	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
 		if (strcmp(r->options[i].name, name) == 0)
-			return r->option[i];
+			return i;
 	die(EXIT_BUG, "no option --%s here", name);
+}
+
+const char *
+run_option(const struct run *r, const char *name)
+{
+	return r->option[option_index(r, name)];
+}
+
+const char *
+run_options(const struct run *r, const char *name, int i)
+{
+	int option = option_index(r, name), at;
+
+	for (at = 0; at < r->givens; at++)
+		if (r->given[at].option == option && i-- == 0)
+			return r->given[at].value;
+	return NULL;
 }
 
 const char *
@@ -346,6 +388,9 @@ run_close(struct run *r)
 	r->db = NULL;
 	config_free(r->config);
 	r->config = NULL;
+	free(r->given);
+	r->given = NULL;
+	r->givens = 0;
 	if (r->lock > 0)
 		close(r->lock);
 	r->lock = 0;

@@ -15,6 +15,7 @@
 #include "stages/core/store.h"
 
 struct config;
+struct given;
 
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV };
 
@@ -29,6 +30,7 @@ struct option_spec {
 	const char *name, *arg, *help;
 	bool is_path;   /* made absolute before the working directory changes */
 	bool is_needed; /* exit 64 without it */
+	bool is_repeatable;
 };
 #define RUN_OPTIONS 12
 
@@ -36,13 +38,16 @@ struct run {
 	const char *program;               /* "alanpay-intake", "alanpay sepa approve" */
 	const struct option_spec *options; /* ended by a NULL name */
 	const char *option[RUN_OPTIONS];   /* values, "" for a flag that was given, NULL when absent */
-	char path[RUN_OPTIONS][PATH_MAX];  /* where paths among them are made absolute */
+	struct given *given; /* each value of the options that may be repeated, in their order */
+	int givens;
+	char path[RUN_OPTIONS][PATH_MAX]; /* where paths among them are made absolute */
 	const char *home, *config_path, *as;
 	char home_path[PATH_MAX], config_file[PATH_MAX];
 	date on;     /* --date: the business date */
 	instant now; /* --now */
 	long wait_s; /* for the lock */
 	enum format format;
+	bool format_given;
 	bool dry_run, quiet, verbose;
 	bool clock_given; /* --date or --now */
 	enum access access;
@@ -69,6 +74,8 @@ void run_open(struct run *r);
 void run_close(struct run *r);
 
 const char *run_option(const struct run *r, const char *name); /* NULL when absent */
+/* The i-th value of one that may be repeated, from 0; NULL after the last. */
+const char *run_options(const struct run *r, const char *name, int i);
 
 /* Counters, told in the summary in the order of their first use; only those that are not 0. */
 void run_count(struct run *r, const char *what, int64_t n);
