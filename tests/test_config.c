@@ -102,6 +102,11 @@ config_names_the_line_of_what_is_wrong(void **state)
 	    {HOME_CONFIG "[spending_limits]\npartner_period = monthly\n", 8, "Daily|Weekly|Monthly|Always"},
 	    {HOME_CONFIG "[spending_limits]\naccount_holder_cents = 400.00\n", 8, "whole number"},
 	    {HOME_CONFIG "[bank]\naccount_iban = FR7630006000011234567890188\n", 8, ""},
+	    {HOME_CONFIG "[support]\nappointment_scheduling_enabled = true\n", 8, "must be yes or no"},
+	    {HOME_CONFIG "[support]\nappointment_scheduling_enabled = yes\n", 8,
+	     "wants an appointment_scheduling_url"},
+	    {HOME_CONFIG "[support]\nappointment_scheduling_url = ftp://support.example/\n", 8,
+	     "appointment_scheduling_url: must begin with"},
 	    {HOME_CONFIG "[recovery]\nfreeze_after_days = 5\nrecovery_after_days = 5\n", 9,
 	     "more than freeze_after_days"},
 	    {HOME_CONFIG "[recovery]\nfreeze_after_days = 10\n", 8, "more than freeze_after_days"},
@@ -194,6 +199,23 @@ config_knows_swan_by_default(void **state)
 	assert_int_equal(config_int(c, SWAN_TIMEOUT_SECONDS), 1);
 	assert_int_equal(config_int(c, SWAN_TRIES), 10);
 	assert_int_equal(config_int(c, SWAN_FIRST_PAUSE_MS), 0);
+	config_free(c);
+}
+
+static void
+config_lets_no_member_make_an_appointment_by_default(void **state)
+{
+	struct config *c = home_config(HOME_CONFIG);
+
+	(void)state;
+	assert_false(config_yes(c, SUPPORT_APPOINTMENT_SCHEDULING_ENABLED));
+	assert_string_equal(config_text(c, SUPPORT_APPOINTMENT_SCHEDULING_URL), "");
+	config_free(c);
+	c = home_config(HOME_CONFIG "[support]\nappointment_scheduling_enabled = yes\n"
+	                            "appointment_scheduling_url = https://support.example/book?team=pay\n");
+	assert_true(config_yes(c, SUPPORT_APPOINTMENT_SCHEDULING_ENABLED));
+	assert_string_equal(config_text(c, SUPPORT_APPOINTMENT_SCHEDULING_URL),
+	                    "https://support.example/book?team=pay");
 	config_free(c);
 }
 
@@ -375,6 +397,7 @@ main(void)
 	    IN_HOME(config_names_the_line_of_what_is_wrong),
 	    IN_HOME(config_takes_plain_addresses_in_a_test_environment_only),
 	    IN_HOME(config_knows_swan_by_default),
+	    IN_HOME(config_lets_no_member_make_an_appointment_by_default),
 	    IN_HOME(config_takes_no_empty_value_for_a_key_that_needs_one),
 	    IN_HOME(config_takes_an_empty_value_where_nothing_is_the_default),
 	    IN_HOME(config_refuses_a_line_that_is_too_long),

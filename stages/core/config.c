@@ -110,6 +110,11 @@ static const struct key {
                                                "0..365", "no reminder after that"},
     [NOTIFICATIONS_MAX_LINES] = {"notifications", "max_lines", NUMBER, "100000", "1..10000000",
                                  "of one batch"},
+    [SUPPORT_APPOINTMENT_SCHEDULING_ENABLED] =
+	{"support", "appointment_scheduling_enabled", YES_NO, "no", NULL,
+         "members may make an appointment with the support team: yes or no"},
+    [SUPPORT_APPOINTMENT_SCHEDULING_URL] = {"support", "appointment_scheduling_url", URL, "", NULL,
+                                            "where they make it; needed when they may"},
     [ENVIRONMENT_NAME] = {"environment", "name", CHOICE, "production", "production|sandbox|test",
                           "test: fixed clocks and --as are taken"},
 };
@@ -291,13 +296,18 @@ check_whole(struct config *c, struct err *e)
 			return err_set(e, "memory", "out of memory");
 	}
 	for (i = 0; i < CONFIG_KEYS; i++)
-		if (keys[i].type == URL && url_check(c->value[i], config_is_test(c), &why) < 0)
+		if (keys[i].type == URL && c->value[i][0] != '\0' &&
+		    url_check(c->value[i], config_is_test(c), &why) < 0)
 			return err_at(e, c->line[i], 0, "config", "%s: %s", keys[i].name, why.message);
 	if (config_int(c, RECOVERY_RECOVERY_AFTER_DAYS) <= config_int(c, RECOVERY_FREEZE_AFTER_DAYS))
 		return err_at(e,
 		              c->line[c->line[RECOVERY_RECOVERY_AFTER_DAYS] > 0 ? RECOVERY_RECOVERY_AFTER_DAYS
 		                                                                : RECOVERY_FREEZE_AFTER_DAYS],
 		              0, "config", "recovery_after_days must be more than freeze_after_days");
+	if (config_yes(c, SUPPORT_APPOINTMENT_SCHEDULING_ENABLED) &&
+	    config_text(c, SUPPORT_APPOINTMENT_SCHEDULING_URL)[0] == '\0')
+		return err_at(e, c->line[SUPPORT_APPOINTMENT_SCHEDULING_ENABLED], 0, "config",
+		              "appointment_scheduling_enabled wants an appointment_scheduling_url");
 	return 0;
 }
 
