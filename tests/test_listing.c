@@ -177,6 +177,152 @@ euros_are_grouped_by_three(void **state)
 		assert_string_equal(listing_euros(text, cases[i].amount), cases[i].text);
 }
 
+/* Objects in objects and a list in a row. The first row has everything, the second no `debit`, the third neither
+ * `debit` nor its `mandate`. */
+static const struct column entry_columns[] = {
+    {.name = "amount_in_cents", .type = COLUMN_CENTS},
+    {.name = "to.name"},
+    {0},
+};
+
+static const struct listing entries = {
+    NULL,
+    "SELECT $profile * 100 + $session, 'Zoé' WHERE $session > 0 UNION ALL SELECT -1, NULL WHERE $session > 0",
+    entry_columns};
+
+static const struct column nested_columns[] = {
+    {.name = "profile.id", .type = COLUMN_ID, .kind = UUID_PROFILE},
+    {.name = "profile.status"},
+    {.name = "entries", .type = COLUMN_LIST, .list = &entries},
+    {.name = "debit.is_late", .type = COLUMN_BOOL},
+    {.name = "debit.mandate.iban", .type = COLUMN_IBAN},
+    {.name = "debit.mandate.name"},
+    {.name = "debits", .type = COLUMN_COUNT},
+    {0},
+};
+
+static const struct listing nested = {NULL,
+                                      "SELECT 0, 7, 'active', 3, 2, 0, 'FR7630006000011234567890189', NULL, 5"
+                                      " UNION ALL SELECT 0, 8, NULL, 4, 0, 1, NULL, NULL, NULL"
+                                      " UNION ALL SELECT 0, 9, 'new', 4, 0, NULL, NULL, NULL, 0",
+                                      nested_columns};
+
+#define NESTED_ID(n) "0badcafe-0100-8000-8000-00000000000" n
+
+static void
+json_has_objects_where_names_have_points(void **state)
+{
+	assert_string_equal(
+	    write_in(*state, &nested, FORMAT_JSONL),
+	    "{\"profile\":{\"id\":\"" NESTED_ID(
+		"7") "\",\"status\":\"active\"},"
+		     "\"entries\":[{\"amount_in_cents\":302,\"to\":{\"name\":\"Zoé\"}},"
+		     "{\"amount_in_cents\":-1,\"to\":null}],"
+		     "\"debit\":{\"is_late\":false,\"mandate\":{\"iban\":\"FR76***0189\",\"name\":null}},\"debits\":5}\n"
+		     "{\"profile\":{\"id\":\"" NESTED_ID(
+			 "8") "\",\"status\":null},\"entries\":[],"
+			      "\"debit\":{\"is_late\":true,\"mandate\":null},\"debits\":null}\n"
+			      "{\"profile\":{\"id\":\"" NESTED_ID(
+				  "9") "\",\"status\":\"new\"},\"entries\":[],"
+				       "\"debit\":null,\"debits\":0}\n");
+}
+
+static void
+csv_has_names_with_points_and_no_lists(void **state)
+{
+	assert_string_equal(
+	    write_in(*state, &nested, FORMAT_CSV),
+	    "profile.id,profile.status,debit.is_late,debit.mandate.iban,debit.mandate.name,debits\n" NESTED_ID(
+		"7") ",active,false,FR76***0189,,5\n" NESTED_ID("8") ",,true,,,\n" NESTED_ID("9") ",new,,,,0\n");
+}
+
+static void
+table_has_no_lists(void **state)
+{
+	assert_string_equal(
+	    write_in(*state, &nested, FORMAT_TABLE),
+	    "profile.id                            profile.status  debit.is late  debit.mandate.iban"
+	    "  debit.mandate.name  debits\n" NESTED_ID("7") "  active          no             FR76***0189         -                        5\n" NESTED_ID(
+		"8") "  -               yes            -                   -                        -\n" NESTED_ID("9") "  new             -              -                   -                        0\n");
+}
+
+static void
+fields_have_the_types_of_frictionless(void **state)
+{
+	struct home_text text = {0};
+	struct sink *s = sink_new(home_keep, &text);
+	struct json j = {.sink = s};
+
+	(void)state;
+	json_open(&j, NULL, '{');
+	listing_put_fields(&j, &one);
+	json_close(&j, '}');
+	json_open(&j, NULL, '{');
+	listing_put_fields(&j, &nested);
+	json_close(&j, '}');
+	assert_int_equal(sink_end(s, NULL, NULL), 0);
+#define FIELD(name, type) "{\"name\":\"" name "\",\"type\":\"" type "\"}"
+	assert_string_equal(
+	    text.text,
+	    "{\"fields\":[" FIELD("profile_id", "string") "," FIELD("debtor_name", "string") "," FIELD("amount_in_cents", "integer") "," FIELD("debits", "integer") "," FIELD("created_at", "datetime") "," FIELD(
+		"recovery_date",
+		"date") "," FIELD("is_frozen",
+	                          "boolean") "," FIELD("debtor_iban",
+	                                               "string") "," FIELD("external_id",
+	                                                                   "string") "," FIELD("told",
+	                                                                                       "string") "]}"
+													 "{\"fields\":[" FIELD("profile.id", "string") "," FIELD("profile.status", "string") "," FIELD(
+													     "debit.is_late",
+													     "boolean") "," FIELD("debit.mandate.iban",
+	                                                                                                                          "string") "," FIELD("debit.mandate.name",
+	                                                                                                                                              "string") "," FIELD("debits",
+	                                                                                                                                                                  "integer") "]}");
+}
+
+static const char *
+write_one_in(struct run *r, const struct listing *l, enum format format)
+{
+	static struct home_text text;
+	struct sink *s = sink_new(home_keep, &text);
+
+	text = (struct home_text){0};
+	listing_write_one(r, l, sql(r->db, l->text), format, s);
+	assert_int_equal(sink_end(s, NULL, NULL), 0);
+	return text.text;
+}
+
+static void
+one_row_is_an_object_and_none_is_null(void **state)
+{
+	static const struct column names[] = {
+	    {.name = "name"}, {.name = "amount_in_cents", .type = COLUMN_CENTS}, {0}};
+	static const struct listing there = {NULL, "SELECT 'a', 250", names};
+	static const struct listing absent = {NULL, "SELECT 'a', 250 WHERE 1 = 2", names};
+
+	assert_string_equal(write_one_in(*state, &there, FORMAT_JSON),
+	                    "{\n  \"name\": \"a\",\n  \"amount_in_cents\": 250\n}\n");
+	assert_string_equal(write_one_in(*state, &there, FORMAT_JSONL),
+	                    "{\"name\":\"a\",\"amount_in_cents\":250}\n");
+	assert_string_equal(write_one_in(*state, &there, FORMAT_CSV), "name,amount_in_cents\na,250\n");
+	assert_string_equal(write_one_in(*state, &there, FORMAT_TABLE), "name        a\namount EUR  2.50\n");
+	assert_string_equal(write_one_in(*state, &absent, FORMAT_JSON), "null\n");
+	assert_string_equal(write_one_in(*state, &absent, FORMAT_JSONL), "null\n");
+	assert_string_equal(write_one_in(*state, &absent, FORMAT_CSV), "name,amount_in_cents\n");
+	assert_string_equal(write_one_in(*state, &absent, FORMAT_TABLE), "none\n");
+}
+
+static void
+ibans_are_whole_when_that_was_asked_for(void **state)
+{
+	static const struct column ibans[] = {{.name = "debtor_iban", .type = COLUMN_IBAN}, {0}};
+	static const struct listing l = {NULL, "SELECT 'FR7630006000011234567890189'", ibans};
+	struct run *r = *state;
+
+	assert_string_equal(write_in(r, &l, FORMAT_CSV), "debtor_iban\nFR76***0189\n");
+	r->unmasked = true;
+	assert_string_equal(write_in(r, &l, FORMAT_CSV), "debtor_iban\nFR7630006000011234567890189\n");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, home_open, home_close)
 
 int
@@ -192,6 +338,12 @@ main(void)
 	    TEST(sheet_has_a_line_for_each_column),
 	    TEST(control_characters_never_reach_a_terminal),
 	    TEST(rows_are_counted_without_the_header),
+	    TEST(json_has_objects_where_names_have_points),
+	    TEST(csv_has_names_with_points_and_no_lists),
+	    TEST(table_has_no_lists),
+	    TEST(fields_have_the_types_of_frictionless),
+	    TEST(one_row_is_an_object_and_none_is_null),
+	    TEST(ibans_are_whole_when_that_was_asked_for),
 	    cmocka_unit_test(euros_are_grouped_by_three),
 	};
 

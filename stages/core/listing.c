@@ -14,8 +14,9 @@
 /* What stands in one place of a list, before it is written in one form or another. */
 struct cell {
 	bool is_null;
-	int64_t number;   /* cents, count, bool, instant */
-	const char *text; /* all but cents, count, bool: as machines read it */
+	int64_t number;   /* cents, count, bool, instant; of a list the session */
+	int64_t profile;  /* of a list */
+	const char *text; /* all but cents, count, bool, list: as machines read it */
 	char own[COLUMN_TEXT_SIZE];
 };
 
@@ -38,15 +39,20 @@ listing_euros(char text[static LISTING_EUROS], cents amount)
 	return text;
 }
 
+/* Those that CSV and tables have; NULL behind them. Returns how many. */
 static int
-count_columns(const struct listing *l)
+find_flat_columns(const struct listing *l, const struct column *flat[MOST_COLUMNS + 1])
 {
+	const struct column *c;
 	int n = 0;
 
-	while (l->columns[n].name != NULL)
-		n++;
-	if (n > MOST_COLUMNS)
-		die(EXIT_BUG, "a list of %d columns", n);
+	for (c = l->columns; c->name != NULL; c++) {
+		if (c - l->columns >= MOST_COLUMNS)
+			die(EXIT_BUG, "a list of more than %d columns", MOST_COLUMNS);
+		if (c->type != COLUMN_LIST)
+			flat[n++] = c;
+	}
+	flat[n] = NULL;
 	return n;
 }
 
@@ -72,7 +78,7 @@ print_masked(const char *text, char *masked)
 static int
 read_cell(struct run *r, const struct column *c, struct stmt *q, int i, struct cell *cell)
 {
-	int takes = c->type == COLUMN_ID ? 2 : 1;
+	int takes = c->type == COLUMN_ID || c->type == COLUMN_LIST ? 2 : 1;
 	const void *bytes;
 	size_t n;
 
@@ -94,7 +100,7 @@ read_cell(struct run *r, const struct column *c, struct stmt *q, int i, struct c
 		cell->text = instant_print(cell->own, cell->number);
 		break;
 	case COLUMN_IBAN:
-		cell->text = print_masked(col_text(q, i), cell->own);
+		cell->text = r->unmasked ? col_text(q, i) : print_masked(col_text(q, i), cell->own);
 		break;
 	case COLUMN_KEY:
 		bytes = col_blob(q, i, &n);
@@ -108,8 +114,22 @@ read_cell(struct run *r, const struct column *c, struct stmt *q, int i, struct c
 		c->tell(r, col_int(q, i), cell->own);
 		cell->text = cell->own;
 		break;
+	case COLUMN_LIST:
+		cell->profile = col_int(q, i);
+		cell->number = col_int(q, i + 1);
+		break;
 	}
 	return takes;
+}
+
+static void
+read_row(struct run *r, const struct listing *l, struct stmt *q, struct cell cell[MOST_COLUMNS])
+{
+	const struct column *c;
+	int at = 0;
+
+	for (c = l->columns; c->name != NULL; c++)
+		at += read_cell(r, c, q, at, cell++);
 }
 
 static bool
@@ -137,50 +157,142 @@ int64_t
 listing_write_csv(struct run *r, const struct listing *l, struct stmt *q, struct sink *s)
 {
 	struct csv csv = {.sink = s, .separator = ',', .eol = "\n"};
+	const struct column *flat[MOST_COLUMNS + 1];
+	struct cell cell[MOST_COLUMNS];
 	const char *names[MOST_COLUMNS];
 	int64_t rows = 0;
-	struct cell cell;
-	int i, at, n = count_columns(l);
+	int i, n = find_flat_columns(l, flat);
 
 	for (i = 0; i < n; i++)
-		names[i] = l->columns[i].name;
+		names[i] = flat[i]->name;
 	csv_header(&csv, names, n);
 	for (; row(q); rows++) {
-		for (i = at = 0; i < n; i++) {
-			at += read_cell(r, &l->columns[i], q, at, &cell);
-			put_field(&csv, &l->columns[i], &cell);
-		}
+		read_row(r, l, q, cell);
+		for (i = 0; i < n; i++)
+			put_field(&csv, flat[i], &cell[flat[i] - l->columns]);
 		csv_end(&csv);
 	}
 	return rows;
 }
 
+void
+listing_put_fields(struct json *j, const struct listing *l)
+{
+	static const char *const types[] = {
+	    [COLUMN_TEXT] = "string",      [COLUMN_CENTS] = "integer", [COLUMN_COUNT] = "integer",
+	    [COLUMN_INSTANT] = "datetime", [COLUMN_DAY] = "date",      [COLUMN_BOOL] = "boolean",
+	    [COLUMN_IBAN] = "string",      [COLUMN_KEY] = "string",    [COLUMN_ID] = "string",
+	    [COLUMN_TOLD] = "string",
+	};
+	const struct column *flat[MOST_COLUMNS + 1];
+	int i, n = find_flat_columns(l, flat);
+
+	json_open(j, "fields", '[');
+	for (i = 0; i < n; i++) {
+		json_open(j, NULL, '{');
+		json_put_text(j, "name", flat[i]->name);
+		json_put_text(j, "type", types[flat[i]->type]);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 /* JSON --------------------------------------------------------------------------------------------------- */
 
 static void
-put_member(struct json *j, const struct column *c, const struct cell *cell)
+put_list(struct json *j, const char *key, struct run *r, const struct listing *l, const struct cell *cell)
+{
+	struct stmt *q = sql(r->db, l->text);
+
+	bind_int(q, "$profile", cell->profile);
+	bind_int(q, "$session", cell->number);
+	listing_put_array(j, key, r, l, q);
+}
+
+static void
+put_member(struct json *j, const char *key, struct run *r, const struct column *c, const struct cell *cell)
 {
 	if (cell->is_null)
-		json_put_null(j, c->name);
+		json_put_null(j, key);
 	else if (is_number(c))
-		json_put_int(j, c->name, cell->number);
+		json_put_int(j, key, cell->number);
 	else if (c->type == COLUMN_BOOL)
-		json_put_bool(j, c->name, cell->number != 0);
+		json_put_bool(j, key, cell->number != 0);
+	else if (c->type == COLUMN_LIST)
+		put_list(j, key, r, c->list, cell);
 	else
-		json_put_text(j, c->name, cell->text);
+		json_put_text(j, key, cell->text);
+}
+
+/* An object in the making: `inside` bytes of the names of its columns lead to it. */
+struct object {
+	struct run *run;
+	const struct column *from, *end;
+	const struct cell *cell; /* of `from` */
+	size_t inside;
+};
+
+static bool
+is_nothing(const struct object *o)
+{
+	const struct column *c;
+
+	for (c = o->from; c < o->end; c++)
+		if (!o->cell[c - o->from].is_null)
+			return false;
+	return true;
+}
+
+/* The object that the column `from` of another one begins. */
+static struct object
+find_object(const struct object *o, const struct column *from)
+{
+	struct object in = {.run = o->run, .from = from, .end = from, .cell = o->cell + (from - o->from)};
+
+	in.inside = o->inside + strcspn(from->name + o->inside, ".") + 1;
+	while (in.end < o->end && strncmp(in.end->name, from->name, in.inside) == 0)
+		in.end++;
+	return in;
+}
+
+static void
+put_members(struct json *j, const struct object *o)
+{
+	const struct column *c = o->from;
+	struct object in;
+	char key[64];
+
+	while (c < o->end) {
+		if (strchr(c->name + o->inside, '.') == NULL) {
+			put_member(j, c->name + o->inside, o->run, c, &o->cell[c - o->from]);
+			c++;
+			continue;
+		}
+		in = find_object(o, c);
+		snprintf(key, sizeof(key), "%.*s", (int)(in.inside - o->inside - 1), c->name + o->inside);
+		if (is_nothing(&in)) {
+			json_put_null(j, key);
+		} else {
+			json_open(j, key, '{');
+			put_members(j, &in);
+			json_close(j, '}');
+		}
+		c = in.end;
+	}
 }
 
 void
 listing_put_columns(struct json *j, struct run *r, const struct listing *l, struct stmt *q)
 {
-	const struct column *c;
-	struct cell cell;
-	int at = 0;
+	struct cell cell[MOST_COLUMNS];
+	struct object o = {.run = r, .from = l->columns, .end = l->columns, .cell = cell};
 
-	for (c = l->columns; c->name != NULL; c++) {
-		at += read_cell(r, c, q, at, &cell);
-		put_member(j, c, &cell);
-	}
+	while (o.end->name != NULL)
+		o.end++;
+	if (o.end - o.from > MOST_COLUMNS)
+		die(EXIT_BUG, "a list of more than %d columns", MOST_COLUMNS);
+	read_row(r, l, q, cell);
+	put_members(j, &o);
 }
 
 void
@@ -301,23 +413,25 @@ add_cell(struct table *t, const struct column *c, const struct cell *cell)
 static void
 add_row(struct table *t, struct run *r, const struct listing *l, struct stmt *q)
 {
-	const struct column *c;
-	struct cell cell;
-	int at = 0;
+	const struct column *flat[MOST_COLUMNS + 1];
+	struct cell cell[MOST_COLUMNS];
+	int i, n = find_flat_columns(l, flat);
 
-	for (c = l->columns; c->name != NULL; c++) {
-		at += read_cell(r, c, q, at, &cell);
-		add_cell(t, c, &cell);
-	}
+	read_row(r, l, q, cell);
+	for (i = 0; i < n; i++)
+		add_cell(t, flat[i], &cell[flat[i] - l->columns]);
 }
 
-static void
+/* Returns how many. */
+static int
 add_heads(struct table *t, const struct listing *l)
 {
-	const struct column *c;
+	const struct column *flat[MOST_COLUMNS + 1];
+	int i, n = find_flat_columns(l, flat);
 
-	for (c = l->columns; c->name != NULL; c++)
-		add_head(t, c);
+	for (i = 0; i < n; i++)
+		add_head(t, flat[i]);
+	return n;
 }
 
 /* Characters, not bytes. */
@@ -339,9 +453,10 @@ pad(struct sink *s, int n)
 }
 
 static void
-write_cells(const struct table *t, const struct listing *l, int columns, struct sink *s)
+write_cells(const struct table *t, const struct listing *l, struct sink *s)
 {
-	int width[MOST_COLUMNS] = {0}, i, missing;
+	const struct column *flat[MOST_COLUMNS + 1];
+	int width[MOST_COLUMNS] = {0}, i, missing, columns = find_flat_columns(l, flat);
 	size_t at;
 
 	for (at = 0; at < t->n; at++) {
@@ -351,42 +466,42 @@ write_cells(const struct table *t, const struct listing *l, int columns, struct 
 	for (at = 0; at < t->n; at++) {
 		i = (int)(at % (size_t)columns);
 		missing = width[i] - width_of(t->cell[at]);
-		pad(s, is_number(&l->columns[i]) ? missing : 0);
+		pad(s, is_number(flat[i]) ? missing : 0);
 		sink_text(s, t->cell[at]);
 		if (i == columns - 1)
 			sink_text(s, "\n");
 		else
-			pad(s, 2 + (is_number(&l->columns[i]) ? 0 : missing));
+			pad(s, 2 + (is_number(flat[i]) ? 0 : missing));
 	}
 }
 
 static void
 write_table(struct run *r, const struct listing *l, struct stmt *q, struct sink *s)
 {
-	int columns = count_columns(l);
 	struct table t = {0};
+	int columns = add_heads(&t, l);
 
-	add_heads(&t, l);
 	while (row(q))
 		add_row(&t, r, l, q);
 	if (t.n == (size_t)columns)
 		sink_text(s, "none\n");
 	else
-		write_cells(&t, l, columns, s);
+		write_cells(&t, l, s);
 	free_table(&t);
 }
 
 void
 listing_write_sheet(struct run *r, const struct listing *l, struct stmt *q, struct sink *s)
 {
-	int i, width = 0, columns = count_columns(l);
 	struct table t = {0};
+	int i, width = 0, columns = add_heads(&t, l);
 
-	add_heads(&t, l);
 	while (row(q) && t.n == (size_t)columns)
 		add_row(&t, r, l, q);
 	for (i = 0; i < columns; i++)
 		width = width_of(t.cell[i]) > width ? width_of(t.cell[i]) : width;
+	if (t.n == (size_t)columns)
+		sink_text(s, "none\n");
 	for (i = 0; i < columns && t.n > (size_t)columns; i++) {
 		sink_text(s, t.cell[i]);
 		pad(s, width - width_of(t.cell[i]) + 2);
@@ -435,6 +550,39 @@ listing_write(struct run *r, const struct listing *l, struct stmt *q, enum forma
 		break;
 	case FORMAT_JSONL:
 		write_jsonl(r, l, q, s);
+		break;
+	case FORMAT_CSV:
+		listing_write_csv(r, l, q, s);
+		break;
+	}
+}
+
+static void
+write_object(struct run *r, const struct listing *l, struct stmt *q, struct json *j)
+{
+	if (!row(q)) {
+		json_put_null(j, NULL);
+		return;
+	}
+	json_open(j, NULL, '{');
+	listing_put_columns(j, r, l, q);
+	json_close(j, '}');
+	reset(q);
+}
+
+void
+listing_write_one(struct run *r, const struct listing *l, struct stmt *q, enum format format, struct sink *s)
+{
+	struct json j = {.sink = s, .indent = format == FORMAT_JSON};
+
+	switch (format) {
+	case FORMAT_TABLE:
+		listing_write_sheet(r, l, q, s);
+		break;
+	case FORMAT_JSON:
+	case FORMAT_JSONL:
+		write_object(r, l, q, &j);
+		sink_text(s, format == FORMAT_JSONL ? "\n" : "");
 		break;
 	case FORMAT_CSV:
 		listing_write_csv(r, l, q, s);

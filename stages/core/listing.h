@@ -2,7 +2,11 @@
  *
  * Machines get integer cents, days YYYY-MM-DD, instants RFC 3339 UTC with milliseconds, true and false, an
  * empty field or null for what is absent. People get euros ("1 816.54"), numbers to the right, and control
- * characters as '?'. IBANs are masked in all of them.
+ * characters as '?'. IBANs are masked in all of them, unless r->unmasked.
+ *
+ * A name with points, "card_payment.status", is a key of an object in JSON, and stands as it is elsewhere; columns of
+ * one object follow each other, and an object of which every column is null is null. A list inside of a row is
+ * JSON's alone: CSV and tables have no column for it.
  */
 #ifndef CORE_LISTING_H
 #define CORE_LISTING_H
@@ -24,6 +28,7 @@ enum column_type {
 	COLUMN_KEY,  /* bytes of an outside id, as store_key() makes them */
 	COLUMN_ID,   /* two columns of the query: owner (0: of nobody) and number */
 	COLUMN_TOLD, /* a number, of which `tell` makes the text */
+	COLUMN_LIST, /* two columns of the query: $profile and $session of the query of `list` */
 };
 
 #define COLUMN_TEXT_SIZE 384
@@ -34,6 +39,7 @@ struct column {
 	enum uuid_kind kind; /* of a COLUMN_ID */
 	const char *head;    /* above it in a table; NULL: the name with spaces */
 	void (*tell)(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE]);
+	const struct listing *list;
 };
 
 struct listing {
@@ -47,6 +53,9 @@ void listing_print(struct run *r, const struct listing *l, struct stmt *q); /* t
 void listing_write(struct run *r, const struct listing *l, struct stmt *q, enum format format,
                    struct sink *s);
 int64_t listing_write_csv(struct run *r, const struct listing *l, struct stmt *q, struct sink *s); /* rows */
+/* The only row: an object, or null where there is none; for people a sheet. */
+void listing_write_one(struct run *r, const struct listing *l, struct stmt *q, enum format format,
+                       struct sink *s);
 /* For people: a line for each column of the only row, "head  value". */
 void listing_write_sheet(struct run *r, const struct listing *l, struct stmt *q, struct sink *s);
 
@@ -54,6 +63,9 @@ void listing_write_sheet(struct run *r, const struct listing *l, struct stmt *q,
 void listing_put_array(struct json *j, const char *key, struct run *r, const struct listing *l,
                        struct stmt *q);
 void listing_put_columns(struct json *j, struct run *r, const struct listing *l, struct stmt *q);
+
+/* The columns of the CSV as Frictionless knows them: "fields":[{"name":..,"type":..},...] */
+void listing_put_fields(struct json *j, const struct listing *l);
 
 /* Standard output as a sink; the end dies when a byte of it could not be written. */
 struct sink *listing_stdout(void);

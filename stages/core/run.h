@@ -50,6 +50,7 @@ struct run {
 	bool format_given;
 	bool dry_run, quiet, verbose;
 	bool clock_given; /* --date or --now */
+	bool unmasked;    /* IBANs are told whole: --unmask, where a program has it */
 	enum access access;
 
 	struct store *db;
