@@ -1,43 +1,339 @@
-/* alanpay query: what other components ask. The answer is one JSON document, also where other
- * commands print a table; --format csv has the same keys as columns.
+/* alanpay query: what other components ask, by the names they know. The answer is JSON, also where other commands
+ * print a table, unless --format says otherwise; CSV has the same keys as columns, nested ones with a point. What is
+ * not there is null, an empty list, or exit 66; an id that is none is wrong usage.
  */
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/money.h"
+#include "formats/merchant_category.h"
 #include "stages/commands/command.h"
-#include "stages/core/listing.h"
+#include "stages/core/answer.h"
+#include "stages/core/profile.h"
+#include "stages/core/session.h"
 
-static const struct column balance_columns[] = {
-    {.name = "amount_in_cents", .type = COLUMN_CENTS},
-    {.name = "profile_found", .type = COLUMN_BOOL},
-    {0},
-};
+static void
+tell(struct run *r, struct answer a)
+{
+	answer_print(r, &a);
+}
 
-/* One row, also for a member that nobody declared. */
-static const struct listing balance = {
-    NULL,
-    "SELECT coalesce(CAST(sum(balance_in_cents) AS BIGINT), 0), count(*) FROM profile"
-    " WHERE app_id = $app AND app_user_id = $user",
-    balance_columns,
-};
+/* With IBANs in it. */
+static void
+tell_whole(struct run *r, struct answer a)
+{
+	r->unmasked = run_option(r, "unmask") != NULL;
+	answer_print(r, &a);
+}
+
+/* 0: nobody declared it. */
+static int64_t
+member(struct run *r)
+{
+	return profile_find(r, run_option(r, "app-id"), run_option(r, "app-user-id"));
+}
+
+static struct uuid
+parse_id(const char *option, const char *text)
+{
+	struct err e = {0};
+	struct uuid id;
+
+	if (uuid_parse(text, &id, &e) < 0)
+		die(EXIT_USAGE, "--%s takes an id, 8-4-4-4-12 hex digits: `%s` is none", option, text);
+	return id;
+}
+
+/* False when the id is none of ours. */
+static bool
+take_id(struct run *r, const char *option, enum uuid_kind kind, uint32_t *owner, uint32_t *number)
+{
+	struct uuid id = parse_id(option, run_option(r, option));
+
+	return uuid_split(&id, store_id(r->db), kind, owner, number);
+}
+
+/* Profiles ----------------------------------------------------------------------------------------------- */
+
+static int64_t
+profile_that_is_there(struct run *r, const char *option)
+{
+	uint32_t owner, number;
+
+	if (!take_id(r, option, UUID_PROFILE, &owner, &number) || !answer_has_profile(r, number))
+		die(EXIT_ABSENT, "no profile %s", run_option(r, option));
+	return number;
+}
 
 static void
 get_alan_balance(struct run *r)
 {
-	struct stmt *q = sql(r->db, balance.text);
-	struct sink *s = listing_stdout();
+	tell(r, answer_balance(r, member(r)));
+}
 
-	bind_text(q, "$app", run_option(r, "app-id"));
-	bind_text(q, "$user", run_option(r, "app-user-id"));
-	listing_write(r, &balance, q, r->format == FORMAT_CSV ? FORMAT_CSV : FORMAT_JSONL, s);
+static void
+get_profile(struct run *r)
+{
+	tell(r, answer_profile(r, member(r)));
+}
+
+static void
+get_profile_by_id(struct run *r)
+{
+	tell(r, answer_profile(r, profile_that_is_there(r, "id")));
+}
+
+static void
+get_profiles(struct run *r)
+{
+	tell(r, answer_profiles(r, run_option(r, "app-id")));
+}
+
+static void
+has_card_provisioning(struct run *r)
+{
+	tell(r, answer_provisioning(r, profile_that_is_there(r, "profile-id")));
+}
+
+/* Transactions and payments ------------------------------------------------------------------------------ */
+
+static void
+get_alan_balance_transactions(struct run *r)
+{
+	int64_t profile = member(r);
+	const char *text;
+	struct uuid id;
+	int i;
+
+	if (run_option(r, "transaction-id") == NULL) {
+		tell_whole(r, answer_transactions(r, profile));
+		return;
+	}
+	answer_ask(r);
+	for (i = 0; (text = run_options(r, "transaction-id", i)) != NULL; i++) {
+		id = parse_id("transaction-id", text);
+		answer_ask_for(r, profile, &id);
+	}
+	tell_whole(r, answer_asked_transactions(r));
+}
+
+static void
+get_alan_balance_transactions_by_external_id(struct run *r)
+{
+	const char *id;
+	int i;
+
+	answer_ask(r);
+	for (i = 0; (id = run_options(r, "external-transaction-id", i)) != NULL; i++)
+		answer_ask_for_external(r, id);
+	tell_whole(r, answer_asked_transactions(r));
+}
+
+#define USUAL_PAYMENTS 10
+#define MOST_PAYMENTS  1000000
+
+static void
+get_latest_payments(struct run *r)
+{
+	const char *text = run_option(r, "limit");
+	cents limit = USUAL_PAYMENTS;
+	struct err e = {0};
+
+	if (text != NULL && (money_parse_cents(text, &limit, &e) < 0 || limit < 0 || limit > MOST_PAYMENTS))
+		die(EXIT_USAGE, "--limit takes a number, 0 to %d", MOST_PAYMENTS);
+	tell(r, answer_latest_payments(r, member(r), limit));
+}
+
+/* Debts and sessions ------------------------------------------------------------------------------------- */
+
+static void
+get_next_recovery_session(struct run *r)
+{
+	tell(r, answer_session(r, answer_next_session(r, r->on)));
+}
+
+static void
+get_next_recovery_debt(struct run *r)
+{
+	tell_whole(r, answer_debt(r, member(r), answer_next_session(r, r->on)));
+}
+
+static void
+get_recovery_debt(struct run *r)
+{
+	uint32_t owner, session = 0;
+
+	if (!take_id(r, "recovery-session-id", UUID_SESSION, &owner, &session))
+		session = 0;
+	tell_whole(r, answer_debt(r, member(r), session));
+}
+
+static void
+get_recovery_debt_by_id(struct run *r)
+{
+	uint32_t profile, session;
+
+	if (!take_id(r, "id", UUID_DEBT, &profile, &session) || !answer_has_debt(r, profile, session))
+		die(EXIT_ABSENT, "no recovery debt %s", run_option(r, "id"));
+	tell_whole(r, answer_debt(r, profile, session));
+}
+
+static void
+get_recovery_debts(struct run *r)
+{
+	uint32_t owner, number;
+	struct session s;
+
+	if (!take_id(r, "recovery-session-id", UUID_SESSION, &owner, &number) || !session_load(r, number, &s))
+		die(EXIT_ABSENT, "no recovery session %s", run_option(r, "recovery-session-id"));
+	tell_whole(r, answer_debts_of_session(r, s.number));
+}
+
+static void
+get_recovery_debts_for_user(struct run *r)
+{
+	tell_whole(r, answer_debts_of_member(r, member(r)));
+}
+
+/* What is no row of the books ---------------------------------------------------------------------------- */
+
+static enum merchant_category_lang
+take_lang(struct run *r)
+{
+	const char *lang = run_option(r, "lang");
+
+	if (lang == NULL || strcmp(lang, "en") == 0)
+		return MERCHANT_CATEGORY_EN;
+	if (strcmp(lang, "fr") != 0)
+		die(EXIT_USAGE, "--lang takes en or fr");
+	return MERCHANT_CATEGORY_FR;
+}
+
+/* An object with a key for each code; lists for people and CSV have both languages. */
+static void
+get_merchant_category_code_descriptions(struct run *r)
+{
+	enum merchant_category_lang lang = take_lang(r);
+	enum format format = answer_format(r);
+	struct sink *s = listing_stdout();
+	struct json j = {.sink = s, .indent = format == FORMAT_JSON};
+	char code[5] = "";
+
+	if (format == FORMAT_TABLE || format == FORMAT_CSV) {
+		answer_load_merchant_categories(r);
+		listing_write(r, &answer_merchant_categories, sql(r->db, answer_merchant_categories.text),
+		              format, s);
+	} else {
+		json_open(&j, NULL, '{');
+		while (merchant_category_next(code))
+			json_put_text(&j, code, merchant_category_label(code, lang));
+		json_close(&j, '}');
+		sink_text(s, format == FORMAT_JSONL ? "\n" : "");
+	}
 	listing_stdout_end(s);
 }
 
-static const struct option_spec member_options[] = {
-    {.name = "app-id", .arg = "APP", .help = "the application", .is_needed = true},
-    {.name = "app-user-id", .arg = "USER", .help = "its user", .is_needed = true},
+static void
+is_support_appointment_scheduling_enabled(struct run *r)
+{
+	tell(r, answer_scheduling(r));
+}
+
+/* -------------------------------------------------------------------------------------------------------- */
+
+#define APP                                                                                  \
+	{                                                                                    \
+		.name = "app-id", .arg = "APP", .help = "the application", .is_needed = true \
+	}
+#define MEMBER                                                                              \
+	APP,                                                                                \
+	{                                                                                   \
+		.name = "app-user-id", .arg = "USER", .help = "its user", .is_needed = true \
+	}
+#define SESSION                                                                                      \
+	{                                                                                            \
+		.name = "recovery-session-id", .arg = "ID", .help = "the session", .is_needed = true \
+	}
+#define UNMASK                                          \
+	{                                               \
+		.name = "unmask", .help = "IBANs whole" \
+	}
+
+static const struct option_spec app_options[] = {APP, {0}};
+static const struct option_spec member_options[] = {MEMBER, {0}};
+static const struct option_spec debts_options[] = {MEMBER, UNMASK, {0}};
+static const struct option_spec debt_options[] = {MEMBER, SESSION, UNMASK, {0}};
+static const struct option_spec session_options[] = {SESSION, UNMASK, {0}};
+
+static const struct option_spec transactions_options[] = {
+    MEMBER,
+    {.name = "transaction-id",
+     .arg = "ID",
+     .help = "this one only, and others given so",
+     .is_repeatable = true},
+    UNMASK,
     {0},
 };
 
+static const struct option_spec external_options[] = {
+    {.name = "external-transaction-id",
+     .arg = "ID",
+     .help = "this one, and others given so",
+     .is_needed = true,
+     .is_repeatable = true},
+    UNMASK,
+    {0},
+};
+
+static const struct option_spec payments_options[] = {
+    MEMBER,
+    {.name = "limit", .arg = "N", .help = "at most so many (default 10)"},
+    {0},
+};
+
+static const struct option_spec profile_options[] = {
+    {.name = "id", .arg = "ID", .help = "the profile", .is_needed = true},
+    {0},
+};
+
+static const struct option_spec provisioning_options[] = {
+    {.name = "profile-id", .arg = "ID", .help = "the profile", .is_needed = true},
+    {0},
+};
+
+static const struct option_spec debt_id_options[] = {
+    {.name = "id", .arg = "ID", .help = "the debt", .is_needed = true},
+    UNMASK,
+    {0},
+};
+
+static const struct option_spec lang_options[] = {
+    {.name = "lang", .arg = "en|fr", .help = "of the descriptions (default en)"},
+    {0},
+};
+
+#define QUERY(function, purpose, options)                                          \
+	{                                                                          \
+		"query " #function, purpose, ACCESS_READS, options, function, NULL \
+	}
+
 const struct command query_commands[] = {
-    {"query get_alan_balance", "what a member owes, as a negative number of cents", ACCESS_READS,
-     member_options, get_alan_balance, NULL},
+    QUERY(get_alan_balance, "what a member owes, as a negative number of cents", member_options),
+    QUERY(get_alan_balance_transactions, "what made the balance of a member, oldest first",
+          transactions_options),
+    QUERY(get_alan_balance_transactions_by_external_id, "the same, by their ids elsewhere", external_options),
+    QUERY(get_latest_payments, "card payments of a member, newest first", payments_options),
+    QUERY(get_merchant_category_code_descriptions, "what the codes of merchants mean", lang_options),
+    QUERY(get_next_recovery_session, "the one that is recovered next, today included", NULL),
+    QUERY(get_next_recovery_debt, "the debt of a member in that session", debts_options),
+    QUERY(get_recovery_debt, "the debt of a member in a session", debt_options),
+    QUERY(get_recovery_debts_for_user, "all debts of a member", debts_options),
+    QUERY(get_recovery_debts, "all debts of a session", session_options),
+    QUERY(get_recovery_debt_by_id, "a debt", debt_id_options),
+    QUERY(get_profile_by_id, "a profile", profile_options),
+    QUERY(get_profile, "the profile of a member", member_options),
+    QUERY(get_profiles, "all profiles of an application", app_options),
+    QUERY(has_card_provisioning, "whether a member has the card in a wallet", provisioning_options),
+    QUERY(is_support_appointment_scheduling_enabled, "whether members may make an appointment", NULL),
     {0},
 };

@@ -1,0 +1,16 @@
+/* alanpay support: what members are told of the support team. */
+#include "stages/commands/command.h"
+#include "stages/core/answer.h"
+
+static void
+config(struct run *r)
+{
+	struct answer a = answer_support(r);
+
+	answer_print(r, &a);
+}
+
+const struct command support_commands[] = {
+    {"support config", "whether and where members may make an appointment", ACCESS_READS, NULL, config, NULL},
+    {0},
+};
