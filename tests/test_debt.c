@@ -481,6 +481,51 @@ debt_goes_from_a_file_to_the_bank_and_back(void **state)
 	check_identity(r);
 }
 
+static void
+debt_of_one_member_is_assigned_alone(void **state)
+{
+	struct run *r = *state;
+
+	open_three_months(r);
+	pay(r, 1, -100, "2026-01-15");
+	pay(r, 2, -200, "2026-01-15");
+	pay(r, 3, -300, "2026-01-15");
+	post(r, 2, EVENT_EXTERNAL_TRANSACTION, 50, "2026-03-15", 0);
+	assert_int_equal(debt_assign_member(r, 2), 2);
+	assert_string_equal(places(r, 1), "0");
+	assert_string_equal(places(r, 2), "1 1");
+	assert_string_equal(places(r, 3), "0");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM debt"), 1);
+	check_identity(r);
+	assert_int_equal(debt_assign_member(r, 2), 0);
+	assert_int_equal(debt_assign(r), 2);
+	check_identity(r);
+}
+
+static void
+open_debt_is_what_no_freeze_has_taken(void **state)
+{
+	struct run *r = *state;
+
+	open_session(r, 5, "2026-01-01", "2026-01-31", "2026-02-10");
+	open_session(r, 6, "2026-02-01", "2026-02-28", "2026-03-10");
+	assert_int_equal(debt_open(r, 1), 0);
+	pay(r, 1, -500, "2026-01-15");
+	assert_int_equal(debt_open(r, 1), 500); /* waiting for its debt */
+	assert_int_equal(debt_assign(r), 1);
+	assert_int_equal(debt_open(r, 1), 500); /* in one that is live */
+	sign_mandate(r, 1, FR, "2026-01-02", "active");
+	debt_freeze_session(r, 5);
+	assert_int_equal(debt_open(r, 1), 0);
+	pay(r, 1, -70, "2026-02-15");
+	assert_int_equal(debt_open(r, 1), 70);
+	post(r, 1, EVENT_RECOVERY, 500, "2026-03-04", 5); /* settles the frozen one, not this */
+	assert_int_equal(debt_open(r, 1), 70);
+	post(r, 1, EVENT_EXTERNAL_TRANSACTION, 100, "2026-02-15", 0);
+	assert_int_equal(debt_open(r, 1), -30);
+	assert_int_equal(debt_open(r, 2), 0);
+}
+
 #define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_with_members, home_close)
 
 int
@@ -494,6 +539,8 @@ main(void)
 	    WITH_MEMBERS(what_was_moved_on_adds_up_in_the_next_session),
 	    WITH_MEMBERS(freeze_that_cannot_carry_on_changes_nothing),
 	    WITH_MEMBERS(debt_goes_from_a_file_to_the_bank_and_back),
+	    WITH_MEMBERS(debt_of_one_member_is_assigned_alone),
+	    WITH_MEMBERS(open_debt_is_what_no_freeze_has_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,20 +18,29 @@ debt_uuid(const struct run *r, int64_t profile, int64_t session)
 /* Rows that wait: in no debt, settling none, and moving money. */
 #define WAITING "session_number IS NULL AND settled_session IS NULL AND event < 6"
 
+/* The members whose rows are looked at, both inclusive: one, or all. */
+struct members {
+	int64_t first, last;
+};
+
 static int64_t
-assign_what_makes_debt(struct run *r)
+assign_what_makes_debt(struct run *r, struct members of)
 {
-	return exec(
-	    sql(r->db,
-	        "UPDATE balance_transaction SET session_number = (SELECT s.number FROM session s"
-	        "  WHERE s.frozen_at IS NULL AND s.period_end_on >= balance_transaction.transaction_on"
-	        "  ORDER BY s.recovery_on, s.number LIMIT 1)"
-	        " WHERE " WAITING " AND amount_in_cents < 0"
-	        "  AND EXISTS (SELECT 1 FROM session s"
-	        "   WHERE s.frozen_at IS NULL AND s.period_end_on >= balance_transaction.transaction_on)"));
+	struct stmt *q = sql(
+	    r->db, "UPDATE balance_transaction SET session_number = (SELECT s.number FROM session s"
+		   "  WHERE s.frozen_at IS NULL AND s.period_end_on >= balance_transaction.transaction_on"
+		   "  ORDER BY s.recovery_on, s.number LIMIT 1)"
+		   " WHERE " WAITING " AND amount_in_cents < 0 AND profile_number BETWEEN $first AND $last"
+		   "  AND EXISTS (SELECT 1 FROM session s"
+		   "   WHERE s.frozen_at IS NULL AND s.period_end_on >= balance_transaction.transaction_on)");
+
+	bind_int(q, "$first", of.first);
+	bind_int(q, "$last", of.last);
+	return exec(q);
 }
 
 struct waiting {
+	int64_t last; /* of the members */
 	int64_t profile, number;
 	cents amount;
 	date on;
@@ -43,14 +52,15 @@ next_reducing(struct run *r, struct waiting *w)
 	struct stmt *q = sql(
 	    r->db, "SELECT profile_number, number, amount_in_cents, transaction_on FROM balance_transaction"
 		   " WHERE " WAITING " AND amount_in_cents >= 0"
-		   "  AND (profile_number, number) > ($profile, $number)"
+		   "  AND (profile_number, number) > ($profile, $number) AND profile_number <= $last"
 		   " ORDER BY profile_number, number LIMIT 1");
 
 	bind_int(q, "$profile", w->profile);
 	bind_int(q, "$number", w->number);
+	bind_int(q, "$last", w->last);
 	if (!row(q))
 		return false;
-	*w = (struct waiting){col_int(q, 0), col_int(q, 1), col_int(q, 2), col_date(q, 3)};
+	*w = (struct waiting){w->last, col_int(q, 0), col_int(q, 1), col_int(q, 2), col_date(q, 3)};
 	reset(q);
 	return true;
 }
@@ -81,13 +91,18 @@ session_of_day(struct run *r, date on)
 }
 
 static void
-make_missing_debts(struct run *r)
+make_missing_debts(struct run *r, struct members of)
 {
-	exec(sql(r->db, "INSERT INTO debt (profile_number, session_number, status)"
-	                " SELECT DISTINCT b.profile_number, b.session_number, 'pending'"
-	                " FROM session s JOIN balance_transaction b ON b.session_number = s.number"
-	                " WHERE s.frozen_at IS NULL"
-	                " ON CONFLICT (profile_number, session_number) DO NOTHING"));
+	struct stmt *q =
+	    sql(r->db, "INSERT INTO debt (profile_number, session_number, status)"
+	               " SELECT DISTINCT b.profile_number, b.session_number, 'pending'"
+	               " FROM session s JOIN balance_transaction b ON b.session_number = s.number"
+	               " WHERE s.frozen_at IS NULL AND b.profile_number BETWEEN $first AND $last"
+	               " ON CONFLICT (profile_number, session_number) DO NOTHING");
+
+	bind_int(q, "$first", of.first);
+	bind_int(q, "$last", of.last);
+	exec(q);
 }
 
 static bool
@@ -108,17 +123,44 @@ assign_reducing(struct run *r, const struct waiting *w)
 	return exec(q) > 0;
 }
 
+static int64_t
+assign(struct run *r, struct members of)
+{
+	int64_t assigned = assign_what_makes_debt(r, of);
+	struct waiting w = {.last = of.last, .profile = of.first};
+
+	make_missing_debts(r, of);
+	while (next_reducing(r, &w))
+		assigned += assign_reducing(r, &w);
+	make_missing_debts(r, of);
+	return assigned;
+}
+
+static const struct members everybody = {0, INT64_MAX};
+
 int64_t
 debt_assign(struct run *r)
 {
-	int64_t assigned = assign_what_makes_debt(r);
-	struct waiting w = {0};
+	return assign(r, everybody);
+}
 
-	make_missing_debts(r);
-	while (next_reducing(r, &w))
-		assigned += assign_reducing(r, &w);
-	make_missing_debts(r);
-	return assigned;
+int64_t
+debt_assign_member(struct run *r, int64_t profile)
+{
+	return assign(r, (struct members){profile, profile});
+}
+
+cents
+debt_open(struct run *r, int64_t profile)
+{
+	struct stmt *q =
+	    sql(r->db,
+	        "SELECT -coalesce(CAST(sum(b.amount_in_cents) AS BIGINT), 0) FROM balance_transaction b"
+	        " LEFT JOIN session s ON s.number = b.session_number"
+	        " WHERE b.profile_number = $profile AND b.settled_session IS NULL AND s.frozen_at IS NULL");
+
+	bind_int(q, "$profile", profile);
+	return value(q, 0);
 }
 
 int64_t
@@ -262,7 +304,7 @@ debt_freeze_session(struct run *r, int64_t session)
 		fix_amount(r, session, c.profile, c.amount);
 		run_count(r, c.amount == 0 ? "debts of zero" : "debts frozen", 1);
 	}
-	make_missing_debts(r);
+	make_missing_debts(r, everybody);
 	session_freeze(r, session);
 	run_count(r, "sessions frozen", 1);
 }

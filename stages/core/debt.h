@@ -14,7 +14,11 @@ struct uuid debt_uuid(const struct run *r, int64_t profile, int64_t session);
  * and whose period has not ended before its day; then what reduces debt goes to the earliest open session in which the member
  * owes, whatever its day, else by its day. Returns how many found one; those that find none wait. */
 int64_t debt_assign(struct run *r);
+int64_t debt_assign_member(struct run *r, int64_t profile); /* the same for the rows of one */
 int64_t debt_count_waiting(struct run *r);
+
+/* Minus the sum of the member's rows in no frozen debt: what may still change. Negative: Alan owes the member. */
+cents debt_open(struct run *r, int64_t profile);
 
 /* Fixes every amount of a session, moves on what is not collected, and freezes it; one unit of work with the caller's. */
 void debt_freeze_session(struct run *r, int64_t session);
