@@ -26,7 +26,8 @@ struct block {
 struct document {
 	struct json_value root;
 	struct block *blocks;
-	char texts[]; /* keys and texts, each with its NUL: never longer than they were in quotes */
+	char texts
+	    []; /* keys and texts, each with its NUL: never longer than they were in quotes; digits, than with what follows them */
 };
 
 struct scan {
@@ -34,6 +35,7 @@ struct scan {
 	int depth;
 	struct document *document;
 	char *text; /* where the next key or text goes */
+	bool any_number;
 	struct err *e;
 };
 
@@ -213,6 +215,55 @@ scan_text(struct scan *s, const char **text, size_t *length)
 	return refuse(s, from, "a text is not closed");
 }
 
+static size_t
+count_digits(const char *at, const char *end)
+{
+	size_t n = 0;
+	while (at + n < end && at[n] >= '0' && at[n] <= '9')
+		n++;
+	return n;
+}
+
+/* What RFC 8259 calls a number, from its first character on; 0 when it is none. */
+static size_t
+measure_number(const char *from, const char *end)
+{
+	const char *at = from + (*from == '-');
+	size_t n = count_digits(at, end);
+	if (n == 0 || (*at == '0' && n > 1))
+		return 0;
+	at += n;
+	if (at < end && *at == '.') {
+		if ((n = count_digits(++at, end)) == 0)
+			return 0;
+		at += n;
+	}
+	if (at < end && (*at == 'e' || *at == 'E')) {
+		at++;
+		at += at < end && (*at == '+' || *at == '-');
+		if ((n = count_digits(at, end)) == 0)
+			return 0;
+		at += n;
+	}
+	return (size_t)(at - from);
+}
+
+/* A number that is not exact here, as the digits it was written with. */
+static int
+take_digits(struct scan *s, const char *from, struct json_value *v)
+{
+	size_t n = measure_number(from, s->end);
+	if (n == 0)
+		return refuse(s, from, "no such number");
+	v->type = JSON_DIGITS;
+	v->text = s->text;
+	memcpy(s->text, from, n);
+	s->text[n] = '\0';
+	s->text += n + 1;
+	s->at = from + n;
+	return 0;
+}
+
 static int
 scan_number(struct scan *s, int64_t *number)
 {
@@ -231,6 +282,17 @@ scan_number(struct scan *s, int64_t *number)
 	if (negative)
 		*number = -*number;
 	return 0;
+}
+
+static int
+scan_any_number(struct scan *s, struct json_value *v)
+{
+	const char *from = s->at, *at = from + (*from == '-');
+	size_t n = count_digits(at, s->end);
+	bool whole = at + n == s->end || !at[n] || !strchr(".eE", at[n]);
+	if (n > MAX_DIGITS || (n > 0 && !whole))
+		return take_digits(s, from, v);
+	return scan_number(s, &v->number);
 }
 
 static int
@@ -331,7 +393,7 @@ scan_value(struct scan *s, struct json_value *v)
 		rc = scan_text(s, &v->text, &length);
 	} else if (*s->at == '-' || (*s->at >= '0' && *s->at <= '9')) {
 		v->type = JSON_NUMBER;
-		rc = scan_number(s, &v->number);
+		rc = s->any_number ? scan_any_number(s, v) : scan_number(s, &v->number);
 	} else {
 		rc = scan_word(s, v);
 	}
@@ -365,13 +427,13 @@ scan_whole(struct scan *s)
 	return 0;
 }
 
-struct json_value *
-json_parse(const char *text, size_t length, struct err *e)
+static struct json_value *
+parse(const char *text, size_t length, bool any_number, struct err *e)
 {
-	struct scan s = {.begin = text, .at = text, .end = text + length, .e = e};
+	struct scan s = {.begin = text, .at = text, .end = text + length, .any_number = any_number, .e = e};
 	if (check_utf8(text, length, e) != 0)
 		return NULL;
-	s.document = malloc(sizeof *s.document + length);
+	s.document = malloc(sizeof *s.document + length + 1); /* one for a number that is all there is */
 	if (!s.document) {
 		err_set(e, "memory", "out of memory");
 		return NULL;
@@ -383,6 +445,18 @@ json_parse(const char *text, size_t length, struct err *e)
 		return &s.document->root;
 	json_free(&s.document->root);
 	return NULL;
+}
+
+struct json_value *
+json_parse(const char *text, size_t length, struct err *e)
+{
+	return parse(text, length, false, e);
+}
+
+struct json_value *
+json_parse_any_number(const char *text, size_t length, struct err *e)
+{
+	return parse(text, length, true, e);
 }
 
 void

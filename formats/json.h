@@ -13,13 +13,13 @@
 #include "formats/err.h"
 #include "formats/sink.h"
 
-enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_TEXT, JSON_ARRAY, JSON_OBJECT };
+enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_TEXT, JSON_ARRAY, JSON_OBJECT, JSON_DIGITS };
 
 struct json_value {
 	enum json_type type;
 	const char *key; /* in the object it is a member of; NULL elsewhere */
 	size_t key_length;
-	const char *text;                /* of a text */
+	const char *text;                /* of a text, or of digits */
 	int64_t number;                  /* of a number; of a truth 0 or 1 */
 	struct json_value *child, *next; /* the first one inside; the one after it */
 };
@@ -30,6 +30,9 @@ struct json_value {
 /* One whole value; codes malformed_json, not_utf8, memory; columns count characters. It holds nothing of the
  * text it was made from, and the caller frees all of it with json_free. NULL on error. */
 struct json_value *json_parse(const char *text, size_t length, struct err *e);
+/* The same, but a number that is not exact (a point, an exponent, more than 15 digits) is a JSON_DIGITS: what was written, for
+ * who answers the sender about it. */
+struct json_value *json_parse_any_number(const char *text, size_t length, struct err *e);
 void json_free(struct json_value *root); /* what json_parse returned; NULL: nothing */
 
 /* A member by name; NULL when absent, null, or there is no object. */

@@ -170,6 +170,9 @@ json_put_value(struct json *j, const char *key, const struct json_value *value)
 	case JSON_TEXT:
 		json_put_text(j, key, value->text);
 		return;
+	case JSON_DIGITS:
+		json_put_raw(j, key, value->text);
+		return;
 	case JSON_ARRAY:
 	case JSON_OBJECT:
 		break;

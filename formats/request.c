@@ -252,10 +252,10 @@ take_member(struct json_line *l, const struct json_value *m)
 		if (m->type != JSON_BOOL)
 			refuse(q, m->key, "bad_field", "dry_run is neither true nor false");
 	} else if (envelope) {
-		*envelope = m->text;
+		*envelope = m->type == JSON_TEXT ? m->text : NULL;
 		if (!*envelope)
 			refuse(q, m->key, "bad_field", "not a text");
-	} else if (m->type == JSON_TEXT) {
+	} else if (m->type == JSON_TEXT || m->type == JSON_DIGITS) {
 		add_field(q, m->key, m->text);
 	} else if (m->type == JSON_BOOL) {
 		add_field(q, m->key, m->number != 0 ? "true" : "false");
@@ -290,7 +290,8 @@ take_line(struct line_reader *r, struct err *e)
 	struct json_value *object = NULL;
 	if (r->length > REQUEST_MAX_LINE)
 		err_set(&l.q.why, "malformed_json", "the line is longer than 65536 bytes");
-	else if ((object = json_parse(r->text, r->length, &l.q.why)) && object->type != JSON_OBJECT)
+	else if ((object = json_parse_any_number(r->text, r->length, &l.q.why)) &&
+	         object->type != JSON_OBJECT)
 		err_set(&l.q.why, "malformed_json", "the line is no JSON object");
 	else if (object)
 		take_members(&l, object, r->default_op);

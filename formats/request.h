@@ -33,7 +33,7 @@ struct request { /* one record; strings live during the call */
 	const char *message_id, *op, *app_id, *app_user_id; /* NULL when absent */
 	bool dry_run;
 	/* The members beyond the envelope, in the order given; those that are null or empty are left out. A
-	 * number is its digits; an array (of texts and numbers) its JSON without blanks. */
+	 * number is its digits, exact or not; an array (of texts and numbers) its JSON without blanks. */
 	int n;
 	struct {
 		const char *name, *value;

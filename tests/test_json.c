@@ -419,6 +419,51 @@ json_fails_the_sink_when_nested_too_deep(void **state)
 	(void)state;
 }
 
+static void
+json_keeps_the_digits_of_any_number_when_asked(void **state)
+{
+	static const struct {
+		const char *text, *digits; /* NULL: refused, ~: an exact number */
+	} cases[] = {
+	    {"12", "~"},
+	    {"-999999999999999", "~"},
+	    {"1000000000000000", "1000000000000000"},
+	    {"99999999999999999999", "99999999999999999999"},
+	    {"12.5", "12.5"},
+	    {"-0.50e+07", "-0.50e+07"},
+	    {"1E9", "1E9"},
+	    {"1.", NULL},
+	    {"1.e3", NULL},
+	    {".5", NULL},
+	    {"1e", NULL},
+	    {"01", NULL},
+	    {"01.5", NULL},
+	    {"-", NULL},
+	    {"1.5.5", NULL},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct err e = {0};
+		size_t n = strlen(cases[i].text);
+		char *exact = malloc(n);
+		assert_non_null(exact);
+		memcpy(exact, cases[i].text, n);
+		struct json_value *value = json_parse_any_number(exact, n, &e);
+		free(exact);
+		if (!cases[i].digits) {
+			assert_null(value);
+			assert_string_equal(e.code, "malformed_json");
+			continue;
+		}
+		if (!value)
+			fail_msg("%s: %s", cases[i].text, e.message);
+		assert_int_equal(value->type, cases[i].digits[0] == '~' ? JSON_NUMBER : JSON_DIGITS);
+		if (value->type == JSON_DIGITS)
+			assert_string_equal(value->text, cases[i].digits);
+		json_free(value);
+	}
+}
+
 int
 main(void)
 {
@@ -429,6 +474,7 @@ main(void)
 	    cmocka_unit_test(json_reads_any_character_at_any_place_of_a_long_text),
 	    cmocka_unit_test(json_refuses_what_no_text_holds_at_any_place_of_a_long_one),
 	    cmocka_unit_test(json_text_without_its_end_ends_with_the_bytes_there_are),
+	    cmocka_unit_test(json_keeps_the_digits_of_any_number_when_asked),
 	    cmocka_unit_test(json_finds_members_by_path),
 	    cmocka_unit_test(json_finds_a_member_by_its_whole_name_alone),
 	    cmocka_unit_test(json_writes_one_line_or_an_indented_tree),

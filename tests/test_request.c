@@ -199,12 +199,23 @@ jsonl_says_what_is_wrong_and_keeps_the_rest(void **state)
 	    {"{\"x\":[[]],\"y\":{},\"message_id\":\"m\",\"op\":\"a\"}", "1 m a ~ ~ real !bad_field x;"},
 	    {"{\"x\":[null],\"message_id\":\"m\",\"op\":\"a\"}", "1 m a ~ ~ real !bad_field x;"},
 	    {"{\"message_id\":\"m\",\"message_id\":\"n\",\"op\":\"a\"}", "1 ~ ~ ~ ~ real !malformed_json ~;"},
-	    {"{\"message_id\":\"m\",\"op\":\"a\",\"x\":1.5}", "1 ~ ~ ~ ~ real !malformed_json ~;"},
+	    {"{\"message_id\":\"m\",\"op\":\"a\",\"x\":1.}", "1 ~ ~ ~ ~ real !malformed_json ~;"},
+	    {"{\"message_id\":1.5,\"op\":\"a\"}", "1 ~ a ~ ~ real !bad_field message_id;"},
 	    {"{\"message_id\":\"\xC3\"}", "1 ~ ~ ~ ~ real !not_utf8 ~;"},
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_reads(request_read_jsonl, cases[i].text, NULL, cases[i].wanted);
+}
+
+/* Its field says what is wrong with it; the line is none of its kind. */
+static void
+request_hands_on_a_number_that_is_not_exact(void **state)
+{
+	(void)state;
+	assert_reads(request_read_jsonl,
+	             "{\"message_id\":\"m\",\"op\":\"a\",\"x\":1.5,\"y\":99999999999999999999}", NULL,
+	             "1 m a ~ ~ real x=1.5 y=99999999999999999999;");
 }
 
 static void
@@ -438,6 +449,7 @@ main(void)
 	    cmocka_unit_test(request_names_are_ordered_by_time_then_number),
 	    cmocka_unit_test(jsonl_gives_each_line_good_or_bad),
 	    cmocka_unit_test(jsonl_says_what_is_wrong_and_keeps_the_rest),
+	    cmocka_unit_test(request_hands_on_a_number_that_is_not_exact),
 	    cmocka_unit_test(request_takes_the_op_from_the_file_name),
 	    cmocka_unit_test(jsonl_bounds_a_line_and_goes_on),
 	    cmocka_unit_test(csv_gives_its_columns_as_fields),
