@@ -1,7 +1,7 @@
 /* export: the books as files for other components, a folder a date.
  *
- * reads    profile, mandate, card_payment, balance_transaction, session, debt; creditor identifier and [support] of
- *          the configuration
+ * reads    profile, mandate, card_payment, balance_transaction, external_transaction, session, debt; creditor identifier
+ *          and [support] of the configuration
  * writes   export_set; out/exports/<date>/ (<date>-2 ... when the books changed on that date), the link latest
  * rerun    a set with the bytes of the date's newest one is not published again
  * holds    nothing

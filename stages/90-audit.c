@@ -58,6 +58,13 @@ static const struct {
      "SELECT t.bank_reference FROM credit_transfer t WHERE 1 <> (SELECT count(*) FROM balance_transaction b"
      "  WHERE b.source_kind = 4 AND b.source = CAST(t.bank_reference AS BLOB) AND b.event = 4"
      "   AND b.profile_number = t.profile_number AND b.amount_in_cents = t.amount_in_cents)"},
+    {"the external account is what others gave, never more than they had",
+     "SELECT 'profile ' || b.profile_number || ', transaction ' || b.number FROM balance_transaction b"
+     " WHERE b.event = 2 AND NOT EXISTS (SELECT 1 FROM external_transaction x WHERE x.profile_number = b.profile_number"
+     "  AND x.transaction_number = b.number AND b.amount_in_cents BETWEEN 1 AND x.requested_in_cents)"
+     " UNION ALL SELECT 'external transaction ' || x.number FROM external_transaction x"
+     " WHERE x.outcome = 'posted' AND NOT EXISTS (SELECT 1 FROM balance_transaction b"
+     "  WHERE b.profile_number = x.profile_number AND b.number = x.transaction_number AND b.event = 2)"},
     {"a frozen debt is the sum of its transactions",
      "SELECT 'profile ' || d.profile_number || ', session ' || d.session_number"
      " FROM debt d JOIN session s ON s.number = d.session_number"

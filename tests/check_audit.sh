@@ -117,6 +117,17 @@ seed_books() {
 		'UPDATE profile SET last_transaction = last_transaction + 1 WHERE number = 3'
 	fault "a member's transactions are numbered without a gap" 'a transaction renumbered' \
 		'UPDATE balance_transaction SET number = 1000 WHERE profile_number = 3 AND number = 2'
+	fault 'the external account is what others gave, never more than they had' 'a transaction that nobody asked for' \
+		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
+			source_kind, source) VALUES (3, 1000, 2, 5, 0, '2026-03-01', 3, x'31')"
+	fault 'the external account is what others gave, never more than they had' 'more than was asked for' \
+		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
+			source_kind, source) VALUES (3, 1000, 2, 5, 0, '2026-03-01', 3, x'31');
+		INSERT INTO external_transaction (number, app_id, external_transaction_id, profile_number, requested_in_cents,
+			outcome, transaction_number) VALUES (1, 'alan', 'e', 3, 4, 'posted', 1000)"
+	fault 'the external account is what others gave, never more than they had' 'one that was never posted' \
+		"INSERT INTO external_transaction (number, app_id, external_transaction_id, profile_number, requested_in_cents,
+			outcome, transaction_number) VALUES (1, 'alan', 'e', 3, 4, 'posted', 1000)"
 	fault 'the card account is what Swan booked' 'a booked transaction of another amount' \
 		"UPDATE swan_transaction SET amount_in_cents = amount_in_cents + 1 WHERE id = (SELECT t.id FROM swan_transaction t
 		  JOIN code c ON c.number = t.status WHERE c.word = 'Booked' LIMIT 1)"

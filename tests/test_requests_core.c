@@ -1,8 +1,12 @@
 /* request (core): each record is answered once, and what it asks for is done once. */
 #include "tests/home.h"
 
+#include "stages/core/debt.h"
+#include "stages/core/external.h"
+#include "stages/core/ledger.h"
 #include "stages/core/profile.h"
 #include "stages/core/request.h"
+#include "stages/core/session.h"
 
 #define IBAN "FR7630006000011234567890189"
 
@@ -73,7 +77,7 @@ ask(struct run *r, const char *json)
 static const char *
 last(struct run *r, const char *text_of_query)
 {
-	static char text[1024];
+	static char text[4096];
 	struct stmt *q = sql(r->db, text_of_query);
 
 	assert_true(row(q));
@@ -359,6 +363,313 @@ request_results_of_a_copy_are_all_duplicates(void **state)
 	assert_string_equal(of_none.text, "");
 }
 
+#define EXTERNAL(id, user, on, amount, external)                                                    \
+	"{\"message_id\":\"" id                                                                     \
+	"\",\"op\":\"request_external_transaction\",\"app_id\":\"fr\",\"app_user_id\":\"" user "\"" \
+	",\"transaction_date\":\"" on "\",\"requested_amount_in_cents\":" amount                    \
+	",\"external_transaction_id\":\"" external "\"}\n"
+#define PUSH(id, ids, at)                                                                             \
+	"{\"message_id\":\"" id "\",\"op\":\"set_push_notification_date_for_external_transactions\"," \
+	"\"transaction_ids\":" ids ",\"push_notification_sent_at\":\"" at "\"}\n"
+#define COUNT_ROWS     "SELECT count(*) FROM balance_transaction"
+#define COUNT_EXTERNAL "SELECT count(*) FROM external_transaction"
+#define LAST_AMOUNT    "SELECT amount_in_cents FROM balance_transaction ORDER BY rowid DESC LIMIT 1"
+
+/* A payment by card of a member. */
+static void
+owe(struct run *r, int64_t profile, cents amount)
+{
+	int64_t source = home_number(r, COUNT_ROWS);
+	struct posting p = {.profile = profile,
+	                    .event = EVENT_CAPTURED_CARD_PAYMENT,
+	                    .amount = -amount,
+	                    .at = r->now - 86400000,
+	                    .source_kind = SOURCE_SWAN,
+	                    .source = &source,
+	                    .source_size = sizeof(source)};
+
+	assert_int_equal(ledger_post(r, &p), POSTED);
+}
+
+static void
+external_is_at_most_the_open_debt(void **state)
+{
+	struct run *r = *state;
+
+	session_open_configured(r);
+	owe(r, 1, 700);
+	assert_string_equal(ask(r, EXTERNAL("1", "ada", "2026-03-03T10:00:00+01:00", "500", "e1")),
+	                    "succeeded ok");
+	assert_string_equal(
+	    last(r, RESULT),
+	    "{\"id\":\"0badcafe-0200-8000-8004-000000000002\","
+	    "\"alan_pay_profile_id\":\"0badcafe-0100-8000-8000-000000000001\","
+	    "\"alan_pay_recovery_debt_id\":\"0badcafe-0500-8000-8004-000000000001\",\"amount_in_cents\":500,"
+	    "\"event_type\":\"external_transaction\",\"transaction_date\":\"2026-03-03T09:00:00.000Z\","
+	    "\"card_payment\":null,\"sepa_debit\":null,\"external_transaction_id\":\"e1\","
+	    "\"push_notification_sent_at\":null}");
+	assert_string_equal(ask(r, EXTERNAL("2", "ada", "2026-03-03", "\"500\"", "e2")), "succeeded ok");
+	assert_int_equal(home_number(r, LAST_AMOUNT), 200);
+	assert_int_equal(home_number(r, "SELECT transaction_at FROM balance_transaction WHERE number = 3"),
+	                 date_paris_midnight(r->on - 1));
+	assert_string_equal(ask(r, EXTERNAL("3", "ada", "2026-03-03", "1", "e3")), "skipped no_debt");
+	assert_string_equal(last(r, RESULT), "");
+	assert_int_equal(home_number(r, COUNT_ROWS), 3);
+	assert_int_equal(home_number(r, "SELECT balance_in_cents FROM profile WHERE number = 1"), 0);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM external_transaction WHERE input_number = 1"),
+	                 3);
+}
+
+static void
+external_never_reduces_what_is_frozen(void **state)
+{
+	struct run *r = *state;
+
+	session_open_configured(r);
+	owe(r, 1, 700);
+	assert_int_equal(debt_assign(r), 1);
+	home_exec(
+	    r, "INSERT INTO mandate (number, profile_number, reference, reference_key, version, debtor_name,"
+	       "  iban, country, signed_on, status, announced, declared_at)"
+	       " VALUES (1, 1, 'R', 'R', 1, 'Ada', '" IBAN "', 'FRA', '2026-01-01', 'active', 1, 0)");
+	debt_freeze_session(r, 1);
+	assert_string_equal(ask(r, EXTERNAL("1", "ada", "2026-03-03", "500", "e1")), "skipped no_debt");
+	owe(r, 1, 30);
+	assert_string_equal(ask(r, EXTERNAL("2", "ada", "2026-03-03", "500", "e2")), "succeeded ok");
+	assert_int_equal(home_number(r, LAST_AMOUNT), 30);
+	assert_string_equal(ask(r, EXTERNAL("3", "ada", "2026-03-03", "500", "e1")), "skipped no_debt");
+}
+
+static void
+external_id_is_answered_once_for_ever(void **state)
+{
+	struct run *r = *state;
+	char first[1024];
+
+	assert_string_equal(ask(r, PROFILE("0", "bob", "")), "succeeded ok");
+	assert_string_equal(ask(r, EXTERNAL("1", "ada", "2026-03-03", "500", "e0")), "skipped no_debt");
+	owe(r, 1, 700);
+	owe(r, 2, 700);
+	assert_string_equal(ask(r, EXTERNAL("2", "ada", "2026-03-03", "500", "e0")),
+	                    "skipped no_debt"); /* though now there is one */
+	assert_string_equal(ask(r, EXTERNAL("3", "ada", "2026-03-03", "500", "e1")), "succeeded ok");
+	snprintf(first, sizeof(first), "%s", last(r, RESULT));
+	assert_string_equal(ask(r, EXTERNAL("4", "ada", "2026-03-02", "500", "e1")), "succeeded ok");
+	assert_string_equal(last(r, RESULT), first);
+	assert_string_equal(ask(r, EXTERNAL("5", "ada", "2026-03-03", "501", "e1")),
+	                    "rejected external_transaction_id_conflict external_transaction_id");
+	assert_string_equal(ask(r, EXTERNAL("6", "bob", "2026-03-03", "500", "e1")),
+	                    "rejected external_transaction_id_conflict external_transaction_id");
+	assert_string_equal(ask(r, EXTERNAL("7", "bob", "2026-03-03", "500", "e0")),
+	                    "rejected external_transaction_id_conflict external_transaction_id");
+	assert_int_equal(home_number(r, COUNT_ROWS), 3);
+	assert_int_equal(home_number(r, COUNT_EXTERNAL), 2);
+}
+
+static void
+external_id_belongs_to_its_application(void **state)
+{
+	struct run *r = *state;
+
+	owe(r, 1, 700);
+	assert_string_equal(ask(r, EXTERNAL("1", "ada", "2026-03-03", "500", "e1")), "succeeded ok");
+	assert_string_equal(
+	    ask(r,
+	        "{\"message_id\":\"2\",\"op\":\"declare_profile\",\"app_id\":\"es\",\"app_user_id\":\"eva\"}\n"),
+	    "succeeded ok");
+	owe(r, 2, 60);
+	assert_string_equal(
+	    ask(r,
+	        "{\"message_id\":\"3\",\"op\":\"request_external_transaction\",\"app_id\":\"es\","
+	        "\"app_user_id\":\"eva\",\"transaction_date\":\"2026-03-03\",\"requested_amount_in_cents\":99,"
+	        "\"external_transaction_id\":\"e1\"}\n"),
+	    "succeeded ok");
+	assert_int_equal(home_number(r, LAST_AMOUNT), 60);
+}
+
+static void
+external_of_nobody_is_skipped_and_may_be_asked_again(void **state)
+{
+	struct run *r = *state;
+
+	assert_string_equal(ask(r, EXTERNAL("1", "bob", "2026-03-03", "500", "e1")),
+	                    "skipped profile_not_found");
+	assert_string_equal(last(r, RESULT), "");
+	assert_string_equal(last(r, MESSAGE), "Profile not found for app [fr] and user [bob]");
+	assert_int_equal(home_number(r, COUNT_EXTERNAL), 0);
+	assert_string_equal(ask(r, PROFILE("2", "bob", "")), "succeeded ok");
+	owe(r, 2, 10);
+	assert_string_equal(ask(r, EXTERNAL("1", "bob", "2026-03-03", "500", "e1")),
+	                    "duplicate profile_not_found");
+	assert_string_equal(ask(r, EXTERNAL("3", "bob", "2026-03-03", "500", "e1")), "succeeded ok");
+}
+
+static void
+external_names_what_is_wrong_with_it(void **state)
+{
+	static const struct {
+		const char *json, *answer;
+	} cases[] = {
+	    {EXTERNAL("1", "ada", "2026-03-03", "0", "e1"),
+	     "rejected invalid_amount requested_amount_in_cents"},
+	    {EXTERNAL("2", "ada", "2026-03-03", "-5", "e1"),
+	     "rejected invalid_amount requested_amount_in_cents"},
+	    {EXTERNAL("3", "ada", "2026-03-03", "12.5", "e1"),
+	     "rejected invalid_amount requested_amount_in_cents"},
+	    {EXTERNAL("4", "ada", "2026-03-03", "9223372036854775808", "e1"),
+	     "rejected invalid_amount requested_amount_in_cents"},
+	    {EXTERNAL("5", "ada", "2026-03-03", "\"9223372036854775808\"", "e1"),
+	     "rejected invalid_amount requested_amount_in_cents"},
+	    {EXTERNAL("6", "ada", "2026-03-03", "\"5 EUR\"", "e1"),
+	     "rejected invalid_amount requested_amount_in_cents"},
+	    {EXTERNAL("7", "ada", "2026-03-06", "5", "e1"), "rejected bad_field transaction_date"},
+	    {EXTERNAL("8", "ada", "2026-03-05T23:00:00Z", "5", "e1"), "rejected bad_field transaction_date"},
+	    {EXTERNAL("9", "ada", "2026-03-03T10:00:00", "5", "e1"), "rejected bad_field transaction_date"},
+	    {EXTERNAL("10", "ada", "2026-02-30", "5", "e1"), "rejected bad_field transaction_date"},
+	    {EXTERNAL("11", "ada", "2026-03-03", "5", ""), "rejected missing_field external_transaction_id"},
+	};
+	struct run *r = *state;
+
+	owe(r, 1, 700);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(ask(r, cases[i].json), cases[i].answer);
+	assert_int_equal(home_number(r, COUNT_ROWS), 1);
+	assert_int_equal(home_number(r, COUNT_EXTERNAL), 0);
+	assert_string_equal(
+	    ask(r, EXTERNAL("20", "ada", "2026-03-05T22:59:59Z", "9223372036854775807", "e1")),
+	    "succeeded ok");
+	assert_int_equal(home_number(r, LAST_AMOUNT), 700);
+}
+
+static void
+external_id_has_at_most_255_bytes(void **state)
+{
+	struct run *r = *state;
+	char json[1024], id[EXTERNAL_ID + 1];
+
+	owe(r, 1, 700);
+	memset(id, 'x', sizeof(id));
+	id[EXTERNAL_ID] = '\0';
+	snprintf(json, sizeof(json), EXTERNAL("1", "ada", "2026-03-03", "5", "%s"), id);
+	assert_string_equal(ask(r, json), "rejected bad_field external_transaction_id");
+	snprintf(json, sizeof(json), EXTERNAL("2", "ada", "2026-03-03", "5", "%s"), id + 1);
+	assert_string_equal(ask(r, json), "succeeded ok");
+}
+
+static void
+external_rehearsed_leaves_nothing(void **state)
+{
+	struct run *r = *state;
+
+	owe(r, 1, 700);
+	assert_string_equal(
+	    ask(r,
+	        "{\"message_id\":\"1\",\"op\":\"request_external_transaction\",\"app_id\":\"fr\","
+	        "\"app_user_id\":\"ada\",\"transaction_date\":\"2026-03-03\",\"requested_amount_in_cents\":99,"
+	        "\"external_transaction_id\":\"e1\",\"dry_run\":true}\n"),
+	    "succeeded ok");
+	assert_non_null(strstr(last(r, RESULT), "\"amount_in_cents\":99,"));
+	assert_int_equal(home_number(r, COUNT_ROWS), 1);
+	assert_int_equal(home_number(r, COUNT_EXTERNAL), 0);
+	assert_int_equal(home_number(r, "SELECT balance_in_cents FROM profile WHERE number = 1"), -700);
+	assert_string_equal(ask(r, EXTERNAL("1", "ada", "2026-03-03", "500", "e1")), "succeeded ok");
+}
+
+#define FIRST  "0badcafe-0200-8000-8004-000000000002"
+#define SECOND "0badcafe-0200-8000-8004-000000000003"
+#define TOLD   "SELECT count(*) FROM balance_transaction WHERE push_notification_sent_at = 1772445600000"
+
+static void
+push_date_is_set_on_all_or_none(void **state)
+{
+	struct run *r = *state;
+
+	owe(r, 1, 700);
+	ask(r, EXTERNAL("1", "ada", "2026-03-03", "100", "e1"));
+	ask(r, EXTERNAL("2", "ada", "2026-03-03", "200", "e2"));
+	assert_string_equal(ask(r, PUSH("3", "[\"" FIRST "\",\"0badcafe-0200-8000-8004-000000000009\"]",
+	                                "2026-03-02T10:00:00Z")),
+	                    "rejected transaction_not_found transaction_ids");
+	assert_string_equal(last(r, MESSAGE),
+	                    "no external transaction has the id 0badcafe-0200-8000-8004-000000000009");
+	assert_string_equal(last(r, RESULT), "");
+	assert_int_equal(home_number(r, TOLD), 0);
+	assert_string_equal(
+	    ask(r, PUSH("4", "[\"" FIRST "\",\"" SECOND "\",\"" FIRST "\"]", "2026-03-02T10:00:00Z")),
+	    "succeeded ok");
+	assert_int_equal(home_number(r, TOLD), 2);
+	assert_non_null(strstr(last(r, RESULT),
+	                       "\"push_notification_sent_at\":\"2026-03-02T10:00:00.000Z\"},{"
+	                       "\"id\":\"" SECOND "\""));
+	assert_null(strstr(strstr(last(r, RESULT), SECOND), FIRST)); /* named twice, told once */
+	assert_string_equal(ask(r, PUSH("5", "[\"" SECOND "\"]", "2026-03-02T11:00:00Z")), "succeeded ok");
+	assert_int_equal(home_number(r, TOLD), 1); /* the later word counts */
+	assert_string_equal(ask(r, PUSH("6", "[]", "2026-03-02T11:00:00Z")), "succeeded ok");
+	assert_string_equal(last(r, RESULT), "[]");
+}
+
+static void
+push_date_names_what_is_wrong_with_it(void **state)
+{
+	static const struct {
+		const char *json, *answer;
+	} cases[] = {
+	    {PUSH("1", "\"" FIRST "\"", "2026-03-02T10:00:00Z"), "rejected bad_field transaction_ids"},
+	    {PUSH("2", "[\"e1\"]", "2026-03-02T10:00:00Z"), "rejected bad_field transaction_ids"},
+	    {PUSH("3", "[7]", "2026-03-02T10:00:00Z"), "rejected bad_field transaction_ids"},
+	    {PUSH("4", "[\"0badcafe-0200-8000-8004-000000000001\"]", "2026-03-02T10:00:00Z"),
+	     "rejected transaction_not_found transaction_ids"}, /* of a card */
+	    {PUSH("5", "[\"" SEAT "\"]", "2026-03-02T10:00:00Z"),
+	     "rejected transaction_not_found transaction_ids"},
+	    {PUSH("6", "[\"" FIRST "\"]", "2026-03-02"), "rejected bad_field push_notification_sent_at"},
+	    {PUSH("7", "[\"" FIRST "\"]", "2026-03-06T00:00:00Z"),
+	     "rejected bad_field push_notification_sent_at"},
+	    {"{\"message_id\":\"8\",\"op\":\"set_push_notification_date_for_external_transactions\","
+	     "\"app_id\":\"fr\",\"transaction_ids\":[],\"push_notification_sent_at\":\"2026-03-02T10:00:00Z\"}\n",
+	     "rejected unknown_field app_id"},
+	};
+	struct run *r = *state;
+
+	owe(r, 1, 700);
+	ask(r, EXTERNAL("0", "ada", "2026-03-03", "100", "e1"));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(ask(r, cases[i].json), cases[i].answer);
+	assert_int_equal(
+	    home_number(
+		r, "SELECT count(*) FROM balance_transaction WHERE push_notification_sent_at IS NOT NULL"),
+	    0);
+}
+
+static void
+answer_of_many_transactions_is_kept_whole(void **state)
+{
+	struct run *r = *state;
+	char *json = malloc(65536), external[512];
+	size_t n;
+	int i;
+
+	assert_non_null(json);
+	owe(r, 1, 5000);
+	n = (size_t)snprintf(json, 65536,
+	                     "{\"message_id\":\"m\",\"op\":\"set_push_notification_date_for_external_"
+	                     "transactions\",\"push_notification_sent_at\":\"2026-03-02T10:00:00Z\","
+	                     "\"transaction_ids\":[");
+	for (i = 2; i < 302; i++) {
+		snprintf(external, sizeof(external), EXTERNAL("%d", "ada", "2026-03-03", "1", "e%d"), i, i);
+		assert_string_equal(ask(r, external), "succeeded ok");
+		n += (size_t)snprintf(json + n, 65536 - n, "%s\"0badcafe-0200-8000-8004-%012x\"",
+		                      i == 2 ? "" : ",", (unsigned)i);
+	}
+	snprintf(json + n, 65536 - n, "]}\n");
+	assert_string_equal(ask(r, json), "succeeded ok");
+	assert_true(home_number(r, "SELECT length(result) FROM request ORDER BY number DESC LIMIT 1") >
+	            80000);
+	assert_string_equal(ask(r, json), "duplicate ok");
+	assert_int_equal(home_number(r, "SELECT count(DISTINCT result) FROM request WHERE message_id = 'm'"),
+	                 1);
+	free(json);
+}
+
 #define WITH_ADA(test) cmocka_unit_test_setup_teardown(test, open_with_a_member, home_close)
 
 int
@@ -377,6 +688,17 @@ main(void)
 	    WITH_ADA(request_that_is_rejected_changes_nothing),
 	    WITH_ADA(request_results_are_one_line_each_in_order),
 	    WITH_ADA(request_results_of_a_copy_are_all_duplicates),
+	    WITH_ADA(external_is_at_most_the_open_debt),
+	    WITH_ADA(external_never_reduces_what_is_frozen),
+	    WITH_ADA(external_id_is_answered_once_for_ever),
+	    WITH_ADA(external_id_belongs_to_its_application),
+	    WITH_ADA(external_of_nobody_is_skipped_and_may_be_asked_again),
+	    WITH_ADA(external_names_what_is_wrong_with_it),
+	    WITH_ADA(external_id_has_at_most_255_bytes),
+	    WITH_ADA(external_rehearsed_leaves_nothing),
+	    WITH_ADA(push_date_is_set_on_all_or_none),
+	    WITH_ADA(push_date_names_what_is_wrong_with_it),
+	    WITH_ADA(answer_of_many_transactions_is_kept_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

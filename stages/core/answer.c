@@ -60,7 +60,7 @@ const struct column answer_transaction_columns[] = {
     ANSWER_PLAIN("sepa_debit.sepa_mandate.debtor_name", TEXT),
     ANSWER_PLAIN("sepa_debit.sepa_mandate.debtor_iban", IBAN),
     ANSWER_PLAIN("sepa_debit.sepa_mandate.unique_mandate_reference", TEXT),
-    ANSWER_PLAIN("external_transaction_id", KEY),
+    ANSWER_PLAIN("external_transaction_id", TEXT),
     ANSWER_PLAIN("push_notification_sent_at", INSTANT),
     {0},
 };
@@ -330,15 +330,11 @@ void
 answer_ask_for_external(struct run *r, const char *external_id)
 {
 	struct stmt *q = sql(r->db, "INSERT INTO asked (profile_number, number)"
-	                            " SELECT b.profile_number, b.number FROM balance_transaction b"
-	                            " WHERE b.source_kind = 3 AND b.source = $id AND b.event = 2"
+	                            " SELECT profile_number, transaction_number FROM external_transaction"
+	                            " WHERE external_transaction_id = $id AND transaction_number IS NOT NULL"
 	                            " ON CONFLICT (profile_number, number) DO NOTHING");
-	unsigned char key[STORE_KEY];
-	size_t n = strlen(external_id);
 
-	if (n == 0 || n >= sizeof(key))
-		return; /* nothing is called so */
-	bind_blob(q, "$id", key, store_key(external_id, key));
+	bind_text(q, "$id", external_id);
 	exec(q);
 }
 

@@ -150,15 +150,12 @@ extern const struct column answer_transaction_columns[];
 	" p.merchant_name, p.merchant_postal_code, p.merchant_city, p.merchant_country," \
 	" p.merchant_id, p.merchant_category_code"
 
-/* What an external transaction is called outside; null for all other rows. The one place that knows where it is. */
-#define ANSWER_EXTERNAL_ID "CASE WHEN b.event = 2 THEN b.source ELSE NULL END"
-
 /* After ANSWER_WITH_PAYMENTS, before a WHERE; the columns of answer_transaction_columns. */
 #define ANSWER_TRANSACTIONS                                                                            \
 	" SELECT b.profile_number, b.number, 0, b.profile_number, b.profile_number, b.session_number," \
 	"  b.amount_in_cents, ev.word, b.transaction_at, " ANSWER_PAYMENT ","                          \
 	"  0, CASE WHEN b.event = 4 THEN coalesce(b.settled_session, b.session_number) ELSE NULL END," \
-	"  m.number, m.debtor_name, m.iban, m.reference, " ANSWER_EXTERNAL_ID                          \
+	"  m.number, m.debtor_name, m.iban, m.reference, x.external_transaction_id"                    \
 	", b.push_notification_sent_at"                                                                \
 	" FROM balance_transaction b JOIN code ev ON ev.number = b.event AND ev.kind = 'event'"        \
 	" LEFT JOIN payment p ON b.event IN (1, 6, 7)"                                                 \
@@ -166,6 +163,8 @@ extern const struct column answer_transaction_columns[];
 	" LEFT JOIN collection c ON b.event = 4 AND b.source_kind = 2"                                 \
 	"  AND c.profile_number = b.profile_number AND c.session_number = b.settled_session"           \
 	"  AND CAST(c.end_to_end_id AS BLOB) = b.source"                                               \
-	" LEFT JOIN mandate m ON m.number = c.mandate_number"
+	" LEFT JOIN mandate m ON m.number = c.mandate_number"                                          \
+	" LEFT JOIN external_transaction x ON b.event = 2"                                             \
+	"  AND x.profile_number = b.profile_number AND x.transaction_number = b.number"
 
 #endif

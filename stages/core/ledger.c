@@ -76,3 +76,33 @@ ledger_post(struct run *r, const struct posting *p)
 	exec(q);
 	return POSTED;
 }
+
+bool
+ledger_find_external(struct run *r, const struct uuid *id, int64_t *profile, int64_t *number)
+{
+	uint32_t owner, nth;
+	struct stmt *q;
+
+	if (!uuid_split(id, store_id(r->db), UUID_BALANCE_TRANSACTION, &owner, &nth))
+		return false;
+	*profile = owner;
+	*number = nth;
+	q = sql(r->db, "SELECT count(*) FROM balance_transaction"
+	               " WHERE profile_number = $profile AND number = $number AND event = 2");
+	bind_int(q, "$profile", *profile);
+	bind_int(q, "$number", *number);
+	return value(q, 0) > 0;
+}
+
+void
+ledger_set_push_date(struct run *r, int64_t profile, int64_t number, instant sent_at)
+{
+	struct stmt *q = sql(r->db, "UPDATE balance_transaction SET push_notification_sent_at = $at"
+	                            " WHERE profile_number = $profile AND number = $number"
+	                            "  AND push_notification_sent_at IS DISTINCT FROM $at");
+
+	bind_instant(q, "$at", sent_at);
+	bind_int(q, "$profile", profile);
+	bind_int(q, "$number", number);
+	exec(q);
+}

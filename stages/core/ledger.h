@@ -37,6 +37,11 @@ struct uuid ledger_uuid(const struct run *r, int64_t profile, int64_t number);
 enum posted { POSTED, POSTED_BEFORE, POSTED_OTHERWISE };
 enum posted ledger_post(struct run *r, const struct posting *p);
 
+/* The number of an external transaction by its id, and whose it is; false when it is none of ours. */
+bool ledger_find_external(struct run *r, const struct uuid *id, int64_t *profile, int64_t *number);
+/* When the member was told of it; inside the caller's unit of work. The same again changes nothing. */
+void ledger_set_push_date(struct run *r, int64_t profile, int64_t number, instant sent_at);
+
 /* A transaction dated more than a day after the business date is refused. */
 bool ledger_is_in_future(const struct run *r, instant at);
 

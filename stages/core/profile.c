@@ -41,6 +41,16 @@ profile_declare(struct run *r, const char *app_id, const char *app_user_id, int6
 	return number;
 }
 
+bool
+profile_is_offboarded(struct run *r, int64_t number)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT count(*) FROM profile WHERE number = $number AND status = 'offboarded'");
+
+	bind_int(q, "$number", number);
+	return value(q, 0) > 0;
+}
+
 int64_t
 profile_refresh_status(struct run *r)
 {

@@ -12,6 +12,8 @@ int64_t profile_find(struct run *r, const char *app_id, const char *app_user_id)
 int64_t profile_declare(struct run *r, const char *app_id, const char *app_user_id, int64_t input, long line,
                         bool *created);
 
+bool profile_is_offboarded(struct run *r, int64_t number);
+
 /* A member with an enabled membership and an enabled card is active, since its first card was made; without, inactive.
  * Offboarded stays offboarded. Returns how many changed. */
 int64_t profile_refresh_status(struct run *r);

@@ -1,59 +1,94 @@
 /* request: see request.h. Writes the table request. */
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "formats/iban.h"
 #include "formats/json.h"
 #include "formats/text.h"
+#include "stages/core/external.h"
+#include "stages/core/ledger.h"
+#include "stages/core/ledger_json.h"
 #include "stages/core/log.h"
 #include "stages/core/mandate.h"
 #include "stages/core/membership.h"
 #include "stages/core/profile.h"
 #include "stages/core/request.h"
 
-/* What a record is answered. */
-struct answer {
-	const char *status;
-	struct err why; /* code "ok" when all is well */
-	char field[64];
-	char result[512];      /* JSON, "" for none */
-	struct sink_text text; /* where it is written */
-};
-
 struct context {
 	struct run *r;
 	const struct request *q;
 	int64_t input, profile; /* profile: 0 when there is none, and the operation does not need one */
-	struct answer *a;
+	struct request_answer *a;
+};
+
+/* Of whom an operation is asked. */
+enum member {
+	MEMBER_NAMED,     /* need not be there */
+	MEMBER_KNOWN,     /* else rejected */
+	MEMBER_MAYBE,     /* else skipped: nothing is to be done for somebody nobody declared */
+	MEMBER_NOT_GONE,  /* else rejected, and rejected when offboarded */
+	MEMBER_OF_NOBODY, /* app_id and app_user_id are not taken */
 };
 
 struct operation {
 	const char *name;
-	bool needs_profile;
+	enum member member;
 	const char *field[6]; /* all needed */
 	void (*apply)(struct context *c);
 };
 
 static void
-reject(struct answer *a, const char *field, const char *code, const char *message)
+reject(struct request_answer *a, const char *field, const char *code, const char *message)
 {
 	a->status = "rejected";
 	text_copy(a->field, sizeof(a->field), field);
 	err_set(&a->why, code, "%s", message);
 }
 
-static struct sink *
-begin_result(struct answer *a)
+static bool
+is_rejected(const struct request_answer *a)
 {
-	a->text = (struct sink_text){a->result, sizeof(a->result), 0};
-	return sink_into(&a->text);
+	return strcmp(a->status, "rejected") == 0;
+}
+
+static int
+keep_result(void *ctx, const void *bytes, size_t n)
+{
+	struct request_answer *a = ctx;
+	char *more = realloc(a->result, a->length + n + 1);
+
+	if (more == NULL)
+		return -1;
+	a->result = more;
+	memcpy(a->result + a->length, bytes, n);
+	a->length += n;
+	a->result[a->length] = '\0';
+	return 0;
+}
+
+static struct json
+begin_result(struct request_answer *a)
+{
+	struct json j = {.sink = sink_new_plain(keep_result, a)};
+
+	if (j.sink == NULL)
+		die(EXIT_BUG, "out of memory");
+	return j;
 }
 
 static void
 end_result(struct json *j)
 {
-	json_close(j, '}');
 	if (sink_end(j->sink, NULL, NULL) < 0)
-		die(EXIT_BUG, "the result of a request is too long to be kept");
+		die(EXIT_BUG, "the result of a request cannot be kept");
+}
+
+void
+request_answer_free(struct request_answer *a)
+{
+	free(a->result);
+	*a = (struct request_answer){0};
 }
 
 static void
@@ -61,7 +96,7 @@ apply_declare_profile(struct context *c)
 {
 	char id[UUID_TEXT];
 	struct uuid uuid;
-	struct json j = {.sink = begin_result(c->a)};
+	struct json j = begin_result(c->a);
 	bool created;
 
 	c->profile = profile_declare(c->r, c->q->app_id, c->q->app_user_id, c->input, c->q->line, &created);
@@ -69,6 +104,7 @@ apply_declare_profile(struct context *c)
 	json_open(&j, NULL, '{');
 	json_put_text(&j, "profile_id", uuid_print(id, &uuid));
 	json_put_bool(&j, "created", created);
+	json_close(&j, '}');
 	end_result(&j);
 }
 
@@ -80,8 +116,8 @@ apply_declare_sepa_mandate(struct context *c)
 	char masked[IBAN_MASKED], name[71];
 	struct country country;
 	struct err e = {0};
-	struct answer *a = c->a;
-	struct json j = {0};
+	struct request_answer *a = c->a;
+	struct json j;
 
 	if (text_check_identifier(m.reference, &e) < 0)
 		reject(a, "unique_mandate_reference", "bad_field", e.message);
@@ -96,7 +132,7 @@ apply_declare_sepa_mandate(struct context *c)
 	else if (m.signed_on > c->r->on)
 		reject(a, "signature_date", "signature_date_in_future",
 		       "the mandate is signed after the business date");
-	if (strcmp(a->status, "succeeded") != 0)
+	if (is_rejected(a))
 		return;
 
 	m.country = country.alpha3;
@@ -105,11 +141,12 @@ apply_declare_sepa_mandate(struct context *c)
 		text_copy(a->field, sizeof(a->field), "unique_mandate_reference");
 		return;
 	}
-	j.sink = begin_result(a);
+	j = begin_result(a);
 	json_open(&j, NULL, '{');
 	json_put_text(&j, "unique_mandate_reference", m.reference);
 	json_put_text(&j, "debtor_iban", iban_mask(masked, &m.iban));
 	json_put_text(&j, "debtor_country", country.alpha3);
+	json_close(&j, '}');
 	end_result(&j);
 }
 
@@ -126,13 +163,158 @@ apply_link_account_membership(struct context *c)
 		reject(c->a, "account_membership_id", e.code, e.message);
 }
 
+/* "2026-03-04" is that day's beginning in Paris. */
+static int
+parse_when(const char *text, instant *at, struct err *e)
+{
+	date on;
+
+	if (strlen(text) + 1 != DATE_TEXT)
+		return instant_parse(text, at, e);
+	if (date_parse(text, &on, e) < 0)
+		return -1;
+	*at = date_paris_midnight(on);
+	return 0;
+}
+
+static void
+answer_external(struct context *c, enum external_outcome outcome, int64_t number)
+{
+	struct request_answer *a = c->a;
+	struct json j;
+
+	if (outcome == EXTERNAL_CONFLICT) {
+		reject(a, "external_transaction_id", "external_transaction_id_conflict",
+		       "this id was used before for another member or amount");
+	} else if (outcome == EXTERNAL_NO_DEBT) {
+		a->status = "skipped";
+		err_set(&a->why, "no_debt", "the member had no open debt");
+	} else {
+		j = begin_result(a);
+		ledger_json_put_external(&j, c->r, c->profile, number);
+		end_result(&j);
+	}
+}
+
+static void
+apply_request_external_transaction(struct context *c)
+{
+	struct external x = {.app_id = c->q->app_id,
+	                     .id = request_field(c->q, "external_transaction_id"),
+	                     .profile = c->profile,
+	                     .input = c->input,
+	                     .line = c->q->line};
+	struct request_answer *a = c->a;
+	enum external_outcome outcome;
+	struct err e = {0};
+	int64_t number = 0;
+
+	if (strlen(x.id) >= EXTERNAL_ID)
+		reject(a, "external_transaction_id", "bad_field", "more than 255 bytes");
+	else if (money_parse_cents(request_field(c->q, "requested_amount_in_cents"), &x.requested, &e) < 0)
+		reject(a, "requested_amount_in_cents", "invalid_amount", e.message);
+	else if (x.requested <= 0)
+		reject(a, "requested_amount_in_cents", "invalid_amount", "not above 0");
+	else if (parse_when(request_field(c->q, "transaction_date"), &x.at, &e) < 0)
+		reject(a, "transaction_date", "bad_field", e.message);
+	else if (ledger_is_in_future(c->r, x.at))
+		reject(a, "transaction_date", "bad_field", "more than a day after the business date");
+	if (is_rejected(a))
+		return;
+	outcome = external_request(c->r, &x, &number);
+	answer_external(c, outcome, number);
+}
+
+/* Whether an earlier id of the list is the same; a list is short, and so are ids. */
+static bool
+stands_before(const struct json_value *list, const struct json_value *id)
+{
+	const struct json_value *m;
+
+	for (m = list->child; m != id; m = m->next)
+		if (strcasecmp(m->text, id->text) == 0)
+			return true;
+	return false;
+}
+
+static int
+set_push_date(struct context *c, const struct json_value *list, const struct json_value *id, instant sent_at,
+              struct json *j, struct err *e)
+{
+	int64_t profile, number;
+	struct uuid uuid;
+
+	if (id->type != JSON_TEXT)
+		return err_set(e, "bad_field", "an id that is no text");
+	if (uuid_parse(id->text, &uuid, e) < 0)
+		return -1;
+	if (!ledger_find_external(c->r, &uuid, &profile, &number))
+		return err_set(e, "transaction_not_found", "no external transaction has the id %s", id->text);
+	if (stands_before(list, id))
+		return 0;
+	ledger_set_push_date(c->r, profile, number, sent_at);
+	ledger_json_put_external(j, c->r, profile, number);
+	return 0;
+}
+
+/* All of the list or, because a record that is rejected is rolled back, none. */
+static void
+set_push_dates(struct context *c, const struct json_value *list, instant sent_at)
+{
+	struct json j = begin_result(c->a);
+	struct err e = {0};
+
+	json_open(&j, NULL, '[');
+	json_each (id, list)
+		if (set_push_date(c, list, id, sent_at, &j, &e) < 0) {
+			reject(c->a, "transaction_ids", e.code, e.message);
+			break;
+		}
+	json_close(&j, ']');
+	end_result(&j);
+	if (is_rejected(c->a)) {
+		free(c->a->result);
+		c->a->result = NULL;
+		c->a->length = 0;
+	}
+}
+
+static void
+apply_set_push_notification_date(struct context *c)
+{
+	const char *ids = request_field(c->q, "transaction_ids");
+	struct json_value *list;
+	struct err e = {0};
+	instant sent_at;
+
+	list = json_parse(ids, strlen(ids), &e);
+	if (list == NULL || list->type != JSON_ARRAY)
+		reject(c->a, "transaction_ids", "bad_field", "no list of ids: [\"...\"]");
+	else if (instant_parse(request_field(c->q, "push_notification_sent_at"), &sent_at, &e) < 0)
+		reject(c->a, "push_notification_sent_at", "bad_field", e.message);
+	else if (ledger_is_in_future(c->r, sent_at))
+		reject(c->a, "push_notification_sent_at", "bad_field",
+		       "more than a day after the business date");
+	else
+		set_push_dates(c, list, sent_at);
+	json_free(list);
+}
+
 static const struct operation operations[] = {
-    {"declare_profile", false, {NULL}, apply_declare_profile},
+    {"declare_profile", MEMBER_NAMED, {NULL}, apply_declare_profile},
     {"declare_sepa_mandate",
-     true,
+     MEMBER_KNOWN,
      {"debtor_name", "debtor_iban", "debtor_country", "unique_mandate_reference", "signature_date"},
      apply_declare_sepa_mandate},
-    {"link_account_membership", true, {"account_membership_id"}, apply_link_account_membership},
+    {"link_account_membership", MEMBER_NOT_GONE, {"account_membership_id"}, apply_link_account_membership},
+    {"request_external_transaction",
+     MEMBER_MAYBE,
+     {"transaction_date", "requested_amount_in_cents", "external_transaction_id"},
+     apply_request_external_transaction},
+    {"set_push_notification_date_for_external_transactions",
+     MEMBER_OF_NOBODY,
+     {"transaction_ids", "push_notification_sent_at"},
+     apply_set_push_notification_date},
 };
 
 static const struct operation *
@@ -159,7 +341,7 @@ takes_field(const struct operation *op, const char *name)
 
 /* Which fields are there is checked before what they say. */
 static bool
-has_its_fields(const struct operation *op, const struct request *q, struct answer *a)
+has_its_fields(const struct operation *op, const struct request *q, struct request_answer *a)
 {
 	char message[128];
 	int i;
@@ -180,8 +362,52 @@ has_its_fields(const struct operation *op, const struct request *q, struct answe
 	return true;
 }
 
+/* The member as the operation wants it named. */
+static bool
+names_its_member(const struct operation *op, const struct request *q, struct request_answer *a)
+{
+	const char *missing = q->app_id == NULL ? "app_id" : "app_user_id";
+	const char *given = q->app_id != NULL ? "app_id" : "app_user_id";
+	char message[128];
+
+	if (op->member == MEMBER_OF_NOBODY && (q->app_id != NULL || q->app_user_id != NULL)) {
+		snprintf(message, sizeof(message), "%s is of no member", op->name);
+		reject(a, given, "unknown_field", message);
+		return false;
+	}
+	if (op->member != MEMBER_OF_NOBODY && (q->app_id == NULL || q->app_user_id == NULL)) {
+		reject(a, missing, "missing_field", "the member must be named");
+		return false;
+	}
+	return true;
+}
+
+/* Sets c->profile; false when the answer is given already. */
+static bool
+finds_its_member(const struct operation *op, struct context *c)
+{
+	struct request_answer *a = c->a;
+
+	if (op->member == MEMBER_OF_NOBODY)
+		return true;
+	c->profile = profile_find(c->r, c->q->app_id, c->q->app_user_id);
+	if (op->member == MEMBER_NAMED)
+		return true;
+	if (c->profile == 0) {
+		a->status = op->member == MEMBER_MAYBE ? "skipped" : "rejected";
+		err_set(&a->why, "profile_not_found", "Profile not found for app [%s] and user [%s]",
+		        c->q->app_id, c->q->app_user_id);
+		return false;
+	}
+	if (op->member == MEMBER_NOT_GONE && profile_is_offboarded(c->r, c->profile)) {
+		reject(a, "", "profile_offboarded", "the member was offboarded");
+		return false;
+	}
+	return true;
+}
+
 static void
-apply(struct run *r, const struct request *q, int64_t input, struct answer *a)
+apply(struct run *r, const struct request *q, int64_t input, struct request_answer *a)
 {
 	const struct operation *op = q->op == NULL ? NULL : find_operation(q->op);
 	struct context c = {.r = r, .q = q, .input = input, .a = a};
@@ -190,23 +416,11 @@ apply(struct run *r, const struct request *q, int64_t input, struct answer *a)
 		reject(a, "op", "unknown_op", "no such operation");
 		return;
 	}
-	if (q->app_id == NULL || q->app_user_id == NULL) {
-		reject(a, q->app_id == NULL ? "app_id" : "app_user_id", "missing_field",
-		       "the member must be named");
+	if (!names_its_member(op, q, a) || !has_its_fields(op, q, a) || !finds_its_member(op, &c))
 		return;
-	}
-	if (!has_its_fields(op, q, a))
-		return;
-	c.profile = profile_find(r, q->app_id, q->app_user_id);
-	if (op->needs_profile && c.profile == 0) {
-		reject(a, "", "profile_not_found", "");
-		err_set(&a->why, "profile_not_found", "Profile not found for app [%s] and user [%s]",
-		        q->app_id, q->app_user_id);
-		return;
-	}
 	tx_begin(r->db);
 	op->apply(&c);
-	if (q->dry_run || strcmp(a->status, "succeeded") != 0)
+	if (q->dry_run || is_rejected(a))
 		tx_rollback(r->db);
 	else
 		tx_commit(r->db);
@@ -214,7 +428,7 @@ apply(struct run *r, const struct request *q, int64_t input, struct answer *a)
 
 /* Was this message id answered before? Then the answer is the first one again, or a conflict. */
 static bool
-repeats(struct run *r, const struct request *q, const char *source, struct answer *a)
+repeats(struct run *r, const struct request *q, const char *source, struct request_answer *a)
 {
 	struct stmt *s = sql(r->db, "SELECT digest, code, field, message, result FROM request"
 	                            " WHERE source = $source AND message_id = $id AND first = 1");
@@ -233,14 +447,15 @@ repeats(struct run *r, const struct request *q, const char *source, struct answe
 	a->status = "duplicate";
 	err_set(&a->why, col_text(s, 1), "%s", col_null(s, 3) ? "" : col_text(s, 3));
 	col_copy(s, 2, a->field, sizeof(a->field));
-	col_copy(s, 4, a->result, sizeof(a->result));
+	if (!col_null(s, 4) && keep_result(a, col_text(s, 4), strlen(col_text(s, 4))) < 0)
+		die(EXIT_BUG, "out of memory");
 	reset(s);
 	return true;
 }
 
 static void
 save(struct run *r, const struct request *q, const char *source, int64_t input, bool first,
-     const struct answer *a)
+     const struct request_answer *a)
 {
 	struct stmt *s = sql(
 	    r->db, "INSERT INTO request (number, input_number, line, source, message_id, first, digest, op,"
@@ -260,7 +475,7 @@ save(struct run *r, const struct request *q, const char *source, int64_t input, 
 	bind_text(s, "$code", a->why.code);
 	bind_text(s, "$field", text_or_null(a->field));
 	bind_text(s, "$message", text_or_null(a->why.message));
-	bind_text(s, "$result", text_or_null(a->result));
+	bind_text(s, "$result", a->result);
 	bind_instant(s, "$now", r->now);
 	exec(s);
 }
@@ -268,7 +483,7 @@ save(struct run *r, const struct request *q, const char *source, int64_t input, 
 void
 request_apply(struct run *r, const struct request *q, const char *source, int64_t input)
 {
-	struct answer a = {.status = "succeeded", .why = {.code = "ok"}};
+	struct request_answer a = {.status = "succeeded", .why = {.code = "ok"}};
 	bool first = false;
 
 	if (q->message_id == NULL || !repeats(r, q, source, &a)) {
@@ -281,8 +496,9 @@ request_apply(struct run *r, const struct request *q, const char *source, int64_
 	}
 	save(r, q, source, input, first, &a);
 	run_count(r, a.status, 1);
-	if (strcmp(a.status, "rejected") == 0)
+	if (is_rejected(&a))
 		r->held = true;
+	request_answer_free(&a);
 }
 
 void

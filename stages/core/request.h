@@ -9,6 +9,16 @@
 #include "formats/request.h"
 #include "stages/core/run.h"
 
+/* What a record is answered. */
+struct request_answer {
+	const char *status; /* succeeded, skipped, duplicate, rejected */
+	struct err why;     /* code "ok" when all is well */
+	char field[64];     /* the one that `why` is about; "" when it is about none */
+	char *result;       /* JSON of `length` characters; NULL for none */
+	size_t length;
+};
+void request_answer_free(struct request_answer *a);
+
 /* Applies one record of an input in the unit of work at hand and keeps its answer as a row. */
 void request_apply(struct run *r, const struct request *q, const char *source, int64_t input);
 

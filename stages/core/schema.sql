@@ -322,6 +322,24 @@ CREATE TABLE credit_transfer (
 	recorded_at INTEGER NOT NULL
 ) STRICT;
 
+-- external_transaction: what another component asked to be taken off a member's debt, and what became of it, for ever
+-- (core/external.c). `number` is the source of its balance transaction.
+CREATE TABLE external_transaction (
+	number INTEGER NOT NULL PRIMARY KEY,
+	app_id TEXT NOT NULL,
+	external_transaction_id TEXT NOT NULL, -- the other component's
+	profile_number INTEGER NOT NULL REFERENCES profile,
+	requested_in_cents INTEGER NOT NULL CHECK (requested_in_cents > 0),
+	outcome TEXT NOT NULL CHECK (outcome IN ('posted', 'no_debt')),
+	transaction_number INTEGER, -- the member's n-th balance transaction
+	input_number INTEGER REFERENCES input,
+	line INTEGER,
+	UNIQUE (app_id, external_transaction_id),
+	UNIQUE (profile_number, transaction_number),
+	CHECK ((outcome = 'posted') = (transaction_number IS NOT NULL))
+) STRICT;
+CREATE INDEX external_transaction_by_id ON external_transaction (external_transaction_id);
+
 -- session: a recovery session (core/session.c). Frozen: amounts and membership never change again.
 CREATE TABLE session (
 	number INTEGER NOT NULL PRIMARY KEY,

@@ -1,0 +1,27 @@
+/* external: money that others have for a member (a reimbursement of care), taken to reduce what the member owes.
+ *
+ * At most the open debt is taken: what is frozen is on its way to the bank, and never reduced. What became of an external
+ * transaction id is kept for ever, that there was no debt too, so that asking again never takes twice.
+ */
+#ifndef CORE_EXTERNAL_H
+#define CORE_EXTERNAL_H
+
+#include "stages/core/run.h"
+
+#define EXTERNAL_ID 256 /* longest external transaction id, with its NUL */
+
+struct external {
+	const char *app_id, *id; /* the id is unique in its application */
+	int64_t profile;
+	cents requested; /* above 0 */
+	instant at;
+	int64_t input, line; /* 0: none */
+};
+
+/* Inside the caller's unit of work. POSTED: *number is the member's balance transaction, a new one or the one that the same
+ * request made before. NO_DEBT: there was none to reduce, now or when it was first asked. CONFLICT: the id was used for
+ * another member or amount, nothing changed. */
+enum external_outcome { EXTERNAL_POSTED, EXTERNAL_NO_DEBT, EXTERNAL_CONFLICT };
+enum external_outcome external_request(struct run *r, const struct external *x, int64_t *number);
+
+#endif
