@@ -1,8 +1,8 @@
-/* intake: inbox/requests -> profiles, mandates, linked memberships, external transactions; a result line for each record.
+/* intake: inbox/requests -> profiles, mandates, linked memberships, offboardings, external transactions; answers.
  *
  * reads    inbox/requests/<op>.<source>.<time>.<seq>.jsonl|.csv, in the order of (time, seq, name), each line in order
- * writes   profile, mandate, account_membership, external_transaction, balance_transaction and its debt, request, input;
- *          out/<date>/requests/<name>.results.jsonl
+ * writes   profile, mandate, account_membership, offboarding, external_transaction, balance_transaction and its debt,
+ *          request, input; a result line for each record: out/<date>/requests/<name>.results.jsonl
  * rerun    a file applied before is known by its hash, a record by its message id: nothing to do
  * holds    a file that cannot be read as a whole is quarantined; a record that cannot be applied is answered `rejected`
  */

@@ -1,9 +1,11 @@
 /* post: transactions.csv and payment_supports.csv -> cards, card payments, balance transactions.
  *
  * reads    the CSV files of import's windows, in their order; or two given by hand (--transactions, --payment-supports)
- * writes   account_membership, card, profile status, swan_transaction, card_payment, balance_transaction, exception
+ * writes   account_membership, card, profile status, swan_transaction, card_payment, balance_transaction, exception; which
+ *          offboardings Swan has done
  * rerun    a cursor says which windows were posted; source keys make a second posting impossible
- * holds    a transaction whose card or owner nobody knows is kept whole, and tried again every night
+ * holds    a transaction whose card or owner nobody knows is kept whole, and tried again every night; an offboarding that
+ *          Swan has not done after 7 days
  */
 #include <string.h>
 
@@ -11,6 +13,7 @@
 #include "formats/text.h"
 #include "stages/core/checkpoint.h"
 #include "stages/core/exception.h"
+#include "stages/core/offboarding.h"
 #include "stages/core/inbox.h"
 #include "stages/core/payment.h"
 #include "stages/core/membership.h"
@@ -215,6 +218,7 @@ post(struct run *r)
 		while (window_after(r, checkpoint_cursor(r, "post.import_window", 0), &w))
 			post_window(r, &w);
 	retry_held(r);
+	offboarding_refresh(r);
 }
 
 static const struct option_spec options[] = {

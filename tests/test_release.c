@@ -220,6 +220,19 @@ release_wants_nothing_held_for_its_members(void **state)
 	check(r);
 }
 
+static void
+release_does_not_wait_for_an_offboarding(void **state)
+{
+	struct run *r = *state;
+
+	exception_open(r, &(struct exception){.kind = "offboarding",
+	                                      .key = "k",
+	                                      .code = "offboarding_overdue",
+	                                      .message = "m",
+	                                      .profile = 3});
+	check(r);
+}
+
 /* What the bank said of nobody we know may be of a member in the file. */
 static void
 release_wants_nothing_held_that_may_be_of_its_members(void **state)
@@ -308,6 +321,7 @@ main(void)
 	    RELEASABLE(release_wants_no_mandate_amended_since),
 	    RELEASABLE(release_wants_a_day_the_bank_can_make),
 	    RELEASABLE(release_wants_nothing_held_for_its_members),
+	    RELEASABLE(release_does_not_wait_for_an_offboarding),
 	    RELEASABLE(release_wants_nothing_held_that_may_be_of_its_members),
 	    RELEASABLE(release_wants_no_debit_answered_before),
 	    RELEASABLE(release_wants_every_member_told),

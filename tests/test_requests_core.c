@@ -670,6 +670,33 @@ answer_of_many_transactions_is_kept_whole(void **state)
 	free(json);
 }
 
+#define OFFBOARD(id, user)                                                                              \
+	"{\"message_id\":\"" id "\",\"op\":\"offboard_user\",\"app_id\":\"fr\",\"app_user_id\":\"" user \
+	"\"}\n"
+
+static void
+request_offboards_a_member_who_still_owes(void **state)
+{
+	struct run *r = *state;
+
+	owe(r, 1, 700);
+	assert_string_equal(ask(r, OFFBOARD("1", "bob")), "rejected profile_not_found");
+	assert_string_equal(ask(r, OFFBOARD("2", "ada")), "succeeded ok");
+	assert_string_equal(
+	    last(r, RESULT),
+	    "{\"profile_id\":\"0badcafe-0100-8000-8000-000000000001\",\"status\":\"offboarded\"}");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM profile WHERE status = 'offboarded'"), 1);
+	assert_int_equal(home_number(r, "SELECT input_number FROM offboarding WHERE profile_number = 1"), 1);
+	assert_string_equal(ask(r, OFFBOARD("3", "ada")), "succeeded ok");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM offboarding"), 1);
+	assert_string_equal(ask(r, LINK("4", "ada", SEAT)), "rejected profile_offboarded");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM account_membership"), 0);
+	assert_string_equal(ask(r, MANDATE("5", "ada", REST)), "succeeded ok");
+	assert_string_equal(ask(r, EXTERNAL("6", "ada", "2026-03-03", "500", "e1")), "succeeded ok");
+	assert_string_equal(ask(r, PROFILE("7", "ada", "")), "succeeded ok"); /* known, and still gone */
+	assert_int_equal(home_number(r, "SELECT count(*) FROM profile WHERE status = 'offboarded'"), 1);
+}
+
 #define WITH_ADA(test) cmocka_unit_test_setup_teardown(test, open_with_a_member, home_close)
 
 int
@@ -699,6 +726,7 @@ main(void)
 	    WITH_ADA(push_date_is_set_on_all_or_none),
 	    WITH_ADA(push_date_names_what_is_wrong_with_it),
 	    WITH_ADA(answer_of_many_transactions_is_kept_whole),
+	    WITH_ADA(request_offboards_a_member_who_still_owes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

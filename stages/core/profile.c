@@ -51,6 +51,16 @@ profile_is_offboarded(struct run *r, int64_t number)
 	return value(q, 0) > 0;
 }
 
+void
+profile_offboard(struct run *r, int64_t number)
+{
+	struct stmt *q = sql(r->db, "UPDATE profile SET status = 'offboarded'"
+	                            " WHERE number = $number AND status <> 'offboarded'");
+
+	bind_int(q, "$number", number);
+	exec(q);
+}
+
 int64_t
 profile_refresh_status(struct run *r)
 {

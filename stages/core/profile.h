@@ -13,6 +13,7 @@ int64_t profile_declare(struct run *r, const char *app_id, const char *app_user_
                         bool *created);
 
 bool profile_is_offboarded(struct run *r, int64_t number);
+void profile_offboard(struct run *r, int64_t number); /* for good */
 
 /* A member with an enabled membership and an enabled card is active, since its first card was made; without, inactive.
  * Offboarded stays offboarded. Returns how many changed. */

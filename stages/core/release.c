@@ -50,7 +50,9 @@ check_still_true(struct run *r, const struct bankfile *f)
 	bind_int(q, "$file", f->number);
 	if (value(q, 0) > 0)
 		die(EXIT_FORBIDDEN, "%s: the bank has answered for debits in it already", f->name);
-	q = sql(r->db, "SELECT count(*) FROM exception x WHERE x.state = 'open' AND (x.profile_number IN"
+	/* an offboarding that Swan has not done touches no money: who leaves is still collected */
+	q = sql(r->db, "SELECT count(*) FROM exception x WHERE x.state = 'open' AND x.kind <> 'offboarding'"
+	               " AND (x.profile_number IN"
 	               "  (SELECT profile_number FROM collection WHERE file_number = $file)"
 	               "  OR x.code IN " EXCEPTION_OF_ANYBODY ")");
 	bind_int(q, "$file", f->number);

@@ -12,6 +12,7 @@
 #include "stages/core/log.h"
 #include "stages/core/mandate.h"
 #include "stages/core/membership.h"
+#include "stages/core/offboarding.h"
 #include "stages/core/profile.h"
 #include "stages/core/request.h"
 
@@ -300,6 +301,21 @@ apply_set_push_notification_date(struct context *c)
 	json_free(list);
 }
 
+static void
+apply_offboard_user(struct context *c)
+{
+	char id[UUID_TEXT];
+	struct uuid uuid = profile_uuid(c->r, c->profile);
+	struct json j = begin_result(c->a);
+
+	offboarding_ask(c->r, c->profile, c->input, c->q->line);
+	json_open(&j, NULL, '{');
+	json_put_text(&j, "profile_id", uuid_print(id, &uuid));
+	json_put_text(&j, "status", "offboarded");
+	json_close(&j, '}');
+	end_result(&j);
+}
+
 static const struct operation operations[] = {
     {"declare_profile", MEMBER_NAMED, {NULL}, apply_declare_profile},
     {"declare_sepa_mandate",
@@ -307,6 +323,7 @@ static const struct operation operations[] = {
      {"debtor_name", "debtor_iban", "debtor_country", "unique_mandate_reference", "signature_date"},
      apply_declare_sepa_mandate},
     {"link_account_membership", MEMBER_NOT_GONE, {"account_membership_id"}, apply_link_account_membership},
+    {"offboard_user", MEMBER_KNOWN, {NULL}, apply_offboard_user},
     {"request_external_transaction",
      MEMBER_MAYBE,
      {"transaction_date", "requested_amount_in_cents", "external_transaction_id"},

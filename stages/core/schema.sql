@@ -93,7 +93,7 @@ CREATE UNIQUE INDEX input_request_name_once ON input (name) WHERE kind = 'reques
 -- (core/exception.c).
 CREATE TABLE exception (
 	number INTEGER NOT NULL PRIMARY KEY,
-	kind TEXT NOT NULL CHECK (kind IN ('file', 'swan_transaction', 'swan_node', 'bank_entry', 'debt')),
+	kind TEXT NOT NULL CHECK (kind IN ('file', 'swan_transaction', 'swan_node', 'bank_entry', 'debt', 'offboarding')),
 	key TEXT NOT NULL, -- of what is held, within its kind: the same thing is held once
 	code TEXT NOT NULL,
 	message TEXT NOT NULL,
@@ -201,6 +201,15 @@ CREATE TABLE card (
 	updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX card_by_membership ON card (account_membership_id);
+
+-- offboarding: a member who was offboarded, until Swan has no card and no membership of theirs any more (core/offboarding.c).
+CREATE TABLE offboarding (
+	profile_number INTEGER NOT NULL PRIMARY KEY REFERENCES profile,
+	asked_on TEXT NOT NULL,
+	done_on TEXT, -- when Swan told that nothing is left; null: Swan still owes it
+	input_number INTEGER REFERENCES input,
+	line INTEGER
+) STRICT;
 
 -- The card side: bulk tables, with integer codes and external ids as bytes (16 for a UUID, else the text) ----------
 

@@ -1,0 +1,146 @@
+/* offboarding: gone at once here, done when Swan tells so, and held for a person when it takes too long. */
+#include "tests/home.h"
+
+#include "stages/core/exception.h"
+#include "stages/core/membership.h"
+#include "stages/core/offboarding.h"
+#include "stages/core/profile.h"
+
+static int
+open_two_members(void **state)
+{
+	bool created;
+
+	home_open(state);
+	home_input(*state);
+	assert_int_equal(profile_declare(*state, "fr", "ada", 1, 1, &created), 1);
+	assert_int_equal(profile_declare(*state, "fr", "bob", 1, 2, &created), 2);
+	return 0;
+}
+
+/* What Swan tells of ada's seat and her card in it. */
+static void
+swan_tells(struct run *r, const char *seat, const char *card, instant at)
+{
+	struct swan_payment_support p = {.card_id = "card",
+	                                 .status = card,
+	                                 .created_at = 100,
+	                                 .updated_at = at,
+	                                 .account_membership_id = "seat",
+	                                 .membership_status = seat};
+	struct err e = {0};
+
+	membership_save(r, &p);
+	assert_int_equal(membership_link(r, 1, "seat", &e), 0);
+	profile_refresh_status(r);
+}
+
+#define OPEN "SELECT count(*) FROM offboarding WHERE done_on IS NULL"
+
+static void
+offboarding_is_done_when_swan_says_so(void **state)
+{
+	static const struct {
+		const char *seat, *card;
+		bool done;
+	} cases[] = {
+	    {"Enabled", "Enabled", false},    {"Enabled", "Canceled", false},
+	    {"Disabled", "Enabled", false},   {"Disabled", "Canceling", false},
+	    {"Suspended", "Canceled", false}, {"Disabled", "Canceled", true},
+	    {"Enabled", "Canceled", false}, /* it turned up again */
+	};
+	struct run *r = *state;
+
+	swan_tells(r, "Enabled", "Enabled", 1);
+	offboarding_ask(r, 1, 1, 7);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		swan_tells(r, cases[i].seat, cases[i].card, (instant)i + 2);
+		offboarding_refresh(r);
+		assert_int_equal(home_number(r, OPEN), cases[i].done ? 0 : 1);
+	}
+	assert_int_equal(home_number(r, "SELECT count(*) FROM profile WHERE status = 'offboarded'"), 1);
+	assert_int_equal(home_counted(r, "offboardings done at Swan"), 1);
+	assert_int_equal(home_counted(r, "offboardings open again"), 1);
+	assert_false(r->held);
+}
+
+static void
+offboarding_of_one_whom_swan_does_not_know_is_done_at_once(void **state)
+{
+	struct run *r = *state;
+
+	swan_tells(r, "Enabled", "Enabled", 1);
+	offboarding_ask(r, 2, 1, 7);
+	offboarding_refresh(r);
+	assert_int_equal(home_number(r, OPEN), 0);
+}
+
+static void
+offboarding_asked_again_keeps_its_day(void **state)
+{
+	struct run *r = *state;
+	int64_t changes;
+
+	offboarding_ask(r, 1, 1, 7);
+	r->on++;
+	changes = store_changes(r->db);
+	offboarding_ask(r, 1, 1, 8);
+	assert_int_equal(store_changes(r->db), changes);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM offboarding WHERE asked_on = '2026-03-04'"), 1);
+}
+
+static void
+offboarding_is_held_after_seven_days_until_it_is_done(void **state)
+{
+	struct run *r = *state;
+
+	swan_tells(r, "Enabled", "Enabled", 1);
+	offboarding_ask(r, 1, 1, 7);
+	r->on += OFFBOARDING_DAYS;
+	offboarding_refresh(r);
+	assert_int_equal(exception_count_open(r), 0);
+	r->on++;
+	offboarding_refresh(r);
+	assert_int_equal(exception_count_open(r), 1);
+	assert_true(r->held);
+	assert_int_equal(home_number(r, "SELECT profile_number FROM exception WHERE kind = 'offboarding'"
+	                                "  AND code = 'offboarding_overdue'"),
+	                 1);
+	r->held = false;
+	offboarding_refresh(r);
+	assert_false(r->held); /* held is told when it is new */
+	swan_tells(r, "Disabled", "Canceled", 2);
+	offboarding_refresh(r);
+	assert_int_equal(exception_count_open(r), 0);
+}
+
+static void
+offboarding_that_a_person_decided_about_is_not_held_again(void **state)
+{
+	struct run *r = *state;
+
+	swan_tells(r, "Enabled", "Enabled", 1);
+	offboarding_ask(r, 1, 1, 7);
+	r->on += OFFBOARDING_DAYS + 1;
+	offboarding_refresh(r);
+	assert_true(exception_resolve(r, 1, "not_ours", "the seat is the company's"));
+	r->on++;
+	offboarding_refresh(r);
+	assert_int_equal(exception_count_open(r), 0);
+}
+
+#define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    WITH_MEMBERS(offboarding_is_done_when_swan_says_so),
+	    WITH_MEMBERS(offboarding_of_one_whom_swan_does_not_know_is_done_at_once),
+	    WITH_MEMBERS(offboarding_asked_again_keeps_its_day),
+	    WITH_MEMBERS(offboarding_is_held_after_seven_days_until_it_is_done),
+	    WITH_MEMBERS(offboarding_that_a_person_decided_about_is_not_held_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
