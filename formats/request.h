@@ -18,7 +18,7 @@
 #define REQUEST_MAX_FIELDS 16
 
 struct request_name {
-	char op[48], source[48]; /* source: 1-47 of [A-Za-z0-9_-] */
+	char op[64], source[48]; /* 1-63 of [a-z0-9_], 1-47 of [A-Za-z0-9_-] */
 	instant at;
 	long seq;
 	bool csv;

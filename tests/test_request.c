@@ -103,6 +103,10 @@ request_takes_a_name_apart(void **state)
 	assert_int_equal(n.seq, 42);
 	assert_false(n.csv);
 	assert_int_equal(request_parse_name("mixed.a.20260304T023000Z.1.jsonl", &n, &e), 0);
+	assert_int_equal(
+	    request_parse_name(
+		"set_push_notification_date_for_external_transactions.a.20260304T023000Z.1.jsonl", &n, &e),
+	    0);
 	assert_int_equal(request_parse_name("offboard_user.a.20260304T023000Z.999999999.csv", &n, &e), 0);
 	assert_true(n.csv);
 	assert_int_equal(n.seq, 999999999);
@@ -136,7 +140,7 @@ request_refuses_names_of_another_shape(void **state)
 	    "../op.src.20260304T023000Z.1.jsonl",
 	    "mixed.src.20260304T023000Z.1.csv",
 	    "op.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.20260304T023000Z.1.jsonl",
-	    "oooooooooooooooooooooooooooooooooooooooooooooooo.src.20260304T023000Z.1.jsonl",
+	    "oooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo.src.20260304T023000Z.1.jsonl",
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++) {
