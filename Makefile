@@ -33,7 +33,7 @@ COMMANDS := $(sort $(wildcard stages/commands/*.c))
 FAKESWAN := $(wildcard tests/fakeswan/*.[ch])
 UNITS    := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 TABLES   := $(patsubst %.csv,$(GEN)/%.inc,$(wildcard formats/data/*.csv))
-EMBEDDED := stages/core/schema.sql schedules/nightly $(wildcard formats/xsd/*.xsd formats/swan/*.graphql)
+EMBEDDED := stages/core/schema.sql stages/core/triggers.sql schedules/nightly $(wildcard formats/xsd/*.xsd formats/swan/*.graphql)
 NAMES    := $(foreach s,$(STAGES),$(lastword $(subst -, ,$(basename $(notdir $s)))))
 
 all: $(addprefix $(BIN)/,alanpay $(NAMES:%=alanpay-%)) ## build into out/bin

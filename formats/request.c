@@ -112,8 +112,8 @@ by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int
-digest_request(struct request *q, struct err *e)
+int
+request_digest(struct request *q, struct err *e)
 {
 	const char *part[3 + 2 * REQUEST_MAX_FIELDS] = {q->op, q->app_id, q->app_user_id};
 	int parts = 3 + 2 * q->n;
@@ -156,13 +156,19 @@ add_field(struct request *q, const char *name, const char *value)
 	q->field[q->n++].value = value;
 }
 
+bool
+request_is_message_id(const char *text)
+{
+	size_t n = strlen(text);
+	return n > 0 && n <= MAX_ID && strspn(text, LOWER UPPER DIGITS "._:-") == n;
+}
+
 static void
 check_message_id(struct request *q)
 {
-	size_t n = q->message_id ? strlen(q->message_id) : 0;
-	if (n == 0)
+	if (!q->message_id || !*q->message_id)
 		refuse(q, "message_id", "missing_field", "message_id is missing");
-	else if (n > MAX_ID || strspn(q->message_id, LOWER UPPER DIGITS "._:-") != n)
+	else if (!request_is_message_id(q->message_id))
 		refuse(q, "message_id", "bad_field", "message_id must be 1 to 64 of A-Z a-z 0-9 . _ : -");
 }
 
@@ -184,7 +190,7 @@ complete(struct request *q, const char *default_op)
 	check_message_id(q);
 	check_op(q, default_op);
 	if (!q->why.code[0])
-		digest_request(q, &q->why);
+		request_digest(q, &q->why);
 }
 
 static const char **

@@ -49,6 +49,10 @@ struct request { /* one record; strings live during the call */
 };
 const char *request_field(const struct request *q, const char *name); /* NULL when absent or empty */
 
+/* For who makes a record that comes from no file: what a message id may be, and q->digest of what was filled (code memory). */
+bool request_is_message_id(const char *text);
+int request_digest(struct request *q, struct err *e);
+
 /* Calls `each` once for each line (blank ones are skipped), good or bad, in order. A CSV gives its columns as
  * fields; its header must have message_id; op comes from `default_op` where the record has none (NULL: must
  * be there), and another op than that is bad_field. -1 only when `each` says so or the file as a whole cannot

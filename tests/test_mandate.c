@@ -264,6 +264,53 @@ mandate_suspended_is_lifted_by_another_account(void **state)
 }
 
 static void
+mandate_is_unblocked_by_a_person(void **state)
+{
+	struct run *r = *state;
+	struct err e = {0};
+	int64_t before;
+
+	r->as = "alice";
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	declare(r, 2, "R2", "Bob", TWO, "2026-01-02");
+	mandate_act(r, 1, "MD01");
+	mandate_act(r, 2, "MD01");
+	assert_int_equal(mandate_unblock(r, "r1", &e), 0);
+	assert_string_equal(mandate(r, 1), "R1/1 active");
+	assert_string_equal(mandate(r, 2), "R2/1 blocked");
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM mandate WHERE unblocked_by = 'alice' AND why IS NULL"
+	                   "  AND unblocked_at IS NOT NULL"),
+	    1);
+	before = store_changes(r->db);
+	assert_int_equal(mandate_unblock(r, "R1", &e), 0);
+	assert_int_equal(store_changes(r->db), before);
+	mandate_act(r, 1, "MD06");
+	assert_int_equal(mandate_unblock(r, "R1", &e), 0);
+	assert_string_equal(mandate(r, 1), "R1/1 active");
+}
+
+static void
+mandate_that_is_past_is_not_unblocked(void **state)
+{
+	struct run *r = *state;
+	struct err e = {0};
+
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	mandate_act(r, 1, "MD01");
+	declare(r, 1, "R2", "Ada", ONE, "2026-01-02");
+	assert_int_equal(mandate_unblock(r, "R1", &e), -1);
+	assert_string_equal(e.code, "mandate_is_past");
+	home_exec(r, "UPDATE mandate SET status = 'expired' WHERE reference = 'R2'");
+	assert_int_equal(mandate_unblock(r, "R2", &e), -1);
+	assert_string_equal(e.code, "mandate_is_past");
+	assert_int_equal(mandate_unblock(r, "R3", &e), -1);
+	assert_string_equal(e.code, "mandate_not_found");
+	assert_int_equal(mandate_unblock(r, "R1234567890123456789012345678901234X", &e), -1);
+	assert_string_equal(e.code, "mandate_not_found");
+}
+
+static void
 mandate_expires_when_unused_for_36_months(void **state)
 {
 	struct run *r = *state;
@@ -316,6 +363,8 @@ main(void)
 	    WITH_TWO(mandate_is_suspended_or_blocked_for_a_reason),
 	    WITH_TWO(mandate_that_is_past_is_not_acted_on),
 	    WITH_TWO(mandate_suspended_is_lifted_by_another_account),
+	    WITH_TWO(mandate_is_unblocked_by_a_person),
+	    WITH_TWO(mandate_that_is_past_is_not_unblocked),
 	    WITH_TWO(mandate_expires_when_unused_for_36_months),
 	    WITH_TWO(mandate_presented_again_changes_no_row),
 	};

@@ -697,6 +697,63 @@ request_offboards_a_member_who_still_owes(void **state)
 	assert_int_equal(home_number(r, "SELECT count(*) FROM profile WHERE status = 'offboarded'"), 1);
 }
 
+/* What a command asks: the member `user` declared. "status code" of the answer. */
+static const char *
+command(struct run *r, const char *op, const char *user, const char *id)
+{
+	static char text[128];
+	struct request q = {.op = op, .app_id = "fr", .app_user_id = user, .message_id = id};
+	struct request_answer a;
+
+	request_ask(r, &q, &a);
+	snprintf(text, sizeof(text), "%s %s", a.status, a.why.code);
+	request_answer_free(&a);
+	return text;
+}
+
+static void
+command_is_answered_once_and_kept_when_it_was_done(void **state)
+{
+	struct run *r = *state;
+	int64_t before;
+
+	assert_string_equal(command(r, "declare_profile", "bob", NULL), "succeeded ok");
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM request WHERE source = '(command)' AND first = 1"
+	                   "  AND input_number IS NULL AND line IS NULL AND length(message_id) = 32"),
+	    1);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM profile WHERE input_number IS NULL"), 1);
+	before = store_changes(r->db);
+	assert_string_equal(command(r, "declare_profile", "bob", NULL), "duplicate ok");
+	assert_int_equal(store_changes(r->db), before);
+	assert_string_equal(command(r, "declare_profile", "bob", "other"), "succeeded ok");
+	assert_string_equal(command(r, "declare_profile", "bob", "other"), "duplicate ok");
+	assert_string_equal(command(r, "declare_profile", "eve", "other"), "rejected message_id_conflict");
+	assert_string_equal(command(r, "fly", "bob", NULL), "rejected unknown_op");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM request"), 2);
+}
+
+static void
+command_that_was_refused_may_be_given_again(void **state)
+{
+	struct run *r = *state;
+
+	assert_string_equal(command(r, "offboard_user", "bob", NULL), "rejected profile_not_found");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM request"), 0);
+	assert_string_equal(command(r, "declare_profile", "bob", NULL), "succeeded ok");
+	assert_string_equal(command(r, "offboard_user", "bob", NULL), "succeeded ok");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM request"), 2);
+}
+
+static void
+command_shares_no_message_id_with_a_file(void **state)
+{
+	struct run *r = *state;
+
+	assert_string_equal(ask(r, PROFILE("1", "bob", "")), "succeeded ok");
+	assert_string_equal(command(r, "declare_profile", "eve", "1"), "succeeded ok");
+}
+
 #define WITH_ADA(test) cmocka_unit_test_setup_teardown(test, open_with_a_member, home_close)
 
 int
@@ -727,6 +784,9 @@ main(void)
 	    WITH_ADA(push_date_names_what_is_wrong_with_it),
 	    WITH_ADA(answer_of_many_transactions_is_kept_whole),
 	    WITH_ADA(request_offboards_a_member_who_still_owes),
+	    WITH_ADA(command_is_answered_once_and_kept_when_it_was_done),
+	    WITH_ADA(command_that_was_refused_may_be_given_again),
+	    WITH_ADA(command_shares_no_message_id_with_a_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,6 +68,29 @@ run_takes_its_options(void **state)
 }
 
 static void
+run_takes_words_in_the_order_of_the_table(void **state)
+{
+	static const struct option_spec files[] = {
+	    {.name = "FROM", .help = "here", .is_path = true, .is_needed = true, .is_word = true},
+	    {.name = "full", .help = "everything"},
+	    {.name = "TO", .help = "there", .is_word = true},
+	    {0},
+	};
+	static const char *const one[] = {"test", "/a", NULL};
+	static const char *const two[] = {"test", "/a", "--full", "b", NULL};
+	struct run r = {.access = ACCESS_CHANGES};
+
+	(void)state;
+	parse(&r, files, 0, one);
+	assert_string_equal(run_option(&r, "FROM"), "/a");
+	assert_null(run_option(&r, "TO"));
+	parse(&r, files, 0, two);
+	assert_string_equal(run_option(&r, "FROM"), "/a");
+	assert_string_equal(run_option(&r, "TO"), "b");
+	assert_string_equal(run_option(&r, "full"), "");
+}
+
+static void
 run_options_are_absent_by_default(void **state)
 {
 	static const char *const arguments[] = {"test", "--session=S1", "--out", "-", NULL};
@@ -443,6 +466,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(run_takes_its_options),
+	    cmocka_unit_test(run_takes_words_in_the_order_of_the_table),
 	    cmocka_unit_test(run_options_are_absent_by_default),
 	    cmocka_unit_test(run_takes_some_options_repeatedly),
 	    cmocka_unit_test(run_knows_who_named_a_format),

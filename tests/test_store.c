@@ -459,6 +459,8 @@ store_refuses_what_the_books_forbid(void **state)
 	    {"INSERT INTO approval (file_number, approver, sha256, approved_at) VALUES (1, 'ann', randomblob(32), 0)",
 	     "binds to its hash"},
 	    {"UPDATE request SET code = 'ok'", "is final"},
+	    {"UPDATE external_transaction SET requested_in_cents = 6", "is final"},
+	    {"DELETE FROM external_transaction", "is kept for ever"},
 	};
 	struct run *r = *state;
 
@@ -466,6 +468,9 @@ store_refuses_what_the_books_forbid(void **state)
 	    r,
 	    "INSERT INTO request (number, input_number, line, source, first, digest, status, code, processed_at)"
 	    " VALUES (1, 1, 1, 'web', 0, zeroblob(32), 'rejected', 'bad_field', 0)");
+	home_exec(r,
+	          "INSERT INTO external_transaction (number, app_id, external_transaction_id, profile_number,"
+	          "  requested_in_cents, outcome) VALUES (1, 'fr', 'e1', 1, 5, 'no_debt')");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		int status;
 

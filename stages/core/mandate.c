@@ -100,8 +100,8 @@ mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t
 	bind_date(q, "$signed", m->signed_on);
 	bind_int(q, "$announced", !known || (k.same_iban && !k.never_told) || !was_presented(r, key));
 	bind_instant(q, "$now", r->now);
-	bind_int(q, "$input", input);
-	bind_int(q, "$line", line);
+	bind_int_or(q, "$input", input, 0);
+	bind_int_or(q, "$line", line, 0);
 	exec(q);
 	return 0;
 }
@@ -135,6 +135,32 @@ mandate_act(struct run *r, int64_t number, const char *code)
 	run_count(r,
 	          reason_mandate(reason) == REASON_MANDATE_BLOCK ? "mandates blocked" : "mandates suspended",
 	          exec(q));
+}
+
+int
+mandate_unblock(struct run *r, const char *reference, struct err *e)
+{
+	char key[36], status[12];
+	struct stmt *q = sql(r->db, "SELECT status FROM mandate WHERE reference_key = $key"
+	                            " ORDER BY version DESC LIMIT 1");
+
+	key_of(reference, key);
+	bind_text(q, "$key", strlen(reference) < sizeof(key) ? key : NULL);
+	if (!row(q))
+		return err_set(e, "mandate_not_found", "no mandate has the reference %s", reference);
+	col_copy(q, 0, status, sizeof(status));
+	reset(q);
+	if (strcmp(status, "superseded") == 0 || strcmp(status, "expired") == 0)
+		return err_set(e, "mandate_is_past", "the mandate is %s: the member must sign another one",
+		               status);
+	q = sql(r->db,
+	        "UPDATE mandate SET status = 'active', why = NULL, unblocked_by = $who, unblocked_at = $now"
+	        " WHERE reference_key = $key AND status IN ('suspended', 'blocked')");
+	bind_text(q, "$who", run_person(r));
+	bind_instant(q, "$now", r->now);
+	bind_text(q, "$key", key);
+	exec(q);
+	return 0;
 }
 
 int64_t

@@ -29,6 +29,10 @@ const char *mandate_uncollectable(const char *iban);
 /* A reason the bank gave acts on the mandate that was debited: keep, suspend or block it. A superseded one is past. */
 void mandate_act(struct run *r, int64_t number, const char *reason);
 
+/* A person puts a suspended or blocked mandate in force again, and stands for it; inside the caller's unit of work. One that
+ * is in force stays so. -1: code mandate_not_found, or mandate_is_past when it is superseded or expired. */
+int mandate_unblock(struct run *r, const char *reference, struct err *e);
+
 /* Mandates not used for 36 months before this day are dead. Returns how many expired. */
 int64_t mandate_expire(struct run *r, date on);
 

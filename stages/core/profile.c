@@ -35,8 +35,8 @@ profile_declare(struct run *r, const char *app_id, const char *app_user_id, int6
 	bind_text(q, "$app", app_id);
 	bind_text(q, "$user", app_user_id);
 	bind_instant(q, "$now", r->now);
-	bind_int(q, "$input", input);
-	bind_int(q, "$line", line);
+	bind_int_or(q, "$input", input, 0);
+	bind_int_or(q, "$line", line, 0);
 	exec(q);
 	return number;
 }

@@ -481,8 +481,8 @@ save(struct run *r, const struct request *q, const char *source, int64_t input, 
 		   "  $status, $code, $field, $message, $result, $now)");
 
 	bind_int(s, "$number", store_number(r->db, "request"));
-	bind_int(s, "$input", input);
-	bind_int(s, "$line", q->line);
+	bind_int_or(s, "$input", input, 0);
+	bind_int_or(s, "$line", input == 0 ? 0 : q->line, 0);
 	bind_text(s, "$source", source);
 	bind_text(s, "$id", q->message_id);
 	bind_int(s, "$first", first);
@@ -498,24 +498,68 @@ save(struct run *r, const struct request *q, const char *source, int64_t input, 
 }
 
 void
-request_apply(struct run *r, const struct request *q, const char *source, int64_t input)
+request_answer(struct run *r, const struct request *q, const char *source, int64_t input,
+               struct request_answer *a)
 {
-	struct request_answer a = {.status = "succeeded", .why = {.code = "ok"}};
 	bool first = false;
 
-	if (q->message_id == NULL || !repeats(r, q, source, &a)) {
+	*a = (struct request_answer){.status = "succeeded", .why = {.code = "ok"}};
+	if (q->message_id == NULL || !repeats(r, q, source, a)) {
 		if (q->why.code[0] != '\0')
-			reject(&a, q->wrong == NULL ? "" : q->wrong, q->why.code, q->why.message);
+			reject(a, q->wrong == NULL ? "" : q->wrong, q->why.code, q->why.message);
 		else
-			apply(r, q, input, &a);
+			apply(r, q, input, a);
 		first = q->message_id != NULL &&
 		        !q->dry_run; /* every answer but a rehearsal's is final for its id */
 	}
-	save(r, q, source, input, first, &a);
+	save(r, q, source, input, first, a);
+}
+
+void
+request_apply(struct run *r, const struct request *q, const char *source, int64_t input)
+{
+	struct request_answer a;
+
+	request_answer(r, q, source, input, &a);
 	run_count(r, a.status, 1);
 	if (is_rejected(&a))
 		r->held = true;
 	request_answer_free(&a);
+}
+
+#define COMMAND "(command)"
+
+/* Bytes of the digest that make a message id: two contents do not meet by chance. */
+#define ID_BYTES 16
+
+static bool
+is_to_be_kept(const struct request_answer *a)
+{
+	return !is_rejected(a) && strcmp(a->why.code, "profile_not_found") != 0;
+}
+
+void
+request_ask(struct run *r, struct request *q, struct request_answer *a)
+{
+	char id[SHA256_TEXT];
+
+	*a = (struct request_answer){.status = "succeeded", .why = {.code = "ok"}};
+	if (request_digest(q, &a->why) < 0)
+		die(EXIT_BUG, "%s", a->why.message);
+	if (q->message_id == NULL) {
+		sha256_print(id, q->digest);
+		id[(size_t)2 * ID_BYTES] = '\0';
+		q->message_id = id;
+	}
+	tx_begin(r->db);
+	if (!repeats(r, q, COMMAND, a)) {
+		apply(r, q, 0, a);
+		if (is_to_be_kept(a))
+			save(r, q, COMMAND, 0, true, a);
+	}
+	tx_commit(r->db);
+	if (q->message_id == id)
+		q->message_id = NULL;
 }
 
 void

@@ -53,6 +53,24 @@ struct parsing {
 	const char *date, *now;
 };
 
+static void
+take_word(struct parsing *p, char *arg, struct argp_state *state)
+{
+	struct run *r = p->r;
+	int i;
+
+	if (p->n < p->most) {
+		p->words[p->n++] = arg;
+		return;
+	}
+	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
+		if (r->options[i].is_word && r->option[i] == NULL) {
+			r->option[i] = arg;
+			return;
+		}
+	argp_error(state, "what is `%s` for?", arg);
+}
+
 static error_t
 take(int key, char *arg, struct argp_state *state)
 {
@@ -101,9 +119,7 @@ take(int key, char *arg, struct argp_state *state)
 		r->as = arg;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (p->n == p->most)
-			argp_error(state, "what is `%s` for?", arg);
-		p->words[p->n++] = arg;
+		take_word(p, arg, state);
 		return 0;
 	default:
 		if (key < 2000 || key >= 2000 + RUN_OPTIONS)
@@ -183,6 +199,8 @@ check_options(struct run *r)
 	int i;
 
 	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++) {
+		if (r->options[i].is_needed && r->option[i] == NULL && r->options[i].is_word)
+			die(EXIT_USAGE, "%s is needed: %s", r->options[i].name, r->options[i].help);
 		if (r->options[i].is_needed && r->option[i] == NULL)
 			die(EXIT_USAGE, "--%s %s is needed: %s", r->options[i].name, r->options[i].arg,
 			    r->options[i].help);
@@ -218,8 +236,11 @@ run_parse(struct run *r, int argc, char **argv, const char *purpose, const char 
 	argp_program_version = run_version;
 	make_room_for_repeated(r, argc);
 	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
-		options[n++] = (struct argp_option){r->options[i].name, 2000 + i, r->options[i].arg, 0,
-		                                    r->options[i].help, 1};
+		if (r->options[i].is_word)
+			argp.args_doc = r->options[i].name;
+		else
+			options[n++] = (struct argp_option){
+			    r->options[i].name, 2000 + i, r->options[i].arg, 0, r->options[i].help, 1};
 	for (i = 0; common[i].name != NULL; i++)
 		if (r->access != ACCESS_NONE || common[i].key == HOME || common[i].key == NOW)
 			options[n++] = common[i];

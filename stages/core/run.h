@@ -31,6 +31,7 @@ struct option_spec {
 	bool is_path;   /* made absolute before the working directory changes */
 	bool is_needed; /* exit 64 without it */
 	bool is_repeatable;
+	bool is_word; /* a word without `--`, told as its name; such words in the order of the table */
 };
 #define RUN_OPTIONS 12
 

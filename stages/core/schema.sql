@@ -118,11 +118,12 @@ CREATE TABLE exception (
 CREATE INDEX exception_open ON exception (kind) WHERE state = 'open';
 
 -- request: every record of every request file, with the answer it got (core/request.c). The first record of a message
--- id decides; the same content again is a duplicate, other content is rejected, and neither counts as first.
+-- id decides; the same content again is a duplicate, other content is rejected, and neither counts as first. What a command
+-- asked for is here once it was done; its source is '(command)', which no file can have.
 CREATE TABLE request (
 	number INTEGER NOT NULL PRIMARY KEY,
-	input_number INTEGER NOT NULL REFERENCES input,
-	line INTEGER NOT NULL,
+	input_number INTEGER REFERENCES input, -- null: a command
+	line INTEGER,
 	source TEXT NOT NULL,
 	message_id TEXT,
 	first INTEGER NOT NULL CHECK (first IN (0, 1)),
@@ -134,7 +135,8 @@ CREATE TABLE request (
 	message TEXT,
 	result TEXT, -- JSON
 	processed_at INTEGER NOT NULL,
-	UNIQUE (input_number, line)
+	UNIQUE (input_number, line),
+	CHECK ((input_number IS NULL) = (line IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX request_message_once ON request (source, message_id) WHERE first = 1;
 
@@ -171,12 +173,15 @@ CREATE TABLE mandate (
 	signed_on TEXT NOT NULL,
 	status TEXT NOT NULL CHECK (status IN ('active', 'suspended', 'blocked', 'expired', 'superseded')),
 	why TEXT,            -- reason code that suspended or blocked it
+	unblocked_by TEXT,   -- the person who put it in force again, the last time
+	unblocked_at INTEGER,
 	announced INTEGER NOT NULL CHECK (announced IN (0, 1)), -- 0: an amendment the bank has not been told of yet
 	last_due_on TEXT,    -- of the last collection presented with it; 36 months later it is dead
 	declared_at INTEGER NOT NULL,
 	input_number INTEGER REFERENCES input,
 	line INTEGER,
-	UNIQUE (reference_key, version)
+	UNIQUE (reference_key, version),
+	CHECK ((unblocked_by IS NULL) = (unblocked_at IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX mandate_one_in_force ON mandate (profile_number) WHERE status <> 'superseded';
 CREATE INDEX mandate_by_profile ON mandate (profile_number, status);

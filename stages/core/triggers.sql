@@ -89,3 +89,15 @@ BEFORE UPDATE ON request
 BEGIN
 	SELECT RAISE(ABORT, 'the answer to a request is final');
 END;
+
+CREATE TRIGGER external_transaction_outcome_is_final
+BEFORE UPDATE ON external_transaction
+BEGIN
+	SELECT RAISE(ABORT, 'what became of an external transaction is final');
+END;
+
+CREATE TRIGGER external_transaction_is_never_deleted
+BEFORE DELETE ON external_transaction
+BEGIN
+	SELECT RAISE(ABORT, 'an external transaction is kept for ever');
+END;
