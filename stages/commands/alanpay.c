@@ -8,9 +8,10 @@
 #include "formats/text.h"
 #include "stages/commands/command.h"
 
-static const struct command *const groups[] = {
-    init_commands, run_commands,  status_commands,     query_commands,   recovery_commands,
-    swan_commands, sepa_commands, exceptions_commands, support_commands, config_commands};
+static const struct command *const groups[] = {init_commands,       run_commands,     status_commands,
+                                               query_commands,      members_commands, requests_commands,
+                                               recovery_commands,   swan_commands,    sepa_commands,
+                                               exceptions_commands, support_commands, config_commands};
 
 static char
 fold(char c)
@@ -69,7 +70,7 @@ help(void)
 	printf("usage: alanpay COMMAND [OPTION...]\n\n");
 	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
 		for (c = groups[g]; c->words != NULL; c++)
-			printf("  %-26s %s\n", c->words, c->purpose);
+			printf("  %-40s %s\n", c->words, c->purpose);
 		printf("\n");
 	}
 	printf("`alanpay COMMAND --help` tells the options of one.\n");
@@ -86,7 +87,7 @@ help_on_group(const char *word)
 	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
 		for (c = groups[g]; c->words != NULL; c++)
 			if (strncmp(c->words, word, n) == 0 && c->words[n] == ' ') {
-				printf("  %-26s %s\n", c->words, c->purpose);
+				printf("  %-40s %s\n", c->words, c->purpose);
 				found = true;
 			}
 	return found;

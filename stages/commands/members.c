@@ -1,0 +1,358 @@
+/* alanpay profiles, mandates, users, transactions: what other components ask for by file, asked by hand.
+ *
+ * reads    its options; an IBAN from standard input when --debtor-iban is -
+ * writes   what the operation of core/request.c writes, and its answer in request
+ * rerun    the same command again is a duplicate, and prints the first result again; what was refused may be asked again
+ * holds    nothing: what is rejected ends 65, a member nobody declared 66, and leaves nothing
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "formats/json.h"
+#include "formats/text.h"
+#include "stages/commands/command.h"
+#include "stages/core/listing.h"
+#include "stages/core/mandate.h"
+#include "stages/core/request.h"
+
+/* From argv to a record -------------------------------------------------------------------------------------- */
+
+#define LONGEST_IBAN 64
+
+struct asking {
+	const struct run *r;
+	struct request q;
+	char iban[LONGEST_IBAN];
+	char *list; /* JSON, freed */
+};
+
+/* One line; what is longer than any IBAN with blanks is refused by who parses it. */
+static const char *
+read_iban(struct asking *a)
+{
+	if (isatty(STDIN_FILENO))
+		fprintf(stderr, "IBAN: ");
+	if (fgets(a->iban, sizeof(a->iban), stdin) == NULL)
+		die(EXIT_REFUSED, "no IBAN on standard input");
+	a->iban[strcspn(a->iban, "\r\n")] = '\0';
+	return a->iban;
+}
+
+/* "a\nb" -> ["a","b"] */
+static const char *
+make_list(struct asking *a, const char *option)
+{
+	struct sink_text text = {.size = 8};
+	struct json j = {0};
+	const char *value;
+	int i;
+
+	for (i = 0; (value = run_options(a->r, option, i)) != NULL; i++)
+		text.size += 6 * strlen(value) + 3; /* at most what its escapes take */
+	text.at = a->list = malloc(text.size);
+	if (a->list == NULL)
+		die(EXIT_BUG, "out of memory");
+	j.sink = sink_into(&text);
+	json_open(&j, NULL, '[');
+	for (i = 0; (value = run_options(a->r, option, i)) != NULL; i++)
+		json_put_text(&j, NULL, value);
+	json_close(&j, ']');
+	if (sink_end(j.sink, NULL, NULL) < 0)
+		die(EXIT_BUG, "a list is longer than its room");
+	return a->list;
+}
+
+/* Options that have another name than their field. */
+static const struct {
+	const char *option, *field;
+} renamed[] = {
+    {"account-membership-id", "account_membership_id"},
+    {"debtor-name", "debtor_name"},
+    {"debtor-iban", "debtor_iban"},
+    {"debtor-country", "debtor_country"},
+    {"unique-mandate-reference", "unique_mandate_reference"},
+    {"signature-date", "signature_date"},
+    {"transaction-date", "transaction_date"},
+    {"requested-amount-in-cents", "requested_amount_in_cents"},
+    {"external-transaction-id", "external_transaction_id"},
+    {"transaction-id", "transaction_ids"},
+    {"sent-at", "push_notification_sent_at"},
+};
+
+static const char *
+find_field(const char *option)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++)
+		if (strcmp(renamed[i].option, option) == 0)
+			return renamed[i].field;
+	die(EXIT_BUG, "--%s is no field of a request", option);
+}
+
+static void
+take_option(struct asking *a, const struct option_spec *o, const char *value)
+{
+	struct request *q = &a->q;
+
+	if (!text_is_utf8(value, strlen(value)))
+		die(EXIT_USAGE, "--%s is not UTF-8", o->name);
+	if (value[0] == '\0')
+		die(EXIT_USAGE, "--%s is empty", o->name);
+	if (strcmp(o->name, "app-id") == 0) {
+		q->app_id = value;
+	} else if (strcmp(o->name, "app-user-id") == 0) {
+		q->app_user_id = value;
+	} else if (strcmp(o->name, "message-id") == 0) {
+		if (!request_is_message_id(value))
+			die(EXIT_USAGE, "--message-id takes 1 to 64 of A-Z a-z 0-9 . _ : -");
+		q->message_id = value;
+	} else {
+		if (strcmp(o->name, "debtor-iban") == 0 && strcmp(value, "-") == 0)
+			value = read_iban(a);
+		q->field[q->n].name = find_field(o->name);
+		q->field[q->n++].value = o->is_repeatable ? make_list(a, o->name) : value;
+	}
+}
+
+static void
+print_answer(struct run *r, const struct request_answer *a)
+{
+	if (strcmp(a->status, "rejected") == 0)
+		die(strcmp(a->why.code, "profile_not_found") == 0 ? EXIT_ABSENT : EXIT_REFUSED, "%s%s%s (%s)",
+		    a->field, a->field[0] == '\0' ? "" : ": ", a->why.message, a->why.code);
+	printf("%s\n", a->result == NULL ? "null" : a->result);
+	if (strcmp(a->why.code, "ok") != 0)
+		info("%s: %s (%s)", a->status, a->why.message, a->why.code);
+	else if (strcmp(a->status, "duplicate") == 0)
+		info("asked before: nothing changed");
+	if (r->dry_run)
+		info("dry run: nothing of this is kept");
+}
+
+static void
+ask(struct run *r, const char *op)
+{
+	struct asking a = {.r = r, .q.op = op};
+	struct request_answer answer;
+	int i;
+
+	run_require_clock(r);
+	for (i = 0; r->options[i].name != NULL; i++)
+		if (r->option[i] != NULL)
+			take_option(&a, &r->options[i], r->option[i]);
+	request_ask(r, &a.q, &answer);
+	free(a.list);
+	print_answer(r, &answer);
+	request_answer_free(&answer);
+}
+
+static void
+declare_profile(struct run *r)
+{
+	ask(r, "declare_profile");
+}
+
+static void
+declare_mandate(struct run *r)
+{
+	ask(r, "declare_sepa_mandate");
+}
+
+static void
+link_membership(struct run *r)
+{
+	ask(r, "link_account_membership");
+}
+
+static void
+offboard(struct run *r)
+{
+	ask(r, "offboard_user");
+}
+
+static void
+request_external(struct run *r)
+{
+	ask(r, "request_external_transaction");
+}
+
+static void
+set_push_date(struct run *r)
+{
+	ask(r, "set_push_notification_date_for_external_transactions");
+}
+
+/* Lists ------------------------------------------------------------------------------------------------------- */
+
+static const struct column profile_columns[] = {
+    {.name = "id", .type = COLUMN_ID, .kind = UUID_PROFILE},
+    {.name = "app_id", .head = "app"},
+    {.name = "app_user_id", .head = "user"},
+    {.name = "status"},
+    {.name = "provisioning_push_notification_sent_at", .type = COLUMN_INSTANT, .head = "reminded"},
+    {0},
+};
+
+static const struct listing profiles = {
+    NULL,
+    "SELECT 0, p.number, p.app_id, p.app_user_id, p.status, n.created_at FROM profile p"
+    " LEFT JOIN notification n ON n.name = 'alan_pay__provisioning_reminder'"
+    "  AND n.profile_number = p.number AND n.subject = ''"
+    " WHERE p.app_id = coalesce($app, p.app_id) AND p.app_user_id = coalesce($user, p.app_user_id)"
+    " ORDER BY p.number",
+    profile_columns,
+};
+
+static const struct column mandate_columns[] = {
+    {.name = "unique_mandate_reference", .head = "reference"},
+    {.name = "version", .type = COLUMN_COUNT},
+    {.name = "status"},
+    {.name = "why"},
+    {.name = "app_id", .head = "app"},
+    {.name = "app_user_id", .head = "user"},
+    {.name = "debtor_name", .head = "debtor"},
+    {.name = "debtor_iban", .type = COLUMN_IBAN, .head = "IBAN"},
+    {.name = "debtor_country", .head = "country"},
+    {.name = "signature_date", .type = COLUMN_DAY, .head = "signed"},
+    {.name = "last_due_date", .type = COLUMN_DAY, .head = "last due"},
+    {.name = "unblocked_by"},
+    {0},
+};
+
+static const struct listing mandates = {
+    NULL,
+    "SELECT m.reference, m.version, m.status, m.why, p.app_id, p.app_user_id, m.debtor_name, m.iban,"
+    "  m.country, m.signed_on, m.last_due_on, m.unblocked_by"
+    " FROM mandate m JOIN profile p ON p.number = m.profile_number"
+    " WHERE p.app_id = coalesce($app, p.app_id) AND p.app_user_id = coalesce($user, p.app_user_id)"
+    "  AND (m.status <> 'superseded' OR $all = 1)"
+    " ORDER BY m.number",
+    mandate_columns,
+};
+
+static void
+bind_member(struct run *r, struct stmt *q)
+{
+	bind_text(q, "$app", run_option(r, "app-id"));
+	bind_text(q, "$user", run_option(r, "app-user-id"));
+}
+
+static void
+list_profiles(struct run *r)
+{
+	struct stmt *q = sql(r->db, profiles.text);
+
+	bind_member(r, q);
+	listing_print(r, &profiles, q);
+}
+
+static void
+list_mandates(struct run *r)
+{
+	struct stmt *q = sql(r->db, mandates.text);
+
+	bind_member(r, q);
+	bind_int(q, "$all", run_option(r, "all") != NULL);
+	listing_print(r, &mandates, q);
+}
+
+static void
+unblock(struct run *r)
+{
+	const char *reference = run_option(r, "unique-mandate-reference");
+	int64_t before = store_changes(r->db);
+	struct err e = {0};
+
+	run_require_clock(r);
+	tx_begin(r->db);
+	if (mandate_unblock(r, reference, &e) < 0)
+		die(strcmp(e.code, "mandate_not_found") == 0 ? EXIT_ABSENT : EXIT_REFUSED, "%s", e.message);
+	tx_commit(r->db);
+	if (!r->quiet)
+		printf("%s is in force%s\n", reference,
+		       store_changes(r->db) == before ? ": nothing changed" : " again");
+	if (r->dry_run)
+		info("dry run: nothing of this is kept");
+}
+
+/* Options ----------------------------------------------------------------------------------------------------- */
+
+#define NEEDED(option, type, text)                                                 \
+	{                                                                          \
+		.name = (option), .arg = (type), .help = (text), .is_needed = true \
+	}
+#define MEMBER NEEDED("app-id", "APP", "the application"), NEEDED("app-user-id", "USER", "its user")
+#define MESSAGE_ID                                                                      \
+	{                                                                               \
+		.name = "message-id", .arg = "ID",                                      \
+		.help = "asked once for ever under it (default: made of what is asked)" \
+	}
+#define SOME_MEMBER                                                               \
+	{.name = "app-id", .arg = "APP", .help = "of this application only"},     \
+	{                                                                         \
+		.name = "app-user-id", .arg = "USER", .help = "of this user only" \
+	}
+#define REFERENCE NEEDED("unique-mandate-reference", "RUM", "the mandate's reference")
+
+static const struct option_spec member_options[] = {MEMBER, MESSAGE_ID, {0}};
+static const struct option_spec list_options[] = {SOME_MEMBER, {0}};
+static const struct option_spec mandate_list_options[] = {
+    SOME_MEMBER, {.name = "all", .help = "also those that were superseded"}, {0}};
+static const struct option_spec unblock_options[] = {REFERENCE, {0}};
+
+static const struct option_spec mandate_options[] = {
+    MEMBER,
+    NEEDED("debtor-name", "NAME", "as signed"),
+    NEEDED("debtor-iban", "IBAN", "- reads it from standard input, where nobody else sees it"),
+    NEEDED("debtor-country", "COUNTRY", "FR, FRA, France"),
+    REFERENCE,
+    NEEDED("signature-date", "DAY", "when it was signed"),
+    MESSAGE_ID,
+    {0},
+};
+
+static const struct option_spec link_options[] = {
+    MEMBER, NEEDED("account-membership-id", "ID", "Swan's"), MESSAGE_ID, {0}};
+
+static const struct option_spec external_options[] = {
+    MEMBER,
+    NEEDED("transaction-date", "WHEN", "a day or an instant"),
+    NEEDED("requested-amount-in-cents", "CENTS", "at most this is taken off the open debt"),
+    NEEDED("external-transaction-id", "ID", "yours, once for ever in your application"),
+    MESSAGE_ID,
+    {0},
+};
+
+static const struct option_spec push_options[] = {
+    {.name = "transaction-id",
+     .arg = "ID",
+     .help = "of an external transaction; may be given several times",
+     .is_needed = true,
+     .is_repeatable = true},
+    NEEDED("sent-at", "RFC3339", "when the member was told"),
+    MESSAGE_ID,
+    {0},
+};
+
+const struct command members_commands[] = {
+    {"profiles declare", "make a member of an application known", ACCESS_CHANGES, member_options,
+     declare_profile, NULL},
+    {"profiles list", "the members", ACCESS_READS, list_options, list_profiles, NULL},
+    {"mandates declare", "a signed mandate; it supersedes the member's older one", ACCESS_CHANGES,
+     mandate_options, declare_mandate, NULL},
+    {"mandates list", "the mandates, IBANs masked", ACCESS_READS, mandate_list_options, list_mandates, NULL},
+    {"mandates unblock", "put a suspended or blocked one in force again", ACCESS_CHANGES, unblock_options,
+     unblock, NULL},
+    {"users link-account-membership", "whose a membership at Swan is", ACCESS_CHANGES, link_options,
+     link_membership, NULL},
+    {"users offboard", "end the membership of a member, who still pays what is owed", ACCESS_CHANGES,
+     member_options, offboard, NULL},
+    {"transactions request-external", "take money that others give off a member's debt", ACCESS_CHANGES,
+     external_options, request_external, NULL},
+    {"transactions set-push-notification-date", "when a member was told of external transactions",
+     ACCESS_CHANGES, push_options, set_push_date, NULL},
+    {0},
+};

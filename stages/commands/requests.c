@@ -1,0 +1,219 @@
+/* alanpay requests: a request file checked before it is dropped, and dropped whole.
+ *
+ * reads    FILE, and the books: each record is answered as intake would answer it now, and nothing of it is kept
+ * writes   submit: inbox/requests/<name>, by a hidden file beside it and link(2)
+ * rerun    submit refuses a name that is there, or that was applied before
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "formats/request.h"
+#include "stages/commands/command.h"
+#include "stages/core/listing.h"
+#include "stages/core/publish.h"
+#include "stages/core/request.h"
+
+#define INBOX "inbox/requests"
+
+struct checking {
+	struct run *r;
+	const char *source;
+	struct sink *out;
+	int64_t records, rejected;
+};
+
+/* What a record says is shown on a terminal: nothing in it may be obeyed there. */
+static void
+put_plain(struct sink *s, const char *text)
+{
+	for (; *text != '\0'; text++)
+		sink_put(s, (unsigned char)*text < ' ' || *text == 0x7F ? "?" : text, 1);
+}
+
+static void
+put_problem(struct sink *s, const struct request *q, const struct request_answer *a)
+{
+	sink_print(s, "line %ld: ", q->line);
+	put_plain(s, a->field);
+	sink_text(s, a->field[0] == '\0' ? "" : ": ");
+	put_plain(s, a->why.message);
+	sink_print(s, " (%s)\n", a->why.code);
+}
+
+/* For people a line for each record that is wrong; for machines the result lines that intake would write. */
+static void
+tell_record(struct checking *c, const struct request *q, const struct request_answer *a)
+{
+	bool rejected = strcmp(a->status, "rejected") == 0;
+	struct request_result result = {q->message_id, q->line,        q->op,     a->status, a->why.code,
+	                                a->field,      a->why.message, a->result, c->r->now};
+
+	result.field = a->field[0] == '\0' ? NULL : a->field;
+	result.message = a->why.message[0] == '\0' ? NULL : a->why.message;
+	if (c->r->format != FORMAT_TABLE)
+		request_write_result(c->out, &result);
+	else if (rejected)
+		put_problem(c->out, q, a);
+	c->records++;
+	c->rejected += rejected;
+}
+
+static int
+check_record(void *ctx, const struct request *q, struct err *e)
+{
+	struct checking *c = ctx;
+	struct request_answer a;
+
+	(void)e;
+	request_answer(c->r, q, c->source, 0, &a);
+	tell_record(c, q, &a);
+	request_answer_free(&a);
+	return 0;
+}
+
+static const char *
+name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+/* Answers every record inside a unit of work that is rolled back. Dies (65) when the file would be refused, or a record of it
+ * rejected. */
+static void
+check(struct run *r, const char *path, const char *name)
+{
+	struct request_name parts;
+	struct checking c = {.r = r};
+	struct err e = {0};
+	const char *op;
+	FILE *in;
+	int rc;
+
+	if (request_parse_name(name, &parts, &e) < 0)
+		die(EXIT_REFUSED, "%s: %s", name, e.message);
+	in = fopen(path, "r");
+	if (in == NULL)
+		die_errno(errno == ENOENT ? EXIT_ABSENT : EXIT_IO, "%s", path);
+	c.source = parts.source;
+	c.out = listing_stdout();
+	op = strcmp(parts.op, "mixed") == 0 ? NULL : parts.op;
+	tx_begin(r->db);
+	rc = parts.csv ? request_read_csv(in, op, check_record, &c, &e)
+	               : request_read_jsonl(in, op, check_record, &c, &e);
+	tx_rollback(r->db);
+	fclose(in);
+	listing_stdout_end(c.out);
+	if (rc < 0)
+		die(EXIT_REFUSED, "%s:%ld: %s (%s): the file would be refused whole", name, e.line, e.message,
+		    e.code);
+	if (c.rejected > 0)
+		die(EXIT_REFUSED, "%s: %lld of %lld records would be rejected", name, (long long)c.rejected,
+		    (long long)c.records);
+	if (r->format == FORMAT_TABLE)
+		printf("%s: %lld record%s, none would be rejected\n", name, (long long)c.records,
+		       c.records == 1 ? "" : "s");
+}
+
+static void
+validate(struct run *r)
+{
+	const char *path = run_option(r, "FILE");
+
+	check(r, path, name_of(path));
+}
+
+/* submit ------------------------------------------------------------------------------------------------------- */
+
+static void
+refuse_known_name(struct run *r, const char *name)
+{
+	struct stmt *q =
+	    sql(r->db,
+	        "SELECT count(*) FROM input WHERE kind = 'requests' AND name = $name AND state <> 'refused'");
+	char path[PATH_SIZE];
+
+	bind_text(q, "$name", name);
+	if (value(q, 0) > 0)
+		die(EXIT_OVERWRITE, "%s: a file of this name was applied before: a name is used once", name);
+	snprintf(path, sizeof(path), INBOX "/%s", name);
+	if (access(path, F_OK) == 0)
+		die(EXIT_OVERWRITE, "%s is in the inbox already", name);
+}
+
+static void
+copy_to(const char *from, const char *to)
+{
+	char bytes[65536];
+	int in = open(from, O_RDONLY | O_CLOEXEC), out;
+	ssize_t n;
+
+	if (in < 0)
+		die_errno(errno == ENOENT ? EXIT_ABSENT : EXIT_IO, "%s", from);
+	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (out < 0)
+		die_errno(EXIT_IO, "%s", to);
+	while ((n = read(in, bytes, sizeof(bytes))) > 0)
+		if (write(out, bytes, (size_t)n) != n)
+			die_errno(EXIT_IO, "%s", to);
+	if (n < 0)
+		die_errno(EXIT_IO, "%s", from);
+	if (fsync(out) < 0 || close(out) < 0)
+		die_errno(EXIT_IO, "%s", to);
+	close(in);
+}
+
+/* The name appears with all its bytes, and never over another file: link(2) takes no name that is there. */
+static void
+drop(const char *temp, const char *name)
+{
+	char path[PATH_SIZE];
+	int folder = open(INBOX, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	snprintf(path, sizeof(path), INBOX "/%s", name);
+	if (folder < 0)
+		die_errno(EXIT_IO, INBOX);
+	if (link(temp, path) < 0)
+		die_errno(errno == EEXIST ? EXIT_OVERWRITE : EXIT_IO, "%s", path);
+	if (unlink(temp) < 0 || fsync(folder) < 0)
+		die_errno(EXIT_IO, INBOX);
+	close(folder);
+}
+
+static void
+submit(struct run *r)
+{
+	const char *from = run_option(r, "FILE"), *name = name_of(from);
+	char temp[PATH_SIZE];
+
+	check(r, from, name);
+	refuse_known_name(r, name);
+	if (r->dry_run)
+		return;
+	snprintf(temp, sizeof(temp), INBOX "/.%s.part", name);
+	copy_to(from, temp);
+	drop(temp, name);
+	if (!r->quiet)
+		printf("%s is in the inbox\n", name);
+}
+
+static const struct option_spec file_options[] = {
+    {.name = "FILE",
+     .help = "<op>.<source>.<time>.<seq>.jsonl or .csv",
+     .is_path = true,
+     .is_needed = true,
+     .is_word = true},
+    {0},
+};
+
+const struct command requests_commands[] = {
+    {"requests validate", "what would be answered to each record of a file", ACCESS_CHANGES, file_options,
+     validate, NULL},
+    {"requests submit", "validate a file, then drop it into the inbox", ACCESS_CHANGES, file_options, submit,
+     NULL},
+    {0},
+};
