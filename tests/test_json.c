@@ -455,8 +455,10 @@ json_keeps_the_digits_of_any_number_when_asked(void **state)
 			assert_string_equal(e.code, "malformed_json");
 			continue;
 		}
-		if (!value)
+		if (!value) {
 			fail_msg("%s: %s", cases[i].text, e.message);
+			return;
+		}
 		assert_int_equal(value->type, cases[i].digits[0] == '~' ? JSON_NUMBER : JSON_DIGITS);
 		if (value->type == JSON_DIGITS)
 			assert_string_equal(value->text, cases[i].digits);
