@@ -65,6 +65,10 @@ static const char *const world[] = {
     "  (1, 11, 5, -10, 80000, '2026-03-08', 2, CAST('R1' AS BLOB), NULL, NULL, 2, NULL),"
     "  (2, 1, 1, -5, 90000, '2026-03-09', 1, x'21', 1, NULL, NULL, NULL),"
     "  (2, 2, 2, 7, 45000, '2026-03-04', 3, CAST('ext-2' AS BLOB), NULL, NULL, NULL, NULL)",
+    "INSERT INTO external_transaction (number, app_id, external_transaction_id, profile_number, requested_in_cents,"
+    "  outcome, transaction_number)"
+    " VALUES (1, 'fr', 'ext-1', 1, 100, 'posted', 9), (2, 'fr', 'ext-2', 2, 7, 'posted', 2),"
+    "  (3, 'fr', 'ext-none', 2, 7, 'no_debt', NULL)",
 };
 
 static int

@@ -40,7 +40,7 @@ read_iban(struct asking *a)
 	return a->iban;
 }
 
-/* "a\nb" -> ["a","b"] */
+/* Each value of an option that may be repeated: ["a","b"] */
 static const char *
 make_list(struct asking *a, const char *option)
 {
