@@ -4,14 +4,22 @@
 
 #include "formats/swan_rules.h"
 
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
 static const struct swan_event events[] = {
 #include "formats/data/swan_events.inc"
 };
 
+static const struct swan_payment payments[] = {
+#include "formats/data/swan_payments.inc"
+};
+
 static const struct {
-	const char *reason;
-} limits[] = {
-#include "formats/data/swan_limits.inc"
+	const char *reason, *category; /* "*": any */
+	const char *code;              /* "*": any; "other": there is one, and it is not allowed */
+	const char *rejection;
+} rejections[] = {
+#include "formats/data/swan_rejections.inc"
 };
 
 static bool
@@ -20,34 +28,79 @@ same(const char *a, const char *b)
 	return a != NULL && strcmp(a, b) == 0;
 }
 
+static bool
+matches(const char *word, const char *pattern)
+{
+	return pattern[0] == '*' || same(word, pattern);
+}
+
+const char *
+swan_reason(const struct swan_transaction *t)
+{
+	return t->released_reason != NULL ? t->released_reason : t->rejected_reason;
+}
+
 const struct swan_event *
 swan_find_event(const struct swan_transaction *t)
 {
-	const char *reason = t->released_reason != NULL ? t->released_reason : t->rejected_reason;
 	size_t i;
 
-	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+	for (i = 0; i < N(events); i++)
 		if (same(t->type, events[i].type) && same(t->status, events[i].status) &&
-		    (events[i].reason[0] == '*' || same(reason, events[i].reason)))
+		    matches(swan_reason(t), events[i].reason))
 			return &events[i];
 	return NULL;
+}
+
+const struct swan_payment *
+swan_find_payment(const char *status)
+{
+	size_t i;
+
+	for (i = 0; i < N(payments) - 1; i++)
+		if (same(status, payments[i].status))
+			return &payments[i];
+	return &payments[N(payments) - 1];
+}
+
+static int
+compare_words(const char *a, const char *b)
+{
+	return strcmp(a == NULL ? "" : a, b == NULL ? "" : b);
+}
+
+static int
+order(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* Of one instant the later row counts, then the lower amount, for a hold is only lowered; the words are no reason, but an
+ * order. */
+int
+swan_compare(const struct swan_transaction *a, const struct swan_transaction *b)
+{
+	const struct swan_event *x = swan_find_event(a), *y = swan_find_event(b);
+	const int by[] = {
+	    order(x != NULL, y != NULL),
+	    order(a->updated_at, b->updated_at),
+	    order(x == NULL ? 0 : x - events, y == NULL ? 0 : y - events),
+	    order(b->amount, a->amount),
+	    compare_words(a->status, b->status),
+	    compare_words(swan_reason(a), swan_reason(b)),
+	};
+	size_t i;
+
+	for (i = 0; i < N(by); i++)
+		if (by[i] != 0)
+			return by[i];
+	return 0;
 }
 
 bool
 swan_is_card(const char *type)
 {
 	return strncmp(type, "CardOut", strlen("CardOut")) == 0;
-}
-
-static bool
-is_limit(const char *reason)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-		if (same(reason, limits[i].reason))
-			return true;
-	return false;
 }
 
 static bool
@@ -65,15 +118,14 @@ lists(const char *list, const char *word)
 const char *
 swan_rejection(const struct swan_transaction *t, const char *allowed)
 {
-	bool refused = same(t->rejected_reason, "PartnerRefused");
-	bool online =
-	    same(t->merchant_category, "eCommerce") || same(t->merchant_category, "eCommerceWith3DS");
+	const char *code =
+	    t->merchant_category_code != NULL && !lists(allowed, t->merchant_category_code) ? "other" : NULL;
+	size_t i;
 
-	if (is_limit(t->rejected_reason))
-		return "spending_limit_reached";
-	if (online && (refused || same(t->rejected_reason, "TransactionTypeNotAllowed")))
-		return "online_payment";
-	if (refused && t->merchant_category_code != NULL && !lists(allowed, t->merchant_category_code))
-		return "wrong_merchant_category";
-	return "other_reason";
+	for (i = 0; i < N(rejections) - 1; i++)
+		if (matches(t->rejected_reason, rejections[i].reason) &&
+		    matches(t->merchant_category, rejections[i].category) &&
+		    matches(code, rejections[i].code))
+			break;
+	return rejections[i].rejection;
 }

@@ -10,15 +10,36 @@
 
 #include "formats/swan.h"
 
+/* What a transaction in a status says. The rows of a type stand in the order in which its statuses follow each other. */
 struct swan_event {
 	const char *type, *status, *reason; /* reason "*": any */
-	const char *payment;                /* authorized, captured, rejected, released */
-	const char *event;                  /* of the balance transaction; "" for none */
-	int sign; /* of its amount: -1 the member owes, +1 back to the member, 0 a note */
+	const char *payment;                /* what it makes of the payment: a status of swan_payment */
+	const char
+	    *amount; /* which amount of the payment it tells: authorized, rejected, captured; "": none */
+	const char *event; /* of the balance transaction; "" for none */
+	int sign;          /* of its amount: -1 the member owes, +1 back to the member, 0 a note */
 };
 
 /* NULL: no event of a card payment (another kind of transaction), or a status we do not know. */
 const struct swan_event *swan_find_event(const struct swan_transaction *t);
+
+/* A status of a payment, and its number in the table code. Of what several transactions make of one payment the row that
+ * stands first counts: pointers may be compared. */
+struct swan_payment {
+	const char *status;
+	int code;
+};
+
+/* NULL for the status: the one of a payment that no transaction makes anything of. */
+const struct swan_payment *swan_find_payment(const char *status);
+
+/* Of two versions of one transaction: below, equal to or above 0 as the first is the older, the same or the newer. The
+ * later updatedAt is newer; what was told in the same instant still has an order, so that all agree on one. A version that
+ * means something is newer than any that means nothing. */
+int swan_compare(const struct swan_transaction *a, const struct swan_transaction *b);
+
+/* Why it was released or rejected; NULL: neither. */
+const char *swan_reason(const struct swan_transaction *t);
 
 /* Does the type belong to card payments at all? */
 bool swan_is_card(const char *type);

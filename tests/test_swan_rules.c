@@ -16,27 +16,33 @@ static const struct swan_event table[] = {
 #include "formats/data/swan_events.inc"
 };
 
+static const struct swan_payment payments[] = {
+#include "formats/data/swan_payments.inc"
+};
+
 static const struct {
-	const char *reason;
-} limits[] = {
-#include "formats/data/swan_limits.inc"
+	const char *reason, *category, *code, *rejection;
+} answers[] = {
+#include "formats/data/swan_rejections.inc"
 };
 
 static const struct {
 	const char *type, *status, *rejected, *released;
-	const char *payment, *event;
+	const char *payment, *amount, *event;
 	int sign;
 } rows[] = {
-    {"CardOutAuthorization", "Pending", NULL, NULL, "authorized", "", 0},
-    {"CardOutAuthorization", "Rejected", "InsufficientFunds", NULL, "rejected", "rejected_card_payment", 0},
-    {"CardOutAuthorization", "Released", NULL, "Captured", "released", "", 0},
-    {"CardOutAuthorization", "Released", NULL, "AdviceReceived", "released", "", 0},
-    {"CardOutAuthorization", "Released", NULL, "Expired", "released", "released_card_payment", 0},
-    {"CardOutDebit", "Booked", NULL, NULL, "captured", "captured_card_payment", -1},
-    {"CardOutDebitReversal", "Booked", NULL, NULL, "captured", "captured_card_payment", 1},
-    {"CardOutCredit", "Booked", NULL, NULL, "captured", "captured_card_payment", 1},
-    {"CardOutCreditReversal", "Booked", NULL, NULL, "captured", "captured_card_payment", -1},
-    {"InternalCreditTransferIn", "Booked", NULL, NULL, "captured", "captured_card_payment", 1},
+    {"CardOutAuthorization", "Pending", NULL, NULL, "authorized", "authorized", "", 0},
+    {"CardOutAuthorization", "Rejected", "InsufficientFunds", NULL, "rejected", "rejected",
+     "rejected_card_payment", 0},
+    {"CardOutAuthorization", "Released", NULL, "Captured", "released", "authorized", "", 0},
+    {"CardOutAuthorization", "Released", NULL, "AdviceReceived", "released", "authorized", "", 0},
+    {"CardOutAuthorization", "Released", NULL, "Expired", "released", "authorized", "released_card_payment",
+     0},
+    {"CardOutDebit", "Booked", NULL, NULL, "captured", "captured", "captured_card_payment", -1},
+    {"CardOutDebitReversal", "Booked", NULL, NULL, "captured", "", "captured_card_payment", 1},
+    {"CardOutCredit", "Booked", NULL, NULL, "captured", "", "captured_card_payment", 1},
+    {"CardOutCreditReversal", "Booked", NULL, NULL, "captured", "", "captured_card_payment", -1},
+    {"InternalCreditTransferIn", "Booked", NULL, NULL, "captured", "", "captured_card_payment", 1},
 };
 
 static void
@@ -55,7 +61,8 @@ every_row_of_the_table_is_found(void **state)
 
 		if (e == NULL || strcmp(e->type, rows[i].type) != 0 ||
 		    strcmp(e->status, rows[i].status) != 0 || strcmp(e->payment, rows[i].payment) != 0 ||
-		    strcmp(e->event, rows[i].event) != 0 || e->sign != rows[i].sign)
+		    strcmp(e->amount, rows[i].amount) != 0 || strcmp(e->event, rows[i].event) != 0 ||
+		    e->sign != rows[i].sign)
 			fail_msg("row %zu: %s %s", i, rows[i].type, rows[i].status);
 	}
 }
@@ -205,19 +212,79 @@ rejections_are_told_in_four_words(void **state)
 	}
 }
 
+/* Of the table each row but the last gives its own answer to some case. */
 static void
-every_limit_of_the_table_has_a_case(void **state)
+every_rejection_of_the_table_has_a_case(void **state)
 {
 	size_t i, j;
 
 	(void)state;
-	assert_int_equal(N(limits), 5);
-	for (i = 0; i < N(limits); i++) {
-		for (j = 0; j < N(rejections) - 1 && strcmp(rejections[j].reason, limits[i].reason) != 0; j++)
-			continue;
-		if (strcmp(rejections[j].because, LIMIT) != 0)
-			fail_msg("%s", limits[i].reason);
+	assert_int_equal(N(answers), 11);
+	for (i = 0; i < N(answers) - 1; i++) {
+		for (j = 0; j < N(rejections) - 1; j++)
+			if (strcmp(rejections[j].reason, answers[i].reason) == 0 &&
+			    strcmp(rejections[j].because, answers[i].rejection) == 0 &&
+			    (answers[i].category[0] == '*' ||
+			     strcmp(rejections[j].category, answers[i].category) == 0))
+				break;
+		if (j == N(rejections) - 1)
+			fail_msg("%s in %s", answers[i].reason, answers[i].category);
 	}
+	assert_string_equal(answers[i].rejection, OTHER);
+}
+
+static void
+captured_counts_before_authorized_rejected_and_released(void **state)
+{
+	static const char *const order[] = {"captured", "authorized", "rejected", "released", "received"};
+	size_t i;
+
+	(void)state;
+	assert_int_equal(N(payments), N(order));
+	for (i = 0; i < N(order); i++)
+		assert_string_equal(payments[i].status, order[i]);
+	for (i = 1; i < N(order); i++)
+		assert_true(swan_find_payment(order[i - 1]) < swan_find_payment(order[i]));
+	for (i = 0; i < N(table); i++)
+		assert_string_equal(swan_find_payment(table[i].payment)->status, table[i].payment);
+	assert_string_equal(swan_find_payment(NULL)->status, "received");
+	assert_string_equal(swan_find_payment("something new")->status, "received");
+}
+
+#define VERSION(type_, status_, reason_, amount_, updated)                                       \
+	{                                                                                        \
+		.type = type_, .status = status_, .released_reason = reason_, .amount = amount_, \
+		.updated_at = updated                                                            \
+	}
+
+/* Each newer than all before it. */
+static void
+versions_have_one_order(void **state)
+{
+	static const struct swan_transaction versions[] = {
+	    VERSION("CardOutAuthorization", "Canceled", NULL, 100, 8),
+	    VERSION("CardOutAuthorization", "Deferred", NULL, 100, 8),
+	    VERSION("CardOutAuthorization", "Canceled", NULL, 100, 9),
+	    VERSION("CardOutAuthorization", "Pending", NULL, 100, 1),
+	    VERSION("CardOutAuthorization", "Pending", NULL, 100, 2),
+	    VERSION("CardOutAuthorization", "Pending", NULL, 60, 2),
+	    VERSION("CardOutAuthorization", "Rejected", NULL, 100, 2),
+	    VERSION("CardOutAuthorization", "Released", "Captured", 100, 2),
+	    VERSION("CardOutAuthorization", "Released", "Expired", 100, 2),
+	    VERSION("CardOutAuthorization", "Released", "Other", 100, 2),
+	    VERSION("CardOutAuthorization", "Released", "Expired", 60, 2),
+	    VERSION("CardOutAuthorization", "Pending", NULL, 100, 3),
+	};
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < N(versions); i++)
+		for (j = 0; j < N(versions); j++) {
+			int by = swan_compare(&versions[i], &versions[j]);
+
+			if ((by > 0) - (by < 0) != (i > j) - (i < j))
+				fail_msg("version %zu against %zu: %d", i, j, by);
+		}
 }
 
 static void
@@ -244,7 +311,9 @@ main(void)
 	    cmocka_unit_test(only_what_is_booked_moves_money),
 	    cmocka_unit_test(card_types_begin_with_card_out),
 	    cmocka_unit_test(rejections_are_told_in_four_words),
-	    cmocka_unit_test(every_limit_of_the_table_has_a_case),
+	    cmocka_unit_test(every_rejection_of_the_table_has_a_case),
+	    cmocka_unit_test(captured_counts_before_authorized_rejected_and_released),
+	    cmocka_unit_test(versions_have_one_order),
 	    cmocka_unit_test(empty_list_allows_no_category),
 	};
 
