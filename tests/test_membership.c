@@ -180,6 +180,43 @@ membership_told_again_changes_no_row(void **state)
 	    1);
 }
 
+static void
+membership_card_moves_with_its_seat(void **state)
+{
+	struct run *r = *state;
+	struct swan_payment_support before = card("Enabled", 200), after = card("Enabled", 300);
+	struct err e = {0};
+
+	after.account_membership_id = "seat 2";
+	membership_save(r, &before);
+	assert_int_equal(membership_link(r, 1, "seat", &e), 0);
+	assert_int_equal(membership_find_profile(r, NULL, "card"), 1);
+	membership_save(r, &after);
+	assert_int_equal(membership_find_profile(r, NULL, "card"), 0);
+	assert_int_equal(membership_find_profile(r, "seat", "card"), 1);
+	assert_int_equal(membership_find_profile(r, "seat 2", "card"), 0);
+	assert_int_equal(membership_link(r, 2, "seat 2", &e), 0);
+	assert_int_equal(membership_find_profile(r, NULL, "card"), 2);
+	membership_save(r, &before); /* older */
+	assert_int_equal(membership_find_profile(r, NULL, "card"), 2);
+	assert_int_equal(membership_find_profile(r, "seat", "card"), 1);
+}
+
+/* A seat that nobody has linked is nobody's, though its card hangs on another's now. */
+static void
+membership_unlinked_is_not_told_by_its_card(void **state)
+{
+	struct run *r = *state;
+	struct swan_payment_support first = card("Enabled", 200), second = card("Enabled", 300);
+	struct err e = {0};
+
+	second.account_membership_id = "seat 2";
+	membership_save(r, &first);
+	membership_save(r, &second);
+	assert_int_equal(membership_link(r, 2, "seat 2", &e), 0);
+	assert_int_equal(membership_find_profile(r, "seat", "card"), 0);
+}
+
 #define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_close)
 
 int
@@ -191,6 +228,8 @@ main(void)
 	    WITH_TWO(membership_keeps_its_member_when_swan_tells_of_it),
 	    WITH_TWO(membership_card_keeps_its_latest_state),
 	    WITH_TWO(membership_seat_keeps_its_latest_state),
+	    WITH_TWO(membership_card_moves_with_its_seat),
+	    WITH_TWO(membership_unlinked_is_not_told_by_its_card),
 	    WITH_TWO(membership_told_again_changes_no_row),
 	};
 

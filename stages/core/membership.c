@@ -44,10 +44,12 @@ save_card(struct run *r, const struct swan_payment_support *p)
 	    r->db,
 	    "INSERT INTO card (id, account_membership_id, status, is_provisioned, spending_limits, created_at, updated_at)"
 	    " VALUES ($id, $membership, $status, $provisioned, $limits, $created, $updated)"
-	    " ON CONFLICT (id) DO UPDATE SET status = excluded.status, is_provisioned = excluded.is_provisioned,"
+	    " ON CONFLICT (id) DO UPDATE SET account_membership_id = excluded.account_membership_id,"
+	    "  status = excluded.status, is_provisioned = excluded.is_provisioned,"
 	    "  spending_limits = excluded.spending_limits, updated_at = excluded.updated_at"
 	    " WHERE excluded.updated_at >= card.updated_at"
-	    "   AND (card.status <> excluded.status OR card.is_provisioned <> excluded.is_provisioned"
+	    "   AND (card.account_membership_id <> excluded.account_membership_id"
+	    "    OR card.status <> excluded.status OR card.is_provisioned <> excluded.is_provisioned"
 	    "    OR card.spending_limits IS DISTINCT FROM excluded.spending_limits OR card.updated_at <> excluded.updated_at)");
 
 	bind_text(q, "$id", p->card_id);
@@ -74,7 +76,7 @@ membership_find_profile(struct run *r, const char *membership_id, const char *ca
 	struct stmt *q = sql(
 	    r->db,
 	    "SELECT coalesce("
-	    "  (SELECT profile_number FROM account_membership WHERE id = $membership),"
+	    "  (SELECT coalesce(profile_number, 0) FROM account_membership WHERE id = $membership),"
 	    "  (SELECT m.profile_number FROM card c JOIN account_membership m ON m.id = c.account_membership_id"
 	    "   WHERE c.id = $card), 0)");
 
