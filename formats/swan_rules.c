@@ -52,6 +52,17 @@ swan_find_event(const struct swan_transaction *t)
 	return NULL;
 }
 
+const char *
+swan_asked_amount(const char *type)
+{
+	size_t i;
+
+	for (i = 0; i < N(events); i++)
+		if (same(type, events[i].type))
+			return events[i].sign == 0 ? events[i].amount : "";
+	return "";
+}
+
 const struct swan_payment *
 swan_find_payment(const char *status)
 {

@@ -23,6 +23,9 @@ struct swan_event {
 /* NULL: no event of a card payment (another kind of transaction), or a status we do not know. */
 const struct swan_event *swan_find_event(const struct swan_transaction *t);
 
+/* The amount that a type tells when its status is one we do not know: authorized or "". What was booked is not guessed. */
+const char *swan_asked_amount(const char *type);
+
 /* A status of a payment, and its number in the table code. Of what several transactions make of one payment the row that
  * stands first counts: pointers may be compared. */
 struct swan_payment {

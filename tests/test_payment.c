@@ -1,106 +1,12 @@
 /* payment: the ways a card payment goes, in every order in which its states may be told. */
 #include "tests/home.h"
+#include "tests/flows.h"
 
 #include "stages/core/membership.h"
 #include "stages/core/payment.h"
 #include "stages/core/profile.h"
 
-#define N(array)  (sizeof(array) / sizeof((array)[0]))
-#define MOST      6
-#define minute(n) (INT64_C(1772352000000) + (n)*INT64_C(60000)) /* from 2026-03-01T08:00:00Z */
-
-struct state {
-	const char *id, *payment, *type, *status;
-	cents amount;
-	int created, updated; /* minutes */
-	const char *why;      /* of a rejection or release */
-};
-
-#define AUTH(id, status, amount, created, updated, why)                                 \
-	{                                                                               \
-		id, "P1", "CardOutAuthorization", status, amount, created, updated, why \
-	}
-#define PENDING(id, amount, created, updated)       AUTH(id, "Pending", amount, created, updated, NULL)
-#define RELEASED(id, amount, created, updated, why) AUTH(id, "Released", amount, created, updated, why)
-#define REJECTED(id, amount, created, updated, why) AUTH(id, "Rejected", amount, created, updated, why)
-#define BOOKED(id, type, amount, created)                                \
-	{                                                                \
-		id, "P1", type, "Booked", amount, created, created, NULL \
-	}
-#define DEBIT(id, amount, created) BOOKED(id, "CardOutDebit", amount, created)
-
-/* Of each payment: status, authorized/captured, minute, reason; then the balance, then what was posted by source. */
-static const struct {
-	const char *name;
-	struct state state[MOST];
-	const char *told;
-} flows[] = {
-    {"a hold", {PENDING("a", 10000, 0, 0)}, "P1 authorized 10000/0 @0 - | 0 |"},
-    {"authorized, captured",
-     {PENDING("a", 10000, 0, 0), RELEASED("a", 10000, 0, 30, "Captured"), DEBIT("d", 10000, 29)},
-     "P1 captured 10000/10000 @0 - | -10000 | d captured -10000"},
-    {"captured in part: Swan lowers the hold",
-     {PENDING("a", 10000, 0, 0), DEBIT("d", 4000, 10), PENDING("a", 6000, 0, 11)},
-     "P1 captured 10000/4000 @0 - | -4000 | d captured -4000"},
-    {"the rest of it is released",
-     {PENDING("a", 10000, 0, 0), DEBIT("d", 4000, 10), PENDING("a", 6000, 0, 11),
-      RELEASED("a", 6000, 0, 50, "Expired")},
-     "P1 captured 10000/4000 @0 - | -4000 | a released 0, d captured -4000"},
-    {"captured three times, beyond the hold",
-     {PENDING("a", 10000, 0, 0), DEBIT("d1", 4000, 10), DEBIT("d2", 5000, 20), PENDING("a", 1000, 0, 21),
-      DEBIT("d3", 1700, 30), RELEASED("a", 0, 0, 31, "Captured")},
-     "P1 captured 10000/10700 @0 - | -10700 | d1 captured -4000, d2 captured -5000,"
-     " d3 captured -1700"},
-    {"captured without a hold", {DEBIT("d", 2500, 5)}, "P1 captured 0/2500 @5 - | -2500 | d captured -2500"},
-    {"captured before the hold was made",
-     {DEBIT("d", 2500, 5), PENDING("a", 2500, 9, 9)},
-     "P1 captured 2500/2500 @5 - | -2500 | d captured -2500"},
-    {"expired",
-     {PENDING("a", 900, 0, 0), RELEASED("a", 900, 0, 60, "Expired")},
-     "P1 released 900/0 @0 - | 0 | a released 0"},
-    {"authorized again after an advice",
-     {PENDING("a1", 10000, 0, 0), RELEASED("a1", 10000, 0, 20, "AdviceReceived"),
-      PENDING("a2", 12000, 19, 19), DEBIT("d", 12000, 40), RELEASED("a2", 0, 19, 41, "Captured")},
-     "P1 captured 10000/12000 @0 - | -12000 | d captured -12000"},
-    {"rejected, then a hold",
-     {REJECTED("a1", 700, 3, 3, "InvalidPin"), PENDING("a2", 600, 5, 5)},
-     "P1 authorized 700/0 @3 - | 0 | a1 rejected 0"},
-    {"rejected online: only that is allowed in the store of these tests",
-     {PENDING("a", 700, 3, 3), REJECTED("a", 700, 3, 4, "PartnerRefused")},
-     "P1 rejected 700/0 @3 online_payment | 0 | a rejected 0"},
-    {"rejected, then captured",
-     {REJECTED("a1", 700, 3, 3, "InvalidPin"), PENDING("a2", 700, 5, 5), DEBIT("d", 700, 9)},
-     "P1 captured 700/700 @3 - | -700 | a1 rejected 0, d captured -700"},
-    {"rejected, then a hold that expired",
-     {REJECTED("a1", 700, 3, 3, "PartnerRefused"), PENDING("a2", 800, 5, 5),
-      RELEASED("a2", 800, 5, 9, "Expired")},
-     "P1 rejected 700/0 @3 online_payment | 0 | a1 rejected 0, a2 released 0"},
-    {"rejected twice: the last one tells why",
-     {REJECTED("a1", 700, 3, 3, "PeriodAmountLimitExceeded"), REJECTED("a2", 600, 5, 5, "InvalidPin")},
-     "P1 rejected 700/0 @3 other_reason | 0 | a1 rejected 0, a2 rejected 0"},
-    {"reversed",
-     {PENDING("a", 4000, 0, 0), DEBIT("d", 4000, 10), BOOKED("r", "CardOutDebitReversal", 4000, 20)},
-     "P1 captured 4000/4000 @0 - | 0 | d captured -4000, r captured 4000"},
-    {"refunded under another payment",
-     {DEBIT("d", 4000, 10), {"c", "P2", "CardOutCredit", "Booked", 1500, 20, 20, NULL}},
-     "P1 captured 0/4000 @10 -, P2 captured 0/0 @20 - | -2500 | c captured 1500, d captured -4000"},
-    {"a refund taken back",
-     {DEBIT("d", 4000, 10),
-      {"c", "P2", "CardOutCredit", "Booked", 1500, 20, 20, NULL},
-      {"x", "P2", "CardOutCreditReversal", "Booked", 1500, 30, 30, NULL}},
-     "P1 captured 0/4000 @10 -, P2 captured 0/0 @20 - | -4000 | c captured 1500, d captured -4000,"
-     " x captured -1500"},
-    {"a chargeback that was won",
-     {DEBIT("d", 4000, 10), BOOKED("i", "InternalCreditTransferIn", 4000, 90)},
-     "P1 captured 0/4000 @10 - | 0 | d captured -4000, i captured 4000"},
-    {"a card that was only asked about: EUR 0",
-     {PENDING("a", 0, 0, 0), RELEASED("a", 0, 0, 9, "Captured")},
-     "P1 released 0/0 @0 - | 0 |"},
-    {"EUR 0 captured", {DEBIT("d", 0, 0)}, "P1 captured 0/0 @0 - | 0 | d captured 0"},
-    {"no payment id: the transaction is its own",
-     {{"d", NULL, "CardOutDebit", "Booked", 55, 7, 7, NULL}},
-     "d captured 0/55 @7 - | -55 | d captured -55"},
-};
+#define N(array) (sizeof(array) / sizeof((array)[0]))
 
 static int
 open_with_cards(void **state)
@@ -147,6 +53,8 @@ transaction(const struct state *s)
 	    .rejected_reason = released ? NULL : s->why,
 	    .released_reason = released ? s->why : NULL,
 	    .released_at = released ? minute(s->updated) : INSTANT_NONE,
+	    .original_amount = "9.99", /* nobody owes francs */
+	    .original_currency = "CHF",
 	    .pending_end_at = INSTANT_NONE,
 	    .booked_at = INSTANT_NONE,
 	};
@@ -364,6 +272,113 @@ older_version_after_a_newer_changes_nothing(void **state)
 	    1);
 }
 
+/* Merchants of a payment's transactions, '-' for none, and the one that the payment has at last. */
+static const struct {
+	const char *name;
+	struct {
+		const char *id, *merchant;
+		int created, updated;
+	} told[4];
+	const char *merchant;
+} merchants[] = {
+    {"one", {{"a", "M1", 0, 0}}, "M1"},
+    {"none", {{"a", "-", 0, 0}, {"d", "-", 5, 5}}, "-"},
+    {"the first has none", {{"a", "-", 0, 0}, {"d", "M2", 5, 5}, {"e", "M3", 6, 6}}, "M2"},
+    {"they differ", {{"a", "M2", 0, 0}, {"d", "M1", 5, 5}, {"e", "M3", 6, 6}}, "M2"},
+    {"a later version has another", {{"a", "M2", 0, 0}, {"a", "M1", 0, 9}, {"d", "M3", 5, 5}}, "M2"},
+    {"a later version has one at last", {{"a", "-", 0, 0}, {"a", "M1", 0, 9}, {"d", "M3", 5, 7}}, "M3"},
+    {"a later version has none", {{"a", "M1", 0, 1}, {"a", "-", 0, 9}, {"a", "M2", 0, 5}}, "M1"},
+    {"of one instant", {{"a", "M2", 0, 5}, {"d", "M1", 5, 5}, {"e", "M3", 5, 5}, {"f", "-", 0, 0}}, "M1"},
+    {"of one version twice", {{"a", "M2", 0, 5}, {"a", "M1", 0, 5}, {"a", "-", 0, 5}}, "M1"},
+};
+
+static void
+tell_merchant(struct run *r, size_t row, size_t i)
+{
+	const struct state s = {merchants[row].told[i].id,
+	                        "P1",
+	                        "CardOutAuthorization",
+	                        "Pending",
+	                        100,
+	                        merchants[row].told[i].created,
+	                        merchants[row].told[i].updated,
+	                        NULL};
+	struct swan_transaction t = transaction(&s);
+
+	t.merchant_id = t.merchant_name = merchants[row].told[i].merchant;
+	if (strcmp(t.merchant_id, "-") == 0)
+		t.merchant_id = t.merchant_name = t.merchant_city = t.merchant_country =
+		    t.merchant_postal_code = t.merchant_category_code = NULL;
+	assert_string_equal(apply(r, &t), "ok");
+}
+
+static void
+check_merchant(struct run *r, size_t merchant_row)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT coalesce(merchant_id, '-'), coalesce(merchant_name, '-') FROM card_payment");
+
+	assert_true(row(q));
+	if (strcmp(col_text(q, 0), merchants[merchant_row].merchant) != 0)
+		fail_msg("%s: %s", merchants[merchant_row].name, col_text(q, 0));
+	assert_string_equal(col_text(q, 0), col_text(q, 1));
+	assert_false(row(q));
+}
+
+static void
+merchant_is_the_first_that_swan_told(void **state)
+{
+	struct run *r = *state;
+	size_t i, j, n, order[4];
+
+	for (i = 0; i < N(merchants); i++) {
+		for (n = 0; n < N(order) && merchants[i].told[n].id != NULL; n++)
+			order[n] = n;
+		do {
+			tx_begin(r->db);
+			for (j = 0; j < 2 * n; j++)
+				tell_merchant(r, i, order[j % n]);
+			check_merchant(r, i);
+			tx_rollback(r->db);
+		} while (next_order(order, n));
+	}
+}
+
+static void
+version_seen_again_changes_no_row(void **state)
+{
+	static const struct state hold = PENDING("a", 900, 0, 0), lowered = PENDING("a", 500, 0, 5),
+				  debit = DEBIT("d", 400, 5);
+	struct run *r = *state;
+	int64_t before;
+
+	apply_state(r, &hold);
+	apply_state(r, &debit);
+	apply_state(r, &lowered);
+	before = store_changes(r->db);
+	assert_string_equal(apply_state(r, &debit), "ok");
+	assert_string_equal(apply_state(r, &lowered), "ok");
+	assert_int_equal(store_changes(r->db), before);
+}
+
+/* The card of a known transaction may have gone to another seat: whose the transaction is was settled when it came. */
+static void
+known_transaction_stays_with_its_member(void **state)
+{
+	static const struct state hold = PENDING("a", 900, 0, 0),
+				  released = RELEASED("a", 900, 0, 60, "Expired");
+	struct swan_transaction t = transaction(&released);
+	struct run *r = *state;
+
+	assert_string_equal(apply_state(r, &hold), "ok");
+	t.account_membership_id = "m2";
+	assert_string_equal(apply(r, &t), "ok");
+	t.account_membership_id = "unheard of";
+	assert_string_equal(apply(r, &t), "ok");
+	assert_string_equal(picture(r), "P1 released 900/0 @0 - | 0 | a released 0");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM card_payment WHERE profile_number = 1"), 1);
+}
+
 static void
 what_cannot_be_applied_leaves_no_trace(void **state)
 {
@@ -375,7 +390,7 @@ what_cannot_be_applied_leaves_no_trace(void **state)
 				  alone = {"j", NULL, "InternalCreditTransferIn", "Booked", 4000, 90,
 	                                   90,  NULL};
 	struct swan_transaction unknown = transaction(&later), future = unknown, moved = transaction(&debit),
-				sepa = transaction(&alone);
+				turned = unknown, sepa = transaction(&alone);
 	struct run *r = *state;
 	int64_t before;
 
@@ -389,8 +404,11 @@ what_cannot_be_applied_leaves_no_trace(void **state)
 	assert_string_equal(apply(r, &unknown), "unknown_card");
 	assert_string_equal(apply_state(r, &other), "amount_conflict");
 	assert_string_equal(apply_state(r, &late), "amount_conflict");
+	moved.id = "f"; /* another transaction of the same payment */
 	moved.account_membership_id = "m2";
 	assert_string_equal(apply(r, &moved), "payment_conflict");
+	turned.side = "Credit";
+	assert_string_equal(apply(r, &turned), "bad_field");
 	assert_string_equal(apply_state(r, &chargeback), "unattributed_credit");
 	assert_string_equal(apply_state(r, &alone), "unattributed_credit");
 	sepa.type = "SepaCreditTransferIn";
@@ -487,6 +505,9 @@ main(void)
 	    WITH_CARDS(transaction_and_payment_are_kept_with_every_field),
 	    WITH_CARDS(rejection_asks_the_configuration_for_allowed_categories),
 	    WITH_CARDS(older_version_after_a_newer_changes_nothing),
+	    WITH_CARDS(merchant_is_the_first_that_swan_told),
+	    WITH_CARDS(version_seen_again_changes_no_row),
+	    WITH_CARDS(known_transaction_stays_with_its_member),
 	    WITH_CARDS(what_cannot_be_applied_leaves_no_trace),
 	    WITH_CARDS(card_held_as_unknown_is_posted_once_it_is_known),
 	    WITH_CARDS(what_is_no_members_is_passed_over),

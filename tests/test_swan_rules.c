@@ -251,6 +251,17 @@ captured_counts_before_authorized_rejected_and_released(void **state)
 	assert_string_equal(swan_find_payment("something new")->status, "received");
 }
 
+static void
+only_an_authorization_asks_for_an_amount(void **state)
+{
+	(void)state;
+	assert_string_equal(swan_asked_amount("CardOutAuthorization"), "authorized");
+	assert_string_equal(swan_asked_amount("CardOutDebit"), "");
+	assert_string_equal(swan_asked_amount("CardOutCredit"), "");
+	assert_string_equal(swan_asked_amount("CardOutSomethingNew"), "");
+	assert_string_equal(swan_asked_amount(NULL), "");
+}
+
 #define VERSION(type_, status_, reason_, amount_, updated)                                       \
 	{                                                                                        \
 		.type = type_, .status = status_, .released_reason = reason_, .amount = amount_, \
@@ -313,6 +324,7 @@ main(void)
 	    cmocka_unit_test(rejections_are_told_in_four_words),
 	    cmocka_unit_test(every_rejection_of_the_table_has_a_case),
 	    cmocka_unit_test(captured_counts_before_authorized_rejected_and_released),
+	    cmocka_unit_test(only_an_authorization_asks_for_an_amount),
 	    cmocka_unit_test(versions_have_one_order),
 	    cmocka_unit_test(empty_list_allows_no_category),
 	};

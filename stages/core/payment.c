@@ -82,28 +82,68 @@ rejection_of(struct run *r, const struct swan_transaction *t)
 	               swan_rejection(t, config_text(r->config, CARDS_ALLOWED_MERCHANT_CATEGORIES)));
 }
 
-/* Keeps the latest state, and the greatest amount: a hold is only lowered, so that is the first one, in whatever order the
- * states are told. */
+/* What the books have of a transaction, against the version that is told. */
+struct known {
+	enum age { FIRST, OLDER, SAME, NEWER } age;
+	int64_t profile;
+	struct key payment;
+	cents first_amount;  /* the greatest told */
+	instant merchant_at; /* of its payment; INSTANT_NONE: none was told */
+};
+
+static enum age
+age_of(const struct swan_transaction *t, struct stmt *stored)
+{
+	struct swan_transaction was = {.type = t->type,
+	                               .status = col_text(stored, 3),
+	                               .released_reason = col_text(stored, 4),
+	                               .amount = col_int(stored, 5),
+	                               .updated_at = col_instant(stored, 6)};
+	int by = swan_compare(t, &was);
+
+	return by < 0 ? OLDER : by == 0 ? SAME : NEWER;
+}
+
+/* A transaction stays with the member and the payment under which it was first told, whatever comes later. */
 static void
-save_transaction(struct run *r, const struct swan_transaction *t, const struct key *id,
-                 const struct key *payment, int64_t profile, int64_t input, long line)
+find_known(struct run *r, const struct swan_transaction *t, const struct key *id, struct known *k)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT t.profile_number, t.payment, t.first_amount_in_cents, st.word, re.word,"
+	               "  t.amount_in_cents, t.updated_at, p.merchant_at"
+	               " FROM swan_transaction t JOIN code st ON st.number = t.status"
+	               "  JOIN card_payment p ON p.payment = t.payment"
+	               "  LEFT JOIN code re ON re.number = t.reason"
+	               " WHERE t.id = $id");
+	const void *bytes;
+
+	bind_blob(q, "$id", id->bytes, id->n);
+	if (!row(q))
+		return;
+	k->profile = col_int(q, 0);
+	bytes = col_blob(q, 1, &k->payment.n);
+	memcpy(k->payment.bytes, bytes, k->payment.n);
+	k->first_amount = col_int(q, 2);
+	k->age = age_of(t, q);
+	k->merchant_at = col_null(q, 7) ? INSTANT_NONE : col_instant(q, 7);
+	reset(q);
+}
+
+static void
+insert_transaction(struct run *r, const struct swan_transaction *t, const struct key *id,
+                   const struct known *k, int64_t input, long line)
 {
 	struct stmt *q =
 	    sql(r->db,
 	        "INSERT INTO swan_transaction (id, profile_number, payment, type, status, reason, rejection,"
 	        "  amount_in_cents, first_amount_in_cents, created_at, updated_at, input_number, line)"
 	        " VALUES ($id, $profile, $payment, $type, $status, $reason, $rejection,"
-	        "  $amount, $amount, $created, $updated, $input, $line)"
-	        " ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
-	        "  reason = excluded.reason, rejection = excluded.rejection,"
-	        "  amount_in_cents = excluded.amount_in_cents, updated_at = excluded.updated_at,"
-	        "  input_number = excluded.input_number, line = excluded.line"
-	        " WHERE excluded.updated_at > swan_transaction.updated_at");
-	const char *reason = t->released_reason != NULL ? t->released_reason : t->rejected_reason;
+	        "  $amount, $amount, $created, $updated, $input, $line)");
+	const char *reason = swan_reason(t);
 
 	bind_blob(q, "$id", id->bytes, id->n);
-	bind_int(q, "$profile", profile);
-	bind_blob(q, "$payment", payment->bytes, payment->n);
+	bind_int(q, "$profile", k->profile);
+	bind_blob(q, "$payment", k->payment.bytes, k->payment.n);
 	bind_int(q, "$type", code_of(r, "swan_type", t->type));
 	bind_int(q, "$status", code_of(r, "swan_status", t->status));
 	bind_int_or(q, "$reason", reason == NULL ? 0 : code_of(r, "swan_reason", reason), 0);
@@ -114,85 +154,234 @@ save_transaction(struct run *r, const struct swan_transaction *t, const struct k
 	bind_int(q, "$input", input);
 	bind_int(q, "$line", line);
 	exec(q);
-	q = sql(r->db, "UPDATE swan_transaction SET first_amount_in_cents = $amount"
-	               " WHERE id = $id AND first_amount_in_cents < $amount");
+}
+
+static void
+update_transaction(struct run *r, const struct swan_transaction *t, const struct key *id, int64_t input,
+                   long line)
+{
+	struct stmt *q = sql(
+	    r->db, "UPDATE swan_transaction SET status = $status, reason = $reason, rejection = $rejection,"
+		   "  amount_in_cents = $amount, updated_at = $updated, input_number = $input, line = $line"
+		   " WHERE id = $id");
+	const char *reason = swan_reason(t);
+
+	bind_blob(q, "$id", id->bytes, id->n);
+	bind_int(q, "$status", code_of(r, "swan_status", t->status));
+	bind_int_or(q, "$reason", reason == NULL ? 0 : code_of(r, "swan_reason", reason), 0);
+	bind_int_or(q, "$rejection", rejection_of(r, t), 0);
+	bind_int(q, "$amount", t->amount);
+	bind_instant(q, "$updated", t->updated_at);
+	bind_int(q, "$input", input);
+	bind_int(q, "$line", line);
+	exec(q);
+}
+
+/* Keeps the newest version, and the greatest amount: a hold is only lowered, so that is the first one, in whatever order
+ * the versions are told. */
+static void
+save_transaction(struct run *r, const struct swan_transaction *t, const struct key *id, const struct known *k,
+                 int64_t input, long line)
+{
+	struct stmt *q;
+
+	if (k->age == FIRST)
+		insert_transaction(r, t, id, k, input, line);
+	if (k->age == NEWER)
+		update_transaction(r, t, id, input, line);
+	if (k->age == FIRST || t->amount <= k->first_amount)
+		return;
+	q = sql(r->db, "UPDATE swan_transaction SET first_amount_in_cents = $amount WHERE id = $id");
 	bind_blob(q, "$id", id->bytes, id->n);
 	bind_int(q, "$amount", t->amount);
 	exec(q);
 }
 
-/* 0 when the payment is another member's. */
-static int64_t
-find_or_make_payment(struct run *r, const struct swan_transaction *t, const struct key *payment,
-                     int64_t profile)
+/* The payment as all its transactions tell it. */
+struct told {
+	const struct swan_payment *status;
+	instant effective_at;
+	cents authorized, rejected, captured; /* the first authorization of more than nothing; the sum */
+	int64_t rejection;                    /* the last one's reason */
+};
+
+static void
+keep_first(cents *first, cents amount)
+{
+	if (*first == 0)
+		*first = amount;
+}
+
+/* Of a status that nobody knows only what was asked for counts. */
+static void
+add_transaction(struct told *p, const struct swan_transaction *t, cents first_amount, int64_t rejection)
+{
+	const struct swan_event *event = swan_find_event(t);
+	const struct swan_payment *status = swan_find_payment(event == NULL ? NULL : event->payment);
+	const char *amount = event == NULL ? swan_asked_amount(t->type) : event->amount;
+
+	if (status < p->status)
+		p->status = status;
+	if (strcmp(amount, "captured") == 0 && !money_add(&p->captured, t->amount))
+		die(EXIT_BUG, "what was captured does not fit");
+	if (strcmp(amount, "authorized") == 0)
+		keep_first(&p->authorized, first_amount);
+	if (strcmp(amount, "rejected") == 0) {
+		keep_first(&p->rejected, first_amount);
+		p->rejection = rejection;
+	}
+}
+
+static struct told
+tell_payment(struct run *r, const struct key *payment)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT number, profile_number FROM card_payment WHERE payment = $payment");
-	int64_t number;
+	    sql(r->db, "SELECT ty.word, st.word, re.word, t.amount_in_cents, t.first_amount_in_cents,"
+	               "  t.rejection, t.created_at"
+	               " FROM swan_transaction t JOIN code ty ON ty.number = t.type"
+	               "  JOIN code st ON st.number = t.status"
+	               "  LEFT JOIN code re ON re.number = t.reason"
+	               " WHERE t.payment = $payment ORDER BY t.created_at, t.id");
+	struct told p = {.status = swan_find_payment(NULL), .effective_at = INSTANT_NONE};
+	bool is_rejected;
 
 	bind_blob(q, "$payment", payment->bytes, payment->n);
-	if (row(q)) {
-		number = col_int(q, 1) == profile ? col_int(q, 0) : 0;
-		reset(q);
-		return number;
+	while (row(q)) {
+		struct swan_transaction t = {.type = col_text(q, 0),
+		                             .status = col_text(q, 1),
+		                             .released_reason = col_text(q, 2),
+		                             .amount = col_int(q, 3)};
+
+		if (p.effective_at == INSTANT_NONE)
+			p.effective_at = col_instant(q, 6);
+		add_transaction(&p, &t, col_int(q, 4), col_int_or(q, 5, 0));
 	}
-	q = sql(
-	    r->db,
-	    "UPDATE profile SET last_payment = last_payment + 1 WHERE number = $profile RETURNING last_payment");
-	bind_int(q, "$profile", profile);
-	number = value(q, 0);
-	q = sql(
-	    r->db,
-	    "INSERT INTO card_payment (profile_number, number, payment, status, effective_at, authorized_in_cents,"
-	    "  captured_in_cents, merchant_id, merchant_name, merchant_city, merchant_country,"
-	    "  merchant_postal_code, merchant_category_code)"
-	    " VALUES ($profile, $number, $payment, 11, $created, 0,"
-	    "  0, $mid, $name, $city, $country,"
-	    "  $postal, $mcc)");
-	bind_int(q, "$profile", profile);
-	bind_int(q, "$number", number);
-	bind_blob(q, "$payment", payment->bytes, payment->n);
-	bind_instant(q, "$created", t->created_at);
+	is_rejected = p.status == swan_find_payment("rejected");
+	if (!is_rejected)
+		p.rejection = 0;
+	if (p.authorized == 0 || (is_rejected && p.rejected != 0))
+		p.authorized = p.rejected;
+	return p;
+}
+
+static bool
+has_merchant(const struct swan_transaction *t)
+{
+	return t->merchant_id != NULL || t->merchant_name != NULL || t->merchant_city != NULL ||
+	       t->merchant_country != NULL || t->merchant_postal_code != NULL ||
+	       t->merchant_category_code != NULL;
+}
+
+static void
+bind_merchant(struct stmt *q, const struct swan_transaction *t)
+{
 	bind_text(q, "$mid", t->merchant_id);
 	bind_text(q, "$name", t->merchant_name);
 	bind_text(q, "$city", t->merchant_city);
 	bind_text(q, "$country", t->merchant_country);
 	bind_text(q, "$postal", t->merchant_postal_code);
 	bind_text(q, "$mcc", t->merchant_category_code);
+	bind_instant(q, "$at", t->updated_at);
+}
+
+/* The merchant, whole, of the version that Swan updated first among those that have one; of one instant the first by its
+ * words. */
+static void
+save_merchant(struct run *r, const struct swan_transaction *t, const struct key *payment, instant merchant_at)
+{
+	struct stmt *q;
+
+	if (!has_merchant(t) || (merchant_at != INSTANT_NONE && merchant_at < t->updated_at))
+		return;
+	q = sql(
+	    r->db,
+	    "UPDATE card_payment SET merchant_id = $mid, merchant_name = $name, merchant_city = $city,"
+	    "  merchant_country = $country, merchant_postal_code = $postal, merchant_category_code = $mcc,"
+	    "  merchant_at = $at"
+	    " WHERE payment = $payment AND (merchant_at IS NULL OR merchant_at > $at OR coalesce(merchant_id, '') || ' '"
+	    "  || coalesce(merchant_name, '') || ' ' || coalesce(merchant_city, '') || ' '"
+	    "  || coalesce(merchant_country, '') || ' ' || coalesce(merchant_postal_code, '') || ' '"
+	    "  || coalesce(merchant_category_code, '') > coalesce($mid, '') || ' ' || coalesce($name, '') || ' '"
+	    "  || coalesce($city, '') || ' ' || coalesce($country, '') || ' ' || coalesce($postal, '') || ' '"
+	    "  || coalesce($mcc, ''))");
+	bind_merchant(q, t);
+	bind_blob(q, "$payment", payment->bytes, payment->n);
+	exec(q);
+}
+
+static int64_t
+insert_payment(struct run *r, const struct swan_transaction *t, const struct key *payment, int64_t profile)
+{
+	struct stmt *q = sql(r->db, "UPDATE profile SET last_payment = last_payment + 1"
+	                            " WHERE number = $profile RETURNING last_payment");
+	struct told told = tell_payment(r, payment);
+	int64_t number;
+
+	bind_int(q, "$profile", profile);
+	number = value(q, 0);
+	q = sql(
+	    r->db,
+	    "INSERT INTO card_payment (profile_number, number, payment, status, rejection, effective_at,"
+	    "  authorized_in_cents, captured_in_cents, merchant_id, merchant_name, merchant_city, merchant_country,"
+	    "  merchant_postal_code, merchant_category_code, merchant_at)"
+	    " VALUES ($profile, $number, $payment, $status, $rejection, $effective,"
+	    "  $authorized, $captured, $mid, $name, $city, $country,"
+	    "  $postal, $mcc, $at)");
+	bind_int(q, "$profile", profile);
+	bind_int(q, "$number", number);
+	bind_blob(q, "$payment", payment->bytes, payment->n);
+	bind_int(q, "$status", told.status->code);
+	bind_int_or(q, "$rejection", told.rejection, 0);
+	bind_instant(q, "$effective", told.effective_at);
+	bind_int(q, "$authorized", told.authorized);
+	bind_int(q, "$captured", told.captured);
+	bind_merchant(q, t);
+	if (!has_merchant(t))
+		bind_instant(q, "$at", INSTANT_NONE);
 	exec(q);
 	return number;
 }
 
-/* The payment as all its transactions tell it: captured if anything was booked, else authorized while a hold stands, else
- * rejected, for the reason of the last one, else released; what was captured, else what was first authorized. */
 static void
-refresh_payment(struct run *r, const struct key *payment)
+update_payment(struct run *r, const struct key *payment)
 {
-	struct stmt *q = sql(
-	    r->db,
-	    "WITH word AS (SELECT t.id, t.created_at, t.first_amount_in_cents, t.amount_in_cents, t.rejection, ty.word AS type, st.word AS status"
-	    "  FROM swan_transaction t JOIN code ty ON ty.number = t.type JOIN code st ON st.number = t.status"
-	    "  WHERE t.payment = $payment),"
-	    " told AS (SELECT min(created_at) AS effective_at,"
-	    "  coalesce(CAST(sum(amount_in_cents) FILTER (WHERE type = 'CardOutDebit' AND status = 'Booked') AS BIGINT), 0) AS captured,"
-	    "  count(*) FILTER (WHERE status = 'Booked') AS booked,"
-	    "  count(*) FILTER (WHERE type = 'CardOutAuthorization' AND status = 'Pending') AS pending,"
-	    "  count(*) FILTER (WHERE type = 'CardOutAuthorization' AND status = 'Rejected') AS rejected,"
-	    "  count(*) FILTER (WHERE type = 'CardOutAuthorization' AND status = 'Released') AS released,"
-	    "  coalesce((SELECT first_amount_in_cents FROM word WHERE type = 'CardOutAuthorization' ORDER BY created_at, id LIMIT 1), 0)"
-	    "   AS authorized,"
-	    "  (SELECT rejection FROM word WHERE type = 'CardOutAuthorization' AND status = 'Rejected'"
-	    "   ORDER BY created_at DESC, id DESC LIMIT 1) AS rejection"
-	    "  FROM word)"
-	    " UPDATE card_payment SET effective_at = told.effective_at, captured_in_cents = told.captured,"
-	    "  authorized_in_cents = told.authorized,"
-	    "  status = CASE WHEN told.booked > 0 THEN 13 WHEN told.pending > 0 THEN 12 WHEN told.rejected > 0 THEN 14"
-	    "   WHEN told.released > 0 THEN 15 ELSE 11 END,"
-	    "  rejection = CASE WHEN told.booked > 0 OR told.pending > 0 THEN NULL ELSE told.rejection END"
-	    " FROM told WHERE card_payment.payment = $payment AND told.effective_at IS NOT NULL");
+	struct stmt *q =
+	    sql(r->db,
+	        "UPDATE card_payment SET status = $status, rejection = $rejection, effective_at = $effective,"
+	        "  authorized_in_cents = $authorized, captured_in_cents = $captured"
+	        " WHERE payment = $payment");
+	struct told told = tell_payment(r, payment);
 
 	bind_blob(q, "$payment", payment->bytes, payment->n);
+	bind_int(q, "$status", told.status->code);
+	bind_int_or(q, "$rejection", told.rejection, 0);
+	bind_instant(q, "$effective", told.effective_at);
+	bind_int(q, "$authorized", told.authorized);
+	bind_int(q, "$captured", told.captured);
 	exec(q);
+}
+
+/* 0 when the payment is another member's. */
+static int64_t
+save_payment(struct run *r, const struct swan_transaction *t, const struct key *payment, int64_t profile)
+{
+	struct stmt *q = sql(
+	    r->db, "SELECT number, profile_number, merchant_at FROM card_payment WHERE payment = $payment");
+	int64_t number, owner;
+	instant merchant_at;
+
+	bind_blob(q, "$payment", payment->bytes, payment->n);
+	if (!row(q))
+		return insert_payment(r, t, payment, profile);
+	number = col_int(q, 0);
+	owner = col_int(q, 1);
+	merchant_at = col_null(q, 2) ? INSTANT_NONE : col_instant(q, 2);
+	reset(q);
+	if (owner != profile)
+		return 0;
+	save_merchant(r, t, payment, merchant_at);
+	update_payment(r, payment);
+	return number;
 }
 
 static const struct {
@@ -243,55 +432,54 @@ post_event(struct run *r, const struct swan_transaction *t, const struct swan_ev
 	               "this transaction was posted before with another amount or member");
 }
 
-/* A transaction stays with the payment under which it was first told, whatever paymentId comes later. */
-static void
-keep_first_payment(struct run *r, const struct key *id, struct key *payment)
+/* Swan's side carries the sign; where it is not the one its type has for us, nobody can tell whose money it is. */
+static int
+check_side(const struct swan_transaction *t, const struct swan_event *event, struct err *e)
 {
-	struct stmt *q = sql(r->db, "SELECT payment FROM swan_transaction WHERE id = $id");
-	const void *bytes;
-
-	bind_blob(q, "$id", id->bytes, id->n);
-	if (row(q)) {
-		bytes = col_blob(q, 0, &payment->n);
-		memcpy(payment->bytes, bytes, payment->n);
-	}
-	reset(q);
+	if (event == NULL || event->sign == 0 || (event->sign < 0) == (strcmp(t->side, "Debit") == 0))
+		return 0;
+	return err_set(e, "bad_field", "side is %s, which %s never is", t->side, t->type);
 }
 
 static int
 apply(struct run *r, const struct swan_transaction *t, int64_t input, long line, struct err *e)
 {
 	const struct swan_event *event = swan_find_event(t);
-	struct key id, payment;
-	int64_t profile, number;
+	struct known k = {.merchant_at = INSTANT_NONE};
+	struct key id;
+	int64_t number;
 
 	if (strlen(t->id) >= STORE_KEY || (t->payment_id != NULL && strlen(t->payment_id) >= STORE_KEY))
 		return err_set(e, "bad_field", "an id of more than %d characters", STORE_KEY - 1);
 	id.n = store_key(t->id, id.bytes);
-	payment.n = store_key(t->payment_id != NULL ? t->payment_id : t->id, payment.bytes);
-	keep_first_payment(r, &id, &payment);
+	k.payment.n = store_key(t->payment_id != NULL ? t->payment_id : t->id, k.payment.bytes);
 	if (ledger_is_in_future(r, t->created_at) ||
 	    (t->released_at != INSTANT_NONE && ledger_is_in_future(r, t->released_at)))
 		return err_set(e, "date_in_future", "dated more than a day after the business date");
-	profile = find_owner(r, t, &payment, e);
-	if (profile == 0)
+	find_known(r, t, &id, &k);
+	if (k.age == FIRST)
+		k.profile = find_owner(r, t, &k.payment, e);
+	if (k.profile == 0)
 		return -1;
-	if (profile < 0) {
+	if (k.profile < 0) {
 		run_count(r, "transactions of no member", 1);
 		return 0;
 	}
-	save_transaction(r, t, &id, &payment, profile, input, line);
-	number = find_or_make_payment(r, t, &payment, profile);
-	if (number == 0)
-		return err_set(e, "payment_conflict", "the payment of this transaction is another member's");
-	refresh_payment(r, &payment);
-	if (event == NULL) {
+	if (check_side(t, event, e) < 0)
+		return -1;
+	if (event == NULL)
 		run_count(r, "transactions of an unknown kind", 1);
+	if (k.age == SAME) { /* all else was done when it was first seen */
+		save_merchant(r, t, &k.payment, k.merchant_at);
 		return 0;
 	}
-	if (event->event[0] == '\0')
+	save_transaction(r, t, &id, &k, input, line);
+	number = save_payment(r, t, &k.payment, k.profile);
+	if (number == 0)
+		return err_set(e, "payment_conflict", "the payment of this transaction is another member's");
+	if (event == NULL || event->event[0] == '\0')
 		return 0;
-	return post_event(r, t, event, &id, profile, number, input, line, e);
+	return post_event(r, t, event, &id, k.profile, number, input, line, e);
 }
 
 /* What cannot be posted leaves no trace but the exception that the caller makes of it. */

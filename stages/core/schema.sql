@@ -260,7 +260,7 @@ CREATE TABLE import_window (
 	CHECK (transactions_path IS NOT NULL OR payment_supports_path IS NOT NULL)
 ) STRICT;
 
--- swan_transaction: the latest state of each transaction of a known member (core/payment.c).
+-- swan_transaction: the newest version of each transaction of a known member (core/payment.c); input and line are its.
 CREATE TABLE swan_transaction (
 	id BLOB NOT NULL PRIMARY KEY,
 	profile_number INTEGER NOT NULL,
@@ -278,7 +278,8 @@ CREATE TABLE swan_transaction (
 ) STRICT;
 CREATE INDEX swan_transaction_by_payment ON swan_transaction (payment);
 
--- card_payment: what a member sees as one purchase: all transactions that share a paymentId (core/payment.c).
+-- card_payment: what a member sees as one purchase: all transactions that share a paymentId (core/payment.c). Every column
+-- but the number, which is given as payments are met, is the same in whatever order its transactions are told.
 CREATE TABLE card_payment (
 	profile_number INTEGER NOT NULL,
 	number INTEGER NOT NULL, -- the member's n-th
@@ -286,14 +287,15 @@ CREATE TABLE card_payment (
 	status INTEGER NOT NULL,
 	rejection INTEGER,
 	effective_at INTEGER NOT NULL, -- the first created_at
-	authorized_in_cents INTEGER NOT NULL,
-	captured_in_cents INTEGER NOT NULL,
+	authorized_in_cents INTEGER NOT NULL, -- what was first authorized; of a rejected one what was first asked for
+	captured_in_cents INTEGER NOT NULL,   -- the sum; what went back is on the balance only
 	merchant_id TEXT,
 	merchant_name TEXT,
 	merchant_city TEXT,
 	merchant_country TEXT,
 	merchant_postal_code TEXT,
 	merchant_category_code TEXT,
+	merchant_at INTEGER, -- updated_at of the version that told the merchant: the earliest that has one; null: none has
 	PRIMARY KEY (profile_number, number)
 ) STRICT;
 
