@@ -4,13 +4,12 @@
  * writes   account_membership, card, profile status, swan_transaction, card_payment, balance_transaction, exception; which
  *          offboardings Swan has done
  * rerun    a cursor says which windows were posted; source keys make a second posting impossible
- * holds    a transaction whose card or owner nobody knows is kept whole, and tried again every night; an offboarding that
- *          Swan has not done after 7 days
+ * holds    a transaction whose card or owner nobody knows is kept whole, every version of it, and tried again every night;
+ *          an offboarding that Swan has not done after 7 days
  */
 #include <string.h>
 
 #include "formats/swan.h"
-#include "formats/text.h"
 #include "stages/core/checkpoint.h"
 #include "stages/core/exception.h"
 #include "stages/core/offboarding.h"
@@ -39,28 +38,67 @@ save_support(void *ctx, long line, const struct swan_payment_support *p, struct 
 
 #define MOST_RECORD (2 * 65536) /* a record is at most 64 KiB, and its header goes with it */
 
-/* What is held is kept as the CSV file it would be alone: header and record. */
-static void
-hold(struct run *r, const struct swan_transaction *t, int64_t input, long line, const struct err *why)
+static bool
+find_held(struct run *r, const char *key, char record[MOST_RECORD])
 {
-	static char text[MOST_RECORD];
-	struct sink_text record = {text, sizeof(text), 0};
+	struct stmt *q = sql(r->db, "SELECT record FROM exception"
+	                            " WHERE kind = 'swan_transaction' AND key = $key AND state = 'open'");
+
+	bind_text(q, "$key", key);
+	if (!row(q))
+		return false;
+	col_copy(q, 0, record, MOST_RECORD);
+	reset(q);
+	return true;
+}
+
+static void
+write_alone(const struct swan_transaction *t, char text[MOST_RECORD])
+{
+	struct sink_text record = {text, MOST_RECORD, 0};
 	struct csv c = {.sink = sink_into(&record), .separator = ',', .eol = "\n"};
-	struct exception x = {.kind = "swan_transaction",
-	                      .key = t->id,
-	                      .code = why->code,
-	                      .message = why->message,
-	                      .record = text,
-	                      .input = input,
-	                      .line = line};
 
 	transactions_csv_header(&c);
 	transactions_csv_write(&c, t);
 	if (sink_end(c.sink, NULL, NULL) < 0)
 		die(EXIT_BUG, "transaction %s is too long to be held", t->id);
+}
+
+/* What is held is kept as the CSV file it would be alone: header, and a record for each version that came, for an older one
+ * may tell what the newest does not. One that finds no room beside the others stands alone: they are in their inputs. */
+static const char *
+join_versions(struct run *r, const struct swan_transaction *t)
+{
+	static char held[MOST_RECORD], text[MOST_RECORD];
+	const char *version;
+
+	write_alone(t, text);
+	if (!find_held(r, t->id, held))
+		return text;
+	version = strchr(text, '\n') + 1;
+	if (strstr(held, version) != NULL)
+		return held;
+	if (strlen(held) + strlen(version) >= sizeof(held))
+		return text;
+	memcpy(held + strlen(held), version, strlen(version) + 1);
+	return held;
+}
+
+static void
+hold(struct run *r, const struct swan_transaction *t, int64_t input, long line, const struct err *why)
+{
+	struct exception x = {.kind = "swan_transaction",
+	                      .key = t->id,
+	                      .code = why->code,
+	                      .message = why->message,
+	                      .record = join_versions(r, t),
+	                      .input = input,
+	                      .line = line};
+
 	exception_open(r, &x);
 }
 
+/* One that goes by while others of its transaction are held closes nothing: they are tried again at the end. */
 static int
 apply_transaction(void *ctx, long line, const struct swan_transaction *t, struct err *e)
 {
@@ -72,8 +110,6 @@ apply_transaction(void *ctx, long line, const struct swan_transaction *t, struct
 		run_count(f->r, "transactions a person decided about", 1);
 	else if (payment_apply(f->r, t, f->input, line, &why) < 0)
 		hold(f->r, t, f->input, line, &why);
-	else
-		exception_close(f->r, "swan_transaction", t->id);
 	return 0;
 }
 
@@ -82,15 +118,22 @@ struct held {
 	int64_t number, input, line;
 	char key[STORE_KEY + 1];
 	char record[MOST_RECORD];
+	bool failed; /* a version of it could not be applied */
 };
 
 static int
 apply_again(void *ctx, long line, const struct swan_transaction *t, struct err *e)
 {
-	const struct held *h = ctx;
+	struct held *h = ctx;
+	struct err why = {0};
 
 	(void)line;
-	return payment_apply(h->r, t, h->input, (long)h->line, e);
+	(void)e;
+	if (payment_apply(h->r, t, h->input, (long)h->line, &why) == 0)
+		return 0;
+	h->failed = true;
+	hold(h->r, t, h->input, (long)h->line, &why); /* why may be another by now */
+	return 0;
 }
 
 static bool
@@ -105,32 +148,45 @@ next_held(struct held *h)
 	if (!row(q))
 		return false;
 	h->number = col_int(q, 0);
+	col_copy(q, 1, h->key, sizeof(h->key));
+	col_copy(q, 2, h->record, sizeof(h->record));
 	h->input = col_int_or(q, 3, 0);
 	h->line = col_int_or(q, 4, 0);
-	if (text_copy(h->key, sizeof(h->key), col_text(q, 1)) < 0 ||
-	    text_copy(h->record, sizeof(h->record), col_text(q, 2)) < 0)
-		die(EXIT_BUG, "exception %lld is too long", (long long)h->number);
+	h->failed = false;
 	reset(q);
 	return true;
 }
 
-/* Everything held, once more: the member may have appeared since. */
+/* Every version, for those that can be applied hold nothing up: is nothing left of it? */
+static bool
+retry(struct held *h)
+{
+	FILE *in = fmemopen(h->record, strlen(h->record), "r");
+	struct err e = {0};
+
+	if (in == NULL)
+		die_errno(EXIT_IO, "a held record");
+	if (transactions_csv_read(in, apply_again, h, &e) < 0)
+		h->failed = true;
+	fclose(in);
+	if (!h->failed)
+		exception_close(h->r, "swan_transaction", h->key);
+	return !h->failed;
+}
+
+/* Everything held, once more: the member may have appeared since, and with it the payment that others wait for. */
 static void
 retry_held(struct run *r)
 {
 	static struct held h;
+	bool again = true;
 
-	h = (struct held){.r = r};
 	tx_begin(r->db);
-	while (next_held(&h)) {
-		FILE *in = fmemopen(h.record, strlen(h.record), "r");
-		struct err e = {0};
-
-		if (in == NULL)
-			die_errno(EXIT_IO, "a held record");
-		if (transactions_csv_read(in, apply_again, &h, &e) == 0)
-			exception_close(r, "swan_transaction", h.key);
-		fclose(in);
+	while (again) {
+		again = false;
+		h = (struct held){.r = r};
+		while (next_held(&h))
+			again = retry(&h) || again;
 	}
 	tx_commit(r->db);
 }
