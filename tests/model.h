@@ -1,0 +1,200 @@
+/* model: what the books must say of a set of Swan's transaction versions, by rules of its own: nothing of the product is in
+ * it, nothing is kept from one version to the next, and each answer is looked for again in the whole list. Slow on purpose.
+ * Used by test_model.c.
+ */
+#ifndef TESTS_MODEL_H
+#define TESTS_MODEL_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { AUTH, DEBIT, REVERSAL, CREDIT, CREDIT_BACK, CHARGEBACK, STRANGE, TYPES };
+enum { PENDING, REJECTED, RELEASED, BOOKED, ODD, STATUSES };
+
+/* A link makes a member known; all else is a version of a transaction. Times are minutes. */
+struct version {
+	bool link;
+	int member, payment, tx, type, status; /* payment 1000 + tx: it has none, and is its own */
+	const char *reason, *merchant;         /* "" for none */
+	int amount, created, updated, released;
+};
+
+struct model {
+	const struct version *v[200];
+	int n;
+	char text[8192];
+};
+
+#define each(m, e) for (int i_##e = 0; i_##e < (m)->n && (e = (m)->v[i_##e], true); i_##e++)
+
+#define say(m, ...) \
+	snprintf((m)->text + strlen((m)->text), sizeof((m)->text) - strlen((m)->text), __VA_ARGS__)
+
+/* -1, +1: it moves money; 0: it does not. */
+static inline int
+moves(const struct version *e)
+{
+	static const int sign[TYPES] = {
+	    [DEBIT] = -1, [CREDIT_BACK] = -1, [REVERSAL] = 1, [CREDIT] = 1, [CHARGEBACK] = 1};
+
+	return e->status == BOOKED ? sign[e->type] : 0;
+}
+
+static inline bool
+means(const struct version *e)
+{
+	return moves(e) != 0 || (e->type == AUTH && e->status < BOOKED);
+}
+
+/* Is it in the books at all? A card's is once its member is known, a chargeback when its payment has a card's. */
+static inline bool
+counts(const struct model *m, const struct version *e)
+{
+	const struct version *o;
+	bool linked = false, paid = false;
+
+	each (m, o) {
+		linked |= o->link && o->member == e->member;
+		paid |= !o->link && o->type != CHARGEBACK && o->payment == e->payment;
+	}
+	return !e->link && linked && (e->type != CHARGEBACK || (paid && e->status == BOOKED));
+}
+
+static inline int
+rank(const struct version *e)
+{
+	return e->status != RELEASED ? e->status : e->reason[0] == 'C' ? 10 : e->reason[0] == 'A' ? 11 : 12;
+}
+
+static inline bool
+is_newer(const struct version *a, const struct version *b)
+{
+	const int by[] = {means(a) - means(b), a->updated - b->updated, means(a) ? rank(a) - rank(b) : 0,
+	                  b->amount - a->amount, strcmp(a->reason, b->reason)};
+	int i = 0;
+
+	while (i < 4 && by[i] == 0)
+		i++;
+	return by[i] > 0;
+}
+
+/* Does it tell the state of its transaction: is no other version newer, and is it the first of equals in the list? */
+static inline bool
+is_current(const struct model *m, const struct version *e)
+{
+	const struct version *o;
+
+	if (!counts(m, e))
+		return false;
+	each (m, o)
+		if (counts(m, o) && o->tx == e->tx && (is_newer(o, e) || (!is_newer(e, o) && o < e)))
+			return false;
+	return true;
+}
+
+static inline int
+first_amount(const struct model *m, const struct version *e)
+{
+	const struct version *o;
+	int most = 0;
+
+	each (m, o)
+		if (counts(m, o) && o->tx == e->tx && o->amount > most)
+			most = o->amount;
+	return most;
+}
+
+/* Of a payment's authorizations, the rejected ones or the others, the first of more than nothing, or the last of any. */
+static inline const struct version *
+find_request(const struct model *m, int payment, bool rejected, bool last)
+{
+	const struct version *e, *found = NULL;
+
+	each (m, e)
+		if (is_current(m, e) && e->payment == payment && e->type == AUTH &&
+		    (e->status == REJECTED) == rejected && (last || first_amount(m, e) > 0) &&
+		    (found == NULL ||
+		     (e->created * 1000 + e->tx < found->created * 1000 + found->tx) != last))
+			found = e;
+	return found;
+}
+
+static inline void
+say_payment(struct model *m, int payment)
+{
+	static const char *const whys[] = {
+	    [0] = "-", ['P'] = "spending_limit_reached", ['T'] = "online_payment", ['I'] = "other_reason"};
+	const struct version *e, *told = NULL;
+	int captured = 0, effective = -1, member = 0, has[STATUSES] = {0};
+	const char *status;
+
+	each (m, e)
+		if (counts(m, e) && e->payment == payment) {
+			member = e->member;
+			effective = effective < 0 || e->created < effective ? e->created : effective;
+			if (e->merchant[0] != '\0' &&
+			    (told == NULL || e->updated < told->updated ||
+			     (e->updated == told->updated && strcmp(e->merchant, told->merchant) < 0)))
+				told = e;
+			if (is_current(m, e) && means(e)) {
+				has[e->status]++;
+				captured += e->type == DEBIT ? e->amount : 0;
+			}
+		}
+	if (member == 0)
+		return;
+	status = has[BOOKED]     ? "captured"
+	         : has[PENDING]  ? "authorized"
+	         : has[REJECTED] ? "rejected"
+	         : has[RELEASED] ? "released"
+	                         : "received";
+	say(m, "%c%03d of %d: %s", payment > 1000 ? 't' : 'p', payment % 1000, member, status);
+	e = find_request(m, payment, status[2] == 'j', false);
+	if (e == NULL)
+		e = find_request(m, payment, status[2] != 'j', false);
+	say(m, " %d/%d @%d %s %s\n", e == NULL ? 0 : first_amount(m, e), captured, effective,
+	    whys[status[2] == 'j' ? (unsigned char)find_request(m, payment, true, true)->reason[0] : 0],
+	    told == NULL ? "-" : told->merchant);
+}
+
+/* What a transaction leaves on its member's time line, whichever of its versions told it; the cents that it moved. */
+static inline int
+say_events(struct model *m, int tx, int member)
+{
+	static const char *const events[] = {"captured", "rejected", "released"};
+	const struct version *e, *told[3] = {NULL};
+	int moved = 0;
+
+	each (m, e)
+		if (counts(m, e) && e->tx == tx && e->member == member && means(e) &&
+		    (e->type != AUTH || e->status == REJECTED || rank(e) == 12))
+			told[moves(e) != 0 ? 0 : e->status] = e;
+	for (int i = 0; i < 3; i++)
+		if (told[i] != NULL) {
+			moved += moves(told[i]) * told[i]->amount;
+			say(m, "t%03d %s %d @%d\n", tx, events[i], moves(told[i]) * told[i]->amount,
+			    i == 2 ? told[i]->released : told[i]->created);
+		}
+	return moved;
+}
+
+static inline const char *
+model_tell(struct model *m, int members, int payments, int transactions)
+{
+	m->text[0] = '\0';
+	for (int p = 1; p <= payments; p++)
+		say_payment(m, p);
+	for (int t = 1; t <= transactions; t++)
+		say_payment(m, 1000 + t);
+	for (int member = 1; member <= members; member++) {
+		int balance = 0;
+
+		for (int t = 1; t <= transactions; t++)
+			balance += say_events(m, t, member);
+		say(m, "member %d: %d\n", member, balance);
+	}
+	return m->text;
+}
+
+#endif

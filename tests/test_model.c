@@ -1,0 +1,334 @@
+/* model: random sequences of transaction versions, in random order and with repetitions, members known early or late: the
+ * books must say what tests/model.h says of the same set. What fails is shown with its seed, less all that is not needed.
+ *
+ * MODEL_SEED=N MODEL_SEQUENCES=1 plays one again; MODEL_SEQUENCES=N plays more.
+ */
+#include "tests/home.h"
+#include "tests/model.h"
+
+#include "stages/core/membership.h"
+#include "stages/core/payment.h"
+#include "stages/core/profile.h"
+
+#define MEMBERS      3
+#define PAYMENTS     4
+#define TRANSACTIONS 12
+#define VERSIONS     48
+#define POSTS        100
+#define SEED         20260304
+#ifdef __SANITIZE_ADDRESS__
+#define SEQUENCES 500
+#else
+#define SEQUENCES 10000
+#endif
+#define minute(n) (INT64_C(1772352000000) + (n)*INT64_C(60000)) /* from 2026-03-01T08:00:00Z */
+
+static const char *const types[TYPES] = {"CardOutAuthorization",  "CardOutDebit",
+                                         "CardOutDebitReversal",  "CardOutCredit",
+                                         "CardOutCreditReversal", "InternalCreditTransferIn",
+                                         "CardOutSomethingNew"};
+static const char *const statuses[STATUSES] = {"Pending", "Rejected", "Released", "Booked", "Deferred"};
+static const char *const rejections[] = {"PeriodAmountLimitExceeded", "TransactionTypeNotAllowed",
+                                         "InvalidPin"};
+static const char *const releases[] = {"Captured", "AdviceReceived", "Expired", "MerchantReleased"};
+static const char *const merchants[] = {"", "", "M1", "M2", "M3"};
+
+struct sequence {
+	struct version version[VERSIONS + MEMBERS];
+	int versions;
+	int post[POSTS]; /* which version, in the order of arrival */
+	int posts;
+};
+
+/* --- dice ---------------------------------------------------------------------------------------------------------- */
+
+static uint64_t dice;
+
+/* splitmix64: below n. */
+static int
+roll(int n)
+{
+	uint64_t z = dice += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return (int)((z ^ (z >> 31)) % (uint64_t)n);
+}
+
+#define pick(array) ((array)[roll((int)(sizeof(array) / sizeof((array)[0])))])
+
+/* A hold may be told in any state and is only lowered; of what is booked the amount stays. */
+static void
+draw_version(struct version *v, int first_amount)
+{
+	v->updated = v->created + roll(8);
+	v->amount = first_amount;
+	v->status = roll(4) == 0 ? ODD : BOOKED;
+	v->reason = "";
+	v->merchant = v->type == CHARGEBACK ? "" : pick(merchants);
+	if (v->type != AUTH)
+		return;
+	v->status = roll(9) == 0 ? ODD : roll(2) == 0 ? PENDING : 1 + roll(2);
+	v->amount = roll(2) == 0 ? first_amount : roll(first_amount + 1);
+	v->reason = v->status == REJECTED ? pick(rejections) : v->status == RELEASED ? pick(releases) : "";
+}
+
+static void
+draw_transaction(struct sequence *s, int tx, const int member_of[PAYMENTS + 1])
+{
+	int payment = roll(9) == 0 ? 0 : 1 + roll(PAYMENTS), versions = 1 + roll(4),
+	    first_amount = roll(5) * 100;
+	struct version v = {.tx = tx,
+	                    .payment = payment == 0 ? 1000 + tx : payment,
+	                    .member = member_of[payment],
+	                    .type = roll(2) == 0 ? AUTH : roll(TYPES),
+	                    .created = roll(20),
+	                    .released = 40 + roll(9)};
+
+	for (; versions > 0; versions--) {
+		draw_version(&v, first_amount);
+		s->version[s->versions++] = v;
+	}
+}
+
+static void
+draw(struct sequence *s)
+{
+	int member_of[PAYMENTS + 1], transactions = 1 + roll(TRANSACTIONS), i, j, k;
+
+	s->versions = s->posts = 0;
+	for (i = 0; i <= PAYMENTS; i++)
+		member_of[i] = 1 + roll(MEMBERS);
+	for (i = 1; i <= MEMBERS; i++)
+		if (roll(10) > 0)
+			s->version[s->versions++] =
+			    (struct version){.link = true, .member = i, .reason = "", .merchant = ""};
+	for (i = 1; i <= transactions; i++)
+		draw_transaction(s, i, member_of);
+	for (i = 0; i < s->versions; i++)
+		for (k = roll(3) == 0 ? 2 : 1; k > 0 && s->posts < POSTS; k--)
+			s->post[s->posts++] = i;
+	for (i = s->posts - 1; i > 0; i--) {
+		j = roll(i + 1);
+		k = s->post[i], s->post[i] = s->post[j], s->post[j] = k;
+	}
+}
+
+/* --- the books ------------------------------------------------------------------------------------------------------ */
+
+static const char *
+or_null(const char *text)
+{
+	return text[0] == '\0' ? NULL : text;
+}
+
+static bool
+post_version(struct run *r, const struct version *v)
+{
+	bool is_card = v->type != CHARGEBACK;
+	char id[16], payment[16], seat[16];
+	struct err e = {0};
+	struct swan_transaction t = {
+	    .id = id,
+	    .type = types[v->type],
+	    .side = v->type == REVERSAL || v->type == CREDIT || !is_card ? "Credit" : "Debit",
+	    .status = statuses[v->status],
+	    .amount = v->amount,
+	    .currency = "EUR",
+	    .created_at = minute(v->created),
+	    .updated_at = minute(v->updated),
+	    .execution_at = INSTANT_NONE,
+	    .payment_id = v->payment > 1000 ? NULL : payment,
+	    .account_membership_id = is_card ? seat : NULL,
+	    .merchant_id = or_null(v->merchant),
+	    .merchant_category =
+		strcmp(v->reason, "TransactionTypeNotAllowed") == 0 ? "eCommerce" : "InStore",
+	    .rejected_reason = v->status == REJECTED ? v->reason : NULL,
+	    .released_reason = v->status == RELEASED ? v->reason : NULL,
+	    .released_at = v->status == RELEASED ? minute(v->released) : INSTANT_NONE,
+	    .pending_end_at = INSTANT_NONE,
+	    .booked_at = INSTANT_NONE,
+	};
+
+	snprintf(id, sizeof(id), "t%03d", v->tx);
+	snprintf(payment, sizeof(payment), "p%03d", v->payment);
+	snprintf(seat, sizeof(seat), "m%d", v->member);
+	if (v->link)
+		return membership_link(r, v->member, seat, &e) == 0;
+	return payment_apply(r, &t, 1, 1, &e) == 0;
+}
+
+static bool
+retry(struct run *r, const struct sequence *s, int held[POSTS], int *n)
+{
+	int i, kept = 0;
+
+	for (i = 0; i < *n; i++)
+		if (!post_version(r, &s->version[held[i]]))
+			held[kept++] = held[i];
+	i = *n;
+	*n = kept;
+	return kept < i;
+}
+
+/* What cannot be posted is held, and tried again now and then, as every night does. */
+static void
+post_all(struct run *r, const struct sequence *s)
+{
+	int held[POSTS], n = 0, i;
+
+	for (i = 0; i < s->posts; i++) {
+		if (!post_version(r, &s->version[s->post[i]]))
+			held[n++] = s->post[i];
+		if (i % 7 == 6)
+			retry(r, s, held, &n);
+	}
+	while (retry(r, s, held, &n))
+		continue;
+}
+
+static const char *
+tell_books(struct run *r)
+{
+	static char text[8192];
+	struct stmt *q = sql(
+	    r->db,
+	    "WITH line AS (SELECT CASE WHEN CAST(p.payment AS TEXT) < 'q' THEN 0 ELSE 1 END AS part, CAST(p.payment AS TEXT) AS key, 0 AS event,"
+	    "   CAST(p.payment AS TEXT) || ' of ' || p.profile_number || ': ' || s.word || ' ' || p.authorized_in_cents || '/'"
+	    "   || p.captured_in_cents || ' @' || ((p.effective_at - $start) / 60000) || ' ' || coalesce(x.word, '-') || ' '"
+	    "   || coalesce(p.merchant_id, '-') AS told"
+	    "  FROM card_payment p JOIN code s ON s.number = p.status LEFT JOIN code x ON x.number = p.rejection"
+	    " UNION ALL SELECT 1 + profile_number, CAST(b.source AS TEXT), b.event, CAST(b.source AS TEXT) || ' '"
+	    "   || replace(c.word, '_card_payment', '') || ' ' || b.amount_in_cents || ' @' || ((b.transaction_at - $start) / 60000)"
+	    "  FROM balance_transaction b JOIN code c ON c.number = b.event"
+	    " UNION ALL SELECT 1 + number, 'z', 0, 'member ' || number || ': ' || balance_in_cents FROM profile)"
+	    " SELECT coalesce(group_concat(told, $eol), '') || $eol FROM (SELECT told FROM line ORDER BY part, key, event)");
+
+	bind_instant(q, "$start", minute(0));
+	bind_text(q, "$eol", "\n");
+	assert_true(row(q));
+	assert_true(snprintf(text, sizeof(text), "%s", col_text(q, 0)) < (int)sizeof(text));
+	reset(q);
+	return text;
+}
+
+/* --- both ------------------------------------------------------------------------------------------------------------ */
+
+static const char *
+tell_model(const struct sequence *s)
+{
+	static struct model m;
+	bool in[VERSIONS + MEMBERS] = {false};
+	int i;
+
+	m.n = 0;
+	for (i = 0; i < s->posts; i++)
+		in[s->post[i]] = true;
+	for (i = 0; i < s->versions; i++)
+		if (in[i])
+			m.v[m.n++] = &s->version[i];
+	return model_tell(&m, MEMBERS, PAYMENTS, TRANSACTIONS);
+}
+
+static bool
+agrees(struct run *r, const struct sequence *s)
+{
+	bool same;
+
+	tx_begin(r->db);
+	post_all(r, s);
+	same = strcmp(tell_books(r), tell_model(s)) == 0;
+	tx_rollback(r->db);
+	return same;
+}
+
+/* Leaves out every post without which it fails as well. */
+static void
+shrink(struct run *r, struct sequence *s)
+{
+	struct sequence less;
+	int i;
+
+	for (i = 0; i < s->posts; i++) {
+		less = *s;
+		memmove(&less.post[i], &less.post[i + 1],
+		        (size_t)(less.posts - i - 1) * sizeof(less.post[0]));
+		less.posts--;
+		if (agrees(r, &less))
+			continue;
+		*s = less;
+		i = -1;
+	}
+}
+
+static void
+print_sequence(const struct sequence *s)
+{
+	const struct version *v;
+	int i;
+
+	for (i = 0; i < s->posts; i++) {
+		v = &s->version[s->post[i]];
+		if (v->link)
+			print_message("  member %d is linked\n", v->member);
+		else
+			print_message(
+			    "  t%03d of p%03d, member %d: %s %s %s %d, created %d, updated %d, released %d, merchant %s\n",
+			    v->tx, v->payment, v->member, types[v->type], statuses[v->status], v->reason,
+			    v->amount, v->created, v->updated, v->released, v->merchant);
+	}
+}
+
+static uint64_t
+number_of(const char *variable, uint64_t absent)
+{
+	const char *text = getenv(variable);
+
+	return text == NULL ? absent : strtoull(text, NULL, 10);
+}
+
+static void
+books_say_what_the_model_says(void **state)
+{
+	uint64_t seed = number_of("MODEL_SEED", SEED), last = seed + number_of("MODEL_SEQUENCES", SEQUENCES);
+	struct run *r = *state;
+	struct sequence s;
+
+	for (; seed < last; seed++) {
+		dice = seed;
+		draw(&s);
+		if (agrees(r, &s))
+			continue;
+		shrink(r, &s);
+		print_message("MODEL_SEED=%llu, in this order:\n", (unsigned long long)seed);
+		print_sequence(&s);
+		tx_begin(r->db);
+		post_all(r, &s);
+		fail_msg("the books say\n%sthe model says\n%s", tell_books(r), tell_model(&s));
+	}
+}
+
+static int
+open_with_members(void **state)
+{
+	char name[16];
+	bool created;
+
+	home_open(state);
+	home_input(*state);
+	for (int i = 1; i <= MEMBERS; i++) {
+		snprintf(name, sizeof(name), "member %d", i);
+		assert_int_equal(profile_declare(*state, "fr", name, 1, i, &created), i);
+	}
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(books_say_what_the_model_says, open_with_members, home_close),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
