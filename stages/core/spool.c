@@ -11,6 +11,7 @@
 
 struct spool {
 	int fd;
+	int why; /* errno of the write that failed */
 	struct sink *sink;
 	int64_t begin; /* place of what is in the buffer */
 	size_t n;
@@ -20,7 +21,7 @@ struct spool {
 static int
 write_fd(void *ctx, const void *bytes, size_t n)
 {
-	const struct spool *s = ctx;
+	struct spool *s = ctx;
 	const char *at = bytes;
 
 	while (n > 0) {
@@ -28,8 +29,10 @@ write_fd(void *ctx, const void *bytes, size_t n)
 
 		if (written < 0 && errno == EINTR)
 			continue;
-		if (written < 0)
+		if (written < 0) {
+			s->why = errno;
 			return -1;
+		}
 		at += written;
 		n -= (size_t)written;
 	}
@@ -79,8 +82,10 @@ spool_end(struct spool *s)
 {
 	if (s->sink == NULL)
 		return;
-	if (sink_end(s->sink, NULL, NULL) < 0)
+	if (sink_end(s->sink, NULL, NULL) < 0) {
+		errno = s->why;
 		die_errno(EXIT_IO, "state/.spool: cannot write");
+	}
 	s->sink = NULL;
 }
 
