@@ -14,6 +14,8 @@
 #include "stages/core/window.h"
 #include "stages/stage.h"
 
+#define SETTLED_MS 60000 /* what is younger may still be on its way into Swan's list */
+
 struct import {
 	struct run *r;
 	struct swan *swan;
@@ -111,13 +113,13 @@ tell_backlog(const struct import *m, const struct window *w)
 		     date_print(first, date_in_paris(w->to - 1)), date_print(last, date_in_paris(m->to - 1)));
 }
 
-/* What is to be done, by --only and by what is there. The night's bound is midnight, a person's is now. */
+/* What is to be done, by --only and by what is there. The night's bound is midnight, a person's is a minute ago. */
 static void
 set_aims(struct import *m)
 {
 	const char *only = run_option(m->r, "only");
 
-	m->to = only == NULL ? date_paris_midnight(m->r->on) : m->r->now;
+	m->to = only == NULL ? date_paris_midnight(m->r->on) : m->r->now - SETTLED_MS;
 	m->supports = only != NULL || !window_has_supports(m->r);
 	if (only == NULL)
 		return;
@@ -137,6 +139,9 @@ import(struct run *r)
 	struct window w;
 	int windows;
 
+	if (recorded != NULL && run_option(r, "record") != NULL)
+		die(EXIT_USAGE,
+		    "--record keeps what Swan answers, and --fixtures asks nobody: take one of them");
 	set_aims(&m);
 	if (!m.supports && !window_is_due(r, m.to))
 		return;

@@ -91,6 +91,19 @@ next_window_begins_an_overlap_before_the_watermark(void **state)
 	}
 }
 
+/* What lies before the first window is not asked for, however long the overlap. */
+static void
+no_window_begins_before_the_first(void **state)
+{
+	struct run *r = *state;
+	struct window w;
+
+	configure(r, "[swan]\noverlap_minutes = 10080\n");
+	save(r, 1, "2026-03-01T23:00:00Z", "2026-03-02T23:00:00Z", "2026-03-02T09:45:30.123Z");
+	assert_true(window_ask(r, at("2026-03-03T23:00:00Z"), true, &w));
+	assert_true(w.from == at("2026-03-01T23:00:00Z"));
+}
+
 /* A window without news repeats the watermark, and the latest one seen counts, not the one saved last. */
 static void
 watermark_never_goes_back(void **state)
@@ -204,6 +217,7 @@ start_date_that_is_set_right_after_a_failure_counts(void **state)
 	assert_true(window_ask(r, at("2026-03-03T23:00:00Z"), true, &w));
 	assert_true(w.from == at("2026-03-01T23:00:00Z") && w.to == at("2026-03-02T23:00:00Z"));
 	assert_int_equal(home_number(r, "SELECT count(*) FROM import_asked"), 1);
+	assert_true(home_number(r, "SELECT from_at FROM import_asked") == w.from);
 }
 
 static void
@@ -291,6 +305,7 @@ main(void)
 	    WITH_HOME(what_was_asked_for_is_asked_for_again_until_it_is_answered),
 	    WITH_HOME(start_date_that_is_set_right_after_a_failure_counts),
 	    WITH_HOME(supports_alone_answer_no_window),
+	    WITH_HOME(no_window_begins_before_the_first),
 	    WITH_HOME(next_window_begins_an_overlap_before_the_watermark),
 	    WITH_HOME(watermark_never_goes_back),
 	    WITH_HOME(nothing_is_asked_for_again),

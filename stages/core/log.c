@@ -22,12 +22,18 @@ log_open(const char *program, bool quiet)
 	self.journald = getenv("JOURNAL_STREAM") != NULL;
 }
 
+/* What others said may be in it: a line stays one line, and a terminal obeys nobody. */
 static void
 write_line(int level, const char *what, const char *message)
 {
+	const char *c;
+
 	if (self.journald)
 		fprintf(stderr, "<%d>", level);
-	fprintf(stderr, "%s: %s%s\n", self.program, what, message);
+	fprintf(stderr, "%s: %s", self.program, what);
+	for (c = message; *c != '\0'; c++)
+		fputc((unsigned char)*c < ' ' || *c == 0x7F ? '?' : *c, stderr);
+	fputc('\n', stderr);
 }
 
 void

@@ -4,7 +4,9 @@
  * skipped without a word. So a list counts only if its last reading showed as many things as it says it has. A window of
  * transactions that shrinks (something in it was updated, so it is the next window's) is read on from the last updatedAt
  * that was reached, by a new question without a cursor: everything before it was shown, unless the window grew as well. Any
- * other difference: it is read once more from its beginning, and if that does not agree either, not at all.
+ * other difference: it is read once more from its beginning, and if that does not agree either, not at all. What no count
+ * can tell is that one thing left in the moment in which another appeared late: a window ends in the past, where nothing
+ * appears any more, and overlaps the one before.
  */
 #ifndef CORE_PAGING_H
 #define CORE_PAGING_H

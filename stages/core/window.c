@@ -18,8 +18,10 @@ static void
 plan(struct run *r, instant to, struct window *w)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT to_at, (SELECT max(watermark_at) FROM import_window)"
+	    sql(r->db, "SELECT to_at, (SELECT max(watermark_at) FROM import_window),"
+	               "  (SELECT min(from_at) FROM import_window)"
 	               " FROM import_window WHERE to_at IS NOT NULL ORDER BY number DESC LIMIT 1");
+	instant first = INSTANT_NONE;
 	struct err e;
 	date start;
 
@@ -27,10 +29,13 @@ plan(struct run *r, instant to, struct window *w)
 	if (row(q)) {
 		w->to = col_instant(q, 0);
 		w->watermark = col_instant(q, 1);
+		first = col_instant(q, 2);
 	}
 	reset(q);
 	if (w->to != INSTANT_NONE) {
 		w->from = w->watermark - config_int(r->config, SWAN_OVERLAP_MINUTES) * 60000;
+		if (w->from < first)
+			w->from = first; /* what is older is nobody's, or was collected before us */
 		if (w->to > to && w->to > r->now)
 			w->to = w->watermark;
 		return;
