@@ -55,9 +55,11 @@ find_held(struct run *r, const char *key, char record[MOST_RECORD])
 static void
 write_alone(const struct swan_transaction *t, char text[MOST_RECORD])
 {
-	struct sink_text record = {text, MOST_RECORD, 0};
-	struct csv c = {.sink = sink_into(&record), .separator = ',', .eol = "\n"};
+	struct sink_text record = {.size = MOST_RECORD};
+	struct csv c = {.separator = ',', .eol = "\n"};
 
+	record.at = text;
+	c.sink = sink_into(&record);
 	transactions_csv_header(&c);
 	transactions_csv_write(&c, t);
 	if (sink_end(c.sink, NULL, NULL) < 0)

@@ -26,7 +26,8 @@ struct model {
 	char text[8192];
 };
 
-#define each(m, e) for (int i_##e = 0; i_##e < (m)->n && (e = (m)->v[i_##e], true); i_##e++)
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): e is declared by who uses it */
+#define model_each(m, e) for (int i_##e = 0; i_##e < (m)->n && (e = (m)->v[i_##e], true); i_##e++)
 
 #define say(m, ...) \
 	snprintf((m)->text + strlen((m)->text), sizeof((m)->text) - strlen((m)->text), __VA_ARGS__)
@@ -54,7 +55,7 @@ counts(const struct model *m, const struct version *e)
 	const struct version *o;
 	bool linked = false, paid = false;
 
-	each (m, o) {
+	model_each (m, o) {
 		linked |= o->link && o->member == e->member;
 		paid |= !o->link && o->type != CHARGEBACK && o->payment == e->payment;
 	}
@@ -87,7 +88,7 @@ is_current(const struct model *m, const struct version *e)
 
 	if (!counts(m, e))
 		return false;
-	each (m, o)
+	model_each (m, o)
 		if (counts(m, o) && o->tx == e->tx && (is_newer(o, e) || (!is_newer(e, o) && o < e)))
 			return false;
 	return true;
@@ -99,7 +100,7 @@ first_amount(const struct model *m, const struct version *e)
 	const struct version *o;
 	int most = 0;
 
-	each (m, o)
+	model_each (m, o)
 		if (counts(m, o) && o->tx == e->tx && o->amount > most)
 			most = o->amount;
 	return most;
@@ -111,7 +112,7 @@ find_request(const struct model *m, int payment, bool rejected, bool last)
 {
 	const struct version *e, *found = NULL;
 
-	each (m, e)
+	model_each (m, e)
 		if (is_current(m, e) && e->payment == payment && e->type == AUTH &&
 		    (e->status == REJECTED) == rejected && (last || first_amount(m, e) > 0) &&
 		    (found == NULL ||
@@ -129,7 +130,7 @@ say_payment(struct model *m, int payment)
 	int captured = 0, effective = -1, member = 0, has[STATUSES] = {0};
 	const char *status;
 
-	each (m, e)
+	model_each (m, e)
 		if (counts(m, e) && e->payment == payment) {
 			member = e->member;
 			effective = effective < 0 || e->created < effective ? e->created : effective;
@@ -166,7 +167,7 @@ say_events(struct model *m, int tx, int member)
 	const struct version *e, *told[3] = {NULL};
 	int moved = 0;
 
-	each (m, e)
+	model_each (m, e)
 		if (counts(m, e) && e->tx == tx && e->member == member && means(e) &&
 		    (e->type != AUTH || e->status == REJECTED || rank(e) == 12))
 			told[moves(e) != 0 ? 0 : e->status] = e;

@@ -162,6 +162,8 @@ next_order(size_t order[], size_t n)
 {
 	size_t i = n - 1, j = n - 1, k;
 
+	if (n < 2)
+		return false;
 	while (i > 0 && order[i - 1] >= order[i])
 		i--;
 	if (i == 0)
@@ -329,7 +331,7 @@ static void
 merchant_is_the_first_that_swan_told(void **state)
 {
 	struct run *r = *state;
-	size_t i, j, n, order[4];
+	size_t i, j, n, order[4] = {0};
 
 	for (i = 0; i < N(merchants); i++) {
 		for (n = 0; n < N(order) && merchants[i].told[n].id != NULL; n++)

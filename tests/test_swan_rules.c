@@ -262,10 +262,10 @@ only_an_authorization_asks_for_an_amount(void **state)
 	assert_string_equal(swan_asked_amount(NULL), "");
 }
 
-#define VERSION(type_, status_, reason_, amount_, updated)                                       \
-	{                                                                                        \
-		.type = type_, .status = status_, .released_reason = reason_, .amount = amount_, \
-		.updated_at = updated                                                            \
+#define VERSION(type_, status_, reason_, amount_, updated)                                               \
+	{                                                                                                \
+		.type = (type_), .status = (status_), .released_reason = (reason_), .amount = (amount_), \
+		.updated_at = (updated)                                                                  \
 	}
 
 /* Each newer than all before it. */
