@@ -315,6 +315,10 @@ take_card(const struct page_reader *r, const struct json_value *node, struct err
 	    read_provisioned(node, &p.is_provisioned, why) != 0 ||
 	    print_limits(json_at(node, "spendingLimits"), limits, why) != 0)
 		return BAD;
+	if (strlen(p.account_membership_id) > SWAN_ID) {
+		err_set(why, "bad_field", "accountMembership.id has more than %d bytes", SWAN_ID);
+		return BAD;
+	}
 	if (limits[0])
 		p.spending_limits = limits;
 	return r->each.payment_support(r->ctx, &p, e) == 0 ? TAKEN : STOPPED;

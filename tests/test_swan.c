@@ -260,6 +260,35 @@ pages_that_are_none_are_refused(void **state)
 	}
 }
 
+/* No key takes it, so the card is held; a node's own id of that length cannot even be held under it. */
+static void
+card_of_a_membership_with_an_endless_id_is_held(void **state)
+{
+	char id[258], text[4096];
+	struct seen s = {0};
+	struct swan_page page;
+	struct err e = {0};
+	(void)state;
+	memset(id, 'm', sizeof id - 1);
+	id[sizeof id - 1] = '\0';
+	for (size_t n = 255; n <= 256; n++) {
+		s = (struct seen){0};
+		snprintf(
+		    text, sizeof text,
+		    PAGE(
+			"cards",
+			NODE(
+			    "\"id\":\"c\",\"type\":\"Virtual\"," T_WHEN
+			    ",\"eCommerce\":true,\"withdrawal\":false,"
+			    "\"international\":true,\"nonMainCurrencyTransactions\":false,"
+			    "\"statusInfo\":{\"status\":\"Enabled\"},\"digitalCards\":{\"totalCount\":0},"
+			    "\"accountMembership\":{\"id\":\"%s\",\"statusInfo\":{\"status\":\"Enabled\"}}")),
+		    id + 257 - n);
+		assert_int_equal(read_page(CARDS, text, &s, &page, &e), 0);
+		assert_string_equal(s.bad, n == 255 ? "" : "c bad_field;");
+	}
+}
+
 static void
 page_info_may_be_null_throughout(void **state)
 {
@@ -428,6 +457,7 @@ main(void)
 	    cmocka_unit_test(nodes_without_an_id_void_the_page),
 	    cmocka_unit_test(bad_nodes_keep_their_whole_content),
 	    cmocka_unit_test(pages_that_are_none_are_refused),
+	    cmocka_unit_test(card_of_a_membership_with_an_endless_id_is_held),
 	    cmocka_unit_test(page_info_may_be_null_throughout),
 	    cmocka_unit_test(cursors_are_taken_whole_or_not_at_all),
 	    cmocka_unit_test(callbacks_stop_the_reading),
