@@ -161,7 +161,9 @@ import(struct run *r)
 }
 
 static const struct option_spec options[] = {
-    {.name = "only", .arg = "transactions|payment_supports", .help = "the one without the other, up to now"},
+    {.name = "only",
+     .arg = "transactions|payment_supports",
+     .help = "the one without the other, up to a minute ago"},
     {.name = "fixtures",
      .arg = "DIR",
      .help = "recorded pages instead of Swan: transactions-*.json, cards-*.json, memberships-*.json",

@@ -229,8 +229,8 @@ static const char *const sync_transactions[] = {"import", "--only", "transaction
 static const char *const sync_payment_supports[] = {"import", "--only", "payment_supports", NULL};
 
 const struct command swan_commands[] = {
-    {"swan sync_transactions", "the transactions up to now, without waiting for the night", ACCESS_CHANGES,
-     NULL, NULL, sync_transactions},
+    {"swan sync_transactions", "the transactions up to a minute ago, without waiting for the night",
+     ACCESS_CHANGES, NULL, NULL, sync_transactions},
     {"swan sync_payment_supports", "the cards and memberships as they are now", ACCESS_CHANGES, NULL, NULL,
      sync_payment_supports},
     {"swan check_spending_limits", "the enabled cards whose spending limits are not those agreed",
