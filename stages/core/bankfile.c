@@ -203,7 +203,7 @@ insert(struct run *r, const struct bankfile *f)
 }
 
 static void
-write_debits(struct run *r, const struct bankfile *f, const char *remittance, struct pain008 *p)
+write_debits(struct run *r, const struct bankfile *f, const char *remittance, struct pain *p)
 {
 	struct stmt *q =
 	    sql(r->db, "SELECT c.end_to_end_id, c.amount_in_cents, m.reference, m.signed_on, c.amended,"
@@ -236,32 +236,30 @@ write_xml(struct run *r, const struct bankfile *f, struct sink *s)
 {
 	const char *booking = config_text(r->config, BANK_BATCH_BOOKING);
 	const char *bic = config_text(r->config, CREDITOR_BIC);
-	struct pain008_file file = {f->msg_id, f->created_at, (long)f->debits, f->sum,
-	                            config_text(r->config, CREDITOR_NAME)};
-	struct pain008_block block = {.payment_information_id = f->payment_information_id,
-	                              .booking = strcmp(booking, "yes") == 0  ? BOOKING_BATCH
-	                                         : strcmp(booking, "no") == 0 ? BOOKING_SINGLE
-	                                                                      : BOOKING_AS_CONTRACT,
-	                              .count = (long)f->debits,
-	                              .sum = f->sum,
-	                              .sequence_type = f->sequence_type,
-	                              .collect_on = f->collect_on,
-	                              .creditor_name = config_text(r->config, CREDITOR_NAME),
-	                              .creditor_bic = bic[0] == '\0' ? NULL : bic,
-	                              .creditor_identifier = config_text(r->config, CREDITOR_IDENTIFIER)};
+	struct pain_file file = {f->msg_id, f->created_at, (long)f->debits, f->sum,
+	                         config_text(r->config, CREDITOR_NAME)};
+	struct pain_block block = {.payment_information_id = f->payment_information_id,
+	                           .booking = strcmp(booking, "yes") == 0  ? BOOKING_BATCH
+	                                      : strcmp(booking, "no") == 0 ? BOOKING_SINGLE
+	                                                                   : BOOKING_AS_CONTRACT,
+	                           .count = (long)f->debits,
+	                           .sum = f->sum,
+	                           .on = f->collect_on,
+	                           .name = config_text(r->config, CREDITOR_NAME),
+	                           .bic = bic[0] == '\0' ? NULL : bic};
 	char remittance[141];
 	struct iban iban;
-	struct pain008 *p;
+	struct pain *p;
 	struct err e = {0};
 
 	if (iban_parse(config_text(r->config, CREDITOR_IBAN), &iban, &e) < 0)
 		die(EXIT_CONFIG, "iban in [creditor]: %s", e.message);
-	block.creditor_iban = &iban;
+	block.iban = &iban;
 	bankfile_remittance(r, f->session, remittance);
 	p = pain008_open(s, &file);
-	pain008_block(p, &block);
+	pain008_block(p, &block, f->sequence_type, config_text(r->config, CREDITOR_IDENTIFIER));
 	write_debits(r, f, remittance, p);
-	if (pain008_close(p, &e) < 0)
+	if (pain_close(p, &e) < 0)
 		die(EXIT_BUG, "%s: %s", f->name, e.message);
 }
 

@@ -1,0 +1,72 @@
+/* pain.h: what the tests of both payment initiations share: a file in memory, changed texts, and schemas that may be absent. */
+#ifndef TESTS_PAIN_H
+#define TESTS_PAIN_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/iban.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+#define SHARED        "../shared/iso20022/"
+
+struct bytes {
+	char at[65536];
+	size_t length;
+};
+
+static const struct iban french = {"FR7630006000011234567890189"}, german = {"DE89370400440532013000"};
+
+static int
+keep(void *ctx, const void *bytes, size_t n)
+{
+	struct bytes *b = ctx;
+	if (n >= sizeof b->at - b->length)
+		return -1;
+	memcpy(b->at + b->length, bytes, n);
+	b->length += n;
+	b->at[b->length] = '\0';
+	return 0;
+}
+
+static FILE *
+open_text(const char *text)
+{
+	FILE *f = tmpfile();
+	assert_non_null(f);
+	assert_int_equal(fputs(text, f) >= 0, 1);
+	rewind(f);
+	return f;
+}
+
+/* `text` with its first `from` replaced by `to`. */
+static char *
+replaced(const char *text, const char *from, const char *to)
+{
+	const char *at = strstr(text, from);
+	assert_non_null(at);
+	size_t before = (size_t)(at - text), size = strlen(text) + strlen(to) + 1;
+	char *changed = malloc(size);
+	assert_non_null(changed);
+	snprintf(changed, size, "%.*s%s%s", (int)before, text, to, at + strlen(from));
+	return changed;
+}
+
+static char *
+read_whole(const char *path, size_t *length)
+{
+	FILE *f = fopen(path, "rb");
+	if (!f) {
+		print_message("# skipped: %s is not here\n", path);
+		return NULL;
+	}
+	char *text = malloc(1 << 20);
+	assert_non_null(text);
+	*length = fread(text, 1, 1 << 20, f);
+	assert_true(feof(f) && *length > 0);
+	fclose(f);
+	return text;
+}
+
+#endif
