@@ -5,6 +5,7 @@
 #ifndef FORMATS_EMBED_H
 #define FORMATS_EMBED_H
 
+extern const char embed_pain001_xsd[], embed_pain001_xsd_end[];
 extern const char embed_pain008_xsd[], embed_pain008_xsd_end[];
 extern const char embed_schema_sql[], embed_schema_sql_end[];
 extern const char embed_triggers_sql[], embed_triggers_sql_end[];

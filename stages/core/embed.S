@@ -13,6 +13,7 @@ embed_\name\()_end:
 	embed schema_sql, "stages/core/schema.sql"
 	embed triggers_sql, "stages/core/triggers.sql"
 	embed nightly, "schedules/nightly"
+	embed pain001_xsd, "formats/xsd/pain.001.001.09.xsd"
 	embed pain008_xsd, "formats/xsd/pain.008.001.08.xsd"
 	embed transactions_graphql, "formats/swan/transactions.graphql"
 	embed cards_graphql, "formats/swan/cards.graphql"
