@@ -1,9 +1,9 @@
-/* collect: frozen sessions -> pain.008 files, with what finance needs beside them.
+/* collect: frozen sessions -> pain.008 files of debits and pain.001 files of refunds, with what finance needs beside them.
  *
  * reads    session, debt, exclusion, mandate; [creditor], [bank] and [recovery] of the configuration
  * writes   bank_file, collection, debt, session; balance_transaction (both rows of what cannot be presented, and which
- *          debt they are in now); out/sepa/<recovery date>_<session>/v<N>/
- * rerun    a session with a file in force gets no other
+ *          debt they are in now); out/sepa/<recovery date>_<session>/v<N>/ (debits), refunds-v<N>/
+ * rerun    a session with a file of a kind in force gets no other of that kind
  * holds    nothing: a debt that cannot be presented any more fails, and its cents move on to the next session
  */
 #include "stages/core/bankfile.h"
@@ -11,18 +11,20 @@
 #include "stages/core/session.h"
 #include "stages/stage.h"
 
-/* Frozen, with something owed, and no file in force. */
+/* Frozen, with something owed, or owed to a member, and no file of that kind in force. */
 static int64_t
-next_session(struct run *r, int64_t after)
+next_session(struct run *r, enum collection_kind kind, int64_t after)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT s.number FROM session s WHERE s.frozen_at IS NOT NULL AND s.number > $after"
-	               "  AND EXISTS (SELECT 1 FROM debt d WHERE d.session_number = s.number"
-	               "   AND d.status = 'pending' AND d.amount_in_cents > 0)"
-	               "  AND NOT EXISTS (SELECT 1 FROM bank_file f WHERE f.session_number = s.number"
-	               "   AND f.state NOT IN ('cancelled', 'withdrawn'))"
-	               " ORDER BY s.number LIMIT 1");
+	struct stmt *q = sql(
+	    r->db, "SELECT s.number FROM session s WHERE s.frozen_at IS NOT NULL AND s.number > $after"
+		   "  AND EXISTS (SELECT 1 FROM debt d WHERE d.session_number = s.number"
+		   "   AND d.status = 'pending'"
+		   "   AND CASE $kind WHEN 'debit' THEN d.amount_in_cents > 0 ELSE d.amount_in_cents < 0 END)"
+		   "  AND NOT EXISTS (SELECT 1 FROM bank_file f WHERE f.session_number = s.number"
+		   "   AND f.kind = $kind AND f.state NOT IN ('cancelled', 'withdrawn'))"
+		   " ORDER BY s.number LIMIT 1");
 
+	bind_text(q, "$kind", collection_kind_word(kind));
 	bind_int(q, "$after", after);
 	return value(q, 0);
 }
@@ -32,13 +34,15 @@ collect(struct run *r)
 {
 	const char *id = run_option(r, "session");
 	struct session s = {0};
+	enum collection_kind kind;
 	int64_t number = 0;
 
 	if (id != NULL && !session_find(r, id, &s))
 		die(EXIT_ABSENT, "no session %s", id);
-	while ((number = next_session(r, number)) != 0)
-		if (id == NULL || number == s.number)
-			bankfile_make(r, number);
+	for (kind = COLLECTION_DEBIT; kind <= COLLECTION_REFUND; kind++)
+		while ((number = next_session(r, kind, number)) != 0)
+			if (id == NULL || number == s.number)
+				bankfile_make(r, number, kind);
 	tx_begin(r->db);
 	debt_assign(r);
 	tx_commit(r->db);
@@ -51,7 +55,7 @@ static const struct option_spec options[] = {
 
 const struct stage this_stage = {
     .name = "collect",
-    .purpose = "write the direct-debit files of frozen sessions",
+    .purpose = "write the bank files of frozen sessions: direct debits and refunds",
     .options = options,
     .run = collect,
 };

@@ -51,9 +51,16 @@ static const struct {
     {"the bank account is what the bank booked and did not take back",
      "SELECT 'bank account: ' || posted || ' posted, ' || booked || ' booked' FROM (SELECT"
      "  coalesce((SELECT sum(amount_in_cents) FROM balance_transaction WHERE event IN (3, 4)), 0) AS posted,"
-     "  coalesce((SELECT sum(amount_in_cents) FROM collection WHERE state = 'booked'), 0)"
+     "  coalesce((SELECT sum(c.amount_in_cents) FROM collection c JOIN bank_file f ON f.number = c.file_number"
+     "   WHERE c.state = 'booked' AND f.kind = 'debit'), 0)"
      "  + coalesce((SELECT sum(amount_in_cents) FROM credit_transfer), 0) AS booked) AS account"
      " WHERE posted <> booked"},
+    {"the refund account is what the bank paid to members and did not get back",
+     "SELECT 'refund account: ' || posted || ' posted, ' || paid || ' paid' FROM (SELECT"
+     "  coalesce((SELECT -sum(amount_in_cents) FROM balance_transaction WHERE event = 5), 0) AS posted,"
+     "  coalesce((SELECT sum(c.amount_in_cents) FROM collection c JOIN bank_file f ON f.number = c.file_number"
+     "   WHERE c.state = 'booked' AND f.kind = 'refund'), 0) AS paid) AS account"
+     " WHERE posted <> paid"},
     {"a transfer of a member is a recovery of that member, once",
      "SELECT t.bank_reference FROM credit_transfer t WHERE 1 <> (SELECT count(*) FROM balance_transaction b"
      "  WHERE b.source_kind = 4 AND b.source = CAST(t.bank_reference AS BLOB) AND b.event = 4"
@@ -70,12 +77,15 @@ static const struct {
      " FROM debt d JOIN session s ON s.number = d.session_number"
      " WHERE s.frozen_at IS NOT NULL AND coalesce(d.amount_in_cents, 0) <> -coalesce((SELECT sum(b.amount_in_cents)"
      "  FROM balance_transaction b WHERE b.session_number = d.session_number AND b.profile_number = d.profile_number), 0)"},
-    {"a settled debt was recovered as it says, to the cent",
+    {"a settled debt was recovered, or refunded, as it says, to the cent",
      "SELECT 'profile ' || d.profile_number || ', session ' || d.session_number FROM debt d"
-     " WHERE (d.status = 'failed' AND coalesce(d.recovered_in_cents, -1) <> 0)"
-     "  OR (d.status = 'succeeded' AND coalesce(d.recovered_in_cents, -1) <> coalesce((SELECT sum(b.amount_in_cents)"
-     "   FROM balance_transaction b WHERE b.profile_number = d.profile_number AND b.settled_session = d.session_number"
-     "    AND b.event = 4), 0))"},
+     " WHERE (d.status = 'failed' AND (coalesce(d.recovered_in_cents, -1) <> 0 OR coalesce(d.refunded_in_cents, -1) <> 0))"
+     "  OR (d.status = 'succeeded' AND (coalesce(d.recovered_in_cents, -1) <> coalesce((SELECT sum(b.amount_in_cents)"
+     "    FROM balance_transaction b WHERE b.profile_number = d.profile_number AND b.settled_session = d.session_number"
+     "     AND b.event = 4), 0)"
+     "   OR coalesce(d.refunded_in_cents, -1) <> coalesce((SELECT -sum(b.amount_in_cents)"
+     "    FROM balance_transaction b WHERE b.profile_number = d.profile_number AND b.settled_session = d.session_number"
+     "     AND b.event = 5), 0)))"},
     {"an id that the bank knows is given once",
      "SELECT id FROM (SELECT msg_id AS id FROM bank_file UNION ALL SELECT payment_information_id FROM bank_file"
      "  UNION ALL SELECT end_to_end_id FROM collection) AS given GROUP BY id HAVING count(*) > 1 OR length(id) > 35"},
@@ -83,10 +93,10 @@ static const struct {
      "SELECT 'profile ' || b.profile_number || ', transaction ' || b.number"
      " FROM balance_transaction b LEFT JOIN debt d ON d.profile_number = b.profile_number AND d.session_number = b.session_number"
      " WHERE b.session_number IS NOT NULL AND d.status IS NULL"},
-    {"a debit is its debt, whole",
-     "SELECT c.end_to_end_id FROM collection c JOIN debt d ON d.profile_number = c.profile_number"
-     "  AND d.session_number = c.session_number"
-     " WHERE c.amount_in_cents <> d.amount_in_cents"},
+    {"a debit or refund is its debt, whole",
+     "SELECT c.end_to_end_id FROM collection c JOIN bank_file f ON f.number = c.file_number"
+     " JOIN debt d ON d.profile_number = c.profile_number AND d.session_number = c.session_number"
+     " WHERE CASE f.kind WHEN 'debit' THEN c.amount_in_cents ELSE -c.amount_in_cents END <> d.amount_in_cents"},
     {"no debt is in two live debits",
      "SELECT 'profile ' || profile_number || ', session ' || session_number FROM collection WHERE live = 1"
      " GROUP BY profile_number, session_number HAVING count(*) > 1"},
@@ -101,11 +111,11 @@ static const struct {
      " WHERE f.state IN ('generated', 'approved') AND c.state <> 'presented'"},
     {"a file has the count and the sum of its debits",
      "SELECT f.msg_id FROM bank_file f"
-     " WHERE f.debits <> (SELECT count(*) FROM collection c WHERE c.file_number = f.number)"
+     " WHERE f.collections <> (SELECT count(*) FROM collection c WHERE c.file_number = f.number)"
      "  OR f.sum_in_cents <> (SELECT sum(c.amount_in_cents) FROM collection c WHERE c.file_number = f.number)"},
-    {"what did not come in is in the next debt: each failed debit has both its rows",
+    {"what did not come in, or go out, is in the next debt: each that failed has both its rows",
      "SELECT c.end_to_end_id FROM collection c WHERE c.live = 0 AND 2 <> (SELECT count(*) FROM balance_transaction b"
-     "  WHERE b.profile_number = c.profile_number AND b.source_kind = 2 AND b.source = CAST(c.end_to_end_id AS BLOB)"
+     "  WHERE b.profile_number = c.profile_number AND b.source_kind IN (2, 5) AND b.source = CAST(c.end_to_end_id AS BLOB)"
      "   AND abs(b.amount_in_cents) = c.amount_in_cents)"},
     {"every entry of the bank is applied, noted, or held for a person",
      "SELECT 'bank entry ' || e.number FROM bank_entry e WHERE e.state = 'new'"
@@ -166,33 +176,34 @@ prove_sessions(struct audit *a)
 }
 
 struct totals {
-	int64_t debits;
+	int64_t count;
 	cents sum;
 };
 
 static int
-add_debit(void *ctx, const char *path, const char *text, struct err *e)
+add_amount(void *ctx, const char *path, const char *text, struct err *e)
 {
 	struct totals *t = ctx;
 	cents amount;
 
-	if (strcmp(path, "Document/CstmrDrctDbtInitn/PmtInf/DrctDbtTxInf/InstdAmt") != 0)
+	if (strcmp(path, "Document/CstmrDrctDbtInitn/PmtInf/DrctDbtTxInf/InstdAmt") != 0 &&
+	    strcmp(path, "Document/CstmrCdtTrfInitn/PmtInf/CdtTrfTxInf/Amt/InstdAmt") != 0)
 		return 0;
 	if (money_parse(text, &amount, e) < 0 || !money_add(&t->sum, amount))
 		return -1;
-	t->debits++;
+	t->count++;
 	return 0;
 }
 
-/* The file as it lies there: its bytes, and what its debits add up to. */
+/* The file as it lies there: its bytes, and what it adds up to. */
 static void
-prove_file(struct audit *a, const char *path, const unsigned char digest[SHA256_SIZE], int64_t debits,
+prove_file(struct audit *a, const char *path, const unsigned char digest[SHA256_SIZE], int64_t count,
            cents sum)
 {
 	static const char claim[] = "a bank file is what was approved, and adds up";
 	unsigned char found[SHA256_SIZE];
 	struct totals t = {0};
-	struct xml_reader x = {.ctx = &t, .end = add_debit};
+	struct xml_reader x = {.ctx = &t, .end = add_amount};
 	struct err e = {0};
 	FILE *in;
 
@@ -203,7 +214,7 @@ prove_file(struct audit *a, const char *path, const unsigned char digest[SHA256_
 	in = fopen(path, "r");
 	if (in == NULL)
 		die_errno(EXIT_IO, "%s", path);
-	if (xml_read(in, 0, &x, &e) < 0 || t.debits != debits || t.sum != sum)
+	if (xml_read(in, 0, &x, &e) < 0 || t.count != count || t.sum != sum)
 		tell(a, claim, path, 1);
 	fclose(in);
 }
@@ -211,9 +222,9 @@ prove_file(struct audit *a, const char *path, const unsigned char digest[SHA256_
 static void
 prove_files(struct audit *a)
 {
-	struct stmt *q =
-	    sql(a->r->db,
-	        "SELECT folder || '/' || name, sha256, debits, sum_in_cents FROM bank_file ORDER BY number");
+	struct stmt *q = sql(
+	    a->r->db,
+	    "SELECT folder || '/' || name, sha256, collections, sum_in_cents FROM bank_file ORDER BY number");
 	size_t n;
 
 	while (row(q))

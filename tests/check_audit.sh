@@ -139,13 +139,13 @@ seed_books() {
 seed_debts() {
 	fault 'a frozen debt is the sum of its transactions' 'a frozen debt of another amount' \
 		"UPDATE debt SET amount_in_cents = amount_in_cents + 1 WHERE session_number = 1 AND status = 'failed'"
-	fault 'a settled debt was recovered as it says, to the cent' 'a cent less recovered' \
+	fault 'a settled debt was recovered, or refunded, as it says, to the cent' 'a cent less recovered' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET recovered_in_cents = recovered_in_cents - 1 WHERE (profile_number, session_number) =
 		  (SELECT profile_number, session_number FROM debt WHERE status = 'succeeded' AND amount_in_cents > 0 LIMIT 1)"
-	fault 'a settled debt was recovered as it says, to the cent' 'a failed debt recovered' \
+	fault 'a settled debt was recovered, or refunded, as it says, to the cent' 'a failed debt recovered' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET recovered_in_cents = amount_in_cents WHERE status = 'failed'"
 	fault 'an id that the bank knows is given once' 'an end-to-end id that is the name of the file as well' \
-		"UPDATE collection SET end_to_end_id = (SELECT msg_id FROM bank_file) WHERE end_to_end_id =
+		"UPDATE collection SET end_to_end_id = (SELECT min(msg_id) FROM bank_file) WHERE end_to_end_id =
 		  (SELECT max(end_to_end_id) FROM collection WHERE state = 'booked')"
 	fault 'a transaction that belongs to a debt finds it' 'a debt deleted' \
 		'DELETE FROM debt WHERE session_number = 2 AND profile_number = (SELECT profile_number FROM balance_transaction
@@ -163,12 +163,21 @@ seed_bank() {
 	fault 'the bank account is what the bank booked and did not take back' 'a booking forgotten' \
 		"UPDATE collection SET state = 'accepted', booked_on = NULL WHERE end_to_end_id =
 		  (SELECT max(end_to_end_id) FROM collection WHERE state = 'booked')"
+	fault 'the refund account is what the bank paid to members and did not get back' 'a refund paid, and not booked' \
+		"UPDATE collection SET state = 'accepted', booked_on = NULL WHERE file_number =
+		  (SELECT number FROM bank_file WHERE kind = 'refund')"
+	fault 'a debit or refund is its debt, whole' 'a refund of another amount' \
+		"UPDATE collection SET amount_in_cents = amount_in_cents + 1 WHERE file_number =
+		  (SELECT number FROM bank_file WHERE kind = 'refund')"
+	fault 'a settled debt was recovered, or refunded, as it says, to the cent' 'a cent more refunded' \
+		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET refunded_in_cents = refunded_in_cents + 1
+		 WHERE refunded_in_cents > 0"
 	fault 'a transfer of a member is a recovery of that member, once' 'a transfer that was never posted' \
 		"INSERT INTO credit_transfer (bank_reference, profile_number, amount_in_cents, booked_on, recorded_by, recorded_at)
 		 VALUES ('BNK-1', 3, 100, '2026-03-12', 'alice', 0)"
 	fault 'nothing became of a file that was not given to the bank' 'an answer to a file that was not released' \
 		"UPDATE bank_file SET state = 'approved'"
-	fault 'a debit is its debt, whole' 'a debit of another amount' \
+	fault 'a debit or refund is its debt, whole' 'a debit of another amount' \
 		'UPDATE collection SET amount_in_cents = amount_in_cents + 1 WHERE profile_number = 3'
 	fault 'no debt is in two live debits' 'a debt presented twice' \
 		"DROP INDEX collection_one_live; INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number,
@@ -183,10 +192,10 @@ seed_bank() {
 		 WHERE (profile_number, session_number) = (SELECT profile_number, session_number FROM collection
 		  WHERE state = 'returned' LIMIT 1)"
 	fault 'a file has the count and the sum of its debits' 'a file of another count' \
-		'UPDATE bank_file SET debits = debits + 1'
+		'UPDATE bank_file SET collections = collections + 1'
 	fault 'a file has the count and the sum of its debits' 'a file of another sum' \
 		'UPDATE bank_file SET sum_in_cents = sum_in_cents + 1'
-	fault 'what did not come in is in the next debt: each failed debit has both its rows' 'a rejected debit not taken back' \
+	fault 'what did not come in, or go out, is in the next debt: each that failed has both its rows' 'a rejected debit not taken back' \
 		'DELETE FROM balance_transaction WHERE event = 3 AND number = (SELECT min(number) FROM balance_transaction WHERE event = 3)'
 	fault 'every entry of the bank is applied, noted, or held for a person' 'an entry left new' \
 		"UPDATE bank_entry SET state = 'new' WHERE number = 1"
@@ -209,7 +218,8 @@ change_byte() {
 # Another amount of the first debit, and the hash put right: only the sum can tell.
 change_amount() {
 	sed -i '0,/<InstdAmt Ccy="EUR">/s/\(<InstdAmt Ccy="EUR">\)[0-9]*/\11/' "$1"
-	sqlite3 -batch -init /dev/null state/alanpay.db "UPDATE bank_file SET sha256 = x'$(sha256sum <"$1" | cut -c1-64)'"
+	sqlite3 -batch -init /dev/null state/alanpay.db "UPDATE bank_file SET sha256 = x'$(sha256sum <"$1" | cut -c1-64)'
+		WHERE name = '${1##*/}'"
 }
 
 # Another amount of the first booked card transaction of the file; columns are found by the header.
@@ -226,13 +236,15 @@ cut_short() {
 }
 
 seed_files() {
-	local claim='a bank file is what was approved, and adds up' xml csv
+	local claim='a bank file is what was approved, and adds up' xml refunds csv
 
-	xml=$(ask_books "SELECT folder || '/' || name FROM bank_file")
+	xml=$(ask_books "SELECT folder || '/' || name FROM bank_file WHERE kind = 'debit'")
+	refunds=$(ask_books "SELECT folder || '/' || name FROM bank_file WHERE kind = 'refund'")
 	csv=$(ask_books 'SELECT transactions_path FROM import_window WHERE transactions > 0 ORDER BY number DESC LIMIT 1')
 	file_fault "$claim" 'a byte of the bank file' change_byte "$xml"
 	file_fault "$claim" 'the bank file gone' rm "$xml"
 	file_fault "$claim" 'an amount of the bank file, and its hash' change_amount "$xml"
+	file_fault "$claim" 'an amount of a refund, and its hash' change_amount "$refunds"
 	file_fault 'every booked card transaction is posted as it is, or held' 'an amount of transactions.csv' --full \
 		change_import "$csv"
 	file_fault 'what import wrote can be read' 'a transactions.csv cut short' --full cut_short "$csv"

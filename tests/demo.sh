@@ -13,6 +13,7 @@ LOG=$DEMO/log
 WORLD=$PWD/fixtures/nights/month/drop
 KILLED=$PWD/out/build/faults/bin/alanpay-collect
 FILE=0000a1a9-20260228-1-D1
+REFUNDS=0000a1a9-20260228-1-C1
 
 say() {
 	printf '%-10s  %-7s %s\n' "$@"
@@ -72,7 +73,7 @@ killed_and_run_again() {
 	[[ -z $(ls "$HOME_DIR"/out/sepa/*/) ]]
 	say '' killed 'collect, by SIGKILL, when its rows were committed and its files had no names yet'
 	night "$date" 06-freeze audit collect
-	say "" "" "$(grep -o "finished .*" "$LOG" | tail -n 1): $(cd "$HOME_DIR" && ls out/sepa/*/v1/*.xml)"
+	say "" "" "$(grep -o "finished .*" "$LOG" | tail -n 1): $(cd "$HOME_DIR" && echo out/sepa/*/*v1/*.xml)"
 }
 
 rm -rf "$DEMO"
@@ -94,7 +95,11 @@ person alice 2026-03-05 08:05 sepa approve --file $FILE --count 24 --total 1816.
 person bob 2026-03-05 08:20 sepa approve --file $FILE --count 24 --total 1816.54
 person bob 2026-03-05 08:30 sepa release --file $FILE
 person alice 2026-03-05 08:45 sepa mark-uploaded --file $FILE --bank-reference EB-20260305-77
-say 2026-03-05 finance 'alice and bob approve, bob releases, alice uploads it and notes the reference EB-20260305-77'
+person alice 2026-03-05 08:50 sepa approve --file $REFUNDS --count 1 --total 48.00
+person bob 2026-03-05 08:55 sepa approve --file $REFUNDS --count 1 --total 48.00
+person bob 2026-03-05 09:00 sepa release --file $REFUNDS
+person alice 2026-03-05 09:05 sepa mark-uploaded --file $REFUNDS --bank-reference EB-20260305-78
+say 2026-03-05 finance 'alice and bob approve the debits and the refund, bob releases, alice uploads and notes the references'
 night 2026-03-06 12-accepted reconcile
 night 2026-03-10 13-rejected reconcile
 night 2026-03-11 14-credited reconcile

@@ -19,7 +19,7 @@ open_uploaded(void **state)
 
 	frozen_open(state);
 	r = *state;
-	assert_true(bankfile_make(r, 1));
+	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
 	bankfile_set_state(r, 1, "uploaded");
 	frozen_at(r, "2026-03-13T02:30:00Z");
 	home_exec(
@@ -151,7 +151,7 @@ static const struct {
      "uploaded;"},
     /* held */
     {NULL,
-     {.kind = "other", .status = "BOOK", .amount = 5},
+     {.kind = "debit", .status = "BOOK", .amount = 5},
      "unknown_entry;",
      "presented;presented;presented;",
      "uploaded;"},

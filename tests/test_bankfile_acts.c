@@ -21,7 +21,7 @@ made(void **state)
 {
 	struct run *r = *state;
 
-	assert_true(bankfile_make(r, 1));
+	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
 	return r;
 }
 

@@ -125,8 +125,8 @@ report_is_read_into_entries(void **state)
 	                    "credit||BOOK|M1|P1|E1|RUM-1|1250+0|2026-03-10||R1||new\n"
 	                    "return||BOOK|||E2||2700+300|2026-03-12|AM04||short of money|new\n"
 	                    "credit||BOOK|||||100+0|2026-03-13||||new\n"
-	                    "other||BOOK|||E3||200+0|2026-03-14||||new\n"
-	                    "other||BOOK|||E9||250+0|2026-03-14|AM04|||new\n"
+	                    "debit||BOOK|||E3||200+0|2026-03-14||||new\n"
+	                    "refund_return||BOOK|||E9||250+0|2026-03-14|AM04|||new\n"
 	                    "other||PDNG|||E4||300+0|2026-03-10||||new\n"
 	                    "other||INFO|||E5||400+0|2026-03-15|MD06|||new\n");
 	assert_string_equal(list(r, MESSAGES), "1 camt.054 N1 7 0 1\n");

@@ -8,7 +8,7 @@
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 #define FR       "FR7630006000011234567890189"
-#define MEMBERS  24
+#define MEMBERS  33
 
 static int
 open_with_members(void **state)
@@ -286,8 +286,18 @@ static const struct {
     {500, 0, FR, "2024-01-02", "active", "FFFB", ""}, /* one stayed since */
     {500, 0, FR, "2024-01-02", "active", "BFFF", "too_many_failures"},
     {500, 0, FR, "2024-01-02", "active", "FFBF", ""},
-    {0, 300, FR, ACTIVE, "", "offset"},
+    /* owed to the member: refunded to an account that is theirs beyond doubt */
+    {0, 300, FR, ACTIVE, "", ""},
+    {200, 201, FR, ACTIVE, "", ""},
+    {0, 300, FR, "2023-03-03", "active", "", ""}, /* expired: the account is still theirs */
     {0, 1, NULL, NULL, NULL, "", "offset"},
+    {0, 300, FR, "2026-01-02", "suspended", "", "offset"},
+    {0, 300, FR, "2026-01-02", "blocked", "", "offset"},
+    {0, 300, "CH9300762011623852957", ACTIVE, "", "offset"},
+    {0, 300, "FR7630006000011234567890188", ACTIVE, "", "offset"},
+    {0, 100000, FR, ACTIVE, "", ""},
+    {0, 100001, FR, ACTIVE, "", "above_limit"},
+    {0, 300, FR, "2024-01-02", "active", "FFFF", ""}, /* of debits, not of refunds */
 };
 
 static void
@@ -302,9 +312,9 @@ make_members(struct run *r)
 		open_session(r, n, "2025-01-01", "2025-01-31", "2025-02-10");
 	home_exec(
 	    r,
-	    "INSERT INTO bank_file (number, session_number, version, msg_id, payment_information_id,"
-	    "  sequence_type, name, folder, created_at, wanted_on, collect_on, debits, sum_in_cents, state,"
-	    "  built_by) VALUES (1, 1, 1, 'M1', 'P1', 'RCUR', 'a.xml', 'a', 0, '', '', 1, 1, 'generated', 'bob')");
+	    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, payment_information_id,"
+	    "  sequence_type, name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, state,"
+	    "  built_by) VALUES (1, 'debit', 1, 1, 'M1', 'P1', 'RCUR', 'a.xml', 'a', 0, '', '', 1, 1, 'generated', 'bob')");
 	for (i = 0; i < N(members); i++) {
 		if (members[i].iban != NULL)
 			sign_mandate(r, (int64_t)i + 1, members[i].iban, members[i].signed_on,
@@ -366,11 +376,11 @@ freeze_collects_or_says_why_not(void **state)
 			fail_msg("member %zu: %s, not %s", i + 1, frozen(r, (int64_t)i + 1), expected);
 		assert_int_equal(places(r, (int64_t)i + 1)[0], excluded ? '6' : '5');
 	}
-	assert_int_equal(home_number(r, "SELECT count(*) FROM debt WHERE session_number = 6"), 15);
-	assert_int_equal(home_counted(r, "debts moved on"), 15);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM debt WHERE session_number = 6"), 19);
+	assert_int_equal(home_counted(r, "debts moved on"), 19);
 	assert_int_equal(home_counted(r, "debts of zero"), 1);
-	assert_int_equal(home_counted(r, "debts frozen"), 8);
-	assert_int_equal(home_counted(r, "mandates expired"), 1);
+	assert_int_equal(home_counted(r, "debts frozen"), 13);
+	assert_int_equal(home_counted(r, "mandates expired"), 2);
 	assert_true(session_load(r, 5, &s) && s.frozen);
 	assert_string_equal(s.status, "pending");
 }
@@ -383,13 +393,13 @@ what_was_moved_on_adds_up_in_the_next_session(void **state)
 	open_five_and_six(r);
 	open_session(r, 7, "2026-04-01", "2026-04-30", "2026-05-11");
 	sign_mandate(r, 1, FR, ACTIVE);
-	sign_mandate(r, 2, FR, ACTIVE);
 	pay(r, 1, -99, "2026-02-10");
 	pay(r, 2, 300, "2026-02-10");
 	debt_assign(r);
 	debt_freeze_session(r, 5);
 	check_identity(r);
 	pay(r, 1, -51, "2026-03-10");
+	sign_mandate(r, 2, FR, ACTIVE);
 	pay(r, 2, -500, "2026-03-10");
 	debt_assign(r);
 	check_identity(r);

@@ -37,11 +37,11 @@ static const char *const world[] = {
     "INSERT INTO exclusion (profile_number, session_number, reason, amount_in_cents, carried_to_session) VALUES"
     " (6, 2, 'no_mandate', 4500, 3), (5, 2, 'below_minimum', 99, 3)",
     "UPDATE session SET frozen_at = 1, digest = zeroblob(32) WHERE number < 3",
-    "INSERT INTO bank_file (number, session_number, version, msg_id, payment_information_id, sequence_type, name, folder,"
-    "  created_at, wanted_on, collect_on, debits, sum_in_cents, state, built_by) VALUES"
-    " (1, 1, 1, '0badcafe-20260131-1-D1', '0badcafe-20260131-1-D1-1', 'RCUR', 'SDD-20260131-1-20260210-1.xml',"
+    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, payment_information_id, sequence_type, name, folder,"
+    "  created_at, wanted_on, collect_on, collections, sum_in_cents, state, built_by) VALUES"
+    " (1, 'debit', 1, 1, '0badcafe-20260131-1-D1', '0badcafe-20260131-1-D1-1', 'RCUR', 'SDD-20260131-1-20260210-1.xml',"
     "  'out/sepa/2026-02-10_20260131-1/v1', 1770170400000, '2026-02-10', '2026-02-10', 2, 12000, 'generated', 'nightly'),"
-    " (2, 2, 1, '0badcafe-20260228-1-D1', '0badcafe-20260228-1-D1-1', 'RCUR', '" XML "',"
+    " (2, 'debit', 2, 1, '0badcafe-20260228-1-D1', '0badcafe-20260228-1-D1-1', 'RCUR', '" XML "',"
     "  '" FOLDER "', 1772589600000, '2026-03-10', '2026-03-11', 4, 125697, 'generated', 'nightly')",
     "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number, presentation,"
     "  amount_in_cents, amended, live, state) VALUES"
@@ -400,13 +400,13 @@ handoff_of_an_unremarkable_file_says_none(void **state)
 	home_exec(r, "DELETE FROM exclusion");
 	home_exec(
 	    r,
-	    "UPDATE bank_file SET debits = 1, sum_in_cents = 1250, collect_on = '2026-03-10' WHERE number = 2");
+	    "UPDATE bank_file SET collections = 1, sum_in_cents = 1250, collect_on = '2026-03-10' WHERE number = 2");
 	home_exec(r, "UPDATE bank_file SET sum_in_cents = 1200 WHERE number = 1");
 	make_folder(r);
 	assert_non_null(strstr(home_read(FOLDER "/report.html"), "None."));
 	assert_non_null(strstr(home_read(FOLDER "/report.html"), "1 debit, 12,50"));
-	assert_non_null(
-	    strstr(home_read(FOLDER "/report.html"), "Nobody: every debt of the session is in it."));
+	assert_non_null(strstr(home_read(FOLDER "/report.html"),
+	                       "Nobody: every debt of the session is collected or refunded."));
 	assert_non_null(strstr(home_read(FOLDER "/report.html"), "Upload before Friday 6 March 2026"));
 }
 

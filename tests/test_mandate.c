@@ -77,9 +77,9 @@ present(struct run *r, int64_t number, const char *due_on)
 		    r, "INSERT INTO debt (profile_number, session_number, status) VALUES (1, 1, 'pending')");
 		home_exec(
 		    r,
-		    "INSERT INTO bank_file (number, session_number, version, msg_id, payment_information_id,"
-		    "  sequence_type, name, folder, created_at, wanted_on, collect_on, debits, sum_in_cents, sha256,"
-		    "  state, built_by) VALUES (1, 1, 1, 'M1', 'P1', 'RCUR', 'a.xml', 'out/sepa/a', 0, '2026-02-10',"
+		    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, payment_information_id,"
+		    "  sequence_type, name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256,"
+		    "  state, built_by) VALUES (1, 'debit', 1, 1, 'M1', 'P1', 'RCUR', 'a.xml', 'out/sepa/a', 0, '2026-02-10',"
 		    "  '2026-02-10', 1, 500, zeroblob(32), 'generated', 'bob')");
 	}
 	home_exec(r, "DELETE FROM collection");

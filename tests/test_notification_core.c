@@ -61,7 +61,7 @@ open_with_file(void **state)
 
 	frozen_open(state);
 	r = *state;
-	assert_true(bankfile_make(r, 1)); /* in the night to the 4th, for the 10th */
+	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT)); /* in the night to the 4th, for the 10th */
 	frozen_at(r, "2026-03-05T02:30:00Z");
 	return 0;
 }

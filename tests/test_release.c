@@ -61,7 +61,7 @@ open_releasable(void **state)
 
 	frozen_open(state);
 	r = *state;
-	assert_true(bankfile_make(r, 1));
+	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
 	frozen_at(r, "2026-03-05T02:30:00Z");
 	tell_members(r);
 	assert_int_equal(bankfile_mark_audited(r), 1);
@@ -166,7 +166,8 @@ release_wants_every_mandate_in_force(void **state)
 
 	for (i = 0; i < sizeof(why) / sizeof(why[0]); i++) {
 		exec(sql(r->db, why[i]));
-		home_dies(r, check, EXIT_FORBIDDEN, "a mandate in it is not in force any more");
+		home_dies(r, check, EXIT_FORBIDDEN,
+		          "the mandate of 0badcafe050080008008000000000001 is not in force any more");
 		home_exec(r, "UPDATE mandate SET status = 'active'");
 	}
 	check(r);
@@ -178,7 +179,8 @@ release_wants_no_mandate_amended_since(void **state)
 	struct run *r = *state;
 
 	frozen_declare(r, 2, "RUM-2", "Bob", "FR7630006000011234567890189");
-	home_dies(r, check, EXIT_FORBIDDEN, "a mandate in it is not in force any more");
+	home_dies(r, check, EXIT_FORBIDDEN,
+	          "the mandate of 0badcafe050080008008000000000001 is not in force any more");
 }
 
 /* Two TARGET days before Tuesday 10 March, 11:30 in Paris, is Friday 6 March. */

@@ -381,9 +381,9 @@ open_books(void **state)
 	    " VALUES (1, 1, 'R1', 'R1', 1, 'Ada', 'FR7630006000011234567890189', 'FRA', '2026-01-01', 'active', 1, 0)");
 	home_exec(
 	    r,
-	    "INSERT INTO bank_file (number, session_number, version, msg_id, payment_information_id, sequence_type,"
-	    "  name, folder, created_at, wanted_on, collect_on, debits, sum_in_cents, sha256, state, built_by)"
-	    " VALUES (1, 1, 1, 'M1', 'P1', 'RCUR', 'a.xml', 'out/sepa/a', 0, '2026-02-10', '2026-02-10', 1, 500,"
+	    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, payment_information_id, sequence_type,"
+	    "  name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state, built_by)"
+	    " VALUES (1, 'debit', 1, 1, 'M1', 'P1', 'RCUR', 'a.xml', 'out/sepa/a', 0, '2026-02-10', '2026-02-10', 1, 500,"
 	    "  zeroblob(32), 'generated', 'bob')");
 	home_exec(
 	    r,
@@ -449,9 +449,9 @@ store_refuses_what_the_books_forbid(void **state)
 	    {"INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
 	     " presentation, amount_in_cents, amended, live, state) VALUES ('E2', 1, 1, 1, 1, 3, 500, 0, 1, 'presented')",
 	     "UNIQUE"},
-	    {"INSERT INTO bank_file (number, session_number, version, msg_id, payment_information_id, sequence_type, name,"
-	     " folder, created_at, wanted_on, collect_on, debits, sum_in_cents, sha256, state, built_by)"
-	     " SELECT 2, 1, 2, 'M2', 'P2', sequence_type, 'b.xml', 'out/sepa/b', 0, wanted_on, collect_on, 1, 500, sha256,"
+	    {"INSERT INTO bank_file (number, kind, session_number, version, msg_id, payment_information_id, sequence_type, name,"
+	     " folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state, built_by)"
+	     " SELECT 2, kind, 1, 2, 'M2', 'P2', sequence_type, 'b.xml', 'out/sepa/b', 0, wanted_on, collect_on, 1, 500, sha256,"
 	     " state, built_by FROM bank_file",
 	     "UNIQUE"},
 	    {"INSERT INTO approval (file_number, approver, sha256, approved_at) VALUES (1, 'bob', zeroblob(32), 0)",

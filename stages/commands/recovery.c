@@ -25,23 +25,26 @@ static const struct column session_columns[] = {
     {.name = "debts", .type = COLUMN_COUNT},
     {.name = "amount_to_recover_in_cents", .type = COLUMN_CENTS, .head = "to recover EUR"},
     {.name = "recovered_amount_in_cents", .type = COLUMN_CENTS, .head = "recovered EUR"},
+    {.name = "refunded_amount_in_cents", .type = COLUMN_CENTS, .head = "refunded EUR"},
     {0},
 };
 
 static const struct listing sessions = {
     NULL,
-    "WITH owed AS (SELECT d.session_number, d.recovered_in_cents, coalesce(d.amount_in_cents,"
+    "WITH owed AS (SELECT d.session_number, d.recovered_in_cents, d.refunded_in_cents, coalesce(d.amount_in_cents,"
     "   -(SELECT CAST(sum(b.amount_in_cents) AS BIGINT) FROM balance_transaction b"
     "    WHERE b.session_number = d.session_number AND b.profile_number = d.profile_number), 0) AS cents"
     "  FROM debt d),"
     " told AS (SELECT session_number, count(*) FILTER (WHERE cents <> 0) AS debts,"
     "   coalesce(CAST(sum(cents) FILTER (WHERE cents > 0) AS BIGINT), 0) AS to_recover,"
-    "   coalesce(CAST(sum(recovered_in_cents) AS BIGINT), 0) AS recovered"
+    "   coalesce(CAST(sum(recovered_in_cents) AS BIGINT), 0) AS recovered,"
+    "   coalesce(CAST(sum(refunded_in_cents) AS BIGINT), 0) AS refunded"
     "  FROM owed GROUP BY session_number)"
     " SELECT s.code, 0, s.number, s.period_start_on, s.period_end_on, s.freeze_on, s.recovery_on, s.status,"
     "  CASE WHEN s.frozen_at IS NULL THEN 0 ELSE 1 END, coalesce(told.debts, 0),"
     "  CASE WHEN s.status = 'pending' THEN coalesce(told.to_recover, 0) ELSE NULL END,"
-    "  CASE WHEN s.status <> 'pending' THEN coalesce(told.recovered, 0) ELSE NULL END"
+    "  CASE WHEN s.status <> 'pending' THEN coalesce(told.recovered, 0) ELSE NULL END,"
+    "  CASE WHEN s.status <> 'pending' THEN coalesce(told.refunded, 0) ELSE NULL END"
     " FROM session s LEFT JOIN told ON told.session_number = s.number"
     " WHERE $number IS NULL OR s.number = $number"
     " ORDER BY s.period_start_on DESC, s.number DESC",

@@ -53,9 +53,10 @@ static const struct column file_columns[] = {
     {.name = "id", .type = COLUMN_ID, .kind = UUID_BANK_FILE},
     {.name = "session"},
     {.name = "state"},
-    {.name = "debits", .type = COLUMN_COUNT},
+    {.name = "kind"},
+    {.name = "count", .type = COLUMN_COUNT},
     {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "total EUR"},
-    {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "collected on"},
+    {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "due on"},
     {.name = "approvals", .type = COLUMN_TOLD, .tell = tell_approvals},
     {.name = "next_step", .type = COLUMN_TOLD, .tell = tell_next_step},
     {0},
@@ -63,7 +64,7 @@ static const struct column file_columns[] = {
 
 static const struct listing files = {
     NULL,
-    "SELECT f.msg_id, 0, f.number, s.code, f.state, f.debits, f.sum_in_cents, f.collect_on,"
+    "SELECT f.msg_id, 0, f.number, s.code, f.state, f.kind, f.collections, f.sum_in_cents, f.collect_on,"
     "  f.number, f.number"
     " FROM bank_file f JOIN session s ON s.number = f.session_number ORDER BY f.number DESC",
     file_columns,
@@ -122,13 +123,14 @@ static const struct column sheet_columns[] = {
     {.name = "name"},
     {.name = "folder", .type = COLUMN_TOLD, .tell = tell_folder},
     {.name = "sha256", .type = COLUMN_TOLD, .head = "SHA-256", .tell = tell_sha256},
-    {.name = "debits", .type = COLUMN_COUNT},
+    {.name = "kind"},
+    {.name = "count", .type = COLUMN_COUNT},
     {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "total EUR"},
     {.name = "least_in_cents", .type = COLUMN_CENTS, .head = "smallest EUR"},
     {.name = "most_in_cents", .type = COLUMN_CENTS, .head = "largest EUR"},
     {.name = "sequence_type"},
     {.name = "recovery_date", .type = COLUMN_DAY},
-    {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "collected on"},
+    {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "due on"},
     {.name = "upload_until", .type = COLUMN_TOLD, .head = "upload until", .tell = tell_upload_on},
     {.name = "excluded_debts", .type = COLUMN_COUNT, .head = "debts left out"},
     {.name = "built_by"},
@@ -148,7 +150,7 @@ static const struct column sheet_columns[] = {
 static const struct listing sheet = {
     NULL,
     "SELECT f.msg_id, 0, f.number, f.payment_information_id, s.code, s.period_start_on,"
-    "  s.period_end_on, f.version, f.state, f.name, f.number, f.number, f.debits, f.sum_in_cents,"
+    "  s.period_end_on, f.version, f.state, f.name, f.number, f.number, f.kind, f.collections, f.sum_in_cents,"
     "  (SELECT min(c.amount_in_cents) FROM collection c WHERE c.file_number = f.number),"
     "  (SELECT max(c.amount_in_cents) FROM collection c WHERE c.file_number = f.number),"
     "  f.sequence_type, f.wanted_on, f.collect_on, f.number,"
@@ -173,8 +175,8 @@ static const struct listing approvals = {
 };
 
 static const struct column collection_columns[] = {
-    {.name = "state", .head = "debits that are"},
-    {.name = "debits", .type = COLUMN_COUNT},
+    {.name = "state", .head = "in it, by state"},
+    {.name = "count", .type = COLUMN_COUNT},
     {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "EUR"},
     {0},
 };
@@ -315,17 +317,17 @@ clean_number(const char *typed, char *text, size_t size)
 static void
 check_count(const struct bankfile *f, const char *typed)
 {
+	const char *one = bankfile_words(f->kind)->one;
 	char text[64];
 	struct err e = {0};
 	cents n;
 
 	clean_number(typed, text, sizeof(text));
 	if (money_parse_cents(text, &n, &e) < 0)
-		die(EXIT_REFUSED, "\"%s\" is not a count of debits: nothing is approved", text);
-	if (n != f->debits)
-		die(EXIT_REFUSED,
-		    "%s does not have %s debits: look into its report again; nothing is approved", f->name,
-		    text);
+		die(EXIT_REFUSED, "\"%s\" is not a count of %ss: nothing is approved", text, one);
+	if (n != f->count)
+		die(EXIT_REFUSED, "%s does not have %s %ss: look into its report again; nothing is approved",
+		    f->name, text, one);
 }
 
 static void
@@ -356,14 +358,15 @@ ask(const char *question, char *answer, int size)
 static void
 check_on_terminal(const struct bankfile *f)
 {
-	char answer[128];
+	char answer[128], question[64];
 
 	if (!isatty(STDIN_FILENO))
 		die(EXIT_USAGE,
 		    "say what you checked: --sha256 HEX, or --count N --total EUROS (%s/report.html has them)",
 		    f->folder);
 	fprintf(stderr, "%s\n", f->name);
-	ask("How many debits? ", answer, sizeof(answer));
+	snprintf(question, sizeof(question), "How many %ss? ", bankfile_words(f->kind)->one);
+	ask(question, answer, sizeof(answer));
 	check_count(f, answer);
 	ask("Which total? ", answer, sizeof(answer));
 	check_total(f, answer);
@@ -450,7 +453,7 @@ static const struct option_spec file_options[] = {FILE_OPTION, {0}};
 static const struct option_spec approve_options[] = {
     FILE_OPTION,
     {.name = "sha256", .arg = "HEX", .help = "of the XML that was checked"},
-    {.name = "count", .arg = "N", .help = "how many debits, with --total"},
+    {.name = "count", .arg = "N", .help = "how many debits or refunds, with --total"},
     {.name = "total", .arg = "EUROS", .help = "the sum of them, with --count"},
     {0},
 };

@@ -134,10 +134,11 @@ static const struct column session_columns[] = {
 
 static const struct column file_columns[] = {
     {.name = "msg_id", .head = "file"},
+    {.name = "kind"},
     {.name = "state"},
-    {.name = "debits", .type = COLUMN_COUNT},
+    {.name = "count", .type = COLUMN_COUNT},
     {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "total EUR"},
-    {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "collected on"},
+    {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "due on"},
     {0},
 };
 
@@ -166,7 +167,7 @@ static const struct {
       session_columns}},
     {"bank files on their way",
      {"bank_files",
-      "SELECT msg_id, state, debits, sum_in_cents, collect_on FROM bank_file"
+      "SELECT msg_id, kind, state, collections, sum_in_cents, collect_on FROM bank_file"
       " WHERE state NOT IN ('settled', 'cancelled', 'withdrawn') ORDER BY number",
       file_columns}},
     {"held, until applied or resolved",
@@ -180,23 +181,22 @@ static const struct {
 /* Money -------------------------------------------------------------------------------------------------- */
 
 struct money {
-	int64_t debits;
-	cents in_flight;
-	int64_t at_risk; /* exceptions */
+	struct collection_sum debits, refunds; /* in flight */
+	int64_t at_risk;                       /* exceptions */
 };
 
 static void
 load_money(struct run *r, struct money *m)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT count(*), coalesce(CAST(sum(amount_in_cents) AS BIGINT), 0) FROM collection"
-	               " WHERE live = 1 AND state IN ('presented', 'accepted') AND file_number IN"
-	               "  (SELECT number FROM bank_file WHERE state NOT IN ('generated', 'approved'))");
+	    sql(r->db, "SELECT f.kind, count(*), CAST(sum(c.amount_in_cents) AS BIGINT) FROM collection c"
+	               " JOIN bank_file f ON f.number = c.file_number"
+	               " WHERE c.live = 1 AND c.state IN ('presented', 'accepted')"
+	               "  AND f.state NOT IN ('generated', 'approved') GROUP BY f.kind");
 
-	while (row(q)) {
-		m->debits = col_int(q, 0);
-		m->in_flight = col_int(q, 1);
-	}
+	while (row(q))
+		*(strcmp(col_text(q, 0), "refund") == 0 ? &m->refunds : &m->debits) =
+		    (struct collection_sum){col_int(q, 1), col_int(q, 2)};
 	m->at_risk = value(
 	    sql(r->db, "SELECT count(*) FROM exception WHERE state = 'open' AND code IN " EXCEPTION_AT_RISK),
 	    0);
@@ -317,7 +317,7 @@ static void
 write_screen(struct run *r, const struct grid *g, const struct money *m, struct sink *s)
 {
 	struct advice a = {.sink = s};
-	char euros[LISTING_EUROS];
+	char euros[LISTING_EUROS], refunded[LISTING_EUROS];
 	size_t i;
 
 	write_grid(r, g, s);
@@ -325,8 +325,9 @@ write_screen(struct run *r, const struct grid *g, const struct money *m, struct 
 		sink_print(s, "\n%s\n", lists[i].title);
 		listing_write(r, &lists[i].listing, sql(r->db, lists[i].listing.text), FORMAT_TABLE, s);
 	}
-	sink_print(s, "\nmoney in flight  %s EUR in %lld debits\n", listing_euros(euros, m->in_flight),
-	           (long long)m->debits);
+	sink_print(s, "\nmoney in flight  %s EUR in %lld debits, %s EUR in %lld refunds\n",
+	           listing_euros(euros, m->debits.sum), (long long)m->debits.count,
+	           listing_euros(refunded, m->refunds.sum), (long long)m->refunds.count);
 	sink_print(s, "money at risk    %lld held\n", (long long)m->at_risk);
 	sink_text(s, "\nnext\n");
 	advise_all(&a, r, m);
@@ -349,8 +350,10 @@ write_json(struct run *r, const struct grid *g, const struct money *m, struct si
 		listing_put_array(&j, lists[i].listing.name, r, &lists[i].listing,
 		                  sql(r->db, lists[i].listing.text));
 	json_open(&j, "money_in_flight", '{');
-	json_put_int(&j, "debits", m->debits);
-	json_put_int(&j, "sum_in_cents", m->in_flight);
+	json_put_int(&j, "debits", m->debits.count);
+	json_put_int(&j, "sum_in_cents", m->debits.sum);
+	json_put_int(&j, "refunds", m->refunds.count);
+	json_put_int(&j, "refunds_sum_in_cents", m->refunds.sum);
 	json_close(&j, '}');
 	json_open(&j, "money_at_risk", '{');
 	json_put_int(&j, "exceptions", m->at_risk);

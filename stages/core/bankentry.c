@@ -1,6 +1,7 @@
 /* bankentry: see bankentry.h. Writes the state of bank_entry.
  *
- * source   EPC130-08 on rejects; SDD Core rulebook (EPC016-06) on returns and refunds
+ * source   EPC130-08 on rejects; SDD Core rulebook (EPC016-06) on returns and refunds; SCT rulebook (EPC125-05) on returns of
+ *          the transfers by which we refund
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +18,7 @@
 struct entry {
 	int64_t number, input;
 	long line;
-	char kind[8], level[8], status[8], msg_id[36], block[36], end_to_end_id[36], reason[36],
+	char kind[16], level[8], status[8], msg_id[36], block[36], end_to_end_id[36], reason[36],
 	    key[SHA256_TEXT + 8];
 	cents amount, fee;
 	date on;
@@ -141,7 +142,7 @@ accept_all(struct run *r, const struct bankfile *f)
 }
 
 static bool
-has_booked_debits(struct run *r, int64_t file)
+has_bookings(struct run *r, int64_t file)
 {
 	struct stmt *q =
 	    sql(r->db, "SELECT count(*) FROM collection WHERE file_number = $file AND booked_on IS NOT NULL");
@@ -181,7 +182,7 @@ apply_status(struct run *r, const struct entry *n, struct outcome *o)
 		accept_all(r, &f);
 	} else if (strcmp(n->status, "RJCT") != 0 || is_duplicate_reason(n->reason)) {
 		o->state = "noted";
-	} else if (has_booked_debits(r, f.number)) {
+	} else if (has_bookings(r, f.number)) {
 		hold(o, "reject_after_booking",
 		     "the file is rejected, but the bank has booked debits of it: money at risk");
 	} else {
@@ -190,11 +191,20 @@ apply_status(struct run *r, const struct entry *n, struct outcome *o)
 	}
 }
 
-/* A return may be told before the credit that it takes back: then the books have both sides of it already. */
+/* A return may be told before the booking that it takes back: then the books have both sides of it already. */
 static bool
-is_credit_of_returned(const struct collection *c)
+is_booking_of_returned(const struct collection *c)
 {
 	return strcmp(c->state, "returned") == 0 && c->booked_on == DATE_NONE;
+}
+
+static void
+book(struct run *r, const struct entry *n, const struct collection *c)
+{
+	if (is_booking_of_returned(c))
+		collection_note_booked(r, c, n->on);
+	else
+		collection_book(r, c, n->on, n->input, n->line);
 }
 
 static void
@@ -207,25 +217,24 @@ book_bulk(struct run *r, const struct entry *n, const struct bankfile *f, struct
 	bind_int(q, "$file", f->number);
 	if (value(q, 0) != n->amount) {
 		hold(o, "bulk_amount_differs",
-		     "a bulk credit that is not the sum of the debits that are open in its file");
+		     "a bulk booking that is not the sum of what is open in its file");
 		return;
 	}
 	while (next_unbooked(r, f->number, &c))
-		if (is_credit_of_returned(&c))
-			collection_note_booked(r, &c, n->on);
-		else
-			collection_book(r, &c, n->on, n->input, n->line);
+		book(r, n, &c);
 }
 
 static bool
-find_bulk(struct run *r, const struct entry *n, struct bankfile *f)
+find_bulk(struct run *r, const struct entry *n, enum collection_kind kind, struct bankfile *f)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT number FROM bank_file WHERE msg_id = $msg OR payment_information_id = $block");
+	    sql(r->db, "SELECT number FROM bank_file"
+	               " WHERE (msg_id = $msg OR payment_information_id = $block) AND kind = $kind");
 	int64_t number;
 
 	bind_text(q, "$msg", n->msg_id);
 	bind_text(q, "$block", n->block);
+	bind_text(q, "$kind", collection_kind_word(kind));
 	number = value(q, 0);
 	return number != 0 && bankfile_load(r, number, f);
 }
@@ -240,44 +249,79 @@ check_given(const struct bankfile *f, struct outcome *o)
 	return false;
 }
 
+/* What a booking of the wrong kind or at the wrong time is: code and message. */
+struct reasons {
+	const char *unknown[2], *second[2], *after_failure[2];
+};
+
 static void
-apply_credit(struct run *r, const struct entry *n, struct outcome *o)
+hold_as(struct outcome *o, const char *const reason[2])
+{
+	hold(o, reason[0], reason[1]);
+}
+
+/* A booking of ours, once: a credit of a debit, a debit of a refund. */
+static void
+apply_booking(struct run *r, const struct entry *n, enum collection_kind kind, const struct reasons *why,
+              struct outcome *o)
 {
 	struct collection c;
 	struct bankfile f;
 
-	if (n->end_to_end_id[0] == '\0' && find_bulk(r, n, &f)) {
+	if (n->end_to_end_id[0] == '\0' && find_bulk(r, n, kind, &f)) {
 		if (check_given(&f, o))
 			book_bulk(r, n, &f, o);
 		return;
 	}
-	if (!collection_load(r, n->end_to_end_id, &c)) {
-		hold(o, "unknown_credit", "a credit that is of no debit of ours");
+	if (!collection_load(r, n->end_to_end_id, &c) || c.kind != kind) {
+		hold_as(o, why->unknown);
 		return;
 	}
 	o->profile = c.profile;
 	if (bankfile_load(r, c.file, &f) && !check_given(&f, o))
 		return;
 	if (n->amount != c.amount)
-		hold(o, "amount_differs", "a credit of another amount than the debit");
-	else if (is_credit_of_returned(&c))
-		collection_note_booked(r, &c, n->on);
+		hold(o, "amount_differs", "booked with another amount than was asked for");
+	else if (is_booking_of_returned(&c))
+		book(r, n, &c);
 	else if (strcmp(c.state, "booked") == 0)
-		hold(o, "second_credit", "the debit was credited before: money at risk");
+		hold_as(o, why->second);
 	else if (strcmp(c.state, "rejected") == 0 || strcmp(c.state, "returned") == 0)
-		hold(o, "credit_after_failure", "credited after it was rejected or returned: money at risk");
+		hold_as(o, why->after_failure);
 	else
-		collection_book(r, &c, n->on, n->input, n->line);
+		book(r, n, &c);
 }
 
 static void
-apply_return(struct run *r, const struct entry *n, struct outcome *o)
+apply_credit(struct run *r, const struct entry *n, struct outcome *o)
+{
+	static const struct reasons why = {
+	    {"unknown_credit", "a credit that is of no debit of ours"},
+	    {"second_credit", "the debit was credited before: money at risk"},
+	    {"credit_after_failure", "credited after it was rejected or returned: money at risk"}};
+
+	apply_booking(r, n, COLLECTION_DEBIT, &why, o);
+}
+
+static void
+apply_debit(struct run *r, const struct entry *n, struct outcome *o)
+{
+	static const struct reasons why = {
+	    {"unknown_entry", "a booking that is neither of a debit nor of a refund of ours"},
+	    {"second_debit", "the refund was paid before: money at risk"},
+	    {"debit_after_failure", "paid after it was rejected or returned: money at risk"}};
+
+	apply_booking(r, n, COLLECTION_REFUND, &why, o);
+}
+
+static void
+apply_return_of(struct run *r, const struct entry *n, enum collection_kind kind, struct outcome *o)
 {
 	struct collection c;
 	struct bankfile f;
 
-	if (!collection_load(r, n->end_to_end_id, &c)) {
-		hold(o, "unknown_return", "a return of no debit of ours");
+	if (!collection_load(r, n->end_to_end_id, &c) || c.kind != kind) {
+		hold(o, "unknown_return", "a return of nothing that we asked for");
 		return;
 	}
 	o->profile = c.profile;
@@ -285,28 +329,44 @@ apply_return(struct run *r, const struct entry *n, struct outcome *o)
 		return;
 	if (n->amount != c.amount && n->amount - n->fee != c.amount)
 		hold(o, "amount_differs",
-		     "a return that is not the debit's amount, nor that and the charges the bank names");
+		     "a return that is not the amount asked for, nor that and the charges the bank names");
 	else if (strcmp(c.state, "rejected") == 0 || strcmp(c.state, "returned") == 0)
-		hold(o, "second_return", "the debit came back before: money at risk");
+		hold(o, "second_return", "it came back before: money at risk");
 	else
 		collection_return(r, &c, n->reason[0] == '\0' ? "NARR" : n->reason, n->on, n->fee, n->input,
 		                  n->line);
 }
 
 static void
+apply_return(struct run *r, const struct entry *n, struct outcome *o)
+{
+	apply_return_of(r, n, COLLECTION_DEBIT, o);
+}
+
+static void
+apply_refund_return(struct run *r, const struct entry *n, struct outcome *o)
+{
+	apply_return_of(r, n, COLLECTION_REFUND, o);
+}
+
+/* Announced, not booked. */
+static void
 note(struct run *r, const struct entry *n, struct outcome *o)
 {
 	(void)r;
-	if (strcmp(n->status, "BOOK") == 0)
-		hold(o, "unknown_entry", "a booking that is neither a credit nor a return of a debit");
-	else
-		o->state = "noted";
+	(void)n;
+	o->state = "noted";
 }
 
 static const struct {
 	const char *kind;
 	void (*apply)(struct run *r, const struct entry *n, struct outcome *o);
-} kinds[] = {{"status", apply_status}, {"credit", apply_credit}, {"return", apply_return}, {"other", note}};
+} kinds[] = {{"status", apply_status},
+             {"credit", apply_credit},
+             {"debit", apply_debit},
+             {"return", apply_return},
+             {"refund_return", apply_refund_return},
+             {"other", note}};
 
 /* In the order of what happened: day, then what the bank said, what it credited, what came back. */
 static bool
@@ -434,7 +494,7 @@ apply_open(struct run *r, bool last)
 	    r->db,
 	    "INSERT INTO entry_order (nth, number)"
 	    " SELECT row_number() OVER (ORDER BY event_on,"
-	    "   CASE kind WHEN 'status' THEN 0 WHEN 'credit' THEN 1 ELSE 2 END,"
+	    "   CASE WHEN kind = 'status' THEN 0 WHEN kind IN ('credit', 'debit') THEN 1 ELSE 2 END,"
 	    "   CASE level WHEN 'file' THEN 0 WHEN 'block' THEN 1 ELSE 2 END, coalesce(end_to_end_id, ''), fingerprint, occurrence),"
 	    "  number"
 	    " FROM bank_entry WHERE state IN ('new', 'held')"));

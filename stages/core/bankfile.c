@@ -1,14 +1,15 @@
 /* bankfile: see bankfile.h. Writes bank_file and approval.
  *
- * source   EPC130-08 (ids, totals, dates); lead time and cut-off are the bank's, from the configuration
+ * source   EPC130-08, EPC132-08 (ids, totals, dates); lead time and cut-off are the bank's, from the configuration
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/pain001.h"
 #include "formats/pain008.h"
+#include "formats/text.h"
 #include "stages/core/bankfile.h"
 #include "stages/core/calendar.h"
-#include "stages/core/collection.h"
 #include "stages/core/config.h"
 #include "stages/core/handoff.h"
 #include "stages/core/log.h"
@@ -16,6 +17,17 @@
 #include "stages/core/publish.h"
 #include "stages/core/release.h"
 #include "stages/core/session.h"
+
+const struct bankfile_words *
+bankfile_words(enum collection_kind kind)
+{
+	static const struct bankfile_words words[] = {
+	    [COLLECTION_DEBIT] = {'D', "SDD", "v", "debits", "pain.008.001.08", "debit", "collected"},
+	    [COLLECTION_REFUND] = {'C', "SCT", "refunds-v", "refunds", "pain.001.001.09", "refund", "paid"},
+	};
+
+	return &words[kind];
+}
 
 struct uuid
 bankfile_uuid(const struct run *r, int64_t number)
@@ -26,11 +38,12 @@ bankfile_uuid(const struct run *r, int64_t number)
 bool
 bankfile_load(struct run *r, int64_t number, struct bankfile *f)
 {
-	struct stmt *q = sql(
-	    r->db, "SELECT number, session_number, version, msg_id, payment_information_id, sequence_type,"
-		   "  name, folder, created_at, wanted_on, collect_on, debits, sum_in_cents, sha256, state,"
-		   "  built_by, audited_on"
-		   " FROM bank_file WHERE number = $number");
+	struct stmt *q =
+	    sql(r->db,
+	        "SELECT number, session_number, version, msg_id, payment_information_id, sequence_type,"
+	        "  name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state,"
+	        "  built_by, audited_on, kind"
+	        " FROM bank_file WHERE number = $number");
 	const void *digest;
 	size_t n;
 
@@ -43,16 +56,19 @@ bankfile_load(struct run *r, int64_t number, struct bankfile *f)
 	                       .created_at = col_instant(q, 8),
 	                       .wanted_on = col_date(q, 9),
 	                       .collect_on = col_date(q, 10),
-	                       .debits = col_int(q, 11),
+	                       .count = col_int(q, 11),
 	                       .sum = col_int(q, 12),
 	                       .audited_on = col_date(q, 16)};
 	col_copy(q, 3, f->msg_id, sizeof(f->msg_id));
 	col_copy(q, 4, f->payment_information_id, sizeof(f->payment_information_id));
-	col_copy(q, 5, f->sequence_type, sizeof(f->sequence_type));
+	if (!col_null(q, 5))
+		col_copy(q, 5, f->sequence_type, sizeof(f->sequence_type));
 	col_copy(q, 6, f->name, sizeof(f->name));
 	col_copy(q, 7, f->folder, sizeof(f->folder));
 	col_copy(q, 14, f->state, sizeof(f->state));
 	col_copy(q, 15, f->built_by, sizeof(f->built_by));
+	f->kind = strcmp(col_text(q, 17), collection_kind_word(COLLECTION_REFUND)) == 0 ? COLLECTION_REFUND
+	                                                                                : COLLECTION_DEBIT;
 	digest = col_blob(q, 13, &n);
 	if (digest != NULL && n == SHA256_SIZE)
 		memcpy(f->sha256, digest, n);
@@ -130,47 +146,51 @@ bankfile_earliest_day(const struct run *r)
 	                         (int)config_int(r->config, BANK_LEAD_TARGET_DAYS));
 }
 
-/* The first TARGET day on or after the session's, which the bank can still make and of which the members know in time:
- * they are told from the day after the file was made. */
+/* The first TARGET day on or after the session's which the bank can still make; of debits one of which the members know in
+ * time: they are told from the day after the file was made. */
 static date
-choose_collection_day(const struct run *r, date wanted)
+choose_day(const struct run *r, date wanted, enum collection_kind kind)
 {
 	date lead = bankfile_earliest_day(r);
 	date notice = today(r) + 1 + (date)config_int(r->config, RECOVERY_NOTICE_DAYS);
 	date day = wanted > lead ? wanted : lead;
 
-	return calendar_open_from(day > notice ? day : notice);
+	return calendar_open_from(kind == COLLECTION_DEBIT && notice > day ? notice : day);
 }
 
 static int64_t
-next_version(struct run *r, int64_t session)
+next_version(struct run *r, int64_t session, enum collection_kind kind)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT coalesce(max(version), 0) + 1 FROM bank_file WHERE session_number = $session");
+	struct stmt *q = sql(r->db, "SELECT coalesce(max(version), 0) + 1 FROM bank_file"
+	                            " WHERE session_number = $session AND kind = $kind");
 
 	bind_int(q, "$session", session);
+	bind_text(q, "$kind", collection_kind_word(kind));
 	return value(q, 1);
 }
 
 static void
 name_file(struct run *r, const struct session *s, struct bankfile *f)
 {
+	const struct bankfile_words *words = bankfile_words(f->kind);
 	char day[DATE_TEXT], compact[DATE_TEXT];
 
 	f->number = store_number(r->db, "bank_file");
 	f->session = s->number;
-	f->version = (int)next_version(r, s->number);
+	f->version = (int)next_version(r, s->number, f->kind);
 	f->created_at = r->now;
 	f->wanted_on = s->recovery;
-	f->collect_on = choose_collection_day(r, s->recovery);
-	snprintf(f->msg_id, sizeof(f->msg_id), "%08x-%.20s-D%d", store_id(r->db), s->code, f->version);
-	snprintf(f->payment_information_id, sizeof(f->payment_information_id), "%.33s-1", f->msg_id);
-	snprintf(f->sequence_type, sizeof(f->sequence_type), "%s",
-	         config_text(r->config, BANK_SEQUENCE_FIRST));
-	snprintf(f->name, sizeof(f->name), "SDD-%s-%s-%d.xml", s->code,
-	         date_print_compact(compact, s->recovery), f->version);
-	snprintf(f->folder, sizeof(f->folder), "out/sepa/%s_%s/v%d", date_print(day, s->recovery), s->code,
+	f->collect_on = choose_day(r, s->recovery, f->kind);
+	snprintf(f->msg_id, sizeof(f->msg_id), "%08x-%.20s-%c%d", store_id(r->db), s->code, words->letter,
 	         f->version);
+	snprintf(f->payment_information_id, sizeof(f->payment_information_id), "%.33s-1", f->msg_id);
+	if (f->kind == COLLECTION_DEBIT)
+		snprintf(f->sequence_type, sizeof(f->sequence_type), "%s",
+		         config_text(r->config, BANK_SEQUENCE_FIRST));
+	snprintf(f->name, sizeof(f->name), "%s-%s-%s-%d.xml", words->prefix, s->code,
+	         date_print_compact(compact, s->recovery), f->version);
+	snprintf(f->folder, sizeof(f->folder), "out/sepa/%s_%s/%s%d", date_print(day, s->recovery), s->code,
+	         words->folder, f->version);
 	snprintf(f->built_by, sizeof(f->built_by), "%s", run_person(r));
 }
 
@@ -178,56 +198,105 @@ static void
 insert(struct run *r, const struct bankfile *f)
 {
 	struct stmt *q = sql(
-	    r->db, "INSERT INTO bank_file (number, session_number, version, msg_id, payment_information_id,"
-		   "  sequence_type, name, folder, created_at, wanted_on, collect_on, debits, sum_in_cents,"
-		   "  state, built_by)"
-		   " VALUES ($number, $session, $version, $msg, $block,"
-		   "  $sequence, $name, $folder, $created, $wanted, $collect, $debits, $sum,"
-		   "  'generated', $by)");
+	    r->db,
+	    "INSERT INTO bank_file (number, session_number, kind, version, msg_id, payment_information_id,"
+	    "  sequence_type, name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents,"
+	    "  state, built_by)"
+	    " VALUES ($number, $session, $kind, $version, $msg, $block,"
+	    "  $sequence, $name, $folder, $created, $wanted, $collect, $count, $sum,"
+	    "  'generated', $by)");
 
 	bind_int(q, "$number", f->number);
 	bind_int(q, "$session", f->session);
+	bind_text(q, "$kind", collection_kind_word(f->kind));
 	bind_int(q, "$version", f->version);
 	bind_text(q, "$msg", f->msg_id);
 	bind_text(q, "$block", f->payment_information_id);
-	bind_text(q, "$sequence", f->sequence_type);
+	bind_text(q, "$sequence", text_or_null(f->sequence_type));
 	bind_text(q, "$name", f->name);
 	bind_text(q, "$folder", f->folder);
 	bind_instant(q, "$created", f->created_at);
 	bind_date(q, "$wanted", f->wanted_on);
 	bind_date(q, "$collect", f->collect_on);
-	bind_int(q, "$debits", f->debits);
+	bind_int(q, "$count", f->count);
 	bind_int(q, "$sum", f->sum);
 	bind_text(q, "$by", f->built_by);
 	exec(q);
 }
 
+/* One collection of a file, on its way into the XML. */
+struct line {
+	const char *end_to_end_id, *mandate_reference, *name;
+	cents amount;
+	date signed_on;
+	bool amended;
+	struct iban iban;
+};
+
 static void
-write_debits(struct run *r, const struct bankfile *f, const char *remittance, struct pain *p)
+write_debit(struct pain *p, const struct line *l, const char *remittance)
+{
+	pain008_debit(p, &(struct pain008_debit){.end_to_end_id = l->end_to_end_id,
+	                                         .amount = l->amount,
+	                                         .mandate_reference = l->mandate_reference,
+	                                         .signed_on = l->signed_on,
+	                                         .amended = l->amended,
+	                                         .debtor_name = l->name,
+	                                         .debtor_iban = &l->iban,
+	                                         .remittance = remittance});
+}
+
+static void
+write_refund(struct pain *p, const struct line *l, const char *remittance)
+{
+	pain001_transfer(p, &(struct pain001_transfer){.end_to_end_id = l->end_to_end_id,
+	                                               .amount = l->amount,
+	                                               .creditor_name = l->name,
+	                                               .creditor_iban = &l->iban,
+	                                               .remittance = remittance});
+}
+
+static void
+write_lines(struct run *r, const struct bankfile *f, struct pain *p)
 {
 	struct stmt *q =
 	    sql(r->db, "SELECT c.end_to_end_id, c.amount_in_cents, m.reference, m.signed_on, c.amended,"
 	               "  m.debtor_name, m.iban"
 	               " FROM collection c JOIN mandate m ON m.number = c.mandate_number"
 	               " WHERE c.file_number = $file ORDER BY c.end_to_end_id");
+	char remittance[141];
 
+	bankfile_remittance(r, f->session, remittance);
 	bind_int(q, "$file", f->number);
 	while (row(q)) {
-		struct pain008_debit d = {.end_to_end_id = col_text(q, 0),
-		                          .amount = col_int(q, 1),
-		                          .mandate_reference = col_text(q, 2),
-		                          .signed_on = col_date(q, 3),
-		                          .amended = col_int(q, 4) != 0,
-		                          .debtor_name = col_text(q, 5),
-		                          .remittance = remittance};
-		struct iban iban;
+		struct line l = {.end_to_end_id = col_text(q, 0),
+		                 .amount = col_int(q, 1),
+		                 .mandate_reference = col_text(q, 2),
+		                 .signed_on = col_date(q, 3),
+		                 .amended = col_int(q, 4) != 0,
+		                 .name = col_text(q, 5)};
 		struct err e;
 
-		if (iban_parse(col_text(q, 6), &iban, &e) < 0)
-			die(EXIT_BUG, "the mandate of %s: %s", d.end_to_end_id, e.message);
-		d.debtor_iban = &iban;
-		pain008_debit(p, &d);
+		if (iban_parse(col_text(q, 6), &l.iban, &e) < 0)
+			die(EXIT_BUG, "the mandate of %s: %s", l.end_to_end_id, e.message);
+		(f->kind == COLLECTION_REFUND ? write_refund : write_debit)(p, &l, remittance);
 	}
+}
+
+static struct pain *
+open_xml(struct run *r, const struct bankfile *f, const struct pain_block *b, struct sink *s)
+{
+	struct pain_file file = {f->msg_id, f->created_at, b->count, b->sum, b->name};
+	struct pain *p;
+
+	if (f->kind == COLLECTION_REFUND) {
+		p = pain001_open(s, &file);
+		pain001_block(p, b);
+	} else {
+		p = pain008_open(s, &file);
+		pain008_block(p, b, f->sequence_type, config_text(r->config, CREDITOR_IDENTIFIER));
+	}
+	return p;
 }
 
 /* A pure function of the rows and the creditor's configuration. */
@@ -236,18 +305,15 @@ write_xml(struct run *r, const struct bankfile *f, struct sink *s)
 {
 	const char *booking = config_text(r->config, BANK_BATCH_BOOKING);
 	const char *bic = config_text(r->config, CREDITOR_BIC);
-	struct pain_file file = {f->msg_id, f->created_at, (long)f->debits, f->sum,
-	                         config_text(r->config, CREDITOR_NAME)};
 	struct pain_block block = {.payment_information_id = f->payment_information_id,
 	                           .booking = strcmp(booking, "yes") == 0  ? BOOKING_BATCH
 	                                      : strcmp(booking, "no") == 0 ? BOOKING_SINGLE
 	                                                                   : BOOKING_AS_CONTRACT,
-	                           .count = (long)f->debits,
+	                           .count = (long)f->count,
 	                           .sum = f->sum,
 	                           .on = f->collect_on,
 	                           .name = config_text(r->config, CREDITOR_NAME),
-	                           .bic = bic[0] == '\0' ? NULL : bic};
-	char remittance[141];
+	                           .bic = text_or_null(bic)};
 	struct iban iban;
 	struct pain *p;
 	struct err e = {0};
@@ -255,20 +321,18 @@ write_xml(struct run *r, const struct bankfile *f, struct sink *s)
 	if (iban_parse(config_text(r->config, CREDITOR_IBAN), &iban, &e) < 0)
 		die(EXIT_CONFIG, "iban in [creditor]: %s", e.message);
 	block.iban = &iban;
-	bankfile_remittance(r, f->session, remittance);
-	p = pain008_open(s, &file);
-	pain008_block(p, &block, f->sequence_type, config_text(r->config, CREDITOR_IDENTIFIER));
-	write_debits(r, f, remittance, p);
+	p = open_xml(r, f, &block, s);
+	write_lines(r, f, p);
 	if (pain_close(p, &e) < 0)
 		die(EXIT_BUG, "%s: %s", f->name, e.message);
 }
 
 static void
-validate(FILE *in, const char *name)
+validate(FILE *in, enum collection_kind kind, const char *name)
 {
 	struct err e = {0};
 
-	if (pain008_validate(in, &e) < 0)
+	if ((kind == COLLECTION_REFUND ? pain001_validate : pain008_validate)(in, &e) < 0)
 		die(EXIT_BUG, "%s:%ld: %s: nothing is published", name, e.line, e.message);
 	fclose(in);
 }
@@ -280,10 +344,10 @@ publish_xml(struct run *r, const struct bankfile *f)
 	struct stmt *q;
 
 	publish_folder_begin(r, f->folder);
-	publish_begin_in(&p, r, "pain.008", f->number, f->folder, f->name);
+	publish_begin_in(&p, r, "bank_file", f->number, f->folder, f->name);
 	write_xml(r, f, p.sink);
 	publish_seal(&p);
-	validate(publish_reopen(&p), f->name);
+	validate(publish_reopen(&p), f->kind, f->name);
 	publish_record(&p);
 	q = sql(r->db, "UPDATE bank_file SET sha256 = $sha256 WHERE number = $number");
 	bind_blob(q, "$sha256", p.sha256, sizeof(p.sha256));
@@ -297,10 +361,10 @@ static void
 check_totals(struct run *r, const struct bankfile *f)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT CASE WHEN count(*) = $debits AND sum(amount_in_cents) = $sum THEN 1 ELSE 0 END"
+	    sql(r->db, "SELECT CASE WHEN count(*) = $count AND sum(amount_in_cents) = $sum THEN 1 ELSE 0 END"
 	               " FROM collection WHERE file_number = $file");
 
-	bind_int(q, "$debits", f->debits);
+	bind_int(q, "$count", f->count);
 	bind_int(q, "$sum", f->sum);
 	bind_int(q, "$file", f->number);
 	if (value(q, 0) == 0)
@@ -308,32 +372,35 @@ check_totals(struct run *r, const struct bankfile *f)
 }
 
 bool
-bankfile_make(struct run *r, int64_t session)
+bankfile_make(struct run *r, int64_t session, enum collection_kind kind)
 {
-	struct bankfile f = {0};
+	struct bankfile f = {.kind = kind};
+	struct collection_sum total;
 	struct session s;
 
 	if (!session_load(r, session, &s) || !s.frozen)
 		die(EXIT_BUG, "session %lld is not frozen", (long long)session);
 	tx_begin(r->db);
-	collection_total(r, session, &f.debits, &f.sum);
-	if (f.debits > 0) {
+	total = collection_total(r, session, kind);
+	f.count = total.count;
+	f.sum = total.sum;
+	if (f.count > 0) {
 		name_file(r, &s, &f);
 		insert(r, &f);
 	}
-	collection_make(r, f.number, session);
-	if (f.debits > 0) {
+	collection_make(r, f.number, session, kind);
+	if (f.count > 0) {
 		check_totals(r, &f);
 		publish_xml(r, &f);
 	}
 	tx_commit(r->db);
 	publish_place(r);
-	if (f.debits > 0) {
+	if (f.count > 0) {
 		run_count(r, "files", 1);
-		run_count(r, "debits", f.debits);
+		run_count(r, bankfile_words(kind)->list, f.count);
 		run_count(r, "cents", f.sum);
 	}
-	return f.debits > 0;
+	return f.count > 0;
 }
 
 int64_t
@@ -367,7 +434,7 @@ check_bytes(const struct bankfile *f, const char *path)
 	in = fopen(path, "r");
 	if (in == NULL)
 		die_errno(EXIT_IO, "%s", path);
-	validate(in, path);
+	validate(in, f->kind, path);
 }
 
 bool
@@ -512,7 +579,8 @@ bankfile_mark_uploaded(struct run *r, const struct bankfile *f, const char *refe
 	bind_text(q, "$reference", reference);
 	bind_int(q, "$number", f->number);
 	exec(q);
-	mandate_presented(r, f->number, f->collect_on);
+	if (f->kind == COLLECTION_DEBIT)
+		mandate_presented(r, f->number, f->collect_on);
 	tx_commit(r->db);
 	publish_place(r);
 	run_count(r, "files uploaded", 1);

@@ -1,6 +1,7 @@
-/* bankfile: a pain.008 and its life, apart from its debts': generated, approved, released, uploaded, then as the bank says.
+/* bankfile: a pain.008 or pain.001 and its life, apart from its debts': generated, approved, released, uploaded, then as the
+ * bank says.
  *
- * Ids are derived from stored keys: MsgId <store id>-<session code>-D<version>, PmtInfId <MsgId>-1.
+ * Ids are derived from stored keys: MsgId <store id>-<session code>-<D or C><version>, PmtInfId <MsgId>-1.
  * Approvals bind to the SHA-256 of the XML. Release copies the file into out/upload, and is refused when anything is not as
  * it was when it was made. Who acts is recorded; nobody approves what they built.
  */
@@ -10,15 +11,29 @@
 #include "formats/err.h"
 #include "formats/sink.h"
 #include "formats/uuid.h"
+#include "stages/core/collection.h"
 #include "stages/core/run.h"
+
+/* What the files of a kind, and what is in them, are called. */
+struct bankfile_words {
+	char letter;         /* in the MsgId */
+	const char *prefix;  /* of the XML's name */
+	const char *folder;  /* of the hand-off, before the version */
+	const char *list;    /* of the CSV beside it, without .csv */
+	const char *message; /* the ISO message */
+	const char *one;     /* debit; several take an s */
+	const char *done;    /* collected, on its day */
+};
+const struct bankfile_words *bankfile_words(enum collection_kind kind);
 
 struct bankfile {
 	int64_t number, session;
-	int version;
-	char msg_id[36], payment_information_id[36], sequence_type[5], name[64], folder[96];
+	enum collection_kind kind;
+	int version; /* of its kind */
+	char msg_id[36], payment_information_id[36], sequence_type[5] /* "": refunds */, name[64], folder[96];
 	instant created_at;
 	date wanted_on, collect_on;
-	int64_t debits;
+	int64_t count;
 	cents sum;
 	unsigned char sha256[SHA256_SIZE];
 	char state[20], built_by[64];
@@ -30,14 +45,14 @@ bool bankfile_load(struct run *r, int64_t number, struct bankfile *f);
 bool bankfile_find(struct run *r, const char *id, struct bankfile *f); /* by its UUID, or its MsgId */
 bool bankfile_find_msg_id(struct run *r, const char *msg_id, struct bankfile *f);
 
-/* Makes the file of a frozen session that has something to collect and no file in force: rows, XML, what finance gets.
- * One unit of work; false when there is nothing to make. */
-bool bankfile_make(struct run *r, int64_t session);
+/* Makes the file of a frozen session that has something to collect, or to refund, and no file of that kind in force: rows,
+ * XML, what finance gets. One unit of work; false when there is nothing to make. */
+bool bankfile_make(struct run *r, int64_t session, enum collection_kind kind);
 
 /* Text on the member's statement. */
 void bankfile_remittance(const struct run *r, int64_t session, char text[141]);
 
-/* The earliest day on which the bank can still collect what it gets now: cut-off and lead time. */
+/* The earliest day on which the bank can still collect, or pay, what it gets now: cut-off and lead time. */
 date bankfile_earliest_day(const struct run *r);
 int64_t bankfile_count_approvals(struct run *r, int64_t number);
 bool bankfile_has_approved(struct run *r, int64_t number, const char *person);

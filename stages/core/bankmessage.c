@@ -11,7 +11,8 @@
 #include "stages/core/bankmessage.h"
 #include "stages/core/config.h"
 
-/* One row of bank_entry, on its way in. Text "" is stored as null. */
+/* One row of bank_entry, on its way in. A booking is a credit (of debits) or what is returned of one, or a debit (of refunds)
+ * or what is returned of one. Text "" is stored as null. */
 struct told {
 	const char *kind, *level, *status, *msg_id, *block, *end_to_end_id, *mandate, *reason, *reference,
 	    *text, *account;
@@ -143,11 +144,9 @@ static int
 save_entry(void *ctx, const struct camt_header *h, const struct camt_entry *n, struct err *e)
 {
 	struct reading *g = ctx;
+	static const char *const kinds[2][2] = {{"debit", "return"}, {"credit", "refund_return"}};
 	bool booked = strcmp(n->status, "BOOK") == 0;
-	struct told t = {.kind = !booked                      ? "other"
-	                         : n->is_return && !n->credit ? "return"
-	                         : n->credit && !n->is_return ? "credit"
-	                                                      : "other",
+	struct told t = {.kind = booked ? kinds[n->credit][n->is_return] : "other",
 	                 .status = n->status,
 	                 .msg_id = n->msg_id,
 	                 .block = n->payment_information_id,

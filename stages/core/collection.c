@@ -8,12 +8,20 @@
 #include "stages/core/log.h"
 #include "stages/core/mandate.h"
 
+static const char *const kinds[] = {[COLLECTION_DEBIT] = "debit", [COLLECTION_REFUND] = "refund"};
+
+const char *
+collection_kind_word(enum collection_kind kind)
+{
+	return kinds[kind];
+}
+
 bool
 collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
 {
 	struct stmt *q =
 	    sql(r->db, "SELECT c.end_to_end_id, c.file_number, c.profile_number, c.session_number,"
-	               "  c.mandate_number, c.amount_in_cents, c.state, f.collect_on, c.booked_on"
+	               "  c.mandate_number, c.amount_in_cents, c.state, f.collect_on, c.booked_on, f.kind"
 	               " FROM collection c JOIN bank_file f ON f.number = c.file_number"
 	               " WHERE c.end_to_end_id = $id");
 
@@ -29,6 +37,8 @@ collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
 	                         .booked_on = col_date(q, 8)};
 	col_copy(q, 0, c->end_to_end_id, sizeof(c->end_to_end_id));
 	col_copy(q, 6, c->state, sizeof(c->state));
+	c->kind =
+	    strcmp(col_text(q, 9), kinds[COLLECTION_REFUND]) == 0 ? COLLECTION_REFUND : COLLECTION_DEBIT;
 	reset(q);
 	return true;
 }
@@ -52,106 +62,151 @@ name_presentation(struct run *r, int64_t profile, int64_t session, int64_t *pres
 	         (int)*presentation);
 }
 
-/* An attempt that never brought money: both rows together, so that the balance stays and the cents move on. */
-static void
-post_failure(struct run *r, const char *id, int64_t profile, int64_t session, cents amount, date on,
-             bool was_booked, int64_t input, long line)
-{
-	struct posting p = {.profile = profile,
-	                    .event = EVENT_RECOVERY,
-	                    .amount = amount,
-	                    .at = date_paris_midnight(on),
-	                    .source_kind = SOURCE_COLLECTION,
-	                    .source = id,
-	                    .source_size = strlen(id),
-	                    .settled_session = session,
-	                    .input = input,
-	                    .line = line};
+/* How the ledger follows a collection: the row when the bank books it, and the one that takes it back. */
+static const struct {
+	struct half {
+		enum event event;
+		enum source_kind source_kind;
+		int sign;
+	} booked, back;
+} ledger_rows[] = {
+    [COLLECTION_DEBIT] = {{EVENT_RECOVERY, SOURCE_COLLECTION, 1},
+                          {EVENT_FAILED_RECOVERY, SOURCE_COLLECTION, -1}},
+    [COLLECTION_REFUND] = {{EVENT_REFUND, SOURCE_COLLECTION, -1}, {EVENT_REFUND, SOURCE_REFUND_BACK, 1}},
+};
 
-	if (!was_booked && ledger_post(r, &p) != POSTED)
-		die(EXIT_BUG, "%s: recovered before it failed", id);
-	p.event = EVENT_FAILED_RECOVERY;
-	p.amount = -amount;
-	p.settled_session = 0;
+/* What told of it. */
+struct told {
+	date on;
+	int64_t input;
+	long line;
+};
+
+static void
+post(struct run *r, const struct collection *c, const struct half *half, const struct told *t, bool settles)
+{
+	struct posting p = {.profile = c->profile,
+	                    .event = half->event,
+	                    .amount = half->sign * c->amount,
+	                    .at = date_paris_midnight(t->on),
+	                    .source_kind = half->source_kind,
+	                    .source = c->end_to_end_id,
+	                    .source_size = strlen(c->end_to_end_id),
+	                    .settled_session = settles ? c->session : 0,
+	                    .input = t->input,
+	                    .line = t->line};
+
 	if (ledger_post(r, &p) != POSTED)
-		die(EXIT_BUG, "%s: failed twice", id);
+		die(EXIT_BUG, "%s: posted twice", c->end_to_end_id);
+}
+
+/* An attempt that moved no money: both rows together, so that the balance stays and the cents move on. */
+static void
+post_failure(struct run *r, const struct collection *c, const struct told *t, bool was_booked)
+{
+	if (!was_booked)
+		post(r, c, &ledger_rows[c->kind].booked, t, true);
+	post(r, c, &ledger_rows[c->kind].back, t, false);
 }
 
 struct presented {
 	int64_t profile, mandate; /* mandate 0: none that can be used */
-	cents amount;
+	cents amount;             /* of the debt: negative when it is refunded */
 	bool announced;
+	const char *unpresentable; /* why; NULL: it is presented */
 };
 
 static bool
-next_presented(struct run *r, int64_t session, struct presented *d)
+next_presented(struct run *r, int64_t session, enum collection_kind kind, struct presented *d)
 {
 	struct stmt *q = sql(
 	    r->db,
 	    "SELECT d.profile_number, d.amount_in_cents, coalesce(m.number, 0), coalesce(m.announced, 1),"
-	    "  coalesce(m.iban, '')"
-	    " FROM debt d LEFT JOIN mandate m ON m.profile_number = d.profile_number AND m.status = 'active'"
-	    " WHERE d.session_number = $session AND d.status = 'pending' AND d.amount_in_cents > 0"
+	    "  coalesce(m.iban, ''), coalesce(m.status, '')"
+	    " FROM debt d LEFT JOIN mandate m ON m.profile_number = d.profile_number AND m.status <> 'superseded'"
+	    " WHERE d.session_number = $session AND d.status = 'pending'"
+	    "  AND CASE $kind WHEN 'debit' THEN d.amount_in_cents > 0 ELSE d.amount_in_cents < 0 END"
 	    "  AND d.profile_number > $after"
 	    " ORDER BY d.profile_number LIMIT 1");
+	bool usable;
 
 	bind_int(q, "$session", session);
+	bind_text(q, "$kind", kinds[kind]);
 	bind_int(q, "$after", d->profile);
 	if (!row(q))
 		return false;
-	*d = (struct presented){col_int(q, 0), col_int(q, 2), col_int(q, 1), col_int(q, 3) != 0};
-	if (d->mandate != 0 && mandate_uncollectable(col_text(q, 4)) != NULL)
-		d->mandate = 0; /* declared anew since the freeze */
+	*d = (struct presented){.profile = col_int(q, 0),
+	                        .mandate = col_int(q, 2),
+	                        .amount = col_int(q, 1),
+	                        .announced = col_int(q, 3) != 0};
+	usable = kind == COLLECTION_DEBIT ? strcmp(col_text(q, 5), "active") == 0
+	                                  : mandate_names_account(col_text(q, 5));
+	if (!usable || mandate_uncollectable(col_text(q, 4)) != NULL) /* declared anew since the freeze */
+		d->unpresentable = "mandate";
 	reset(q);
+	if (d->unpresentable == NULL && kind == COLLECTION_REFUND && debt_refundable(r, d->profile) < 0)
+		d->unpresentable = "not_covered";
 	return true;
 }
 
-void
-collection_total(struct run *r, int64_t session, int64_t *debits, cents *sum)
+struct collection_sum
+collection_total(struct run *r, int64_t session, enum collection_kind kind)
 {
+	struct collection_sum total = {0};
 	struct presented d = {0};
 
-	*debits = 0;
-	*sum = 0;
-	while (next_presented(r, session, &d)) {
-		if (d.mandate == 0)
+	while (next_presented(r, session, kind, &d)) {
+		if (d.unpresentable != NULL)
 			continue;
-		++*debits;
-		if (!money_add(sum, d.amount))
+		total.count++;
+		if (!money_add(&total.sum, d.amount < 0 ? -d.amount : d.amount))
 			die(EXIT_BUG, "session %lld: the total does not fit", (long long)session);
 	}
+	return total;
+}
+
+static void
+insert(struct run *r, const struct collection *c, int64_t presentation, bool amended)
+{
+	struct stmt *q = sql(
+	    r->db,
+	    "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number,"
+	    "  mandate_number, presentation, amount_in_cents, amended, live, state)"
+	    " VALUES ($id, $file, $profile, $session, $mandate, $nth, $amount, $amended, 1, 'presented')");
+
+	bind_text(q, "$id", c->end_to_end_id);
+	bind_int(q, "$file", c->file);
+	bind_int(q, "$profile", c->profile);
+	bind_int(q, "$session", c->session);
+	bind_int(q, "$mandate", c->mandate);
+	bind_int(q, "$nth", presentation);
+	bind_int(q, "$amount", c->amount);
+	bind_int(q, "$amended", amended);
+	exec(q);
 }
 
 void
-collection_make(struct run *r, int64_t file, int64_t session)
+collection_make(struct run *r, int64_t file, int64_t session, enum collection_kind kind)
 {
 	struct presented d = {0};
-	char id[END_TO_END_ID];
 	int64_t presentation;
-	struct stmt *q;
 
-	while (next_presented(r, session, &d)) {
-		name_presentation(r, d.profile, session, &presentation, id);
-		if (d.mandate == 0) {
-			post_failure(r, id, d.profile, session, d.amount, r->on, false, 0, 0);
-			debt_fail(r, d.profile, session, "mandate");
+	while (next_presented(r, session, kind, &d)) {
+		struct collection c = {.kind = kind,
+		                       .file = file,
+		                       .profile = d.profile,
+		                       .session = session,
+		                       .mandate = d.mandate,
+		                       .amount = d.amount < 0 ? -d.amount : d.amount};
+
+		name_presentation(r, d.profile, session, &presentation, c.end_to_end_id);
+		if (d.unpresentable != NULL) {
+			post_failure(r, &c, &(struct told){.on = r->on}, false);
+			debt_fail(r, d.profile, session, d.unpresentable);
 			run_count(r, "debts not presented", 1);
 			continue;
 		}
-		q = sql(
-		    r->db,
-		    "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number,"
-		    "  mandate_number, presentation, amount_in_cents, amended, live, state)"
-		    " VALUES ($id, $file, $profile, $session, $mandate, $nth, $amount, $amended, 1, 'presented')");
-		bind_text(q, "$id", id);
-		bind_int(q, "$file", file);
-		bind_int(q, "$profile", d.profile);
-		bind_int(q, "$session", session);
-		bind_int(q, "$mandate", d.mandate);
-		bind_int(q, "$nth", presentation);
-		bind_int(q, "$amount", d.amount);
-		bind_int(q, "$amended", !d.announced);
-		exec(q);
+		insert(r, &c, presentation, kind == COLLECTION_DEBIT && !d.announced);
 		debt_initiate(r, d.profile, session);
 	}
 }
@@ -171,30 +226,21 @@ collection_accept(struct run *r, const struct collection *c)
 void
 collection_book(struct run *r, const struct collection *c, date booked_on, int64_t input, long line)
 {
-	struct posting p = {.profile = c->profile,
-	                    .event = EVENT_RECOVERY,
-	                    .amount = c->amount,
-	                    .at = date_paris_midnight(booked_on),
-	                    .source_kind = SOURCE_COLLECTION,
-	                    .source = c->end_to_end_id,
-	                    .source_size = strlen(c->end_to_end_id),
-	                    .settled_session = c->session,
-	                    .input = input,
-	                    .line = line};
 	struct stmt *q = sql(r->db, "UPDATE collection SET state = 'booked', booked_on = $on"
 	                            " WHERE end_to_end_id = $id AND state IN ('presented', 'accepted')");
 
 	bind_date(q, "$on", booked_on);
 	bind_text(q, "$id", c->end_to_end_id);
-	if (exec(q) != 1 || ledger_post(r, &p) != POSTED)
+	if (exec(q) != 1)
 		die(EXIT_BUG, "%s: booked twice", c->end_to_end_id);
+	post(r, c, &ledger_rows[c->kind].booked, &(struct told){booked_on, input, line}, true);
 	debt_succeed(r, c->profile, c->session);
-	run_count(r, "recovered", 1);
+	run_count(r, c->kind == COLLECTION_REFUND ? "refunded" : "recovered", 1);
 }
 
 static void
-fail(struct run *r, const struct collection *c, const char *state, const char *reason, date failed_on,
-     cents fee, int64_t input, long line)
+fail(struct run *r, const struct collection *c, const char *state, const char *reason, cents fee,
+     const struct told *t)
 {
 	bool booked = strcmp(c->state, "booked") == 0;
 	struct stmt *q =
@@ -203,15 +249,18 @@ fail(struct run *r, const struct collection *c, const char *state, const char *r
 	               " WHERE end_to_end_id = $id AND live = 1");
 
 	bind_text(q, "$state", state);
-	bind_date(q, "$on", failed_on);
+	bind_date(q, "$on", t->on);
 	bind_text(q, "$reason", reason);
 	bind_int(q, "$fee", fee);
 	bind_text(q, "$id", c->end_to_end_id);
 	if (exec(q) != 1)
 		die(EXIT_BUG, "%s: failed twice", c->end_to_end_id);
-	post_failure(r, c->end_to_end_id, c->profile, c->session, c->amount, failed_on, booked, input, line);
+	post_failure(r, c, t, booked);
 	debt_fail(r, c->profile, c->session, reason);
-	mandate_act(r, c->mandate, reason);
+	if (c->kind == COLLECTION_REFUND)
+		mandate_act_on_refund(r, c->mandate, reason);
+	else
+		mandate_act(r, c->mandate, reason);
 	run_count(r, state, 1);
 }
 
@@ -219,14 +268,14 @@ void
 collection_reject(struct run *r, const struct collection *c, const char *reason, date on, int64_t input,
                   long line)
 {
-	fail(r, c, "rejected", reason, on, 0, input, line);
+	fail(r, c, "rejected", reason, 0, &(struct told){on, input, line});
 }
 
 void
 collection_return(struct run *r, const struct collection *c, const char *reason, date on, cents fee,
                   int64_t input, long line)
 {
-	fail(r, c, "returned", reason, on, fee, input, line);
+	fail(r, c, "returned", reason, fee, &(struct told){on, input, line});
 }
 
 void

@@ -1,4 +1,4 @@
-/* collection: one debit in one bank file, and what became of it.
+/* collection: one debit, or one refund, in one bank file, and what became of it.
  *
  * At most one collection of a debt is live: the index under the table says so. Its end-to-end id names one debt and one
  * presentation for ever.
@@ -10,28 +10,40 @@
 
 #define END_TO_END_ID 36
 
+/* As bank_file.kind has them. */
+enum collection_kind { COLLECTION_DEBIT, COLLECTION_REFUND };
+const char *collection_kind_word(enum collection_kind kind); /* debit, refund */
+
 struct collection {
+	enum collection_kind kind;
 	char end_to_end_id[END_TO_END_ID];
 	int64_t file, profile, session, mandate;
-	cents amount;
+	cents amount;   /* what moves, either way */
 	char state[12]; /* presented, accepted, booked, rejected, returned */
 	date collect_on, booked_on;
 };
 
 bool collection_load(struct run *r, const char *end_to_end_id, struct collection *c);
 
-/* Makes the collections of a file: every debt of the session that is frozen, owed, and not yet presented. A debt whose
- * mandate is no longer the one in force fails here, and its cents move on. */
-void collection_total(struct run *r, int64_t session, int64_t *debits, cents *sum); /* what it would make */
-void collection_make(struct run *r, int64_t file, int64_t session);
+/* Makes the collections of a file: every debt of the session that is frozen, owed (of refunds: to the member), and not yet
+ * presented. A debt whose mandate is no longer the one in force, and a refund that is no longer covered, fail here, and their
+ * cents move on. */
+struct collection_sum {
+	int64_t count;
+	cents sum;
+};
+struct collection_sum collection_total(struct run *r, int64_t session,
+                                       enum collection_kind kind); /* what it would make */
+void collection_make(struct run *r, int64_t file, int64_t session, enum collection_kind kind);
 
 void collection_accept(struct run *r, const struct collection *c);
-/* The bank's credit: posts the recovery, settles the debt. */
+/* The bank's credit, or its debit for a refund: posts it, settles the debt. */
 void collection_book(struct run *r, const struct collection *c, date booked_on, int64_t input, long line);
-/* Rejected before it was booked: posts recovery and failed_recovery together, so that the cents move on to a new debt. */
+/* Rejected before it was booked: posts both rows together, recovery and failed_recovery, or a refund and its return, so that
+ * the cents move on to a new debt. */
 void collection_reject(struct run *r, const struct collection *c, const char *reason, date on, int64_t input,
                        long line);
-/* The bank took it back: after its credit, or told before its credit, which then only completes it. */
+/* It came back: after it was booked, or told before, which then only completes it. */
 void collection_return(struct run *r, const struct collection *c, const char *reason, date on, cents fee,
                        int64_t input, long line);
 void collection_note_booked(struct run *r, const struct collection *c, date booked_on);

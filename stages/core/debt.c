@@ -200,17 +200,49 @@ next_candidate(struct run *r, int64_t session, struct candidate *c)
 	return true;
 }
 
-/* Debits of this member that came back since the last one that stayed. */
+/* Debits, or refunds, of this member that came back since the last one that stayed. */
 static int64_t
-failures_in_a_row(struct run *r, int64_t profile)
+failures_in_a_row(struct run *r, const struct candidate *c)
 {
-	struct stmt *q = sql(
-	    r->db, "SELECT count(*) FROM collection WHERE profile_number = $profile AND failed_on IS NOT NULL"
-		   "  AND session_number > coalesce((SELECT max(session_number) FROM collection"
-		   "   WHERE profile_number = $profile AND state = 'booked'), 0)");
+	struct stmt *q =
+	    sql(r->db, "WITH mine AS (SELECT c.session_number, c.failed_on, c.state FROM collection c"
+	               "  JOIN bank_file f ON f.number = c.file_number"
+	               "  WHERE c.profile_number = $profile AND f.kind = $kind)"
+	               " SELECT count(*) FROM mine WHERE failed_on IS NOT NULL AND session_number >"
+	               "  coalesce((SELECT max(session_number) FROM mine WHERE state = 'booked'), 0)");
+
+	bind_int(q, "$profile", c->profile);
+	bind_text(q, "$kind", c->amount < 0 ? "refund" : "debit");
+	return value(q, 0);
+}
+
+cents
+debt_refundable(struct run *r, int64_t profile)
+{
+	struct stmt *q =
+	    sql(r->db,
+	        "SELECT p.balance_in_cents + coalesce((SELECT CAST(sum(d.amount_in_cents) AS BIGINT)"
+	        "   FROM debt d JOIN session s ON s.number = d.session_number"
+	        "   WHERE d.profile_number = p.number AND s.frozen_at IS NOT NULL AND d.amount_in_cents < 0"
+	        "    AND d.status IN ('pending', 'initiated', 'executed')), 0)"
+	        " FROM profile p WHERE p.number = $profile");
 
 	bind_int(q, "$profile", profile);
 	return value(q, 0);
+}
+
+/* Why what Alan owes a member is not paid out; NULL: it is. Then it sets off what the member owes next. */
+static const char *
+keep_because(struct run *r, const struct candidate *c)
+{
+	if (-c->amount > config_int(r->config, RELEASE_MAX_DEBIT_CENTS))
+		return "above_limit";
+	if (!mandate_names_account(c->mandate_status) || mandate_uncollectable(c->iban) != NULL)
+		return "offset";
+	if (debt_refundable(r, c->profile) < -c->amount)
+		return "offset"; /* owed elsewhere, or in flight and may come back */
+	return failures_in_a_row(r, c) >= config_int(r->config, RECOVERY_MAX_FAILURES) ? "too_many_failures"
+	                                                                               : NULL;
 }
 
 /* Why a debt that is not zero is not collected; NULL: it is. */
@@ -227,7 +259,7 @@ exclude_because(struct run *r, const struct candidate *c)
 	size_t i;
 
 	if (c->amount < 0)
-		return "offset"; /* what Alan owes the member sets off what the member owes next */
+		return keep_because(r, c);
 	if (c->amount < config_int(r->config, RECOVERY_MINIMUM_CENTS))
 		return "below_minimum";
 	if (c->amount > config_int(r->config, RELEASE_MAX_DEBIT_CENTS))
@@ -238,7 +270,7 @@ exclude_because(struct run *r, const struct candidate *c)
 	reason = mandate_uncollectable(c->iban);
 	if (reason != NULL)
 		return reason;
-	if (failures_in_a_row(r, c->profile) >= config_int(r->config, RECOVERY_MAX_FAILURES))
+	if (failures_in_a_row(r, c) >= config_int(r->config, RECOVERY_MAX_FAILURES))
 		return "too_many_failures";
 	return NULL;
 }
@@ -338,11 +370,12 @@ debt_execute(struct run *r, int64_t profile, int64_t session)
 void
 debt_succeed(struct run *r, int64_t profile, int64_t session)
 {
-	struct stmt *q = sql(
-	    r->db,
-	    "UPDATE debt SET status = 'succeeded', recovered_in_cents = amount_in_cents, refunded_in_cents = 0"
-	    " WHERE profile_number = $profile AND session_number = $session"
-	    "  AND status IN ('pending', 'initiated', 'executed')");
+	struct stmt *q =
+	    sql(r->db, "UPDATE debt SET status = 'succeeded',"
+	               "  recovered_in_cents = CASE WHEN amount_in_cents > 0 THEN amount_in_cents ELSE 0 END,"
+	               "  refunded_in_cents = CASE WHEN amount_in_cents < 0 THEN -amount_in_cents ELSE 0 END"
+	               " WHERE profile_number = $profile AND session_number = $session"
+	               "  AND status IN ('pending', 'initiated', 'executed')");
 
 	bind_int(q, "$profile", profile);
 	bind_int(q, "$session", session);

@@ -20,12 +20,17 @@ int64_t debt_count_waiting(struct run *r);
 /* Minus the sum of the member's rows in no frozen debt: what may still change. Negative: Alan owes the member. */
 cents debt_open(struct run *r, int64_t profile);
 
+/* What may be paid out to the member beyond the refunds on their way: the balance less those. A refund is covered as long
+ * as this is not negative with it counted among them. */
+cents debt_refundable(struct run *r, int64_t profile);
+
 /* Fixes every amount of a session, moves on what is not collected, and freezes it; one unit of work with the caller's. */
 void debt_freeze_session(struct run *r, int64_t session);
 
 void debt_initiate(struct run *r, int64_t profile, int64_t session); /* in a bank file */
 void debt_execute(struct run *r, int64_t profile, int64_t session);  /* the bank accepted it */
-void debt_succeed(struct run *r, int64_t profile, int64_t session);  /* booked: recovered in full */
+void debt_succeed(struct run *r, int64_t profile,
+                  int64_t session); /* booked: recovered, or refunded, in full */
 void debt_fail(struct run *r, int64_t profile, int64_t session, const char *reason);
 
 #endif

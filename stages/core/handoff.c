@@ -1,6 +1,6 @@
 /* handoff: see handoff.h. Writes no table but artifact, through publish.
  *
- * Each list is one pass over the debits. A spreadsheet gets the same columns, with the amount in euros and a
+ * Each list is one pass over the debits or refunds. A spreadsheet gets the same columns, with the amount in euros and a
  * guard against texts that it would run: names come from outside.
  * source   GNU coreutils (sha256sum --check); EPC016-06 (SDD Core rulebook): returns within 5 TARGET days of the
  *          collection
@@ -97,7 +97,7 @@ write_report(struct handoff *h, struct sink *s)
 }
 
 static void
-put_debit(struct csv *c, struct handoff *h, const struct debit *d, bool in_euros)
+put_line(struct csv *c, struct handoff *h, const struct reviewed *d, bool in_euros)
 {
 	char euros[MONEY_TEXT_FR];
 
@@ -121,7 +121,7 @@ put_debit(struct csv *c, struct handoff *h, const struct debit *d, bool in_euros
 }
 
 static void
-put_debits(struct csv *c, struct handoff *h, bool in_euros)
+put_lines(struct csv *c, struct handoff *h, bool in_euros)
 {
 	const char *const columns[] = {"end_to_end_id",
 	                               "debt_id",
@@ -136,29 +136,29 @@ put_debits(struct csv *c, struct handoff *h, bool in_euros)
 	                               in_euros ? "amount" : "amount_in_cents",
 	                               "requested_collection_date",
 	                               "remittance_information"};
-	struct stmt *q = review_debits(h->run, h->review.file);
-	struct debit d;
+	struct stmt *q = review_begin(h->run, &h->review);
+	struct reviewed d;
 
 	csv_header(c, columns, COLUMNS(columns));
-	while (review_next_debit(q, &d))
-		put_debit(c, h, &d, in_euros);
+	while (review_next(q, &d))
+		put_line(c, h, &d, in_euros);
 }
 
 static void
-write_debits(struct handoff *h, struct sink *s)
+write_list(struct handoff *h, struct sink *s)
 {
 	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
 
-	put_debits(&c, h, false);
+	put_lines(&c, h, false);
 }
 
 static void
-write_debits_for_excel(struct handoff *h, struct sink *s)
+write_list_for_excel(struct handoff *h, struct sink *s)
 {
 	struct csv c = {.sink = s, .separator = ';', .formulas = true, .eol = "\r\n"};
 
 	sink_text(s, "\xEF\xBB\xBF");
-	put_debits(&c, h, true);
+	put_lines(&c, h, true);
 }
 
 static void
@@ -247,7 +247,7 @@ put_json_previous(struct json *j, struct handoff *h)
 	json_put_text(j, "id", print_session_id(id, h->run, v->previous.session));
 	json_put_text(j, "code", v->previous.code);
 	put_json_date(j, "requested_collection_date", v->previous.collect_on);
-	put_json_totals(j, v->previous.debits, v->previous.sum);
+	put_json_totals(j, v->previous.count, v->previous.sum);
 	json_close(j, '}');
 }
 
@@ -260,17 +260,18 @@ write_manifest(struct handoff *h, struct sink *s)
 	json_open(&j, NULL, '{');
 	put_json_session(&j, h);
 	json_put_int(&j, "version", v->version);
+	json_put_text(&j, "kind", collection_kind_word(v->kind));
 	json_put_text(&j, "msg_id", v->msg_id);
 	json_open(&j, "payment_information", '[');
 	json_open(&j, NULL, '{');
 	json_put_text(&j, "id", v->payment_information_id);
-	json_put_text(&j, "sequence_type", v->sequence_type);
+	json_put_text(&j, "sequence_type", text_or_null(v->sequence_type));
 	put_json_date(&j, "requested_collection_date", v->collect_on);
-	put_json_totals(&j, v->debits, v->sum);
+	put_json_totals(&j, v->count, v->sum);
 	json_close(&j, '}');
 	json_close(&j, ']');
 	json_open(&j, "totals", '{');
-	put_json_totals(&j, v->debits, v->sum);
+	put_json_totals(&j, v->count, v->sum);
 	json_close(&j, '}');
 	json_open(&j, "creditor", '{');
 	json_put_text(&j, "name", config_text(h->run->config, CREDITOR_NAME));
@@ -299,6 +300,7 @@ void
 handoff_publish(struct run *r, int64_t file_number, int64_t xml_size)
 {
 	struct handoff h = {.run = r};
+	const char *list;
 	char name[136];
 
 	review_load(r, file_number, xml_size, &h.review);
@@ -307,8 +309,11 @@ handoff_publish(struct run *r, int64_t file_number, int64_t xml_size)
 	snprintf(name, sizeof(name), "%s.sha256", h.review.name);
 	publish_one(&h, name, write_sha256);
 	publish_one(&h, "report.html", write_report);
-	publish_one(&h, "debits.csv", write_debits);
-	publish_one(&h, "debits.excel-fr.csv", write_debits_for_excel);
+	list = bankfile_words(h.review.kind)->list;
+	snprintf(name, sizeof(name), "%s.csv", list);
+	publish_one(&h, name, write_list);
+	snprintf(name, sizeof(name), "%s.excel-fr.csv", list);
+	publish_one(&h, name, write_list_for_excel);
 	publish_one(&h, "excluded.csv", write_excluded);
 	publish_one(&h, "manifest.json", write_manifest);
 }
@@ -339,12 +344,13 @@ put_reason(struct csv *c, const char *code)
 static void
 put_return(struct csv *c, const struct returns *returns, struct stmt *q)
 {
+	static const char *const kinds[2][2] = {{"reject", "return"}, {"refund_reject", "refund_return"}};
 	date failed_on = col_date(q, 5), due_on = col_date(q, 7);
 
 	csv_text(c, col_text(q, 0));
 	put_debt_id(c, returns->run, col_int(q, 1), returns->session);
 	csv_int(c, col_int(q, 2));
-	csv_text(c, strcmp(col_text(q, 3), "rejected") == 0 ? "reject" : "return");
+	csv_text(c, kinds[strcmp(col_text(q, 9), "refund") == 0][strcmp(col_text(q, 3), "returned") == 0]);
 	put_reason(c, col_text(q, 4));
 	if (col_null(q, 6))
 		csv_text(c, "");
@@ -369,17 +375,17 @@ write_returns(struct sink *s, void *ctx)
 	    returns->run->db,
 	    "WITH failed AS ("
 	    "  SELECT c.end_to_end_id, c.profile_number, c.amount_in_cents, c.state, c.reason, c.failed_on, c.fee_in_cents,"
-	    "   coalesce(c.booked_on, f.collect_on) AS due_on"
+	    "   coalesce(c.booked_on, f.collect_on) AS due_on, f.kind"
 	    "  FROM bank_file f JOIN collection c ON c.file_number = f.number"
 	    "  WHERE f.session_number = $session AND c.state IN ('rejected', 'returned')),"
 	    " told AS ("
 	    "  SELECT failed.end_to_end_id, i.name, row_number() OVER (PARTITION BY failed.end_to_end_id ORDER BY"
-	    "   CASE WHEN (e.kind = 'return') = (failed.state = 'returned') THEN 0 ELSE 1 END, e.number) AS nth"
+	    "   CASE WHEN (e.kind <> 'status') = (failed.state = 'returned') THEN 0 ELSE 1 END, e.number) AS nth"
 	    "  FROM bank_entry e JOIN failed ON failed.end_to_end_id = e.end_to_end_id AND failed.failed_on = e.event_on"
 	    "  JOIN bank_message b ON b.number = e.message_number JOIN input i ON i.number = b.input_number"
-	    "  WHERE e.state <> 'held' AND (e.kind = 'return' OR (e.kind = 'status' AND e.status = 'RJCT')))"
+	    "  WHERE e.state <> 'held' AND (e.kind IN ('return', 'refund_return') OR (e.kind = 'status' AND e.status = 'RJCT')))"
 	    " SELECT failed.end_to_end_id, failed.profile_number, failed.amount_in_cents, failed.state, failed.reason,"
-	    "  failed.failed_on, failed.fee_in_cents, failed.due_on, told.name"
+	    "  failed.failed_on, failed.fee_in_cents, failed.due_on, told.name, failed.kind"
 	    " FROM failed LEFT JOIN told ON told.end_to_end_id = failed.end_to_end_id AND told.nth = 1"
 	    " ORDER BY failed.failed_on, failed.end_to_end_id");
 

@@ -15,7 +15,13 @@ enum event { /* codes of the table code, kind event: never renumbered */
 	     EVENT_RELEASED_CARD_PAYMENT = 7,
 };
 
-enum source_kind { SOURCE_SWAN = 1, SOURCE_COLLECTION = 2, SOURCE_REQUEST = 3, SOURCE_TRANSFER = 4 };
+enum source_kind {
+	SOURCE_SWAN = 1,
+	SOURCE_COLLECTION = 2,
+	SOURCE_REQUEST = 3,
+	SOURCE_TRANSFER = 4,
+	SOURCE_REFUND_BACK = 5, /* a collection, once more: its event is the same as when it was paid */
+};
 
 struct posting {
 	int64_t profile;
@@ -26,7 +32,7 @@ struct posting {
 	const void *source; /* with kind and event, what makes posting twice impossible */
 	size_t source_size;
 	int64_t payment;         /* the member's card payment; 0: none */
-	int64_t settled_session; /* the debt that a recovery settles; 0: none */
+	int64_t settled_session; /* the debt that a recovery or refund settles; 0: none */
 	int64_t input, line;     /* 0: none */
 };
 

@@ -117,6 +117,12 @@ mandate_uncollectable(const char *text)
 	return iban_is_sepa(&iban) && iban_is_eea(&iban) ? NULL : "country_not_sepa";
 }
 
+bool
+mandate_names_account(const char *status)
+{
+	return strcmp(status, "active") == 0 || strcmp(status, "expired") == 0;
+}
+
 void
 mandate_act(struct run *r, int64_t number, const char *code)
 {
@@ -135,6 +141,15 @@ mandate_act(struct run *r, int64_t number, const char *code)
 	run_count(r,
 	          reason_mandate(reason) == REASON_MANDATE_BLOCK ? "mandates blocked" : "mandates suspended",
 	          exec(q));
+}
+
+void
+mandate_act_on_refund(struct run *r, int64_t number, const char *code)
+{
+	const struct reason *reason = reason_find(code);
+
+	if (reason != NULL && strcmp(reason->class, "account") == 0)
+		mandate_act(r, number, code);
 }
 
 int

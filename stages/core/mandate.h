@@ -26,8 +26,14 @@ int mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int
  * which we do not have); NULL when it can. */
 const char *mandate_uncollectable(const char *iban);
 
-/* A reason the bank gave acts on the mandate that was debited: keep, suspend or block it. A superseded one is past. */
+/* Of a mandate's status: can the member be paid to its account? Expiry ends the right to debit, not the account; after a
+ * reject or return nobody knows, until the member or a person says so. */
+bool mandate_names_account(const char *status);
+
+/* A reason the bank gave acts on the mandate that was debited: keep, suspend or block it. A superseded one is past. What came
+ * back of a refund acts only if it is about the account. */
 void mandate_act(struct run *r, int64_t number, const char *reason);
+void mandate_act_on_refund(struct run *r, int64_t number, const char *reason);
 
 /* A person puts a suspended or blocked mandate in force again, and stands for it; inside the caller's unit of work. One that
  * is in force stays so. -1: code mandate_not_found, or mandate_is_past when it is superseded or expired. */

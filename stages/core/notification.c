@@ -61,7 +61,7 @@ find_debits(struct run *r)
 	    "  '{\"amount_in_cents\":' || c.amount_in_cents || ',\"recovery_date\":\"' || f.collect_on || '\"}',"
 	    "  $expires"
 	    " FROM bank_file f JOIN collection c ON c.file_number = f.number"
-	    " WHERE f.created_at < $today AND f.collect_on > $on AND c.live = 1"
+	    " WHERE f.kind = 'debit' AND f.created_at < $today AND f.collect_on > $on AND c.live = 1"
 	    "  AND f.state NOT IN ('cancelled', 'withdrawn', 'rejected')" NOT_TOLD(
 		"alan_pay__recovery_session", "c.profile_number", "c.end_to_end_id"));
 

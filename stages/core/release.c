@@ -1,8 +1,12 @@
 /* release: see release.h. Reads only. */
+#include <string.h>
+
 #include "stages/core/checkpoint.h"
 #include "stages/core/config.h"
+#include "stages/core/debt.h"
 #include "stages/core/exception.h"
 #include "stages/core/log.h"
+#include "stages/core/mandate.h"
 #include "stages/core/release.h"
 
 static void
@@ -24,32 +28,53 @@ check_limits(struct run *r, const struct bankfile *f)
 
 	bind_int(q, "$file", f->number);
 	if (value(q, 0) > config_int(r->config, RELEASE_MAX_DEBIT_CENTS))
-		die(EXIT_FORBIDDEN, "%s: a debit is above max_debit_cents in [release]", f->name);
+		die(EXIT_FORBIDDEN, "%s: a %s is above max_debit_cents in [release]", f->name,
+		    bankfile_words(f->kind)->one);
 	if (f->sum > config_int(r->config, RELEASE_MAX_TOTAL_CENTS))
 		die(EXIT_FORBIDDEN, "%s: the total is above max_total_cents in [release]", f->name);
-	if (f->debits > config_int(r->config, RELEASE_MAX_DEBITS))
-		die(EXIT_FORBIDDEN, "%s: more debits than max_debits in [release]", f->name);
+	if (f->count > config_int(r->config, RELEASE_MAX_DEBITS))
+		die(EXIT_FORBIDDEN, "%s: more %ss than max_debits in [release]", f->name,
+		    bankfile_words(f->kind)->one);
+}
+
+/* A debit needs its mandate in force, a refund an account that is still the member's, and a balance that covers it. */
+static void
+check_members(struct run *r, const struct bankfile *f)
+{
+	struct stmt *q = sql(r->db, "SELECT c.profile_number, m.status, c.end_to_end_id"
+	                            " FROM collection c JOIN mandate m ON m.number = c.mandate_number"
+	                            " WHERE c.file_number = $file ORDER BY c.end_to_end_id");
+
+	bind_int(q, "$file", f->number);
+	while (row(q)) {
+		if (f->kind == COLLECTION_DEBIT && strcmp(col_text(q, 1), "active") != 0)
+			die(EXIT_FORBIDDEN, "%s: the mandate of %s is not in force any more", f->name,
+			    col_text(q, 2));
+		if (f->kind == COLLECTION_REFUND && !mandate_names_account(col_text(q, 1)))
+			die(EXIT_FORBIDDEN, "%s: the account of %s is in doubt, or another by now", f->name,
+			    col_text(q, 2));
+		if (f->kind == COLLECTION_REFUND && debt_refundable(r, col_int(q, 0)) < 0)
+			die(EXIT_FORBIDDEN, "%s: %s is not covered any more: the member owes by now", f->name,
+			    col_text(q, 2));
+	}
 }
 
 /* What was true when the file was made must be true still. */
 static void
 check_still_true(struct run *r, const struct bankfile *f)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT count(*) FROM collection c JOIN mandate m ON m.number = c.mandate_number"
-	               " WHERE c.file_number = $file AND m.status <> 'active'");
 	char day[DATE_TEXT];
+	struct stmt *q;
 
-	bind_int(q, "$file", f->number);
-	if (value(q, 0) > 0)
-		die(EXIT_FORBIDDEN, "%s: a mandate in it is not in force any more", f->name);
+	check_members(r, f);
 	if (bankfile_earliest_day(r) > f->collect_on)
 		die(EXIT_FORBIDDEN, "%s asks for %s, which the bank cannot make any more", f->name,
 		    date_print(day, f->collect_on));
 	q = sql(r->db, "SELECT count(*) FROM collection WHERE file_number = $file AND state <> 'presented'");
 	bind_int(q, "$file", f->number);
 	if (value(q, 0) > 0)
-		die(EXIT_FORBIDDEN, "%s: the bank has answered for debits in it already", f->name);
+		die(EXIT_FORBIDDEN, "%s: the bank has answered for %ss in it already", f->name,
+		    bankfile_words(f->kind)->one);
 	/* an offboarding that Swan has not done touches no money: who leaves is still collected */
 	q = sql(r->db, "SELECT count(*) FROM exception x WHERE x.state = 'open' AND x.kind <> 'offboarding'"
 	               " AND (x.profile_number IN"
@@ -72,7 +97,7 @@ check_notice(struct run *r, const struct bankfile *f)
 	               "    AND n.created_at <= $latest)");
 	int64_t untold;
 
-	if (!config_yes(r->config, RELEASE_REQUIRE_NOTICE))
+	if (f->kind == COLLECTION_REFUND || !config_yes(r->config, RELEASE_REQUIRE_NOTICE))
 		return;
 	bind_int(q, "$file", f->number);
 	bind_instant(

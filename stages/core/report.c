@@ -12,6 +12,16 @@
 
 #define BARS 16
 
+/* What the page says of debits and of refunds. */
+static const struct words {
+	const char *list, *party, *account, *date, *outcome;
+} words[] = {
+    [COLLECTION_DEBIT] = {"Debits", "Creditor", "Account credited", "Requested collection date",
+                          "the bank credits"},
+    [COLLECTION_REFUND] = {"Refunds", "Debtor", "Account debited", "Requested execution date",
+                           "the bank pays"},
+};
+
 static void
 write_hash(struct xml_writer *w, const struct review *t)
 {
@@ -38,8 +48,9 @@ write_head(struct run *r, struct xml_writer *w, const struct review *t)
 
 	html_print(w, "p", "kind", "Alan Pay recovery, session %s, version %lld", t->code,
 	           (long long)t->version);
-	html_print(w, "h1", NULL, "%lld debit%s, %s, collected on %s", (long long)t->debits,
-	           html_plural(t->debits), html_eur(eur, t->sum), html_day(day, t->collect_on));
+	html_print(w, "h1", NULL, "%lld %s%s, %s, %s on %s", (long long)t->count,
+	           bankfile_words(t->kind)->one, html_plural(t->count), html_eur(eur, t->sum),
+	           bankfile_words(t->kind)->done, html_day(day, t->collect_on));
 	html_print(w, "p", "lead", "Upload before %s, %s Paris time, the cut-off of the bank.",
 	           html_day(upload, t->upload_on), config_text(r->config, BANK_CUTOFF));
 	html_print(w, "p", "muted", "Made by %s at %s.", t->built_by,
@@ -58,7 +69,7 @@ write_totals_row(struct xml_writer *w, const struct review *t, const char *class
 	html_put(w, "td", "mono id", id);
 	html_put(w, "td", NULL, t->sequence_type);
 	html_put(w, "td", NULL, date_print(day, t->collect_on));
-	html_number(w, t->debits);
+	html_number(w, t->count);
 	html_amount(w, t->sum);
 	xml_end(w);
 }
@@ -73,8 +84,8 @@ write_fact(struct xml_writer *w, const char *name, const char *text)
 static void
 write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 {
-	static const char *const heads[] = {"",        "Identification", "Sequence", "Date",
-	                                    ">Debits", ">Sum, EUR",      NULL};
+	static const char *const heads[] = {"",       "Identification", "Sequence", "Date",
+	                                    ">Count", ">Sum, EUR",      NULL};
 	char text[256], a[MONEY_TEXT_FR], b[MONEY_TEXT_FR], c[MONEY_TEXT_FR], eur[HTML_EUR];
 
 	html_put(w, "h2", NULL, "Totals");
@@ -83,13 +94,13 @@ write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 	write_totals_row(w, t, "total", "File", t->msg_id);
 	html_end_table(w);
 	html_begin(w, "dl", "facts");
-	snprintf(text, sizeof(text), "pain.008.001.%s, %lld bytes", config_text(r->config, BANK_PAIN_VERSION),
+	snprintf(text, sizeof(text), "%s, %lld bytes", bankfile_words(t->kind)->message,
 	         (long long)t->xml_size);
 	write_fact(w, "Format", text);
 	snprintf(text, sizeof(text), "%.140s, %.35s", config_text(r->config, CREDITOR_NAME),
 	         config_text(r->config, CREDITOR_IDENTIFIER));
-	write_fact(w, "Creditor", text);
-	write_fact(w, "Account credited", t->creditor_iban);
+	write_fact(w, words[t->kind].party, text);
+	write_fact(w, words[t->kind].account, t->creditor_iban);
 	snprintf(text, sizeof(text), "smallest %s, average %s, largest %s EUR", money_print_fr(a, t->least),
 	         money_print_fr(b, t->average), money_print_fr(c, t->most));
 	write_fact(w, "Amounts", text);
@@ -99,9 +110,10 @@ write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 	if (t->previous.session == 0)
 		snprintf(text, sizeof(text), "none before this one");
 	else
-		snprintf(text, sizeof(text), "%s: %lld debit%s, %s (%+d %%)", t->previous.code,
-		         (long long)t->previous.debits, html_plural(t->previous.debits),
-		         html_eur(eur, t->previous.sum), review_change_percent(t));
+		snprintf(text, sizeof(text), "%s: %lld %s%s, %s (%+d %%)", t->previous.code,
+		         (long long)t->previous.count, bankfile_words(t->kind)->one,
+		         html_plural(t->previous.count), html_eur(eur, t->previous.sum),
+		         review_change_percent(t));
 	write_fact(w, "Last session", text);
 	xml_end(w);
 }
@@ -118,16 +130,17 @@ write_portal_numbers(struct run *r, struct xml_writer *w, const struct review *t
 	    {"Message identification", t->msg_id},
 	    {"Number of transactions", number},
 	    {"Control sum", html_eur(eur, t->sum)},
-	    {"Requested collection date", date_print(day, t->collect_on)},
+	    {words[t->kind].date, date_print(day, t->collect_on)},
+	    {words[t->kind].account, t->creditor_iban},
 	    {"Sequence type", t->sequence_type},
 	    {"Creditor identifier", config_text(r->config, CREDITOR_IDENTIFIER)},
-	    {"Account credited", t->creditor_iban},
 	};
+	const size_t rows_of[] = {[COLLECTION_DEBIT] = 7, [COLLECTION_REFUND] = 5};
 	size_t i;
 
-	snprintf(number, sizeof(number), "%lld", (long long)t->debits);
+	snprintf(number, sizeof(number), "%lld", (long long)t->count);
 	html_begin_table(w, NULL, heads);
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < rows_of[t->kind]; i++) {
 		xml_begin(w, "tr");
 		html_put(w, "td", NULL, rows[i].what);
 		html_put(w, "td", "n", rows[i].value);
@@ -153,10 +166,9 @@ write_steps(struct run *r, struct xml_writer *w, const struct review *t)
 	if (approvals == 0)
 		xml_text(w, "No approval is asked for by the configuration. ");
 	else
-		html_print(w, "span", NULL,
-		           "%lld approval%s, none by %s, with %lld debit%s and %s typed back. ",
-		           (long long)approvals, html_plural(approvals), t->built_by, (long long)t->debits,
-		           html_plural(t->debits), html_eur(eur, t->sum));
+		html_print(w, "span", NULL, "%lld approval%s, none by %s, with %lld %s%s and %s typed back. ",
+		           (long long)approvals, html_plural(approvals), t->built_by, (long long)t->count,
+		           bankfile_words(t->kind)->one, html_plural(t->count), html_eur(eur, t->sum));
 	xml_end(w);
 	xml_begin(w, "p");
 	html_print(w, "code", NULL, "alanpay sepa approve --file %s", id);
@@ -183,9 +195,8 @@ write_steps(struct run *r, struct xml_writer *w, const struct review *t)
 	xml_begin(w, "p");
 	html_print(w, "code", NULL, "alanpay sepa mark-uploaded --bank-reference REFERENCE --file %s", id);
 	xml_end(w);
-	html_print(w, "p", NULL,
-	           "On %s the bank credits %s less what it rejects; returns follow in returns.csv.",
-	           html_day(day, t->collect_on), html_eur(eur, t->sum));
+	html_print(w, "p", NULL, "On %s %s %s less what it rejects; returns follow in returns.csv.",
+	           html_day(day, t->collect_on), words[t->kind].outcome, html_eur(eur, t->sum));
 	xml_end(w);
 	xml_end(w);
 }
@@ -261,8 +272,7 @@ write_svg(struct xml_writer *w, const struct bars *b)
 	xml_begin(w, "svg");
 	html_attr(w, "viewBox", "-12 0 %d 205", WIDTH + 24);
 	xml_attr(w, "role", "img");
-	html_put(w, "title", NULL,
-	         "How many debits of which amount; the table beside it has the same numbers");
+	html_put(w, "title", NULL, "How many of which amount; the table beside it has the same numbers");
 	for (i = 0; i < b->n; i++) {
 		int height = (int)(b->count[i] * HIGHEST / b->tallest);
 
@@ -276,9 +286,8 @@ write_svg(struct xml_writer *w, const struct bars *b)
 		html_attr(w, "y", "%d", FLOOR - height);
 		html_attr(w, "width", "%d", step - 4);
 		html_attr(w, "height", "%d", height);
-		html_print(w, "title", NULL, "%lld to %lld EUR: %lld debit%s",
-		           (long long)(i * b->width / 100), (long long)((i + 1) * b->width / 100),
-		           (long long)b->count[i], html_plural(b->count[i]));
+		html_print(w, "title", NULL, "%lld to %lld EUR: %lld", (long long)(i * b->width / 100),
+		           (long long)((i + 1) * b->width / 100), (long long)b->count[i]);
 		xml_end(w);
 		put_label(w, i * step + step / 2, FLOOR - height - 6, "c", b->count[i]);
 	}
@@ -295,7 +304,7 @@ write_svg(struct xml_writer *w, const struct bars *b)
 static void
 write_amounts(struct run *r, struct xml_writer *w, const struct review *t)
 {
-	static const char *const heads[] = {"EUR", ">Debits", ">Sum, EUR", NULL};
+	static const char *const heads[] = {"EUR", ">Count", ">Sum, EUR", NULL};
 	struct bars b;
 	int i;
 
@@ -375,9 +384,9 @@ write_excluded(struct run *r, struct xml_writer *w, const struct review *t)
 	                                    "Carried to session", ">EUR",   NULL};
 	int i;
 
-	html_put(w, "h2", NULL, "Left out of this file");
+	html_put(w, "h2", NULL, "Left out of the session");
 	if (t->excluded == 0) {
-		html_put(w, "p", NULL, "Nobody: every debt of the session is in it.");
+		html_put(w, "p", NULL, "Nobody: every debt of the session is collected or refunded.");
 		return;
 	}
 	write_excluded_by_reason(r, w, t);
@@ -396,21 +405,23 @@ write_excluded(struct run *r, struct xml_writer *w, const struct review *t)
 }
 
 static void
-write_debits(struct run *r, struct xml_writer *w, const struct review *t)
+write_list(struct run *r, struct xml_writer *w, const struct review *t)
 {
 	static const char *const heads[] = {"Name", "IBAN", "Mandate", "End-to-end id", ">EUR", NULL};
 	struct stmt *q;
-	struct debit d;
+	struct reviewed d;
 
-	html_put(w, "h2", NULL, "Debits");
+	html_put(w, "h2", NULL, words[t->kind].list);
 	html_begin_table(w, "list", heads);
-	q = review_debits(r, t->file);
-	while (review_next_debit(q, &d)) {
+	q = review_begin(r, t);
+	while (review_next(q, &d)) {
 		xml_begin(w, "tr");
 		xml_begin(w, "td");
 		html_text(w, d.debtor_name);
 		if (d.is_first)
 			html_put(w, "span", "tag", "first");
+		if (d.may_come_back)
+			html_put(w, "span", "tag", "debit may come back");
 		if (d.amended)
 			html_put(w, "span", "tag", "new IBAN");
 		if (d.shares_account)
@@ -433,8 +444,8 @@ report_write(struct run *r, struct sink *s, const struct review *t)
 	struct xml_writer *w;
 	char title[128];
 
-	snprintf(title, sizeof(title), "%s: debits of session %s, version %lld", t->msg_id, t->code,
-	         (long long)t->version);
+	snprintf(title, sizeof(title), "%s: %s of session %s, version %lld", t->msg_id,
+	         bankfile_words(t->kind)->list, t->code, (long long)t->version);
 	w = html_begin_page(s, title);
 	write_head(r, w, t);
 	write_totals(r, w, t);
@@ -442,7 +453,7 @@ report_write(struct run *r, struct sink *s, const struct review *t)
 	write_anomalies(w, t);
 	write_amounts(r, w, t);
 	write_excluded(r, w, t);
-	write_debits(r, w, t);
+	write_list(r, w, t);
 	html_put(w, "p", "foot",
 	         "IBANs are masked here and in the lists beside this page; only the XML holds them in full.");
 	html_end_page(w);

@@ -11,6 +11,7 @@
 
 #define MAX_CHANGE_PERCENT 30 /* of the total against the last session, before it is an anomaly */
 #define OUTLIER_TIMES      3  /* the average */
+#define TAKEN_BACK_DAYS    58 /* 8 weeks and the 2 days that the banks have to tell */
 
 static void
 keep(char *dst, size_t size, const char *src)
@@ -45,7 +46,7 @@ load_file(struct run *r, struct review *t)
 	    r->db,
 	    "SELECT f.session_number, f.version, s.code, f.msg_id, f.payment_information_id, f.sequence_type, f.name,"
 	    "  f.folder, f.built_by, s.period_start_on, s.period_end_on, s.freeze_on, f.wanted_on, f.collect_on,"
-	    "  f.created_at, f.debits, f.sum_in_cents, s.digest, f.sha256"
+	    "  f.created_at, f.collections, f.sum_in_cents, s.digest, f.sha256, f.kind"
 	    " FROM bank_file f JOIN session s ON s.number = f.session_number"
 	    " WHERE f.number = $file");
 	const void *sha256;
@@ -59,7 +60,10 @@ load_file(struct run *r, struct review *t)
 	keep(t->code, sizeof(t->code), col_text(q, 2));
 	keep(t->msg_id, sizeof(t->msg_id), col_text(q, 3));
 	keep(t->payment_information_id, sizeof(t->payment_information_id), col_text(q, 4));
-	keep(t->sequence_type, sizeof(t->sequence_type), col_text(q, 5));
+	if (!col_null(q, 5))
+		keep(t->sequence_type, sizeof(t->sequence_type), col_text(q, 5));
+	t->kind = strcmp(col_text(q, 19), collection_kind_word(COLLECTION_REFUND)) == 0 ? COLLECTION_REFUND
+	                                                                                : COLLECTION_DEBIT;
 	keep(t->name, sizeof(t->name), col_text(q, 6));
 	keep(t->folder, sizeof(t->folder), col_text(q, 7));
 	keep(t->built_by, sizeof(t->built_by), col_text(q, 8));
@@ -69,7 +73,7 @@ load_file(struct run *r, struct review *t)
 	t->wanted_on = col_date(q, 12);
 	t->collect_on = col_date(q, 13);
 	t->created_at = col_instant(q, 14);
-	t->debits = col_int(q, 15);
+	t->count = col_int(q, 15);
 	t->sum = col_int(q, 16);
 	keep_digest(t->digest, q, 17);
 	sha256 = col_blob(q, 18, &n);
@@ -85,19 +89,20 @@ load_previous(struct run *r, struct review *t)
 {
 	struct stmt *q = sql(
 	    r->db,
-	    "SELECT s.number, s.code, f.debits, f.sum_in_cents, f.collect_on"
+	    "SELECT s.number, s.code, f.collections, f.sum_in_cents, f.collect_on"
 	    " FROM bank_file f JOIN session s ON s.number = f.session_number"
 	    " JOIN session mine ON mine.number = $session"
-	    " WHERE f.state NOT IN ('cancelled', 'withdrawn')"
+	    " WHERE f.kind = $kind AND f.state NOT IN ('cancelled', 'withdrawn')"
 	    "  AND (s.recovery_on < mine.recovery_on OR (s.recovery_on = mine.recovery_on AND s.number < mine.number))"
 	    " ORDER BY s.recovery_on DESC, s.number DESC LIMIT 1");
 
 	bind_int(q, "$session", t->session);
+	bind_text(q, "$kind", collection_kind_word(t->kind));
 	if (!row(q))
 		return;
 	t->previous.session = col_int(q, 0);
 	keep(t->previous.code, sizeof(t->previous.code), col_text(q, 1));
-	t->previous.debits = col_int(q, 2);
+	t->previous.count = col_int(q, 2);
 	t->previous.sum = col_int(q, 3);
 	t->previous.collect_on = col_date(q, 4);
 	reset(q);
@@ -129,7 +134,7 @@ last_upload_day(date collect_on, int lead)
 }
 
 struct stmt *
-review_debits(struct run *r, int64_t file_number)
+review_begin(struct run *r, const struct review *t)
 {
 	struct stmt *q = sql(
 	    r->db,
@@ -138,21 +143,26 @@ review_debits(struct run *r, int64_t file_number)
 	    "  CASE WHEN EXISTS (SELECT 1 FROM collection o JOIN mandate om ON om.number = o.mandate_number"
 	    "    JOIN bank_file ofile ON ofile.number = o.file_number"
 	    "    WHERE o.profile_number = c.profile_number AND o.file_number < c.file_number"
-	    "     AND om.reference_key = m.reference_key AND ofile.state NOT IN ('cancelled', 'withdrawn'))"
-	    "   THEN 0 ELSE 1 END,"
+	    "     AND ofile.kind = 'debit' AND om.reference_key = m.reference_key AND ofile.state NOT IN ('cancelled', 'withdrawn'))"
+	    "   OR f.kind = 'refund' THEN 0 ELSE 1 END,"
+	    "  CASE WHEN f.kind = 'refund' AND EXISTS (SELECT 1 FROM collection o JOIN bank_file ofile ON ofile.number = o.file_number"
+	    "    WHERE o.profile_number = c.profile_number AND o.state = 'booked' AND ofile.kind = 'debit' AND o.booked_on >= $since)"
+	    "   THEN 1 ELSE 0 END,"
 	    "  CASE WHEN min(c.profile_number) OVER same_iban <> max(c.profile_number) OVER same_iban THEN 1 ELSE 0 END"
-	    " FROM collection c JOIN profile p ON p.number = c.profile_number"
+	    " FROM collection c JOIN bank_file f ON f.number = c.file_number"
+	    " JOIN profile p ON p.number = c.profile_number"
 	    " JOIN mandate m ON m.number = c.mandate_number"
 	    " WHERE c.file_number = $file"
 	    " WINDOW same_iban AS (PARTITION BY m.iban)"
 	    " ORDER BY c.end_to_end_id");
 
-	bind_int(q, "$file", file_number);
+	bind_int(q, "$file", t->file);
+	bind_date(q, "$since", t->collect_on - TAKEN_BACK_DAYS);
 	return q;
 }
 
 bool
-review_next_debit(struct stmt *q, struct debit *d)
+review_next(struct stmt *q, struct reviewed *d)
 {
 	if (!row(q))
 		return false;
@@ -168,7 +178,8 @@ review_next_debit(struct stmt *q, struct debit *d)
 	d->amended = col_int(q, 9) != 0;
 	d->presentation = col_int(q, 10);
 	d->is_first = col_int(q, 11) != 0;
-	d->shares_account = col_int(q, 12) != 0;
+	d->may_come_back = col_int(q, 12) != 0;
+	d->shares_account = col_int(q, 13) != 0;
 	return true;
 }
 
@@ -210,35 +221,52 @@ review_change_percent(const struct review *t)
 	return (int)((t->sum - t->previous.sum) * 100 / t->previous.sum);
 }
 
+/* How many of a file are worth a look, by why. */
+struct worth_a_look {
+	int64_t outliers, shared, first, amended, again, may_come_back;
+};
+
+static void
+look(struct run *r, struct review *t, struct worth_a_look *n)
+{
+	struct stmt *q = review_begin(r, t);
+	struct reviewed d;
+
+	while (review_next(q, &d)) {
+		t->least = t->least == 0 || d.amount < t->least ? d.amount : t->least;
+		t->most = d.amount > t->most ? d.amount : t->most;
+		n->outliers += d.amount > OUTLIER_TIMES * t->average;
+		n->shared += d.shares_account;
+		n->first += d.is_first;
+		n->amended += d.amended;
+		n->again += d.presentation > 1;
+		n->may_come_back += d.may_come_back;
+	}
+}
+
 static void
 find_anomalies(struct run *r, struct review *t)
 {
-	int64_t outliers = 0, shared = 0, first = 0, amended = 0, again = 0;
-	struct stmt *q = review_debits(r, t->file);
 	char day[HTML_DAY], other_day[HTML_DAY], eur[HTML_EUR];
-	struct debit d;
+	const struct bankfile_words *words = bankfile_words(t->kind);
+	struct worth_a_look n = {0};
 	int change;
 
-	while (review_next_debit(q, &d)) {
-		t->least = t->least == 0 || d.amount < t->least ? d.amount : t->least;
-		t->most = d.amount > t->most ? d.amount : t->most;
-		outliers += d.amount > OUTLIER_TIMES * t->average;
-		shared += d.shares_account;
-		first += d.is_first;
-		amended += d.amended;
-		again += d.presentation > 1;
-	}
-	add_anomaly(t, "amount_far_above_average", outliers, "Debits of more than %d times the average of %s",
-	            OUTLIER_TIMES, html_eur(eur, t->average));
-	add_anomaly(t, "iban_of_several_members", shared,
-	            "Debits of accounts that several members of this file share");
-	add_anomaly(t, "new_mandate", first, "First debits under a new mandate");
-	add_anomaly(t, "amended_mandate", amended,
+	look(r, t, &n);
+	add_anomaly(t, "amount_far_above_average", n.outliers,
+	            "Amounts of more than %d times the average of %s", OUTLIER_TIMES,
+	            html_eur(eur, t->average));
+	add_anomaly(t, "iban_of_several_members", n.shared,
+	            "Accounts that several members of this file share");
+	add_anomaly(t, "new_mandate", n.first, "First debits under a new mandate");
+	add_anomaly(t, "amended_mandate", n.amended,
 	            "Debits under an amended mandate: the IBAN changed since the last one");
-	add_anomaly(t, "presented_again", again, "Debits presented again, after a reject or a return");
+	add_anomaly(t, "presented_again", n.again, "Presented again, after a reject or a return");
+	add_anomaly(t, "debit_may_come_back", n.may_come_back,
+	            "Refunds to members who may still take back a debit of the last 8 weeks");
 	add_anomaly(t, "collection_date_moved", t->collect_on != t->wanted_on,
-	            "Collected on %s; the recovery date of the session is %s", html_day(day, t->collect_on),
-	            html_day(other_day, t->wanted_on));
+	            "To be %s on %s; the recovery date of the session is %s", words->done,
+	            html_day(day, t->collect_on), html_day(other_day, t->wanted_on));
 	if (t->previous.session == 0)
 		return;
 	change = review_change_percent(t);
@@ -259,7 +287,7 @@ review_load(struct run *r, int64_t file_number, int64_t xml_size, struct review 
 	load_excluded(r, t);
 	if (iban_parse(config_text(r->config, CREDITOR_IBAN), &iban, &e) == 0)
 		iban_mask(t->creditor_iban, &iban);
-	t->average = (t->sum + t->debits / 2) / t->debits;
+	t->average = (t->sum + t->count / 2) / t->count;
 	t->upload_on = last_upload_day(t->collect_on, (int)config_int(r->config, BANK_LEAD_TARGET_DAYS));
 	find_anomalies(r, t);
 }

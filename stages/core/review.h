@@ -1,5 +1,5 @@
 /* review: what finance checks of a bank file before it is uploaded: totals, dates, outliers, who is left out,
- * and the debits one by one. IBANs are masked here already. Amounts are cents.
+ * and the debits or refunds one by one. IBANs are masked here already. Amounts are cents.
  */
 #ifndef CORE_REVIEW_H
 #define CORE_REVIEW_H
@@ -7,6 +7,7 @@
 #include "formats/iban.h"
 #include "formats/json.h"
 #include "formats/money.h"
+#include "stages/core/bankfile.h"
 #include "stages/core/publish.h"
 
 #define ANOMALIES 8
@@ -19,13 +20,14 @@ struct anomaly {
 
 struct review {
 	int64_t file, session, version;
+	enum collection_kind kind;
 	char code[32]; /* of the session */
-	char msg_id[36], payment_information_id[36], sequence_type[5];
+	char msg_id[36], payment_information_id[36], sequence_type[5] /* "": refunds */;
 	char name[128], folder[PATH_SIZE], built_by[72];
 	date period_start_on, period_end_on, freeze_on, wanted_on, collect_on;
 	date upload_on; /* the last day on which the bank still takes the file, until its cut-off */
 	instant created_at;
-	int64_t debits, xml_size;
+	int64_t count, xml_size;
 	cents sum, least, average, most;
 	unsigned char sha256[SHA256_SIZE]; /* of the XML */
 	char digest[SHA256_TEXT];          /* of the frozen session, "" when it has none */
@@ -35,7 +37,7 @@ struct review {
 	struct {
 		int64_t session; /* 0: there is none */
 		char code[32];
-		int64_t debits;
+		int64_t count;
 		cents sum;
 		date collect_on;
 	} previous;
@@ -46,24 +48,26 @@ struct review {
 /* How much the total changed against the last session, which must be there. */
 int review_change_percent(const struct review *t);
 
-/* Reads the facts. The file must have its debits and its hash. */
+/* Reads the facts. The file must have its collections and its hash. */
 void review_load(struct run *r, int64_t file_number, int64_t xml_size, struct review *t);
 
 /* The member "anomalies" of the object that is open: an array of code, message, count. */
 void review_put_anomalies(struct json *j, const struct review *t);
 
-/* The debits by end_to_end_id. Texts live until the next one. */
-struct debit {
+/* The debits or refunds by end_to_end_id. Texts live until the next one. */
+struct reviewed {
 	const char *end_to_end_id, *app_id, *app_user_id, *debtor_name, *reference;
 	char iban[IBAN_MASKED];
 	int64_t profile, presentation;
 	date signed_on;
 	cents amount;
 	bool amended;
-	bool is_first;       /* no earlier file debited this mandate */
+	bool is_first; /* of debits: no earlier file debited this mandate */
+	bool
+	    may_come_back; /* of refunds: a debit of the last 8 weeks, which the member may still take back */
 	bool shares_account; /* another member of this file has the same IBAN */
 };
-struct stmt *review_debits(struct run *r, int64_t file_number);
-bool review_next_debit(struct stmt *q, struct debit *d);
+struct stmt *review_begin(struct run *r, const struct review *t);
+bool review_next(struct stmt *q, struct reviewed *d);
 
 #endif

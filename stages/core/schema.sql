@@ -310,11 +310,12 @@ CREATE TABLE balance_transaction (
 	amount_in_cents INTEGER NOT NULL,
 	transaction_at INTEGER NOT NULL,
 	transaction_on TEXT NOT NULL, -- the same in Paris
-	source_kind INTEGER NOT NULL CHECK (source_kind IN (1, 2, 3, 4)), -- 1 Swan transaction, 2 collection, 3 request, 4 credit transfer
+	source_kind INTEGER NOT NULL CHECK (source_kind BETWEEN 1 AND 5), -- 1 Swan transaction, 2 collection, 3 request,
+	                           -- 4 credit transfer, 5 collection that paid a refund, which came back
 	source BLOB NOT NULL,
 	payment_number INTEGER,    -- the member's card payment
 	session_number INTEGER,    -- the debt it belongs to; for ever once that session is frozen
-	settled_session INTEGER,   -- the debt a recovery settles
+	settled_session INTEGER,   -- the debt a recovery or refund settles
 	push_notification_sent_at INTEGER,
 	input_number INTEGER,
 	line INTEGER,
@@ -404,20 +405,22 @@ CREATE TABLE exclusion (
 
 -- The bank side ----------------------------------------------------------------------------------------------------
 
--- bank_file: a pain.008 we made and what became of it (core/bankfile.c). A session has one file in force.
+-- bank_file: a pain.008 (debits) or pain.001 (refunds) we made and what became of it (core/bankfile.c). A session has one of
+-- each in force.
 CREATE TABLE bank_file (
 	number INTEGER NOT NULL PRIMARY KEY,
 	session_number INTEGER NOT NULL REFERENCES session,
-	version INTEGER NOT NULL CHECK (version >= 1),
+	kind TEXT NOT NULL CHECK (kind IN ('debit', 'refund')),
+	version INTEGER NOT NULL CHECK (version >= 1), -- of its kind
 	msg_id TEXT NOT NULL UNIQUE CHECK (length(msg_id) <= 35),
 	payment_information_id TEXT NOT NULL UNIQUE CHECK (length(payment_information_id) <= 35),
-	sequence_type TEXT NOT NULL CHECK (sequence_type IN ('FRST', 'RCUR')),
+	sequence_type TEXT CHECK (sequence_type IN ('FRST', 'RCUR')), -- of debits
 	name TEXT NOT NULL UNIQUE,   -- of the XML
 	folder TEXT NOT NULL UNIQUE, -- hand-off folder, below the home
 	created_at INTEGER NOT NULL,
 	wanted_on TEXT NOT NULL,     -- the session's recovery date
-	collect_on TEXT NOT NULL,    -- the one asked of the bank
-	debits INTEGER NOT NULL CHECK (debits > 0),
+	collect_on TEXT NOT NULL,    -- the one asked of the bank; of refunds, when they are paid
+	collections INTEGER NOT NULL CHECK (collections > 0), -- how many
 	sum_in_cents INTEGER NOT NULL CHECK (sum_in_cents > 0),
 	sha256 BLOB CHECK (length(sha256) = 32), -- of the XML, set once it is rendered; approvals bind to it
 	state TEXT NOT NULL CHECK (state IN ('generated', 'approved', 'released', 'uploaded', 'accepted',
@@ -429,12 +432,13 @@ CREATE TABLE bank_file (
 	uploaded_by TEXT,
 	uploaded_at INTEGER,
 	bank_reference TEXT,
-	UNIQUE (session_number, version),
+	UNIQUE (session_number, kind, version),
+	CHECK ((kind = 'debit') = (sequence_type IS NOT NULL)),
 	CHECK ((released_at IS NULL) = (released_by IS NULL)),
 	CHECK ((uploaded_at IS NULL) = (bank_reference IS NULL)),
 	CHECK (sha256 IS NOT NULL OR state = 'generated')
 ) STRICT;
-CREATE UNIQUE INDEX bank_file_one_in_force ON bank_file (session_number) WHERE state NOT IN ('cancelled', 'withdrawn');
+CREATE UNIQUE INDEX bank_file_one_in_force ON bank_file (session_number, kind) WHERE state NOT IN ('cancelled', 'withdrawn');
 
 -- approval: a person who checked count, total and hash of a file (core/bankfile.c).
 CREATE TABLE approval (
@@ -445,14 +449,14 @@ CREATE TABLE approval (
 	PRIMARY KEY (file_number, approver)
 ) STRICT;
 
--- collection: one debit in one file (core/collection.c). `live` is 1 from its making until it fails: the index under it
+-- collection: one debit, or refund, in one file (core/collection.c); the amount is what moves, either way. `live` is 1 from its making until it fails: the index under it
 -- is what makes collecting a debt twice impossible.
 CREATE TABLE collection (
 	end_to_end_id TEXT NOT NULL PRIMARY KEY CHECK (length(end_to_end_id) <= 35),
 	file_number INTEGER NOT NULL REFERENCES bank_file,
 	profile_number INTEGER NOT NULL,
 	session_number INTEGER NOT NULL,
-	mandate_number INTEGER NOT NULL REFERENCES mandate,
+	mandate_number INTEGER NOT NULL REFERENCES mandate, -- of a refund: the account it is paid to
 	presentation INTEGER NOT NULL CHECK (presentation >= 1),
 	amount_in_cents INTEGER NOT NULL CHECK (amount_in_cents BETWEEN 1 AND 99999999999),
 	amended INTEGER NOT NULL CHECK (amended IN (0, 1)),
@@ -488,7 +492,7 @@ CREATE TABLE bank_entry (
 	number INTEGER NOT NULL PRIMARY KEY,
 	message_number INTEGER NOT NULL REFERENCES bank_message,
 	line INTEGER NOT NULL,
-	kind TEXT NOT NULL CHECK (kind IN ('status', 'credit', 'return', 'other')),
+	kind TEXT NOT NULL CHECK (kind IN ('status', 'credit', 'return', 'debit', 'refund_return', 'other')),
 	level TEXT CHECK (level IN ('file', 'block', 'debit')), -- of a status
 	status TEXT,
 	msg_id TEXT,                 -- our ids as the bank repeats them; null when it does not

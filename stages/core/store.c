@@ -20,7 +20,7 @@
 #include "stages/core/store.h"
 
 #define APPLICATION_ID 1095782979 /* "APRC" */
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 
 #define LITERAL_(x) #x
 #define LITERAL(x)  LITERAL_(x)

@@ -56,8 +56,8 @@ BEGIN
 END;
 
 CREATE TRIGGER bank_file_content_is_fixed
-BEFORE UPDATE OF session_number, version, msg_id, payment_information_id, sequence_type, name, folder, created_at,
-    wanted_on, collect_on, debits, sum_in_cents, sha256, built_by ON bank_file
+BEFORE UPDATE OF session_number, kind, version, msg_id, payment_information_id, sequence_type, name, folder, created_at,
+    wanted_on, collect_on, collections, sum_in_cents, sha256, built_by ON bank_file
 WHEN OLD.sha256 IS NOT NULL
 BEGIN
 	SELECT RAISE(ABORT, 'a bank file is never changed: make the next version');

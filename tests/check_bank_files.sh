@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# check_pain008.sh: proves the bank file of the night case `month` with tools that share nothing with ours: xmllint, awk,
+# check_bank_files.sh: proves the bank files, debits and refunds, of the night case `month` with tools that share nothing with ours: xmllint, awk,
 # sqlite3, sha256sum. Count and sum are the same at every place that tells them, and the schemas are kept.
-# usage: check_pain008.sh BINDIR
+# usage: check_bank_files.sh BINDIR
 # The official schemas are taken from ../shared/iso20022 when they are there. What the nights let the bank say is held
 # against them too, but for the steps named *-broken.
 # shellcheck source=tests/case.sh
@@ -55,8 +55,16 @@ in_cents() {
 		END { printf "%d %.0f\n", n, sum }'
 }
 
-count_debits() {
-	print_values "$1" PmtInf/DrctDbtTxInf/InstdAmt | in_cents
+# Where the amounts are: of a pain.008 or a pain.001.
+set_kind() {
+	case $1 in
+	*/SDD-*) KIND=debit TRANSACTION=DrctDbtTxInf AMOUNT=DrctDbtTxInf/InstdAmt MESSAGE=pain.008.001.08 SIGN=1 ;;
+	*/SCT-*) KIND=refund TRANSACTION=CdtTrfTxInf AMOUNT=CdtTrfTxInf/Amt/InstdAmt MESSAGE=pain.001.001.09 SIGN=-1 ;;
+	esac
+}
+
+count_amounts() {
+	print_values "$1" "PmtInf/$AMOUNT" | in_cents
 }
 
 told_in() {
@@ -68,8 +76,8 @@ told_in() {
 }
 
 count_csv() {
-	sqlite3 -batch -init /dev/null :memory: -cmd ".import --csv '$1' debits" \
-		'SELECT count(*), sum(amount_in_cents) FROM debits' -separator ' '
+	sqlite3 -batch -init /dev/null :memory: -cmd ".import --csv '$1' list" \
+		'SELECT count(*), sum(amount_in_cents) FROM list' -separator ' '
 }
 
 ask_books() {
@@ -77,23 +85,23 @@ ask_books() {
 }
 
 count_debts() {
-	ask_books "SELECT count(*), sum(d.amount_in_cents) FROM debt d JOIN session s ON s.number = d.session_number
+	ask_books "SELECT count(*), sum($SIGN * d.amount_in_cents) FROM debt d JOIN session s ON s.number = d.session_number
 		JOIN bank_file f ON f.session_number = s.number
-		WHERE f.name = '$1' AND d.amount_in_cents > 0 AND d.status NOT IN ('succeeded', 'failed')"
+		WHERE f.name = '$1' AND $SIGN * d.amount_in_cents > 0 AND d.status NOT IN ('succeeded', 'failed')"
 }
 
 # What the members spent and got back in the debts of the file, from the ledger alone.
 count_ledger() {
-	ask_books "SELECT count(DISTINCT b.profile_number), -sum(b.amount_in_cents) FROM balance_transaction b
+	ask_books "SELECT count(DISTINCT b.profile_number), -sum($SIGN * b.amount_in_cents) FROM balance_transaction b
 		JOIN debt d ON d.profile_number = b.profile_number AND d.session_number = b.session_number
 		JOIN bank_file f ON f.session_number = b.session_number
-		WHERE f.name = '$1' AND d.status NOT IN ('succeeded', 'failed')"
+		WHERE f.name = '$1' AND $SIGN * d.amount_in_cents > 0 AND d.status NOT IN ('succeeded', 'failed')"
 }
 
 # --- claims -----------------------------------------------------------------------------------------------------------
 
 print_repeated() {
-	print_values "$1" PmtInf/DrctDbtTxInf/PmtId/EndToEndId | sort | uniq -d | sed '/^$/d'
+	print_values "$1" "PmtInf/$TRANSACTION/PmtId/EndToEndId" | sort | uniq -d | sed '/^$/d'
 }
 
 are_all_different() {
@@ -127,17 +135,18 @@ check_schema() {
 check_file() {
 	local xml=$1 folder=${1%/*} name=${1##*/} counted
 
-	counted=$(count_debits "$xml")
-	check_same "$name: GrpHdr tells its debits" "$counted" "$(told_in "$xml" GrpHdr)"
-	check_same "$name: PmtInf tells its debits" "$counted" "$(told_in "$xml" PmtInf)"
-	check_same "$name: debits.csv has its debits" "$counted" "$(count_csv "$folder/debits.csv")"
-	check_same "$name: the debts are its debits" "$counted" "$(count_debts "$name")"
-	check_same "$name: the ledger is its debits" "$counted" "$(count_ledger "$name")"
+	set_kind "$xml"
+	counted=$(count_amounts "$xml")
+	check_same "$name: GrpHdr tells its ${KIND}s" "$counted" "$(told_in "$xml" GrpHdr)"
+	check_same "$name: PmtInf tells its ${KIND}s" "$counted" "$(told_in "$xml" PmtInf)"
+	check_same "$name: ${KIND}s.csv has its ${KIND}s" "$counted" "$(count_csv "$folder/${KIND}s.csv")"
+	check_same "$name: the debts are its ${KIND}s" "$counted" "$(count_debts "$name")"
+	check_same "$name: the ledger is its ${KIND}s" "$counted" "$(count_ledger "$name")"
 	check "$name: no EndToEndId twice" are_all_different "$xml"
 	check "$name: its .sha256 is right" keeps_digest "$folder"
-	check_schema "$ROOT/formats/xsd/pain.008.001.08.xsd" "$xml"
-	check_schema "$SCHEMAS/pain.008.001.08.xsd" "$xml"
-	check_schema "$SCHEMAS/gbic/pain.008.001.08_GBIC_4.xsd" "$xml"
+	check_schema "$ROOT/formats/xsd/$MESSAGE.xsd" "$xml"
+	check_schema "$SCHEMAS/$MESSAGE.xsd" "$xml"
+	check_schema "$SCHEMAS/gbic/${MESSAGE}_GBIC_4.xsd" "$xml"
 }
 
 check_answers() {
@@ -158,9 +167,10 @@ make_work
 HOME_DIR=$WORK/home
 make_home "$BIN" "$CASE" "$HOME_DIR"
 play_until_freeze
-check 'the freeze made a bank file' compgen -G "$HOME_DIR/out/sepa/*/v1/*.xml"
-for xml in "$HOME_DIR"/out/sepa/*/v1/*.xml; do
-	[[ ! -f $xml ]] || check_file "$xml"
+check 'the freeze made a file of debits' compgen -G "$HOME_DIR/out/sepa/*/v1/SDD-*.xml"
+check 'the freeze made a file of refunds' compgen -G "$HOME_DIR/out/sepa/*/refunds-v1/SCT-*.xml"
+for xml in "$HOME_DIR"/out/sepa/*/*v1/*.xml; do
+	check_file "$xml"
 done
 check_answers
 sum_up

@@ -1,0 +1,533 @@
+/* refund: what Alan owes a member, from the freeze to the bank's answers: paid once, to an account that is theirs, while the
+ * balance covers it; what comes back is owed again.
+ */
+#include "tests/frozen.h"
+
+#include "stages/core/bankentry.h"
+#include "stages/core/bankfile.h"
+#include "stages/core/config.h"
+#include "stages/core/handoff.h"
+#include "stages/core/release.h"
+
+#define ADA    FROZEN_ID("4")
+#define BOB    FROZEN_ID("8")
+#define CYD    FROZEN_ID("c")
+#define FOLDER "out/sepa/2026-03-10_20260228-1/refunds-v1"
+#define NAME   "SCT-20260228-1-20260310-1.xml"
+#define MSG_ID "0badcafe-20260228-1-C1"
+
+/* February: Ada is owed 12.50, Bob owes 9.90, Cyd is owed 100.00; each has a mandate. Frozen on 4 March. */
+static int
+open_owed(void **state)
+{
+	static const struct {
+		const char *user, *reference, *name, *iban;
+		cents owes;
+	} members[] = {{"ada", "RUM-1", "Ada", "FR7630006000011234567890189", -1250},
+	               {"bob", "RUM-2", "Bob", "DE89370400440532013000", 990},
+	               {"cyd", "RUM-3", "Cyd", "BE68539007547034", -10000}};
+	struct run *r;
+	int64_t number;
+	bool created;
+	int i;
+
+	home_open(state);
+	r = *state;
+	r->as = "nightly";
+	home_input(r);
+	tx_begin(r->db);
+	frozen_at(r, "2026-02-14T02:30:00Z");
+	session_open_configured(r);
+	for (i = 0; i < 3; i++) {
+		number = profile_declare(r, "fr", members[i].user, 1, i + 1, &created);
+		frozen_declare(r, number, members[i].reference, members[i].name, members[i].iban);
+		frozen_spend(r, number, members[i].owes, members[i].user);
+	}
+	debt_assign(r);
+	tx_commit(r->db);
+	frozen_at(r, "2026-03-04T02:30:00Z");
+	return 0;
+}
+
+static void
+freeze(struct run *r, int64_t session)
+{
+	tx_begin(r->db);
+	debt_assign(r);
+	debt_freeze_session(r, session);
+	tx_commit(r->db);
+}
+
+static struct run *
+frozen(void **state)
+{
+	freeze(*state, 1);
+	return *state;
+}
+
+static struct run *
+made(void **state)
+{
+	struct run *r = frozen(state);
+
+	assert_true(bankfile_make(r, 1, COLLECTION_REFUND));
+	return r;
+}
+
+static struct run *
+uploaded(void **state)
+{
+	struct run *r = made(state);
+
+	bankfile_set_state(r, 1, "uploaded");
+	frozen_at(r, "2026-03-13T02:30:00Z");
+	home_exec(
+	    r, "INSERT INTO bank_message (number, kind, msg_id, created_at, entries, repeated, input_number)"
+	       " VALUES (1, 'camt.054', 'N1', 0, 0, 0, 1)");
+	return r;
+}
+
+static void
+check_identity(struct run *r)
+{
+	assert_int_equal(
+	    home_number(
+		r,
+		"SELECT count(*) FROM profile p WHERE p.balance_in_cents"
+		"  - coalesce((SELECT sum(b.amount_in_cents) FROM balance_transaction b LEFT JOIN session s"
+		"    ON s.number = b.session_number WHERE b.profile_number = p.number AND s.frozen_at IS NULL"
+		"     AND b.settled_session IS NULL), 0)"
+		"  + coalesce((SELECT sum(d.amount_in_cents) FROM debt d JOIN session s ON s.number = d.session_number"
+		"    WHERE d.profile_number = p.number AND s.frozen_at IS NOT NULL"
+		"     AND d.status IN ('pending', 'initiated', 'executed')), 0) <> 0"),
+	    0);
+}
+
+static void
+tell(struct run *r, const char *kind, const char *id, const char *reason, cents amount)
+{
+	struct stmt *q =
+	    sql(r->db, "INSERT INTO bank_entry (number, message_number, line, kind, level, status, msg_id,"
+	               "  payment_information_id, end_to_end_id, amount_in_cents, event_on, reason,"
+	               "  fingerprint, occurrence, state)"
+	               " SELECT count(*) + 1, 1, 7, $kind, $level, $status, $msg, NULL, $e2e, $amount,"
+	               "  '2026-03-10', $reason, randomblob(32), 1, 'new' FROM bank_entry");
+	bool status = strcmp(kind, "status") == 0;
+
+	bind_text(q, "$kind", kind);
+	bind_text(q, "$level", status ? "debit" : NULL);
+	bind_text(q, "$status", status ? "RJCT" : "BOOK");
+	bind_text(q, "$msg", status || id == NULL ? MSG_ID : NULL);
+	bind_text(q, "$e2e", id);
+	bind_int(q, "$amount", amount);
+	bind_text(q, "$reason", reason);
+	exec(q);
+	home_reopen(r);
+	r->as = "nightly";
+	bankentry_apply(r);
+	check_identity(r);
+}
+
+#define HELD   "SELECT code FROM exception WHERE state = 'open' ORDER BY number"
+#define STATES "SELECT state FROM collection ORDER BY end_to_end_id"
+#define DEBTS                                                                                   \
+	"SELECT status || ' ' || coalesce(recovered_in_cents || '/' || refunded_in_cents, '-')" \
+	" || coalesce(' ' || failure, '') FROM debt WHERE session_number = 1 ORDER BY profile_number"
+#define POSTED_ROWS                                                                                        \
+	"SELECT profile_number || ' ' || c.word || ' ' || amount_in_cents || ' ' || transaction_on || ' '" \
+	" || coalesce(settled_session, '-') || ' ' || coalesce(session_number, '-')"                       \
+	" FROM balance_transaction b JOIN code c ON c.number = b.event WHERE source_kind IN (2, 5)"        \
+	" ORDER BY profile_number, b.number"
+
+/* --- the freeze --------------------------------------------------------------------------------------------------- */
+
+static void
+what_is_owed_to_a_member_is_frozen(void **state)
+{
+	struct run *r = frozen(state);
+
+	assert_string_equal(
+	    frozen_list(r,
+	                "SELECT amount_in_cents FROM debt WHERE session_number = 1 ORDER BY profile_number"),
+	    "-1250;990;-10000;");
+	assert_string_equal(frozen_list(r, DEBTS), "pending -;pending -;pending -;");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM exclusion"), 0);
+	check_identity(r);
+}
+
+/* Bob owes in session 2 what he is owed in session 1: the balance does not cover a refund. */
+static void
+what_is_owed_elsewhere_is_kept(void **state)
+{
+	struct run *r = *state;
+
+	frozen_spend(r, 1, 1, "ada-march");
+	home_exec(r, "UPDATE balance_transaction SET session_number = 2 WHERE amount_in_cents = -1");
+	frozen(state);
+	assert_string_equal(frozen_list(r, "SELECT profile_number || ' ' || reason || ' ' || amount_in_cents"
+	                                   " || ' ' || carried_to_session FROM exclusion"),
+	                    "1 offset -1250 2;");
+	check_identity(r);
+}
+
+/* What is on its way to the member in session 1 does not cover a refund of session 2. */
+static void
+what_is_on_its_way_covers_nothing_else(void **state)
+{
+	struct run *r = frozen(state);
+
+	assert_int_equal(debt_refundable(r, 1), 0);
+	assert_int_equal(debt_refundable(r, 2), -990);
+	frozen_at(r, "2026-03-20T02:30:00Z");
+	session_open_configured(r);
+	frozen_spend(r, 1, -300, "ada-more");
+	debt_assign(r);
+	frozen_spend(r, 1, 200, "ada-spends"); /* of April: session 3 */
+	home_exec(r, "UPDATE balance_transaction SET session_number = 3 WHERE amount_in_cents = -200");
+	home_exec(r, "INSERT INTO debt (profile_number, session_number, status) VALUES (1, 3, 'pending')");
+	assert_int_equal(debt_refundable(r, 1), 100);
+	frozen_at(r, "2026-04-04T02:30:00Z");
+	freeze(r, 2);
+	assert_string_equal(frozen_list(r, "SELECT reason || ' ' || amount_in_cents FROM exclusion"
+	                                   " WHERE session_number = 2 AND profile_number = 1"),
+	                    "offset -300;");
+	check_identity(r);
+}
+
+/* Refunds that failed three times in a row wait for a person; debits that failed do not count. */
+static void
+refunds_that_keep_coming_back_are_kept(void **state)
+{
+	struct run *r = uploaded(state);
+
+	config_free(r->config);
+	r->config = home_config(HOME_CONFIG "[recovery]\nmax_failures = 1\n");
+	tell(r, "refund_return", ADA, "MS03", 1250);
+	frozen_at(r, "2026-04-04T02:30:00Z");
+	session_open_configured(r);
+	freeze(r, 2);
+	assert_string_equal(frozen_list(r, "SELECT reason || ' ' || amount_in_cents FROM exclusion"
+	                                   " WHERE session_number = 2 AND profile_number = 1"),
+	                    "too_many_failures -1250;");
+}
+
+/* --- the file ----------------------------------------------------------------------------------------------------- */
+
+static void
+refunds_have_a_file_of_their_own(void **state)
+{
+	struct run *r = made(state);
+	struct bankfile f;
+	const char *xml;
+
+	assert_true(bankfile_load(r, 1, &f));
+	assert_int_equal(f.kind, COLLECTION_REFUND);
+	assert_string_equal(f.msg_id, MSG_ID);
+	assert_string_equal(f.name, NAME);
+	assert_string_equal(f.folder, FOLDER);
+	assert_string_equal(f.sequence_type, "");
+	assert_int_equal(f.count, 2);
+	assert_int_equal(f.sum, 11250);
+	assert_int_equal(f.collect_on, frozen_day("2026-03-10"));
+	assert_int_equal(home_counted(r, "refunds"), 2);
+	xml = home_read(FOLDER "/" NAME);
+	assert_non_null(strstr(xml, "<CtrlSum>112.50</CtrlSum>"));
+	assert_non_null(strstr(xml, "<Nm>Ada</Nm></Cdtr><CdtrAcct><Id><IBAN>FR7630006000011234567890189<"));
+	assert_non_null(strstr(xml, "<EndToEndId>" CYD "</EndToEndId>"));
+	assert_null(strstr(xml, BOB));
+	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_string_equal(frozen_list(r, "SELECT msg_id FROM bank_file ORDER BY number"),
+	                    MSG_ID ";0badcafe-20260228-1-D1;");
+	assert_false(bankfile_make(r, 1, COLLECTION_REFUND));
+	assert_false(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_string_equal(frozen_list(r, DEBTS), "initiated -;initiated -;initiated -;");
+}
+
+static void
+finance_gets_a_list_and_a_report_of_refunds(void **state)
+{
+	made(state);
+	assert_string_equal(
+	    home_read(FOLDER "/refunds.csv"),
+	    "end_to_end_id,debt_id,profile_id,app_id,app_user_id,debtor_name,debtor_iban_masked,unique_mandate_reference,"
+	    "signature_date,sequence_type,amount_in_cents,requested_collection_date,remittance_information\n" ADA
+	    ",0badcafe-0500-8000-8004-000000000001,0badcafe-0100-8000-8000-000000000001,fr,ada,Ada,FR76***0189,RUM-1,"
+	    "2026-01-02,,1250,2026-03-10,Alan Pay 2026-02\n" CYD
+	    ",0badcafe-0500-8000-800c-000000000001,0badcafe-0100-8000-8000-000000000003,fr,cyd,Cyd,BE68***7034,RUM-3,"
+	    "2026-01-02,,10000,2026-03-10,Alan Pay 2026-02\n");
+	assert_true(home_has(FOLDER "/refunds.excel-fr.csv"));
+	assert_false(home_has(FOLDER "/debits.csv"));
+	assert_non_null(strstr(home_read(FOLDER "/manifest.json"), "\"kind\": \"refund\""));
+	assert_non_null(strstr(home_read(FOLDER "/report.html"), "2 refunds, 112,50"));
+	assert_non_null(strstr(home_read(FOLDER "/report.html"), "paid on Tuesday 10 March 2026"));
+	assert_non_null(strstr(home_read(FOLDER "/report.html"), "Requested execution date"));
+	assert_null(strstr(home_read(FOLDER "/report.html"), "Sequence type"));
+}
+
+static void
+report_warns_of_a_debit_that_may_come_back(void **state)
+{
+	struct run *r = frozen(state);
+
+	bankfile_make(r, 1, COLLECTION_DEBIT);
+	home_exec(r, "UPDATE collection SET state = 'booked', booked_on = '2026-03-10'");
+	frozen_spend(r, 2, -2000, "bob-is-owed");
+	frozen_at(r, "2026-04-04T02:30:00Z");
+	session_open_configured(r);
+	home_exec(r, "UPDATE debt SET status = 'succeeded', recovered_in_cents = 990, refunded_in_cents = 0"
+	             " WHERE profile_number = 2 AND session_number = 1");
+	home_exec(r, "UPDATE profile SET balance_in_cents = 2000 WHERE number = 2");
+	freeze(r, 2);
+	assert_true(bankfile_make(r, 2, COLLECTION_REFUND));
+	assert_non_null(strstr(home_read("out/sepa/2026-04-10_20260331-1/refunds-v1/manifest.json"),
+	                       "\"code\": \"debit_may_come_back\""));
+}
+
+static void
+a_refund_is_not_made_to_an_account_in_doubt(void **state)
+{
+	struct run *r = frozen(state);
+
+	home_exec(r, "UPDATE mandate SET status = 'blocked' WHERE number = 1");
+	home_exec(r, "UPDATE mandate SET status = 'expired' WHERE number = 3");
+	assert_true(bankfile_make(r, 1, COLLECTION_REFUND));
+	assert_string_equal(frozen_list(r, "SELECT end_to_end_id FROM collection"), CYD ";");
+	assert_string_equal(frozen_list(r, DEBTS), "failed 0/0 mandate;pending -;initiated -;");
+	assert_string_equal(frozen_list(r, POSTED_ROWS),
+	                    "1 refund -1250 2026-03-04 1 -;1 refund 1250 2026-03-04 - -;");
+	check_identity(r);
+}
+
+static void
+a_refund_is_not_made_when_the_member_owes_by_now(void **state)
+{
+	struct run *r = frozen(state);
+
+	frozen_spend(r, 1, 1, "ada-spends");
+	assert_true(bankfile_make(r, 1, COLLECTION_REFUND));
+	assert_string_equal(frozen_list(r, DEBTS), "failed 0/0 not_covered;pending -;initiated -;");
+	debt_assign(r);
+	assert_string_equal(frozen_list(r, "SELECT -sum(amount_in_cents) FROM balance_transaction"
+	                                   " WHERE profile_number = 1 AND session_number = 2"),
+	                    "-1249;");
+	check_identity(r);
+}
+
+/* --- release ------------------------------------------------------------------------------------------------------ */
+
+static void
+check(struct run *r)
+{
+	struct bankfile f;
+
+	assert_true(bankfile_load(r, 1, &f));
+	release_check(r, &f);
+}
+
+static struct run *
+releasable(void **state)
+{
+	struct run *r = made(state);
+
+	home_exec(r, "UPDATE bank_file SET audited_on = '2026-03-04'");
+	home_exec(
+	    r,
+	    "INSERT INTO stage_run (number, stage, business_on, now_at, state, exit_status, pid, started_at)"
+	    " VALUES (1, 'audit', '2026-03-04', 0, 'done', 0, 1, 0)");
+	config_free(r->config);
+	r->config = home_config(HOME_CONFIG "[release]\napprovals = 0\n");
+	return r;
+}
+
+static void
+release_wants_no_notice_of_a_refund(void **state)
+{
+	check(releasable(state));
+}
+
+static void
+release_wants_every_refund_covered(void **state)
+{
+	struct run *r = releasable(state);
+
+	frozen_spend(r, 3, 1, "cyd-spends");
+	home_dies(r, check, EXIT_FORBIDDEN, CYD " is not covered any more");
+}
+
+static void
+release_wants_every_account_beyond_doubt(void **state)
+{
+	static const char *const status[] = {
+	    "UPDATE mandate SET status = 'suspended' WHERE number = 3",
+	    "UPDATE mandate SET status = 'blocked' WHERE number = 3",
+	    "UPDATE mandate SET status = 'superseded' WHERE number = 3",
+	};
+	struct run *r = releasable(state);
+	size_t i;
+
+	for (i = 0; i < sizeof(status) / sizeof(status[0]); i++) {
+		exec(sql(r->db, status[i]));
+		home_dies(r, check, EXIT_FORBIDDEN, "the account of " CYD " is in doubt");
+	}
+	home_exec(r, "UPDATE mandate SET status = 'expired' WHERE number = 3");
+	check(r);
+}
+
+static void
+mark_uploaded(struct run *r)
+{
+	struct bankfile f;
+
+	assert_true(bankfile_load(r, 1, &f));
+	bankfile_release(r, &f);
+	assert_true(bankfile_load(r, 1, &f));
+	bankfile_mark_uploaded(r, &f, "REF");
+}
+
+/* A transfer uses no mandate: it neither keeps it alive nor tells the bank of its amendment. */
+static void
+an_uploaded_refund_is_no_use_of_the_mandate(void **state)
+{
+	struct run *r = releasable(state);
+
+	mark_uploaded(r);
+	assert_true(home_has("out/uploaded/" NAME));
+	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate WHERE last_due_on IS NOT NULL"), 0);
+}
+
+/* --- the bank's answers ------------------------------------------------------------------------------------------- */
+
+static void
+a_refund_is_booked_once(void **state)
+{
+	struct run *r = uploaded(state);
+
+	tell(r, "debit", ADA, NULL, 1250);
+	assert_string_equal(frozen_list(r, STATES), "booked;presented;");
+	assert_string_equal(frozen_list(r, DEBTS), "succeeded 0/1250;pending -;initiated -;");
+	assert_string_equal(frozen_list(r, POSTED_ROWS), "1 refund -1250 2026-03-10 1 -;");
+	assert_string_equal(frozen_balances(r), "0;-990;10000;");
+	assert_int_equal(home_counted(r, "refunded"), 1);
+	tell(r, "debit", ADA, NULL, 1250);
+	assert_string_equal(frozen_list(r, HELD), "second_debit;");
+	assert_string_equal(frozen_balances(r), "0;-990;10000;");
+}
+
+static void
+refunds_are_booked_in_bulk(void **state)
+{
+	struct run *r = uploaded(state);
+
+	tell(r, "debit", NULL, NULL, 11250);
+	assert_string_equal(frozen_list(r, STATES), "booked;booked;");
+	assert_string_equal(frozen_balances(r), "0;-990;0;");
+	assert_string_equal(frozen_list(r, "SELECT state FROM bank_file"), "settled;");
+}
+
+static void
+a_credit_is_no_answer_to_a_refund(void **state)
+{
+	static const struct {
+		const char *kind, *id, *held;
+		cents amount;
+	} cases[] = {
+	    {"credit", ADA, "unknown_credit;", 1250},        {"credit", NULL, "unknown_credit;", 11250},
+	    {"return", ADA, "unknown_return;", 1250},        {"debit", ADA, "amount_differs;", 1251},
+	    {"debit", NULL, "bulk_amount_differs;", 11251},  {"debit", BOB, "unknown_entry;", 990},
+	    {"refund_return", ADA, "amount_differs;", 1249}, {"refund_return", BOB, "unknown_return;", 990},
+	};
+	struct run *r = uploaded(state);
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		tell(r, cases[i].kind, cases[i].id, NULL, cases[i].amount);
+		assert_string_equal(frozen_list(r, HELD), cases[i].held);
+		assert_string_equal(frozen_list(r, STATES), "presented;presented;");
+		home_exec(r, "UPDATE bank_entry SET state = 'noted'");
+		home_exec(r, "DELETE FROM exception");
+	}
+}
+
+static void
+a_rejected_refund_is_owed_again(void **state)
+{
+	struct run *r = uploaded(state);
+
+	tell(r, "status", ADA, "MS03", 0);
+	assert_string_equal(frozen_list(r, STATES), "rejected;presented;");
+	assert_string_equal(frozen_list(r, DEBTS), "failed 0/0 MS03;pending -;initiated -;");
+	assert_string_equal(frozen_list(r, POSTED_ROWS),
+	                    "1 refund -1250 2026-03-10 1 -;1 refund 1250 2026-03-10 - -;");
+	assert_string_equal(frozen_balances(r), "1250;-990;10000;");
+	tell(r, "debit", ADA, NULL, 1250);
+	assert_string_equal(frozen_list(r, HELD), "debit_after_failure;");
+}
+
+static void
+a_returned_refund_is_owed_again(void **state)
+{
+	struct run *r = uploaded(state);
+
+	tell(r, "debit", ADA, NULL, 1250);
+	tell(r, "refund_return", ADA, "AC04", 1250);
+	assert_string_equal(frozen_list(r, STATES), "returned;presented;");
+	assert_string_equal(frozen_list(r, DEBTS), "failed 0/0 AC04;pending -;initiated -;");
+	assert_string_equal(frozen_list(r, POSTED_ROWS),
+	                    "1 refund -1250 2026-03-10 1 -;1 refund 1250 2026-03-10 - -;");
+	assert_string_equal(frozen_balances(r), "1250;-990;10000;");
+	assert_string_equal(frozen_list(r, "SELECT status FROM mandate ORDER BY number"),
+	                    "blocked;active;active;");
+	tell(r, "refund_return", ADA, "AC04", 1250);
+	assert_string_equal(frozen_list(r, HELD), "second_return;");
+	handoff_view_returns(r, 1);
+	assert_non_null(
+	    strstr(home_read("out/sepa/2026-03-10_20260228-1/returns.csv"), ",refund_return,AC04,"));
+}
+
+/* The return is told first: the payment that it takes back then only completes it. */
+static void
+a_refund_returned_before_it_was_booked_moves_no_money_twice(void **state)
+{
+	struct run *r = uploaded(state);
+
+	tell(r, "refund_return", ADA, "MD07", 1250);
+	assert_string_equal(frozen_balances(r), "1250;-990;10000;");
+	tell(r, "debit", ADA, NULL, 1250);
+	assert_string_equal(frozen_list(r, HELD), "");
+	assert_string_equal(frozen_balances(r), "1250;-990;10000;");
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM balance_transaction WHERE source_kind IN (2, 5)"), 2);
+	/* the reason is not about the account: debits go on until the bank says so of one */
+	assert_string_equal(frozen_list(r, "SELECT status FROM mandate ORDER BY number"),
+	                    "active;active;active;");
+}
+
+#define WITH_OWED(test) cmocka_unit_test_setup_teardown(test, open_owed, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    WITH_OWED(what_is_owed_to_a_member_is_frozen),
+	    WITH_OWED(what_is_owed_elsewhere_is_kept),
+	    WITH_OWED(what_is_on_its_way_covers_nothing_else),
+	    WITH_OWED(refunds_that_keep_coming_back_are_kept),
+	    WITH_OWED(refunds_have_a_file_of_their_own),
+	    WITH_OWED(finance_gets_a_list_and_a_report_of_refunds),
+	    WITH_OWED(report_warns_of_a_debit_that_may_come_back),
+	    WITH_OWED(a_refund_is_not_made_to_an_account_in_doubt),
+	    WITH_OWED(a_refund_is_not_made_when_the_member_owes_by_now),
+	    WITH_OWED(release_wants_no_notice_of_a_refund),
+	    WITH_OWED(release_wants_every_refund_covered),
+	    WITH_OWED(release_wants_every_account_beyond_doubt),
+	    WITH_OWED(an_uploaded_refund_is_no_use_of_the_mandate),
+	    WITH_OWED(a_refund_is_booked_once),
+	    WITH_OWED(refunds_are_booked_in_bulk),
+	    WITH_OWED(a_credit_is_no_answer_to_a_refund),
+	    WITH_OWED(a_rejected_refund_is_owed_again),
+	    WITH_OWED(a_returned_refund_is_owed_again),
+	    WITH_OWED(a_refund_returned_before_it_was_booked_moves_no_money_twice),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
