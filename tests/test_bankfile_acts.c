@@ -1,6 +1,7 @@
 /* bankfile: what persons and the bank do with it: approved by others than its builder, released, uploaded, settled. */
 #include "tests/frozen.h"
 
+#include "stages/core/approval.h"
 #include "stages/core/bankfile.h"
 #include "stages/core/publish.h"
 
@@ -41,7 +42,7 @@ approve_as(struct run *r, const char *person)
 	struct bankfile f = load(r);
 
 	r->as = person;
-	bankfile_approve(r, &f, f.sha256);
+	approval_give(r, &f, f.sha256);
 }
 
 /* --- approving ---------------------------------------------------------------------------------------------------- */
@@ -57,12 +58,12 @@ bankfile_is_approved_by_enough_persons(void **state)
 	before = store_changes(r->db);
 	approve_as(r, "alice");
 	assert_int_equal(store_changes(r->db), before);
-	assert_int_equal(bankfile_count_approvals(r, 1), 1);
+	assert_int_equal(approval_count(r, 1), 1);
 	approve_as(r, "bob");
 	assert_string_equal(load(r).state, "approved");
 	approve_as(r, "carol");
 	assert_string_equal(load(r).state, "approved");
-	assert_int_equal(bankfile_count_approvals(r, 1), 3);
+	assert_int_equal(approval_count(r, 1), 3);
 	assert_int_equal(home_counted(r, "approvals"), 3);
 	assert_int_equal(
 	    home_number(r, "SELECT count(*) FROM approval a JOIN bank_file f ON f.sha256 = a.sha256"), 3);
@@ -99,7 +100,7 @@ approve_another_file(struct run *r)
 	memcpy(other, f.sha256, sizeof(other));
 	other[SHA256_SIZE - 1] ^= 1;
 	r->as = "alice";
-	bankfile_approve(r, &f, other);
+	approval_give(r, &f, other);
 }
 
 static void
@@ -108,7 +109,7 @@ bankfile_is_not_approved_by_its_builder(void **state)
 	struct run *r = made(state);
 
 	home_dies(r, approve_as_builder, EXIT_FORBIDDEN, "nightly built");
-	assert_int_equal(bankfile_count_approvals(r, 1), 0);
+	assert_int_equal(approval_count(r, 1), 0);
 }
 
 static void
@@ -126,7 +127,7 @@ bankfile_approval_binds_to_its_bytes(void **state)
 	home_dies(r, approve_as_alice, EXIT_BUG, "is not the file that was approved");
 	home_remove(FOLDER "/" NAME);
 	home_dies(r, approve_as_alice, EXIT_BUG, "is not the file that was approved");
-	assert_int_equal(bankfile_count_approvals(r, 1), 0);
+	assert_int_equal(approval_count(r, 1), 0);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* release: a file that may leave, and each thing for which it may not. */
 #include "tests/frozen.h"
 
+#include "stages/core/approval.h"
 #include "stages/core/checkpoint.h"
 #include "stages/core/exception.h"
 #include "stages/core/notification.h"
@@ -50,7 +51,7 @@ approve(struct run *r, const char *person)
 
 	assert_true(bankfile_load(r, 1, &f));
 	r->as = person;
-	bankfile_approve(r, &f, f.sha256);
+	approval_give(r, &f, f.sha256);
 }
 
 /* Made in the night to Wednesday 4 March, told and audited in the next, approved twice, for Tuesday 10 March. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "stages/commands/nextstep.h"
+#include "stages/core/approval.h"
 #include "stages/core/config.h"
 #include "stages/core/log.h"
 #include "stages/core/review.h"
@@ -41,7 +42,7 @@ nextstep_upload_on(struct run *r, const struct bankfile *f)
 static int64_t
 missing_approvals(struct run *r, const struct bankfile *f)
 {
-	return config_int(r->config, RELEASE_APPROVALS) - bankfile_count_approvals(r, f->number);
+	return config_int(r->config, RELEASE_APPROVALS) - approval_count(r, f->number);
 }
 
 static const char *

@@ -9,6 +9,7 @@
 
 #include "stages/commands/command.h"
 #include "stages/commands/nextstep.h"
+#include "stages/core/approval.h"
 #include "stages/core/config.h"
 #include "stages/core/listing.h"
 #include "stages/core/review.h"
@@ -44,7 +45,7 @@ tell_approvals(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 	struct bankfile f;
 
 	load(r, number, &f);
-	snprintf(text, COLUMN_TEXT_SIZE, "%lld/%lld", (long long)bankfile_count_approvals(r, f.number),
+	snprintf(text, COLUMN_TEXT_SIZE, "%lld/%lld", (long long)approval_count(r, f.number),
 	         (long long)config_int(r->config, RELEASE_APPROVALS));
 }
 
@@ -217,7 +218,7 @@ write_for_people(struct run *r, const struct bankfile *f, struct sink *s)
 
 	listing_write_sheet(r, &sheet, query_sheet(r, f), s);
 	sink_text(s, "\n");
-	if (bankfile_count_approvals(r, f->number) > 0) {
+	if (approval_count(r, f->number) > 0) {
 		listing_write(r, &approvals, query_of(r, &approvals, f), FORMAT_TABLE, s);
 		sink_text(s, "\n");
 	}
@@ -413,11 +414,10 @@ approve(struct run *r)
 	run_require_clock(r);
 	find_file(r, &f);
 	check_answers(r, &f, digest);
-	before = bankfile_has_approved(r, f.number, run_person(r));
-	bankfile_approve(r, &f, digest);
+	before = approval_is_given(r, f.number, run_person(r));
+	approval_give(r, &f, digest);
 	snprintf(what, sizeof(what), "approved by %s (%lld of %lld)", run_person(r),
-	         (long long)bankfile_count_approvals(r, f.number),
-	         (long long)config_int(r->config, RELEASE_APPROVALS));
+	         (long long)approval_count(r, f.number), (long long)config_int(r->config, RELEASE_APPROVALS));
 	tell_done(r, &f, !before, what);
 }
 

@@ -1,4 +1,4 @@
-/* bankfile: see bankfile.h. Writes bank_file and approval.
+/* bankfile: see bankfile.h. Writes bank_file.
  *
  * source   EPC130-08, EPC132-08 (ids, totals, dates); lead time and cut-off are the bank's, from the configuration
  */
@@ -403,15 +403,6 @@ bankfile_make(struct run *r, int64_t session, enum collection_kind kind)
 	return f.count > 0;
 }
 
-int64_t
-bankfile_count_approvals(struct run *r, int64_t number)
-{
-	struct stmt *q = sql(r->db, "SELECT count(*) FROM approval WHERE file_number = $file");
-
-	bind_int(q, "$file", number);
-	return value(q, 0);
-}
-
 void
 bankfile_set_state(struct run *r, int64_t number, const char *state)
 {
@@ -423,8 +414,8 @@ bankfile_set_state(struct run *r, int64_t number, const char *state)
 	exec(q);
 }
 
-static void
-check_bytes(const struct bankfile *f, const char *path)
+void
+bankfile_check_bytes(const struct bankfile *f, const char *path)
 {
 	unsigned char found[SHA256_SIZE];
 	FILE *in;
@@ -435,49 +426,6 @@ check_bytes(const struct bankfile *f, const char *path)
 	if (in == NULL)
 		die_errno(EXIT_IO, "%s", path);
 	validate(in, f->kind, path);
-}
-
-bool
-bankfile_has_approved(struct run *r, int64_t number, const char *person)
-{
-	struct stmt *q =
-	    sql(r->db, "SELECT count(*) FROM approval WHERE file_number = $file AND approver = $who");
-
-	bind_int(q, "$file", number);
-	bind_text(q, "$who", person);
-	return value(q, 0) > 0;
-}
-
-void
-bankfile_approve(struct run *r, const struct bankfile *f, const unsigned char sha256[SHA256_SIZE])
-{
-	const char *person = run_person(r);
-	char path[PATH_SIZE];
-	struct stmt *q;
-
-	if (bankfile_has_approved(r, f->number, person))
-		return;
-	if (memcmp(sha256, f->sha256, SHA256_SIZE) != 0)
-		die(EXIT_REFUSED, "%s has another SHA-256: what you checked is not this file", f->name);
-	if (strcmp(person, f->built_by) == 0)
-		die(EXIT_FORBIDDEN, "%s built %s: somebody else approves it", person, f->name);
-	if (strcmp(f->state, "generated") != 0 && strcmp(f->state, "approved") != 0)
-		die(EXIT_OVERWRITE, "%s is %s: it needs no approval any more", f->name, f->state);
-	snprintf(path, sizeof(path), "%s/%s", f->folder, f->name);
-	check_bytes(f, path);
-	tx_begin(r->db);
-	q = sql(
-	    r->db,
-	    "INSERT INTO approval (file_number, approver, sha256, approved_at) VALUES ($file, $who, $sha256, $now)"
-	    " ON CONFLICT (file_number, approver) DO NOTHING");
-	bind_int(q, "$file", f->number);
-	bind_text(q, "$who", person);
-	bind_blob(q, "$sha256", sha256, SHA256_SIZE);
-	bind_instant(q, "$now", r->now);
-	run_count(r, "approvals", exec(q));
-	if (bankfile_count_approvals(r, f->number) >= config_int(r->config, RELEASE_APPROVALS))
-		bankfile_set_state(r, f->number, "approved");
-	tx_commit(r->db);
 }
 
 static void
@@ -505,7 +453,7 @@ publish_copy(struct run *r, const struct bankfile *f, const char *kind, const ch
 
 	snprintf(from, sizeof(from), "%s/%s", f->folder, f->name);
 	snprintf(to, sizeof(to), "%s/%s", folder, f->name);
-	check_bytes(f, from);
+	bankfile_check_bytes(f, from);
 	publish_begin(&p, r, kind, f->number, to);
 	copy_into(&p, from);
 	publish_seal(&p);

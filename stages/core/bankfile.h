@@ -54,17 +54,16 @@ void bankfile_remittance(const struct run *r, int64_t session, char text[141]);
 
 /* The earliest day on which the bank can still collect, or pay, what it gets now: cut-off and lead time. */
 date bankfile_earliest_day(const struct run *r);
-int64_t bankfile_count_approvals(struct run *r, int64_t number);
-bool bankfile_has_approved(struct run *r, int64_t number, const char *person);
 
-/* A person's acts. Each dies with the reason when it is refused: 65 what was typed does not agree, 73 uploaded already, 75
- * too early, 77 four eyes. The same again does nothing. */
-void bankfile_approve(struct run *r, const struct bankfile *f, const unsigned char sha256[SHA256_SIZE]);
+/* A person's acts. Each dies with the reason when it is refused: 73 uploaded already, 75 too early, 77 four eyes. The same again does nothing. */
 void bankfile_release(struct run *r, const struct bankfile *f);
 void bankfile_mark_uploaded(struct run *r, const struct bankfile *f, const char *bank_reference);
 
 /* Every clean audit: files it found in order. Returns how many are new to it. */
 int64_t bankfile_mark_audited(struct run *r);
+
+/* The bytes at `path`, below the home, are those of the file, and pass the schema; dies otherwise: 70. */
+void bankfile_check_bytes(const struct bankfile *f, const char *path);
 
 /* What the bank says: accepted, partially_accepted, rejected; and settled when nothing is open any more. */
 void bankfile_set_state(struct run *r, int64_t number, const char *state);

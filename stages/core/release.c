@@ -1,6 +1,7 @@
 /* release: see release.h. Reads only. */
 #include <string.h>
 
+#include "stages/core/approval.h"
 #include "stages/core/checkpoint.h"
 #include "stages/core/config.h"
 #include "stages/core/debt.h"
@@ -12,8 +13,7 @@
 static void
 check_four_eyes(struct run *r, const struct bankfile *f)
 {
-	int64_t wanted = config_int(r->config, RELEASE_APPROVALS),
-		given = bankfile_count_approvals(r, f->number);
+	int64_t wanted = config_int(r->config, RELEASE_APPROVALS), given = approval_count(r, f->number);
 
 	if (given < wanted)
 		die(EXIT_FORBIDDEN,

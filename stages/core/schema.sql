@@ -440,7 +440,7 @@ CREATE TABLE bank_file (
 ) STRICT;
 CREATE UNIQUE INDEX bank_file_one_in_force ON bank_file (session_number, kind) WHERE state NOT IN ('cancelled', 'withdrawn');
 
--- approval: a person who checked count, total and hash of a file (core/bankfile.c).
+-- approval: a person who checked count, total and hash of a file (core/approval.c).
 CREATE TABLE approval (
 	file_number INTEGER NOT NULL REFERENCES bank_file,
 	approver TEXT NOT NULL,

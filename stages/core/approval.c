@@ -1,0 +1,60 @@
+/* approval: see approval.h. Writes the table approval. */
+#include <stdio.h>
+#include <string.h>
+
+#include "stages/core/approval.h"
+#include "stages/core/config.h"
+#include "stages/core/log.h"
+#include "stages/core/publish.h"
+
+int64_t
+approval_count(struct run *r, int64_t number)
+{
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM approval WHERE file_number = $file");
+
+	bind_int(q, "$file", number);
+	return value(q, 0);
+}
+
+bool
+approval_is_given(struct run *r, int64_t number, const char *person)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT count(*) FROM approval WHERE file_number = $file AND approver = $who");
+
+	bind_int(q, "$file", number);
+	bind_text(q, "$who", person);
+	return value(q, 0) > 0;
+}
+
+void
+approval_give(struct run *r, const struct bankfile *f, const unsigned char sha256[SHA256_SIZE])
+{
+	const char *person = run_person(r);
+	char path[PATH_SIZE];
+	struct stmt *q;
+
+	if (approval_is_given(r, f->number, person))
+		return;
+	if (memcmp(sha256, f->sha256, SHA256_SIZE) != 0)
+		die(EXIT_REFUSED, "%s has another SHA-256: what you checked is not this file", f->name);
+	if (strcmp(person, f->built_by) == 0)
+		die(EXIT_FORBIDDEN, "%s built %s: somebody else approves it", person, f->name);
+	if (strcmp(f->state, "generated") != 0 && strcmp(f->state, "approved") != 0)
+		die(EXIT_OVERWRITE, "%s is %s: it needs no approval any more", f->name, f->state);
+	snprintf(path, sizeof(path), "%s/%s", f->folder, f->name);
+	bankfile_check_bytes(f, path);
+	tx_begin(r->db);
+	q = sql(
+	    r->db,
+	    "INSERT INTO approval (file_number, approver, sha256, approved_at) VALUES ($file, $who, $sha256, $now)"
+	    " ON CONFLICT (file_number, approver) DO NOTHING");
+	bind_int(q, "$file", f->number);
+	bind_text(q, "$who", person);
+	bind_blob(q, "$sha256", sha256, SHA256_SIZE);
+	bind_instant(q, "$now", r->now);
+	run_count(r, "approvals", exec(q));
+	if (approval_count(r, f->number) >= config_int(r->config, RELEASE_APPROVALS))
+		bankfile_set_state(r, f->number, "approved");
+	tx_commit(r->db);
+}
