@@ -283,6 +283,53 @@ report_warns_of_a_debit_that_may_come_back(void **state)
 	                       "\"code\": \"debit_may_come_back\""));
 }
 
+/* A refund that the bank paid does not come back as a debit does. */
+static void
+report_does_not_warn_of_an_earlier_refund(void **state)
+{
+	struct run *r = uploaded(state);
+
+	tell(r, "debit", ADA, NULL, 1250);
+	frozen_spend(r, 1, -300, "ada-more");
+	frozen_at(r, "2026-04-04T02:30:00Z");
+	session_open_configured(r);
+	freeze(r, 2);
+	assert_true(bankfile_make(r, 2, COLLECTION_REFUND));
+	assert_null(strstr(home_read("out/sepa/2026-04-10_20260331-1/refunds-v1/manifest.json"),
+	                   "debit_may_come_back"));
+}
+
+/* Members are told of debits in time, so a debit may have to wait; nobody waits for a refund. */
+static void
+a_refund_waits_for_no_notice(void **state)
+{
+	struct run *r = frozen(state);
+	struct bankfile f;
+
+	config_free(r->config);
+	r->config = home_config(HOME_CONFIG "[recovery]\nnotice_days = 8\n");
+	assert_true(bankfile_make(r, 1, COLLECTION_REFUND));
+	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_true(bankfile_load(r, 1, &f));
+	assert_int_equal(f.collect_on, frozen_day("2026-03-10"));
+	assert_true(bankfile_load(r, 2, &f));
+	assert_int_equal(f.collect_on, frozen_day("2026-03-13"));
+}
+
+/* The new account of a mandate is told to the bank with a debit; a transfer names an account, and no mandate. */
+static void
+a_refund_tells_of_no_amendment(void **state)
+{
+	struct run *r = frozen(state);
+
+	home_exec(r, "UPDATE mandate SET last_due_on = '2026-02-10'");
+	frozen_declare(r, 1, "RUM-1", "Ada", "DE89370400440532013000");
+	assert_true(bankfile_make(r, 1, COLLECTION_REFUND));
+	assert_string_equal(frozen_list(r, "SELECT m.iban || ' ' || c.amended FROM collection c"
+	                                   " JOIN mandate m ON m.number = c.mandate_number ORDER BY 1"),
+	                    "BE68539007547034 0;DE89370400440532013000 0;");
+}
+
 static void
 a_refund_is_not_made_to_an_account_in_doubt(void **state)
 {
@@ -515,6 +562,9 @@ main(void)
 	    WITH_OWED(refunds_have_a_file_of_their_own),
 	    WITH_OWED(finance_gets_a_list_and_a_report_of_refunds),
 	    WITH_OWED(report_warns_of_a_debit_that_may_come_back),
+	    WITH_OWED(report_does_not_warn_of_an_earlier_refund),
+	    WITH_OWED(a_refund_waits_for_no_notice),
+	    WITH_OWED(a_refund_tells_of_no_amendment),
 	    WITH_OWED(a_refund_is_not_made_to_an_account_in_doubt),
 	    WITH_OWED(a_refund_is_not_made_when_the_member_owes_by_now),
 	    WITH_OWED(release_wants_no_notice_of_a_refund),
