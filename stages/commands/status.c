@@ -295,7 +295,7 @@ advise_on_files(struct advice *a, struct run *r)
 static void
 advise_all(struct advice *a, struct run *r, const struct money *m)
 {
-	int64_t overdue = exception_count_overdue(r);
+	int64_t overdue = exception_count_overdue(r), younger = exception_count_open(r) - overdue;
 
 	advise_on_night(a, r);
 	advise_on_missing(a, r);
@@ -309,6 +309,9 @@ advise_all(struct advice *a, struct run *r, const struct money *m)
 		advise(a,
 		       "%lld held for more than a week: a person decides about them: alanpay exceptions list",
 		       (long long)overdue);
+	if (younger > 0)
+		advise(a, "%lld held for less: tried again each night; alanpay exceptions list tells why",
+		       (long long)younger);
 }
 
 /* -------------------------------------------------------------------------------------------------------- */
