@@ -2,6 +2,7 @@
 #include "tests/home.h"
 
 #include "stages/core/listing.h"
+#include "stages/core/table.h"
 
 static void
 tell_twice(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
@@ -122,7 +123,7 @@ sheet_has_a_line_for_each_column(void **state)
 	static struct home_text text;
 	struct sink *s = sink_new(home_keep, &text);
 
-	listing_write_sheet(r, &one, sql(r->db, one.text), s);
+	table_write_sheet(r, &one, sql(r->db, one.text), s);
 	assert_int_equal(sink_end(s, NULL, NULL), 0);
 	assert_non_null(strstr(text.text, "amount EUR     -1 816.54\n"));
 	assert_non_null(strstr(text.text, "recovery date  2026-03-10\n"));
@@ -169,12 +170,12 @@ euros_are_grouped_by_three(void **state)
 	    {INT64_MAX, "92 233 720 368 547 758.07"},
 	    {INT64_MIN, "-92 233 720 368 547 758.08"},
 	};
-	char text[LISTING_EUROS];
+	char text[TABLE_EUROS];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_string_equal(listing_euros(text, cases[i].amount), cases[i].text);
+		assert_string_equal(table_euros(text, cases[i].amount), cases[i].text);
 }
 
 /* Objects in objects and a list in a row. The first row has everything, the second no `debit`, the third neither

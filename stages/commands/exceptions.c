@@ -10,6 +10,7 @@
 #include "stages/commands/command.h"
 #include "stages/core/exception.h"
 #include "stages/core/listing.h"
+#include "stages/core/table.h"
 
 /* list --------------------------------------------------------------------------------------------------- */
 
@@ -132,7 +133,7 @@ write_for_people(struct run *r, int64_t number, struct sink *s)
 {
 	struct stmt *q;
 
-	listing_write_sheet(r, &sheet, query_whole(r, number), s);
+	table_write_sheet(r, &sheet, query_whole(r, number), s);
 	q = sql(r->db, "SELECT state, record FROM exception WHERE number = $number");
 	bind_int(q, "$number", number);
 	while (row(q)) {

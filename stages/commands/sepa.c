@@ -13,6 +13,7 @@
 #include "stages/core/config.h"
 #include "stages/core/listing.h"
 #include "stages/core/review.h"
+#include "stages/core/table.h"
 
 static void
 find_file(struct run *r, struct bankfile *f)
@@ -216,7 +217,7 @@ write_for_people(struct run *r, const struct bankfile *f, struct sink *s)
 	struct review t;
 	int i;
 
-	listing_write_sheet(r, &sheet, query_sheet(r, f), s);
+	table_write_sheet(r, &sheet, query_sheet(r, f), s);
 	sink_text(s, "\n");
 	if (approval_count(r, f->number) > 0) {
 		listing_write(r, &approvals, query_of(r, &approvals, f), FORMAT_TABLE, s);

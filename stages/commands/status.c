@@ -14,6 +14,7 @@
 #include "stages/commands/nextstep.h"
 #include "stages/core/exception.h"
 #include "stages/core/listing.h"
+#include "stages/core/table.h"
 
 #define NIGHTS 7
 #define WORD   16
@@ -320,7 +321,7 @@ static void
 write_screen(struct run *r, const struct grid *g, const struct money *m, struct sink *s)
 {
 	struct advice a = {.sink = s};
-	char euros[LISTING_EUROS], refunded[LISTING_EUROS];
+	char euros[TABLE_EUROS], refunded[TABLE_EUROS];
 	size_t i;
 
 	write_grid(r, g, s);
@@ -329,8 +330,8 @@ write_screen(struct run *r, const struct grid *g, const struct money *m, struct 
 		listing_write(r, &lists[i].listing, sql(r->db, lists[i].listing.text), FORMAT_TABLE, s);
 	}
 	sink_print(s, "\nmoney in flight  %s EUR in %lld debits, %s EUR in %lld refunds\n",
-	           listing_euros(euros, m->debits.sum), (long long)m->debits.count,
-	           listing_euros(refunded, m->refunds.sum), (long long)m->refunds.count);
+	           table_euros(euros, m->debits.sum), (long long)m->debits.count,
+	           table_euros(refunded, m->refunds.sum), (long long)m->refunds.count);
 	sink_print(s, "money at risk    %lld held\n", (long long)m->at_risk);
 	sink_text(s, "\nnext\n");
 	advise_all(&a, r, m);

@@ -56,8 +56,6 @@ int64_t listing_write_csv(struct run *r, const struct listing *l, struct stmt *q
 /* The only row: an object, or null where there is none; for people a sheet. */
 void listing_write_one(struct run *r, const struct listing *l, struct stmt *q, enum format format,
                        struct sink *s);
-/* For people: a line for each column of the only row, "head  value". */
-void listing_write_sheet(struct run *r, const struct listing *l, struct stmt *q, struct sink *s);
 
 /* An array of objects; or the columns of the row at hand, inside an object that is open. */
 void listing_put_array(struct json *j, const char *key, struct run *r, const struct listing *l,
@@ -70,8 +68,5 @@ void listing_put_fields(struct json *j, const struct listing *l);
 /* Standard output as a sink; the end dies when a byte of it could not be written. */
 struct sink *listing_stdout(void);
 void listing_stdout_end(struct sink *s);
-
-#define LISTING_EUROS (MONEY_TEXT + 8)
-char *listing_euros(char text[static LISTING_EUROS], cents amount); /* "-1 816.54" */
 
 #endif

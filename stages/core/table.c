@@ -1,0 +1,215 @@
+/* table: see table.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stages/core/cell.h"
+#include "stages/core/log.h"
+#include "stages/core/table.h"
+
+char *
+table_euros(char text[static TABLE_EUROS], cents amount)
+{
+	char plain[MONEY_TEXT];
+	const char *from = money_print(plain, amount);
+	char *to = text;
+	size_t left;
+
+	if (*from == '-')
+		*to++ = *from++;
+	for (left = strcspn(from, "."); left > 0; left--) {
+		*to++ = *from++;
+		if (left > 1 && left % 3 == 1)
+			*to++ = ' ';
+	}
+	snprintf(to, (size_t)(text + TABLE_EUROS - to), "%s", from);
+	return text;
+}
+
+/* Cells row by row, the heads first; each is owned. */
+struct table {
+	char **cell;
+	size_t n, room;
+};
+
+static void
+add(struct table *t, const char *text)
+{
+	char *byte;
+
+	if (t->n == t->room) {
+		t->room = t->room == 0 ? 256 : 2 * t->room;
+		t->cell = realloc(t->cell, t->room * sizeof(*t->cell));
+		if (t->cell == NULL)
+			die(EXIT_BUG, "out of memory");
+	}
+	t->cell[t->n] = strdup(text);
+	if (t->cell[t->n] == NULL)
+		die(EXIT_BUG, "out of memory");
+	for (byte = t->cell[t->n]; *byte != '\0'; byte++)
+		if ((unsigned char)*byte < ' ' || *byte == 0x7F)
+			*byte = '?';
+	t->n++;
+}
+
+static void
+free_table(struct table *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		free(t->cell[i]);
+	free(t->cell);
+}
+
+/* "amount_in_cents" -> "amount EUR" */
+static void
+add_head(struct table *t, const struct column *c)
+{
+	static const char suffix[] = "_in_cents";
+	size_t n = strlen(c->name), least = sizeof(suffix) - 1;
+	bool in_cents = n > least && strcmp(c->name + n - least, suffix) == 0;
+	char head[128], *at;
+
+	if (in_cents)
+		snprintf(head, sizeof(head), "%.*s EUR", (int)(n - least), c->name);
+	else
+		snprintf(head, sizeof(head), "%s", c->name);
+	for (at = head; *at != '\0'; at++)
+		if (*at == '_')
+			*at = ' ';
+	add(t, c->head != NULL ? c->head : head);
+}
+
+/* 2026-03-04T02:30:00Z without what a reader knows */
+static void
+add_instant(struct table *t, instant at)
+{
+	char text[INSTANT_TEXT];
+
+	instant_print_seconds(text, at);
+	text[10] = ' ';
+	text[16] = '\0';
+	add(t, text);
+}
+
+static void
+add_cell(struct table *t, const struct column *c, const struct cell *cell)
+{
+	char text[TABLE_EUROS];
+
+	if (cell->is_null) {
+		add(t, "-");
+	} else if (c->type == COLUMN_CENTS) {
+		add(t, table_euros(text, cell->number));
+	} else if (c->type == COLUMN_COUNT) {
+		snprintf(text, sizeof(text), "%lld", (long long)cell->number);
+		add(t, text);
+	} else if (c->type == COLUMN_BOOL) {
+		add(t, cell->number != 0 ? "yes" : "no");
+	} else if (c->type == COLUMN_INSTANT) {
+		add_instant(t, cell->number);
+	} else {
+		add(t, cell->text);
+	}
+}
+
+static void
+add_row(struct table *t, struct run *r, const struct listing *l, struct stmt *q)
+{
+	const struct column *flat[CELL_COLUMNS + 1];
+	struct cell cell[CELL_COLUMNS];
+	int i, n = cell_find_flat(l, flat);
+
+	cell_read_row(r, l, q, cell);
+	for (i = 0; i < n; i++)
+		add_cell(t, flat[i], &cell[flat[i] - l->columns]);
+}
+
+/* Returns how many. */
+static int
+add_heads(struct table *t, const struct listing *l)
+{
+	const struct column *flat[CELL_COLUMNS + 1];
+	int i, n = cell_find_flat(l, flat);
+
+	for (i = 0; i < n; i++)
+		add_head(t, flat[i]);
+	return n;
+}
+
+/* Characters, not bytes. */
+static int
+width_of(const char *text)
+{
+	int n = 0;
+
+	for (; *text != '\0'; text++)
+		n += ((unsigned char)*text & 0xC0) != 0x80;
+	return n;
+}
+
+static void
+pad(struct sink *s, int n)
+{
+	while (n-- > 0)
+		sink_text(s, " ");
+}
+
+static void
+write_cells(const struct table *t, const struct listing *l, struct sink *s)
+{
+	const struct column *flat[CELL_COLUMNS + 1];
+	int width[CELL_COLUMNS] = {0}, i, missing, columns = cell_find_flat(l, flat);
+	size_t at;
+
+	for (at = 0; at < t->n; at++) {
+		i = (int)(at % (size_t)columns);
+		width[i] = width_of(t->cell[at]) > width[i] ? width_of(t->cell[at]) : width[i];
+	}
+	for (at = 0; at < t->n; at++) {
+		i = (int)(at % (size_t)columns);
+		missing = width[i] - width_of(t->cell[at]);
+		pad(s, cell_is_number(flat[i]) ? missing : 0);
+		sink_text(s, t->cell[at]);
+		if (i == columns - 1)
+			sink_text(s, "\n");
+		else
+			pad(s, 2 + (cell_is_number(flat[i]) ? 0 : missing));
+	}
+}
+
+void
+table_write(struct run *r, const struct listing *l, struct stmt *q, struct sink *s)
+{
+	struct table t = {0};
+	int columns = add_heads(&t, l);
+
+	while (row(q))
+		add_row(&t, r, l, q);
+	if (t.n == (size_t)columns)
+		sink_text(s, "none\n");
+	else
+		write_cells(&t, l, s);
+	free_table(&t);
+}
+
+void
+table_write_sheet(struct run *r, const struct listing *l, struct stmt *q, struct sink *s)
+{
+	struct table t = {0};
+	int i, width = 0, columns = add_heads(&t, l);
+
+	while (row(q) && t.n == (size_t)columns)
+		add_row(&t, r, l, q);
+	for (i = 0; i < columns; i++)
+		width = width_of(t.cell[i]) > width ? width_of(t.cell[i]) : width;
+	if (t.n == (size_t)columns)
+		sink_text(s, "none\n");
+	for (i = 0; i < columns && t.n > (size_t)columns; i++) {
+		sink_text(s, t.cell[i]);
+		pad(s, width - width_of(t.cell[i]) + 2);
+		sink_print(s, "%s\n", t.cell[columns + i]);
+	}
+	free_table(&t);
+}

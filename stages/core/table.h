@@ -1,0 +1,19 @@
+/* table: a list as people read it, in columns of equal width; its one row as a sheet.
+ *
+ * Euros ("1 816.54") and counts to the right, instants to the minute, control characters as '?', '-' for what is
+ * absent, "none" for a list of nothing. Held in memory to its end, for widths are known only then.
+ */
+#ifndef CORE_TABLE_H
+#define CORE_TABLE_H
+
+#include "stages/core/listing.h"
+
+/* Both read the bound query of l->text to its end. */
+void table_write(struct run *r, const struct listing *l, struct stmt *q, struct sink *s);
+/* A line for each column of the first row, "head  value". */
+void table_write_sheet(struct run *r, const struct listing *l, struct stmt *q, struct sink *s);
+
+#define TABLE_EUROS (MONEY_TEXT + 8)
+char *table_euros(char text[static TABLE_EUROS], cents amount); /* "-1 816.54" */
+
+#endif
