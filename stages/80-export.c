@@ -48,7 +48,7 @@ static const struct column mandate_columns[] = {
 };
 
 static const struct listing transactions = {"alan_balance_transactions",
-                                            ANSWER_WITH_PAYMENTS(ANSWER_ALL) ANSWER_TRANSACTIONS
+                                            ANSWER_WITH_RECOVERED(ANSWER_ALL) ANSWER_TRANSACTIONS
                                             " ORDER BY b.profile_number, b.number",
                                             answer_transaction_columns};
 
@@ -58,9 +58,9 @@ static const struct listing balances = {
 
 static const struct listing payments = {
     "card_payments",
-    ANSWER_WITH_PAYMENTS(
+    ANSWER_WITH_RECOVERED(
 	ANSWER_ALL) " SELECT p.profile_number, p.number, 0, p.profile_number, " ANSWER_PAYMENT
-		    " FROM payment p ORDER BY p.profile_number, p.number",
+		    " FROM card_payment p" ANSWER_PAYMENT_WORDS " ORDER BY p.profile_number, p.number",
     payment_columns};
 
 static const struct listing profiles = {

@@ -13,6 +13,7 @@
 #include "formats/json.h"
 #include "formats/text.h"
 #include "stages/commands/command.h"
+#include "stages/core/answer.h"
 #include "stages/core/listing.h"
 #include "stages/core/mandate.h"
 #include "stages/core/request.h"
@@ -198,9 +199,7 @@ static const struct column profile_columns[] = {
 
 static const struct listing profiles = {
     NULL,
-    "SELECT 0, p.number, p.app_id, p.app_user_id, p.status, n.created_at FROM profile p"
-    " LEFT JOIN notification n ON n.name = 'alan_pay__provisioning_reminder'"
-    "  AND n.profile_number = p.number AND n.subject = ''"
+    "SELECT " ANSWER_PROFILE " FROM profile p"
     " WHERE p.app_id = coalesce($app, p.app_id) AND p.app_user_id = coalesce($user, p.app_user_id)"
     " ORDER BY p.number",
     profile_columns,

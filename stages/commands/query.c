@@ -10,27 +10,37 @@
 #include "stages/commands/command.h"
 #include "stages/core/answer.h"
 #include "stages/core/profile.h"
-#include "stages/core/session.h"
 
 static void
-tell(struct run *r, struct answer a)
+tell(struct run *r, enum question question, struct about about)
 {
+	struct answer a = answer_to(r, question, about);
+
 	answer_print(r, &a);
 }
 
 /* With IBANs in it. */
 static void
-tell_whole(struct run *r, struct answer a)
+tell_whole(struct run *r, enum question question, struct about about)
 {
 	r->unmasked = run_option(r, "unmask") != NULL;
-	answer_print(r, &a);
+	tell(r, question, about);
 }
 
-/* 0: nobody declared it. */
-static int64_t
+static bool
+is_there(struct run *r, enum question question, struct about about)
+{
+	struct answer a = answer_to(r, question, about);
+
+	return answer_is_there(&a);
+}
+
+/* The member that is named; profile 0: nobody declared it. */
+static struct about
 member(struct run *r)
 {
-	return profile_find(r, run_option(r, "app-id"), run_option(r, "app-user-id"));
+	return (struct about){.profile =
+	                          profile_find(r, run_option(r, "app-id"), run_option(r, "app-user-id"))};
 }
 
 static struct uuid
@@ -55,44 +65,47 @@ take_id(struct run *r, const char *option, enum uuid_kind kind, uint32_t *owner,
 
 /* Profiles ----------------------------------------------------------------------------------------------- */
 
-static int64_t
+static struct about
 profile_that_is_there(struct run *r, const char *option)
 {
+	struct about about = {0};
 	uint32_t owner, number;
 
-	if (!take_id(r, option, UUID_PROFILE, &owner, &number) || !answer_has_profile(r, number))
+	if (take_id(r, option, UUID_PROFILE, &owner, &number))
+		about.profile = number;
+	if (!is_there(r, QUESTION_PROFILE, about))
 		die(EXIT_ABSENT, "no profile %s", run_option(r, option));
-	return number;
+	return about;
 }
 
 static void
 get_alan_balance(struct run *r)
 {
-	tell(r, answer_balance(r, member(r)));
+	tell(r, QUESTION_BALANCE, member(r));
 }
 
 static void
 get_profile(struct run *r)
 {
-	tell(r, answer_profile(r, member(r)));
+	tell(r, QUESTION_PROFILE, member(r));
 }
 
 static void
 get_profile_by_id(struct run *r)
 {
-	tell(r, answer_profile(r, profile_that_is_there(r, "id")));
+	tell(r, QUESTION_PROFILE, profile_that_is_there(r, "id"));
 }
 
 static void
 get_profiles(struct run *r)
 {
-	tell(r, answer_profiles(r, run_option(r, "app-id")));
+	tell(r, QUESTION_PROFILES, (struct about){.app_id = run_option(r, "app-id")});
 }
 
 static void
 has_card_provisioning(struct run *r)
 {
-	tell(r, answer_provisioning(r, profile_that_is_there(r, "profile-id")));
+	tell(r, QUESTION_PROVISIONING, profile_that_is_there(r, "profile-id"));
 }
 
 /* Transactions and payments ------------------------------------------------------------------------------ */
@@ -100,21 +113,21 @@ has_card_provisioning(struct run *r)
 static void
 get_alan_balance_transactions(struct run *r)
 {
-	int64_t profile = member(r);
+	struct about about = member(r);
 	const char *text;
 	struct uuid id;
 	int i;
 
 	if (run_option(r, "transaction-id") == NULL) {
-		tell_whole(r, answer_transactions(r, profile));
+		tell_whole(r, QUESTION_TRANSACTIONS, about);
 		return;
 	}
 	answer_ask(r);
 	for (i = 0; (text = run_options(r, "transaction-id", i)) != NULL; i++) {
 		id = parse_id("transaction-id", text);
-		answer_ask_for(r, profile, &id);
+		answer_ask_for(r, about.profile, &id);
 	}
-	tell_whole(r, answer_asked_transactions(r));
+	tell_whole(r, QUESTION_ASKED_TRANSACTIONS, (struct about){0});
 }
 
 static void
@@ -126,7 +139,7 @@ get_alan_balance_transactions_by_external_id(struct run *r)
 	answer_ask(r);
 	for (i = 0; (id = run_options(r, "external-transaction-id", i)) != NULL; i++)
 		answer_ask_for_external(r, id);
-	tell_whole(r, answer_asked_transactions(r));
+	tell_whole(r, QUESTION_ASKED_TRANSACTIONS, (struct about){0});
 }
 
 #define USUAL_PAYMENTS 10
@@ -136,12 +149,14 @@ static void
 get_latest_payments(struct run *r)
 {
 	const char *text = run_option(r, "limit");
-	cents limit = USUAL_PAYMENTS;
+	struct about about = member(r);
 	struct err e = {0};
 
-	if (text != NULL && (money_parse_cents(text, &limit, &e) < 0 || limit < 0 || limit > MOST_PAYMENTS))
+	about.limit = USUAL_PAYMENTS;
+	if (text != NULL &&
+	    (money_parse_cents(text, &about.limit, &e) < 0 || about.limit < 0 || about.limit > MOST_PAYMENTS))
 		die(EXIT_USAGE, "--limit takes a number, 0 to %d", MOST_PAYMENTS);
-	tell(r, answer_latest_payments(r, member(r), limit));
+	tell(r, QUESTION_LATEST_PAYMENTS, about);
 }
 
 /* Debts and sessions ------------------------------------------------------------------------------------- */
@@ -149,50 +164,56 @@ get_latest_payments(struct run *r)
 static void
 get_next_recovery_session(struct run *r)
 {
-	tell(r, answer_session(r, answer_next_session(r, r->on)));
+	tell(r, QUESTION_NEXT_SESSION, (struct about){.on = r->on});
 }
 
 static void
 get_next_recovery_debt(struct run *r)
 {
-	tell_whole(r, answer_debt(r, member(r), answer_next_session(r, r->on)));
+	tell_whole(r, QUESTION_NEXT_DEBT, (struct about){.profile = member(r).profile, .on = r->on});
 }
 
 static void
 get_recovery_debt(struct run *r)
 {
-	uint32_t owner, session = 0;
+	struct about about = member(r);
+	uint32_t owner, session;
 
-	if (!take_id(r, "recovery-session-id", UUID_SESSION, &owner, &session))
-		session = 0;
-	tell_whole(r, answer_debt(r, member(r), session));
+	if (take_id(r, "recovery-session-id", UUID_SESSION, &owner, &session))
+		about.session = session;
+	tell_whole(r, QUESTION_DEBT, about);
 }
 
 static void
 get_recovery_debt_by_id(struct run *r)
 {
+	struct about about = {0};
 	uint32_t profile, session;
 
-	if (!take_id(r, "id", UUID_DEBT, &profile, &session) || !answer_has_debt(r, profile, session))
+	if (take_id(r, "id", UUID_DEBT, &profile, &session))
+		about = (struct about){.profile = profile, .session = session};
+	if (!is_there(r, QUESTION_DEBT, about))
 		die(EXIT_ABSENT, "no recovery debt %s", run_option(r, "id"));
-	tell_whole(r, answer_debt(r, profile, session));
+	tell_whole(r, QUESTION_DEBT, about);
 }
 
 static void
 get_recovery_debts(struct run *r)
 {
-	uint32_t owner, number;
-	struct session s;
+	struct about about = {0};
+	uint32_t owner, session;
 
-	if (!take_id(r, "recovery-session-id", UUID_SESSION, &owner, &number) || !session_load(r, number, &s))
+	if (take_id(r, "recovery-session-id", UUID_SESSION, &owner, &session))
+		about.session = session;
+	if (!is_there(r, QUESTION_SESSION, about))
 		die(EXIT_ABSENT, "no recovery session %s", run_option(r, "recovery-session-id"));
-	tell_whole(r, answer_debts_of_session(r, s.number));
+	tell_whole(r, QUESTION_DEBTS_OF_SESSION, about);
 }
 
 static void
 get_recovery_debts_for_user(struct run *r)
 {
-	tell_whole(r, answer_debts_of_member(r, member(r)));
+	tell_whole(r, QUESTION_DEBTS_OF_MEMBER, member(r));
 }
 
 /* What is no row of the books ---------------------------------------------------------------------------- */
@@ -236,7 +257,9 @@ get_merchant_category_code_descriptions(struct run *r)
 static void
 is_support_appointment_scheduling_enabled(struct run *r)
 {
-	tell(r, answer_scheduling(r));
+	struct answer a = answer_scheduling(r);
+
+	answer_print(r, &a);
 }
 
 /* -------------------------------------------------------------------------------------------------------- */

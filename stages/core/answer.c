@@ -5,6 +5,7 @@
 #include "formats/merchant_category.h"
 #include "stages/core/answer.h"
 #include "stages/core/config.h"
+#include "stages/core/log.h"
 
 /* Members ------------------------------------------------------------------------------------------------ */
 
@@ -14,29 +15,9 @@ static const struct column balance_columns[] = {
     {0},
 };
 
-/* One row, also for a member that nobody declared. */
-static const struct listing balance = {
-    NULL,
-    "SELECT coalesce(CAST(sum(balance_in_cents) AS BIGINT), 0), count(*) FROM profile WHERE number = $profile",
-    balance_columns,
-};
-
 static const struct column profile_columns[] = {ANSWER_PROFILE_COLUMNS(""), {0}};
 
-static const struct listing profile_by_number = {
-    NULL, "SELECT " ANSWER_PROFILE " FROM profile p WHERE p.number = $profile", profile_columns};
-
-static const struct listing profiles_of_app = {
-    NULL, "SELECT " ANSWER_PROFILE " FROM profile p WHERE p.app_id = $app ORDER BY p.number",
-    profile_columns};
-
 static const struct column provisioning_columns[] = {ANSWER_PLAIN("has_card_provisioning", BOOL), {0}};
-
-static const struct listing provisioning = {
-    NULL,
-    "SELECT CASE WHEN count(*) > 0 THEN 1 ELSE 0 END FROM account_membership m JOIN card c ON c.account_membership_id = m.id"
-    " WHERE m.profile_number = $profile AND c.is_provisioned = 1",
-    provisioning_columns};
 
 /* Transactions and payments ------------------------------------------------------------------------------ */
 
@@ -65,42 +46,28 @@ const struct column answer_transaction_columns[] = {
     {0},
 };
 
-#define ASKED(alias) " AND " alias ".profile_number IN (SELECT profile_number FROM asked)"
-/* By transaction_date, then by id, which is made of both numbers. */
-#define OLDEST_FIRST " ORDER BY b.transaction_at, b.profile_number, b.number"
-
-static const struct listing transactions_of_member = {NULL,
-                                                      ANSWER_WITH_PAYMENTS(ANSWER_ONE) ANSWER_TRANSACTIONS
-                                                      " WHERE b.profile_number = $profile" OLDEST_FIRST,
-                                                      answer_transaction_columns};
-
-static const struct listing transactions_of_debt = {
-    NULL,
-    ANSWER_WITH_PAYMENTS(ANSWER_ONE) ANSWER_TRANSACTIONS
-    " WHERE b.profile_number = $profile AND b.session_number = $session" OLDEST_FIRST,
-    answer_transaction_columns};
-
-static const struct listing transactions_asked = {
-    NULL,
-    ANSWER_WITH_PAYMENTS(ASKED) ANSWER_TRANSACTIONS
-    " WHERE (b.profile_number, b.number) IN (SELECT profile_number, number FROM asked)" OLDEST_FIRST,
-    answer_transaction_columns};
-
 static const struct column payment_columns[] = {ANSWER_PAYMENT_COLUMNS(""), {0}};
 
-static const struct listing latest_payments = {
-    NULL,
-    ANSWER_WITH_PAYMENTS(ANSWER_ONE) " SELECT " ANSWER_PAYMENT " FROM payment p"
-				     " WHERE p.status IN ('authorized', 'captured', 'rejected')"
-				     " ORDER BY p.effective_at DESC, p.number DESC LIMIT $limit",
-    payment_columns};
+#define ASKED(alias) " AND " alias ".profile_number IN (SELECT profile_number FROM asked)"
+
+/* By transaction_date, then by id, which is made of both numbers. */
+#define TRANSACTIONS(WHO, which)   \
+	ANSWER_WITH_RECOVERED(WHO) \
+	ANSWER_TRANSACTIONS " WHERE " which " ORDER BY b.transaction_at, b.profile_number, b.number"
+
+#define LATEST_PAYMENTS                                                                            \
+	ANSWER_WITH_RECOVERED(ANSWER_ONE)                                                          \
+	" SELECT " ANSWER_PAYMENT " FROM card_payment p" ANSWER_PAYMENT_WORDS                      \
+	" WHERE p.profile_number = $profile AND st.word IN ('authorized', 'captured', 'rejected')" \
+	" ORDER BY p.effective_at DESC, p.number DESC LIMIT $limit"
 
 /* Debts and sessions ------------------------------------------------------------------------------------- */
 
 static const struct column session_columns[] = {ANSWER_SESSION_COLUMNS(""), {0}};
 
-static const struct listing session_by_number = {
-    NULL, "SELECT " ANSWER_SESSION " FROM session s WHERE s.number = $session", session_columns};
+static const struct listing transactions_of_debt = {
+    NULL, TRANSACTIONS(ANSWER_ONE, "b.profile_number = $profile AND b.session_number = $session"),
+    answer_transaction_columns};
 
 static const struct column debt_columns[] = {
     ANSWER_ID("id", DEBT),
@@ -112,19 +79,102 @@ static const struct column debt_columns[] = {
     {0},
 };
 
-#define DEBTS                                                                                          \
-	"SELECT d.profile_number, d.session_number, " ANSWER_PROFILE ", " ANSWER_SESSION ", d.status," \
-	" d.profile_number, d.session_number, " ANSWER_DEBT_AMOUNTS                                    \
-	" FROM debt d JOIN profile p ON p.number = d.profile_number JOIN session s ON s.number = d.session_number"
+/* The least recovery date that is not before $on. */
+#define NEXT_SESSION                                                 \
+	"(SELECT n.number FROM session n WHERE n.recovery_on >= $on" \
+	" ORDER BY n.recovery_on, n.number LIMIT 1)"
 
-static const struct listing debt_by_numbers = {
-    NULL, DEBTS " WHERE d.profile_number = $profile AND d.session_number = $session", debt_columns};
+#define DEBTS(which)                                                                                               \
+	"SELECT d.profile_number, d.session_number, " ANSWER_PROFILE ", " ANSWER_SESSION ", d.status,"             \
+	" d.profile_number, d.session_number, " ANSWER_DEBT_AMOUNTS                                                \
+	" FROM debt d JOIN profile p ON p.number = d.profile_number JOIN session s ON s.number = d.session_number" \
+	" WHERE " which
 
-static const struct listing debts_of_member = {
-    NULL, DEBTS " WHERE d.profile_number = $profile ORDER BY d.session_number", debt_columns};
+/* -------------------------------------------------------------------------------------------------------- */
 
-static const struct listing debts_of_session = {
-    NULL, DEBTS " WHERE d.session_number = $session ORDER BY d.profile_number", debt_columns};
+enum { PROFILE = 1, SESSION = 2, NUMBER = 4, LIMIT = 8, APP = 16, ON = 32 }; /* of struct about */
+
+#define MANY(question, takes, columns, text) [question] = {{NULL, text, columns}, takes, false}
+#define ONE(question, takes, columns, text)  [question] = {{NULL, text, columns}, takes, true}
+
+static const struct {
+	struct listing listing;
+	unsigned takes;
+	bool is_one;
+} questions[] = {
+    /* A row also for a member that nobody declared. */
+    ONE(QUESTION_BALANCE, PROFILE, balance_columns,
+        "SELECT coalesce(CAST(sum(balance_in_cents) AS BIGINT), 0), count(*)"
+        " FROM profile WHERE number = $profile"),
+    ONE(QUESTION_PROFILE, PROFILE, profile_columns,
+        "SELECT " ANSWER_PROFILE " FROM profile p WHERE p.number = $profile"),
+    MANY(QUESTION_PROFILES, APP, profile_columns,
+         "SELECT " ANSWER_PROFILE " FROM profile p WHERE p.app_id = $app ORDER BY p.number"),
+    ONE(QUESTION_PROVISIONING, PROFILE, provisioning_columns,
+        "SELECT CASE WHEN count(*) > 0 THEN 1 ELSE 0 END FROM account_membership m"
+        " JOIN card c ON c.account_membership_id = m.id"
+        " WHERE m.profile_number = $profile AND c.is_provisioned = 1"),
+    ONE(QUESTION_TRANSACTION, PROFILE | NUMBER, answer_transaction_columns,
+        TRANSACTIONS(ANSWER_ONE, "b.profile_number = $profile AND b.number = $number")),
+    MANY(QUESTION_TRANSACTIONS, PROFILE, answer_transaction_columns,
+         TRANSACTIONS(ANSWER_ONE, "b.profile_number = $profile")),
+    MANY(QUESTION_ASKED_TRANSACTIONS, 0, answer_transaction_columns,
+         TRANSACTIONS(ASKED, "(b.profile_number, b.number) IN (SELECT profile_number, number FROM asked)")),
+    MANY(QUESTION_LATEST_PAYMENTS, PROFILE | LIMIT, payment_columns, LATEST_PAYMENTS),
+    ONE(QUESTION_DEBT, PROFILE | SESSION, debt_columns,
+        DEBTS("d.profile_number = $profile AND d.session_number = $session")),
+    ONE(QUESTION_NEXT_DEBT, PROFILE | ON, debt_columns,
+        DEBTS("d.profile_number = $profile AND d.session_number = " NEXT_SESSION)),
+    MANY(QUESTION_DEBTS_OF_MEMBER, PROFILE, debt_columns,
+         DEBTS("d.profile_number = $profile ORDER BY d.session_number")),
+    MANY(QUESTION_DEBTS_OF_SESSION, SESSION, debt_columns,
+         DEBTS("d.session_number = $session ORDER BY d.profile_number")),
+    ONE(QUESTION_SESSION, SESSION, session_columns,
+        "SELECT " ANSWER_SESSION " FROM session s WHERE s.number = $session"),
+    ONE(QUESTION_NEXT_SESSION, ON, session_columns,
+        "SELECT " ANSWER_SESSION " FROM session s WHERE s.number = " NEXT_SESSION),
+};
+
+static void
+bind_about(struct stmt *q, unsigned takes, const struct about *about)
+{
+	const struct {
+		unsigned what;
+		const char *name;
+		int64_t value;
+	} numbers[] = {{PROFILE, "$profile", about->profile},
+	               {SESSION, "$session", about->session},
+	               {NUMBER, "$number", about->number},
+	               {LIMIT, "$limit", about->limit}};
+	size_t i;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if ((takes & numbers[i].what) != 0)
+			bind_int(q, numbers[i].name, numbers[i].value);
+	if ((takes & APP) != 0)
+		bind_text(q, "$app", about->app_id);
+	if ((takes & ON) != 0)
+		bind_date(q, "$on", about->on);
+}
+
+struct answer
+answer_to(struct run *r, enum question question, struct about about)
+{
+	const struct listing *l = &questions[question].listing;
+	struct answer a = {l, sql(r->db, l->text), questions[question].is_one};
+
+	bind_about(a.q, questions[question].takes, &about);
+	return a;
+}
+
+bool
+answer_is_there(const struct answer *a)
+{
+	bool there = row(a->q);
+
+	reset(a->q);
+	return there;
+}
 
 /* What is no row of the books ---------------------------------------------------------------------------- */
 
@@ -172,137 +222,6 @@ static const struct column scheduling_columns[] = {ANSWER_PLAIN("enabled", BOOL)
 
 static const struct listing scheduling = {NULL, "SELECT CAST($enabled AS BIGINT)", scheduling_columns};
 
-/* -------------------------------------------------------------------------------------------------------- */
-
-static struct answer
-about(struct run *r, const struct listing *l, bool is_one)
-{
-	return (struct answer){l, sql(r->db, l->text), is_one};
-}
-
-static struct answer
-about_member(struct run *r, const struct listing *l, int64_t profile, bool is_one)
-{
-	struct answer a = about(r, l, is_one);
-
-	bind_int(a.q, "$profile", profile);
-	return a;
-}
-
-static struct answer
-about_session(struct run *r, const struct listing *l, int64_t session, bool is_one)
-{
-	struct answer a = about(r, l, is_one);
-
-	bind_int(a.q, "$session", session);
-	return a;
-}
-
-struct answer
-answer_balance(struct run *r, int64_t profile)
-{
-	return about_member(r, &balance, profile, true);
-}
-
-struct answer
-answer_transactions(struct run *r, int64_t profile)
-{
-	return about_member(r, &transactions_of_member, profile, false);
-}
-
-struct answer
-answer_asked_transactions(struct run *r)
-{
-	return about(r, &transactions_asked, false);
-}
-
-struct answer
-answer_latest_payments(struct run *r, int64_t profile, int64_t limit)
-{
-	struct answer a = about_member(r, &latest_payments, profile, false);
-
-	bind_int(a.q, "$limit", limit);
-	return a;
-}
-
-struct answer
-answer_profile(struct run *r, int64_t profile)
-{
-	return about_member(r, &profile_by_number, profile, true);
-}
-
-struct answer
-answer_profiles(struct run *r, const char *app_id)
-{
-	struct answer a = about(r, &profiles_of_app, false);
-
-	bind_text(a.q, "$app", app_id);
-	return a;
-}
-
-struct answer
-answer_provisioning(struct run *r, int64_t profile)
-{
-	return about_member(r, &provisioning, profile, true);
-}
-
-struct answer
-answer_debt(struct run *r, int64_t profile, int64_t session)
-{
-	struct answer a = about_member(r, &debt_by_numbers, profile, true);
-
-	bind_int(a.q, "$session", session);
-	return a;
-}
-
-struct answer
-answer_debts_of_member(struct run *r, int64_t profile)
-{
-	return about_member(r, &debts_of_member, profile, false);
-}
-
-struct answer
-answer_debts_of_session(struct run *r, int64_t session)
-{
-	return about_session(r, &debts_of_session, session, false);
-}
-
-struct answer
-answer_session(struct run *r, int64_t session)
-{
-	return about_session(r, &session_by_number, session, true);
-}
-
-int64_t
-answer_next_session(struct run *r, date on)
-{
-	struct stmt *q = sql(r->db, "SELECT number FROM session WHERE recovery_on >= $on"
-	                            " ORDER BY recovery_on, number LIMIT 1");
-
-	bind_date(q, "$on", on);
-	return value(q, 0);
-}
-
-bool
-answer_has_profile(struct run *r, int64_t profile)
-{
-	struct stmt *q = sql(r->db, "SELECT count(*) FROM profile WHERE number = $profile");
-
-	bind_int(q, "$profile", profile);
-	return value(q, 0) > 0;
-}
-
-bool
-answer_has_debt(struct run *r, int64_t profile, int64_t session)
-{
-	struct stmt *q = sql(r->db, "SELECT count(*) FROM debt"
-	                            " WHERE profile_number = $profile AND session_number = $session");
-
-	bind_int(q, "$profile", profile);
-	bind_int(q, "$session", session);
-	return value(q, 0) > 0;
-}
-
 void
 answer_ask(struct run *r)
 {
@@ -341,7 +260,7 @@ answer_ask_for_external(struct run *r, const char *external_id)
 struct answer
 answer_scheduling(struct run *r)
 {
-	struct answer a = about(r, &scheduling, true);
+	struct answer a = {&scheduling, sql(r->db, scheduling.text), true};
 
 	bind_int(a.q, "$enabled", config_yes(r->config, SUPPORT_APPOINTMENT_SCHEDULING_ENABLED));
 	return a;
@@ -351,7 +270,7 @@ struct answer
 answer_support(struct run *r)
 {
 	const char *url = config_text(r->config, SUPPORT_APPOINTMENT_SCHEDULING_URL);
-	struct answer a = about(r, &support, true);
+	struct answer a = {&support, sql(r->db, support.text), true};
 
 	bind_int(a.q, "$enabled", config_yes(r->config, SUPPORT_APPOINTMENT_SCHEDULING_ENABLED));
 	bind_text(a.q, "$url", url[0] == '\0' ? NULL : url);
@@ -365,6 +284,13 @@ answer_write(struct run *r, const struct answer *a, enum format format, struct s
 		listing_write_one(r, a->listing, a->q, format, s);
 	else
 		listing_write(r, a->listing, a->q, format, s);
+}
+
+void
+answer_put(struct json *j, const char *key, struct run *r, const struct answer *a)
+{
+	if (!listing_put_one(j, key, r, a->listing, a->q))
+		die(EXIT_BUG, "an answer is to be told, and there is none");
 }
 
 enum format

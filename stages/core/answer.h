@@ -17,31 +17,46 @@ struct answer {
 };
 
 void answer_write(struct run *r, const struct answer *a, enum format format, struct sink *s);
+/* The one object, as a value of something larger; dies when there is none. */
+void answer_put(struct json *j, const char *key, struct run *r, const struct answer *a);
 /* To standard output, as --format says; JSON when it does not. */
 void answer_print(struct run *r, const struct answer *a);
 enum format answer_format(const struct run *r);
 
-/* Of a member; profile 0 is one that nobody declared. */
-struct answer answer_balance(struct run *r, int64_t profile);
-struct answer answer_transactions(struct run *r, int64_t profile); /* oldest first, as in all of these */
-struct answer answer_asked_transactions(struct run *r);
-struct answer answer_latest_payments(struct run *r, int64_t profile, int64_t limit); /* newest first */
-struct answer answer_profile(struct run *r, int64_t profile);
-struct answer answer_provisioning(struct run *r, int64_t profile);
-struct answer answer_debt(struct run *r, int64_t profile, int64_t session);
-struct answer answer_debts_of_member(struct run *r, int64_t profile);
+/* What may be asked, and what of `struct about` it is about. */
+enum question {
+	QUESTION_BALANCE,            /* profile */
+	QUESTION_PROFILE,            /* profile */
+	QUESTION_PROFILES,           /* app_id */
+	QUESTION_PROVISIONING,       /* profile: whether any card is in a wallet */
+	QUESTION_TRANSACTION,        /* profile, number */
+	QUESTION_TRANSACTIONS,       /* profile; oldest first, as in all of these */
+	QUESTION_ASKED_TRANSACTIONS, /* those of answer_ask */
+	QUESTION_LATEST_PAYMENTS,    /* profile, limit; newest first */
+	QUESTION_DEBT,               /* profile, session */
+	QUESTION_NEXT_DEBT,          /* profile, on: the debt in the next session */
+	QUESTION_DEBTS_OF_MEMBER,    /* profile; by session */
+	QUESTION_DEBTS_OF_SESSION,   /* session; by member */
+	QUESTION_SESSION,            /* session */
+	QUESTION_NEXT_SESSION, /* on: the least recovery date that is not before it, whatever its status */
+};
 
-/* What answer_asked_transactions tells of: begun, then any number of ids, of which those that are unknown or
+struct about {
+	int64_t profile; /* 0: one that nobody declared */
+	int64_t session, number, limit;
+	const char *app_id;
+	date on;
+};
+
+struct answer answer_to(struct run *r, enum question question, struct about about);
+/* Whether there is anything to tell; the answer is still to be written. */
+bool answer_is_there(const struct answer *a);
+
+/* What QUESTION_ASKED_TRANSACTIONS tells of: begun, then any number of ids, of which those that are unknown or
  * another member's count for nothing, and those that come twice count once. */
 void answer_ask(struct run *r);
 void answer_ask_for(struct run *r, int64_t profile, const struct uuid *id);
 void answer_ask_for_external(struct run *r, const char *external_id);
-
-struct answer answer_profiles(struct run *r, const char *app_id);
-struct answer answer_debts_of_session(struct run *r, int64_t session);
-struct answer answer_session(struct run *r, int64_t session);
-/* The one with the least recovery date that is not before this day, whatever its status; 0 when there is none. */
-int64_t answer_next_session(struct run *r, date on);
 
 /* Of the configuration: whether members may make appointments; that, and where. */
 struct answer answer_scheduling(struct run *r);
@@ -50,9 +65,6 @@ struct answer answer_support(struct run *r);
 /* What merchant category codes mean: loaded into a temporary table that the listing reads. */
 void answer_load_merchant_categories(struct run *r);
 extern const struct listing answer_merchant_categories;
-
-bool answer_has_profile(struct run *r, int64_t profile);
-bool answer_has_debt(struct run *r, int64_t profile, int64_t session);
 
 /* Columns ------------------------------------------------------------------------------------------------ */
 
@@ -118,53 +130,54 @@ extern const struct column answer_transaction_columns[];
 	" d.recovered_in_cents, d.refunded_in_cents"
 
 /* A debt is recovered when it was collected, or when it failed and came back in one that is: what failed and the new
- * row have one source. A payment is recovered when each of its captured rows is in such a debt. */
-#define ANSWER_WITH_PAYMENTS(WHO)                                                                                         \
-	"WITH RECURSIVE recovered (profile_number, session_number) AS ("                                                  \
-	"  SELECT d.profile_number, d.session_number FROM debt d WHERE d.status = 'succeeded'" WHO(                       \
-	    "d") "  UNION"                                                                                                \
-		 "  SELECT back.profile_number, gone.settled_session FROM recovered v"                                    \
-		 "  JOIN balance_transaction back ON back.profile_number = v.profile_number"                              \
-		 "   AND back.session_number = v.session_number AND back.event = 3"                                       \
-		 "  JOIN balance_transaction gone ON gone.source_kind = back.source_kind"                                 \
-		 "   AND gone.source = back.source AND gone.event = 4),"                                                  \
-		 " captured AS (SELECT b.profile_number, b.payment_number,"                                               \
-		 "   min(CASE WHEN v.session_number IS NULL THEN 0 ELSE 1 END) AS is_recovered"                           \
-		 "  FROM balance_transaction b LEFT JOIN recovered v"                                                     \
-		 "   ON v.profile_number = b.profile_number AND v.session_number = b.session_number"                      \
-		 "  WHERE b.event = 1 AND b.payment_number IS NOT NULL" WHO(                                              \
-		     "b") "  GROUP BY b.profile_number, b.payment_number),"                                               \
-			  " payment AS (SELECT p.profile_number, p.number, p.effective_at, "                              \
-			  "   CASE WHEN p.captured_in_cents > 0 THEN p.captured_in_cents ELSE p.authorized_in_cents END"  \
-			  "    AS amount_in_cents,"                                                                       \
-			  "   st.word AS status, re.word AS rejection, coalesce(k.is_recovered, 0) AS is_recovered,"      \
-			  "   p.merchant_name, p.merchant_postal_code, p.merchant_city, p.merchant_country,"              \
-			  "   p.merchant_id, p.merchant_category_code"                                                    \
-			  "  FROM card_payment p JOIN code st ON st.number = p.status"                                    \
-			  "  LEFT JOIN code re ON re.number = p.rejection AND st.word = 'rejected'"                       \
-			  "  LEFT JOIN captured k ON k.profile_number = p.profile_number AND k.payment_number = p.number" \
-			  "  WHERE 1 = 1" WHO("p") ")"
+ * row have one source. */
+#define ANSWER_WITH_RECOVERED(WHO)                                                                 \
+	"WITH RECURSIVE recovered (profile_number, session_number) AS ("                           \
+	" SELECT d.profile_number, d.session_number FROM debt d WHERE d.status = 'succeeded'" WHO( \
+	    "d") " UNION"                                                                          \
+		 " SELECT back.profile_number, gone.settled_session FROM recovered v"              \
+		 " JOIN balance_transaction back ON back.profile_number = v.profile_number"        \
+		 "  AND back.session_number = v.session_number AND back.event = 3"                 \
+		 " JOIN balance_transaction gone ON gone.source_kind = back.source_kind"           \
+		 "  AND gone.source = back.source AND gone.event = 4)"
 
-#define ANSWER_PAYMENT                                                                   \
-	"p.effective_at, p.amount_in_cents, p.status, p.rejection, p.is_recovered,"      \
-	" p.merchant_name, p.merchant_postal_code, p.merchant_city, p.merchant_country," \
+/* After ANSWER_WITH_RECOVERED, of a card_payment p and its ANSWER_PAYMENT_WORDS; all null when there is no p. A payment
+ * is recovered when each of its captured rows is in a debt that is; those that failed are few, so that only they look
+ * for what they came back in. */
+#define ANSWER_PAYMENT                                                                                \
+	"p.effective_at,"                                                                             \
+	" CASE WHEN p.captured_in_cents > 0 THEN p.captured_in_cents ELSE p.authorized_in_cents END," \
+	" st.word, re.word,"                                                                          \
+	" CASE WHEN p.number IS NULL THEN NULL ELSE coalesce(("                                       \
+	"   SELECT min(CASE WHEN d.status = 'succeeded' THEN 1"                                       \
+	"     WHEN d.status = 'failed' AND (d.profile_number, d.session_number)"                      \
+	"      IN (SELECT profile_number, session_number FROM recovered) THEN 1 ELSE 0 END)"          \
+	"   FROM balance_transaction o LEFT JOIN debt d"                                              \
+	"    ON d.profile_number = o.profile_number AND d.session_number = o.session_number"          \
+	"   WHERE o.profile_number = p.profile_number AND o.payment_number = p.number"                \
+	"    AND o.event = 1), 0) END,"                                                               \
+	" p.merchant_name, p.merchant_postal_code, p.merchant_city, p.merchant_country,"              \
 	" p.merchant_id, p.merchant_category_code"
 
-/* After ANSWER_WITH_PAYMENTS, before a WHERE; the columns of answer_transaction_columns. */
-#define ANSWER_TRANSACTIONS                                                                            \
-	" SELECT b.profile_number, b.number, 0, b.profile_number, b.profile_number, b.session_number," \
-	"  b.amount_in_cents, ev.word, b.transaction_at, " ANSWER_PAYMENT ","                          \
-	"  0, CASE WHEN b.event = 4 THEN coalesce(b.settled_session, b.session_number) ELSE NULL END," \
-	"  m.number, m.debtor_name, m.iban, m.reference, x.external_transaction_id"                    \
-	", b.push_notification_sent_at"                                                                \
-	" FROM balance_transaction b JOIN code ev ON ev.number = b.event AND ev.kind = 'event'"        \
-	" LEFT JOIN payment p ON b.event IN (1, 6, 7)"                                                 \
-	"  AND p.profile_number = b.profile_number AND p.number = b.payment_number"                    \
-	" LEFT JOIN collection c ON b.event = 4 AND b.source_kind = 2"                                 \
-	"  AND c.profile_number = b.profile_number AND c.session_number = b.settled_session"           \
-	"  AND CAST(c.end_to_end_id AS BLOB) = b.source"                                               \
-	" LEFT JOIN mandate m ON m.number = c.mandate_number"                                          \
-	" LEFT JOIN external_transaction x ON b.event = 2"                                             \
+#define ANSWER_PAYMENT_WORDS                         \
+	" LEFT JOIN code st ON st.number = p.status" \
+	" LEFT JOIN code re ON re.number = p.rejection AND st.word = 'rejected'"
+
+/* After ANSWER_WITH_RECOVERED, before a WHERE; the columns of answer_transaction_columns. */
+#define ANSWER_TRANSACTIONS                                                                              \
+	" SELECT b.profile_number, b.number, 0, b.profile_number, b.profile_number, b.session_number,"   \
+	"  b.amount_in_cents, ev.word, b.transaction_at, " ANSWER_PAYMENT ","                            \
+	"  0, CASE WHEN b.event = 4 THEN coalesce(b.settled_session, b.session_number) ELSE NULL END,"   \
+	"  m.number, m.debtor_name, m.iban, m.reference, x.external_transaction_id"                      \
+	", b.push_notification_sent_at"                                                                  \
+	" FROM balance_transaction b JOIN code ev ON ev.number = b.event AND ev.kind = 'event'"          \
+	" LEFT JOIN card_payment p ON b.event IN (1, 6, 7)"                                              \
+	"  AND p.profile_number = b.profile_number AND p.number = b.payment_number" ANSWER_PAYMENT_WORDS \
+	" LEFT JOIN collection c ON b.event = 4 AND b.source_kind = 2"                                   \
+	"  AND c.profile_number = b.profile_number AND c.session_number = b.settled_session"             \
+	"  AND CAST(c.end_to_end_id AS BLOB) = b.source"                                                 \
+	" LEFT JOIN mandate m ON m.number = c.mandate_number"                                            \
+	" LEFT JOIN external_transaction x ON b.event = 2"                                               \
 	"  AND x.profile_number = b.profile_number AND x.transaction_number = b.number"
 
 #endif

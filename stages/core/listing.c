@@ -235,17 +235,18 @@ listing_write(struct run *r, const struct listing *l, struct stmt *q, enum forma
 	}
 }
 
-static void
-write_object(struct run *r, const struct listing *l, struct stmt *q, struct json *j)
+bool
+listing_put_one(struct json *j, const char *key, struct run *r, const struct listing *l, struct stmt *q)
 {
 	if (!row(q)) {
-		json_put_null(j, NULL);
-		return;
+		json_put_null(j, key);
+		return false;
 	}
-	json_open(j, NULL, '{');
+	json_open(j, key, '{');
 	listing_put_columns(j, r, l, q);
 	json_close(j, '}');
 	reset(q);
+	return true;
 }
 
 void
@@ -259,7 +260,7 @@ listing_write_one(struct run *r, const struct listing *l, struct stmt *q, enum f
 		break;
 	case FORMAT_JSON:
 	case FORMAT_JSONL:
-		write_object(r, l, q, &j);
+		(void)listing_put_one(&j, NULL, r, l, q);
 		sink_text(s, format == FORMAT_JSONL ? "\n" : "");
 		break;
 	case FORMAT_CSV:

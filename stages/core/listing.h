@@ -57,6 +57,8 @@ int64_t listing_write_csv(struct run *r, const struct listing *l, struct stmt *q
 void listing_write_one(struct run *r, const struct listing *l, struct stmt *q, enum format format,
                        struct sink *s);
 
+/* The only row: an object; or null, and false, where there is none. */
+bool listing_put_one(struct json *j, const char *key, struct run *r, const struct listing *l, struct stmt *q);
 /* An array of objects; or the columns of the row at hand, inside an object that is open. */
 void listing_put_array(struct json *j, const char *key, struct run *r, const struct listing *l,
                        struct stmt *q);

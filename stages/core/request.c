@@ -6,9 +6,9 @@
 #include "formats/iban.h"
 #include "formats/json.h"
 #include "formats/text.h"
+#include "stages/core/answer.h"
 #include "stages/core/external.h"
 #include "stages/core/ledger.h"
-#include "stages/core/ledger_json.h"
 #include "stages/core/log.h"
 #include "stages/core/mandate.h"
 #include "stages/core/membership.h"
@@ -179,6 +179,15 @@ parse_when(const char *text, instant *at, struct err *e)
 }
 
 static void
+put_transaction(struct json *j, struct run *r, int64_t profile, int64_t number)
+{
+	struct answer a =
+	    answer_to(r, QUESTION_TRANSACTION, (struct about){.profile = profile, .number = number});
+
+	answer_put(j, NULL, r, &a);
+}
+
+static void
 answer_external(struct context *c, enum external_outcome outcome, int64_t number)
 {
 	struct request_answer *a = c->a;
@@ -192,7 +201,7 @@ answer_external(struct context *c, enum external_outcome outcome, int64_t number
 		err_set(&a->why, "no_debt", "the member had no open debt");
 	} else {
 		j = begin_result(a);
-		ledger_json_put_external(&j, c->r, c->profile, number);
+		put_transaction(&j, c->r, c->profile, number);
 		end_result(&j);
 	}
 }
@@ -254,7 +263,7 @@ set_push_date(struct context *c, const struct json_value *list, const struct jso
 	if (stands_before(list, id))
 		return 0;
 	ledger_set_push_date(c->r, profile, number, sent_at);
-	ledger_json_put_external(j, c->r, profile, number);
+	put_transaction(j, c->r, profile, number);
 	return 0;
 }
 

@@ -327,6 +327,7 @@ CREATE TABLE balance_transaction (
 CREATE INDEX balance_transaction_by_debt ON balance_transaction (session_number, profile_number);
 CREATE INDEX balance_transaction_waiting ON balance_transaction (profile_number, number)
 	WHERE session_number IS NULL AND settled_session IS NULL AND event < 6;
+CREATE INDEX balance_transaction_by_payment ON balance_transaction (profile_number, payment_number) WHERE event = 1;
 
 -- credit_transfer: what a member sent without a mandate, as a person recorded it (core/transfer.c); a reference of the
 -- bank stands for one transfer, for ever.
