@@ -1,8 +1,10 @@
 /* main: the one main() of every stage: options, lock, store, journal, the stage, one summary line, exit status. */
 #include <stdio.h>
 
+#include "formats/json.h"
 #include "stages/core/checkpoint.h"
 #include "stages/core/exception.h"
+#include "stages/core/listing.h"
 #include "stages/core/publish.h"
 #include "stages/stage.h"
 
@@ -12,10 +14,47 @@ tell_journal(void *ctx, enum exit_status status, const char *message)
 	checkpoint_end(ctx, status, message);
 }
 
+static void
+print_json(const struct run *r, enum exit_status status, const char *summary)
+{
+	struct sink *s = listing_stdout();
+	struct json j = {.sink = s, .indent = r->format == FORMAT_JSON};
+	char day[DATE_TEXT];
+
+	json_open(&j, NULL, '{');
+	json_put_text(&j, "stage", this_stage.name);
+	json_put_text(&j, "date", date_print(day, r->on));
+	json_put_bool(&j, "dry_run", r->dry_run);
+	json_put_int(&j, "exit_status", status);
+	json_put_text(&j, "summary", summary);
+	json_close(&j, '}');
+	sink_text(s, r->format == FORMAT_JSON ? "" : "\n");
+	listing_stdout_end(s);
+}
+
+static void
+print_summary(const struct run *r, enum exit_status status, const char *summary)
+{
+	char day[DATE_TEXT];
+
+	if (r->format == FORMAT_JSON || r->format == FORMAT_JSONL)
+		print_json(r, status, summary);
+	else
+		printf("%-9s %s%s: %s\n", this_stage.name, date_print(day, r->on),
+		       r->dry_run ? " (dry run)" : "", summary);
+}
+
+/* Quiet is told what a person should look at, a program reads the exit status. */
+static bool
+is_silent(const struct run *r, enum exit_status status)
+{
+	return r->quiet && (status == EXIT_DONE || r->format != FORMAT_TABLE);
+}
+
 int
 main(int argc, char **argv)
 {
-	char program[64], summary[1024], day[DATE_TEXT];
+	char program[64], summary[1024];
 	struct run r = {.program = program, .options = this_stage.options, .access = ACCESS_CHANGES};
 	enum exit_status status;
 	int64_t open;
@@ -38,9 +77,8 @@ main(int argc, char **argv)
 		snprintf(summary + n, sizeof(summary) - n, "; %lld held in all", (long long)open);
 	checkpoint_end(&r, status, summary);
 	log_on_die(NULL, NULL);
-	if (!r.quiet || status != EXIT_DONE)
-		printf("%-9s %s%s: %s\n", this_stage.name, date_print(day, r.on),
-		       r.dry_run ? " (dry run)" : "", summary);
+	if (!is_silent(&r, status))
+		print_summary(&r, status, summary);
 	run_close(&r);
 	return (int)status;
 }

@@ -76,27 +76,33 @@ help(void)
 	printf("`alanpay COMMAND --help` tells the options of one.\n");
 }
 
-/* `alanpay sepa`: the commands of a group, when what was typed is the first word of some. */
+/* Whether it is the first word of some commands. */
 static bool
-help_on_group(const char *word)
+is_of_group(const struct command *c, const char *word)
+{
+	size_t n = strlen(word);
+
+	return strncmp(c->words, word, n) == 0 && c->words[n] == ' ';
+}
+
+static bool
+begins_some(const char *word)
 {
 	const struct command *c;
-	bool found = false;
-	size_t g, n = strlen(word);
+	size_t g;
 
 	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
 		for (c = groups[g]; c->words != NULL; c++)
-			if (strncmp(c->words, word, n) == 0 && c->words[n] == ' ') {
-				printf("  %-40s %s\n", c->words, c->purpose);
-				found = true;
-			}
-	return found;
+			if (is_of_group(c, word))
+				return true;
+	return false;
 }
 
 static _Noreturn void
 unknown(int argc, char **argv)
 {
 	const struct command *c, *best = groups[0];
+	bool in_group = begins_some(argv[0]);
 	unsigned distance, least = ~0u;
 	char asked[128];
 	size_t g;
@@ -105,12 +111,33 @@ unknown(int argc, char **argv)
 	         argc > 1 && argv[1][0] != '-' ? argv[1] : "");
 	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
 		for (c = groups[g]; c->words != NULL; c++)
-			if ((distance = text_distance(asked, c->words)) < least) {
+			if ((!in_group || is_of_group(c, argv[0])) &&
+			    (distance = text_distance(asked, c->words)) < least) {
 				least = distance;
 				best = c;
 			}
 	die(EXIT_USAGE, "no command `%s`; the nearest is `%s` (`alanpay help` lists all)", asked,
 	    best->words);
+}
+
+/* `alanpay sepa`: the commands of a group. */
+static int
+tell_group(int argc, char **argv)
+{
+	bool asked = argc > 2 && strcmp(argv[2], "--help") == 0;
+	const struct command *c;
+	size_t g;
+
+	if (!asked && argc > 2 && argv[2][0] != '-')
+		unknown(argc - 1, argv + 1);
+	if (!asked && run_wants_json(argc, argv))
+		die(EXIT_USAGE, "`%s` begins several commands: `alanpay %s --help` lists them", argv[1],
+		    argv[1]);
+	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
+		for (c = groups[g]; c->words != NULL; c++)
+			if (is_of_group(c, argv[1]))
+				printf("  %-40s %s\n", c->words, c->purpose);
+	return asked ? EXIT_DONE : EXIT_USAGE;
 }
 
 #define STAGE_WORDS 8 /* before those that were typed */
@@ -169,9 +196,10 @@ main(int argc, char **argv)
 		printf("%s\n", run_version);
 		return EXIT_DONE;
 	}
+	log_as_json(run_wants_json(argc, argv));
 	c = find(argc - 1, argv + 1, &words);
-	if (c == NULL && help_on_group(argv[1]))
-		return argc > 2 && strcmp(argv[2], "--help") == 0 ? EXIT_DONE : EXIT_USAGE;
+	if (c == NULL && begins_some(argv[1]))
+		return tell_group(argc, argv);
 	if (c == NULL)
 		unknown(argc - 1, argv + 1);
 	if (c->act == NULL)

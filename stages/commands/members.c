@@ -122,8 +122,9 @@ static void
 print_answer(struct run *r, const struct request_answer *a)
 {
 	if (strcmp(a->status, "rejected") == 0)
-		die(strcmp(a->why.code, "profile_not_found") == 0 ? EXIT_ABSENT : EXIT_REFUSED, "%s%s%s (%s)",
-		    a->field, a->field[0] == '\0' ? "" : ": ", a->why.message, a->why.code);
+		die_code(strcmp(a->why.code, "profile_not_found") == 0 ? EXIT_ABSENT : EXIT_REFUSED,
+		         a->why.code, "%s%s%s (%s)", a->field, a->field[0] == '\0' ? "" : ": ",
+		         a->why.message, a->why.code);
 	printf("%s\n", a->result == NULL ? "null" : a->result);
 	if (strcmp(a->why.code, "ok") != 0)
 		info("%s: %s (%s)", a->status, a->why.message, a->why.code);

@@ -17,6 +17,7 @@
 #include "stages/commands/command.h"
 #include "stages/commands/start.h"
 #include "stages/core/checkpoint.h"
+#include "stages/core/listing.h"
 #include "stages/core/publish.h"
 
 #define MOST_NIGHTS 31
@@ -91,11 +92,15 @@ run_stage(const struct run *r, const char *stage)
 }
 
 static bool
+is_well(int status)
+{
+	return status == EXIT_DONE || status == EXIT_HELD;
+}
+
+static bool
 is_done(struct run *r, const char *stage)
 {
-	int status = checkpoint_last(r, stage, r->on);
-
-	return status == EXIT_DONE || status == EXIT_HELD;
+	return is_well(checkpoint_last(r, stage, r->on));
 }
 
 static void
@@ -126,14 +131,79 @@ write_results(struct sink *s, void *ctx)
 	json_close(&j, '}');
 }
 
-/* The night of r->on; returns the worst exit status. The home is closed while stages run. */
-static int
+/* What became of a night. */
+struct night {
+	date on;
+	int status;     /* the worst of its stages */
+	int started;    /* stages */
+	const char *at; /* where it stopped; NULL: it did not */
+};
+
+static void
+print_night(const struct night *night)
+{
+	char day[DATE_TEXT];
+
+	date_print(day, night->on);
+	if (night->at != NULL)
+		printf(
+		    "run       %s: stopped at %s, exit %d: mend it, then `alanpay run` goes on from there\n",
+		    day, night->at, night->status);
+	else
+		printf("run       %s: %s\n", day,
+		       night->started == 0          ? "this night is done; --from STAGE runs it again"
+		       : night->status == EXIT_HELD ? "done; something is held: `alanpay status`"
+		                                    : "done");
+}
+
+static void
+put_night(struct json *j, const struct night *night)
+{
+	char day[DATE_TEXT];
+
+	json_open(j, NULL, '{');
+	json_put_text(j, "date", date_print(day, night->on));
+	json_put_int(j, "exit_status", night->status);
+	json_put_int(j, "stages_started", night->started);
+	json_put_text(j, "stopped_at", night->at);
+	json_close(j, '}');
+}
+
+static void
+print_nights(const struct run *r, const struct night nights[], int n)
+{
+	struct sink *s;
+	int i;
+
+	if (r->format != FORMAT_JSON && r->format != FORMAT_JSONL)
+		return; /* each was told when it was over */
+	s = listing_stdout();
+	if (r->format == FORMAT_JSON) {
+		struct json j = {.sink = s, .indent = true};
+
+		json_open(&j, NULL, '[');
+		for (i = 0; i < n; i++)
+			put_night(&j, &nights[i]);
+		json_close(&j, ']');
+	}
+	for (i = 0; i < n && r->format == FORMAT_JSONL; i++) {
+		struct json j = {.sink = s};
+
+		put_night(&j, &nights[i]);
+		sink_text(s, "\n");
+	}
+	listing_stdout_end(s);
+}
+
+/* The night of r->on. The home is closed while stages run. */
+static struct night
 run_night(struct run *r, const struct chain *chain, int from, int until, bool again)
 {
+	struct night night = {.on = r->on};
 	int64_t number = checkpoint_begin_run(r);
 	bool skip[CHAIN_STAGES] = {0}, resuming = !again;
 	char path[PATH_SIZE], day[DATE_TEXT];
-	int i, status = EXIT_DONE, worst = EXIT_DONE, started = 0;
+	int i, status;
 
 	for (i = 0; i < chain->n; i++) {
 		resuming = resuming &&
@@ -141,35 +211,31 @@ run_night(struct run *r, const struct chain *chain, int from, int until, bool ag
 		skip[i] = i < from || i > until || resuming;
 	}
 	run_close(r);
-	for (i = 0; i < chain->n && (worst == EXIT_DONE || worst == EXIT_HELD); i++) {
+	for (i = 0; i < chain->n && is_well(night.status); i++) {
 		if (skip[i])
 			continue;
-		started++;
+		night.started++;
 		status = run_stage(r, chain->name[i]);
 		if (status != EXIT_DONE)
-			worst = status;
+			night.status = status;
+		if (!is_well(status))
+			night.at = chain->name[i];
 	}
 	run_open(r);
-	checkpoint_end_run(r, number, (enum exit_status)worst, until == chain->n - 1);
+	checkpoint_end_run(r, number, (enum exit_status)night.status, until == chain->n - 1);
 	snprintf(path, sizeof(path), "out/%s/run_results.json", date_print(day, r->on));
 	publish_view(r, path, write_results, r);
-	if (worst != EXIT_DONE && worst != EXIT_HELD)
-		printf(
-		    "run       %s: stopped at %s, exit %d: mend it, then `alanpay run` goes on from there\n",
-		    day, chain->name[i - 1], worst);
-	else
-		printf("run       %s: %s\n", day,
-		       started == 0         ? "this night is done; --from STAGE runs it again"
-		       : worst == EXIT_HELD ? "done; something is held: `alanpay status`"
-		                            : "done");
-	return worst;
+	if (r->format == FORMAT_TABLE || r->format == FORMAT_CSV)
+		print_night(&night);
+	return night;
 }
 
 static void
 run(struct run *r)
 {
 	struct chain chain;
-	int from, until, worst = EXIT_DONE, status = EXIT_DONE;
+	struct night nights[MOST_NIGHTS];
+	int from, until, n = 0, worst = EXIT_DONE;
 	date last = r->on, first;
 
 	chain_read(&chain);
@@ -180,11 +246,12 @@ run(struct run *r)
 	if (last - first >= MOST_NIGHTS)
 		die(EXIT_USAGE, "%d nights are missing: run the first ones by --date, at most %d at once",
 		    last - first + 1, MOST_NIGHTS);
-	for (r->on = first; r->on <= last && (worst == EXIT_DONE || worst == EXIT_HELD); r->on++) {
-		status = run_night(r, &chain, from, until, run_option(r, "from") != NULL);
-		if (status != EXIT_DONE)
-			worst = status;
+	for (r->on = first; r->on <= last && is_well(worst); r->on++) {
+		nights[n] = run_night(r, &chain, from, until, run_option(r, "from") != NULL);
+		if (nights[n++].status != EXIT_DONE)
+			worst = nights[n - 1].status;
 	}
+	print_nights(r, nights, n);
 	if (worst != EXIT_DONE) {
 		run_close(r);
 		fflush(stdout);

@@ -38,6 +38,8 @@ start(const struct run *r, const char *stage, const char *const more[])
 		argv[n++] = "--dry-run";
 	if (r->quiet || r->format != FORMAT_TABLE) /* what is printed is the caller's */
 		argv[n++] = "--quiet";
+	if (r->format == FORMAT_JSON || r->format == FORMAT_JSONL) /* but errors are told by the stage */
+		argv[n++] = "--format=jsonl";
 	for (; *more != NULL && n < MOST_WORDS - 1; more++)
 		argv[n++] = *more;
 	argv[n] = NULL;

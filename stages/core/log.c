@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/json.h"
 #include "stages/core/log.h"
 
 static struct {
 	const char *program;
-	bool quiet, journald;
+	bool quiet, journald, json;
 	void (*tell)(void *ctx, enum exit_status status, const char *message);
 	void *ctx;
 } self = {.program = "alanpay"};
@@ -22,18 +23,98 @@ log_open(const char *program, bool quiet)
 	self.journald = getenv("JOURNAL_STREAM") != NULL;
 }
 
-/* What others said may be in it: a line stays one line, and a terminal obeys nobody. */
+void
+log_as_json(bool wanted)
+{
+	self.json = wanted;
+}
+
+/* What a line of a level is called, and what to do about it. */
+struct kind {
+	int level; /* syslog's */
+	const char *code, *hint;
+	enum exit_status status; /* EXIT_DONE: nothing ends */
+};
+
+static const struct kind warning = {4, "warning", NULL, EXIT_DONE};
+static const struct kind information = {6, "information", NULL, EXIT_DONE};
+
+static const struct kind errors[] = {
+    {3, "usage", "`--help` tells the options", EXIT_USAGE},
+    {3, "refused", "mend the input; nothing was done", EXIT_REFUSED},
+    {3, "absent", NULL, EXIT_ABSENT},
+    {3, "unavailable", "run again later", EXIT_UNAVAILABLE},
+    {3, "internal", "do not release; call an engineer", EXIT_BUG},
+    {3, "would_overwrite",
+     "move the stranger away, run again; but what lies in out/sepa may be at the bank: call an engineer",
+     EXIT_OVERWRITE},
+    {3, "input_output", "check the disk, run again", EXIT_IO},
+    {3, "busy", "run again later", EXIT_BUSY},
+    {3, "forbidden", "another person, or another environment", EXIT_FORBIDDEN},
+    {3, "configuration", "mend what the message names", EXIT_CONFIG},
+};
+
+static struct kind
+find_error(enum exit_status status)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (errors[i].status == status)
+			return errors[i];
+	return (struct kind){3, "failed", NULL, status};
+}
+
 static void
-write_line(int level, const char *what, const char *message)
+write_text(const struct kind *k, const char *what, const char *message)
 {
 	const char *c;
 
 	if (self.journald)
-		fprintf(stderr, "<%d>", level);
+		fprintf(stderr, "<%d>", k->level);
 	fprintf(stderr, "%s: %s", self.program, what);
 	for (c = message; *c != '\0'; c++)
 		fputc((unsigned char)*c < ' ' || *c == 0x7F ? '?' : *c, stderr);
 	fputc('\n', stderr);
+}
+
+static int
+write_stderr(void *ctx, const void *bytes, size_t n)
+{
+	(void)ctx;
+	return fwrite(bytes, 1, n, stderr) == n ? 0 : -1;
+}
+
+static void
+put_line(struct sink *s, const struct kind *k, const char *message)
+{
+	struct json j = {.sink = s};
+
+	json_open(&j, NULL, '{');
+	json_put_text(&j, "code", k->code);
+	json_put_text(&j, "message", message);
+	json_put_text(&j, "hint", k->hint);
+	if (k->status == EXIT_DONE)
+		json_put_null(&j, "exit_status");
+	else
+		json_put_int(&j, "exit_status", k->status);
+	json_put_text(&j, "program", self.program);
+	json_close(&j, '}');
+	sink_text(s, "\n");
+}
+
+/* What others said may be in it: a line stays one line, and a terminal obeys nobody. */
+static void
+write_line(const struct kind *k, const char *what, const char *message)
+{
+	struct sink *s = self.json ? sink_new_plain(write_stderr, NULL) : NULL;
+
+	if (s == NULL) {
+		write_text(k, what, message);
+		return;
+	}
+	put_line(s, k, message);
+	(void)sink_end(s, NULL, NULL); /* nobody is left to be told */
 }
 
 void
@@ -45,7 +126,7 @@ warn(const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(message, sizeof(message), fmt, args);
 	va_end(args);
-	write_line(4, "warning: ", message);
+	write_line(&warning, "warning: ", message);
 }
 
 void
@@ -59,7 +140,7 @@ info(const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(message, sizeof(message), fmt, args);
 	va_end(args);
-	write_line(6, "", message);
+	write_line(&information, "", message);
 }
 
 void
@@ -69,12 +150,16 @@ log_on_die(void (*tell)(void *ctx, enum exit_status status, const char *message)
 	self.ctx = ctx;
 }
 
+/* code: NULL for that of the status. */
 static _Noreturn void
-end(enum exit_status status, const char *message)
+end(enum exit_status status, const char *code, const char *message)
 {
 	void (*tell)(void *, enum exit_status, const char *) = self.tell;
+	struct kind k = find_error(status);
 
-	write_line(3, "", message);
+	if (code != NULL)
+		k.code = code;
+	write_line(&k, "", message);
 	self.tell = NULL; /* a failure while telling ends at once */
 	if (tell != NULL)
 		tell(self.ctx, status, message);
@@ -90,7 +175,19 @@ die(enum exit_status status, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(message, sizeof(message), fmt, args);
 	va_end(args);
-	end(status, message);
+	end(status, NULL, message);
+}
+
+void
+die_code(enum exit_status status, const char *code, const char *fmt, ...)
+{
+	char message[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(message, sizeof(message), fmt, args);
+	va_end(args);
+	end(status, code, message);
 }
 
 void
@@ -106,5 +203,5 @@ die_errno(enum exit_status status, const char *fmt, ...)
 	va_end(args);
 	n = strlen(message);
 	snprintf(message + n, sizeof(message) - n, ": %s", why);
-	end(status, message);
+	end(status, NULL, message);
 }

@@ -1,5 +1,4 @@
 /* run: see run.h. The clock is read here and nowhere else, but for the journal (checkpoint.c). */
-#include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -18,118 +17,6 @@
 #include "stages/core/log.h"
 #include "stages/core/publish.h"
 #include "stages/core/run.h"
-
-#define COMMON 1000 /* keys of the common options begin here, those of r->options at 2000 */
-
-enum { HOME = COMMON, CONFIG, DATE, NOW, WAIT, FORMAT, DRY_RUN, AS };
-
-static const struct argp_option common[] = {
-    {"home", HOME, "DIR", 0, "the data home (default: out/home in a checkout, /var/lib/alanpay installed)",
-     90},
-    {"config", CONFIG, "FILE", 0,
-     "configuration (default: $ALANPAY_CONFIG, <home>/alanpay.ini, /etc/alanpay/alanpay.ini)", 90},
-    {"date", DATE, "YYYY-MM-DD", 0, "business date (default: today in Paris)", 90},
-    {"now", NOW, "RFC3339", 0, "the instant that decisions record (default: the start)", 90},
-    {"wait", WAIT, "SECONDS", 0, "for another process that changes this home", 90},
-    {"format", FORMAT, "table|json|jsonl|csv", 0, "of what is printed", 90},
-    {"dry-run", DRY_RUN, NULL, 0, "do everything, keep nothing", 90},
-    {"quiet", 'q', NULL, 0, "warnings and errors only", 90},
-    {"verbose", 'v', NULL, 0, "say which home and which configuration are used", 90},
-    {"as", AS, "NAME", 0, "who acts; only where [environment] name = test", 90},
-    {0},
-};
-
-const char run_version[] = "Alan Pay recovery 0.1";
-
-struct given {
-	int option;
-	const char *value;
-};
-
-struct parsing {
-	struct run *r;
-	const char **words;
-	int most, n;
-	const char *date, *now;
-};
-
-static void
-take_word(struct parsing *p, char *arg, struct argp_state *state)
-{
-	struct run *r = p->r;
-	int i;
-
-	if (p->n < p->most) {
-		p->words[p->n++] = arg;
-		return;
-	}
-	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
-		if (r->options[i].is_word && r->option[i] == NULL) {
-			r->option[i] = arg;
-			return;
-		}
-	argp_error(state, "what is `%s` for?", arg);
-}
-
-static error_t
-take(int key, char *arg, struct argp_state *state)
-{
-	static const char *const formats[] = {"table", "json", "jsonl", "csv"};
-	struct parsing *p = state->input;
-	struct run *r = p->r;
-	char *end;
-	int i;
-
-	switch (key) {
-	case HOME:
-		r->home = arg;
-		return 0;
-	case CONFIG:
-		r->config_path = arg;
-		return 0;
-	case DATE:
-		p->date = arg;
-		return 0;
-	case NOW:
-		p->now = arg;
-		return 0;
-	case WAIT:
-		r->wait_s = strtol(arg, &end, 10);
-		if (*arg == '\0' || *end != '\0' || r->wait_s < 0 || r->wait_s > 86400)
-			argp_error(state, "--wait takes seconds, 0 to 86400");
-		return 0;
-	case FORMAT:
-		for (i = 0; i < 4 && strcmp(arg, formats[i]) != 0; i++)
-			;
-		if (i == 4)
-			argp_error(state, "--format takes table, json, jsonl or csv");
-		r->format = (enum format)i;
-		r->format_given = true;
-		return 0;
-	case DRY_RUN:
-		r->dry_run = true;
-		return 0;
-	case 'q':
-		r->quiet = true;
-		return 0;
-	case 'v':
-		r->verbose = true;
-		return 0;
-	case AS:
-		r->as = arg;
-		return 0;
-	case ARGP_KEY_ARG:
-		take_word(p, arg, state);
-		return 0;
-	default:
-		if (key < 2000 || key >= 2000 + RUN_OPTIONS)
-			return ARGP_ERR_UNKNOWN;
-		r->option[key - 2000] = arg == NULL ? "" : arg;
-		if (r->options[key - 2000].is_repeatable)
-			r->given[r->givens++] = (struct given){key - 2000, arg};
-		return 0;
-	}
-}
 
 static instant
 clock_now(void)
@@ -165,8 +52,8 @@ run_credentials(void)
 	return getenv("CREDENTIALS_DIRECTORY");
 }
 
-static void
-set_clock(struct run *r, const char *date_text, const char *now_text)
+void
+run_set_clock(struct run *r, const char *date_text, const char *now_text)
 {
 	struct err e = {0};
 
@@ -179,8 +66,8 @@ set_clock(struct run *r, const char *date_text, const char *now_text)
 		die(EXIT_USAGE, "--date: %s", e.message);
 }
 
-static const char *
-absolute(const char *path, char whole[PATH_MAX])
+const char *
+run_absolute(const char *path, char whole[PATH_MAX])
 {
 	char cwd[PATH_MAX];
 
@@ -191,91 +78,6 @@ absolute(const char *path, char whole[PATH_MAX])
 	if (snprintf(whole, PATH_MAX, "%s/%s", cwd, path) >= PATH_MAX)
 		die(EXIT_USAGE, "%s: path too long", path);
 	return whole;
-}
-
-static void
-check_options(struct run *r)
-{
-	int i;
-
-	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++) {
-		if (r->options[i].is_needed && r->option[i] == NULL && r->options[i].is_word)
-			die(EXIT_USAGE, "%s is needed: %s", r->options[i].name, r->options[i].help);
-		if (r->options[i].is_needed && r->option[i] == NULL)
-			die(EXIT_USAGE, "--%s %s is needed: %s", r->options[i].name, r->options[i].arg,
-			    r->options[i].help);
-		if (r->options[i].is_path && r->option[i] != NULL && strcmp(r->option[i], "-") != 0)
-			r->option[i] = absolute(r->option[i], r->path[i]);
-	}
-}
-
-/* No option can be given more often than there are words. */
-static void
-make_room_for_repeated(struct run *r, int argc)
-{
-	bool wanted = false;
-	int i;
-
-	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
-		wanted = wanted || r->options[i].is_repeatable;
-	if (!wanted)
-		return;
-	r->given = calloc((size_t)argc, sizeof(*r->given));
-	if (r->given == NULL)
-		die(EXIT_BUG, "out of memory");
-}
-
-void
-run_parse(struct run *r, int argc, char **argv, const char *purpose, const char *words[], int most)
-{
-	struct argp_option options[RUN_OPTIONS + sizeof(common) / sizeof(common[0])] = {0};
-	struct parsing p = {.r = r, .words = words, .most = most};
-	struct argp argp = {.options = options, .parser = take, .doc = purpose};
-	int i, n = 0;
-
-	argp_program_version = run_version;
-	make_room_for_repeated(r, argc);
-	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
-		if (r->options[i].is_word)
-			argp.args_doc = r->options[i].name;
-		else
-			options[n++] = (struct argp_option){
-			    r->options[i].name, 2000 + i, r->options[i].arg, 0, r->options[i].help, 1};
-	for (i = 0; common[i].name != NULL; i++)
-		if (r->access != ACCESS_NONE || common[i].key == HOME || common[i].key == NOW)
-			options[n++] = common[i];
-	argp_parse(&argp, argc, argv, 0, NULL, &p);
-	log_open(r->program, r->quiet);
-	check_options(r);
-	set_clock(r, p.date, p.now);
-}
-
-static int
-option_index(const struct run *r, const char *name)
-{
-	int i;
-
-	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
-		if (strcmp(r->options[i].name, name) == 0)
-			return i;
-	die(EXIT_BUG, "no option --%s here", name);
-}
-
-const char *
-run_option(const struct run *r, const char *name)
-{
-	return r->option[option_index(r, name)];
-}
-
-const char *
-run_options(const struct run *r, const char *name, int i)
-{
-	int option = option_index(r, name), at;
-
-	for (at = 0; at < r->givens; at++)
-		if (r->given[at].option == option && i-- == 0)
-			return r->given[at].value;
-	return NULL;
 }
 
 const char *
@@ -344,9 +146,9 @@ enter_home(struct run *r)
 	umask(077);
 	setrlimit(RLIMIT_CORE, &no_core);
 	signal(SIGXFSZ, SIG_IGN); /* a full quota is an error of write(2), not a death */
-	r->home = r->home == NULL ? run_default_home() : absolute(r->home, r->home_path);
+	r->home = r->home == NULL ? run_default_home() : run_absolute(r->home, r->home_path);
 	if (r->config_path != NULL)
-		r->config_path = absolute(r->config_path, r->config_file);
+		r->config_path = run_absolute(r->config_path, r->config_file);
 	if (chdir(r->home) < 0)
 		die(EXIT_CONFIG, "%s: %s (`alanpay init` makes an empty home)", r->home, strerror(errno));
 	if (stat("state", &st) < 0)

@@ -67,9 +67,18 @@ struct run {
 
 extern const char run_version[];
 
+/* Whether the words ask for JSON, before they are parsed: what is wrong with them is told in it too. An abbreviated
+ * --format is seen only once they are. */
+bool run_wants_json(int argc, char **argv);
+
 /* Parses argv with the common options and r->options; `purpose` heads --help. Words that are no options go to
  * words[]; exit 64 when there are more than `most`. Sets date and clock, and nothing else reads them. */
 void run_parse(struct run *r, int argc, char **argv, const char *purpose, const char *words[], int most);
+
+/* Of run_parse: the business date and the clock, from --date and --now where given, else from the clock of the machine. */
+void run_set_clock(struct run *r, const char *date_text, const char *now_text);
+/* The path itself, or below the working directory in `whole`. */
+const char *run_absolute(const char *path, char whole[PATH_MAX]);
 
 /* Umask, home, configuration, date guard, lock, store, and what a killed process left unfinished. */
 void run_open(struct run *r);

@@ -1,0 +1,319 @@
+/* run_parse: the command line of every program, with argp, which says nothing by itself: what is wrong is told as all
+ * errors are. See run.h. */
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/text.h"
+#include "stages/core/log.h"
+#include "stages/core/run.h"
+
+#define COMMON 1000 /* keys of the common options begin here, those of r->options at 2000 */
+
+enum { HOME = COMMON, CONFIG, DATE, NOW, WAIT, FORMAT, DRY_RUN, AS, HELP, USAGE, VERSION };
+
+static const struct argp_option common[] = {
+    {"home", HOME, "DIR", 0, "the data home (default: out/home in a checkout, /var/lib/alanpay installed)",
+     90},
+    {"config", CONFIG, "FILE", 0,
+     "configuration (default: $ALANPAY_CONFIG, <home>/alanpay.ini, /etc/alanpay/alanpay.ini)", 90},
+    {"date", DATE, "YYYY-MM-DD", 0, "business date (default: today in Paris)", 90},
+    {"now", NOW, "RFC3339", 0, "the instant that decisions record (default: the start)", 90},
+    {"wait", WAIT, "SECONDS", 0, "for another process that changes this home", 90},
+    {"format", FORMAT, "table|json|jsonl|csv", 0, "of what is printed", 90},
+    {"dry-run", DRY_RUN, NULL, 0, "do everything, keep nothing", 90},
+    {"quiet", 'q', NULL, 0, "warnings and errors only", 90},
+    {"verbose", 'v', NULL, 0, "say which home and which configuration are used", 90},
+    {"as", AS, "NAME", 0, "who acts; only where [environment] name = test", 90},
+    {"help", HELP, NULL, 0, "this list", 91},
+    {"usage", USAGE, NULL, 0, "the options alone", 91},
+    {"version", VERSION, NULL, 0, "of this program", 91},
+    {0},
+};
+
+const char run_version[] = "Alan Pay recovery 0.1";
+
+struct given {
+	int option;
+	const char *value;
+};
+
+struct parsing {
+	struct run *r;
+	const char **words;
+	int most, n;
+	const char *date, *now;
+	const struct argp_option *options;
+	int argc;
+	char **argv;
+};
+
+static void
+take_word(struct parsing *p, char *arg)
+{
+	struct run *r = p->r;
+	int i;
+
+	if (p->n < p->most) {
+		p->words[p->n++] = arg;
+		return;
+	}
+	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
+		if (r->options[i].is_word && r->option[i] == NULL) {
+			r->option[i] = arg;
+			return;
+		}
+	die(EXIT_USAGE, "what is `%s` for?", arg);
+}
+
+/* Of the options that begin so: how many there are (the whole name of one: one), the last of them, and the nearest name
+ * when none does. */
+static int
+find_option(const struct argp_option *o, const char *name, size_t length, const struct argp_option **found,
+            const char **nearest)
+{
+	unsigned distance, least = ~0u;
+	int n = 0;
+
+	for (*nearest = ""; o->name != NULL; o++) {
+		distance = text_distance(name, o->name);
+		if (distance < least) {
+			least = distance;
+			*nearest = o->name;
+		}
+		if (strncmp(o->name, name, length) != 0)
+			continue;
+		*found = o;
+		if (o->name[length] == '\0')
+			return 1;
+		n++;
+	}
+	return n;
+}
+
+/* Dies when this word is what argp could not take. */
+static void
+refuse_option(const struct parsing *p, const char *word, bool is_last)
+{
+	const struct argp_option *o = NULL;
+	char name[64];
+	const char *nearest;
+	size_t length;
+	int n;
+
+	if (strncmp(word, "--", 2) != 0)
+		return;
+	length = strcspn(word + 2, "=");
+	snprintf(name, sizeof(name), "%.*s", (int)length, word + 2);
+	n = find_option(p->options, name, length, &o, &nearest);
+	if (n == 0)
+		die(EXIT_USAGE, "no option --%s; the nearest is --%s", name, nearest);
+	if (n > 1)
+		die(EXIT_USAGE, "--%s begins more than one option", name);
+	if (o->arg == NULL && word[2 + length] == '=')
+		die(EXIT_USAGE, "--%s takes no value", o->name);
+	if (o->arg != NULL && is_last)
+		die(EXIT_USAGE, "--%s needs a value: %s", o->name, o->arg);
+}
+
+/* argp says nothing by itself, for what it says has one form only; `next` is the word after the one it stopped at or,
+ * in a bundle of short options, that one. */
+static _Noreturn void
+refuse(const struct parsing *p, int next)
+{
+	if (next > 0)
+		refuse_option(p, p->argv[next - 1], next == p->argc);
+	die(EXIT_USAGE, "no option %s", p->argv[next < p->argc ? next : next - 1]);
+}
+
+static _Noreturn void
+tell_usage(const struct argp_state *state, unsigned how)
+{
+	argp_help(state->root_argp, stdout, how, state->name);
+	exit(fflush(stdout) == 0 ? EXIT_DONE : EXIT_IO);
+}
+
+static error_t
+take(int key, char *arg, struct argp_state *state)
+{
+	static const char *const formats[] = {"table", "json", "jsonl", "csv"};
+	struct parsing *p = state->input;
+	struct run *r = p->r;
+	char *end;
+	int i;
+
+	switch (key) {
+	case HOME:
+		r->home = arg;
+		return 0;
+	case CONFIG:
+		r->config_path = arg;
+		return 0;
+	case DATE:
+		p->date = arg;
+		return 0;
+	case NOW:
+		p->now = arg;
+		return 0;
+	case WAIT:
+		r->wait_s = strtol(arg, &end, 10);
+		if (*arg == '\0' || *end != '\0' || r->wait_s < 0 || r->wait_s > 86400)
+			die(EXIT_USAGE, "--wait takes seconds, 0 to 86400");
+		return 0;
+	case FORMAT:
+		for (i = 0; i < 4 && strcmp(arg, formats[i]) != 0; i++)
+			;
+		if (i == 4)
+			die(EXIT_USAGE, "--format takes table, json, jsonl or csv");
+		r->format = (enum format)i;
+		r->format_given = true;
+		return 0;
+	case DRY_RUN:
+		r->dry_run = true;
+		return 0;
+	case 'q':
+		r->quiet = true;
+		return 0;
+	case 'v':
+		r->verbose = true;
+		return 0;
+	case AS:
+		r->as = arg;
+		return 0;
+	case HELP:
+		tell_usage(state, ARGP_HELP_STD_HELP);
+	case USAGE:
+		tell_usage(state, ARGP_HELP_USAGE);
+	case VERSION:
+		printf("%s\n", run_version);
+		exit(EXIT_DONE);
+	case ARGP_KEY_ARG:
+		take_word(p, arg);
+		return 0;
+	case ARGP_KEY_ERROR:
+		refuse(p, state->next);
+	default:
+		if (key < 2000 || key >= 2000 + RUN_OPTIONS)
+			return ARGP_ERR_UNKNOWN;
+		r->option[key - 2000] = arg == NULL ? "" : arg;
+		if (r->options[key - 2000].is_repeatable)
+			r->given[r->givens++] = (struct given){key - 2000, arg};
+		return 0;
+	}
+}
+
+static void
+check_options(struct run *r)
+{
+	int i;
+
+	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++) {
+		if (r->options[i].is_needed && r->option[i] == NULL && r->options[i].is_word)
+			die(EXIT_USAGE, "%s is needed: %s", r->options[i].name, r->options[i].help);
+		if (r->options[i].is_needed && r->option[i] == NULL)
+			die(EXIT_USAGE, "--%s %s is needed: %s", r->options[i].name, r->options[i].arg,
+			    r->options[i].help);
+		if (r->options[i].is_path && r->option[i] != NULL && strcmp(r->option[i], "-") != 0)
+			r->option[i] = run_absolute(r->option[i], r->path[i]);
+	}
+}
+
+/* No option can be given more often than there are words. */
+static void
+make_room_for_repeated(struct run *r, int argc)
+{
+	bool wanted = false;
+	int i;
+
+	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
+		wanted = wanted || r->options[i].is_repeatable;
+	if (!wanted)
+		return;
+	r->given = calloc((size_t)argc, sizeof(*r->given));
+	if (r->given == NULL)
+		die(EXIT_BUG, "out of memory");
+}
+
+bool
+run_wants_json(int argc, char **argv)
+{
+	const char *format = "";
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (strncmp(argv[i], "--format=", 9) == 0)
+			format = argv[i] + 9;
+		else if (strcmp(argv[i], "--format") == 0 && i + 1 < argc)
+			format = argv[++i];
+	}
+	return strcmp(format, "json") == 0 || strcmp(format, "jsonl") == 0;
+}
+
+/* What is not of a home, its configuration, its dates. */
+static bool
+needs_no_home(int key)
+{
+	static const int keys[] = {HOME, NOW, FORMAT, 'q', HELP, USAGE, VERSION};
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (keys[i] == key)
+			return true;
+	return false;
+}
+
+void
+run_parse(struct run *r, int argc, char **argv, const char *purpose, const char *words[], int most)
+{
+	struct argp_option options[RUN_OPTIONS + sizeof(common) / sizeof(common[0])] = {0};
+	struct parsing p = {
+	    .r = r, .words = words, .most = most, .options = options, .argc = argc, .argv = argv};
+	struct argp argp = {.options = options, .parser = take, .doc = purpose};
+	int i, n = 0;
+
+	log_as_json(run_wants_json(argc, argv));
+	make_room_for_repeated(r, argc);
+	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
+		if (r->options[i].is_word)
+			argp.args_doc = r->options[i].name;
+		else
+			options[n++] = (struct argp_option){
+			    r->options[i].name, 2000 + i, r->options[i].arg, 0, r->options[i].help, 1};
+	for (i = 0; common[i].name != NULL; i++)
+		if (r->access != ACCESS_NONE || needs_no_home(common[i].key))
+			options[n++] = common[i];
+	argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &p);
+	log_open(r->program, r->quiet);
+	log_as_json(r->format == FORMAT_JSON || r->format == FORMAT_JSONL);
+	check_options(r);
+	run_set_clock(r, p.date, p.now);
+}
+
+static int
+option_index(const struct run *r, const char *name)
+{
+	int i;
+
+	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
+		if (strcmp(r->options[i].name, name) == 0)
+			return i;
+	die(EXIT_BUG, "no option --%s here", name);
+}
+
+const char *
+run_option(const struct run *r, const char *name)
+{
+	return r->option[option_index(r, name)];
+}
+
+const char *
+run_options(const struct run *r, const char *name, int i)
+{
+	int option = option_index(r, name), at;
+
+	for (at = 0; at < r->givens; at++)
+		if (r->given[at].option == option && i-- == 0)
+			return r->given[at].value;
+	return NULL;
+}

@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# check_errors.sh: with --format json every program tells its errors as one JSON object a line on standard error, the one
+# that ended it last, and nothing but documents on standard output.
+# usage: check_errors.sh BINDIR
+# shellcheck source=tests/tally.sh
+. "$(dirname "$0")/tally.sh"
+
+BIN=$(cd "$1" && pwd)
+WORK=$(mktemp -d)
+trap 'rm -rf "$WORK"' EXIT
+HOME_DIR=$WORK/home
+ALAN=(--app-id alan --app-user-id 1)
+TEXT='"([^"\\]|\\.)*"'
+LINE="^\{\"code\":\"[a-z_]+\",\"message\":$TEXT,\"hint\":(null|$TEXT),\"exit_status\":(null|[0-9]+),\"program\":$TEXT\}\$"
+unset ALANPAY_CONFIG
+
+# --- what a program did -----------------------------------------------------------------------------------------------
+
+# act PROGRAM WORDS...: sets STATUS; out and err are files
+act() {
+	STATUS=0
+	"$BIN/$1" "${@:2}" >"$WORK/out" 2>"$WORK/err" </dev/null || STATUS=$?
+}
+
+are_objects() {
+	! grep -vnE "$LINE" "$WORK/err"
+}
+
+# ended STATUS CODE: the last line of standard error says so
+ended() {
+	if ! are_objects || [[ $STATUS != "$1" ]] ||
+		! tail -n 1 "$WORK/err" | grep -q "^{\"code\":\"$2\",.*,\"exit_status\":$1,"; then
+		echo "ended with $STATUS and said:"
+		cat "$WORK/err"
+		return 1
+	fi
+}
+
+says_nothing() {
+	[[ ! -s $WORK/out ]]
+}
+
+lines_are() {
+	[[ $(wc -l <"$WORK/err") == "$1" ]]
+}
+
+# error CLAIM STATUS CODE PROGRAM WORDS...: one object, and no document
+error() {
+	act "${@:4}"
+	check "$1" ended "$2" "$3"
+	check "$1: nothing else is said" lines_are 1
+	check "$1: no document" says_nothing
+}
+
+# --- every command and every stage ------------------------------------------------------------------------------------
+
+commands() {
+	"$BIN/alanpay" help | sed -nE 's/^  ([a-z_ -]*[a-z_-])  .*/\1/p'
+}
+
+check_usage() {
+	local words program
+
+	while read -r words; do
+		# shellcheck disable=SC2086 # the words of a command
+		error "alanpay $words refuses an option" 64 usage alanpay $words --no-such-option --format json
+	done < <(commands)
+	check 'there are commands' test "$(commands | wc -l)" -gt 50
+	for program in "$BIN"/alanpay-*; do
+		error "${program##*/} refuses an option" 64 usage "${program##*/}" --no-such-option --format=jsonl
+	done
+}
+
+# --- every kind of error ----------------------------------------------------------------------------------------------
+
+make_home() {
+	"$BIN/alanpay" init --home "$HOME_DIR" --store-id 0000a1a9 --now 2026-02-01T08:00:00Z >/dev/null
+	cp fixtures/alanpay.ini "$HOME_DIR/"
+	"$BIN/alanpay" profiles declare "${ALAN[@]}" --home "$HOME_DIR" --date 2026-02-02 >/dev/null
+	sed 's/^name = test/name = production/' fixtures/alanpay.ini >"$WORK/production.ini"
+}
+
+check_kinds() {
+	local here=(--home "$HOME_DIR" --date 2026-02-02 --format json) none=0000a1a9-0500-8000-8004-000000000001
+	local mandate=(--debtor-name Ada --debtor-country FR --unique-mandate-reference R1 --signature-date 2026-01-02)
+
+	error 'no command' 64 usage alanpay querry --format json
+	error 'a group alone' 64 usage alanpay query --format json
+	error 'a word too many' 64 usage alanpay query get_profile here "${ALAN[@]}" "${here[@]}"
+	error 'an option is needed' 64 usage alanpay query get_profile "${here[@]}"
+	error 'no id' 64 usage alanpay query get_profile_by_id --id 1 "${here[@]}"
+	error 'no day' 64 usage alanpay query get_profile "${ALAN[@]}" "${here[@]}" --date yesterday
+	error 'an IBAN is wrong' 65 invalid_iban alanpay mandates declare "${ALAN[@]}" "${mandate[@]}" \
+		--debtor-iban FR7630006000011234567890188 "${here[@]}"
+	error 'nobody declared the member' 66 profile_not_found alanpay users offboard --app-id alan --app-user-id 2 \
+		"${here[@]}"
+	error 'no debt' 66 absent alanpay query get_recovery_debt_by_id --id $none "${here[@]}"
+	error 'no session' 66 absent alanpay-collect --session $none "${here[@]}"
+	error 'a home is there' 73 would_overwrite alanpay init --home "$HOME_DIR" --format json
+	error 'not in production' 77 forbidden alanpay profiles list "${here[@]}" --config "$WORK/production.ini" --as bob
+	error 'no home' 78 configuration alanpay status --home "$WORK/none" --format json
+	error 'no configuration' 78 configuration alanpay-post "${here[@]}" --config "$WORK/none.ini"
+}
+
+# What others keep from us: a full disk, a lock.
+check_world() {
+	local here=(--home "$HOME_DIR" --date 2026-02-02 --format json)
+
+	STATUS=0
+	"$BIN/alanpay" query get_profiles --app-id alan "${here[@]}" >/dev/full 2>"$WORK/err" || STATUS=$?
+	check 'standard output is full' ended 74 input_output
+	exec 9>"$HOME_DIR/state/lock"
+	flock 9
+	error 'another process has the lock' 75 busy alanpay-debts "${here[@]}" --wait 0
+	exec 9>&-
+}
+
+# --- programs that start others ---------------------------------------------------------------------------------------
+
+check_chain() {
+	local here=(--home "$HOME_DIR" --date 2026-02-02 --as scheduler)
+
+	act alanpay run "${here[@]}" --format json
+	check 'the stage that stopped a night tells why' ended 78 configuration
+	check_same 'the night is one document' '"stopped_at": "import"' "$(grep -o '"stopped_at": .*' "$WORK/out")"
+	act alanpay debts "${here[@]}" --format jsonl
+	check_same 'a stage is one document' '{"stage":"debts","date":"2026-02-02","dry_run":false,"exit_status":0,' \
+		"$(grep -o '^.*"exit_status":0,' "$WORK/out")"
+	act alanpay debts "${here[@]}" --format jsonl --quiet
+	check 'a quiet stage is none' says_nothing
+}
+
+check_text() {
+	act alanpay query get_profile --format csv
+	check_same 'other formats have text' 'alanpay query get_profile: --app-id APP is needed: the application' \
+		"$(cat "$WORK/err")"
+}
+
+cd "$ROOT"
+make_home
+check_usage
+check_kinds
+check_world
+check_chain
+check_text
+sum_up

@@ -1,0 +1,159 @@
+/* log: what is told on standard error, for people and as JSON. */
+#include "tests/home.h"
+
+#include <errno.h>
+
+/* What an error is called in each form. */
+static const struct told {
+	enum exit_status status;
+	const char *code, *hint;
+} told[] = {
+    {EXIT_USAGE, "usage", "\"`--help` tells the options\""},
+    {EXIT_REFUSED, "refused", "\"mend the input; nothing was done\""},
+    {EXIT_ABSENT, "absent", "null"},
+    {EXIT_UNAVAILABLE, "unavailable", "\"run again later\""},
+    {EXIT_BUG, "internal", "\"do not release; call an engineer\""},
+    {EXIT_OVERWRITE, "would_overwrite",
+     "\"move the stranger away, run again; but what lies in out/sepa may be at the bank: call an engineer\""},
+    {EXIT_IO, "input_output", "\"check the disk, run again\""},
+    {EXIT_BUSY, "busy", "\"run again later\""},
+    {EXIT_FORBIDDEN, "forbidden", "\"another person, or another environment\""},
+    {EXIT_CONFIG, "configuration", "\"mend what the message names\""},
+};
+
+/* Which row a child is to take is told by a file, for it is given the run alone. */
+static void
+die_of_row(struct run *r)
+{
+	(void)r;
+	log_as_json(true);
+	die(told[strtoul(home_read("row"), NULL, 10)].status, "%s is %d", "this", 1);
+}
+
+static void
+log_tells_each_error_as_one_object(void **state)
+{
+	char number[24], expected[512];
+	size_t i;
+
+	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		snprintf(number, sizeof(number), "%zu", i);
+		home_write("row", number);
+		assert_int_equal(home_child(*state, die_of_row), (int)told[i].status);
+		snprintf(expected, sizeof(expected),
+		         "{\"code\":\"%s\",\"message\":\"this is 1\",\"hint\":%s,\"exit_status\":%d,"
+		         "\"program\":\"test\"}\n",
+		         told[i].code, told[i].hint, (int)told[i].status);
+		assert_string_equal(home_read("said"), expected);
+	}
+}
+
+static void
+die_of_an_iban(struct run *r)
+{
+	(void)r;
+	log_as_json(true);
+	die_code(EXIT_REFUSED, "invalid_iban", "debtor_iban: wrong check digits");
+}
+
+static void
+die_of_an_iban_in_text(struct run *r)
+{
+	(void)r;
+	die_code(EXIT_REFUSED, "invalid_iban", "debtor_iban: wrong check digits (invalid_iban)");
+}
+
+static void
+log_tells_the_code_that_an_error_brings(void **state)
+{
+	assert_int_equal(home_child(*state, die_of_an_iban), EXIT_REFUSED);
+	assert_non_null(strstr(home_read("said"), "{\"code\":\"invalid_iban\",\"message\":\"debtor_iban: "));
+	assert_int_equal(home_child(*state, die_of_an_iban_in_text), EXIT_REFUSED);
+	assert_string_equal(home_read("said"), "test: debtor_iban: wrong check digits (invalid_iban)\n");
+}
+
+#define EVIL "a \"b\"\n\033[2J \xff"
+
+static void
+die_of_evil_in_text(struct run *r)
+{
+	(void)r;
+	die(EXIT_IO, "%s", EVIL);
+}
+
+static void
+die_of_evil(struct run *r)
+{
+	(void)r;
+	log_as_json(true);
+	die(EXIT_IO, "%s", EVIL);
+}
+
+static void
+log_obeys_nobody(void **state)
+{
+	assert_int_equal(home_child(*state, die_of_evil_in_text), EXIT_IO);
+	assert_string_equal(home_read("said"), "test: a \"b\"??[2J \xff\n");
+	assert_int_equal(home_child(*state, die_of_evil), EXIT_IO);
+	assert_non_null(strstr(home_read("said"), "\"message\":\"a \\\"b\\\"\\n\\u001b[2J \xef\xbf\xbd\","));
+}
+
+static void
+warn_inform_and_die(struct run *r)
+{
+	(void)r;
+	log_as_json(true);
+	log_open("test", false);
+	warn("first");
+	info("second");
+	errno = ENOENT;
+	die_errno(EXIT_IO, "a file");
+}
+
+/* Whoever reads the last line has the error. */
+static void
+log_tells_all_else_before_the_error(void **state)
+{
+	assert_int_equal(home_child(*state, warn_inform_and_die), EXIT_IO);
+	assert_string_equal(
+	    home_read("said"),
+	    "{\"code\":\"warning\",\"message\":\"first\",\"hint\":null,\"exit_status\":null,\"program\":\"test\"}\n"
+	    "{\"code\":\"information\",\"message\":\"second\",\"hint\":null,\"exit_status\":null,\"program\":\"test\"}\n"
+	    "{\"code\":\"input_output\",\"message\":\"a file: No such file or directory\","
+	    "\"hint\":\"check the disk, run again\",\"exit_status\":74,\"program\":\"test\"}\n");
+}
+
+/* Under systemd the level stands in front for journald; JSON is left alone. */
+static void
+die_under_systemd(struct run *r)
+{
+	(void)r;
+	assert_int_equal(setenv("JOURNAL_STREAM", "8:1", 1), 0);
+	log_open("test", true);
+	warn("text");
+	log_as_json(true);
+	die(EXIT_IO, "json");
+}
+
+static void
+log_has_no_level_in_front_of_json(void **state)
+{
+	assert_int_equal(home_child(*state, die_under_systemd), EXIT_IO);
+	assert_non_null(strstr(home_read("said"), "<4>test: warning: text\n{\"code\""));
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, home_open, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(log_tells_each_error_as_one_object),
+	    TEST(log_tells_the_code_that_an_error_brings),
+	    TEST(log_obeys_nobody),
+	    TEST(log_tells_all_else_before_the_error),
+	    TEST(log_has_no_level_in_front_of_json),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
