@@ -15,9 +15,11 @@ static const char *const world[] = {
     " VALUES (1, 'alan', 'ada', 'active', -2630, 0), (2, 'alan', 'bob', 'inactive', -5, 0),"
     "  (3, 'other', 'ada', 'offboarded', 0, 0)",
     "INSERT INTO notification_batch (number, name, business_on, nth, lines)"
-    " VALUES (1, 'alan_pay__provisioning_reminder', '2026-02-10', 1, 1)",
+    " VALUES (1, 'alan_pay__provisioning_reminder', '2026-02-10', 1, 1), (2, 'alan_pay__post_payment', '2026-02-10', 1, 1)",
     "INSERT INTO notification (number, name, subject_type, subject, profile_number, params, batch_number, created_at,"
-    "  expires_at) VALUES (1, 'alan_pay__provisioning_reminder', 'profile', '', 2, '{}', 1, 1000, 2000)",
+    "  expires_at) VALUES (1, 'alan_pay__provisioning_reminder', 'profile', '', 2, '{}', 1, 1000, 2000),"
+    "  (2, 'alan_pay__post_payment', 'card_payment', '3', 1, '{}', 2, 6500, 9000),"
+    "  (3, 'alan_pay__post_payment', 'card_payment', '4', 1, '{}', 2, 5500, 9000)",
     "INSERT INTO account_membership (id, profile_number) VALUES ('m1', 1), ('m2', 2)",
     "INSERT INTO card (id, account_membership_id, status, is_provisioned, created_at, updated_at)"
     " VALUES ('c0', 'm1', 'Canceled', 0, 0, 0), ('c1', 'm1', 'Enabled', 1, 0, 0), ('c2', 'm2', 'Enabled', 0, 0, 0)",
@@ -324,7 +326,7 @@ transaction_of_a_rejection_tells_why_and_makes_no_debt(void **state)
 			 "\"status\":\"rejected\",\"rejection_reason\":\"spending_limit_reached\",\"is_recovered\":false,"
 			 "\"merchant_name\":\"Bar\",\"merchant_postal_code\":null,\"merchant_city\":null,"
 			 "\"merchant_country\":null,\"merchant_id\":null,\"merchant_category_code\":\"5813\"}," NO_DEBIT
-			     NO_TAIL);
+			 "\"external_transaction_id\":null,\"push_notification_sent_at\":\"1970-01-01T00:00:05.500Z\"}\n");
 }
 
 static void

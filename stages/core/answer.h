@@ -115,10 +115,14 @@ extern const struct column answer_transaction_columns[];
 #define ANSWER_ALL(alias) ""
 #define ANSWER_ONE(alias) " AND " alias ".profile_number = $profile"
 
-#define ANSWER_PROFILE                                                                               \
-	"0, p.number, p.app_id, p.app_user_id, p.status,"                                            \
-	" (SELECT n.created_at FROM notification n WHERE n.name = 'alan_pay__provisioning_reminder'" \
-	"   AND n.profile_number = p.number AND n.subject = '')"
+/* When a member was last told of something, by the name of the notification; null: not yet. */
+#define ANSWER_TOLD(name, profile, subject)                                       \
+	"(SELECT max(n.created_at) FROM notification n WHERE n.name = '" name "'" \
+	" AND n.profile_number = " profile " AND n.subject = " subject ")"
+
+#define ANSWER_PROFILE                                                                                    \
+	"0, p.number, p.app_id, p.app_user_id, p.status, " ANSWER_TOLD("alan_pay__provisioning_reminder", \
+	                                                               "p.number", "''")
 
 #define ANSWER_SESSION "0, s.number, s.period_start_on, s.period_end_on, s.freeze_on, s.recovery_on, s.status"
 
@@ -163,13 +167,18 @@ extern const struct column answer_transaction_columns[];
 	" LEFT JOIN code st ON st.number = p.status" \
 	" LEFT JOIN code re ON re.number = p.rejection AND st.word = 'rejected'"
 
-/* After ANSWER_WITH_RECOVERED, before a WHERE; the columns of answer_transaction_columns. */
+#define ANSWER_PAYMENT_TOLD \
+	ANSWER_TOLD("alan_pay__post_payment", "p.profile_number", "CAST(p.number AS TEXT)")
+
+/* After ANSWER_WITH_RECOVERED, before a WHERE; the columns of answer_transaction_columns. Of an external transaction others
+ * say when the member was told, of a payment we know. */
 #define ANSWER_TRANSACTIONS                                                                              \
 	" SELECT b.profile_number, b.number, 0, b.profile_number, b.profile_number, b.session_number,"   \
 	"  b.amount_in_cents, ev.word, b.transaction_at, " ANSWER_PAYMENT ","                            \
 	"  0, CASE WHEN b.event = 4 THEN coalesce(b.settled_session, b.session_number) ELSE NULL END,"   \
-	"  m.number, m.debtor_name, m.iban, m.reference, x.external_transaction_id"                      \
-	", b.push_notification_sent_at"                                                                  \
+	"  m.number, m.debtor_name, m.iban, m.reference, x.external_transaction_id,"                     \
+	"  CASE WHEN p.number IS NULL THEN b.push_notification_sent_at"                                  \
+	"   ELSE " ANSWER_PAYMENT_TOLD " END"                                                            \
 	" FROM balance_transaction b JOIN code ev ON ev.number = b.event AND ev.kind = 'event'"          \
 	" LEFT JOIN card_payment p ON b.event IN (1, 6, 7)"                                              \
 	"  AND p.profile_number = b.profile_number AND p.number = b.payment_number" ANSWER_PAYMENT_WORDS \
