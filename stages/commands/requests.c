@@ -1,19 +1,17 @@
 /* alanpay requests: a request file checked before it is dropped, and dropped whole.
  *
  * reads    FILE, and the books: each record is answered as intake would answer it now, and nothing of it is kept
- * writes   submit: inbox/requests/<name>, by a hidden file beside it and link(2)
- * rerun    submit refuses a name that is there, or that was applied before
+ * writes   submit: inbox/requests/<name>, whole
+ * rerun    submit changes nothing; a name that is there, or was applied, with other bytes is refused
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "formats/request.h"
 #include "stages/commands/command.h"
+#include "stages/core/drop.h"
 #include "stages/core/listing.h"
-#include "stages/core/publish.h"
 #include "stages/core/request.h"
 
 #define INBOX "inbox/requests"
@@ -130,75 +128,16 @@ validate(struct run *r)
 /* submit ------------------------------------------------------------------------------------------------------- */
 
 static void
-refuse_known_name(struct run *r, const char *name)
-{
-	struct stmt *q =
-	    sql(r->db,
-	        "SELECT count(*) FROM input WHERE kind = 'requests' AND name = $name AND state <> 'refused'");
-	char path[PATH_SIZE];
-
-	bind_text(q, "$name", name);
-	if (value(q, 0) > 0)
-		die(EXIT_OVERWRITE, "%s: a file of this name was applied before: a name is used once", name);
-	snprintf(path, sizeof(path), INBOX "/%s", name);
-	if (access(path, F_OK) == 0)
-		die(EXIT_OVERWRITE, "%s is in the inbox already", name);
-}
-
-static void
-copy_to(const char *from, const char *to)
-{
-	char bytes[65536];
-	int in = open(from, O_RDONLY | O_CLOEXEC), out;
-	ssize_t n;
-
-	if (in < 0)
-		die_errno(errno == ENOENT ? EXIT_ABSENT : EXIT_IO, "%s", from);
-	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (out < 0)
-		die_errno(EXIT_IO, "%s", to);
-	while ((n = read(in, bytes, sizeof(bytes))) > 0)
-		if (write(out, bytes, (size_t)n) != n)
-			die_errno(EXIT_IO, "%s", to);
-	if (n < 0)
-		die_errno(EXIT_IO, "%s", from);
-	if (fsync(out) < 0 || close(out) < 0)
-		die_errno(EXIT_IO, "%s", to);
-	close(in);
-}
-
-/* The name appears with all its bytes, and never over another file: link(2) takes no name that is there. */
-static void
-drop(const char *temp, const char *name)
-{
-	char path[PATH_SIZE];
-	int folder = open(INBOX, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	snprintf(path, sizeof(path), INBOX "/%s", name);
-	if (folder < 0)
-		die_errno(EXIT_IO, INBOX);
-	if (link(temp, path) < 0)
-		die_errno(errno == EEXIST ? EXIT_OVERWRITE : EXIT_IO, "%s", path);
-	if (unlink(temp) < 0 || fsync(folder) < 0)
-		die_errno(EXIT_IO, INBOX);
-	close(folder);
-}
-
-static void
 submit(struct run *r)
 {
 	const char *from = run_option(r, "FILE"), *name = name_of(from);
-	char temp[PATH_SIZE];
+	enum dropped dropped;
 
 	check(r, from, name);
-	refuse_known_name(r, name);
-	if (r->dry_run)
-		return;
-	snprintf(temp, sizeof(temp), INBOX "/.%s.part", name);
-	copy_to(from, temp);
-	drop(temp, name);
-	if (!r->quiet)
-		printf("%s is in the inbox\n", name);
+	dropped = drop_file(r, "requests", from, INBOX, name);
+	if (!r->quiet && !r->dry_run)
+		printf("%s %s\n", name,
+		       dropped == DROPPED ? "is in the inbox" : "was applied before: nothing is to be done");
 }
 
 static const struct option_spec file_options[] = {
