@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # check_audit.sh: the audit finds what is not true. Plays the night case `month` to its end, where the audit must be clean;
-# then seeds one fault in a copy of that home, for each claim of stages/90-audit.c, and wants exit 70 with that claim told.
+# then seeds one fault in a copy of that home, for each claim that `audit --full -v` proves, and wants exit 70 with that claim told.
 # usage: check_audit.sh BINDIR
 # A claim of the audit for which there is no fault here counts as failed. The triggers are dropped in the copies first: what
 # they forbid has happened when it is a disk or a hand that did it.
@@ -89,11 +89,16 @@ file_fault() {
 	[[ $1 != --full ]] || { full=(--full) && shift; }
 	fresh_copy
 	(cd "$WORK/copy" && "$@")
-	! diff -rq "$HOME_DIR/out" "$WORK/copy/out" >/dev/null || {
+	! diff <(print_tree "$HOME_DIR") <(print_tree "$WORK/copy") >/dev/null || {
 		check "$what changes something" false
 		return
 	}
 	seeded "$claim" "$what" "${full[@]}"
+}
+
+# Kind, rights, path and target of everything, and what files hold.
+print_tree() {
+	(cd "$1" && find . -printf '%y %m %p %l\n' | sort && find out archive -type f -exec sha256sum {} + | sort)
 }
 
 seeded() {
@@ -104,11 +109,20 @@ seeded() {
 	check "$what: $claim" wants "$claim" "$@"
 }
 
+# A booked card transaction of a member: the first.
+CARD="(SELECT min(number) FROM balance_transaction WHERE profile_number = 3 AND event = 1)"
+BOOKED="(SELECT max(c.end_to_end_id) FROM collection c JOIN bank_file f ON f.number = c.file_number
+	WHERE c.state = 'booked' AND f.kind = 'debit')"
+REFUNDED="(SELECT c.end_to_end_id FROM collection c JOIN bank_file f ON f.number = c.file_number WHERE f.kind = 'refund')"
+RETURNED="(SELECT max(end_to_end_id) FROM collection WHERE state = 'returned')"
+
 seed_books() {
+	local claim
+
 	fault 'a balance is the sum of its transactions' 'a cent more in a balance' \
 		'UPDATE profile SET balance_in_cents = balance_in_cents + 1 WHERE number = 3'
 	fault 'a balance is the sum of its transactions' 'a transaction of another amount' \
-		'UPDATE balance_transaction SET amount_in_cents = amount_in_cents - 1 WHERE profile_number = 3 AND number = 1'
+		"UPDATE balance_transaction SET amount_in_cents = amount_in_cents - 1 WHERE profile_number = 3 AND number = 1"
 	fault 'balance + open debt + frozen debt not yet settled = 0, for each member' 'a transaction out of its frozen debt' \
 		'UPDATE balance_transaction SET session_number = NULL WHERE profile_number = 3 AND session_number = 1'
 	fault 'balance + open debt + frozen debt not yet settled = 0, for each member' 'a settled debt open again' \
@@ -117,150 +131,404 @@ seed_books() {
 		'UPDATE profile SET last_transaction = last_transaction + 1 WHERE number = 3'
 	fault "a member's transactions are numbered without a gap" 'a transaction renumbered' \
 		'UPDATE balance_transaction SET number = 1000 WHERE profile_number = 3 AND number = 2'
-	fault 'the external account is what others gave, never more than they had' 'a transaction that nobody asked for' \
+	claim='a transaction is a member'"'"'s, with the source and the sign of its event'
+	fault "$claim" 'a recovery that a card made' \
+		"UPDATE balance_transaction SET source_kind = 1 WHERE event = 4"
+	fault "$claim" 'a failed recovery that gives money' \
+		"UPDATE balance_transaction SET amount_in_cents = -amount_in_cents WHERE event = 3"
+	fault "$claim" 'money for a payment that was rejected' \
+		"PRAGMA ignore_check_constraints = ON; UPDATE balance_transaction SET amount_in_cents = 5 WHERE event = 6"
+	fault "$claim" 'a transaction that settles a debt it has no part in' \
+		"PRAGMA ignore_check_constraints = ON; UPDATE balance_transaction SET settled_session = 1 WHERE profile_number = 3 AND number = $CARD"
+	fault "$claim" 'a transaction of nobody' \
+		"UPDATE balance_transaction SET profile_number = 999 WHERE profile_number = 3 AND number = $CARD"
+	claim='the external account is what others gave, never more than they had'
+	fault "$claim" 'a transaction that nobody asked for' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source) VALUES (3, 1000, 2, 5, 0, '2026-03-01', 3, x'31')"
-	fault 'the external account is what others gave, never more than they had' 'more than was asked for' \
+	fault "$claim" 'more than was asked for' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source) VALUES (3, 1000, 2, 5, 0, '2026-03-01', 3, x'31');
 		INSERT INTO external_transaction (number, app_id, external_transaction_id, profile_number, requested_in_cents,
 			outcome, transaction_number) VALUES (1, 'alan', 'e', 3, 4, 'posted', 1000)"
-	fault 'the external account is what others gave, never more than they had' 'one that was never posted' \
+	fault "$claim" 'one that was never posted' \
 		"INSERT INTO external_transaction (number, app_id, external_transaction_id, profile_number, requested_in_cents,
 			outcome, transaction_number) VALUES (1, 'alan', 'e', 3, 4, 'posted', 1000)"
+}
+
+seed_cards() {
+	local claim='what Swan booked is posted once, to the member of its payment, and nothing else is'
+
 	fault 'the card account is what Swan booked' 'a booked transaction of another amount' \
 		"UPDATE swan_transaction SET amount_in_cents = amount_in_cents + 1 WHERE id = (SELECT t.id FROM swan_transaction t
 		  JOIN code c ON c.number = t.status WHERE c.word = 'Booked' LIMIT 1)"
 	fault 'the card account is what Swan booked' 'a posting lost' \
-		'DELETE FROM balance_transaction WHERE profile_number = 3 AND number =
-		  (SELECT min(number) FROM balance_transaction WHERE profile_number = 3 AND event = 1)'
+		"DELETE FROM balance_transaction WHERE profile_number = 3 AND number = $CARD"
+	fault "$claim" 'two members whose transactions are swapped' \
+		"UPDATE balance_transaction SET profile_number = 7 - profile_number, number = number + 1000
+		 WHERE event = 1 AND profile_number IN (3, 4)"
+	fault "$claim" 'a payment of another member' \
+		"UPDATE card_payment SET profile_number = 4, number = number + 1000 WHERE profile_number = 3"
+	fault "$claim" 'a transaction of another payment' \
+		"UPDATE balance_transaction SET payment_number = payment_number + 1 WHERE profile_number = 3 AND number = $CARD"
+	fault "$claim" 'a posting twice, under another source' \
+		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
+			source_kind, source, payment_number) SELECT profile_number, 1000, event, amount_in_cents, transaction_at,
+			transaction_on, source_kind, x'31', payment_number FROM balance_transaction
+		 WHERE profile_number = 3 AND number = $CARD"
+	fault "$claim" 'two amounts changed so that their sum is the same' \
+		"UPDATE balance_transaction SET amount_in_cents = amount_in_cents - 1 WHERE profile_number = 3 AND number = $CARD;
+		UPDATE balance_transaction SET amount_in_cents = amount_in_cents + 1 WHERE profile_number = 4 AND number =
+		  (SELECT min(number) FROM balance_transaction WHERE profile_number = 4 AND event = 1)"
 }
 
 seed_debts() {
+	local claim='what came in for a debt, or was paid out, less what went back, is what it says'
+
 	fault 'a frozen debt is the sum of its transactions' 'a frozen debt of another amount' \
 		"UPDATE debt SET amount_in_cents = amount_in_cents + 1 WHERE session_number = 1 AND status = 'failed'"
-	fault 'a settled debt was recovered, or refunded, as it says, to the cent' 'a cent less recovered' \
+	fault 'amounts are fixed when a session is frozen, and no file is made before' 'a session thawed' \
+		'UPDATE session SET frozen_at = NULL, digest = NULL WHERE number = 1'
+	fault 'amounts are fixed when a session is frozen, and no file is made before' 'an amount fixed too early' \
+		"UPDATE debt SET amount_in_cents = 0 WHERE session_number = 2"
+	fault 'amounts are fixed when a session is frozen, and no file is made before' 'a debt in a file before its freeze' \
+		"UPDATE debt SET status = 'initiated' WHERE session_number = 2"
+	fault "$claim" 'a cent less recovered' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET recovered_in_cents = recovered_in_cents - 1 WHERE (profile_number, session_number) =
 		  (SELECT profile_number, session_number FROM debt WHERE status = 'succeeded' AND amount_in_cents > 0 LIMIT 1)"
-	fault 'a settled debt was recovered, or refunded, as it says, to the cent' 'a failed debt recovered' \
+	fault "$claim" 'a failed debt recovered' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET recovered_in_cents = amount_in_cents WHERE status = 'failed'"
+	fault "$claim" 'a recovery that settles another debt' \
+		"UPDATE balance_transaction SET settled_session = 2 WHERE event = 4"
+	fault "$claim" 'a debt that succeeded for less than its amount' \
+		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET refunded_in_cents = 1 WHERE status = 'succeeded'"
 	fault 'an id that the bank knows is given once' 'an end-to-end id that is the name of the file as well' \
-		"UPDATE collection SET end_to_end_id = (SELECT min(msg_id) FROM bank_file) WHERE end_to_end_id =
-		  (SELECT max(end_to_end_id) FROM collection WHERE state = 'booked')"
+		"UPDATE collection SET end_to_end_id = (SELECT msg_id FROM bank_file WHERE kind = 'debit') WHERE end_to_end_id = $BOOKED"
 	fault 'a transaction that belongs to a debt finds it' 'a debt deleted' \
 		'DELETE FROM debt WHERE session_number = 2 AND profile_number = (SELECT profile_number FROM balance_transaction
 		  WHERE session_number = 2 LIMIT 1)'
 	fault 'a session is over when its debts are settled' 'a session over too early, or too late' \
 		"UPDATE session SET status = CASE status WHEN 'pending' THEN 'succeeded' ELSE 'pending' END WHERE number = 1"
+	fault 'a session is over when its debts are settled' 'a session that succeeded though a debt failed' \
+		"UPDATE session SET status = 'succeeded' WHERE number = 1"
 	fault 'a frozen session stays as it is' 'another digest' 'UPDATE session SET digest = zeroblob(32) WHERE number = 1'
 	fault 'a frozen session stays as it is' 'another day of recovery' \
 		"UPDATE session SET recovery_on = '2026-03-11' WHERE number = 1"
 	fault 'a frozen session stays as it is' 'a transaction moved to the next debt' \
 		'UPDATE balance_transaction SET session_number = 2 WHERE session_number = 1 AND profile_number = 3'
+	fault 'what was shown under a number keeps it: no counter is behind' 'a counter turned back' \
+		"UPDATE counter SET last = last - 1 WHERE name = 'session'"
+	fault 'what was shown under a number keeps it: no counter is behind' 'a counter lost' \
+		"DELETE FROM counter WHERE name = 'bank_file'"
 }
 
-seed_bank() {
-	fault 'the bank account is what the bank booked and did not take back' 'a booking forgotten' \
-		"UPDATE collection SET state = 'accepted', booked_on = NULL WHERE end_to_end_id =
-		  (SELECT max(end_to_end_id) FROM collection WHERE state = 'booked')"
-	fault 'the refund account is what the bank paid to members and did not get back' 'a refund paid, and not booked' \
-		"UPDATE collection SET state = 'accepted', booked_on = NULL WHERE file_number =
-		  (SELECT number FROM bank_file WHERE kind = 'refund')"
-	fault 'a debit or refund is its debt, whole' 'a refund of another amount' \
-		"UPDATE collection SET amount_in_cents = amount_in_cents + 1 WHERE file_number =
-		  (SELECT number FROM bank_file WHERE kind = 'refund')"
-	fault 'a settled debt was recovered, or refunded, as it says, to the cent' 'a cent more refunded' \
-		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET refunded_in_cents = refunded_in_cents + 1
-		 WHERE refunded_in_cents > 0"
-	fault 'a transfer of a member is a recovery of that member, once' 'a transfer that was never posted' \
-		"INSERT INTO credit_transfer (bank_reference, profile_number, amount_in_cents, booked_on, recorded_by, recorded_at)
-		 VALUES ('BNK-1', 3, 100, '2026-03-12', 'alice', 0)"
+seed_files_of_the_bank() {
+	local claim="a debit or refund names the member's own mandate, in force when the file was made and released"
+
 	fault 'nothing became of a file that was not given to the bank' 'an answer to a file that was not released' \
 		"UPDATE bank_file SET state = 'approved'"
 	fault 'a debit or refund is its debt, whole' 'a debit of another amount' \
 		'UPDATE collection SET amount_in_cents = amount_in_cents + 1 WHERE profile_number = 3'
-	fault 'no debt is in two live debits' 'a debt presented twice' \
+	fault 'a debit or refund is its debt, whole' 'a debit of no debt' \
+		"DELETE FROM debt WHERE session_number = 1 AND profile_number = 3"
+	fault "$claim" 'a debit on the account of another member' \
+		"UPDATE collection SET mandate_number = (SELECT number FROM mandate WHERE profile_number = 4) WHERE profile_number = 3"
+	fault "$claim" 'a mandate that was blocked before the file was made' \
+		"UPDATE mandate SET status = 'blocked', status_at = (SELECT created_at - 1 FROM bank_file WHERE kind = 'debit') WHERE profile_number = 3"
+	fault "$claim" 'a mandate that was superseded before the file was released' \
+		"UPDATE mandate SET status = 'superseded', status_at = (SELECT released_at - 1 FROM bank_file WHERE kind = 'debit') WHERE profile_number = 3"
+	fault 'no debt is in two live debits or refunds' 'a debt presented twice' \
 		"DROP INDEX collection_one_live; INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number,
 		  mandate_number, presentation, amount_in_cents, amended, live, state) SELECT end_to_end_id || '-2', file_number,
 		  profile_number, session_number, mandate_number, 2, amount_in_cents, 0, 1, 'presented' FROM collection
 		 WHERE live = 1 LIMIT 1"
-	fault 'a debt and its debit say the same' 'a booked debit of a failed debt' \
+	fault 'no debt is in two live debits or refunds' 'a debt presented twice, and the first one called dead' \
+		"PRAGMA ignore_check_constraints = ON; UPDATE collection SET live = 0 WHERE end_to_end_id = $BOOKED;
+		INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number,
+		  mandate_number, presentation, amount_in_cents, amended, live, state) SELECT end_to_end_id || '-2', file_number,
+		  profile_number, session_number, mandate_number, 2, amount_in_cents, 0, 1, 'presented' FROM collection
+		 WHERE end_to_end_id = $BOOKED"
+	fault 'a debt and its debit or refund say the same' 'a booked debit of a failed debt' \
 		"UPDATE debt SET status = 'failed', recovered_in_cents = 0 WHERE (profile_number, session_number) =
 		  (SELECT profile_number, session_number FROM collection WHERE state = 'booked' LIMIT 1)"
-	fault 'a debt and its debit say the same' 'a returned debit of a debt that succeeded' \
+	fault 'a debt and its debit or refund say the same' 'a returned debit of a debt that succeeded' \
 		"UPDATE debt SET status = 'succeeded', recovered_in_cents = amount_in_cents
 		 WHERE (profile_number, session_number) = (SELECT profile_number, session_number FROM collection
 		  WHERE state = 'returned' LIMIT 1)"
-	fault 'a file has the count and the sum of its debits' 'a file of another count' \
+	fault 'a debt and its debit or refund say the same' 'a debt on its way in no file' \
+		"DELETE FROM collection WHERE end_to_end_id = $BOOKED"
+	fault 'what is to be collected, or refunded, is in the file of its session' 'a debt forgotten' \
+		"UPDATE debt SET status = 'pending' WHERE status = 'succeeded' AND amount_in_cents > 0"
+	fault 'a file has the count and the sum of what is in it' 'a file of another count' \
 		'UPDATE bank_file SET collections = collections + 1'
-	fault 'a file has the count and the sum of its debits' 'a file of another sum' \
+	fault 'a file has the count and the sum of what is in it' 'a file of another sum' \
 		'UPDATE bank_file SET sum_in_cents = sum_in_cents + 1'
-	fault 'what did not come in, or go out, is in the next debt: each that failed has both its rows' 'a rejected debit not taken back' \
+	claim='a file that left was proved and released, and approved as it is by others than its builder'
+	fault "$claim" 'a file that nobody released' 'UPDATE bank_file SET released_by = NULL, released_at = NULL'
+	fault "$claim" 'a file that was never proved' 'UPDATE bank_file SET audited_on = NULL'
+	fault "$claim" 'an approval of other bytes' 'UPDATE approval SET sha256 = zeroblob(32) WHERE approver = (SELECT min(approver) FROM approval)'
+	fault "$claim" 'an approval by the builder' "UPDATE bank_file SET built_by = 'alice'"
+}
+
+seed_bank() {
+	local claim='each debit or refund has the transactions that its state wants, and what never was one came back at once'
+
+	fault 'the bank account is what the bank booked and did not take back' 'a booking forgotten' \
+		"UPDATE collection SET state = 'accepted', booked_on = NULL WHERE end_to_end_id = $BOOKED"
+	fault 'a transfer of a member is a recovery of that member, once' 'a transfer that was never posted' \
+		"INSERT INTO credit_transfer (bank_reference, profile_number, amount_in_cents, booked_on, recorded_by, recorded_at)
+		 VALUES ('BNK-1', 3, 100, '2026-03-12', 'alice', 0)"
+	fault 'a transfer of a member is a recovery of that member, once' 'a recovery of a transfer that nobody recorded' \
+		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
+			source_kind, source) VALUES (3, 1000, 4, 100, 0, '2026-03-12', 4, CAST('BNK-1' AS BLOB))"
+	fault "$claim" 'a rejected debit not taken back' \
 		'DELETE FROM balance_transaction WHERE event = 3 AND number = (SELECT min(number) FROM balance_transaction WHERE event = 3)'
-	fault 'every entry of the bank is applied, noted, or held for a person' 'an entry left new' \
-		"UPDATE bank_entry SET state = 'new' WHERE number = 1"
-	fault 'every entry of the bank is applied, noted, or held for a person' 'an entry held for nobody' \
-		"UPDATE bank_entry SET state = 'held' WHERE number = 1"
+	fault "$claim" 'a recovery of another member' \
+		"UPDATE balance_transaction SET profile_number = 999 WHERE event = 4 AND source = CAST($BOOKED AS BLOB)"
+	fault "$claim" 'a debit that came back, and was booked all the same' \
+		"UPDATE balance_transaction SET amount_in_cents = amount_in_cents + 1 WHERE event = 3 AND source = CAST($RETURNED AS BLOB)"
+	fault "$claim" 'a recovery of no debit' \
+		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
+			source_kind, source, settled_session) VALUES (3, 1000, 4, 100, 0, '2026-03-12', 2, x'31', 1)"
+	claim='every entry of the bank is applied, noted, or held for a person'
+	fault "$claim" 'an entry left new' "UPDATE bank_entry SET state = 'new' WHERE number = 1"
+	fault "$claim" 'an entry held for nobody' "UPDATE bank_entry SET state = 'held' WHERE number = 1"
+	fault "$claim" 'money noted, and nothing more' \
+		"UPDATE bank_entry SET state = 'noted' WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
+	fault "$claim" 'an entry gone' "DELETE FROM bank_entry WHERE number = (SELECT max(number) FROM bank_entry)"
+	claim='an entry that is applied is in the books, once'
+	fault "$claim" 'a credit of a debit that is not booked' "UPDATE collection SET booked_on = NULL WHERE end_to_end_id = $BOOKED"
+	fault "$claim" 'a credit of no debit' "UPDATE bank_entry SET end_to_end_id = 'NOBODY' WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
+	fault "$claim" 'a return of a debit that stayed' \
+		"UPDATE bank_entry SET end_to_end_id = $BOOKED WHERE end_to_end_id = $RETURNED AND kind = 'return'"
+	fault "$claim" 'a credit counted twice' \
+		"UPDATE bank_entry SET end_to_end_id = $BOOKED WHERE number = (SELECT min(number) FROM bank_entry
+		  WHERE kind = 'credit' AND end_to_end_id <> $BOOKED)"
+	fault "$claim" 'a bulk credit that is not what was booked by it' \
+		"UPDATE bank_entry SET end_to_end_id = NULL, msg_id = (SELECT msg_id FROM bank_file WHERE kind = 'debit'), amount_in_cents = amount_in_cents + 1
+		 WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
+	fault "$claim" 'a reject of a debit that was booked' \
+		"UPDATE bank_entry SET end_to_end_id = $BOOKED WHERE kind = 'status' AND level = 'debit' AND status = 'RJCT' AND state = 'applied'"
+	claim='what the books have of a debit or refund, the bank told'
+	fault "$claim" 'a booking that no entry tells' \
+		"DELETE FROM bank_entry WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
+	fault "$claim" 'a return that no entry tells' \
+		"DELETE FROM bank_entry WHERE end_to_end_id = $RETURNED AND kind = 'return'"
+	fault "$claim" 'a reject that no entry tells' "DELETE FROM bank_entry WHERE status = 'RJCT'"
+}
+
+seed_told() {
+	local claim='members are told the amount that is debited, and the day'
+
 	fault 'every file that was refused is held for a person' 'a file refused silently' \
 		"UPDATE input SET state = 'refused' WHERE number = (SELECT max(number) FROM input WHERE kind = 'bank')"
-	fault 'members are told the amount that is debited' 'another amount told' \
+	fault 'every window of the import that counts as posted was read' 'a window passed over' \
+		"UPDATE input SET kind = 'requests', name = 'x' WHERE number = (SELECT max(number) FROM input WHERE kind = 'transactions')"
+	fault "$claim" 'another amount told' \
 		"UPDATE notification SET params = replace(params, '\"amount_in_cents\":', '\"amount_in_cents\":1')
 		 WHERE number = (SELECT min(number) FROM notification WHERE name = 'alan_pay__recovery_session')"
+	fault "$claim" 'another day told' \
+		"UPDATE notification SET params = replace(params, '2026-03-10', '2026-03-11')
+		 WHERE number = (SELECT min(number) FROM notification WHERE name = 'alan_pay__recovery_session')"
+	fault "$claim" 'told to another member' \
+		"UPDATE notification SET profile_number = 999 WHERE number = (SELECT min(number) FROM notification WHERE name = 'alan_pay__recovery_session')"
+	claim='nobody is told the same twice, and a batch has its lines'
+	fault "$claim" 'a notification gone' "DELETE FROM notification WHERE number = (SELECT max(number) FROM notification)"
+	fault "$claim" 'a notification of another batch' \
+		"UPDATE notification SET batch_number = (SELECT max(batch_number) FROM notification) WHERE number = 1"
 }
 
 # --- files --------------------------------------------------------------------------------------------------------------
 
-# Of the mandate: the XML stays right, and adds up.
-change_byte() {
-	sed -i '0,/<MndtId>AP/s//<MndtId>AQ/' "$1"
+# In a bank file, the hash of the books put right: only what it says can tell. rewrite SED-SCRIPT FILE
+rewrite() {
+	sed -i "$1" "$2"
+	sqlite3 -batch -init /dev/null state/alanpay.db "UPDATE bank_file SET sha256 = x'$(sha256sum <"$2" | cut -c1-64)'
+		WHERE name = '${2##*/}'"
 }
 
-# Another amount of the first debit, and the hash put right: only the sum can tell.
-change_amount() {
-	sed -i '0,/<InstdAmt Ccy="EUR">/s/\(<InstdAmt Ccy="EUR">\)[0-9]*/\11/' "$1"
-	sqlite3 -batch -init /dev/null state/alanpay.db "UPDATE bank_file SET sha256 = x'$(sha256sum <"$1" | cut -c1-64)'
-		WHERE name = '${1##*/}'"
+# The first two debits change their accounts, or the first one is there instead of the second.
+swap_ibans() {
+	local ibans
+
+	mapfile -t ibans < <(grep -o '<DbtrAcct><Id><IBAN>[^<]*' "$1" | sed -n '1,2s/.*>//p')
+	rewrite "s/${ibans[0]}/XX/; s/${ibans[1]}/${ibans[0]}/; s/XX/${ibans[1]}/" "$1"
 }
 
-# Another amount of the first booked card transaction of the file; columns are found by the header.
+repeat_debit() {
+	awk 'BEGIN { RS = "</DrctDbtTxInf>"; ORS = RS } NR == 1 { first = $0; sub(/.*<DrctDbtTxInf>/, "<DrctDbtTxInf>", first) }
+		NR == 2 { $0 = first } { print }' "$1" >"$1.new"
+	truncate -s "-$(printf '</DrctDbtTxInf>' | wc -c)" "$1.new"
+	mv "$1.new" "$1"
+	chmod 600 "$1"
+	rewrite '' "$1"
+}
+
+# Columns are found by the header. change_import AWK-STATEMENT FILE: of the first booked card transaction; the hash is put
+# right.
 change_import() {
 	awk -F, -v OFS=, '
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
-		NR > 1 && !done && $at["status"] == "Booked" && $at["type"] ~ /^CardOut/ { $at["amount"] = "9" $at["amount"]; done = 1 }
-		{ print }' "$1" >"$1.new"
-	mv "$1.new" "$1"
+		NR > 1 && !done && $at["status"] == "Booked" && $at["type"] ~ /^CardOut/ { done = 1; '"$1"' }
+		{ print }' "$2" >"$2.new"
+	mv "$2.new" "$2"
+	chmod 600 "$2"
+	sqlite3 -batch -init /dev/null state/alanpay.db "UPDATE input SET sha256 = x'$(sha256sum <"$2" | cut -c1-64)' WHERE kept_at = '$2'"
 }
 
 cut_short() {
 	truncate -s -20 "$1"
+	sqlite3 -batch -init /dev/null state/alanpay.db "UPDATE input SET sha256 = x'$(sha256sum <"$1" | cut -c1-64)' WHERE kept_at = '$1'"
 }
 
 seed_files() {
-	local claim='a bank file is what was approved, and adds up' xml refunds csv
+	local claim='a bank file is what was approved, and adds up' xml
 
 	xml=$(ask_books "SELECT folder || '/' || name FROM bank_file WHERE kind = 'debit'")
-	refunds=$(ask_books "SELECT folder || '/' || name FROM bank_file WHERE kind = 'refund'")
-	csv=$(ask_books 'SELECT transactions_path FROM import_window WHERE transactions > 0 ORDER BY number DESC LIMIT 1')
-	file_fault "$claim" 'a byte of the bank file' change_byte "$xml"
+	file_fault "$claim" 'a byte of the bank file' sed -i '0,/<MndtId>AP/s//<MndtId>AQ/' "$xml"
 	file_fault "$claim" 'the bank file gone' rm "$xml"
-	file_fault "$claim" 'an amount of the bank file, and its hash' change_amount "$xml"
-	file_fault "$claim" 'an amount of a refund, and its hash' change_amount "$refunds"
-	file_fault 'every booked card transaction is posted as it is, or held' 'an amount of transactions.csv' --full \
-		change_import "$csv"
-	file_fault 'what import wrote can be read' 'a transactions.csv cut short' --full cut_short "$csv"
-	fault 'every booked card transaction is posted as it is, or held' 'a posting of another transaction' --full \
+	file_fault "$claim" 'an amount of the bank file' rewrite '0,/Ccy="EUR">/s//&1/' "$xml"
+	file_fault "$claim" 'the sum in its header' rewrite '0,/<CtrlSum>/s//&1/' "$xml"
+	file_fault "$claim" 'the count in its block' rewrite 's/\(<PmtInf>.*\)<NbOfTxs>/\1<NbOfTxs>1/' "$xml"
+	file_fault "$claim" 'its name' rewrite '0,/<MsgId>/s//&X/' "$xml"
+	file_fault "$claim" 'its day' rewrite 's/<ReqdColltnDt>2026-03-10/<ReqdColltnDt>2026-03-11/' "$xml"
+	claim='each debit or refund of a bank file is one of the books: amount, account, mandate'
+	file_fault "$claim" 'the accounts of two debits' swap_ibans "$xml"
+	file_fault "$claim" 'the mandate of a debit' rewrite '0,/<MndtId>AP/s//<MndtId>AQ/' "$xml"
+	file_fault "$claim" 'a debit twice, and another one not at all' repeat_debit "$xml"
+	claim='what lies in out/upload was released, byte for byte'
+	file_fault "$claim" 'a file that nobody released' cp "$xml" out/upload/SDD-20260228-1-20260310-2.xml
+	file_fault "$claim" 'the file once more, after it was uploaded' cp "$xml" "out/upload/$(basename "$xml")"
+}
+
+# The same of refunds, whose rows have the other sign.
+seed_refunds() {
+	local claim='the refund account is what the bank paid to members and did not get back' xml
+
+	xml=$(ask_books "SELECT folder || '/' || name FROM bank_file WHERE kind = 'refund'")
+	fault "$claim" 'a refund paid, and not booked' \
+		"UPDATE collection SET state = 'accepted', booked_on = NULL WHERE end_to_end_id = $REFUNDED"
+	claim='a debit or refund is its debt, whole'
+	fault "$claim" 'a refund of another amount' \
+		"UPDATE collection SET amount_in_cents = amount_in_cents + 1 WHERE end_to_end_id = $REFUNDED"
+	claim='what came in for a debt, or was paid out, less what went back, is what it says'
+	fault "$claim" 'a cent more refunded' \
+		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET refunded_in_cents = refunded_in_cents + 1
+		 WHERE refunded_in_cents > 0"
+	fault "$claim" 'a refund that settles another debt' \
+		"UPDATE balance_transaction SET settled_session = 2 WHERE event = 5"
+	claim='each debit or refund has the transactions that its state wants, and what never was one came back at once'
+	fault "$claim" 'a refund that came back, and was not paid' \
+		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
+			source_kind, source) SELECT profile_number, 1000, 5, -amount_in_cents, 0, '2026-03-12', 5, source
+		 FROM balance_transaction WHERE event = 5"
+	fault "$claim" 'a refund of no debt' \
+		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
+			source_kind, source, settled_session) VALUES (3, 1000, 5, -100, 0, '2026-03-12', 2, x'31', 1)"
+	fault 'a debt and its debit or refund say the same' 'a refund on its way in no file' \
+		"DELETE FROM collection WHERE end_to_end_id = $REFUNDED"
+	fault 'what is to be collected, or refunded, is in the file of its session' 'a refund forgotten' \
+		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET status = 'pending' WHERE refunded_in_cents > 0"
+	fault "a debit or refund names the member's own mandate, in force when the file was made and released" \
+		'a refund to the account of another member' \
+		"UPDATE collection SET mandate_number = (SELECT number FROM mandate WHERE profile_number = 4)
+		 WHERE end_to_end_id = $REFUNDED"
+	fault 'an entry that is applied is in the books, once' 'a credit in the name of a refund' \
+		"UPDATE bank_entry SET end_to_end_id = $REFUNDED WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
+	fault 'what the books have of a debit or refund, the bank told' 'a refund booked that no entry tells' \
+		"DELETE FROM bank_entry WHERE end_to_end_id = $REFUNDED"
+	fault 'every entry of the bank is applied, noted, or held for a person' 'a refund noted, and nothing more' \
+		"UPDATE bank_entry SET state = 'noted' WHERE end_to_end_id = $REFUNDED AND kind = 'debit'"
+	file_fault 'a bank file is what was approved, and adds up' 'an amount of a refund' \
+		rewrite '0,/Ccy="EUR">/s//&1/' "$xml"
+	file_fault 'a bank file is what was approved, and adds up' 'the day of a refund' \
+		rewrite 's/<ReqdExctnDt><Dt>2026-03-10/<ReqdExctnDt><Dt>2026-03-11/' "$xml"
+	file_fault 'each debit or refund of a bank file is one of the books: amount, account, mandate' \
+		'the account of a refund' rewrite 's/\(<CdtrAcct><Id><IBAN>\)[A-Z0-9]*/\1FR7630006000011234567890189/' "$xml"
+}
+
+seed_inputs() {
+	local claim="every booked transaction of Swan's files is posted once as it is, or held" csv archived
+
+	csv=$(ask_books 'SELECT transactions_path FROM import_window WHERE transactions > 0 ORDER BY number DESC LIMIT 1')
+	file_fault "$claim" 'an amount of transactions.csv' --full change_import '$at["amount_cents"] = "9" $at["amount_cents"]' "$csv"
+	file_fault "$claim" 'a transaction that was never posted' --full change_import '$1 = $1 "f"' "$csv"
+	fault "$claim" 'a posting of another transaction' --full \
 		"UPDATE balance_transaction SET source = randomblob(16) WHERE event = 1 AND profile_number = 3"
-	fault 'the database is intact, and what a row names is there' 'a value that no table allows' --full \
+	fault "$claim" 'a posting twice, where no index forbids it' --full \
+		"CREATE TABLE copy AS SELECT * FROM balance_transaction; DROP TABLE balance_transaction;
+		ALTER TABLE copy RENAME TO balance_transaction; INSERT INTO balance_transaction SELECT * FROM balance_transaction
+		 WHERE profile_number = 3 AND number = $CARD"
+	claim='the transactions that were read are kept as they were, and can be read'
+	file_fault "$claim" 'a transactions.csv cut short' --full cut_short "$csv"
+	file_fault "$claim" 'a line of it gone' --full sed -i 2d "$csv"
+	file_fault "$claim" 'all of it gone' --full rm "$csv"
+	claim="no transaction is in the books that is in none of Swan's files"
+	fault "$claim" 'a transaction made up' --full \
+		"INSERT INTO swan_transaction SELECT randomblob(16), profile_number, payment, type, status, reason, rejection,
+			amount_in_cents, first_amount_in_cents, created_at, updated_at, input_number, line FROM swan_transaction LIMIT 1"
+	file_fault "$claim" 'a line gone, and the hash put right' --full change_import 'next' "$csv"
+	archived=$(ask_books "SELECT path FROM artifact WHERE path LIKE 'archive/%bank%' OR kind = 'bank' ORDER BY path LIMIT 1")
+	claim='what was published or taken in is there as it was'
+	file_fault "$claim" 'a message of the bank changed in the archive' --full sed -i '0,/>/s//> /' "$archived"
+	file_fault "$claim" 'an export gone' --full rm "$(ask_books "SELECT path FROM artifact WHERE kind = 'export' ORDER BY path LIMIT 1")"
+	claim='the database is intact, and what a row names is there'
+	fault "$claim" 'a value that no table allows' --full \
 		'PRAGMA ignore_check_constraints = ON; UPDATE card SET is_provisioned = 2'
-	fault 'the database is intact, and what a row names is there' 'a card of no membership' --full \
-		"UPDATE card SET account_membership_id = 'nobody'"
+	fault "$claim" 'a card of no membership' --full "UPDATE card SET account_membership_id = 'nobody'"
+}
+
+seed_home() {
+	local claim='nothing below the home is open to others than init said, or a link' xml
+
+	xml=$(ask_books "SELECT folder || '/' || name FROM bank_file WHERE kind = 'debit'")
+	file_fault "$claim" 'a database that others may read' chmod 644 state/alanpay.db
+	file_fault "$claim" 'a bank file that others may write' chmod 602 "$xml"
+	file_fault "$claim" 'a bank file that a group may read, without a door' chmod 640 "$xml"
+	file_fault "$claim" 'an archive that others may look into' chmod 755 archive
+	file_fault "$claim" 'an upload folder that its group may write' chmod 2770 out/upload
+	file_fault "$claim" 'a folder open to a group, that is no door' chmod 750 out/exports
+	file_fault "$claim" 'a home that others may list' chmod 755 .
+	file_fault "$claim" 'a link in place of a bank file' ln -sf /dev/null "$xml"
+	file_fault "$claim" 'a link in place of a folder' bash -c 'mv quarantine elsewhere && ln -s elsewhere quarantine'
+	file_fault "$claim" 'a link beside what is exported' ln -s / out/exports/2026-01-01
+}
+
+# Doors that init opened are no difference; what is wider is.
+seed_doors() {
+	local group door=(--home "$WORK/copy" --date 2026-03-13 --now 2026-03-13T03:00:00Z --as scheduler)
+
+	group=$(id -gn)
+	rm -rf "$WORK/copy"
+	"$BIN/alanpay" init --home "$WORK/copy" --store-id 0000a1a9 --now 2026-01-31T00:00:00Z --inbox-group "$group" \
+		--finance-group "$group" >/dev/null
+	cp "$ROOT/fixtures/alanpay.ini" "$WORK/copy/alanpay.ini"
+	cp "$NIGHTS"/month/drop/01-intake/requests/declare_profile* "$WORK/copy/inbox/requests/"
+	chmod 666 "$WORK"/copy/inbox/requests/*
+	check 'a home with doors takes requests' "$BIN/alanpay" intake "${door[@]}"
+	check 'a home with doors exports' "$BIN/alanpay" export "${door[@]}"
+	check 'a home with doors is in order' "$BIN/alanpay" audit --full "${door[@]}"
+	chmod 660 "$WORK/copy/out/exports/2026-03-13/balances.csv"
+	check 'what its group may write is none' wants "$1"
 }
 
 # --- every claim has a fault --------------------------------------------------------------------------------------------
 
+# README says what each claim is for.
+is_in_readme() {
+	grep -qF "\`$1\`" "$ROOT/README.md"
+}
+
+check_readme() {
+	local claim
+
+	while read -r claim; do
+		check "README tells of: $claim" is_in_readme "$claim"
+	done < <(print_claims)
+}
+
 print_claims() {
-	sed -nE -e 's/^    \{"(.*)",$/\1/p' -e 's/.*claim\[\] = "(.*)";/\1/p' -e 's/.*tell\(a, "([^"]*)",.*/\1/p' \
-		"$ROOT/stages/90-audit.c" | sort -u
+	"$BIN/alanpay-audit" --home "$HOME_DIR" "${AUDIT[@]}" --full -v 2>&1 | sed -n 's/^alanpay-audit: proving: //p' | sort -u
 }
 
 make_work
@@ -271,8 +539,16 @@ check 'the audit of the month is clean' is_clean
 check 'the full audit of the month is clean' is_clean --full
 write_drops
 seed_books
+seed_cards
 seed_debts
+seed_files_of_the_bank
 seed_bank
+seed_told
 seed_files
+seed_refunds
+seed_inputs
+seed_home
+seed_doors 'nothing below the home is open to others than init said, or a link'
 check_same 'each claim has a fault' "$(print_claims)" "$(sort -u "$WORK/claims")"
+check_readme
 sum_up

@@ -77,17 +77,17 @@ mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t
 	if (known && k.same_iban && k.same_name)
 		return 0;
 
-	q = sql(
-	    r->db,
-	    "UPDATE mandate SET status = 'superseded' WHERE profile_number = $profile AND status <> 'superseded'");
+	q = sql(r->db, "UPDATE mandate SET status = 'superseded', status_at = $now"
+	               " WHERE profile_number = $profile AND status <> 'superseded'");
+	bind_instant(q, "$now", r->now);
 	bind_int(q, "$profile", profile);
 	exec(q);
 	q = sql(
 	    r->db,
 	    "INSERT INTO mandate (number, profile_number, reference, reference_key, version, debtor_name, iban,"
-	    "  country, signed_on, status, announced, last_due_on, declared_at, input_number, line)"
+	    "  country, signed_on, status, status_at, announced, last_due_on, declared_at, input_number, line)"
 	    " VALUES ($number, $profile, $reference, $key, $version, $name, $iban,"
-	    "  $country, $signed, 'active', $announced,"
+	    "  $country, $signed, 'active', $now, $announced,"
 	    "  (SELECT max(last_due_on) FROM mandate WHERE reference_key = $key), $now, $input, $line)");
 	bind_int(q, "$number", store_number(r->db, "mandate"));
 	bind_int(q, "$profile", profile);
@@ -133,9 +133,10 @@ mandate_act(struct run *r, int64_t number, const char *code)
 	if (reason == NULL || reason_mandate(reason) == REASON_MANDATE_KEEP)
 		return;
 	status = reason_mandate(reason) == REASON_MANDATE_BLOCK ? "blocked" : "suspended";
-	q = sql(r->db, "UPDATE mandate SET status = $status, why = $why"
+	q = sql(r->db, "UPDATE mandate SET status = $status, status_at = $now, why = $why"
 	               " WHERE number = $number AND status IN ('active', 'suspended') AND status <> $status");
 	bind_text(q, "$status", status);
+	bind_instant(q, "$now", r->now);
 	bind_text(q, "$why", code);
 	bind_int(q, "$number", number);
 	run_count(r,
@@ -169,7 +170,8 @@ mandate_unblock(struct run *r, const char *reference, struct err *e)
 		return err_set(e, "mandate_is_past", "the mandate is %s: the member must sign another one",
 		               status);
 	q = sql(r->db,
-	        "UPDATE mandate SET status = 'active', why = NULL, unblocked_by = $who, unblocked_at = $now"
+	        "UPDATE mandate SET status = 'active', status_at = $now, why = NULL, unblocked_by = $who,"
+	        "  unblocked_at = $now"
 	        " WHERE reference_key = $key AND status IN ('suspended', 'blocked')");
 	bind_text(q, "$who", run_person(r));
 	bind_instant(q, "$now", r->now);
@@ -182,9 +184,10 @@ int64_t
 mandate_expire(struct run *r, date on)
 {
 	struct stmt *q = sql(
-	    r->db, "UPDATE mandate SET status = 'expired'"
+	    r->db, "UPDATE mandate SET status = 'expired', status_at = $now"
 		   " WHERE status IN ('active', 'suspended') AND coalesce(last_due_on, signed_on) < $before");
 
+	bind_instant(q, "$now", r->now);
 	bind_date(q, "$before", date_add_months(on, -DEAD_AFTER_MONTHS));
 	return exec(q);
 }

@@ -172,6 +172,7 @@ CREATE TABLE mandate (
 	country TEXT NOT NULL CHECK (length(country) = 3),
 	signed_on TEXT NOT NULL,
 	status TEXT NOT NULL CHECK (status IN ('active', 'suspended', 'blocked', 'expired', 'superseded')),
+	status_at INTEGER NOT NULL, -- since when it has this status
 	why TEXT,            -- reason code that suspended or blocked it
 	unblocked_by TEXT,   -- the person who put it in force again, the last time
 	unblocked_at INTEGER,

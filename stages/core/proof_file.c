@@ -1,0 +1,272 @@
+/* proof_file: see proof.h. Frozen sessions against their digests, bank files against their rows, and what lies where finance
+ * takes it.
+ *
+ * source   pain.008.001.08 and pain.001.001.09: the elements that are summed and compared; the canonical rows of a session are told again here
+ */
+#include <dirent.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "formats/xml.h"
+#include "stages/core/log.h"
+#include "stages/core/proof.h"
+#include "stages/core/publish.h"
+
+/* Sessions --------------------------------------------------------------------------------------------------- */
+
+static void
+put_rows(struct stmt *q, int64_t session, const char *word, int columns, struct sink *s)
+{
+	int i;
+
+	bind_int(q, "$session", session);
+	while (row(q)) {
+		sink_text(s, word);
+		for (i = 0; i < columns; i++)
+			sink_print(s, "%s%s", i == 0 && word[0] == '\0' ? "" : " ", col_text(q, i));
+		sink_text(s, "\n");
+	}
+}
+
+/* Its days, each member's amount, each transaction in it. */
+static void
+digest_session(struct run *r, int64_t session, unsigned char digest[SHA256_SIZE])
+{
+	struct sink *s = sink_new(NULL, NULL);
+
+	put_rows(sql(r->db, "SELECT code, period_start_on, period_end_on, freeze_on, recovery_on FROM session"
+	                    " WHERE number = $session"),
+	         session, "", 5, s);
+	put_rows(sql(r->db, "SELECT d.profile_number, coalesce(d.amount_in_cents, 0) FROM debt d"
+	                    " WHERE d.session_number = $session ORDER BY d.profile_number"),
+	         session, "debt", 2, s);
+	put_rows(sql(r->db, "SELECT b.profile_number, b.number, b.amount_in_cents FROM balance_transaction b"
+	                    " WHERE b.session_number = $session ORDER BY b.profile_number, b.number"),
+	         session, "row", 3, s);
+	if (sink_end(s, digest, NULL) < 0)
+		die(EXIT_BUG, "the digest of session %lld", (long long)session);
+}
+
+static void
+prove_sessions(struct proof *p)
+{
+	static struct claim claim = {.text = "a frozen session stays as it is"};
+	struct stmt *q = sql(p->r->db, "SELECT number, code, digest FROM session"
+	                               " WHERE frozen_at IS NOT NULL ORDER BY number");
+	unsigned char digest[SHA256_SIZE];
+	size_t n;
+
+	proof_begin(p, &claim);
+	while (row(q)) {
+		digest_session(p->r, col_int(q, 0), digest);
+		if (memcmp(digest, col_blob(q, 2, &n), SHA256_SIZE) != 0)
+			proof_fails(p, &claim, col_text(q, 1));
+	}
+}
+
+/* Bank files ------------------------------------------------------------------------------------------------- */
+
+#define DEBITS  "Document/CstmrDrctDbtInitn/"
+#define DEBIT   DEBITS "PmtInf/DrctDbtTxInf"
+#define REFUNDS "Document/CstmrCdtTrfInitn/"
+#define REFUND  REFUNDS "PmtInf/CdtTrfTxInf"
+#define TEXT    72 /* no element that is compared is longer than 70 */
+
+static struct claim adds_up = {.text = "a bank file is what was approved, and adds up"};
+static struct claim is_of_books = {
+    .text = "each debit or refund of a bank file is one of the books: amount, account, mandate"};
+
+struct totals {
+	int64_t count;
+	cents sum;
+};
+
+struct reading {
+	struct proof *proof;
+	int64_t file;
+	struct totals found;
+	char id[TEXT], last_id[TEXT], iban[TEXT], mandate[TEXT];
+	cents amount;
+	char announced[4][TEXT]; /* count and sum of the header and of the block */
+	char msg_id[TEXT], block[TEXT], day[TEXT];
+};
+
+static void
+take(char to[TEXT], const char *text)
+{
+	size_t n = strlen(text);
+
+	n = n < TEXT ? n : TEXT - 1;
+	memcpy(to, text, n);
+	to[n] = '\0';
+}
+
+/* In the order of their ids, so none can be there twice. */
+static int
+check_transaction(struct reading *d, struct err *e)
+{
+	struct stmt *q = sql(d->proof->r->db,
+	                     "SELECT count(*) FROM collection c JOIN mandate m ON m.number = c.mandate_number"
+	                     " JOIN bank_file f ON f.number = c.file_number"
+	                     " WHERE c.end_to_end_id = $id AND c.file_number = $file"
+	                     "  AND c.amount_in_cents = $amount AND m.iban = $iban"
+	                     "  AND CASE f.kind WHEN 'refund' THEN '' ELSE m.reference END = $mandate");
+
+	bind_text(q, "$id", d->id);
+	bind_int(q, "$file", d->file);
+	bind_int(q, "$amount", d->amount);
+	bind_text(q, "$iban", d->iban);
+	bind_text(q, "$mandate", d->mandate);
+	if (value(q, 0) != 1 || strcmp(d->id, d->last_id) <= 0)
+		proof_fails(d->proof, &is_of_books, d->id);
+	take(d->last_id, d->id);
+	d->id[0] = d->iban[0] = d->mandate[0] = '\0';
+	d->found.count++;
+	return money_add(&d->found.sum, d->amount) ? 0 : err_set(e, "amount", "the sum does not fit");
+}
+
+#define IN_BOTH(path, to)          \
+	{DEBITS path, (to)},       \
+	{                          \
+		REFUNDS path, (to) \
+	}
+
+static int
+end_element(void *ctx, const char *path, const char *text, struct err *e)
+{
+	struct reading *d = ctx;
+	const struct {
+		const char *path;
+		char *to;
+	} kept[] = {
+	    {DEBIT "/PmtId/EndToEndId", d->id},
+	    {DEBIT "/DbtrAcct/Id/IBAN", d->iban},
+	    {DEBIT "/DrctDbtTx/MndtRltdInf/MndtId", d->mandate},
+	    {DEBITS "PmtInf/ReqdColltnDt", d->day},
+	    {REFUND "/PmtId/EndToEndId", d->id},
+	    {REFUND "/CdtrAcct/Id/IBAN", d->iban},
+	    {REFUNDS "PmtInf/ReqdExctnDt/Dt", d->day},
+	    IN_BOTH("GrpHdr/MsgId", d->msg_id),
+	    IN_BOTH("GrpHdr/NbOfTxs", d->announced[0]),
+	    IN_BOTH("GrpHdr/CtrlSum", d->announced[1]),
+	    IN_BOTH("PmtInf/PmtInfId", d->block),
+	    IN_BOTH("PmtInf/NbOfTxs", d->announced[2]),
+	    IN_BOTH("PmtInf/CtrlSum", d->announced[3]),
+	};
+	size_t i;
+
+	if (strcmp(path, DEBIT "/InstdAmt") == 0 || strcmp(path, REFUND "/Amt/InstdAmt") == 0)
+		return money_parse(text, &d->amount, e);
+	if (strcmp(path, DEBIT) == 0 || strcmp(path, REFUND) == 0)
+		return check_transaction(d, e);
+	for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (strcmp(path, kept[i].path) == 0)
+			take(kept[i].to, text);
+	return 0;
+}
+
+static bool
+has_only_plain_characters(const char *id)
+{
+	return id[strspn(id, "0123456789-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
+}
+
+/* The header and the block say what was found, and what the row says. */
+static bool
+agrees(const struct reading *d, struct stmt *f)
+{
+	char sum[MONEY_TEXT], count[24];
+
+	snprintf(count, sizeof(count), "%lld", (long long)d->found.count);
+	money_print(sum, d->found.sum);
+	return d->found.count == col_int(f, 2) && d->found.sum == col_int(f, 3) &&
+	       strcmp(d->announced[0], count) == 0 && strcmp(d->announced[2], count) == 0 &&
+	       strcmp(d->announced[1], sum) == 0 && strcmp(d->announced[3], sum) == 0 &&
+	       strcmp(d->msg_id, col_text(f, 4)) == 0 && strcmp(d->block, col_text(f, 5)) == 0 &&
+	       strcmp(d->day, col_text(f, 6)) == 0 && has_only_plain_characters(d->msg_id) &&
+	       has_only_plain_characters(d->block);
+}
+
+/* The file as it lies there: its bytes, what it adds up to, and each debit or refund of it. */
+static void
+prove_file(struct proof *p, struct stmt *f)
+{
+	struct reading d = {.proof = p, .file = col_int(f, 7)};
+	struct xml_reader x = {.ctx = &d, .end = end_element};
+	const char *path = col_text(f, 0);
+	struct err e = {0};
+	size_t n;
+	FILE *in;
+
+	if (!proof_is_there(path, col_blob(f, 1, &n))) {
+		proof_fails(p, &adds_up, path);
+		return;
+	}
+	in = fopen(path, "r");
+	if (in == NULL)
+		die_errno(EXIT_IO, "%s", path);
+	if (xml_read(in, 0, &x, &e) < 0 || !agrees(&d, f))
+		proof_fails(p, &adds_up, path);
+	fclose(in);
+}
+
+static void
+prove_files(struct proof *p)
+{
+	struct stmt *f =
+	    sql(p->r->db, "SELECT folder || '/' || name, sha256, collections, sum_in_cents, msg_id,"
+	                  "  payment_information_id, collect_on, number FROM bank_file ORDER BY number");
+
+	proof_begin(p, &adds_up);
+	proof_begin(p, &is_of_books);
+	while (row(f))
+		prove_file(p, f);
+}
+
+/* What finance takes ------------------------------------------------------------------------------------------- */
+
+static bool
+was_released(struct run *r, const char *path)
+{
+	unsigned char found[SHA256_SIZE];
+	struct stat st;
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM artifact a JOIN bank_file f ON f.number = a.owner"
+	                            " WHERE a.path = $path AND a.kind = 'upload' AND a.state = 'placed'"
+	                            "  AND f.sha256 = $found AND f.released_at IS NOT NULL"
+	                            "  AND f.state NOT IN ('cancelled', 'withdrawn')");
+
+	if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode) || !publish_digest(path, found, NULL))
+		return false;
+	bind_text(q, "$path", path);
+	bind_blob(q, "$found", found, sizeof(found));
+	return value(q, 0) == 1;
+}
+
+static void
+prove_upload(struct proof *p)
+{
+	static struct claim claim = {.text = "what lies in out/upload was released, byte for byte"};
+	char path[PATH_SIZE];
+	struct dirent *entry;
+	DIR *dir = opendir("out/upload");
+
+	proof_begin(p, &claim);
+	if (dir == NULL)
+		die_errno(EXIT_IO, "out/upload");
+	while ((entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "out/upload/%s", entry->d_name);
+		if (!was_released(p->r, path))
+			proof_fails(p, &claim, path);
+	}
+	closedir(dir);
+}
+
+void
+proof_of_files(struct proof *p)
+{
+	prove_sessions(p);
+	prove_files(p);
+	prove_upload(p);
+}
