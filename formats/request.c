@@ -413,6 +413,20 @@ request_read_csv(FILE *in, const char *default_op, request_fn *each, void *ctx, 
 	return csv_read_any(in, take_columns, take_record, &r, e);
 }
 
+bool
+request_is_code(const char *status, const char *code)
+{
+	static const struct {
+		const char *code, *status, *asks;
+	} codes[] = {
+#include "formats/data/request_codes.inc"
+	};
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (strcmp(codes[i].code, code) == 0 && strcmp(codes[i].status, status) == 0)
+			return true;
+	return false;
+}
+
 void
 request_write_result(struct sink *s, const struct request_result *r)
 {

@@ -61,6 +61,10 @@ typedef int request_fn(void *ctx, const struct request *q, struct err *e);
 int request_read_jsonl(FILE *in, const char *default_op, request_fn *each, void *ctx, struct err *e);
 int request_read_csv(FILE *in, const char *default_op, request_fn *each, void *ctx, struct err *e);
 
+/* Whether a record may be answered so: others read these words (formats/data/request_codes.csv; those that ask Swan come from no
+ * request file). */
+bool request_is_code(const char *status, const char *code);
+
 struct request_result {
 	const char *message_id; /* NULL: none could be read */
 	long line;

@@ -479,6 +479,15 @@ repeats(struct run *r, const struct request *q, const char *source, struct reque
 	return true;
 }
 
+/* An answer is final: one in words that nobody was promised is none. */
+static void
+check_promised(const struct request_answer *a)
+{
+	if (strcmp(a->status, "duplicate") != 0 && !request_is_code(a->status, a->why.code))
+		die(EXIT_BUG, "a request would be answered %s with %s (%s), which is no code of an answer",
+		    a->status, a->why.code, a->why.message);
+}
+
 static void
 save(struct run *r, const struct request *q, const char *source, int64_t input, bool first,
      const struct request_answer *a)
@@ -521,6 +530,7 @@ request_answer(struct run *r, const struct request *q, const char *source, int64
 		first = q->message_id != NULL &&
 		        !q->dry_run; /* every answer but a rehearsal's is final for its id */
 	}
+	check_promised(a);
 	save(r, q, source, input, first, a);
 }
 
@@ -563,6 +573,7 @@ request_ask(struct run *r, struct request *q, struct request_answer *a)
 	tx_begin(r->db);
 	if (!repeats(r, q, COMMAND, a)) {
 		apply(r, q, 0, a);
+		check_promised(a);
 		if (is_to_be_kept(a))
 			save(r, q, COMMAND, 0, true, a);
 	}
