@@ -447,6 +447,7 @@ seed_refunds() {
 		'the account of a refund' rewrite 's/\(<CdtrAcct><Id><IBAN>\)[A-Z0-9]*/\1FR7630006000011234567890189/' "$xml"
 }
 
+# shellcheck disable=SC2016 # what awk reads
 seed_inputs() {
 	local claim="every booked transaction of Swan's files is posted once as it is, or held" csv archived
 

@@ -25,7 +25,7 @@ print_state() {
 # Published files are never written again, only linked, renamed and removed: links to them do.
 restore() {
 	rm -rf "$2"
-	mkdir "$2"
+	mkdir -m 711 "$2"
 	cp -al "$1/archive" "$1/out" "$1/quarantine" "$2/"
 	cp -a "$1/alanpay.ini" "$1/inbox" "$1/state" "$2/"
 }
