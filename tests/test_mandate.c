@@ -348,6 +348,45 @@ mandate_presented_again_changes_no_row(void **state)
 	assert_int_equal(store_changes(r->db), before);
 }
 
+/* The instant, from 1000 on, of the last thing that was done. */
+static void
+expect_since(struct run *r, int64_t number, int64_t at)
+{
+	struct stmt *q = sql(r->db, "SELECT status_at FROM mandate WHERE number = $number");
+
+	bind_int(q, "$number", number);
+	assert_int_equal(value(q, -1), at);
+}
+
+static void
+mandate_knows_since_when_it_is_so(void **state)
+{
+	struct run *r = *state;
+	struct err e;
+
+	r->now = 1000;
+	declare(r, 1, "R1", "Ada", ONE, "2020-01-02");
+	expect_since(r, 1, 1000);
+	r->now++;
+	mandate_act(r, 1, "AC01");
+	expect_since(r, 1, 1001);
+	r->now++;
+	mandate_act(r, 1, "AC01");
+	expect_since(r, 1, 1001); /* suspended already */
+	mandate_act(r, 1, "MD01");
+	expect_since(r, 1, 1002);
+	r->now++;
+	assert_int_equal(mandate_unblock(r, "R1", &e), 0);
+	expect_since(r, 1, 1003);
+	r->now++;
+	assert_int_equal(mandate_expire(r, day("2026-02-10")), 1);
+	expect_since(r, 1, 1004);
+	r->now++;
+	declare(r, 1, "R2", "Ada", ONE, "2026-01-02");
+	expect_since(r, 1, 1005); /* superseded */
+	expect_since(r, 2, 1005);
+}
+
 #define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_close)
 
 int
@@ -367,6 +406,7 @@ main(void)
 	    WITH_TWO(mandate_that_is_past_is_not_unblocked),
 	    WITH_TWO(mandate_expires_when_unused_for_36_months),
 	    WITH_TWO(mandate_presented_again_changes_no_row),
+	    WITH_TWO(mandate_knows_since_when_it_is_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
