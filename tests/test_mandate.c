@@ -348,7 +348,7 @@ mandate_presented_again_changes_no_row(void **state)
 	assert_int_equal(store_changes(r->db), before);
 }
 
-/* The instant, from 1000 on, of the last thing that was done. */
+/* Since when the row of this number has its status. */
 static void
 expect_since(struct run *r, int64_t number, int64_t at)
 {
