@@ -31,27 +31,27 @@ log_as_json(bool wanted)
 
 /* What a line of a level is called, and what to do about it. */
 struct kind {
-	int level; /* syslog's */
 	const char *code, *hint;
+	int level;               /* syslog's */
 	enum exit_status status; /* EXIT_DONE: nothing ends */
 };
 
-static const struct kind warning = {4, "warning", NULL, EXIT_DONE};
-static const struct kind information = {6, "information", NULL, EXIT_DONE};
+static const struct kind warning = {"warning", NULL, 4, EXIT_DONE};
+static const struct kind information = {"information", NULL, 6, EXIT_DONE};
 
 static const struct kind errors[] = {
-    {3, "usage", "`--help` tells the options", EXIT_USAGE},
-    {3, "refused", "mend the input; nothing was done", EXIT_REFUSED},
-    {3, "absent", NULL, EXIT_ABSENT},
-    {3, "unavailable", "run again later", EXIT_UNAVAILABLE},
-    {3, "internal", "do not release; call an engineer", EXIT_BUG},
-    {3, "would_overwrite",
-     "move the stranger away, run again; but what lies in out/sepa may be at the bank: call an engineer",
+    {"usage", "`--help` tells the options", 3, EXIT_USAGE},
+    {"refused", "mend the input; nothing was done", 3, EXIT_REFUSED},
+    {"absent", NULL, 3, EXIT_ABSENT},
+    {"unavailable", "run again later", 3, EXIT_UNAVAILABLE},
+    {"internal", "do not release; call an engineer", 3, EXIT_BUG},
+    {"would_overwrite",
+     "move the stranger away, run again; but what lies in out/sepa may be at the bank: call an engineer", 3,
      EXIT_OVERWRITE},
-    {3, "input_output", "check the disk, run again", EXIT_IO},
-    {3, "busy", "run again later", EXIT_BUSY},
-    {3, "forbidden", "another person, or another environment", EXIT_FORBIDDEN},
-    {3, "configuration", "mend what the message names", EXIT_CONFIG},
+    {"input_output", "check the disk, run again", 3, EXIT_IO},
+    {"busy", "run again later", 3, EXIT_BUSY},
+    {"forbidden", "another person, or another environment", 3, EXIT_FORBIDDEN},
+    {"configuration", "mend what the message names", 3, EXIT_CONFIG},
 };
 
 static struct kind
@@ -62,7 +62,7 @@ find_error(enum exit_status status)
 	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
 		if (errors[i].status == status)
 			return errors[i];
-	return (struct kind){3, "failed", NULL, status};
+	return (struct kind){"failed", NULL, 3, status};
 }
 
 static void
