@@ -189,7 +189,7 @@ start_detail(struct reading *r, struct err *e)
 	int number = r->detail.detail + 1;
 	r->detail = r->entry;
 	r->detail.detail = number;
-	r->detail.charges = 0;
+	r->detail.charges = r->detail.instructed = 0;
 	r->now = &r->detail;
 	r->source = NO_AMOUNT;
 	r->has_return = false;
@@ -300,10 +300,14 @@ static int
 fill_amount(struct reading *r, enum source source, const char *text, struct err *e)
 {
 	cents amount;
-	if (source != NO_AMOUNT && (source < r->source || (source == INSTRUCTED && !r->is_euro)))
+	if (source == INSTRUCTED && !r->is_euro)
 		return 0;
 	if (iso_euros(text, r->is_euro ? "EUR" : "", &amount, e))
 		return -1;
+	if (source == INSTRUCTED)
+		r->detail.instructed = amount;
+	if (source != NO_AMOUNT && source < r->source)
+		return 0;
 	if (source == NO_AMOUNT) {
 		r->entry.entry_amount = r->entry.amount = amount;
 		r->has_amount = true;

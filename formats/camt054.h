@@ -32,6 +32,8 @@ struct camt_entry {
 	char status[5]; /* BOOK, PDNG, INFO, FUTR */
 	cents amount;   /* of this detail, or of the entry when there is none or only one without its own */
 	cents entry_amount;
+	cents
+	    instructed; /* what was first asked for, in euros; 0: not told. Of a return, the rest is charges or compensation */
 	cents charges;                            /* of this detail that are in the entry's amount */
 	date booking_on, value_on;                /* DATE_NONE when absent */
 	char domain[5], family[5], sub_family[5]; /* bank transaction code */

@@ -135,6 +135,44 @@ report_is_read_into_entries(void **state)
 	assert_int_equal(home_counted(r, "of them told before"), 0);
 }
 
+/* Interest that the member's bank is owed for a refund after weeks, and charges: what is beyond the amount asked for. */
+static void
+return_of_more_has_a_fee(void **state)
+{
+	static const struct {
+		const char *detail, *expected;
+	} cases[] = {
+	    {"<Amt Ccy=\"EUR\">51.20</Amt><CdtDbtInd>DBIT</CdtDbtInd><AmtDtls><InstdAmt><Amt Ccy=\"EUR\">50.00</Amt>"
+	     "</InstdAmt></AmtDtls>",
+	     "return||BOOK|||E1||5120+120|2026-03-12|MD06|||new\n"},
+	    {"<Amt Ccy=\"EUR\">51.20</Amt><CdtDbtInd>DBIT</CdtDbtInd><AmtDtls><InstdAmt><Amt Ccy=\"EUR\">50.00</Amt>"
+	     "</InstdAmt></AmtDtls><Chrgs><Rcrd><Amt Ccy=\"EUR\">1.00</Amt></Rcrd></Chrgs>",
+	     "return||BOOK|||E1||5120+120|2026-03-12|MD06|||new\n"},
+	    {"<Amt Ccy=\"EUR\">51.20</Amt><CdtDbtInd>DBIT</CdtDbtInd><AmtDtls><InstdAmt><Amt Ccy=\"EUR\">60.00</Amt>"
+	     "</InstdAmt></AmtDtls>",
+	     "return||BOOK|||E1||5120+0|2026-03-12|MD06|||new\n"},
+	    {"<Amt Ccy=\"EUR\">51.20</Amt><CdtDbtInd>DBIT</CdtDbtInd><AmtDtls><InstdAmt><Amt Ccy=\"USD\">50.00</Amt>"
+	     "</InstdAmt></AmtDtls>",
+	     "return||BOOK|||E1||5120+0|2026-03-12|MD06|||new\n"},
+	};
+	struct run *r = *state;
+	char entry[2048], id[8];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		home_exec(r, "DELETE FROM bank_entry");
+		snprintf(
+		    entry, sizeof(entry),
+		    "<Ntry><Amt Ccy=\"EUR\">51.20</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>"
+		    "<BookgDt><Dt>2026-03-12</Dt></BookgDt><NtryDtls><TxDtls><Refs><EndToEndId>E1</EndToEndId></Refs>"
+		    "%s<RtrInf><Rsn><Cd>MD06</Cd></Rsn></RtrInf></TxDtls></NtryDtls></Ntry>",
+		    cases[i].detail);
+		snprintf(id, sizeof(id), "F%d", (int)i);
+		assert_string_equal(report(r, id, entry), "ok");
+		assert_string_equal(list(r, ENTRIES), cases[i].expected);
+	}
+}
+
 static void
 status_is_read_into_entries(void **state)
 {
@@ -335,6 +373,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    WITH_HOME(report_is_read_into_entries),
+	    WITH_HOME(return_of_more_has_a_fee),
 	    WITH_HOME(status_is_read_into_entries),
 	    WITH_HOME(debits_below_a_refused_file_or_block_are_noted),
 	    WITH_HOME(equal_entries_of_one_message_are_several),

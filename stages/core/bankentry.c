@@ -329,7 +329,7 @@ apply_return_of(struct run *r, const struct entry *n, enum collection_kind kind,
 		return;
 	if (n->amount != c.amount && n->amount - n->fee != c.amount)
 		hold(o, "amount_differs",
-		     "a return that is not the amount asked for, nor that and the charges the bank names");
+		     "a return that is not the amount asked for, nor that and what the bank names as the rest");
 	else if (strcmp(c.state, "rejected") == 0 || strcmp(c.state, "returned") == 0)
 		hold(o, "second_return", "it came back before: money at risk");
 	else

@@ -140,6 +140,15 @@ save_status(void *ctx, const struct pain002_header *h, const struct pain002_stat
 	return 0;
 }
 
+/* What a return has beyond the amount that was asked for: charges, and the interest that a refund may bring. The bank names
+ * the charges, or the amount that was asked for. */
+static cents
+find_fee(const struct camt_entry *n)
+{
+	return n->is_return && n->instructed > 0 && n->instructed < n->amount ? n->amount - n->instructed
+	                                                                      : n->charges;
+}
+
 static int
 save_entry(void *ctx, const struct camt_header *h, const struct camt_entry *n, struct err *e)
 {
@@ -158,7 +167,7 @@ save_entry(void *ctx, const struct camt_header *h, const struct camt_entry *n, s
 	                 .text = n->text,
 	                 .account = h->account_iban,
 	                 .amount = n->amount,
-	                 .fee = n->charges,
+	                 .fee = find_fee(n),
 	                 .on = n->booking_on != DATE_NONE ? n->booking_on : n->value_on,
 	                 .line = n->line};
 

@@ -392,6 +392,7 @@ CREATE TABLE debt (
 	CHECK (status <> 'failed' OR recovered_in_cents = 0)
 ) STRICT;
 CREATE INDEX debt_by_session ON debt (session_number, profile_number);
+CREATE INDEX debt_not_settled ON debt (session_number) WHERE status IN ('pending', 'initiated', 'executed');
 
 -- exclusion: a debt that a freeze did not collect, why, and where its cents went (core/debt.c).
 CREATE TABLE exclusion (
@@ -502,7 +503,7 @@ CREATE TABLE bank_entry (
 	end_to_end_id TEXT,
 	mandate_reference TEXT,
 	amount_in_cents INTEGER,
-	fee_in_cents INTEGER NOT NULL DEFAULT 0,
+	fee_in_cents INTEGER NOT NULL DEFAULT 0, -- of a return: charges, and interest of a refund
 	event_on TEXT NOT NULL,      -- booking date; of a status: the report's day
 	reason TEXT,
 	bank_reference TEXT,
