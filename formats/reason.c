@@ -1,18 +1,28 @@
-/* reason: the table of return reasons, and how to find a row of it.
+/* reason: the tables of reasons, one for debits and one for transfers, and how to find a row.
  *
  * The rows stand in the order of their codes, which the search needs and test_reason holds them to.
- * source   formats/data/return_reasons.csv
+ * source   formats/data/return_reasons.csv, refund_reasons.csv
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "formats/reason.h"
 
-static const struct reason reasons[] = {
+static const struct reason debits[] = {
 #include "formats/data/return_reasons.inc"
 };
 
-#define REASONS (sizeof(reasons) / sizeof(reasons[0]))
+static const struct reason refunds[] = {
+#include "formats/data/refund_reasons.inc"
+};
+
+static const struct {
+	const struct reason *rows;
+	size_t n;
+} tables[] = {
+    [REASON_OF_DEBIT] = {debits, sizeof(debits) / sizeof(debits[0])},
+    [REASON_OF_REFUND] = {refunds, sizeof(refunds) / sizeof(refunds[0])},
+};
 
 static int
 compare_code(const void *code, const void *row)
@@ -23,9 +33,9 @@ compare_code(const void *code, const void *row)
 }
 
 const struct reason *
-reason_find(const char *code)
+reason_find(enum reason_of of, const char *code)
 {
-	return bsearch(code, reasons, REASONS, sizeof(reasons[0]), compare_code);
+	return bsearch(code, tables[of].rows, tables[of].n, sizeof(tables[of].rows[0]), compare_code);
 }
 
 enum reason_retry
@@ -49,8 +59,20 @@ reason_mandate(const struct reason *r)
 	return REASON_MANDATE_BLOCK;
 }
 
-const struct reason *
-reason_next(size_t *i)
+bool
+reason_is_members(const struct reason *r)
 {
-	return *i < REASONS ? &reasons[(*i)++] : NULL;
+	static const char *const members[] = {"account", "debtor", "regulatory", "unknown"};
+	size_t i;
+
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (strcmp(r->class, members[i]) == 0)
+			return true;
+	return false;
+}
+
+const struct reason *
+reason_next(enum reason_of of, size_t *i)
+{
+	return *i < tables[of].n ? &tables[of].rows[(*i)++] : NULL;
 }

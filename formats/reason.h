@@ -1,15 +1,20 @@
-/* reason: why a bank sent a debit back, and what follows.
+/* reason: why a bank sent a debit, or a transfer that refunds a member, back, and what follows.
  *
  * A policy, not only a dictionary: whether the debt may be presented again and whether the mandate may go on
- * being used. A code that is not in the table is nobody's decision: the caller asks a person.
+ * being used (of a refund: whether its account may be paid again). The same code says something else of either: the member is
+ * the debtor of the one and the creditor of the other. A code that is not in the table is nobody's decision: the caller asks a person.
  *
  * source   ISO 20022 ExternalStatusReason1Code and ExternalReturnReason1Code; EPC SDD Core rulebook 2025
- *          (reasons of R-transactions); table in formats/data/return_reasons.csv
+ *          (reasons of R-transactions), SCT rulebook 2025 (reasons of rejects and returns); tables in
+ *          formats/data/return_reasons.csv and refund_reasons.csv
  */
 #ifndef FORMATS_REASON_H
 #define FORMATS_REASON_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+enum reason_of { REASON_OF_DEBIT, REASON_OF_REFUND };
 
 enum reason_retry {
 	REASON_RETRY_NO,
@@ -34,12 +39,14 @@ struct reason {
 };
 
 /* NULL for an unknown code; codes are compared as they stand. */
-const struct reason *reason_find(const char *code);
+const struct reason *reason_find(enum reason_of of, const char *code);
 
 enum reason_retry reason_retry(const struct reason *r);
 enum reason_mandate reason_mandate(const struct reason *r);
+/* It lies with the member or their account, not with our account, our file or a bank: it may be the same the next time. */
+bool reason_is_members(const struct reason *r);
 
 /* In the order of their codes; NULL at the end. */
-const struct reason *reason_next(size_t *i);
+const struct reason *reason_next(enum reason_of of, size_t *i);
 
 #endif

@@ -314,6 +314,7 @@ static void
 mandate_expires_when_unused_for_36_months(void **state)
 {
 	struct run *r = *state;
+	struct err e = {0};
 
 	declare(r, 1, "R1", "Ada", ONE, "2023-03-04");
 	declare(r, 2, "R2", "Bob", TWO, "2023-02-28");
@@ -325,10 +326,15 @@ mandate_expires_when_unused_for_36_months(void **state)
 	assert_int_equal(mandate_expire(r, day("2026-03-05")), 0); /* counted from its last use */
 	assert_int_equal(mandate_expire(r, day("2027-05-10")), 0);
 	mandate_act(r, 1, "MD06");
+	assert_int_equal(mandate_expire(r, day("2027-05-11")), 0); /* doubt stays, and dies when it is put in force */
+	assert_string_equal(mandate(r, 1), "R1/1 suspended");
+	assert_int_equal(mandate_unblock(r, "R1", &e), 0);
 	assert_int_equal(mandate_expire(r, day("2027-05-11")), 1);
 	assert_string_equal(mandate(r, 1), "R1/1 expired");
-	mandate_act(r, 1, "MD01");
+	mandate_act(r, 1, "AM04");
 	assert_string_equal(mandate(r, 1), "R1/1 expired");
+	mandate_act(r, 1, "MD01");
+	assert_string_equal(mandate(r, 1), "R1/1 blocked");
 }
 
 static void

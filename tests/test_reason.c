@@ -22,17 +22,21 @@ is_one_of(const char *word, const char *const *words)
 static void
 reasons_are_in_order_and_found(void **state)
 {
-	const struct reason *r, *last = NULL;
-	size_t i = 0, n = 0;
+	static const size_t least[] = {[REASON_OF_DEBIT] = 49, [REASON_OF_REFUND] = 40};
+	const struct reason *r, *last;
+	size_t i, n;
 
 	(void)state;
-	for (; (r = reason_next(&i)); last = r, n++) {
-		assert_int_equal(strlen(r->code), 4);
-		if (last)
-			assert_true(strcmp(last->code, r->code) < 0);
-		assert_ptr_equal(reason_find(r->code), r);
+	for (enum reason_of of = REASON_OF_DEBIT; of <= REASON_OF_REFUND; of++) {
+		last = NULL;
+		for (i = n = 0; (r = reason_next(of, &i)); last = r, n++) {
+			assert_int_equal(strlen(r->code), 4);
+			if (last)
+				assert_true(strcmp(last->code, r->code) < 0);
+			assert_ptr_equal(reason_find(of, r->code), r);
+		}
+		assert_true(n >= least[of]);
 	}
-	assert_true(n >= 49);
 }
 
 static void
@@ -44,16 +48,16 @@ reasons_use_the_known_words(void **state)
 	static const char *const retries[] = {"yes", "no", "after_fix", NULL};
 	static const char *const actions[] = {"keep", "suspend", "block", NULL};
 	const struct reason *r;
-	size_t i = 0;
 
 	(void)state;
-	while ((r = reason_next(&i))) {
-		assert_true(is_one_of(r->class, classes));
-		assert_true(is_one_of(r->retry, retries));
-		assert_true(is_one_of(r->mandate_action, actions));
-		assert_true(r->label_en[0] && r->label_fr[0] && r->next_step[0]);
-		assert_true(text_is_utf8(r->label_fr, strlen(r->label_fr)));
-	}
+	for (enum reason_of of = REASON_OF_DEBIT; of <= REASON_OF_REFUND; of++)
+		for (size_t i = 0; (r = reason_next(of, &i));) {
+			assert_true(is_one_of(r->class, classes));
+			assert_true(is_one_of(r->retry, retries));
+			assert_true(is_one_of(r->mandate_action, actions));
+			assert_true(r->label_en[0] && r->label_fr[0] && r->next_step[0]);
+			assert_true(text_is_utf8(r->label_fr, strlen(r->label_fr)));
+		}
 }
 
 static void
@@ -81,11 +85,37 @@ reasons_decide_retry_and_mandate(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct reason *r = reason_find(cases[i].code);
+		const struct reason *r = reason_find(REASON_OF_DEBIT, cases[i].code);
 
 		assert_non_null(r);
 		assert_int_equal(reason_retry(r), cases[i].retry);
 		assert_int_equal(reason_mandate(r), cases[i].mandate);
+	}
+}
+
+/* The member is the debtor of a debit and the creditor of a refund: the same code says something else. */
+static void
+reasons_of_refunds_are_of_the_creditor(void **state)
+{
+	static const struct {
+		const char *code;
+		enum reason_mandate mandate;
+		bool is_members;
+	} cases[] = {
+	    {"AC01", REASON_MANDATE_SUSPEND, true}, {"AC02", REASON_MANDATE_KEEP, false},
+	    {"AC03", REASON_MANDATE_SUSPEND, true}, {"AC04", REASON_MANDATE_BLOCK, true},
+	    {"AM04", REASON_MANDATE_KEEP, false},   {"TM01", REASON_MANDATE_KEEP, false},
+	    {"MS03", REASON_MANDATE_KEEP, true},    {"MS02", REASON_MANDATE_KEEP, true},
+	    {"MD07", REASON_MANDATE_SUSPEND, true}, {"DUPL", REASON_MANDATE_KEEP, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct reason *r = reason_find(REASON_OF_REFUND, cases[i].code);
+
+		assert_non_null(r);
+		assert_int_equal(reason_mandate(r), cases[i].mandate);
+		assert_int_equal(reason_is_members(r), cases[i].is_members);
 	}
 }
 
@@ -105,8 +135,10 @@ an_unknown_reason_is_nobodys_decision(void **state)
 	static const char *const codes[] = {"", "ZZ99", "AM0", "AM044", "am04", "0000", "AM04 "};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		assert_null(reason_find(codes[i]));
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		assert_null(reason_find(REASON_OF_DEBIT, codes[i]));
+		assert_null(reason_find(REASON_OF_REFUND, codes[i]));
+	}
 }
 
 int
@@ -116,6 +148,7 @@ main(void)
 	    cmocka_unit_test(reasons_are_in_order_and_found),
 	    cmocka_unit_test(reasons_use_the_known_words),
 	    cmocka_unit_test(reasons_decide_retry_and_mandate),
+	    cmocka_unit_test(reasons_of_refunds_are_of_the_creditor),
 	    cmocka_unit_test(a_mandate_action_that_is_misspelt_blocks),
 	    cmocka_unit_test(an_unknown_reason_is_nobodys_decision),
 	};

@@ -345,6 +345,61 @@ a_refund_is_not_made_to_an_account_in_doubt(void **state)
 	check_identity(r);
 }
 
+/* Doubt about an account does not go by while its mandate grows old. */
+static void
+a_suspended_account_is_not_payable_by_expiring(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(r, "UPDATE mandate SET status = 'suspended', why = 'AC01', signed_on = '2022-01-01',"
+	             " last_due_on = '2023-02-10' WHERE number = 1");
+	home_exec(r, "UPDATE mandate SET signed_on = '2022-01-01' WHERE number = 3");
+	frozen(state);
+	assert_string_equal(frozen_list(r, "SELECT status FROM mandate ORDER BY number"),
+	                    "suspended;active;expired;");
+	assert_string_equal(frozen_list(r, "SELECT profile_number || ' ' || reason FROM exclusion"),
+	                    "1 offset;");
+}
+
+static void
+an_account_found_closed_is_paid_no_more_though_expired(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(r, "UPDATE mandate SET signed_on = '2022-01-01' WHERE number = 1");
+	uploaded(state);
+	tell(r, "status", ADA, "AC04", 0);
+	assert_string_equal(
+	    frozen_list(r, "SELECT status || ' ' || coalesce(why, '') FROM mandate WHERE number = 1"),
+	    "blocked AC04;");
+}
+
+static void
+freeze_next_month(struct run *r, const char *now, int64_t session)
+{
+	frozen_at(r, now);
+	session_open_configured(r);
+	freeze(r, session);
+}
+
+/* Only what lies with the member counts, and only of the account that would be paid now. */
+static void
+refunds_that_failed_for_us_do_not_count(void **state)
+{
+	struct run *r = uploaded(state);
+
+	config_free(r->config);
+	r->config = home_config(HOME_CONFIG "[recovery]\nmax_failures = 1\n");
+	tell(r, "status", ADA, "AM04", 0);
+	tell(r, "status", CYD, "MS03", 0);
+	freeze_next_month(r, "2026-04-04T02:30:00Z", 2);
+	assert_string_equal(frozen_list(r, "SELECT profile_number || ' ' || reason FROM exclusion"),
+	                    "3 too_many_failures;");
+	frozen_declare(r, 3, "RUM-3", "Cyd", "FR7630006000011234567890189");
+	freeze_next_month(r, "2026-05-05T02:30:00Z", 3);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM exclusion WHERE session_number = 3"), 0);
+}
+
 static void
 a_refund_is_not_made_when_the_member_owes_by_now(void **state)
 {
@@ -544,9 +599,9 @@ a_refund_returned_before_it_was_booked_moves_no_money_twice(void **state)
 	assert_string_equal(frozen_balances(r), "1250;-990;10000;");
 	assert_int_equal(
 	    home_number(r, "SELECT count(*) FROM balance_transaction WHERE source_kind IN (2, 5)"), 2);
-	/* the reason is not about the account: debits go on until the bank says so of one */
+	/* deceased: neither debited nor paid until a person has decided */
 	assert_string_equal(frozen_list(r, "SELECT status FROM mandate ORDER BY number"),
-	                    "active;active;active;");
+	                    "suspended;active;active;");
 }
 
 #define WITH_OWED(test) cmocka_unit_test_setup_teardown(test, open_owed, home_close)
@@ -566,6 +621,9 @@ main(void)
 	    WITH_OWED(a_refund_waits_for_no_notice),
 	    WITH_OWED(a_refund_tells_of_no_amendment),
 	    WITH_OWED(a_refund_is_not_made_to_an_account_in_doubt),
+	    WITH_OWED(a_suspended_account_is_not_payable_by_expiring),
+	    WITH_OWED(an_account_found_closed_is_paid_no_more_though_expired),
+	    WITH_OWED(refunds_that_failed_for_us_do_not_count),
 	    WITH_OWED(a_refund_is_not_made_when_the_member_owes_by_now),
 	    WITH_OWED(release_wants_no_notice_of_a_refund),
 	    WITH_OWED(release_wants_every_refund_covered),

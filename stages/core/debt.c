@@ -200,20 +200,30 @@ next_candidate(struct run *r, int64_t session, struct candidate *c)
 	return true;
 }
 
-/* Debits, or refunds, of this member that came back since the last one that stayed. */
+/* Debits, or refunds, of this member that came back since the last one that stayed: of refunds those to the account that would
+ * be paid now, for a reason that lies with the member. */
 static int64_t
 failures_in_a_row(struct run *r, const struct candidate *c)
 {
-	struct stmt *q =
-	    sql(r->db, "WITH mine AS (SELECT c.session_number, c.failed_on, c.state FROM collection c"
-	               "  JOIN bank_file f ON f.number = c.file_number"
-	               "  WHERE c.profile_number = $profile AND f.kind = $kind)"
-	               " SELECT count(*) FROM mine WHERE failed_on IS NOT NULL AND session_number >"
-	               "  coalesce((SELECT max(session_number) FROM mine WHERE state = 'booked'), 0)");
+	struct stmt *q = sql(
+	    r->db,
+	    "WITH mine AS (SELECT c.session_number, c.failed_on, c.state, c.reason, m.iban FROM collection c"
+	    "  JOIN bank_file f ON f.number = c.file_number JOIN mandate m ON m.number = c.mandate_number"
+	    "  WHERE c.profile_number = $profile AND f.kind = $kind)"
+	    " SELECT reason FROM mine WHERE failed_on IS NOT NULL AND ($kind = 'debit' OR iban = $iban)"
+	    "  AND session_number > coalesce((SELECT max(session_number) FROM mine WHERE state = 'booked'), 0)");
+	const struct reason *reason;
+	int64_t n = 0;
 
 	bind_int(q, "$profile", c->profile);
 	bind_text(q, "$kind", c->amount < 0 ? "refund" : "debit");
-	return value(q, 0);
+	bind_text(q, "$iban", c->iban);
+	while (row(q)) {
+		reason =
+		    c->amount > 0 || col_null(q, 0) ? NULL : reason_find(REASON_OF_REFUND, col_text(q, 0));
+		n += reason == NULL || reason_is_members(reason);
+	}
+	return n;
 }
 
 cents

@@ -327,9 +327,9 @@ struct returns {
 
 /* What follows for the mandate and for a person; a code that the table does not know is a person's decision. */
 static void
-put_reason(struct csv *c, const char *code)
+put_reason(struct csv *c, enum reason_of of, const char *code)
 {
-	const struct reason *reason = code == NULL ? NULL : reason_find(code);
+	const struct reason *reason = code == NULL ? NULL : reason_find(of, code);
 	char action[256];
 
 	csv_text(c, code);
@@ -345,13 +345,14 @@ static void
 put_return(struct csv *c, const struct returns *returns, struct stmt *q)
 {
 	static const char *const kinds[2][2] = {{"reject", "return"}, {"refund_reject", "refund_return"}};
+	bool is_refund = strcmp(col_text(q, 9), collection_kind_word(COLLECTION_REFUND)) == 0;
 	date failed_on = col_date(q, 5), due_on = col_date(q, 7);
 
 	csv_text(c, col_text(q, 0));
 	put_debt_id(c, returns->run, col_int(q, 1), returns->session);
 	csv_int(c, col_int(q, 2));
-	csv_text(c, kinds[strcmp(col_text(q, 9), "refund") == 0][strcmp(col_text(q, 3), "returned") == 0]);
-	put_reason(c, col_text(q, 4));
+	csv_text(c, kinds[is_refund][strcmp(col_text(q, 3), "returned") == 0]);
+	put_reason(c, is_refund ? REASON_OF_REFUND : REASON_OF_DEBIT, col_text(q, 4));
 	if (col_null(q, 6))
 		csv_text(c, "");
 	else

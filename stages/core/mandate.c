@@ -123,18 +123,20 @@ mandate_names_account(const char *status)
 	return strcmp(status, "active") == 0 || strcmp(status, "expired") == 0;
 }
 
-void
-mandate_act(struct run *r, int64_t number, const char *code)
+static void
+act(struct run *r, int64_t number, enum reason_of of, const char *code)
 {
-	const struct reason *reason = reason_find(code);
+	const struct reason *reason = reason_find(of, code);
 	const char *status;
 	struct stmt *q;
 
 	if (reason == NULL || reason_mandate(reason) == REASON_MANDATE_KEEP)
 		return;
 	status = reason_mandate(reason) == REASON_MANDATE_BLOCK ? "blocked" : "suspended";
-	q = sql(r->db, "UPDATE mandate SET status = $status, status_at = $now, why = $why"
-	               " WHERE number = $number AND status IN ('active', 'suspended') AND status <> $status");
+	q = sql(
+	    r->db,
+	    "UPDATE mandate SET status = $status, status_at = $now, why = $why"
+	    " WHERE number = $number AND status IN ('active', 'suspended', 'expired') AND status <> $status");
 	bind_text(q, "$status", status);
 	bind_instant(q, "$now", r->now);
 	bind_text(q, "$why", code);
@@ -145,12 +147,15 @@ mandate_act(struct run *r, int64_t number, const char *code)
 }
 
 void
+mandate_act(struct run *r, int64_t number, const char *code)
+{
+	act(r, number, REASON_OF_DEBIT, code);
+}
+
+void
 mandate_act_on_refund(struct run *r, int64_t number, const char *code)
 {
-	const struct reason *reason = reason_find(code);
-
-	if (reason != NULL && strcmp(reason->class, "account") == 0)
-		mandate_act(r, number, code);
+	act(r, number, REASON_OF_REFUND, code);
 }
 
 int
@@ -183,9 +188,9 @@ mandate_unblock(struct run *r, const char *reference, struct err *e)
 int64_t
 mandate_expire(struct run *r, date on)
 {
-	struct stmt *q = sql(
-	    r->db, "UPDATE mandate SET status = 'expired', status_at = $now"
-		   " WHERE status IN ('active', 'suspended') AND coalesce(last_due_on, signed_on) < $before");
+	struct stmt *q =
+	    sql(r->db, "UPDATE mandate SET status = 'expired', status_at = $now"
+	               " WHERE status = 'active' AND coalesce(last_due_on, signed_on) < $before");
 
 	bind_instant(q, "$now", r->now);
 	bind_date(q, "$before", date_add_months(on, -DEAD_AFTER_MONTHS));

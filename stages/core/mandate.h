@@ -30,8 +30,8 @@ const char *mandate_uncollectable(const char *iban);
  * reject or return nobody knows, until the member or a person says so. */
 bool mandate_names_account(const char *status);
 
-/* A reason the bank gave acts on the mandate that was debited: keep, suspend or block it. A superseded one is past. What came
- * back of a refund acts only if it is about the account. */
+/* A reason the bank gave acts on the mandate that was debited, or whose account was paid: keep, suspend or block it. A
+ * superseded one is past. */
 void mandate_act(struct run *r, int64_t number, const char *reason);
 void mandate_act_on_refund(struct run *r, int64_t number, const char *reason);
 
@@ -39,7 +39,8 @@ void mandate_act_on_refund(struct run *r, int64_t number, const char *reason);
  * is in force stays so. -1: code mandate_not_found, or mandate_is_past when it is superseded or expired. */
 int mandate_unblock(struct run *r, const char *reference, struct err *e);
 
-/* Mandates not used for 36 months before this day are dead. Returns how many expired. */
+/* Mandates in force that were not used for 36 months before this day are dead; one that is suspended stays so, and dies when a
+ * person puts it in force. Returns how many expired. */
 int64_t mandate_expire(struct run *r, date on);
 
 /* A file that is in the bank's hands used these mandates on that day, and told of their amendments. */
