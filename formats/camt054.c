@@ -110,7 +110,7 @@ is_return(const struct camt_entry *n, bool has_return)
 	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
 		if (strcmp(n->sub_family, families[i]) == 0)
 			return true;
-	return has_return || (n->reversal && !n->credit);
+	return has_return || n->reversal;
 }
 
 /* The detail at hand, if any; `last` when the entry is complete. */
@@ -148,9 +148,10 @@ static int
 hand_on_rest(struct reading *r, struct err *e)
 {
 	cents rest = r->entry.entry_amount - r->explained;
+	cents taken = r->entry.credit ? -rest : rest; /* charges make a debit more, and a credit less */
 	struct camt_entry n = r->entry;
 
-	if (r->detail.detail == 0 || rest == 0 || rest == r->explained_charges || rest == r->entry.charges)
+	if (r->detail.detail == 0 || rest == 0 || taken == r->explained_charges || taken == r->entry.charges)
 		return 0;
 	n.credit = rest > 0 ? n.credit : !n.credit;
 	n.amount = rest > 0 ? rest : -rest;

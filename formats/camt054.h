@@ -43,7 +43,7 @@ struct camt_entry {
 	long batch_count; /* NbOfTxs of the batch, -1 when absent */
 	char reason[36];  /* RtrInf: code or proprietary; "" when this is no return */
 	char text[141];   /* additional information */
-	bool is_return;   /* by RtrInf, else by family UPDD PRDD RCDD RRTN, else by RvslInd on a debit */
+	bool is_return;   /* by RtrInf, else by family UPDD PRDD RCDD RRTN, else by RvslInd */
 };
 
 /* Codes those of xml_read, unknown_message (another root or namespace), bad_field (an amount that is not

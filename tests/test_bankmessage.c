@@ -173,6 +173,39 @@ return_of_more_has_a_fee(void **state)
 	}
 }
 
+/* A credit is less by what the bank takes; its own charges name a file and are no booking of it. */
+static void
+charges_are_told_apart(void **state)
+{
+	static const struct {
+		const char *entry, *expected;
+	} cases[] = {
+	    {"<Ntry><Amt Ccy=\"EUR\">30.50</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-03-12</Dt></BookgDt>"
+	     "<NtryDtls><TxDtls><Refs><EndToEndId>E1</EndToEndId></Refs><Amt Ccy=\"EUR\">30.50</Amt><CdtDbtInd>CRDT</CdtDbtInd>"
+	     "<AmtDtls><InstdAmt><Amt Ccy=\"EUR\">31.00</Amt></InstdAmt></AmtDtls><RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>"
+	     "</TxDtls></NtryDtls></Ntry>",
+	     "refund_return||BOOK|||E1||3050+50|2026-03-12|AC04|||new\n"},
+	    {"<Ntry><Amt Ccy=\"EUR\">30.50</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-03-12</Dt></BookgDt>"
+	     "<NtryDtls><TxDtls><Refs><EndToEndId>E1</EndToEndId></Refs><AmtDtls><InstdAmt><Amt Ccy=\"EUR\">31.00</Amt></InstdAmt></AmtDtls>"
+	     "<Chrgs><Rcrd><Amt Ccy=\"EUR\">0.50</Amt></Rcrd></Chrgs><RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf></TxDtls></NtryDtls></Ntry>",
+	     "refund_return||BOOK|||E1||3100+50|2026-03-12|AC04|||new\n"},
+	    {"<Ntry><Amt Ccy=\"EUR\">0.50</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-03-12</Dt></BookgDt>"
+	     "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>MDOP</Cd><SubFmlyCd>CHRG</SubFmlyCd></Fmly></Domn></BkTxCd>"
+	     "<NtryDtls><Btch><MsgId>M1</MsgId><PmtInfId>P1</PmtInfId></Btch></NtryDtls></Ntry>",
+	     "debit||BOOK|||||50+0|2026-03-12||||new\n"},
+	};
+	struct run *r = *state;
+	char id[8];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		home_exec(r, "DELETE FROM bank_entry");
+		snprintf(id, sizeof(id), "G%d", (int)i);
+		assert_string_equal(report(r, id, cases[i].entry), "ok");
+		assert_string_equal(list(r, ENTRIES), cases[i].expected);
+	}
+}
+
 static void
 status_is_read_into_entries(void **state)
 {
@@ -374,6 +407,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_HOME(report_is_read_into_entries),
 	    WITH_HOME(return_of_more_has_a_fee),
+	    WITH_HOME(charges_are_told_apart),
 	    WITH_HOME(status_is_read_into_entries),
 	    WITH_HOME(debits_below_a_refused_file_or_block_are_noted),
 	    WITH_HOME(equal_entries_of_one_message_are_several),

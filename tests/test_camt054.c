@@ -173,7 +173,7 @@ static const struct notification {
      "FR76 5 3.1 -300/300+0 BOOK - - PMNT.IDDT.RCDD|||||||-1 [] \"\" return\n"
      "FR76 7 4.0 +400/400+0 BOOK - - PMNT.IDDT.RRTN|||||||-1 [] \"\" return\n"
      "FR76 8 5.0 -500/500+0 BOOK reversal - - ..|||||||-1 [] \"\" return\n"
-     "FR76 9 6.0 +600/600+0 BOOK reversal - - ..|||||||-1 [] \"\"\n"
+     "FR76 9 6.0 +600/600+0 BOOK reversal - - ..|||||||-1 [] \"\" return\n"
      "FR76 10 7.0 -700/700+0 BOOK - - ..|||||||-1 [] \"\"\n"},
     {"what the details leave of an entry is told without ids", "08",
      MESSAGE("08", ACCOUNT(OURS, ENTRY("81.50", "CRDT",

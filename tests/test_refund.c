@@ -104,7 +104,7 @@ check_identity(struct run *r)
 }
 
 static void
-tell(struct run *r, const char *kind, const char *id, const char *reason, cents amount)
+insert_entry(struct run *r, const char *kind, const char *id, const char *reason, cents amount)
 {
 	struct stmt *q =
 	    sql(r->db, "INSERT INTO bank_entry (number, message_number, line, kind, level, status, msg_id,"
@@ -122,6 +122,12 @@ tell(struct run *r, const char *kind, const char *id, const char *reason, cents 
 	bind_int(q, "$amount", amount);
 	bind_text(q, "$reason", reason);
 	exec(q);
+}
+
+static void
+tell(struct run *r, const char *kind, const char *id, const char *reason, cents amount)
+{
+	insert_entry(r, kind, id, reason, amount);
 	home_reopen(r);
 	r->as = "nightly";
 	bankentry_apply(r);
@@ -533,8 +539,8 @@ a_credit_is_no_answer_to_a_refund(void **state)
 		const char *kind, *id, *held;
 		cents amount;
 	} cases[] = {
-	    {"credit", ADA, "unknown_credit;", 1250},        {"credit", NULL, "unknown_credit;", 11250},
-	    {"return", ADA, "unknown_return;", 1250},        {"debit", ADA, "amount_differs;", 1251},
+	    {"credit", ADA, "wrong_direction;", 1250},       {"credit", NULL, "bulk_wrong_direction;", 11250},
+	    {"return", ADA, "wrong_direction;", 1250},       {"debit", ADA, "amount_differs;", 1251},
 	    {"debit", NULL, "bulk_amount_differs;", 11251},  {"debit", BOB, "unknown_entry;", 990},
 	    {"refund_return", ADA, "amount_differs;", 1249}, {"refund_return", BOB, "unknown_return;", 990},
 	};
@@ -548,6 +554,78 @@ a_credit_is_no_answer_to_a_refund(void **state)
 		home_exec(r, "UPDATE bank_entry SET state = 'noted'");
 		home_exec(r, "DELETE FROM exception");
 	}
+}
+
+/* Charges make the booking of a refund more, and what comes back of it less. */
+static void
+a_refund_may_cost_charges(void **state)
+{
+	static const struct {
+		const char *kind;
+		cents amount, fee;
+		const char *held, *states;
+	} cases[] = {
+	    {"debit", 1270, 20, "", "booked;presented;"},
+	    {"debit", 1230, 20, "amount_differs;", "presented;presented;"},
+	    {"refund_return", 1230, 20, "", "returned;presented;"},
+	    {"refund_return", 1270, 20, "amount_differs;", "presented;presented;"},
+	};
+	struct run *r = uploaded(state);
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		home_reopen(r);
+		r->as = "nightly";
+		tx_begin(r->db);
+		insert_entry(r, cases[i].kind, ADA, "AC04", cases[i].amount);
+		home_exec(r, "UPDATE bank_entry SET fee_in_cents = 20");
+		bankentry_apply(r);
+		assert_string_equal(frozen_list(r, HELD), cases[i].held);
+		assert_string_equal(frozen_list(r, STATES), cases[i].states);
+		tx_rollback(r->db);
+	}
+}
+
+/* What the bank books it has, though nobody said that it was uploaded: nobody uploads it now. */
+static void
+a_booking_tells_that_the_file_arrived(void **state)
+{
+	struct run *r = uploaded(state);
+
+	home_exec(r, "UPDATE bank_file SET state = 'released'");
+	tell(r, "debit", ADA, NULL, 1250);
+	assert_string_equal(frozen_list(r, "SELECT state FROM bank_file"), "accepted;");
+	home_exec(r, "UPDATE bank_file SET state = 'released'");
+	tell(r, "debit", NULL, NULL, 10000);
+	assert_string_equal(frozen_list(r, "SELECT state FROM bank_file"), "settled;");
+}
+
+/* Verification of payee: the bank waits, so a person must know. */
+static void
+an_account_in_another_name_is_held(void **state)
+{
+	struct run *r = uploaded(state);
+
+	insert_entry(r, "status", ADA, NULL, 0);
+	home_exec(r, "UPDATE bank_entry SET status = 'RVNM'");
+	home_reopen(r);
+	bankentry_apply(r);
+	assert_string_equal(frozen_list(r, "SELECT code || ' ' || profile_number FROM exception"),
+	                    "payee_name_differs 1;");
+	assert_string_equal(frozen_list(r, STATES), "presented;presented;");
+}
+
+static void
+an_answer_that_names_another_block_is_held(void **state)
+{
+	struct run *r = uploaded(state);
+
+	insert_entry(r, "status", ADA, "AC04", 0);
+	home_exec(r, "UPDATE bank_entry SET payment_information_id = '0badcafe-20260228-1-D1-1'");
+	home_reopen(r);
+	bankentry_apply(r);
+	assert_string_equal(frozen_list(r, HELD), "unknown_file;");
+	assert_string_equal(frozen_list(r, STATES), "presented;presented;");
 }
 
 static void
@@ -632,6 +710,10 @@ main(void)
 	    WITH_OWED(a_refund_is_booked_once),
 	    WITH_OWED(refunds_are_booked_in_bulk),
 	    WITH_OWED(a_credit_is_no_answer_to_a_refund),
+	    WITH_OWED(a_refund_may_cost_charges),
+	    WITH_OWED(a_booking_tells_that_the_file_arrived),
+	    WITH_OWED(an_account_in_another_name_is_held),
+	    WITH_OWED(an_answer_that_names_another_block_is_held),
 	    WITH_OWED(a_rejected_refund_is_owed_again),
 	    WITH_OWED(a_returned_refund_is_owed_again),
 	    WITH_OWED(a_refund_returned_before_it_was_booked_moves_no_money_twice),

@@ -64,6 +64,13 @@ is_acceptance(const char *status)
 	return is_in(status, accepted);
 }
 
+/* Verification of payee, before a transfer is made: the bank waits for us to decide. */
+static bool
+is_of_another_name(const char *status)
+{
+	return strcmp(status, "RVNM") == 0;
+}
+
 static bool
 fill_collection(struct run *r, struct stmt *q, int64_t file, struct collection *c)
 {
@@ -114,6 +121,11 @@ apply_to_debit(struct run *r, const struct entry *n, const struct bankfile *f, s
 	o->profile = c.profile;
 	if (is_acceptance(n->status) && strcmp(c.state, "presented") == 0) {
 		collection_accept(r, &c);
+		return;
+	}
+	if (is_of_another_name(n->status) && strcmp(c.state, "booked") != 0) {
+		hold(o, "payee_name_differs",
+		     "the member's bank says that the account is in another name: the bank waits for us");
 		return;
 	}
 	if (strcmp(n->status, "RJCT") != 0 || is_duplicate_reason(n->reason)) {
@@ -174,6 +186,10 @@ apply_status(struct run *r, const struct entry *n, struct outcome *o)
 		hold(o, "unexpected_answer", "an answer to a file that was not given to the bank");
 		return;
 	}
+	if (n->block[0] != '\0' && strcmp(n->block, f.payment_information_id) != 0) {
+		hold(o, "unknown_file", "an answer that names a block which is not of that file");
+		return;
+	}
 	if (strcmp(n->level, "debit") == 0) {
 		apply_to_debit(r, n, &f, o);
 		return;
@@ -196,6 +212,14 @@ static bool
 is_booking_of_returned(const struct collection *c)
 {
 	return strcmp(c->state, "returned") == 0 && c->booked_on == DATE_NONE;
+}
+
+/* Who has answered has the file, whether a person said that it was uploaded or not. */
+static void
+note_answer(struct run *r, const struct bankfile *f)
+{
+	if (strcmp(f->state, "released") == 0)
+		bankfile_set_state(r, f->number, "accepted");
 }
 
 static void
@@ -222,19 +246,18 @@ book_bulk(struct run *r, const struct entry *n, const struct bankfile *f, struct
 	}
 	while (next_unbooked(r, f->number, &c))
 		book(r, n, &c);
+	note_answer(r, f);
 }
 
 static bool
-find_bulk(struct run *r, const struct entry *n, enum collection_kind kind, struct bankfile *f)
+find_bulk(struct run *r, const struct entry *n, struct bankfile *f)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT number FROM bank_file"
-	               " WHERE (msg_id = $msg OR payment_information_id = $block) AND kind = $kind");
+	    sql(r->db, "SELECT number FROM bank_file WHERE msg_id = $msg OR payment_information_id = $block");
 	int64_t number;
 
 	bind_text(q, "$msg", n->msg_id);
 	bind_text(q, "$block", n->block);
-	bind_text(q, "$kind", collection_kind_word(kind));
 	number = value(q, 0);
 	return number != 0 && bankfile_load(r, number, f);
 }
@@ -260,6 +283,35 @@ hold_as(struct outcome *o, const char *const reason[2])
 	hold(o, reason[0], reason[1]);
 }
 
+/* What was asked for, exactly; or less what the bank took of a credit, or added to a debit. */
+static bool
+agrees(const struct entry *n, const struct collection *c)
+{
+	bool is_credit = strcmp(n->kind, "credit") == 0 || strcmp(n->kind, "refund_return") == 0;
+
+	return n->amount == c->amount || (is_credit ? n->amount + n->fee : n->amount - n->fee) == c->amount;
+}
+
+/* What the entry names, given to the bank, and of the kind that such an entry is of; else it is held. Money that moves the
+ * other way under an id of ours is at risk, and whose it may be is known. */
+static bool
+find_collection(struct run *r, const struct entry *n, enum collection_kind kind, struct collection *c,
+                const char *const unknown[2], struct outcome *o)
+{
+	struct bankfile f;
+
+	if (!collection_load(r, n->end_to_end_id, c)) {
+		hold_as(o, unknown);
+		return false;
+	}
+	o->profile = c->profile;
+	if (c->kind != kind) {
+		hold(o, "wrong_direction", "money moved the other way than was asked for: money at risk");
+		return false;
+	}
+	return !bankfile_load(r, c->file, &f) || check_given(&f, o);
+}
+
 /* A booking of ours, once: a credit of a debit, a debit of a refund. */
 static void
 apply_booking(struct run *r, const struct entry *n, enum collection_kind kind, const struct reasons *why,
@@ -267,29 +319,30 @@ apply_booking(struct run *r, const struct entry *n, enum collection_kind kind, c
 {
 	struct collection c;
 	struct bankfile f;
+	bool failed;
 
-	if (n->end_to_end_id[0] == '\0' && find_bulk(r, n, kind, &f)) {
-		if (check_given(&f, o))
+	if (n->end_to_end_id[0] == '\0' && find_bulk(r, n, &f)) {
+		if (f.kind != kind)
+			hold(o, "bulk_wrong_direction",
+			     "money moved the other way than the file asks for: money at risk");
+		else if (check_given(&f, o))
 			book_bulk(r, n, &f, o);
 		return;
 	}
-	if (!collection_load(r, n->end_to_end_id, &c) || c.kind != kind) {
-		hold_as(o, why->unknown);
+	if (!find_collection(r, n, kind, &c, why->unknown, o))
 		return;
-	}
-	o->profile = c.profile;
-	if (bankfile_load(r, c.file, &f) && !check_given(&f, o))
-		return;
-	if (n->amount != c.amount)
+	failed = strcmp(c.state, "rejected") == 0 || strcmp(c.state, "returned") == 0;
+	if (!agrees(n, &c))
 		hold(o, "amount_differs", "booked with another amount than was asked for");
-	else if (is_booking_of_returned(&c))
-		book(r, n, &c);
 	else if (strcmp(c.state, "booked") == 0)
 		hold_as(o, why->second);
-	else if (strcmp(c.state, "rejected") == 0 || strcmp(c.state, "returned") == 0)
+	else if (failed && !is_booking_of_returned(&c))
 		hold_as(o, why->after_failure);
-	else
+	else {
 		book(r, n, &c);
+		if (bankfile_load(r, c.file, &f))
+			note_answer(r, &f);
+	}
 }
 
 static void
@@ -317,19 +370,15 @@ apply_debit(struct run *r, const struct entry *n, struct outcome *o)
 static void
 apply_return_of(struct run *r, const struct entry *n, enum collection_kind kind, struct outcome *o)
 {
+	static const char *const unknown[2] = {"unknown_return", "a return of nothing that we asked for"};
 	struct collection c;
-	struct bankfile f;
 
-	if (!collection_load(r, n->end_to_end_id, &c) || c.kind != kind) {
-		hold(o, "unknown_return", "a return of nothing that we asked for");
+	if (!find_collection(r, n, kind, &c, unknown, o))
 		return;
-	}
-	o->profile = c.profile;
-	if (bankfile_load(r, c.file, &f) && !check_given(&f, o))
-		return;
-	if (n->amount != c.amount && n->amount - n->fee != c.amount)
-		hold(o, "amount_differs",
-		     "a return that is not the amount asked for, nor that and what the bank names as the rest");
+	if (!agrees(n, &c))
+		hold(
+		    o, "amount_differs",
+		    "a return that is not the amount asked for, nor that and what the bank names as the rest");
 	else if (strcmp(c.state, "rejected") == 0 || strcmp(c.state, "returned") == 0)
 		hold(o, "second_return", "it came back before: money at risk");
 	else

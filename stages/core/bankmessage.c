@@ -140,13 +140,27 @@ save_status(void *ctx, const struct pain002_header *h, const struct pain002_stat
 	return 0;
 }
 
-/* What a return has beyond the amount that was asked for: charges, and the interest that a refund may bring. The bank names
- * the charges, or the amount that was asked for. */
+/* By how much an entry is more, of a debit, or less, of a credit, than what was asked for: charges, and the interest that the
+ * refund of a debit may bring. The bank names the charges, or the amount that was asked for. */
 static cents
 find_fee(const struct camt_entry *n)
 {
-	return n->is_return && n->instructed > 0 && n->instructed < n->amount ? n->amount - n->instructed
-	                                                                      : n->charges;
+	cents more = n->credit ? n->instructed - n->amount : n->amount - n->instructed;
+
+	return n->instructed > 0 && more > 0 ? more : n->charges;
+}
+
+/* The bank's own charges may name the file that they are for, and are no booking of it. */
+static bool
+is_charge(const struct camt_entry *n)
+{
+	static const char *const codes[] = {"CHRG", "COMM", "FEES", "INTR"};
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (strcmp(n->sub_family, codes[i]) == 0)
+			return true;
+	return false;
 }
 
 static int
@@ -157,8 +171,8 @@ save_entry(void *ctx, const struct camt_header *h, const struct camt_entry *n, s
 	bool booked = strcmp(n->status, "BOOK") == 0;
 	struct told t = {.kind = booked ? kinds[n->credit][n->is_return] : "other",
 	                 .status = n->status,
-	                 .msg_id = n->msg_id,
-	                 .block = n->payment_information_id,
+	                 .msg_id = is_charge(n) ? "" : n->msg_id,
+	                 .block = is_charge(n) ? "" : n->payment_information_id,
 	                 .end_to_end_id =
 	                     strcmp(n->end_to_end_id, "NOTPROVIDED") == 0 ? "" : n->end_to_end_id,
 	                 .mandate = n->mandate_reference,
