@@ -12,10 +12,11 @@
 #include "formats/swan.h"
 #include "stages/core/checkpoint.h"
 #include "stages/core/exception.h"
-#include "stages/core/offboarding.h"
+#include "stages/core/held.h"
 #include "stages/core/inbox.h"
-#include "stages/core/payment.h"
 #include "stages/core/membership.h"
+#include "stages/core/offboarding.h"
+#include "stages/core/payment.h"
 #include "stages/core/profile.h"
 #include "stages/core/window.h"
 #include "stages/stage.h"
@@ -36,70 +37,6 @@ save_support(void *ctx, long line, const struct swan_payment_support *p, struct 
 	return 0;
 }
 
-#define MOST_RECORD (2 * 65536) /* a record is at most 64 KiB, and its header goes with it */
-
-static bool
-find_held(struct run *r, const char *key, char record[MOST_RECORD])
-{
-	struct stmt *q = sql(r->db, "SELECT record FROM exception"
-	                            " WHERE kind = 'swan_transaction' AND key = $key AND state = 'open'");
-
-	bind_text(q, "$key", key);
-	if (!row(q))
-		return false;
-	col_copy(q, 0, record, MOST_RECORD);
-	reset(q);
-	return true;
-}
-
-static void
-write_alone(const struct swan_transaction *t, char text[MOST_RECORD])
-{
-	struct sink_text record = {.size = MOST_RECORD};
-	struct csv c = {.separator = ',', .eol = "\n"};
-
-	record.at = text;
-	c.sink = sink_into(&record);
-	transactions_csv_header(&c);
-	transactions_csv_write(&c, t);
-	if (sink_end(c.sink, NULL, NULL) < 0)
-		die(EXIT_BUG, "transaction %s is too long to be held", t->id);
-}
-
-/* What is held is kept as the CSV file it would be alone: header, and a record for each version that came, for an older one
- * may tell what the newest does not. One that finds no room beside the others stands alone: they are in their inputs. */
-static const char *
-join_versions(struct run *r, const struct swan_transaction *t)
-{
-	static char held[MOST_RECORD], text[MOST_RECORD];
-	const char *version;
-
-	write_alone(t, text);
-	if (!find_held(r, t->id, held))
-		return text;
-	version = strchr(text, '\n') + 1;
-	if (strstr(held, version) != NULL)
-		return held;
-	if (strlen(held) + strlen(version) >= sizeof(held))
-		return text;
-	memcpy(held + strlen(held), version, strlen(version) + 1);
-	return held;
-}
-
-static void
-hold(struct run *r, const struct swan_transaction *t, int64_t input, long line, const struct err *why)
-{
-	struct exception x = {.kind = "swan_transaction",
-	                      .key = t->id,
-	                      .code = why->code,
-	                      .message = why->message,
-	                      .record = join_versions(r, t),
-	                      .input = input,
-	                      .line = line};
-
-	exception_open(r, &x);
-}
-
 /* One that goes by while others of its transaction are held closes nothing: they are tried again at the end. */
 static int
 apply_transaction(void *ctx, long line, const struct swan_transaction *t, struct err *e)
@@ -111,86 +48,8 @@ apply_transaction(void *ctx, long line, const struct swan_transaction *t, struct
 	if (exception_is_resolved(f->r, "swan_transaction", t->id))
 		run_count(f->r, "transactions a person decided about", 1);
 	else if (payment_apply(f->r, t, f->input, line, &why) < 0)
-		hold(f->r, t, f->input, line, &why);
+		held_keep(f->r, t, f->input, line, &why);
 	return 0;
-}
-
-struct held {
-	struct run *r;
-	int64_t number, input, line;
-	char key[STORE_KEY + 1];
-	char record[MOST_RECORD];
-	bool failed; /* a version of it could not be applied */
-};
-
-static int
-apply_again(void *ctx, long line, const struct swan_transaction *t, struct err *e)
-{
-	struct held *h = ctx;
-	struct err why = {0};
-
-	(void)line;
-	(void)e;
-	if (payment_apply(h->r, t, h->input, (long)h->line, &why) == 0)
-		return 0;
-	h->failed = true;
-	hold(h->r, t, h->input, (long)h->line, &why); /* why may be another by now */
-	return 0;
-}
-
-static bool
-next_held(struct held *h)
-{
-	struct stmt *q =
-	    sql(h->r->db, "SELECT number, key, record, input_number, line FROM exception"
-	                  " WHERE kind = 'swan_transaction' AND state = 'open' AND number > $number"
-	                  " ORDER BY number LIMIT 1");
-
-	bind_int(q, "$number", h->number);
-	if (!row(q))
-		return false;
-	h->number = col_int(q, 0);
-	col_copy(q, 1, h->key, sizeof(h->key));
-	col_copy(q, 2, h->record, sizeof(h->record));
-	h->input = col_int_or(q, 3, 0);
-	h->line = col_int_or(q, 4, 0);
-	h->failed = false;
-	reset(q);
-	return true;
-}
-
-/* Every version, for those that can be applied hold nothing up: is nothing left of it? */
-static bool
-retry(struct held *h)
-{
-	FILE *in = fmemopen(h->record, strlen(h->record), "r");
-	struct err e = {0};
-
-	if (in == NULL)
-		die_errno(EXIT_IO, "a held record");
-	if (transactions_csv_read(in, apply_again, h, &e) < 0)
-		h->failed = true;
-	fclose(in);
-	if (!h->failed)
-		exception_close(h->r, "swan_transaction", h->key);
-	return !h->failed;
-}
-
-/* Everything held, once more: the member may have appeared since, and with it the payment that others wait for. */
-static void
-retry_held(struct run *r)
-{
-	static struct held h;
-	bool again = true;
-
-	tx_begin(r->db);
-	while (again) {
-		again = false;
-		h = (struct held){.r = r};
-		while (next_held(&h))
-			again = retry(&h) || again;
-	}
-	tx_commit(r->db);
 }
 
 static int
@@ -275,7 +134,7 @@ post(struct run *r)
 	if (supports == NULL && transactions == NULL)
 		while (window_after(r, checkpoint_cursor(r, "post.import_window", 0), &w))
 			post_window(r, &w);
-	retry_held(r);
+	held_retry(r);
 	offboarding_refresh(r);
 }
 
