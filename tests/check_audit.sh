@@ -182,6 +182,24 @@ seed_cards() {
 		  (SELECT min(number) FROM balance_transaction WHERE profile_number = 4 AND event = 1)"
 }
 
+seed_owners() {
+	local claim='what a person attributed is that member'"'"'s, as a card payment or as a transfer'
+
+	fault "a card payment and what makes it are one member's" 'a transaction of another member than its payment' \
+		'UPDATE swan_transaction SET profile_number = 4 WHERE id = (SELECT id FROM swan_transaction
+		  WHERE profile_number = 3 LIMIT 1)'
+	fault "a card payment and what makes it are one member's" 'a posting of another member than its transaction' \
+		'UPDATE balance_transaction SET source = (SELECT source FROM balance_transaction WHERE profile_number = 4 AND
+		  event = 1 LIMIT 1), event = 6, amount_in_cents = 0 WHERE profile_number = 3 AND event = 1 AND number =
+		  (SELECT min(number) FROM balance_transaction WHERE profile_number = 3 AND event = 1)'
+	fault "$claim" 'an attribution that was never posted' \
+		"INSERT INTO attribution (transaction_id, id, profile_number, why, attributed_by, attributed_at)
+		 VALUES ('t-1', x'742d31', 3, 'hers', 'alice', 0)"
+	fault "$claim" 'a decision that posted nothing' \
+		"UPDATE exception SET state = 'resolved', closed_on = '2026-03-01', decision = 'attributed', why = 'hers',
+		  resolved_by = 'alice', resolved_at = 0, profile_number = 3 WHERE kind = 'swan_transaction'"
+}
+
 seed_debts() {
 	local claim='what came in for a debt, or was paid out, less what went back, is what it says'
 
@@ -460,6 +478,8 @@ seed_inputs() {
 		"CREATE TABLE copy AS SELECT * FROM balance_transaction; DROP TABLE balance_transaction;
 		ALTER TABLE copy RENAME TO balance_transaction; INSERT INTO balance_transaction SELECT * FROM balance_transaction
 		 WHERE profile_number = 3 AND number = $CARD"
+	fault "$claim" 'a credit that is held no more' --full \
+		"DELETE FROM exception WHERE kind = 'swan_transaction' AND code = 'unattributed_credit'"
 	claim='the transactions that were read are kept as they were, and can be read'
 	file_fault "$claim" 'a transactions.csv cut short' --full cut_short "$csv"
 	file_fault "$claim" 'a line of it gone' --full sed -i 2d "$csv"
@@ -541,6 +561,7 @@ check 'the full audit of the month is clean' is_clean --full
 write_drops
 seed_books
 seed_cards
+seed_owners
 seed_debts
 seed_files_of_the_bank
 seed_bank

@@ -211,6 +211,33 @@ exception_that_was_applied_is_not_decided(void **state)
 }
 
 static void
+attribute_to_another(struct run *r)
+{
+	exception_attribute(r, 1, 2, "his");
+}
+
+/* It was applied for that member, as the person said; what comes later of it may have to be held again. */
+static void
+exception_opens_again_what_was_attributed(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(r, "INSERT INTO profile (number, app_id, app_user_id, status, declared_at)"
+	             " VALUES (1, 'fr', 'ada', 'inactive', 0), (2, 'fr', 'bob', 'inactive', 0)");
+	open_it(r, &held);
+	r->as = "alice";
+	assert_true(exception_attribute(r, 1, 1, "hers"));
+	assert_false(exception_attribute(r, 1, 1, "hers"));
+	home_dies(r, attribute_to_another, EXIT_OVERWRITE, "attributed to another member by alice");
+	assert_false(exception_is_resolved(r, held.kind, held.key));
+	open_it(r, &held);
+	assert_true(r->held);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE number = 1 AND state = 'open'"
+	                                " AND decision IS NULL AND why IS NULL AND profile_number = 1"),
+	                 1);
+}
+
+static void
 decide_unknown_word(struct run *r)
 {
 	exception_resolve(r, 1, "whatever", "as I see it");
@@ -308,6 +335,7 @@ main(void)
 	    IN_HOME(exception_decided_again_keeps_the_first_decision),
 	    IN_HOME(exception_decided_otherwise_is_refused),
 	    IN_HOME(exception_that_was_applied_is_not_decided),
+	    IN_HOME(exception_opens_again_what_was_attributed),
 	    IN_HOME(exception_is_resolved_exactly_when_a_decision_stands_in_it),
 	    IN_HOME(exception_decided_in_a_rehearsal_stays_open),
 	    IN_HOME(exception_is_overdue_after_seven_days),

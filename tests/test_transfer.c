@@ -24,7 +24,12 @@ open_with_debt(void **state)
 	return 0;
 }
 
-static const struct transfer sent = {1, 1000, 20515, "BNK 17"}; /* 2026-03-03 */
+#define BY_HAND(member, cents, on, text)                                               \
+	{                                                                              \
+		.profile = member, .amount = cents, .booked_on = on, .reference = text \
+	}
+
+static const struct transfer sent = BY_HAND(1, 1000, 20515, "BNK 17"); /* 2026-03-03 */
 
 static bool
 record(struct run *r, const struct transfer *t)
@@ -65,19 +70,19 @@ transfer_is_recorded_once(void **state)
 static void
 record_other_amount(struct run *r)
 {
-	record(r, &(struct transfer){1, 1001, sent.booked_on, sent.reference});
+	record(r, &(struct transfer)BY_HAND(1, 1001, sent.booked_on, sent.reference));
 }
 
 static void
 record_other_member(struct run *r)
 {
-	record(r, &(struct transfer){2, sent.amount, sent.booked_on, sent.reference});
+	record(r, &(struct transfer)BY_HAND(2, sent.amount, sent.booked_on, sent.reference));
 }
 
 static void
 record_other_day(struct run *r)
 {
-	record(r, &(struct transfer){1, sent.amount, sent.booked_on + 1, sent.reference});
+	record(r, &(struct transfer)BY_HAND(1, sent.amount, sent.booked_on + 1, sent.reference));
 }
 
 static void
@@ -95,31 +100,31 @@ reference_stands_for_one_transfer(void **state)
 static void
 record_nothing(struct run *r)
 {
-	record(r, &(struct transfer){1, 0, sent.booked_on, "BNK 18"});
+	record(r, &(struct transfer)BY_HAND(1, 0, sent.booked_on, "BNK 18"));
 }
 
 static void
 record_less(struct run *r)
 {
-	record(r, &(struct transfer){1, -1, sent.booked_on, "BNK 18"});
+	record(r, &(struct transfer)BY_HAND(1, -1, sent.booked_on, "BNK 18"));
 }
 
 static void
 record_too_early(struct run *r)
 {
-	record(r, &(struct transfer){1, 1, r->on + 2, "BNK 18"});
+	record(r, &(struct transfer)BY_HAND(1, 1, r->on + 2, "BNK 18"));
 }
 
 static void
 record_without_reference(struct run *r)
 {
-	record(r, &(struct transfer){1, 1, sent.booked_on, ""});
+	record(r, &(struct transfer)BY_HAND(1, 1, sent.booked_on, ""));
 }
 
 static void
 record_two_lines(struct run *r)
 {
-	record(r, &(struct transfer){1, 1, sent.booked_on, "BNK\n18"});
+	record(r, &(struct transfer)BY_HAND(1, 1, sent.booked_on, "BNK\n18"));
 }
 
 static void
@@ -133,7 +138,7 @@ what_is_no_transfer_is_refused(void **state)
 	home_dies(r, record_without_reference, EXIT_REFUSED, "one line");
 	home_dies(r, record_two_lines, EXIT_REFUSED, "one line");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM credit_transfer"), 0);
-	assert_true(record(r, &(struct transfer){1, 1, r->on + 1, "BNK 18"}));
+	assert_true(record(r, &(struct transfer)BY_HAND(1, 1, r->on + 1, "BNK 18")));
 }
 
 #define WITH_DEBT(test) cmocka_unit_test_setup_teardown(test, open_with_debt, home_close)

@@ -1,15 +1,19 @@
 /* alanpay exceptions: what could not be applied, and what a person decides about it.
  *
- * A decision is final and changes nothing but the exception: money that must still move is moved elsewhere.
- * What was resolved is not tried again, does not block a release, and is not told as held any more.
+ * A decision is final. `attributed` says whose a Swan transaction is, and posts it; the others change nothing but the
+ * exception: money that must still move is moved elsewhere. What was resolved is not tried again, does not block a release,
+ * and is not told as held any more.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "formats/text.h"
 #include "stages/commands/command.h"
+#include "stages/commands/decisions.h"
+#include "stages/core/attribution.h"
 #include "stages/core/exception.h"
 #include "stages/core/listing.h"
+#include "stages/core/profile.h"
 #include "stages/core/table.h"
 
 /* list --------------------------------------------------------------------------------------------------- */
@@ -128,24 +132,38 @@ write_record(const char *record, struct sink *s)
 		sink_text(s, "\n");
 }
 
+/* Of one that was attributed and is held again, for what came later. */
+static void
+write_attribution(struct run *r, int64_t number, struct sink *s)
+{
+	struct stmt *q = sql(
+	    r->db,
+	    "SELECT p.app_id, p.app_user_id, a.attributed_by, a.why FROM exception x"
+	    " JOIN attribution a ON a.transaction_id = x.key JOIN profile p ON p.number = a.profile_number"
+	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.state = 'open'");
+
+	bind_int(q, "$number", number);
+	while (row(q)) {
+		sink_print(s, "\nan earlier version was attributed to app [%s] and user [%s] by %s: ",
+		           col_text(q, 0), col_text(q, 1), col_text(q, 2));
+		write_record(col_text(q, 3), s);
+	}
+}
+
 static void
 write_for_people(struct run *r, int64_t number, struct sink *s)
 {
-	struct stmt *q;
+	struct stmt *q =
+	    sql(r->db, "SELECT record FROM exception WHERE number = $number AND record IS NOT NULL");
 
 	table_write_sheet(r, &sheet, query_whole(r, number), s);
-	q = sql(r->db, "SELECT state, record FROM exception WHERE number = $number");
 	bind_int(q, "$number", number);
 	while (row(q)) {
-		if (!col_null(q, 1)) {
-			sink_text(s, "\n");
-			write_record(col_text(q, 1), s);
-		}
-		if (strcmp(col_text(q, 0), "open") == 0)
-			sink_print(s,
-			           "\nnext: alanpay exceptions resolve --id %lld --decision D --why TEXT\n",
-			           (long long)number);
+		sink_text(s, "\n");
+		write_record(col_text(q, 0), s);
 	}
+	write_attribution(r, number, s);
+	decision_write_all(r, number, s);
 }
 
 static void
@@ -185,20 +203,22 @@ show(struct run *r)
 
 /* resolve ------------------------------------------------------------------------------------------------ */
 
-#define DECISIONS "applied_elsewhere|not_ours|accepted_loss|duplicate"
-
-static const char *
-check_decision(struct run *r)
+/* Whose it is; 0 where the decision says nothing of that. */
+static int64_t
+check_member(struct run *r, const struct decision *d)
 {
-	static const char *const decisions[] = {"applied_elsewhere", "not_ours", "accepted_loss",
-	                                        "duplicate"};
-	const char *typed = run_option(r, "decision");
-	size_t i;
+	const char *app = run_option(r, "app-id"), *user = run_option(r, "app-user-id");
+	int64_t profile;
 
-	for (i = 0; i < sizeof(decisions) / sizeof(decisions[0]); i++)
-		if (strcmp(decisions[i], typed) == 0)
-			return decisions[i];
-	die(EXIT_USAGE, "--decision takes %s, not \"%s\"", DECISIONS, typed);
+	if (!d->names_member && app == NULL && user == NULL)
+		return 0;
+	if (!d->names_member || app == NULL || user == NULL)
+		die(EXIT_USAGE, "--app-id and --app-user-id say whose it is: both with --decision attributed,"
+		                " none with another");
+	profile = profile_find(r, app, user);
+	if (profile == 0)
+		die(EXIT_ABSENT, "Profile not found for app [%s] and user [%s]", app, user);
+	return profile;
 }
 
 static const char *
@@ -255,11 +275,14 @@ tell_done(struct run *r, int64_t number, bool changed)
 static void
 resolve(struct run *r)
 {
-	const char *decision = check_decision(r), *why = check_why(r);
-	int64_t number = find_number(r);
+	const struct decision *d = decision_find(run_option(r, "decision"));
+	const char *why = check_why(r);
+	int64_t number = find_number(r), profile = check_member(r, d);
 
 	run_require_clock(r);
-	tell_done(r, number, exception_resolve(r, number, decision, why));
+	tell_done(r, number,
+	          d->names_member ? attribution_decide(r, number, profile, why)
+	                          : exception_resolve(r, number, d->word, why));
 }
 
 #define ID_OPTION                                                                             \
@@ -276,7 +299,9 @@ static const struct option_spec show_options[] = {ID_OPTION, {0}};
 
 static const struct option_spec resolve_options[] = {
     ID_OPTION,
-    {.name = "decision", .arg = "D", .help = DECISIONS, .is_needed = true},
+    {.name = "decision", .arg = "D", .help = DECISION_WORDS, .is_needed = true},
+    {.name = "app-id", .arg = "APP", .help = "the application of the member whose it is (attributed)"},
+    {.name = "app-user-id", .arg = "USER", .help = "its user"},
     {.name = "why", .arg = "TEXT", .help = "for who reads it later", .is_needed = true},
     {0},
 };

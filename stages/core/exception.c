@@ -8,7 +8,8 @@ bool
 exception_is_resolved(struct run *r, const char *kind, const char *key)
 {
 	struct stmt *q = sql(
-	    r->db, "SELECT count(*) FROM exception WHERE kind = $kind AND key = $key AND state = 'resolved'");
+	    r->db, "SELECT count(*) FROM exception WHERE kind = $kind AND key = $key AND state = 'resolved'"
+		   "  AND decision <> 'attributed'");
 
 	bind_text(q, "$kind", kind);
 	bind_text(q, "$key", key);
@@ -35,8 +36,9 @@ exception_open(struct run *r, const struct exception *x)
 	    " VALUES ($number, $kind, $key, $code, $message, $record, $input, $line, $profile, 'open', $on)"
 	    " ON CONFLICT (kind, key) DO UPDATE SET code = excluded.code, message = excluded.message,"
 	    "  record = excluded.record, input_number = excluded.input_number, line = excluded.line,"
-	    "  profile_number = excluded.profile_number, state = 'open', opened_on = excluded.opened_on,"
-	    "  closed_on = NULL");
+	    "  profile_number = coalesce(excluded.profile_number, exception.profile_number), state = 'open',"
+	    "  opened_on = excluded.opened_on,"
+	    "  closed_on = NULL, decision = NULL, why = NULL, resolved_by = NULL, resolved_at = NULL");
 	bind_int(q, "$number", store_number(r->db, "exception"));
 	bind_text(q, "$kind", x->kind);
 	bind_text(q, "$key", x->key);
@@ -67,10 +69,11 @@ exception_close(struct run *r, const char *kind, const char *key)
 }
 
 static bool
-was_decided(struct run *r, int64_t number, const char *decision)
+was_decided(struct run *r, int64_t number, const char *decision, int64_t profile)
 {
-	struct stmt *q = sql(
-	    r->db, "SELECT state, decision, resolved_by, closed_on FROM exception WHERE number = $number");
+	struct stmt *q =
+	    sql(r->db, "SELECT state, decision, resolved_by, closed_on, profile_number FROM exception"
+	               " WHERE number = $number");
 
 	bind_int(q, "$number", number);
 	if (!row(q))
@@ -86,22 +89,29 @@ was_decided(struct run *r, int64_t number, const char *decision)
 	if (strcmp(col_text(q, 1), decision) != 0)
 		die(EXIT_OVERWRITE, "%lld was resolved as %s by %s on %s: a decision is final",
 		    (long long)number, col_text(q, 1), col_text(q, 2), col_text(q, 3));
+	if (profile != 0 && col_int_or(q, 4, 0) != profile)
+		die(EXIT_OVERWRITE, "%lld was attributed to another member by %s on %s: a decision is final",
+		    (long long)number, col_text(q, 2), col_text(q, 3));
 	reset(q);
 	return true;
 }
 
-bool
-exception_resolve(struct run *r, int64_t number, const char *decision, const char *why)
+/* profile: 0 leaves the one that it names. */
+static bool
+resolve(struct run *r, int64_t number, const char *decision, int64_t profile, const char *why)
 {
 	struct stmt *q;
 	bool before;
 
 	tx_begin(r->db);
-	before = was_decided(r, number, decision);
+	before = was_decided(r, number, decision, profile);
 	if (!before) {
-		q = sql(r->db,
-		        "UPDATE exception SET state = 'resolved', closed_on = $on, decision = $decision,"
-		        "  why = $why, resolved_by = $who, resolved_at = $now WHERE number = $number");
+		q = sql(
+		    r->db,
+		    "UPDATE exception SET state = 'resolved', closed_on = $on, decision = $decision,"
+		    "  profile_number = coalesce($profile, profile_number), why = $why, resolved_by = $who,"
+		    "  resolved_at = $now WHERE number = $number");
+		bind_int_or(q, "$profile", profile, 0);
 		bind_date(q, "$on", r->on);
 		bind_text(q, "$decision", decision);
 		bind_text(q, "$why", why);
@@ -112,6 +122,18 @@ exception_resolve(struct run *r, int64_t number, const char *decision, const cha
 	}
 	tx_commit(r->db);
 	return !before;
+}
+
+bool
+exception_resolve(struct run *r, int64_t number, const char *decision, const char *why)
+{
+	return resolve(r, number, decision, 0, why);
+}
+
+bool
+exception_attribute(struct run *r, int64_t number, int64_t profile, const char *why)
+{
+	return resolve(r, number, "attributed", profile, why);
 }
 
 int64_t

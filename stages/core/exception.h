@@ -30,7 +30,10 @@ void exception_close(struct run *r, const char *kind, const char *key);
 /* A person's decision about an open one, which is final; a unit of work of its own. False when the same was decided before:
  * then nothing changes. Dies: 66 when there is none, 73 when it was applied or decided otherwise. */
 bool exception_resolve(struct run *r, int64_t number, const char *decision, const char *why);
-/* A person decided about it: it is neither applied nor held again. */
+/* The same with the decision `attributed`: it is this member's, and the caller posts it in the same unit of work. What comes
+ * later of it is applied like anything else, or opens it again. */
+bool exception_attribute(struct run *r, int64_t number, int64_t profile, const char *why);
+/* A person decided about it, and it is not attributed: it is neither applied nor held again. */
 bool exception_is_resolved(struct run *r, const char *kind, const char *key);
 int64_t exception_count_open(struct run *r);
 /* How many open ones have passed their deadline; audit ends 3 then. */

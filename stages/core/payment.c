@@ -7,6 +7,7 @@
 #include "stages/core/log.h"
 #include "stages/core/membership.h"
 #include "stages/core/payment.h"
+#include "stages/core/transfer.h"
 
 #define FIRST_WORD 100 /* codes below are fixed in schema.sql */
 
@@ -50,26 +51,62 @@ find_profile_by_payment(struct run *r, const struct key *payment)
 	return value(q, 0);
 }
 
-/* Whose transaction it is: 0 and the reason when nobody can tell, -1 when it is no member's by its nature. */
+/* Of what is no card's. Money that is in the books as a transfer of a member stays that, even if its payment appears. */
+static int64_t
+find_sender(struct run *r, const struct swan_transaction *t, const struct key *payment, struct err *e)
+{
+	enum transfer_seen seen = transfer_compare(r, t);
+	int64_t profile = 0;
+
+	if (seen == TRANSFER_OTHERWISE) {
+		err_set(e, "amount_conflict",
+		        "a transfer of this id was posted with another amount, or is no longer booked");
+		return 0;
+	}
+	if (seen == TRANSFER_UNKNOWN && t->payment_id != NULL && swan_find_event(t) != NULL)
+		profile = find_profile_by_payment(r, payment);
+	if (profile != 0)
+		return profile;
+	if (seen == TRANSFER_UNKNOWN && transfer_is_booked(t)) {
+		err_set(e, "unattributed_credit",
+		        "money that came in and is no card payment's: a person decides");
+		return 0;
+	}
+	run_count(r,
+	          seen == TRANSFER_SAME ? "transactions a person decided about" : "transactions of no member",
+	          1);
+	return -1;
+}
+
+/* Whose transaction it is: 0 and the reason when nobody can tell, -1 when nothing is to be done with it. */
 static int64_t
 find_owner(struct run *r, const struct swan_transaction *t, const struct key *payment, struct err *e)
 {
 	int64_t profile;
 
-	if (swan_is_card(t->type)) {
-		profile = membership_find_profile(r, t->account_membership_id, t->card_id);
-		if (profile == 0)
-			err_set(e, "unknown_card", "no member is known for the card of this transaction");
-		return profile;
+	if (!swan_is_card(t->type))
+		return find_sender(r, t, payment, e);
+	profile = membership_find_profile(r, t->account_membership_id, t->card_id);
+	if (profile == 0)
+		err_set(e, "unknown_card", "no member is known for the card of this transaction");
+	return profile;
+}
+
+/* A person says whose it is. A payment belongs to one member: what is another's becomes a payment of its own. */
+static int64_t
+name_owner(struct run *r, const struct swan_transaction *t, const struct key *id, struct key *payment,
+           int64_t named, struct err *e)
+{
+	int64_t owner = find_profile_by_payment(r, payment);
+	int64_t holder = membership_find_profile(r, t->account_membership_id, t->card_id);
+
+	if (owner != 0 && holder != 0 && named != owner && named != holder) {
+		err_set(e, "payment_conflict", "neither the payment nor the card is this member's");
+		return 0;
 	}
-	profile =
-	    t->payment_id == NULL || swan_find_event(t) == NULL ? 0 : find_profile_by_payment(r, payment);
-	if (profile != 0)
-		return profile;
-	if (strcmp(t->side, "Credit") != 0 || strcmp(t->status, "Booked") != 0)
-		return -1;
-	err_set(e, "unattributed_credit", "money that came in and is no card payment's: a person decides");
-	return 0;
+	if (owner != 0 && owner != named)
+		*payment = *id;
+	return named;
 }
 
 /* Its code; 0 for what was not rejected. */
@@ -441,8 +478,9 @@ check_side(const struct swan_transaction *t, const struct swan_event *event, str
 	return err_set(e, "bad_field", "side is %s, which %s never is", t->side, t->type);
 }
 
+/* named: the member, as a person says; 0: nobody does. */
 static int
-apply(struct run *r, const struct swan_transaction *t, int64_t input, long line, struct err *e)
+apply(struct run *r, const struct swan_transaction *t, int64_t named, int64_t input, long line, struct err *e)
 {
 	const struct swan_event *event = swan_find_event(t);
 	struct known k = {.merchant_at = INSTANT_NONE};
@@ -458,13 +496,10 @@ apply(struct run *r, const struct swan_transaction *t, int64_t input, long line,
 		return err_set(e, "date_in_future", "dated more than a day after the business date");
 	find_known(r, t, &id, &k);
 	if (k.age == FIRST)
-		k.profile = find_owner(r, t, &k.payment, e);
-	if (k.profile == 0)
-		return -1;
-	if (k.profile < 0) {
-		run_count(r, "transactions of no member", 1);
-		return 0;
-	}
+		k.profile = named != 0 ? name_owner(r, t, &id, &k.payment, named, e)
+		                       : find_owner(r, t, &k.payment, e);
+	if (k.profile <= 0)
+		return k.profile < 0 ? 0 : -1;
 	if (check_side(t, event, e) < 0)
 		return -1;
 	if (event == NULL)
@@ -483,16 +518,42 @@ apply(struct run *r, const struct swan_transaction *t, int64_t input, long line,
 }
 
 /* What cannot be posted leaves no trace but the exception that the caller makes of it. */
-int
-payment_apply(struct run *r, const struct swan_transaction *t, int64_t input, long line, struct err *e)
+static int
+apply_whole(struct run *r, const struct swan_transaction *t, int64_t named, int64_t input, long line,
+            struct err *e)
 {
 	int rc;
 
 	tx_begin(r->db);
-	rc = apply(r, t, input, line, e);
+	rc = apply(r, t, named, input, line, e);
 	if (rc < 0)
 		tx_rollback(r->db);
 	else
 		tx_commit(r->db);
 	return rc;
+}
+
+int
+payment_apply(struct run *r, const struct swan_transaction *t, int64_t input, long line, struct err *e)
+{
+	return apply_whole(r, t, 0, input, line, e);
+}
+
+int
+payment_attribute(struct run *r, const struct swan_transaction *t, int64_t profile, int64_t input, long line,
+                  struct err *e)
+{
+	return apply_whole(r, t, profile, input, line, e);
+}
+
+int64_t
+payment_find_owner(struct run *r, const struct swan_transaction *t)
+{
+	const char *id = t->payment_id != NULL ? t->payment_id : t->id;
+	struct key payment;
+
+	if (strlen(id) >= STORE_KEY)
+		return 0;
+	payment.n = store_key(id, payment.bytes);
+	return find_profile_by_payment(r, &payment);
 }

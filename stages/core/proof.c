@@ -98,6 +98,19 @@ static const struct row_proof of_balances[] = {
      "   AND b.profile_number = t.profile_number AND b.amount_in_cents = t.amount_in_cents)"
      " UNION ALL SELECT 'profile ' || b.profile_number || ', transaction ' || b.number FROM balance_transaction b WHERE b.source_kind = 4"
      "  AND NOT EXISTS (SELECT 1 FROM credit_transfer t WHERE CAST(t.bank_reference AS BLOB) = b.source)"},
+    {"a card payment and what makes it are one member's",
+     "SELECT 'profile ' || p.profile_number || ', payment ' || p.number"
+     " FROM card_payment p JOIN swan_transaction t ON t.payment = p.payment WHERE t.profile_number <> p.profile_number"
+     " UNION ALL SELECT 'profile ' || b.profile_number || ', transaction ' || b.number"
+     " FROM balance_transaction b JOIN swan_transaction t ON t.id = b.source"
+     " WHERE b.source_kind = 1 AND b.profile_number <> t.profile_number"},
+    {"what a person attributed is that member's, as a card payment or as a transfer",
+     "SELECT a.transaction_id FROM attribution a"
+     " WHERE 1 <> (SELECT count(*) FROM swan_transaction t WHERE t.id = a.id AND t.profile_number = a.profile_number)"
+     "  + (SELECT count(*) FROM credit_transfer c WHERE c.bank_reference = a.transaction_id"
+     "   AND c.profile_number = a.profile_number)"
+     " UNION ALL SELECT x.key FROM exception x WHERE x.decision = 'attributed' AND NOT EXISTS (SELECT 1 FROM attribution a"
+     "  WHERE a.transaction_id = x.key AND a.profile_number = x.profile_number)"},
     {"the external account is what others gave, never more than they had",
      "SELECT 'profile ' || b.profile_number || ', transaction ' || b.number FROM balance_transaction b"
      " WHERE b.event = 2 AND NOT EXISTS (SELECT 1 FROM external_transaction x"

@@ -28,20 +28,26 @@ brings_or_takes_money(const struct swan_transaction *t)
 	       (strncmp(t->type, "CardOut", 7) == 0 || strcmp(t->side, "Credit") == 0);
 }
 
-/* Posted once, with this amount; or held, and then at most an earlier state of it is posted. */
+/* Posted once, with this amount, as of a card or as a transfer of a member; or held, and then at most an earlier state of it
+ * is posted. That a person attributed it holds nothing: it was posted. */
 static void
 prove_posted(struct proof *p, const struct swan_transaction *t, const unsigned char *key, size_t n)
 {
 	struct stmt *q = sql(
 	    p->r->db,
-	    "SELECT CASE WHEN posted = 1 AND as_it_is = 1 THEN 1 WHEN held > 0 AND posted <= 1 THEN 1 ELSE 0 END FROM (SELECT"
-	    "  (SELECT count(*) FROM balance_transaction WHERE source_kind = 1 AND source = $key AND event = 1) AS posted,"
-	    "  (SELECT count(*) FROM balance_transaction WHERE source_kind = 1 AND source = $key AND event = 1"
-	    "    AND amount_in_cents = $amount) AS as_it_is,"
-	    "  (SELECT count(*) FROM exception WHERE kind = 'swan_transaction' AND key = $id AND state <> 'applied') AS held)"
-	    " AS found");
+	    "WITH found AS (SELECT amount_in_cents FROM balance_transaction"
+	    "   WHERE source_kind = 1 AND source = $key AND event = 1"
+	    "  UNION ALL SELECT amount_in_cents FROM balance_transaction"
+	    "   WHERE source_kind = 4 AND source = $reference AND event = 4)"
+	    " SELECT CASE WHEN posted = 1 AND as_it_is = 1 THEN 1 WHEN held > 0 AND posted <= 1 THEN 1 ELSE 0 END FROM (SELECT"
+	    "  (SELECT count(*) FROM found) AS posted,"
+	    "  (SELECT count(*) FROM found WHERE amount_in_cents = $amount) AS as_it_is,"
+	    "  (SELECT count(*) FROM exception WHERE kind = 'swan_transaction' AND key = $id AND state <> 'applied'"
+	    "    AND decision IS DISTINCT FROM 'attributed') AS held)"
+	    " AS told");
 
 	bind_blob(q, "$key", key, n);
+	bind_blob(q, "$reference", t->id, strlen(t->id));
 	bind_int(q, "$amount", strcmp(t->side, "Debit") == 0 ? -t->amount : t->amount);
 	bind_text(q, "$id", t->id);
 	if (value(q, 0) == 0)

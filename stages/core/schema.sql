@@ -104,7 +104,7 @@ CREATE TABLE exception (
 	state TEXT NOT NULL CHECK (state IN ('open', 'applied', 'resolved')),
 	opened_on TEXT NOT NULL,
 	closed_on TEXT,
-	decision TEXT CHECK (decision IN ('applied_elsewhere', 'not_ours', 'accepted_loss', 'duplicate')), -- of a person
+	decision TEXT CHECK (decision IN ('attributed', 'applied_elsewhere', 'not_ours', 'accepted_loss', 'duplicate')), -- of a person
 	why TEXT,
 	resolved_by TEXT,
 	resolved_at INTEGER,
@@ -116,6 +116,17 @@ CREATE TABLE exception (
 	CHECK ((decision IS NULL) = (resolved_at IS NULL))
 ) STRICT;
 CREATE INDEX exception_open ON exception (kind) WHERE state = 'open';
+
+-- attribution: whose a Swan transaction is that was held, as a person said (core/attribution.c); for ever, also when a later
+-- version of it is held again.
+CREATE TABLE attribution (
+	transaction_id TEXT NOT NULL PRIMARY KEY, -- Swan's
+	id BLOB NOT NULL UNIQUE,                  -- the same as the bulk tables have it
+	profile_number INTEGER NOT NULL REFERENCES profile,
+	why TEXT NOT NULL,
+	attributed_by TEXT NOT NULL,
+	attributed_at INTEGER NOT NULL
+) STRICT;
 
 -- request: every record of every request file, with the answer it got (core/request.c). The first record of a message
 -- id decides; the same content again is a duplicate, other content is rejected, and neither counts as first. What a command
@@ -330,10 +341,12 @@ CREATE INDEX balance_transaction_waiting ON balance_transaction (profile_number,
 	WHERE session_number IS NULL AND settled_session IS NULL AND event < 6;
 CREATE INDEX balance_transaction_by_payment ON balance_transaction (profile_number, payment_number) WHERE event = 1;
 
--- credit_transfer: what a member sent without a mandate, as a person recorded it (core/transfer.c); a reference of the
--- bank stands for one transfer, for ever.
+-- credit_transfer: what a member sent without a mandate, as a person recorded it or said of a Swan transaction
+-- (core/transfer.c); a reference of the bank, there Swan's id, stands for one transfer, for ever.
 CREATE TABLE credit_transfer (
 	bank_reference TEXT NOT NULL PRIMARY KEY,
+	swan_reference TEXT,     -- what Swan's transaction has as its reference, which need not be the only one
+	swan_updated_at INTEGER, -- of the version that was posted; null: recorded by hand
 	profile_number INTEGER NOT NULL REFERENCES profile,
 	amount_in_cents INTEGER NOT NULL CHECK (amount_in_cents > 0),
 	booked_on TEXT NOT NULL,

@@ -43,15 +43,52 @@ was_recorded(struct run *r, const struct transfer *t)
 	return true;
 }
 
+/* A card payment's money, by Swan's id. */
+static void
+check_posted_as_payment(struct run *r, const struct transfer *t)
+{
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM swan_transaction WHERE id = $id");
+	unsigned char key[STORE_KEY];
+
+	bind_blob(q, "$id", key, store_key(t->reference, key));
+	if (value(q, 0) > 0)
+		die(EXIT_REFUSED, "%s is a transaction of a card payment: nothing is recorded twice",
+		    t->reference);
+}
+
+/* The reference beside Swan's id is external text, and other transfers may have it; with the same cents, once by hand and once
+ * from Swan, it is the same money. */
+static void
+check_recorded_otherwise(struct run *r, const struct transfer *t)
+{
+	struct stmt *q = sql(r->db, "SELECT bank_reference, recorded_by FROM credit_transfer"
+	                            " WHERE amount_in_cents = $amount AND bank_reference <> $reference"
+	                            "  AND ((bank_reference = $swan AND swan_updated_at IS NULL)"
+	                            "   OR ($by_hand = 1 AND swan_reference = $reference))"
+	                            " ORDER BY bank_reference");
+
+	bind_int(q, "$amount", t->amount);
+	bind_text(q, "$reference", t->reference);
+	bind_text(q, "$swan", t->swan == NULL ? NULL : t->swan->reference);
+	bind_int(q, "$by_hand", t->swan == NULL);
+	if (row(q))
+		die(EXIT_REFUSED,
+		    "the same cents were recorded by %s under the bank reference %s: nothing is recorded twice",
+		    col_text(q, 1), col_text(q, 0));
+}
+
 static void
 save(struct run *r, const struct transfer *t)
 {
 	struct stmt *q = sql(
-	    r->db, "INSERT INTO credit_transfer (bank_reference, profile_number, amount_in_cents, booked_on,"
-		   "  recorded_by, recorded_at)"
-		   " VALUES ($reference, $profile, $amount, $on, $who, $now)");
+	    r->db,
+	    "INSERT INTO credit_transfer (bank_reference, swan_reference, swan_updated_at, profile_number,"
+	    "  amount_in_cents, booked_on, recorded_by, recorded_at)"
+	    " VALUES ($reference, $swan, $updated, $profile, $amount, $on, $who, $now)");
 
 	bind_text(q, "$reference", t->reference);
+	bind_text(q, "$swan", t->swan == NULL ? NULL : t->swan->reference);
+	bind_instant(q, "$updated", t->swan == NULL ? INSTANT_NONE : t->swan->updated_at);
 	bind_int(q, "$profile", t->profile);
 	bind_int(q, "$amount", t->amount);
 	bind_date(q, "$on", t->booked_on);
@@ -69,14 +106,44 @@ transfer_record(struct run *r, const struct transfer *t)
 	                    .at = date_paris_midnight(t->booked_on),
 	                    .source_kind = SOURCE_TRANSFER,
 	                    .source = t->reference,
-	                    .source_size = strlen(t->reference)};
+	                    .source_size = strlen(t->reference),
+	                    .input = t->input,
+	                    .line = t->line};
 
 	check(r, t);
 	if (was_recorded(r, t))
 		return false;
+	check_posted_as_payment(r, t);
+	check_recorded_otherwise(r, t);
 	save(r, t);
 	if (ledger_post(r, &p) != POSTED)
 		die(EXIT_BUG, "the transfer %s was posted before it was recorded", t->reference);
 	debt_assign(r);
 	return true;
+}
+
+bool
+transfer_is_booked(const struct swan_transaction *t)
+{
+	return strcmp(t->side, "Credit") == 0 && strcmp(t->status, "Booked") == 0;
+}
+
+enum transfer_seen
+transfer_compare(struct run *r, const struct swan_transaction *t)
+{
+	struct stmt *q = sql(r->db, "SELECT amount_in_cents, swan_updated_at FROM credit_transfer"
+	                            " WHERE bank_reference = $reference");
+	cents amount;
+	instant posted_version;
+
+	bind_text(q, "$reference", t->id);
+	if (!row(q))
+		return TRANSFER_UNKNOWN;
+	amount = col_int(q, 0);
+	posted_version = col_instant(q, 1);
+	reset(q);
+	if (transfer_is_booked(t))
+		return t->amount == amount ? TRANSFER_SAME : TRANSFER_OTHERWISE;
+	return posted_version != INSTANT_NONE && t->updated_at > posted_version ? TRANSFER_OTHERWISE
+	                                                                        : TRANSFER_SAME;
 }

@@ -84,6 +84,18 @@ BEGIN
 	SELECT RAISE(ABORT, 'who built a file does not approve it, and an approval binds to its hash');
 END;
 
+CREATE TRIGGER attribution_is_final
+BEFORE UPDATE ON attribution
+BEGIN
+	SELECT RAISE(ABORT, 'whose a transaction is was said for ever');
+END;
+
+CREATE TRIGGER attribution_is_never_deleted
+BEFORE DELETE ON attribution
+BEGIN
+	SELECT RAISE(ABORT, 'whose a transaction is was said for ever');
+END;
+
 CREATE TRIGGER request_answer_is_final
 BEFORE UPDATE ON request
 BEGIN

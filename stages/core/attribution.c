@@ -1,0 +1,186 @@
+/* attribution: see attribution.h. Writes the table attribution. */
+#include <string.h>
+
+#include "formats/swan.h"
+#include "formats/text.h"
+#include "stages/core/attribution.h"
+#include "stages/core/exception.h"
+#include "stages/core/held.h"
+#include "stages/core/log.h"
+#include "stages/core/membership.h"
+#include "stages/core/payment.h"
+#include "stages/core/transfer.h"
+
+struct attribution {
+	struct run *r;
+	int64_t number, profile, input;
+	long line;
+	const char *why;
+	bool begun; /* a version of it was posted for the member: the others stay with it */
+};
+
+static int
+post_transfer(struct attribution *a, const struct swan_transaction *t, struct err *e)
+{
+	struct transfer received = {
+	    .profile = a->profile,
+	    .amount = t->amount,
+	    .booked_on = date_in_paris(t->booked_at != INSTANT_NONE ? t->booked_at : t->created_at),
+	    .reference = t->id,
+	    .swan = t,
+	    .input = a->input,
+	    .line = a->line};
+
+	(void)e;
+	transfer_record(a->r, &received);
+	return 0;
+}
+
+static int
+post_payment(struct attribution *a, const struct swan_transaction *t, struct err *e)
+{
+	return payment_attribute(a->r, t, a->profile, a->input, a->line, e);
+}
+
+/* Why a transaction is held when all that is missing is whose it is, and what it becomes. */
+static const struct {
+	const char *code;
+	int (*post)(struct attribution *a, const struct swan_transaction *t, struct err *e);
+	const char *becomes;
+} questions[] = {
+    {"unattributed_credit", post_transfer, "a transfer received, which reduces what this member owes"},
+    {"unknown_card", post_payment, "a card payment of this member"},
+    {"payment_conflict", post_payment, "a card payment of this member"},
+};
+
+#define QUESTIONS (sizeof(questions) / sizeof(questions[0]))
+
+static size_t
+find_question(const char *code)
+{
+	size_t i;
+
+	for (i = 0; i < QUESTIONS && strcmp(questions[i].code, code) != 0; i++)
+		;
+	return i;
+}
+
+const char *
+attribution_becomes(const char *kind, const char *code)
+{
+	size_t i = strcmp(kind, "swan_transaction") == 0 ? find_question(code) : QUESTIONS;
+
+	return i < QUESTIONS ? questions[i].becomes : NULL;
+}
+
+static void
+save(struct attribution *a, const struct swan_transaction *t)
+{
+	struct stmt *q = sql(a->r->db, "INSERT INTO attribution (transaction_id, id, profile_number, why,"
+	                               "  attributed_by, attributed_at)"
+	                               " VALUES ($transaction, $id, $profile, $why, $who, $now)");
+	unsigned char key[STORE_KEY];
+
+	bind_text(q, "$transaction", t->id);
+	bind_blob(q, "$id", key, store_key(t->id, key));
+	bind_int(q, "$profile", a->profile);
+	bind_text(q, "$why", a->why);
+	bind_text(q, "$who", run_person(a->r));
+	bind_instant(q, "$now", a->r->now);
+	exec(q);
+}
+
+/* Only what cannot be posted without the person's word is posted by it: the books may know better by now. */
+static int
+post_version(void *ctx, long line, const struct swan_transaction *t, struct err *e)
+{
+	struct attribution *a = ctx;
+	struct err why = {0};
+	size_t i;
+
+	(void)line;
+	(void)e;
+	if (payment_apply(a->r, t, a->input, a->line, &why) == 0) {
+		if (!a->begun)
+			die(EXIT_REFUSED, "%s can be posted by itself by now: run `alanpay post`", t->id);
+		return 0;
+	}
+	i = find_question(why.code);
+	if (i == QUESTIONS || questions[i].post(a, t, &why) < 0)
+		die(EXIT_REFUSED, "%s cannot be attributed: %s (%s)", t->id, why.message, why.code);
+	save(a, t);
+	a->begun = true;
+	return 0;
+}
+
+/* Into record[], for what is read is read while other statements run. False: it is no Swan transaction. */
+static bool
+load(struct attribution *a, char record[HELD_RECORD])
+{
+	struct stmt *q =
+	    sql(a->r->db, "SELECT record, input_number, line FROM exception WHERE number = $number"
+	                  "  AND kind = 'swan_transaction'");
+
+	bind_int(q, "$number", a->number);
+	if (!row(q))
+		return false;
+	col_copy(q, 0, record, HELD_RECORD);
+	a->input = col_int_or(q, 1, 0);
+	a->line = (long)col_int_or(q, 2, 0);
+	reset(q);
+	return true;
+}
+
+bool
+attribution_decide(struct run *r, int64_t number, int64_t profile, const char *why)
+{
+	static char record[HELD_RECORD];
+	struct attribution a = {.r = r, .number = number, .profile = profile, .why = why};
+	struct err e = {0};
+	bool is_new;
+
+	tx_begin(r->db);
+	is_new = exception_attribute(r, number, profile, why);
+	if (is_new) {
+		if (!load(&a, record))
+			die(EXIT_REFUSED, "%lld is no transaction of Swan: it cannot be attributed",
+			    (long long)number);
+		if (held_read(record, post_version, &a, &e) < 0)
+			die(EXIT_BUG, "what is held under %lld cannot be read: %s", (long long)number,
+			    e.message);
+	}
+	tx_commit(r->db);
+	return is_new;
+}
+
+struct looking {
+	struct run *r;
+	struct attribution_case *c;
+};
+
+static int
+look_at_version(void *ctx, long line, const struct swan_transaction *t, struct err *e)
+{
+	const struct looking *l = ctx;
+
+	(void)line;
+	(void)e;
+	l->c->payer = payment_find_owner(l->r, t);
+	l->c->holder = membership_find_profile(l->r, t->account_membership_id, t->card_id);
+	text_copy(l->c->membership, sizeof(l->c->membership),
+	          t->account_membership_id == NULL ? "" : t->account_membership_id);
+	return 0;
+}
+
+void
+attribution_look(struct run *r, int64_t number, struct attribution_case *c)
+{
+	static char record[HELD_RECORD];
+	struct attribution a = {.r = r, .number = number};
+	struct looking l = {r, c};
+	struct err e = {0};
+
+	*c = (struct attribution_case){0};
+	if (load(&a, record) && held_read(record, look_at_version, &l, &e) < 0)
+		die(EXIT_BUG, "what is held under %lld cannot be read: %s", (long long)number, e.message);
+}

@@ -1,0 +1,555 @@
+/* attribution: what a person says of a held transaction is posted once, for the member who was named, and stays. */
+#include "tests/home.h"
+#include "tests/flows.h"
+
+#include "stages/core/attribution.h"
+#include "stages/core/exception.h"
+#include "stages/core/held.h"
+#include "stages/core/membership.h"
+#include "stages/core/payment.h"
+#include "stages/core/profile.h"
+#include "stages/core/transfer.h"
+
+enum { ADA = 1, BOB = 2, CLEO = 3 };
+
+static int
+open_with_members(void **state)
+{
+	struct err e = {0};
+	struct run *r;
+	bool created;
+
+	home_open(state);
+	r = *state;
+	home_input(r);
+	r->as = "alice";
+	assert_int_equal(profile_declare(r, "fr", "ada", 1, 1, &created), ADA);
+	assert_int_equal(profile_declare(r, "fr", "bob", 1, 2, &created), BOB);
+	assert_int_equal(profile_declare(r, "fr", "cleo", 1, 3, &created), CLEO);
+	assert_int_equal(membership_link(r, ADA, "m1", &e), 0);
+	assert_int_equal(membership_link(r, BOB, "m2", &e), 0);
+	return 0;
+}
+
+static struct swan_transaction
+told(const char *id, const char *type, const char *side, cents amount, const char *payment,
+     const char *membership)
+{
+	return (struct swan_transaction){.id = id,
+	                                 .type = type,
+	                                 .side = side,
+	                                 .status = "Booked",
+	                                 .amount = amount,
+	                                 .currency = "EUR",
+	                                 .created_at = minute(10),
+	                                 .updated_at = minute(20),
+	                                 .payment_id = payment,
+	                                 .reference = "E2E-77",
+	                                 .account_membership_id = membership,
+	                                 .execution_at = INSTANT_NONE,
+	                                 .released_at = INSTANT_NONE,
+	                                 .pending_end_at = INSTANT_NONE,
+	                                 .booked_at = minute(3 * 24 * 60)};
+}
+
+static struct swan_transaction
+told_debit(const char *id, cents amount, const char *payment, const char *membership)
+{
+	return told(id, "CardOutDebit", "Debit", amount, payment, membership);
+}
+
+static struct swan_transaction
+told_credit(cents amount)
+{
+	return told("s", "SepaCreditTransferIn", "Credit", amount, NULL, NULL);
+}
+
+/* As post takes it: "ok", or the code it is held with. */
+static const char *
+take(struct run *r, const struct swan_transaction *t)
+{
+	static struct err why;
+
+	why = (struct err){.code = "ok"};
+	if (payment_apply(r, t, 1, 42, &why) == 0)
+		return "ok";
+	held_keep(r, t, 1, 42, &why);
+	return why.code;
+}
+
+#define take_and(r, t, code) assert_string_equal(take(r, &(t)), code)
+
+/* Balances, and for each payment its member, captured cents and key; for each transfer its member and cents. */
+static const char *
+picture(struct run *r)
+{
+	static char text[512];
+	struct stmt *q = sql(
+	    r->db,
+	    "SELECT (SELECT group_concat(balance_in_cents, ' ') FROM (SELECT balance_in_cents FROM profile ORDER BY number))"
+	    " || ' |' || coalesce((SELECT group_concat(told, '') FROM (SELECT ' ' || profile_number || ':' ||"
+	    "   captured_in_cents || ':' || CAST(payment AS TEXT) AS told FROM card_payment ORDER BY payment)), '')"
+	    " || ' |' || coalesce((SELECT group_concat(told, '') FROM (SELECT ' ' || profile_number || ':' ||"
+	    "   amount_in_cents AS told FROM credit_transfer ORDER BY bank_reference)), '')");
+
+	assert_true(row(q));
+	assert_true(snprintf(text, sizeof(text), "%s", col_text(q, 0)) < (int)sizeof(text));
+	reset(q);
+	return text;
+}
+
+/* No cent without its row, and no row without its cents: what audit proves of it. */
+static void
+check_books(struct run *r)
+{
+	assert_int_equal(
+	    home_number(
+		r,
+		"SELECT count(*) FROM profile p WHERE balance_in_cents <> coalesce((SELECT sum(amount_in_cents)"
+		" FROM balance_transaction b WHERE b.profile_number = p.number), 0)"),
+	    0);
+	assert_int_equal(home_number(r,
+	                             "SELECT count(*) FROM card_payment p JOIN swan_transaction t"
+	                             " ON t.payment = p.payment WHERE t.profile_number <> p.profile_number"),
+	                 0);
+}
+
+static void
+credit_becomes_a_transfer_received(void **state)
+{
+	struct swan_transaction credit = told_credit(5000);
+	struct run *r = *state;
+
+	take_and(r, credit, "unattributed_credit");
+	assert_string_equal(picture(r), "0 0 0 | |");
+	assert_true(attribution_decide(r, 1, ADA, "her name is on it"));
+	assert_string_equal(picture(r), "5000 0 0 | | 1:5000");
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM balance_transaction WHERE profile_number = 1 AND event = 4"
+	                   " AND source_kind = 4 AND source = CAST('s' AS BLOB) AND input_number = 1"
+	                   " AND line = 42 AND transaction_on = '2026-03-04' AND settled_session IS NULL"),
+	    1);
+	assert_int_equal(
+	    home_number(r,
+	                "SELECT count(*) FROM exception WHERE state = 'resolved' AND decision = 'attributed'"
+	                " AND profile_number = 1 AND resolved_by = 'alice' AND why = 'her name is on it'"),
+	    1);
+	assert_int_equal(
+	    home_number(
+		r, "SELECT count(*) FROM attribution WHERE transaction_id = 's' AND id = CAST('s' AS BLOB)"
+		   " AND profile_number = 1 AND attributed_by = 'alice' AND why = 'her name is on it'"),
+	    1);
+	check_books(r);
+}
+
+static void
+say_bob(struct run *r)
+{
+	attribution_decide(r, 1, BOB, "his");
+}
+
+static void
+say_not_ours(struct run *r)
+{
+	exception_resolve(r, 1, "not_ours", "as I see it");
+}
+
+static void
+said_again_changes_nothing(void **state)
+{
+	struct swan_transaction credit = told_credit(5000);
+	struct run *r = *state;
+	int64_t before;
+
+	take_and(r, credit, "unattributed_credit");
+	assert_true(attribution_decide(r, 1, ADA, "hers"));
+	before = store_changes(r->db);
+	assert_false(attribution_decide(r, 1, ADA, "hers, I said"));
+	take_and(r, credit, "ok");
+	assert_int_equal(store_changes(r->db), before);
+	home_dies(r, say_bob, EXIT_OVERWRITE, "attributed to another member by alice");
+	home_dies(r, say_not_ours, EXIT_OVERWRITE, "resolved as attributed by alice");
+	assert_string_equal(picture(r), "5000 0 0 | | 1:5000");
+}
+
+static void
+rehearsed_leaves_nothing(void **state)
+{
+	struct swan_transaction credit = told_credit(5000);
+	struct run *r = *state;
+
+	take_and(r, credit, "unattributed_credit");
+	home_rehearse(r);
+	assert_true(attribution_decide(r, 1, ADA, "hers"));
+	assert_string_equal(picture(r), "5000 0 0 | | 1:5000");
+	home_reopen(r);
+	assert_string_equal(picture(r), "0 0 0 | |");
+	assert_int_equal(exception_count_open(r), 1);
+}
+
+/* A capture told under the seat to which the card has moved. */
+static void
+take_conflict(struct run *r)
+{
+	struct swan_transaction first = told_debit("d", 4000, "P1", "m1"),
+				late = told_debit("e", 3000, "P1", "m2");
+
+	take_and(r, first, "ok");
+	take_and(r, late, "payment_conflict");
+	assert_string_equal(picture(r), "-4000 0 0 | 1:4000:P1 |");
+}
+
+static void
+conflict_may_be_the_payments_member(void **state)
+{
+	struct run *r = *state;
+
+	take_conflict(r);
+	assert_true(attribution_decide(r, 1, ADA, "told late"));
+	assert_string_equal(picture(r), "-7000 0 0 | 1:7000:P1 |");
+	check_books(r);
+}
+
+static void
+conflict_may_be_the_cards_member_as_a_payment_of_its_own(void **state)
+{
+	struct run *r = *state;
+
+	take_conflict(r);
+	assert_true(attribution_decide(r, 1, BOB, "his by now"));
+	assert_string_equal(picture(r), "-4000 -3000 0 | 1:4000:P1 2:3000:e |");
+	check_books(r);
+}
+
+static void
+say_cleo(struct run *r)
+{
+	attribution_decide(r, 1, CLEO, "cleo's");
+}
+
+static void
+conflict_is_no_third_members(void **state)
+{
+	struct run *r = *state;
+
+	take_conflict(r);
+	home_dies(r, say_cleo, EXIT_REFUSED, "neither the payment nor the card is this member's");
+	assert_string_equal(picture(r), "-4000 0 0 | 1:4000:P1 |");
+	assert_int_equal(exception_count_open(r), 1);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM attribution"), 0);
+}
+
+static void
+card_that_nobody_knows_is_whose_a_person_says(void **state)
+{
+	struct swan_transaction debit = told_debit("d", 800, "P4", NULL), reversal = debit;
+	struct run *r = *state;
+
+	take_and(r, debit, "unknown_card");
+	assert_true(attribution_decide(r, 1, CLEO, "she has the ticket"));
+	assert_string_equal(picture(r), "0 0 -800 | 3:800:P4 |");
+	reversal.id = "r"; /* another transaction is another question */
+	reversal.type = "CardOutDebitReversal";
+	reversal.side = "Credit";
+	take_and(r, reversal, "unknown_card");
+	assert_true(attribution_decide(r, 2, CLEO, "and brought it back"));
+	assert_string_equal(picture(r), "0 0 0 | 3:800:P4 |");
+	check_books(r);
+}
+
+static void
+all_versions_that_were_held_are_taken(void **state)
+{
+	struct swan_transaction hold = told_debit("a", 900, "P1", NULL), released = hold;
+	struct run *r = *state;
+
+	hold.type = released.type = "CardOutAuthorization";
+	hold.status = "Pending";
+	released.status = "Released";
+	released.released_reason = "Expired";
+	released.released_at = released.updated_at = minute(30);
+	released.amount = 100;
+	take_and(r, released, "unknown_card");
+	take_and(r, hold, "unknown_card");
+	assert_true(attribution_decide(r, 1, ADA, "hers"));
+	assert_int_equal(home_number(r, "SELECT authorized_in_cents FROM card_payment WHERE status = 15"),
+	                 900);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM balance_transaction WHERE event = 7"), 1);
+}
+
+static void
+say_ada(struct run *r)
+{
+	attribution_decide(r, 1, ADA, "hers");
+}
+
+static void
+versions_that_contradict_each_other_are_not_attributed(void **state)
+{
+	struct swan_transaction credit = told_credit(5000), other = told_credit(5001);
+	struct run *r = *state;
+
+	take_and(r, credit, "unattributed_credit");
+	take_and(r, other, "unattributed_credit");
+	home_dies(r, say_ada, EXIT_REFUSED, "amount_conflict");
+	assert_string_equal(picture(r), "0 0 0 | |");
+	assert_int_equal(exception_count_open(r), 1);
+}
+
+static void
+say_ada_of_the_second(struct run *r)
+{
+	attribution_decide(r, 2, ADA, "hers");
+}
+
+static void
+what_is_no_question_of_whose_it_is_is_refused(void **state)
+{
+	static const struct exception entry = {
+	    .kind = "bank_entry", .key = "k", .code = "no_collection", .message = "m", .record = "{}"};
+	struct swan_transaction debit = told_debit("d", 800, "P4", "m1"),
+				other = told_debit("d", 801, "P4", "m1");
+	struct run *r = *state;
+
+	take_and(r, debit, "ok");
+	other.updated_at++;
+	take_and(r, other, "amount_conflict");
+	exception_open(r, &entry);
+	home_dies(r, say_ada, EXIT_REFUSED, "amount_conflict");
+	home_dies(r, say_ada_of_the_second, EXIT_REFUSED, "no transaction of Swan");
+	assert_int_equal(exception_count_open(r), 2);
+	assert_null(attribution_becomes("swan_transaction", "amount_conflict"));
+	assert_null(attribution_becomes("bank_entry", "unknown_card"));
+	assert_non_null(attribution_becomes("swan_transaction", "unknown_card"));
+}
+
+/* The books know better than the person by now. */
+static void
+what_can_be_posted_by_itself_is_not_attributed(void **state)
+{
+	struct swan_transaction debit = told_debit("d", 800, "P4", "m9");
+	struct run *r = *state;
+	struct err e = {0};
+
+	take_and(r, debit, "unknown_card");
+	assert_int_equal(membership_link(r, BOB, "m9", &e), 0);
+	home_dies(r, say_ada, EXIT_REFUSED, "run `alanpay post`");
+	assert_string_equal(picture(r), "0 0 0 | |");
+	held_retry(r);
+	assert_string_equal(picture(r), "0 -800 0 | 2:800:P4 |");
+}
+
+static void
+newer_version_of_a_credit_is_the_same_or_is_held_again(void **state)
+{
+	struct swan_transaction credit = told_credit(5000), newer = credit, older = credit;
+	struct run *r = *state;
+
+	take_and(r, credit, "unattributed_credit");
+	assert_true(attribution_decide(r, 1, ADA, "hers"));
+	newer.updated_at = minute(60);
+	take_and(r, newer, "ok");
+	older.updated_at = minute(15);
+	older.status = "Pending"; /* it was not booked yet */
+	take_and(r, older, "ok");
+	assert_int_equal(exception_count_open(r), 0);
+	newer.amount = 4999;
+	take_and(r, newer, "amount_conflict");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE number = 1 AND state = 'open'"
+	                                " AND decision IS NULL AND profile_number = 1"),
+	                 1);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM attribution WHERE why = 'hers'"), 1);
+	held_retry(r);
+	assert_int_equal(exception_count_open(r), 1);
+	home_dies(r, say_ada, EXIT_REFUSED, "amount_conflict");
+	assert_true(exception_resolve(r, 1, "accepted_loss", "a cent"));
+	take_and(r, newer, "amount_conflict");
+	assert_int_equal(exception_count_open(r), 0); /* that word is final */
+	assert_string_equal(picture(r), "5000 0 0 | | 1:5000");
+}
+
+static void
+credit_that_is_booked_no_more_is_held_again(void **state)
+{
+	struct swan_transaction credit = told_credit(5000);
+	struct run *r = *state;
+
+	take_and(r, credit, "unattributed_credit");
+	assert_true(attribution_decide(r, 1, ADA, "hers"));
+	credit.status = "Canceled";
+	credit.updated_at = minute(60);
+	take_and(r, credit, "amount_conflict");
+	assert_int_equal(exception_count_open(r), 1);
+}
+
+static void
+newer_version_of_a_card_transaction_stays_with_the_member(void **state)
+{
+	struct swan_transaction late = told_debit("e", 3000, "P1", "m2");
+	struct run *r = *state;
+
+	take_conflict(r);
+	assert_true(attribution_decide(r, 1, BOB, "his by now"));
+	late.updated_at = minute(60);
+	take_and(r, late, "ok");
+	assert_string_equal(picture(r), "-4000 -3000 0 | 1:4000:P1 2:3000:e |");
+	late.amount = 3001;
+	late.updated_at = minute(70);
+	take_and(r, late, "amount_conflict");
+	assert_int_equal(exception_count_open(r), 1);
+	assert_string_equal(picture(r), "-4000 -3000 0 | 1:4000:P1 2:3000:e |");
+	check_books(r);
+}
+
+/* It might be a chargeback: a person who said otherwise is not contradicted by what comes later. */
+static void
+credit_stays_a_transfer_when_its_payment_appears(void **state)
+{
+	struct swan_transaction credit = told("i", "InternalCreditTransferIn", "Credit", 1200, "P9", NULL),
+				debit = told_debit("d", 1200, "P9", "m2");
+	struct run *r = *state;
+
+	take_and(r, credit, "unattributed_credit");
+	assert_true(attribution_decide(r, 1, ADA, "Swan wrote so"));
+	take_and(r, debit, "ok");
+	take_and(r, credit, "ok");
+	held_retry(r);
+	assert_string_equal(picture(r), "1200 -1200 0 | 2:1200:P9 | 1:1200");
+	check_books(r);
+}
+
+static bool
+record_by_hand(struct run *r, cents amount, const char *reference)
+{
+	struct transfer t = {.profile = ADA,
+	                     .amount = amount,
+	                     .booked_on = date_in_paris(minute(3 * 24 * 60)),
+	                     .reference = reference};
+	bool is_new;
+
+	tx_begin(r->db);
+	is_new = transfer_record(r, &t);
+	tx_commit(r->db);
+	return is_new;
+}
+
+static void
+record_its_reference(struct run *r)
+{
+	record_by_hand(r, 5000, "E2E-77");
+}
+
+static void
+record_other_amount_of_its_id(struct run *r)
+{
+	record_by_hand(r, 5001, "s");
+}
+
+static void
+same_money_by_hand_and_from_swan_is_posted_once(void **state)
+{
+	struct swan_transaction credit = told_credit(5000);
+	struct run *r = *state;
+
+	take_and(r, credit, "unattributed_credit");
+	assert_true(attribution_decide(r, 1, ADA, "hers"));
+	home_dies(r, record_its_reference, EXIT_REFUSED, "recorded by alice under the bank reference s");
+	home_dies(r, record_other_amount_of_its_id, EXIT_REFUSED, "stands for another transfer");
+	assert_false(record_by_hand(r, 5000, "s"));
+	assert_true(record_by_hand(r, 4000, "E2E-77")); /* other cents are other money */
+	assert_string_equal(picture(r), "9000 0 0 | | 1:4000 1:5000");
+}
+
+static void
+what_was_recorded_by_hand_is_not_attributed(void **state)
+{
+	struct swan_transaction credit = told_credit(5000);
+	struct run *r = *state;
+
+	assert_true(record_by_hand(r, 5000, "E2E-77"));
+	take_and(r, credit, "unattributed_credit");
+	home_dies(r, say_ada, EXIT_REFUSED, "recorded by alice under the bank reference E2E-77");
+	assert_int_equal(exception_count_open(r), 1);
+	assert_string_equal(picture(r), "5000 0 0 | | 1:5000");
+}
+
+static void
+what_was_recorded_by_hand_under_swans_id_is_not_held(void **state)
+{
+	struct swan_transaction credit = told_credit(5000), other = credit;
+	struct run *r = *state;
+
+	take_and(r, credit, "unattributed_credit");
+	assert_true(record_by_hand(r, 5000, "s"));
+	held_retry(r);
+	assert_int_equal(exception_count_open(r), 0);
+	take_and(r, credit, "ok");
+	other.amount = 5001;
+	take_and(r, other, "amount_conflict");
+	assert_string_equal(picture(r), "5000 0 0 | | 1:5000");
+}
+
+/* Two of one sender may bear the same text. */
+static void
+two_credits_with_one_reference_are_two_transfers(void **state)
+{
+	struct swan_transaction one = told_credit(5000), two = told_credit(5000);
+	struct run *r = *state;
+
+	two.id = "s2";
+	take_and(r, one, "unattributed_credit");
+	take_and(r, two, "unattributed_credit");
+	assert_true(attribution_decide(r, 1, ADA, "hers"));
+	assert_true(attribution_decide(r, 2, ADA, "hers too"));
+	assert_string_equal(picture(r), "10000 0 0 | | 1:5000 1:5000");
+}
+
+static void
+look_tells_whose_it_may_be(void **state)
+{
+	struct swan_transaction nobody = told_debit("x", 1, "P7", "m7");
+	struct attribution_case c;
+	struct run *r = *state;
+
+	take_conflict(r);
+	take_and(r, nobody, "unknown_card");
+	attribution_look(r, 1, &c);
+	assert_int_equal(c.payer, ADA);
+	assert_int_equal(c.holder, BOB);
+	assert_string_equal(c.membership, "m2");
+	attribution_look(r, 2, &c);
+	assert_int_equal(c.payer, 0);
+	assert_int_equal(c.holder, 0);
+	assert_string_equal(c.membership, "m7");
+}
+
+#define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_with_members, home_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    WITH_MEMBERS(credit_becomes_a_transfer_received),
+	    WITH_MEMBERS(said_again_changes_nothing),
+	    WITH_MEMBERS(rehearsed_leaves_nothing),
+	    WITH_MEMBERS(conflict_may_be_the_payments_member),
+	    WITH_MEMBERS(conflict_may_be_the_cards_member_as_a_payment_of_its_own),
+	    WITH_MEMBERS(conflict_is_no_third_members),
+	    WITH_MEMBERS(card_that_nobody_knows_is_whose_a_person_says),
+	    WITH_MEMBERS(all_versions_that_were_held_are_taken),
+	    WITH_MEMBERS(versions_that_contradict_each_other_are_not_attributed),
+	    WITH_MEMBERS(what_is_no_question_of_whose_it_is_is_refused),
+	    WITH_MEMBERS(what_can_be_posted_by_itself_is_not_attributed),
+	    WITH_MEMBERS(newer_version_of_a_credit_is_the_same_or_is_held_again),
+	    WITH_MEMBERS(credit_that_is_booked_no_more_is_held_again),
+	    WITH_MEMBERS(newer_version_of_a_card_transaction_stays_with_the_member),
+	    WITH_MEMBERS(credit_stays_a_transfer_when_its_payment_appears),
+	    WITH_MEMBERS(same_money_by_hand_and_from_swan_is_posted_once),
+	    WITH_MEMBERS(what_was_recorded_by_hand_is_not_attributed),
+	    WITH_MEMBERS(what_was_recorded_by_hand_under_swans_id_is_not_held),
+	    WITH_MEMBERS(two_credits_with_one_reference_are_two_transfers),
+	    WITH_MEMBERS(look_tells_whose_it_may_be),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
