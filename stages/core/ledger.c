@@ -14,53 +14,58 @@ ledger_is_in_future(const struct run *r, instant at)
 	return date_in_paris(at) > r->on + 1;
 }
 
-static bool
-was_posted(struct run *r, const struct posting *p, bool *otherwise)
+enum posted
+ledger_compare(struct run *r, const struct posting *p)
 {
 	struct stmt *q = sql(r->db, "SELECT profile_number, amount_in_cents FROM balance_transaction"
 	                            " WHERE source_kind = $kind AND source = $source AND event = $event");
+	bool same;
 
 	bind_int(q, "$kind", p->source_kind);
 	bind_blob(q, "$source", p->source, p->source_size);
 	bind_int(q, "$event", p->event);
 	if (!row(q))
-		return false;
-	*otherwise = col_int(q, 0) != p->profile || col_int(q, 1) != p->amount;
+		return POSTED;
+	same = col_int(q, 0) == p->profile && col_int(q, 1) == p->amount;
 	reset(q);
-	return true;
+	return same ? POSTED_BEFORE : POSTED_OTHERWISE;
 }
 
+/* The number of the new transaction. RETURNING would cost a table of its own for each. */
 static int64_t
 add_to_balance(struct run *r, const struct posting *p)
 {
-	struct stmt *q = sql(r->db, "SELECT balance_in_cents FROM profile WHERE number = $profile");
+	struct stmt *q =
+	    sql(r->db, "SELECT balance_in_cents, last_transaction FROM profile WHERE number = $profile");
 	cents balance;
+	int64_t number;
 
 	bind_int(q, "$profile", p->profile);
-	balance = value(q, 0);
+	if (!row(q))
+		die(EXIT_BUG, "there is no profile %lld to post for", (long long)p->profile);
+	balance = col_int(q, 0);
+	number = col_int(q, 1) + 1;
+	reset(q);
 	if (!money_add(&balance, p->amount))
 		die(EXIT_BUG, "the balance of profile %lld does not fit", (long long)p->profile);
-	q = sql(r->db,
-	        "UPDATE profile SET balance_in_cents = $balance, last_transaction = last_transaction + 1"
-	        " WHERE number = $profile RETURNING last_transaction");
+	q = sql(r->db, "UPDATE profile SET balance_in_cents = $balance, last_transaction = $number"
+	               " WHERE number = $profile");
 	bind_int(q, "$balance", balance);
+	bind_int(q, "$number", number);
 	bind_int(q, "$profile", p->profile);
-	return value(q, 0);
+	exec(q);
+	return number;
 }
 
-enum posted
-ledger_post(struct run *r, const struct posting *p)
+void
+ledger_add(struct run *r, const struct posting *p)
 {
-	bool otherwise;
-	struct stmt *q;
-
-	if (was_posted(r, p, &otherwise))
-		return otherwise ? POSTED_OTHERWISE : POSTED_BEFORE;
-	q = sql(
+	struct stmt *q = sql(
 	    r->db,
 	    "INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at,"
 	    "  transaction_on, source_kind, source, payment_number, settled_session, input_number, line)"
 	    " VALUES ($profile, $number, $event, $amount, $at, $on, $kind, $source, $payment, $settled, $input, $line)");
+
 	bind_int(q, "$profile", p->profile);
 	bind_int(q, "$number", add_to_balance(r, p));
 	bind_int(q, "$event", p->event);
@@ -74,7 +79,16 @@ ledger_post(struct run *r, const struct posting *p)
 	bind_int_or(q, "$input", p->input, 0);
 	bind_int_or(q, "$line", p->line, 0);
 	exec(q);
-	return POSTED;
+}
+
+enum posted
+ledger_post(struct run *r, const struct posting *p)
+{
+	enum posted found = ledger_compare(r, p);
+
+	if (found == POSTED)
+		ledger_add(r, p);
+	return found;
 }
 
 bool

@@ -42,6 +42,10 @@ struct uuid ledger_uuid(const struct run *r, int64_t profile, int64_t number);
  * with another amount or member, nothing changed: the caller holds the record. A balance that would overflow is our bug. */
 enum posted { POSTED, POSTED_BEFORE, POSTED_OTHERWISE };
 enum posted ledger_post(struct run *r, const struct posting *p);
+/* The two halves of it, for who must know before anything else is written: what ledger_post would answer; and posting what it
+ * answers POSTED for, or what cannot have been posted before (it dies, 70, when it was). */
+enum posted ledger_compare(struct run *r, const struct posting *p);
+void ledger_add(struct run *r, const struct posting *p);
 
 /* The number of an external transaction by its id, and whose it is; false when it is none of ours. */
 bool ledger_find_external(struct run *r, const struct uuid *id, int64_t *profile, int64_t *number);

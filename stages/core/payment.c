@@ -124,8 +124,9 @@ struct known {
 	enum age { FIRST, OLDER, SAME, NEWER } age;
 	int64_t profile;
 	struct key payment;
-	cents first_amount;  /* the greatest told */
-	instant merchant_at; /* of its payment; INSTANT_NONE: none was told */
+	int64_t number, owner; /* of its payment: the member's n-th; 0: there is none yet */
+	cents first_amount;    /* the greatest told */
+	instant merchant_at;   /* of its payment; INSTANT_NONE: none was told */
 };
 
 static enum age
@@ -147,7 +148,7 @@ find_known(struct run *r, const struct swan_transaction *t, const struct key *id
 {
 	struct stmt *q =
 	    sql(r->db, "SELECT t.profile_number, t.payment, t.first_amount_in_cents, st.word, re.word,"
-	               "  t.amount_in_cents, t.updated_at, p.merchant_at"
+	               "  t.amount_in_cents, t.updated_at, p.merchant_at, p.number, p.profile_number"
 	               " FROM swan_transaction t JOIN code st ON st.number = t.status"
 	               "  JOIN card_payment p ON p.payment = t.payment"
 	               "  LEFT JOIN code re ON re.number = t.reason"
@@ -162,7 +163,25 @@ find_known(struct run *r, const struct swan_transaction *t, const struct key *id
 	memcpy(k->payment.bytes, bytes, k->payment.n);
 	k->first_amount = col_int(q, 2);
 	k->age = age_of(t, q);
-	k->merchant_at = col_null(q, 7) ? INSTANT_NONE : col_instant(q, 7);
+	k->merchant_at = col_instant(q, 7);
+	k->number = col_int(q, 8);
+	k->owner = col_int(q, 9);
+	reset(q);
+}
+
+/* Of a transaction that is told for the first time. */
+static void
+find_payment(struct run *r, struct known *k)
+{
+	struct stmt *q = sql(
+	    r->db, "SELECT number, profile_number, merchant_at FROM card_payment WHERE payment = $payment");
+
+	bind_blob(q, "$payment", k->payment.bytes, k->payment.n);
+	if (!row(q))
+		return;
+	k->number = col_int(q, 0);
+	k->owner = col_int(q, 1);
+	k->merchant_at = col_instant(q, 2);
 	reset(q);
 }
 
@@ -270,6 +289,18 @@ add_transaction(struct told *p, const struct swan_transaction *t, cents first_am
 }
 
 static struct told
+end_telling(struct told p)
+{
+	bool is_rejected = p.status == swan_find_payment("rejected");
+
+	if (!is_rejected)
+		p.rejection = 0;
+	if (p.authorized == 0 || (is_rejected && p.rejected != 0))
+		p.authorized = p.rejected;
+	return p;
+}
+
+static struct told
 tell_payment(struct run *r, const struct key *payment)
 {
 	struct stmt *q =
@@ -280,7 +311,6 @@ tell_payment(struct run *r, const struct key *payment)
 	               "  LEFT JOIN code re ON re.number = t.reason"
 	               " WHERE t.payment = $payment ORDER BY t.created_at, t.id");
 	struct told p = {.status = swan_find_payment(NULL), .effective_at = INSTANT_NONE};
-	bool is_rejected;
 
 	bind_blob(q, "$payment", payment->bytes, payment->n);
 	while (row(q)) {
@@ -293,12 +323,17 @@ tell_payment(struct run *r, const struct key *payment)
 			p.effective_at = col_instant(q, 6);
 		add_transaction(&p, &t, col_int(q, 4), col_int_or(q, 5, 0));
 	}
-	is_rejected = p.status == swan_find_payment("rejected");
-	if (!is_rejected)
-		p.rejection = 0;
-	if (p.authorized == 0 || (is_rejected && p.rejected != 0))
-		p.authorized = p.rejected;
-	return p;
+	return end_telling(p);
+}
+
+/* The same of a payment of which this is all that was told. */
+static struct told
+tell_first(struct run *r, const struct swan_transaction *t)
+{
+	struct told p = {.status = swan_find_payment(NULL), .effective_at = t->created_at};
+
+	add_transaction(&p, t, t->amount, rejection_of(r, t));
+	return end_telling(p);
 }
 
 static bool
@@ -347,16 +382,26 @@ save_merchant(struct run *r, const struct swan_transaction *t, const struct key 
 }
 
 static int64_t
-insert_payment(struct run *r, const struct swan_transaction *t, const struct key *payment, int64_t profile)
+number_payment(struct run *r, int64_t profile)
 {
-	struct stmt *q = sql(r->db, "UPDATE profile SET last_payment = last_payment + 1"
-	                            " WHERE number = $profile RETURNING last_payment");
-	struct told told = tell_payment(r, payment);
+	struct stmt *q = sql(r->db, "SELECT last_payment + 1 FROM profile WHERE number = $profile");
 	int64_t number;
 
 	bind_int(q, "$profile", profile);
 	number = value(q, 0);
-	q = sql(
+	q = sql(r->db, "UPDATE profile SET last_payment = $number WHERE number = $profile");
+	bind_int(q, "$number", number);
+	bind_int(q, "$profile", profile);
+	exec(q);
+	return number;
+}
+
+static int64_t
+insert_payment(struct run *r, const struct swan_transaction *t, const struct key *payment, int64_t profile)
+{
+	struct told told = tell_first(r, t);
+	int64_t number = number_payment(r, profile);
+	struct stmt *q = sql(
 	    r->db,
 	    "INSERT INTO card_payment (profile_number, number, payment, status, rejection, effective_at,"
 	    "  authorized_in_cents, captured_in_cents, merchant_id, merchant_name, merchant_city, merchant_country,"
@@ -398,27 +443,14 @@ update_payment(struct run *r, const struct key *payment)
 	exec(q);
 }
 
-/* 0 when the payment is another member's. */
 static int64_t
-save_payment(struct run *r, const struct swan_transaction *t, const struct key *payment, int64_t profile)
+save_payment(struct run *r, const struct swan_transaction *t, const struct known *k)
 {
-	struct stmt *q = sql(
-	    r->db, "SELECT number, profile_number, merchant_at FROM card_payment WHERE payment = $payment");
-	int64_t number, owner;
-	instant merchant_at;
-
-	bind_blob(q, "$payment", payment->bytes, payment->n);
-	if (!row(q))
-		return insert_payment(r, t, payment, profile);
-	number = col_int(q, 0);
-	owner = col_int(q, 1);
-	merchant_at = col_null(q, 2) ? INSTANT_NONE : col_instant(q, 2);
-	reset(q);
-	if (owner != profile)
-		return 0;
-	save_merchant(r, t, payment, merchant_at);
-	update_payment(r, payment);
-	return number;
+	if (k->number == 0)
+		return insert_payment(r, t, &k->payment, k->profile);
+	save_merchant(r, t, &k->payment, k->merchant_at);
+	update_payment(r, &k->payment);
+	return k->number;
 }
 
 static const struct {
@@ -441,32 +473,18 @@ event_of(const char *name)
 	die(EXIT_BUG, "formats/data/swan_events.csv: no event %s", name);
 }
 
-static int
-post_event(struct run *r, const struct swan_transaction *t, const struct swan_event *event,
-           const struct key *id, int64_t profile, int64_t payment, int64_t input, long line, struct err *e)
+/* What it posts; its payment has its number only when it is saved. */
+static struct posting
+posting_of(const struct swan_transaction *t, const struct swan_event *event, const struct key *id,
+           int64_t profile)
 {
-	struct posting p = {.profile = profile,
-	                    .event = event_of(event->event),
-	                    .amount = event->sign * t->amount,
-	                    .at = t->released_at != INSTANT_NONE ? t->released_at : t->created_at,
-	                    .source_kind = SOURCE_SWAN,
-	                    .source = id->bytes,
-	                    .source_size = id->n,
-	                    .payment = payment,
-	                    .input = input,
-	                    .line = line};
-
-	switch (ledger_post(r, &p)) {
-	case POSTED:
-		run_count(r, event->payment, 1);
-		return 0;
-	case POSTED_BEFORE:
-		return 0;
-	case POSTED_OTHERWISE:
-		break;
-	}
-	return err_set(e, "amount_conflict",
-	               "this transaction was posted before with another amount or member");
+	return (struct posting){.profile = profile,
+	                        .event = event_of(event->event),
+	                        .amount = event->sign * t->amount,
+	                        .at = t->released_at != INSTANT_NONE ? t->released_at : t->created_at,
+	                        .source_kind = SOURCE_SWAN,
+	                        .source = id->bytes,
+	                        .source_size = id->n};
 }
 
 /* Swan's side carries the sign; where it is not the one its type has for us, nobody can tell whose money it is. */
@@ -478,14 +496,34 @@ check_side(const struct swan_transaction *t, const struct swan_event *event, str
 	return err_set(e, "bad_field", "side is %s, which %s never is", t->side, t->type);
 }
 
-/* named: the member, as a person says; 0: nobody does. */
+/* Writes what was found to be right. */
+static void
+save(struct run *r, const struct swan_transaction *t, const struct key *id, const struct known *k,
+     struct posting *p, int64_t input, long line)
+{
+	int64_t number;
+
+	save_transaction(r, t, id, k, input, line);
+	number = save_payment(r, t, k);
+	if (p == NULL)
+		return;
+	p->payment = number;
+	p->input = input;
+	p->line = line;
+	ledger_add(r, p);
+	run_count(r, swan_find_event(t)->payment, 1);
+}
+
+/* named: the member, as a person says; 0: nobody does. Nothing is written before all is known to be right: what cannot be
+ * posted leaves no trace but the exception that the caller makes of it. */
 static int
 apply(struct run *r, const struct swan_transaction *t, int64_t named, int64_t input, long line, struct err *e)
 {
 	const struct swan_event *event = swan_find_event(t);
 	struct known k = {.merchant_at = INSTANT_NONE};
+	enum posted posted = POSTED;
+	struct posting p;
 	struct key id;
-	int64_t number;
 
 	if (strlen(t->id) >= STORE_KEY || (t->payment_id != NULL && strlen(t->payment_id) >= STORE_KEY))
 		return err_set(e, "bad_field", "an id of more than %d characters", STORE_KEY - 1);
@@ -508,42 +546,35 @@ apply(struct run *r, const struct swan_transaction *t, int64_t named, int64_t in
 		save_merchant(r, t, &k.payment, k.merchant_at);
 		return 0;
 	}
-	save_transaction(r, t, &id, &k, input, line);
-	number = save_payment(r, t, &k.payment, k.profile);
-	if (number == 0)
+	if (k.age == FIRST)
+		find_payment(r, &k);
+	if (k.owner != 0 && k.owner != k.profile)
 		return err_set(e, "payment_conflict", "the payment of this transaction is another member's");
-	if (event == NULL || event->event[0] == '\0')
+	if (event == NULL || event->event[0] == '\0') {
+		save(r, t, &id, &k, NULL, input, line);
 		return 0;
-	return post_event(r, t, event, &id, k.profile, number, input, line, e);
-}
-
-/* What cannot be posted leaves no trace but the exception that the caller makes of it. */
-static int
-apply_whole(struct run *r, const struct swan_transaction *t, int64_t named, int64_t input, long line,
-            struct err *e)
-{
-	int rc;
-
-	tx_begin(r->db);
-	rc = apply(r, t, named, input, line, e);
-	if (rc < 0)
-		tx_rollback(r->db);
-	else
-		tx_commit(r->db);
-	return rc;
+	}
+	p = posting_of(t, event, &id, k.profile);
+	if (k.age != FIRST) /* else nothing of it can have been posted */
+		posted = ledger_compare(r, &p);
+	if (posted == POSTED_OTHERWISE)
+		return err_set(e, "amount_conflict",
+		               "this transaction was posted before with another amount or member");
+	save(r, t, &id, &k, posted == POSTED ? &p : NULL, input, line);
+	return 0;
 }
 
 int
 payment_apply(struct run *r, const struct swan_transaction *t, int64_t input, long line, struct err *e)
 {
-	return apply_whole(r, t, 0, input, line, e);
+	return apply(r, t, 0, input, line, e);
 }
 
 int
 payment_attribute(struct run *r, const struct swan_transaction *t, int64_t profile, int64_t input, long line,
                   struct err *e)
 {
-	return apply_whole(r, t, profile, input, line, e);
+	return apply(r, t, profile, input, line, e);
 }
 
 int64_t

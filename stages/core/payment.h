@@ -8,7 +8,7 @@
 
 struct uuid payment_uuid(const struct run *r, int64_t profile, int64_t number);
 
-/* Applies one version of a transaction: the transaction, its payment, and what it posts. Any order, any repetition: but for
+/* Applies one version of a transaction, in the caller's unit of work: the transaction, its payment, and what it posts. Any order, any repetition: but for
  * the numbers, which are given as things are met, the same versions make the same rows.
  * 0, or -1: it cannot be applied and must be held; code unknown_card (nobody knows whose it is), unattributed_credit (money
  * that is no card payment's), amount_conflict (posted before with another amount), payment_conflict (the payment is another
