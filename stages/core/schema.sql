@@ -323,7 +323,8 @@ CREATE TABLE balance_transaction (
 	transaction_at INTEGER NOT NULL,
 	transaction_on TEXT NOT NULL, -- the same in Paris
 	source_kind INTEGER NOT NULL CHECK (source_kind BETWEEN 1 AND 5), -- 1 Swan transaction, 2 collection, 3 request,
-	                           -- 4 credit transfer, 5 collection that paid a refund, which came back
+	                           -- 4 credit transfer, 5 collection that paid a refund, which came back; no IN here: SQLite makes
+	                           -- a table of its list for each row
 	source BLOB NOT NULL,
 	payment_number INTEGER,    -- the member's card payment
 	session_number INTEGER,    -- the debt it belongs to; for ever once that session is frozen
