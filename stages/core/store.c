@@ -25,11 +25,14 @@
 #define LITERAL_(x) #x
 #define LITERAL(x)  LITERAL_(x)
 
+#define MOST_PARAMETERS 24 /* of one statement, kept by where their names stand; those beyond are looked for each time */
+
 struct stmt {
 	struct stmt *next;
 	const char *text;
 	sqlite3_stmt *handle;
 	struct store *store;
+	const char *parameter[MOST_PARAMETERS + 1]; /* the literal last used for each */
 };
 
 struct store {
@@ -79,6 +82,9 @@ connect(const char *path, int flags)
 
 	if (s == NULL)
 		die(EXIT_BUG, "out of memory");
+	/* One thread, one connection, and nobody asks how much memory is used. Refused after the first open, which is fine. */
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK)
 		die(EXIT_IO, "%s: %s", path, s->db == NULL ? "out of memory" : sqlite3_errmsg(s->db));
 	sqlite3_extended_result_codes(s->db, 1);
@@ -254,10 +260,16 @@ sql(struct store *s, const char *text)
 static int
 parameter(struct stmt *q, const char *name)
 {
-	int i = sqlite3_bind_parameter_index(q->handle, name);
+	int i;
 
+	for (i = 1; i <= MOST_PARAMETERS && q->parameter[i] != NULL; i++)
+		if (q->parameter[i] == name)
+			return i;
+	i = sqlite3_bind_parameter_index(q->handle, name);
 	if (i == 0)
 		die(EXIT_BUG, "database: no parameter %s: %s", name, q->text);
+	if (i <= MOST_PARAMETERS)
+		q->parameter[i] = name;
 	return i;
 }
 

@@ -34,7 +34,8 @@ void tx_commit(struct store *s);
 void tx_rollback(struct store *s); /* of this unit only */
 bool tx_open(const struct store *s);
 
-/* The statement of this text, ready to be bound; it is reset by asking for it again. `text` must be a literal. */
+/* The statement of this text, ready to be bound; it is reset by asking for it again. `text` must be a literal, and so must the
+ * names of its parameters. */
 struct stmt *sql(struct store *s, const char *text);
 void bind_int(struct stmt *q, const char *name, int64_t value);
 void bind_int_or(struct stmt *q, const char *name, int64_t value, int64_t absent); /* absent: null */
