@@ -25,7 +25,8 @@
 #define LITERAL_(x) #x
 #define LITERAL(x)  LITERAL_(x)
 
-#define MOST_PARAMETERS 24 /* of one statement, kept by where their names stand; those beyond are looked for each time */
+#define MOST_PARAMETERS \
+	24 /* of one statement, kept by where their names stand; those beyond are looked for each time */
 
 struct stmt {
 	struct stmt *next;
