@@ -24,9 +24,9 @@ open_with_debt(void **state)
 	return 0;
 }
 
-#define BY_HAND(member, cents, on, text)                                               \
-	{                                                                              \
-		.profile = member, .amount = cents, .booked_on = on, .reference = text \
+#define BY_HAND(member, cents, on, text)                                                       \
+	{                                                                                      \
+		.profile = (member), .amount = (cents), .booked_on = (on), .reference = (text) \
 	}
 
 static const struct transfer sent = BY_HAND(1, 1000, 20515, "BNK 17"); /* 2026-03-03 */

@@ -1,5 +1,4 @@
 /* held: see held.h. Makes exceptions of the kind swan_transaction. */
-#include <stdint.h>
 #include <string.h>
 
 #include "stages/core/exception.h"
@@ -70,9 +69,9 @@ held_keep(struct run *r, const struct swan_transaction *t, int64_t input, long l
 }
 
 int
-held_read(const char *record, transactions_csv_fn *version, void *ctx, struct err *e)
+held_read(char *record, transactions_csv_fn *version, void *ctx, struct err *e)
 {
-	FILE *in = fmemopen((void *)(uintptr_t)record, strlen(record), "r"); /* only read from */
+	FILE *in = fmemopen(record, strlen(record), "r");
 	int rc;
 
 	if (in == NULL)

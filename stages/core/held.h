@@ -17,6 +17,6 @@ void held_keep(struct run *r, const struct swan_transaction *t, int64_t input, l
 void held_retry(struct run *r);
 
 /* Each version of one record, in the order in which they were kept. As transactions_csv_read. */
-int held_read(const char *record, transactions_csv_fn *version, void *ctx, struct err *e);
+int held_read(char *record, transactions_csv_fn *version, void *ctx, struct err *e);
 
 #endif
