@@ -1,6 +1,7 @@
 /* nextstep: see nextstep.h. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "stages/commands/nextstep.h"
 #include "stages/core/approval.h"
@@ -20,6 +21,8 @@ static const struct {
     {"to audit", "a clean audit first: alanpay audit; then finance releases it"},
     {"to release", "finance releases it: alanpay sepa release --file {file}"},
     {"released", "finance uploads out/upload/{name} by {day}, then:"
+                 " alanpay sepa mark-uploaded --file {file} --bank-reference R"},
+    {"answered", "the bank has it, nobody uploads it again:"
                  " alanpay sepa mark-uploaded --file {file} --bank-reference R"},
     {"uploaded", "the bank answers (pain.002): its file goes into inbox/bank"},
     {"accepted", "the bank books it (camt.054): its files go into inbox/bank"},
@@ -45,6 +48,15 @@ missing_approvals(struct run *r, const struct bankfile *f)
 	return config_int(r->config, RELEASE_APPROVALS) - approval_count(r, f->number);
 }
 
+static bool
+lies_in_upload(const struct bankfile *f)
+{
+	char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "out/upload/%s", f->name);
+	return access(path, F_OK) == 0;
+}
+
 static const char *
 find_words(struct run *r, const struct bankfile *f)
 {
@@ -56,6 +68,8 @@ find_words(struct run *r, const struct bankfile *f)
 		       : missing_approvals(r, f) > 0            ? "to approve"
 		       : f->audited_on == DATE_NONE             ? "to audit"
 		                                                : "to release";
+	else if (strcmp(turn, "released") != 0 && lies_in_upload(f))
+		turn = "answered";
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (strcmp(steps[i].turn, turn) == 0)
 			return steps[i].words;

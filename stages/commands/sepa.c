@@ -437,11 +437,12 @@ static void
 mark_uploaded(struct run *r)
 {
 	struct bankfile f;
+	bool changed;
 
 	run_require_clock(r);
 	find_file(r, &f);
-	bankfile_mark_uploaded(r, &f, run_option(r, "bank-reference"));
-	tell_done(r, &f, strcmp(f.state, "released") == 0, "marked uploaded");
+	changed = bankfile_mark_uploaded(r, &f, run_option(r, "bank-reference"));
+	tell_done(r, &f, changed, "marked uploaded");
 }
 
 #define FILE_OPTION                                                                           \

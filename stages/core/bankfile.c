@@ -503,14 +503,14 @@ was_uploaded(struct run *r, const struct bankfile *f, const char *reference)
 	return before;
 }
 
-void
+bool
 bankfile_mark_uploaded(struct run *r, const struct bankfile *f, const char *reference)
 {
 	char path[PATH_SIZE];
 	struct stmt *q;
 
 	if (was_uploaded(r, f, reference))
-		return;
+		return false;
 	if (strcmp(f->state, "generated") == 0 || strcmp(f->state, "approved") == 0 ||
 	    strcmp(f->state, "cancelled") == 0)
 		die(EXIT_BUSY, "%s is %s: only a released file can have been uploaded", f->name, f->state);
@@ -532,6 +532,7 @@ bankfile_mark_uploaded(struct run *r, const struct bankfile *f, const char *refe
 	tx_commit(r->db);
 	publish_place(r);
 	run_count(r, "files uploaded", 1);
+	return true;
 }
 
 int64_t

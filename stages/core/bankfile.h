@@ -57,7 +57,8 @@ date bankfile_earliest_day(const struct run *r);
 
 /* A person's acts. Each dies with the reason when it is refused: 73 uploaded already, 75 too early, 77 four eyes. The same again does nothing. */
 void bankfile_release(struct run *r, const struct bankfile *f);
-void bankfile_mark_uploaded(struct run *r, const struct bankfile *f, const char *bank_reference);
+bool bankfile_mark_uploaded(struct run *r, const struct bankfile *f,
+                            const char *bank_reference); /* false: was before */
 
 /* Every clean audit: files it found in order. Returns how many are new to it. */
 int64_t bankfile_mark_audited(struct run *r);
