@@ -67,15 +67,16 @@ frozen_declare(struct run *r, int64_t profile, const char *reference, const char
 	assert_int_equal(mandate_declare(r, profile, &m, 1, 1, &e), 0);
 }
 
-static inline int
-frozen_open(void **state)
+/* What a member owes by February, and the mandate of the same number; negative: is owed. */
+struct frozen_member {
+	const char *user, *reference, *name, *iban;
+	cents owes;
+};
+
+/* February and March open, three members as told, each row in its debt; then it is the night of 4 March. */
+static inline struct run *
+frozen_prepare(void **state, const struct frozen_member members[FROZEN_DEBTS])
 {
-	static const struct {
-		const char *user, *reference, *name, *iban;
-		cents owes;
-	} members[FROZEN_DEBTS] = {{"ada", "RUM-1", "Ada", "FR7630006000011234567890189", 1250},
-	                           {"bob", "RUM-2", "Bob", "DE89370400440532013000", 990},
-	                           {"cyd", "RUM-3", "Cyd", "BE68539007547034", 10000}};
 	struct run *r;
 	int64_t number;
 	bool created;
@@ -94,11 +95,54 @@ frozen_open(void **state)
 		frozen_spend(r, number, members[i].owes, members[i].user);
 	}
 	assert_int_equal(debt_assign(r), FROZEN_DEBTS);
-	frozen_at(r, "2026-03-04T02:30:00Z");
-	debt_freeze_session(r, 1);
 	tx_commit(r->db);
+	frozen_at(r, "2026-03-04T02:30:00Z");
+	return r;
+}
+
+static inline void
+frozen_freeze(struct run *r, int64_t session)
+{
+	tx_begin(r->db);
+	debt_assign(r);
+	debt_freeze_session(r, session);
+	tx_commit(r->db);
+}
+
+static inline int
+frozen_open(void **state)
+{
+	static const struct frozen_member members[FROZEN_DEBTS] = {
+	    {"ada", "RUM-1", "Ada", "FR7630006000011234567890189", 1250},
+	    {"bob", "RUM-2", "Bob", "DE89370400440532013000", 990},
+	    {"cyd", "RUM-3", "Cyd", "BE68539007547034", 10000}};
+	struct run *r = frozen_prepare(state, members);
+
+	frozen_freeze(r, 1);
 	memset(r->count, 0, sizeof(r->count));
 	return 0;
+}
+
+/* Balance + open debt + frozen debt not yet settled = 0, and every row that found a session has a debt there. */
+static inline void
+frozen_check_identity(struct run *r)
+{
+	assert_int_equal(
+	    home_number(
+		r,
+		"SELECT count(*) FROM profile p WHERE p.balance_in_cents"
+		"  - coalesce((SELECT sum(b.amount_in_cents) FROM balance_transaction b LEFT JOIN session s"
+		"    ON s.number = b.session_number WHERE b.profile_number = p.number AND s.frozen_at IS NULL"
+		"     AND b.settled_session IS NULL), 0)"
+		"  + coalesce((SELECT sum(d.amount_in_cents) FROM debt d JOIN session s ON s.number = d.session_number"
+		"    WHERE d.profile_number = p.number AND s.frozen_at IS NOT NULL"
+		"     AND d.status IN ('pending', 'initiated', 'executed')), 0) <> 0"),
+	    0);
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM balance_transaction b WHERE session_number IS NOT NULL"
+	                   " AND NOT EXISTS (SELECT 1 FROM debt d WHERE d.profile_number = b.profile_number"
+	                   "  AND d.session_number = b.session_number)"),
+	    0);
 }
 
 /* The texts of a query's first column, each followed by a semicolon, until the next call. `text` must be a literal. */

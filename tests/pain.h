@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "formats/iban.h"
+#include "formats/xml.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 #define SHARED        "../shared/iso20022/"
@@ -67,6 +68,26 @@ read_whole(const char *path, size_t *length)
 	assert_true(feof(f) && *length > 0);
 	fclose(f);
 	return text;
+}
+
+/* The schemas that are here take the sample, which `write` makes, with each way of booking. */
+static void
+check_schemas(const char *const *schemas, size_t n, void (*write)(unsigned booking, struct bytes *b))
+{
+	static struct bytes b;
+	struct err e;
+	for (size_t i = 0; i < n; i++) {
+		size_t length;
+		char *xsd = read_whole(schemas[i], &length);
+		for (unsigned booking = 0; xsd && booking < 3; booking++) {
+			write(booking, &b);
+			FILE *f = open_text(b.at);
+			if (xml_validate(f, xsd, length, &e))
+				fail_msg("%s: %ld: %s", schemas[i], e.line, e.message);
+			fclose(f);
+		}
+		free(xsd);
+	}
 }
 
 #endif

@@ -1,5 +1,5 @@
 /* debt: which debt a balance transaction belongs to, and what a freeze makes of each. */
-#include "tests/home.h"
+#include "tests/frozen.h"
 
 #include "stages/core/debt.h"
 #include "stages/core/ledger.h"
@@ -101,28 +101,6 @@ places(struct run *r, int64_t profile)
 	return text;
 }
 
-/* Balance + open debt + frozen debt not yet settled = 0, and every row that found a session has a debt there. */
-static void
-check_identity(struct run *r)
-{
-	assert_int_equal(
-	    home_number(
-		r,
-		"SELECT count(*) FROM profile p WHERE p.balance_in_cents"
-		"  - coalesce((SELECT sum(b.amount_in_cents) FROM balance_transaction b LEFT JOIN session s"
-		"    ON s.number = b.session_number WHERE b.profile_number = p.number AND s.frozen_at IS NULL"
-		"     AND b.settled_session IS NULL), 0)"
-		"  + coalesce((SELECT sum(d.amount_in_cents) FROM debt d JOIN session s ON s.number = d.session_number"
-		"    WHERE d.profile_number = p.number AND s.frozen_at IS NOT NULL"
-		"     AND d.status IN ('pending', 'initiated', 'executed')), 0) <> 0"),
-	    0);
-	assert_int_equal(
-	    home_number(r, "SELECT count(*) FROM balance_transaction b WHERE session_number IS NOT NULL"
-	                   " AND NOT EXISTS (SELECT 1 FROM debt d WHERE d.profile_number = b.profile_number"
-	                   "  AND d.session_number = b.session_number)"),
-	    0);
-}
-
 static void
 debt_goes_to_the_session_of_its_day(void **state)
 {
@@ -145,13 +123,13 @@ debt_goes_to_the_session_of_its_day(void **state)
 	assert_int_equal(
 	    home_number(r, "SELECT sum(status = 'pending' AND amount_in_cents IS NULL) FROM debt"), 4);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM debt"), 4);
-	check_identity(r);
+	frozen_check_identity(r);
 	assert_int_equal(debt_assign(r), 0);
 	open_session(r, 4, "2026-04-01", "2026-04-30", "2026-05-11");
 	open_session(r, 5, "2026-01-01", "2026-04-02", "2026-04-03");
 	assert_int_equal(debt_assign(r), 1); /* what has its debt keeps it */
 	assert_string_equal(places(r, 1), "1 1 2 2 3 5 2");
-	check_identity(r);
+	frozen_check_identity(r);
 	post(r, 2, EVENT_REJECTED_CARD_PAYMENT, 0, "2026-02-01", 0); /* moves no money */
 	post(r, 2, EVENT_RELEASED_CARD_PAYMENT, 0, "2026-02-01", 0);
 	post(r, 2, EVENT_RECOVERY, 500, "2026-02-01", 9); /* settles a debt */
@@ -176,7 +154,7 @@ overlapping_sessions_are_filled_by_recovery_date(void **state)
 	assert_int_equal(debt_assign(r), 5);
 	assert_string_equal(places(r, 1), "4 4 4 3");
 	assert_string_equal(places(r, 2), "4");
-	check_identity(r);
+	frozen_check_identity(r);
 }
 
 static void
@@ -204,7 +182,7 @@ what_reduces_debt_goes_where_the_member_owes(void **state)
 	pay(r, 4, 30, "2026-01-10"); /* the debt is another night's */
 	assert_int_equal(debt_assign(r), 1);
 	assert_string_equal(places(r, 4), "3 3");
-	check_identity(r);
+	frozen_check_identity(r);
 }
 
 /* On 2026-03-04 the first is due. */
@@ -329,7 +307,7 @@ make_members(struct run *r)
 			pay(r, (int64_t)i + 1, members[i].paid_back, "2026-02-11");
 	}
 	debt_assign(r);
-	check_identity(r);
+	frozen_check_identity(r);
 }
 
 /* "pending 500/-" or "succeeded 0/0 no_mandate 500 -> 6": debt 5 of the member after the freeze. */
@@ -361,7 +339,7 @@ freeze_collects_or_says_why_not(void **state)
 
 	make_members(r);
 	debt_freeze_session(r, 5);
-	check_identity(r);
+	frozen_check_identity(r);
 	for (i = 0; i < N(members); i++) {
 		long long owes = (long long)(members[i].owes - members[i].paid_back);
 		bool excluded = members[i].reason[0] != '\0';
@@ -397,14 +375,14 @@ what_was_moved_on_adds_up_in_the_next_session(void **state)
 	pay(r, 2, 300, "2026-02-10");
 	debt_assign(r);
 	debt_freeze_session(r, 5);
-	check_identity(r);
+	frozen_check_identity(r);
 	pay(r, 1, -51, "2026-03-10");
 	sign_mandate(r, 2, FR, ACTIVE);
 	pay(r, 2, -500, "2026-03-10");
 	debt_assign(r);
-	check_identity(r);
+	frozen_check_identity(r);
 	debt_freeze_session(r, 6);
-	check_identity(r);
+	frozen_check_identity(r);
 	assert_int_equal(
 	    home_number(r, "SELECT count(*) FROM debt WHERE session_number = 6 AND status = 'pending'"
 	                   "  AND amount_in_cents = iif(profile_number = 1, 150, 200)"),
@@ -435,7 +413,7 @@ freeze_that_cannot_carry_on_changes_nothing(void **state)
 	assert_int_equal(home_number(r, "SELECT count(*) FROM session WHERE frozen_at IS NULL"), 1);
 	sign_mandate(r, 2, FR, ACTIVE);
 	assert_int_equal(home_child(r, freeze_five), 0); /* all is collected: no other session is needed */
-	check_identity(r);
+	frozen_check_identity(r);
 	home_dies(r, freeze_five, EXIT_BUG, "is frozen");
 }
 
@@ -469,17 +447,17 @@ debt_goes_from_a_file_to_the_bank_and_back(void **state)
 	debt_execute(r, 1, 5);
 	debt_initiate(r, 1, 5);
 	assert_string_equal(frozen(r, 1), "executed 500/-");
-	check_identity(r);
+	frozen_check_identity(r);
 	post(r, 1, EVENT_RECOVERY, 500, "2026-03-04", 5);
 	debt_succeed(r, 1, 5);
-	check_identity(r);
+	frozen_check_identity(r);
 	assert_string_equal(frozen(r, 1), "succeeded 500/500");
 	assert_true(session_load(r, 5, &s));
 	assert_string_equal(s.status, "succeeded");
 	home_dies(r, succeed_first, EXIT_BUG, "is settled already");
 	post(r, 1, EVENT_FAILED_RECOVERY, -500, "2026-03-04", 0); /* returned after it was booked */
 	debt_fail(r, 1, 5, "AM04");
-	check_identity(r);
+	frozen_check_identity(r);
 	assert_int_equal(debt_assign(r), 1);
 	assert_string_equal(places(r, 1), "5 0 6");
 	assert_string_equal(frozen(r, 1), "failed 500/0");
@@ -488,7 +466,7 @@ debt_goes_from_a_file_to_the_bank_and_back(void **state)
 	home_dies(r, fail_first, EXIT_BUG, "failed already");
 	home_dies(r, succeed_first, EXIT_BUG, "is settled already");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM debt WHERE failure = 'AM04'"), 1);
-	check_identity(r);
+	frozen_check_identity(r);
 }
 
 static void
@@ -506,10 +484,10 @@ debt_of_one_member_is_assigned_alone(void **state)
 	assert_string_equal(places(r, 2), "1 1");
 	assert_string_equal(places(r, 3), "0");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM debt"), 1);
-	check_identity(r);
+	frozen_check_identity(r);
 	assert_int_equal(debt_assign_member(r, 2), 0);
 	assert_int_equal(debt_assign(r), 2);
-	check_identity(r);
+	frozen_check_identity(r);
 }
 
 static void

@@ -20,48 +20,19 @@
 static int
 open_owed(void **state)
 {
-	static const struct {
-		const char *user, *reference, *name, *iban;
-		cents owes;
-	} members[] = {{"ada", "RUM-1", "Ada", "FR7630006000011234567890189", -1250},
-	               {"bob", "RUM-2", "Bob", "DE89370400440532013000", 990},
-	               {"cyd", "RUM-3", "Cyd", "BE68539007547034", -10000}};
-	struct run *r;
-	int64_t number;
-	bool created;
-	int i;
+	static const struct frozen_member members[FROZEN_DEBTS] = {
+	    {"ada", "RUM-1", "Ada", "FR7630006000011234567890189", -1250},
+	    {"bob", "RUM-2", "Bob", "DE89370400440532013000", 990},
+	    {"cyd", "RUM-3", "Cyd", "BE68539007547034", -10000}};
 
-	home_open(state);
-	r = *state;
-	r->as = "nightly";
-	home_input(r);
-	tx_begin(r->db);
-	frozen_at(r, "2026-02-14T02:30:00Z");
-	session_open_configured(r);
-	for (i = 0; i < 3; i++) {
-		number = profile_declare(r, "fr", members[i].user, 1, i + 1, &created);
-		frozen_declare(r, number, members[i].reference, members[i].name, members[i].iban);
-		frozen_spend(r, number, members[i].owes, members[i].user);
-	}
-	debt_assign(r);
-	tx_commit(r->db);
-	frozen_at(r, "2026-03-04T02:30:00Z");
+	frozen_prepare(state, members);
 	return 0;
-}
-
-static void
-freeze(struct run *r, int64_t session)
-{
-	tx_begin(r->db);
-	debt_assign(r);
-	debt_freeze_session(r, session);
-	tx_commit(r->db);
 }
 
 static struct run *
 frozen(void **state)
 {
-	freeze(*state, 1);
+	frozen_freeze(*state, 1);
 	return *state;
 }
 
@@ -85,22 +56,6 @@ uploaded(void **state)
 	    r, "INSERT INTO bank_message (number, kind, msg_id, created_at, entries, repeated, input_number)"
 	       " VALUES (1, 'camt.054', 'N1', 0, 0, 0, 1)");
 	return r;
-}
-
-static void
-check_identity(struct run *r)
-{
-	assert_int_equal(
-	    home_number(
-		r,
-		"SELECT count(*) FROM profile p WHERE p.balance_in_cents"
-		"  - coalesce((SELECT sum(b.amount_in_cents) FROM balance_transaction b LEFT JOIN session s"
-		"    ON s.number = b.session_number WHERE b.profile_number = p.number AND s.frozen_at IS NULL"
-		"     AND b.settled_session IS NULL), 0)"
-		"  + coalesce((SELECT sum(d.amount_in_cents) FROM debt d JOIN session s ON s.number = d.session_number"
-		"    WHERE d.profile_number = p.number AND s.frozen_at IS NOT NULL"
-		"     AND d.status IN ('pending', 'initiated', 'executed')), 0) <> 0"),
-	    0);
 }
 
 static void
@@ -131,7 +86,7 @@ tell(struct run *r, const char *kind, const char *id, const char *reason, cents 
 	home_reopen(r);
 	r->as = "nightly";
 	bankentry_apply(r);
-	check_identity(r);
+	frozen_check_identity(r);
 }
 
 #define HELD   "SELECT code FROM exception WHERE state = 'open' ORDER BY number"
@@ -158,7 +113,7 @@ what_is_owed_to_a_member_is_frozen(void **state)
 	    "-1250;990;-10000;");
 	assert_string_equal(frozen_list(r, DEBTS), "pending -;pending -;pending -;");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM exclusion"), 0);
-	check_identity(r);
+	frozen_check_identity(r);
 }
 
 /* Bob owes in session 2 what he is owed in session 1: the balance does not cover a refund. */
@@ -173,7 +128,7 @@ what_is_owed_elsewhere_is_kept(void **state)
 	assert_string_equal(frozen_list(r, "SELECT profile_number || ' ' || reason || ' ' || amount_in_cents"
 	                                   " || ' ' || carried_to_session FROM exclusion"),
 	                    "1 offset -1250 2;");
-	check_identity(r);
+	frozen_check_identity(r);
 }
 
 /* What is on its way to the member in session 1 does not cover a refund of session 2. */
@@ -193,11 +148,11 @@ what_is_on_its_way_covers_nothing_else(void **state)
 	home_exec(r, "INSERT INTO debt (profile_number, session_number, status) VALUES (1, 3, 'pending')");
 	assert_int_equal(debt_refundable(r, 1), 100);
 	frozen_at(r, "2026-04-04T02:30:00Z");
-	freeze(r, 2);
+	frozen_freeze(r, 2);
 	assert_string_equal(frozen_list(r, "SELECT reason || ' ' || amount_in_cents FROM exclusion"
 	                                   " WHERE session_number = 2 AND profile_number = 1"),
 	                    "offset -300;");
-	check_identity(r);
+	frozen_check_identity(r);
 }
 
 /* Refunds that failed three times in a row wait for a person; debits that failed do not count. */
@@ -211,7 +166,7 @@ refunds_that_keep_coming_back_are_kept(void **state)
 	tell(r, "refund_return", ADA, "MS03", 1250);
 	frozen_at(r, "2026-04-04T02:30:00Z");
 	session_open_configured(r);
-	freeze(r, 2);
+	frozen_freeze(r, 2);
 	assert_string_equal(frozen_list(r, "SELECT reason || ' ' || amount_in_cents FROM exclusion"
 	                                   " WHERE session_number = 2 AND profile_number = 1"),
 	                    "too_many_failures -1250;");
@@ -283,7 +238,7 @@ report_warns_of_a_debit_that_may_come_back(void **state)
 	home_exec(r, "UPDATE debt SET status = 'succeeded', recovered_in_cents = 990, refunded_in_cents = 0"
 	             " WHERE profile_number = 2 AND session_number = 1");
 	home_exec(r, "UPDATE profile SET balance_in_cents = 2000 WHERE number = 2");
-	freeze(r, 2);
+	frozen_freeze(r, 2);
 	assert_true(bankfile_make(r, 2, COLLECTION_REFUND));
 	assert_non_null(strstr(home_read("out/sepa/2026-04-10_20260331-1/refunds-v1/manifest.json"),
 	                       "\"code\": \"debit_may_come_back\""));
@@ -299,7 +254,7 @@ report_does_not_warn_of_an_earlier_refund(void **state)
 	frozen_spend(r, 1, -300, "ada-more");
 	frozen_at(r, "2026-04-04T02:30:00Z");
 	session_open_configured(r);
-	freeze(r, 2);
+	frozen_freeze(r, 2);
 	assert_true(bankfile_make(r, 2, COLLECTION_REFUND));
 	assert_null(strstr(home_read("out/sepa/2026-04-10_20260331-1/refunds-v1/manifest.json"),
 	                   "debit_may_come_back"));
@@ -348,7 +303,7 @@ a_refund_is_not_made_to_an_account_in_doubt(void **state)
 	assert_string_equal(frozen_list(r, DEBTS), "failed 0/0 mandate;pending -;initiated -;");
 	assert_string_equal(frozen_list(r, POSTED_ROWS),
 	                    "1 refund -1250 2026-03-04 1 -;1 refund 1250 2026-03-04 - -;");
-	check_identity(r);
+	frozen_check_identity(r);
 }
 
 /* Doubt about an account does not go by while its mandate grows old. */
@@ -385,7 +340,7 @@ freeze_next_month(struct run *r, const char *now, int64_t session)
 {
 	frozen_at(r, now);
 	session_open_configured(r);
-	freeze(r, session);
+	frozen_freeze(r, session);
 }
 
 /* Only what lies with the member counts, and only of the account that would be paid now. */
@@ -418,7 +373,7 @@ a_refund_is_not_made_when_the_member_owes_by_now(void **state)
 	assert_string_equal(frozen_list(r, "SELECT -sum(amount_in_cents) FROM balance_transaction"
 	                                   " WHERE profile_number = 1 AND session_number = 2"),
 	                    "-1249;");
-	check_identity(r);
+	frozen_check_identity(r);
 }
 
 /* --- release ------------------------------------------------------------------------------------------------------ */
