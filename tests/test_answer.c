@@ -476,6 +476,31 @@ payment_is_recovered_when_all_of_it_is(void **state)
 	has_truth(nth(r, payments(r, 2, 10), 0), "is_recovered", false);
 }
 
+/* The debt that it is in was below 0: the refund failed, and what was owed again was refunded later. */
+static void
+payment_is_recovered_when_its_failed_refund_was_paid_after_all(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(
+	    r,
+	    "INSERT INTO debt (profile_number, session_number, status, amount_in_cents, recovered_in_cents,"
+	    "  refunded_in_cents) VALUES (2, 1, 'failed', -5, 0, 0), (2, 2, 'succeeded', -5, 0, 5)");
+	home_exec(
+	    r, "UPDATE balance_transaction SET session_number = 1 WHERE profile_number = 2 AND number = 1");
+	has_truth(nth(r, payments(r, 2, 10), 0), "is_recovered", false);
+	home_exec(
+	    r,
+	    "INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at,"
+	    "  transaction_on, source_kind, source, session_number, settled_session)"
+	    " VALUES (2, 3, 5, -5, 90000, '2026-02-20', 2, CAST('R2' AS BLOB), NULL, 1),"
+	    "  (2, 4, 5, 5, 90000, '2026-02-20', 5, CAST('R2' AS BLOB), 2, NULL)");
+	has_truth(nth(r, payments(r, 2, 10), 0), "is_recovered", true);
+	home_exec(r, "UPDATE debt SET status = 'failed', refunded_in_cents = 0"
+	             " WHERE profile_number = 2 AND session_number = 2");
+	has_truth(nth(r, payments(r, 2, 10), 0), "is_recovered", false);
+}
+
 /* Debts and sessions -------------------------------------------------------------------------------------- */
 
 static void
@@ -712,6 +737,7 @@ main(void)
 	    TEST(transactions_by_external_id_are_of_any_member),
 	    TEST(payments_come_newest_first_without_received_and_released),
 	    TEST(payment_is_recovered_when_all_of_it_is),
+	    TEST(payment_is_recovered_when_its_failed_refund_was_paid_after_all),
 	    TEST(debt_is_live_until_it_is_frozen),
 	    TEST(debt_that_is_settled_has_both_amounts),
 	    TEST(debt_without_transactions_is_whole),

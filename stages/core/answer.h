@@ -133,17 +133,17 @@ extern const struct column answer_transaction_columns[];
 	"    AND b.profile_number = d.profile_number), 0),"                           \
 	" d.recovered_in_cents, d.refunded_in_cents"
 
-/* A debt is recovered when it was collected, or when it failed and came back in one that is: what failed and the new
- * row have one source. */
-#define ANSWER_WITH_RECOVERED(WHO)                                                                 \
-	"WITH RECURSIVE recovered (profile_number, session_number) AS ("                           \
-	" SELECT d.profile_number, d.session_number FROM debt d WHERE d.status = 'succeeded'" WHO( \
-	    "d") " UNION"                                                                          \
-		 " SELECT back.profile_number, gone.settled_session FROM recovered v"              \
-		 " JOIN balance_transaction back ON back.profile_number = v.profile_number"        \
-		 "  AND back.session_number = v.session_number AND back.event = 3"                 \
-		 " JOIN balance_transaction gone ON gone.source_kind = back.source_kind"           \
-		 "  AND gone.source = back.source AND gone.event = 4)"
+/* A debt is recovered when it was collected or refunded, or when it failed and came back in one that is: what failed
+ * (a recovery; of source kind 5 a refund) and the row that came back have one source. */
+#define ANSWER_WITH_RECOVERED(WHO)                                                                           \
+	"WITH RECURSIVE recovered (profile_number, session_number) AS ("                                     \
+	" SELECT d.profile_number, d.session_number FROM debt d WHERE d.status = 'succeeded'" WHO(           \
+	    "d") " UNION"                                                                                    \
+		 " SELECT back.profile_number, gone.settled_session FROM recovered v"                        \
+		 " JOIN balance_transaction back ON back.profile_number = v.profile_number"                  \
+		 "  AND back.session_number = v.session_number AND (back.event = 3 OR back.source_kind = 5)" \
+		 " JOIN balance_transaction gone ON gone.source_kind = 2 AND gone.source = back.source"      \
+		 "  AND gone.event = CASE back.event WHEN 3 THEN 4 ELSE 5 END)"
 
 /* After ANSWER_WITH_RECOVERED, of a card_payment p and its ANSWER_PAYMENT_WORDS; all null when there is no p. A payment
  * is recovered when each of its captured rows is in a debt that is; those that failed are few, so that only they look
