@@ -4,6 +4,7 @@
 #include "formats/xml.h"
 #include "stages/core/handoff.h"
 #include "stages/core/publish.h"
+#include "stages/core/review.h"
 #include "tests/home.h"
 
 #define SESSION "out/sepa/2026-03-10_20260228-1"
@@ -372,6 +373,30 @@ handoff_report_says_what_finance_checks(void **state)
 	assert_null(strstr(page, "http"));
 }
 
+/* Of any file: a change that no percentage tells well is told as at least so much. */
+static void
+report_tells_a_change_beyond_all_measure(void **state)
+{
+	static const struct {
+		cents before, now;
+		int change;
+	} cases[] = {{1, 30000000, 9999}, {100, 10098, 9998},           {100, 10099, 9999},
+	             {100, 10100, 9999},  {100, 20000, 9999},           {100, 50, -50},
+	             {30000000, 1, -99},  {1, 99999999999999999, 9999}, {100, 100, 0}};
+	struct run *r = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(review_change_percent(
+				     &(struct review){.sum = cases[i].now, .previous.sum = cases[i].before}),
+		                 cases[i].change);
+	make_world(r);
+	home_exec(r, "UPDATE bank_file SET sum_in_cents = 1 WHERE number = 1");
+	make_folder(r);
+	assert_non_null(strstr(home_read(FOLDER "/report.html"), "(+9999 % or more)"));
+	assert_non_null(strstr(home_read(FOLDER "/report.html"), "The total is 9999 % or more higher than"));
+}
+
 static void
 handoff_shows_no_iban_in_full(void **state)
 {
@@ -516,6 +541,7 @@ main(void)
 	    WITH_HOME(handoff_has_no_last_session_before_the_first),
 	    WITH_HOME(handoff_report_is_well_formed_after_its_doctype),
 	    WITH_HOME(handoff_report_says_what_finance_checks),
+	    WITH_HOME(report_tells_a_change_beyond_all_measure),
 	    WITH_HOME(handoff_shows_no_iban_in_full),
 	    WITH_HOME(handoff_of_an_unremarkable_file_says_none),
 	    WITH_HOME(handoff_rendered_again_has_the_same_bytes),

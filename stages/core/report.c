@@ -110,10 +110,10 @@ write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 	if (t->previous.session == 0)
 		snprintf(text, sizeof(text), "none before this one");
 	else
-		snprintf(text, sizeof(text), "%s: %lld %s%s, %s (%+d %%)", t->previous.code,
+		snprintf(text, sizeof(text), "%s: %lld %s%s, %s (%+d %%%s)", t->previous.code,
 		         (long long)t->previous.count, bankfile_words(t->kind)->one,
 		         html_plural(t->previous.count), html_eur(eur, t->previous.sum),
-		         review_change_percent(t));
+		         review_change_percent(t), review_or_more(review_change_percent(t)));
 	write_fact(w, "Last session", text);
 	xml_end(w);
 }

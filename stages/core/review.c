@@ -218,7 +218,17 @@ review_put_anomalies(struct json *j, const struct review *t)
 int
 review_change_percent(const struct review *t)
 {
-	return (int)((t->sum - t->previous.sum) * 100 / t->previous.sum);
+	cents more = t->sum - t->previous.sum;
+
+	if (more / t->previous.sum > REVIEW_CHANGE_MOST / 100)
+		return REVIEW_CHANGE_MOST;
+	return (int)(more * 100 / t->previous.sum);
+}
+
+const char *
+review_or_more(int change)
+{
+	return change == REVIEW_CHANGE_MOST ? " or more" : "";
 }
 
 /* How many of a file are worth a look, by why. */
@@ -271,8 +281,9 @@ find_anomalies(struct run *r, struct review *t)
 		return;
 	change = review_change_percent(t);
 	add_anomaly(t, "total_changed", change > MAX_CHANGE_PERCENT || change < -MAX_CHANGE_PERCENT,
-	            "The total is %d %% %s than in session %s (%s)", change < 0 ? -change : change,
-	            change < 0 ? "lower" : "higher", t->previous.code, html_eur(eur, t->previous.sum));
+	            "The total is %d %%%s %s than in session %s (%s)", change < 0 ? -change : change,
+	            review_or_more(change), change < 0 ? "lower" : "higher", t->previous.code,
+	            html_eur(eur, t->previous.sum));
 }
 
 void

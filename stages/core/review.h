@@ -45,8 +45,10 @@ struct review {
 	int anomalies;
 };
 
-/* How much the total changed against the last session, which must be there. */
+/* How much the total changed against the last session, which must be there: -100 to this, which stands for all above. */
+#define REVIEW_CHANGE_MOST 9999
 int review_change_percent(const struct review *t);
+const char *review_or_more(int change); /* what follows the percent sign: "" or " or more" */
 
 /* Reads the facts. The file must have its collections and its hash. */
 void review_load(struct run *r, int64_t file_number, int64_t xml_size, struct review *t);
