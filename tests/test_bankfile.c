@@ -72,7 +72,7 @@ bankfile_has_every_debt_whole(void **state)
 	                 FROZEN_SUM);
 	assert_int_equal(home_counted(r, "files"), 1);
 	assert_int_equal(home_counted(r, "debits"), FROZEN_DEBTS);
-	assert_int_equal(home_counted(r, "cents"), FROZEN_SUM);
+	assert_int_equal(home_counted(r, "cents to collect"), FROZEN_SUM);
 	assert_true(publish_digest(FOLDER "/" NAME, digest, NULL));
 	assert_memory_equal(digest, f.sha256, SHA256_SIZE);
 	xml = home_read(FOLDER "/" NAME);

@@ -22,8 +22,10 @@ const struct bankfile_words *
 bankfile_words(enum collection_kind kind)
 {
 	static const struct bankfile_words words[] = {
-	    [COLLECTION_DEBIT] = {'D', "SDD", "v", "debits", "pain.008.001.08", "debit", "collected"},
-	    [COLLECTION_REFUND] = {'C', "SCT", "refunds-v", "refunds", "pain.001.001.09", "refund", "paid"},
+	    [COLLECTION_DEBIT] = {'D', "SDD", "v", "debits", "pain.008.001.08", "debit", "collected",
+	                          "cents to collect"},
+	    [COLLECTION_REFUND] = {'C', "SCT", "refunds-v", "refunds", "pain.001.001.09", "refund", "paid",
+	                           "cents to refund"},
 	};
 
 	return &words[kind];
@@ -398,7 +400,7 @@ bankfile_make(struct run *r, int64_t session, enum collection_kind kind)
 	if (f.count > 0) {
 		run_count(r, "files", 1);
 		run_count(r, bankfile_words(kind)->list, f.count);
-		run_count(r, "cents", f.sum);
+		run_count(r, bankfile_words(kind)->sum, f.sum);
 	}
 	return f.count > 0;
 }
