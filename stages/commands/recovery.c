@@ -24,6 +24,7 @@ static const struct column session_columns[] = {
     {.name = "is_frozen", .type = COLUMN_BOOL, .head = "frozen"},
     {.name = "debts", .type = COLUMN_COUNT},
     {.name = "amount_to_recover_in_cents", .type = COLUMN_CENTS, .head = "to recover EUR"},
+    {.name = "amount_to_refund_in_cents", .type = COLUMN_CENTS, .head = "to refund EUR"},
     {.name = "recovered_amount_in_cents", .type = COLUMN_CENTS, .head = "recovered EUR"},
     {.name = "refunded_amount_in_cents", .type = COLUMN_CENTS, .head = "refunded EUR"},
     {0},
@@ -37,12 +38,14 @@ static const struct listing sessions = {
     "  FROM debt d),"
     " told AS (SELECT session_number, count(*) FILTER (WHERE cents <> 0) AS debts,"
     "   coalesce(CAST(sum(cents) FILTER (WHERE cents > 0) AS BIGINT), 0) AS to_recover,"
+    "   coalesce(-CAST(sum(cents) FILTER (WHERE cents < 0) AS BIGINT), 0) AS to_refund,"
     "   coalesce(CAST(sum(recovered_in_cents) AS BIGINT), 0) AS recovered,"
     "   coalesce(CAST(sum(refunded_in_cents) AS BIGINT), 0) AS refunded"
     "  FROM owed GROUP BY session_number)"
     " SELECT s.code, 0, s.number, s.period_start_on, s.period_end_on, s.freeze_on, s.recovery_on, s.status,"
     "  CASE WHEN s.frozen_at IS NULL THEN 0 ELSE 1 END, coalesce(told.debts, 0),"
     "  CASE WHEN s.status = 'pending' THEN coalesce(told.to_recover, 0) ELSE NULL END,"
+    "  CASE WHEN s.status = 'pending' THEN coalesce(told.to_refund, 0) ELSE NULL END,"
     "  CASE WHEN s.status <> 'pending' THEN coalesce(told.recovered, 0) ELSE NULL END,"
     "  CASE WHEN s.status <> 'pending' THEN coalesce(told.refunded, 0) ELSE NULL END"
     " FROM session s LEFT JOIN told ON told.session_number = s.number"

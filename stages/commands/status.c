@@ -130,6 +130,7 @@ static const struct column session_columns[] = {
     {.name = "is_frozen", .type = COLUMN_BOOL, .head = "frozen"},
     {.name = "debts", .type = COLUMN_COUNT},
     {.name = "amount_to_recover_in_cents", .type = COLUMN_CENTS, .head = "to recover EUR"},
+    {.name = "amount_to_refund_in_cents", .type = COLUMN_CENTS, .head = "to refund EUR"},
     {0},
 };
 
@@ -162,7 +163,8 @@ static const struct {
       "  FROM debt d JOIN session s ON s.number = d.session_number AND s.status = 'pending')"
       " SELECT s.code, s.freeze_on, s.recovery_on, CASE WHEN s.frozen_at IS NULL THEN 0 ELSE 1 END,"
       "  count(*) FILTER (WHERE o.cents <> 0),"
-      "  coalesce(CAST(sum(o.cents) FILTER (WHERE o.cents > 0) AS BIGINT), 0)"
+      "  coalesce(CAST(sum(o.cents) FILTER (WHERE o.cents > 0) AS BIGINT), 0),"
+      "  coalesce(-CAST(sum(o.cents) FILTER (WHERE o.cents < 0) AS BIGINT), 0)"
       " FROM session s LEFT JOIN owed o ON o.session_number = s.number WHERE s.status = 'pending'"
       " GROUP BY s.number, s.code, s.freeze_on, s.recovery_on, s.frozen_at ORDER BY s.recovery_on, s.number",
       session_columns}},
