@@ -247,6 +247,37 @@ report_warns_of_a_debit_that_may_come_back(void **state)
 	                       "\"code\": \"debit_may_come_back\""));
 }
 
+/* Ada was paid to her account before; Bob was debited, but from another. */
+static void
+report_warns_of_an_account_never_seen_before(void **state)
+{
+	struct run *r = uploaded(state);
+	const char *report;
+
+	assert_non_null(
+	    strstr(home_read(FOLDER "/manifest.json"),
+	           "\"code\": \"new_account\",\n      \"message\": \"Refunds to an account on which no"
+	           " debit or refund of the member was ever booked\",\n      \"count\": 2"));
+	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_null(strstr(home_read("out/sepa/2026-03-10_20260228-1/v1/manifest.json"), "new_account"));
+	tell(r, "debit", ADA, NULL, 1250);
+	home_exec(
+	    r, "UPDATE collection SET state = 'booked', booked_on = '2026-03-10' WHERE profile_number = 2");
+	home_exec(r, "UPDATE debt SET status = 'succeeded', recovered_in_cents = 990, refunded_in_cents = 0"
+	             " WHERE profile_number = 2 AND session_number = 1");
+	home_exec(r, "UPDATE profile SET balance_in_cents = 0 WHERE number = 2");
+	frozen_declare(r, 2, "RUM-2", "Bob", "BE68539007547034");
+	frozen_spend(r, 1, -300, "ada-more");
+	frozen_spend(r, 2, -400, "bob-more");
+	frozen_at(r, "2026-04-04T02:30:00Z");
+	session_open_configured(r);
+	freeze(r, 2);
+	assert_true(bankfile_make(r, 2, COLLECTION_REFUND));
+	report = home_read("out/sepa/2026-04-10_20260331-1/refunds-v1/report.html");
+	assert_non_null(strstr(report, "<td>Ada</td>"));
+	assert_non_null(strstr(report, "back</span><span class=\"tag\">new account</span></td>"));
+}
+
 /* A refund that the bank paid does not come back as a debit does. */
 static void
 report_does_not_warn_of_an_earlier_refund(void **state)
@@ -653,6 +684,7 @@ main(void)
 	    WITH_OWED(refunds_have_a_file_of_their_own),
 	    WITH_OWED(finance_gets_a_list_and_a_report_of_refunds),
 	    WITH_OWED(report_warns_of_a_debit_that_may_come_back),
+	    WITH_OWED(report_warns_of_an_account_never_seen_before),
 	    WITH_OWED(report_does_not_warn_of_an_earlier_refund),
 	    WITH_OWED(a_refund_waits_for_no_notice),
 	    WITH_OWED(a_refund_tells_of_no_amendment),

@@ -422,6 +422,8 @@ write_list(struct run *r, struct xml_writer *w, const struct review *t)
 			html_put(w, "span", "tag", "first");
 		if (d.may_come_back)
 			html_put(w, "span", "tag", "debit may come back");
+		if (d.is_new_account)
+			html_put(w, "span", "tag", "new account");
 		if (d.amended)
 			html_put(w, "span", "tag", "new IBAN");
 		if (d.shares_account)

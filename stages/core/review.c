@@ -148,6 +148,9 @@ review_begin(struct run *r, const struct review *t)
 	    "  CASE WHEN f.kind = 'refund' AND EXISTS (SELECT 1 FROM collection o JOIN bank_file ofile ON ofile.number = o.file_number"
 	    "    WHERE o.profile_number = c.profile_number AND o.state = 'booked' AND ofile.kind = 'debit' AND o.booked_on >= $since)"
 	    "   THEN 1 ELSE 0 END,"
+	    "  CASE WHEN f.kind = 'refund' AND NOT EXISTS (SELECT 1 FROM collection o JOIN mandate om ON om.number = o.mandate_number"
+	    "    WHERE o.profile_number = c.profile_number AND o.state = 'booked' AND o.booked_on <= $made AND om.iban = m.iban)"
+	    "   THEN 1 ELSE 0 END,"
 	    "  CASE WHEN min(c.profile_number) OVER same_iban <> max(c.profile_number) OVER same_iban THEN 1 ELSE 0 END"
 	    " FROM collection c JOIN bank_file f ON f.number = c.file_number"
 	    " JOIN profile p ON p.number = c.profile_number"
@@ -158,6 +161,7 @@ review_begin(struct run *r, const struct review *t)
 
 	bind_int(q, "$file", t->file);
 	bind_date(q, "$since", t->collect_on - TAKEN_BACK_DAYS);
+	bind_date(q, "$made", date_in_paris(t->created_at));
 	return q;
 }
 
@@ -179,7 +183,8 @@ review_next(struct stmt *q, struct reviewed *d)
 	d->presentation = col_int(q, 10);
 	d->is_first = col_int(q, 11) != 0;
 	d->may_come_back = col_int(q, 12) != 0;
-	d->shares_account = col_int(q, 13) != 0;
+	d->is_new_account = col_int(q, 13) != 0;
+	d->shares_account = col_int(q, 14) != 0;
 	return true;
 }
 
@@ -233,7 +238,7 @@ review_or_more(int change)
 
 /* How many of a file are worth a look, by why. */
 struct worth_a_look {
-	int64_t outliers, shared, first, amended, again, may_come_back;
+	int64_t outliers, shared, first, amended, again, may_come_back, new_account;
 };
 
 static void
@@ -251,6 +256,7 @@ look(struct run *r, struct review *t, struct worth_a_look *n)
 		n->amended += d.amended;
 		n->again += d.presentation > 1;
 		n->may_come_back += d.may_come_back;
+		n->new_account += d.is_new_account;
 	}
 }
 
@@ -274,6 +280,8 @@ find_anomalies(struct run *r, struct review *t)
 	add_anomaly(t, "presented_again", n.again, "Presented again, after a reject or a return");
 	add_anomaly(t, "debit_may_come_back", n.may_come_back,
 	            "Refunds to members who may still take back a debit of the last 8 weeks");
+	add_anomaly(t, "new_account", n.new_account,
+	            "Refunds to an account on which no debit or refund of the member was ever booked");
 	add_anomaly(t, "collection_date_moved", t->collect_on != t->wanted_on,
 	            "To be %s on %s; the recovery date of the session is %s", words->done,
 	            html_day(day, t->collect_on), html_day(other_day, t->wanted_on));

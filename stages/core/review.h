@@ -10,7 +10,7 @@
 #include "stages/core/bankfile.h"
 #include "stages/core/publish.h"
 
-#define ANOMALIES 8
+#define ANOMALIES 9
 
 struct anomaly {
 	const char *code;
@@ -67,6 +67,7 @@ struct reviewed {
 	bool is_first; /* of debits: no earlier file debited this mandate */
 	bool
 	    may_come_back; /* of refunds: a debit of the last 8 weeks, which the member may still take back */
+	bool is_new_account; /* of refunds: no debit or refund of the member was ever booked on this IBAN */
 	bool shares_account; /* another member of this file has the same IBAN */
 };
 struct stmt *review_begin(struct run *r, const struct review *t);
