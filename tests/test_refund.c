@@ -228,6 +228,53 @@ finance_gets_a_list_and_a_report_of_refunds(void **state)
 	assert_null(strstr(home_read(FOLDER "/report.html"), "Sequence type"));
 }
 
+/* Who pays is the debtor, without the identifier of a creditor. */
+static void
+finance_reads_of_no_creditor_of_a_refund(void **state)
+{
+	made(state);
+	assert_null(strstr(home_read(FOLDER "/report.html"), "FR72ZZZ123456"));
+	assert_null(strstr(home_read(FOLDER "/manifest.json"), "FR72ZZZ123456"));
+	assert_null(strstr(home_read(FOLDER "/manifest.json"), "\"creditor\""));
+	assert_non_null(
+	    strstr(home_read(FOLDER "/manifest.json"), "\"debtor\": {\n    \"name\": \"Alan SA\""));
+}
+
+/* Dan is owed 3.00 and Eve 4.00, neither has a usable mandate; Ada owes 1 cent elsewhere; Bob's debt is below the minimum. */
+static void
+report_tells_why_a_refund_is_kept_and_sums_it_apart(void **state)
+{
+	static const char *const expected[] = {
+	    "next: no mandate names an account</td>",
+	    "next: the mandate is blocked, its account wrong or closed</td>",
+	    "next: owed elsewhere, or in flight and may come back</td>",
+	    "1 owed by members, 9,90\xC2\xA0"
+	    "EUR; 3 owed to members, 19,50\xC2\xA0"
+	    "EUR"};
+	struct run *r = *state;
+	const char *report;
+	bool created;
+	size_t i;
+
+	assert_int_equal(profile_declare(r, "fr", "dan", 1, 4, &created), 4);
+	assert_int_equal(profile_declare(r, "fr", "eve", 1, 5, &created), 5);
+	frozen_spend(r, 4, -300, "dan");
+	frozen_spend(r, 5, -400, "eve");
+	frozen_declare(r, 5, "RUM-5", "Eve", "FR7630006000011234567890189");
+	home_exec(r, "UPDATE mandate SET status = 'blocked' WHERE profile_number = 5");
+	frozen_spend(r, 1, 1, "ada-march");
+	home_exec(r, "UPDATE balance_transaction SET session_number = 2 WHERE amount_in_cents = -1");
+	config_free(r->config);
+	r->config = home_config(HOME_CONFIG "[recovery]\nminimum_cents = 1000\n");
+	made(state);
+	report = home_read(FOLDER "/report.html");
+	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+		if (strstr(report, expected[i]) == NULL)
+			fail_msg("the report does not say: %s", expected[i]);
+	assert_non_null(strstr(home_read(FOLDER "/excluded.csv"), ",-300,offset,"));
+	assert_non_null(strstr(home_read(FOLDER "/excluded.csv"), ",-1250,offset,"));
+}
+
 static void
 report_warns_of_a_debit_that_may_come_back(void **state)
 {
@@ -683,6 +730,8 @@ main(void)
 	    WITH_OWED(refunds_that_keep_coming_back_are_kept),
 	    WITH_OWED(refunds_have_a_file_of_their_own),
 	    WITH_OWED(finance_gets_a_list_and_a_report_of_refunds),
+	    WITH_OWED(finance_reads_of_no_creditor_of_a_refund),
+	    WITH_OWED(report_tells_why_a_refund_is_kept_and_sums_it_apart),
 	    WITH_OWED(report_warns_of_a_debit_that_may_come_back),
 	    WITH_OWED(report_warns_of_an_account_never_seen_before),
 	    WITH_OWED(report_does_not_warn_of_an_earlier_refund),

@@ -16,6 +16,7 @@
 #include "stages/core/config.h"
 #include "stages/core/debt.h"
 #include "stages/core/handoff.h"
+#include "stages/core/leftout.h"
 #include "stages/core/log.h"
 #include "stages/core/profile.h"
 #include "stages/core/report.h"
@@ -166,20 +167,18 @@ write_excluded(struct handoff *h, struct sink *s)
 {
 	static const char *const columns[] = {"debt_id", "profile_id", "amount_in_cents", "reason",
 	                                      "carried_to_session_id"};
-	struct stmt *q = sql(
-	    h->run->db, "SELECT profile_number, amount_in_cents, reason, carried_to_session FROM exclusion"
-			" WHERE session_number = $session ORDER BY profile_number");
 	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
+	struct stmt *q = leftout_begin(h->run, h->review.session);
 	char text[UUID_TEXT];
+	struct leftout l;
 
 	csv_header(&c, columns, COLUMNS(columns));
-	bind_int(q, "$session", h->review.session);
-	while (row(q)) {
-		put_debt_id(&c, h->run, col_int(q, 0), h->review.session);
-		put_profile_id(&c, h->run, col_int(q, 0));
-		csv_int(&c, col_int(q, 1));
-		csv_text(&c, col_text(q, 2));
-		csv_text(&c, print_session_id(text, h->run, col_int(q, 3)));
+	while (leftout_next(q, &l)) {
+		put_debt_id(&c, h->run, l.profile, h->review.session);
+		put_profile_id(&c, h->run, l.profile);
+		csv_int(&c, l.amount);
+		csv_text(&c, l.reason);
+		csv_text(&c, print_session_id(text, h->run, l.carried_to));
 		csv_end(&c);
 	}
 }
@@ -251,6 +250,20 @@ put_json_previous(struct json *j, struct handoff *h)
 	json_close(j, '}');
 }
 
+/* Who collects, or who pays: of a credit transfer the debtor, who needs no creditor identifier. */
+static void
+put_json_alan(struct json *j, struct handoff *h)
+{
+	bool collects = h->review.kind == COLLECTION_DEBIT;
+
+	json_open(j, collects ? "creditor" : "debtor", '{');
+	json_put_text(j, "name", config_text(h->run->config, CREDITOR_NAME));
+	if (collects)
+		json_put_text(j, "identifier", config_text(h->run->config, CREDITOR_IDENTIFIER));
+	json_put_text(j, "iban_masked", h->review.creditor_iban);
+	json_close(j, '}');
+}
+
 static void
 write_manifest(struct handoff *h, struct sink *s)
 {
@@ -273,11 +286,7 @@ write_manifest(struct handoff *h, struct sink *s)
 	json_open(&j, "totals", '{');
 	put_json_totals(&j, v->count, v->sum);
 	json_close(&j, '}');
-	json_open(&j, "creditor", '{');
-	json_put_text(&j, "name", config_text(h->run->config, CREDITOR_NAME));
-	json_put_text(&j, "identifier", config_text(h->run->config, CREDITOR_IDENTIFIER));
-	json_put_text(&j, "iban_masked", v->creditor_iban);
-	json_close(&j, '}');
+	put_json_alan(&j, h);
 	put_json_files(&j, h);
 	review_put_anomalies(&j, v);
 	put_json_previous(&j, h);

@@ -8,6 +8,8 @@
 #include "stages/core/bankfile.h"
 #include "stages/core/config.h"
 #include "stages/core/html.h"
+#include "stages/core/leftout.h"
+#include "stages/core/log.h"
 #include "stages/core/report.h"
 
 #define BARS 16
@@ -81,6 +83,26 @@ write_fact(struct xml_writer *w, const char *name, const char *text)
 	html_put(w, "dd", NULL, text);
 }
 
+/* What is owed either way is never one sum. */
+static const char *
+print_left_out(char *text, size_t size, const struct review *t)
+{
+	const struct collection_sum *owed = &t->left_out[COLLECTION_DEBIT],
+				    *owing = &t->left_out[COLLECTION_REFUND];
+	char eur[HTML_EUR];
+	int n = 0;
+
+	if (owed->count + owing->count == 0)
+		return "nobody";
+	if (owed->count > 0)
+		n = snprintf(text, size, "%lld owed by members, %s", (long long)owed->count,
+		             html_eur(eur, owed->sum));
+	if (owing->count > 0)
+		snprintf(text + n, size - (size_t)n, "%s%lld owed to members, %s", n > 0 ? "; " : "",
+		         (long long)owing->count, html_eur(eur, owing->sum));
+	return text;
+}
+
 static void
 write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 {
@@ -97,16 +119,15 @@ write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 	snprintf(text, sizeof(text), "%s, %lld bytes", bankfile_words(t->kind)->message,
 	         (long long)t->xml_size);
 	write_fact(w, "Format", text);
-	snprintf(text, sizeof(text), "%.140s, %.35s", config_text(r->config, CREDITOR_NAME),
-	         config_text(r->config, CREDITOR_IDENTIFIER));
+	snprintf(text, sizeof(text), "%.140s%s%.35s", config_text(r->config, CREDITOR_NAME),
+	         t->kind == COLLECTION_DEBIT ? ", " : "",
+	         t->kind == COLLECTION_DEBIT ? config_text(r->config, CREDITOR_IDENTIFIER) : "");
 	write_fact(w, words[t->kind].party, text);
 	write_fact(w, words[t->kind].account, t->creditor_iban);
 	snprintf(text, sizeof(text), "smallest %s, average %s, largest %s EUR", money_print_fr(a, t->least),
 	         money_print_fr(b, t->average), money_print_fr(c, t->most));
 	write_fact(w, "Amounts", text);
-	snprintf(text, sizeof(text), "%lld debt%s, %s", (long long)t->excluded, html_plural(t->excluded),
-	         html_eur(eur, t->excluded_sum));
-	write_fact(w, "Left out", t->excluded == 0 ? "nobody" : text);
+	write_fact(w, "Left out", print_left_out(text, sizeof(text), t));
 	if (t->previous.session == 0)
 		snprintf(text, sizeof(text), "none before this one");
 	else
@@ -327,78 +348,58 @@ write_amounts(struct run *r, struct xml_writer *w, const struct review *t)
 	xml_end(w);
 }
 
-static const struct {
-	const char *reason, *words;
-} reasons[] = {
-    {"no_mandate", "no mandate was declared"},
-    {"mandate_suspended", "the mandate is suspended after what the bank said"},
-    {"mandate_blocked", "the mandate is blocked: a new one is needed"},
-    {"mandate_expired", "the mandate was not used for 36 months"},
-    {"invalid_iban", "the IBAN is not valid"},
-    {"below_minimum", "below the least amount that is collected"},
-    {"above_limit", "above the limit for one debit"},
-    {"country_not_sepa", "the account is outside of SEPA"},
-    {"too_many_failures", "too many debits failed in a row"},
-    {"offset", "owed to the member, and kept against what comes next"},
-};
-
-static const char *
-words_of(const char *reason)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (strcmp(reasons[i].reason, reason) == 0)
-			return reasons[i].words;
-	return reason;
-}
-
 static void
-write_excluded_by_reason(struct run *r, struct xml_writer *w, const struct review *t)
+write_left_out_by_why(struct run *r, struct xml_writer *w, const struct review *t)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT reason, count(*), CAST(sum(amount_in_cents) AS BIGINT) FROM exclusion"
-	               " WHERE session_number = $session GROUP BY reason ORDER BY reason");
 	static const char *const heads[] = {"Why", ">Debts", ">Sum, EUR", NULL};
+	struct collection_sum total[LEFTOUT_WHYS] = {{0, 0}};
+	struct stmt *q = leftout_begin(r, t->session);
+	struct leftout l;
+	int why;
 
+	while (leftout_next(q, &l)) {
+		total[l.why].count++;
+		if (!money_add(&total[l.why].sum, l.amount))
+			die(EXIT_BUG, "session %s: what is left out does not fit", t->code);
+	}
 	html_begin_table(w, NULL, heads);
-	bind_int(q, "$session", t->session);
-	while (row(q)) {
+	for (why = 0; why < LEFTOUT_WHYS; why++) {
+		if (total[why].count == 0)
+			continue;
 		xml_begin(w, "tr");
-		html_put(w, "td", NULL, words_of(col_text(q, 0)));
-		html_number(w, col_int(q, 1));
-		html_amount(w, col_int(q, 2));
+		html_put(w, "td", NULL, leftout_words(why));
+		html_number(w, total[why].count);
+		html_amount(w, total[why].sum);
 		xml_end(w);
 	}
 	html_end_table(w);
 }
 
 static void
-write_excluded(struct run *r, struct xml_writer *w, const struct review *t)
+write_left_out(struct run *r, struct xml_writer *w, const struct review *t)
 {
-	struct stmt *q = sql(r->db, "SELECT p.app_id, p.app_user_id, x.reason, s.code, x.amount_in_cents"
-	                            " FROM exclusion x JOIN profile p ON p.number = x.profile_number"
-	                            " JOIN session s ON s.number = x.carried_to_session"
-	                            " WHERE x.session_number = $session ORDER BY x.profile_number");
 	static const char *const heads[] = {"Application",        "Member", "Why",
 	                                    "Carried to session", ">EUR",   NULL};
-	int i;
+	struct stmt *q;
+	struct leftout l;
 
 	html_put(w, "h2", NULL, "Left out of the session");
-	if (t->excluded == 0) {
+	if (t->left_out[COLLECTION_DEBIT].count + t->left_out[COLLECTION_REFUND].count == 0) {
 		html_put(w, "p", NULL, "Nobody: every debt of the session is collected or refunded.");
 		return;
 	}
-	write_excluded_by_reason(r, w, t);
+	write_left_out_by_why(r, w, t);
 	xml_begin(w, "br");
 	xml_end(w);
 	html_begin_table(w, "list", heads);
-	bind_int(q, "$session", t->session);
-	while (row(q)) {
+	q = leftout_begin(r, t->session);
+	while (leftout_next(q, &l)) {
 		xml_begin(w, "tr");
-		for (i = 0; i < 4; i++)
-			html_put(w, "td", NULL, i == 2 ? words_of(col_text(q, i)) : col_text(q, i));
-		html_amount(w, col_int(q, 4));
+		html_put(w, "td", NULL, l.app_id);
+		html_put(w, "td", NULL, l.app_user_id);
+		html_put(w, "td", NULL, leftout_words(l.why));
+		html_put(w, "td", NULL, l.carried_to_code);
+		html_amount(w, l.amount);
 		xml_end(w);
 	}
 	html_end_table(w);
@@ -454,7 +455,7 @@ report_write(struct run *r, struct sink *s, const struct review *t)
 	write_steps(r, w, t);
 	write_anomalies(w, t);
 	write_amounts(r, w, t);
-	write_excluded(r, w, t);
+	write_left_out(r, w, t);
 	write_list(r, w, t);
 	html_put(w, "p", "foot",
 	         "IBANs are masked here and in the lists beside this page; only the XML holds them in full.");

@@ -6,6 +6,7 @@
 #include "stages/core/calendar.h"
 #include "stages/core/config.h"
 #include "stages/core/html.h"
+#include "stages/core/leftout.h"
 #include "stages/core/log.h"
 #include "stages/core/review.h"
 
@@ -109,16 +110,18 @@ load_previous(struct run *r, struct review *t)
 }
 
 static void
-load_excluded(struct run *r, struct review *t)
+load_left_out(struct run *r, struct review *t)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT count(*), coalesce(CAST(sum(amount_in_cents) AS BIGINT), 0) FROM exclusion"
-	               " WHERE session_number = $session");
+	struct stmt *q = leftout_begin(r, t->session);
+	struct leftout l;
 
-	bind_int(q, "$session", t->session);
-	while (row(q)) {
-		t->excluded = col_int(q, 0);
-		t->excluded_sum = col_int(q, 1);
+	while (leftout_next(q, &l)) {
+		struct collection_sum *sum =
+		    &t->left_out[l.amount < 0 ? COLLECTION_REFUND : COLLECTION_DEBIT];
+
+		sum->count++;
+		if (!money_add(&sum->sum, l.amount < 0 ? -l.amount : l.amount))
+			die(EXIT_BUG, "session %s: what is left out does not fit", t->code);
 	}
 }
 
@@ -303,7 +306,7 @@ review_load(struct run *r, int64_t file_number, int64_t xml_size, struct review 
 	*t = (struct review){.file = file_number, .xml_size = xml_size};
 	load_file(r, t);
 	load_previous(r, t);
-	load_excluded(r, t);
+	load_left_out(r, t);
 	if (iban_parse(config_text(r->config, CREDITOR_IBAN), &iban, &e) == 0)
 		iban_mask(t->creditor_iban, &iban);
 	t->average = (t->sum + t->count / 2) / t->count;

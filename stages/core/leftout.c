@@ -1,0 +1,111 @@
+/* leftout: see leftout.h. Only reads.
+ *
+ * Of an `offset` the freeze keeps no more than the word. Why is read from the mandate, as long as that is what it was at the
+ * freeze; else nothing more is said.
+ */
+#include <string.h>
+
+#include "stages/core/leftout.h"
+#include "stages/core/mandate.h"
+
+#define KEPT "owed to the member, and kept against what comes next"
+
+/* `of` is the sign of the amount: 1 the member owes, -1 is owed. */
+static const struct why {
+	const char *why;
+	int of;
+	const char *words;
+} whys[LEFTOUT_WHYS] = {
+    {"no_mandate", 1, "no mandate was declared"},
+    {"mandate_suspended", 1, "the mandate is suspended after what the bank said"},
+    {"mandate_blocked", 1, "the mandate is blocked: a new one is needed"},
+    {"mandate_expired", 1, "the mandate was not used for 36 months"},
+    {"invalid_iban", 1, "the IBAN is not valid"},
+    {"country_not_sepa", 1, "the account is outside of SEPA or the EEA"},
+    {"below_minimum", 1, "below the least amount that is collected"},
+    {"above_limit", 1, "above the limit for one debit"},
+    {"too_many_failures", 1, "too many debits failed in a row"},
+    {"no_mandate", -1, KEPT ": no mandate names an account"},
+    {"mandate_suspended", -1, KEPT ": the mandate is suspended, its account in doubt"},
+    {"mandate_blocked", -1, KEPT ": the mandate is blocked, its account wrong or closed"},
+    {"invalid_iban", -1, KEPT ": the IBAN is not valid"},
+    {"country_not_sepa", -1, KEPT ": the account is outside of SEPA or the EEA"},
+    {"not_covered", -1, KEPT ": owed elsewhere, or in flight and may come back"},
+    {"offset", -1, KEPT},
+    {"above_limit", -1, "owed to the member, and above the limit for one refund"},
+    {"too_many_failures", -1, "owed to the member, and too many refunds failed in a row"},
+    {"other", 0, "for another reason"},
+};
+
+const char *
+leftout_words(int why)
+{
+	return whys[why].words;
+}
+
+static int
+find_why(const char *word, cents amount)
+{
+	int i;
+
+	for (i = 0; i < LEFTOUT_WHYS - 1; i++)
+		if ((amount < 0) == (whys[i].of < 0) && strcmp(whys[i].why, word) == 0)
+			break;
+	return i;
+}
+
+struct stmt *
+leftout_begin(struct run *r, int64_t session)
+{
+	struct stmt *q = sql(
+	    r->db,
+	    "SELECT x.profile_number, p.app_id, p.app_user_id, x.reason, x.amount_in_cents, x.carried_to_session,"
+	    "  n.code, coalesce(m.status, ''), coalesce(m.iban, ''),"
+	    "  CASE WHEN m.status_at > s.frozen_at THEN 1 ELSE 0 END"
+	    " FROM exclusion x JOIN profile p ON p.number = x.profile_number"
+	    " JOIN session s ON s.number = x.session_number JOIN session n ON n.number = x.carried_to_session"
+	    " LEFT JOIN mandate m ON m.profile_number = x.profile_number AND m.status <> 'superseded'"
+	    " WHERE x.session_number = $session ORDER BY x.profile_number");
+
+	bind_int(q, "$session", session);
+	return q;
+}
+
+/* In the order in which the freeze asks. */
+static const char *
+offset_because(const char *status, const char *iban, bool changed)
+{
+	static const char *const doubts[][2] = {
+	    {"", "no_mandate"}, {"suspended", "mandate_suspended"}, {"blocked", "mandate_blocked"}};
+	const char *wrong;
+	size_t i;
+
+	if (changed)
+		return "offset";
+	for (i = 0; i < sizeof(doubts) / sizeof(doubts[0]); i++)
+		if (strcmp(status, doubts[i][0]) == 0)
+			return doubts[i][1];
+	wrong = mandate_uncollectable(iban);
+	return wrong == NULL ? "not_covered" : wrong;
+}
+
+bool
+leftout_next(struct stmt *q, struct leftout *l)
+{
+	const char *word;
+
+	if (!row(q))
+		return false;
+	*l = (struct leftout){.profile = col_int(q, 0),
+	                      .app_id = col_text(q, 1),
+	                      .app_user_id = col_text(q, 2),
+	                      .reason = col_text(q, 3),
+	                      .amount = col_int(q, 4),
+	                      .carried_to = col_int(q, 5),
+	                      .carried_to_code = col_text(q, 6)};
+	word = strcmp(l->reason, "offset") == 0
+	           ? offset_because(col_text(q, 7), col_text(q, 8), col_int(q, 9) != 0)
+	           : l->reason;
+	l->why = find_why(word, l->amount);
+	return true;
+}
