@@ -11,6 +11,7 @@
 #include "stages/commands/nextstep.h"
 #include "stages/core/approval.h"
 #include "stages/core/config.h"
+#include "stages/core/leftout.h"
 #include "stages/core/listing.h"
 #include "stages/core/review.h"
 #include "stages/core/table.h"
@@ -135,6 +136,7 @@ static const struct column sheet_columns[] = {
     {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "due on"},
     {.name = "upload_until", .type = COLUMN_TOLD, .head = "upload until", .tell = tell_upload_on},
     {.name = "excluded_debts", .type = COLUMN_COUNT, .head = "debts left out"},
+    {.name = "debts_not_presented", .type = COLUMN_COUNT, .head = "not presented"},
     {.name = "built_by"},
     {.name = "built_at", .type = COLUMN_INSTANT},
     {.name = "audited_on", .type = COLUMN_DAY},
@@ -157,10 +159,14 @@ static const struct listing sheet = {
     "  (SELECT max(c.amount_in_cents) FROM collection c WHERE c.file_number = f.number),"
     "  f.sequence_type, f.wanted_on, f.collect_on, f.number,"
     "  (SELECT count(*) FROM exclusion x WHERE x.session_number = f.session_number),"
-    "  f.built_by, f.created_at, f.audited_on,"
-    "  (SELECT count(*) FROM approval a WHERE a.file_number = f.number), CAST($wanted AS BIGINT),"
-    "  f.released_by, f.released_at, f.uploaded_by, f.uploaded_at, f.bank_reference, f.number"
-    " FROM bank_file f JOIN session s ON s.number = f.session_number WHERE f.number = $file",
+    "  (SELECT count(*) FROM debt d WHERE d.session_number = f.session_number"
+    "    AND " LEFTOUT_DROPPED(
+	"d",
+	"f.kind") "),"
+		  "  f.built_by, f.created_at, f.audited_on,"
+		  "  (SELECT count(*) FROM approval a WHERE a.file_number = f.number), CAST($wanted AS BIGINT),"
+		  "  f.released_by, f.released_at, f.uploaded_by, f.uploaded_at, f.bank_reference, f.number"
+		  " FROM bank_file f JOIN session s ON s.number = f.session_number WHERE f.number = $file",
     sheet_columns,
 };
 

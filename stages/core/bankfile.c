@@ -11,6 +11,7 @@
 #include "stages/core/bankfile.h"
 #include "stages/core/calendar.h"
 #include "stages/core/config.h"
+#include "stages/core/debt.h"
 #include "stages/core/handoff.h"
 #include "stages/core/log.h"
 #include "stages/core/mandate.h"
@@ -391,6 +392,7 @@ bankfile_make(struct run *r, int64_t session, enum collection_kind kind)
 		insert(r, &f);
 	}
 	collection_make(r, f.number, session, kind);
+	debt_assign(r); /* finance is told where the cents of what cannot be presented are now */
 	if (f.count > 0) {
 		check_totals(r, &f);
 		publish_xml(r, &f);

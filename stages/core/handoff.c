@@ -168,7 +168,7 @@ write_excluded(struct handoff *h, struct sink *s)
 	static const char *const columns[] = {"debt_id", "profile_id", "amount_in_cents", "reason",
 	                                      "carried_to_session_id"};
 	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
-	struct stmt *q = leftout_begin(h->run, h->review.session);
+	struct stmt *q = leftout_begin(h->run, h->review.session, h->review.kind);
 	char text[UUID_TEXT];
 	struct leftout l;
 
@@ -178,7 +178,7 @@ write_excluded(struct handoff *h, struct sink *s)
 		put_profile_id(&c, h->run, l.profile);
 		csv_int(&c, l.amount);
 		csv_text(&c, l.reason);
-		csv_text(&c, print_session_id(text, h->run, l.carried_to));
+		csv_text(&c, l.carried_to == 0 ? "" : print_session_id(text, h->run, l.carried_to));
 		csv_end(&c);
 	}
 }

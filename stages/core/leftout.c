@@ -34,6 +34,9 @@ static const struct why {
     {"offset", -1, KEPT},
     {"above_limit", -1, "owed to the member, and above the limit for one refund"},
     {"too_many_failures", -1, "owed to the member, and too many refunds failed in a row"},
+    {"mandate", 1, "the mandate is not in force any more"},
+    {"mandate", -1, "no mandate names an account beyond doubt any more"},
+    {"owes", -1, "the member owes by now: the balance does not cover it"},
     {"other", 0, "for another reason"},
 };
 
@@ -55,19 +58,31 @@ find_why(const char *word, cents amount)
 }
 
 struct stmt *
-leftout_begin(struct run *r, int64_t session)
+leftout_begin(struct run *r, int64_t session, enum collection_kind kind)
 {
 	struct stmt *q = sql(
 	    r->db,
 	    "SELECT x.profile_number, p.app_id, p.app_user_id, x.reason, x.amount_in_cents, x.carried_to_session,"
 	    "  n.code, coalesce(m.status, ''), coalesce(m.iban, ''),"
-	    "  CASE WHEN m.status_at > s.frozen_at THEN 1 ELSE 0 END"
+	    "  CASE WHEN m.status_at > s.frozen_at THEN 1 ELSE 0 END, 0"
 	    " FROM exclusion x JOIN profile p ON p.number = x.profile_number"
 	    " JOIN session s ON s.number = x.session_number JOIN session n ON n.number = x.carried_to_session"
 	    " LEFT JOIN mandate m ON m.profile_number = x.profile_number AND m.status <> 'superseded'"
-	    " WHERE x.session_number = $session ORDER BY x.profile_number");
+	    " WHERE x.session_number = $session"
+	    " UNION ALL"
+	    " SELECT d.profile_number, p.app_id, p.app_user_id, d.failure, d.amount_in_cents,"
+	    "  coalesce(back.session_number, 0), coalesce(n.code, ''), '', '', 0, 1"
+	    " FROM debt d JOIN profile p ON p.number = d.profile_number"
+	    " LEFT JOIN balance_transaction back ON back.profile_number = d.profile_number AND back.number ="
+	    "  (SELECT max(b.number) FROM balance_transaction b WHERE b.profile_number = d.profile_number"
+	    "    AND b.settled_session IS NULL AND (b.event = 3 OR b.source_kind = 5) AND b.source IN"
+	    "     (SELECT gone.source FROM balance_transaction gone"
+	    "      WHERE gone.profile_number = d.profile_number AND gone.settled_session = d.session_number))"
+	    " LEFT JOIN session n ON n.number = back.session_number"
+	    " WHERE d.session_number = $session AND " LEFTOUT_DROPPED("d", "$kind") " ORDER BY 1");
 
 	bind_int(q, "$session", session);
+	bind_text(q, "$kind", collection_kind_word(kind));
 	return q;
 }
 
@@ -102,10 +117,13 @@ leftout_next(struct stmt *q, struct leftout *l)
 	                      .reason = col_text(q, 3),
 	                      .amount = col_int(q, 4),
 	                      .carried_to = col_int(q, 5),
-	                      .carried_to_code = col_text(q, 6)};
-	word = strcmp(l->reason, "offset") == 0
-	           ? offset_because(col_text(q, 7), col_text(q, 8), col_int(q, 9) != 0)
-	           : l->reason;
+	                      .carried_to_code = col_text(q, 6),
+	                      .dropped = col_int(q, 10) != 0};
+	word = l->reason;
+	if (strcmp(word, "offset") == 0)
+		word = offset_because(col_text(q, 7), col_text(q, 8), col_int(q, 9) != 0);
+	else if (l->dropped && strcmp(word, "not_covered") == 0)
+		word = "owes";
 	l->why = find_why(word, l->amount);
 	return true;
 }

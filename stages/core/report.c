@@ -128,6 +128,10 @@ write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 	         money_print_fr(b, t->average), money_print_fr(c, t->most));
 	write_fact(w, "Amounts", text);
 	write_fact(w, "Left out", print_left_out(text, sizeof(text), t));
+	snprintf(text, sizeof(text), "%lld since the freeze, %s", (long long)t->dropped.count,
+	         html_eur(eur, t->dropped.sum));
+	if (t->dropped.count > 0)
+		write_fact(w, "Not presented", text);
 	if (t->previous.session == 0)
 		snprintf(text, sizeof(text), "none before this one");
 	else
@@ -349,15 +353,17 @@ write_amounts(struct run *r, struct xml_writer *w, const struct review *t)
 }
 
 static void
-write_left_out_by_why(struct run *r, struct xml_writer *w, const struct review *t)
+write_left_out_by_why(struct run *r, struct xml_writer *w, const struct review *t, bool dropped)
 {
 	static const char *const heads[] = {"Why", ">Debts", ">Sum, EUR", NULL};
 	struct collection_sum total[LEFTOUT_WHYS] = {{0, 0}};
-	struct stmt *q = leftout_begin(r, t->session);
+	struct stmt *q = leftout_begin(r, t->session, t->kind);
 	struct leftout l;
 	int why;
 
 	while (leftout_next(q, &l)) {
+		if (l.dropped != dropped)
+			continue;
 		total[l.why].count++;
 		if (!money_add(&total[l.why].sum, l.amount))
 			die(EXIT_BUG, "session %s: what is left out does not fit", t->code);
@@ -376,24 +382,21 @@ write_left_out_by_why(struct run *r, struct xml_writer *w, const struct review *
 }
 
 static void
-write_left_out(struct run *r, struct xml_writer *w, const struct review *t)
+write_left_out(struct run *r, struct xml_writer *w, const struct review *t, bool dropped)
 {
 	static const char *const heads[] = {"Application",        "Member", "Why",
 	                                    "Carried to session", ">EUR",   NULL};
 	struct stmt *q;
 	struct leftout l;
 
-	html_put(w, "h2", NULL, "Left out of the session");
-	if (t->left_out[COLLECTION_DEBIT].count + t->left_out[COLLECTION_REFUND].count == 0) {
-		html_put(w, "p", NULL, "Nobody: every debt of the session is collected or refunded.");
-		return;
-	}
-	write_left_out_by_why(r, w, t);
+	write_left_out_by_why(r, w, t, dropped);
 	xml_begin(w, "br");
 	xml_end(w);
 	html_begin_table(w, "list", heads);
-	q = leftout_begin(r, t->session);
+	q = leftout_begin(r, t->session, t->kind);
 	while (leftout_next(q, &l)) {
+		if (l.dropped != dropped)
+			continue;
 		xml_begin(w, "tr");
 		html_put(w, "td", NULL, l.app_id);
 		html_put(w, "td", NULL, l.app_user_id);
@@ -403,6 +406,23 @@ write_left_out(struct run *r, struct xml_writer *w, const struct review *t)
 		xml_end(w);
 	}
 	html_end_table(w);
+}
+
+/* At the freeze, and since: what is dropped by now is told only where there is any. */
+static void
+write_all_left_out(struct run *r, struct xml_writer *w, const struct review *t)
+{
+	html_put(w, "h2", NULL, "Left out of the session");
+	if (t->left_out[COLLECTION_DEBIT].count + t->left_out[COLLECTION_REFUND].count > 0)
+		write_left_out(r, w, t, false);
+	else if (t->dropped.count > 0)
+		html_put(w, "p", NULL, "Nobody at the freeze.");
+	else
+		html_put(w, "p", NULL, "Nobody: every debt of the session is collected or refunded.");
+	if (t->dropped.count == 0)
+		return;
+	html_put(w, "h2", NULL, "Frozen, but not in this file");
+	write_left_out(r, w, t, true);
 }
 
 static void
@@ -455,7 +475,7 @@ report_write(struct run *r, struct sink *s, const struct review *t)
 	write_steps(r, w, t);
 	write_anomalies(w, t);
 	write_amounts(r, w, t);
-	write_left_out(r, w, t);
+	write_all_left_out(r, w, t);
 	write_list(r, w, t);
 	html_put(w, "p", "foot",
 	         "IBANs are masked here and in the lists beside this page; only the XML holds them in full.");

@@ -112,12 +112,13 @@ load_previous(struct run *r, struct review *t)
 static void
 load_left_out(struct run *r, struct review *t)
 {
-	struct stmt *q = leftout_begin(r, t->session);
+	struct stmt *q = leftout_begin(r, t->session, t->kind);
 	struct leftout l;
 
 	while (leftout_next(q, &l)) {
 		struct collection_sum *sum =
-		    &t->left_out[l.amount < 0 ? COLLECTION_REFUND : COLLECTION_DEBIT];
+		    l.dropped ? &t->dropped
+			      : &t->left_out[l.amount < 0 ? COLLECTION_REFUND : COLLECTION_DEBIT];
 
 		sum->count++;
 		if (!money_add(&sum->sum, l.amount < 0 ? -l.amount : l.amount))

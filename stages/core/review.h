@@ -32,6 +32,7 @@ struct review {
 	unsigned char sha256[SHA256_SIZE]; /* of the XML */
 	char digest[SHA256_TEXT];          /* of the frozen session, "" when it has none */
 	char creditor_iban[IBAN_MASKED];
+	struct collection_sum dropped;     /* since the freeze, from the files of this kind; positive */
 	struct collection_sum left_out[2]; /* by kind: owed by members, owed to members; both positive */
 	struct {
 		int64_t session; /* 0: there is none */
