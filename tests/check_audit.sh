@@ -277,6 +277,16 @@ seed_files_of_the_bank() {
 		"DELETE FROM collection WHERE end_to_end_id = $BOOKED"
 	fault 'what is to be collected, or refunded, is in the file of its session' 'a debt forgotten' \
 		"UPDATE debt SET status = 'pending' WHERE status = 'succeeded' AND amount_in_cents > 0"
+	claim='a cancelled file never left, and nothing in it is alive; nothing else is cancelled'
+	fault "$claim" 'a file that was uploaded, and is called cancelled' \
+		"PRAGMA ignore_check_constraints = ON; UPDATE bank_file SET state = 'cancelled', cancelled_by = 'a', cancelled_at = 0,
+		  cancel_why = 'w'; UPDATE collection SET state = 'cancelled', live = 0, failed_on = NULL, booked_on = NULL"
+	fault "$claim" 'a live debit in a file that was cancelled' \
+		"UPDATE bank_file SET state = 'cancelled', cancelled_by = 'a', cancelled_at = 0, cancel_why = 'w', released_by = NULL,
+		  released_at = NULL, uploaded_by = NULL, uploaded_at = NULL, bank_reference = NULL; DELETE FROM artifact
+		 WHERE kind IN ('upload', 'uploaded')"
+	fault "$claim" 'a debit cancelled in a file that is at the bank' \
+		"PRAGMA ignore_check_constraints = ON; UPDATE collection SET state = 'cancelled' WHERE end_to_end_id = $RETURNED"
 	fault 'a file has the count and the sum of what is in it' 'a file of another count' \
 		'UPDATE bank_file SET collections = collections + 1'
 	fault 'a file has the count and the sum of what is in it' 'a file of another sum' \

@@ -250,6 +250,57 @@ entry_is_applied_noted_or_held(void **state)
 	}
 }
 
+/* A bank that was given a cancelled file all the same: whatever it tells of it is held, also when nothing but the id is told and
+ * no version after it has that id any more. */
+static void
+answer_to_a_cancelled_file_is_held(void **state)
+{
+	static const struct told answers[] = {
+	    STATUS("file", "ACCP"),
+	    STATUS("block", "RJCT"),
+	    DEBIT("RJCT", BOB, "AC04"),
+	    CREDIT(BOB, 990),
+	    RETURN(BOB, 990),
+	    {.kind = "credit", .status = "BOOK", .amount = FROZEN_SUM, .msg_id = MSG_ID},
+	};
+	struct run *r = *state;
+	struct bankfile f;
+	size_t i;
+
+	bankfile_set_state(r, 1, "generated");
+	assert_true(bankfile_load(r, 1, &f));
+	bankfile_cancel(r, &f, "why");
+	for (i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		tell_and_apply(r, &answers[i]);
+		assert_string_equal(outcome(r), "unexpected_answer;");
+	}
+	assert_string_equal(states(r), "cancelled;cancelled;cancelled;");
+	assert_string_equal(file_state(r), "cancelled;");
+	assert_string_equal(frozen_balances(r), "-1250;-990;-10000;");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE profile_number = 2"), 2);
+}
+
+/* The same ids in the version that the bank was given: what names the other one is held, what names the debit is this one's. */
+static void
+answer_after_a_cancelled_file_is_of_the_next_version(void **state)
+{
+	struct run *r = *state;
+	struct bankfile f;
+
+	bankfile_set_state(r, 1, "generated");
+	assert_true(bankfile_load(r, 1, &f));
+	bankfile_cancel(r, &f, "why");
+	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	bankfile_set_state(r, 2, "uploaded");
+	tell_and_apply(r, &(struct told)DEBIT("RJCT", BOB, "AC04"));
+	assert_string_equal(outcome(r), "unexpected_answer;");
+	tell_and_apply(r, &(struct told)CREDIT(BOB, 990));
+	assert_string_equal(outcome(r), "applied;");
+	assert_string_equal(frozen_list(r, "SELECT file_number || ' ' || state FROM collection"
+	                                   " WHERE profile_number = 2 ORDER BY 1"),
+	                    "1 cancelled;2 booked;");
+}
+
 static void
 return_may_hold_the_fee_the_bank_names(void **state)
 {
@@ -465,6 +516,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    UPLOADED(entry_is_applied_noted_or_held),
 	    UPLOADED(return_may_hold_the_fee_the_bank_names),
+	    UPLOADED(answer_to_a_cancelled_file_is_held),
+	    UPLOADED(answer_after_a_cancelled_file_is_of_the_next_version),
 	    UPLOADED(return_without_a_reason_has_none_of_the_table),
 	    UPLOADED(bulk_credit_is_what_is_still_open),
 	    UPLOADED(entries_are_applied_by_their_day),

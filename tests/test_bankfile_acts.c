@@ -7,6 +7,9 @@
 
 #define FOLDER "out/sepa/2026-03-10_20260228-1/v1"
 #define NAME   "SDD-20260228-1-20260310-1.xml"
+#define CANCELLED                                                                         \
+	"UPDATE bank_file SET state = 'cancelled', cancelled_by = 'a', cancelled_at = 0," \
+	" cancel_why = 'w'"
 
 static struct bankfile
 load(struct run *r)
@@ -134,9 +137,11 @@ static void
 bankfile_past_release_needs_no_approval(void **state)
 {
 	static const char *const past[] = {
-	    "UPDATE bank_file SET state = 'released'",  "UPDATE bank_file SET state = 'uploaded'",
-	    "UPDATE bank_file SET state = 'cancelled'", "UPDATE bank_file SET state = 'withdrawn'",
+	    "UPDATE bank_file SET state = 'released'",
+	    "UPDATE bank_file SET state = 'uploaded'",
+	    "UPDATE bank_file SET state = 'withdrawn'",
 	    "UPDATE bank_file SET state = 'settled'",
+	    CANCELLED,
 	};
 	struct run *r = made(state);
 	size_t i;
@@ -215,8 +220,6 @@ bankfile_leaves_once(void **state)
 
 	mark_uploaded(r);
 	home_dies(r, release, EXIT_OVERWRITE, "it is released once");
-	home_exec(r, "UPDATE bank_file SET state = 'cancelled'");
-	home_dies(r, release, EXIT_OVERWRITE, "it is released once");
 }
 
 static void
@@ -259,8 +262,123 @@ bankfile_that_was_not_released_cannot_have_been_uploaded(void **state)
 	home_dies(r, mark_uploaded, EXIT_BUSY, "only a released file");
 	bankfile_set_state(r, 1, "approved");
 	home_dies(r, mark_uploaded, EXIT_BUSY, "only a released file");
-	bankfile_set_state(r, 1, "cancelled");
+	exec(sql(r->db, CANCELLED));
 	home_dies(r, mark_uploaded, EXIT_BUSY, "only a released file");
+	home_dies(r, release, EXIT_OVERWRITE, "it is released once");
+}
+
+/* --- cancelling --------------------------------------------------------------------------------------------------- */
+
+#define COLLECTIONS                                                                                        \
+	"SELECT file_number || ' ' || end_to_end_id || ' ' || presentation || ' ' || state || ' ' || live" \
+	" FROM collection ORDER BY file_number, profile_number"
+#define DEBTS "SELECT status FROM debt WHERE session_number = 1 ORDER BY profile_number"
+#define OF_FILE(n, state)                                                           \
+	n " " FROZEN_ID("4") " 1 " state ";" n " " FROZEN_ID("8") " 1 " state ";" n \
+								  " " FROZEN_ID("c") " 1 " state ";"
+
+static void
+cancel(struct run *r)
+{
+	struct bankfile f = load(r);
+
+	r->as = "carol";
+	bankfile_cancel(r, &f, "a mandate is gone");
+}
+
+static void
+bankfile_cancelled_sets_its_debts_free(void **state)
+{
+	struct run *r = made(state);
+	int64_t rows = home_number(r, "SELECT count(*) FROM balance_transaction");
+
+	approve_as(r, "alice");
+	cancel(r);
+	assert_string_equal(
+	    frozen_list(r, "SELECT state || ' ' || cancelled_by || ' ' || cancelled_at || ' ' || cancel_why"
+	                   " FROM bank_file"),
+	    "cancelled carol 1772591400000 a mandate is gone;");
+	assert_string_equal(frozen_list(r, COLLECTIONS), OF_FILE("1", "cancelled 0"));
+	assert_string_equal(frozen_list(r, DEBTS), "pending;pending;pending;");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM balance_transaction"), rows);
+	assert_string_equal(frozen_balances(r), "-1250;-990;-10000;");
+	assert_true(home_has(FOLDER "/" NAME));
+	assert_string_equal(frozen_list(r, "SELECT status FROM session WHERE number = 1"), "pending;");
+	assert_int_equal(home_counted(r, "files cancelled"), 1);
+}
+
+static void
+bankfile_is_cancelled_once(void **state)
+{
+	struct run *r = made(state);
+	struct bankfile f;
+	int64_t before;
+
+	cancel(r);
+	before = store_changes(r->db);
+	f = load(r);
+	r->as = "dave";
+	bankfile_cancel(r, &f, "another reason");
+	assert_int_equal(store_changes(r->db), before);
+	assert_int_equal(home_counted(r, "files cancelled"), 1);
+	home_dies(r, release, EXIT_OVERWRITE, "is cancelled: it is released once");
+	home_dies(r, approve_as_alice, EXIT_OVERWRITE, "needs no approval any more");
+}
+
+static void
+bankfile_at_the_bank_is_not_cancelled(void **state)
+{
+	static const char *const past[] = {"released", "uploaded", "accepted", "partially_accepted",
+	                                   "rejected", "settled",  "withdrawn"};
+	struct run *r = released(state);
+	size_t i;
+
+	for (i = 0; i < sizeof(past) / sizeof(past[0]); i++) {
+		bankfile_set_state(r, 1, past[i]);
+		home_dies(r, cancel, EXIT_OVERWRITE, "it would have to be withdrawn");
+	}
+	assert_string_equal(frozen_list(r, COLLECTIONS), OF_FILE("1", "presented 1"));
+	assert_string_equal(frozen_list(r, DEBTS), "initiated;initiated;initiated;");
+}
+
+/* What cannot be before a release: then nothing of it is kept. */
+static void
+bankfile_is_cancelled_whole_or_not(void **state)
+{
+	struct run *r = made(state);
+
+	home_exec(r, "UPDATE collection SET state = 'accepted' WHERE profile_number = 2");
+	home_dies(r, cancel, EXIT_BUG, "its debts are not those");
+	home_exec(r, "UPDATE debt SET status = 'executed' WHERE profile_number = 2");
+	home_dies(r, cancel, EXIT_BUG, "something became of it");
+	assert_string_equal(load(r).state, "generated");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM collection WHERE live = 1"), 3);
+	assert_string_equal(frozen_list(r, DEBTS), "initiated;executed;initiated;");
+}
+
+/* The ids are the same, for nothing was presented: a bank that holds both files refuses the second. */
+static void
+bankfile_after_a_cancelled_one_is_the_next_version(void **state)
+{
+	struct run *r = made(state);
+	struct bankfile f;
+
+	cancel(r);
+	frozen_at(r, "2026-03-06T02:30:00Z");
+	r->as = "nightly";
+	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_true(bankfile_load(r, 2, &f));
+	assert_string_equal(f.state, "generated");
+	assert_int_equal(f.version, 2);
+	assert_string_equal(f.msg_id, "0badcafe-20260228-1-D2");
+	assert_string_equal(f.name, "SDD-20260228-1-20260310-2.xml");
+	assert_int_equal(f.count, 3);
+	assert_int_equal(f.sum, FROZEN_SUM);
+	assert_string_equal(frozen_list(r, COLLECTIONS),
+	                    OF_FILE("1", "cancelled 0") OF_FILE("2", "presented 1"));
+	assert_string_equal(frozen_list(r, DEBTS), "initiated;initiated;initiated;");
+	assert_true(home_has(FOLDER "/" NAME));
+	assert_true(home_has("out/sepa/2026-03-10_20260228-1/v2/SDD-20260228-1-20260310-2.xml"));
 }
 
 static void
@@ -315,6 +433,11 @@ main(void)
 	    WITH_FROZEN(bankfile_uploaded_leaves_the_upload_folder),
 	    WITH_FROZEN(bankfile_answered_before_it_is_marked_keeps_its_state),
 	    WITH_FROZEN(bankfile_that_was_not_released_cannot_have_been_uploaded),
+	    WITH_FROZEN(bankfile_cancelled_sets_its_debts_free),
+	    WITH_FROZEN(bankfile_is_cancelled_once),
+	    WITH_FROZEN(bankfile_at_the_bank_is_not_cancelled),
+	    WITH_FROZEN(bankfile_is_cancelled_whole_or_not),
+	    WITH_FROZEN(bankfile_after_a_cancelled_one_is_the_next_version),
 	    WITH_FROZEN(bankfile_is_audited_the_first_time),
 	    WITH_FROZEN(bankfile_is_settled_when_nothing_is_open),
 	};

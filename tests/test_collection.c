@@ -207,6 +207,60 @@ collection_presented_again_has_another_id(void **state)
 }
 
 static void
+cancel(struct run *r, int64_t file)
+{
+	tx_begin(r->db);
+	home_exec(
+	    r,
+	    "UPDATE bank_file SET state = 'cancelled', cancelled_by = 'a', cancelled_at = 0, cancel_why = 'w'"
+	    " WHERE number = 1");
+	assert_int_equal(collection_cancel(r, file), 3);
+	tx_commit(r->db);
+}
+
+/* Nothing of it was presented, so the next version has the same ids, and an id is found in what is in force. */
+static void
+collection_of_a_cancelled_file_gives_its_id_on(void **state)
+{
+	struct run *r = presented(state);
+
+	cancel(r, 1);
+	assert_int_equal(load(r, BOB).file, 1);
+	assert_string_equal(load(r, BOB).state, "cancelled");
+	assert_string_equal(frozen_list(r, DEBTS), "pending;pending;pending;");
+	present(r);
+	assert_int_equal(load(r, BOB).file, 2);
+	assert_string_equal(load(r, BOB).state, "presented");
+	book(r, BOB);
+	assert_string_equal(frozen_list(r, "SELECT file_number || ' ' || state FROM collection"
+	                                   " WHERE profile_number = 2 ORDER BY 1"),
+	                    "1 cancelled;2 booked;");
+	assert_string_equal(frozen_list(r, POSTED_ROWS), "2 recovery 990 2026-03-11 1 -;");
+}
+
+/* A bank that holds the first version would debit another account under the same id. */
+static void
+collection_keeps_the_mandate_of_a_cancelled_version(void **state)
+{
+	static const char *const references[] = {"RUM-2", "RUM-2b"}; /* amended, declared anew */
+	struct run *r = presented(state);
+	size_t i;
+
+	cancel(r, 1);
+	for (i = 0; i < sizeof(references) / sizeof(references[0]); i++) {
+		tx_begin(r->db);
+		frozen_declare(r, 2, references[i], "Bob", "FR7630006000011234567890189");
+		present(r);
+		assert_string_equal(frozen_list(r, DEBTS), "initiated;failed 0 mandate;initiated;");
+		assert_string_equal(frozen_list(r, POSTED_ROWS), "2 recovery 990 2026-03-04 1 -;"
+		                                                 "2 failed_recovery -990 2026-03-04 - -;");
+		assert_string_equal(load(r, BOB).state, "cancelled");
+		assert_int_equal(load(r, FROZEN_ID("c")).file, 2);
+		tx_rollback(r->db);
+	}
+}
+
+static void
 collection_accepted_moves_no_money(void **state)
 {
 	struct run *r = presented(state);
@@ -414,6 +468,8 @@ main(void)
 	    WITH_FROZEN(collection_failed_cents_are_in_the_next_debt),
 	    WITH_FROZEN(collection_tells_of_an_amended_mandate),
 	    WITH_FROZEN(collection_presented_again_has_another_id),
+	    WITH_FROZEN(collection_of_a_cancelled_file_gives_its_id_on),
+	    WITH_FROZEN(collection_keeps_the_mandate_of_a_cancelled_version),
 	    WITH_FROZEN(collection_accepted_moves_no_money),
 	    WITH_FROZEN(collection_booked_settles_its_debt),
 	    WITH_FROZEN(collection_rejected_leaves_the_balance),

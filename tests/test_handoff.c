@@ -298,7 +298,9 @@ handoff_has_no_last_session_before_the_first(void **state)
 	struct json_value *manifest;
 
 	make_world(r);
-	home_exec(r, "UPDATE bank_file SET state = 'cancelled', sha256 = zeroblob(32) WHERE number = 1");
+	home_exec(
+	    r,
+	    "UPDATE bank_file SET state = 'cancelled', cancelled_by = 'a', cancelled_at = 0, cancel_why = 'w', sha256 = zeroblob(32) WHERE number = 1");
 	make_folder(r);
 	manifest = read_manifest();
 	assert_null(json_at(manifest, "previous_session"));

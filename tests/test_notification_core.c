@@ -100,6 +100,56 @@ debit_is_told_once(void **state)
 	assert_int_equal(home_number(r, "SELECT count(*) FROM notification_batch"), 1);
 }
 
+/* The file was cancelled and made again at `now`, and this is the night after it. */
+static void
+make_again(struct run *r, const char *now)
+{
+	struct bankfile f;
+
+	assert_true(bankfile_load(r, home_number(r, "SELECT max(number) FROM bank_file"), &f));
+	bankfile_cancel(r, &f, "why");
+	frozen_at(r, now);
+	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	frozen_at(r, now);
+	r->now += 24LL * 60 * 60 * 1000;
+	r->on++;
+}
+
+#define TOLD_BOB                                                                                         \
+	"SELECT subject || ' ' || (params ->> 'amount_in_cents') || ' ' || (params ->> 'recovery_date')" \
+	" FROM notification WHERE profile_number = 2 ORDER BY number"
+
+static void
+debit_of_the_next_version_is_told_again_when_its_day_moved(void **state)
+{
+	struct run *r = *state;
+	struct uuid id;
+	int64_t first, batches;
+	char text[UUID_TEXT];
+
+	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 3);
+	make_again(r, "2026-03-05T03:00:00Z"); /* the 10th can be made still */
+	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 0);
+	make_again(r, "2026-03-09T03:00:00Z");
+	assert_int_equal(plan(r, NOTIFY_RECOVERY_SESSION, &first, &batches), 3);
+	assert_string_equal(frozen_list(r, TOLD_BOB),
+	                    FROZEN_ID("8") " 990 2026-03-10;" FROZEN_ID("8") "/3 990 2026-03-12;");
+	id = debt_uuid(r, 2, 1);
+	assert_non_null(strstr(write_batch(r, first), uuid_print(text, &id)));
+	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 0);
+}
+
+/* Whoever was not told of the version that was cancelled is told of the next for the first time. */
+static void
+debit_of_the_next_version_is_told_first_when_nobody_was_told(void **state)
+{
+	struct run *r = *state;
+
+	make_again(r, "2026-03-09T03:00:00Z");
+	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 3);
+	assert_string_equal(frozen_list(r, TOLD_BOB), FROZEN_ID("8") " 990 2026-03-12;");
+}
+
 static void
 debit_is_told_between_file_and_collection(void **state)
 {
@@ -130,7 +180,8 @@ debit_that_will_not_be_made_is_not_told(void **state)
 		const char *why;
 		int64_t told;
 	} cases[] = {
-	    {"UPDATE bank_file SET state = 'cancelled'", 0},
+	    {"UPDATE bank_file SET state = 'cancelled', cancelled_by = 'a', cancelled_at = 0, cancel_why = 'w'",
+	     0},
 	    {"UPDATE bank_file SET state = 'withdrawn'", 0},
 	    {"UPDATE bank_file SET state = 'rejected'", 0},
 	    {"UPDATE bank_file SET state = 'uploaded'", 3},
@@ -353,6 +404,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_FILE(debit_is_told_with_the_amount_and_day_of_the_file),
 	    WITH_FILE(debit_is_told_once),
+	    WITH_FILE(debit_of_the_next_version_is_told_again_when_its_day_moved),
+	    WITH_FILE(debit_of_the_next_version_is_told_first_when_nobody_was_told),
 	    WITH_FILE(debit_is_told_between_file_and_collection),
 	    WITH_FILE(debit_that_will_not_be_made_is_not_told),
 	    WITH_FROZEN(payment_is_told_by_its_status),

@@ -27,6 +27,15 @@ check(struct run *r)
 }
 
 static void
+check_next(struct run *r)
+{
+	struct bankfile f;
+
+	assert_true(bankfile_load(r, 2, &f));
+	release_check(r, &f);
+}
+
+static void
 tell_members(struct run *r)
 {
 	int64_t batches;
@@ -294,6 +303,46 @@ release_wants_the_notice_to_be_of_this_debit(void **state)
 	home_dies(r, check, EXIT_BUSY, "1 members were not told in time");
 }
 
+/* What was told of a version that was cancelled holds for the next one when it says the same, and only then. */
+static void
+release_takes_the_notice_of_a_cancelled_version_that_says_the_same(void **state)
+{
+	struct run *r = *state;
+	struct bankfile f;
+
+	assert_true(bankfile_load(r, 1, &f));
+	bankfile_cancel(r, &f, "why");
+	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_int_equal(bankfile_mark_audited(r), 1);
+	configure(r, "[release]\napprovals = 0\n");
+	home_dies(r, check, EXIT_FORBIDDEN, "has answered"); /* the first one is void */
+	assert_true(bankfile_load(r, 2, &f));
+	release_check(r, &f);
+	home_exec(r, "UPDATE notification SET params = replace(params, '2026-03-10', '2026-03-11')"
+	             " WHERE profile_number = 2");
+	home_dies(r, check_next, EXIT_BUSY, "1 members were not told in time");
+	home_exec(r, "UPDATE notification SET params = replace(params, '2026-03-11', '2026-03-10')");
+	home_exec(r,
+	          "UPDATE notification SET params = replace(params, '990', '991') WHERE profile_number = 2");
+	home_dies(r, check_next, EXIT_BUSY, "1 members were not told in time");
+}
+
+/* Told of one day, then of another: the first word does not hold any more. */
+static void
+release_wants_the_last_notice_to_be_of_this_debit(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(r, "INSERT INTO notification (number, name, subject_type, subject, profile_number, params,"
+	             "  batch_number, created_at, expires_at) SELECT number + 10, name, subject_type,"
+	             "  subject || '/2', profile_number, replace(params, '2026-03-10', '2026-03-12'),"
+	             "  batch_number, created_at, expires_at FROM notification WHERE profile_number = 3");
+	home_dies(r, check, EXIT_BUSY, "1 members were not told in time");
+	home_exec(r, "UPDATE notification SET created_at = unixepoch('2026-03-09T12:00:00Z') * 1000"
+	             " WHERE number > 10");
+	check(r);
+}
+
 /* Two days before the 10th is the whole of the 8th, Paris time. */
 static void
 release_wants_members_told_in_time(void **state)
@@ -329,6 +378,8 @@ main(void)
 	    RELEASABLE(release_wants_no_debit_answered_before),
 	    RELEASABLE(release_wants_every_member_told),
 	    RELEASABLE(release_wants_the_notice_to_be_of_this_debit),
+	    RELEASABLE(release_takes_the_notice_of_a_cancelled_version_that_says_the_same),
+	    RELEASABLE(release_wants_the_last_notice_to_be_of_this_debit),
 	    RELEASABLE(release_wants_members_told_in_time),
 	};
 

@@ -387,10 +387,18 @@ open_books(void **state)
 	    "  zeroblob(32), 'generated', 'bob')");
 	home_exec(
 	    r,
+	    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, payment_information_id, sequence_type,"
+	    "  name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state, built_by,"
+	    "  cancelled_by, cancelled_at, cancel_why)"
+	    " VALUES (2, 'debit', 1, 2, 'M2', 'P2', 'RCUR', 'b.xml', 'out/sepa/b', 0, '2026-02-10', '2026-02-10', 1, 500,"
+	    "  zeroblob(32), 'cancelled', 'bob', 'ann', 0, 'w')");
+	home_exec(
+	    r,
 	    "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
 	    "  presentation, amount_in_cents, amended, live, state, failed_on) VALUES"
 	    " ('E0', 1, 1, 1, 1, 1, 500, 0, 0, 'rejected', '2026-02-09'),"
-	    " ('E1', 1, 1, 1, 1, 2, 500, 0, 1, 'presented', NULL)");
+	    " ('E1', 1, 1, 1, 1, 2, 500, 0, 1, 'presented', NULL),"
+	    " ('E1', 2, 1, 1, 1, 2, 500, 0, 0, 'cancelled', NULL)");
 	return 0;
 }
 
@@ -449,10 +457,31 @@ store_refuses_what_the_books_forbid(void **state)
 	    {"INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
 	     " presentation, amount_in_cents, amended, live, state) VALUES ('E2', 1, 1, 1, 1, 3, 500, 0, 1, 'presented')",
 	     "UNIQUE"},
+	    {"INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
+	     " presentation, amount_in_cents, amended, live, state, failed_on)"
+	     " VALUES ('E1', 3, 1, 1, 1, 3, 500, 0, 0, 'returned', '2026-02-12')",
+	     "UNIQUE"},
+	    {"INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
+	     " presentation, amount_in_cents, amended, live, state, failed_on)"
+	     " VALUES ('E2', 3, 1, 1, 1, 2, 500, 0, 0, 'returned', '2026-02-12')",
+	     "UNIQUE"},
+	    {"UPDATE collection SET state = 'rejected', failed_on = '2026-02-09' WHERE state = 'cancelled'",
+	     "never revived"},
+	    {"UPDATE collection SET state = 'cancelled' WHERE end_to_end_id = 'E1'", "CHECK"},
+	    {"UPDATE bank_file SET state = 'generated', cancelled_by = NULL, cancelled_at = NULL, cancel_why = NULL"
+	     " WHERE number = 2",
+	     "stays cancelled"},
+	    {"UPDATE bank_file SET cancel_why = 'other' WHERE number = 2", "stays cancelled"},
+	    {"UPDATE bank_file SET state = 'cancelled' WHERE number = 1", "CHECK"},
+	    {"UPDATE bank_file SET cancelled_by = 'ann', cancelled_at = 0, cancel_why = 'w' WHERE number = 1",
+	     "CHECK"},
+	    {"UPDATE bank_file SET state = 'cancelled', cancelled_by = 'ann', cancelled_at = 0, cancel_why = 'w',"
+	     " released_by = 'ann', released_at = 0 WHERE number = 1",
+	     "CHECK"},
 	    {"INSERT INTO bank_file (number, kind, session_number, version, msg_id, payment_information_id, sequence_type, name,"
 	     " folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state, built_by)"
-	     " SELECT 2, kind, 1, 2, 'M2', 'P2', sequence_type, 'b.xml', 'out/sepa/b', 0, wanted_on, collect_on, 1, 500, sha256,"
-	     " state, built_by FROM bank_file",
+	     " SELECT 3, kind, 1, 3, 'M3', 'P3', sequence_type, 'c.xml', 'out/sepa/c', 0, wanted_on, collect_on, 1, 500, sha256,"
+	     " state, built_by FROM bank_file WHERE number = 1",
 	     "UNIQUE"},
 	    {"INSERT INTO approval (file_number, approver, sha256, approved_at) VALUES (1, 'bob', zeroblob(32), 0)",
 	     "does not approve it"},
@@ -490,9 +519,10 @@ store_allows_what_the_work_needs(void **state)
 	    "UPDATE debt SET status = 'executed' WHERE session_number = 1",
 	    "UPDATE debt SET amount_in_cents = 400 WHERE session_number = 2",
 	    "UPDATE session SET status = 'failed' WHERE number = 1",
-	    "UPDATE bank_file SET state = 'approved'",
+	    "UPDATE bank_file SET state = 'approved' WHERE number = 1",
 	    "INSERT INTO approval (file_number, approver, sha256, approved_at) VALUES (1, 'ann', zeroblob(32), 0)",
-	    "UPDATE collection SET live = 0, state = 'returned', failed_on = '2026-02-12' WHERE end_to_end_id = 'E1'",
+	    "UPDATE collection SET live = 0, state = 'returned', failed_on = '2026-02-12'"
+	    " WHERE end_to_end_id = 'E1' AND file_number = 1",
 	    ("INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
 	     " presentation, amount_in_cents, amended, live, state) VALUES ('E2', 1, 1, 1, 1, 3, 500, 0, 1, 'presented')"),
 	};

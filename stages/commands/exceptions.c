@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/commands/decisions.h"
+#include "stages/commands/why.h"
 #include "stages/core/attribution.h"
 #include "stages/core/exception.h"
 #include "stages/core/listing.h"
@@ -221,18 +221,6 @@ check_member(struct run *r, const struct decision *d)
 	return profile;
 }
 
-static const char *
-check_why(struct run *r)
-{
-	const char *why = run_option(r, "why");
-
-	if (why[strspn(why, " \t\r\n")] == '\0')
-		die(EXIT_USAGE, "--why is empty: who reads it later must understand the decision");
-	if (!text_is_utf8(why, strlen(why)))
-		die(EXIT_USAGE, "--why is not UTF-8");
-	return why;
-}
-
 static const struct column done_columns[] = {
     {.name = "number", .type = COLUMN_COUNT},
     {.name = "state"},
@@ -276,7 +264,7 @@ static void
 resolve(struct run *r)
 {
 	const struct decision *d = decision_find(run_option(r, "decision"));
-	const char *why = check_why(r);
+	const char *why = why_given(r);
 	int64_t number = find_number(r), profile = check_member(r, d);
 
 	run_require_clock(r);

@@ -10,14 +10,15 @@
 #include "stages/core/review.h"
 
 /* {file} is the MsgId, {name} the file's name, {by} its builder, {more} how many approvals are missing,
- * {day} the last day on which the bank takes it. */
+ * {day} the last day on which the bank takes it, {next} the version after it. */
 static const struct {
 	const char *turn; /* the file's state, or what it waits for before its release */
 	const char *words;
 } steps[] = {
     {"to approve",
      "to be approved, {more} more, by somebody who neither built nor approved it: alanpay sepa approve --file {file}"},
-    {"too late", "too late for its collection day: it cannot be released any more; call an engineer"},
+    {"too late",
+     "too late for its collection day, it cannot be released any more: alanpay sepa cancel --file {file} --why TEXT"},
     {"to audit", "a clean audit first: alanpay audit; then finance releases it"},
     {"to release", "finance releases it: alanpay sepa release --file {file}"},
     {"released", "finance uploads out/upload/{name} by {day}, then:"
@@ -29,7 +30,9 @@ static const struct {
     {"partially_accepted", "the bank books the rest (camt.054): its files go into inbox/bank"},
     {"rejected", "finance asks the bank why it refused the whole file; its debts stand still"},
     {"settled", "nothing"},
-    {"cancelled", "nothing: the next version replaces it"},
+    {"cancelled", "nothing: version {next} replaces it"},
+    {"to make again", "the next collect makes version {next}: alanpay collect"},
+    {"nothing left", "nothing: none of its debts can be presented any more"},
     {"withdrawn", "nothing: the next version replaces it"},
 };
 
@@ -57,6 +60,26 @@ lies_in_upload(const struct bankfile *f)
 	return access(path, F_OK) == 0;
 }
 
+/* What takes the place of a cancelled file. */
+static const char *
+find_successor(struct run *r, const struct bankfile *f)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT count(*) FROM bank_file"
+	               " WHERE session_number = $session AND kind = $kind AND version > $version");
+
+	bind_int(q, "$session", f->session);
+	bind_text(q, "$kind", collection_kind_word(f->kind));
+	bind_int(q, "$version", f->version);
+	if (value(q, 0) > 0)
+		return "cancelled";
+	q = sql(r->db, "SELECT count(*) FROM debt WHERE session_number = $session AND status = 'pending'"
+	               "  AND CASE $kind WHEN 'debit' THEN amount_in_cents > 0 ELSE amount_in_cents < 0 END");
+	bind_int(q, "$session", f->session);
+	bind_text(q, "$kind", collection_kind_word(f->kind));
+	return value(q, 0) > 0 ? "to make again" : "nothing left";
+}
+
 static const char *
 find_words(struct run *r, const struct bankfile *f)
 {
@@ -68,6 +91,8 @@ find_words(struct run *r, const struct bankfile *f)
 		       : missing_approvals(r, f) > 0            ? "to approve"
 		       : f->audited_on == DATE_NONE             ? "to audit"
 		                                                : "to release";
+	else if (strcmp(turn, "cancelled") == 0)
+		turn = find_successor(r, f);
 	else if (strcmp(turn, "released") != 0 && lies_in_upload(f))
 		turn = "answered";
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
@@ -88,17 +113,15 @@ char *
 nextstep_print(struct run *r, const struct bankfile *f, char text[static NEXTSTEP_TEXT])
 {
 	const char *words = find_words(r, f);
-	char more[24], day[DATE_TEXT] = "";
+	char more[24], next[24], day[DATE_TEXT] = "";
 	const struct {
 		const char *hole, *value;
-	} holes[] = {{"{file}", f->msg_id},
-	             {"{name}", f->name},
-	             {"{by}", f->built_by},
-	             {"{more}", more},
-	             {"{day}", day}};
+	} holes[] = {{"{file}", f->msg_id}, {"{name}", f->name}, {"{by}", f->built_by},
+	             {"{more}", more},      {"{day}", day},      {"{next}", next}};
 	size_t i, n;
 
 	snprintf(more, sizeof(more), "%lld", (long long)missing_approvals(r, f));
+	snprintf(next, sizeof(next), "%d", f->version + 1);
 	if (strstr(words, "{day}") != NULL)
 		date_print(day, nextstep_upload_on(r, f));
 	for (text[0] = '\0'; *words != '\0'; words += n) {

@@ -9,6 +9,7 @@
 
 #include "stages/commands/command.h"
 #include "stages/commands/nextstep.h"
+#include "stages/commands/why.h"
 #include "stages/core/approval.h"
 #include "stages/core/config.h"
 #include "stages/core/leftout.h"
@@ -147,6 +148,9 @@ static const struct column sheet_columns[] = {
     {.name = "uploaded_by"},
     {.name = "uploaded_at", .type = COLUMN_INSTANT},
     {.name = "bank_reference"},
+    {.name = "cancelled_by"},
+    {.name = "cancelled_at", .type = COLUMN_INSTANT},
+    {.name = "cancel_why", .head = "why cancelled"},
     {.name = "next_step", .type = COLUMN_TOLD, .tell = tell_next_step},
     {0},
 };
@@ -165,7 +169,8 @@ static const struct listing sheet = {
 	"f.kind") "),"
 		  "  f.built_by, f.created_at, f.audited_on,"
 		  "  (SELECT count(*) FROM approval a WHERE a.file_number = f.number), CAST($wanted AS BIGINT),"
-		  "  f.released_by, f.released_at, f.uploaded_by, f.uploaded_at, f.bank_reference, f.number"
+		  "  f.released_by, f.released_at, f.uploaded_by, f.uploaded_at, f.bank_reference,"
+		  "  f.cancelled_by, f.cancelled_at, f.cancel_why, f.number"
 		  " FROM bank_file f JOIN session s ON s.number = f.session_number WHERE f.number = $file",
     sheet_columns,
 };
@@ -451,6 +456,18 @@ mark_uploaded(struct run *r)
 	tell_done(r, &f, changed, "marked uploaded");
 }
 
+static void
+cancel(struct run *r)
+{
+	const char *why = why_given(r);
+	struct bankfile f;
+
+	run_require_clock(r);
+	find_file(r, &f);
+	bankfile_cancel(r, &f, why);
+	tell_done(r, &f, strcmp(f.state, "cancelled") != 0, "cancelled");
+}
+
 #define FILE_OPTION                                                                           \
 	{                                                                                     \
 		.name = "file", .arg = "ID|MSGID", .help = "the bank file", .is_needed = true \
@@ -475,6 +492,12 @@ static const struct option_spec upload_options[] = {
     {0},
 };
 
+static const struct option_spec cancel_options[] = {
+    FILE_OPTION,
+    {.name = "why", .arg = "TEXT", .help = "for who reads it later", .is_needed = true},
+    {0},
+};
+
 const struct command sepa_commands[] = {
     {"sepa list", "the bank files, newest first, and what comes next", ACCESS_READS, NULL, list, NULL},
     {"sepa show", "all that finance checks of a bank file", ACCESS_READS, file_options, show, NULL},
@@ -483,5 +506,7 @@ const struct command sepa_commands[] = {
     {"sepa release", "give an approved file to finance, into out/upload", ACCESS_CHANGES, file_options,
      release, NULL},
     {"sepa mark-uploaded", "the bank has the file", ACCESS_CHANGES, upload_options, mark_uploaded, NULL},
+    {"sepa cancel", "make a file that was not released void: collect makes the next version", ACCESS_CHANGES,
+     cancel_options, cancel, NULL},
     {0},
 };

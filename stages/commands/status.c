@@ -285,8 +285,15 @@ static void
 advise_on_files(struct advice *a, struct run *r)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT number FROM bank_file"
-	               " WHERE state NOT IN ('settled', 'cancelled', 'withdrawn') ORDER BY number");
+	    sql(r->db,
+	        "SELECT f.number FROM bank_file f"
+	        " WHERE f.state NOT IN ('settled', 'cancelled', 'withdrawn') OR (f.state = 'cancelled'"
+	        "  AND NOT EXISTS (SELECT 1 FROM bank_file l WHERE l.session_number = f.session_number"
+	        "   AND l.kind = f.kind AND l.version > f.version)"
+	        "  AND EXISTS (SELECT 1 FROM debt d"
+	        "   WHERE d.session_number = f.session_number AND d.status = 'pending'"
+	        "    AND CASE f.kind WHEN 'debit' THEN d.amount_in_cents > 0 ELSE d.amount_in_cents < 0 END))"
+	        " ORDER BY f.number");
 	char step[NEXTSTEP_TEXT];
 	struct bankfile f;
 

@@ -184,7 +184,7 @@ extern const struct column answer_transaction_columns[];
 	"  AND p.profile_number = b.profile_number AND p.number = b.payment_number" ANSWER_PAYMENT_WORDS \
 	" LEFT JOIN collection c ON b.event = 4 AND b.source_kind = 2"                                   \
 	"  AND c.profile_number = b.profile_number AND c.session_number = b.settled_session"             \
-	"  AND CAST(c.end_to_end_id AS BLOB) = b.source"                                                 \
+	"  AND CAST(c.end_to_end_id AS BLOB) = b.source AND c.state <> 'cancelled'"                      \
 	" LEFT JOIN mandate m ON m.number = c.mandate_number"                                            \
 	" LEFT JOIN external_transaction x ON b.event = 2"                                               \
 	"  AND x.profile_number = b.profile_number AND x.transaction_number = b.number"

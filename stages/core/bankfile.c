@@ -490,6 +490,33 @@ bankfile_release(struct run *r, const struct bankfile *f)
 	run_count(r, "files released", 1);
 }
 
+void
+bankfile_cancel(struct run *r, const struct bankfile *f, const char *why)
+{
+	struct stmt *q;
+
+	if (strcmp(f->state, "cancelled") == 0)
+		return;
+	if (strcmp(f->state, "generated") != 0 && strcmp(f->state, "approved") != 0)
+		die(EXIT_OVERWRITE,
+		    "%s is %s: the bank may have it, and it would have to be withdrawn, which cannot be done yet",
+		    f->name, f->state);
+	tx_begin(r->db);
+	q = sql(
+	    r->db,
+	    "UPDATE bank_file SET state = 'cancelled', cancelled_by = $who, cancelled_at = $now, cancel_why = $why"
+	    " WHERE number = $number");
+	bind_text(q, "$who", run_person(r));
+	bind_instant(q, "$now", r->now);
+	bind_text(q, "$why", why);
+	bind_int(q, "$number", f->number);
+	exec(q);
+	if (collection_cancel(r, f->number) != f->count)
+		die(EXIT_BUG, "%s: something became of it before it was released", f->name);
+	tx_commit(r->db);
+	run_count(r, "files cancelled", 1);
+}
+
 static bool
 was_uploaded(struct run *r, const struct bankfile *f, const char *reference)
 {

@@ -57,6 +57,8 @@ void bankfile_remittance(const struct run *r, int64_t session, char text[141]);
 date bankfile_earliest_day(const struct run *r);
 
 /* A person's acts. Each dies with the reason when it is refused: 73 uploaded already, 75 too early, 77 four eyes. The same again does nothing. */
+/* Before it is released; anybody may, it moves no money. Its debts are free for the next version, which `collect` makes. */
+void bankfile_cancel(struct run *r, const struct bankfile *f, const char *why);
 void bankfile_release(struct run *r, const struct bankfile *f);
 bool bankfile_mark_uploaded(struct run *r, const struct bankfile *f,
                             const char *bank_reference); /* false: was before */

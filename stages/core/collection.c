@@ -19,11 +19,12 @@ collection_kind_word(enum collection_kind kind)
 bool
 collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT c.end_to_end_id, c.file_number, c.profile_number, c.session_number,"
-	               "  c.mandate_number, c.amount_in_cents, c.state, f.collect_on, c.booked_on, f.kind"
-	               " FROM collection c JOIN bank_file f ON f.number = c.file_number"
-	               " WHERE c.end_to_end_id = $id");
+	struct stmt *q = sql(
+	    r->db, "SELECT c.end_to_end_id, c.file_number, c.profile_number, c.session_number,"
+		   "  c.mandate_number, c.amount_in_cents, c.state, f.collect_on, c.booked_on, f.kind"
+		   " FROM collection c JOIN bank_file f ON f.number = c.file_number"
+		   " WHERE c.end_to_end_id = $id"
+		   " ORDER BY CASE c.state WHEN 'cancelled' THEN 1 ELSE 0 END, c.file_number DESC LIMIT 1");
 
 	bind_text(q, "$id", end_to_end_id);
 	if (!row(q))
@@ -116,13 +117,18 @@ struct presented {
 	const char *unpresentable; /* why; NULL: it is presented */
 };
 
+/* Under another mandate than in a version that was cancelled it is not presented: its id is the same, and a bank that does
+ * hold the first would debit, or pay, another account. */
 static bool
 next_presented(struct run *r, int64_t session, enum collection_kind kind, struct presented *d)
 {
 	struct stmt *q = sql(
 	    r->db,
 	    "SELECT d.profile_number, d.amount_in_cents, coalesce(m.number, 0), coalesce(m.announced, 1),"
-	    "  coalesce(m.iban, ''), coalesce(m.status, '')"
+	    "  coalesce(m.iban, ''), coalesce(m.status, ''),"
+	    "  (SELECT count(*) FROM collection o WHERE o.profile_number = d.profile_number"
+	    "    AND o.session_number = d.session_number AND o.state = 'cancelled'"
+	    "    AND o.mandate_number <> m.number)"
 	    " FROM debt d LEFT JOIN mandate m ON m.profile_number = d.profile_number AND m.status <> 'superseded'"
 	    " WHERE d.session_number = $session AND d.status = 'pending'"
 	    "  AND CASE $kind WHEN 'debit' THEN d.amount_in_cents > 0 ELSE d.amount_in_cents < 0 END"
@@ -141,7 +147,8 @@ next_presented(struct run *r, int64_t session, enum collection_kind kind, struct
 	                        .announced = col_int(q, 3) != 0};
 	usable = kind == COLLECTION_DEBIT ? strcmp(col_text(q, 5), "active") == 0
 	                                  : mandate_names_account(col_text(q, 5));
-	if (!usable || mandate_uncollectable(col_text(q, 4)) != NULL) /* declared anew since the freeze */
+	if (!usable || col_int(q, 6) > 0 ||
+	    mandate_uncollectable(col_text(q, 4)) != NULL) /* declared anew since the freeze */
 		d->unpresentable = "mandate";
 	reset(q);
 	if (d->unpresentable == NULL && kind == COLLECTION_REFUND && debt_refundable(r, d->profile) < 0)
@@ -209,6 +216,20 @@ collection_make(struct run *r, int64_t file, int64_t session, enum collection_ki
 		insert(r, &c, presentation, kind == COLLECTION_DEBIT && !d.announced);
 		debt_initiate(r, d.profile, session);
 	}
+}
+
+int64_t
+collection_cancel(struct run *r, int64_t file)
+{
+	struct stmt *q = sql(r->db, "UPDATE collection SET state = 'cancelled', live = 0"
+	                            " WHERE file_number = $file AND state = 'presented'");
+	int64_t cancelled;
+
+	bind_int(q, "$file", file);
+	cancelled = exec(q);
+	if (debt_set_free(r, file) != cancelled)
+		die(EXIT_BUG, "file %lld: its debts are not those that were presented", (long long)file);
+	return cancelled;
 }
 
 void

@@ -1,7 +1,8 @@
 /* collection: one debit, or one refund, in one bank file, and what became of it.
  *
  * At most one collection of a debt is live: the index under the table says so. Its end-to-end id names one debt and one
- * presentation for ever.
+ * presentation for ever: of a file that was cancelled nothing was presented, so that the next version takes the same ids, and
+ * a bank that holds both refuses the second.
  */
 #ifndef CORE_COLLECTION_H
 #define CORE_COLLECTION_H
@@ -19,15 +20,16 @@ struct collection {
 	char end_to_end_id[END_TO_END_ID];
 	int64_t file, profile, session, mandate;
 	cents amount;   /* what moves, either way */
-	char state[12]; /* presented, accepted, booked, rejected, returned */
+	char state[12]; /* presented, accepted, booked, rejected, returned, cancelled */
 	date collect_on, booked_on;
 };
 
+/* Of those with this id the one that is not cancelled, else the newest. */
 bool collection_load(struct run *r, const char *end_to_end_id, struct collection *c);
 
 /* Makes the collections of a file: every debt of the session that is frozen, owed (of refunds: to the member), and not yet
- * presented. A debt whose mandate is no longer the one in force, and a refund that is no longer covered, fail here, and their
- * cents move on. */
+ * presented. A debt without a mandate that can be used, or with another than in a version that was cancelled, and a refund
+ * that is no longer covered, fail here, and their cents move on. */
 struct collection_sum {
 	int64_t count;
 	cents sum;
@@ -35,6 +37,9 @@ struct collection_sum {
 struct collection_sum collection_total(struct run *r, int64_t session,
                                        enum collection_kind kind); /* what it would make */
 void collection_make(struct run *r, int64_t file, int64_t session, enum collection_kind kind);
+
+/* Its file was cancelled before anybody was given it: nothing was presented, the debts are free. Returns how many. */
+int64_t collection_cancel(struct run *r, int64_t file);
 
 void collection_accept(struct run *r, const struct collection *c);
 /* The bank's credit, or its debit for a refund: posts it, settles the debt. */

@@ -371,6 +371,18 @@ debt_initiate(struct run *r, int64_t profile, int64_t session)
 	set_status(r, profile, session, "pending", "initiated");
 }
 
+int64_t
+debt_set_free(struct run *r, int64_t file_number)
+{
+	struct stmt *q = sql(
+	    r->db, "UPDATE debt SET status = 'pending' WHERE status = 'initiated'"
+		   "  AND (profile_number, session_number) IN"
+		   "   (SELECT profile_number, session_number FROM collection WHERE file_number = $file)");
+
+	bind_int(q, "$file", file_number);
+	return exec(q);
+}
+
 void
 debt_execute(struct run *r, int64_t profile, int64_t session)
 {

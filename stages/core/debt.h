@@ -28,7 +28,8 @@ cents debt_refundable(struct run *r, int64_t profile);
 void debt_freeze_session(struct run *r, int64_t session);
 
 void debt_initiate(struct run *r, int64_t profile, int64_t session); /* in a bank file */
-void debt_execute(struct run *r, int64_t profile, int64_t session);  /* the bank accepted it */
+int64_t debt_set_free(struct run *r, int64_t file_number); /* out of one that was cancelled: how many */
+void debt_execute(struct run *r, int64_t profile, int64_t session); /* the bank accepted it */
 void debt_succeed(struct run *r, int64_t profile,
                   int64_t session); /* booked: recovered, or refunded, in full */
 void debt_fail(struct run *r, int64_t profile, int64_t session, const char *reason);

@@ -23,6 +23,20 @@ notification_name(enum notification_kind kind)
 	return names[kind];
 }
 
+/* What a member is told of a debit: what it is, and when. */
+#define DEBIT_TOLD \
+	"'{\"amount_in_cents\":' || c.amount_in_cents || ',\"recovery_date\":\"' || f.collect_on || '\"}'"
+
+/* The notices of a debit, in all versions of its file: the first has its end-to-end id as subject, one that was told
+ * again the version as well. */
+#define NOTICE_OF_DEBIT                                                                 \
+	"n.name = 'alan_pay__recovery_session' AND n.profile_number = c.profile_number" \
+	" AND (n.subject = c.end_to_end_id OR n.subject LIKE c.end_to_end_id || '/%')"
+
+/* Back to the end-to-end id. */
+#define ID_OF_SUBJECT \
+	"CASE WHEN n.subject LIKE '%/%' THEN rtrim(rtrim(n.subject, '0123456789'), '/') ELSE n.subject END"
+
 #define NOT_TOLD(name, profile, subject)                                          \
 	" AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.name = '" name "'" \
 	"  AND n.profile_number = " profile " AND n.subject = " subject ")"
@@ -50,20 +64,23 @@ find_payments(struct run *r)
 	exec(q);
 }
 
-/* From the day after the file was made, before the collection, with the amount that is in the file. */
+/* From the day after the file was made, before the collection, with the amount that is in the file. What was told last of an
+ * earlier version holds when it says the same. */
 static void
 find_debits(struct run *r)
 {
 	struct stmt *q = sql(
 	    r->db,
 	    "INSERT INTO to_tell (profile_number, subject_type, subject, params, expires_at)"
-	    " SELECT c.profile_number, 'collection', c.end_to_end_id,"
-	    "  '{\"amount_in_cents\":' || c.amount_in_cents || ',\"recovery_date\":\"' || f.collect_on || '\"}',"
-	    "  $expires"
+	    " SELECT c.profile_number, 'collection', c.end_to_end_id || CASE WHEN EXISTS"
+	    "   (SELECT 1 FROM notification n WHERE " NOTICE_OF_DEBIT ") THEN '/' || f.version ELSE '' END,"
+	    "  " DEBIT_TOLD ", $expires"
 	    " FROM bank_file f JOIN collection c ON c.file_number = f.number"
 	    " WHERE f.kind = 'debit' AND f.created_at < $today AND f.collect_on > $on AND c.live = 1"
-	    "  AND f.state NOT IN ('cancelled', 'withdrawn', 'rejected')" NOT_TOLD(
-		"alan_pay__recovery_session", "c.profile_number", "c.end_to_end_id"));
+	    "  AND f.state NOT IN ('cancelled', 'withdrawn', 'rejected')"
+	    "  AND " DEBIT_TOLD
+	    " IS DISTINCT FROM (SELECT n.params FROM notification n WHERE " NOTICE_OF_DEBIT
+	    "   ORDER BY n.number DESC LIMIT 1)");
 
 	bind_instant(q, "$today", date_paris_midnight(r->on));
 	bind_date(q, "$on", r->on);
@@ -155,6 +172,20 @@ notification_plan(struct run *r, enum notification_kind kind, int64_t *batches)
 	return batch;
 }
 
+int64_t
+notification_count_untold(struct run *r, int64_t file_number, instant latest)
+{
+	struct stmt *q = sql(
+	    r->db, "SELECT count(*) FROM collection c JOIN bank_file f ON f.number = c.file_number"
+		   " WHERE c.file_number = $file AND " DEBIT_TOLD
+		   " IS DISTINCT FROM (SELECT n.params FROM notification n"
+		   "  WHERE " NOTICE_OF_DEBIT " AND n.created_at <= $latest ORDER BY n.number DESC LIMIT 1)");
+
+	bind_int(q, "$file", file_number);
+	bind_instant(q, "$latest", latest);
+	return value(q, 0);
+}
+
 /* What the line is about, as others know it. */
 static struct uuid
 subject_uuid(struct run *r, struct stmt *q, const char **type)
@@ -180,10 +211,11 @@ notification_write_batch(struct run *r, int64_t batch, struct sink *s)
 	struct stmt *q = sql(
 	    r->db, "SELECT n.number, n.profile_number, n.subject_type, CASE n.subject_type"
 		   "   WHEN 'card_payment' THEN CAST(n.subject AS BIGINT) ELSE 0 END,"
-		   "  n.params, n.created_at, n.expires_at, n.name, coalesce(c.session_number, 0),"
+		   "  n.params, n.created_at, n.expires_at, n.name, coalesce((SELECT max(c.session_number)"
+		   "   FROM collection c WHERE n.subject_type = 'collection'"
+		   "    AND c.end_to_end_id = " ID_OF_SUBJECT "), 0),"
 		   "  p.app_id, p.app_user_id"
 		   " FROM notification n JOIN profile p ON p.number = n.profile_number"
-		   "  LEFT JOIN collection c ON n.subject_type = 'collection' AND c.end_to_end_id = n.subject"
 		   " WHERE n.batch_number = $batch ORDER BY n.number");
 
 	bind_int(q, "$batch", batch);

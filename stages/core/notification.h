@@ -18,6 +18,10 @@ const char *notification_name(enum notification_kind kind);
  * number of the first batch, and how many in *batches; 0 when nobody is to be told. */
 int64_t notification_plan(struct run *r, enum notification_kind kind, int64_t *batches);
 
+/* Debits of a file of which the member was not told, until `latest`, the amount and the day that it has: by the last notice of
+ * the debit, whichever version of the file it was of. */
+int64_t notification_count_untold(struct run *r, int64_t file_number, instant latest);
+
 void notification_write_batch(struct run *r, int64_t batch, struct sink *s);
 
 #endif

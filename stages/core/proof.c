@@ -175,7 +175,13 @@ static const struct row_proof of_debts[] = {
 static const struct row_proof of_bank_files[] = {
     {"an id that the bank knows is given once",
      "SELECT id FROM (SELECT msg_id AS id FROM bank_file UNION ALL SELECT payment_information_id FROM bank_file"
-     "  UNION ALL SELECT end_to_end_id FROM collection) AS given GROUP BY id HAVING count(*) > 1 OR length(id) > 35"},
+     "  UNION ALL SELECT end_to_end_id FROM collection WHERE state <> 'cancelled'"
+     "  UNION ALL SELECT DISTINCT c.end_to_end_id FROM collection c WHERE c.state = 'cancelled' AND NOT EXISTS"
+     "   (SELECT 1 FROM collection o WHERE o.end_to_end_id = c.end_to_end_id AND o.state <> 'cancelled')) AS given"
+     " GROUP BY id HAVING count(*) > 1 OR length(id) > 35"
+     " UNION ALL SELECT c.end_to_end_id FROM collection c JOIN collection o ON o.end_to_end_id = c.end_to_end_id"
+     "  AND o.file_number < c.file_number WHERE o.profile_number <> c.profile_number"
+     "   OR o.session_number <> c.session_number OR o.presentation <> c.presentation OR o.mandate_number <> c.mandate_number"},
     {"a debit or refund is its debt, whole",
      "SELECT c.end_to_end_id FROM collection c JOIN bank_file f ON f.number = c.file_number"
      "  LEFT JOIN debt d ON d.profile_number = c.profile_number AND d.session_number = c.session_number"
@@ -204,6 +210,14 @@ static const struct row_proof of_bank_files[] = {
     {"nothing became of a file that was not given to the bank",
      "SELECT c.end_to_end_id FROM collection c JOIN bank_file f ON f.number = c.file_number"
      " WHERE f.state IN ('generated', 'approved') AND c.state <> 'presented'"},
+    {"a cancelled file never left, and nothing in it is alive; nothing else is cancelled",
+     "SELECT f.msg_id FROM bank_file f WHERE CASE f.state WHEN 'cancelled' THEN 1 ELSE 0 END <>"
+     "   CASE WHEN f.cancelled_at IS NOT NULL AND length(f.cancelled_by) > 0 AND length(f.cancel_why) > 0 THEN 1 ELSE 0 END"
+     "  OR (f.state = 'cancelled' AND (f.released_at IS NOT NULL OR f.uploaded_at IS NOT NULL OR EXISTS"
+     "   (SELECT 1 FROM artifact a WHERE a.owner = f.number AND a.kind IN ('upload', 'uploaded'))))"
+     " UNION ALL SELECT c.end_to_end_id FROM collection c JOIN bank_file f ON f.number = c.file_number"
+     "  WHERE (f.state = 'cancelled') <> (c.state = 'cancelled')"
+     "   OR (c.state = 'cancelled' AND (c.live <> 0 OR c.booked_on IS NOT NULL OR c.failed_on IS NOT NULL))"},
     {"a file has the count and the sum of what is in it",
      "SELECT f.msg_id FROM bank_file f"
      " WHERE f.collections <> (SELECT count(*) FROM collection c WHERE c.file_number = f.number)"
@@ -226,7 +240,7 @@ static const struct row_proof of_bank_files[] = {
 	"   sum(CASE WHEN e.kind = " RETURN " THEN 1 ELSE 0 END) AS returns,"                                          \
 	"   sum(CASE WHEN e.kind NOT IN ('status', " BOOKING ", " RETURN ") THEN 1 ELSE 0 END) AS others,"             \
 	"   sum(CASE WHEN e.kind = 'status' AND e.level = 'debit' AND e.status = 'RJCT' THEN 1 ELSE 0 END) AS rejects" \
-	"  FROM bank_entry e LEFT JOIN collection c ON c.end_to_end_id = e.end_to_end_id"                              \
+	"  FROM bank_entry e LEFT JOIN collection c ON c.end_to_end_id = e.end_to_end_id AND c.state <> 'cancelled'"   \
 	"  LEFT JOIN bank_file f ON f.number = c.file_number"                                                          \
 	"  WHERE e.state = 'applied' AND e.end_to_end_id IS NOT NULL GROUP BY e.end_to_end_id),"                       \
 	" bulk AS (SELECT f.number, e.number AS entry, e.event_on, e.amount_in_cents FROM bank_entry e"                \
@@ -249,7 +263,7 @@ static const struct row_proof of_the_bank[] = {
      " WHERE posted <> paid"},
     {"each debit or refund has the transactions that its state wants, and what never was one came back at once",
      "SELECT c.end_to_end_id FROM collection c JOIN bank_file f ON f.number = c.file_number"
-     " WHERE CASE WHEN c.state IN ('booked', 'rejected', 'returned') THEN 1 ELSE 0 END <>"
+     " WHERE c.state <> 'cancelled' AND (CASE WHEN c.state IN ('booked', 'rejected', 'returned') THEN 1 ELSE 0 END <>"
      "   (SELECT count(*) FROM balance_transaction b WHERE b.source_kind = 2 AND b.source = CAST(c.end_to_end_id AS BLOB)"
      "    AND b.event = CASE f.kind WHEN 'refund' THEN 5 ELSE 4 END AND b.profile_number = c.profile_number"
      "    AND b.settled_session = c.session_number"
@@ -258,11 +272,11 @@ static const struct row_proof of_the_bank[] = {
      "   (SELECT count(*) FROM balance_transaction b WHERE b.source_kind = CASE f.kind WHEN 'refund' THEN 5 ELSE 2 END"
      "    AND b.source = CAST(c.end_to_end_id AS BLOB) AND b.event = CASE f.kind WHEN 'refund' THEN 5 ELSE 3 END"
      "    AND b.profile_number = c.profile_number"
-     "    AND b.amount_in_cents = CASE f.kind WHEN 'refund' THEN c.amount_in_cents ELSE -c.amount_in_cents END)"
+     "    AND b.amount_in_cents = CASE f.kind WHEN 'refund' THEN c.amount_in_cents ELSE -c.amount_in_cents END))"
      " UNION ALL SELECT 'profile ' || b.profile_number || ', transaction ' || b.number FROM balance_transaction b"
      "  WHERE b.source_kind IN (2, 5)"
      "  AND NOT EXISTS (SELECT 1 FROM collection c WHERE c.profile_number = b.profile_number"
-     "   AND CAST(c.end_to_end_id AS BLOB) = b.source)"
+     "   AND CAST(c.end_to_end_id AS BLOB) = b.source AND c.state <> 'cancelled')"
      "  AND NOT EXISTS (SELECT 1 FROM balance_transaction o JOIN debt d ON d.profile_number = o.profile_number"
      "    AND d.session_number = coalesce(o.settled_session, b.settled_session) AND d.status = 'failed'"
      "   WHERE o.source_kind = CASE b.event WHEN 5 THEN 7 - b.source_kind ELSE 2 END AND o.source = b.source"
@@ -278,7 +292,7 @@ static const struct row_proof of_the_bank[] = {
      "  (SELECT message_number, count(*) AS entries FROM bank_entry GROUP BY message_number) AS e"
      "  ON e.message_number = m.number WHERE m.entries <> m.repeated + coalesce(e.entries, 0)"},
     {"an entry that is applied is in the books, once", TOLD
-     " SELECT told.end_to_end_id FROM told LEFT JOIN collection c ON c.end_to_end_id = told.end_to_end_id"
+     " SELECT told.end_to_end_id FROM told LEFT JOIN collection c ON c.end_to_end_id = told.end_to_end_id AND c.state <> 'cancelled'"
      "  WHERE c.state IS NULL OR told.bookings > 1 OR told.returns > 1 OR told.others > 0"
      "   OR (told.bookings = 1 AND c.booked_on IS NULL) OR (told.returns = 1 AND c.state <> 'returned')"
      "   OR (told.rejects > 0 AND c.state <> 'rejected')"
@@ -303,12 +317,18 @@ static const struct row_proof of_what_is_told[] = {
      " WHERE w.number <= c.value AND w.transactions_path IS NOT NULL AND NOT EXISTS (SELECT 1 FROM input i"
      "  WHERE i.kind = 'transactions' AND i.state = 'applied' AND i.kept_at = w.transactions_path)"},
     {"members are told the amount that is debited, and the day",
-     "SELECT n.subject FROM notification n LEFT JOIN collection c ON c.end_to_end_id = n.subject"
-     "  LEFT JOIN bank_file f ON f.number = c.file_number"
-     " WHERE n.name = 'alan_pay__recovery_session' AND (f.number IS NULL OR n.profile_number <> c.profile_number"
-     "  OR n.params <> '{\"amount_in_cents\":' || c.amount_in_cents || ',\"recovery_date\":\"' || f.collect_on || '\"}')"},
+     "SELECT n.subject FROM notification n WHERE n.name = 'alan_pay__recovery_session'"
+     "  AND NOT EXISTS (SELECT 1 FROM collection c JOIN bank_file f ON f.number = c.file_number AND f.kind = 'debit'"
+     "   WHERE c.end_to_end_id = CASE WHEN n.subject LIKE '%/%' THEN rtrim(rtrim(n.subject, '0123456789'), '/') ELSE n.subject END"
+     "    AND c.profile_number = n.profile_number"
+     "    AND n.subject IN (c.end_to_end_id, c.end_to_end_id || '/' || f.version)"
+     "    AND n.params = '{\"amount_in_cents\":' || c.amount_in_cents || ',\"recovery_date\":\"' || f.collect_on || '\"}')"},
     {"nobody is told the same twice, and a batch has its lines",
      "SELECT n.name || ' ' || n.subject FROM notification n GROUP BY n.name, n.profile_number, n.subject HAVING count(*) > 1"
+     " UNION ALL SELECT again.name || ' ' || again.subject FROM (SELECT n.name, n.subject, n.params, lag(n.params)"
+     "   OVER (PARTITION BY n.profile_number, CASE WHEN n.subject LIKE '%/%'"
+     "    THEN rtrim(rtrim(n.subject, '0123456789'), '/') ELSE n.subject END ORDER BY n.number) AS before"
+     "  FROM notification n WHERE n.name = 'alan_pay__recovery_session') AS again WHERE again.params = again.before"
      " UNION ALL SELECT 'batch ' || t.number FROM notification_batch t LEFT JOIN"
      "  (SELECT batch_number, count(*) AS lines FROM notification GROUP BY batch_number) AS n ON n.batch_number = t.number"
      "  WHERE t.lines <> coalesce(n.lines, 0)"},

@@ -8,6 +8,7 @@
 #include "stages/core/exception.h"
 #include "stages/core/log.h"
 #include "stages/core/mandate.h"
+#include "stages/core/notification.h"
 #include "stages/core/release.h"
 
 static void
@@ -37,6 +38,9 @@ check_limits(struct run *r, const struct bankfile *f)
 		    bankfile_words(f->kind)->one);
 }
 
+/* What to do about a file that cannot be released any more. */
+#define CANCEL ": `alanpay sepa cancel --file %s --why TEXT`, and the next version is made "
+
 /* A debit needs its mandate in force, a refund an account that is still the member's, and a balance that covers it. */
 static void
 check_members(struct run *r, const struct bankfile *f)
@@ -48,14 +52,17 @@ check_members(struct run *r, const struct bankfile *f)
 	bind_int(q, "$file", f->number);
 	while (row(q)) {
 		if (f->kind == COLLECTION_DEBIT && strcmp(col_text(q, 1), "active") != 0)
-			die(EXIT_FORBIDDEN, "%s: the mandate of %s is not in force any more", f->name,
-			    col_text(q, 2));
+			die(EXIT_FORBIDDEN,
+			    "%s: the mandate of %s is not in force any more" CANCEL "without it", f->name,
+			    col_text(q, 2), f->msg_id);
 		if (f->kind == COLLECTION_REFUND && !mandate_names_account(col_text(q, 1)))
-			die(EXIT_FORBIDDEN, "%s: the account of %s is in doubt, or another by now", f->name,
-			    col_text(q, 2));
+			die(EXIT_FORBIDDEN,
+			    "%s: the account of %s is in doubt, or another by now" CANCEL "without it",
+			    f->name, col_text(q, 2), f->msg_id);
 		if (f->kind == COLLECTION_REFUND && debt_refundable(r, col_int(q, 0)) < 0)
-			die(EXIT_FORBIDDEN, "%s: %s is not covered any more: the member owes by now", f->name,
-			    col_text(q, 2));
+			die(EXIT_FORBIDDEN,
+			    "%s: %s is not covered any more, the member owes by now" CANCEL "without it",
+			    f->name, col_text(q, 2), f->msg_id);
 	}
 }
 
@@ -68,8 +75,9 @@ check_still_true(struct run *r, const struct bankfile *f)
 
 	check_members(r, f);
 	if (bankfile_earliest_day(r) > f->collect_on)
-		die(EXIT_FORBIDDEN, "%s asks for %s, which the bank cannot make any more", f->name,
-		    date_print(day, f->collect_on));
+		die(EXIT_FORBIDDEN,
+		    "%s asks for %s, which the bank cannot make any more" CANCEL "for a later day", f->name,
+		    date_print(day, f->collect_on), f->msg_id);
 	q = sql(r->db, "SELECT count(*) FROM collection WHERE file_number = $file AND state <> 'presented'");
 	bind_int(q, "$file", f->number);
 	if (value(q, 0) > 0)
@@ -90,20 +98,12 @@ check_still_true(struct run *r, const struct bankfile *f)
 static void
 check_notice(struct run *r, const struct bankfile *f)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT count(*) FROM collection c WHERE c.file_number = $file AND NOT EXISTS"
-	               "  (SELECT 1 FROM notification n WHERE n.name = 'alan_pay__recovery_session'"
-	               "    AND n.profile_number = c.profile_number AND n.subject = c.end_to_end_id"
-	               "    AND n.created_at <= $latest)");
+	date before = f->collect_on - (date)config_int(r->config, RECOVERY_NOTICE_DAYS) + 1;
 	int64_t untold;
 
 	if (f->kind == COLLECTION_REFUND || !config_yes(r->config, RELEASE_REQUIRE_NOTICE))
 		return;
-	bind_int(q, "$file", f->number);
-	bind_instant(
-	    q, "$latest",
-	    date_paris_midnight(f->collect_on - (date)config_int(r->config, RECOVERY_NOTICE_DAYS) + 1));
-	untold = value(q, 0);
+	untold = notification_count_untold(r, f->number, date_paris_midnight(before));
 	if (untold > 0)
 		die(EXIT_BUSY,
 		    "%s: %lld members were not told in time: notify does that the night after the file was made",

@@ -449,10 +449,17 @@ CREATE TABLE bank_file (
 	uploaded_by TEXT,
 	uploaded_at INTEGER,
 	bank_reference TEXT,
+	cancelled_by TEXT,           -- before it was released: its debts went to the next version, or failed
+	cancelled_at INTEGER,
+	cancel_why TEXT,
 	UNIQUE (session_number, kind, version),
 	CHECK ((kind = 'debit') = (sequence_type IS NOT NULL)),
 	CHECK ((released_at IS NULL) = (released_by IS NULL)),
 	CHECK ((uploaded_at IS NULL) = (bank_reference IS NULL)),
+	CHECK ((state = 'cancelled') = (cancelled_at IS NOT NULL)),
+	CHECK ((cancelled_at IS NULL) = (cancelled_by IS NULL)),
+	CHECK ((cancelled_at IS NULL) = (cancel_why IS NULL)),
+	CHECK (cancelled_at IS NULL OR released_at IS NULL),
 	CHECK (sha256 IS NOT NULL OR state = 'generated')
 ) STRICT;
 CREATE UNIQUE INDEX bank_file_one_in_force ON bank_file (session_number, kind) WHERE state NOT IN ('cancelled', 'withdrawn');
@@ -467,9 +474,10 @@ CREATE TABLE approval (
 ) STRICT;
 
 -- collection: one debit, or refund, in one file (core/collection.c); the amount is what moves, either way. `live` is 1 from its making until it fails: the index under it
--- is what makes collecting a debt twice impossible.
+-- is what makes collecting a debt twice impossible. Of a file that was cancelled it stays as it was, `cancelled`; the debt, which
+-- was never presented, keeps its id in the next version, so that of all with one id only one is not cancelled.
 CREATE TABLE collection (
-	end_to_end_id TEXT NOT NULL PRIMARY KEY CHECK (length(end_to_end_id) <= 35),
+	end_to_end_id TEXT NOT NULL CHECK (length(end_to_end_id) <= 35),
 	file_number INTEGER NOT NULL REFERENCES bank_file,
 	profile_number INTEGER NOT NULL,
 	session_number INTEGER NOT NULL,
@@ -478,17 +486,22 @@ CREATE TABLE collection (
 	amount_in_cents INTEGER NOT NULL CHECK (amount_in_cents BETWEEN 1 AND 99999999999),
 	amended INTEGER NOT NULL CHECK (amended IN (0, 1)),
 	live INTEGER NOT NULL CHECK (live IN (0, 1)),
-	state TEXT NOT NULL CHECK (state IN ('presented', 'accepted', 'booked', 'rejected', 'returned')),
+	state TEXT NOT NULL CHECK (state IN ('presented', 'accepted', 'booked', 'rejected', 'returned', 'cancelled')),
 	booked_on TEXT,
 	failed_on TEXT,
 	reason TEXT,
 	fee_in_cents INTEGER,
-	UNIQUE (profile_number, session_number, presentation),
+	PRIMARY KEY (end_to_end_id, file_number),
+	UNIQUE (profile_number, session_number, presentation, file_number),
 	FOREIGN KEY (profile_number, session_number) REFERENCES debt,
+	CHECK (state <> 'cancelled' OR booked_on IS NULL),
 	CHECK ((live = 1) = (state IN ('presented', 'accepted', 'booked'))),
 	CHECK ((state IN ('rejected', 'returned')) = (failed_on IS NOT NULL))
 ) STRICT;
 CREATE UNIQUE INDEX collection_one_live ON collection (profile_number, session_number) WHERE live = 1;
+CREATE UNIQUE INDEX collection_id_once ON collection (end_to_end_id) WHERE state <> 'cancelled';
+CREATE UNIQUE INDEX collection_presented_once ON collection (profile_number, session_number, presentation)
+	WHERE state <> 'cancelled';
 CREATE INDEX collection_by_file ON collection (file_number, end_to_end_id);
 
 -- bank_message: a document of the bank that was read to its end (core/bankmessage.c).
@@ -546,7 +559,8 @@ CREATE TABLE notification (
 	number INTEGER NOT NULL PRIMARY KEY,
 	name TEXT NOT NULL CHECK (name IN ('alan_pay__post_payment', 'alan_pay__provisioning_reminder', 'alan_pay__recovery_session')),
 	subject_type TEXT NOT NULL CHECK (subject_type IN ('card_payment', 'profile', 'collection')),
-	subject TEXT NOT NULL, -- the payment's number, the end-to-end id; '' for the profile itself
+	subject TEXT NOT NULL, -- the payment's number; the end-to-end id, with /<version of the file> when told again, of
+	                       -- another day; '' for the profile itself
 	profile_number INTEGER NOT NULL REFERENCES profile,
 	params TEXT NOT NULL,
 	batch_number INTEGER NOT NULL REFERENCES notification_batch,

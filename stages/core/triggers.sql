@@ -63,6 +63,13 @@ BEGIN
 	SELECT RAISE(ABORT, 'a bank file is never changed: make the next version');
 END;
 
+CREATE TRIGGER bank_file_stays_cancelled
+BEFORE UPDATE OF state, cancelled_by, cancelled_at, cancel_why ON bank_file
+WHEN OLD.state = 'cancelled'
+BEGIN
+	SELECT RAISE(ABORT, 'a cancelled file stays cancelled');
+END;
+
 CREATE TRIGGER collection_content_is_fixed
 BEFORE UPDATE OF end_to_end_id, file_number, profile_number, session_number, mandate_number, presentation,
     amount_in_cents, amended ON collection
@@ -71,10 +78,10 @@ BEGIN
 END;
 
 CREATE TRIGGER collection_stays_dead
-BEFORE UPDATE OF live ON collection
-WHEN OLD.live = 0 AND NEW.live = 1
+BEFORE UPDATE OF live, state ON collection
+WHEN OLD.live = 0 AND (NEW.live = 1 OR (OLD.state = 'cancelled' AND NEW.state <> OLD.state))
 BEGIN
-	SELECT RAISE(ABORT, 'a failed collection is never revived');
+	SELECT RAISE(ABORT, 'a failed or cancelled collection is never revived');
 END;
 
 CREATE TRIGGER approval_is_by_another_person
