@@ -326,7 +326,8 @@ mandate_expires_when_unused_for_36_months(void **state)
 	assert_int_equal(mandate_expire(r, day("2026-03-05")), 0); /* counted from its last use */
 	assert_int_equal(mandate_expire(r, day("2027-05-10")), 0);
 	mandate_act(r, 1, "MD06");
-	assert_int_equal(mandate_expire(r, day("2027-05-11")), 0); /* doubt stays, and dies when it is put in force */
+	assert_int_equal(mandate_expire(r, day("2027-05-11")),
+	                 0); /* doubt stays, and dies when it is put in force */
 	assert_string_equal(mandate(r, 1), "R1/1 suspended");
 	assert_int_equal(mandate_unblock(r, "R1", &e), 0);
 	assert_int_equal(mandate_expire(r, day("2027-05-11")), 1);

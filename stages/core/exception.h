@@ -15,9 +15,9 @@ struct exception {
 
 /* Codes of what the bank told, as lists for SQL. Money at risk: it moved, and the books say otherwise. Of anybody: it may touch
  * any member, so that no file is released while it is open. */
-#define EXCEPTION_AT_RISK                                                                                 \
-	"('amount_differs', 'bulk_amount_differs', 'bulk_wrong_direction', 'credit_after_failure', 'debit_after_failure',"        \
-	" 'reject_after_booking', 'second_credit', 'second_debit', 'second_return', 'unexpected_answer'," \
+#define EXCEPTION_AT_RISK                                                                                                  \
+	"('amount_differs', 'bulk_amount_differs', 'bulk_wrong_direction', 'credit_after_failure', 'debit_after_failure'," \
+	" 'reject_after_booking', 'second_credit', 'second_debit', 'second_return', 'unexpected_answer',"                  \
 	" 'unknown_return', 'wrong_direction')"
 #define EXCEPTION_OF_ANYBODY \
 	"('bulk_amount_differs', 'bulk_wrong_direction', 'reject_after_booking', 'unexpected_answer', 'unknown_return')"
