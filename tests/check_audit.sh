@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # check_audit.sh: the audit finds what is not true. Plays the night case `month` to its end, where the audit must be clean;
 # then seeds one fault in a copy of that home, for each claim that `audit --full -v` proves, and wants exit 70 with that claim told.
+# The same with the case `cancelled`, for what only a home with cancelled files can have wrong.
 # usage: check_audit.sh BINDIR
 # A claim of the audit for which there is no fault here counts as failed. The triggers are dropped in the copies first: what
 # they forbid has happened when it is a disk or a hand that did it.
@@ -543,6 +544,47 @@ seed_doors() {
 	check 'what its group may write is none' wants "$1"
 }
 
+# Bank file 1 is a cancelled one of debits, file 4 its next version without member 2, whose debt failed; both are booked by the
+# bank's word. Member 2's next debt, in session 2, is on its way.
+seed_cancelled() {
+	local claim='a cancelled file never left, and nothing in it is alive; nothing else is cancelled' left_out xml
+
+	left_out=$(ask_books 'SELECT end_to_end_id FROM collection WHERE file_number = 1 AND profile_number = 2')
+	xml=$(ask_books "SELECT folder || '/' || name FROM bank_file WHERE number = 1")
+	fault "$claim" 'a debit alive in a cancelled file' \
+		"UPDATE collection SET state = 'presented', live = 1 WHERE file_number = 1 AND profile_number = 2"
+	fault "$claim" 'a cancelled debit that the bank booked' \
+		"PRAGMA ignore_check_constraints = ON; UPDATE collection SET booked_on = '2026-03-10' WHERE end_to_end_id = '$left_out'"
+	fault "$claim" 'a file cancelled for no reason' "UPDATE bank_file SET cancel_why = '' WHERE number = 1"
+	fault "$claim" 'a file at the bank with the name of who cancelled it' \
+		"PRAGMA ignore_check_constraints = ON; UPDATE bank_file SET cancelled_by = 'a', cancelled_at = 0, cancel_why = 'w'
+		 WHERE number = 4"
+	claim='an id that the bank knows is given once'
+	fault "$claim" 'two debits of one id that are not cancelled' \
+		"DROP INDEX collection_id_once; DROP INDEX collection_presented_once; UPDATE collection SET state = 'rejected',
+		  failed_on = '2026-03-10' WHERE file_number = 1 AND profile_number = 1"
+	fault "$claim" 'the id of a cancelled debit for another debt' \
+		"UPDATE collection SET end_to_end_id = '$left_out' WHERE file_number = 4 AND profile_number = 3"
+	claim='a debt and its debit or refund say the same'
+	fault "$claim" 'a debt that waits with a debit that is alive' \
+		"UPDATE debt SET status = 'pending' WHERE profile_number = 2 AND session_number = 2"
+	fault "$claim" 'a debt on its way in a cancelled file only' \
+		"UPDATE debt SET status = 'initiated' WHERE profile_number = 2 AND session_number = 1"
+	claim='each debit or refund has the transactions that its state wants, and what never was one came back at once'
+	fault "$claim" 'a cancelled debit that was collected' \
+		"DELETE FROM balance_transaction WHERE event = 3 AND source = CAST('$left_out' AS BLOB)"
+	fault "$claim" 'a cancelled debit of a debt that goes on, with transactions' \
+		"UPDATE debt SET status = 'initiated' WHERE profile_number = 2 AND session_number = 1"
+	fault 'an entry that is applied is in the books, once' 'an answer to a cancelled file that was applied' \
+		"UPDATE bank_entry SET state = 'applied' WHERE end_to_end_id = '$left_out'"
+	fault 'members are told the amount that is debited, and the day' 'the day of the cancelled version told again' \
+		"UPDATE notification SET params = replace(params, '2026-03-13', '2026-03-10') WHERE subject LIKE '%/2'"
+	fault 'nobody is told the same twice, and a batch has its lines' 'a member told again of what was told' \
+		"UPDATE notification SET params = replace(params, '2026-03-13', '2026-03-10') WHERE subject LIKE '%/2'"
+	file_fault 'a bank file is what was approved, and adds up' 'a byte of a cancelled file' \
+		sed -i '0,/<MndtId>AP/s//<MndtId>AQ/' "$xml"
+}
+
 # --- every claim has a fault --------------------------------------------------------------------------------------------
 
 # README says what each claim is for.
@@ -581,6 +623,13 @@ seed_refunds
 seed_inputs
 seed_home
 seed_doors 'nothing below the home is open to others than init said, or a link'
+CASE=cancelled
+AUDIT=(--date 2026-04-04 --now 2026-04-04T09:00:00Z --as scheduler)
+HOME_DIR=$WORK/cancelled
+make_home "$BIN" "$CASE" "$HOME_DIR"
+play
+check 'the full audit of a home with cancelled files is clean' is_clean --full
+seed_cancelled
 check_same 'each claim has a fault' "$(print_claims)" "$(sort -u "$WORK/claims")"
 check_readme
 sum_up
