@@ -219,7 +219,7 @@ bankfile_leaves_once(void **state)
 	struct run *r = released(state);
 
 	mark_uploaded(r);
-	home_dies(r, release, EXIT_OVERWRITE, "it is released once");
+	home_dies(r, release, EXIT_OVERWRITE, "only an approved file is released");
 }
 
 static void
@@ -264,7 +264,7 @@ bankfile_that_was_not_released_cannot_have_been_uploaded(void **state)
 	home_dies(r, mark_uploaded, EXIT_BUSY, "only a released file");
 	exec(sql(r->db, CANCELLED));
 	home_dies(r, mark_uploaded, EXIT_BUSY, "only a released file");
-	home_dies(r, release, EXIT_OVERWRITE, "it is released once");
+	home_dies(r, release, EXIT_OVERWRITE, "only an approved file is released");
 }
 
 /* --- cancelling --------------------------------------------------------------------------------------------------- */
@@ -321,7 +321,7 @@ bankfile_is_cancelled_once(void **state)
 	bankfile_cancel(r, &f, "another reason");
 	assert_int_equal(store_changes(r->db), before);
 	assert_int_equal(home_counted(r, "files cancelled"), 1);
-	home_dies(r, release, EXIT_OVERWRITE, "is cancelled: it is released once");
+	home_dies(r, release, EXIT_OVERWRITE, "is cancelled: only an approved file is released");
 	home_dies(r, approve_as_alice, EXIT_OVERWRITE, "needs no approval any more");
 }
 

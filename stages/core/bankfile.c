@@ -474,7 +474,7 @@ bankfile_release(struct run *r, const struct bankfile *f)
 	if (strcmp(f->state, "released") == 0)
 		return;
 	if (strcmp(f->state, "generated") != 0 && strcmp(f->state, "approved") != 0)
-		die(EXIT_OVERWRITE, "%s is %s: it is released once", f->name, f->state);
+		die(EXIT_OVERWRITE, "%s is %s: only an approved file is released", f->name, f->state);
 	release_check(r, f);
 	tx_begin(r->db);
 	publish_copy(r, f, "upload", "out/upload");
