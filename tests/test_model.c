@@ -311,7 +311,7 @@ books_say_what_the_model_says(void **state)
 static int
 open_with_members(void **state)
 {
-	char name[16];
+	char name[24];
 	bool created;
 
 	home_open(state);
