@@ -263,7 +263,7 @@ bankfile_that_was_not_released_cannot_have_been_uploaded(void **state)
 	bankfile_set_state(r, 1, "approved");
 	home_dies(r, mark_uploaded, EXIT_BUSY, "only a released file");
 	exec(sql(r->db, CANCELLED));
-	home_dies(r, mark_uploaded, EXIT_BUSY, "only a released file");
+	home_dies(r, mark_uploaded, EXIT_OVERWRITE, "must not be at the bank");
 	home_dies(r, release, EXIT_OVERWRITE, "only an approved file is released");
 }
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "stages/commands/command.h"
+#include "stages/commands/given.h"
 #include "stages/commands/decisions.h"
-#include "stages/commands/why.h"
 #include "stages/core/attribution.h"
 #include "stages/core/exception.h"
 #include "stages/core/listing.h"
@@ -239,6 +239,30 @@ static const struct listing done = {
     done_columns,
 };
 
+/* What an attribution did to the member's balance. */
+static void
+tell_posted(struct run *r, int64_t number)
+{
+	struct stmt *q = sql(
+	    r->db,
+	    "SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents, b.source_kind FROM exception x"
+	    " JOIN attribution a ON a.transaction_id = x.key JOIN profile p ON p.number = a.profile_number"
+	    " JOIN balance_transaction b ON b.source_kind = 1 AND b.source = a.id AND b.event = 1"
+	    " WHERE x.number = $number AND x.kind = 'swan_transaction'"
+	    " UNION ALL SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents, b.source_kind FROM exception x"
+	    " JOIN attribution a ON a.transaction_id = x.key JOIN profile p ON p.number = a.profile_number"
+	    " JOIN balance_transaction b ON b.source_kind = 4 AND b.source = CAST(x.key AS BLOB) AND b.event = 4"
+	    " WHERE x.number = $number AND x.kind = 'swan_transaction'");
+	char amount[TABLE_EUROS], balance[TABLE_EUROS];
+
+	bind_int(q, "$number", number);
+	while (row(q))
+		printf("%s EUR for %s %s, as %s; the balance is %s EUR\n", table_euros(amount, col_int(q, 2)),
+		       col_text(q, 0), col_text(q, 1),
+		       col_int(q, 4) == 4 ? "a transfer received" : "a card payment",
+		       table_euros(balance, col_int(q, 3)));
+}
+
 static void
 tell_done(struct run *r, int64_t number, bool changed)
 {
@@ -256,6 +280,7 @@ tell_done(struct run *r, int64_t number, bool changed)
 	while (row(q))
 		printf("%lld %s as %s by %s%s\n", (long long)number, changed ? "resolved" : "was resolved",
 		       col_text(q, 2), col_text(q, 4), changed ? "" : " before, nothing changed");
+	tell_posted(r, number);
 	if (r->dry_run)
 		printf("dry run: nothing of this is kept\n");
 }
@@ -264,7 +289,7 @@ static void
 resolve(struct run *r)
 {
 	const struct decision *d = decision_find(run_option(r, "decision"));
-	const char *why = why_given(r);
+	const char *why = given_why(r);
 	int64_t number = find_number(r), profile = check_member(r, d);
 
 	run_require_clock(r);

@@ -10,7 +10,7 @@
 #include "stages/core/review.h"
 
 /* {file} is the MsgId, {name} the file's name, {by} its builder, {more} how many approvals are missing,
- * {day} the last day on which the bank takes it, {next} the version after it. */
+ * {day} until when the bank takes it, {due} its collection day, {next} the version after it. */
 static const struct {
 	const char *turn; /* the file's state, or what it waits for before its release */
 	const char *words;
@@ -21,7 +21,10 @@ static const struct {
      "too late for its collection day, it cannot be released any more: alanpay sepa cancel --file {file} --why TEXT"},
     {"to audit", "a clean audit first: alanpay audit; then finance releases it"},
     {"to release", "finance releases it: alanpay sepa release --file {file}"},
-    {"released", "finance uploads out/upload/{name} by {day}, then:"
+    {"late upload", "too late to upload (before {day}): do not. If it was uploaded in time,"
+                    " alanpay sepa mark-uploaded --file {file} --bank-reference R; else call an engineer"},
+    {"unanswered", "was due on {due}, and the bank has not answered: ask it"},
+    {"released", "finance uploads out/upload/{name} before {day}, then:"
                  " alanpay sepa mark-uploaded --file {file} --bank-reference R"},
     {"answered", "the bank has it, nobody uploads it again:"
                  " alanpay sepa mark-uploaded --file {file} --bank-reference R"},
@@ -91,6 +94,10 @@ find_words(struct run *r, const struct bankfile *f)
 		       : missing_approvals(r, f) > 0            ? "to approve"
 		       : f->audited_on == DATE_NONE             ? "to audit"
 		                                                : "to release";
+	else if (strcmp(turn, "released") == 0 && bankfile_earliest_day(r) > f->collect_on)
+		turn = "late upload";
+	else if (strcmp(turn, "uploaded") == 0 && r->on > f->collect_on)
+		turn = "unanswered";
 	else if (strcmp(turn, "cancelled") == 0)
 		turn = find_successor(r, f);
 	else if (strcmp(turn, "released") != 0 && lies_in_upload(f))
@@ -113,17 +120,23 @@ char *
 nextstep_print(struct run *r, const struct bankfile *f, char text[static NEXTSTEP_TEXT])
 {
 	const char *words = find_words(r, f);
-	char more[24], next[24], day[DATE_TEXT] = "";
+	char more[24], next[24], due[DATE_TEXT], until[64] = "", day[DATE_TEXT];
 	const struct {
 		const char *hole, *value;
-	} holes[] = {{"{file}", f->msg_id}, {"{name}", f->name}, {"{by}", f->built_by},
-	             {"{more}", more},      {"{day}", day},      {"{next}", next}};
+	} holes[] = {{"{file}", f->msg_id},
+	             {"{name}", f->name},
+	             {"{by}", f->built_by},
+	             {"{more}", more},
+	             {"{day}", until},
+	             {"{next}", next},
+	             {"{due}", date_print(due, f->collect_on)}};
 	size_t i, n;
 
 	snprintf(more, sizeof(more), "%lld", (long long)missing_approvals(r, f));
 	snprintf(next, sizeof(next), "%d", f->version + 1);
 	if (strstr(words, "{day}") != NULL)
-		date_print(day, nextstep_upload_on(r, f));
+		snprintf(until, sizeof(until), "%s %s Paris", date_print(day, nextstep_upload_on(r, f)),
+		         config_text(r->config, BANK_CUTOFF));
 	for (text[0] = '\0'; *words != '\0'; words += n) {
 		n = strcspn(words + 1, "{") + 1;
 		for (i = 0; i < sizeof(holes) / sizeof(holes[0]); i++)

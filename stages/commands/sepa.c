@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "stages/commands/command.h"
+#include "stages/commands/given.h"
 #include "stages/commands/nextstep.h"
-#include "stages/commands/why.h"
 #include "stages/core/approval.h"
 #include "stages/core/config.h"
 #include "stages/core/leftout.h"
@@ -100,10 +100,20 @@ tell_sha256(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 static void
 tell_upload_on(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 {
+	static const char *const waiting[] = {"generated", "approved", "released"};
 	struct bankfile f;
+	char day[DATE_TEXT];
+	size_t i;
 
 	load(r, number, &f);
-	date_print(text, nextstep_upload_on(r, &f));
+	text[0] = '\0';
+	for (i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
+		if (strcmp(f.state, waiting[i]) == 0)
+			snprintf(text, COLUMN_TEXT_SIZE, "%s%s%s%s",
+			         date_print(day, nextstep_upload_on(r, &f)),
+			         r->format == FORMAT_TABLE ? " " : "",
+			         r->format == FORMAT_TABLE ? config_text(r->config, BANK_CUTOFF) : "",
+			         r->format == FORMAT_TABLE ? " Paris" : "");
 }
 
 static void
@@ -135,7 +145,7 @@ static const struct column sheet_columns[] = {
     {.name = "sequence_type"},
     {.name = "recovery_date", .type = COLUMN_DAY},
     {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "due on"},
-    {.name = "upload_until", .type = COLUMN_TOLD, .head = "upload until", .tell = tell_upload_on},
+    {.name = "upload_until", .type = COLUMN_TOLD, .head = "upload before", .tell = tell_upload_on},
     {.name = "excluded_debts", .type = COLUMN_COUNT, .head = "debts left out"},
     {.name = "debts_not_presented", .type = COLUMN_COUNT, .head = "not presented"},
     {.name = "built_by"},
@@ -447,19 +457,21 @@ release(struct run *r)
 static void
 mark_uploaded(struct run *r)
 {
+	const char *reference =
+	    given_text(r, "bank-reference", "write what the bank answered the upload with");
 	struct bankfile f;
 	bool changed;
 
 	run_require_clock(r);
 	find_file(r, &f);
-	changed = bankfile_mark_uploaded(r, &f, run_option(r, "bank-reference"));
+	changed = bankfile_mark_uploaded(r, &f, reference);
 	tell_done(r, &f, changed, "marked uploaded");
 }
 
 static void
 cancel(struct run *r)
 {
-	const char *why = why_given(r);
+	const char *why = given_why(r);
 	struct bankfile f;
 
 	run_require_clock(r);

@@ -542,9 +542,12 @@ bankfile_mark_uploaded(struct run *r, const struct bankfile *f, const char *refe
 
 	if (was_uploaded(r, f, reference))
 		return false;
-	if (strcmp(f->state, "generated") == 0 || strcmp(f->state, "approved") == 0 ||
-	    strcmp(f->state, "cancelled") == 0)
+	if (strcmp(f->state, "generated") == 0 || strcmp(f->state, "approved") == 0)
 		die(EXIT_BUSY, "%s is %s: only a released file can have been uploaded", f->name, f->state);
+	if (strcmp(f->state, "cancelled") == 0)
+		die(EXIT_OVERWRITE,
+		    "%s is cancelled, and must not be at the bank: if it was uploaded, call the bank and an engineer",
+		    f->name);
 	tx_begin(r->db);
 	snprintf(path, sizeof(path), "out/upload/%s", f->name);
 	publish_copy(r, f, "uploaded", "out/uploaded");

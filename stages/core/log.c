@@ -45,9 +45,7 @@ static const struct kind errors[] = {
     {"absent", NULL, 3, EXIT_ABSENT},
     {"unavailable", "run again later", 3, EXIT_UNAVAILABLE},
     {"internal", "do not release; call an engineer", 3, EXIT_BUG},
-    {"would_overwrite",
-     "move the stranger away, run again; but what lies in out/sepa may be at the bank: call an engineer", 3,
-     EXIT_OVERWRITE},
+    {"would_overwrite", NULL, 3, EXIT_OVERWRITE}, /* mostly done before: the message says what is there */
     {"input_output", "check the disk, run again", 3, EXIT_IO},
     {"busy", "run again later", 3, EXIT_BUSY},
     {"forbidden", "another person, or another environment", 3, EXIT_FORBIDDEN},
