@@ -115,6 +115,19 @@ record_too_early(struct run *r)
 	record(r, &(struct transfer)BY_HAND(1, 1, r->on + 2, "BNK 18"));
 }
 
+/* Copied with a blank, it would be another reference of the same money. */
+static void
+record_with_a_blank(struct run *r)
+{
+	record(r, &(struct transfer)BY_HAND(1, 1000, sent.booked_on, "BNK 17 "));
+}
+
+static void
+record_of_blanks(struct run *r)
+{
+	record(r, &(struct transfer)BY_HAND(1, 1000, sent.booked_on, "   "));
+}
+
 static void
 record_without_reference(struct run *r)
 {
@@ -136,6 +149,8 @@ what_is_no_transfer_is_refused(void **state)
 	home_dies(r, record_less, EXIT_REFUSED, "at least one cent");
 	home_dies(r, record_too_early, EXIT_REFUSED, "more than a day after");
 	home_dies(r, record_without_reference, EXIT_REFUSED, "one line");
+	home_dies(r, record_with_a_blank, EXIT_REFUSED, "begins or ends with a blank");
+	home_dies(r, record_of_blanks, EXIT_REFUSED, "begins or ends with a blank");
 	home_dies(r, record_two_lines, EXIT_REFUSED, "one line");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM credit_transfer"), 0);
 	assert_true(record(r, &(struct transfer)BY_HAND(1, 1, r->on + 1, "BNK 18")));

@@ -22,6 +22,8 @@ check(struct run *r, const struct transfer *t)
 			n = 0;
 	if (n == 0 || n > TRANSFER_REFERENCE || !text_is_utf8(t->reference, n))
 		die(EXIT_REFUSED, "a bank reference is one line of 1 to %d bytes", TRANSFER_REFERENCE);
+	if (t->reference[0] == ' ' || t->reference[n - 1] == ' ') /* the same one, and yet another */
+		die(EXIT_REFUSED, "the bank reference begins or ends with a blank");
 }
 
 /* False when there is none of this reference. */
