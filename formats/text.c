@@ -75,6 +75,12 @@ character_length(const unsigned char *c, size_t n)
 	return 0;
 }
 
+bool
+text_is_blank(const char *text)
+{
+	return text[strspn(text, " \t\r\n")] == '\0';
+}
+
 const char *
 text_or_null(const char *text)
 {

@@ -178,6 +178,8 @@ check_members() {
 	there one provisioning has_card_provisioning --profile-id "$(id 1 0 1)"
 	ends 66 has_card_provisioning --profile-id "$(id 1 0 255)"
 	ends 64 get_profile --app-id alan
+	ends 64 get_alan_balance --app-id alan --app-user-id ''
+	ends 64 get_profiles --app-id ' '
 }
 
 check_transactions() {
@@ -199,6 +201,7 @@ check_transactions() {
 	ends 64 get_alan_balance_transactions "${she[@]}" --transaction-id 1
 	none '[]' transaction get_alan_balance_transactions_by_external_id --external-transaction-id none
 	ends 64 get_alan_balance_transactions_by_external_id
+	ends 64 get_alan_balance_transactions_by_external_id --external-transaction-id ''
 	there many payment get_latest_payments "${she[@]}"
 	there many payment get_latest_payments "${she[@]}" --limit 1
 	check_same 'as many as were asked for' 1 "$(wc -l <"$WORK/jsonl")"

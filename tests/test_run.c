@@ -168,11 +168,14 @@ static const struct refused {
 	const char *words;
 } refused[] = {
     {{"test", "--session=S", "--format=xml"}, EXIT_USAGE, "--format takes table, json, jsonl or csv"},
-    {{"test", "--session=S", "--format="}, EXIT_USAGE, "--format takes"},
+    {{"test", "--session=S", "--format="}, EXIT_USAGE, "--format is empty"},
     {{"test", "--session=S", "--wait=soon"}, EXIT_USAGE, "--wait takes seconds"},
     {{"test", "--session=S", "--wait=-1"}, EXIT_USAGE, "--wait takes seconds"},
     {{"test", "--session=S", "--wait=86401"}, EXIT_USAGE, "--wait takes seconds"},
-    {{"test", "--session=S", "--wait="}, EXIT_USAGE, "--wait takes seconds"},
+    {{"test", "--session=S", "--wait="}, EXIT_USAGE, "--wait is empty"},
+    {{"test", "--session", ""}, EXIT_USAGE, "--session is empty: which"},
+    {{"test", "--session= \t"}, EXIT_USAGE, "--session is empty: which"},
+    {{"test", "--session=S", ""}, EXIT_USAGE, "a word is empty"},
     {{"test", "--session=S", "--date=2026-02-30"}, EXIT_USAGE, "--date: "},
     {{"test", "--session=S", "--date=04/03/2026"}, EXIT_USAGE, "--date: "},
     {{"test", "--session=S", "--now=2026-03-04"}, EXIT_USAGE, "--now: "},

@@ -313,6 +313,16 @@ identifiers_agree_with_the_shared_vectors(void **state)
 	assert_true(rows >= 9);
 }
 
+static void
+text_is_blank_when_nothing_can_be_seen(void **state)
+{
+	(void)state;
+	assert_true(text_is_blank(""));
+	assert_true(text_is_blank(" \t\r\n"));
+	assert_false(text_is_blank(" a "));
+	assert_false(text_is_blank("0"));
+}
+
 int
 main(void)
 {
@@ -323,6 +333,7 @@ main(void)
 	    cmocka_unit_test(text_refuses_to_become_nothing),
 	    cmocka_unit_test(text_to_sepa_never_leaves_the_set),
 	    cmocka_unit_test(identifiers_are_checked_not_changed),
+	    cmocka_unit_test(text_is_blank_when_nothing_can_be_seen),
 	    cmocka_unit_test(distance_counts_the_letters_to_change),
 	    cmocka_unit_test(text_agrees_with_the_shared_vectors),
 	    cmocka_unit_test(identifiers_agree_with_the_shared_vectors),

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "stages/commands/command.h"
-#include "stages/commands/given.h"
+#include "stages/commands/why.h"
 #include "stages/commands/decisions.h"
 #include "stages/core/attribution.h"
 #include "stages/core/exception.h"
@@ -289,7 +289,7 @@ static void
 resolve(struct run *r)
 {
 	const struct decision *d = decision_find(run_option(r, "decision"));
-	const char *why = given_why(r);
+	const char *why = why_given(r);
 	int64_t number = find_number(r), profile = check_member(r, d);
 
 	run_require_clock(r);

@@ -100,8 +100,6 @@ take_option(struct asking *a, const struct option_spec *o, const char *value)
 
 	if (!text_is_utf8(value, strlen(value)))
 		die(EXIT_USAGE, "--%s is not UTF-8", o->name);
-	if (value[0] == '\0')
-		die(EXIT_USAGE, "--%s is empty", o->name);
 	if (strcmp(o->name, "app-id") == 0) {
 		q->app_id = value;
 	} else if (strcmp(o->name, "app-user-id") == 0) {

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "stages/commands/command.h"
-#include "stages/commands/given.h"
 #include "stages/commands/nextstep.h"
+#include "stages/commands/why.h"
 #include "stages/core/approval.h"
 #include "stages/core/config.h"
 #include "stages/core/leftout.h"
@@ -457,8 +457,7 @@ release(struct run *r)
 static void
 mark_uploaded(struct run *r)
 {
-	const char *reference =
-	    given_text(r, "bank-reference", "write what the bank answered the upload with");
+	const char *reference = run_option(r, "bank-reference");
 	struct bankfile f;
 	bool changed;
 
@@ -471,7 +470,7 @@ mark_uploaded(struct run *r)
 static void
 cancel(struct run *r)
 {
-	const char *why = given_why(r);
+	const char *why = why_given(r);
 	struct bankfile f;
 
 	run_require_clock(r);

@@ -405,6 +405,11 @@ names_its_member(const struct operation *op, const struct request *q, struct req
 		reject(a, missing, "missing_field", "the member must be named");
 		return false;
 	}
+	if (op->member != MEMBER_OF_NOBODY && (text_is_blank(q->app_id) || text_is_blank(q->app_user_id))) {
+		reject(a, text_is_blank(q->app_id) ? "app_id" : "app_user_id", "bad_field",
+		       "a name of blanks only names nobody");
+		return false;
+	}
 	return true;
 }
 

@@ -49,6 +49,19 @@ struct parsing {
 	char **argv;
 };
 
+/* A value that names nothing is a slip of who wrote the command, say a variable that is not set: every answer would mislead. */
+static _Noreturn void
+refuse_blank(const struct argp_option *options, int key)
+{
+	const struct argp_option *o;
+
+	for (o = options; o->name != NULL && o->key != key; o++)
+		;
+	if (o->name != NULL)
+		die(EXIT_USAGE, "--%s is empty: %s", o->name, o->doc);
+	die(EXIT_USAGE, "a word is empty");
+}
+
 static void
 take_word(struct parsing *p, char *arg)
 {
@@ -143,6 +156,8 @@ take(int key, char *arg, struct argp_state *state)
 	char *end;
 	int i;
 
+	if (arg != NULL && text_is_blank(arg))
+		refuse_blank(p->options, key);
 	switch (key) {
 	case HOME:
 		r->home = arg;
