@@ -28,7 +28,7 @@ freeze_one(struct run *r, const char *id)
 	struct session s;
 
 	if (!session_find(r, id, &s))
-		die(EXIT_ABSENT, "no session %s", id);
+		die(EXIT_ABSENT, "no session %s: `alanpay recovery list_sessions` has them", id);
 	if (s.frozen)
 		return;
 	if (s.freeze >= r->on)
@@ -59,7 +59,7 @@ debts(struct run *r)
 }
 
 static const struct option_spec options[] = {
-    {.name = "session", .arg = "ID", .help = "freeze this one only, if it is due"},
+    {.name = "session", .arg = "ID|CODE", .help = "freeze this one only, if it is due"},
     {0},
 };
 

@@ -38,7 +38,7 @@ collect(struct run *r)
 	int64_t number = 0;
 
 	if (id != NULL && !session_find(r, id, &s))
-		die(EXIT_ABSENT, "no session %s", id);
+		die(EXIT_ABSENT, "no session %s: `alanpay recovery list_sessions` has them", id);
 	for (kind = COLLECTION_DEBIT; kind <= COLLECTION_REFUND; kind++)
 		while ((number = next_session(r, kind, number)) != 0)
 			if (id == NULL || number == s.number)
@@ -49,7 +49,7 @@ collect(struct run *r)
 }
 
 static const struct option_spec options[] = {
-    {.name = "session", .arg = "ID", .help = "the file of this one only"},
+    {.name = "session", .arg = "ID|CODE", .help = "the file of this one only"},
     {0},
 };
 

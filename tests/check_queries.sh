@@ -244,6 +244,10 @@ check_debts() {
 	there many debt get_recovery_debts --recovery-session-id "$first"
 	ends 66 get_recovery_debts --recovery-session-id "$never"
 	ends 64 get_recovery_debts --recovery-session-id first
+	there many debt get_recovery_debts --recovery-session-id 20260228-1
+	there one debt get_recovery_debt "${he[@]}" --recovery-session-id 20260228-1
+	none null debt get_recovery_debt "${he[@]}" --recovery-session-id 20990228-1
+	ends 66 get_recovery_debts --recovery-session-id 20990228-1
 	there one debt get_recovery_debt_by_id --id "$(id 5 4 1)"
 	ends 66 get_recovery_debt_by_id --id "$(id 5 4 99)"
 	ASKED[1]=2030-01-01

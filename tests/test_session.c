@@ -167,7 +167,7 @@ codes_count_sessions_of_one_period_end(void **state)
 }
 
 static void
-session_is_found_by_its_id(void **state)
+session_is_found_by_its_id_or_its_code(void **state)
 {
 	struct run *r = *state;
 	struct uuid id = session_uuid(r, 1), profile = uuid_of(HOME_STORE, UUID_PROFILE, 0, 1),
@@ -181,7 +181,14 @@ session_is_found_by_its_id(void **state)
 	assert_false(session_find(r, uuid_print(text, &profile), &s));
 	assert_false(session_find(r, uuid_print(text, &stranger), &s));
 	assert_false(session_find(r, uuid_print(text, &absent), &s));
-	assert_false(session_find(r, "20260331-1", &s));
+	assert_true(session_find(r, "20260430-1", &s));
+	assert_int_equal(s.number, 2);
+	assert_false(session_find(r, "20260331-2", &s));
+	assert_false(session_find(r, "20260331", &s));
+	assert_true(session_is_code("20260331-2"));
+	assert_false(session_is_code("20260331-"));
+	assert_false(session_is_code("20260331-2a"));
+	assert_false(session_is_code(uuid_print(text, &id)));
 	assert_false(session_find(r, "", &s));
 }
 
@@ -475,7 +482,7 @@ main(void)
 	    WITH_HOME(codes_count_sessions_of_one_period_end),
 	    WITH_HOME(session_by_hand_is_opened_once),
 	    WITH_HOME(session_by_hand_has_its_days_in_order),
-	    WITH_HOME(session_is_found_by_its_id),
+	    WITH_HOME(session_is_found_by_its_id_or_its_code),
 	    WITH_HOME(sessions_are_due_by_recovery_date_after_their_freeze_date),
 	    WITH_HOME(next_open_session_is_the_earliest_recovered_of_the_others),
 	    WITH_DEBTS(digest_tells_every_row_of_the_session),

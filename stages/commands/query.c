@@ -10,6 +10,7 @@
 #include "stages/commands/command.h"
 #include "stages/core/answer.h"
 #include "stages/core/profile.h"
+#include "stages/core/session.h"
 
 static void
 tell(struct run *r, enum question question, struct about about)
@@ -61,6 +62,20 @@ take_id(struct run *r, const char *option, enum uuid_kind kind, uint32_t *owner,
 	struct uuid id = parse_id(option, run_option(r, option));
 
 	return uuid_split(&id, store_id(r->db), kind, owner, number);
+}
+
+/* A session by its id or its code, 0 when there is none of it; what is neither is wrong usage. */
+static int64_t
+take_session(struct run *r)
+{
+	const char *text = run_option(r, "recovery-session-id");
+	struct session s;
+
+	if (session_find(r, text, &s))
+		return s.number;
+	if (!session_is_code(text))
+		parse_id("recovery-session-id", text);
+	return 0;
 }
 
 /* Profiles ----------------------------------------------------------------------------------------------- */
@@ -177,10 +192,8 @@ static void
 get_recovery_debt(struct run *r)
 {
 	struct about about = member(r);
-	uint32_t owner, session;
 
-	if (take_id(r, "recovery-session-id", UUID_SESSION, &owner, &session))
-		about.session = session;
+	about.session = take_session(r);
 	tell_whole(r, QUESTION_DEBT, about);
 }
 
@@ -200,11 +213,8 @@ get_recovery_debt_by_id(struct run *r)
 static void
 get_recovery_debts(struct run *r)
 {
-	struct about about = {0};
-	uint32_t owner, session;
+	struct about about = {.session = take_session(r)};
 
-	if (take_id(r, "recovery-session-id", UUID_SESSION, &owner, &session))
-		about.session = session;
 	if (!is_there(r, QUESTION_SESSION, about))
 		die(EXIT_ABSENT, "no recovery session %s", run_option(r, "recovery-session-id"));
 	tell_whole(r, QUESTION_DEBTS_OF_SESSION, about);
@@ -273,9 +283,9 @@ is_support_appointment_scheduling_enabled(struct run *r)
 	{                                                                                   \
 		.name = "app-user-id", .arg = "USER", .help = "its user", .is_needed = true \
 	}
-#define SESSION                                                                                      \
-	{                                                                                            \
-		.name = "recovery-session-id", .arg = "ID", .help = "the session", .is_needed = true \
+#define SESSION                                                                                           \
+	{                                                                                                 \
+		.name = "recovery-session-id", .arg = "ID|CODE", .help = "the session", .is_needed = true \
 	}
 #define UNMASK                                          \
 	{                                               \

@@ -105,7 +105,7 @@ run_session(struct run *r)
 	int status;
 
 	if (!session_find(r, id, &s))
-		die(EXIT_ABSENT, "no session %s: `alanpay recovery list_sessions` has their ids", id);
+		die(EXIT_ABSENT, "no session %s: `alanpay recovery list_sessions` has them", id);
 	run_close(r);
 	status = start_stage(r, "debts", more);
 	if (status == EXIT_DONE || status == EXIT_HELD) {
@@ -175,7 +175,7 @@ static const struct option_spec create_options[] = {
 };
 
 static const struct option_spec id_options[] = {
-    {.name = "id", .arg = "ID", .help = "of the session", .is_needed = true},
+    {.name = "id", .arg = "ID|CODE", .help = "of the session", .is_needed = true},
     {0},
 };
 

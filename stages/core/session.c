@@ -42,12 +42,26 @@ session_load(struct run *r, int64_t number, struct session *s)
 }
 
 bool
+session_is_code(const char *text)
+{
+	static const char digits[] = "0123456789";
+	size_t day = strspn(text, digits), n = text[day] == '-' ? strspn(text + day + 1, digits) : 0;
+
+	return day == 8 && n > 0 && text[day + 1 + n] == '\0';
+}
+
+/* A UUID has other lengths between its dashes: no text is both. */
+bool
 session_find(struct run *r, const char *id, struct session *s)
 {
+	struct stmt *q = sql(r->db, "SELECT " COLUMNS " FROM session WHERE code = $code");
 	uint32_t owner, number;
 	struct uuid uuid;
 	struct err e;
 
+	bind_text(q, "$code", id);
+	if (fill(q, s))
+		return true;
 	return uuid_parse(id, &uuid, &e) == 0 &&
 	       uuid_split(&uuid, store_id(r->db), UUID_SESSION, &owner, &number) &&
 	       session_load(r, number, s);

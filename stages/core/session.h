@@ -16,7 +16,9 @@ struct session {
 
 struct uuid session_uuid(const struct run *r, int64_t number);
 bool session_load(struct run *r, int64_t number, struct session *s);
-bool session_find(struct run *r, const char *id, struct session *s); /* by its UUID as text */
+/* By its UUID as text, or by its code: `status` and `sepa list` show people the codes only. */
+bool session_find(struct run *r, const char *id, struct session *s);
+bool session_is_code(const char *text); /* whether it has the shape of one */
 
 /* The current and the next period's sessions are always open. Returns how many were opened. */
 int64_t session_open_configured(struct run *r);
