@@ -95,6 +95,10 @@ check_kinds() {
 	error 'nobody declared the member' 66 profile_not_found alanpay users offboard --app-id alan --app-user-id 2 \
 		"${here[@]}"
 	error 'no debt' 66 absent alanpay query get_recovery_debt_by_id --id $none "${here[@]}"
+	error 'no file of requests' 66 absent alanpay requests submit "$WORK/none.jsonl" "${here[@]}"
+	error 'no recording' 66 absent alanpay-import --fixtures "$WORK/none" "${here[@]}"
+	error 'no transactions' 66 absent alanpay-post --transactions "$WORK/none.csv" "${here[@]}"
+	error 'no payment supports' 66 absent alanpay-post --payment-supports "$WORK/none.csv" "${here[@]}"
 	error 'no session' 66 absent alanpay-collect --session $none "${here[@]}"
 	error 'a home is there' 73 would_overwrite alanpay init --home "$HOME_DIR" --format json
 	error 'not in production' 77 forbidden alanpay profiles list "${here[@]}" --config "$WORK/production.ini" --as bob

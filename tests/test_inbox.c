@@ -374,11 +374,18 @@ note_what_is_not_ours(struct run *r)
 }
 
 static void
+receive_what_is_absent(struct run *r)
+{
+	inbox_receive_given(r, "bank", "elsewhere/none.xml", apply, NULL);
+}
+
+static void
 inbox_dies_of_a_world_that_fails(void **state)
 {
 	struct run *r = *state;
 
 	home_dies(r, receive_it, EXIT_IO, FROM);
+	home_dies(r, receive_what_is_absent, EXIT_ABSENT, "elsewhere/none.xml");
 	home_dies(r, list_what_is_absent, EXIT_IO, "inbox/nowhere");
 	home_dies(r, note_what_is_not_ours, EXIT_BUG, "never published");
 }

@@ -92,11 +92,13 @@ check(struct run *r, const char *path, const char *name)
 	FILE *in;
 	int rc;
 
-	if (request_parse_name(name, &parts, &e) < 0)
-		die(EXIT_REFUSED, "%s: %s", name, e.message);
 	in = fopen(path, "r");
 	if (in == NULL)
 		die_errno(errno == ENOENT ? EXIT_ABSENT : EXIT_IO, "%s", path);
+	if (request_parse_name(name, &parts, &e) < 0)
+		die(EXIT_REFUSED,
+		    "%s: %s: the name must be <op>.<source>.<YYYYMMDDTHHMMSSZ>.<seq>.jsonl or .csv", name,
+		    e.message);
 	c.source = parts.source;
 	c.out = listing_stdout();
 	op = strcmp(parts.op, "mixed") == 0 ? NULL : parts.op;

@@ -415,7 +415,10 @@ inbox_receive_given(struct run *r, const char *kind, const char *path, inbox_app
 {
 	const char *slash = strrchr(path, '/');
 	struct inbox_file f;
+	struct stat st;
 
+	if (lstat(path, &st) < 0 && errno == ENOENT)
+		die_errno(EXIT_ABSENT, "%s", path);
 	if (take(&f, r, kind, path, slash == NULL ? path : slash + 1))
 		receive(&f, apply, ctx);
 }

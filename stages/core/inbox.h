@@ -46,7 +46,7 @@ void inbox_receive(struct run *r, const char *kind, const char *folder, const ch
                    inbox_apply_fn *apply, void *ctx);
 FILE *inbox_content(const struct inbox_file *f); /* the caller closes */
 
-/* The same for a file that somebody names on a command line: it stays where it is. */
+/* The same for a file that somebody names on a command line: it stays where it is. Dies (66) when it is not there. */
 void inbox_receive_given(struct run *r, const char *kind, const char *path, inbox_apply_fn *apply, void *ctx);
 
 /* The input row of a file that we published ourselves and now read: its number. Inside a unit of work. */
