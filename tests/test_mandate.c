@@ -267,6 +267,7 @@ static void
 mandate_is_unblocked_by_a_person(void **state)
 {
 	struct run *r = *state;
+	struct mandate_lifted was;
 	struct err e = {0};
 	int64_t before;
 
@@ -275,7 +276,9 @@ mandate_is_unblocked_by_a_person(void **state)
 	declare(r, 2, "R2", "Bob", TWO, "2026-01-02");
 	mandate_act(r, 1, "MD01");
 	mandate_act(r, 2, "MD01");
-	assert_int_equal(mandate_unblock(r, "r1", &e), 0);
+	assert_int_equal(mandate_unblock(r, "r1", &was, &e), 0);
+	assert_string_equal(was.status, "blocked");
+	assert_string_equal(was.why, "MD01");
 	assert_string_equal(mandate(r, 1), "R1/1 active");
 	assert_string_equal(mandate(r, 2), "R2/1 blocked");
 	assert_int_equal(
@@ -283,10 +286,14 @@ mandate_is_unblocked_by_a_person(void **state)
 	                   "  AND unblocked_at IS NOT NULL"),
 	    1);
 	before = store_changes(r->db);
-	assert_int_equal(mandate_unblock(r, "R1", &e), 0);
+	assert_int_equal(mandate_unblock(r, "R1", &was, &e), 0);
 	assert_int_equal(store_changes(r->db), before);
+	assert_string_equal(was.status, "");
+	assert_string_equal(was.why, "");
 	mandate_act(r, 1, "MD06");
-	assert_int_equal(mandate_unblock(r, "R1", &e), 0);
+	assert_int_equal(mandate_unblock(r, "R1", &was, &e), 0);
+	assert_string_equal(was.status, "suspended");
+	assert_string_equal(was.why, "MD06");
 	assert_string_equal(mandate(r, 1), "R1/1 active");
 }
 
@@ -294,19 +301,20 @@ static void
 mandate_that_is_past_is_not_unblocked(void **state)
 {
 	struct run *r = *state;
+	struct mandate_lifted was;
 	struct err e = {0};
 
 	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
 	mandate_act(r, 1, "MD01");
 	declare(r, 1, "R2", "Ada", ONE, "2026-01-02");
-	assert_int_equal(mandate_unblock(r, "R1", &e), -1);
+	assert_int_equal(mandate_unblock(r, "R1", &was, &e), -1);
 	assert_string_equal(e.code, "mandate_is_past");
 	home_exec(r, "UPDATE mandate SET status = 'expired' WHERE reference = 'R2'");
-	assert_int_equal(mandate_unblock(r, "R2", &e), -1);
+	assert_int_equal(mandate_unblock(r, "R2", &was, &e), -1);
 	assert_string_equal(e.code, "mandate_is_past");
-	assert_int_equal(mandate_unblock(r, "R3", &e), -1);
+	assert_int_equal(mandate_unblock(r, "R3", &was, &e), -1);
 	assert_string_equal(e.code, "mandate_not_found");
-	assert_int_equal(mandate_unblock(r, "R1234567890123456789012345678901234X", &e), -1);
+	assert_int_equal(mandate_unblock(r, "R1234567890123456789012345678901234X", &was, &e), -1);
 	assert_string_equal(e.code, "mandate_not_found");
 }
 
@@ -314,6 +322,7 @@ static void
 mandate_expires_when_unused_for_36_months(void **state)
 {
 	struct run *r = *state;
+	struct mandate_lifted was;
 	struct err e = {0};
 
 	declare(r, 1, "R1", "Ada", ONE, "2023-03-04");
@@ -329,7 +338,7 @@ mandate_expires_when_unused_for_36_months(void **state)
 	assert_int_equal(mandate_expire(r, day("2027-05-11")),
 	                 0); /* doubt stays, and dies when it is put in force */
 	assert_string_equal(mandate(r, 1), "R1/1 suspended");
-	assert_int_equal(mandate_unblock(r, "R1", &e), 0);
+	assert_int_equal(mandate_unblock(r, "R1", &was, &e), 0);
 	assert_int_equal(mandate_expire(r, day("2027-05-11")), 1);
 	assert_string_equal(mandate(r, 1), "R1/1 expired");
 	mandate_act(r, 1, "AM04");
@@ -369,6 +378,7 @@ static void
 mandate_knows_since_when_it_is_so(void **state)
 {
 	struct run *r = *state;
+	struct mandate_lifted was;
 	struct err e;
 
 	r->now = 1000;
@@ -383,7 +393,7 @@ mandate_knows_since_when_it_is_so(void **state)
 	mandate_act(r, 1, "MD01");
 	expect_since(r, 1, 1002);
 	r->now++;
-	assert_int_equal(mandate_unblock(r, "R1", &e), 0);
+	assert_int_equal(mandate_unblock(r, "R1", &was, &e), 0);
 	expect_since(r, 1, 1003);
 	r->now++;
 	assert_int_equal(mandate_expire(r, day("2026-02-10")), 1);

@@ -257,21 +257,69 @@ list_mandates(struct run *r)
 	listing_print(r, &mandates, q);
 }
 
+static const struct column unblocked_columns[] = {
+    {.name = "unique_mandate_reference"},
+    {.name = "changed", .type = COLUMN_BOOL},
+    {.name = "lifted_status"},
+    {.name = "lifted_reason"},
+    {.name = "lifted_reason_label"},
+    {0},
+};
+
+static const struct listing unblocked = {
+    NULL,
+    "SELECT CAST($reference AS TEXT), CAST($changed AS BIGINT), CAST($status AS TEXT), CAST($why AS TEXT),"
+    "  CAST($label AS TEXT)",
+    unblocked_columns,
+};
+
+/* The label of the bank's reason: the mandate keeps the code alone, of a debit or of a refund. */
+static const char *
+label_of(const char *code)
+{
+	const struct reason *reason = reason_find(REASON_OF_DEBIT, code);
+
+	if (reason == NULL)
+		reason = reason_find(REASON_OF_REFUND, code);
+	return reason == NULL ? NULL : reason->label_en;
+}
+
+static void
+tell_unblocked(struct run *r, const char *reference, const struct mandate_lifted *was)
+{
+	const char *label = label_of(was->why);
+	struct stmt *q;
+
+	if (r->format != FORMAT_TABLE) {
+		q = sql(r->db, unblocked.text);
+		bind_text(q, "$reference", reference);
+		bind_int(q, "$changed", was->status[0] != '\0');
+		bind_text(q, "$status", text_or_null(was->status));
+		bind_text(q, "$why", text_or_null(was->why));
+		bind_text(q, "$label", label);
+		listing_print_one(r, &unblocked, q);
+	} else if (was->status[0] == '\0') {
+		printf("%s is in force: nothing changed\n", reference);
+	} else {
+		printf("%s is in force again; it was %s after %s%s%s\n", reference, was->status, was->why,
+		       label == NULL ? "" : ": ", label == NULL ? "" : label);
+	}
+}
+
 static void
 unblock(struct run *r)
 {
 	const char *reference = run_option(r, "unique-mandate-reference");
-	int64_t before = store_changes(r->db);
+	struct mandate_lifted was;
 	struct err e = {0};
 
 	run_require_clock(r);
 	tx_begin(r->db);
-	if (mandate_unblock(r, reference, &e) < 0)
+	if (mandate_unblock(r, reference, &was, &e) < 0)
 		die(strcmp(e.code, "mandate_not_found") == 0 ? EXIT_ABSENT : EXIT_REFUSED, "%s", e.message);
 	tx_commit(r->db);
 	if (!r->quiet)
-		printf("%s is in force%s\n", reference,
-		       store_changes(r->db) == before ? ": nothing changed" : " again");
+		tell_unblocked(r, reference, &was);
 	if (r->dry_run)
 		info("dry run: nothing of this is kept");
 }

@@ -277,3 +277,12 @@ listing_print(struct run *r, const struct listing *l, struct stmt *q)
 	listing_write(r, l, q, r->format, s);
 	listing_stdout_end(s);
 }
+
+void
+listing_print_one(struct run *r, const struct listing *l, struct stmt *q)
+{
+	struct sink *s = listing_stdout();
+
+	listing_write_one(r, l, q, r->format, s);
+	listing_stdout_end(s);
+}

@@ -53,6 +53,7 @@ void listing_print(struct run *r, const struct listing *l, struct stmt *q); /* t
 void listing_write(struct run *r, const struct listing *l, struct stmt *q, enum format format,
                    struct sink *s);
 int64_t listing_write_csv(struct run *r, const struct listing *l, struct stmt *q, struct sink *s); /* rows */
+void listing_print_one(struct run *r, const struct listing *l, struct stmt *q);
 /* The only row: an object, or null where there is none; for people a sheet. */
 void listing_write_one(struct run *r, const struct listing *l, struct stmt *q, enum format format,
                        struct sink *s);

@@ -159,10 +159,10 @@ mandate_act_on_refund(struct run *r, int64_t number, const char *code)
 }
 
 int
-mandate_unblock(struct run *r, const char *reference, struct err *e)
+mandate_unblock(struct run *r, const char *reference, struct mandate_lifted *was, struct err *e)
 {
 	char key[36], status[12];
-	struct stmt *q = sql(r->db, "SELECT status FROM mandate WHERE reference_key = $key"
+	struct stmt *q = sql(r->db, "SELECT status, why FROM mandate WHERE reference_key = $key"
 	                            " ORDER BY version DESC LIMIT 1");
 
 	key_of(reference, key);
@@ -170,6 +170,11 @@ mandate_unblock(struct run *r, const char *reference, struct err *e)
 	if (!row(q))
 		return err_set(e, "mandate_not_found", "no mandate has the reference %s", reference);
 	col_copy(q, 0, status, sizeof(status));
+	*was = (struct mandate_lifted){0};
+	if (strcmp(status, "suspended") == 0 || strcmp(status, "blocked") == 0) {
+		col_copy(q, 0, was->status, sizeof(was->status));
+		col_copy(q, 1, was->why, sizeof(was->why));
+	}
 	reset(q);
 	if (strcmp(status, "superseded") == 0 || strcmp(status, "expired") == 0)
 		return err_set(e, "mandate_is_past", "the mandate is %s: the member must sign another one",

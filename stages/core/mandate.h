@@ -35,9 +35,15 @@ bool mandate_names_account(const char *status);
 void mandate_act(struct run *r, int64_t number, const char *reason);
 void mandate_act_on_refund(struct run *r, int64_t number, const char *reason);
 
+/* What a person lifted: "" and "" when the mandate was in force already. */
+struct mandate_lifted {
+	char status[12]; /* suspended, blocked */
+	char why[8];     /* the bank's reason, of a debit or of a refund */
+};
+
 /* A person puts a suspended or blocked mandate in force again, and stands for it; inside the caller's unit of work. One that
  * is in force stays so. -1: code mandate_not_found, or mandate_is_past when it is superseded or expired. */
-int mandate_unblock(struct run *r, const char *reference, struct err *e);
+int mandate_unblock(struct run *r, const char *reference, struct mandate_lifted *was, struct err *e);
 
 /* Mandates in force that were not used for 36 months before this day are dead; one that is suspended stays so, and dies when a
  * person puts it in force. Returns how many expired. */
