@@ -428,20 +428,28 @@ request_is_code(const char *status, const char *code)
 }
 
 void
-request_write_result(struct sink *s, const struct request_result *r)
+request_put_result(struct json *j, const struct request_result *r)
 {
 	char text[INSTANT_TEXT];
+	json_open(j, NULL, '{');
+	json_put_text(j, "message_id", r->message_id);
+	json_put_int(j, "line", r->line);
+	json_put_text(j, "op", r->op);
+	json_put_text(j, "status", r->status);
+	json_put_text(j, "code", r->code);
+	json_put_text(j, "field", r->field);
+	json_put_text(j, "message", r->message);
+	json_put_raw(j, "result", r->result ? r->result : "null");
+	json_put_text(j, "processed_at", instant_print(text, r->processed_at));
+	if (r->dry_run)
+		json_put_bool(j, "dry_run", true);
+	json_close(j, '}');
+}
+
+void
+request_write_result(struct sink *s, const struct request_result *r)
+{
 	struct json j = {.sink = s};
-	json_open(&j, NULL, '{');
-	json_put_text(&j, "message_id", r->message_id);
-	json_put_int(&j, "line", r->line);
-	json_put_text(&j, "op", r->op);
-	json_put_text(&j, "status", r->status);
-	json_put_text(&j, "code", r->code);
-	json_put_text(&j, "field", r->field);
-	json_put_text(&j, "message", r->message);
-	json_put_raw(&j, "result", r->result ? r->result : "null");
-	json_put_text(&j, "processed_at", instant_print(text, r->processed_at));
-	json_close(&j, '}');
+	request_put_result(&j, r);
 	sink_put(s, "\n", 1);
 }

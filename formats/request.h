@@ -12,6 +12,7 @@
 
 #include "formats/date.h"
 #include "formats/err.h"
+#include "formats/json.h"
 #include "formats/sink.h"
 
 #define REQUEST_MAX_LINE   65536
@@ -71,7 +72,9 @@ struct request_result {
 	const char *op, *status, *code, *field, *message;
 	const char *result; /* JSON, or NULL */
 	instant processed_at;
+	bool dry_run; /* told when it is so: nothing was kept, and an id in `result` may be another's later */
 };
 void request_write_result(struct sink *s, const struct request_result *r); /* one line of JSON */
+void request_put_result(struct json *j, const struct request_result *r);   /* the same inside a document */
 
 #endif

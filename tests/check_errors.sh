@@ -134,6 +134,44 @@ check_chain() {
 	check 'a quiet stage is none' says_nothing
 }
 
+# --- documents --------------------------------------------------------------------------------------------------------
+
+is_json() {
+	[[ $(sqlite3 -batch -init /dev/null :memory: "SELECT json_valid(readfile('$1'))") == 1 ]]
+}
+
+# document STATUS WORDS...: of alanpay; one document, and objects alone on standard error
+document() {
+	act alanpay "${@:2}" --home "$HOME_DIR" --date 2026-02-02 --format json
+	check "${*:2} ends $1" test "$STATUS" = "$1"
+	check "${*:2}: one document" is_json "$WORK/out"
+	check "${*:2}: errors are objects" are_objects
+}
+
+write_requests() {
+	local file=$WORK/declare_profile.web.20260202T180000Z.$1.jsonl
+
+	printf '{"message_id":"m%s","app_id":"alan","app_user_id":"%s"}\n' "${@:2}" >"$file"
+}
+
+check_documents() {
+	local mandate=(--debtor-name Ada --debtor-country FR --unique-mandate-reference R1 --signature-date 2026-01-02)
+
+	write_requests 1 1 11 2 12
+	write_requests 2 3 13 4 ' '
+	: >"$WORK/declare_profile.web.20260202T180000Z.3.jsonl"
+	document 0 requests validate "$WORK/declare_profile.web.20260202T180000Z.1.jsonl"
+	check_same 'each answer is one of a dry run' 2 "$(grep -c '"dry_run": true' "$WORK/out")"
+	document 65 requests validate "$WORK/declare_profile.web.20260202T180000Z.2.jsonl"
+	document 65 requests submit "$WORK/declare_profile.web.20260202T180000Z.3.jsonl"
+	check 'an empty file is refused' grep -q 'no record is in it' "$WORK/err"
+	document 0 requests submit "$WORK/declare_profile.web.20260202T180000Z.1.jsonl"
+	check 'where it is now is told beside it' grep -q 'is in the inbox' "$WORK/err"
+	document 0 mandates declare "${ALAN[@]}" "${mandate[@]}" --debtor-iban FR7630006000011234567890189
+	document 0 mandates unblock --unique-mandate-reference R1
+	document 0 config validate
+}
+
 check_text() {
 	act alanpay query get_profile --format csv
 	check_same 'other formats have text' 'alanpay query get_profile: --app-id APP is needed: the application' \
@@ -146,5 +184,6 @@ check_usage
 check_kinds
 check_world
 check_chain
+check_documents
 check_text
 sum_up

@@ -428,9 +428,10 @@ result_is_one_line_with_the_promised_keys(void **state)
 {
 	char text[2048];
 	struct sink *s = sink_new(keep, text);
-	struct request_result done = {"m",  3,    "declare_profile",    "succeeded",  "ok",
-	                              NULL, NULL, "{\"created\":true}", 1772591400000};
-	struct request_result refused = {NULL, 4, NULL, "rejected", "bad_field", "\"x\"", "no", NULL, 0};
+	struct request_result done = {"m",  3,    "declare_profile",    "succeeded",   "ok",
+	                              NULL, NULL, "{\"created\":true}", 1772591400000, false};
+	struct request_result refused = {NULL,    4,    NULL, "rejected", "bad_field",
+	                                 "\"x\"", "no", NULL, 0,          true};
 	(void)state;
 	request_write_result(s, &done);
 	request_write_result(s, &refused);
@@ -441,7 +442,7 @@ result_is_one_line_with_the_promised_keys(void **state)
 		  "\"processed_at\":\"2026-03-04T02:30:00.000Z\"}\n"
 		  "{\"message_id\":null,\"line\":4,\"op\":null,\"status\":\"rejected\","
 		  "\"code\":\"bad_field\",\"field\":\"\\\"x\\\"\",\"message\":\"no\",\"result\":null,"
-		  "\"processed_at\":\"1970-01-01T00:00:00.000Z\"}\n");
+		  "\"processed_at\":\"1970-01-01T00:00:00.000Z\",\"dry_run\":true}\n");
 }
 
 int

@@ -15,11 +15,24 @@ generate(struct run *r)
 	listing_stdout_end(s);
 }
 
+static const struct column valid_columns[] = {
+    {.name = "config_file"}, {.name = "is_valid", .type = COLUMN_BOOL}, {0}};
+
+static const struct listing valid = {NULL, "SELECT CAST($path AS TEXT), CAST(1 AS BIGINT)", valid_columns};
+
 /* Reading the configuration is part of opening a run: whoever gets here has a valid one. */
 static void
 validate(struct run *r)
 {
-	printf("%s is valid\n", r->config_path);
+	struct stmt *q;
+
+	if (r->format == FORMAT_TABLE) {
+		printf("%s is valid\n", r->config_path);
+		return;
+	}
+	q = sql(r->db, valid.text);
+	bind_text(q, "$path", r->config_path);
+	listing_print_one(r, &valid, q);
 }
 
 static void

@@ -19,7 +19,7 @@
 struct checking {
 	struct run *r;
 	const char *source;
-	struct sink *out;
+	struct json out; /* its sink is standard output */
 	int64_t records, rejected;
 };
 
@@ -41,20 +41,22 @@ put_problem(struct sink *s, const struct request *q, const struct request_answer
 	sink_print(s, " (%s)\n", a->why.code);
 }
 
-/* For people a line for each record that is wrong; for machines the result lines that intake would write. */
+/* For people a line for each record that is wrong; for machines the results that intake would write, as of a dry run. */
 static void
 tell_record(struct checking *c, const struct request *q, const struct request_answer *a)
 {
 	bool rejected = strcmp(a->status, "rejected") == 0;
 	struct request_result result = {q->message_id, q->line,        q->op,     a->status, a->why.code,
-	                                a->field,      a->why.message, a->result, c->r->now};
+	                                a->field,      a->why.message, a->result, c->r->now, true};
 
 	result.field = a->field[0] == '\0' ? NULL : a->field;
 	result.message = a->why.message[0] == '\0' ? NULL : a->why.message;
-	if (c->r->format != FORMAT_TABLE)
-		request_write_result(c->out, &result);
+	if (c->r->format == FORMAT_JSON)
+		request_put_result(&c->out, &result);
+	else if (c->r->format != FORMAT_TABLE)
+		request_write_result(c->out.sink, &result);
 	else if (rejected)
-		put_problem(c->out, q, a);
+		put_problem(c->out.sink, q, a);
 	c->records++;
 	c->rejected += rejected;
 }
@@ -80,15 +82,34 @@ name_of(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
-/* Answers every record inside a unit of work that is rolled back. Dies (65) when the file would be refused, or a record of it
- * rejected. */
+/* Inside a unit of work that is rolled back. -1: the file would be refused whole. */
+static int
+check_records(struct checking *c, FILE *in, const struct request_name *parts, struct err *e)
+{
+	const char *op = strcmp(parts->op, "mixed") == 0 ? NULL : parts->op;
+	int rc;
+
+	c->source = parts->source;
+	c->out = (struct json){.sink = listing_stdout(), .indent = true};
+	if (c->r->format == FORMAT_JSON)
+		json_open(&c->out, NULL, '[');
+	tx_begin(c->r->db);
+	rc = parts->csv ? request_read_csv(in, op, check_record, c, e)
+	                : request_read_jsonl(in, op, check_record, c, e);
+	tx_rollback(c->r->db);
+	if (c->r->format == FORMAT_JSON)
+		json_close(&c->out, ']');
+	listing_stdout_end(c->out.sink);
+	return rc;
+}
+
+/* Answers every record. Dies (65) when the file would be refused, a record of it rejected, or none is in it. */
 static void
 check(struct run *r, const char *path, const char *name)
 {
 	struct request_name parts;
 	struct checking c = {.r = r};
 	struct err e = {0};
-	const char *op;
 	FILE *in;
 	int rc;
 
@@ -99,21 +120,16 @@ check(struct run *r, const char *path, const char *name)
 		die(EXIT_REFUSED,
 		    "%s: %s: the name must be <op>.<source>.<YYYYMMDDTHHMMSSZ>.<seq>.jsonl or .csv", name,
 		    e.message);
-	c.source = parts.source;
-	c.out = listing_stdout();
-	op = strcmp(parts.op, "mixed") == 0 ? NULL : parts.op;
-	tx_begin(r->db);
-	rc = parts.csv ? request_read_csv(in, op, check_record, &c, &e)
-	               : request_read_jsonl(in, op, check_record, &c, &e);
-	tx_rollback(r->db);
+	rc = check_records(&c, in, &parts, &e);
 	fclose(in);
-	listing_stdout_end(c.out);
 	if (rc < 0)
 		die(EXIT_REFUSED, "%s:%ld: %s (%s): the file would be refused whole", name, e.line, e.message,
 		    e.code);
 	if (c.rejected > 0)
 		die(EXIT_REFUSED, "%s: %lld of %lld records would be rejected", name, (long long)c.rejected,
 		    (long long)c.records);
+	if (c.records == 0)
+		die(EXIT_REFUSED, "%s: no record is in it", name);
 	if (r->format == FORMAT_TABLE)
 		printf("%s: %lld record%s, none would be rejected\n", name, (long long)c.records,
 		       c.records == 1 ? "" : "s");
@@ -132,14 +148,16 @@ validate(struct run *r)
 static void
 submit(struct run *r)
 {
-	const char *from = run_option(r, "FILE"), *name = name_of(from);
+	const char *from = run_option(r, "FILE"), *name = name_of(from), *what;
 	enum dropped dropped;
 
 	check(r, from, name);
 	dropped = drop_file(r, "requests", from, INBOX, name);
-	if (!r->quiet && !r->dry_run)
-		printf("%s %s\n", name,
-		       dropped == DROPPED ? "is in the inbox" : "was applied before: nothing is to be done");
+	what = dropped == DROPPED ? "is in the inbox" : "was applied before: nothing is to be done";
+	if (r->format != FORMAT_TABLE && !r->dry_run)
+		info("%s %s", name, what);
+	else if (!r->quiet && !r->dry_run)
+		printf("%s %s\n", name, what);
 }
 
 static const struct option_spec file_options[] = {

@@ -598,11 +598,11 @@ request_write_results(struct run *r, struct sink *s, int64_t input, int64_t copy
 	bind_int(q, "$input", copy_of == 0 ? input : copy_of);
 	while (row(q)) {
 		result =
-		    (struct request_result){col_text(q, 0),   (long)col_int(q, 1),
-		                            col_text(q, 2),   copy_of == 0 ? col_text(q, 3) : "duplicate",
-		                            col_text(q, 4),   col_text(q, 5),
-		                            col_text(q, 6),   col_text(q, 7),
-		                            col_instant(q, 8)};
+		    (struct request_result){col_text(q, 0),    (long)col_int(q, 1),
+		                            col_text(q, 2),    copy_of == 0 ? col_text(q, 3) : "duplicate",
+		                            col_text(q, 4),    col_text(q, 5),
+		                            col_text(q, 6),    col_text(q, 7),
+		                            col_instant(q, 8), false};
 		request_write_result(s, &result);
 	}
 }
