@@ -141,6 +141,33 @@ record_two_lines(struct run *r)
 }
 
 static void
+record_too_much(struct run *r)
+{
+	record(r, &(struct transfer)BY_HAND(1, 100001, sent.booked_on, "BNK 18"));
+}
+
+static void
+record_too_late(struct run *r)
+{
+	record(r, &(struct transfer)BY_HAND(1, 1, r->on - 401, "BNK 18"));
+}
+
+static void
+what_is_likely_a_slip_is_refused(void **state)
+{
+	struct run *r = *state;
+	struct swan_transaction t = {.id = "swan-1", .side = "Credit", .status = "Booked", .amount = 100001};
+	struct transfer of_swan = BY_HAND(1, 100001, sent.booked_on, "swan-1");
+
+	home_dies(r, record_too_much, EXIT_REFUSED, "100000 cents that max_debit_cents in [release] allows");
+	home_dies(r, record_too_late, EXIT_REFUSED, "more than 400 days before");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM credit_transfer"), 0);
+	assert_true(record(r, &(struct transfer)BY_HAND(1, 100000, r->on - 400, "BNK 18")));
+	of_swan.swan = &t; /* a fact of Swan's, of which a person says only whose it is */
+	assert_true(record(r, &of_swan));
+}
+
+static void
 what_is_no_transfer_is_refused(void **state)
 {
 	struct run *r = *state;
@@ -165,6 +192,7 @@ main(void)
 	    WITH_DEBT(transfer_reduces_the_open_debt_and_may_turn_it),
 	    WITH_DEBT(transfer_is_recorded_once),
 	    WITH_DEBT(reference_stands_for_one_transfer),
+	    WITH_DEBT(what_is_likely_a_slip_is_refused),
 	    WITH_DEBT(what_is_no_transfer_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

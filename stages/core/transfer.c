@@ -2,10 +2,28 @@
 #include <string.h>
 
 #include "formats/text.h"
+#include "stages/core/config.h"
 #include "stages/core/debt.h"
 #include "stages/core/ledger.h"
 #include "stages/core/log.h"
 #include "stages/core/transfer.h"
+
+#define LATEST_DAYS 400 /* more than the 13 months in which a bank still moves money of a debit */
+
+/* What a person types is believed within what one member can owe and one knows of: a slip of the finger moves a balance. */
+static void
+check_typed(struct run *r, const struct transfer *t)
+{
+	int64_t most = config_int(r->config, RELEASE_MAX_DEBIT_CENTS);
+
+	if (t->amount > most)
+		die(EXIT_REFUSED,
+		    "the amount is above the %lld cents that max_debit_cents in [release] allows of one member",
+		    (long long)most);
+	if (t->booked_on < r->on - LATEST_DAYS)
+		die(EXIT_REFUSED, "the booking date is more than %d days before the business date",
+		    LATEST_DAYS);
+}
 
 static void
 check(struct run *r, const struct transfer *t)
@@ -115,6 +133,8 @@ transfer_record(struct run *r, const struct transfer *t)
 	check(r, t);
 	if (was_recorded(r, t))
 		return false;
+	if (t->swan == NULL)
+		check_typed(r, t);
 	check_posted_as_payment(r, t);
 	check_recorded_otherwise(r, t);
 	save(r, t);

@@ -21,7 +21,7 @@ struct transfer {
 
 /* Posts the recovery and gives it its debt, in the caller's unit of work. True when it is new, false when the same was
  * recorded before. Dies: 65 for an amount that is none, a day beyond tomorrow, a reference that is no line of text or
- * stands for another transfer; also for the same cents under the reference that Swan's transaction has beside its id, once
+ * stands for another transfer; recorded by hand, for an amount above max_debit_cents or a day of more than 400 days ago; also for the same cents under the reference that Swan's transaction has beside its id, once
  * by hand and once as that transaction. */
 bool transfer_record(struct run *r, const struct transfer *t);
 
