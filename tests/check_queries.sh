@@ -180,6 +180,7 @@ check_members() {
 	ends 64 get_profile --app-id alan
 	ends 64 get_alan_balance --app-id alan --app-user-id ''
 	ends 64 get_profiles --app-id ' '
+	ends 64 get_alan_balance "${she[@]}" --unmask
 }
 
 check_transactions() {

@@ -341,7 +341,9 @@ static const struct option_spec debt_id_options[] = {
 };
 
 static const struct option_spec lang_options[] = {
-    {.name = "lang", .arg = "en|fr", .help = "of the descriptions (default en)"},
+    {.name = "lang",
+     .arg = "en|fr",
+     .help = "of the descriptions in JSON (default en); CSV and tables have both"},
     {0},
 };
 

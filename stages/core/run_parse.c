@@ -105,6 +105,13 @@ find_option(const struct argp_option *o, const char *name, size_t length, const 
 	return n;
 }
 
+/* A letter or two of it: what is farther away means something else, and who follows the advice does something else. */
+static bool
+is_slip(const char *name, const char *meant)
+{
+	return 3 * (size_t)text_distance(name, meant) <= strlen(name);
+}
+
 /* Dies when this word is what argp could not take. */
 static void
 refuse_option(const struct parsing *p, const char *word, bool is_last)
@@ -120,8 +127,10 @@ refuse_option(const struct parsing *p, const char *word, bool is_last)
 	length = strcspn(word + 2, "=");
 	snprintf(name, sizeof(name), "%.*s", (int)length, word + 2);
 	n = find_option(p->options, name, length, &o, &nearest);
-	if (n == 0)
+	if (n == 0 && is_slip(name, nearest))
 		die(EXIT_USAGE, "no option --%s; the nearest is --%s", name, nearest);
+	if (n == 0)
+		die(EXIT_USAGE, "no option --%s here: --help lists those there are", name);
 	if (n > 1)
 		die(EXIT_USAGE, "--%s begins more than one option", name);
 	if (o->arg == NULL && word[2 + length] == '=')
