@@ -86,6 +86,7 @@ check_kinds() {
 
 	error 'no command' 64 usage alanpay querry --format json
 	error 'a group alone' 64 usage alanpay query --format json
+	error 'a chain that ends before it begins' 64 usage alanpay run --from audit --until intake "${here[@]}"
 	error 'a word too many' 64 usage alanpay query get_profile here "${ALAN[@]}" "${here[@]}"
 	error 'an option is needed' 64 usage alanpay query get_profile "${here[@]}"
 	error 'no id' 64 usage alanpay query get_profile_by_id --id 1 "${here[@]}"

@@ -241,6 +241,8 @@ run(struct run *r)
 	chain_read(&chain);
 	from = position(&chain, run_option(r, "from"), 0);
 	until = position(&chain, run_option(r, "until"), chain.n - 1);
+	if (until < from)
+		die(EXIT_USAGE, "--until %s comes before --from %s", chain.name[until], chain.name[from]);
 	hold_run_lock();
 	first = run_option(r, "from") != NULL ? r->on : first_night(r);
 	if (last - first >= MOST_NIGHTS)
