@@ -303,10 +303,21 @@ say_ada_of_the_second(struct run *r)
 }
 
 static void
+say_ada_of_the_third(struct run *r)
+{
+	attribution_decide(r, 3, ADA, "hers");
+}
+
+static void
 what_is_no_question_of_whose_it_is_is_refused(void **state)
 {
 	static const struct exception entry = {
 	    .kind = "bank_entry", .key = "k", .code = "no_collection", .message = "m", .record = "{}"};
+	static const struct exception node = {.kind = "swan_node",
+	                                      .key = "n",
+	                                      .code = "invalid_amount",
+	                                      .message = "amount \"12.345\" is not in whole cents",
+	                                      .record = "{}"};
 	struct swan_transaction debit = told_debit("d", 800, "P4", "m1"),
 				other = told_debit("d", 801, "P4", "m1");
 	struct run *r = *state;
@@ -315,9 +326,12 @@ what_is_no_question_of_whose_it_is_is_refused(void **state)
 	other.updated_at++;
 	take_and(r, other, "amount_conflict");
 	exception_open(r, &entry);
+	exception_open(r, &node);
 	home_dies(r, say_ada, EXIT_REFUSED, "amount_conflict");
-	home_dies(r, say_ada_of_the_second, EXIT_REFUSED, "no transaction of Swan");
-	assert_int_equal(exception_count_open(r), 2);
+	home_dies(r, say_ada_of_the_second, EXIT_REFUSED, "2 (no_collection) is no transaction of Swan");
+	home_dies(r, say_ada_of_the_third, EXIT_REFUSED,
+	          "3 (invalid_amount) cannot be attributed, for it cannot be read: amount \"12.345\"");
+	assert_int_equal(exception_count_open(r), 3);
 	assert_null(attribution_becomes("swan_transaction", "amount_conflict"));
 	assert_null(attribution_becomes("bank_entry", "unknown_card"));
 	assert_non_null(attribution_becomes("swan_transaction", "unknown_card"));

@@ -131,6 +131,22 @@ load(struct attribution *a, char record[HELD_RECORD])
 	return true;
 }
 
+/* Why there is nothing to say whose it is about: one held before it could be read as a transaction, or no transaction at all. */
+static _Noreturn void
+refuse(struct run *r, int64_t number)
+{
+	struct stmt *q = sql(r->db, "SELECT kind, code, message FROM exception WHERE number = $number");
+
+	bind_int(q, "$number", number);
+	if (!row(q))
+		die(EXIT_BUG, "%lld is not held", (long long)number);
+	if (strcmp(col_text(q, 0), "swan_node") == 0)
+		die(EXIT_REFUSED, "%lld (%s) cannot be attributed, for it cannot be read: %s",
+		    (long long)number, col_text(q, 1), col_text(q, 2));
+	die(EXIT_REFUSED, "%lld (%s) is no transaction of Swan: it cannot be attributed", (long long)number,
+	    col_text(q, 1));
+}
+
 bool
 attribution_decide(struct run *r, int64_t number, int64_t profile, const char *why)
 {
@@ -143,8 +159,7 @@ attribution_decide(struct run *r, int64_t number, int64_t profile, const char *w
 	is_new = exception_attribute(r, number, profile, why);
 	if (is_new) {
 		if (!load(&a, record))
-			die(EXIT_REFUSED, "%lld is no transaction of Swan: it cannot be attributed",
-			    (long long)number);
+			refuse(r, number);
 		if (held_read(record, post_version, &a, &e) < 0)
 			die(EXIT_BUG, "what is held under %lld cannot be read: %s", (long long)number,
 			    e.message);
