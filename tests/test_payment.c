@@ -456,7 +456,7 @@ what_is_no_members_is_passed_over(void **state)
 	assert_string_equal(apply_state(r, &out), "ok");
 	assert_string_equal(apply_state(r, &coming), "ok");
 	assert_int_equal(traces(r), before);
-	assert_int_equal(home_counted(r, "transactions of no member"), 3);
+	assert_int_equal(home_counted(r, "transactions of the account itself (fees and the like)"), 3);
 }
 
 static void

@@ -73,7 +73,8 @@ find_sender(struct run *r, const struct swan_transaction *t, const struct key *p
 		return 0;
 	}
 	run_count(r,
-	          seen == TRANSFER_SAME ? "transactions a person decided about" : "transactions of no member",
+	          seen == TRANSFER_SAME ? "transactions a person decided about"
+	                                : "transactions of the account itself (fees and the like)",
 	          1);
 	return -1;
 }
