@@ -36,7 +36,7 @@ static const struct {
      "by itself, at the next post, if it is a chargeback and its card payment appears"},
     {"swan_transaction", "date_in_future", "by itself, at the post of its day"},
     {"swan_transaction", "*", NULL},
-    {"swan_node", "*", "by itself, at the next import that Swan shows it right"},
+    {"swan_node", "*", "by itself, at the next import in which Swan shows it right"},
     {"bank_entry", "*", "by itself, at the next reconcile, if what it contradicts or waits for is told"},
     {"file", "*", "by itself, when it is given again after its cause is mended"},
     {"offboarding", "*",
