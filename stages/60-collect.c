@@ -29,19 +29,32 @@ next_session(struct run *r, enum collection_kind kind, int64_t after)
 	return value(q, 0);
 }
 
+/* What a freeze would do is not there for the `collect` after it, when both only rehearse. */
+static int64_t
+find_frozen(struct run *r, const char *id)
+{
+	char day[DATE_TEXT];
+	struct session s;
+
+	if (!session_find(r, id, &s))
+		die(EXIT_ABSENT, "no session %s: `alanpay recovery list_sessions` has them", id);
+	if (!s.frozen && !r->dry_run)
+		die(EXIT_BUSY,
+		    "session %s is not frozen yet: its last day is %s, and `alanpay debts` freezes it after that",
+		    s.code, date_print(day, s.freeze));
+	return s.number;
+}
+
 static void
 collect(struct run *r)
 {
 	const char *id = run_option(r, "session");
-	struct session s = {0};
+	int64_t number = 0, only = id == NULL ? 0 : find_frozen(r, id);
 	enum collection_kind kind;
-	int64_t number = 0;
 
-	if (id != NULL && !session_find(r, id, &s))
-		die(EXIT_ABSENT, "no session %s: `alanpay recovery list_sessions` has them", id);
 	for (kind = COLLECTION_DEBIT; kind <= COLLECTION_REFUND; kind++)
 		while ((number = next_session(r, kind, number)) != 0)
-			if (id == NULL || number == s.number)
+			if (id == NULL || number == only)
 				bankfile_make(r, number, kind);
 	tx_begin(r->db);
 	debt_assign(r);

@@ -101,6 +101,8 @@ check_kinds() {
 	error 'no transactions' 66 absent alanpay-post --transactions "$WORK/none.csv" "${here[@]}"
 	error 'no payment supports' 66 absent alanpay-post --payment-supports "$WORK/none.csv" "${here[@]}"
 	error 'no session' 66 absent alanpay-collect --session $none "${here[@]}"
+	"$BIN/alanpay" debts --home "$HOME_DIR" --date 2026-02-02 --as scheduler >/dev/null
+	error 'a session that is open' 75 busy alanpay-collect --session 0000a1a9-0400-8000-8000-000000000001 "${here[@]}"
 	error 'a home is there' 73 would_overwrite alanpay init --home "$HOME_DIR" --format json
 	error 'not in production' 77 forbidden alanpay profiles list "${here[@]}" --config "$WORK/production.ini" --as bob
 	error 'no home' 78 configuration alanpay status --home "$WORK/none" --format json
