@@ -176,8 +176,11 @@ check_documents() {
 }
 
 check_text() {
+	act alanpay swan sync_transactions --help
+	check_same 'the help of another name of a stage' 'Usage: alanpay swan sync_transactions [OPTION...]' \
+		"$(head -n 1 "$WORK/out")"
 	act alanpay query get_profile --format csv
-	check_same 'other formats have text' 'alanpay query get_profile: --app-id APP is needed: the application' \
+	check_same 'other formats have text' 'alanpay query get_profile: --app-id APP (the application) is needed' \
 		"$(cat "$WORK/err")"
 }
 

@@ -191,12 +191,12 @@ static const struct refused {
      EXIT_USAGE,
      "{\"code\":\"usage\",\"message\":\"no option --un"},
     {{"test", "--format", "jsonl", "--unheard-of"}, EXIT_USAGE, "{\"code\":\"usage\","},
-    {{"test", "--forma=json"}, EXIT_USAGE, "{\"code\":\"usage\",\"message\":\"--session ID is needed"},
-    {{"test", "--format=csv"}, EXIT_USAGE, "test: --session ID is needed"},
+    {{"test", "--forma=json"}, EXIT_USAGE, "{\"code\":\"usage\",\"message\":\"--session ID (which) is needed"},
+    {{"test", "--format=csv"}, EXIT_USAGE, "test: --session ID (which) is needed"},
     {{"test", "--session=S", "one", "two"}, EXIT_USAGE, "what is `two` for?"},
     {{"test", "--session"}, EXIT_USAGE, "--session needs a value: ID"},
-    {{"test", "--full"}, EXIT_USAGE, "--session ID is needed: which"},
-    {{"test"}, EXIT_USAGE, "--session ID is needed: which"},
+    {{"test", "--full"}, EXIT_USAGE, "--session ID (which) is needed"},
+    {{"test"}, EXIT_USAGE, "--session ID (which) is needed"},
 };
 
 /* Which row a child is to take is told by a file, for it is given the run alone. */

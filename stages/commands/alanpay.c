@@ -142,20 +142,21 @@ tell_group(int argc, char **argv)
 
 #define STAGE_WORDS 8 /* before those that were typed */
 
-/* alanpay-STAGE with its own options in front of the rest of the line. */
+/* alanpay-STAGE with its own options in front of the rest of the line. Its --help names what was typed. */
 static _Noreturn void
 exec_stage(const struct command *c, int argc, char **argv)
 {
 	const char *const by_name[] = {c->words, NULL};
 	const char *const *stage = c->stage == NULL ? by_name : c->stage;
 	const char **words = calloc((size_t)argc + STAGE_WORDS, sizeof(*words));
-	char path[PATH_MAX];
+	char path[PATH_MAX], name[80];
 	int n = 0;
 
 	if (words == NULL)
 		die(EXIT_BUG, "out of memory");
+	snprintf(name, sizeof(name), "alanpay %s", c->words);
 	snprintf(path, sizeof(path), "%s/alanpay-%s", run_program_folder(), stage[0]);
-	words[n++] = path;
+	words[n++] = name;
 	for (; stage[n] != NULL; n++)
 		words[n] = stage[n];
 	memcpy(words + n, argv + 1, (size_t)(argc - 1) * sizeof(*words));

@@ -234,9 +234,9 @@ check_options(struct run *r)
 
 	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++) {
 		if (r->options[i].is_needed && r->option[i] == NULL && r->options[i].is_word)
-			die(EXIT_USAGE, "%s is needed: %s", r->options[i].name, r->options[i].help);
+			die(EXIT_USAGE, "%s (%s) is needed", r->options[i].name, r->options[i].help);
 		if (r->options[i].is_needed && r->option[i] == NULL)
-			die(EXIT_USAGE, "--%s %s is needed: %s", r->options[i].name, r->options[i].arg,
+			die(EXIT_USAGE, "--%s %s (%s) is needed", r->options[i].name, r->options[i].arg,
 			    r->options[i].help);
 		if (r->options[i].is_path && r->option[i] != NULL && strcmp(r->option[i], "-") != 0)
 			r->option[i] = run_absolute(r->option[i], r->path[i]);
