@@ -281,6 +281,25 @@ advise_on_missing(struct advice *a, struct run *r)
 	reset(q);
 }
 
+/* A rejected record is not held: its sender corrects it. Until the next night this is said of it. */
+static void
+advise_on_rejected(struct advice *a, struct run *r)
+{
+	struct stmt *q = sql(r->db, "SELECT i.received_on, count(*) FROM request q"
+	                            " JOIN input i ON i.number = q.input_number WHERE q.status = 'rejected'"
+	                            "  AND i.received_on ="
+	                            "   (SELECT max(business_on) FROM stage_run WHERE business_on <= $on)"
+	                            " GROUP BY i.received_on");
+
+	bind_date(q, "$on", r->on);
+	while (row(q))
+		advise(
+		    a,
+		    "%lld record%s of requests rejected: out/%s/requests/*.results.jsonl tell the sender what"
+		    " to correct",
+		    (long long)col_int(q, 1), col_int(q, 1) == 1 ? "" : "s", col_text(q, 0));
+}
+
 static void
 advise_on_files(struct advice *a, struct run *r)
 {
@@ -315,6 +334,7 @@ advise_all(struct advice *a, struct run *r, const struct money *m)
 		    "money at risk: ask the bank about the %lld held above before another file is released",
 		    (long long)m->at_risk);
 	advise_on_files(a, r);
+	advise_on_rejected(a, r);
 	if (overdue > 0)
 		advise(a,
 		       "%lld held for more than a week: a person decides about them: alanpay exceptions list",
@@ -338,10 +358,14 @@ write_screen(struct run *r, const struct grid *g, const struct money *m, struct 
 		sink_print(s, "\n%s\n", lists[i].title);
 		listing_write(r, &lists[i].listing, sql(r->db, lists[i].listing.text), FORMAT_TABLE, s);
 	}
-	sink_print(s, "\nmoney in flight  %s EUR in %lld debits, %s EUR in %lld refunds\n",
+	sink_print(s, "\nmoney in flight  %s EUR in %lld debit%s, %s EUR in %lld refund%s\n",
 	           table_euros(euros, m->debits.sum), (long long)m->debits.count,
-	           table_euros(refunded, m->refunds.sum), (long long)m->refunds.count);
-	sink_print(s, "money at risk    %lld held\n", (long long)m->at_risk);
+	           m->debits.count == 1 ? "" : "s", table_euros(refunded, m->refunds.sum),
+	           (long long)m->refunds.count, m->refunds.count == 1 ? "" : "s");
+	if (m->at_risk > 0)
+		sink_print(s, "money at risk    %lld held\n", (long long)m->at_risk);
+	else
+		sink_text(s, "money at risk    nothing held\n");
 	sink_text(s, "\nnext\n");
 	advise_all(&a, r, m);
 	if (a.lines == 0)
