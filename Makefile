@@ -92,7 +92,7 @@ check: $(programs.release) $(units.release) $(programs.faults) ## build and run 
 	bash tests/run.sh release
 san: $(programs.san) $(units.san) ## the same tests with the address and undefined-behaviour sanitizers
 	bash tests/run.sh san
-crash: $(programs.faults) ## kill every night case at every fault point (check does so with two of them)
+crash: $(programs.faults) ## kill every night case at every fault point (check does so with those that have a file `crash`)
 	bash tests/run.sh crash
 bench: all out/build/release/tests/fakeswan out/build/bench.deps ## what the import costs against a Python peer, in one run
 	python3 tests/bench.py $(BIN) out/build/release/tests/fakeswan

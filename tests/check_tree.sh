@@ -13,6 +13,17 @@ has_no_iban() {
 	! grep -nE '[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}' "$@" /dev/null
 }
 
+# Options are taken in their order: one that is not known ends the line before its --help.
+scheduled_lines_are_known() {
+	local line words
+
+	while IFS= read -r line; do
+		read -ra words <<<"$line"
+		[[ ${words[*]:5:2} == 'alanpay alanpay' ]] &&
+			"$BIN/alanpay" "${words[@]:7}" --help >/dev/null || return 1
+	done < <(grep '^[0-9]' schedules/crontab)
+}
+
 check_stages() {
 	check_same 'the stages are those of schedules/nightly, in its order' "$(grep -v '^#' schedules/nightly)" \
 		"$(printf '%s\n' stages/[0-9]*.c | sed -E 's,^stages/[0-9]+-(.*)\.c$,\1,')"
@@ -31,7 +42,10 @@ check_top_level() {
 	fi
 }
 
-check_example() {
+check_schedules() {
+	check 'schedules/crontab has the night and the whole audit, in options that there are' \
+		scheduled_lines_are_known
+	check_same 'schedules/crontab has two lines' 2 "$(grep -c '^[0-9]' schedules/crontab)"
 	check 'schedules/alanpay.ini.example is what config generate prints' \
 		diff schedules/alanpay.ini.example <("$BIN/alanpay" config generate)
 }
@@ -51,6 +65,6 @@ check_ibans() {
 
 check_stages
 check_top_level
-check_example
+check_schedules
 check_ibans
 sum_up
