@@ -107,11 +107,14 @@ night 2026-03-13 15-returned 'reconcile debts'
 
 cat <<END
 
-Look at   out/demo/home/out/sepa/2026-03-10_20260228-1/v1/report.html   what finance reads before the upload
-          out/demo/home/out/sepa/2026-03-10_20260228-1/returns.csv      what came back, and why
-          out/demo/home/out/exports/latest/                             what other components read
-          out/demo/log                                                  everything the nights said
+Look at   out/demo/home/out/sepa/2026-03-10_20260228-1/v1/report.html           what finance reads before the upload
+          out/demo/home/out/sepa/2026-03-10_20260228-1/refunds-v1/report.html   the same of the refund
+          out/demo/home/out/sepa/2026-03-10_20260228-1/returns.csv              what came back, and why
+          out/demo/home/out/exports/latest/                                     what other components read
+          out/demo/log                                                          everything the nights said
 Try       out/bin/alanpay status --home out/demo/home --date 2026-03-13
+          out/bin/alanpay sepa list --home out/demo/home --date 2026-03-13
+          out/bin/alanpay exceptions list --home out/demo/home --date 2026-03-13
           out/bin/alanpay recovery list_sessions --home out/demo/home
           out/bin/alanpay query get_alan_balance --app-id alan --app-user-id 1001 --home out/demo/home
 END
