@@ -248,11 +248,11 @@ tell_posted(struct run *r, int64_t number)
 	    "SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents, b.source_kind FROM exception x"
 	    " JOIN attribution a ON a.transaction_id = x.key JOIN profile p ON p.number = a.profile_number"
 	    " JOIN balance_transaction b ON b.source_kind = 1 AND b.source = a.id AND b.event = 1"
-	    " WHERE x.number = $number AND x.kind = 'swan_transaction'"
+	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.decision = 'attributed'"
 	    " UNION ALL SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents, b.source_kind FROM exception x"
 	    " JOIN attribution a ON a.transaction_id = x.key JOIN profile p ON p.number = a.profile_number"
 	    " JOIN balance_transaction b ON b.source_kind = 4 AND b.source = CAST(x.key AS BLOB) AND b.event = 4"
-	    " WHERE x.number = $number AND x.kind = 'swan_transaction'");
+	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.decision = 'attributed'");
 	char amount[TABLE_EUROS], balance[TABLE_EUROS];
 
 	bind_int(q, "$number", number);
