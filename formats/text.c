@@ -78,7 +78,7 @@ character_length(const unsigned char *c, size_t n)
 bool
 text_is_blank(const char *text)
 {
-	return text[strspn(text, " \t\r\n")] == '\0';
+	return text != NULL && text[strspn(text, " \t\r\n")] == '\0';
 }
 
 const char *

@@ -16,7 +16,7 @@ int text_copy(char *dst, size_t size, const char *src);
 
 const char *text_or_null(const char *text); /* NULL for "" too */
 
-bool text_is_blank(const char *text);               /* empty, or of blanks, tabs, line ends only */
+bool text_is_blank(const char *text);               /* empty, or of blanks, tabs, line ends only; not NULL */
 bool text_is_utf8(const char *text, size_t length); /* RFC 3629: no surrogates, no overlong forms */
 
 /* What a debtor or remittance field may hold: a-z A-Z 0-9 / - ? : ( ) . , ' + and space. Every other character

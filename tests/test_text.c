@@ -317,6 +317,7 @@ static void
 text_is_blank_when_nothing_can_be_seen(void **state)
 {
 	(void)state;
+	assert_false(text_is_blank(NULL));
 	assert_true(text_is_blank(""));
 	assert_true(text_is_blank(" \t\r\n"));
 	assert_false(text_is_blank(" a "));

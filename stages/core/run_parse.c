@@ -165,7 +165,7 @@ take(int key, char *arg, struct argp_state *state)
 	char *end;
 	int i;
 
-	if (arg != NULL && text_is_blank(arg))
+	if (text_is_blank(arg))
 		refuse_blank(p->options, key);
 	switch (key) {
 	case HOME:
