@@ -1,7 +1,6 @@
 /* request: what other components may ask for, and the answer each record gets.
  *
- * The table of operations is in request.c: a name, the fields, and the function that applies it. A message id is
- * answered once for ever: the same content again repeats the first answer, other content is refused.
+ * What may be asked is told in operation.h. A message id is answered once for ever: the same content again repeats the first answer, other content is refused.
  */
 #ifndef CORE_REQUEST_H
 #define CORE_REQUEST_H

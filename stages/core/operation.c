@@ -1,0 +1,326 @@
+/* operation: see operation.h. Writes no table of its own. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "formats/iban.h"
+#include "formats/json.h"
+#include "formats/text.h"
+#include "stages/core/answer.h"
+#include "stages/core/external.h"
+#include "stages/core/ledger.h"
+#include "stages/core/log.h"
+#include "stages/core/mandate.h"
+#include "stages/core/membership.h"
+#include "stages/core/offboarding.h"
+#include "stages/core/profile.h"
+#include "stages/core/operation.h"
+
+void
+operation_reject(struct request_answer *a, const char *field, const char *code, const char *message)
+{
+	a->status = "rejected";
+	text_copy(a->field, sizeof(a->field), field);
+	err_set(&a->why, code, "%s", message);
+}
+
+bool
+operation_is_rejected(const struct request_answer *a)
+{
+	return strcmp(a->status, "rejected") == 0;
+}
+
+int
+operation_keep_result(void *ctx, const void *bytes, size_t n)
+{
+	struct request_answer *a = ctx;
+	char *more = realloc(a->result, a->length + n + 1);
+
+	if (more == NULL)
+		return -1;
+	a->result = more;
+	memcpy(a->result + a->length, bytes, n);
+	a->length += n;
+	a->result[a->length] = '\0';
+	return 0;
+}
+
+static struct json
+begin_result(struct request_answer *a)
+{
+	struct json j = {.sink = sink_new_plain(operation_keep_result, a)};
+
+	if (j.sink == NULL)
+		die(EXIT_BUG, "out of memory");
+	return j;
+}
+
+static void
+end_result(struct json *j)
+{
+	if (sink_end(j->sink, NULL, NULL) < 0)
+		die(EXIT_BUG, "the result of a request cannot be kept");
+}
+
+static void
+apply_declare_profile(struct operation_context *c)
+{
+	char id[UUID_TEXT];
+	struct uuid uuid;
+	struct json j = begin_result(c->a);
+	bool created;
+
+	c->profile = profile_declare(c->r, c->q->app_id, c->q->app_user_id, c->input, c->q->line, &created);
+	uuid = profile_uuid(c->r, c->profile);
+	json_open(&j, NULL, '{');
+	json_put_text(&j, "profile_id", uuid_print(id, &uuid));
+	json_put_bool(&j, "created", created);
+	json_close(&j, '}');
+	end_result(&j);
+}
+
+static void
+apply_declare_sepa_mandate(struct operation_context *c)
+{
+	struct mandate m = {.reference = request_field(c->q, "unique_mandate_reference"),
+	                    .debtor_name = request_field(c->q, "debtor_name")};
+	char masked[IBAN_MASKED], name[71];
+	struct country country;
+	struct err e = {0};
+	struct request_answer *a = c->a;
+	struct json j;
+
+	if (text_check_identifier(m.reference, &e) < 0)
+		operation_reject(a, "unique_mandate_reference", "bad_field", e.message);
+	else if (text_to_sepa(m.debtor_name, name, 70, &e) < 0)
+		operation_reject(a, "debtor_name", "bad_field", e.message);
+	else if (iban_parse(request_field(c->q, "debtor_iban"), &m.iban, &e) < 0)
+		operation_reject(a, "debtor_iban", "invalid_iban", e.message);
+	else if (country_parse(request_field(c->q, "debtor_country"), &country, &e) < 0)
+		operation_reject(a, "debtor_country", "invalid_country", e.message);
+	else if (date_parse(request_field(c->q, "signature_date"), &m.signed_on, &e) < 0)
+		operation_reject(a, "signature_date", "bad_field", e.message);
+	else if (m.signed_on > c->r->on)
+		operation_reject(a, "signature_date", "signature_date_in_future",
+		                 "the mandate is signed after the business date");
+	if (operation_is_rejected(a))
+		return;
+
+	m.country = country.alpha3;
+	if (mandate_declare(c->r, c->profile, &m, c->input, c->q->line, &a->why) < 0) {
+		a->status = "rejected";
+		text_copy(a->field, sizeof(a->field), "unique_mandate_reference");
+		return;
+	}
+	j = begin_result(a);
+	json_open(&j, NULL, '{');
+	json_put_text(&j, "unique_mandate_reference", m.reference);
+	json_put_text(&j, "debtor_iban", iban_mask(masked, &m.iban));
+	json_put_text(&j, "debtor_country", country.alpha3);
+	json_close(&j, '}');
+	end_result(&j);
+}
+
+static void
+apply_link_account_membership(struct operation_context *c)
+{
+	const char *id = request_field(c->q, "account_membership_id");
+	struct err e;
+	struct uuid uuid;
+
+	if (uuid_parse(id, &uuid, &e) < 0)
+		operation_reject(c->a, "account_membership_id", "bad_field", e.message);
+	else if (membership_link(c->r, c->profile, id, &e) < 0)
+		operation_reject(c->a, "account_membership_id", e.code, e.message);
+}
+
+/* "2026-03-04" is that day's beginning in Paris. */
+static int
+parse_when(const char *text, instant *at, struct err *e)
+{
+	date on;
+
+	if (strlen(text) + 1 != DATE_TEXT)
+		return instant_parse(text, at, e);
+	if (date_parse(text, &on, e) < 0)
+		return -1;
+	*at = date_paris_midnight(on);
+	return 0;
+}
+
+static void
+put_transaction(struct json *j, struct run *r, int64_t profile, int64_t number)
+{
+	struct answer a =
+	    answer_to(r, QUESTION_TRANSACTION, (struct about){.profile = profile, .number = number});
+
+	answer_put(j, NULL, r, &a);
+}
+
+static void
+answer_external(struct operation_context *c, enum external_outcome outcome, int64_t number)
+{
+	struct request_answer *a = c->a;
+	struct json j;
+
+	if (outcome == EXTERNAL_CONFLICT) {
+		operation_reject(a, "external_transaction_id", "external_transaction_id_conflict",
+		                 "this id was used before for another member or amount");
+	} else if (outcome == EXTERNAL_NO_DEBT) {
+		a->status = "skipped";
+		err_set(&a->why, "no_debt", "the member had no open debt");
+	} else {
+		j = begin_result(a);
+		put_transaction(&j, c->r, c->profile, number);
+		end_result(&j);
+	}
+}
+
+static void
+apply_request_external_transaction(struct operation_context *c)
+{
+	struct external x = {.app_id = c->q->app_id,
+	                     .id = request_field(c->q, "external_transaction_id"),
+	                     .profile = c->profile,
+	                     .input = c->input,
+	                     .line = c->q->line};
+	struct request_answer *a = c->a;
+	enum external_outcome outcome;
+	struct err e = {0};
+	int64_t number = 0;
+
+	if (strlen(x.id) >= EXTERNAL_ID)
+		operation_reject(a, "external_transaction_id", "bad_field", "more than 255 bytes");
+	else if (money_parse_cents(request_field(c->q, "requested_amount_in_cents"), &x.requested, &e) < 0)
+		operation_reject(a, "requested_amount_in_cents", "invalid_amount", e.message);
+	else if (x.requested <= 0)
+		operation_reject(a, "requested_amount_in_cents", "invalid_amount", "not above 0");
+	else if (parse_when(request_field(c->q, "transaction_date"), &x.at, &e) < 0)
+		operation_reject(a, "transaction_date", "bad_field", e.message);
+	else if (ledger_is_in_future(c->r, x.at))
+		operation_reject(a, "transaction_date", "bad_field",
+		                 "more than a day after the business date");
+	if (operation_is_rejected(a))
+		return;
+	outcome = external_request(c->r, &x, &number);
+	answer_external(c, outcome, number);
+}
+
+/* Whether an earlier id of the list is the same; a list is short, and so are ids. */
+static bool
+stands_before(const struct json_value *list, const struct json_value *id)
+{
+	const struct json_value *m;
+
+	for (m = list->child; m != id; m = m->next)
+		if (strcasecmp(m->text, id->text) == 0)
+			return true;
+	return false;
+}
+
+static int
+set_push_date(struct operation_context *c, const struct json_value *list, const struct json_value *id,
+              instant sent_at, struct json *j, struct err *e)
+{
+	int64_t profile, number;
+	struct uuid uuid;
+
+	if (id->type != JSON_TEXT)
+		return err_set(e, "bad_field", "an id that is no text");
+	if (uuid_parse(id->text, &uuid, e) < 0)
+		return -1;
+	if (!ledger_find_external(c->r, &uuid, &profile, &number))
+		return err_set(e, "transaction_not_found", "no external transaction has the id %s", id->text);
+	if (stands_before(list, id))
+		return 0;
+	ledger_set_push_date(c->r, profile, number, sent_at);
+	put_transaction(j, c->r, profile, number);
+	return 0;
+}
+
+/* All of the list or, because a record that is rejected is rolled back, none. */
+static void
+set_push_dates(struct operation_context *c, const struct json_value *list, instant sent_at)
+{
+	struct json j = begin_result(c->a);
+	struct err e = {0};
+
+	json_open(&j, NULL, '[');
+	json_each (id, list)
+		if (set_push_date(c, list, id, sent_at, &j, &e) < 0) {
+			operation_reject(c->a, "transaction_ids", e.code, e.message);
+			break;
+		}
+	json_close(&j, ']');
+	end_result(&j);
+	if (operation_is_rejected(c->a)) {
+		free(c->a->result);
+		c->a->result = NULL;
+		c->a->length = 0;
+	}
+}
+
+static void
+apply_set_push_notification_date(struct operation_context *c)
+{
+	const char *ids = request_field(c->q, "transaction_ids");
+	struct json_value *list;
+	struct err e = {0};
+	instant sent_at;
+
+	list = json_parse(ids, strlen(ids), &e);
+	if (list == NULL || list->type != JSON_ARRAY)
+		operation_reject(c->a, "transaction_ids", "bad_field", "no list of ids: [\"...\"]");
+	else if (instant_parse(request_field(c->q, "push_notification_sent_at"), &sent_at, &e) < 0)
+		operation_reject(c->a, "push_notification_sent_at", "bad_field", e.message);
+	else if (ledger_is_in_future(c->r, sent_at))
+		operation_reject(c->a, "push_notification_sent_at", "bad_field",
+		                 "more than a day after the business date");
+	else
+		set_push_dates(c, list, sent_at);
+	json_free(list);
+}
+
+static void
+apply_offboard_user(struct operation_context *c)
+{
+	char id[UUID_TEXT];
+	struct uuid uuid = profile_uuid(c->r, c->profile);
+	struct json j = begin_result(c->a);
+
+	offboarding_ask(c->r, c->profile, c->input, c->q->line);
+	json_open(&j, NULL, '{');
+	json_put_text(&j, "profile_id", uuid_print(id, &uuid));
+	json_put_text(&j, "status", "offboarded");
+	json_close(&j, '}');
+	end_result(&j);
+}
+
+static const struct operation operations[] = {
+    {"declare_profile", MEMBER_NAMED, {NULL}, apply_declare_profile},
+    {"declare_sepa_mandate",
+     MEMBER_KNOWN,
+     {"debtor_name", "debtor_iban", "debtor_country", "unique_mandate_reference", "signature_date"},
+     apply_declare_sepa_mandate},
+    {"link_account_membership", MEMBER_NOT_GONE, {"account_membership_id"}, apply_link_account_membership},
+    {"offboard_user", MEMBER_KNOWN, {NULL}, apply_offboard_user},
+    {"request_external_transaction",
+     MEMBER_MAYBE,
+     {"transaction_date", "requested_amount_in_cents", "external_transaction_id"},
+     apply_request_external_transaction},
+    {"set_push_notification_date_for_external_transactions",
+     MEMBER_OF_NOBODY,
+     {"transaction_ids", "push_notification_sent_at"},
+     apply_set_push_notification_date},
+};
+
+const struct operation *
+operation_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+		if (strcmp(operations[i].name, name) == 0)
+			return &operations[i];
+	return NULL;
+}

@@ -1,0 +1,42 @@
+/* operation: what other components may ask for: a name, the fields, and the function that applies it.
+ *
+ * JSONL, CSV and a command's options are three ways to fill a request; what is asked of whom, and with which fields, is checked
+ * by request.c before an operation applies it.
+ */
+#ifndef CORE_OPERATION_H
+#define CORE_OPERATION_H
+
+#include "stages/core/request.h"
+
+struct operation_context {
+	struct run *r;
+	const struct request *q;
+	int64_t input, profile; /* profile: 0 when there is none, and the operation does not need one */
+	struct request_answer *a;
+};
+
+/* Of whom an operation is asked. */
+enum member {
+	MEMBER_NAMED,     /* need not be there */
+	MEMBER_KNOWN,     /* else rejected */
+	MEMBER_MAYBE,     /* else skipped: nothing is to be done for somebody nobody declared */
+	MEMBER_NOT_GONE,  /* else rejected, and rejected when offboarded */
+	MEMBER_OF_NOBODY, /* app_id and app_user_id are not taken */
+};
+
+struct operation {
+	const char *name;
+	enum member member;
+	const char *field[6]; /* all needed */
+	void (*apply)(struct operation_context *c);
+};
+
+/* NULL: there is none of that name. */
+const struct operation *operation_find(const char *name);
+
+void operation_reject(struct request_answer *a, const char *field, const char *code, const char *message);
+bool operation_is_rejected(const struct request_answer *a);
+/* Appends to the result: a sink's writer, ctx the answer. */
+int operation_keep_result(void *ctx, const void *bytes, size_t n);
+
+#endif
