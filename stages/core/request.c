@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/json.h"
 #include "formats/text.h"
 #include "stages/core/log.h"
 #include "stages/core/operation.h"
