@@ -1,4 +1,4 @@
-/* reconcile: inbox/bank (pain.002, camt.054) -> accepted, recovered, rejected, returned; reasons acted on.
+/* reconcile: inbox/bank (pain.002, camt.054) -> accepted, recovered, refunded, rejected, returned; reasons acted on.
  *
  * reads    the files of inbox/bank, in the order of their names; what they say is applied in the order in which it happened
  * writes   bank_message, bank_entry, collection, bank_file, debt, session, mandate, balance_transaction, exception; views

@@ -1,7 +1,7 @@
 /* bankentry: what the bank told us, applied in one order whatever order it came in.
  *
- * A reject for duplication changes nothing. Booked money beats status messages. An amount must agree exactly; what is over
- * is a fee the bank names, or the entry is held. What cannot be matched is held for a person; it never vanishes.
+ * A reject for duplication changes nothing. Booked money beats status messages. An amount must agree exactly; by what a
+ * debit is more, or a credit less, the bank names as its rest, or the entry is held. What cannot be matched is held for a person; it never vanishes.
  */
 #ifndef CORE_BANKENTRY_H
 #define CORE_BANKENTRY_H

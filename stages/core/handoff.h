@@ -1,7 +1,7 @@
-/* handoff: what finance gets beside the pain.008: hash, report, lists, manifest. Rendered from the rows of the file.
+/* handoff: what finance gets beside a bank file: hash, report, lists, manifest. Rendered from the rows of the file.
  *
- * IBANs are masked in all of them. debits.csv and excluded.csv are for machines (comma, cents); debits.excel-fr.csv opens
- * in a French spreadsheet (semicolon, byte order mark, decimal comma, formula guard); report.html prints to A4.
+ * IBANs are masked in all of them. debits.csv, or refunds.csv, and excluded.csv are for machines (comma, cents); the one that
+ * ends in .excel-fr.csv opens in a French spreadsheet (semicolon, byte order mark, decimal comma, formula guard); report.html prints to A4.
  */
 #ifndef CORE_HANDOFF_H
 #define CORE_HANDOFF_H

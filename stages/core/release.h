@@ -5,7 +5,8 @@
 #include "stages/core/bankfile.h"
 
 /* Dies with what is missing: 75 too early (no clean audit younger than the file, members not told in time), 77 four eyes,
- * limits, a mandate that is no longer in force, a date the bank cannot make, something held for a member in it. */
+ * limits, a mandate that is no longer in force, a refund that is not covered or whose account is in doubt, a date the bank cannot
+ * make, something held that concerns a member in it. */
 void release_check(struct run *r, const struct bankfile *f);
 
 #endif

@@ -313,8 +313,9 @@ CREATE TABLE card_payment (
 
 -- The books ----------------------------------------------------------------------------------------------------------
 
--- balance_transaction: the ledger (core/ledger.c; which debt a row is in: core/debt.c). Append-only; each row moves cents between the member and the counter
--- account its event implies. Negative: the member owes more. The source key makes posting twice impossible.
+-- balance_transaction: the ledger (core/ledger.c; which debt a row is in: core/debt.c). Append-only; each row moves cents
+-- between the member and the counter account its event implies. Negative: the member owes more. The source key makes
+-- posting twice impossible.
 CREATE TABLE balance_transaction (
 	profile_number INTEGER NOT NULL,
 	number INTEGER NOT NULL, -- the member's n-th
@@ -473,9 +474,10 @@ CREATE TABLE approval (
 	PRIMARY KEY (file_number, approver)
 ) STRICT;
 
--- collection: one debit, or refund, in one file (core/collection.c); the amount is what moves, either way. `live` is 1 from its making until it fails: the index under it
--- is what makes collecting a debt twice impossible. Of a file that was cancelled it stays as it was, `cancelled`; the debt, which
--- was never presented, keeps its id in the next version, so that of all with one id only one is not cancelled.
+-- collection: one debit, or refund, in one file (core/collection.c); the amount is what moves, either way. `live` is 1 from
+-- its making until it fails: the index under it is what makes collecting a debt twice impossible. Of a file that was
+-- cancelled it stays as it was, `cancelled`; the debt, which was never presented, keeps its id in the next version, so that of
+-- all with one id only one is not cancelled.
 CREATE TABLE collection (
 	end_to_end_id TEXT NOT NULL CHECK (length(end_to_end_id) <= 35),
 	file_number INTEGER NOT NULL REFERENCES bank_file,
