@@ -80,11 +80,12 @@ is_window(const struct recording *rec, const char *name)
 struct recording *
 recording_open(const char *root)
 {
-	struct recording *rec = new_recording(root);
+	struct recording *rec;
 	int i;
 
 	if (!is_folder(root))
 		die(EXIT_ABSENT, "%s: %s", root, strerror(errno));
+	rec = new_recording(root);
 	rec->names = scandir(root, &rec->name, NULL, alphasort);
 	if (rec->names < 0)
 		die_errno(EXIT_IO, "%s", root);
