@@ -68,6 +68,7 @@ main(int argc, char **argv)
 	log_on_die(tell_journal, &r);
 
 	this_stage.run(&r);
+	tx_require_closed(r.db);
 	publish_place(&r);
 
 	open = exception_count_open(&r);

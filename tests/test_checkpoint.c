@@ -120,6 +120,26 @@ checkpoint_keeps_the_reason_of_a_death_and_nothing_else(void **state)
 }
 
 static void
+end_without_a_commit(struct run *r)
+{
+	log_on_die(tell_journal, r);
+	checkpoint_begin(r, "post");
+	tx_begin(r->db);
+	checkpoint_move(r, "window", 9);
+	checkpoint_end(r, EXIT_DONE, "2 sessions opened");
+}
+
+static void
+checkpoint_refuses_to_end_well_what_was_not_committed(void **state)
+{
+	struct run *r = *state;
+
+	home_dies(r, end_without_a_commit, EXIT_BUG, "the transaction begun at tests/test_checkpoint.c:");
+	assert_int_equal(checkpoint_last(r, "post", r->on), EXIT_BUG);
+	assert_int_equal(checkpoint_cursor(r, "window", 0), 0);
+}
+
+static void
 checkpoint_end_is_nothing_for_a_command(void **state)
 {
 	struct run *r = *state;
@@ -200,6 +220,7 @@ main(void)
 	    IN_HOME(checkpoint_last_is_of_one_stage_and_day),
 	    IN_HOME(checkpoint_marks_what_was_killed),
 	    IN_HOME(checkpoint_keeps_the_reason_of_a_death_and_nothing_else),
+	    IN_HOME(checkpoint_refuses_to_end_well_what_was_not_committed),
 	    IN_HOME(checkpoint_end_is_nothing_for_a_command),
 	    IN_HOME(checkpoint_keeps_a_run_for_its_day),
 	    IN_HOME(checkpoint_cursor_moves_with_its_unit_of_work),

@@ -340,6 +340,46 @@ store_dies_of_what_cannot_be(void **state)
 }
 
 static void
+close_without_a_commit(struct run *r)
+{
+	tx_begin(r->db);
+	put_mark(r, "kept");
+	tx_commit(r->db);
+	tx_begin(r->db);
+	put_mark(r, "forgotten");
+	store_close(r->db);
+}
+
+static void
+close_a_rehearsal_without_a_commit(struct run *r)
+{
+	home_rehearse(r);
+	tx_begin(r->db);
+	store_close(r->db);
+}
+
+static void
+nest_too_deep(struct run *r)
+{
+	int i;
+
+	for (i = 0; i <= TX_UNITS; i++)
+		tx_begin(r->db);
+}
+
+static void
+store_refuses_to_close_over_a_unit_that_was_not_committed(void **state)
+{
+	struct run *r = *state;
+
+	home_dies(r, close_without_a_commit, EXIT_BUG, "the transaction begun at tests/test_store.c:");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM cursor WHERE name = 'kept'"), 1);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM cursor WHERE name = 'forgotten'"), 0);
+	home_dies(r, close_a_rehearsal_without_a_commit, EXIT_BUG, "was not committed");
+	home_dies(r, nest_too_deep, EXIT_BUG, "nested transactions");
+}
+
+static void
 store_opens_nothing_that_is_not_its_own(void **state)
 {
 	struct run *r = *state;
@@ -550,6 +590,7 @@ main(void)
 	    IN_HOME(store_numbers_each_counter_from_one),
 	    IN_HOME(store_key_is_short_and_leads_back),
 	    IN_HOME(store_dies_of_what_cannot_be),
+	    IN_HOME(store_refuses_to_close_over_a_unit_that_was_not_committed),
 	    IN_HOME(store_opens_nothing_that_is_not_its_own),
 	    IN_BOOKS(store_refuses_what_the_books_forbid),
 	    IN_BOOKS(store_allows_what_the_work_needs),

@@ -42,6 +42,8 @@ checkpoint_end(struct run *r, enum exit_status status, const char *message)
 
 	if (r->stage_run == 0)
 		return;
+	if (status == EXIT_DONE || status == EXIT_HELD)
+		tx_require_closed(r->db);
 	while (tx_open(r->db))
 		tx_rollback(r->db);
 	tx_begin(r->db);

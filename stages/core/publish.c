@@ -411,6 +411,7 @@ publish_place(struct run *r)
 	struct stmt *q;
 	size_t n;
 
+	tx_require_closed(r->db);
 	if (r->dry_run)
 		return;
 	q = sql(r->db, "SELECT path, folder, sha256 FROM artifact WHERE state = 'due' ORDER BY path");

@@ -42,6 +42,10 @@ struct store {
 	uint32_t id;
 	bool rehearsal;
 	int depth; /* units of work begun */
+	struct {
+		const char *file;
+		int line;
+	} begun[TX_UNITS]; /* where */
 };
 
 static _Noreturn void
@@ -166,6 +170,7 @@ store_close(struct store *s)
 
 	if (s == NULL)
 		return;
+	tx_require_closed(s);
 	if (s->rehearsal)
 		run_script(s, "ROLLBACK");
 	while ((q = s->stmts) != NULL) {
@@ -192,9 +197,13 @@ store_rehearse(struct store *s)
 }
 
 void
-tx_begin(struct store *s)
+tx_begin_at(struct store *s, const char *file, int line)
 {
+	if (s->depth == TX_UNITS)
+		die(EXIT_BUG, "database: more than %d nested transactions at %s:%d", TX_UNITS, file, line);
 	run_script(s, s->rehearsal || s->depth > 0 ? "SAVEPOINT unit" : "BEGIN IMMEDIATE");
+	s->begun[s->depth].file = file;
+	s->begun[s->depth].line = line;
 	s->depth++;
 }
 
@@ -236,6 +245,15 @@ bool
 tx_open(const struct store *s)
 {
 	return s->depth > 0;
+}
+
+void
+tx_require_closed(const struct store *s)
+{
+	if (s->depth > 0)
+		die(EXIT_BUG,
+		    "database: the transaction begun at %s:%d was not committed: nothing of it is kept",
+		    s->begun[s->depth - 1].file, s->begun[s->depth - 1].line);
 }
 
 struct stmt *

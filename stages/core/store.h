@@ -23,16 +23,21 @@ enum store_access { STORE_READS, STORE_CHANGES };
 void store_create(const char *path, uint32_t store_id, instant now); /* dies (73) when there is one */
 struct store *store_open(const char *path,
                          enum store_access access); /* dies: 78 absent, or of another version */
-void store_close(struct store *s);
+void store_close(struct store *s);                  /* dies (70) while a unit of work is open */
 uint32_t store_id(const struct store *s);
 
 /* The whole run inside one transaction that is rolled back: tx_begin and tx_commit become savepoints. */
 void store_rehearse(struct store *s);
 
-void tx_begin(struct store *s); /* a unit of work; takes the write lock at once */
+/* A unit of work; takes the write lock at once. Units nest, at most TX_UNITS deep. Where each was begun is kept: one
+ * that is still open when all should be over is our bug, and its report names the place. */
+#define TX_UNITS    8
+#define tx_begin(s) tx_begin_at(s, __FILE__, __LINE__)
+void tx_begin_at(struct store *s, const char *file, int line);
 void tx_commit(struct store *s);
 void tx_rollback(struct store *s); /* of this unit only */
 bool tx_open(const struct store *s);
+void tx_require_closed(const struct store *s); /* dies (70) when a unit was begun and never committed */
 
 /* The statement of this text, ready to be bound; it is reset by asking for it again. `text` must be a literal, and so must the
  * names of its parameters. */
