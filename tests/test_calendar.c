@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stages/core/calendar.h"
+#include "formats/calendar.h"
 
 static date
 day(const char *text)

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/calendar.h"
 #include "formats/pain001.h"
 #include "formats/pain008.h"
 #include "formats/text.h"
 #include "stages/core/bankfile.h"
-#include "stages/core/calendar.h"
 #include "stages/core/config.h"
 #include "stages/core/debt.h"
 #include "stages/core/handoff.h"

@@ -7,12 +7,12 @@
  */
 #include <string.h>
 
+#include "formats/calendar.h"
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "formats/reason.h"
 #include "formats/text.h"
 #include "stages/core/bankfile.h"
-#include "stages/core/calendar.h"
 #include "stages/core/config.h"
 #include "stages/core/debt.h"
 #include "stages/core/handoff.h"

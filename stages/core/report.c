@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/html.h"
 #include "stages/core/bankfile.h"
 #include "stages/core/config.h"
-#include "stages/core/html.h"
 #include "stages/core/leftout.h"
 #include "stages/core/log.h"
 #include "stages/core/report.h"

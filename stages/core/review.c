@@ -2,10 +2,10 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "formats/calendar.h"
+#include "formats/html.h"
 #include "formats/text.h"
-#include "stages/core/calendar.h"
 #include "stages/core/config.h"
-#include "stages/core/html.h"
 #include "stages/core/leftout.h"
 #include "stages/core/log.h"
 #include "stages/core/review.h"

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stages/core/calendar.h"
+#include "formats/calendar.h"
 #include "stages/core/config.h"
 #include "stages/core/log.h"
 #include "stages/core/session.h"

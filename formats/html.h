@@ -2,8 +2,8 @@
  *
  * After the doctype a page is a well-formed XML document, so the writer escapes all text.
  */
-#ifndef CORE_HTML_H
-#define CORE_HTML_H
+#ifndef FORMATS_HTML_H
+#define FORMATS_HTML_H
 
 #include "formats/date.h"
 #include "formats/money.h"

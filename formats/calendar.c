@@ -1,7 +1,7 @@
 /* calendar: see calendar.h. */
 #include <stddef.h>
 
-#include "stages/core/calendar.h"
+#include "formats/calendar.h"
 
 date
 calendar_easter(int year)

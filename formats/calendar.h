@@ -4,8 +4,8 @@
  * not count.
  * source   ECB, long-term calendar of TARGET closing days (in force since 2002); Gregorian Easter (Meeus/Jones/Butcher)
  */
-#ifndef CORE_CALENDAR_H
-#define CORE_CALENDAR_H
+#ifndef FORMATS_CALENDAR_H
+#define FORMATS_CALENDAR_H
 
 #include <stdbool.h>
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stages/core/html.h"
+#include "formats/html.h"
 
 #define NBSP "\xC2\xA0"
 
