@@ -28,7 +28,7 @@ BASE := -std=c17 -D_POSIX_C_SOURCE=200809L -I. -I$(GEN) -isystem /usr/include/li
 LIBS := -Wl,--as-needed -lsqlite3 -lxml2 -lcsv -lcurl -lcrypto -linih
 
 STAGES   := $(sort $(wildcard stages/[0-9]*.c))
-LIB      := $(sort $(wildcard formats/*.c stages/core/*.c)) stages/core/embed.S
+LIB      := $(sort $(wildcard formats/*.c stages/core/*/*.c stages/core/*.c)) stages/core/engine/embed.S
 COMMANDS := $(sort $(wildcard stages/commands/*.c))
 FAKESWAN := $(wildcard tests/fakeswan/*.[ch])
 UNITS    := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
@@ -45,7 +45,7 @@ out/build/$1/%.o: %.c | out/build/build.deps $$(TABLES)
 	@mkdir -p $$(@D)
 	@echo "  CC  $$@"
 	$$(Q)$$(or $$(CC.$1),$$(CC)) $$(BASE) $$(WARN) $$(CFLAGS.$1) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
-out/build/$1/stages/core/embed.o: stages/core/embed.S $$(EMBEDDED) | out/build/build.deps
+out/build/$1/stages/core/engine/embed.o: stages/core/engine/embed.S $$(EMBEDDED) | out/build/build.deps
 	@mkdir -p $$(@D)
 	$$(Q)$$(or $$(CC.$1),$$(CC)) -I. -c -o $$@ $$<
 out/build/$1/libalanpay.a: $$(patsubst %,out/build/$1/%.o,$$(basename $$(LIB)))

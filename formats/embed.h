@@ -1,4 +1,4 @@
-/* embed: files that are part of the program, put into it by stages/core/embed.S.
+/* embed: files that are part of the program, put into it by stages/core/engine/embed.S.
  *
  * Each ends where its _end begins; a NUL follows, so that the text ones can be read as strings.
  */

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "formats/swan.h"
-#include "stages/core/checkpoint.h"
-#include "stages/core/exception.h"
+#include "stages/core/engine/exception.h"
+#include "stages/core/engine/journal.h"
 #include "stages/core/held.h"
 #include "stages/core/inbox.h"
 #include "stages/core/membership.h"

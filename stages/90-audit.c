@@ -8,8 +8,8 @@
  *          makes it end 3 every night
  */
 #include "stages/core/bankfile.h"
-#include "stages/core/checkpoint.h"
-#include "stages/core/exception.h"
+#include "stages/core/engine/exception.h"
+#include "stages/core/engine/journal.h"
 #include "stages/core/proof.h"
 #include "stages/stage.h"
 

@@ -2,8 +2,8 @@
 #include <stdio.h>
 
 #include "formats/json.h"
-#include "stages/core/checkpoint.h"
-#include "stages/core/exception.h"
+#include "stages/core/engine/exception.h"
+#include "stages/core/engine/journal.h"
 #include "stages/core/listing.h"
 #include "stages/core/publish.h"
 #include "stages/stage.h"

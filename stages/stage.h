@@ -7,8 +7,8 @@
 #ifndef STAGES_STAGE_H
 #define STAGES_STAGE_H
 
-#include "stages/core/log.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/log.h"
+#include "stages/core/engine/run.h"
 
 struct stage {
 	const char *name;    /* as in `alanpay NAME` and schedules/nightly */

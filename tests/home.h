@@ -22,10 +22,10 @@
 
 #include "formats/date.h"
 #include "formats/sink.h"
-#include "stages/core/config.h"
-#include "stages/core/log.h"
-#include "stages/core/run.h"
-#include "stages/core/store.h"
+#include "stages/core/engine/config.h"
+#include "stages/core/engine/log.h"
+#include "stages/core/engine/run.h"
+#include "stages/core/engine/store.h"
 
 #define HOME_STORE 0x0badcafeu
 #define HOME_CONFIG                                                                                    \

@@ -98,11 +98,11 @@ banned_functions() {
 one_door_each() {
 	local others
 
-	mapfile -t others < <(library_in '*.[ch]' ! -path stages/core/run.c ! -path stages/core/checkpoint.c)
+	mapfile -t others < <(library_in '*.[ch]' ! -path stages/core/engine/run.c ! -path stages/core/engine/journal.c)
 	forbid '\b(time|clock_gettime|gettimeofday)\s*\(' "${others[@]}"
-	mapfile -t others < <(library_in '*.[ch]' ! -path stages/core/run.c ! -path stages/core/log.c ! -path stages/core/fault.c)
+	mapfile -t others < <(library_in '*.[ch]' ! -path stages/core/engine/run.c ! -path stages/core/engine/log.c ! -path stages/core/engine/fault.c)
 	forbid '\bgetenv\s*\(' "${others[@]}"
-	mapfile -t others < <(library_in '*.[ch]' ! -path stages/core/store.c)
+	mapfile -t others < <(library_in '*.[ch]' ! -path stages/core/engine/store.c)
 	forbid '#include <sqlite3' "${others[@]}"
 }
 

@@ -1,9 +1,9 @@
 /* attribution: what a person says of a held transaction is posted once, for the member who was named, and stays. */
-#include "tests/home.h"
 #include "tests/flows.h"
+#include "tests/home.h"
 
 #include "stages/core/attribution.h"
-#include "stages/core/exception.h"
+#include "stages/core/engine/exception.h"
 #include "stages/core/held.h"
 #include "stages/core/membership.h"
 #include "stages/core/payment.h"

@@ -3,7 +3,7 @@
 
 #include "stages/core/bankentry.h"
 #include "stages/core/bankfile.h"
-#include "stages/core/exception.h"
+#include "stages/core/engine/exception.h"
 
 #define ADA    FROZEN_ID("4")
 #define BOB    FROZEN_ID("8")

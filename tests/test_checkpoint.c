@@ -1,7 +1,7 @@
 /* checkpoint: the journal tells how each start ended; cursors move with the work they cover. */
 #include "tests/home.h"
 
-#include "stages/core/checkpoint.h"
+#include "stages/core/engine/journal.h"
 
 static int64_t
 runs_in(struct run *r, const char *state)

@@ -1,7 +1,7 @@
 /* exception: what is held is held once, seen by a person, and never lost. */
 #include "tests/home.h"
 
-#include "stages/core/exception.h"
+#include "stages/core/engine/exception.h"
 
 static const struct exception held = {.kind = "bank_entry",
                                       .key = "k1",

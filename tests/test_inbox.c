@@ -1,7 +1,7 @@
 /* inbox: files of others are taken once, kept whole, and never trusted. */
 #include "tests/home.h"
 
-#include "stages/core/exception.h"
+#include "stages/core/engine/exception.h"
 #include "stages/core/inbox.h"
 
 #define NAME    "a.jsonl"

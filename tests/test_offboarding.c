@@ -1,7 +1,7 @@
 /* offboarding: gone at once here, done when Swan tells so, and held for a person when it takes too long. */
 #include "tests/home.h"
 
-#include "stages/core/exception.h"
+#include "stages/core/engine/exception.h"
 #include "stages/core/membership.h"
 #include "stages/core/offboarding.h"
 #include "stages/core/profile.h"

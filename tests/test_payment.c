@@ -1,6 +1,6 @@
 /* payment: the ways a card payment goes, in every order in which its states may be told. */
-#include "tests/home.h"
 #include "tests/flows.h"
+#include "tests/home.h"
 
 #include "stages/core/membership.h"
 #include "stages/core/payment.h"

@@ -5,7 +5,7 @@
 
 #include "stages/core/bankentry.h"
 #include "stages/core/bankfile.h"
-#include "stages/core/config.h"
+#include "stages/core/engine/config.h"
 #include "stages/core/handoff.h"
 #include "stages/core/release.h"
 

@@ -2,8 +2,8 @@
 #include "tests/frozen.h"
 
 #include "stages/core/approval.h"
-#include "stages/core/checkpoint.h"
-#include "stages/core/exception.h"
+#include "stages/core/engine/exception.h"
+#include "stages/core/engine/journal.h"
 #include "stages/core/notification.h"
 #include "stages/core/release.h"
 

@@ -2,7 +2,7 @@
 #include "tests/home.h"
 #include "tests/pages.h"
 
-#include "stages/core/exception.h"
+#include "stages/core/engine/exception.h"
 #include "stages/core/staging.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -3,7 +3,7 @@
 
 #include "formats/embed.h"
 #include "stages/commands/chain.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/log.h"
 
 void
 chain_read(struct chain *chain)

@@ -2,8 +2,8 @@
 #ifndef COMMANDS_COMMAND_H
 #define COMMANDS_COMMAND_H
 
-#include "stages/core/log.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/log.h"
+#include "stages/core/engine/run.h"
 
 struct command {
 	const char *words;   /* "sepa approve"; '-' and '_' are the same */

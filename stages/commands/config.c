@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "stages/commands/command.h"
-#include "stages/core/config.h"
+#include "stages/core/engine/config.h"
 #include "stages/core/listing.h"
 
 static void

@@ -3,7 +3,7 @@
 
 #include "stages/commands/decisions.h"
 #include "stages/core/attribution.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/log.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 

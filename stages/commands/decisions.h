@@ -3,7 +3,7 @@
 #define COMMANDS_DECISIONS_H
 
 #include "formats/sink.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 #define DECISION_WORDS "attributed|applied_elsewhere|not_ours|accepted_loss|duplicate"
 

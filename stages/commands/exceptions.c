@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "stages/commands/command.h"
-#include "stages/commands/why.h"
 #include "stages/commands/decisions.h"
+#include "stages/commands/why.h"
 #include "stages/core/attribution.h"
-#include "stages/core/exception.h"
+#include "stages/core/engine/exception.h"
 #include "stages/core/listing.h"
 #include "stages/core/profile.h"
 #include "stages/core/table.h"

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "stages/commands/command.h"
-#include "stages/core/store.h"
+#include "stages/core/engine/store.h"
 
 enum door { NO_DOOR, INBOX_DOOR, FINANCE_DOOR };
 

@@ -5,8 +5,8 @@
 
 #include "stages/commands/nextstep.h"
 #include "stages/core/approval.h"
-#include "stages/core/config.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/config.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/review.h"
 
 /* {file} is the MsgId, {name} the file's name, {by} its builder, {more} how many approvals are missing,

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "formats/money.h"
 #include "formats/merchant_category.h"
+#include "formats/money.h"
 #include "stages/commands/command.h"
 #include "stages/core/answer.h"
 #include "stages/core/profile.h"

@@ -16,7 +16,7 @@
 #include "stages/commands/chain.h"
 #include "stages/commands/command.h"
 #include "stages/commands/start.h"
-#include "stages/core/checkpoint.h"
+#include "stages/core/engine/journal.h"
 #include "stages/core/listing.h"
 #include "stages/core/publish.h"
 

@@ -11,7 +11,7 @@
 #include "stages/commands/nextstep.h"
 #include "stages/commands/why.h"
 #include "stages/core/approval.h"
-#include "stages/core/config.h"
+#include "stages/core/engine/config.h"
 #include "stages/core/leftout.h"
 #include "stages/core/listing.h"
 #include "stages/core/review.h"

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "stages/commands/start.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/log.h"
 
 #define MOST_WORDS 32
 

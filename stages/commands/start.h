@@ -2,7 +2,7 @@
 #ifndef COMMANDS_START_H
 #define COMMANDS_START_H
 
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 /* Starts alanpay-STAGE with the options of this run and `more` (name, value, ... NULL), waits for its end; its exit status,
  * 128 and the signal when it was killed. The caller holds no lock meanwhile. */

@@ -12,7 +12,7 @@
 #include "stages/commands/chain.h"
 #include "stages/commands/command.h"
 #include "stages/commands/nextstep.h"
-#include "stages/core/exception.h"
+#include "stages/core/engine/exception.h"
 #include "stages/core/listing.h"
 #include "stages/core/table.h"
 

@@ -3,7 +3,7 @@
 
 #include "formats/text.h"
 #include "stages/commands/why.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/log.h"
 
 const char *
 why_given(const struct run *r)

@@ -2,7 +2,7 @@
 #ifndef COMMANDS_WHY_H
 #define COMMANDS_WHY_H
 
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 /* The option --why, which is never blank; dies when it is not UTF-8: 64. */
 const char *why_given(const struct run *r);

@@ -4,8 +4,8 @@
 
 #include "formats/merchant_category.h"
 #include "stages/core/answer.h"
-#include "stages/core/config.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/config.h"
+#include "stages/core/engine/log.h"
 
 /* Members ------------------------------------------------------------------------------------------------ */
 

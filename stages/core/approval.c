@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "stages/core/approval.h"
-#include "stages/core/config.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/config.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/publish.h"
 
 int64_t

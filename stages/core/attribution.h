@@ -3,7 +3,7 @@
 #define CORE_ATTRIBUTION_H
 
 #include "formats/swan.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 /* What an exception of this kind and code becomes when a person says whose it is; NULL: that is not the question. */
 const char *attribution_becomes(const char *kind, const char *code);

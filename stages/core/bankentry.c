@@ -11,8 +11,8 @@
 #include "stages/core/bankentry.h"
 #include "stages/core/bankfile.h"
 #include "stages/core/collection.h"
-#include "stages/core/exception.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/exception.h"
+#include "stages/core/engine/log.h"
 
 /* One row of bank_entry, on its way to the debts. */
 struct entry {

@@ -6,7 +6,7 @@
 #ifndef CORE_BANKENTRY_H
 #define CORE_BANKENTRY_H
 
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 /* Applies all that is new, and tries again what is held; one unit of work. */
 void bankentry_apply(struct run *r);

@@ -12,7 +12,7 @@
 #include "formats/sink.h"
 #include "formats/uuid.h"
 #include "stages/core/collection.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 /* What the files of a kind, and what is in them, are called. */
 struct bankfile_words {

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "formats/err.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 /* Reads one message (pain.002 or camt.054, by its root element); inside the unit of work of its input. -1 when the file must
  * be refused: codes of the readers, message_id_conflict, other_account. */

@@ -2,7 +2,7 @@
 #include "formats/iban.h"
 #include "formats/text.h"
 #include "stages/core/cell.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/log.h"
 
 static void
 check_room(const struct listing *l, const struct column *c)

@@ -4,8 +4,8 @@
 
 #include "stages/core/collection.h"
 #include "stages/core/debt.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/ledger.h"
-#include "stages/core/log.h"
 #include "stages/core/mandate.h"
 
 static const char *const kinds[] = {[COLLECTION_DEBIT] = "debit", [COLLECTION_REFUND] = "refund"};

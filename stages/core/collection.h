@@ -7,7 +7,7 @@
 #ifndef CORE_COLLECTION_H
 #define CORE_COLLECTION_H
 
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 #define END_TO_END_ID 36
 

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stages/core/config.h"
 #include "stages/core/debt.h"
+#include "stages/core/engine/config.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/ledger.h"
-#include "stages/core/log.h"
 #include "stages/core/mandate.h"
 #include "stages/core/session.h"
 

@@ -6,7 +6,7 @@
 #define CORE_DEBT_H
 
 #include "formats/uuid.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 struct uuid debt_uuid(const struct run *r, int64_t profile, int64_t session);
 

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "stages/core/drop.h"
-#include "stages/core/fault.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/fault.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/publish.h"
 
 static bool

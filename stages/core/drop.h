@@ -6,7 +6,7 @@
 #ifndef CORE_DROP_H
 #define CORE_DROP_H
 
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 enum dropped {
 	DROPPED,        /* now, or by a process that was killed since */

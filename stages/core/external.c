@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "stages/core/debt.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/external.h"
 #include "stages/core/ledger.h"
-#include "stages/core/log.h"
 
 static bool
 was_asked(struct run *r, const struct external *x, enum external_outcome *outcome, int64_t *number)

@@ -6,7 +6,7 @@
 #ifndef CORE_EXTERNAL_H
 #define CORE_EXTERNAL_H
 
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 #define EXTERNAL_ID 256 /* longest external transaction id, with its NUL */
 

@@ -6,7 +6,7 @@
 #ifndef CORE_HANDOFF_H
 #define CORE_HANDOFF_H
 
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 /* Adds them to the hand-off folder that is being built (publish_folder_begin was called, the XML is in it and its size is
  * `xml_size`), inside the unit of work that makes the file. */

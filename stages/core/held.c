@@ -1,9 +1,9 @@
 /* held: see held.h. Makes exceptions of the kind swan_transaction. */
 #include <string.h>
 
-#include "stages/core/exception.h"
+#include "stages/core/engine/exception.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/held.h"
-#include "stages/core/log.h"
 #include "stages/core/payment.h"
 
 static bool

@@ -3,7 +3,7 @@
 #define CORE_HELD_H
 
 #include "formats/swan.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 #define HELD_RECORD \
 	(2 * 65536) /* most bytes of one: a version is at most 64 KiB, and its header goes with it */

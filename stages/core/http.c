@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "formats/url.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/http.h"
-#include "stages/core/log.h"
 
 #define CONNECT_S 10L
 

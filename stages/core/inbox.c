@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "formats/text.h"
-#include "stages/core/exception.h"
-#include "stages/core/fault.h"
+#include "stages/core/engine/exception.h"
+#include "stages/core/engine/fault.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/inbox.h"
-#include "stages/core/log.h"
 
 #define MOST_NAME 200 /* our own names for it are a little longer, and 255 is the end */
 

@@ -3,7 +3,7 @@
 #define CORE_LEDGER_H
 
 #include "formats/uuid.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 enum event { /* codes of the table code, kind event: never renumbered */
 	     EVENT_CAPTURED_CARD_PAYMENT = 1,

@@ -4,8 +4,8 @@
 
 #include "formats/csv.h"
 #include "stages/core/cell.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/listing.h"
-#include "stages/core/log.h"
 #include "stages/core/table.h"
 
 /* CSV ---------------------------------------------------------------------------------------------------- */

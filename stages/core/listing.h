@@ -15,7 +15,7 @@
 #include "formats/money.h"
 #include "formats/sink.h"
 #include "formats/uuid.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 enum column_type {
 	COLUMN_TEXT,

@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "stages/core/log.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/mandate.h"
 
 #define DEAD_AFTER_MONTHS 36

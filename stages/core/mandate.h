@@ -9,7 +9,7 @@
 
 #include "formats/iban.h"
 #include "formats/reason.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 struct mandate {
 	const char *reference, *debtor_name, *country; /* country: alpha-3 */

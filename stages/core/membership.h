@@ -3,7 +3,7 @@
 #define CORE_MEMBERSHIP_H
 
 #include "formats/swan.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 /* Links a membership to a member. 0, or -1 (code bad_field) when it is another member's. The same again changes nothing. */
 int membership_link(struct run *r, int64_t profile, const char *membership_id, struct err *e);

@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "formats/notification.h"
-#include "stages/core/config.h"
 #include "stages/core/debt.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/config.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/notification.h"
 #include "stages/core/payment.h"
 #include "stages/core/profile.h"

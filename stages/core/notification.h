@@ -3,7 +3,7 @@
 #define CORE_NOTIFICATION_H
 
 #include "formats/sink.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 enum notification_kind {
 	NOTIFY_POST_PAYMENT,

@@ -1,5 +1,5 @@
 /* offboarding: see offboarding.h. Writes the table offboarding. */
-#include "stages/core/exception.h"
+#include "stages/core/engine/exception.h"
 #include "stages/core/offboarding.h"
 #include "stages/core/profile.h"
 

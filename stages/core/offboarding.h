@@ -5,7 +5,7 @@
 #ifndef CORE_OFFBOARDING_H
 #define CORE_OFFBOARDING_H
 
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 #define OFFBOARDING_DAYS 7 /* after which a person should look at what Swan has not done */
 

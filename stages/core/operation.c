@@ -7,14 +7,14 @@
 #include "formats/json.h"
 #include "formats/text.h"
 #include "stages/core/answer.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/external.h"
 #include "stages/core/ledger.h"
-#include "stages/core/log.h"
 #include "stages/core/mandate.h"
 #include "stages/core/membership.h"
 #include "stages/core/offboarding.h"
-#include "stages/core/profile.h"
 #include "stages/core/operation.h"
+#include "stages/core/profile.h"
 
 void
 operation_reject(struct request_answer *a, const char *field, const char *code, const char *message)

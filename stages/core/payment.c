@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "formats/swan_rules.h"
-#include "stages/core/config.h"
+#include "stages/core/engine/config.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/ledger.h"
-#include "stages/core/log.h"
 #include "stages/core/membership.h"
 #include "stages/core/payment.h"
 #include "stages/core/transfer.h"

@@ -4,7 +4,7 @@
 
 #include "formats/swan.h"
 #include "formats/uuid.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 struct uuid payment_uuid(const struct run *r, int64_t profile, int64_t number);
 

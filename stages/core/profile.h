@@ -3,7 +3,7 @@
 #define CORE_PROFILE_H
 
 #include "formats/uuid.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 struct uuid profile_uuid(const struct run *r, int64_t number);
 int64_t profile_find(struct run *r, const char *app_id, const char *app_user_id); /* 0 when there is none */

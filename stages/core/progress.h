@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 struct progress {
 	bool shown;          /* to be shown at all */

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "stages/core/log.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/proof.h"
 #include "stages/core/publish.h"
 

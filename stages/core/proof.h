@@ -8,7 +8,7 @@
 #define CORE_PROOF_H
 
 #include "formats/sink.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 struct proof {
 	struct run *r;

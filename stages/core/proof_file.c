@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "formats/xml.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/proof.h"
 #include "stages/core/publish.h"
 

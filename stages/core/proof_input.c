@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "formats/swan.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/proof.h"
 
 static struct claim is_kept = {.text =

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "formats/text.h"
-#include "stages/core/fault.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/fault.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/publish.h"
 
 #define INCOMING "state/.incoming.new"

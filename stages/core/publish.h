@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 #include "formats/sink.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 #define PATH_SIZE 512
 

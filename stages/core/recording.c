@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "stages/core/engine/log.h"
 #include "stages/core/http.h"
-#include "stages/core/log.h"
 #include "stages/core/recording.h"
 
 #define LISTS 3

@@ -2,11 +2,11 @@
 #include <string.h>
 
 #include "stages/core/approval.h"
-#include "stages/core/checkpoint.h"
-#include "stages/core/config.h"
 #include "stages/core/debt.h"
-#include "stages/core/exception.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/config.h"
+#include "stages/core/engine/exception.h"
+#include "stages/core/engine/journal.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/mandate.h"
 #include "stages/core/notification.h"
 #include "stages/core/release.h"

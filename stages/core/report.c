@@ -7,9 +7,9 @@
 
 #include "formats/html.h"
 #include "stages/core/bankfile.h"
-#include "stages/core/config.h"
+#include "stages/core/engine/config.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/leftout.h"
-#include "stages/core/log.h"
 #include "stages/core/report.h"
 
 #define BARS 16

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "formats/text.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/operation.h"
 #include "stages/core/profile.h"
 #include "stages/core/request.h"

@@ -6,7 +6,7 @@
 #define CORE_REQUEST_H
 
 #include "formats/request.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 /* What a record is answered. */
 struct request_answer {

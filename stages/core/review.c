@@ -5,9 +5,9 @@
 #include "formats/calendar.h"
 #include "formats/html.h"
 #include "formats/text.h"
-#include "stages/core/config.h"
+#include "stages/core/engine/config.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/leftout.h"
-#include "stages/core/log.h"
 #include "stages/core/review.h"
 
 #define MAX_CHANGE_PERCENT 30 /* of the total against the last session, before it is an anomaly */

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "stages/core/log.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/secret.h"
 
 #define LEAST_TOLD 4 /* a shorter beginning of a secret tells nothing */

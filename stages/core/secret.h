@@ -5,7 +5,7 @@
 #ifndef CORE_SECRET_H
 #define CORE_SECRET_H
 
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 #define SECRET_SIZE 1024
 

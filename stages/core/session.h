@@ -4,7 +4,7 @@
 
 #include "formats/sink.h"
 #include "formats/uuid.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 struct session {
 	int64_t number;

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stages/core/config.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/config.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/publish.h"
 #include "stages/core/spending.h"
 

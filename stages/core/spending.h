@@ -10,7 +10,7 @@
 
 #include "formats/card_limits.h"
 #include "formats/swan.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 struct spending_agreed {
 	const char *whose; /* "Swan" or "Alan" */

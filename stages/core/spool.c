@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "stages/core/log.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/spool.h"
 
 #define BUFFER_SIZE 65536

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "formats/csv.h"
-#include "stages/core/exception.h"
+#include "stages/core/engine/exception.h"
 #include "stages/core/paging.h"
 #include "stages/core/spool.h"
 #include "stages/core/staging.h"

@@ -10,8 +10,8 @@
 
 #include "formats/err.h"
 #include "formats/swan.h"
-#include "stages/core/log.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/log.h"
+#include "stages/core/engine/run.h"
 
 struct swan;
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "stages/core/cell.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/table.h"
 
 char *

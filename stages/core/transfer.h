@@ -6,7 +6,7 @@
 #include "formats/err.h"
 #include "formats/money.h"
 #include "formats/swan.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 #define TRANSFER_REFERENCE SWAN_ID /* most bytes of a bank reference */
 

@@ -1,7 +1,7 @@
 /* window: see window.h. Writes the tables import_asked and import_window. */
 #include "formats/text.h"
-#include "stages/core/config.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/config.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/window.h"
 
 const struct window window_none = {.from = INSTANT_NONE, .to = INSTANT_NONE, .watermark = INSTANT_NONE};

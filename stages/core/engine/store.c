@@ -15,9 +15,9 @@
 #include "formats/embed.h"
 #include "formats/text.h"
 #include "formats/uuid.h"
-#include "stages/core/fault.h"
-#include "stages/core/log.h"
-#include "stages/core/store.h"
+#include "stages/core/engine/fault.h"
+#include "stages/core/engine/log.h"
+#include "stages/core/engine/store.h"
 
 #define APPLICATION_ID 1095782979 /* "APRC" */
 #define SCHEMA_VERSION 4

@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "formats/text.h"
-#include "stages/core/config.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/config.h"
+#include "stages/core/engine/log.h"
+#include "stages/core/engine/run.h"
 #include "stages/core/publish.h"
-#include "stages/core/run.h"
 
 static instant
 clock_now(void)

@@ -14,7 +14,7 @@
 #include "formats/money.h"
 #include "formats/text.h"
 #include "formats/url.h"
-#include "stages/core/config.h"
+#include "stages/core/engine/config.h"
 
 #define VALUE_MAX 160
 

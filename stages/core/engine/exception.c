@@ -1,8 +1,8 @@
 /* exception: see exception.h. Writes the table exception. */
 #include <string.h>
 
-#include "stages/core/exception.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/exception.h"
+#include "stages/core/engine/log.h"
 
 bool
 exception_is_resolved(struct run *r, const char *kind, const char *key)

@@ -2,7 +2,7 @@
 #ifndef CORE_EXCEPTION_H
 #define CORE_EXCEPTION_H
 
-#include "stages/core/run.h"
+#include "stages/core/engine/run.h"
 
 #define EXCEPTION_DAYS 7 /* an open one that is older is overdue */
 

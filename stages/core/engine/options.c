@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "formats/text.h"
-#include "stages/core/log.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/log.h"
+#include "stages/core/engine/run.h"
 
 #define COMMON 1000 /* keys of the common options begin here, those of r->options at 2000 */
 

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "formats/date.h"
-#include "stages/core/store.h"
+#include "stages/core/engine/store.h"
 
 struct config;
 struct given;

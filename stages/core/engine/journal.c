@@ -3,7 +3,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "stages/core/checkpoint.h"
+#include "stages/core/engine/journal.h"
 
 static instant
 wall_clock(void)

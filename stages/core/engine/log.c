@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "formats/json.h"
-#include "stages/core/log.h"
+#include "stages/core/engine/log.h"
 
 static struct {
 	const char *program;

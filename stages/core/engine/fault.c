@@ -1,5 +1,5 @@
 /* fault: see fault.h. The environment is read once; the point's name goes to standard error for whoever debugs. */
-#include "stages/core/fault.h"
+#include "stages/core/engine/fault.h"
 
 #ifdef FAULTS
 #include <signal.h>

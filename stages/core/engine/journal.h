@@ -6,8 +6,8 @@
 #ifndef CORE_CHECKPOINT_H
 #define CORE_CHECKPOINT_H
 
-#include "stages/core/log.h"
-#include "stages/core/run.h"
+#include "stages/core/engine/log.h"
+#include "stages/core/engine/run.h"
 
 void checkpoint_begin(struct run *r, const char *stage);
 void checkpoint_end(struct run *r, enum exit_status status, const char *message);
