@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "formats/request.h"
-#include "stages/core/inbox.h"
+#include "stages/core/home/inbox.h"
 #include "stages/core/request.h"
 #include "stages/stage.h"
 

@@ -10,7 +10,7 @@
 #include "stages/core/bankentry.h"
 #include "stages/core/bankmessage.h"
 #include "stages/core/handoff.h"
-#include "stages/core/inbox.h"
+#include "stages/core/home/inbox.h"
 #include "stages/stage.h"
 
 #define INBOX "inbox/bank"

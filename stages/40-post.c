@@ -13,7 +13,7 @@
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
 #include "stages/core/held.h"
-#include "stages/core/inbox.h"
+#include "stages/core/home/inbox.h"
 #include "stages/core/membership.h"
 #include "stages/core/offboarding.h"
 #include "stages/core/payment.h"

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "formats/json.h"
+#include "stages/core/home/publish.h"
 #include "stages/core/notification.h"
-#include "stages/core/publish.h"
 #include "stages/stage.h"
 
 static void

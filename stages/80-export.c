@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "stages/core/answer.h"
-#include "stages/core/publish.h"
+#include "stages/core/home/publish.h"
 #include "stages/stage.h"
 
 static const struct column balance_columns[] = {

@@ -4,8 +4,8 @@
 #include "formats/json.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
+#include "stages/core/home/publish.h"
 #include "stages/core/listing.h"
-#include "stages/core/publish.h"
 #include "stages/stage.h"
 
 static void

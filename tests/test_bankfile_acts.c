@@ -3,7 +3,7 @@
 
 #include "stages/core/approval.h"
 #include "stages/core/bankfile.h"
-#include "stages/core/publish.h"
+#include "stages/core/home/publish.h"
 
 #define FOLDER "out/sepa/2026-03-10_20260228-1/v1"
 #define NAME   "SDD-20260228-1-20260310-1.xml"

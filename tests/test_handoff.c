@@ -3,7 +3,7 @@
 #include "formats/json.h"
 #include "formats/xml.h"
 #include "stages/core/handoff.h"
-#include "stages/core/publish.h"
+#include "stages/core/home/publish.h"
 #include "stages/core/review.h"
 #include "tests/home.h"
 

@@ -2,7 +2,7 @@
 #include "tests/home.h"
 
 #include "stages/core/engine/exception.h"
-#include "stages/core/inbox.h"
+#include "stages/core/home/inbox.h"
 
 #define NAME    "a.jsonl"
 #define FROM    "inbox/requests/" NAME

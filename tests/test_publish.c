@@ -1,7 +1,7 @@
 /* publish: names that appear whole or not at all, whoever is killed in between. */
 #include "tests/home.h"
 
-#include "stages/core/publish.h"
+#include "stages/core/home/publish.h"
 
 #define HELLO "hello, finance\n"
 #define PATH  "out/sepa/a.xml"

@@ -1,7 +1,7 @@
 /* spending: which limits of a card are told as misconfigured, in which words, and which snapshot is refused. */
 #include "tests/home.h"
 
-#include "stages/core/publish.h"
+#include "stages/core/home/publish.h"
 #include "stages/core/spending.h"
 
 #define RIGHT "AccountHolder/Daily/40000/EUR|Partner/Monthly/60000/EUR"

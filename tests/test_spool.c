@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include "stages/core/spool.h"
+#include "stages/core/home/spool.h"
 
 enum { RECORDS = 400 };
 

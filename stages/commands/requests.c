@@ -10,7 +10,7 @@
 
 #include "formats/request.h"
 #include "stages/commands/command.h"
-#include "stages/core/drop.h"
+#include "stages/core/home/submit.h"
 #include "stages/core/listing.h"
 #include "stages/core/request.h"
 

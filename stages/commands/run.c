@@ -17,8 +17,8 @@
 #include "stages/commands/command.h"
 #include "stages/commands/start.h"
 #include "stages/core/engine/journal.h"
+#include "stages/core/home/publish.h"
 #include "stages/core/listing.h"
-#include "stages/core/publish.h"
 
 #define MOST_NIGHTS 31
 #define TRIES       3

@@ -5,7 +5,7 @@
 #include "stages/core/approval.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/publish.h"
+#include "stages/core/home/publish.h"
 
 int64_t
 approval_count(struct run *r, int64_t number)

@@ -14,8 +14,8 @@
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/handoff.h"
+#include "stages/core/home/publish.h"
 #include "stages/core/mandate.h"
-#include "stages/core/publish.h"
 #include "stages/core/release.h"
 #include "stages/core/session.h"
 

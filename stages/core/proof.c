@@ -3,8 +3,8 @@
 #include <sys/stat.h>
 
 #include "stages/core/engine/log.h"
+#include "stages/core/home/publish.h"
 #include "stages/core/proof.h"
-#include "stages/core/publish.h"
 
 #define MOST_TOLD 5 /* counterexamples told one by one for each claim */
 

@@ -9,8 +9,8 @@
 
 #include "formats/xml.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/home/publish.h"
 #include "stages/core/proof.h"
-#include "stages/core/publish.h"
 
 /* Sessions --------------------------------------------------------------------------------------------------- */
 

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 
 #include "stages/core/engine/log.h"
+#include "stages/core/home/publish.h"
 #include "stages/core/proof.h"
-#include "stages/core/publish.h"
 
 static struct claim claim = {.text = "nothing below the home is open to others than init said, or a link"};
 

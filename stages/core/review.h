@@ -8,7 +8,7 @@
 #include "formats/json.h"
 #include "formats/money.h"
 #include "stages/core/bankfile.h"
-#include "stages/core/publish.h"
+#include "stages/core/home/publish.h"
 
 #define ANOMALIES 9
 

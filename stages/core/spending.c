@@ -5,7 +5,7 @@
 
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/publish.h"
+#include "stages/core/home/publish.h"
 #include "stages/core/spending.h"
 
 void

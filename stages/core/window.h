@@ -7,7 +7,7 @@
 #ifndef CORE_WINDOW_H
 #define CORE_WINDOW_H
 
-#include "stages/core/publish.h"
+#include "stages/core/home/publish.h"
 
 struct window {
 	int64_t number;

@@ -16,7 +16,7 @@
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/run.h"
-#include "stages/core/publish.h"
+#include "stages/core/home/publish.h"
 
 static instant
 clock_now(void)

@@ -11,7 +11,7 @@
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/fault.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/inbox.h"
+#include "stages/core/home/inbox.h"
 
 #define MOST_NAME 200 /* our own names for it are a little longer, and 255 is the end */
 

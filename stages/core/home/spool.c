@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "stages/core/engine/log.h"
-#include "stages/core/spool.h"
+#include "stages/core/home/spool.h"
 
 #define BUFFER_SIZE 65536
 

@@ -11,7 +11,7 @@
 #include "formats/text.h"
 #include "stages/core/engine/fault.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/publish.h"
+#include "stages/core/home/publish.h"
 
 #define INCOMING "state/.incoming.new"
 

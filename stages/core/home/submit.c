@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "stages/core/drop.h"
 #include "stages/core/engine/fault.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/publish.h"
+#include "stages/core/home/publish.h"
+#include "stages/core/home/submit.h"
 
 static bool
 has_digest(const void *bytes, size_t n, const unsigned char digest[SHA256_SIZE])

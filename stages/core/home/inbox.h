@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 #include "formats/err.h"
-#include "stages/core/publish.h"
+#include "stages/core/home/publish.h"
 
 #define INBOX_NAME 260
 
