@@ -5,7 +5,7 @@
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
 #include "stages/core/home/publish.h"
-#include "stages/core/listing.h"
+#include "stages/core/lists/listing.h"
 #include "stages/stage.h"
 
 static void

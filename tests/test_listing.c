@@ -1,8 +1,8 @@
 /* listing: one table of columns makes table, JSON, JSON Lines and CSV alike. */
 #include "tests/home.h"
 
-#include "stages/core/listing.h"
-#include "stages/core/table.h"
+#include "stages/core/lists/listing.h"
+#include "stages/core/lists/table.h"
 
 static void
 tell_twice(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])

@@ -3,7 +3,7 @@
 
 #include "stages/commands/command.h"
 #include "stages/core/engine/config.h"
-#include "stages/core/listing.h"
+#include "stages/core/lists/listing.h"
 
 static void
 generate(struct run *r)

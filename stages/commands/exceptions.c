@@ -12,9 +12,9 @@
 #include "stages/commands/why.h"
 #include "stages/core/attribution.h"
 #include "stages/core/engine/exception.h"
-#include "stages/core/listing.h"
+#include "stages/core/lists/listing.h"
+#include "stages/core/lists/table.h"
 #include "stages/core/profile.h"
-#include "stages/core/table.h"
 
 /* list --------------------------------------------------------------------------------------------------- */
 

@@ -14,7 +14,7 @@
 #include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/core/answer.h"
-#include "stages/core/listing.h"
+#include "stages/core/lists/listing.h"
 #include "stages/core/mandate.h"
 #include "stages/core/request.h"
 

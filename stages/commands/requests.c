@@ -11,7 +11,7 @@
 #include "formats/request.h"
 #include "stages/commands/command.h"
 #include "stages/core/home/submit.h"
-#include "stages/core/listing.h"
+#include "stages/core/lists/listing.h"
 #include "stages/core/request.h"
 
 #define INBOX "inbox/requests"

@@ -18,7 +18,7 @@
 #include "stages/commands/start.h"
 #include "stages/core/engine/journal.h"
 #include "stages/core/home/publish.h"
-#include "stages/core/listing.h"
+#include "stages/core/lists/listing.h"
 
 #define MOST_NIGHTS 31
 #define TRIES       3

@@ -13,9 +13,9 @@
 #include "stages/core/approval.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/leftout.h"
-#include "stages/core/listing.h"
+#include "stages/core/lists/listing.h"
+#include "stages/core/lists/table.h"
 #include "stages/core/review.h"
-#include "stages/core/table.h"
 
 static void
 find_file(struct run *r, struct bankfile *f)

@@ -13,8 +13,8 @@
 #include "stages/commands/command.h"
 #include "stages/commands/nextstep.h"
 #include "stages/core/engine/exception.h"
-#include "stages/core/listing.h"
-#include "stages/core/table.h"
+#include "stages/core/lists/listing.h"
+#include "stages/core/lists/table.h"
 
 #define NIGHTS 7
 #define WORD   16

@@ -12,7 +12,7 @@
 #include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/core/home/publish.h"
-#include "stages/core/listing.h"
+#include "stages/core/lists/listing.h"
 #include "stages/core/spending.h"
 #include "stages/core/staging.h"
 #include "stages/core/window.h"

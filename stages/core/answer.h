@@ -8,7 +8,7 @@
 #ifndef CORE_ANSWER_H
 #define CORE_ANSWER_H
 
-#include "stages/core/listing.h"
+#include "stages/core/lists/listing.h"
 
 struct answer {
 	const struct listing *listing;

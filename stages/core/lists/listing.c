@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "formats/csv.h"
-#include "stages/core/cell.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/listing.h"
-#include "stages/core/table.h"
+#include "stages/core/lists/cell.h"
+#include "stages/core/lists/listing.h"
+#include "stages/core/lists/table.h"
 
 /* CSV ---------------------------------------------------------------------------------------------------- */
 

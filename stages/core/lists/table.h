@@ -6,7 +6,7 @@
 #ifndef CORE_TABLE_H
 #define CORE_TABLE_H
 
-#include "stages/core/listing.h"
+#include "stages/core/lists/listing.h"
 
 /* Both read the bound query of l->text to its end. */
 void table_write(struct run *r, const struct listing *l, struct stmt *q, struct sink *s);

@@ -1,8 +1,8 @@
 /* cell: see cell.h. */
 #include "formats/iban.h"
 #include "formats/text.h"
-#include "stages/core/cell.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/lists/cell.h"
 
 static void
 check_room(const struct listing *l, const struct column *c)

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stages/core/cell.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/table.h"
+#include "stages/core/lists/cell.h"
+#include "stages/core/lists/table.h"
 
 char *
 table_euros(char text[static TABLE_EUROS], cents amount)

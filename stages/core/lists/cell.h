@@ -5,7 +5,7 @@
 #ifndef CORE_CELL_H
 #define CORE_CELL_H
 
-#include "stages/core/listing.h"
+#include "stages/core/lists/listing.h"
 
 #define CELL_COLUMNS 40 /* the most that a list has */
 
