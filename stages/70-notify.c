@@ -9,7 +9,7 @@
 
 #include "formats/json.h"
 #include "stages/core/home/publish.h"
-#include "stages/core/notification.h"
+#include "stages/core/members/notification.h"
 #include "stages/stage.h"
 
 static void

@@ -11,8 +11,8 @@
 
 #include "stages/core/debt.h"
 #include "stages/core/ledger.h"
-#include "stages/core/mandate.h"
-#include "stages/core/profile.h"
+#include "stages/core/members/mandate.h"
+#include "stages/core/members/profile.h"
 #include "stages/core/session.h"
 
 #define FROZEN_DEBTS 3

@@ -2,7 +2,7 @@
 #include "tests/home.h"
 
 #include "stages/core/answer.h"
-#include "stages/core/profile.h"
+#include "stages/core/members/profile.h"
 
 /* The world ------------------------------------------------------------------------------------------------------
  *

@@ -3,7 +3,7 @@
 
 #include "stages/core/debt.h"
 #include "stages/core/ledger.h"
-#include "stages/core/profile.h"
+#include "stages/core/members/profile.h"
 #include "stages/core/session.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))

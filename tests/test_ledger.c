@@ -2,7 +2,7 @@
 #include "tests/home.h"
 
 #include "stages/core/ledger.h"
-#include "stages/core/profile.h"
+#include "stages/core/members/profile.h"
 
 static int
 open_two_members(void **state)

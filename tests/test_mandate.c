@@ -1,8 +1,8 @@
 /* mandate: what was signed, in which version, and whether it may still be debited. */
 #include "tests/home.h"
 
-#include "stages/core/mandate.h"
-#include "stages/core/profile.h"
+#include "stages/core/members/mandate.h"
+#include "stages/core/members/profile.h"
 
 #define ONE "FR7630006000011234567890189"
 #define TWO "DE89370400440532013000"

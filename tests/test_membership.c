@@ -1,8 +1,8 @@
 /* membership: whose a card is, and its latest state whatever order snapshots come in. */
 #include "tests/home.h"
 
-#include "stages/core/membership.h"
-#include "stages/core/profile.h"
+#include "stages/core/members/membership.h"
+#include "stages/core/members/profile.h"
 
 static int
 open_two_members(void **state)

@@ -2,7 +2,7 @@
 #include "tests/frozen.h"
 
 #include "stages/core/bankfile.h"
-#include "stages/core/notification.h"
+#include "stages/core/members/notification.h"
 
 #define RECOVERY "alan_pay__recovery_session"
 

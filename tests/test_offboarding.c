@@ -2,9 +2,9 @@
 #include "tests/home.h"
 
 #include "stages/core/engine/exception.h"
-#include "stages/core/membership.h"
-#include "stages/core/offboarding.h"
-#include "stages/core/profile.h"
+#include "stages/core/members/membership.h"
+#include "stages/core/members/offboarding.h"
+#include "stages/core/members/profile.h"
 
 static int
 open_two_members(void **state)

@@ -1,7 +1,7 @@
 /* profile: one number for each member of an application, and a status that follows the cards. */
 #include "tests/home.h"
 
-#include "stages/core/profile.h"
+#include "stages/core/members/profile.h"
 
 static int64_t
 declare(struct run *r, const char *app, const char *user, bool *created)

@@ -4,7 +4,7 @@
 #include "stages/core/approval.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
-#include "stages/core/notification.h"
+#include "stages/core/members/notification.h"
 #include "stages/core/release.h"
 
 static void

@@ -4,7 +4,7 @@
 #include "stages/core/debt.h"
 #include "stages/core/external.h"
 #include "stages/core/ledger.h"
-#include "stages/core/profile.h"
+#include "stages/core/members/profile.h"
 #include "stages/core/request.h"
 #include "stages/core/session.h"
 

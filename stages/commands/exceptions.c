@@ -14,7 +14,7 @@
 #include "stages/core/engine/exception.h"
 #include "stages/core/lists/listing.h"
 #include "stages/core/lists/table.h"
-#include "stages/core/profile.h"
+#include "stages/core/members/profile.h"
 
 /* list --------------------------------------------------------------------------------------------------- */
 

@@ -15,7 +15,7 @@
 #include "stages/commands/command.h"
 #include "stages/core/answer.h"
 #include "stages/core/lists/listing.h"
-#include "stages/core/mandate.h"
+#include "stages/core/members/mandate.h"
 #include "stages/core/request.h"
 
 /* From argv to a record -------------------------------------------------------------------------------------- */

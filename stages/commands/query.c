@@ -9,7 +9,7 @@
 #include "formats/money.h"
 #include "stages/commands/command.h"
 #include "stages/core/answer.h"
-#include "stages/core/profile.h"
+#include "stages/core/members/profile.h"
 #include "stages/core/session.h"
 
 static void

@@ -9,7 +9,7 @@
 #include "stages/commands/start.h"
 #include "stages/core/debt.h"
 #include "stages/core/lists/listing.h"
-#include "stages/core/profile.h"
+#include "stages/core/members/profile.h"
 #include "stages/core/session.h"
 #include "stages/core/transfer.h"
 

@@ -7,7 +7,7 @@
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/held.h"
-#include "stages/core/membership.h"
+#include "stages/core/members/membership.h"
 #include "stages/core/payment.h"
 #include "stages/core/transfer.h"
 

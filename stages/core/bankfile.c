@@ -15,7 +15,7 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/handoff.h"
 #include "stages/core/home/publish.h"
-#include "stages/core/mandate.h"
+#include "stages/core/members/mandate.h"
 #include "stages/core/release.h"
 #include "stages/core/session.h"
 

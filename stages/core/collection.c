@@ -6,7 +6,7 @@
 #include "stages/core/debt.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/ledger.h"
-#include "stages/core/mandate.h"
+#include "stages/core/members/mandate.h"
 
 static const char *const kinds[] = {[COLLECTION_DEBIT] = "debit", [COLLECTION_REFUND] = "refund"};
 

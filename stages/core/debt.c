@@ -6,7 +6,7 @@
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/ledger.h"
-#include "stages/core/mandate.h"
+#include "stages/core/members/mandate.h"
 #include "stages/core/session.h"
 
 struct uuid

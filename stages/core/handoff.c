@@ -18,7 +18,7 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/handoff.h"
 #include "stages/core/leftout.h"
-#include "stages/core/profile.h"
+#include "stages/core/members/profile.h"
 #include "stages/core/report.h"
 #include "stages/core/session.h"
 

@@ -10,11 +10,11 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/external.h"
 #include "stages/core/ledger.h"
-#include "stages/core/mandate.h"
-#include "stages/core/membership.h"
-#include "stages/core/offboarding.h"
+#include "stages/core/members/mandate.h"
+#include "stages/core/members/membership.h"
+#include "stages/core/members/offboarding.h"
+#include "stages/core/members/profile.h"
 #include "stages/core/operation.h"
-#include "stages/core/profile.h"
 
 void
 operation_reject(struct request_answer *a, const char *field, const char *code, const char *message)

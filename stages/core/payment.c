@@ -5,7 +5,7 @@
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/ledger.h"
-#include "stages/core/membership.h"
+#include "stages/core/members/membership.h"
 #include "stages/core/payment.h"
 #include "stages/core/transfer.h"
 

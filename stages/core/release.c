@@ -7,8 +7,8 @@
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/mandate.h"
-#include "stages/core/notification.h"
+#include "stages/core/members/mandate.h"
+#include "stages/core/members/notification.h"
 #include "stages/core/release.h"
 
 static void

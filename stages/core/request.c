@@ -4,8 +4,8 @@
 
 #include "formats/text.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/members/profile.h"
 #include "stages/core/operation.h"
-#include "stages/core/profile.h"
 #include "stages/core/request.h"
 
 void

@@ -1,5 +1,5 @@
 /* membership: see membership.h. Writes the tables account_membership and card. */
-#include "stages/core/membership.h"
+#include "stages/core/members/membership.h"
 
 int
 membership_link(struct run *r, int64_t profile, const char *id, struct err *e)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "stages/core/engine/log.h"
-#include "stages/core/mandate.h"
+#include "stages/core/members/mandate.h"
 
 #define DEAD_AFTER_MONTHS 36
 

@@ -1,7 +1,7 @@
 /* offboarding: see offboarding.h. Writes the table offboarding. */
 #include "stages/core/engine/exception.h"
-#include "stages/core/offboarding.h"
-#include "stages/core/profile.h"
+#include "stages/core/members/offboarding.h"
+#include "stages/core/members/profile.h"
 
 void
 offboarding_ask(struct run *r, int64_t profile, int64_t input, int64_t line)

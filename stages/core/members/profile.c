@@ -1,5 +1,5 @@
 /* profile: see profile.h. Writes the table profile, but for its balance and counters (ledger.c). */
-#include "stages/core/profile.h"
+#include "stages/core/members/profile.h"
 
 struct uuid
 profile_uuid(const struct run *r, int64_t number)

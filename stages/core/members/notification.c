@@ -5,9 +5,9 @@
 #include "stages/core/debt.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/notification.h"
+#include "stages/core/members/notification.h"
+#include "stages/core/members/profile.h"
 #include "stages/core/payment.h"
-#include "stages/core/profile.h"
 
 #define DAY_MS (24LL * 60 * 60 * 1000)
 
