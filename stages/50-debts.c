@@ -5,8 +5,8 @@
  * rerun    what has its debt keeps it; a frozen session is not due
  * holds    a balance transaction for which no session is open waits, and counts as open debt
  */
-#include "stages/core/debt.h"
-#include "stages/core/session.h"
+#include "stages/core/books/debt.h"
+#include "stages/core/books/session.h"
 #include "stages/stage.h"
 
 static void

@@ -7,8 +7,8 @@
  * holds    nothing: a debt that cannot be presented any more fails, and its cents move on to the next session
  */
 #include "stages/core/bankfile.h"
-#include "stages/core/debt.h"
-#include "stages/core/session.h"
+#include "stages/core/books/debt.h"
+#include "stages/core/books/session.h"
 #include "stages/stage.h"
 
 /* Frozen, with something owed, or owed to a member, and no file of that kind in force. */

@@ -9,11 +9,11 @@
 
 #include "tests/home.h"
 
-#include "stages/core/debt.h"
-#include "stages/core/ledger.h"
+#include "stages/core/books/debt.h"
+#include "stages/core/books/ledger.h"
+#include "stages/core/books/session.h"
 #include "stages/core/members/mandate.h"
 #include "stages/core/members/profile.h"
-#include "stages/core/session.h"
 
 #define FROZEN_DEBTS 3
 #define FROZEN_SUM   12240

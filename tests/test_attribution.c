@@ -3,12 +3,12 @@
 #include "tests/home.h"
 
 #include "stages/core/attribution.h"
+#include "stages/core/books/transfer.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/held.h"
 #include "stages/core/members/membership.h"
 #include "stages/core/members/profile.h"
 #include "stages/core/payment.h"
-#include "stages/core/transfer.h"
 
 enum { ADA = 1, BOB = 2, CLEO = 3 };
 

@@ -1,7 +1,7 @@
 /* collection: what is presented, accepted, booked, and what comes back; the ledger follows each step once. */
 #include "tests/frozen.h"
 
-#include "stages/core/collection.h"
+#include "stages/core/books/collection.h"
 
 #define ADA FROZEN_ID("4")
 #define BOB FROZEN_ID("8")

@@ -1,10 +1,10 @@
 /* debt: which debt a balance transaction belongs to, and what a freeze makes of each. */
 #include "tests/frozen.h"
 
-#include "stages/core/debt.h"
-#include "stages/core/ledger.h"
+#include "stages/core/books/debt.h"
+#include "stages/core/books/ledger.h"
+#include "stages/core/books/session.h"
 #include "stages/core/members/profile.h"
-#include "stages/core/session.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 #define FR       "FR7630006000011234567890189"

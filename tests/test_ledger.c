@@ -1,7 +1,7 @@
 /* ledger: posting once, the balance that is the sum, and what no statement may do to a posted row. */
 #include "tests/home.h"
 
-#include "stages/core/ledger.h"
+#include "stages/core/books/ledger.h"
 #include "stages/core/members/profile.h"
 
 static int

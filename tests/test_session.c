@@ -1,7 +1,7 @@
 /* session: opened ahead from the configuration, due in order, frozen once, over when every debt is. */
 #include "tests/home.h"
 
-#include "stages/core/session.h"
+#include "stages/core/books/session.h"
 
 static void
 configure(struct run *r, const char *more)

@@ -1,7 +1,7 @@
 /* transfer: money of a member without a mandate is posted once for each reference of the bank. */
 #include "tests/home.h"
 
-#include "stages/core/transfer.h"
+#include "stages/core/books/transfer.h"
 
 static int
 open_with_debt(void **state)

@@ -9,8 +9,8 @@
 #include "formats/money.h"
 #include "stages/commands/command.h"
 #include "stages/core/answer.h"
+#include "stages/core/books/session.h"
 #include "stages/core/members/profile.h"
-#include "stages/core/session.h"
 
 static void
 tell(struct run *r, enum question question, struct about about)

@@ -7,11 +7,11 @@
 #include "formats/money.h"
 #include "stages/commands/command.h"
 #include "stages/commands/start.h"
-#include "stages/core/debt.h"
+#include "stages/core/books/debt.h"
+#include "stages/core/books/session.h"
+#include "stages/core/books/transfer.h"
 #include "stages/core/lists/listing.h"
 #include "stages/core/members/profile.h"
-#include "stages/core/session.h"
-#include "stages/core/transfer.h"
 
 static const struct column session_columns[] = {
     {.name = "code", .head = "session"},

@@ -4,12 +4,12 @@
 #include "formats/swan.h"
 #include "formats/text.h"
 #include "stages/core/attribution.h"
+#include "stages/core/books/transfer.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/held.h"
 #include "stages/core/members/membership.h"
 #include "stages/core/payment.h"
-#include "stages/core/transfer.h"
 
 struct attribution {
 	struct run *r;

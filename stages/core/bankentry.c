@@ -10,7 +10,7 @@
 #include "formats/text.h"
 #include "stages/core/bankentry.h"
 #include "stages/core/bankfile.h"
-#include "stages/core/collection.h"
+#include "stages/core/books/collection.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"
 

@@ -11,7 +11,7 @@
 #include "formats/err.h"
 #include "formats/sink.h"
 #include "formats/uuid.h"
-#include "stages/core/collection.h"
+#include "stages/core/books/collection.h"
 #include "stages/core/engine/run.h"
 
 /* What the files of a kind, and what is in them, are called. */

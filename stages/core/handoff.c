@@ -13,14 +13,14 @@
 #include "formats/reason.h"
 #include "formats/text.h"
 #include "stages/core/bankfile.h"
-#include "stages/core/debt.h"
+#include "stages/core/books/debt.h"
+#include "stages/core/books/session.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/handoff.h"
 #include "stages/core/leftout.h"
 #include "stages/core/members/profile.h"
 #include "stages/core/report.h"
-#include "stages/core/session.h"
 
 #define RETURN_DAYS 5 /* TARGET days after the collection; what comes later is a refund */
 #define FILES       6

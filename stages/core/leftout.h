@@ -8,7 +8,7 @@
 #ifndef CORE_LEFTOUT_H
 #define CORE_LEFTOUT_H
 
-#include "stages/core/collection.h"
+#include "stages/core/books/collection.h"
 
 /* A condition on a debt that was frozen and never presented: its mandate was lost, or it is a refund that the balance did not
  * cover any more, when the file was made. `kind` is that of the file, as SQL. */

@@ -2,12 +2,12 @@
 #include <string.h>
 
 #include "formats/swan_rules.h"
+#include "stages/core/books/ledger.h"
+#include "stages/core/books/transfer.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/ledger.h"
 #include "stages/core/members/membership.h"
 #include "stages/core/payment.h"
-#include "stages/core/transfer.h"
 
 #define FIRST_WORD 100 /* codes below are fixed in schema.sql */
 

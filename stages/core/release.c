@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "stages/core/approval.h"
-#include "stages/core/debt.h"
+#include "stages/core/books/debt.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "formats/notification.h"
-#include "stages/core/debt.h"
+#include "stages/core/books/debt.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/notification.h"

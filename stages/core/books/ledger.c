@@ -1,6 +1,6 @@
 /* ledger: see ledger.h. Writes balance_transaction, and the balance and counter of profile. */
+#include "stages/core/books/ledger.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/ledger.h"
 
 struct uuid
 ledger_uuid(const struct run *r, int64_t profile, int64_t number)

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stages/core/debt.h"
+#include "stages/core/books/debt.h"
+#include "stages/core/books/external.h"
+#include "stages/core/books/ledger.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/external.h"
-#include "stages/core/ledger.h"
 
 static bool
 was_asked(struct run *r, const struct external *x, enum external_outcome *outcome, int64_t *number)

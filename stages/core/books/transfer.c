@@ -2,11 +2,11 @@
 #include <string.h>
 
 #include "formats/text.h"
-#include "stages/core/debt.h"
+#include "stages/core/books/debt.h"
+#include "stages/core/books/ledger.h"
+#include "stages/core/books/transfer.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/ledger.h"
-#include "stages/core/transfer.h"
 
 #define LATEST_DAYS 400 /* more than the 13 months in which a bank still moves money of a debit */
 

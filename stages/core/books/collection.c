@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stages/core/collection.h"
-#include "stages/core/debt.h"
+#include "stages/core/books/collection.h"
+#include "stages/core/books/debt.h"
+#include "stages/core/books/ledger.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/ledger.h"
 #include "stages/core/members/mandate.h"
 
 static const char *const kinds[] = {[COLLECTION_DEBIT] = "debit", [COLLECTION_REFUND] = "refund"};

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "formats/calendar.h"
+#include "stages/core/books/session.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/session.h"
 
 #define COLUMNS "number, code, period_start_on, period_end_on, freeze_on, recovery_on, frozen_at, status"
 

@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stages/core/debt.h"
+#include "stages/core/books/debt.h"
+#include "stages/core/books/ledger.h"
+#include "stages/core/books/session.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/ledger.h"
 #include "stages/core/members/mandate.h"
-#include "stages/core/session.h"
 
 struct uuid
 debt_uuid(const struct run *r, int64_t profile, int64_t session)
