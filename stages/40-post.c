@@ -10,14 +10,14 @@
 #include <string.h>
 
 #include "formats/swan.h"
+#include "stages/core/cards/held.h"
+#include "stages/core/cards/payment.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
-#include "stages/core/held.h"
 #include "stages/core/home/inbox.h"
 #include "stages/core/members/membership.h"
 #include "stages/core/members/offboarding.h"
 #include "stages/core/members/profile.h"
-#include "stages/core/payment.h"
 #include "stages/core/window.h"
 #include "stages/stage.h"
 

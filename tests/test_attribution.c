@@ -2,13 +2,13 @@
 #include "tests/flows.h"
 #include "tests/home.h"
 
-#include "stages/core/attribution.h"
 #include "stages/core/books/transfer.h"
+#include "stages/core/cards/attribution.h"
+#include "stages/core/cards/held.h"
+#include "stages/core/cards/payment.h"
 #include "stages/core/engine/exception.h"
-#include "stages/core/held.h"
 #include "stages/core/members/membership.h"
 #include "stages/core/members/profile.h"
-#include "stages/core/payment.h"
 
 enum { ADA = 1, BOB = 2, CLEO = 3 };
 

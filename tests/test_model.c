@@ -6,9 +6,9 @@
 #include "tests/home.h"
 #include "tests/model.h"
 
+#include "stages/core/cards/payment.h"
 #include "stages/core/members/membership.h"
 #include "stages/core/members/profile.h"
-#include "stages/core/payment.h"
 
 #define MEMBERS      3
 #define PAYMENTS     4

@@ -2,9 +2,9 @@
 #include "tests/flows.h"
 #include "tests/home.h"
 
+#include "stages/core/cards/payment.h"
 #include "stages/core/members/membership.h"
 #include "stages/core/members/profile.h"
-#include "stages/core/payment.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 

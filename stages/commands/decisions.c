@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "stages/commands/decisions.h"
-#include "stages/core/attribution.h"
+#include "stages/core/cards/attribution.h"
 #include "stages/core/engine/log.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))

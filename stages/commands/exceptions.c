@@ -10,7 +10,7 @@
 #include "stages/commands/command.h"
 #include "stages/commands/decisions.h"
 #include "stages/commands/why.h"
-#include "stages/core/attribution.h"
+#include "stages/core/cards/attribution.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/lists/listing.h"
 #include "stages/core/lists/table.h"

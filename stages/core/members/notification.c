@@ -3,11 +3,11 @@
 
 #include "formats/notification.h"
 #include "stages/core/books/debt.h"
+#include "stages/core/cards/payment.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/notification.h"
 #include "stages/core/members/profile.h"
-#include "stages/core/payment.h"
 
 #define DAY_MS (24LL * 60 * 60 * 1000)
 

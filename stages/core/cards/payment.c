@@ -4,10 +4,10 @@
 #include "formats/swan_rules.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/books/transfer.h"
+#include "stages/core/cards/payment.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/membership.h"
-#include "stages/core/payment.h"
 
 #define FIRST_WORD 100 /* codes below are fixed in schema.sql */
 

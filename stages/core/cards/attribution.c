@@ -3,13 +3,13 @@
 
 #include "formats/swan.h"
 #include "formats/text.h"
-#include "stages/core/attribution.h"
 #include "stages/core/books/transfer.h"
+#include "stages/core/cards/attribution.h"
+#include "stages/core/cards/held.h"
+#include "stages/core/cards/payment.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/held.h"
 #include "stages/core/members/membership.h"
-#include "stages/core/payment.h"
 
 struct attribution {
 	struct run *r;

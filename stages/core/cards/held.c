@@ -1,10 +1,10 @@
 /* held: see held.h. Makes exceptions of the kind swan_transaction. */
 #include <string.h>
 
+#include "stages/core/cards/held.h"
+#include "stages/core/cards/payment.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/held.h"
-#include "stages/core/payment.h"
 
 static bool
 find_held(struct run *r, const char *key, char record[HELD_RECORD])
