@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stages/core/staging.h"
-#include "stages/core/window.h"
+#include "stages/core/swan/staging.h"
+#include "stages/core/swan/window.h"
 #include "stages/stage.h"
 
 #define SETTLED_MS 60000 /* what is younger may still be on its way into Swan's list */

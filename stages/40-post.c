@@ -18,7 +18,7 @@
 #include "stages/core/members/membership.h"
 #include "stages/core/members/offboarding.h"
 #include "stages/core/members/profile.h"
-#include "stages/core/window.h"
+#include "stages/core/swan/window.h"
 #include "stages/stage.h"
 
 struct posting_file {

@@ -1,7 +1,7 @@
 /* http: what is sent arrives as it is, and no half answer, redirect or flood ever counts as an answer. */
 #include "tests/canned.h"
 
-#include "stages/core/http.h"
+#include "stages/core/swan/http.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <stdbool.h>
 
-#include "stages/core/pace.h"
+#include "stages/core/swan/pace.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

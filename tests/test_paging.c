@@ -2,7 +2,7 @@
 #include "tests/canned.h"
 #include "tests/pages.h"
 
-#include "stages/core/paging.h"
+#include "stages/core/swan/paging.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define T        "transactions"

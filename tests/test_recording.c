@@ -1,8 +1,8 @@
 /* recording: pages come back in the order they were kept, each of its own list and window. */
 #include "tests/home.h"
 
-#include "stages/core/http.h"
-#include "stages/core/recording.h"
+#include "stages/core/swan/http.h"
+#include "stages/core/swan/recording.h"
 
 static void
 make(const char *folder)

@@ -1,7 +1,7 @@
 /* secret: taken only from where nobody else can read it, and told to nobody. */
 #include "tests/home.h"
 
-#include "stages/core/secret.h"
+#include "stages/core/swan/secret.h"
 
 #define KEY "client_secret_file in [swan]"
 

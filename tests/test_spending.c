@@ -2,7 +2,7 @@
 #include "tests/home.h"
 
 #include "stages/core/home/publish.h"
-#include "stages/core/spending.h"
+#include "stages/core/swan/spending.h"
 
 #define RIGHT "AccountHolder/Daily/40000/EUR|Partner/Monthly/60000/EUR"
 

@@ -3,7 +3,7 @@
 #include "tests/pages.h"
 
 #include "stages/core/engine/exception.h"
-#include "stages/core/staging.h"
+#include "stages/core/swan/staging.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define T        "transactions"

@@ -4,7 +4,7 @@
 
 #include "formats/embed.h"
 #include "formats/json.h"
-#include "stages/core/swan.h"
+#include "stages/core/swan/client.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define MOST     8

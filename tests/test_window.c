@@ -1,7 +1,7 @@
 /* window: from where to where Swan is asked, and in which order the answers are posted. */
 #include "tests/home.h"
 
-#include "stages/core/window.h"
+#include "stages/core/swan/window.h"
 
 static instant
 at(const char *text)

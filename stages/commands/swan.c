@@ -13,9 +13,9 @@
 #include "stages/commands/command.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/lists/listing.h"
-#include "stages/core/spending.h"
-#include "stages/core/staging.h"
-#include "stages/core/window.h"
+#include "stages/core/swan/spending.h"
+#include "stages/core/swan/staging.h"
+#include "stages/core/swan/window.h"
 
 struct limit_check {
 	struct run *r;

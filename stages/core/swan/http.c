@@ -11,7 +11,7 @@
 
 #include "formats/url.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/http.h"
+#include "stages/core/swan/http.h"
 
 #define CONNECT_S 10L
 

@@ -6,7 +6,7 @@
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
-#include "stages/core/spending.h"
+#include "stages/core/swan/spending.h"
 
 void
 spending_agreed_load(const struct run *r, struct spending_agreed agreed[static SPENDING_AGREED])

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "stages/core/progress.h"
+#include "stages/core/swan/progress.h"
 
 #define EVERY_MS 200
 

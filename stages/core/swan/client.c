@@ -11,11 +11,11 @@
 #include "formats/text.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/fault.h"
-#include "stages/core/http.h"
-#include "stages/core/pace.h"
-#include "stages/core/recording.h"
-#include "stages/core/secret.h"
-#include "stages/core/swan.h"
+#include "stages/core/swan/client.h"
+#include "stages/core/swan/http.h"
+#include "stages/core/swan/pace.h"
+#include "stages/core/swan/recording.h"
+#include "stages/core/swan/secret.h"
 
 #define TOKEN_SIZE   8192
 #define MOST_LIFE_S  604800

@@ -5,8 +5,8 @@
 #include "formats/csv.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/home/spool.h"
-#include "stages/core/paging.h"
-#include "stages/core/staging.h"
+#include "stages/core/swan/paging.h"
+#include "stages/core/swan/staging.h"
 
 #define MOST_RECORD 65536 /* what csv_read takes */
 

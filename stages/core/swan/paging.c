@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "formats/text.h"
-#include "stages/core/paging.h"
-#include "stages/core/progress.h"
+#include "stages/core/swan/paging.h"
+#include "stages/core/swan/progress.h"
 
 #define MOST_STILL  20 /* new questions that came no further */
 #define SPARE_PAGES 50 /* beyond those that the count needs: a page may be empty */

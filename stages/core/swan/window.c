@@ -2,7 +2,7 @@
 #include "formats/text.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/window.h"
+#include "stages/core/swan/window.h"
 
 const struct window window_none = {.from = INSTANT_NONE, .to = INSTANT_NONE, .watermark = INSTANT_NONE};
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "stages/core/engine/log.h"
-#include "stages/core/secret.h"
+#include "stages/core/swan/secret.h"
 
 #define LEAST_TOLD 4 /* a shorter beginning of a secret tells nothing */
 

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 #include "stages/core/engine/log.h"
-#include "stages/core/http.h"
-#include "stages/core/recording.h"
+#include "stages/core/swan/http.h"
+#include "stages/core/swan/recording.h"
 
 #define LISTS 3
 

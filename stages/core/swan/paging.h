@@ -11,7 +11,7 @@
 #ifndef CORE_PAGING_H
 #define CORE_PAGING_H
 
-#include "stages/core/swan.h"
+#include "stages/core/swan/client.h"
 
 struct paging {
 	struct run *run;

@@ -8,7 +8,7 @@
 #define CORE_STAGING_H
 
 #include "formats/sink.h"
-#include "stages/core/swan.h"
+#include "stages/core/swan/client.h"
 
 struct staging;
 
