@@ -7,9 +7,9 @@
  * holds    an entry that matches nothing, or contradicts what was booked, waits for a person; a file that cannot be read
  *          to its end is quarantined whole
  */
-#include "stages/core/bankentry.h"
-#include "stages/core/bankmessage.h"
-#include "stages/core/handoff.h"
+#include "stages/core/bank/bankentry.h"
+#include "stages/core/bank/bankmessage.h"
+#include "stages/core/bank/handoff.h"
 #include "stages/core/home/inbox.h"
 #include "stages/stage.h"
 

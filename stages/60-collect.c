@@ -6,7 +6,7 @@
  * rerun    a session with a file of a kind in force gets no other of that kind
  * holds    nothing: a debt that cannot be presented any more fails, and its cents move on to the next session
  */
-#include "stages/core/bankfile.h"
+#include "stages/core/bank/bankfile.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/books/session.h"
 #include "stages/stage.h"

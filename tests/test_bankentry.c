@@ -1,8 +1,8 @@
 /* bankentry: what the bank told is applied in the order in which it happened, noted, or held for a person; never lost. */
 #include "tests/frozen.h"
 
-#include "stages/core/bankentry.h"
-#include "stages/core/bankfile.h"
+#include "stages/core/bank/bankentry.h"
+#include "stages/core/bank/bankfile.h"
 #include "stages/core/engine/exception.h"
 
 #define ADA    FROZEN_ID("4")

@@ -1,7 +1,7 @@
 /* bankfile: made once and whole, under ids of its own, on a day that the bank and the members can keep. */
 #include "tests/frozen.h"
 
-#include "stages/core/bankfile.h"
+#include "stages/core/bank/bankfile.h"
 #include "stages/core/home/publish.h"
 
 #define FOLDER "out/sepa/2026-03-10_20260228-1/v1"

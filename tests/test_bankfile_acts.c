@@ -1,8 +1,8 @@
 /* bankfile: what persons and the bank do with it: approved by others than its builder, released, uploaded, settled. */
 #include "tests/frozen.h"
 
-#include "stages/core/approval.h"
-#include "stages/core/bankfile.h"
+#include "stages/core/bank/approval.h"
+#include "stages/core/bank/bankfile.h"
 #include "stages/core/home/publish.h"
 
 #define FOLDER "out/sepa/2026-03-10_20260228-1/v1"

@@ -1,7 +1,7 @@
 /* bankmessage: a message read once into entries; what is told twice is one entry, equals within a message are several. */
 #include "tests/home.h"
 
-#include "stages/core/bankmessage.h"
+#include "stages/core/bank/bankmessage.h"
 
 #define OURS   "FR7630006000011234567890189"
 #define OTHER  "FR1420041010050500013M02606"

@@ -2,9 +2,9 @@
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "formats/xml.h"
-#include "stages/core/handoff.h"
+#include "stages/core/bank/handoff.h"
+#include "stages/core/bank/review.h"
 #include "stages/core/home/publish.h"
-#include "stages/core/review.h"
 #include "tests/home.h"
 
 #define SESSION "out/sepa/2026-03-10_20260228-1"

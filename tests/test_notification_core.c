@@ -1,7 +1,7 @@
 /* notification (core): who is told what, once for ever, with the amount of the file, in batches that are not too long. */
 #include "tests/frozen.h"
 
-#include "stages/core/bankfile.h"
+#include "stages/core/bank/bankfile.h"
 #include "stages/core/members/notification.h"
 
 #define RECOVERY "alan_pay__recovery_session"

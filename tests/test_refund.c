@@ -3,11 +3,11 @@
  */
 #include "tests/frozen.h"
 
-#include "stages/core/bankentry.h"
-#include "stages/core/bankfile.h"
+#include "stages/core/bank/bankentry.h"
+#include "stages/core/bank/bankfile.h"
+#include "stages/core/bank/handoff.h"
+#include "stages/core/bank/release.h"
 #include "stages/core/engine/config.h"
-#include "stages/core/handoff.h"
-#include "stages/core/release.h"
 
 #define ADA    FROZEN_ID("4")
 #define BOB    FROZEN_ID("8")

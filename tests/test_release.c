@@ -1,11 +1,11 @@
 /* release: a file that may leave, and each thing for which it may not. */
 #include "tests/frozen.h"
 
-#include "stages/core/approval.h"
+#include "stages/core/bank/approval.h"
+#include "stages/core/bank/release.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
 #include "stages/core/members/notification.h"
-#include "stages/core/release.h"
 
 static void
 configure(struct run *r, const char *more)

@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "stages/commands/nextstep.h"
-#include "stages/core/approval.h"
+#include "stages/core/bank/approval.h"
+#include "stages/core/bank/review.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/review.h"
 
 /* {file} is the MsgId, {name} the file's name, {by} its builder, {more} how many approvals are missing,
  * {day} until when the bank takes it, {due} its collection day, {next} the version after it. */

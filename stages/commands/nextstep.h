@@ -2,7 +2,7 @@
 #ifndef COMMANDS_NEXTSTEP_H
 #define COMMANDS_NEXTSTEP_H
 
-#include "stages/core/bankfile.h"
+#include "stages/core/bank/bankfile.h"
 
 #define NEXTSTEP_TEXT 320
 

@@ -10,12 +10,12 @@
 #include "stages/commands/command.h"
 #include "stages/commands/nextstep.h"
 #include "stages/commands/why.h"
-#include "stages/core/approval.h"
+#include "stages/core/bank/approval.h"
+#include "stages/core/bank/exclusion.h"
+#include "stages/core/bank/review.h"
 #include "stages/core/engine/config.h"
-#include "stages/core/leftout.h"
 #include "stages/core/lists/listing.h"
 #include "stages/core/lists/table.h"
-#include "stages/core/review.h"
 
 static void
 find_file(struct run *r, struct bankfile *f)

@@ -2,7 +2,7 @@
 #ifndef CORE_RELEASE_H
 #define CORE_RELEASE_H
 
-#include "stages/core/bankfile.h"
+#include "stages/core/bank/bankfile.h"
 
 /* Dies with what is missing: 75 too early (no clean audit younger than the file, members not told in time), 77 four eyes,
  * limits, a mandate that is no longer in force, a refund that is not covered or whose account is in doubt, a date the bank cannot

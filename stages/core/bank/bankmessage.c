@@ -8,7 +8,7 @@
 #include "formats/camt054.h"
 #include "formats/pain002.h"
 #include "formats/text.h"
-#include "stages/core/bankmessage.h"
+#include "stages/core/bank/bankmessage.h"
 #include "stages/core/engine/config.h"
 
 /* One row of bank_entry, on its way in. A booking is a credit (of debits) or what is returned of one, or a debit (of refunds)

@@ -12,15 +12,15 @@
 #include "formats/json.h"
 #include "formats/reason.h"
 #include "formats/text.h"
-#include "stages/core/bankfile.h"
+#include "stages/core/bank/bankfile.h"
+#include "stages/core/bank/exclusion.h"
+#include "stages/core/bank/handoff.h"
+#include "stages/core/bank/report.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/books/session.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/handoff.h"
-#include "stages/core/leftout.h"
 #include "stages/core/members/profile.h"
-#include "stages/core/report.h"
 
 #define RETURN_DAYS 5 /* TARGET days after the collection; what comes later is a refund */
 #define FILES       6

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "formats/html.h"
-#include "stages/core/bankfile.h"
+#include "stages/core/bank/bankfile.h"
+#include "stages/core/bank/exclusion.h"
+#include "stages/core/bank/report.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/leftout.h"
-#include "stages/core/report.h"
 
 #define BARS 16
 

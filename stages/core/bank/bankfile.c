@@ -9,15 +9,15 @@
 #include "formats/pain001.h"
 #include "formats/pain008.h"
 #include "formats/text.h"
-#include "stages/core/bankfile.h"
+#include "stages/core/bank/bankfile.h"
+#include "stages/core/bank/handoff.h"
+#include "stages/core/bank/release.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/books/session.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/handoff.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/members/mandate.h"
-#include "stages/core/release.h"
 
 const struct bankfile_words *
 bankfile_words(enum collection_kind kind)

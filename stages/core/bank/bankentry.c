@@ -8,8 +8,8 @@
 
 #include "formats/json.h"
 #include "formats/text.h"
-#include "stages/core/bankentry.h"
-#include "stages/core/bankfile.h"
+#include "stages/core/bank/bankentry.h"
+#include "stages/core/bank/bankfile.h"
 #include "stages/core/books/collection.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"

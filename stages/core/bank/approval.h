@@ -2,7 +2,7 @@
 #ifndef CORE_APPROVAL_H
 #define CORE_APPROVAL_H
 
-#include "stages/core/bankfile.h"
+#include "stages/core/bank/bankfile.h"
 
 int64_t approval_count(struct run *r, int64_t file_number);
 bool approval_is_given(struct run *r, int64_t file_number, const char *person);

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stages/core/approval.h"
+#include "stages/core/bank/approval.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"

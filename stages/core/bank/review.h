@@ -7,7 +7,7 @@
 #include "formats/iban.h"
 #include "formats/json.h"
 #include "formats/money.h"
-#include "stages/core/bankfile.h"
+#include "stages/core/bank/bankfile.h"
 #include "stages/core/home/publish.h"
 
 #define ANOMALIES 9

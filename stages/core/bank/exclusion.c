@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "stages/core/leftout.h"
+#include "stages/core/bank/exclusion.h"
 #include "stages/core/members/mandate.h"
 
 #define KEPT "owed to the member, and kept against what comes next"

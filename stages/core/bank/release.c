@@ -1,7 +1,8 @@
 /* release: see release.h. Reads only. */
 #include <string.h>
 
-#include "stages/core/approval.h"
+#include "stages/core/bank/approval.h"
+#include "stages/core/bank/release.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/exception.h"
@@ -9,7 +10,6 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/members/mandate.h"
 #include "stages/core/members/notification.h"
-#include "stages/core/release.h"
 
 static void
 check_four_eyes(struct run *r, const struct bankfile *f)

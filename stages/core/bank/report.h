@@ -6,7 +6,7 @@
 #ifndef CORE_REPORT_H
 #define CORE_REPORT_H
 
-#include "stages/core/review.h"
+#include "stages/core/bank/review.h"
 
 void report_write(struct run *r, struct sink *s, const struct review *t);
 

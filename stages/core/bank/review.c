@@ -5,10 +5,10 @@
 #include "formats/calendar.h"
 #include "formats/html.h"
 #include "formats/text.h"
+#include "stages/core/bank/exclusion.h"
+#include "stages/core/bank/review.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/leftout.h"
-#include "stages/core/review.h"
 
 #define MAX_CHANGE_PERCENT 30 /* of the total against the last session, before it is an anomaly */
 #define OUTLIER_TIMES      3  /* the average */
