@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "formats/request.h"
+#include "stages/core/api/request.h"
 #include "stages/core/home/inbox.h"
-#include "stages/core/request.h"
 #include "stages/stage.h"
 
 #define INBOX "inbox/requests"

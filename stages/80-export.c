@@ -12,7 +12,7 @@
  */
 #include <string.h>
 
-#include "stages/core/answer.h"
+#include "stages/core/api/query.h"
 #include "stages/core/home/publish.h"
 #include "stages/stage.h"
 

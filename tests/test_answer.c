@@ -1,7 +1,7 @@
 /* answer: what other components are told, with every null and every absence. */
 #include "tests/home.h"
 
-#include "stages/core/answer.h"
+#include "stages/core/api/query.h"
 #include "stages/core/members/profile.h"
 
 /* The world ------------------------------------------------------------------------------------------------------

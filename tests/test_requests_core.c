@@ -1,12 +1,12 @@
 /* request (core): each record is answered once, and what it asks for is done once. */
 #include "tests/home.h"
 
+#include "stages/core/api/request.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/books/external.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/books/session.h"
 #include "stages/core/members/profile.h"
-#include "stages/core/request.h"
 
 #define IBAN "FR7630006000011234567890189"
 

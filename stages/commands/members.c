@@ -13,10 +13,10 @@
 #include "formats/json.h"
 #include "formats/text.h"
 #include "stages/commands/command.h"
-#include "stages/core/answer.h"
+#include "stages/core/api/query.h"
+#include "stages/core/api/request.h"
 #include "stages/core/lists/listing.h"
 #include "stages/core/members/mandate.h"
-#include "stages/core/request.h"
 
 /* From argv to a record -------------------------------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 #include "formats/merchant_category.h"
 #include "formats/money.h"
 #include "stages/commands/command.h"
-#include "stages/core/answer.h"
+#include "stages/core/api/query.h"
 #include "stages/core/books/session.h"
 #include "stages/core/members/profile.h"
 

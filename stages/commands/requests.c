@@ -10,9 +10,9 @@
 
 #include "formats/request.h"
 #include "stages/commands/command.h"
+#include "stages/core/api/request.h"
 #include "stages/core/home/submit.h"
 #include "stages/core/lists/listing.h"
-#include "stages/core/request.h"
 
 #define INBOX "inbox/requests"
 

@@ -1,6 +1,6 @@
 /* alanpay support: what members are told of the support team. */
 #include "stages/commands/command.h"
-#include "stages/core/answer.h"
+#include "stages/core/api/query.h"
 
 static void
 config(struct run *r)

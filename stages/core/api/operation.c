@@ -6,7 +6,8 @@
 #include "formats/iban.h"
 #include "formats/json.h"
 #include "formats/text.h"
-#include "stages/core/answer.h"
+#include "stages/core/api/operation.h"
+#include "stages/core/api/query.h"
 #include "stages/core/books/external.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/engine/log.h"
@@ -14,7 +15,6 @@
 #include "stages/core/members/membership.h"
 #include "stages/core/members/offboarding.h"
 #include "stages/core/members/profile.h"
-#include "stages/core/operation.h"
 
 void
 operation_reject(struct request_answer *a, const char *field, const char *code, const char *message)

@@ -6,7 +6,7 @@
 #ifndef CORE_OPERATION_H
 #define CORE_OPERATION_H
 
-#include "stages/core/request.h"
+#include "stages/core/api/request.h"
 
 struct operation_context {
 	struct run *r;

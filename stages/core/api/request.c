@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "formats/text.h"
+#include "stages/core/api/operation.h"
+#include "stages/core/api/request.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/profile.h"
-#include "stages/core/operation.h"
-#include "stages/core/request.h"
 
 void
 request_answer_free(struct request_answer *a)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "formats/merchant_category.h"
-#include "stages/core/answer.h"
+#include "stages/core/api/query.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 
