@@ -7,10 +7,10 @@
  * holds    nothing: any difference ends 70, stops the night and blocks release; what has been held for more than 7 days
  *          makes it end 3 every night
  */
+#include "stages/core/audit/proof.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
-#include "stages/core/proof.h"
 #include "stages/stage.h"
 
 static struct claim intact = {.text = "the database is intact, and what a row names is there"};

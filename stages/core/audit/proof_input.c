@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "formats/swan.h"
+#include "stages/core/audit/proof.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/proof.h"
 
 static struct claim is_kept = {.text =
                                    "the transactions that were read are kept as they were, and can be read"};

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 #include "formats/xml.h"
+#include "stages/core/audit/proof.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
-#include "stages/core/proof.h"
 
 /* Sessions --------------------------------------------------------------------------------------------------- */
 

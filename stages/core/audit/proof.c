@@ -2,9 +2,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "stages/core/audit/proof.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
-#include "stages/core/proof.h"
 
 #define MOST_TOLD 5 /* counterexamples told one by one for each claim */
 

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "stages/core/audit/proof.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
-#include "stages/core/proof.h"
 
 static struct claim claim = {.text = "nothing below the home is open to others than init said, or a link"};
 
