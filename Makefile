@@ -28,7 +28,7 @@ BASE := -std=c17 -D_POSIX_C_SOURCE=200809L -I. -I$(GEN) -isystem /usr/include/li
 LIBS := -Wl,--as-needed -lsqlite3 -lxml2 -lcsv -lcurl -lcrypto -linih
 
 STAGES   := $(sort $(wildcard stages/[0-9]*.c))
-LIB      := $(sort $(wildcard formats/*.c stages/core/*/*.c stages/core/*.c)) stages/core/engine/embed.S
+LIB      := $(sort $(wildcard formats/*.c stages/core/*/*.c)) stages/core/engine/embed.S
 COMMANDS := $(sort $(wildcard stages/commands/*.c))
 FAKESWAN := $(wildcard tests/fakeswan/*.[ch])
 UNITS    := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))

@@ -18,7 +18,7 @@
 
 struct import {
 	struct run *r;
-	struct swan *swan;
+	struct client *swan;
 	struct staging *staging;
 	instant to;    /* how far transactions are to come; INSTANT_NONE: not at all */
 	bool supports; /* cards and memberships are to be read */
@@ -82,13 +82,13 @@ import_window(struct import *m, struct window *w)
 {
 	char name[WINDOW_NAME];
 
-	swan_begin_window(m->swan, name_window(w, name));
+	client_begin_window(m->swan, name_window(w, name));
 	tx_begin(m->r->db);
 	if (m->supports)
 		staging_read_supports(m->staging, m->swan);
 	if (w->from != INSTANT_NONE)
 		staging_read_transactions(m->staging, m->swan, w->from, w->to);
-	swan_end_window(m->swan);
+	client_end_window(m->swan);
 	window_begin(m->r, w);
 	if (m->supports)
 		publish_supports(m, w);
@@ -145,9 +145,9 @@ import(struct run *r)
 	set_aims(&m);
 	if (!m.supports && !window_is_due(r, m.to))
 		return;
-	m.swan = swan_open(r, recorded, run_option(r, "record"));
+	m.swan = client_open(r, recorded, run_option(r, "record"));
 	m.staging = staging_open(r);
-	for (windows = 0; window_ask(r, m.to, swan_is_cut_by_day(m.swan), &w); windows++) {
+	for (windows = 0; window_ask(r, m.to, client_is_cut_by_day(m.swan), &w); windows++) {
 		if (windows == 0)
 			tell_backlog(&m, &w);
 		import_window(&m, &w);
@@ -157,7 +157,7 @@ import(struct run *r)
 		import_window(&m, &w);
 	}
 	staging_close(m.staging);
-	swan_close(m.swan);
+	client_close(m.swan);
 }
 
 static const struct option_spec options[] = {

@@ -97,7 +97,7 @@ post_window(struct run *r, const struct window *w)
 		apply_own(r, "payment_supports", w->payment_supports_path, apply_supports);
 	if (w->transactions_path[0] != '\0')
 		apply_own(r, "transactions", w->transactions_path, apply_transactions);
-	checkpoint_move(r, "post.import_window", w->number);
+	journal_move(r, "post.import_window", w->number);
 	tx_commit(r->db);
 }
 
@@ -132,7 +132,7 @@ post(struct run *r)
 	if (transactions != NULL)
 		inbox_receive_given(r, "transactions", transactions, apply_given_transactions, NULL);
 	if (supports == NULL && transactions == NULL)
-		while (window_after(r, checkpoint_cursor(r, "post.import_window", 0), &w))
+		while (window_after(r, journal_cursor(r, "post.import_window", 0), &w))
 			post_window(r, &w);
 	held_retry(r);
 	offboarding_refresh(r);

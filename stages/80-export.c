@@ -17,40 +17,40 @@
 #include "stages/stage.h"
 
 static const struct column balance_columns[] = {
-    ANSWER_ID("profile_id", PROFILE),
-    ANSWER_PLAIN("app_id", TEXT),
-    ANSWER_PLAIN("app_user_id", TEXT),
-    ANSWER_PLAIN("amount_in_cents", CENTS),
+    QUERY_ID("profile_id", PROFILE),
+    QUERY_PLAIN("app_id", TEXT),
+    QUERY_PLAIN("app_user_id", TEXT),
+    QUERY_PLAIN("amount_in_cents", CENTS),
     {0},
 };
 
 static const struct column payment_columns[] = {
-    ANSWER_ID("id", CARD_PAYMENT), ANSWER_ID("profile_id", PROFILE), ANSWER_PAYMENT_COLUMNS(""), {0}};
+    QUERY_ID("id", CARD_PAYMENT), QUERY_ID("profile_id", PROFILE), QUERY_PAYMENT_COLUMNS(""), {0}};
 
-static const struct column profile_columns[] = {ANSWER_PROFILE_COLUMNS(""), {0}};
+static const struct column profile_columns[] = {QUERY_PROFILE_COLUMNS(""), {0}};
 
 static const struct column debt_columns[] = {
-    ANSWER_ID("id", DEBT),        ANSWER_ID("profile_id", PROFILE), ANSWER_ID("recovery_session_id", SESSION),
-    ANSWER_PLAIN("status", TEXT), ANSWER_DEBT_AMOUNT_COLUMNS,       {0},
+    QUERY_ID("id", DEBT),        QUERY_ID("profile_id", PROFILE), QUERY_ID("recovery_session_id", SESSION),
+    QUERY_PLAIN("status", TEXT), QUERY_DEBT_AMOUNT_COLUMNS,       {0},
 };
 
-static const struct column session_columns[] = {ANSWER_SESSION_COLUMNS(""), {0}};
+static const struct column session_columns[] = {QUERY_SESSION_COLUMNS(""), {0}};
 
 static const struct column mandate_columns[] = {
-    ANSWER_ID("profile_id", PROFILE),
-    ANSWER_CREDITOR("sepa_creditor_identifier"),
-    ANSWER_PLAIN("debtor_name", TEXT),
-    ANSWER_PLAIN("debtor_iban", IBAN),
-    ANSWER_PLAIN("unique_mandate_reference", TEXT),
-    ANSWER_PLAIN("signature_date", DAY),
-    ANSWER_PLAIN("status", TEXT),
+    QUERY_ID("profile_id", PROFILE),
+    QUERY_CREDITOR("sepa_creditor_identifier"),
+    QUERY_PLAIN("debtor_name", TEXT),
+    QUERY_PLAIN("debtor_iban", IBAN),
+    QUERY_PLAIN("unique_mandate_reference", TEXT),
+    QUERY_PLAIN("signature_date", DAY),
+    QUERY_PLAIN("status", TEXT),
     {0},
 };
 
 static const struct listing transactions = {"alan_balance_transactions",
-                                            ANSWER_WITH_RECOVERED(ANSWER_ALL) ANSWER_TRANSACTIONS
+                                            QUERY_WITH_RECOVERED(QUERY_ALL) QUERY_TRANSACTIONS
                                             " ORDER BY b.profile_number, b.number",
-                                            answer_transaction_columns};
+                                            query_transaction_columns};
 
 static const struct listing balances = {
     "balances", "SELECT 0, number, app_id, app_user_id, balance_in_cents FROM profile ORDER BY number",
@@ -58,22 +58,22 @@ static const struct listing balances = {
 
 static const struct listing payments = {
     "card_payments",
-    ANSWER_WITH_RECOVERED(
-	ANSWER_ALL) " SELECT p.profile_number, p.number, 0, p.profile_number, " ANSWER_PAYMENT
-		    " FROM card_payment p" ANSWER_PAYMENT_WORDS " ORDER BY p.profile_number, p.number",
+    QUERY_WITH_RECOVERED(
+	QUERY_ALL) " SELECT p.profile_number, p.number, 0, p.profile_number, " QUERY_PAYMENT
+		    " FROM card_payment p" QUERY_PAYMENT_WORDS " ORDER BY p.profile_number, p.number",
     payment_columns};
 
 static const struct listing profiles = {
-    "profiles", "SELECT " ANSWER_PROFILE " FROM profile p ORDER BY p.number", profile_columns};
+    "profiles", "SELECT " QUERY_PROFILE " FROM profile p ORDER BY p.number", profile_columns};
 
 static const struct listing debts = {
     "recovery_debts",
     "SELECT d.profile_number, d.session_number, 0, d.profile_number, 0, d.session_number, d.status,"
-    " " ANSWER_DEBT_AMOUNTS " FROM debt d ORDER BY d.profile_number, d.session_number",
+    " " QUERY_DEBT_AMOUNTS " FROM debt d ORDER BY d.profile_number, d.session_number",
     debt_columns};
 
 static const struct listing sessions = {
-    "recovery_sessions", "SELECT " ANSWER_SESSION " FROM session s ORDER BY s.number", session_columns};
+    "recovery_sessions", "SELECT " QUERY_SESSION " FROM session s ORDER BY s.number", session_columns};
 
 static const struct listing mandates = {
     "sepa_mandates",
@@ -98,7 +98,7 @@ exports[] = {
     {"balances.csv", &balances, write_rows},
     {"card_payments.csv", &payments, write_rows},
     {"datapackage.json", NULL, write_package},
-    {"merchant_category_codes.csv", &answer_merchant_categories, write_categories},
+    {"merchant_category_codes.csv", &query_merchant_categories, write_categories},
     {"profiles.csv", &profiles, write_rows},
     {"recovery_debts.csv", &debts, write_rows},
     {"recovery_sessions.csv", &sessions, write_rows},
@@ -117,7 +117,7 @@ write_rows(struct run *r, const struct listing *l, struct sink *s)
 static int64_t
 write_categories(struct run *r, const struct listing *l, struct sink *s)
 {
-	answer_load_merchant_categories(r);
+	query_load_merchant_categories(r);
 	write_rows(r, l, s);
 	return 0;
 }
@@ -125,10 +125,10 @@ write_categories(struct run *r, const struct listing *l, struct sink *s)
 static int64_t
 write_support(struct run *r, const struct listing *l, struct sink *s)
 {
-	struct answer a = answer_support(r);
+	struct query a = query_support(r);
 
 	(void)l;
-	answer_write(r, &a, FORMAT_JSON, s);
+	query_write(r, &a, FORMAT_JSON, s);
 	return 0;
 }
 

@@ -32,7 +32,7 @@ static void
 audit(struct run *r)
 {
 	struct proof p = {.r = r, .full = run_option(r, "full") != NULL};
-	int64_t overdue, input, proved = checkpoint_cursor(r, "audit.input", 0);
+	int64_t overdue, input, proved = journal_cursor(r, "audit.input", 0);
 
 	proof_of_rows(&p);
 	proof_of_files(&p);
@@ -47,7 +47,7 @@ audit(struct run *r)
 	tx_begin(r->db);
 	run_count(r, "files newly in order", bankfile_mark_audited(r));
 	if (input > proved)
-		checkpoint_move(r, "audit.input", input);
+		journal_move(r, "audit.input", input);
 	tx_commit(r->db);
 	overdue = exception_count_overdue(r);
 	run_count(r, "held for more than 7 days", overdue);

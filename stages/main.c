@@ -11,7 +11,7 @@
 static void
 tell_journal(void *ctx, enum exit_status status, const char *message)
 {
-	checkpoint_end(ctx, status, message);
+	journal_end(ctx, status, message);
 }
 
 static void
@@ -64,7 +64,7 @@ main(int argc, char **argv)
 	log_open(program, false);
 	run_parse(&r, argc, argv, this_stage.purpose, NULL, 0);
 	run_open(&r);
-	checkpoint_begin(&r, this_stage.name);
+	journal_begin(&r, this_stage.name);
 	log_on_die(tell_journal, &r);
 
 	this_stage.run(&r);
@@ -76,7 +76,7 @@ main(int argc, char **argv)
 	n = run_summary(&r, summary, sizeof(summary));
 	if (open > 0)
 		snprintf(summary + n, sizeof(summary) - n, "; %lld held in all", (long long)open);
-	checkpoint_end(&r, status, summary);
+	journal_end(&r, status, summary);
 	log_on_die(NULL, NULL);
 	if (!is_silent(&r, status))
 		print_summary(&r, status, summary);

@@ -44,7 +44,7 @@ write_books_query() {
 		SELECT '.print -- ' || t.name || char(10) || 'SELECT * FROM \"' || t.name || '\" ORDER BY '
 		    || (SELECT group_concat(cid + 1, ', ') FROM pragma_table_info(t.name)) || ';'
 		FROM sqlite_schema t WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\'
-		    AND t.name NOT IN ('run', 'stage_run') ORDER BY t.name"
+		    AND t.name NOT IN ('night', 'stage_run') ORDER BY t.name"
 }
 
 print_books() {

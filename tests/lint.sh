@@ -93,7 +93,7 @@ banned_functions() {
 	forbid '#include [<"](sqlite3|curl/|stages/|time\.h|syslog)' "${formats[@]}"
 }
 
-# The clock is core/run.c's, and checkpoint.c's for the journal; of the environment core/run.c takes who and where,
+# The clock is core/engine/run.c's, and journal.c's for the journal; of the environment core/engine/run.c takes who and where,
 # log.c whether journald listens, fault.c where to die. SQLite is store.c's.
 one_door_each() {
 	local others

@@ -71,7 +71,7 @@ see_bad(void *ctx, const char *id, const char *json, const struct err *why)
 	return 0;
 }
 
-static enum swan_list list;
+static enum client_list list;
 
 static int
 see_page(void *ctx, int64_t reading, const char *json, size_t length, struct swan_page *page, struct err *e)
@@ -87,9 +87,9 @@ see_page(void *ctx, int64_t reading, const char *json, size_t length, struct swa
 	}
 	snprintf(head, sizeof(head), "%s%lld:", s->n > 0 ? " " : "", (long long)reading);
 	note(s, head);
-	if (list == SWAN_TRANSACTIONS)
+	if (list == CLIENT_TRANSACTIONS)
 		return swan_read_transactions(json, length, see_transaction, see_bad, s, page, e);
-	if (list == SWAN_CARDS)
+	if (list == CLIENT_CARDS)
 		return swan_read_cards(json, length, see_support, see_bad, s, page, e);
 	return swan_read_memberships(json, length, see_support, see_bad, s, page, e);
 }
@@ -122,13 +122,13 @@ read_from(struct run *r, const char *recorded)
 	                   .shown = count_seen,
 	                   .reached = tell_reached,
 	                   .ctx = &seen};
-	struct swan *s = swan_open(r, recorded, NULL);
+	struct client *s = client_open(r, recorded, NULL);
 
 	seen = (struct seen){.reached = INSTANT_NONE};
-	swan_begin_window(s, "window-1");
+	client_begin_window(s, "window-1");
 	paging_read(s, &p);
-	swan_end_window(s);
-	swan_close(s);
+	client_end_window(s);
+	client_close(s);
 }
 
 static void
@@ -148,7 +148,7 @@ static void
 assert_read(struct run *r, const struct page *pages, size_t n, const char *trace)
 {
 	pages_keep(pages, n);
-	list = strcmp(pages[0].list, "cards") == 0 ? SWAN_CARDS : SWAN_TRANSACTIONS;
+	list = strcmp(pages[0].list, "cards") == 0 ? CLIENT_CARDS : CLIENT_TRANSACTIONS;
 	read_recorded(r);
 	assert_string_equal(seen.trace, trace);
 }
@@ -267,7 +267,7 @@ list_that_cannot_be_believed_is_given_up(void **state)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		pages_keep(cases[i].pages, MOST);
-		list = strcmp(cases[i].pages[0].list, "cards") == 0 ? SWAN_CARDS : SWAN_TRANSACTIONS;
+		list = strcmp(cases[i].pages[0].list, "cards") == 0 ? CLIENT_CARDS : CLIENT_TRANSACTIONS;
 		home_dies(*state, read_recorded, EXIT_REFUSED, cases[i].words);
 		assert_non_null(strstr(home_read("said"), "nothing of this window is kept"));
 	}
@@ -281,7 +281,7 @@ list_without_an_end_is_given_up(void **state)
 	static char cursor[60][8], trace[1024];
 	size_t n = 0;
 
-	list = SWAN_TRANSACTIONS;
+	list = CLIENT_TRANSACTIONS;
 	for (size_t i = 0; i < COUNT(pages); i++) {
 		snprintf(cursor[i], sizeof(cursor[i]), "c%zu", i);
 		pages[i] = (struct page){T, 0, cursor[i], ""};
@@ -311,7 +311,7 @@ window_that_shrinks_without_an_end_is_given_up(void **state)
 {
 	static struct page pages[60];
 
-	list = SWAN_TRANSACTIONS;
+	list = CLIENT_TRANSACTIONS;
 	for (size_t i = 0; i < COUNT(pages); i++)
 		pages[i] =
 		    (struct page){T, i % 2 == 0 ? 9 : 8, i % 2 == 0 ? "x" : NULL, i % 2 == 0 ? "a@1" : "c@3"};
@@ -366,7 +366,7 @@ questions_follow_the_cursor_and_read_on_from_what_was_reached(void **state)
 	struct canned c;
 	size_t n = serve(*state, &c, pages);
 
-	list = SWAN_TRANSACTIONS;
+	list = CLIENT_TRANSACTIONS;
 	ask(*state);
 	assert_string_equal(seen.trace, "1:a,b 1:c,d 1:f 2:d 2:e,f");
 	assert_true(canned_close(&c, n));
@@ -388,7 +388,7 @@ window_that_was_out_of_order_or_empty_begins_again(void **state)
 		struct canned c;
 		size_t n = serve(*state, &c, cases[i].pages);
 
-		list = SWAN_TRANSACTIONS;
+		list = CLIENT_TRANSACTIONS;
 		ask(*state);
 		assert_true(canned_close(&c, n));
 		assert_asked(3, ASKED("\"x\"", "00"));
@@ -409,7 +409,7 @@ contradiction_begins_again_where_the_window_begins(void **state)
 	struct canned c;
 	size_t n = serve(*state, &c, pages);
 
-	list = SWAN_TRANSACTIONS;
+	list = CLIENT_TRANSACTIONS;
 	ask(*state);
 	assert_true(canned_close(&c, n));
 	for (size_t i = 0; i < COUNT(asked); i++)
@@ -427,7 +427,7 @@ window_that_grew_before_it_shrank_begins_again(void **state)
 	struct canned c;
 	size_t n = serve(*state, &c, pages);
 
-	list = SWAN_TRANSACTIONS;
+	list = CLIENT_TRANSACTIONS;
 	ask(*state);
 	assert_string_equal(seen.trace, "1:a,c 1:c,d 1:f 2:b,c 2:d,e,f");
 	assert_true(canned_close(&c, n));
@@ -441,7 +441,7 @@ swan_that_contradicts_itself_twice_is_to_be_asked_later(void **state)
 	struct canned c;
 	size_t n = serve(*state, &c, pages);
 
-	list = SWAN_TRANSACTIONS;
+	list = CLIENT_TRANSACTIONS;
 	home_dies(*state, ask, EXIT_UNAVAILABLE, "/graphql: Swan counts 3 transactions, but shows 1, twice;");
 	assert_true(canned_close(&c, n));
 }
@@ -453,7 +453,7 @@ swan_that_leads_nowhere_is_refused(void **state)
 	struct canned c;
 	size_t n = serve(*state, &c, pages);
 
-	list = SWAN_CARDS;
+	list = CLIENT_CARDS;
 	home_dies(*state, ask, EXIT_REFUSED,
 	          "/graphql: page 1 of cards says that more follow, but not where;");
 	assert_true(canned_close(&c, n));

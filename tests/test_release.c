@@ -48,8 +48,8 @@ tell_members(struct run *r)
 static void
 end_audit(struct run *r, enum exit_status status)
 {
-	checkpoint_begin(r, "audit");
-	checkpoint_end(r, status, "");
+	journal_begin(r, "audit");
+	journal_end(r, status, "");
 	r->stage_run = 0;
 }
 
@@ -123,7 +123,7 @@ release_wants_the_last_audit_clean(void **state)
 	home_dies(r, check, EXIT_BUSY, "a clean audit younger than the file");
 	end_audit(r, EXIT_HELD); /* something is held, the books are right */
 	check(r);
-	checkpoint_begin(r, "audit"); /* killed */
+	journal_begin(r, "audit"); /* killed */
 	home_dies(r, check, EXIT_BUSY, "a clean audit younger than the file");
 	end_audit(r, EXIT_DONE);
 	check(r);

@@ -101,17 +101,17 @@ held(struct run *r)
 static void
 read_pages(struct run *r, struct staging *s, const struct page *pages, size_t n)
 {
-	struct swan *swan;
+	struct client *swan;
 
 	pages_keep(pages, n);
-	swan = swan_open(r, PAGES_FOLDER, NULL);
-	swan_begin_window(swan, "window-1");
+	swan = client_open(r, PAGES_FOLDER, NULL);
+	client_begin_window(swan, "window-1");
 	if (strcmp(pages[0].list, T) == 0)
 		staging_read_transactions(s, swan, pages_at(0), pages_at(59));
 	else
 		staging_read_supports(s, swan);
-	swan_end_window(swan);
-	swan_close(swan);
+	client_end_window(swan);
+	client_close(swan);
 }
 
 struct expected {
@@ -364,16 +364,16 @@ static void
 read_long_one(struct run *r)
 {
 	struct staging *s = staging_open(r);
-	struct swan *swan;
+	struct client *swan;
 
 	keep_long_one();
-	swan = swan_open(r, PAGES_FOLDER, NULL);
+	swan = client_open(r, PAGES_FOLDER, NULL);
 	tx_begin(r->db);
-	swan_begin_window(swan, "window-1");
+	client_begin_window(swan, "window-1");
 	staging_read_transactions(s, swan, pages_at(0), pages_at(59));
 	assert_string_equal(written(s, false)->text, "long@1");
 	tx_commit(r->db);
-	swan_close(swan);
+	client_close(swan);
 	staging_close(s);
 }
 
@@ -404,10 +404,10 @@ static void
 read_pages_of_the_test(struct run *r)
 {
 	struct staging *s = staging_open(r);
-	struct swan *swan = swan_open(r, PAGES_FOLDER, NULL);
+	struct client *swan = client_open(r, PAGES_FOLDER, NULL);
 
 	tx_begin(r->db);
-	swan_begin_window(swan, "window-1");
+	client_begin_window(swan, "window-1");
 	staging_read_transactions(s, swan, pages_at(0), pages_at(59));
 }
 

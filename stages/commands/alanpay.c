@@ -8,7 +8,7 @@
 #include "formats/text.h"
 #include "stages/commands/command.h"
 
-static const struct command *const groups[] = {init_commands,       run_commands,     status_commands,
+static const struct command *const groups[] = {init_commands,       night_commands,     status_commands,
                                                query_commands,      members_commands, requests_commands,
                                                recovery_commands,   swan_commands,    sepa_commands,
                                                exceptions_commands, support_commands, config_commands};

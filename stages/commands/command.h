@@ -15,7 +15,7 @@ struct command {
 };
 
 /* Ended by a NULL word; one array for each file of this folder. */
-extern const struct command init_commands[], config_commands[], run_commands[], query_commands[],
+extern const struct command init_commands[], config_commands[], night_commands[], query_commands[],
     recovery_commands[], swan_commands[], sepa_commands[], exceptions_commands[], status_commands[],
     support_commands[], members_commands[], requests_commands[];
 

@@ -1,7 +1,7 @@
 /* alanpay profiles, mandates, users, transactions: what other components ask for by file, asked by hand.
  *
  * reads    its options; an IBAN from standard input when --debtor-iban is -
- * writes   what the operation of core/request.c writes, and its answer in request
+ * writes   what the operation of core/api/request.c writes, and its answer in request
  * rerun    the same command again is a duplicate, and prints the first result again; what was refused may be asked again
  * holds    nothing: what is rejected ends 65, a member nobody declared 66, and leaves nothing
  */
@@ -198,7 +198,7 @@ static const struct column profile_columns[] = {
 
 static const struct listing profiles = {
     NULL,
-    "SELECT " ANSWER_PROFILE " FROM profile p"
+    "SELECT " QUERY_PROFILE " FROM profile p"
     " WHERE p.app_id = coalesce($app, p.app_id) AND p.app_user_id = coalesce($user, p.app_user_id)"
     " ORDER BY p.number",
     profile_columns,

@@ -15,9 +15,9 @@
 static void
 tell(struct run *r, enum question question, struct about about)
 {
-	struct answer a = answer_to(r, question, about);
+	struct query a = query_prepare(r, question, about);
 
-	answer_print(r, &a);
+	query_print(r, &a);
 }
 
 /* With IBANs in it. */
@@ -31,9 +31,9 @@ tell_whole(struct run *r, enum question question, struct about about)
 static bool
 is_there(struct run *r, enum question question, struct about about)
 {
-	struct answer a = answer_to(r, question, about);
+	struct query a = query_prepare(r, question, about);
 
-	return answer_is_there(&a);
+	return query_has_rows(&a);
 }
 
 /* The member that is named; profile 0: nobody declared it. */
@@ -137,10 +137,10 @@ get_alan_balance_transactions(struct run *r)
 		tell_whole(r, QUESTION_TRANSACTIONS, about);
 		return;
 	}
-	answer_ask(r);
+	query_ask(r);
 	for (i = 0; (text = run_options(r, "transaction-id", i)) != NULL; i++) {
 		id = parse_id("transaction-id", text);
-		answer_ask_for(r, about.profile, &id);
+		query_ask_for(r, about.profile, &id);
 	}
 	tell_whole(r, QUESTION_ASKED_TRANSACTIONS, (struct about){0});
 }
@@ -151,9 +151,9 @@ get_alan_balance_transactions_by_external_id(struct run *r)
 	const char *id;
 	int i;
 
-	answer_ask(r);
+	query_ask(r);
 	for (i = 0; (id = run_options(r, "external-transaction-id", i)) != NULL; i++)
-		answer_ask_for_external(r, id);
+		query_ask_for_external(r, id);
 	tell_whole(r, QUESTION_ASKED_TRANSACTIONS, (struct about){0});
 }
 
@@ -245,14 +245,14 @@ static void
 get_merchant_category_code_descriptions(struct run *r)
 {
 	enum merchant_category_lang lang = take_lang(r);
-	enum format format = answer_format(r);
+	enum format format = query_format(r);
 	struct sink *s = listing_stdout();
 	struct json j = {.sink = s, .indent = format == FORMAT_JSON};
 	char code[5] = "";
 
 	if (format == FORMAT_TABLE || format == FORMAT_CSV) {
-		answer_load_merchant_categories(r);
-		listing_write(r, &answer_merchant_categories, sql(r->db, answer_merchant_categories.text),
+		query_load_merchant_categories(r);
+		listing_write(r, &query_merchant_categories, sql(r->db, query_merchant_categories.text),
 		              format, s);
 	} else {
 		json_open(&j, NULL, '{');
@@ -267,9 +267,9 @@ get_merchant_category_code_descriptions(struct run *r)
 static void
 is_support_appointment_scheduling_enabled(struct run *r)
 {
-	struct answer a = answer_scheduling(r);
+	struct query a = query_scheduling(r);
 
-	answer_print(r, &a);
+	query_print(r, &a);
 }
 
 /* -------------------------------------------------------------------------------------------------------- */

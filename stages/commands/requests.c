@@ -149,11 +149,11 @@ static void
 submit(struct run *r)
 {
 	const char *from = run_option(r, "FILE"), *name = name_of(from), *what;
-	enum dropped dropped;
+	enum submitted dropped;
 
 	check(r, from, name);
-	dropped = drop_file(r, "requests", from, INBOX, name);
-	what = dropped == DROPPED ? "is in the inbox" : "was applied before: nothing is to be done";
+	dropped = submit_file(r, "requests", from, INBOX, name);
+	what = dropped == SUBMITTED ? "is in the inbox" : "was applied before: nothing is to be done";
 	if (r->format != FORMAT_TABLE && !r->dry_run)
 		info("%s %s", name, what);
 	else if (!r->quiet && !r->dry_run)

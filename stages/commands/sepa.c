@@ -1,7 +1,7 @@
 /* alanpay sepa: the life of a bank file, as finance and its approvers drive it.
  *
  * What is approved is a SHA-256: who does not name it says count and total as they stand in the report, and
- * both must agree. The acts themselves are in core/bankfile.c; done again they change nothing, and say so.
+ * both must agree. The acts themselves are in core/bank/bankfile.c; done again they change nothing, and say so.
  */
 #include <stdio.h>
 #include <string.h>
@@ -174,7 +174,7 @@ static const struct listing sheet = {
     "  f.sequence_type, f.wanted_on, f.collect_on, f.number,"
     "  (SELECT count(*) FROM exclusion x WHERE x.session_number = f.session_number),"
     "  (SELECT count(*) FROM debt d WHERE d.session_number = f.session_number"
-    "    AND " LEFTOUT_DROPPED(
+    "    AND " EXCLUSION_DROPPED(
 	"d",
 	"f.kind") "),"
 		  "  f.built_by, f.created_at, f.audited_on,"

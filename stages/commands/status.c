@@ -263,14 +263,14 @@ advise_on_missing(struct advice *a, struct run *r)
 		advise(a, "a night is on its way: wait for its end");
 		return;
 	}
-	q = sql(r->db, "SELECT DISTINCT business_on FROM run u WHERE business_on <= $on AND NOT EXISTS"
-	               "  (SELECT 1 FROM run d WHERE d.business_on = u.business_on AND d.state = 'done')"
+	q = sql(r->db, "SELECT DISTINCT business_on FROM night u WHERE business_on <= $on AND NOT EXISTS"
+	               "  (SELECT 1 FROM night d WHERE d.business_on = u.business_on AND d.state = 'done')"
 	               " ORDER BY business_on");
 	bind_date(q, "$on", r->on);
 	while (row(q))
 		advise(a, "the night of %s is not finished: alanpay run --date %s", col_text(q, 0),
 		       col_text(q, 0));
-	q = sql(r->db, "SELECT max(business_on) FROM run WHERE state = 'done' AND business_on <= $on");
+	q = sql(r->db, "SELECT max(business_on) FROM night WHERE state = 'done' AND business_on <= $on");
 	bind_date(q, "$on", r->on);
 	last = row(q) ? col_date(q, 0) : DATE_NONE;
 	if (last != DATE_NONE && r->on - last > 1)

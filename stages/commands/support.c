@@ -5,9 +5,9 @@
 static void
 config(struct run *r)
 {
-	struct answer a = answer_support(r);
+	struct query a = query_support(r);
 
-	answer_print(r, &a);
+	query_print(r, &a);
 }
 
 const struct command support_commands[] = {

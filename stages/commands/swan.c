@@ -5,7 +5,7 @@
  * writes   out/<date>/spending_limits.csv, a view: replaced each time, its header alone when all is right
  * rerun    the same snapshot gives the same bytes
  * holds    exit 3 when a card is misconfigured
- * source   rules and sentences of `check_spending_limits`, the command this one takes over from: see core/spending.h
+ * source   rules and sentences of `check_spending_limits`, the command this one takes over from: see core/swan/spending.h
  */
 #include <stdio.h>
 
@@ -107,12 +107,12 @@ write_file(void *ctx, const void *bytes, size_t n)
 static void
 fetch_cards(struct run *r, FILE *copy)
 {
-	struct swan *swan = swan_open(r, NULL, NULL);
+	struct client *swan = client_open(r, NULL, NULL);
 	struct staging *staging = staging_open(r);
 	struct sink *sink = sink_new_plain(write_file, copy);
 
 	tx_begin(r->db);
-	swan_begin_window(swan, "payment_supports");
+	client_begin_window(swan, "payment_supports");
 	staging_read_supports(staging, swan);
 	staging_write_supports(staging, sink);
 	tx_rollback(r->db);
@@ -122,7 +122,7 @@ fetch_cards(struct run *r, FILE *copy)
 		warn(
 		    "some cards cannot be read, and are not checked: `alanpay swan sync_payment_supports` holds them");
 	staging_close(staging);
-	swan_close(swan);
+	client_close(swan);
 }
 
 static void

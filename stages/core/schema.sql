@@ -5,17 +5,17 @@
 -- shown is numbered from `counter` or from the owner's row, never by the engine, and never given twice.
 -- Each table names the one module that writes it. A row made from an input says which: input_number, line.
 -- Words of the vocabulary that nothing writes so far stand in the CHECKs all the same: they are promised to others.
--- `run` and `stage_run` are the journal and may hold wall-clock; everything else is the books: a night run twice, or
+-- `night` and `stage_run` are the journal and may hold wall-clock; everything else is the books: a night run twice, or
 -- killed and run again, leaves them byte for byte the same.
 
--- store: who we are. One row, written by init (core/store.c).
+-- store: who we are. One row, written by init (core/engine/store.c).
 CREATE TABLE store (
 	one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
 	store_id INTEGER NOT NULL CHECK (store_id BETWEEN 0 AND 4294967295), -- inside every id that others see
 	created_at INTEGER NOT NULL
 ) STRICT;
 
--- counter: the last number given for things that belong to nobody (core/store.c, store_number).
+-- counter: the last number given for things that belong to nobody (core/engine/store.c, store_number).
 CREATE TABLE counter (
 	name TEXT NOT NULL PRIMARY KEY,
 	last INTEGER NOT NULL CHECK (last >= 0)
@@ -23,8 +23,8 @@ CREATE TABLE counter (
 
 -- The journal -------------------------------------------------------------------------------------------------
 
--- run: one `alanpay run` for one business date (core/checkpoint.c).
-CREATE TABLE run (
+-- night: one `alanpay run` for one business date (core/engine/journal.c).
+CREATE TABLE night (
 	number INTEGER NOT NULL PRIMARY KEY,
 	business_on TEXT NOT NULL,
 	state TEXT NOT NULL CHECK (state IN ('running', 'done', 'failed', 'aborted')),
@@ -33,7 +33,7 @@ CREATE TABLE run (
 	finished_at INTEGER
 ) STRICT;
 
--- stage_run: one start of one stage (core/checkpoint.c). A row left `running` by a dead process is marked aborted by
+-- stage_run: one start of one stage (core/engine/journal.c). A row left `running` by a dead process is marked aborted by
 -- the next start, which holds the kernel's lock.
 CREATE TABLE stage_run (
 	number INTEGER NOT NULL PRIMARY KEY,
@@ -51,13 +51,13 @@ CREATE INDEX stage_run_by_stage ON stage_run (stage, business_on);
 
 -- What goes in and out ---------------------------------------------------------------------------------------------
 
--- cursor: how far a reader has come; moves in the transaction of the rows it covers (core/checkpoint.c).
+-- cursor: how far a reader has come; moves in the transaction of the rows it covers (core/engine/journal.c).
 CREATE TABLE cursor (
 	name TEXT NOT NULL PRIMARY KEY,
 	value INTEGER NOT NULL
 ) STRICT;
 
--- artifact: a file that others see, by its path below the home (core/publish.c). The row is committed first, with the
+-- artifact: a file that others see, by its path below the home (core/home/publish.c). The row is committed first, with the
 -- work the file belongs to, and the name appears after it: `due` then `placed`; `leaving` then `gone` when we take
 -- it away again. A name without a row is not ours.
 CREATE TABLE artifact (
@@ -72,7 +72,7 @@ CREATE TABLE artifact (
 CREATE INDEX artifact_unfinished ON artifact (state) WHERE state IN ('due', 'leaving');
 
 -- input: a file that came in, once it was read to its end and applied or refused; also the CSV files that import made
--- and post read (core/inbox.c).
+-- and post read (core/home/inbox.c).
 CREATE TABLE input (
 	number INTEGER NOT NULL PRIMARY KEY,
 	kind TEXT NOT NULL CHECK (kind IN ('requests', 'bank', 'transactions', 'payment_supports')),
@@ -90,7 +90,7 @@ CREATE UNIQUE INDEX input_applied_once ON input (kind, sha256) WHERE state = 'ap
 CREATE UNIQUE INDEX input_request_name_once ON input (name) WHERE kind = 'requests' AND state <> 'refused';
 
 -- exception: what could not be applied, kept whole, tried again each night, until applied or resolved by a person
--- (core/exception.c).
+-- (core/engine/exception.c).
 CREATE TABLE exception (
 	number INTEGER NOT NULL PRIMARY KEY,
 	kind TEXT NOT NULL CHECK (kind IN ('file', 'swan_transaction', 'swan_node', 'bank_entry', 'debt', 'offboarding')),
@@ -117,7 +117,7 @@ CREATE TABLE exception (
 ) STRICT;
 CREATE INDEX exception_open ON exception (kind) WHERE state = 'open';
 
--- attribution: whose a Swan transaction is that was held, as a person said (core/attribution.c); for ever, also when a later
+-- attribution: whose a Swan transaction is that was held, as a person said (core/cards/attribution.c); for ever, also when a later
 -- version of it is held again.
 CREATE TABLE attribution (
 	transaction_id TEXT NOT NULL PRIMARY KEY, -- Swan's
@@ -128,7 +128,7 @@ CREATE TABLE attribution (
 	attributed_at INTEGER NOT NULL
 ) STRICT;
 
--- request: every record of every request file, with the answer it got (core/request.c). The first record of a message
+-- request: every record of every request file, with the answer it got (core/api/request.c). The first record of a message
 -- id decides; the same content again is a duplicate, other content is rejected, and neither counts as first. What a command
 -- asked for is here once it was done; its source is '(command)', which no file can have.
 CREATE TABLE request (
@@ -153,8 +153,8 @@ CREATE UNIQUE INDEX request_message_once ON request (source, message_id) WHERE f
 
 -- Members -----------------------------------------------------------------------------------------------------------
 
--- profile: a member of an application (core/profile.c). `balance_in_cents` is the sum of its balance transactions, kept
--- with each posting (core/ledger.c) and proved by audit; negative: the member owes Alan.
+-- profile: a member of an application (core/members/profile.c). `balance_in_cents` is the sum of its balance transactions, kept
+-- with each posting (core/books/ledger.c) and proved by audit; negative: the member owes Alan.
 CREATE TABLE profile (
 	number INTEGER NOT NULL PRIMARY KEY,
 	app_id TEXT NOT NULL,
@@ -170,7 +170,7 @@ CREATE TABLE profile (
 	UNIQUE (app_id, app_user_id)
 ) STRICT;
 
--- mandate: a SEPA Core mandate as signed, one row for each version of a reference (core/mandate.c). The same reference
+-- mandate: a SEPA Core mandate as signed, one row for each version of a reference (core/members/mandate.c). The same reference
 -- with another IBAN is an amendment: the next version. One row per profile is not superseded.
 CREATE TABLE mandate (
 	number INTEGER NOT NULL PRIMARY KEY,
@@ -198,7 +198,7 @@ CREATE TABLE mandate (
 CREATE UNIQUE INDEX mandate_one_in_force ON mandate (profile_number) WHERE status <> 'superseded';
 CREATE INDEX mandate_by_profile ON mandate (profile_number, status);
 
--- account_membership: a member's seat at Swan (core/membership.c). profile_number is null until somebody links it.
+-- account_membership: a member's seat at Swan (core/members/membership.c). profile_number is null until somebody links it.
 CREATE TABLE account_membership (
 	id TEXT NOT NULL PRIMARY KEY, -- Swan's
 	profile_number INTEGER REFERENCES profile,
@@ -207,7 +207,7 @@ CREATE TABLE account_membership (
 ) STRICT;
 CREATE INDEX account_membership_by_profile ON account_membership (profile_number);
 
--- card: a payment card (core/membership.c).
+-- card: a payment card (core/members/membership.c).
 CREATE TABLE card (
 	id TEXT NOT NULL PRIMARY KEY, -- Swan's
 	account_membership_id TEXT NOT NULL REFERENCES account_membership,
@@ -219,7 +219,7 @@ CREATE TABLE card (
 ) STRICT;
 CREATE INDEX card_by_membership ON card (account_membership_id);
 
--- offboarding: a member who was offboarded, until Swan has no card and no membership of theirs any more (core/offboarding.c).
+-- offboarding: a member who was offboarded, until Swan has no card and no membership of theirs any more (core/members/offboarding.c).
 CREATE TABLE offboarding (
 	profile_number INTEGER NOT NULL PRIMARY KEY REFERENCES profile,
 	asked_on TEXT NOT NULL,
@@ -230,7 +230,7 @@ CREATE TABLE offboarding (
 
 -- The card side: bulk tables, with integer codes and external ids as bytes (16 for a UUID, else the text) ----------
 
--- code: what the integer codes of the bulk tables mean (core/payment.c); Swan's words get theirs as they are met.
+-- code: what the integer codes of the bulk tables mean (core/cards/payment.c); Swan's words get theirs as they are met.
 CREATE TABLE code (
 	number INTEGER NOT NULL PRIMARY KEY,
 	kind TEXT NOT NULL CHECK (kind IN ('event', 'payment', 'rejection', 'swan_type', 'swan_status', 'swan_reason')),
@@ -247,14 +247,14 @@ INSERT INTO code (number, kind, word) VALUES
 	(23, 'rejection', 'spending_limit_reached'), (24, 'rejection', 'wrong_merchant_category');
 
 -- import_asked: the window that Swan is being asked for, fixed before the first page was; gone when it is answered whole
--- (core/window.c). A process that was killed meanwhile is followed by one that asks for the same.
+-- (core/swan/window.c). A process that was killed meanwhile is followed by one that asks for the same.
 CREATE TABLE import_asked (
 	one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
 	from_at INTEGER NOT NULL, -- of updatedAt, inclusive
 	to_at INTEGER NOT NULL    -- exclusive
 ) STRICT;
 
--- import_window: what Swan answered whole (core/window.c): the transactions of a window, all cards and memberships, or
+-- import_window: what Swan answered whole (core/swan/window.c): the transactions of a window, all cards and memberships, or
 -- both. The CSV files are artifacts; `watermark_at` is the latest updated_at seen up to the window's end.
 CREATE TABLE import_window (
 	number INTEGER NOT NULL PRIMARY KEY,
@@ -272,7 +272,7 @@ CREATE TABLE import_window (
 	CHECK (transactions_path IS NOT NULL OR payment_supports_path IS NOT NULL)
 ) STRICT;
 
--- swan_transaction: the newest version of each transaction of a known member (core/payment.c); input and line are its.
+-- swan_transaction: the newest version of each transaction of a known member (core/cards/payment.c); input and line are its.
 CREATE TABLE swan_transaction (
 	id BLOB NOT NULL PRIMARY KEY,
 	profile_number INTEGER NOT NULL,
@@ -290,7 +290,7 @@ CREATE TABLE swan_transaction (
 ) STRICT;
 CREATE INDEX swan_transaction_by_payment ON swan_transaction (payment);
 
--- card_payment: what a member sees as one purchase: all transactions that share a paymentId (core/payment.c). Every column
+-- card_payment: what a member sees as one purchase: all transactions that share a paymentId (core/cards/payment.c). Every column
 -- but the number, which is given as payments are met, is the same in whatever order its transactions are told.
 CREATE TABLE card_payment (
 	profile_number INTEGER NOT NULL,
@@ -313,7 +313,7 @@ CREATE TABLE card_payment (
 
 -- The books ----------------------------------------------------------------------------------------------------------
 
--- balance_transaction: the ledger (core/ledger.c; which debt a row is in: core/debt.c). Append-only; each row moves cents
+-- balance_transaction: the ledger (core/books/ledger.c; which debt a row is in: core/books/debt.c). Append-only; each row moves cents
 -- between the member and the counter account its event implies. Negative: the member owes more. The source key makes
 -- posting twice impossible.
 CREATE TABLE balance_transaction (
@@ -344,7 +344,7 @@ CREATE INDEX balance_transaction_waiting ON balance_transaction (profile_number,
 CREATE INDEX balance_transaction_by_payment ON balance_transaction (profile_number, payment_number) WHERE event = 1;
 
 -- credit_transfer: what a member sent without a mandate, as a person recorded it or said of a Swan transaction
--- (core/transfer.c); a reference of the bank, there Swan's id, stands for one transfer, for ever.
+-- (core/books/transfer.c); a reference of the bank, there Swan's id, stands for one transfer, for ever.
 CREATE TABLE credit_transfer (
 	bank_reference TEXT NOT NULL PRIMARY KEY,
 	swan_reference TEXT,     -- what Swan's transaction has as its reference, which need not be the only one
@@ -357,7 +357,7 @@ CREATE TABLE credit_transfer (
 ) STRICT;
 
 -- external_transaction: what another component asked to be taken off a member's debt, and what became of it, for ever
--- (core/external.c). `number` is the source of its balance transaction.
+-- (core/books/external.c). `number` is the source of its balance transaction.
 CREATE TABLE external_transaction (
 	number INTEGER NOT NULL PRIMARY KEY,
 	app_id TEXT NOT NULL,
@@ -374,7 +374,7 @@ CREATE TABLE external_transaction (
 ) STRICT;
 CREATE INDEX external_transaction_by_id ON external_transaction (external_transaction_id);
 
--- session: a recovery session (core/session.c). Frozen: amounts and membership never change again.
+-- session: a recovery session (core/books/session.c). Frozen: amounts and membership never change again.
 CREATE TABLE session (
 	number INTEGER NOT NULL PRIMARY KEY,
 	code TEXT NOT NULL UNIQUE, -- <YYYYMMDD period end>-<n>
@@ -391,7 +391,7 @@ CREATE TABLE session (
 ) STRICT;
 CREATE UNIQUE INDEX session_period_once ON session (period_start_on, period_end_on) WHERE opened_by = 'configuration';
 
--- debt: what one member owes in one session (core/debt.c). Its id is made of both numbers. The amount is live (the sum
+-- debt: what one member owes in one session (core/books/debt.c). Its id is made of both numbers. The amount is live (the sum
 -- of its rows) until frozen; positive: the member owes.
 CREATE TABLE debt (
 	profile_number INTEGER NOT NULL REFERENCES profile,
@@ -409,7 +409,7 @@ CREATE TABLE debt (
 CREATE INDEX debt_by_session ON debt (session_number, profile_number);
 CREATE INDEX debt_not_settled ON debt (session_number) WHERE status IN ('pending', 'initiated', 'executed');
 
--- exclusion: a debt that a freeze did not collect, why, and where its cents went (core/debt.c).
+-- exclusion: a debt that a freeze did not collect, why, and where its cents went (core/books/debt.c).
 CREATE TABLE exclusion (
 	profile_number INTEGER NOT NULL,
 	session_number INTEGER NOT NULL,
@@ -423,7 +423,7 @@ CREATE TABLE exclusion (
 
 -- The bank side ----------------------------------------------------------------------------------------------------
 
--- bank_file: a pain.008 (debits) or pain.001 (refunds) we made and what became of it (core/bankfile.c). A session has one of
+-- bank_file: a pain.008 (debits) or pain.001 (refunds) we made and what became of it (core/bank/bankfile.c). A session has one of
 -- each in force.
 CREATE TABLE bank_file (
 	number INTEGER NOT NULL PRIMARY KEY,
@@ -465,7 +465,7 @@ CREATE TABLE bank_file (
 ) STRICT;
 CREATE UNIQUE INDEX bank_file_one_in_force ON bank_file (session_number, kind) WHERE state NOT IN ('cancelled', 'withdrawn');
 
--- approval: a person who checked count, total and hash of a file (core/approval.c).
+-- approval: a person who checked count, total and hash of a file (core/bank/approval.c).
 CREATE TABLE approval (
 	file_number INTEGER NOT NULL REFERENCES bank_file,
 	approver TEXT NOT NULL,
@@ -474,7 +474,7 @@ CREATE TABLE approval (
 	PRIMARY KEY (file_number, approver)
 ) STRICT;
 
--- collection: one debit, or refund, in one file (core/collection.c); the amount is what moves, either way. `live` is 1 from
+-- collection: one debit, or refund, in one file (core/books/collection.c); the amount is what moves, either way. `live` is 1 from
 -- its making until it fails: the index under it is what makes collecting a debt twice impossible. Of a file that was
 -- cancelled it stays as it was, `cancelled`; the debt, which was never presented, keeps its id in the next version, so that of
 -- all with one id only one is not cancelled.
@@ -506,7 +506,7 @@ CREATE UNIQUE INDEX collection_presented_once ON collection (profile_number, ses
 	WHERE state <> 'cancelled';
 CREATE INDEX collection_by_file ON collection (file_number, end_to_end_id);
 
--- bank_message: a document of the bank that was read to its end (core/bankmessage.c).
+-- bank_message: a document of the bank that was read to its end (core/bank/bankmessage.c).
 CREATE TABLE bank_message (
 	number INTEGER NOT NULL PRIMARY KEY,
 	kind TEXT NOT NULL CHECK (kind IN ('pain.002', 'camt.054')),
@@ -518,7 +518,7 @@ CREATE TABLE bank_message (
 	UNIQUE (kind, msg_id)
 ) STRICT;
 
--- bank_entry: one thing the bank told us; made by core/bankmessage.c, applied by core/bankentry.c in one order, whatever
+-- bank_entry: one thing the bank told us; made by core/bank/bankmessage.c, applied by core/bank/bankentry.c in one order, whatever
 -- order the files came in.
 CREATE TABLE bank_entry (
 	number INTEGER NOT NULL PRIMARY KEY,
@@ -546,7 +546,7 @@ CREATE INDEX bank_entry_open ON bank_entry (state) WHERE state IN ('new', 'held'
 
 -- Telling the members --------------------------------------------------------------------------------------------
 
--- notification_batch: one file of notifications (core/notification.c).
+-- notification_batch: one file of notifications (core/members/notification.c).
 CREATE TABLE notification_batch (
 	number INTEGER NOT NULL PRIMARY KEY,
 	name TEXT NOT NULL,
@@ -556,7 +556,7 @@ CREATE TABLE notification_batch (
 	UNIQUE (business_on, name, nth)
 ) STRICT;
 
--- notification: one per name and subject for ever (core/notification.c).
+-- notification: one per name and subject for ever (core/members/notification.c).
 CREATE TABLE notification (
 	number INTEGER NOT NULL PRIMARY KEY,
 	name TEXT NOT NULL CHECK (name IN ('alan_pay__post_payment', 'alan_pay__provisioning_reminder', 'alan_pay__recovery_session')),

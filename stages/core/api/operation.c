@@ -151,10 +151,10 @@ parse_when(const char *text, instant *at, struct err *e)
 static void
 put_transaction(struct json *j, struct run *r, int64_t profile, int64_t number)
 {
-	struct answer a =
-	    answer_to(r, QUESTION_TRANSACTION, (struct about){.profile = profile, .number = number});
+	struct query a =
+	    query_prepare(r, QUESTION_TRANSACTION, (struct about){.profile = profile, .number = number});
 
-	answer_put(j, NULL, r, &a);
+	query_put(j, NULL, r, &a);
 }
 
 static void
@@ -302,14 +302,14 @@ static const struct operation operations[] = {
      MEMBER_KNOWN,
      {"debtor_name", "debtor_iban", "debtor_country", "unique_mandate_reference", "signature_date"},
      apply_declare_sepa_mandate},
-    {"link_account_membership", MEMBER_NOT_GONE, {"account_membership_id"}, apply_link_account_membership},
+    {"link_account_membership", MEMBER_CURRENT, {"account_membership_id"}, apply_link_account_membership},
     {"offboard_user", MEMBER_KNOWN, {NULL}, apply_offboard_user},
     {"request_external_transaction",
-     MEMBER_MAYBE,
+     MEMBER_OPTIONAL,
      {"transaction_date", "requested_amount_in_cents", "external_transaction_id"},
      apply_request_external_transaction},
     {"set_push_notification_date_for_external_transactions",
-     MEMBER_OF_NOBODY,
+     MEMBER_NONE,
      {"transaction_ids", "push_notification_sent_at"},
      apply_set_push_notification_date},
 };

@@ -19,9 +19,9 @@ struct operation_context {
 enum member {
 	MEMBER_NAMED,     /* need not be there */
 	MEMBER_KNOWN,     /* else rejected */
-	MEMBER_MAYBE,     /* else skipped: nothing is to be done for somebody nobody declared */
-	MEMBER_NOT_GONE,  /* else rejected, and rejected when offboarded */
-	MEMBER_OF_NOBODY, /* app_id and app_user_id are not taken */
+	MEMBER_OPTIONAL,     /* else skipped: nothing is to be done for somebody nobody declared */
+	MEMBER_CURRENT,  /* else rejected, and rejected when offboarded */
+	MEMBER_NONE, /* app_id and app_user_id are not taken */
 };
 
 struct operation {

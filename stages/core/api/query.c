@@ -1,4 +1,4 @@
-/* answer: see answer.h. */
+/* query: see query.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,72 +10,72 @@
 /* Members ------------------------------------------------------------------------------------------------ */
 
 static const struct column balance_columns[] = {
-    ANSWER_PLAIN("amount_in_cents", CENTS),
-    ANSWER_PLAIN("profile_found", BOOL),
+    QUERY_PLAIN("amount_in_cents", CENTS),
+    QUERY_PLAIN("profile_found", BOOL),
     {0},
 };
 
-static const struct column profile_columns[] = {ANSWER_PROFILE_COLUMNS(""), {0}};
+static const struct column profile_columns[] = {QUERY_PROFILE_COLUMNS(""), {0}};
 
-static const struct column provisioning_columns[] = {ANSWER_PLAIN("has_card_provisioning", BOOL), {0}};
+static const struct column provisioning_columns[] = {QUERY_PLAIN("has_card_provisioning", BOOL), {0}};
 
 /* Transactions and payments ------------------------------------------------------------------------------ */
 
 void
-answer_tell_creditor(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
+query_print_creditor(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 {
 	(void)number;
 	snprintf(text, COLUMN_TEXT_SIZE, "%s", config_text(r->config, CREDITOR_IDENTIFIER));
 }
 
-const struct column answer_transaction_columns[] = {
-    ANSWER_ID("id", BALANCE_TRANSACTION),
-    ANSWER_ID("alan_pay_profile_id", PROFILE),
-    ANSWER_ID("alan_pay_recovery_debt_id", DEBT),
-    ANSWER_PLAIN("amount_in_cents", CENTS),
-    ANSWER_PLAIN("event_type", TEXT),
-    ANSWER_PLAIN("transaction_date", INSTANT),
-    ANSWER_PAYMENT_COLUMNS("card_payment."),
-    ANSWER_ID("sepa_debit.recovery_session_id", SESSION),
-    ANSWER_CREDITOR("sepa_debit.sepa_mandate.sepa_creditor_identifier"),
-    ANSWER_PLAIN("sepa_debit.sepa_mandate.debtor_name", TEXT),
-    ANSWER_PLAIN("sepa_debit.sepa_mandate.debtor_iban", IBAN),
-    ANSWER_PLAIN("sepa_debit.sepa_mandate.unique_mandate_reference", TEXT),
-    ANSWER_PLAIN("external_transaction_id", TEXT),
-    ANSWER_PLAIN("push_notification_sent_at", INSTANT),
+const struct column query_transaction_columns[] = {
+    QUERY_ID("id", BALANCE_TRANSACTION),
+    QUERY_ID("alan_pay_profile_id", PROFILE),
+    QUERY_ID("alan_pay_recovery_debt_id", DEBT),
+    QUERY_PLAIN("amount_in_cents", CENTS),
+    QUERY_PLAIN("event_type", TEXT),
+    QUERY_PLAIN("transaction_date", INSTANT),
+    QUERY_PAYMENT_COLUMNS("card_payment."),
+    QUERY_ID("sepa_debit.recovery_session_id", SESSION),
+    QUERY_CREDITOR("sepa_debit.sepa_mandate.sepa_creditor_identifier"),
+    QUERY_PLAIN("sepa_debit.sepa_mandate.debtor_name", TEXT),
+    QUERY_PLAIN("sepa_debit.sepa_mandate.debtor_iban", IBAN),
+    QUERY_PLAIN("sepa_debit.sepa_mandate.unique_mandate_reference", TEXT),
+    QUERY_PLAIN("external_transaction_id", TEXT),
+    QUERY_PLAIN("push_notification_sent_at", INSTANT),
     {0},
 };
 
-static const struct column payment_columns[] = {ANSWER_PAYMENT_COLUMNS(""), {0}};
+static const struct column payment_columns[] = {QUERY_PAYMENT_COLUMNS(""), {0}};
 
 #define ASKED(alias) " AND " alias ".profile_number IN (SELECT profile_number FROM asked)"
 
 /* By transaction_date, then by id, which is made of both numbers. */
 #define TRANSACTIONS(WHO, which)   \
-	ANSWER_WITH_RECOVERED(WHO) \
-	ANSWER_TRANSACTIONS " WHERE " which " ORDER BY b.transaction_at, b.profile_number, b.number"
+	QUERY_WITH_RECOVERED(WHO) \
+	QUERY_TRANSACTIONS " WHERE " which " ORDER BY b.transaction_at, b.profile_number, b.number"
 
 #define LATEST_PAYMENTS                                                                            \
-	ANSWER_WITH_RECOVERED(ANSWER_ONE)                                                          \
-	" SELECT " ANSWER_PAYMENT " FROM card_payment p" ANSWER_PAYMENT_WORDS                      \
+	QUERY_WITH_RECOVERED(QUERY_ONE)                                                          \
+	" SELECT " QUERY_PAYMENT " FROM card_payment p" QUERY_PAYMENT_WORDS                      \
 	" WHERE p.profile_number = $profile AND st.word IN ('authorized', 'captured', 'rejected')" \
 	" ORDER BY p.effective_at DESC, p.number DESC LIMIT $limit"
 
 /* Debts and sessions ------------------------------------------------------------------------------------- */
 
-static const struct column session_columns[] = {ANSWER_SESSION_COLUMNS(""), {0}};
+static const struct column session_columns[] = {QUERY_SESSION_COLUMNS(""), {0}};
 
 static const struct listing transactions_of_debt = {
-    NULL, TRANSACTIONS(ANSWER_ONE, "b.profile_number = $profile AND b.session_number = $session"),
-    answer_transaction_columns};
+    NULL, TRANSACTIONS(QUERY_ONE, "b.profile_number = $profile AND b.session_number = $session"),
+    query_transaction_columns};
 
 static const struct column debt_columns[] = {
-    ANSWER_ID("id", DEBT),
-    ANSWER_PROFILE_COLUMNS("profile."),
-    ANSWER_SESSION_COLUMNS("recovery_session."),
-    ANSWER_PLAIN("status", TEXT),
+    QUERY_ID("id", DEBT),
+    QUERY_PROFILE_COLUMNS("profile."),
+    QUERY_SESSION_COLUMNS("recovery_session."),
+    QUERY_PLAIN("status", TEXT),
     {.name = "transactions", .type = COLUMN_LIST, .list = &transactions_of_debt},
-    ANSWER_DEBT_AMOUNT_COLUMNS,
+    QUERY_DEBT_AMOUNT_COLUMNS,
     {0},
 };
 
@@ -85,8 +85,8 @@ static const struct column debt_columns[] = {
 	" ORDER BY n.recovery_on, n.number LIMIT 1)"
 
 #define DEBTS(which)                                                                                               \
-	"SELECT d.profile_number, d.session_number, " ANSWER_PROFILE ", " ANSWER_SESSION ", d.status,"             \
-	" d.profile_number, d.session_number, " ANSWER_DEBT_AMOUNTS                                                \
+	"SELECT d.profile_number, d.session_number, " QUERY_PROFILE ", " QUERY_SESSION ", d.status,"             \
+	" d.profile_number, d.session_number, " QUERY_DEBT_AMOUNTS                                                \
 	" FROM debt d JOIN profile p ON p.number = d.profile_number JOIN session s ON s.number = d.session_number" \
 	" WHERE " which
 
@@ -107,18 +107,18 @@ static const struct {
         "SELECT coalesce(CAST(sum(balance_in_cents) AS BIGINT), 0), count(*)"
         " FROM profile WHERE number = $profile"),
     ONE(QUESTION_PROFILE, PROFILE, profile_columns,
-        "SELECT " ANSWER_PROFILE " FROM profile p WHERE p.number = $profile"),
+        "SELECT " QUERY_PROFILE " FROM profile p WHERE p.number = $profile"),
     MANY(QUESTION_PROFILES, APP, profile_columns,
-         "SELECT " ANSWER_PROFILE " FROM profile p WHERE p.app_id = $app ORDER BY p.number"),
+         "SELECT " QUERY_PROFILE " FROM profile p WHERE p.app_id = $app ORDER BY p.number"),
     ONE(QUESTION_PROVISIONING, PROFILE, provisioning_columns,
         "SELECT CASE WHEN count(*) > 0 THEN 1 ELSE 0 END FROM account_membership m"
         " JOIN card c ON c.account_membership_id = m.id"
         " WHERE m.profile_number = $profile AND c.is_provisioned = 1"),
-    ONE(QUESTION_TRANSACTION, PROFILE | NUMBER, answer_transaction_columns,
-        TRANSACTIONS(ANSWER_ONE, "b.profile_number = $profile AND b.number = $number")),
-    MANY(QUESTION_TRANSACTIONS, PROFILE, answer_transaction_columns,
-         TRANSACTIONS(ANSWER_ONE, "b.profile_number = $profile")),
-    MANY(QUESTION_ASKED_TRANSACTIONS, 0, answer_transaction_columns,
+    ONE(QUESTION_TRANSACTION, PROFILE | NUMBER, query_transaction_columns,
+        TRANSACTIONS(QUERY_ONE, "b.profile_number = $profile AND b.number = $number")),
+    MANY(QUESTION_TRANSACTIONS, PROFILE, query_transaction_columns,
+         TRANSACTIONS(QUERY_ONE, "b.profile_number = $profile")),
+    MANY(QUESTION_ASKED_TRANSACTIONS, 0, query_transaction_columns,
          TRANSACTIONS(ASKED, "(b.profile_number, b.number) IN (SELECT profile_number, number FROM asked)")),
     MANY(QUESTION_LATEST_PAYMENTS, PROFILE | LIMIT, payment_columns, LATEST_PAYMENTS),
     ONE(QUESTION_DEBT, PROFILE | SESSION, debt_columns,
@@ -130,9 +130,9 @@ static const struct {
     MANY(QUESTION_DEBTS_OF_SESSION, SESSION, debt_columns,
          DEBTS("d.session_number = $session ORDER BY d.profile_number")),
     ONE(QUESTION_SESSION, SESSION, session_columns,
-        "SELECT " ANSWER_SESSION " FROM session s WHERE s.number = $session"),
+        "SELECT " QUERY_SESSION " FROM session s WHERE s.number = $session"),
     ONE(QUESTION_NEXT_SESSION, ON, session_columns,
-        "SELECT " ANSWER_SESSION " FROM session s WHERE s.number = " NEXT_SESSION),
+        "SELECT " QUERY_SESSION " FROM session s WHERE s.number = " NEXT_SESSION),
 };
 
 static void
@@ -157,18 +157,18 @@ bind_about(struct stmt *q, unsigned takes, const struct about *about)
 		bind_date(q, "$on", about->on);
 }
 
-struct answer
-answer_to(struct run *r, enum question question, struct about about)
+struct query
+query_prepare(struct run *r, enum question question, struct about about)
 {
 	const struct listing *l = &questions[question].listing;
-	struct answer a = {l, sql(r->db, l->text), questions[question].is_one};
+	struct query a = {l, sql(r->db, l->text), questions[question].is_one};
 
 	bind_about(a.q, questions[question].takes, &about);
 	return a;
 }
 
 bool
-answer_is_there(const struct answer *a)
+query_has_rows(const struct query *a)
 {
 	bool there = row(a->q);
 
@@ -179,18 +179,18 @@ answer_is_there(const struct answer *a)
 /* What is no row of the books ---------------------------------------------------------------------------- */
 
 static const struct column category_columns[] = {
-    ANSWER_PLAIN("code", TEXT),
-    ANSWER_PLAIN("description_en", TEXT),
-    ANSWER_PLAIN("description_fr", TEXT),
+    QUERY_PLAIN("code", TEXT),
+    QUERY_PLAIN("description_en", TEXT),
+    QUERY_PLAIN("description_fr", TEXT),
     {0},
 };
 
-const struct listing answer_merchant_categories = {
+const struct listing query_merchant_categories = {
     "merchant_category_codes",
     "SELECT code, description_en, description_fr FROM merchant_category ORDER BY code", category_columns};
 
 void
-answer_load_merchant_categories(struct run *r)
+query_load_merchant_categories(struct run *r)
 {
 	char code[5] = "";
 	struct stmt *q;
@@ -210,20 +210,20 @@ answer_load_merchant_categories(struct run *r)
 }
 
 static const struct column support_columns[] = {
-    ANSWER_PLAIN("appointment_scheduling.enabled", BOOL),
-    ANSWER_PLAIN("appointment_scheduling.url", TEXT),
+    QUERY_PLAIN("appointment_scheduling.enabled", BOOL),
+    QUERY_PLAIN("appointment_scheduling.url", TEXT),
     {0},
 };
 
 static const struct listing support = {NULL, "SELECT CAST($enabled AS BIGINT), CAST($url AS TEXT)",
                                        support_columns};
 
-static const struct column scheduling_columns[] = {ANSWER_PLAIN("enabled", BOOL), {0}};
+static const struct column scheduling_columns[] = {QUERY_PLAIN("enabled", BOOL), {0}};
 
 static const struct listing scheduling = {NULL, "SELECT CAST($enabled AS BIGINT)", scheduling_columns};
 
 void
-answer_ask(struct run *r)
+query_ask(struct run *r)
 {
 	exec(sql(r->db, "CREATE TEMPORARY TABLE IF NOT EXISTS asked (profile_number INTEGER NOT NULL,"
 	                " number INTEGER NOT NULL, PRIMARY KEY (profile_number, number))"));
@@ -231,7 +231,7 @@ answer_ask(struct run *r)
 }
 
 void
-answer_ask_for(struct run *r, int64_t profile, const struct uuid *id)
+query_ask_for(struct run *r, int64_t profile, const struct uuid *id)
 {
 	uint32_t owner, number;
 	struct stmt *q;
@@ -246,7 +246,7 @@ answer_ask_for(struct run *r, int64_t profile, const struct uuid *id)
 }
 
 void
-answer_ask_for_external(struct run *r, const char *external_id)
+query_ask_for_external(struct run *r, const char *external_id)
 {
 	struct stmt *q = sql(r->db, "INSERT INTO asked (profile_number, number)"
 	                            " SELECT profile_number, transaction_number FROM external_transaction"
@@ -257,20 +257,20 @@ answer_ask_for_external(struct run *r, const char *external_id)
 	exec(q);
 }
 
-struct answer
-answer_scheduling(struct run *r)
+struct query
+query_scheduling(struct run *r)
 {
-	struct answer a = {&scheduling, sql(r->db, scheduling.text), true};
+	struct query a = {&scheduling, sql(r->db, scheduling.text), true};
 
 	bind_int(a.q, "$enabled", config_yes(r->config, SUPPORT_APPOINTMENT_SCHEDULING_ENABLED));
 	return a;
 }
 
-struct answer
-answer_support(struct run *r)
+struct query
+query_support(struct run *r)
 {
 	const char *url = config_text(r->config, SUPPORT_APPOINTMENT_SCHEDULING_URL);
-	struct answer a = {&support, sql(r->db, support.text), true};
+	struct query a = {&support, sql(r->db, support.text), true};
 
 	bind_int(a.q, "$enabled", config_yes(r->config, SUPPORT_APPOINTMENT_SCHEDULING_ENABLED));
 	bind_text(a.q, "$url", url[0] == '\0' ? NULL : url);
@@ -278,7 +278,7 @@ answer_support(struct run *r)
 }
 
 void
-answer_write(struct run *r, const struct answer *a, enum format format, struct sink *s)
+query_write(struct run *r, const struct query *a, enum format format, struct sink *s)
 {
 	if (a->is_one)
 		listing_write_one(r, a->listing, a->q, format, s);
@@ -287,23 +287,23 @@ answer_write(struct run *r, const struct answer *a, enum format format, struct s
 }
 
 void
-answer_put(struct json *j, const char *key, struct run *r, const struct answer *a)
+query_put(struct json *j, const char *key, struct run *r, const struct query *a)
 {
 	if (!listing_put_one(j, key, r, a->listing, a->q))
 		die(EXIT_BUG, "an answer is to be told, and there is none");
 }
 
 enum format
-answer_format(const struct run *r)
+query_format(const struct run *r)
 {
 	return r->format_given ? r->format : FORMAT_JSON;
 }
 
 void
-answer_print(struct run *r, const struct answer *a)
+query_print(struct run *r, const struct query *a)
 {
 	struct sink *s = listing_stdout();
 
-	answer_write(r, a, answer_format(r), s);
+	query_write(r, a, query_format(r), s);
 	listing_stdout_end(s);
 }

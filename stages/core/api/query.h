@@ -1,27 +1,27 @@
-/* answer: what other components are told of profiles, payments, transactions, debts and sessions.
+/* query: what other components are told of profiles, payments, transactions, debts and sessions.
  *
  * Each question gives a listing and its bound query, which the caller writes in one form or another; the columns
  * and the SQL below are also those of the export. Amounts are cents: negative in a balance transaction, positive
  * in a debt, when the member owes; never negative in a payment. Questions about one member read the rows of that
  * member only, through indexes that begin with profile_number.
  */
-#ifndef CORE_ANSWER_H
-#define CORE_ANSWER_H
+#ifndef CORE_QUERY_H
+#define CORE_QUERY_H
 
 #include "stages/core/lists/listing.h"
 
-struct answer {
+struct query {
 	const struct listing *listing;
 	struct stmt *q; /* bound */
 	bool is_one;    /* one object or null, and no list */
 };
 
-void answer_write(struct run *r, const struct answer *a, enum format format, struct sink *s);
+void query_write(struct run *r, const struct query *a, enum format format, struct sink *s);
 /* The one object, as a value of something larger; dies when there is none. */
-void answer_put(struct json *j, const char *key, struct run *r, const struct answer *a);
+void query_put(struct json *j, const char *key, struct run *r, const struct query *a);
 /* To standard output, as --format says; JSON when it does not. */
-void answer_print(struct run *r, const struct answer *a);
-enum format answer_format(const struct run *r);
+void query_print(struct run *r, const struct query *a);
+enum format query_format(const struct run *r);
 
 /* What may be asked, and what of `struct about` it is about. */
 enum question {
@@ -31,7 +31,7 @@ enum question {
 	QUESTION_PROVISIONING,       /* profile: whether any card is in a wallet */
 	QUESTION_TRANSACTION,        /* profile, number */
 	QUESTION_TRANSACTIONS,       /* profile; oldest first, as in all of these */
-	QUESTION_ASKED_TRANSACTIONS, /* those of answer_ask */
+	QUESTION_ASKED_TRANSACTIONS, /* those of query_ask */
 	QUESTION_LATEST_PAYMENTS,    /* profile, limit; newest first */
 	QUESTION_DEBT,               /* profile, session */
 	QUESTION_NEXT_DEBT,          /* profile, on: the debt in the next session */
@@ -48,86 +48,86 @@ struct about {
 	date on;
 };
 
-struct answer answer_to(struct run *r, enum question question, struct about about);
+struct query query_prepare(struct run *r, enum question question, struct about about);
 /* Whether there is anything to tell; the answer is still to be written. */
-bool answer_is_there(const struct answer *a);
+bool query_has_rows(const struct query *a);
 
 /* What QUESTION_ASKED_TRANSACTIONS tells of: begun, then any number of ids, of which those that are unknown or
  * another member's count for nothing, and those that come twice count once. */
-void answer_ask(struct run *r);
-void answer_ask_for(struct run *r, int64_t profile, const struct uuid *id);
-void answer_ask_for_external(struct run *r, const char *external_id);
+void query_ask(struct run *r);
+void query_ask_for(struct run *r, int64_t profile, const struct uuid *id);
+void query_ask_for_external(struct run *r, const char *external_id);
 
 /* Of the configuration: whether members may make appointments; that, and where. */
-struct answer answer_scheduling(struct run *r);
-struct answer answer_support(struct run *r);
+struct query query_scheduling(struct run *r);
+struct query query_support(struct run *r);
 
 /* What merchant category codes mean: loaded into a temporary table that the listing reads. */
-void answer_load_merchant_categories(struct run *r);
-extern const struct listing answer_merchant_categories;
+void query_load_merchant_categories(struct run *r);
+extern const struct listing query_merchant_categories;
 
 /* Columns ------------------------------------------------------------------------------------------------ */
 
-#define ANSWER_ID(key, of)                                          \
+#define QUERY_ID(key, of)                                          \
 	{                                                           \
 		.name = (key), .type = COLUMN_ID, .kind = UUID_##of \
 	}
-#define ANSWER_PLAIN(key, is)                      \
+#define QUERY_PLAIN(key, is)                      \
 	{                                          \
 		.name = (key), .type = COLUMN_##is \
 	}
 
 /* `at` is "" or the object they are in, "card_payment." */
-#define ANSWER_PROFILE_COLUMNS(at)                                                                          \
-	ANSWER_ID(at "id", PROFILE), ANSWER_PLAIN(at "app_id", TEXT), ANSWER_PLAIN(at "app_user_id", TEXT), \
-	    ANSWER_PLAIN(at "status", TEXT),                                                                \
-	    ANSWER_PLAIN(at "provisioning_push_notification_sent_at", INSTANT)
+#define QUERY_PROFILE_COLUMNS(at)                                                                          \
+	QUERY_ID(at "id", PROFILE), QUERY_PLAIN(at "app_id", TEXT), QUERY_PLAIN(at "app_user_id", TEXT), \
+	    QUERY_PLAIN(at "status", TEXT),                                                                \
+	    QUERY_PLAIN(at "provisioning_push_notification_sent_at", INSTANT)
 
-#define ANSWER_SESSION_COLUMNS(at)                                                                 \
-	ANSWER_ID(at "id", SESSION), ANSWER_PLAIN(at "recovery_period_start_date", DAY),           \
-	    ANSWER_PLAIN(at "recovery_period_end_date", DAY), ANSWER_PLAIN(at "freeze_date", DAY), \
-	    ANSWER_PLAIN(at "recovery_date", DAY), ANSWER_PLAIN(at "status", TEXT)
+#define QUERY_SESSION_COLUMNS(at)                                                                 \
+	QUERY_ID(at "id", SESSION), QUERY_PLAIN(at "recovery_period_start_date", DAY),           \
+	    QUERY_PLAIN(at "recovery_period_end_date", DAY), QUERY_PLAIN(at "freeze_date", DAY), \
+	    QUERY_PLAIN(at "recovery_date", DAY), QUERY_PLAIN(at "status", TEXT)
 
-#define ANSWER_PAYMENT_COLUMNS(at)                                                                 \
-	ANSWER_PLAIN(at "effective_date", INSTANT), ANSWER_PLAIN(at "amount_in_cents", CENTS),     \
-	    ANSWER_PLAIN(at "status", TEXT), ANSWER_PLAIN(at "rejection_reason", TEXT),            \
-	    ANSWER_PLAIN(at "is_recovered", BOOL), ANSWER_PLAIN(at "merchant_name", TEXT),         \
-	    ANSWER_PLAIN(at "merchant_postal_code", TEXT), ANSWER_PLAIN(at "merchant_city", TEXT), \
-	    ANSWER_PLAIN(at "merchant_country", TEXT), ANSWER_PLAIN(at "merchant_id", TEXT),       \
-	    ANSWER_PLAIN(at "merchant_category_code", TEXT)
+#define QUERY_PAYMENT_COLUMNS(at)                                                                 \
+	QUERY_PLAIN(at "effective_date", INSTANT), QUERY_PLAIN(at "amount_in_cents", CENTS),     \
+	    QUERY_PLAIN(at "status", TEXT), QUERY_PLAIN(at "rejection_reason", TEXT),            \
+	    QUERY_PLAIN(at "is_recovered", BOOL), QUERY_PLAIN(at "merchant_name", TEXT),         \
+	    QUERY_PLAIN(at "merchant_postal_code", TEXT), QUERY_PLAIN(at "merchant_city", TEXT), \
+	    QUERY_PLAIN(at "merchant_country", TEXT), QUERY_PLAIN(at "merchant_id", TEXT),       \
+	    QUERY_PLAIN(at "merchant_category_code", TEXT)
 
-#define ANSWER_DEBT_AMOUNT_COLUMNS                                                                \
-	ANSWER_PLAIN("amount_in_cents", CENTS), ANSWER_PLAIN("recovered_amount_in_cents", CENTS), \
-	    ANSWER_PLAIN("refunded_amount_in_cents", CENTS)
+#define QUERY_DEBT_AMOUNT_COLUMNS                                                                \
+	QUERY_PLAIN("amount_in_cents", CENTS), QUERY_PLAIN("recovered_amount_in_cents", CENTS), \
+	    QUERY_PLAIN("refunded_amount_in_cents", CENTS)
 
 /* Of a number that is not null: who debits. */
-#define ANSWER_CREDITOR(key)                                                     \
+#define QUERY_CREDITOR(key)                                                     \
 	{                                                                        \
-		.name = (key), .type = COLUMN_TOLD, .tell = answer_tell_creditor \
+		.name = (key), .type = COLUMN_TOLD, .tell = query_print_creditor \
 	}
-void answer_tell_creditor(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE]);
+void query_print_creditor(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE]);
 
-extern const struct column answer_transaction_columns[];
+extern const struct column query_transaction_columns[];
 
 /* SQL ---------------------------------------------------------------------------------------------------- */
 
 /* Which members a query is about: a condition on the alias of a table. */
-#define ANSWER_ALL(alias) ""
-#define ANSWER_ONE(alias) " AND " alias ".profile_number = $profile"
+#define QUERY_ALL(alias) ""
+#define QUERY_ONE(alias) " AND " alias ".profile_number = $profile"
 
 /* When a member was last told of something, by the name of the notification; null: not yet. */
-#define ANSWER_TOLD(name, profile, subject)                                       \
+#define QUERY_NOTIFIED_AT(name, profile, subject)                                       \
 	"(SELECT max(n.created_at) FROM notification n WHERE n.name = '" name "'" \
 	" AND n.profile_number = " profile " AND n.subject = " subject ")"
 
-#define ANSWER_PROFILE                                                                                    \
-	"0, p.number, p.app_id, p.app_user_id, p.status, " ANSWER_TOLD("alan_pay__provisioning_reminder", \
+#define QUERY_PROFILE                                                                                    \
+	"0, p.number, p.app_id, p.app_user_id, p.status, " QUERY_NOTIFIED_AT("alan_pay__provisioning_reminder", \
 	                                                               "p.number", "''")
 
-#define ANSWER_SESSION "0, s.number, s.period_start_on, s.period_end_on, s.freeze_on, s.recovery_on, s.status"
+#define QUERY_SESSION "0, s.number, s.period_start_on, s.period_end_on, s.freeze_on, s.recovery_on, s.status"
 
 /* Live until the session is frozen. */
-#define ANSWER_DEBT_AMOUNTS                                                           \
+#define QUERY_DEBT_AMOUNTS                                                           \
 	"coalesce(d.amount_in_cents, -(SELECT CAST(sum(b.amount_in_cents) AS BIGINT)" \
 	"   FROM balance_transaction b WHERE b.session_number = d.session_number"     \
 	"    AND b.profile_number = d.profile_number), 0),"                           \
@@ -135,7 +135,7 @@ extern const struct column answer_transaction_columns[];
 
 /* A debt is recovered when it was collected or refunded, or when it failed and came back in one that is: what failed
  * (a recovery; of source kind 5 a refund) and the row that came back have one source. */
-#define ANSWER_WITH_RECOVERED(WHO)                                                                           \
+#define QUERY_WITH_RECOVERED(WHO)                                                                           \
 	"WITH RECURSIVE recovered (profile_number, session_number) AS ("                                     \
 	" SELECT d.profile_number, d.session_number FROM debt d WHERE d.status = 'succeeded'" WHO(           \
 	    "d") " UNION"                                                                                    \
@@ -145,10 +145,10 @@ extern const struct column answer_transaction_columns[];
 		 " JOIN balance_transaction gone ON gone.source_kind = 2 AND gone.source = back.source"      \
 		 "  AND gone.event = CASE back.event WHEN 3 THEN 4 ELSE 5 END)"
 
-/* After ANSWER_WITH_RECOVERED, of a card_payment p and its ANSWER_PAYMENT_WORDS; all null when there is no p. A payment
+/* After QUERY_WITH_RECOVERED, of a card_payment p and its QUERY_PAYMENT_WORDS; all null when there is no p. A payment
  * is recovered when each of its captured rows is in a debt that is; those that failed are few, so that only they look
  * for what they came back in. */
-#define ANSWER_PAYMENT                                                                                \
+#define QUERY_PAYMENT                                                                                \
 	"p.effective_at,"                                                                             \
 	" CASE WHEN p.captured_in_cents > 0 THEN p.captured_in_cents ELSE p.authorized_in_cents END," \
 	" st.word, re.word,"                                                                          \
@@ -163,25 +163,25 @@ extern const struct column answer_transaction_columns[];
 	" p.merchant_name, p.merchant_postal_code, p.merchant_city, p.merchant_country,"              \
 	" p.merchant_id, p.merchant_category_code"
 
-#define ANSWER_PAYMENT_WORDS                         \
+#define QUERY_PAYMENT_WORDS                         \
 	" LEFT JOIN code st ON st.number = p.status" \
 	" LEFT JOIN code re ON re.number = p.rejection AND st.word = 'rejected'"
 
-#define ANSWER_PAYMENT_TOLD \
-	ANSWER_TOLD("alan_pay__post_payment", "p.profile_number", "CAST(p.number AS TEXT)")
+#define QUERY_PAYMENT_NOTIFIED_AT \
+	QUERY_NOTIFIED_AT("alan_pay__post_payment", "p.profile_number", "CAST(p.number AS TEXT)")
 
-/* After ANSWER_WITH_RECOVERED, before a WHERE; the columns of answer_transaction_columns. Of an external transaction others
+/* After QUERY_WITH_RECOVERED, before a WHERE; the columns of query_transaction_columns. Of an external transaction others
  * say when the member was told, of a payment we know. */
-#define ANSWER_TRANSACTIONS                                                                              \
+#define QUERY_TRANSACTIONS                                                                              \
 	" SELECT b.profile_number, b.number, 0, b.profile_number, b.profile_number, b.session_number,"   \
-	"  b.amount_in_cents, ev.word, b.transaction_at, " ANSWER_PAYMENT ","                            \
+	"  b.amount_in_cents, ev.word, b.transaction_at, " QUERY_PAYMENT ","                            \
 	"  0, CASE WHEN b.event = 4 THEN coalesce(b.settled_session, b.session_number) ELSE NULL END,"   \
 	"  m.number, m.debtor_name, m.iban, m.reference, x.external_transaction_id,"                     \
 	"  CASE WHEN p.number IS NULL THEN b.push_notification_sent_at"                                  \
-	"   ELSE " ANSWER_PAYMENT_TOLD " END"                                                            \
+	"   ELSE " QUERY_PAYMENT_NOTIFIED_AT " END"                                                            \
 	" FROM balance_transaction b JOIN code ev ON ev.number = b.event AND ev.kind = 'event'"          \
 	" LEFT JOIN card_payment p ON b.event IN (1, 6, 7)"                                              \
-	"  AND p.profile_number = b.profile_number AND p.number = b.payment_number" ANSWER_PAYMENT_WORDS \
+	"  AND p.profile_number = b.profile_number AND p.number = b.payment_number" QUERY_PAYMENT_WORDS \
 	" LEFT JOIN collection c ON b.event = 4 AND b.source_kind = 2"                                   \
 	"  AND c.profile_number = b.profile_number AND c.session_number = b.settled_session"             \
 	"  AND CAST(c.end_to_end_id AS BLOB) = b.source AND c.state <> 'cancelled'"                      \

@@ -57,16 +57,16 @@ names_its_member(const struct operation *op, const struct request *q, struct req
 	const char *given = q->app_id != NULL ? "app_id" : "app_user_id";
 	char message[128];
 
-	if (op->member == MEMBER_OF_NOBODY && (q->app_id != NULL || q->app_user_id != NULL)) {
+	if (op->member == MEMBER_NONE && (q->app_id != NULL || q->app_user_id != NULL)) {
 		snprintf(message, sizeof(message), "%s is of no member", op->name);
 		operation_reject(a, given, "unknown_field", message);
 		return false;
 	}
-	if (op->member != MEMBER_OF_NOBODY && (q->app_id == NULL || q->app_user_id == NULL)) {
+	if (op->member != MEMBER_NONE && (q->app_id == NULL || q->app_user_id == NULL)) {
 		operation_reject(a, missing, "missing_field", "the member must be named");
 		return false;
 	}
-	if (op->member != MEMBER_OF_NOBODY && (text_is_blank(q->app_id) || text_is_blank(q->app_user_id))) {
+	if (op->member != MEMBER_NONE && (text_is_blank(q->app_id) || text_is_blank(q->app_user_id))) {
 		operation_reject(a, text_is_blank(q->app_id) ? "app_id" : "app_user_id", "bad_field",
 		                 "a name of blanks only names nobody");
 		return false;
@@ -80,18 +80,18 @@ finds_its_member(const struct operation *op, struct operation_context *c)
 {
 	struct request_answer *a = c->a;
 
-	if (op->member == MEMBER_OF_NOBODY)
+	if (op->member == MEMBER_NONE)
 		return true;
 	c->profile = profile_find(c->r, c->q->app_id, c->q->app_user_id);
 	if (op->member == MEMBER_NAMED)
 		return true;
 	if (c->profile == 0) {
-		a->status = op->member == MEMBER_MAYBE ? "skipped" : "rejected";
+		a->status = op->member == MEMBER_OPTIONAL ? "skipped" : "rejected";
 		err_set(&a->why, "profile_not_found", "Profile not found for app [%s] and user [%s]",
 		        c->q->app_id, c->q->app_user_id);
 		return false;
 	}
-	if (op->member == MEMBER_NOT_GONE && profile_is_offboarded(c->r, c->profile)) {
+	if (op->member == MEMBER_CURRENT && profile_is_offboarded(c->r, c->profile)) {
 		operation_reject(a, "", "profile_offboarded", "the member was offboarded");
 		return false;
 	}

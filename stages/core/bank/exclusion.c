@@ -1,4 +1,4 @@
-/* leftout: see leftout.h. Only reads.
+/* exclusion: see exclusion.h. Only reads.
  *
  * Of an `offset` the freeze keeps no more than the word. Why is read from the mandate, as long as that is what it was at the
  * freeze; else nothing more is said.
@@ -15,7 +15,7 @@ static const struct why {
 	const char *why;
 	int of;
 	const char *words;
-} whys[LEFTOUT_WHYS] = {
+} whys[EXCLUSION_WHYS] = {
     {"no_mandate", 1, "no mandate was declared"},
     {"mandate_suspended", 1, "the mandate is suspended after what the bank said"},
     {"mandate_blocked", 1, "the mandate is blocked: a new one is needed"},
@@ -41,7 +41,7 @@ static const struct why {
 };
 
 const char *
-leftout_words(int why)
+exclusion_words(int why)
 {
 	return whys[why].words;
 }
@@ -51,14 +51,14 @@ find_why(const char *word, cents amount)
 {
 	int i;
 
-	for (i = 0; i < LEFTOUT_WHYS - 1; i++)
+	for (i = 0; i < EXCLUSION_WHYS - 1; i++)
 		if ((amount < 0) == (whys[i].of < 0) && strcmp(whys[i].why, word) == 0)
 			break;
 	return i;
 }
 
 struct stmt *
-leftout_begin(struct run *r, int64_t session, enum collection_kind kind)
+exclusion_begin(struct run *r, int64_t session, enum collection_kind kind)
 {
 	struct stmt *q = sql(
 	    r->db,
@@ -79,7 +79,7 @@ leftout_begin(struct run *r, int64_t session, enum collection_kind kind)
 	    "     (SELECT gone.source FROM balance_transaction gone"
 	    "      WHERE gone.profile_number = d.profile_number AND gone.settled_session = d.session_number))"
 	    " LEFT JOIN session n ON n.number = back.session_number"
-	    " WHERE d.session_number = $session AND " LEFTOUT_DROPPED("d", "$kind") " ORDER BY 1");
+	    " WHERE d.session_number = $session AND " EXCLUSION_DROPPED("d", "$kind") " ORDER BY 1");
 
 	bind_int(q, "$session", session);
 	bind_text(q, "$kind", collection_kind_word(kind));
@@ -105,13 +105,13 @@ offset_because(const char *status, const char *iban, bool changed)
 }
 
 bool
-leftout_next(struct stmt *q, struct leftout *l)
+exclusion_next(struct stmt *q, struct exclusion *l)
 {
 	const char *word;
 
 	if (!row(q))
 		return false;
-	*l = (struct leftout){.profile = col_int(q, 0),
+	*l = (struct exclusion){.profile = col_int(q, 0),
 	                      .app_id = col_text(q, 1),
 	                      .app_user_id = col_text(q, 2),
 	                      .reason = col_text(q, 3),

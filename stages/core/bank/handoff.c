@@ -168,12 +168,12 @@ write_excluded(struct handoff *h, struct sink *s)
 	static const char *const columns[] = {"debt_id", "profile_id", "amount_in_cents", "reason",
 	                                      "carried_to_session_id"};
 	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
-	struct stmt *q = leftout_begin(h->run, h->review.session, h->review.kind);
+	struct stmt *q = exclusion_begin(h->run, h->review.session, h->review.kind);
 	char text[UUID_TEXT];
-	struct leftout l;
+	struct exclusion l;
 
 	csv_header(&c, columns, COLUMNS(columns));
-	while (leftout_next(q, &l)) {
+	while (exclusion_next(q, &l)) {
 		put_debt_id(&c, h->run, l.profile, h->review.session);
 		put_profile_id(&c, h->run, l.profile);
 		csv_int(&c, l.amount);

@@ -113,7 +113,7 @@ check_notice(struct run *r, const struct bankfile *f)
 static void
 check_audit(struct run *r, const struct bankfile *f)
 {
-	int audit = checkpoint_last(r, "audit", DATE_NONE);
+	int audit = journal_last(r, "audit", DATE_NONE);
 
 	if (f->audited_on == DATE_NONE || (audit != EXIT_DONE && audit != EXIT_HELD))
 		die(EXIT_BUSY, "%s: release wants a clean audit younger than the file: `alanpay audit`",

@@ -356,12 +356,12 @@ static void
 write_left_out_by_why(struct run *r, struct xml_writer *w, const struct review *t, bool dropped)
 {
 	static const char *const heads[] = {"Why", ">Debts", ">Sum, EUR", NULL};
-	struct collection_sum total[LEFTOUT_WHYS] = {{0, 0}};
-	struct stmt *q = leftout_begin(r, t->session, t->kind);
-	struct leftout l;
+	struct collection_sum total[EXCLUSION_WHYS] = {{0, 0}};
+	struct stmt *q = exclusion_begin(r, t->session, t->kind);
+	struct exclusion l;
 	int why;
 
-	while (leftout_next(q, &l)) {
+	while (exclusion_next(q, &l)) {
 		if (l.dropped != dropped)
 			continue;
 		total[l.why].count++;
@@ -369,11 +369,11 @@ write_left_out_by_why(struct run *r, struct xml_writer *w, const struct review *
 			die(EXIT_BUG, "session %s: what is left out does not fit", t->code);
 	}
 	html_begin_table(w, NULL, heads);
-	for (why = 0; why < LEFTOUT_WHYS; why++) {
+	for (why = 0; why < EXCLUSION_WHYS; why++) {
 		if (total[why].count == 0)
 			continue;
 		xml_begin(w, "tr");
-		html_put(w, "td", NULL, leftout_words(why));
+		html_put(w, "td", NULL, exclusion_words(why));
 		html_number(w, total[why].count);
 		html_amount(w, total[why].sum);
 		xml_end(w);
@@ -387,20 +387,20 @@ write_left_out(struct run *r, struct xml_writer *w, const struct review *t, bool
 	static const char *const heads[] = {"Application",        "Member", "Why",
 	                                    "Carried to session", ">EUR",   NULL};
 	struct stmt *q;
-	struct leftout l;
+	struct exclusion l;
 
 	write_left_out_by_why(r, w, t, dropped);
 	xml_begin(w, "br");
 	xml_end(w);
 	html_begin_table(w, "list", heads);
-	q = leftout_begin(r, t->session, t->kind);
-	while (leftout_next(q, &l)) {
+	q = exclusion_begin(r, t->session, t->kind);
+	while (exclusion_next(q, &l)) {
 		if (l.dropped != dropped)
 			continue;
 		xml_begin(w, "tr");
 		html_put(w, "td", NULL, l.app_id);
 		html_put(w, "td", NULL, l.app_user_id);
-		html_put(w, "td", NULL, leftout_words(l.why));
+		html_put(w, "td", NULL, exclusion_words(l.why));
 		html_put(w, "td", NULL, l.carried_to_code);
 		html_amount(w, l.amount);
 		xml_end(w);

@@ -112,10 +112,10 @@ load_previous(struct run *r, struct review *t)
 static void
 load_left_out(struct run *r, struct review *t)
 {
-	struct stmt *q = leftout_begin(r, t->session, t->kind);
-	struct leftout l;
+	struct stmt *q = exclusion_begin(r, t->session, t->kind);
+	struct exclusion l;
 
-	while (leftout_next(q, &l)) {
+	while (exclusion_next(q, &l)) {
 		struct collection_sum *sum =
 		    l.dropped ? &t->dropped
 			      : &t->left_out[l.amount < 0 ? COLLECTION_REFUND : COLLECTION_DEBIT];

@@ -1,4 +1,4 @@
-/* checkpoint: see checkpoint.h. Writes run and stage_run through its own transactions, so that a stage that dies
+/* journal: see journal.h. Writes run and stage_run through its own transactions, so that a stage that dies
  * still leaves its reason; wall-clock is allowed here and nowhere else in the database. */
 #include <time.h>
 #include <unistd.h>
@@ -15,7 +15,7 @@ wall_clock(void)
 }
 
 void
-checkpoint_begin(struct run *r, const char *stage)
+journal_begin(struct run *r, const char *stage)
 {
 	struct stmt *q;
 
@@ -36,7 +36,7 @@ checkpoint_begin(struct run *r, const char *stage)
 }
 
 void
-checkpoint_end(struct run *r, enum exit_status status, const char *message)
+journal_end(struct run *r, enum exit_status status, const char *message)
 {
 	struct stmt *q;
 
@@ -60,18 +60,18 @@ checkpoint_end(struct run *r, enum exit_status status, const char *message)
 }
 
 int64_t
-checkpoint_begin_run(struct run *r)
+journal_begin_night(struct run *r)
 {
 	struct stmt *q;
 	int64_t number;
 
 	tx_begin(r->db);
-	q = sql(r->db, "UPDATE run SET state = 'aborted', finished_at = $at WHERE state = 'running'");
+	q = sql(r->db, "UPDATE night SET state = 'aborted', finished_at = $at WHERE state = 'running'");
 	bind_instant(q, "$at", wall_clock());
 	exec(q);
 	q = sql(
 	    r->db,
-	    "INSERT INTO run (business_on, state, started_at) VALUES ($on, 'running', $at) RETURNING number");
+	    "INSERT INTO night (business_on, state, started_at) VALUES ($on, 'running', $at) RETURNING number");
 	bind_date(q, "$on", r->on);
 	bind_instant(q, "$at", wall_clock());
 	number = value(q, 0);
@@ -80,14 +80,14 @@ checkpoint_begin_run(struct run *r)
 }
 
 void
-checkpoint_end_run(struct run *r, int64_t number, enum exit_status status, bool whole)
+journal_end_night(struct run *r, int64_t number, enum exit_status status, bool whole)
 {
 	struct stmt *q;
 
 	tx_begin(r->db);
 	q = sql(
 	    r->db,
-	    "UPDATE run SET state = CASE WHEN $status NOT IN (0, 3) THEN 'failed' WHEN $whole = 1 THEN 'done'"
+	    "UPDATE night SET state = CASE WHEN $status NOT IN (0, 3) THEN 'failed' WHEN $whole = 1 THEN 'done'"
 	    "  ELSE 'aborted' END,"
 	    " exit_status = $status, finished_at = $at"
 	    " WHERE number = $number");
@@ -100,7 +100,7 @@ checkpoint_end_run(struct run *r, int64_t number, enum exit_status status, bool 
 }
 
 int64_t
-checkpoint_cursor(struct run *r, const char *name, int64_t absent)
+journal_cursor(struct run *r, const char *name, int64_t absent)
 {
 	struct stmt *q = sql(r->db, "SELECT value FROM cursor WHERE name = $name");
 
@@ -109,7 +109,7 @@ checkpoint_cursor(struct run *r, const char *name, int64_t absent)
 }
 
 void
-checkpoint_move(struct run *r, const char *name, int64_t to)
+journal_move(struct run *r, const char *name, int64_t to)
 {
 	struct stmt *q = sql(r->db, "INSERT INTO cursor (name, value) VALUES ($name, $value)"
 	                            " ON CONFLICT (name) DO UPDATE SET value = excluded.value");
@@ -120,7 +120,7 @@ checkpoint_move(struct run *r, const char *name, int64_t to)
 }
 
 int
-checkpoint_last(struct run *r, const char *stage, date on)
+journal_last(struct run *r, const char *stage, date on)
 {
 	struct stmt *q = sql(r->db, "SELECT exit_status FROM stage_run"
 	                            " WHERE stage = $stage AND ($any = 1 OR business_on = $on)"

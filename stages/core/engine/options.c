@@ -1,4 +1,4 @@
-/* run_parse: the command line of every program, with argp, which says nothing by itself: what is wrong is told as all
+/* options: the command line of every program, with argp, which says nothing by itself: what is wrong is told as all
  * errors are. See run.h. */
 #include <argp.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* run: see run.h. The clock is read here and nowhere else, but for the journal (checkpoint.c). */
+/* run: see run.h. The clock is read here and nowhere else, but for the journal (journal.c). */
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>

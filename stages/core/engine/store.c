@@ -20,7 +20,7 @@
 #include "stages/core/engine/store.h"
 
 #define APPLICATION_ID 1095782979 /* "APRC" */
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 
 #define LITERAL_(x) #x
 #define LITERAL(x)  LITERAL_(x)

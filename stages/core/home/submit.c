@@ -1,4 +1,4 @@
-/* drop: see drop.h. Writes no table: that the file came in is told by who takes it. */
+/* submit: see submit.h. Writes no table: that the file came in is told by who takes it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -75,12 +75,12 @@ copy_to(const char *from, const char *temp)
 	out = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (out < 0)
 		die_errno(EXIT_IO, "%s: cannot write", temp);
-	fault("drop begun");
+	fault("submit begun");
 	while ((n = read(in, bytes, sizeof(bytes))) > 0)
 		write_all(out, bytes, (size_t)n, temp);
 	if (n < 0)
 		die_errno(EXIT_IO, "%s", from);
-	fault("drop written");
+	fault("submit written");
 	if (fsync(out) < 0 || close(out) < 0)
 		die_errno(EXIT_IO, "%s: cannot sync", temp);
 	close(in);
@@ -101,10 +101,10 @@ give_name(const char *temp, const char *path, const char *folder)
 
 	if (fd < 0)
 		die_errno(EXIT_IO, "%s", folder);
-	fault("before dropping");
+	fault("before submitting");
 	if (temp != NULL && link(temp, path) < 0)
 		die_errno(errno == EEXIST ? EXIT_OVERWRITE : EXIT_IO, "%s: cannot appear", path);
-	fault("after dropping");
+	fault("after submitting");
 	if (temp != NULL)
 		remove_temp(temp);
 	if (fsync(fd) < 0)
@@ -112,8 +112,8 @@ give_name(const char *temp, const char *path, const char *folder)
 	close(fd);
 }
 
-enum dropped
-drop_file(struct run *r, const char *kind, const char *from, const char *folder, const char *name)
+enum submitted
+submit_file(struct run *r, const char *kind, const char *from, const char *folder, const char *name)
 {
 	unsigned char digest[SHA256_SIZE];
 	char path[PATH_SIZE], temp[PATH_SIZE];
@@ -127,12 +127,12 @@ drop_file(struct run *r, const char *kind, const char *from, const char *folder,
 	before = was_applied(r, kind, name, digest);
 	there = is_there(path, digest);
 	if (r->dry_run)
-		return before ? DROPPED_BEFORE : DROPPED;
+		return before ? SUBMITTED_BEFORE : SUBMITTED;
 	remove_temp(temp);
 	if (before)
-		return DROPPED_BEFORE;
+		return SUBMITTED_BEFORE;
 	if (!there)
 		copy_to(from, temp);
 	give_name(there ? NULL : temp, path, folder);
-	return DROPPED;
+	return SUBMITTED;
 }

@@ -1,4 +1,4 @@
-/* swan: see swan.h. */
+/* client: see client.h. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,12 +27,12 @@ static const struct {
 	const char *name, *operation;
 	const char *document;
 } lists[] = {
-    [SWAN_TRANSACTIONS] = {"transactions", "Transactions", embed_transactions_graphql},
-    [SWAN_CARDS] = {"cards", "Cards", embed_cards_graphql},
-    [SWAN_MEMBERSHIPS] = {"memberships", "Memberships", embed_memberships_graphql},
+    [CLIENT_TRANSACTIONS] = {"transactions", "Transactions", embed_transactions_graphql},
+    [CLIENT_CARDS] = {"cards", "Cards", embed_cards_graphql},
+    [CLIENT_MEMBERSHIPS] = {"memberships", "Memberships", embed_memberships_graphql},
 };
 
-struct swan {
+struct client {
 	struct run *run;
 	struct recording *recorded, *keep;
 	struct http *http;
@@ -44,7 +44,7 @@ struct swan {
 };
 
 static void
-set_up_network(struct swan *s)
+set_up_network(struct client *s)
 {
 	const struct run *r = s->run;
 
@@ -55,10 +55,10 @@ set_up_network(struct swan *s)
 	          (uint64_t)r->now ^ store_id(r->db));
 }
 
-struct swan *
-swan_open(struct run *r, const char *recorded, const char *keep)
+struct client *
+client_open(struct run *r, const char *recorded, const char *keep)
 {
-	struct swan *s;
+	struct client *s;
 
 	if (recorded == NULL && config_text(r->config, SWAN_CLIENT_ID)[0] == '\0')
 		die(EXIT_CONFIG,
@@ -79,7 +79,7 @@ swan_open(struct run *r, const char *recorded, const char *keep)
 }
 
 void
-swan_close(struct swan *s)
+client_close(struct client *s)
 {
 	if (s == NULL)
 		return;
@@ -92,13 +92,13 @@ swan_close(struct swan *s)
 }
 
 bool
-swan_is_cut_by_day(const struct swan *s)
+client_is_cut_by_day(const struct client *s)
 {
 	return s->recorded == NULL || recording_is_cut(s->recorded);
 }
 
 void
-swan_begin_window(struct swan *s, const char *name)
+client_begin_window(struct client *s, const char *name)
 {
 	if (s->recorded != NULL)
 		recording_enter_window(s->recorded, name);
@@ -107,7 +107,7 @@ swan_begin_window(struct swan *s, const char *name)
 }
 
 void
-swan_end_window(struct swan *s)
+client_end_window(struct client *s)
 {
 	size_t i;
 
@@ -120,13 +120,13 @@ swan_end_window(struct swan *s)
 }
 
 bool
-swan_can_repeat(struct swan *s, enum swan_list list)
+client_can_repeat(struct client *s, enum client_list list)
 {
 	return s->recorded == NULL || recording_has_more(s->recorded, lists[list].name);
 }
 
 void
-swan_give_up(struct swan *s, enum exit_status status, const char *fmt, ...)
+client_give_up(struct client *s, enum exit_status status, const char *fmt, ...)
 {
 	char why[512];
 	va_list args;
@@ -143,7 +143,7 @@ swan_give_up(struct swan *s, enum exit_status status, const char *fmt, ...)
 /* --- waiting ------------------------------------------------------------------------------------------------------ */
 
 static void
-keep_pace(struct swan *s)
+keep_pace(struct client *s)
 {
 	run_pause(pace_wait(&s->pace, run_ticks()));
 	pace_note(&s->pace, run_ticks());
@@ -151,7 +151,7 @@ keep_pace(struct swan *s)
 
 /* Before the n-th repetition: as long as the server said, within limits, else longer each time. */
 static void
-wait_for_again(struct swan *s, int n, int64_t told)
+wait_for_again(struct client *s, int n, int64_t told)
 {
 	int64_t pause =
 	    told >= 0 ? told : pace_backoff(&s->pace, n, config_int(s->run->config, SWAN_FIRST_PAUSE_MS));
@@ -160,7 +160,7 @@ wait_for_again(struct swan *s, int n, int64_t told)
 }
 
 static _Noreturn void
-die_hiding(struct swan *s, enum exit_status status, const char *who, const char *why, const char *what_to_do)
+die_hiding(struct client *s, enum exit_status status, const char *who, const char *why, const char *what_to_do)
 {
 	char text[400];
 
@@ -182,7 +182,7 @@ renew_at(int64_t life_s)
 }
 
 static int
-read_token(struct swan *s, const struct http_answer *a, struct err *e)
+read_token(struct client *s, const struct http_answer *a, struct err *e)
 {
 	struct json_value *answer = json_parse(a->body, a->length, e);
 	const char *token;
@@ -205,7 +205,7 @@ read_token(struct swan *s, const struct http_answer *a, struct err *e)
 }
 
 static void
-post_form(struct swan *s, struct http_answer *a)
+post_form(struct client *s, struct http_answer *a)
 {
 	static const char *const headers[] = {"Content-Type: application/x-www-form-urlencoded",
 	                                      "Accept: application/json", NULL};
@@ -223,7 +223,7 @@ post_form(struct swan *s, struct http_answer *a)
 
 /* Another one, whatever the old one was worth. */
 static void
-renew_token(struct swan *s)
+renew_token(struct client *s)
 {
 	const char *who = config_text(s->run->config, SWAN_OAUTH_ENDPOINT);
 	int64_t tries = config_int(s->run->config, SWAN_TRIES);
@@ -254,7 +254,7 @@ renew_token(struct swan *s)
 /* --- a question --------------------------------------------------------------------------------------------------- */
 
 static char *
-put_variables(struct sink_text *text, const struct swan_question *q)
+put_variables(struct sink_text *text, const struct client_question *q)
 {
 	struct json j = {.sink = sink_into(text)};
 	char at[INSTANT_TEXT];
@@ -263,9 +263,9 @@ put_variables(struct sink_text *text, const struct swan_question *q)
 	json_put_text(&j, "query", lists[q->list].document);
 	json_put_text(&j, "operationName", lists[q->list].operation);
 	json_open(&j, "variables", '{');
-	json_put_int(&j, "first", SWAN_PAGE);
+	json_put_int(&j, "first", CLIENT_PAGE);
 	json_put_text(&j, "after", q->after[0] != '\0' ? q->after : NULL);
-	if (q->list == SWAN_TRANSACTIONS) {
+	if (q->list == CLIENT_TRANSACTIONS) {
 		json_put_text(&j, "from", instant_print(at, q->from));
 		json_put_text(&j, "to", instant_print(at, q->to));
 	}
@@ -277,7 +277,7 @@ put_variables(struct sink_text *text, const struct swan_question *q)
 }
 
 static void
-post_question(struct swan *s, const struct swan_question *q, struct http_answer *a)
+post_question(struct client *s, const struct client_question *q, struct http_answer *a)
 {
 	char body[8192], authorization[TOKEN_SIZE + 32];
 	struct sink_text text = {body, sizeof(body), 0};
@@ -294,7 +294,7 @@ post_question(struct swan *s, const struct swan_question *q, struct http_answer 
 }
 
 static _Noreturn void
-refused(struct swan *s, const struct http_answer *a)
+refused(struct client *s, const struct http_answer *a)
 {
 	const char *who = config_text(s->run->config, SWAN_ENDPOINT);
 
@@ -310,7 +310,7 @@ refused(struct swan *s, const struct http_answer *a)
 }
 
 static _Noreturn void
-used_up(struct swan *s, const struct http_answer *a, const struct err *e)
+used_up(struct client *s, const struct http_answer *a, const struct err *e)
 {
 	const char *who = config_text(s->run->config, SWAN_ENDPOINT);
 	char what[128];
@@ -325,7 +325,7 @@ used_up(struct swan *s, const struct http_answer *a, const struct err *e)
 }
 
 static void
-ask_network(struct swan *s, const struct swan_question *q, swan_take_fn *take, void *ctx)
+ask_network(struct client *s, const struct client_question *q, client_take_fn *take, void *ctx)
 {
 	int64_t tries = config_int(s->run->config, SWAN_TRIES);
 	bool renewed = false;
@@ -355,7 +355,7 @@ ask_network(struct swan *s, const struct swan_question *q, swan_take_fn *take, v
 }
 
 static void
-ask_recording(struct swan *s, const struct swan_question *q, swan_take_fn *take, void *ctx)
+ask_recording(struct client *s, const struct client_question *q, client_take_fn *take, void *ctx)
 {
 	struct err e = {0};
 	const char *text;
@@ -374,7 +374,7 @@ ask_recording(struct swan *s, const struct swan_question *q, swan_take_fn *take,
 }
 
 void
-swan_ask(struct swan *s, const struct swan_question *q, swan_take_fn *take, void *ctx)
+client_ask(struct client *s, const struct client_question *q, client_take_fn *take, void *ctx)
 {
 	if (s->recorded != NULL)
 		ask_recording(s, q, take, ctx);

@@ -16,7 +16,7 @@ enum ending { COMPLETE, SHRUNK, DIFFERS };
 
 struct reading {
 	const struct paging *paging;
-	struct swan *swan;
+	struct client *swan;
 	int64_t number; /* of this reading, over the whole list */
 	instant from;
 	int64_t total, pages;
@@ -37,7 +37,7 @@ static const char *
 name_of(const struct reading *r)
 {
 	static const char *const names[] = {
-	    [SWAN_TRANSACTIONS] = "transactions", [SWAN_CARDS] = "cards", [SWAN_MEMBERSHIPS] = "memberships"};
+	    [CLIENT_TRANSACTIONS] = "transactions", [CLIENT_CARDS] = "cards", [CLIENT_MEMBERSHIPS] = "memberships"};
 
 	return names[r->paging->list];
 }
@@ -48,7 +48,7 @@ tell_progress(struct reading *r, int64_t nodes)
 {
 	char what[64], day[DATE_TEXT];
 
-	if (r->paging->list == SWAN_TRANSACTIONS)
+	if (r->paging->list == CLIENT_TRANSACTIONS)
 		snprintf(what, sizeof(what), "transactions of %s",
 		         date_print(day, date_in_paris(r->paging->to - 1)));
 	else
@@ -61,23 +61,23 @@ static void
 check_cursor(const struct reading *r)
 {
 	if (r->page.end_cursor[0] == '\0')
-		swan_give_up(r->swan, EXIT_REFUSED, "page %lld of %s says that more follow, but not where",
+		client_give_up(r->swan, EXIT_REFUSED, "page %lld of %s says that more follow, but not where",
 		             (long long)r->pages, name_of(r));
 	if (strcmp(r->page.end_cursor, r->after) == 0)
-		swan_give_up(r->swan, EXIT_REFUSED, "page %lld of %s leads back to itself",
+		client_give_up(r->swan, EXIT_REFUSED, "page %lld of %s leads back to itself",
 		             (long long)r->pages, name_of(r));
-	if (r->pages > r->total / SWAN_PAGE + SPARE_PAGES)
-		swan_give_up(r->swan, EXIT_REFUSED, "%s: %lld pages and no end, for %lld in all", name_of(r),
+	if (r->pages > r->total / CLIENT_PAGE + SPARE_PAGES)
+		client_give_up(r->swan, EXIT_REFUSED, "%s: %lld pages and no end, for %lld in all", name_of(r),
 		             (long long)r->pages, (long long)r->total);
 }
 
 static void
 ask(struct reading *r)
 {
-	struct swan_question q = {
+	struct client_question q = {
 	    .list = r->paging->list, .from = r->from, .to = r->paging->to, .after = r->after};
 
-	swan_ask(r->swan, &q, take, r);
+	client_ask(r->swan, &q, take, r);
 	r->pages++;
 }
 
@@ -95,7 +95,7 @@ read_through(struct reading *r, instant *safe)
 	for (;;) {
 		*safe = r->pages == 0 ? r->from : p->reached(p->ctx);
 		ask(r);
-		if (r->pages > 1 && r->page.total_count < r->total && p->list == SWAN_TRANSACTIONS)
+		if (r->pages > 1 && r->page.total_count < r->total && p->list == CLIENT_TRANSACTIONS)
 			return grew || *safe == INSTANT_NONE ? DIFFERS : SHRUNK;
 		grew = grew || (r->pages > 1 && r->page.total_count > r->total);
 		r->total = r->page.total_count;
@@ -111,13 +111,13 @@ read_through(struct reading *r, instant *safe)
 static _Noreturn void
 give_up_count(const struct reading *r, bool repeated)
 {
-	swan_give_up(r->swan, EXIT_UNAVAILABLE, "Swan counts %lld %s, but shows %lld%s", (long long)r->total,
+	client_give_up(r->swan, EXIT_UNAVAILABLE, "Swan counts %lld %s, but shows %lld%s", (long long)r->total,
 	             name_of(r), (long long)r->paging->shown(r->paging->ctx, r->number),
 	             repeated ? ", twice" : "");
 }
 
 void
-paging_read(struct swan *s, const struct paging *p)
+paging_read(struct client *s, const struct paging *p)
 {
 	struct reading r = {.paging = p, .swan = s, .from = p->from};
 	bool repeated = false;
@@ -130,12 +130,12 @@ paging_read(struct swan *s, const struct paging *p)
 		if (ending == SHRUNK) {
 			still = safe > r.from ? 0 : still + 1;
 			if (still == MOST_STILL)
-				swan_give_up(s, EXIT_UNAVAILABLE, "%s change faster than they can be read",
+				client_give_up(s, EXIT_UNAVAILABLE, "%s change faster than they can be read",
 				             name_of(&r));
 			r.from = safe;
 			continue;
 		}
-		if (repeated || !swan_can_repeat(s, p->list))
+		if (repeated || !client_can_repeat(s, p->list))
 			give_up_count(&r, repeated);
 		repeated = true;
 		r.from = p->from;

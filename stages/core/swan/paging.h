@@ -15,7 +15,7 @@
 
 struct paging {
 	struct run *run;
-	enum swan_list list;
+	enum client_list list;
 	instant from, to; /* of transactions */
 
 	/* One answer: hands its nodes on, fills *page. `reading` grows with every new question without a cursor. */
@@ -28,7 +28,7 @@ struct paging {
 	void *ctx;
 };
 
-/* Dies as swan_ask does; 69 when the list and its count do not agree, 65 when its cursors lead nowhere. */
-void paging_read(struct swan *s, const struct paging *p);
+/* Dies as client_ask does; 69 when the list and its count do not agree, 65 when its cursors lead nowhere. */
+void paging_read(struct client *s, const struct paging *p);
 
 #endif

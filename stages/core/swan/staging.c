@@ -13,7 +13,7 @@
 struct staging {
 	struct run *run;
 	struct spool *spool;
-	enum swan_list list; /* the one at hand, and which reading of it */
+	enum client_list list; /* the one at hand, and which reading of it */
 	int64_t reading;
 	instant reached, watermark;
 	bool disordered;
@@ -178,11 +178,11 @@ read_page(void *ctx, int64_t reading, const char *json, size_t length, struct sw
 
 	begin_reading(s, reading);
 	switch (s->list) {
-	case SWAN_CARDS:
+	case CLIENT_CARDS:
 		return swan_read_cards(json, length, stage_support, hold_node, s, page, e);
-	case SWAN_MEMBERSHIPS:
+	case CLIENT_MEMBERSHIPS:
 		return swan_read_memberships(json, length, stage_support, hold_node, s, page, e);
-	case SWAN_TRANSACTIONS:
+	case CLIENT_TRANSACTIONS:
 		break;
 	}
 	return swan_read_transactions(json, length, stage_transaction, hold_node, s, page, e);
@@ -233,7 +233,7 @@ close_mended(struct staging *s)
 }
 
 static void
-read_list(struct staging *s, struct swan *swan, enum swan_list list, instant from, instant to)
+read_list(struct staging *s, struct client *swan, enum client_list list, instant from, instant to)
 {
 	struct paging p = {.run = s->run,
 	                   .list = list,
@@ -251,16 +251,16 @@ read_list(struct staging *s, struct swan *swan, enum swan_list list, instant fro
 }
 
 void
-staging_read_transactions(struct staging *s, struct swan *swan, instant from, instant to)
+staging_read_transactions(struct staging *s, struct client *swan, instant from, instant to)
 {
-	read_list(s, swan, SWAN_TRANSACTIONS, from, to);
+	read_list(s, swan, CLIENT_TRANSACTIONS, from, to);
 }
 
 void
-staging_read_supports(struct staging *s, struct swan *swan)
+staging_read_supports(struct staging *s, struct client *swan)
 {
-	read_list(s, swan, SWAN_CARDS, INSTANT_NONE, INSTANT_NONE);
-	read_list(s, swan, SWAN_MEMBERSHIPS, INSTANT_NONE, INSTANT_NONE);
+	read_list(s, swan, CLIENT_CARDS, INSTANT_NONE, INSTANT_NONE);
+	read_list(s, swan, CLIENT_MEMBERSHIPS, INSTANT_NONE, INSTANT_NONE);
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
@@ -284,7 +284,7 @@ staging_write_transactions(struct staging *s, struct sink *to)
 
 	spool_end(s->spool);
 	transactions_csv_header(&c);
-	bind_int(q, "$list", SWAN_TRANSACTIONS);
+	bind_int(q, "$list", CLIENT_TRANSACTIONS);
 	return copy_records(s, q, to);
 }
 
@@ -303,9 +303,9 @@ staging_write_supports(struct staging *s, struct sink *to)
 
 	spool_end(s->spool);
 	payment_supports_csv_header(&c);
-	bind_int(without, "$memberships", SWAN_MEMBERSHIPS);
-	bind_int(without, "$cards", SWAN_CARDS);
+	bind_int(without, "$memberships", CLIENT_MEMBERSHIPS);
+	bind_int(without, "$cards", CLIENT_CARDS);
 	records = copy_records(s, without, to);
-	bind_int(cards, "$list", SWAN_CARDS);
+	bind_int(cards, "$list", CLIENT_CARDS);
 	return records + copy_records(s, cards, to);
 }

@@ -16,8 +16,8 @@ struct staging *staging_open(struct run *r); /* one in a run */
 void staging_close(struct staging *s);
 
 /* Reads transactions whose updatedAt is in [from, to); or all cards and memberships. Inside a unit of work. */
-void staging_read_transactions(struct staging *s, struct swan *swan, instant from, instant to);
-void staging_read_supports(struct staging *s, struct swan *swan);
+void staging_read_transactions(struct staging *s, struct client *swan, instant from, instant to);
+void staging_read_supports(struct staging *s, struct client *swan);
 
 /* The latest updatedAt of a transaction that was read; INSTANT_NONE. */
 instant staging_watermark(const struct staging *s);

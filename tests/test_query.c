@@ -1,4 +1,4 @@
-/* answer: what other components are told, with every null and every absence. */
+/* query: what other components are told, with every null and every absence. */
 #include "tests/home.h"
 
 #include "stages/core/api/query.h"
@@ -87,77 +87,77 @@ world_open(void **state)
 
 /* Questions, shorter ---------------------------------------------------------------------------------------- */
 
-static struct answer
+static struct query
 member(struct run *r, enum question question, int64_t profile)
 {
-	return answer_to(r, question, (struct about){.profile = profile});
+	return query_prepare(r, question, (struct about){.profile = profile});
 }
 
-static struct answer
+static struct query
 profiles(struct run *r, const char *app_id)
 {
-	return answer_to(r, QUESTION_PROFILES, (struct about){.app_id = app_id});
+	return query_prepare(r, QUESTION_PROFILES, (struct about){.app_id = app_id});
 }
 
-static struct answer
+static struct query
 asked(struct run *r)
 {
-	return answer_to(r, QUESTION_ASKED_TRANSACTIONS, (struct about){0});
+	return query_prepare(r, QUESTION_ASKED_TRANSACTIONS, (struct about){0});
 }
 
-static struct answer
+static struct query
 payments(struct run *r, int64_t profile, int64_t limit)
 {
-	return answer_to(r, QUESTION_LATEST_PAYMENTS, (struct about){.profile = profile, .limit = limit});
+	return query_prepare(r, QUESTION_LATEST_PAYMENTS, (struct about){.profile = profile, .limit = limit});
 }
 
-static struct answer
+static struct query
 debt_of(struct run *r, int64_t profile, int64_t session)
 {
-	return answer_to(r, QUESTION_DEBT, (struct about){.profile = profile, .session = session});
+	return query_prepare(r, QUESTION_DEBT, (struct about){.profile = profile, .session = session});
 }
 
-static struct answer
+static struct query
 debts_of_session(struct run *r, int64_t session)
 {
-	return answer_to(r, QUESTION_DEBTS_OF_SESSION, (struct about){.session = session});
+	return query_prepare(r, QUESTION_DEBTS_OF_SESSION, (struct about){.session = session});
 }
 
-static struct answer
+static struct query
 session(struct run *r, int64_t number)
 {
-	return answer_to(r, QUESTION_SESSION, (struct about){.session = number});
+	return query_prepare(r, QUESTION_SESSION, (struct about){.session = number});
 }
 
 static bool
-is_there(struct answer a)
+is_there(struct query a)
 {
-	return answer_is_there(&a);
+	return query_has_rows(&a);
 }
 
 /* What is told ------------------------------------------------------------------------------------------------- */
 
 static const char *
-told_in(struct run *r, struct answer a, enum format format)
+told_in(struct run *r, struct query a, enum format format)
 {
 	static struct home_text text;
 	struct sink *s = sink_new(home_keep, &text);
 
 	text = (struct home_text){0};
-	answer_write(r, &a, format, s);
+	query_write(r, &a, format, s);
 	assert_int_equal(sink_end(s, NULL, NULL), 0);
 	return text.text;
 }
 
 static const char *
-told(struct run *r, struct answer a)
+told(struct run *r, struct query a)
 {
 	return told_in(r, a, FORMAT_JSONL);
 }
 
 /* The i-th of a list, until the next call; NULL after the last. */
 static const struct json_value *
-nth(struct run *r, struct answer a, int i)
+nth(struct run *r, struct query a, int i)
 {
 	static struct json_value *list;
 	const char *text = told_in(r, a, FORMAT_JSON);
@@ -178,7 +178,7 @@ nth(struct run *r, struct answer a, int i)
 }
 
 static int
-count(struct run *r, struct answer a)
+count(struct run *r, struct query a)
 {
 	int n = 0;
 
@@ -290,13 +290,13 @@ ask_for(struct run *r, int64_t profile, const char *text)
 	struct uuid id;
 
 	assert_int_equal(uuid_parse(text, &id, &e), 0);
-	answer_ask_for(r, profile, &id);
+	query_ask_for(r, profile, &id);
 }
 
 static const char *
 told_one(struct run *r, const char *id)
 {
-	answer_ask(r);
+	query_ask(r);
 	ask_for(r, 1, id);
 	return told(r, asked(r));
 }
@@ -379,7 +379,7 @@ static void
 transactions_come_oldest_first(void **state)
 {
 	static const char *const order[] = {"2", "4", "1", "5", "6", "7", "8", "3", "9", "a", "b"};
-	struct answer a;
+	struct query a;
 	char id[UUID_TEXT];
 	int i;
 
@@ -398,7 +398,7 @@ transactions_asked_for_are_those_of_the_member(void **state)
 {
 	struct run *r = *state;
 
-	answer_ask(r);
+	query_ask(r);
 	ask_for(r, 1, TRANSACTION_ID(ONE, "3"));
 	ask_for(r, 1, TRANSACTION_ID(ONE, "2"));
 	ask_for(r, 1, TRANSACTION_ID(ONE, "3"));               /* twice */
@@ -410,7 +410,7 @@ transactions_asked_for_are_those_of_the_member(void **state)
 	has_text(nth(r, asked(r), 0), "id", TRANSACTION_ID(ONE, "2"));
 	has_text(nth(r, asked(r), 1), "id", TRANSACTION_ID(ONE, "3"));
 	has_truth(nth(r, asked(r), 1), "card_payment.is_recovered", false);
-	answer_ask(r);
+	query_ask(r);
 	assert_string_equal(told_in(r, asked(r), FORMAT_JSON), "[]\n");
 }
 
@@ -419,14 +419,14 @@ transactions_by_external_id_are_of_any_member(void **state)
 {
 	struct run *r = *state;
 
-	answer_ask(r);
-	answer_ask_for_external(r, "ext-1");
-	answer_ask_for_external(r, "ext-2");
-	answer_ask_for_external(r, "ext-2");
-	answer_ask_for_external(r, "ext-3");
-	answer_ask_for_external(r, "transfer-1"); /* no external transaction */
-	answer_ask_for_external(r, "E1");
-	answer_ask_for_external(r, "");
+	query_ask(r);
+	query_ask_for_external(r, "ext-1");
+	query_ask_for_external(r, "ext-2");
+	query_ask_for_external(r, "ext-2");
+	query_ask_for_external(r, "ext-3");
+	query_ask_for_external(r, "transfer-1"); /* no external transaction */
+	query_ask_for_external(r, "E1");
+	query_ask_for_external(r, "");
 	assert_int_equal(count(r, asked(r)), 2);
 	has_text(nth(r, asked(r), 0), "external_transaction_id", "ext-2");
 	has_text(nth(r, asked(r), 1), "external_transaction_id", "ext-1");
@@ -586,7 +586,7 @@ debts_have_points_and_no_transactions_in_csv(void **state)
 }
 
 static void
-begins_with_id(struct run *r, struct answer a, const char *id)
+begins_with_id(struct run *r, struct query a, const char *id)
 {
 	char expected[64];
 
@@ -612,12 +612,12 @@ next_session_is_the_nearest_today_included(void **state)
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(date_parse(cases[i].on, &about.on, &e), 0);
-		begins_with_id(*state, answer_to(*state, QUESTION_NEXT_SESSION, about), cases[i].session);
-		begins_with_id(*state, answer_to(*state, QUESTION_NEXT_DEBT, about), cases[i].debt);
+		begins_with_id(*state, query_prepare(*state, QUESTION_NEXT_SESSION, about), cases[i].session);
+		begins_with_id(*state, query_prepare(*state, QUESTION_NEXT_DEBT, about), cases[i].debt);
 	}
 	assert_int_equal(date_parse("2026-01-01", &about.on, &e), 0);
 	about.profile = 3; /* has a debt, but in no such session */
-	begins_with_id(*state, answer_to(*state, QUESTION_NEXT_DEBT, about), NULL);
+	begins_with_id(*state, query_prepare(*state, QUESTION_NEXT_DEBT, about), NULL);
 	assert_string_equal(
 	    told(*state, session(*state, 2)),
 	    "{\"id\":\"" SESSION_ID(
@@ -634,15 +634,15 @@ support_is_as_configured(void **state)
 {
 	struct run *r = *state;
 
-	assert_string_equal(told(r, answer_scheduling(r)), "{\"enabled\":false}\n");
-	assert_string_equal(told(r, answer_support(r)),
+	assert_string_equal(told(r, query_scheduling(r)), "{\"enabled\":false}\n");
+	assert_string_equal(told(r, query_support(r)),
 	                    "{\"appointment_scheduling\":{\"enabled\":false,\"url\":null}}\n");
 	config_free(r->config);
 	r->config = home_config(HOME_CONFIG "[support]\nappointment_scheduling_enabled = yes\n"
 	                                    "appointment_scheduling_url = https://support.example/book\n");
-	assert_string_equal(told(r, answer_scheduling(r)), "{\"enabled\":true}\n");
+	assert_string_equal(told(r, query_scheduling(r)), "{\"enabled\":true}\n");
 	assert_string_equal(
-	    told(r, answer_support(r)),
+	    told(r, query_support(r)),
 	    "{\"appointment_scheduling\":{\"enabled\":true,\"url\":\"https://support.example/book\"}}\n");
 }
 
@@ -651,8 +651,8 @@ categories_are_listed_once(void **state)
 {
 	struct run *r = *state;
 
-	answer_load_merchant_categories(r);
-	answer_load_merchant_categories(r);
+	query_load_merchant_categories(r);
+	query_load_merchant_categories(r);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM merchant_category"), 1301);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM merchant_category WHERE code = '3999'"
 	                                " AND description_fr = 'Hôtels et hébergement'"),
@@ -701,14 +701,14 @@ questions_about_a_member_read_no_whole_table(void **state)
 {
 	struct run *r = *state;
 	const struct column *c;
-	struct answer a;
+	struct query a;
 	int i;
 
-	answer_ask(r);
+	query_ask(r);
 	for (i = QUESTION_BALANCE; i <= QUESTION_NEXT_SESSION; i++) {
 		if (i == QUESTION_PROFILES)
 			continue;
-		a = answer_to(r, (enum question)i, (struct about){.profile = 1});
+		a = query_prepare(r, (enum question)i, (struct about){.profile = 1});
 		no_table_is_scanned(r, a.listing->text);
 		for (c = a.listing->columns; c->name != NULL; c++)
 			if (c->type == COLUMN_LIST && i == QUESTION_DEBT)

@@ -1,4 +1,4 @@
-/* swan: whatever stands between a question and its answer, either the answer is taken or the night ends saying why. */
+/* client: whatever stands between a question and its answer, either the answer is taken or the night ends saying why. */
 #include "tests/canned.h"
 #include "tests/pages.h"
 
@@ -27,7 +27,7 @@
 		.status = (text), .body = "s3cr3t&more t0ken-1" \
 	}
 
-static const struct swan_question any = {.list = SWAN_CARDS, .after = ""};
+static const struct client_question any = {.list = CLIENT_CARDS, .after = ""};
 
 static int
 take_card(void *ctx, const struct swan_payment_support *p, struct err *e)
@@ -62,14 +62,14 @@ static int questions = 1;
 static void
 ask(struct run *r)
 {
-	struct swan *s = swan_open(r, NULL, NULL);
+	struct client *s = client_open(r, NULL, NULL);
 
-	assert_true(swan_is_cut_by_day(s));
-	swan_begin_window(s, "window-1");
+	assert_true(client_is_cut_by_day(s));
+	client_begin_window(s, "window-1");
 	for (int i = 0; i < questions; i++)
-		swan_ask(s, &any, take, NULL);
-	swan_end_window(s);
-	swan_close(s);
+		client_ask(s, &any, take, NULL);
+	client_end_window(s);
+	client_close(s);
 }
 
 static size_t
@@ -187,15 +187,15 @@ token_is_renewed_after_half_of_a_short_life(void **state)
 	                                               PAGE};
 	struct run *r = *state;
 	struct canned c;
-	struct swan *s;
+	struct client *s;
 
 	canned_open(&c, NULL, answers, COUNT(answers));
 	canned_configure(r, &c, "");
-	s = swan_open(r, NULL, NULL);
-	swan_ask(s, &any, take, NULL);
+	s = client_open(r, NULL, NULL);
+	client_ask(s, &any, take, NULL);
 	run_pause(500);
-	swan_ask(s, &any, take, NULL);
-	swan_close(s);
+	client_ask(s, &any, take, NULL);
+	client_close(s);
 	assert_true(canned_close(&c, COUNT(answers)));
 	assert_line(4, "\r\nAuthorization: Bearer t0ken-2\r\n");
 }
@@ -475,40 +475,40 @@ question_is_the_document_its_name_and_its_variables(void **state)
 {
 	static char long_cursor[256];
 	struct {
-		struct swan_question q;
+		struct client_question q;
 		const char *document, *rest;
 	} cases[] = {
-	    {{SWAN_TRANSACTIONS, pages_at(0), pages_at(59), ""},
+	    {{CLIENT_TRANSACTIONS, pages_at(0), pages_at(59), ""},
 	     embed_transactions_graphql,
 	     ",\"operationName\":\"Transactions\",\"variables\":{\"first\":100,\"after\":null,"
 	     "\"from\":\"2026-03-03T10:00:00.000Z\",\"to\":\"2026-03-03T10:59:00.000Z\"}}"},
-	    {{SWAN_TRANSACTIONS, pages_at(1), pages_at(2) + 7, "a\"\\b"},
+	    {{CLIENT_TRANSACTIONS, pages_at(1), pages_at(2) + 7, "a\"\\b"},
 	     embed_transactions_graphql,
 	     ",\"operationName\":\"Transactions\",\"variables\":{\"first\":100,\"after\":\"a\\\"\\\\b\","
 	     "\"from\":\"2026-03-03T10:01:00.000Z\",\"to\":\"2026-03-03T10:02:00.007Z\"}}"},
-	    {{SWAN_CARDS, pages_at(0), pages_at(59), ""},
+	    {{CLIENT_CARDS, pages_at(0), pages_at(59), ""},
 	     embed_cards_graphql,
 	     ",\"operationName\":\"Cards\",\"variables\":{\"first\":100,\"after\":null}}"},
-	    {{SWAN_MEMBERSHIPS, pages_at(0), pages_at(59), "x"},
+	    {{CLIENT_MEMBERSHIPS, pages_at(0), pages_at(59), "x"},
 	     embed_memberships_graphql,
 	     ",\"operationName\":\"Memberships\",\"variables\":{\"first\":100,\"after\":\"x\"}}"},
-	    {{SWAN_TRANSACTIONS, pages_at(0), pages_at(59), long_cursor}, embed_transactions_graphql, NULL},
+	    {{CLIENT_TRANSACTIONS, pages_at(0), pages_at(59), long_cursor}, embed_transactions_graphql, NULL},
 	};
 	static const struct canned_answer answers[] = {CANNED_TOKEN, PAGE, PAGE, PAGE, PAGE, PAGE};
 	struct run *r = *state;
 	struct canned c;
-	struct swan *s;
+	struct client *s;
 
 	memset(long_cursor, '\x01', sizeof(long_cursor) - 1); /* the longest there is, and six times that */
 	canned_open(&c, NULL, answers, COUNT(answers));
 	canned_configure(r, &c, "");
-	s = swan_open(r, NULL, NULL);
+	s = client_open(r, NULL, NULL);
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *body;
 		struct json_value *read;
 		struct err e = {0};
 
-		swan_ask(s, &cases[i].q, take, NULL);
+		client_ask(s, &cases[i].q, take, NULL);
 		body = canned_body((int)i + 2);
 		read = json_parse(body, strlen(body), &e);
 		assert_non_null(read);
@@ -520,7 +520,7 @@ question_is_the_document_its_name_and_its_variables(void **state)
 			assert_string_equal(json_at(read, "variables.after")->text, long_cursor);
 		json_free(read);
 	}
-	swan_close(s);
+	client_close(s);
 	assert_true(canned_close(&c, COUNT(answers)));
 }
 
@@ -533,43 +533,43 @@ answers_that_were_taken_are_kept_and_can_be_asked_again(void **state)
 	                                               PAGE};
 	struct run *r = *state;
 	struct canned c;
-	struct swan *s;
+	struct client *s;
 
 	canned_open(&c, NULL, answers, COUNT(answers));
 	canned_configure(r, &c, "");
-	s = swan_open(r, NULL, "kept");
+	s = client_open(r, NULL, "kept");
 	for (int i = 0; i < 2; i++) {
-		swan_begin_window(s, i == 0 ? "window-1" : "window-2");
-		swan_ask(s, &any, take, NULL);
-		swan_end_window(s);
+		client_begin_window(s, i == 0 ? "window-1" : "window-2");
+		client_ask(s, &any, take, NULL);
+		client_end_window(s);
 	}
-	swan_close(s);
+	client_close(s);
 	assert_true(canned_close(&c, COUNT(answers)));
 	assert_string_equal(home_read("kept/window-1/cards-000001.json"), ANSWER);
 	assert_int_equal(home_names_in("kept/window-1"), 1);
 	assert_string_equal(home_read("kept/window-2/cards-000001.json"), ANSWER);
 
-	s = swan_open(r, "kept", NULL);
-	assert_true(swan_is_cut_by_day(s));
+	s = client_open(r, "kept", NULL);
+	assert_true(client_is_cut_by_day(s));
 	for (int i = 2; i > 0; i--) { /* whoever goes on need not begin at the beginning */
-		swan_begin_window(s, i == 1 ? "window-1" : "window-2");
-		assert_true(swan_can_repeat(s, SWAN_CARDS));
-		swan_ask(s, &any, take, NULL);
-		assert_false(swan_can_repeat(s, SWAN_CARDS));
-		swan_end_window(s);
+		client_begin_window(s, i == 1 ? "window-1" : "window-2");
+		assert_true(client_can_repeat(s, CLIENT_CARDS));
+		client_ask(s, &any, take, NULL);
+		assert_false(client_can_repeat(s, CLIENT_CARDS));
+		client_end_window(s);
 	}
-	swan_close(s);
+	client_close(s);
 }
 
 static void
 ask_recording(struct run *r)
 {
-	struct swan *s = swan_open(r, PAGES_FOLDER, NULL);
+	struct client *s = client_open(r, PAGES_FOLDER, NULL);
 
-	swan_begin_window(s, "window-1");
-	swan_ask(s, &any, take, NULL);
-	swan_end_window(s);
-	swan_close(s);
+	client_begin_window(s, "window-1");
+	client_ask(s, &any, take, NULL);
+	client_end_window(s);
+	client_close(s);
 }
 
 static void

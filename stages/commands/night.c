@@ -62,8 +62,8 @@ only_date(struct stmt *q)
 static date
 first_night(struct run *r)
 {
-	date done = only_date(sql(r->db, "SELECT max(business_on) FROM run WHERE state = 'done'"));
-	date begun = only_date(sql(r->db, "SELECT min(business_on) FROM run"));
+	date done = only_date(sql(r->db, "SELECT max(business_on) FROM night WHERE state = 'done'"));
+	date begun = only_date(sql(r->db, "SELECT min(business_on) FROM night"));
 
 	if (done != DATE_NONE)
 		return done < r->on ? done + 1 : r->on;
@@ -100,7 +100,7 @@ is_well(int status)
 static bool
 is_done(struct run *r, const char *stage)
 {
-	return is_well(checkpoint_last(r, stage, r->on));
+	return is_well(journal_last(r, stage, r->on));
 }
 
 static void
@@ -200,7 +200,7 @@ static struct night
 run_night(struct run *r, const struct chain *chain, int from, int until, bool again)
 {
 	struct night night = {.on = r->on};
-	int64_t number = checkpoint_begin_run(r);
+	int64_t number = journal_begin_night(r);
 	bool skip[CHAIN_STAGES] = {0}, resuming = !again;
 	char path[PATH_SIZE], day[DATE_TEXT];
 	int i, status;
@@ -222,7 +222,7 @@ run_night(struct run *r, const struct chain *chain, int from, int until, bool ag
 			night.at = chain->name[i];
 	}
 	run_open(r);
-	checkpoint_end_run(r, number, (enum exit_status)night.status, until == chain->n - 1);
+	journal_end_night(r, number, (enum exit_status)night.status, until == chain->n - 1);
 	snprintf(path, sizeof(path), "out/%s/run_results.json", date_print(day, r->on));
 	publish_view(r, path, write_results, r);
 	if (r->format == FORMAT_TABLE || r->format == FORMAT_CSV)
@@ -268,7 +268,7 @@ static const struct option_spec options[] = {
     {0},
 };
 
-const struct command run_commands[] = {
+const struct command night_commands[] = {
     {"run", "the chain of schedules/nightly; missed nights first", ACCESS_CHANGES, options, run, NULL},
     {"intake", "stage: what other components dropped into inbox/requests", ACCESS_CHANGES, NULL, NULL, NULL},
     {"reconcile", "stage: what the bank answered", ACCESS_CHANGES, NULL, NULL, NULL},
