@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stages/core/engine/options.h"
 #include "stages/core/swan/staging.h"
 #include "stages/core/swan/window.h"
 #include "stages/stage.h"
@@ -117,7 +118,7 @@ tell_backlog(const struct import *m, const struct window *w)
 static void
 set_aims(struct import *m)
 {
-	const char *only = run_option(m->r, "only");
+	const char *only = options_value(m->r, "only");
 
 	m->to = only == NULL ? date_paris_midnight(m->r->on) : m->r->now - SETTLED_MS;
 	m->supports = only != NULL || !window_has_supports(m->r);
@@ -134,18 +135,18 @@ set_aims(struct import *m)
 static void
 import(struct run *r)
 {
-	const char *recorded = run_option(r, "fixtures");
+	const char *recorded = options_value(r, "fixtures");
 	struct import m = {.r = r};
 	struct window w;
 	int windows;
 
-	if (recorded != NULL && run_option(r, "record") != NULL)
+	if (recorded != NULL && options_value(r, "record") != NULL)
 		die(EXIT_USAGE,
 		    "--record keeps what Swan answers, and --fixtures asks nobody: take one of them");
 	set_aims(&m);
 	if (!m.supports && !window_is_due(r, m.to))
 		return;
-	m.swan = client_open(r, recorded, run_option(r, "record"));
+	m.swan = client_open(r, recorded, options_value(r, "record"));
 	m.staging = staging_open(r);
 	for (windows = 0; window_ask(r, m.to, client_is_cut_by_day(m.swan), &w); windows++) {
 		if (windows == 0)

@@ -14,6 +14,7 @@
 #include "stages/core/cards/payment.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
+#include "stages/core/engine/options.h"
 #include "stages/core/home/inbox.h"
 #include "stages/core/members/membership.h"
 #include "stages/core/members/offboarding.h"
@@ -123,8 +124,8 @@ apply_given_transactions(struct inbox_file *f, int64_t copy_of, void *ctx, struc
 static void
 post(struct run *r)
 {
-	const char *transactions = run_option(r, "transactions"),
-		   *supports = run_option(r, "payment-supports");
+	const char *transactions = options_value(r, "transactions"),
+		   *supports = options_value(r, "payment-supports");
 	struct window w;
 
 	if (supports != NULL)

@@ -7,6 +7,7 @@
  */
 #include "stages/core/books/debt.h"
 #include "stages/core/books/session.h"
+#include "stages/core/engine/options.h"
 #include "stages/stage.h"
 
 static void
@@ -42,7 +43,7 @@ freeze_one(struct run *r, const char *id)
 static void
 debts(struct run *r)
 {
-	const char *id = run_option(r, "session");
+	const char *id = options_value(r, "session");
 	int64_t waiting;
 
 	tx_begin(r->db);

@@ -9,6 +9,7 @@
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/books/session.h"
+#include "stages/core/engine/options.h"
 #include "stages/stage.h"
 
 /* Frozen, with something owed, or owed to a member, and no file of that kind in force. */
@@ -48,7 +49,7 @@ find_frozen(struct run *r, const char *id)
 static void
 collect(struct run *r)
 {
-	const char *id = run_option(r, "session");
+	const char *id = options_value(r, "session");
 	int64_t number = 0, only = id == NULL ? 0 : find_frozen(r, id);
 	enum collection_kind kind;
 

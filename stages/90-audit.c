@@ -11,6 +11,7 @@
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
+#include "stages/core/engine/options.h"
 #include "stages/stage.h"
 
 static struct claim intact = {.text = "the database is intact, and what a row names is there"};
@@ -31,7 +32,7 @@ prove_database(struct proof *p)
 static void
 audit(struct run *r)
 {
-	struct proof p = {.r = r, .full = run_option(r, "full") != NULL};
+	struct proof p = {.r = r, .full = options_value(r, "full") != NULL};
 	int64_t overdue, input, proved = journal_cursor(r, "audit.input", 0);
 
 	proof_of_rows(&p);

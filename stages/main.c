@@ -4,6 +4,7 @@
 #include "formats/json.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
+#include "stages/core/engine/options.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/lists/listing.h"
 #include "stages/stage.h"
@@ -62,7 +63,7 @@ main(int argc, char **argv)
 
 	snprintf(program, sizeof(program), "alanpay-%s", this_stage.name);
 	log_open(program, false);
-	run_parse(&r, argc, argv, this_stage.purpose, NULL, 0);
+	options_parse(&r, argc, argv, this_stage.purpose, NULL, 0);
 	run_open(&r);
 	journal_begin(&r, this_stage.name);
 	log_on_die(tell_journal, &r);

@@ -8,7 +8,7 @@
 #define STAGES_STAGE_H
 
 #include "stages/core/engine/log.h"
-#include "stages/core/engine/run.h"
+#include "stages/core/engine/options.h"
 
 struct stage {
 	const char *name;    /* as in `alanpay NAME` and schedules/nightly */

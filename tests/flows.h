@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include <stddef.h>
+
 #include "formats/money.h"
 
 #define MOST      6

@@ -153,7 +153,9 @@ bankfile_is_found_by_either_id(void **state)
 {
 	struct run *r = made(state);
 	char text[UUID_TEXT];
-	struct uuid id = bankfile_uuid(r, 1), other = bankfile_uuid(r, 2), debt = debt_uuid(r, 1, 1);
+	struct uuid id = store_uuid(r->db, UUID_BANK_FILE, 0, 1),
+		    other = store_uuid(r->db, UUID_BANK_FILE, 0, 2),
+		    debt = store_uuid(r->db, UUID_DEBT, 1, 1);
 	struct bankfile f = {0};
 
 	assert_true(bankfile_find(r, MSG_ID, &f));

@@ -310,17 +310,6 @@ future_begins_two_midnights_after_the_business_date(void **state)
 	assert_true(ledger_is_in_future(r, at("2026-08-01T22:00:00Z")));
 }
 
-static void
-balance_transaction_has_an_id_that_leads_back(void **state)
-{
-	struct uuid id = ledger_uuid(*state, 70000, 12);
-	uint32_t owner, number;
-
-	assert_true(uuid_split(&id, HOME_STORE, UUID_BALANCE_TRANSACTION, &owner, &number));
-	assert_int_equal(owner, 70000);
-	assert_int_equal(number, 12);
-}
-
 #define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_close)
 
 int
@@ -338,7 +327,6 @@ main(void)
 	    WITH_TWO(balance_that_does_not_fit_ends_the_process),
 	    WITH_TWO(what_is_posted_stays),
 	    WITH_TWO(future_begins_two_midnights_after_the_business_date),
-	    WITH_TWO(balance_transaction_has_an_id_that_leads_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

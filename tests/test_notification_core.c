@@ -134,7 +134,7 @@ debit_of_the_next_version_is_told_again_when_its_day_moved(void **state)
 	assert_int_equal(plan(r, NOTIFY_RECOVERY_SESSION, &first, &batches), 3);
 	assert_string_equal(frozen_list(r, TOLD_BOB),
 	                    FROZEN_ID("8") " 990 2026-03-10;" FROZEN_ID("8") "/3 990 2026-03-12;");
-	id = debt_uuid(r, 2, 1);
+	id = store_uuid(r->db, UUID_DEBT, 2, 1);
 	assert_non_null(strstr(write_batch(r, first), uuid_print(text, &id)));
 	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 0);
 }

@@ -32,20 +32,6 @@ profile_is_declared_once(void **state)
 	    3);
 }
 
-static void
-profile_has_an_id_that_leads_back(void **state)
-{
-	struct run *r = *state;
-	struct uuid first = profile_uuid(r, 1), other = profile_uuid(r, 70000);
-	uint32_t owner, number;
-
-	assert_true(uuid_split(&first, HOME_STORE, UUID_PROFILE, &owner, &number));
-	assert_int_equal(owner, 0);
-	assert_int_equal(number, 1);
-	assert_true(uuid_split(&other, HOME_STORE, UUID_PROFILE, &owner, &number));
-	assert_int_equal(number, 70000);
-}
-
 /* Member n has membership m<n> and card c<n>. */
 static void
 give_card(struct run *r, int n, const char *membership_status, const char *card_status, instant created_at)
@@ -157,7 +143,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    IN_HOME(profile_is_declared_once),
-	    IN_HOME(profile_has_an_id_that_leads_back),
 	    IN_HOME(profile_is_active_with_an_enabled_card),
 	    IN_HOME(profile_is_active_since_its_first_card),
 	    IN_HOME(profile_offboarded_stays_offboarded),

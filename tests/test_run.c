@@ -1,4 +1,5 @@
 /* run: options, the clock, the guards of a home, and the summary in people's words. */
+#include "stages/core/engine/options.h"
 #include "tests/home.h"
 
 #include <sys/file.h>
@@ -38,7 +39,7 @@ parse(struct run *r, const struct option_spec *own, int most, const char *const 
 	argv[n] = NULL;
 	*r = (struct run){.program = "test", .options = own, .access = r->access};
 	memset(words, 0, sizeof(words));
-	run_parse(r, n, argv, "a test", words, most);
+	options_parse(r, n, argv, "a test", words, most);
 }
 
 /* --- options ------------------------------------------------------------------------------------------------------ */
@@ -54,11 +55,11 @@ run_takes_its_options(void **state)
 
 	(void)state;
 	parse(&r, options, 2, arguments);
-	assert_string_equal(run_option(&r, "session"), "S1");
-	assert_string_equal(run_option(&r, "full"), "");
+	assert_string_equal(options_value(&r, "session"), "S1");
+	assert_string_equal(options_value(&r, "full"), "");
 	assert_non_null(getcwd(cwd, sizeof(cwd)));
 	snprintf(expected, sizeof(expected), "%s/a.csv", cwd);
-	assert_string_equal(run_option(&r, "out"), expected);
+	assert_string_equal(options_value(&r, "out"), expected);
 	assert_string_equal(words[0], "word");
 	assert_null(words[1]);
 	assert_int_equal(r.format, FORMAT_JSONL);
@@ -77,17 +78,17 @@ run_takes_words_in_the_order_of_the_table(void **state)
 	    {0},
 	};
 	static const char *const one[] = {"test", "/a", NULL};
-	static const char *const two[] = {"test", "/a", "--full", "b", NULL};
+	static const char *const two[] = {"test", "/\xE9", "--full", "b", NULL};
 	struct run r = {.access = ACCESS_CHANGES};
 
 	(void)state;
 	parse(&r, files, 0, one);
-	assert_string_equal(run_option(&r, "FROM"), "/a");
-	assert_null(run_option(&r, "TO"));
+	assert_string_equal(options_value(&r, "FROM"), "/a");
+	assert_null(options_value(&r, "TO"));
 	parse(&r, files, 0, two);
-	assert_string_equal(run_option(&r, "FROM"), "/a");
-	assert_string_equal(run_option(&r, "TO"), "b");
-	assert_string_equal(run_option(&r, "full"), "");
+	assert_string_equal(options_value(&r, "FROM"), "/\xE9"); /* a path has any bytes */
+	assert_string_equal(options_value(&r, "TO"), "b");
+	assert_string_equal(options_value(&r, "full"), "");
 }
 
 static void
@@ -98,8 +99,8 @@ run_options_are_absent_by_default(void **state)
 
 	(void)state;
 	parse(&r, options, 0, arguments);
-	assert_null(run_option(&r, "full"));
-	assert_string_equal(run_option(&r, "out"), "-"); /* standard output, no path */
+	assert_null(options_value(&r, "full"));
+	assert_string_equal(options_value(&r, "out"), "-"); /* standard output, no path */
 	assert_false(r.dry_run || r.quiet || r.verbose);
 	assert_int_equal(r.format, FORMAT_TABLE);
 	assert_null(r.as);
@@ -115,15 +116,15 @@ run_takes_some_options_repeatedly(void **state)
 
 	(void)state;
 	parse(&r, repeated, 0, arguments);
-	assert_string_equal(run_options(&r, "id", 0), "b");
-	assert_string_equal(run_options(&r, "id", 1), "a");
-	assert_string_equal(run_options(&r, "id", 2), "b");
-	assert_null(run_options(&r, "id", 3));
-	assert_string_equal(run_options(&r, "file", 0), "x");
-	assert_null(run_options(&r, "file", 1));
-	assert_string_equal(run_option(&r, "limit"), "2"); /* the last one counts */
+	assert_string_equal(options_values(&r, "id", 0), "b");
+	assert_string_equal(options_values(&r, "id", 1), "a");
+	assert_string_equal(options_values(&r, "id", 2), "b");
+	assert_null(options_values(&r, "id", 3));
+	assert_string_equal(options_values(&r, "file", 0), "x");
+	assert_null(options_values(&r, "file", 1));
+	assert_string_equal(options_value(&r, "limit"), "2"); /* the last one counts */
 	run_close(&r);
-	assert_null(run_options(&r, "id", 0));
+	assert_null(options_values(&r, "id", 0));
 }
 
 static void
@@ -176,6 +177,8 @@ static const struct refused {
     {{"test", "--session", ""}, EXIT_USAGE, "--session is empty: which"},
     {{"test", "--session= \t"}, EXIT_USAGE, "--session is empty: which"},
     {{"test", "--session=S", ""}, EXIT_USAGE, "a word is empty"},
+    {{"test", "--session=S\xE9"}, EXIT_USAGE, "--session is not UTF-8"},
+    {{"test", "--session=S", "--as=Ren\xE9"}, EXIT_USAGE, "--as is not UTF-8"},
     {{"test", "--session=S", "--date=2026-02-30"}, EXIT_USAGE, "--date: "},
     {{"test", "--session=S", "--date=04/03/2026"}, EXIT_USAGE, "--date: "},
     {{"test", "--session=S", "--now=2026-03-04"}, EXIT_USAGE, "--now: "},
@@ -230,7 +233,7 @@ ask_for_an_option_that_is_not_there(struct run *r)
 	static const char *const arguments[] = {"test", "--session=S", NULL};
 
 	parse(r, options, 0, arguments);
-	(void)run_option(r, "sesion");
+	(void)options_value(r, "sesion");
 }
 
 static void

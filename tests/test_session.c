@@ -170,8 +170,10 @@ static void
 session_is_found_by_its_id_or_its_code(void **state)
 {
 	struct run *r = *state;
-	struct uuid id = session_uuid(r, 1), profile = uuid_of(HOME_STORE, UUID_PROFILE, 0, 1),
-		    stranger = uuid_of(HOME_STORE + 1, UUID_SESSION, 0, 1), absent = session_uuid(r, 3);
+	struct uuid id = store_uuid(r->db, UUID_SESSION, 0, 1),
+		    profile = uuid_of(HOME_STORE, UUID_PROFILE, 0, 1),
+		    stranger = uuid_of(HOME_STORE + 1, UUID_SESSION, 0, 1),
+		    absent = store_uuid(r->db, UUID_SESSION, 0, 3);
 	char text[UUID_TEXT];
 	struct session s;
 

@@ -322,6 +322,25 @@ name_a_member_that_is_not_there(struct run *r)
 }
 
 static void
+store_gives_ids_that_lead_back(void **state)
+{
+	struct run *r = *state;
+	struct uuid profile = store_uuid(r->db, UUID_PROFILE, 0, 70000),
+		    transaction = store_uuid(r->db, UUID_BALANCE_TRANSACTION, 70000, 12);
+	char printed[UUID_TEXT], text[UUID_TEXT];
+	uint32_t owner, number;
+
+	assert_true(uuid_split(&profile, HOME_STORE, UUID_PROFILE, &owner, &number));
+	assert_int_equal(owner, 0);
+	assert_int_equal(number, 70000);
+	assert_true(uuid_split(&transaction, HOME_STORE, UUID_BALANCE_TRANSACTION, &owner, &number));
+	assert_int_equal(owner, 70000);
+	assert_int_equal(number, 12);
+	store_uuid_print(r->db, UUID_BALANCE_TRANSACTION, 70000, 12, printed);
+	assert_string_equal(printed, uuid_print(text, &transaction));
+}
+
+static void
 store_dies_of_what_cannot_be(void **state)
 {
 	struct run *r = *state;
@@ -589,6 +608,7 @@ main(void)
 	    IN_HOME(store_counts_the_rows_it_changed),
 	    IN_HOME(store_numbers_each_counter_from_one),
 	    IN_HOME(store_key_is_short_and_leads_back),
+	    IN_HOME(store_gives_ids_that_lead_back),
 	    IN_HOME(store_dies_of_what_cannot_be),
 	    IN_HOME(store_refuses_to_close_over_a_unit_that_was_not_committed),
 	    IN_HOME(store_opens_nothing_that_is_not_its_own),

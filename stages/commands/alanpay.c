@@ -7,6 +7,7 @@
 
 #include "formats/text.h"
 #include "stages/commands/command.h"
+#include "stages/core/engine/options.h"
 
 static const struct command *const groups[] = {init_commands,       night_commands,     status_commands,
                                                query_commands,      members_commands, requests_commands,
@@ -130,7 +131,7 @@ tell_group(int argc, char **argv)
 
 	if (!asked && argc > 2 && argv[2][0] != '-')
 		unknown(argc - 1, argv + 1);
-	if (!asked && run_wants_json(argc, argv))
+	if (!asked && options_want_json(argc, argv))
 		die(EXIT_USAGE, "`%s` begins several commands: `alanpay %s --help` lists them", argv[1],
 		    argv[1]);
 	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
@@ -173,7 +174,7 @@ act(const struct command *c, int argc, char **argv)
 	snprintf(program, sizeof(program), "alanpay %s", c->words);
 	argv[0] = program;
 	log_open(program, false);
-	run_parse(&r, argc, argv, c->purpose, NULL, 0);
+	options_parse(&r, argc, argv, c->purpose, NULL, 0);
 	run_open(&r);
 	c->act(&r);
 	run_close(&r);
@@ -197,7 +198,7 @@ main(int argc, char **argv)
 		printf("%s\n", run_version);
 		return EXIT_DONE;
 	}
-	log_as_json(run_wants_json(argc, argv));
+	log_as_json(options_want_json(argc, argv));
 	c = find(argc - 1, argv + 1, &words);
 	if (c == NULL && begins_some(argv[1]))
 		return tell_group(argc, argv);

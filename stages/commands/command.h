@@ -3,7 +3,7 @@
 #define COMMANDS_COMMAND_H
 
 #include "stages/core/engine/log.h"
-#include "stages/core/engine/run.h"
+#include "stages/core/engine/options.h"
 
 struct command {
 	const char *words;   /* "sepa approve"; '-' and '_' are the same */

@@ -9,9 +9,9 @@
 
 #include "stages/commands/command.h"
 #include "stages/commands/decisions.h"
-#include "stages/commands/why.h"
 #include "stages/core/cards/attribution.h"
 #include "stages/core/engine/exception.h"
+#include "stages/core/engine/options.h"
 #include "stages/core/lists/listing.h"
 #include "stages/core/lists/table.h"
 #include "stages/core/members/profile.h"
@@ -49,7 +49,7 @@ list(struct run *r)
 	struct stmt *q = sql(r->db, exceptions.text);
 
 	bind_date(q, "$before", r->on - EXCEPTION_DAYS);
-	bind_int(q, "$all", run_option(r, "all") != NULL);
+	bind_int(q, "$all", options_value(r, "all") != NULL);
 	listing_print(r, &exceptions, q);
 }
 
@@ -95,7 +95,7 @@ static const struct listing sheet = {NULL, NULL, sheet_columns};
 static int64_t
 find_number(struct run *r)
 {
-	const char *typed = run_option(r, "id");
+	const char *typed = options_value(r, "id");
 	struct err e = {0};
 	cents number;
 
@@ -207,7 +207,7 @@ show(struct run *r)
 static int64_t
 check_member(struct run *r, const struct decision *d)
 {
-	const char *app = run_option(r, "app-id"), *user = run_option(r, "app-user-id");
+	const char *app = options_value(r, "app-id"), *user = options_value(r, "app-user-id");
 	int64_t profile;
 
 	if (!d->names_member && app == NULL && user == NULL)
@@ -288,8 +288,8 @@ tell_done(struct run *r, int64_t number, bool changed)
 static void
 resolve(struct run *r)
 {
-	const struct decision *d = decision_find(run_option(r, "decision"));
-	const char *why = why_given(r);
+	const struct decision *d = decision_find(options_value(r, "decision"));
+	const char *why = options_value(r, "why");
 	int64_t number = find_number(r), profile = check_member(r, d);
 
 	run_require_clock(r);

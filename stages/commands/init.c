@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "stages/commands/command.h"
+#include "stages/core/engine/options.h"
 #include "stages/core/engine/store.h"
 
 enum door { NO_DOOR, INBOX_DOOR, FINANCE_DOOR };
@@ -100,8 +101,8 @@ refuse_used_home(const char *home)
 static void
 init(struct run *r)
 {
-	const char *group[] = {NULL, run_option(r, "inbox-group"), run_option(r, "finance-group")};
-	uint32_t id = choose_store_id(run_option(r, "store-id"));
+	const char *group[] = {NULL, options_value(r, "inbox-group"), options_value(r, "finance-group")};
+	uint32_t id = choose_store_id(options_value(r, "store-id"));
 	size_t i;
 
 	umask(077);

@@ -15,6 +15,7 @@
 #include "stages/commands/command.h"
 #include "stages/core/api/query.h"
 #include "stages/core/api/request.h"
+#include "stages/core/engine/options.h"
 #include "stages/core/lists/listing.h"
 #include "stages/core/members/mandate.h"
 
@@ -50,14 +51,14 @@ make_list(struct asking *a, const char *option)
 	const char *value;
 	int i;
 
-	for (i = 0; (value = run_options(a->r, option, i)) != NULL; i++)
+	for (i = 0; (value = options_values(a->r, option, i)) != NULL; i++)
 		text.size += 6 * strlen(value) + 3; /* at most what its escapes take */
 	text.at = a->list = malloc(text.size);
 	if (a->list == NULL)
 		die(EXIT_BUG, "out of memory");
 	j.sink = sink_into(&text);
 	json_open(&j, NULL, '[');
-	for (i = 0; (value = run_options(a->r, option, i)) != NULL; i++)
+	for (i = 0; (value = options_values(a->r, option, i)) != NULL; i++)
 		json_put_text(&j, NULL, value);
 	json_close(&j, ']');
 	if (sink_end(j.sink, NULL, NULL) < 0)
@@ -98,8 +99,6 @@ take_option(struct asking *a, const struct option_spec *o, const char *value)
 {
 	struct request *q = &a->q;
 
-	if (!text_is_utf8(value, strlen(value)))
-		die(EXIT_USAGE, "--%s is not UTF-8", o->name);
 	if (strcmp(o->name, "app-id") == 0) {
 		q->app_id = value;
 	} else if (strcmp(o->name, "app-user-id") == 0) {
@@ -234,8 +233,8 @@ static const struct listing mandates = {
 static void
 bind_member(struct run *r, struct stmt *q)
 {
-	bind_text(q, "$app", run_option(r, "app-id"));
-	bind_text(q, "$user", run_option(r, "app-user-id"));
+	bind_text(q, "$app", options_value(r, "app-id"));
+	bind_text(q, "$user", options_value(r, "app-user-id"));
 }
 
 static void
@@ -253,7 +252,7 @@ list_mandates(struct run *r)
 	struct stmt *q = sql(r->db, mandates.text);
 
 	bind_member(r, q);
-	bind_int(q, "$all", run_option(r, "all") != NULL);
+	bind_int(q, "$all", options_value(r, "all") != NULL);
 	listing_print(r, &mandates, q);
 }
 
@@ -309,7 +308,7 @@ tell_unblocked(struct run *r, const char *reference, const struct mandate_lifted
 static void
 unblock(struct run *r)
 {
-	const char *reference = run_option(r, "unique-mandate-reference");
+	const char *reference = options_value(r, "unique-mandate-reference");
 	struct mandate_lifted was;
 	struct err e = {0};
 

@@ -17,6 +17,7 @@
 #include "stages/commands/command.h"
 #include "stages/commands/start.h"
 #include "stages/core/engine/journal.h"
+#include "stages/core/engine/options.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/lists/listing.h"
 
@@ -73,7 +74,7 @@ first_night(struct run *r)
 static int
 run_stage(const struct run *r, const char *stage)
 {
-	const char *fixtures = strcmp(stage, "import") == 0 ? run_option(r, "fixtures") : NULL;
+	const char *fixtures = strcmp(stage, "import") == 0 ? options_value(r, "fixtures") : NULL;
 	const char *const more[] = {fixtures == NULL ? NULL : "--fixtures", fixtures, NULL};
 	int64_t pause = 2000;
 	int status = 0, try;
@@ -239,17 +240,17 @@ run(struct run *r)
 	date last = r->on, first;
 
 	chain_read(&chain);
-	from = position(&chain, run_option(r, "from"), 0);
-	until = position(&chain, run_option(r, "until"), chain.n - 1);
+	from = position(&chain, options_value(r, "from"), 0);
+	until = position(&chain, options_value(r, "until"), chain.n - 1);
 	if (until < from)
 		die(EXIT_USAGE, "--until %s comes before --from %s", chain.name[until], chain.name[from]);
 	hold_run_lock();
-	first = run_option(r, "from") != NULL ? r->on : first_night(r);
+	first = options_value(r, "from") != NULL ? r->on : first_night(r);
 	if (last - first >= MOST_NIGHTS)
 		die(EXIT_USAGE, "%d nights are missing: run the first ones by --date, at most %d at once",
 		    last - first + 1, MOST_NIGHTS);
 	for (r->on = first; r->on <= last && is_well(worst); r->on++) {
-		nights[n] = run_night(r, &chain, from, until, run_option(r, "from") != NULL);
+		nights[n] = run_night(r, &chain, from, until, options_value(r, "from") != NULL);
 		if (nights[n++].status != EXIT_DONE)
 			worst = nights[n - 1].status;
 	}

@@ -10,6 +10,7 @@
 #include "stages/commands/command.h"
 #include "stages/core/api/query.h"
 #include "stages/core/books/session.h"
+#include "stages/core/engine/options.h"
 #include "stages/core/members/profile.h"
 
 static void
@@ -24,7 +25,7 @@ tell(struct run *r, enum question question, struct about about)
 static void
 tell_whole(struct run *r, enum question question, struct about about)
 {
-	r->unmasked = run_option(r, "unmask") != NULL;
+	r->unmasked = options_value(r, "unmask") != NULL;
 	tell(r, question, about);
 }
 
@@ -41,7 +42,7 @@ static struct about
 member(struct run *r)
 {
 	return (struct about){.profile =
-	                          profile_find(r, run_option(r, "app-id"), run_option(r, "app-user-id"))};
+	                          profile_find(r, options_value(r, "app-id"), options_value(r, "app-user-id"))};
 }
 
 static struct uuid
@@ -59,7 +60,7 @@ parse_id(const char *option, const char *text)
 static bool
 take_id(struct run *r, const char *option, enum uuid_kind kind, uint32_t *owner, uint32_t *number)
 {
-	struct uuid id = parse_id(option, run_option(r, option));
+	struct uuid id = parse_id(option, options_value(r, option));
 
 	return uuid_split(&id, store_id(r->db), kind, owner, number);
 }
@@ -68,7 +69,7 @@ take_id(struct run *r, const char *option, enum uuid_kind kind, uint32_t *owner,
 static int64_t
 take_session(struct run *r)
 {
-	const char *text = run_option(r, "recovery-session-id");
+	const char *text = options_value(r, "recovery-session-id");
 	struct session s;
 
 	if (session_find(r, text, &s))
@@ -89,7 +90,7 @@ profile_that_is_there(struct run *r, const char *option)
 	if (take_id(r, option, UUID_PROFILE, &owner, &number))
 		about.profile = number;
 	if (!is_there(r, QUESTION_PROFILE, about))
-		die(EXIT_ABSENT, "no profile %s", run_option(r, option));
+		die(EXIT_ABSENT, "no profile %s", options_value(r, option));
 	return about;
 }
 
@@ -114,7 +115,7 @@ get_profile_by_id(struct run *r)
 static void
 get_profiles(struct run *r)
 {
-	tell(r, QUESTION_PROFILES, (struct about){.app_id = run_option(r, "app-id")});
+	tell(r, QUESTION_PROFILES, (struct about){.app_id = options_value(r, "app-id")});
 }
 
 static void
@@ -133,12 +134,12 @@ get_alan_balance_transactions(struct run *r)
 	struct uuid id;
 	int i;
 
-	if (run_option(r, "transaction-id") == NULL) {
+	if (options_value(r, "transaction-id") == NULL) {
 		tell_whole(r, QUESTION_TRANSACTIONS, about);
 		return;
 	}
 	query_ask(r);
-	for (i = 0; (text = run_options(r, "transaction-id", i)) != NULL; i++) {
+	for (i = 0; (text = options_values(r, "transaction-id", i)) != NULL; i++) {
 		id = parse_id("transaction-id", text);
 		query_ask_for(r, about.profile, &id);
 	}
@@ -152,7 +153,7 @@ get_alan_balance_transactions_by_external_id(struct run *r)
 	int i;
 
 	query_ask(r);
-	for (i = 0; (id = run_options(r, "external-transaction-id", i)) != NULL; i++)
+	for (i = 0; (id = options_values(r, "external-transaction-id", i)) != NULL; i++)
 		query_ask_for_external(r, id);
 	tell_whole(r, QUESTION_ASKED_TRANSACTIONS, (struct about){0});
 }
@@ -163,7 +164,7 @@ get_alan_balance_transactions_by_external_id(struct run *r)
 static void
 get_latest_payments(struct run *r)
 {
-	const char *text = run_option(r, "limit");
+	const char *text = options_value(r, "limit");
 	struct about about = member(r);
 	struct err e = {0};
 
@@ -206,7 +207,7 @@ get_recovery_debt_by_id(struct run *r)
 	if (take_id(r, "id", UUID_DEBT, &profile, &session))
 		about = (struct about){.profile = profile, .session = session};
 	if (!is_there(r, QUESTION_DEBT, about))
-		die(EXIT_ABSENT, "no recovery debt %s", run_option(r, "id"));
+		die(EXIT_ABSENT, "no recovery debt %s", options_value(r, "id"));
 	tell_whole(r, QUESTION_DEBT, about);
 }
 
@@ -216,7 +217,7 @@ get_recovery_debts(struct run *r)
 	struct about about = {.session = take_session(r)};
 
 	if (!is_there(r, QUESTION_SESSION, about))
-		die(EXIT_ABSENT, "no recovery session %s", run_option(r, "recovery-session-id"));
+		die(EXIT_ABSENT, "no recovery session %s", options_value(r, "recovery-session-id"));
 	tell_whole(r, QUESTION_DEBTS_OF_SESSION, about);
 }
 
@@ -231,7 +232,7 @@ get_recovery_debts_for_user(struct run *r)
 static enum merchant_category_lang
 take_lang(struct run *r)
 {
-	const char *lang = run_option(r, "lang");
+	const char *lang = options_value(r, "lang");
 
 	if (lang == NULL || strcmp(lang, "en") == 0)
 		return MERCHANT_CATEGORY_EN;

@@ -10,6 +10,7 @@
 #include "stages/core/books/debt.h"
 #include "stages/core/books/session.h"
 #include "stages/core/books/transfer.h"
+#include "stages/core/engine/options.h"
 #include "stages/core/lists/listing.h"
 #include "stages/core/members/profile.h"
 
@@ -76,7 +77,7 @@ day_option(const struct run *r, const char *name)
 	struct err e;
 	date on;
 
-	if (date_parse(run_option(r, name), &on, &e) < 0)
+	if (date_parse(options_value(r, name), &on, &e) < 0)
 		die(EXIT_USAGE, "--%s: %s", name, e.message);
 	return on;
 }
@@ -100,7 +101,7 @@ create_session(struct run *r)
 static void
 run_session(struct run *r)
 {
-	const char *id = run_option(r, "id"), *const more[] = {"--session", id, NULL};
+	const char *id = options_value(r, "id"), *const more[] = {"--session", id, NULL};
 	struct session s;
 	int status;
 
@@ -143,17 +144,17 @@ static const struct listing transfer = {
 static void
 record_credit_transfer(struct run *r)
 {
-	const char *app = run_option(r, "app-id"), *user = run_option(r, "app-user-id");
+	const char *app = options_value(r, "app-id"), *user = options_value(r, "app-user-id");
 	struct transfer t = {.profile = profile_find(r, app, user),
 	                     .booked_on = day_option(r, "booking-date"),
-	                     .reference = run_option(r, "bank-reference")};
+	                     .reference = options_value(r, "bank-reference")};
 	struct stmt *q = sql(r->db, transfer.text);
 	struct err e;
 
 	run_require_clock(r);
 	if (t.profile == 0)
 		die(EXIT_ABSENT, "Profile not found for app [%s] and user [%s]", app, user);
-	if (money_parse_cents(run_option(r, "amount-cents"), &t.amount, &e) < 0)
+	if (money_parse_cents(options_value(r, "amount-cents"), &t.amount, &e) < 0)
 		die(EXIT_USAGE, "--amount-cents: %s", e.message);
 	tx_begin(r->db);
 	if (!transfer_record(r, &t))

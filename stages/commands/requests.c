@@ -11,6 +11,7 @@
 #include "formats/request.h"
 #include "stages/commands/command.h"
 #include "stages/core/api/request.h"
+#include "stages/core/engine/options.h"
 #include "stages/core/home/submit.h"
 #include "stages/core/lists/listing.h"
 
@@ -138,7 +139,7 @@ check(struct run *r, const char *path, const char *name)
 static void
 validate(struct run *r)
 {
-	const char *path = run_option(r, "FILE");
+	const char *path = options_value(r, "FILE");
 
 	check(r, path, name_of(path));
 }
@@ -148,7 +149,7 @@ validate(struct run *r)
 static void
 submit(struct run *r)
 {
-	const char *from = run_option(r, "FILE"), *name = name_of(from), *what;
+	const char *from = options_value(r, "FILE"), *name = name_of(from), *what;
 	enum submitted dropped;
 
 	check(r, from, name);

@@ -9,19 +9,19 @@
 
 #include "stages/commands/command.h"
 #include "stages/commands/nextstep.h"
-#include "stages/commands/why.h"
 #include "stages/core/bank/approval.h"
 #include "stages/core/bank/exclusion.h"
 #include "stages/core/bank/review.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/options.h"
 #include "stages/core/lists/listing.h"
 #include "stages/core/lists/table.h"
 
 static void
 find_file(struct run *r, struct bankfile *f)
 {
-	if (!bankfile_find(r, run_option(r, "file"), f))
-		die(EXIT_ABSENT, "no bank file %s: `alanpay sepa list` names them", run_option(r, "file"));
+	if (!bankfile_find(r, options_value(r, "file"), f))
+		die(EXIT_ABSENT, "no bank file %s: `alanpay sepa list` names them", options_value(r, "file"));
 }
 
 /* list --------------------------------------------------------------------------------------------------- */
@@ -409,8 +409,8 @@ check_sha256(const char *typed, unsigned char digest[SHA256_SIZE])
 static void
 check_answers(struct run *r, const struct bankfile *f, unsigned char digest[SHA256_SIZE])
 {
-	const char *sha256 = run_option(r, "sha256"), *count = run_option(r, "count"),
-		   *total = run_option(r, "total");
+	const char *sha256 = options_value(r, "sha256"), *count = options_value(r, "count"),
+		   *total = options_value(r, "total");
 
 	if ((count == NULL) != (total == NULL))
 		die(EXIT_USAGE, "--count and --total go together");
@@ -457,7 +457,7 @@ release(struct run *r)
 static void
 mark_uploaded(struct run *r)
 {
-	const char *reference = run_option(r, "bank-reference");
+	const char *reference = options_value(r, "bank-reference");
 	struct bankfile f;
 	bool changed;
 
@@ -470,7 +470,7 @@ mark_uploaded(struct run *r)
 static void
 cancel(struct run *r)
 {
-	const char *why = why_given(r);
+	const char *why = options_value(r, "why");
 	struct bankfile f;
 
 	run_require_clock(r);

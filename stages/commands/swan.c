@@ -11,6 +11,7 @@
 
 #include "formats/text.h"
 #include "stages/commands/command.h"
+#include "stages/core/engine/options.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/lists/listing.h"
 #include "stages/core/swan/spending.h"
@@ -207,7 +208,7 @@ check_spending_limits(struct run *r)
 
 	spending_agreed_load(r, c.agreed);
 	make_table(r);
-	if (run_option(r, "live") != NULL)
+	if (options_value(r, "live") != NULL)
 		check_live(&c, snapshot);
 	else
 		check_snapshot(&c, snapshot);

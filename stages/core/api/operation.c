@@ -66,14 +66,12 @@ static void
 apply_declare_profile(struct operation_context *c)
 {
 	char id[UUID_TEXT];
-	struct uuid uuid;
 	struct json j = begin_result(c->a);
 	bool created;
 
 	c->profile = profile_declare(c->r, c->q->app_id, c->q->app_user_id, c->input, c->q->line, &created);
-	uuid = profile_uuid(c->r, c->profile);
 	json_open(&j, NULL, '{');
-	json_put_text(&j, "profile_id", uuid_print(id, &uuid));
+	json_put_text(&j, "profile_id", store_uuid_print(c->r->db, UUID_PROFILE, 0, c->profile, id));
 	json_put_bool(&j, "created", created);
 	json_close(&j, '}');
 	end_result(&j);
@@ -285,12 +283,11 @@ static void
 apply_offboard_user(struct operation_context *c)
 {
 	char id[UUID_TEXT];
-	struct uuid uuid = profile_uuid(c->r, c->profile);
 	struct json j = begin_result(c->a);
 
 	offboarding_ask(c->r, c->profile, c->input, c->q->line);
 	json_open(&j, NULL, '{');
-	json_put_text(&j, "profile_id", uuid_print(id, &uuid));
+	json_put_text(&j, "profile_id", store_uuid_print(c->r->db, UUID_PROFILE, 0, c->profile, id));
 	json_put_text(&j, "status", "offboarded");
 	json_close(&j, '}');
 	end_result(&j);

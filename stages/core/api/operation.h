@@ -6,7 +6,17 @@
 #ifndef CORE_OPERATION_H
 #define CORE_OPERATION_H
 
-#include "stages/core/api/request.h"
+#include "formats/request.h"
+#include "stages/core/engine/run.h"
+
+/* What a record is answered. */
+struct request_answer {
+	const char *status; /* succeeded, skipped, duplicate, rejected */
+	struct err why;     /* code "ok" when all is well */
+	char field[64];     /* the one that `why` is about; "" when it is about none */
+	char *result;       /* JSON of `length` characters; NULL for none */
+	size_t length;
+};
 
 struct operation_context {
 	struct run *r;
@@ -17,11 +27,11 @@ struct operation_context {
 
 /* Of whom an operation is asked. */
 enum member {
-	MEMBER_NAMED,     /* need not be there */
-	MEMBER_KNOWN,     /* else rejected */
-	MEMBER_OPTIONAL,     /* else skipped: nothing is to be done for somebody nobody declared */
+	MEMBER_NAMED,    /* need not be there */
+	MEMBER_KNOWN,    /* else rejected */
+	MEMBER_OPTIONAL, /* else skipped: nothing is to be done for somebody nobody declared */
 	MEMBER_CURRENT,  /* else rejected, and rejected when offboarded */
-	MEMBER_NONE, /* app_id and app_user_id are not taken */
+	MEMBER_NONE,     /* app_id and app_user_id are not taken */
 };
 
 struct operation {

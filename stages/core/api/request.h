@@ -5,17 +5,9 @@
 #ifndef CORE_REQUEST_H
 #define CORE_REQUEST_H
 
-#include "formats/request.h"
+#include "stages/core/api/operation.h"
 #include "stages/core/engine/run.h"
 
-/* What a record is answered. */
-struct request_answer {
-	const char *status; /* succeeded, skipped, duplicate, rejected */
-	struct err why;     /* code "ok" when all is well */
-	char field[64];     /* the one that `why` is about; "" when it is about none */
-	char *result;       /* JSON of `length` characters; NULL for none */
-	size_t length;
-};
 void request_answer_free(struct request_answer *a);
 
 /* Applies one record of an input in the unit of work at hand and keeps its answer as a row. */

@@ -32,12 +32,6 @@ bankfile_words(enum collection_kind kind)
 	return &words[kind];
 }
 
-struct uuid
-bankfile_uuid(const struct run *r, int64_t number)
-{
-	return uuid_of(store_id(r->db), UUID_BANK_FILE, 0, (uint32_t)number);
-}
-
 bool
 bankfile_load(struct run *r, int64_t number, struct bankfile *f)
 {

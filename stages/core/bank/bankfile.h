@@ -41,7 +41,6 @@ struct bankfile {
 	date audited_on;
 };
 
-struct uuid bankfile_uuid(const struct run *r, int64_t number);
 bool bankfile_load(struct run *r, int64_t number, struct bankfile *f);
 bool bankfile_find(struct run *r, const char *id, struct bankfile *f); /* by its UUID, or its MsgId */
 bool bankfile_find_msg_id(struct run *r, const char *msg_id, struct bankfile *f);

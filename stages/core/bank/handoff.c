@@ -16,11 +16,8 @@
 #include "stages/core/bank/exclusion.h"
 #include "stages/core/bank/handoff.h"
 #include "stages/core/bank/report.h"
-#include "stages/core/books/debt.h"
-#include "stages/core/books/session.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/members/profile.h"
 
 #define RETURN_DAYS 5 /* TARGET days after the collection; what comes later is a refund */
 #define FILES       6
@@ -50,29 +47,17 @@ list_file(struct handoff *h, const char *name, int64_t size, const unsigned char
 }
 
 static void
-put_debt_id(struct csv *c, struct run *r, int64_t profile, int64_t session)
+put_id(struct csv *c, struct run *r, enum uuid_kind kind, int64_t owner, int64_t number)
 {
-	struct uuid uuid = debt_uuid(r, profile, session);
 	char text[UUID_TEXT];
 
-	csv_text(c, uuid_print(text, &uuid));
-}
-
-static void
-put_profile_id(struct csv *c, struct run *r, int64_t profile)
-{
-	struct uuid uuid = profile_uuid(r, profile);
-	char text[UUID_TEXT];
-
-	csv_text(c, uuid_print(text, &uuid));
+	csv_text(c, store_uuid_print(r->db, kind, owner, number, text));
 }
 
 static char *
 print_session_id(char text[UUID_TEXT], struct run *r, int64_t session)
 {
-	struct uuid uuid = session_uuid(r, session);
-
-	return uuid_print(text, &uuid);
+	return store_uuid_print(r->db, UUID_SESSION, 0, session, text);
 }
 
 static void
@@ -103,8 +88,8 @@ put_line(struct csv *c, struct handoff *h, const struct reviewed *d, bool in_eur
 	char euros[MONEY_TEXT_FR];
 
 	csv_text(c, d->end_to_end_id);
-	put_debt_id(c, h->run, d->profile, h->review.session);
-	put_profile_id(c, h->run, d->profile);
+	put_id(c, h->run, UUID_DEBT, d->profile, h->review.session);
+	put_id(c, h->run, UUID_PROFILE, 0, d->profile);
 	csv_text(c, d->app_id);
 	csv_text(c, d->app_user_id);
 	csv_text(c, d->debtor_name);
@@ -174,8 +159,8 @@ write_excluded(struct handoff *h, struct sink *s)
 
 	csv_header(&c, columns, COLUMNS(columns));
 	while (exclusion_next(q, &l)) {
-		put_debt_id(&c, h->run, l.profile, h->review.session);
-		put_profile_id(&c, h->run, l.profile);
+		put_id(&c, h->run, UUID_DEBT, l.profile, h->review.session);
+		put_id(&c, h->run, UUID_PROFILE, 0, l.profile);
 		csv_int(&c, l.amount);
 		csv_text(&c, l.reason);
 		csv_text(&c, l.carried_to == 0 ? "" : print_session_id(text, h->run, l.carried_to));
@@ -358,7 +343,7 @@ put_return(struct csv *c, const struct returns *returns, struct stmt *q)
 	date failed_on = col_date(q, 5), due_on = col_date(q, 7);
 
 	csv_text(c, col_text(q, 0));
-	put_debt_id(c, returns->run, col_int(q, 1), returns->session);
+	put_id(c, returns->run, UUID_DEBT, col_int(q, 1), returns->session);
 	csv_int(c, col_int(q, 2));
 	csv_text(c, kinds[is_refund][strcmp(col_text(q, 3), "returned") == 0]);
 	put_reason(c, is_refund ? REASON_OF_REFUND : REASON_OF_DEBIT, col_text(q, 4));

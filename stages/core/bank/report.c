@@ -177,11 +177,10 @@ write_portal_numbers(struct run *r, struct xml_writer *w, const struct review *t
 static void
 write_steps(struct run *r, struct xml_writer *w, const struct review *t)
 {
-	struct uuid uuid = bankfile_uuid(r, t->file);
 	int64_t approvals = config_int(r->config, RELEASE_APPROVALS);
 	char id[UUID_TEXT], day[HTML_DAY], eur[HTML_EUR];
 
-	uuid_print(id, &uuid);
+	store_uuid_print(r->db, UUID_BANK_FILE, 0, t->file, id);
 	html_put(w, "h2", NULL, "Three steps");
 	html_begin(w, "ol", "steps");
 

@@ -51,7 +51,7 @@ name_presentation(struct run *r, int64_t profile, int64_t session, int64_t *pres
 {
 	struct stmt *q = sql(r->db, "SELECT count(*) FROM collection WHERE profile_number = $profile"
 	                            "  AND session_number = $session AND state IN ('rejected', 'returned')");
-	struct uuid uuid = debt_uuid(r, profile, session);
+	struct uuid uuid = store_uuid(r->db, UUID_DEBT, profile, session);
 	char hex[UUID_HEX];
 
 	bind_int(q, "$profile", profile);

@@ -9,12 +9,6 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/members/mandate.h"
 
-struct uuid
-debt_uuid(const struct run *r, int64_t profile, int64_t session)
-{
-	return uuid_of(store_id(r->db), UUID_DEBT, (uint32_t)profile, (uint32_t)session);
-}
-
 /* Rows that wait: in no debt, settling none, and moving money. */
 #define WAITING "session_number IS NULL AND settled_session IS NULL AND event < 6"
 

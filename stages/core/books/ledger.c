@@ -2,12 +2,6 @@
 #include "stages/core/books/ledger.h"
 #include "stages/core/engine/log.h"
 
-struct uuid
-ledger_uuid(const struct run *r, int64_t profile, int64_t number)
-{
-	return uuid_of(store_id(r->db), UUID_BALANCE_TRANSACTION, (uint32_t)profile, (uint32_t)number);
-}
-
 bool
 ledger_is_in_future(const struct run *r, instant at)
 {

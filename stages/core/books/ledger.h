@@ -36,7 +36,6 @@ struct posting {
 	int64_t input, line;     /* 0: none */
 };
 
-struct uuid ledger_uuid(const struct run *r, int64_t profile, int64_t number);
 
 /* Posts inside the caller's unit of work. POSTED_BEFORE: nothing changed; POSTED_OTHERWISE: posted before
  * with another amount or member, nothing changed: the caller holds the record. A balance that would overflow is our bug. */

@@ -9,12 +9,6 @@
 
 #define COLUMNS "number, code, period_start_on, period_end_on, freeze_on, recovery_on, frozen_at, status"
 
-struct uuid
-session_uuid(const struct run *r, int64_t number)
-{
-	return uuid_of(store_id(r->db), UUID_SESSION, 0, (uint32_t)number);
-}
-
 static bool
 fill(struct stmt *q, struct session *s)
 {

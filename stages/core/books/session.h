@@ -14,7 +14,6 @@ struct session {
 	char status[12]; /* pending, succeeded, failed */
 };
 
-struct uuid session_uuid(const struct run *r, int64_t number);
 bool session_load(struct run *r, int64_t number, struct session *s);
 /* By its UUID as text, or by its code: `status` and `sepa list` show people the codes only. */
 bool session_find(struct run *r, const char *id, struct session *s);

@@ -16,12 +16,6 @@ struct key {
 	size_t n;
 };
 
-struct uuid
-payment_uuid(const struct run *r, int64_t profile, int64_t number)
-{
-	return uuid_of(store_id(r->db), UUID_CARD_PAYMENT, (uint32_t)profile, (uint32_t)number);
-}
-
 static int64_t
 code_of(struct run *r, const char *kind, const char *word)
 {

@@ -6,7 +6,6 @@
 #include "formats/uuid.h"
 #include "stages/core/engine/run.h"
 
-struct uuid payment_uuid(const struct run *r, int64_t profile, int64_t number);
 
 /* Applies one version of a transaction, in the caller's unit of work: the transaction, its payment, and what it posts. Any order, any repetition: but for
  * the numbers, which are given as things are met, the same versions make the same rows.

@@ -7,7 +7,7 @@
 
 #include "formats/text.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/engine/run.h"
+#include "stages/core/engine/options.h"
 
 #define COMMON 1000 /* keys of the common options begin here, those of r->options at 2000 */
 
@@ -62,6 +62,14 @@ refuse_blank(const struct argp_option *options, int key)
 	die(EXIT_USAGE, "a word is empty");
 }
 
+/* What is kept, printed and sent is UTF-8; a path may have any bytes. */
+static void
+require_utf8(const char *dashes, const char *name, const char *arg)
+{
+	if (!text_is_utf8(arg, strlen(arg)))
+		die(EXIT_USAGE, "%s%s is not UTF-8", dashes, name);
+}
+
 static void
 take_word(struct parsing *p, char *arg)
 {
@@ -74,10 +82,25 @@ take_word(struct parsing *p, char *arg)
 	}
 	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
 		if (r->options[i].is_word && r->option[i] == NULL) {
+			if (!r->options[i].is_path)
+				require_utf8("", r->options[i].name, arg);
 			r->option[i] = arg;
 			return;
 		}
 	die(EXIT_USAGE, "what is `%s` for?", arg);
+}
+
+/* arg: NULL for a flag. */
+static void
+take_option(struct run *r, int i, char *arg)
+{
+	const struct option_spec *o = &r->options[i];
+
+	if (arg != NULL && !o->is_path)
+		require_utf8("--", o->name, arg);
+	r->option[i] = arg == NULL ? "" : arg;
+	if (o->is_repeatable)
+		r->given[r->givens++] = (struct given){i, arg};
 }
 
 /* Of the options that begin so: how many there are (the whole name of one: one), the last of them, and the nearest name
@@ -203,6 +226,7 @@ take(int key, char *arg, struct argp_state *state)
 		r->verbose = true;
 		return 0;
 	case AS:
+		require_utf8("--", "as", arg);
 		r->as = arg;
 		return 0;
 	case HELP:
@@ -220,9 +244,7 @@ take(int key, char *arg, struct argp_state *state)
 	default:
 		if (key < 2000 || key >= 2000 + RUN_OPTIONS)
 			return ARGP_ERR_UNKNOWN;
-		r->option[key - 2000] = arg == NULL ? "" : arg;
-		if (r->options[key - 2000].is_repeatable)
-			r->given[r->givens++] = (struct given){key - 2000, arg};
+		take_option(r, key - 2000, arg);
 		return 0;
 	}
 }
@@ -260,7 +282,7 @@ make_room_for_repeated(struct run *r, int argc)
 }
 
 bool
-run_wants_json(int argc, char **argv)
+options_want_json(int argc, char **argv)
 {
 	const char *format = "";
 	int i;
@@ -288,7 +310,7 @@ needs_no_home(int key)
 }
 
 void
-run_parse(struct run *r, int argc, char **argv, const char *purpose, const char *words[], int most)
+options_parse(struct run *r, int argc, char **argv, const char *purpose, const char *words[], int most)
 {
 	struct argp_option options[RUN_OPTIONS + sizeof(common) / sizeof(common[0])] = {0};
 	struct parsing p = {
@@ -296,7 +318,7 @@ run_parse(struct run *r, int argc, char **argv, const char *purpose, const char 
 	struct argp argp = {.options = options, .parser = take, .doc = purpose};
 	int i, n = 0;
 
-	log_as_json(run_wants_json(argc, argv));
+	log_as_json(options_want_json(argc, argv));
 	make_room_for_repeated(r, argc);
 	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
 		if (r->options[i].is_word)
@@ -326,13 +348,13 @@ option_index(const struct run *r, const char *name)
 }
 
 const char *
-run_option(const struct run *r, const char *name)
+options_value(const struct run *r, const char *name)
 {
 	return r->option[option_index(r, name)];
 }
 
 const char *
-run_options(const struct run *r, const char *name, int i)
+options_values(const struct run *r, const char *name, int i)
 {
 	int option = option_index(r, name), at;
 

@@ -16,6 +16,7 @@
 
 struct config;
 struct given;
+struct option_spec;
 
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV };
 
@@ -25,19 +26,11 @@ enum access {
 	ACCESS_CHANGES, /* the lock of the home; may be rehearsed with --dry-run */
 };
 
-/* An option of a program beyond the common ones: `--name ARG`, or a flag when arg is NULL. */
-struct option_spec {
-	const char *name, *arg, *help;
-	bool is_path;   /* made absolute before the working directory changes */
-	bool is_needed; /* exit 64 without it */
-	bool is_repeatable;
-	bool is_word; /* a word without `--`, told as its name; such words in the order of the table */
-};
-#define RUN_OPTIONS 12
+#define RUN_OPTIONS 12 /* the most that a program has beyond the common ones */
 
 struct run {
 	const char *program;               /* "alanpay-intake", "alanpay sepa approve" */
-	const struct option_spec *options; /* ended by a NULL name */
+	const struct option_spec *options; /* options.h; ended by a NULL name */
 	const char *option[RUN_OPTIONS];   /* values, "" for a flag that was given, NULL when absent */
 	struct given *given; /* each value of the options that may be repeated, in their order */
 	int givens;
@@ -67,15 +60,7 @@ struct run {
 
 extern const char run_version[];
 
-/* Whether the words ask for JSON, before they are parsed: what is wrong with them is told in it too. An abbreviated
- * --format is seen only once they are. */
-bool run_wants_json(int argc, char **argv);
-
-/* Parses argv with the common options and r->options; `purpose` heads --help. Words that are no options go to
- * words[]; exit 64 when there are more than `most`. Sets date and clock, and nothing else reads them. */
-void run_parse(struct run *r, int argc, char **argv, const char *purpose, const char *words[], int most);
-
-/* Of run_parse: the business date and the clock, from --date and --now where given, else from the clock of the machine. */
+/* For options_parse: the business date and the clock, from --date and --now where given, else from the clock of the machine. */
 void run_set_clock(struct run *r, const char *date_text, const char *now_text);
 /* The path itself, or below the working directory in `whole`. */
 const char *run_absolute(const char *path, char whole[PATH_MAX]);
@@ -83,10 +68,6 @@ const char *run_absolute(const char *path, char whole[PATH_MAX]);
 /* Umask, home, configuration, date guard, lock, store, and what a killed process left unfinished. */
 void run_open(struct run *r);
 void run_close(struct run *r);
-
-const char *run_option(const struct run *r, const char *name); /* NULL when absent */
-/* The i-th value of one that may be repeated, from 0; NULL after the last. */
-const char *run_options(const struct run *r, const char *name, int i);
 
 /* Counters, told in the summary in the order of their first use; only those that are not 0. */
 void run_count(struct run *r, const char *what, int64_t n);

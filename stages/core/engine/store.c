@@ -14,7 +14,6 @@
 
 #include "formats/embed.h"
 #include "formats/text.h"
-#include "formats/uuid.h"
 #include "stages/core/engine/fault.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/store.h"
@@ -187,6 +186,21 @@ uint32_t
 store_id(const struct store *s)
 {
 	return s->id;
+}
+
+struct uuid
+store_uuid(const struct store *s, enum uuid_kind kind, int64_t owner, int64_t number)
+{
+	return uuid_of(s->id, kind, (uint32_t)owner, (uint32_t)number);
+}
+
+char *
+store_uuid_print(const struct store *s, enum uuid_kind kind, int64_t owner, int64_t number,
+                 char text[UUID_TEXT])
+{
+	struct uuid id = store_uuid(s, kind, owner, number);
+
+	return uuid_print(text, &id);
 }
 
 void

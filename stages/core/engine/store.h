@@ -14,6 +14,7 @@
 #include "formats/date.h"
 #include "formats/money.h"
 #include "formats/sink.h"
+#include "formats/uuid.h"
 
 struct store;
 struct stmt;
@@ -25,6 +26,10 @@ struct store *store_open(const char *path,
                          enum store_access access); /* dies: 78 absent, or of another version */
 void store_close(struct store *s);                  /* dies (70) while a unit of work is open */
 uint32_t store_id(const struct store *s);
+/* The id under which others see a row of this store: of a member's row owner is the profile's number, else 0. */
+struct uuid store_uuid(const struct store *s, enum uuid_kind kind, int64_t owner, int64_t number);
+char *store_uuid_print(const struct store *s, enum uuid_kind kind, int64_t owner, int64_t number,
+                       char text[UUID_TEXT]);
 
 /* The whole run inside one transaction that is rolled back: tx_begin and tx_commit become savepoints. */
 void store_rehearse(struct store *s);

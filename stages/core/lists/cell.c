@@ -27,14 +27,6 @@ cell_find_flat(const struct listing *l, const struct column *flat[CELL_COLUMNS +
 }
 
 static const char *
-print_id(struct run *r, enum uuid_kind kind, int64_t owner, int64_t number, char *text)
-{
-	struct uuid id = uuid_of(store_id(r->db), kind, (uint32_t)owner, (uint32_t)number);
-
-	return uuid_print(text, &id);
-}
-
-static const char *
 print_masked(const char *text, char *masked)
 {
 	struct iban iban = {{0}};
@@ -78,7 +70,7 @@ read_cell(struct run *r, const struct column *c, struct stmt *q, int i, struct c
 		cell->text = cell->own;
 		break;
 	case COLUMN_ID:
-		cell->text = print_id(r, c->kind, col_int(q, i), col_int(q, i + 1), cell->own);
+		cell->text = store_uuid_print(r->db, c->kind, col_int(q, i), col_int(q, i + 1), cell->own);
 		break;
 	case COLUMN_TOLD:
 		c->tell(r, col_int(q, i), cell->own);

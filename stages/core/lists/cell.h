@@ -1,11 +1,12 @@
 /* cell: what stands in one place of a list, read from the row at hand and not yet written in one form or another.
  *
- * Between the table of columns (listing.h) and its writers: listing.c (CSV, JSON), table.c (for people).
+ * Between the table of columns (column.h) and its writers: listing.c (CSV, JSON), table.c (for people).
  */
 #ifndef CORE_CELL_H
 #define CORE_CELL_H
 
-#include "stages/core/lists/listing.h"
+#include "stages/core/engine/run.h"
+#include "stages/core/lists/column.h"
 
 #define CELL_COLUMNS 40 /* the most that a list has */
 

@@ -3,10 +3,6 @@
  * Machines get integer cents, days YYYY-MM-DD, instants RFC 3339 UTC with milliseconds, true and false, an
  * empty field or null for what is absent. People get euros ("1 816.54"), numbers to the right, and control
  * characters as '?'. IBANs are masked in all of them, unless r->unmasked.
- *
- * A name with points, "card_payment.status", is a key of an object in JSON, and stands as it is elsewhere; columns of
- * one object follow each other, and an object of which every column is null is null. A list inside of a row is
- * JSON's alone: CSV and tables have no column for it.
  */
 #ifndef CORE_LISTING_H
 #define CORE_LISTING_H
@@ -14,39 +10,8 @@
 #include "formats/json.h"
 #include "formats/money.h"
 #include "formats/sink.h"
-#include "formats/uuid.h"
 #include "stages/core/engine/run.h"
-
-enum column_type {
-	COLUMN_TEXT,
-	COLUMN_CENTS,
-	COLUMN_COUNT,
-	COLUMN_INSTANT,
-	COLUMN_DAY,
-	COLUMN_BOOL,
-	COLUMN_IBAN,
-	COLUMN_KEY,  /* bytes of an outside id, as store_key() makes them */
-	COLUMN_ID,   /* two columns of the query: owner (0: of nobody) and number */
-	COLUMN_TOLD, /* a number, of which `tell` makes the text */
-	COLUMN_LIST, /* two columns of the query: $profile and $session of the query of `list` */
-};
-
-#define COLUMN_TEXT_SIZE 384
-
-struct column {
-	const char *name; /* key of JSON, header of CSV */
-	enum column_type type;
-	enum uuid_kind kind; /* of a COLUMN_ID */
-	const char *head;    /* above it in a table; NULL: the name with spaces */
-	void (*tell)(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE]);
-	const struct listing *list;
-};
-
-struct listing {
-	const char *name;             /* of the CSV file, without .csv; NULL when there is none */
-	const char *text;             /* the query; its columns in the order of `columns` */
-	const struct column *columns; /* ended by a NULL name */
-};
+#include "stages/core/lists/column.h"
 
 /* All of these read the bound query of l->text to its end. */
 void listing_print(struct run *r, const struct listing *l, struct stmt *q); /* to stdout, by r->format */

@@ -6,7 +6,10 @@
 #ifndef CORE_TABLE_H
 #define CORE_TABLE_H
 
-#include "stages/core/lists/listing.h"
+#include "formats/money.h"
+#include "formats/sink.h"
+#include "stages/core/engine/run.h"
+#include "stages/core/lists/column.h"
 
 /* Both read the bound query of l->text to its end. */
 void table_write(struct run *r, const struct listing *l, struct stmt *q, struct sink *s);

@@ -2,12 +2,9 @@
 #include <string.h>
 
 #include "formats/notification.h"
-#include "stages/core/books/debt.h"
-#include "stages/core/cards/payment.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/notification.h"
-#include "stages/core/members/profile.h"
 
 #define DAY_MS (24LL * 60 * 60 * 1000)
 
@@ -195,14 +192,14 @@ subject_uuid(struct run *r, struct stmt *q, const char **type)
 
 	if (strcmp(kind, "card_payment") == 0) {
 		*type = "card_payment";
-		return payment_uuid(r, profile, col_int(q, 3));
+		return store_uuid(r->db, UUID_CARD_PAYMENT, profile, col_int(q, 3));
 	}
 	if (strcmp(kind, "collection") == 0) {
 		*type = "recovery_debt";
-		return debt_uuid(r, profile, col_int(q, 8));
+		return store_uuid(r->db, UUID_DEBT, profile, col_int(q, 8));
 	}
 	*type = "profile";
-	return profile_uuid(r, profile);
+	return store_uuid(r->db, UUID_PROFILE, 0, profile);
 }
 
 void
@@ -222,7 +219,7 @@ notification_write_batch(struct run *r, int64_t batch, struct sink *s)
 	while (row(q)) {
 		struct notification n = {
 		    .id = uuid_of(store_id(r->db), UUID_NOTIFICATION, 0, (uint32_t)col_int(q, 0)),
-		    .profile = profile_uuid(r, col_int(q, 1)),
+		    .profile = store_uuid(r->db, UUID_PROFILE, 0, col_int(q, 1)),
 		    .name = col_text(q, 7),
 		    .app_id = col_text(q, 9),
 		    .app_user_id = col_text(q, 10),

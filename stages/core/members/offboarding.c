@@ -42,9 +42,8 @@ static void
 hold(struct run *r, int64_t profile, bool overdue)
 {
 	char key[UUID_TEXT];
-	struct uuid id = profile_uuid(r, profile);
 	struct exception x = {.kind = "offboarding",
-	                      .key = uuid_print(key, &id),
+	                      .key = store_uuid_print(r->db, UUID_PROFILE, 0, profile, key),
 	                      .code = "offboarding_overdue",
 	                      .message =
 	                          "Swan still has a card or a membership of this member: end them there",

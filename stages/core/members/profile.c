@@ -1,12 +1,6 @@
 /* profile: see profile.h. Writes the table profile, but for its balance and counters (ledger.c). */
 #include "stages/core/members/profile.h"
 
-struct uuid
-profile_uuid(const struct run *r, int64_t number)
-{
-	return uuid_of(store_id(r->db), UUID_PROFILE, 0, (uint32_t)number);
-}
-
 int64_t
 profile_find(struct run *r, const char *app_id, const char *app_user_id)
 {

@@ -5,7 +5,6 @@
 #include "formats/uuid.h"
 #include "stages/core/engine/run.h"
 
-struct uuid profile_uuid(const struct run *r, int64_t number);
 int64_t profile_find(struct run *r, const char *app_id, const char *app_user_id); /* 0 when there is none */
 
 /* Declares; a member who is there already keeps the number, and *created is false. */

@@ -1,0 +1,28 @@
+/* options: the command line of every program: the common options, and those a program has of its own. */
+#ifndef CORE_OPTIONS_H
+#define CORE_OPTIONS_H
+
+#include "stages/core/engine/run.h"
+
+/* An option of a program beyond the common ones: `--name ARG`, or a flag when arg is NULL. */
+struct option_spec {
+	const char *name, *arg, *help;
+	bool is_path;   /* made absolute before the working directory changes */
+	bool is_needed; /* exit 64 without it */
+	bool is_repeatable;
+	bool is_word; /* a word without `--`, told as its name; such words in the order of the table */
+};
+
+/* Whether the words ask for JSON, before they are parsed: what is wrong with them is told in it too. An abbreviated
+ * --format is seen only once they are. */
+bool options_want_json(int argc, char **argv);
+
+/* Parses argv with the common options and r->options; `purpose` heads --help. Words that are no options go to
+ * words[]; exit 64 when there are more than `most`. Sets date and clock, and nothing else reads them. */
+void options_parse(struct run *r, int argc, char **argv, const char *purpose, const char *words[], int most);
+
+const char *options_value(const struct run *r, const char *name); /* NULL when absent */
+/* The i-th value of one that may be repeated, from 0; NULL after the last. */
+const char *options_values(const struct run *r, const char *name, int i);
+
+#endif
