@@ -380,11 +380,11 @@ write_log(struct api *api, const struct exchange *x)
 }
 
 void
-api_answer(struct api *api, const struct request *q, int64_t clock_ms, struct query *a)
+api_answer(struct api *api, const struct request *q, int64_t clock_ms, struct answer *a)
 {
 	struct exchange x = {.api = api, .request = q, .answer = a, .clock_ms = clock_ms, .name = "-"};
 
-	*a = (struct query){.status = 200, .type = "application/json"};
+	*a = (struct answer){.status = 200, .type = "application/json"};
 	check_pace(api, &x);
 	x.paced = x.violations.n;
 	if (strcmp(q->path, "/oauth2/token") == 0 && strcmp(q->method, "POST") == 0) {

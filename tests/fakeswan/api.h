@@ -27,7 +27,7 @@ struct api {
 };
 
 void api_open(struct api *api); /* the members before the blank line are given */
-void api_answer(struct api *api, const struct request *q, int64_t clock_ms, struct query *a);
+void api_answer(struct api *api, const struct request *q, int64_t clock_ms, struct answer *a);
 void api_close(struct api *api);
 
 #endif

@@ -8,7 +8,7 @@
 struct exchange {
 	struct api *api;
 	const struct request *request;
-	struct query *answer;
+	struct answer *answer;
 	int64_t clock_ms;
 	const char *name; /* for the log */
 	struct query query;

@@ -167,7 +167,7 @@ http_date(char text[static HTTP_DATE], time_t at)
 }
 
 void
-http_write(struct query *a, struct buffer *out)
+http_write(struct answer *a, struct buffer *out)
 {
 	char date[HTTP_DATE];
 

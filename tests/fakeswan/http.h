@@ -24,7 +24,7 @@ bool http_header(const struct request *q, const char *name, char *value, size_t 
 
 enum delivery { WHOLE, TRUNCATED, RESET, SLOW, HANG };
 
-struct query {
+struct answer {
 	int status;
 	time_t date;      /* 0: of now */
 	const char *type; /* of the body */
@@ -39,6 +39,6 @@ struct query {
 char *http_date(char text[static HTTP_DATE], time_t at);
 
 /* Header and body as they are sent; the body is encoded as the answer says. */
-void http_write(struct query *a, struct buffer *out);
+void http_write(struct answer *a, struct buffer *out);
 
 #endif

@@ -96,7 +96,7 @@ drop(struct client *c, bool with_reset)
 }
 
 static void
-begin_answer(struct client *c, struct query *a)
+begin_answer(struct client *c, struct answer *a)
 {
 	c->delivery = a->delivery;
 	c->is_last = a->is_last;
@@ -117,7 +117,7 @@ static void
 take_request(struct client *c, struct api *api)
 {
 	struct request q;
-	struct query a;
+	struct answer a;
 	char wish[32];
 	long n = http_read(&c->in, &q);
 
