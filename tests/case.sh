@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# case.sh: what night.sh and crash.sh share: a home, its steps, its books and its published files. Sourced.
+# case.sh: what night.sh, crash.sh and some tests/check_*.sh share: a home, its steps, its books and its published files.
+# Sourced.
 #
 # A case is a folder of fixtures/nights:
 #   nights               one line a step: <step> <date> <now> <exit status> <alanpay arguments...>
@@ -7,9 +8,14 @@
 #                        status that ends in '!' says that the command is not meant to be repeated
 #   drop/<step>/         requests/ and bank/ go into the inbox before the step, stdin is given to the command
 #   alanpay.ini          if it is there; else fixtures/alanpay.ini
-#   expected/<step>/     output.txt, books.txt, published.txt, files/: see night.sh
-# The books are all tables but the journal; what is published is all files but the views that may hold wall-clock.
+#   expected/<step>/     output.txt, books.diff, published.diff, files/: see night.sh
+# The state of a home is a folder with two files:
+#   books                every table but the journal: its columns, then its rows, one a line: the table and the primary
+#                        key, then the other columns that are not NULL, parted by tabs
+#   published            digest of every file, target of every link, but of the views that may hold wall-clock
+# As few processes are started as can be: a night has some hundred steps, and starting one can be slow.
 set -euo pipefail
+shopt -s globstar dotglob nullglob
 export LC_ALL=C
 unset ALANPAY_CONFIG ALANPAY_FAULT
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -36,27 +42,54 @@ make_home() {
 	write_books_query "$home" >"$WORK/books.sql"
 }
 
-# The script of the sqlite3 shell that prints every table of the books, rows in the order of their columns.
+# --- the state of a home ----------------------------------------------------------------------------------------------
+
+# The script of the sqlite3 shell that prints the books. Values are as SQL writes them, on one line: \n, \t and \\ stand
+# for what a text has of a line break, a tab and a backslash.
 write_books_query() {
-	echo '.mode quote'
-	echo '.headers on'
-	sqlite3 -batch -init /dev/null "$1/state/alanpay.db" "
-		SELECT '.print -- ' || t.name || char(10) || 'SELECT * FROM \"' || t.name || '\" ORDER BY '
-		    || (SELECT group_concat(cid + 1, ', ') FROM pragma_table_info(t.name)) || ';'
-		FROM sqlite_schema t WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\'
-		    AND t.name NOT IN ('night', 'stage_run') ORDER BY t.name"
+	sqlite3 -batch -bail -init /dev/null "$1/state/alanpay.db" <<-'END'
+		CREATE TEMP VIEW field AS
+		SELECT t.name AS of_table, c.cid, c.name, c.pk,
+		    format('iif("%w" IS NULL, '''', %s || ''%w='' || %s)', c.name, iif(c.pk, ''' ''', 'char(9)'), c.name,
+		        iif(c.type = 'TEXT', format('replace(replace(replace(quote("%w"), ''\'', ''\\''), char(10), ''\n''), char(9), ''\t'')',
+		            c.name), format('quote("%w")', c.name))) AS as_text
+		FROM sqlite_schema t JOIN pragma_table_info(t.name) c
+		WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND t.name NOT IN ('night', 'stage_run');
+
+		SELECT format('.print table %s: %s', of_table,
+		        (SELECT group_concat(name, ', ') FROM pragma_table_info(of_table))) || char(10)
+		    || format('SELECT ''%s'' || %s || %s FROM "%w" ORDER BY %s;', of_table,
+		        group_concat(as_text, ' || ') FILTER (WHERE pk > 0),
+		        coalesce(group_concat(as_text, ' || ') FILTER (WHERE pk = 0), ''''''), of_table, group_concat(format('"%w"', name), ', '))
+		FROM (SELECT * FROM field ORDER BY of_table, cid)
+		GROUP BY of_table ORDER BY of_table;
+	END
 }
 
 print_books() {
-	sqlite3 -batch -init /dev/null "$1/state/alanpay.db" <"$WORK/books.sql"
+	sqlite3 -batch -bail -init /dev/null "$1/state/alanpay.db" <"$WORK/books.sql"
 }
 
 print_published() {
-	(
-		cd "$1"
-		find out archive quarantine inbox ! -path 'out/metrics/*' ! -name run_results.json \
-			\( -type f -exec sha256sum {} + -o -type l -printf 'link to %l  %p\n' \) | sort -k2
-	)
+	local path files=() links=() here=$PWD
+
+	cd "$1"
+	for path in out/** archive/** quarantine/** inbox/**; do
+		if [[ -L $path ]]; then
+			links+=("$path")
+		elif [[ -f $path && $path != out/metrics/* && $path != */run_results.json ]]; then
+			files+=("$path")
+		fi
+	done
+	[[ ${#files[@]} == 0 ]] || sha256sum --tag "${files[@]}"
+	[[ ${#links[@]} == 0 ]] || find "${links[@]}" -maxdepth 0 -printf 'link (%p) to %l\n'
+	cd "$here"
+}
+
+# write_state HOME FOLDER
+write_state() {
+	print_books "$1" >"$2/books"
+	print_published "$1" >"$2/published"
 }
 
 # What a finished command may not leave behind in state/; elsewhere it would show among what is published.
@@ -65,9 +98,92 @@ print_leftovers() {
 	compgen -G "$1/state/.rehearsal.*" || true
 }
 
+# --- what a step changed: from the one state and this difference, the other follows ---------------------------------
+
+# A row that is gone (-), one that is new (+), and of one that changed (~) its key and what changed.
+print_books_diff() {
+	awk -F '\t' '
+		function refuse(key) {
+			print "two rows with one key: " key >"/dev/stderr"
+			wrong = 1
+			exit 1
+		}
+		function as_line(row) {
+			gsub(/\t/, " ", row)
+			return row
+		}
+		function changes(from, to,    n, m, i, name, f, t, was, is, all) {
+			n = split(from, f)
+			m = split(to, t)
+			for (i = 2; i <= n; i++) {
+				name = substr(f[i], 1, index(f[i], "="))
+				was[name] = substr(f[i], length(name) + 1)
+			}
+			for (i = 2; i <= m; i++) {
+				name = substr(t[i], 1, index(t[i], "="))
+				is[name] = substr(t[i], length(name) + 1)
+				if (!(name in was))
+					all = all " " name "NULL -> " is[name]
+				else if (was[name] != is[name])
+					all = all " " name was[name] " -> " is[name]
+			}
+			for (i = 2; i <= n; i++) {
+				name = substr(f[i], 1, index(f[i], "="))
+				if (!(name in is))
+					all = all " " name was[name] " -> NULL"
+			}
+			return all
+		}
+		FILENAME == ARGV[1] {
+			if ($1 in before)
+				refuse($1)
+			before[$1] = $0
+			key[++rows] = $1
+			next
+		}
+		{
+			if ($1 in after)
+				refuse($1)
+			after[$1] = 1
+			if (!($1 in before))
+				line[++lines] = "+ " as_line($0)
+			else if (before[$1] != $0)
+				line[++lines] = "~ " $1 ":" changes(before[$1], $0)
+		}
+		END {
+			if (wrong)
+				exit 1
+			for (i = 1; i <= rows; i++)
+				if (!(key[i] in after))
+					print "- " as_line(before[key[i]])
+			for (i = 1; i <= lines; i++)
+				print line[i]
+		}' "$1" "$2"
+}
+
+print_published_diff() {
+	diff --old-line-format='- %L' --new-line-format='+ %L' --unchanged-line-format='' "$1" "$2" || [[ $? == 1 ]]
+}
+
+# write_diffs BEFORE AFTER FOLDER: books.diff and published.diff of two states; what did not change has no file.
+write_diffs() {
+	local different
+
+	different=$(diff -rq "$1" "$2") || [[ $? == 1 ]]
+	[[ $different != *"$2/books differ"* ]] || print_books_diff "$1/books" "$2/books" >"$3/books.diff"
+	[[ $different != *"$2/published differ"* ]] ||
+		print_published_diff "$1/published" "$2/published" >"$3/published.diff"
+}
+
+# --- the steps of a case ----------------------------------------------------------------------------------------------
+
 # Steps of a case without comments.
 print_steps() {
-	grep -Ev '^[[:space:]]*(#|$)' "$NIGHTS/$1/nights"
+	local line
+
+	while IFS= read -r line; do
+		[[ $line =~ ^[[:space:]]*(#|$) ]] || printf '%s\n' "$line"
+	done <"$NIGHTS/$1/nights"
 }
 
 drop_inputs() {
@@ -83,7 +199,11 @@ drop_inputs() {
 set_words() {
 	local case=$1 step=$2 on=$3 now=$4 text=$5 i
 
-	mapfile -d '' WORDS < <(xargs printf '%s\0' <<<"$text")
+	if [[ $text == *[\'\"\\]* ]]; then
+		mapfile -d '' WORDS < <(xargs printf '%s\0' <<<"$text")
+	else
+		read -ra WORDS <<<"$text"
+	fi
 	for i in "${!WORDS[@]}"; do
 		WORDS[i]=${WORDS[i]//'{swan}'/'{drop}/swan'}
 		WORDS[i]=${WORDS[i]//'{drop}'/$NIGHTS/$case/drop/$step}

@@ -19,15 +19,30 @@ run_elsewhere() (
 		"$BIN/alanpay" "${WORDS[@]}" --home "$HOME_DIR" </dev/null 2>&1
 )
 
+# What a step changed is what night.sh expects of it.
+check_diffs() {
+	local step=$1 expected=$NIGHTS/$CASE/expected/$1
+
+	write_state "$HOME_DIR" "$WORK/after"
+	mkdir "$WORK/$step"
+	write_diffs "$WORK/before" "$WORK/after" "$WORK/$step"
+	check "$step publishes the same files" diff "$expected/published.diff" "$WORK/$step/published.diff"
+	check "$step changes the books by the same" diff "$expected/books.diff" "$WORK/$step/books.diff"
+	cp "$WORK"/after/* "$WORK/before"
+}
+
 play_until() {
 	local step on now expected text got
 
+	mkdir "$WORK/before" "$WORK/after"
+	touch "$WORK/before/books" "$WORK/before/published"
 	while read -r step on now expected text; do
 		got=0
 		drop_inputs "$CASE" "$step" "$HOME_DIR"
 		set_words "$CASE" "$step" "$on" "$now" "$text"
 		run_elsewhere >"$WORK/output" || got=$?
 		check "$step ends with $expected" test "$got" = "$expected"
+		check_diffs "$step"
 		[[ $step != "$1" ]] || return 0
 	done < <(print_steps "$CASE")
 }
@@ -36,6 +51,4 @@ make_work
 HOME_DIR=$WORK/home
 make_home "$BIN" "$CASE" "$HOME_DIR"
 play_until "$LAST"
-check 'the same files are published' diff "$NIGHTS/$CASE/expected/$LAST/published.txt" <(print_published "$HOME_DIR")
-check 'from the same books' diff "$NIGHTS/$CASE/expected/$LAST/books.txt" <(print_books "$HOME_DIR")
 sum_up
