@@ -8,6 +8,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "formats/money.h"
 
@@ -96,6 +97,25 @@ money_print(char text[static MONEY_TEXT], cents amount)
 	uint64_t m = magnitude(amount);
 
 	snprintf(text, MONEY_TEXT, "%s%" PRIu64 ".%02d", amount < 0 ? "-" : "", m / 100, (int)(m % 100));
+	return text;
+}
+
+char *
+money_print_grouped(char text[static MONEY_TEXT_GROUPED], cents amount)
+{
+	char plain[MONEY_TEXT];
+	const char *from = money_print(plain, amount);
+	char *to = text;
+	size_t left;
+
+	if (*from == '-')
+		*to++ = *from++;
+	for (left = strcspn(from, "."); left > 0; left--) {
+		*to++ = *from++;
+		if (left > 1 && left % 3 == 1)
+			*to++ = ' ';
+	}
+	snprintf(to, (size_t)(text + MONEY_TEXT_GROUPED - to), "%s", from);
 	return text;
 }
 

@@ -26,6 +26,10 @@ int money_parse_cents(const char *text, cents *amount, struct err *e);
 /* "-12.50", always two decimals; returns text. */
 char *money_print(char text[static MONEY_TEXT], cents amount);
 
+/* "-12 345.67": as people read it; returns text. */
+#define MONEY_TEXT_GROUPED (MONEY_TEXT + 8)
+char *money_print_grouped(char text[static MONEY_TEXT_GROUPED], cents amount);
+
 /* "12 345,67": as a French reader writes it, with a no-break space (U+00A0) between thousands; returns text. */
 #define MONEY_TEXT_FR 40
 char *money_print_fr(char text[static MONEY_TEXT_FR], cents amount);

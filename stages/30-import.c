@@ -46,7 +46,7 @@ publish_supports(struct import *m, struct window *w)
 {
 	w->payment_supports =
 	    publish_csv(m, w, "payment_supports.csv", staging_write_supports, w->payment_supports_path);
-	run_count(m->r, "payment supports", w->payment_supports);
+	run_count(m->r, COUNT_PAYMENT_SUPPORTS_IMPORTED, w->payment_supports);
 }
 
 static void
@@ -60,7 +60,7 @@ publish_transactions(struct import *m, struct window *w)
 		w->watermark = latest;
 	w->transactions =
 	    publish_csv(m, w, "transactions.csv", staging_write_transactions, w->transactions_path);
-	run_count(m->r, "transactions", w->transactions);
+	run_count(m->r, COUNT_TRANSACTIONS_IMPORTED, w->transactions);
 }
 
 #define WINDOW_NAME (2 * INSTANT_TEXT + 2)

@@ -47,7 +47,7 @@ apply_transaction(void *ctx, long line, const struct swan_transaction *t, struct
 
 	(void)e;
 	if (exception_is_resolved(f->r, "swan_transaction", t->id))
-		run_count(f->r, "transactions a person decided about", 1);
+		run_count(f->r, COUNT_TRANSACTIONS_ATTRIBUTED, 1);
 	else if (payment_apply(f->r, t, f->input, line, &why) < 0)
 		held_keep(f->r, t, f->input, line, &why);
 	return 0;
@@ -60,7 +60,7 @@ apply_supports(struct posting_file *f, FILE *in, struct err *e)
 
 	fclose(in);
 	if (rc == 0)
-		run_count(f->r, "profiles with a new status", profile_refresh_status(f->r));
+		run_count(f->r, COUNT_PROFILES_CHANGED, profile_refresh_status(f->r));
 	return rc;
 }
 
@@ -92,7 +92,7 @@ apply_own(struct run *r, const char *kind, const char *path,
 static void
 post_window(struct run *r, const struct window *w)
 {
-	run_count(r, "transactions read", w->transactions);
+	run_count(r, COUNT_TRANSACTIONS_READ, w->transactions);
 	tx_begin(r->db);
 	if (w->payment_supports_path[0] != '\0')
 		apply_own(r, "payment_supports", w->payment_supports_path, apply_supports);

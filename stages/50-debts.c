@@ -47,15 +47,15 @@ debts(struct run *r)
 	int64_t waiting;
 
 	tx_begin(r->db);
-	run_count(r, "sessions opened", session_open_configured(r));
-	run_count(r, "transactions now in a debt", debt_assign(r));
+	run_count(r, COUNT_SESSIONS_OPENED, session_open_configured(r));
+	run_count(r, COUNT_TRANSACTIONS_ASSIGNED, debt_assign(r));
 	tx_commit(r->db);
 	if (id != NULL)
 		freeze_one(r, id);
 	else
 		freeze_due(r);
 	waiting = debt_count_waiting(r);
-	run_count(r, "waiting for a session", waiting);
+	run_count(r, COUNT_TRANSACTIONS_UNASSIGNED, waiting);
 	r->held = r->held || waiting > 0;
 }
 

@@ -43,7 +43,7 @@ publish_batch(struct run *r, int64_t batch, const char *name, struct json *manif
 	json_put_int(manifest, "count", lines);
 	json_put_text(manifest, "sha256", sha256_print(digest, p.sha256));
 	json_close(manifest, '}');
-	run_count(r, name, lines);
+	run_count(r, counter_find("notifications", name + strlen("alan_pay__")), lines);
 }
 
 static void

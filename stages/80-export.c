@@ -253,8 +253,8 @@ export_books(struct run *r)
 		insert_set(r, set, folder, digest);
 		publish_folder_end(r, folder);
 		tx_commit(r->db);
-		run_count(r, "files", EXPORTS);
-		run_count(r, "rows", rows);
+		run_count(r, COUNT_EXPORT_FILES_WRITTEN, EXPORTS);
+		run_count(r, COUNT_EXPORT_ROWS_WRITTEN, rows);
 	}
 	publish_place(r);
 	refresh_latest(r);

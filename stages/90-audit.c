@@ -44,14 +44,14 @@ audit(struct run *r)
 	if (p.different > 0)
 		die(EXIT_BUG, "the books are not right: %lld differences; nothing is released until they are",
 		    (long long)p.different);
-	run_count(r, "proofs", p.claims);
+	run_count(r, COUNT_CLAIMS_PROVED, p.claims);
 	tx_begin(r->db);
-	run_count(r, "files newly in order", bankfile_mark_audited(r));
+	run_count(r, COUNT_BANK_FILES_VERIFIED, bankfile_mark_audited(r));
 	if (input > proved)
 		journal_move(r, "audit.input", input);
 	tx_commit(r->db);
 	overdue = exception_count_overdue(r);
-	run_count(r, "held for more than 7 days", overdue);
+	run_count(r, COUNT_EXCEPTIONS_OVERDUE, overdue);
 	r->held = overdue > 0;
 }
 

@@ -28,6 +28,9 @@ print_json(const struct run *r, enum exit_status status, const char *summary)
 	json_put_bool(&j, "dry_run", r->dry_run);
 	json_put_int(&j, "exit_status", status);
 	json_put_text(&j, "summary", summary);
+	json_open(&j, "counters", '{');
+	counter_put(&j, r->count);
+	json_close(&j, '}');
 	json_close(&j, '}');
 	sink_text(s, r->format == FORMAT_JSON ? "" : "\n");
 	listing_stdout_end(s);
@@ -74,9 +77,10 @@ main(int argc, char **argv)
 
 	open = exception_count_open(&r);
 	status = r.held ? EXIT_HELD : EXIT_DONE;
-	n = run_summary(&r, summary, sizeof(summary));
+	n = counter_print_summary(r.count, summary, sizeof(summary));
 	if (open > 0)
-		snprintf(summary + n, sizeof(summary) - n, "; %lld held in all", (long long)open);
+		snprintf(summary + n, sizeof(summary) - n, "; %lld open exception%s in all", (long long)open,
+		         open == 1 ? "" : "s");
 	journal_end(&r, status, summary);
 	log_on_die(NULL, NULL);
 	if (!is_silent(&r, status))

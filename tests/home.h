@@ -250,18 +250,6 @@ home_input(struct run *r)
 	return 1;
 }
 
-/* How often run_count was told of something. */
-static inline int64_t
-home_counted(const struct run *r, const char *what)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(r->count) / sizeof(r->count[0]) && r->count[i].what != NULL; i++)
-		if (strcmp(r->count[i].what, what) == 0)
-			return r->count[i].n;
-	return 0;
-}
-
 /* A sink into memory: sink_new(home_keep, &text). */
 struct home_text {
 	char text[32768];

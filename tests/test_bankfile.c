@@ -70,9 +70,9 @@ bankfile_has_every_debt_whole(void **state)
 	assert_int_equal(f.sum, FROZEN_SUM);
 	assert_int_equal(home_number(r, "SELECT sum(amount_in_cents) FROM collection WHERE file_number = 1"),
 	                 FROZEN_SUM);
-	assert_int_equal(home_counted(r, "files"), 1);
-	assert_int_equal(home_counted(r, "debits"), FROZEN_DEBTS);
-	assert_int_equal(home_counted(r, "cents to collect"), FROZEN_SUM);
+	assert_int_equal(r->count[COUNT_BANK_FILES_WRITTEN], 1);
+	assert_int_equal(r->count[COUNT_DEBITS_WRITTEN], FROZEN_DEBTS);
+	assert_int_equal(r->count[COUNT_CENTS_TO_COLLECT], FROZEN_SUM);
 	assert_true(publish_digest(FOLDER "/" NAME, digest, NULL));
 	assert_memory_equal(digest, f.sha256, SHA256_SIZE);
 	xml = home_read(FOLDER "/" NAME);
@@ -102,7 +102,7 @@ bankfile_of_nothing_is_not_made(void **state)
 	assert_false(bankfile_make(r, 1, COLLECTION_DEBIT));
 	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_file"), 0);
 	assert_false(home_has("out/sepa"));
-	assert_int_equal(home_counted(r, "debts not presented"), 3);
+	assert_int_equal(r->count[COUNT_DEBTS_NOT_PRESENTED], 3);
 	assert_int_equal(
 	    home_number(r, "SELECT count(*) FROM debt WHERE session_number = 1 AND status = 'failed'"), 3);
 }

@@ -67,7 +67,7 @@ bankfile_is_approved_by_enough_persons(void **state)
 	approve_as(r, "carol");
 	assert_string_equal(load(r).state, "approved");
 	assert_int_equal(approval_count(r, 1), 3);
-	assert_int_equal(home_counted(r, "approvals"), 3);
+	assert_int_equal(r->count[COUNT_APPROVALS_GIVEN], 3);
 	assert_int_equal(
 	    home_number(r, "SELECT count(*) FROM approval a JOIN bank_file f ON f.sha256 = a.sha256"), 3);
 }
@@ -210,7 +210,7 @@ bankfile_released_is_the_same_bytes(void **state)
 	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_file WHERE released_by = 'bob'"), 1);
 	bankfile_release(r, &f);
 	assert_int_equal(store_changes(r->db), before);
-	assert_int_equal(home_counted(r, "files released"), 1);
+	assert_int_equal(r->count[COUNT_BANK_FILES_RELEASED], 1);
 }
 
 static void
@@ -304,7 +304,7 @@ bankfile_cancelled_sets_its_debts_free(void **state)
 	assert_string_equal(frozen_balances(r), "-1250;-990;-10000;");
 	assert_true(home_has(FOLDER "/" NAME));
 	assert_string_equal(frozen_list(r, "SELECT status FROM session WHERE number = 1"), "pending;");
-	assert_int_equal(home_counted(r, "files cancelled"), 1);
+	assert_int_equal(r->count[COUNT_BANK_FILES_CANCELLED], 1);
 }
 
 static void
@@ -320,7 +320,7 @@ bankfile_is_cancelled_once(void **state)
 	r->as = "dave";
 	bankfile_cancel(r, &f, "another reason");
 	assert_int_equal(store_changes(r->db), before);
-	assert_int_equal(home_counted(r, "files cancelled"), 1);
+	assert_int_equal(r->count[COUNT_BANK_FILES_CANCELLED], 1);
 	home_dies(r, release, EXIT_OVERWRITE, "is cancelled: only an approved file is released");
 	home_dies(r, approve_as_alice, EXIT_OVERWRITE, "needs no approval any more");
 }

@@ -155,7 +155,7 @@ collection_is_not_made_of_a_mandate_out_of_force(void **state)
 		assert_string_equal(frozen_list(r, POSTED_ROWS), "2 recovery 990 2026-03-04 1 -;"
 		                                                 "2 failed_recovery -990 2026-03-04 - -;");
 		assert_string_equal(frozen_balances(r), "-1250;-990;-10000;");
-		assert_int_equal(home_counted(r, "debts not presented"), (int64_t)i + 1);
+		assert_int_equal(r->count[COUNT_DEBTS_NOT_PRESENTED], (int64_t)i + 1);
 		tx_rollback(r->db);
 	}
 }
@@ -271,11 +271,11 @@ collection_accepted_moves_no_money(void **state)
 	assert_string_equal(load(r, ADA).state, "accepted");
 	assert_string_equal(frozen_list(r, DEBTS), "executed;initiated;initiated;");
 	assert_string_equal(frozen_list(r, POSTED_ROWS), "");
-	assert_int_equal(home_counted(r, "accepted"), 1);
+	assert_int_equal(r->count[COUNT_DEBITS_ACCEPTED], 1);
 	before = store_changes(r->db);
 	collection_accept(r, &c);
 	assert_int_equal(store_changes(r->db), before);
-	assert_int_equal(home_counted(r, "accepted"), 1);
+	assert_int_equal(r->count[COUNT_DEBITS_ACCEPTED], 1);
 }
 
 static void
@@ -300,7 +300,7 @@ collection_booked_settles_its_debt(void **state)
 	book(r, FROZEN_ID("c"));
 	assert_string_equal(frozen_list(r, "SELECT status FROM session ORDER BY number"),
 	                    "succeeded;pending;");
-	assert_int_equal(home_counted(r, "recovered"), 3);
+	assert_int_equal(r->count[COUNT_DEBITS_BOOKED], 3);
 }
 
 static void
@@ -319,8 +319,8 @@ collection_rejected_leaves_the_balance(void **state)
 	    frozen_list(r, "SELECT failed_on || ' ' || reason || ' ' || fee_in_cents FROM collection"
 	                   " WHERE profile_number = 1"),
 	    "2026-03-13 AM04 0;");
-	assert_int_equal(home_counted(r, "rejected"), 1);
-	assert_int_equal(home_counted(r, "returned"), 0);
+	assert_int_equal(r->count[COUNT_DEBITS_REJECTED], 1);
+	assert_int_equal(r->count[COUNT_DEBITS_RETURNED], 0);
 }
 
 static void
@@ -335,7 +335,7 @@ collection_returned_takes_the_money_back(void **state)
 	assert_string_equal(frozen_list(r, POSTED_ROWS),
 	                    "1 recovery 1250 2026-03-11 1 -;1 failed_recovery -1250 2026-03-13 - -;");
 	assert_string_equal(frozen_balances(r), "-1250;-990;-10000;");
-	assert_int_equal(home_counted(r, "returned"), 1);
+	assert_int_equal(r->count[COUNT_DEBITS_RETURNED], 1);
 }
 
 /* A bank may tell of the return first: then both rows are posted at once, and its credit only tells the day. */

@@ -119,7 +119,7 @@ inbox_archives_what_was_applied(void **state)
 	assert_string_equal(col_text(q, 9), "2026-03-04");
 	assert_false(row(q));
 	assert_false(r->held);
-	assert_int_equal(home_counted(r, "files"), 1);
+	assert_int_equal(r->count[COUNT_FILES_APPLIED], 1);
 	assert_false(home_has("state/.incoming.new"));
 }
 
@@ -134,7 +134,7 @@ inbox_applies_the_same_file_once(void **state)
 	assert_int_equal(receive(r).times, 0);
 	assert_false(home_has(FROM));
 	assert_false(r->held);
-	assert_int_equal(home_counted(r, "files applied before"), 1);
+	assert_int_equal(r->count[COUNT_FILES_APPLIED_BEFORE], 1);
 	assert_int_equal(home_number(r, INPUTS), 1);
 	assert_int_equal(home_names_in("archive/2026/03/04"), 1);
 	assert_false(home_has("state/.incoming.new"));
@@ -216,7 +216,7 @@ inbox_quarantines_what_is_refused(void **state)
 	                   "  AND code = 'malformed_csv' AND input_number = 1 AND line = 3"),
 	    1);
 	assert_true(r->held);
-	assert_int_equal(home_counted(r, "files refused"), 1);
+	assert_int_equal(r->count[COUNT_FILES_QUARANTINED], 1);
 
 	home_reopen(r);
 	home_write(FROM, BYTES);

@@ -152,32 +152,6 @@ rows_are_counted_without_the_header(void **state)
 	assert_int_equal(sink_end(s, NULL, NULL), 0);
 }
 
-static void
-euros_are_grouped_by_three(void **state)
-{
-	static const struct {
-		cents amount;
-		const char *text;
-	} cases[] = {
-	    {0, "0.00"},
-	    {5, "0.05"},
-	    {-5, "-0.05"},
-	    {99999, "999.99"},
-	    {100000, "1 000.00"},
-	    {181654, "1 816.54"},
-	    {-12345678, "-123 456.78"},
-	    {123456789, "1 234 567.89"},
-	    {INT64_MAX, "92 233 720 368 547 758.07"},
-	    {INT64_MIN, "-92 233 720 368 547 758.08"},
-	};
-	char text[TABLE_EUROS];
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_string_equal(table_euros(text, cases[i].amount), cases[i].text);
-}
-
 /* Objects in objects and a list in a row. The first row has everything, the second no `debit`, the third neither
  * `debit` nor its `mandate`. */
 static const struct column entry_columns[] = {
@@ -345,7 +319,6 @@ main(void)
 	    TEST(fields_have_the_types_of_frictionless),
 	    TEST(one_row_is_an_object_and_none_is_null),
 	    TEST(ibans_are_whole_when_that_was_asked_for),
-	    cmocka_unit_test(euros_are_grouped_by_three),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -234,8 +234,8 @@ mandate_is_suspended_or_blocked_for_a_reason(void **state)
 			                 1);
 	}
 	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate WHERE why = 'MD01'"), 1);
-	assert_int_equal(home_counted(r, "mandates suspended"), 1);
-	assert_int_equal(home_counted(r, "mandates blocked"), 1);
+	assert_int_equal(r->count[COUNT_MANDATES_SUSPENDED], 1);
+	assert_int_equal(r->count[COUNT_MANDATES_BLOCKED], 1);
 }
 
 static void

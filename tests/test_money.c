@@ -250,10 +250,37 @@ money_agrees_with_the_shared_vectors(void **state)
 	assert_true(rows >= 10);
 }
 
+static void
+money_groups_thousands_for_people(void **state)
+{
+	static const struct {
+		cents amount;
+		const char *text;
+	} cases[] = {
+	    {0, "0.00"},
+	    {5, "0.05"},
+	    {-5, "-0.05"},
+	    {99999, "999.99"},
+	    {100000, "1 000.00"},
+	    {181654, "1 816.54"},
+	    {-12345678, "-123 456.78"},
+	    {123456789, "1 234 567.89"},
+	    {INT64_MAX, "92 233 720 368 547 758.07"},
+	    {INT64_MIN, "-92 233 720 368 547 758.08"},
+	};
+	char text[MONEY_TEXT_GROUPED];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(money_print_grouped(text, cases[i].amount), cases[i].text);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(money_groups_thousands_for_people),
 	    cmocka_unit_test(money_reads_decimals),
 	    cmocka_unit_test(money_refuses_three_decimals),
 	    cmocka_unit_test(money_refuses_what_is_no_amount),

@@ -234,7 +234,7 @@ transaction_and_payment_are_kept_with_every_field(void **state)
 		"  AND ((y.word = 'CardOutDebit' AND s.word = 'Booked' AND amount_in_cents = 850)"
 		"   OR (y.word = 'CardOutAuthorization' AND s.word = 'Pending' AND amount_in_cents = 900))"),
 	    2);
-	assert_int_equal(home_counted(r, "captured"), 1);
+	assert_int_equal(r->count[COUNT_TRANSACTIONS_CAPTURED], 1);
 }
 
 /* A category that the insurer allows is not why its partner refused. */
@@ -456,7 +456,7 @@ what_is_no_members_is_passed_over(void **state)
 	assert_string_equal(apply_state(r, &out), "ok");
 	assert_string_equal(apply_state(r, &coming), "ok");
 	assert_int_equal(traces(r), before);
-	assert_int_equal(home_counted(r, "transactions of the account itself (fees and the like)"), 3);
+	assert_int_equal(r->count[COUNT_TRANSACTIONS_WITHOUT_MEMBER], 3);
 }
 
 static void
@@ -468,7 +468,7 @@ unknown_word_is_kept_and_counted(void **state)
 
 	assert_string_equal(apply_state(r, &strange), "ok");
 	assert_string_equal(picture(r), "P1 received 0/0 @10 - | 0 |");
-	assert_int_equal(home_counted(r, "transactions of an unknown kind"), 1);
+	assert_int_equal(r->count[COUNT_TRANSACTIONS_UNKNOWN], 1);
 	assert_string_equal(apply_state(r, &booked), "ok");
 	assert_string_equal(picture(r), "P1 captured 0/4000 @10 - | -4000 | d captured -4000");
 }

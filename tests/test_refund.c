@@ -190,8 +190,8 @@ refunds_have_a_file_of_their_own(void **state)
 	assert_int_equal(f.count, 2);
 	assert_int_equal(f.sum, 11250);
 	assert_int_equal(f.collect_on, frozen_day("2026-03-10"));
-	assert_int_equal(home_counted(r, "refunds"), 2);
-	assert_int_equal(home_counted(r, "cents to refund"), 11250);
+	assert_int_equal(r->count[COUNT_REFUNDS_WRITTEN], 2);
+	assert_int_equal(r->count[COUNT_CENTS_TO_REFUND], 11250);
 	xml = home_read(FOLDER "/" NAME);
 	assert_non_null(strstr(xml, "<CtrlSum>112.50</CtrlSum>"));
 	assert_non_null(strstr(xml, "<Nm>Ada</Nm></Cdtr><CdtrAcct><Id><IBAN>FR7630006000011234567890189<"));
@@ -200,8 +200,8 @@ refunds_have_a_file_of_their_own(void **state)
 	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
 	assert_string_equal(frozen_list(r, "SELECT msg_id FROM bank_file ORDER BY number"),
 	                    MSG_ID ";0badcafe-20260228-1-D1;");
-	assert_int_equal(home_counted(r, "cents to collect"), 990);
-	assert_int_equal(home_counted(r, "cents to refund"), 11250);
+	assert_int_equal(r->count[COUNT_CENTS_TO_COLLECT], 990);
+	assert_int_equal(r->count[COUNT_CENTS_TO_REFUND], 11250);
 	assert_false(bankfile_make(r, 1, COLLECTION_REFUND));
 	assert_false(bankfile_make(r, 1, COLLECTION_DEBIT));
 	assert_string_equal(frozen_list(r, DEBTS), "initiated -;initiated -;initiated -;");
@@ -582,7 +582,7 @@ a_refund_is_booked_once(void **state)
 	assert_string_equal(frozen_list(r, DEBTS), "succeeded 0/1250;pending -;initiated -;");
 	assert_string_equal(frozen_list(r, POSTED_ROWS), "1 refund -1250 2026-03-10 1 -;");
 	assert_string_equal(frozen_balances(r), "0;-990;10000;");
-	assert_int_equal(home_counted(r, "refunded"), 1);
+	assert_int_equal(r->count[COUNT_REFUNDS_BOOKED], 1);
 	tell(r, "debit", ADA, NULL, 1250);
 	assert_string_equal(frozen_list(r, HELD), "second_debit;");
 	assert_string_equal(frozen_balances(r), "0;-990;10000;");

@@ -119,7 +119,7 @@ request_declares_a_profile(void **state)
 	assert_string_equal(last(r, RESULT),
 	                    "{\"profile_id\":\"0badcafe-0100-8000-8000-000000000002\",\"created\":false}");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM profile"), 2);
-	assert_int_equal(home_counted(r, "succeeded"), 2);
+	assert_int_equal(r->count[COUNT_REQUESTS_SUCCEEDED], 2);
 }
 
 static void
@@ -223,7 +223,7 @@ request_names_what_is_wrong_with_it(void **state)
 	assert_int_equal(wrong, 0);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM profile"), 1);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate"), 0);
-	assert_int_equal(home_counted(r, "rejected"), sizeof(cases) / sizeof(cases[0]));
+	assert_int_equal(r->count[COUNT_REQUESTS_REJECTED], sizeof(cases) / sizeof(cases[0]));
 }
 
 static void
@@ -254,7 +254,7 @@ request_repeated_is_answered_with_the_first_answer(void **state)
 	assert_string_equal(last(r, MESSAGE), "Profile not found for app [fr] and user [carol]");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate"), changes);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM request WHERE first = 1"), 3);
-	assert_int_equal(home_counted(r, "duplicate"), 3);
+	assert_int_equal(r->count[COUNT_REQUESTS_DUPLICATE], 3);
 }
 
 static void

@@ -396,6 +396,37 @@ home_must_be_one(void **state)
 /* --- who acts, and what is told ----------------------------------------------------------------------------------- */
 
 static void
+run_command_is_ready_to_paste(void **state)
+{
+	struct run *r = *state;
+	struct run mine = {.home = run_default_home(), .config_path = "alanpay.ini"};
+	char expected[PATH_MAX + 64];
+	const char *first = run_command(&mine, "sepa show --file %s", "X");
+
+	snprintf(expected, sizeof(expected), "alanpay audit --home %s", r->home);
+	assert_string_equal(run_command(r, "audit"), expected);
+	assert_string_equal(first, "alanpay sepa show --file X");
+	mine.config_path = "/etc/alanpay/alanpay.ini";
+	assert_string_equal(run_command(&mine, "audit"), "alanpay audit");
+	mine.home = "/nowhere/it's here";
+	mine.config_path = "/x/a b.ini";
+	assert_string_equal(run_command(&mine, "audit"),
+	                    "alanpay audit --home '/nowhere/it'\\''s here' --config '/x/a b.ini'");
+}
+
+static void
+run_command_names_the_owner_of_the_home(void **state)
+{
+	struct run *r = *state;
+
+	if (geteuid() != 0) {
+		skip();
+	}
+	assert_int_equal(chown(r->home, 54321, 54321), 0);
+	assert_non_null(strstr(run_command(r, "audit"), "sudo -u '#54321' alanpay audit --home "));
+}
+
+static void
 run_person_is_who_acts(void **state)
 {
 	struct run *r = *state;
@@ -405,79 +436,6 @@ run_person_is_who_acts(void **state)
 	r->as = NULL;
 	assert_true(run_person(r)[0] != '\0');
 	assert_string_not_equal(run_person(r), "alice");
-}
-
-static void
-run_summary_counts_in_words(void **state)
-{
-	static const struct {
-		struct {
-			const char *what;
-			int64_t n;
-		} count[4];
-		const char *text;
-	} cases[] = {
-	    {{{NULL, 0}}, "nothing to do"},
-	    {{{"files", 0}, {"debits", 0}}, "nothing to do"},
-	    {{{"files", 1}}, "1 file"},
-	    {{{"files", 2}}, "2 files"},
-	    {{{"held", 1}}, "1 held"},
-	    {{{"held", 2}}, "2 held"},
-	    {{{"files newly in order", 1}}, "1 file newly in order"},
-	    {{{"things told by the bank", 3}}, "3 things told by the bank"},
-	    {{{"of them told before", 1}}, "1 of them told before"},
-	    {{{"files", 1}, {"debits", 24}, {"cents", 181654}}, "1 file, 24 debits, 181654 cents"},
-	    {{{"files", 0}, {"debits", 1}}, "1 debit"},
-	    {{{"debits", 2}, {"files", 1}, {"debits", 3}}, "5 debits, 1 file"},
-	};
-	char text[256];
-	size_t i, k;
-
-	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct run r = {0};
-
-		for (k = 0; k < 4 && cases[i].count[k].what != NULL; k++)
-			run_count(&r, cases[i].count[k].what, cases[i].count[k].n);
-		assert_int_equal(run_summary(&r, text, sizeof(text)), strlen(cases[i].text));
-		assert_string_equal(text, cases[i].text);
-	}
-}
-
-static void
-run_summary_keeps_to_its_size(void **state)
-{
-	struct run r = {0};
-	char text[64];
-	size_t size, n;
-
-	(void)state;
-	run_count(&r, "files", 1);
-	run_count(&r, "debits", 24);
-	for (size = 1; size <= sizeof(text); size++) {
-		memset(text, 'x', sizeof(text));
-		n = run_summary(&r, text, size);
-		assert_true(n < size);
-		assert_int_equal(strlen(text), n);
-		assert_memory_equal(text, "1 file, 24 debits", n);
-	}
-}
-
-static void
-count_too_many_things(struct run *r)
-{
-	static const char *const what[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m",
-	                                   "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "x", "y"};
-	size_t i;
-
-	for (i = 0; i < sizeof(what) / sizeof(what[0]); i++)
-		run_count(r, what[i], 1);
-}
-
-static void
-run_counts_so_many_things(void **state)
-{
-	home_dies(*state, count_too_many_things, EXIT_BUG, "too many counters: y");
 }
 
 #define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
@@ -494,6 +452,8 @@ main(void)
 	    cmocka_unit_test(run_takes_date_and_clock),
 	    WITH_HOME(run_refuses_what_it_does_not_know),
 	    WITH_HOME(run_option_must_be_one_of_the_program),
+	    WITH_HOME(run_command_is_ready_to_paste),
+	    WITH_HOME(run_command_names_the_owner_of_the_home),
 	    WITH_HOME(production_has_no_future_and_no_stand_ins),
 	    WITH_HOME(test_environment_has_both),
 	    WITH_HOME(home_is_changed_by_one_process),
@@ -501,9 +461,6 @@ main(void)
 	    WITH_HOME(home_without_a_right_configuration_is_refused),
 	    WITH_HOME(home_must_be_one),
 	    WITH_HOME(run_person_is_who_acts),
-	    cmocka_unit_test(run_summary_counts_in_words),
-	    cmocka_unit_test(run_summary_keeps_to_its_size),
-	    WITH_HOME(run_counts_so_many_things),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -253,14 +253,14 @@ tell_posted(struct run *r, int64_t number)
 	    " JOIN attribution a ON a.transaction_id = x.key JOIN profile p ON p.number = a.profile_number"
 	    " JOIN balance_transaction b ON b.source_kind = 4 AND b.source = CAST(x.key AS BLOB) AND b.event = 4"
 	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.decision = 'attributed'");
-	char amount[TABLE_EUROS], balance[TABLE_EUROS];
+	char amount[MONEY_TEXT_GROUPED], balance[MONEY_TEXT_GROUPED];
 
 	bind_int(q, "$number", number);
 	while (row(q))
-		printf("%s EUR for %s %s, as %s; the balance is %s EUR\n", table_euros(amount, col_int(q, 2)),
-		       col_text(q, 0), col_text(q, 1),
+		printf("%s EUR for %s %s, as %s; the balance is %s EUR\n",
+		       money_print_grouped(amount, col_int(q, 2)), col_text(q, 0), col_text(q, 1),
 		       col_int(q, 4) == 4 ? "a transfer received" : "a card payment",
-		       table_euros(balance, col_int(q, 3)));
+		       money_print_grouped(balance, col_int(q, 3)));
 }
 
 static void

@@ -111,7 +111,7 @@ write_results(struct sink *s, void *ctx)
 	struct json j = {.sink = s, .indent = true};
 	char day[DATE_TEXT];
 	struct stmt *q = sql(
-	    r->db, "SELECT stage, state, exit_status, message FROM stage_run s"
+	    r->db, "SELECT stage, state, exit_status, message, counters FROM stage_run s"
 		   " WHERE business_on = $on AND number ="
 		   "  (SELECT max(number) FROM stage_run t WHERE t.stage = s.stage AND t.business_on = $on)"
 		   " ORDER BY number");
@@ -126,6 +126,7 @@ write_results(struct sink *s, void *ctx)
 		json_put_text(&j, "state", col_text(q, 1));
 		json_put_int(&j, "exit_status", col_int_or(q, 2, -1));
 		json_put_text(&j, "summary", col_text(q, 3));
+		json_put_raw(&j, "counters", col_null(q, 4) ? "{}" : col_text(q, 4));
 		json_close(&j, '}');
 	}
 	json_close(&j, ']');

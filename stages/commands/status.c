@@ -350,7 +350,7 @@ static void
 write_screen(struct run *r, const struct grid *g, const struct money *m, struct sink *s)
 {
 	struct advice a = {.sink = s};
-	char euros[TABLE_EUROS], refunded[TABLE_EUROS];
+	char euros[MONEY_TEXT_GROUPED], refunded[MONEY_TEXT_GROUPED];
 	size_t i;
 
 	write_grid(r, g, s);
@@ -359,8 +359,8 @@ write_screen(struct run *r, const struct grid *g, const struct money *m, struct 
 		listing_write(r, &lists[i].listing, sql(r->db, lists[i].listing.text), FORMAT_TABLE, s);
 	}
 	sink_print(s, "\nmoney in flight  %s EUR in %lld debit%s, %s EUR in %lld refund%s\n",
-	           table_euros(euros, m->debits.sum), (long long)m->debits.count,
-	           m->debits.count == 1 ? "" : "s", table_euros(refunded, m->refunds.sum),
+	           money_print_grouped(euros, m->debits.sum), (long long)m->debits.count,
+	           m->debits.count == 1 ? "" : "s", money_print_grouped(refunded, m->refunds.sum),
 	           (long long)m->refunds.count, m->refunds.count == 1 ? "" : "s");
 	if (m->at_risk > 0)
 		sink_print(s, "money at risk    %lld held\n", (long long)m->at_risk);

@@ -43,6 +43,7 @@ CREATE TABLE stage_run (
 	state TEXT NOT NULL CHECK (state IN ('running', 'done', 'failed', 'aborted')),
 	exit_status INTEGER,
 	message TEXT, -- the summary line, or why it failed
+	counters TEXT, -- a JSON object: those that are not 0, by their keys (engine/counter.h)
 	pid INTEGER NOT NULL,
 	started_at INTEGER NOT NULL,
 	finished_at INTEGER

@@ -206,7 +206,7 @@ request_apply(struct run *r, const struct request *q, const char *source, int64_
 	struct request_answer a;
 
 	request_answer(r, q, source, input, &a);
-	run_count(r, a.status, 1);
+	run_count(r, counter_find("requests", a.status), 1);
 	if (operation_is_rejected(&a))
 		r->held = true;
 	request_answer_free(&a);

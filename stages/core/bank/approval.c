@@ -53,7 +53,7 @@ approval_give(struct run *r, const struct bankfile *f, const unsigned char sha25
 	bind_text(q, "$who", person);
 	bind_blob(q, "$sha256", sha256, SHA256_SIZE);
 	bind_instant(q, "$now", r->now);
-	run_count(r, "approvals", exec(q));
+	run_count(r, COUNT_APPROVALS_GIVEN, exec(q));
 	if (approval_count(r, f->number) >= config_int(r->config, RELEASE_APPROVALS))
 		bankfile_set_state(r, f->number, "approved");
 	tx_commit(r->db);

@@ -509,7 +509,7 @@ apply(struct run *r, const struct entry *n, bool last)
 		exception_close(r, "bank_entry", n->key);
 	}
 	if (strcmp(o.state, "noted") == 0)
-		run_count(r, "noted", 1);
+		run_count(r, COUNT_BANK_ENTRIES_NOTED, 1);
 }
 
 static void

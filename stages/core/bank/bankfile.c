@@ -23,10 +23,8 @@ const struct bankfile_words *
 bankfile_words(enum collection_kind kind)
 {
 	static const struct bankfile_words words[] = {
-	    [COLLECTION_DEBIT] = {'D', "SDD", "v", "debits", "pain.008.001.08", "debit", "collected",
-	                          "cents to collect"},
-	    [COLLECTION_REFUND] = {'C', "SCT", "refunds-v", "refunds", "pain.001.001.09", "refund", "paid",
-	                           "cents to refund"},
+	    [COLLECTION_DEBIT] = {'D', "SDD", "v", "debits", "pain.008.001.08", "debit", "collected"},
+	    [COLLECTION_REFUND] = {'C', "SCT", "refunds-v", "refunds", "pain.001.001.09", "refund", "paid"},
 	};
 
 	return &words[kind];
@@ -394,9 +392,11 @@ bankfile_make(struct run *r, int64_t session, enum collection_kind kind)
 	tx_commit(r->db);
 	publish_place(r);
 	if (f.count > 0) {
-		run_count(r, "files", 1);
-		run_count(r, bankfile_words(kind)->list, f.count);
-		run_count(r, bankfile_words(kind)->sum, f.sum);
+		run_count(r, COUNT_BANK_FILES_WRITTEN, 1);
+		run_count(r, kind == COLLECTION_REFUND ? COUNT_REFUNDS_WRITTEN : COUNT_DEBITS_WRITTEN,
+		          f.count);
+		run_count(r, kind == COLLECTION_REFUND ? COUNT_CENTS_TO_REFUND : COUNT_CENTS_TO_COLLECT,
+		          f.sum);
 	}
 	return f.count > 0;
 }
@@ -481,7 +481,7 @@ bankfile_release(struct run *r, const struct bankfile *f)
 	exec(q);
 	tx_commit(r->db);
 	publish_place(r);
-	run_count(r, "files released", 1);
+	run_count(r, COUNT_BANK_FILES_RELEASED, 1);
 }
 
 void
@@ -508,7 +508,7 @@ bankfile_cancel(struct run *r, const struct bankfile *f, const char *why)
 	if (collection_cancel(r, f->number) != f->count)
 		die(EXIT_BUG, "%s: something became of it before it was released", f->name);
 	tx_commit(r->db);
-	run_count(r, "files cancelled", 1);
+	run_count(r, COUNT_BANK_FILES_CANCELLED, 1);
 }
 
 static bool
@@ -559,7 +559,7 @@ bankfile_mark_uploaded(struct run *r, const struct bankfile *f, const char *refe
 		mandate_presented(r, f->number, f->collect_on);
 	tx_commit(r->db);
 	publish_place(r);
-	run_count(r, "files uploaded", 1);
+	run_count(r, COUNT_BANK_FILES_UPLOADED, 1);
 	return true;
 }
 

@@ -23,7 +23,6 @@ struct bankfile_words {
 	const char *message; /* the ISO message */
 	const char *one;     /* debit; several take an s */
 	const char *done;    /* collected, on its day */
-	const char *sum;     /* the counter of its cents */
 };
 const struct bankfile_words *bankfile_words(enum collection_kind kind);
 

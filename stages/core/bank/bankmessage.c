@@ -224,8 +224,8 @@ end_message(struct reading *g, const char *kind, const char *msg_id, instant cre
 	bind_int(q, "$input", input);
 	bind_int(q, "$number", g->message);
 	exec(q);
-	run_count(g->r, "things told by the bank", g->entries);
-	run_count(g->r, "of them told before", g->repeated);
+	run_count(g->r, COUNT_BANK_ENTRIES_READ, g->entries);
+	run_count(g->r, COUNT_BANK_ENTRIES_KNOWN, g->repeated);
 	return 0;
 }
 

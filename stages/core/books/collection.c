@@ -210,7 +210,7 @@ collection_make(struct run *r, int64_t file, int64_t session, enum collection_ki
 		if (d.unpresentable != NULL) {
 			post_failure(r, &c, &(struct told){.on = r->on}, false);
 			debt_fail(r, d.profile, session, d.unpresentable);
-			run_count(r, "debts not presented", 1);
+			run_count(r, COUNT_DEBTS_NOT_PRESENTED, 1);
 			continue;
 		}
 		insert(r, &c, presentation, kind == COLLECTION_DEBIT && !d.announced);
@@ -232,6 +232,12 @@ collection_cancel(struct run *r, int64_t file)
 	return cancelled;
 }
 
+static void
+count(struct run *r, const struct collection *c, const char *state)
+{
+	run_count(r, counter_find(c->kind == COLLECTION_REFUND ? "refunds" : "debits", state), 1);
+}
+
 void
 collection_accept(struct run *r, const struct collection *c)
 {
@@ -240,7 +246,7 @@ collection_accept(struct run *r, const struct collection *c)
 
 	bind_text(q, "$id", c->end_to_end_id);
 	if (exec(q) > 0)
-		run_count(r, "accepted", 1);
+		count(r, c, "accepted");
 	debt_execute(r, c->profile, c->session);
 }
 
@@ -256,7 +262,7 @@ collection_book(struct run *r, const struct collection *c, date booked_on, int64
 		die(EXIT_BUG, "%s: booked twice", c->end_to_end_id);
 	post(r, c, &ledger_rows[c->kind].booked, &(struct told){booked_on, input, line}, true);
 	debt_succeed(r, c->profile, c->session);
-	run_count(r, c->kind == COLLECTION_REFUND ? "refunded" : "recovered", 1);
+	count(r, c, "booked");
 }
 
 static void
@@ -282,7 +288,7 @@ fail(struct run *r, const struct collection *c, const char *state, const char *r
 		mandate_act_on_refund(r, c->mandate, reason);
 	else
 		mandate_act(r, c->mandate, reason);
-	run_count(r, state, 1);
+	count(r, c, state);
 }
 
 void
@@ -310,5 +316,5 @@ collection_note_booked(struct run *r, const struct collection *c, date booked_on
 	bind_text(q, "$id", c->end_to_end_id);
 	if (exec(q) != 1)
 		die(EXIT_BUG, "%s: booked twice", c->end_to_end_id);
-	run_count(r, "credits of what came back", 1);
+	run_count(r, COUNT_BOOKINGS_AFTER_RETURN, 1);
 }

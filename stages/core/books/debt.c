@@ -320,7 +320,7 @@ move_on(struct run *r, int64_t session, int64_t next, const struct candidate *c,
 	bind_int(q, "$next", next);
 	exec(q);
 	fix_amount(r, session, c->profile, 0);
-	run_count(r, "debts moved on", 1);
+	run_count(r, COUNT_DEBTS_EXCLUDED, 1);
 }
 
 void
@@ -330,7 +330,7 @@ debt_freeze_session(struct run *r, int64_t session)
 	struct candidate c = {0};
 	const char *reason;
 
-	run_count(r, "mandates expired", mandate_expire(r, r->on));
+	run_count(r, COUNT_MANDATES_EXPIRED, mandate_expire(r, r->on));
 	while (next_candidate(r, session, &c)) {
 		reason = c.amount == 0 ? NULL : exclude_because(r, &c);
 		if (reason != NULL) {
@@ -338,11 +338,11 @@ debt_freeze_session(struct run *r, int64_t session)
 			continue;
 		}
 		fix_amount(r, session, c.profile, c.amount);
-		run_count(r, c.amount == 0 ? "debts of zero" : "debts frozen", 1);
+		run_count(r, c.amount == 0 ? COUNT_DEBTS_ZERO : COUNT_DEBTS_FROZEN, 1);
 	}
 	make_missing_debts(r, everybody);
 	session_freeze(r, session);
-	run_count(r, "sessions frozen", 1);
+	run_count(r, COUNT_SESSIONS_FROZEN, 1);
 }
 
 static void

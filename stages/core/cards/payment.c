@@ -66,10 +66,8 @@ find_sender(struct run *r, const struct swan_transaction *t, const struct key *p
 		        "money that came in and is no card payment's: a person decides");
 		return 0;
 	}
-	run_count(r,
-	          seen == TRANSFER_SAME ? "transactions a person decided about"
-	                                : "transactions of the account itself (fees and the like)",
-	          1);
+	run_count(
+	    r, seen == TRANSFER_SAME ? COUNT_TRANSACTIONS_ATTRIBUTED : COUNT_TRANSACTIONS_WITHOUT_MEMBER, 1);
 	return -1;
 }
 
@@ -506,7 +504,7 @@ save(struct run *r, const struct swan_transaction *t, const struct key *id, cons
 	p->input = input;
 	p->line = line;
 	ledger_add(r, p);
-	run_count(r, swan_find_event(t)->payment, 1);
+	run_count(r, counter_find("transactions", swan_find_event(t)->payment), 1);
 }
 
 /* named: the member, as a person says; 0: nobody does. Nothing is written before all is known to be right: what cannot be
@@ -536,7 +534,7 @@ apply(struct run *r, const struct swan_transaction *t, int64_t named, int64_t in
 	if (check_side(t, event, e) < 0)
 		return -1;
 	if (event == NULL)
-		run_count(r, "transactions of an unknown kind", 1);
+		run_count(r, COUNT_TRANSACTIONS_UNKNOWN, 1);
 	if (k.age == SAME) { /* all else was done when it was first seen */
 		save_merchant(r, t, &k.payment, k.merchant_at);
 		return 0;

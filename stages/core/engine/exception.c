@@ -52,7 +52,7 @@ exception_open(struct run *r, const struct exception *x)
 	exec(q);
 	r->held = true;
 	if (strcmp(x->kind, "file") != 0) /* who refuses a file counts it */
-		run_count(r, "held", 1);
+		run_count(r, COUNT_EXCEPTIONS_OPENED, 1);
 }
 
 void
@@ -65,7 +65,7 @@ exception_close(struct run *r, const char *kind, const char *key)
 	bind_text(q, "$kind", kind);
 	bind_text(q, "$key", key);
 	if (exec(q) > 0)
-		run_count(r, "no longer held", 1);
+		run_count(r, COUNT_EXCEPTIONS_CLOSED, 1);
 }
 
 static bool

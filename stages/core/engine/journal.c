@@ -5,6 +5,8 @@
 
 #include "stages/core/engine/journal.h"
 
+#define COUNTERS_TEXT ((COUNTER_KEY + 24) * COUNTER_COUNT)
+
 static instant
 wall_clock(void)
 {
@@ -35,9 +37,23 @@ journal_begin(struct run *r, const char *stage)
 	tx_commit(r->db);
 }
 
+static void
+print_counters(const struct run *r, char *text, size_t size)
+{
+	struct sink_text room = {text, size, 0};
+	struct json j = {.sink = sink_into(&room)};
+
+	json_open(&j, NULL, '{');
+	counter_put(&j, r->count);
+	json_close(&j, '}');
+	if (sink_end(j.sink, NULL, NULL) < 0)
+		die(EXIT_BUG, "the counters take more than %zu characters", size);
+}
+
 void
 journal_end(struct run *r, enum exit_status status, const char *message)
 {
+	char counters[COUNTERS_TEXT];
 	struct stmt *q;
 
 	if (r->stage_run == 0)
@@ -46,11 +62,13 @@ journal_end(struct run *r, enum exit_status status, const char *message)
 		tx_require_closed(r->db);
 	while (tx_open(r->db))
 		tx_rollback(r->db);
+	print_counters(r, counters, sizeof(counters));
 	tx_begin(r->db);
 	q = sql(r->db,
 	        "UPDATE stage_run SET state = CASE WHEN $status IN (0, 3) THEN 'done' ELSE 'failed' END,"
-	        " exit_status = $status, message = $message, finished_at = $at"
+	        " exit_status = $status, message = $message, counters = $counters, finished_at = $at"
 	        " WHERE number = $number");
+	bind_text(q, "$counters", counters);
 	bind_int(q, "$status", status);
 	bind_text(q, "$message", message);
 	bind_instant(q, "$at", wall_clock());

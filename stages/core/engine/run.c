@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,9 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/run.h"
 #include "stages/core/home/publish.h"
+
+/* Where the configuration is looked for, the first below the home. */
+static const char *const config_places[] = {"alanpay.ini", "/etc/alanpay/alanpay.ini"};
 
 static instant
 clock_now(void)
@@ -113,18 +117,91 @@ run_default_home(void)
 	return home;
 }
 
+/* A word of a shell command: in single quotes when it has characters that a shell would read. */
+static void
+put_word(struct sink *s, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@,+-";
+
+	if (word[strspn(word, plain)] == '\0') {
+		sink_text(s, word);
+		return;
+	}
+	sink_text(s, "'");
+	for (; *word != '\0'; word++)
+		if (*word == '\'')
+			sink_text(s, "'\\''");
+		else
+			sink_put(s, word, 1);
+	sink_text(s, "'");
+}
+
+static void
+put_owner(struct sink *s, const struct run *r)
+{
+	struct stat st;
+	struct passwd *pw;
+
+	if (r->home == NULL || stat(r->home, &st) < 0 || st.st_uid == geteuid())
+		return;
+	pw = getpwuid(st.st_uid);
+	sink_text(s, "sudo -u ");
+	if (pw != NULL)
+		put_word(s, pw->pw_name);
+	else
+		sink_print(s, "'#%lu'", (unsigned long)st.st_uid);
+	sink_text(s, " ");
+}
+
+static bool
+is_default_config(const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(config_places) / sizeof(config_places[0]); i++)
+		if (strcmp(path, config_places[i]) == 0)
+			return true;
+	return false;
+}
+
+const char *
+run_command(const struct run *r, const char *fmt, ...)
+{
+	static char texts[4][2 * PATH_MAX];
+	static unsigned next;
+	char words[1024];
+	struct sink_text room = {texts[next++ % 4], sizeof(texts[0]), 0};
+	struct sink *s = sink_into(&room);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(words, sizeof(words), fmt, args);
+	va_end(args);
+	put_owner(s, r);
+	sink_print(s, "alanpay %s", words);
+	if (r->home != NULL && strcmp(r->home, run_default_home()) != 0) {
+		sink_text(s, " --home ");
+		put_word(s, r->home);
+	}
+	if (r->config_path != NULL && !is_default_config(r->config_path)) {
+		sink_text(s, " --config ");
+		put_word(s, r->config_path);
+	}
+	(void)sink_end(s, NULL, NULL); /* a path that does not fit is cut, as the message would be */
+	return room.at;
+}
+
 static void
 read_config(struct run *r)
 {
-	static const char *const places[] = {"alanpay.ini", "/etc/alanpay/alanpay.ini"};
 	struct err e;
 	size_t i;
 
 	if (r->config_path == NULL)
 		r->config_path = getenv("ALANPAY_CONFIG");
-	for (i = 0; r->config_path == NULL && i < sizeof(places) / sizeof(places[0]); i++)
-		if (access(places[i], F_OK) == 0)
-			r->config_path = places[i];
+	for (i = 0; r->config_path == NULL && i < sizeof(config_places) / sizeof(config_places[0]); i++)
+		if (access(config_places[i], F_OK) == 0)
+			r->config_path = config_places[i];
 	if (r->config_path == NULL)
 		die(EXIT_CONFIG,
 		    "no configuration: looked for %s/alanpay.ini and /etc/alanpay/alanpay.ini"
@@ -220,48 +297,9 @@ run_close(struct run *r)
 }
 
 void
-run_count(struct run *r, const char *what, int64_t n)
+run_count(struct run *r, enum counter c, int64_t n)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(r->count) / sizeof(r->count[0]); i++) {
-		if (r->count[i].what == NULL)
-			r->count[i].what = what;
-		if (strcmp(r->count[i].what, what) == 0) {
-			r->count[i].n += n;
-			return;
-		}
-	}
-	die(EXIT_BUG, "too many counters: %s", what);
-}
-
-/* "1 file", "2 files": the first word of a counter is a plural that ends in s, or no noun. */
-static size_t
-print_count(char *text, size_t size, const char *what, int64_t n)
-{
-	size_t word = strcspn(what, " ");
-	bool singular = n == 1 && word > 0 && what[word - 1] == 's';
-
-	return (size_t)snprintf(text, size, "%lld %.*s%s", (long long)n, (int)(word - (singular ? 1 : 0)),
-	                        what, what + word);
-}
-
-size_t
-run_summary(const struct run *r, char *text, size_t size)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < sizeof(r->count) / sizeof(r->count[0]) && r->count[i].what != NULL; i++) {
-		if (r->count[i].n == 0)
-			continue;
-		if (n > 0 && n < size)
-			n += (size_t)snprintf(text + n, size - n, ", ");
-		if (n < size)
-			n += print_count(text + n, size - n, r->count[i].what, r->count[i].n);
-	}
-	if (n == 0)
-		n = (size_t)snprintf(text, size, "nothing to do");
-	return n < size ? n : size - 1;
+	r->count[c] += n;
 }
 
 /* /proc/self/loginuid is set at login and survives sudo and su; 4294967295 means nobody logged in. */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "formats/date.h"
+#include "stages/core/engine/counter.h"
 #include "stages/core/engine/store.h"
 
 struct config;
@@ -52,10 +53,7 @@ struct run {
 	int lock;          /* descriptor that holds the lock of the home; 0: not held */
 	int64_t stage_run; /* row of the journal; 0 for a command */
 	bool held;         /* something was held or refused in this run: exit 3 */
-	struct {
-		const char *what;
-		int64_t n;
-	} count[24];
+	int64_t count[COUNTER_COUNT];
 };
 
 extern const char run_version[];
@@ -69,9 +67,7 @@ const char *run_absolute(const char *path, char whole[PATH_MAX]);
 void run_open(struct run *r);
 void run_close(struct run *r);
 
-/* Counters, told in the summary in the order of their first use; only those that are not 0. */
-void run_count(struct run *r, const char *what, int64_t n);
-size_t run_summary(const struct run *r, char *text, size_t size);
+void run_count(struct run *r, enum counter c, int64_t n);
 
 /* The login user who stands behind this process (survives sudo), or --as in a test environment. */
 const char *run_person(const struct run *r);
@@ -88,5 +84,10 @@ const char *run_credentials(void);
 /* Where the programs are (the folder of the running one), and the home when nobody names one. */
 const char *run_program_folder(void);
 const char *run_default_home(void);
+
+/* A command of ours, ready to paste into a shell: "alanpay sepa show --file X", with --home and --config where they are not
+ * the default ones, and `sudo -u OWNER` before it when the home belongs to another user. Lives until the fourth call
+ * after it. */
+const char *run_command(const struct run *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -137,7 +137,7 @@ hold_stranger(struct run *r, const char *path)
 	exception_open(r, &x);
 	tx_commit(r->db);
 	warn("%s: %s", path, x.message);
-	run_count(r, "things in the inbox that are no file", 1);
+	run_count(r, COUNT_INBOX_NOT_FILES, 1);
 }
 
 static bool
@@ -269,7 +269,7 @@ refuse(struct inbox_file *f, const struct err *why)
 	if (why->line > 0)
 		snprintf(place, sizeof(place), ":%ld", why->line);
 	warn("%s%s: %s (%s); kept whole in %s", f->name, place, why->message, why->code, f->copy.path);
-	run_count(f->run, "files refused", 1);
+	run_count(f->run, COUNT_FILES_QUARANTINED, 1);
 	publish_place(f->run);
 }
 
@@ -351,7 +351,7 @@ keep_applied(struct inbox_file *f, int64_t copy_of)
 {
 	keep(f);
 	tx_commit(f->run->db);
-	run_count(f->run, copy_of == 0 ? "files" : "files with the bytes of another", 1);
+	run_count(f->run, copy_of == 0 ? COUNT_FILES_APPLIED : COUNT_FILES_IDENTICAL, 1);
 	publish_place(f->run);
 }
 
@@ -366,7 +366,7 @@ try_refused(struct inbox_file *f, inbox_apply_fn *apply, void *ctx)
 		keep_applied(f, 0);
 		return;
 	}
-	run_count(f->run, "files refused before", 1);
+	run_count(f->run, COUNT_FILES_QUARANTINED_BEFORE, 1);
 	f->run->held = true;
 	publish_discard(&f->copy);
 }
@@ -379,7 +379,7 @@ receive(struct inbox_file *f, inbox_apply_fn *apply, void *ctx)
 
 	switch (look_up(f, &copy_of)) {
 	case APPLIED:
-		run_count(f->run, "files applied before", 1);
+		run_count(f->run, COUNT_FILES_APPLIED_BEFORE, 1);
 		publish_discard(&f->copy);
 		break;
 	case REFUSED:

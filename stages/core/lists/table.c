@@ -7,25 +7,6 @@
 #include "stages/core/lists/cell.h"
 #include "stages/core/lists/table.h"
 
-char *
-table_euros(char text[static TABLE_EUROS], cents amount)
-{
-	char plain[MONEY_TEXT];
-	const char *from = money_print(plain, amount);
-	char *to = text;
-	size_t left;
-
-	if (*from == '-')
-		*to++ = *from++;
-	for (left = strcspn(from, "."); left > 0; left--) {
-		*to++ = *from++;
-		if (left > 1 && left % 3 == 1)
-			*to++ = ' ';
-	}
-	snprintf(to, (size_t)(text + TABLE_EUROS - to), "%s", from);
-	return text;
-}
-
 /* Cells row by row, the heads first; each is owned. */
 struct table {
 	char **cell;
@@ -96,12 +77,12 @@ add_instant(struct table *t, instant at)
 static void
 add_cell(struct table *t, const struct column *c, const struct cell *cell)
 {
-	char text[TABLE_EUROS];
+	char text[MONEY_TEXT_GROUPED];
 
 	if (cell->is_null) {
 		add(t, "-");
 	} else if (c->type == COLUMN_CENTS) {
-		add(t, table_euros(text, cell->number));
+		add(t, money_print_grouped(text, cell->number));
 	} else if (c->type == COLUMN_COUNT) {
 		snprintf(text, sizeof(text), "%lld", (long long)cell->number);
 		add(t, text);

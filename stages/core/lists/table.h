@@ -6,7 +6,6 @@
 #ifndef CORE_TABLE_H
 #define CORE_TABLE_H
 
-#include "formats/money.h"
 #include "formats/sink.h"
 #include "stages/core/engine/run.h"
 #include "stages/core/lists/column.h"
@@ -15,8 +14,5 @@
 void table_write(struct run *r, const struct listing *l, struct stmt *q, struct sink *s);
 /* A line for each column of the first row, "head  value". */
 void table_write_sheet(struct run *r, const struct listing *l, struct stmt *q, struct sink *s);
-
-#define TABLE_EUROS (MONEY_TEXT + 8)
-char *table_euros(char text[static TABLE_EUROS], cents amount); /* "-1 816.54" */
 
 #endif

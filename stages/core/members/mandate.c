@@ -142,7 +142,8 @@ act(struct run *r, int64_t number, enum reason_of of, const char *code)
 	bind_text(q, "$why", code);
 	bind_int(q, "$number", number);
 	run_count(r,
-	          reason_mandate(reason) == REASON_MANDATE_BLOCK ? "mandates blocked" : "mandates suspended",
+	          reason_mandate(reason) == REASON_MANDATE_BLOCK ? COUNT_MANDATES_BLOCKED
+	                                                         : COUNT_MANDATES_SUSPENDED,
 	          exec(q));
 }
 

@@ -32,8 +32,8 @@ compare_with_swan(struct run *r)
 	                            " WHERE done_on IS NULL AND profile_number NOT IN " OWED);
 
 	bind_date(q, "$on", r->on);
-	run_count(r, "offboardings done at Swan", exec(q));
-	run_count(r, "offboardings open again",
+	run_count(r, COUNT_OFFBOARDINGS_DONE, exec(q));
+	run_count(r, COUNT_OFFBOARDINGS_REOPENED,
 	          exec(sql(r->db, "UPDATE offboarding SET done_on = NULL"
 	                          " WHERE done_on IS NOT NULL AND profile_number IN " OWED)));
 }

@@ -1,0 +1,116 @@
+/* counter: what the stages count, with a stable key for programs and a noun for people.
+ *
+ * The key is the name in small letters: COUNT_BANK_ENTRIES_READ is "bank_entries_read" in JSON. Keys may be added, never
+ * changed. A summary names the counters that are not 0, in the order of this table.
+ */
+#ifndef CORE_COUNTER_H
+#define CORE_COUNTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/json.h"
+
+/* X(name, singular, plural). The counters of cents, COUNT_CENTS_..., stand before their words in euros. */
+#define COUNTERS(X)                                                                                          \
+	/* the inbox */                                                                                      \
+	X(FILES_APPLIED, "file applied", "files applied")                                                    \
+	X(FILES_IDENTICAL, "file with the content of another", "files with the content of another")          \
+	X(FILES_APPLIED_BEFORE, "file applied before", "files applied before")                               \
+	X(FILES_QUARANTINED, "file quarantined", "files quarantined")                                        \
+	X(FILES_QUARANTINED_BEFORE, "file quarantined before", "files quarantined before")                   \
+	X(INBOX_NOT_FILES, "inbox entry that is not a file", "inbox entries that are not files")             \
+	/* intake */                                                                                         \
+	X(REQUESTS_SUCCEEDED, "request succeeded", "requests succeeded")                                     \
+	X(REQUESTS_SKIPPED, "request skipped", "requests skipped")                                           \
+	X(REQUESTS_DUPLICATE, "duplicate request", "duplicate requests")                                     \
+	X(REQUESTS_REJECTED, "request rejected", "requests rejected")                                        \
+	/* reconcile */                                                                                      \
+	X(BANK_ENTRIES_READ, "bank entry read", "bank entries read")                                         \
+	X(BANK_ENTRIES_KNOWN, "bank entry known before", "bank entries known before")                        \
+	X(BANK_ENTRIES_NOTED, "bank entry noted", "bank entries noted")                                      \
+	X(DEBITS_ACCEPTED, "debit accepted", "debits accepted")                                              \
+	X(DEBITS_BOOKED, "debit booked", "debits booked")                                                    \
+	X(DEBITS_REJECTED, "debit rejected", "debits rejected")                                              \
+	X(DEBITS_RETURNED, "debit returned", "debits returned")                                              \
+	X(REFUNDS_ACCEPTED, "refund accepted", "refunds accepted")                                           \
+	X(REFUNDS_BOOKED, "refund booked", "refunds booked")                                                 \
+	X(REFUNDS_REJECTED, "refund rejected", "refunds rejected")                                           \
+	X(REFUNDS_RETURNED, "refund returned", "refunds returned")                                           \
+	X(BOOKINGS_AFTER_RETURN, "booking reported after its return",                                        \
+	  "bookings reported after their returns")                                                           \
+	X(MANDATES_BLOCKED, "mandate blocked", "mandates blocked")                                           \
+	X(MANDATES_SUSPENDED, "mandate suspended", "mandates suspended")                                     \
+	/* import */                                                                                         \
+	X(PAYMENT_SUPPORTS_IMPORTED, "payment support imported", "payment supports imported")                \
+	X(TRANSACTIONS_IMPORTED, "transaction imported", "transactions imported")                            \
+	/* post */                                                                                           \
+	X(TRANSACTIONS_READ, "transaction read", "transactions read")                                        \
+	X(TRANSACTIONS_AUTHORIZED, "transaction authorized", "transactions authorized")                      \
+	X(TRANSACTIONS_CAPTURED, "transaction captured", "transactions captured")                            \
+	X(TRANSACTIONS_REJECTED, "transaction rejected", "transactions rejected")                            \
+	X(TRANSACTIONS_RELEASED, "transaction released", "transactions released")                            \
+	X(TRANSACTIONS_ATTRIBUTED, "transaction attributed by a person before",                              \
+	  "transactions attributed by a person before")                                                      \
+	X(TRANSACTIONS_WITHOUT_MEMBER, "transaction of the account itself (fees and the like)",              \
+	  "transactions of the account itself (fees and the like)")                                          \
+	X(TRANSACTIONS_UNKNOWN, "transaction of unknown type or status",                                     \
+	  "transactions of unknown type or status")                                                          \
+	X(PROFILES_CHANGED, "profile with a new status", "profiles with a new status")                       \
+	X(OFFBOARDINGS_DONE, "offboarding completed at Swan", "offboardings completed at Swan")              \
+	X(OFFBOARDINGS_REOPENED, "offboarding reopened", "offboardings reopened")                            \
+	/* debts */                                                                                          \
+	X(SESSIONS_OPENED, "session opened", "sessions opened")                                              \
+	X(TRANSACTIONS_ASSIGNED, "transaction added to a debt", "transactions added to debts")               \
+	X(TRANSACTIONS_UNASSIGNED, "transaction without a session", "transactions without a session")        \
+	X(MANDATES_EXPIRED, "mandate expired", "mandates expired")                                           \
+	X(DEBTS_FROZEN, "debt frozen", "debts frozen")                                                       \
+	X(DEBTS_ZERO, "debt of zero settled", "debts of zero settled")                                       \
+	X(DEBTS_EXCLUDED, "debt excluded", "debts excluded")                                                 \
+	X(SESSIONS_FROZEN, "session frozen", "sessions frozen")                                              \
+	/* collect, and the life of a bank file */                                                           \
+	X(BANK_FILES_WRITTEN, "bank file written", "bank files written")                                     \
+	X(DEBITS_WRITTEN, "debit", "debits")                                                                 \
+	X(CENTS_TO_COLLECT, "to collect", "to collect")                                                      \
+	X(REFUNDS_WRITTEN, "refund", "refunds")                                                              \
+	X(CENTS_TO_REFUND, "to refund", "to refund")                                                         \
+	X(DEBTS_NOT_PRESENTED, "debt not presented", "debts not presented")                                  \
+	X(APPROVALS_GIVEN, "approval given", "approvals given")                                              \
+	X(BANK_FILES_RELEASED, "bank file released", "bank files released")                                  \
+	X(BANK_FILES_UPLOADED, "bank file uploaded", "bank files uploaded")                                  \
+	X(BANK_FILES_CANCELLED, "bank file cancelled", "bank files cancelled")                               \
+	/* notify */                                                                                         \
+	X(NOTIFICATIONS_EXTERNAL_TRANSACTION, "external-transaction notification",                           \
+	  "external-transaction notifications")                                                              \
+	X(NOTIFICATIONS_POST_PAYMENT, "post-payment notification", "post-payment notifications")             \
+	X(NOTIFICATIONS_PROVISIONING_REMINDER, "provisioning reminder", "provisioning reminders")            \
+	X(NOTIFICATIONS_RECOVERY_SESSION, "recovery-session notification", "recovery-session notifications") \
+	/* export */                                                                                         \
+	X(EXPORT_FILES_WRITTEN, "export file written", "export files written")                               \
+	X(EXPORT_ROWS_WRITTEN, "row", "rows")                                                                \
+	/* audit */                                                                                          \
+	X(CLAIMS_PROVED, "claim proved", "claims proved")                                                    \
+	X(BANK_FILES_VERIFIED, "bank file verified", "bank files verified")                                  \
+	/* every stage */                                                                                    \
+	X(EXCEPTIONS_OPENED, "exception opened", "exceptions opened")                                        \
+	X(EXCEPTIONS_CLOSED, "exception closed", "exceptions closed")                                        \
+	X(EXCEPTIONS_OVERDUE, "exception open for more than 7 days", "exceptions open for more than 7 days")
+
+#define COUNTER_NAME_(name, one, many) COUNT_##name,
+enum counter { COUNTERS(COUNTER_NAME_) COUNTER_COUNT };
+#undef COUNTER_NAME_
+
+#define COUNTER_KEY 48
+
+/* The counter whose key is `group`_`word`: "requests", "rejected". For words that come from a table; dies (70) when there is
+ * no such counter. */
+enum counter counter_find(const char *group, const char *word);
+
+char *counter_print_key(char text[COUNTER_KEY], enum counter c);
+
+/* Those that are not 0: "1 file applied, 24 debits, 1 816.54 EUR to collect"; "nothing to do" when all are 0. Cut to fit. */
+size_t counter_print_summary(const int64_t count[COUNTER_COUNT], char *text, size_t size);
+/* Those that are not 0, as members of an object that is open. */
+void counter_put(struct json *j, const int64_t count[COUNTER_COUNT]);
+
+#endif
