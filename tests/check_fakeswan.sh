@@ -4,8 +4,8 @@
 # shellcheck source=tests/tally.sh
 . "$(dirname "$0")/tally.sh"
 
-FAKESWAN=${1%/bin}/tests/fakeswan
-[[ -x $FAKESWAN ]] || FAKESWAN=$ROOT/out/build/release/tests/fakeswan
+FAKESWAN=${1%/bin}/tests/fakeswan/fakeswan
+[[ -x $FAKESWAN ]] || FAKESWAN=$ROOT/out/build/release/tests/fakeswan/fakeswan
 FROM=2026-01-01T00:00:00Z
 TO=2026-02-01T00:00:00Z
 WORLD=(--now 2026-02-03T00:00:00Z --members 30 --transactions 400)

@@ -10,8 +10,8 @@
 . "$(dirname "$0")/tally.sh"
 
 BIN=$(cd "$1" && pwd)
-FAKESWAN=${BIN%/bin}/tests/fakeswan
-[[ -x $FAKESWAN ]] || FAKESWAN=$ROOT/out/build/release/tests/fakeswan
+FAKESWAN=${BIN%/bin}/tests/fakeswan/fakeswan
+[[ -x $FAKESWAN ]] || FAKESWAN=$ROOT/out/build/release/tests/fakeswan/fakeswan
 FAULTY=$ROOT/out/build/faults/bin
 SECRET=a-secret-that-nobody-may-see
 WORLD=(--members 40 --transactions 8000 --start 2026-01-25 --days 12 --secret "$SECRET")
