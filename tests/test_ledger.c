@@ -310,12 +310,41 @@ future_begins_two_midnights_after_the_business_date(void **state)
 	assert_true(ledger_is_in_future(r, at("2026-08-01T22:00:00Z")));
 }
 
+static void
+ledger_events_are_the_codes_of_the_books(void **state)
+{
+	static const struct {
+		enum event event;
+		const char *word, *in_sql;
+	} events[] = {
+	    {EVENT_CAPTURED_CARD_PAYMENT, "captured_card_payment", SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT)},
+	    {EVENT_EXTERNAL_TRANSACTION, "external_transaction", SQL_CODE(EVENT_EXTERNAL_TRANSACTION)},
+	    {EVENT_FAILED_RECOVERY, "failed_recovery", SQL_CODE(EVENT_FAILED_RECOVERY)},
+	    {EVENT_RECOVERY, "recovery", SQL_CODE(EVENT_RECOVERY)},
+	    {EVENT_REFUND, "refund", SQL_CODE(EVENT_REFUND)},
+	    {EVENT_REJECTED_CARD_PAYMENT, "rejected_card_payment", SQL_CODE(EVENT_REJECTED_CARD_PAYMENT)},
+	    {EVENT_RELEASED_CARD_PAYMENT, "released_card_payment", SQL_CODE(EVENT_RELEASED_CARD_PAYMENT)},
+	};
+	struct run *r = *state;
+	struct stmt *q = sql(r->db, "SELECT number, word FROM code WHERE kind = 'event' ORDER BY number");
+	size_t i;
+
+	for (i = 0; row(q); i++) {
+		assert_true(i < sizeof(events) / sizeof(events[0]));
+		assert_int_equal(col_int(q, 0), events[i].event);
+		assert_int_equal(strtoll(events[i].in_sql, NULL, 10), events[i].event);
+		assert_string_equal(col_text(q, 1), events[i].word);
+	}
+	assert_int_equal(i, sizeof(events) / sizeof(events[0]));
+}
+
 #define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_close)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    WITH_TWO(ledger_events_are_the_codes_of_the_books),
 	    WITH_TWO(posting_keeps_every_field),
 	    WITH_TWO(posting_leaves_out_what_there_is_not),
 	    WITH_TWO(posting_settles_a_session_that_is_named),

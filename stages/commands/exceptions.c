@@ -9,6 +9,7 @@
 
 #include "stages/commands/command.h"
 #include "stages/commands/decisions.h"
+#include "stages/core/books/ledger.h"
 #include "stages/core/cards/attribution.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/options.h"
@@ -243,15 +244,16 @@ static const struct listing done = {
 static void
 tell_posted(struct run *r, int64_t number)
 {
-	struct stmt *q = sql(
-	    r->db,
+	struct stmt *q = sql(r->db,
 	    "SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents, b.source_kind FROM exception x"
 	    " JOIN attribution a ON a.transaction_id = x.key JOIN profile p ON p.number = a.profile_number"
-	    " JOIN balance_transaction b ON b.source_kind = 1 AND b.source = a.id AND b.event = 1"
+	    " JOIN balance_transaction b ON b.source_kind = " SQL_CODE(SOURCE_SWAN)
+	    "  AND b.source = a.id AND b.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT)
 	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.decision = 'attributed'"
 	    " UNION ALL SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents, b.source_kind FROM exception x"
 	    " JOIN attribution a ON a.transaction_id = x.key JOIN profile p ON p.number = a.profile_number"
-	    " JOIN balance_transaction b ON b.source_kind = 4 AND b.source = CAST(x.key AS BLOB) AND b.event = 4"
+	    " JOIN balance_transaction b ON b.source_kind = " SQL_CODE(SOURCE_TRANSFER)
+	    "  AND b.source = CAST(x.key AS BLOB) AND b.event = " SQL_CODE(EVENT_RECOVERY)
 	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.decision = 'attributed'");
 	char amount[MONEY_TEXT_GROUPED], balance[MONEY_TEXT_GROUPED];
 
@@ -259,7 +261,7 @@ tell_posted(struct run *r, int64_t number)
 	while (row(q))
 		printf("%s EUR for %s %s, as %s; the balance is %s EUR\n",
 		       money_print_grouped(amount, col_int(q, 2)), col_text(q, 0), col_text(q, 1),
-		       col_int(q, 4) == 4 ? "a transfer received" : "a card payment",
+		       col_int(q, 4) == SOURCE_TRANSFER ? "a transfer received" : "a card payment",
 		       money_print_grouped(balance, col_int(q, 3)));
 }
 

@@ -8,6 +8,7 @@
 #ifndef CORE_QUERY_H
 #define CORE_QUERY_H
 
+#include "stages/core/books/ledger.h"
 #include "stages/core/lists/listing.h"
 
 struct query {
@@ -135,33 +136,38 @@ extern const struct column query_transaction_columns[];
 
 /* A debt is recovered when it was collected or refunded, or when it failed and came back in one that is: what failed
  * (a recovery; of source kind 5 a refund) and the row that came back have one source. */
-#define QUERY_WITH_RECOVERED(WHO)                                                                            \
-	"WITH RECURSIVE recovered (profile_number, session_number) AS ("                                     \
-	" SELECT d.profile_number, d.session_number FROM debt d WHERE d.status = 'succeeded'" WHO(           \
-	    "d") " UNION"                                                                                    \
-		 " SELECT back.profile_number, gone.settled_session FROM recovered v"                        \
-		 " JOIN balance_transaction back ON back.profile_number = v.profile_number"                  \
-		 "  AND back.session_number = v.session_number AND (back.event = 3 OR back.source_kind = 5)" \
-		 " JOIN balance_transaction gone ON gone.source_kind = 2 AND gone.source = back.source"      \
-		 "  AND gone.event = CASE back.event WHEN 3 THEN 4 ELSE 5 END)"
+#define QUERY_WITH_RECOVERED(WHO) \
+	SQL("WITH RECURSIVE recovered (profile_number, session_number) AS ("                    \
+	    " SELECT d.profile_number, d.session_number FROM debt d"                            \
+	    "  WHERE d.status = 'succeeded'" WHO("d")                                           \
+	    " UNION SELECT back.profile_number, gone.settled_session FROM recovered v"          \
+	    " JOIN balance_transaction back ON back.profile_number = v.profile_number"          \
+	    "  AND back.session_number = v.session_number AND " SQL_CAME_BACK("back")           \
+	    " JOIN balance_transaction gone ON gone.source_kind = " SQL_CODE(SOURCE_COLLECTION) \
+	    "  AND gone.source = back.source AND gone.event = CASE back.event"                  \
+	    "   WHEN " SQL_CODE(EVENT_FAILED_RECOVERY) " THEN " SQL_CODE(EVENT_RECOVERY)        \
+	    "   ELSE " SQL_CODE(EVENT_REFUND) " END)")
 
 /* After QUERY_WITH_RECOVERED, of a card_payment p and its QUERY_PAYMENT_WORDS; all null when there is no p. A payment
  * is recovered when each of its captured rows is in a debt that is; those that failed are few, so that only they look
  * for what they came back in. */
-#define QUERY_PAYMENT                                                                                 \
-	"p.effective_at,"                                                                             \
-	" CASE WHEN p.captured_in_cents > 0 THEN p.captured_in_cents ELSE p.authorized_in_cents END," \
-	" st.word, re.word,"                                                                          \
-	" CASE WHEN p.number IS NULL THEN NULL ELSE coalesce(("                                       \
-	"   SELECT min(CASE WHEN d.status = 'succeeded' THEN 1"                                       \
-	"     WHEN d.status = 'failed' AND (d.profile_number, d.session_number)"                      \
-	"      IN (SELECT profile_number, session_number FROM recovered) THEN 1 ELSE 0 END)"          \
-	"   FROM balance_transaction o LEFT JOIN debt d"                                              \
-	"    ON d.profile_number = o.profile_number AND d.session_number = o.session_number"          \
-	"   WHERE o.profile_number = p.profile_number AND o.payment_number = p.number"                \
-	"    AND o.event = 1), 0) END,"                                                               \
-	" p.merchant_name, p.merchant_postal_code, p.merchant_city, p.merchant_country,"              \
-	" p.merchant_id, p.merchant_category_code"
+#define QUERY_PAYMENT \
+	SQL("p.effective_at,"                                                            \
+	    " CASE WHEN p.captured_in_cents > 0"                                         \
+	    "  THEN p.captured_in_cents ELSE p.authorized_in_cents END,"                 \
+	    " st.word, re.word,"                                                         \
+	    " CASE WHEN p.number IS NULL THEN NULL ELSE coalesce(("                      \
+	    "   SELECT min(CASE WHEN d.status = 'succeeded' THEN 1"                      \
+	    "     WHEN d.status = 'failed' AND (d.profile_number, d.session_number)"     \
+	    "      IN (SELECT profile_number, session_number FROM recovered) THEN 1"     \
+	    "     ELSE 0 END)"                                                           \
+	    "   FROM balance_transaction o LEFT JOIN debt d"                             \
+	    "    ON d.profile_number = o.profile_number"                                 \
+	    "     AND d.session_number = o.session_number"                               \
+	    "   WHERE o.profile_number = p.profile_number AND o.payment_number = p.number" \
+	    "    AND o.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT) "), 0) END,"      \
+	    " p.merchant_name, p.merchant_postal_code, p.merchant_city,"                 \
+	    " p.merchant_country, p.merchant_id, p.merchant_category_code")
 
 #define QUERY_PAYMENT_WORDS                          \
 	" LEFT JOIN code st ON st.number = p.status" \
@@ -172,21 +178,25 @@ extern const struct column query_transaction_columns[];
 
 /* After QUERY_WITH_RECOVERED, before a WHERE; the columns of query_transaction_columns. Of an external transaction others
  * say when the member was told, of a payment we know. */
-#define QUERY_TRANSACTIONS                                                                              \
-	" SELECT b.profile_number, b.number, 0, b.profile_number, b.profile_number, b.session_number,"  \
-	"  b.amount_in_cents, ev.word, b.transaction_at, " QUERY_PAYMENT ","                            \
-	"  0, CASE WHEN b.event = 4 THEN coalesce(b.settled_session, b.session_number) ELSE NULL END,"  \
-	"  m.number, m.debtor_name, m.iban, m.reference, x.external_transaction_id,"                    \
-	"  CASE WHEN p.number IS NULL THEN b.push_notification_sent_at"                                 \
-	"   ELSE " QUERY_PAYMENT_NOTIFIED_AT " END"                                                     \
-	" FROM balance_transaction b JOIN code ev ON ev.number = b.event AND ev.kind = 'event'"         \
-	" LEFT JOIN card_payment p ON b.event IN (1, 6, 7)"                                             \
-	"  AND p.profile_number = b.profile_number AND p.number = b.payment_number" QUERY_PAYMENT_WORDS \
-	" LEFT JOIN collection c ON b.event = 4 AND b.source_kind = 2"                                  \
-	"  AND c.profile_number = b.profile_number AND c.session_number = b.settled_session"            \
-	"  AND CAST(c.end_to_end_id AS BLOB) = b.source AND c.state <> 'cancelled'"                     \
-	" LEFT JOIN mandate m ON m.number = c.mandate_number"                                           \
-	" LEFT JOIN external_transaction x ON b.event = 2"                                              \
-	"  AND x.profile_number = b.profile_number AND x.transaction_number = b.number"
+#define QUERY_TRANSACTIONS \
+	SQL(" SELECT b.profile_number, b.number, 0, b.profile_number, b.profile_number,"               \
+	    "  b.session_number, b.amount_in_cents, ev.word, b.transaction_at, " QUERY_PAYMENT ","     \
+	    "  0, CASE WHEN b.event = " SQL_CODE(EVENT_RECOVERY)                                       \
+	    "   THEN coalesce(b.settled_session, b.session_number) ELSE NULL END,"                     \
+	    "  m.number, m.debtor_name, m.iban, m.reference, x.external_transaction_id,"               \
+	    "  CASE WHEN p.number IS NULL THEN b.push_notification_sent_at"                            \
+	    "   ELSE " QUERY_PAYMENT_NOTIFIED_AT " END"                                                \
+	    " FROM balance_transaction b JOIN code ev ON ev.number = b.event AND ev.kind = 'event'"    \
+	    " LEFT JOIN card_payment p ON b.event IN (" SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT) ", "     \
+	    SQL_CODE(EVENT_REJECTED_CARD_PAYMENT) ", " SQL_CODE(EVENT_RELEASED_CARD_PAYMENT) ")"       \
+	    "  AND p.profile_number = b.profile_number AND p.number = b.payment_number"                \
+	    QUERY_PAYMENT_WORDS                                                                        \
+	    " LEFT JOIN collection c ON b.event = " SQL_CODE(EVENT_RECOVERY)                           \
+	    "  AND b.source_kind = " SQL_CODE(SOURCE_COLLECTION)                                       \
+	    "  AND c.profile_number = b.profile_number AND c.session_number = b.settled_session"       \
+	    "  AND CAST(c.end_to_end_id AS BLOB) = b.source AND c.state <> 'cancelled'"                \
+	    " LEFT JOIN mandate m ON m.number = c.mandate_number"                                      \
+	    " LEFT JOIN external_transaction x ON b.event = " SQL_CODE(EVENT_EXTERNAL_TRANSACTION)     \
+	    "  AND x.profile_number = b.profile_number AND x.transaction_number = b.number")
 
 #endif

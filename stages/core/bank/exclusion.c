@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "stages/core/bank/exclusion.h"
+#include "stages/core/books/ledger.h"
 #include "stages/core/members/mandate.h"
 
 #define KEPT "owed to the member, and kept against what comes next"
@@ -60,8 +61,7 @@ find_why(const char *word, cents amount)
 struct stmt *
 exclusion_begin(struct run *r, int64_t session, enum collection_kind kind)
 {
-	struct stmt *q = sql(
-	    r->db,
+	struct stmt *q = sql(r->db,
 	    "SELECT x.profile_number, p.app_id, p.app_user_id, x.reason, x.amount_in_cents, x.carried_to_session,"
 	    "  n.code, coalesce(m.status, ''), coalesce(m.iban, ''),"
 	    "  CASE WHEN m.status_at > s.frozen_at THEN 1 ELSE 0 END, 0"
@@ -75,7 +75,7 @@ exclusion_begin(struct run *r, int64_t session, enum collection_kind kind)
 	    " FROM debt d JOIN profile p ON p.number = d.profile_number"
 	    " LEFT JOIN balance_transaction back ON back.profile_number = d.profile_number AND back.number ="
 	    "  (SELECT max(b.number) FROM balance_transaction b WHERE b.profile_number = d.profile_number"
-	    "    AND b.settled_session IS NULL AND (b.event = 3 OR b.source_kind = 5) AND b.source IN"
+	    "    AND b.settled_session IS NULL AND " SQL_CAME_BACK("b") " AND b.source IN"
 	    "     (SELECT gone.source FROM balance_transaction gone"
 	    "      WHERE gone.profile_number = d.profile_number AND gone.settled_session = d.session_number))"
 	    " LEFT JOIN session n ON n.number = back.session_number"
@@ -112,13 +112,13 @@ exclusion_next(struct stmt *q, struct exclusion *l)
 	if (!row(q))
 		return false;
 	*l = (struct exclusion){.profile = col_int(q, 0),
-	                      .app_id = col_text(q, 1),
-	                      .app_user_id = col_text(q, 2),
-	                      .reason = col_text(q, 3),
-	                      .amount = col_int(q, 4),
-	                      .carried_to = col_int(q, 5),
-	                      .carried_to_code = col_text(q, 6),
-	                      .dropped = col_int(q, 10) != 0};
+	                        .app_id = col_text(q, 1),
+	                        .app_user_id = col_text(q, 2),
+	                        .reason = col_text(q, 3),
+	                        .amount = col_int(q, 4),
+	                        .carried_to = col_int(q, 5),
+	                        .carried_to_code = col_text(q, 6),
+	                        .dropped = col_int(q, 10) != 0};
 	word = l->reason;
 	if (strcmp(word, "offset") == 0)
 		word = offset_because(col_text(q, 7), col_text(q, 8), col_int(q, 9) != 0);

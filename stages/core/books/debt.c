@@ -10,7 +10,7 @@
 #include "stages/core/members/mandate.h"
 
 /* Rows that wait: in no debt, settling none, and moving money. */
-#define WAITING "session_number IS NULL AND settled_session IS NULL AND event < 6"
+#define WAITING "session_number IS NULL AND settled_session IS NULL AND " SQL_MOVES_MONEY
 
 /* The members whose rows are looked at, both inclusive: one, or all. */
 struct members {

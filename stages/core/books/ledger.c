@@ -96,7 +96,8 @@ ledger_find_external(struct run *r, const struct uuid *id, int64_t *profile, int
 	*profile = owner;
 	*number = nth;
 	q = sql(r->db, "SELECT count(*) FROM balance_transaction"
-	               " WHERE profile_number = $profile AND number = $number AND event = 2");
+	               " WHERE profile_number = $profile AND number = $number"
+	               "  AND event = " SQL_CODE(EVENT_EXTERNAL_TRANSACTION));
 	bind_int(q, "$profile", *profile);
 	bind_int(q, "$number", *number);
 	return value(q, 0) > 0;

@@ -5,23 +5,53 @@
 #include "formats/uuid.h"
 #include "stages/core/engine/run.h"
 
-enum event { /* codes of the table code, kind event: never renumbered */
-	     EVENT_CAPTURED_CARD_PAYMENT = 1,
-	     EVENT_EXTERNAL_TRANSACTION = 2,
-	     EVENT_FAILED_RECOVERY = 3,
-	     EVENT_RECOVERY = 4,
-	     EVENT_REFUND = 5,
-	     EVENT_REJECTED_CARD_PAYMENT = 6,
-	     EVENT_RELEASED_CARD_PAYMENT = 7,
+/* Events and source kinds have one number each, in C, in SQL text and in the books: never renumbered. The numbers of
+ * events are codes of the table `code`. */
+#define CODE_EVENT_CAPTURED_CARD_PAYMENT 1
+#define CODE_EVENT_EXTERNAL_TRANSACTION  2
+#define CODE_EVENT_FAILED_RECOVERY       3
+#define CODE_EVENT_RECOVERY              4
+#define CODE_EVENT_REFUND                5
+#define CODE_EVENT_REJECTED_CARD_PAYMENT 6
+#define CODE_EVENT_RELEASED_CARD_PAYMENT 7
+
+#define CODE_SOURCE_SWAN        1
+#define CODE_SOURCE_COLLECTION  2
+#define CODE_SOURCE_REQUEST     3
+#define CODE_SOURCE_TRANSFER    4
+#define CODE_SOURCE_REFUND_BACK 5
+
+enum event {
+	EVENT_CAPTURED_CARD_PAYMENT = CODE_EVENT_CAPTURED_CARD_PAYMENT,
+	EVENT_EXTERNAL_TRANSACTION = CODE_EVENT_EXTERNAL_TRANSACTION,
+	EVENT_FAILED_RECOVERY = CODE_EVENT_FAILED_RECOVERY,
+	EVENT_RECOVERY = CODE_EVENT_RECOVERY,
+	EVENT_REFUND = CODE_EVENT_REFUND,
+	EVENT_REJECTED_CARD_PAYMENT = CODE_EVENT_REJECTED_CARD_PAYMENT,
+	EVENT_RELEASED_CARD_PAYMENT = CODE_EVENT_RELEASED_CARD_PAYMENT,
 };
 
 enum source_kind {
-	SOURCE_SWAN = 1,
-	SOURCE_COLLECTION = 2,
-	SOURCE_REQUEST = 3,
-	SOURCE_TRANSFER = 4,
-	SOURCE_REFUND_BACK = 5, /* a collection, once more: its event is the same as when it was paid */
+	SOURCE_SWAN = CODE_SOURCE_SWAN,
+	SOURCE_COLLECTION = CODE_SOURCE_COLLECTION,
+	SOURCE_REQUEST = CODE_SOURCE_REQUEST,
+	SOURCE_TRANSFER = CODE_SOURCE_TRANSFER,
+	/* A refund that came back: the collection that paid it is its source again, and its event is again a refund. */
+	SOURCE_REFUND_BACK = CODE_SOURCE_REFUND_BACK,
 };
+
+/* In SQL text, by the name in C: " AND b.event = " SQL_CODE(EVENT_RECOVERY). */
+#define SQL_CODE(name) SQL_NUMBER(CODE_##name)
+
+/* Rows that move money, as the index balance_transaction_waiting has it: events are numbered so that those which
+ * move none come last. */
+#define SQL_MOVES_MONEY "event < " SQL_CODE(EVENT_REJECTED_CARD_PAYMENT)
+
+/* Of a balance transaction `alias`: cents of a debt that was settled came back to the member, as a recovery that failed
+ * or a refund that did not arrive. */
+#define SQL_CAME_BACK(alias) \
+	SQL("(" alias ".event = " SQL_CODE(EVENT_FAILED_RECOVERY) \
+	    " OR " alias ".source_kind = " SQL_CODE(SOURCE_REFUND_BACK) ")")
 
 struct posting {
 	int64_t profile;
@@ -35,7 +65,6 @@ struct posting {
 	int64_t settled_session; /* the debt that a recovery or refund settles; 0: none */
 	int64_t input, line;     /* 0: none */
 };
-
 
 /* Posts inside the caller's unit of work. POSTED_BEFORE: nothing changed; POSTED_OTHERWISE: posted before
  * with another amount or member, nothing changed: the caller holds the record. A balance that would overflow is our bug. */

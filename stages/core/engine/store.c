@@ -21,9 +21,6 @@
 #define APPLICATION_ID 1095782979 /* "APRC" */
 #define SCHEMA_VERSION 5
 
-#define LITERAL_(x) #x
-#define LITERAL(x)  LITERAL_(x)
-
 #define MOST_PARAMETERS \
 	24 /* of one statement, kept by where their names stand; those beyond are looked for each time */
 
@@ -133,8 +130,8 @@ store_create(const char *path, uint32_t id, instant now)
 	bind_int(q, "$id", id);
 	bind_int(q, "$now", now);
 	exec(q);
-	run_script(s, "PRAGMA application_id = " LITERAL(APPLICATION_ID) "; PRAGMA user_version = " LITERAL(
-			  SCHEMA_VERSION) "; COMMIT");
+	run_script(s, SQL("PRAGMA application_id = " SQL_NUMBER(APPLICATION_ID) ";"
+	                  " PRAGMA user_version = " SQL_NUMBER(SCHEMA_VERSION) "; COMMIT"));
 	store_close(s);
 	sync_folder_of(path);
 }
@@ -270,8 +267,9 @@ tx_require_closed(const struct store *s)
 		    s->begun[s->depth - 1].file, s->begun[s->depth - 1].line);
 }
 
-struct stmt *
-sql(struct store *s, const char *text)
+/* clang-format off: the name is that of a call whose arguments it leaves alone */
+struct stmt *sql(struct store *s, const char *text)
+/* clang-format on */
 {
 	struct stmt *q;
 

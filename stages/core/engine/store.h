@@ -44,6 +44,12 @@ void tx_rollback(struct store *s); /* of this unit only */
 bool tx_open(const struct store *s);
 void tx_require_closed(const struct store *s); /* dies (70) when a unit was begun and never committed */
 
+/* Around SQL outside of sql(): clang-format leaves what stands in either of them as it is. */
+#define SQL(...) __VA_ARGS__
+/* A number of C in SQL text: " WHERE kind = " SQL_NUMBER(KIND), where KIND is a macro. */
+#define SQL_NUMBER(number)  SQL_NUMBER_(number)
+#define SQL_NUMBER_(number) #number
+
 /* The statement of this text, ready to be bound; it is reset by asking for it again. `text` must be a literal, and so must the
  * names of its parameters. */
 struct stmt *sql(struct store *s, const char *text);
