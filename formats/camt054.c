@@ -107,7 +107,9 @@ static bool
 is_return(const struct camt_entry *n, bool has_return)
 {
 	static const char *const families[] = {"UPDD", "PRDD", "RCDD", "RRTN"};
-	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+	size_t i;
+
+	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		if (strcmp(n->sub_family, families[i]) == 0)
 			return true;
 	return has_return || n->reversal;
@@ -119,6 +121,7 @@ hand_on(struct reading *r, bool last, struct err *e)
 {
 	struct camt_entry *n = &r->detail;
 	bool only = last && n->detail <= 1;
+
 	if (n->detail == 0 && !last)
 		return 0;
 	if (n->detail == 0)
@@ -133,7 +136,7 @@ hand_on(struct reading *r, bool last, struct err *e)
 	if (only && n->charges == 0)
 		n->charges = r->entry.charges;
 	if (only && n->text[0] == '\0')
-		memcpy(n->text, r->entry.text, sizeof n->text);
+		memcpy(n->text, r->entry.text, sizeof(n->text));
 	n->is_return = is_return(n, r->has_return);
 	if (n->detail > 0) {
 		r->explained += n->credit == r->entry.credit ? n->amount : -n->amount;
@@ -159,7 +162,7 @@ hand_on_rest(struct reading *r, struct err *e)
 	n.reversal = false;
 	n.end_to_end_id[0] = n.instruction_id[0] = n.mandate_reference[0] = '\0';
 	n.msg_id[0] = n.payment_information_id[0] = n.sub_family[0] = '\0';
-	iso_cut(n.text, sizeof n.text,
+	iso_cut(n.text, sizeof(n.text),
 	        "the details of this entry do not add up to it: this is the difference");
 	return r->each(r->ctx, r->header, &n, e);
 }
@@ -168,6 +171,7 @@ static void
 start_entry(struct reading *r)
 {
 	int number = r->entry.entry + 1;
+
 	r->entry = (struct camt_entry){
 	    .line = r->x.line,
 	    .entry = number,
@@ -185,9 +189,11 @@ start_entry(struct reading *r)
 static int
 start_detail(struct reading *r, struct err *e)
 {
-	if (hand_on(r, false, e))
+	int number;
+
+	if (hand_on(r, false, e) != 0)
 		return -1;
-	int number = r->detail.detail + 1;
+	number = r->detail.detail + 1;
 	r->detail = r->entry;
 	r->detail.detail = number;
 	r->detail.charges = r->detail.instructed = 0;
@@ -203,7 +209,7 @@ end_entry(struct reading *r, struct err *e)
 	if (!r->has_amount || !r->has_direction)
 		return err_at(e, r->entry.line, 0, "bad_field", "an entry without %s",
 		              r->has_amount ? "CdtDbtInd" : "an amount");
-	if (hand_on(r, true, e))
+	if (hand_on(r, true, e) != 0)
 		return -1;
 	return hand_on_rest(r, e);
 }
@@ -213,6 +219,8 @@ begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 {
 	struct reading *r = ctx;
 	const char *name = strrchr(path, '/');
+	size_t i;
+
 	if (!r->in_message) {
 		r->in_message = strcmp(path, MESSAGE) == 0;
 		if (r->in_message ||
@@ -220,9 +228,10 @@ begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 			return 0;
 		return err_set(e, "unknown_message", "not a debit credit notification, camt.054.001");
 	}
-	if (name && strcmp(name, "/Amt") == 0) {
+	if (name != NULL && strcmp(name, "/Amt") == 0) {
 		const char *currency = xml_attribute(x, "Ccy");
-		r->is_euro = currency && strcmp(currency, "EUR") == 0;
+
+		r->is_euro = currency != NULL && strcmp(currency, "EUR") == 0;
 	}
 	if (strcmp(path, NOTIFICATION) == 0)
 		r->header->account_iban[0] = '\0';
@@ -232,7 +241,7 @@ begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 		return start_detail(r, e);
 	else if (strcmp(path, DETAIL "/RtrInf") == 0)
 		r->has_return = true;
-	for (size_t i = 0; i < sizeof charges / sizeof charges[0]; i++)
+	for (i = 0; i < sizeof(charges) / sizeof(charges[0]); i++)
 		if (strcmp(path, charges[i]) == 0)
 			r->charge = (struct charge){0};
 	return 0;
@@ -263,6 +272,7 @@ fill(struct reading *r, const struct field *f, const char *text, struct err *e)
 	/* the text of an entry comes after its details, and belongs to the entry all the same */
 	struct camt_entry *n = strncmp(f->path, DETAIL, strlen(DETAIL)) == 0 ? &r->detail : &r->entry;
 	char *to = (char *)n + f->offset;
+
 	switch (f->kind) {
 	case ID:
 	case CODE:
@@ -271,8 +281,9 @@ fill(struct reading *r, const struct field *f, const char *text, struct err *e)
 	case STATUS:
 		if (*text == '\0') /* Sts that holds Cd or Prtry */
 			return 0;
-		return text_copy(to, f->size, text) ? err_set(e, "bad_field", "a status has four letters")
-		                                    : 0;
+		return text_copy(to, f->size, text) != 0
+		           ? err_set(e, "bad_field", "a status has four letters")
+		           : 0;
 	case DIRECTION:
 		return fill_direction(r, text, e);
 	case REVERSAL:
@@ -301,9 +312,10 @@ static int
 fill_amount(struct reading *r, enum source source, const char *text, struct err *e)
 {
 	cents amount;
+
 	if (source == INSTRUCTED && !r->is_euro)
 		return 0;
-	if (iso_euros(text, r->is_euro ? "EUR" : "", &amount, e))
+	if (iso_euros(text, r->is_euro ? "EUR" : "", &amount, e) != 0)
 		return -1;
 	if (source == INSTRUCTED)
 		r->detail.instructed = amount;
@@ -326,7 +338,8 @@ fill_charge(struct reading *r, const char *member, const char *text, struct err 
 		r->charge.is_credit = strcmp(text, "CRDT") == 0;
 	} else if (strcmp(member, "/ChrgInclInd") == 0) {
 		bool included;
-		if (fill_flag(&included, text, e))
+
+		if (fill_flag(&included, text, e) != 0)
 			return -1;
 		r->charge.is_elsewhere = !included;
 	} else if (strcmp(member, "/Amt") == 0) {
@@ -341,6 +354,7 @@ static int
 end_charge(struct reading *r, struct err *e)
 {
 	struct charge c = r->charge;
+
 	r->charge = (struct charge){0};
 	if (c.amount == 0 || c.is_elsewhere)
 		return 0;
@@ -355,15 +369,18 @@ end_charge(struct reading *r, struct err *e)
 static int
 read_charge(struct reading *r, const char *path, const char *text, struct err *e)
 {
-	for (size_t i = 0; i < sizeof charges / sizeof charges[0]; i++) {
+	size_t i;
+
+	for (i = 0; i < sizeof(charges) / sizeof(charges[0]); i++) {
 		size_t length = strlen(charges[i]);
+
 		if (strncmp(path, charges[i], length) != 0)
 			continue;
 		if (path[length] == '\0')
-			return end_charge(r, e) ? -1 : 1;
-		if (path[length] == '/' && !strchr(path + length + 1, '/') &&
+			return end_charge(r, e) != 0 ? -1 : 1;
+		if (path[length] == '/' && strchr(path + length + 1, '/') == NULL &&
 		    strcmp(path + length, "/Rcrd") != 0)
-			return fill_charge(r, path + length, text, e) ? -1 : 1;
+			return fill_charge(r, path + length, text, e) != 0 ? -1 : 1;
 	}
 	return 0;
 }
@@ -373,23 +390,26 @@ end(void *ctx, const char *path, const char *text, struct err *e)
 {
 	struct reading *r = ctx;
 	struct camt_header *h = r->header;
-	for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++)
+	size_t i;
+	int rc;
+
+	for (i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++)
 		if (strcmp(path, amounts[i].path) == 0)
 			return fill_amount(r, amounts[i].source, text, e);
-	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (strcmp(path, fields[i].path) == 0)
 			return fill(r, &fields[i], text, e);
-	int rc = read_charge(r, path, text, e);
-	if (rc)
+	rc = read_charge(r, path, text, e);
+	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	if (strcmp(path, DETAIL) == 0)
 		r->now = &r->entry;
 	else if (strcmp(path, ENTRY) == 0)
 		return end_entry(r, e);
 	else if (strcmp(path, NOTIFICATION "/Acct/Id/IBAN") == 0)
-		text_copy(h->account_iban, sizeof h->account_iban, text);
+		text_copy(h->account_iban, sizeof(h->account_iban), text);
 	else if (strcmp(path, MESSAGE "/GrpHdr/MsgId") == 0)
-		text_copy(h->msg_id, sizeof h->msg_id, text);
+		text_copy(h->msg_id, sizeof(h->msg_id), text);
 	else if (strcmp(path, MESSAGE "/GrpHdr/CreDtTm") == 0)
 		return iso_instant(text, &h->created_at, e);
 	return 0;
@@ -399,9 +419,10 @@ int
 camt054_read(FILE *in, camt054_fn *each, void *ctx, struct camt_header *h, struct err *e)
 {
 	struct reading r = {.each = each, .ctx = ctx, .header = h};
+
 	*h = (struct camt_header){.created_at = INSTANT_NONE};
 	r.x = (struct xml_reader){.ctx = &r, .begin = begin, .end = end};
-	if (xml_read(in, 0, &r.x, e))
+	if (xml_read(in, 0, &r.x, e) != 0)
 		return -1;
 	if (!r.in_message)
 		return err_set(e, "unknown_message", "not a debit credit notification, camt.054.001");

@@ -55,6 +55,7 @@ static void
 on_field(void *bytes, size_t n, void *ctx)
 {
 	struct reader *r = ctx;
+
 	if (r->failed)
 		return;
 	if (r->ended_by_cr) {
@@ -79,7 +80,9 @@ on_field(void *bytes, size_t n, void *ctx)
 static int
 find_name(const char *const names[], int n, const char *name)
 {
-	for (int i = 0; i < n; i++)
+	int i;
+
+	for (i = 0; i < n; i++)
 		if (strcmp(names[i], name) == 0)
 			return i;
 	return -1;
@@ -88,13 +91,15 @@ find_name(const char *const names[], int n, const char *name)
 static int
 take_header(struct reader *r)
 {
+	int i;
+
 	if (strncmp(r->value[0], "\xEF\xBB\xBF", 3) == 0)
 		return refuse(r, 1, "malformed_csv", "the file begins with a byte order mark");
 	r->header = malloc(r->used);
-	if (!r->header)
+	if (r->header == NULL)
 		return refuse(r, r->record_line, "memory", "out of memory");
 	memcpy(r->header, r->text, r->used);
-	for (int i = 0; i < r->n; i++) {
+	for (i = 0; i < r->n; i++) {
 		r->name[i] = r->header + (r->value[i] - r->text);
 		if (r->name[i][0] == '\0')
 			return refuse(r, r->record_line, "unknown_column", "a column has no name");
@@ -114,6 +119,7 @@ static void
 on_record(int ending, void *ctx)
 {
 	struct reader *r = ctx;
+
 	if (r->failed)
 		return;
 	r->ended_by_cr = ending == '\r';
@@ -135,6 +141,7 @@ static int
 count_bytes(struct reader *r, const char *piece, size_t n)
 {
 	bool only_break = piece[0] == '\n' || (piece[0] == '\r' && (n == 1 || piece[1] == '\n'));
+
 	if (r->record_size == 0) {
 		if (only_break)
 			return 0;
@@ -150,11 +157,14 @@ count_bytes(struct reader *r, const char *piece, size_t n)
 static int
 take_piece(struct reader *r, const char *piece, size_t n)
 {
+	size_t done;
+	char before;
+
 	if (count_bytes(r, piece, n) != 0)
 		return -1;
-	if (memchr(piece, '\0', n))
+	if (memchr(piece, '\0', n) != NULL)
 		return refuse(r, r->line, "malformed_csv", "the line holds a NUL");
-	size_t done = csv_parse(&r->parser, piece, n, on_field, on_record, r);
+	done = csv_parse(&r->parser, piece, n, on_field, on_record, r);
 	if (r->failed)
 		return -1;
 	if (done != n) {
@@ -162,7 +172,7 @@ take_piece(struct reader *r, const char *piece, size_t n)
 			return refuse(r, r->record_line, "memory", "out of memory");
 		return refuse(r, r->line, "malformed_csv", "a quote stands where none may");
 	}
-	char before = n >= 2 ? piece[n - 2] : r->last;
+	before = n >= 2 ? piece[n - 2] : r->last;
 	r->last = piece[n - 1];
 	if (r->last != '\n')
 		return 0;
@@ -177,9 +187,11 @@ static int
 take_chunk(struct reader *r, size_t n)
 {
 	const char *at = r->chunk, *end = r->chunk + n;
+
 	while (at < end) {
 		const char *lf = memchr(at, '\n', (size_t)(end - at));
-		const char *next = lf ? lf + 1 : end;
+		const char *next = lf != NULL ? lf + 1 : end;
+
 		if (take_piece(r, at, (size_t)(next - at)) != 0)
 			return -1;
 		at = next;
@@ -191,10 +203,11 @@ static int
 read_all(struct reader *r, FILE *in)
 {
 	size_t n;
+
 	while ((n = fread(r->chunk, 1, CHUNK, in)) > 0)
 		if (take_chunk(r, n) != 0)
 			return -1;
-	if (ferror(in))
+	if (ferror(in) != 0)
 		return refuse(r, r->line, "io", "the file cannot be read");
 	if (csv_fini(&r->parser, on_field, on_record, r) != 0 && !r->failed)
 		return refuse(r, r->record_line, "malformed_csv",
@@ -209,8 +222,10 @@ read_all(struct reader *r, FILE *in)
 int
 csv_read_any(FILE *in, csv_header_fn *header, csv_row_fn *row, void *ctx, struct err *e)
 {
-	struct reader *r = calloc(1, sizeof *r);
-	if (!r)
+	struct reader *r = calloc(1, sizeof(*r));
+	int rc;
+
+	if (r == NULL)
 		return err_set(e, "memory", "out of memory");
 	r->line = 1;
 	r->on_header = header;
@@ -219,7 +234,7 @@ csv_read_any(FILE *in, csv_header_fn *header, csv_row_fn *row, void *ctx, struct
 	r->e = e;
 	csv_init(&r->parser, CSV_STRICT | CSV_STRICT_FINI);
 	csv_set_space_func(&r->parser, no_space);
-	int rc = read_all(r, in);
+	rc = read_all(r, in);
 	csv_free(&r->parser);
 	free(r->header);
 	free(r);
@@ -239,10 +254,12 @@ static int
 map_header(void *ctx, const char *const names[], int n, struct err *e)
 {
 	struct mapping *m = ctx;
-	for (int i = 0; i < n; i++)
+	int i;
+
+	for (i = 0; i < n; i++)
 		if (find_name(m->columns, m->n, names[i]) < 0)
 			return err_set(e, "unknown_column", "column %.64s is not known", names[i]);
-	for (int i = 0; i < m->n; i++) {
+	for (i = 0; i < m->n; i++) {
 		m->place[i] = find_name(names, n, m->columns[i]);
 		if (m->place[i] < 0 && !m->optional)
 			return err_set(e, "missing_column", "column %s is missing", m->columns[i]);
@@ -255,7 +272,9 @@ map_row(void *ctx, long line, const char *const value[], struct err *e)
 {
 	struct mapping *m = ctx;
 	const char *mapped[CSV_MAX_COLUMNS];
-	for (int i = 0; i < m->n; i++)
+	int i;
+
+	for (i = 0; i < m->n; i++)
 		mapped[i] = m->place[i] < 0 ? "" : value[m->place[i]];
 	return m->row(m->ctx, line, mapped, e);
 }
@@ -265,6 +284,7 @@ csv_read(FILE *in, const char *const columns[], int n, bool optional, csv_row_fn
          struct err *e)
 {
 	struct mapping m = {.columns = columns, .n = n, .optional = optional, .row = row, .ctx = ctx};
+
 	if (n > CSV_MAX_COLUMNS)
 		return err_set(e, "malformed_csv", "more than %d columns asked for", CSV_MAX_COLUMNS);
 	return csv_read_any(in, map_header, map_row, &m, e);
@@ -285,9 +305,11 @@ static bool
 runs_in_spreadsheet(const char *text)
 {
 	static const char *const wide[] = {"\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"};
-	if (text[0] != '\0' && strchr("=+-@\t\r\n", text[0]))
+	size_t i;
+
+	if (text[0] != '\0' && strchr("=+-@\t\r\n", text[0]) != NULL)
 		return true;
-	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+	for (i = 0; i < sizeof(wide) / sizeof(*wide); i++)
 		if (strncmp(text, wide[i], strlen(wide[i])) == 0)
 			return true;
 	return false;
@@ -296,7 +318,7 @@ runs_in_spreadsheet(const char *text)
 static bool
 needs_quotes(const struct csv *c, const char *text)
 {
-	for (; *text; text++)
+	for (; *text != '\0'; text++)
 		if (*text == '"' || *text == '\r' || *text == '\n' || *text == c->separator)
 			return true;
 	return false;
@@ -307,9 +329,10 @@ put_quoted(struct csv *c, const char *text, const char *guard)
 {
 	char small[1024], *quoted = small;
 	size_t n = strlen(text), size = 2 * n + 2;
-	if (size > sizeof small)
+
+	if (size > sizeof(small))
 		quoted = malloc(size);
-	if (!quoted) {
+	if (quoted == NULL) {
 		sink_fail(c->sink);
 		return;
 	}
@@ -324,12 +347,15 @@ put_quoted(struct csv *c, const char *text, const char *guard)
 void
 csv_text(struct csv *c, const char *text)
 {
-	if (!text)
+	const char *guard;
+	bool first;
+
+	if (text == NULL)
 		text = "";
-	bool first = !c->started;
+	first = !c->started;
 	begin_field(c);
 	c->lone_empty = first && text[0] == '\0';
-	const char *guard = c->formulas && runs_in_spreadsheet(text) ? "'" : "";
+	guard = c->formulas && runs_in_spreadsheet(text) ? "'" : "";
 	if (needs_quotes(c, text)) {
 		put_quoted(c, text, guard);
 		return;
@@ -358,7 +384,9 @@ csv_end(struct csv *c)
 void
 csv_header(struct csv *c, const char *const columns[], int n)
 {
-	for (int i = 0; i < n; i++)
+	int i;
+
+	for (i = 0; i < n; i++)
 		csv_text(c, columns[i]);
 	csv_end(c);
 }

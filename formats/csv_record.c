@@ -14,6 +14,7 @@ text_of(const struct csv_member *m, const void *record, char room[static INSTANT
 {
 	const void *at = (const char *)record + m->at;
 	instant when;
+
 	switch (m->kind) {
 	case MEMBER_TEXT:
 		return *(const char *const *)at;
@@ -33,9 +34,13 @@ csv_record_write(struct csv *c, const struct csv_member members[], int n, const 
 {
 	char room[INSTANT_TEXT];
 	const char *first = text_of(&members[0], record, room);
-	bool without_first = !first || !*first;
-	for (int i = 0; i < n; i++) {
+	bool without_first = first == NULL || *first == '\0';
+	int i;
+
+	for (i = 0; i < n; i++) {
 		const struct csv_member *m = &members[i];
+		const char *text;
+
 		if (m->of_first && without_first) {
 			csv_text(c, NULL);
 			continue;
@@ -44,8 +49,8 @@ csv_record_write(struct csv *c, const struct csv_member members[], int n, const 
 			csv_int(c, *(const cents *)((const char *)record + m->at));
 			continue;
 		}
-		const char *text = text_of(m, record, room);
-		if (m->required && (!text || !*text))
+		text = text_of(m, record, room);
+		if (m->required && (text == NULL || *text == '\0'))
 			sink_fail(c->sink);
 		csv_text(c, text);
 	}
@@ -102,11 +107,14 @@ csv_record_read(const struct csv_member members[], int n, const char *const valu
                 struct err *e)
 {
 	bool without_first = value[0][0] == '\0';
-	for (int i = 0; i < n; i++) {
+	int i;
+
+	for (i = 0; i < n; i++) {
 		const struct csv_member *m = &members[i];
 		void *at = (char *)record + m->at;
 		bool absent = value[i][0] == '\0', barred = m->of_first && without_first;
 		struct err why = {0};
+
 		set_absent(m, at);
 		if (barred && !absent)
 			return err_at(e, line, 0, "bad_field", "%s must be empty without %s", m->column,

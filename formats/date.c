@@ -145,8 +145,9 @@ static char *
 put_number(char *at, int value, int width)
 {
 	unsigned rest = (unsigned)value;
+	int i;
 
-	for (int i = width - 1; i >= 0; i--, rest /= 10)
+	for (i = width - 1; i >= 0; i--, rest /= 10)
 		at[i] = (char)('0' + rest % 10);
 	return at + width;
 }

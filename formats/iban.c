@@ -84,7 +84,9 @@ find_country(const char *code)
 static unsigned
 mod97(unsigned so_far, const char *text, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
+	size_t i;
+
+	for (i = 0; i < n; i++) {
 		unsigned value = (unsigned)(is_digit(text[i]) ? text[i] - '0' : text[i] - 'A' + 10);
 
 		so_far = (so_far * (value > 9 ? 100 : 10) + value) % 97;
@@ -96,7 +98,7 @@ mod97(unsigned so_far, const char *text, size_t n)
 static bool
 fits_structure(const char *text, const char *structure)
 {
-	while (*structure) {
+	while (*structure != '\0') {
 		char class = *structure++;
 		int n = 0;
 
@@ -117,7 +119,7 @@ squeeze(const char *text, struct iban *iban)
 {
 	size_t n = 0;
 
-	for (; *text; text++) {
+	for (; *text != '\0'; text++) {
 		if (*text == ' ')
 			continue;
 		if (n == sizeof(iban->text) - 1)
@@ -138,7 +140,7 @@ iban_parse(const char *text, struct iban *iban, struct err *e)
 	if (!squeeze(text, &read))
 		return err_set(e, "invalid_iban", "longer than any IBAN");
 	n = strlen(read.text);
-	if (n < 2 || !(country = find_iban_country(read.text)))
+	if (n < 2 || (country = find_iban_country(read.text)) == NULL)
 		return err_set(e, "invalid_iban", "does not begin with a country that has IBANs");
 	if (n != country->length)
 		return err_set(e, "invalid_iban", "an IBAN of %s has %zu characters, this one %zu",
@@ -177,7 +179,7 @@ iban_is_sepa(const struct iban *iban)
 {
 	const struct iban_country *country = find_iban_country(iban->text);
 
-	return country && strcmp(country->sepa, "yes") == 0;
+	return country != NULL && strcmp(country->sepa, "yes") == 0;
 }
 
 bool
@@ -185,22 +187,23 @@ iban_is_eea(const struct iban *iban)
 {
 	const struct iban_country *country = find_iban_country(iban->text);
 
-	return country && strcmp(country->eea, "yes") == 0;
+	return country != NULL && strcmp(country->eea, "yes") == 0;
 }
 
 int
 bic_check(const char *text, struct err *e)
 {
 	size_t n = strlen(text);
+	size_t i;
 
 	if (n != 8 && n != 11)
 		return err_set(e, "invalid_bic", "a BIC has 8 or 11 characters, this one %zu", n);
-	for (size_t i = 0; i < n; i++)
+	for (i = 0; i < n; i++)
 		if (!is_alphanumeric(text[i]))
 			return err_set(e, "invalid_bic", "character %zu of the BIC is not one of A-Z 0-9",
 			               i + 1);
 	/* Kosovo's banks have BICs with its user-assigned code, which ISO 3166-1 does not list */
-	if (!find_country(text + 4) && strncmp(text + 4, "XK", 2) != 0)
+	if (find_country(text + 4) == NULL && strncmp(text + 4, "XK", 2) != 0)
 		return err_set(e, "invalid_bic", "\"%.2s\" in the BIC is not a country", text + 4);
 	if (text[7] == 'O')
 		return err_set(e, "invalid_bic",
@@ -216,8 +219,9 @@ fits_national_length(const char *text, size_t n)
 		const char *country;
 		size_t length;
 	} lengths[] = {{"DE", 18}, {"FR", 13}};
+	size_t i;
 
-	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
 		if (strncmp(text, lengths[i].country, 2) == 0)
 			return n == lengths[i].length;
 	return true;
@@ -228,15 +232,16 @@ creditor_id_check(const char *text, struct err *e)
 {
 	const char *code = "invalid_creditor_identifier";
 	size_t n = strlen(text);
+	size_t i;
 
 	if (n < 8 || n > 35 || !fits_national_length(text, n))
 		return err_set(e, code, "%zu characters are too few or too many for a creditor identifier",
 		               n);
-	for (size_t i = 0; i < n; i++)
+	for (i = 0; i < n; i++)
 		if (!is_alphanumeric(text[i]))
 			return err_set(
 			    e, code, "character %zu of the creditor identifier is not one of A-Z 0-9", i + 1);
-	if (!find_country(text))
+	if (find_country(text) == NULL)
 		return err_set(e, code, "\"%.2s\" at its start is not a country", text);
 	if (!is_digit(text[2]) || !is_digit(text[3]) || mod97(mod97(0, text + 7, n - 7), text, 4) != 1)
 		return err_set(e, code, "the check digits do not fit: a character is wrong");
@@ -250,6 +255,7 @@ fold(const char *text, size_t n, char folded[static NAME_MAX_LENGTH + 1])
 	char name[NAME_MAX_LENGTH + 1], sepa[NAME_MAX_LENGTH + 1];
 	struct err ignored = {0};
 	size_t kept = 0;
+	const char *c;
 
 	if (n >= sizeof(name))
 		return -1;
@@ -257,7 +263,7 @@ fold(const char *text, size_t n, char folded[static NAME_MAX_LENGTH + 1])
 	name[n] = '\0';
 	if (text_to_sepa(name, sepa, NAME_MAX_LENGTH, &ignored) < 0)
 		return -1;
-	for (const char *c = sepa; *c; c++)
+	for (c = sepa; *c != '\0'; c++)
 		if (is_alphanumeric(to_upper(*c)))
 			folded[kept++] = to_upper(*c);
 	folded[kept] = '\0';
@@ -268,7 +274,7 @@ fold(const char *text, size_t n, char folded[static NAME_MAX_LENGTH + 1])
 static bool
 is_among(const char *names, const char *wanted)
 {
-	while (*names) {
+	while (*names != '\0') {
 		char name[NAME_MAX_LENGTH + 1];
 		size_t n = strcspn(names, "|");
 
@@ -286,8 +292,9 @@ find_country_name(const char *wanted)
 {
 	size_t n = strlen(wanted);
 	const struct country_row *found = n == 2 ? find_country(wanted) : NULL;
+	size_t i;
 
-	for (size_t i = 0; n > 1 && !found && i < COUNTRIES; i++)
+	for (i = 0; n > 1 && found == NULL && i < COUNTRIES; i++)
 		if ((n == 3 && strcmp(countries[i].alpha3, wanted) == 0) ||
 		    is_among(countries[i].name_en, wanted) || is_among(countries[i].name_fr, wanted))
 			found = &countries[i];
@@ -302,7 +309,7 @@ country_parse(const char *text, struct country *country, struct err *e)
 
 	if (fold(text, strlen(text), wanted) == 0)
 		row = find_country_name(wanted);
-	if (!row)
+	if (row == NULL)
 		return err_set(e, "invalid_country",
 		               "\"%.60s\" is not a country's ISO 3166 code or English or French name", text);
 	memcpy(country->alpha2, row->alpha2, sizeof(country->alpha2));

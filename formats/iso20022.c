@@ -15,7 +15,7 @@
 bool
 iso_is_message(const char *root_namespace, const char *message)
 {
-	return *root_namespace == '\0' || strstr(root_namespace, message);
+	return *root_namespace == '\0' || strstr(root_namespace, message) != NULL;
 }
 
 /* How far Paris is ahead at that instant: the offset changes at 01:00 UTC of a day, so before it the midnight
@@ -24,6 +24,7 @@ static instant
 paris_offset(instant at)
 {
 	date on = (date)((at - (at % DAY + DAY) % DAY) / DAY);
+
 	if (at - on * DAY >= HOUR)
 		on++;
 	return on * DAY - date_paris_midnight(on);
@@ -33,6 +34,7 @@ char *
 iso_local_time(char text[static ISO_LOCAL_TIME], instant at)
 {
 	char utc[INSTANT_TEXT];
+
 	instant_print_seconds(utc, at + paris_offset(at));
 	memcpy(text, utc, ISO_LOCAL_TIME - 1);
 	text[ISO_LOCAL_TIME - 1] = '\0';
@@ -44,6 +46,7 @@ static instant
 from_paris(instant clock)
 {
 	instant at = clock - HOUR;
+
 	return at + paris_offset(at) == clock ? at : clock - 2 * HOUR;
 }
 
@@ -51,7 +54,8 @@ static bool
 has_offset(const char *text)
 {
 	const char *time = strchr(text, 'T');
-	return time && strpbrk(time, "Zz+-");
+
+	return time != NULL && strpbrk(time, "Zz+-") != NULL;
 }
 
 int
@@ -61,7 +65,8 @@ iso_instant(const char *text, instant *at, struct err *e)
 	struct err why = {0};
 	bool local = !has_offset(text);
 	size_t length = strlen(text);
-	if (length < sizeof utc - 1) {
+
+	if (length < sizeof(utc) - 1) {
 		memcpy(utc, text, length);
 		memcpy(utc + length, local ? "Z" : "", local ? 2 : 1);
 		if (instant_parse(utc, at, &why) == 0) {
@@ -79,14 +84,17 @@ iso_date(const char *text, date *on, struct err *e)
 	char day[DATE_TEXT];
 	struct err why = {0};
 	instant at = INSTANT_NONE;
-	if (strchr(text, 'T')) {
-		if (iso_instant(text, &at, e))
+	size_t length;
+
+	if (strchr(text, 'T') != NULL) {
+		if (iso_instant(text, &at, e) != 0)
 			return -1;
 		*on = date_in_paris(at);
 		return 0;
 	}
-	size_t length = strlen(text);
-	if (length >= DATE_TEXT - 1 && (length == DATE_TEXT - 1 || strchr("Z+-", text[DATE_TEXT - 1]))) {
+	length = strlen(text);
+	if (length >= DATE_TEXT - 1 &&
+	    (length == DATE_TEXT - 1 || strchr("Z+-", text[DATE_TEXT - 1]) != NULL)) {
 		memcpy(day, text, DATE_TEXT - 1);
 		day[DATE_TEXT - 1] = '\0';
 		if (date_parse(day, on, &why) == 0)
@@ -100,9 +108,10 @@ iso_euros(const char *text, const char *currency, cents *amount, struct err *e)
 {
 	struct err why = {0};
 	cents parsed = -1;
-	if (currency && strcmp(currency, "EUR") != 0)
+
+	if (currency != NULL && strcmp(currency, "EUR") != 0)
 		return err_set(e, "bad_field", "an amount in another currency than EUR");
-	if (money_parse(text, &parsed, &why) || parsed < 0)
+	if (money_parse(text, &parsed, &why) != 0 || parsed < 0)
 		return err_set(e, "bad_field", "an amount that is not whole euro cents");
 	*amount = parsed;
 	return 0;
@@ -113,9 +122,10 @@ iso_count(const char *text, long *count, struct err *e)
 {
 	long sum = 0;
 	size_t length = strspn(text, "0123456789");
+
 	if (length == 0 || length > 15 || text[length] != '\0')
 		return err_set(e, "bad_field", "not a number of transactions");
-	for (; *text; text++)
+	for (; *text != '\0'; text++)
 		sum = sum * 10 + (*text - '0');
 	*count = sum;
 	return 0;
@@ -125,6 +135,7 @@ void
 iso_cut(char *dst, size_t size, const char *src)
 {
 	size_t n = strlen(src);
+
 	if (n >= size) {
 		n = size - 1;
 		while (n > 0 && ((unsigned char)src[n] & 0xC0) == 0x80)

@@ -43,8 +43,10 @@ static long
 count_lines(const char *begin, const char *at, const char **line_begin)
 {
 	long line = 1;
+	const char *c;
+
 	*line_begin = begin;
-	for (const char *c = begin; c < at; c++)
+	for (c = begin; c < at; c++)
 		if (*c == '\n') {
 			line++;
 			*line_begin = c + 1;
@@ -57,6 +59,7 @@ refuse(const struct scan *s, const char *at, const char *message)
 {
 	const char *from;
 	long line = count_lines(s->begin, at, &from), column = 1;
+
 	for (; from < at; from++)
 		column += ((unsigned char)*from & 0xC0) != 0x80;
 	return err_at(s->e, line, column, "malformed_json", "%s", message);
@@ -82,12 +85,16 @@ static struct json_value *
 add_value(struct scan *s)
 {
 	struct block *b = s->document->blocks;
-	if (!b || b->used == b->size) {
-		size_t size = b ? b->size * 2 : FIRST_BLOCK;
+	struct json_value *v;
+
+	if (b == NULL || b->used == b->size) {
+		size_t size = b != NULL ? b->size * 2 : FIRST_BLOCK;
+		struct block *more;
+
 		if (size > LAST_BLOCK)
 			size = LAST_BLOCK;
-		struct block *more = malloc(sizeof *more + size * sizeof more->value[0]);
-		if (!more) {
+		more = malloc(sizeof(*more) + size * sizeof(more->value[0]));
+		if (more == NULL) {
 			err_set(s->e, "memory", "out of memory");
 			return NULL;
 		}
@@ -96,7 +103,7 @@ add_value(struct scan *s)
 		more->size = size;
 		s->document->blocks = b = more;
 	}
-	struct json_value *v = &b->value[b->used++];
+	v = &b->value[b->used++];
 	*v = (struct json_value){0};
 	return v;
 }
@@ -104,9 +111,12 @@ add_value(struct scan *s)
 static int
 scan_hex4(struct scan *s, unsigned *unit)
 {
+	int i;
+
 	*unit = 0;
-	for (int i = 0; i < 4; i++) {
+	for (i = 0; i < 4; i++) {
 		int digit = s->at < s->end ? text_hex(*s->at) : -1;
+
 		if (digit < 0)
 			return refuse(s, s->at, "\\u needs four hexadecimal digits");
 		*unit = *unit << 4 | (unsigned)digit;
@@ -118,12 +128,14 @@ scan_hex4(struct scan *s, unsigned *unit)
 static void
 put_utf8(struct scan *s, unsigned point)
 {
+	size_t n, i;
+
 	if (point < 0x80) {
 		*s->text++ = (char)point;
 		return;
 	}
-	size_t n = point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-	for (size_t i = n; --i > 0; point >>= 6)
+	n = point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+	for (i = n; --i > 0; point >>= 6)
 		s->text[i] = (char)(0x80 | (point & 0x3F));
 	s->text[0] = (char)((0xF00 >> n & 0xFF) | point);
 	s->text += n;
@@ -134,6 +146,7 @@ scan_unicode(struct scan *s)
 {
 	const char *from = s->at - 2;
 	unsigned unit, low;
+
 	if (scan_hex4(s, &unit) != 0)
 		return -1;
 	if (unit == 0)
@@ -157,7 +170,8 @@ scan_escape(struct scan *s)
 	static const char escapes[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
 	char c = s->at < s->end ? *s->at : '\0';
 	const char *known = c != '\0' ? strchr(escapes, c) : NULL;
-	if (!known && c != 'u')
+
+	if (known == NULL && c != 'u')
 		return refuse(s, s->at, "no such escape");
 	s->at++;
 	if (c == 'u')
@@ -173,13 +187,14 @@ skip_plain(const char *at, const char *end)
 {
 	const uint64_t each = UINT64_C(0x0101010101010101), high = each << 7;
 	uint64_t eight, quote, backslash;
-	for (; end - at >= (ptrdiff_t)sizeof eight; at += sizeof eight) {
-		memcpy(&eight, at, sizeof eight);
+
+	for (; end - at >= (ptrdiff_t)sizeof(eight); at += sizeof(eight)) {
+		memcpy(&eight, at, sizeof(eight));
 		quote = eight ^ each * '"';
 		backslash = eight ^ each * '\\';
-		if ((((quote - each) & ~quote) | ((backslash - each) & ~backslash) |
-		     ((eight - each * 0x20) & ~eight)) &
-		    high)
+		if (((((quote - each) & ~quote) | ((backslash - each) & ~backslash) |
+		      ((eight - each * 0x20) & ~eight)) &
+		     high) != 0)
 			break;
 	}
 	while (at < end && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
@@ -192,11 +207,13 @@ static int
 scan_text(struct scan *s, const char **text, size_t *length)
 {
 	const char *from = s->at;
+
 	if (!take(s, '"'))
 		return refuse(s, s->at, "a text in quotes must stand here");
 	*text = s->text;
 	while (s->at < s->end) {
 		const char *plain = s->at;
+
 		s->at = skip_plain(s->at, s->end);
 		memcpy(s->text, plain, (size_t)(s->at - plain));
 		s->text += s->at - plain;
@@ -219,6 +236,7 @@ static size_t
 count_digits(const char *at, const char *end)
 {
 	size_t n = 0;
+
 	while (at + n < end && at[n] >= '0' && at[n] <= '9')
 		n++;
 	return n;
@@ -230,6 +248,7 @@ measure_number(const char *from, const char *end)
 {
 	const char *at = from + (*from == '-');
 	size_t n = count_digits(at, end);
+
 	if (n == 0 || (*at == '0' && n > 1))
 		return 0;
 	at += n;
@@ -253,6 +272,7 @@ static int
 take_digits(struct scan *s, const char *from, struct json_value *v)
 {
 	size_t n = measure_number(from, s->end);
+
 	if (n == 0)
 		return refuse(s, from, "no such number");
 	v->type = JSON_DIGITS;
@@ -270,6 +290,7 @@ scan_number(struct scan *s, int64_t *number)
 	const char *from = s->at;
 	bool negative = take(s, '-');
 	const char *digits = s->at;
+
 	*number = 0;
 	while (s->at < s->end && *s->at >= '0' && *s->at <= '9' && s->at - digits <= MAX_DIGITS)
 		*number = *number * 10 + (*s->at++ - '0');
@@ -277,7 +298,7 @@ scan_number(struct scan *s, int64_t *number)
 		return refuse(s, from, "no such number");
 	if (s->at - digits > MAX_DIGITS)
 		return refuse(s, from, "a number has more than 15 digits");
-	if (s->at < s->end && *s->at && strchr(".eE", *s->at))
+	if (s->at < s->end && *s->at != '\0' && strchr(".eE", *s->at) != NULL)
 		return refuse(s, from, "a number is not whole");
 	if (negative)
 		*number = -*number;
@@ -289,7 +310,8 @@ scan_any_number(struct scan *s, struct json_value *v)
 {
 	const char *from = s->at, *at = from + (*from == '-');
 	size_t n = count_digits(at, s->end);
-	bool whole = at + n == s->end || !at[n] || !strchr(".eE", at[n]);
+	bool whole = at + n == s->end || at[n] == '\0' || strchr(".eE", at[n]) == NULL;
+
 	if (n > MAX_DIGITS || (n > 0 && !whole))
 		return take_digits(s, from, v);
 	return scan_number(s, &v->number);
@@ -303,8 +325,11 @@ scan_word(struct scan *s, struct json_value *v)
 		enum json_type type;
 		int64_t number;
 	} words[] = {{"true", JSON_BOOL, 1}, {"false", JSON_BOOL, 0}, {"null", JSON_NULL, 0}};
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		size_t n = strlen(words[i].word);
+
 		if ((size_t)(s->end - s->at) >= n && memcmp(s->at, words[i].word, n) == 0) {
 			s->at += n;
 			v->type = words[i].type;
@@ -322,6 +347,7 @@ bit_of(const struct json_value *m)
 	size_t n = m->key_length;
 	unsigned first = n > 0 ? (unsigned char)m->key[0] : 0,
 		 last = n > 0 ? (unsigned char)m->key[n - 1] : 0;
+
 	return UINT64_C(1) << ((n * 7 + first * 3 + last) % 64);
 }
 
@@ -330,10 +356,13 @@ static int
 scan_key(struct scan *s, const struct json_value *object, struct json_value *member, uint64_t *taken)
 {
 	const char *from = s->at;
+	uint64_t bit;
+	const struct json_value *m;
+
 	if (scan_text(s, &member->key, &member->key_length) != 0)
 		return -1;
-	uint64_t bit = bit_of(member);
-	for (const struct json_value *m = *taken & bit ? object->child : NULL; m; m = m->next)
+	bit = bit_of(member);
+	for (m = (*taken & bit) != 0 ? object->child : NULL; m != NULL; m = m->next)
 		if (m->key_length == member->key_length && memcmp(m->key, member->key, m->key_length) == 0)
 			return refuse(s, from, "an object has this key already");
 	*taken |= bit;
@@ -351,13 +380,15 @@ scan_members(struct scan *s, struct json_value *list, char closing)
 {
 	struct json_value **last = &list->child;
 	uint64_t taken = 0;
+
 	if (++s->depth > MAX_DEPTH)
 		return refuse(s, s->at - 1, "nested more than 32 deep");
 	skip_blanks(s);
 	if (!take(s, closing)) {
 		do {
 			struct json_value *v = add_value(s);
-			if (!v)
+
+			if (v == NULL)
 				return -1;
 			skip_blanks(s);
 			if (closing == '}' && scan_key(s, list, v, &taken) != 0)
@@ -379,6 +410,7 @@ scan_value(struct scan *s, struct json_value *v)
 {
 	size_t length;
 	int rc;
+
 	skip_blanks(s);
 	if (s->at == s->end)
 		return refuse(s, s->at, "a value must stand here");
@@ -404,11 +436,14 @@ scan_value(struct scan *s, struct json_value *v)
 static int
 check_utf8(const char *text, size_t length, struct err *e)
 {
+	const char *at, *end, *lf;
+	long line = 1;
+
 	if (text_is_utf8(text, length))
 		return 0;
-	const char *at = text, *end = text + length, *lf;
-	long line = 1;
-	while ((lf = memchr(at, '\n', (size_t)(end - at))) && text_is_utf8(at, (size_t)(lf - at))) {
+	at = text;
+	end = text + length;
+	while ((lf = memchr(at, '\n', (size_t)(end - at))) != NULL && text_is_utf8(at, (size_t)(lf - at))) {
 		at = lf + 1;
 		line++;
 	}
@@ -431,10 +466,11 @@ static struct json_value *
 parse(const char *text, size_t length, bool any_number, struct err *e)
 {
 	struct scan s = {.begin = text, .at = text, .end = text + length, .any_number = any_number, .e = e};
+
 	if (check_utf8(text, length, e) != 0)
 		return NULL;
-	s.document = malloc(sizeof *s.document + length + 1); /* one for a number that is all there is */
-	if (!s.document) {
+	s.document = malloc(sizeof(*s.document) + length + 1); /* one for a number that is all there is */
+	if (s.document == NULL) {
 		err_set(e, "memory", "out of memory");
 		return NULL;
 	}
@@ -463,10 +499,12 @@ void
 json_free(struct json_value *root)
 {
 	struct document *d = (struct document *)root;
-	if (!d)
+
+	if (d == NULL)
 		return;
-	while (d->blocks) {
+	while (d->blocks != NULL) {
 		struct block *b = d->blocks;
+
 		d->blocks = b->next;
 		free(b);
 	}
@@ -476,9 +514,11 @@ json_free(struct json_value *root)
 static const struct json_value *
 find_member(const struct json_value *object, const char *name, size_t n)
 {
-	if (!object || object->type != JSON_OBJECT)
+	const struct json_value *m;
+
+	if (object == NULL || object->type != JSON_OBJECT)
 		return NULL;
-	for (const struct json_value *m = object->child; m; m = m->next)
+	for (m = object->child; m != NULL; m = m->next)
 		if (m->key_length == n && m->key[0] == name[0] && memcmp(m->key, name, n) == 0)
 			return m->type == JSON_NULL ? NULL : m;
 	return NULL;
@@ -495,8 +535,9 @@ json_at(const struct json_value *object, const char *path)
 {
 	for (;;) {
 		const char *dot = strchr(path, '.');
-		object = find_member(object, path, dot ? (size_t)(dot - path) : strlen(path));
-		if (!object || !dot)
+
+		object = find_member(object, path, dot != NULL ? (size_t)(dot - path) : strlen(path));
+		if (object == NULL || dot == NULL)
 			return object;
 		path = dot + 1;
 	}
@@ -506,10 +547,11 @@ int
 json_text(const struct json_value *object, const char *path, const char **text, struct err *e)
 {
 	const struct json_value *m = json_at(object, path);
+
 	*text = NULL;
-	if (m && m->type != JSON_TEXT)
+	if (m != NULL && m->type != JSON_TEXT)
 		return err_set(e, "bad_field", "%s is not a text", path);
-	if (m)
+	if (m != NULL)
 		*text = m->text;
 	return 0;
 }
@@ -518,9 +560,10 @@ int
 json_int(const struct json_value *object, const char *path, int64_t *number, struct err *e)
 {
 	const struct json_value *m = json_at(object, path);
-	if (m && m->type != JSON_NUMBER)
+
+	if (m != NULL && m->type != JSON_NUMBER)
 		return err_set(e, "bad_field", "%s is not a number", path);
-	if (m)
+	if (m != NULL)
 		*number = m->number;
 	return 0;
 }
@@ -529,9 +572,10 @@ int
 json_bool(const struct json_value *object, const char *path, bool *truth, struct err *e)
 {
 	const struct json_value *m = json_at(object, path);
-	if (m && m->type != JSON_BOOL)
+
+	if (m != NULL && m->type != JSON_BOOL)
 		return err_set(e, "bad_field", "%s is neither true nor false", path);
-	if (m)
+	if (m != NULL)
 		*truth = m->number != 0;
 	return 0;
 }

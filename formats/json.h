@@ -25,7 +25,8 @@ struct json_value {
 };
 
 /* NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared stands in none */
-#define json_each(item, list) for (const struct json_value *item = (list)->child; item; item = item->next)
+#define json_each(item, list) \
+	for (const struct json_value *item = (list)->child; item != NULL; item = item->next)
 
 /* One whole value; codes malformed_json, not_utf8, memory; columns count characters. It holds nothing of the
  * text it was made from, and the caller frees all of it with json_free. NULL on error. */

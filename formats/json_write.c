@@ -13,10 +13,12 @@
 static void
 break_line(struct json *j)
 {
+	int i;
+
 	if (!j->indent)
 		return;
 	sink_put(j->sink, "\n", 1);
-	for (int i = 0; i < j->depth; i++)
+	for (i = 0; i < j->depth; i++)
 		sink_put(j->sink, "  ", 2);
 }
 
@@ -25,6 +27,7 @@ character_size(const char *text)
 {
 	unsigned char c = (unsigned char)*text;
 	size_t n = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+
 	return strnlen(text, n) == n && text_is_utf8(text, n) ? n : 0;
 }
 
@@ -35,7 +38,9 @@ put_special(struct json *j, const char *text)
 	static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
 	unsigned char c = (unsigned char)*text;
 	const char *known = strchr(plain, c);
-	if (known) {
+	size_t n;
+
+	if (known != NULL) {
 		sink_print(j->sink, "\\%c", letters[known - plain]);
 		return 1;
 	}
@@ -43,7 +48,7 @@ put_special(struct json *j, const char *text)
 		sink_print(j->sink, "\\u%04x", (unsigned)c);
 		return 1;
 	}
-	size_t n = character_size(text);
+	n = character_size(text);
 	sink_put(j->sink, n > 0 ? text : "\uFFFD", n > 0 ? n : 3);
 	return n > 0 ? n : 1;
 }
@@ -52,13 +57,14 @@ static void
 put_quoted(struct json *j, const char *text)
 {
 	sink_put(j->sink, "\"", 1);
-	while (*text) {
+	while (*text != '\0') {
 		size_t n = 0;
+
 		while (text[n] >= ' ' && text[n] <= '~' && text[n] != '"' && text[n] != '\\')
 			n++;
 		sink_put(j->sink, text, n);
 		text += n;
-		if (*text)
+		if (*text != '\0')
 			text += put_special(j, text);
 	}
 	sink_put(j->sink, "\"", 1);
@@ -72,7 +78,7 @@ begin_value(struct json *j, const char *key)
 	if (j->depth > 0)
 		break_line(j);
 	j->filled[j->depth] = true;
-	if (!key)
+	if (key == NULL)
 		return;
 	put_quoted(j, key);
 	sink_put(j->sink, ": ", j->indent ? 2 : 1);
@@ -107,8 +113,7 @@ json_close(struct json *j, char bracket)
 		sink_fail(j->sink);
 		return;
 	}
-	bool filled = j->filled[j->depth--];
-	if (filled)
+	if (j->filled[j->depth--])
 		break_line(j);
 	sink_put(j->sink, &bracket, 1);
 	end_value(j);
@@ -117,7 +122,7 @@ json_close(struct json *j, char bracket)
 void
 json_put_text(struct json *j, const char *key, const char *text)
 {
-	if (!text) {
+	if (text == NULL) {
 		json_put_null(j, key);
 		return;
 	}

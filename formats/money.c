@@ -125,10 +125,11 @@ money_print_fr(char text[static MONEY_TEXT_FR], cents amount)
 	uint64_t m = magnitude(amount);
 	char digits[24], *out = text;
 	int n = snprintf(digits, sizeof(digits), "%" PRIu64, m / 100);
+	int i;
 
 	if (amount < 0)
 		*out++ = '-';
-	for (int i = 0; i < n; i++) {
+	for (i = 0; i < n; i++) {
 		if (i > 0 && (n - i) % 3 == 0) {
 			*out++ = '\xC2';
 			*out++ = '\xA0';

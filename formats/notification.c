@@ -7,6 +7,7 @@ static void
 put_uuid(struct json *j, const char *key, const struct uuid *id)
 {
 	char text[UUID_TEXT];
+
 	json_put_text(j, key, uuid_print(text, id));
 }
 
@@ -14,6 +15,7 @@ static void
 put_instant(struct json *j, const char *key, instant at)
 {
 	char text[INSTANT_TEXT];
+
 	json_put_text(j, key, instant_print(text, at));
 }
 
@@ -21,6 +23,7 @@ void
 notification_write(struct sink *s, const struct notification *n)
 {
 	struct json j = {.sink = s};
+
 	json_open(&j, NULL, '{');
 	put_uuid(&j, "notification_id", &n->id);
 	json_put_text(&j, "name", n->name);

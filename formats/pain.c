@@ -24,9 +24,10 @@ void
 pain_put_identifier(struct pain *p, const char *element, const char *id)
 {
 	struct err why = {0};
-	if (!id)
+
+	if (id == NULL)
 		pain_refuse(p, element, "is missing");
-	else if (text_check_identifier(id, &why))
+	else if (text_check_identifier(id, &why) != 0)
 		pain_refuse(p, element, why.message);
 	else
 		xml_element(p->xml, element, id);
@@ -37,9 +38,10 @@ pain_put_text(struct pain *p, const char *element, const char *text, size_t most
 {
 	char converted[MOST_REMITTANCE + 1];
 	struct err why = {0};
-	if (!text || !*text)
+
+	if (text == NULL || *text == '\0')
 		pain_refuse(p, element, "is empty");
-	else if (text_to_sepa(text, converted, most, &why))
+	else if (text_to_sepa(text, converted, most, &why) != 0)
 		pain_refuse(p, element, why.message);
 	else
 		xml_element(p->xml, element, converted);
@@ -49,7 +51,8 @@ static void
 put_totals(struct pain *p, const struct pain_totals *t)
 {
 	char count[24], sum[MONEY_TEXT];
-	snprintf(count, sizeof count, "%ld", t->count);
+
+	snprintf(count, sizeof(count), "%ld", t->count);
 	xml_element(p->xml, "NbOfTxs", count);
 	xml_element(p->xml, "CtrlSum", money_print(sum, t->sum));
 }
@@ -58,6 +61,7 @@ void
 pain_put_day(struct pain *p, const char *element, date on)
 {
 	char day[DATE_TEXT];
+
 	if (on == DATE_NONE)
 		pain_refuse(p, element, "is missing");
 	else
@@ -68,7 +72,8 @@ void
 pain_put_nested(struct pain *p, const char *const path[], const char *text)
 {
 	int depth = 0;
-	for (; path[depth + 1]; depth++)
+
+	for (; path[depth + 1] != NULL; depth++)
 		xml_begin(p->xml, path[depth]);
 	xml_element(p->xml, path[depth], text);
 	while (depth-- > 0)
@@ -78,7 +83,7 @@ pain_put_nested(struct pain *p, const char *const path[], const char *text)
 void
 pain_put_account(struct pain *p, const char *element, const struct iban *iban)
 {
-	if (iban)
+	if (iban != NULL)
 		pain_put_nested(p, (const char *const[]){element, "Id", "IBAN", NULL}, iban->text);
 	else
 		pain_refuse(p, element, "is missing");
@@ -88,10 +93,11 @@ void
 pain_put_agent(struct pain *p, const char *element, const char *bic)
 {
 	struct err why = {0};
-	if (!bic)
+
+	if (bic == NULL)
 		pain_put_nested(p, (const char *const[]){element, "FinInstnId", "Othr", "Id", NULL},
 		                "NOTPROVIDED");
-	else if (bic_check(bic, &why))
+	else if (bic_check(bic, &why) != 0)
 		pain_refuse(p, element, why.message);
 	else
 		pain_put_nested(p, (const char *const[]){element, "FinInstnId", "BICFI", NULL}, bic);
@@ -109,6 +115,7 @@ void
 pain_put_amount(struct pain *p, cents amount)
 {
 	char text[MONEY_TEXT];
+
 	if (amount < 1 || amount > MOST_AMOUNT)
 		pain_refuse(p, "InstdAmt", "is not between 0.01 and 999999999.99");
 	xml_begin(p->xml, "InstdAmt");
@@ -121,8 +128,9 @@ struct pain *
 pain_open(struct sink *s, const char *xmlns, const char *root, const struct pain_file *f)
 {
 	char created[ISO_LOCAL_TIME];
-	struct pain *p = calloc(1, sizeof *p);
-	if (!p)
+	struct pain *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
 		abort();
 	p->sink = s;
 	p->xml = xml_begin_document(s);
@@ -144,6 +152,7 @@ check_totals(struct pain *p, const char *what, const struct pain_totals *promise
              const struct pain_totals *written)
 {
 	char ours[MONEY_TEXT], theirs[MONEY_TEXT];
+
 	if (p->why.code[0] != '\0' || (promised->count == written->count && promised->sum == written->sum))
 		return;
 	err_set(&p->why, "pain", "%s: %ld transactions of %s in all were announced, %ld of %s were written",
@@ -166,6 +175,7 @@ pain_begin_block(struct pain *p, const struct pain_block *b, const char *method)
 {
 	static const char *const booking[] = {
 	    [BOOKING_AS_CONTRACT] = NULL, [BOOKING_BATCH] = "true", [BOOKING_SINGLE] = "false"};
+
 	end_block(p);
 	p->in_block = true;
 	p->block_promised = (struct pain_totals){b->count, b->sum};
@@ -191,7 +201,7 @@ pain_begin_transaction(struct pain *p, const char *element, const char *end_to_e
 void
 pain_end_transaction(struct pain *p, const char *remittance, cents amount)
 {
-	if (remittance && *remittance) {
+	if (remittance != NULL && *remittance != '\0') {
 		xml_begin(p->xml, "RmtInf");
 		pain_put_text(p, "Ustrd", remittance, MOST_REMITTANCE);
 		xml_end(p->xml);
@@ -207,6 +217,7 @@ int
 pain_close(struct pain *p, struct err *e)
 {
 	int rc = 0;
+
 	end_block(p);
 	check_totals(p, "file", &p->file_promised, &p->file);
 	if (p->file.count == 0)

@@ -68,7 +68,7 @@ start(struct reading *r, enum pain002_level level)
 	r->now = (struct pain002_status){.level = level, .line = r->x.line, .count = -1, .sum = -1};
 	if (level == PAIN002_TRANSACTION)
 		memcpy(r->now.payment_information_id, r->block.payment_information_id,
-		       sizeof r->now.payment_information_id);
+		       sizeof(r->now.payment_information_id));
 }
 
 static int
@@ -93,6 +93,7 @@ static int
 begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 {
 	struct reading *r = ctx;
+
 	if (!r->in_message) {
 		r->in_message = strcmp(path, MESSAGE) == 0;
 		if (r->in_message ||
@@ -107,12 +108,13 @@ begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 		r->block = r->now;
 		r->block_is_told = false;
 	} else if (strcmp(path, TX) == 0) {
-		if (end_block_header(r, e))
+		if (end_block_header(r, e) != 0)
 			return -1;
 		start(r, PAIN002_TRANSACTION);
 	} else if (strcmp(path, TX "/OrgnlTxRef/Amt/InstdAmt") == 0) {
 		const char *currency = xml_attribute(x, "Ccy");
-		r->amount_is_euro = currency && strcmp(currency, "EUR") == 0;
+
+		r->amount_is_euro = currency != NULL && strcmp(currency, "EUR") == 0;
 	}
 	return 0;
 }
@@ -121,13 +123,15 @@ static int
 fill(struct reading *r, const struct field *f, const char *text, struct err *e)
 {
 	char *to = (char *)&r->now + f->offset;
+
 	switch (f->kind) {
 	case ID:
 		text_copy(to, f->size, text);
 		return 0;
 	case STATUS:
-		return text_copy(to, f->size, text) ? err_set(e, "bad_field", "a status has four letters")
-		                                    : 0;
+		return text_copy(to, f->size, text) != 0
+		           ? err_set(e, "bad_field", "a status has four letters")
+		           : 0;
 	case FREE_TEXT:
 		if (*to == '\0')
 			iso_cut(to, f->size, text);
@@ -147,17 +151,19 @@ end(void *ctx, const char *path, const char *text, struct err *e)
 {
 	struct reading *r = ctx;
 	struct pain002_header *h = r->header;
-	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+	size_t i;
+
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (strcmp(path, fields[i].path) == 0)
 			return fill(r, &fields[i], text, e);
 	if (strcmp(path, MESSAGE "/GrpHdr/MsgId") == 0)
-		text_copy(h->msg_id, sizeof h->msg_id, text);
+		text_copy(h->msg_id, sizeof(h->msg_id), text);
 	else if (strcmp(path, MESSAGE "/GrpHdr/CreDtTm") == 0)
 		return iso_instant(text, &h->created_at, e);
 	else if (strcmp(path, GROUP "/OrgnlMsgId") == 0)
-		text_copy(h->original_msg_id, sizeof h->original_msg_id, text);
+		text_copy(h->original_msg_id, sizeof(h->original_msg_id), text);
 	else if (strcmp(path, GROUP "/OrgnlMsgNmId") == 0)
-		iso_cut(h->original_name_id, sizeof h->original_name_id, text);
+		iso_cut(h->original_name_id, sizeof(h->original_name_id), text);
 	else if (strcmp(path, GROUP) == 0 || strcmp(path, TX) == 0)
 		return hand_on(r, &r->now, e);
 	else if (strcmp(path, BLOCK) == 0)
@@ -169,9 +175,10 @@ int
 pain002_read(FILE *in, pain002_fn *each, void *ctx, struct pain002_header *h, struct err *e)
 {
 	struct reading r = {.each = each, .ctx = ctx, .header = h};
+
 	*h = (struct pain002_header){.created_at = INSTANT_NONE};
 	r.x = (struct xml_reader){.ctx = &r, .begin = begin, .end = end};
-	if (xml_read(in, 0, &r.x, e))
+	if (xml_read(in, 0, &r.x, e) != 0)
 		return -1;
 	if (!r.in_message)
 		return err_set(e, "unknown_message", "not a payment status report, pain.002.001");

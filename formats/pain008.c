@@ -15,18 +15,20 @@ put_creditor_identifier(struct pain *p, const char *id)
 {
 	struct err why = {0};
 	static const char *const around[] = {"CdtrSchmeId", "Id", "PrvtId", "Othr"};
-	const int depth = sizeof around / sizeof around[0];
-	if (!id) {
+	const int depth = sizeof(around) / sizeof(around[0]);
+	int i;
+
+	if (id == NULL) {
 		pain_refuse(p, "CdtrSchmeId", "is missing");
 		return;
 	}
-	if (creditor_id_check(id, &why))
+	if (creditor_id_check(id, &why) != 0)
 		pain_refuse(p, "CdtrSchmeId", why.message);
-	for (int i = 0; i < depth; i++)
+	for (i = 0; i < depth; i++)
 		xml_begin(p->xml, around[i]);
 	xml_element(p->xml, "Id", id);
 	pain_put_nested(p, (const char *const[]){"SchmeNm", "Prtry", NULL}, "SEPA");
-	for (int i = 0; i < depth; i++)
+	for (i = 0; i < depth; i++)
 		xml_end(p->xml);
 }
 
@@ -35,9 +37,10 @@ put_payment_type(struct pain *p, const char *sequence)
 {
 	static const char *const known[] = {"FRST", "RCUR", "OOFF", "FNAL"};
 	size_t i = 0;
-	while (i < sizeof known / sizeof known[0] && (!sequence || strcmp(sequence, known[i]) != 0))
+
+	while (i < sizeof(known) / sizeof(known[0]) && (sequence == NULL || strcmp(sequence, known[i]) != 0))
 		i++;
-	if (i == sizeof known / sizeof known[0])
+	if (i == sizeof(known) / sizeof(known[0]))
 		pain_refuse(p, "SeqTp", "is none of FRST, RCUR, OOFF, FNAL");
 	xml_begin(p->xml, "PmtTpInf");
 	pain_put_nested(p, (const char *const[]){"SvcLvl", "Cd", NULL}, "SEPA");

@@ -37,12 +37,14 @@ static const struct csv_member members[] = {
     {CARD(spending_limits)},
 };
 
-enum { MEMBERS = sizeof members / sizeof *members };
+enum { MEMBERS = sizeof(members) / sizeof(*members) };
 
 static void
 list_columns(const char *columns[static MEMBERS])
 {
-	for (int i = 0; i < MEMBERS; i++)
+	int i;
+
+	for (i = 0; i < MEMBERS; i++)
 		columns[i] = members[i].column;
 }
 
@@ -50,6 +52,7 @@ void
 payment_supports_csv_header(struct csv *c)
 {
 	const char *columns[MEMBERS];
+
 	list_columns(columns);
 	csv_header(c, columns, MEMBERS);
 }
@@ -70,6 +73,7 @@ take_row(void *ctx, long line, const char *const value[], struct err *e)
 {
 	struct reading *r = ctx;
 	struct swan_payment_support p;
+
 	if (csv_record_read(members, MEMBERS, value, line, &p, e) != 0)
 		return -1;
 	return r->row(r->ctx, line, &p, e);
@@ -80,6 +84,7 @@ payment_supports_csv_read(FILE *in, payment_supports_csv_fn *row, void *ctx, str
 {
 	struct reading r = {row, ctx};
 	const char *columns[MEMBERS];
+
 	list_columns(columns);
 	return csv_read(in, columns, MEMBERS, false, take_row, &r, e);
 }

@@ -24,6 +24,7 @@ static int
 take_part(const char **at, const char *set, char *part, size_t size)
 {
 	size_t n = strspn(*at, set);
+
 	if (n == 0 || n >= size || (*at)[n] != '.')
 		return -1;
 	memcpy(part, *at, n);
@@ -38,11 +39,14 @@ parse_stamp(const char *stamp, instant *at, struct err *e)
 {
 	static const char shape[] = "dddddddd\1dddddd\2";
 	char text[INSTANT_TEXT], *to = text;
-	if (strlen(stamp) != sizeof shape - 1)
+	size_t i;
+
+	if (strlen(stamp) != sizeof(shape) - 1)
 		return -1;
-	for (size_t i = 0; shape[i]; i++) {
+	for (i = 0; shape[i] != '\0'; i++) {
 		char c = stamp[i];
-		if (shape[i] == 'd' ? !strchr(DIGITS, c) : c != (shape[i] == '\1' ? 'T' : 'Z'))
+
+		if (shape[i] == 'd' ? strchr(DIGITS, c) == NULL : c != (shape[i] == '\1' ? 'T' : 'Z'))
 			return -1;
 		if (i == 4 || i == 6)
 			*to++ = '-';
@@ -59,13 +63,14 @@ request_parse_name(const char *name, struct request_name *n, struct err *e)
 {
 	char stamp[24], seq[MAX_SEQ + 1];
 	const char *at = name;
-	if (take_part(&at, LOWER DIGITS "_", n->op, sizeof n->op) != 0)
+
+	if (take_part(&at, LOWER DIGITS "_", n->op, sizeof(n->op)) != 0)
 		return err_set(e, "bad_file_name", "the name does not begin with an op and a dot");
-	if (take_part(&at, LOWER UPPER DIGITS "_-", n->source, sizeof n->source) != 0)
+	if (take_part(&at, LOWER UPPER DIGITS "_-", n->source, sizeof(n->source)) != 0)
 		return err_set(e, "bad_file_name", "no source follows the op");
-	if (take_part(&at, DIGITS "TZ", stamp, sizeof stamp) != 0 || parse_stamp(stamp, &n->at, e) != 0)
+	if (take_part(&at, DIGITS "TZ", stamp, sizeof(stamp)) != 0 || parse_stamp(stamp, &n->at, e) != 0)
 		return err_set(e, "bad_file_name", "no time as 20260304T023000Z follows the source");
-	if (take_part(&at, DIGITS, seq, sizeof seq) != 0)
+	if (take_part(&at, DIGITS, seq, sizeof(seq)) != 0)
 		return err_set(e, "bad_file_name", "no number of 1 to 9 digits follows the time");
 	n->seq = strtol(seq, NULL, 10);
 	n->csv = strcmp(at, "csv") == 0;
@@ -87,7 +92,9 @@ request_compare(const struct request_name *a, const struct request_name *b)
 const char *
 request_field(const struct request *q, const char *name)
 {
-	for (int i = 0; i < q->n; i++)
+	int i;
+
+	for (i = 0; i < q->n; i++)
 		if (strcmp(q->field[i].name, name) == 0)
 			return q->field[i].value;
 	return NULL;
@@ -98,8 +105,10 @@ request_field(const struct request *q, const char *name)
 static unsigned char *
 put_part(unsigned char *to, const char *text)
 {
-	size_t n = text ? strlen(text) : 0, length = text ? n : UINT32_MAX;
-	for (int shift = 24; shift >= 0; shift -= 8)
+	size_t n = text != NULL ? strlen(text) : 0, length = text != NULL ? n : UINT32_MAX;
+	int shift;
+
+	for (shift = 24; shift >= 0; shift -= 8)
 		*to++ = (unsigned char)(length >> shift);
 	if (n > 0)
 		memcpy(to, text, n);
@@ -117,18 +126,22 @@ request_digest(struct request *q, struct err *e)
 {
 	const char *part[3 + 2 * REQUEST_MAX_FIELDS] = {q->op, q->app_id, q->app_user_id};
 	int parts = 3 + 2 * q->n;
-	for (int i = 0; i < q->n; i++) {
+	int i;
+	size_t size = 0;
+	unsigned char *bytes, *to;
+
+	for (i = 0; i < q->n; i++) {
 		part[3 + 2 * i] = q->field[i].name;
 		part[4 + 2 * i] = q->field[i].value;
 	}
-	qsort(part + 3, (size_t)q->n, 2 * sizeof *part, by_name);
-	size_t size = 0;
-	for (int i = 0; i < parts; i++)
-		size += 4 + (part[i] ? strlen(part[i]) : 0);
-	unsigned char *bytes = malloc(size), *to = bytes;
-	if (!bytes)
+	qsort(part + 3, (size_t)q->n, 2 * sizeof(*part), by_name);
+	for (i = 0; i < parts; i++)
+		size += 4 + (part[i] != NULL ? strlen(part[i]) : 0);
+	bytes = malloc(size);
+	to = bytes;
+	if (bytes == NULL)
 		return err_set(e, "memory", "out of memory");
-	for (int i = 0; i < parts; i++)
+	for (i = 0; i < parts; i++)
 		to = put_part(to, part[i]);
 	sha256(bytes, size, q->digest);
 	free(bytes);
@@ -139,7 +152,7 @@ request_digest(struct request *q, struct err *e)
 static void
 refuse(struct request *q, const char *name, const char *code, const char *message)
 {
-	if (q->why.code[0])
+	if (q->why.code[0] != '\0')
 		return;
 	q->wrong = name;
 	err_set(&q->why, code, "%s", message);
@@ -160,13 +173,14 @@ bool
 request_is_message_id(const char *text)
 {
 	size_t n = strlen(text);
+
 	return n > 0 && n <= MAX_ID && strspn(text, LOWER UPPER DIGITS "._:-") == n;
 }
 
 static void
 check_message_id(struct request *q)
 {
-	if (!q->message_id || !*q->message_id)
+	if (q->message_id == NULL || *q->message_id == '\0')
 		refuse(q, "message_id", "missing_field", "message_id is missing");
 	else if (!request_is_message_id(q->message_id))
 		refuse(q, "message_id", "bad_field", "message_id must be 1 to 64 of A-Z a-z 0-9 . _ : -");
@@ -175,11 +189,11 @@ check_message_id(struct request *q)
 static void
 check_op(struct request *q, const char *default_op)
 {
-	if (!q->op)
+	if (q->op == NULL)
 		q->op = default_op;
-	if (!q->op)
+	if (q->op == NULL)
 		refuse(q, "op", "missing_field", "op is missing");
-	else if (default_op && strcmp(q->op, default_op) != 0)
+	else if (default_op != NULL && strcmp(q->op, default_op) != 0)
 		refuse(q, "op", "bad_field", "op is not the one the file is named for");
 }
 
@@ -189,7 +203,7 @@ complete(struct request *q, const char *default_op)
 {
 	check_message_id(q);
 	check_op(q, default_op);
-	if (!q->why.code[0])
+	if (q->why.code[0] == '\0')
 		request_digest(q, &q->why);
 }
 
@@ -204,7 +218,9 @@ envelope_member(struct request *q, const char *name)
 	    {"app_id", &q->app_id},
 	    {"app_user_id", &q->app_user_id},
 	};
-	for (size_t i = 0; i < sizeof envelope / sizeof *envelope; i++)
+	size_t i;
+
+	for (i = 0; i < sizeof(envelope) / sizeof(*envelope); i++)
 		if (strcmp(envelope[i].name, name) == 0)
 			return envelope[i].member;
 	return NULL;
@@ -232,12 +248,14 @@ static void
 add_printed(struct json_line *l, const struct json_value *m)
 {
 	struct sink_text text = {.size = l->length + 1};
-	if (l->q.n < REQUEST_MAX_FIELDS && !(text.at = malloc(text.size))) {
+
+	if (l->q.n < REQUEST_MAX_FIELDS && (text.at = malloc(text.size)) == NULL) {
 		refuse(&l->q, m->key, "memory", "out of memory");
 		return;
 	}
-	if (text.at) {
+	if (text.at != NULL) {
 		struct json j = {.sink = sink_into(&text)};
+
 		json_put_value(&j, NULL, m);
 		if (sink_end(j.sink, NULL, NULL) != 0)
 			refuse(&l->q, m->key, "bad_field", "cannot be printed");
@@ -251,15 +269,16 @@ take_member(struct json_line *l, const struct json_value *m)
 {
 	struct request *q = &l->q;
 	const char **envelope = envelope_member(q, m->key);
+
 	if (m->type == JSON_NULL || (m->type == JSON_TEXT && m->text[0] == '\0'))
 		return;
 	if (strcmp(m->key, "dry_run") == 0) {
 		q->dry_run = m->type == JSON_BOOL && m->number != 0;
 		if (m->type != JSON_BOOL)
 			refuse(q, m->key, "bad_field", "dry_run is neither true nor false");
-	} else if (envelope) {
+	} else if (envelope != NULL) {
 		*envelope = m->type == JSON_TEXT ? m->text : NULL;
-		if (!*envelope)
+		if (*envelope == NULL)
 			refuse(q, m->key, "bad_field", "not a text");
 	} else if (m->type == JSON_TEXT || m->type == JSON_DIGITS) {
 		add_field(q, m->key, m->text);
@@ -294,17 +313,19 @@ take_line(struct line_reader *r, struct err *e)
 {
 	struct json_line l = {.q.line = r->line, .length = r->length};
 	struct json_value *object = NULL;
+	int rc, i;
+
 	if (r->length > REQUEST_MAX_LINE)
 		err_set(&l.q.why, "malformed_json", "the line is longer than 65536 bytes");
-	else if ((object = json_parse_any_number(r->text, r->length, &l.q.why)) &&
+	else if ((object = json_parse_any_number(r->text, r->length, &l.q.why)) != NULL &&
 	         object->type != JSON_OBJECT)
 		err_set(&l.q.why, "malformed_json", "the line is no JSON object");
-	else if (object)
+	else if (object != NULL)
 		take_members(&l, object, r->default_op);
-	if (l.q.why.code[0])
+	if (l.q.why.code[0] != '\0')
 		l.q.why.line = r->line;
-	int rc = r->each(r->ctx, &l.q, e);
-	for (int i = 0; i < l.n; i++)
+	rc = r->each(r->ctx, &l.q, e);
+	for (i = 0; i < l.n; i++)
 		free(l.printed[i]);
 	json_free(object);
 	return rc;
@@ -313,9 +334,11 @@ take_line(struct line_reader *r, struct err *e)
 static bool
 is_blank(const struct line_reader *r)
 {
+	size_t i;
+
 	if (r->length > REQUEST_MAX_LINE)
 		return false;
-	for (size_t i = 0; i < r->length; i++)
+	for (i = 0; i < r->length; i++)
 		if (r->text[i] != ' ' && r->text[i] != '\t' && r->text[i] != '\r')
 			return false;
 	return true;
@@ -326,6 +349,7 @@ static bool
 next_line(struct line_reader *r, FILE *in)
 {
 	int c;
+
 	r->length = 0;
 	r->line++;
 	while ((c = getc_unlocked(in)) != EOF && c != '\n') {
@@ -340,17 +364,18 @@ next_line(struct line_reader *r, FILE *in)
 int
 request_read_jsonl(FILE *in, const char *default_op, request_fn *each, void *ctx, struct err *e)
 {
-	struct line_reader *r = calloc(1, sizeof *r);
-	if (!r)
+	struct line_reader *r = calloc(1, sizeof(*r));
+	int rc = 0;
+
+	if (r == NULL)
 		return err_set(e, "memory", "out of memory");
 	r->default_op = default_op;
 	r->each = each;
 	r->ctx = ctx;
-	int rc = 0;
-	while (rc == 0 && next_line(r, in) && !ferror(in))
+	while (rc == 0 && next_line(r, in) && ferror(in) == 0)
 		if (!is_blank(r))
 			rc = take_line(r, e);
-	if (rc == 0 && ferror(in))
+	if (rc == 0 && ferror(in) != 0)
 		rc = err_at(e, r->line, 0, "io", "the file cannot be read");
 	free(r);
 	return rc;
@@ -368,9 +393,11 @@ static int
 take_columns(void *ctx, const char *const columns[], int n, struct err *e)
 {
 	struct csv_reader *r = ctx;
+	int i;
+
 	r->columns = columns;
 	r->n = n;
-	for (int i = 0; i < n; i++)
+	for (i = 0; i < n; i++)
 		if (strcmp(columns[i], "message_id") == 0)
 			return 0;
 	return err_set(e, "missing_column", "column message_id is missing");
@@ -380,13 +407,14 @@ static void
 take_cell(struct request *q, const char *name, const char *value)
 {
 	const char **envelope = envelope_member(q, name);
+
 	if (value[0] == '\0')
 		return;
 	if (strcmp(name, "dry_run") == 0) {
 		q->dry_run = strcmp(value, "true") == 0;
 		if (!q->dry_run && strcmp(value, "false") != 0)
 			refuse(q, name, "bad_field", "dry_run is neither true nor false");
-	} else if (envelope) {
+	} else if (envelope != NULL) {
 		*envelope = value;
 	} else {
 		add_field(q, name, value);
@@ -398,10 +426,12 @@ take_record(void *ctx, long line, const char *const value[], struct err *e)
 {
 	struct csv_reader *r = ctx;
 	struct request q = {.line = line};
-	for (int i = 0; i < r->n; i++)
+	int i;
+
+	for (i = 0; i < r->n; i++)
 		take_cell(&q, r->columns[i], value[i]);
 	complete(&q, r->default_op);
-	if (q.why.code[0])
+	if (q.why.code[0] != '\0')
 		q.why.line = line;
 	return r->each(r->ctx, &q, e);
 }
@@ -410,6 +440,7 @@ int
 request_read_csv(FILE *in, const char *default_op, request_fn *each, void *ctx, struct err *e)
 {
 	struct csv_reader r = {.default_op = default_op, .each = each, .ctx = ctx};
+
 	return csv_read_any(in, take_columns, take_record, &r, e);
 }
 
@@ -421,7 +452,9 @@ request_is_code(const char *status, const char *code)
 	} codes[] = {
 #include "formats/data/request_codes.inc"
 	};
-	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(*codes); i++)
 		if (strcmp(codes[i].code, code) == 0 && strcmp(codes[i].status, status) == 0)
 			return true;
 	return false;
@@ -431,6 +464,7 @@ void
 request_put_result(struct json *j, const struct request_result *r)
 {
 	char text[INSTANT_TEXT];
+
 	json_open(j, NULL, '{');
 	json_put_text(j, "message_id", r->message_id);
 	json_put_int(j, "line", r->line);
@@ -439,7 +473,7 @@ request_put_result(struct json *j, const struct request_result *r)
 	json_put_text(j, "code", r->code);
 	json_put_text(j, "field", r->field);
 	json_put_text(j, "message", r->message);
-	json_put_raw(j, "result", r->result ? r->result : "null");
+	json_put_raw(j, "result", r->result != NULL ? r->result : "null");
 	json_put_text(j, "processed_at", instant_print(text, r->processed_at));
 	if (r->dry_run)
 		json_put_bool(j, "dry_run", true);
@@ -450,6 +484,7 @@ void
 request_write_result(struct sink *s, const struct request_result *r)
 {
 	struct json j = {.sink = s};
+
 	request_put_result(&j, r);
 	sink_put(s, "\n", 1);
 }

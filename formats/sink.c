@@ -31,7 +31,7 @@ sink_new_plain(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx)
 {
 	struct sink *s = malloc(sizeof(*s));
 
-	if (!s)
+	if (s == NULL)
 		abort();
 	s->write = write;
 	s->ctx = ctx;
@@ -48,7 +48,7 @@ sink_new(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx)
 	struct sink *s = sink_new_plain(write, ctx);
 
 	s->hash = EVP_MD_CTX_new();
-	s->failed = !s->hash || EVP_DigestInit_ex(s->hash, EVP_sha256(), NULL) != 1;
+	s->failed = s->hash == NULL || EVP_DigestInit_ex(s->hash, EVP_sha256(), NULL) != 1;
 	return s;
 }
 
@@ -121,7 +121,7 @@ print_long(struct sink *s, size_t n, const char *fmt, va_list args)
 {
 	char *text = malloc(n + 1);
 
-	if (!text)
+	if (text == NULL)
 		abort();
 	vsnprintf(text, n + 1, fmt, args);
 	sink_put(s, text, n);
@@ -171,9 +171,9 @@ sink_end(struct sink *s, unsigned char digest[SHA256_SIZE], int64_t *size)
 	flush(s);
 	failed = s->failed || (s->hash != NULL && EVP_DigestFinal_ex(s->hash, result, NULL) != 1) ||
 	         (s->hash == NULL && digest != NULL);
-	if (!failed && digest)
+	if (!failed && digest != NULL)
 		memcpy(digest, result, SHA256_SIZE);
-	if (!failed && size)
+	if (!failed && size != NULL)
 		*size = s->size;
 	EVP_MD_CTX_free(s->hash);
 	free(s);
@@ -192,8 +192,9 @@ char *
 sha256_print(char text[static SHA256_TEXT], const unsigned char digest[SHA256_SIZE])
 {
 	static const char hex[] = "0123456789abcdef";
+	int i;
 
-	for (int i = 0; i < SHA256_SIZE; i++) {
+	for (i = 0; i < SHA256_SIZE; i++) {
 		text[2 * i] = hex[digest[i] >> 4];
 		text[2 * i + 1] = hex[digest[i] & 0xF];
 	}
@@ -205,8 +206,9 @@ int
 sha256_parse(const char *text, unsigned char digest[SHA256_SIZE])
 {
 	unsigned char read[SHA256_SIZE];
+	int i;
 
-	for (int i = 0; i < SHA256_SIZE; i++, text += 2) {
+	for (i = 0; i < SHA256_SIZE; i++, text += 2) {
 		int high, low;
 
 		if ((high = text_hex(text[0])) < 0 || (low = text_hex(text[1])) < 0)

@@ -104,19 +104,20 @@ static const struct field invited_name[] = {
 static int
 refuse(const struct field *f, const char *code, const char *what, struct err *e)
 {
-	return err_set(e, code, "%s%s%s %s", f->of, f->of[0] ? "." : "", f->name, what);
+	return err_set(e, code, "%s%s%s %s", f->of, f->of[0] != '\0' ? "." : "", f->name, what);
 }
 
 static int
 read_text(const struct json_value *object, const struct field *f, const char **text, struct err *e)
 {
 	const struct json_value *m = json_member(object, f->name);
+
 	*text = NULL;
-	if (m && m->type != JSON_TEXT)
+	if (m != NULL && m->type != JSON_TEXT)
 		return refuse(f, "bad_field", "is not a text", e);
-	if (m && m->text[0])
+	if (m != NULL && m->text[0] != '\0')
 		*text = m->text;
-	if (!*text && f->required)
+	if (*text == NULL && f->required)
 		return refuse(f, "missing_field", "is missing", e);
 	return 0;
 }
@@ -125,17 +126,19 @@ static int
 read_instant(const struct json_value *object, const struct field *f, instant *at, struct err *e)
 {
 	const char *text;
+
 	*at = INSTANT_NONE;
 	if (read_text(object, f, &text, e) != 0)
 		return -1;
-	return text ? instant_parse(text, at, e) : 0;
+	return text != NULL ? instant_parse(text, at, e) : 0;
 }
 
 static int
 read_truth(const struct json_value *object, const struct field *f, bool *truth, struct err *e)
 {
 	const struct json_value *m = json_member(object, f->name);
-	if (!m)
+
+	if (m == NULL)
 		return refuse(f, "missing_field", "is missing", e);
 	if (m->type != JSON_BOOL)
 		return refuse(f, "bad_field", "is neither true nor false", e);
@@ -148,13 +151,16 @@ read_fields(const struct json_value *node, const struct field fields[], size_t n
 {
 	const struct json_value *object = NULL;
 	const char *of = NULL;
-	for (size_t i = 0; i < n; i++) {
+	size_t i;
+
+	for (i = 0; i < n; i++) {
 		const struct field *f = &fields[i];
 		void *at = (char *)record + f->at;
 		int rc = -1;
+
 		if (f->of != of) { /* fields of one object stand together */
 			of = f->of;
-			object = *of ? json_at(node, of) : node;
+			object = *of != '\0' ? json_at(node, of) : node;
 		}
 		switch (f->kind) {
 		case FIELD_TEXT:
@@ -178,6 +184,7 @@ read_amount(const struct json_value *node, cents *amount, struct err *e)
 {
 	const struct field value = {"amount", "value", 0, FIELD_TEXT, true};
 	const char *text;
+
 	if (read_text(json_at(node, value.of), &value, &text, e) != 0 || money_parse(text, amount, e) != 0)
 		return -1;
 	if (*amount < 0)
@@ -204,7 +211,8 @@ static int
 check_id(const struct json_value *node, struct err *e)
 {
 	const struct json_value *id = json_member(node, "id");
-	if (id && id->type == JSON_TEXT && strlen(id->text) > SWAN_ID)
+
+	if (id != NULL && id->type == JSON_TEXT && strlen(id->text) > SWAN_ID)
 		return err_set(e, "bad_field", "an id of more than %d bytes", SWAN_ID);
 	return 0;
 }
@@ -213,6 +221,7 @@ static enum outcome
 take_transaction(const struct page_reader *r, const struct json_value *node, struct err *why, struct err *e)
 {
 	struct swan_transaction t = {0};
+
 	if (read_fields(node, transaction_fields, COUNT(transaction_fields), &t, why) != 0 ||
 	    read_amount(node, &t.amount, why) != 0)
 		return BAD;
@@ -233,7 +242,7 @@ read_names(const struct json_value *membership, struct swan_payment_support *p, 
 {
 	if (read_fields(membership, bound_name, COUNT(bound_name), p, e) != 0)
 		return -1;
-	if (p->first_name || p->last_name)
+	if (p->first_name != NULL || p->last_name != NULL)
 		return 0;
 	return read_fields(membership, invited_name, COUNT(invited_name), p, e);
 }
@@ -263,7 +272,8 @@ append_word(char *text, size_t *used, const struct json_value *object, const cha
 static int
 append_cents(char *text, size_t *used, cents amount, struct err *e)
 {
-	char digits[24], *at = digits + sizeof digits;
+	char digits[24], *at = digits + sizeof(digits);
+
 	*--at = '\0';
 	do
 		*--at = (char)('0' + amount % 10);
@@ -275,13 +285,15 @@ static int
 print_limits(const struct json_value *limits, char text[static LIMITS_TEXT], struct err *e)
 {
 	size_t used = 0;
+
 	text[0] = '\0';
-	if (!limits)
+	if (limits == NULL)
 		return 0;
 	if (limits->type != JSON_ARRAY)
 		return err_set(e, "bad_field", "spendingLimits is not a list");
 	json_each (limit, limits) {
 		cents amount;
+
 		if ((used > 0 && append(text, &used, "|", e) != 0) ||
 		    append_word(text, &used, limit, "type", e) != 0 || append(text, &used, "/", e) != 0 ||
 		    append_word(text, &used, limit, "period", e) != 0 || append(text, &used, "/", e) != 0 ||
@@ -297,6 +309,7 @@ static int
 read_provisioned(const struct json_value *node, bool *is_provisioned, struct err *e)
 {
 	int64_t wallets = -1;
+
 	if (json_int(node, "digitalCards.totalCount", &wallets, e) != 0)
 		return -1;
 	if (wallets < 0)
@@ -310,6 +323,7 @@ take_card(const struct page_reader *r, const struct json_value *node, struct err
 {
 	struct swan_payment_support p = {0};
 	char limits[LIMITS_TEXT];
+
 	if (read_fields(node, card_fields, COUNT(card_fields), &p, why) != 0 ||
 	    read_names(json_at(node, "accountMembership"), &p, why) != 0 ||
 	    read_provisioned(node, &p.is_provisioned, why) != 0 ||
@@ -319,7 +333,7 @@ take_card(const struct page_reader *r, const struct json_value *node, struct err
 		err_set(why, "bad_field", "accountMembership.id has more than %d bytes", SWAN_ID);
 		return BAD;
 	}
-	if (limits[0])
+	if (limits[0] != '\0')
 		p.spending_limits = limits;
 	return r->each.payment_support(r->ctx, &p, e) == 0 ? TAKEN : STOPPED;
 }
@@ -328,6 +342,7 @@ static enum outcome
 take_membership(const struct page_reader *r, const struct json_value *node, struct err *why, struct err *e)
 {
 	struct swan_payment_support p = {0};
+
 	if (read_fields(node, membership_fields, COUNT(membership_fields), &p, why) != 0 ||
 	    read_names(node, &p, why) != 0)
 		return BAD;
@@ -341,11 +356,14 @@ hand_to_bad(const struct page_reader *r, const struct json_value *node, const st
 	struct sink_text text = {.at = malloc(r->length + 1), .size = r->length + 1};
 	const char *id;
 	struct err no_id;
-	if (!text.at)
+	struct json j;
+	int rc;
+
+	if (text.at == NULL)
 		return err_set(e, "memory", "out of memory");
-	struct json j = {.sink = sink_into(&text)};
-	json_put_value(&j, NULL, node ? node : &nothing);
-	int rc = sink_end(j.sink, NULL, NULL);
+	j = (struct json){.sink = sink_into(&text)};
+	json_put_value(&j, NULL, node != NULL ? node : &nothing);
+	rc = sink_end(j.sink, NULL, NULL);
 	if (json_text(node, "id", &id, &no_id) != 0 || id == NULL || id[0] == '\0')
 		rc = err_set(e, "missing_field", "a node without an id cannot be held: %.120s", why->message);
 	else if (rc != 0 || r->bad(r->ctx, id, text.at, why) != 0)
@@ -361,9 +379,11 @@ take_nodes(const struct page_reader *r, const struct json_value *edges, node_fn 
 	json_each (edge, edges) {
 		const struct json_value *node = json_at(edge, "node");
 		struct err why = {0};
+		enum outcome found;
+
 		if (check_id(node, e) != 0)
 			return -1;
-		enum outcome found = take(r, node, &why, e);
+		found = take(r, node, &why, e);
 		if (found == STOPPED || (found == BAD && hand_to_bad(r, node, &why, e) != 0))
 			return -1;
 		page->nodes++;
@@ -377,23 +397,25 @@ check_errors(const struct json_value *answer, struct err *e)
 	const struct json_value *errors = json_at(answer, "errors");
 	const char *message = NULL;
 	struct err unreadable;
-	if (!errors)
+
+	if (errors == NULL)
 		return 0;
 	json_text(errors->child, "message", &message, &unreadable);
 	return err_set(e, "swan_errors", "Swan answered with errors: %.180s",
-	               message ? message : "without a message");
+	               message != NULL ? message : "without a message");
 }
 
 static bool
 is_of(const struct json_value *value, enum json_type type)
 {
-	return value && value->type == type;
+	return value != NULL && value->type == type;
 }
 
 static int
 read_page_info(const struct json_value *connection, struct swan_page *page, struct err *e)
 {
 	const char *cursor;
+
 	*page = (struct swan_page){.total_count = -1};
 	if (json_int(connection, "totalCount", &page->total_count, e) != 0 ||
 	    json_bool(connection, "pageInfo.hasNextPage", &page->has_next_page, e) != 0 ||
@@ -404,7 +426,7 @@ read_page_info(const struct json_value *connection, struct swan_page *page, stru
 	if (!is_of(json_at(connection, "pageInfo"), JSON_OBJECT) ||
 	    !is_of(json_at(connection, "edges"), JSON_ARRAY))
 		return err_set(e, "bad_field", "pageInfo or edges are missing");
-	if (text_copy(page->end_cursor, sizeof page->end_cursor, cursor) != 0)
+	if (text_copy(page->end_cursor, sizeof(page->end_cursor), cursor) != 0)
 		return err_set(e, "bad_field", "endCursor is longer than 255 bytes");
 	return 0;
 }
@@ -414,12 +436,13 @@ static int
 check_type(const struct json_value *payload, const char *expected, struct err *e)
 {
 	const char *type, *message;
+
 	if (json_text(payload, "__typename", &type, e) != 0 ||
 	    json_text(payload, "message", &message, e) != 0)
 		return -1;
-	if (type && strcmp(type, expected) != 0)
+	if (type != NULL && strcmp(type, expected) != 0)
 		return err_set(e, "swan_rejected", "Swan answers with %.60s: %.150s", type,
-		               message ? message : "without a message");
+		               message != NULL ? message : "without a message");
 	return 0;
 }
 
@@ -433,11 +456,13 @@ read_page(const char *json, size_t length, const struct connection *c, const str
 {
 	int rc = -1;
 	struct json_value *answer = json_parse(json, length, e);
-	if (!answer)
+	const struct json_value *connection;
+
+	if (answer == NULL)
 		return -1;
 	if (check_errors(answer, e) != 0)
 		goto out;
-	const struct json_value *connection = json_at(answer, c->path);
+	connection = json_at(answer, c->path);
 	if (!is_of(connection, JSON_OBJECT)) {
 		err_set(e, "bad_field", "%s is missing", c->path);
 		goto out;
@@ -455,6 +480,7 @@ swan_read_transactions(const char *json, size_t length, swan_transaction_fn *eac
 {
 	static const struct connection c = {"data.transactions", "TransactionConnection"};
 	struct page_reader r = {.each.transaction = each, .bad = bad, .ctx = ctx, .length = length};
+
 	return read_page(json, length, &c, &r, take_transaction, page, e);
 }
 
@@ -464,6 +490,7 @@ swan_read_cards(const char *json, size_t length, swan_payment_support_fn *each, 
 {
 	static const struct connection c = {"data.cards", "CardConnection"};
 	struct page_reader r = {.each.payment_support = each, .bad = bad, .ctx = ctx, .length = length};
+
 	return read_page(json, length, &c, &r, take_card, page, e);
 }
 
@@ -473,5 +500,6 @@ swan_read_memberships(const char *json, size_t length, swan_payment_support_fn *
 {
 	static const struct connection c = {"data.accountMemberships", "AccountMembershipConnection"};
 	struct page_reader r = {.each.payment_support = each, .bad = bad, .ctx = ctx, .length = length};
+
 	return read_page(json, length, &c, &r, take_membership, page, e);
 }

@@ -28,7 +28,7 @@ static const struct counterpart counterparts[] = {
 int
 text_copy(char *dst, size_t size, const char *src)
 {
-	size_t n = src ? strlen(src) : 0;
+	size_t n = src != NULL ? strlen(src) : 0;
 
 	if (n >= size) {
 		if (size > 0)
@@ -59,15 +59,18 @@ character_length(const unsigned char *c, size_t n)
 	    {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
 	    {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
 	};
+	size_t i;
 
 	if (c[0] < 0x80)
 		return 1;
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		size_t k;
+
 		if (!is_between(c[0], forms[i].first, forms[i].last))
 			continue;
 		if (n < forms[i].length || !is_between(c[1], forms[i].second_least, forms[i].second_most))
 			return 0;
-		for (size_t k = 2; k < forms[i].length; k++)
+		for (k = 2; k < forms[i].length; k++)
 			if (!is_between(c[k], 0x80, 0xBF))
 				return 0;
 		return forms[i].length;
@@ -112,7 +115,7 @@ static bool
 is_allowed(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c != '\0' && strchr(" /-?:().,'+", c));
+	       (c != '\0' && strchr(" /-?:().,'+", c) != NULL);
 }
 
 /* Blanks and line breaks of every width: Unicode White_Space. */
@@ -126,8 +129,9 @@ is_blank(const char character[static 5])
 	    "\xE2\x80\x89", "\xE2\x80\x8A", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F",
 	    "\xE3\x80\x80",
 	};
+	size_t i;
 
-	for (size_t i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++)
+	for (i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++)
 		if (strcmp(character, blanks[i]) == 0)
 			return true;
 	return false;
@@ -153,7 +157,7 @@ counterpart_of(const char character[static 5])
 		return "/";
 	found = bsearch(character, counterparts, sizeof(counterparts) / sizeof(counterparts[0]),
 	                sizeof(counterparts[0]), compare_character);
-	if (found)
+	if (found != NULL)
 		return found->replacement;
 	return is_blank(character) ? " " : "";
 }
@@ -162,7 +166,7 @@ counterpart_of(const char character[static 5])
 static size_t
 append(char *dst, size_t n, size_t most, const char *text)
 {
-	for (; *text && n < most; text++)
+	for (; *text != '\0' && n < most; text++)
 		if (*text != ' ' || (n > 0 && dst[n - 1] != ' '))
 			dst[n++] = *text;
 	return n;
@@ -196,17 +200,18 @@ int
 text_check_identifier(const char *text, struct err *e)
 {
 	size_t n = strlen(text);
+	size_t i;
 
 	if (n == 0 || n > IDENTIFIER_MAX)
 		return err_set(e, "invalid_identifier", "an identifier has 1 to 35 characters, this one %zu",
 		               n);
-	for (size_t i = 0; i < n; i++)
+	for (i = 0; i < n; i++)
 		if (!is_allowed(text[i]))
 			return err_set(
 			    e, "invalid_identifier",
 			    "character %zu of the identifier is not one of a-z A-Z 0-9 / - ? : ( ) . , ' + and space",
 			    i + 1);
-	if (text[0] == '/' || text[n - 1] == '/' || strstr(text, "//"))
+	if (text[0] == '/' || text[n - 1] == '/' || strstr(text, "//") != NULL)
 		return err_set(e, "invalid_identifier", "\"%s\" begins or ends with '/' or holds \"//\"",
 		               text);
 	if (text[0] == ' ' || text[n - 1] == ' ')
@@ -239,16 +244,18 @@ text_distance(const char *a, const char *b)
 {
 	size_t na = strlen(a), nb = strlen(b);
 	unsigned row[WORD_MAX + 1];
+	unsigned i;
+	size_t k;
 
 	if (na > WORD_MAX || nb > WORD_MAX)
 		return UINT_MAX;
-	for (unsigned k = 0; k <= nb; k++)
-		row[k] = k;
-	for (unsigned i = 1; i <= na; i++) {
+	for (k = 0; k <= nb; k++)
+		row[k] = (unsigned)k;
+	for (i = 1; i <= na; i++) {
 		unsigned diagonal = row[0];
 
 		row[0] = i;
-		for (size_t k = 1; k <= nb; k++) {
+		for (k = 1; k <= nb; k++) {
 			unsigned above = row[k];
 
 			row[k] = least_of(above + 1, row[k - 1] + 1, diagonal + (a[i - 1] != b[k - 1]));

@@ -53,12 +53,14 @@ static const struct csv_member members[] = {
     {TEXT(return_reason)},
 };
 
-enum { MEMBERS = sizeof members / sizeof *members };
+enum { MEMBERS = sizeof(members) / sizeof(*members) };
 
 static void
 list_columns(const char *columns[static MEMBERS])
 {
-	for (int i = 0; i < MEMBERS; i++)
+	int i;
+
+	for (i = 0; i < MEMBERS; i++)
 		columns[i] = members[i].column;
 }
 
@@ -79,6 +81,7 @@ void
 transactions_csv_header(struct csv *c)
 {
 	const char *columns[MEMBERS];
+
 	list_columns(columns);
 	csv_header(c, columns, MEMBERS);
 }
@@ -87,7 +90,8 @@ void
 transactions_csv_write(struct csv *c, const struct swan_transaction *t)
 {
 	struct err e;
-	if (!t->currency || !t->side || check(t, 0, &e) != 0)
+
+	if (t->currency == NULL || t->side == NULL || check(t, 0, &e) != 0)
 		sink_fail(c->sink);
 	csv_record_write(c, members, MEMBERS, t);
 }
@@ -102,6 +106,7 @@ take_row(void *ctx, long line, const char *const value[], struct err *e)
 {
 	struct reading *r = ctx;
 	struct swan_transaction t;
+
 	if (csv_record_read(members, MEMBERS, value, line, &t, e) != 0 || check(&t, line, e) != 0)
 		return -1;
 	return r->row(r->ctx, line, &t, e);
@@ -112,6 +117,7 @@ transactions_csv_read(FILE *in, transactions_csv_fn *row, void *ctx, struct err 
 {
 	struct reading r = {row, ctx};
 	const char *columns[MEMBERS];
+
 	list_columns(columns);
 	return csv_read(in, columns, MEMBERS, false, take_row, &r, e);
 }

@@ -15,6 +15,7 @@ static const char *
 after(const char *text, const char *prefix)
 {
 	size_t n = strlen(prefix);
+
 	return strncmp(text, prefix, n) == 0 ? text + n : NULL;
 }
 
@@ -28,18 +29,19 @@ int
 url_check(const char *url, bool plain, struct err *e)
 {
 	const char *rest;
+	const char *c;
 
-	for (const char *c = url; *c; c++)
-		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7F || strchr("@\\\"<>", *c))
+	for (c = url; *c != '\0'; c++)
+		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7F || strchr("@\\\"<>", *c) != NULL)
 			return err_set(e, "bad_url", "a URL has no user, blank, quote or backslash in it");
-	if ((rest = after(url, HTTPS)) && strcspn(rest, "/:?#") > 0)
+	if ((rest = after(url, HTTPS)) != NULL && strcspn(rest, "/:?#") > 0)
 		return 0;
 	if (!plain)
 		return err_set(e, "bad_url",
 		               "must begin with " HTTPS " (only a test environment may name " LOCAL ")");
-	if ((rest = after(url, LOCAL)) && strchr(":/", *rest))
+	if ((rest = after(url, LOCAL)) != NULL && strchr(":/", *rest) != NULL)
 		return 0;
-	if ((rest = after(url, SOCKET)) && rest[0] == '/' && strrchr(rest, ':') &&
+	if ((rest = after(url, SOCKET)) != NULL && rest[0] == '/' && strrchr(rest, ':') != NULL &&
 	    strrchr(rest, ':')[1] == '/')
 		return 0;
 	return err_set(e, "bad_url", "must begin with " HTTPS ", " LOCAL " or " SOCKET "/path/of/socket:/");
@@ -48,9 +50,9 @@ url_check(const char *url, bool plain, struct err *e)
 const char *
 url_socket(const char *url, char *path, size_t size)
 {
-	const char *from = after(url, SOCKET), *colon = from ? strrchr(from, ':') : NULL;
+	const char *from = after(url, SOCKET), *colon = from != NULL ? strrchr(from, ':') : NULL;
 
-	if (!colon || (size_t)(colon - from) >= size)
+	if (colon == NULL || (size_t)(colon - from) >= size)
 		return NULL;
 	memcpy(path, from, (size_t)(colon - from));
 	path[colon - from] = '\0';

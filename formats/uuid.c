@@ -12,7 +12,9 @@
 static void
 put_bits(unsigned char *byte, int n, uint64_t value)
 {
-	for (int i = n - 1; i >= 0; i--, value >>= 8)
+	int i;
+
+	for (i = n - 1; i >= 0; i--, value >>= 8)
 		byte[i] = (unsigned char)(value & 0xFF);
 }
 
@@ -20,8 +22,9 @@ static uint64_t
 get_bits(const unsigned char *byte, int n)
 {
 	uint64_t value = 0;
+	int i;
 
-	for (int i = 0; i < n; i++)
+	for (i = 0; i < n; i++)
 		value = value << 8 | byte[i];
 	return value;
 }
@@ -65,8 +68,9 @@ uuid_parse(const char *text, struct uuid *id, struct err *e)
 {
 	const char *c = text;
 	struct uuid read;
+	int i;
 
-	for (int i = 0; i < 16; i++) {
+	for (i = 0; i < 16; i++) {
 		int high, low;
 
 		if (dash_before(i) && *c++ != '-')
@@ -89,8 +93,9 @@ print_bytes(char *text, const struct uuid *id, bool dashes)
 {
 	static const char hex[] = "0123456789abcdef";
 	char *c = text;
+	int i;
 
-	for (int i = 0; i < 16; i++) {
+	for (i = 0; i < 16; i++) {
 		if (dashes && dash_before(i))
 			*c++ = '-';
 		*c++ = hex[id->byte[i] >> 4];

@@ -44,7 +44,8 @@ static void *
 allocate(size_t size)
 {
 	void *memory = calloc(1, size);
-	if (!memory)
+
+	if (memory == NULL)
 		abort();
 	return memory;
 }
@@ -52,7 +53,7 @@ allocate(size_t size)
 static long
 line_of(const struct parse *p)
 {
-	return p->parser->input ? p->parser->input->line : 0;
+	return p->parser->input != NULL ? p->parser->input->line : 0;
 }
 
 /* Stops the parser for good; the first reason stays. */
@@ -67,7 +68,8 @@ static bool
 push_name(struct parse *p, const char *name)
 {
 	size_t length = strlen(name);
-	if (p->path_length + length + 2 > sizeof p->path)
+
+	if (p->path_length + length + 2 > sizeof(p->path))
 		return false;
 	p->open[p->depth].path = p->path_length;
 	if (p->depth > 0)
@@ -82,10 +84,12 @@ on_begin(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
          const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
 {
 	struct parse *p = ctx;
+	long line;
+
 	(void)prefix, (void)n_namespaces, (void)namespaces, (void)n_defaulted;
 	if (p->failed)
 		return;
-	long line = line_of(p);
+	line = line_of(p);
 	if (p->depth == MOST_DEPTH || !push_name(p, (const char *)name)) {
 		err_at(p->e, line, 0, "too_large",
 		       "elements are nested more than %d deep, or their names are too long", MOST_DEPTH);
@@ -95,14 +99,14 @@ on_begin(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 	p->open[p->depth].line = line;
 	p->open[p->depth].text = p->text_length;
 	p->depth++;
-	if (!p->x)
+	if (p->x == NULL)
 		return;
 	if (p->depth == 1)
-		p->x->root_namespace = uri ? (const char *)uri : "";
+		p->x->root_namespace = uri != NULL ? (const char *)uri : "";
 	p->attributes = attributes;
 	p->attribute_count = n_attributes;
 	p->x->line = line;
-	if (p->x->begin && p->x->begin(p->x->ctx, p->path, p->x, p->e))
+	if (p->x->begin != NULL && p->x->begin(p->x->ctx, p->path, p->x, p->e) != 0)
 		stop(p);
 	p->attributes = NULL;
 	p->attribute_count = 0;
@@ -112,9 +116,12 @@ const char *
 xml_attribute(const struct xml_reader *x, const char *name)
 {
 	struct parse *p = x->private;
-	for (int i = 0; i < p->attribute_count; i++) {
+	int i;
+
+	for (i = 0; i < p->attribute_count; i++) {
 		const xmlChar **a = p->attributes + (ptrdiff_t)i * 5;
 		size_t length = (size_t)(a[4] - a[3]);
+
 		if (strcmp((const char *)a[0], name) != 0 || length > MOST_TEXT)
 			continue;
 		memcpy(p->attribute, a[3], length);
@@ -130,11 +137,13 @@ static void
 on_text(void *ctx, const xmlChar *text, int length)
 {
 	struct parse *p = ctx;
+	size_t n;
+
 	if (p->failed || p->depth == 0)
 		return;
-	size_t n = (size_t)length;
+	n = (size_t)length;
 	if (p->text_length == p->open[p->depth - 1].text) {
-		while (n > 0 && strchr(" \t\r\n", *text))
+		while (n > 0 && strchr(" \t\r\n", *text) != NULL)
 			text++, n--;
 	}
 	if (n > MOST_TEXT - p->text_length) {
@@ -151,18 +160,21 @@ static void
 on_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
 	struct parse *p = ctx;
+	size_t begin, end;
+
 	(void)name, (void)prefix, (void)uri;
 	if (p->failed || p->depth == 0)
 		return;
 	p->depth--;
-	size_t begin = p->open[p->depth].text, end = p->text_length;
-	while (end > begin && strchr(" \t\r\n", p->text[end - 1]))
+	begin = p->open[p->depth].text;
+	end = p->text_length;
+	while (end > begin && strchr(" \t\r\n", p->text[end - 1]) != NULL)
 		end--;
 	p->text[end] = '\0';
 	p->text_length = begin;
-	if (p->x) {
+	if (p->x != NULL) {
 		p->x->line = p->open[p->depth].line;
-		if (p->x->end && p->x->end(p->x->ctx, p->path, p->text + begin, p->e))
+		if (p->x->end != NULL && p->x->end(p->x->ctx, p->path, p->text + begin, p->e) != 0)
 			stop(p);
 	}
 	p->path_length = p->open[p->depth].path;
@@ -173,6 +185,7 @@ static void
 on_doctype(void *ctx, const xmlChar *name, const xmlChar *external, const xmlChar *system)
 {
 	struct parse *p = ctx;
+
 	(void)name, (void)external, (void)system;
 	if (p->failed)
 		return;
@@ -192,6 +205,7 @@ static xmlSAXHandler
 handlers(void)
 {
 	xmlSAXHandler sax = {0};
+
 	sax.initialized = XML_SAX2_MAGIC;
 	sax.startElementNs = on_begin;
 	sax.endElementNs = on_end;
@@ -209,26 +223,30 @@ is_readable_encoding(const char *head, size_t n)
 {
 	static const char *const known[] = {"UTF-8", "US-ASCII", "ASCII", "ISO-8859-1"};
 	char declaration[256];
+	size_t length, name, i;
+	char *end;
+	const char *encoding;
+
 	if (n >= 3 && memcmp(head, "\xEF\xBB\xBF", 3) == 0)
 		head += 3, n -= 3;
-	if (n == 0 || !strchr("< \t\r\n", *head) || (n > 1 && head[1] == '\0'))
+	if (n == 0 || strchr("< \t\r\n", *head) == NULL || (n > 1 && head[1] == '\0'))
 		return n == 0;
-	if (n < 6 || memcmp(head, "<?xml", 5) != 0 || !strchr(" \t\r\n", head[5]))
+	if (n < 6 || memcmp(head, "<?xml", 5) != 0 || strchr(" \t\r\n", head[5]) == NULL)
 		return true;
-	size_t length = n < sizeof declaration ? n : sizeof declaration - 1;
+	length = n < sizeof(declaration) ? n : sizeof(declaration) - 1;
 	memcpy(declaration, head, length);
 	declaration[length] = '\0';
-	char *end = strstr(declaration, "?>");
-	if (!end)
-		return n < sizeof declaration; /* cut off: the parser says so */
+	end = strstr(declaration, "?>");
+	if (end == NULL)
+		return n < sizeof(declaration); /* cut off: the parser says so */
 	*end = '\0';
-	const char *encoding = strstr(declaration, "encoding");
-	if (!encoding)
+	encoding = strstr(declaration, "encoding");
+	if (encoding == NULL)
 		return true;
 	encoding += strcspn(encoding, "\"'");
 	encoding += *encoding != '\0';
-	size_t name = strcspn(encoding, "\"'");
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+	name = strcspn(encoding, "\"'");
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strlen(known[i]) == name && strncasecmp(known[i], encoding, name) == 0)
 			return true;
 	return false;
@@ -240,10 +258,11 @@ static int
 report(const struct parse *p)
 {
 	const xmlError *why = xmlCtxtGetLastError(p->parser);
-	bool cut_off = !why || !why->message || why->code == XML_ERR_DOCUMENT_END;
+	bool cut_off = why == NULL || why->message == NULL || why->code == XML_ERR_DOCUMENT_END;
 	const char *message = cut_off ? "the document ends too early" : why->message;
-	long line = why && why->line > 0 ? why->line : line_of(p);
-	return err_at(p->e, line, why && why->int2 > 0 ? why->int2 : 0, "malformed_xml",
+	long line = why != NULL && why->line > 0 ? why->line : line_of(p);
+
+	return err_at(p->e, line, why != NULL && why->int2 > 0 ? why->int2 : 0, "malformed_xml",
 	              "not well-formed XML: %.*s", (int)strcspn(message, "\n"), message);
 }
 
@@ -253,6 +272,7 @@ feed(struct parse *p, FILE *in, int64_t max_bytes)
 	char *chunk = allocate(CHUNK);
 	int64_t total = 0;
 	size_t n;
+
 	while (!p->failed && (n = fread(chunk, 1, CHUNK, in)) > 0) {
 		if (total == 0 && !is_readable_encoding(chunk, n)) {
 			err_at(p->e, 1, 0, "malformed_xml", "not XML in UTF-8, ASCII or ISO-8859-1");
@@ -267,15 +287,15 @@ feed(struct parse *p, FILE *in, int64_t max_bytes)
 			break;
 		}
 		xmlParseChunk(p->parser, chunk, (int)n, 0);
-		if (!p->failed && !p->parser->wellFormed)
+		if (!p->failed && p->parser->wellFormed == 0)
 			break;
 	}
 	free(chunk);
-	if (!p->failed && ferror(in)) {
+	if (!p->failed && ferror(in) != 0) {
 		err_at(p->e, line_of(p), 0, "malformed_xml", "the file cannot be read to its end");
 		p->failed = true;
 	}
-	if (!p->failed && p->parser->wellFormed)
+	if (!p->failed && p->parser->wellFormed != 0)
 		xmlParseChunk(p->parser, NULL, 0, 1);
 }
 
@@ -284,13 +304,13 @@ static int
 run(struct parse *p, xmlSAXHandler *sax, void *user, FILE *in, int64_t max_bytes)
 {
 	p->parser = xmlCreatePushParserCtxt(sax, user, NULL, 0, NULL);
-	if (!p->parser)
+	if (p->parser == NULL)
 		abort();
 	xmlCtxtUseOptions(p->parser, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	/* else "&" in an attribute is handed on as "&#38;"; entities there are none */
 	p->parser->replaceEntities = 1;
 	feed(p, in, max_bytes > 0 ? max_bytes : MOST_BYTES);
-	if (!p->failed && (!p->parser->wellFormed || !p->parser->nsWellFormed || p->depth > 0)) {
+	if (!p->failed && (p->parser->wellFormed == 0 || p->parser->nsWellFormed == 0 || p->depth > 0)) {
 		report(p);
 		p->failed = true;
 	}
@@ -300,16 +320,18 @@ run(struct parse *p, xmlSAXHandler *sax, void *user, FILE *in, int64_t max_bytes
 int
 xml_read(FILE *in, int64_t max_bytes, struct xml_reader *x, struct err *e)
 {
-	struct parse *p = allocate(sizeof *p);
+	struct parse *p = allocate(sizeof(*p));
 	xmlSAXHandler sax = handlers();
+	int rc;
+
 	*e = (struct err){0};
 	p->x = x;
 	p->e = e;
 	x->private = p;
 	x->root_namespace = "";
 	x->line = 0;
-	int rc = run(p, &sax, p, in, max_bytes);
-	if (rc && e->line == 0)
+	rc = run(p, &sax, p, in, max_bytes);
+	if (rc != 0 && e->line == 0)
 		e->line = x->line;
 	x->private = NULL;
 	x->root_namespace = "";
@@ -341,11 +363,12 @@ note(struct xml_writer *w, int rc)
 struct xml_writer *
 xml_begin_document(struct sink *s)
 {
-	struct xml_writer *w = allocate(sizeof *w);
+	struct xml_writer *w = allocate(sizeof(*w));
 	xmlOutputBuffer *out = xmlOutputBufferCreateIO(write_bytes, NULL, s, NULL);
+
 	w->sink = s;
-	w->to = out ? xmlNewTextWriter(out) : NULL;
-	if (!w->to)
+	w->to = out != NULL ? xmlNewTextWriter(out) : NULL;
+	if (w->to == NULL)
 		abort();
 	note(w, xmlTextWriterStartDocument(w->to, NULL, "UTF-8", NULL));
 	return w;
@@ -355,8 +378,10 @@ xml_begin_document(struct sink *s)
 static bool
 is_writable(const char *text)
 {
-	for (const char *c = text; *c; c++)
-		if ((unsigned char)*c < ' ' && !strchr("\t\r\n", *c))
+	const char *c;
+
+	for (c = text; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' && strchr("\t\r\n", *c) == NULL)
 			return false;
 	return text_is_utf8(text, strlen(text));
 }
@@ -382,7 +407,7 @@ xml_text(struct xml_writer *w, const char *text)
 void
 xml_element(struct xml_writer *w, const char *name, const char *text)
 {
-	if (!text || !*text)
+	if (text == NULL || *text == '\0')
 		return;
 	xml_begin(w, name);
 	xml_text(w, text);
@@ -417,15 +442,17 @@ static void
 on_schema_error(void *ctx, xmlError *why)
 {
 	struct parse *p = ctx;
-	char message[sizeof p->e->message];
+	char message[sizeof(p->e->message)];
 	size_t n = 0;
+	const char *c;
+
 	if (p->failed || why->level < XML_ERR_ERROR)
 		return;
-	for (const char *c = why->message ? why->message : ""; *c && *c != '\n' && n < sizeof message - 1;
-	     c++) {
+	for (c = why->message != NULL ? why->message : "";
+	     *c != '\0' && *c != '\n' && n < sizeof(message) - 1; c++) {
 		if (strncmp(c, "The value", 9) == 0 || strncmp(c, ": '", 3) == 0)
 			break;
-		if (*c == '{' && strchr(c, '}'))
+		if (*c == '{' && strchr(c, '}') != NULL)
 			c = strchr(c, '}');
 		else
 			message[n++] = *c;
@@ -441,10 +468,12 @@ static xmlSchema *
 load_schema(const void *xsd, size_t length)
 {
 	xmlSchemaParserCtxt *loader = xmlSchemaNewMemParserCtxt(xsd, (int)length);
-	if (!loader)
+	xmlSchema *schema;
+
+	if (loader == NULL)
 		abort();
 	xmlSchemaSetParserStructuredErrors(loader, ignore_error, NULL);
-	xmlSchema *schema = xmlSchemaParse(loader);
+	schema = xmlSchemaParse(loader);
 	xmlSchemaFreeParserCtxt(loader);
 	return schema;
 }
@@ -452,24 +481,29 @@ load_schema(const void *xsd, size_t length)
 int
 xml_validate(FILE *in, const void *xsd, size_t length, struct err *e)
 {
-	struct parse *p = allocate(sizeof *p);
+	struct parse *p = allocate(sizeof(*p));
 	xmlSAXHandler own = handlers(), *sax = &own;
 	void *user = p;
+	xmlSchema *schema;
+	xmlSchemaValidCtxt *validator;
+	xmlSchemaSAXPlugPtr plug;
+	int rc;
+
 	*e = (struct err){0};
 	p->e = e;
-	xmlSchema *schema = load_schema(xsd, length);
-	if (!schema) {
+	schema = load_schema(xsd, length);
+	if (schema == NULL) {
 		free(p);
 		return err_set(e, "schema", "the schema itself cannot be read");
 	}
-	xmlSchemaValidCtxt *validator = xmlSchemaNewValidCtxt(schema);
-	if (!validator)
+	validator = xmlSchemaNewValidCtxt(schema);
+	if (validator == NULL)
 		abort();
 	xmlSchemaSetValidStructuredErrors(validator, on_schema_error, p);
-	xmlSchemaSAXPlugPtr plug = xmlSchemaSAXPlug(validator, &sax, &user);
-	if (!plug)
+	plug = xmlSchemaSAXPlug(validator, &sax, &user);
+	if (plug == NULL)
 		abort();
-	int rc = run(p, sax, user, in, 0);
+	rc = run(p, sax, user, in, 0);
 	xmlSchemaSAXUnplug(plug);
 	xmlFreeParserCtxt(p->parser);
 	xmlSchemaFreeValidCtxt(validator);
