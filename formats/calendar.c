@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "formats/calendar.h"
+#include "formats/length.h"
 
 date
 calendar_easter(int year)
@@ -26,7 +27,7 @@ calendar_is_open(date on)
 	if (date_weekday(on) >= SATURDAY)
 		return false;
 	date_split(on, &year, &month, &day);
-	for (i = 0; i < sizeof(closed) / sizeof(closed[0]); i++)
+	for (i = 0; i < LENGTH(closed); i++)
 		if (month == closed[i].month && day == closed[i].day)
 			return false;
 	easter = calendar_easter(year);

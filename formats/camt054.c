@@ -12,6 +12,7 @@
 
 #include "formats/camt054.h"
 #include "formats/iso20022.h"
+#include "formats/length.h"
 #include "formats/text.h"
 #include "formats/xml.h"
 
@@ -109,7 +110,7 @@ is_return(const struct camt_entry *n, bool has_return)
 	static const char *const families[] = {"UPDD", "PRDD", "RCDD", "RRTN"};
 	size_t i;
 
-	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+	for (i = 0; i < LENGTH(families); i++)
 		if (strcmp(n->sub_family, families[i]) == 0)
 			return true;
 	return has_return || n->reversal;
@@ -241,7 +242,7 @@ begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 		return start_detail(r, e);
 	else if (strcmp(path, DETAIL "/RtrInf") == 0)
 		r->has_return = true;
-	for (i = 0; i < sizeof(charges) / sizeof(charges[0]); i++)
+	for (i = 0; i < LENGTH(charges); i++)
 		if (strcmp(path, charges[i]) == 0)
 			r->charge = (struct charge){0};
 	return 0;
@@ -371,7 +372,7 @@ read_charge(struct reading *r, const char *path, const char *text, struct err *e
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(charges) / sizeof(charges[0]); i++) {
+	for (i = 0; i < LENGTH(charges); i++) {
 		size_t length = strlen(charges[i]);
 
 		if (strncmp(path, charges[i], length) != 0)
@@ -393,10 +394,10 @@ end(void *ctx, const char *path, const char *text, struct err *e)
 	size_t i;
 	int rc;
 
-	for (i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++)
+	for (i = 0; i < LENGTH(amounts); i++)
 		if (strcmp(path, amounts[i].path) == 0)
 			return fill_amount(r, amounts[i].source, text, e);
-	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+	for (i = 0; i < LENGTH(fields); i++)
 		if (strcmp(path, fields[i].path) == 0)
 			return fill(r, &fields[i], text, e);
 	rc = read_charge(r, path, text, e);

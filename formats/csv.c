@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/text.h"
 
 #define CHUNK      65536
@@ -309,7 +310,7 @@ runs_in_spreadsheet(const char *text)
 
 	if (text[0] != '\0' && strchr("=+-@\t\r\n", text[0]) != NULL)
 		return true;
-	for (i = 0; i < sizeof(wide) / sizeof(*wide); i++)
+	for (i = 0; i < LENGTH(wide); i++)
 		if (strncmp(text, wide[i], strlen(wide[i])) == 0)
 			return true;
 	return false;

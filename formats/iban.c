@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "formats/iban.h"
+#include "formats/length.h"
 #include "formats/text.h"
 
 #define NAME_MAX_LENGTH 120
@@ -33,8 +34,6 @@ struct country_row {
 static const struct country_row countries[] = {
 #include "formats/data/countries.inc"
 };
-
-#define COUNTRIES (sizeof(countries) / sizeof(countries[0]))
 
 static bool
 is_digit(char c)
@@ -70,14 +69,14 @@ compare_alpha2(const void *key, const void *row)
 static const struct iban_country *
 find_iban_country(const char *code)
 {
-	return bsearch(code, iban_countries, sizeof(iban_countries) / sizeof(iban_countries[0]),
-	               sizeof(iban_countries[0]), compare_alpha2);
+	return bsearch(code, iban_countries, LENGTH(iban_countries), sizeof(iban_countries[0]),
+	               compare_alpha2);
 }
 
 static const struct country_row *
 find_country(const char *code)
 {
-	return bsearch(code, countries, COUNTRIES, sizeof(countries[0]), compare_alpha2);
+	return bsearch(code, countries, LENGTH(countries), sizeof(countries[0]), compare_alpha2);
 }
 
 /* The remainder by 97 of the number so far followed by text, where A is 10 and Z is 35. */
@@ -221,7 +220,7 @@ fits_national_length(const char *text, size_t n)
 	} lengths[] = {{"DE", 18}, {"FR", 13}};
 	size_t i;
 
-	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
+	for (i = 0; i < LENGTH(lengths); i++)
 		if (strncmp(text, lengths[i].country, 2) == 0)
 			return n == lengths[i].length;
 	return true;
@@ -294,7 +293,7 @@ find_country_name(const char *wanted)
 	const struct country_row *found = n == 2 ? find_country(wanted) : NULL;
 	size_t i;
 
-	for (i = 0; n > 1 && found == NULL && i < COUNTRIES; i++)
+	for (i = 0; n > 1 && found == NULL && i < LENGTH(countries); i++)
 		if ((n == 3 && strcmp(countries[i].alpha3, wanted) == 0) ||
 		    is_among(countries[i].name_en, wanted) || is_among(countries[i].name_fr, wanted))
 			found = &countries[i];

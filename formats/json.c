@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/text.h"
 
 #define MAX_DEPTH   32
@@ -327,7 +328,7 @@ scan_word(struct scan *s, struct json_value *v)
 	} words[] = {{"true", JSON_BOOL, 1}, {"false", JSON_BOOL, 0}, {"null", JSON_NULL, 0}};
 	size_t i;
 
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+	for (i = 0; i < LENGTH(words); i++) {
 		size_t n = strlen(words[i].word);
 
 		if ((size_t)(s->end - s->at) >= n && memcmp(s->at, words[i].word, n) == 0) {

@@ -3,6 +3,7 @@
  * The rows of both tables stand in the order of their codes, which the search needs and test_merchant_category
  * holds them to.
  */
+#include "formats/length.h"
 #include "formats/merchant_category.h"
 
 #include <stdlib.h>
@@ -45,11 +46,10 @@ find(const char *code, enum merchant_category_lang lang)
 
 	if (strlen(code) != 4 || strspn(code, "0123456789") != 4)
 		return NULL;
-	c = bsearch(code, categories, sizeof(categories) / sizeof(categories[0]), sizeof(categories[0]),
-	            compare_category);
+	c = bsearch(code, categories, LENGTH(categories), sizeof(categories[0]), compare_category);
 	if (c != NULL)
 		return lang == MERCHANT_CATEGORY_EN ? c->en : c->fr;
-	r = bsearch(code, ranges, sizeof(ranges) / sizeof(ranges[0]), sizeof(ranges[0]), compare_range);
+	r = bsearch(code, ranges, LENGTH(ranges), sizeof(ranges[0]), compare_range);
 	if (r != NULL)
 		return lang == MERCHANT_CATEGORY_EN ? r->en : r->fr;
 	return NULL;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "formats/iso20022.h"
+#include "formats/length.h"
 #include "formats/pain002.h"
 #include "formats/text.h"
 #include "formats/xml.h"
@@ -153,7 +154,7 @@ end(void *ctx, const char *path, const char *text, struct err *e)
 	struct pain002_header *h = r->header;
 	size_t i;
 
-	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+	for (i = 0; i < LENGTH(fields); i++)
 		if (strcmp(path, fields[i].path) == 0)
 			return fill(r, &fields[i], text, e);
 	if (strcmp(path, MESSAGE "/GrpHdr/MsgId") == 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "formats/embed.h"
+#include "formats/length.h"
 #include "formats/pain008.h"
 
 #define NAMESPACE "urn:iso:std:iso:20022:tech:xsd:pain.008.001.08"
@@ -15,7 +16,7 @@ put_creditor_identifier(struct pain *p, const char *id)
 {
 	struct err why = {0};
 	static const char *const around[] = {"CdtrSchmeId", "Id", "PrvtId", "Othr"};
-	const int depth = sizeof(around) / sizeof(around[0]);
+	const int depth = LENGTH(around);
 	int i;
 
 	if (id == NULL) {
@@ -38,9 +39,9 @@ put_payment_type(struct pain *p, const char *sequence)
 	static const char *const known[] = {"FRST", "RCUR", "OOFF", "FNAL"};
 	size_t i = 0;
 
-	while (i < sizeof(known) / sizeof(known[0]) && (sequence == NULL || strcmp(sequence, known[i]) != 0))
+	while (i < LENGTH(known) && (sequence == NULL || strcmp(sequence, known[i]) != 0))
 		i++;
-	if (i == sizeof(known) / sizeof(known[0]))
+	if (i == LENGTH(known))
 		pain_refuse(p, "SeqTp", "is none of FRST, RCUR, OOFF, FNAL");
 	xml_begin(p->xml, "PmtTpInf");
 	pain_put_nested(p, (const char *const[]){"SvcLvl", "Cd", NULL}, "SEPA");

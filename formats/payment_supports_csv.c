@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "formats/csv_record.h"
+#include "formats/length.h"
 #include "formats/swan.h"
 
 #define AT(member)      offsetof(struct swan_payment_support, member)
@@ -37,7 +38,7 @@ static const struct csv_member members[] = {
     {CARD(spending_limits)},
 };
 
-enum { MEMBERS = sizeof(members) / sizeof(*members) };
+enum { MEMBERS = LENGTH(members) };
 
 static void
 list_columns(const char *columns[static MEMBERS])

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/reason.h"
 
 static const struct reason debits[] = {
@@ -20,8 +21,8 @@ static const struct {
 	const struct reason *rows;
 	size_t n;
 } tables[] = {
-    [REASON_OF_DEBIT] = {debits, sizeof(debits) / sizeof(debits[0])},
-    [REASON_OF_REFUND] = {refunds, sizeof(refunds) / sizeof(refunds[0])},
+    [REASON_OF_DEBIT] = {debits, LENGTH(debits)},
+    [REASON_OF_REFUND] = {refunds, LENGTH(refunds)},
 };
 
 static int
@@ -65,7 +66,7 @@ reason_is_members(const struct reason *r)
 	static const char *const members[] = {"account", "debtor", "regulatory", "unknown"};
 	size_t i;
 
-	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+	for (i = 0; i < LENGTH(members); i++)
 		if (strcmp(r->class, members[i]) == 0)
 			return true;
 	return false;

@@ -11,6 +11,7 @@
 
 #include "formats/csv.h"
 #include "formats/json.h"
+#include "formats/length.h"
 #include "formats/text.h"
 
 #define LOWER   "abcdefghijklmnopqrstuvwxyz"
@@ -220,7 +221,7 @@ envelope_member(struct request *q, const char *name)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(envelope) / sizeof(*envelope); i++)
+	for (i = 0; i < LENGTH(envelope); i++)
 		if (strcmp(envelope[i].name, name) == 0)
 			return envelope[i].member;
 	return NULL;
@@ -454,7 +455,7 @@ request_is_code(const char *status, const char *code)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+	for (i = 0; i < LENGTH(codes); i++)
 		if (strcmp(codes[i].code, code) == 0 && strcmp(codes[i].status, status) == 0)
 			return true;
 	return false;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "formats/json.h"
+#include "formats/length.h"
 #include "formats/text.h"
 
 #define LIMITS_TEXT 1024
@@ -22,8 +23,6 @@ struct field {
 	enum { FIELD_TEXT, FIELD_INSTANT, FIELD_TRUTH } kind;
 	bool required;
 };
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 #define T(member) offsetof(struct swan_transaction, member)
 #define P(member) offsetof(struct swan_payment_support, member)
@@ -222,7 +221,7 @@ take_transaction(const struct page_reader *r, const struct json_value *node, str
 {
 	struct swan_transaction t = {0};
 
-	if (read_fields(node, transaction_fields, COUNT(transaction_fields), &t, why) != 0 ||
+	if (read_fields(node, transaction_fields, LENGTH(transaction_fields), &t, why) != 0 ||
 	    read_amount(node, &t.amount, why) != 0)
 		return BAD;
 	if (strcmp(t.currency, "EUR") != 0) {
@@ -240,11 +239,11 @@ take_transaction(const struct page_reader *r, const struct json_value *node, str
 static int
 read_names(const struct json_value *membership, struct swan_payment_support *p, struct err *e)
 {
-	if (read_fields(membership, bound_name, COUNT(bound_name), p, e) != 0)
+	if (read_fields(membership, bound_name, LENGTH(bound_name), p, e) != 0)
 		return -1;
 	if (p->first_name != NULL || p->last_name != NULL)
 		return 0;
-	return read_fields(membership, invited_name, COUNT(invited_name), p, e);
+	return read_fields(membership, invited_name, LENGTH(invited_name), p, e);
 }
 
 static int
@@ -324,7 +323,7 @@ take_card(const struct page_reader *r, const struct json_value *node, struct err
 	struct swan_payment_support p = {0};
 	char limits[LIMITS_TEXT];
 
-	if (read_fields(node, card_fields, COUNT(card_fields), &p, why) != 0 ||
+	if (read_fields(node, card_fields, LENGTH(card_fields), &p, why) != 0 ||
 	    read_names(json_at(node, "accountMembership"), &p, why) != 0 ||
 	    read_provisioned(node, &p.is_provisioned, why) != 0 ||
 	    print_limits(json_at(node, "spendingLimits"), limits, why) != 0)
@@ -343,7 +342,7 @@ take_membership(const struct page_reader *r, const struct json_value *node, stru
 {
 	struct swan_payment_support p = {0};
 
-	if (read_fields(node, membership_fields, COUNT(membership_fields), &p, why) != 0 ||
+	if (read_fields(node, membership_fields, LENGTH(membership_fields), &p, why) != 0 ||
 	    read_names(node, &p, why) != 0)
 		return BAD;
 	return r->each.payment_support(r->ctx, &p, e) == 0 ? TAKEN : STOPPED;

@@ -2,9 +2,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/swan_rules.h"
-
-#define N(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct swan_event events[] = {
 #include "formats/data/swan_events.inc"
@@ -45,7 +44,7 @@ swan_find_event(const struct swan_transaction *t)
 {
 	size_t i;
 
-	for (i = 0; i < N(events); i++)
+	for (i = 0; i < LENGTH(events); i++)
 		if (same(t->type, events[i].type) && same(t->status, events[i].status) &&
 		    matches(swan_reason(t), events[i].reason))
 			return &events[i];
@@ -57,7 +56,7 @@ swan_asked_amount(const char *type)
 {
 	size_t i;
 
-	for (i = 0; i < N(events); i++)
+	for (i = 0; i < LENGTH(events); i++)
 		if (same(type, events[i].type))
 			return events[i].sign == 0 ? events[i].amount : "";
 	return "";
@@ -68,10 +67,10 @@ swan_find_payment(const char *status)
 {
 	size_t i;
 
-	for (i = 0; i < N(payments) - 1; i++)
+	for (i = 0; i < LENGTH(payments) - 1; i++)
 		if (same(status, payments[i].status))
 			return &payments[i];
-	return &payments[N(payments) - 1];
+	return &payments[LENGTH(payments) - 1];
 }
 
 static int
@@ -102,7 +101,7 @@ swan_compare(const struct swan_transaction *a, const struct swan_transaction *b)
 	};
 	size_t i;
 
-	for (i = 0; i < N(by); i++)
+	for (i = 0; i < LENGTH(by); i++)
 		if (by[i] != 0)
 			return by[i];
 	return 0;
@@ -133,7 +132,7 @@ swan_rejection(const struct swan_transaction *t, const char *allowed)
 	    t->merchant_category_code != NULL && !lists(allowed, t->merchant_category_code) ? "other" : NULL;
 	size_t i;
 
-	for (i = 0; i < N(rejections) - 1; i++)
+	for (i = 0; i < LENGTH(rejections) - 1; i++)
 		if (matches(t->rejected_reason, rejections[i].reason) &&
 		    matches(t->merchant_category, rejections[i].category) &&
 		    matches(code, rejections[i].code))

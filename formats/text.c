@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/text.h"
 
 #define IDENTIFIER_MAX 35
@@ -63,7 +64,7 @@ character_length(const unsigned char *c, size_t n)
 
 	if (c[0] < 0x80)
 		return 1;
-	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+	for (i = 0; i < LENGTH(forms); i++) {
 		size_t k;
 
 		if (!is_between(c[0], forms[i].first, forms[i].last))
@@ -131,7 +132,7 @@ is_blank(const char character[static 5])
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++)
+	for (i = 0; i < LENGTH(blanks); i++)
 		if (strcmp(character, blanks[i]) == 0)
 			return true;
 	return false;
@@ -155,8 +156,8 @@ counterpart_of(const char character[static 5])
 		return character;
 	if (strcmp(character, "\\") == 0) /* the one character the table cannot hold: it escapes in C */
 		return "/";
-	found = bsearch(character, counterparts, sizeof(counterparts) / sizeof(counterparts[0]),
-	                sizeof(counterparts[0]), compare_character);
+	found = bsearch(character, counterparts, LENGTH(counterparts), sizeof(counterparts[0]),
+	                compare_character);
 	if (found != NULL)
 		return found->replacement;
 	return is_blank(character) ? " " : "";

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "formats/csv_record.h"
+#include "formats/length.h"
 #include "formats/swan.h"
 
 #define AT(member) offsetof(struct swan_transaction, member)
@@ -53,7 +54,7 @@ static const struct csv_member members[] = {
     {TEXT(return_reason)},
 };
 
-enum { MEMBERS = sizeof(members) / sizeof(*members) };
+enum { MEMBERS = LENGTH(members) };
 
 static void
 list_columns(const char *columns[static MEMBERS])

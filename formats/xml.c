@@ -15,6 +15,7 @@
 #include <libxml/xmlschemas.h>
 #include <libxml/xmlwriter.h>
 
+#include "formats/length.h"
 #include "formats/text.h"
 #include "formats/xml.h"
 
@@ -246,7 +247,7 @@ is_readable_encoding(const char *head, size_t n)
 	encoding += strcspn(encoding, "\"'");
 	encoding += *encoding != '\0';
 	name = strcspn(encoding, "\"'");
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+	for (i = 0; i < LENGTH(known); i++)
 		if (strlen(known[i]) == name && strncasecmp(known[i], encoding, name) == 0)
 			return true;
 	return false;

@@ -9,8 +9,7 @@
 #include "formats/iban.h"
 #include "formats/xml.h"
 
-#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
-#define SHARED        "../shared/iso20022/"
+#define SHARED "../shared/iso20022/"
 
 struct bytes {
 	char at[65536];

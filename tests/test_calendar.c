@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "formats/calendar.h"
+#include "formats/length.h"
 
 static date
 day(const char *text)
@@ -42,7 +43,7 @@ calendar_knows_easter(void **state)
 	    "2028-04-16", "2029-04-01", "2030-04-21", "2038-04-25", "2049-04-18", "2285-03-22"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(sundays) / sizeof(sundays[0]); i++) {
+	for (size_t i = 0; i < LENGTH(sundays); i++) {
 		int year, month, on;
 
 		date_split(day(sundays[i]), &year, &month, &on);
@@ -129,7 +130,7 @@ calendar_closes_on_target_holidays_only(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		if (calendar_is_open(day(cases[i].on)) != cases[i].open)
 			fail_msg("%s must be %s", cases[i].on, cases[i].open ? "open" : "closed");
 }
@@ -156,7 +157,7 @@ calendar_counts_open_days(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		check_offset(cases[i].from, cases[i].days, cases[i].expected);
 	assert_day(calendar_open_from(day("2026-04-03")), "2026-04-07");
 	assert_day(calendar_open_from(day("2026-04-07")), "2026-04-07");

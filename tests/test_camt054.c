@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "formats/camt054.h"
+#include "formats/length.h"
 #include "formats/xml.h"
 
-#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
-#define NS            "urn:iso:std:iso:20022:tech:xsd:camt.054.001."
-#define XSD           "../shared/iso20022/camt.054.001."
+#define NS  "urn:iso:std:iso:20022:tech:xsd:camt.054.001."
+#define XSD "../shared/iso20022/camt.054.001."
 #define MESSAGE(version, body)                                                          \
 	"<Document xmlns=\"" NS version "\">\n<BkToCstmrDbtCdtNtfctn>"                  \
 	"<GrpHdr><MsgId>N1</MsgId><CreDtTm>2026-03-10T06:00:00</CreDtTm></GrpHdr>" body \

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "formats/card_limits.h"
+#include "formats/length.h"
 
 static void
 limits_are_read_in_their_order(void **state)
@@ -66,7 +67,7 @@ malformed_limits_are_refused(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		struct card_limits l;
 		struct err e = {0};
 

@@ -9,9 +9,8 @@
 #include <string.h>
 
 #include "formats/csv.h"
+#include "formats/length.h"
 #include "tests/output.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *const columns[] = {"id", "name", "note"};
 
@@ -68,7 +67,7 @@ csv_reads_records_with_their_lines(void **state)
 	    {"\"id\",\"name\",\"note\"\n1,\u00E9,\U0001F600\n", false, "2:[1][\u00E9][\U0001F600];"},
 	};
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct output o = {0};
 		struct err e = {0};
 		if (read_text(cases[i].text, strlen(cases[i].text), cases[i].optional, &o, &e) != 0)
@@ -117,7 +116,7 @@ csv_refuses_with_a_line(void **state)
 	    REFUSED("id,name,note\n1,\"x\n\xC3\",3\n", 2, "not_utf8"),
 	};
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct output o = {0};
 		struct err e = {0};
 		if (read_text(cases[i].text, cases[i].n, false, &o, &e) != -1)
@@ -299,7 +298,7 @@ csv_quotes_only_where_needed(void **state)
 	    {"\u00E9", "\u00E9", "\u00E9"},
 	};
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct output o = {0};
 		struct sink *s = output_sink(&o);
 		struct csv plain = {.sink = s, .separator = ',', .eol = "\n"};
@@ -344,7 +343,7 @@ csv_reads_back_what_it_wrote(void **state)
 	                                    "\r\n", "a\rb", "=1", "\u00A0", big};
 	(void)state;
 	memset(big, '"', sizeof big - 1);
-	for (size_t i = 0; i < COUNT(texts); i++) {
+	for (size_t i = 0; i < LENGTH(texts); i++) {
 		struct output o = {0}, again = {0};
 		struct err e = {0};
 		struct sink *s = output_sink(&o);

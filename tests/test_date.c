@@ -11,8 +11,7 @@
 #include <unistd.h>
 
 #include "formats/date.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#include "formats/length.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -70,7 +69,7 @@ months_have_their_first_and_last_day(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		assert_int_equal(date_month_start(day(cases[i].on)), day(cases[i].start));
 		assert_int_equal(date_month_end(day(cases[i].on)), day(cases[i].end));
 	}
@@ -93,7 +92,7 @@ months_are_added_to_the_same_day_or_the_last(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_int_equal(date_add_months(day(cases[i].on), cases[i].months), day(cases[i].sum));
 }
 
@@ -105,7 +104,7 @@ dates_are_printed_as_they_are_read(void **state)
 	char text[DATE_TEXT], long_text[INSTANT_TEXT];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(texts); i++)
+	for (size_t i = 0; i < LENGTH(texts); i++)
 		assert_string_equal(date_print(text, day(texts[i])), texts[i]);
 	assert_string_equal(date_print_compact(text, day("2026-03-04")), "20260304");
 	assert_string_equal(date_print(text, DATE_NONE), "");
@@ -137,7 +136,7 @@ dates_that_do_not_exist_are_refused(void **state)
 	                                    "2026-01-0x"};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(texts); i++) {
+	for (size_t i = 0; i < LENGTH(texts); i++) {
 		struct err e = {0};
 		date on = 77;
 
@@ -169,7 +168,7 @@ instants_are_read_with_offsets_and_decimals(void **state)
 	char text[INSTANT_TEXT];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_string_equal(instant_print(text, moment(cases[i].text)), cases[i].utc);
 	assert_true(moment("1970-01-01T00:00:00Z") == 0);
 	assert_true(moment("2001-09-09T01:46:40Z") == INT64_C(1000000000000));
@@ -202,7 +201,7 @@ instants_that_are_not_rfc_3339_are_refused(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(texts); i++) {
+	for (size_t i = 0; i < LENGTH(texts); i++) {
 		struct err e = {0};
 		instant at = 77;
 
@@ -225,7 +224,7 @@ paris_changes_its_clocks_with_the_directive(void **state)
 	                                      "2025-10-26", "2026-10-25", "2027-10-31", "2028-10-29"};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(summers); i++) {
+	for (size_t i = 0; i < LENGTH(summers); i++) {
 		date s = day(summers[i]), w = day(winters[i]);
 
 		assert_true(date_paris_midnight(s) == s * DAY_MS - DAY_MS / 24);
@@ -267,7 +266,7 @@ paris_agrees_with_tzdata(void **state)
 	setenv("TZ", "Europe/Paris", 1);
 	tzset();
 	for (date on = date_of(1996, 1, 1); on < date_of(2100, 1, 1); on++) {
-		for (size_t i = 0; i < COUNT(minutes); i++) {
+		for (size_t i = 0; i < LENGTH(minutes); i++) {
 			time_t t = (time_t)on * 86400 + minutes[i] * 60;
 			struct tm tm;
 

@@ -8,8 +8,7 @@
 #include <string.h>
 
 #include "formats/iban.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#include "formats/length.h"
 
 static void
 iban_is_kept_without_spaces_in_upper_case(void **state)
@@ -47,7 +46,7 @@ iban_refuses_what_a_bank_would(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(texts); i++) {
+	for (size_t i = 0; i < LENGTH(texts); i++) {
 		struct iban iban = {"before"};
 		struct err e = {0};
 
@@ -105,7 +104,7 @@ iban_knows_sepa_and_the_eea(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		assert_int_equal(iban_is_sepa(&cases[i].iban), cases[i].sepa);
 		assert_int_equal(iban_is_eea(&cases[i].iban), cases[i].eea);
 	}
@@ -121,12 +120,12 @@ bic_has_a_country_and_8_or_11_characters(void **state)
 	                                  "DEUTDEFF   "};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(good); i++) {
+	for (size_t i = 0; i < LENGTH(good); i++) {
 		struct err e = {0};
 
 		assert_int_equal(bic_check(good[i], &e), 0);
 	}
-	for (size_t i = 0; i < COUNT(bad); i++) {
+	for (size_t i = 0; i < LENGTH(bad); i++) {
 		struct err e = {0};
 
 		if (bic_check(bad[i], &e) == 0)
@@ -154,12 +153,12 @@ creditor_id_is_checked_without_its_business_code(void **state)
 	                                  "FR72ZZZ12345678901234567890123456789"};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(good); i++) {
+	for (size_t i = 0; i < LENGTH(good); i++) {
 		struct err e = {0};
 
 		assert_int_equal(creditor_id_check(good[i], &e), 0);
 	}
-	for (size_t i = 0; i < COUNT(bad); i++) {
+	for (size_t i = 0; i < LENGTH(bad); i++) {
 		struct err e = {0};
 
 		if (creditor_id_check(bad[i], &e) == 0)
@@ -206,7 +205,7 @@ country_is_known_by_code_and_name(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct country country = {0};
 		struct err e = {0};
 
@@ -258,7 +257,7 @@ country_refuses_what_is_none(void **state)
 	                                    "DEUTSCHLANDDEUTSCHLANDDEUTSCHLAND"};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(texts); i++) {
+	for (size_t i = 0; i < LENGTH(texts); i++) {
 		struct country country = {"??", "???"};
 		struct err e = {0};
 

@@ -10,9 +10,8 @@
 #include <string.h>
 
 #include "formats/json.h"
+#include "formats/length.h"
 #include "tests/output.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Parses a copy that ends exactly where the text does, so that the sanitizer sees a byte read too far. */
 static struct json_value *
@@ -41,7 +40,7 @@ json_takes_the_whole_grammar(void **state)
 	    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
 	};
 	(void)state;
-	for (size_t i = 0; i < COUNT(texts); i++) {
+	for (size_t i = 0; i < LENGTH(texts); i++) {
 		struct err e = {0};
 		struct json_value *value = parse(texts[i], strlen(texts[i]), &e);
 		if (!value)
@@ -106,7 +105,7 @@ json_refuses_with_a_place(void **state)
 	    {"\"\xC0\x80\"", 1, 0, "not_utf8"},
 	};
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct err e = {0};
 		struct json_value *value = parse(cases[i].text, strlen(cases[i].text), &e);
 		if (value)
@@ -164,8 +163,8 @@ json_reads_any_character_at_any_place_of_a_long_text(void **state)
 	};
 	char text[128], wanted[128];
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases) + 0x80 - 0x20; i++) {
-		char plain[2] = {i < COUNT(cases) ? '\0' : (char)(0x20 + i - COUNT(cases)), '\0'};
+	for (size_t i = 0; i < LENGTH(cases) + 0x80 - 0x20; i++) {
+		char plain[2] = {i < LENGTH(cases) ? '\0' : (char)(0x20 + i - LENGTH(cases)), '\0'};
 		const char *put = plain[0] ? plain : cases[i].put, *means = plain[0] ? plain : cases[i].means;
 		if (plain[0] == '"' || plain[0] == '\\')
 			continue;
@@ -193,7 +192,7 @@ json_refuses_what_no_text_holds_at_any_place_of_a_long_one(void **state)
 	             {"\"", 1},   {"é\x1F", 1}, {"\x7F\x1F", 1}, {"\x1F\x01", 0}};
 	char text[128];
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		for (size_t length = 1; length <= LONGEST; length++)
 			for (size_t place = 0; place < length; place++) {
 				struct err e = {0};
@@ -302,7 +301,7 @@ json_writes_text_that_it_can_read(void **state)
 {
 	static const char *const texts[] = {"", "a", "\x1F \x7F", "\xC3\xA9\xF0\x9F\x98\x80", "=1,\"2\"\r\n"};
 	(void)state;
-	for (size_t i = 0; i < COUNT(texts); i++) {
+	for (size_t i = 0; i < LENGTH(texts); i++) {
 		struct output o = {0};
 		struct sink *s = output_sink(&o);
 		struct json j = {.sink = s};
@@ -331,7 +330,7 @@ json_writes_a_value_as_it_was_read(void **state)
 	    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[7]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
 	};
 	(void)state;
-	for (size_t i = 0; i < COUNT(texts); i++) {
+	for (size_t i = 0; i < LENGTH(texts); i++) {
 		struct output o = {0};
 		struct err e = {0};
 		struct json_value *value = parse(texts[i], strlen(texts[i]), &e);
@@ -442,7 +441,7 @@ json_keeps_the_digits_of_any_number_when_asked(void **state)
 	    {"1.5.5", NULL},
 	};
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct err e = {0};
 		size_t n = strlen(cases[i].text);
 		char *exact = malloc(n);

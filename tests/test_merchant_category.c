@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/merchant_category.h"
 #include "formats/text.h"
 
@@ -39,7 +40,7 @@ a_brand_is_told_by_its_range(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		assert_string_equal(merchant_category_label(cases[i].code, MERCHANT_CATEGORY_EN),
 		                    cases[i].en);
 		assert_string_equal(merchant_category_label(cases[i].code, MERCHANT_CATEGORY_FR),
@@ -54,7 +55,7 @@ an_unknown_code_is_told_as_it_stands(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+	for (i = 0; i < LENGTH(codes); i++)
 		assert_ptr_equal(merchant_category_label(codes[i], MERCHANT_CATEGORY_FR), codes[i]);
 }
 

@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/money.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static void
 money_reads_decimals(void **state)
@@ -38,7 +37,7 @@ money_reads_decimals(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct err e = {0};
 		cents amount = 1;
 
@@ -68,7 +67,7 @@ money_refuses_three_decimals(void **state)
 	static const char *const texts[] = {"1.345", "0.005", "0.001", "-12.3456", "1.000000000000000000001"};
 
 	(void)state;
-	refuses_all(money_parse, texts, COUNT(texts));
+	refuses_all(money_parse, texts, LENGTH(texts));
 }
 
 static void
@@ -79,7 +78,7 @@ money_refuses_what_is_no_amount(void **state)
 	                                    "Infinity", "1 000.00", "1.-", "€1",    "12.3x"};
 
 	(void)state;
-	refuses_all(money_parse, texts, COUNT(texts));
+	refuses_all(money_parse, texts, LENGTH(texts));
 }
 
 static void
@@ -90,7 +89,7 @@ money_refuses_what_does_not_fit(void **state)
 	                                    "999999999999999999999999999"};
 
 	(void)state;
-	refuses_all(money_parse, texts, COUNT(texts));
+	refuses_all(money_parse, texts, LENGTH(texts));
 }
 
 static void
@@ -117,7 +116,7 @@ cents_are_whole_numbers(void **state)
 	assert_int_equal(amount, 7);
 	assert_int_equal(money_parse_cents("-9223372036854775808", &amount, &e), 0);
 	assert_true(amount == INT64_MIN);
-	refuses_all(money_parse_cents, refused, COUNT(refused));
+	refuses_all(money_parse_cents, refused, LENGTH(refused));
 }
 
 static void
@@ -133,7 +132,7 @@ money_prints_two_decimals(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		char text[MONEY_TEXT];
 
 		assert_string_equal(money_print(text, cases[i].amount), cases[i].text);
@@ -166,7 +165,7 @@ money_prints_as_the_french_read_it(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		char text[MONEY_TEXT_FR];
 
 		assert_string_equal(money_print_fr(text, cases[i].amount), cases[i].text);
@@ -234,7 +233,7 @@ money_agrees_with_the_shared_vectors(void **state)
 			continue;
 		*expected++ = '\0';
 		refused = strncmp(expected, "refuse", 6) == 0 || strstr(expected, "or refuse");
-		for (size_t i = 0; i < COUNT(amounts); i++)
+		for (size_t i = 0; i < LENGTH(amounts); i++)
 			refused = refused && strcmp(line, amounts[i]) != 0;
 		if (strchr(line, ' '))
 			continue; /* a sentence, tested above */

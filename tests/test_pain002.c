@@ -8,16 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/pain002.h"
 #include "formats/xml.h"
 
-#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
-#define NS            "urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"
-#define XSD           "../shared/iso20022/pain.002.001.10.xsd"
-#define HEADER        "<GrpHdr><MsgId>BANK-1</MsgId><CreDtTm>2026-03-05T09:00:00.123+01:00</CreDtTm></GrpHdr>\n"
-#define ORIGINAL      "<OrgnlMsgId>SDD-1</OrgnlMsgId><OrgnlMsgNmId>pain.008.001.08</OrgnlMsgNmId>"
-#define WRAP(body)    "<Document xmlns=\"" NS "\">\n<CstmrPmtStsRpt>" HEADER body "</CstmrPmtStsRpt></Document>"
-#define GROUP(body)   "<OrgnlGrpInfAndSts>" ORIGINAL body "</OrgnlGrpInfAndSts>\n"
+#define NS          "urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"
+#define XSD         "../shared/iso20022/pain.002.001.10.xsd"
+#define HEADER      "<GrpHdr><MsgId>BANK-1</MsgId><CreDtTm>2026-03-05T09:00:00.123+01:00</CreDtTm></GrpHdr>\n"
+#define ORIGINAL    "<OrgnlMsgId>SDD-1</OrgnlMsgId><OrgnlMsgNmId>pain.008.001.08</OrgnlMsgNmId>"
+#define WRAP(body)  "<Document xmlns=\"" NS "\">\n<CstmrPmtStsRpt>" HEADER body "</CstmrPmtStsRpt></Document>"
+#define GROUP(body) "<OrgnlGrpInfAndSts>" ORIGINAL body "</OrgnlGrpInfAndSts>\n"
 
 struct told {
 	char text[4096];

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "formats/length.h"
 #include "formats/pain008.h"
 #include "tests/pain.h"
 

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/reason.h"
 #include "formats/text.h"
 
@@ -84,7 +85,7 @@ reasons_decide_retry_and_mandate(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		const struct reason *r = reason_find(REASON_OF_DEBIT, cases[i].code);
 
 		assert_non_null(r);
@@ -110,7 +111,7 @@ reasons_of_refunds_are_of_the_creditor(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		const struct reason *r = reason_find(REASON_OF_REFUND, cases[i].code);
 
 		assert_non_null(r);
@@ -135,7 +136,7 @@ an_unknown_reason_is_nobodys_decision(void **state)
 	static const char *const codes[] = {"", "ZZ99", "AM0", "AM044", "am04", "0000", "AM04 "};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+	for (size_t i = 0; i < LENGTH(codes); i++) {
 		assert_null(reason_find(REASON_OF_DEBIT, codes[i]));
 		assert_null(reason_find(REASON_OF_REFUND, codes[i]));
 	}

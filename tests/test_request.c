@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/request.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 #define MOST 16
 
@@ -143,7 +142,7 @@ request_refuses_names_of_another_shape(void **state)
 	    "oooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo.src.20260304T023000Z.1.jsonl",
 	};
 	(void)state;
-	for (size_t i = 0; i < COUNT(names); i++) {
+	for (size_t i = 0; i < LENGTH(names); i++) {
 		struct request_name n;
 		struct err e = {0};
 		if (request_parse_name(names[i], &n, &e) == 0)
@@ -208,7 +207,7 @@ jsonl_says_what_is_wrong_and_keeps_the_rest(void **state)
 	    {"{\"message_id\":\"\xC3\"}", "1 ~ ~ ~ ~ real !not_utf8 ~;"},
 	};
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_reads(request_read_jsonl, cases[i].text, NULL, cases[i].wanted);
 }
 
@@ -288,7 +287,7 @@ csv_that_is_malformed_is_refused_whole(void **state)
 	    {"message_id,op\nm,\xFF\n", "not_utf8"}, {"", "missing_column"},
 	};
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct seen s;
 		struct err e = {0};
 		assert_int_equal(
@@ -338,7 +337,7 @@ digest_is_the_same_for_the_same_content(void **state)
 	unsigned char first[SHA256_SIZE], other[SHA256_SIZE];
 	(void)state;
 	digest_of(request_read_jsonl, same[0], first);
-	for (size_t i = 1; i < COUNT(same); i++) {
+	for (size_t i = 1; i < LENGTH(same); i++) {
 		digest_of(request_read_jsonl, same[i], other);
 		assert_memory_equal(first, other, SHA256_SIZE);
 	}
@@ -363,9 +362,9 @@ digest_differs_when_anything_does(void **state)
 	    "op,app_id,app_user_id,xy,message_id\na,A,U,12,m\n",
 	    "op,app_id,app_user_id,x,message_id\na,A,U,1y2,m\n",
 	};
-	unsigned char digest[COUNT(rows)][SHA256_SIZE];
+	unsigned char digest[LENGTH(rows)][SHA256_SIZE];
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < LENGTH(rows); i++) {
 		digest_of(request_read_csv, rows[i], digest[i]);
 		for (size_t k = 0; k < i; k++)
 			assert_memory_not_equal(digest[i], digest[k], SHA256_SIZE);

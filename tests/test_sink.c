@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/sink.h"
 
 struct memory {
@@ -52,7 +53,7 @@ sha256_agrees_with_fips_180(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		unsigned char digest[SHA256_SIZE], back[SHA256_SIZE];
 		char text[SHA256_TEXT];
 
@@ -109,13 +110,13 @@ sink_keeps_every_byte_in_order(void **state)
 	int64_t size;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++)
+	for (size_t i = 0; i < LENGTH(pieces); i++)
 		total += pieces[i];
 	all = malloc(total);
 	assert_non_null(all);
 	for (size_t i = 0; i < total; i++)
 		all[i] = (char)(i * 2654435761u >> 13);
-	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); at += pieces[i++])
+	for (size_t i = 0; i < LENGTH(pieces); at += pieces[i++])
 		sink_put(s, all + at, pieces[i]);
 	assert_int_equal(sink_end(s, digest, &size), 0);
 	assert_int_equal(size, total);
@@ -214,7 +215,7 @@ sink_tells_its_size_at_any_time(void **state)
 
 	(void)state;
 	assert_int_equal(sink_size(s), 0);
-	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+	for (size_t i = 0; i < LENGTH(pieces); i++) {
 		sink_put(s, bytes, pieces[i]);
 		total += (int64_t)pieces[i];
 		assert_int_equal(sink_size(s), total);

@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/swan.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 struct seen {
 	char csv[8192];
@@ -162,7 +161,7 @@ bad_transactions_are_handed_over_and_the_rest_is_read(void **state)
 	     "i invalid_date;"},
 	};
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		static const char good[] = T("\"g\"", "Credit", "\"1\"", "EUR", "\"s\"");
 		char text[4096];
 		struct seen s = {0};
@@ -192,7 +191,7 @@ nodes_without_an_id_void_the_page(void **state)
 	    "{\"node\":[]}",
 	};
 	(void)state;
-	for (size_t i = 0; i < COUNT(edges); i++) {
+	for (size_t i = 0; i < LENGTH(edges); i++) {
 		char text[4096];
 		struct seen s = {0};
 		struct swan_page page;
@@ -249,7 +248,7 @@ pages_that_are_none_are_refused(void **state)
 	    {"{\"errors\":\"x\"}", "swan_errors"},
 	};
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct seen s = {0};
 		struct swan_page page;
 		struct err e = {0};
@@ -413,7 +412,7 @@ bad_cards_are_handed_over(void **state)
 	    {NODE("\"id\":\"c\""), "c missing_field;"},
 	};
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		char text[4096];
 		struct seen s = {0};
 		struct swan_page page;

@@ -6,10 +6,10 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/swan_rules.h"
 
-#define N(array) (sizeof(array) / sizeof((array)[0]))
-#define ALLOWED  "4119 5912 8011 8099"
+#define ALLOWED "4119 5912 8011 8099"
 
 /* The table as it is compiled in: its length tells when a row comes or goes without a case here. */
 static const struct swan_event table[] = {
@@ -51,8 +51,8 @@ every_row_of_the_table_is_found(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(N(table), N(rows));
-	for (i = 0; i < N(rows); i++) {
+	assert_int_equal(LENGTH(table), LENGTH(rows));
+	for (i = 0; i < LENGTH(rows); i++) {
 		struct swan_transaction t = {.type = rows[i].type,
 		                             .status = rows[i].status,
 		                             .rejected_reason = rows[i].rejected,
@@ -76,7 +76,7 @@ every_other_reason_of_a_release_is_told(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < N(reasons); i++) {
+	for (i = 0; i < LENGTH(reasons); i++) {
 		struct swan_transaction t = {
 		    .type = "CardOutAuthorization", .status = "Released", .released_reason = reasons[i]};
 
@@ -110,7 +110,7 @@ unknown_words_mean_nothing(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < N(unknown); i++) {
+	for (i = 0; i < LENGTH(unknown); i++) {
 		struct swan_transaction t = {.type = unknown[i].type, .status = unknown[i].status};
 
 		if (swan_find_event(&t) != NULL)
@@ -125,7 +125,7 @@ only_what_is_booked_moves_money(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < N(table); i++)
+	for (i = 0; i < LENGTH(table); i++)
 		assert_int_equal(strcmp(table[i].status, "Booked") == 0, table[i].sign != 0);
 }
 
@@ -200,7 +200,7 @@ rejections_are_told_in_four_words(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < N(rejections); i++) {
+	for (i = 0; i < LENGTH(rejections); i++) {
 		struct swan_transaction t = {.rejected_reason = rejections[i].reason,
 		                             .merchant_category = rejections[i].category,
 		                             .merchant_category_code = rejections[i].code};
@@ -219,15 +219,15 @@ every_rejection_of_the_table_has_a_case(void **state)
 	size_t i, j;
 
 	(void)state;
-	assert_int_equal(N(answers), 11);
-	for (i = 0; i < N(answers) - 1; i++) {
-		for (j = 0; j < N(rejections) - 1; j++)
+	assert_int_equal(LENGTH(answers), 11);
+	for (i = 0; i < LENGTH(answers) - 1; i++) {
+		for (j = 0; j < LENGTH(rejections) - 1; j++)
 			if (strcmp(rejections[j].reason, answers[i].reason) == 0 &&
 			    strcmp(rejections[j].because, answers[i].rejection) == 0 &&
 			    (answers[i].category[0] == '*' ||
 			     strcmp(rejections[j].category, answers[i].category) == 0))
 				break;
-		if (j == N(rejections) - 1)
+		if (j == LENGTH(rejections) - 1)
 			fail_msg("%s in %s", answers[i].reason, answers[i].category);
 	}
 	assert_string_equal(answers[i].rejection, OTHER);
@@ -240,12 +240,12 @@ captured_counts_before_authorized_rejected_and_released(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(N(payments), N(order));
-	for (i = 0; i < N(order); i++)
+	assert_int_equal(LENGTH(payments), LENGTH(order));
+	for (i = 0; i < LENGTH(order); i++)
 		assert_string_equal(payments[i].status, order[i]);
-	for (i = 1; i < N(order); i++)
+	for (i = 1; i < LENGTH(order); i++)
 		assert_true(swan_find_payment(order[i - 1]) < swan_find_payment(order[i]));
-	for (i = 0; i < N(table); i++)
+	for (i = 0; i < LENGTH(table); i++)
 		assert_string_equal(swan_find_payment(table[i].payment)->status, table[i].payment);
 	assert_string_equal(swan_find_payment(NULL)->status, "received");
 	assert_string_equal(swan_find_payment("something new")->status, "received");
@@ -289,8 +289,8 @@ versions_have_one_order(void **state)
 	size_t i, j;
 
 	(void)state;
-	for (i = 0; i < N(versions); i++)
-		for (j = 0; j < N(versions); j++) {
+	for (i = 0; i < LENGTH(versions); i++)
+		for (j = 0; j < LENGTH(versions); j++) {
 			int by = swan_compare(&versions[i], &versions[j]);
 
 			if ((by > 0) - (by < 0) != (i > j) - (i < j))

@@ -9,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/text.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static void
 text_copies_only_what_fits(void **state)
@@ -63,9 +62,9 @@ utf8_has_one_form_for_each_character(void **state)
 	                                  "a\xE9z"};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(good); i++)
+	for (size_t i = 0; i < LENGTH(good); i++)
 		assert_true(text_is_utf8(good[i], strlen(good[i])));
-	for (size_t i = 0; i < COUNT(bad); i++)
+	for (size_t i = 0; i < LENGTH(bad); i++)
 		if (text_is_utf8(bad[i], strlen(bad[i])))
 			fail_msg("bad text %zu was taken for UTF-8", i);
 	assert_true(text_is_utf8("a\0b", 3));
@@ -108,7 +107,7 @@ text_becomes_sepa_characters(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct err e = {0};
 		char dst[71];
 
@@ -124,7 +123,7 @@ text_refuses_to_become_nothing(void **state)
 	                                    "\xE2\x80\x8B", "bad\xE9", "ok\xC3"};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(texts); i++) {
+	for (size_t i = 0; i < LENGTH(texts); i++) {
 		struct err e = {0};
 		char dst[71] = "before";
 
@@ -188,12 +187,12 @@ identifiers_are_checked_not_changed(void **state)
 	                                  "/",       "a&b"};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(good); i++) {
+	for (size_t i = 0; i < LENGTH(good); i++) {
 		struct err e = {0};
 
 		assert_int_equal(text_check_identifier(good[i], &e), 0);
 	}
-	for (size_t i = 0; i < COUNT(bad); i++) {
+	for (size_t i = 0; i < LENGTH(bad); i++) {
 		struct err e = {0};
 
 		if (text_check_identifier(bad[i], &e) == 0)
@@ -221,7 +220,7 @@ distance_counts_the_letters_to_change(void **state)
 	char longest[64], longer[65];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		assert_int_equal(text_distance(cases[i].a, cases[i].b), cases[i].distance);
 		assert_int_equal(text_distance(cases[i].b, cases[i].a), cases[i].distance);
 	}

@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/swan.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char transactions_header[] =
     "id,type,side,status,amount_cents,currency,created_at,updated_at,execution_date,payment_id,"
@@ -203,7 +202,7 @@ transactions_that_break_a_rule_stop_the_reading(void **state)
 	};
 	static const char good[] = "i,t,Credit,s,1,EUR," T0 "," T0 REST;
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		char rows[1024];
 		struct output o = begin_output();
 		struct err e = {0};
@@ -335,7 +334,7 @@ payment_supports_that_break_a_rule_stop_the_reading(void **state)
 	    {",,,," T0 ",,,,,,,,m,s,,,,\n", "missing_field"},
 	};
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct output o = begin_output();
 		struct err e = {0};
 		o.csv.sink = sink_new(keep, &o);

@@ -6,9 +6,8 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/url.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static void
 https_is_taken_everywhere_and_plain_ones_where_they_are_allowed(void **state)
@@ -30,7 +29,7 @@ https_is_taken_everywhere_and_plain_ones_where_they_are_allowed(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct err e = {0};
 
 		if (url_check(cases[i].url, true, &e) != 0)
@@ -88,7 +87,7 @@ what_could_name_another_host_is_refused_everywhere(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(urls); i++)
+	for (size_t i = 0; i < LENGTH(urls); i++)
 		for (int plain = 0; plain < 2; plain++) {
 			struct err e = {0};
 
@@ -112,7 +111,7 @@ path_of_a_socket_stands_apart_from_what_is_asked_of_it(void **state)
 	char path[64];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		const char *asked = url_socket(cases[i].url, path, sizeof(path));
 
 		assert_non_null(asked);
@@ -133,7 +132,7 @@ there_is_no_socket_in_other_urls(void **state)
 	char path[64];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(urls); i++)
+	for (size_t i = 0; i < LENGTH(urls); i++)
 		assert_null(url_socket(urls[i], path, sizeof(path)));
 }
 

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/uuid.h"
 
 #define STORE 0xA1B2C3D4u
@@ -31,9 +32,9 @@ uuid_is_split_into_what_made_it(void **state)
 	static const uint32_t numbers[] = {0, 1, 7, 65536, UUID_NUMBERS - 1};
 
 	(void)state;
-	for (size_t s = 0; s < sizeof(stores) / sizeof(stores[0]); s++)
-		for (size_t o = 0; o < sizeof(owners) / sizeof(owners[0]); o++)
-			for (size_t n = 0; n < sizeof(numbers) / sizeof(numbers[0]); n++)
+	for (size_t s = 0; s < LENGTH(stores); s++)
+		for (size_t o = 0; o < LENGTH(owners); o++)
+			for (size_t n = 0; n < LENGTH(numbers); n++)
 				for (int kind = UUID_PROFILE; kind <= UUID_NOTIFICATION; kind++) {
 					enum uuid_kind k = (enum uuid_kind)kind;
 					struct uuid id = uuid_of(stores[s], k, owners[o], numbers[n]);
@@ -100,7 +101,7 @@ uuid_refuses_other_forms(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+	for (size_t i = 0; i < LENGTH(texts); i++) {
 		struct uuid id = {{9}};
 		struct err e = {0};
 

@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/xml.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
 struct trace {
 	char text[4096];
