@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "formats/html.h"
+#include "formats/text.h"
 
 #define NBSP "\xC2\xA0"
 
@@ -98,30 +99,27 @@ static const char style[] =
     ".facts{gap:2pt 20pt;margin-top:10pt}.steps li{padding-bottom:8pt}.steps p{margin-bottom:4pt}"
     "p code,li code{font-size:7.5pt}.foot{margin-top:20pt}}";
 
-/* Text as it was declared: a control character, which XML has no way to write, becomes U+FFFD. */
 void
 html_text(struct xml_writer *w, const char *text)
 {
+	size_t left = text == NULL ? 0 : strlen(text), n, used = 0;
 	char part[512];
-	size_t n = 0;
+	uint32_t point;
+	bool control;
 
-	for (; text != NULL && *text != '\0'; text++) {
-		bool starts = ((unsigned char)*text & 0xC0u) != 0x80u;
-
-		if (n > sizeof(part) - 8 && starts) {
-			part[n] = '\0';
+	for (; left > 0; text += n, left -= n) {
+		n = text_next(text, left, &point);
+		control = text_is_control(point);
+		if (used + sizeof("\U0010FFFF") > sizeof(part)) {
+			part[used] = '\0';
 			xml_text(w, part);
-			n = 0;
+			used = 0;
 		}
-		if ((unsigned char)*text < ' ') {
-			memcpy(part + n, "\xEF\xBF\xBD", 3);
-			n += 3;
-		} else {
-			part[n++] = *text;
-		}
+		memcpy(part + used, control ? "\uFFFD" : text, control ? 3 : n);
+		used += control ? 3 : n;
 	}
-	part[n] = '\0';
-	if (n > 0)
+	part[used] = '\0';
+	if (used > 0)
 		xml_text(w, part);
 }
 

@@ -112,6 +112,27 @@ sink_text(struct sink *s, const char *text)
 	sink_put(s, text, strlen(text));
 }
 
+void
+sink_clean(struct sink *s, const char *text)
+{
+	sink_clean_part(s, text, strlen(text));
+}
+
+void
+sink_clean_part(struct sink *s, const char *text, size_t n)
+{
+	uint32_t point;
+	size_t length;
+
+	for (; n > 0; text += length, n -= length) {
+		length = text_next(text, n, &point);
+		if (text_is_control(point))
+			sink_put(s, "?", 1);
+		else
+			sink_put(s, text, length);
+	}
+}
+
 static void print_long(struct sink *s, size_t n, const char *fmt, va_list args)
     __attribute__((format(printf, 3, 0)));
 

@@ -79,6 +79,77 @@ character_length(const unsigned char *c, size_t n)
 	return 0;
 }
 
+size_t
+text_next(const char *text, size_t n, uint32_t *point)
+{
+	const unsigned char *c = (const unsigned char *)text;
+	size_t i, length = character_length(c, n);
+
+	if (length == 0) {
+		*point = TEXT_NO_CHARACTER;
+		return 1;
+	}
+	*point = length == 1 ? c[0] : c[0] & (0x7Fu >> length);
+	for (i = 1; i < length; i++)
+		*point = *point << 6 | (c[i] & 0x3Fu);
+	return length;
+}
+
+bool
+text_is_control(uint32_t point)
+{
+	static const struct {
+		uint32_t first, last;
+	} controls[] = {
+	    {0x00, 0x1F},
+	    {0x7F, 0x9F},
+	    {0x061C, 0x061C},
+	    {0x200E, 0x200F},
+	    {0x2028, 0x202E},
+	    {0x2066, 0x2069},
+	    {TEXT_NO_CHARACTER, TEXT_NO_CHARACTER},
+	};
+	size_t i;
+
+	for (i = 0; i < LENGTH(controls); i++)
+		if (point >= controls[i].first && point <= controls[i].last)
+			return true;
+	return false;
+}
+
+bool
+text_has_control(const char *text)
+{
+	size_t left = strlen(text), n;
+	uint32_t point;
+
+	for (; left > 0; text += n, left -= n) {
+		n = text_next(text, left, &point);
+		if (text_is_control(point))
+			return true;
+	}
+	return false;
+}
+
+void
+text_clean(char *text)
+{
+	size_t left = strlen(text), n;
+	char *to = text;
+	uint32_t point;
+
+	for (; left > 0; text += n, left -= n) {
+		n = text_next(text, left, &point);
+		if (text_is_control(point)) {
+			*to++ = '?';
+			continue;
+		}
+		memmove(to, text, n);
+		to += n;
+	}
+	*to = '\0';
+}
+
 bool
 text_is_blank(const char *text)
 {

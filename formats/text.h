@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "formats/err.h"
 
@@ -18,6 +19,20 @@ const char *text_or_null(const char *text); /* NULL for "" too */
 
 bool text_is_blank(const char *text);               /* empty, or of blanks, tabs, line ends only; not NULL */
 bool text_is_utf8(const char *text, size_t length); /* RFC 3629: no surrogates, no overlong forms */
+
+/* The length in bytes of the first character of a text of n bytes (at least 1), and its code point; a byte that is not
+ * UTF-8 is a character of its own, TEXT_NO_CHARACTER. */
+#define TEXT_NO_CHARACTER UINT32_MAX
+size_t text_next(const char *text, size_t n, uint32_t *point);
+
+/* Whether a terminal must not get a character that somebody else chose: C0, DEL and C1 (U+0080 to U+009F), which it obeys;
+ * line and paragraph separators; the marks, embeddings, overrides and isolates of bidirectional text (U+061C, U+200E,
+ * U+200F, U+202A to U+202E, U+2066 to U+2069), which show an amount or a name in another order than it is stored in. Names
+ * in Arabic or Hebrew need none of them. TEXT_NO_CHARACTER is one too. */
+bool text_is_control(uint32_t point);
+
+bool text_has_control(const char *text);
+void text_clean(char *text); /* each control becomes '?'; sink_clean does so on the way out */
 
 /* What a debtor or remittance field may hold: a-z A-Z 0-9 / - ? : ( ) . , ' + and space. Every other character
  * becomes its counterpart in the table (é -> e, ß -> s, & -> +, @ -> (at), € -> E, Ж -> ZH, line break -> space) or

@@ -157,6 +157,22 @@ sink_prints_texts_of_every_length(void **state)
 }
 
 static void
+sink_shows_nothing_that_a_terminal_obeys(void **state)
+{
+	struct memory m = {0};
+	struct sink *s = sink_new(write_memory, &m);
+
+	(void)state;
+	sink_clean(s, "é\x1B[2J\xC2\x9B\xE2\x80\xAE");
+	sink_clean_part(s, "é", 1);
+	sink_clean_part(s, "\n", 0);
+	assert_int_equal(sink_end(s, NULL, NULL), 0);
+	assert_int_equal(m.n, strlen("é?[2J???"));
+	assert_memory_equal(m.bytes, "é?[2J???", m.n);
+	free(m.bytes);
+}
+
+static void
 sink_errors_are_sticky(void **state)
 {
 	static char block[65536];
@@ -285,6 +301,7 @@ main(void)
 	    cmocka_unit_test(sink_of_nothing_is_empty),
 	    cmocka_unit_test(sink_keeps_every_byte_in_order),
 	    cmocka_unit_test(sink_prints_texts_of_every_length),
+	    cmocka_unit_test(sink_shows_nothing_that_a_terminal_obeys),
 	    cmocka_unit_test(sink_errors_are_sticky),
 	    cmocka_unit_test(sink_fails_at_the_last_flush),
 	    cmocka_unit_test(sink_fails_when_its_writer_says_so),

@@ -72,6 +72,56 @@ utf8_has_one_form_for_each_character(void **state)
 }
 
 static void
+text_knows_what_a_terminal_obeys(void **state)
+{
+	static const uint32_t controls[] = {
+	    0x00,   0x1B,   0x1F,   0x7F,   0x80,   0x9B,   0x9F,   0x061C,           0x200E,
+	    0x200F, 0x2028, 0x2029, 0x202A, 0x202E, 0x2066, 0x2069, TEXT_NO_CHARACTER};
+	static const uint32_t shown[] = {' ',    '~',    0xA0,   0xE9,   0x061B, 0x061D,  0x200D,
+	                                 0x2010, 0x2027, 0x202F, 0x2065, 0x206A, 0x1F600, 0x10FFFF};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < LENGTH(controls); i++)
+		if (!text_is_control(controls[i]))
+			fail_msg("U+%04X is shown", (unsigned)controls[i]);
+	for (i = 0; i < LENGTH(shown); i++)
+		if (text_is_control(shown[i]))
+			fail_msg("U+%04X is not shown", (unsigned)shown[i]);
+}
+
+static void
+text_is_shown_without_what_a_terminal_obeys(void **state)
+{
+	static const struct {
+		const char *text, *shown;
+	} cases[] = {
+	    {"", ""},
+	    {"Zoë 😀 \xC2\xA0~", "Zoë 😀 \xC2\xA0~"},
+	    {"a\x1B[2J\x7F\n", "a?[2J??"},
+	    {"\xC2\x9B"
+	     "2J\xC2\x85",
+	     "?2J?"},
+	    {"\xE2\x80\xAE"
+	     "12.00\xE2\x80\xAC",
+	     "?12.00?"},
+	    {"\xE2\x81\xA7x\xE2\x81\xA9\xE2\x80\x8F\xD8\x9C", "?x???"},
+	    {"\x9B\xFFé\xC3(\xE2\x80", "??é?(??"},
+	};
+	char text[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < LENGTH(cases); i++) {
+		text_copy(text, sizeof(text), cases[i].text);
+		assert_int_equal(text_has_control(text), strcmp(text, cases[i].shown) != 0);
+		text_clean(text);
+		assert_string_equal(text, cases[i].shown);
+		assert_false(text_has_control(text));
+	}
+}
+
+static void
 text_becomes_sepa_characters(void **state)
 {
 	static const struct {
@@ -329,6 +379,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(text_copies_only_what_fits),
 	    cmocka_unit_test(utf8_has_one_form_for_each_character),
+	    cmocka_unit_test(text_knows_what_a_terminal_obeys),
+	    cmocka_unit_test(text_is_shown_without_what_a_terminal_obeys),
 	    cmocka_unit_test(text_becomes_sepa_characters),
 	    cmocka_unit_test(text_refuses_to_become_nothing),
 	    cmocka_unit_test(text_to_sepa_never_leaves_the_set),

@@ -141,6 +141,12 @@ record_two_lines(struct run *r)
 }
 
 static void
+record_what_moves_the_cursor(struct run *r)
+{
+	record(r, &(struct transfer)BY_HAND(1, 1, sent.booked_on, "BNK\xC2\x85 18"));
+}
+
+static void
 record_too_much(struct run *r)
 {
 	record(r, &(struct transfer)BY_HAND(1, 100001, sent.booked_on, "BNK 18"));
@@ -176,6 +182,7 @@ what_is_no_transfer_is_refused(void **state)
 	home_dies(r, record_less, EXIT_REFUSED, "at least one cent");
 	home_dies(r, record_too_early, EXIT_REFUSED, "more than a day after");
 	home_dies(r, record_without_reference, EXIT_REFUSED, "one line");
+	home_dies(r, record_what_moves_the_cursor, EXIT_REFUSED, "one line");
 	home_dies(r, record_with_a_blank, EXIT_REFUSED, "begins or ends with a blank");
 	home_dies(r, record_of_blanks, EXIT_REFUSED, "begins or ends with a blank");
 	home_dies(r, record_two_lines, EXIT_REFUSED, "one line");

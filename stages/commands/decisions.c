@@ -61,14 +61,17 @@ write_word(const char *word, struct sink *s)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:@-";
 	bool quoted = word[0] == '\0' || word[strspn(word, plain)] != '\0';
+	size_t n;
 
 	if (quoted)
 		sink_text(s, "'");
-	for (; *word != '\0'; word++) {
-		if (*word == '\'')
-			sink_text(s, "'\\''");
-		else
-			sink_put(s, (unsigned char)*word < ' ' || *word == 0x7F ? "?" : word, 1);
+	for (;;) {
+		n = strcspn(word, "'");
+		sink_clean_part(s, word, n);
+		word += n;
+		if (*word++ == '\0')
+			break;
+		sink_text(s, "'\\''");
 	}
 	if (quoted)
 		sink_text(s, "'");

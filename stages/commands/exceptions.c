@@ -115,22 +115,18 @@ query_whole(struct run *r, int64_t number)
 	return q;
 }
 
-static bool
-is_control(char c)
-{
-	return ((unsigned char)c < ' ' && c != '\n') || c == 0x7F;
-}
-
 /* As it is kept, line by line; what a terminal would obey is shown as '?'. */
 static void
 write_record(const char *record, struct sink *s)
 {
-	size_t i, n = strlen(record);
+	size_t n;
 
-	for (i = 0; i < n; i++)
-		sink_put(s, is_control(record[i]) ? "?" : &record[i], 1);
-	if (n == 0 || record[n - 1] != '\n')
+	do {
+		n = strcspn(record, "\n");
+		sink_clean_part(s, record, n);
 		sink_text(s, "\n");
+		record += n + (record[n] == '\n');
+	} while (*record != '\0');
 }
 
 /* Of one that was attributed and is held again, for what came later. */

@@ -24,21 +24,13 @@ struct checking {
 	int64_t records, rejected;
 };
 
-/* What a record says is shown on a terminal: nothing in it may be obeyed there. */
-static void
-put_plain(struct sink *s, const char *text)
-{
-	for (; *text != '\0'; text++)
-		sink_put(s, (unsigned char)*text < ' ' || *text == 0x7F ? "?" : text, 1);
-}
-
 static void
 put_problem(struct sink *s, const struct request *q, const struct request_answer *a)
 {
 	sink_print(s, "line %ld: ", q->line);
-	put_plain(s, a->field);
+	sink_clean(s, a->field);
 	sink_text(s, a->field[0] == '\0' ? "" : ": ");
-	put_plain(s, a->why.message);
+	sink_clean(s, a->why.message);
 	sink_print(s, " (%s)\n", a->why.code);
 }
 

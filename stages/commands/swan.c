@@ -164,23 +164,15 @@ render_view(struct sink *s, void *ctx)
 	listing_write_csv(r, &findings, sql(r->db, findings.text), s);
 }
 
-/* What Swan and members chose is shown without what a terminal would obey. */
-static void
-write_clean(struct sink *s, const char *text)
-{
-	for (; *text != '\0'; text++)
-		sink_put(s, (unsigned char)*text < ' ' || *text == 0x7F ? "?" : text, 1);
-}
-
 static void
 write_sentence(struct sink *s, struct stmt *q)
 {
 	sink_print(s, "Misconfigured %s spending limit for card [", col_text(q, 3));
-	write_clean(s, col_text(q, 0));
+	sink_clean(s, col_text(q, 0));
 	sink_print(s, "] created on [%s] for [", col_text(q, 1));
-	write_clean(s, col_null(q, 2) ? "nobody" : col_text(q, 2));
+	sink_clean(s, col_null(q, 2) ? "nobody" : col_text(q, 2));
 	sink_text(s, "]: ");
-	write_clean(s, col_text(q, 4));
+	sink_clean(s, col_text(q, 4));
 	sink_text(s, "\n");
 }
 

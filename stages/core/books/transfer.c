@@ -29,16 +29,12 @@ static void
 check(struct run *r, const struct transfer *t)
 {
 	size_t n = strlen(t->reference);
-	const char *c;
 
 	if (t->amount <= 0)
 		die(EXIT_REFUSED, "the amount must be at least one cent");
 	if (ledger_is_in_future(r, date_paris_midnight(t->booked_on)))
 		die(EXIT_REFUSED, "the booking date is more than a day after the business date");
-	for (c = t->reference; *c != '\0'; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7F)
-			n = 0;
-	if (n == 0 || n > TRANSFER_REFERENCE || !text_is_utf8(t->reference, n))
+	if (n == 0 || n > TRANSFER_REFERENCE || text_has_control(t->reference))
 		die(EXIT_REFUSED, "a bank reference is one line of 1 to %d bytes", TRANSFER_REFERENCE);
 	if (t->reference[0] == ' ' || t->reference[n - 1] == ' ') /* the same one, and yet another */
 		die(EXIT_REFUSED, "the bank reference begins or ends with a blank");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "formats/json.h"
+#include "formats/text.h"
 #include "stages/core/engine/log.h"
 
 static struct {
@@ -66,14 +67,13 @@ find_error(enum exit_status status)
 static void
 write_text(const struct kind *k, const char *what, const char *message)
 {
-	const char *c;
+	char shown[1024];
 
+	snprintf(shown, sizeof(shown), "%s", message);
+	text_clean(shown);
 	if (self.journald)
 		fprintf(stderr, "<%d>", k->level);
-	fprintf(stderr, "%s: %s", self.program, what);
-	for (c = message; *c != '\0'; c++)
-		fputc((unsigned char)*c < ' ' || *c == 0x7F ? '?' : *c, stderr);
-	fputc('\n', stderr);
+	fprintf(stderr, "%s: %s%s\n", self.program, what, shown);
 }
 
 static int

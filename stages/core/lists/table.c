@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/text.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/lists/cell.h"
 #include "stages/core/lists/table.h"
@@ -16,8 +17,6 @@ struct table {
 static void
 add(struct table *t, const char *text)
 {
-	char *byte;
-
 	if (t->n == t->room) {
 		t->room = t->room == 0 ? 256 : 2 * t->room;
 		t->cell = realloc(t->cell, t->room * sizeof(*t->cell));
@@ -27,9 +26,7 @@ add(struct table *t, const char *text)
 	t->cell[t->n] = strdup(text);
 	if (t->cell[t->n] == NULL)
 		die(EXIT_BUG, "out of memory");
-	for (byte = t->cell[t->n]; *byte != '\0'; byte++)
-		if ((unsigned char)*byte < ' ' || *byte == 0x7F)
-			*byte = '?';
+	text_clean(t->cell[t->n]);
 	t->n++;
 }
 
