@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "formats/text.h"
 
 #define CHUNK      65536
@@ -96,9 +97,7 @@ take_header(struct reader *r)
 
 	if (strncmp(r->value[0], "\xEF\xBB\xBF", 3) == 0)
 		return refuse(r, 1, "malformed_csv", "the file begins with a byte order mark");
-	r->header = malloc(r->used);
-	if (r->header == NULL)
-		return refuse(r, r->record_line, "memory", "out of memory");
+	r->header = memory_check(malloc(r->used));
 	memcpy(r->header, r->text, r->used);
 	for (i = 0; i < r->n; i++) {
 		r->name[i] = r->header + (r->value[i] - r->text);
@@ -170,7 +169,7 @@ take_piece(struct reader *r, const char *piece, size_t n)
 		return -1;
 	if (done != n) {
 		if (csv_error(&r->parser) == CSV_ENOMEM)
-			return refuse(r, r->record_line, "memory", "out of memory");
+			memory_lack();
 		return refuse(r, r->line, "malformed_csv", "a quote stands where none may");
 	}
 	before = n >= 2 ? piece[n - 2] : r->last;
@@ -223,11 +222,9 @@ read_all(struct reader *r, FILE *in)
 int
 csv_read_any(FILE *in, csv_header_fn *header, csv_row_fn *row, void *ctx, struct err *e)
 {
-	struct reader *r = calloc(1, sizeof(*r));
+	struct reader *r = memory_new(1, sizeof(*r));
 	int rc;
 
-	if (r == NULL)
-		return err_set(e, "memory", "out of memory");
 	r->line = 1;
 	r->on_header = header;
 	r->on_row = row;
@@ -332,11 +329,7 @@ put_quoted(struct csv *c, const char *text, const char *guard)
 	size_t n = strlen(text), size = 2 * n + 2;
 
 	if (size > sizeof(small))
-		quoted = malloc(size);
-	if (quoted == NULL) {
-		sink_fail(c->sink);
-		return;
-	}
+		quoted = memory_check(malloc(size));
 	size = csv_write2(quoted, size, text, n, '"');
 	sink_put(c->sink, quoted, 1);
 	sink_text(c->sink, guard);

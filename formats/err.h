@@ -2,6 +2,9 @@
  *
  * Every reader and parser in formats/ reports through one of these and returns -1; it never prints and never
  * exits. The caller knows the file name and decides: refuse the file, hold the row, go on.
+ *
+ * What is no input's fault is not reported here: a lack of memory ends the process (memory.h), and so does a caller that
+ * breaks a promise, by abort().
  */
 #ifndef FORMATS_ERR_H
 #define FORMATS_ERR_H

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "formats/text.h"
 
 #define MAX_DEPTH   32
@@ -94,11 +95,7 @@ add_value(struct scan *s)
 
 		if (size > LAST_BLOCK)
 			size = LAST_BLOCK;
-		more = malloc(sizeof(*more) + size * sizeof(more->value[0]));
-		if (more == NULL) {
-			err_set(s->e, "memory", "out of memory");
-			return NULL;
-		}
+		more = memory_check(malloc(sizeof(*more) + size * sizeof(more->value[0])));
 		more->next = b;
 		more->used = 0;
 		more->size = size;
@@ -389,8 +386,6 @@ scan_members(struct scan *s, struct json_value *list, char closing)
 		do {
 			struct json_value *v = add_value(s);
 
-			if (v == NULL)
-				return -1;
 			skip_blanks(s);
 			if (closing == '}' && scan_key(s, list, v, &taken) != 0)
 				return -1;
@@ -470,11 +465,8 @@ parse(const char *text, size_t length, bool any_number, struct err *e)
 
 	if (check_utf8(text, length, e) != 0)
 		return NULL;
-	s.document = malloc(sizeof(*s.document) + length + 1); /* one for a number that is all there is */
-	if (s.document == NULL) {
-		err_set(e, "memory", "out of memory");
-		return NULL;
-	}
+	/* one byte more for a number that is all there is */
+	s.document = memory_check(malloc(sizeof(*s.document) + length + 1));
 	s.document->root = (struct json_value){0};
 	s.document->blocks = NULL;
 	s.text = s.document->texts;

@@ -28,7 +28,7 @@ struct json_value {
 #define json_each(item, list) \
 	for (const struct json_value *item = (list)->child; item != NULL; item = item->next)
 
-/* One whole value; codes malformed_json, not_utf8, memory; columns count characters. It holds nothing of the
+/* One whole value; codes malformed_json, not_utf8; columns count characters. It holds nothing of the
  * text it was made from, and the caller frees all of it with json_free. NULL on error. */
 struct json_value *json_parse(const char *text, size_t length, struct err *e);
 /* The same, but a number that is not exact (a point, an exponent, more than 15 digits) is a JSON_DIGITS: what was written, for

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "formats/iso20022.h"
+#include "formats/memory.h"
 #include "formats/pain.h"
 #include "formats/text.h"
 
@@ -128,10 +129,8 @@ struct pain *
 pain_open(struct sink *s, const char *xmlns, const char *root, const struct pain_file *f)
 {
 	char created[ISO_LOCAL_TIME];
-	struct pain *p = calloc(1, sizeof(*p));
+	struct pain *p = memory_new(1, sizeof(*p));
 
-	if (p == NULL)
-		abort();
 	p->sink = s;
 	p->xml = xml_begin_document(s);
 	p->file_promised = (struct pain_totals){f->count, f->sum};

@@ -12,6 +12,7 @@
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "formats/text.h"
 
 #define LOWER   "abcdefghijklmnopqrstuvwxyz"
@@ -122,8 +123,8 @@ by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-int
-request_digest(struct request *q, struct err *e)
+void
+request_digest(struct request *q)
 {
 	const char *part[3 + 2 * REQUEST_MAX_FIELDS] = {q->op, q->app_id, q->app_user_id};
 	int parts = 3 + 2 * q->n;
@@ -138,15 +139,12 @@ request_digest(struct request *q, struct err *e)
 	qsort(part + 3, (size_t)q->n, 2 * sizeof(*part), by_name);
 	for (i = 0; i < parts; i++)
 		size += 4 + (part[i] != NULL ? strlen(part[i]) : 0);
-	bytes = malloc(size);
+	bytes = memory_check(malloc(size));
 	to = bytes;
-	if (bytes == NULL)
-		return err_set(e, "memory", "out of memory");
 	for (i = 0; i < parts; i++)
 		to = put_part(to, part[i]);
 	sha256(bytes, size, q->digest);
 	free(bytes);
-	return 0;
 }
 
 /* The first of several reasons stays. */
@@ -205,7 +203,7 @@ complete(struct request *q, const char *default_op)
 	check_message_id(q);
 	check_op(q, default_op);
 	if (q->why.code[0] == '\0')
-		request_digest(q, &q->why);
+		request_digest(q);
 }
 
 static const char **
@@ -250,13 +248,11 @@ add_printed(struct json_line *l, const struct json_value *m)
 {
 	struct sink_text text = {.size = l->length + 1};
 
-	if (l->q.n < REQUEST_MAX_FIELDS && (text.at = malloc(text.size)) == NULL) {
-		refuse(&l->q, m->key, "memory", "out of memory");
-		return;
-	}
-	if (text.at != NULL) {
-		struct json j = {.sink = sink_into(&text)};
+	if (l->q.n < REQUEST_MAX_FIELDS) {
+		struct json j;
 
+		text.at = memory_check(malloc(text.size));
+		j = (struct json){.sink = sink_into(&text)};
 		json_put_value(&j, NULL, m);
 		if (sink_end(j.sink, NULL, NULL) != 0)
 			refuse(&l->q, m->key, "bad_field", "cannot be printed");
@@ -365,11 +361,9 @@ next_line(struct line_reader *r, FILE *in)
 int
 request_read_jsonl(FILE *in, const char *default_op, request_fn *each, void *ctx, struct err *e)
 {
-	struct line_reader *r = calloc(1, sizeof(*r));
+	struct line_reader *r = memory_new(1, sizeof(*r));
 	int rc = 0;
 
-	if (r == NULL)
-		return err_set(e, "memory", "out of memory");
 	r->default_op = default_op;
 	r->each = each;
 	r->ctx = ctx;

@@ -43,21 +43,21 @@ struct request { /* one record; strings live during the call */
 	 * same digest in JSONL and CSV. Zeros when `why`. */
 	unsigned char digest[SHA256_SIZE];
 	/* Code "" when the record is well formed; else malformed_json, not_utf8, missing_field, bad_field,
-	 * unknown_field (too many), memory, and what was read so far, maybe nothing. */
+	 * unknown_field (too many), and what was read so far, maybe nothing. */
 	struct err why;
 	/* The member that `why` is about; NULL when it is about none. */
 	const char *wrong;
 };
 const char *request_field(const struct request *q, const char *name); /* NULL when absent or empty */
 
-/* For who makes a record that comes from no file: what a message id may be, and q->digest of what was filled (code memory). */
+/* For who makes a record that comes from no file: what a message id may be, and q->digest of what was filled. */
 bool request_is_message_id(const char *text);
-int request_digest(struct request *q, struct err *e);
+void request_digest(struct request *q);
 
 /* Calls `each` once for each line (blank ones are skipped), good or bad, in order. A CSV gives its columns as
  * fields; its header must have message_id; op comes from `default_op` where the record has none (NULL: must
  * be there), and another op than that is bad_field. -1 only when `each` says so or the file as a whole cannot
- * be read (a CSV that is malformed, codes of csv_read; io, memory). */
+ * be read (a CSV that is malformed, codes of csv_read; io). */
 typedef int request_fn(void *ctx, const struct request *q, struct err *e);
 int request_read_jsonl(FILE *in, const char *default_op, request_fn *each, void *ctx, struct err *e);
 int request_read_csv(FILE *in, const char *default_op, request_fn *each, void *ctx, struct err *e);

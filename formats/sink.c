@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/memory.h"
 #include "formats/sink.h"
 #include "formats/text.h"
 
@@ -29,10 +30,8 @@ struct sink {
 struct sink *
 sink_new_plain(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx)
 {
-	struct sink *s = malloc(sizeof(*s));
+	struct sink *s = memory_check(malloc(sizeof(*s)));
 
-	if (s == NULL)
-		abort();
 	s->write = write;
 	s->ctx = ctx;
 	s->hash = NULL;
@@ -47,8 +46,8 @@ sink_new(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx)
 {
 	struct sink *s = sink_new_plain(write, ctx);
 
-	s->hash = EVP_MD_CTX_new();
-	s->failed = s->hash == NULL || EVP_DigestInit_ex(s->hash, EVP_sha256(), NULL) != 1;
+	s->hash = memory_check(EVP_MD_CTX_new());
+	s->failed = EVP_DigestInit_ex(s->hash, EVP_sha256(), NULL) != 1;
 	return s;
 }
 
@@ -140,10 +139,8 @@ static void print_long(struct sink *s, size_t n, const char *fmt, va_list args)
 static void
 print_long(struct sink *s, size_t n, const char *fmt, va_list args)
 {
-	char *text = malloc(n + 1);
+	char *text = memory_check(malloc(n + 1));
 
-	if (text == NULL)
-		abort();
 	vsnprintf(text, n + 1, fmt, args);
 	sink_put(s, text, n);
 	free(text);

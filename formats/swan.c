@@ -12,6 +12,7 @@
 
 #include "formats/json.h"
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "formats/text.h"
 
 #define LIMITS_TEXT 1024
@@ -352,15 +353,12 @@ static int
 hand_to_bad(const struct page_reader *r, const struct json_value *node, const struct err *why, struct err *e)
 {
 	static const struct json_value nothing = {.type = JSON_NULL};
-	struct sink_text text = {.at = malloc(r->length + 1), .size = r->length + 1};
+	struct sink_text text = {.at = memory_check(malloc(r->length + 1)), .size = r->length + 1};
+	struct json j = {.sink = sink_into(&text)};
 	const char *id;
 	struct err no_id;
-	struct json j;
 	int rc;
 
-	if (text.at == NULL)
-		return err_set(e, "memory", "out of memory");
-	j = (struct json){.sink = sink_into(&text)};
 	json_put_value(&j, NULL, node != NULL ? node : &nothing);
 	rc = sink_end(j.sink, NULL, NULL);
 	if (json_text(node, "id", &id, &no_id) != 0 || id == NULL || id[0] == '\0')

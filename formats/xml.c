@@ -16,6 +16,7 @@
 #include <libxml/xmlwriter.h>
 
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "formats/text.h"
 #include "formats/xml.h"
 
@@ -40,16 +41,6 @@ struct parse {
 	int attribute_count;
 	char path[MOST_PATH], text[MOST_TEXT + 1], attribute[MOST_TEXT + 1];
 };
-
-static void *
-allocate(size_t size)
-{
-	void *memory = calloc(1, size);
-
-	if (memory == NULL)
-		abort();
-	return memory;
-}
 
 static long
 line_of(const struct parse *p)
@@ -270,7 +261,7 @@ report(const struct parse *p)
 static void
 feed(struct parse *p, FILE *in, int64_t max_bytes)
 {
-	char *chunk = allocate(CHUNK);
+	char *chunk = memory_check(malloc(CHUNK));
 	int64_t total = 0;
 	size_t n;
 
@@ -304,9 +295,7 @@ feed(struct parse *p, FILE *in, int64_t max_bytes)
 static int
 run(struct parse *p, xmlSAXHandler *sax, void *user, FILE *in, int64_t max_bytes)
 {
-	p->parser = xmlCreatePushParserCtxt(sax, user, NULL, 0, NULL);
-	if (p->parser == NULL)
-		abort();
+	p->parser = memory_check(xmlCreatePushParserCtxt(sax, user, NULL, 0, NULL));
 	xmlCtxtUseOptions(p->parser, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	/* else "&" in an attribute is handed on as "&#38;"; entities there are none */
 	p->parser->replaceEntities = 1;
@@ -321,7 +310,7 @@ run(struct parse *p, xmlSAXHandler *sax, void *user, FILE *in, int64_t max_bytes
 int
 xml_read(FILE *in, int64_t max_bytes, struct xml_reader *x, struct err *e)
 {
-	struct parse *p = allocate(sizeof(*p));
+	struct parse *p = memory_new(1, sizeof(*p));
 	xmlSAXHandler sax = handlers();
 	int rc;
 
@@ -364,13 +353,11 @@ note(struct xml_writer *w, int rc)
 struct xml_writer *
 xml_begin_document(struct sink *s)
 {
-	struct xml_writer *w = allocate(sizeof(*w));
-	xmlOutputBuffer *out = xmlOutputBufferCreateIO(write_bytes, NULL, s, NULL);
+	struct xml_writer *w = memory_new(1, sizeof(*w));
+	xmlOutputBuffer *out = memory_check(xmlOutputBufferCreateIO(write_bytes, NULL, s, NULL));
 
 	w->sink = s;
-	w->to = out != NULL ? xmlNewTextWriter(out) : NULL;
-	if (w->to == NULL)
-		abort();
+	w->to = memory_check(xmlNewTextWriter(out));
 	note(w, xmlTextWriterStartDocument(w->to, NULL, "UTF-8", NULL));
 	return w;
 }
@@ -468,11 +455,9 @@ on_schema_error(void *ctx, xmlError *why)
 static xmlSchema *
 load_schema(const void *xsd, size_t length)
 {
-	xmlSchemaParserCtxt *loader = xmlSchemaNewMemParserCtxt(xsd, (int)length);
+	xmlSchemaParserCtxt *loader = memory_check(xmlSchemaNewMemParserCtxt(xsd, (int)length));
 	xmlSchema *schema;
 
-	if (loader == NULL)
-		abort();
 	xmlSchemaSetParserStructuredErrors(loader, ignore_error, NULL);
 	schema = xmlSchemaParse(loader);
 	xmlSchemaFreeParserCtxt(loader);
@@ -482,7 +467,7 @@ load_schema(const void *xsd, size_t length)
 int
 xml_validate(FILE *in, const void *xsd, size_t length, struct err *e)
 {
-	struct parse *p = allocate(sizeof(*p));
+	struct parse *p = memory_new(1, sizeof(*p));
 	xmlSAXHandler own = handlers(), *sax = &own;
 	void *user = p;
 	xmlSchema *schema;
@@ -497,13 +482,9 @@ xml_validate(FILE *in, const void *xsd, size_t length, struct err *e)
 		free(p);
 		return err_set(e, "schema", "the schema itself cannot be read");
 	}
-	validator = xmlSchemaNewValidCtxt(schema);
-	if (validator == NULL)
-		abort();
+	validator = memory_check(xmlSchemaNewValidCtxt(schema));
 	xmlSchemaSetValidStructuredErrors(validator, on_schema_error, p);
-	plug = xmlSchemaSAXPlug(validator, &sax, &user);
-	if (plug == NULL)
-		abort();
+	plug = memory_check(xmlSchemaSAXPlug(validator, &sax, &user));
 	rc = run(p, sax, user, in, 0);
 	xmlSchemaSAXUnplug(plug);
 	xmlFreeParserCtxt(p->parser);

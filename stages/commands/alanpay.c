@@ -9,7 +9,7 @@
 #include "stages/commands/command.h"
 #include "stages/core/engine/options.h"
 
-static const struct command *const groups[] = {init_commands,       night_commands,     status_commands,
+static const struct command *const groups[] = {init_commands,       night_commands,   status_commands,
                                                query_commands,      members_commands, requests_commands,
                                                recovery_commands,   swan_commands,    sepa_commands,
                                                exceptions_commands, support_commands, config_commands};

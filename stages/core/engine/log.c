@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "formats/json.h"
+#include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/core/engine/log.h"
 
@@ -16,12 +17,19 @@ static struct {
 	void *ctx;
 } self = {.program = "alanpay"};
 
+static void
+die_for_memory(void)
+{
+	die(EXIT_BUG, "out of memory");
+}
+
 void
 log_open(const char *program, bool quiet)
 {
 	self.program = program;
 	self.quiet = quiet;
 	self.journald = getenv("JOURNAL_STREAM") != NULL;
+	memory_on_lack(die_for_memory);
 }
 
 void
