@@ -130,7 +130,7 @@ hand_on(struct reading *r, bool last, struct err *e)
 	n->entry_amount = r->entry.entry_amount;
 	if (r->source == NO_AMOUNT) {
 		if (!only)
-			return err_at(e, n->line, 0, "bad_field",
+			return err_at(e, n->line, 0, ERR_BAD_FIELD,
 			              "one of several details has no amount of its own");
 		n->amount = r->entry.entry_amount;
 	}
@@ -208,7 +208,7 @@ static int
 end_entry(struct reading *r, struct err *e)
 {
 	if (!r->has_amount || !r->has_direction)
-		return err_at(e, r->entry.line, 0, "bad_field", "an entry without %s",
+		return err_at(e, r->entry.line, 0, ERR_BAD_FIELD, "an entry without %s",
 		              r->has_amount ? "CdtDbtInd" : "an amount");
 	if (hand_on(r, true, e) != 0)
 		return -1;
@@ -227,7 +227,7 @@ begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 		if (r->in_message ||
 		    (strcmp(path, "Document") == 0 && iso_is_message(x->root_namespace, "camt.054.001.")))
 			return 0;
-		return err_set(e, "unknown_message", "not a debit credit notification, camt.054.001");
+		return err_set(e, ERR_UNKNOWN_MESSAGE, "not a debit credit notification, camt.054.001");
 	}
 	if (name != NULL && strcmp(name, "/Amt") == 0) {
 		const char *currency = xml_attribute(x, "Ccy");
@@ -253,7 +253,7 @@ fill_direction(struct reading *r, const char *text, struct err *e)
 {
 	r->now->credit = strcmp(text, "CRDT") == 0;
 	if (!r->now->credit && strcmp(text, "DBIT") != 0)
-		return err_set(e, "bad_field", "CdtDbtInd is neither CRDT nor DBIT");
+		return err_set(e, ERR_BAD_FIELD, "CdtDbtInd is neither CRDT nor DBIT");
 	r->has_direction |= r->now == &r->entry;
 	return 0;
 }
@@ -263,7 +263,7 @@ fill_flag(bool *flag, const char *text, struct err *e)
 {
 	*flag = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
 	if (!*flag && strcmp(text, "false") != 0 && strcmp(text, "0") != 0)
-		return err_set(e, "bad_field", "neither true nor false");
+		return err_set(e, ERR_BAD_FIELD, "neither true nor false");
 	return 0;
 }
 
@@ -283,7 +283,7 @@ fill(struct reading *r, const struct field *f, const char *text, struct err *e)
 		if (*text == '\0') /* Sts that holds Cd or Prtry */
 			return 0;
 		return text_copy(to, f->size, text) != 0
-		           ? err_set(e, "bad_field", "a status has four letters")
+		           ? err_set(e, ERR_BAD_FIELD, "a status has four letters")
 		           : 0;
 	case DIRECTION:
 		return fill_direction(r, text, e);
@@ -360,9 +360,9 @@ end_charge(struct reading *r, struct err *e)
 	if (c.amount == 0 || c.is_elsewhere)
 		return 0;
 	if (!c.is_euro)
-		return err_set(e, "bad_field", "charges in another currency than EUR");
+		return err_set(e, ERR_BAD_FIELD, "charges in another currency than EUR");
 	if (!money_add(&r->now->charges, c.is_credit ? -c.amount : c.amount))
-		return err_set(e, "bad_field", "charges are too large");
+		return err_set(e, ERR_BAD_FIELD, "charges are too large");
 	return 0;
 }
 
@@ -426,6 +426,6 @@ camt054_read(FILE *in, camt054_fn *each, void *ctx, struct camt_header *h, struc
 	if (xml_read(in, 0, &r.x, e) != 0)
 		return -1;
 	if (!r.in_message)
-		return err_set(e, "unknown_message", "not a debit credit notification, camt.054.001");
+		return err_set(e, ERR_UNKNOWN_MESSAGE, "not a debit credit notification, camt.054.001");
 	return 0;
 }

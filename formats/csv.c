@@ -61,15 +61,15 @@ on_field(void *bytes, size_t n, void *ctx)
 	if (r->failed)
 		return;
 	if (r->ended_by_cr) {
-		refuse(r, r->line, "malformed_csv", "a carriage return stands alone");
+		refuse(r, r->line, ERR_MALFORMED_CSV, "a carriage return stands alone");
 		return;
 	}
 	if (r->n == CSV_MAX_COLUMNS) {
-		refuse(r, r->record_line, "malformed_csv", "the record has too many fields");
+		refuse(r, r->record_line, ERR_MALFORMED_CSV, "the record has too many fields");
 		return;
 	}
 	if (!text_is_utf8(bytes, n)) {
-		refuse(r, r->record_line, "not_utf8", "the record holds text that is not UTF-8");
+		refuse(r, r->record_line, ERR_NOT_UTF8, "the record holds text that is not UTF-8");
 		return;
 	}
 	if (n > 0)
@@ -96,15 +96,15 @@ take_header(struct reader *r)
 	int i;
 
 	if (strncmp(r->value[0], "\xEF\xBB\xBF", 3) == 0)
-		return refuse(r, 1, "malformed_csv", "the file begins with a byte order mark");
+		return refuse(r, 1, ERR_MALFORMED_CSV, "the file begins with a byte order mark");
 	r->header = memory_check(malloc(r->used));
 	memcpy(r->header, r->text, r->used);
 	for (i = 0; i < r->n; i++) {
 		r->name[i] = r->header + (r->value[i] - r->text);
 		if (r->name[i][0] == '\0')
-			return refuse(r, r->record_line, "unknown_column", "a column has no name");
+			return refuse(r, r->record_line, ERR_UNKNOWN_COLUMN, "a column has no name");
 		if (find_name(r->name, i, r->name[i]) >= 0)
-			return refuse(r, r->record_line, "unknown_column", "a column is there twice");
+			return refuse(r, r->record_line, ERR_UNKNOWN_COLUMN, "a column is there twice");
 	}
 	r->columns = r->n;
 	if (r->on_header(r->ctx, r->name, r->columns, r->e) == 0)
@@ -127,7 +127,7 @@ on_record(int ending, void *ctx)
 		take_header(r);
 	} else if (r->n != r->columns) {
 		r->failed = true;
-		err_at(r->e, r->record_line, 0, "malformed_csv", "the record has %d fields, the header %d",
+		err_at(r->e, r->record_line, 0, ERR_MALFORMED_CSV, "the record has %d fields, the header %d",
 		       r->n, r->columns);
 	} else if (r->on_row(r->ctx, r->record_line, r->value, r->e) != 0) {
 		r->failed = true;
@@ -149,7 +149,7 @@ count_bytes(struct reader *r, const char *piece, size_t n)
 	}
 	r->record_size += n;
 	if (r->record_size > MAX_RECORD)
-		return refuse(r, r->record_line, "malformed_csv", "the record is longer than 65536 bytes");
+		return refuse(r, r->record_line, ERR_MALFORMED_CSV, "the record is longer than 65536 bytes");
 	return 0;
 }
 
@@ -163,21 +163,21 @@ take_piece(struct reader *r, const char *piece, size_t n)
 	if (count_bytes(r, piece, n) != 0)
 		return -1;
 	if (memchr(piece, '\0', n) != NULL)
-		return refuse(r, r->line, "malformed_csv", "the line holds a NUL");
+		return refuse(r, r->line, ERR_MALFORMED_CSV, "the line holds a NUL");
 	done = csv_parse(&r->parser, piece, n, on_field, on_record, r);
 	if (r->failed)
 		return -1;
 	if (done != n) {
 		if (csv_error(&r->parser) == CSV_ENOMEM)
 			memory_lack();
-		return refuse(r, r->line, "malformed_csv", "a quote stands where none may");
+		return refuse(r, r->line, ERR_MALFORMED_CSV, "a quote stands where none may");
 	}
 	before = n >= 2 ? piece[n - 2] : r->last;
 	r->last = piece[n - 1];
 	if (r->last != '\n')
 		return 0;
 	if (r->ended_by_cr && before != '\r')
-		return refuse(r, r->line, "malformed_csv", "a carriage return stands alone");
+		return refuse(r, r->line, ERR_MALFORMED_CSV, "a carriage return stands alone");
 	r->ended_by_cr = false;
 	r->line++;
 	return 0;
@@ -208,14 +208,14 @@ read_all(struct reader *r, FILE *in)
 		if (take_chunk(r, n) != 0)
 			return -1;
 	if (ferror(in) != 0)
-		return refuse(r, r->line, "io", "the file cannot be read");
+		return refuse(r, r->line, ERR_IO, "the file cannot be read");
 	if (csv_fini(&r->parser, on_field, on_record, r) != 0 && !r->failed)
-		return refuse(r, r->record_line, "malformed_csv",
+		return refuse(r, r->record_line, ERR_MALFORMED_CSV,
 		              "a quote is not closed: the file is cut off");
 	if (r->failed)
 		return -1;
 	if (r->columns == 0)
-		return refuse(r, 1, "missing_column", "the file is empty: not even a header");
+		return refuse(r, 1, ERR_MISSING_COLUMN, "the file is empty: not even a header");
 	return 0;
 }
 
@@ -256,11 +256,11 @@ map_header(void *ctx, const char *const names[], int n, struct err *e)
 
 	for (i = 0; i < n; i++)
 		if (find_name(m->columns, m->n, names[i]) < 0)
-			return err_set(e, "unknown_column", "column %.64s is not known", names[i]);
+			return err_set(e, ERR_UNKNOWN_COLUMN, "column %.64s is not known", names[i]);
 	for (i = 0; i < m->n; i++) {
 		m->place[i] = find_name(names, n, m->columns[i]);
 		if (m->place[i] < 0 && !m->optional)
-			return err_set(e, "missing_column", "column %s is missing", m->columns[i]);
+			return err_set(e, ERR_MISSING_COLUMN, "column %s is missing", m->columns[i]);
 	}
 	return 0;
 }
@@ -284,7 +284,7 @@ csv_read(FILE *in, const char *const columns[], int n, bool optional, csv_row_fn
 	struct mapping m = {.columns = columns, .n = n, .optional = optional, .row = row, .ctx = ctx};
 
 	if (n > CSV_MAX_COLUMNS)
-		return err_set(e, "malformed_csv", "more than %d columns asked for", CSV_MAX_COLUMNS);
+		return err_set(e, ERR_MALFORMED_CSV, "more than %d columns asked for", CSV_MAX_COLUMNS);
 	return csv_read_any(in, map_header, map_row, &m, e);
 }
 

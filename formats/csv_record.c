@@ -63,7 +63,7 @@ read_truth(const char *value, bool *truth, struct err *e)
 	*truth = strcmp(value, "true") == 0;
 	if (*truth || strcmp(value, "false") == 0)
 		return 0;
-	return err_set(e, "bad_field", "neither true nor false");
+	return err_set(e, ERR_BAD_FIELD, "neither true nor false");
 }
 
 static void
@@ -117,10 +117,10 @@ csv_record_read(const struct csv_member members[], int n, const char *const valu
 
 		set_absent(m, at);
 		if (barred && !absent)
-			return err_at(e, line, 0, "bad_field", "%s must be empty without %s", m->column,
+			return err_at(e, line, 0, ERR_BAD_FIELD, "%s must be empty without %s", m->column,
 			              members[0].column);
 		if (absent && m->required && !barred)
-			return err_at(e, line, 0, "missing_field", "%s is empty", m->column);
+			return err_at(e, line, 0, ERR_MISSING_FIELD, "%s is empty", m->column);
 		if (!absent && read_member(m, value[i], at, &why) != 0)
 			return err_at(e, line, 0, why.code, "%s: %s", m->column, why.message);
 	}

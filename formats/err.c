@@ -4,6 +4,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "formats/err.h"
 
@@ -39,4 +40,10 @@ err_at(struct err *e, long line, long column, const char *code, const char *fmt,
 	fill(e, code, fmt, args);
 	va_end(args);
 	return -1;
+}
+
+bool
+err_is(const struct err *e, const char *code)
+{
+	return strcmp(e->code, code) == 0;
 }

@@ -137,24 +137,24 @@ iban_parse(const char *text, struct iban *iban, struct err *e)
 	size_t n;
 
 	if (!squeeze(text, &read))
-		return err_set(e, "invalid_iban", "longer than any IBAN");
+		return err_set(e, ERR_INVALID_IBAN, "longer than any IBAN");
 	n = strlen(read.text);
 	if (n < 2 || (country = find_iban_country(read.text)) == NULL)
-		return err_set(e, "invalid_iban", "does not begin with a country that has IBANs");
+		return err_set(e, ERR_INVALID_IBAN, "does not begin with a country that has IBANs");
 	if (n != country->length)
-		return err_set(e, "invalid_iban", "an IBAN of %s has %zu characters, this one %zu",
+		return err_set(e, ERR_INVALID_IBAN, "an IBAN of %s has %zu characters, this one %zu",
 		               country->country, country->length, n);
 	if (!is_digit(read.text[2]) || !is_digit(read.text[3]))
-		return err_set(e, "invalid_iban", "the check digits are not digits");
+		return err_set(e, ERR_INVALID_IBAN, "the check digits are not digits");
 	if (!fits_structure(read.text + 4, country->structure))
-		return err_set(e, "invalid_iban",
+		return err_set(e, ERR_INVALID_IBAN,
 		               "a letter or another character where %s has a digit, or the reverse",
 		               country->country);
 	if (mod97(mod97(0, read.text + 4, n - 4), read.text, 4) != 1)
-		return err_set(e, "invalid_iban", "the check digits do not fit: a character is wrong");
+		return err_set(e, ERR_INVALID_IBAN, "the check digits do not fit: a character is wrong");
 	if (strncmp(read.text + 2, "00", 2) == 0 || strncmp(read.text + 2, "01", 2) == 0 ||
 	    strncmp(read.text + 2, "99", 2) == 0)
-		return err_set(e, "invalid_iban", "check digits that no IBAN has");
+		return err_set(e, ERR_INVALID_IBAN, "check digits that no IBAN has");
 	*iban = read;
 	return 0;
 }
@@ -196,16 +196,16 @@ bic_check(const char *text, struct err *e)
 	size_t i;
 
 	if (n != 8 && n != 11)
-		return err_set(e, "invalid_bic", "a BIC has 8 or 11 characters, this one %zu", n);
+		return err_set(e, ERR_INVALID_BIC, "a BIC has 8 or 11 characters, this one %zu", n);
 	for (i = 0; i < n; i++)
 		if (!is_alphanumeric(text[i]))
-			return err_set(e, "invalid_bic", "character %zu of the BIC is not one of A-Z 0-9",
+			return err_set(e, ERR_INVALID_BIC, "character %zu of the BIC is not one of A-Z 0-9",
 			               i + 1);
 	/* Kosovo's banks have BICs with its user-assigned code, which ISO 3166-1 does not list */
 	if (find_country(text + 4) == NULL && strncmp(text + 4, "XK", 2) != 0)
-		return err_set(e, "invalid_bic", "\"%.2s\" in the BIC is not a country", text + 4);
+		return err_set(e, ERR_INVALID_BIC, "\"%.2s\" in the BIC is not a country", text + 4);
 	if (text[7] == 'O')
-		return err_set(e, "invalid_bic",
+		return err_set(e, ERR_INVALID_BIC,
 		               "the last character of the BIC's place is the letter O, not 0");
 	return 0;
 }
@@ -229,7 +229,7 @@ fits_national_length(const char *text, size_t n)
 int
 creditor_id_check(const char *text, struct err *e)
 {
-	const char *code = "invalid_creditor_identifier";
+	const char *code = ERR_INVALID_CREDITOR_IDENTIFIER;
 	size_t n = strlen(text);
 	size_t i;
 
@@ -309,7 +309,7 @@ country_parse(const char *text, struct country *country, struct err *e)
 	if (fold(text, strlen(text), wanted) == 0)
 		row = find_country_name(wanted);
 	if (row == NULL)
-		return err_set(e, "invalid_country",
+		return err_set(e, ERR_INVALID_COUNTRY,
 		               "\"%.60s\" is not a country's ISO 3166 code or English or French name", text);
 	memcpy(country->alpha2, row->alpha2, sizeof(country->alpha2));
 	memcpy(country->alpha3, row->alpha3, sizeof(country->alpha3));

@@ -75,7 +75,7 @@ iso_instant(const char *text, instant *at, struct err *e)
 			return 0;
 		}
 	}
-	return err_set(e, "bad_field", "not a date and time");
+	return err_set(e, ERR_BAD_FIELD, "not a date and time");
 }
 
 int
@@ -100,7 +100,7 @@ iso_date(const char *text, date *on, struct err *e)
 		if (date_parse(day, on, &why) == 0)
 			return 0;
 	}
-	return err_set(e, "bad_field", "not a date");
+	return err_set(e, ERR_BAD_FIELD, "not a date");
 }
 
 int
@@ -110,9 +110,9 @@ iso_euros(const char *text, const char *currency, cents *amount, struct err *e)
 	cents parsed = -1;
 
 	if (currency != NULL && strcmp(currency, "EUR") != 0)
-		return err_set(e, "bad_field", "an amount in another currency than EUR");
+		return err_set(e, ERR_BAD_FIELD, "an amount in another currency than EUR");
 	if (money_parse(text, &parsed, &why) != 0 || parsed < 0)
-		return err_set(e, "bad_field", "an amount that is not whole euro cents");
+		return err_set(e, ERR_BAD_FIELD, "an amount that is not whole euro cents");
 	*amount = parsed;
 	return 0;
 }
@@ -124,7 +124,7 @@ iso_count(const char *text, long *count, struct err *e)
 	size_t length = strspn(text, "0123456789");
 
 	if (length == 0 || length > 15 || text[length] != '\0')
-		return err_set(e, "bad_field", "not a number of transactions");
+		return err_set(e, ERR_BAD_FIELD, "not a number of transactions");
 	for (; *text != '\0'; text++)
 		sum = sum * 10 + (*text - '0');
 	*count = sum;

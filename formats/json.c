@@ -64,7 +64,7 @@ refuse(const struct scan *s, const char *at, const char *message)
 
 	for (; from < at; from++)
 		column += ((unsigned char)*from & 0xC0) != 0x80;
-	return err_at(s->e, line, column, "malformed_json", "%s", message);
+	return err_at(s->e, line, column, ERR_MALFORMED_JSON, "%s", message);
 }
 
 static void
@@ -443,7 +443,7 @@ check_utf8(const char *text, size_t length, struct err *e)
 		at = lf + 1;
 		line++;
 	}
-	return err_at(e, line, 0, "not_utf8", "the text is not UTF-8");
+	return err_at(e, line, 0, ERR_NOT_UTF8, "the text is not UTF-8");
 }
 
 static int
@@ -543,7 +543,7 @@ json_text(const struct json_value *object, const char *path, const char **text, 
 
 	*text = NULL;
 	if (m != NULL && m->type != JSON_TEXT)
-		return err_set(e, "bad_field", "%s is not a text", path);
+		return err_set(e, ERR_BAD_FIELD, "%s is not a text", path);
 	if (m != NULL)
 		*text = m->text;
 	return 0;
@@ -555,7 +555,7 @@ json_int(const struct json_value *object, const char *path, int64_t *number, str
 	const struct json_value *m = json_at(object, path);
 
 	if (m != NULL && m->type != JSON_NUMBER)
-		return err_set(e, "bad_field", "%s is not a number", path);
+		return err_set(e, ERR_BAD_FIELD, "%s is not a number", path);
 	if (m != NULL)
 		*number = m->number;
 	return 0;
@@ -567,7 +567,7 @@ json_bool(const struct json_value *object, const char *path, bool *truth, struct
 	const struct json_value *m = json_at(object, path);
 
 	if (m != NULL && m->type != JSON_BOOL)
-		return err_set(e, "bad_field", "%s is neither true nor false", path);
+		return err_set(e, ERR_BAD_FIELD, "%s is neither true nor false", path);
 	if (m != NULL)
 		*truth = m->number != 0;
 	return 0;

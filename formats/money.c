@@ -34,7 +34,7 @@ static int
 finish(const char *text, bool negative, cents gathered, cents *amount, struct err *e)
 {
 	if (!negative && __builtin_sub_overflow((cents)0, gathered, &gathered))
-		return err_set(e, "invalid_amount", "amount \"%.40s\" is too large", text);
+		return err_set(e, ERR_INVALID_AMOUNT, "amount \"%.40s\" is too large", text);
 	*amount = gathered;
 	return 0;
 }
@@ -49,21 +49,21 @@ money_parse(const char *text, cents *amount, struct err *e)
 
 	for (; is_digit(*c); c++, digits++)
 		if (!push_digit(&gathered, *c - '0'))
-			return err_set(e, "invalid_amount", "amount \"%.40s\" is too large", text);
+			return err_set(e, ERR_INVALID_AMOUNT, "amount \"%.40s\" is too large", text);
 	if (*c == '.') {
 		for (c++; is_digit(*c); c++, decimals++) {
 			if (decimals >= 2 && *c != '0')
-				return err_set(e, "invalid_amount", "amount \"%.40s\" is not in whole cents",
-				               text);
+				return err_set(e, ERR_INVALID_AMOUNT,
+				               "amount \"%.40s\" is not in whole cents", text);
 			if (decimals < 2 && !push_digit(&gathered, *c - '0'))
-				return err_set(e, "invalid_amount", "amount \"%.40s\" is too large", text);
+				return err_set(e, ERR_INVALID_AMOUNT, "amount \"%.40s\" is too large", text);
 		}
 	}
 	if (*c != '\0' || digits + decimals == 0)
-		return err_set(e, "invalid_amount", "\"%.40s\" is not an amount such as 12.50", text);
+		return err_set(e, ERR_INVALID_AMOUNT, "\"%.40s\" is not an amount such as 12.50", text);
 	for (; decimals < 2; decimals++)
 		if (!push_digit(&gathered, 0))
-			return err_set(e, "invalid_amount", "amount \"%.40s\" is too large", text);
+			return err_set(e, ERR_INVALID_AMOUNT, "amount \"%.40s\" is too large", text);
 	return finish(text, negative, gathered, amount, e);
 }
 
@@ -75,12 +75,12 @@ money_parse_cents(const char *text, cents *amount, struct err *e)
 	cents gathered = 0;
 
 	if (!is_digit(*c))
-		return err_set(e, "invalid_amount", "\"%.40s\" is not a whole number of cents", text);
+		return err_set(e, ERR_INVALID_AMOUNT, "\"%.40s\" is not a whole number of cents", text);
 	for (; is_digit(*c); c++)
 		if (!push_digit(&gathered, *c - '0'))
-			return err_set(e, "invalid_amount", "amount \"%.40s\" is too large", text);
+			return err_set(e, ERR_INVALID_AMOUNT, "amount \"%.40s\" is too large", text);
 	if (*c != '\0')
-		return err_set(e, "invalid_amount", "\"%.40s\" is not a whole number of cents", text);
+		return err_set(e, ERR_INVALID_AMOUNT, "\"%.40s\" is not a whole number of cents", text);
 	return finish(text, negative, gathered, amount, e);
 }
 

@@ -18,7 +18,7 @@ void
 pain_refuse(struct pain *p, const char *element, const char *because)
 {
 	if (p->why.code[0] == '\0')
-		err_set(&p->why, "pain", "%s: %s", element, because);
+		err_set(&p->why, ERR_PAIN, "%s: %s", element, because);
 }
 
 void
@@ -154,7 +154,7 @@ check_totals(struct pain *p, const char *what, const struct pain_totals *promise
 
 	if (p->why.code[0] != '\0' || (promised->count == written->count && promised->sum == written->sum))
 		return;
-	err_set(&p->why, "pain", "%s: %ld transactions of %s in all were announced, %ld of %s were written",
+	err_set(&p->why, ERR_PAIN, "%s: %ld transactions of %s in all were announced, %ld of %s were written",
 	        what, promised->count, money_print(theirs, promised->sum), written->count,
 	        money_print(ours, written->sum));
 }

@@ -100,7 +100,7 @@ begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 		if (r->in_message ||
 		    (strcmp(path, "Document") == 0 && iso_is_message(x->root_namespace, "pain.002.001.")))
 			return 0;
-		return err_set(e, "unknown_message", "not a payment status report, pain.002.001");
+		return err_set(e, ERR_UNKNOWN_MESSAGE, "not a payment status report, pain.002.001");
 	}
 	if (strcmp(path, GROUP) == 0) {
 		start(r, PAIN002_GROUP);
@@ -131,7 +131,7 @@ fill(struct reading *r, const struct field *f, const char *text, struct err *e)
 		return 0;
 	case STATUS:
 		return text_copy(to, f->size, text) != 0
-		           ? err_set(e, "bad_field", "a status has four letters")
+		           ? err_set(e, ERR_BAD_FIELD, "a status has four letters")
 		           : 0;
 	case FREE_TEXT:
 		if (*to == '\0')
@@ -182,6 +182,6 @@ pain002_read(FILE *in, pain002_fn *each, void *ctx, struct pain002_header *h, st
 	if (xml_read(in, 0, &r.x, e) != 0)
 		return -1;
 	if (!r.in_message)
-		return err_set(e, "unknown_message", "not a payment status report, pain.002.001");
+		return err_set(e, ERR_UNKNOWN_MESSAGE, "not a payment status report, pain.002.001");
 	return 0;
 }

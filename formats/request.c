@@ -67,19 +67,19 @@ request_parse_name(const char *name, struct request_name *n, struct err *e)
 	const char *at = name;
 
 	if (take_part(&at, LOWER DIGITS "_", n->op, sizeof(n->op)) != 0)
-		return err_set(e, "bad_file_name", "the name does not begin with an op and a dot");
+		return err_set(e, ERR_BAD_FILE_NAME, "the name does not begin with an op and a dot");
 	if (take_part(&at, LOWER UPPER DIGITS "_-", n->source, sizeof(n->source)) != 0)
-		return err_set(e, "bad_file_name", "no source follows the op");
+		return err_set(e, ERR_BAD_FILE_NAME, "no source follows the op");
 	if (take_part(&at, DIGITS "TZ", stamp, sizeof(stamp)) != 0 || parse_stamp(stamp, &n->at, e) != 0)
-		return err_set(e, "bad_file_name", "no time as 20260304T023000Z follows the source");
+		return err_set(e, ERR_BAD_FILE_NAME, "no time as 20260304T023000Z follows the source");
 	if (take_part(&at, DIGITS, seq, sizeof(seq)) != 0)
-		return err_set(e, "bad_file_name", "no number of 1 to 9 digits follows the time");
+		return err_set(e, ERR_BAD_FILE_NAME, "no number of 1 to 9 digits follows the time");
 	n->seq = strtol(seq, NULL, 10);
 	n->csv = strcmp(at, "csv") == 0;
 	if (!n->csv && strcmp(at, "jsonl") != 0)
-		return err_set(e, "bad_file_name", "the name ends neither in .jsonl nor in .csv");
+		return err_set(e, ERR_BAD_FILE_NAME, "the name ends neither in .jsonl nor in .csv");
 	if (n->csv && strcmp(n->op, "mixed") == 0)
-		return err_set(e, "bad_file_name", "only a .jsonl may hold mixed ops");
+		return err_set(e, ERR_BAD_FILE_NAME, "only a .jsonl may hold mixed ops");
 	return 0;
 }
 
@@ -161,7 +161,7 @@ static void
 add_field(struct request *q, const char *name, const char *value)
 {
 	if (q->n == REQUEST_MAX_FIELDS) {
-		refuse(q, name, "unknown_field", "more fields than any op has");
+		refuse(q, name, ERR_UNKNOWN_FIELD, "more fields than any op has");
 		return;
 	}
 	q->field[q->n].name = name;
@@ -180,9 +180,9 @@ static void
 check_message_id(struct request *q)
 {
 	if (q->message_id == NULL || *q->message_id == '\0')
-		refuse(q, "message_id", "missing_field", "message_id is missing");
+		refuse(q, "message_id", ERR_MISSING_FIELD, "message_id is missing");
 	else if (!request_is_message_id(q->message_id))
-		refuse(q, "message_id", "bad_field", "message_id must be 1 to 64 of A-Z a-z 0-9 . _ : -");
+		refuse(q, "message_id", ERR_BAD_FIELD, "message_id must be 1 to 64 of A-Z a-z 0-9 . _ : -");
 }
 
 static void
@@ -191,9 +191,9 @@ check_op(struct request *q, const char *default_op)
 	if (q->op == NULL)
 		q->op = default_op;
 	if (q->op == NULL)
-		refuse(q, "op", "missing_field", "op is missing");
+		refuse(q, "op", ERR_MISSING_FIELD, "op is missing");
 	else if (default_op != NULL && strcmp(q->op, default_op) != 0)
-		refuse(q, "op", "bad_field", "op is not the one the file is named for");
+		refuse(q, "op", ERR_BAD_FIELD, "op is not the one the file is named for");
 }
 
 /* After all members, so that a result line names its message and op even when a member before them is bad. */
@@ -255,7 +255,7 @@ add_printed(struct json_line *l, const struct json_value *m)
 		j = (struct json){.sink = sink_into(&text)};
 		json_put_value(&j, NULL, m);
 		if (sink_end(j.sink, NULL, NULL) != 0)
-			refuse(&l->q, m->key, "bad_field", "cannot be printed");
+			refuse(&l->q, m->key, ERR_BAD_FIELD, "cannot be printed");
 		l->printed[l->n++] = text.at;
 	}
 	add_field(&l->q, m->key, text.at);
@@ -272,11 +272,11 @@ take_member(struct json_line *l, const struct json_value *m)
 	if (strcmp(m->key, "dry_run") == 0) {
 		q->dry_run = m->type == JSON_BOOL && m->number != 0;
 		if (m->type != JSON_BOOL)
-			refuse(q, m->key, "bad_field", "dry_run is neither true nor false");
+			refuse(q, m->key, ERR_BAD_FIELD, "dry_run is neither true nor false");
 	} else if (envelope != NULL) {
 		*envelope = m->type == JSON_TEXT ? m->text : NULL;
 		if (*envelope == NULL)
-			refuse(q, m->key, "bad_field", "not a text");
+			refuse(q, m->key, ERR_BAD_FIELD, "not a text");
 	} else if (m->type == JSON_TEXT || m->type == JSON_DIGITS) {
 		add_field(q, m->key, m->text);
 	} else if (m->type == JSON_BOOL) {
@@ -284,7 +284,7 @@ take_member(struct json_line *l, const struct json_value *m)
 	} else if (m->type == JSON_NUMBER || is_flat_array(m)) {
 		add_printed(l, m);
 	} else {
-		refuse(q, m->key, "bad_field", "neither a plain value nor a list of them");
+		refuse(q, m->key, ERR_BAD_FIELD, "neither a plain value nor a list of them");
 	}
 }
 
@@ -313,10 +313,10 @@ take_line(struct line_reader *r, struct err *e)
 	int rc, i;
 
 	if (r->length > REQUEST_MAX_LINE)
-		err_set(&l.q.why, "malformed_json", "the line is longer than 65536 bytes");
+		err_set(&l.q.why, ERR_MALFORMED_JSON, "the line is longer than 65536 bytes");
 	else if ((object = json_parse_any_number(r->text, r->length, &l.q.why)) != NULL &&
 	         object->type != JSON_OBJECT)
-		err_set(&l.q.why, "malformed_json", "the line is no JSON object");
+		err_set(&l.q.why, ERR_MALFORMED_JSON, "the line is no JSON object");
 	else if (object != NULL)
 		take_members(&l, object, r->default_op);
 	if (l.q.why.code[0] != '\0')
@@ -371,7 +371,7 @@ request_read_jsonl(FILE *in, const char *default_op, request_fn *each, void *ctx
 		if (!is_blank(r))
 			rc = take_line(r, e);
 	if (rc == 0 && ferror(in) != 0)
-		rc = err_at(e, r->line, 0, "io", "the file cannot be read");
+		rc = err_at(e, r->line, 0, ERR_IO, "the file cannot be read");
 	free(r);
 	return rc;
 }
@@ -395,7 +395,7 @@ take_columns(void *ctx, const char *const columns[], int n, struct err *e)
 	for (i = 0; i < n; i++)
 		if (strcmp(columns[i], "message_id") == 0)
 			return 0;
-	return err_set(e, "missing_column", "column message_id is missing");
+	return err_set(e, ERR_MISSING_COLUMN, "column message_id is missing");
 }
 
 static void
@@ -408,7 +408,7 @@ take_cell(struct request *q, const char *name, const char *value)
 	if (strcmp(name, "dry_run") == 0) {
 		q->dry_run = strcmp(value, "true") == 0;
 		if (!q->dry_run && strcmp(value, "false") != 0)
-			refuse(q, name, "bad_field", "dry_run is neither true nor false");
+			refuse(q, name, ERR_BAD_FIELD, "dry_run is neither true nor false");
 	} else if (envelope != NULL) {
 		*envelope = value;
 	} else {

@@ -114,11 +114,11 @@ read_text(const struct json_value *object, const struct field *f, const char **t
 
 	*text = NULL;
 	if (m != NULL && m->type != JSON_TEXT)
-		return refuse(f, "bad_field", "is not a text", e);
+		return refuse(f, ERR_BAD_FIELD, "is not a text", e);
 	if (m != NULL && m->text[0] != '\0')
 		*text = m->text;
 	if (*text == NULL && f->required)
-		return refuse(f, "missing_field", "is missing", e);
+		return refuse(f, ERR_MISSING_FIELD, "is missing", e);
 	return 0;
 }
 
@@ -139,9 +139,9 @@ read_truth(const struct json_value *object, const struct field *f, bool *truth, 
 	const struct json_value *m = json_member(object, f->name);
 
 	if (m == NULL)
-		return refuse(f, "missing_field", "is missing", e);
+		return refuse(f, ERR_MISSING_FIELD, "is missing", e);
 	if (m->type != JSON_BOOL)
-		return refuse(f, "bad_field", "is neither true nor false", e);
+		return refuse(f, ERR_BAD_FIELD, "is neither true nor false", e);
 	*truth = m->number != 0;
 	return 0;
 }
@@ -188,7 +188,7 @@ read_amount(const struct json_value *node, cents *amount, struct err *e)
 	if (read_text(json_at(node, value.of), &value, &text, e) != 0 || money_parse(text, amount, e) != 0)
 		return -1;
 	if (*amount < 0)
-		return refuse(&value, "invalid_amount", "is negative: the side carries the sign", e);
+		return refuse(&value, ERR_INVALID_AMOUNT, "is negative: the side carries the sign", e);
 	return 0;
 }
 
@@ -213,7 +213,7 @@ check_id(const struct json_value *node, struct err *e)
 	const struct json_value *id = json_member(node, "id");
 
 	if (id != NULL && id->type == JSON_TEXT && strlen(id->text) > SWAN_ID)
-		return err_set(e, "bad_field", "an id of more than %d bytes", SWAN_ID);
+		return err_set(e, ERR_BAD_FIELD, "an id of more than %d bytes", SWAN_ID);
 	return 0;
 }
 
@@ -226,11 +226,11 @@ take_transaction(const struct page_reader *r, const struct json_value *node, str
 	    read_amount(node, &t.amount, why) != 0)
 		return BAD;
 	if (strcmp(t.currency, "EUR") != 0) {
-		err_set(why, "invalid_amount", "amount.currency is not EUR");
+		err_set(why, ERR_INVALID_AMOUNT, "amount.currency is not EUR");
 		return BAD;
 	}
 	if (strcmp(t.side, "Debit") != 0 && strcmp(t.side, "Credit") != 0) {
-		err_set(why, "bad_field", "side is neither Debit nor Credit");
+		err_set(why, ERR_BAD_FIELD, "side is neither Debit nor Credit");
 		return BAD;
 	}
 	return r->each.transaction(r->ctx, &t, e) == 0 ? TAKEN : STOPPED;
@@ -251,7 +251,7 @@ static int
 append(char *text, size_t *used, const char *part, struct err *e)
 {
 	if (text_copy(text + *used, LIMITS_TEXT - *used, part) != 0)
-		return err_set(e, "bad_field", "spendingLimits are too many");
+		return err_set(e, ERR_BAD_FIELD, "spendingLimits are too many");
 	*used += strlen(part);
 	return 0;
 }
@@ -265,7 +265,7 @@ append_word(char *text, size_t *used, const struct json_value *object, const cha
 	if (read_text(object, &word, &value, e) != 0)
 		return -1;
 	if (value == NULL || strpbrk(value, "/|") != NULL)
-		return err_set(e, "bad_field", "spendingLimits: %s is no word", name);
+		return err_set(e, ERR_BAD_FIELD, "spendingLimits: %s is no word", name);
 	return append(text, used, value, e);
 }
 
@@ -290,7 +290,7 @@ print_limits(const struct json_value *limits, char text[static LIMITS_TEXT], str
 	if (limits == NULL)
 		return 0;
 	if (limits->type != JSON_ARRAY)
-		return err_set(e, "bad_field", "spendingLimits is not a list");
+		return err_set(e, ERR_BAD_FIELD, "spendingLimits is not a list");
 	json_each (limit, limits) {
 		cents amount;
 
@@ -313,7 +313,7 @@ read_provisioned(const struct json_value *node, bool *is_provisioned, struct err
 	if (json_int(node, "digitalCards.totalCount", &wallets, e) != 0)
 		return -1;
 	if (wallets < 0)
-		return err_set(e, "missing_field", "digitalCards.totalCount is missing");
+		return err_set(e, ERR_MISSING_FIELD, "digitalCards.totalCount is missing");
 	*is_provisioned = wallets > 0;
 	return 0;
 }
@@ -330,7 +330,7 @@ take_card(const struct page_reader *r, const struct json_value *node, struct err
 	    print_limits(json_at(node, "spendingLimits"), limits, why) != 0)
 		return BAD;
 	if (strlen(p.account_membership_id) > SWAN_ID) {
-		err_set(why, "bad_field", "accountMembership.id has more than %d bytes", SWAN_ID);
+		err_set(why, ERR_BAD_FIELD, "accountMembership.id has more than %d bytes", SWAN_ID);
 		return BAD;
 	}
 	if (limits[0] != '\0')
@@ -362,9 +362,10 @@ hand_to_bad(const struct page_reader *r, const struct json_value *node, const st
 	json_put_value(&j, NULL, node != NULL ? node : &nothing);
 	rc = sink_end(j.sink, NULL, NULL);
 	if (json_text(node, "id", &id, &no_id) != 0 || id == NULL || id[0] == '\0')
-		rc = err_set(e, "missing_field", "a node without an id cannot be held: %.120s", why->message);
+		rc = err_set(e, ERR_MISSING_FIELD, "a node without an id cannot be held: %.120s",
+		             why->message);
 	else if (rc != 0 || r->bad(r->ctx, id, text.at, why) != 0)
-		rc = err_set(e, "stopped", "the reading was stopped");
+		rc = err_set(e, ERR_STOPPED, "the reading was stopped");
 	free(text.at);
 	return rc;
 }
@@ -398,7 +399,7 @@ check_errors(const struct json_value *answer, struct err *e)
 	if (errors == NULL)
 		return 0;
 	json_text(errors->child, "message", &message, &unreadable);
-	return err_set(e, "swan_errors", "Swan answered with errors: %.180s",
+	return err_set(e, ERR_SWAN_ERRORS, "Swan answered with errors: %.180s",
 	               message != NULL ? message : "without a message");
 }
 
@@ -419,12 +420,12 @@ read_page_info(const struct json_value *connection, struct swan_page *page, stru
 	    json_text(connection, "pageInfo.endCursor", &cursor, e) != 0)
 		return -1;
 	if (page->total_count < 0)
-		return err_set(e, "bad_field", "totalCount is missing");
+		return err_set(e, ERR_BAD_FIELD, "totalCount is missing");
 	if (!is_of(json_at(connection, "pageInfo"), JSON_OBJECT) ||
 	    !is_of(json_at(connection, "edges"), JSON_ARRAY))
-		return err_set(e, "bad_field", "pageInfo or edges are missing");
+		return err_set(e, ERR_BAD_FIELD, "pageInfo or edges are missing");
 	if (text_copy(page->end_cursor, sizeof(page->end_cursor), cursor) != 0)
-		return err_set(e, "bad_field", "endCursor is longer than 255 bytes");
+		return err_set(e, ERR_BAD_FIELD, "endCursor is longer than 255 bytes");
 	return 0;
 }
 
@@ -438,7 +439,7 @@ check_type(const struct json_value *payload, const char *expected, struct err *e
 	    json_text(payload, "message", &message, e) != 0)
 		return -1;
 	if (type != NULL && strcmp(type, expected) != 0)
-		return err_set(e, "swan_rejected", "Swan answers with %.60s: %.150s", type,
+		return err_set(e, ERR_SWAN_REJECTED, "Swan answers with %.60s: %.150s", type,
 		               message != NULL ? message : "without a message");
 	return 0;
 }
@@ -461,7 +462,7 @@ read_page(const char *json, size_t length, const struct connection *c, const str
 		goto out;
 	connection = json_at(answer, c->path);
 	if (!is_of(connection, JSON_OBJECT)) {
-		err_set(e, "bad_field", "%s is missing", c->path);
+		err_set(e, ERR_BAD_FIELD, "%s is missing", c->path);
 		goto out;
 	}
 	if (check_type(connection, c->type, e) == 0 && read_page_info(connection, page, e) == 0)

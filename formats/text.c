@@ -252,7 +252,7 @@ text_to_sepa(const char *text, char *dst, size_t most, struct err *e)
 
 	dst[0] = '\0';
 	if (!text_is_utf8(text, left))
-		return err_set(e, "invalid_text", "the text is not UTF-8");
+		return err_set(e, ERR_INVALID_TEXT, "the text is not UTF-8");
 	for (; left > 0 && kept < most; c += length, left -= length) {
 		char character[5] = "";
 
@@ -264,7 +264,7 @@ text_to_sepa(const char *text, char *dst, size_t most, struct err *e)
 		kept--;
 	dst[kept] = '\0';
 	if (kept == 0 && text[0] != '\0' && most > 0)
-		return err_set(e, "invalid_text", "the text has no character that a SEPA message may hold");
+		return err_set(e, ERR_INVALID_TEXT, "the text has no character that a SEPA message may hold");
 	return 0;
 }
 
@@ -275,19 +275,19 @@ text_check_identifier(const char *text, struct err *e)
 	size_t i;
 
 	if (n == 0 || n > IDENTIFIER_MAX)
-		return err_set(e, "invalid_identifier", "an identifier has 1 to 35 characters, this one %zu",
-		               n);
+		return err_set(e, ERR_INVALID_IDENTIFIER,
+		               "an identifier has 1 to 35 characters, this one %zu", n);
 	for (i = 0; i < n; i++)
 		if (!is_allowed(text[i]))
 			return err_set(
-			    e, "invalid_identifier",
+			    e, ERR_INVALID_IDENTIFIER,
 			    "character %zu of the identifier is not one of a-z A-Z 0-9 / - ? : ( ) . , ' + and space",
 			    i + 1);
 	if (text[0] == '/' || text[n - 1] == '/' || strstr(text, "//") != NULL)
-		return err_set(e, "invalid_identifier", "\"%s\" begins or ends with '/' or holds \"//\"",
+		return err_set(e, ERR_INVALID_IDENTIFIER, "\"%s\" begins or ends with '/' or holds \"//\"",
 		               text);
 	if (text[0] == ' ' || text[n - 1] == ' ')
-		return err_set(e, "invalid_identifier", "\"%s\" begins or ends with a space", text);
+		return err_set(e, ERR_INVALID_IDENTIFIER, "\"%s\" begins or ends with a space", text);
 	return 0;
 }
 

@@ -69,12 +69,12 @@ static int
 check(const struct swan_transaction *t, long line, struct err *e)
 {
 	if (t->amount < 0)
-		return err_at(e, line, 0, "invalid_amount",
+		return err_at(e, line, 0, ERR_INVALID_AMOUNT,
 		              "amount_cents is negative: side carries the sign");
 	if (strcmp(t->currency, "EUR") != 0)
-		return err_at(e, line, 0, "invalid_amount", "currency is not EUR");
+		return err_at(e, line, 0, ERR_INVALID_AMOUNT, "currency is not EUR");
 	if (strcmp(t->side, "Debit") != 0 && strcmp(t->side, "Credit") != 0)
-		return err_at(e, line, 0, "bad_field", "side is neither Debit nor Credit");
+		return err_at(e, line, 0, ERR_BAD_FIELD, "side is neither Debit nor Credit");
 	return 0;
 }
 

@@ -33,18 +33,18 @@ url_check(const char *url, bool plain, struct err *e)
 
 	for (c = url; *c != '\0'; c++)
 		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7F || strchr("@\\\"<>", *c) != NULL)
-			return err_set(e, "bad_url", "a URL has no user, blank, quote or backslash in it");
+			return err_set(e, ERR_BAD_URL, "a URL has no user, blank, quote or backslash in it");
 	if ((rest = after(url, HTTPS)) != NULL && strcspn(rest, "/:?#") > 0)
 		return 0;
 	if (!plain)
-		return err_set(e, "bad_url",
+		return err_set(e, ERR_BAD_URL,
 		               "must begin with " HTTPS " (only a test environment may name " LOCAL ")");
 	if ((rest = after(url, LOCAL)) != NULL && strchr(":/", *rest) != NULL)
 		return 0;
 	if ((rest = after(url, SOCKET)) != NULL && rest[0] == '/' && strrchr(rest, ':') != NULL &&
 	    strrchr(rest, ':')[1] == '/')
 		return 0;
-	return err_set(e, "bad_url", "must begin with " HTTPS ", " LOCAL " or " SOCKET "/path/of/socket:/");
+	return err_set(e, ERR_BAD_URL, "must begin with " HTTPS ", " LOCAL " or " SOCKET "/path/of/socket:/");
 }
 
 const char *

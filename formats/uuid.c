@@ -85,7 +85,7 @@ uuid_parse(const char *text, struct uuid *id, struct err *e)
 	*id = read;
 	return 0;
 refuse:
-	return err_set(e, "bad_field", "\"%.40s\" is not a UUID", text);
+	return err_set(e, ERR_BAD_FIELD, "\"%.40s\" is not a UUID", text);
 }
 
 static char *

@@ -83,7 +83,7 @@ on_begin(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 		return;
 	line = line_of(p);
 	if (p->depth == MOST_DEPTH || !push_name(p, (const char *)name)) {
-		err_at(p->e, line, 0, "too_large",
+		err_at(p->e, line, 0, ERR_TOO_LARGE,
 		       "elements are nested more than %d deep, or their names are too long", MOST_DEPTH);
 		stop(p);
 		return;
@@ -139,7 +139,7 @@ on_text(void *ctx, const xmlChar *text, int length)
 			text++, n--;
 	}
 	if (n > MOST_TEXT - p->text_length) {
-		err_at(p->e, p->open[p->depth - 1].line, 0, "too_large",
+		err_at(p->e, p->open[p->depth - 1].line, 0, ERR_TOO_LARGE,
 		       "an element holds more than %d bytes of text", MOST_TEXT);
 		stop(p);
 		return;
@@ -181,7 +181,7 @@ on_doctype(void *ctx, const xmlChar *name, const xmlChar *external, const xmlCha
 	(void)name, (void)external, (void)system;
 	if (p->failed)
 		return;
-	err_at(p->e, line_of(p), 0, "doctype_refused",
+	err_at(p->e, line_of(p), 0, ERR_DOCTYPE_REFUSED,
 	       "a document type declaration has no place in a bank's message");
 	stop(p);
 }
@@ -254,7 +254,7 @@ report(const struct parse *p)
 	const char *message = cut_off ? "the document ends too early" : why->message;
 	long line = why != NULL && why->line > 0 ? why->line : line_of(p);
 
-	return err_at(p->e, line, why != NULL && why->int2 > 0 ? why->int2 : 0, "malformed_xml",
+	return err_at(p->e, line, why != NULL && why->int2 > 0 ? why->int2 : 0, ERR_MALFORMED_XML,
 	              "not well-formed XML: %.*s", (int)strcspn(message, "\n"), message);
 }
 
@@ -267,13 +267,13 @@ feed(struct parse *p, FILE *in, int64_t max_bytes)
 
 	while (!p->failed && (n = fread(chunk, 1, CHUNK, in)) > 0) {
 		if (total == 0 && !is_readable_encoding(chunk, n)) {
-			err_at(p->e, 1, 0, "malformed_xml", "not XML in UTF-8, ASCII or ISO-8859-1");
+			err_at(p->e, 1, 0, ERR_MALFORMED_XML, "not XML in UTF-8, ASCII or ISO-8859-1");
 			p->failed = true;
 			break;
 		}
 		total += (int64_t)n;
 		if (total > max_bytes) {
-			err_at(p->e, line_of(p), 0, "too_large", "the file is larger than %lld bytes",
+			err_at(p->e, line_of(p), 0, ERR_TOO_LARGE, "the file is larger than %lld bytes",
 			       (long long)max_bytes);
 			p->failed = true;
 			break;
@@ -284,7 +284,7 @@ feed(struct parse *p, FILE *in, int64_t max_bytes)
 	}
 	free(chunk);
 	if (!p->failed && ferror(in) != 0) {
-		err_at(p->e, line_of(p), 0, "malformed_xml", "the file cannot be read to its end");
+		err_at(p->e, line_of(p), 0, ERR_MALFORMED_XML, "the file cannot be read to its end");
 		p->failed = true;
 	}
 	if (!p->failed && p->parser->wellFormed != 0)
@@ -448,7 +448,7 @@ on_schema_error(void *ctx, xmlError *why)
 	while (n > 0 && message[n - 1] == ' ')
 		n--;
 	message[n] = '\0';
-	err_at(p->e, line_of(p), 0, "schema", "%s", n > 0 ? message : "not valid");
+	err_at(p->e, line_of(p), 0, ERR_SCHEMA, "%s", n > 0 ? message : "not valid");
 	stop(p);
 }
 
@@ -480,7 +480,7 @@ xml_validate(FILE *in, const void *xsd, size_t length, struct err *e)
 	schema = load_schema(xsd, length);
 	if (schema == NULL) {
 		free(p);
-		return err_set(e, "schema", "the schema itself cannot be read");
+		return err_set(e, ERR_SCHEMA, "the schema itself cannot be read");
 	}
 	validator = memory_check(xmlSchemaNewValidCtxt(schema));
 	xmlSchemaSetValidStructuredErrors(validator, on_schema_error, p);

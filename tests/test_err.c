@@ -67,8 +67,10 @@ err_message_is_no_format_twice(void **state)
 	struct err e = {0};
 
 	(void)state;
-	err_set(&e, "bad_field", "%s", "100 %s %n");
+	err_set(&e, ERR_BAD_FIELD, "%s", "100 %s %n");
 	assert_string_equal(e.message, "100 %s %n");
+	assert_true(err_is(&e, ERR_BAD_FIELD));
+	assert_false(err_is(&e, ERR_BAD_URL));
 }
 
 int
