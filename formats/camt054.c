@@ -29,7 +29,7 @@ struct charge {
 	bool is_euro, is_credit, is_elsewhere;
 };
 
-struct reading {
+struct camt054_reading {
 	struct xml_reader x;
 	camt054_fn *each;
 	void *ctx;
@@ -42,11 +42,11 @@ struct reading {
 	bool in_message, has_amount, has_direction, has_return, is_euro;
 };
 
-enum kind { ID, CODE, STATUS, DIRECTION, REVERSAL, DAY, FREE_TEXT, REASON, COUNT };
+enum camt054_kind { ID, CODE, STATUS, DIRECTION, REVERSAL, DAY, FREE_TEXT, REASON, COUNT };
 
-struct field {
+struct camt054_field {
 	const char *path;
-	enum kind kind;
+	enum camt054_kind kind;
 	size_t offset, size;
 };
 
@@ -58,7 +58,7 @@ struct field {
 	FIELD(level "/BkTxCd/Domn/Cd", CODE, domain), FIELD(level "/BkTxCd/Domn/Fmly/Cd", CODE, family), \
 	    FIELD(level "/BkTxCd/Domn/Fmly/SubFmlyCd", CODE, sub_family)
 
-static const struct field fields[] = {
+static const struct camt054_field fields[] = {
     FIELD(ENTRY "/CdtDbtInd", DIRECTION, credit),
     FIELD(ENTRY "/RvslInd", REVERSAL, reversal),
     FIELD(ENTRY "/Sts", STATUS, status),
@@ -118,7 +118,7 @@ is_return(const struct camt_entry *n, bool has_return)
 
 /* The detail at hand, if any; `last` when the entry is complete. */
 static int
-hand_on(struct reading *r, bool last, struct err *e)
+camt054_hand_on(struct camt054_reading *r, bool last, struct err *e)
 {
 	struct camt_entry *n = &r->detail;
 	bool only = last && n->detail <= 1;
@@ -149,7 +149,7 @@ hand_on(struct reading *r, bool last, struct err *e)
 /* Money of an entry that its details do not explain, neither as amounts nor as charges: handed on without any id, so that
  * it cannot vanish. */
 static int
-hand_on_rest(struct reading *r, struct err *e)
+hand_on_rest(struct camt054_reading *r, struct err *e)
 {
 	cents rest = r->entry.entry_amount - r->explained;
 	cents taken = r->entry.credit ? -rest : rest; /* charges make a debit more, and a credit less */
@@ -169,7 +169,7 @@ hand_on_rest(struct reading *r, struct err *e)
 }
 
 static void
-start_entry(struct reading *r)
+start_entry(struct camt054_reading *r)
 {
 	int number = r->entry.entry + 1;
 
@@ -188,11 +188,11 @@ start_entry(struct reading *r)
 }
 
 static int
-start_detail(struct reading *r, struct err *e)
+start_detail(struct camt054_reading *r, struct err *e)
 {
 	int number;
 
-	if (hand_on(r, false, e) != 0)
+	if (camt054_hand_on(r, false, e) != 0)
 		return -1;
 	number = r->detail.detail + 1;
 	r->detail = r->entry;
@@ -205,20 +205,20 @@ start_detail(struct reading *r, struct err *e)
 }
 
 static int
-end_entry(struct reading *r, struct err *e)
+end_entry(struct camt054_reading *r, struct err *e)
 {
 	if (!r->has_amount || !r->has_direction)
 		return err_at(e, r->entry.line, 0, ERR_BAD_FIELD, "an entry without %s",
 		              r->has_amount ? "CdtDbtInd" : "an amount");
-	if (hand_on(r, true, e) != 0)
+	if (camt054_hand_on(r, true, e) != 0)
 		return -1;
 	return hand_on_rest(r, e);
 }
 
 static int
-begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
+camt054_begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 {
-	struct reading *r = ctx;
+	struct camt054_reading *r = ctx;
 	const char *name = strrchr(path, '/');
 	size_t i;
 
@@ -249,7 +249,7 @@ begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 }
 
 static int
-fill_direction(struct reading *r, const char *text, struct err *e)
+fill_direction(struct camt054_reading *r, const char *text, struct err *e)
 {
 	r->now->credit = strcmp(text, "CRDT") == 0;
 	if (!r->now->credit && strcmp(text, "DBIT") != 0)
@@ -268,7 +268,7 @@ fill_flag(bool *flag, const char *text, struct err *e)
 }
 
 static int
-fill(struct reading *r, const struct field *f, const char *text, struct err *e)
+camt054_fill(struct camt054_reading *r, const struct camt054_field *f, const char *text, struct err *e)
 {
 	/* the text of an entry comes after its details, and belongs to the entry all the same */
 	struct camt_entry *n = strncmp(f->path, DETAIL, strlen(DETAIL)) == 0 ? &r->detail : &r->entry;
@@ -310,7 +310,7 @@ fill(struct reading *r, const struct field *f, const char *text, struct err *e)
 
 /* An instructed amount in another currency says nothing about what moved here. */
 static int
-fill_amount(struct reading *r, enum source source, const char *text, struct err *e)
+fill_amount(struct camt054_reading *r, enum source source, const char *text, struct err *e)
 {
 	cents amount;
 
@@ -333,7 +333,7 @@ fill_amount(struct reading *r, enum source source, const char *text, struct err 
 }
 
 static int
-fill_charge(struct reading *r, const char *member, const char *text, struct err *e)
+fill_charge(struct camt054_reading *r, const char *member, const char *text, struct err *e)
 {
 	if (strcmp(member, "/CdtDbtInd") == 0) {
 		r->charge.is_credit = strcmp(text, "CRDT") == 0;
@@ -352,7 +352,7 @@ fill_charge(struct reading *r, const char *member, const char *text, struct err 
 
 /* At the end of Chrgs, which is the charge itself in .02, and of each Rcrd in it later. */
 static int
-end_charge(struct reading *r, struct err *e)
+end_charge(struct camt054_reading *r, struct err *e)
 {
 	struct charge c = r->charge;
 
@@ -368,7 +368,7 @@ end_charge(struct reading *r, struct err *e)
 
 /* 1 when the path is about charges and all is well. */
 static int
-read_charge(struct reading *r, const char *path, const char *text, struct err *e)
+read_charge(struct camt054_reading *r, const char *path, const char *text, struct err *e)
 {
 	size_t i;
 
@@ -387,9 +387,9 @@ read_charge(struct reading *r, const char *path, const char *text, struct err *e
 }
 
 static int
-end(void *ctx, const char *path, const char *text, struct err *e)
+camt054_end(void *ctx, const char *path, const char *text, struct err *e)
 {
-	struct reading *r = ctx;
+	struct camt054_reading *r = ctx;
 	struct camt_header *h = r->header;
 	size_t i;
 	int rc;
@@ -399,7 +399,7 @@ end(void *ctx, const char *path, const char *text, struct err *e)
 			return fill_amount(r, amounts[i].source, text, e);
 	for (i = 0; i < LENGTH(fields); i++)
 		if (strcmp(path, fields[i].path) == 0)
-			return fill(r, &fields[i], text, e);
+			return camt054_fill(r, &fields[i], text, e);
 	rc = read_charge(r, path, text, e);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
@@ -419,10 +419,10 @@ end(void *ctx, const char *path, const char *text, struct err *e)
 int
 camt054_read(FILE *in, camt054_fn *each, void *ctx, struct camt_header *h, struct err *e)
 {
-	struct reading r = {.each = each, .ctx = ctx, .header = h};
+	struct camt054_reading r = {.each = each, .ctx = ctx, .header = h};
 
 	*h = (struct camt_header){.created_at = INSTANT_NONE};
-	r.x = (struct xml_reader){.ctx = &r, .begin = begin, .end = end};
+	r.x = (struct xml_reader){.ctx = &r, .begin = camt054_begin, .end = camt054_end};
 	if (xml_read(in, 0, &r.x, e) != 0)
 		return -1;
 	if (!r.in_message)

@@ -47,7 +47,7 @@ no_space(unsigned char c)
 }
 
 static int
-refuse(struct reader *r, long line, const char *code, const char *message)
+csv_refuse(struct reader *r, long line, const char *code, const char *message)
 {
 	r->failed = true;
 	return err_at(r->e, line, 0, code, "%s", message);
@@ -61,15 +61,15 @@ on_field(void *bytes, size_t n, void *ctx)
 	if (r->failed)
 		return;
 	if (r->ended_by_cr) {
-		refuse(r, r->line, ERR_MALFORMED_CSV, "a carriage return stands alone");
+		csv_refuse(r, r->line, ERR_MALFORMED_CSV, "a carriage return stands alone");
 		return;
 	}
 	if (r->n == CSV_MAX_COLUMNS) {
-		refuse(r, r->record_line, ERR_MALFORMED_CSV, "the record has too many fields");
+		csv_refuse(r, r->record_line, ERR_MALFORMED_CSV, "the record has too many fields");
 		return;
 	}
 	if (!text_is_utf8(bytes, n)) {
-		refuse(r, r->record_line, ERR_NOT_UTF8, "the record holds text that is not UTF-8");
+		csv_refuse(r, r->record_line, ERR_NOT_UTF8, "the record holds text that is not UTF-8");
 		return;
 	}
 	if (n > 0)
@@ -96,15 +96,15 @@ take_header(struct reader *r)
 	int i;
 
 	if (strncmp(r->value[0], "\xEF\xBB\xBF", 3) == 0)
-		return refuse(r, 1, ERR_MALFORMED_CSV, "the file begins with a byte order mark");
+		return csv_refuse(r, 1, ERR_MALFORMED_CSV, "the file begins with a byte order mark");
 	r->header = memory_check(malloc(r->used));
 	memcpy(r->header, r->text, r->used);
 	for (i = 0; i < r->n; i++) {
 		r->name[i] = r->header + (r->value[i] - r->text);
 		if (r->name[i][0] == '\0')
-			return refuse(r, r->record_line, ERR_UNKNOWN_COLUMN, "a column has no name");
+			return csv_refuse(r, r->record_line, ERR_UNKNOWN_COLUMN, "a column has no name");
 		if (find_name(r->name, i, r->name[i]) >= 0)
-			return refuse(r, r->record_line, ERR_UNKNOWN_COLUMN, "a column is there twice");
+			return csv_refuse(r, r->record_line, ERR_UNKNOWN_COLUMN, "a column is there twice");
 	}
 	r->columns = r->n;
 	if (r->on_header(r->ctx, r->name, r->columns, r->e) == 0)
@@ -149,7 +149,8 @@ count_bytes(struct reader *r, const char *piece, size_t n)
 	}
 	r->record_size += n;
 	if (r->record_size > MAX_RECORD)
-		return refuse(r, r->record_line, ERR_MALFORMED_CSV, "the record is longer than 65536 bytes");
+		return csv_refuse(r, r->record_line, ERR_MALFORMED_CSV,
+		                  "the record is longer than 65536 bytes");
 	return 0;
 }
 
@@ -163,21 +164,21 @@ take_piece(struct reader *r, const char *piece, size_t n)
 	if (count_bytes(r, piece, n) != 0)
 		return -1;
 	if (memchr(piece, '\0', n) != NULL)
-		return refuse(r, r->line, ERR_MALFORMED_CSV, "the line holds a NUL");
+		return csv_refuse(r, r->line, ERR_MALFORMED_CSV, "the line holds a NUL");
 	done = csv_parse(&r->parser, piece, n, on_field, on_record, r);
 	if (r->failed)
 		return -1;
 	if (done != n) {
 		if (csv_error(&r->parser) == CSV_ENOMEM)
 			memory_lack();
-		return refuse(r, r->line, ERR_MALFORMED_CSV, "a quote stands where none may");
+		return csv_refuse(r, r->line, ERR_MALFORMED_CSV, "a quote stands where none may");
 	}
 	before = n >= 2 ? piece[n - 2] : r->last;
 	r->last = piece[n - 1];
 	if (r->last != '\n')
 		return 0;
 	if (r->ended_by_cr && before != '\r')
-		return refuse(r, r->line, ERR_MALFORMED_CSV, "a carriage return stands alone");
+		return csv_refuse(r, r->line, ERR_MALFORMED_CSV, "a carriage return stands alone");
 	r->ended_by_cr = false;
 	r->line++;
 	return 0;
@@ -208,14 +209,14 @@ read_all(struct reader *r, FILE *in)
 		if (take_chunk(r, n) != 0)
 			return -1;
 	if (ferror(in) != 0)
-		return refuse(r, r->line, ERR_IO, "the file cannot be read");
+		return csv_refuse(r, r->line, ERR_IO, "the file cannot be read");
 	if (csv_fini(&r->parser, on_field, on_record, r) != 0 && !r->failed)
-		return refuse(r, r->record_line, ERR_MALFORMED_CSV,
-		              "a quote is not closed: the file is cut off");
+		return csv_refuse(r, r->record_line, ERR_MALFORMED_CSV,
+		                  "a quote is not closed: the file is cut off");
 	if (r->failed)
 		return -1;
 	if (r->columns == 0)
-		return refuse(r, 1, ERR_MISSING_COLUMN, "the file is empty: not even a header");
+		return csv_refuse(r, 1, ERR_MISSING_COLUMN, "the file is empty: not even a header");
 	return 0;
 }
 
@@ -323,7 +324,7 @@ needs_quotes(const struct csv *c, const char *text)
 }
 
 static void
-put_quoted(struct csv *c, const char *text, const char *guard)
+csv_put_quoted(struct csv *c, const char *text, const char *guard)
 {
 	char small[1024], *quoted = small;
 	size_t n = strlen(text), size = 2 * n + 2;
@@ -351,7 +352,7 @@ csv_text(struct csv *c, const char *text)
 	c->lone_empty = first && text[0] == '\0';
 	guard = c->formulas && runs_in_spreadsheet(text) ? "'" : "";
 	if (needs_quotes(c, text)) {
-		put_quoted(c, text, guard);
+		csv_put_quoted(c, text, guard);
 		return;
 	}
 	sink_text(c->sink, guard);

@@ -58,7 +58,7 @@ csv_record_write(struct csv *c, const struct csv_member members[], int n, const 
 }
 
 static int
-read_truth(const char *value, bool *truth, struct err *e)
+csv_record_read_truth(const char *value, bool *truth, struct err *e)
 {
 	*truth = strcmp(value, "true") == 0;
 	if (*truth || strcmp(value, "false") == 0)
@@ -97,7 +97,7 @@ read_member(const struct csv_member *m, const char *value, void *at, struct err 
 	case MEMBER_INSTANT:
 		return instant_parse(value, at, e);
 	case MEMBER_TRUTH:
-		return read_truth(value, at, e);
+		return csv_record_read_truth(value, at, e);
 	}
 	return 0;
 }

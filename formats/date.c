@@ -90,7 +90,7 @@ date_add_months(date on, int months)
 
 /* Reads exactly n digits and moves past them; -1 when there are fewer. */
 static int
-take_digits(const char **text, int n)
+date_take_digits(const char **text, int n)
 {
 	int value = 0;
 
@@ -118,11 +118,11 @@ take_date(const char **text, date *on)
 {
 	int year, month, day;
 
-	if ((year = take_digits(text, 4)) < YEAR_MIN || !take_char(text, '-'))
+	if ((year = date_take_digits(text, 4)) < YEAR_MIN || !take_char(text, '-'))
 		return false;
-	if ((month = take_digits(text, 2)) < 1 || month > 12 || !take_char(text, '-'))
+	if ((month = date_take_digits(text, 2)) < 1 || month > 12 || !take_char(text, '-'))
 		return false;
-	if ((day = take_digits(text, 2)) < 1 || day > month_length(year, month))
+	if ((day = date_take_digits(text, 2)) < 1 || day > month_length(year, month))
 		return false;
 	*on = date_of(year, month, day);
 	return true;
@@ -193,11 +193,11 @@ take_time(const char **text, int64_t *ms)
 {
 	int hour, minute, second, fraction = 0, scale = 100, digits = 0;
 
-	if ((hour = take_digits(text, 2)) < 0 || hour > 23 || !take_char(text, ':'))
+	if ((hour = date_take_digits(text, 2)) < 0 || hour > 23 || !take_char(text, ':'))
 		return false;
-	if ((minute = take_digits(text, 2)) < 0 || minute > 59 || !take_char(text, ':'))
+	if ((minute = date_take_digits(text, 2)) < 0 || minute > 59 || !take_char(text, ':'))
 		return false;
-	if ((second = take_digits(text, 2)) < 0 || second > 59)
+	if ((second = date_take_digits(text, 2)) < 0 || second > 59)
 		return false;
 	if (take_char(text, '.')) {
 		for (; **text >= '0' && **text <= '9'; (*text)++, digits++, scale /= 10)
@@ -223,9 +223,9 @@ take_offset(const char **text, int64_t *ms)
 		sign = -1;
 	else
 		return false;
-	if ((hour = take_digits(text, 2)) < 0 || hour > 23 || !take_char(text, ':'))
+	if ((hour = date_take_digits(text, 2)) < 0 || hour > 23 || !take_char(text, ':'))
 		return false;
-	if ((minute = take_digits(text, 2)) < 0 || minute > 59)
+	if ((minute = date_take_digits(text, 2)) < 0 || minute > 59)
 		return false;
 	*ms = sign * (hour * 60 + minute) * INT64_C(60000);
 	return true;
@@ -307,7 +307,7 @@ switch_of(int year, int month)
 }
 
 static int64_t
-paris_offset(instant at)
+date_paris_offset(instant at)
 {
 	int of_day, year, month, day;
 
@@ -320,7 +320,7 @@ date_in_paris(instant at)
 {
 	int of_day;
 
-	return day_of(at + paris_offset(at), &of_day);
+	return day_of(at + date_paris_offset(at), &of_day);
 }
 
 /* The clocks change at 02:00 or 03:00 there, so the hour before midnight has the offset of midnight. */
@@ -329,5 +329,5 @@ date_paris_midnight(date on)
 {
 	instant winter = on * DAY_MS - HOUR_MS;
 
-	return on * DAY_MS - paris_offset(winter - HOUR_MS / 2);
+	return on * DAY_MS - date_paris_offset(winter - HOUR_MS / 2);
 }

@@ -8,11 +8,11 @@
 
 #include "formats/err.h"
 
-static void fill(struct err *e, const char *code, const char *fmt, va_list args)
+static void err_fill(struct err *e, const char *code, const char *fmt, va_list args)
     __attribute__((format(printf, 3, 0)));
 
 static void
-fill(struct err *e, const char *code, const char *fmt, va_list args)
+err_fill(struct err *e, const char *code, const char *fmt, va_list args)
 {
 	snprintf(e->code, sizeof(e->code), "%s", code);
 	vsnprintf(e->message, sizeof(e->message), fmt, args);
@@ -24,7 +24,7 @@ err_set(struct err *e, const char *code, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	fill(e, code, fmt, args);
+	err_fill(e, code, fmt, args);
 	va_end(args);
 	return -1;
 }
@@ -37,7 +37,7 @@ err_at(struct err *e, long line, long column, const char *code, const char *fmt,
 	e->line = line;
 	e->column = column;
 	va_start(args, fmt);
-	fill(e, code, fmt, args);
+	err_fill(e, code, fmt, args);
 	va_end(args);
 	return -1;
 }

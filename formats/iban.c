@@ -36,7 +36,7 @@ static const struct country_row countries[] = {
 };
 
 static bool
-is_digit(char c)
+iban_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
@@ -56,7 +56,7 @@ to_upper(char c)
 static bool
 is_alphanumeric(char c)
 {
-	return is_digit(c) || is_upper(c);
+	return iban_is_digit(c) || is_upper(c);
 }
 
 /* Both tables begin with the alpha-2 code; the key need not end after it. */
@@ -86,7 +86,7 @@ mod97(unsigned so_far, const char *text, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		unsigned value = (unsigned)(is_digit(text[i]) ? text[i] - '0' : text[i] - 'A' + 10);
+		unsigned value = (unsigned)(iban_is_digit(text[i]) ? text[i] - '0' : text[i] - 'A' + 10);
 
 		so_far = (so_far * (value > 9 ? 100 : 10) + value) % 97;
 	}
@@ -101,10 +101,10 @@ fits_structure(const char *text, const char *structure)
 		char class = *structure++;
 		int n = 0;
 
-		while (is_digit(*structure))
+		while (iban_is_digit(*structure))
 			n = n * 10 + (*structure++ - '0');
 		for (; n > 0; n--, text++)
-			if (class == 'n'   ? !is_digit(*text)
+			if (class == 'n'   ? !iban_is_digit(*text)
 			    : class == 'a' ? !is_upper(*text)
 			                   : !is_alphanumeric(*text))
 				return false;
@@ -144,7 +144,7 @@ iban_parse(const char *text, struct iban *iban, struct err *e)
 	if (n != country->length)
 		return err_set(e, ERR_INVALID_IBAN, "an IBAN of %s has %zu characters, this one %zu",
 		               country->country, country->length, n);
-	if (!is_digit(read.text[2]) || !is_digit(read.text[3]))
+	if (!iban_is_digit(read.text[2]) || !iban_is_digit(read.text[3]))
 		return err_set(e, ERR_INVALID_IBAN, "the check digits are not digits");
 	if (!fits_structure(read.text + 4, country->structure))
 		return err_set(e, ERR_INVALID_IBAN,
@@ -242,14 +242,15 @@ creditor_id_check(const char *text, struct err *e)
 			    e, code, "character %zu of the creditor identifier is not one of A-Z 0-9", i + 1);
 	if (find_country(text) == NULL)
 		return err_set(e, code, "\"%.2s\" at its start is not a country", text);
-	if (!is_digit(text[2]) || !is_digit(text[3]) || mod97(mod97(0, text + 7, n - 7), text, 4) != 1)
+	if (!iban_is_digit(text[2]) || !iban_is_digit(text[3]) ||
+	    mod97(mod97(0, text + 7, n - 7), text, 4) != 1)
 		return err_set(e, code, "the check digits do not fit: a character is wrong");
 	return 0;
 }
 
 /* Letters and digits alone, upper case, without accents; -1 when it is not text or too long for a country. */
 static int
-fold(const char *text, size_t n, char folded[static NAME_MAX_LENGTH + 1])
+iban_fold(const char *text, size_t n, char folded[static NAME_MAX_LENGTH + 1])
 {
 	char name[NAME_MAX_LENGTH + 1], sepa[NAME_MAX_LENGTH + 1];
 	struct err ignored = {0};
@@ -278,8 +279,8 @@ is_among(const char *names, const char *wanted)
 		size_t n = strcspn(names, "|");
 
 		/* a name in plain letters is folded only when its first one agrees: most do not */
-		if (((unsigned char)names[0] >= 0x80 || names[0] == wanted[0]) && fold(names, n, name) == 0 &&
-		    strcmp(name, wanted) == 0)
+		if (((unsigned char)names[0] >= 0x80 || names[0] == wanted[0]) &&
+		    iban_fold(names, n, name) == 0 && strcmp(name, wanted) == 0)
 			return true;
 		names += n + (names[n] == '|');
 	}
@@ -306,7 +307,7 @@ country_parse(const char *text, struct country *country, struct err *e)
 	char wanted[NAME_MAX_LENGTH + 1];
 	const struct country_row *row = NULL;
 
-	if (fold(text, strlen(text), wanted) == 0)
+	if (iban_fold(text, strlen(text), wanted) == 0)
 		row = find_country_name(wanted);
 	if (row == NULL)
 		return err_set(e, ERR_INVALID_COUNTRY,

@@ -21,7 +21,7 @@ iso_is_message(const char *root_namespace, const char *message)
 /* How far Paris is ahead at that instant: the offset changes at 01:00 UTC of a day, so before it the midnight
  * that began the day tells, and after it the next one. */
 static instant
-paris_offset(instant at)
+iso_paris_offset(instant at)
 {
 	date on = (date)((at - (at % DAY + DAY) % DAY) / DAY);
 
@@ -35,7 +35,7 @@ iso_local_time(char text[static ISO_LOCAL_TIME], instant at)
 {
 	char utc[INSTANT_TEXT];
 
-	instant_print_seconds(utc, at + paris_offset(at));
+	instant_print_seconds(utc, at + iso_paris_offset(at));
 	memcpy(text, utc, ISO_LOCAL_TIME - 1);
 	text[ISO_LOCAL_TIME - 1] = '\0';
 	return text;
@@ -47,7 +47,7 @@ from_paris(instant clock)
 {
 	instant at = clock - HOUR;
 
-	return at + paris_offset(at) == clock ? at : clock - 2 * HOUR;
+	return at + iso_paris_offset(at) == clock ? at : clock - 2 * HOUR;
 }
 
 static bool

@@ -57,7 +57,7 @@ count_lines(const char *begin, const char *at, const char **line_begin)
 }
 
 static int
-refuse(const struct scan *s, const char *at, const char *message)
+json_refuse(const struct scan *s, const char *at, const char *message)
 {
 	const char *from;
 	long line = count_lines(s->begin, at, &from), column = 1;
@@ -75,7 +75,7 @@ skip_blanks(struct scan *s)
 }
 
 static bool
-take(struct scan *s, char c)
+json_take(struct scan *s, char c)
 {
 	if (s->at == s->end || *s->at != c)
 		return false;
@@ -116,7 +116,7 @@ scan_hex4(struct scan *s, unsigned *unit)
 		int digit = s->at < s->end ? text_hex(*s->at) : -1;
 
 		if (digit < 0)
-			return refuse(s, s->at, "\\u needs four hexadecimal digits");
+			return json_refuse(s, s->at, "\\u needs four hexadecimal digits");
 		*unit = *unit << 4 | (unsigned)digit;
 		s->at++;
 	}
@@ -148,14 +148,14 @@ scan_unicode(struct scan *s)
 	if (scan_hex4(s, &unit) != 0)
 		return -1;
 	if (unit == 0)
-		return refuse(s, from, "\\u0000 is not taken");
+		return json_refuse(s, from, "\\u0000 is not taken");
 	if (unit >= 0xD800 && unit <= 0xDFFF) {
-		if (unit > 0xDBFF || !take(s, '\\') || !take(s, 'u'))
-			return refuse(s, from, "half of a surrogate pair");
+		if (unit > 0xDBFF || !json_take(s, '\\') || !json_take(s, 'u'))
+			return json_refuse(s, from, "half of a surrogate pair");
 		if (scan_hex4(s, &low) != 0)
 			return -1;
 		if (low < 0xDC00 || low > 0xDFFF)
-			return refuse(s, from, "half of a surrogate pair");
+			return json_refuse(s, from, "half of a surrogate pair");
 		unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
 	}
 	put_utf8(s, unit);
@@ -170,7 +170,7 @@ scan_escape(struct scan *s)
 	const char *known = c != '\0' ? strchr(escapes, c) : NULL;
 
 	if (known == NULL && c != 'u')
-		return refuse(s, s->at, "no such escape");
+		return json_refuse(s, s->at, "no such escape");
 	s->at++;
 	if (c == 'u')
 		return scan_unicode(s);
@@ -206,8 +206,8 @@ scan_text(struct scan *s, const char **text, size_t *length)
 {
 	const char *from = s->at;
 
-	if (!take(s, '"'))
-		return refuse(s, s->at, "a text in quotes must stand here");
+	if (!json_take(s, '"'))
+		return json_refuse(s, s->at, "a text in quotes must stand here");
 	*text = s->text;
 	while (s->at < s->end) {
 		const char *plain = s->at;
@@ -217,17 +217,17 @@ scan_text(struct scan *s, const char **text, size_t *length)
 		s->text += s->at - plain;
 		if (s->at == s->end)
 			break;
-		if (take(s, '"')) {
+		if (json_take(s, '"')) {
 			*length = (size_t)(s->text - *text);
 			*s->text++ = '\0';
 			return 0;
 		}
-		if (!take(s, '\\'))
-			return refuse(s, s->at, "a control character in a text");
+		if (!json_take(s, '\\'))
+			return json_refuse(s, s->at, "a control character in a text");
 		if (scan_escape(s) != 0)
 			return -1;
 	}
-	return refuse(s, from, "a text is not closed");
+	return json_refuse(s, from, "a text is not closed");
 }
 
 static size_t
@@ -267,12 +267,12 @@ measure_number(const char *from, const char *end)
 
 /* A number that is not exact here, as the digits it was written with. */
 static int
-take_digits(struct scan *s, const char *from, struct json_value *v)
+json_take_digits(struct scan *s, const char *from, struct json_value *v)
 {
 	size_t n = measure_number(from, s->end);
 
 	if (n == 0)
-		return refuse(s, from, "no such number");
+		return json_refuse(s, from, "no such number");
 	v->type = JSON_DIGITS;
 	v->text = s->text;
 	memcpy(s->text, from, n);
@@ -286,18 +286,18 @@ static int
 scan_number(struct scan *s, int64_t *number)
 {
 	const char *from = s->at;
-	bool negative = take(s, '-');
+	bool negative = json_take(s, '-');
 	const char *digits = s->at;
 
 	*number = 0;
 	while (s->at < s->end && *s->at >= '0' && *s->at <= '9' && s->at - digits <= MAX_DIGITS)
 		*number = *number * 10 + (*s->at++ - '0');
 	if (s->at == digits || (*digits == '0' && s->at - digits > 1))
-		return refuse(s, from, "no such number");
+		return json_refuse(s, from, "no such number");
 	if (s->at - digits > MAX_DIGITS)
-		return refuse(s, from, "a number has more than 15 digits");
+		return json_refuse(s, from, "a number has more than 15 digits");
 	if (s->at < s->end && *s->at != '\0' && strchr(".eE", *s->at) != NULL)
-		return refuse(s, from, "a number is not whole");
+		return json_refuse(s, from, "a number is not whole");
 	if (negative)
 		*number = -*number;
 	return 0;
@@ -311,7 +311,7 @@ scan_any_number(struct scan *s, struct json_value *v)
 	bool whole = at + n == s->end || at[n] == '\0' || strchr(".eE", at[n]) == NULL;
 
 	if (n > MAX_DIGITS || (n > 0 && !whole))
-		return take_digits(s, from, v);
+		return json_take_digits(s, from, v);
 	return scan_number(s, &v->number);
 }
 
@@ -335,7 +335,7 @@ scan_word(struct scan *s, struct json_value *v)
 			return 0;
 		}
 	}
-	return refuse(s, s->at, "no value begins so");
+	return json_refuse(s, s->at, "no value begins so");
 }
 
 /* A bit for a key: only those that share it need be compared. */
@@ -362,11 +362,11 @@ scan_key(struct scan *s, const struct json_value *object, struct json_value *mem
 	bit = bit_of(member);
 	for (m = (*taken & bit) != 0 ? object->child : NULL; m != NULL; m = m->next)
 		if (m->key_length == member->key_length && memcmp(m->key, member->key, m->key_length) == 0)
-			return refuse(s, from, "an object has this key already");
+			return json_refuse(s, from, "an object has this key already");
 	*taken |= bit;
 	skip_blanks(s);
-	if (!take(s, ':'))
-		return refuse(s, s->at, "a colon must stand here");
+	if (!json_take(s, ':'))
+		return json_refuse(s, s->at, "a colon must stand here");
 	return 0;
 }
 
@@ -380,9 +380,9 @@ scan_members(struct scan *s, struct json_value *list, char closing)
 	uint64_t taken = 0;
 
 	if (++s->depth > MAX_DEPTH)
-		return refuse(s, s->at - 1, "nested more than 32 deep");
+		return json_refuse(s, s->at - 1, "nested more than 32 deep");
 	skip_blanks(s);
-	if (!take(s, closing)) {
+	if (!json_take(s, closing)) {
 		do {
 			struct json_value *v = add_value(s);
 
@@ -393,9 +393,9 @@ scan_members(struct scan *s, struct json_value *list, char closing)
 				return -1;
 			*last = v;
 			last = &v->next;
-		} while (take(s, ','));
-		if (!take(s, closing))
-			return refuse(s, s->at, "a comma or the closing bracket must stand here");
+		} while (json_take(s, ','));
+		if (!json_take(s, closing))
+			return json_refuse(s, s->at, "a comma or the closing bracket must stand here");
 	}
 	s->depth--;
 	return 0;
@@ -409,11 +409,11 @@ scan_value(struct scan *s, struct json_value *v)
 
 	skip_blanks(s);
 	if (s->at == s->end)
-		return refuse(s, s->at, "a value must stand here");
-	if (take(s, '{')) {
+		return json_refuse(s, s->at, "a value must stand here");
+	if (json_take(s, '{')) {
 		v->type = JSON_OBJECT;
 		rc = scan_members(s, v, '}');
-	} else if (take(s, '[')) {
+	} else if (json_take(s, '[')) {
 		v->type = JSON_ARRAY;
 		rc = scan_members(s, v, ']');
 	} else if (*s->at == '"') {
@@ -450,11 +450,11 @@ static int
 scan_whole(struct scan *s)
 {
 	if (s->end - s->begin >= 3 && memcmp(s->begin, "\xEF\xBB\xBF", 3) == 0)
-		return refuse(s, s->begin, "the text begins with a byte order mark");
+		return json_refuse(s, s->begin, "the text begins with a byte order mark");
 	if (scan_value(s, &s->document->root) != 0)
 		return -1;
 	if (s->at != s->end)
-		return refuse(s, s->at, "something follows the value");
+		return json_refuse(s, s->at, "something follows the value");
 	return 0;
 }
 

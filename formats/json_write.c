@@ -54,7 +54,7 @@ put_special(struct json *j, const char *text)
 }
 
 static void
-put_quoted(struct json *j, const char *text)
+json_put_quoted(struct json *j, const char *text)
 {
 	sink_put(j->sink, "\"", 1);
 	while (*text != '\0') {
@@ -80,7 +80,7 @@ begin_value(struct json *j, const char *key)
 	j->filled[j->depth] = true;
 	if (key == NULL)
 		return;
-	put_quoted(j, key);
+	json_put_quoted(j, key);
 	sink_put(j->sink, ": ", j->indent ? 2 : 1);
 }
 
@@ -127,7 +127,7 @@ json_put_text(struct json *j, const char *key, const char *text)
 		return;
 	}
 	begin_value(j, key);
-	put_quoted(j, text);
+	json_put_quoted(j, text);
 	end_value(j);
 }
 

@@ -39,7 +39,7 @@ compare_range(const void *code, const void *row)
 
 /* NULL when the code is unknown. */
 static const char *
-find(const char *code, enum merchant_category_lang lang)
+merchant_category_find(const char *code, enum merchant_category_lang lang)
 {
 	const struct category *c;
 	const struct range *r;
@@ -58,7 +58,7 @@ find(const char *code, enum merchant_category_lang lang)
 const char *
 merchant_category_label(const char *code, enum merchant_category_lang lang)
 {
-	const char *label = find(code, lang);
+	const char *label = merchant_category_find(code, lang);
 
 	return label == NULL ? code : label;
 }
@@ -86,7 +86,7 @@ merchant_category_next(char code[static 5])
 		memcpy(code, "0000", 5);
 	else
 		more = increment(code);
-	while (more && find(code, MERCHANT_CATEGORY_EN) == NULL)
+	while (more && merchant_category_find(code, MERCHANT_CATEGORY_EN) == NULL)
 		more = increment(code);
 	return more;
 }

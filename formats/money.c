@@ -13,7 +13,7 @@
 #include "formats/money.h"
 
 static bool
-is_digit(char c)
+money_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
@@ -47,11 +47,11 @@ money_parse(const char *text, cents *amount, struct err *e)
 	cents gathered = 0;
 	int digits = 0, decimals = 0;
 
-	for (; is_digit(*c); c++, digits++)
+	for (; money_is_digit(*c); c++, digits++)
 		if (!push_digit(&gathered, *c - '0'))
 			return err_set(e, ERR_INVALID_AMOUNT, "amount \"%.40s\" is too large", text);
 	if (*c == '.') {
-		for (c++; is_digit(*c); c++, decimals++) {
+		for (c++; money_is_digit(*c); c++, decimals++) {
 			if (decimals >= 2 && *c != '0')
 				return err_set(e, ERR_INVALID_AMOUNT,
 				               "amount \"%.40s\" is not in whole cents", text);
@@ -74,9 +74,9 @@ money_parse_cents(const char *text, cents *amount, struct err *e)
 	const char *c = text + negative;
 	cents gathered = 0;
 
-	if (!is_digit(*c))
+	if (!money_is_digit(*c))
 		return err_set(e, ERR_INVALID_AMOUNT, "\"%.40s\" is not a whole number of cents", text);
-	for (; is_digit(*c); c++)
+	for (; money_is_digit(*c); c++)
 		if (!push_digit(&gathered, *c - '0'))
 			return err_set(e, ERR_INVALID_AMOUNT, "amount \"%.40s\" is too large", text);
 	if (*c != '\0')

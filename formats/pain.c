@@ -147,8 +147,8 @@ pain_open(struct sink *s, const char *xmlns, const char *root, const struct pain
 }
 
 static void
-check_totals(struct pain *p, const char *what, const struct pain_totals *promised,
-             const struct pain_totals *written)
+pain_check_totals(struct pain *p, const char *what, const struct pain_totals *promised,
+                  const struct pain_totals *written)
 {
 	char ours[MONEY_TEXT], theirs[MONEY_TEXT];
 
@@ -166,7 +166,7 @@ end_block(struct pain *p)
 		return;
 	p->in_block = false;
 	xml_end(p->xml);
-	check_totals(p, "block", &p->block_promised, &p->block);
+	pain_check_totals(p, "block", &p->block_promised, &p->block);
 }
 
 void
@@ -218,7 +218,7 @@ pain_close(struct pain *p, struct err *e)
 	int rc = 0;
 
 	end_block(p);
-	check_totals(p, "file", &p->file_promised, &p->file);
+	pain_check_totals(p, "file", &p->file_promised, &p->file);
 	if (p->file.count == 0)
 		pain_refuse(p, "NbOfTxs", "there is no transaction");
 	if (p->why.code[0] != '\0') {

@@ -19,7 +19,7 @@
 #define BLOCK   MESSAGE "/OrgnlPmtInfAndSts"
 #define TX      BLOCK "/TxInfAndSts"
 
-struct reading {
+struct pain002_reading {
 	struct xml_reader x;
 	pain002_fn *each;
 	void *ctx;
@@ -28,11 +28,11 @@ struct reading {
 	bool in_message, block_is_told, amount_is_euro;
 };
 
-enum kind { ID, STATUS, FREE_TEXT, COUNT, SUM, AMOUNT };
+enum pain002_kind { ID, STATUS, FREE_TEXT, COUNT, SUM, AMOUNT };
 
-struct field {
+struct pain002_field {
 	const char *path;
-	enum kind kind;
+	enum pain002_kind kind;
 	size_t offset, size;
 };
 
@@ -46,7 +46,7 @@ struct field {
 	    STATUS_FIELD(level "/StsRsnInf/Rsn/Prtry", FREE_TEXT, reason), \
 	    STATUS_FIELD(level "/StsRsnInf/AddtlInf", FREE_TEXT, text)
 
-static const struct field fields[] = {
+static const struct pain002_field fields[] = {
     STATUS_FIELD(GROUP "/OrgnlNbOfTxs", COUNT, count),
     STATUS_FIELD(GROUP "/OrgnlCtrlSum", SUM, sum),
     STATUS_FIELD(GROUP "/GrpSts", STATUS, status),
@@ -64,7 +64,7 @@ static const struct field fields[] = {
 };
 
 static void
-start(struct reading *r, enum pain002_level level)
+pain002_start(struct pain002_reading *r, enum pain002_level level)
 {
 	r->now = (struct pain002_status){.level = level, .line = r->x.line, .count = -1, .sum = -1};
 	if (level == PAIN002_TRANSACTION)
@@ -73,7 +73,7 @@ start(struct reading *r, enum pain002_level level)
 }
 
 static int
-hand_on(struct reading *r, const struct pain002_status *s, struct err *e)
+pain002_hand_on(struct pain002_reading *r, const struct pain002_status *s, struct err *e)
 {
 	if (s->level != PAIN002_TRANSACTION && s->status[0] == '\0' && s->reason[0] == '\0')
 		return 0;
@@ -81,19 +81,19 @@ hand_on(struct reading *r, const struct pain002_status *s, struct err *e)
 }
 
 static int
-end_block_header(struct reading *r, struct err *e)
+end_block_header(struct pain002_reading *r, struct err *e)
 {
 	if (r->block_is_told)
 		return 0;
 	r->block_is_told = true;
 	r->block = r->now;
-	return hand_on(r, &r->block, e);
+	return pain002_hand_on(r, &r->block, e);
 }
 
 static int
-begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
+pain002_begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 {
-	struct reading *r = ctx;
+	struct pain002_reading *r = ctx;
 
 	if (!r->in_message) {
 		r->in_message = strcmp(path, MESSAGE) == 0;
@@ -103,15 +103,15 @@ begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 		return err_set(e, ERR_UNKNOWN_MESSAGE, "not a payment status report, pain.002.001");
 	}
 	if (strcmp(path, GROUP) == 0) {
-		start(r, PAIN002_GROUP);
+		pain002_start(r, PAIN002_GROUP);
 	} else if (strcmp(path, BLOCK) == 0) {
-		start(r, PAIN002_BLOCK);
+		pain002_start(r, PAIN002_BLOCK);
 		r->block = r->now;
 		r->block_is_told = false;
 	} else if (strcmp(path, TX) == 0) {
 		if (end_block_header(r, e) != 0)
 			return -1;
-		start(r, PAIN002_TRANSACTION);
+		pain002_start(r, PAIN002_TRANSACTION);
 	} else if (strcmp(path, TX "/OrgnlTxRef/Amt/InstdAmt") == 0) {
 		const char *currency = xml_attribute(x, "Ccy");
 
@@ -121,7 +121,7 @@ begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 }
 
 static int
-fill(struct reading *r, const struct field *f, const char *text, struct err *e)
+pain002_fill(struct pain002_reading *r, const struct pain002_field *f, const char *text, struct err *e)
 {
 	char *to = (char *)&r->now + f->offset;
 
@@ -148,15 +148,15 @@ fill(struct reading *r, const struct field *f, const char *text, struct err *e)
 }
 
 static int
-end(void *ctx, const char *path, const char *text, struct err *e)
+pain002_end(void *ctx, const char *path, const char *text, struct err *e)
 {
-	struct reading *r = ctx;
+	struct pain002_reading *r = ctx;
 	struct pain002_header *h = r->header;
 	size_t i;
 
 	for (i = 0; i < LENGTH(fields); i++)
 		if (strcmp(path, fields[i].path) == 0)
-			return fill(r, &fields[i], text, e);
+			return pain002_fill(r, &fields[i], text, e);
 	if (strcmp(path, MESSAGE "/GrpHdr/MsgId") == 0)
 		text_copy(h->msg_id, sizeof(h->msg_id), text);
 	else if (strcmp(path, MESSAGE "/GrpHdr/CreDtTm") == 0)
@@ -166,7 +166,7 @@ end(void *ctx, const char *path, const char *text, struct err *e)
 	else if (strcmp(path, GROUP "/OrgnlMsgNmId") == 0)
 		iso_cut(h->original_name_id, sizeof(h->original_name_id), text);
 	else if (strcmp(path, GROUP) == 0 || strcmp(path, TX) == 0)
-		return hand_on(r, &r->now, e);
+		return pain002_hand_on(r, &r->now, e);
 	else if (strcmp(path, BLOCK) == 0)
 		return end_block_header(r, e);
 	return 0;
@@ -175,10 +175,10 @@ end(void *ctx, const char *path, const char *text, struct err *e)
 int
 pain002_read(FILE *in, pain002_fn *each, void *ctx, struct pain002_header *h, struct err *e)
 {
-	struct reading r = {.each = each, .ctx = ctx, .header = h};
+	struct pain002_reading r = {.each = each, .ctx = ctx, .header = h};
 
 	*h = (struct pain002_header){.created_at = INSTANT_NONE};
-	r.x = (struct xml_reader){.ctx = &r, .begin = begin, .end = end};
+	r.x = (struct xml_reader){.ctx = &r, .begin = pain002_begin, .end = pain002_end};
 	if (xml_read(in, 0, &r.x, e) != 0)
 		return -1;
 	if (!r.in_message)

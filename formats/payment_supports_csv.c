@@ -41,7 +41,7 @@ static const struct csv_member members[] = {
 enum { MEMBERS = LENGTH(members) };
 
 static void
-list_columns(const char *columns[static MEMBERS])
+payment_supports_csv_list_columns(const char *columns[static MEMBERS])
 {
 	int i;
 
@@ -54,7 +54,7 @@ payment_supports_csv_header(struct csv *c)
 {
 	const char *columns[MEMBERS];
 
-	list_columns(columns);
+	payment_supports_csv_list_columns(columns);
 	csv_header(c, columns, MEMBERS);
 }
 
@@ -64,15 +64,15 @@ payment_supports_csv_write(struct csv *c, const struct swan_payment_support *p)
 	csv_record_write(c, members, MEMBERS, p);
 }
 
-struct reading {
+struct payment_supports_csv_reading {
 	payment_supports_csv_fn *row;
 	void *ctx;
 };
 
 static int
-take_row(void *ctx, long line, const char *const value[], struct err *e)
+payment_supports_csv_take_row(void *ctx, long line, const char *const value[], struct err *e)
 {
-	struct reading *r = ctx;
+	struct payment_supports_csv_reading *r = ctx;
 	struct swan_payment_support p;
 
 	if (csv_record_read(members, MEMBERS, value, line, &p, e) != 0)
@@ -83,9 +83,9 @@ take_row(void *ctx, long line, const char *const value[], struct err *e)
 int
 payment_supports_csv_read(FILE *in, payment_supports_csv_fn *row, void *ctx, struct err *e)
 {
-	struct reading r = {row, ctx};
+	struct payment_supports_csv_reading r = {row, ctx};
 	const char *columns[MEMBERS];
 
-	list_columns(columns);
-	return csv_read(in, columns, MEMBERS, false, take_row, &r, e);
+	payment_supports_csv_list_columns(columns);
+	return csv_read(in, columns, MEMBERS, false, payment_supports_csv_take_row, &r, e);
 }

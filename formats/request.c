@@ -118,7 +118,7 @@ put_part(unsigned char *to, const char *text)
 }
 
 static int
-by_name(const void *a, const void *b)
+request_by_name(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -136,7 +136,7 @@ request_digest(struct request *q)
 		part[3 + 2 * i] = q->field[i].name;
 		part[4 + 2 * i] = q->field[i].value;
 	}
-	qsort(part + 3, (size_t)q->n, 2 * sizeof(*part), by_name);
+	qsort(part + 3, (size_t)q->n, 2 * sizeof(*part), request_by_name);
 	for (i = 0; i < parts; i++)
 		size += 4 + (part[i] != NULL ? strlen(part[i]) : 0);
 	bytes = memory_check(malloc(size));
@@ -149,7 +149,7 @@ request_digest(struct request *q)
 
 /* The first of several reasons stays. */
 static void
-refuse(struct request *q, const char *name, const char *code, const char *message)
+request_refuse(struct request *q, const char *name, const char *code, const char *message)
 {
 	if (q->why.code[0] != '\0')
 		return;
@@ -161,7 +161,7 @@ static void
 add_field(struct request *q, const char *name, const char *value)
 {
 	if (q->n == REQUEST_MAX_FIELDS) {
-		refuse(q, name, ERR_UNKNOWN_FIELD, "more fields than any op has");
+		request_refuse(q, name, ERR_UNKNOWN_FIELD, "more fields than any op has");
 		return;
 	}
 	q->field[q->n].name = name;
@@ -180,9 +180,10 @@ static void
 check_message_id(struct request *q)
 {
 	if (q->message_id == NULL || *q->message_id == '\0')
-		refuse(q, "message_id", ERR_MISSING_FIELD, "message_id is missing");
+		request_refuse(q, "message_id", ERR_MISSING_FIELD, "message_id is missing");
 	else if (!request_is_message_id(q->message_id))
-		refuse(q, "message_id", ERR_BAD_FIELD, "message_id must be 1 to 64 of A-Z a-z 0-9 . _ : -");
+		request_refuse(q, "message_id", ERR_BAD_FIELD,
+		               "message_id must be 1 to 64 of A-Z a-z 0-9 . _ : -");
 }
 
 static void
@@ -191,9 +192,9 @@ check_op(struct request *q, const char *default_op)
 	if (q->op == NULL)
 		q->op = default_op;
 	if (q->op == NULL)
-		refuse(q, "op", ERR_MISSING_FIELD, "op is missing");
+		request_refuse(q, "op", ERR_MISSING_FIELD, "op is missing");
 	else if (default_op != NULL && strcmp(q->op, default_op) != 0)
-		refuse(q, "op", ERR_BAD_FIELD, "op is not the one the file is named for");
+		request_refuse(q, "op", ERR_BAD_FIELD, "op is not the one the file is named for");
 }
 
 /* After all members, so that a result line names its message and op even when a member before them is bad. */
@@ -255,7 +256,7 @@ add_printed(struct json_line *l, const struct json_value *m)
 		j = (struct json){.sink = sink_into(&text)};
 		json_put_value(&j, NULL, m);
 		if (sink_end(j.sink, NULL, NULL) != 0)
-			refuse(&l->q, m->key, ERR_BAD_FIELD, "cannot be printed");
+			request_refuse(&l->q, m->key, ERR_BAD_FIELD, "cannot be printed");
 		l->printed[l->n++] = text.at;
 	}
 	add_field(&l->q, m->key, text.at);
@@ -272,11 +273,11 @@ take_member(struct json_line *l, const struct json_value *m)
 	if (strcmp(m->key, "dry_run") == 0) {
 		q->dry_run = m->type == JSON_BOOL && m->number != 0;
 		if (m->type != JSON_BOOL)
-			refuse(q, m->key, ERR_BAD_FIELD, "dry_run is neither true nor false");
+			request_refuse(q, m->key, ERR_BAD_FIELD, "dry_run is neither true nor false");
 	} else if (envelope != NULL) {
 		*envelope = m->type == JSON_TEXT ? m->text : NULL;
 		if (*envelope == NULL)
-			refuse(q, m->key, ERR_BAD_FIELD, "not a text");
+			request_refuse(q, m->key, ERR_BAD_FIELD, "not a text");
 	} else if (m->type == JSON_TEXT || m->type == JSON_DIGITS) {
 		add_field(q, m->key, m->text);
 	} else if (m->type == JSON_BOOL) {
@@ -284,7 +285,7 @@ take_member(struct json_line *l, const struct json_value *m)
 	} else if (m->type == JSON_NUMBER || is_flat_array(m)) {
 		add_printed(l, m);
 	} else {
-		refuse(q, m->key, ERR_BAD_FIELD, "neither a plain value nor a list of them");
+		request_refuse(q, m->key, ERR_BAD_FIELD, "neither a plain value nor a list of them");
 	}
 }
 
@@ -329,7 +330,7 @@ take_line(struct line_reader *r, struct err *e)
 }
 
 static bool
-is_blank(const struct line_reader *r)
+request_is_blank(const struct line_reader *r)
 {
 	size_t i;
 
@@ -343,7 +344,7 @@ is_blank(const struct line_reader *r)
 
 /* One line without its line feed; false at the end of the file. */
 static bool
-next_line(struct line_reader *r, FILE *in)
+request_next_line(struct line_reader *r, FILE *in)
 {
 	int c;
 
@@ -367,8 +368,8 @@ request_read_jsonl(FILE *in, const char *default_op, request_fn *each, void *ctx
 	r->default_op = default_op;
 	r->each = each;
 	r->ctx = ctx;
-	while (rc == 0 && next_line(r, in) && ferror(in) == 0)
-		if (!is_blank(r))
+	while (rc == 0 && request_next_line(r, in) && ferror(in) == 0)
+		if (!request_is_blank(r))
 			rc = take_line(r, e);
 	if (rc == 0 && ferror(in) != 0)
 		rc = err_at(e, r->line, 0, ERR_IO, "the file cannot be read");
@@ -408,7 +409,7 @@ take_cell(struct request *q, const char *name, const char *value)
 	if (strcmp(name, "dry_run") == 0) {
 		q->dry_run = strcmp(value, "true") == 0;
 		if (!q->dry_run && strcmp(value, "false") != 0)
-			refuse(q, name, ERR_BAD_FIELD, "dry_run is neither true nor false");
+			request_refuse(q, name, ERR_BAD_FIELD, "dry_run is neither true nor false");
 	} else if (envelope != NULL) {
 		*envelope = value;
 	} else {

@@ -52,7 +52,7 @@ sink_new(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx)
 }
 
 static int
-append(void *ctx, const void *bytes, size_t n)
+sink_append(void *ctx, const void *bytes, size_t n)
 {
 	struct sink_text *text = ctx;
 
@@ -69,7 +69,7 @@ sink_into(struct sink_text *text)
 {
 	text->n = 0;
 	text->at[0] = '\0';
-	return sink_new(append, text);
+	return sink_new(sink_append, text);
 }
 
 static void

@@ -17,7 +17,7 @@
 
 #define LIMITS_TEXT 1024
 
-struct field {
+struct swan_field {
 	const char *of;   /* path of the object it is a member of; "": the node itself */
 	const char *name; /* in it */
 	size_t at;
@@ -28,7 +28,7 @@ struct field {
 #define T(member) offsetof(struct swan_transaction, member)
 #define P(member) offsetof(struct swan_payment_support, member)
 
-static const struct field transaction_fields[] = {
+static const struct swan_field transaction_fields[] = {
     {"", "id", T(id), FIELD_TEXT, true},
     {"", "type", T(type), FIELD_TEXT, true},
     {"", "side", T(side), FIELD_TEXT, true},
@@ -66,7 +66,7 @@ static const struct field transaction_fields[] = {
     {"originalAmount", "currency", T(original_currency), FIELD_TEXT, false},
 };
 
-static const struct field card_fields[] = {
+static const struct swan_field card_fields[] = {
     {"", "id", P(card_id), FIELD_TEXT, true},
     {"", "type", P(type), FIELD_TEXT, true},
     {"", "createdAt", P(created_at), FIELD_INSTANT, true},
@@ -83,7 +83,7 @@ static const struct field card_fields[] = {
     {"accountMembership.statusInfo", "status", P(membership_status), FIELD_TEXT, true},
 };
 
-static const struct field membership_fields[] = {
+static const struct swan_field membership_fields[] = {
     {"", "id", P(account_membership_id), FIELD_TEXT, true},
     {"", "createdAt", P(created_at), FIELD_INSTANT, true},
     {"", "updatedAt", P(updated_at), FIELD_INSTANT, true},
@@ -91,39 +91,39 @@ static const struct field membership_fields[] = {
     {"statusInfo", "status", P(membership_status), FIELD_TEXT, true},
 };
 
-static const struct field bound_name[] = {
+static const struct swan_field bound_name[] = {
     {"user", "firstName", P(first_name), FIELD_TEXT, false},
     {"user", "lastName", P(last_name), FIELD_TEXT, false},
 };
 
-static const struct field invited_name[] = {
+static const struct swan_field invited_name[] = {
     {"statusInfo.restrictedTo", "firstName", P(first_name), FIELD_TEXT, false},
     {"statusInfo.restrictedTo", "lastName", P(last_name), FIELD_TEXT, false},
 };
 
 static int
-refuse(const struct field *f, const char *code, const char *what, struct err *e)
+swan_refuse(const struct swan_field *f, const char *code, const char *what, struct err *e)
 {
 	return err_set(e, code, "%s%s%s %s", f->of, f->of[0] != '\0' ? "." : "", f->name, what);
 }
 
 static int
-read_text(const struct json_value *object, const struct field *f, const char **text, struct err *e)
+read_text(const struct json_value *object, const struct swan_field *f, const char **text, struct err *e)
 {
 	const struct json_value *m = json_member(object, f->name);
 
 	*text = NULL;
 	if (m != NULL && m->type != JSON_TEXT)
-		return refuse(f, ERR_BAD_FIELD, "is not a text", e);
+		return swan_refuse(f, ERR_BAD_FIELD, "is not a text", e);
 	if (m != NULL && m->text[0] != '\0')
 		*text = m->text;
 	if (*text == NULL && f->required)
-		return refuse(f, ERR_MISSING_FIELD, "is missing", e);
+		return swan_refuse(f, ERR_MISSING_FIELD, "is missing", e);
 	return 0;
 }
 
 static int
-read_instant(const struct json_value *object, const struct field *f, instant *at, struct err *e)
+read_instant(const struct json_value *object, const struct swan_field *f, instant *at, struct err *e)
 {
 	const char *text;
 
@@ -134,27 +134,28 @@ read_instant(const struct json_value *object, const struct field *f, instant *at
 }
 
 static int
-read_truth(const struct json_value *object, const struct field *f, bool *truth, struct err *e)
+swan_read_truth(const struct json_value *object, const struct swan_field *f, bool *truth, struct err *e)
 {
 	const struct json_value *m = json_member(object, f->name);
 
 	if (m == NULL)
-		return refuse(f, ERR_MISSING_FIELD, "is missing", e);
+		return swan_refuse(f, ERR_MISSING_FIELD, "is missing", e);
 	if (m->type != JSON_BOOL)
-		return refuse(f, ERR_BAD_FIELD, "is neither true nor false", e);
+		return swan_refuse(f, ERR_BAD_FIELD, "is neither true nor false", e);
 	*truth = m->number != 0;
 	return 0;
 }
 
 static int
-read_fields(const struct json_value *node, const struct field fields[], size_t n, void *record, struct err *e)
+read_fields(const struct json_value *node, const struct swan_field fields[], size_t n, void *record,
+            struct err *e)
 {
 	const struct json_value *object = NULL;
 	const char *of = NULL;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		const struct field *f = &fields[i];
+		const struct swan_field *f = &fields[i];
 		void *at = (char *)record + f->at;
 		int rc = -1;
 
@@ -170,7 +171,7 @@ read_fields(const struct json_value *node, const struct field fields[], size_t n
 			rc = read_instant(object, f, at, e);
 			break;
 		case FIELD_TRUTH:
-			rc = read_truth(object, f, at, e);
+			rc = swan_read_truth(object, f, at, e);
 			break;
 		}
 		if (rc != 0)
@@ -182,13 +183,13 @@ read_fields(const struct json_value *node, const struct field fields[], size_t n
 static int
 read_amount(const struct json_value *node, cents *amount, struct err *e)
 {
-	const struct field value = {"amount", "value", 0, FIELD_TEXT, true};
+	const struct swan_field value = {"amount", "value", 0, FIELD_TEXT, true};
 	const char *text;
 
 	if (read_text(json_at(node, value.of), &value, &text, e) != 0 || money_parse(text, amount, e) != 0)
 		return -1;
 	if (*amount < 0)
-		return refuse(&value, ERR_INVALID_AMOUNT, "is negative: the side carries the sign", e);
+		return swan_refuse(&value, ERR_INVALID_AMOUNT, "is negative: the side carries the sign", e);
 	return 0;
 }
 
@@ -203,9 +204,9 @@ struct page_reader {
 };
 
 /* What a node reader found: fit to be handed on, bad (*why says so), or the callback stopped the reading. */
-enum outcome { TAKEN, BAD, STOPPED };
-typedef enum outcome node_fn(const struct page_reader *r, const struct json_value *node, struct err *why,
-                             struct err *e);
+enum swan_outcome { TAKEN, BAD, STOPPED };
+typedef enum swan_outcome node_fn(const struct page_reader *r, const struct json_value *node, struct err *why,
+                                  struct err *e);
 
 static int
 check_id(const struct json_value *node, struct err *e)
@@ -217,7 +218,7 @@ check_id(const struct json_value *node, struct err *e)
 	return 0;
 }
 
-static enum outcome
+static enum swan_outcome
 take_transaction(const struct page_reader *r, const struct json_value *node, struct err *why, struct err *e)
 {
 	struct swan_transaction t = {0};
@@ -248,7 +249,7 @@ read_names(const struct json_value *membership, struct swan_payment_support *p, 
 }
 
 static int
-append(char *text, size_t *used, const char *part, struct err *e)
+swan_append(char *text, size_t *used, const char *part, struct err *e)
 {
 	if (text_copy(text + *used, LIMITS_TEXT - *used, part) != 0)
 		return err_set(e, ERR_BAD_FIELD, "spendingLimits are too many");
@@ -259,14 +260,14 @@ append(char *text, size_t *used, const char *part, struct err *e)
 static int
 append_word(char *text, size_t *used, const struct json_value *object, const char *name, struct err *e)
 {
-	const struct field word = {"", name, 0, FIELD_TEXT, true};
+	const struct swan_field word = {"", name, 0, FIELD_TEXT, true};
 	const char *value = NULL;
 
 	if (read_text(object, &word, &value, e) != 0)
 		return -1;
 	if (value == NULL || strpbrk(value, "/|") != NULL)
 		return err_set(e, ERR_BAD_FIELD, "spendingLimits: %s is no word", name);
-	return append(text, used, value, e);
+	return swan_append(text, used, value, e);
 }
 
 static int
@@ -278,7 +279,7 @@ append_cents(char *text, size_t *used, cents amount, struct err *e)
 	do
 		*--at = (char)('0' + amount % 10);
 	while ((amount /= 10) > 0);
-	return append(text, used, at, e);
+	return swan_append(text, used, at, e);
 }
 
 static int
@@ -294,11 +295,12 @@ print_limits(const struct json_value *limits, char text[static LIMITS_TEXT], str
 	json_each (limit, limits) {
 		cents amount;
 
-		if ((used > 0 && append(text, &used, "|", e) != 0) ||
-		    append_word(text, &used, limit, "type", e) != 0 || append(text, &used, "/", e) != 0 ||
-		    append_word(text, &used, limit, "period", e) != 0 || append(text, &used, "/", e) != 0 ||
-		    read_amount(limit, &amount, e) != 0 || append_cents(text, &used, amount, e) != 0 ||
-		    append(text, &used, "/", e) != 0 ||
+		if ((used > 0 && swan_append(text, &used, "|", e) != 0) ||
+		    append_word(text, &used, limit, "type", e) != 0 ||
+		    swan_append(text, &used, "/", e) != 0 ||
+		    append_word(text, &used, limit, "period", e) != 0 ||
+		    swan_append(text, &used, "/", e) != 0 || read_amount(limit, &amount, e) != 0 ||
+		    append_cents(text, &used, amount, e) != 0 || swan_append(text, &used, "/", e) != 0 ||
 		    append_word(text, &used, json_member(limit, "amount"), "currency", e) != 0)
 			return -1;
 	}
@@ -318,7 +320,7 @@ read_provisioned(const struct json_value *node, bool *is_provisioned, struct err
 	return 0;
 }
 
-static enum outcome
+static enum swan_outcome
 take_card(const struct page_reader *r, const struct json_value *node, struct err *why, struct err *e)
 {
 	struct swan_payment_support p = {0};
@@ -338,7 +340,7 @@ take_card(const struct page_reader *r, const struct json_value *node, struct err
 	return r->each.payment_support(r->ctx, &p, e) == 0 ? TAKEN : STOPPED;
 }
 
-static enum outcome
+static enum swan_outcome
 take_membership(const struct page_reader *r, const struct json_value *node, struct err *why, struct err *e)
 {
 	struct swan_payment_support p = {0};
@@ -377,7 +379,7 @@ take_nodes(const struct page_reader *r, const struct json_value *edges, node_fn 
 	json_each (edge, edges) {
 		const struct json_value *node = json_at(edge, "node");
 		struct err why = {0};
-		enum outcome found;
+		enum swan_outcome found;
 
 		if (check_id(node, e) != 0)
 			return -1;
@@ -449,8 +451,8 @@ struct connection {
 };
 
 static int
-read_page(const char *json, size_t length, const struct connection *c, const struct page_reader *r,
-          node_fn *take, struct swan_page *page, struct err *e)
+swan_read_page(const char *json, size_t length, const struct connection *c, const struct page_reader *r,
+               node_fn *take, struct swan_page *page, struct err *e)
 {
 	int rc = -1;
 	struct json_value *answer = json_parse(json, length, e);
@@ -479,7 +481,7 @@ swan_read_transactions(const char *json, size_t length, swan_transaction_fn *eac
 	static const struct connection c = {"data.transactions", "TransactionConnection"};
 	struct page_reader r = {.each.transaction = each, .bad = bad, .ctx = ctx, .length = length};
 
-	return read_page(json, length, &c, &r, take_transaction, page, e);
+	return swan_read_page(json, length, &c, &r, take_transaction, page, e);
 }
 
 int
@@ -489,7 +491,7 @@ swan_read_cards(const char *json, size_t length, swan_payment_support_fn *each, 
 	static const struct connection c = {"data.cards", "CardConnection"};
 	struct page_reader r = {.each.payment_support = each, .bad = bad, .ctx = ctx, .length = length};
 
-	return read_page(json, length, &c, &r, take_card, page, e);
+	return swan_read_page(json, length, &c, &r, take_card, page, e);
 }
 
 int
@@ -499,5 +501,5 @@ swan_read_memberships(const char *json, size_t length, swan_payment_support_fn *
 	static const struct connection c = {"data.accountMemberships", "AccountMembershipConnection"};
 	struct page_reader r = {.each.payment_support = each, .bad = bad, .ctx = ctx, .length = length};
 
-	return read_page(json, length, &c, &r, take_membership, page, e);
+	return swan_read_page(json, length, &c, &r, take_membership, page, e);
 }

@@ -28,7 +28,7 @@ same(const char *a, const char *b)
 }
 
 static bool
-matches(const char *word, const char *pattern)
+swan_rules_matches(const char *word, const char *pattern)
 {
 	return pattern[0] == '*' || same(word, pattern);
 }
@@ -46,7 +46,7 @@ swan_find_event(const struct swan_transaction *t)
 
 	for (i = 0; i < LENGTH(events); i++)
 		if (same(t->type, events[i].type) && same(t->status, events[i].status) &&
-		    matches(swan_reason(t), events[i].reason))
+		    swan_rules_matches(swan_reason(t), events[i].reason))
 			return &events[i];
 	return NULL;
 }
@@ -133,9 +133,9 @@ swan_rejection(const struct swan_transaction *t, const char *allowed)
 	size_t i;
 
 	for (i = 0; i < LENGTH(rejections) - 1; i++)
-		if (matches(t->rejected_reason, rejections[i].reason) &&
-		    matches(t->merchant_category, rejections[i].category) &&
-		    matches(code, rejections[i].code))
+		if (swan_rules_matches(t->rejected_reason, rejections[i].reason) &&
+		    swan_rules_matches(t->merchant_category, rejections[i].category) &&
+		    swan_rules_matches(code, rejections[i].code))
 			break;
 	return rejections[i].rejection;
 }

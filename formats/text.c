@@ -192,7 +192,7 @@ is_allowed(char c)
 
 /* Blanks and line breaks of every width: Unicode White_Space. */
 static bool
-is_blank(const char character[static 5])
+is_white(const char character[static 5])
 {
 	static const char *const blanks[] = {
 	    "\t",           "\n",           "\v",           "\f",           "\r",           " ",
@@ -231,12 +231,12 @@ counterpart_of(const char character[static 5])
 	                compare_character);
 	if (found != NULL)
 		return found->replacement;
-	return is_blank(character) ? " " : "";
+	return is_white(character) ? " " : "";
 }
 
 /* Appends, with one blank for a run of them and none at the start, until `most` characters stand. */
 static size_t
-append(char *dst, size_t n, size_t most, const char *text)
+text_append(char *dst, size_t n, size_t most, const char *text)
 {
 	for (; *text != '\0' && n < most; text++)
 		if (*text != ' ' || (n > 0 && dst[n - 1] != ' '))
@@ -258,7 +258,7 @@ text_to_sepa(const char *text, char *dst, size_t most, struct err *e)
 
 		length = character_length((const unsigned char *)c, left);
 		memcpy(character, c, length);
-		kept = append(dst, kept, most, counterpart_of(character));
+		kept = text_append(dst, kept, most, counterpart_of(character));
 	}
 	if (kept > 0 && dst[kept - 1] == ' ')
 		kept--;

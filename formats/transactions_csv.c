@@ -57,7 +57,7 @@ static const struct csv_member members[] = {
 enum { MEMBERS = LENGTH(members) };
 
 static void
-list_columns(const char *columns[static MEMBERS])
+transactions_csv_list_columns(const char *columns[static MEMBERS])
 {
 	int i;
 
@@ -66,7 +66,7 @@ list_columns(const char *columns[static MEMBERS])
 }
 
 static int
-check(const struct swan_transaction *t, long line, struct err *e)
+transactions_csv_check(const struct swan_transaction *t, long line, struct err *e)
 {
 	if (t->amount < 0)
 		return err_at(e, line, 0, ERR_INVALID_AMOUNT,
@@ -83,7 +83,7 @@ transactions_csv_header(struct csv *c)
 {
 	const char *columns[MEMBERS];
 
-	list_columns(columns);
+	transactions_csv_list_columns(columns);
 	csv_header(c, columns, MEMBERS);
 }
 
@@ -92,23 +92,24 @@ transactions_csv_write(struct csv *c, const struct swan_transaction *t)
 {
 	struct err e;
 
-	if (t->currency == NULL || t->side == NULL || check(t, 0, &e) != 0)
+	if (t->currency == NULL || t->side == NULL || transactions_csv_check(t, 0, &e) != 0)
 		sink_fail(c->sink);
 	csv_record_write(c, members, MEMBERS, t);
 }
 
-struct reading {
+struct transactions_csv_reading {
 	transactions_csv_fn *row;
 	void *ctx;
 };
 
 static int
-take_row(void *ctx, long line, const char *const value[], struct err *e)
+transactions_csv_take_row(void *ctx, long line, const char *const value[], struct err *e)
 {
-	struct reading *r = ctx;
+	struct transactions_csv_reading *r = ctx;
 	struct swan_transaction t;
 
-	if (csv_record_read(members, MEMBERS, value, line, &t, e) != 0 || check(&t, line, e) != 0)
+	if (csv_record_read(members, MEMBERS, value, line, &t, e) != 0 ||
+	    transactions_csv_check(&t, line, e) != 0)
 		return -1;
 	return r->row(r->ctx, line, &t, e);
 }
@@ -116,9 +117,9 @@ take_row(void *ctx, long line, const char *const value[], struct err *e)
 int
 transactions_csv_read(FILE *in, transactions_csv_fn *row, void *ctx, struct err *e)
 {
-	struct reading r = {row, ctx};
+	struct transactions_csv_reading r = {row, ctx};
 	const char *columns[MEMBERS];
 
-	list_columns(columns);
-	return csv_read(in, columns, MEMBERS, false, take_row, &r, e);
+	transactions_csv_list_columns(columns);
+	return csv_read(in, columns, MEMBERS, false, transactions_csv_take_row, &r, e);
 }

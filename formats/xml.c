@@ -293,7 +293,7 @@ feed(struct parse *p, FILE *in, int64_t max_bytes)
 
 /* What is not well-formed, or uses a prefix that it does not declare, is refused. */
 static int
-run(struct parse *p, xmlSAXHandler *sax, void *user, FILE *in, int64_t max_bytes)
+xml_run(struct parse *p, xmlSAXHandler *sax, void *user, FILE *in, int64_t max_bytes)
 {
 	p->parser = memory_check(xmlCreatePushParserCtxt(sax, user, NULL, 0, NULL));
 	xmlCtxtUseOptions(p->parser, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
@@ -320,7 +320,7 @@ xml_read(FILE *in, int64_t max_bytes, struct xml_reader *x, struct err *e)
 	x->private = p;
 	x->root_namespace = "";
 	x->line = 0;
-	rc = run(p, &sax, p, in, max_bytes);
+	rc = xml_run(p, &sax, p, in, max_bytes);
 	if (rc != 0 && e->line == 0)
 		e->line = x->line;
 	x->private = NULL;
@@ -344,7 +344,7 @@ write_bytes(void *ctx, const char *bytes, int n)
 }
 
 static void
-note(struct xml_writer *w, int rc)
+xml_note(struct xml_writer *w, int rc)
 {
 	if (rc < 0)
 		w->failed = true;
@@ -358,7 +358,7 @@ xml_begin_document(struct sink *s)
 
 	w->sink = s;
 	w->to = memory_check(xmlNewTextWriter(out));
-	note(w, xmlTextWriterStartDocument(w->to, NULL, "UTF-8", NULL));
+	xml_note(w, xmlTextWriterStartDocument(w->to, NULL, "UTF-8", NULL));
 	return w;
 }
 
@@ -377,19 +377,20 @@ is_writable(const char *text)
 void
 xml_begin(struct xml_writer *w, const char *name)
 {
-	note(w, xmlTextWriterStartElement(w->to, BAD_CAST name));
+	xml_note(w, xmlTextWriterStartElement(w->to, BAD_CAST name));
 }
 
 void
 xml_attr(struct xml_writer *w, const char *name, const char *value)
 {
-	note(w, is_writable(value) ? xmlTextWriterWriteAttribute(w->to, BAD_CAST name, BAD_CAST value) : -1);
+	xml_note(w,
+	         is_writable(value) ? xmlTextWriterWriteAttribute(w->to, BAD_CAST name, BAD_CAST value) : -1);
 }
 
 void
 xml_text(struct xml_writer *w, const char *text)
 {
-	note(w, is_writable(text) ? xmlTextWriterWriteString(w->to, BAD_CAST text) : -1);
+	xml_note(w, is_writable(text) ? xmlTextWriterWriteString(w->to, BAD_CAST text) : -1);
 }
 
 void
@@ -405,13 +406,13 @@ xml_element(struct xml_writer *w, const char *name, const char *text)
 void
 xml_end(struct xml_writer *w)
 {
-	note(w, xmlTextWriterEndElement(w->to));
+	xml_note(w, xmlTextWriterEndElement(w->to));
 }
 
 void
 xml_end_document(struct xml_writer *w)
 {
-	note(w, xmlTextWriterEndDocument(w->to));
+	xml_note(w, xmlTextWriterEndDocument(w->to));
 	xmlFreeTextWriter(w->to);
 	if (w->failed)
 		sink_fail(w->sink);
@@ -485,7 +486,7 @@ xml_validate(FILE *in, const void *xsd, size_t length, struct err *e)
 	validator = memory_check(xmlSchemaNewValidCtxt(schema));
 	xmlSchemaSetValidStructuredErrors(validator, on_schema_error, p);
 	plug = memory_check(xmlSchemaSAXPlug(validator, &sax, &user));
-	rc = run(p, sax, user, in, 0);
+	rc = xml_run(p, sax, user, in, 0);
 	xmlSchemaSAXUnplug(plug);
 	xmlFreeParserCtxt(p->parser);
 	xmlSchemaFreeValidCtxt(validator);
