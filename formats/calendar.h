@@ -14,6 +14,6 @@
 date calendar_easter(int year); /* Easter Sunday */
 bool calendar_is_open(date on);
 date calendar_open_from(date on);          /* the first open day on or after it */
-date calendar_add_open(date on, int days); /* that many open days after the first open day on or after it */
+date calendar_add_open(date on, int days); /* that many open days after calendar_open_from */
 
 #endif

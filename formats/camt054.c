@@ -1,11 +1,10 @@
-/* camt054: bank-to-customer debit credit notification, camt.054.001.08; reader.
+/* camt054: see camt054.h.
  *
- * Elements are told by their path of local names, so versions .02 to .08 and any prefix read alike.
+ * An element is known by its path of local names, so any prefix reads alike.
  * A detail is kept until the next one begins or the entry ends, because only then it is known whether it is
  * the only one and may take over the entry's amount, charges and text. Of several details each must have an
  * amount. Charges are counted unless the bank says that they are not in the entry (ChrgInclInd false). Reason
- * 0000, with which some Spanish banks report success, is no return. source   camt.054.001.02, .04 and .08
- * (ISO 20022); how banks fill it: README, reading answers
+ * 0000, with which some Spanish banks report success, is not a return.
  */
 #include <stddef.h>
 #include <string.h>

@@ -23,17 +23,20 @@ struct camt_header {
 };
 
 struct camt_entry {
-	long line;  /* of the entry */
-	int entry;  /* number of the entry in the message, from 1 */
-	int detail; /* number of the detail in the entry, from 1; 0: the entry itself (no details), or what its
-	                  * details leave unexplained of its amount, without ids */
-	bool credit;    /* CRDT: money came to us; the entry's own mark, or the detail's where it has one */
+	long line; /* of the entry */
+	int entry; /* number of the entry in the message, from 1 */
+	/* Number of the detail in the entry, from 1. 0: the entry itself (no details), or what its details leave
+	 * unexplained of its amount, without ids. */
+	int detail;
+	/* CRDT: money came to us; the entry's own mark, or the detail's where it has one. */
+	bool credit;
 	bool reversal;  /* RvslInd */
 	char status[5]; /* BOOK, PDNG, INFO, FUTR */
-	cents amount;   /* of this detail, or of the entry when there is none or only one without its own */
+	/* Of this detail, or of the entry when there is none or only one without its own. */
+	cents amount;
 	cents entry_amount;
-	cents
-	    instructed; /* what was first asked for, in euros; 0: not told. Of a return, the rest is charges or compensation */
+	/* What was first asked for, in euros; 0: not known. Of a return, the rest is charges or compensation. */
+	cents instructed;
 	cents charges;                            /* of this detail that are in the entry's amount */
 	date booking_on, value_on;                /* DATE_NONE when absent */
 	char domain[5], family[5], sub_family[5]; /* bank transaction code */
@@ -43,7 +46,8 @@ struct camt_entry {
 	long batch_count; /* NbOfTxs of the batch, -1 when absent */
 	char reason[36];  /* RtrInf: code or proprietary; "" when this is no return */
 	char text[141];   /* additional information */
-	bool is_return;   /* by RtrInf, else by family UPDD PRDD RCDD RRTN, else by RvslInd */
+	/* By RtrInf, else by family UPDD PRDD RCDD RRTN, else by RvslInd. */
+	bool is_return;
 };
 
 /* Codes those of xml_read, unknown_message (another root or namespace), bad_field (an amount that is not

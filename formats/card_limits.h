@@ -18,7 +18,8 @@ struct card_limit {
 	cents amount; /* never negative */
 };
 
-struct card_limits { /* the limits point into `text`, so a copy of it is none */
+/* The limits point into `text`: not to be copied. */
+struct card_limits {
 	struct card_limit limit[CARD_LIMITS_MOST];
 	int n;
 	char text[CARD_LIMITS_TEXT];

@@ -1,8 +1,4 @@
-/* csv: RFC 4180 over libcsv, with line numbers and a checked header.
- *
- * libcsv neither counts lines nor bounds a record, so it is fed one line at a time out of 64 KiB chunks.
- * source   RFC 4180; OWASP, CSV injection
- */
+/* csv: see csv.h. libcsv neither counts lines nor bounds a record, so it gets one line at a time out of 64 KiB chunks. */
 #include "formats/csv.h"
 
 #include <csv.h>
@@ -28,9 +24,10 @@ struct reader {
 	int n;
 	char *header; /* text of the header, which the names point into */
 	const char *name[CSV_MAX_COLUMNS];
-	int columns;      /* 0: the header is still to come */
-	bool ended_by_cr; /* a record of this line did: nothing but the line break may follow */
-	char last;        /* byte of the piece before */
+	int columns; /* 0: the header is still to come */
+	/* A record of this line did: nothing but the line break may follow. */
+	bool ended_by_cr;
+	char last; /* byte of the piece before */
 	csv_header_fn *on_header;
 	csv_row_fn *on_row;
 	void *ctx;

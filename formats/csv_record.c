@@ -1,7 +1,4 @@
-/* csv_record: CSV columns that are the members of a struct, by a table: one table writes and reads.
- *
- * units    amounts as integer cents, instants in UTC with milliseconds, truths as true and false
- */
+/* csv_record: see csv_record.h. */
 #include "formats/csv_record.h"
 
 #include <string.h>

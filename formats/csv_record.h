@@ -16,8 +16,8 @@ struct csv_member {
 	size_t at; /* offset of the member */
 	enum { MEMBER_TEXT, MEMBER_CENTS, MEMBER_INSTANT, MEMBER_TRUTH } kind;
 	bool required;
-	bool of_first; /* part of what the first column names: absent when that is absent, whatever `required`
-			  says */
+	/* Part of what the first column names: absent when that is absent, whatever `required` says. */
+	bool of_first;
 };
 
 /* One record. What is required but absent makes the sink fail. */

@@ -1,8 +1,7 @@
-/* date: civil days and instants by arithmetic.
+/* date: see date.h.
  *
- * units    days and milliseconds since 1970-01-01; years counted from March, so that the leap day ends a year
+ * units    years counted from March, so that the leap day ends a year
  * refuses  a day that does not exist, a leap second, an instant whose UTC year is not 1583 to 9999
- * source   proleptic Gregorian calendar (ISO 8601); RFC 3339; directive 2000/84/EC
  */
 #include "formats/date.h"
 

@@ -1,7 +1,4 @@
-/* err: fills a struct err.
- *
- * What does not fit is cut: a long message must never hide the error itself.
- */
+/* err: see err.h. A text that does not fit is cut: a long message must never hide the error itself. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

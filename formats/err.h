@@ -65,7 +65,8 @@
 struct err {
 	char code[40];     /* for programs, one of those above; "" when nothing is wrong */
 	long line, column; /* counted from 1; 0 = not known */
-	char message[256]; /* a sentence for people, without the file's name; cut when longer */
+	/* A sentence for people, without the file's name; cut when longer. */
+	char message[256];
 };
 
 /* Fills *e, keeping line and column, and returns -1, so that a check reads `return err_set(e, ...)`. */

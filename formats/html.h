@@ -12,10 +12,10 @@
 #define HTML_DAY 40
 #define HTML_EUR (MONEY_TEXT_FR + 8)
 
-char *html_day(char text[static HTML_DAY], date on); /* "Tuesday 10 March 2026" */
-char *html_eur(char text[static HTML_EUR],
-               cents amount);       /* "1 816,54 EUR", in French spacing, which does not break */
-const char *html_plural(int64_t n); /* "" or "s" */
+/* "Tuesday 10 March 2026"; "1 816,54 EUR", in French spacing, which does not break; "" or "s". */
+char *html_day(char text[static HTML_DAY], date on);
+char *html_eur(char text[static HTML_EUR], cents amount);
+const char *html_plural(int64_t n);
 
 struct xml_writer *html_begin_page(struct sink *s, const char *title); /* inside <body> */
 void html_end_page(struct xml_writer *w);

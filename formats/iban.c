@@ -1,4 +1,4 @@
-/* iban: IBAN, BIC, SEPA creditor identifier, and countries.
+/* iban: see iban.h.
  *
  * refuses  an IBAN of a country that is not in the registry; what separates its groups but spaces; a BIC
  *          with the letter O at place 8, which SWIFT never gave out: it is a mistyped 0

@@ -24,12 +24,13 @@ struct iban {
 int iban_parse(const char *text, struct iban *iban, struct err *e);
 char *iban_mask(char masked[static IBAN_MASKED], const struct iban *iban);
 bool iban_is_sepa(const struct iban *iban);
-bool iban_is_eea(const struct iban *iban); /* outside it, a debit needs the debtor's address and BIC */
+/* Outside it, a debit needs the debtor's address and BIC. */
+bool iban_is_eea(const struct iban *iban);
 
-int bic_check(const char *text, struct err *e); /* 8 or 11 characters; code invalid_bic */
-int creditor_id_check(const char *text,
-                      struct err *e); /* check digits over id + country, without positions 5-7;
-                                                         * code invalid_creditor_identifier */
+/* 8 or 11 characters; code invalid_bic. */
+int bic_check(const char *text, struct err *e);
+/* Check digits over id and country, without positions 5 to 7; code invalid_creditor_identifier. */
+int creditor_id_check(const char *text, struct err *e);
 
 /* alpha-2, alpha-3, or an English or French name, in any case and with or without accents -> codes.
  * Code invalid_country. */

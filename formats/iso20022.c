@@ -1,8 +1,8 @@
-/* iso20022: what the messages have in common: their names, times, amounts and texts.
+/* iso20022: see iso20022.h.
  *
  * Reading is wider than the schemas where banks are (zeros before an amount, a time where a day is due) and
- * never guesses: what is not clear is refused as bad_field. source   ISO 20022 data types; XML Schema part 2
- * (lexical forms of dates)
+ * never guesses: what is not clear is refused as bad_field.
+ * source   XML Schema part 2 (lexical forms of dates)
  */
 #include <string.h>
 

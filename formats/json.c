@@ -1,8 +1,7 @@
-/* json: strict reading; the writer is in json_write.c.
+/* json: see json.h; the writer is in json_write.c.
  *
  * The text is read once, by the grammar, into values that lie in a few blocks. A general reader in front of
  * the strict checks would read everything twice: that alone took as long as the whole work of a Python peer.
- * source   RFC 8259, RFC 7493 (I-JSON: no doubled key, no lone surrogate)
  */
 #include "formats/json.h"
 
@@ -28,8 +27,8 @@ struct block {
 struct document {
 	struct json_value root;
 	struct block *blocks;
-	char texts
-	    []; /* keys and texts, each with its NUL: never longer than they were in quotes; digits, than with what follows them */
+	/* Keys and texts, each with its NUL: never longer than they were in quotes; digits, than with what follows them. */
+	char texts[];
 };
 
 struct scan {

@@ -1,7 +1,8 @@
 /* json: strict reading, and a small writer.
  *
  * Read is the grammar of RFC 8259 in UTF-8, without a byte order mark, \u0000, lone surrogates or doubled keys;
- * numbers are integers of at most 15 digits; depth 32. What is refused is told with line and column.
+ * numbers are integers of at most 15 digits; depth 32. An error names line and column.
+ * source   RFC 8259, RFC 7493 (I-JSON: no doubled key, no lone surrogate)
  */
 #ifndef FORMATS_JSON_H
 #define FORMATS_JSON_H
@@ -31,8 +32,8 @@ struct json_value {
 /* One whole value; codes malformed_json, not_utf8; columns count characters. It holds nothing of the
  * text it was made from, and the caller frees all of it with json_free. NULL on error. */
 struct json_value *json_parse(const char *text, size_t length, struct err *e);
-/* The same, but a number that is not exact (a point, an exponent, more than 15 digits) is a JSON_DIGITS: what was written, for
- * who answers the sender about it. */
+/* The same, but a number that is not exact (a point, an exponent, more than 15 digits) is a JSON_DIGITS: what was
+ * written, for the answer to the sender. */
 struct json_value *json_parse_any_number(const char *text, size_t length, struct err *e);
 void json_free(struct json_value *root); /* what json_parse returned; NULL: nothing */
 

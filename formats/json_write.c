@@ -1,7 +1,4 @@
-/* json_write: the small writer of json.h: commas, nesting and quoting.
- *
- * source   RFC 8259
- */
+/* json_write: the writer of json.h: commas, nesting and quoting. */
 #include <inttypes.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
-/* money: euro cents as text and back.
+/* money: see money.h.
  *
- * units    cents, signed; gathered as a negative number, so that the least int64 is read like any other
- * refuses  a third decimal that is not zero: whoever sends one is not talking of whole cents, and rounding
- *          would make or lose money
+ * units    gathered as a negative number, so that the least int64 is read like any other
+ * refuses  a third decimal that is not zero: whoever sends one does not mean whole cents, and rounding would make or
+ *          lose money
  * source   ISO 20022 amounts are xs:decimal: ".24" and "5." are correct, and banks pad with zeros
  *          ("000000000000149.87", "8.850")
  */

@@ -1,4 +1,4 @@
-/* notification: one line of a push-notification batch, JSON. */
+/* notification: see notification.h. */
 #include "formats/notification.h"
 
 #include "formats/json.h"

@@ -12,8 +12,8 @@
 
 struct notification {
 	struct uuid id, profile;
-	const char
-	    *name; /* alan_pay__post_payment, alan_pay__recovery_session, alan_pay__provisioning_reminder */
+	/* alan_pay__post_payment, alan_pay__recovery_session, alan_pay__provisioning_reminder */
+	const char *name;
 	const char *app_id, *app_user_id;
 	const char *subject_type; /* card_payment, recovery_debt, profile, balance_transaction */
 	struct uuid subject;

@@ -1,8 +1,4 @@
-/* pain001: customer credit transfer initiation, pain.001.001.09, SEPA credit transfer; writer.
- *
- * source   pain.001.001.09 (ISO 20022, 2019): ReqdExctnDt is a choice, of which SEPA takes Dt;
- *          EPC132-08 (SCT customer-to-bank guidelines 2025)
- */
+/* pain001: see pain001.h. ReqdExctnDt is a choice, of which SEPA takes Dt. */
 #include "formats/embed.h"
 #include "formats/pain001.h"
 

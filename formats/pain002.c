@@ -1,9 +1,7 @@
-/* pain002: payment status report, pain.002.001.10; reader.
+/* pain002: see pain002.h.
  *
- * Elements are told by their path of local names, so versions .03 to .10 and any prefix read alike.
- * A record is handed on as soon as its level is complete: the group at its end, a block before its first
- * transaction, a transaction at its end.
- * source   pain.002.001.10 (ISO 20022, 2019); EPC130-08 chapter on rejects
+ * An element is known by its path of local names, so versions .03 to .10 and any prefix read alike. A record is handed on
+ * as soon as its level is complete: the group at its end, a block before its first transaction, a transaction at its end.
  */
 #include <stddef.h>
 #include <string.h>

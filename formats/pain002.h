@@ -27,11 +27,13 @@ struct pain002_status {
 	long line;
 	char payment_information_id[36]; /* original ids; "" above their level or when absent */
 	char instruction_id[36], end_to_end_id[36];
-	char status[5];  /* ACTC ACCP ACSP ACSC ACWC PDNG PART RJCT RCVD ... ; "" when the bank gave none */
+	/* ACTC ACCP ACSP ACSC ACWC PDNG PART RJCT RCVD ... ; "" when the bank gave none. */
+	char status[5];
 	char reason[36]; /* code or proprietary, "" when absent */
 	char text[106];  /* additional information, first one */
 	long count;      /* original number of transactions, -1 when absent */
-	cents sum;       /* original control sum, or the transaction's amount; -1 when absent */
+	/* Original control sum, or the transaction's amount; -1 when absent. */
+	cents sum;
 };
 
 /* Codes those of xml_read, unknown_message (another root or namespace), bad_field.

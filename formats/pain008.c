@@ -1,8 +1,4 @@
-/* pain008: customer direct debit initiation, pain.008.001.08, SEPA Core; writer.
- *
- * source   pain.008.001.08 (ISO 20022, 2019), EPC130-08 (SDD Core customer-to-bank guidelines 2025):
- *          NOTPROVIDED in the usage rules of DbtrAgt, SMNDA in those of OrgnlDbtrAcct
- */
+/* pain008: see pain008.h. EPC130-08 has NOTPROVIDED in the usage rules of DbtrAgt, SMNDA in those of OrgnlDbtrAcct. */
 #include <string.h>
 
 #include "formats/embed.h"

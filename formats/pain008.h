@@ -17,7 +17,8 @@ struct pain008_debit {
 	cents amount; /* 1 .. 99999999999 */
 	const char *mandate_reference;
 	date signed_on;
-	bool amended; /* the member's IBAN changed since the last debit: AmdmntInd with SMNDA */
+	/* The member's IBAN changed since the last debit: AmdmntInd with SMNDA. */
+	bool amended;
 	const char *debtor_name;
 	const struct iban *debtor_iban;
 	const char *debtor_bic; /* NULL: NOTPROVIDED */

@@ -1,7 +1,7 @@
 /* payment_supports_csv: Swan's cards with the membership each belongs to, and memberships without a card.
  *
  * Without a card its columns are empty, but for created_at and updated_at, which are then the membership's.
- * source   Swan Live Partner schema of 2026-07-17; column order: README, files
+ * Other programs read the columns in this order.
  */
 #include <stddef.h>
 

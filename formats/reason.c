@@ -1,8 +1,4 @@
-/* reason: the tables of reasons, one for debits and one for transfers, and how to find a row.
- *
- * The rows stand in the order of their codes, which the search needs and test_reason holds them to.
- * source   formats/data/return_reasons.csv, refund_reasons.csv
- */
+/* reason: see reason.h. The rows stand in the order of their codes, which the search needs and test_reason checks. */
 #include <stdlib.h>
 #include <string.h>
 

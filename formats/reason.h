@@ -1,8 +1,9 @@
 /* reason: why a bank sent a debit, or a transfer that refunds a member, back, and what follows.
  *
  * A policy, not only a dictionary: whether the debt may be presented again and whether the mandate may go on
- * being used (of a refund: whether its account may be paid again). The same code says something else of either: the member is
- * the debtor of the one and the creditor of the other. A code that is not in the table is nobody's decision: the caller asks a person.
+ * being used (of a refund: whether its account may be paid again). The same code says something else of either: the
+ * member is the debtor of the one and the creditor of the other. For a code that is not in the table the caller asks a
+ * person.
  *
  * source   ISO 20022 ExternalStatusReason1Code and ExternalReturnReason1Code; EPC SDD Core rulebook 2025
  *          (reasons of R-transactions), SCT rulebook 2025 (reasons of rejects and returns); tables in
@@ -29,9 +30,9 @@ enum reason_mandate {
 };
 
 struct reason {
-	const char *code;  /* four characters, upper case */
-	const char *class; /* account bank cancel debtor dispute duplicate funds mandate regulatory service
-			    * technical unknown */
+	const char *code; /* four characters, upper case */
+	/* account bank cancel debtor dispute duplicate funds mandate regulatory service technical unknown */
+	const char *class;
 	const char *label_en, *label_fr;
 	const char *retry;          /* yes, no, after_fix */
 	const char *mandate_action; /* keep, suspend, block */
@@ -43,7 +44,7 @@ const struct reason *reason_find(enum reason_of of, const char *code);
 
 enum reason_retry reason_retry(const struct reason *r);
 enum reason_mandate reason_mandate(const struct reason *r);
-/* It lies with the member or their account, not with our account, our file or a bank: it may be the same the next time. */
+/* The cause lies with the member or their account, not with our account, our file or a bank: it may be the same again. */
 bool reason_is_members(const struct reason *r);
 
 /* In the order of their codes; NULL at the end. */

@@ -1,9 +1,4 @@
-/* request: files that other components drop into inbox/requests, JSONL or CSV, and the results they get back.
- *
- * A bad line never hides the good ones: each is handed on with what was wrong with it. What an op asks for in
- * its fields is known to the op alone.
- * source   README, requests
- */
+/* request: see request.h. A bad line never hides the good ones: each is handed on with what is wrong with it. */
 #include "formats/request.h"
 
 #include <stdlib.h>

@@ -62,8 +62,8 @@ typedef int request_fn(void *ctx, const struct request *q, struct err *e);
 int request_read_jsonl(FILE *in, const char *default_op, request_fn *each, void *ctx, struct err *e);
 int request_read_csv(FILE *in, const char *default_op, request_fn *each, void *ctx, struct err *e);
 
-/* Whether a record may be answered so: others read these words (formats/data/request_codes.csv; those that ask Swan come from no
- * request file). */
+/* Whether a record may be answered so: others read these words (formats/data/request_codes.csv; those that ask Swan never
+ * come from a request file). */
 bool request_is_code(const char *status, const char *code);
 
 struct request_result {
@@ -72,7 +72,8 @@ struct request_result {
 	const char *op, *status, *code, *field, *message;
 	const char *result; /* JSON, or NULL */
 	instant processed_at;
-	bool dry_run; /* told when it is so: nothing was kept, and an id in `result` may be another's later */
+	/* Told when it is so: nothing was kept, and an id in `result` may be another's later. */
+	bool dry_run;
 };
 void request_write_result(struct sink *s, const struct request_result *r); /* one line of JSON */
 void request_put_result(struct json *j, const struct request_result *r);   /* the same inside a document */

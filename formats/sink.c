@@ -1,7 +1,6 @@
-/* sink: buffered, hashed, counted output.
+/* sink: see sink.h.
  *
  * Bytes are hashed when they leave the buffer, so the digest is of what was given to `write`, in that order.
- * refuses  after the first error, everything; a failed sink gives neither digest nor size
  * source   SHA-256: FIPS 180-4, by OpenSSL's EVP
  */
 #include <openssl/evp.h>

@@ -1,8 +1,7 @@
-/* swan: pages of Swan's GraphQL answers.
+/* swan: see swan.h. Reads exactly what the documents in formats/swan ask for, aliases included.
  *
- * Reads exactly what the documents in formats/swan ask for, aliases included.
  * units    amounts arrive as text with a decimal point and leave as cents; euro only
- * source   Swan Live Partner schema of 2026-07-17; GraphQL specification, October 2021, section 7 (response)
+ * source   GraphQL specification, October 2021, section 7 (response)
  */
 #include "formats/swan.h"
 

@@ -14,10 +14,11 @@
 struct swan_event {
 	const char *type, *status, *reason; /* reason "*": any */
 	const char *payment;                /* what it makes of the payment: a status of swan_payment */
-	const char
-	    *amount; /* which amount of the payment it tells: authorized, rejected, captured; "": none */
+	/* Which amount of the payment it has: authorized, rejected, captured; "": none. */
+	const char *amount;
 	const char *event; /* of the balance transaction; "" for none */
-	int sign;          /* of its amount: -1 the member owes, +1 back to the member, 0 a note */
+	/* Of its amount: -1 the member owes, +1 back to the member, 0 a note. */
+	int sign;
 };
 
 /* NULL: no event of a card payment (another kind of transaction), or a status we do not know. */

@@ -1,11 +1,9 @@
-/* text: UTF-8, bounded copies, and the SEPA character set.
+/* text: see text.h.
  *
  * A character has one counterpart, that of EPC217-08 where the document has it (ß -> s, Ä -> A, never the
  * German AE); other letters of the Latin script, Vietnamese ones among them, go to their base letter. What
  * is neither allowed nor in the table is dropped, so an accent that stands for itself (NFD) falls away.
- *
- * refuses  text that is not UTF-8; text of which nothing would be left
- * source   formats/data/sepa_characters.csv, rows in the order of their bytes; RFC 3629; EPC217-08; EPC130-08
+ * source   formats/data/sepa_characters.csv, rows in the order of their bytes; RFC 3629
  */
 #include <limits.h>
 #include <stdint.h>

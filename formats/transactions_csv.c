@@ -2,7 +2,7 @@
  *
  * units    amount_cents is never negative: side carries the sign; euro only
  * refuses  what the reader of Swan's pages would have held: no id, another currency, no side
- * source   Swan Live Partner schema of 2026-07-17; column order: README, files
+ * Other programs read the columns in this order.
  */
 #include <stddef.h>
 #include <string.h>

@@ -1,7 +1,6 @@
-/* uuid: the ids that others see, as bits and as text.
+/* uuid: see uuid.h.
  *
  * refuses  by abort() a number beyond 30 bits or a kind beyond 8: two things would bear one id
- * source   RFC 9562 (version 8, variant 10)
  */
 #include <stdlib.h>
 #include <string.h>

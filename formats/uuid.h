@@ -20,14 +20,15 @@ struct uuid {
 #define UUID_HEX     33         /* without dashes, and NUL: fits an EndToEndId */
 #define UUID_NUMBERS (1u << 30) /* number is below this */
 
-enum uuid_kind { /* never renumbered: they are inside ids that others keep */
-	         UUID_PROFILE = 1,
-	         UUID_BALANCE_TRANSACTION = 2,
-	         UUID_CARD_PAYMENT = 3,
-	         UUID_SESSION = 4,
-	         UUID_DEBT = 5,
-	         UUID_BANK_FILE = 6,
-	         UUID_NOTIFICATION = 7,
+/* Never renumbered: they are inside ids that others keep. */
+enum uuid_kind {
+	UUID_PROFILE = 1,
+	UUID_BALANCE_TRANSACTION = 2,
+	UUID_CARD_PAYMENT = 3,
+	UUID_SESSION = 4,
+	UUID_DEBT = 5,
+	UUID_BANK_FILE = 6,
+	UUID_NOTIFICATION = 7,
 };
 
 struct uuid uuid_of(uint32_t store, enum uuid_kind kind, uint32_t owner, uint32_t number);
@@ -36,8 +37,8 @@ struct uuid uuid_of(uint32_t store, enum uuid_kind kind, uint32_t owner, uint32_
 bool uuid_split(const struct uuid *id, uint32_t store, enum uuid_kind kind, uint32_t *owner,
                 uint32_t *number);
 
-int uuid_parse(const char *text, struct uuid *id,
-               struct err *e); /* 36 characters, either case; code bad_field */
+/* 36 characters, either case; code bad_field. */
+int uuid_parse(const char *text, struct uuid *id, struct err *e);
 char *uuid_print(char text[static UUID_TEXT], const struct uuid *id);
 char *uuid_print_hex(char text[static UUID_HEX], const struct uuid *id);
 

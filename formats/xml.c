@@ -1,10 +1,10 @@
-/* xml: hardened reading by SAX2, writing as a stream, and the schema gate, all over libxml2.
+/* xml: see xml.h.
  *
  * One push parser serves reading and validating, so that what a schema gets to see is hardened too: the
- * parser is stopped at a DOCTYPE before its first declaration is read, no entity is known but the five of
- * XML, and nothing is ever opened, not even a schema that a document names. Encodings are those built into
- * libxml2 (UTF-8, ASCII, Latin-1): any other would make iconv load a module named by a stranger.
- * source   libxml2 2.9.14 (parser.h, xmlschemas.h, xmlwriter.h); OWASP XXE prevention cheat sheet
+ * parser is stopped at a DOCTYPE before its first declaration is read, and not even a schema that a document names
+ * is opened. Encodings are those built into libxml2 (UTF-8, ASCII, Latin-1): any other would make iconv load a module
+ * that a stranger names.
+ * source   libxml2 2.9.14 (parser.h, xmlschemas.h, xmlwriter.h)
  */
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,8 @@ struct parse {
 		size_t path, text; /* lengths of both before this element */
 	} open[MOST_DEPTH];
 	size_t path_length, text_length;
-	const xmlChar **attributes; /* five pointers each, as startElementNs gets them; NULL but at a start */
+	/* Five pointers each, as startElementNs gets them; NULL but at a start. */
+	const xmlChar **attributes;
 	int attribute_count;
 	char path[MOST_PATH], text[MOST_TEXT + 1], attribute[MOST_TEXT + 1];
 };
