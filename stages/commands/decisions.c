@@ -30,11 +30,11 @@ decision_find(const char *word)
 static const struct {
 	const char *kind, *code, *how;
 } remedies[] = {
-    {"swan_transaction", "unknown_card",
+    {"swan_transaction", ERR_UNKNOWN_CARD,
      "by itself, at the next post, if its account membership is linked to a member"},
-    {"swan_transaction", "unattributed_credit",
+    {"swan_transaction", ERR_UNATTRIBUTED_CREDIT,
      "by itself, at the next post, if it is a chargeback and its card payment appears"},
-    {"swan_transaction", "date_in_future", "by itself, at the post of its day"},
+    {"swan_transaction", ERR_DATE_IN_FUTURE, "by itself, at the post of its day"},
     {"swan_transaction", "*", NULL},
     {"swan_node", "*", "by itself, at the next import in which Swan shows it right"},
     {"bank_entry", "*", "by itself, at the next reconcile, if what it contradicts or waits for is told"},

@@ -119,11 +119,11 @@ static void
 print_answer(struct run *r, const struct request_answer *a)
 {
 	if (strcmp(a->status, "rejected") == 0)
-		die_code(strcmp(a->why.code, "profile_not_found") == 0 ? EXIT_ABSENT : EXIT_REFUSED,
-		         a->why.code, "%s%s%s (%s)", a->field, a->field[0] == '\0' ? "" : ": ",
-		         a->why.message, a->why.code);
+		die_code(err_is(&a->why, ERR_PROFILE_NOT_FOUND) ? EXIT_ABSENT : EXIT_REFUSED, a->why.code,
+		         "%s%s%s (%s)", a->field, a->field[0] == '\0' ? "" : ": ", a->why.message,
+		         a->why.code);
 	printf("%s\n", a->result == NULL ? "null" : a->result);
-	if (strcmp(a->why.code, "ok") != 0)
+	if (!err_is(&a->why, ERR_OK))
 		info("%s: %s (%s)", a->status, a->why.message, a->why.code);
 	else if (strcmp(a->status, "duplicate") == 0)
 		info("asked before: nothing changed");
@@ -315,7 +315,7 @@ unblock(struct run *r)
 	run_require_clock(r);
 	tx_begin(r->db);
 	if (mandate_unblock(r, reference, &was, &e) < 0)
-		die(strcmp(e.code, "mandate_not_found") == 0 ? EXIT_ABSENT : EXIT_REFUSED, "%s", e.message);
+		die(err_is(&e, ERR_MANDATE_NOT_FOUND) ? EXIT_ABSENT : EXIT_REFUSED, "%s", e.message);
 	tx_commit(r->db);
 	if (!r->quiet)
 		tell_unblocked(r, reference, &was);

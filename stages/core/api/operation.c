@@ -89,17 +89,17 @@ apply_declare_sepa_mandate(struct operation_context *c)
 	struct json j;
 
 	if (text_check_identifier(m.reference, &e) < 0)
-		operation_reject(a, "unique_mandate_reference", "bad_field", e.message);
+		operation_reject(a, "unique_mandate_reference", ERR_BAD_FIELD, e.message);
 	else if (text_to_sepa(m.debtor_name, name, 70, &e) < 0)
-		operation_reject(a, "debtor_name", "bad_field", e.message);
+		operation_reject(a, "debtor_name", ERR_BAD_FIELD, e.message);
 	else if (iban_parse(request_field(c->q, "debtor_iban"), &m.iban, &e) < 0)
-		operation_reject(a, "debtor_iban", "invalid_iban", e.message);
+		operation_reject(a, "debtor_iban", ERR_INVALID_IBAN, e.message);
 	else if (country_parse(request_field(c->q, "debtor_country"), &country, &e) < 0)
-		operation_reject(a, "debtor_country", "invalid_country", e.message);
+		operation_reject(a, "debtor_country", ERR_INVALID_COUNTRY, e.message);
 	else if (date_parse(request_field(c->q, "signature_date"), &m.signed_on, &e) < 0)
-		operation_reject(a, "signature_date", "bad_field", e.message);
+		operation_reject(a, "signature_date", ERR_BAD_FIELD, e.message);
 	else if (m.signed_on > c->r->on)
-		operation_reject(a, "signature_date", "signature_date_in_future",
+		operation_reject(a, "signature_date", ERR_SIGNATURE_DATE_IN_FUTURE,
 		                 "the mandate is signed after the business date");
 	if (operation_is_rejected(a))
 		return;
@@ -127,7 +127,7 @@ apply_link_account_membership(struct operation_context *c)
 	struct uuid uuid;
 
 	if (uuid_parse(id, &uuid, &e) < 0)
-		operation_reject(c->a, "account_membership_id", "bad_field", e.message);
+		operation_reject(c->a, "account_membership_id", ERR_BAD_FIELD, e.message);
 	else if (membership_link(c->r, c->profile, id, &e) < 0)
 		operation_reject(c->a, "account_membership_id", e.code, e.message);
 }
@@ -162,11 +162,11 @@ answer_external(struct operation_context *c, enum external_outcome outcome, int6
 	struct json j;
 
 	if (outcome == EXTERNAL_CONFLICT) {
-		operation_reject(a, "external_transaction_id", "external_transaction_id_conflict",
+		operation_reject(a, "external_transaction_id", ERR_EXTERNAL_TRANSACTION_ID_CONFLICT,
 		                 "this id was used before for another member or amount");
 	} else if (outcome == EXTERNAL_NO_DEBT) {
 		a->status = "skipped";
-		err_set(&a->why, "no_debt", "the member had no open debt");
+		err_set(&a->why, ERR_NO_DEBT, "the member had no open debt");
 	} else {
 		j = begin_result(a);
 		put_transaction(&j, c->r, c->profile, number);
@@ -188,15 +188,15 @@ apply_request_external_transaction(struct operation_context *c)
 	int64_t number = 0;
 
 	if (strlen(x.id) >= EXTERNAL_ID)
-		operation_reject(a, "external_transaction_id", "bad_field", "more than 255 bytes");
+		operation_reject(a, "external_transaction_id", ERR_BAD_FIELD, "more than 255 bytes");
 	else if (money_parse_cents(request_field(c->q, "requested_amount_in_cents"), &x.requested, &e) < 0)
-		operation_reject(a, "requested_amount_in_cents", "invalid_amount", e.message);
+		operation_reject(a, "requested_amount_in_cents", ERR_INVALID_AMOUNT, e.message);
 	else if (x.requested <= 0)
-		operation_reject(a, "requested_amount_in_cents", "invalid_amount", "not above 0");
+		operation_reject(a, "requested_amount_in_cents", ERR_INVALID_AMOUNT, "not above 0");
 	else if (parse_when(request_field(c->q, "transaction_date"), &x.at, &e) < 0)
-		operation_reject(a, "transaction_date", "bad_field", e.message);
+		operation_reject(a, "transaction_date", ERR_BAD_FIELD, e.message);
 	else if (ledger_is_in_future(c->r, x.at))
-		operation_reject(a, "transaction_date", "bad_field",
+		operation_reject(a, "transaction_date", ERR_BAD_FIELD,
 		                 "more than a day after the business date");
 	if (operation_is_rejected(a))
 		return;
@@ -224,11 +224,12 @@ set_push_date(struct operation_context *c, const struct json_value *list, const 
 	struct uuid uuid;
 
 	if (id->type != JSON_TEXT)
-		return err_set(e, "bad_field", "an id that is no text");
+		return err_set(e, ERR_BAD_FIELD, "an id that is no text");
 	if (uuid_parse(id->text, &uuid, e) < 0)
 		return -1;
 	if (!ledger_find_external(c->r, &uuid, &profile, &number))
-		return err_set(e, "transaction_not_found", "no external transaction has the id %s", id->text);
+		return err_set(e, ERR_TRANSACTION_NOT_FOUND, "no external transaction has the id %s",
+		               id->text);
 	if (stands_before(list, id))
 		return 0;
 	ledger_set_push_date(c->r, profile, number, sent_at);
@@ -268,11 +269,11 @@ apply_set_push_notification_date(struct operation_context *c)
 
 	list = json_parse(ids, strlen(ids), &e);
 	if (list == NULL || list->type != JSON_ARRAY)
-		operation_reject(c->a, "transaction_ids", "bad_field", "no list of ids: [\"...\"]");
+		operation_reject(c->a, "transaction_ids", ERR_BAD_FIELD, "no list of ids: [\"...\"]");
 	else if (instant_parse(request_field(c->q, "push_notification_sent_at"), &sent_at, &e) < 0)
-		operation_reject(c->a, "push_notification_sent_at", "bad_field", e.message);
+		operation_reject(c->a, "push_notification_sent_at", ERR_BAD_FIELD, e.message);
 	else if (ledger_is_in_future(c->r, sent_at))
-		operation_reject(c->a, "push_notification_sent_at", "bad_field",
+		operation_reject(c->a, "push_notification_sent_at", ERR_BAD_FIELD,
 		                 "more than a day after the business date");
 	else
 		set_push_dates(c, list, sent_at);

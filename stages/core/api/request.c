@@ -36,14 +36,14 @@ has_its_fields(const struct operation *op, const struct request *q, struct reque
 	for (i = 0; op->field[i] != NULL; i++)
 		if (request_field(q, op->field[i]) == NULL) {
 			snprintf(message, sizeof(message), "%s is needed", op->field[i]);
-			operation_reject(a, op->field[i], "missing_field", message);
+			operation_reject(a, op->field[i], ERR_MISSING_FIELD, message);
 			return false;
 		}
 	for (i = 0; i < q->n; i++)
 		if (!takes_field(op, q->field[i].name)) {
 			snprintf(message, sizeof(message), "%s has no field %.64s", op->name,
 			         q->field[i].name);
-			operation_reject(a, q->field[i].name, "unknown_field", message);
+			operation_reject(a, q->field[i].name, ERR_UNKNOWN_FIELD, message);
 			return false;
 		}
 	return true;
@@ -59,15 +59,15 @@ names_its_member(const struct operation *op, const struct request *q, struct req
 
 	if (op->member == MEMBER_NONE && (q->app_id != NULL || q->app_user_id != NULL)) {
 		snprintf(message, sizeof(message), "%s is of no member", op->name);
-		operation_reject(a, given, "unknown_field", message);
+		operation_reject(a, given, ERR_UNKNOWN_FIELD, message);
 		return false;
 	}
 	if (op->member != MEMBER_NONE && (q->app_id == NULL || q->app_user_id == NULL)) {
-		operation_reject(a, missing, "missing_field", "the member must be named");
+		operation_reject(a, missing, ERR_MISSING_FIELD, "the member must be named");
 		return false;
 	}
 	if (op->member != MEMBER_NONE && (text_is_blank(q->app_id) || text_is_blank(q->app_user_id))) {
-		operation_reject(a, text_is_blank(q->app_id) ? "app_id" : "app_user_id", "bad_field",
+		operation_reject(a, text_is_blank(q->app_id) ? "app_id" : "app_user_id", ERR_BAD_FIELD,
 		                 "a name of blanks only names nobody");
 		return false;
 	}
@@ -87,12 +87,12 @@ finds_its_member(const struct operation *op, struct operation_context *c)
 		return true;
 	if (c->profile == 0) {
 		a->status = op->member == MEMBER_OPTIONAL ? "skipped" : "rejected";
-		err_set(&a->why, "profile_not_found", "Profile not found for app [%s] and user [%s]",
+		err_set(&a->why, ERR_PROFILE_NOT_FOUND, "Profile not found for app [%s] and user [%s]",
 		        c->q->app_id, c->q->app_user_id);
 		return false;
 	}
 	if (op->member == MEMBER_CURRENT && profile_is_offboarded(c->r, c->profile)) {
-		operation_reject(a, "", "profile_offboarded", "the member was offboarded");
+		operation_reject(a, "", ERR_PROFILE_OFFBOARDED, "the member was offboarded");
 		return false;
 	}
 	return true;
@@ -105,7 +105,7 @@ apply(struct run *r, const struct request *q, int64_t input, struct request_answ
 	struct operation_context c = {.r = r, .q = q, .input = input, .a = a};
 
 	if (op == NULL) {
-		operation_reject(a, "op", "unknown_op", "no such operation");
+		operation_reject(a, "op", ERR_UNKNOWN_OP, "no such operation");
 		return;
 	}
 	if (!names_its_member(op, q, a) || !has_its_fields(op, q, a) || !finds_its_member(op, &c))
@@ -131,7 +131,7 @@ repeats(struct run *r, const struct request *q, const char *source, struct reque
 	if (!row(s))
 		return false;
 	if (memcmp(col_blob(s, 0, &n), q->digest, SHA256_SIZE) != 0) {
-		operation_reject(a, "message_id", "message_id_conflict",
+		operation_reject(a, "message_id", ERR_MESSAGE_ID_CONFLICT,
 		                 "this message id was used before with other content");
 		reset(s);
 		return true;
@@ -187,7 +187,7 @@ request_answer(struct run *r, const struct request *q, const char *source, int64
 {
 	bool first = false;
 
-	*a = (struct request_answer){.status = "succeeded", .why = {.code = "ok"}};
+	*a = (struct request_answer){.status = "succeeded", .why = {.code = ERR_OK}};
 	if (q->message_id == NULL || !repeats(r, q, source, a)) {
 		if (q->why.code[0] != '\0')
 			operation_reject(a, q->wrong == NULL ? "" : q->wrong, q->why.code, q->why.message);
@@ -220,7 +220,7 @@ request_apply(struct run *r, const struct request *q, const char *source, int64_
 static bool
 is_to_be_kept(const struct request_answer *a)
 {
-	return !operation_is_rejected(a) && strcmp(a->why.code, "profile_not_found") != 0;
+	return !operation_is_rejected(a) && !err_is(&a->why, ERR_PROFILE_NOT_FOUND);
 }
 
 void
@@ -228,7 +228,7 @@ request_ask(struct run *r, struct request *q, struct request_answer *a)
 {
 	char id[SHA256_TEXT];
 
-	*a = (struct request_answer){.status = "succeeded", .why = {.code = "ok"}};
+	*a = (struct request_answer){.status = "succeeded", .why = {.code = ERR_OK}};
 	request_digest(q);
 	if (q->message_id == NULL) {
 		sha256_print(id, q->digest);

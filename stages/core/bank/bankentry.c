@@ -488,7 +488,7 @@ apply(struct run *r, const struct entry *n, bool last)
 	for (i = 0; strcmp(kinds[i].kind, n->kind) != 0; i++)
 		;
 	if (n->on > r->on + 1 && strcmp(n->kind, "other") != 0)
-		hold(&o, "date_in_future", "dated more than a day after the business date");
+		hold(&o, ERR_DATE_IN_FUTURE, "dated more than a day after the business date");
 	else
 		kinds[i].apply(r, n, &o);
 	q = sql(r->db, "UPDATE bank_entry SET state = $state WHERE number = $number");

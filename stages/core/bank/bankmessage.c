@@ -101,9 +101,9 @@ static int
 check_header(const char *msg_id, instant created_at, struct err *e)
 {
 	if (msg_id[0] == '\0')
-		return err_set(e, "bad_field", "the message has no MsgId of at most 35 characters");
+		return err_set(e, ERR_BAD_FIELD, "the message has no MsgId of at most 35 characters");
 	if (created_at == INSTANT_NONE)
-		return err_set(e, "bad_field", "the message has no CreDtTm");
+		return err_set(e, ERR_BAD_FIELD, "the message has no CreDtTm");
 	return 0;
 }
 
@@ -190,7 +190,7 @@ save_entry(void *ctx, const struct camt_header *h, const struct camt_entry *n, s
 	if (h->account_iban[0] != '\0' && strcmp(h->account_iban, g->account) != 0)
 		return err_at(e, n->line, 0, "other_account", "the report is of another account than ours");
 	if (t.on == DATE_NONE && booked)
-		return err_at(e, n->line, 0, "bad_field", "a booked entry without a booking or value date");
+		return err_at(e, n->line, 0, ERR_BAD_FIELD, "a booked entry without a booking or value date");
 	if (t.on == DATE_NONE)
 		t.on = date_in_paris(h->created_at);
 	save(g, &t);
@@ -210,7 +210,7 @@ end_message(struct reading *g, const char *kind, const char *msg_id, instant cre
 	bind_text(q, "$kind", kind);
 	bind_text(q, "$id", msg_id);
 	if (value(q, 0) > 0)
-		return err_set(e, "message_id_conflict", "message %s was read before with other content",
+		return err_set(e, ERR_MESSAGE_ID_CONFLICT, "message %s was read before with other content",
 		               msg_id);
 	q = sql(g->r->db,
 	        "UPDATE bank_message SET kind = $kind, msg_id = $id, created_at = $at, entries = $entries,"
@@ -254,7 +254,7 @@ bankmessage_read(struct run *r, FILE *in, int64_t input, struct err *e)
 	exec(q);
 	if (pain002_read(in, save_status, &g, &status, e) == 0)
 		return end_message(&g, "pain.002", status.msg_id, status.created_at, input, e);
-	if (strcmp(e->code, "unknown_message") != 0)
+	if (!err_is(e, ERR_UNKNOWN_MESSAGE))
 		return -1;
 	*e = (struct err){0};
 	rewind(in);

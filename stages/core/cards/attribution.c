@@ -48,9 +48,9 @@ static const struct {
 	int (*post)(struct attribution *a, const struct swan_transaction *t, struct err *e);
 	const char *becomes;
 } questions[] = {
-    {"unattributed_credit", post_transfer, "a transfer received, which reduces what this member owes"},
-    {"unknown_card", post_payment, "a card payment of this member"},
-    {"payment_conflict", post_payment, "a card payment of this member"},
+    {ERR_UNATTRIBUTED_CREDIT, post_transfer, "a transfer received, which reduces what this member owes"},
+    {ERR_UNKNOWN_CARD, post_payment, "a card payment of this member"},
+    {ERR_PAYMENT_CONFLICT, post_payment, "a card payment of this member"},
 };
 
 #define QUESTIONS (sizeof(questions) / sizeof(questions[0]))

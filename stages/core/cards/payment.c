@@ -53,7 +53,7 @@ find_sender(struct run *r, const struct swan_transaction *t, const struct key *p
 	int64_t profile = 0;
 
 	if (seen == TRANSFER_OTHERWISE) {
-		err_set(e, "amount_conflict",
+		err_set(e, ERR_AMOUNT_CONFLICT,
 		        "a transfer of this id was posted with another amount, or is no longer booked");
 		return 0;
 	}
@@ -62,7 +62,7 @@ find_sender(struct run *r, const struct swan_transaction *t, const struct key *p
 	if (profile != 0)
 		return profile;
 	if (seen == TRANSFER_UNKNOWN && transfer_is_booked(t)) {
-		err_set(e, "unattributed_credit",
+		err_set(e, ERR_UNATTRIBUTED_CREDIT,
 		        "money that came in and is no card payment's: a person decides");
 		return 0;
 	}
@@ -81,7 +81,7 @@ find_owner(struct run *r, const struct swan_transaction *t, const struct key *pa
 		return find_sender(r, t, payment, e);
 	profile = membership_find_profile(r, t->account_membership_id, t->card_id);
 	if (profile == 0)
-		err_set(e, "unknown_card", "no member is known for the card of this transaction");
+		err_set(e, ERR_UNKNOWN_CARD, "no member is known for the card of this transaction");
 	return profile;
 }
 
@@ -94,7 +94,7 @@ name_owner(struct run *r, const struct swan_transaction *t, const struct key *id
 	int64_t holder = membership_find_profile(r, t->account_membership_id, t->card_id);
 
 	if (owner != 0 && holder != 0 && named != owner && named != holder) {
-		err_set(e, "payment_conflict", "neither the payment nor the card is this member's");
+		err_set(e, ERR_PAYMENT_CONFLICT, "neither the payment nor the card is this member's");
 		return 0;
 	}
 	if (owner != 0 && owner != named)
@@ -486,7 +486,7 @@ check_side(const struct swan_transaction *t, const struct swan_event *event, str
 {
 	if (event == NULL || event->sign == 0 || (event->sign < 0) == (strcmp(t->side, "Debit") == 0))
 		return 0;
-	return err_set(e, "bad_field", "side is %s, which %s never is", t->side, t->type);
+	return err_set(e, ERR_BAD_FIELD, "side is %s, which %s never is", t->side, t->type);
 }
 
 /* Writes what was found to be right. */
@@ -519,12 +519,12 @@ apply(struct run *r, const struct swan_transaction *t, int64_t named, int64_t in
 	struct key id;
 
 	if (strlen(t->id) >= STORE_KEY || (t->payment_id != NULL && strlen(t->payment_id) >= STORE_KEY))
-		return err_set(e, "bad_field", "an id of more than %d characters", STORE_KEY - 1);
+		return err_set(e, ERR_BAD_FIELD, "an id of more than %d characters", STORE_KEY - 1);
 	id.n = store_key(t->id, id.bytes);
 	k.payment.n = store_key(t->payment_id != NULL ? t->payment_id : t->id, k.payment.bytes);
 	if (ledger_is_in_future(r, t->created_at) ||
 	    (t->released_at != INSTANT_NONE && ledger_is_in_future(r, t->released_at)))
-		return err_set(e, "date_in_future", "dated more than a day after the business date");
+		return err_set(e, ERR_DATE_IN_FUTURE, "dated more than a day after the business date");
 	find_known(r, t, &id, &k);
 	if (k.age == FIRST)
 		k.profile = named != 0 ? name_owner(r, t, &id, &k.payment, named, e)
@@ -542,7 +542,8 @@ apply(struct run *r, const struct swan_transaction *t, int64_t named, int64_t in
 	if (k.age == FIRST)
 		find_payment(r, &k);
 	if (k.owner != 0 && k.owner != k.profile)
-		return err_set(e, "payment_conflict", "the payment of this transaction is another member's");
+		return err_set(e, ERR_PAYMENT_CONFLICT,
+		               "the payment of this transaction is another member's");
 	if (event == NULL || event->event[0] == '\0') {
 		save(r, t, &id, &k, NULL, input, line);
 		return 0;
@@ -551,7 +552,7 @@ apply(struct run *r, const struct swan_transaction *t, int64_t named, int64_t in
 	if (k.age != FIRST) /* else nothing of it can have been posted */
 		posted = ledger_compare(r, &p);
 	if (posted == POSTED_OTHERWISE)
-		return err_set(e, "amount_conflict",
+		return err_set(e, ERR_AMOUNT_CONFLICT,
 		               "this transaction was posted before with another amount or member");
 	save(r, t, &id, &k, posted == POSTED ? &p : NULL, input, line);
 	return 0;

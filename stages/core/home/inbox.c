@@ -330,10 +330,10 @@ try(struct inbox_file *f, int64_t copy_of, inbox_apply_fn *apply, void *ctx, str
 	struct run counted = *f->run; /* what a refused file counted is not told */
 
 	if (!f->agrees)
-		return err_set(e, "wrong_digest",
+		return err_set(e, ERR_WRONG_DIGEST,
 		               "the .sha256 beside it is of other bytes: was it cut on its way?");
 	if (name_is_taken(f))
-		return err_set(e, "file_name_conflict",
+		return err_set(e, ERR_FILE_NAME_CONFLICT,
 		               "a file of this name with other bytes was applied before: use a new name");
 	tx_begin(f->run->db);
 	insert(f, copy_of == 0 ? "applied" : "duplicate", copy_of, NULL, "archive");

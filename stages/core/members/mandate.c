@@ -67,12 +67,12 @@ mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t
 	key_of(m->reference, key);
 	known = find_latest(r, key, m, &k);
 	if (known && k.profile != profile)
-		return err_set(e, "mandate_reference_conflict", "the reference is another member's");
+		return err_set(e, ERR_MANDATE_REFERENCE_CONFLICT, "the reference is another member's");
 	if (known && k.signed_on != m->signed_on)
-		return err_set(e, "mandate_reference_conflict",
+		return err_set(e, ERR_MANDATE_REFERENCE_CONFLICT,
 		               "the reference was declared with another signature date");
 	if (known && k.superseded)
-		return err_set(e, "mandate_reference_conflict",
+		return err_set(e, ERR_MANDATE_REFERENCE_CONFLICT,
 		               "the reference was superseded: a mandate is not used again");
 	if (known && k.same_iban && k.same_name)
 		return 0;
@@ -113,7 +113,7 @@ mandate_uncollectable(const char *text)
 	struct err e;
 
 	if (iban_parse(text, &iban, &e) < 0)
-		return "invalid_iban";
+		return ERR_INVALID_IBAN;
 	return iban_is_sepa(&iban) && iban_is_eea(&iban) ? NULL : "country_not_sepa";
 }
 
@@ -169,7 +169,7 @@ mandate_unblock(struct run *r, const char *reference, struct mandate_lifted *was
 	key_of(reference, key);
 	bind_text(q, "$key", strlen(reference) < sizeof(key) ? key : NULL);
 	if (!row(q))
-		return err_set(e, "mandate_not_found", "no mandate has the reference %s", reference);
+		return err_set(e, ERR_MANDATE_NOT_FOUND, "no mandate has the reference %s", reference);
 	col_copy(q, 0, status, sizeof(status));
 	*was = (struct mandate_lifted){0};
 	if (strcmp(status, "suspended") == 0 || strcmp(status, "blocked") == 0) {
@@ -178,7 +178,7 @@ mandate_unblock(struct run *r, const char *reference, struct mandate_lifted *was
 	}
 	reset(q);
 	if (strcmp(status, "superseded") == 0 || strcmp(status, "expired") == 0)
-		return err_set(e, "mandate_is_past", "the mandate is %s: the member must sign another one",
+		return err_set(e, ERR_MANDATE_IS_PAST, "the mandate is %s: the member must sign another one",
 		               status);
 	q = sql(r->db,
 	        "UPDATE mandate SET status = 'active', status_at = $now, why = NULL, unblocked_by = $who,"

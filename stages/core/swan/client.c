@@ -160,7 +160,8 @@ wait_for_again(struct client *s, int n, int64_t told)
 }
 
 static _Noreturn void
-die_hiding(struct client *s, enum exit_status status, const char *who, const char *why, const char *what_to_do)
+die_hiding(struct client *s, enum exit_status status, const char *who, const char *why,
+           const char *what_to_do)
 {
 	char text[400];
 
@@ -195,7 +196,7 @@ read_token(struct client *s, const struct http_answer *a, struct err *e)
 	    json_int(answer, "expires_in", &life_s, e) == 0) {
 		if (token == NULL || token[0] == '\0' || token[strcspn(token, " \r\n")] != '\0' ||
 		    text_copy(s->token, sizeof(s->token), token) < 0)
-			err_set(e, "bad_field", "access_token is missing, or is no token");
+			err_set(e, ERR_BAD_FIELD, "access_token is missing, or is no token");
 		else
 			rc = 0;
 	}
@@ -317,7 +318,7 @@ used_up(struct client *s, const struct http_answer *a, const struct err *e)
 
 	if (a->verdict != HTTP_DONE)
 		die_hiding(s, EXIT_UNAVAILABLE, who, a->why, "run this again later; " NOTHING_KEPT);
-	if (strcmp(e->code, "swan_errors") == 0)
+	if (err_is(e, ERR_SWAN_ERRORS))
 		die_hiding(s, EXIT_UNAVAILABLE, who, e->message, "run this again later; " NOTHING_KEPT);
 	snprintf(what, sizeof(what), "the answer cannot be read (%.32s, line %ld); " NOTHING_KEPT, e->code,
 	         e->line);
@@ -345,7 +346,7 @@ ask_network(struct client *s, const struct client_question *q, client_take_fn *t
 		}
 		if (a.verdict == HTTP_REFUSED)
 			refused(s, &a);
-		if (n >= tries || strcmp(e.code, "swan_rejected") == 0)
+		if (n >= tries || err_is(&e, ERR_SWAN_REJECTED))
 			used_up(s, &a, &e);
 		wait_for_again(s, n++, a.retry_after);
 	}

@@ -181,7 +181,7 @@ take_row(void *ctx, long line, const struct swan_payment_support *p, struct err 
 static _Noreturn void
 refuse(const char *path, const struct err *e)
 {
-	enum exit_status status = strcmp(e->code, "io") == 0 ? EXIT_IO : EXIT_REFUSED;
+	enum exit_status status = err_is(e, ERR_IO) ? EXIT_IO : EXIT_REFUSED;
 	char line[24] = "";
 
 	if (e->line > 0)

@@ -98,7 +98,7 @@ stage(struct staging *s, const char *id, const char *membership_id, instant upda
 	    "   ELSE staged.updated_at END");
 
 	if (size > MOST_RECORD)
-		return err_set(e, "bad_field", "%s has more than %d bytes of text", id, MOST_RECORD);
+		return err_set(e, ERR_BAD_FIELD, "%s has more than %d bytes of text", id, MOST_RECORD);
 	bind_int(q, "$list", s->list);
 	bind_key(q, "$id", id);
 	bind_key(q, "$membership", membership_id);
