@@ -12,6 +12,7 @@
  */
 #include <string.h>
 
+#include "formats/length.h"
 #include "stages/core/api/query.h"
 #include "stages/core/home/publish.h"
 #include "stages/stage.h"
@@ -106,8 +107,6 @@ exports[] = {
     {"support_config.json", NULL, write_support},
 };
 
-#define EXPORTS ((int)(sizeof(exports) / sizeof(exports[0])))
-
 static int64_t
 write_rows(struct run *r, const struct listing *l, struct sink *s)
 {
@@ -158,7 +157,7 @@ write_package(struct run *r, const struct listing *l, struct sink *s)
 	json_put_text(&j, "name", "alan-pay");
 	json_put_text(&j, "profile", "tabular-data-package");
 	json_open(&j, "resources", '[');
-	for (i = 0; i < EXPORTS; i++)
+	for (i = 0; i < (int)LENGTH(exports); i++)
 		if (exports[i].listing != NULL)
 			put_resource(&j, &exports[i]);
 	json_close(&j, ']');
@@ -184,12 +183,12 @@ publish_one(struct run *r, const struct export *x, int64_t set, const char *fold
 static int64_t
 publish_set(struct run *r, int64_t set, const char *folder, unsigned char digest[SHA256_SIZE])
 {
-	unsigned char hash[EXPORTS][SHA256_SIZE];
+	unsigned char hash[LENGTH(exports)][SHA256_SIZE];
 	int64_t rows = 0;
 	int i;
 
 	publish_folder_begin(r, folder);
-	for (i = 0; i < EXPORTS; i++)
+	for (i = 0; i < (int)LENGTH(exports); i++)
 		rows += publish_one(r, &exports[i], set, folder, hash[i]);
 	sha256(hash, sizeof(hash), digest);
 	return rows;
@@ -253,7 +252,7 @@ export_books(struct run *r)
 		insert_set(r, set, folder, digest);
 		publish_folder_end(r, folder);
 		tx_commit(r->db);
-		run_count(r, COUNT_EXPORT_FILES_WRITTEN, EXPORTS);
+		run_count(r, COUNT_EXPORT_FILES_WRITTEN, (int)LENGTH(exports));
 		run_count(r, COUNT_EXPORT_ROWS_WRITTEN, rows);
 	}
 	publish_place(r);

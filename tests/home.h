@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "formats/date.h"
+#include "formats/length.h"
 #include "formats/sink.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
@@ -135,7 +136,7 @@ home_open(void **state)
 	assert_true(h->before >= 0);
 	assert_non_null(mkdtemp(h->path));
 	assert_int_equal(chdir(h->path), 0);
-	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+	for (i = 0; i < LENGTH(folders); i++)
 		assert_int_equal(mkdir(folders[i], 0700), 0);
 	h->run.program = "test";
 	h->run.home = h->path;

@@ -1,6 +1,7 @@
 /* bankentry: what the bank told is applied in the order in which it happened, noted, or held for a person; never lost. */
 #include "tests/frozen.h"
 
+#include "formats/length.h"
 #include "stages/core/bank/bankentry.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/engine/exception.h"
@@ -232,7 +233,7 @@ entry_is_applied_noted_or_held(void **state)
 	struct run *r = *state;
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		home_reopen(r);
 		tx_begin(r->db);
 		if (cases[i].before != NULL)
@@ -270,7 +271,7 @@ answer_to_a_cancelled_file_is_held(void **state)
 	bankfile_set_state(r, 1, "generated");
 	assert_true(bankfile_load(r, 1, &f));
 	bankfile_cancel(r, &f, "why");
-	for (i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+	for (i = 0; i < LENGTH(answers); i++) {
 		tell_and_apply(r, &answers[i]);
 		assert_string_equal(outcome(r), "unexpected_answer;");
 	}

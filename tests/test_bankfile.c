@@ -1,6 +1,7 @@
 /* bankfile: made once and whole, under ids of its own, on a day that the bank and the members can keep. */
 #include "tests/frozen.h"
 
+#include "formats/length.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/home/publish.h"
 
@@ -183,7 +184,7 @@ bankfile_remittance_names_the_period(void **state)
 	char text[141];
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		configure(r, cases[i].config);
 		bankfile_remittance(r, 1, text);
 		assert_string_equal(text, cases[i].text);
@@ -216,7 +217,7 @@ bankfile_earliest_day_is_after_cutoff_and_lead(void **state)
 	char day[DATE_TEXT];
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		configure(r, cases[i].config);
 		frozen_at(r, cases[i].now);
 		date_print(day, bankfile_earliest_day(r));
@@ -245,7 +246,7 @@ bankfile_collects_when_bank_and_members_can(void **state)
 	char day[DATE_TEXT];
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		configure(r, cases[i].config);
 		frozen_at(r, cases[i].now);
 		home_rehearse(r);

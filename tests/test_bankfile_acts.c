@@ -1,6 +1,7 @@
 /* bankfile: what persons and the bank do with it: approved by others than its builder, released, uploaded, settled. */
 #include "tests/frozen.h"
 
+#include "formats/length.h"
 #include "stages/core/bank/approval.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/home/publish.h"
@@ -146,7 +147,7 @@ bankfile_past_release_needs_no_approval(void **state)
 	struct run *r = made(state);
 	size_t i;
 
-	for (i = 0; i < sizeof(past) / sizeof(past[0]); i++) {
+	for (i = 0; i < LENGTH(past); i++) {
 		exec(sql(r->db, past[i]));
 		home_dies(r, approve_as_alice, EXIT_OVERWRITE, "needs no approval any more");
 	}
@@ -333,7 +334,7 @@ bankfile_at_the_bank_is_not_cancelled(void **state)
 	struct run *r = released(state);
 	size_t i;
 
-	for (i = 0; i < sizeof(past) / sizeof(past[0]); i++) {
+	for (i = 0; i < LENGTH(past); i++) {
 		bankfile_set_state(r, 1, past[i]);
 		home_dies(r, cancel, EXIT_OVERWRITE, "it would have to be withdrawn");
 	}
@@ -412,7 +413,7 @@ bankfile_is_settled_when_nothing_is_open(void **state)
 	home_exec(
 	    r,
 	    "UPDATE collection SET state = 'rejected', live = 0, failed_on = '2026-03-10' WHERE profile_number = 3");
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		bankfile_set_state(r, 1, cases[i].before);
 		bankfile_refresh_settled(r, 1);
 		assert_string_equal(load(r).state, cases[i].after);

@@ -1,6 +1,7 @@
 /* bankmessage: a message read once into entries; what is told twice is one entry, equals within a message are several. */
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/bank/bankmessage.h"
 
 #define OURS   "FR7630006000011234567890189"
@@ -159,7 +160,7 @@ return_of_more_has_a_fee(void **state)
 	char entry[2048], id[8];
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		home_exec(r, "DELETE FROM bank_entry");
 		snprintf(
 		    entry, sizeof(entry),
@@ -198,7 +199,7 @@ charges_are_told_apart(void **state)
 	char id[8];
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		home_exec(r, "DELETE FROM bank_entry");
 		snprintf(id, sizeof(id), "G%d", (int)i);
 		assert_string_equal(report(r, id, cases[i].entry), "ok");
@@ -304,7 +305,7 @@ what_differs_in_a_fact_is_another_entry(void **state)
 	size_t i;
 
 	assert_string_equal(report(r, "N0", CREDIT_E1), "ok");
-	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+	for (i = 0; i < LENGTH(others); i++) {
 		snprintf(id, sizeof(id), "N%zu", i + 1);
 		assert_string_equal(report(r, id, others[i]), "ok");
 		if (home_number(r, "SELECT repeated FROM bank_message ORDER BY number DESC LIMIT 1") != 0)
@@ -361,7 +362,7 @@ message_without_a_header_is_refused(void **state)
 	char text[2048];
 	size_t i;
 
-	for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+	for (i = 0; i < LENGTH(headers); i++) {
 		snprintf(
 		    text, sizeof(text),
 		    "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"><BkToCstmrDbtCdtNtfctn>%s"

@@ -4,10 +4,10 @@
 
 #include "formats/embed.h"
 #include "formats/json.h"
+#include "formats/length.h"
 #include "stages/core/swan/client.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define MOST     8
+#define MOST 8
 #define TOKEN(n, more)                                                                    \
 	{                                                                                 \
 		.status = "200 OK", .body = "{\"access_token\":\"t0ken-" #n "\"" more "}" \
@@ -175,7 +175,7 @@ token_is_renewed_as_its_life_says(void **state)
 	    {{TOKEN(1, ",\"expires_in\":999999999999999"), PAGE, PAGE}},
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_answered(*state, cases[i].answers, "", 2);
 }
 
@@ -189,14 +189,14 @@ token_is_renewed_after_half_of_a_short_life(void **state)
 	struct canned c;
 	struct client *s;
 
-	canned_open(&c, NULL, answers, COUNT(answers));
+	canned_open(&c, NULL, answers, LENGTH(answers));
 	canned_configure(r, &c, "");
 	s = client_open(r, NULL, NULL);
 	client_ask(s, &any, take, NULL);
 	run_pause(500);
 	client_ask(s, &any, take, NULL);
 	client_close(s);
-	assert_true(canned_close(&c, COUNT(answers)));
+	assert_true(canned_close(&c, LENGTH(answers)));
 	assert_line(4, "\r\nAuthorization: Bearer t0ken-2\r\n");
 }
 
@@ -257,7 +257,7 @@ night_without_a_token_says_what_to_check(void **state)
 	     "check oauth_endpoint in [swan]"},
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_ends(*state, &cases[i]);
 }
 
@@ -277,7 +277,7 @@ token_that_is_none_is_asked_for_again(void **state)
 	    {.status = "204 No Content", .no_length = true},
 	};
 
-	for (size_t i = 0; i < COUNT(odd); i++) {
+	for (size_t i = 0; i < LENGTH(odd); i++) {
 		struct canned_answer mended[MOST] = {odd[i], TOKEN(2, HOUR), PAGE};
 		struct ending twice = {{odd[i], odd[i]}, "tries = 2\n", EXIT_REFUSED, ODD};
 
@@ -329,7 +329,7 @@ question_is_asked_again_until_it_is_answered(void **state)
 	      PAGE}},
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_answered(*state, cases[i].answers, "", 1);
 }
 
@@ -403,7 +403,7 @@ night_without_an_answer_says_what_to_do(void **state)
 	    {{TOKEN(1, HOUR), STATUS("500 Oops"), STATUS("400 Bad")}, NULL, EXIT_REFUSED, "HTTP 400"},
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_ends(*state, &cases[i]);
 }
 
@@ -432,7 +432,7 @@ nothing_a_server_says_tells_a_secret(void **state)
 	     "[secret][secret]"},
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_ends(*state, &cases[i]);
 }
 
@@ -461,10 +461,10 @@ no_more_requests_go_than_the_limit_allows(void **state)
 	struct run *r = *state;
 	struct canned c;
 
-	canned_open(&c, NULL, answers, COUNT(answers));
+	canned_open(&c, NULL, answers, LENGTH(answers));
 	canned_configure(r, &c, "requests_per_5_minutes = 2\n");
 	assert_int_equal(home_child(r, ask_in_haste), 42);
-	assert_false(canned_close(&c, COUNT(answers)));
+	assert_false(canned_close(&c, LENGTH(answers)));
 	assert_null(canned_asked(3));
 }
 
@@ -500,10 +500,10 @@ question_is_the_document_its_name_and_its_variables(void **state)
 	struct client *s;
 
 	memset(long_cursor, '\x01', sizeof(long_cursor) - 1); /* the longest there is, and six times that */
-	canned_open(&c, NULL, answers, COUNT(answers));
+	canned_open(&c, NULL, answers, LENGTH(answers));
 	canned_configure(r, &c, "");
 	s = client_open(r, NULL, NULL);
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		const char *body;
 		struct json_value *read;
 		struct err e = {0};
@@ -521,7 +521,7 @@ question_is_the_document_its_name_and_its_variables(void **state)
 		json_free(read);
 	}
 	client_close(s);
-	assert_true(canned_close(&c, COUNT(answers)));
+	assert_true(canned_close(&c, LENGTH(answers)));
 }
 
 /* --- recordings, and what must be there before ---------------------------------------------------------------------- */
@@ -535,7 +535,7 @@ answers_that_were_taken_are_kept_and_can_be_asked_again(void **state)
 	struct canned c;
 	struct client *s;
 
-	canned_open(&c, NULL, answers, COUNT(answers));
+	canned_open(&c, NULL, answers, LENGTH(answers));
 	canned_configure(r, &c, "");
 	s = client_open(r, NULL, "kept");
 	for (int i = 0; i < 2; i++) {
@@ -544,7 +544,7 @@ answers_that_were_taken_are_kept_and_can_be_asked_again(void **state)
 		client_end_window(s);
 	}
 	client_close(s);
-	assert_true(canned_close(&c, COUNT(answers)));
+	assert_true(canned_close(&c, LENGTH(answers)));
 	assert_string_equal(home_read("kept/window-1/cards-000001.json"), ANSWER);
 	assert_int_equal(home_names_in("kept/window-1"), 1);
 	assert_string_equal(home_read("kept/window-2/cards-000001.json"), ANSWER);
@@ -586,7 +586,7 @@ page_of_a_recording_that_cannot_be_read_is_named(void **state)
 
 	assert_int_equal(mkdir(PAGES_FOLDER, 0700), 0);
 	home_dies(*state, ask_recording, EXIT_REFUSED, "pages: the last page of cards is missing");
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		home_write(PAGES_FOLDER "/cards-1.json", cases[i].text);
 		home_dies(*state, ask_recording, EXIT_REFUSED, cases[i].words);
 	}

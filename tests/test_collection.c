@@ -1,6 +1,7 @@
 /* collection: what is presented, accepted, booked, and what comes back; the ledger follows each step once. */
 #include "tests/frozen.h"
 
+#include "formats/length.h"
 #include "stages/core/books/collection.h"
 
 #define ADA FROZEN_ID("4")
@@ -147,7 +148,7 @@ collection_is_not_made_of_a_mandate_out_of_force(void **state)
 	struct run *r = *state;
 	size_t i;
 
-	for (i = 0; i < sizeof(why) / sizeof(why[0]); i++) {
+	for (i = 0; i < LENGTH(why); i++) {
 		tx_begin(r->db);
 		exec(sql(r->db, why[i]));
 		present(r);
@@ -247,7 +248,7 @@ collection_keeps_the_mandate_of_a_cancelled_version(void **state)
 	size_t i;
 
 	cancel(r, 1);
-	for (i = 0; i < sizeof(references) / sizeof(references[0]); i++) {
+	for (i = 0; i < LENGTH(references); i++) {
 		tx_begin(r->db);
 		frozen_declare(r, 2, references[i], "Bob", "FR7630006000011234567890189");
 		present(r);

@@ -2,6 +2,7 @@
 #include "tests/home.h"
 
 #include "formats/err.h"
+#include "formats/length.h"
 
 static void
 config_takes_what_is_set_and_the_defaults(void **state)
@@ -119,7 +120,7 @@ config_names_the_line_of_what_is_wrong(void **state)
 	int wrong = 0;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct err e = {0};
 		struct config *c;
 
@@ -158,7 +159,7 @@ config_takes_plain_addresses_in_a_test_environment_only(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct err e = {0};
 		struct config *c;
 
@@ -237,7 +238,7 @@ config_takes_no_empty_value_for_a_key_that_needs_one(void **state)
 	bool taken = false;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+	for (size_t i = 0; i < LENGTH(lines); i++) {
 		char text[512];
 		struct err e = {0};
 		struct config *c;

@@ -1,4 +1,5 @@
 /* counter: sentences for people, keys for programs, and no counter without a key of its own. */
+#include "formats/length.h"
 #include "stages/core/engine/counter.h"
 #include "tests/home.h"
 
@@ -23,7 +24,7 @@ counter_says_what_was_counted(void **state)
 	size_t i, k;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		int64_t count[COUNTER_COUNT] = {0};
 		struct sink_text room = {json, sizeof(json), 0};
 		struct json j = {.sink = sink_into(&room)};

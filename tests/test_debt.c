@@ -1,14 +1,14 @@
 /* debt: which debt a balance transaction belongs to, and what a freeze makes of each. */
 #include "tests/frozen.h"
 
+#include "formats/length.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/books/session.h"
 #include "stages/core/members/profile.h"
 
-#define N(array) (sizeof(array) / sizeof((array)[0]))
-#define FR       "FR7630006000011234567890189"
-#define MEMBERS  33
+#define FR      "FR7630006000011234567890189"
+#define MEMBERS 33
 
 static int
 open_with_members(void **state)
@@ -208,7 +208,7 @@ remember(struct run *r, int64_t profile, const char *past)
 	size_t i;
 
 	for (n = 1; past[n - 1] != '\0'; n++) {
-		for (i = 0; i < N(inserts); i++) {
+		for (i = 0; i < LENGTH(inserts); i++) {
 			struct stmt *q = sql(r->db, inserts[i]);
 
 			bind_int(q, "$p", profile);
@@ -284,7 +284,7 @@ make_members(struct run *r)
 	int64_t n;
 	size_t i;
 
-	_Static_assert(N(members) == MEMBERS, "one profile for each row");
+	_Static_assert(LENGTH(members) == MEMBERS, "one profile for each row");
 	open_five_and_six(r);
 	for (n = 1; n <= 4; n++)
 		open_session(r, n, "2025-01-01", "2025-01-31", "2025-02-10");
@@ -293,14 +293,14 @@ make_members(struct run *r)
 	    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, payment_information_id,"
 	    "  sequence_type, name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, state,"
 	    "  built_by) VALUES (1, 'debit', 1, 1, 'M1', 'P1', 'RCUR', 'a.xml', 'a', 0, '', '', 1, 1, 'generated', 'bob')");
-	for (i = 0; i < N(members); i++) {
+	for (i = 0; i < LENGTH(members); i++) {
 		if (members[i].iban != NULL)
 			sign_mandate(r, (int64_t)i + 1, members[i].iban, members[i].signed_on,
 			             members[i].status);
 		remember(r, (int64_t)i + 1, members[i].past);
 	}
 	home_exec(r, "UPDATE session SET frozen_at = 0, digest = x'00' WHERE number <= 4");
-	for (i = 0; i < N(members); i++) {
+	for (i = 0; i < LENGTH(members); i++) {
 		if (members[i].owes > 0)
 			pay(r, (int64_t)i + 1, -members[i].owes, "2026-02-10");
 		if (members[i].paid_back > 0)
@@ -340,7 +340,7 @@ freeze_collects_or_says_why_not(void **state)
 	make_members(r);
 	debt_freeze_session(r, 5);
 	frozen_check_identity(r);
-	for (i = 0; i < N(members); i++) {
+	for (i = 0; i < LENGTH(members); i++) {
 		long long owes = (long long)(members[i].owes - members[i].paid_back);
 		bool excluded = members[i].reason[0] != '\0';
 

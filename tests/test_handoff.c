@@ -1,6 +1,7 @@
 /* handoff: what finance gets beside a pain.008, byte for byte, and the returns of a session. */
 #include "formats/csv.h"
 #include "formats/json.h"
+#include "formats/length.h"
 #include "formats/xml.h"
 #include "stages/core/bank/handoff.h"
 #include "stages/core/bank/review.h"
@@ -57,7 +58,7 @@ make_world(struct run *r)
 	struct store *db = r->db;
 	size_t i;
 
-	for (i = 0; i < sizeof(world) / sizeof(world[0]); i++)
+	for (i = 0; i < LENGTH(world); i++)
 		exec(sql(db, world[i]));
 }
 
@@ -210,14 +211,14 @@ handoff_manifest_names_every_file_with_its_hash(void **state)
 		char path[256], hex[SHA256_TEXT];
 		int64_t size;
 
-		assert_true(i < sizeof(names) / sizeof(names[0]));
+		assert_true(i < LENGTH(names));
 		assert_string_equal(must(file, "name")->text, names[i++]);
 		snprintf(path, sizeof(path), FOLDER "/%s", must(file, "name")->text);
 		assert_true(publish_digest(path, digest, &size));
 		assert_string_equal(must(file, "sha256")->text, sha256_print(hex, digest));
 		assert_int_equal(must(file, "size")->number, size);
 	}
-	assert_int_equal(i, sizeof(names) / sizeof(names[0]));
+	assert_int_equal(i, LENGTH(names));
 	assert_int_equal(home_names_in(FOLDER), i + 1);
 	json_free(manifest);
 }
@@ -249,7 +250,7 @@ handoff_manifest_has_the_totals_and_those_of_the_last_session(void **state)
 
 	made(state);
 	manifest = read_manifest();
-	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+	for (i = 0; i < LENGTH(expected); i++)
 		if (expected[i].text != NULL)
 			assert_string_equal(must(manifest, expected[i].path)->text, expected[i].text);
 		else
@@ -281,13 +282,13 @@ handoff_manifest_counts_anomalies(void **state)
 	made(state);
 	manifest = read_manifest();
 	json_each (anomaly, must(manifest, "anomalies")) {
-		assert_true(i < sizeof(expected) / sizeof(expected[0]));
+		assert_true(i < LENGTH(expected));
 		assert_string_equal(must(anomaly, "code")->text, expected[i].code);
 		assert_int_equal(must(anomaly, "count")->number, expected[i].count);
 		assert_true(must(anomaly, "message")->text[0] != '\0');
 		i++;
 	}
-	assert_int_equal(i, sizeof(expected) / sizeof(expected[0]));
+	assert_int_equal(i, LENGTH(expected));
 	json_free(manifest);
 }
 
@@ -368,7 +369,7 @@ handoff_report_says_what_finance_checks(void **state)
 
 	made(state);
 	page = home_read(FOLDER "/report.html");
-	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+	for (i = 0; i < LENGTH(expected); i++)
 		if (strstr(page, expected[i]) == NULL)
 			fail_msg("the report does not say: %s", expected[i]);
 	assert_null(strstr(page, "<script"));
@@ -388,7 +389,7 @@ report_tells_a_change_beyond_all_measure(void **state)
 	struct run *r = *state;
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (i = 0; i < LENGTH(cases); i++)
 		assert_int_equal(review_change_percent(
 				     &(struct review){.sum = cases[i].now, .previous.sum = cases[i].before}),
 		                 cases[i].change);
@@ -409,8 +410,8 @@ handoff_shows_no_iban_in_full(void **state)
 	size_t i, k;
 
 	made(state);
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		for (k = 0; k < sizeof(ibans) / sizeof(ibans[0]); k++) {
+	for (i = 0; i < LENGTH(names); i++)
+		for (k = 0; k < LENGTH(ibans); k++) {
 			snprintf(path, sizeof(path), FOLDER "/%s", names[i]);
 			if (strstr(home_read(path), ibans[k]) != NULL)
 				fail_msg("%s holds an IBAN", names[i]);
@@ -499,7 +500,7 @@ returns_say_what_came_back_why_and_what_follows(void **state)
 	    home_read(SESSION "/returns.csv"),
 	    "end_to_end_id,debt_id,amount_in_cents,kind,reason_code,label,action,bank_fee_in_cents,booking_date,"
 	    "source_file,late\n");
-	for (i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
+	for (i = 0; i < LENGTH(answers); i++)
 		exec(sql(r->db, answers[i]));
 	handoff_view_returns(r, 2);
 	assert_string_equal(

@@ -1,9 +1,8 @@
 /* http: what is sent arrives as it is, and no half answer, redirect or flood ever counts as an answer. */
 #include "tests/canned.h"
 
+#include "formats/length.h"
 #include "stages/core/swan/http.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *const no_headers[] = {NULL};
 
@@ -61,17 +60,17 @@ every_status_has_its_verdict(void **state)
 	    {{.status = "503 Service Unavailable", .body = "later"}, HTTP_AGAIN, 503},
 	    {{.status = "599", .body = "odd"}, HTTP_AGAIN, 599},
 	};
-	struct canned_answer answers[COUNT(cases)];
+	struct canned_answer answers[LENGTH(cases)];
 	struct http *h = http_open(10);
 	struct http_answer a;
 	struct canned c;
 	char what[32];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		answers[i] = cases[i].answer;
-	canned_open(&c, NULL, answers, COUNT(answers));
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	canned_open(&c, NULL, answers, LENGTH(answers));
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		const char *body = cases[i].answer.body;
 
 		post(h, local(&c, "/x"), &a);
@@ -81,8 +80,8 @@ every_status_has_its_verdict(void **state)
 		assert_int_equal(strncmp(a.why, what, strlen(what)), 0);
 		assert_true(body == NULL || strstr(a.why, body) == NULL);
 	}
-	assert_true(canned_close(&c, COUNT(answers)));
-	assert_null(canned_asked(COUNT(answers) + 1)); /* no redirect was followed */
+	assert_true(canned_close(&c, LENGTH(answers)));
+	assert_null(canned_asked(LENGTH(answers) + 1)); /* no redirect was followed */
 	http_close(h);
 }
 
@@ -112,22 +111,22 @@ wait_that_the_server_wants_is_read(void **state)
 	    {"Retry-After: Wed, 04 Mar 2026 02:31:30 GMT\r\n", -1}, /* from when? */
 	    {"Date: today\r\nRetry-After: Wed, 04 Mar 2026 02:31:30 GMT\r\n", -1},
 	};
-	struct canned_answer answers[COUNT(cases)];
+	struct canned_answer answers[LENGTH(cases)];
 	struct http *h = http_open(10);
 	struct http_answer a;
 	struct canned c;
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		answers[i] = (struct canned_answer){.status = i % 2 == 0 ? "429 Too Many Requests" : "200 OK",
 		                                    .headers = cases[i].headers};
-	canned_open(&c, NULL, answers, COUNT(answers));
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	canned_open(&c, NULL, answers, LENGTH(answers));
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		post(h, local(&c, "/x"), &a);
 		if (a.retry_after != cases[i].retry_after)
 			fail_msg("%s: %lld", cases[i].headers, (long long)a.retry_after);
 	}
-	assert_true(canned_close(&c, COUNT(answers)));
+	assert_true(canned_close(&c, LENGTH(answers)));
 	http_close(h);
 }
 
@@ -162,20 +161,20 @@ whole_answers_are_taken_however_they_are_sent(void **state)
 	    {{.status = "200 OK", .body = "until the end", .no_length = true, .closes = true},
 	     "until the end"},
 	};
-	struct canned_answer answers[COUNT(cases)];
+	struct canned_answer answers[LENGTH(cases)];
 	struct http *h = http_open(10);
 	struct http_answer a;
 	struct canned c;
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		answers[i] = cases[i].answer;
-	canned_open(&c, NULL, answers, COUNT(answers));
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	canned_open(&c, NULL, answers, LENGTH(answers));
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		post(h, local(&c, "/x"), &a);
 		assert_answer(&a, HTTP_DONE, 200, cases[i].body);
 	}
-	assert_true(canned_close(&c, COUNT(answers)));
+	assert_true(canned_close(&c, LENGTH(answers)));
 	http_close(h);
 }
 
@@ -212,23 +211,23 @@ half_answers_are_none(void **state)
 	     HTTP_AGAIN}, /* another checksum */
 	    {{.body = "what is HTTP?\n", .closes = true}, HTTP_REFUSED},
 	};
-	struct canned_answer answers[COUNT(cases)];
+	struct canned_answer answers[LENGTH(cases)];
 	struct http *h = http_open(10);
 	struct http_answer a;
 	struct canned c;
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		answers[i] = cases[i].answer;
-	canned_open(&c, NULL, answers, COUNT(answers));
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	canned_open(&c, NULL, answers, LENGTH(answers));
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		post(h, local(&c, "/x"), &a);
 		if (a.verdict != cases[i].verdict)
 			fail_msg("case %zu: verdict %d, status %ld: %s", i, (int)a.verdict, a.status, a.why);
 		assert_non_null(strstr(a.why, "no whole answer: "));
 		assert_int_equal(a.retry_after, -1);
 	}
-	assert_true(canned_close(&c, COUNT(answers)));
+	assert_true(canned_close(&c, LENGTH(answers)));
 	http_close(h);
 }
 
@@ -253,7 +252,7 @@ no_more_than_the_most_is_taken(void **state)
 
 	(void)state;
 	memset(block, 'x', sizeof(block));
-	canned_open(&c, NULL, answers, COUNT(answers));
+	canned_open(&c, NULL, answers, LENGTH(answers));
 	post(h, local(&c, "/x"), &a);
 	assert_int_equal(a.verdict, HTTP_DONE);
 	assert_int_equal(a.length, HTTP_MOST_BYTES);
@@ -267,7 +266,7 @@ no_more_than_the_most_is_taken(void **state)
 	}
 	post(h, local(&c, "/x"), &a);
 	assert_answer(&a, HTTP_DONE, 200, "small again");
-	assert_true(canned_close(&c, COUNT(answers)));
+	assert_true(canned_close(&c, LENGTH(answers)));
 	http_close(h);
 }
 
@@ -287,7 +286,7 @@ what_is_posted_arrives_as_it_is(void **state)
 
 	(void)state;
 	memset(large, 'y', sizeof(large) - 1);
-	canned_open(&c, NULL, answers, COUNT(answers));
+	canned_open(&c, NULL, answers, LENGTH(answers));
 	http_post(h, local(&c, "/graphql?x=1"), headers, bytes, sizeof(bytes) - 1, &a);
 	asked = canned_asked(1);
 	assert_non_null(asked);
@@ -308,7 +307,7 @@ what_is_posted_arrives_as_it_is(void **state)
 	http_post(h, local(&c, "/"), no_headers, "", 0, &a);
 	assert_non_null(strstr(canned_asked(3), "\r\nContent-Length: 0\r\n"));
 	assert_string_equal(canned_body(3), "");
-	assert_true(canned_close(&c, COUNT(answers)));
+	assert_true(canned_close(&c, LENGTH(answers)));
 	http_close(h);
 }
 
@@ -326,24 +325,24 @@ one_connection_is_used_as_long_as_it_lives(void **state)
 	    {{.status = "200 OK", .body = "five"}, 3},
 	    {{.status = "200 OK", .body = "six"}, 3},
 	};
-	struct canned_answer answers[COUNT(cases)];
+	struct canned_answer answers[LENGTH(cases)];
 	struct http *h = http_open(10);
 	struct http_answer a;
 	struct canned c;
 	char wanted[32];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		answers[i] = cases[i].answer;
-	canned_open(&c, NULL, answers, COUNT(answers));
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	canned_open(&c, NULL, answers, LENGTH(answers));
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		post(h, local(&c, "/x"), &a);
 		assert_string_equal(a.body, cases[i].answer.body);
 		snprintf(wanted, sizeof(wanted), "connection %d\nPOST", cases[i].connection);
 		if (strncmp(canned_asked((int)i + 1), wanted, strlen(wanted)) != 0)
 			fail_msg("%s: %.16s", cases[i].answer.body, canned_asked((int)i + 1));
 	}
-	assert_true(canned_close(&c, COUNT(answers)));
+	assert_true(canned_close(&c, LENGTH(answers)));
 	http_close(h);
 }
 
@@ -388,12 +387,12 @@ plain_questions_go_by_no_proxy(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < COUNT(names); i++)
+	for (i = 0; i < LENGTH(names); i++)
 		assert_int_equal(setenv(names[i], "http://127.0.0.1:1", 1), 0);
 	h = http_open(10);
 	canned_open(&c, NULL, answers, 1);
 	post(h, local(&c, "/x"), &a);
-	for (i = 0; i < COUNT(names); i++)
+	for (i = 0; i < LENGTH(names); i++)
 		assert_int_equal(unsetenv(names[i]), 0);
 	assert_answer(&a, HTTP_DONE, 200, "straight");
 	assert_true(canned_close(&c, 1));
@@ -445,7 +444,7 @@ what_is_no_address_is_refused(void **state)
 	struct http_answer a;
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(urls); i++) {
+	for (size_t i = 0; i < LENGTH(urls); i++) {
 		post(h, urls[i], &a);
 		if (a.verdict != HTTP_REFUSED || a.status != 0 || a.length != 0)
 			fail_msg("%s: verdict %d: %s", urls[i], (int)a.verdict, a.why);
@@ -463,13 +462,13 @@ server_that_says_nothing_is_not_waited_for(void **state)
 	struct canned c;
 
 	(void)state;
-	canned_open(&c, NULL, answers, COUNT(answers));
+	canned_open(&c, NULL, answers, LENGTH(answers));
 	post(h, local(&c, "/x"), &a);
 	assert_answer(&a, HTTP_AGAIN, 0, "");
 	assert_non_null(strstr(a.why, "no whole answer: "));
 	post(h, local(&c, "/x"), &a);
 	assert_answer(&a, HTTP_DONE, 200, "later");
-	assert_true(canned_close(&c, COUNT(answers)));
+	assert_true(canned_close(&c, LENGTH(answers)));
 	http_close(h);
 }
 
@@ -488,7 +487,7 @@ fields_of_a_form_are_escaped_and_never_cut(void **state)
 	struct http *h = http_open(10);
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		size_t n = strlen(cases[i].wanted);
 		char *text = malloc(n + 1);
 

@@ -1,6 +1,7 @@
 /* inbox: files of others are taken once, kept whole, and never trusted. */
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/home/inbox.h"
 
@@ -76,7 +77,7 @@ inbox_lists_what_has_arrived_by_name(void **state)
 	inbox_list(r, "inbox/requests", &list);
 	assert_int_equal(list.n, 0);
 	inbox_free(&list);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < LENGTH(names); i++) {
 		snprintf(path, sizeof(path), "inbox/requests/%s", names[i]);
 		home_write(path, "x");
 	}
@@ -249,7 +250,7 @@ inbox_checks_the_digest_of_the_sender(void **state)
 	struct run *r = *state;
 	char path[64];
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		home_reopen(r);
 		snprintf(path, sizeof(path), "inbox/requests/%s", cases[i].name);
 		home_write(path, BYTES);

@@ -1,6 +1,7 @@
 /* journal: it tells how each start ended; cursors move with the work they cover. */
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/engine/journal.h"
 
 static int64_t
@@ -23,7 +24,7 @@ journal_tells_how_a_stage_ended(void **state)
 	struct stmt *q;
 
 	assert_int_equal(journal_last(r, "post", r->on), -1);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		journal_begin(r, "post");
 		assert_int_equal(runs_in(r, "running"), 1);
 		assert_int_equal(journal_last(r, "post", r->on), -1);
@@ -170,7 +171,7 @@ journal_keeps_a_run_for_its_day(void **state)
 	assert_int_equal(
 	    home_number(r, "SELECT count(*) FROM night WHERE state = 'failed' AND exit_status = 69"), 1);
 	journal_end_night(r, journal_begin_night(r), EXIT_DONE,
-	                   false); /* stopped before the end of the chain */
+	                  false); /* stopped before the end of the chain */
 	assert_int_equal(
 	    home_number(r, "SELECT count(*) FROM night WHERE state = 'aborted' AND exit_status = 0"), 1);
 }

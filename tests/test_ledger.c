@@ -1,6 +1,7 @@
 /* ledger: posting once, the balance that is the sum, and what no statement may do to a posted row. */
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/members/profile.h"
 
@@ -206,7 +207,7 @@ balance_is_the_sum_and_numbers_are_the_members_own(void **state)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < LENGTH(rows); i++) {
 		assert_int_equal(post(*state, rows[i].profile, EVENT_CAPTURED_CARD_PAYMENT, rows[i].amount,
 		                      rows[i].source),
 		                 POSTED);
@@ -302,7 +303,7 @@ future_begins_two_midnights_after_the_business_date(void **state)
 	struct err e = {0};
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (i = 0; i < LENGTH(rows); i++)
 		if (ledger_is_in_future(r, at(rows[i].at)) != rows[i].is_future)
 			fail_msg("%s", rows[i].at);
 	assert_int_equal(date_parse("2026-07-31", &r->on, &e), 0);

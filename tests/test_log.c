@@ -1,4 +1,5 @@
 /* log: what is told on standard error, for people and as JSON. */
+#include "formats/length.h"
 #include "tests/home.h"
 
 #include <errno.h>
@@ -35,7 +36,7 @@ log_tells_each_error_as_one_object(void **state)
 	char number[24], expected[512];
 	size_t i;
 
-	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+	for (i = 0; i < LENGTH(told); i++) {
 		snprintf(number, sizeof(number), "%zu", i);
 		home_write("row", number);
 		assert_int_equal(home_child(*state, die_of_row), (int)told[i].status);

@@ -1,6 +1,7 @@
 /* mandate: what was signed, in which version, and whether it may still be debited. */
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/members/mandate.h"
 #include "stages/core/members/profile.h"
 
@@ -226,7 +227,7 @@ mandate_is_suspended_or_blocked_for_a_reason(void **state)
 	struct run *r = *state;
 
 	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+	for (size_t i = 0; i < LENGTH(steps); i++) {
 		mandate_act(r, 1, steps[i].code);
 		assert_string_equal(mandate(r, 1), steps[i].after);
 		if (i == 3 || i == 4)

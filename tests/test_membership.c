@@ -1,6 +1,7 @@
 /* membership: whose a card is, and its latest state whatever order snapshots come in. */
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/members/membership.h"
 #include "stages/core/members/profile.h"
 
@@ -123,7 +124,7 @@ membership_card_keeps_its_latest_state(void **state)
 	};
 	struct run *r = *state;
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+	for (size_t i = 0; i < LENGTH(steps); i++) {
 		struct swan_payment_support p = card(steps[i].told, steps[i].at);
 
 		membership_save(r, &p);
@@ -148,7 +149,7 @@ membership_seat_keeps_its_latest_state(void **state)
 	};
 	struct run *r = *state;
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+	for (size_t i = 0; i < LENGTH(steps); i++) {
 		struct swan_payment_support p = seat(steps[i].told, steps[i].at);
 
 		membership_save(r, &p);

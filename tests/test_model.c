@@ -6,6 +6,7 @@
 #include "tests/home.h"
 #include "tests/model.h"
 
+#include "formats/length.h"
 #include "stages/core/cards/payment.h"
 #include "stages/core/members/membership.h"
 #include "stages/core/members/profile.h"
@@ -55,7 +56,7 @@ roll(int n)
 	return (int)((z ^ (z >> 31)) % (uint64_t)n);
 }
 
-#define pick(array) ((array)[roll((int)(sizeof(array) / sizeof((array)[0])))])
+#define pick(array) ((array)[roll((int)LENGTH(array))])
 
 /* A hold may be told in any state and is only lowered; of what is booked the amount stays. */
 static void

@@ -271,7 +271,7 @@ money_groups_thousands_for_people(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (i = 0; i < LENGTH(cases); i++)
 		assert_string_equal(money_print_grouped(text, cases[i].amount), cases[i].text);
 }
 

@@ -1,6 +1,7 @@
 /* notification (core): who is told what, once for ever, with the amount of the file, in batches that are not too long. */
 #include "tests/frozen.h"
 
+#include "formats/length.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/members/notification.h"
 
@@ -164,7 +165,7 @@ debit_is_told_between_file_and_collection(void **state)
 	struct run *r = *state;
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		home_rehearse(r);
 		frozen_at(r, cases[i].now);
 		if (count_told(r, NOTIFY_RECOVERY_SESSION) != cases[i].told)
@@ -191,7 +192,7 @@ debit_that_will_not_be_made_is_not_told(void **state)
 	struct run *r = *state;
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		home_rehearse(r);
 		exec(sql(r->db, cases[i].why));
 		if (count_told(r, NOTIFY_RECOVERY_SESSION) != cases[i].told)
@@ -272,7 +273,7 @@ payment_is_not_told_when_old(void **state)
 	struct run *r = *state;
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		configure(r, cases[i].config);
 		home_rehearse(r);
 		pay(r, 1, CAPTURED, 0, 5, cases[i].at);
@@ -306,7 +307,7 @@ reminder_has_a_window(void **state)
 	struct run *r = *state;
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		home_rehearse(r);
 		exec(sql(r->db, cases[i].since));
 		if (count_told(r, NOTIFY_PROVISIONING_REMINDER) != cases[i].told)

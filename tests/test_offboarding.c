@@ -1,6 +1,7 @@
 /* offboarding: gone at once here, done when Swan tells so, and held for a person when it takes too long. */
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/members/membership.h"
 #include "stages/core/members/offboarding.h"
@@ -53,7 +54,7 @@ offboarding_is_done_when_swan_says_so(void **state)
 
 	swan_tells(r, "Enabled", "Enabled", 1);
 	offboarding_ask(r, 1, 1, 7);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		swan_tells(r, cases[i].seat, cases[i].card, (instant)i + 2);
 		offboarding_refresh(r);
 		assert_int_equal(home_number(r, OPEN), cases[i].done ? 0 : 1);

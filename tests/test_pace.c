@@ -6,9 +6,8 @@
 #include <cmocka.h>
 #include <stdbool.h>
 
+#include "formats/length.h"
 #include "stages/core/swan/pace.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static struct pace pace; /* large */
 
@@ -18,7 +17,7 @@ as_many_as_the_limit_go_at_once_and_one_more_waits_for_the_first(void **state)
 	static const int limits[] = {1, 2, 7, 1500, PACE_MOST};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(limits); i++) {
+	for (size_t i = 0; i < LENGTH(limits); i++) {
 		pace_init(&pace, limits[i], 1);
 		for (int n = 0; n < limits[i]; n++) {
 			assert_int_equal(pace_wait(&pace, 1000 + n), 0);
@@ -98,7 +97,7 @@ pauses_are_doubled_each_time_and_at_least_half_of_that(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		int64_t half = cases[i].whole - cases[i].whole / 2, least = INT64_MAX, most = 0;
 
 		pace_init(&pace, 1, i);

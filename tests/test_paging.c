@@ -2,10 +2,10 @@
 #include "tests/canned.h"
 #include "tests/pages.h"
 
+#include "formats/length.h"
 #include "stages/core/swan/paging.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define T        "transactions"
+#define T "transactions"
 
 /* What was shown, as "1:a,b 1:c 2:a": a word for each page, with the number of the reading. */
 struct seen {
@@ -182,7 +182,7 @@ lists_are_read_to_their_end(void **state)
 	    {{{"cards", 2, "x", "b@9/m"}, {"cards", 2, END, "a@1/m"}}, "1:b 1:a"},
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_read(*state, cases[i].pages, MOST, cases[i].trace);
 }
 
@@ -211,7 +211,7 @@ window_that_shrinks_is_read_on(void **state)
 	    {{{T, 4, "x", "a@1 b@2!"}, {T, 3, END, "d@4"}, {T, 3, END, "b@2! c@3 d@4"}}, "1:a,b 1:d 2:b,c,d"},
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_read(*state, cases[i].pages, MOST, cases[i].trace);
 }
 
@@ -239,7 +239,7 @@ list_that_contradicts_its_count_is_read_once_more(void **state)
 	     "1:a 2:a 2: 3:a,c"},
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_read(*state, cases[i].pages, MOST, cases[i].trace);
 }
 
@@ -265,7 +265,7 @@ list_that_cannot_be_believed_is_given_up(void **state)
 	    {{{T, 1, END, "a@1"}, {T, 1, END, "a@1"}}, "pages of transactions behind the last one"},
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		pages_keep(cases[i].pages, MOST);
 		list = strcmp(cases[i].pages[0].list, "cards") == 0 ? CLIENT_CARDS : CLIENT_TRANSACTIONS;
 		home_dies(*state, read_recorded, EXIT_REFUSED, cases[i].words);
@@ -282,20 +282,20 @@ list_without_an_end_is_given_up(void **state)
 	size_t n = 0;
 
 	list = CLIENT_TRANSACTIONS;
-	for (size_t i = 0; i < COUNT(pages); i++) {
+	for (size_t i = 0; i < LENGTH(pages); i++) {
 		snprintf(cursor[i], sizeof(cursor[i]), "c%zu", i);
 		pages[i] = (struct page){T, 0, cursor[i], ""};
 	}
-	pages_keep(pages, COUNT(pages));
+	pages_keep(pages, LENGTH(pages));
 	home_dies(*state, read_recorded, EXIT_REFUSED, "transactions: 51 pages and no end, for 0 in all");
-	for (size_t i = 0; i < COUNT(pages); i++)
+	for (size_t i = 0; i < LENGTH(pages); i++)
 		pages[i].total = 100;
-	pages_keep(pages, COUNT(pages));
+	pages_keep(pages, LENGTH(pages));
 	home_dies(*state, read_recorded, EXIT_REFUSED, "transactions: 52 pages and no end, for 100 in all");
-	for (size_t i = 0; i < COUNT(pages); i++)
+	for (size_t i = 0; i < LENGTH(pages); i++)
 		pages[i] =
 		    (struct page){T, 2, i % 2 == 0 ? "x" : "y", i % 2 == 0 ? "a@1" : "b@2"}; /* in a circle */
-	pages_keep(pages, COUNT(pages));
+	pages_keep(pages, LENGTH(pages));
 	home_dies(*state, read_recorded, EXIT_REFUSED, "transactions: 51 pages and no end, for 2 in all");
 
 	for (size_t i = 0; i < 51; i++) {
@@ -312,10 +312,10 @@ window_that_shrinks_without_an_end_is_given_up(void **state)
 	static struct page pages[60];
 
 	list = CLIENT_TRANSACTIONS;
-	for (size_t i = 0; i < COUNT(pages); i++)
+	for (size_t i = 0; i < LENGTH(pages); i++)
 		pages[i] =
 		    (struct page){T, i % 2 == 0 ? 9 : 8, i % 2 == 0 ? "x" : NULL, i % 2 == 0 ? "a@1" : "c@3"};
-	pages_keep(pages, COUNT(pages));
+	pages_keep(pages, LENGTH(pages));
 	home_dies(*state, read_recorded, EXIT_REFUSED, "transactions change faster than they can be read");
 }
 
@@ -370,7 +370,7 @@ questions_follow_the_cursor_and_read_on_from_what_was_reached(void **state)
 	ask(*state);
 	assert_string_equal(seen.trace, "1:a,b 1:c,d 1:f 2:d 2:e,f");
 	assert_true(canned_close(&c, n));
-	for (size_t i = 0; i < COUNT(asked); i++)
+	for (size_t i = 0; i < LENGTH(asked); i++)
 		assert_asked((int)i + 2, asked[i]);
 }
 
@@ -384,7 +384,7 @@ window_that_was_out_of_order_or_empty_begins_again(void **state)
 	    {{{T, 3, "x", ""}, {T, 2, END, "c@3"}, {T, 2, END, "a@1 c@3"}}},
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct canned c;
 		size_t n = serve(*state, &c, cases[i].pages);
 
@@ -412,7 +412,7 @@ contradiction_begins_again_where_the_window_begins(void **state)
 	list = CLIENT_TRANSACTIONS;
 	ask(*state);
 	assert_true(canned_close(&c, n));
-	for (size_t i = 0; i < COUNT(asked); i++)
+	for (size_t i = 0; i < LENGTH(asked); i++)
 		assert_asked((int)i + 2, asked[i]);
 }
 

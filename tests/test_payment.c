@@ -2,11 +2,10 @@
 #include "tests/flows.h"
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/cards/payment.h"
 #include "stages/core/members/membership.h"
 #include "stages/core/members/profile.h"
-
-#define N(array) (sizeof(array) / sizeof((array)[0]))
 
 static int
 open_with_cards(void **state)
@@ -182,7 +181,7 @@ every_order_of_a_payment_tells_the_same(void **state)
 	struct run *r = *state;
 	size_t flow, n, order[MOST] = {0};
 
-	for (flow = 0; flow < N(flows); flow++) {
+	for (flow = 0; flow < LENGTH(flows); flow++) {
 		n = states_of(flow);
 		for (size_t i = 0; i < n; i++)
 			order[i] = i;
@@ -333,8 +332,8 @@ merchant_is_the_first_that_swan_told(void **state)
 	struct run *r = *state;
 	size_t i, j, n, order[4] = {0};
 
-	for (i = 0; i < N(merchants); i++) {
-		for (n = 0; n < N(order) && merchants[i].told[n].id != NULL; n++)
+	for (i = 0; i < LENGTH(merchants); i++) {
+		for (n = 0; n < LENGTH(order) && merchants[i].told[n].id != NULL; n++)
 			order[n] = n;
 		do {
 			tx_begin(r->db);

@@ -1,6 +1,7 @@
 /* profile: one number for each member of an application, and a status that follows the cards. */
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/members/profile.h"
 
 static int64_t
@@ -80,7 +81,7 @@ profile_is_active_with_an_enabled_card(void **state)
 	    {NULL, "Enabled", false},     {"Enabled", "Processing", false}, {"enabled", "Enabled", false},
 	};
 	struct run *r = *state;
-	size_t n = sizeof(cases) / sizeof(cases[0]);
+	size_t n = LENGTH(cases);
 	char user[16];
 	bool created;
 

@@ -1,6 +1,7 @@
 /* publish: names that appear whole or not at all, whoever is killed in between. */
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/home/publish.h"
 
 #define HELLO "hello, finance\n"
@@ -408,7 +409,7 @@ publish_finds_the_first_free_path(void **state)
 	struct run *r = *state;
 	char path[PATH_SIZE];
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		publish_free_path(r, cases[i].wanted, path);
 		assert_string_equal(path, cases[i].found);
 		tx_begin(r->db);

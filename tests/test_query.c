@@ -1,6 +1,7 @@
 /* query: what other components are told, with every null and every absence. */
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/api/query.h"
 #include "stages/core/members/profile.h"
 
@@ -80,7 +81,7 @@ world_open(void **state)
 
 	if (home_open(state) != 0)
 		return -1;
-	for (i = 0; i < sizeof(world) / sizeof(world[0]); i++)
+	for (i = 0; i < LENGTH(world); i++)
 		home_exec(*state, world[i]);
 	return 0;
 }
@@ -610,7 +611,7 @@ next_session_is_the_nearest_today_included(void **state)
 	struct err e = {0};
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		assert_int_equal(date_parse(cases[i].on, &about.on, &e), 0);
 		begins_with_id(*state, query_prepare(*state, QUESTION_NEXT_SESSION, about), cases[i].session);
 		begins_with_id(*state, query_prepare(*state, QUESTION_NEXT_DEBT, about), cases[i].debt);
@@ -670,7 +671,7 @@ is_slow(const char *step)
 	static const char *const fine[] = {"SCAN v", "SCAN recovered", "SCAN asked", "SCAN n"};
 	size_t i;
 
-	for (i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
+	for (i = 0; i < LENGTH(fine); i++)
 		if (strncmp(step, fine[i], strlen(fine[i])) == 0)
 			return false;
 	if (strncmp(step, "SEARCH b ", 9) == 0 || strncmp(step, "SEARCH back ", 12) == 0 ||

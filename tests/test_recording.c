@@ -1,6 +1,7 @@
 /* recording: pages come back in the order they were kept, each of its own list and window. */
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/swan/http.h"
 #include "stages/core/swan/recording.h"
 
@@ -184,7 +185,7 @@ recording_writes_over_nothing(void **state)
 	static const char *const names[] = {"kept/x", "kept/.hidden"};
 
 	make("kept");
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < LENGTH(names); i++) {
 		home_write(names[i], "a stranger's");
 		home_dies(*state, create, EXIT_OVERWRITE, "kept is not empty");
 		assert_string_equal(home_read(names[i]), "a stranger's");

@@ -3,6 +3,7 @@
  */
 #include "tests/frozen.h"
 
+#include "formats/length.h"
 #include "stages/core/bank/bankentry.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/bank/handoff.h"
@@ -268,7 +269,7 @@ report_tells_why_a_refund_is_kept_and_sums_it_apart(void **state)
 	r->config = home_config(HOME_CONFIG "[recovery]\nminimum_cents = 1000\n");
 	made(state);
 	report = home_read(FOLDER "/report.html");
-	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+	for (i = 0; i < LENGTH(expected); i++)
 		if (strstr(report, expected[i]) == NULL)
 			fail_msg("the report does not say: %s", expected[i]);
 	assert_non_null(strstr(home_read(FOLDER "/excluded.csv"), ",-300,offset,"));
@@ -540,7 +541,7 @@ release_wants_every_account_beyond_doubt(void **state)
 	struct run *r = releasable(state);
 	size_t i;
 
-	for (i = 0; i < sizeof(status) / sizeof(status[0]); i++) {
+	for (i = 0; i < LENGTH(status); i++) {
 		exec(sql(r->db, status[i]));
 		home_dies(r, check, EXIT_FORBIDDEN, "the account of " CYD " is in doubt");
 	}
@@ -614,7 +615,7 @@ a_credit_is_no_answer_to_a_refund(void **state)
 	struct run *r = uploaded(state);
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		tell(r, cases[i].kind, cases[i].id, NULL, cases[i].amount);
 		assert_string_equal(frozen_list(r, HELD), cases[i].held);
 		assert_string_equal(frozen_list(r, STATES), "presented;presented;");
@@ -640,7 +641,7 @@ a_refund_may_cost_charges(void **state)
 	struct run *r = uploaded(state);
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		home_reopen(r);
 		r->as = "nightly";
 		tx_begin(r->db);

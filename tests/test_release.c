@@ -1,6 +1,7 @@
 /* release: a file that may leave, and each thing for which it may not. */
 #include "tests/frozen.h"
 
+#include "formats/length.h"
 #include "stages/core/bank/approval.h"
 #include "stages/core/bank/release.h"
 #include "stages/core/engine/exception.h"
@@ -154,7 +155,7 @@ release_keeps_to_the_limits(void **state)
 	struct run *r = *state;
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		configure(r, cases[i].below);
 		home_dies(r, check, EXIT_FORBIDDEN, cases[i].words);
 		configure(r, cases[i].at);
@@ -174,7 +175,7 @@ release_wants_every_mandate_in_force(void **state)
 	struct run *r = *state;
 	size_t i;
 
-	for (i = 0; i < sizeof(why) / sizeof(why[0]); i++) {
+	for (i = 0; i < LENGTH(why); i++) {
 		exec(sql(r->db, why[i]));
 		home_dies(r, check, EXIT_FORBIDDEN,
 		          "the mandate of 0badcafe050080008008000000000001 is not in force any more");
@@ -254,7 +255,7 @@ release_wants_nothing_held_that_may_be_of_its_members(void **state)
 	struct run *r = *state;
 	size_t i;
 
-	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+	for (i = 0; i < LENGTH(codes); i++) {
 		hold(r, codes[i], 0);
 		home_dies(r, check, EXIT_FORBIDDEN, "something is held that may touch a member in it");
 		exception_close(r, "bank_entry", "k");
@@ -274,7 +275,7 @@ release_wants_no_debit_answered_before(void **state)
 	struct run *r = *state;
 	size_t i;
 
-	for (i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+	for (i = 0; i < LENGTH(answers); i++) {
 		exec(sql(r->db, answers[i]));
 		home_dies(r, check, EXIT_FORBIDDEN, "the bank has answered for debits in it already");
 	}

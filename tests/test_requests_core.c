@@ -1,6 +1,7 @@
 /* request (core): each record is answered once, and what it asks for is done once. */
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/api/request.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/books/external.h"
@@ -211,7 +212,7 @@ request_names_what_is_wrong_with_it(void **state)
 	struct run *r = *state;
 	int wrong = 0;
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		const char *answer = ask(r, cases[i].json);
 
 		if (strcmp(answer, cases[i].answer) != 0 || last(r, MESSAGE)[0] == '\0') {
@@ -223,7 +224,7 @@ request_names_what_is_wrong_with_it(void **state)
 	assert_int_equal(wrong, 0);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM profile"), 1);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate"), 0);
-	assert_int_equal(r->count[COUNT_REQUESTS_REJECTED], sizeof(cases) / sizeof(cases[0]));
+	assert_int_equal(r->count[COUNT_REQUESTS_REJECTED], LENGTH(cases));
 }
 
 static void
@@ -534,7 +535,7 @@ external_names_what_is_wrong_with_it(void **state)
 	struct run *r = *state;
 
 	owe(r, 1, 700);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_string_equal(ask(r, cases[i].json), cases[i].answer);
 	assert_int_equal(home_number(r, COUNT_ROWS), 1);
 	assert_int_equal(home_number(r, COUNT_EXTERNAL), 0);
@@ -635,7 +636,7 @@ push_date_names_what_is_wrong_with_it(void **state)
 
 	owe(r, 1, 700);
 	ask(r, EXTERNAL("0", "ada", "2026-03-03", "100", "e1"));
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_string_equal(ask(r, cases[i].json), cases[i].answer);
 	assert_int_equal(
 	    home_number(

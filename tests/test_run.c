@@ -1,4 +1,5 @@
 /* run: options, the clock, the guards of a home, and the summary in people's words. */
+#include "formats/length.h"
 #include "stages/core/engine/options.h"
 #include "tests/home.h"
 
@@ -153,7 +154,7 @@ run_takes_date_and_clock(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		const char *const arguments[] = {"test", cases[i].now, cases[i].date, NULL};
 
 		parse(&r, NULL, 0, arguments);
@@ -220,7 +221,7 @@ run_refuses_what_it_does_not_know(void **state)
 	char number[24];
 	size_t i;
 
-	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+	for (i = 0; i < LENGTH(refused); i++) {
 		snprintf(number, sizeof(number), "%zu", i);
 		home_write("row", number);
 		home_dies(*state, parse_refused, (int)refused[i].status, refused[i].words);

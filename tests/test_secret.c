@@ -1,6 +1,7 @@
 /* secret: taken only from where nobody else can read it, and told to nobody. */
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/swan/secret.h"
 
 #define KEY "client_secret_file in [swan]"
@@ -54,7 +55,7 @@ secret_is_one_line_with_or_without_its_end(void **state)
 	    {"\xC3\xA9%&+=\n", "\xC3\xA9%&+="},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		write_secret("secret", cases[i].bytes, strlen(cases[i].bytes), 0600);
 		home_write("wanted", cases[i].secret);
 		assert_int_equal(home_child(*state, load), 0);
@@ -73,7 +74,7 @@ secret_that_is_no_single_line_is_refused(void **state)
 	    {"\0", 1},      {"s3cr3t\0", 7}, {"s3cr3t\0\n", 8},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		write_secret("secret", cases[i].bytes, cases[i].n, 0600);
 		home_dies(*state, load, EXIT_CONFIG, KEY);
 		assert_non_null(strstr(home_read("said"), "on one line"));
@@ -108,7 +109,7 @@ secret_that_others_could_read_is_refused(void **state)
 	} cases[] = {{0600, true},  {0400, true},  {0700, true},  {0640, false}, {0604, false},
 	             {0620, false}, {0610, false}, {0601, false}, {0644, false}, {0666, false}};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		write_secret("secret", "s3cr3t\n", 7, cases[i].mode);
 		if (cases[i].taken) {
 			assert_int_equal(home_child(*state, load), 0);
@@ -252,7 +253,7 @@ secret_is_hidden_wherever_it_stands(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_hidden(cases[i].secret, cases[i].text, cases[i].size == 0 ? 256 : cases[i].size,
 		              cases[i].wanted);
 }

@@ -1,6 +1,7 @@
 /* session: opened ahead from the configuration, due in order, frozen once, over when every debt is. */
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/books/session.h"
 
 static void
@@ -103,7 +104,7 @@ weeks_are_opened_ahead(void **state)
 	size_t i;
 
 	configure(r, "[recovery]\nperiod = weekly\nfreeze_after_days = 1\nrecovery_after_days = 3\n");
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < LENGTH(rows); i++) {
 		tx_begin(r->db);
 		r->on = day(rows[i].on);
 		assert_int_equal(session_open_configured(r), 2);
@@ -131,7 +132,7 @@ recovery_date_is_the_next_target_day(void **state)
 	char text[128];
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < LENGTH(rows); i++) {
 		snprintf(text, sizeof(text), "[recovery]\nfreeze_after_days = 0\n%s\n", rows[i].after);
 		configure(r, text);
 		tx_begin(r->db);
@@ -292,13 +293,13 @@ digest_tells_every_row_of_the_session(void **state)
 	assert_memory_equal(digest, first, SHA256_SIZE);
 	session_digest(r, 2, digest);
 	assert_memory_not_equal(digest, first, SHA256_SIZE);
-	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+	for (i = 0; i < LENGTH(same); i++) {
 		home_exec(r, same[i]);
 		session_digest(r, 1, digest);
 		if (memcmp(digest, first, SHA256_SIZE) != 0)
 			fail_msg("another digest after %s", same[i]);
 	}
-	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+	for (i = 0; i < LENGTH(other); i++) {
 		tx_begin(r->db);
 		home_exec(r, other[i]);
 		session_digest(r, 1, digest);
@@ -384,7 +385,7 @@ status_follows_the_debts_of_a_frozen_session(void **state)
 	size_t i;
 
 	for (frozen = 0; frozen < 2; frozen++) {
-		for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (i = 0; i < LENGTH(rows); i++) {
 			q = sql(
 			    r->db,
 			    "UPDATE debt SET status = iif(profile_number = 1, $one, $two), refunded_in_cents = 0,"

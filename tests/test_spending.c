@@ -1,6 +1,7 @@
 /* spending: which limits of a card are told as misconfigured, in which words, and which snapshot is refused. */
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/swan/spending.h"
 
@@ -88,7 +89,7 @@ only_what_differs_is_told(void **state)
 	char limits[128], told[128];
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		snprintf(limits, sizeof(limits), "AccountHolder/Daily/40000/EUR|Partner/%s", cases[i].limit);
 		snprintf(told, sizeof(told), ": %s\n", cases[i].told);
 		assert_non_null(strstr(check(*state, limits), told));
@@ -108,7 +109,7 @@ amounts_are_compared_and_told_to_the_cent(void **state)
 	char limits[128], told[128];
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		snprintf(limits, sizeof(limits), "AccountHolder/Daily/%s/EUR|Partner/Monthly/60000/EUR",
 		         cases[i].cents);
 		snprintf(told, sizeof(told), "Alan AccountHolder %s: %s\n", cases[i].cents, cases[i].told);
@@ -183,7 +184,7 @@ only_enabled_cards_are_checked(void **state)
 	size_t i;
 
 	assert_true(spending_is_checked(&p));
-	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+	for (i = 0; i < LENGTH(others); i++) {
 		p.status = others[i];
 		assert_false(spending_is_checked(&p));
 		assert_string_equal(check_as(*state, &p), "");
@@ -230,7 +231,7 @@ holders_are_named_by_name_else_email(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		struct swan_payment_support p = {.first_name = cases[i].first,
 		                                 .last_name = cases[i].last,
 		                                 .membership_email = cases[i].email};

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "formats/length.h"
 #include "stages/core/home/spool.h"
 
 enum { RECORDS = 400 };
@@ -89,7 +90,7 @@ static void
 records_longer_than_the_buffer_come_back_whole(void **state)
 {
 	static const int64_t sizes[] = {65535, 65536, 65537, 0, 200000, 1, 131072, 65536};
-	enum { N = sizeof(sizes) / sizeof(sizes[0]) };
+	enum { N = LENGTH(sizes) };
 	struct spool *s = spool_open();
 
 	(void)state;

@@ -2,15 +2,15 @@
 #include "tests/home.h"
 #include "tests/pages.h"
 
+#include "formats/length.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/swan/staging.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define T        "transactions"
-#define C        "cards"
-#define M        "memberships"
-#define END      NULL
-#define MOST     8
+#define T    "transactions"
+#define C    "cards"
+#define M    "memberships"
+#define END  NULL
+#define MOST 8
 
 /* What a CSV file holds, as the words of pages.h. */
 struct rows {
@@ -173,7 +173,7 @@ transactions_come_once_as_they_were_last(void **state)
 	    {{{T, 3, END, "a@1 b@2"}, {T, 3, END, "a@1 b@4=9 c@3"}}, "a@1 c@3 b@4=900", "", 4},
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_staged(*state, &cases[i]);
 }
 
@@ -199,7 +199,7 @@ transaction_that_cannot_be_is_held_and_the_last_sight_of_it_counts(void **state)
 	     4},
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_staged(*state, &cases[i]);
 }
 
@@ -250,7 +250,7 @@ what_is_held_is_closed_when_it_comes_right(void **state)
 	struct run *r = *state;
 	struct staging *s = staging_open(r);
 
-	for (size_t i = 0; i < COUNT(windows); i++) {
+	for (size_t i = 0; i < LENGTH(windows); i++) {
 		r->held = false;
 		tx_begin(r->db);
 		read_pages(r, s, &windows[i].page, 1);
@@ -310,7 +310,7 @@ supports_are_cards_and_memberships_without_one(void **state)
 	    {{{C, 1, END, "x@1/m1"}, {M, 1, END, "x@2!"}}, "x@1/m1", "x missing_field open;", -1},
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_staged(*state, &cases[i]);
 }
 
@@ -329,7 +329,7 @@ card_that_changes_its_membership_has_the_later_one(void **state)
 	     -1},
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_staged(*state, &cases[i]);
 }
 
@@ -417,7 +417,7 @@ nothing_of_a_broken_recording_is_kept(void **state)
 {
 	static const struct page pages[] = {{T, 3, "x", "a@1 b@2!"}, {T, 3, "", "c@3"}};
 
-	pages_keep(pages, COUNT(pages));
+	pages_keep(pages, LENGTH(pages));
 	home_dies(*state, read_pages_of_the_test, EXIT_REFUSED, "but not where");
 	assert_int_equal(home_number(*state, "SELECT count(*) FROM exception"), 0);
 }

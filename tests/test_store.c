@@ -1,4 +1,5 @@
 /* store: units of work, rehearsal, values there and back, ids of outside, and what the triggers refuse. */
+#include "formats/length.h"
 #include "tests/home.h"
 
 #define MARKS "SELECT count(*) FROM cursor"
@@ -207,7 +208,7 @@ store_key_is_short_and_leads_back(void **state)
 	char text[STORE_KEY + 1], longest[STORE_KEY];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		assert_int_equal(store_key(cases[i].id, key), cases[i].n);
 		assert_int_equal(store_key_print(key, cases[i].n, text), strlen(cases[i].id));
 		assert_string_equal(text, cases[i].id);
@@ -559,7 +560,7 @@ store_refuses_what_the_books_forbid(void **state)
 	home_exec(r,
 	          "INSERT INTO external_transaction (number, app_id, external_transaction_id, profile_number,"
 	          "  requested_in_cents, outcome) VALUES (1, 'fr', 'e1', 1, 5, 'no_debt')");
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		int status;
 
 		attempt = cases[i].text;
@@ -587,7 +588,7 @@ store_allows_what_the_work_needs(void **state)
 	};
 	struct run *r = *state;
 
-	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
+	for (size_t i = 0; i < LENGTH(statements); i++)
 		assert_int_equal(exec(sql(r->db, statements[i])), 1);
 }
 

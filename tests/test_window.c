@@ -1,6 +1,7 @@
 /* window: from where to where Swan is asked, and in which order the answers are posted. */
 #include "tests/home.h"
 
+#include "formats/length.h"
 #include "stages/core/swan/window.h"
 
 static instant
@@ -53,7 +54,7 @@ first_window_begins_at_midnight_in_paris_of_the_start_date(void **state)
 	struct window w;
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < LENGTH(rows); i++) {
 		memset(&w, 0x55, sizeof(w));
 		configure(*state, rows[i].config);
 		assert_true(window_ask(*state, at("2026-03-03T23:00:00Z"), false, &w));
@@ -82,7 +83,7 @@ next_window_begins_an_overlap_before_the_watermark(void **state)
 	size_t i;
 
 	save(r, 1, "2025-12-31T23:00:00Z", "2026-03-02T23:00:00Z", "2026-03-02T09:45:30.123Z");
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < LENGTH(rows); i++) {
 		configure(r, rows[i].config);
 		assert_true(window_ask(r, at("2026-03-03T23:00:00Z"), false, &w));
 		assert_true(w.from == at(rows[i].from));
@@ -165,7 +166,7 @@ backlog_is_cut_into_days(void **state)
 	                                   "2026-03-31T09:30:00Z"};
 	struct run *r = *state;
 	struct window w;
-	int64_t i, n = (int64_t)(sizeof(ends) / sizeof(ends[0]));
+	int64_t i, n = (int64_t)LENGTH(ends);
 
 	configure(r, "[swan]\nstart_date = 2026-03-27\n");
 	for (i = 0; i < n; i++) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "formats/length.h"
 #include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/core/engine/options.h"
@@ -55,7 +56,7 @@ find(int argc, char **argv, int *words)
 	const struct command *c;
 	size_t g;
 
-	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
+	for (g = 0; g < LENGTH(groups); g++)
 		for (c = groups[g]; c->words != NULL; c++)
 			if ((*words = matches(c, argc, argv)) > 0)
 				return c;
@@ -69,7 +70,7 @@ help(void)
 	size_t g;
 
 	printf("usage: alanpay COMMAND [OPTION...]\n\n");
-	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
+	for (g = 0; g < LENGTH(groups); g++) {
 		for (c = groups[g]; c->words != NULL; c++)
 			printf("  %-40s %s\n", c->words, c->purpose);
 		printf("\n");
@@ -92,7 +93,7 @@ begins_some(const char *word)
 	const struct command *c;
 	size_t g;
 
-	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
+	for (g = 0; g < LENGTH(groups); g++)
 		for (c = groups[g]; c->words != NULL; c++)
 			if (is_of_group(c, word))
 				return true;
@@ -110,7 +111,7 @@ unknown(int argc, char **argv)
 
 	snprintf(asked, sizeof(asked), "%s%s%s", argv[0], argc > 1 && argv[1][0] != '-' ? " " : "",
 	         argc > 1 && argv[1][0] != '-' ? argv[1] : "");
-	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
+	for (g = 0; g < LENGTH(groups); g++)
 		for (c = groups[g]; c->words != NULL; c++)
 			if ((!in_group || is_of_group(c, argv[0])) &&
 			    (distance = text_distance(asked, c->words)) < least) {
@@ -134,7 +135,7 @@ tell_group(int argc, char **argv)
 	if (!asked && options_want_json(argc, argv))
 		die(EXIT_USAGE, "`%s` begins several commands: `alanpay %s --help` lists them", argv[1],
 		    argv[1]);
-	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
+	for (g = 0; g < LENGTH(groups); g++)
 		for (c = groups[g]; c->words != NULL; c++)
 			if (is_of_group(c, argv[1]))
 				printf("  %-40s %s\n", c->words, c->purpose);

@@ -1,11 +1,10 @@
 /* decisions: see decisions.h. */
 #include <string.h>
 
+#include "formats/length.h"
 #include "stages/commands/decisions.h"
 #include "stages/core/cards/attribution.h"
 #include "stages/core/engine/log.h"
-
-#define N(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct decision decisions[] = {
     {"attributed", "it is posted now", true},
@@ -20,7 +19,7 @@ decision_find(const char *word)
 {
 	size_t i;
 
-	for (i = 0; i < N(decisions); i++)
+	for (i = 0; i < LENGTH(decisions); i++)
 		if (strcmp(decisions[i].word, word) == 0)
 			return &decisions[i];
 	die(EXIT_USAGE, "--decision takes %s, not \"%s\"", DECISION_WORDS, word);
@@ -48,7 +47,7 @@ find_remedy(const char *kind, const char *code)
 {
 	size_t i;
 
-	for (i = 0; i < N(remedies); i++)
+	for (i = 0; i < LENGTH(remedies); i++)
 		if (strcmp(remedies[i].kind, kind) == 0 &&
 		    (remedies[i].code[0] == '*' || strcmp(remedies[i].code, code) == 0))
 			return remedies[i].how;
@@ -151,7 +150,7 @@ decision_write_all(struct run *r, int64_t number, struct sink *s)
 		sink_print(s, "\nit goes away %s\n", remedy);
 	sink_print(s, "\n%s one of these; a decision is final:\n",
 	           remedy != NULL ? "or a person does" : "next: a person does");
-	for (i = 0; i < N(decisions); i++) {
+	for (i = 0; i < LENGTH(decisions); i++) {
 		if (decisions[i].names_member) {
 			if (becomes != NULL)
 				write_attributions(r, number, &decisions[i], becomes, s);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "formats/length.h"
 #include "stages/commands/command.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/engine/store.h"
@@ -85,7 +86,7 @@ refuse_used_home(const char *home)
 	if (access("state/alanpay.db", F_OK) == 0)
 		die(EXIT_OVERWRITE, "%s has a database: init makes an empty home, it never empties one",
 		    home);
-	for (i = 0; i < sizeof(used) / sizeof(used[0]); i++) {
+	for (i = 0; i < LENGTH(used); i++) {
 		if ((dir = opendir(used[i])) == NULL)
 			continue;
 		while ((entry = readdir(dir)) != NULL)
@@ -113,7 +114,7 @@ init(struct run *r)
 	if (chmod(r->home, 0711) < 0 || chdir(r->home) < 0)
 		die_errno(EXIT_IO, "%s", r->home);
 	refuse_used_home(r->home);
-	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+	for (i = 0; i < LENGTH(folders); i++)
 		make_folder(folders[i].path, folders[i].mode, group[folders[i].door]);
 	store_create("state/alanpay.db", id, r->now);
 	printf("%s: an empty home, store id %08x\n", r->home, id);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "formats/json.h"
+#include "formats/length.h"
 #include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/core/api/query.h"
@@ -88,7 +89,7 @@ find_field(const char *option)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++)
+	for (i = 0; i < LENGTH(renamed); i++)
 		if (strcmp(renamed[i].option, option) == 0)
 			return renamed[i].field;
 	die(EXIT_BUG, "--%s is no field of a request", option);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "formats/length.h"
 #include "stages/commands/nextstep.h"
 #include "stages/core/bank/approval.h"
 #include "stages/core/bank/review.h"
@@ -102,7 +103,7 @@ find_words(struct run *r, const struct bankfile *f)
 		turn = find_successor(r, f);
 	else if (strcmp(turn, "released") != 0 && lies_in_upload(f))
 		turn = "answered";
-	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+	for (i = 0; i < LENGTH(steps); i++)
 		if (strcmp(steps[i].turn, turn) == 0)
 			return steps[i].words;
 	die(EXIT_BUG, "%s is %s: nobody knows what is next", f->name, turn);
@@ -139,10 +140,10 @@ nextstep_print(struct run *r, const struct bankfile *f, char text[static NEXTSTE
 		         config_text(r->config, BANK_CUTOFF));
 	for (text[0] = '\0'; *words != '\0'; words += n) {
 		n = strcspn(words + 1, "{") + 1;
-		for (i = 0; i < sizeof(holes) / sizeof(holes[0]); i++)
+		for (i = 0; i < LENGTH(holes); i++)
 			if (strncmp(words, holes[i].hole, strlen(holes[i].hole)) == 0)
 				break;
-		if (i == sizeof(holes) / sizeof(holes[0])) {
+		if (i == LENGTH(holes)) {
 			append(text, words, n);
 			continue;
 		}

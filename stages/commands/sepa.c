@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "formats/length.h"
 #include "stages/commands/command.h"
 #include "stages/commands/nextstep.h"
 #include "stages/core/bank/approval.h"
@@ -107,7 +108,7 @@ tell_upload_on(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 
 	load(r, number, &f);
 	text[0] = '\0';
-	for (i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
+	for (i = 0; i < LENGTH(waiting); i++)
 		if (strcmp(f.state, waiting[i]) == 0)
 			snprintf(text, COLUMN_TEXT_SIZE, "%s%s%s%s",
 			         date_print(day, nextstep_upload_on(r, &f)),

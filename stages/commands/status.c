@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "formats/length.h"
 #include "stages/commands/chain.h"
 #include "stages/commands/command.h"
 #include "stages/commands/nextstep.h"
@@ -178,8 +179,6 @@ static const struct {
       "SELECT code, count(*), min(opened_on) FROM exception WHERE state = 'open' GROUP BY code ORDER BY code",
       exception_columns}},
 };
-
-#define LISTS (sizeof(lists) / sizeof(lists[0]))
 
 /* Money -------------------------------------------------------------------------------------------------- */
 
@@ -354,7 +353,7 @@ write_screen(struct run *r, const struct grid *g, const struct money *m, struct 
 	size_t i;
 
 	write_grid(r, g, s);
-	for (i = 0; i < LISTS; i++) {
+	for (i = 0; i < LENGTH(lists); i++) {
 		sink_print(s, "\n%s\n", lists[i].title);
 		listing_write(r, &lists[i].listing, sql(r->db, lists[i].listing.text), FORMAT_TABLE, s);
 	}
@@ -383,7 +382,7 @@ write_json(struct run *r, const struct grid *g, const struct money *m, struct si
 	json_open(&j, NULL, '{');
 	json_put_text(&j, "date", date_print(day, r->on));
 	put_grid(&j, r, g);
-	for (i = 0; i < LISTS; i++)
+	for (i = 0; i < LENGTH(lists); i++)
 		listing_put_array(&j, lists[i].listing.name, r, &lists[i].listing,
 		                  sql(r->db, lists[i].listing.text));
 	json_open(&j, "money_in_flight", '{');

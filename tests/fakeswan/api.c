@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "formats/json.h"
+#include "formats/length.h"
 #include "tests/fakeswan/answer.h"
 #include "tests/fakeswan/exchange.h"
 #include "tests/fakeswan/tokens.h"
@@ -211,7 +212,7 @@ answer_status_fault(struct exchange *x)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(simple) / sizeof(simple[0]); i++) {
+	for (i = 0; i < LENGTH(simple); i++) {
 		if (!exchange_fault(x, simple[i].fault))
 			continue;
 		answer_json(x, simple[i].status, NULL, simple[i].message);
@@ -302,7 +303,7 @@ spoil_page(struct exchange *x)
 		put_latin1(&x->answer->body);
 	if (exchange_fault(x, FAULT_HUGE))
 		put_blanks(&x->answer->body, (size_t)65 << 20);
-	for (i = 0; i < sizeof(deliveries) / sizeof(deliveries[0]); i++)
+	for (i = 0; i < LENGTH(deliveries); i++)
 		if (exchange_fault(x, deliveries[i].fault))
 			x->answer->delivery = deliveries[i].delivery;
 	x->answer->chunked = exchange_fault(x, FAULT_CHUNKED);
@@ -320,7 +321,7 @@ make_page(struct exchange *x)
 	bool had_moved = w->has_moved, had_grown = w->has_grown;
 	size_t i, n = x->query.after == NULL ? 2 : 4; /* the others want a page before */
 
-	for (i = 0; i < sizeof(once) / sizeof(once[0]); i++)
+	for (i = 0; i < LENGTH(once); i++)
 		exchange_fault(x, once[i]);
 	for (i = 0; i < n; i++)
 		if (fault_since(&w->faults, since[i], x->query.call))

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "formats/length.h"
 #include "tests/fakeswan/dice.h"
 #include "tests/fakeswan/world.h"
 
@@ -238,7 +239,7 @@ go(struct flow *f)
 	};
 	int way = 0, chance = dice_below(&f->d, 100);
 
-	if (f->payment < (int)(sizeof(ways) / sizeof(ways[0])))
+	if (f->payment < (int)LENGTH(ways))
 		way = f->payment;
 	else
 		while (chance >= ways[way].weight)

@@ -2,6 +2,7 @@
  *
  * source   RFC 9112 (messages, chunks), RFC 1951 and 1952 (stored blocks in a gzip member)
  */
+#include "formats/length.h"
 #include "tests/fakeswan/http.h"
 
 #include <stdint.h>
@@ -90,7 +91,7 @@ reason_of(int status)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+	for (i = 0; i < LENGTH(reasons); i++)
 		if (reasons[i].status == status)
 			return reasons[i].reason;
 	return "Internal Server Error";
@@ -147,7 +148,7 @@ put_chunks(const struct buffer *body, struct buffer *out)
 	size_t at = 0, n, i = 0;
 
 	for (; at < body->n; at += n, i++) {
-		n = sizes[i % (sizeof(sizes) / sizeof(sizes[0]))];
+		n = sizes[i % LENGTH(sizes)];
 		if (n > body->n - at)
 			n = body->n - at;
 		buffer_print(out, "%zx\r\n", n);

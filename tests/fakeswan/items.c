@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/text.h"
 #include "tests/fakeswan/dice.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 /* What merchants write: commas, quotes, line breaks, formulas, spaces that are none, leading zeros. */
 static const struct shop shops[] = {
@@ -41,7 +40,7 @@ side_of(const char *type)
 	                                      "InternalCreditTransferIn"};
 	int i;
 
-	for (i = 0; i < COUNT(credits); i++)
+	for (i = 0; i < (int)LENGTH(credits); i++)
 		if (strcmp(type, credits[i]) == 0)
 			return "Credit";
 	return "Debit";
@@ -98,7 +97,8 @@ fill_card(const struct world *w, const struct transaction *t, struct transaction
 	const struct card *c = &w->card[t->card];
 
 	item->has_card = true;
-	item->shop = shops[t->payment < 40 ? t->payment % COUNT(shops) : dice_below(&d, COUNT(shops))];
+	item->shop =
+	    shops[t->payment < 40 ? t->payment % (int)LENGTH(shops) : dice_below(&d, (int)LENGTH(shops))];
 	snprintf(item->merchant_id, sizeof(item->merchant_id), "%015d", dice_below(&d, 1 << 30));
 	snprintf(item->masked_pan, sizeof(item->masked_pan), "531645******%04d", t->card * 7 % 10000);
 	id_print(item->card, c->id);
@@ -147,7 +147,7 @@ spoil(const struct world *w, const struct transaction *t, struct transaction_ite
 	};
 	int i;
 
-	for (i = 0; i < COUNT(amounts); i++) {
+	for (i = 0; i < (int)LENGTH(amounts); i++) {
 		if (!fault_is(&w->faults, amounts[i].fault, t->number + 1))
 			continue;
 		text_copy(item->amount, sizeof(item->amount), amounts[i].amount);

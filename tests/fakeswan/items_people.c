@@ -2,10 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "tests/fakeswan/dice.h"
 #include "tests/fakeswan/items.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static const char *const first_names[] = {"Anaïs",  "Zoé",    "Jean-François", "Łukasz",
                                           "Hélène", "Nikola", "Ömer",          "Sinéad",
@@ -28,8 +27,8 @@ item_membership(const struct world *w, int index, instant now, struct membership
 	item->updated_at = life_updated(&p->life, now);
 	id_print(item->id, p->id);
 	snprintf(item->email, sizeof(item->email), "member-%d@example.com", 1001 + index);
-	item->first_name = first_names[dice_below(&d, COUNT(first_names))];
-	item->last_name = last_names[dice_below(&d, COUNT(last_names))];
+	item->first_name = first_names[dice_below(&d, (int)LENGTH(first_names))];
+	item->last_name = last_names[dice_below(&d, (int)LENGTH(last_names))];
 	item->is_bound = item->status[0] == 'E' || item->status[0] == 'D';
 	snprintf(item->status_branch, sizeof(item->status_branch), "AccountMembership%sStatusInfo",
 	         item->status);
@@ -87,8 +86,8 @@ item_card(const struct world *w, int index, instant now, struct card_item *item)
 	item->updated_at = life_updated(&c->life, now);
 	id_print(item->id, c->id);
 	snprintf(item->masked_number, sizeof(item->masked_number), "531645******%04d", index * 7 % 10000);
-	item->name = names[dice_below(&d, COUNT(names))];
-	item->type = types[dice_below(&d, COUNT(types))];
+	item->name = names[dice_below(&d, (int)LENGTH(names))];
+	item->type = types[dice_below(&d, (int)LENGTH(types))];
 	item->e_commerce = dice_below(&d, 4) > 0;
 	item->withdrawal = dice_below(&d, 4) == 0;
 	item->international = dice_below(&d, 2) == 0;

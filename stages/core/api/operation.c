@@ -5,6 +5,7 @@
 
 #include "formats/iban.h"
 #include "formats/json.h"
+#include "formats/length.h"
 #include "formats/text.h"
 #include "stages/core/api/operation.h"
 #include "stages/core/api/query.h"
@@ -317,7 +318,7 @@ operation_find(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+	for (i = 0; i < LENGTH(operations); i++)
 		if (strcmp(operations[i].name, name) == 0)
 			return &operations[i];
 	return NULL;

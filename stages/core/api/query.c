@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/merchant_category.h"
 #include "stages/core/api/query.h"
 #include "stages/core/engine/config.h"
@@ -148,7 +149,7 @@ bind_about(struct stmt *q, unsigned takes, const struct about *about)
 	               {LIMIT, "$limit", about->limit}};
 	size_t i;
 
-	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+	for (i = 0; i < LENGTH(numbers); i++)
 		if ((takes & numbers[i].what) != 0)
 			bind_int(q, numbers[i].name, numbers[i].value);
 	if ((takes & APP) != 0)

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "formats/length.h"
 #include "stages/core/audit/proof.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
@@ -350,7 +351,7 @@ prove(struct proof *p, const struct row_proof proofs[], size_t n)
 	}
 }
 
-#define PROVE(p, proofs) prove((p), (proofs), sizeof(proofs) / sizeof((proofs)[0]))
+#define PROVE(p, proofs) prove((p), (proofs), LENGTH(proofs))
 
 void
 proof_of_rows(struct proof *p)

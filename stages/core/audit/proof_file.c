@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "formats/length.h"
 #include "formats/xml.h"
 #include "stages/core/audit/proof.h"
 #include "stages/core/engine/log.h"
@@ -159,7 +160,7 @@ end_element(void *ctx, const char *path, const char *text, struct err *e)
 		return money_parse(text, &d->amount, e);
 	if (strcmp(path, DEBIT) == 0 || strcmp(path, REFUND) == 0)
 		return check_transaction(d, e);
-	for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+	for (i = 0; i < LENGTH(kept); i++)
 		if (strcmp(path, kept[i].path) == 0)
 			take(kept[i].to, text);
 	return 0;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "formats/length.h"
 #include "stages/core/audit/proof.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
@@ -59,7 +60,7 @@ rule_of(const char *path, const struct rule *above)
 	const char *rest = after_date(path);
 	size_t i;
 
-	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+	for (i = 0; i < LENGTH(rules); i++)
 		if (strcmp(path, rules[i].path) == 0)
 			return &rules[i];
 	if (rest != NULL && rest[0] == '\0')
@@ -151,7 +152,7 @@ proof_of_home(struct proof *p)
 	if (lstat(".", &home) < 0)
 		die_errno(EXIT_IO, "the home");
 	check_folder(p, ".", home.st_mode, 0711);
-	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+	for (i = 0; i < LENGTH(ours); i++)
 		if (lstat(ours[i], &st) == 0 && !S_ISDIR(st.st_mode))
 			tell(p, ours[i], "is no folder");
 		else

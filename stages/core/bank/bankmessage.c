@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "formats/camt054.h"
+#include "formats/length.h"
 #include "formats/pain002.h"
 #include "formats/text.h"
 #include "stages/core/bank/bankmessage.h"
@@ -157,7 +158,7 @@ is_charge(const struct camt_entry *n)
 	static const char *const codes[] = {"CHRG", "COMM", "FEES", "INTR"};
 	size_t i;
 
-	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+	for (i = 0; i < LENGTH(codes); i++)
 		if (strcmp(n->sub_family, codes[i]) == 0)
 			return true;
 	return false;

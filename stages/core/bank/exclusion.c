@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "formats/length.h"
 #include "stages/core/bank/exclusion.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/members/mandate.h"
@@ -97,7 +98,7 @@ offset_because(const char *status, const char *iban, bool changed)
 
 	if (changed)
 		return "offset";
-	for (i = 0; i < sizeof(doubts) / sizeof(doubts[0]); i++)
+	for (i = 0; i < LENGTH(doubts); i++)
 		if (strcmp(status, doubts[i][0]) == 0)
 			return doubts[i][1];
 	wrong = mandate_uncollectable(iban);

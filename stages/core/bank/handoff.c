@@ -10,6 +10,7 @@
 #include "formats/calendar.h"
 #include "formats/csv.h"
 #include "formats/json.h"
+#include "formats/length.h"
 #include "formats/reason.h"
 #include "formats/text.h"
 #include "stages/core/bank/bankfile.h"
@@ -21,7 +22,6 @@
 
 #define RETURN_DAYS 5 /* TARGET days after the collection; what comes later is a refund */
 #define FILES       6
-#define COLUMNS(x)  ((int)(sizeof(x) / sizeof((x)[0])))
 
 struct handoff {
 	struct run *run;
@@ -125,7 +125,7 @@ put_lines(struct csv *c, struct handoff *h, bool in_euros)
 	struct stmt *q = review_begin(h->run, &h->review);
 	struct reviewed d;
 
-	csv_header(c, columns, COLUMNS(columns));
+	csv_header(c, columns, (int)LENGTH(columns));
 	while (review_next(q, &d))
 		put_line(c, h, &d, in_euros);
 }
@@ -157,7 +157,7 @@ write_excluded(struct handoff *h, struct sink *s)
 	char text[UUID_TEXT];
 	struct exclusion l;
 
-	csv_header(&c, columns, COLUMNS(columns));
+	csv_header(&c, columns, (int)LENGTH(columns));
 	while (exclusion_next(q, &l)) {
 		put_id(&c, h->run, UUID_DEBT, l.profile, h->review.session);
 		put_id(&c, h->run, UUID_PROFILE, 0, l.profile);
@@ -384,7 +384,7 @@ write_returns(struct sink *s, void *ctx)
 	    " FROM failed LEFT JOIN told ON told.end_to_end_id = failed.end_to_end_id AND told.nth = 1"
 	    " ORDER BY failed.failed_on, failed.end_to_end_id");
 
-	csv_header(&c, columns, COLUMNS(columns));
+	csv_header(&c, columns, (int)LENGTH(columns));
 	bind_int(q, "$session", returns->session);
 	while (row(q))
 		put_return(&c, returns, q);

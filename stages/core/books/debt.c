@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/books/session.h"
@@ -268,7 +269,7 @@ exclude_because(struct run *r, const struct candidate *c)
 		return "below_minimum";
 	if (c->amount > config_int(r->config, RELEASE_MAX_DEBIT_CENTS))
 		return "above_limit";
-	for (i = 0; i < sizeof(mandates) / sizeof(mandates[0]); i++)
+	for (i = 0; i < LENGTH(mandates); i++)
 		if (strcmp(c->mandate_status, mandates[i].status) == 0)
 			return mandates[i].reason;
 	reason = mandate_uncollectable(c->iban);

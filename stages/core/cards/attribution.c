@@ -1,6 +1,7 @@
 /* attribution: see attribution.h. Writes the table attribution. */
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/swan.h"
 #include "formats/text.h"
 #include "stages/core/books/transfer.h"
@@ -53,14 +54,12 @@ static const struct {
     {ERR_PAYMENT_CONFLICT, post_payment, "a card payment of this member"},
 };
 
-#define QUESTIONS (sizeof(questions) / sizeof(questions[0]))
-
 static size_t
 find_question(const char *code)
 {
 	size_t i;
 
-	for (i = 0; i < QUESTIONS && strcmp(questions[i].code, code) != 0; i++)
+	for (i = 0; i < LENGTH(questions) && strcmp(questions[i].code, code) != 0; i++)
 		;
 	return i;
 }
@@ -68,9 +67,9 @@ find_question(const char *code)
 const char *
 attribution_becomes(const char *kind, const char *code)
 {
-	size_t i = strcmp(kind, "swan_transaction") == 0 ? find_question(code) : QUESTIONS;
+	size_t i = strcmp(kind, "swan_transaction") == 0 ? find_question(code) : LENGTH(questions);
 
-	return i < QUESTIONS ? questions[i].becomes : NULL;
+	return i < LENGTH(questions) ? questions[i].becomes : NULL;
 }
 
 static void
@@ -106,7 +105,7 @@ post_version(void *ctx, long line, const struct swan_transaction *t, struct err 
 		return 0;
 	}
 	i = find_question(why.code);
-	if (i == QUESTIONS || questions[i].post(a, t, &why) < 0)
+	if (i == LENGTH(questions) || questions[i].post(a, t, &why) < 0)
 		die(EXIT_REFUSED, "%s cannot be attributed: %s (%s)", t->id, why.message, why.code);
 	save(a, t);
 	a->begun = true;

@@ -1,6 +1,7 @@
 /* payment: see payment.h. Writes swan_transaction, card_payment and code. */
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/swan_rules.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/books/transfer.h"
@@ -460,7 +461,7 @@ event_of(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+	for (i = 0; i < LENGTH(events); i++)
 		if (strcmp(events[i].name, name) == 0)
 			return events[i].event;
 	die(EXIT_BUG, "formats/data/swan_events.csv: no event %s", name);

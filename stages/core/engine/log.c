@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "formats/json.h"
+#include "formats/length.h"
 #include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/core/engine/log.h"
@@ -66,7 +67,7 @@ find_error(enum exit_status status)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+	for (i = 0; i < LENGTH(errors); i++)
 		if (errors[i].status == status)
 			return errors[i];
 	return (struct kind){"failed", NULL, 3, status};

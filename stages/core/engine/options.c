@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/text.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/options.h"
@@ -303,7 +304,7 @@ needs_no_home(int key)
 	static const int keys[] = {HOME, NOW, FORMAT, 'q', HELP, USAGE, VERSION};
 	size_t i;
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+	for (i = 0; i < LENGTH(keys); i++)
 		if (keys[i] == key)
 			return true;
 	return false;
@@ -312,7 +313,7 @@ needs_no_home(int key)
 void
 options_parse(struct run *r, int argc, char **argv, const char *purpose, const char *words[], int most)
 {
-	struct argp_option options[RUN_OPTIONS + sizeof(common) / sizeof(common[0])] = {0};
+	struct argp_option options[RUN_OPTIONS + LENGTH(common)] = {0};
 	struct parsing p = {
 	    .r = r, .words = words, .most = most, .options = options, .argc = argc, .argv = argv};
 	struct argp argp = {.options = options, .parser = take, .doc = purpose};

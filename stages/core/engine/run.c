@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "formats/length.h"
 #include "formats/text.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
@@ -158,7 +159,7 @@ is_default_config(const char *path)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(config_places) / sizeof(config_places[0]); i++)
+	for (i = 0; i < LENGTH(config_places); i++)
 		if (strcmp(path, config_places[i]) == 0)
 			return true;
 	return false;
@@ -199,7 +200,7 @@ read_config(struct run *r)
 
 	if (r->config_path == NULL)
 		r->config_path = getenv("ALANPAY_CONFIG");
-	for (i = 0; r->config_path == NULL && i < sizeof(config_places) / sizeof(config_places[0]); i++)
+	for (i = 0; r->config_path == NULL && i < LENGTH(config_places); i++)
 		if (access(config_places[i], F_OK) == 0)
 			r->config_path = config_places[i];
 	if (r->config_path == NULL)

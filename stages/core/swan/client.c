@@ -8,6 +8,7 @@
 
 #include "formats/embed.h"
 #include "formats/json.h"
+#include "formats/length.h"
 #include "formats/text.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/fault.h"
@@ -111,7 +112,7 @@ client_end_window(struct client *s)
 {
 	size_t i;
 
-	for (i = 0; s->recorded != NULL && i < sizeof(lists) / sizeof(lists[0]); i++)
+	for (i = 0; s->recorded != NULL && i < LENGTH(lists); i++)
 		if (recording_was_asked(s->recorded, lists[i].name) &&
 		    recording_has_more(s->recorded, lists[i].name))
 			die(EXIT_REFUSED,
