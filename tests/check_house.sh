@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# check_house.sh: who may include whom, and words that a stranger stumbles over. Reads sources only.
+# usage: check_house.sh BINDIR
+# shellcheck source=tests/tally.sh
+. "$(dirname "$0")/tally.sh"
+
+cd "$ROOT"
+
+# never FROM TO: an arrow that the house does not have (stages/core/README.md shows those it has). TO is as in a|b.
+never() {
+	check "$1 never includes ${2//|/, }" reaches_none "$1" "$2"
+}
+
+reaches_none() {
+	! grep -nE "#include \"stages/core/($2)/" "stages/core/$1"/*.[ch]
+}
+
+formats_stand_alone() {
+	! grep -n '#include "stages/' formats/*.[ch]
+}
+
+# Modules that include each other, however far round: tsort names them.
+has_no_circle() {
+	local arrows
+
+	arrows=$(grep -HE '^#include "(stages/core|formats)/' stages/core/*/*.[ch] formats/*.[ch] |
+		sed -E 's,^([^:]*)\.[ch]:#include "(.*)\.h"$,\1 \2,' | awk '$1 != $2' | sort -u)
+	! tsort <<<"$arrows" 2>&1 >/dev/null | grep .
+}
+
+# Sources, and what is printed; the SQL too. Not the inputs of a case: they are what others send.
+has_no_idiom() {
+	! git grep -nIE "\\b($1)\\b" -- 'stages' 'formats/*.[ch]' 'schedules' '*README.md' 'tests/*.[ch]' 'tests/*.sh' \
+		'tests/fakeswan' 'Makefile' ':!tests/check_house.sh'
+}
+
+never engine 'home|lists|members|books|cards|swan|bank|api|audit'
+never home 'lists|members|books|cards|swan|bank|api|audit'
+never lists 'home|members|books|cards|swan|bank|api|audit'
+never members 'home|lists|books|cards|swan|bank|api|audit'
+never books 'lists|cards|swan|bank|api|audit'
+never cards 'lists|swan|bank|api|audit'
+never swan 'lists|members|books|cards|bank|api|audit'
+never bank 'cards|swan|api|audit'
+never api 'cards|swan|bank|audit'
+never audit 'lists|members|books|cards|swan|bank|api'
+check 'formats include nothing of the stages' formats_stand_alone
+check 'no module includes itself, however far round' has_no_circle
+sum_up
