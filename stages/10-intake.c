@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/memory.h"
 #include "formats/request.h"
 #include "stages/core/api/request.h"
 #include "stages/core/home/inbox.h"
@@ -45,9 +46,7 @@ list_arrivals(struct run *r, size_t *n)
 	size_t i;
 
 	inbox_list(r, INBOX, &list);
-	arrivals = calloc(list.n + 1, sizeof(*arrivals));
-	if (arrivals == NULL)
-		die(EXIT_BUG, "out of memory");
+	arrivals = memory_new(list.n + 1, sizeof(*arrivals));
 	for (i = 0; i < list.n; i++) {
 		memcpy(arrivals[i].name, list.name[i], INBOX_NAME);
 		(void)request_parse_name(arrivals[i].name, &arrivals[i].parts,

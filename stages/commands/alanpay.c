@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/core/engine/options.h"
@@ -150,12 +151,10 @@ exec_stage(const struct command *c, int argc, char **argv)
 {
 	const char *const by_name[] = {c->words, NULL};
 	const char *const *stage = c->stage == NULL ? by_name : c->stage;
-	const char **words = calloc((size_t)argc + STAGE_WORDS, sizeof(*words));
+	const char **words = memory_new((size_t)argc + STAGE_WORDS, sizeof(*words));
 	char path[PATH_MAX], name[80];
 	int n = 0;
 
-	if (words == NULL)
-		die(EXIT_BUG, "out of memory");
 	snprintf(name, sizeof(name), "alanpay %s", c->words);
 	snprintf(path, sizeof(path), "%s/alanpay-%s", run_program_folder(), stage[0]);
 	words[n++] = name;

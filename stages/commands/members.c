@@ -12,6 +12,7 @@
 
 #include "formats/json.h"
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/core/api/query.h"
@@ -54,9 +55,7 @@ make_list(struct asking *a, const char *option)
 
 	for (i = 0; (value = options_values(a->r, option, i)) != NULL; i++)
 		text.size += 6 * strlen(value) + 3; /* at most what its escapes take */
-	text.at = a->list = malloc(text.size);
-	if (a->list == NULL)
-		die(EXIT_BUG, "out of memory");
+	text.at = a->list = memory_check(malloc(text.size));
 	j.sink = sink_into(&text);
 	json_open(&j, NULL, '[');
 	for (i = 0; (value = options_values(a->r, option, i)) != NULL; i++)

@@ -6,6 +6,7 @@
 #include "formats/iban.h"
 #include "formats/json.h"
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/core/api/operation.h"
 #include "stages/core/api/query.h"
@@ -35,11 +36,8 @@ int
 operation_keep_result(void *ctx, const void *bytes, size_t n)
 {
 	struct request_answer *a = ctx;
-	char *more = realloc(a->result, a->length + n + 1);
 
-	if (more == NULL)
-		return -1;
-	a->result = more;
+	a->result = memory_resize(a->result, a->length + n + 1, 1);
 	memcpy(a->result + a->length, bytes, n);
 	a->length += n;
 	a->result[a->length] = '\0';
@@ -49,11 +47,7 @@ operation_keep_result(void *ctx, const void *bytes, size_t n)
 static struct json
 begin_result(struct request_answer *a)
 {
-	struct json j = {.sink = sink_new_plain(operation_keep_result, a)};
-
-	if (j.sink == NULL)
-		die(EXIT_BUG, "out of memory");
-	return j;
+	return (struct json){.sink = sink_new_plain(operation_keep_result, a)};
 }
 
 static void

@@ -139,8 +139,8 @@ repeats(struct run *r, const struct request *q, const char *source, struct reque
 	a->status = "duplicate";
 	err_set(&a->why, col_text(s, 1), "%s", col_null(s, 3) ? "" : col_text(s, 3));
 	col_copy(s, 2, a->field, sizeof(a->field));
-	if (!col_null(s, 4) && operation_keep_result(a, col_text(s, 4), strlen(col_text(s, 4))) < 0)
-		die(EXIT_BUG, "out of memory");
+	if (!col_null(s, 4))
+		operation_keep_result(a, col_text(s, 4), strlen(col_text(s, 4)));
 	reset(s);
 	return true;
 }

@@ -11,6 +11,7 @@
 
 #include "formats/date.h"
 #include "formats/iban.h"
+#include "formats/memory.h"
 #include "formats/money.h"
 #include "formats/text.h"
 #include "formats/url.h"
@@ -240,10 +241,10 @@ set(void *ctx, const char *section, const char *name, const char *value)
 		err_at(c->e, c->at, 0, "config", "%s: %s", name, why.message);
 	} else {
 		free(c->value[i]);
-		c->value[i] = strdup(value);
+		c->value[i] = memory_text(value);
 		c->line[i] = c->at;
 	}
-	return c->e->code[0] == '\0' && c->value[i] != NULL;
+	return c->e->code[0] == '\0';
 }
 
 static bool
@@ -291,9 +292,7 @@ check_whole(struct config *c, struct err *e)
 		if (keys[i].fallback == NULL)
 			return err_at(e, c->line[i], 0, "config", "%s in [%s] must be set", keys[i].name,
 			              keys[i].section);
-		c->value[i] = strdup(keys[i].fallback);
-		if (c->value[i] == NULL)
-			return err_set(e, "memory", "out of memory");
+		c->value[i] = memory_text(keys[i].fallback);
 	}
 	for (i = 0; i < CONFIG_KEYS; i++)
 		if (keys[i].type == URL && c->value[i][0] != '\0' &&
@@ -314,11 +313,11 @@ check_whole(struct config *c, struct err *e)
 struct config *
 config_read(const char *path, struct err *e)
 {
-	struct config *c = calloc(1, sizeof(*c));
+	struct config *c = memory_new(1, sizeof(*c));
 	int line;
 
-	if (c == NULL || text_copy(c->path, sizeof(c->path), path) < 0) {
-		err_set(e, "config", "out of memory, or a path too long");
+	if (text_copy(c->path, sizeof(c->path), path) < 0) {
+		err_set(e, "config", "the path is too long");
 		free(c);
 		return NULL;
 	}

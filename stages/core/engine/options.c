@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/options.h"
@@ -277,9 +278,7 @@ make_room_for_repeated(struct run *r, int argc)
 		wanted = wanted || r->options[i].is_repeatable;
 	if (!wanted)
 		return;
-	r->given = calloc((size_t)argc, sizeof(*r->given));
-	if (r->given == NULL)
-		die(EXIT_BUG, "out of memory");
+	r->given = memory_new((size_t)argc, sizeof(*r->given));
 }
 
 bool

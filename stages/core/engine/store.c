@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "formats/embed.h"
+#include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/core/engine/fault.h"
 #include "stages/core/engine/log.h"
@@ -79,15 +80,13 @@ run_script(struct store *s, const char *text)
 static struct store *
 connect(const char *path, int flags)
 {
-	struct store *s = calloc(1, sizeof(*s));
+	struct store *s = memory_new(1, sizeof(*s));
 
-	if (s == NULL)
-		die(EXIT_BUG, "out of memory");
 	/* One thread, one connection, and nobody asks how much memory is used. Refused after the first open, which is fine. */
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK)
-		die(EXIT_IO, "%s: %s", path, s->db == NULL ? "out of memory" : sqlite3_errmsg(s->db));
+		die(EXIT_IO, "%s: %s", path, sqlite3_errmsg(s->db));
 	sqlite3_extended_result_codes(s->db, 1);
 	sqlite3_busy_timeout(s->db, 5000);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -278,9 +277,7 @@ struct stmt *sql(struct store *s, const char *text)
 			sqlite3_reset(q->handle);
 			return q;
 		}
-	q = calloc(1, sizeof(*q));
-	if (q == NULL)
-		die(EXIT_BUG, "out of memory");
+	q = memory_new(1, sizeof(*q));
 	*q = (struct stmt){.text = text, .store = s, .next = s->stmts};
 	if (sqlite3_prepare_v3(s->db, text, -1, SQLITE_PREPARE_PERSISTENT, &q->handle, NULL) != SQLITE_OK)
 		die_sqlite(s, text);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/fault.h"
@@ -54,7 +55,6 @@ inbox_list(struct run *r, const char *folder, struct inbox_list *list)
 {
 	struct dirent *entry;
 	DIR *dir = opendir(folder);
-	void *more;
 
 	*list = (struct inbox_list){0};
 	if (dir == NULL)
@@ -68,11 +68,9 @@ inbox_list(struct run *r, const char *folder, struct inbox_list *list)
 			remove_orphan(r, folder, name);
 			continue;
 		}
-		more = realloc(list->name, (list->n + 1) * sizeof(*list->name));
-		if (more == NULL || text_copy(((char(*)[INBOX_NAME])more)[list->n], INBOX_NAME, name) < 0)
-			die(EXIT_IO, "%s: out of memory, or a name too long", folder);
-		list->name = more;
-		list->n++;
+		list->name = memory_resize(list->name, list->n + 1, sizeof(*list->name));
+		if (text_copy(list->name[list->n++], INBOX_NAME, name) < 0)
+			die(EXIT_IO, "%s: a name is too long", folder);
 	}
 	if (errno != 0)
 		die_errno(EXIT_IO, "%s", folder);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "formats/memory.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/spool.h"
 
@@ -42,11 +43,9 @@ write_fd(void *ctx, const void *bytes, size_t n)
 struct spool *
 spool_open(void)
 {
-	struct spool *s = calloc(1, sizeof(*s));
+	struct spool *s = memory_new(1, sizeof(*s));
 	char name[] = "state/.spool.XXXXXX";
 
-	if (s == NULL)
-		die(EXIT_BUG, "out of memory");
 	s->fd = mkstemp(name);
 	if (s->fd < 0 || unlink(name) < 0)
 		die_errno(EXIT_IO, "%s: cannot write", name);

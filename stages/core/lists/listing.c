@@ -200,11 +200,7 @@ write_stdout(void *ctx, const void *bytes, size_t n)
 struct sink *
 listing_stdout(void)
 {
-	struct sink *s = sink_new(write_stdout, NULL);
-
-	if (s == NULL)
-		die(EXIT_BUG, "out of memory");
-	return s;
+	return sink_new(write_stdout, NULL);
 }
 
 void

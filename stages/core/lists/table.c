@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/lists/cell.h"
@@ -19,13 +20,9 @@ add(struct table *t, const char *text)
 {
 	if (t->n == t->room) {
 		t->room = t->room == 0 ? 256 : 2 * t->room;
-		t->cell = realloc(t->cell, t->room * sizeof(*t->cell));
-		if (t->cell == NULL)
-			die(EXIT_BUG, "out of memory");
+		t->cell = memory_resize(t->cell, t->room, sizeof(*t->cell));
 	}
-	t->cell[t->n] = strdup(text);
-	if (t->cell[t->n] == NULL)
-		die(EXIT_BUG, "out of memory");
+	t->cell[t->n] = memory_text(text);
 	text_clean(t->cell[t->n]);
 	t->n++;
 }

@@ -9,6 +9,7 @@
 #include "formats/embed.h"
 #include "formats/json.h"
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/fault.h"
@@ -66,9 +67,7 @@ client_open(struct run *r, const char *recorded, const char *keep)
 		    "%s: client_id in [swan] is not set: Swan cannot be asked"
 		    " (--fixtures DIR reads recorded pages instead)",
 		    r->config_path);
-	s = calloc(1, sizeof(*s));
-	if (s == NULL)
-		die(EXIT_BUG, "out of memory");
+	s = memory_new(1, sizeof(*s));
 	s->run = r;
 	if (keep != NULL)
 		s->keep = recording_create(keep);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/memory.h"
 #include "formats/url.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/swan/http.h"
@@ -31,13 +32,8 @@ take_bytes(char *bytes, size_t one, size_t n, void *ctx)
 	if (n > (size_t)HTTP_MOST_BYTES - h->length)
 		return CURL_WRITEFUNC_ERROR;
 	if (h->length + n + 1 > h->size) {
-		size_t size = (h->length + n + 1) * 2;
-		char *more = realloc(h->body, size);
-
-		if (more == NULL)
-			return CURL_WRITEFUNC_ERROR;
-		h->body = more;
-		h->size = size;
+		h->size = (h->length + n + 1) * 2;
+		h->body = memory_resize(h->body, h->size, 1);
 	}
 	memcpy(h->body + h->length, bytes, n);
 	h->length += n;
@@ -62,10 +58,9 @@ set_text(struct http *h, CURLoption option, const char *v)
 struct http *
 http_open(long timeout_s)
 {
-	struct http *h = calloc(1, sizeof(*h));
+	struct http *h = memory_new(1, sizeof(*h));
 
-	if (h == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-	    (h->curl = curl_easy_init()) == NULL)
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || (h->curl = curl_easy_init()) == NULL)
 		die(EXIT_BUG, "libcurl cannot be started");
 	curl_easy_setopt(h->curl, CURLOPT_WRITEFUNCTION, take_bytes);
 	curl_easy_setopt(h->curl, CURLOPT_WRITEDATA, h);
@@ -180,12 +175,11 @@ judge_status(struct http *h, struct http_answer *a)
 static struct curl_slist *
 list_headers(const char *const headers[])
 {
-	struct curl_slist *list = NULL, *more;
+	struct curl_slist *list = NULL;
 	size_t i;
 
-	for (i = 0; headers[i] != NULL; i++, list = more)
-		if ((more = curl_slist_append(list, headers[i])) == NULL)
-			die(EXIT_BUG, "out of memory");
+	for (i = 0; headers[i] != NULL; i++)
+		list = memory_check(curl_slist_append(list, headers[i]));
 	return list;
 }
 
@@ -230,11 +224,9 @@ int
 http_put_field(struct http *h, char *text, size_t size, const char *name, const char *value)
 {
 	size_t used = strlen(text);
-	char *escaped = curl_easy_escape(h->curl, value, (int)strlen(value));
+	char *escaped = memory_check(curl_easy_escape(h->curl, value, (int)strlen(value)));
 	int n;
 
-	if (escaped == NULL)
-		die(EXIT_BUG, "out of memory");
 	n = snprintf(text + used, size - used, "%s%s=%s", used > 0 ? "&" : "", name, escaped);
 	OPENSSL_cleanse(escaped, strlen(escaped));
 	curl_free(escaped);

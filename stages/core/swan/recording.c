@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "formats/memory.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/swan/http.h"
 #include "stages/core/swan/recording.h"
@@ -59,10 +60,8 @@ name_folder(struct recording *rec, const char *window)
 static struct recording *
 new_recording(const char *root)
 {
-	struct recording *rec = calloc(1, sizeof(*rec));
+	struct recording *rec = memory_new(1, sizeof(*rec));
 
-	if (rec == NULL)
-		die(EXIT_BUG, "out of memory");
 	if (snprintf(rec->root, sizeof(rec->root), "%s", root) >= (int)sizeof(rec->root))
 		die(EXIT_USAGE, "%s: path too long", root);
 	return rec;
@@ -194,9 +193,7 @@ load(struct recording *rec)
 	if ((size_t)st.st_size + 1 > rec->size) {
 		free(rec->text);
 		rec->size = (size_t)st.st_size + 1;
-		rec->text = malloc(rec->size);
-		if (rec->text == NULL)
-			die(EXIT_BUG, "out of memory");
+		rec->text = memory_check(malloc(rec->size));
 	}
 	n = fread(rec->text, 1, rec->size - 1, in);
 	if (ferror(in))

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "formats/csv.h"
+#include "formats/memory.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/home/spool.h"
 #include "stages/core/swan/paging.h"
@@ -22,10 +23,8 @@ struct staging {
 struct staging *
 staging_open(struct run *r)
 {
-	struct staging *s = calloc(1, sizeof(*s));
+	struct staging *s = memory_new(1, sizeof(*s));
 
-	if (s == NULL)
-		die(EXIT_BUG, "out of memory");
 	s->run = r;
 	store_spill(r->db);
 	exec(sql(r->db,
