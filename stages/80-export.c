@@ -18,69 +18,75 @@
 #include "stages/stage.h"
 
 static const struct column balance_columns[] = {
-    QUERY_ID("profile_id", PROFILE),
-    QUERY_PLAIN("app_id", TEXT),
-    QUERY_PLAIN("app_user_id", TEXT),
-    QUERY_PLAIN("amount_in_cents", CENTS),
+    {.name = "profile_id", .type = COLUMN_ID, .kind = UUID_PROFILE},
+    {.name = "app_id"},
+    {.name = "app_user_id"},
+    {.name = "amount_in_cents", .type = COLUMN_CENTS},
     {0},
 };
-
-static const struct column payment_columns[] = {
-    QUERY_ID("id", CARD_PAYMENT), QUERY_ID("profile_id", PROFILE), QUERY_PAYMENT_COLUMNS(""), {0}};
-
-static const struct column profile_columns[] = {QUERY_PROFILE_COLUMNS(""), {0}};
-
-static const struct column debt_columns[] = {
-    QUERY_ID("id", DEBT),        QUERY_ID("profile_id", PROFILE), QUERY_ID("recovery_session_id", SESSION),
-    QUERY_PLAIN("status", TEXT), QUERY_DEBT_AMOUNT_COLUMNS,       {0},
-};
-
-static const struct column session_columns[] = {QUERY_SESSION_COLUMNS(""), {0}};
-
-static const struct column mandate_columns[] = {
-    QUERY_ID("profile_id", PROFILE),
-    QUERY_CREDITOR("sepa_creditor_identifier"),
-    QUERY_PLAIN("debtor_name", TEXT),
-    QUERY_PLAIN("debtor_iban", IBAN),
-    QUERY_PLAIN("unique_mandate_reference", TEXT),
-    QUERY_PLAIN("signature_date", DAY),
-    QUERY_PLAIN("status", TEXT),
-    {0},
-};
-
-static const struct listing transactions = {"alan_balance_transactions",
-                                            QUERY_WITH_RECOVERED(QUERY_ALL) QUERY_TRANSACTIONS
-                                            " ORDER BY b.profile_number, b.number",
-                                            query_transaction_columns};
 
 static const struct listing balances = {
-    "balances", "SELECT 0, number, app_id, app_user_id, balance_in_cents FROM profile ORDER BY number",
-    balance_columns};
-
-static const struct listing payments = {
-    "card_payments",
-    QUERY_WITH_RECOVERED(
-	QUERY_ALL) " SELECT p.profile_number, p.number, 0, p.profile_number, " QUERY_PAYMENT
-		    " FROM card_payment p" QUERY_PAYMENT_WORDS " ORDER BY p.profile_number, p.number",
-    payment_columns};
+    .name = "balances",
+    .columns = balance_columns,
+    .text = SQL(
+	"SELECT 0 AS profile_id_owner, number AS profile_id, app_id, app_user_id, balance_in_cents AS amount_in_cents"
+	" FROM profile"
+	" ORDER BY number"),
+};
 
 static const struct listing profiles = {
-    "profiles", "SELECT " QUERY_PROFILE " FROM profile p ORDER BY p.number", profile_columns};
+    .name = "profiles",
+    .columns = query_profile_columns,
+    .text = "SELECT * FROM query_profile ORDER BY id",
+};
+
+static const struct column debt_columns[] = {
+    {.name = "id", .type = COLUMN_ID, .kind = UUID_DEBT},
+    {.name = "profile_id", .type = COLUMN_ID, .kind = UUID_PROFILE},
+    {.name = "recovery_session_id", .type = COLUMN_ID, .kind = UUID_SESSION},
+    {.name = "status"},
+    {.name = "amount_in_cents", .type = COLUMN_CENTS},
+    {.name = "recovered_amount_in_cents", .type = COLUMN_CENTS},
+    {.name = "refunded_amount_in_cents", .type = COLUMN_CENTS},
+    {0},
+};
 
 static const struct listing debts = {
-    "recovery_debts",
-    "SELECT d.profile_number, d.session_number, 0, d.profile_number, 0, d.session_number, d.status,"
-    " " QUERY_DEBT_AMOUNTS " FROM debt d ORDER BY d.profile_number, d.session_number",
-    debt_columns};
+    .name = "recovery_debts",
+    .columns = debt_columns,
+    .text = SQL(
+	"SELECT id_owner, id, profile_id_owner, profile_id, recovery_session_id_owner, recovery_session_id, status,"
+	"  amount_in_cents, recovered_amount_in_cents, refunded_amount_in_cents"
+	" FROM query_debt"
+	" ORDER BY id_owner, id"),
+};
 
 static const struct listing sessions = {
-    "recovery_sessions", "SELECT " QUERY_SESSION " FROM session s ORDER BY s.number", session_columns};
+    .name = "recovery_sessions",
+    .columns = query_session_columns,
+    .text = "SELECT * FROM query_session ORDER BY id",
+};
+
+static const struct column mandate_columns[] = {
+    {.name = "profile_id", .type = COLUMN_ID, .kind = UUID_PROFILE},
+    {.name = "sepa_creditor_identifier", .type = COLUMN_TOLD, .tell = query_print_creditor},
+    {.name = "debtor_name"},
+    {.name = "debtor_iban", .type = COLUMN_IBAN},
+    {.name = "unique_mandate_reference"},
+    {.name = "signature_date", .type = COLUMN_DAY},
+    {.name = "status"},
+    {0},
+};
 
 static const struct listing mandates = {
-    "sepa_mandates",
-    "SELECT 0, profile_number, number, debtor_name, iban, reference, signed_on, status"
-    " FROM mandate WHERE status <> 'superseded' ORDER BY profile_number",
-    mandate_columns};
+    .name = "sepa_mandates",
+    .columns = mandate_columns,
+    .text = SQL(
+	"SELECT 0 AS profile_id_owner, profile_number AS profile_id, number AS sepa_creditor_identifier, debtor_name,"
+	"  iban AS debtor_iban, reference AS unique_mandate_reference, signed_on AS signature_date, status"
+	" FROM current_mandate"
+	" ORDER BY profile_number"),
+};
 
 static int64_t write_rows(struct run *r, const struct listing *l, struct sink *s);
 static int64_t write_categories(struct run *r, const struct listing *l, struct sink *s);
@@ -95,9 +101,9 @@ static const struct export
 	int64_t (*write)(struct run * r, const struct listing *l, struct sink *s); /* rows of the books */
 }
 exports[] = {
-    {"alan_balance_transactions.csv", &transactions, write_rows},
+    {"alan_balance_transactions.csv", &query_all_transactions, write_rows},
     {"balances.csv", &balances, write_rows},
-    {"card_payments.csv", &payments, write_rows},
+    {"card_payments.csv", &query_all_payments, write_rows},
     {"datapackage.json", NULL, write_package},
     {"merchant_category_codes.csv", &query_merchant_categories, write_categories},
     {"profiles.csv", &profiles, write_rows},
@@ -110,7 +116,7 @@ exports[] = {
 static int64_t
 write_rows(struct run *r, const struct listing *l, struct sink *s)
 {
-	return listing_write_csv(r, l, sql(r->db, l->text), s);
+	return listing_write_csv(r, l, listing_query(r, l), s);
 }
 
 static int64_t

@@ -63,7 +63,7 @@ tidy_all() {
 }
 
 load_sql() {
-	cat stages/core/schema.sql stages/core/triggers.sql | sqlite3 -batch -bail -init /dev/null :memory:
+	cat stages/core/schema.sql stages/core/views.sql stages/core/triggers.sql | sqlite3 -batch -bail -init /dev/null :memory:
 }
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -112,7 +112,7 @@ forbidden_sql() {
 
 	mapfile -t code < <(library_in '*.c')
 	forbid "\"[^\"]*($words)" "${code[@]}"
-	forbid "$words" stages/core/schema.sql
+	forbid "$words" stages/core/schema.sql stages/core/views.sql
 }
 
 stages_are_the_night() {

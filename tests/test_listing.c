@@ -25,10 +25,17 @@ static const struct column columns[] = {
     {0},
 };
 
-#define ALL_OF_IT                                                                 \
-	"0, 7, 'Zoé \"Œ\", dite', -181654, 24, 1772591400000, '2026-03-10', 1," \
-	" 'FR7630006000011234567890189', x'00112233445566778899aabbccddeeff', 21"
-#define NOTHING "0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"
+#define ALL_OF_IT \
+	SQL("0 AS profile_id_owner, 7 AS profile_id, 'Zoé \"Œ\", dite' AS debtor_name," \
+	    "  -181654 AS amount_in_cents, 24 AS debits, 1772591400000 AS created_at,"    \
+	    "  '2026-03-10' AS recovery_date, 1 AS is_frozen,"                            \
+	    "  'FR7630006000011234567890189' AS debtor_iban,"                             \
+	    "  x'00112233445566778899aabbccddeeff' AS external_id, 21 AS told")
+#define NOTHING \
+	SQL("0 AS profile_id_owner, NULL AS profile_id, NULL AS debtor_name,"         \
+	    "  NULL AS amount_in_cents, NULL AS debits, NULL AS created_at,"              \
+	    "  NULL AS recovery_date, NULL AS is_frozen, NULL AS debtor_iban,"            \
+	    "  NULL AS external_id, NULL AS told")
 
 static const struct listing both = {"both", "SELECT " ALL_OF_IT " UNION ALL SELECT " NOTHING, columns};
 static const struct listing one = {"one", "SELECT " ALL_OF_IT, columns};
@@ -46,7 +53,7 @@ write_in(struct run *r, const struct listing *l, enum format format)
 	struct sink *s = sink_new(home_keep, &text);
 
 	text = (struct home_text){0};
-	listing_write(r, l, sql(r->db, l->text), format, s);
+	listing_write(r, l, listing_query(r, l), format, s);
 	assert_int_equal(sink_end(s, NULL, NULL), 0);
 	return text.text;
 }
@@ -123,7 +130,7 @@ sheet_has_a_line_for_each_column(void **state)
 	static struct home_text text;
 	struct sink *s = sink_new(home_keep, &text);
 
-	table_write_sheet(r, &one, sql(r->db, one.text), s);
+	table_write_sheet(r, &one, listing_query(r, &one), s);
 	assert_int_equal(sink_end(s, NULL, NULL), 0);
 	assert_non_null(strstr(text.text, "amount EUR     -1 816.54\n"));
 	assert_non_null(strstr(text.text, "recovery date  2026-03-10\n"));
@@ -135,7 +142,7 @@ control_characters_never_reach_a_terminal(void **state)
 {
 	static const struct column names[] = {{.name = "name"}, {0}};
 	static const struct listing evil = {
-	    NULL, "SELECT 'a' || char(27) || '[2J' || char(10) || char(127) || 'é'", names};
+	    "evil", "SELECT 'a' || char(27) || '[2J' || char(10) || char(127) || 'é' AS name", names};
 
 	assert_string_equal(write_in(*state, &evil, FORMAT_TABLE), "name\na?[2J??é\n");
 }
@@ -147,8 +154,8 @@ rows_are_counted_without_the_header(void **state)
 	struct home_text text = {0};
 	struct sink *s = sink_new(home_keep, &text);
 
-	assert_int_equal(listing_write_csv(r, &both, sql(r->db, both.text), s), 2);
-	assert_int_equal(listing_write_csv(r, &none, sql(r->db, none.text), s), 0);
+	assert_int_equal(listing_write_csv(r, &both, listing_query(r, &both), s), 2);
+	assert_int_equal(listing_write_csv(r, &none, listing_query(r, &none), s), 0);
 	assert_int_equal(sink_end(s, NULL, NULL), 0);
 }
 
@@ -161,9 +168,12 @@ static const struct column entry_columns[] = {
 };
 
 static const struct listing entries = {
-    NULL,
-    "SELECT $profile * 100 + $session, 'Zoé' WHERE $session > 0 UNION ALL SELECT -1, NULL WHERE $session > 0",
-    entry_columns};
+    .name = "entries",
+    .columns = entry_columns,
+    .text = SQL(
+	"SELECT $profile * 100 + $session AS amount_in_cents, 'Zoé' AS to_name WHERE $session > 0"
+	" UNION ALL SELECT -1, NULL WHERE $session > 0"),
+};
 
 static const struct column nested_columns[] = {
     {.name = "profile.id", .type = COLUMN_ID, .kind = UUID_PROFILE},
@@ -176,11 +186,17 @@ static const struct column nested_columns[] = {
     {0},
 };
 
-static const struct listing nested = {NULL,
-                                      "SELECT 0, 7, 'active', 3, 2, 0, 'FR7630006000011234567890189', NULL, 5"
-                                      " UNION ALL SELECT 0, 8, NULL, 4, 0, 1, NULL, NULL, NULL"
-                                      " UNION ALL SELECT 0, 9, 'new', 4, 0, NULL, NULL, NULL, 0",
-                                      nested_columns};
+static const struct listing nested = {
+    .name = "nested",
+    .columns = nested_columns,
+    .text =
+	SQL(
+	"SELECT 0 AS profile_id_owner, 7 AS profile_id, 'active' AS profile_status,"
+	"  3 AS entries_owner, 2 AS entries, 0 AS debit_is_late,"
+	"  'FR7630006000011234567890189' AS debit_mandate_iban, NULL AS debit_mandate_name, 5 AS debits"
+	" UNION ALL SELECT 0, 8, NULL, 4, 0, 1, NULL, NULL, NULL"
+	" UNION ALL SELECT 0, 9, 'new', 4, 0, NULL, NULL, NULL, 0"),
+};
 
 #define NESTED_ID(n) "0badcafe-0100-8000-8000-00000000000" n
 
@@ -261,7 +277,7 @@ write_one_in(struct run *r, const struct listing *l, enum format format)
 	struct sink *s = sink_new(home_keep, &text);
 
 	text = (struct home_text){0};
-	listing_write_one(r, l, sql(r->db, l->text), format, s);
+	listing_write_one(r, l, listing_query(r, l), format, s);
 	assert_int_equal(sink_end(s, NULL, NULL), 0);
 	return text.text;
 }
@@ -271,8 +287,9 @@ one_row_is_an_object_and_none_is_null(void **state)
 {
 	static const struct column names[] = {
 	    {.name = "name"}, {.name = "amount_in_cents", .type = COLUMN_CENTS}, {0}};
-	static const struct listing there = {NULL, "SELECT 'a', 250", names};
-	static const struct listing absent = {NULL, "SELECT 'a', 250 WHERE 1 = 2", names};
+	static const struct listing there = {"there", "SELECT 'a' AS name, 250 AS amount_in_cents", names};
+	static const struct listing absent = {
+	    "absent", "SELECT 'a' AS name, 250 AS amount_in_cents WHERE 1 = 2", names};
 
 	assert_string_equal(write_one_in(*state, &there, FORMAT_JSON),
 	                    "{\n  \"name\": \"a\",\n  \"amount_in_cents\": 250\n}\n");
@@ -290,12 +307,62 @@ static void
 ibans_are_whole_when_that_was_asked_for(void **state)
 {
 	static const struct column ibans[] = {{.name = "debtor_iban", .type = COLUMN_IBAN}, {0}};
-	static const struct listing l = {NULL, "SELECT 'FR7630006000011234567890189'", ibans};
+	static const struct listing l = {"l", "SELECT 'FR7630006000011234567890189' AS debtor_iban", ibans};
 	struct run *r = *state;
 
 	assert_string_equal(write_in(r, &l, FORMAT_CSV), "debtor_iban\nFR76***0189\n");
 	r->unmasked = true;
 	assert_string_equal(write_in(r, &l, FORMAT_CSV), "debtor_iban\nFR7630006000011234567890189\n");
+}
+
+/* What a listing was promised, and what its query has. */
+static const struct column promised[] = {
+    {.name = "code"}, {.name = "of.id", .type = COLUMN_ID, .kind = UUID_PROFILE}, {.name = "of.name"}, {0}};
+
+static const struct listing missing = {"missing", "SELECT 'a' AS code, 0 AS of_id_owner, 7 AS of_id",
+                                       promised};
+static const struct listing swapped = {
+    "swapped", "SELECT 'a' AS code, 7 AS of_id, 0 AS of_id_owner, 'b' AS of_name", promised};
+static const struct listing extra = {
+    "extra", "SELECT 'a' AS code, 0 AS of_id_owner, 7 AS of_id, 'b' AS of_name, 'c' AS more", promised};
+
+static void
+read_missing(struct run *r)
+{
+	write_in(r, &missing, FORMAT_CSV);
+}
+
+static void
+read_swapped(struct run *r)
+{
+	write_in(r, &swapped, FORMAT_JSON);
+}
+
+static void
+read_extra(struct run *r)
+{
+	write_in(r, &extra, FORMAT_TABLE);
+}
+
+/* With a statement that nothing has compared before. */
+static void
+read_row_of_swapped(struct run *r)
+{
+	struct sink *s = sink_new(home_keep, &(struct home_text){0});
+
+	listing_write(r, &swapped, sql(r->db, swapped.text), FORMAT_TABLE, s);
+}
+
+static void
+query_with_other_columns_than_its_table_ends_the_process(void **state)
+{
+	home_dies(*state, read_missing, EXIT_BUG,
+	          "the listing missing: column of.name: its query ends before of_name");
+	home_dies(*state, read_swapped, EXIT_BUG,
+	          "the listing swapped: column of.id: its query has of_id where of_id_owner is expected");
+	home_dies(*state, read_extra, EXIT_BUG,
+	          "the listing extra: no column: its query has more, where its end is expected");
+	home_dies(*state, read_row_of_swapped, EXIT_BUG, "the listing swapped: column of.id");
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, home_open, home_close)
@@ -304,6 +371,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    TEST(query_with_other_columns_than_its_table_ends_the_process),
 	    TEST(csv_is_for_machines),
 	    TEST(csv_of_nothing_is_its_header),
 	    TEST(json_lines_have_null_for_what_is_absent),

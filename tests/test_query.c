@@ -683,12 +683,12 @@ is_slow(const char *step)
 static void
 no_table_is_scanned(struct run *r, const char *text)
 {
-	static char plans[16][8192];
+	static char plans[32][8192];
 	static int n;
 	struct stmt *q;
 	int steps = 0;
 
-	assert_true(n < 16);
+	assert_true(n < 32);
 	assert_true(snprintf(plans[n], sizeof(plans[n]), "EXPLAIN QUERY PLAN %s", text) <
 	            (int)sizeof(plans[n]));
 	for (q = sql(r->db, plans[n++]); row(q); steps++)
@@ -715,6 +715,51 @@ questions_about_a_member_read_no_whole_table(void **state)
 			if (c->type == COLUMN_LIST && i == QUESTION_DEBT)
 				no_table_is_scanned(r, c->list->text);
 	}
+}
+
+/* What the statements of the books read by view. */
+static void
+views_take_the_condition_to_the_index(void **state)
+{
+	static const char *const texts[] = {
+	    "SELECT amount_in_cents FROM debt_amount WHERE profile_number = $profile AND session_number = $session",
+	    "SELECT amount_in_cents FROM unsettled_debt WHERE session_number = $session",
+	    "SELECT amount_in_cents FROM unsettled_debt WHERE profile_number = $profile",
+	    "SELECT iban FROM current_mandate WHERE profile_number = $profile",
+	    "SELECT m.iban FROM debt d LEFT JOIN current_mandate m ON m.profile_number = d.profile_number"
+	    " WHERE d.session_number = $session",
+	    "SELECT s.number FROM debt d JOIN open_session s ON s.number = d.session_number"
+	    " WHERE d.profile_number = $profile",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		no_table_is_scanned(*state, texts[i]);
+}
+
+/* Without a row of any of them. */
+static void
+listings_have_the_columns_of_their_queries(void **state)
+{
+	struct run *r = *state;
+	const struct column *c;
+	struct query a;
+	int i;
+
+	query_ask(r);
+	query_load_merchant_categories(r);
+	for (i = QUESTION_BALANCE; i <= QUESTION_NEXT_SESSION; i++) {
+		a = query_prepare(r, (enum question)i, (struct about){.profile = 1});
+		assert_non_null(a.q);
+		for (c = a.listing->columns; c->name != NULL; c++)
+			if (c->type == COLUMN_LIST)
+				assert_non_null(listing_query(r, c->list));
+	}
+	assert_non_null(listing_query(r, &query_all_transactions));
+	assert_non_null(listing_query(r, &query_all_payments));
+	assert_non_null(listing_query(r, &query_merchant_categories));
+	assert_non_null(query_scheduling(r).q);
+	assert_non_null(query_support(r).q);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, world_open, home_close)
@@ -748,6 +793,8 @@ main(void)
 	    TEST(support_is_as_configured),
 	    TEST(categories_are_listed_once),
 	    TEST(questions_about_a_member_read_no_whole_table),
+	    TEST(views_take_the_condition_to_the_index),
+	    TEST(listings_have_the_columns_of_their_queries),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,11 @@ generate(struct run *r)
 static const struct column valid_columns[] = {
     {.name = "config_file"}, {.name = "is_valid", .type = COLUMN_BOOL}, {0}};
 
-static const struct listing valid = {NULL, "SELECT CAST($path AS TEXT), CAST(1 AS BIGINT)", valid_columns};
+static const struct listing valid = {
+    .name = "config validate",
+    .columns = valid_columns,
+    .text = "SELECT CAST($path AS TEXT) AS config_file, CAST(1 AS BIGINT) AS is_valid",
+};
 
 /* Reading the configuration is part of opening a run: whoever gets here has a valid one. */
 static void
@@ -30,7 +34,7 @@ validate(struct run *r)
 		printf("%s is valid\n", r->config_path);
 		return;
 	}
-	q = sql(r->db, valid.text);
+	q = listing_query(r, &valid);
 	bind_text(q, "$path", r->config_path);
 	listing_print_one(r, &valid, q);
 }

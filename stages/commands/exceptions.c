@@ -34,20 +34,21 @@ static const struct column list_columns[] = {
 };
 
 static const struct listing exceptions = {
-    NULL,
-    "SELECT x.number, x.kind, x.code, x.state, x.opened_on,"
-    "  CASE WHEN x.state = 'open' AND x.opened_on < $before THEN 1 ELSE 0 END, p.app_id, p.app_user_id,"
-    "  i.name || coalesce(':' || x.line, ''), x.message"
-    " FROM exception x LEFT JOIN profile p ON p.number = x.profile_number"
-    "  LEFT JOIN input i ON i.number = x.input_number"
-    " WHERE x.state = 'open' OR $all = 1 ORDER BY x.opened_on, x.number",
-    list_columns,
+    .name = "exceptions list",
+    .columns = list_columns,
+    .text = SQL(
+	"SELECT x.number, x.kind, x.code, x.state, x.opened_on,"
+	"  CASE WHEN x.state = 'open' AND x.opened_on < $before THEN 1 ELSE 0 END AS is_overdue, p.app_id, p.app_user_id,"
+	"  i.name || coalesce(':' || x.line, '') AS source, x.message"
+	" FROM exception x LEFT JOIN profile p ON p.number = x.profile_number"
+	"  LEFT JOIN input i ON i.number = x.input_number"
+	" WHERE x.state = 'open' OR $all = 1 ORDER BY x.opened_on, x.number"),
 };
 
 static void
 list(struct run *r)
 {
-	struct stmt *q = sql(r->db, exceptions.text);
+	struct stmt *q = listing_query(r, &exceptions);
 
 	bind_date(q, "$before", r->on - EXCEPTION_DAYS);
 	bind_int(q, "$all", options_value(r, "all") != NULL);
@@ -74,24 +75,33 @@ static const struct column sheet_columns[] = {SHEET_COLUMNS, {0}};
 static const struct column whole_columns[] = {SHEET_COLUMNS, {.name = "record"}, {0}};
 
 /* A bank entry is where its message first told it. */
+#define SHEET(more) \
+	SQL("SELECT x.number, x.kind, x.code, x.message, x.state, x.opened_on,"                                     \
+	    "  CASE WHEN x.state = 'open' AND x.opened_on < $before THEN 1 ELSE 0 END AS is_overdue,"               \
+	    "  CASE WHEN p.number IS NOT NULL THEN 0 END AS profile_id_owner, p.number AS profile_id,"              \
+	    "  p.app_id, p.app_user_id,"                                                                            \
+	    "  i.name || coalesce(':' || coalesce(e.line, x.line), '') AS source, i.kept_at, i.received_on, x.key," \
+	    "  m.kind AS bank_message_kind, m.msg_id AS bank_message_id, e.state AS bank_entry_state,"              \
+	    "  x.closed_on, x.decision, x.why, x.resolved_by, x.resolved_at" more                                   \
+	    " FROM exception x LEFT JOIN profile p ON p.number = x.profile_number"                                  \
+	    "  LEFT JOIN bank_entry e ON x.kind = 'bank_entry'"                                                     \
+	    "   AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"                                       \
+	    "  LEFT JOIN bank_message m ON m.number = e.message_number"                                             \
+	    "  LEFT JOIN input i ON i.number = coalesce(m.input_number, x.input_number)"                            \
+	    " WHERE x.number = $number")
+
 static const struct listing whole = {
-    NULL,
-    "SELECT x.number, x.kind, x.code, x.message, x.state, x.opened_on,"
-    "  CASE WHEN x.state = 'open' AND x.opened_on < $before THEN 1 ELSE 0 END,"
-    "  CASE WHEN p.number IS NOT NULL THEN 0 END, p.number, p.app_id, p.app_user_id,"
-    "  i.name || coalesce(':' || coalesce(e.line, x.line), ''), i.kept_at, i.received_on, x.key,"
-    "  m.kind, m.msg_id, e.state, x.closed_on, x.decision, x.why, x.resolved_by, x.resolved_at, x.record"
-    " FROM exception x LEFT JOIN profile p ON p.number = x.profile_number"
-    "  LEFT JOIN bank_entry e ON x.kind = 'bank_entry'"
-    "   AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"
-    "  LEFT JOIN bank_message m ON m.number = e.message_number"
-    "  LEFT JOIN input i ON i.number = coalesce(m.input_number, x.input_number)"
-    " WHERE x.number = $number",
-    whole_columns,
+    .name = "exceptions show",
+    .columns = whole_columns,
+    .text = SHEET(", x.record"),
 };
 
 /* The same for people, who read the record below it. */
-static const struct listing sheet = {NULL, NULL, sheet_columns};
+static const struct listing sheet = {
+    .name = "exceptions show",
+    .columns = sheet_columns,
+    .text = SHEET(""),
+};
 
 static int64_t
 find_number(struct run *r)
@@ -106,9 +116,9 @@ find_number(struct run *r)
 }
 
 static struct stmt *
-query_whole(struct run *r, int64_t number)
+query_exception(struct run *r, const struct listing *l, int64_t number)
 {
-	struct stmt *q = sql(r->db, whole.text);
+	struct stmt *q = listing_query(r, l);
 
 	bind_date(q, "$before", r->on - EXCEPTION_DAYS);
 	bind_int(q, "$number", number);
@@ -153,7 +163,7 @@ write_for_people(struct run *r, int64_t number, struct sink *s)
 	struct stmt *q =
 	    sql(r->db, "SELECT record FROM exception WHERE number = $number AND record IS NOT NULL");
 
-	table_write_sheet(r, &sheet, query_whole(r, number), s);
+	table_write_sheet(r, &sheet, query_exception(r, &sheet, number), s);
 	bind_int(q, "$number", number);
 	while (row(q)) {
 		sink_text(s, "\n");
@@ -167,7 +177,7 @@ static void
 write_json(struct run *r, int64_t number, struct sink *s)
 {
 	struct json j = {.sink = s, .indent = r->format == FORMAT_JSON};
-	struct stmt *q = query_whole(r, number);
+	struct stmt *q = query_exception(r, &whole, number);
 
 	json_open(&j, NULL, '{');
 	while (row(q))
@@ -192,7 +202,7 @@ show(struct run *r)
 	if (r->format == FORMAT_TABLE)
 		write_for_people(r, number, s);
 	else if (r->format == FORMAT_CSV)
-		listing_write_csv(r, &whole, query_whole(r, number), s);
+		listing_write_csv(r, &whole, query_exception(r, &whole, number), s);
 	else
 		write_json(r, number, s);
 	listing_stdout_end(s);
@@ -230,10 +240,12 @@ static const struct column done_columns[] = {
 };
 
 static const struct listing done = {
-    NULL,
-    "SELECT number, state, decision, why, resolved_by, resolved_at, CAST($changed AS BIGINT) FROM exception"
-    " WHERE number = $number",
-    done_columns,
+    .name = "exceptions resolve",
+    .columns = done_columns,
+    .text = SQL(
+	"SELECT number, state, decision, why, resolved_by, resolved_at, CAST($changed AS BIGINT) AS changed"
+	" FROM exception"
+	" WHERE number = $number"),
 };
 
 /* What an attribution did to the member's balance. */
@@ -264,7 +276,7 @@ tell_posted(struct run *r, int64_t number)
 static void
 tell_done(struct run *r, int64_t number, bool changed)
 {
-	struct stmt *q = sql(r->db, done.text);
+	struct stmt *q = listing_query(r, &done);
 
 	bind_int(q, "$changed", changed);
 	bind_int(q, "$number", number);

@@ -196,11 +196,12 @@ static const struct column profile_columns[] = {
 };
 
 static const struct listing profiles = {
-    NULL,
-    "SELECT " QUERY_PROFILE " FROM profile p"
-    " WHERE p.app_id = coalesce($app, p.app_id) AND p.app_user_id = coalesce($user, p.app_user_id)"
-    " ORDER BY p.number",
-    profile_columns,
+    .name = "profiles list",
+    .columns = profile_columns,
+    .text = SQL(
+	"SELECT * FROM query_profile"
+	" WHERE app_id = coalesce($app, app_id) AND app_user_id = coalesce($user, app_user_id)"
+	" ORDER BY id"),
 };
 
 static const struct column mandate_columns[] = {
@@ -220,14 +221,17 @@ static const struct column mandate_columns[] = {
 };
 
 static const struct listing mandates = {
-    NULL,
-    "SELECT m.reference, m.version, m.status, m.why, p.app_id, p.app_user_id, m.debtor_name, m.iban,"
-    "  m.country, m.signed_on, m.last_due_on, m.unblocked_by"
-    " FROM mandate m JOIN profile p ON p.number = m.profile_number"
-    " WHERE p.app_id = coalesce($app, p.app_id) AND p.app_user_id = coalesce($user, p.app_user_id)"
-    "  AND (m.status <> 'superseded' OR $all = 1)"
-    " ORDER BY m.number",
-    mandate_columns,
+    .name = "mandates list",
+    .columns = mandate_columns,
+    .text = SQL(
+	"SELECT m.reference AS unique_mandate_reference, m.version, m.status, m.why, p.app_id, p.app_user_id,"
+	"  m.debtor_name, m.iban AS debtor_iban, m.country AS debtor_country, m.signed_on AS signature_date,"
+	"  m.last_due_on AS last_due_date, m.unblocked_by"
+	" FROM mandate m"
+	" JOIN profile p ON p.number = m.profile_number"
+	" WHERE p.app_id = coalesce($app, p.app_id) AND p.app_user_id = coalesce($user, p.app_user_id)"
+	"  AND (m.status <> 'superseded' OR $all = 1)"
+	" ORDER BY m.number"),
 };
 
 static void
@@ -240,7 +244,7 @@ bind_member(struct run *r, struct stmt *q)
 static void
 list_profiles(struct run *r)
 {
-	struct stmt *q = sql(r->db, profiles.text);
+	struct stmt *q = listing_query(r, &profiles);
 
 	bind_member(r, q);
 	listing_print(r, &profiles, q);
@@ -249,7 +253,7 @@ list_profiles(struct run *r)
 static void
 list_mandates(struct run *r)
 {
-	struct stmt *q = sql(r->db, mandates.text);
+	struct stmt *q = listing_query(r, &mandates);
 
 	bind_member(r, q);
 	bind_int(q, "$all", options_value(r, "all") != NULL);
@@ -266,10 +270,14 @@ static const struct column unblocked_columns[] = {
 };
 
 static const struct listing unblocked = {
-    NULL,
-    "SELECT CAST($reference AS TEXT), CAST($changed AS BIGINT), CAST($status AS TEXT), CAST($why AS TEXT),"
-    "  CAST($label AS TEXT)",
-    unblocked_columns,
+    .name = "mandates unblock",
+    .columns = unblocked_columns,
+    .text = SQL(
+	"SELECT CAST($reference AS TEXT) AS unique_mandate_reference,"
+	"  CAST($changed AS BIGINT) AS changed,"
+	"  CAST($status AS TEXT) AS lifted_status,"
+	"  CAST($why AS TEXT) AS lifted_reason,"
+	"  CAST($label AS TEXT) AS lifted_reason_label"),
 };
 
 /* The label of the bank's reason: the mandate keeps the code alone, of a debit or of a refund. */
@@ -290,7 +298,7 @@ tell_unblocked(struct run *r, const char *reference, const struct mandate_lifted
 	struct stmt *q;
 
 	if (r->format != FORMAT_TABLE) {
-		q = sql(r->db, unblocked.text);
+		q = listing_query(r, &unblocked);
 		bind_text(q, "$reference", reference);
 		bind_int(q, "$changed", was->status[0] != '\0');
 		bind_text(q, "$status", text_or_null(was->status));

@@ -253,7 +253,7 @@ get_merchant_category_code_descriptions(struct run *r)
 
 	if (format == FORMAT_TABLE || format == FORMAT_CSV) {
 		query_load_merchant_categories(r);
-		listing_write(r, &query_merchant_categories, sql(r->db, query_merchant_categories.text),
+		listing_write(r, &query_merchant_categories, listing_query(r, &query_merchant_categories),
 		              format, s);
 	} else {
 		json_open(&j, NULL, '{');

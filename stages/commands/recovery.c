@@ -32,34 +32,40 @@ static const struct column session_columns[] = {
 };
 
 static const struct listing sessions = {
-    NULL,
-    "WITH owed AS (SELECT d.session_number, d.recovered_in_cents, d.refunded_in_cents, coalesce(d.amount_in_cents,"
-    "   -(SELECT CAST(sum(b.amount_in_cents) AS BIGINT) FROM balance_transaction b"
-    "    WHERE b.session_number = d.session_number AND b.profile_number = d.profile_number), 0) AS cents"
-    "  FROM debt d),"
-    " told AS (SELECT session_number, count(*) FILTER (WHERE cents <> 0) AS debts,"
-    "   coalesce(CAST(sum(cents) FILTER (WHERE cents > 0) AS BIGINT), 0) AS to_recover,"
-    "   coalesce(-CAST(sum(cents) FILTER (WHERE cents < 0) AS BIGINT), 0) AS to_refund,"
-    "   coalesce(CAST(sum(recovered_in_cents) AS BIGINT), 0) AS recovered,"
-    "   coalesce(CAST(sum(refunded_in_cents) AS BIGINT), 0) AS refunded"
-    "  FROM owed GROUP BY session_number)"
-    " SELECT s.code, 0, s.number, s.period_start_on, s.period_end_on, s.freeze_on, s.recovery_on, s.status,"
-    "  CASE WHEN s.frozen_at IS NULL THEN 0 ELSE 1 END, coalesce(told.debts, 0),"
-    "  CASE WHEN s.status = 'pending' THEN coalesce(told.to_recover, 0) ELSE NULL END,"
-    "  CASE WHEN s.status = 'pending' THEN coalesce(told.to_refund, 0) ELSE NULL END,"
-    "  CASE WHEN s.status <> 'pending' THEN coalesce(told.recovered, 0) ELSE NULL END,"
-    "  CASE WHEN s.status <> 'pending' THEN coalesce(told.refunded, 0) ELSE NULL END"
-    " FROM session s LEFT JOIN told ON told.session_number = s.number"
-    " WHERE $number IS NULL OR s.number = $number"
-    " ORDER BY s.period_start_on DESC, s.number DESC",
-    session_columns,
+    .name = "recovery list_sessions",
+    .columns = session_columns,
+    .text = SQL(
+	"WITH sums AS ("
+	"  SELECT session_number, count(*) FILTER (WHERE amount_in_cents <> 0) AS debts,"
+	"   coalesce(CAST(sum(amount_in_cents) FILTER (WHERE amount_in_cents > 0) AS BIGINT), 0) AS to_recover,"
+	"   coalesce(-CAST(sum(amount_in_cents) FILTER (WHERE amount_in_cents < 0) AS BIGINT), 0) AS to_refund,"
+	"   coalesce(CAST(sum(recovered_in_cents) AS BIGINT), 0) AS recovered,"
+	"   coalesce(CAST(sum(refunded_in_cents) AS BIGINT), 0) AS refunded"
+	"  FROM debt_amount"
+	"  GROUP BY session_number)"
+	" SELECT s.code, 0 AS id_owner, s.number AS id,"
+	"  s.period_start_on AS recovery_period_start_date,"
+	"  s.period_end_on AS recovery_period_end_date,"
+	"  s.freeze_on AS freeze_date,"
+	"  s.recovery_on AS recovery_date,"
+	"  s.status,"
+	"  CASE WHEN s.frozen_at IS NULL THEN 0 ELSE 1 END AS is_frozen,"
+	"  coalesce(sums.debts, 0) AS debts,"
+	"  CASE WHEN s.status = 'pending' THEN coalesce(sums.to_recover, 0) END AS amount_to_recover_in_cents,"
+	"  CASE WHEN s.status = 'pending' THEN coalesce(sums.to_refund, 0) END AS amount_to_refund_in_cents,"
+	"  CASE WHEN s.status <> 'pending' THEN coalesce(sums.recovered, 0) END AS recovered_amount_in_cents,"
+	"  CASE WHEN s.status <> 'pending' THEN coalesce(sums.refunded, 0) END AS refunded_amount_in_cents"
+	" FROM session s"
+	" LEFT JOIN sums ON sums.session_number = s.number"
+	" WHERE $number IS NULL OR s.number = $number"
+	" ORDER BY s.period_start_on DESC, s.number DESC"),
 };
 
 /* All of them, or one. */
 static void
 print_sessions(struct run *r, int64_t number)
 {
-	struct stmt *q = sql(r->db, sessions.text);
+	struct stmt *q = listing_query(r, &sessions);
 
 	bind_int_or(q, "$number", number, 0);
 	listing_print(r, &sessions, q);
@@ -134,11 +140,14 @@ static const struct column transfer_columns[] = {
 };
 
 static const struct listing transfer = {
-    NULL,
-    "SELECT t.bank_reference, p.app_id, p.app_user_id, t.amount_in_cents, t.booked_on, t.recorded_by,"
-    "  p.balance_in_cents"
-    " FROM credit_transfer t JOIN profile p ON p.number = t.profile_number WHERE t.bank_reference = $reference",
-    transfer_columns,
+    .name = "recovery record_credit_transfer",
+    .columns = transfer_columns,
+    .text = SQL(
+	"SELECT t.bank_reference, p.app_id, p.app_user_id, t.amount_in_cents, t.booked_on AS booking_date,"
+	"  t.recorded_by, p.balance_in_cents"
+	" FROM credit_transfer t"
+	" JOIN profile p ON p.number = t.profile_number"
+	" WHERE t.bank_reference = $reference"),
 };
 
 static void
@@ -148,7 +157,7 @@ record_credit_transfer(struct run *r)
 	struct transfer t = {.profile = profile_find(r, app, user),
 	                     .booked_on = day_option(r, "booking-date"),
 	                     .reference = options_value(r, "bank-reference")};
-	struct stmt *q = sql(r->db, transfer.text);
+	struct stmt *q = listing_query(r, &transfer);
 	struct err e;
 
 	run_require_clock(r);

@@ -68,17 +68,21 @@ static const struct column file_columns[] = {
 };
 
 static const struct listing files = {
-    NULL,
-    "SELECT f.msg_id, 0, f.number, s.code, f.state, f.kind, f.collections, f.sum_in_cents, f.collect_on,"
-    "  f.number, f.number"
-    " FROM bank_file f JOIN session s ON s.number = f.session_number ORDER BY f.number DESC",
-    file_columns,
+    .name = "sepa list",
+    .columns = file_columns,
+    .text = SQL(
+	"SELECT f.msg_id, 0 AS id_owner, f.number AS id, s.code AS session, f.state, f.kind,"
+	"  f.collections AS count, f.sum_in_cents, f.collect_on AS requested_collection_date,"
+	"  f.number AS approvals, f.number AS next_step"
+	" FROM bank_file f"
+	" JOIN session s ON s.number = f.session_number"
+	" ORDER BY f.number DESC"),
 };
 
 static void
 list(struct run *r)
 {
-	listing_print(r, &files, sql(r->db, files.text));
+	listing_print(r, &files, listing_query(r, &files));
 }
 
 /* show --------------------------------------------------------------------------------------------------- */
@@ -167,23 +171,28 @@ static const struct column sheet_columns[] = {
 };
 
 static const struct listing sheet = {
-    NULL,
-    "SELECT f.msg_id, 0, f.number, f.payment_information_id, s.code, s.period_start_on,"
-    "  s.period_end_on, f.version, f.state, f.name, f.number, f.number, f.kind, f.collections, f.sum_in_cents,"
-    "  (SELECT min(c.amount_in_cents) FROM collection c WHERE c.file_number = f.number),"
-    "  (SELECT max(c.amount_in_cents) FROM collection c WHERE c.file_number = f.number),"
-    "  f.sequence_type, f.wanted_on, f.collect_on, f.number,"
-    "  (SELECT count(*) FROM exclusion x WHERE x.session_number = f.session_number),"
-    "  (SELECT count(*) FROM debt d WHERE d.session_number = f.session_number"
-    "    AND " EXCLUSION_DROPPED(
-	"d",
-	"f.kind") "),"
-		  "  f.built_by, f.created_at, f.audited_on,"
-		  "  (SELECT count(*) FROM approval a WHERE a.file_number = f.number), CAST($wanted AS BIGINT),"
-		  "  f.released_by, f.released_at, f.uploaded_by, f.uploaded_at, f.bank_reference,"
-		  "  f.cancelled_by, f.cancelled_at, f.cancel_why, f.number"
-		  " FROM bank_file f JOIN session s ON s.number = f.session_number WHERE f.number = $file",
-    sheet_columns,
+    .name = "sepa show",
+    .columns = sheet_columns,
+    .text = SQL(
+	"SELECT f.msg_id, 0 AS id_owner, f.number AS id, f.payment_information_id, s.code AS session,"
+	"  s.period_start_on AS recovery_period_start_date, s.period_end_on AS recovery_period_end_date,"
+	"  f.version, f.state, f.name, f.number AS folder, f.number AS sha256, f.kind, f.collections AS count,"
+	"  f.sum_in_cents,"
+	"  (SELECT min(c.amount_in_cents) FROM collection c WHERE c.file_number = f.number) AS least_in_cents,"
+	"  (SELECT max(c.amount_in_cents) FROM collection c WHERE c.file_number = f.number) AS most_in_cents,"
+	"  f.sequence_type, f.wanted_on AS recovery_date, f.collect_on AS requested_collection_date,"
+	"  f.number AS upload_until,"
+	"  (SELECT count(*) FROM exclusion x WHERE x.session_number = f.session_number) AS excluded_debts,"
+	"  (SELECT count(*) FROM debt d WHERE d.session_number = f.session_number"
+	"    AND " EXCLUSION_DROPPED("d", "f.kind") ") AS debts_not_presented,"
+	"  f.built_by, f.created_at AS built_at, f.audited_on,"
+	"  (SELECT count(*) FROM approval a WHERE a.file_number = f.number) AS approvals_given,"
+	"  CAST($wanted AS BIGINT) AS approvals_wanted,"
+	"  f.released_by, f.released_at, f.uploaded_by, f.uploaded_at, f.bank_reference,"
+	"  f.cancelled_by, f.cancelled_at, f.cancel_why, f.number AS next_step"
+	" FROM bank_file f"
+	" JOIN session s ON s.number = f.session_number"
+	" WHERE f.number = $file"),
 };
 
 static const struct column approval_columns[] = {
@@ -193,9 +202,10 @@ static const struct column approval_columns[] = {
 };
 
 static const struct listing approvals = {
-    NULL,
-    "SELECT approver, approved_at FROM approval WHERE file_number = $file ORDER BY approved_at, approver",
-    approval_columns,
+    .name = "approvals of sepa show",
+    .columns = approval_columns,
+    .text =
+	"SELECT approver, approved_at FROM approval WHERE file_number = $file ORDER BY approved_at, approver",
 };
 
 static const struct column collection_columns[] = {
@@ -206,18 +216,21 @@ static const struct column collection_columns[] = {
 };
 
 static const struct listing collections = {
-    NULL,
-    "SELECT state, count(*), CAST(sum(amount_in_cents) AS BIGINT) FROM collection"
-    " WHERE file_number = $file GROUP BY state"
-    " ORDER BY CASE state WHEN 'presented' THEN 1 WHEN 'accepted' THEN 2 WHEN 'booked' THEN 3"
-    "  WHEN 'rejected' THEN 4 ELSE 5 END",
-    collection_columns,
+    .name = "collections of sepa show",
+    .columns = collection_columns,
+    .text = SQL(
+	"SELECT state, count(*) AS count, CAST(sum(amount_in_cents) AS BIGINT) AS sum_in_cents"
+	" FROM collection"
+	" WHERE file_number = $file"
+	" GROUP BY state"
+	" ORDER BY CASE state WHEN 'presented' THEN 1 WHEN 'accepted' THEN 2 WHEN 'booked' THEN 3"
+	"  WHEN 'rejected' THEN 4 ELSE 5 END"),
 };
 
 static struct stmt *
 query_sheet(struct run *r, const struct bankfile *f)
 {
-	struct stmt *q = sql(r->db, sheet.text);
+	struct stmt *q = listing_query(r, &sheet);
 
 	bind_int(q, "$file", f->number);
 	bind_int(q, "$wanted", config_int(r->config, RELEASE_APPROVALS));
@@ -227,7 +240,7 @@ query_sheet(struct run *r, const struct bankfile *f)
 static struct stmt *
 query_of(struct run *r, const struct listing *l, const struct bankfile *f)
 {
-	struct stmt *q = sql(r->db, l->text);
+	struct stmt *q = listing_query(r, l);
 
 	bind_int(q, "$file", f->number);
 	return q;

@@ -152,32 +152,41 @@ static const struct column exception_columns[] = {
     {0},
 };
 
+#define OPEN_SESSIONS \
+	SQL("SELECT s.code, s.freeze_on AS freeze_date, s.recovery_on AS recovery_date,"          \
+	    "  CASE WHEN s.frozen_at IS NULL THEN 0 ELSE 1 END AS is_frozen,"                     \
+	    "  count(*) FILTER (WHERE d.amount_in_cents <> 0) AS debts,"                          \
+	    "  coalesce(CAST(sum(d.amount_in_cents) FILTER (WHERE d.amount_in_cents > 0) AS BIGINT), 0)"  \
+	    "   AS amount_to_recover_in_cents,"                                                   \
+	    "  coalesce(-CAST(sum(d.amount_in_cents) FILTER (WHERE d.amount_in_cents < 0) AS BIGINT), 0)" \
+	    "   AS amount_to_refund_in_cents"                                                     \
+	    " FROM session s"                                                                     \
+	    " LEFT JOIN debt_amount d ON d.session_number = s.number"                             \
+	    " WHERE s.status = 'pending'"                                                         \
+	    " GROUP BY s.number, s.code, s.freeze_on, s.recovery_on, s.frozen_at"                 \
+	    " ORDER BY s.recovery_on, s.number")
+
+#define FILES \
+	SQL("SELECT msg_id, kind, state, collections AS count, sum_in_cents,"                     \
+	    "  collect_on AS requested_collection_date"                                           \
+	    " FROM bank_file"                                                                     \
+	    " WHERE state NOT IN ('settled', 'cancelled', 'withdrawn')"                           \
+	    " ORDER BY number")
+
+#define EXCEPTIONS \
+	SQL("SELECT code, count(*) AS open, min(opened_on) AS oldest_on"                          \
+	    " FROM exception"                                                                     \
+	    " WHERE state = 'open'"                                                               \
+	    " GROUP BY code"                                                                      \
+	    " ORDER BY code")
+
 static const struct {
 	const char *title;
 	struct listing listing;
 } lists[] = {
-    {"open sessions",
-     {"open_sessions",
-      "WITH owed AS (SELECT d.session_number, coalesce(d.amount_in_cents,"
-      "   -(SELECT CAST(sum(b.amount_in_cents) AS BIGINT) FROM balance_transaction b"
-      "    WHERE b.session_number = d.session_number AND b.profile_number = d.profile_number), 0) AS cents"
-      "  FROM debt d JOIN session s ON s.number = d.session_number AND s.status = 'pending')"
-      " SELECT s.code, s.freeze_on, s.recovery_on, CASE WHEN s.frozen_at IS NULL THEN 0 ELSE 1 END,"
-      "  count(*) FILTER (WHERE o.cents <> 0),"
-      "  coalesce(CAST(sum(o.cents) FILTER (WHERE o.cents > 0) AS BIGINT), 0),"
-      "  coalesce(-CAST(sum(o.cents) FILTER (WHERE o.cents < 0) AS BIGINT), 0)"
-      " FROM session s LEFT JOIN owed o ON o.session_number = s.number WHERE s.status = 'pending'"
-      " GROUP BY s.number, s.code, s.freeze_on, s.recovery_on, s.frozen_at ORDER BY s.recovery_on, s.number",
-      session_columns}},
-    {"bank files on their way",
-     {"bank_files",
-      "SELECT msg_id, kind, state, collections, sum_in_cents, collect_on FROM bank_file"
-      " WHERE state NOT IN ('settled', 'cancelled', 'withdrawn') ORDER BY number",
-      file_columns}},
-    {"held, until applied or resolved",
-     {"exceptions",
-      "SELECT code, count(*), min(opened_on) FROM exception WHERE state = 'open' GROUP BY code ORDER BY code",
-      exception_columns}},
+    {"open sessions", {"open_sessions", OPEN_SESSIONS, session_columns}},
+    {"bank files on their way", {"bank_files", FILES, file_columns}},
+    {"held, until applied or resolved", {"exceptions", EXCEPTIONS, exception_columns}},
 };
 
 /* Money -------------------------------------------------------------------------------------------------- */
@@ -199,9 +208,10 @@ load_money(struct run *r, struct money *m)
 	while (row(q))
 		*(strcmp(col_text(q, 0), "refund") == 0 ? &m->refunds : &m->debits) =
 		    (struct collection_sum){col_int(q, 1), col_int(q, 2)};
-	m->at_risk = value(
-	    sql(r->db, "SELECT count(*) FROM exception WHERE state = 'open' AND code IN " EXCEPTION_AT_RISK),
-	    0);
+	q = sql(r->db,
+	    "SELECT count(*) FROM exception"
+	    " WHERE state = 'open' AND code IN " EXCEPTION_AT_RISK);
+	m->at_risk = value(q, 0);
 }
 
 /* What to do next ---------------------------------------------------------------------------------------- */
@@ -355,7 +365,7 @@ write_screen(struct run *r, const struct grid *g, const struct money *m, struct 
 	write_grid(r, g, s);
 	for (i = 0; i < LENGTH(lists); i++) {
 		sink_print(s, "\n%s\n", lists[i].title);
-		listing_write(r, &lists[i].listing, sql(r->db, lists[i].listing.text), FORMAT_TABLE, s);
+		listing_write(r, &lists[i].listing, listing_query(r, &lists[i].listing), FORMAT_TABLE, s);
 	}
 	sink_print(s, "\nmoney in flight  %s EUR in %lld debit%s, %s EUR in %lld refund%s\n",
 	           money_print_grouped(euros, m->debits.sum), (long long)m->debits.count,
@@ -384,7 +394,7 @@ write_json(struct run *r, const struct grid *g, const struct money *m, struct si
 	put_grid(&j, r, g);
 	for (i = 0; i < LENGTH(lists); i++)
 		listing_put_array(&j, lists[i].listing.name, r, &lists[i].listing,
-		                  sql(r->db, lists[i].listing.text));
+		                  listing_query(r, &lists[i].listing));
 	json_open(&j, "money_in_flight", '{');
 	json_put_int(&j, "debits", m->debits.count);
 	json_put_int(&j, "sum_in_cents", m->debits.sum);

@@ -35,10 +35,13 @@ static const struct column finding_columns[] = {
 };
 
 static const struct listing findings = {
-    "spending_limits",
-    "SELECT card_id, created_on, holder, whose, finding, type, period, amount_in_cents, currency"
-    " FROM spending_finding ORDER BY number",
-    finding_columns,
+    .name = "spending_limits",
+    .columns = finding_columns,
+    .text = SQL(
+	"SELECT card_id, created_on AS card_created_on, holder AS card_holder_name, whose AS \"limit\", finding, type,"
+	"  period, amount_in_cents, currency"
+	" FROM spending_finding"
+	" ORDER BY number"),
 };
 
 static void
@@ -161,7 +164,7 @@ render_view(struct sink *s, void *ctx)
 {
 	struct run *r = ctx;
 
-	listing_write_csv(r, &findings, sql(r->db, findings.text), s);
+	listing_write_csv(r, &findings, listing_query(r, &findings), s);
 }
 
 static void
@@ -179,7 +182,7 @@ write_sentence(struct sink *s, struct stmt *q)
 static void
 write_for_people(const struct limit_check *c, const char *snapshot, const char *view)
 {
-	struct stmt *q = sql(c->r->db, findings.text);
+	struct stmt *q = listing_query(c->r, &findings);
 	struct sink *s = listing_stdout();
 
 	while (row(q))
@@ -209,7 +212,7 @@ check_spending_limits(struct run *r)
 	if (r->format == FORMAT_TABLE)
 		write_for_people(&c, snapshot, view);
 	else
-		listing_print(r, &findings, sql(r->db, findings.text));
+		listing_print(r, &findings, listing_query(r, &findings));
 	r->held = r->held || c.findings > 0;
 }
 

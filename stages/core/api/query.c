@@ -5,20 +5,43 @@
 #include "formats/length.h"
 #include "formats/merchant_category.h"
 #include "stages/core/api/query.h"
+#include "stages/core/books/ledger.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 
 /* Members ------------------------------------------------------------------------------------------------ */
 
 static const struct column balance_columns[] = {
-    QUERY_PLAIN("amount_in_cents", CENTS),
-    QUERY_PLAIN("profile_found", BOOL),
+    {.name = "amount_in_cents", .type = COLUMN_CENTS},
+    {.name = "profile_found", .type = COLUMN_BOOL},
     {0},
 };
 
-static const struct column profile_columns[] = {QUERY_PROFILE_COLUMNS(""), {0}};
+/* A row also for a member that nobody declared. */
+#define BALANCE \
+	SQL("SELECT coalesce(CAST(sum(balance_in_cents) AS BIGINT), 0) AS amount_in_cents," \
+	    "  count(*) AS profile_found"                                                   \
+	    " FROM profile"                                                                 \
+	    " WHERE number = $profile")
 
-static const struct column provisioning_columns[] = {QUERY_PLAIN("has_card_provisioning", BOOL), {0}};
+/* `at` is "" or the object they are in, "profile." */
+#define PROFILE_COLUMNS(at)                                                                 \
+	{.name = at "id", .type = COLUMN_ID, .kind = UUID_PROFILE}, {.name = at "app_id"},  \
+	    {.name = at "app_user_id"}, {.name = at "status"},                              \
+	{                                                                                   \
+		.name = at "provisioning_push_notification_sent_at", .type = COLUMN_INSTANT \
+	}
+
+const struct column query_profile_columns[] = {PROFILE_COLUMNS(""), {0}};
+
+static const struct column provisioning_columns[] = {{.name = "has_card_provisioning", .type = COLUMN_BOOL},
+                                                     {0}};
+
+#define PROVISIONING \
+	SQL("SELECT CASE WHEN count(*) > 0 THEN 1 ELSE 0 END AS has_card_provisioning" \
+	    " FROM account_membership m"                                               \
+	    " JOIN card c ON c.account_membership_id = m.id"                           \
+	    " WHERE m.profile_number = $profile AND c.is_provisioned = 1")
 
 /* Transactions and payments ------------------------------------------------------------------------------ */
 
@@ -29,111 +52,259 @@ query_print_creditor(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 	snprintf(text, COLUMN_TEXT_SIZE, "%s", config_text(r->config, CREDITOR_IDENTIFIER));
 }
 
-const struct column query_transaction_columns[] = {
-    QUERY_ID("id", BALANCE_TRANSACTION),
-    QUERY_ID("alan_pay_profile_id", PROFILE),
-    QUERY_ID("alan_pay_recovery_debt_id", DEBT),
-    QUERY_PLAIN("amount_in_cents", CENTS),
-    QUERY_PLAIN("event_type", TEXT),
-    QUERY_PLAIN("transaction_date", INSTANT),
-    QUERY_PAYMENT_COLUMNS("card_payment."),
-    QUERY_ID("sepa_debit.recovery_session_id", SESSION),
-    QUERY_CREDITOR("sepa_debit.sepa_mandate.sepa_creditor_identifier"),
-    QUERY_PLAIN("sepa_debit.sepa_mandate.debtor_name", TEXT),
-    QUERY_PLAIN("sepa_debit.sepa_mandate.debtor_iban", IBAN),
-    QUERY_PLAIN("sepa_debit.sepa_mandate.unique_mandate_reference", TEXT),
-    QUERY_PLAIN("external_transaction_id", TEXT),
-    QUERY_PLAIN("push_notification_sent_at", INSTANT),
+/* `at` is "" or "card_payment." */
+#define PAYMENT_COLUMNS(at)                                                                                  \
+	{.name = at "effective_date", .type = COLUMN_INSTANT},                                               \
+	    {.name = at "amount_in_cents", .type = COLUMN_CENTS}, {.name = at "status"},                     \
+	    {.name = at "rejection_reason"}, {.name = at "is_recovered", .type = COLUMN_BOOL},               \
+	    {.name = at "merchant_name"}, {.name = at "merchant_postal_code"}, {.name = at "merchant_city"}, \
+	    {.name = at "merchant_country"}, {.name = at "merchant_id"},                                     \
+	{                                                                                                    \
+		.name = at "merchant_category_code"                                                          \
+	}
+
+static const struct column transaction_columns[] = {
+    {.name = "id", .type = COLUMN_ID, .kind = UUID_BALANCE_TRANSACTION},
+    {.name = "alan_pay_profile_id", .type = COLUMN_ID, .kind = UUID_PROFILE},
+    {.name = "alan_pay_recovery_debt_id", .type = COLUMN_ID, .kind = UUID_DEBT},
+    {.name = "amount_in_cents", .type = COLUMN_CENTS},
+    {.name = "event_type"},
+    {.name = "transaction_date", .type = COLUMN_INSTANT},
+    PAYMENT_COLUMNS("card_payment."),
+    {.name = "sepa_debit.recovery_session_id", .type = COLUMN_ID, .kind = UUID_SESSION},
+    {.name = "sepa_debit.sepa_mandate.sepa_creditor_identifier",
+     .type = COLUMN_TOLD,
+     .tell = query_print_creditor},
+    {.name = "sepa_debit.sepa_mandate.debtor_name"},
+    {.name = "sepa_debit.sepa_mandate.debtor_iban", .type = COLUMN_IBAN},
+    {.name = "sepa_debit.sepa_mandate.unique_mandate_reference"},
+    {.name = "external_transaction_id"},
+    {.name = "push_notification_sent_at", .type = COLUMN_INSTANT},
     {0},
 };
 
-static const struct column payment_columns[] = {QUERY_PAYMENT_COLUMNS(""), {0}};
+static const struct column payment_columns[] = {PAYMENT_COLUMNS(""), {0}};
 
-#define ASKED(alias) " AND " alias ".profile_number IN (SELECT profile_number FROM asked)"
+static const struct column all_payments_columns[] = {
+    {.name = "id", .type = COLUMN_ID, .kind = UUID_CARD_PAYMENT},
+    {.name = "profile_id", .type = COLUMN_ID, .kind = UUID_PROFILE},
+    PAYMENT_COLUMNS(""),
+    {0},
+};
 
-/* By transaction_date, then by id, which is made of both numbers. */
-#define TRANSACTIONS(WHO, which)   \
-	QUERY_WITH_RECOVERED(WHO) \
-	QUERY_TRANSACTIONS " WHERE " which " ORDER BY b.transaction_at, b.profile_number, b.number"
+/* Which members a query is about: a condition on the alias of a table. */
+#define OF_ALL(alias)    ""
+#define OF_MEMBER(alias) " AND " alias ".profile_number = $profile"
+#define OF_ASKED(alias)  " AND " alias ".profile_number IN (SELECT profile_number FROM asked)"
 
-#define LATEST_PAYMENTS                                                                            \
-	QUERY_WITH_RECOVERED(QUERY_ONE)                                                          \
-	" SELECT " QUERY_PAYMENT " FROM card_payment p" QUERY_PAYMENT_WORDS                      \
-	" WHERE p.profile_number = $profile AND st.word IN ('authorized', 'captured', 'rejected')" \
-	" ORDER BY p.effective_at DESC, p.number DESC LIMIT $limit"
+/* A debt is recovered when it was collected or refunded, or when it failed and came back in one that is: what failed and
+ * the row that came back have one source. No view: SQLite would compute it for all members. */
+#define WITH_RECOVERED(WHO) \
+	SQL("WITH RECURSIVE recovered (profile_number, session_number) AS ("           \
+	    " SELECT d.profile_number, d.session_number"                               \
+	    " FROM debt d"                                                             \
+	    " WHERE d.status = 'succeeded'" WHO("d")                                   \
+	    " UNION SELECT back.profile_number, gone.settled_session"                  \
+	    " FROM recovered v"                                                        \
+	    " JOIN balance_transaction back ON back.profile_number = v.profile_number" \
+	    "  AND back.session_number = v.session_number"                             \
+	    "  AND " SQL_CAME_BACK("back")                                             \
+	    " JOIN balance_transaction gone ON gone.source = back.source"              \
+	    "  AND gone.source_kind = " SQL_CODE(SOURCE_COLLECTION)                    \
+	    "  AND gone.event = CASE back.event"                                       \
+	    "   WHEN " SQL_CODE(EVENT_FAILED_RECOVERY)                                 \
+	    "   THEN " SQL_CODE(EVENT_RECOVERY)                                        \
+	    "   ELSE " SQL_CODE(EVENT_REFUND) " END)")
+
+/* After WITH_RECOVERED, of a card_payment p and its PAYMENT_WORDS, `at` before the names; all null when there is no p. A
+ * payment is recovered when each of its captured rows is in a debt that is; those that failed are few, so that only they
+ * look for what they came back in. */
+#define PAYMENT(at) \
+	SQL("p.effective_at AS " at "effective_date,"                                \
+	    " CASE WHEN p.captured_in_cents > 0 THEN p.captured_in_cents"            \
+	    "  ELSE p.authorized_in_cents END AS " at "amount_in_cents,"             \
+	    " st.word AS " at "status,"                                              \
+	    " re.word AS " at "rejection_reason,"                                    \
+	    " CASE WHEN p.number IS NULL THEN NULL ELSE coalesce(("                  \
+	    "   SELECT min(CASE WHEN d.status = 'succeeded' THEN 1"                  \
+	    "     WHEN d.status = 'failed' AND (d.profile_number, d.session_number)" \
+	    "      IN (SELECT profile_number, session_number FROM recovered) THEN 1" \
+	    "     ELSE 0 END)"                                                       \
+	    "   FROM balance_transaction o"                                          \
+	    "   LEFT JOIN debt d ON d.profile_number = o.profile_number"             \
+	    "    AND d.session_number = o.session_number"                            \
+	    "   WHERE o.profile_number = p.profile_number"                           \
+	    "    AND o.payment_number = p.number"                                    \
+	    "    AND o.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT)               \
+	    "  ), 0) END AS " at "is_recovered,"                                     \
+	    " p.merchant_name AS " at "merchant_name,"                               \
+	    " p.merchant_postal_code AS " at "merchant_postal_code,"                 \
+	    " p.merchant_city AS " at "merchant_city,"                               \
+	    " p.merchant_country AS " at "merchant_country,"                         \
+	    " p.merchant_id AS " at "merchant_id,"                                   \
+	    " p.merchant_category_code AS " at "merchant_category_code")
+
+#define PAYMENT_WORDS \
+	SQL(" LEFT JOIN code st ON st.number = p.status"                              \
+	    " LEFT JOIN code re ON re.number = p.rejection AND st.word = 'rejected'")
+
+/* By transaction_date, then by id, which is made of both numbers. Of an external transaction others say when the member
+ * was told, of a payment we know. */
+#define TRANSACTIONS(WHO, which) \
+	SQL(WITH_RECOVERED(WHO)                                                    \
+	    " SELECT b.profile_number AS id_owner, b.number AS id,"                \
+	    "  0 AS alan_pay_profile_id_owner,"                                    \
+	    "  b.profile_number AS alan_pay_profile_id,"                           \
+	    "  b.profile_number AS alan_pay_recovery_debt_id_owner,"               \
+	    "  b.session_number AS alan_pay_recovery_debt_id,"                     \
+	    "  b.amount_in_cents,"                                                 \
+	    "  ev.word AS event_type,"                                             \
+	    "  b.transaction_at AS transaction_date,"                              \
+	    "  " PAYMENT("card_payment_") ","                                      \
+	    "  0 AS sepa_debit_recovery_session_id_owner,"                         \
+	    "  CASE WHEN b.event = " SQL_CODE(EVENT_RECOVERY)                      \
+	    "   THEN coalesce(b.settled_session, b.session_number)"                \
+	    "   ELSE NULL END AS sepa_debit_recovery_session_id,"                  \
+	    "  m.number AS sepa_debit_sepa_mandate_sepa_creditor_identifier,"      \
+	    "  m.debtor_name AS sepa_debit_sepa_mandate_debtor_name,"              \
+	    "  m.iban AS sepa_debit_sepa_mandate_debtor_iban,"                     \
+	    "  m.reference AS sepa_debit_sepa_mandate_unique_mandate_reference,"   \
+	    "  x.external_transaction_id,"                                         \
+	    "  CASE WHEN p.number IS NULL THEN b.push_notification_sent_at ELSE (" \
+	    "    SELECT max(n.created_at)"                                         \
+	    "    FROM notification n"                                              \
+	    "    WHERE n.name = 'alan_pay__post_payment'"                          \
+	    "     AND n.profile_number = p.profile_number"                         \
+	    "     AND n.subject = CAST(p.number AS TEXT)"                          \
+	    "   ) END AS push_notification_sent_at"                                \
+	    " FROM balance_transaction b"                                          \
+	    " JOIN code ev ON ev.number = b.event AND ev.kind = 'event'"           \
+	    " LEFT JOIN card_payment p ON p.profile_number = b.profile_number"     \
+	    "  AND p.number = b.payment_number"                                    \
+	    "  AND b.event IN (" SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT) ","         \
+	    "   " SQL_CODE(EVENT_REJECTED_CARD_PAYMENT) ","                        \
+	    "   " SQL_CODE(EVENT_RELEASED_CARD_PAYMENT) ")"                        \
+	    PAYMENT_WORDS                                                          \
+	    " LEFT JOIN collection c ON b.event = " SQL_CODE(EVENT_RECOVERY)       \
+	    "  AND b.source_kind = " SQL_CODE(SOURCE_COLLECTION)                   \
+	    "  AND c.profile_number = b.profile_number"                            \
+	    "  AND c.session_number = b.settled_session"                           \
+	    "  AND CAST(c.end_to_end_id AS BLOB) = b.source"                       \
+	    "  AND c.state <> 'cancelled'"                                         \
+	    " LEFT JOIN mandate m ON m.number = c.mandate_number"                  \
+	    " LEFT JOIN external_transaction x"                                    \
+	    "  ON b.event = " SQL_CODE(EVENT_EXTERNAL_TRANSACTION)                 \
+	    "  AND x.profile_number = b.profile_number"                            \
+	    "  AND x.transaction_number = b.number"                                \
+	    " " which)
+
+#define BY_DATE " ORDER BY b.transaction_at, b.profile_number, b.number"
+
+const struct listing query_all_transactions = {
+    .name = "alan_balance_transactions",
+    .columns = transaction_columns,
+    .text = TRANSACTIONS(OF_ALL, "ORDER BY b.profile_number, b.number"),
+};
+
+const struct listing query_all_payments = {
+    .name = "card_payments",
+    .columns = all_payments_columns,
+    .text = SQL(
+	WITH_RECOVERED(OF_ALL)
+	" SELECT p.profile_number AS id_owner, p.number AS id,"
+	"  0 AS profile_id_owner, p.profile_number AS profile_id,"
+	"  " PAYMENT("")
+	" FROM card_payment p"
+	PAYMENT_WORDS
+	" ORDER BY p.profile_number, p.number"),
+};
 
 /* Debts and sessions ------------------------------------------------------------------------------------- */
 
-static const struct column session_columns[] = {QUERY_SESSION_COLUMNS(""), {0}};
+/* `at` is "" or "recovery_session." */
+#define SESSION_COLUMNS(at)                                                \
+	{.name = at "id", .type = COLUMN_ID, .kind = UUID_SESSION},        \
+	    {.name = at "recovery_period_start_date", .type = COLUMN_DAY}, \
+	    {.name = at "recovery_period_end_date", .type = COLUMN_DAY},   \
+	    {.name = at "freeze_date", .type = COLUMN_DAY},                \
+	    {.name = at "recovery_date", .type = COLUMN_DAY},              \
+	{                                                                  \
+		.name = at "status"                                        \
+	}
+
+const struct column query_session_columns[] = {SESSION_COLUMNS(""), {0}};
 
 static const struct listing transactions_of_debt = {
-    NULL, TRANSACTIONS(QUERY_ONE, "b.profile_number = $profile AND b.session_number = $session"),
-    query_transaction_columns};
+    .name = "transactions of a debt",
+    .columns = transaction_columns,
+    .text =
+	TRANSACTIONS(OF_MEMBER, "WHERE b.profile_number = $profile AND b.session_number = $session" BY_DATE),
+};
 
 static const struct column debt_columns[] = {
-    QUERY_ID("id", DEBT),
-    QUERY_PROFILE_COLUMNS("profile."),
-    QUERY_SESSION_COLUMNS("recovery_session."),
-    QUERY_PLAIN("status", TEXT),
+    {.name = "id", .type = COLUMN_ID, .kind = UUID_DEBT},
+    PROFILE_COLUMNS("profile."),
+    SESSION_COLUMNS("recovery_session."),
+    {.name = "status"},
     {.name = "transactions", .type = COLUMN_LIST, .list = &transactions_of_debt},
-    QUERY_DEBT_AMOUNT_COLUMNS,
+    {.name = "amount_in_cents", .type = COLUMN_CENTS},
+    {.name = "recovered_amount_in_cents", .type = COLUMN_CENTS},
+    {.name = "refunded_amount_in_cents", .type = COLUMN_CENTS},
     {0},
 };
 
 /* The least recovery date that is not before $on. */
-#define NEXT_SESSION                                                 \
-	"(SELECT n.number FROM session n WHERE n.recovery_on >= $on" \
-	" ORDER BY n.recovery_on, n.number LIMIT 1)"
-
-#define DEBTS(which)                                                                                               \
-	"SELECT d.profile_number, d.session_number, " QUERY_PROFILE ", " QUERY_SESSION ", d.status,"             \
-	" d.profile_number, d.session_number, " QUERY_DEBT_AMOUNTS                                                \
-	" FROM debt d JOIN profile p ON p.number = d.profile_number JOIN session s ON s.number = d.session_number" \
-	" WHERE " which
+#define NEXT_SESSION \
+	SQL("(SELECT n.number"                             \
+	    "  FROM session n"                             \
+	    "  WHERE n.recovery_on >= $on"                 \
+	    "  ORDER BY n.recovery_on, n.number LIMIT 1)")
 
 /* -------------------------------------------------------------------------------------------------------- */
 
 enum { PROFILE = 1, SESSION = 2, NUMBER = 4, LIMIT = 8, APP = 16, ON = 32 }; /* of struct about */
 
-#define MANY(question, takes, columns, text) [question] = {{NULL, text, columns}, takes, false}
-#define ONE(question, takes, columns, text)  [question] = {{NULL, text, columns}, takes, true}
+#define LATEST_PAYMENTS \
+	SQL(WITH_RECOVERED(OF_MEMBER)                                   \
+	    " SELECT " PAYMENT("")                                      \
+	    " FROM card_payment p"                                      \
+	    PAYMENT_WORDS                                               \
+	    " WHERE p.profile_number = $profile"                        \
+	    "  AND st.word IN ('authorized', 'captured', 'rejected')"   \
+	    " ORDER BY p.effective_at DESC, p.number DESC LIMIT $limit")
+
+#define MANY(question, takes, columns, text) [question] = {{#question, text, columns}, takes, false}
+#define ONE(question, takes, columns, text)  [question] = {{#question, text, columns}, takes, true}
 
 static const struct {
 	struct listing listing;
 	unsigned takes;
 	bool is_one;
 } questions[] = {
-    /* A row also for a member that nobody declared. */
-    ONE(QUESTION_BALANCE, PROFILE, balance_columns,
-        "SELECT coalesce(CAST(sum(balance_in_cents) AS BIGINT), 0), count(*)"
-        " FROM profile WHERE number = $profile"),
-    ONE(QUESTION_PROFILE, PROFILE, profile_columns,
-        "SELECT " QUERY_PROFILE " FROM profile p WHERE p.number = $profile"),
-    MANY(QUESTION_PROFILES, APP, profile_columns,
-         "SELECT " QUERY_PROFILE " FROM profile p WHERE p.app_id = $app ORDER BY p.number"),
-    ONE(QUESTION_PROVISIONING, PROFILE, provisioning_columns,
-        "SELECT CASE WHEN count(*) > 0 THEN 1 ELSE 0 END FROM account_membership m"
-        " JOIN card c ON c.account_membership_id = m.id"
-        " WHERE m.profile_number = $profile AND c.is_provisioned = 1"),
-    ONE(QUESTION_TRANSACTION, PROFILE | NUMBER, query_transaction_columns,
-        TRANSACTIONS(QUERY_ONE, "b.profile_number = $profile AND b.number = $number")),
-    MANY(QUESTION_TRANSACTIONS, PROFILE, query_transaction_columns,
-         TRANSACTIONS(QUERY_ONE, "b.profile_number = $profile")),
-    MANY(QUESTION_ASKED_TRANSACTIONS, 0, query_transaction_columns,
-         TRANSACTIONS(ASKED, "(b.profile_number, b.number) IN (SELECT profile_number, number FROM asked)")),
+    ONE(QUESTION_BALANCE, PROFILE, balance_columns, BALANCE),
+    ONE(QUESTION_PROFILE, PROFILE, query_profile_columns, "SELECT * FROM query_profile WHERE id = $profile"),
+    MANY(QUESTION_PROFILES, APP, query_profile_columns,
+         "SELECT * FROM query_profile WHERE app_id = $app ORDER BY id"),
+    ONE(QUESTION_PROVISIONING, PROFILE, provisioning_columns, PROVISIONING),
+    ONE(QUESTION_TRANSACTION, PROFILE | NUMBER, transaction_columns,
+        TRANSACTIONS(OF_MEMBER, "WHERE b.profile_number = $profile AND b.number = $number")),
+    MANY(QUESTION_TRANSACTIONS, PROFILE, transaction_columns,
+         TRANSACTIONS(OF_MEMBER, "WHERE b.profile_number = $profile" BY_DATE)),
+    MANY(QUESTION_ASKED_TRANSACTIONS, 0, transaction_columns,
+         TRANSACTIONS(OF_ASKED, "WHERE (b.profile_number, b.number) IN"
+                                " (SELECT profile_number, number FROM asked)" BY_DATE)),
     MANY(QUESTION_LATEST_PAYMENTS, PROFILE | LIMIT, payment_columns, LATEST_PAYMENTS),
     ONE(QUESTION_DEBT, PROFILE | SESSION, debt_columns,
-        DEBTS("d.profile_number = $profile AND d.session_number = $session")),
+        "SELECT * FROM query_debt WHERE id_owner = $profile AND id = $session"),
     ONE(QUESTION_NEXT_DEBT, PROFILE | ON, debt_columns,
-        DEBTS("d.profile_number = $profile AND d.session_number = " NEXT_SESSION)),
+        "SELECT * FROM query_debt WHERE id_owner = $profile AND id = " NEXT_SESSION),
     MANY(QUESTION_DEBTS_OF_MEMBER, PROFILE, debt_columns,
-         DEBTS("d.profile_number = $profile ORDER BY d.session_number")),
+         "SELECT * FROM query_debt WHERE id_owner = $profile ORDER BY id"),
     MANY(QUESTION_DEBTS_OF_SESSION, SESSION, debt_columns,
-         DEBTS("d.session_number = $session ORDER BY d.profile_number")),
-    ONE(QUESTION_SESSION, SESSION, session_columns,
-        "SELECT " QUERY_SESSION " FROM session s WHERE s.number = $session"),
-    ONE(QUESTION_NEXT_SESSION, ON, session_columns,
-        "SELECT " QUERY_SESSION " FROM session s WHERE s.number = " NEXT_SESSION),
+         "SELECT * FROM query_debt WHERE id = $session ORDER BY id_owner"),
+    ONE(QUESTION_SESSION, SESSION, query_session_columns, "SELECT * FROM query_session WHERE id = $session"),
+    ONE(QUESTION_NEXT_SESSION, ON, query_session_columns,
+        "SELECT * FROM query_session WHERE id = " NEXT_SESSION),
 };
 
 static void
@@ -162,7 +333,7 @@ struct query
 query_prepare(struct run *r, enum question question, struct about about)
 {
 	const struct listing *l = &questions[question].listing;
-	struct query a = {l, sql(r->db, l->text), questions[question].is_one};
+	struct query a = {l, listing_query(r, l), questions[question].is_one};
 
 	bind_about(a.q, questions[question].takes, &about);
 	return a;
@@ -180,15 +351,13 @@ query_has_rows(const struct query *a)
 /* What is no row of the books ---------------------------------------------------------------------------- */
 
 static const struct column category_columns[] = {
-    QUERY_PLAIN("code", TEXT),
-    QUERY_PLAIN("description_en", TEXT),
-    QUERY_PLAIN("description_fr", TEXT),
-    {0},
-};
+    {.name = "code"}, {.name = "description_en"}, {.name = "description_fr"}, {0}};
 
 const struct listing query_merchant_categories = {
-    "merchant_category_codes",
-    "SELECT code, description_en, description_fr FROM merchant_category ORDER BY code", category_columns};
+    .name = "merchant_category_codes",
+    .columns = category_columns,
+    .text = "SELECT code, description_en, description_fr FROM merchant_category ORDER BY code",
+};
 
 void
 query_load_merchant_categories(struct run *r)
@@ -211,17 +380,26 @@ query_load_merchant_categories(struct run *r)
 }
 
 static const struct column support_columns[] = {
-    QUERY_PLAIN("appointment_scheduling.enabled", BOOL),
-    QUERY_PLAIN("appointment_scheduling.url", TEXT),
+    {.name = "appointment_scheduling.enabled", .type = COLUMN_BOOL},
+    {.name = "appointment_scheduling.url"},
     {0},
 };
 
-static const struct listing support = {NULL, "SELECT CAST($enabled AS BIGINT), CAST($url AS TEXT)",
-                                       support_columns};
+static const struct listing support = {
+    .name = "support_config",
+    .columns = support_columns,
+    .text = SQL(
+	"SELECT CAST($enabled AS BIGINT) AS appointment_scheduling_enabled,"
+	"  CAST($url AS TEXT) AS appointment_scheduling_url"),
+};
 
-static const struct column scheduling_columns[] = {QUERY_PLAIN("enabled", BOOL), {0}};
+static const struct column scheduling_columns[] = {{.name = "enabled", .type = COLUMN_BOOL}, {0}};
 
-static const struct listing scheduling = {NULL, "SELECT CAST($enabled AS BIGINT)", scheduling_columns};
+static const struct listing scheduling = {
+    .name = "is_support_appointment_scheduling_enabled",
+    .columns = scheduling_columns,
+    .text = "SELECT CAST($enabled AS BIGINT) AS enabled",
+};
 
 void
 query_ask(struct run *r)
@@ -261,7 +439,7 @@ query_ask_for_external(struct run *r, const char *external_id)
 struct query
 query_scheduling(struct run *r)
 {
-	struct query a = {&scheduling, sql(r->db, scheduling.text), true};
+	struct query a = {&scheduling, listing_query(r, &scheduling), true};
 
 	bind_int(a.q, "$enabled", config_yes(r->config, SUPPORT_APPOINTMENT_SCHEDULING_ENABLED));
 	return a;
@@ -271,7 +449,7 @@ struct query
 query_support(struct run *r)
 {
 	const char *url = config_text(r->config, SUPPORT_APPOINTMENT_SCHEDULING_URL);
-	struct query a = {&support, sql(r->db, support.text), true};
+	struct query a = {&support, listing_query(r, &support), true};
 
 	bind_int(a.q, "$enabled", config_yes(r->config, SUPPORT_APPOINTMENT_SCHEDULING_ENABLED));
 	bind_text(a.q, "$url", url[0] == '\0' ? NULL : url);

@@ -11,6 +11,7 @@ embed_\name\()_end:
 .endm
 
 	embed schema_sql, "stages/core/schema.sql"
+	embed views_sql, "stages/core/views.sql"
 	embed triggers_sql, "stages/core/triggers.sql"
 	embed nightly, "schedules/nightly"
 	embed pain001_xsd, "formats/xsd/pain.001.001.09.xsd"

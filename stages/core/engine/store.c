@@ -20,7 +20,7 @@
 #include "stages/core/engine/store.h"
 
 #define APPLICATION_ID 1095782979 /* "APRC" */
-#define SCHEMA_VERSION 5
+#define SCHEMA_VERSION 6
 
 #define MOST_PARAMETERS \
 	24 /* of one statement, kept by where their names stand; those beyond are looked for each time */
@@ -30,6 +30,7 @@ struct stmt {
 	const char *text;
 	sqlite3_stmt *handle;
 	struct store *store;
+	const void *table; /* that its columns were compared with last */
 	const char *parameter[MOST_PARAMETERS + 1]; /* the literal last used for each */
 };
 
@@ -124,6 +125,7 @@ store_create(const char *path, uint32_t id, instant now)
 	s = connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 	run_script(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
 	run_script(s, embed_schema_sql);
+	run_script(s, embed_views_sql);
 	run_script(s, embed_triggers_sql);
 	q = sql(s, "INSERT INTO store (one, store_id, created_at) VALUES (1, $id, $now)");
 	bind_int(q, "$id", id);
@@ -389,6 +391,27 @@ int64_t
 col_int(struct stmt *q, int i)
 {
 	return sqlite3_column_int64(q->handle, i);
+}
+
+int
+col_count(struct stmt *q)
+{
+	return sqlite3_column_count(q->handle);
+}
+
+const char *
+col_name(struct stmt *q, int i)
+{
+	return sqlite3_column_name(q->handle, i);
+}
+
+bool
+col_compared(struct stmt *q, const void *table)
+{
+	bool before = q->table == table;
+
+	q->table = table;
+	return before;
 }
 
 int64_t

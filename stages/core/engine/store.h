@@ -74,6 +74,11 @@ const void *col_blob(struct stmt *q, int i, size_t *n);
 date col_date(struct stmt *q, int i);
 instant col_instant(struct stmt *q, int i);
 bool col_null(struct stmt *q, int i);
+/* How many columns a row has, and their names; also without a row. */
+int col_count(struct stmt *q);
+const char *col_name(struct stmt *q, int i);
+/* Whether this was asked before about the statement and this table: its columns are compared with a table once. */
+bool col_compared(struct stmt *q, const void *table);
 int64_t col_int_or(struct stmt *q, int i, int64_t absent);
 
 /* The next number of a counter, kept in the transaction: profile, session, bank_file ... */

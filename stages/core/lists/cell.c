@@ -1,4 +1,7 @@
 /* cell: see cell.h. */
+#include <stdio.h>
+#include <string.h>
+
 #include "formats/iban.h"
 #include "formats/text.h"
 #include "stages/core/engine/log.h"
@@ -8,7 +11,7 @@ static void
 check_room(const struct listing *l, const struct column *c)
 {
 	if (c - l->columns >= CELL_COLUMNS)
-		die(EXIT_BUG, "a list of more than %d columns", CELL_COLUMNS);
+		die(EXIT_BUG, "the listing %s has more than %d columns", l->name, CELL_COLUMNS);
 }
 
 int
@@ -36,11 +39,18 @@ print_masked(const char *text, char *masked)
 	return iban_mask(masked, &iban);
 }
 
-/* Column i of the query and, of an id, the next one. Returns how many it took. */
+/* Whose it is comes first, in a column of its own. */
+static bool
+takes_two(const struct column *c)
+{
+	return c->type == COLUMN_ID || c->type == COLUMN_LIST;
+}
+
+/* Column i of the query, and the next one when it takes two. Returns how many it took. */
 static int
 read_cell(struct run *r, const struct column *c, struct stmt *q, int i, struct cell *cell)
 {
-	int takes = c->type == COLUMN_ID || c->type == COLUMN_LIST ? 2 : 1;
+	int takes = takes_two(c) ? 2 : 1;
 	const void *bytes;
 	size_t n;
 
@@ -84,12 +94,50 @@ read_cell(struct run *r, const struct column *c, struct stmt *q, int i, struct c
 	return takes;
 }
 
+#define NAME_SIZE 128
+
+static void
+check_name(const struct listing *l, const struct column *c, struct stmt *q, int i, const char *suffix)
+{
+	char name[NAME_SIZE], *at;
+
+	if (snprintf(name, sizeof(name), "%s%s", c->name, suffix) >= (int)sizeof(name))
+		die(EXIT_BUG, "the listing %s: the name of the column %s is too long", l->name, c->name);
+	for (at = name; *at != '\0'; at++)
+		if (*at == '.')
+			*at = '_';
+	if (i >= col_count(q))
+		die(EXIT_BUG, "the listing %s: column %s: its query ends before %s", l->name, c->name, name);
+	if (strcmp(col_name(q, i), name) != 0)
+		die(EXIT_BUG, "the listing %s: column %s: its query has %s where %s is expected", l->name,
+		    c->name, col_name(q, i), name);
+}
+
+void
+cell_check_columns(const struct listing *l, struct stmt *q)
+{
+	const struct column *c;
+	int at = 0;
+
+	if (col_compared(q, l))
+		return;
+	for (c = l->columns; c->name != NULL; c++) {
+		if (takes_two(c))
+			check_name(l, c, q, at++, "_owner");
+		check_name(l, c, q, at++, "");
+	}
+	if (at < col_count(q))
+		die(EXIT_BUG, "the listing %s: no column: its query has %s, where its end is expected",
+		    l->name, col_name(q, at));
+}
+
 void
 cell_read_row(struct run *r, const struct listing *l, struct stmt *q, struct cell cell[CELL_COLUMNS])
 {
 	const struct column *c;
 	int at = 0;
 
+	cell_check_columns(l, q);
 	for (c = l->columns; c->name != NULL; c++) {
 		check_room(l, c);
 		at += read_cell(r, c, q, at, cell++);

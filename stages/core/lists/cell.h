@@ -18,6 +18,9 @@ struct cell {
 	char own[COLUMN_TEXT_SIZE];
 };
 
+/* Dies (70) when the columns of the query are not those of the table, by number and name; compares once per statement. */
+void cell_check_columns(const struct listing *l, struct stmt *q);
+
 /* The row at hand, a cell for each column of l->columns. */
 void cell_read_row(struct run *r, const struct listing *l, struct stmt *q, struct cell cell[CELL_COLUMNS]);
 

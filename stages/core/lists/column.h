@@ -3,6 +3,9 @@
  * A name with points, "card_payment.status", is a key of an object in JSON, and stands as it is elsewhere; columns of
  * one object follow each other, and an object of which every column is null is null. A list inside of a row is
  * JSON's alone: CSV and tables have no column for it.
+ *
+ * The query of a listing has the same columns, in the same order and by the same names, points as underscores:
+ * "... AS card_payment_status". Where a column takes two of the query, the first has the name with _owner behind it.
  */
 #ifndef CORE_COLUMN_H
 #define CORE_COLUMN_H
@@ -23,7 +26,7 @@ enum column_type {
 	COLUMN_BOOL,
 	COLUMN_IBAN,
 	COLUMN_KEY,  /* bytes of an outside id, as store_key() makes them */
-	COLUMN_ID,   /* two columns of the query: owner (0: of nobody) and number */
+	COLUMN_ID,   /* two columns of the query: owner (a profile; 0 when the kind has none) and number */
 	COLUMN_TOLD, /* a number, of which `tell` makes the text */
 	COLUMN_LIST, /* two columns of the query: $profile and $session of the query of `list` */
 };
@@ -40,8 +43,8 @@ struct column {
 };
 
 struct listing {
-	const char *name;             /* of the CSV file, without .csv; NULL when there is none */
-	const char *text;             /* the query; its columns in the order of `columns` */
+	const char *name;             /* the command that prints it, or its CSV file without .csv */
+	const char *text;             /* the query, see above */
 	const struct column *columns; /* ended by a NULL name */
 };
 

@@ -8,6 +8,15 @@
 #include "stages/core/lists/listing.h"
 #include "stages/core/lists/table.h"
 
+struct stmt *
+listing_query(struct run *r, const struct listing *l)
+{
+	struct stmt *q = sql(r->db, l->text);
+
+	cell_check_columns(l, q);
+	return q;
+}
+
 /* CSV ---------------------------------------------------------------------------------------------------- */
 
 static void
@@ -72,7 +81,7 @@ listing_put_fields(struct json *j, const struct listing *l)
 static void
 put_list(struct json *j, const char *key, struct run *r, const struct listing *l, const struct cell *cell)
 {
-	struct stmt *q = sql(r->db, l->text);
+	struct stmt *q = listing_query(r, l);
 
 	bind_int(q, "$profile", cell->profile);
 	bind_int(q, "$session", cell->number);

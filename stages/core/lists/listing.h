@@ -13,7 +13,10 @@
 #include "stages/core/engine/run.h"
 #include "stages/core/lists/column.h"
 
-/* All of these read the bound query of l->text to its end. */
+/* The statement of a listing, ready to be bound. Dies (70) when its columns are not those of the listing. */
+struct stmt *listing_query(struct run *r, const struct listing *l);
+
+/* All of these read the bound query to its end. */
 void listing_print(struct run *r, const struct listing *l, struct stmt *q); /* to stdout, by r->format */
 void listing_write(struct run *r, const struct listing *l, struct stmt *q, enum format format,
                    struct sink *s);

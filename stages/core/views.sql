@@ -1,0 +1,63 @@
+-- What several statements ask alike, to be read like tables. The planner puts a view into the statement that reads it, so that
+-- a condition on the member or the session finds the index of the table below (tests/test_query.c holds the plans). What
+-- needs a recursion is no view: no condition gets into it, and it would be computed for all members.
+
+-- open_session: a session that is not frozen: its amounts, and which debts are in it, may still change.
+CREATE VIEW open_session AS
+SELECT number, code, period_start_on, period_end_on, freeze_on, recovery_on
+FROM session
+WHERE frozen_at IS NULL;
+
+-- current_mandate: the mandate of a member that no later one superseded, whatever its status; a member has one or none.
+CREATE VIEW current_mandate AS
+SELECT number, profile_number, reference, version, debtor_name, iban, country, signed_on, status, status_at, announced
+FROM mandate
+WHERE status <> 'superseded';
+
+-- unsettled_debt: a debt that is on its way: not yet recovered or refunded, and not failed.
+CREATE VIEW unsettled_debt AS
+SELECT profile_number, session_number, status, amount_in_cents
+FROM debt
+WHERE status IN ('pending', 'initiated', 'executed');
+
+-- debt_amount: each debt with its amount as it is now: the frozen one, before that the sum of its rows. Positive: the
+-- member owes.
+CREATE VIEW debt_amount AS
+SELECT d.profile_number, d.session_number, d.status, d.recovered_in_cents, d.refunded_in_cents,
+	coalesce(d.amount_in_cents,
+	    -(SELECT CAST(sum(b.amount_in_cents) AS BIGINT)
+	      FROM balance_transaction b
+	      WHERE b.session_number = d.session_number AND b.profile_number = d.profile_number),
+	    0) AS amount_in_cents
+FROM debt d;
+
+-- The answers of `alanpay query`, with the names that other components know; the exports have the same -----------------
+
+CREATE VIEW query_profile AS
+SELECT 0 AS id_owner, p.number AS id, p.app_id, p.app_user_id, p.status,
+	(SELECT max(n.created_at)
+	 FROM notification n
+	 WHERE n.name = 'alan_pay__provisioning_reminder' AND n.profile_number = p.number AND n.subject = ''
+	) AS provisioning_push_notification_sent_at
+FROM profile p;
+
+CREATE VIEW query_session AS
+SELECT 0 AS id_owner, s.number AS id, s.period_start_on AS recovery_period_start_date,
+	s.period_end_on AS recovery_period_end_date, s.freeze_on AS freeze_date, s.recovery_on AS recovery_date, s.status
+FROM session s;
+
+CREATE VIEW query_debt AS
+SELECT d.profile_number AS id_owner, d.session_number AS id,
+	p.id_owner AS profile_id_owner, p.id AS profile_id, p.app_id AS profile_app_id,
+	p.app_user_id AS profile_app_user_id, p.status AS profile_status,
+	p.provisioning_push_notification_sent_at AS profile_provisioning_push_notification_sent_at,
+	s.id_owner AS recovery_session_id_owner, s.id AS recovery_session_id,
+	s.recovery_period_start_date AS recovery_session_recovery_period_start_date,
+	s.recovery_period_end_date AS recovery_session_recovery_period_end_date,
+	s.freeze_date AS recovery_session_freeze_date, s.recovery_date AS recovery_session_recovery_date,
+	s.status AS recovery_session_status,
+	d.status, d.profile_number AS transactions_owner, d.session_number AS transactions, d.amount_in_cents,
+	d.recovered_in_cents AS recovered_amount_in_cents, d.refunded_in_cents AS refunded_amount_in_cents
+FROM debt_amount d
+JOIN query_profile p ON p.id = d.profile_number
+JOIN query_session s ON s.id = d.session_number;

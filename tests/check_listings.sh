@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# check_listings.sh: the query of every listing of a command has the columns of its table. They are compared before the first row,
+# so that an empty home shows it; what prints one row that must be there is played by a night.
+# usage: check_listings.sh BINDIR
+# shellcheck source=tests/case.sh
+. "$(dirname "$0")/case.sh"
+# shellcheck source=tests/tally.sh
+. "$(dirname "$0")/tally.sh"
+
+BIN=$(cd "$1" && pwd)
+
+# The listings that an empty home can print, by the name that each has in its source.
+EMPTY=('config validate' 'exceptions list' 'mandates list' 'profiles list' 'recovery list_sessions' 'sepa list')
+# Those of one row, and what a night plays that prints it.
+PLAYED=('exceptions show' 'exceptions resolve' 'mandates unblock' 'recovery record_credit_transfer' 'sepa show'
+	'swan check_spending_limits')
+
+# A line for each listing of the commands: the command that prints it.
+print_listings() {
+	grep -h -A 1 '^static const struct listing' "$ROOT"/stages/commands/*.c | sed -nE 's/^ *\.name = "(.*)",$/\1/p' |
+		sed 's/.* of //; s/^spending_limits$/swan check_spending_limits/' | sort -u
+}
+
+make_work
+HOME_DIR=$WORK/home
+make_home "$BIN" month "$HOME_DIR"
+for words in "${EMPTY[@]}"; do
+	for format in table json jsonl csv; do
+		# shellcheck disable=SC2086
+		check "$words as $format" "$BIN/alanpay" $words --home "$HOME_DIR" --format "$format"
+	done
+done
+check 'status' "$BIN/alanpay" status --home "$HOME_DIR"
+for words in "${PLAYED[@]}"; do
+	check "a night plays $words" grep -q " $words" "$ROOT"/fixtures/nights/*/nights
+done
+check_same 'the listings of the commands' "$(printf '%s\n' "${EMPTY[@]}" "${PLAYED[@]}" | sort)" "$(print_listings)"
+sum_up
