@@ -22,19 +22,14 @@
 #include "stages/core/swan/window.h"
 #include "stages/stage.h"
 
-struct posting_file {
-	struct run *r;
-	int64_t input;
-};
-
 static int
 save_support(void *ctx, long line, const struct swan_payment_support *p, struct err *e)
 {
-	const struct posting_file *f = ctx;
+	const struct payment_work *work = ctx;
 
 	(void)line;
 	(void)e;
-	membership_save(f->r, p);
+	membership_save(work->r, p);
 	return 0;
 }
 
@@ -42,32 +37,33 @@ save_support(void *ctx, long line, const struct swan_payment_support *p, struct 
 static int
 apply_transaction(void *ctx, long line, const struct swan_transaction *t, struct err *e)
 {
-	const struct posting_file *f = ctx;
+	struct payment_work *work = ctx;
 	struct err why = {0};
 
 	(void)e;
-	if (exception_is_resolved(f->r, "swan_transaction", t->id))
-		run_count(f->r, COUNT_TRANSACTIONS_ATTRIBUTED, 1);
-	else if (payment_apply(f->r, t, f->input, line, &why) < 0)
-		held_keep(f->r, t, f->input, line, &why);
+	work->line = line;
+	if (exception_is_resolved(work->r, "swan_transaction", t->id))
+		run_count(work->r, COUNT_TRANSACTIONS_ATTRIBUTED, 1);
+	else if (payment_apply(work, t, &why) < 0)
+		held_keep(work, t, &why);
 	return 0;
 }
 
 static int
-apply_supports(struct posting_file *f, FILE *in, struct err *e)
+apply_supports(struct payment_work *work, FILE *in, struct err *e)
 {
-	int rc = payment_supports_csv_read(in, save_support, f, e);
+	int rc = payment_supports_csv_read(in, save_support, work, e);
 
 	fclose(in);
 	if (rc == 0)
-		run_count(f->r, COUNT_PROFILES_CHANGED, profile_refresh_status(f->r));
+		run_count(work->r, COUNT_PROFILES_CHANGED, profile_refresh_status(work->r));
 	return rc;
 }
 
 static int
-apply_transactions(struct posting_file *f, FILE *in, struct err *e)
+apply_transactions(struct payment_work *work, FILE *in, struct err *e)
 {
-	int rc = transactions_csv_read(in, apply_transaction, f, e);
+	int rc = transactions_csv_read(in, apply_transaction, work, e);
 
 	fclose(in);
 	return rc;
@@ -76,15 +72,15 @@ apply_transactions(struct posting_file *f, FILE *in, struct err *e)
 /* A file of import's own: that it cannot be read is no matter of one input, but of a broken home. */
 static void
 apply_own(struct run *r, const char *kind, const char *path,
-          int (*apply)(struct posting_file *f, FILE *in, struct err *e))
+          int (*apply)(struct payment_work *work, FILE *in, struct err *e))
 {
-	struct posting_file f = {r, inbox_note(r, kind, path)};
+	struct payment_work work = {.r = r, .input = inbox_note(r, kind, path)};
 	FILE *in = fopen(path, "r");
 	struct err e = {0};
 
 	if (in == NULL)
 		die_errno(EXIT_IO, "%s", path);
-	if (apply(&f, in, &e) < 0)
+	if (apply(&work, in, &e) < 0)
 		die(EXIT_REFUSED, "%s:%ld: %s (%s); nothing of it is applied", path, e.line, e.message,
 		    e.code);
 }
@@ -106,19 +102,19 @@ post_window(struct run *r, const struct window *w)
 static int
 apply_given_supports(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
 {
-	struct posting_file p = {f->run, f->number};
+	struct payment_work work = {.r = f->run, .input = f->number};
 
 	(void)ctx;
-	return copy_of != 0 ? 0 : apply_supports(&p, inbox_content(f), e);
+	return copy_of != 0 ? 0 : apply_supports(&work, inbox_content(f), e);
 }
 
 static int
 apply_given_transactions(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
 {
-	struct posting_file p = {f->run, f->number};
+	struct payment_work work = {.r = f->run, .input = f->number};
 
 	(void)ctx;
-	return copy_of != 0 ? 0 : apply_transactions(&p, inbox_content(f), e);
+	return copy_of != 0 ? 0 : apply_transactions(&work, inbox_content(f), e);
 }
 
 static void

@@ -68,12 +68,13 @@ told_credit(cents amount)
 static const char *
 take(struct run *r, const struct swan_transaction *t)
 {
+	struct payment_work work = {.r = r, .input = 1, .line = 42};
 	static struct err why;
 
 	why = (struct err){.code = "ok"};
-	if (payment_apply(r, t, 1, 42, &why) == 0)
+	if (payment_apply(&work, t, &why) == 0)
 		return "ok";
-	held_keep(r, t, 1, 42, &why);
+	held_keep(&work, t, &why);
 	return why.code;
 }
 

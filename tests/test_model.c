@@ -128,6 +128,7 @@ post_version(struct run *r, const struct version *v)
 {
 	bool is_card = v->type != CHARGEBACK;
 	char id[16], payment[16], seat[16];
+	struct payment_work work = {.r = r, .input = 1, .line = 1};
 	struct err e = {0};
 	struct swan_transaction t = {
 	    .id = id,
@@ -156,7 +157,7 @@ post_version(struct run *r, const struct version *v)
 	snprintf(seat, sizeof(seat), "m%d", v->member);
 	if (v->link)
 		return membership_link(r, v->member, seat, &e) == 0;
-	return payment_apply(r, &t, 1, 1, &e) == 0;
+	return payment_apply(&work, &t, &e) == 0;
 }
 
 static bool

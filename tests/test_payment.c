@@ -63,10 +63,11 @@ transaction(const struct state *s)
 static const char *
 apply(struct run *r, const struct swan_transaction *t)
 {
+	struct payment_work work = {.r = r, .input = 1, .line = 42};
 	static struct err e;
 
 	e = (struct err){.code = "ok"};
-	return payment_apply(r, t, 1, 42, &e) == 0 ? "ok" : e.code;
+	return payment_apply(&work, t, &e) == 0 ? "ok" : e.code;
 }
 
 static const char *

@@ -231,7 +231,7 @@ CREATE TABLE offboarding (
 
 -- The card side: bulk tables, with integer codes and external ids as bytes (16 for a UUID, else the text) ----------
 
--- code: what the integer codes of the bulk tables mean (core/cards/payment.c); Swan's words get theirs as they are met.
+-- code: what the integer codes of the bulk tables mean (core/cards/code.c); Swan's words get theirs as they are met.
 CREATE TABLE code (
 	number INTEGER NOT NULL PRIMARY KEY,
 	kind TEXT NOT NULL CHECK (kind IN ('event', 'payment', 'rejection', 'swan_type', 'swan_status', 'swan_reason')),

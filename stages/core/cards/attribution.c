@@ -13,9 +13,8 @@
 #include "stages/core/members/membership.h"
 
 struct attribution {
-	struct run *r;
-	int64_t number, profile, input;
-	long line;
+	struct payment_work work; /* input and line are those of the exception */
+	int64_t number, profile;
 	const char *why;
 	bool begun; /* a version of it was posted for the member: the others stay with it */
 };
@@ -29,18 +28,18 @@ post_transfer(struct attribution *a, const struct swan_transaction *t, struct er
 	    .booked_on = date_in_paris(t->booked_at != INSTANT_NONE ? t->booked_at : t->created_at),
 	    .reference = t->id,
 	    .swan = t,
-	    .input = a->input,
-	    .line = a->line};
+	    .input = a->work.input,
+	    .line = a->work.line};
 
 	(void)e;
-	transfer_record(a->r, &received);
+	transfer_record(a->work.r, &received);
 	return 0;
 }
 
 static int
 post_payment(struct attribution *a, const struct swan_transaction *t, struct err *e)
 {
-	return payment_attribute(a->r, t, a->profile, a->input, a->line, e);
+	return payment_attribute(&a->work, t, a->profile, e);
 }
 
 /* Why a transaction is held when all that is missing is whose it is, and what it becomes. */
@@ -73,19 +72,19 @@ attribution_becomes(const char *kind, const char *code)
 }
 
 static void
-save(struct attribution *a, const struct swan_transaction *t)
+attribution_insert(struct attribution *a, const struct swan_transaction *t)
 {
-	struct stmt *q = sql(a->r->db, "INSERT INTO attribution (transaction_id, id, profile_number, why,"
-	                               "  attributed_by, attributed_at)"
-	                               " VALUES ($transaction, $id, $profile, $why, $who, $now)");
+	struct stmt *q = sql(a->work.r->db,
+	    "INSERT INTO attribution (transaction_id, id, profile_number, why, attributed_by, attributed_at)"
+	    " VALUES ($transaction, $id, $profile, $why, $who, $now)");
 	unsigned char key[STORE_KEY];
 
 	bind_text(q, "$transaction", t->id);
 	bind_blob(q, "$id", key, store_key(t->id, key));
 	bind_int(q, "$profile", a->profile);
 	bind_text(q, "$why", a->why);
-	bind_text(q, "$who", run_person(a->r));
-	bind_instant(q, "$now", a->r->now);
+	bind_text(q, "$who", run_person(a->work.r));
+	bind_instant(q, "$now", a->work.r->now);
 	exec(q);
 }
 
@@ -99,7 +98,7 @@ post_version(void *ctx, long line, const struct swan_transaction *t, struct err 
 
 	(void)line;
 	(void)e;
-	if (payment_apply(a->r, t, a->input, a->line, &why) == 0) {
+	if (payment_apply(&a->work, t, &why) == 0) {
 		if (!a->begun)
 			die(EXIT_REFUSED, "%s can be posted by itself by now: run `alanpay post`", t->id);
 		return 0;
@@ -107,32 +106,32 @@ post_version(void *ctx, long line, const struct swan_transaction *t, struct err 
 	i = find_question(why.code);
 	if (i == LENGTH(questions) || questions[i].post(a, t, &why) < 0)
 		die(EXIT_REFUSED, "%s cannot be attributed: %s (%s)", t->id, why.message, why.code);
-	save(a, t);
+	attribution_insert(a, t);
 	a->begun = true;
 	return 0;
 }
 
 /* Into record[], for what is read is read while other statements run. False: it is no Swan transaction. */
 static bool
-load(struct attribution *a, char record[HELD_RECORD])
+load_exception(struct attribution *a, char record[HELD_RECORD])
 {
-	struct stmt *q =
-	    sql(a->r->db, "SELECT record, input_number, line FROM exception WHERE number = $number"
-	                  "  AND kind = 'swan_transaction'");
+	struct stmt *q = sql(a->work.r->db,
+	    "SELECT record, input_number, line FROM exception"
+	    " WHERE number = $number AND kind = 'swan_transaction'");
 
 	bind_int(q, "$number", a->number);
 	if (!row(q))
 		return false;
 	col_copy(q, 0, record, HELD_RECORD);
-	a->input = col_int_or(q, 1, 0);
-	a->line = (long)col_int_or(q, 2, 0);
+	a->work.input = col_int_or(q, 1, 0);
+	a->work.line = (long)col_int_or(q, 2, 0);
 	reset(q);
 	return true;
 }
 
 /* Why there is nothing to say whose it is about: one held before it could be read as a transaction, or no transaction at all. */
 static _Noreturn void
-refuse(struct run *r, int64_t number)
+die_not_attributable(struct run *r, int64_t number)
 {
 	struct stmt *q = sql(r->db, "SELECT kind, code, message FROM exception WHERE number = $number");
 
@@ -150,15 +149,15 @@ bool
 attribution_decide(struct run *r, int64_t number, int64_t profile, const char *why)
 {
 	static char record[HELD_RECORD];
-	struct attribution a = {.r = r, .number = number, .profile = profile, .why = why};
+	struct attribution a = {.work = {.r = r}, .number = number, .profile = profile, .why = why};
 	struct err e = {0};
 	bool is_new;
 
 	tx_begin(r->db);
 	is_new = exception_attribute(r, number, profile, why);
 	if (is_new) {
-		if (!load(&a, record))
-			refuse(r, number);
+		if (!load_exception(&a, record))
+			die_not_attributable(r, number);
 		if (held_read(record, post_version, &a, &e) < 0)
 			die(EXIT_BUG, "what is held under %lld cannot be read: %s", (long long)number,
 			    e.message);
@@ -167,7 +166,7 @@ attribution_decide(struct run *r, int64_t number, int64_t profile, const char *w
 	return is_new;
 }
 
-struct looking {
+struct attribution_look {
 	struct run *r;
 	struct attribution_case *c;
 };
@@ -175,7 +174,7 @@ struct looking {
 static int
 look_at_version(void *ctx, long line, const struct swan_transaction *t, struct err *e)
 {
-	const struct looking *l = ctx;
+	const struct attribution_look *l = ctx;
 
 	(void)line;
 	(void)e;
@@ -190,11 +189,11 @@ void
 attribution_look(struct run *r, int64_t number, struct attribution_case *c)
 {
 	static char record[HELD_RECORD];
-	struct attribution a = {.r = r, .number = number};
-	struct looking l = {r, c};
+	struct attribution a = {.work = {.r = r}, .number = number};
+	struct attribution_look l = {r, c};
 	struct err e = {0};
 
 	*c = (struct attribution_case){0};
-	if (load(&a, record) && held_read(record, look_at_version, &l, &e) < 0)
+	if (load_exception(&a, record) && held_read(record, look_at_version, &l, &e) < 0)
 		die(EXIT_BUG, "what is held under %lld cannot be read: %s", (long long)number, e.message);
 }

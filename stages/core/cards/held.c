@@ -2,15 +2,15 @@
 #include <string.h>
 
 #include "stages/core/cards/held.h"
-#include "stages/core/cards/payment.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"
 
 static bool
-find_held(struct run *r, const char *key, char record[HELD_RECORD])
+held_load(struct run *r, const char *key, char record[HELD_RECORD])
 {
-	struct stmt *q = sql(r->db, "SELECT record FROM exception"
-	                            " WHERE kind = 'swan_transaction' AND key = $key AND state = 'open'");
+	struct stmt *q = sql(r->db,
+	    "SELECT record FROM exception"
+	    " WHERE kind = 'swan_transaction' AND key = $key AND state = 'open'");
 
 	bind_text(q, "$key", key);
 	if (!row(q))
@@ -21,7 +21,7 @@ find_held(struct run *r, const char *key, char record[HELD_RECORD])
 }
 
 static void
-write_alone(const struct swan_transaction *t, char text[HELD_RECORD])
+held_print(const struct swan_transaction *t, char text[HELD_RECORD])
 {
 	struct sink_text record = {.size = HELD_RECORD};
 	struct csv c = {.separator = ',', .eol = "\n"};
@@ -37,13 +37,13 @@ write_alone(const struct swan_transaction *t, char text[HELD_RECORD])
 /* What is held is kept as the CSV file it would be alone: header, and a record for each version that came, for an older one
  * may tell what the newest does not. One that finds no room beside the others stands alone: they are in their inputs. */
 static const char *
-join_versions(struct run *r, const struct swan_transaction *t)
+held_join(struct run *r, const struct swan_transaction *t)
 {
 	static char held[HELD_RECORD], text[HELD_RECORD];
 	const char *version;
 
-	write_alone(t, text);
-	if (!find_held(r, t->id, held))
+	held_print(t, text);
+	if (!held_load(r, t->id, held))
 		return text;
 	version = strchr(text, '\n') + 1;
 	if (strstr(held, version) != NULL)
@@ -55,17 +55,17 @@ join_versions(struct run *r, const struct swan_transaction *t)
 }
 
 void
-held_keep(struct run *r, const struct swan_transaction *t, int64_t input, long line, const struct err *why)
+held_keep(const struct payment_work *work, const struct swan_transaction *t, const struct err *why)
 {
 	struct exception x = {.kind = "swan_transaction",
 	                      .key = t->id,
 	                      .code = why->code,
 	                      .message = why->message,
-	                      .record = join_versions(r, t),
-	                      .input = input,
-	                      .line = line};
+	                      .record = held_join(work->r, t),
+	                      .input = work->input,
+	                      .line = work->line};
 
-	exception_open(r, &x);
+	exception_open(work->r, &x);
 }
 
 int
@@ -82,35 +82,36 @@ held_read(char *record, transactions_csv_fn *version, void *ctx, struct err *e)
 }
 
 struct held {
-	struct run *r;
-	int64_t number, input, line;
+	struct payment_work work;
+	int64_t number;
 	char key[STORE_KEY + 1];
 	char record[HELD_RECORD];
 	bool failed; /* a version of it could not be applied */
 };
 
 static int
-apply_again(void *ctx, long line, const struct swan_transaction *t, struct err *e)
+held_apply(void *ctx, long line, const struct swan_transaction *t, struct err *e)
 {
 	struct held *h = ctx;
 	struct err why = {0};
 
 	(void)line;
 	(void)e;
-	if (payment_apply(h->r, t, h->input, (long)h->line, &why) == 0)
+	if (payment_apply(&h->work, t, &why) == 0)
 		return 0;
 	h->failed = true;
-	held_keep(h->r, t, h->input, (long)h->line, &why); /* why may be another by now */
+	held_keep(&h->work, t, &why); /* the reason may be another one now */
 	return 0;
 }
 
 static bool
-next_held(struct held *h)
+held_next(struct held *h)
 {
 	struct stmt *q =
-	    sql(h->r->db, "SELECT number, key, record, input_number, line FROM exception"
-	                  " WHERE kind = 'swan_transaction' AND state = 'open' AND number > $number"
-	                  " ORDER BY number LIMIT 1");
+	    sql(h->work.r->db,
+	    "SELECT number, key, record, input_number, line FROM exception"
+	    " WHERE kind = 'swan_transaction' AND state = 'open' AND number > $number"
+	    " ORDER BY number LIMIT 1");
 
 	bind_int(q, "$number", h->number);
 	if (!row(q))
@@ -118,27 +119,26 @@ next_held(struct held *h)
 	h->number = col_int(q, 0);
 	col_copy(q, 1, h->key, sizeof(h->key));
 	col_copy(q, 2, h->record, sizeof(h->record));
-	h->input = col_int_or(q, 3, 0);
-	h->line = col_int_or(q, 4, 0);
+	h->work.input = col_int_or(q, 3, 0);
+	h->work.line = (long)col_int_or(q, 4, 0);
 	h->failed = false;
 	reset(q);
 	return true;
 }
 
-/* Every version, for those that can be applied hold nothing up: is nothing left of it? */
+/* Tries every version, for one that can be applied need not wait for the others. True: all were applied. */
 static bool
-retry(struct held *h)
+held_retry_one(struct held *h)
 {
 	struct err e = {0};
 
-	if (held_read(h->record, apply_again, h, &e) < 0)
+	if (held_read(h->record, held_apply, h, &e) < 0)
 		h->failed = true;
 	if (!h->failed)
-		exception_close(h->r, "swan_transaction", h->key);
+		exception_close(h->work.r, "swan_transaction", h->key);
 	return !h->failed;
 }
 
-/* Everything held, once more: the member may have appeared since, and with it the payment that others wait for. */
 void
 held_retry(struct run *r)
 {
@@ -146,11 +146,12 @@ held_retry(struct run *r)
 	bool again = true;
 
 	tx_begin(r->db);
+	h = (struct held){.work = {.r = r}};
 	while (again) {
 		again = false;
-		h = (struct held){.r = r};
-		while (next_held(&h))
-			again = retry(&h) || again;
+		h.number = 0;
+		while (held_next(&h))
+			again = held_retry_one(&h) || again;
 	}
 	tx_commit(r->db);
 }

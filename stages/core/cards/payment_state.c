@@ -1,0 +1,80 @@
+/* payment_state: see payment_state.h. */
+#include <string.h>
+
+#include "stages/core/cards/payment_state.h"
+#include "stages/core/engine/log.h"
+
+static void
+keep_first(cents *first, cents amount)
+{
+	if (*first == 0)
+		*first = amount;
+}
+
+/* Of a status that is not known only the amount asked for counts. */
+static void
+add_transaction(struct payment_state *p, const struct swan_transaction *t, const struct swan_event *event,
+                cents first_amount, int64_t rejection)
+{
+	const struct swan_payment *status = swan_find_payment(event == NULL ? NULL : event->payment);
+	const char *amount = event == NULL ? swan_asked_amount(t->type) : event->amount;
+
+	if (status < p->status)
+		p->status = status;
+	if (strcmp(amount, "captured") == 0 && !money_add(&p->captured, t->amount))
+		die(EXIT_BUG, "the captured amounts of a payment do not fit");
+	if (strcmp(amount, "authorized") == 0)
+		keep_first(&p->authorized, first_amount);
+	if (strcmp(amount, "rejected") == 0) {
+		keep_first(&p->rejected, first_amount);
+		p->rejection = rejection;
+	}
+}
+
+static void
+settle_state(struct payment_state *p)
+{
+	bool is_rejected = p->status == swan_find_payment("rejected");
+
+	if (!is_rejected)
+		p->rejection = 0;
+	if (p->authorized == 0 || (is_rejected && p->rejected != 0))
+		p->authorized = p->rejected;
+}
+
+void
+payment_state_first(struct payment_state *p, const struct swan_transaction *t, const struct swan_event *event,
+                    int64_t rejection)
+{
+	*p = (struct payment_state){.status = swan_find_payment(NULL), .effective_at = t->created_at};
+	add_transaction(p, t, event, t->amount, rejection);
+	settle_state(p);
+}
+
+void
+payment_state_load(struct payment_state *p, struct store *db, const void *payment, size_t size)
+{
+	struct stmt *q = sql(db,
+	    "SELECT ty.word, st.word, re.word, t.amount_in_cents, t.first_amount_in_cents, t.rejection,"
+	    "  t.created_at"
+	    " FROM swan_transaction t"
+	    " JOIN code ty ON ty.number = t.type"
+	    " JOIN code st ON st.number = t.status"
+	    " LEFT JOIN code re ON re.number = t.reason"
+	    " WHERE t.payment = $payment"
+	    " ORDER BY t.created_at, t.id");
+
+	*p = (struct payment_state){.status = swan_find_payment(NULL), .effective_at = INSTANT_NONE};
+	bind_blob(q, "$payment", payment, size);
+	while (row(q)) {
+		struct swan_transaction t = {.type = col_text(q, 0),
+		                             .status = col_text(q, 1),
+		                             .released_reason = col_text(q, 2),
+		                             .amount = col_int(q, 3)};
+
+		if (p->effective_at == INSTANT_NONE)
+			p->effective_at = col_instant(q, 6);
+		add_transaction(p, &t, swan_find_event(&t), col_int(q, 4), col_int_or(q, 5, 0));
+	}
+	settle_state(p);
+}
