@@ -33,26 +33,100 @@ static const struct column list_columns[] = {
     {0},
 };
 
+/* Of those that are asked for: $all = 0 are the open ones. */
+#define EXCEPTIONS_LISTED \
+	SQL(" WHERE (x.state = 'open' OR $all = 1)" \
+	    "  AND x.kind = coalesce($kind, x.kind)" \
+	    "  AND x.code = coalesce($code, x.code)")
+
 static const struct listing exceptions = {
-    .name = "exceptions list",
-    .columns = list_columns,
-    .text = SQL(
-	"SELECT x.number, x.kind, x.code, x.state, x.opened_on,"
-	"  CASE WHEN x.state = 'open' AND x.opened_on < $before THEN 1 ELSE 0 END AS is_overdue, p.app_id, p.app_user_id,"
-	"  i.name || coalesce(':' || x.line, '') AS source, x.message"
-	" FROM exception x LEFT JOIN profile p ON p.number = x.profile_number"
-	"  LEFT JOIN input i ON i.number = x.input_number"
-	" WHERE x.state = 'open' OR $all = 1 ORDER BY x.opened_on, x.number"),
+    NULL,
+    SQL("SELECT x.number AS number, x.kind AS kind, x.code AS code, x.state AS state,"
+        "  x.opened_on AS opened_on,"
+        "  CASE WHEN x.state = 'open' AND x.opened_on < $before THEN 1 ELSE 0 END AS is_overdue,"
+        "  p.app_id AS app_id, p.app_user_id AS app_user_id,"
+        "  i.name || coalesce(':' || x.line, '') AS source, x.message AS message"
+        " FROM exception x"
+        " LEFT JOIN profile p ON p.number = x.profile_number"
+        " LEFT JOIN input i ON i.number = x.input_number"
+        EXCEPTIONS_LISTED
+        " ORDER BY x.opened_on, x.number"),
+        list_columns,
 };
+
+/* As in the schema. */
+static const char *const kinds[] = {"file", "swan_transaction", "swan_node", "bank_entry",
+                                    "debt", "offboarding"};
+
+#define KIND_WORDS "file|swan_transaction|swan_node|bank_entry|debt|offboarding"
+
+static void
+check_filters(struct run *r)
+{
+	const char *kind = options_value(r, "kind");
+	size_t i;
+
+	if (options_value(r, "open") != NULL && options_value(r, "all") != NULL)
+		die(EXIT_USAGE, "--open and --all contradict each other");
+	for (i = 0; kind != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i], kind) == 0)
+			return;
+	if (kind != NULL)
+		die(EXIT_USAGE, "--kind takes %s, not \"%s\"", KIND_WORDS, kind);
+}
+
+static void
+bind_filters(struct run *r, struct stmt *q)
+{
+	bind_text(q, "$kind", options_value(r, "kind"));
+	bind_text(q, "$code", options_value(r, "code"));
+	bind_int(q, "$all", options_value(r, "all") != NULL);
+	bind_date(q, "$before", r->on - EXCEPTION_DAYS);
+}
+
+/* "12 exceptions, 3 of them open, 1 for more than 7 days" */
+static void
+write_count(struct run *r, struct sink *s)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT count(*) FILTER (WHERE x.state = 'open'),"
+	    "  count(*) FILTER (WHERE x.state = 'open' AND x.opened_on < $before), count(*)"
+	    " FROM exception x"
+	    EXCEPTIONS_LISTED);
+	int64_t open, overdue, all;
+
+	bind_filters(r, q);
+	(void)row(q);
+	open = col_int(q, 0);
+	overdue = col_int(q, 1);
+	all = col_int(q, 2);
+	reset(q);
+	if (all == 0)
+		return;
+	if (options_value(r, "all") == NULL)
+		sink_print(s, "\n%lld open exception%s", (long long)open, open == 1 ? "" : "s");
+	else
+		sink_print(s, "\n%lld exception%s, %lld of them open", (long long)all, all == 1 ? "" : "s",
+		           (long long)open);
+	if (overdue > 0)
+		sink_print(s, ", %lld for more than %d days", (long long)overdue, EXCEPTION_DAYS);
+	sink_text(s, "\n");
+}
 
 static void
 list(struct run *r)
 {
-	struct stmt *q = listing_query(r, &exceptions);
+	struct stmt *q = sql(r->db, exceptions.text);
+	struct sink *s;
 
-	bind_date(q, "$before", r->on - EXCEPTION_DAYS);
-	bind_int(q, "$all", options_value(r, "all") != NULL);
-	listing_print(r, &exceptions, q);
+	check_filters(r);
+	bind_filters(r, q);
+	s = listing_stdout();
+	listing_write(r, &exceptions, q, r->format, s);
+	if (r->format == FORMAT_TABLE)
+		write_count(r, s);
+	listing_stdout_end(s);
 }
 
 /* show --------------------------------------------------------------------------------------------------- */
@@ -75,33 +149,30 @@ static const struct column sheet_columns[] = {SHEET_COLUMNS, {0}};
 static const struct column whole_columns[] = {SHEET_COLUMNS, {.name = "record"}, {0}};
 
 /* A bank entry is where its message first told it. */
-#define SHEET(more) \
-	SQL("SELECT x.number, x.kind, x.code, x.message, x.state, x.opened_on,"                                     \
-	    "  CASE WHEN x.state = 'open' AND x.opened_on < $before THEN 1 ELSE 0 END AS is_overdue,"               \
-	    "  CASE WHEN p.number IS NOT NULL THEN 0 END AS profile_id_owner, p.number AS profile_id,"              \
-	    "  p.app_id, p.app_user_id,"                                                                            \
-	    "  i.name || coalesce(':' || coalesce(e.line, x.line), '') AS source, i.kept_at, i.received_on, x.key," \
-	    "  m.kind AS bank_message_kind, m.msg_id AS bank_message_id, e.state AS bank_entry_state,"              \
-	    "  x.closed_on, x.decision, x.why, x.resolved_by, x.resolved_at" more                                   \
-	    " FROM exception x LEFT JOIN profile p ON p.number = x.profile_number"                                  \
-	    "  LEFT JOIN bank_entry e ON x.kind = 'bank_entry'"                                                     \
-	    "   AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"                                       \
-	    "  LEFT JOIN bank_message m ON m.number = e.message_number"                                             \
-	    "  LEFT JOIN input i ON i.number = coalesce(m.input_number, x.input_number)"                            \
-	    " WHERE x.number = $number")
-
 static const struct listing whole = {
-    .name = "exceptions show",
-    .columns = whole_columns,
-    .text = SHEET(", x.record"),
+    NULL,
+    SQL("SELECT x.number AS number, x.kind AS kind, x.code AS code, x.message AS message, x.state AS state,"
+        "  x.opened_on AS opened_on,"
+        "  CASE WHEN x.state = 'open' AND x.opened_on < $before THEN 1 ELSE 0 END AS is_overdue,"
+        "  CASE WHEN p.number IS NOT NULL THEN 0 END AS profile_id_owner, p.number AS profile_id,"
+        "  p.app_id AS app_id, p.app_user_id AS app_user_id,"
+        "  i.name || coalesce(':' || coalesce(e.line, x.line), '') AS source,"
+        "  i.kept_at AS kept_at, i.received_on AS received_on, x.key AS key,"
+        "  m.kind AS bank_message_kind, m.msg_id AS bank_message_id, e.state AS bank_entry_state,"
+        "  x.closed_on AS closed_on, x.decision AS decision, x.why AS why, x.resolved_by AS resolved_by,"
+        "  x.resolved_at AS resolved_at, x.record AS record"
+        " FROM exception x"
+        " LEFT JOIN profile p ON p.number = x.profile_number"
+        " LEFT JOIN bank_entry e ON x.kind = 'bank_entry'"
+        "  AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"
+        " LEFT JOIN bank_message m ON m.number = e.message_number"
+        " LEFT JOIN input i ON i.number = coalesce(m.input_number, x.input_number)"
+        " WHERE x.number = $number"),
+        whole_columns,
 };
 
 /* The same for people, who read the record below it. */
-static const struct listing sheet = {
-    .name = "exceptions show",
-    .columns = sheet_columns,
-    .text = SHEET(""),
-};
+static const struct listing sheet = {NULL, NULL, sheet_columns};
 
 static int64_t
 find_number(struct run *r)
@@ -116,9 +187,9 @@ find_number(struct run *r)
 }
 
 static struct stmt *
-query_exception(struct run *r, const struct listing *l, int64_t number)
+query_whole(struct run *r, int64_t number)
 {
-	struct stmt *q = listing_query(r, l);
+	struct stmt *q = sql(r->db, whole.text);
 
 	bind_date(q, "$before", r->on - EXCEPTION_DAYS);
 	bind_int(q, "$number", number);
@@ -143,10 +214,12 @@ write_record(const char *record, struct sink *s)
 static void
 write_attribution(struct run *r, int64_t number, struct sink *s)
 {
-	struct stmt *q = sql(
-	    r->db,
-	    "SELECT p.app_id, p.app_user_id, a.attributed_by, a.why FROM exception x"
-	    " JOIN attribution a ON a.transaction_id = x.key JOIN profile p ON p.number = a.profile_number"
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT p.app_id, p.app_user_id, a.attributed_by, a.why"
+	    " FROM exception x"
+	    " JOIN attribution a ON a.transaction_id = x.key"
+	    " JOIN profile p ON p.number = a.profile_number"
 	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.state = 'open'");
 
 	bind_int(q, "$number", number);
@@ -160,10 +233,11 @@ write_attribution(struct run *r, int64_t number, struct sink *s)
 static void
 write_for_people(struct run *r, int64_t number, struct sink *s)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT record FROM exception WHERE number = $number AND record IS NOT NULL");
+	struct stmt *q = sql(r->db,
+	    "SELECT record FROM exception"
+	    " WHERE number = $number AND record IS NOT NULL");
 
-	table_write_sheet(r, &sheet, query_exception(r, &sheet, number), s);
+	table_write_sheet(r, &sheet, query_whole(r, number), s);
 	bind_int(q, "$number", number);
 	while (row(q)) {
 		sink_text(s, "\n");
@@ -177,7 +251,7 @@ static void
 write_json(struct run *r, int64_t number, struct sink *s)
 {
 	struct json j = {.sink = s, .indent = r->format == FORMAT_JSON};
-	struct stmt *q = query_exception(r, &whole, number);
+	struct stmt *q = query_whole(r, number);
 
 	json_open(&j, NULL, '{');
 	while (row(q))
@@ -202,7 +276,7 @@ show(struct run *r)
 	if (r->format == FORMAT_TABLE)
 		write_for_people(r, number, s);
 	else if (r->format == FORMAT_CSV)
-		listing_write_csv(r, &whole, query_exception(r, &whole, number), s);
+		listing_write_csv(r, &whole, query_whole(r, number), s);
 	else
 		write_json(r, number, s);
 	listing_stdout_end(s);
@@ -240,12 +314,12 @@ static const struct column done_columns[] = {
 };
 
 static const struct listing done = {
-    .name = "exceptions resolve",
-    .columns = done_columns,
-    .text = SQL(
-	"SELECT number, state, decision, why, resolved_by, resolved_at, CAST($changed AS BIGINT) AS changed"
-	" FROM exception"
-	" WHERE number = $number"),
+    NULL,
+    SQL("SELECT number AS number, state AS state, decision AS decision, why AS why,"
+        "  resolved_by AS resolved_by, resolved_at AS resolved_at, CAST($changed AS BIGINT) AS changed"
+        " FROM exception"
+        " WHERE number = $number"),
+        done_columns,
 };
 
 /* What an attribution did to the member's balance. */
@@ -276,7 +350,7 @@ tell_posted(struct run *r, int64_t number)
 static void
 tell_done(struct run *r, int64_t number, bool changed)
 {
-	struct stmt *q = listing_query(r, &done);
+	struct stmt *q = sql(r->db, done.text);
 
 	bind_int(q, "$changed", changed);
 	bind_int(q, "$number", number);
@@ -314,6 +388,9 @@ resolve(struct run *r)
 	}
 
 static const struct option_spec list_options[] = {
+    {.name = "kind", .arg = "K", .help = "those of one kind: " KIND_WORDS},
+    {.name = "code", .arg = "C", .help = "those of one code"},
+    {.name = "open", .help = "the open ones: so without --all too"},
     {.name = "all", .help = "also what was applied or resolved"},
     {0},
 };
