@@ -104,7 +104,7 @@ import_window(struct import *m, struct window *w)
 
 /* A backlog takes its time: say once how much it is. */
 static void
-tell_backlog(const struct import *m, const struct window *w)
+report_backlog(const struct import *m, const struct window *w)
 {
 	int64_t days = window_count_left(w, m->to);
 	char first[DATE_TEXT], last[DATE_TEXT];
@@ -116,7 +116,7 @@ tell_backlog(const struct import *m, const struct window *w)
 
 /* What is to be done, by --only and by what is there. The night's bound is midnight, a person's is a minute ago. */
 static void
-set_aims(struct import *m)
+set_bounds(struct import *m)
 {
 	const char *only = options_value(m->r, "only");
 
@@ -143,14 +143,14 @@ import(struct run *r)
 	if (recorded != NULL && options_value(r, "record") != NULL)
 		die(EXIT_USAGE,
 		    "--record keeps what Swan answers, and --fixtures asks nobody: take one of them");
-	set_aims(&m);
+	set_bounds(&m);
 	if (!m.supports && !window_is_due(r, m.to))
 		return;
 	m.swan = client_open(r, recorded, options_value(r, "record"));
 	m.staging = staging_open(r);
 	for (windows = 0; window_ask(r, m.to, client_is_cut_by_day(m.swan), &w); windows++) {
 		if (windows == 0)
-			tell_backlog(&m, &w);
+			report_backlog(&m, &w);
 		import_window(&m, &w);
 	}
 	if (m.supports) {

@@ -56,7 +56,7 @@ find_remedy(const char *kind, const char *code)
 
 /* A word of a command line as a shell takes it; what a terminal would obey is shown as '?'. */
 static void
-write_word(const char *word, struct sink *s)
+write_shell_word(const char *word, struct sink *s)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:@-";
 	bool quoted = word[0] == '\0' || word[strspn(word, plain)] != '\0';
@@ -88,9 +88,9 @@ write_member(struct run *r, int64_t profile, struct sink *s)
 		return;
 	}
 	sink_text(s, " --app-id ");
-	write_word(col_text(q, 0), s);
+	write_shell_word(col_text(q, 0), s);
 	sink_text(s, " --app-user-id ");
-	write_word(col_text(q, 1), s);
+	write_shell_word(col_text(q, 1), s);
 	reset(q);
 }
 
@@ -114,7 +114,7 @@ write_attributions(struct run *r, int64_t number, const struct decision *d, cons
 	if (c.membership[0] != '\0' && c.holder == 0) {
 		sink_text(s, "  alanpay users link-account-membership --app-id APP --app-user-id USER"
 		             " --account-membership-id ");
-		write_word(c.membership, s);
+		write_shell_word(c.membership, s);
 		sink_text(s,
 		          "\n      its account membership is this member's, with all that comes from it\n");
 	}

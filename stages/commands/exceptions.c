@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "stages/commands/command.h"
 #include "stages/commands/decisions.h"
 #include "stages/core/books/ledger.h"
@@ -68,7 +69,7 @@ check_filters(struct run *r)
 
 	if (options_value(r, "open") != NULL && options_value(r, "all") != NULL)
 		die(EXIT_USAGE, "--open and --all contradict each other");
-	for (i = 0; kind != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (i = 0; kind != NULL && i < LENGTH(kinds); i++)
 		if (strcmp(kinds[i], kind) == 0)
 			return;
 	if (kind != NULL)
@@ -115,7 +116,7 @@ write_count(struct run *r, struct sink *s)
 }
 
 static void
-list(struct run *r)
+exceptions_list(struct run *r)
 {
 	struct stmt *q = sql(r->db, exceptions.text);
 	struct sink *s;
@@ -172,10 +173,10 @@ static const struct listing whole = {
 };
 
 /* The same for people, who read the record below it. */
-static const struct listing sheet = {NULL, NULL, sheet_columns};
+static const struct listing whole_sheet = {NULL, NULL, sheet_columns};
 
 static int64_t
-find_number(struct run *r)
+exception_number(struct run *r)
 {
 	const char *typed = options_value(r, "id");
 	struct err e = {0};
@@ -231,13 +232,13 @@ write_attribution(struct run *r, int64_t number, struct sink *s)
 }
 
 static void
-write_for_people(struct run *r, int64_t number, struct sink *s)
+write_whole_sheet(struct run *r, int64_t number, struct sink *s)
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT record FROM exception"
 	    " WHERE number = $number AND record IS NOT NULL");
 
-	table_write_sheet(r, &sheet, query_whole(r, number), s);
+	table_write_sheet(r, &whole_sheet, query_whole(r, number), s);
 	bind_int(q, "$number", number);
 	while (row(q)) {
 		sink_text(s, "\n");
@@ -248,7 +249,7 @@ write_for_people(struct run *r, int64_t number, struct sink *s)
 }
 
 static void
-write_json(struct run *r, int64_t number, struct sink *s)
+write_whole_json(struct run *r, int64_t number, struct sink *s)
 {
 	struct json j = {.sink = s, .indent = r->format == FORMAT_JSON};
 	struct stmt *q = query_whole(r, number);
@@ -262,9 +263,9 @@ write_json(struct run *r, int64_t number, struct sink *s)
 }
 
 static void
-show(struct run *r)
+exceptions_show(struct run *r)
 {
-	int64_t number = find_number(r);
+	int64_t number = exception_number(r);
 	struct stmt *q = sql(r->db, "SELECT count(*) FROM exception WHERE number = $number");
 	struct sink *s;
 
@@ -274,11 +275,11 @@ show(struct run *r)
 		    (long long)number);
 	s = listing_stdout();
 	if (r->format == FORMAT_TABLE)
-		write_for_people(r, number, s);
+		write_whole_sheet(r, number, s);
 	else if (r->format == FORMAT_CSV)
 		listing_write_csv(r, &whole, query_whole(r, number), s);
 	else
-		write_json(r, number, s);
+		write_whole_json(r, number, s);
 	listing_stdout_end(s);
 }
 
@@ -302,7 +303,7 @@ check_member(struct run *r, const struct decision *d)
 	return profile;
 }
 
-static const struct column done_columns[] = {
+static const struct column resolved_columns[] = {
     {.name = "number", .type = COLUMN_COUNT},
     {.name = "state"},
     {.name = "decision"},
@@ -313,29 +314,29 @@ static const struct column done_columns[] = {
     {0},
 };
 
-static const struct listing done = {
+static const struct listing resolved = {
     NULL,
     SQL("SELECT number AS number, state AS state, decision AS decision, why AS why,"
         "  resolved_by AS resolved_by, resolved_at AS resolved_at, CAST($changed AS BIGINT) AS changed"
         " FROM exception"
         " WHERE number = $number"),
-        done_columns,
+        resolved_columns,
 };
 
 /* What an attribution did to the member's balance. */
 static void
-tell_posted(struct run *r, int64_t number)
+print_posted(struct run *r, int64_t number)
 {
 	struct stmt *q = sql(r->db,
-	    "SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents, b.source_kind FROM exception x"
-	    " JOIN attribution a ON a.transaction_id = x.key JOIN profile p ON p.number = a.profile_number"
-	    " JOIN balance_transaction b ON b.source_kind = " SQL_CODE(SOURCE_SWAN)
-	    "  AND b.source = a.id AND b.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT)
-	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.decision = 'attributed'"
-	    " UNION ALL SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents, b.source_kind FROM exception x"
-	    " JOIN attribution a ON a.transaction_id = x.key JOIN profile p ON p.number = a.profile_number"
-	    " JOIN balance_transaction b ON b.source_kind = " SQL_CODE(SOURCE_TRANSFER)
-	    "  AND b.source = CAST(x.key AS BLOB) AND b.event = " SQL_CODE(EVENT_RECOVERY)
+	    "SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents, b.source_kind"
+	    " FROM exception x"
+	    " JOIN attribution a ON a.transaction_id = x.key"
+	    " JOIN profile p ON p.number = a.profile_number"
+	    " JOIN balance_transaction b"
+	    "  ON (b.source_kind = " SQL_CODE(SOURCE_SWAN) " AND b.source = a.id"
+	    "    AND b.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT) ")"
+	    "   OR (b.source_kind = " SQL_CODE(SOURCE_TRANSFER) " AND b.source = CAST(x.key AS BLOB)"
+	    "    AND b.event = " SQL_CODE(EVENT_RECOVERY) ")"
 	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.decision = 'attributed'");
 	char amount[MONEY_TEXT_GROUPED], balance[MONEY_TEXT_GROUPED];
 
@@ -348,38 +349,38 @@ tell_posted(struct run *r, int64_t number)
 }
 
 static void
-tell_done(struct run *r, int64_t number, bool changed)
+print_resolved(struct run *r, int64_t number, bool changed)
 {
-	struct stmt *q = sql(r->db, done.text);
+	struct stmt *q = sql(r->db, resolved.text);
 
 	bind_int(q, "$changed", changed);
 	bind_int(q, "$number", number);
 	if (r->format != FORMAT_TABLE) {
 		struct sink *s = listing_stdout();
 
-		listing_write(r, &done, q, r->format == FORMAT_CSV ? FORMAT_CSV : FORMAT_JSONL, s);
+		listing_write(r, &resolved, q, r->format == FORMAT_CSV ? FORMAT_CSV : FORMAT_JSONL, s);
 		listing_stdout_end(s);
 		return;
 	}
 	while (row(q))
 		printf("%lld %s as %s by %s%s\n", (long long)number, changed ? "resolved" : "was resolved",
 		       col_text(q, 2), col_text(q, 4), changed ? "" : " before, nothing changed");
-	tell_posted(r, number);
+	print_posted(r, number);
 	if (r->dry_run)
 		printf("dry run: nothing of this is kept\n");
 }
 
 static void
-resolve(struct run *r)
+exceptions_resolve(struct run *r)
 {
 	const struct decision *d = decision_find(options_value(r, "decision"));
 	const char *why = options_value(r, "why");
-	int64_t number = find_number(r), profile = check_member(r, d);
+	int64_t number = exception_number(r), profile = check_member(r, d);
 
 	run_require_clock(r);
-	tell_done(r, number,
-	          d->names_member ? attribution_decide(r, number, profile, why)
-	                          : exception_resolve(r, number, d->word, why));
+	print_resolved(r, number,
+	               d->names_member ? attribution_decide(r, number, profile, why)
+	                               : exception_resolve(r, number, d->word, why));
 }
 
 #define ID_OPTION                                                                             \
@@ -407,9 +408,11 @@ static const struct option_spec resolve_options[] = {
 };
 
 const struct command exceptions_commands[] = {
-    {"exceptions list", "what could not be applied, newest last", ACCESS_READS, list_options, list, NULL},
-    {"exceptions show", "one of them, with the record whole", ACCESS_READS, show_options, show, NULL},
+    {"exceptions list", "what could not be applied, newest last", ACCESS_READS, list_options, exceptions_list,
+     NULL},
+    {"exceptions show", "one of them, with the record whole", ACCESS_READS, show_options, exceptions_show,
+     NULL},
     {"exceptions resolve", "decide about one; it is not tried again", ACCESS_CHANGES, resolve_options,
-     resolve, NULL},
+     exceptions_resolve, NULL},
     {0},
 };

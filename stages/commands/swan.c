@@ -45,27 +45,35 @@ static const struct listing findings = {
 };
 
 static void
-make_table(struct run *r)
+make_finding_table(struct run *r)
 {
 	store_spill(r->db);
-	exec(sql(r->db, "CREATE TEMPORARY TABLE spending_finding (number INTEGER NOT NULL PRIMARY KEY,"
-	                " card_id TEXT NOT NULL, created_on TEXT NOT NULL, holder TEXT, whose TEXT NOT NULL,"
-	                " finding TEXT NOT NULL, type TEXT NOT NULL, period TEXT, amount_in_cents INTEGER,"
-	                " currency TEXT)"));
+	exec(sql(r->db,
+	    "CREATE TEMPORARY TABLE spending_finding ("
+	    " number INTEGER NOT NULL PRIMARY KEY,"
+	    " card_id TEXT NOT NULL,"
+	    " created_on TEXT NOT NULL,"
+	    " holder TEXT,"
+	    " whose TEXT NOT NULL,"
+	    " finding TEXT NOT NULL,"
+	    " type TEXT NOT NULL,"
+	    " period TEXT,"
+	    " amount_in_cents INTEGER,"
+	    " currency TEXT)"));
 }
 
 static void
-keep_finding(void *ctx, const struct swan_payment_support *card, const struct spending_finding *f)
+store_finding(void *ctx, const struct swan_payment_support *card, const struct spending_finding *f)
 {
 	struct limit_check *c = ctx;
 	const struct card_limit *l = f->limit;
 	char holder[SPENDING_HOLDER];
 	struct stmt *q =
 	    sql(c->r->db,
-	        "INSERT INTO spending_finding (number, card_id, created_on, holder, whose, finding, type,"
-	        "  period, amount_in_cents, currency)"
-	        " VALUES ($number, $card, $created, $holder, $whose, $finding, $type, $period, $amount,"
-	        "  $currency)");
+	    "INSERT INTO spending_finding (number, card_id, created_on, holder, whose, finding, type,"
+	    "  period, amount_in_cents, currency)"
+	    " VALUES ($number, $card, $created, $holder, $whose, $finding, $type,"
+	    "  $period, $amount, $currency)");
 
 	bind_int(q, "$number", ++c->findings);
 	bind_text(q, "$card", card->card_id);
@@ -85,7 +93,7 @@ static int
 check_card(void *ctx, const struct swan_payment_support *p, struct err *e)
 {
 	struct limit_check *c = ctx;
-	int told = spending_check(p, c->agreed, keep_finding, c, e);
+	int told = spending_check(p, c->agreed, store_finding, c, e);
 
 	if (told < 0)
 		return -1;
@@ -102,7 +110,7 @@ check_record(void *ctx, long line, const struct swan_payment_support *p, struct 
 }
 
 static int
-write_file(void *ctx, const void *bytes, size_t n)
+write_copy(void *ctx, const void *bytes, size_t n)
 {
 	return fwrite(bytes, 1, n, ctx) == n ? 0 : -1;
 }
@@ -113,7 +121,7 @@ fetch_cards(struct run *r, FILE *copy)
 {
 	struct client *swan = client_open(r, NULL, NULL);
 	struct staging *staging = staging_open(r);
-	struct sink *sink = sink_new_plain(write_file, copy);
+	struct sink *sink = sink_new_plain(write_copy, copy);
 
 	tx_begin(r->db);
 	client_begin_window(swan, "payment_supports");
@@ -168,7 +176,7 @@ render_view(struct sink *s, void *ctx)
 }
 
 static void
-write_sentence(struct sink *s, struct stmt *q)
+write_finding(struct sink *s, struct stmt *q)
 {
 	sink_print(s, "Misconfigured %s spending limit for card [", col_text(q, 3));
 	sink_clean(s, col_text(q, 0));
@@ -180,13 +188,13 @@ write_sentence(struct sink *s, struct stmt *q)
 }
 
 static void
-write_for_people(const struct limit_check *c, const char *snapshot, const char *view)
+print_findings(const struct limit_check *c, const char *snapshot, const char *view)
 {
 	struct stmt *q = listing_query(c->r, &findings);
 	struct sink *s = listing_stdout();
 
 	while (row(q))
-		write_sentence(s, q);
+		write_finding(s, q);
 	sink_print(s, "%lld enabled card%s checked, %lld misconfigured; read from %s, listed in %s\n",
 	           (long long)c->cards, c->cards == 1 ? "" : "s", (long long)c->misconfigured, snapshot,
 	           view);
@@ -202,7 +210,7 @@ check_spending_limits(struct run *r)
 	char snapshot[PATH_SIZE], view[PATH_SIZE], day[DATE_TEXT];
 
 	spending_agreed_load(r, c.agreed);
-	make_table(r);
+	make_finding_table(r);
 	if (options_value(r, "live") != NULL)
 		check_live(&c, snapshot);
 	else
@@ -210,7 +218,7 @@ check_spending_limits(struct run *r)
 	snprintf(view, sizeof(view), "out/%s/%s.csv", date_print(day, r->on), findings.name);
 	publish_view(r, view, render_view, r);
 	if (r->format == FORMAT_TABLE)
-		write_for_people(&c, snapshot, view);
+		print_findings(&c, snapshot, view);
 	else
 		listing_print(r, &findings, listing_query(r, &findings));
 	r->held = r->held || c.findings > 0;

@@ -47,18 +47,18 @@ static const struct {
 	const char *code;
 	int (*post)(struct attribution *a, const struct swan_transaction *t, struct err *e);
 	const char *becomes;
-} questions[] = {
+} attributions[] = {
     {ERR_UNATTRIBUTED_CREDIT, post_transfer, "a transfer received, which reduces what this member owes"},
     {ERR_UNKNOWN_CARD, post_payment, "a card payment of this member"},
     {ERR_PAYMENT_CONFLICT, post_payment, "a card payment of this member"},
 };
 
 static size_t
-find_question(const char *code)
+find_attribution(const char *code)
 {
 	size_t i;
 
-	for (i = 0; i < LENGTH(questions) && strcmp(questions[i].code, code) != 0; i++)
+	for (i = 0; i < LENGTH(attributions) && strcmp(attributions[i].code, code) != 0; i++)
 		;
 	return i;
 }
@@ -66,9 +66,9 @@ find_question(const char *code)
 const char *
 attribution_becomes(const char *kind, const char *code)
 {
-	size_t i = strcmp(kind, "swan_transaction") == 0 ? find_question(code) : LENGTH(questions);
+	size_t i = strcmp(kind, "swan_transaction") == 0 ? find_attribution(code) : LENGTH(attributions);
 
-	return i < LENGTH(questions) ? questions[i].becomes : NULL;
+	return i < LENGTH(attributions) ? attributions[i].becomes : NULL;
 }
 
 static void
@@ -90,7 +90,7 @@ attribution_insert(struct attribution *a, const struct swan_transaction *t)
 
 /* Only what cannot be posted without the person's word is posted by it: the books may know better by now. */
 static int
-post_version(void *ctx, long line, const struct swan_transaction *t, struct err *e)
+attribute_version(void *ctx, long line, const struct swan_transaction *t, struct err *e)
 {
 	struct attribution *a = ctx;
 	struct err why = {0};
@@ -103,8 +103,8 @@ post_version(void *ctx, long line, const struct swan_transaction *t, struct err 
 			die(EXIT_REFUSED, "%s can be posted by itself by now: run `alanpay post`", t->id);
 		return 0;
 	}
-	i = find_question(why.code);
-	if (i == LENGTH(questions) || questions[i].post(a, t, &why) < 0)
+	i = find_attribution(why.code);
+	if (i == LENGTH(attributions) || attributions[i].post(a, t, &why) < 0)
 		die(EXIT_REFUSED, "%s cannot be attributed: %s (%s)", t->id, why.message, why.code);
 	attribution_insert(a, t);
 	a->begun = true;
@@ -158,7 +158,7 @@ attribution_decide(struct run *r, int64_t number, int64_t profile, const char *w
 	if (is_new) {
 		if (!load_exception(&a, record))
 			die_not_attributable(r, number);
-		if (held_read(record, post_version, &a, &e) < 0)
+		if (held_read(record, attribute_version, &a, &e) < 0)
 			die(EXIT_BUG, "what is held under %lld cannot be read: %s", (long long)number,
 			    e.message);
 	}

@@ -295,7 +295,7 @@ post_question(struct client *s, const struct client_question *q, struct http_ans
 }
 
 static _Noreturn void
-refused(struct client *s, const struct http_answer *a)
+die_refused(struct client *s, const struct http_answer *a)
 {
 	const char *who = config_text(s->run->config, SWAN_ENDPOINT);
 
@@ -311,7 +311,7 @@ refused(struct client *s, const struct http_answer *a)
 }
 
 static _Noreturn void
-used_up(struct client *s, const struct http_answer *a, const struct err *e)
+die_after_tries(struct client *s, const struct http_answer *a, const struct err *e)
 {
 	const char *who = config_text(s->run->config, SWAN_ENDPOINT);
 	char what[128];
@@ -345,9 +345,9 @@ ask_network(struct client *s, const struct client_question *q, client_take_fn *t
 			continue;
 		}
 		if (a.verdict == HTTP_REFUSED)
-			refused(s, &a);
+			die_refused(s, &a);
 		if (n >= tries || err_is(&e, ERR_SWAN_REJECTED))
-			used_up(s, &a, &e);
+			die_after_tries(s, &a, &e);
 		wait_for_again(s, n++, a.retry_after);
 	}
 	if (s->keep != NULL)

@@ -14,7 +14,7 @@
 
 enum ending { COMPLETE, SHRUNK, DIFFERS };
 
-struct reading {
+struct paging_reading {
 	const struct paging *paging;
 	struct client *swan;
 	int64_t number; /* of this reading, over the whole list */
@@ -26,25 +26,26 @@ struct reading {
 };
 
 static int
-take(void *ctx, const char *json, size_t length, struct err *e)
+paging_take(void *ctx, const char *json, size_t length, struct err *e)
 {
-	struct reading *r = ctx;
+	struct paging_reading *r = ctx;
 
 	return r->paging->read(r->paging->ctx, r->number, json, length, &r->page, e);
 }
 
 static const char *
-name_of(const struct reading *r)
+paging_list_name(const struct paging_reading *r)
 {
-	static const char *const names[] = {
-	    [CLIENT_TRANSACTIONS] = "transactions", [CLIENT_CARDS] = "cards", [CLIENT_MEMBERSHIPS] = "memberships"};
+	static const char *const names[] = {[CLIENT_TRANSACTIONS] = "transactions",
+	                                    [CLIENT_CARDS] = "cards",
+	                                    [CLIENT_MEMBERSHIPS] = "memberships"};
 
 	return names[r->paging->list];
 }
 
 /* "transactions of 2026-02-02": for the progress line. */
 static void
-tell_progress(struct reading *r, int64_t nodes)
+paging_show_progress(struct paging_reading *r, int64_t nodes)
 {
 	char what[64], day[DATE_TEXT];
 
@@ -52,38 +53,38 @@ tell_progress(struct reading *r, int64_t nodes)
 		snprintf(what, sizeof(what), "transactions of %s",
 		         date_print(day, date_in_paris(r->paging->to - 1)));
 	else
-		snprintf(what, sizeof(what), "%s", name_of(r));
-	progress_tell(&r->progress, what, nodes < r->total ? nodes : r->total, r->total, r->pages);
+		snprintf(what, sizeof(what), "%s", paging_list_name(r));
+	progress_show(&r->progress, what, nodes < r->total ? nodes : r->total, r->total, r->pages);
 }
 
 /* A list that leads nowhere would be read for ever. */
 static void
-check_cursor(const struct reading *r)
+paging_check_cursor(const struct paging_reading *r)
 {
 	if (r->page.end_cursor[0] == '\0')
 		client_give_up(r->swan, EXIT_REFUSED, "page %lld of %s says that more follow, but not where",
-		             (long long)r->pages, name_of(r));
+		               (long long)r->pages, paging_list_name(r));
 	if (strcmp(r->page.end_cursor, r->after) == 0)
 		client_give_up(r->swan, EXIT_REFUSED, "page %lld of %s leads back to itself",
-		             (long long)r->pages, name_of(r));
+		               (long long)r->pages, paging_list_name(r));
 	if (r->pages > r->total / CLIENT_PAGE + SPARE_PAGES)
-		client_give_up(r->swan, EXIT_REFUSED, "%s: %lld pages and no end, for %lld in all", name_of(r),
-		             (long long)r->pages, (long long)r->total);
+		client_give_up(r->swan, EXIT_REFUSED, "%s: %lld pages and no end, for %lld in all",
+		               paging_list_name(r), (long long)r->pages, (long long)r->total);
 }
 
 static void
-ask(struct reading *r)
+paging_ask(struct paging_reading *r)
 {
 	struct client_question q = {
 	    .list = r->paging->list, .from = r->from, .to = r->paging->to, .after = r->after};
 
-	client_ask(r->swan, &q, take, r);
+	client_ask(r->swan, &q, paging_take, r);
 	r->pages++;
 }
 
 /* One question and the pages after it. *safe: what has no gap before it, should it shrink. */
 static enum ending
-read_through(struct reading *r, instant *safe)
+paging_read_once(struct paging_reading *r, instant *safe)
 {
 	const struct paging *p = r->paging;
 	bool grew = false; /* perhaps before what was reached: that was not shown */
@@ -94,49 +95,49 @@ read_through(struct reading *r, instant *safe)
 	r->after[0] = '\0';
 	for (;;) {
 		*safe = r->pages == 0 ? r->from : p->reached(p->ctx);
-		ask(r);
+		paging_ask(r);
 		if (r->pages > 1 && r->page.total_count < r->total && p->list == CLIENT_TRANSACTIONS)
 			return grew || *safe == INSTANT_NONE ? DIFFERS : SHRUNK;
 		grew = grew || (r->pages > 1 && r->page.total_count > r->total);
 		r->total = r->page.total_count;
 		nodes += r->page.nodes;
-		tell_progress(r, nodes);
+		paging_show_progress(r, nodes);
 		if (!r->page.has_next_page)
 			return p->shown(p->ctx, r->number) == r->total ? COMPLETE : DIFFERS;
-		check_cursor(r);
+		paging_check_cursor(r);
 		(void)text_copy(r->after, sizeof(r->after), r->page.end_cursor);
 	}
 }
 
 static _Noreturn void
-give_up_count(const struct reading *r, bool repeated)
+paging_give_up_count(const struct paging_reading *r, bool repeated)
 {
-	client_give_up(r->swan, EXIT_UNAVAILABLE, "Swan counts %lld %s, but shows %lld%s", (long long)r->total,
-	             name_of(r), (long long)r->paging->shown(r->paging->ctx, r->number),
-	             repeated ? ", twice" : "");
+	client_give_up(r->swan, EXIT_UNAVAILABLE, "Swan counts %lld %s, but shows %lld%s",
+	               (long long)r->total, paging_list_name(r),
+	               (long long)r->paging->shown(r->paging->ctx, r->number), repeated ? ", twice" : "");
 }
 
 void
 paging_read(struct client *s, const struct paging *p)
 {
-	struct reading r = {.paging = p, .swan = s, .from = p->from};
+	struct paging_reading r = {.paging = p, .swan = s, .from = p->from};
 	bool repeated = false;
 	enum ending ending;
 	int still = 0;
 	instant safe;
 
 	progress_begin(&r.progress, p->run);
-	while ((ending = read_through(&r, &safe)) != COMPLETE) {
+	while ((ending = paging_read_once(&r, &safe)) != COMPLETE) {
 		if (ending == SHRUNK) {
 			still = safe > r.from ? 0 : still + 1;
 			if (still == MOST_STILL)
 				client_give_up(s, EXIT_UNAVAILABLE, "%s change faster than they can be read",
-				             name_of(&r));
+				               paging_list_name(&r));
 			r.from = safe;
 			continue;
 		}
 		if (repeated || !client_can_repeat(s, p->list))
-			give_up_count(&r, repeated);
+			paging_give_up_count(&r, repeated);
 		repeated = true;
 		r.from = p->from;
 	}

@@ -13,13 +13,13 @@ progress_begin(struct progress *p, const struct run *r)
 }
 
 void
-progress_tell(struct progress *p, const char *what, int64_t done, int64_t of, int64_t pages)
+progress_show(struct progress *p, const char *what, int64_t done, int64_t of, int64_t pages)
 {
 	int64_t now = run_ticks(), left_s = -1;
 
-	if (!p->shown || (p->told != 0 && now - p->told < EVERY_MS && done < of))
+	if (!p->shown || (p->shown_at != 0 && now - p->shown_at < EVERY_MS && done < of))
 		return;
-	p->told = now;
+	p->shown_at = now;
 	if (done > 0 && done <= of && now > p->begun)
 		left_s = (now - p->begun) * (of - done) / done / 1000;
 	fprintf(stderr, "\r\033[K%s: %lld of %lld, page %lld", what, (long long)done, (long long)of,
@@ -32,9 +32,9 @@ progress_tell(struct progress *p, const char *what, int64_t done, int64_t of, in
 void
 progress_end(struct progress *p)
 {
-	if (p->shown && p->told != 0) {
+	if (p->shown && p->shown_at != 0) {
 		fputs("\r\033[K", stderr);
 		fflush(stderr);
 	}
-	p->told = 0;
+	p->shown_at = 0;
 }

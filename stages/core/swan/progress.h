@@ -7,13 +7,13 @@
 #include "stages/core/engine/run.h"
 
 struct progress {
-	bool shown;          /* to be shown at all */
-	int64_t begun, told; /* ticks */
+	bool shown;              /* to be shown at all */
+	int64_t begun, shown_at; /* ticks */
 };
 
 void progress_begin(struct progress *p, const struct run *r);
 /* "transactions: 1200 of 40000, page 12, 35 s left"; a few times a second, however often it is called. */
-void progress_tell(struct progress *p, const char *what, int64_t done, int64_t of, int64_t pages);
+void progress_show(struct progress *p, const char *what, int64_t done, int64_t of, int64_t pages);
 void progress_end(struct progress *p); /* away with the line */
 
 #endif

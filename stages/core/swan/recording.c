@@ -180,7 +180,7 @@ find_page(const struct recording *rec, int from, const char *list)
 }
 
 static size_t
-load(struct recording *rec)
+load_page(struct recording *rec)
 {
 	FILE *in = fopen(rec->path, "r");
 	struct stat st;
@@ -212,7 +212,7 @@ recording_next(struct recording *rec, const char *list, const char **text, size_
 		return false;
 	*place = found + 1;
 	snprintf(rec->path, sizeof(rec->path), "%s/%s", rec->folder, rec->name[found]->d_name);
-	*length = load(rec);
+	*length = load_page(rec);
 	*text = rec->text;
 	return true;
 }

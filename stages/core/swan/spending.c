@@ -21,7 +21,7 @@ spending_agreed_load(const struct run *r, struct spending_agreed agreed[static S
 
 /* One card ----------------------------------------------------------------------------------------------- */
 
-struct check {
+struct limits_check {
 	const struct swan_payment_support *card;
 	const struct card_limits *limits;
 	spending_finding_fn *each;
@@ -30,7 +30,7 @@ struct check {
 };
 
 static void
-tell(struct check *c, const struct spending_finding *f)
+report_finding(struct limits_check *c, const struct spending_finding *f)
 {
 	c->findings++;
 	c->each(c->ctx, c->card, f);
@@ -57,7 +57,7 @@ add_amount(char text[static SPENDING_TEXT], cents amount)
 }
 
 static void
-tell_difference(struct check *c, const struct card_limit *l, const struct spending_agreed *agreed)
+report_difference(struct limits_check *c, const struct card_limit *l, const struct spending_agreed *agreed)
 {
 	struct spending_finding f = {.whose = agreed->whose, .type = agreed->type, .limit = l};
 
@@ -68,11 +68,11 @@ tell_difference(struct check *c, const struct card_limit *l, const struct spendi
 	if (strcmp(l->currency, "EUR") != 0)
 		add_item(f.text, "Currency", l->currency);
 	if (f.text[0] != '\0')
-		tell(c, &f);
+		report_finding(c, &f);
 }
 
 static void
-check_agreed(struct check *c, const struct spending_agreed *agreed)
+check_agreed(struct limits_check *c, const struct spending_agreed *agreed)
 {
 	struct spending_finding f = {.whose = agreed->whose, .type = agreed->type};
 	int i, n = 0;
@@ -84,14 +84,14 @@ check_agreed(struct check *c, const struct spending_agreed *agreed)
 	else if (n > 1)
 		snprintf(f.text, sizeof(f.text), "%d limits of Type=%s", n, agreed->type);
 	if (n != 1)
-		tell(c, &f);
+		report_finding(c, &f);
 	for (i = 0; i < c->limits->n; i++)
 		if (strcmp(c->limits->limit[i].type, agreed->type) == 0)
-			tell_difference(c, &c->limits->limit[i], agreed);
+			report_difference(c, &c->limits->limit[i], agreed);
 }
 
 static void
-tell_extra(struct check *c, const struct card_limit *l, const char *whose)
+report_extra(struct limits_check *c, const struct card_limit *l, const char *whose)
 {
 	struct spending_finding f = {.whose = whose, .type = l->type, .limit = l};
 
@@ -99,11 +99,11 @@ tell_extra(struct check *c, const struct card_limit *l, const char *whose)
 	add_item(f.text, "Period", l->period);
 	add_amount(f.text, l->amount);
 	add_item(f.text, "Currency", l->currency);
-	tell(c, &f);
+	report_finding(c, &f);
 }
 
 static void
-check_extra(struct check *c, const struct spending_agreed agreed[static SPENDING_AGREED])
+check_extra(struct limits_check *c, const struct spending_agreed agreed[static SPENDING_AGREED])
 {
 	const struct card_limit *l;
 	int i;
@@ -112,7 +112,7 @@ check_extra(struct check *c, const struct spending_agreed agreed[static SPENDING
 		l = &c->limits->limit[i];
 		if (strcmp(l->type, agreed[SPENDING_SWAN].type) != 0 &&
 		    strcmp(l->type, agreed[SPENDING_ALAN].type) != 0)
-			tell_extra(c, l, agreed[SPENDING_SWAN].whose);
+			report_extra(c, l, agreed[SPENDING_SWAN].whose);
 	}
 }
 
@@ -128,7 +128,7 @@ spending_check(const struct swan_payment_support *p,
                void *ctx, struct err *e)
 {
 	struct card_limits limits;
-	struct check c = {.card = p, .limits = &limits, .each = each, .ctx = ctx};
+	struct limits_check c = {.card = p, .limits = &limits, .each = each, .ctx = ctx};
 
 	if (!spending_is_checked(p))
 		return 0;
@@ -168,7 +168,7 @@ struct reading {
 };
 
 static int
-take_row(void *ctx, long line, const struct swan_payment_support *p, struct err *e)
+check_snapshot_row(void *ctx, long line, const struct swan_payment_support *p, struct err *e)
 {
 	const struct reading *reading = ctx;
 
@@ -179,7 +179,7 @@ take_row(void *ctx, long line, const struct swan_payment_support *p, struct err 
 }
 
 static _Noreturn void
-refuse(const char *path, const struct err *e)
+die_snapshot(const char *path, const struct err *e)
 {
 	enum exit_status status = err_is(e, ERR_IO) ? EXIT_IO : EXIT_REFUSED;
 	char line[24] = "";
@@ -193,7 +193,9 @@ refuse(const char *path, const struct err *e)
 static void
 check_bytes(struct run *r, const char *path)
 {
-	struct stmt *q = sql(r->db, "SELECT count(*) FROM artifact WHERE path = $path AND sha256 = $sha256");
+	struct stmt *q = sql(r->db,
+	    "SELECT count(*) FROM artifact"
+	    " WHERE path = $path AND sha256 = $sha256");
 	unsigned char digest[SHA256_SIZE];
 	int64_t size;
 
@@ -214,8 +216,8 @@ spending_read_snapshot(struct run *r, const char *path, swan_payment_support_fn 
 
 	if (in == NULL)
 		die(EXIT_IO, "%s: %s; " MEND, path, strerror(errno));
-	if (payment_supports_csv_read(in, take_row, &reading, &e) < 0)
-		refuse(path, &e);
+	if (payment_supports_csv_read(in, check_snapshot_row, &reading, &e) < 0)
+		die_snapshot(path, &e);
 	fclose(in);
 	check_bytes(r, path);
 }

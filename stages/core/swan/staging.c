@@ -28,9 +28,16 @@ staging_open(struct run *r)
 	s->run = r;
 	store_spill(r->db);
 	exec(sql(r->db,
-	         "CREATE TEMPORARY TABLE staged (list INTEGER NOT NULL, id BLOB NOT NULL, membership_id BLOB,"
-	         " updated_at INTEGER NOT NULL, reading INTEGER NOT NULL, held INTEGER NOT NULL,"
-	         " place INTEGER NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (list, id)) WITHOUT ROWID"));
+	    "CREATE TEMPORARY TABLE staged ("
+	    " list INTEGER NOT NULL,"
+	    " id BLOB NOT NULL,"
+	    " membership_id BLOB,"
+	    " updated_at INTEGER NOT NULL,"
+	    " reading INTEGER NOT NULL,"
+	    " held INTEGER NOT NULL,"
+	    " place INTEGER NOT NULL,"
+	    " size INTEGER NOT NULL,"
+	    " PRIMARY KEY (list, id)) WITHOUT ROWID"));
 	staging_clear(s);
 	return s;
 }
@@ -68,7 +75,7 @@ csv_into(struct sink *sink)
 }
 
 static void
-bind_key(struct stmt *q, const char *name, const char *id)
+staging_bind_key(struct stmt *q, const char *name, const char *id)
 {
 	unsigned char key[STORE_KEY];
 
@@ -78,29 +85,33 @@ bind_key(struct stmt *q, const char *name, const char *id)
 		bind_blob(q, name, key, store_key(id, key));
 }
 
+/* Of two versions of one id the value of the later one; of two with one updatedAt that of the one that came last. */
+#define LATER(column) \
+	SQL("CASE WHEN excluded.updated_at >= staged.updated_at THEN excluded." column \
+	    " ELSE staged." column " END")
+
 /* The record that was just written, from `place` on. */
 static int
-stage(struct staging *s, const char *id, const char *membership_id, instant updated_at, int64_t place,
-      struct err *e)
+stage_record(struct staging *s, const char *id, const char *membership_id, instant updated_at, int64_t place,
+             struct err *e)
 {
 	int64_t size = spool_place(s->spool) - place;
-	struct stmt *q = sql(
-	    s->run->db,
+	struct stmt *q = sql(s->run->db,
 	    "INSERT INTO staged (list, id, membership_id, updated_at, reading, held, place, size)"
 	    " VALUES ($list, $id, $membership, $at, $reading, 0, $place, $size)"
-	    " ON CONFLICT (list, id) DO UPDATE SET reading = excluded.reading, held = 0,"
-	    "  membership_id = CASE WHEN excluded.updated_at >= staged.updated_at THEN excluded.membership_id"
-	    "   ELSE staged.membership_id END,"
-	    "  place = CASE WHEN excluded.updated_at >= staged.updated_at THEN excluded.place ELSE staged.place END,"
-	    "  size = CASE WHEN excluded.updated_at >= staged.updated_at THEN excluded.size ELSE staged.size END,"
-	    "  updated_at = CASE WHEN excluded.updated_at >= staged.updated_at THEN excluded.updated_at"
-	    "   ELSE staged.updated_at END");
+	    " ON CONFLICT (list, id) DO UPDATE SET"
+	    "  reading = excluded.reading,"
+	    "  held = 0,"
+	    "  membership_id = " LATER("membership_id") ","
+	    "  place = " LATER("place") ","
+	    "  size = " LATER("size") ","
+	    "  updated_at = " LATER("updated_at"));
 
 	if (size > MOST_RECORD)
 		return err_set(e, ERR_BAD_FIELD, "%s has more than %d bytes of text", id, MOST_RECORD);
 	bind_int(q, "$list", s->list);
-	bind_key(q, "$id", id);
-	bind_key(q, "$membership", membership_id);
+	staging_bind_key(q, "$id", id);
+	staging_bind_key(q, "$membership", membership_id);
 	bind_instant(q, "$at", updated_at);
 	bind_int(q, "$reading", s->reading);
 	bind_int(q, "$place", place);
@@ -122,7 +133,7 @@ stage_transaction(void *ctx, const struct swan_transaction *t, struct err *e)
 	if (t->updated_at > s->watermark)
 		s->watermark = t->updated_at;
 	transactions_csv_write(&c, t);
-	return stage(s, t->id, NULL, t->updated_at, place, e);
+	return stage_record(s, t->id, NULL, t->updated_at, place, e);
 }
 
 static int
@@ -133,35 +144,38 @@ stage_support(void *ctx, const struct swan_payment_support *p, struct err *e)
 	int64_t place = spool_place(s->spool);
 
 	payment_supports_csv_write(&c, p);
-	return stage(s, p->card_id != NULL ? p->card_id : p->account_membership_id, p->account_membership_id,
-	             p->updated_at, place, e);
+	return stage_record(s, p->card_id != NULL ? p->card_id : p->account_membership_id,
+	                    p->account_membership_id, p->updated_at, place, e);
 }
 
 /* What is held was shown as well. A node is what it is now, so the last sight of it counts. */
 static int
-hold_node(void *ctx, const char *id, const char *json, const struct err *why)
+staging_hold_node(void *ctx, const char *id, const char *json, const struct err *why)
 {
 	struct staging *s = ctx;
 	struct exception x = {
 	    .kind = "swan_node", .key = id, .code = why->code, .message = why->message, .record = json};
 	struct stmt *q =
-	    sql(s->run->db, "INSERT INTO staged (list, id, updated_at, reading, held, place, size)"
-	                    " VALUES ($list, $id, $never, $reading, 1, 0, 0)"
-	                    " ON CONFLICT (list, id) DO UPDATE SET reading = excluded.reading, held = 1");
+	    sql(s->run->db,
+	    "INSERT INTO staged (list, id, updated_at, reading, held, place, size)"
+	    " VALUES ($list, $id, $never, $reading, 1, 0, 0)"
+	    " ON CONFLICT (list, id) DO UPDATE SET"
+	    "  reading = excluded.reading,"
+	    "  held = 1");
 
 	if (id == NULL)
 		return -1;
 	exception_open(s->run, &x);
 	bind_int(q, "$never", INSTANT_NONE); /* whatever comes right is later */
 	bind_int(q, "$list", s->list);
-	bind_key(q, "$id", id);
+	staging_bind_key(q, "$id", id);
 	bind_int(q, "$reading", s->reading);
 	exec(q);
 	return 0;
 }
 
 static void
-begin_reading(struct staging *s, int64_t reading)
+staging_begin_reading(struct staging *s, int64_t reading)
 {
 	if (s->reading == reading)
 		return;
@@ -171,28 +185,30 @@ begin_reading(struct staging *s, int64_t reading)
 }
 
 static int
-read_page(void *ctx, int64_t reading, const char *json, size_t length, struct swan_page *page, struct err *e)
+staging_read_page(void *ctx, int64_t reading, const char *json, size_t length, struct swan_page *page,
+                  struct err *e)
 {
 	struct staging *s = ctx;
 
-	begin_reading(s, reading);
+	staging_begin_reading(s, reading);
 	switch (s->list) {
 	case CLIENT_CARDS:
-		return swan_read_cards(json, length, stage_support, hold_node, s, page, e);
+		return swan_read_cards(json, length, stage_support, staging_hold_node, s, page, e);
 	case CLIENT_MEMBERSHIPS:
-		return swan_read_memberships(json, length, stage_support, hold_node, s, page, e);
+		return swan_read_memberships(json, length, stage_support, staging_hold_node, s, page, e);
 	case CLIENT_TRANSACTIONS:
 		break;
 	}
-	return swan_read_transactions(json, length, stage_transaction, hold_node, s, page, e);
+	return swan_read_transactions(json, length, stage_transaction, staging_hold_node, s, page, e);
 }
 
 static int64_t
-count_shown(void *ctx, int64_t reading)
+staging_count_shown(void *ctx, int64_t reading)
 {
 	const struct staging *s = ctx;
-	struct stmt *q =
-	    sql(s->run->db, "SELECT count(*) FROM staged WHERE list = $list AND reading = $reading");
+	struct stmt *q = sql(s->run->db,
+	    "SELECT count(*) FROM staged"
+	    " WHERE list = $list AND reading = $reading");
 
 	bind_int(q, "$list", s->list);
 	bind_int(q, "$reading", reading);
@@ -200,7 +216,7 @@ count_shown(void *ctx, int64_t reading)
 }
 
 static instant
-tell_reached(void *ctx)
+staging_reached(void *ctx)
 {
 	const struct staging *s = ctx;
 
@@ -208,58 +224,60 @@ tell_reached(void *ctx)
 }
 
 static bool
-came_right(struct staging *s, const char *id)
+was_read_whole(struct staging *s, const char *id)
 {
-	struct stmt *q =
-	    sql(s->run->db, "SELECT count(*) FROM staged WHERE list = $list AND id = $id AND held = 0");
+	struct stmt *q = sql(s->run->db,
+	    "SELECT count(*) FROM staged"
+	    " WHERE list = $list AND id = $id AND held = 0");
 
 	bind_int(q, "$list", s->list);
-	bind_key(q, "$id", id);
+	staging_bind_key(q, "$id", id);
 	return value(q, 0) > 0;
 }
 
 /* A node that was held and now came as it should. */
 static void
-close_mended(struct staging *s)
+close_fixed_nodes(struct staging *s)
 {
-	struct stmt *q =
-	    sql(s->run->db, "SELECT key FROM exception WHERE kind = 'swan_node' AND state = 'open'"
-	                    " ORDER BY number");
+	struct stmt *q = sql(s->run->db,
+	    "SELECT key FROM exception"
+	    " WHERE kind = 'swan_node' AND state = 'open'"
+	    " ORDER BY number");
 
 	while (row(q))
-		if (came_right(s, col_text(q, 0)))
+		if (was_read_whole(s, col_text(q, 0)))
 			exception_close(s->run, "swan_node", col_text(q, 0));
 }
 
 static void
-read_list(struct staging *s, struct client *swan, enum client_list list, instant from, instant to)
+staging_read_list(struct staging *s, struct client *swan, enum client_list list, instant from, instant to)
 {
 	struct paging p = {.run = s->run,
 	                   .list = list,
 	                   .from = from,
 	                   .to = to,
-	                   .read = read_page,
-	                   .shown = count_shown,
-	                   .reached = tell_reached,
+	                   .read = staging_read_page,
+	                   .shown = staging_count_shown,
+	                   .reached = staging_reached,
 	                   .ctx = s};
 
 	s->list = list;
 	s->reading = 0;
 	paging_read(swan, &p);
-	close_mended(s);
+	close_fixed_nodes(s);
 }
 
 void
 staging_read_transactions(struct staging *s, struct client *swan, instant from, instant to)
 {
-	read_list(s, swan, CLIENT_TRANSACTIONS, from, to);
+	staging_read_list(s, swan, CLIENT_TRANSACTIONS, from, to);
 }
 
 void
 staging_read_supports(struct staging *s, struct client *swan)
 {
-	read_list(s, swan, CLIENT_CARDS, INSTANT_NONE, INSTANT_NONE);
-	read_list(s, swan, CLIENT_MEMBERSHIPS, INSTANT_NONE, INSTANT_NONE);
+	staging_read_list(s, swan, CLIENT_CARDS, INSTANT_NONE, INSTANT_NONE);
+	staging_read_list(s, swan, CLIENT_MEMBERSHIPS, INSTANT_NONE, INSTANT_NONE);
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
@@ -278,8 +296,10 @@ int64_t
 staging_write_transactions(struct staging *s, struct sink *to)
 {
 	struct csv c = csv_into(to);
-	struct stmt *q = sql(s->run->db, "SELECT place, size FROM staged WHERE list = $list AND held = 0"
-	                                 " ORDER BY updated_at, id");
+	struct stmt *q = sql(s->run->db,
+	    "SELECT place, size FROM staged"
+	    " WHERE list = $list AND held = 0"
+	    " ORDER BY updated_at, id");
 
 	spool_end(s->spool);
 	transactions_csv_header(&c);
@@ -292,12 +312,16 @@ staging_write_supports(struct staging *s, struct sink *to)
 {
 	struct csv c = csv_into(to);
 	struct stmt *without =
-	    sql(s->run->db, "SELECT place, size FROM staged WHERE list = $memberships AND held = 0"
-	                    "  AND id NOT IN (SELECT membership_id FROM staged"
-	                    "   WHERE list = $cards AND membership_id IS NOT NULL AND held = 0)"
-	                    " ORDER BY id");
-	struct stmt *cards =
-	    sql(s->run->db, "SELECT place, size FROM staged WHERE list = $list AND held = 0 ORDER BY id");
+	    sql(s->run->db,
+	    "SELECT place, size FROM staged"
+	    " WHERE list = $memberships AND held = 0"
+	    "  AND id NOT IN (SELECT membership_id FROM staged"
+	    "   WHERE list = $cards AND membership_id IS NOT NULL AND held = 0)"
+	    " ORDER BY id");
+	struct stmt *cards = sql(s->run->db,
+	    "SELECT place, size FROM staged"
+	    " WHERE list = $list AND held = 0"
+	    " ORDER BY id");
 	int64_t records;
 
 	spool_end(s->spool);

@@ -3,6 +3,18 @@
  * A page may come twice, an item be on two pages, a window be read again: the later updatedAt of an id wins. A node that
  * cannot be what it should (an amount that is not whole euro cents) is an exception, kept whole, until it comes as it
  * should. Records wait in a spool and their places in temporary tables, so that memory stays the same for any number.
+ *
+ * How a list is read, from the stage down to Swan and back up:
+ *
+ *   30-import     staging_read_transactions(from, to)
+ *   staging       paging_read: "read this list to its end; give me each page"
+ *   paging          client_ask: "the page after this cursor", until the last one
+ *   client            the token, the pace; http.c asks Swan, or recording.c has the page in a file
+ *   client          take(page): paging hands the page up, and hears how many nodes it has and whether more follow
+ *   paging        read(page): staging has formats/swan.c read the JSON, node by node
+ *   staging       each node: a record in the spool and its row in `staged`, or an exception
+ *   paging        shown(), reached(): does what was staged agree with Swan's own count? If not, read again
+ *   30-import     staging_write_transactions: the records, in order, into transactions.csv
  */
 #ifndef CORE_STAGING_H
 #define CORE_STAGING_H

@@ -15,12 +15,14 @@ next_midnight(instant at)
 /* What follows what is there. Nobody can have answered a window that ends later than now: a clock was ahead when it was
  * asked for. The watermark is of Swan's clock; from there on it is asked again. */
 static void
-plan(struct run *r, instant to, struct window *w)
+window_plan(struct run *r, instant to, struct window *w)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT to_at, (SELECT max(watermark_at) FROM import_window),"
-	               "  (SELECT min(from_at) FROM import_window)"
-	               " FROM import_window WHERE to_at IS NOT NULL ORDER BY number DESC LIMIT 1");
+	struct stmt *q = sql(r->db,
+	    "SELECT to_at, (SELECT max(watermark_at) FROM import_window),"
+	    "  (SELECT min(from_at) FROM import_window)"
+	    " FROM import_window"
+	    " WHERE to_at IS NOT NULL"
+	    " ORDER BY number DESC LIMIT 1");
 	instant first = INSTANT_NONE;
 	struct err e;
 	date start;
@@ -48,7 +50,7 @@ plan(struct run *r, instant to, struct window *w)
 /* Where to, if it was asked for already. From elsewhere: then the configuration is another, as of a start date that was
  * set right after nothing had come, and what follows now counts. */
 static bool
-load_asked(struct run *r, struct window *w)
+window_load_asked(struct run *r, struct window *w)
 {
 	struct stmt *q = sql(r->db, "SELECT to_at FROM import_asked WHERE from_at = $from");
 	bool found;
@@ -62,11 +64,13 @@ load_asked(struct run *r, struct window *w)
 }
 
 static void
-store_asked(struct run *r, const struct window *w)
+window_store_asked(struct run *r, const struct window *w)
 {
 	struct stmt *q =
-	    sql(r->db, "INSERT INTO import_asked (one, from_at, to_at) VALUES (1, $from, $to)"
-	               " ON CONFLICT (one) DO UPDATE SET from_at = excluded.from_at, to_at = excluded.to_at");
+	    sql(r->db,
+	    "INSERT INTO import_asked (one, from_at, to_at)"
+	    " VALUES (1, $from, $to)"
+	    " ON CONFLICT (one) DO UPDATE SET from_at = excluded.from_at, to_at = excluded.to_at");
 
 	bind_instant(q, "$from", w->from);
 	bind_instant(q, "$to", w->to);
@@ -80,7 +84,7 @@ window_is_due(struct run *r, instant to)
 {
 	struct window w;
 
-	plan(r, to, &w);
+	window_plan(r, to, &w);
 	return w.to < to;
 }
 
@@ -89,13 +93,13 @@ window_ask(struct run *r, instant to, bool by_day, struct window *w)
 {
 	instant day;
 
-	plan(r, to, w);
+	window_plan(r, to, w);
 	if (w->to >= to)
 		return false;
 	day = next_midnight(w->to);
 	w->to = by_day && day < to ? day : to;
-	if (!by_day || !load_asked(r, w))
-		store_asked(r, w);
+	if (!by_day || !window_load_asked(r, w))
+		window_store_asked(r, w);
 	return true;
 }
 
@@ -116,9 +120,10 @@ window_save(struct run *r, const struct window *w)
 {
 	struct stmt *q =
 	    sql(r->db,
-	        "INSERT INTO import_window (number, business_on, from_at, to_at, watermark_at,"
-	        "  transactions, payment_supports, transactions_path, payment_supports_path)"
-	        " VALUES ($number, $on, $from, $to, $watermark, $transactions, $supports, $tpath, $spath)");
+	    "INSERT INTO import_window (number, business_on, from_at, to_at, watermark_at,"
+	    "  transactions, payment_supports, transactions_path, payment_supports_path)"
+	    " VALUES ($number, $on, $from, $to, $watermark,"
+	    "  $transactions, $supports, $tpath, $spath)");
 
 	bind_int(q, "$number", w->number);
 	bind_date(q, "$on", r->on);
@@ -138,9 +143,12 @@ bool
 window_after(struct run *r, int64_t number, struct window *w)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT number, from_at, to_at, watermark_at, transactions, payment_supports,"
-	               "  transactions_path, payment_supports_path"
-	               " FROM import_window WHERE number > $number ORDER BY number LIMIT 1");
+	    sql(r->db,
+	    "SELECT number, from_at, to_at, watermark_at, transactions, payment_supports,"
+	    "  transactions_path, payment_supports_path"
+	    " FROM import_window"
+	    " WHERE number > $number"
+	    " ORDER BY number LIMIT 1");
 
 	bind_int(q, "$number", number);
 	if (!row(q))
@@ -162,8 +170,10 @@ window_after(struct run *r, int64_t number, struct window *w)
 bool
 window_latest_supports(struct run *r, char path[PATH_SIZE])
 {
-	struct stmt *q = sql(r->db, "SELECT payment_supports_path FROM import_window"
-	                            " WHERE payment_supports_path IS NOT NULL ORDER BY number DESC LIMIT 1");
+	struct stmt *q = sql(r->db,
+	    "SELECT payment_supports_path FROM import_window"
+	    " WHERE payment_supports_path IS NOT NULL"
+	    " ORDER BY number DESC LIMIT 1");
 
 	if (!row(q))
 		return false;
@@ -175,8 +185,9 @@ window_latest_supports(struct run *r, char path[PATH_SIZE])
 bool
 window_has_supports(struct run *r)
 {
-	struct stmt *q = sql(r->db, "SELECT count(*) FROM import_window"
-	                            " WHERE business_on = $on AND payment_supports_path IS NOT NULL");
+	struct stmt *q = sql(r->db,
+	    "SELECT count(*) FROM import_window"
+	    " WHERE business_on = $on AND payment_supports_path IS NOT NULL");
 
 	bind_date(q, "$on", r->on);
 	return value(q, 0) > 0;
