@@ -25,9 +25,10 @@ struct json_value {
 	struct json_value *child, *next; /* the first one inside; the one after it */
 };
 
-/* NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared stands in none */
+/* NOLINTBEGIN(bugprone-macro-parentheses): a name that is declared cannot stand in parentheses */
 #define json_each(item, list) \
 	for (const struct json_value *item = (list)->child; item != NULL; item = item->next)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* One whole value; codes malformed_json, not_utf8; columns count characters. It holds nothing of the
  * text it was made from, and the caller frees all of it with json_free. NULL on error. */

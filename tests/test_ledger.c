@@ -331,12 +331,12 @@ ledger_events_are_the_codes_of_the_books(void **state)
 	size_t i;
 
 	for (i = 0; row(q); i++) {
-		assert_true(i < sizeof(events) / sizeof(events[0]));
+		assert_true(i < LENGTH(events));
 		assert_int_equal(col_int(q, 0), events[i].event);
 		assert_int_equal(strtoll(events[i].in_sql, NULL, 10), events[i].event);
 		assert_string_equal(col_text(q, 1), events[i].word);
 	}
-	assert_int_equal(i, sizeof(events) / sizeof(events[0]));
+	assert_int_equal(i, LENGTH(events));
 }
 
 #define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_close)
