@@ -733,7 +733,7 @@ views_take_the_condition_to_the_index(void **state)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (i = 0; i < LENGTH(texts); i++)
 		no_table_is_scanned(*state, texts[i]);
 }
 
