@@ -41,8 +41,9 @@ static const struct column list_columns[] = {
 	    "  AND x.code = coalesce($code, x.code)")
 
 static const struct listing exceptions = {
-    NULL,
-    SQL("SELECT x.number AS number, x.kind AS kind, x.code AS code, x.state AS state,"
+    .name = "exceptions list",
+    .columns = list_columns,
+    .text = SQL("SELECT x.number AS number, x.kind AS kind, x.code AS code, x.state AS state,"
         "  x.opened_on AS opened_on,"
         "  CASE WHEN x.state = 'open' AND x.opened_on < $before THEN 1 ELSE 0 END AS is_overdue,"
         "  p.app_id AS app_id, p.app_user_id AS app_user_id,"
@@ -52,7 +53,6 @@ static const struct listing exceptions = {
         " LEFT JOIN input i ON i.number = x.input_number"
         EXCEPTIONS_LISTED
         " ORDER BY x.opened_on, x.number"),
-        list_columns,
 };
 
 /* As in the schema. */
@@ -118,7 +118,7 @@ write_count(struct run *r, struct sink *s)
 static void
 exceptions_list(struct run *r)
 {
-	struct stmt *q = sql(r->db, exceptions.text);
+	struct stmt *q = listing_query(r, &exceptions);
 	struct sink *s;
 
 	check_filters(r);
@@ -149,31 +149,35 @@ exceptions_list(struct run *r)
 static const struct column sheet_columns[] = {SHEET_COLUMNS, {0}};
 static const struct column whole_columns[] = {SHEET_COLUMNS, {.name = "record"}, {0}};
 
-/* A bank entry is where its message first told it. */
+/* The place of a bank entry is where a message first reported it. */
+#define WHOLE_EXCEPTION(more) \
+	SQL("SELECT x.number, x.kind, x.code, x.message, x.state, x.opened_on,"                                     \
+	    "  CASE WHEN x.state = 'open' AND x.opened_on < $before THEN 1 ELSE 0 END AS is_overdue,"               \
+	    "  CASE WHEN p.number IS NOT NULL THEN 0 END AS profile_id_owner, p.number AS profile_id,"              \
+	    "  p.app_id, p.app_user_id,"                                                                            \
+	    "  i.name || coalesce(':' || coalesce(e.line, x.line), '') AS source, i.kept_at, i.received_on, x.key," \
+	    "  m.kind AS bank_message_kind, m.msg_id AS bank_message_id, e.state AS bank_entry_state,"              \
+	    "  x.closed_on, x.decision, x.why, x.resolved_by, x.resolved_at" more                                   \
+	    " FROM exception x"                                                                                     \
+	    " LEFT JOIN profile p ON p.number = x.profile_number"                                                   \
+	    " LEFT JOIN bank_entry e ON x.kind = 'bank_entry'"                                                      \
+	    "  AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"                                        \
+	    " LEFT JOIN bank_message m ON m.number = e.message_number"                                              \
+	    " LEFT JOIN input i ON i.number = coalesce(m.input_number, x.input_number)"                             \
+	    " WHERE x.number = $number")
+
 static const struct listing whole = {
-    NULL,
-    SQL("SELECT x.number AS number, x.kind AS kind, x.code AS code, x.message AS message, x.state AS state,"
-        "  x.opened_on AS opened_on,"
-        "  CASE WHEN x.state = 'open' AND x.opened_on < $before THEN 1 ELSE 0 END AS is_overdue,"
-        "  CASE WHEN p.number IS NOT NULL THEN 0 END AS profile_id_owner, p.number AS profile_id,"
-        "  p.app_id AS app_id, p.app_user_id AS app_user_id,"
-        "  i.name || coalesce(':' || coalesce(e.line, x.line), '') AS source,"
-        "  i.kept_at AS kept_at, i.received_on AS received_on, x.key AS key,"
-        "  m.kind AS bank_message_kind, m.msg_id AS bank_message_id, e.state AS bank_entry_state,"
-        "  x.closed_on AS closed_on, x.decision AS decision, x.why AS why, x.resolved_by AS resolved_by,"
-        "  x.resolved_at AS resolved_at, x.record AS record"
-        " FROM exception x"
-        " LEFT JOIN profile p ON p.number = x.profile_number"
-        " LEFT JOIN bank_entry e ON x.kind = 'bank_entry'"
-        "  AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"
-        " LEFT JOIN bank_message m ON m.number = e.message_number"
-        " LEFT JOIN input i ON i.number = coalesce(m.input_number, x.input_number)"
-        " WHERE x.number = $number"),
-        whole_columns,
+    .name = "exceptions show",
+    .columns = whole_columns,
+    .text = WHOLE_EXCEPTION(", x.record"),
 };
 
 /* The same for people, who read the record below it. */
-static const struct listing whole_sheet = {NULL, NULL, sheet_columns};
+static const struct listing whole_sheet = {
+    .name = "exceptions show",
+    .columns = sheet_columns,
+    .text = WHOLE_EXCEPTION(""),
+};
 
 static int64_t
 exception_number(struct run *r)
@@ -188,9 +192,9 @@ exception_number(struct run *r)
 }
 
 static struct stmt *
-query_whole(struct run *r, int64_t number)
+query_exception(struct run *r, const struct listing *l, int64_t number)
 {
-	struct stmt *q = sql(r->db, whole.text);
+	struct stmt *q = listing_query(r, l);
 
 	bind_date(q, "$before", r->on - EXCEPTION_DAYS);
 	bind_int(q, "$number", number);
@@ -238,7 +242,7 @@ write_whole_sheet(struct run *r, int64_t number, struct sink *s)
 	    "SELECT record FROM exception"
 	    " WHERE number = $number AND record IS NOT NULL");
 
-	table_write_sheet(r, &whole_sheet, query_whole(r, number), s);
+	table_write_sheet(r, &whole_sheet, query_exception(r, &whole_sheet, number), s);
 	bind_int(q, "$number", number);
 	while (row(q)) {
 		sink_text(s, "\n");
@@ -252,7 +256,7 @@ static void
 write_whole_json(struct run *r, int64_t number, struct sink *s)
 {
 	struct json j = {.sink = s, .indent = r->format == FORMAT_JSON};
-	struct stmt *q = query_whole(r, number);
+	struct stmt *q = query_exception(r, &whole, number);
 
 	json_open(&j, NULL, '{');
 	while (row(q))
@@ -277,7 +281,7 @@ exceptions_show(struct run *r)
 	if (r->format == FORMAT_TABLE)
 		write_whole_sheet(r, number, s);
 	else if (r->format == FORMAT_CSV)
-		listing_write_csv(r, &whole, query_whole(r, number), s);
+		listing_write_csv(r, &whole, query_exception(r, &whole, number), s);
 	else
 		write_whole_json(r, number, s);
 	listing_stdout_end(s);
@@ -315,12 +319,12 @@ static const struct column resolved_columns[] = {
 };
 
 static const struct listing resolved = {
-    NULL,
-    SQL("SELECT number AS number, state AS state, decision AS decision, why AS why,"
+    .name = "exceptions resolve",
+    .columns = resolved_columns,
+    .text = SQL("SELECT number AS number, state AS state, decision AS decision, why AS why,"
         "  resolved_by AS resolved_by, resolved_at AS resolved_at, CAST($changed AS BIGINT) AS changed"
         " FROM exception"
         " WHERE number = $number"),
-        resolved_columns,
 };
 
 /* What an attribution did to the member's balance. */
@@ -351,7 +355,7 @@ print_posted(struct run *r, int64_t number)
 static void
 print_resolved(struct run *r, int64_t number, bool changed)
 {
-	struct stmt *q = sql(r->db, resolved.text);
+	struct stmt *q = listing_query(r, &resolved);
 
 	bind_int(q, "$changed", changed);
 	bind_int(q, "$number", number);
