@@ -277,7 +277,7 @@ play_nights() {
 	"$BIN/alanpay" post --home "$HOME_DIR" --date "$DAY" --now "$NOW" >"$SAID" 2>&1 || STATUS=$?
 	check 'post takes all of it' says 'transactions read'
 	"$BIN/alanpay" audit --full --home "$HOME_DIR" --date "$DAY" --now "$NOW" >"$SAID" 2>&1 || STATUS=$?
-	check 'and the audit agrees' says 'proofs'
+	check 'and the audit agrees' says 'claims proved'
 	DAY=2026-02-03 NOW=2026-02-03T02:30:00Z
 }
 
@@ -421,7 +421,7 @@ show_progress() {
 		</dev/null
 	SAID=$WORK/said/terminal
 	check 'on a terminal the pages are told' says 'transactions of 2026-02-02: '
-	check 'and the summary' says 'payment supports, '
+	check 'and the summary' says 'payment supports imported, '
 	check 'elsewhere they are not' test -z "$(grep -l $'\r' "$WORK"/said/[0-9]*)"
 }
 
