@@ -9,7 +9,7 @@
  */
 #include "stages/core/bank/bankentry.h"
 #include "stages/core/bank/bankmessage.h"
-#include "stages/core/bank/handoff.h"
+#include "stages/core/bank/returns.h"
 #include "stages/core/home/inbox.h"
 #include "stages/stage.h"
 
@@ -46,7 +46,7 @@ view_returns(struct run *r)
 		session = value(q, 0);
 		if (session == 0)
 			return;
-		handoff_view_returns(r, session);
+		returns_view(r, session);
 	}
 }
 

@@ -6,7 +6,7 @@
  * rerun    a session with a file of a kind in force gets no other of that kind
  * holds    nothing: a debt that cannot be presented any more fails, and its cents move on to the next session
  */
-#include "stages/core/bank/bankfile.h"
+#include "stages/core/bank/make.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/books/session.h"
 #include "stages/core/engine/options.h"
@@ -56,7 +56,7 @@ collect(struct run *r)
 	for (kind = COLLECTION_DEBIT; kind <= COLLECTION_REFUND; kind++)
 		while ((number = next_session(r, kind, number)) != 0)
 			if (id == NULL || number == only)
-				bankfile_make(r, number, kind);
+				make_bank_file(r, number, kind);
 	tx_begin(r->db);
 	debt_assign(r);
 	tx_commit(r->db);

@@ -4,6 +4,7 @@
 #include "formats/length.h"
 #include "stages/core/bank/bankentry.h"
 #include "stages/core/bank/bankfile.h"
+#include "stages/core/bank/make.h"
 #include "stages/core/engine/exception.h"
 
 #define ADA    FROZEN_ID("4")
@@ -20,7 +21,7 @@ open_uploaded(void **state)
 
 	frozen_open(state);
 	r = *state;
-	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	bankfile_set_state(r, 1, "uploaded");
 	frozen_at(r, "2026-03-13T02:30:00Z");
 	home_exec(
@@ -291,7 +292,7 @@ answer_after_a_cancelled_file_is_of_the_next_version(void **state)
 	bankfile_set_state(r, 1, "generated");
 	assert_true(bankfile_load(r, 1, &f));
 	bankfile_cancel(r, &f, "why");
-	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	bankfile_set_state(r, 2, "uploaded");
 	tell_and_apply(r, &(struct told)DEBIT("RJCT", BOB, "AC04"));
 	assert_string_equal(outcome(r), "unexpected_answer;");

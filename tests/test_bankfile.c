@@ -3,6 +3,7 @@
 
 #include "formats/length.h"
 #include "stages/core/bank/bankfile.h"
+#include "stages/core/bank/make.h"
 #include "stages/core/home/publish.h"
 
 #define FOLDER "out/sepa/2026-03-10_20260228-1/v1"
@@ -23,7 +24,7 @@ made(void **state)
 {
 	struct run *r = *state;
 
-	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	return r;
 }
 
@@ -89,7 +90,7 @@ bankfile_is_made_once(void **state)
 	struct run *r = made(state);
 	int64_t before = store_changes(r->db);
 
-	assert_false(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_false(make_bank_file(r, 1, COLLECTION_DEBIT));
 	assert_int_equal(store_changes(r->db), before);
 	assert_int_equal(home_names_in("out/sepa/2026-03-10_20260228-1"), 1);
 }
@@ -100,7 +101,7 @@ bankfile_of_nothing_is_not_made(void **state)
 	struct run *r = *state;
 
 	home_exec(r, "UPDATE mandate SET status = 'suspended'");
-	assert_false(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_false(make_bank_file(r, 1, COLLECTION_DEBIT));
 	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_file"), 0);
 	assert_false(home_has("out/sepa"));
 	assert_int_equal(r->count[COUNT_DEBTS_NOT_PRESENTED], 3);
@@ -117,7 +118,7 @@ bankfile_made_again_is_the_next_version(void **state)
 	home_exec(r, "UPDATE collection SET live = 0, state = 'rejected', failed_on = '2026-03-09'");
 	home_exec(r, "UPDATE bank_file SET state = 'withdrawn'");
 	home_exec(r, "UPDATE debt SET status = 'pending' WHERE session_number = 1");
-	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	assert_true(bankfile_load(r, 2, &f));
 	assert_int_equal(f.version, 2);
 	assert_string_equal(f.msg_id, "0badcafe-20260228-1-D2");
@@ -128,7 +129,7 @@ bankfile_made_again_is_the_next_version(void **state)
 static void
 make_of_an_open_session(struct run *r)
 {
-	bankfile_make(r, 2, COLLECTION_DEBIT);
+	make_bank_file(r, 2, COLLECTION_DEBIT);
 }
 
 static void
@@ -143,7 +144,7 @@ bankfile_rehearsed_leaves_nothing(void **state)
 	struct run *r = *state;
 
 	home_rehearse(r);
-	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	assert_false(home_has("out/sepa"));
 	home_reopen(r);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_file"), 0);
@@ -250,7 +251,7 @@ bankfile_collects_when_bank_and_members_can(void **state)
 		configure(r, cases[i].config);
 		frozen_at(r, cases[i].now);
 		home_rehearse(r);
-		assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+		assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 		f = load(r);
 		date_print(day, f.collect_on);
 		if (strcmp(day, cases[i].day) != 0)
@@ -269,7 +270,7 @@ bankfile_made_late_counts_from_now(void **state)
 	frozen_at(r, "2026-03-11T02:30:00Z");
 	r->on = frozen_day("2026-03-04");
 	assert_int_equal(bankfile_earliest_day(r), frozen_day("2026-03-13"));
-	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	assert_int_equal(load(r).collect_on, frozen_day("2026-03-16"));
 	r->on = frozen_day("2026-03-12"); /* a business date after the clock counts as well */
 	assert_int_equal(bankfile_earliest_day(r), frozen_day("2026-03-16"));

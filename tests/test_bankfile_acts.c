@@ -4,6 +4,8 @@
 #include "formats/length.h"
 #include "stages/core/bank/approval.h"
 #include "stages/core/bank/bankfile.h"
+#include "stages/core/bank/make.h"
+#include "stages/core/bank/release.h"
 #include "stages/core/home/publish.h"
 
 #define FOLDER "out/sepa/2026-03-10_20260228-1/v1"
@@ -26,7 +28,7 @@ made(void **state)
 {
 	struct run *r = *state;
 
-	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	return r;
 }
 
@@ -168,7 +170,7 @@ released(void **state)
 	assert_int_equal(bankfile_mark_audited(r), 1);
 	f = load(r);
 	r->as = "bob";
-	bankfile_release(r, &f);
+	release_bank_file(r, &f);
 	return r;
 }
 
@@ -177,7 +179,7 @@ release(struct run *r)
 {
 	struct bankfile f = load(r);
 
-	bankfile_release(r, &f);
+	release_bank_file(r, &f);
 }
 
 static void
@@ -209,7 +211,7 @@ bankfile_released_is_the_same_bytes(void **state)
 	assert_true(publish_digest("out/upload/" NAME, digest, NULL));
 	assert_memory_equal(digest, f.sha256, SHA256_SIZE);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_file WHERE released_by = 'bob'"), 1);
-	bankfile_release(r, &f);
+	release_bank_file(r, &f);
 	assert_int_equal(store_changes(r->db), before);
 	assert_int_equal(r->count[COUNT_BANK_FILES_RELEASED], 1);
 }
@@ -367,7 +369,7 @@ bankfile_after_a_cancelled_one_is_the_next_version(void **state)
 	cancel(r);
 	frozen_at(r, "2026-03-06T02:30:00Z");
 	r->as = "nightly";
-	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	assert_true(bankfile_load(r, 2, &f));
 	assert_string_equal(f.state, "generated");
 	assert_int_equal(f.version, 2);

@@ -4,6 +4,7 @@
 #include "formats/length.h"
 #include "formats/xml.h"
 #include "stages/core/bank/handoff.h"
+#include "stages/core/bank/returns.h"
 #include "stages/core/bank/review.h"
 #include "stages/core/home/publish.h"
 #include "tests/home.h"
@@ -62,7 +63,7 @@ make_world(struct run *r)
 		exec(sql(db, world[i]));
 }
 
-/* As bankfile_make does: the XML first, then what finance gets. */
+/* As make_bank_file does: the XML first, then what finance gets. */
 static void
 make_folder(struct run *r)
 {
@@ -495,14 +496,14 @@ returns_say_what_came_back_why_and_what_follows(void **state)
 	struct run *r = made(state);
 	size_t i;
 
-	handoff_view_returns(r, 2);
+	returns_view(r, 2);
 	assert_string_equal(
 	    home_read(SESSION "/returns.csv"),
 	    "end_to_end_id,debt_id,amount_in_cents,kind,reason_code,label,action,bank_fee_in_cents,booking_date,"
 	    "source_file,late\n");
 	for (i = 0; i < LENGTH(answers); i++)
 		exec(sql(r->db, answers[i]));
-	handoff_view_returns(r, 2);
+	returns_view(r, 2);
 	assert_string_equal(
 	    home_read(SESSION "/returns.csv"),
 	    "end_to_end_id,debt_id,amount_in_cents,kind,reason_code,label,action,bank_fee_in_cents,booking_date,"
@@ -524,7 +525,7 @@ returns_of_a_session_without_a_file_are_not_written(void **state)
 	struct run *r = *state;
 
 	make_world(r);
-	handoff_view_returns(r, 3);
+	returns_view(r, 3);
 	assert_false(home_has("out/sepa"));
 }
 

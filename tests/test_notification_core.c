@@ -3,6 +3,7 @@
 
 #include "formats/length.h"
 #include "stages/core/bank/bankfile.h"
+#include "stages/core/bank/make.h"
 #include "stages/core/members/notification.h"
 
 #define RECOVERY "alan_pay__recovery_session"
@@ -62,7 +63,7 @@ open_with_file(void **state)
 
 	frozen_open(state);
 	r = *state;
-	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT)); /* in the night to the 4th, for the 10th */
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT)); /* in the night to the 4th, for the 10th */
 	frozen_at(r, "2026-03-05T02:30:00Z");
 	return 0;
 }
@@ -110,7 +111,7 @@ make_again(struct run *r, const char *now)
 	assert_true(bankfile_load(r, home_number(r, "SELECT max(number) FROM bank_file"), &f));
 	bankfile_cancel(r, &f, "why");
 	frozen_at(r, now);
-	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	frozen_at(r, now);
 	r->now += 24LL * 60 * 60 * 1000;
 	r->on++;

@@ -7,7 +7,9 @@
 #include "stages/core/bank/bankentry.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/bank/handoff.h"
+#include "stages/core/bank/make.h"
 #include "stages/core/bank/release.h"
+#include "stages/core/bank/returns.h"
 #include "stages/core/engine/config.h"
 
 #define ADA    FROZEN_ID("4")
@@ -42,7 +44,7 @@ made(void **state)
 {
 	struct run *r = frozen(state);
 
-	assert_true(bankfile_make(r, 1, COLLECTION_REFUND));
+	assert_true(make_bank_file(r, 1, COLLECTION_REFUND));
 	return r;
 }
 
@@ -198,13 +200,13 @@ refunds_have_a_file_of_their_own(void **state)
 	assert_non_null(strstr(xml, "<Nm>Ada</Nm></Cdtr><CdtrAcct><Id><IBAN>FR7630006000011234567890189<"));
 	assert_non_null(strstr(xml, "<EndToEndId>" CYD "</EndToEndId>"));
 	assert_null(strstr(xml, BOB));
-	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	assert_string_equal(frozen_list(r, "SELECT msg_id FROM bank_file ORDER BY number"),
 	                    MSG_ID ";0badcafe-20260228-1-D1;");
 	assert_int_equal(r->count[COUNT_CENTS_TO_COLLECT], 990);
 	assert_int_equal(r->count[COUNT_CENTS_TO_REFUND], 11250);
-	assert_false(bankfile_make(r, 1, COLLECTION_REFUND));
-	assert_false(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_false(make_bank_file(r, 1, COLLECTION_REFUND));
+	assert_false(make_bank_file(r, 1, COLLECTION_DEBIT));
 	assert_string_equal(frozen_list(r, DEBTS), "initiated -;initiated -;initiated -;");
 }
 
@@ -281,7 +283,7 @@ report_warns_of_a_debit_that_may_come_back(void **state)
 {
 	struct run *r = frozen(state);
 
-	bankfile_make(r, 1, COLLECTION_DEBIT);
+	make_bank_file(r, 1, COLLECTION_DEBIT);
 	home_exec(r, "UPDATE collection SET state = 'booked', booked_on = '2026-03-10'");
 	frozen_spend(r, 2, -2000, "bob-is-owed");
 	frozen_at(r, "2026-04-04T02:30:00Z");
@@ -290,7 +292,7 @@ report_warns_of_a_debit_that_may_come_back(void **state)
 	             " WHERE profile_number = 2 AND session_number = 1");
 	home_exec(r, "UPDATE profile SET balance_in_cents = 2000 WHERE number = 2");
 	frozen_freeze(r, 2);
-	assert_true(bankfile_make(r, 2, COLLECTION_REFUND));
+	assert_true(make_bank_file(r, 2, COLLECTION_REFUND));
 	assert_non_null(strstr(home_read("out/sepa/2026-04-10_20260331-1/refunds-v1/manifest.json"),
 	                       "\"code\": \"debit_may_come_back\""));
 }
@@ -306,7 +308,7 @@ report_warns_of_an_account_never_seen_before(void **state)
 	    strstr(home_read(FOLDER "/manifest.json"),
 	           "\"code\": \"new_account\",\n      \"message\": \"Refunds to an account on which no"
 	           " debit or refund of the member was ever booked\",\n      \"count\": 2"));
-	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	assert_null(strstr(home_read("out/sepa/2026-03-10_20260228-1/v1/manifest.json"), "new_account"));
 	tell(r, "debit", ADA, NULL, 1250);
 	home_exec(
@@ -320,7 +322,7 @@ report_warns_of_an_account_never_seen_before(void **state)
 	frozen_at(r, "2026-04-04T02:30:00Z");
 	session_open_configured(r);
 	frozen_freeze(r, 2);
-	assert_true(bankfile_make(r, 2, COLLECTION_REFUND));
+	assert_true(make_bank_file(r, 2, COLLECTION_REFUND));
 	report = home_read("out/sepa/2026-04-10_20260331-1/refunds-v1/report.html");
 	assert_non_null(strstr(report, "<td>Ada</td>"));
 	assert_non_null(strstr(report, "back</span><span class=\"tag\">new account</span></td>"));
@@ -337,7 +339,7 @@ report_does_not_warn_of_an_earlier_refund(void **state)
 	frozen_at(r, "2026-04-04T02:30:00Z");
 	session_open_configured(r);
 	frozen_freeze(r, 2);
-	assert_true(bankfile_make(r, 2, COLLECTION_REFUND));
+	assert_true(make_bank_file(r, 2, COLLECTION_REFUND));
 	assert_null(strstr(home_read("out/sepa/2026-04-10_20260331-1/refunds-v1/manifest.json"),
 	                   "debit_may_come_back"));
 }
@@ -351,8 +353,8 @@ a_refund_waits_for_no_notice(void **state)
 
 	config_free(r->config);
 	r->config = home_config(HOME_CONFIG "[recovery]\nnotice_days = 8\n");
-	assert_true(bankfile_make(r, 1, COLLECTION_REFUND));
-	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_true(make_bank_file(r, 1, COLLECTION_REFUND));
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	assert_true(bankfile_load(r, 1, &f));
 	assert_int_equal(f.collect_on, frozen_day("2026-03-10"));
 	assert_true(bankfile_load(r, 2, &f));
@@ -367,7 +369,7 @@ a_refund_tells_of_no_amendment(void **state)
 
 	home_exec(r, "UPDATE mandate SET last_due_on = '2026-02-10'");
 	frozen_declare(r, 1, "RUM-1", "Ada", "DE89370400440532013000");
-	assert_true(bankfile_make(r, 1, COLLECTION_REFUND));
+	assert_true(make_bank_file(r, 1, COLLECTION_REFUND));
 	assert_string_equal(frozen_list(r, "SELECT m.iban || ' ' || c.amended FROM collection c"
 	                                   " JOIN mandate m ON m.number = c.mandate_number ORDER BY 1"),
 	                    "BE68539007547034 0;DE89370400440532013000 0;");
@@ -380,7 +382,7 @@ a_refund_is_not_made_to_an_account_in_doubt(void **state)
 
 	home_exec(r, "UPDATE mandate SET status = 'blocked' WHERE number = 1");
 	home_exec(r, "UPDATE mandate SET status = 'expired' WHERE number = 3");
-	assert_true(bankfile_make(r, 1, COLLECTION_REFUND));
+	assert_true(make_bank_file(r, 1, COLLECTION_REFUND));
 	assert_string_equal(frozen_list(r, "SELECT end_to_end_id FROM collection"), CYD ";");
 	assert_string_equal(frozen_list(r, DEBTS), "failed 0/0 mandate;pending -;initiated -;");
 	assert_string_equal(frozen_list(r, POSTED_ROWS),
@@ -449,7 +451,7 @@ a_refund_is_not_made_when_the_member_owes_by_now(void **state)
 	struct run *r = frozen(state);
 
 	frozen_spend(r, 1, 1, "ada-spends");
-	assert_true(bankfile_make(r, 1, COLLECTION_REFUND));
+	assert_true(make_bank_file(r, 1, COLLECTION_REFUND));
 	assert_string_equal(frozen_list(r, DEBTS), "failed 0/0 not_covered;pending -;initiated -;");
 	assert_string_equal(frozen_list(r, "SELECT -sum(amount_in_cents) FROM balance_transaction"
 	                                   " WHERE profile_number = 1 AND session_number = 2"),
@@ -465,8 +467,8 @@ finance_reads_of_what_is_not_presented(void **state)
 
 	frozen_spend(r, 1, 1, "ada-spends");
 	home_exec(r, "UPDATE mandate SET status = 'blocked' WHERE number = 2");
-	assert_false(bankfile_make(r, 1, COLLECTION_DEBIT));
-	assert_true(bankfile_make(r, 1, COLLECTION_REFUND));
+	assert_false(make_bank_file(r, 1, COLLECTION_DEBIT));
+	assert_true(make_bank_file(r, 1, COLLECTION_REFUND));
 	assert_string_equal(home_read(FOLDER "/excluded.csv"),
 	                    "debt_id,profile_id,amount_in_cents,reason,carried_to_session_id\n"
 	                    "0badcafe-0500-8000-8004-000000000001,0badcafe-0100-8000-8000-000000000001,-1250,"
@@ -485,7 +487,7 @@ finance_reads_of_no_session_while_the_cents_wait(void **state)
 
 	home_exec(r, "UPDATE mandate SET status = 'blocked' WHERE number = 1");
 	home_exec(r, "UPDATE session SET frozen_at = 1, digest = zeroblob(32) WHERE number = 2");
-	assert_true(bankfile_make(r, 1, COLLECTION_REFUND));
+	assert_true(make_bank_file(r, 1, COLLECTION_REFUND));
 	assert_non_null(strstr(home_read(FOLDER "/excluded.csv"), ",-1250,mandate,\n"));
 }
 
@@ -555,7 +557,7 @@ mark_uploaded(struct run *r)
 	struct bankfile f;
 
 	assert_true(bankfile_load(r, 1, &f));
-	bankfile_release(r, &f);
+	release_bank_file(r, &f);
 	assert_true(bankfile_load(r, 1, &f));
 	bankfile_mark_uploaded(r, &f, "REF");
 }
@@ -727,7 +729,7 @@ a_returned_refund_is_owed_again(void **state)
 	                    "blocked;active;active;");
 	tell(r, "refund_return", ADA, "AC04", 1250);
 	assert_string_equal(frozen_list(r, HELD), "second_return;");
-	handoff_view_returns(r, 1);
+	returns_view(r, 1);
 	assert_non_null(
 	    strstr(home_read("out/sepa/2026-03-10_20260228-1/returns.csv"), ",refund_return,AC04,"));
 }

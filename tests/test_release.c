@@ -3,6 +3,7 @@
 
 #include "formats/length.h"
 #include "stages/core/bank/approval.h"
+#include "stages/core/bank/make.h"
 #include "stages/core/bank/release.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
@@ -72,7 +73,7 @@ open_releasable(void **state)
 
 	frozen_open(state);
 	r = *state;
-	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	frozen_at(r, "2026-03-05T02:30:00Z");
 	tell_members(r);
 	assert_int_equal(bankfile_mark_audited(r), 1);
@@ -313,7 +314,7 @@ release_takes_the_notice_of_a_cancelled_version_that_says_the_same(void **state)
 
 	assert_true(bankfile_load(r, 1, &f));
 	bankfile_cancel(r, &f, "why");
-	assert_true(bankfile_make(r, 1, COLLECTION_DEBIT));
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	assert_int_equal(bankfile_mark_audited(r), 1);
 	configure(r, "[release]\napprovals = 0\n");
 	home_dies(r, check, EXIT_FORBIDDEN, "has answered"); /* the first one is void */

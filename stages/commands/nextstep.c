@@ -6,9 +6,9 @@
 #include "formats/length.h"
 #include "stages/commands/nextstep.h"
 #include "stages/core/bank/approval.h"
-#include "stages/core/bank/review.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/home/publish.h"
 
 /* {file} is the MsgId, {name} the file's name, {by} its builder, {more} how many approvals are missing,
  * {day} until when the bank takes it, {due} its collection day, {next} the version after it. */
@@ -39,15 +39,6 @@ static const struct {
     {"nothing left", "nothing: none of its debts can be presented any more"},
     {"withdrawn", "nothing: the next version replaces it"},
 };
-
-date
-nextstep_upload_on(struct run *r, const struct bankfile *f)
-{
-	struct review t;
-
-	review_load(r, f->number, 0, &t);
-	return t.upload_on;
-}
 
 static int64_t
 missing_approvals(struct run *r, const struct bankfile *f)
@@ -136,7 +127,7 @@ nextstep_print(struct run *r, const struct bankfile *f, char text[static NEXTSTE
 	snprintf(more, sizeof(more), "%lld", (long long)missing_approvals(r, f));
 	snprintf(next, sizeof(next), "%d", f->version + 1);
 	if (strstr(words, "{day}") != NULL)
-		snprintf(until, sizeof(until), "%s %s Paris", date_print(day, nextstep_upload_on(r, f)),
+		snprintf(until, sizeof(until), "%s %s Paris", date_print(day, bankfile_upload_on(r, f->collect_on)),
 		         config_text(r->config, BANK_CUTOFF));
 	for (text[0] = '\0'; *words != '\0'; words += n) {
 		n = strcspn(words + 1, "{") + 1;

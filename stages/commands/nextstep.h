@@ -8,6 +8,5 @@
 
 /* In words, with the command that does it. */
 char *nextstep_print(struct run *r, const struct bankfile *f, char text[static NEXTSTEP_TEXT]);
-date nextstep_upload_on(struct run *r, const struct bankfile *f); /* the last day the bank takes it */
 
 #endif

@@ -1,7 +1,7 @@
 /* alanpay sepa: the life of a bank file, as finance and its approvers drive it.
  *
  * What is approved is a SHA-256: who does not name it says count and total as they stand in the report, and
- * both must agree. The acts themselves are in core/bank/bankfile.c; done again they change nothing, and say so.
+ * both must agree. The acts themselves are in core/bank (bankfile.c, approval.c, release.c); done again they change nothing, and say so.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "stages/commands/nextstep.h"
 #include "stages/core/bank/approval.h"
 #include "stages/core/bank/exclusion.h"
+#include "stages/core/bank/release.h"
 #include "stages/core/bank/review.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/options.h"
@@ -115,7 +116,7 @@ tell_upload_on(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 	for (i = 0; i < LENGTH(waiting); i++)
 		if (strcmp(f.state, waiting[i]) == 0)
 			snprintf(text, COLUMN_TEXT_SIZE, "%s%s%s%s",
-			         date_print(day, nextstep_upload_on(r, &f)),
+			         date_print(day, bankfile_upload_on(r, f.collect_on)),
 			         r->format == FORMAT_TABLE ? " " : "",
 			         r->format == FORMAT_TABLE ? config_text(r->config, BANK_CUTOFF) : "",
 			         r->format == FORMAT_TABLE ? " Paris" : "");
@@ -464,7 +465,7 @@ release(struct run *r)
 
 	run_require_clock(r);
 	find_file(r, &f);
-	bankfile_release(r, &f);
+	release_bank_file(r, &f);
 	tell_done(r, &f, strcmp(f.state, "released") != 0, "released into out/upload");
 }
 

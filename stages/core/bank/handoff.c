@@ -2,16 +2,13 @@
  *
  * Each list is one pass over the debits or refunds. A spreadsheet gets the same columns, with the amount in euros and a
  * guard against texts that it would run: names come from outside.
- * source   GNU coreutils (sha256sum --check); EPC016-06 (SDD Core rulebook): returns within 5 TARGET days of the
- *          collection
+ * source   GNU coreutils (sha256sum --check)
  */
 #include <string.h>
 
-#include "formats/calendar.h"
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "formats/length.h"
-#include "formats/reason.h"
 #include "formats/text.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/bank/exclusion.h"
@@ -20,7 +17,6 @@
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 
-#define RETURN_DAYS 5 /* TARGET days after the collection; what comes later is a refund */
 #define FILES       6
 
 struct handoff {
@@ -310,103 +306,4 @@ handoff_publish(struct run *r, int64_t file_number, int64_t xml_size)
 	publish_one(&h, name, write_list_for_excel);
 	publish_one(&h, "excluded.csv", write_excluded);
 	publish_one(&h, "manifest.json", write_manifest);
-}
-
-/* Returns ---------------------------------------------------------------------------------------- */
-
-struct returns {
-	struct run *run;
-	int64_t session;
-};
-
-/* What follows for the mandate and for a person; a code that the table does not know is a person's decision. */
-static void
-put_reason(struct csv *c, enum reason_of of, const char *code)
-{
-	const struct reason *reason = code == NULL ? NULL : reason_find(of, code);
-	char action[256];
-
-	csv_text(c, code);
-	csv_text(c, reason == NULL ? "" : reason->label_en);
-	if (reason == NULL)
-		snprintf(action, sizeof(action), "ask the bank what the reason means");
-	else
-		snprintf(action, sizeof(action), "%s mandate; %s", reason->mandate_action, reason->next_step);
-	csv_text(c, action);
-}
-
-static void
-put_return(struct csv *c, const struct returns *returns, struct stmt *q)
-{
-	static const char *const kinds[2][2] = {{"reject", "return"}, {"refund_reject", "refund_return"}};
-	bool is_refund = strcmp(col_text(q, 9), collection_kind_word(COLLECTION_REFUND)) == 0;
-	date failed_on = col_date(q, 5), due_on = col_date(q, 7);
-
-	csv_text(c, col_text(q, 0));
-	put_id(c, returns->run, UUID_DEBT, col_int(q, 1), returns->session);
-	csv_int(c, col_int(q, 2));
-	csv_text(c, kinds[is_refund][strcmp(col_text(q, 3), "returned") == 0]);
-	put_reason(c, is_refund ? REASON_OF_REFUND : REASON_OF_DEBIT, col_text(q, 4));
-	if (col_null(q, 6))
-		csv_text(c, "");
-	else
-		csv_int(c, col_int(q, 6));
-	put_date(c, failed_on);
-	csv_text(c, col_text(q, 8));
-	csv_text(c, failed_on > calendar_add_open(due_on, RETURN_DAYS) ? "true" : "false");
-	csv_end(c);
-}
-
-/* The source is the entry that told of the failure: a booked return before a status, the first of several. */
-static void
-write_returns(struct sink *s, void *ctx)
-{
-	static const char *const columns[] = {
-	    "end_to_end_id", "debt_id",           "amount_in_cents", "kind",        "reason_code", "label",
-	    "action",        "bank_fee_in_cents", "booking_date",    "source_file", "late"};
-	const struct returns *returns = ctx;
-	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
-	struct stmt *q = sql(
-	    returns->run->db,
-	    "WITH failed AS ("
-	    "  SELECT c.end_to_end_id, c.profile_number, c.amount_in_cents, c.state, c.reason, c.failed_on, c.fee_in_cents,"
-	    "   coalesce(c.booked_on, f.collect_on) AS due_on, f.kind"
-	    "  FROM bank_file f JOIN collection c ON c.file_number = f.number"
-	    "  WHERE f.session_number = $session AND c.state IN ('rejected', 'returned')),"
-	    " told AS ("
-	    "  SELECT failed.end_to_end_id, i.name, row_number() OVER (PARTITION BY failed.end_to_end_id ORDER BY"
-	    "   CASE WHEN (e.kind <> 'status') = (failed.state = 'returned') THEN 0 ELSE 1 END, e.number) AS nth"
-	    "  FROM bank_entry e JOIN failed ON failed.end_to_end_id = e.end_to_end_id AND failed.failed_on = e.event_on"
-	    "  JOIN bank_message b ON b.number = e.message_number JOIN input i ON i.number = b.input_number"
-	    "  WHERE e.state <> 'held' AND (e.kind IN ('return', 'refund_return') OR (e.kind = 'status' AND e.status = 'RJCT')))"
-	    " SELECT failed.end_to_end_id, failed.profile_number, failed.amount_in_cents, failed.state, failed.reason,"
-	    "  failed.failed_on, failed.fee_in_cents, failed.due_on, told.name, failed.kind"
-	    " FROM failed LEFT JOIN told ON told.end_to_end_id = failed.end_to_end_id AND told.nth = 1"
-	    " ORDER BY failed.failed_on, failed.end_to_end_id");
-
-	csv_header(&c, columns, (int)LENGTH(columns));
-	bind_int(q, "$session", returns->session);
-	while (row(q))
-		put_return(&c, returns, q);
-}
-
-void
-handoff_view_returns(struct run *r, int64_t session_number)
-{
-	struct stmt *q = sql(r->db, "SELECT folder FROM bank_file WHERE session_number = $session"
-	                            " ORDER BY version DESC LIMIT 1");
-	struct returns returns = {r, session_number};
-	char path[PATH_SIZE];
-	const char *folder, *slash;
-
-	bind_int(q, "$session", session_number);
-	if (!row(q))
-		return;
-	folder = col_text(q, 0);
-	slash = strrchr(folder, '/');
-	if (slash == NULL || snprintf(path, sizeof(path), "%.*s/returns.csv", (int)(slash - folder),
-	                              folder) >= (int)sizeof(path))
-		die(EXIT_BUG, "%s is not a hand-off folder", folder);
-	reset(q);
-	publish_view(r, path, write_returns, &returns);
 }

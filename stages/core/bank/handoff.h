@@ -12,7 +12,4 @@
  * `xml_size`), inside the unit of work that makes the file. */
 void handoff_publish(struct run *r, int64_t file_number, int64_t xml_size);
 
-/* The living view beside the versions: returns.csv of a session. */
-void handoff_view_returns(struct run *r, int64_t session_number);
-
 #endif

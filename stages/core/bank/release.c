@@ -1,4 +1,4 @@
-/* release: see release.h. Reads only. */
+/* release: see release.h. Writes through bankfile and publish. */
 #include <string.h>
 
 #include "stages/core/bank/approval.h"
@@ -8,6 +8,7 @@
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/home/publish.h"
 #include "stages/core/members/mandate.h"
 #include "stages/core/members/notification.h"
 
@@ -128,4 +129,20 @@ release_check(struct run *r, const struct bankfile *f)
 	check_limits(r, f);
 	check_still_true(r, f);
 	check_notice(r, f);
+}
+
+void
+release_bank_file(struct run *r, const struct bankfile *f)
+{
+	if (strcmp(f->state, "released") == 0)
+		return;
+	if (strcmp(f->state, "generated") != 0 && strcmp(f->state, "approved") != 0)
+		die(EXIT_OVERWRITE, "%s is %s: only an approved file is released", f->name, f->state);
+	release_check(r, f);
+	tx_begin(r->db);
+	bankfile_publish_copy(r, f, "upload", "out/upload");
+	bankfile_set_released(r, f);
+	tx_commit(r->db);
+	publish_place(r);
+	run_count(r, COUNT_BANK_FILES_RELEASED, 1);
 }

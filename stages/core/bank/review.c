@@ -2,7 +2,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "formats/calendar.h"
 #include "formats/html.h"
 #include "formats/text.h"
 #include "stages/core/bank/exclusion.h"
@@ -124,17 +123,6 @@ load_left_out(struct run *r, struct review *t)
 		if (!money_add(&sum->sum, l.amount < 0 ? -l.amount : l.amount))
 			die(EXIT_BUG, "session %s: what is left out does not fit", t->code);
 	}
-}
-
-/* An upload on day D is collected from D plus the lead on; both are days on which TARGET is open. */
-static date
-last_upload_day(date collect_on, int lead)
-{
-	date on = collect_on;
-
-	while (!calendar_is_open(on) || calendar_add_open(on, lead) > collect_on)
-		on--;
-	return on;
 }
 
 struct stmt *
@@ -311,6 +299,6 @@ review_load(struct run *r, int64_t file_number, int64_t xml_size, struct review 
 	if (iban_parse(config_text(r->config, CREDITOR_IBAN), &iban, &e) == 0)
 		iban_mask(t->creditor_iban, &iban);
 	t->average = (t->sum + t->count / 2) / t->count;
-	t->upload_on = last_upload_day(t->collect_on, (int)config_int(r->config, BANK_LEAD_TARGET_DAYS));
+	t->upload_on = bankfile_upload_on(r, t->collect_on);
 	find_anomalies(r, t);
 }
