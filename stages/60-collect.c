@@ -6,6 +6,7 @@
  * rerun    a session with a file of a kind in force gets no other of that kind
  * holds    nothing: a debt that cannot be presented any more fails, and its cents move on to the next session
  */
+#include "stages/core/bank/bankfile.h"
 #include "stages/core/bank/make.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/books/session.h"
@@ -22,7 +23,7 @@ next_session(struct run *r, enum collection_kind kind, int64_t after)
 		   "   AND d.status = 'pending'"
 		   "   AND CASE $kind WHEN 'debit' THEN d.amount_in_cents > 0 ELSE d.amount_in_cents < 0 END)"
 		   "  AND NOT EXISTS (SELECT 1 FROM bank_file f WHERE f.session_number = s.number"
-		   "   AND f.kind = $kind AND f.state NOT IN ('cancelled', 'withdrawn'))"
+		   "   AND f.kind = $kind AND " BANKFILE_IS_IN_FORCE("f") ")"
 		   " ORDER BY s.number LIMIT 1");
 
 	bind_text(q, "$kind", collection_kind_word(kind));

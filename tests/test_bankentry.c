@@ -22,7 +22,7 @@ open_uploaded(void **state)
 	frozen_open(state);
 	r = *state;
 	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
-	bankfile_set_state(r, 1, "uploaded");
+	bankfile_set_state(r, 1, BANKFILE_UPLOADED);
 	frozen_at(r, "2026-03-13T02:30:00Z");
 	home_exec(
 	    r, "INSERT INTO bank_message (number, kind, msg_id, created_at, entries, repeated, input_number)"
@@ -269,7 +269,7 @@ answer_to_a_cancelled_file_is_held(void **state)
 	struct bankfile f;
 	size_t i;
 
-	bankfile_set_state(r, 1, "generated");
+	bankfile_set_state(r, 1, BANKFILE_GENERATED);
 	assert_true(bankfile_load(r, 1, &f));
 	bankfile_cancel(r, &f, "why");
 	for (i = 0; i < LENGTH(answers); i++) {
@@ -289,11 +289,11 @@ answer_after_a_cancelled_file_is_of_the_next_version(void **state)
 	struct run *r = *state;
 	struct bankfile f;
 
-	bankfile_set_state(r, 1, "generated");
+	bankfile_set_state(r, 1, BANKFILE_GENERATED);
 	assert_true(bankfile_load(r, 1, &f));
 	bankfile_cancel(r, &f, "why");
 	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
-	bankfile_set_state(r, 2, "uploaded");
+	bankfile_set_state(r, 2, BANKFILE_UPLOADED);
 	tell_and_apply(r, &(struct told)DEBIT("RJCT", BOB, "AC04"));
 	assert_string_equal(outcome(r), "unexpected_answer;");
 	tell_and_apply(r, &(struct told)CREDIT(BOB, 990));
@@ -465,13 +465,13 @@ held_entry_is_applied_once_it_fits(void **state)
 {
 	struct run *r = *state;
 
-	bankfile_set_state(r, 1, "generated");
+	bankfile_set_state(r, 1, BANKFILE_GENERATED);
 	tell_and_apply(r, &(struct told)STATUS("file", "ACCP"));
 	assert_string_equal(outcome(r), "unexpected_answer;");
 	apply(r);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM exception"), 1);
 	assert_false(r->held);
-	bankfile_set_state(r, 1, "released");
+	bankfile_set_state(r, 1, BANKFILE_RELEASED);
 	apply(r);
 	assert_string_equal(outcome(r), "applied;");
 	assert_int_equal(exception_count_open(r), 0);

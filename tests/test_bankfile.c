@@ -53,7 +53,7 @@ bankfile_is_named_after_what_it_collects(void **state)
 	assert_string_equal(f.sequence_type, "RCUR");
 	assert_string_equal(f.name, NAME);
 	assert_string_equal(f.folder, FOLDER);
-	assert_string_equal(f.state, "generated");
+	assert_int_equal(f.state, BANKFILE_GENERATED);
 	assert_string_equal(f.built_by, "nightly");
 	assert_int_equal(f.wanted_on, frozen_day("2026-03-10"));
 	assert_int_equal(f.created_at, r->now);

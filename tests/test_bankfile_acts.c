@@ -60,15 +60,15 @@ bankfile_is_approved_by_enough_persons(void **state)
 	int64_t before;
 
 	approve_as(r, "alice");
-	assert_string_equal(load(r).state, "generated");
+	assert_int_equal(load(r).state, BANKFILE_GENERATED);
 	before = store_changes(r->db);
 	approve_as(r, "alice");
 	assert_int_equal(store_changes(r->db), before);
 	assert_int_equal(approval_count(r, 1), 1);
 	approve_as(r, "bob");
-	assert_string_equal(load(r).state, "approved");
+	assert_int_equal(load(r).state, BANKFILE_APPROVED);
 	approve_as(r, "carol");
-	assert_string_equal(load(r).state, "approved");
+	assert_int_equal(load(r).state, BANKFILE_APPROVED);
 	assert_int_equal(approval_count(r, 1), 3);
 	assert_int_equal(r->count[COUNT_APPROVALS_GIVEN], 3);
 	assert_int_equal(
@@ -82,7 +82,7 @@ bankfile_needs_as_many_approvals_as_configured(void **state)
 
 	configure(r, "[release]\napprovals = 1\n");
 	approve_as(r, "alice");
-	assert_string_equal(load(r).state, "approved");
+	assert_int_equal(load(r).state, BANKFILE_APPROVED);
 }
 
 static void
@@ -207,7 +207,7 @@ bankfile_released_is_the_same_bytes(void **state)
 	unsigned char digest[SHA256_SIZE];
 	int64_t before = store_changes(r->db);
 
-	assert_string_equal(f.state, "released");
+	assert_int_equal(f.state, BANKFILE_RELEASED);
 	assert_true(publish_digest("out/upload/" NAME, digest, NULL));
 	assert_memory_equal(digest, f.sha256, SHA256_SIZE);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_file WHERE released_by = 'bob'"), 1);
@@ -232,7 +232,7 @@ bankfile_uploaded_leaves_the_upload_folder(void **state)
 	int64_t before;
 
 	mark_uploaded(r);
-	assert_string_equal(load(r).state, "uploaded");
+	assert_int_equal(load(r).state, BANKFILE_UPLOADED);
 	assert_false(home_has("out/upload/" NAME));
 	assert_true(home_has("out/uploaded/" NAME));
 	assert_int_equal(
@@ -251,9 +251,9 @@ bankfile_answered_before_it_is_marked_keeps_its_state(void **state)
 {
 	struct run *r = released(state);
 
-	bankfile_set_state(r, 1, "accepted");
+	bankfile_set_state(r, 1, BANKFILE_ACCEPTED);
 	mark_uploaded(r);
-	assert_string_equal(load(r).state, "accepted");
+	assert_int_equal(load(r).state, BANKFILE_ACCEPTED);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_file WHERE bank_reference = 'EB-77'"), 1);
 }
 
@@ -263,7 +263,7 @@ bankfile_that_was_not_released_cannot_have_been_uploaded(void **state)
 	struct run *r = made(state);
 
 	home_dies(r, mark_uploaded, EXIT_BUSY, "only a released file");
-	bankfile_set_state(r, 1, "approved");
+	bankfile_set_state(r, 1, BANKFILE_APPROVED);
 	home_dies(r, mark_uploaded, EXIT_BUSY, "only a released file");
 	exec(sql(r->db, CANCELLED));
 	home_dies(r, mark_uploaded, EXIT_OVERWRITE, "must not be at the bank");
@@ -331,8 +331,9 @@ bankfile_is_cancelled_once(void **state)
 static void
 bankfile_at_the_bank_is_not_cancelled(void **state)
 {
-	static const char *const past[] = {"released", "uploaded", "accepted", "partially_accepted",
-	                                   "rejected", "settled",  "withdrawn"};
+	static const enum bankfile_state past[] = {
+	    BANKFILE_RELEASED, BANKFILE_UPLOADED, BANKFILE_ACCEPTED, BANKFILE_PARTIALLY_ACCEPTED,
+	    BANKFILE_REJECTED, BANKFILE_SETTLED,  BANKFILE_WITHDRAWN};
 	struct run *r = released(state);
 	size_t i;
 
@@ -354,7 +355,7 @@ bankfile_is_cancelled_whole_or_not(void **state)
 	home_dies(r, cancel, EXIT_BUG, "its debts are not those");
 	home_exec(r, "UPDATE debt SET status = 'executed' WHERE profile_number = 2");
 	home_dies(r, cancel, EXIT_BUG, "something became of it");
-	assert_string_equal(load(r).state, "generated");
+	assert_int_equal(load(r).state, BANKFILE_GENERATED);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM collection WHERE live = 1"), 3);
 	assert_string_equal(frozen_list(r, DEBTS), "initiated;executed;initiated;");
 }
@@ -371,7 +372,7 @@ bankfile_after_a_cancelled_one_is_the_next_version(void **state)
 	r->as = "nightly";
 	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	assert_true(bankfile_load(r, 2, &f));
-	assert_string_equal(f.state, "generated");
+	assert_int_equal(f.state, BANKFILE_GENERATED);
 	assert_int_equal(f.version, 2);
 	assert_string_equal(f.msg_id, "0badcafe-20260228-1-D2");
 	assert_string_equal(f.name, "SDD-20260228-1-20260310-2.xml");
@@ -395,30 +396,81 @@ bankfile_is_audited_the_first_time(void **state)
 	assert_int_equal(load(r).audited_on, r->on - 1);
 }
 
+static bool
+is_in_force_in_sql(struct run *r)
+{
+	return value(sql(r->db, "SELECT count(*) FROM bank_file f WHERE " BANKFILE_IS_IN_FORCE("f")), 0) == 1;
+}
+
+#define SET "UPDATE bank_file SET state = "
+
+static void
+bankfile_states_say_who_has_the_file(void **state)
+{
+	static const struct {
+		const char *change;
+		enum bankfile_state state;
+		bool in_force, unreleased, given;
+	} cases[] = {
+	    {SET "'generated'", BANKFILE_GENERATED, true, true, false},
+	    {SET "'approved'", BANKFILE_APPROVED, true, true, false},
+	    {SET "'released'", BANKFILE_RELEASED, true, false, true},
+	    {SET "'uploaded'", BANKFILE_UPLOADED, true, false, true},
+	    {SET "'accepted'", BANKFILE_ACCEPTED, true, false, true},
+	    {SET "'partially_accepted'", BANKFILE_PARTIALLY_ACCEPTED, true, false, true},
+	    {SET "'rejected'", BANKFILE_REJECTED, true, false, true},
+	    {SET "'settled'", BANKFILE_SETTLED, true, false, true},
+	    {SET "'withdrawn'", BANKFILE_WITHDRAWN, false, false, false},
+	    {SET "'cancelled', cancelled_by = 'a', cancelled_at = 0, cancel_why = 'w'",
+	     BANKFILE_CANCELLED, false, false, false},
+	};
+	struct run *r = made(state);
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bankfile f;
+
+		home_exec(r, cases[i].change);
+		f = load(r);
+		assert_int_equal(f.state, cases[i].state);
+		assert_int_equal(bankfile_is_in_force(&f), cases[i].in_force);
+		assert_int_equal(bankfile_is_unreleased(&f), cases[i].unreleased);
+		assert_int_equal(bankfile_was_given(&f), cases[i].given);
+		assert_int_equal(is_in_force_in_sql(r), cases[i].in_force);
+		if (cases[i].state == BANKFILE_CANCELLED)
+			continue;
+		bankfile_set_state(r, 1, BANKFILE_GENERATED);
+		bankfile_set_state(r, 1, cases[i].state);
+		assert_int_equal(load(r).state, cases[i].state);
+	}
+}
+
 static void
 bankfile_is_settled_when_nothing_is_open(void **state)
 {
 	static const struct {
-		const char *before, *after;
-	} cases[] = {{"uploaded", "settled"},    {"accepted", "settled"},  {"partially_accepted", "settled"},
-	             {"generated", "generated"}, {"rejected", "rejected"}, {"withdrawn", "withdrawn"}};
+		enum bankfile_state before, after;
+	} cases[] = {
+	    {BANKFILE_UPLOADED, BANKFILE_SETTLED},           {BANKFILE_ACCEPTED, BANKFILE_SETTLED},
+	    {BANKFILE_PARTIALLY_ACCEPTED, BANKFILE_SETTLED}, {BANKFILE_GENERATED, BANKFILE_GENERATED},
+	    {BANKFILE_REJECTED, BANKFILE_REJECTED},          {BANKFILE_WITHDRAWN, BANKFILE_WITHDRAWN}};
 	struct run *r = made(state);
 	size_t i;
 
-	bankfile_set_state(r, 1, "uploaded");
+	bankfile_set_state(r, 1, BANKFILE_UPLOADED);
 	home_exec(r, "UPDATE collection SET state = 'booked' WHERE profile_number < 3");
 	bankfile_refresh_settled(r, 1);
-	assert_string_equal(load(r).state, "uploaded");
+	assert_int_equal(load(r).state, BANKFILE_UPLOADED);
 	home_exec(r, "UPDATE collection SET state = 'accepted' WHERE profile_number = 3");
 	bankfile_refresh_settled(r, 1);
-	assert_string_equal(load(r).state, "uploaded");
+	assert_int_equal(load(r).state, BANKFILE_UPLOADED);
 	home_exec(
 	    r,
 	    "UPDATE collection SET state = 'rejected', live = 0, failed_on = '2026-03-10' WHERE profile_number = 3");
 	for (i = 0; i < LENGTH(cases); i++) {
 		bankfile_set_state(r, 1, cases[i].before);
 		bankfile_refresh_settled(r, 1);
-		assert_string_equal(load(r).state, cases[i].after);
+		assert_int_equal(load(r).state, cases[i].after);
 	}
 }
 
@@ -442,6 +494,7 @@ main(void)
 	    WITH_FROZEN(bankfile_is_cancelled_whole_or_not),
 	    WITH_FROZEN(bankfile_after_a_cancelled_one_is_the_next_version),
 	    WITH_FROZEN(bankfile_is_audited_the_first_time),
+	    WITH_FROZEN(bankfile_states_say_who_has_the_file),
 	    WITH_FROZEN(bankfile_is_settled_when_nothing_is_open),
 	};
 

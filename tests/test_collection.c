@@ -103,7 +103,7 @@ collection_is_loaded_by_its_id(void **state)
 	assert_int_equal(c.session, 1);
 	assert_int_equal(c.mandate, 2);
 	assert_int_equal(c.amount, 990);
-	assert_string_equal(c.state, "presented");
+	assert_int_equal(c.state, COLLECTION_PRESENTED);
 	assert_int_equal(c.collect_on, frozen_day("2026-03-11"));
 	assert_int_equal(c.booked_on, DATE_NONE);
 	assert_false(collection_load(r, BOB "-2", &c));
@@ -227,11 +227,11 @@ collection_of_a_cancelled_file_gives_its_id_on(void **state)
 
 	cancel(r, 1);
 	assert_int_equal(load(r, BOB).file, 1);
-	assert_string_equal(load(r, BOB).state, "cancelled");
+	assert_int_equal(load(r, BOB).state, COLLECTION_CANCELLED);
 	assert_string_equal(frozen_list(r, DEBTS), "pending;pending;pending;");
 	present(r);
 	assert_int_equal(load(r, BOB).file, 2);
-	assert_string_equal(load(r, BOB).state, "presented");
+	assert_int_equal(load(r, BOB).state, COLLECTION_PRESENTED);
 	book(r, BOB);
 	assert_string_equal(frozen_list(r, "SELECT file_number || ' ' || state FROM collection"
 	                                   " WHERE profile_number = 2 ORDER BY 1"),
@@ -255,7 +255,7 @@ collection_keeps_the_mandate_of_a_cancelled_version(void **state)
 		assert_string_equal(frozen_list(r, DEBTS), "initiated;failed 0 mandate;initiated;");
 		assert_string_equal(frozen_list(r, POSTED_ROWS), "2 recovery 990 2026-03-04 1 -;"
 		                                                 "2 failed_recovery -990 2026-03-04 - -;");
-		assert_string_equal(load(r, BOB).state, "cancelled");
+		assert_int_equal(load(r, BOB).state, COLLECTION_CANCELLED);
 		assert_int_equal(load(r, FROZEN_ID("c")).file, 2);
 		tx_rollback(r->db);
 	}
@@ -269,7 +269,7 @@ collection_accepted_moves_no_money(void **state)
 	int64_t before;
 
 	collection_accept(r, &c);
-	assert_string_equal(load(r, ADA).state, "accepted");
+	assert_int_equal(load(r, ADA).state, COLLECTION_ACCEPTED);
 	assert_string_equal(frozen_list(r, DEBTS), "executed;initiated;initiated;");
 	assert_string_equal(frozen_list(r, POSTED_ROWS), "");
 	assert_int_equal(r->count[COUNT_DEBITS_ACCEPTED], 1);
@@ -293,7 +293,7 @@ collection_booked_settles_its_debt(void **state)
 	                    "1 recovery 1250 2026-03-11 1 -;2 recovery 990 2026-03-11 1 -;");
 	assert_string_equal(frozen_balances(r), "0;0;-10000;");
 	assert_int_equal(load(r, ADA).booked_on, frozen_day("2026-03-11"));
-	assert_string_equal(load(r, BOB).state, "booked");
+	assert_int_equal(load(r, BOB).state, COLLECTION_BOOKED);
 	assert_string_equal(frozen_list(r, "SELECT status FROM session ORDER BY number"), "pending;pending;");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM balance_transaction"
 	                                " WHERE source_kind = 2 AND input_number = 1 AND line = 7"),
@@ -331,7 +331,7 @@ collection_returned_takes_the_money_back(void **state)
 
 	book(r, ADA);
 	take_back(r, ADA, "AM04");
-	assert_string_equal(load(r, ADA).state, "returned");
+	assert_int_equal(load(r, ADA).state, COLLECTION_RETURNED);
 	assert_string_equal(frozen_list(r, DEBTS), "failed 0 AM04;initiated;initiated;");
 	assert_string_equal(frozen_list(r, POSTED_ROWS),
 	                    "1 recovery 1250 2026-03-11 1 -;1 failed_recovery -1250 2026-03-13 - -;");
@@ -348,13 +348,13 @@ collection_returned_before_its_credit_moves_no_money_twice(void **state)
 
 	take_back(r, ADA, "AM04");
 	c = load(r, ADA);
-	assert_string_equal(c.state, "returned");
+	assert_int_equal(c.state, COLLECTION_RETURNED);
 	assert_int_equal(c.booked_on, DATE_NONE);
 	assert_string_equal(frozen_list(r, POSTED_ROWS),
 	                    "1 recovery 1250 2026-03-13 1 -;1 failed_recovery -1250 2026-03-13 - -;");
 	collection_note_booked(r, &c, frozen_day("2026-03-11"));
 	assert_int_equal(load(r, ADA).booked_on, frozen_day("2026-03-11"));
-	assert_string_equal(load(r, ADA).state, "returned");
+	assert_int_equal(load(r, ADA).state, COLLECTION_RETURNED);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM balance_transaction WHERE source_kind = 2"), 2);
 	assert_string_equal(frozen_balances(r), "-1250;-990;-10000;");
 	assert_int_equal(home_number(r, "SELECT fee_in_cents FROM collection WHERE profile_number = 1"), 350);
@@ -425,7 +425,7 @@ collection_is_settled_once(void **state)
 	struct run *r = presented(state);
 
 	home_dies(r, book_as_loaded_twice, EXIT_BUG, "booked twice");
-	assert_string_equal(load(r, ADA).state, "booked");
+	assert_int_equal(load(r, ADA).state, COLLECTION_BOOKED);
 	assert_string_equal(frozen_balances(r), "0;-990;-10000;");
 }
 
@@ -454,7 +454,7 @@ collection_that_failed_is_not_booked(void **state)
 	struct run *r = presented(state);
 
 	home_dies(r, book_what_failed, EXIT_BUG, "booked twice");
-	assert_string_equal(load(r, ADA).state, "rejected");
+	assert_int_equal(load(r, ADA).state, COLLECTION_REJECTED);
 }
 
 int

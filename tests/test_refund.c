@@ -53,7 +53,7 @@ uploaded(void **state)
 {
 	struct run *r = made(state);
 
-	bankfile_set_state(r, 1, "uploaded");
+	bankfile_set_state(r, 1, BANKFILE_UPLOADED);
 	frozen_at(r, "2026-03-13T02:30:00Z");
 	home_exec(
 	    r, "INSERT INTO bank_message (number, kind, msg_id, created_at, entries, repeated, input_number)"

@@ -106,20 +106,16 @@ tell_sha256(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 static void
 tell_upload_on(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 {
-	static const char *const waiting[] = {"generated", "approved", "released"};
+	bool for_people = r->format == FORMAT_TABLE;
 	struct bankfile f;
 	char day[DATE_TEXT];
-	size_t i;
 
 	load(r, number, &f);
 	text[0] = '\0';
-	for (i = 0; i < LENGTH(waiting); i++)
-		if (strcmp(f.state, waiting[i]) == 0)
-			snprintf(text, COLUMN_TEXT_SIZE, "%s%s%s%s",
-			         date_print(day, bankfile_upload_on(r, f.collect_on)),
-			         r->format == FORMAT_TABLE ? " " : "",
-			         r->format == FORMAT_TABLE ? config_text(r->config, BANK_CUTOFF) : "",
-			         r->format == FORMAT_TABLE ? " Paris" : "");
+	if (bankfile_is_unreleased(&f) || f.state == BANKFILE_RELEASED)
+		snprintf(text, COLUMN_TEXT_SIZE, "%s%s%s%s",
+		         date_print(day, bankfile_upload_on(r, f.collect_on)), for_people ? " " : "",
+		         for_people ? config_text(r->config, BANK_CUTOFF) : "", for_people ? " Paris" : "");
 }
 
 static void
@@ -317,7 +313,7 @@ tell_done(struct run *r, const struct bankfile *f, bool changed, const char *wha
 
 		json_open(&j, NULL, '{');
 		json_put_text(&j, "msg_id", now.msg_id);
-		json_put_text(&j, "state", now.state);
+		json_put_text(&j, "state", bankfile_state_word(now.state));
 		json_put_bool(&j, "changed", changed);
 		json_put_text(&j, "next_step", step);
 		json_close(&j, '}');
@@ -466,7 +462,7 @@ release(struct run *r)
 	run_require_clock(r);
 	find_file(r, &f);
 	release_bank_file(r, &f);
-	tell_done(r, &f, strcmp(f.state, "released") != 0, "released into out/upload");
+	tell_done(r, &f, f.state != BANKFILE_RELEASED, "released into out/upload");
 }
 
 static void
@@ -491,7 +487,7 @@ cancel(struct run *r)
 	run_require_clock(r);
 	find_file(r, &f);
 	bankfile_cancel(r, &f, why);
-	tell_done(r, &f, strcmp(f.state, "cancelled") != 0, "cancelled");
+	tell_done(r, &f, f.state != BANKFILE_CANCELLED, "cancelled");
 }
 
 #define FILE_OPTION                                                                           \

@@ -40,8 +40,9 @@ approval_give(struct run *r, const struct bankfile *f, const unsigned char sha25
 		die(EXIT_REFUSED, "%s has another SHA-256: what you checked is not this file", f->name);
 	if (strcmp(person, f->built_by) == 0)
 		die(EXIT_FORBIDDEN, "%s built %s: somebody else approves it", person, f->name);
-	if (strcmp(f->state, "generated") != 0 && strcmp(f->state, "approved") != 0)
-		die(EXIT_OVERWRITE, "%s is %s: it needs no approval any more", f->name, f->state);
+	if (!bankfile_is_unreleased(f))
+		die(EXIT_OVERWRITE, "%s is %s: it needs no approval any more", f->name,
+		    bankfile_state_word(f->state));
 	snprintf(path, sizeof(path), "%s/%s", f->folder, f->name);
 	bankfile_check_bytes(f, path);
 	tx_begin(r->db);
@@ -55,6 +56,6 @@ approval_give(struct run *r, const struct bankfile *f, const unsigned char sha25
 	bind_instant(q, "$now", r->now);
 	run_count(r, COUNT_APPROVALS_GIVEN, exec(q));
 	if (approval_count(r, f->number) >= config_int(r->config, RELEASE_APPROVALS))
-		bankfile_set_state(r, f->number, "approved");
+		bankfile_set_state(r, f->number, BANKFILE_APPROVED);
 	tx_commit(r->db);
 }

@@ -24,9 +24,13 @@ struct entry {
 	date on;
 };
 
-/* What became of it: applied, noted, or held with a reason. */
+/* What became of it; held: with a reason. The words are those of bank_entry.state. */
+enum entry_state { ENTRY_APPLIED, ENTRY_NOTED, ENTRY_HELD };
+static const char *const states[] = {
+    [ENTRY_APPLIED] = "applied", [ENTRY_NOTED] = "noted", [ENTRY_HELD] = "held"};
+
 struct outcome {
-	const char *state;
+	enum entry_state state;
 	struct err why;
 	int64_t profile;
 };
@@ -34,7 +38,7 @@ struct outcome {
 static void
 hold(struct outcome *o, const char *code, const char *message)
 {
-	o->state = "held";
+	o->state = ENTRY_HELD;
 	err_set(&o->why, code, "%s", message);
 }
 
@@ -88,16 +92,16 @@ fill_collection(struct run *r, struct stmt *q, int64_t file, struct collection *
 static bool
 next_open(struct run *r, int64_t file, struct collection *c)
 {
-	struct stmt *q =
-	    sql(r->db,
+	struct stmt *q = sql(r->db,
 	        "SELECT end_to_end_id FROM collection"
-	        " WHERE file_number = $file AND state IN ('presented', 'accepted') AND end_to_end_id > $after"
+	        " WHERE file_number = $file AND " COLLECTION_IS_OPEN("collection") " AND end_to_end_id > $after"
 	        " ORDER BY end_to_end_id LIMIT 1");
 
 	return fill_collection(r, q, file, c);
 }
 
-#define UNBOOKED "(state IN ('presented', 'accepted') OR (state = 'returned' AND booked_on IS NULL))"
+/* Nothing of it was booked yet: open, or returned before its booking was reported. */
+#define UNBOOKED "(" COLLECTION_IS_OPEN("collection") " OR (state = 'returned' AND booked_on IS NULL))"
 
 static bool
 next_unbooked(struct run *r, int64_t file, struct collection *c)
@@ -119,27 +123,27 @@ apply_to_debit(struct run *r, const struct entry *n, const struct bankfile *f, s
 		return;
 	}
 	o->profile = c.profile;
-	if (is_acceptance(n->status) && strcmp(c.state, "presented") == 0) {
+	if (is_acceptance(n->status) && c.state == COLLECTION_PRESENTED) {
 		collection_accept(r, &c);
 		return;
 	}
-	if (is_of_another_name(n->status) && strcmp(c.state, "booked") != 0) {
+	if (is_of_another_name(n->status) && c.state != COLLECTION_BOOKED) {
 		hold(o, "payee_name_differs",
 		     "the member's bank says that the account is in another name: the bank waits for us");
 		return;
 	}
 	if (strcmp(n->status, "RJCT") != 0 || is_duplicate_reason(n->reason)) {
-		o->state = "noted";
+		o->state = ENTRY_NOTED;
 		return;
 	}
-	if (strcmp(c.state, "booked") == 0)
+	if (c.state == COLLECTION_BOOKED)
 		hold(o, "reject_after_booking", "rejected, but the bank has booked it: money at risk");
-	else if (strcmp(c.state, "rejected") == 0 || strcmp(c.state, "returned") == 0)
-		o->state = "noted";
+	else if (collection_has_failed(&c))
+		o->state = ENTRY_NOTED;
 	else
 		collection_reject(r, &c, n->reason, n->on, n->input, n->line);
-	if (strcmp(o->state, "applied") == 0)
-		bankfile_set_state(r, c.file, "partially_accepted");
+	if (o->state == ENTRY_APPLIED)
+		bankfile_set_state(r, c.file, BANKFILE_PARTIALLY_ACCEPTED);
 }
 
 static void
@@ -149,8 +153,8 @@ accept_all(struct run *r, const struct bankfile *f)
 
 	while (next_open(r, f->number, &c))
 		collection_accept(r, &c);
-	if (strcmp(f->state, "released") == 0 || strcmp(f->state, "uploaded") == 0)
-		bankfile_set_state(r, f->number, "accepted");
+	if (f->state == BANKFILE_RELEASED || f->state == BANKFILE_UPLOADED)
+		bankfile_set_state(r, f->number, BANKFILE_ACCEPTED);
 }
 
 static bool
@@ -163,15 +167,6 @@ has_bookings(struct run *r, int64_t file)
 	return value(q, 0) > 0;
 }
 
-/* Is the file in the bank's hands? */
-static bool
-was_given(const struct bankfile *f)
-{
-	static const char *const not_given[] = {"generated", "approved", "cancelled", "withdrawn", NULL};
-
-	return !is_in(f->state, not_given);
-}
-
 /* A file or block that is rejected as a whole posts nothing: its debts stay as they are until a person withdraws it. */
 static void
 apply_status(struct run *r, const struct entry *n, struct outcome *o)
@@ -182,7 +177,7 @@ apply_status(struct run *r, const struct entry *n, struct outcome *o)
 		hold(o, "unknown_file", "an answer to a file that we did not make");
 		return;
 	}
-	if (!was_given(&f)) {
+	if (!bankfile_was_given(&f)) {
 		hold(o, "unexpected_answer", "an answer to a file that was not given to the bank");
 		return;
 	}
@@ -197,12 +192,12 @@ apply_status(struct run *r, const struct entry *n, struct outcome *o)
 	if (is_acceptance(n->status)) {
 		accept_all(r, &f);
 	} else if (strcmp(n->status, "RJCT") != 0 || is_duplicate_reason(n->reason)) {
-		o->state = "noted";
+		o->state = ENTRY_NOTED;
 	} else if (has_bookings(r, f.number)) {
 		hold(o, "reject_after_booking",
 		     "the file is rejected, but the bank has booked debits of it: money at risk");
 	} else {
-		bankfile_set_state(r, f.number, "rejected");
+		bankfile_set_state(r, f.number, BANKFILE_REJECTED);
 		hold(o, "file_rejected", "the bank rejected the whole file: a person withdraws it");
 	}
 }
@@ -211,15 +206,15 @@ apply_status(struct run *r, const struct entry *n, struct outcome *o)
 static bool
 is_booking_of_returned(const struct collection *c)
 {
-	return strcmp(c->state, "returned") == 0 && c->booked_on == DATE_NONE;
+	return c->state == COLLECTION_RETURNED && c->booked_on == DATE_NONE;
 }
 
 /* Who has answered has the file, whether a person said that it was uploaded or not. */
 static void
 note_answer(struct run *r, const struct bankfile *f)
 {
-	if (strcmp(f->state, "released") == 0)
-		bankfile_set_state(r, f->number, "accepted");
+	if (f->state == BANKFILE_RELEASED)
+		bankfile_set_state(r, f->number, BANKFILE_ACCEPTED);
 }
 
 static void
@@ -266,7 +261,7 @@ find_bulk(struct run *r, const struct entry *n, struct bankfile *f)
 static bool
 check_given(const struct bankfile *f, struct outcome *o)
 {
-	if (was_given(f))
+	if (bankfile_was_given(f))
 		return true;
 	hold(o, "unexpected_answer", "money moved for a file that was not given to the bank: money at risk");
 	return false;
@@ -331,10 +326,10 @@ apply_booking(struct run *r, const struct entry *n, enum collection_kind kind, c
 	}
 	if (!find_collection(r, n, kind, &c, why->unknown, o))
 		return;
-	failed = strcmp(c.state, "rejected") == 0 || strcmp(c.state, "returned") == 0;
+	failed = collection_has_failed(&c);
 	if (!agrees(n, &c))
 		hold(o, "amount_differs", "booked with another amount than was asked for");
-	else if (strcmp(c.state, "booked") == 0)
+	else if (c.state == COLLECTION_BOOKED)
 		hold_as(o, why->second);
 	else if (failed && !is_booking_of_returned(&c))
 		hold_as(o, why->after_failure);
@@ -379,7 +374,7 @@ apply_return_of(struct run *r, const struct entry *n, enum collection_kind kind,
 		hold(
 		    o, "amount_differs",
 		    "a return that is not the amount asked for, nor that and what the bank names as the rest");
-	else if (strcmp(c.state, "rejected") == 0 || strcmp(c.state, "returned") == 0)
+	else if (collection_has_failed(&c))
 		hold(o, "second_return", "it came back before: money at risk");
 	else
 		collection_return(r, &c, n->reason[0] == '\0' ? "NARR" : n->reason, n->on, n->fee, n->input,
@@ -404,7 +399,7 @@ note(struct run *r, const struct entry *n, struct outcome *o)
 {
 	(void)r;
 	(void)n;
-	o->state = "noted";
+	o->state = ENTRY_NOTED;
 }
 
 static const struct {
@@ -479,7 +474,7 @@ write_record(const struct entry *n, struct sink_text *record)
 static void
 apply(struct run *r, const struct entry *n, bool last)
 {
-	struct outcome o = {.state = "applied"};
+	struct outcome o = {.state = ENTRY_APPLIED};
 	char text[1024];
 	struct sink_text record = {text, sizeof(text), 0};
 	struct stmt *q;
@@ -492,10 +487,10 @@ apply(struct run *r, const struct entry *n, bool last)
 	else
 		kinds[i].apply(r, n, &o);
 	q = sql(r->db, "UPDATE bank_entry SET state = $state WHERE number = $number");
-	bind_text(q, "$state", o.state);
+	bind_text(q, "$state", states[o.state]);
 	bind_int(q, "$number", n->number);
 	exec(q);
-	if (strcmp(o.state, "held") == 0 && last) {
+	if (o.state == ENTRY_HELD && last) {
 		write_record(n, &record);
 		exception_open(r, &(struct exception){.kind = "bank_entry",
 		                                      .key = n->key,
@@ -505,10 +500,10 @@ apply(struct run *r, const struct entry *n, bool last)
 		                                      .input = n->input,
 		                                      .line = n->line,
 		                                      .profile = o.profile});
-	} else if (strcmp(o.state, "held") != 0) {
+	} else if (o.state != ENTRY_HELD) {
 		exception_close(r, "bank_entry", n->key);
 	}
-	if (strcmp(o.state, "noted") == 0)
+	if (o.state == ENTRY_NOTED)
 		run_count(r, COUNT_BANK_ENTRIES_NOTED, 1);
 }
 

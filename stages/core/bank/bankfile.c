@@ -26,6 +26,38 @@ bankfile_words(enum collection_kind kind)
 	return &words[kind];
 }
 
+static const char *const states[] = {
+    [BANKFILE_GENERATED] = "generated", [BANKFILE_APPROVED] = "approved",
+    [BANKFILE_RELEASED] = "released",   [BANKFILE_UPLOADED] = "uploaded",
+    [BANKFILE_ACCEPTED] = "accepted",   [BANKFILE_PARTIALLY_ACCEPTED] = "partially_accepted",
+    [BANKFILE_REJECTED] = "rejected",   [BANKFILE_SETTLED] = "settled",
+    [BANKFILE_CANCELLED] = "cancelled", [BANKFILE_WITHDRAWN] = "withdrawn",
+};
+
+const char *
+bankfile_state_word(enum bankfile_state state)
+{
+	return states[state];
+}
+
+bool
+bankfile_is_in_force(const struct bankfile *f)
+{
+	return f->state != BANKFILE_CANCELLED && f->state != BANKFILE_WITHDRAWN;
+}
+
+bool
+bankfile_is_unreleased(const struct bankfile *f)
+{
+	return f->state == BANKFILE_GENERATED || f->state == BANKFILE_APPROVED;
+}
+
+bool
+bankfile_was_given(const struct bankfile *f)
+{
+	return bankfile_is_in_force(f) && !bankfile_is_unreleased(f);
+}
+
 bool
 bankfile_load(struct run *r, int64_t number, struct bankfile *f)
 {
@@ -41,25 +73,25 @@ bankfile_load(struct run *r, int64_t number, struct bankfile *f)
 	bind_int(q, "$number", number);
 	if (!row(q))
 		return false;
-	*f = (struct bankfile){.number = col_int(q, 0),
-	                       .session = col_int(q, 1),
-	                       .version = (int)col_int(q, 2),
-	                       .created_at = col_instant(q, 8),
-	                       .wanted_on = col_date(q, 9),
-	                       .collect_on = col_date(q, 10),
-	                       .count = col_int(q, 11),
-	                       .sum = col_int(q, 12),
-	                       .audited_on = col_date(q, 16)};
+	*f = (struct bankfile){
+	    .number = col_int(q, 0),
+	    .session = col_int(q, 1),
+	    .version = (int)col_int(q, 2),
+	    .created_at = col_instant(q, 8),
+	    .wanted_on = col_date(q, 9),
+	    .collect_on = col_date(q, 10),
+	    .count = col_int(q, 11),
+	    .sum = col_int(q, 12),
+	    .state = (enum bankfile_state)col_word(q, 14, states, sizeof(states) / sizeof(states[0])),
+	    .audited_on = col_date(q, 16),
+	    .kind = collection_col_kind(q, 17)};
 	col_copy(q, 3, f->msg_id, sizeof(f->msg_id));
 	col_copy(q, 4, f->payment_information_id, sizeof(f->payment_information_id));
 	if (!col_null(q, 5))
 		col_copy(q, 5, f->sequence_type, sizeof(f->sequence_type));
 	col_copy(q, 6, f->name, sizeof(f->name));
 	col_copy(q, 7, f->folder, sizeof(f->folder));
-	col_copy(q, 14, f->state, sizeof(f->state));
 	col_copy(q, 15, f->built_by, sizeof(f->built_by));
-	f->kind = strcmp(col_text(q, 17), collection_kind_word(COLLECTION_REFUND)) == 0 ? COLLECTION_REFUND
-	                                                                                : COLLECTION_DEBIT;
 	digest = col_blob(q, 13, &n);
 	if (digest != NULL && n == SHA256_SIZE)
 		memcpy(f->sha256, digest, n);
@@ -188,12 +220,12 @@ bankfile_upload_on(const struct run *r, date collect_on)
 }
 
 void
-bankfile_set_state(struct run *r, int64_t number, const char *state)
+bankfile_set_state(struct run *r, int64_t number, enum bankfile_state state)
 {
 	struct stmt *q =
 	    sql(r->db, "UPDATE bank_file SET state = $state WHERE number = $number AND state <> $state");
 
-	bind_text(q, "$state", state);
+	bind_text(q, "$state", states[state]);
 	bind_int(q, "$number", number);
 	exec(q);
 }
@@ -279,12 +311,12 @@ bankfile_cancel(struct run *r, const struct bankfile *f, const char *why)
 {
 	struct stmt *q;
 
-	if (strcmp(f->state, "cancelled") == 0)
+	if (f->state == BANKFILE_CANCELLED)
 		return;
-	if (strcmp(f->state, "generated") != 0 && strcmp(f->state, "approved") != 0)
+	if (!bankfile_is_unreleased(f))
 		die(EXIT_OVERWRITE,
 		    "%s is %s: the bank may have it, and it would have to be withdrawn, which cannot be done yet",
-		    f->name, f->state);
+		    f->name, states[f->state]);
 	tx_begin(r->db);
 	q = sql(r->db, "UPDATE bank_file"
 	               " SET state = 'cancelled', cancelled_by = $who, cancelled_at = $now, cancel_why = $why"
@@ -322,9 +354,10 @@ bankfile_mark_uploaded(struct run *r, const struct bankfile *f, const char *refe
 
 	if (was_uploaded(r, f, reference))
 		return false;
-	if (strcmp(f->state, "generated") == 0 || strcmp(f->state, "approved") == 0)
-		die(EXIT_BUSY, "%s is %s: only a released file can have been uploaded", f->name, f->state);
-	if (strcmp(f->state, "cancelled") == 0)
+	if (bankfile_is_unreleased(f))
+		die(EXIT_BUSY, "%s is %s: only a released file can have been uploaded", f->name,
+		    states[f->state]);
+	if (f->state == BANKFILE_CANCELLED)
 		die(EXIT_OVERWRITE,
 		    "%s is cancelled, and must not be at the bank: if it was uploaded, call the bank and an engineer",
 		    f->name);
@@ -362,7 +395,7 @@ bankfile_refresh_settled(struct run *r, int64_t number)
 	    sql(r->db, "UPDATE bank_file SET state = 'settled'"
 	               " WHERE number = $number AND state IN ('uploaded', 'accepted', 'partially_accepted')"
 	               "  AND NOT EXISTS (SELECT 1 FROM collection c WHERE c.file_number = $number"
-	               "   AND c.state IN ('presented', 'accepted'))");
+	               "   AND " COLLECTION_IS_OPEN("c") ")");
 
 	bind_int(q, "$number", number);
 	exec(q);

@@ -26,6 +26,21 @@ struct bankfile_words {
 };
 const struct bankfile_words *bankfile_words(enum collection_kind kind);
 
+/* In the order of a file's life: the last two are ends without money. */
+enum bankfile_state {
+	BANKFILE_GENERATED,
+	BANKFILE_APPROVED,
+	BANKFILE_RELEASED,
+	BANKFILE_UPLOADED,
+	BANKFILE_ACCEPTED,
+	BANKFILE_PARTIALLY_ACCEPTED,
+	BANKFILE_REJECTED,
+	BANKFILE_SETTLED,
+	BANKFILE_CANCELLED,
+	BANKFILE_WITHDRAWN,
+};
+const char *bankfile_state_word(enum bankfile_state state);
+
 struct bankfile {
 	int64_t number, session;
 	enum collection_kind kind;
@@ -36,9 +51,16 @@ struct bankfile {
 	int64_t count;
 	cents sum;
 	unsigned char sha256[SHA256_SIZE];
-	char state[20], built_by[64];
+	enum bankfile_state state;
+	char built_by[64];
 	date audited_on;
 };
+
+/* A session has one file of each kind in force; in SQL, of a bank_file named `f`. */
+#define BANKFILE_IS_IN_FORCE(f) f ".state NOT IN ('cancelled', 'withdrawn')"
+bool bankfile_is_in_force(const struct bankfile *f);
+bool bankfile_is_unreleased(const struct bankfile *f); /* generated or approved: it can still be cancelled */
+bool bankfile_was_given(const struct bankfile *f);     /* released, and not withdrawn: the bank may have it */
 
 bool bankfile_load(struct run *r, int64_t number, struct bankfile *f);
 void bankfile_save(struct run *r, const struct bankfile *f); /* a new one, generated, without its hash */
@@ -76,7 +98,7 @@ void bankfile_validate(enum collection_kind kind, FILE *in, const char *name);
 void bankfile_publish_copy(struct run *r, const struct bankfile *f, const char *kind, const char *folder);
 
 /* What the bank says: accepted, partially_accepted, rejected; and settled when nothing is open any more. */
-void bankfile_set_state(struct run *r, int64_t number, const char *state);
+void bankfile_set_state(struct run *r, int64_t number, enum bankfile_state state);
 void bankfile_refresh_settled(struct run *r, int64_t number);
 
 #endif

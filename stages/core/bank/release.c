@@ -134,10 +134,11 @@ release_check(struct run *r, const struct bankfile *f)
 void
 release_bank_file(struct run *r, const struct bankfile *f)
 {
-	if (strcmp(f->state, "released") == 0)
+	if (f->state == BANKFILE_RELEASED)
 		return;
-	if (strcmp(f->state, "generated") != 0 && strcmp(f->state, "approved") != 0)
-		die(EXIT_OVERWRITE, "%s is %s: only an approved file is released", f->name, f->state);
+	if (!bankfile_is_unreleased(f))
+		die(EXIT_OVERWRITE, "%s is %s: only an approved file is released", f->name,
+		    bankfile_state_word(f->state));
 	release_check(r, f);
 	tx_begin(r->db);
 	bankfile_publish_copy(r, f, "upload", "out/upload");

@@ -40,7 +40,7 @@ static void
 put_return(struct csv *c, const struct returns *returns, struct stmt *q)
 {
 	static const char *const kinds[2][2] = {{"reject", "return"}, {"refund_reject", "refund_return"}};
-	bool is_refund = strcmp(col_text(q, 9), collection_kind_word(COLLECTION_REFUND)) == 0;
+	bool is_refund = collection_col_kind(q, 9) == COLLECTION_REFUND;
 	date failed_on = col_date(q, 5), due_on = col_date(q, 7);
 	char debt[UUID_TEXT], day[DATE_TEXT];
 

@@ -62,8 +62,7 @@ load_file(struct run *r, struct review *t)
 	keep(t->payment_information_id, sizeof(t->payment_information_id), col_text(q, 4));
 	if (!col_null(q, 5))
 		keep(t->sequence_type, sizeof(t->sequence_type), col_text(q, 5));
-	t->kind = strcmp(col_text(q, 19), collection_kind_word(COLLECTION_REFUND)) == 0 ? COLLECTION_REFUND
-	                                                                                : COLLECTION_DEBIT;
+	t->kind = collection_col_kind(q, 19);
 	keep(t->name, sizeof(t->name), col_text(q, 6));
 	keep(t->folder, sizeof(t->folder), col_text(q, 7));
 	keep(t->built_by, sizeof(t->built_by), col_text(q, 8));
@@ -92,7 +91,7 @@ load_previous(struct run *r, struct review *t)
 	    "SELECT s.number, s.code, f.collections, f.sum_in_cents, f.collect_on"
 	    " FROM bank_file f JOIN session s ON s.number = f.session_number"
 	    " JOIN session mine ON mine.number = $session"
-	    " WHERE f.kind = $kind AND f.state NOT IN ('cancelled', 'withdrawn')"
+	    " WHERE f.kind = $kind AND " BANKFILE_IS_IN_FORCE("f")
 	    "  AND (s.recovery_on < mine.recovery_on OR (s.recovery_on = mine.recovery_on AND s.number < mine.number))"
 	    " ORDER BY s.recovery_on DESC, s.number DESC LIMIT 1");
 
@@ -135,7 +134,7 @@ review_begin(struct run *r, const struct review *t)
 	    "  CASE WHEN EXISTS (SELECT 1 FROM collection o JOIN mandate om ON om.number = o.mandate_number"
 	    "    JOIN bank_file ofile ON ofile.number = o.file_number"
 	    "    WHERE o.profile_number = c.profile_number AND o.file_number < c.file_number"
-	    "     AND ofile.kind = 'debit' AND om.reference_key = m.reference_key AND ofile.state NOT IN ('cancelled', 'withdrawn'))"
+	    "     AND ofile.kind = 'debit' AND om.reference_key = m.reference_key AND " BANKFILE_IS_IN_FORCE("ofile") ")"
 	    "   OR f.kind = 'refund' THEN 0 ELSE 1 END,"
 	    "  CASE WHEN f.kind = 'refund' AND EXISTS (SELECT 1 FROM collection o JOIN bank_file ofile ON ofile.number = o.file_number"
 	    "    WHERE o.profile_number = c.profile_number AND o.state = 'booked' AND ofile.kind = 'debit' AND o.booked_on >= $since)"

@@ -16,6 +16,24 @@ collection_kind_word(enum collection_kind kind)
 	return kinds[kind];
 }
 
+enum collection_kind
+collection_col_kind(struct stmt *q, int i)
+{
+	return (enum collection_kind)col_word(q, i, kinds, sizeof(kinds) / sizeof(kinds[0]));
+}
+
+static const char *const states[] = {
+    [COLLECTION_PRESENTED] = "presented", [COLLECTION_ACCEPTED] = "accepted",
+    [COLLECTION_BOOKED] = "booked",       [COLLECTION_REJECTED] = "rejected",
+    [COLLECTION_RETURNED] = "returned",   [COLLECTION_CANCELLED] = "cancelled",
+};
+
+bool
+collection_has_failed(const struct collection *c)
+{
+	return c->state == COLLECTION_REJECTED || c->state == COLLECTION_RETURNED;
+}
+
 bool
 collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
 {
@@ -29,17 +47,17 @@ collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
 	bind_text(q, "$id", end_to_end_id);
 	if (!row(q))
 		return false;
-	*c = (struct collection){.file = col_int(q, 1),
-	                         .profile = col_int(q, 2),
-	                         .session = col_int(q, 3),
-	                         .mandate = col_int(q, 4),
-	                         .amount = col_int(q, 5),
-	                         .collect_on = col_date(q, 7),
-	                         .booked_on = col_date(q, 8)};
+	*c = (struct collection){
+	    .file = col_int(q, 1),
+	    .profile = col_int(q, 2),
+	    .session = col_int(q, 3),
+	    .mandate = col_int(q, 4),
+	    .amount = col_int(q, 5),
+	    .collect_on = col_date(q, 7),
+	    .booked_on = col_date(q, 8),
+	    .state = (enum collection_state)col_word(q, 6, states, sizeof(states) / sizeof(states[0])),
+	    .kind = collection_col_kind(q, 9)};
 	col_copy(q, 0, c->end_to_end_id, sizeof(c->end_to_end_id));
-	col_copy(q, 6, c->state, sizeof(c->state));
-	c->kind =
-	    strcmp(col_text(q, 9), kinds[COLLECTION_REFUND]) == 0 ? COLLECTION_REFUND : COLLECTION_DEBIT;
 	reset(q);
 	return true;
 }
@@ -233,9 +251,9 @@ collection_cancel(struct run *r, int64_t file)
 }
 
 static void
-count(struct run *r, const struct collection *c, const char *state)
+count(struct run *r, const struct collection *c, enum collection_state state)
 {
-	run_count(r, counter_find(c->kind == COLLECTION_REFUND ? "refunds" : "debits", state), 1);
+	run_count(r, counter_find(c->kind == COLLECTION_REFUND ? "refunds" : "debits", states[state]), 1);
 }
 
 void
@@ -246,7 +264,7 @@ collection_accept(struct run *r, const struct collection *c)
 
 	bind_text(q, "$id", c->end_to_end_id);
 	if (exec(q) > 0)
-		count(r, c, "accepted");
+		count(r, c, COLLECTION_ACCEPTED);
 	debt_execute(r, c->profile, c->session);
 }
 
@@ -262,20 +280,20 @@ collection_book(struct run *r, const struct collection *c, date booked_on, int64
 		die(EXIT_BUG, "%s: booked twice", c->end_to_end_id);
 	post(r, c, &ledger_rows[c->kind].booked, &(struct told){booked_on, input, line}, true);
 	debt_succeed(r, c->profile, c->session);
-	count(r, c, "booked");
+	count(r, c, COLLECTION_BOOKED);
 }
 
 static void
-fail(struct run *r, const struct collection *c, const char *state, const char *reason, cents fee,
+fail(struct run *r, const struct collection *c, enum collection_state state, const char *reason, cents fee,
      const struct told *t)
 {
-	bool booked = strcmp(c->state, "booked") == 0;
+	bool booked = c->state == COLLECTION_BOOKED;
 	struct stmt *q =
 	    sql(r->db, "UPDATE collection SET state = $state, live = 0, failed_on = $on, reason = $reason,"
 	               "  fee_in_cents = $fee"
 	               " WHERE end_to_end_id = $id AND live = 1");
 
-	bind_text(q, "$state", state);
+	bind_text(q, "$state", states[state]);
 	bind_date(q, "$on", t->on);
 	bind_text(q, "$reason", reason);
 	bind_int(q, "$fee", fee);
@@ -295,14 +313,14 @@ void
 collection_reject(struct run *r, const struct collection *c, const char *reason, date on, int64_t input,
                   long line)
 {
-	fail(r, c, "rejected", reason, 0, &(struct told){on, input, line});
+	fail(r, c, COLLECTION_REJECTED, reason, 0, &(struct told){on, input, line});
 }
 
 void
 collection_return(struct run *r, const struct collection *c, const char *reason, date on, cents fee,
                   int64_t input, long line)
 {
-	fail(r, c, "returned", reason, fee, &(struct told){on, input, line});
+	fail(r, c, COLLECTION_RETURNED, reason, fee, &(struct told){on, input, line});
 }
 
 void

@@ -14,15 +14,30 @@
 /* As bank_file.kind has them. */
 enum collection_kind { COLLECTION_DEBIT, COLLECTION_REFUND };
 const char *collection_kind_word(enum collection_kind kind); /* debit, refund */
+enum collection_kind collection_col_kind(struct stmt *q, int i);
+
+enum collection_state {
+	COLLECTION_PRESENTED,
+	COLLECTION_ACCEPTED,
+	COLLECTION_BOOKED,
+	COLLECTION_REJECTED, /* failed before it was booked */
+	COLLECTION_RETURNED, /* came back afterwards */
+	COLLECTION_CANCELLED,
+};
 
 struct collection {
 	enum collection_kind kind;
 	char end_to_end_id[END_TO_END_ID];
 	int64_t file, profile, session, mandate;
-	cents amount;   /* what moves, either way */
-	char state[12]; /* presented, accepted, booked, rejected, returned, cancelled */
+	cents amount; /* what moves, either way */
+	enum collection_state state;
 	date collect_on, booked_on;
 };
+
+/* In SQL, of a collection named `c`: the bank has still to book it, or to reject it. */
+#define COLLECTION_IS_OPEN(c) c ".state IN ('presented', 'accepted')"
+
+bool collection_has_failed(const struct collection *c); /* rejected or returned */
 
 /* Of those with this id the one that is not cancelled, else the newest. */
 bool collection_load(struct run *r, const char *end_to_end_id, struct collection *c);

@@ -439,6 +439,18 @@ col_copy(struct stmt *q, int i, char *dst, size_t size)
 		die(EXIT_BUG, "database: a text of more than %zu bytes: %s", size - 1, q->text);
 }
 
+int
+col_word(struct stmt *q, int i, const char *const words[], int n)
+{
+	const char *word = col_text(q, i);
+	int k;
+
+	for (k = 0; word != NULL && k < n; k++)
+		if (strcmp(words[k], word) == 0)
+			return k;
+	die(EXIT_BUG, "database: an unknown word: %s", q->text);
+}
+
 const void *
 col_blob(struct stmt *q, int i, size_t *n)
 {

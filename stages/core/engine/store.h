@@ -70,6 +70,8 @@ int64_t col_int(struct stmt *q, int i);
 const char *col_text(struct stmt *q, int i); /* NULL when null */
 /* Into room of the caller's, which the schema promises is enough: dies when it is not. Null: "". */
 void col_copy(struct stmt *q, int i, char *dst, size_t size);
+/* Which of the n words it is: the index. Dies when it is another. */
+int col_word(struct stmt *q, int i, const char *const words[], int n);
 const void *col_blob(struct stmt *q, int i, size_t *n);
 date col_date(struct stmt *q, int i);
 instant col_instant(struct stmt *q, int i);
