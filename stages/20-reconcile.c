@@ -38,9 +38,9 @@ view_returns(struct run *r)
 	struct stmt *q;
 
 	for (;;) {
-		q = sql(
-		    r->db,
-		    "SELECT session_number FROM collection WHERE failed_on IS NOT NULL AND session_number > $after"
+		q = sql(r->db,
+		    "SELECT session_number FROM collection"
+		    " WHERE failed_on IS NOT NULL AND session_number > $after"
 		    " ORDER BY session_number LIMIT 1");
 		bind_int(q, "$after", session);
 		session = value(q, 0);

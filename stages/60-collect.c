@@ -17,14 +17,15 @@
 static int64_t
 next_session(struct run *r, enum collection_kind kind, int64_t after)
 {
-	struct stmt *q = sql(
-	    r->db, "SELECT s.number FROM session s WHERE s.frozen_at IS NOT NULL AND s.number > $after"
-		   "  AND EXISTS (SELECT 1 FROM debt d WHERE d.session_number = s.number"
-		   "   AND d.status = 'pending'"
-		   "   AND CASE $kind WHEN 'debit' THEN d.amount_in_cents > 0 ELSE d.amount_in_cents < 0 END)"
-		   "  AND NOT EXISTS (SELECT 1 FROM bank_file f WHERE f.session_number = s.number"
-		   "   AND f.kind = $kind AND " BANKFILE_IS_IN_FORCE("f") ")"
-		   " ORDER BY s.number LIMIT 1");
+	struct stmt *q = sql(r->db,
+	    "SELECT s.number FROM session s"
+	    " WHERE s.frozen_at IS NOT NULL AND s.number > $after"
+	    "  AND EXISTS (SELECT 1 FROM debt d WHERE d.session_number = s.number"
+	    "   AND d.status = 'pending'"
+	    "   AND CASE $kind WHEN 'debit' THEN d.amount_in_cents > 0 ELSE d.amount_in_cents < 0 END)"
+	    "  AND NOT EXISTS (SELECT 1 FROM bank_file f WHERE f.session_number = s.number"
+	    "   AND f.kind = $kind AND " BANKFILE_IS_IN_FORCE("f") ")"
+	    " ORDER BY s.number LIMIT 1");
 
 	bind_text(q, "$kind", collection_kind_word(kind));
 	bind_int(q, "$after", after);

@@ -427,7 +427,7 @@ bankfile_states_say_who_has_the_file(void **state)
 	struct run *r = made(state);
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < LENGTH(cases); i++) {
 		struct bankfile f;
 
 		home_exec(r, cases[i].change);

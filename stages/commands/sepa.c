@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "formats/length.h"
 #include "stages/commands/command.h"
 #include "stages/commands/nextstep.h"
 #include "stages/core/bank/approval.h"

@@ -19,8 +19,9 @@ approval_count(struct run *r, int64_t number)
 bool
 approval_is_given(struct run *r, int64_t number, const char *person)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT count(*) FROM approval WHERE file_number = $file AND approver = $who");
+	struct stmt *q = sql(r->db,
+	    "SELECT count(*) FROM approval"
+	    " WHERE file_number = $file AND approver = $who");
 
 	bind_int(q, "$file", number);
 	bind_text(q, "$who", person);
@@ -46,9 +47,9 @@ approval_give(struct run *r, const struct bankfile *f, const unsigned char sha25
 	snprintf(path, sizeof(path), "%s/%s", f->folder, f->name);
 	bankfile_check_bytes(f, path);
 	tx_begin(r->db);
-	q = sql(
-	    r->db,
-	    "INSERT INTO approval (file_number, approver, sha256, approved_at) VALUES ($file, $who, $sha256, $now)"
+	q = sql(r->db,
+	    "INSERT INTO approval (file_number, approver, sha256, approved_at)"
+	    " VALUES ($file, $who, $sha256, $now)"
 	    " ON CONFLICT (file_number, approver) DO NOTHING");
 	bind_int(q, "$file", f->number);
 	bind_text(q, "$who", person);

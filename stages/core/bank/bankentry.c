@@ -93,9 +93,10 @@ static bool
 next_open(struct run *r, int64_t file, struct collection *c)
 {
 	struct stmt *q = sql(r->db,
-	        "SELECT end_to_end_id FROM collection"
-	        " WHERE file_number = $file AND " COLLECTION_IS_OPEN("collection") " AND end_to_end_id > $after"
-	        " ORDER BY end_to_end_id LIMIT 1");
+	    "SELECT end_to_end_id FROM collection"
+	    " WHERE file_number = $file AND " COLLECTION_IS_OPEN("collection")
+	    "  AND end_to_end_id > $after"
+	    " ORDER BY end_to_end_id LIMIT 1");
 
 	return fill_collection(r, q, file, c);
 }
@@ -106,9 +107,11 @@ next_open(struct run *r, int64_t file, struct collection *c)
 static bool
 next_unbooked(struct run *r, int64_t file, struct collection *c)
 {
-	struct stmt *q = sql(r->db, "SELECT end_to_end_id FROM collection"
-	                            " WHERE file_number = $file AND " UNBOOKED " AND end_to_end_id > $after"
-	                            " ORDER BY end_to_end_id LIMIT 1");
+	struct stmt *q = sql(r->db,
+	    "SELECT end_to_end_id FROM collection"
+	    " WHERE file_number = $file AND " UNBOOKED
+	    "  AND end_to_end_id > $after"
+	    " ORDER BY end_to_end_id LIMIT 1");
 
 	return fill_collection(r, q, file, c);
 }
@@ -160,8 +163,9 @@ accept_all(struct run *r, const struct bankfile *f)
 static bool
 has_bookings(struct run *r, int64_t file)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT count(*) FROM collection WHERE file_number = $file AND booked_on IS NOT NULL");
+	struct stmt *q = sql(r->db,
+	    "SELECT count(*) FROM collection"
+	    " WHERE file_number = $file AND booked_on IS NOT NULL");
 
 	bind_int(q, "$file", file);
 	return value(q, 0) > 0;
@@ -229,8 +233,9 @@ book(struct run *r, const struct entry *n, const struct collection *c)
 static void
 book_bulk(struct run *r, const struct entry *n, const struct bankfile *f, struct outcome *o)
 {
-	struct stmt *q = sql(r->db, "SELECT coalesce(CAST(sum(amount_in_cents) AS BIGINT), 0) FROM collection"
-	                            " WHERE file_number = $file AND " UNBOOKED);
+	struct stmt *q = sql(r->db,
+	    "SELECT coalesce(CAST(sum(amount_in_cents) AS BIGINT), 0) FROM collection"
+	    " WHERE file_number = $file AND " UNBOOKED);
 	struct collection c = {0};
 
 	bind_int(q, "$file", f->number);
@@ -247,8 +252,9 @@ book_bulk(struct run *r, const struct entry *n, const struct bankfile *f, struct
 static bool
 find_bulk(struct run *r, const struct entry *n, struct bankfile *f)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT number FROM bank_file WHERE msg_id = $msg OR payment_information_id = $block");
+	struct stmt *q = sql(r->db,
+	    "SELECT number FROM bank_file"
+	    " WHERE msg_id = $msg OR payment_information_id = $block");
 	int64_t number;
 
 	bind_text(q, "$msg", n->msg_id);
@@ -416,13 +422,14 @@ static const struct {
 static bool
 next_entry(struct run *r, int64_t nth, struct entry *n)
 {
-	struct stmt *q = sql(
-	    r->db, "SELECT e.number, m.input_number, e.line, e.kind, e.level, e.status, e.msg_id,"
-		   "  e.payment_information_id, e.end_to_end_id, e.reason, e.amount_in_cents, e.fee_in_cents,"
-		   "  e.event_on, e.fingerprint, e.occurrence"
-		   " FROM entry_order o JOIN bank_entry e ON e.number = o.number"
-		   "  JOIN bank_message m ON m.number = e.message_number"
-		   " WHERE o.nth = $nth");
+	struct stmt *q = sql(r->db,
+	    "SELECT e.number, m.input_number, e.line, e.kind, e.level, e.status, e.msg_id,"
+	    "  e.payment_information_id, e.end_to_end_id, e.reason, e.amount_in_cents, e.fee_in_cents,"
+	    "  e.event_on, e.fingerprint, e.occurrence"
+	    " FROM entry_order o"
+	    " JOIN bank_entry e ON e.number = o.number"
+	    " JOIN bank_message m ON m.number = e.message_number"
+	    " WHERE o.nth = $nth");
 	size_t size;
 
 	bind_int(q, "$nth", nth);
@@ -514,10 +521,10 @@ refresh_files(struct run *r)
 	struct stmt *q;
 
 	for (;;) {
-		q = sql(
-		    r->db,
+		q = sql(r->db,
 		    "SELECT number FROM bank_file WHERE number > $after"
-		    "  AND state IN ('uploaded', 'accepted', 'partially_accepted') ORDER BY number LIMIT 1");
+		    "  AND state IN ('uploaded', 'accepted', 'partially_accepted')"
+		    " ORDER BY number LIMIT 1");
 		bind_int(q, "$after", number);
 		number = value(q, 0);
 		if (number == 0)
@@ -534,14 +541,14 @@ apply_open(struct run *r, bool last)
 	int64_t nth;
 
 	exec(sql(r->db, "DELETE FROM entry_order"));
-	exec(sql(
-	    r->db,
+	exec(sql(r->db,
 	    "INSERT INTO entry_order (nth, number)"
 	    " SELECT row_number() OVER (ORDER BY event_on,"
 	    "   CASE WHEN kind = 'status' THEN 0 WHEN kind IN ('credit', 'debit') THEN 1 ELSE 2 END,"
-	    "   CASE level WHEN 'file' THEN 0 WHEN 'block' THEN 1 ELSE 2 END, coalesce(end_to_end_id, ''), fingerprint, occurrence),"
-	    "  number"
-	    " FROM bank_entry WHERE state IN ('new', 'held')"));
+	    "   CASE level WHEN 'file' THEN 0 WHEN 'block' THEN 1 ELSE 2 END,"
+	    "   coalesce(end_to_end_id, ''), fingerprint, occurrence), number"
+	    " FROM bank_entry"
+	    " WHERE state IN ('new', 'held')"));
 	for (nth = 1; next_entry(r, nth, &n); nth++)
 		apply(r, &n, last);
 	return value(sql(r->db, "SELECT count(*) FROM bank_entry WHERE state IN ('new', 'held')"), 0);
@@ -555,13 +562,13 @@ bankentry_apply(struct run *r)
 	int64_t open = -1, before;
 
 	tx_begin(r->db);
-	exec(sql(
-	    r->db,
-	    "CREATE TEMPORARY TABLE IF NOT EXISTS entry_order (nth INTEGER NOT NULL PRIMARY KEY, number INTEGER NOT NULL)"));
 	exec(sql(r->db,
-	         "UPDATE bank_entry SET state = 'noted' WHERE state = 'held' AND EXISTS"
-	         "  (SELECT 1 FROM exception x WHERE x.kind = 'bank_entry' AND x.state = 'resolved'"
-	         "    AND x.key = lower(hex(bank_entry.fingerprint)) || '-' || bank_entry.occurrence)"));
+	    "CREATE TEMPORARY TABLE IF NOT EXISTS entry_order ("
+	    "  nth INTEGER NOT NULL PRIMARY KEY, number INTEGER NOT NULL)"));
+	exec(sql(r->db,
+	    "UPDATE bank_entry SET state = 'noted' WHERE state = 'held' AND EXISTS"
+	    "  (SELECT 1 FROM exception x WHERE x.kind = 'bank_entry' AND x.state = 'resolved'"
+	    "    AND x.key = lower(hex(bank_entry.fingerprint)) || '-' || bank_entry.occurrence)"));
 	do {
 		before = open;
 		open = apply_open(r, false);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "formats/calendar.h"
+#include "formats/length.h"
 #include "formats/pain001.h"
 #include "formats/pain008.h"
 #include "formats/text.h"
@@ -63,28 +64,28 @@ bankfile_load(struct run *r, int64_t number, struct bankfile *f)
 {
 	struct stmt *q =
 	    sql(r->db,
-	        "SELECT number, session_number, version, msg_id, payment_information_id, sequence_type,"
-	        "  name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state,"
-	        "  built_by, audited_on, kind"
-	        " FROM bank_file WHERE number = $number");
+	    "SELECT number, session_number, version, msg_id, payment_information_id, sequence_type,"
+	    "  name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state,"
+	    "  built_by, audited_on, kind"
+	    " FROM bank_file"
+	    " WHERE number = $number");
 	const void *digest;
 	size_t n;
 
 	bind_int(q, "$number", number);
 	if (!row(q))
 		return false;
-	*f = (struct bankfile){
-	    .number = col_int(q, 0),
-	    .session = col_int(q, 1),
-	    .version = (int)col_int(q, 2),
-	    .created_at = col_instant(q, 8),
-	    .wanted_on = col_date(q, 9),
-	    .collect_on = col_date(q, 10),
-	    .count = col_int(q, 11),
-	    .sum = col_int(q, 12),
-	    .state = (enum bankfile_state)col_word(q, 14, states, sizeof(states) / sizeof(states[0])),
-	    .audited_on = col_date(q, 16),
-	    .kind = collection_col_kind(q, 17)};
+	*f = (struct bankfile){.number = col_int(q, 0),
+	                       .session = col_int(q, 1),
+	                       .version = (int)col_int(q, 2),
+	                       .created_at = col_instant(q, 8),
+	                       .wanted_on = col_date(q, 9),
+	                       .collect_on = col_date(q, 10),
+	                       .count = col_int(q, 11),
+	                       .sum = col_int(q, 12),
+	                       .state = (enum bankfile_state)col_word(q, 14, states, (int)LENGTH(states)),
+	                       .audited_on = col_date(q, 16),
+	                       .kind = collection_col_kind(q, 17)};
 	col_copy(q, 3, f->msg_id, sizeof(f->msg_id));
 	col_copy(q, 4, f->payment_information_id, sizeof(f->payment_information_id));
 	if (!col_null(q, 5))
@@ -102,8 +103,7 @@ bankfile_load(struct run *r, int64_t number, struct bankfile *f)
 void
 bankfile_save(struct run *r, const struct bankfile *f)
 {
-	struct stmt *q = sql(
-	    r->db,
+	struct stmt *q = sql(r->db,
 	    "INSERT INTO bank_file (number, session_number, kind, version, msg_id, payment_information_id,"
 	    "  sequence_type, name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents,"
 	    "  state, built_by)"
@@ -222,8 +222,9 @@ bankfile_upload_on(const struct run *r, date collect_on)
 void
 bankfile_set_state(struct run *r, int64_t number, enum bankfile_state state)
 {
-	struct stmt *q =
-	    sql(r->db, "UPDATE bank_file SET state = $state WHERE number = $number AND state <> $state");
+	struct stmt *q = sql(r->db,
+	    "UPDATE bank_file SET state = $state"
+	    " WHERE number = $number AND state <> $state");
 
 	bind_text(q, "$state", states[state]);
 	bind_int(q, "$number", number);
@@ -301,9 +302,10 @@ void
 bankfile_set_released(struct run *r, const struct bankfile *f)
 {
 	record_act(r, f,
-	           sql(r->db, "UPDATE bank_file"
-	                      " SET state = 'released', released_by = $who, released_at = $now"
-	                      " WHERE number = $number"));
+	           sql(r->db,
+	               "UPDATE bank_file"
+	               " SET state = 'released', released_by = $who, released_at = $now"
+	               " WHERE number = $number"));
 }
 
 void
@@ -318,9 +320,10 @@ bankfile_cancel(struct run *r, const struct bankfile *f, const char *why)
 		    "%s is %s: the bank may have it, and it would have to be withdrawn, which cannot be done yet",
 		    f->name, states[f->state]);
 	tx_begin(r->db);
-	q = sql(r->db, "UPDATE bank_file"
-	               " SET state = 'cancelled', cancelled_by = $who, cancelled_at = $now, cancel_why = $why"
-	               " WHERE number = $number");
+	q = sql(r->db,
+	    "UPDATE bank_file"
+	    " SET state = 'cancelled', cancelled_by = $who, cancelled_at = $now, cancel_why = $why"
+	    " WHERE number = $number");
 	bind_text(q, "$why", why);
 	record_act(r, f, q);
 	if (collection_cancel(r, f->number) != f->count)
@@ -332,9 +335,9 @@ bankfile_cancel(struct run *r, const struct bankfile *f, const char *why)
 static bool
 was_uploaded(struct run *r, const struct bankfile *f, const char *reference)
 {
-	struct stmt *q =
-	    sql(r->db,
-	        "SELECT bank_reference FROM bank_file WHERE number = $number AND bank_reference IS NOT NULL");
+	struct stmt *q = sql(r->db,
+	    "SELECT bank_reference FROM bank_file"
+	    " WHERE number = $number AND bank_reference IS NOT NULL");
 	bool before = false;
 
 	bind_int(q, "$number", f->number);
@@ -365,10 +368,11 @@ bankfile_mark_uploaded(struct run *r, const struct bankfile *f, const char *refe
 	snprintf(path, sizeof(path), "out/upload/%s", f->name);
 	bankfile_publish_copy(r, f, "uploaded", "out/uploaded");
 	publish_retire(r, path);
-	q = sql(r->db, "UPDATE bank_file"
-	               " SET state = CASE state WHEN 'released' THEN 'uploaded' ELSE state END,"
-	               "  uploaded_by = $who, uploaded_at = $now, bank_reference = $reference"
-	               " WHERE number = $number");
+	q = sql(r->db,
+	    "UPDATE bank_file"
+	    " SET state = CASE state WHEN 'released' THEN 'uploaded' ELSE state END,"
+	    "  uploaded_by = $who, uploaded_at = $now, bank_reference = $reference"
+	    " WHERE number = $number");
 	bind_text(q, "$reference", reference);
 	record_act(r, f, q);
 	if (f->kind == COLLECTION_DEBIT)
@@ -392,10 +396,11 @@ void
 bankfile_refresh_settled(struct run *r, int64_t number)
 {
 	struct stmt *q =
-	    sql(r->db, "UPDATE bank_file SET state = 'settled'"
-	               " WHERE number = $number AND state IN ('uploaded', 'accepted', 'partially_accepted')"
-	               "  AND NOT EXISTS (SELECT 1 FROM collection c WHERE c.file_number = $number"
-	               "   AND " COLLECTION_IS_OPEN("c") ")");
+	    sql(r->db,
+	    "UPDATE bank_file SET state = 'settled'"
+	    " WHERE number = $number AND state IN ('uploaded', 'accepted', 'partially_accepted')"
+	    "  AND NOT EXISTS (SELECT 1 FROM collection c WHERE c.file_number = $number"
+	    "   AND " COLLECTION_IS_OPEN("c") ")");
 
 	bind_int(q, "$number", number);
 	exec(q);

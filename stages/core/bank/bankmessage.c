@@ -49,9 +49,11 @@ fingerprint(const struct told *t, unsigned char digest[SHA256_SIZE])
 static int64_t
 count_in_message(struct run *r, const unsigned char digest[SHA256_SIZE])
 {
-	struct stmt *q =
-	    sql(r->db, "INSERT INTO told_in_message (fingerprint, n) VALUES ($digest, 1)"
-	               " ON CONFLICT (fingerprint) DO UPDATE SET n = told_in_message.n + 1 RETURNING n");
+	struct stmt *q = sql(r->db,
+	    "INSERT INTO seen_in_message (fingerprint, n)"
+	    " VALUES ($digest, 1)"
+	    " ON CONFLICT (fingerprint) DO UPDATE SET n = seen_in_message.n + 1"
+	    " RETURNING n");
 
 	bind_blob(q, "$digest", digest, SHA256_SIZE);
 	return value(q, 0);
@@ -64,14 +66,13 @@ save(struct reading *g, const struct told *t)
 	struct stmt *q;
 
 	fingerprint(t, digest);
-	q = sql(
-	    g->r->db,
-	    "INSERT INTO bank_entry (number, message_number, line, kind, level, status, msg_id, payment_information_id,"
-	    "  end_to_end_id, mandate_reference, amount_in_cents, fee_in_cents, event_on, reason, bank_reference, text,"
-	    "  fingerprint, occurrence, state)"
-	    " VALUES ($number, $message, $line, $kind, $level, $status, $msg, $block,"
-	    "  $e2e, $mandate, $amount, $fee, $on, $reason, $reference, $text,"
-	    "  $digest, $nth, $state)"
+	q = sql(g->r->db,
+	    "INSERT INTO bank_entry (number, message_number, line, kind, level, status, msg_id,"
+	    "  payment_information_id, end_to_end_id, mandate_reference, amount_in_cents, fee_in_cents,"
+	    "  event_on, reason, bank_reference, text, fingerprint, occurrence, state)"
+	    " VALUES ($number, $message, $line, $kind, $level, $status, $msg,"
+	    "  $block, $e2e, $mandate, $amount, $fee,"
+	    "  $on, $reason, $reference, $text, $digest, $nth, $state)"
 	    " ON CONFLICT (fingerprint, occurrence) DO NOTHING");
 	bind_int(q, "$nth", count_in_message(g->r, digest));
 	bind_int(q, "$number", store_number(g->r->db, "bank_entry"));
@@ -214,9 +215,10 @@ end_message(struct reading *g, const char *kind, const char *msg_id, instant cre
 		return err_set(e, ERR_MESSAGE_ID_CONFLICT, "message %s was read before with other content",
 		               msg_id);
 	q = sql(g->r->db,
-	        "UPDATE bank_message SET kind = $kind, msg_id = $id, created_at = $at, entries = $entries,"
-	        "  repeated = $repeated, input_number = $input"
-	        " WHERE number = $number");
+	    "UPDATE bank_message"
+	    " SET kind = $kind, msg_id = $id, created_at = $at, entries = $entries,"
+	    "  repeated = $repeated, input_number = $input"
+	    " WHERE number = $number");
 	bind_text(q, "$kind", kind);
 	bind_text(q, "$id", msg_id);
 	bind_instant(q, "$at", created_at);
@@ -240,15 +242,14 @@ bankmessage_read(struct run *r, FILE *in, int64_t input, struct err *e)
 	struct camt_header report = {0};
 	struct stmt *q;
 
-	exec(
-	    sql(r->db,
-	        "CREATE TEMPORARY TABLE IF NOT EXISTS told_in_message (fingerprint BLOB NOT NULL PRIMARY KEY,"
-	        " n INTEGER NOT NULL)"));
-	exec(sql(r->db, "DELETE FROM told_in_message"));
+	exec(sql(r->db,
+	    "CREATE TEMPORARY TABLE IF NOT EXISTS seen_in_message ("
+	    "  fingerprint BLOB NOT NULL PRIMARY KEY, n INTEGER NOT NULL)"));
+	exec(sql(r->db, "DELETE FROM seen_in_message"));
 	g.message = store_number(r->db, "bank_message");
 	q = sql(r->db,
-	        "INSERT INTO bank_message (number, kind, msg_id, created_at, entries, repeated, input_number)"
-	        " VALUES ($number, 'pain.002', $id, 0, 0, 0, $input)");
+	    "INSERT INTO bank_message (number, kind, msg_id, created_at, entries, repeated, input_number)"
+	    " VALUES ($number, 'pain.002', $id, 0, 0, 0, $input)");
 	bind_int(q, "$number", g.message);
 	bind_text(q, "$id", "(being read)");
 	bind_int(q, "$input", input);

@@ -12,10 +12,10 @@
 
 /* A condition on a debt that was frozen and never presented: its mandate was lost, or it is a refund that the balance did not
  * cover any more, when the file was made. `kind` is that of the file, as SQL. */
-#define EXCLUSION_DROPPED(debt, kind)                                                       \
-	debt ".status = 'failed' AND " debt ".failure IN ('mandate', 'not_covered')"        \
-	     " AND CASE " kind " WHEN 'debit' THEN " debt ".amount_in_cents > 0 ELSE " debt \
-	     ".amount_in_cents < 0 END"
+#define EXCLUSION_DROPPED(debt, kind) \
+	SQL(debt ".status = 'failed' AND " debt ".failure IN ('mandate', 'not_covered')" \
+	    " AND CASE " kind " WHEN 'debit' THEN " debt ".amount_in_cents > 0"          \
+	    " ELSE " debt ".amount_in_cents < 0 END")
 
 struct exclusion {
 	int64_t profile, carried_to; /* the session; 0: the cents still wait for one */

@@ -17,7 +17,7 @@
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 
-#define FILES      6
+#define FILES 6
 
 struct handoff {
 	struct run *run;

@@ -33,8 +33,9 @@ choose_day(const struct run *r, date wanted, enum collection_kind kind)
 static int64_t
 next_version(struct run *r, int64_t session, enum collection_kind kind)
 {
-	struct stmt *q = sql(r->db, "SELECT coalesce(max(version), 0) + 1 FROM bank_file"
-	                            " WHERE session_number = $session AND kind = $kind");
+	struct stmt *q = sql(r->db,
+	    "SELECT coalesce(max(version), 0) + 1 FROM bank_file"
+	    " WHERE session_number = $session AND kind = $kind");
 
 	bind_int(q, "$session", session);
 	bind_text(q, "$kind", collection_kind_word(kind));
@@ -102,10 +103,13 @@ static void
 write_lines(struct run *r, const struct bankfile *f, struct pain *p)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT c.end_to_end_id, c.amount_in_cents, m.reference, m.signed_on, c.amended,"
-	               "  m.debtor_name, m.iban"
-	               " FROM collection c JOIN mandate m ON m.number = c.mandate_number"
-	               " WHERE c.file_number = $file ORDER BY c.end_to_end_id");
+	    sql(r->db,
+	    "SELECT c.end_to_end_id, c.amount_in_cents, m.reference, m.signed_on, c.amended,"
+	    "  m.debtor_name, m.iban"
+	    " FROM collection c"
+	    " JOIN mandate m ON m.number = c.mandate_number"
+	    " WHERE c.file_number = $file"
+	    " ORDER BY c.end_to_end_id");
 	char remittance[141];
 
 	bankfile_remittance(r, f->session, remittance);
@@ -189,8 +193,10 @@ static void
 check_totals(struct run *r, const struct bankfile *f)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT CASE WHEN count(*) = $count AND sum(amount_in_cents) = $sum THEN 1 ELSE 0 END"
-	               " FROM collection WHERE file_number = $file");
+	    sql(r->db,
+	    "SELECT CASE WHEN count(*) = $count AND sum(amount_in_cents) = $sum THEN 1 ELSE 0 END"
+	    " FROM collection"
+	    " WHERE file_number = $file");
 
 	bind_int(q, "$count", f->count);
 	bind_int(q, "$sum", f->sum);

@@ -46,9 +46,11 @@ check_limits(struct run *r, const struct bankfile *f)
 static void
 check_members(struct run *r, const struct bankfile *f)
 {
-	struct stmt *q = sql(r->db, "SELECT c.profile_number, m.status, c.end_to_end_id"
-	                            " FROM collection c JOIN mandate m ON m.number = c.mandate_number"
-	                            " WHERE c.file_number = $file ORDER BY c.end_to_end_id");
+	struct stmt *q = sql(r->db,
+	    "SELECT c.profile_number, m.status, c.end_to_end_id FROM collection c"
+	    " JOIN mandate m ON m.number = c.mandate_number"
+	    " WHERE c.file_number = $file"
+	    " ORDER BY c.end_to_end_id");
 
 	bind_int(q, "$file", f->number);
 	while (row(q)) {
@@ -79,16 +81,20 @@ check_still_true(struct run *r, const struct bankfile *f)
 		die(EXIT_FORBIDDEN,
 		    "%s asks for %s, which the bank cannot make any more" CANCEL "for a later day", f->name,
 		    date_print(day, f->collect_on), f->msg_id);
-	q = sql(r->db, "SELECT count(*) FROM collection WHERE file_number = $file AND state <> 'presented'");
+	q = sql(r->db,
+	    "SELECT count(*) FROM collection"
+	    " WHERE file_number = $file AND state <> 'presented'");
 	bind_int(q, "$file", f->number);
 	if (value(q, 0) > 0)
 		die(EXIT_FORBIDDEN, "%s: the bank has answered for %ss in it already", f->name,
 		    bankfile_words(f->kind)->one);
 	/* an offboarding that Swan has not done touches no money: who leaves is still collected */
-	q = sql(r->db, "SELECT count(*) FROM exception x WHERE x.state = 'open' AND x.kind <> 'offboarding'"
-	               " AND (x.profile_number IN"
-	               "  (SELECT profile_number FROM collection WHERE file_number = $file)"
-	               "  OR x.code IN " EXCEPTION_OF_ANYBODY ")");
+	q = sql(r->db,
+	    "SELECT count(*) FROM exception x"
+	    " WHERE x.state = 'open' AND x.kind <> 'offboarding'"
+	    "  AND (x.profile_number IN"
+	    "  (SELECT profile_number FROM collection WHERE file_number = $file)"
+	    "  OR x.code IN " EXCEPTION_OF_ANYBODY ")");
 	bind_int(q, "$file", f->number);
 	if (value(q, 0) > 0)
 		die(EXIT_FORBIDDEN,

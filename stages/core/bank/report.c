@@ -257,8 +257,12 @@ static void
 count_bars(struct run *r, const struct review *t, struct bars *b)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT amount_in_cents / $width, count(*), CAST(sum(amount_in_cents) AS BIGINT)"
-	               " FROM collection WHERE file_number = $file GROUP BY 1 ORDER BY 1");
+	    sql(r->db,
+	    "SELECT amount_in_cents / $width, count(*), CAST(sum(amount_in_cents) AS BIGINT)"
+	    " FROM collection"
+	    " WHERE file_number = $file"
+	    " GROUP BY 1"
+	    " ORDER BY 1");
 	int i = 0;
 
 	*b = (struct bars){.width = 100, .n = 1, .tallest = 1};

@@ -68,22 +68,29 @@ write_returns(struct sink *s, void *ctx)
 	    "action",        "bank_fee_in_cents", "booking_date",    "source_file", "late"};
 	const struct returns *returns = ctx;
 	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
-	struct stmt *q = sql(
-	    returns->run->db,
+	struct stmt *q = sql(returns->run->db,
 	    "WITH failed AS ("
-	    "  SELECT c.end_to_end_id, c.profile_number, c.amount_in_cents, c.state, c.reason, c.failed_on, c.fee_in_cents,"
-	    "   coalesce(c.booked_on, f.collect_on) AS due_on, f.kind"
-	    "  FROM bank_file f JOIN collection c ON c.file_number = f.number"
+	    "  SELECT c.end_to_end_id, c.profile_number, c.amount_in_cents, c.state, c.reason,"
+	    "   c.failed_on, c.fee_in_cents, coalesce(c.booked_on, f.collect_on) AS due_on, f.kind"
+	    "  FROM bank_file f"
+	    "  JOIN collection c ON c.file_number = f.number"
 	    "  WHERE f.session_number = $session AND c.state IN ('rejected', 'returned')),"
-	    " told AS ("
-	    "  SELECT failed.end_to_end_id, i.name, row_number() OVER (PARTITION BY failed.end_to_end_id ORDER BY"
-	    "   CASE WHEN (e.kind <> 'status') = (failed.state = 'returned') THEN 0 ELSE 1 END, e.number) AS nth"
-	    "  FROM bank_entry e JOIN failed ON failed.end_to_end_id = e.end_to_end_id AND failed.failed_on = e.event_on"
-	    "  JOIN bank_message b ON b.number = e.message_number JOIN input i ON i.number = b.input_number"
-	    "  WHERE e.state <> 'held' AND (e.kind IN ('return', 'refund_return') OR (e.kind = 'status' AND e.status = 'RJCT')))"
-	    " SELECT failed.end_to_end_id, failed.profile_number, failed.amount_in_cents, failed.state, failed.reason,"
-	    "  failed.failed_on, failed.fee_in_cents, failed.due_on, told.name, failed.kind"
-	    " FROM failed LEFT JOIN told ON told.end_to_end_id = failed.end_to_end_id AND told.nth = 1"
+	    " reported AS ("
+	    "  SELECT failed.end_to_end_id, i.name,"
+	    "   row_number() OVER (PARTITION BY failed.end_to_end_id"
+	    "    ORDER BY CASE WHEN (e.kind <> 'status') = (failed.state = 'returned') THEN 0 ELSE 1 END,"
+	    "     e.number) AS nth"
+	    "  FROM failed"
+	    "  JOIN bank_entry e ON e.end_to_end_id = failed.end_to_end_id AND e.event_on = failed.failed_on"
+	    "  JOIN bank_message b ON b.number = e.message_number"
+	    "  JOIN input i ON i.number = b.input_number"
+	    "  WHERE e.state <> 'held' AND (e.kind IN ('return', 'refund_return')"
+	    "    OR (e.kind = 'status' AND e.status = 'RJCT')))"
+	    " SELECT failed.end_to_end_id, failed.profile_number, failed.amount_in_cents, failed.state,"
+	    "  failed.reason, failed.failed_on, failed.fee_in_cents, failed.due_on, reported.name,"
+	    "  failed.kind"
+	    " FROM failed"
+	    " LEFT JOIN reported ON reported.end_to_end_id = failed.end_to_end_id AND reported.nth = 1"
 	    " ORDER BY failed.failed_on, failed.end_to_end_id");
 
 	csv_header(&c, columns, (int)LENGTH(columns));
@@ -95,8 +102,9 @@ write_returns(struct sink *s, void *ctx)
 void
 returns_view(struct run *r, int64_t session_number)
 {
-	struct stmt *q = sql(r->db, "SELECT folder FROM bank_file WHERE session_number = $session"
-	                            " ORDER BY version DESC LIMIT 1");
+	struct stmt *q = sql(r->db,
+	    "SELECT folder FROM bank_file WHERE session_number = $session"
+	    " ORDER BY version DESC LIMIT 1");
 	struct returns returns = {r, session_number};
 	char path[PATH_SIZE];
 	const char *folder, *slash;

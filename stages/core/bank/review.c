@@ -42,12 +42,13 @@ mask(char masked[IBAN_MASKED], const char *text)
 static void
 load_file(struct run *r, struct review *t)
 {
-	struct stmt *q = sql(
-	    r->db,
-	    "SELECT f.session_number, f.version, s.code, f.msg_id, f.payment_information_id, f.sequence_type, f.name,"
-	    "  f.folder, f.built_by, s.period_start_on, s.period_end_on, s.freeze_on, f.wanted_on, f.collect_on,"
-	    "  f.created_at, f.collections, f.sum_in_cents, s.digest, f.sha256, f.kind"
-	    " FROM bank_file f JOIN session s ON s.number = f.session_number"
+	struct stmt *q = sql(r->db,
+	    "SELECT f.session_number, f.version, s.code, f.msg_id, f.payment_information_id,"
+	    "  f.sequence_type, f.name, f.folder, f.built_by, s.period_start_on, s.period_end_on,"
+	    "  s.freeze_on, f.wanted_on, f.collect_on, f.created_at, f.collections, f.sum_in_cents,"
+	    "  s.digest, f.sha256, f.kind"
+	    " FROM bank_file f"
+	    " JOIN session s ON s.number = f.session_number"
 	    " WHERE f.number = $file");
 	const void *sha256;
 	size_t n;
@@ -86,13 +87,14 @@ load_file(struct run *r, struct review *t)
 static void
 load_previous(struct run *r, struct review *t)
 {
-	struct stmt *q = sql(
-	    r->db,
+	struct stmt *q =
+	    sql(r->db,
 	    "SELECT s.number, s.code, f.collections, f.sum_in_cents, f.collect_on"
-	    " FROM bank_file f JOIN session s ON s.number = f.session_number"
+	    " FROM bank_file f"
+	    " JOIN session s ON s.number = f.session_number"
 	    " JOIN session mine ON mine.number = $session"
 	    " WHERE f.kind = $kind AND " BANKFILE_IS_IN_FORCE("f")
-	    "  AND (s.recovery_on < mine.recovery_on OR (s.recovery_on = mine.recovery_on AND s.number < mine.number))"
+	    "  AND (s.recovery_on, s.number) < (mine.recovery_on, mine.number)"
 	    " ORDER BY s.recovery_on DESC, s.number DESC LIMIT 1");
 
 	bind_int(q, "$session", t->session);
@@ -127,23 +129,27 @@ load_left_out(struct run *r, struct review *t)
 struct stmt *
 review_begin(struct run *r, const struct review *t)
 {
-	struct stmt *q = sql(
-	    r->db,
-	    "SELECT c.end_to_end_id, c.profile_number, p.app_id, p.app_user_id, m.debtor_name, m.iban, m.reference,"
-	    "  m.signed_on, c.amount_in_cents, c.amended, c.presentation,"
-	    "  CASE WHEN EXISTS (SELECT 1 FROM collection o JOIN mandate om ON om.number = o.mandate_number"
+	struct stmt *q = sql(r->db,
+	    "SELECT c.end_to_end_id, c.profile_number, p.app_id, p.app_user_id, m.debtor_name, m.iban,"
+	    "  m.reference, m.signed_on, c.amount_in_cents, c.amended, c.presentation,"
+	    "  CASE WHEN f.kind = 'refund' OR EXISTS (SELECT 1 FROM collection o"
+	    "    JOIN mandate om ON om.number = o.mandate_number"
 	    "    JOIN bank_file ofile ON ofile.number = o.file_number"
 	    "    WHERE o.profile_number = c.profile_number AND o.file_number < c.file_number"
-	    "     AND ofile.kind = 'debit' AND om.reference_key = m.reference_key AND " BANKFILE_IS_IN_FORCE("ofile") ")"
-	    "   OR f.kind = 'refund' THEN 0 ELSE 1 END,"
-	    "  CASE WHEN f.kind = 'refund' AND EXISTS (SELECT 1 FROM collection o JOIN bank_file ofile ON ofile.number = o.file_number"
-	    "    WHERE o.profile_number = c.profile_number AND o.state = 'booked' AND ofile.kind = 'debit' AND o.booked_on >= $since)"
-	    "   THEN 1 ELSE 0 END,"
-	    "  CASE WHEN f.kind = 'refund' AND NOT EXISTS (SELECT 1 FROM collection o JOIN mandate om ON om.number = o.mandate_number"
-	    "    WHERE o.profile_number = c.profile_number AND o.state = 'booked' AND o.booked_on <= $made AND om.iban = m.iban)"
-	    "   THEN 1 ELSE 0 END,"
-	    "  CASE WHEN min(c.profile_number) OVER same_iban <> max(c.profile_number) OVER same_iban THEN 1 ELSE 0 END"
-	    " FROM collection c JOIN bank_file f ON f.number = c.file_number"
+	    "     AND ofile.kind = 'debit' AND " BANKFILE_IS_IN_FORCE("ofile")
+	    "     AND om.reference_key = m.reference_key) THEN 0 ELSE 1 END,"
+	    "  CASE WHEN f.kind = 'refund' AND EXISTS (SELECT 1 FROM collection o"
+	    "    JOIN bank_file ofile ON ofile.number = o.file_number"
+	    "    WHERE o.profile_number = c.profile_number AND o.state = 'booked'"
+	    "     AND ofile.kind = 'debit' AND o.booked_on >= $since) THEN 1 ELSE 0 END,"
+	    "  CASE WHEN f.kind = 'refund' AND NOT EXISTS (SELECT 1 FROM collection o"
+	    "    JOIN mandate om ON om.number = o.mandate_number"
+	    "    WHERE o.profile_number = c.profile_number AND o.state = 'booked'"
+	    "     AND o.booked_on <= $made AND om.iban = m.iban) THEN 1 ELSE 0 END,"
+	    "  CASE WHEN min(c.profile_number) OVER same_iban <> max(c.profile_number) OVER same_iban"
+	    "   THEN 1 ELSE 0 END"
+	    " FROM collection c"
+	    " JOIN bank_file f ON f.number = c.file_number"
 	    " JOIN profile p ON p.number = c.profile_number"
 	    " JOIN mandate m ON m.number = c.mandate_number"
 	    " WHERE c.file_number = $file"

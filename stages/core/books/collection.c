@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "stages/core/books/collection.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/books/ledger.h"
@@ -19,7 +20,7 @@ collection_kind_word(enum collection_kind kind)
 enum collection_kind
 collection_col_kind(struct stmt *q, int i)
 {
-	return (enum collection_kind)col_word(q, i, kinds, sizeof(kinds) / sizeof(kinds[0]));
+	return (enum collection_kind)col_word(q, i, kinds, (int)LENGTH(kinds));
 }
 
 static const char *const states[] = {
@@ -37,26 +38,26 @@ collection_has_failed(const struct collection *c)
 bool
 collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
 {
-	struct stmt *q = sql(
-	    r->db, "SELECT c.end_to_end_id, c.file_number, c.profile_number, c.session_number,"
-		   "  c.mandate_number, c.amount_in_cents, c.state, f.collect_on, c.booked_on, f.kind"
-		   " FROM collection c JOIN bank_file f ON f.number = c.file_number"
-		   " WHERE c.end_to_end_id = $id"
-		   " ORDER BY CASE c.state WHEN 'cancelled' THEN 1 ELSE 0 END, c.file_number DESC LIMIT 1");
+	struct stmt *q = sql(r->db,
+	    "SELECT c.end_to_end_id, c.file_number, c.profile_number, c.session_number,"
+	    "  c.mandate_number, c.amount_in_cents, c.state, f.collect_on, c.booked_on, f.kind"
+	    " FROM collection c"
+	    " JOIN bank_file f ON f.number = c.file_number"
+	    " WHERE c.end_to_end_id = $id"
+	    " ORDER BY CASE c.state WHEN 'cancelled' THEN 1 ELSE 0 END, c.file_number DESC LIMIT 1");
 
 	bind_text(q, "$id", end_to_end_id);
 	if (!row(q))
 		return false;
-	*c = (struct collection){
-	    .file = col_int(q, 1),
-	    .profile = col_int(q, 2),
-	    .session = col_int(q, 3),
-	    .mandate = col_int(q, 4),
-	    .amount = col_int(q, 5),
-	    .collect_on = col_date(q, 7),
-	    .booked_on = col_date(q, 8),
-	    .state = (enum collection_state)col_word(q, 6, states, sizeof(states) / sizeof(states[0])),
-	    .kind = collection_col_kind(q, 9)};
+	*c = (struct collection){.file = col_int(q, 1),
+	                         .profile = col_int(q, 2),
+	                         .session = col_int(q, 3),
+	                         .mandate = col_int(q, 4),
+	                         .amount = col_int(q, 5),
+	                         .collect_on = col_date(q, 7),
+	                         .booked_on = col_date(q, 8),
+	                         .state = (enum collection_state)col_word(q, 6, states, (int)LENGTH(states)),
+	                         .kind = collection_col_kind(q, 9)};
 	col_copy(q, 0, c->end_to_end_id, sizeof(c->end_to_end_id));
 	reset(q);
 	return true;
@@ -67,8 +68,10 @@ static void
 name_presentation(struct run *r, int64_t profile, int64_t session, int64_t *presentation,
                   char id[END_TO_END_ID])
 {
-	struct stmt *q = sql(r->db, "SELECT count(*) FROM collection WHERE profile_number = $profile"
-	                            "  AND session_number = $session AND state IN ('rejected', 'returned')");
+	struct stmt *q = sql(r->db,
+	    "SELECT count(*) FROM collection"
+	    " WHERE profile_number = $profile AND session_number = $session"
+	    "  AND state IN ('rejected', 'returned')");
 	struct uuid uuid = store_uuid(r->db, UUID_DEBT, profile, session);
 	char hex[UUID_HEX];
 
@@ -140,14 +143,15 @@ struct presented {
 static bool
 next_presented(struct run *r, int64_t session, enum collection_kind kind, struct presented *d)
 {
-	struct stmt *q = sql(
-	    r->db,
+	struct stmt *q =
+	    sql(r->db,
 	    "SELECT d.profile_number, d.amount_in_cents, coalesce(m.number, 0), coalesce(m.announced, 1),"
 	    "  coalesce(m.iban, ''), coalesce(m.status, ''),"
 	    "  (SELECT count(*) FROM collection o WHERE o.profile_number = d.profile_number"
 	    "    AND o.session_number = d.session_number AND o.state = 'cancelled'"
 	    "    AND o.mandate_number <> m.number)"
-	    " FROM debt d LEFT JOIN mandate m ON m.profile_number = d.profile_number AND m.status <> 'superseded'"
+	    " FROM debt d"
+	    " LEFT JOIN mandate m ON m.profile_number = d.profile_number AND m.status <> 'superseded'"
 	    " WHERE d.session_number = $session AND d.status = 'pending'"
 	    "  AND CASE $kind WHEN 'debit' THEN d.amount_in_cents > 0 ELSE d.amount_in_cents < 0 END"
 	    "  AND d.profile_number > $after"
@@ -193,8 +197,7 @@ collection_total(struct run *r, int64_t session, enum collection_kind kind)
 static void
 insert(struct run *r, const struct collection *c, int64_t presentation, bool amended)
 {
-	struct stmt *q = sql(
-	    r->db,
+	struct stmt *q = sql(r->db,
 	    "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number,"
 	    "  mandate_number, presentation, amount_in_cents, amended, live, state)"
 	    " VALUES ($id, $file, $profile, $session, $mandate, $nth, $amount, $amended, 1, 'presented')");
@@ -239,8 +242,9 @@ collection_make(struct run *r, int64_t file, int64_t session, enum collection_ki
 int64_t
 collection_cancel(struct run *r, int64_t file)
 {
-	struct stmt *q = sql(r->db, "UPDATE collection SET state = 'cancelled', live = 0"
-	                            " WHERE file_number = $file AND state = 'presented'");
+	struct stmt *q = sql(r->db,
+	    "UPDATE collection SET state = 'cancelled', live = 0"
+	    " WHERE file_number = $file AND state = 'presented'");
 	int64_t cancelled;
 
 	bind_int(q, "$file", file);
@@ -259,8 +263,9 @@ count(struct run *r, const struct collection *c, enum collection_state state)
 void
 collection_accept(struct run *r, const struct collection *c)
 {
-	struct stmt *q = sql(r->db, "UPDATE collection SET state = 'accepted'"
-	                            " WHERE end_to_end_id = $id AND state = 'presented'");
+	struct stmt *q = sql(r->db,
+	    "UPDATE collection SET state = 'accepted'"
+	    " WHERE end_to_end_id = $id AND state = 'presented'");
 
 	bind_text(q, "$id", c->end_to_end_id);
 	if (exec(q) > 0)
@@ -271,8 +276,9 @@ collection_accept(struct run *r, const struct collection *c)
 void
 collection_book(struct run *r, const struct collection *c, date booked_on, int64_t input, long line)
 {
-	struct stmt *q = sql(r->db, "UPDATE collection SET state = 'booked', booked_on = $on"
-	                            " WHERE end_to_end_id = $id AND state IN ('presented', 'accepted')");
+	struct stmt *q = sql(r->db,
+	    "UPDATE collection SET state = 'booked', booked_on = $on"
+	    " WHERE end_to_end_id = $id AND " COLLECTION_IS_OPEN("collection"));
 
 	bind_date(q, "$on", booked_on);
 	bind_text(q, "$id", c->end_to_end_id);
@@ -289,9 +295,10 @@ fail(struct run *r, const struct collection *c, enum collection_state state, con
 {
 	bool booked = c->state == COLLECTION_BOOKED;
 	struct stmt *q =
-	    sql(r->db, "UPDATE collection SET state = $state, live = 0, failed_on = $on, reason = $reason,"
-	               "  fee_in_cents = $fee"
-	               " WHERE end_to_end_id = $id AND live = 1");
+	    sql(r->db,
+	    "UPDATE collection SET state = $state, live = 0, failed_on = $on, reason = $reason,"
+	    "  fee_in_cents = $fee"
+	    " WHERE end_to_end_id = $id AND live = 1");
 
 	bind_text(q, "$state", states[state]);
 	bind_date(q, "$on", t->on);
@@ -327,8 +334,9 @@ void
 collection_note_booked(struct run *r, const struct collection *c, date booked_on)
 {
 	struct stmt *q =
-	    sql(r->db, "UPDATE collection SET booked_on = $on"
-	               " WHERE end_to_end_id = $id AND state = 'returned' AND booked_on IS NULL");
+	    sql(r->db,
+	    "UPDATE collection SET booked_on = $on"
+	    " WHERE end_to_end_id = $id AND state = 'returned' AND booked_on IS NULL");
 
 	bind_date(q, "$on", booked_on);
 	bind_text(q, "$id", c->end_to_end_id);
