@@ -421,8 +421,8 @@ bankfile_states_say_who_has_the_file(void **state)
 	    {SET "'rejected'", BANKFILE_REJECTED, true, false, true},
 	    {SET "'settled'", BANKFILE_SETTLED, true, false, true},
 	    {SET "'withdrawn'", BANKFILE_WITHDRAWN, false, false, false},
-	    {SET "'cancelled', cancelled_by = 'a', cancelled_at = 0, cancel_why = 'w'",
-	     BANKFILE_CANCELLED, false, false, false},
+	    {SET "'cancelled', cancelled_by = 'a', cancelled_at = 0, cancel_why = 'w'", BANKFILE_CANCELLED,
+	     false, false, false},
 	};
 	struct run *r = made(state);
 	size_t i;

@@ -391,8 +391,8 @@ report_tells_a_change_beyond_all_measure(void **state)
 	size_t i;
 
 	for (i = 0; i < LENGTH(cases); i++)
-		assert_int_equal(review_change_percent(
-				     &(struct review){.sum = cases[i].now, .previous.sum = cases[i].before}),
+		assert_int_equal(review_change_percent(&(struct review){.file.sum = cases[i].now,
+		                                                        .previous.sum = cases[i].before}),
 		                 cases[i].change);
 	make_world(r);
 	home_exec(r, "UPDATE bank_file SET sum_in_cents = 1 WHERE number = 1");

@@ -69,7 +69,7 @@ write_sha256(struct handoff *h, struct sink *s)
 {
 	char hex[SHA256_TEXT];
 
-	sink_print(s, "%s  %s\n", sha256_print(hex, h->review.sha256), h->review.name);
+	sink_print(s, "%s  %s\n", sha256_print(hex, h->review.file.sha256), h->review.file.name);
 }
 
 static void
@@ -84,7 +84,7 @@ put_line(struct csv *c, struct handoff *h, const struct reviewed *d, bool in_eur
 	char euros[MONEY_TEXT_FR];
 
 	csv_text(c, d->end_to_end_id);
-	put_id(c, h->run, UUID_DEBT, d->profile, h->review.session);
+	put_id(c, h->run, UUID_DEBT, d->profile, h->review.file.session);
 	put_id(c, h->run, UUID_PROFILE, 0, d->profile);
 	csv_text(c, d->app_id);
 	csv_text(c, d->app_user_id);
@@ -92,12 +92,12 @@ put_line(struct csv *c, struct handoff *h, const struct reviewed *d, bool in_eur
 	csv_text(c, d->iban);
 	csv_text(c, d->reference);
 	put_date(c, d->signed_on);
-	csv_text(c, h->review.sequence_type);
+	csv_text(c, h->review.file.sequence_type);
 	if (in_euros)
 		csv_text(c, money_print_fr(euros, d->amount));
 	else
 		csv_int(c, d->amount);
-	put_date(c, h->review.collect_on);
+	put_date(c, h->review.file.collect_on);
 	csv_text(c, h->remittance);
 	csv_end(c);
 }
@@ -149,13 +149,13 @@ write_excluded(struct handoff *h, struct sink *s)
 	static const char *const columns[] = {"debt_id", "profile_id", "amount_in_cents", "reason",
 	                                      "carried_to_session_id"};
 	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
-	struct stmt *q = exclusion_begin(h->run, h->review.session, h->review.kind);
+	struct stmt *q = exclusion_begin(h->run, h->review.file.session, h->review.file.kind);
 	char text[UUID_TEXT];
 	struct exclusion l;
 
 	csv_header(&c, columns, (int)LENGTH(columns));
 	while (exclusion_next(q, &l)) {
-		put_id(&c, h->run, UUID_DEBT, l.profile, h->review.session);
+		put_id(&c, h->run, UUID_DEBT, l.profile, h->review.file.session);
 		put_id(&c, h->run, UUID_PROFILE, 0, l.profile);
 		csv_int(&c, l.amount);
 		csv_text(&c, l.reason);
@@ -186,12 +186,12 @@ put_json_session(struct json *j, struct handoff *h)
 	char id[UUID_TEXT];
 
 	json_open(j, "session", '{');
-	json_put_text(j, "id", print_session_id(id, h->run, v->session));
-	json_put_text(j, "code", v->code);
-	put_json_date(j, "recovery_period_start_date", v->period_start_on);
-	put_json_date(j, "recovery_period_end_date", v->period_end_on);
-	put_json_date(j, "freeze_date", v->freeze_on);
-	put_json_date(j, "recovery_date", v->wanted_on);
+	json_put_text(j, "id", print_session_id(id, h->run, v->file.session));
+	json_put_text(j, "code", v->session.code);
+	put_json_date(j, "recovery_period_start_date", v->session.period_start);
+	put_json_date(j, "recovery_period_end_date", v->session.period_end);
+	put_json_date(j, "freeze_date", v->session.freeze);
+	put_json_date(j, "recovery_date", v->file.wanted_on);
 	json_put_text(j, "sha256", text_or_null(v->digest));
 	json_close(j, '}');
 }
@@ -235,7 +235,7 @@ put_json_previous(struct json *j, struct handoff *h)
 static void
 put_json_alan(struct json *j, struct handoff *h)
 {
-	bool collects = h->review.kind == COLLECTION_DEBIT;
+	bool collects = h->review.file.kind == COLLECTION_DEBIT;
 
 	json_open(j, collects ? "creditor" : "debtor", '{');
 	json_put_text(j, "name", config_text(h->run->config, CREDITOR_NAME));
@@ -253,19 +253,19 @@ write_manifest(struct handoff *h, struct sink *s)
 
 	json_open(&j, NULL, '{');
 	put_json_session(&j, h);
-	json_put_int(&j, "version", v->version);
-	json_put_text(&j, "kind", collection_kind_word(v->kind));
-	json_put_text(&j, "msg_id", v->msg_id);
+	json_put_int(&j, "version", v->file.version);
+	json_put_text(&j, "kind", collection_kind_word(v->file.kind));
+	json_put_text(&j, "msg_id", v->file.msg_id);
 	json_open(&j, "payment_information", '[');
 	json_open(&j, NULL, '{');
-	json_put_text(&j, "id", v->payment_information_id);
-	json_put_text(&j, "sequence_type", text_or_null(v->sequence_type));
-	put_json_date(&j, "requested_collection_date", v->collect_on);
-	put_json_totals(&j, v->count, v->sum);
+	json_put_text(&j, "id", v->file.payment_information_id);
+	json_put_text(&j, "sequence_type", text_or_null(v->file.sequence_type));
+	put_json_date(&j, "requested_collection_date", v->file.collect_on);
+	put_json_totals(&j, v->file.count, v->file.sum);
 	json_close(&j, '}');
 	json_close(&j, ']');
 	json_open(&j, "totals", '{');
-	put_json_totals(&j, v->count, v->sum);
+	put_json_totals(&j, v->file.count, v->file.sum);
 	json_close(&j, '}');
 	put_json_alan(&j, h);
 	put_json_files(&j, h);
@@ -279,7 +279,7 @@ publish_one(struct handoff *h, const char *name, void (*write)(struct handoff *h
 {
 	struct publication p;
 
-	publish_begin_in(&p, h->run, "handoff", h->review.file, h->review.folder, name);
+	publish_begin_in(&p, h->run, "handoff", h->review.file.number, h->review.file.folder, name);
 	write(h, p.sink);
 	publish_end(&p);
 	if (write != write_manifest)
@@ -294,12 +294,12 @@ handoff_publish(struct run *r, int64_t file_number, int64_t xml_size)
 	char name[136];
 
 	review_load(r, file_number, xml_size, &h.review);
-	bankfile_remittance(r, h.review.session, h.remittance);
-	list_file(&h, h.review.name, xml_size, h.review.sha256);
-	snprintf(name, sizeof(name), "%s.sha256", h.review.name);
+	bankfile_remittance(r, h.review.file.session, h.remittance);
+	list_file(&h, h.review.file.name, xml_size, h.review.file.sha256);
+	snprintf(name, sizeof(name), "%s.sha256", h.review.file.name);
 	publish_one(&h, name, write_sha256);
 	publish_one(&h, "report.html", write_report);
-	list = bankfile_words(h.review.kind)->list;
+	list = bankfile_words(h.review.file.kind)->list;
 	snprintf(name, sizeof(name), "%s.csv", list);
 	publish_one(&h, name, write_list);
 	snprintf(name, sizeof(name), "%s.excel-fr.csv", list);

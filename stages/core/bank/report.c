@@ -30,9 +30,9 @@ write_hash(struct xml_writer *w, const struct review *t)
 	char hex[SHA256_TEXT];
 	int i;
 
-	sha256_print(hex, t->sha256);
+	sha256_print(hex, t->file.sha256);
 	html_begin(w, "div", "hash");
-	html_print(w, "p", NULL, "SHA-256 of %s", t->name);
+	html_print(w, "p", NULL, "SHA-256 of %s", t->file.name);
 	xml_begin(w, "code");
 	for (i = 0; i < SHA256_TEXT - 1; i += 4) {
 		if (i > 0)
@@ -48,15 +48,15 @@ write_head(struct run *r, struct xml_writer *w, const struct review *t)
 {
 	char day[HTML_DAY], upload[HTML_DAY], eur[HTML_EUR], at[INSTANT_TEXT];
 
-	html_print(w, "p", "kind", "Alan Pay recovery, session %s, version %lld", t->code,
-	           (long long)t->version);
-	html_print(w, "h1", NULL, "%lld %s%s, %s, %s on %s", (long long)t->count,
-	           bankfile_words(t->kind)->one, html_plural(t->count), html_eur(eur, t->sum),
-	           bankfile_words(t->kind)->done, html_day(day, t->collect_on));
+	html_print(w, "p", "kind", "Alan Pay recovery, session %s, version %lld", t->session.code,
+	           (long long)t->file.version);
+	html_print(w, "h1", NULL, "%lld %s%s, %s, %s on %s", (long long)t->file.count,
+	           bankfile_words(t->file.kind)->one, html_plural(t->file.count), html_eur(eur, t->file.sum),
+	           bankfile_words(t->file.kind)->done, html_day(day, t->file.collect_on));
 	html_print(w, "p", "lead", "Upload before %s, %s Paris time, the cut-off of the bank.",
 	           html_day(upload, t->upload_on), config_text(r->config, BANK_CUTOFF));
-	html_print(w, "p", "muted", "Made by %s at %s.", t->built_by,
-	           instant_print_seconds(at, t->created_at));
+	html_print(w, "p", "muted", "Made by %s at %s.", t->file.built_by,
+	           instant_print_seconds(at, t->file.created_at));
 	write_hash(w, t);
 }
 
@@ -69,10 +69,10 @@ write_totals_row(struct xml_writer *w, const struct review *t, const char *class
 	html_begin(w, "tr", class);
 	html_put(w, "td", NULL, what);
 	html_put(w, "td", "mono id", id);
-	html_put(w, "td", NULL, t->sequence_type);
-	html_put(w, "td", NULL, date_print(day, t->collect_on));
-	html_number(w, t->count);
-	html_amount(w, t->sum);
+	html_put(w, "td", NULL, t->file.sequence_type);
+	html_put(w, "td", NULL, date_print(day, t->file.collect_on));
+	html_number(w, t->file.count);
+	html_amount(w, t->file.sum);
 	xml_end(w);
 }
 
@@ -112,18 +112,18 @@ write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 
 	html_put(w, "h2", NULL, "Totals");
 	html_begin_table(w, NULL, heads);
-	write_totals_row(w, t, NULL, "Block", t->payment_information_id);
-	write_totals_row(w, t, "total", "File", t->msg_id);
+	write_totals_row(w, t, NULL, "Block", t->file.payment_information_id);
+	write_totals_row(w, t, "total", "File", t->file.msg_id);
 	html_end_table(w);
 	html_begin(w, "dl", "facts");
-	snprintf(text, sizeof(text), "%s, %lld bytes", bankfile_words(t->kind)->message,
+	snprintf(text, sizeof(text), "%s, %lld bytes", bankfile_words(t->file.kind)->message,
 	         (long long)t->xml_size);
 	write_fact(w, "Format", text);
 	snprintf(text, sizeof(text), "%.140s%s%.35s", config_text(r->config, CREDITOR_NAME),
-	         t->kind == COLLECTION_DEBIT ? ", " : "",
-	         t->kind == COLLECTION_DEBIT ? config_text(r->config, CREDITOR_IDENTIFIER) : "");
-	write_fact(w, words[t->kind].party, text);
-	write_fact(w, words[t->kind].account, t->creditor_iban);
+	         t->file.kind == COLLECTION_DEBIT ? ", " : "",
+	         t->file.kind == COLLECTION_DEBIT ? config_text(r->config, CREDITOR_IDENTIFIER) : "");
+	write_fact(w, words[t->file.kind].party, text);
+	write_fact(w, words[t->file.kind].account, t->creditor_iban);
 	snprintf(text, sizeof(text), "smallest %s, average %s, largest %s EUR", money_print_fr(a, t->least),
 	         money_print_fr(b, t->average), money_print_fr(c, t->most));
 	write_fact(w, "Amounts", text);
@@ -136,7 +136,7 @@ write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 		snprintf(text, sizeof(text), "none before this one");
 	else
 		snprintf(text, sizeof(text), "%s: %lld %s%s, %s (%+d %%%s)", t->previous.code,
-		         (long long)t->previous.count, bankfile_words(t->kind)->one,
+		         (long long)t->previous.count, bankfile_words(t->file.kind)->one,
 		         html_plural(t->previous.count), html_eur(eur, t->previous.sum),
 		         review_change_percent(t), review_or_more(review_change_percent(t)));
 	write_fact(w, "Last session", text);
@@ -152,20 +152,20 @@ write_portal_numbers(struct run *r, struct xml_writer *w, const struct review *t
 	const struct {
 		const char *what, *value;
 	} rows[] = {
-	    {"Message identification", t->msg_id},
+	    {"Message identification", t->file.msg_id},
 	    {"Number of transactions", number},
-	    {"Control sum", html_eur(eur, t->sum)},
-	    {words[t->kind].date, date_print(day, t->collect_on)},
-	    {words[t->kind].account, t->creditor_iban},
-	    {"Sequence type", t->sequence_type},
+	    {"Control sum", html_eur(eur, t->file.sum)},
+	    {words[t->file.kind].date, date_print(day, t->file.collect_on)},
+	    {words[t->file.kind].account, t->creditor_iban},
+	    {"Sequence type", t->file.sequence_type},
 	    {"Creditor identifier", config_text(r->config, CREDITOR_IDENTIFIER)},
 	};
 	const size_t rows_of[] = {[COLLECTION_DEBIT] = 7, [COLLECTION_REFUND] = 5};
 	size_t i;
 
-	snprintf(number, sizeof(number), "%lld", (long long)t->count);
+	snprintf(number, sizeof(number), "%lld", (long long)t->file.count);
 	html_begin_table(w, NULL, heads);
-	for (i = 0; i < rows_of[t->kind]; i++) {
+	for (i = 0; i < rows_of[t->file.kind]; i++) {
 		xml_begin(w, "tr");
 		html_put(w, "td", NULL, rows[i].what);
 		html_put(w, "td", "n", rows[i].value);
@@ -175,52 +175,75 @@ write_portal_numbers(struct run *r, struct xml_writer *w, const struct review *t
 }
 
 static void
-write_steps(struct run *r, struct xml_writer *w, const struct review *t)
+begin_step(struct xml_writer *w, const char *head)
+{
+	xml_begin(w, "li");
+	html_put(w, "strong", NULL, head);
+}
+
+static void
+write_command(struct run *r, struct xml_writer *w, const struct review *t, const char *command)
+{
+	char id[UUID_TEXT];
+
+	xml_begin(w, "p");
+	html_print(w, "code", NULL, "alanpay sepa %s --file %s", command,
+	           store_uuid_print(r->db, UUID_BANK_FILE, 0, t->file.number, id));
+	xml_end(w);
+}
+
+static void
+write_approval(struct run *r, struct xml_writer *w, const struct review *t)
 {
 	int64_t approvals = config_int(r->config, RELEASE_APPROVALS);
-	char id[UUID_TEXT], day[HTML_DAY], eur[HTML_EUR];
+	char eur[HTML_EUR];
 
-	store_uuid_print(r->db, UUID_BANK_FILE, 0, t->file, id);
-	html_put(w, "h2", NULL, "Three steps");
-	html_begin(w, "ol", "steps");
-
-	xml_begin(w, "li");
-	html_put(w, "strong", NULL, "Check and approve");
+	begin_step(w, "Check and approve");
 	xml_begin(w, "p");
 	if (approvals == 0)
 		xml_text(w, "No approval is asked for by the configuration. ");
 	else
 		html_print(w, "span", NULL, "%lld approval%s, none by %s, with %lld %s%s and %s typed back. ",
-		           (long long)approvals, html_plural(approvals), t->built_by, (long long)t->count,
-		           bankfile_words(t->kind)->one, html_plural(t->count), html_eur(eur, t->sum));
+		           (long long)approvals, html_plural(approvals), t->file.built_by,
+		           (long long)t->file.count, bankfile_words(t->file.kind)->one,
+		           html_plural(t->file.count), html_eur(eur, t->file.sum));
 	xml_end(w);
-	xml_begin(w, "p");
-	html_print(w, "code", NULL, "alanpay sepa approve --file %s", id);
+	write_command(r, w, t, "approve");
 	xml_end(w);
-	xml_end(w);
+}
 
-	xml_begin(w, "li");
-	html_put(w, "strong", NULL, "Release and upload, once");
+static void
+write_upload(struct run *r, struct xml_writer *w, const struct review *t)
+{
+	char day[HTML_DAY];
+
+	begin_step(w, "Release and upload, once");
 	xml_begin(w, "p");
 	html_print(w, "span", NULL, "Before %s, %s. ", html_day(day, t->upload_on),
 	           config_text(r->config, BANK_CUTOFF));
 	xml_text(w, "Release puts the file into ");
-	html_print(w, "code", NULL, "out/upload/%s", t->name);
+	html_print(w, "code", NULL, "out/upload/%s", t->file.name);
 	xml_text(w, ". Confirm in the portal only if every number agrees.");
 	xml_end(w);
-	xml_begin(w, "p");
-	html_print(w, "code", NULL, "alanpay sepa release --file %s", id);
-	xml_end(w);
+	write_command(r, w, t, "release");
 	write_portal_numbers(r, w, t);
 	xml_end(w);
+}
 
-	xml_begin(w, "li");
-	html_put(w, "strong", NULL, "Say that it is uploaded");
-	xml_begin(w, "p");
-	html_print(w, "code", NULL, "alanpay sepa mark-uploaded --bank-reference REFERENCE --file %s", id);
-	xml_end(w);
+static void
+write_steps(struct run *r, struct xml_writer *w, const struct review *t)
+{
+	char day[HTML_DAY], eur[HTML_EUR];
+
+	html_put(w, "h2", NULL, "Three steps");
+	html_begin(w, "ol", "steps");
+	write_approval(r, w, t);
+	write_upload(r, w, t);
+	begin_step(w, "Say that it is uploaded");
+	write_command(r, w, t, "mark-uploaded --bank-reference REFERENCE");
 	html_print(w, "p", NULL, "On %s %s %s less what it rejects; returns follow in returns.csv.",
-	           html_day(day, t->collect_on), words[t->kind].outcome, html_eur(eur, t->sum));
+	           html_day(day, t->file.collect_on), words[t->file.kind].outcome,
+	           html_eur(eur, t->file.sum));
 	xml_end(w);
 	xml_end(w);
 }
@@ -269,7 +292,7 @@ count_bars(struct run *r, const struct review *t, struct bars *b)
 	for (; t->most / b->width >= BARS; i++)
 		b->width = i % 3 == 1 ? b->width / 2 * 5 : b->width * 2;
 	bind_int(q, "$width", b->width);
-	bind_int(q, "$file", t->file);
+	bind_int(q, "$file", t->file.number);
 	while (row(q)) {
 		int bar = (int)col_int(q, 0);
 
@@ -360,7 +383,7 @@ write_left_out_by_why(struct run *r, struct xml_writer *w, const struct review *
 {
 	static const char *const heads[] = {"Why", ">Debts", ">Sum, EUR", NULL};
 	struct collection_sum total[EXCLUSION_WHYS] = {{0, 0}};
-	struct stmt *q = exclusion_begin(r, t->session, t->kind);
+	struct stmt *q = exclusion_begin(r, t->file.session, t->file.kind);
 	struct exclusion l;
 	int why;
 
@@ -369,7 +392,7 @@ write_left_out_by_why(struct run *r, struct xml_writer *w, const struct review *
 			continue;
 		total[l.why].count++;
 		if (!money_add(&total[l.why].sum, l.amount))
-			die(EXIT_BUG, "session %s: what is left out does not fit", t->code);
+			die(EXIT_BUG, "session %s: what is left out does not fit", t->session.code);
 	}
 	html_begin_table(w, NULL, heads);
 	for (why = 0; why < EXCLUSION_WHYS; why++) {
@@ -396,7 +419,7 @@ write_left_out(struct run *r, struct xml_writer *w, const struct review *t, bool
 	xml_begin(w, "br");
 	xml_end(w);
 	html_begin_table(w, "list", heads);
-	q = exclusion_begin(r, t->session, t->kind);
+	q = exclusion_begin(r, t->file.session, t->file.kind);
 	while (exclusion_next(q, &l)) {
 		if (l.dropped != dropped)
 			continue;
@@ -435,7 +458,7 @@ write_list(struct run *r, struct xml_writer *w, const struct review *t)
 	struct stmt *q;
 	struct reviewed d;
 
-	html_put(w, "h2", NULL, words[t->kind].list);
+	html_put(w, "h2", NULL, words[t->file.kind].list);
 	html_begin_table(w, "list", heads);
 	q = review_begin(r, t);
 	while (review_next(q, &d)) {
@@ -470,8 +493,8 @@ report_write(struct run *r, struct sink *s, const struct review *t)
 	struct xml_writer *w;
 	char title[128];
 
-	snprintf(title, sizeof(title), "%s: %s of session %s, version %lld", t->msg_id,
-	         bankfile_words(t->kind)->list, t->code, (long long)t->version);
+	snprintf(title, sizeof(title), "%s: %s of session %s, version %lld", t->file.msg_id,
+	         bankfile_words(t->file.kind)->list, t->session.code, (long long)t->file.version);
 	w = html_begin_page(s, title);
 	write_head(r, w, t);
 	write_totals(r, w, t);

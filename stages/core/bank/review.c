@@ -21,16 +21,6 @@ keep(char *dst, size_t size, const char *src)
 }
 
 static void
-keep_digest(char dst[SHA256_TEXT], struct stmt *q, int i)
-{
-	size_t n;
-	const void *bytes = col_blob(q, i, &n);
-
-	if (bytes != NULL && n == SHA256_SIZE)
-		sha256_print(dst, bytes);
-}
-
-static void
 mask(char masked[IBAN_MASKED], const char *text)
 {
 	struct iban iban;
@@ -40,47 +30,27 @@ mask(char masked[IBAN_MASKED], const char *text)
 }
 
 static void
-load_file(struct run *r, struct review *t)
+load_file(struct run *r, int64_t number, struct review *t)
 {
-	struct stmt *q = sql(r->db,
-	    "SELECT f.session_number, f.version, s.code, f.msg_id, f.payment_information_id,"
-	    "  f.sequence_type, f.name, f.folder, f.built_by, s.period_start_on, s.period_end_on,"
-	    "  s.freeze_on, f.wanted_on, f.collect_on, f.created_at, f.collections, f.sum_in_cents,"
-	    "  s.digest, f.sha256, f.kind"
-	    " FROM bank_file f"
-	    " JOIN session s ON s.number = f.session_number"
-	    " WHERE f.number = $file");
-	const void *sha256;
+	static const unsigned char none[SHA256_SIZE];
+
+	if (!bankfile_load(r, number, &t->file) || !session_load(r, t->file.session, &t->session))
+		die(EXIT_BUG, "there is no bank file %lld", (long long)number);
+	if (memcmp(t->file.sha256, none, SHA256_SIZE) == 0)
+		die(EXIT_BUG, "%s has no hash yet: its report cannot be written", t->file.name);
+}
+
+/* Of the frozen session; "" when it has none. */
+static void
+load_digest(struct run *r, struct review *t)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT digest FROM session WHERE number = $number AND digest IS NOT NULL");
 	size_t n;
 
-	bind_int(q, "$file", t->file);
-	if (!row(q))
-		die(EXIT_BUG, "there is no bank file %lld", (long long)t->file);
-	t->session = col_int(q, 0);
-	t->version = col_int(q, 1);
-	keep(t->code, sizeof(t->code), col_text(q, 2));
-	keep(t->msg_id, sizeof(t->msg_id), col_text(q, 3));
-	keep(t->payment_information_id, sizeof(t->payment_information_id), col_text(q, 4));
-	if (!col_null(q, 5))
-		keep(t->sequence_type, sizeof(t->sequence_type), col_text(q, 5));
-	t->kind = collection_col_kind(q, 19);
-	keep(t->name, sizeof(t->name), col_text(q, 6));
-	keep(t->folder, sizeof(t->folder), col_text(q, 7));
-	keep(t->built_by, sizeof(t->built_by), col_text(q, 8));
-	t->period_start_on = col_date(q, 9);
-	t->period_end_on = col_date(q, 10);
-	t->freeze_on = col_date(q, 11);
-	t->wanted_on = col_date(q, 12);
-	t->collect_on = col_date(q, 13);
-	t->created_at = col_instant(q, 14);
-	t->count = col_int(q, 15);
-	t->sum = col_int(q, 16);
-	keep_digest(t->digest, q, 17);
-	sha256 = col_blob(q, 18, &n);
-	if (sha256 == NULL || n != SHA256_SIZE)
-		die(EXIT_BUG, "%s has no hash yet: its report cannot be written", t->name);
-	memcpy(t->sha256, sha256, SHA256_SIZE);
-	reset(q);
+	bind_int(q, "$number", t->file.session);
+	while (row(q))
+		sha256_print(t->digest, col_blob(q, 0, &n));
 }
 
 /* The last session before this one that has a file which may have reached the bank. */
@@ -97,8 +67,8 @@ load_previous(struct run *r, struct review *t)
 	    "  AND (s.recovery_on, s.number) < (mine.recovery_on, mine.number)"
 	    " ORDER BY s.recovery_on DESC, s.number DESC LIMIT 1");
 
-	bind_int(q, "$session", t->session);
-	bind_text(q, "$kind", collection_kind_word(t->kind));
+	bind_int(q, "$session", t->file.session);
+	bind_text(q, "$kind", collection_kind_word(t->file.kind));
 	if (!row(q))
 		return;
 	t->previous.session = col_int(q, 0);
@@ -112,7 +82,7 @@ load_previous(struct run *r, struct review *t)
 static void
 load_left_out(struct run *r, struct review *t)
 {
-	struct stmt *q = exclusion_begin(r, t->session, t->kind);
+	struct stmt *q = exclusion_begin(r, t->file.session, t->file.kind);
 	struct exclusion l;
 
 	while (exclusion_next(q, &l)) {
@@ -122,7 +92,7 @@ load_left_out(struct run *r, struct review *t)
 
 		sum->count++;
 		if (!money_add(&sum->sum, l.amount < 0 ? -l.amount : l.amount))
-			die(EXIT_BUG, "session %s: what is left out does not fit", t->code);
+			die(EXIT_BUG, "session %s: what is left out does not fit", t->session.code);
 	}
 }
 
@@ -156,9 +126,9 @@ review_begin(struct run *r, const struct review *t)
 	    " WINDOW same_iban AS (PARTITION BY m.iban)"
 	    " ORDER BY c.end_to_end_id");
 
-	bind_int(q, "$file", t->file);
-	bind_date(q, "$since", t->collect_on - TAKEN_BACK_DAYS);
-	bind_date(q, "$made", date_in_paris(t->created_at));
+	bind_int(q, "$file", t->file.number);
+	bind_date(q, "$since", t->file.collect_on - TAKEN_BACK_DAYS);
+	bind_date(q, "$made", date_in_paris(t->file.created_at));
 	return q;
 }
 
@@ -220,7 +190,7 @@ review_put_anomalies(struct json *j, const struct review *t)
 int
 review_change_percent(const struct review *t)
 {
-	cents more = t->sum - t->previous.sum;
+	cents more = t->file.sum - t->previous.sum;
 
 	if (more / t->previous.sum > REVIEW_CHANGE_MOST / 100)
 		return REVIEW_CHANGE_MOST;
@@ -261,7 +231,7 @@ static void
 find_anomalies(struct run *r, struct review *t)
 {
 	char day[HTML_DAY], other_day[HTML_DAY], eur[HTML_EUR];
-	const struct bankfile_words *words = bankfile_words(t->kind);
+	const struct bankfile_words *words = bankfile_words(t->file.kind);
 	struct worth_a_look n = {0};
 	int change;
 
@@ -279,9 +249,9 @@ find_anomalies(struct run *r, struct review *t)
 	            "Refunds to members who may still take back a debit of the last 8 weeks");
 	add_anomaly(t, "new_account", n.new_account,
 	            "Refunds to an account on which no debit or refund of the member was ever booked");
-	add_anomaly(t, "collection_date_moved", t->collect_on != t->wanted_on,
+	add_anomaly(t, "collection_date_moved", t->file.collect_on != t->file.wanted_on,
 	            "To be %s on %s; the recovery date of the session is %s", words->done,
-	            html_day(day, t->collect_on), html_day(other_day, t->wanted_on));
+	            html_day(day, t->file.collect_on), html_day(other_day, t->file.wanted_on));
 	if (t->previous.session == 0)
 		return;
 	change = review_change_percent(t);
@@ -297,13 +267,14 @@ review_load(struct run *r, int64_t file_number, int64_t xml_size, struct review 
 	struct iban iban;
 	struct err e;
 
-	*t = (struct review){.file = file_number, .xml_size = xml_size};
-	load_file(r, t);
+	*t = (struct review){.xml_size = xml_size};
+	load_file(r, file_number, t);
+	load_digest(r, t);
 	load_previous(r, t);
 	load_left_out(r, t);
 	if (iban_parse(config_text(r->config, CREDITOR_IBAN), &iban, &e) == 0)
 		iban_mask(t->creditor_iban, &iban);
-	t->average = (t->sum + t->count / 2) / t->count;
-	t->upload_on = bankfile_upload_on(r, t->collect_on);
+	t->average = (t->file.sum + t->file.count / 2) / t->file.count;
+	t->upload_on = bankfile_upload_on(r, t->file.collect_on);
 	find_anomalies(r, t);
 }

@@ -8,6 +8,7 @@
 #include "formats/json.h"
 #include "formats/money.h"
 #include "stages/core/bank/bankfile.h"
+#include "stages/core/books/session.h"
 #include "stages/core/home/publish.h"
 
 #define ANOMALIES 9
@@ -19,18 +20,12 @@ struct anomaly {
 };
 
 struct review {
-	int64_t file, session, version;
-	enum collection_kind kind;
-	char code[32]; /* of the session */
-	char msg_id[36], payment_information_id[36], sequence_type[5] /* "": refunds */;
-	char name[128], folder[PATH_SIZE], built_by[72];
-	date period_start_on, period_end_on, freeze_on, wanted_on, collect_on;
-	date upload_on; /* the last day on which the bank still takes the file, until its cut-off */
-	instant created_at;
-	int64_t count, xml_size;
-	cents sum, least, average, most;
-	unsigned char sha256[SHA256_SIZE]; /* of the XML */
-	char digest[SHA256_TEXT];          /* of the frozen session, "" when it has none */
+	struct bankfile file;
+	struct session session;
+	char digest[SHA256_TEXT]; /* of the frozen session, "" when it has none */
+	date upload_on;           /* the last day on which the bank still takes the file, until its cut-off */
+	int64_t xml_size;
+	cents least, average, most;
 	char creditor_iban[IBAN_MASKED];
 	struct collection_sum dropped;     /* since the freeze, from the files of this kind; positive */
 	struct collection_sum left_out[2]; /* by kind: owed by members, owed to members; both positive */
