@@ -1,7 +1,7 @@
 /* audit: proves the books from raw rows and files, by queries that share nothing with the code that wrote them.
  *
  * reads    everything; of the CSV files that post read those since the last clean audit, with --full all of them, every file
- *          that was published or kept, and the database itself. What is proved: core/proof*.c, README
+ *          that was published or kept, and the database itself. What is proved: core/audit/claims.sql
  * writes   bank_file.audited_on of files found in order, and how far the CSV files were proved; nothing when it fails
  * rerun    says the same
  * holds    nothing: any difference ends 70, stops the night and blocks release; what has been held for more than 7 days
@@ -14,7 +14,7 @@
 #include "stages/core/engine/options.h"
 #include "stages/stage.h"
 
-static struct claim intact = {.text = "the database is intact, and what a row names is there"};
+static struct claim intact = {.text = "the database is intact and each row that is referred to exists"};
 
 static void
 tell_broken(void *ctx, const char *what)

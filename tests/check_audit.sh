@@ -11,6 +11,7 @@
 . "$(dirname "$0")/tally.sh"
 
 BIN=$(cd "$1" && pwd)
+CLAIMS=$ROOT/stages/core/audit/claims.sql
 CASE=month
 AUDIT=(--date 2026-03-13 --now 2026-03-13T03:00:00Z --as scheduler)
 
@@ -120,19 +121,19 @@ RETURNED="(SELECT max(end_to_end_id) FROM collection WHERE state = 'returned')"
 seed_books() {
 	local claim
 
-	fault 'a balance is the sum of its transactions' 'a cent more in a balance' \
+	fault "each balance is the sum of the member's transactions" 'a cent more in a balance' \
 		'UPDATE profile SET balance_in_cents = balance_in_cents + 1 WHERE number = 3'
-	fault 'a balance is the sum of its transactions' 'a transaction of another amount' \
+	fault "each balance is the sum of the member's transactions" 'a transaction of another amount' \
 		"UPDATE balance_transaction SET amount_in_cents = amount_in_cents - 1 WHERE profile_number = 3 AND number = 1"
-	fault 'balance + open debt + frozen debt not yet settled = 0, for each member' 'a transaction out of its frozen debt' \
+	fault 'each balance is the open debt plus the frozen debts that are not settled' 'a transaction out of its frozen debt' \
 		'UPDATE balance_transaction SET session_number = NULL WHERE profile_number = 3 AND session_number = 1'
-	fault 'balance + open debt + frozen debt not yet settled = 0, for each member' 'a settled debt open again' \
+	fault 'each balance is the open debt plus the frozen debts that are not settled' 'a settled debt open again' \
 		"UPDATE debt SET status = 'executed' WHERE status = 'succeeded' AND amount_in_cents > 0"
-	fault "a member's transactions are numbered without a gap" 'a counter ahead' \
+	fault "each member's transactions are numbered without a gap" 'a counter ahead' \
 		'UPDATE profile SET last_transaction = last_transaction + 1 WHERE number = 3'
-	fault "a member's transactions are numbered without a gap" 'a transaction renumbered' \
+	fault "each member's transactions are numbered without a gap" 'a transaction renumbered' \
 		'UPDATE balance_transaction SET number = 1000 WHERE profile_number = 3 AND number = 2'
-	claim='a transaction is a member'"'"'s, with the source and the sign of its event'
+	claim='each transaction belongs to a member and has the source and the sign of its event'
 	fault "$claim" 'a recovery that a card made' \
 		"UPDATE balance_transaction SET source_kind = 1 WHERE event = 4"
 	fault "$claim" 'a failed recovery that gives money' \
@@ -143,7 +144,7 @@ seed_books() {
 		"PRAGMA ignore_check_constraints = ON; UPDATE balance_transaction SET settled_session = 1 WHERE profile_number = 3 AND number = $CARD"
 	fault "$claim" 'a transaction of nobody' \
 		"UPDATE balance_transaction SET profile_number = 999 WHERE profile_number = 3 AND number = $CARD"
-	claim='the external account is what others gave, never more than they had'
+	claim='each external transaction is posted once, for no more than was requested'
 	fault "$claim" 'a transaction that nobody asked for' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source) VALUES (3, 1000, 2, 5, 0, '2026-03-01', 3, x'31')"
@@ -158,12 +159,12 @@ seed_books() {
 }
 
 seed_cards() {
-	local claim='what Swan booked is posted once, to the member of its payment, and nothing else is'
+	local claim='each transaction that Swan booked is posted once, to the member of its payment, and nothing else is posted'
 
-	fault 'the card account is what Swan booked' 'a booked transaction of another amount' \
+	fault 'the card payments that are posted sum to what Swan booked' 'a booked transaction of another amount' \
 		"UPDATE swan_transaction SET amount_in_cents = amount_in_cents + 1 WHERE id = (SELECT t.id FROM swan_transaction t
 		  JOIN code c ON c.number = t.status WHERE c.word = 'Booked' LIMIT 1)"
-	fault 'the card account is what Swan booked' 'a posting lost' \
+	fault 'the card payments that are posted sum to what Swan booked' 'a posting lost' \
 		"DELETE FROM balance_transaction WHERE profile_number = 3 AND number = $CARD"
 	fault "$claim" 'two members whose transactions are swapped' \
 		"UPDATE balance_transaction SET profile_number = 7 - profile_number, number = number + 1000
@@ -184,12 +185,12 @@ seed_cards() {
 }
 
 seed_owners() {
-	local claim='what a person attributed is that member'"'"'s, as a card payment or as a transfer'
+	local claim='each transaction that a person attributed is posted to the member that the person named'
 
-	fault "a card payment and what makes it are one member's" 'a transaction of another member than its payment' \
+	fault "a card payment, its Swan transactions and their postings belong to one member" 'a transaction of another member than its payment' \
 		'UPDATE swan_transaction SET profile_number = 4 WHERE id = (SELECT id FROM swan_transaction
 		  WHERE profile_number = 3 LIMIT 1)'
-	fault "a card payment and what makes it are one member's" 'a posting of another member than its transaction' \
+	fault "a card payment, its Swan transactions and their postings belong to one member" 'a posting of another member than its transaction' \
 		'UPDATE balance_transaction SET source = (SELECT source FROM balance_transaction WHERE profile_number = 4 AND
 		  event = 1 LIMIT 1), event = 6, amount_in_cents = 0 WHERE profile_number = 3 AND event = 1 AND number =
 		  (SELECT min(number) FROM balance_transaction WHERE profile_number = 3 AND event = 1)'
@@ -202,15 +203,15 @@ seed_owners() {
 }
 
 seed_debts() {
-	local claim='what came in for a debt, or was paid out, less what went back, is what it says'
+	local claim='what was recovered and refunded for each debt is what its transactions say'
 
-	fault 'a frozen debt is the sum of its transactions' 'a frozen debt of another amount' \
+	fault 'each frozen debt is the sum of its transactions' 'a frozen debt of another amount' \
 		"UPDATE debt SET amount_in_cents = amount_in_cents + 1 WHERE session_number = 1 AND status = 'failed'"
-	fault 'amounts are fixed when a session is frozen, and no file is made before' 'a session thawed' \
+	fault 'the amount of a debt is set when its session is frozen, and bank files are made only after that' 'a session thawed' \
 		'UPDATE session SET frozen_at = NULL, digest = NULL WHERE number = 1'
-	fault 'amounts are fixed when a session is frozen, and no file is made before' 'an amount fixed too early' \
+	fault 'the amount of a debt is set when its session is frozen, and bank files are made only after that' 'an amount fixed too early' \
 		"UPDATE debt SET amount_in_cents = 0 WHERE session_number = 2"
-	fault 'amounts are fixed when a session is frozen, and no file is made before' 'a debt in a file before its freeze' \
+	fault 'the amount of a debt is set when its session is frozen, and bank files are made only after that' 'a debt in a file before its freeze' \
 		"UPDATE debt SET status = 'initiated' WHERE session_number = 2"
 	fault "$claim" 'a cent less recovered' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET recovered_in_cents = recovered_in_cents - 1 WHERE (profile_number, session_number) =
@@ -221,34 +222,34 @@ seed_debts() {
 		"UPDATE balance_transaction SET settled_session = 2 WHERE event = 4"
 	fault "$claim" 'a debt that succeeded for less than its amount' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET refunded_in_cents = 1 WHERE status = 'succeeded'"
-	fault 'an id that the bank knows is given once' 'an end-to-end id that is the name of the file as well' \
+	fault 'no id that is sent to the bank is used twice' 'an end-to-end id that is the name of the file as well' \
 		"UPDATE collection SET end_to_end_id = (SELECT msg_id FROM bank_file WHERE kind = 'debit') WHERE end_to_end_id = $BOOKED"
-	fault 'a transaction that belongs to a debt finds it' 'a debt deleted' \
+	fault 'each transaction that is part of a debt refers to a debt that exists' 'a debt deleted' \
 		'DELETE FROM debt WHERE session_number = 2 AND profile_number = (SELECT profile_number FROM balance_transaction
 		  WHERE session_number = 2 LIMIT 1)'
-	fault 'a session is over when its debts are settled' 'a session over too early, or too late' \
+	fault 'the status of each session follows from its debts' 'a session over too early, or too late' \
 		"UPDATE session SET status = CASE status WHEN 'pending' THEN 'succeeded' ELSE 'pending' END WHERE number = 1"
-	fault 'a session is over when its debts are settled' 'a session that succeeded though a debt failed' \
+	fault 'the status of each session follows from its debts' 'a session that succeeded though a debt failed' \
 		"UPDATE session SET status = 'succeeded' WHERE number = 1"
-	fault 'a frozen session stays as it is' 'another digest' 'UPDATE session SET digest = zeroblob(32) WHERE number = 1'
-	fault 'a frozen session stays as it is' 'another day of recovery' \
+	fault 'each frozen session is unchanged since its freeze' 'another digest' 'UPDATE session SET digest = zeroblob(32) WHERE number = 1'
+	fault 'each frozen session is unchanged since its freeze' 'another day of recovery' \
 		"UPDATE session SET recovery_on = '2026-03-11' WHERE number = 1"
-	fault 'a frozen session stays as it is' 'a transaction moved to the next debt' \
+	fault 'each frozen session is unchanged since its freeze' 'a transaction moved to the next debt' \
 		'UPDATE balance_transaction SET session_number = 2 WHERE session_number = 1 AND profile_number = 3'
-	fault 'what was shown under a number keeps it: no counter is behind' 'a counter turned back' \
+	fault 'no counter is behind the numbers that were given' 'a counter turned back' \
 		"UPDATE counter SET last = last - 1 WHERE name = 'session'"
-	fault 'what was shown under a number keeps it: no counter is behind' 'a counter lost' \
+	fault 'no counter is behind the numbers that were given' 'a counter lost' \
 		"DELETE FROM counter WHERE name = 'bank_file'"
 }
 
 seed_files_of_the_bank() {
-	local claim="a debit or refund names the member's own mandate, in force when the file was made and released"
+	local claim="each debit or refund uses the member's own mandate, in force when the file was made and when it was released"
 
-	fault 'nothing became of a file that was not given to the bank' 'an answer to a file that was not released' \
+	fault 'no debit or refund has an outcome before its file was released' 'an answer to a file that was not released' \
 		"UPDATE bank_file SET state = 'approved'"
-	fault 'a debit or refund is its debt, whole' 'a debit of another amount' \
+	fault 'each debit or refund is the whole amount of its debt' 'a debit of another amount' \
 		'UPDATE collection SET amount_in_cents = amount_in_cents + 1 WHERE profile_number = 3'
-	fault 'a debit or refund is its debt, whole' 'a debit of no debt' \
+	fault 'each debit or refund is the whole amount of its debt' 'a debit of no debt' \
 		"DELETE FROM debt WHERE session_number = 1 AND profile_number = 3"
 	fault "$claim" 'a debit on the account of another member' \
 		"UPDATE collection SET mandate_number = (SELECT number FROM mandate WHERE profile_number = 4) WHERE profile_number = 3"
@@ -267,18 +268,18 @@ seed_files_of_the_bank() {
 		  mandate_number, presentation, amount_in_cents, amended, live, state) SELECT end_to_end_id || '-2', file_number,
 		  profile_number, session_number, mandate_number, 2, amount_in_cents, 0, 1, 'presented' FROM collection
 		 WHERE end_to_end_id = $BOOKED"
-	fault 'a debt and its debit or refund say the same' 'a booked debit of a failed debt' \
+	fault 'the status of each debt agrees with its debit or refund' 'a booked debit of a failed debt' \
 		"UPDATE debt SET status = 'failed', recovered_in_cents = 0 WHERE (profile_number, session_number) =
 		  (SELECT profile_number, session_number FROM collection WHERE state = 'booked' LIMIT 1)"
-	fault 'a debt and its debit or refund say the same' 'a returned debit of a debt that succeeded' \
+	fault 'the status of each debt agrees with its debit or refund' 'a returned debit of a debt that succeeded' \
 		"UPDATE debt SET status = 'succeeded', recovered_in_cents = amount_in_cents
 		 WHERE (profile_number, session_number) = (SELECT profile_number, session_number FROM collection
 		  WHERE state = 'returned' LIMIT 1)"
-	fault 'a debt and its debit or refund say the same' 'a debt on its way in no file' \
+	fault 'the status of each debt agrees with its debit or refund' 'a debt on its way in no file' \
 		"DELETE FROM collection WHERE end_to_end_id = $BOOKED"
-	fault 'what is to be collected, or refunded, is in the file of its session' 'a debt forgotten' \
+	fault 'no debt waits while the bank file of its session is made' 'a debt forgotten' \
 		"UPDATE debt SET status = 'pending' WHERE status = 'succeeded' AND amount_in_cents > 0"
-	claim='a cancelled file never left, and nothing in it is alive; nothing else is cancelled'
+	claim='cancelled bank files never left, and exactly their debits and refunds are cancelled'
 	fault "$claim" 'a file that was uploaded, and is called cancelled' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE bank_file SET state = 'cancelled', cancelled_by = 'a', cancelled_at = 0,
 		  cancel_why = 'w'; UPDATE collection SET state = 'cancelled', live = 0, failed_on = NULL, booked_on = NULL"
@@ -288,11 +289,11 @@ seed_files_of_the_bank() {
 		 WHERE kind IN ('upload', 'uploaded')"
 	fault "$claim" 'a debit cancelled in a file that is at the bank' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE collection SET state = 'cancelled' WHERE end_to_end_id = $RETURNED"
-	fault 'a file has the count and the sum of what is in it' 'a file of another count' \
+	fault 'each bank file has the recorded count and sum of its debits or refunds' 'a file of another count' \
 		'UPDATE bank_file SET collections = collections + 1'
-	fault 'a file has the count and the sum of what is in it' 'a file of another sum' \
+	fault 'each bank file has the recorded count and sum of its debits or refunds' 'a file of another sum' \
 		'UPDATE bank_file SET sum_in_cents = sum_in_cents + 1'
-	claim='a file that left was proved and released, and approved as it is by others than its builder'
+	claim='each bank file that left was audited and released, and its approvers did not build it'
 	fault "$claim" 'a file that nobody released' 'UPDATE bank_file SET released_by = NULL, released_at = NULL'
 	fault "$claim" 'a file that was never proved' 'UPDATE bank_file SET audited_on = NULL'
 	fault "$claim" 'an approval of other bytes' 'UPDATE approval SET sha256 = zeroblob(32) WHERE approver = (SELECT min(approver) FROM approval)'
@@ -300,14 +301,14 @@ seed_files_of_the_bank() {
 }
 
 seed_bank() {
-	local claim='each debit or refund has the transactions that its state wants, and what never was one came back at once'
+	local claim='each debit or refund has exactly the transactions that its state requires'
 
-	fault 'the bank account is what the bank booked and did not take back' 'a booking forgotten' \
+	fault 'the recoveries that are posted sum to what the bank booked and did not take back' 'a booking forgotten' \
 		"UPDATE collection SET state = 'accepted', booked_on = NULL WHERE end_to_end_id = $BOOKED"
-	fault 'a transfer of a member is a recovery of that member, once' 'a transfer that was never posted' \
+	fault 'each credit transfer is posted once, as a recovery of the member who sent it' 'a transfer that was never posted' \
 		"INSERT INTO credit_transfer (bank_reference, profile_number, amount_in_cents, booked_on, recorded_by, recorded_at)
 		 VALUES ('BNK-1', 3, 100, '2026-03-12', 'alice', 0)"
-	fault 'a transfer of a member is a recovery of that member, once' 'a recovery of a transfer that nobody recorded' \
+	fault 'each credit transfer is posted once, as a recovery of the member who sent it' 'a recovery of a transfer that nobody recorded' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source) VALUES (3, 1000, 4, 100, 0, '2026-03-12', 4, CAST('BNK-1' AS BLOB))"
 	fault "$claim" 'a rejected debit not taken back' \
@@ -319,13 +320,13 @@ seed_bank() {
 	fault "$claim" 'a recovery of no debit' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source, settled_session) VALUES (3, 1000, 4, 100, 0, '2026-03-12', 2, x'31', 1)"
-	claim='every entry of the bank is applied, noted, or held for a person'
+	claim='each bank entry is applied, noted, or an exception'
 	fault "$claim" 'an entry left new' "UPDATE bank_entry SET state = 'new' WHERE number = 1"
 	fault "$claim" 'an entry held for nobody' "UPDATE bank_entry SET state = 'held' WHERE number = 1"
 	fault "$claim" 'money noted, and nothing more' \
 		"UPDATE bank_entry SET state = 'noted' WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
 	fault "$claim" 'an entry gone' "DELETE FROM bank_entry WHERE number = (SELECT max(number) FROM bank_entry)"
-	claim='an entry that is applied is in the books, once'
+	claim='each applied bank entry had its effect once'
 	fault "$claim" 'a credit of a debit that is not booked' "UPDATE collection SET booked_on = NULL WHERE end_to_end_id = $BOOKED"
 	fault "$claim" 'a credit of no debit' "UPDATE bank_entry SET end_to_end_id = 'NOBODY' WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
 	fault "$claim" 'a return of a debit that stayed' \
@@ -338,7 +339,7 @@ seed_bank() {
 		 WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
 	fault "$claim" 'a reject of a debit that was booked' \
 		"UPDATE bank_entry SET end_to_end_id = $BOOKED WHERE kind = 'status' AND level = 'debit' AND status = 'RJCT' AND state = 'applied'"
-	claim='what the books have of a debit or refund, the bank told'
+	claim='each booking, return and reject in the books was reported by the bank'
 	fault "$claim" 'a booking that no entry tells' \
 		"DELETE FROM bank_entry WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
 	fault "$claim" 'a return that no entry tells' \
@@ -347,11 +348,11 @@ seed_bank() {
 }
 
 seed_told() {
-	local claim='members are told the amount that is debited, and the day'
+	local claim='members are notified of the amount and the day that the bank file has'
 
-	fault 'every file that was refused is held for a person' 'a file refused silently' \
+	fault 'each quarantined file has an exception' 'a file refused silently' \
 		"UPDATE input SET state = 'refused' WHERE number = (SELECT max(number) FROM input WHERE kind = 'bank')"
-	fault 'every window of the import that counts as posted was read' 'a window passed over' \
+	fault 'each import window that counts as posted was read' 'a window passed over' \
 		"UPDATE input SET kind = 'requests', name = 'x' WHERE number = (SELECT max(number) FROM input WHERE kind = 'transactions')"
 	fault "$claim" 'another amount told' \
 		"UPDATE notification SET params = replace(params, '\"amount_in_cents\":', '\"amount_in_cents\":1')
@@ -361,7 +362,7 @@ seed_told() {
 		 WHERE number = (SELECT min(number) FROM notification WHERE name = 'alan_pay__recovery_session')"
 	fault "$claim" 'told to another member' \
 		"UPDATE notification SET profile_number = 999 WHERE number = (SELECT min(number) FROM notification WHERE name = 'alan_pay__recovery_session')"
-	claim='nobody is told the same twice, and a batch has its lines'
+	claim='no notification is repeated, and each batch has all its lines'
 	fault "$claim" 'a notification gone' "DELETE FROM notification WHERE number = (SELECT max(number) FROM notification)"
 	fault "$claim" 'a notification of another batch' \
 		"UPDATE notification SET batch_number = (SELECT max(batch_number) FROM notification) WHERE number = 1"
@@ -411,7 +412,7 @@ cut_short() {
 }
 
 seed_files() {
-	local claim='a bank file is what was approved, and adds up' xml
+	local claim='each bank file has the hash, the count and the sum that are recorded' xml
 
 	xml=$(ask_books "SELECT folder || '/' || name FROM bank_file WHERE kind = 'debit'")
 	file_fault "$claim" 'a byte of the bank file' sed -i '0,/<MndtId>AP/s//<MndtId>AQ/' "$xml"
@@ -421,32 +422,32 @@ seed_files() {
 	file_fault "$claim" 'the count in its block' rewrite 's/\(<PmtInf>.*\)<NbOfTxs>/\1<NbOfTxs>1/' "$xml"
 	file_fault "$claim" 'its name' rewrite '0,/<MsgId>/s//&X/' "$xml"
 	file_fault "$claim" 'its day' rewrite 's/<ReqdColltnDt>2026-03-10/<ReqdColltnDt>2026-03-11/' "$xml"
-	claim='each debit or refund of a bank file is one of the books: amount, account, mandate'
+	claim='each debit or refund in the text of a bank file is recorded: amount, account, mandate'
 	file_fault "$claim" 'the accounts of two debits' swap_ibans "$xml"
 	file_fault "$claim" 'the mandate of a debit' rewrite '0,/<MndtId>AP/s//<MndtId>AQ/' "$xml"
 	file_fault "$claim" 'a debit twice, and another one not at all' repeat_debit "$xml"
-	claim='what lies in out/upload was released, byte for byte'
+	claim='each file in out/upload was released, byte for byte'
 	file_fault "$claim" 'a file that nobody released' cp "$xml" out/upload/SDD-20260228-1-20260310-2.xml
 	file_fault "$claim" 'the file once more, after it was uploaded' cp "$xml" "out/upload/$(basename "$xml")"
 }
 
 # The same of refunds, whose rows have the other sign.
 seed_refunds() {
-	local claim='the refund account is what the bank paid to members and did not get back' xml
+	local claim='the refunds that are posted sum to what the bank paid to members and did not get back' xml
 
 	xml=$(ask_books "SELECT folder || '/' || name FROM bank_file WHERE kind = 'refund'")
 	fault "$claim" 'a refund paid, and not booked' \
 		"UPDATE collection SET state = 'accepted', booked_on = NULL WHERE end_to_end_id = $REFUNDED"
-	claim='a debit or refund is its debt, whole'
+	claim='each debit or refund is the whole amount of its debt'
 	fault "$claim" 'a refund of another amount' \
 		"UPDATE collection SET amount_in_cents = amount_in_cents + 1 WHERE end_to_end_id = $REFUNDED"
-	claim='what came in for a debt, or was paid out, less what went back, is what it says'
+	claim='what was recovered and refunded for each debt is what its transactions say'
 	fault "$claim" 'a cent more refunded' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET refunded_in_cents = refunded_in_cents + 1
 		 WHERE refunded_in_cents > 0"
 	fault "$claim" 'a refund that settles another debt' \
 		"UPDATE balance_transaction SET settled_session = 2 WHERE event = 5"
-	claim='each debit or refund has the transactions that its state wants, and what never was one came back at once'
+	claim='each debit or refund has exactly the transactions that its state requires'
 	fault "$claim" 'a refund that came back, and was not paid' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source) SELECT profile_number, 1000, 5, -amount_in_cents, 0, '2026-03-12', 5, source
@@ -454,31 +455,31 @@ seed_refunds() {
 	fault "$claim" 'a refund of no debt' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source, settled_session) VALUES (3, 1000, 5, -100, 0, '2026-03-12', 2, x'31', 1)"
-	fault 'a debt and its debit or refund say the same' 'a refund on its way in no file' \
+	fault 'the status of each debt agrees with its debit or refund' 'a refund on its way in no file' \
 		"DELETE FROM collection WHERE end_to_end_id = $REFUNDED"
-	fault 'what is to be collected, or refunded, is in the file of its session' 'a refund forgotten' \
+	fault 'no debt waits while the bank file of its session is made' 'a refund forgotten' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET status = 'pending' WHERE refunded_in_cents > 0"
-	fault "a debit or refund names the member's own mandate, in force when the file was made and released" \
+	fault "each debit or refund uses the member's own mandate, in force when the file was made and when it was released" \
 		'a refund to the account of another member' \
 		"UPDATE collection SET mandate_number = (SELECT number FROM mandate WHERE profile_number = 4)
 		 WHERE end_to_end_id = $REFUNDED"
-	fault 'an entry that is applied is in the books, once' 'a credit in the name of a refund' \
+	fault 'each applied bank entry had its effect once' 'a credit in the name of a refund' \
 		"UPDATE bank_entry SET end_to_end_id = $REFUNDED WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
-	fault 'what the books have of a debit or refund, the bank told' 'a refund booked that no entry tells' \
+	fault 'each booking, return and reject in the books was reported by the bank' 'a refund booked that no entry tells' \
 		"DELETE FROM bank_entry WHERE end_to_end_id = $REFUNDED"
-	fault 'every entry of the bank is applied, noted, or held for a person' 'a refund noted, and nothing more' \
+	fault 'each bank entry is applied, noted, or an exception' 'a refund noted, and nothing more' \
 		"UPDATE bank_entry SET state = 'noted' WHERE end_to_end_id = $REFUNDED AND kind = 'debit'"
-	file_fault 'a bank file is what was approved, and adds up' 'an amount of a refund' \
+	file_fault 'each bank file has the hash, the count and the sum that are recorded' 'an amount of a refund' \
 		rewrite '0,/Ccy="EUR">/s//&1/' "$xml"
-	file_fault 'a bank file is what was approved, and adds up' 'the day of a refund' \
+	file_fault 'each bank file has the hash, the count and the sum that are recorded' 'the day of a refund' \
 		rewrite 's/<ReqdExctnDt><Dt>2026-03-10/<ReqdExctnDt><Dt>2026-03-11/' "$xml"
-	file_fault 'each debit or refund of a bank file is one of the books: amount, account, mandate' \
+	file_fault 'each debit or refund in the text of a bank file is recorded: amount, account, mandate' \
 		'the account of a refund' rewrite 's/\(<CdtrAcct><Id><IBAN>\)[A-Z0-9]*/\1FR7630006000011234567890189/' "$xml"
 }
 
 # shellcheck disable=SC2016 # what awk reads
 seed_inputs() {
-	local claim="every booked transaction of Swan's files is posted once as it is, or held" csv archived
+	local claim="each booked transaction in Swan's files is posted once or is an exception" csv archived
 
 	csv=$(ask_books 'SELECT transactions_path FROM import_window WHERE transactions > 0 ORDER BY number DESC LIMIT 1')
 	file_fault "$claim" 'an amount of transactions.csv' --full change_import '$at["amount_cents"] = "9" $at["amount_cents"]' "$csv"
@@ -486,32 +487,32 @@ seed_inputs() {
 	fault "$claim" 'a posting of another transaction' --full \
 		"UPDATE balance_transaction SET source = randomblob(16) WHERE event = 1 AND profile_number = 3"
 	fault "$claim" 'a posting twice, where no index forbids it' --full \
-		"CREATE TABLE copy AS SELECT * FROM balance_transaction; DROP TABLE balance_transaction;
+		"PRAGMA legacy_alter_table = ON; CREATE TABLE copy AS SELECT * FROM balance_transaction; DROP TABLE balance_transaction;
 		ALTER TABLE copy RENAME TO balance_transaction; INSERT INTO balance_transaction SELECT * FROM balance_transaction
 		 WHERE profile_number = 3 AND number = $CARD"
 	fault "$claim" 'a credit that is held no more' --full \
 		"DELETE FROM exception WHERE kind = 'swan_transaction' AND code = 'unattributed_credit'"
-	claim='the transactions that were read are kept as they were, and can be read'
+	claim='each transactions file that was read is unchanged and can be read'
 	file_fault "$claim" 'a transactions.csv cut short' --full cut_short "$csv"
 	file_fault "$claim" 'a line of it gone' --full sed -i 2d "$csv"
 	file_fault "$claim" 'all of it gone' --full rm "$csv"
-	claim="no transaction is in the books that is in none of Swan's files"
+	claim="each recorded Swan transaction is in one of Swan's files"
 	fault "$claim" 'a transaction made up' --full \
 		"INSERT INTO swan_transaction SELECT randomblob(16), profile_number, payment, type, status, reason, rejection,
 			amount_in_cents, first_amount_in_cents, created_at, updated_at, input_number, line FROM swan_transaction LIMIT 1"
 	file_fault "$claim" 'a line gone, and the hash put right' --full change_import 'next' "$csv"
 	archived=$(ask_books "SELECT path FROM artifact WHERE path LIKE 'archive/%bank%' OR kind = 'bank' ORDER BY path LIMIT 1")
-	claim='what was published or taken in is there as it was'
+	claim='each file that was received or published is unchanged'
 	file_fault "$claim" 'a message of the bank changed in the archive' --full sed -i '0,/>/s//> /' "$archived"
 	file_fault "$claim" 'an export gone' --full rm "$(ask_books "SELECT path FROM artifact WHERE kind = 'export' ORDER BY path LIMIT 1")"
-	claim='the database is intact, and what a row names is there'
+	claim='the database is intact and each row that is referred to exists'
 	fault "$claim" 'a value that no table allows' --full \
 		'PRAGMA ignore_check_constraints = ON; UPDATE card SET is_provisioned = 2'
 	fault "$claim" 'a card of no membership' --full "UPDATE card SET account_membership_id = 'nobody'"
 }
 
 seed_home() {
-	local claim='nothing below the home is open to others than init said, or a link' xml
+	local claim='no file or folder of the home is open to others, except the folders that init opened, and none is a link' xml
 
 	xml=$(ask_books "SELECT folder || '/' || name FROM bank_file WHERE kind = 'debit'")
 	file_fault "$claim" 'a database that others may read' chmod 644 state/alanpay.db
@@ -547,7 +548,7 @@ seed_doors() {
 # Bank file 1 is a cancelled one of debits, file 4 its next version without member 2, whose debt failed; both are booked by the
 # bank's word. Member 2's next debt, in session 2, is on its way.
 seed_cancelled() {
-	local claim='a cancelled file never left, and nothing in it is alive; nothing else is cancelled' left_out xml
+	local claim='cancelled bank files never left, and exactly their debits and refunds are cancelled' left_out xml
 
 	left_out=$(ask_books 'SELECT end_to_end_id FROM collection WHERE file_number = 1 AND profile_number = 2')
 	xml=$(ask_books "SELECT folder || '/' || name FROM bank_file WHERE number = 1")
@@ -559,45 +560,59 @@ seed_cancelled() {
 	fault "$claim" 'a file at the bank with the name of who cancelled it' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE bank_file SET cancelled_by = 'a', cancelled_at = 0, cancel_why = 'w'
 		 WHERE number = 4"
-	claim='an id that the bank knows is given once'
+	claim='no id that is sent to the bank is used twice'
 	fault "$claim" 'two debits of one id that are not cancelled' \
 		"DROP INDEX collection_id_once; DROP INDEX collection_presented_once; UPDATE collection SET state = 'rejected',
 		  failed_on = '2026-03-10' WHERE file_number = 1 AND profile_number = 1"
 	fault "$claim" 'the id of a cancelled debit for another debt' \
 		"UPDATE collection SET end_to_end_id = '$left_out' WHERE file_number = 4 AND profile_number = 3"
-	claim='a debt and its debit or refund say the same'
+	claim='the status of each debt agrees with its debit or refund'
 	fault "$claim" 'a debt that waits with a debit that is alive' \
 		"UPDATE debt SET status = 'pending' WHERE profile_number = 2 AND session_number = 2"
 	fault "$claim" 'a debt on its way in a cancelled file only' \
 		"UPDATE debt SET status = 'initiated' WHERE profile_number = 2 AND session_number = 1"
-	claim='each debit or refund has the transactions that its state wants, and what never was one came back at once'
+	claim='each debit or refund has exactly the transactions that its state requires'
 	fault "$claim" 'a cancelled debit that was collected' \
 		"DELETE FROM balance_transaction WHERE event = 3 AND source = CAST('$left_out' AS BLOB)"
 	fault "$claim" 'a cancelled debit of a debt that goes on, with transactions' \
 		"UPDATE debt SET status = 'initiated' WHERE profile_number = 2 AND session_number = 1"
-	fault 'an entry that is applied is in the books, once' 'an answer to a cancelled file that was applied' \
+	fault 'each applied bank entry had its effect once' 'an answer to a cancelled file that was applied' \
 		"UPDATE bank_entry SET state = 'applied' WHERE end_to_end_id = '$left_out'"
-	fault 'members are told the amount that is debited, and the day' 'the day of the cancelled version told again' \
+	fault 'members are notified of the amount and the day that the bank file has' 'the day of the cancelled version told again' \
 		"UPDATE notification SET params = replace(params, '2026-03-13', '2026-03-10') WHERE subject LIKE '%/2'"
-	fault 'nobody is told the same twice, and a batch has its lines' 'a member told again of what was told' \
+	fault 'no notification is repeated, and each batch has all its lines' 'a member told again of what was told' \
 		"UPDATE notification SET params = replace(params, '2026-03-13', '2026-03-10') WHERE subject LIKE '%/2'"
-	file_fault 'a bank file is what was approved, and adds up' 'a byte of a cancelled file' \
+	file_fault 'each bank file has the hash, the count and the sum that are recorded' 'a byte of a cancelled file' \
 		sed -i '0,/<MndtId>AP/s//<MndtId>AQ/' "$xml"
 }
 
 # --- every claim has a fault --------------------------------------------------------------------------------------------
 
-# README says what each claim is for.
-is_in_readme() {
-	grep -qF "\`$1\`" "$ROOT/README.md"
+# claims.sql says which invariant each claim stands for: below its name, or, of a claim that is no SQL, in the list at the top.
+has_invariant() {
+	grep -qF -- "--        \`$1\`" "$CLAIMS" ||
+		grep -xF -A1 -- "-- claim: $1" "$CLAIMS" | tail -n 1 | grep -qE '^-- I([1-9]|1[0-7])\. '
 }
 
-check_readme() {
+check_invariants() {
 	local claim
 
 	while read -r claim; do
-		check "README tells of: $claim" is_in_readme "$claim"
+		check "claims.sql says what this is for: $claim" has_invariant "$claim"
 	done < <(print_claims)
+}
+
+# What a person sees who runs claims.sql in the shell.
+ask_claims() {
+	sqlite3 -batch -bail -init /dev/null -readonly "$1/state/alanpay.db" <"$CLAIMS"
+}
+
+check_shell() {
+	check_same 'the sqlite3 shell prints nothing for books that are right' end "$(ask_claims "$HOME_DIR" 2>&1 && echo end)"
+	fresh_copy
+	sqlite3 -batch -init /dev/null "$WORK/copy/state/alanpay.db" \
+		'UPDATE profile SET balance_in_cents = balance_in_cents + 1 WHERE number = 3'
+	check_same 'and says what differs, twice for a balance' 2 "$(ask_claims "$WORK/copy" 2>&1 | grep -c '^profile 3: .*balance')"
 }
 
 print_claims() {
@@ -611,6 +626,7 @@ play
 check 'the audit of the month is clean' is_clean
 check 'the full audit of the month is clean' is_clean --full
 write_drops
+check_shell
 seed_books
 seed_cards
 seed_owners
@@ -622,7 +638,7 @@ seed_files
 seed_refunds
 seed_inputs
 seed_home
-seed_doors 'nothing below the home is open to others than init said, or a link'
+seed_doors 'no file or folder of the home is open to others, except the folders that init opened, and none is a link'
 CASE=cancelled
 AUDIT=(--date 2026-04-04 --now 2026-04-04T09:00:00Z --as scheduler)
 HOME_DIR=$WORK/cancelled
@@ -631,5 +647,5 @@ play
 check 'the full audit of a home with cancelled files is clean' is_clean --full
 seed_cancelled
 check_same 'each claim has a fault' "$(print_claims)" "$(sort -u "$WORK/claims")"
-check_readme
+check_invariants
 sum_up

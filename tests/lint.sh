@@ -66,6 +66,29 @@ load_sql() {
 	cat stages/core/schema.sql stages/core/views.sql stages/core/triggers.sql | sqlite3 -batch -bail -init /dev/null :memory:
 }
 
+# Without the views of the schema: what the audit checks by is its own.
+load_claims() {
+	cat stages/core/schema.sql stages/core/audit/claims.sql | sqlite3 -batch -bail -init /dev/null :memory:
+}
+
+# Each piece of claims.sql has a name of its own and one statement: the audit runs the first one only. Its views are named
+# audit_..., so that they hide none of the schema.
+claims_are_whole() {
+	awk '
+		function finish() { if (name != "" && ends != 1) print FILENAME ": " name ": " ends " statements" }
+		/^-- (claim|view):/ {
+			finish()
+			name = $0; ends = 0
+			if (!/^-- (claim: [a-z].*[^.: ]|view: audit_[a-z_]+)$/ || seen[name]++) print FILENAME ":" FNR ": " name
+			next
+		}
+		/^--/ { next }
+		name == "" && NF { print FILENAME ":" FNR ": belongs to no claim" }
+		{ ends += gsub(/;/, "") }
+		/^CREATE/ && $0 !~ "^CREATE TEMP VIEW " substr(name, 10) " " { print FILENAME ":" FNR ": another view" }
+		END { finish() }' stages/core/audit/claims.sql
+}
+
 # --- words ------------------------------------------------------------------------------------------------------------
 
 # Lines of code, comments apart, that match; none is good.
@@ -112,7 +135,7 @@ forbidden_sql() {
 
 	mapfile -t code < <(library_in '*.c')
 	forbid "\"[^\"]*($words)" "${code[@]}"
-	forbid "$words" stages/core/schema.sql stages/core/views.sql
+	forbid "$words" stages/core/schema.sql stages/core/views.sql stages/core/audit/claims.sql
 }
 
 stages_are_the_night() {
@@ -125,6 +148,8 @@ check 'cppcheck' run_cppcheck
 check 'clang-tidy' tidy_all
 check 'shellcheck' shellcheck -x -P tests "${SCRIPTS[@]}"
 check 'SQL' load_sql
+check 'claims of the audit' load_claims
+check 'names of the claims' claims_are_whole
 check 'banned functions' banned_functions
 check 'clock, environment, SQLite: one door each' one_door_each
 check 'forbidden in SQL' forbidden_sql

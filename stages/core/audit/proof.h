@@ -1,8 +1,8 @@
 /* proof: what must be true of the books, the files and the home, each as a claim of its own.
  *
- * Claims are proved from raw rows and files, by queries that share nothing with the code that wrote them: a rule is told
+ * Claims are proved from raw rows and files, by queries that share nothing with the code that wrote them: a rule stands
  * here once more, on purpose. Nothing is written. tests/check_audit.sh makes each claim fail once.
- * source   README, What the audit proves: the invariants that each claim stands for
+ * source   claims.sql: the invariants that each claim stands for
  */
 #ifndef CORE_PROOF_H
 #define CORE_PROOF_H
@@ -27,7 +27,7 @@ void proof_fails(struct proof *p, struct claim *c, const char *what);
 /* A file of its own, no link to one, with these bytes. */
 bool proof_is_there(const char *path, const unsigned char sha256[SHA256_SIZE]);
 
-/* Rows against rows (proof.c). */
+/* Rows against rows: claims.sql (proof.c). Once in a process: it makes views. */
 void proof_of_rows(struct proof *p);
 /* Frozen sessions against their digests, bank files against their rows, what lies in out/upload (proof_file.c). */
 void proof_of_files(struct proof *p);

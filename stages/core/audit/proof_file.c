@@ -37,13 +37,13 @@ digest_session(struct run *r, int64_t session, unsigned char digest[SHA256_SIZE]
 
 	put_rows(sql(r->db, "SELECT code, period_start_on, period_end_on, freeze_on, recovery_on FROM session"
 	                    " WHERE number = $session"),
-	         session, "", 5, s);
+	             session, "", 5, s);
 	put_rows(sql(r->db, "SELECT d.profile_number, coalesce(d.amount_in_cents, 0) FROM debt d"
 	                    " WHERE d.session_number = $session ORDER BY d.profile_number"),
-	         session, "debt", 2, s);
+	             session, "debt", 2, s);
 	put_rows(sql(r->db, "SELECT b.profile_number, b.number, b.amount_in_cents FROM balance_transaction b"
 	                    " WHERE b.session_number = $session ORDER BY b.profile_number, b.number"),
-	         session, "row", 3, s);
+	             session, "row", 3, s);
 	if (sink_end(s, digest, NULL) < 0)
 		die(EXIT_BUG, "the digest of session %lld", (long long)session);
 }
@@ -51,7 +51,7 @@ digest_session(struct run *r, int64_t session, unsigned char digest[SHA256_SIZE]
 static void
 prove_sessions(struct proof *p)
 {
-	static struct claim claim = {.text = "a frozen session stays as it is"};
+	static struct claim claim = {.text = "each frozen session is unchanged since its freeze"};
 	struct stmt *q = sql(p->r->db, "SELECT number, code, digest FROM session"
 	                               " WHERE frozen_at IS NOT NULL ORDER BY number");
 	unsigned char digest[SHA256_SIZE];
@@ -73,9 +73,10 @@ prove_sessions(struct proof *p)
 #define REFUND  REFUNDS "PmtInf/CdtTrfTxInf"
 #define TEXT    72 /* no element that is compared is longer than 70 */
 
-static struct claim adds_up = {.text = "a bank file is what was approved, and adds up"};
+static struct claim adds_up = {.text =
+                                   "each bank file has the hash, the count and the sum that are recorded"};
 static struct claim is_of_books = {
-    .text = "each debit or refund of a bank file is one of the books: amount, account, mandate"};
+    .text = "each debit or refund in the text of a bank file is recorded: amount, account, mandate"};
 
 struct totals {
 	int64_t count;
@@ -246,7 +247,7 @@ was_released(struct run *r, const char *path)
 static void
 prove_upload(struct proof *p)
 {
-	static struct claim claim = {.text = "what lies in out/upload was released, byte for byte"};
+	static struct claim claim = {.text = "each file in out/upload was released, byte for byte"};
 	char path[PATH_SIZE];
 	struct dirent *entry;
 	DIR *dir = opendir("out/upload");

@@ -15,7 +15,9 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
 
-static struct claim claim = {.text = "nothing below the home is open to others than init said, or a link"};
+static struct claim claim = {
+    .text =
+	"no file or folder of the home is open to others, except the folders that init opened, and none is a link"};
 
 #define OUR_LINK "out/exports/latest"
 

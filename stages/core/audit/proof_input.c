@@ -10,11 +10,10 @@
 #include "stages/core/audit/proof.h"
 #include "stages/core/engine/log.h"
 
-static struct claim is_kept = {.text =
-                                   "the transactions that were read are kept as they were, and can be read"};
+static struct claim is_kept = {.text = "each transactions file that was read is unchanged and can be read"};
 static struct claim is_posted = {
-    .text = "every booked transaction of Swan's files is posted once as it is, or held"};
-static struct claim was_told = {.text = "no transaction is in the books that is in none of Swan's files"};
+    .text = "each booked transaction in Swan's files is posted once or is an exception"};
+static struct claim was_told = {.text = "each recorded Swan transaction is in one of Swan's files"};
 
 struct reading {
 	struct proof *proof;
@@ -126,7 +125,7 @@ prove_told(struct proof *p, int64_t after)
 static void
 prove_kept(struct proof *p)
 {
-	static struct claim claim = {.text = "what was published or taken in is there as it was"};
+	static struct claim claim = {.text = "each file that was received or published is unchanged"};
 	struct stmt *q =
 	    sql(p->r->db, "SELECT path, sha256 FROM artifact WHERE state = 'placed' ORDER BY path");
 	size_t n;

@@ -1,0 +1,861 @@
+-- What must be true of the books: the claims of the audit that SQL can prove.
+--
+-- Each claim is one statement that selects what must not exist: a row of its result is a difference, and says where it is.
+-- No row, no difference. The stage `audit` runs this file every night; so can anybody who may read the database:
+--
+--     sqlite3 -readonly state/alanpay.db < stages/core/audit/claims.sql
+--
+-- prints the differences and nothing else. With one difference the audit ends 70, and no bank file is released. Never
+-- correct a row by hand: keep the home as it is, and call an engineer, who finds out how the row came to be, or restores
+-- the last backup that is right.
+--
+-- The rules are written here once more, on purpose: nothing of the code that writes the books is used, no view of the
+-- schema, no macro. Only the words of the table `code` are, and the tables. How a claim is written:
+--
+--     -- claim: its name, a full sentence        -- view: audit_..., used by several claims
+--     -- which invariants it stands for and why; what a difference means; where to look
+--     one statement, one clause a line, one column named `difference`, a semicolon at the end of the last line only
+--
+-- tests/check_audit.sh makes every claim fail at least once, in a copy of a home; tests/lint.sh loads this file.
+--
+-- The invariants. Most are several claims: search this file for `I4`. What SQL alone cannot see stands here with its place:
+--   I1   What is posted is what happened, for each account on the other side of the members' balances.
+--   I2   Balances and debts are sums of transactions.
+--   I3   A debt is in one live debit or refund at most.
+--   I4   A bank file adds up to its debts. The files on disk: proof_file.c,
+--        `each bank file has the hash, the count and the sum that are recorded`,
+--        `each debit or refund in the text of a bank file is recorded: amount, account, mandate`.
+--   I5   Ids and numbers are never used twice.
+--   I6   What was recovered and what is still open are together what was frozen.
+--   I7   No transaction of Swan is lost or posted twice. The files that were read: proof_input.c,
+--        `each booked transaction in Swan's files is posted once or is an exception`,
+--        `each recorded Swan transaction is in one of Swan's files`,
+--        `each transactions file that was read is unchanged and can be read`.
+--   I8   A stage that runs again changes nothing: tests/night.sh plays each command of every night twice.
+--   I9   The bytes of a file depend on frozen rows only: tests/night.sh compares them with the expected ones,
+--        tests/crash.sh kills and renders again, tests/check_surroundings.sh changes time zone, locale, umask and folder.
+--   I10  Each input is applied once, or an exception says why not. The files that were kept: proof_input.c, with --full,
+--        `each file that was received or published is unchanged`.
+--   I11  What is frozen or released never changes. Sessions and files: proof_file.c,
+--        `each frozen session is unchanged since its freeze`,
+--        `each file in out/upload was released, byte for byte`.
+--   I12  Each notification is sent once.
+--   I13  Members are notified of what is debited.
+--   I14  No debit uses a mandate that was not in force. A mandate lost between file and release stops the release
+--        (tests/test_release.c); one lost later is an answer of the bank.
+--   I15  No IBAN is logged: tests/check_tree.sh reads all output of the nights.
+--   I16  Nobody else can read or write the home: proof_home.c,
+--        `no file or folder of the home is open to others, except the folders that init opened, and none is a link`.
+--   I17  The database file is whole: stages/90-audit.c, with --full,
+--        `the database is intact and each row that is referred to exists`.
+
+-- view: audit_source
+-- What balance_transaction.source_kind stands for: the kind of row that its source is the id of.
+CREATE TEMP VIEW audit_source (number, word) AS
+VALUES
+	(1, 'swan_transaction'),
+	(2, 'collection'),
+	(3, 'external_transaction'),
+	(4, 'credit_transfer'),
+	(5, 'returned_refund');
+
+-- view: audit_transaction
+-- The members' balance transactions, with words instead of numbers. An unknown number has no word.
+CREATE TEMP VIEW audit_transaction AS
+SELECT
+	b.profile_number,
+	b.number,
+	'profile ' || b.profile_number || ', transaction ' || b.number AS name,
+	event.word AS event,
+	audit_source.word AS source_kind,
+	b.source,
+	b.amount_in_cents,
+	b.payment_number,
+	b.session_number,
+	b.settled_session
+FROM balance_transaction b
+LEFT JOIN code event ON event.number = b.event AND event.kind = 'event'
+LEFT JOIN audit_source ON audit_source.number = b.source_kind;
+
+-- view: audit_booked
+-- The Swan transactions that move a member's balance: those that Swan booked. What the member spends is negative.
+CREATE TEMP VIEW audit_booked AS
+SELECT
+	t.id,
+	t.profile_number,
+	t.payment,
+	CASE
+		WHEN type.word IN ('CardOutDebit', 'CardOutCreditReversal') THEN -t.amount_in_cents
+		ELSE t.amount_in_cents
+	END AS amount_in_cents
+FROM swan_transaction t
+JOIN code type ON type.number = t.type
+JOIN code status ON status.number = t.status
+WHERE status.word = 'Booked'
+	AND type.word IN ('CardOutDebit', 'CardOutCreditReversal',
+		'CardOutDebitReversal', 'CardOutCredit', 'InternalCreditTransferIn');
+
+-- view: audit_debt
+-- The members' debts, with the day their session was frozen; what is collected or refunded is settled when it succeeded
+-- or failed.
+CREATE TEMP VIEW audit_debt AS
+SELECT
+	d.profile_number,
+	d.session_number,
+	'profile ' || d.profile_number || ', session ' || coalesce(s.code, d.session_number) AS name,
+	d.status,
+	d.amount_in_cents,
+	d.recovered_in_cents,
+	d.refunded_in_cents,
+	s.frozen_at
+FROM debt d
+LEFT JOIN session s ON s.number = d.session_number;
+
+-- view: audit_collection
+-- The debits and refunds of all bank files. `moves_in_cents` is what a booking adds to the member's balance: a debit brings
+-- money, a refund takes it. With the words that a booking and a return have in the ledger.
+CREATE TEMP VIEW audit_collection AS
+SELECT
+	c.end_to_end_id,
+	c.file_number,
+	c.profile_number,
+	c.session_number,
+	c.mandate_number,
+	c.state,
+	c.live,
+	c.booked_on,
+	c.failed_on,
+	f.kind,
+	f.state AS file_state,
+	f.session_number AS file_session,
+	CAST(c.end_to_end_id AS BLOB) AS source,
+	CASE f.kind WHEN 'refund' THEN -c.amount_in_cents ELSE c.amount_in_cents END AS moves_in_cents,
+	CASE f.kind WHEN 'refund' THEN 'refund' ELSE 'recovery' END AS booking_event,
+	CASE f.kind WHEN 'refund' THEN 'refund' ELSE 'failed_recovery' END AS return_event,
+	CASE f.kind WHEN 'refund' THEN 'returned_refund' ELSE 'collection' END AS return_source_kind
+FROM collection c
+JOIN bank_file f ON f.number = c.file_number;
+
+-- view: audit_reported
+-- What the bank reported of each debit or refund, in the entries that were applied: how often it was booked, returned,
+-- rejected, and how many entries make no sense for it. The bank books debits by a credit, refunds by a debit.
+CREATE TEMP VIEW audit_reported AS
+SELECT
+	e.end_to_end_id,
+	sum(CASE WHEN e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END THEN 1 ELSE 0 END) AS bookings,
+	sum(CASE WHEN e.kind = CASE f.kind WHEN 'refund' THEN 'refund_return' ELSE 'return' END THEN 1 ELSE 0 END) AS returns,
+	sum(CASE WHEN e.kind = 'status' AND e.level = 'debit' AND e.status = 'RJCT' THEN 1 ELSE 0 END) AS rejects,
+	sum(CASE f.kind
+		WHEN 'refund' THEN CASE WHEN e.kind IN ('status', 'debit', 'refund_return') THEN 0 ELSE 1 END
+		ELSE CASE WHEN e.kind IN ('status', 'credit', 'return') THEN 0 ELSE 1 END
+	END) AS others
+FROM bank_entry e
+LEFT JOIN collection c ON c.end_to_end_id = e.end_to_end_id AND c.state <> 'cancelled'
+LEFT JOIN bank_file f ON f.number = c.file_number
+WHERE e.state = 'applied'
+	AND e.end_to_end_id IS NOT NULL
+GROUP BY e.end_to_end_id;
+
+-- view: audit_bulk
+-- Applied bank entries that book a whole bank file in one sum.
+CREATE TEMP VIEW audit_bulk AS
+SELECT
+	e.number AS entry,
+	f.number AS file_number,
+	e.event_on,
+	e.amount_in_cents
+FROM bank_entry e
+JOIN bank_file f ON (f.msg_id = e.msg_id OR f.payment_information_id = e.payment_information_id)
+	AND e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
+WHERE e.state = 'applied'
+	AND e.end_to_end_id IS NULL;
+
+-- Balances -----------------------------------------------------------------------------------------------------------
+
+-- claim: each balance is the sum of the member's transactions
+-- I2. The balance is kept with each posting, so that it is read fast. A difference: money was posted without its balance,
+-- or a row was changed by hand. Look at balance_transaction of that profile.
+SELECT 'profile ' || p.number || ': the balance is ' || printf('%.2f EUR', p.balance_in_cents / 100.0)
+	|| ', its transactions are ' || printf('%.2f EUR', coalesce(t.cents, 0) / 100.0) AS difference
+FROM profile p
+LEFT JOIN (
+	SELECT profile_number, sum(amount_in_cents) AS cents
+	FROM balance_transaction
+	GROUP BY profile_number
+) AS t ON t.profile_number = p.number
+WHERE p.balance_in_cents <> coalesce(t.cents, 0);
+
+-- claim: each balance is the open debt plus the frozen debts that are not settled
+-- I1. Each cent that a member owes is in exactly one debt: in the one that grows, or in a frozen one that is on its way.
+-- Debts have the opposite sign of balances. A difference: a cent is owed and will never be collected, or is collected
+-- twice. Look at the debts of that profile, and at its transactions without one.
+SELECT 'profile ' || p.number || ': balance and debts differ' AS difference
+FROM profile p
+LEFT JOIN (
+	SELECT b.profile_number, sum(b.amount_in_cents) AS cents
+	FROM balance_transaction b
+	LEFT JOIN session s ON s.number = b.session_number
+	WHERE b.settled_session IS NULL
+		AND s.frozen_at IS NULL
+	GROUP BY b.profile_number
+) AS open ON open.profile_number = p.number
+LEFT JOIN (
+	SELECT profile_number, sum(amount_in_cents) AS cents
+	FROM audit_debt
+	WHERE frozen_at IS NOT NULL
+		AND status NOT IN ('succeeded', 'failed')
+	GROUP BY profile_number
+) AS frozen ON frozen.profile_number = p.number
+WHERE p.balance_in_cents <> coalesce(open.cents, 0) - coalesce(frozen.cents, 0);
+
+-- claim: each member's transactions are numbered without a gap
+-- I2. Numbers are given one by one and rows are never deleted. A difference: a transaction is missing.
+SELECT 'profile ' || p.number || ': ' || coalesce(t.transactions, 0) || ' transactions, the last number is '
+	|| coalesce(t.last, 0) || ', the last number given is ' || p.last_transaction AS difference
+FROM profile p
+LEFT JOIN (
+	SELECT profile_number, count(*) AS transactions, max(number) AS last
+	FROM balance_transaction
+	GROUP BY profile_number
+) AS t ON t.profile_number = p.number
+WHERE p.last_transaction <> coalesce(t.transactions, 0)
+	OR p.last_transaction <> coalesce(t.last, 0);
+
+-- claim: each transaction belongs to a member and has the source and the sign of its event
+-- I1. A recovery brings money and comes from a debit or a credit transfer, a failed recovery takes it back, and so on; only
+-- a recovery or refund by a bank file settles a debt. A difference: a posting that no rule of the books allows.
+SELECT t.name || ': event, source, sign or member is wrong' AS difference
+FROM audit_transaction t
+LEFT JOIN profile p ON p.number = t.profile_number
+WHERE p.number IS NULL
+	OR (t.settled_session IS NOT NULL)
+		<> (t.event IN ('recovery', 'refund') AND t.source_kind = 'collection')
+	OR NOT coalesce(CASE t.event
+		WHEN 'captured_card_payment' THEN t.source_kind = 'swan_transaction'
+		WHEN 'rejected_card_payment' THEN t.source_kind = 'swan_transaction' AND t.amount_in_cents = 0
+		WHEN 'released_card_payment' THEN t.source_kind = 'swan_transaction' AND t.amount_in_cents = 0
+		WHEN 'external_transaction' THEN t.source_kind = 'external_transaction' AND t.amount_in_cents > 0
+		WHEN 'recovery' THEN t.source_kind IN ('collection', 'credit_transfer') AND t.amount_in_cents > 0
+		WHEN 'failed_recovery' THEN t.source_kind = 'collection' AND t.amount_in_cents < 0
+		WHEN 'refund' THEN (t.source_kind = 'collection' AND t.amount_in_cents < 0)
+			OR (t.source_kind = 'returned_refund' AND t.amount_in_cents > 0)
+	END, FALSE);
+
+-- Cards --------------------------------------------------------------------------------------------------------------
+
+-- claim: the card payments that are posted sum to what Swan booked
+-- I1. All members together, as finance compares them with Swan's statement. A difference: the next claim names the
+-- transaction.
+SELECT 'all members: ' || printf('%.2f EUR', posted / 100.0) || ' posted, Swan booked '
+	|| printf('%.2f EUR', booked / 100.0) AS difference
+FROM (
+	SELECT
+		coalesce((SELECT sum(amount_in_cents)
+			FROM audit_transaction
+			WHERE event = 'captured_card_payment'), 0) AS posted,
+		coalesce((SELECT sum(amount_in_cents)
+			FROM audit_booked), 0) AS booked
+) AS account
+WHERE posted <> booked;
+
+-- claim: each transaction that Swan booked is posted once, to the member of its payment, and nothing else is posted
+-- I7. A difference: a purchase or refund is missing on a balance, is there twice, or is on the balance of another member.
+-- Look at swan_transaction and card_payment of that id.
+SELECT 'Swan transaction ' || hex(t.id) || ': is not posted once with its member, payment and amount' AS difference
+FROM audit_booked t
+LEFT JOIN card_payment p ON p.payment = t.payment
+WHERE 1 <> (SELECT count(*)
+	FROM audit_transaction b
+	WHERE b.source_kind = 'swan_transaction'
+		AND b.source = t.id
+		AND b.event = 'captured_card_payment'
+		AND b.profile_number = t.profile_number
+		AND b.profile_number = p.profile_number
+		AND b.payment_number = p.number
+		AND b.amount_in_cents = t.amount_in_cents)
+UNION ALL
+SELECT b.name || ': Swan booked no such transaction' AS difference
+FROM audit_transaction b
+WHERE b.event = 'captured_card_payment'
+	AND NOT EXISTS (SELECT 1
+		FROM audit_booked t
+		WHERE t.id = b.source);
+
+-- claim: a card payment, its Swan transactions and their postings belong to one member
+-- I7. A difference: a purchase of one member counts for another one.
+SELECT 'profile ' || p.profile_number || ', payment ' || p.number || ': has a transaction of profile '
+	|| t.profile_number AS difference
+FROM card_payment p
+JOIN swan_transaction t ON t.payment = p.payment
+WHERE t.profile_number <> p.profile_number
+UNION ALL
+SELECT b.name || ': its Swan transaction belongs to profile ' || t.profile_number AS difference
+FROM audit_transaction b
+JOIN swan_transaction t ON t.id = b.source
+WHERE b.source_kind = 'swan_transaction'
+	AND b.profile_number <> t.profile_number;
+
+-- claim: each transaction that a person attributed is posted to the member that the person named
+-- I7. As a card payment or as a credit transfer. A difference: a decision of `alanpay exceptions resolve` had no effect.
+SELECT 'Swan transaction ' || a.transaction_id || ': is attributed to profile ' || a.profile_number
+	|| ', and not posted there once' AS difference
+FROM attribution a
+WHERE 1 <> (SELECT count(*)
+		FROM swan_transaction t
+		WHERE t.id = a.id
+			AND t.profile_number = a.profile_number)
+	+ (SELECT count(*)
+		FROM credit_transfer c
+		WHERE c.bank_reference = a.transaction_id
+			AND c.profile_number = a.profile_number)
+UNION ALL
+SELECT 'exception ' || x.number || ': is decided as attributed, but ' || x.key || ' is not' AS difference
+FROM exception x
+WHERE x.decision = 'attributed'
+	AND NOT EXISTS (SELECT 1
+		FROM attribution a
+		WHERE a.transaction_id = x.key
+			AND a.profile_number = x.profile_number);
+
+-- Money from elsewhere -----------------------------------------------------------------------------------------------
+
+-- claim: each credit transfer is posted once, as a recovery of the member who sent it
+-- I1. A difference: a transfer does not lower the member's debt, or a recovery has no transfer behind it.
+SELECT 'credit transfer ' || t.bank_reference || ': is not posted once to profile ' || t.profile_number AS difference
+FROM credit_transfer t
+WHERE 1 <> (SELECT count(*)
+	FROM audit_transaction b
+	WHERE b.source_kind = 'credit_transfer'
+		AND b.source = CAST(t.bank_reference AS BLOB)
+		AND b.event = 'recovery'
+		AND b.profile_number = t.profile_number
+		AND b.amount_in_cents = t.amount_in_cents)
+UNION ALL
+SELECT b.name || ': no such credit transfer is recorded' AS difference
+FROM audit_transaction b
+WHERE b.source_kind = 'credit_transfer'
+	AND NOT EXISTS (SELECT 1
+		FROM credit_transfer t
+		WHERE CAST(t.bank_reference AS BLOB) = b.source);
+
+-- claim: each external transaction is posted once, for no more than was requested
+-- I1. What another component asked to take off a member's debt: the debt may be smaller than the request. A difference: a
+-- debt was lowered without a request, or too much, or not at all.
+SELECT b.name || ': no external transaction of this amount was requested' AS difference
+FROM audit_transaction b
+WHERE b.event = 'external_transaction'
+	AND NOT EXISTS (SELECT 1
+		FROM external_transaction x
+		WHERE x.profile_number = b.profile_number
+			AND x.transaction_number = b.number
+			AND b.amount_in_cents BETWEEN 1 AND x.requested_in_cents)
+UNION ALL
+SELECT 'external transaction ' || x.number || ': is not posted once' AS difference
+FROM external_transaction x
+WHERE x.outcome = 'posted'
+	AND 1 <> (SELECT count(*)
+		FROM audit_transaction b
+		WHERE b.profile_number = x.profile_number
+			AND b.number = x.transaction_number
+			AND b.event = 'external_transaction');
+
+-- Debts and sessions -------------------------------------------------------------------------------------------------
+
+-- claim: each frozen debt is the sum of its transactions
+-- I2. Balance transactions are negative for what the member owes, a debt is positive. A difference: the amount that is
+-- collected is not what the member spent.
+SELECT d.name || ': the debt is not the sum of its transactions' AS difference
+FROM audit_debt d
+WHERE d.frozen_at IS NOT NULL
+	AND coalesce(d.amount_in_cents, 0) <> -coalesce((SELECT sum(b.amount_in_cents)
+		FROM balance_transaction b
+		WHERE b.session_number = d.session_number
+			AND b.profile_number = d.profile_number), 0);
+
+-- claim: the amount of a debt is set when its session is frozen, and bank files are made only after that
+-- I11. A difference: a debt had an amount, or was in a bank file, while it could still change.
+SELECT d.name || ': the amount or the status does not fit the freeze' AS difference
+FROM audit_debt d
+WHERE (d.amount_in_cents IS NULL) <> (d.frozen_at IS NULL)
+	OR (d.frozen_at IS NULL AND d.status <> 'pending')
+UNION ALL
+SELECT 'bank file ' || f.msg_id || ': its session is not frozen' AS difference
+FROM bank_file f
+LEFT JOIN session s ON s.number = f.session_number
+WHERE s.frozen_at IS NULL;
+
+-- claim: what was recovered and refunded for each debt is what its transactions say
+-- I6. A recovery or refund that the bank took back counts as nothing. A debt that failed has nothing, one that succeeded
+-- has its whole amount. A difference: a debt is called paid and is not, or the other way round.
+WITH settling AS (
+	SELECT
+		t.profile_number,
+		t.settled_session AS session_number,
+		t.event,
+		t.amount_in_cents + coalesce((SELECT sum(back.amount_in_cents)
+			FROM audit_transaction back
+			WHERE back.source = t.source
+				AND back.event = CASE t.event WHEN 'refund' THEN 'refund' ELSE 'failed_recovery' END
+				AND back.source_kind = CASE t.event WHEN 'refund' THEN 'returned_refund' ELSE t.source_kind END
+		), 0) AS cents
+	FROM audit_transaction t
+	WHERE t.settled_session IS NOT NULL
+		AND t.event IN ('recovery', 'refund')
+),
+settled AS (
+	SELECT
+		profile_number,
+		session_number,
+		sum(CASE event WHEN 'recovery' THEN cents ELSE 0 END) AS recovered,
+		sum(CASE event WHEN 'refund' THEN -cents ELSE 0 END) AS refunded
+	FROM settling
+	GROUP BY profile_number, session_number
+)
+SELECT d.name || ': recovered or refunded is not what the transactions say' AS difference
+FROM audit_debt d
+LEFT JOIN settled ON settled.profile_number = d.profile_number
+	AND settled.session_number = d.session_number
+WHERE coalesce(settled.recovered, 0) <> coalesce(d.recovered_in_cents, 0)
+	OR coalesce(settled.refunded, 0) <> coalesce(d.refunded_in_cents, 0)
+	OR (d.status = 'failed'
+		AND (coalesce(d.recovered_in_cents, -1) <> 0 OR coalesce(d.refunded_in_cents, -1) <> 0))
+	OR (d.status = 'succeeded'
+		AND coalesce(d.recovered_in_cents, -1) - coalesce(d.refunded_in_cents, 0) <> d.amount_in_cents)
+UNION ALL
+SELECT 'profile ' || settled.profile_number || ', session number ' || settled.session_number
+	|| ': transactions settle a debt that does not exist' AS difference
+FROM settled
+LEFT JOIN debt d ON d.profile_number = settled.profile_number
+	AND d.session_number = settled.session_number
+WHERE d.status IS NULL;
+
+-- claim: each transaction that is part of a debt refers to a debt that exists
+-- I2. A difference: a debt was deleted; what the member owes is in none.
+SELECT 'profile ' || b.profile_number || ', transaction ' || b.number || ': its debt, in session number '
+	|| b.session_number || ', does not exist' AS difference
+FROM balance_transaction b
+LEFT JOIN debt d ON d.profile_number = b.profile_number
+	AND d.session_number = b.session_number
+WHERE b.session_number IS NOT NULL
+	AND d.status IS NULL;
+
+-- claim: the status of each session follows from its debts
+-- I6. Pending until all are settled; then failed when one failed, else succeeded.
+SELECT 'session ' || s.code || ': the status is ' || s.status || ', its debts say otherwise' AS difference
+FROM session s
+WHERE s.status <> CASE
+	WHEN s.frozen_at IS NULL THEN 'pending'
+	WHEN EXISTS (SELECT 1
+		FROM debt d
+		WHERE d.session_number = s.number
+			AND d.status NOT IN ('succeeded', 'failed')) THEN 'pending'
+	WHEN EXISTS (SELECT 1
+		FROM debt d
+		WHERE d.session_number = s.number
+			AND d.status = 'failed') THEN 'failed'
+	ELSE 'succeeded'
+END;
+
+-- claim: no counter is behind the numbers that were given
+-- I5. A number that others have seen is never given again. A difference: the next row would get a number that is in use.
+SELECT 'counter ' || k.name || ': the last number given is ' || coalesce(counter.last, 0) || ', but ' || k.most
+	|| ' is in use' AS difference
+FROM (
+	SELECT 'profile' AS name, max(number) AS most FROM profile
+	UNION ALL SELECT 'session', max(number) FROM session
+	UNION ALL SELECT 'bank_file', max(number) FROM bank_file
+	UNION ALL SELECT 'mandate', max(number) FROM mandate
+	UNION ALL SELECT 'input', max(number) FROM input
+	UNION ALL SELECT 'bank_entry', max(number) FROM bank_entry
+	UNION ALL SELECT 'external_transaction', max(number) FROM external_transaction
+) AS k
+LEFT JOIN counter ON counter.name = k.name
+WHERE k.most > coalesce(counter.last, 0);
+
+-- Bank files ---------------------------------------------------------------------------------------------------------
+
+-- claim: no id that is sent to the bank is used twice
+-- I5. The bank answers with our ids. Only the next version of a cancelled file, which never left, repeats the ids of the
+-- same debts. A difference: an answer of the bank could be taken for that of another debit.
+SELECT id || ': is used more than once, or is longer than 35 characters' AS difference
+FROM (
+	SELECT msg_id AS id FROM bank_file
+	UNION ALL SELECT payment_information_id FROM bank_file
+	UNION ALL SELECT end_to_end_id FROM collection WHERE state <> 'cancelled'
+	UNION ALL SELECT DISTINCT c.end_to_end_id
+	FROM collection c
+	WHERE c.state = 'cancelled'
+		AND NOT EXISTS (SELECT 1
+			FROM collection o
+			WHERE o.end_to_end_id = c.end_to_end_id
+				AND o.state <> 'cancelled')
+) AS given
+GROUP BY id
+HAVING count(*) > 1
+	OR length(id) > 35
+UNION ALL
+SELECT c.end_to_end_id || ': stands for two debts, presentations or mandates' AS difference
+FROM collection c
+JOIN collection o ON o.end_to_end_id = c.end_to_end_id
+	AND o.file_number < c.file_number
+WHERE o.profile_number <> c.profile_number
+	OR o.session_number <> c.session_number
+	OR o.presentation <> c.presentation
+	OR o.mandate_number <> c.mandate_number;
+
+-- claim: each debit or refund is the whole amount of its debt
+-- I4. A debt above zero is debited, one below zero is refunded. A difference: a member is debited another amount than the
+-- frozen one.
+SELECT c.end_to_end_id || ': is not the whole amount of a debt of its file''s session' AS difference
+FROM audit_collection c
+LEFT JOIN debt d ON d.profile_number = c.profile_number
+	AND d.session_number = c.session_number
+WHERE d.amount_in_cents IS NULL
+	OR c.file_session <> c.session_number
+	OR c.moves_in_cents <> d.amount_in_cents;
+
+-- claim: each debit or refund uses the member's own mandate, in force when the file was made and when it was released
+-- I14. A refund is paid to the account of the mandate, also when that has expired. A difference: somebody else's account
+-- is debited, or the member's without a mandate.
+SELECT c.end_to_end_id || ': the mandate is not the member''s, or was not in force' AS difference
+FROM collection c
+JOIN bank_file f ON f.number = c.file_number
+LEFT JOIN mandate m ON m.number = c.mandate_number
+WHERE m.number IS NULL
+	OR m.profile_number <> c.profile_number
+	OR (m.status <> 'active'
+		AND NOT (f.kind = 'refund' AND m.status = 'expired')
+		AND (m.status_at < f.created_at OR m.status_at < f.released_at));
+
+-- claim: no debt is in two live debits or refunds
+-- I3. Live: given to the bank or about to be, and not failed. A difference: a member would pay twice. Stop the upload.
+SELECT 'profile ' || c.profile_number || ', session number ' || c.session_number || ': ' || count(*)
+	|| ' live debits or refunds' AS difference
+FROM collection c
+WHERE c.live = 1
+	OR c.state IN ('presented', 'accepted', 'booked')
+GROUP BY c.profile_number, c.session_number
+HAVING count(*) > 1;
+
+-- claim: the status of each debt agrees with its debit or refund
+-- I3. On its way or succeeded: one live debit or refund; booked when it succeeded; none otherwise, and none for zero.
+WITH live AS (
+	SELECT profile_number, session_number, count(*) AS debits, max(state) AS state
+	FROM collection
+	WHERE state IN ('presented', 'accepted', 'booked')
+	GROUP BY profile_number, session_number
+)
+SELECT d.name || ': the debt is ' || d.status || ', and has '
+	|| coalesce(live.debits, 0) || ' live debits or refunds' AS difference
+FROM audit_debt d
+LEFT JOIN live ON live.profile_number = d.profile_number
+	AND live.session_number = d.session_number
+WHERE coalesce(live.debits, 0) <> CASE
+		WHEN d.amount_in_cents = 0 THEN 0
+		WHEN d.status IN ('initiated', 'executed', 'succeeded') THEN 1
+		ELSE 0
+	END
+	OR (live.state = 'booked') <> (d.status = 'succeeded');
+
+-- claim: no debt waits while the bank file of its session is made
+-- I3. All debts of a frozen session are in its file, or failed. A difference: a debt was forgotten.
+SELECT 'profile ' || d.profile_number || ', session number ' || d.session_number || ': is pending, but '
+	|| f.msg_id || ' is made' AS difference
+FROM debt d
+JOIN bank_file f ON f.session_number = d.session_number
+	AND f.kind = CASE WHEN d.amount_in_cents > 0 THEN 'debit' ELSE 'refund' END
+	AND f.state NOT IN ('cancelled', 'withdrawn')
+WHERE d.amount_in_cents <> 0
+	AND d.status = 'pending';
+
+-- claim: no debit or refund has an outcome before its file was released
+-- I11. A difference: the bank answered a file that should not be there.
+SELECT c.end_to_end_id || ': is ' || c.state || ', but its file is ' || c.file_state AS difference
+FROM audit_collection c
+WHERE c.file_state IN ('generated', 'approved')
+	AND c.state <> 'presented';
+
+-- claim: cancelled bank files never left, and exactly their debits and refunds are cancelled
+-- I11. A cancelled file has a person, a time and a reason. A difference: a file at the bank is taken for one that is not;
+-- its debts would be collected again.
+SELECT 'bank file ' || f.msg_id || ': state and cancellation do not fit' AS difference
+FROM bank_file f
+WHERE (f.state = 'cancelled')
+		<> (f.cancelled_at IS NOT NULL
+			AND coalesce(length(f.cancelled_by), 0) > 0
+			AND coalesce(length(f.cancel_why), 0) > 0)
+	OR (f.state = 'cancelled'
+		AND (f.released_at IS NOT NULL
+			OR f.uploaded_at IS NOT NULL
+			OR EXISTS (SELECT 1
+				FROM artifact a
+				WHERE a.owner = f.number
+					AND a.kind IN ('upload', 'uploaded'))))
+UNION ALL
+SELECT c.end_to_end_id || ': is ' || c.state || ', but its file is ' || c.file_state AS difference
+FROM audit_collection c
+WHERE (c.file_state = 'cancelled') <> (c.state = 'cancelled')
+	OR (c.state = 'cancelled'
+		AND (c.live <> 0 OR c.booked_on IS NOT NULL OR c.failed_on IS NOT NULL));
+
+-- claim: each bank file has the recorded count and sum of its debits or refunds
+-- I4. These are what persons approve. A difference: approved was something else than what is in the file.
+SELECT 'bank file ' || f.msg_id || ': the count or the sum is wrong' AS difference
+FROM bank_file f
+WHERE f.collections <> (SELECT count(*)
+		FROM collection c
+		WHERE c.file_number = f.number)
+	OR f.sum_in_cents <> (SELECT sum(c.amount_in_cents)
+		FROM collection c
+		WHERE c.file_number = f.number);
+
+-- claim: each bank file that left was audited and released, and its approvers did not build it
+-- I11. An approval is for the bytes that the approver saw. A difference: four eyes were avoided.
+SELECT 'bank file ' || f.msg_id || ': left without audit or release' AS difference
+FROM bank_file f
+WHERE f.state NOT IN ('generated', 'approved', 'cancelled')
+	AND (f.released_at IS NULL OR f.released_by IS NULL OR f.audited_on IS NULL)
+UNION ALL
+SELECT 'bank file ' || f.msg_id || ': ' || a.approver || ' built it or approved other bytes' AS difference
+FROM approval a
+JOIN bank_file f ON f.number = a.file_number
+WHERE a.sha256 <> f.sha256
+	OR a.approver = f.built_by;
+
+-- The bank -----------------------------------------------------------------------------------------------------------
+
+-- claim: the recoveries that are posted sum to what the bank booked and did not take back
+-- I1. All members together, credit transfers too, as finance compares them with the bank's statement. A difference: the
+-- claims that follow name the debit.
+SELECT 'all members: ' || printf('%.2f EUR', posted / 100.0) || ' posted, the bank booked '
+	|| printf('%.2f EUR', booked / 100.0) AS difference
+FROM (
+	SELECT
+		coalesce((SELECT sum(amount_in_cents)
+			FROM audit_transaction
+			WHERE event IN ('failed_recovery', 'recovery')), 0) AS posted,
+		coalesce((SELECT sum(moves_in_cents)
+			FROM audit_collection
+			WHERE state = 'booked'
+				AND kind = 'debit'), 0)
+		+ coalesce((SELECT sum(amount_in_cents)
+			FROM credit_transfer), 0) AS booked
+) AS account
+WHERE posted <> booked;
+
+-- claim: the refunds that are posted sum to what the bank paid to members and did not get back
+-- I1. All members together. A difference: the claims that follow name the refund.
+SELECT 'all members: ' || printf('%.2f EUR', posted / 100.0) || ' posted, the bank paid '
+	|| printf('%.2f EUR', paid / 100.0) AS difference
+FROM (
+	SELECT
+		coalesce((SELECT -sum(amount_in_cents)
+			FROM audit_transaction
+			WHERE event = 'refund'), 0) AS posted,
+		coalesce((SELECT -sum(moves_in_cents)
+			FROM audit_collection
+			WHERE state = 'booked'
+				AND kind = 'refund'), 0) AS paid
+) AS account
+WHERE posted <> paid;
+
+-- claim: each debit or refund has exactly the transactions that its state requires
+-- I6. Booked: one transaction that settles its debt. Rejected or returned: that one and the one that takes it back. A
+-- transaction whose debit is in no file of the bank (its debt failed at once) has one that takes it back. A difference: a
+-- member's debt is paid on the books and not at the bank, or the other way round.
+WITH moved AS MATERIALIZED (
+	SELECT *
+	FROM audit_transaction
+	WHERE source_kind IN ('collection', 'returned_refund')
+)
+SELECT c.end_to_end_id || ': is ' || c.state || ', its transactions are not' AS difference
+FROM audit_collection c
+WHERE c.state <> 'cancelled'
+	AND (CASE WHEN c.state IN ('booked', 'rejected', 'returned') THEN 1 ELSE 0 END <> (SELECT count(*)
+			FROM audit_transaction b
+			WHERE b.source_kind = 'collection'
+				AND b.source = c.source
+				AND b.event = c.booking_event
+				AND b.profile_number = c.profile_number
+				AND b.settled_session = c.session_number
+				AND b.amount_in_cents = c.moves_in_cents)
+		OR CASE WHEN c.state IN ('rejected', 'returned') THEN 1 ELSE 0 END <> (SELECT count(*)
+			FROM audit_transaction b
+			WHERE b.source_kind = c.return_source_kind
+				AND b.source = c.source
+				AND b.event = c.return_event
+				AND b.profile_number = c.profile_number
+				AND b.amount_in_cents = -c.moves_in_cents))
+UNION ALL
+SELECT b.name || ': belongs to no debit or refund, and was not taken back at once' AS difference
+FROM moved b
+WHERE NOT EXISTS (SELECT 1
+		FROM collection c
+		WHERE c.profile_number = b.profile_number
+			AND CAST(c.end_to_end_id AS BLOB) = b.source
+			AND c.state <> 'cancelled')
+	AND NOT EXISTS (SELECT 1
+		FROM audit_transaction o
+		JOIN debt d ON d.profile_number = o.profile_number
+			AND d.session_number = coalesce(o.settled_session, b.settled_session)
+			AND d.status = 'failed'
+		WHERE o.source = b.source
+			AND o.profile_number = b.profile_number
+			AND o.amount_in_cents = -b.amount_in_cents
+			AND o.event = CASE b.event
+				WHEN 'recovery' THEN 'failed_recovery'
+				WHEN 'failed_recovery' THEN 'recovery'
+				WHEN 'refund' THEN 'refund'
+			END
+			AND o.source_kind = CASE
+				WHEN b.event = 'refund' AND b.source_kind = 'collection' THEN 'returned_refund'
+				ELSE 'collection'
+			END);
+
+-- claim: each bank entry is applied, noted, or an exception
+-- I10. Noted: without effect on the books; money is only noted when a person decided so. Each message of the bank has all
+-- its entries. A difference: an answer of the bank was lost. Look at `alanpay exceptions list`.
+WITH entry AS (
+	SELECT e.number, e.kind, e.state, coalesce(x.state, '') AS exception_state
+	FROM bank_entry e
+	LEFT JOIN exception x ON x.kind = 'bank_entry'
+		AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence
+)
+SELECT 'bank entry ' || number || ': is ' || state || ', and no exception says why' AS difference
+FROM entry
+WHERE state = 'new'
+	OR (state = 'held' AND exception_state NOT IN ('open', 'resolved'))
+	OR (state = 'noted'
+		AND kind IN ('credit', 'return', 'debit', 'refund_return')
+		AND exception_state <> 'resolved')
+UNION ALL
+SELECT 'bank message ' || m.msg_id || ': does not have all its entries' AS difference
+FROM bank_message m
+LEFT JOIN (
+	SELECT message_number, count(*) AS entries
+	FROM bank_entry
+	GROUP BY message_number
+) AS e ON e.message_number = m.number
+WHERE m.entries <> m.repeated + coalesce(e.entries, 0);
+
+-- claim: each applied bank entry had its effect once
+-- I10. A booking, a return and a reject each change one debit or refund; a booking of a whole file is the sum of what it
+-- booked. A difference: an answer of the bank counts twice, for another debit, or not at all.
+WITH reported AS MATERIALIZED (
+	SELECT *
+	FROM audit_reported
+)
+SELECT reported.end_to_end_id || ': applied bank entries and the debit or refund differ' AS difference
+FROM reported
+LEFT JOIN collection c ON c.end_to_end_id = reported.end_to_end_id
+	AND c.state <> 'cancelled'
+WHERE c.state IS NULL
+	OR reported.bookings > 1
+	OR reported.returns > 1
+	OR reported.others > 0
+	OR (reported.bookings = 1 AND c.booked_on IS NULL)
+	OR (reported.returns = 1 AND c.state <> 'returned')
+	OR (reported.rejects > 0 AND c.state <> 'rejected')
+UNION ALL
+SELECT 'bank entry ' || bulk.entry || ': is not the sum of the debits or refunds that it booked' AS difference
+FROM audit_bulk bulk
+WHERE bulk.amount_in_cents <> coalesce((SELECT sum(c.amount_in_cents)
+	FROM collection c
+	LEFT JOIN reported ON reported.end_to_end_id = c.end_to_end_id
+	WHERE c.file_number = bulk.file_number
+		AND c.booked_on = bulk.event_on
+		AND coalesce(reported.bookings, 0) = 0), 0);
+
+-- claim: each booking, return and reject in the books was reported by the bank
+-- I10. A difference: a debt is settled or failed without the bank's word.
+SELECT c.end_to_end_id || ': is ' || c.state || ', and no applied bank entry says so' AS difference
+FROM collection c
+LEFT JOIN audit_reported reported ON reported.end_to_end_id = c.end_to_end_id
+WHERE (c.booked_on IS NOT NULL
+		AND coalesce(reported.bookings, 0) = 0
+		AND NOT EXISTS (SELECT 1
+			FROM audit_bulk bulk
+			WHERE bulk.file_number = c.file_number
+				AND bulk.event_on = c.booked_on))
+	OR (c.state = 'booked' AND c.booked_on IS NULL)
+	OR (c.state = 'returned' AND coalesce(reported.returns, 0) = 0)
+	OR (c.state = 'rejected' AND coalesce(reported.rejects, 0) = 0);
+
+-- Inputs and notifications -------------------------------------------------------------------------------------------
+
+-- claim: each quarantined file has an exception
+-- I10. A difference: a file of the bank or of another component was put aside, and nobody knows. Look into quarantine/.
+SELECT i.name || ': is quarantined without an exception' AS difference
+FROM input i
+WHERE i.state = 'refused'
+	AND NOT EXISTS (SELECT 1
+		FROM exception x
+		WHERE x.kind = 'file'
+			AND x.input_number = i.number);
+
+-- claim: each import window that counts as posted was read
+-- I7. A difference: transactions that Swan reported were never posted.
+SELECT w.transactions_path || ': counts as posted, but was not read' AS difference
+FROM import_window w
+JOIN cursor c ON c.name = 'post.import_window'
+WHERE w.number <= c.value
+	AND w.transactions_path IS NOT NULL
+	AND NOT EXISTS (SELECT 1
+		FROM input i
+		WHERE i.kind = 'transactions'
+			AND i.state = 'applied'
+			AND i.kept_at = w.transactions_path);
+
+-- claim: members are notified of the amount and the day that the bank file has
+-- I13. When a next version of the file has another day, the member is notified again: the subject is then
+-- <end-to-end id>/<version>. A difference: a member was promised another debit than the one that comes.
+SELECT n.subject || ': the notification is not what a bank file says' AS difference
+FROM notification n
+WHERE n.name = 'alan_pay__recovery_session'
+	AND NOT EXISTS (SELECT 1
+		FROM collection c
+		JOIN bank_file f ON f.number = c.file_number
+			AND f.kind = 'debit'
+		WHERE c.end_to_end_id = CASE
+				WHEN n.subject LIKE '%/%' THEN rtrim(rtrim(n.subject, '0123456789'), '/')
+				ELSE n.subject
+			END
+			AND c.profile_number = n.profile_number
+			AND n.subject IN (c.end_to_end_id, c.end_to_end_id || '/' || f.version)
+			AND n.params = '{"amount_in_cents":' || c.amount_in_cents
+				|| ',"recovery_date":"' || f.collect_on || '"}');
+
+-- claim: no notification is repeated, and each batch has all its lines
+-- I12. The second row for one debit must have another day. A difference: a member is notified twice, or not at all.
+SELECT n.name || ' ' || n.subject || ': profile ' || n.profile_number || ' is notified ' || count(*)
+	|| ' times' AS difference
+FROM notification n
+GROUP BY n.name, n.profile_number, n.subject
+HAVING count(*) > 1
+UNION ALL
+SELECT again.subject || ': notifies again of the same amount and day' AS difference
+FROM (
+	SELECT
+		n.subject,
+		n.params,
+		lag(n.params) OVER (
+			PARTITION BY n.profile_number, CASE
+				WHEN n.subject LIKE '%/%' THEN rtrim(rtrim(n.subject, '0123456789'), '/')
+				ELSE n.subject
+			END
+			ORDER BY n.number
+		) AS before
+	FROM notification n
+	WHERE n.name = 'alan_pay__recovery_session'
+) AS again
+WHERE again.params = again.before
+UNION ALL
+SELECT 'notification batch ' || t.number || ': has ' || coalesce(n.lines, 0) || ' of ' || t.lines
+	|| ' lines' AS difference
+FROM notification_batch t
+LEFT JOIN (
+	SELECT batch_number, count(*) AS lines
+	FROM notification
+	GROUP BY batch_number
+) AS n ON n.batch_number = t.number
+WHERE t.lines <> coalesce(n.lines, 0);
