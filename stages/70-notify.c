@@ -15,7 +15,8 @@
 static void
 load_batch(struct run *r, int64_t batch, int64_t *nth, int64_t *lines)
 {
-	struct stmt *q = sql(r->db, "SELECT nth, lines FROM notification_batch WHERE number = $number");
+	struct stmt *q = sql(r->db,
+	    "SELECT nth, lines FROM notification_batch WHERE number = $number");
 
 	bind_int(q, "$number", batch);
 	if (!row(q))

@@ -203,8 +203,12 @@ publish_set(struct run *r, int64_t set, const char *folder, unsigned char digest
 static bool
 is_there(struct run *r, const unsigned char digest[SHA256_SIZE])
 {
-	struct stmt *q = sql(r->db, "SELECT count(*) FROM export_set WHERE digest = $digest AND number ="
-	                            "  (SELECT max(number) FROM export_set WHERE business_on = $on)");
+	struct stmt *q =
+	    sql(r->db,
+	        "SELECT count(*)"
+	        " FROM export_set"
+	        " WHERE digest = $digest"
+	        "  AND number = (SELECT max(number) FROM export_set WHERE business_on = $on)");
 
 	bind_blob(q, "$digest", digest, SHA256_SIZE);
 	bind_date(q, "$on", r->on);
@@ -214,8 +218,9 @@ is_there(struct run *r, const unsigned char digest[SHA256_SIZE])
 static void
 insert_set(struct run *r, int64_t set, const char *folder, const unsigned char digest[SHA256_SIZE])
 {
-	struct stmt *q = sql(r->db, "INSERT INTO export_set (number, business_on, folder, digest)"
-	                            " VALUES ($number, $on, $folder, $digest)");
+	struct stmt *q = sql(r->db,
+	    "INSERT INTO export_set (number, business_on, folder, digest)"
+	    " VALUES ($number, $on, $folder, $digest)");
 
 	bind_int(q, "$number", set);
 	bind_date(q, "$on", r->on);

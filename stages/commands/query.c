@@ -41,8 +41,8 @@ is_there(struct run *r, enum question question, struct about about)
 static struct about
 member(struct run *r)
 {
-	return (struct about){.profile =
-	                          profile_find(r, options_value(r, "app-id"), options_value(r, "app-user-id"))};
+	return (struct about){
+	    .profile = profile_find(r, options_value(r, "app-id"), options_value(r, "app-user-id"))};
 }
 
 static struct uuid

@@ -4,9 +4,15 @@
 
 -- open_session: a session that is not frozen: its amounts, and which debts are in it, may still change.
 CREATE VIEW open_session AS
-SELECT number, code, period_start_on, period_end_on, freeze_on, recovery_on
+SELECT number, code, period_start_on, period_end_on, freeze_on, recovery_on, frozen_at, status
 FROM session
 WHERE frozen_at IS NULL;
+
+-- frozen_session: the others.
+CREATE VIEW frozen_session AS
+SELECT number, code, period_start_on, period_end_on, freeze_on, recovery_on, frozen_at, status
+FROM session
+WHERE frozen_at IS NOT NULL;
 
 -- current_mandate: the mandate of a member that no later one superseded, whatever its status; a member has one or none.
 CREATE VIEW current_mandate AS

@@ -366,12 +366,13 @@ query_load_merchant_categories(struct run *r)
 	struct stmt *q;
 
 	exec(sql(r->db,
-	         "CREATE TEMPORARY TABLE IF NOT EXISTS merchant_category (code TEXT NOT NULL PRIMARY KEY,"
-	         " description_en TEXT NOT NULL, description_fr TEXT NOT NULL)"));
+	    "CREATE TEMPORARY TABLE IF NOT EXISTS merchant_category (code TEXT NOT NULL PRIMARY KEY,"
+	    "  description_en TEXT NOT NULL, description_fr TEXT NOT NULL)"));
 	exec(sql(r->db, "DELETE FROM merchant_category WHERE 1 = 1"));
 	while (merchant_category_next(code)) {
-		q = sql(r->db, "INSERT INTO merchant_category (code, description_en, description_fr)"
-		               " VALUES ($code, $en, $fr)");
+		q = sql(r->db,
+		    "INSERT INTO merchant_category (code, description_en, description_fr)"
+		    " VALUES ($code, $en, $fr)");
 		bind_text(q, "$code", code);
 		bind_text(q, "$en", merchant_category_label(code, MERCHANT_CATEGORY_EN));
 		bind_text(q, "$fr", merchant_category_label(code, MERCHANT_CATEGORY_FR));
@@ -404,8 +405,9 @@ static const struct listing scheduling = {
 void
 query_ask(struct run *r)
 {
-	exec(sql(r->db, "CREATE TEMPORARY TABLE IF NOT EXISTS asked (profile_number INTEGER NOT NULL,"
-	                " number INTEGER NOT NULL, PRIMARY KEY (profile_number, number))"));
+	exec(sql(r->db,
+	    "CREATE TEMPORARY TABLE IF NOT EXISTS asked (profile_number INTEGER NOT NULL,"
+	    "  number INTEGER NOT NULL, PRIMARY KEY (profile_number, number))"));
 	exec(sql(r->db, "DELETE FROM asked WHERE 1 = 1"));
 }
 
@@ -417,8 +419,10 @@ query_ask_for(struct run *r, int64_t profile, const struct uuid *id)
 
 	if (!uuid_split(id, store_id(r->db), UUID_BALANCE_TRANSACTION, &owner, &number) || owner != profile)
 		return;
-	q = sql(r->db, "INSERT INTO asked (profile_number, number) VALUES ($profile, $number)"
-	               " ON CONFLICT (profile_number, number) DO NOTHING");
+	q = sql(r->db,
+	    "INSERT INTO asked (profile_number, number)"
+	    " VALUES ($profile, $number)"
+	    " ON CONFLICT (profile_number, number) DO NOTHING");
 	bind_int(q, "$profile", profile);
 	bind_int(q, "$number", number);
 	exec(q);
@@ -427,10 +431,12 @@ query_ask_for(struct run *r, int64_t profile, const struct uuid *id)
 void
 query_ask_for_external(struct run *r, const char *external_id)
 {
-	struct stmt *q = sql(r->db, "INSERT INTO asked (profile_number, number)"
-	                            " SELECT profile_number, transaction_number FROM external_transaction"
-	                            " WHERE external_transaction_id = $id AND transaction_number IS NOT NULL"
-	                            " ON CONFLICT (profile_number, number) DO NOTHING");
+	struct stmt *q = sql(r->db,
+	    "INSERT INTO asked (profile_number, number)"
+	    " SELECT profile_number, transaction_number"
+	    " FROM external_transaction"
+	    " WHERE external_transaction_id = $id AND transaction_number IS NOT NULL"
+	    " ON CONFLICT (profile_number, number) DO NOTHING");
 
 	bind_text(q, "$id", external_id);
 	exec(q);

@@ -122,8 +122,10 @@ apply(struct run *r, const struct request *q, int64_t input, struct request_answ
 static bool
 repeats(struct run *r, const struct request *q, const char *source, struct request_answer *a)
 {
-	struct stmt *s = sql(r->db, "SELECT digest, code, field, message, result FROM request"
-	                            " WHERE source = $source AND message_id = $id AND first = 1");
+	struct stmt *s = sql(r->db,
+	    "SELECT digest, code, field, message, result"
+	    " FROM request"
+	    " WHERE source = $source AND message_id = $id AND first = 1");
 	size_t n;
 
 	bind_text(s, "$source", source);
@@ -158,11 +160,11 @@ static void
 save(struct run *r, const struct request *q, const char *source, int64_t input, bool first,
      const struct request_answer *a)
 {
-	struct stmt *s = sql(
-	    r->db, "INSERT INTO request (number, input_number, line, source, message_id, first, digest, op,"
-		   "  status, code, field, message, result, processed_at)"
-		   " VALUES ($number, $input, $line, $source, $id, $first, $digest, $op,"
-		   "  $status, $code, $field, $message, $result, $now)");
+	struct stmt *s = sql(r->db,
+	    "INSERT INTO request (number, input_number, line, source, message_id, first, digest, op,"
+	    "  status, code, field, message, result, processed_at)"
+	    " VALUES ($number, $input, $line, $source, $id, $first, $digest, $op, $status, $code,"
+	    "  $field, $message, $result, $now)");
 
 	bind_int(s, "$number", store_number(r->db, "request"));
 	bind_int_or(s, "$input", input, 0);
@@ -251,8 +253,11 @@ void
 request_write_results(struct run *r, struct sink *s, int64_t input, int64_t copy_of)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT message_id, line, op, status, code, field, message, result, processed_at"
-	               " FROM request WHERE input_number = $input ORDER BY line");
+	    sql(r->db,
+	        "SELECT message_id, line, op, status, code, field, message, result, processed_at"
+	        " FROM request"
+	        " WHERE input_number = $input"
+	        " ORDER BY line");
 	struct request_result result;
 
 	bind_int(q, "$input", copy_of == 0 ? input : copy_of);

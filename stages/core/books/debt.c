@@ -21,13 +21,20 @@ struct members {
 static int64_t
 assign_what_makes_debt(struct run *r, struct members of)
 {
-	struct stmt *q = sql(
-	    r->db, "UPDATE balance_transaction SET session_number = (SELECT s.number FROM session s"
-		   "  WHERE s.frozen_at IS NULL AND s.period_end_on >= balance_transaction.transaction_on"
-		   "  ORDER BY s.recovery_on, s.number LIMIT 1)"
-		   " WHERE " WAITING " AND amount_in_cents < 0 AND profile_number BETWEEN $first AND $last"
-		   "  AND EXISTS (SELECT 1 FROM session s"
-		   "   WHERE s.frozen_at IS NULL AND s.period_end_on >= balance_transaction.transaction_on)");
+	struct stmt *q = sql(r->db,
+	    "UPDATE balance_transaction"
+	    " SET session_number = ("
+	    "   SELECT s.number"
+	    "   FROM open_session s"
+	    "   WHERE s.period_end_on >= balance_transaction.transaction_on"
+	    "   ORDER BY s.recovery_on, s.number LIMIT 1)"
+	    " WHERE " WAITING
+	    "  AND amount_in_cents < 0"
+	    "  AND profile_number BETWEEN $first AND $last"
+	    "  AND EXISTS ("
+	    "    SELECT 1"
+	    "    FROM open_session s"
+	    "    WHERE s.period_end_on >= balance_transaction.transaction_on)");
 
 	bind_int(q, "$first", of.first);
 	bind_int(q, "$last", of.last);
@@ -44,11 +51,14 @@ struct waiting {
 static bool
 next_reducing(struct run *r, struct waiting *w)
 {
-	struct stmt *q = sql(
-	    r->db, "SELECT profile_number, number, amount_in_cents, transaction_on FROM balance_transaction"
-		   " WHERE " WAITING " AND amount_in_cents >= 0"
-		   "  AND (profile_number, number) > ($profile, $number) AND profile_number <= $last"
-		   " ORDER BY profile_number, number LIMIT 1");
+	struct stmt *q = sql(r->db,
+	    "SELECT profile_number, number, amount_in_cents, transaction_on"
+	    " FROM balance_transaction"
+	    " WHERE " WAITING
+	    "  AND amount_in_cents >= 0"
+	    "  AND (profile_number, number) > ($profile, $number)"
+	    "  AND profile_number <= $last"
+	    " ORDER BY profile_number, number LIMIT 1");
 
 	bind_int(q, "$profile", w->profile);
 	bind_int(q, "$number", w->number);
@@ -63,12 +73,12 @@ next_reducing(struct run *r, struct waiting *w)
 static int64_t
 session_where_member_owes(struct run *r, int64_t profile)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT s.number FROM debt d JOIN session s ON s.number = d.session_number"
-	               " WHERE d.profile_number = $profile AND s.frozen_at IS NULL"
-	               "  AND (SELECT CAST(sum(b.amount_in_cents) AS BIGINT) FROM balance_transaction b"
-	               "   WHERE b.session_number = s.number AND b.profile_number = d.profile_number) < 0"
-	               " ORDER BY s.recovery_on, s.number LIMIT 1");
+	struct stmt *q = sql(r->db,
+	    "SELECT s.number"
+	    " FROM debt_amount d"
+	    " JOIN open_session s ON s.number = d.session_number"
+	    " WHERE d.profile_number = $profile AND d.amount_in_cents > 0"
+	    " ORDER BY s.recovery_on, s.number LIMIT 1");
 
 	bind_int(q, "$profile", profile);
 	return value(q, 0);
@@ -77,9 +87,11 @@ session_where_member_owes(struct run *r, int64_t profile)
 static int64_t
 session_of_day(struct run *r, date on)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT number FROM session WHERE frozen_at IS NULL AND period_end_on >= $on"
-	               " ORDER BY recovery_on, number LIMIT 1");
+	struct stmt *q = sql(r->db,
+	    "SELECT number"
+	    " FROM open_session"
+	    " WHERE period_end_on >= $on"
+	    " ORDER BY recovery_on, number LIMIT 1");
 
 	bind_date(q, "$on", on);
 	return value(q, 0);
@@ -88,12 +100,13 @@ session_of_day(struct run *r, date on)
 static void
 make_missing_debts(struct run *r, struct members of)
 {
-	struct stmt *q =
-	    sql(r->db, "INSERT INTO debt (profile_number, session_number, status)"
-	               " SELECT DISTINCT b.profile_number, b.session_number, 'pending'"
-	               " FROM session s JOIN balance_transaction b ON b.session_number = s.number"
-	               " WHERE s.frozen_at IS NULL AND b.profile_number BETWEEN $first AND $last"
-	               " ON CONFLICT (profile_number, session_number) DO NOTHING");
+	struct stmt *q = sql(r->db,
+	    "INSERT INTO debt (profile_number, session_number, status)"
+	    " SELECT DISTINCT b.profile_number, b.session_number, 'pending'"
+	    " FROM open_session s"
+	    " JOIN balance_transaction b ON b.session_number = s.number"
+	    " WHERE b.profile_number BETWEEN $first AND $last"
+	    " ON CONFLICT (profile_number, session_number) DO NOTHING");
 
 	bind_int(q, "$first", of.first);
 	bind_int(q, "$last", of.last);
@@ -110,8 +123,10 @@ assign_reducing(struct run *r, const struct waiting *w)
 		session = session_of_day(r, w->on);
 	if (session == 0)
 		return false;
-	q = sql(r->db, "UPDATE balance_transaction SET session_number = $session"
-	               " WHERE profile_number = $profile AND number = $number");
+	q = sql(r->db,
+	    "UPDATE balance_transaction"
+	    " SET session_number = $session"
+	    " WHERE profile_number = $profile AND number = $number");
 	bind_int(q, "$session", session);
 	bind_int(q, "$profile", w->profile);
 	bind_int(q, "$number", w->number);
@@ -148,11 +163,11 @@ debt_assign_member(struct run *r, int64_t profile)
 cents
 debt_open(struct run *r, int64_t profile)
 {
-	struct stmt *q =
-	    sql(r->db,
-	        "SELECT -coalesce(CAST(sum(b.amount_in_cents) AS BIGINT), 0) FROM balance_transaction b"
-	        " LEFT JOIN session s ON s.number = b.session_number"
-	        " WHERE b.profile_number = $profile AND b.settled_session IS NULL AND s.frozen_at IS NULL");
+	struct stmt *q = sql(r->db,
+	    "SELECT -coalesce(CAST(sum(b.amount_in_cents) AS BIGINT), 0)"
+	    " FROM balance_transaction b"
+	    " LEFT JOIN frozen_session s ON s.number = b.session_number"
+	    " WHERE b.profile_number = $profile AND b.settled_session IS NULL AND s.number IS NULL");
 
 	bind_int(q, "$profile", profile);
 	return value(q, 0);
@@ -174,12 +189,10 @@ struct candidate {
 static bool
 next_candidate(struct run *r, int64_t session, struct candidate *c)
 {
-	struct stmt *q = sql(
-	    r->db,
-	    "SELECT d.profile_number, -coalesce((SELECT CAST(sum(b.amount_in_cents) AS BIGINT) FROM balance_transaction b"
-	    "   WHERE b.session_number = d.session_number AND b.profile_number = d.profile_number), 0),"
-	    "  coalesce(m.status, ''), coalesce(m.iban, '')"
-	    " FROM debt d LEFT JOIN mandate m ON m.profile_number = d.profile_number AND m.status <> 'superseded'"
+	struct stmt *q = sql(r->db,
+	    "SELECT d.profile_number, d.amount_in_cents, coalesce(m.status, ''), coalesce(m.iban, '')"
+	    " FROM debt_amount d"
+	    " LEFT JOIN current_mandate m ON m.profile_number = d.profile_number"
 	    " WHERE d.session_number = $session AND d.profile_number > $after"
 	    " ORDER BY d.profile_number LIMIT 1");
 
@@ -200,13 +213,19 @@ next_candidate(struct run *r, int64_t session, struct candidate *c)
 static int64_t
 failures_in_a_row(struct run *r, const struct candidate *c)
 {
-	struct stmt *q = sql(
-	    r->db,
-	    "WITH mine AS (SELECT c.session_number, c.failed_on, c.state, c.reason, m.iban FROM collection c"
-	    "  JOIN bank_file f ON f.number = c.file_number JOIN mandate m ON m.number = c.mandate_number"
-	    "  WHERE c.profile_number = $profile AND f.kind = $kind)"
-	    " SELECT reason FROM mine WHERE failed_on IS NOT NULL AND ($kind = 'debit' OR iban = $iban)"
-	    "  AND session_number > coalesce((SELECT max(session_number) FROM mine WHERE state = 'booked'), 0)");
+	struct stmt *q = sql(r->db,
+	    "WITH mine AS ("
+	    "   SELECT c.session_number, c.failed_on, c.state, c.reason, m.iban"
+	    "   FROM collection c"
+	    "   JOIN bank_file f ON f.number = c.file_number"
+	    "   JOIN mandate m ON m.number = c.mandate_number"
+	    "   WHERE c.profile_number = $profile AND f.kind = $kind)"
+	    " SELECT reason"
+	    " FROM mine"
+	    " WHERE failed_on IS NOT NULL"
+	    "  AND ($kind = 'debit' OR iban = $iban)"
+	    "  AND session_number > coalesce(("
+	    "    SELECT max(session_number) FROM mine WHERE state = 'booked'), 0)");
 	const struct reason *reason;
 	int64_t n = 0;
 
@@ -224,13 +243,14 @@ failures_in_a_row(struct run *r, const struct candidate *c)
 cents
 debt_refundable(struct run *r, int64_t profile)
 {
-	struct stmt *q =
-	    sql(r->db,
-	        "SELECT p.balance_in_cents + coalesce((SELECT CAST(sum(d.amount_in_cents) AS BIGINT)"
-	        "   FROM debt d JOIN session s ON s.number = d.session_number"
-	        "   WHERE d.profile_number = p.number AND s.frozen_at IS NOT NULL AND d.amount_in_cents < 0"
-	        "    AND d.status IN ('pending', 'initiated', 'executed')), 0)"
-	        " FROM profile p WHERE p.number = $profile");
+	struct stmt *q = sql(r->db,
+	    "SELECT p.balance_in_cents + coalesce(("
+	    "   SELECT CAST(sum(d.amount_in_cents) AS BIGINT)"
+	    "   FROM unsettled_debt d"
+	    "   JOIN frozen_session s ON s.number = d.session_number"
+	    "   WHERE d.profile_number = p.number AND d.amount_in_cents < 0), 0)"
+	    " FROM profile p"
+	    " WHERE p.number = $profile");
 
 	bind_int(q, "$profile", profile);
 	return value(q, 0);
@@ -283,11 +303,13 @@ exclude_because(struct run *r, const struct candidate *c)
 static void
 fix_amount(struct run *r, int64_t session, int64_t profile, cents amount)
 {
-	struct stmt *q = sql(r->db, "UPDATE debt SET amount_in_cents = $amount,"
-	                            "  status = CASE WHEN $amount = 0 THEN 'succeeded' ELSE 'pending' END,"
-	                            "  recovered_in_cents = CASE WHEN $amount = 0 THEN 0 ELSE NULL END,"
-	                            "  refunded_in_cents = CASE WHEN $amount = 0 THEN 0 ELSE NULL END"
-	                            " WHERE profile_number = $profile AND session_number = $session");
+	struct stmt *q = sql(r->db,
+	    "UPDATE debt"
+	    " SET amount_in_cents = $amount,"
+	    "  status = CASE WHEN $amount = 0 THEN 'succeeded' ELSE 'pending' END,"
+	    "  recovered_in_cents = CASE WHEN $amount = 0 THEN 0 ELSE NULL END,"
+	    "  refunded_in_cents = CASE WHEN $amount = 0 THEN 0 ELSE NULL END"
+	    " WHERE profile_number = $profile AND session_number = $session");
 
 	bind_int(q, "$amount", amount);
 	bind_int(q, "$profile", profile);
@@ -304,15 +326,17 @@ move_on(struct run *r, int64_t session, int64_t next, const struct candidate *c,
 	if (next == 0)
 		die(EXIT_BUG, "session %lld: no session is open to carry on what it does not collect",
 		    (long long)session);
-	q = sql(r->db, "UPDATE balance_transaction SET session_number = $next"
-	               " WHERE session_number = $session AND profile_number = $profile");
+	q = sql(r->db,
+	    "UPDATE balance_transaction"
+	    " SET session_number = $next"
+	    " WHERE session_number = $session AND profile_number = $profile");
 	bind_int(q, "$next", next);
 	bind_int(q, "$session", session);
 	bind_int(q, "$profile", c->profile);
 	exec(q);
-	q = sql(
-	    r->db,
-	    "INSERT INTO exclusion (profile_number, session_number, reason, amount_in_cents, carried_to_session)"
+	q = sql(r->db,
+	    "INSERT INTO exclusion (profile_number, session_number, reason, amount_in_cents,"
+	    "  carried_to_session)"
 	    " VALUES ($profile, $session, $reason, $amount, $next)");
 	bind_int(q, "$profile", c->profile);
 	bind_int(q, "$session", session);
@@ -350,8 +374,10 @@ static void
 set_status(struct run *r, int64_t profile, int64_t session, const char *from, const char *to)
 {
 	struct stmt *q =
-	    sql(r->db, "UPDATE debt SET status = $to"
-	               " WHERE profile_number = $profile AND session_number = $session AND status = $from");
+	    sql(r->db,
+	        "UPDATE debt"
+	        " SET status = $to"
+	        " WHERE profile_number = $profile AND session_number = $session AND status = $from");
 
 	bind_text(q, "$to", to);
 	bind_int(q, "$profile", profile);
@@ -369,10 +395,12 @@ debt_initiate(struct run *r, int64_t profile, int64_t session)
 int64_t
 debt_set_free(struct run *r, int64_t file_number)
 {
-	struct stmt *q = sql(
-	    r->db, "UPDATE debt SET status = 'pending' WHERE status = 'initiated'"
-		   "  AND (profile_number, session_number) IN"
-		   "   (SELECT profile_number, session_number FROM collection WHERE file_number = $file)");
+	struct stmt *q = sql(r->db,
+	    "UPDATE debt"
+	    " SET status = 'pending'"
+	    " WHERE status = 'initiated'"
+	    "  AND (profile_number, session_number) IN ("
+	    "    SELECT profile_number, session_number FROM collection WHERE file_number = $file)");
 
 	bind_int(q, "$file", file_number);
 	return exec(q);
@@ -388,11 +416,17 @@ void
 debt_succeed(struct run *r, int64_t profile, int64_t session)
 {
 	struct stmt *q =
-	    sql(r->db, "UPDATE debt SET status = 'succeeded',"
-	               "  recovered_in_cents = CASE WHEN amount_in_cents > 0 THEN amount_in_cents ELSE 0 END,"
-	               "  refunded_in_cents = CASE WHEN amount_in_cents < 0 THEN -amount_in_cents ELSE 0 END"
-	               " WHERE profile_number = $profile AND session_number = $session"
-	               "  AND status IN ('pending', 'initiated', 'executed')");
+	    sql(r->db,
+	        "UPDATE debt"
+	        " SET status = 'succeeded',"
+	        "  recovered_in_cents = CASE WHEN amount_in_cents > 0 THEN amount_in_cents ELSE 0 END,"
+	        "  refunded_in_cents = CASE WHEN amount_in_cents < 0 THEN -amount_in_cents ELSE 0 END"
+	        " WHERE profile_number = $profile"
+	        "  AND session_number = $session"
+	        "  AND EXISTS ("
+	        "    SELECT 1"
+	        "    FROM unsettled_debt u"
+	        "    WHERE u.profile_number = $profile AND u.session_number = $session)");
 
 	bind_int(q, "$profile", profile);
 	bind_int(q, "$session", session);
@@ -405,9 +439,9 @@ debt_succeed(struct run *r, int64_t profile, int64_t session)
 void
 debt_fail(struct run *r, int64_t profile, int64_t session, const char *reason)
 {
-	struct stmt *q = sql(
-	    r->db,
-	    "UPDATE debt SET status = 'failed', recovered_in_cents = 0, refunded_in_cents = 0, failure = $reason"
+	struct stmt *q = sql(r->db,
+	    "UPDATE debt"
+	    " SET status = 'failed', recovered_in_cents = 0, refunded_in_cents = 0, failure = $reason"
 	    " WHERE profile_number = $profile AND session_number = $session AND status <> 'failed'");
 
 	bind_text(q, "$reason", reason);

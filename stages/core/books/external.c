@@ -10,9 +10,10 @@
 static bool
 was_asked(struct run *r, const struct external *x, enum external_outcome *outcome, int64_t *number)
 {
-	struct stmt *q = sql(
-	    r->db, "SELECT profile_number, requested_in_cents, transaction_number FROM external_transaction"
-		   " WHERE app_id = $app AND external_transaction_id = $id");
+	struct stmt *q = sql(r->db,
+	    "SELECT profile_number, requested_in_cents, transaction_number"
+	    " FROM external_transaction"
+	    " WHERE app_id = $app AND external_transaction_id = $id");
 
 	bind_text(q, "$app", x->app_id);
 	bind_text(q, "$id", x->id);

@@ -11,8 +11,10 @@ ledger_is_in_future(const struct run *r, instant at)
 enum posted
 ledger_compare(struct run *r, const struct posting *p)
 {
-	struct stmt *q = sql(r->db, "SELECT profile_number, amount_in_cents FROM balance_transaction"
-	                            " WHERE source_kind = $kind AND source = $source AND event = $event");
+	struct stmt *q = sql(r->db,
+	    "SELECT profile_number, amount_in_cents"
+	    " FROM balance_transaction"
+	    " WHERE source_kind = $kind AND source = $source AND event = $event");
 	bool same;
 
 	bind_int(q, "$kind", p->source_kind);
@@ -30,7 +32,8 @@ static int64_t
 add_to_balance(struct run *r, const struct posting *p)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT balance_in_cents, last_transaction FROM profile WHERE number = $profile");
+	    sql(r->db,
+	        "SELECT balance_in_cents, last_transaction FROM profile WHERE number = $profile");
 	cents balance;
 	int64_t number;
 
@@ -42,8 +45,10 @@ add_to_balance(struct run *r, const struct posting *p)
 	reset(q);
 	if (!money_add(&balance, p->amount))
 		die(EXIT_BUG, "the balance of profile %lld does not fit", (long long)p->profile);
-	q = sql(r->db, "UPDATE profile SET balance_in_cents = $balance, last_transaction = $number"
-	               " WHERE number = $profile");
+	q = sql(r->db,
+	    "UPDATE profile"
+	    " SET balance_in_cents = $balance, last_transaction = $number"
+	    " WHERE number = $profile");
 	bind_int(q, "$balance", balance);
 	bind_int(q, "$number", number);
 	bind_int(q, "$profile", p->profile);
@@ -54,11 +59,13 @@ add_to_balance(struct run *r, const struct posting *p)
 void
 ledger_add(struct run *r, const struct posting *p)
 {
-	struct stmt *q = sql(
-	    r->db,
-	    "INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at,"
-	    "  transaction_on, source_kind, source, payment_number, settled_session, input_number, line)"
-	    " VALUES ($profile, $number, $event, $amount, $at, $on, $kind, $source, $payment, $settled, $input, $line)");
+	struct stmt *q =
+	    sql(r->db,
+	        "INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents,"
+	        "  transaction_at, transaction_on, source_kind, source, payment_number, settled_session,"
+	        "  input_number, line)"
+	        " VALUES ($profile, $number, $event, $amount, $at, $on, $kind, $source, $payment, $settled,"
+	        "  $input, $line)");
 
 	bind_int(q, "$profile", p->profile);
 	bind_int(q, "$number", add_to_balance(r, p));
@@ -95,9 +102,10 @@ ledger_find_external(struct run *r, const struct uuid *id, int64_t *profile, int
 		return false;
 	*profile = owner;
 	*number = nth;
-	q = sql(r->db, "SELECT count(*) FROM balance_transaction"
-	               " WHERE profile_number = $profile AND number = $number"
-	               "  AND event = " SQL_CODE(EVENT_EXTERNAL_TRANSACTION));
+	q = sql(r->db,
+	    "SELECT count(*)"
+	    " FROM balance_transaction"
+	    " WHERE profile_number = $profile AND number = $number AND event = " SQL_CODE(EVENT_EXTERNAL_TRANSACTION));
 	bind_int(q, "$profile", *profile);
 	bind_int(q, "$number", *number);
 	return value(q, 0) > 0;
@@ -106,9 +114,12 @@ ledger_find_external(struct run *r, const struct uuid *id, int64_t *profile, int
 void
 ledger_set_push_date(struct run *r, int64_t profile, int64_t number, instant sent_at)
 {
-	struct stmt *q = sql(r->db, "UPDATE balance_transaction SET push_notification_sent_at = $at"
-	                            " WHERE profile_number = $profile AND number = $number"
-	                            "  AND push_notification_sent_at IS DISTINCT FROM $at");
+	struct stmt *q = sql(r->db,
+	    "UPDATE balance_transaction"
+	    " SET push_notification_sent_at = $at"
+	    " WHERE profile_number = $profile"
+	    "  AND number = $number"
+	    "  AND push_notification_sent_at IS DISTINCT FROM $at");
 
 	bind_instant(q, "$at", sent_at);
 	bind_int(q, "$profile", profile);

@@ -82,9 +82,9 @@ insert(struct run *r, date start, date end, date freeze, date recovery, const ch
 
 	bind_date(q, "$end", end);
 	snprintf(code, sizeof(code), "%s-%lld", date_print_compact(day, end), (long long)value(q, 0) + 1);
-	q = sql(
-	    r->db,
-	    "INSERT INTO session (number, code, period_start_on, period_end_on, freeze_on, recovery_on, status, opened_by)"
+	q = sql(r->db,
+	    "INSERT INTO session (number, code, period_start_on, period_end_on, freeze_on, recovery_on,"
+	    "  status, opened_by)"
 	    " VALUES ($number, $code, $start, $end, $freeze, $recovery, 'pending', $by)");
 	bind_int(q, "$number", number);
 	bind_text(q, "$code", code);
@@ -102,7 +102,8 @@ open_period(struct run *r, date start, date end)
 {
 	struct stmt *there =
 	    sql(r->db,
-	        "SELECT count(*) FROM session"
+	        "SELECT count(*)"
+	        " FROM session"
 	        " WHERE period_start_on = $start AND period_end_on = $end AND opened_by = 'configuration'");
 
 	bind_date(there, "$start", start);
@@ -134,9 +135,14 @@ check_days(const struct run *r, date start, date end, date freeze, date recovery
 bool
 session_create(struct run *r, date start, date end, date freeze, date recovery, struct session *s)
 {
-	struct stmt *q = sql(
-	    r->db, "SELECT " COLUMNS " FROM session WHERE period_start_on = $start AND period_end_on = $end"
-		   "  AND freeze_on = $freeze AND recovery_on = $recovery ORDER BY number LIMIT 1");
+	struct stmt *q = sql(r->db,
+	    "SELECT " COLUMNS
+	    " FROM session"
+	    " WHERE period_start_on = $start"
+	    "  AND period_end_on = $end"
+	    "  AND freeze_on = $freeze"
+	    "  AND recovery_on = $recovery"
+	    " ORDER BY number LIMIT 1");
 
 	bind_date(q, "$start", start);
 	bind_date(q, "$end", end);
@@ -164,11 +170,14 @@ session_open_configured(struct run *r)
 bool
 session_next_due(struct run *r, int64_t after, struct session *s)
 {
-	struct stmt *q = sql(r->db, "SELECT " COLUMNS " FROM session"
-	                            " WHERE frozen_at IS NULL AND freeze_on < $on"
-	                            "  AND ($after = 0 OR (recovery_on, number) >"
-	                            "   (SELECT recovery_on, number FROM session WHERE number = $after))"
-	                            " ORDER BY recovery_on, number LIMIT 1");
+	struct stmt *q = sql(r->db,
+	    "SELECT " COLUMNS
+	    " FROM open_session"
+	    " WHERE freeze_on < $on"
+	    "  AND ($after = 0"
+	    "   OR (recovery_on, number) > ("
+	    "     SELECT recovery_on, number FROM session WHERE number = $after))"
+	    " ORDER BY recovery_on, number LIMIT 1");
 
 	bind_date(q, "$on", r->on);
 	bind_int(q, "$after", after);
@@ -178,8 +187,11 @@ session_next_due(struct run *r, int64_t after, struct session *s)
 int64_t
 session_next_open(struct run *r, int64_t other_than)
 {
-	struct stmt *q = sql(r->db, "SELECT number FROM session WHERE frozen_at IS NULL AND number <> $other"
-	                            " ORDER BY recovery_on, number LIMIT 1");
+	struct stmt *q = sql(r->db,
+	    "SELECT number"
+	    " FROM open_session"
+	    " WHERE number <> $other"
+	    " ORDER BY recovery_on, number LIMIT 1");
 
 	bind_int(q, "$other", other_than);
 	return value(q, 0);
@@ -189,23 +201,27 @@ void
 session_digest(struct run *r, int64_t number, unsigned char digest[SHA256_SIZE])
 {
 	struct sink *s = sink_new(NULL, NULL);
-	struct stmt *q =
-	    sql(r->db, "SELECT code, period_start_on, period_end_on, freeze_on, recovery_on FROM session"
-	               " WHERE number = $number");
+	struct stmt *q = sql(r->db,
+	    "SELECT code, period_start_on, period_end_on, freeze_on, recovery_on"
+	    " FROM session"
+	    " WHERE number = $number");
 
 	bind_int(q, "$number", number);
 	while (row(q))
 		sink_print(s, "%s %s %s %s %s\n", col_text(q, 0), col_text(q, 1), col_text(q, 2),
 		           col_text(q, 3), col_text(q, 4));
-	q = sql(
-	    r->db,
-	    "SELECT profile_number, amount_in_cents FROM debt WHERE session_number = $number ORDER BY profile_number");
+	q = sql(r->db,
+	    "SELECT profile_number, amount_in_cents"
+	    " FROM debt"
+	    " WHERE session_number = $number"
+	    " ORDER BY profile_number");
 	bind_int(q, "$number", number);
 	while (row(q))
 		sink_print(s, "debt %lld %lld\n", (long long)col_int(q, 0), (long long)col_int(q, 1));
-	q = sql(
-	    r->db,
-	    "SELECT profile_number, number, amount_in_cents FROM balance_transaction WHERE session_number = $number"
+	q = sql(r->db,
+	    "SELECT profile_number, number, amount_in_cents"
+	    " FROM balance_transaction"
+	    " WHERE session_number = $number"
 	    " ORDER BY profile_number, number");
 	bind_int(q, "$number", number);
 	while (row(q))
@@ -222,9 +238,10 @@ session_freeze(struct run *r, int64_t number)
 	struct stmt *q;
 
 	session_digest(r, number, digest);
-	q = sql(
-	    r->db,
-	    "UPDATE session SET frozen_at = $now, digest = $digest WHERE number = $number AND frozen_at IS NULL");
+	q = sql(r->db,
+	    "UPDATE session"
+	    " SET frozen_at = $now, digest = $digest"
+	    " WHERE number = $number AND frozen_at IS NULL");
 	bind_instant(q, "$now", r->now);
 	bind_blob(q, "$digest", digest, sizeof(digest));
 	bind_int(q, "$number", number);
@@ -236,16 +253,23 @@ session_freeze(struct run *r, int64_t number)
 void
 session_refresh_status(struct run *r, int64_t number)
 {
-	struct stmt *q = sql(
-	    r->db,
-	    "WITH told AS (SELECT s.number, CASE"
-	    "   WHEN s.frozen_at IS NULL OR EXISTS (SELECT 1 FROM debt d WHERE d.session_number = s.number"
-	    "     AND d.status IN ('pending', 'initiated', 'executed')) THEN 'pending'"
-	    "   WHEN EXISTS (SELECT 1 FROM debt d WHERE d.session_number = s.number AND d.status = 'failed') THEN 'failed'"
-	    "   ELSE 'succeeded' END AS status"
-	    "  FROM session s WHERE s.number = $number)"
-	    " UPDATE session SET status = told.status FROM told"
-	    " WHERE session.number = told.number AND session.status <> told.status");
+	struct stmt *q =
+	    sql(r->db,
+	        "WITH found AS ("
+	        "   SELECT s.number, CASE"
+	        "    WHEN s.frozen_at IS NULL"
+	        "     OR EXISTS (SELECT 1 FROM unsettled_debt d WHERE d.session_number = s.number)"
+	        "    THEN 'pending'"
+	        "    WHEN EXISTS ("
+	        "      SELECT 1 FROM debt d WHERE d.session_number = s.number AND d.status = 'failed')"
+	        "    THEN 'failed'"
+	        "    ELSE 'succeeded' END AS status"
+	        "   FROM session s"
+	        "   WHERE s.number = $number)"
+	        " UPDATE session"
+	        " SET status = found.status"
+	        " FROM found"
+	        " WHERE session.number = found.number AND session.status <> found.status");
 
 	bind_int(q, "$number", number);
 	exec(q);

@@ -44,8 +44,10 @@ check(struct run *r, const struct transfer *t)
 static bool
 was_recorded(struct run *r, const struct transfer *t)
 {
-	struct stmt *q = sql(r->db, "SELECT profile_number, amount_in_cents, booked_on FROM credit_transfer"
-	                            " WHERE bank_reference = $reference");
+	struct stmt *q = sql(r->db,
+	    "SELECT profile_number, amount_in_cents, booked_on"
+	    " FROM credit_transfer"
+	    " WHERE bank_reference = $reference");
 	bool same;
 
 	bind_text(q, "$reference", t->reference);
@@ -77,11 +79,14 @@ check_posted_as_payment(struct run *r, const struct transfer *t)
 static void
 check_recorded_otherwise(struct run *r, const struct transfer *t)
 {
-	struct stmt *q = sql(r->db, "SELECT bank_reference, recorded_by FROM credit_transfer"
-	                            " WHERE amount_in_cents = $amount AND bank_reference <> $reference"
-	                            "  AND ((bank_reference = $swan AND swan_updated_at IS NULL)"
-	                            "   OR ($by_hand = 1 AND swan_reference = $reference))"
-	                            " ORDER BY bank_reference");
+	struct stmt *q = sql(r->db,
+	    "SELECT bank_reference, recorded_by"
+	    " FROM credit_transfer"
+	    " WHERE amount_in_cents = $amount"
+	    "  AND bank_reference <> $reference"
+	    "  AND ((bank_reference = $swan AND swan_updated_at IS NULL)"
+	    "   OR ($by_hand = 1 AND swan_reference = $reference))"
+	    " ORDER BY bank_reference");
 
 	bind_int(q, "$amount", t->amount);
 	bind_text(q, "$reference", t->reference);
@@ -96,11 +101,11 @@ check_recorded_otherwise(struct run *r, const struct transfer *t)
 static void
 save(struct run *r, const struct transfer *t)
 {
-	struct stmt *q = sql(
-	    r->db,
-	    "INSERT INTO credit_transfer (bank_reference, swan_reference, swan_updated_at, profile_number,"
-	    "  amount_in_cents, booked_on, recorded_by, recorded_at)"
-	    " VALUES ($reference, $swan, $updated, $profile, $amount, $on, $who, $now)");
+	struct stmt *q =
+	    sql(r->db,
+	        "INSERT INTO credit_transfer (bank_reference, swan_reference, swan_updated_at,"
+	        "  profile_number, amount_in_cents, booked_on, recorded_by, recorded_at)"
+	        " VALUES ($reference, $swan, $updated, $profile, $amount, $on, $who, $now)");
 
 	bind_text(q, "$reference", t->reference);
 	bind_text(q, "$swan", t->swan == NULL ? NULL : t->swan->reference);
@@ -149,8 +154,10 @@ transfer_is_booked(const struct swan_transaction *t)
 enum transfer_seen
 transfer_compare(struct run *r, const struct swan_transaction *t)
 {
-	struct stmt *q = sql(r->db, "SELECT amount_in_cents, swan_updated_at FROM credit_transfer"
-	                            " WHERE bank_reference = $reference");
+	struct stmt *q = sql(r->db,
+	    "SELECT amount_in_cents, swan_updated_at"
+	    " FROM credit_transfer"
+	    " WHERE bank_reference = $reference");
 	cents amount;
 	instant posted_version;
 

@@ -27,9 +27,11 @@ static bool
 find_latest(struct run *r, const char *key, const struct mandate *m, struct known *k)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT profile_number, version, iban, debtor_name, status, signed_on, announced"
-	               " FROM mandate WHERE reference_key = $key"
-	               " ORDER BY version DESC LIMIT 1");
+	    sql(r->db,
+	        "SELECT profile_number, version, iban, debtor_name, status, signed_on, announced"
+	        " FROM mandate"
+	        " WHERE reference_key = $key"
+	        " ORDER BY version DESC LIMIT 1");
 
 	bind_text(q, "$key", key);
 	if (!row(q))
@@ -49,7 +51,8 @@ static bool
 was_presented(struct run *r, const char *key)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT count(*) FROM mandate WHERE reference_key = $key AND last_due_on IS NOT NULL");
+	    sql(r->db,
+	        "SELECT count(*) FROM mandate WHERE reference_key = $key AND last_due_on IS NOT NULL");
 
 	bind_text(q, "$key", key);
 	return value(q, 0) > 0;
@@ -77,17 +80,19 @@ mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t
 	if (known && k.same_iban && k.same_name)
 		return 0;
 
-	q = sql(r->db, "UPDATE mandate SET status = 'superseded', status_at = $now"
-	               " WHERE profile_number = $profile AND status <> 'superseded'");
+	q = sql(r->db,
+	    "UPDATE mandate"
+	    " SET status = 'superseded', status_at = $now"
+	    " WHERE profile_number = $profile AND status <> 'superseded'");
 	bind_instant(q, "$now", r->now);
 	bind_int(q, "$profile", profile);
 	exec(q);
-	q = sql(
-	    r->db,
-	    "INSERT INTO mandate (number, profile_number, reference, reference_key, version, debtor_name, iban,"
-	    "  country, signed_on, status, status_at, announced, last_due_on, declared_at, input_number, line)"
-	    " VALUES ($number, $profile, $reference, $key, $version, $name, $iban,"
-	    "  $country, $signed, 'active', $now, $announced,"
+	q = sql(r->db,
+	    "INSERT INTO mandate (number, profile_number, reference, reference_key, version,"
+	    "  debtor_name, iban, country, signed_on, status, status_at, announced, last_due_on,"
+	    "  declared_at, input_number, line)"
+	    " VALUES ($number, $profile, $reference, $key, $version, $name, $iban, $country, $signed,"
+	    "  'active', $now, $announced,"
 	    "  (SELECT max(last_due_on) FROM mandate WHERE reference_key = $key), $now, $input, $line)");
 	bind_int(q, "$number", store_number(r->db, "mandate"));
 	bind_int(q, "$profile", profile);
@@ -133,10 +138,12 @@ act(struct run *r, int64_t number, enum reason_of of, const char *code)
 	if (reason == NULL || reason_mandate(reason) == REASON_MANDATE_KEEP)
 		return;
 	status = reason_mandate(reason) == REASON_MANDATE_BLOCK ? "blocked" : "suspended";
-	q = sql(
-	    r->db,
-	    "UPDATE mandate SET status = $status, status_at = $now, why = $why"
-	    " WHERE number = $number AND status IN ('active', 'suspended', 'expired') AND status <> $status");
+	q = sql(r->db,
+	    "UPDATE mandate"
+	    " SET status = $status, status_at = $now, why = $why"
+	    " WHERE number = $number"
+	    "  AND status IN ('active', 'suspended', 'expired')"
+	    "  AND status <> $status");
 	bind_text(q, "$status", status);
 	bind_instant(q, "$now", r->now);
 	bind_text(q, "$why", code);
@@ -163,8 +170,9 @@ int
 mandate_unblock(struct run *r, const char *reference, struct mandate_lifted *was, struct err *e)
 {
 	char key[36], status[12];
-	struct stmt *q = sql(r->db, "SELECT status, why FROM mandate WHERE reference_key = $key"
-	                            " ORDER BY version DESC LIMIT 1");
+	struct stmt *q =
+	    sql(r->db,
+	        "SELECT status, why FROM mandate WHERE reference_key = $key ORDER BY version DESC LIMIT 1");
 
 	key_of(reference, key);
 	bind_text(q, "$key", strlen(reference) < sizeof(key) ? key : NULL);
@@ -181,9 +189,10 @@ mandate_unblock(struct run *r, const char *reference, struct mandate_lifted *was
 		return err_set(e, ERR_MANDATE_IS_PAST, "the mandate is %s: the member must sign another one",
 		               status);
 	q = sql(r->db,
-	        "UPDATE mandate SET status = 'active', status_at = $now, why = NULL, unblocked_by = $who,"
-	        "  unblocked_at = $now"
-	        " WHERE reference_key = $key AND status IN ('suspended', 'blocked')");
+	    "UPDATE mandate"
+	    " SET status = 'active', status_at = $now, why = NULL, unblocked_by = $who,"
+	    "  unblocked_at = $now"
+	    " WHERE reference_key = $key AND status IN ('suspended', 'blocked')");
 	bind_text(q, "$who", run_person(r));
 	bind_instant(q, "$now", r->now);
 	bind_text(q, "$key", key);
@@ -195,8 +204,10 @@ int64_t
 mandate_expire(struct run *r, date on)
 {
 	struct stmt *q =
-	    sql(r->db, "UPDATE mandate SET status = 'expired', status_at = $now"
-	               " WHERE status = 'active' AND coalesce(last_due_on, signed_on) < $before");
+	    sql(r->db,
+	        "UPDATE mandate"
+	        " SET status = 'expired', status_at = $now"
+	        " WHERE status = 'active' AND coalesce(last_due_on, signed_on) < $before");
 
 	bind_instant(q, "$now", r->now);
 	bind_date(q, "$before", date_add_months(on, -DEAD_AFTER_MONTHS));
@@ -207,9 +218,11 @@ void
 mandate_presented(struct run *r, int64_t file_number, date due_on)
 {
 	struct stmt *q =
-	    sql(r->db, "UPDATE mandate SET last_due_on = $due, announced = 1"
-	               " WHERE number IN (SELECT mandate_number FROM collection WHERE file_number = $file)"
-	               "   AND (last_due_on IS DISTINCT FROM $due OR announced = 0)");
+	    sql(r->db,
+	        "UPDATE mandate"
+	        " SET last_due_on = $due, announced = 1"
+	        " WHERE number IN (SELECT mandate_number FROM collection WHERE file_number = $file)"
+	        "  AND (last_due_on IS DISTINCT FROM $due OR announced = 0)");
 
 	bind_date(q, "$due", due_on);
 	bind_int(q, "$file", file_number);

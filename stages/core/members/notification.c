@@ -34,24 +34,28 @@ notification_name(enum notification_kind kind)
 #define ID_OF_SUBJECT \
 	"CASE WHEN n.subject LIKE '%/%' THEN rtrim(rtrim(n.subject, '0123456789'), '/') ELSE n.subject END"
 
-#define NOT_TOLD(name, profile, subject)                                          \
-	" AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.name = '" name "'" \
-	"  AND n.profile_number = " profile " AND n.subject = " subject ")"
-
 /* At the first sighting of a payment, unless it is old by then. */
 static void
 find_payments(struct run *r)
 {
-	struct stmt *q = sql(
-	    r->db,
+	struct stmt *q = sql(r->db,
 	    "INSERT INTO to_tell (profile_number, subject_type, subject, params, expires_at)"
 	    " SELECT p.profile_number, 'card_payment', CAST(p.number AS TEXT),"
-	    "  '{\"amount_in_cents\":' || CASE WHEN p.captured_in_cents > 0 THEN p.captured_in_cents"
-	    "   ELSE p.authorized_in_cents END || ',\"status\":\"' || s.word || '\"}', $expires"
-	    " FROM card_payment p JOIN code s ON s.number = p.status"
-	    " WHERE p.effective_at >= $since AND p.effective_at < $until AND p.captured_in_cents + p.authorized_in_cents > 0"
-	    "  AND s.word IN ('authorized', 'captured', 'rejected')" NOT_TOLD(
-		"alan_pay__post_payment", "p.profile_number", "CAST(p.number AS TEXT)"));
+	    "  '{\"amount_in_cents\":' || CASE WHEN p.captured_in_cents > 0"
+	    "   THEN p.captured_in_cents ELSE p.authorized_in_cents END"
+	    "   || ',\"status\":\"' || s.word || '\"}',"
+	    "  $expires"
+	    " FROM card_payment p"
+	    " JOIN code s ON s.number = p.status"
+	    " WHERE p.effective_at >= $since"
+	    "  AND p.effective_at < $until"
+	    "  AND p.captured_in_cents + p.authorized_in_cents > 0"
+	    "  AND s.word IN ('authorized', 'captured', 'rejected')"
+	    "  AND NOT EXISTS ("
+	    "    SELECT 1"
+	    "    FROM notification n"
+	    "    WHERE n.name = 'alan_pay__post_payment'"
+	    "     AND n.profile_number = p.profile_number AND n.subject = CAST(p.number AS TEXT))");
 
 	bind_instant(q, "$since",
 	             date_paris_midnight(
@@ -66,18 +70,27 @@ find_payments(struct run *r)
 static void
 find_debits(struct run *r)
 {
-	struct stmt *q = sql(
-	    r->db,
-	    "INSERT INTO to_tell (profile_number, subject_type, subject, params, expires_at)"
-	    " SELECT c.profile_number, 'collection', c.end_to_end_id || CASE WHEN EXISTS"
-	    "   (SELECT 1 FROM notification n WHERE " NOTICE_OF_DEBIT ") THEN '/' || f.version ELSE '' END,"
-	    "  " DEBIT_TOLD ", $expires"
-	    " FROM bank_file f JOIN collection c ON c.file_number = f.number"
-	    " WHERE f.kind = 'debit' AND f.created_at < $today AND f.collect_on > $on AND c.live = 1"
-	    "  AND f.state NOT IN ('cancelled', 'withdrawn', 'rejected')"
-	    "  AND " DEBIT_TOLD
-	    " IS DISTINCT FROM (SELECT n.params FROM notification n WHERE " NOTICE_OF_DEBIT
-	    "   ORDER BY n.number DESC LIMIT 1)");
+	struct stmt *q =
+	    sql(r->db,
+	        "INSERT INTO to_tell (profile_number, subject_type, subject, params, expires_at)"
+	        " SELECT c.profile_number, 'collection',"
+	        "  c.end_to_end_id || CASE"
+	        "   WHEN EXISTS (SELECT 1 FROM notification n WHERE " NOTICE_OF_DEBIT ")"
+	        "   THEN '/' || f.version ELSE '' END,"
+	        "  " DEBIT_TOLD ","
+	        "  $expires"
+	        " FROM bank_file f"
+	        " JOIN collection c ON c.file_number = f.number"
+	        " WHERE f.kind = 'debit'"
+	        "  AND f.created_at < $today"
+	        "  AND f.collect_on > $on"
+	        "  AND c.live = 1"
+	        "  AND f.state NOT IN ('cancelled', 'withdrawn', 'rejected')"
+	        "  AND " DEBIT_TOLD " IS DISTINCT FROM ("
+	        "    SELECT n.params"
+	        "    FROM notification n"
+	        "    WHERE " NOTICE_OF_DEBIT
+	        "    ORDER BY n.number DESC LIMIT 1)");
 
 	bind_instant(q, "$today", date_paris_midnight(r->on));
 	bind_date(q, "$on", r->on);
@@ -89,15 +102,24 @@ find_debits(struct run *r)
 static void
 find_unprovisioned(struct run *r)
 {
-	struct stmt *q = sql(
-	    r->db,
-	    "INSERT INTO to_tell (profile_number, subject_type, subject, params, expires_at)"
-	    " SELECT p.number, 'profile', '', '{}', $expires"
-	    " FROM profile p"
-	    " WHERE p.status = 'active' AND p.active_since_at >= $from AND p.active_since_at < $until"
-	    "  AND NOT EXISTS (SELECT 1 FROM account_membership m JOIN card c ON c.account_membership_id = m.id"
-	    "   WHERE m.profile_number = p.number AND c.is_provisioned = 1)" NOT_TOLD(
-		"alan_pay__provisioning_reminder", "p.number", "''"));
+	struct stmt *q =
+	    sql(r->db,
+	        "INSERT INTO to_tell (profile_number, subject_type, subject, params, expires_at)"
+	        " SELECT p.number, 'profile', '', '{}', $expires"
+	        " FROM profile p"
+	        " WHERE p.status = 'active'"
+	        "  AND p.active_since_at >= $from"
+	        "  AND p.active_since_at < $until"
+	        "  AND NOT EXISTS ("
+	        "    SELECT 1"
+	        "    FROM account_membership m"
+	        "    JOIN card c ON c.account_membership_id = m.id"
+	        "    WHERE m.profile_number = p.number AND c.is_provisioned = 1)"
+	        "  AND NOT EXISTS ("
+	        "    SELECT 1"
+	        "    FROM notification n"
+	        "    WHERE n.name = 'alan_pay__provisioning_reminder'"
+	        "     AND n.profile_number = p.number AND n.subject = '')");
 
 	bind_instant(
 	    q, "$from",
@@ -121,9 +143,11 @@ make_batches(struct run *r, const char *name, int64_t first, int64_t lines, int6
 	struct stmt *q;
 
 	for (; lines > 0; lines -= most, first++) {
-		q = sql(r->db, "INSERT INTO notification_batch (number, name, business_on, nth, lines)"
-		               " SELECT $number, $name, $on, count(*) + 1, $lines FROM notification_batch"
-		               "  WHERE business_on = $on AND name = $name");
+		q = sql(r->db,
+		    "INSERT INTO notification_batch (number, name, business_on, nth, lines)"
+		    " SELECT $number, $name, $on, count(*) + 1, $lines"
+		    " FROM notification_batch"
+		    " WHERE business_on = $on AND name = $name");
 		bind_int(q, "$number", first);
 		bind_text(q, "$name", name);
 		bind_date(q, "$on", r->on);
@@ -138,10 +162,10 @@ notification_plan(struct run *r, enum notification_kind kind, int64_t *batches)
 	int64_t most = config_int(r->config, NOTIFICATIONS_MAX_LINES), lines, batch, number;
 	struct stmt *q;
 
-	exec(sql(
-	    r->db,
-	    "CREATE TEMPORARY TABLE IF NOT EXISTS to_tell (profile_number INTEGER NOT NULL, subject_type TEXT NOT NULL,"
-	    " subject TEXT NOT NULL, params TEXT NOT NULL, expires_at INTEGER NOT NULL)"));
+	exec(sql(r->db,
+	    "CREATE TEMPORARY TABLE IF NOT EXISTS to_tell (profile_number INTEGER NOT NULL,"
+	    "  subject_type TEXT NOT NULL, subject TEXT NOT NULL, params TEXT NOT NULL,"
+	    "  expires_at INTEGER NOT NULL)"));
 	exec(sql(r->db, "DELETE FROM to_tell"));
 	find[kind](r);
 	lines = value(sql(r->db, "SELECT count(*) FROM to_tell"), 0);
@@ -151,14 +175,15 @@ notification_plan(struct run *r, enum notification_kind kind, int64_t *batches)
 	batch = store_numbers(r->db, "notification_batch", *batches);
 	number = store_numbers(r->db, "notification", lines);
 	make_batches(r, names[kind], batch, lines, most);
-	q = sql(
-	    r->db,
-	    "INSERT INTO notification (number, name, subject_type, subject, profile_number, params, batch_number,"
-	    "  created_at, expires_at)"
-	    " SELECT $number + nth, $name, subject_type, subject, profile_number, params, $batch + nth / $most,"
-	    "  $now, expires_at"
-	    " FROM (SELECT row_number() OVER (ORDER BY profile_number, length(subject), subject) - 1 AS nth,"
-	    "  profile_number, subject_type, subject, params, expires_at FROM to_tell) AS t");
+	q = sql(r->db,
+	    "INSERT INTO notification (number, name, subject_type, subject, profile_number, params,"
+	    "  batch_number, created_at, expires_at)"
+	    " SELECT $number + nth, $name, subject_type, subject, profile_number, params,"
+	    "  $batch + nth / $most, $now, expires_at"
+	    " FROM ("
+	    "   SELECT row_number() OVER (ORDER BY profile_number, length(subject), subject) - 1 AS nth,"
+	    "    profile_number, subject_type, subject, params, expires_at"
+	    "   FROM to_tell) AS t");
 	bind_int(q, "$number", number);
 	bind_text(q, "$name", names[kind]);
 	bind_int(q, "$batch", batch);
@@ -172,11 +197,16 @@ notification_plan(struct run *r, enum notification_kind kind, int64_t *batches)
 int64_t
 notification_count_untold(struct run *r, int64_t file_number, instant latest)
 {
-	struct stmt *q = sql(
-	    r->db, "SELECT count(*) FROM collection c JOIN bank_file f ON f.number = c.file_number"
-		   " WHERE c.file_number = $file AND " DEBIT_TOLD
-		   " IS DISTINCT FROM (SELECT n.params FROM notification n"
-		   "  WHERE " NOTICE_OF_DEBIT " AND n.created_at <= $latest ORDER BY n.number DESC LIMIT 1)");
+	struct stmt *q = sql(r->db,
+	    "SELECT count(*)"
+	    " FROM collection c"
+	    " JOIN bank_file f ON f.number = c.file_number"
+	    " WHERE c.file_number = $file"
+	    "  AND " DEBIT_TOLD " IS DISTINCT FROM ("
+	    "    SELECT n.params"
+	    "    FROM notification n"
+	    "    WHERE " NOTICE_OF_DEBIT " AND n.created_at <= $latest"
+	    "    ORDER BY n.number DESC LIMIT 1)");
 
 	bind_int(q, "$file", file_number);
 	bind_instant(q, "$latest", latest);
@@ -205,15 +235,20 @@ subject_uuid(struct run *r, struct stmt *q, const char **type)
 void
 notification_write_batch(struct run *r, int64_t batch, struct sink *s)
 {
-	struct stmt *q = sql(
-	    r->db, "SELECT n.number, n.profile_number, n.subject_type, CASE n.subject_type"
-		   "   WHEN 'card_payment' THEN CAST(n.subject AS BIGINT) ELSE 0 END,"
-		   "  n.params, n.created_at, n.expires_at, n.name, coalesce((SELECT max(c.session_number)"
-		   "   FROM collection c WHERE n.subject_type = 'collection'"
-		   "    AND c.end_to_end_id = " ID_OF_SUBJECT "), 0),"
-		   "  p.app_id, p.app_user_id"
-		   " FROM notification n JOIN profile p ON p.number = n.profile_number"
-		   " WHERE n.batch_number = $batch ORDER BY n.number");
+	struct stmt *q =
+	    sql(r->db,
+	        "SELECT n.number, n.profile_number, n.subject_type,"
+	        "  CASE n.subject_type WHEN 'card_payment' THEN CAST(n.subject AS BIGINT) ELSE 0 END,"
+	        "  n.params, n.created_at, n.expires_at, n.name,"
+	        "  coalesce(("
+	        "    SELECT max(c.session_number)"
+	        "    FROM collection c"
+	        "    WHERE n.subject_type = 'collection' AND c.end_to_end_id = " ID_OF_SUBJECT "), 0),"
+	        "  p.app_id, p.app_user_id"
+	        " FROM notification n"
+	        " JOIN profile p ON p.number = n.profile_number"
+	        " WHERE n.batch_number = $batch"
+	        " ORDER BY n.number");
 
 	bind_int(q, "$batch", batch);
 	while (row(q)) {

@@ -6,9 +6,10 @@
 void
 offboarding_ask(struct run *r, int64_t profile, int64_t input, int64_t line)
 {
-	struct stmt *q =
-	    sql(r->db, "INSERT INTO offboarding (profile_number, asked_on, input_number, line)"
-	               " VALUES ($profile, $on, $input, $line) ON CONFLICT (profile_number) DO NOTHING");
+	struct stmt *q = sql(r->db,
+	    "INSERT INTO offboarding (profile_number, asked_on, input_number, line)"
+	    " VALUES ($profile, $on, $input, $line)"
+	    " ON CONFLICT (profile_number) DO NOTHING");
 
 	profile_offboard(r, profile);
 	bind_int(q, "$profile", profile);
@@ -19,23 +20,29 @@ offboarding_ask(struct run *r, int64_t profile, int64_t input, int64_t line)
 }
 
 /* Members of whom Swan has a membership that is not disabled, or a card that is not cancelled. */
-#define OWED                                                   \
-	"(SELECT m.profile_number FROM account_membership m"   \
-	"  LEFT JOIN card c ON c.account_membership_id = m.id" \
-	"  WHERE m.profile_number IS NOT NULL"                 \
-	"   AND (m.status IS DISTINCT FROM 'Disabled' OR coalesce(c.status, 'Canceled') <> 'Canceled'))"
+#define OWED \
+	SQL("(SELECT m.profile_number"                               \
+	    "  FROM account_membership m"                            \
+	    "  LEFT JOIN card c ON c.account_membership_id = m.id"   \
+	    "  WHERE m.profile_number IS NOT NULL"                   \
+	    "   AND (m.status IS DISTINCT FROM 'Disabled'"           \
+	    "    OR coalesce(c.status, 'Canceled') <> 'Canceled'))")
 
 static void
 compare_with_swan(struct run *r)
 {
-	struct stmt *q = sql(r->db, "UPDATE offboarding SET done_on = $on"
-	                            " WHERE done_on IS NULL AND profile_number NOT IN " OWED);
+	struct stmt *q = sql(r->db,
+	    "UPDATE offboarding"
+	    " SET done_on = $on"
+	    " WHERE done_on IS NULL AND profile_number NOT IN " OWED);
 
 	bind_date(q, "$on", r->on);
 	run_count(r, COUNT_OFFBOARDINGS_DONE, exec(q));
-	run_count(r, COUNT_OFFBOARDINGS_REOPENED,
-	          exec(sql(r->db, "UPDATE offboarding SET done_on = NULL"
-	                          " WHERE done_on IS NOT NULL AND profile_number IN " OWED)));
+	q = sql(r->db,
+	    "UPDATE offboarding"
+	    " SET done_on = NULL"
+	    " WHERE done_on IS NOT NULL AND profile_number IN " OWED);
+	run_count(r, COUNT_OFFBOARDINGS_REOPENED, exec(q));
 }
 
 static void
@@ -62,8 +69,11 @@ offboarding_refresh(struct run *r)
 
 	tx_begin(r->db);
 	compare_with_swan(r);
-	q = sql(r->db, "SELECT profile_number, CASE WHEN done_on IS NULL THEN 1 ELSE 0 END FROM offboarding"
-	               " WHERE asked_on < $before OR done_on IS NOT NULL ORDER BY profile_number");
+	q = sql(r->db,
+	    "SELECT profile_number, CASE WHEN done_on IS NULL THEN 1 ELSE 0 END"
+	    " FROM offboarding"
+	    " WHERE asked_on < $before OR done_on IS NOT NULL"
+	    " ORDER BY profile_number");
 	bind_date(q, "$before", r->on - OFFBOARDING_DAYS);
 	while (row(q))
 		hold(r, col_int(q, 0), col_int(q, 1) == 1);

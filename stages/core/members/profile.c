@@ -4,7 +4,8 @@
 int64_t
 profile_find(struct run *r, const char *app_id, const char *app_user_id)
 {
-	struct stmt *q = sql(r->db, "SELECT number FROM profile WHERE app_id = $app AND app_user_id = $user");
+	struct stmt *q = sql(r->db,
+	    "SELECT number FROM profile WHERE app_id = $app AND app_user_id = $user");
 
 	bind_text(q, "$app", app_id);
 	bind_text(q, "$user", app_user_id);
@@ -23,8 +24,8 @@ profile_declare(struct run *r, const char *app_id, const char *app_user_id, int6
 		return number;
 	number = store_number(r->db, "profile");
 	q = sql(r->db,
-	        "INSERT INTO profile (number, app_id, app_user_id, status, declared_at, input_number, line)"
-	        " VALUES ($number, $app, $user, 'inactive', $now, $input, $line)");
+	    "INSERT INTO profile (number, app_id, app_user_id, status, declared_at, input_number, line)"
+	    " VALUES ($number, $app, $user, 'inactive', $now, $input, $line)");
 	bind_int(q, "$number", number);
 	bind_text(q, "$app", app_id);
 	bind_text(q, "$user", app_user_id);
@@ -39,7 +40,8 @@ bool
 profile_is_offboarded(struct run *r, int64_t number)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT count(*) FROM profile WHERE number = $number AND status = 'offboarded'");
+	    sql(r->db,
+	        "SELECT count(*) FROM profile WHERE number = $number AND status = 'offboarded'");
 
 	bind_int(q, "$number", number);
 	return value(q, 0) > 0;
@@ -48,8 +50,9 @@ profile_is_offboarded(struct run *r, int64_t number)
 void
 profile_offboard(struct run *r, int64_t number)
 {
-	struct stmt *q = sql(r->db, "UPDATE profile SET status = 'offboarded'"
-	                            " WHERE number = $number AND status <> 'offboarded'");
+	struct stmt *q =
+	    sql(r->db,
+	        "UPDATE profile SET status = 'offboarded' WHERE number = $number AND status <> 'offboarded'");
 
 	bind_int(q, "$number", number);
 	exec(q);
@@ -58,22 +61,26 @@ profile_offboard(struct run *r, int64_t number)
 int64_t
 profile_refresh_status(struct run *r)
 {
-	struct stmt *q = sql(
-	    r->db,
+	struct stmt *q = sql(r->db,
 	    "WITH enabled AS ("
-	    "  SELECT m.profile_number AS number, min(c.created_at) AS since_at"
-	    "  FROM account_membership m JOIN card c ON c.account_membership_id = m.id"
-	    "  WHERE m.status = 'Enabled' AND c.status = 'Enabled' AND m.profile_number IS NOT NULL"
-	    "  GROUP BY m.profile_number),"
-	    " wanted AS ("
-	    "  SELECT p.number, CASE WHEN e.number IS NULL THEN 'inactive' ELSE 'active' END AS status,"
-	    "    coalesce(p.active_since_at, e.since_at) AS since_at"
-	    "  FROM profile p LEFT JOIN enabled e ON e.number = p.number"
-	    "  WHERE p.status <> 'offboarded')"
-	    " UPDATE profile SET status = wanted.status, active_since_at = wanted.since_at"
+	    "   SELECT m.profile_number AS number, min(c.created_at) AS since_at"
+	    "   FROM account_membership m"
+	    "   JOIN card c ON c.account_membership_id = m.id"
+	    "   WHERE m.status = 'Enabled' AND c.status = 'Enabled' AND m.profile_number IS NOT NULL"
+	    "   GROUP BY m.profile_number),"
+	    "  wanted AS ("
+	    "    SELECT p.number,"
+	    "     CASE WHEN e.number IS NULL THEN 'inactive' ELSE 'active' END AS status,"
+	    "     coalesce(p.active_since_at, e.since_at) AS since_at"
+	    "    FROM profile p"
+	    "    LEFT JOIN enabled e ON e.number = p.number"
+	    "    WHERE p.status <> 'offboarded')"
+	    " UPDATE profile"
+	    " SET status = wanted.status, active_since_at = wanted.since_at"
 	    " FROM wanted"
 	    " WHERE wanted.number = profile.number"
-	    "   AND (profile.status <> wanted.status OR profile.active_since_at IS DISTINCT FROM wanted.since_at)");
+	    "  AND (profile.status <> wanted.status"
+	    "   OR profile.active_since_at IS DISTINCT FROM wanted.since_at)");
 
 	return exec(q);
 }
