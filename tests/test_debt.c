@@ -360,7 +360,7 @@ freeze_collects_or_says_why_not(void **state)
 	assert_int_equal(r->count[COUNT_DEBTS_FROZEN], 13);
 	assert_int_equal(r->count[COUNT_MANDATES_EXPIRED], 2);
 	assert_true(session_load(r, 5, &s) && s.frozen);
-	assert_string_equal(s.status, "pending");
+	assert_int_equal(s.status, SESSION_PENDING);
 }
 
 static void
@@ -453,7 +453,7 @@ debt_goes_from_a_file_to_the_bank_and_back(void **state)
 	frozen_check_identity(r);
 	assert_string_equal(frozen(r, 1), "succeeded 500/500");
 	assert_true(session_load(r, 5, &s));
-	assert_string_equal(s.status, "succeeded");
+	assert_int_equal(s.status, SESSION_SUCCEEDED);
 	home_dies(r, succeed_first, EXIT_BUG, "is settled already");
 	post(r, 1, EVENT_FAILED_RECOVERY, -500, "2026-03-04", 0); /* returned after it was booked */
 	debt_fail(r, 1, 5, "AM04");
@@ -462,7 +462,7 @@ debt_goes_from_a_file_to_the_bank_and_back(void **state)
 	assert_string_equal(places(r, 1), "5 0 6");
 	assert_string_equal(frozen(r, 1), "failed 500/0");
 	assert_true(session_load(r, 5, &s));
-	assert_string_equal(s.status, "failed");
+	assert_int_equal(s.status, SESSION_FAILED);
 	home_dies(r, fail_first, EXIT_BUG, "failed already");
 	home_dies(r, succeed_first, EXIT_BUG, "is settled already");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM debt WHERE failure = 'AM04'"), 1);

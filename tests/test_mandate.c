@@ -278,7 +278,7 @@ mandate_is_unblocked_by_a_person(void **state)
 	mandate_act(r, 1, "MD01");
 	mandate_act(r, 2, "MD01");
 	assert_int_equal(mandate_unblock(r, "r1", &was, &e), 0);
-	assert_string_equal(was.status, "blocked");
+	assert_int_equal(was.status, MANDATE_BLOCKED);
 	assert_string_equal(was.why, "MD01");
 	assert_string_equal(mandate(r, 1), "R1/1 active");
 	assert_string_equal(mandate(r, 2), "R2/1 blocked");
@@ -289,11 +289,11 @@ mandate_is_unblocked_by_a_person(void **state)
 	before = store_changes(r->db);
 	assert_int_equal(mandate_unblock(r, "R1", &was, &e), 0);
 	assert_int_equal(store_changes(r->db), before);
-	assert_string_equal(was.status, "");
+	assert_int_equal(was.status, MANDATE_NONE);
 	assert_string_equal(was.why, "");
 	mandate_act(r, 1, "MD06");
 	assert_int_equal(mandate_unblock(r, "R1", &was, &e), 0);
-	assert_string_equal(was.status, "suspended");
+	assert_int_equal(was.status, MANDATE_SUSPENDED);
 	assert_string_equal(was.why, "MD06");
 	assert_string_equal(mandate(r, 1), "R1/1 active");
 }

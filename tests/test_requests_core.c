@@ -710,7 +710,7 @@ command(struct run *r, const char *op, const char *user, const char *id)
 	struct request_answer a;
 
 	request_ask(r, &q, &a);
-	snprintf(text, sizeof(text), "%s %s", a.status, a.why.code);
+	snprintf(text, sizeof(text), "%s %s", answer_status_word(a.status), a.why.code);
 	request_answer_free(&a);
 	return text;
 }

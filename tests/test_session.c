@@ -37,8 +37,8 @@ session(struct run *r, int64_t number)
 	assert_int_equal(s.number, number);
 	snprintf(text, sizeof(text), "%s %s..%s freeze %s recovery %s %s%s", s.code,
 	         date_print(start, s.period_start), date_print(end, s.period_end),
-	         date_print(freeze, s.freeze), date_print(recovery, s.recovery), s.status,
-	         s.frozen ? " frozen" : "");
+	         date_print(freeze, s.freeze), date_print(recovery, s.recovery),
+	         session_status_word(s.status), s.frozen ? " frozen" : "");
 	return text;
 }
 
@@ -395,17 +395,18 @@ status_follows_the_debts_of_a_frozen_session(void **state)
 			exec(q);
 			session_refresh_status(r, 1);
 			assert_true(session_load(r, 1, &s));
-			if (strcmp(s.status, frozen ? rows[i].status : "pending") != 0)
-				fail_msg("%s, %s, frozen %d: %s", rows[i].one, rows[i].two, frozen, s.status);
+			if (strcmp(session_status_word(s.status), frozen ? rows[i].status : "pending") != 0)
+				fail_msg("%s, %s, frozen %d: %s", rows[i].one, rows[i].two, frozen,
+				         session_status_word(s.status));
 		}
 		if (!frozen)
 			session_freeze(r, 1);
 	}
 	assert_true(session_load(r, 2, &s));
-	assert_string_equal(s.status, "pending");
+	assert_int_equal(s.status, SESSION_PENDING);
 	session_freeze(r, 2); /* nothing in it: over at once */
 	assert_true(session_load(r, 2, &s));
-	assert_string_equal(s.status, "succeeded");
+	assert_int_equal(s.status, SESSION_SUCCEEDED);
 }
 
 #define WITH_HOME(test)  cmocka_unit_test_setup_teardown(test, home_open, home_close)

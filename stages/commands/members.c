@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "formats/json.h"
-#include "formats/length.h"
 #include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/commands/command.h"
@@ -24,10 +23,12 @@
 /* From argv to a record -------------------------------------------------------------------------------------- */
 
 #define LONGEST_IBAN 64
+#define FIELD_NAME   32
 
 struct asking {
 	const struct run *r;
 	struct request q;
+	char field[REQUEST_MAX_FIELDS][FIELD_NAME]; /* as `q` names them */
 	char iban[LONGEST_IBAN];
 	char *list; /* JSON, freed */
 };
@@ -66,32 +67,22 @@ make_list(struct asking *a, const char *option)
 	return a->list;
 }
 
-/* Options that have another name than their field. */
-static const struct {
-	const char *option, *field;
-} renamed[] = {
-    {"account-membership-id", "account_membership_id"},
-    {"debtor-name", "debtor_name"},
-    {"debtor-iban", "debtor_iban"},
-    {"debtor-country", "debtor_country"},
-    {"unique-mandate-reference", "unique_mandate_reference"},
-    {"signature-date", "signature_date"},
-    {"transaction-date", "transaction_date"},
-    {"requested-amount-in-cents", "requested_amount_in_cents"},
-    {"external-transaction-id", "external_transaction_id"},
-    {"transaction-id", "transaction_ids"},
-    {"sent-at", "push_notification_sent_at"},
-};
-
+/* The field of an option has its name, - as _, but for two. */
 static const char *
-find_field(const char *option)
+name_field(const char *option, char field[FIELD_NAME])
 {
-	size_t i;
+	char *at;
 
-	for (i = 0; i < LENGTH(renamed); i++)
-		if (strcmp(renamed[i].option, option) == 0)
-			return renamed[i].field;
-	die(EXIT_BUG, "--%s is no field of a request", option);
+	if (strcmp(option, "transaction-id") == 0)
+		return "transaction_ids";
+	if (strcmp(option, "sent-at") == 0)
+		return "push_notification_sent_at";
+	if (text_copy(field, FIELD_NAME, option) < 0)
+		die(EXIT_BUG, "--%s: the name of its field is too long", option);
+	for (at = field; *at != '\0'; at++)
+		if (*at == '-')
+			*at = '_';
+	return field;
 }
 
 static void
@@ -110,7 +101,7 @@ take_option(struct asking *a, const struct option_spec *o, const char *value)
 	} else {
 		if (strcmp(o->name, "debtor-iban") == 0 && strcmp(value, "-") == 0)
 			value = read_iban(a);
-		q->field[q->n].name = find_field(o->name);
+		q->field[q->n].name = name_field(o->name, a->field[q->n]);
 		q->field[q->n++].value = o->is_repeatable ? make_list(a, o->name) : value;
 	}
 }
@@ -118,14 +109,14 @@ take_option(struct asking *a, const struct option_spec *o, const char *value)
 static void
 print_answer(struct run *r, const struct request_answer *a)
 {
-	if (strcmp(a->status, "rejected") == 0)
+	if (operation_is_rejected(a))
 		die_code(err_is(&a->why, ERR_PROFILE_NOT_FOUND) ? EXIT_ABSENT : EXIT_REFUSED, a->why.code,
 		         "%s%s%s (%s)", a->field, a->field[0] == '\0' ? "" : ": ", a->why.message,
 		         a->why.code);
 	printf("%s\n", a->result == NULL ? "null" : a->result);
 	if (!err_is(&a->why, ERR_OK))
-		info("%s: %s (%s)", a->status, a->why.message, a->why.code);
-	else if (strcmp(a->status, "duplicate") == 0)
+		info("%s: %s (%s)", answer_status_word(a->status), a->why.message, a->why.code);
+	else if (a->status == ANSWER_DUPLICATE)
 		info("asked before: nothing changed");
 	if (r->dry_run)
 		info("dry run: nothing of this is kept");
@@ -300,16 +291,17 @@ tell_unblocked(struct run *r, const char *reference, const struct mandate_lifted
 	if (r->format != FORMAT_TABLE) {
 		q = listing_query(r, &unblocked);
 		bind_text(q, "$reference", reference);
-		bind_int(q, "$changed", was->status[0] != '\0');
-		bind_text(q, "$status", text_or_null(was->status));
+		bind_int(q, "$changed", was->status != MANDATE_NONE);
+		bind_text(q, "$status", text_or_null(mandate_status_word(was->status)));
 		bind_text(q, "$why", text_or_null(was->why));
 		bind_text(q, "$label", label);
 		listing_print_one(r, &unblocked, q);
-	} else if (was->status[0] == '\0') {
+	} else if (was->status == MANDATE_NONE) {
 		printf("%s is in force: nothing changed\n", reference);
 	} else {
-		printf("%s is in force again; it was %s after %s%s%s\n", reference, was->status, was->why,
-		       label == NULL ? "" : ": ", label == NULL ? "" : label);
+		printf("%s is in force again; it was %s after %s%s%s\n", reference,
+		       mandate_status_word(was->status), was->why, label == NULL ? "" : ": ",
+		       label == NULL ? "" : label);
 	}
 }
 

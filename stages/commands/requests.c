@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "formats/request.h"
+#include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/core/api/request.h"
 #include "stages/core/engine/options.h"
@@ -38,12 +39,18 @@ put_problem(struct sink *s, const struct request *q, const struct request_answer
 static void
 tell_record(struct checking *c, const struct request *q, const struct request_answer *a)
 {
-	bool rejected = strcmp(a->status, "rejected") == 0;
-	struct request_result result = {q->message_id, q->line,        q->op,     a->status, a->why.code,
-	                                a->field,      a->why.message, a->result, c->r->now, true};
+	bool rejected = operation_is_rejected(a);
+	struct request_result result = {.message_id = q->message_id,
+	                                .line = q->line,
+	                                .op = q->op,
+	                                .status = answer_status_word(a->status),
+	                                .code = a->why.code,
+	                                .field = text_or_null(a->field),
+	                                .message = text_or_null(a->why.message),
+	                                .result = a->result,
+	                                .processed_at = c->r->now,
+	                                .dry_run = true};
 
-	result.field = a->field[0] == '\0' ? NULL : a->field;
-	result.message = a->why.message[0] == '\0' ? NULL : a->why.message;
 	if (c->r->format == FORMAT_JSON)
 		request_put_result(&c->out, &result);
 	else if (c->r->format != FORMAT_TABLE)

@@ -18,10 +18,23 @@
 #include "stages/core/members/offboarding.h"
 #include "stages/core/members/profile.h"
 
+const char *
+answer_status_word(enum answer_status status)
+{
+	static const char *const words[] = {
+	    [ANSWER_SUCCEEDED] = "succeeded",
+	    [ANSWER_SKIPPED] = "skipped",
+	    [ANSWER_DUPLICATE] = "duplicate",
+	    [ANSWER_REJECTED] = "rejected",
+	};
+
+	return words[status];
+}
+
 void
 operation_reject(struct request_answer *a, const char *field, const char *code, const char *message)
 {
-	a->status = "rejected";
+	a->status = ANSWER_REJECTED;
 	text_copy(a->field, sizeof(a->field), field);
 	err_set(&a->why, code, "%s", message);
 }
@@ -29,7 +42,7 @@ operation_reject(struct request_answer *a, const char *field, const char *code, 
 bool
 operation_is_rejected(const struct request_answer *a)
 {
-	return strcmp(a->status, "rejected") == 0;
+	return a->status == ANSWER_REJECTED;
 }
 
 int
@@ -101,7 +114,7 @@ apply_declare_sepa_mandate(struct operation_context *c)
 
 	m.country = country.alpha3;
 	if (mandate_declare(c->r, c->profile, &m, c->input, c->q->line, &a->why) < 0) {
-		a->status = "rejected";
+		a->status = ANSWER_REJECTED;
 		text_copy(a->field, sizeof(a->field), "unique_mandate_reference");
 		return;
 	}
@@ -160,7 +173,7 @@ answer_external(struct operation_context *c, enum external_outcome outcome, int6
 		operation_reject(a, "external_transaction_id", ERR_EXTERNAL_TRANSACTION_ID_CONFLICT,
 		                 "this id was used before for another member or amount");
 	} else if (outcome == EXTERNAL_NO_DEBT) {
-		a->status = "skipped";
+		a->status = ANSWER_SKIPPED;
 		err_set(&a->why, ERR_NO_DEBT, "the member had no open debt");
 	} else {
 		j = begin_result(a);

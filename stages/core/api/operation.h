@@ -9,12 +9,16 @@
 #include "formats/request.h"
 #include "stages/core/engine/run.h"
 
+/* As request.status has them. */
+enum answer_status { ANSWER_SUCCEEDED, ANSWER_SKIPPED, ANSWER_DUPLICATE, ANSWER_REJECTED };
+const char *answer_status_word(enum answer_status status);
+
 /* What a record is answered. */
 struct request_answer {
-	const char *status; /* succeeded, skipped, duplicate, rejected */
-	struct err why;     /* code "ok" when all is well */
-	char field[64];     /* the one that `why` is about; "" when it is about none */
-	char *result;       /* JSON of `length` characters; NULL for none */
+	enum answer_status status;
+	struct err why; /* code "ok" when all is well */
+	char field[64]; /* the one that `why` is about; "" when it is about none */
+	char *result;   /* JSON of `length` characters; NULL for none */
 	size_t length;
 };
 

@@ -86,7 +86,7 @@ finds_its_member(const struct operation *op, struct operation_context *c)
 	if (op->member == MEMBER_NAMED)
 		return true;
 	if (c->profile == 0) {
-		a->status = op->member == MEMBER_OPTIONAL ? "skipped" : "rejected";
+		a->status = op->member == MEMBER_OPTIONAL ? ANSWER_SKIPPED : ANSWER_REJECTED;
 		err_set(&a->why, ERR_PROFILE_NOT_FOUND, "Profile not found for app [%s] and user [%s]",
 		        c->q->app_id, c->q->app_user_id);
 		return false;
@@ -99,7 +99,7 @@ finds_its_member(const struct operation *op, struct operation_context *c)
 }
 
 static void
-apply(struct run *r, const struct request *q, int64_t input, struct request_answer *a)
+apply_operation(struct run *r, const struct request *q, int64_t input, struct request_answer *a)
 {
 	const struct operation *op = q->op == NULL ? NULL : operation_find(q->op);
 	struct operation_context c = {.r = r, .q = q, .input = input, .a = a};
@@ -120,7 +120,7 @@ apply(struct run *r, const struct request *q, int64_t input, struct request_answ
 
 /* Was this message id answered before? Then the answer is the first one again, or a conflict. */
 static bool
-repeats(struct run *r, const struct request *q, const char *source, struct request_answer *a)
+repeats_first(struct run *r, const struct request *q, const char *source, struct request_answer *a)
 {
 	struct stmt *s = sql(r->db,
 	    "SELECT digest, code, field, message, result"
@@ -138,7 +138,7 @@ repeats(struct run *r, const struct request *q, const char *source, struct reque
 		reset(s);
 		return true;
 	}
-	a->status = "duplicate";
+	a->status = ANSWER_DUPLICATE;
 	err_set(&a->why, col_text(s, 1), "%s", col_null(s, 3) ? "" : col_text(s, 3));
 	col_copy(s, 2, a->field, sizeof(a->field));
 	if (!col_null(s, 4))
@@ -151,14 +151,16 @@ repeats(struct run *r, const struct request *q, const char *source, struct reque
 static void
 check_promised(const struct request_answer *a)
 {
-	if (strcmp(a->status, "duplicate") != 0 && !request_is_code(a->status, a->why.code))
+	const char *word = answer_status_word(a->status);
+
+	if (a->status != ANSWER_DUPLICATE && !request_is_code(word, a->why.code))
 		die(EXIT_BUG, "a request would be answered %s with %s (%s), which is no code of an answer",
-		    a->status, a->why.code, a->why.message);
+		    word, a->why.code, a->why.message);
 }
 
 static void
-save(struct run *r, const struct request *q, const char *source, int64_t input, bool first,
-     const struct request_answer *a)
+insert_request(struct run *r, const struct request *q, const char *source, int64_t input, bool first,
+               const struct request_answer *a)
 {
 	struct stmt *s = sql(r->db,
 	    "INSERT INTO request (number, input_number, line, source, message_id, first, digest, op,"
@@ -174,7 +176,7 @@ save(struct run *r, const struct request *q, const char *source, int64_t input, 
 	bind_int(s, "$first", first);
 	bind_blob(s, "$digest", q->digest, SHA256_SIZE);
 	bind_text(s, "$op", q->op);
-	bind_text(s, "$status", a->status);
+	bind_text(s, "$status", answer_status_word(a->status));
 	bind_text(s, "$code", a->why.code);
 	bind_text(s, "$field", text_or_null(a->field));
 	bind_text(s, "$message", text_or_null(a->why.message));
@@ -189,17 +191,17 @@ request_answer(struct run *r, const struct request *q, const char *source, int64
 {
 	bool first = false;
 
-	*a = (struct request_answer){.status = "succeeded", .why = {.code = ERR_OK}};
-	if (q->message_id == NULL || !repeats(r, q, source, a)) {
+	*a = (struct request_answer){.status = ANSWER_SUCCEEDED, .why = {.code = ERR_OK}};
+	if (q->message_id == NULL || !repeats_first(r, q, source, a)) {
 		if (q->why.code[0] != '\0')
 			operation_reject(a, q->wrong == NULL ? "" : q->wrong, q->why.code, q->why.message);
 		else
-			apply(r, q, input, a);
+			apply_operation(r, q, input, a);
 		first = q->message_id != NULL &&
 		        !q->dry_run; /* every answer but a rehearsal's is final for its id */
 	}
 	check_promised(a);
-	save(r, q, source, input, first, a);
+	insert_request(r, q, source, input, first, a);
 }
 
 void
@@ -208,7 +210,7 @@ request_apply(struct run *r, const struct request *q, const char *source, int64_
 	struct request_answer a;
 
 	request_answer(r, q, source, input, &a);
-	run_count(r, counter_find("requests", a.status), 1);
+	run_count(r, counter_find("requests", answer_status_word(a.status)), 1);
 	if (operation_is_rejected(&a))
 		r->held = true;
 	request_answer_free(&a);
@@ -230,7 +232,7 @@ request_ask(struct run *r, struct request *q, struct request_answer *a)
 {
 	char id[SHA256_TEXT];
 
-	*a = (struct request_answer){.status = "succeeded", .why = {.code = ERR_OK}};
+	*a = (struct request_answer){.status = ANSWER_SUCCEEDED, .why = {.code = ERR_OK}};
 	request_digest(q);
 	if (q->message_id == NULL) {
 		sha256_print(id, q->digest);
@@ -238,11 +240,11 @@ request_ask(struct run *r, struct request *q, struct request_answer *a)
 		q->message_id = id;
 	}
 	tx_begin(r->db);
-	if (!repeats(r, q, COMMAND, a)) {
-		apply(r, q, 0, a);
+	if (!repeats_first(r, q, COMMAND, a)) {
+		apply_operation(r, q, 0, a);
 		check_promised(a);
 		if (is_to_be_kept(a))
-			save(r, q, COMMAND, 0, true, a);
+			insert_request(r, q, COMMAND, 0, true, a);
 	}
 	tx_commit(r->db);
 	if (q->message_id == id)
@@ -262,12 +264,12 @@ request_write_results(struct run *r, struct sink *s, int64_t input, int64_t copy
 
 	bind_int(q, "$input", copy_of == 0 ? input : copy_of);
 	while (row(q)) {
-		result =
-		    (struct request_result){col_text(q, 0),    (long)col_int(q, 1),
-		                            col_text(q, 2),    copy_of == 0 ? col_text(q, 3) : "duplicate",
-		                            col_text(q, 4),    col_text(q, 5),
-		                            col_text(q, 6),    col_text(q, 7),
-		                            col_instant(q, 8), false};
+		result = (struct request_result){
+		    col_text(q, 0),    (long)col_int(q, 1),
+		    col_text(q, 2),    copy_of == 0 ? col_text(q, 3) : answer_status_word(ANSWER_DUPLICATE),
+		    col_text(q, 4),    col_text(q, 5),
+		    col_text(q, 6),    col_text(q, 7),
+		    col_instant(q, 8), false};
 		request_write_result(s, &result);
 	}
 }

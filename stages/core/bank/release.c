@@ -58,7 +58,8 @@ check_members(struct run *r, const struct bankfile *f)
 			die(EXIT_FORBIDDEN,
 			    "%s: the mandate of %s is not in force any more" CANCEL "without it", f->name,
 			    col_text(q, 2), f->msg_id);
-		if (f->kind == COLLECTION_REFUND && !mandate_names_account(col_text(q, 1)))
+		if (f->kind == COLLECTION_REFUND &&
+		    !mandate_names_account(mandate_status_find(col_text(q, 1))))
 			die(EXIT_FORBIDDEN,
 			    "%s: the account of %s is in doubt, or another by now" CANCEL "without it",
 			    f->name, col_text(q, 2), f->msg_id);

@@ -168,7 +168,7 @@ next_presented(struct run *r, int64_t session, enum collection_kind kind, struct
 	                        .amount = col_int(q, 1),
 	                        .announced = col_int(q, 3) != 0};
 	usable = kind == COLLECTION_DEBIT ? strcmp(col_text(q, 5), "active") == 0
-	                                  : mandate_names_account(col_text(q, 5));
+	                                  : mandate_names_account(mandate_status_find(col_text(q, 5)));
 	if (!usable || col_int(q, 6) > 0 ||
 	    mandate_uncollectable(col_text(q, 4)) != NULL) /* declared anew since the freeze */
 		d->unpresentable = "mandate";

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "formats/length.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/books/session.h"
@@ -134,7 +133,7 @@ assign_reducing(struct run *r, const struct waiting *w)
 }
 
 static int64_t
-assign(struct run *r, struct members of)
+assign_rows(struct run *r, struct members of)
 {
 	int64_t assigned = assign_what_makes_debt(r, of);
 	struct waiting w = {.last = of.last, .profile = of.first};
@@ -151,13 +150,13 @@ static const struct members everybody = {0, INT64_MAX};
 int64_t
 debt_assign(struct run *r)
 {
-	return assign(r, everybody);
+	return assign_rows(r, everybody);
 }
 
 int64_t
 debt_assign_member(struct run *r, int64_t profile)
 {
-	return assign(r, (struct members){profile, profile});
+	return assign_rows(r, (struct members){profile, profile});
 }
 
 cents
@@ -182,7 +181,7 @@ debt_count_waiting(struct run *r)
 struct candidate {
 	int64_t profile;
 	cents amount; /* positive: owes */
-	char mandate_status[12];
+	enum mandate_status mandate;
 	char iban[35];
 };
 
@@ -202,7 +201,7 @@ next_candidate(struct run *r, int64_t session, struct candidate *c)
 		return false;
 	c->profile = col_int(q, 0);
 	c->amount = col_int(q, 1);
-	snprintf(c->mandate_status, sizeof(c->mandate_status), "%s", col_text(q, 2));
+	c->mandate = mandate_status_find(col_text(q, 2));
 	snprintf(c->iban, sizeof(c->iban), "%s", col_text(q, 3));
 	reset(q);
 	return true;
@@ -262,7 +261,7 @@ keep_because(struct run *r, const struct candidate *c)
 {
 	if (-c->amount > config_int(r->config, RELEASE_MAX_DEBIT_CENTS))
 		return "above_limit";
-	if (!mandate_names_account(c->mandate_status) || mandate_uncollectable(c->iban) != NULL)
+	if (!mandate_names_account(c->mandate) || mandate_uncollectable(c->iban) != NULL)
 		return "offset";
 	if (debt_refundable(r, c->profile) < -c->amount)
 		return "offset"; /* owed elsewhere, or in flight and may come back */
@@ -274,14 +273,13 @@ keep_because(struct run *r, const struct candidate *c)
 static const char *
 exclude_because(struct run *r, const struct candidate *c)
 {
-	static const struct {
-		const char *status, *reason;
-	} mandates[] = {{"", "no_mandate"},
-	                {"suspended", "mandate_suspended"},
-	                {"blocked", "mandate_blocked"},
-	                {"expired", "mandate_expired"}};
+	static const char *const unusable[MANDATE_STATUSES] = {
+	    [MANDATE_NONE] = "no_mandate",
+	    [MANDATE_SUSPENDED] = "mandate_suspended",
+	    [MANDATE_BLOCKED] = "mandate_blocked",
+	    [MANDATE_EXPIRED] = "mandate_expired",
+	};
 	const char *reason;
-	size_t i;
 
 	if (c->amount < 0)
 		return keep_because(r, c);
@@ -289,9 +287,8 @@ exclude_because(struct run *r, const struct candidate *c)
 		return "below_minimum";
 	if (c->amount > config_int(r->config, RELEASE_MAX_DEBIT_CENTS))
 		return "above_limit";
-	for (i = 0; i < LENGTH(mandates); i++)
-		if (strcmp(c->mandate_status, mandates[i].status) == 0)
-			return mandates[i].reason;
+	if (unusable[c->mandate] != NULL)
+		return unusable[c->mandate];
 	reason = mandate_uncollectable(c->iban);
 	if (reason != NULL)
 		return reason;
@@ -319,7 +316,7 @@ fix_amount(struct run *r, int64_t session, int64_t profile, cents amount)
 
 /* The rows join the member's debt in the next session; the emptied debt is settled at once. */
 static void
-move_on(struct run *r, int64_t session, int64_t next, const struct candidate *c, const char *reason)
+carry_over(struct run *r, int64_t session, int64_t next, const struct candidate *c, const char *reason)
 {
 	struct stmt *q;
 
@@ -359,7 +356,7 @@ debt_freeze_session(struct run *r, int64_t session)
 	while (next_candidate(r, session, &c)) {
 		reason = c.amount == 0 ? NULL : exclude_because(r, &c);
 		if (reason != NULL) {
-			move_on(r, session, next, &c, reason);
+			carry_over(r, session, next, &c, reason);
 			continue;
 		}
 		fix_amount(r, session, c.profile, c.amount);
@@ -370,8 +367,17 @@ debt_freeze_session(struct run *r, int64_t session)
 	run_count(r, COUNT_SESSIONS_FROZEN, 1);
 }
 
+/* As debt.status has them. */
+enum debt_status { DEBT_PENDING, DEBT_INITIATED, DEBT_EXECUTED };
+
+static const char *const statuses[] = {
+    [DEBT_PENDING] = "pending",
+    [DEBT_INITIATED] = "initiated",
+    [DEBT_EXECUTED] = "executed",
+};
+
 static void
-set_status(struct run *r, int64_t profile, int64_t session, const char *from, const char *to)
+set_status(struct run *r, int64_t profile, int64_t session, enum debt_status from, enum debt_status to)
 {
 	struct stmt *q =
 	    sql(r->db,
@@ -379,17 +385,17 @@ set_status(struct run *r, int64_t profile, int64_t session, const char *from, co
 	        " SET status = $to"
 	        " WHERE profile_number = $profile AND session_number = $session AND status = $from");
 
-	bind_text(q, "$to", to);
+	bind_text(q, "$to", statuses[to]);
 	bind_int(q, "$profile", profile);
 	bind_int(q, "$session", session);
-	bind_text(q, "$from", from);
+	bind_text(q, "$from", statuses[from]);
 	exec(q);
 }
 
 void
 debt_initiate(struct run *r, int64_t profile, int64_t session)
 {
-	set_status(r, profile, session, "pending", "initiated");
+	set_status(r, profile, session, DEBT_PENDING, DEBT_INITIATED);
 }
 
 int64_t
@@ -409,7 +415,7 @@ debt_set_free(struct run *r, int64_t file_number)
 void
 debt_execute(struct run *r, int64_t profile, int64_t session)
 {
-	set_status(r, profile, session, "initiated", "executed");
+	set_status(r, profile, session, DEBT_INITIATED, DEBT_EXECUTED);
 }
 
 void

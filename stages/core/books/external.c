@@ -30,7 +30,7 @@ was_asked(struct run *r, const struct external *x, enum external_outcome *outcom
 
 /* Posts, and gives the row its debt at once: the answer names it. */
 static int64_t
-post(struct run *r, const struct external *x, int64_t own_number, cents amount)
+post_external(struct run *r, const struct external *x, int64_t own_number, cents amount)
 {
 	char source[24];
 	struct posting p = {.profile = x->profile,
@@ -53,7 +53,7 @@ post(struct run *r, const struct external *x, int64_t own_number, cents amount)
 }
 
 static void
-save(struct run *r, const struct external *x, int64_t own_number, int64_t transaction)
+insert_external(struct run *r, const struct external *x, int64_t own_number, int64_t transaction)
 {
 	struct stmt *q =
 	    sql(r->db,
@@ -84,7 +84,7 @@ external_request(struct run *r, const struct external *x, int64_t *number)
 		return outcome;
 	owed = debt_open(r, x->profile);
 	own_number = store_number(r->db, "external_transaction");
-	*number = owed <= 0 ? 0 : post(r, x, own_number, owed < x->requested ? owed : x->requested);
-	save(r, x, own_number, *number);
+	*number = owed <= 0 ? 0 : post_external(r, x, own_number, owed < x->requested ? owed : x->requested);
+	insert_external(r, x, own_number, *number);
 	return *number == 0 ? EXTERNAL_NO_DEBT : EXTERNAL_POSTED;
 }

@@ -9,8 +9,31 @@
 
 #define COLUMNS "number, code, period_start_on, period_end_on, freeze_on, recovery_on, frozen_at, status"
 
+static const char *const statuses[SESSION_STATUSES] = {
+    [SESSION_PENDING] = "pending",
+    [SESSION_SUCCEEDED] = "succeeded",
+    [SESSION_FAILED] = "failed",
+};
+
+const char *
+session_status_word(enum session_status status)
+{
+	return statuses[status];
+}
+
+static enum session_status
+find_status(const char *word)
+{
+	int i;
+
+	for (i = 0; i < SESSION_STATUSES; i++)
+		if (strcmp(word, statuses[i]) == 0)
+			return (enum session_status)i;
+	die(EXIT_BUG, "%s is not a valid status of a session", word);
+}
+
 static bool
-fill(struct stmt *q, struct session *s)
+read_session(struct stmt *q, struct session *s)
 {
 	if (!row(q))
 		return false;
@@ -19,9 +42,9 @@ fill(struct stmt *q, struct session *s)
 	                      .period_end = col_date(q, 3),
 	                      .freeze = col_date(q, 4),
 	                      .recovery = col_date(q, 5),
-	                      .frozen = !col_null(q, 6)};
+	                      .frozen = !col_null(q, 6),
+	                      .status = find_status(col_text(q, 7))};
 	col_copy(q, 1, s->code, sizeof(s->code));
-	col_copy(q, 7, s->status, sizeof(s->status));
 	reset(q);
 	return true;
 }
@@ -32,7 +55,7 @@ session_load(struct run *r, int64_t number, struct session *s)
 	struct stmt *q = sql(r->db, "SELECT " COLUMNS " FROM session WHERE number = $number");
 
 	bind_int(q, "$number", number);
-	return fill(q, s);
+	return read_session(q, s);
 }
 
 bool
@@ -54,7 +77,7 @@ session_find(struct run *r, const char *id, struct session *s)
 	struct err e;
 
 	bind_text(q, "$code", id);
-	if (fill(q, s))
+	if (read_session(q, s))
 		return true;
 	return uuid_parse(id, &uuid, &e) == 0 &&
 	       uuid_split(&uuid, store_id(r->db), UUID_SESSION, &owner, &number) &&
@@ -74,7 +97,7 @@ period_of(const struct run *r, date on, date *start, date *end)
 }
 
 static int64_t
-insert(struct run *r, date start, date end, date freeze, date recovery, const char *opened_by)
+insert_session(struct run *r, date start, date end, date freeze, date recovery, const char *opened_by)
 {
 	char code[32], day[DATE_TEXT];
 	struct stmt *q = sql(r->db, "SELECT count(*) FROM session WHERE period_end_on = $end");
@@ -110,9 +133,9 @@ open_period(struct run *r, date start, date end)
 	bind_date(there, "$end", end);
 	if (value(there, 0) > 0)
 		return 0;
-	insert(r, start, end, end + (date)config_int(r->config, RECOVERY_FREEZE_AFTER_DAYS),
-	       calendar_open_from(end + (date)config_int(r->config, RECOVERY_RECOVERY_AFTER_DAYS)),
-	       "configuration");
+	insert_session(r, start, end, end + (date)config_int(r->config, RECOVERY_FREEZE_AFTER_DAYS),
+	               calendar_open_from(end + (date)config_int(r->config, RECOVERY_RECOVERY_AFTER_DAYS)),
+	               "configuration");
 	return 1;
 }
 
@@ -148,10 +171,10 @@ session_create(struct run *r, date start, date end, date freeze, date recovery, 
 	bind_date(q, "$end", end);
 	bind_date(q, "$freeze", freeze);
 	bind_date(q, "$recovery", recovery);
-	if (fill(q, s))
+	if (read_session(q, s))
 		return false;
 	check_days(r, start, end, freeze, recovery);
-	session_load(r, insert(r, start, end, freeze, recovery, "person"), s);
+	session_load(r, insert_session(r, start, end, freeze, recovery, "person"), s);
 	return true;
 }
 
@@ -181,7 +204,7 @@ session_next_due(struct run *r, int64_t after, struct session *s)
 
 	bind_date(q, "$on", r->on);
 	bind_int(q, "$after", after);
-	return fill(q, s);
+	return read_session(q, s);
 }
 
 int64_t

@@ -6,12 +6,16 @@
 #include "formats/uuid.h"
 #include "stages/core/engine/run.h"
 
+/* As session.status has them. */
+enum session_status { SESSION_PENDING, SESSION_SUCCEEDED, SESSION_FAILED, SESSION_STATUSES };
+const char *session_status_word(enum session_status status);
+
 struct session {
 	int64_t number;
 	char code[32]; /* <YYYYMMDD period end>-<n> */
 	date period_start, period_end, freeze, recovery;
 	bool frozen;
-	char status[12]; /* pending, succeeded, failed */
+	enum session_status status;
 };
 
 bool session_load(struct run *r, int64_t number, struct session *s);

@@ -26,7 +26,7 @@ check_typed(struct run *r, const struct transfer *t)
 }
 
 static void
-check(struct run *r, const struct transfer *t)
+check_transfer(struct run *r, const struct transfer *t)
 {
 	size_t n = strlen(t->reference);
 
@@ -99,7 +99,7 @@ check_recorded_otherwise(struct run *r, const struct transfer *t)
 }
 
 static void
-save(struct run *r, const struct transfer *t)
+insert_transfer(struct run *r, const struct transfer *t)
 {
 	struct stmt *q =
 	    sql(r->db,
@@ -131,14 +131,14 @@ transfer_record(struct run *r, const struct transfer *t)
 	                    .input = t->input,
 	                    .line = t->line};
 
-	check(r, t);
+	check_transfer(r, t);
 	if (was_recorded(r, t))
 		return false;
 	if (t->swan == NULL)
 		check_typed(r, t);
 	check_posted_as_payment(r, t);
 	check_recorded_otherwise(r, t);
-	save(r, t);
+	insert_transfer(r, t);
 	if (ledger_post(r, &p) != POSTED)
 		die(EXIT_BUG, "the transfer %s was posted before it was recorded", t->reference);
 	debt_assign(r);

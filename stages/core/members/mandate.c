@@ -7,6 +7,28 @@
 
 #define DEAD_AFTER_MONTHS 36
 
+static const char *const statuses[MANDATE_STATUSES] = {
+    [MANDATE_NONE] = "",           [MANDATE_ACTIVE] = "active",   [MANDATE_SUSPENDED] = "suspended",
+    [MANDATE_BLOCKED] = "blocked", [MANDATE_EXPIRED] = "expired", [MANDATE_SUPERSEDED] = "superseded",
+};
+
+const char *
+mandate_status_word(enum mandate_status status)
+{
+	return statuses[status];
+}
+
+enum mandate_status
+mandate_status_find(const char *word)
+{
+	int i;
+
+	for (i = 0; i < MANDATE_STATUSES; i++)
+		if (strcmp(word, statuses[i]) == 0)
+			return (enum mandate_status)i;
+	die(EXIT_BUG, "%s is not a valid status of a mandate", word);
+}
+
 static void
 key_of(const char *reference, char key[36])
 {
@@ -17,14 +39,14 @@ key_of(const char *reference, char key[36])
 	key[i] = '\0';
 }
 
-struct known {
+struct latest_version {
 	int64_t profile, version;
-	bool same_iban, same_name, superseded, never_told;
+	bool same_iban, same_name, superseded, not_announced;
 	date signed_on;
 };
 
 static bool
-find_latest(struct run *r, const char *key, const struct mandate *m, struct known *k)
+find_latest_version(struct run *r, const char *key, const struct mandate *m, struct latest_version *k)
 {
 	struct stmt *q =
 	    sql(r->db,
@@ -36,13 +58,13 @@ find_latest(struct run *r, const char *key, const struct mandate *m, struct know
 	bind_text(q, "$key", key);
 	if (!row(q))
 		return false;
-	*k = (struct known){.profile = col_int(q, 0),
-	                    .version = col_int(q, 1),
-	                    .same_iban = strcmp(col_text(q, 2), m->iban.text) == 0,
-	                    .same_name = strcmp(col_text(q, 3), m->debtor_name) == 0,
-	                    .superseded = strcmp(col_text(q, 4), "superseded") == 0,
-	                    .signed_on = col_date(q, 5),
-	                    .never_told = col_int(q, 6) == 0};
+	*k = (struct latest_version){.profile = col_int(q, 0),
+	                             .version = col_int(q, 1),
+	                             .same_iban = strcmp(col_text(q, 2), m->iban.text) == 0,
+	                             .same_name = strcmp(col_text(q, 3), m->debtor_name) == 0,
+	                             .superseded = mandate_status_find(col_text(q, 4)) == MANDATE_SUPERSEDED,
+	                             .signed_on = col_date(q, 5),
+	                             .not_announced = col_int(q, 6) == 0};
 	reset(q);
 	return true;
 }
@@ -62,13 +84,13 @@ int
 mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t input, long line,
                 struct err *e)
 {
-	struct known k = {0};
+	struct latest_version k = {0};
 	char key[36];
 	struct stmt *q;
 	bool known;
 
 	key_of(m->reference, key);
-	known = find_latest(r, key, m, &k);
+	known = find_latest_version(r, key, m, &k);
 	if (known && k.profile != profile)
 		return err_set(e, ERR_MANDATE_REFERENCE_CONFLICT, "the reference is another member's");
 	if (known && k.signed_on != m->signed_on)
@@ -103,7 +125,7 @@ mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t
 	bind_text(q, "$iban", m->iban.text);
 	bind_text(q, "$country", m->country);
 	bind_date(q, "$signed", m->signed_on);
-	bind_int(q, "$announced", !known || (k.same_iban && !k.never_told) || !was_presented(r, key));
+	bind_int(q, "$announced", !known || (k.same_iban && !k.not_announced) || !was_presented(r, key));
 	bind_instant(q, "$now", r->now);
 	bind_int_or(q, "$input", input, 0);
 	bind_int_or(q, "$line", line, 0);
@@ -123,28 +145,28 @@ mandate_uncollectable(const char *text)
 }
 
 bool
-mandate_names_account(const char *status)
+mandate_names_account(enum mandate_status status)
 {
-	return strcmp(status, "active") == 0 || strcmp(status, "expired") == 0;
+	return status == MANDATE_ACTIVE || status == MANDATE_EXPIRED;
 }
 
 static void
-act(struct run *r, int64_t number, enum reason_of of, const char *code)
+apply_reason(struct run *r, int64_t number, enum reason_of of, const char *code)
 {
 	const struct reason *reason = reason_find(of, code);
-	const char *status;
+	enum mandate_status status;
 	struct stmt *q;
 
 	if (reason == NULL || reason_mandate(reason) == REASON_MANDATE_KEEP)
 		return;
-	status = reason_mandate(reason) == REASON_MANDATE_BLOCK ? "blocked" : "suspended";
+	status = reason_mandate(reason) == REASON_MANDATE_BLOCK ? MANDATE_BLOCKED : MANDATE_SUSPENDED;
 	q = sql(r->db,
 	    "UPDATE mandate"
 	    " SET status = $status, status_at = $now, why = $why"
 	    " WHERE number = $number"
 	    "  AND status IN ('active', 'suspended', 'expired')"
 	    "  AND status <> $status");
-	bind_text(q, "$status", status);
+	bind_text(q, "$status", mandate_status_word(status));
 	bind_instant(q, "$now", r->now);
 	bind_text(q, "$why", code);
 	bind_int(q, "$number", number);
@@ -157,19 +179,20 @@ act(struct run *r, int64_t number, enum reason_of of, const char *code)
 void
 mandate_act(struct run *r, int64_t number, const char *code)
 {
-	act(r, number, REASON_OF_DEBIT, code);
+	apply_reason(r, number, REASON_OF_DEBIT, code);
 }
 
 void
 mandate_act_on_refund(struct run *r, int64_t number, const char *code)
 {
-	act(r, number, REASON_OF_REFUND, code);
+	apply_reason(r, number, REASON_OF_REFUND, code);
 }
 
 int
 mandate_unblock(struct run *r, const char *reference, struct mandate_lifted *was, struct err *e)
 {
-	char key[36], status[12];
+	enum mandate_status status;
+	char key[36];
 	struct stmt *q =
 	    sql(r->db,
 	        "SELECT status, why FROM mandate WHERE reference_key = $key ORDER BY version DESC LIMIT 1");
@@ -178,16 +201,16 @@ mandate_unblock(struct run *r, const char *reference, struct mandate_lifted *was
 	bind_text(q, "$key", strlen(reference) < sizeof(key) ? key : NULL);
 	if (!row(q))
 		return err_set(e, ERR_MANDATE_NOT_FOUND, "no mandate has the reference %s", reference);
-	col_copy(q, 0, status, sizeof(status));
+	status = mandate_status_find(col_text(q, 0));
 	*was = (struct mandate_lifted){0};
-	if (strcmp(status, "suspended") == 0 || strcmp(status, "blocked") == 0) {
-		col_copy(q, 0, was->status, sizeof(was->status));
+	if (status == MANDATE_SUSPENDED || status == MANDATE_BLOCKED) {
+		was->status = status;
 		col_copy(q, 1, was->why, sizeof(was->why));
 	}
 	reset(q);
-	if (strcmp(status, "superseded") == 0 || strcmp(status, "expired") == 0)
+	if (status == MANDATE_SUPERSEDED || status == MANDATE_EXPIRED)
 		return err_set(e, ERR_MANDATE_IS_PAST, "the mandate is %s: the member must sign another one",
-		               status);
+		               mandate_status_word(status));
 	q = sql(r->db,
 	    "UPDATE mandate"
 	    " SET status = 'active', status_at = $now, why = NULL, unblocked_by = $who,"

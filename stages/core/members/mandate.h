@@ -17,6 +17,19 @@ struct mandate {
 	date signed_on;
 };
 
+/* As mandate.status has them. */
+enum mandate_status {
+	MANDATE_NONE, /* the member has no mandate: "" */
+	MANDATE_ACTIVE,
+	MANDATE_SUSPENDED,
+	MANDATE_BLOCKED,
+	MANDATE_EXPIRED,
+	MANDATE_SUPERSEDED,
+	MANDATE_STATUSES
+};
+const char *mandate_status_word(enum mandate_status status);
+enum mandate_status mandate_status_find(const char *word); /* dies (70) for another word */
+
 /* 0, or -1 with code mandate_reference_conflict: the reference is another member's, or was signed on another day. The
  * same again changes nothing. */
 int mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t input, long line,
@@ -26,19 +39,19 @@ int mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int
  * which we do not have); NULL when it can. */
 const char *mandate_uncollectable(const char *iban);
 
-/* Of a mandate's status: can the member be paid to its account? Expiry ends the right to debit, not the account; after a
- * reject or return nobody knows, until the member or a person says so. */
-bool mandate_names_account(const char *status);
+/* Can the member be paid to the account of a mandate with this status? Expiry ends the right to debit, not the account;
+ * after a reject or return nobody knows, until the member or a person says so. */
+bool mandate_names_account(enum mandate_status status);
 
 /* A reason the bank gave acts on the mandate that was debited, or whose account was paid: keep, suspend or block it. A
  * superseded one is past. */
 void mandate_act(struct run *r, int64_t number, const char *reason);
 void mandate_act_on_refund(struct run *r, int64_t number, const char *reason);
 
-/* What a person lifted: "" and "" when the mandate was in force already. */
+/* What a person lifted: MANDATE_NONE and "" when the mandate was active already. */
 struct mandate_lifted {
-	char status[12]; /* suspended, blocked */
-	char why[8];     /* the bank's reason, of a debit or of a refund */
+	enum mandate_status status; /* suspended, blocked */
+	char why[8];                /* the bank's reason, of a debit or of a refund */
 };
 
 /* A person puts a suspended or blocked mandate in force again, and stands for it; inside the caller's unit of work. One that

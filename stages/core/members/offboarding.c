@@ -46,7 +46,7 @@ compare_with_swan(struct run *r)
 }
 
 static void
-hold(struct run *r, int64_t profile, bool overdue)
+hold_overdue(struct run *r, int64_t profile, bool overdue)
 {
 	char key[UUID_TEXT];
 	struct exception x = {.kind = "offboarding",
@@ -76,6 +76,6 @@ offboarding_refresh(struct run *r)
 	    " ORDER BY profile_number");
 	bind_date(q, "$before", r->on - OFFBOARDING_DAYS);
 	while (row(q))
-		hold(r, col_int(q, 0), col_int(q, 1) == 1);
+		hold_overdue(r, col_int(q, 0), col_int(q, 1) == 1);
 	tx_commit(r->db);
 }
