@@ -51,8 +51,8 @@ TABLES   := $(patsubst %.csv,$(GEN)/%.inc,$(wildcard formats/data/*.csv))
 EMBEDDED := $(wildcard stages/core/*.sql stages/core/*/*.sql formats/xsd/*.xsd formats/swan/*.graphql) schedules/nightly
 
 all: programs ## build into out/bin
-programs: $(addprefix $(BIN)/,alanpay $(NAMES:%=alanpay-%))
-units: $(UNITS:%.c=$(O)/%) $(O)/tests/fakeswan/fakeswan
+programs: $(addprefix $(BIN)/,alanpay $(NAMES:%=alanpay-%)); @:
+units: $(UNITS:%.c=$(O)/%) $(O)/tests/fakeswan/fakeswan; @:
 
 # --- building -------------------------------------------------------------------------------------------------------
 

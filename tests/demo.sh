@@ -15,8 +15,14 @@ KILLED=$PWD/out/build/faults/bin/alanpay-collect
 FILE=0000a1a9-20260228-1-D1
 REFUNDS=0000a1a9-20260228-1-C1
 
+# say WHEN WHO TEXT: in lines of 100 columns.
 say() {
-	printf '%-10s  %-7s %s\n' "$@"
+	local when=$1 who=$2 line
+
+	while IFS= read -r line; do
+		printf '%-10s  %-7s %s\n' "$when" "$who" "${line% }"
+		when='' who=''
+	done < <(fold -s -w 79 <<<"$3")
 }
 
 # at DATE TIME: sets WHEN, the options that every command here takes
@@ -34,15 +40,15 @@ person() {
 	alanpay "$@" --as "$name" "${WHEN[@]}" >>"$LOG" 2>&1
 }
 
-# What a stage said of its last start on a date.
+# The summary of a stage's last start on a date, without what stands open from before.
 summary() {
-	sqlite3 -readonly "$HOME_DIR/state/alanpay.db" "SELECT replace(replace(message, 'alan_pay__', ''), '_', ' ')
-		FROM stage_run WHERE business_on = '$1' AND stage = '$2' ORDER BY number DESC LIMIT 1" | sed 's/;.*//'
+	sqlite3 -readonly "$HOME_DIR/state/alanpay.db" "SELECT message FROM stage_run
+		WHERE business_on = '$1' AND stage = '$2' ORDER BY number DESC LIMIT 1" | sed 's/;.*//'
 }
 
-# night DATE STEP 'STAGE...' [FROM [UNTIL]]: drops what arrives, runs the chain, tells what these stages said
+# night DATE STEP 'STAGE...' [FROM [UNTIL]]: drops what arrives, runs the chain, prints the summaries of these stages.
 night() {
-	local date=$1 step=$2 stage what='' status=0
+	local date=$1 when=$1 who=night step=$2 stage status=0
 
 	cp "$WORLD/$step"/requests/* "$HOME_DIR/inbox/requests/" 2>/dev/null || true
 	cp "$WORLD/$step"/bank/* "$HOME_DIR/inbox/bank/" 2>/dev/null || true
@@ -56,9 +62,9 @@ night() {
 		exit 1
 	}
 	for stage in $3; do
-		what="$what${what:+; }$stage: $(summary "$date" "$stage")"
+		say "$when" "$who" "$stage: $(summary "$date" "$stage")"
+		when='' who=''
 	done
-	say "$date" night "$what"
 }
 
 killed_and_run_again() {
@@ -71,7 +77,7 @@ killed_and_run_again() {
 		exit 1
 	}
 	[[ -z $(ls "$HOME_DIR"/out/sepa/*/) ]]
-	say '' killed 'collect, by SIGKILL, when its rows were committed and its files had no names yet'
+	say '' killed 'collect, by SIGKILL, when its rows were committed and its files had no names yet; it runs again:'
 	night "$date" 06-freeze audit collect
 	say "" "" "$(grep -o "finished .*" "$LOG" | tail -n 1): $(cd "$HOME_DIR" && echo out/sepa/*/v1/*.xml)"
 }
@@ -108,10 +114,10 @@ night 2026-03-13 15-returned 'reconcile debts'
 cat <<END
 
 Look at   out/demo/home/out/sepa/2026-03-10_20260228-1/v1/report.html           what finance reads before the upload
-          out/demo/home/out/sepa/2026-03-10_20260228-1/refunds-v1/report.html   the same of the refund
-          out/demo/home/out/sepa/2026-03-10_20260228-1/returns.csv              what came back, and why
+          out/demo/home/out/sepa/2026-03-10_20260228-1/refunds-v1/report.html   the same for the refund
+          out/demo/home/out/sepa/2026-03-10_20260228-1/returns.csv              which debits came back, and why
           out/demo/home/out/exports/latest/                                     what other components read
-          out/demo/log                                                          everything the nights said
+          out/demo/log                                                          all that the nights printed
 Try       out/bin/alanpay status --home out/demo/home --date 2026-03-13
           out/bin/alanpay sepa list --home out/demo/home --date 2026-03-13
           out/bin/alanpay exceptions list --home out/demo/home --date 2026-03-13
