@@ -5,6 +5,7 @@
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
 #include "stages/core/engine/options.h"
+#include "stages/core/home/home.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/lists/listing.h"
 #include "stages/stage.h"
@@ -67,7 +68,7 @@ main(int argc, char **argv)
 	snprintf(program, sizeof(program), "alanpay-%s", this_stage.name);
 	log_open(program, false);
 	options_parse(&r, argc, argv, this_stage.purpose, NULL, 0);
-	run_open(&r);
+	home_open(&r);
 	journal_begin(&r, this_stage.name);
 	log_on_die(tell_journal, &r);
 
@@ -85,6 +86,6 @@ main(int argc, char **argv)
 	log_on_die(NULL, NULL);
 	if (!is_silent(&r, status))
 		print_summary(&r, status, summary);
-	run_close(&r);
+	home_close(&r);
 	return (int)status;
 }

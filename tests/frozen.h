@@ -2,7 +2,7 @@
  *
  * Session 1 is February 2026 (20260228-1, frozen, to be recovered on Tuesday 10 March), session 2 is March, open. Member 1
  * owes 12.50, member 2 9.90, member 3 100.00, all made by the modules themselves; each has the mandate of the same number.
- * Who acts is `nightly`. Used as cmocka_unit_test_setup_teardown(test, frozen_open, home_close).
+ * Who acts is `nightly`. Used as cmocka_unit_test_setup_teardown(test, frozen_open, home_teardown).
  */
 #ifndef TESTS_FROZEN_H
 #define TESTS_FROZEN_H
@@ -82,7 +82,7 @@ frozen_prepare(void **state, const struct frozen_member members[FROZEN_DEBTS])
 	bool created;
 	int i;
 
-	home_open(state);
+	home_setup(state);
 	r = *state;
 	r->as = "nightly";
 	home_input(r);
@@ -173,6 +173,6 @@ frozen_balances(struct run *r)
 	return frozen_list(r, "SELECT balance_in_cents FROM profile ORDER BY number");
 }
 
-#define WITH_FROZEN(test) cmocka_unit_test_setup_teardown(test, frozen_open, home_close)
+#define WITH_FROZEN(test) cmocka_unit_test_setup_teardown(test, frozen_open, home_teardown)
 
 #endif

@@ -1,7 +1,7 @@
 /* home: a data home for one unit test: a folder under /tmp with an empty store, which is the working directory meanwhile.
  *
  * Business date 2026-03-04, clock 2026-03-04T02:30:00Z, store 0badcafe. Used as
- *   cmocka_unit_test_setup_teardown(test, home_open, home_close), and *state is the struct run.
+ *   cmocka_unit_test_setup_teardown(test, home_setup, home_teardown), and *state is the struct run.
  */
 #ifndef TESTS_HOME_H
 #define TESTS_HOME_H
@@ -121,7 +121,7 @@ home_config(const char *text)
 }
 
 static inline int
-home_open(void **state)
+home_setup(void **state)
 {
 	static const char *const folders[] = {"state", "inbox", "inbox/requests", "inbox/bank", "out"};
 	struct home *h = calloc(1, sizeof(*h));
@@ -151,7 +151,7 @@ home_open(void **state)
 }
 
 static inline int
-home_close(void **state)
+home_teardown(void **state)
 {
 	struct home *h = *state;
 

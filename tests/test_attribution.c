@@ -19,7 +19,7 @@ open_with_members(void **state)
 	struct run *r;
 	bool created;
 
-	home_open(state);
+	home_setup(state);
 	r = *state;
 	home_input(r);
 	r->as = "alice";
@@ -538,7 +538,7 @@ look_tells_whose_it_may_be(void **state)
 	assert_string_equal(c.membership, "m7");
 }
 
-#define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_with_members, home_close)
+#define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_with_members, home_teardown)
 
 int
 main(void)

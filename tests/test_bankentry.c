@@ -510,7 +510,7 @@ entry_applied_is_not_applied_again(void **state)
 	assert_string_equal(frozen_balances(r), "0;-990;-10000;");
 }
 
-#define UPLOADED(test) cmocka_unit_test_setup_teardown(test, open_uploaded, home_close)
+#define UPLOADED(test) cmocka_unit_test_setup_teardown(test, open_uploaded, home_teardown)
 
 int
 main(void)

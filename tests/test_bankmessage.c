@@ -400,7 +400,7 @@ message_that_is_not_whole_is_refused(void **state)
 	assert_string_equal(report(r, "N1", CREDIT_E1), "ok");
 }
 
-#define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

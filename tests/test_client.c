@@ -620,7 +620,7 @@ swan_without_credentials_is_not_asked(void **state)
 	assert_null(canned_asked(1));
 }
 
-#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

@@ -83,14 +83,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(word_keeps_its_number, home_open, home_close),
-	    cmocka_unit_test_setup_teardown(same_word_of_two_kinds_has_two_numbers, home_open, home_close),
-	    cmocka_unit_test_setup_teardown(word_of_the_schema_keeps_the_number_it_has_there, home_open,
-	                                    home_close),
-	    cmocka_unit_test_setup_teardown(number_of_a_word_is_given_again_after_a_rollback, home_open,
-	                                    home_close),
+	    cmocka_unit_test_setup_teardown(word_keeps_its_number, home_setup, home_teardown),
+	    cmocka_unit_test_setup_teardown(same_word_of_two_kinds_has_two_numbers, home_setup, home_teardown),
+	    cmocka_unit_test_setup_teardown(word_of_the_schema_keeps_the_number_it_has_there, home_setup,
+	                                    home_teardown),
+	    cmocka_unit_test_setup_teardown(number_of_a_word_is_given_again_after_a_rollback, home_setup,
+	                                    home_teardown),
 	    cmocka_unit_test_setup_teardown(words_that_find_no_room_in_memory_keep_their_numbers_too,
-	                                    home_open, home_close),
+	                                    home_setup, home_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

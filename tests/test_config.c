@@ -387,7 +387,7 @@ config_reads_what_it_generates_once_filled_in(void **state)
 	config_free(plain);
 }
 
-#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

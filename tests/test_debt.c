@@ -17,7 +17,7 @@ open_with_members(void **state)
 	bool created;
 	int i;
 
-	home_open(state);
+	home_setup(state);
 	home_input(*state);
 	for (i = 1; i <= MEMBERS; i++) {
 		snprintf(user, sizeof(user), "u%d", i);
@@ -514,7 +514,7 @@ open_debt_is_what_no_freeze_has_taken(void **state)
 	assert_int_equal(debt_open(r, 2), 0);
 }
 
-#define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_with_members, home_close)
+#define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_with_members, home_teardown)
 
 int
 main(void)

@@ -320,7 +320,7 @@ exception_goes_with_its_unit_of_work(void **state)
 	assert_int_equal(exception_count_open(r), 0);
 }
 
-#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

@@ -529,7 +529,7 @@ returns_of_a_session_without_a_file_are_not_written(void **state)
 	assert_false(home_has("out/sepa"));
 }
 
-#define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

@@ -503,7 +503,7 @@ fields_of_a_form_are_escaped_and_never_cut(void **state)
 	http_close(NULL);
 }
 
-#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

@@ -506,7 +506,7 @@ inbox_dry_run_leaves_the_file_where_it_is(void **state)
 	assert_false(home_has("quarantine"));
 }
 
-#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

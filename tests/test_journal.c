@@ -211,7 +211,7 @@ journal_leaves_nothing_of_a_dry_run(void **state)
 	assert_int_equal(journal_cursor(r, "window", 0), 0);
 }
 
-#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

@@ -10,7 +10,7 @@ open_two_members(void **state)
 {
 	bool created;
 
-	home_open(state);
+	home_setup(state);
 	home_input(*state);
 	assert_int_equal(profile_declare(*state, "fr", "ada", 1, 1, &created), 1);
 	assert_int_equal(profile_declare(*state, "fr", "bob", 1, 2, &created), 2);
@@ -339,7 +339,7 @@ ledger_events_are_the_codes_of_the_books(void **state)
 	assert_int_equal(i, LENGTH(events));
 }
 
-#define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_close)
+#define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_teardown)
 
 int
 main(void)

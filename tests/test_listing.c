@@ -365,7 +365,7 @@ query_with_other_columns_than_its_table_ends_the_process(void **state)
 	home_dies(*state, read_row_of_swapped, EXIT_BUG, "the listing swapped: column of.id");
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, home_open, home_close)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, home_setup, home_teardown)
 
 int
 main(void)

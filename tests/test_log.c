@@ -143,7 +143,7 @@ log_has_no_level_in_front_of_json(void **state)
 	assert_non_null(strstr(home_read("said"), "<4>test: warning: text\n{\"code\""));
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, home_open, home_close)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, home_setup, home_teardown)
 
 int
 main(void)

@@ -13,7 +13,7 @@ open_two_members(void **state)
 {
 	bool created;
 
-	home_open(state);
+	home_setup(state);
 	home_input(*state);
 	assert_int_equal(profile_declare(*state, "fr", "ada", 1, 1, &created), 1);
 	assert_int_equal(profile_declare(*state, "fr", "bob", 1, 2, &created), 2);
@@ -405,7 +405,7 @@ mandate_knows_since_when_it_is_so(void **state)
 	expect_since(r, 2, 1005);
 }
 
-#define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_close)
+#define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_teardown)
 
 int
 main(void)

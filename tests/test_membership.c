@@ -10,7 +10,7 @@ open_two_members(void **state)
 {
 	bool created;
 
-	home_open(state);
+	home_setup(state);
 	home_input(*state);
 	assert_int_equal(profile_declare(*state, "fr", "ada", 1, 1, &created), 1);
 	assert_int_equal(profile_declare(*state, "fr", "bob", 1, 2, &created), 2);
@@ -218,7 +218,7 @@ membership_unlinked_is_not_told_by_its_card(void **state)
 	assert_int_equal(membership_find_profile(r, "seat", "card"), 0);
 }
 
-#define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_close)
+#define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_teardown)
 
 int
 main(void)

@@ -316,7 +316,7 @@ open_with_members(void **state)
 	char name[24];
 	bool created;
 
-	home_open(state);
+	home_setup(state);
 	home_input(*state);
 	for (int i = 1; i <= MEMBERS; i++) {
 		snprintf(name, sizeof(name), "member %d", i);
@@ -329,7 +329,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(books_say_what_the_model_says, open_with_members, home_close),
+	    cmocka_unit_test_setup_teardown(books_say_what_the_model_says, open_with_members, home_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

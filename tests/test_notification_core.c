@@ -398,7 +398,7 @@ batch_is_written_as_json_lines(void **state)
 	assert_string_equal(write_batch(r, first + 3), "");
 }
 
-#define WITH_FILE(test) cmocka_unit_test_setup_teardown(test, open_with_file, home_close)
+#define WITH_FILE(test) cmocka_unit_test_setup_teardown(test, open_with_file, home_teardown)
 
 int
 main(void)

@@ -12,7 +12,7 @@ open_two_members(void **state)
 {
 	bool created;
 
-	home_open(state);
+	home_setup(state);
 	home_input(*state);
 	assert_int_equal(profile_declare(*state, "fr", "ada", 1, 1, &created), 1);
 	assert_int_equal(profile_declare(*state, "fr", "bob", 1, 2, &created), 2);
@@ -130,7 +130,7 @@ offboarding_that_a_person_decided_about_is_not_held_again(void **state)
 	assert_int_equal(exception_count_open(r), 0);
 }
 
-#define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_close)
+#define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_teardown)
 
 int
 main(void)

@@ -460,7 +460,7 @@ swan_that_leads_nowhere_is_refused(void **state)
 	assert_asked(2, "\"variables\":{\"first\":100,\"after\":null}}");
 }
 
-#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

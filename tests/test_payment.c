@@ -13,7 +13,7 @@ open_with_cards(void **state)
 	struct err e = {0};
 	bool created;
 
-	home_open(state);
+	home_setup(state);
 	home_input(*state);
 	assert_int_equal(profile_declare(*state, "fr", "ada", 1, 1, &created), 1);
 	assert_int_equal(profile_declare(*state, "fr", "bob", 1, 2, &created), 2);
@@ -492,7 +492,7 @@ payments_are_numbered_for_each_member(void **state)
 	check_books(*state);
 }
 
-#define WITH_CARDS(test) cmocka_unit_test_setup_teardown(test, open_with_cards, home_close)
+#define WITH_CARDS(test) cmocka_unit_test_setup_teardown(test, open_with_cards, home_teardown)
 
 int
 main(void)

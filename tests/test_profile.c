@@ -137,7 +137,7 @@ profile_offboarded_stays_offboarded(void **state)
 	assert_false(created);
 }
 
-#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

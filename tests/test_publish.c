@@ -519,7 +519,7 @@ publish_keeps_others_out_but_behind_a_door(void **state)
 	assert_int_equal(mode_of("out/door/2026/03/b.csv"), 0640);
 }
 
-#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

@@ -79,7 +79,7 @@ world_open(void **state)
 {
 	size_t i;
 
-	if (home_open(state) != 0)
+	if (home_setup(state) != 0)
 		return -1;
 	for (i = 0; i < LENGTH(world); i++)
 		home_exec(*state, world[i]);
@@ -762,7 +762,7 @@ listings_have_the_columns_of_their_queries(void **state)
 	assert_non_null(query_support(r).q);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, world_open, home_close)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, world_open, home_teardown)
 
 int
 main(void)

@@ -236,7 +236,7 @@ page_that_is_a_folder_cannot_be_read(void **state)
 	home_dies(*state, read_cards, EXIT_IO, "kept/cards-001.json");
 }
 
-#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

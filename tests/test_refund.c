@@ -752,7 +752,7 @@ a_refund_returned_before_it_was_booked_moves_no_money_twice(void **state)
 	                    "suspended;active;active;");
 }
 
-#define WITH_OWED(test) cmocka_unit_test_setup_teardown(test, open_owed, home_close)
+#define WITH_OWED(test) cmocka_unit_test_setup_teardown(test, open_owed, home_teardown)
 
 int
 main(void)

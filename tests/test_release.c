@@ -359,7 +359,7 @@ release_wants_members_told_in_time(void **state)
 	check(r);
 }
 
-#define RELEASABLE(test) cmocka_unit_test_setup_teardown(test, open_releasable, home_close)
+#define RELEASABLE(test) cmocka_unit_test_setup_teardown(test, open_releasable, home_teardown)
 
 int
 main(void)

@@ -16,7 +16,7 @@ open_with_a_member(void **state)
 {
 	bool created;
 
-	home_open(state);
+	home_setup(state);
 	home_input(*state);
 	assert_int_equal(profile_declare(*state, "fr", "ada", 1, 99, &created), 1);
 	return 0;
@@ -758,7 +758,7 @@ command_shares_no_message_id_with_a_file(void **state)
 	assert_string_equal(command(r, "declare_profile", "eve", "1"), "succeeded ok");
 }
 
-#define WITH_ADA(test) cmocka_unit_test_setup_teardown(test, open_with_a_member, home_close)
+#define WITH_ADA(test) cmocka_unit_test_setup_teardown(test, open_with_a_member, home_teardown)
 
 int
 main(void)

@@ -1,6 +1,7 @@
 /* run: options, the clock, the guards of a home, and the summary in people's words. */
 #include "formats/length.h"
 #include "stages/core/engine/options.h"
+#include "stages/core/home/home.h"
 #include "tests/home.h"
 
 #include <sys/file.h>
@@ -124,7 +125,7 @@ run_takes_some_options_repeatedly(void **state)
 	assert_string_equal(options_values(&r, "file", 0), "x");
 	assert_null(options_values(&r, "file", 1));
 	assert_string_equal(options_value(&r, "limit"), "2"); /* the last one counts */
-	run_close(&r);
+	home_close(&r);
 	assert_null(options_values(&r, "id", 0));
 }
 
@@ -256,8 +257,8 @@ open_with(struct run *r, enum access access, const char *one, const char *two)
 	r->db = NULL;
 	mine.access = access;
 	parse(&mine, NULL, 0, arguments);
-	run_open(&mine);
-	run_close(&mine);
+	home_open(&mine);
+	home_close(&mine);
 }
 
 static void
@@ -312,9 +313,9 @@ act_at_a_given_time(struct run *r)
 	static struct run mine = {.access = ACCESS_READS};
 
 	parse(&mine, NULL, 0, arguments);
-	run_open(&mine);
+	home_open(&mine);
 	run_require_clock(&mine);
-	run_close(&mine);
+	home_close(&mine);
 }
 
 static void
@@ -439,7 +440,7 @@ run_person_is_who_acts(void **state)
 	assert_string_not_equal(run_person(r), "alice");
 }
 
-#define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

@@ -280,7 +280,7 @@ no_more_than_three_characters_of_a_secret_are_ever_left(void **state)
 			}
 }
 
-#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

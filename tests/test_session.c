@@ -244,7 +244,7 @@ next_open_session_is_the_earliest_recovered_of_the_others(void **state)
 static int
 open_with_debts(void **state)
 {
-	home_open(state);
+	home_setup(state);
 	add(*state, 1, "2026-02-03", "2026-03-10");
 	add(*state, 2, "2026-02-03", "2026-03-12");
 	home_input(*state);
@@ -409,8 +409,8 @@ status_follows_the_debts_of_a_frozen_session(void **state)
 	assert_int_equal(s.status, SESSION_SUCCEEDED);
 }
 
-#define WITH_HOME(test)  cmocka_unit_test_setup_teardown(test, home_open, home_close)
-#define WITH_DEBTS(test) cmocka_unit_test_setup_teardown(test, open_with_debts, home_close)
+#define WITH_HOME(test)  cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
+#define WITH_DEBTS(test) cmocka_unit_test_setup_teardown(test, open_with_debts, home_teardown)
 
 static void
 create_out_of_order(struct run *r)

@@ -342,7 +342,7 @@ snapshot_that_is_not_as_it_was_published_dies(void **state)
 	read_snapshot(*state);
 }
 
-#define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

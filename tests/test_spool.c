@@ -197,7 +197,7 @@ bytes_that_were_never_written_are_not_made_up(void **state)
 	home_dies(*state, copy_too_much, EXIT_IO, "cannot read back");
 }
 
-#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

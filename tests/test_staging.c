@@ -471,7 +471,7 @@ many_transactions_come_out_in_order(void **state)
 	staging_close(s);
 }
 
-#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

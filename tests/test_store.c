@@ -414,7 +414,7 @@ open_books(void **state)
 {
 	struct run *r;
 
-	home_open(state);
+	home_setup(state);
 	r = *state;
 	home_input(r);
 	home_exec(r, "INSERT INTO profile (number, app_id, app_user_id, status, declared_at)"
@@ -592,8 +592,8 @@ store_allows_what_the_work_needs(void **state)
 		assert_int_equal(exec(sql(r->db, statements[i])), 1);
 }
 
-#define IN_HOME(test)  cmocka_unit_test_setup_teardown(test, home_open, home_close)
-#define IN_BOOKS(test) cmocka_unit_test_setup_teardown(test, open_books, home_close)
+#define IN_HOME(test)  cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
+#define IN_BOOKS(test) cmocka_unit_test_setup_teardown(test, open_books, home_teardown)
 
 int
 main(void)

@@ -6,7 +6,7 @@
 static int
 open_with_debt(void **state)
 {
-	home_open(state);
+	home_setup(state);
 	home_input(*state);
 	home_exec(*state,
 	          "INSERT INTO profile (number, app_id, app_user_id, status, declared_at, balance_in_cents,"
@@ -190,7 +190,7 @@ what_is_no_transfer_is_refused(void **state)
 	assert_true(record(r, &(struct transfer)BY_HAND(1, 1, r->on + 1, "BNK 18")));
 }
 
-#define WITH_DEBT(test) cmocka_unit_test_setup_teardown(test, open_with_debt, home_close)
+#define WITH_DEBT(test) cmocka_unit_test_setup_teardown(test, open_with_debt, home_teardown)
 
 int
 main(void)

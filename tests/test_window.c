@@ -295,7 +295,7 @@ windows_of_a_rehearsal_are_not_kept(void **state)
 	assert_true(window_ask(r, at("2026-03-02T23:00:00Z"), false, &w));
 }
 
-#define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_open, home_close)
+#define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
 int
 main(void)

@@ -10,6 +10,7 @@
 #include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/core/engine/options.h"
+#include "stages/core/home/home.h"
 
 static const struct command *const groups[] = {init_commands,       night_commands,   status_commands,
                                                query_commands,      members_commands, requests_commands,
@@ -175,9 +176,9 @@ act(const struct command *c, int argc, char **argv)
 	argv[0] = program;
 	log_open(program, false);
 	options_parse(&r, argc, argv, c->purpose, NULL, 0);
-	run_open(&r);
+	home_open(&r);
 	c->act(&r);
-	run_close(&r);
+	home_close(&r);
 	if (fflush(stdout) != 0)
 		die_errno(EXIT_IO, "standard output");
 	return r.held ? EXIT_HELD : EXIT_DONE;

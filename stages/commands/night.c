@@ -18,6 +18,7 @@
 #include "stages/commands/start.h"
 #include "stages/core/engine/journal.h"
 #include "stages/core/engine/options.h"
+#include "stages/core/home/home.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/lists/listing.h"
 
@@ -212,7 +213,7 @@ run_night(struct run *r, const struct chain *chain, int from, int until, bool ag
 		           is_done(r, chain->name[i]); /* what follows a stage that runs must run as well */
 		skip[i] = i < from || i > until || resuming;
 	}
-	run_close(r);
+	home_close(r);
 	for (i = 0; i < chain->n && is_well(night.status); i++) {
 		if (skip[i])
 			continue;
@@ -223,7 +224,7 @@ run_night(struct run *r, const struct chain *chain, int from, int until, bool ag
 		if (!is_well(status))
 			night.at = chain->name[i];
 	}
-	run_open(r);
+	home_open(r);
 	journal_end_night(r, number, (enum exit_status)night.status, until == chain->n - 1);
 	snprintf(path, sizeof(path), "out/%s/run_results.json", date_print(day, r->on));
 	publish_view(r, path, write_results, r);
@@ -257,7 +258,7 @@ run(struct run *r)
 	}
 	print_nights(r, nights, n);
 	if (worst != EXIT_DONE) {
-		run_close(r);
+		home_close(r);
 		fflush(stdout);
 		exit(worst);
 	}

@@ -11,6 +11,7 @@
 #include "stages/core/books/session.h"
 #include "stages/core/books/transfer.h"
 #include "stages/core/engine/options.h"
+#include "stages/core/home/home.h"
 #include "stages/core/lists/listing.h"
 #include "stages/core/members/profile.h"
 
@@ -113,7 +114,7 @@ run_session(struct run *r)
 
 	if (!session_find(r, id, &s))
 		die(EXIT_ABSENT, "no session %s: `alanpay recovery list_sessions` has them", id);
-	run_close(r);
+	home_close(r);
 	status = start_stage(r, "debts", more);
 	if (status == EXIT_DONE || status == EXIT_HELD) {
 		int collected = start_stage(r, "collect", more);
@@ -123,7 +124,7 @@ run_session(struct run *r)
 	}
 	if (status != EXIT_DONE && status != EXIT_HELD)
 		exit(status);
-	run_open(r);
+	home_open(r);
 	print_sessions(r, s.number);
 	r->held = status == EXIT_HELD;
 }

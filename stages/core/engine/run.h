@@ -1,7 +1,7 @@
 /* run: what one start of a program works with: home, store, configuration, date, clock, counters.
  *
  * main.c (stages) and alanpay (commands) open one and hand it down. Paths in it are below the home, which is the
- * working directory from run_open on; options that name files were made absolute before.
+ * working directory from home_open on; options that name files were made absolute before.
  */
 #ifndef CORE_RUN_H
 #define CORE_RUN_H
@@ -60,12 +60,10 @@ extern const char run_version[];
 
 /* For options_parse: the business date and the clock, from --date and --now where given, else from the clock of the machine. */
 void run_set_clock(struct run *r, const char *date_text, const char *now_text);
+/* The machine's clock: for the guards of a person's or a night's date; no row is made from it. */
+instant run_clock(void);
 /* The path itself, or below the working directory in `whole`. */
 const char *run_absolute(const char *path, char whole[PATH_MAX]);
-
-/* Umask, home, configuration, date guard, lock, store, and what a killed process left unfinished. */
-void run_open(struct run *r);
-void run_close(struct run *r);
 
 void run_count(struct run *r, enum counter c, int64_t n);
 
@@ -84,6 +82,8 @@ const char *run_credentials(void);
 /* Where the programs are (the folder of the running one), and the home when nobody names one. */
 const char *run_program_folder(void);
 const char *run_default_home(void);
+/* The configuration that is there when nobody names one, from inside the home; NULL. */
+const char *run_default_config(void);
 
 /* A command of ours, ready to paste into a shell: "alanpay sepa show --file X", with --home and --config where they are not
  * the default ones, and `sudo -u OWNER` before it when the home belongs to another user. Lives until the fourth call

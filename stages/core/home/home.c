@@ -1,0 +1,118 @@
+/* home: see home.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stages/core/engine/config.h"
+#include "stages/core/engine/log.h"
+#include "stages/core/home/home.h"
+#include "stages/core/home/publish.h"
+
+static void
+read_config(struct run *r)
+{
+	struct err e;
+
+	if (r->config_path == NULL)
+		r->config_path = getenv("ALANPAY_CONFIG");
+	if (r->config_path == NULL)
+		r->config_path = run_default_config();
+	if (r->config_path == NULL)
+		die(EXIT_CONFIG,
+		    "no configuration: looked for %s/alanpay.ini and /etc/alanpay/alanpay.ini"
+		    " (`alanpay config generate` prints one to fill in)",
+		    r->home);
+	r->config = config_read(r->config_path, &e);
+	if (r->config == NULL && e.line == 0)
+		die(EXIT_CONFIG, "%s: %s", r->config_path, e.message);
+	if (r->config == NULL)
+		die(EXIT_CONFIG, "%s:%ld: %s", r->config_path, e.line, e.message);
+}
+
+static void
+enter_home(struct run *r)
+{
+	struct rlimit no_core = {0, 0};
+	struct stat st;
+
+	umask(077);
+	setrlimit(RLIMIT_CORE, &no_core);
+	signal(SIGXFSZ, SIG_IGN); /* a full quota is an error of write(2), not a death */
+	r->home = r->home == NULL ? run_default_home() : run_absolute(r->home, r->home_path);
+	if (r->config_path != NULL)
+		r->config_path = run_absolute(r->config_path, r->config_file);
+	if (chdir(r->home) < 0)
+		die(EXIT_CONFIG, "%s: %s (`alanpay init` makes an empty home)", r->home, strerror(errno));
+	if (stat("state", &st) < 0)
+		die(EXIT_CONFIG, "%s is not a data home: it has no state/ (`alanpay init` makes one)",
+		    r->home);
+	if ((st.st_mode & 077) != 0)
+		die(EXIT_CONFIG, "%s/state can be read by others: chmod 700 it", r->home);
+}
+
+/* The kernel's lock, not a row, says who is alive. */
+static void
+take_lock(struct run *r)
+{
+	long tries = r->wait_s * 20;
+	int fd = open("state/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		die_errno(EXIT_IO, "state/lock");
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			die_errno(EXIT_IO, "state/lock");
+		if (tries-- <= 0)
+			die(EXIT_BUSY, "another process is changing %s: try again", r->home);
+		run_pause(50);
+	}
+	r->lock = fd;
+}
+
+void
+home_open(struct run *r)
+{
+	if (r->access == ACCESS_NONE)
+		return;
+	enter_home(r);
+	read_config(r);
+	if (!config_is_test(r->config)) {
+		if (r->on > date_in_paris(run_clock()))
+			die(EXIT_FORBIDDEN, "--date is after today: refused outside of a test environment");
+		if (r->clock_given && r->now > run_clock())
+			die(EXIT_FORBIDDEN, "--now is still to come: refused outside of a test environment");
+		if (r->as != NULL)
+			die(EXIT_FORBIDDEN,
+			    "--as is taken in a test environment only: act under your own login");
+	}
+	if (r->verbose)
+		info("home %s, configuration %s", r->home, r->config_path);
+	if (r->access == ACCESS_CHANGES)
+		take_lock(r);
+	r->db = store_open("state/alanpay.db", r->access == ACCESS_CHANGES ? STORE_CHANGES : STORE_READS);
+	if (r->access == ACCESS_CHANGES && r->dry_run)
+		store_rehearse(r->db);
+	if (r->access == ACCESS_CHANGES)
+		publish_finish(r);
+}
+
+void
+home_close(struct run *r)
+{
+	store_close(r->db);
+	r->db = NULL;
+	config_free(r->config);
+	r->config = NULL;
+	free(r->given);
+	r->given = NULL;
+	r->givens = 0;
+	if (r->lock > 0)
+		close(r->lock);
+	r->lock = 0;
+}
