@@ -13,9 +13,10 @@
 #include "formats/request.h"
 #include "stages/core/api/request.h"
 #include "stages/core/home/inbox.h"
+#include "stages/core/home/publish.h"
 #include "stages/stage.h"
 
-#define INBOX "inbox/requests"
+#define INBOX        "inbox/requests"
 
 struct arrival {
 	char name[INBOX_NAME];
@@ -81,20 +82,32 @@ apply_records(struct inbox_file *f, const struct request_name *parts, struct err
 	return rc;
 }
 
+struct results {
+	struct run *run;
+	int64_t input, copy_of;
+};
+
+static void
+write_results(struct sink *s, void *ctx)
+{
+	const struct results *w = ctx;
+
+	request_write_results(w->run, s, w->input, w->copy_of);
+}
+
 static void
 publish_results(struct inbox_file *f, int64_t copy_of)
 {
-	struct publication p;
+	struct results w = {f->run, f->number, copy_of};
 	char wanted[PATH_SIZE], path[PATH_SIZE], folder[PATH_SIZE], day[DATE_TEXT];
 
 	snprintf(folder, sizeof(folder), "out/%s/requests", date_print(day, f->run->on));
-	publish_make_door(f->run, folder, INBOX); /* who may ask may read the answers */
+	if (!f->run->dry_run)
+		durable_make_door(folder, INBOX); /* who may ask may read the answers */
 	snprintf(wanted, sizeof(wanted), "out/%s/requests/%s.results.jsonl", date_print(day, f->run->on),
 	         f->name);
 	publish_free_path(f->run, wanted, path);
-	publish_begin(&p, f->run, "results", f->number, path);
-	request_write_results(f->run, p.sink, f->number, copy_of);
-	publish_end(&p);
+	publish_file(f->run, "results", f->number, path, write_results, &w);
 }
 
 static int

@@ -25,20 +25,31 @@ struct import {
 	bool supports; /* cards and memberships are to be read */
 };
 
+struct csv_file {
+	struct staging *staging;
+	int64_t (*write)(struct staging *s, struct sink *to);
+	int64_t rows;
+};
+
+static void
+write_csv(struct sink *s, void *ctx)
+{
+	struct csv_file *f = ctx;
+
+	f->rows = f->write(f->staging, s);
+}
+
 static int64_t
 publish_csv(struct import *m, const struct window *w, const char *name,
             int64_t (*write)(struct staging *s, struct sink *to), char path[PATH_SIZE])
 {
+	struct csv_file f = {m->staging, write, 0};
 	char wanted[PATH_SIZE], day[DATE_TEXT];
-	struct publication p;
-	int64_t rows;
 
 	snprintf(wanted, sizeof(wanted), "out/%s/%s", date_print(day, m->r->on), name);
 	publish_free_path(m->r, wanted, path);
-	publish_begin(&p, m->r, name, w->number, path);
-	rows = write(m->staging, p.sink);
-	publish_end(&p);
-	return rows;
+	publish_file(m->r, name, w->number, path, write_csv, &f);
+	return f.rows;
 }
 
 static void

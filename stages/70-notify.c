@@ -12,81 +12,123 @@
 #include "stages/core/members/notification.h"
 #include "stages/stage.h"
 
+#define FOLDER       "out/notifications"
+
+/* What a file of this stage is made of: one batch, or the manifest of the batches from this one on. */
+struct source {
+	struct run *run;
+	int64_t batch;
+};
+
 static void
-load_batch(struct run *r, int64_t batch, int64_t *nth, int64_t *lines)
+write_batch(struct sink *s, void *ctx)
 {
-	struct stmt *q = sql(r->db,
-	    "SELECT nth, lines FROM notification_batch WHERE number = $number");
+	const struct source *b = ctx;
+
+	notification_write_batch(b->run, b->batch, s);
+}
+
+static void
+put_batch(struct json *j, const struct source *m, struct stmt *q)
+{
+	char path[PATH_SIZE], file[128], digest[SHA256_TEXT];
+	struct file_digest p;
+
+	snprintf(file, sizeof(file), "%s-%lld.jsonl", col_text(q, 0), (long long)col_int(q, 1));
+	snprintf(path, sizeof(path), FOLDER "/%s/%s", col_text(q, 3), file);
+	if (!publish_find(m->run, path, &p))
+		die(EXIT_BUG, "%s was never published", path);
+	json_open(j, NULL, '{');
+	json_put_text(j, "file", file);
+	json_put_int(j, "count", col_int(q, 2));
+	json_put_text(j, "sha256", sha256_print(digest, p.sha256));
+	json_close(j, '}');
+}
+
+/* The batches of one run: those of its date from its first one on, up to the first one of a later run. */
+static struct stmt *
+begin_batches(const struct source *m)
+{
+	struct stmt *q =
+	    sql(m->run->db,
+	    "SELECT b.name, b.nth, b.lines, b.business_on FROM notification_batch b"
+	    " JOIN notification_batch first ON first.business_on = b.business_on"
+	    " WHERE first.number = $first AND b.number >= $first"
+	    "  AND NOT EXISTS (SELECT 1 FROM artifact a WHERE a.kind = 'manifest'"
+	    "   AND a.owner > $first AND a.owner <= b.number"
+	    "   AND a.path > 'out/notifications/' || b.business_on || '/'"
+	    "   AND a.path < 'out/notifications/' || b.business_on || '0')"
+	    " ORDER BY b.number");
+
+	bind_int(q, "$first", m->batch);
+	return q;
+}
+
+static void
+write_manifest(struct sink *s, void *ctx)
+{
+	const struct source *m = ctx;
+	struct json j = {.sink = s, .indent = true};
+	struct stmt *q = begin_batches(m);
+	bool is_first = true;
+
+	json_open(&j, NULL, '{');
+	for (; row(q); is_first = false) {
+		if (is_first) {
+			json_put_text(&j, "date", col_text(q, 3));
+			json_open(&j, "batches", '[');
+		}
+		put_batch(&j, m, q);
+	}
+	json_close(&j, ']');
+	json_close(&j, '}');
+}
+
+static void
+publish_batch(struct run *r, int64_t batch, const char *name)
+{
+	struct source source = {r, batch};
+	char path[PATH_SIZE], day[DATE_TEXT];
+	struct stmt *q = sql(r->db, "SELECT nth, lines FROM notification_batch WHERE number = $number");
+	int64_t lines;
 
 	bind_int(q, "$number", batch);
 	if (!row(q))
 		die(EXIT_BUG, "no batch %lld", (long long)batch);
-	*nth = col_int(q, 0);
-	*lines = col_int(q, 1);
+	snprintf(path, sizeof(path), FOLDER "/%s/%s-%lld.jsonl", date_print(day, r->on), name,
+	         (long long)col_int(q, 0));
+	lines = col_int(q, 1);
 	reset(q);
-}
-
-static void
-publish_batch(struct run *r, int64_t batch, const char *name, struct json *manifest)
-{
-	char path[PATH_SIZE], file[128], day[DATE_TEXT], digest[SHA256_TEXT];
-	struct publication p;
-	int64_t nth, lines;
-
-	load_batch(r, batch, &nth, &lines);
-	snprintf(file, sizeof(file), "%s-%lld.jsonl", name, (long long)nth);
-	snprintf(path, sizeof(path), "out/notifications/%s/%s", date_print(day, r->on), file);
-	publish_begin(&p, r, "notifications", batch, path);
-	notification_write_batch(r, batch, p.sink);
-	publish_end(&p);
-	json_open(manifest, NULL, '{');
-	json_put_text(manifest, "file", file);
-	json_put_int(manifest, "count", lines);
-	json_put_text(manifest, "sha256", sha256_print(digest, p.sha256));
-	json_close(manifest, '}');
+	publish_file(r, "notifications", batch, path, write_batch, &source);
 	run_count(r, counter_find("notifications", name + strlen("alan_pay__")), lines);
 }
 
 static void
-publish_manifest(struct run *r, const struct sink_text *text, int64_t first_batch)
+publish_manifest(struct run *r, int64_t first_batch)
 {
+	struct source source = {r, first_batch};
 	char wanted[PATH_SIZE], path[PATH_SIZE], day[DATE_TEXT];
-	struct publication p;
 
-	snprintf(wanted, sizeof(wanted), "out/notifications/%s/manifest.json", date_print(day, r->on));
+	snprintf(wanted, sizeof(wanted), FOLDER "/%s/manifest.json", date_print(day, r->on));
 	publish_free_path(r, wanted, path);
-	publish_begin(&p, r, "manifest", first_batch, path);
-	sink_put(p.sink, text->at, text->n);
-	publish_end(&p);
+	publish_file(r, "manifest", first_batch, path, write_manifest, &source);
 }
 
 static void
 notify(struct run *r)
 {
-	static char bytes[65536];
-	struct sink_text text = {bytes, sizeof(bytes), 0};
-	struct json manifest = {.sink = sink_into(&text), .indent = true};
 	int64_t first_of_all = 0, first, batches, i;
-	char day[DATE_TEXT];
 	int kind;
 
 	tx_begin(r->db);
-	json_open(&manifest, NULL, '{');
-	json_put_text(&manifest, "date", date_print(day, r->on));
-	json_open(&manifest, "batches", '[');
 	for (kind = 0; kind < NOTIFICATION_KINDS; kind++) {
 		first = notification_plan(r, (enum notification_kind)kind, &batches);
 		first_of_all = first_of_all == 0 ? first : first_of_all;
 		for (i = 0; i < batches; i++)
-			publish_batch(r, first + i, notification_name((enum notification_kind)kind),
-			              &manifest);
+			publish_batch(r, first + i, notification_name((enum notification_kind)kind));
 	}
-	json_close(&manifest, ']');
-	json_close(&manifest, '}');
-	if (sink_end(manifest.sink, NULL, NULL) < 0)
-		die(EXIT_BUG, "too many batches for one manifest: raise max_lines in [notifications]");
 	if (first_of_all != 0)
-		publish_manifest(r, &text, first_of_all);
+		publish_manifest(r, first_of_all);
 	tx_commit(r->db);
 }
 

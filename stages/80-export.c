@@ -17,6 +17,8 @@
 #include "stages/core/home/publish.h"
 #include "stages/stage.h"
 
+#define FOLDER "out/exports"
+
 static const struct column balance_columns[] = {
     {.name = "profile_id", .type = COLUMN_ID, .kind = UUID_PROFILE},
     {.name = "app_id"},
@@ -171,33 +173,19 @@ write_package(struct run *r, const struct listing *l, struct sink *s)
 	return 0;
 }
 
-static int64_t
-publish_one(struct run *r, const struct export *x, int64_t set, const char *folder,
-            unsigned char digest[SHA256_SIZE])
-{
-	struct publication p;
+/* One file on its way: what it is, and the rows that went into it. */
+struct rendering {
+	struct run *run;
+	const struct export *export;
 	int64_t rows;
+};
 
-	publish_begin_in(&p, r, "export", set, folder, x->file);
-	rows = x->write(r, x->listing, p.sink);
-	publish_end(&p);
-	memcpy(digest, p.sha256, SHA256_SIZE);
-	return rows;
-}
-
-/* All files into the folder; the digest over their hashes says whether two sets are the same. */
-static int64_t
-publish_set(struct run *r, int64_t set, const char *folder, unsigned char digest[SHA256_SIZE])
+static void
+render(struct sink *s, void *ctx)
 {
-	unsigned char hash[LENGTH(exports)][SHA256_SIZE];
-	int64_t rows = 0;
-	int i;
+	struct rendering *g = ctx;
 
-	publish_folder_begin(r, folder);
-	for (i = 0; i < (int)LENGTH(exports); i++)
-		rows += publish_one(r, &exports[i], set, folder, hash[i]);
-	sha256(hash, sizeof(hash), digest);
-	return rows;
+	g->rows = g->export->write(g->run, g->export->listing, s);
 }
 
 static bool
@@ -241,32 +229,67 @@ refresh_latest(struct run *r)
 		snprintf(folder, sizeof(folder), "%s", col_text(q, 0));
 	slash = strrchr(folder, '/');
 	if (slash != NULL)
-		publish_view_link(r, "out/exports/latest", slash + 1);
+		publish_view_link(r, FOLDER "/latest", slash + 1);
+}
+
+struct set {
+	struct run *run;
+	int64_t number;
+	char folder[PATH_SIZE];
+};
+
+/* The digest says whether the set has the bytes of the newest one of the date. */
+static bool
+insert_new_set(const unsigned char digest[static SHA256_SIZE], void *ctx)
+{
+	const struct set *set = ctx;
+
+	if (is_there(set->run, digest))
+		return false;
+	insert_set(set->run, set->number, set->folder, digest);
+	return true;
+}
+
+static bool
+publish_set(struct run *r)
+{
+	struct publish_entry entries[LENGTH(exports)];
+	struct rendering renderings[LENGTH(exports)];
+	struct set set = {.run = r};
+	char wanted[PATH_SIZE], day[DATE_TEXT];
+	int64_t rows = 0;
+	int i;
+
+	snprintf(wanted, sizeof(wanted), FOLDER "/%s", date_print(day, r->on));
+	publish_free_path(r, wanted, set.folder);
+	set.number = store_number(r->db, "export_set");
+	for (i = 0; i < (int)LENGTH(exports); i++) {
+		renderings[i] = (struct rendering){r, &exports[i], 0};
+		entries[i] = (struct publish_entry){.name = exports[i].file,
+		                                    .kind = "export",
+		                                    .owner = set.number,
+		                                    .render = render,
+		                                    .ctx = &renderings[i]};
+	}
+	if (!publish_folder(r, set.folder, entries, LENGTH(exports), insert_new_set, &set))
+		return false;
+	for (i = 0; i < (int)LENGTH(exports); i++)
+		rows += renderings[i].rows;
+	run_count(r, COUNT_EXPORT_FILES_WRITTEN, (int)LENGTH(exports));
+	run_count(r, COUNT_EXPORT_ROWS_WRITTEN, rows);
+	return true;
 }
 
 static void
 export_books(struct run *r)
 {
-	char wanted[PATH_SIZE], folder[PATH_SIZE], day[DATE_TEXT];
-	unsigned char digest[SHA256_SIZE];
-	int64_t set, rows;
-
-	snprintf(wanted, sizeof(wanted), "out/exports/%s", date_print(day, r->on));
 	tx_begin(r->db);
-	publish_free_path(r, wanted, folder);
-	set = store_number(r->db, "export_set");
-	rows = publish_set(r, set, folder, digest);
-	if (is_there(r, digest)) {
-		publish_folder_discard(r, folder);
-		tx_rollback(r->db);
-	} else {
-		insert_set(r, set, folder, digest);
-		publish_folder_end(r, folder);
+	if (publish_set(r)) {
 		tx_commit(r->db);
-		run_count(r, COUNT_EXPORT_FILES_WRITTEN, (int)LENGTH(exports));
-		run_count(r, COUNT_EXPORT_ROWS_WRITTEN, rows);
+		publish_place(r);
+	} else {
+		tx_rollback(r->db);
 	}
-	publish_place(r);
 	refresh_latest(r);
 }
 

@@ -251,6 +251,13 @@ home_input(struct run *r)
 	return 1;
 }
 
+/* Renders a text, for publish_file and its like. */
+static inline void
+home_render(struct sink *s, void *ctx)
+{
+	sink_text(s, ctx);
+}
+
 /* A sink into memory: sink_new(home_keep, &text). */
 struct home_text {
 	char text[32768];

@@ -75,7 +75,7 @@ bankfile_has_every_debt_whole(void **state)
 	assert_int_equal(r->count[COUNT_BANK_FILES_WRITTEN], 1);
 	assert_int_equal(r->count[COUNT_DEBITS_WRITTEN], FROZEN_DEBTS);
 	assert_int_equal(r->count[COUNT_CENTS_TO_COLLECT], FROZEN_SUM);
-	assert_true(publish_digest(FOLDER "/" NAME, digest, NULL));
+	assert_true(durable_digest(FOLDER "/" NAME, digest, NULL));
 	assert_memory_equal(digest, f.sha256, SHA256_SIZE);
 	xml = home_read(FOLDER "/" NAME);
 	assert_non_null(strstr(xml, "<NbOfTxs>3</NbOfTxs>"));

@@ -63,23 +63,44 @@ make_world(struct run *r)
 		exec(sql(db, world[i]));
 }
 
+static void
+save_sha256(FILE *in, const struct file_digest *p, void *ctx)
+{
+	struct run *r = ctx;
+	struct stmt *q =
+	    sql(r->db, "UPDATE bank_file SET sha256 = $sha256 WHERE number = 2 AND sha256 IS NULL");
+
+	fclose(in);
+	bind_blob(q, "$sha256", p->sha256, sizeof(p->sha256));
+	exec(q);
+}
+
+static void
+write_content(struct sink *s, void *ctx)
+{
+	(void)ctx;
+	sink_text(s, CONTENT);
+}
+
 /* As make_bank_file does: the XML first, then what finance gets. */
 static void
 make_folder(struct run *r)
 {
-	struct publication p;
-	struct stmt *q;
+	struct publish_entry entries[1 + HANDOFF_FILES] = {{.name = XML,
+	                                                    .kind = "bank_file",
+	                                                    .owner = 2,
+	                                                    .render = write_content,
+	                                                    .ctx = r,
+	                                                    .check = save_sha256}};
+	struct bankfile f;
+	struct handoff *h;
 
 	tx_begin(r->db);
-	publish_folder_begin(r, FOLDER);
-	publish_begin_in(&p, r, "bank_file", 2, FOLDER, XML);
-	sink_text(p.sink, CONTENT);
-	publish_end(&p);
-	q = sql(r->db, "UPDATE bank_file SET sha256 = $sha256 WHERE number = 2 AND sha256 IS NULL");
-	bind_blob(q, "$sha256", p.sha256, sizeof(p.sha256));
-	exec(q);
-	handoff_publish(r, 2, p.size);
-	publish_folder_end(r, FOLDER);
+	assert_true(bankfile_load(r, 2, &f));
+	h = handoff_open(r, &f);
+	handoff_entries(h, entries + 1);
+	assert_true(publish_folder(r, FOLDER, entries, 1 + HANDOFF_FILES, NULL, NULL));
+	handoff_close(h);
 	tx_commit(r->db);
 	publish_place(r);
 }
@@ -215,7 +236,7 @@ handoff_manifest_names_every_file_with_its_hash(void **state)
 		assert_true(i < LENGTH(names));
 		assert_string_equal(must(file, "name")->text, names[i++]);
 		snprintf(path, sizeof(path), FOLDER "/%s", must(file, "name")->text);
-		assert_true(publish_digest(path, digest, &size));
+		assert_true(durable_digest(path, digest, &size));
 		assert_string_equal(must(file, "sha256")->text, sha256_print(hex, digest));
 		assert_int_equal(must(file, "size")->number, size);
 	}
@@ -445,13 +466,13 @@ handoff_rendered_again_has_the_same_bytes(void **state)
 	unsigned char first[SHA256_SIZE], second[SHA256_SIZE];
 	struct run *r = made(state);
 
-	assert_true(publish_digest(FOLDER "/manifest.json", first, NULL));
+	assert_true(durable_digest(FOLDER "/manifest.json", first, NULL));
 	home_remove(FOLDER);
 	home_exec(r, "DELETE FROM artifact");
 	r->now += 86400000;
 	r->on += 1;
 	make_folder(r);
-	assert_true(publish_digest(FOLDER "/manifest.json", second, NULL));
+	assert_true(durable_digest(FOLDER "/manifest.json", second, NULL));
 	assert_memory_equal(first, second, SHA256_SIZE);
 }
 

@@ -4,6 +4,7 @@
 #include "formats/length.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/home/inbox.h"
+#include "stages/core/home/publish.h"
 
 #define NAME    "a.jsonl"
 #define FROM    "inbox/requests/" NAME
@@ -469,12 +470,10 @@ static void
 inbox_notes_what_we_published_ourselves(void **state)
 {
 	struct run *r = *state;
-	struct publication p;
+	char bytes[] = BYTES;
 
 	tx_begin(r->db);
-	publish_begin(&p, r, "transactions", 1, "out/2026-03-04/transactions.csv");
-	sink_text(p.sink, BYTES);
-	publish_end(&p);
+	publish_file(r, "transactions", 1, "out/2026-03-04/transactions.csv", home_render, bytes);
 	tx_commit(r->db);
 	publish_place(r);
 	assert_int_equal(inbox_note(r, "transactions", "out/2026-03-04/transactions.csv"), 1);

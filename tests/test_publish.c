@@ -11,11 +11,10 @@
 static void
 write_file(struct run *r, const char *path, const char *text)
 {
-	struct publication p;
+	char bytes[64];
 
-	publish_begin(&p, r, "bank_file", 7, path);
-	sink_text(p.sink, text);
-	publish_end(&p);
+	snprintf(bytes, sizeof(bytes), "%s", text);
+	publish_file(r, "bank_file", 7, path, home_render, bytes);
 }
 
 /* As a stage that is killed between its commit and the names. */
@@ -28,17 +27,29 @@ commit_a_file(struct run *r)
 }
 
 static void
+check_hello(FILE *in, const struct file_digest *p, void *ctx)
+{
+	char text[64] = "";
+	unsigned char digest[SHA256_SIZE];
+
+	assert_int_equal(fread(text, 1, sizeof(text), in), strlen(ctx));
+	fclose(in);
+	assert_string_equal(text, ctx);
+	assert_int_equal(p->size, strlen(ctx));
+	sha256(ctx, strlen(ctx), digest);
+	assert_memory_equal(p->sha256, digest, SHA256_SIZE);
+}
+
+static void
 write_a_folder(struct run *r)
 {
-	struct publication p;
+	char hello[] = HELLO, nothing[] = "";
+	const struct publish_entry entries[] = {
+	    {"a.xml", "bank_file", 7, home_render, hello, check_hello},
+	    {"b.csv", "bank_file", 7, home_render, nothing, NULL},
+	};
 
-	publish_folder_begin(r, "out/sepa/set");
-	publish_begin_in(&p, r, "bank_file", 7, "out/sepa/set", "a.xml");
-	sink_text(p.sink, HELLO);
-	publish_end(&p);
-	publish_begin_in(&p, r, "bank_file", 7, "out/sepa/set", "b.csv");
-	publish_end(&p);
-	publish_folder_end(r, "out/sepa/set");
+	assert_true(publish_folder(r, "out/sepa/set", entries, 2, NULL, NULL));
 }
 
 static void
@@ -57,9 +68,8 @@ static void
 publish_gives_the_name_after_the_commit(void **state)
 {
 	struct run *r = *state;
-	unsigned char digest[SHA256_SIZE], found[SHA256_SIZE];
+	unsigned char digest[SHA256_SIZE];
 	struct stmt *q;
-	int64_t size;
 	size_t n;
 
 	commit_a_file(r);
@@ -80,10 +90,6 @@ publish_gives_the_name_after_the_commit(void **state)
 	assert_int_equal(col_int(q, 5), strlen(HELLO));
 	assert_string_equal(col_text(q, 6), "placed");
 	assert_false(row(q));
-	assert_true(publish_digest(PATH, found, &size));
-	assert_memory_equal(found, digest, SHA256_SIZE);
-	assert_int_equal(size, strlen(HELLO));
-	assert_false(publish_digest("out/sepa/other", found, &size));
 }
 
 static void
@@ -170,7 +176,7 @@ publish_never_overwrites_what_is_not_ours(void **state)
 
 	commit_a_file(r);
 	home_write(PATH, "of somebody else\n");
-	home_dies(r, place, EXIT_OVERWRITE, PATH " is there already");
+	home_dies(r, place, EXIT_OVERWRITE, PATH " exists and is not what was published");
 	assert_string_equal(home_read(PATH), "of somebody else\n");
 	assert_int_equal(home_number(r, DUE), 1);
 	assert_int_equal(rename(PATH, "out/sepa/moved-away"), 0); /* what the message asks for */
@@ -185,10 +191,22 @@ publish_dies_of_a_promise_it_cannot_keep(void **state)
 
 	commit_a_file(r);
 	home_write(TEMP, "cut");
-	home_dies(r, place, EXIT_BUG, "promised by the books");
+	home_dies(r, place, EXIT_BUG, "recorded as published");
 	assert_false(home_has(PATH));
 	assert_int_equal(unlink(TEMP), 0);
-	home_dies(r, place, EXIT_BUG, "promised by the books");
+	home_dies(r, place, EXIT_BUG, "recorded as published");
+}
+
+static void
+publish_outside(struct run *r)
+{
+	write_file(r, PATH, HELLO);
+}
+
+static void
+publish_wants_a_unit_of_work(void **state)
+{
+	home_dies(*state, publish_outside, EXIT_BUG, "outside of a unit of work");
 }
 
 static void
@@ -279,93 +297,59 @@ publish_begins_a_folder_afresh(void **state)
 	assert_int_equal(home_names_in("out/sepa/set"), 2);
 }
 
-static void
-publish_discards_what_is_not_wanted(void **state)
+static bool
+note_and_refuse(const unsigned char digest[static SHA256_SIZE], void *ctx)
 {
-	struct run *r = *state;
-	struct publication p;
-
-	publish_begin(&p, r, "bank_file", 7, PATH);
-	sink_text(p.sink, HELLO);
-	publish_seal(&p);
-	publish_discard(&p);
-	assert_int_equal(home_names_in("out/sepa"), 0);
-	tx_begin(r->db);
-	write_a_folder(r);
-	tx_rollback(r->db);
-	publish_folder_discard(r, "out/sepa/set");
-	assert_int_equal(home_names_in("out/sepa"), 0);
-	publish_place(r);
-	assert_int_equal(home_number(r, "SELECT count(*) FROM artifact"), 0);
+	memcpy(ctx, digest, SHA256_SIZE);
+	return false;
 }
 
 static void
-publish_lets_sealed_bytes_be_read(void **state)
+publish_discards_a_folder_that_is_not_wanted(void **state)
 {
 	struct run *r = *state;
-	struct publication p;
-	char text[64] = "";
-	FILE *in;
+	char hello[] = HELLO;
+	const struct publish_entry entries[] = {{"a.xml", "bank_file", 7, home_render, hello, NULL}};
+	unsigned char of_file[SHA256_SIZE], of_set[SHA256_SIZE], digest[SHA256_SIZE];
 
-	for (int dry = 0; dry < 2; dry++) {
-		if (dry == 1)
-			home_rehearse(r);
-		publish_begin(&p, r, "bank_file", 7, PATH);
-		sink_text(p.sink, HELLO);
-		publish_seal(&p);
-		for (int twice = 0; twice < 2; twice++) {
-			in = publish_reopen(&p);
-			assert_int_equal(fread(text, 1, sizeof(text), in), strlen(HELLO));
-			assert_memory_equal(text, HELLO, strlen(HELLO));
-			fclose(in);
-		}
-		publish_discard(&p);
-	}
-}
-
-static void
-publish_keeps_what_came_in_under_its_later_name(void **state)
-{
-	struct run *r = *state;
-	struct publication p;
-
-	publish_begin_incoming(&p, r);
-	sink_text(p.sink, HELLO);
-	publish_seal(&p);
 	tx_begin(r->db);
-	publish_keep(&p, "requests", 3, "archive/2026/03/04/a.jsonl");
+	assert_false(publish_folder(r, "out/sepa/set", entries, 1, note_and_refuse, digest));
 	tx_commit(r->db);
-	assert_false(home_has("archive/2026/03/04/a.jsonl"));
-	publish_place(r);
-	assert_string_equal(home_read("archive/2026/03/04/a.jsonl"), HELLO);
-	assert_int_equal(home_number(r, "SELECT owner FROM artifact WHERE kind = 'requests'"), 3);
-	assert_false(home_has("state/.incoming.new"));
+	assert_int_equal(home_number(r, "SELECT count(*) FROM artifact"), 0);
+	assert_int_equal(home_names_in("out/sepa"), 0);
+	sha256(HELLO, strlen(HELLO), of_file);
+	sha256(of_file, sizeof(of_file), of_set);
+	assert_memory_equal(digest, of_set, SHA256_SIZE);
 }
 
 static void
-show(struct sink *s, void *ctx)
+publish_finds_the_digest_of_a_file(void **state)
 {
-	sink_text(s, ctx);
+	struct run *r = *state;
+	unsigned char digest[SHA256_SIZE];
+	struct file_digest p;
+
+	commit_a_file(r);
+	assert_true(publish_find(r, PATH, &p));
+	sha256(HELLO, strlen(HELLO), digest);
+	assert_memory_equal(p.sha256, digest, SHA256_SIZE);
+	assert_int_equal(p.size, strlen(HELLO));
+	assert_false(publish_find(r, "out/sepa/other", &p));
 }
 
 static void
 publish_leaves_nothing_of_a_dry_run(void **state)
 {
 	struct run *r = *state;
-	struct publication p;
 	char said[] = "a view";
 	int names = home_names_in("state");
 
 	home_rehearse(r);
 	commit_a_file(r);
 	commit_a_folder(r);
-	publish_begin_incoming(&p, r);
-	sink_text(p.sink, HELLO);
-	publish_seal(&p);
-	publish_keep(&p, "requests", 3, "archive/a.jsonl");
-	publish_view(r, "out/status.txt", show, said);
+	publish_view(r, "out/status.txt", home_render, said);
 	publish_view_link(r, "out/latest", "sepa");
-	assert_int_equal(home_number(r, DUE), 4);
+	assert_int_equal(home_number(r, DUE), 3);
 	publish_place(r);
 	publish_finish(r);
 	assert_int_equal(home_names_in("out"), 0);
@@ -480,9 +464,9 @@ publish_replaces_views(void **state)
 	struct run *r = *state;
 	char one[] = "one\n", two[] = "two\n", target[64] = "";
 
-	publish_view(r, "out/status.txt", show, one);
+	publish_view(r, "out/status.txt", home_render, one);
 	assert_string_equal(home_read("out/status.txt"), one);
-	publish_view(r, "out/status.txt", show, two);
+	publish_view(r, "out/status.txt", home_render, two);
 	assert_string_equal(home_read("out/status.txt"), two);
 	publish_view_link(r, "out/latest", "2026-03-03");
 	publish_view_link(r, "out/latest", "2026-03-04");
@@ -532,15 +516,15 @@ main(void)
 	    IN_HOME(publish_writes_again_what_was_not_committed),
 	    IN_HOME(publish_never_overwrites_what_is_not_ours),
 	    IN_HOME(publish_dies_of_a_promise_it_cannot_keep),
+	    IN_HOME(publish_wants_a_unit_of_work),
 	    IN_HOME(publish_gives_a_name_once),
 	    IN_HOME(publish_shows_a_folder_by_one_rename),
 	    IN_HOME(publish_finishes_folders_as_well),
 	    IN_HOME(publish_finishes_a_folder_killed_after_its_rename),
 	    IN_HOME(publish_mixes_nothing_into_a_folder_of_others),
 	    IN_HOME(publish_begins_a_folder_afresh),
-	    IN_HOME(publish_discards_what_is_not_wanted),
-	    IN_HOME(publish_lets_sealed_bytes_be_read),
-	    IN_HOME(publish_keeps_what_came_in_under_its_later_name),
+	    IN_HOME(publish_discards_a_folder_that_is_not_wanted),
+	    IN_HOME(publish_finds_the_digest_of_a_file),
 	    IN_HOME(publish_leaves_nothing_of_a_dry_run),
 	    IN_HOME(publish_hashes_the_same_in_a_dry_run),
 	    IN_HOME(publish_finds_the_first_free_path),

@@ -266,14 +266,10 @@ holders_with_a_long_name_are_cut_behind_a_whole_character(void **state)
 	   "true,m-" id ",Enabled,,,," limits "\n"
 
 static void
-publish(struct run *r, const char *text)
+publish(struct run *r, char *text)
 {
-	struct publication p;
-
 	tx_begin(r->db);
-	publish_begin(&p, r, "payment_supports.csv", 1, PATH);
-	sink_text(p.sink, text);
-	publish_end(&p);
+	publish_file(r, "payment_supports.csv", 1, PATH, home_render, text);
 	tx_commit(r->db);
 	publish_place(r);
 }

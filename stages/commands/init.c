@@ -13,6 +13,7 @@
 #include "stages/commands/command.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/engine/store.h"
+#include "stages/core/home/durable.h"
 
 enum door { NO_DOOR, INBOX_DOOR, FINANCE_DOOR };
 
@@ -117,6 +118,7 @@ init(struct run *r)
 	for (i = 0; i < LENGTH(folders); i++)
 		make_folder(folders[i].path, folders[i].mode, group[folders[i].door]);
 	store_create("state/alanpay.db", id, r->now);
+	durable_sync_folder("state");
 	printf("%s: an empty home, store id %08x\n", r->home, id);
 	if (access("alanpay.ini", F_OK) < 0)
 		printf("next: alanpay config generate > %s/alanpay.ini, and fill it in\n", r->home);

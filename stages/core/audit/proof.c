@@ -42,7 +42,7 @@ proof_is_there(const char *path, const unsigned char sha256[SHA256_SIZE])
 	unsigned char found[SHA256_SIZE];
 	struct stat st;
 
-	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && publish_digest(path, found, NULL) &&
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && durable_digest(path, found, NULL) &&
 	       memcmp(found, sha256, SHA256_SIZE) == 0;
 }
 

@@ -237,7 +237,7 @@ was_released(struct run *r, const char *path)
 	                            "  AND f.sha256 = $found AND f.released_at IS NOT NULL"
 	                            "  AND f.state NOT IN ('cancelled', 'withdrawn')");
 
-	if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode) || !publish_digest(path, found, NULL))
+	if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode) || !durable_digest(path, found, NULL))
 		return false;
 	bind_text(q, "$path", path);
 	bind_blob(q, "$found", found, sizeof(found));

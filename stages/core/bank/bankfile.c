@@ -247,7 +247,9 @@ bankfile_check_bytes(const struct bankfile *f, const char *path)
 	unsigned char found[SHA256_SIZE];
 	FILE *in;
 
-	if (!publish_digest(path, found, NULL) || memcmp(found, f->sha256, SHA256_SIZE) != 0)
+	if (!durable_digest(path, found, NULL))
+		die(EXIT_BUG, "%s is missing", path);
+	if (memcmp(found, f->sha256, SHA256_SIZE) != 0)
 		die(EXIT_BUG, "%s is not the file that was approved", path);
 	in = fopen(path, "r");
 	if (in == NULL)
@@ -256,8 +258,9 @@ bankfile_check_bytes(const struct bankfile *f, const char *path)
 }
 
 static void
-copy_into(struct publication *p, const char *from)
+render_copy(struct sink *s, void *ctx)
 {
+	const char *from = ctx;
 	char buffer[65536];
 	FILE *in = fopen(from, "r");
 	size_t n;
@@ -265,7 +268,7 @@ copy_into(struct publication *p, const char *from)
 	if (in == NULL)
 		die_errno(EXIT_IO, "%s", from);
 	while ((n = fread(buffer, 1, sizeof(buffer), in)) > 0)
-		sink_put(p->sink, buffer, n);
+		sink_put(s, buffer, n);
 	if (ferror(in))
 		die_errno(EXIT_IO, "%s", from);
 	fclose(in);
@@ -275,17 +278,14 @@ void
 bankfile_publish_copy(struct run *r, const struct bankfile *f, const char *kind, const char *folder)
 {
 	char from[PATH_SIZE], to[PATH_SIZE];
-	struct publication p;
+	struct file_digest copy;
 
-	snprintf(from, sizeof(from), "%s/%s", f->folder, f->name);
-	snprintf(to, sizeof(to), "%s/%s", folder, f->name);
+	durable_join(from, f->folder, f->name);
+	durable_join(to, folder, f->name);
 	bankfile_check_bytes(f, from);
-	publish_begin(&p, r, kind, f->number, to);
-	copy_into(&p, from);
-	publish_seal(&p);
-	if (memcmp(p.sha256, f->sha256, SHA256_SIZE) != 0)
+	copy = publish_file(r, kind, f->number, to, render_copy, from);
+	if (memcmp(copy.sha256, f->sha256, SHA256_SIZE) != 0)
 		die(EXIT_BUG, "%s changed while it was copied", from);
-	publish_record(&p);
 }
 
 /* An act of the person who runs this, on the file: `q` sets what it changes, and who and when. */

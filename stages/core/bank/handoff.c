@@ -4,10 +4,13 @@
  * guard against texts that it would run: names come from outside.
  * source   GNU coreutils (sha256sum --check)
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "formats/csv.h"
 #include "formats/json.h"
+#include "formats/memory.h"
 #include "formats/length.h"
 #include "formats/text.h"
 #include "stages/core/bank/bankfile.h"
@@ -21,25 +24,28 @@
 
 struct handoff {
 	struct run *run;
+	int64_t file;
+	char xml[PATH_SIZE]; /* its path */
+	char name[HANDOFF_FILES][136];
+	bool
+	    is_loaded; /* what follows is read for the first file that is rendered: the XML has its row and hash by then */
 	struct review review;
 	char remittance[141];
-	struct {
-		char name[136];
-		int64_t size;
-		unsigned char sha256[SHA256_SIZE];
-	} file[FILES];
-	int files;
 };
 
-static void
-list_file(struct handoff *h, const char *name, int64_t size, const unsigned char sha256[SHA256_SIZE])
+static struct handoff *
+load(struct handoff *h)
 {
-	if (h->files == FILES)
-		die(EXIT_BUG, "%s: too many files in the hand-off", name);
-	snprintf(h->file[h->files].name, sizeof(h->file[0].name), "%s", name);
-	h->file[h->files].size = size;
-	memcpy(h->file[h->files].sha256, sha256, SHA256_SIZE);
-	h->files++;
+	struct file_digest xml;
+
+	if (h->is_loaded)
+		return h;
+	if (!publish_find(h->run, h->xml, &xml))
+		die(EXIT_BUG, "%s was never published", h->xml);
+	review_load(h->run, h->file, xml.size, &h->review);
+	bankfile_remittance(h->run, h->review.file.session, h->remittance);
+	h->is_loaded = true;
+	return h;
 }
 
 static void
@@ -65,16 +71,19 @@ put_date(struct csv *c, date on)
 }
 
 static void
-write_sha256(struct handoff *h, struct sink *s)
+write_sha256(struct sink *s, void *ctx)
 {
+	struct handoff *h = load(ctx);
 	char hex[SHA256_TEXT];
 
 	sink_print(s, "%s  %s\n", sha256_print(hex, h->review.file.sha256), h->review.file.name);
 }
 
 static void
-write_report(struct handoff *h, struct sink *s)
+write_report(struct sink *s, void *ctx)
 {
+	struct handoff *h = load(ctx);
+
 	report_write(h->run, s, &h->review);
 }
 
@@ -127,16 +136,18 @@ put_lines(struct csv *c, struct handoff *h, bool in_euros)
 }
 
 static void
-write_list(struct handoff *h, struct sink *s)
+write_list(struct sink *s, void *ctx)
 {
+	struct handoff *h = load(ctx);
 	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
 
 	put_lines(&c, h, false);
 }
 
 static void
-write_list_for_excel(struct handoff *h, struct sink *s)
+write_list_for_excel(struct sink *s, void *ctx)
 {
+	struct handoff *h = load(ctx);
 	struct csv c = {.sink = s, .separator = ';', .formulas = true, .eol = "\r\n"};
 
 	sink_text(s, "\xEF\xBB\xBF");
@@ -144,8 +155,9 @@ write_list_for_excel(struct handoff *h, struct sink *s)
 }
 
 static void
-write_excluded(struct handoff *h, struct sink *s)
+write_excluded(struct sink *s, void *ctx)
 {
+	struct handoff *h = load(ctx);
 	static const char *const columns[] = {"debt_id", "profile_id", "amount_in_cents", "reason",
 	                                      "carried_to_session_id"};
 	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
@@ -197,18 +209,32 @@ put_json_session(struct json *j, struct handoff *h)
 }
 
 static void
-put_json_files(struct json *j, const struct handoff *h)
+put_json_file(struct json *j, struct handoff *h, const char *path)
 {
 	char hex[SHA256_TEXT];
+	struct file_digest p;
+
+	if (!publish_find(h->run, path, &p))
+		die(EXIT_BUG, "%s was never published", path);
+	json_open(j, NULL, '{');
+	json_put_text(j, "name", strrchr(path, '/') + 1);
+	json_put_int(j, "size", p.size);
+	json_put_text(j, "sha256", sha256_print(hex, p.sha256));
+	json_close(j, '}');
+}
+
+/* All files of the folder but the manifest, which is the last one. */
+static void
+put_json_files(struct json *j, struct handoff *h)
+{
+	char path[PATH_SIZE];
 	int i;
 
 	json_open(j, "files", '[');
-	for (i = 0; i < h->files; i++) {
-		json_open(j, NULL, '{');
-		json_put_text(j, "name", h->file[i].name);
-		json_put_int(j, "size", h->file[i].size);
-		json_put_text(j, "sha256", sha256_print(hex, h->file[i].sha256));
-		json_close(j, '}');
+	put_json_file(j, h, h->xml);
+	for (i = 0; i < HANDOFF_FILES - 1; i++) {
+		durable_join(path, h->review.file.folder, h->name[i]);
+		put_json_file(j, h, path);
 	}
 	json_close(j, ']');
 }
@@ -246,8 +272,9 @@ put_json_alan(struct json *j, struct handoff *h)
 }
 
 static void
-write_manifest(struct handoff *h, struct sink *s)
+write_manifest(struct sink *s, void *ctx)
 {
+	struct handoff *h = load(ctx);
 	const struct review *v = &h->review;
 	struct json j = {.sink = s, .indent = true};
 
@@ -274,36 +301,54 @@ write_manifest(struct handoff *h, struct sink *s)
 	json_close(&j, '}');
 }
 
-static void
-publish_one(struct handoff *h, const char *name, void (*write)(struct handoff *h, struct sink *s))
-{
-	struct publication p;
+/* The files beside the XML: what follows its name, what follows the name of its list, or a name of their own. */
+static const struct {
+	const char *of_xml, *of_list, *name;
+	publish_render_fn *render;
+} files[HANDOFF_FILES] = {
+    {.of_xml = ".sha256", .render = write_sha256},
+    {.name = "report.html", .render = write_report},
+    {.of_list = ".csv", .render = write_list},
+    {.of_list = ".excel-fr.csv", .render = write_list_for_excel},
+    {.name = "excluded.csv", .render = write_excluded},
+    {.name = "manifest.json", .render = write_manifest},
+};
 
-	publish_begin_in(&p, h->run, "handoff", h->review.file.number, h->review.file.folder, name);
-	write(h, p.sink);
-	publish_end(&p);
-	if (write != write_manifest)
-		list_file(h, name, p.size, p.sha256);
+struct handoff *
+handoff_open(struct run *r, const struct bankfile *f)
+{
+	struct handoff *h = memory_new(1, sizeof(*h));
+	int i;
+
+	h->run = r;
+	h->file = f->number;
+	durable_join(h->xml, f->folder, f->name);
+	for (i = 0; i < HANDOFF_FILES; i++)
+		if (files[i].of_xml != NULL)
+			snprintf(h->name[i], sizeof(h->name[i]), "%s%s", f->name, files[i].of_xml);
+		else if (files[i].of_list != NULL)
+			snprintf(h->name[i], sizeof(h->name[i]), "%s%s", bankfile_words(f->kind)->list,
+			         files[i].of_list);
+		else
+			snprintf(h->name[i], sizeof(h->name[i]), "%s", files[i].name);
+	return h;
 }
 
 void
-handoff_publish(struct run *r, int64_t file_number, int64_t xml_size)
+handoff_close(struct handoff *h)
 {
-	struct handoff h = {.run = r};
-	const char *list;
-	char name[136];
+	free(h);
+}
 
-	review_load(r, file_number, xml_size, &h.review);
-	bankfile_remittance(r, h.review.file.session, h.remittance);
-	list_file(&h, h.review.file.name, xml_size, h.review.file.sha256);
-	snprintf(name, sizeof(name), "%s.sha256", h.review.file.name);
-	publish_one(&h, name, write_sha256);
-	publish_one(&h, "report.html", write_report);
-	list = bankfile_words(h.review.file.kind)->list;
-	snprintf(name, sizeof(name), "%s.csv", list);
-	publish_one(&h, name, write_list);
-	snprintf(name, sizeof(name), "%s.excel-fr.csv", list);
-	publish_one(&h, name, write_list_for_excel);
-	publish_one(&h, "excluded.csv", write_excluded);
-	publish_one(&h, "manifest.json", write_manifest);
+void
+handoff_entries(struct handoff *h, struct publish_entry entries[static HANDOFF_FILES])
+{
+	int i;
+
+	for (i = 0; i < HANDOFF_FILES; i++)
+		entries[i] = (struct publish_entry){.name = h->name[i],
+		                                    .kind = "handoff",
+		                                    .owner = h->file,
+		                                    .render = files[i].render,
+		                                    .ctx = h};
 }

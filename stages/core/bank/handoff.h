@@ -6,10 +6,18 @@
 #ifndef CORE_HANDOFF_H
 #define CORE_HANDOFF_H
 
-#include "stages/core/engine/run.h"
+#include "stages/core/bank/bankfile.h"
+#include "stages/core/home/publish.h"
 
-/* Adds them to the hand-off folder that is being built (publish_folder_begin was called, the XML is in it and its size is
- * `xml_size`), inside the unit of work that makes the file. */
-void handoff_publish(struct run *r, int64_t file_number, int64_t xml_size);
+#define HANDOFF_FILES 6
+
+struct handoff;
+
+struct handoff *handoff_open(struct run *r, const struct bankfile *f);
+void handoff_close(struct handoff *h);
+
+/* The files of the hand-off folder that follow the XML. None can be rendered before the XML is recorded and its hash is in
+ * bank_file. They live as long as h. */
+void handoff_entries(struct handoff *h, struct publish_entry entries[static HANDOFF_FILES]);
 
 #endif

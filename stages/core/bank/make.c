@@ -173,20 +173,44 @@ write_xml(struct run *r, const struct bankfile *f, struct sink *s)
 		die(EXIT_BUG, "%s: %s", f->name, e.message);
 }
 
-static void
-publish_xml(struct run *r, const struct bankfile *f)
-{
-	struct publication p;
+struct xml {
+	struct run *run;
+	const struct bankfile *file;
+};
 
-	publish_folder_begin(r, f->folder);
-	publish_begin_in(&p, r, "bank_file", f->number, f->folder, f->name);
-	write_xml(r, f, p.sink);
-	publish_seal(&p);
-	bankfile_validate(f->kind, publish_reopen(&p), f->name);
-	publish_record(&p);
-	bankfile_save_sha256(r, f->number, p.sha256);
-	handoff_publish(r, f->number, p.size);
-	publish_folder_end(r, f->folder);
+static void
+render_xml(struct sink *s, void *ctx)
+{
+	const struct xml *x = ctx;
+
+	write_xml(x->run, x->file, s);
+}
+
+/* The last gate before the file appears. Approvals bind to the hash. */
+static void
+check_xml(FILE *in, const struct file_digest *p, void *ctx)
+{
+	const struct xml *x = ctx;
+
+	bankfile_validate(x->file->kind, in, x->file->name);
+	bankfile_save_sha256(x->run, x->file->number, p->sha256);
+}
+
+static void
+publish_handoff(struct run *r, const struct bankfile *f)
+{
+	struct xml x = {r, f};
+	struct handoff *h = handoff_open(r, f);
+	struct publish_entry entries[1 + HANDOFF_FILES] = {{.name = f->name,
+	                                                    .kind = "bank_file",
+	                                                    .owner = f->number,
+	                                                    .render = render_xml,
+	                                                    .ctx = &x,
+	                                                    .check = check_xml}};
+
+	handoff_entries(h, entries + 1);
+	publish_folder(r, f->folder, entries, 1 + HANDOFF_FILES, NULL, NULL);
+	handoff_close(h);
 }
 
 static void
@@ -226,7 +250,7 @@ make_bank_file(struct run *r, int64_t session, enum collection_kind kind)
 	debt_assign(r); /* finance is told where the cents of what cannot be presented are now */
 	if (f.count > 0) {
 		check_totals(r, &f);
-		publish_xml(r, &f);
+		publish_handoff(r, &f);
 	}
 	tx_commit(r->db);
 	publish_place(r);

@@ -4,8 +4,6 @@
  * that could not be synced, so creating the database syncs its folder here.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,20 +96,6 @@ connect(const char *path, int flags)
 	return s;
 }
 
-static void
-sync_folder_of(const char *path)
-{
-	char copy[4096];
-	int fd;
-
-	if (text_copy(copy, sizeof(copy), path) < 0)
-		die(EXIT_IO, "%s: name too long", path);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) < 0)
-		die_errno(EXIT_IO, "%s: cannot sync its folder", path);
-	close(fd);
-}
-
 void
 store_create(const char *path, uint32_t id, instant now)
 {
@@ -134,7 +118,6 @@ store_create(const char *path, uint32_t id, instant now)
 	run_script(s, SQL("PRAGMA application_id = " SQL_NUMBER(APPLICATION_ID) ";"
 	                  " PRAGMA user_version = " SQL_NUMBER(SCHEMA_VERSION) "; COMMIT"));
 	store_close(s);
-	sync_folder_of(path);
 }
 
 struct store *

@@ -13,6 +13,8 @@
 #include "stages/core/engine/fault.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/inbox.h"
+#include "stages/core/home/publication.h"
+#include "stages/core/home/publish.h"
 
 #define MOST_NAME 200 /* our own names for it are a little longer, and 255 is the end */
 
@@ -92,12 +94,12 @@ copy_in(struct inbox_file *f, int fd)
 	char buffer[65536];
 	ssize_t n;
 
-	publish_begin_incoming(&f->copy, f->run);
+	publication_begin(f->copy, f->run, INCOMING);
 	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
-		sink_put(f->copy.sink, buffer, (size_t)n);
+		sink_put(f->copy->sink, buffer, (size_t)n);
 	if (n < 0)
 		die_errno(EXIT_IO, "%s: cannot read", f->from);
-	publish_seal(&f->copy);
+	publication_seal(f->copy);
 	fault("input taken");
 }
 
@@ -118,7 +120,7 @@ agrees_with_sender(const struct inbox_file *f)
 	n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read(fd, text, SHA256_TEXT - 1) : -1;
 	close(fd);
 	return n == SHA256_TEXT - 1 && sha256_parse(text, told) == 0 &&
-	       memcmp(told, f->copy.sha256, SHA256_SIZE) == 0;
+	       memcmp(told, f->copy->bytes.sha256, SHA256_SIZE) == 0;
 }
 
 /* It is left where it is: whoever put it there takes it away. */
@@ -139,12 +141,13 @@ hold_stranger(struct run *r, const char *path)
 }
 
 static bool
-take(struct inbox_file *f, struct run *r, const char *kind, const char *from, const char *name)
+take(struct inbox_file *f, struct publication *copy, struct run *r, const char *kind, const char *from,
+     const char *name)
 {
 	struct stat st;
 	int fd;
 
-	*f = (struct inbox_file){.run = r, .kind = kind};
+	*f = (struct inbox_file){.run = r, .kind = kind, .copy = copy};
 	if (text_copy(f->name, sizeof(f->name), name) < 0 || text_copy(f->from, sizeof(f->from), from) < 0)
 		die(EXIT_IO, "%s: name too long", from);
 	fd = open(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -173,16 +176,17 @@ static enum known
 look_up(struct inbox_file *f, int64_t *copy_of)
 {
 	struct stmt *q =
-	    sql(f->run->db, "SELECT number, name, state FROM input"
-	                    " WHERE kind = $kind AND sha256 = $sha256"
-	                    "  AND (state <> 'refused' OR code <> 'wrong_digest' OR $agrees = 0)"
-	                    " ORDER BY CASE WHEN name = $name THEN 0 ELSE 1 END, state, number LIMIT 1");
+	    sql(f->run->db,
+	    "SELECT number, name, state FROM input"
+	    " WHERE kind = $kind AND sha256 = $sha256"
+	    "  AND (state <> 'refused' OR code <> 'wrong_digest' OR $agrees = 0)"
+	    " ORDER BY CASE WHEN name = $name THEN 0 ELSE 1 END, state, number LIMIT 1");
 	enum known known = NEW;
 
 	bind_int(q, "$agrees", f->agrees);
 	bind_text(q, "$kind", f->kind);
 	bind_text(q, "$name", f->name);
-	bind_blob(q, "$sha256", f->copy.sha256, SHA256_SIZE);
+	bind_blob(q, "$sha256", f->copy->bytes.sha256, SHA256_SIZE);
 	if (row(q)) {
 		bool refused = strcmp(col_text(q, 2), "refused") == 0;
 
@@ -215,22 +219,22 @@ insert(struct inbox_file *f, const char *state, int64_t duplicate_of, const stru
 {
 	struct stmt *q;
 
-	choose_path(f, folder, f->copy.path);
+	choose_path(f, folder, f->kept_at);
 	f->number = store_number(f->run->db, "input");
 	q = sql(f->run->db,
-	        "INSERT INTO input (number, kind, name, sha256, size, state, duplicate_of, code, message,"
-	        "  kept_at, received_on)"
-	        " VALUES ($number, $kind, $name, $sha256, $size, $state, $of, $code, $message, $path, $on)");
+	    "INSERT INTO input (number, kind, name, sha256, size, state, duplicate_of, code, message,"
+	    "  kept_at, received_on)"
+	    " VALUES ($number, $kind, $name, $sha256, $size, $state, $of, $code, $message, $path, $on)");
 	bind_int(q, "$number", f->number);
 	bind_text(q, "$kind", f->kind);
 	bind_text(q, "$name", f->name);
-	bind_blob(q, "$sha256", f->copy.sha256, SHA256_SIZE);
-	bind_int(q, "$size", f->copy.size);
+	bind_blob(q, "$sha256", f->copy->bytes.sha256, SHA256_SIZE);
+	bind_int(q, "$size", f->copy->bytes.size);
 	bind_text(q, "$state", state);
 	bind_int_or(q, "$of", duplicate_of, 0);
 	bind_text(q, "$code", why == NULL ? NULL : why->code);
 	bind_text(q, "$message", why == NULL ? NULL : why->message);
-	bind_text(q, "$path", f->copy.path);
+	bind_text(q, "$path", f->kept_at);
 	bind_date(q, "$on", f->run->on);
 	exec(q);
 }
@@ -238,16 +242,7 @@ insert(struct inbox_file *f, const char *state, int64_t duplicate_of, const stru
 FILE *
 inbox_content(const struct inbox_file *f)
 {
-	return publish_reopen(&f->copy);
-}
-
-static void
-keep(struct inbox_file *f)
-{
-	char path[PATH_SIZE];
-
-	text_copy(path, sizeof(path), f->copy.path);
-	publish_keep(&f->copy, f->kind, f->number, path);
+	return publication_reopen(f->copy);
 }
 
 static void
@@ -258,15 +253,15 @@ refuse(struct inbox_file *f, const struct err *why)
 
 	tx_begin(f->run->db);
 	insert(f, "refused", 0, why, "quarantine");
-	x.key = f->copy.path;
+	x.key = f->kept_at;
 	x.input = f->number;
 	x.line = why->line;
 	exception_open(f->run, &x);
-	keep(f);
+	publication_keep(f->copy, f->kind, f->number, f->kept_at);
 	tx_commit(f->run->db);
 	if (why->line > 0)
 		snprintf(place, sizeof(place), ":%ld", why->line);
-	warn("%s%s: %s (%s); kept whole in %s", f->name, place, why->message, why->code, f->copy.path);
+	warn("%s%s: %s (%s); kept whole in %s", f->name, place, why->message, why->code, f->kept_at);
 	run_count(f->run, COUNT_FILES_QUARANTINED, 1);
 	publish_place(f->run);
 }
@@ -281,7 +276,7 @@ leave(struct inbox_file *f)
 		return;
 	fault("before leaving the inbox");
 	if (lstat(f->from, &st) == 0 &&
-	    (st.st_ino != f->inode || st.st_dev != f->device || st.st_size != f->copy.size)) {
+	    (st.st_ino != f->inode || st.st_dev != f->device || st.st_size != f->copy->bytes.size)) {
 		warn("%s was replaced while it was read: what is there now is taken next time", f->from);
 		return;
 	}
@@ -298,9 +293,9 @@ leave(struct inbox_file *f)
 static bool
 name_is_taken(struct inbox_file *f)
 {
-	struct stmt *q = sql(
-	    f->run->db, "SELECT count(*) FROM input"
-			" WHERE kind = 'requests' AND kind = $kind AND name = $name AND state <> 'refused'");
+	struct stmt *q = sql(f->run->db,
+	    "SELECT count(*) FROM input"
+	    " WHERE kind = 'requests' AND kind = $kind AND name = $name AND state <> 'refused'");
 
 	bind_text(q, "$kind", f->kind);
 	bind_text(q, "$name", f->name);
@@ -312,11 +307,12 @@ static void
 close_refusals(struct inbox_file *f)
 {
 	struct stmt *q =
-	    sql(f->run->db, "SELECT kept_at FROM input"
-	                    " WHERE kind = $kind AND sha256 = $sha256 AND state = 'refused' ORDER BY number");
+	    sql(f->run->db,
+	    "SELECT kept_at FROM input"
+	    " WHERE kind = $kind AND sha256 = $sha256 AND state = 'refused' ORDER BY number");
 
 	bind_text(q, "$kind", f->kind);
-	bind_blob(q, "$sha256", f->copy.sha256, SHA256_SIZE);
+	bind_blob(q, "$sha256", f->copy->bytes.sha256, SHA256_SIZE);
 	while (row(q))
 		exception_close(f->run, "file", col_text(q, 0));
 }
@@ -347,7 +343,7 @@ try(struct inbox_file *f, int64_t copy_of, inbox_apply_fn *apply, void *ctx, str
 static void
 keep_applied(struct inbox_file *f, int64_t copy_of)
 {
-	keep(f);
+	publication_keep(f->copy, f->kind, f->number, f->kept_at);
 	tx_commit(f->run->db);
 	run_count(f->run, copy_of == 0 ? COUNT_FILES_APPLIED : COUNT_FILES_IDENTICAL, 1);
 	publish_place(f->run);
@@ -366,7 +362,7 @@ try_refused(struct inbox_file *f, inbox_apply_fn *apply, void *ctx)
 	}
 	run_count(f->run, COUNT_FILES_QUARANTINED_BEFORE, 1);
 	f->run->held = true;
-	publish_discard(&f->copy);
+	publication_discard(f->copy);
 }
 
 static void
@@ -378,7 +374,7 @@ receive(struct inbox_file *f, inbox_apply_fn *apply, void *ctx)
 	switch (look_up(f, &copy_of)) {
 	case APPLIED:
 		run_count(f->run, COUNT_FILES_APPLIED_BEFORE, 1);
-		publish_discard(&f->copy);
+		publication_discard(f->copy);
 		break;
 	case REFUSED:
 		try_refused(f, apply, ctx);
@@ -397,12 +393,13 @@ void
 inbox_receive(struct run *r, const char *kind, const char *folder, const char *name, inbox_apply_fn *apply,
               void *ctx)
 {
+	struct publication copy;
 	struct inbox_file f;
 	char path[PATH_SIZE];
 
 	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= PATH_SIZE)
 		die(EXIT_IO, "%s: name too long", name);
-	if (!take(&f, r, kind, path, name))
+	if (!take(&f, &copy, r, kind, path, name))
 		return;
 	receive(&f, apply, ctx);
 	leave(&f);
@@ -412,12 +409,13 @@ void
 inbox_receive_given(struct run *r, const char *kind, const char *path, inbox_apply_fn *apply, void *ctx)
 {
 	const char *slash = strrchr(path, '/');
+	struct publication copy;
 	struct inbox_file f;
 	struct stat st;
 
 	if (lstat(path, &st) < 0 && errno == ENOENT)
 		die_errno(EXIT_ABSENT, "%s", path);
-	if (take(&f, r, kind, path, slash == NULL ? path : slash + 1))
+	if (take(&f, &copy, r, kind, path, slash == NULL ? path : slash + 1))
 		receive(&f, apply, ctx);
 }
 
@@ -426,9 +424,10 @@ inbox_note(struct run *r, const char *kind, const char *path)
 {
 	int64_t number = store_number(r->db, "input");
 	struct stmt *q =
-	    sql(r->db, "INSERT INTO input (number, kind, name, sha256, size, state, kept_at, received_on)"
-	               " SELECT $number, $kind, path, sha256, size, 'applied', path, $on"
-	               " FROM artifact WHERE path = $path");
+	    sql(r->db,
+	    "INSERT INTO input (number, kind, name, sha256, size, state, kept_at, received_on)"
+	    " SELECT $number, $kind, path, sha256, size, 'applied', path, $on"
+	    " FROM artifact WHERE path = $path");
 
 	bind_int(q, "$number", number);
 	bind_text(q, "$kind", kind);

@@ -11,7 +11,8 @@
 #include <sys/types.h>
 
 #include "formats/err.h"
-#include "stages/core/home/publish.h"
+#include "stages/core/engine/run.h"
+#include "stages/core/home/durable.h"
 
 #define INBOX_NAME 260
 
@@ -24,11 +25,13 @@ struct inbox_list {
 void inbox_list(struct run *r, const char *folder, struct inbox_list *list);
 void inbox_free(struct inbox_list *list);
 
+struct publication;
+
 struct inbox_file {
 	struct run *run;
 	const char *kind; /* requests, bank, transactions, payment_supports */
-	char name[INBOX_NAME], from[PATH_SIZE];
-	struct publication copy;
+	char name[INBOX_NAME], from[PATH_SIZE], kept_at[PATH_SIZE];
+	struct publication *copy;
 	ino_t inode; /* of the file that was read: another one of its name is not ours to remove */
 	dev_t device;
 	bool agrees;    /* with the .sha256 beside it, if there is one */

@@ -6,6 +6,7 @@
 
 #include "formats/memory.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/home/durable.h"
 #include "stages/core/home/spool.h"
 
 #define BUFFER_SIZE 65536
@@ -23,32 +24,18 @@ static int
 write_fd(void *ctx, const void *bytes, size_t n)
 {
 	struct spool *s = ctx;
-	const char *at = bytes;
+	int rc = durable_write(s->fd, bytes, n);
 
-	while (n > 0) {
-		ssize_t written = write(s->fd, at, n);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0) {
-			s->why = errno;
-			return -1;
-		}
-		at += written;
-		n -= (size_t)written;
-	}
-	return 0;
+	s->why = errno;
+	return rc;
 }
 
 struct spool *
 spool_open(void)
 {
 	struct spool *s = memory_new(1, sizeof(*s));
-	char name[] = "state/.spool.XXXXXX";
 
-	s->fd = mkstemp(name);
-	if (s->fd < 0 || unlink(name) < 0)
-		die_errno(EXIT_IO, "%s: cannot write", name);
+	s->fd = durable_create_nameless("state");
 	s->sink = sink_new_plain(write_fd, s);
 	return s;
 }
@@ -83,7 +70,7 @@ spool_end(struct spool *s)
 		return;
 	if (sink_end(s->sink, NULL, NULL) < 0) {
 		errno = s->why;
-		die_errno(EXIT_IO, "state/.spool: cannot write");
+		die_errno(EXIT_IO, "state/: cannot write the spool");
 	}
 	s->sink = NULL;
 }
@@ -97,7 +84,7 @@ fill(struct spool *s, int64_t place)
 		n = pread(s->fd, s->buffer, sizeof(s->buffer), place);
 	while (n < 0 && errno == EINTR);
 	if (n <= 0)
-		die_errno(EXIT_IO, "state/.spool: cannot read back");
+		die_errno(EXIT_IO, "state/: cannot read the spool back");
 	s->begin = place;
 	s->n = (size_t)n;
 }

@@ -7,20 +7,15 @@
 
 #include "stages/core/engine/fault.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/home/publish.h"
+#include "stages/core/home/durable.h"
 #include "stages/core/home/submit.h"
-
-static bool
-has_digest(const void *bytes, size_t n, const unsigned char digest[SHA256_SIZE])
-{
-	return n == SHA256_SIZE && memcmp(bytes, digest, n) == 0;
-}
 
 static bool
 was_applied(struct run *r, const char *kind, const char *name, const unsigned char digest[SHA256_SIZE])
 {
-	struct stmt *q = sql(r->db, "SELECT sha256 FROM input"
-	                            " WHERE kind = $kind AND name = $name AND state <> 'refused'");
+	struct stmt *q = sql(r->db,
+	    "SELECT sha256 FROM input"
+	    " WHERE kind = $kind AND name = $name AND state <> 'refused'");
 	bool same;
 	size_t n;
 
@@ -28,7 +23,7 @@ was_applied(struct run *r, const char *kind, const char *name, const unsigned ch
 	bind_text(q, "$name", name);
 	if (!row(q))
 		return false;
-	same = has_digest(col_blob(q, 0, &n), SHA256_SIZE, digest);
+	same = memcmp(col_blob(q, 0, &n), digest, SHA256_SIZE) == 0;
 	reset(q);
 	if (!same)
 		die(EXIT_OVERWRITE,
@@ -41,26 +36,11 @@ is_there(const char *path, const unsigned char digest[SHA256_SIZE])
 {
 	unsigned char found[SHA256_SIZE];
 
-	if (!publish_digest(path, found, NULL))
+	if (!durable_digest(path, found, NULL))
 		return false;
-	if (!has_digest(found, sizeof(found), digest))
+	if (memcmp(found, digest, SHA256_SIZE) != 0)
 		die(EXIT_OVERWRITE, "%s is there already, with other bytes: a name is used once", path);
 	return true;
-}
-
-static void
-write_all(int fd, const char *bytes, size_t n, const char *path)
-{
-	while (n > 0) {
-		ssize_t written = write(fd, bytes, n);
-
-		if (written < 0 && errno != EINTR)
-			die_errno(EXIT_IO, "%s: cannot write", path);
-		if (written > 0) {
-			bytes += written;
-			n -= (size_t)written;
-		}
-	}
 }
 
 static void
@@ -72,44 +52,28 @@ copy_to(const char *from, const char *temp)
 
 	if (in < 0)
 		die_errno(errno == ENOENT ? EXIT_ABSENT : EXIT_IO, "%s", from);
-	out = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (out < 0)
-		die_errno(EXIT_IO, "%s: cannot write", temp);
+	out = durable_create(temp, false);
 	fault("submit begun");
 	while ((n = read(in, bytes, sizeof(bytes))) > 0)
-		write_all(out, bytes, (size_t)n, temp);
+		if (durable_write(out, bytes, (size_t)n) < 0)
+			die_errno(EXIT_IO, "%s: cannot write", temp);
 	if (n < 0)
 		die_errno(EXIT_IO, "%s", from);
 	fault("submit written");
-	if (fsync(out) < 0 || close(out) < 0)
-		die_errno(EXIT_IO, "%s: cannot sync", temp);
+	durable_sync(out, temp);
+	close(out);
 	close(in);
 }
 
-static void
-remove_temp(const char *temp)
-{
-	if (unlink(temp) < 0 && errno != ENOENT)
-		die_errno(EXIT_IO, "%s: cannot remove", temp);
-}
-
-/* The folder is synced even when the name is there: who was killed may not have come to it. */
+/* The folder is synced even when the name is there: the process that gave it may have been killed before. */
 static void
 give_name(const char *temp, const char *path, const char *folder)
 {
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		die_errno(EXIT_IO, "%s", folder);
-	fault("before submitting");
-	if (temp != NULL && link(temp, path) < 0)
-		die_errno(errno == EEXIST ? EXIT_OVERWRITE : EXIT_IO, "%s: cannot appear", path);
-	fault("after submitting");
-	if (temp != NULL)
-		remove_temp(temp);
-	if (fsync(fd) < 0)
-		die_errno(EXIT_IO, "%s: cannot sync the folder", folder);
-	close(fd);
+	if (temp != NULL) {
+		durable_link(temp, path);
+		durable_remove(temp);
+	}
+	durable_sync_folder(folder);
 }
 
 enum submitted
@@ -122,13 +86,13 @@ submit_file(struct run *r, const char *kind, const char *from, const char *folde
 	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path) ||
 	    snprintf(temp, sizeof(temp), "%s/.%s.part", folder, name) >= (int)sizeof(temp))
 		die(EXIT_USAGE, "%s: name too long", name);
-	if (!publish_digest(from, digest, NULL))
+	if (!durable_digest(from, digest, NULL))
 		die(EXIT_ABSENT, "%s is not there", from);
 	before = was_applied(r, kind, name, digest);
 	there = is_there(path, digest);
 	if (r->dry_run)
 		return before ? SUBMITTED_BEFORE : SUBMITTED;
-	remove_temp(temp);
+	durable_remove(temp);
 	if (before)
 		return SUBMITTED_BEFORE;
 	if (!there)

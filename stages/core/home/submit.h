@@ -16,6 +16,6 @@ enum submitted {
 /* from: a path; folder: a door below the home; kind: that of its inputs (inbox.h). A name that is there, or was applied,
  * with other bytes ends 73: a name is used once. In a dry run nothing is written. */
 enum submitted submit_file(struct run *r, const char *kind, const char *from, const char *folder,
-                       const char *name);
+                           const char *name);
 
 #endif

@@ -199,7 +199,7 @@ check_bytes(struct run *r, const char *path)
 	unsigned char digest[SHA256_SIZE];
 	int64_t size;
 
-	if (!publish_digest(path, digest, &size))
+	if (!durable_digest(path, digest, &size))
 		die(EXIT_IO, "%s: has gone while it was read", path);
 	bind_text(q, "$path", path);
 	bind_blob(q, "$sha256", digest, sizeof(digest));

@@ -1,0 +1,118 @@
+/* publication: see publication.h. Writes artifact. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stages/core/engine/fault.h"
+#include "stages/core/engine/log.h"
+#include "stages/core/home/publication.h"
+
+void
+publication_temp_of(const char *path, char temp[static PATH_SIZE])
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash == NULL ? path : slash + 1;
+
+	if (snprintf(temp, PATH_SIZE, "%.*s.%s.new", (int)(name - path), path, name) >= PATH_SIZE)
+		die(EXIT_IO, "%s: path too long", path);
+}
+
+static int
+write_fd(void *ctx, const void *bytes, size_t n)
+{
+	const struct publication *p = ctx;
+
+	return durable_write(p->fd, bytes, n);
+}
+
+void
+publication_begin(struct publication *p, struct run *r, const char *temp)
+{
+	char folder[PATH_SIZE];
+
+	*p = (struct publication){.run = r};
+	snprintf(p->temp, sizeof(p->temp), "%s", temp);
+	if (r->dry_run) {
+		p->fd = durable_create_nameless("state");
+	} else {
+		durable_folder_of(temp, folder);
+		durable_make_folder(folder);
+		p->fd = durable_create(temp, true);
+	}
+	p->sink = sink_new(write_fd, p);
+	fault("file begun");
+}
+
+void
+publication_seal(struct publication *p)
+{
+	if (sink_end(p->sink, p->bytes.sha256, &p->bytes.size) < 0)
+		die_errno(EXIT_IO, "%s: cannot write", p->temp);
+	p->sink = NULL;
+	fault("file written");
+	if (!p->run->dry_run)
+		durable_sync(p->fd, p->temp);
+}
+
+FILE *
+publication_reopen(const struct publication *p)
+{
+	int fd = dup(p->fd);
+	FILE *in;
+
+	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0 || (in = fdopen(fd, "r")) == NULL)
+		die_errno(EXIT_IO, "%s: cannot read back", p->temp);
+	return in;
+}
+
+void
+publication_record(struct publication *p, const char *kind, int64_t owner, const char *path,
+                   const char *folder)
+{
+	unsigned char there[SHA256_SIZE];
+	struct stmt *q =
+	    sql(p->run->db,
+	    "INSERT INTO artifact (path, kind, owner, folder, sha256, size, state)"
+	    " VALUES ($path, $kind, $owner, $folder, $sha256, $size, 'due')"
+	    " ON CONFLICT (path) DO NOTHING");
+
+	if (!tx_open(p->run->db))
+		die(EXIT_BUG, "%s is published outside of a unit of work", path);
+	if (durable_digest(path, there, NULL) && memcmp(there, p->bytes.sha256, SHA256_SIZE) != 0)
+		die(EXIT_OVERWRITE,
+		    "%s exists and was not published by us: move it away, then run this again", path);
+	close(p->fd);
+	if (!p->run->dry_run && folder == NULL)
+		durable_sync_folder_of(p->temp);
+	bind_text(q, "$path", path);
+	bind_text(q, "$kind", kind);
+	bind_int(q, "$owner", owner);
+	bind_text(q, "$folder", folder);
+	bind_blob(q, "$sha256", p->bytes.sha256, sizeof(p->bytes.sha256));
+	bind_int(q, "$size", p->bytes.size);
+	if (exec(q) == 0)
+		die(EXIT_OVERWRITE, "%s was published before: a name is given once", path);
+}
+
+void
+publication_keep(struct publication *p, const char *kind, int64_t owner, const char *path)
+{
+	char temp[PATH_SIZE], folder[PATH_SIZE];
+
+	publication_temp_of(path, temp);
+	if (!p->run->dry_run) {
+		durable_folder_of(path, folder);
+		durable_make_folder(folder);
+		durable_rename(p->temp, temp);
+	}
+	snprintf(p->temp, sizeof(p->temp), "%s", temp);
+	publication_record(p, kind, owner, path, NULL);
+}
+
+void
+publication_discard(struct publication *p)
+{
+	close(p->fd);
+	if (!p->run->dry_run)
+		durable_remove(p->temp);
+}
