@@ -17,6 +17,7 @@
 #include "stages/stage.h"
 
 #define INBOX        "inbox/requests"
+#define RESTORE_DAYS 31 /* a file of results that is gone is looked for so long, and made once more */
 
 struct arrival {
 	char name[INBOX_NAME];
@@ -95,6 +96,18 @@ write_results(struct sink *s, void *ctx)
 	request_write_results(w->run, s, w->input, w->copy_of);
 }
 
+/* The same for a file of results that is gone. A duplicate of another file has its answers. */
+static void
+write_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
+{
+	struct results w = {.run = ctx, .input = lost->owner};
+	struct stmt *q = sql(w.run->db, "SELECT coalesce(duplicate_of, 0) FROM input WHERE number = $number");
+
+	bind_int(q, "$number", lost->owner);
+	w.copy_of = value(q, 0);
+	write_results(s, &w);
+}
+
 static void
 publish_results(struct inbox_file *f, int64_t copy_of)
 {
@@ -125,12 +138,17 @@ apply_file(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
 	return 0;
 }
 
+static const struct publish_source results = {
+    .kind = "results", .root = "out", .door = INBOX, .render = write_lost};
+
 static void
 intake(struct run *r)
 {
 	size_t i, n;
-	struct arrival *arrivals = list_arrivals(r, &n);
+	struct arrival *arrivals;
 
+	publish_restore(r, &results, r->on - RESTORE_DAYS, r);
+	arrivals = list_arrivals(r, &n);
 	for (i = 0; i < n; i++)
 		inbox_receive(r, "requests", INBOX, arrivals[i].name, apply_file, &arrivals[i]);
 	free(arrivals);

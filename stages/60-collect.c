@@ -3,7 +3,8 @@
  * reads    session, debt, exclusion, mandate; [creditor], [bank] and [recovery] of the configuration
  * writes   bank_file, collection, debt, session; balance_transaction (both rows of what cannot be presented, and which
  *          debt they are in now); out/sepa/<recovery date>_<session>/v<N>/ (debits), refunds-v<N>/
- * rerun    a session with a file of a kind in force gets no other of that kind
+ * rerun    a session with a file of a kind in force gets no other of that kind; a file of a hand-off folder that is gone is
+ *          made once more, with the same bytes
  * holds    nothing: a debt that cannot be presented any more fails, and its cents move on to the next session
  */
 #include "stages/core/bank/bankfile.h"
@@ -55,6 +56,7 @@ collect(struct run *r)
 	int64_t number = 0, only = id == NULL ? 0 : find_frozen(r, id);
 	enum collection_kind kind;
 
+	make_restore(r);
 	for (kind = COLLECTION_DEBIT; kind <= COLLECTION_REFUND; kind++)
 		while ((number = next_session(r, kind, number)) != 0)
 			if (id == NULL || number == only)

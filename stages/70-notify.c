@@ -13,6 +13,7 @@
 #include "stages/stage.h"
 
 #define FOLDER       "out/notifications"
+#define RESTORE_DAYS 31 /* a batch that is gone is looked for so long, and made once more */
 
 /* What a file of this stage is made of: one batch, or the manifest of the batches from this one on. */
 struct source {
@@ -115,11 +116,30 @@ publish_manifest(struct run *r, int64_t first_batch)
 }
 
 static void
+write_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
+{
+	struct source source = {ctx, lost->owner};
+
+	(strcmp(lost->kind, "manifest") == 0 ? write_manifest : write_batch)(s, &source);
+}
+
+static void
+restore(struct run *r)
+{
+	static const struct publish_source batches = {"notifications", FOLDER, NULL, write_lost, 0};
+	static const struct publish_source manifests = {"manifest", FOLDER, NULL, write_lost, 0};
+
+	publish_restore(r, &batches, r->on - RESTORE_DAYS, r);
+	publish_restore(r, &manifests, r->on - RESTORE_DAYS, r);
+}
+
+static void
 notify(struct run *r)
 {
 	int64_t first_of_all = 0, first, batches, i;
 	int kind;
 
+	restore(r);
 	tx_begin(r->db);
 	for (kind = 0; kind < NOTIFICATION_KINDS; kind++) {
 		first = notification_plan(r, (enum notification_kind)kind, &batches);

@@ -281,6 +281,29 @@ publish_set(struct run *r)
 }
 
 static void
+write_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
+{
+	int i;
+
+	for (i = 0; i < (int)LENGTH(exports); i++)
+		if (strcmp(lost->name, exports[i].file) == 0)
+			exports[i].write(ctx, exports[i].listing, s);
+}
+
+/* The newest set of the date has the bytes that the books give now: what is gone of it can be made once more. An older set
+ * cannot: the books have moved on. */
+static void
+restore(struct run *r)
+{
+	struct publish_source source = {.kind = "export", .root = FOLDER, .render = write_lost};
+	struct stmt *q = sql(r->db, "SELECT max(number) FROM export_set WHERE business_on = $on");
+
+	bind_date(q, "$on", r->on);
+	source.owner = value(q, 0);
+	publish_restore(r, &source, r->on, r);
+}
+
+static void
 export_books(struct run *r)
 {
 	tx_begin(r->db);
@@ -289,6 +312,7 @@ export_books(struct run *r)
 		publish_place(r);
 	} else {
 		tx_rollback(r->db);
+		restore(r);
 	}
 	refresh_latest(r);
 }

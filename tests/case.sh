@@ -95,7 +95,7 @@ write_state() {
 # What a finished command may not leave behind in state/; elsewhere it would show among what is published.
 print_leftovers() {
 	compgen -G "$1/state/.*.new" || true
-	compgen -G "$1/state/.rehearsal.*" || true
+	compgen -G "$1/state/.nameless.*" || true
 }
 
 # --- what a step changed: from the one state and this difference, the other follows ---------------------------------

@@ -276,6 +276,77 @@ bankfile_made_late_counts_from_now(void **state)
 	assert_int_equal(bankfile_earliest_day(r), frozen_day("2026-03-16"));
 }
 
+/* --- gone ---------------------------------------------------------------------------------------------------------- */
+
+static const char *const hand_off[] = {NAME,           NAME ".sha256",        "report.html",  "debits.csv",
+                                       "excluded.csv", "debits.excel-fr.csv", "manifest.json"};
+
+#define HAND_OFF (sizeof(hand_off) / sizeof(hand_off[0]))
+
+static void
+read_digests(unsigned char digest[HAND_OFF][SHA256_SIZE])
+{
+	char path[PATH_SIZE];
+	size_t i;
+
+	for (i = 0; i < HAND_OFF; i++) {
+		durable_join(path, FOLDER, hand_off[i]);
+		assert_true(durable_digest(path, digest[i], NULL));
+	}
+}
+
+static void
+bankfile_folder_that_is_gone_comes_back_with_the_same_bytes(void **state)
+{
+	unsigned char before[HAND_OFF][SHA256_SIZE], after[HAND_OFF][SHA256_SIZE];
+	struct run *r = made(state);
+	int64_t changes = store_changes(r->db);
+
+	assert_int_equal(home_names_in(FOLDER), HAND_OFF);
+	read_digests(before);
+	home_remove("out/sepa/2026-03-10_20260228-1");
+	r->on += 300;
+	r->now += 300 * 86400000LL;
+	make_restore(r);
+	read_digests(after);
+	assert_memory_equal(before, after, sizeof(before));
+	assert_int_equal(home_names_in(FOLDER), HAND_OFF);
+	assert_int_equal(store_changes(r->db), changes);
+}
+
+static void
+bankfile_older_than_a_dispute_is_not_looked_for(void **state)
+{
+	struct run *r = made(state);
+
+	home_remove("out/sepa/2026-03-10_20260228-1");
+	r->on += 500;
+	make_restore(r);
+	assert_false(home_has("out/sepa/2026-03-10_20260228-1"));
+}
+
+static void
+restore(struct run *r)
+{
+	make_restore(r);
+}
+
+static void
+bankfile_comes_back_with_no_other_bytes(void **state)
+{
+	struct run *r = made(state);
+
+	home_remove(FOLDER "/debits.csv");
+	home_exec(r, "UPDATE profile SET app_user_id = 'another' WHERE number = 1");
+	home_dies(r, restore, EXIT_BUG,
+	          "debits.csv is missing, and books and configuration give other bytes");
+	assert_false(home_has(FOLDER "/debits.csv"));
+	home_remove(FOLDER "/" NAME);
+	home_exec(r, "UPDATE mandate SET debtor_name = 'Another' WHERE number = 1");
+	home_dies(r, restore, EXIT_BUG, ".xml is missing, and books and configuration give other bytes");
+	assert_false(home_has(FOLDER "/" NAME));
+}
+
 int
 main(void)
 {
@@ -292,6 +363,9 @@ main(void)
 	    WITH_FROZEN(bankfile_earliest_day_is_after_cutoff_and_lead),
 	    WITH_FROZEN(bankfile_collects_when_bank_and_members_can),
 	    WITH_FROZEN(bankfile_made_late_counts_from_now),
+	    WITH_FROZEN(bankfile_folder_that_is_gone_comes_back_with_the_same_bytes),
+	    WITH_FROZEN(bankfile_older_than_a_dispute_is_not_looked_for),
+	    WITH_FROZEN(bankfile_comes_back_with_no_other_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,7 +132,7 @@ bankfile_approval_binds_to_its_bytes(void **state)
 	assert_int_equal(fclose(file), 0);
 	home_dies(r, approve_as_alice, EXIT_BUG, "is not the file that was approved");
 	home_remove(FOLDER "/" NAME);
-	home_dies(r, approve_as_alice, EXIT_BUG, "is missing");
+	home_dies(r, approve_as_alice, EXIT_BUG, "is missing: `alanpay collect`");
 	assert_int_equal(approval_count(r, 1), 0);
 }
 
@@ -219,6 +219,20 @@ bankfile_released_is_the_same_bytes(void **state)
 	release_bank_file(r, &f);
 	assert_int_equal(store_changes(r->db), before);
 	assert_int_equal(r->count[COUNT_BANK_FILES_RELEASED], 1);
+}
+
+static void
+bankfile_released_after_its_bytes_were_lost_is_the_same(void **state)
+{
+	struct run *r = *state;
+	unsigned char digest[SHA256_SIZE];
+
+	made(state);
+	home_remove(FOLDER "/" NAME);
+	release_made(r);
+	assert_true(durable_digest("out/upload/" NAME, digest, NULL));
+	assert_memory_equal(digest, load(r).sha256, SHA256_SIZE);
+	assert_true(durable_has_digest(FOLDER "/" NAME, digest));
 }
 
 static void
@@ -489,6 +503,7 @@ main(void)
 	    WITH_FROZEN(bankfile_approval_binds_to_its_bytes),
 	    WITH_FROZEN(bankfile_past_release_needs_no_approval),
 	    WITH_FROZEN(bankfile_released_is_the_same_bytes),
+	    WITH_FROZEN(bankfile_released_after_its_bytes_were_lost_is_the_same),
 	    WITH_FROZEN(bankfile_leaves_once),
 	    WITH_FROZEN(bankfile_uploaded_leaves_the_upload_folder),
 	    WITH_FROZEN(bankfile_answered_before_it_is_marked_keeps_its_state),

@@ -198,6 +198,158 @@ publish_dies_of_a_promise_it_cannot_keep(void **state)
 }
 
 static void
+finish(struct run *r)
+{
+	publish_finish(r);
+}
+
+static void
+publish_leaves_lost_bytes_to_the_stage_that_can_render_them(void **state)
+{
+	struct run *r = *state;
+	char bytes[] = HELLO;
+
+	commit_a_file(r);
+	assert_int_equal(unlink(TEMP), 0);
+	publish_finish(r);
+	assert_false(home_has(PATH));
+	assert_int_equal(home_number(r, PLACED), 1);
+	tx_begin(r->db);
+	publish_file(r, "transactions.csv", 1, "out/2026-03-04/transactions.csv", home_render, bytes);
+	tx_commit(r->db);
+	assert_int_equal(unlink("out/2026-03-04/.transactions.csv.new"), 0);
+	home_dies(r, finish, EXIT_BUG, "restore a backup");
+}
+
+static void
+render_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
+{
+	assert_int_equal(lost->owner, 7);
+	assert_string_equal(lost->kind, "bank_file");
+	sink_print(s, "%s %s\n", lost->name, (const char *)ctx);
+}
+
+#define SET "out/sepa/2026-03-10_a/v1"
+
+static void
+commit_a_dated_folder(struct run *r)
+{
+	char a[] = "a.xml one\n", b[] = "b.csv one\n";
+	const struct publish_entry entries[] = {
+	    {"a.xml", "bank_file", 7, home_render, a, NULL},
+	    {"b.csv", "bank_file", 7, home_render, b, NULL},
+	};
+
+	tx_begin(r->db);
+	assert_true(publish_folder(r, SET, entries, 2, NULL, NULL));
+	tx_commit(r->db);
+	publish_place(r);
+}
+
+static const struct publish_source source = {"bank_file", "out/sepa", NULL, render_lost, 0};
+
+static void
+restore(struct run *r)
+{
+	char version[] = "one";
+
+	publish_restore(r, &source, r->on - 30, version);
+}
+
+static void
+restore_another(struct run *r)
+{
+	char version[] = "two";
+
+	publish_restore(r, &source, r->on - 30, version);
+}
+
+static void
+publish_restores_a_folder_that_is_gone(void **state)
+{
+	struct run *r = *state;
+
+	commit_a_dated_folder(r);
+	restore(r);
+	assert_int_equal(home_names_in(SET), 2);
+	home_remove("out/sepa/2026-03-10_a");
+	restore(r);
+	assert_string_equal(home_read(SET "/a.xml"), "a.xml one\n");
+	assert_string_equal(home_read(SET "/b.csv"), "b.csv one\n");
+	assert_int_equal(home_names_in(SET), 2);
+	assert_int_equal(unlink(SET "/b.csv"), 0);
+	restore(r);
+	assert_string_equal(home_read(SET "/b.csv"), "b.csv one\n");
+	assert_int_equal(home_number(r, PLACED), 2);
+}
+
+static void
+publish_restores_no_other_bytes(void **state)
+{
+	struct run *r = *state;
+
+	commit_a_dated_folder(r);
+	home_remove(SET);
+	home_dies(r, restore_another, EXIT_BUG,
+	          SET "/a.xml is missing, and books and configuration give other bytes");
+	assert_int_equal(home_names_in(SET), 0);
+}
+
+/* Other kinds, other owners, what is retired, and what is older than the caller looks back. */
+static void
+publish_restores_only_what_it_is_asked_for(void **state)
+{
+	static const struct publish_source of_others = {"bank_file", "out/sepa", NULL, render_lost, 8};
+	static const struct publish_source of_other_kind = {"handoff", "out/sepa", NULL, render_lost, 0};
+	struct run *r = *state;
+	char version[] = "two";
+
+	commit_a_dated_folder(r);
+	home_remove("out/sepa/2026-03-10_a");
+	publish_restore(r, &of_others, r->on - 30, version);
+	publish_restore(r, &of_other_kind, r->on - 30, version);
+	publish_restore(r, &source, r->on + 7, version);
+	home_exec(r, "UPDATE artifact SET state = 'gone'");
+	restore(r);
+	assert_int_equal(home_names_in("out/sepa"), 0);
+}
+
+static void
+publish_restores_nothing_in_a_dry_run(void **state)
+{
+	struct run *r = *state;
+
+	commit_a_dated_folder(r);
+	home_remove("out/sepa/2026-03-10_a");
+	home_rehearse(r);
+	restore(r);
+	assert_int_equal(home_names_in("out/sepa"), 0);
+	home_dies(r, restore_another, EXIT_BUG, "other bytes");
+	home_reopen(r);
+}
+
+static void
+publish_restores_behind_a_door(void **state)
+{
+	static const struct publish_source behind = {"bank_file", "out", "inbox/requests", render_lost, 0};
+	struct run *r = *state;
+	char bytes[] = "a.csv one\n", version[] = "one";
+	struct stat st;
+
+	assert_int_equal(chmod("inbox/requests", 02770), 0);
+	tx_begin(r->db);
+	publish_file(r, "bank_file", 7, "out/2026-03-04/requests/a.csv", home_render, bytes);
+	tx_commit(r->db);
+	publish_place(r);
+	home_remove("out/2026-03-04");
+	publish_restore(r, &behind, r->on, version);
+	assert_int_equal(stat("out/2026-03-04/requests", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 02750);
+	assert_int_equal(stat("out/2026-03-04/requests/a.csv", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+}
+
+static void
 publish_outside(struct run *r)
 {
 	write_file(r, PATH, HELLO);
@@ -516,6 +668,12 @@ main(void)
 	    IN_HOME(publish_writes_again_what_was_not_committed),
 	    IN_HOME(publish_never_overwrites_what_is_not_ours),
 	    IN_HOME(publish_dies_of_a_promise_it_cannot_keep),
+	    IN_HOME(publish_leaves_lost_bytes_to_the_stage_that_can_render_them),
+	    IN_HOME(publish_restores_a_folder_that_is_gone),
+	    IN_HOME(publish_restores_no_other_bytes),
+	    IN_HOME(publish_restores_only_what_it_is_asked_for),
+	    IN_HOME(publish_restores_nothing_in_a_dry_run),
+	    IN_HOME(publish_restores_behind_a_door),
 	    IN_HOME(publish_wants_a_unit_of_work),
 	    IN_HOME(publish_gives_a_name_once),
 	    IN_HOME(publish_shows_a_folder_by_one_rename),

@@ -248,7 +248,7 @@ bankfile_check_bytes(const struct bankfile *f, const char *path)
 	FILE *in;
 
 	if (!durable_digest(path, found, NULL))
-		die(EXIT_BUG, "%s is missing", path);
+		die(EXIT_BUG, "%s is missing: `alanpay collect` publishes it once more", path);
 	if (memcmp(found, f->sha256, SHA256_SIZE) != 0)
 		die(EXIT_BUG, "%s is not the file that was approved", path);
 	in = fopen(path, "r");

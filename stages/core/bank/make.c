@@ -18,6 +18,8 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
 
+#define RESTORE_DAYS 400 /* a debit may be disputed for 13 months: so long its files may be asked for */
+
 /* The first TARGET day on or after the session's which the bank can still make; of debits one of which the members know in
  * time: they are told from the day after the file was made. */
 static date
@@ -262,4 +264,47 @@ make_bank_file(struct run *r, int64_t session, enum collection_kind kind)
 		          f.sum);
 	}
 	return f.count > 0;
+}
+
+static void
+write_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
+{
+	struct publish_entry entries[HANDOFF_FILES];
+	struct bankfile f;
+	struct handoff *h;
+	int i;
+
+	if (!bankfile_load(ctx, lost->owner, &f))
+		die(EXIT_BUG, "no bank file %lld", (long long)lost->owner);
+	if (strcmp(lost->kind, "bank_file") == 0) {
+		write_xml(ctx, &f, s);
+		return;
+	}
+	h = handoff_open(ctx, &f);
+	handoff_entries(h, entries);
+	for (i = 0; i < HANDOFF_FILES; i++)
+		if (strcmp(lost->name, entries[i].name) == 0)
+			entries[i].render(s, h);
+	handoff_close(h);
+}
+
+static void
+restore(struct run *r, const char *kind, int64_t file)
+{
+	struct publish_source source = {kind, "out/sepa", NULL, write_lost, file};
+
+	publish_restore(r, &source, r->on - RESTORE_DAYS, r);
+}
+
+void
+make_restore_xml(struct run *r, int64_t file)
+{
+	restore(r, "bank_file", file);
+}
+
+void
+make_restore(struct run *r)
+{
+	restore(r, "bank_file", 0);
+	restore(r, "handoff", 0);
 }

@@ -12,4 +12,9 @@
  * to refund. */
 bool make_bank_file(struct run *r, int64_t session, enum collection_kind kind);
 
+/* Renders files of hand-off folders that are gone once more, of the last 13 months. Dies (70) when the books, or the creditor
+ * in the configuration, give other bytes than those that were published. */
+void make_restore(struct run *r);
+void make_restore_xml(struct run *r, int64_t file); /* of one file, the XML alone */
+
 #endif

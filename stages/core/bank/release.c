@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "stages/core/bank/approval.h"
+#include "stages/core/bank/make.h"
 #include "stages/core/bank/release.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/engine/config.h"
@@ -146,6 +147,7 @@ release_bank_file(struct run *r, const struct bankfile *f)
 	if (!bankfile_is_unreleased(f))
 		die(EXIT_OVERWRITE, "%s is %s: only an approved file is released", f->name,
 		    bankfile_state_word(f->state));
+	make_restore_xml(r, f->number);
 	release_check(r, f);
 	tx_begin(r->db);
 	bankfile_publish_copy(r, f, "upload", "out/upload");

@@ -1,8 +1,10 @@
 /* publish: see publish.h. Writes artifact. */
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "formats/length.h"
 #include "stages/core/engine/fault.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publication.h"
@@ -120,9 +122,27 @@ publish_view_link(struct run *r, const char *path, const char *target)
 
 /* Names, after the commit ------------------------------------------------------------------------------------------ */
 
-static _Noreturn void
-miss(const char *path)
+/* The stages that can render a file once more from rows, by its kind. */
+static const struct {
+	const char *kind, *stage;
+} renewed[] = {
+    {"bank_file", "collect"},    {"handoff", "collect"}, {"export", "export"},
+    {"notifications", "notify"}, {"manifest", "notify"}, {"results", "intake"},
+};
+
+/* A file that is due, and of which nothing is there. At a start it may be left to its stage. */
+static void
+miss(const char *path, const char *kind, bool at_start)
 {
+	size_t i;
+
+	for (i = 0; at_start && i < LENGTH(renewed); i++)
+		if (strcmp(kind, renewed[i].kind) == 0) {
+			warn(
+			    "%s is recorded as published, but its bytes are gone: `alanpay %s` makes it once more",
+			    path, renewed[i].stage);
+			return;
+		}
 	die(EXIT_BUG, "%s is recorded as published, but its bytes are gone: restore a backup", path);
 }
 
@@ -175,10 +195,10 @@ check_in_folder(const char *folder, const char *path, const unsigned char digest
 }
 
 static void
-place_due(struct run *r)
+place_due(struct run *r, bool at_start)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT path, folder, sha256 FROM artifact WHERE state = 'due' ORDER BY path");
+	    sql(r->db, "SELECT path, folder, sha256, kind FROM artifact WHERE state = 'due' ORDER BY path");
 	char folder[PATH_SIZE] = "";
 	const void *digest;
 	bool is_there;
@@ -196,7 +216,7 @@ place_due(struct run *r)
 			is_there = check_in_folder(folder, col_text(q, 0), digest);
 		}
 		if (!is_there)
-			miss(col_text(q, 0));
+			miss(col_text(q, 0), col_text(q, 3), at_start);
 	}
 }
 
@@ -222,19 +242,25 @@ count_unfinished(struct run *r)
 	return value(sql(r->db, "SELECT count(*) FROM artifact WHERE state IN ('due', 'leaving')"), 0);
 }
 
-void
-publish_place(struct run *r)
+static void
+place(struct run *r, bool at_start)
 {
 	tx_require_closed(r->db);
 	if (r->dry_run || count_unfinished(r) == 0)
 		return;
-	place_due(r);
+	place_due(r, at_start);
 	remove_leaving(r);
 	tx_begin(r->db);
 	exec(sql(r->db,
 	    "UPDATE artifact SET state = CASE state WHEN 'due' THEN 'placed' ELSE 'gone' END"
 	    " WHERE state IN ('due', 'leaving')"));
 	tx_commit(r->db);
+}
+
+void
+publish_place(struct run *r)
+{
+	place(r, false);
 }
 
 void
@@ -246,7 +272,7 @@ publish_finish(struct run *r)
 		return;
 	durable_remove(INCOMING);
 	left = count_unfinished(r);
-	publish_place(r);
+	place(r, true);
 	if (left > 0)
 		info("completed %lld file%s that an interrupted run left unfinished", (long long)left,
 		     left == 1 ? "" : "s");
@@ -294,5 +320,76 @@ publish_free_path(struct run *r, const char *path, char free_path[static PATH_SI
 		if (snprintf(free_path, PATH_SIZE, "%.*s-%d%s", stem, path, n, dot == NULL ? "" : dot) >=
 		    PATH_SIZE)
 			die(EXIT_IO, "%s: path too long", path);
+	}
+}
+
+/* What is gone ----------------------------------------------------------------------------------------------------- */
+
+static bool
+is_gone(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0)
+		return false;
+	if (errno != ENOENT && errno != ENOTDIR)
+		die_errno(EXIT_IO, "%s", path);
+	return true;
+}
+
+static void
+restore(struct run *r, const struct publish_source *source, const struct publish_lost *lost,
+        const unsigned char digest[SHA256_SIZE], void *ctx)
+{
+	struct publication p;
+	char temp[PATH_SIZE], folder[PATH_SIZE];
+
+	publication_temp_of(lost->path, temp);
+	durable_folder_of(lost->path, folder);
+	if (source->door != NULL && !r->dry_run)
+		durable_make_door(folder, source->door);
+	publication_begin(&p, r, temp);
+	source->render(p.sink, lost, ctx);
+	publication_seal(&p);
+	if (memcmp(p.bytes.sha256, digest, SHA256_SIZE) != 0) {
+		publication_discard(&p);
+		die(EXIT_BUG,
+		    "%s is missing, and books and configuration give other bytes than those that were published: restore it"
+		    " from a backup",
+		    lost->path);
+	}
+	close(p.fd);
+	if (r->dry_run)
+		return;
+	durable_rename(temp, lost->path); /* leaves nothing beside it, wherever it is interrupted */
+	durable_sync_folder_of(lost->path);
+	warn("%s was missing: published once more, with the same bytes", lost->path);
+}
+
+void
+publish_restore(struct run *r, const struct publish_source *source, date since, void *ctx)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT path, owner, sha256 FROM artifact WHERE path >= $from AND path < $until"
+	    " AND kind = $kind AND state = 'placed' AND ($owner = 0 OR owner = $owner)"
+	    " ORDER BY path");
+	char from[PATH_SIZE], until[PATH_SIZE], day[DATE_TEXT];
+	struct publish_lost lost = {.kind = source->kind};
+	size_t n;
+
+	tx_require_closed(r->db);
+	durable_join(from, source->root, date_print(day, since));
+	durable_join(until, source->root, ":"); /* what follows the digits */
+	bind_text(q, "$from", from);
+	bind_text(q, "$until", until);
+	bind_text(q, "$kind", source->kind);
+	bind_int(q, "$owner", source->owner);
+	while (row(q)) {
+		lost.path = col_text(q, 0);
+		lost.name = strrchr(lost.path, '/') + 1;
+		lost.owner = col_int(q, 1);
+		if (is_gone(lost.path))
+			restore(r, source, &lost, col_blob(q, 2, &n), ctx);
 	}
 }

@@ -4,6 +4,9 @@
  * the work it belongs to; publish_place then gives it its name with link(2), which never overwrites. What belongs together
  * is one folder, built as `.<name>.new/` and renamed. An interrupted run is finished by the next start (publish_finish).
  * There are three shapes, each one call: a file, a folder, a view. In a dry run everything is rendered, hashed and discarded.
+ *
+ * What rows can give again is made once more when it is gone (publish_restore): hand-off folders, notification batches,
+ * request results, by the stage that makes them. Files of the import and inputs cannot be given again: a backup has them.
  * All paths are below the home.
  */
 #ifndef CORE_PUBLISH_H
@@ -52,5 +55,19 @@ void publish_retire(struct run *r, const char *path);
 bool publish_find(struct run *r, const char *path, struct file_digest *p);
 /* The first of path, path-2, path-3 ... (before the extension) that no artifact has. */
 void publish_free_path(struct run *r, const char *path, char free_path[static PATH_SIZE]);
+
+/* A published file of which nothing is there any more. */
+struct publish_lost {
+	const char *path, *name, *kind;
+	int64_t owner;
+};
+struct publish_source {
+	const char *kind, *root, *door; /* door: NULL, or the door that a missing folder is made like */
+	void (*render)(struct sink *s, const struct publish_lost *lost, void *ctx);
+	int64_t owner; /* 0: of any */
+};
+/* Renders missing files of a kind once more, those below <root>/<a date from `since` on>. Outside a unit of work. Bytes that
+ * differ from those that were published end with 70: a backup has the file. */
+void publish_restore(struct run *r, const struct publish_source *source, date since, void *ctx);
 
 #endif
