@@ -47,6 +47,45 @@ journal_tells_how_a_stage_ended(void **state)
 	assert_int_equal(home_number(r, "SELECT count(*) FROM stage_run"), 4);
 }
 
+/* What a person asked for in vain says nothing about the night, and does not hide how the stage ended in it. */
+static void
+journal_forgets_what_was_refused_to_a_person(void **state)
+{
+	static const enum exit_status refusals[] = {EXIT_USAGE, EXIT_REFUSED,   EXIT_ABSENT,
+	                                            EXIT_BUSY,  EXIT_FORBIDDEN, EXIT_CONFIG};
+	static const enum exit_status failures[] = {EXIT_UNAVAILABLE, EXIT_BUG, EXIT_OVERWRITE, EXIT_IO};
+	struct run *r = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		journal_begin(r, "post");
+		journal_end(r, EXIT_HELD, "");
+		journal_begin(r, "post");
+		journal_end(r, refusals[i], "no such file");
+		assert_int_equal(runs_in(r, "refused"), i + 1);
+		assert_int_equal(journal_last(r, "post", r->on), EXIT_HELD);
+	}
+	for (i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+		journal_begin(r, "post");
+		journal_end(r, failures[i], "");
+		assert_int_equal(journal_last(r, "post", r->on), failures[i]);
+	}
+	assert_int_equal(home_number(r, "SELECT count(*) FROM stage_run WHERE night_number IS NOT NULL"), 0);
+}
+
+static void
+journal_keeps_what_was_refused_to_a_night(void **state)
+{
+	struct run *r = *state;
+
+	r->night = journal_begin_night(r);
+	journal_begin(r, "import");
+	journal_end(r, EXIT_CONFIG, "client_id in [swan] is not set");
+	assert_int_equal(runs_in(r, "failed"), 1);
+	assert_int_equal(journal_last(r, "import", r->on), EXIT_CONFIG);
+	assert_int_equal(home_number(r, "SELECT night_number FROM stage_run"), r->night);
+}
+
 static void
 journal_last_is_of_one_stage_and_day(void **state)
 {
@@ -102,7 +141,7 @@ begin_and_die(struct run *r)
 	tx_begin(r->db);
 	journal_move(r, "window", 9);
 	(void)row(sql(r->db, "SELECT name FROM cursor"));
-	die(EXIT_REFUSED, "line 7 is not ours");
+	die(EXIT_IO, "line 7 is not ours");
 }
 
 static void
@@ -110,8 +149,8 @@ journal_keeps_the_reason_of_a_death_and_nothing_else(void **state)
 {
 	struct run *r = *state;
 
-	home_dies(r, begin_and_die, EXIT_REFUSED, "line 7 is not ours");
-	assert_int_equal(journal_last(r, "post", r->on), EXIT_REFUSED);
+	home_dies(r, begin_and_die, EXIT_IO, "line 7 is not ours");
+	assert_int_equal(journal_last(r, "post", r->on), EXIT_IO);
 	assert_int_equal(
 	    home_number(
 		r,
@@ -218,6 +257,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    IN_HOME(journal_tells_how_a_stage_ended),
+	    IN_HOME(journal_forgets_what_was_refused_to_a_person),
+	    IN_HOME(journal_keeps_what_was_refused_to_a_night),
 	    IN_HOME(journal_last_is_of_one_stage_and_day),
 	    IN_HOME(journal_marks_what_was_killed),
 	    IN_HOME(journal_keeps_the_reason_of_a_death_and_nothing_else),

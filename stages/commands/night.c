@@ -111,11 +111,12 @@ write_results(struct sink *s, void *ctx)
 	struct run *r = ctx;
 	struct json j = {.sink = s, .indent = true};
 	char day[DATE_TEXT];
-	struct stmt *q = sql(
-	    r->db, "SELECT stage, state, exit_status, message, counters FROM stage_run s"
-		   " WHERE business_on = $on AND number ="
-		   "  (SELECT max(number) FROM stage_run t WHERE t.stage = s.stage AND t.business_on = $on)"
-		   " ORDER BY number");
+	struct stmt *q =
+	    sql(r->db, "SELECT stage, state, exit_status, message, counters FROM stage_run s"
+	               " WHERE business_on = $on AND number ="
+	               "  (SELECT max(number) FROM stage_run t"
+	               "   WHERE t.stage = s.stage AND t.business_on = $on AND t.state <> 'refused')"
+	               " ORDER BY number");
 
 	json_open(&j, NULL, '{');
 	json_put_text(&j, "date", date_print(day, r->on));
@@ -203,11 +204,11 @@ static struct night
 run_night(struct run *r, const struct chain *chain, int from, int until, bool again)
 {
 	struct night night = {.on = r->on};
-	int64_t number = journal_begin_night(r);
 	bool skip[CHAIN_STAGES] = {0}, resuming = !again;
 	char path[PATH_SIZE], day[DATE_TEXT];
 	int i, status;
 
+	r->night = journal_begin_night(r);
 	for (i = 0; i < chain->n; i++) {
 		resuming = resuming &&
 		           is_done(r, chain->name[i]); /* what follows a stage that runs must run as well */
@@ -225,7 +226,7 @@ run_night(struct run *r, const struct chain *chain, int from, int until, bool ag
 			night.at = chain->name[i];
 	}
 	home_open(r);
-	journal_end_night(r, number, (enum exit_status)night.status, until == chain->n - 1);
+	journal_end_night(r, r->night, (enum exit_status)night.status, until == chain->n - 1);
 	snprintf(path, sizeof(path), "out/%s/run_results.json", date_print(day, r->on));
 	publish_view(r, path, write_results, r);
 	if (r->format == FORMAT_TABLE || r->format == FORMAT_CSV)

@@ -13,7 +13,7 @@
 static pid_t
 start(const struct run *r, const char *stage, const char *const more[])
 {
-	char path[PATH_MAX], name[64], day[DATE_TEXT], now[INSTANT_TEXT];
+	char path[PATH_MAX], name[64], day[DATE_TEXT], now[INSTANT_TEXT], night[24];
 	const char *argv[MOST_WORDS] = {name,
 	                                "--home",
 	                                r->home,
@@ -36,6 +36,11 @@ start(const struct run *r, const char *stage, const char *const more[])
 	}
 	if (r->dry_run)
 		argv[n++] = "--dry-run";
+	if (r->night != 0 && !r->dry_run) { /* a rehearsed night is in no database but that of `run` */
+		snprintf(night, sizeof(night), "%lld", (long long)r->night);
+		argv[n++] = "--night";
+		argv[n++] = night;
+	}
 	if (r->quiet || r->format != FORMAT_TABLE) /* what is printed is the caller's */
 		argv[n++] = "--quiet";
 	if (r->format == FORMAT_JSON || r->format == FORMAT_JSONL) /* but errors are told by the stage */

@@ -34,13 +34,15 @@ CREATE TABLE night (
 ) STRICT;
 
 -- stage_run: one start of one stage (core/engine/journal.c). A row left `running` by a dead process is marked aborted by
--- the next start, which holds the kernel's lock.
+-- the next start, which holds the kernel's lock. `refused` is what a person asked for and the stage did not do: it says
+-- nothing about the night.
 CREATE TABLE stage_run (
 	number INTEGER NOT NULL PRIMARY KEY,
 	stage TEXT NOT NULL,
 	business_on TEXT NOT NULL,
+	night_number INTEGER REFERENCES night, -- the `alanpay run` that started it; NULL: a person did
 	now_at INTEGER NOT NULL,
-	state TEXT NOT NULL CHECK (state IN ('running', 'done', 'failed', 'aborted')),
+	state TEXT NOT NULL CHECK (state IN ('running', 'done', 'failed', 'refused', 'aborted')),
 	exit_status INTEGER,
 	message TEXT, -- the summary line, or why it failed
 	counters TEXT, -- a JSON object: those that are not 0, by their keys (engine/counter.h)

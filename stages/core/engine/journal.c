@@ -25,11 +25,13 @@ journal_begin(struct run *r, const char *stage)
 	q = sql(r->db, "UPDATE stage_run SET state = 'aborted', finished_at = $at WHERE state = 'running'");
 	bind_instant(q, "$at", wall_clock());
 	exec(q);
-	q = sql(r->db, "INSERT INTO stage_run (stage, business_on, now_at, state, pid, started_at)"
-	               " VALUES ($stage, $on, $now, 'running', $pid, $at)"
-	               " RETURNING number");
+	q = sql(r->db,
+	        "INSERT INTO stage_run (stage, business_on, night_number, now_at, state, pid, started_at)"
+	        " VALUES ($stage, $on, $night, $now, 'running', $pid, $at)"
+	        " RETURNING number");
 	bind_text(q, "$stage", stage);
 	bind_date(q, "$on", r->on);
+	bind_int_or(q, "$night", r->night, 0);
 	bind_instant(q, "$now", r->now);
 	bind_int(q, "$pid", getpid());
 	bind_instant(q, "$at", wall_clock());
@@ -50,6 +52,28 @@ print_counters(const struct run *r, char *text, size_t size)
 		die(EXIT_BUG, "the counters take more than %zu characters", size);
 }
 
+/* The stage did nothing, and said why to the person who asked for it. */
+static bool
+is_refusal(const struct run *r, enum exit_status status)
+{
+	static const enum exit_status refusals[] = {EXIT_USAGE, EXIT_REFUSED,   EXIT_ABSENT,
+	                                            EXIT_BUSY,  EXIT_FORBIDDEN, EXIT_CONFIG};
+	size_t i;
+
+	for (i = 0; r->night == 0 && i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		if (refusals[i] == status)
+			return true;
+	return false;
+}
+
+static const char *
+state_word(const struct run *r, enum exit_status status)
+{
+	if (status == EXIT_DONE || status == EXIT_HELD)
+		return "done";
+	return is_refusal(r, status) ? "refused" : "failed";
+}
+
 void
 journal_end(struct run *r, enum exit_status status, const char *message)
 {
@@ -64,10 +88,10 @@ journal_end(struct run *r, enum exit_status status, const char *message)
 		tx_rollback(r->db);
 	print_counters(r, counters, sizeof(counters));
 	tx_begin(r->db);
-	q = sql(r->db,
-	        "UPDATE stage_run SET state = CASE WHEN $status IN (0, 3) THEN 'done' ELSE 'failed' END,"
-	        " exit_status = $status, message = $message, counters = $counters, finished_at = $at"
-	        " WHERE number = $number");
+	q = sql(r->db, "UPDATE stage_run SET state = $state, exit_status = $status, message = $message,"
+	               "  counters = $counters, finished_at = $at"
+	               " WHERE number = $number");
+	bind_text(q, "$state", state_word(r, status));
 	bind_text(q, "$counters", counters);
 	bind_int(q, "$status", status);
 	bind_text(q, "$message", message);
@@ -141,7 +165,8 @@ int
 journal_last(struct run *r, const char *stage, date on)
 {
 	struct stmt *q = sql(r->db, "SELECT exit_status FROM stage_run"
-	                            " WHERE stage = $stage AND ($any = 1 OR business_on = $on)"
+	                            " WHERE stage = $stage AND state <> 'refused'"
+	                            "  AND ($any = 1 OR business_on = $on)"
 	                            " ORDER BY number DESC LIMIT 1");
 
 	bind_text(q, "$stage", stage);

@@ -19,7 +19,8 @@ void journal_end_night(struct run *r, int64_t number, enum exit_status status, b
 int64_t journal_cursor(struct run *r, const char *name, int64_t absent);
 void journal_move(struct run *r, const char *name, int64_t value); /* inside the unit of work it covers */
 
-/* The exit status of the last start of a stage; -1 when it never ran, or did not end. `on` DATE_NONE: of any date. */
+/* The exit status of the last start of a stage; -1 when it never ran, or did not end. What was refused to a person does
+ * not count. `on` DATE_NONE: of any date. */
 int journal_last(struct run *r, const char *stage, date on);
 
 #endif

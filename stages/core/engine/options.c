@@ -13,7 +13,7 @@
 
 #define COMMON 1000 /* keys of the common options begin here, those of r->options at 2000 */
 
-enum { HOME = COMMON, CONFIG, DATE, NOW, WAIT, FORMAT, DRY_RUN, AS, HELP, USAGE, VERSION };
+enum { HOME = COMMON, CONFIG, DATE, NOW, WAIT, FORMAT, DRY_RUN, AS, NIGHT, USAGE };
 
 static const struct argp_option common[] = {
     {"home", HOME, "DIR", 0, "the data home (default: out/home in a checkout, /var/lib/alanpay installed)",
@@ -28,9 +28,10 @@ static const struct argp_option common[] = {
     {"quiet", 'q', NULL, 0, "warnings and errors only", 90},
     {"verbose", 'v', NULL, 0, "say which home and which configuration are used", 90},
     {"as", AS, "NAME", 0, "who acts; only where [environment] name = test", 90},
-    {"help", HELP, NULL, 0, "this list", 91},
+    {"night", NIGHT, "NUMBER", OPTION_HIDDEN, "the night of `alanpay run` that starts this stage", 90},
+    {"help", 'h', NULL, 0, "this list", 91},
     {"usage", USAGE, NULL, 0, "the options alone", 91},
-    {"version", VERSION, NULL, 0, "of this program", 91},
+    {"version", 'V', NULL, 0, "of this program", 91},
     {0},
 };
 
@@ -231,11 +232,16 @@ take(int key, char *arg, struct argp_state *state)
 		require_utf8("--", "as", arg);
 		r->as = arg;
 		return 0;
-	case HELP:
+	case NIGHT:
+		r->night = strtoll(arg, &end, 10);
+		if (*end != '\0' || r->night < 1)
+			die(EXIT_USAGE, "--night takes the number of a night");
+		return 0;
+	case 'h':
 		tell_usage(state, ARGP_HELP_STD_HELP);
 	case USAGE:
 		tell_usage(state, ARGP_HELP_USAGE);
-	case VERSION:
+	case 'V':
 		printf("%s\n", run_version);
 		exit(EXIT_DONE);
 	case ARGP_KEY_ARG:
@@ -300,7 +306,7 @@ options_want_json(int argc, char **argv)
 static bool
 needs_no_home(int key)
 {
-	static const int keys[] = {HOME, NOW, FORMAT, 'q', HELP, USAGE, VERSION};
+	static const int keys[] = {HOME, NOW, FORMAT, 'q', 'h', USAGE, 'V'};
 	size_t i;
 
 	for (i = 0; i < LENGTH(keys); i++)

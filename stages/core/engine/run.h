@@ -51,6 +51,7 @@ struct run {
 	struct store *db;
 	struct config *config;
 	int lock;          /* descriptor that holds the lock of the home; 0: not held */
+	int64_t night;     /* --night: the row of the `alanpay run` that started this stage; 0: a person did */
 	int64_t stage_run; /* row of the journal; 0 for a command */
 	bool held;         /* something was held or refused in this run: exit 3 */
 	int64_t count[COUNTER_COUNT];

@@ -66,6 +66,11 @@ die_sqlite(const struct store *s, const char *doing)
 	default:
 		break;
 	}
+	if ((code & 0xff) == SQLITE_READONLY)
+		die(status, "the database cannot be written: check the owner and mode of state/ and"
+		            " state/alanpay.db, and whether the disk is mounted read-only");
+	if (status != EXIT_BUG)
+		die(status, "database: %s (%d)", sqlite3_errmsg(s->db), code);
 	die(status, "database: %s (%d): %s", sqlite3_errmsg(s->db), code, doing);
 }
 
