@@ -60,7 +60,10 @@ int
 main(int argc, char **argv)
 {
 	char program[64], summary[1024];
-	struct run r = {.program = program, .options = this_stage.options, .access = ACCESS_CHANGES};
+	struct run r = {.program = program,
+	                .options = this_stage.options,
+	                .access = ACCESS_CHANGES,
+	                .prints = PRINTS_DOCUMENT};
 	enum exit_status status;
 	int64_t open;
 	size_t n;

@@ -170,7 +170,7 @@ static const struct refused {
 	enum exit_status status;
 	const char *words;
 } refused[] = {
-    {{"test", "--session=S", "--format=xml"}, EXIT_USAGE, "--format takes table, json, jsonl or csv"},
+    {{"test", "--session=S", "--format=xml"}, EXIT_USAGE, "--format takes table, json, jsonl or csv here"},
     {{"test", "--session=S", "--format="}, EXIT_USAGE, "--format is empty"},
     {{"test", "--session=S", "--wait=soon"}, EXIT_USAGE, "--wait takes seconds"},
     {{"test", "--session=S", "--wait=-1"}, EXIT_USAGE, "--wait takes seconds"},
@@ -200,7 +200,7 @@ static const struct refused {
      EXIT_USAGE,
      "{\"code\":\"usage\",\"message\":\"--session ID (which) is needed"},
     {{"test", "--format=csv"}, EXIT_USAGE, "test: --session ID (which) is needed"},
-    {{"test", "--session=S", "one", "two"}, EXIT_USAGE, "what is `two` for?"},
+    {{"test", "--session=S", "one", "two"}, EXIT_USAGE, "unexpected argument `two`"},
     {{"test", "--session"}, EXIT_USAGE, "--session needs a value: ID"},
     {{"test", "--full"}, EXIT_USAGE, "--session ID (which) is needed"},
     {{"test"}, EXIT_USAGE, "--session ID (which) is needed"},

@@ -5,17 +5,74 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "formats/json.h"
 #include "formats/length.h"
 #include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/home/home.h"
+#include "stages/core/lists/listing.h"
 
-static const struct command *const groups[] = {init_commands,       night_commands,   status_commands,
-                                               query_commands,      members_commands, requests_commands,
-                                               recovery_commands,   swan_commands,    sepa_commands,
-                                               exceptions_commands, support_commands, config_commands};
+/* In the order of help: what each reader needs stands together. */
+static const struct group {
+	const char *reader;
+	const struct command *commands;
+} groups[] = {
+    {"operator", night_commands},
+    {"operator", status_commands},
+    {"operator", exceptions_commands},
+    {"operator", swan_commands},
+    {"operator", init_commands},
+    {"operator", settings_commands},
+    {"finance", sepa_commands},
+    {"finance", recovery_commands},
+    {"other components", query_commands},
+    {"other components", members_commands},
+    {"other components", requests_commands},
+};
+
+/* Those that do not print a list, in all four formats. */
+static const struct {
+	const char *words;
+	unsigned prints;
+} narrow[] = {
+    {"run", PRINTS_DOCUMENT},
+    {"status", PRINTS_DOCUMENT},
+    {"init", PRINTS_DOCUMENT},
+    {"config generate", PRINTS_TEXT},
+    {"config validate", PRINTS_DOCUMENT},
+    {"sepa show", PRINTS_DOCUMENT},
+    {"exceptions show", PRINTS_DOCUMENT},
+    {"requests validate", PRINTS_DOCUMENT},
+    {"requests submit", PRINTS_DOCUMENT},
+};
+
+static unsigned
+prints(const struct command *c)
+{
+	size_t i;
+
+	for (i = 0; i < LENGTH(narrow); i++)
+		if (strcmp(narrow[i].words, c->words) == 0)
+			return narrow[i].prints;
+	return c->act == NULL ? PRINTS_DOCUMENT : PRINTS_LIST;
+}
+
+/* The command after c, the first one after NULL, in the order of help; *group moves with it. NULL after the last. */
+static const struct command *
+next_command(const struct command *c, size_t *group)
+{
+	if (c == NULL)
+		*group = 0;
+	c = c == NULL ? groups[0].commands : c + 1;
+	while (c->words == NULL) {
+		if (++*group == LENGTH(groups))
+			return NULL;
+		c = groups[*group].commands;
+	}
+	return c;
+}
 
 static char
 fold(char c)
@@ -55,30 +112,102 @@ matches(const struct command *c, int argc, char **argv)
 static const struct command *
 find(int argc, char **argv, int *words)
 {
-	const struct command *c;
+	const struct command *c = NULL;
 	size_t g;
 
-	for (g = 0; g < LENGTH(groups); g++)
-		for (c = groups[g]; c->words != NULL; c++)
-			if ((*words = matches(c, argc, argv)) > 0)
-				return c;
+	while ((c = next_command(c, &g)) != NULL)
+		if ((*words = matches(c, argc, argv)) > 0)
+			return c;
 	return NULL;
 }
 
+/* Help ------------------------------------------------------------------------------------------------- */
+
+#define NAME_WIDTH 36 /* of the names in help; a longer one has its line */
+
 static void
-help(void)
+print_line(const struct command *c)
 {
-	const struct command *c;
+	if (strlen(c->words) > NAME_WIDTH)
+		printf("  %s\n  %-*s %s\n", c->words, NAME_WIDTH, "", c->purpose);
+	else
+		printf("  %-*s %s\n", NAME_WIDTH, c->words, c->purpose);
+}
+
+static void
+print_help(void)
+{
+	const struct command *c = NULL;
+	const char *reader = "";
+	size_t g, before = 0;
+
+	printf("usage: alanpay COMMAND [OPTION...]\n");
+	while ((c = next_command(c, &g)) != NULL) {
+		if (strcmp(reader, groups[g].reader) != 0)
+			printf("\nfor %s%s\n", strcmp(groups[g].reader, "operator") == 0 ? "the " : "",
+			       groups[g].reader);
+		else if (g != before)
+			printf("\n");
+		reader = groups[g].reader;
+		before = g;
+		print_line(c);
+	}
+	printf("\n`alanpay COMMAND --help` lists the options of one command.\n");
+}
+
+static void
+put_command(struct json *j, const char *reader, const struct command *c)
+{
+	static const char *const formats[] = {"table", "json", "jsonl", "csv"};
+	size_t i;
+
+	json_open(j, NULL, '{');
+	json_put_text(j, "command", c->words);
+	json_put_text(j, "reader", reader);
+	json_put_text(j, "purpose", c->purpose);
+	json_open(j, "formats", '[');
+	for (i = 0; i < LENGTH(formats); i++)
+		if ((prints(c) >> i & 1) != 0)
+			json_put_text(j, NULL, formats[i]);
+	json_close(j, ']');
+	json_close(j, '}');
+}
+
+static void
+print_commands(enum format format)
+{
+	struct sink *s = listing_stdout();
+	struct json j = {.sink = s, .indent = format == FORMAT_JSON};
+	const struct command *c = NULL;
 	size_t g;
 
-	printf("usage: alanpay COMMAND [OPTION...]\n\n");
-	for (g = 0; g < LENGTH(groups); g++) {
-		for (c = groups[g]; c->words != NULL; c++)
-			printf("  %-40s %s\n", c->words, c->purpose);
-		printf("\n");
+	if (format == FORMAT_JSON)
+		json_open(&j, NULL, '[');
+	while ((c = next_command(c, &g)) != NULL) {
+		if (format == FORMAT_JSONL)
+			j = (struct json){.sink = s};
+		put_command(&j, groups[g].reader, c);
+		if (format == FORMAT_JSONL)
+			sink_text(s, "\n");
 	}
-	printf("`alanpay COMMAND --help` tells the options of one.\n");
+	if (format == FORMAT_JSON)
+		json_close(&j, ']');
+	listing_stdout_end(s);
 }
+
+static void
+help(int argc, char **argv)
+{
+	struct run r = {.program = "alanpay help", .access = ACCESS_NONE, .prints = PRINTS_DOCUMENT};
+
+	options_parse(&r, argc, argv, "list the commands", NULL, 0);
+	if (r.format == FORMAT_TABLE)
+		print_help();
+	else
+		print_commands(r.format);
+}
+
+/* What is no command ----------------------------------------------------------------------------------- */
 
 /* Whether it is the first word of some commands. */
 static bool
@@ -92,57 +221,97 @@ is_of_group(const struct command *c, const char *word)
 static bool
 begins_some(const char *word)
 {
-	const struct command *c;
+	const struct command *c = NULL;
 	size_t g;
 
-	for (g = 0; g < LENGTH(groups); g++)
-		for (c = groups[g]; c->words != NULL; c++)
-			if (is_of_group(c, word))
-				return true;
+	while ((c = next_command(c, &g)) != NULL)
+		if (is_of_group(c, word))
+			return true;
 	return false;
 }
 
-static _Noreturn void
-unknown(int argc, char **argv)
-{
-	const struct command *c, *best = groups[0];
-	bool in_group = begins_some(argv[0]);
-	unsigned distance, least = ~0u;
-	char asked[128];
-	size_t g;
+#define WORDS_TEXT 128
 
-	snprintf(asked, sizeof(asked), "%s%s%s", argv[0], argc > 1 && argv[1][0] != '-' ? " " : "",
-	         argc > 1 && argv[1][0] != '-' ? argv[1] : "");
-	for (g = 0; g < LENGTH(groups); g++)
-		for (c = groups[g]; c->words != NULL; c++)
-			if ((!in_group || is_of_group(c, argv[0])) &&
-			    (distance = text_distance(asked, c->words)) < least) {
+/* All separators are one: whoever types `sepa_list` means `sepa list`. */
+static char *
+join(char text[static WORDS_TEXT], const char *a, const char *b)
+{
+	char *c;
+
+	snprintf(text, WORDS_TEXT, "%s%s%s", a, b[0] == '\0' ? "" : "-", b);
+	for (c = text; *c != '\0'; c++)
+		if (*c == ' ' || *c == '_')
+			*c = '-';
+	return text;
+}
+
+/* What was meant, by a slip of a letter or two: the words of a command or the first one of a group; "" when nothing is near. */
+static void
+find_meant(const char *asked, char meant[static WORDS_TEXT])
+{
+	const struct command *c = NULL;
+	unsigned distance, least = ~0u;
+	char words[2][WORDS_TEXT], joined[WORDS_TEXT];
+	size_t g, i;
+
+	meant[0] = '\0';
+	while ((c = next_command(c, &g)) != NULL) {
+		snprintf(words[0], WORDS_TEXT, "%s", c->words);
+		snprintf(words[1], WORDS_TEXT, "%.*s", (int)strcspn(c->words, " "), c->words);
+		for (i = 0; i < 2; i++) {
+			distance = text_distance(asked, join(joined, words[i], ""));
+			if (distance < least && options_is_slip(asked, joined)) {
 				least = distance;
-				best = c;
+				memcpy(meant, words[i], WORDS_TEXT);
 			}
-	die(EXIT_USAGE, "no command `%s`; the nearest is `%s` (`alanpay help` lists all)", asked,
-	    best->words);
+		}
+	}
+}
+
+static _Noreturn void
+refuse_unknown(int argc, char **argv)
+{
+	const char *second = argc > 1 && argv[1][0] != '-' ? argv[1] : "";
+	char asked[WORDS_TEXT], meant[WORDS_TEXT];
+
+	find_meant(join(asked, argv[0], second), meant);
+	if (meant[0] == '\0')
+		find_meant(join(asked, argv[0], ""), meant);
+	snprintf(asked, sizeof(asked), "%s%s%s", argv[0], second[0] == '\0' ? "" : " ", second);
+	if (meant[0] != '\0')
+		die(EXIT_USAGE, "no command `%s`: did you mean `%s`?", asked, meant);
+	if (begins_some(argv[0]))
+		die(EXIT_USAGE, "no command `%s`: `alanpay %s --help` lists those that begin so", asked,
+		    argv[0]);
+	die(EXIT_USAGE, "no command `%s`: `alanpay help` lists all commands", asked);
+}
+
+static bool
+is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
 /* `alanpay sepa`: the commands of a group. */
 static int
-tell_group(int argc, char **argv)
+print_group(int argc, char **argv)
 {
-	bool asked = argc > 2 && strcmp(argv[2], "--help") == 0;
-	const struct command *c;
+	bool asked = argc > 2 && is_help(argv[2]);
+	const struct command *c = NULL;
 	size_t g;
 
 	if (!asked && argc > 2 && argv[2][0] != '-')
-		unknown(argc - 1, argv + 1);
+		refuse_unknown(argc - 1, argv + 1);
 	if (!asked && options_want_json(argc, argv))
 		die(EXIT_USAGE, "`%s` begins several commands: `alanpay %s --help` lists them", argv[1],
 		    argv[1]);
-	for (g = 0; g < LENGTH(groups); g++)
-		for (c = groups[g]; c->words != NULL; c++)
-			if (is_of_group(c, argv[1]))
-				printf("  %-40s %s\n", c->words, c->purpose);
+	while ((c = next_command(c, &g)) != NULL)
+		if (is_of_group(c, argv[1]))
+			print_line(c);
 	return asked ? EXIT_DONE : EXIT_USAGE;
 }
+
+/* Acting ----------------------------------------------------------------------------------------------- */
 
 #define STAGE_WORDS 8 /* before those that were typed */
 
@@ -170,7 +339,11 @@ static int
 act(const struct command *c, int argc, char **argv)
 {
 	char program[80];
-	struct run r = {.program = program, .options = c->options, .access = c->access, .wait_s = 10};
+	struct run r = {.program = program,
+	                .options = c->options,
+	                .access = c->access,
+	                .wait_s = 10,
+	                .prints = prints(c)};
 
 	snprintf(program, sizeof(program), "alanpay %s", c->words);
 	argv[0] = program;
@@ -184,28 +357,52 @@ act(const struct command *c, int argc, char **argv)
 	return r.held ? EXIT_HELD : EXIT_DONE;
 }
 
-int
-main(int argc, char **argv)
+static int
+begin(int argc, char **argv)
 {
 	const struct command *c;
 	int words = 0;
 
-	log_open("alanpay", false);
-	if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
-		help();
-		return argc < 2 ? EXIT_USAGE : EXIT_DONE;
-	}
-	if (strcmp(argv[1], "--version") == 0) {
-		printf("%s\n", run_version);
-		return EXIT_DONE;
-	}
 	log_as_json(options_want_json(argc, argv));
 	c = find(argc - 1, argv + 1, &words);
 	if (c == NULL && begins_some(argv[1]))
-		return tell_group(argc, argv);
+		return print_group(argc, argv);
 	if (c == NULL)
-		unknown(argc - 1, argv + 1);
+		refuse_unknown(argc - 1, argv + 1);
 	if (c->act == NULL)
 		exec_stage(c, argc - words, argv + words);
 	return act(c, argc - words, argv + words);
+}
+
+/* `alanpay help WORDS...` is `alanpay WORDS... --help`. */
+static int
+help_with(int argc, char **argv)
+{
+	static char option[] = "--help";
+	int i;
+
+	for (i = 1; i < argc - 1; i++)
+		argv[i] = argv[i + 1];
+	argv[argc - 1] = option;
+	return begin(argc, argv);
+}
+
+int
+main(int argc, char **argv)
+{
+	log_open("alanpay", false);
+	if (argc < 2) {
+		print_help();
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		printf("%s\n", run_version);
+		return EXIT_DONE;
+	}
+	if (strcmp(argv[1], "help") != 0 && !is_help(argv[1]))
+		return begin(argc, argv);
+	if (argc > 2 && argv[2][0] != '-')
+		return help_with(argc, argv);
+	help(argc - 1, argv + 1);
+	return EXIT_DONE;
 }

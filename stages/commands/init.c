@@ -9,31 +9,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "formats/json.h"
 #include "formats/length.h"
 #include "stages/commands/command.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/engine/store.h"
 #include "stages/core/home/durable.h"
+#include "stages/core/lists/listing.h"
 
-enum door { NO_DOOR, INBOX_DOOR, FINANCE_DOOR };
-
-static const struct {
-	const char *path;
-	mode_t mode;
-	enum door door;
-} folders[] = {
-    {"state", 0700, NO_DOOR},
-    {"archive", 0700, NO_DOOR},
-    {"quarantine", 0700, NO_DOOR},
-    {"inbox", 0711, NO_DOOR},
-    {"inbox/requests", 02770, INBOX_DOOR},
-    {"inbox/bank", 02770, INBOX_DOOR},
-    {"out", 0711, NO_DOOR},
-    {"out/sepa", 02750, FINANCE_DOOR},
-    {"out/upload", 02750, FINANCE_DOOR},
-    {"out/uploaded", 02750, FINANCE_DOOR},
-    {"out/exports", 02750, FINANCE_DOOR},
-    {"out/notifications", 0700, NO_DOOR},
+const struct init_folder init_folders[] = {
+    {"state", 0700, INIT_NO_DOOR},
+    {"archive", 0700, INIT_NO_DOOR},
+    {"quarantine", 0700, INIT_NO_DOOR},
+    {"inbox", 0711, INIT_NO_DOOR},
+    {"inbox/requests", 02770, INIT_INBOX_DOOR},
+    {"inbox/bank", 02770, INIT_INBOX_DOOR},
+    {"out", 0711, INIT_NO_DOOR},
+    {"out/sepa", 02750, INIT_FINANCE_DOOR},
+    {"out/upload", 02750, INIT_FINANCE_DOOR},
+    {"out/uploaded", 02750, INIT_FINANCE_DOOR},
+    {"out/exports", 02750, INIT_FINANCE_DOOR},
+    {"out/notifications", 0700, INIT_NO_DOOR},
+    {0},
 };
 
 static gid_t
@@ -101,6 +98,28 @@ refuse_used_home(const char *home)
 }
 
 static void
+print_home(const struct run *r, uint32_t id)
+{
+	struct json j = {.indent = r->format == FORMAT_JSON};
+	char text[9];
+
+	snprintf(text, sizeof(text), "%08x", id);
+	if (r->format == FORMAT_TABLE) {
+		printf("%s: an empty home, store id %s\n", r->home, text);
+		if (access("alanpay.ini", F_OK) < 0)
+			printf("next: alanpay config generate > %s/alanpay.ini, and fill it in\n", r->home);
+		return;
+	}
+	j.sink = listing_stdout();
+	json_open(&j, NULL, '{');
+	json_put_text(&j, "home", r->home);
+	json_put_text(&j, "store_id", text);
+	json_close(&j, '}');
+	sink_text(j.sink, r->format == FORMAT_JSONL ? "\n" : "");
+	listing_stdout_end(j.sink);
+}
+
+static void
 init(struct run *r)
 {
 	const char *group[] = {NULL, options_value(r, "inbox-group"), options_value(r, "finance-group")};
@@ -115,13 +134,11 @@ init(struct run *r)
 	if (chmod(r->home, 0711) < 0 || chdir(r->home) < 0)
 		die_errno(EXIT_IO, "%s", r->home);
 	refuse_used_home(r->home);
-	for (i = 0; i < LENGTH(folders); i++)
-		make_folder(folders[i].path, folders[i].mode, group[folders[i].door]);
+	for (i = 0; init_folders[i].path != NULL; i++)
+		make_folder(init_folders[i].path, init_folders[i].mode, group[init_folders[i].door]);
 	store_create("state/alanpay.db", id, r->now);
 	durable_sync_folder("state");
-	printf("%s: an empty home, store id %08x\n", r->home, id);
-	if (access("alanpay.ini", F_OK) < 0)
-		printf("next: alanpay config generate > %s/alanpay.ini, and fill it in\n", r->home);
+	print_home(r, id);
 }
 
 static const struct option_spec options[] = {

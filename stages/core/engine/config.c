@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <ini.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,6 @@
 #include "formats/text.h"
 #include "formats/url.h"
 #include "stages/core/engine/config.h"
-
-#define VALUE_MAX 160
 
 enum type { TEXT, NUMBER, YES_NO, CHOICE, IBAN, BIC, CREDITOR_ID, DAY, HOUR, URL };
 
@@ -123,12 +122,26 @@ static const struct key {
 struct config {
 	char *value[CONFIG_KEYS];
 	int line[CONFIG_KEYS]; /* 0: default */
+	bool is_wrong[CONFIG_KEYS];
 	char path[512];
-	struct err *e;
+	config_report_fn *report;
+	void *ctx;
+	int errors;
 	FILE *in;
-	int at;
-	char section[64];
+	int at; /* the line that is read */
 };
+
+static void __attribute__((format(printf, 3, 4))) report(struct config *c, int line, const char *fmt, ...)
+{
+	char message[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(message, sizeof(message), fmt, args);
+	va_end(args);
+	c->errors++;
+	c->report(c->ctx, line, message);
+}
 
 static void
 name_nearest(const char *section, const char *name, char *nearest, size_t size)
@@ -213,40 +226,6 @@ check_value(const struct key *k, const char *value, struct err *e)
 	return -1;
 }
 
-static int
-set(void *ctx, const char *section, const char *name, const char *value)
-{
-	struct config *c = ctx;
-	char nearest[128] = "";
-	struct err why = {0};
-	size_t i;
-
-	if (c->e->code[0] != '\0')
-		return 0;
-	for (i = 0; i < CONFIG_KEYS; i++)
-		if (strcmp(section, keys[i].section) == 0 && strcmp(name, keys[i].name) == 0)
-			break;
-	if (section[0] == '\0') {
-		err_at(c->e, c->at, 0, "config", "%s stands before any [section]", name);
-	} else if (i == CONFIG_KEYS) {
-		name_nearest(section, name, nearest, sizeof(nearest));
-		err_at(c->e, c->at, 0, "config", "unknown key %s in [%s]; the nearest is %s", name, section,
-		       nearest);
-	} else if (c->line[i] != 0) {
-		err_at(c->e, c->at, 0, "config", "%s was given on line %d already", name, c->line[i]);
-	} else if (value[0] == '\0' && keys[i].fallback != NULL && keys[i].fallback[0] != '\0') {
-		err_at(c->e, c->at, 0, "config", "%s has no value: leave the line out for the default, %s",
-		       name, keys[i].fallback);
-	} else if (value[0] != '\0' && check_value(&keys[i], value, &why) < 0) {
-		err_at(c->e, c->at, 0, "config", "%s: %s", name, why.message);
-	} else {
-		free(c->value[i]);
-		c->value[i] = memory_text(value);
-		c->line[i] = c->at;
-	}
-	return c->e->code[0] == '\0';
-}
-
 static bool
 section_is_known(const char *name, size_t n)
 {
@@ -258,86 +237,204 @@ section_is_known(const char *name, size_t n)
 	return false;
 }
 
-/* One line for inih, after the refusals it would not make. NULL ends the reading; the reason is in c->e. */
+static size_t
+find_key(const char *section, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < CONFIG_KEYS; i++)
+		if (strcmp(section, keys[i].section) == 0 && strcmp(name, keys[i].name) == 0)
+			break;
+	return i;
+}
+
+static void
+set_known(struct config *c, size_t i, const char *value)
+{
+	const struct key *k = &keys[i];
+	struct err why = {0};
+
+	if (c->line[i] != 0) {
+		report(c, c->at, "%s was given on line %d already", k->name, c->line[i]);
+		return;
+	}
+	c->line[i] = c->at;
+	c->is_wrong[i] = true;
+	if (value[0] == '\0' && k->fallback != NULL && k->fallback[0] != '\0') {
+		report(c, c->at, "%s has no value: leave the line out for the default, %s", k->name,
+		       k->fallback);
+	} else if (value[0] != '\0' && check_value(k, value, &why) < 0) {
+		report(c, c->at, "%s: %s", k->name, why.message);
+	} else {
+		c->value[i] = memory_text(value);
+		c->is_wrong[i] = false;
+	}
+}
+
+/* What inih found; the keys of a section that was reported are passed over. */
+static int
+set(void *ctx, const char *section, const char *name, const char *value)
+{
+	struct config *c = ctx;
+	size_t i = find_key(section, name);
+	char nearest[128] = "";
+
+	if (i < CONFIG_KEYS) {
+		set_known(c, i, value);
+	} else if (section[0] == '\0') {
+		report(c, c->at, "%s stands before any [section]", name);
+	} else if (section_is_known(section, strlen(section))) {
+		name_nearest(section, name, nearest, sizeof(nearest));
+		report(c, c->at, "unknown key %s in [%s]; the nearest is %s", name, section, nearest);
+	}
+	return 1;
+}
+
+static void
+skip_rest_of_line(FILE *in)
+{
+	int c;
+
+	while ((c = getc(in)) != '\n' && c != EOF)
+		;
+}
+
+/* What inih would take, or take for something else. The section of which the name cannot be read stays, for its keys. */
+static bool
+refuse_line(struct config *c, char *line)
+{
+	static const char nameless[] = "[?]\n";
+	size_t n = strlen(line), blanks = strspn(line, " \t\r\n");
+	bool is_whole = n == 0 || line[n - 1] == '\n' || feof(c->in);
+
+	if (!is_whole)
+		skip_rest_of_line(c->in);
+	if (n > CONFIG_LINE_MAX || !is_whole)
+		report(c, c->at, "the line is longer than %d characters", CONFIG_LINE_MAX);
+	else if ((line[0] == ' ' || line[0] == '\t') && line[blanks] != '\0')
+		report(c, c->at, "a line must not begin with a blank: values have one line");
+	else if (line[0] == '[' && strchr(line, ']') == NULL)
+		report(c, c->at, "neither [section] nor key = value");
+	else if (line[0] == '[' && !section_is_known(line + 1, strcspn(line + 1, "]\n")))
+		report(c, c->at, "unknown section %.*s]", (int)strcspn(line, "]\n"), line);
+	else if (line[blanks] != '\0' && strchr("[;#", line[0]) == NULL && strpbrk(line, "=:") == NULL)
+		report(c, c->at, "neither [section] nor key = value");
+	else
+		return false;
+	if (line[0] == '[')
+		memcpy(line, nameless, sizeof(nameless));
+	return true;
+}
+
+/* One line for inih, empty where we refused it. */
 static char *
 next_line(char *line, int size, void *ctx)
 {
 	struct config *c = ctx;
-	size_t n;
 
-	if (c->e->code[0] != '\0' || fgets(line, size, c->in) == NULL)
+	if (fgets(line, size, c->in) == NULL)
 		return NULL;
 	c->at++;
-	n = strlen(line);
-	if (n > VALUE_MAX + 30 || (n > 0 && line[n - 1] != '\n' && !feof(c->in)))
-		err_at(c->e, c->at, 0, "config", "the line is longer than %d characters", VALUE_MAX + 30);
-	else if ((line[0] == ' ' || line[0] == '\t') && line[strspn(line, " \t\r\n")] != '\0')
-		err_at(c->e, c->at, 0, "config", "a line must not begin with a blank: values have one line");
-	else if (line[0] == '[' && strchr(line, ']') == NULL)
-		err_at(c->e, c->at, 0, "config", "neither [section] nor key = value");
-	else if (line[0] == '[' && !section_is_known(line + 1, strcspn(line + 1, "]\n")))
-		err_at(c->e, c->at, 0, "config", "unknown section %.*s]", (int)strcspn(line, "]\n"), line);
-	return c->e->code[0] == '\0' ? line : NULL;
+	if (refuse_line(c, line) && line[0] != '[')
+		memcpy(line, "\n", sizeof("\n"));
+	return line;
 }
 
-static int
-check_whole(struct config *c, struct err *e)
+/* A key that is missing or wrong gets its default, so that the rest can be looked at. */
+static void
+fill_in(struct config *c)
 {
-	struct err why = {0};
 	size_t i;
 
 	for (i = 0; i < CONFIG_KEYS; i++) {
-		if (c->line[i] != 0 && (c->value[i][0] != '\0' || keys[i].fallback != NULL))
+		if (c->value[i] != NULL && (c->value[i][0] != '\0' || keys[i].fallback != NULL))
 			continue;
-		if (keys[i].fallback == NULL)
-			return err_at(e, c->line[i], 0, "config", "%s in [%s] must be set", keys[i].name,
-			              keys[i].section);
-		c->value[i] = memory_text(keys[i].fallback);
+		if (keys[i].fallback == NULL && !c->is_wrong[i])
+			report(c, c->line[i], "%s in [%s] must be set", keys[i].name, keys[i].section);
+		free(c->value[i]);
+		c->value[i] = memory_text(keys[i].fallback == NULL ? "" : keys[i].fallback);
 	}
+}
+
+/* Only {period} is replaced: any other would be read by members. */
+static void
+check_remittance(struct config *c)
+{
+	const char *at = config_text(c, RECOVERY_REMITTANCE);
+
+	for (; (at = strchr(at, '{')) != NULL; at++)
+		if (strncmp(at, "{period}", strlen("{period}")) != 0)
+			report(c, c->line[RECOVERY_REMITTANCE],
+			       "remittance: unknown placeholder %.*s: only {period} is replaced",
+			       (int)(strcspn(at, "}") + (strchr(at, '}') != NULL)), at);
+}
+
+/* Keys against each other. */
+static void
+check_whole(struct config *c)
+{
+	enum config_key later = c->line[RECOVERY_RECOVERY_AFTER_DAYS] > 0 ? RECOVERY_RECOVERY_AFTER_DAYS
+	                                                                  : RECOVERY_FREEZE_AFTER_DAYS;
+	struct err why = {0};
+	size_t i;
+
 	for (i = 0; i < CONFIG_KEYS; i++)
-		if (keys[i].type == URL && c->value[i][0] != '\0' &&
+		if (keys[i].type == URL && c->value[i][0] != '\0' && !c->is_wrong[ENVIRONMENT_NAME] &&
 		    url_check(c->value[i], config_is_test(c), &why) < 0)
-			return err_at(e, c->line[i], 0, "config", "%s: %s", keys[i].name, why.message);
-	if (config_int(c, RECOVERY_RECOVERY_AFTER_DAYS) <= config_int(c, RECOVERY_FREEZE_AFTER_DAYS))
-		return err_at(e,
-		              c->line[c->line[RECOVERY_RECOVERY_AFTER_DAYS] > 0 ? RECOVERY_RECOVERY_AFTER_DAYS
-		                                                                : RECOVERY_FREEZE_AFTER_DAYS],
-		              0, "config", "recovery_after_days must be more than freeze_after_days");
+			report(c, c->line[i], "%s: %s", keys[i].name, why.message);
+	check_remittance(c);
+	if (config_int(c, RECOVERY_RECOVERY_AFTER_DAYS) <= config_int(c, RECOVERY_FREEZE_AFTER_DAYS) &&
+	    !c->is_wrong[RECOVERY_RECOVERY_AFTER_DAYS] && !c->is_wrong[RECOVERY_FREEZE_AFTER_DAYS])
+		report(c, c->line[later], "recovery_after_days must be more than freeze_after_days");
 	if (config_yes(c, SUPPORT_APPOINTMENT_SCHEDULING_ENABLED) &&
-	    config_text(c, SUPPORT_APPOINTMENT_SCHEDULING_URL)[0] == '\0')
-		return err_at(e, c->line[SUPPORT_APPOINTMENT_SCHEDULING_ENABLED], 0, "config",
-		              "appointment_scheduling_enabled wants an appointment_scheduling_url");
-	return 0;
+	    config_text(c, SUPPORT_APPOINTMENT_SCHEDULING_URL)[0] == '\0' &&
+	    !c->is_wrong[SUPPORT_APPOINTMENT_SCHEDULING_URL])
+		report(c, c->line[SUPPORT_APPOINTMENT_SCHEDULING_ENABLED],
+		       "appointment_scheduling_enabled wants an appointment_scheduling_url");
+}
+
+struct config *
+config_check(const char *path, config_report_fn *report_error, void *ctx)
+{
+	struct config *c = memory_new(1, sizeof(*c));
+	int line;
+
+	c->report = report_error;
+	c->ctx = ctx;
+	c->in = fopen(path, "r");
+	if (text_copy(c->path, sizeof(c->path), path) < 0) {
+		report(c, 0, "the path is too long");
+	} else if (c->in == NULL) {
+		report(c, 0, "%s", strerror(errno));
+	} else {
+		line = ini_parse_stream(next_line, c, set, c);
+		if (c->errors == 0 && line != 0)
+			report(c, line, "neither [section] nor key = value");
+		fill_in(c);
+		check_whole(c);
+	}
+	if (c->in != NULL)
+		fclose(c->in);
+	if (c->errors == 0)
+		return c;
+	config_free(c);
+	return NULL;
+}
+
+static void
+keep_first(void *ctx, int line, const char *message)
+{
+	struct err *e = ctx;
+
+	if (e->code[0] == '\0')
+		err_at(e, line, 0, "config", "%s", message);
 }
 
 struct config *
 config_read(const char *path, struct err *e)
 {
-	struct config *c = memory_new(1, sizeof(*c));
-	int line;
-
-	if (text_copy(c->path, sizeof(c->path), path) < 0) {
-		err_set(e, "config", "the path is too long");
-		free(c);
-		return NULL;
-	}
 	*e = (struct err){0};
-	c->e = e;
-	c->in = fopen(path, "r");
-	if (c->in == NULL) {
-		err_set(e, "config", "%s", strerror(errno));
-	} else {
-		line = ini_parse_stream(next_line, c, set, c);
-		if (e->code[0] == '\0' && line != 0)
-			err_at(e, line, 0, "config", "neither [section] nor key = value");
-		fclose(c->in);
-	}
-	if (e->code[0] == '\0')
-		check_whole(c, e);
-	if (e->code[0] == '\0')
-		return c;
-	config_free(c);
-	return NULL;
+	return config_check(path, keep_first, e);
 }
 
 void
@@ -401,25 +498,17 @@ config_generate(struct sink *s)
 	}
 }
 
-void
-config_show(const struct config *c, struct sink *s)
+struct config_entry
+config_entry(const struct config *c, enum config_key key)
 {
+	struct config_entry entry = {keys[key].section, keys[key].name, "", c->line[key]};
+	const char *value = c->value[key];
 	char masked[IBAN_MASKED];
 	struct iban iban;
 	struct err e;
-	size_t i;
 
-	for (i = 0; i < CONFIG_KEYS; i++) {
-		const char *value = c->value[i];
-
-		if (i == 0 || strcmp(keys[i].section, keys[i - 1].section) != 0)
-			sink_print(s, "%s[%s]\n", i == 0 ? "" : "\n", keys[i].section);
-		if (keys[i].type == IBAN && iban_parse(value, &iban, &e) == 0)
-			value = iban_mask(masked, &iban);
-		sink_print(s, "%s = %s", keys[i].name, value);
-		if (c->line[i] == 0)
-			sink_text(s, "  ; default\n");
-		else
-			sink_print(s, "  ; %s:%d\n", c->path, c->line[i]);
-	}
+	if (keys[key].type == IBAN && iban_parse(value, &iban, &e) == 0)
+		value = iban_mask(masked, &iban);
+	snprintf(entry.value, sizeof(entry.value), "%s", value);
+	return entry;
 }

@@ -2,7 +2,7 @@
  *
  * One table of keys makes reading, defaults, checks, `config generate`, `config show` and the example in schedules/.
  * An unknown section or key is an error that names the line and the nearest known one; so are a doubled key, a key
- * before a section, and a value that does not parse. Reading stops at the first error.
+ * before a section, and a value that does not parse.
  */
 #ifndef CORE_CONFIG_H
 #define CORE_CONFIG_H
@@ -66,8 +66,13 @@ enum config_key {
 
 struct config;
 
-/* 0, or -1 with the line in *e; code config. */
+/* NULL when something is wrong: the first of it is in *e, with its line; code config. */
 struct config *config_read(const char *path, struct err *e);
+
+/* Reports everything that is wrong; line 0: of the whole file. NULL when something is. */
+typedef void config_report_fn(void *ctx, int line, const char *message);
+struct config *config_check(const char *path, config_report_fn *report_error, void *ctx);
+
 void config_free(struct config *c);
 
 const char *config_text(const struct config *c,
@@ -76,7 +81,16 @@ int64_t config_int(const struct config *c, enum config_key key);
 bool config_yes(const struct config *c, enum config_key key);
 bool config_is_test(const struct config *c);
 
-void config_generate(struct sink *s);                     /* a commented file with every key */
-void config_show(const struct config *c, struct sink *s); /* every value and where it comes from */
+void config_generate(struct sink *s); /* a commented file with every key */
+
+#define CONFIG_LINE_MAX 190
+
+struct config_entry {
+	const char *section, *name;
+	char value[CONFIG_LINE_MAX]; /* an IBAN is masked */
+	int line;                    /* 0: the default */
+};
+
+struct config_entry config_entry(const struct config *c, enum config_key key);
 
 #endif

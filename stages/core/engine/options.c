@@ -13,6 +13,8 @@
 
 #define COMMON 1000 /* keys of the common options begin here, those of r->options at 2000 */
 
+#define FORMATS_TEXT 32
+
 enum { HOME = COMMON, CONFIG, DATE, NOW, WAIT, FORMAT, DRY_RUN, AS, NIGHT, USAGE };
 
 static const struct argp_option common[] = {
@@ -23,7 +25,7 @@ static const struct argp_option common[] = {
     {"date", DATE, "YYYY-MM-DD", 0, "business date (default: today in Paris)", 90},
     {"now", NOW, "RFC3339", 0, "the instant that decisions record (default: the start)", 90},
     {"wait", WAIT, "SECONDS", 0, "for another process that changes this home", 90},
-    {"format", FORMAT, "table|json|jsonl|csv", 0, "of what is printed", 90},
+    {"format", FORMAT, NULL, 0, "of what is printed", 90},
     {"dry-run", DRY_RUN, NULL, 0, "do everything, keep nothing", 90},
     {"quiet", 'q', NULL, 0, "warnings and errors only", 90},
     {"verbose", 'v', NULL, 0, "say which home and which configuration are used", 90},
@@ -34,6 +36,8 @@ static const struct argp_option common[] = {
     {"version", 'V', NULL, 0, "of this program", 91},
     {0},
 };
+
+static const char *const formats[] = {"table", "json", "jsonl", "csv"};
 
 const char run_version[] = "Alan Pay recovery 0.1";
 
@@ -73,6 +77,19 @@ require_utf8(const char *dashes, const char *name, const char *arg)
 		die(EXIT_USAGE, "%s%s is not UTF-8", dashes, name);
 }
 
+/* Options come before words, so that one that is still missing is what the word was meant for. */
+static _Noreturn void
+refuse_word(const struct run *r, const char *word)
+{
+	int i;
+
+	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
+		if (r->options[i].is_needed && r->option[i] == NULL)
+			die(EXIT_USAGE, "unexpected argument `%s`: `--%s %s`?", word, r->options[i].name,
+			    word);
+	die(EXIT_USAGE, "unexpected argument `%s`", word);
+}
+
 static void
 take_word(struct parsing *p, char *arg)
 {
@@ -90,7 +107,7 @@ take_word(struct parsing *p, char *arg)
 			r->option[i] = arg;
 			return;
 		}
-	die(EXIT_USAGE, "what is `%s` for?", arg);
+	refuse_word(r, arg);
 }
 
 /* arg: NULL for a flag. */
@@ -131,11 +148,10 @@ find_option(const struct argp_option *o, const char *name, size_t length, const 
 	return n;
 }
 
-/* A letter or two of it: what is farther away means something else, and who follows the advice does something else. */
-static bool
-is_slip(const char *name, const char *meant)
+bool
+options_is_slip(const char *typed, const char *meant)
 {
-	return 3 * (size_t)text_distance(name, meant) <= strlen(name);
+	return 3 * (size_t)text_distance(typed, meant) <= strlen(typed);
 }
 
 /* Dies when this word is what argp could not take. */
@@ -153,7 +169,7 @@ refuse_option(const struct parsing *p, const char *word, bool is_last)
 	length = strcspn(word + 2, "=");
 	snprintf(name, sizeof(name), "%.*s", (int)length, word + 2);
 	n = find_option(p->options, name, length, &o, &nearest);
-	if (n == 0 && is_slip(name, nearest))
+	if (n == 0 && options_is_slip(name, nearest))
 		die(EXIT_USAGE, "no option --%s; the nearest is --%s", name, nearest);
 	if (n == 0)
 		die(EXIT_USAGE, "no option --%s here: --help lists those there are", name);
@@ -182,14 +198,47 @@ tell_usage(const struct argp_state *state, unsigned how)
 	exit(fflush(stdout) == 0 ? EXIT_DONE : EXIT_IO);
 }
 
+/* "table, json or jsonl", or "table|json|jsonl". */
+static char *
+print_formats(const struct run *r, const char *comma, const char *last, char text[static FORMATS_TEXT])
+{
+	unsigned prints = r->prints == 0 ? PRINTS_LIST : r->prints;
+	int i, most = 3;
+
+	while ((prints >> most & 1) == 0)
+		most--;
+	text[0] = '\0';
+	for (i = 0; i <= most; i++)
+		if ((prints >> i & 1) != 0)
+			snprintf(text + strlen(text), FORMATS_TEXT - strlen(text), "%s%s",
+			         text[0] == '\0' ? ""
+			         : i == most     ? last
+			                         : comma,
+			         formats[i]);
+	return text;
+}
+
+static void
+take_format(struct run *r, const char *word)
+{
+	char text[FORMATS_TEXT];
+	int i;
+
+	for (i = 0; i < 4 && strcmp(word, formats[i]) != 0; i++)
+		;
+	if (i == 4 || (r->prints != 0 && (r->prints >> i & 1) == 0))
+		die(EXIT_USAGE, "--format takes %s here: `%s` is not one of them",
+		    print_formats(r, ", ", " or ", text), word);
+	r->format = (enum format)i;
+	r->format_given = true;
+}
+
 static error_t
 take(int key, char *arg, struct argp_state *state)
 {
-	static const char *const formats[] = {"table", "json", "jsonl", "csv"};
 	struct parsing *p = state->input;
 	struct run *r = p->r;
 	char *end;
-	int i;
 
 	if (text_is_blank(arg))
 		refuse_blank(p->options, key);
@@ -212,12 +261,7 @@ take(int key, char *arg, struct argp_state *state)
 			die(EXIT_USAGE, "--wait takes seconds, 0 to 86400");
 		return 0;
 	case FORMAT:
-		for (i = 0; i < 4 && strcmp(arg, formats[i]) != 0; i++)
-			;
-		if (i == 4)
-			die(EXIT_USAGE, "--format takes table, json, jsonl or csv");
-		r->format = (enum format)i;
-		r->format_given = true;
+		take_format(r, arg);
 		return 0;
 	case DRY_RUN:
 		r->dry_run = true;
@@ -322,6 +366,7 @@ options_parse(struct run *r, int argc, char **argv, const char *purpose, const c
 	struct parsing p = {
 	    .r = r, .words = words, .most = most, .options = options, .argc = argc, .argv = argv};
 	struct argp argp = {.options = options, .parser = take, .doc = purpose};
+	char taken[FORMATS_TEXT];
 	int i, n = 0;
 
 	log_as_json(options_want_json(argc, argv));
@@ -333,8 +378,11 @@ options_parse(struct run *r, int argc, char **argv, const char *purpose, const c
 			options[n++] = (struct argp_option){
 			    r->options[i].name, 2000 + i, r->options[i].arg, 0, r->options[i].help, 1};
 	for (i = 0; common[i].name != NULL; i++)
-		if (r->access != ACCESS_NONE || needs_no_home(common[i].key))
+		if (r->access != ACCESS_NONE || needs_no_home(common[i].key)) {
 			options[n++] = common[i];
+			if (common[i].key == FORMAT)
+				options[n - 1].arg = print_formats(r, "|", "|", taken);
+		}
 	argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &p);
 	log_open(r->program, r->quiet);
 	log_as_json(r->format == FORMAT_JSON || r->format == FORMAT_JSONL);

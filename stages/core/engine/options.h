@@ -21,6 +21,9 @@ bool options_want_json(int argc, char **argv);
  * words[]; exit 64 when there are more than `most`. Sets date and clock, and nothing else reads them. */
 void options_parse(struct run *r, int argc, char **argv, const char *purpose, const char *words[], int most);
 
+/* A letter or two of it: what is farther away means something else, and who follows the advice does something else. */
+bool options_is_slip(const char *typed, const char *meant);
+
 const char *options_value(const struct run *r, const char *name); /* NULL when absent */
 /* The i-th value of one that may be repeated, from 0; NULL after the last. */
 const char *options_values(const struct run *r, const char *name, int i);

@@ -21,8 +21,16 @@ struct option_spec;
 
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV };
 
+/* What a program can print, for --format and --help. */
+enum {
+	PRINTS_TEXT = 1 << FORMAT_TABLE,
+	PRINTS_DOCUMENT = PRINTS_TEXT | 1 << FORMAT_JSON | 1 << FORMAT_JSONL,
+	PRINTS_LIST = PRINTS_DOCUMENT | 1 << FORMAT_CSV,
+};
+
 enum access {
-	ACCESS_NONE,    /* no home is needed */
+	ACCESS_NONE, /* no home is needed */
+	ACCESS_HOME, /* its folders, and the path of its configuration; neither that nor the database is read */
 	ACCESS_READS,   /* no lock, the database read-only */
 	ACCESS_CHANGES, /* the lock of the home; may be rehearsed with --dry-run */
 };
@@ -42,6 +50,7 @@ struct run {
 	instant now; /* --now */
 	long wait_s; /* for the lock */
 	enum format format;
+	unsigned prints; /* PRINTS_...; 0: a list */
 	bool format_given;
 	bool dry_run, quiet, verbose;
 	bool clock_given; /* --date or --now */
@@ -50,8 +59,8 @@ struct run {
 
 	struct store *db;
 	struct config *config;
-	int lock;          /* descriptor that holds the lock of the home; 0: not held */
-	int64_t night;     /* --night: the row of the `alanpay run` that started this stage; 0: a person did */
+	int lock;      /* descriptor that holds the lock of the home; 0: not held */
+	int64_t night; /* --night: the row of the `alanpay run` that started this stage; 0: a person did */
 	int64_t stage_run; /* row of the journal; 0 for a command */
 	bool held;         /* something was held or refused in this run: exit 3 */
 	int64_t count[COUNTER_COUNT];

@@ -15,12 +15,12 @@
 #include "stages/core/home/publish.h"
 
 static void
-read_config(struct run *r)
+find_config(struct run *r)
 {
-	struct err e;
-
 	if (r->config_path == NULL)
 		r->config_path = getenv("ALANPAY_CONFIG");
+	if (r->config_path != NULL && r->config_path[0] == '\0')
+		r->config_path = NULL; /* an empty variable is not set */
 	if (r->config_path == NULL)
 		r->config_path = run_default_config();
 	if (r->config_path == NULL)
@@ -28,6 +28,13 @@ read_config(struct run *r)
 		    "no configuration: looked for %s/alanpay.ini and /etc/alanpay/alanpay.ini"
 		    " (`alanpay config generate` prints one to fill in)",
 		    r->home);
+}
+
+static void
+read_config(struct run *r)
+{
+	struct err e;
+
 	r->config = config_read(r->config_path, &e);
 	if (r->config == NULL && e.line == 0)
 		die(EXIT_CONFIG, "%s: %s", r->config_path, e.message);
@@ -81,6 +88,9 @@ home_open(struct run *r)
 	if (r->access == ACCESS_NONE)
 		return;
 	enter_home(r);
+	find_config(r);
+	if (r->access == ACCESS_HOME)
+		return;
 	read_config(r);
 	if (!config_is_test(r->config)) {
 		if (r->on > date_in_paris(run_clock()))

@@ -1,0 +1,333 @@
+/* alanpay config, alanpay support: what is configured, and what a night would lack. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "formats/csv.h"
+#include "formats/json.h"
+#include "stages/commands/command.h"
+#include "stages/core/api/query.h"
+#include "stages/core/engine/config.h"
+#include "stages/core/lists/listing.h"
+
+/* generate ----------------------------------------------------------------------------------------------- */
+
+static void
+generate(struct run *r)
+{
+	struct sink *s = listing_stdout();
+
+	(void)r;
+	config_generate(s);
+	listing_stdout_end(s);
+}
+
+/* validate ----------------------------------------------------------------------------------------------- */
+
+#define FINDINGS     100
+#define FINDING_TEXT 512
+
+struct findings {
+	const struct run *r;
+	int n;
+	struct {
+		int line;
+		char text[FINDING_TEXT];
+	} found[FINDINGS];
+};
+
+static const char *const unchecked[] = {
+    "whether Swan accepts the client id and its secret",
+    "whether the bank knows the creditor",
+    "whether the disk has room",
+};
+
+static void __attribute__((format(printf, 3, 4))) add(struct findings *f, int line, const char *fmt, ...)
+{
+	va_list args;
+
+	if (f->n == FINDINGS)
+		return;
+	f->found[f->n].line = line;
+	va_start(args, fmt);
+	vsnprintf(f->found[f->n].text, FINDING_TEXT, fmt, args);
+	va_end(args);
+	f->n++;
+}
+
+static void
+add_error(void *ctx, int line, const char *message)
+{
+	add(ctx, line, "%s", message);
+}
+
+static void
+look_at_secret(struct findings *lacking, const char *path)
+{
+	static const char key[] = "client_secret_file in [swan]";
+	struct stat st, home;
+
+	if (path[0] == '\0') {
+		if (run_credentials() == NULL)
+			add(lacking, 0,
+			    "%s is empty, and systemd gives no credential swan_client_secret here", key);
+		return;
+	}
+	if (stat(path, &st) < 0 || stat(".", &home) < 0) {
+		add(lacking, 0, "%s: %s: %s", key, path, strerror(errno));
+		return;
+	}
+	if ((st.st_mode & 077) != 0)
+		add(lacking, 0, "%s: mode %03o, others can read it: chmod 600 %s", key,
+		    (unsigned)(st.st_mode & 0777), path);
+	if (st.st_uid != home.st_uid && st.st_uid != 0)
+		add(lacking, 0, "%s: the owner of the home must own it: chown --reference=%s %s", key,
+		    lacking->r->home, path);
+}
+
+static void
+look_at_swan(struct findings *lacking, const struct config *c)
+{
+	if (config_text(c, SWAN_CLIENT_ID)[0] == '\0')
+		add(lacking, 0, "client_id in [swan] is empty: `alanpay import` cannot ask Swan");
+	else
+		look_at_secret(lacking, config_text(c, SWAN_CLIENT_SECRET_FILE));
+}
+
+/* A folder for others is of use once a group has it. */
+static void
+look_at_folder(struct findings *lacking, const struct init_folder *folder)
+{
+	const char *home = lacking->r->home;
+	struct stat st;
+
+	if (stat(folder->path, &st) < 0)
+		add(lacking, 0, "%s/%s: %s", home, folder->path, strerror(errno));
+	else if ((folder->mode & S_ISGID) != 0 && (st.st_mode & folder->mode & 070) == 0)
+		add(lacking, 0, "%s: only its owner may %s: chgrp GROUP %s/%s && chmod %o %s/%s",
+		    folder->path, (folder->mode & S_IWGRP) != 0 ? "drop files there" : "read it", home,
+		    folder->path, (unsigned)folder->mode, home, folder->path);
+}
+
+static void
+look_at_home(struct findings *lacking)
+{
+	size_t i;
+
+	if (access("state/alanpay.db", F_OK) < 0)
+		add(lacking, 0, "%s/state/alanpay.db: %s", lacking->r->home, strerror(errno));
+	for (i = 0; init_folders[i].path != NULL; i++)
+		look_at_folder(lacking, &init_folders[i]);
+}
+
+static void
+print_findings(const struct findings *errors, const struct findings *lacking)
+{
+	const char *path = errors->r->config_path;
+	size_t u;
+	int i;
+
+	for (i = 0; i < errors->n; i++)
+		if (errors->found[i].line > 0)
+			printf("%s:%d: %s\n", path, errors->found[i].line, errors->found[i].text);
+		else
+			printf("%s: %s\n", path, errors->found[i].text);
+	if (errors->n == 0)
+		printf("%s is valid\n", path);
+	if (lacking->n > 0)
+		printf("a night lacks\n");
+	for (i = 0; i < lacking->n; i++)
+		printf("  %s\n", lacking->found[i].text);
+	printf("not checked\n");
+	for (u = 0; u < sizeof(unchecked) / sizeof(unchecked[0]); u++)
+		printf("  %s\n", unchecked[u]);
+}
+
+static void
+put_errors(struct json *j, const struct findings *errors)
+{
+	int i;
+
+	json_open(j, "errors", '[');
+	for (i = 0; i < errors->n; i++) {
+		json_open(j, NULL, '{');
+		if (errors->found[i].line > 0)
+			json_put_int(j, "line", errors->found[i].line);
+		else
+			json_put_null(j, "line");
+		json_put_text(j, "message", errors->found[i].text);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void
+write_findings(const struct findings *errors, const struct findings *lacking)
+{
+	struct sink *s = listing_stdout();
+	struct json j = {.sink = s, .indent = errors->r->format == FORMAT_JSON};
+	size_t u;
+	int i;
+
+	json_open(&j, NULL, '{');
+	json_put_text(&j, "config_file", errors->r->config_path);
+	json_put_bool(&j, "is_valid", errors->n == 0);
+	put_errors(&j, errors);
+	json_open(&j, "a_night_lacks", '[');
+	for (i = 0; i < lacking->n; i++)
+		json_put_text(&j, NULL, lacking->found[i].text);
+	json_close(&j, ']');
+	json_open(&j, "not_checked", '[');
+	for (u = 0; u < sizeof(unchecked) / sizeof(unchecked[0]); u++)
+		json_put_text(&j, NULL, unchecked[u]);
+	json_close(&j, ']');
+	json_close(&j, '}');
+	sink_text(s, errors->r->format == FORMAT_JSONL ? "\n" : "");
+	listing_stdout_end(s);
+}
+
+static void
+validate(struct run *r)
+{
+	static struct findings errors, lacking;
+
+	errors.r = lacking.r = r;
+	r->config_path = run_absolute(r->config_path, r->config_file); /* the home is the working folder */
+	r->config = config_check(r->config_path, add_error, &errors);
+	if (r->config != NULL)
+		look_at_swan(&lacking, r->config);
+	look_at_home(&lacking);
+	if (r->format == FORMAT_TABLE)
+		print_findings(&errors, &lacking);
+	else
+		write_findings(&errors, &lacking);
+	fflush(stdout);
+	if (errors.n > 0)
+		die(EXIT_CONFIG, "%s: %d error%s: correct %s", r->config_path, errors.n,
+		    errors.n == 1 ? "" : "s", errors.n == 1 ? "it" : "them");
+}
+
+/* show --------------------------------------------------------------------------------------------------- */
+
+static void
+write_text(const struct run *r, struct sink *s)
+{
+	const char *section = "";
+	int key;
+
+	for (key = 0; key < CONFIG_KEYS; key++) {
+		struct config_entry entry = config_entry(r->config, (enum config_key)key);
+
+		if (strcmp(section, entry.section) != 0)
+			sink_print(s, "%s[%s]\n", section[0] == '\0' ? "" : "\n", entry.section);
+		section = entry.section;
+		if (entry.line == 0)
+			sink_print(s, "%s = %s  ; default\n", entry.name, entry.value);
+		else
+			sink_print(s, "%s = %s  ; %s:%d\n", entry.name, entry.value, r->config_path,
+			           entry.line);
+	}
+}
+
+static void
+put_entry(struct json *j, const struct config_entry *entry)
+{
+	json_open(j, NULL, '{');
+	json_put_text(j, "section", entry->section);
+	json_put_text(j, "key", entry->name);
+	json_put_text(j, "value", entry->value);
+	if (entry->line > 0)
+		json_put_int(j, "line", entry->line);
+	else
+		json_put_null(j, "line");
+	json_close(j, '}');
+}
+
+static void
+write_json(const struct run *r, struct sink *s)
+{
+	struct json j = {.sink = s, .indent = true};
+	int key;
+
+	json_open(&j, NULL, '[');
+	for (key = 0; key < CONFIG_KEYS; key++) {
+		struct config_entry entry = config_entry(r->config, (enum config_key)key);
+
+		put_entry(&j, &entry);
+	}
+	json_close(&j, ']');
+}
+
+static void
+write_jsonl(const struct run *r, struct sink *s)
+{
+	int key;
+
+	for (key = 0; key < CONFIG_KEYS; key++) {
+		struct config_entry entry = config_entry(r->config, (enum config_key)key);
+		struct json j = {.sink = s};
+
+		put_entry(&j, &entry);
+		sink_text(s, "\n");
+	}
+}
+
+static void
+write_csv(const struct run *r, struct sink *s)
+{
+	static const char *const names[] = {"section", "key", "value", "line"};
+	struct csv csv = {.sink = s, .separator = ',', .eol = "\n"};
+	int key;
+
+	csv_header(&csv, names, sizeof(names) / sizeof(names[0]));
+	for (key = 0; key < CONFIG_KEYS; key++) {
+		struct config_entry entry = config_entry(r->config, (enum config_key)key);
+
+		csv_text(&csv, entry.section);
+		csv_text(&csv, entry.name);
+		csv_text(&csv, entry.value);
+		if (entry.line > 0)
+			csv_int(&csv, entry.line);
+		else
+			csv_text(&csv, NULL);
+		csv_end(&csv);
+	}
+}
+
+static void
+show(struct run *r)
+{
+	static void (*const write[])(const struct run *r, struct sink *s) = {
+	    [FORMAT_TABLE] = write_text,
+	    [FORMAT_JSON] = write_json,
+	    [FORMAT_JSONL] = write_jsonl,
+	    [FORMAT_CSV] = write_csv,
+	};
+	struct sink *s = listing_stdout();
+
+	write[r->format](r, s);
+	listing_stdout_end(s);
+}
+
+/* support ------------------------------------------------------------------------------------------------ */
+
+static void
+support(struct run *r)
+{
+	struct query a = query_support(r);
+
+	query_print(r, &a);
+}
+
+/* -------------------------------------------------------------------------------------------------------- */
+
+const struct command settings_commands[] = {
+    {"config generate", "print a configuration to fill in", ACCESS_NONE, NULL, generate, NULL},
+    {"config validate", "name every error in it, and what a night lacks", ACCESS_HOME, NULL, validate, NULL},
+    {"config show", "list every value and where it comes from", ACCESS_READS, NULL, show, NULL},
+    {"support config", "show where members make an appointment", ACCESS_READS, NULL, support, NULL},
+    {0},
+};
