@@ -55,7 +55,7 @@ error() {
 # --- every command and every stage ------------------------------------------------------------------------------------
 
 commands() {
-	"$BIN/alanpay" help | sed -nE 's/^  ([a-z_ -]*[a-z_-])  .*/\1/p'
+	"$BIN/alanpay" help --format jsonl | sed -nE 's/^\{"command":"([^"]*)".*/\1/p'
 }
 
 check_usage() {

@@ -283,7 +283,7 @@ check_names() {
 
 	known=$(printf '%s\n' "${!SEEN[@]}" | sort)
 	check_same 'the names of README' "$(sed -nE 's/^\| .((get|has|is)_[a-z_]+). \|.*/\1/p' "$ROOT/README.md" | sort)" "$known"
-	check_same 'the names of the program' "$("$BIN/alanpay" help | sed -nE 's/^  query ([a-z_]+) .*/\1/p' | sort)" "$known"
+	check_same 'the names of the program' "$("$BIN/alanpay" help --format jsonl | sed -nE 's/^\{"command":"query ([^"]*)".*/\1/p' | sort)" "$known"
 }
 
 play() {

@@ -42,8 +42,16 @@ static const struct {
     {"init", PRINTS_DOCUMENT},
     {"config generate", PRINTS_TEXT},
     {"config validate", PRINTS_DOCUMENT},
-    {"sepa show", PRINTS_DOCUMENT},
-    {"exceptions show", PRINTS_DOCUMENT},
+    {"sepa approve", PRINTS_DOCUMENT},
+    {"sepa release", PRINTS_DOCUMENT},
+    {"sepa mark-uploaded", PRINTS_DOCUMENT},
+    {"sepa cancel", PRINTS_DOCUMENT},
+    {"profiles declare", PRINTS_DOCUMENT},
+    {"mandates declare", PRINTS_DOCUMENT},
+    {"users link-account-membership", PRINTS_DOCUMENT},
+    {"users offboard", PRINTS_DOCUMENT},
+    {"transactions request-external", PRINTS_DOCUMENT},
+    {"transactions set-push-notification-date", PRINTS_DOCUMENT},
     {"requests validate", PRINTS_DOCUMENT},
     {"requests submit", PRINTS_DOCUMENT},
 };
@@ -245,6 +253,18 @@ join(char text[static WORDS_TEXT], const char *a, const char *b)
 	return text;
 }
 
+/* The words that are right, up to a `-`, do not make the wrong one nearer. */
+static bool
+is_slip(const char *asked, const char *words)
+{
+	size_t i, same = 0;
+
+	for (i = 0; asked[i] != '\0' && asked[i] == words[i]; i++)
+		if (asked[i] == '-')
+			same = i + 1;
+	return options_is_slip(asked + same, words + same);
+}
+
 /* What was meant, by a slip of a letter or two: the words of a command or the first one of a group; "" when nothing is near. */
 static void
 find_meant(const char *asked, char meant[static WORDS_TEXT])
@@ -260,7 +280,7 @@ find_meant(const char *asked, char meant[static WORDS_TEXT])
 		snprintf(words[1], WORDS_TEXT, "%.*s", (int)strcspn(c->words, " "), c->words);
 		for (i = 0; i < 2; i++) {
 			distance = text_distance(asked, join(joined, words[i], ""));
-			if (distance < least && options_is_slip(asked, joined)) {
+			if (distance < least && is_slip(asked, joined)) {
 				least = distance;
 				memcpy(meant, words[i], WORDS_TEXT);
 			}
@@ -275,7 +295,7 @@ refuse_unknown(int argc, char **argv)
 	char asked[WORDS_TEXT], meant[WORDS_TEXT];
 
 	find_meant(join(asked, argv[0], second), meant);
-	if (meant[0] == '\0')
+	if (meant[0] == '\0' && !begins_some(argv[0]))
 		find_meant(join(asked, argv[0], ""), meant);
 	snprintf(asked, sizeof(asked), "%s%s%s", argv[0], second[0] == '\0' ? "" : " ", second);
 	if (meant[0] != '\0')

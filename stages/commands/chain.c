@@ -1,5 +1,10 @@
 /* chain: see chain.h. One stage a line; '#' begins a comment. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "formats/embed.h"
 #include "stages/commands/chain.h"
@@ -20,4 +25,30 @@ chain_read(struct chain *chain)
 			die(EXIT_BUG, "schedules/nightly: too many stages, or a name too long");
 		memcpy(chain->name[chain->n++], line, length);
 	}
+}
+
+static bool
+is_locked(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+
+	if (fd >= 0)
+		close(fd);
+	return locked;
+}
+
+bool
+chain_is_going(void)
+{
+	return is_locked("state/run.lock");
+}
+
+/* The lock of the home is looked at only while a process of that number lives: it is not taken from anybody. */
+bool
+chain_stage_is_alive(bool by_hand, int64_t pid)
+{
+	if (!by_hand)
+		return chain_is_going();
+	return (kill((pid_t)pid, 0) == 0 || errno == EPERM) && is_locked("state/lock");
 }

@@ -22,8 +22,7 @@
 #include "stages/core/home/publish.h"
 #include "stages/core/lists/listing.h"
 
-#define MOST_NIGHTS 31
-#define TRIES       3
+#define TRIES 3
 
 static int
 position(const struct chain *chain, const char *name, int absent)
@@ -144,20 +143,20 @@ struct night {
 };
 
 static void
-print_night(const struct night *night)
+print_night(const struct run *r, const struct night *night, const char *until)
 {
 	char day[DATE_TEXT];
 
 	date_print(day, night->on);
 	if (night->at != NULL)
-		printf(
-		    "run       %s: stopped at %s, exit %d: mend it, then `alanpay run` goes on from there\n",
-		    day, night->at, night->status);
+		printf("run       %s: stopped at %s, exit %d; fix that, then: %s\n", day, night->at,
+		       night->status, run_command(r, "run --date %s", day));
+	else if (night->started == 0)
+		printf("run       %s: done already up to %s; --from STAGE runs it again\n", day, until);
+	else if (night->status == EXIT_HELD)
+		printf("run       %s: done; a person should look: %s\n", day, run_command(r, "status"));
 	else
-		printf("run       %s: %s\n", day,
-		       night->started == 0          ? "this night is done; --from STAGE runs it again"
-		       : night->status == EXIT_HELD ? "done; something is held: `alanpay status`"
-		                                    : "done");
+		printf("run       %s: done\n", day);
 }
 
 static void
@@ -230,17 +229,30 @@ run_night(struct run *r, const struct chain *chain, int from, int until, bool ag
 	snprintf(path, sizeof(path), "out/%s/run_results.json", date_print(day, r->on));
 	publish_view(r, path, write_results, r);
 	if (r->format == FORMAT_TABLE || r->format == FORMAT_CSV)
-		print_night(&night);
+		print_night(r, &night, chain->name[until]);
 	return night;
+}
+
+/* Nobody else would notice a clock that is a month back: every night would be done already. */
+static void
+warn_of_clock(struct run *r)
+{
+	date newest = only_date(sql(r->db, "SELECT max(business_on) FROM night"));
+	char day[DATE_TEXT], today[DATE_TEXT];
+
+	if (!r->clock_given && newest != DATE_NONE && newest > r->on)
+		warn("the newest night is %s, and today is %s: is the clock of this machine right?",
+		     date_print(day, newest), date_print(today, r->on));
 }
 
 static void
 run(struct run *r)
 {
 	struct chain chain;
-	struct night nights[MOST_NIGHTS];
+	struct night nights[CHAIN_NIGHTS];
 	int from, until, n = 0, worst = EXIT_DONE;
 	date last = r->on, first;
+	char day[DATE_TEXT];
 
 	chain_read(&chain);
 	from = position(&chain, options_value(r, "from"), 0);
@@ -248,10 +260,12 @@ run(struct run *r)
 	if (until < from)
 		die(EXIT_USAGE, "--until %s comes before --from %s", chain.name[until], chain.name[from]);
 	hold_run_lock();
+	warn_of_clock(r);
 	first = options_value(r, "from") != NULL ? r->on : first_night(r);
-	if (last - first >= MOST_NIGHTS)
-		die(EXIT_USAGE, "%d nights are missing: run the first ones by --date, at most %d at once",
-		    last - first + 1, MOST_NIGHTS);
+	if (last - first >= CHAIN_NIGHTS)
+		die(EXIT_USAGE, "%d nights are missing, and one run makes up %d at most: %s",
+		    last - first + 1, CHAIN_NIGHTS,
+		    run_command(r, "run --date %s", date_print(day, first + CHAIN_NIGHTS - 1)));
 	for (r->on = first; r->on <= last && is_well(worst); r->on++) {
 		nights[n] = run_night(r, &chain, from, until, options_value(r, "from") != NULL);
 		if (nights[n++].status != EXIT_DONE)

@@ -8,6 +8,7 @@
 
 #include "formats/csv.h"
 #include "formats/json.h"
+#include "formats/length.h"
 #include "stages/commands/command.h"
 #include "stages/core/api/query.h"
 #include "stages/core/engine/config.h"
@@ -28,11 +29,11 @@ generate(struct run *r)
 /* validate ----------------------------------------------------------------------------------------------- */
 
 #define FINDINGS     100
-#define FINDING_TEXT 512
+#define FINDING_TEXT 2048
 
 struct findings {
 	const struct run *r;
-	int n;
+	int n, total; /* those that are kept, and all */
 	struct {
 		int line;
 		char text[FINDING_TEXT];
@@ -49,6 +50,7 @@ static void __attribute__((format(printf, 3, 4))) add(struct findings *f, int li
 {
 	va_list args;
 
+	f->total++;
 	if (f->n == FINDINGS)
 		return;
 	f->found[f->n].line = line;
@@ -97,19 +99,26 @@ look_at_swan(struct findings *lacking, const struct config *c)
 		look_at_secret(lacking, config_text(c, SWAN_CLIENT_SECRET_FILE));
 }
 
-/* A folder for others is of use once a group has it. */
+/* The folders behind a door are of use once a group has them. */
 static void
-look_at_folder(struct findings *lacking, const struct init_folder *folder)
+look_at_door(struct findings *lacking, enum init_door door, const char *what)
 {
-	const char *home = lacking->r->home;
+	char paths[FINDING_TEXT / 2] = "";
 	struct stat st;
+	mode_t mode = 0;
+	size_t i, n;
 
-	if (stat(folder->path, &st) < 0)
-		add(lacking, 0, "%s/%s: %s", home, folder->path, strerror(errno));
-	else if ((folder->mode & S_ISGID) != 0 && (st.st_mode & folder->mode & 070) == 0)
-		add(lacking, 0, "%s: only its owner may %s: chgrp GROUP %s/%s && chmod %o %s/%s",
-		    folder->path, (folder->mode & S_IWGRP) != 0 ? "drop files there" : "read it", home,
-		    folder->path, (unsigned)folder->mode, home, folder->path);
+	for (i = 0; init_folders[i].path != NULL; i++) {
+		n = strlen(paths);
+		if (init_folders[i].door != door || stat(init_folders[i].path, &st) < 0 ||
+		    (st.st_mode & init_folders[i].mode & 070) != 0)
+			continue;
+		mode = init_folders[i].mode;
+		snprintf(paths + n, sizeof(paths) - n, " %s/%s", lacking->r->home, init_folders[i].path);
+	}
+	if (paths[0] != '\0')
+		add(lacking, 0, "a group that %s: chgrp GROUP%s && chmod %o%s", what, paths, (unsigned)mode,
+		    paths);
 }
 
 static void
@@ -120,9 +129,13 @@ look_at_home(struct findings *lacking)
 	if (access("state/alanpay.db", F_OK) < 0)
 		add(lacking, 0, "%s/state/alanpay.db: %s", lacking->r->home, strerror(errno));
 	for (i = 0; init_folders[i].path != NULL; i++)
-		look_at_folder(lacking, &init_folders[i]);
+		if (access(init_folders[i].path, F_OK) < 0)
+			add(lacking, 0, "%s/%s: %s", lacking->r->home, init_folders[i].path, strerror(errno));
+	look_at_door(lacking, INIT_INBOX_DOOR, "drops files into the inbox");
+	look_at_door(lacking, INIT_FINANCE_DOOR, "reads what finance needs");
 }
 
+/* What is wrong comes last, where it is seen. */
 static void
 print_findings(const struct findings *errors, const struct findings *lacking)
 {
@@ -130,6 +143,13 @@ print_findings(const struct findings *errors, const struct findings *lacking)
 	size_t u;
 	int i;
 
+	if (lacking->n > 0)
+		printf("a night lacks\n");
+	for (i = 0; i < lacking->n; i++)
+		printf("  %s\n", lacking->found[i].text);
+	printf("not checked\n");
+	for (u = 0; u < LENGTH(unchecked); u++)
+		printf("  %s\n", unchecked[u]);
 	for (i = 0; i < errors->n; i++)
 		if (errors->found[i].line > 0)
 			printf("%s:%d: %s\n", path, errors->found[i].line, errors->found[i].text);
@@ -137,13 +157,6 @@ print_findings(const struct findings *errors, const struct findings *lacking)
 			printf("%s: %s\n", path, errors->found[i].text);
 	if (errors->n == 0)
 		printf("%s is valid\n", path);
-	if (lacking->n > 0)
-		printf("a night lacks\n");
-	for (i = 0; i < lacking->n; i++)
-		printf("  %s\n", lacking->found[i].text);
-	printf("not checked\n");
-	for (u = 0; u < sizeof(unchecked) / sizeof(unchecked[0]); u++)
-		printf("  %s\n", unchecked[u]);
 }
 
 static void
@@ -181,7 +194,7 @@ write_findings(const struct findings *errors, const struct findings *lacking)
 		json_put_text(&j, NULL, lacking->found[i].text);
 	json_close(&j, ']');
 	json_open(&j, "not_checked", '[');
-	for (u = 0; u < sizeof(unchecked) / sizeof(unchecked[0]); u++)
+	for (u = 0; u < LENGTH(unchecked); u++)
 		json_put_text(&j, NULL, unchecked[u]);
 	json_close(&j, ']');
 	json_close(&j, '}');
@@ -206,8 +219,8 @@ validate(struct run *r)
 		write_findings(&errors, &lacking);
 	fflush(stdout);
 	if (errors.n > 0)
-		die(EXIT_CONFIG, "%s: %d error%s: correct %s", r->config_path, errors.n,
-		    errors.n == 1 ? "" : "s", errors.n == 1 ? "it" : "them");
+		die(EXIT_CONFIG, "%s: %d error%s: correct %s", r->config_path, errors.total,
+		    errors.total == 1 ? "" : "s", errors.total == 1 ? "it" : "them");
 }
 
 /* show --------------------------------------------------------------------------------------------------- */
@@ -282,7 +295,7 @@ write_csv(const struct run *r, struct sink *s)
 	struct csv csv = {.sink = s, .separator = ',', .eol = "\n"};
 	int key;
 
-	csv_header(&csv, names, sizeof(names) / sizeof(names[0]));
+	csv_header(&csv, names, LENGTH(names));
 	for (key = 0; key < CONFIG_KEYS; key++) {
 		struct config_entry entry = config_entry(r->config, (enum config_key)key);
 

@@ -1,26 +1,24 @@
-/* alanpay status: one screen at three in the morning: the last nights, what is open, what is held, where
- * the money is, and what to do next. Only reads; a stage that is shown as running may have died, which its
- * next start finds out.
+/* alanpay status: one screen at three in the morning: sessions, files, exceptions, money, the last nights, and what to do, the
+ * most urgent at the end. Only reads; a stage that is shown as running may have died, which its next start finds out.
  */
-#include <fcntl.h>
+#include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "formats/length.h"
+#include "formats/money.h"
+#include "stages/commands/advice.h"
 #include "stages/commands/chain.h"
 #include "stages/commands/command.h"
-#include "stages/commands/nextstep.h"
-#include "stages/core/engine/exception.h"
+#include "stages/core/books/collection.h"
+#include "stages/core/engine/config.h"
+#include "stages/core/home/home.h"
 #include "stages/core/lists/listing.h"
-#include "stages/core/lists/table.h"
 
 #define NIGHTS 7
 #define WORD   16
-
-/* Money that may be with two, or with nobody. */
 
 /* Nights ------------------------------------------------------------------------------------------------- */
 
@@ -33,8 +31,12 @@ struct grid {
 static void
 load_grid(struct run *r, struct grid *g)
 {
-	struct stmt *q = sql(r->db, "SELECT DISTINCT business_on FROM stage_run WHERE business_on <= $on"
-	                            " ORDER BY business_on DESC LIMIT $most");
+	struct stmt *q = sql(r->db,
+	    "SELECT DISTINCT business_on"
+	    " FROM night"
+	    " WHERE business_on <= $on"
+	    " ORDER BY business_on DESC"
+	    " LIMIT $most");
 
 	chain_read(&g->chain);
 	bind_int(q, "$most", NIGHTS);
@@ -43,26 +45,19 @@ load_grid(struct run *r, struct grid *g)
 		g->night[g->nights++] = col_date(q, 0);
 }
 
-/* Somebody who is alive holds the lock of the chain. */
-static bool
-is_going(void)
-{
-	int fd = open("state/run.lock", O_RDONLY | O_CLOEXEC);
-	bool going = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
-
-	if (fd >= 0)
-		close(fd);
-	return going;
-}
-
-/* How the last start of a stage on that date ended: ok, held, failed 74, running, aborted, or - when there
- * was none. */
+/* How the last start of a stage on that date ended: ok, held, failed 74, running, killed, or - when there was none. What
+ * was refused to a person is none: `alanpay run` resumes by the same rule. */
 static const char *
 find_outcome(struct run *r, const char *stage, date on, char word[WORD])
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT state, exit_status FROM stage_run"
-	               " WHERE stage = $stage AND business_on = $on ORDER BY number DESC LIMIT 1");
+	struct stmt *q = sql(r->db,
+	    "SELECT state, exit_status, night_number, pid"
+	    " FROM stage_run"
+	    " WHERE stage = $stage"
+	    "  AND business_on = $on"
+	    "  AND state <> 'refused'"
+	    " ORDER BY number DESC"
+	    " LIMIT 1");
 
 	bind_text(q, "$stage", stage);
 	bind_date(q, "$on", on);
@@ -72,33 +67,12 @@ find_outcome(struct run *r, const char *stage, date on, char word[WORD])
 			snprintf(word, WORD, "%s", col_int_or(q, 1, 0) == EXIT_HELD ? "held" : "ok");
 		else if (strcmp(col_text(q, 0), "failed") == 0)
 			snprintf(word, WORD, "failed %d", (int)col_int_or(q, 1, EXIT_BUG));
+		else if (strcmp(col_text(q, 0), "running") == 0 &&
+		         chain_stage_is_alive(col_null(q, 2), col_int(q, 3)))
+			snprintf(word, WORD, "running");
 		else
-			snprintf(word, WORD, "%s",
-			         strcmp(col_text(q, 0), "running") == 0 && is_going() ? "running" : "killed");
+			snprintf(word, WORD, "killed");
 	return word;
-}
-
-static void
-write_grid(struct run *r, const struct grid *g, struct sink *s)
-{
-	char day[DATE_TEXT], word[WORD];
-	int night, stage;
-
-	if (g->nights == 0) {
-		sink_text(s, "no night was run yet\n");
-		return;
-	}
-	sink_text(s, "night     ");
-	for (stage = 0; stage < g->chain.n; stage++)
-		sink_print(s, "  %-*s", stage < g->chain.n - 1 ? 9 : 0, g->chain.name[stage]);
-	sink_text(s, "\n");
-	for (night = 0; night < g->nights; night++) {
-		sink_text(s, date_print(day, g->night[night]));
-		for (stage = 0; stage < g->chain.n; stage++)
-			sink_print(s, "  %-*s", stage < g->chain.n - 1 ? 9 : 0,
-			           find_outcome(r, g->chain.name[stage], g->night[night], word));
-		sink_text(s, "\n");
-	}
 }
 
 static void
@@ -180,259 +154,410 @@ static const struct column exception_columns[] = {
 	    " GROUP BY code"                                                                      \
 	    " ORDER BY code")
 
-static const struct {
-	const char *title;
-	struct listing listing;
-} lists[] = {
-    {"open sessions", {"open_sessions", OPEN_SESSIONS, session_columns}},
-    {"bank files on their way", {"bank_files", FILES, file_columns}},
-    {"held, until applied or resolved", {"exceptions", EXCEPTIONS, exception_columns}},
+static const struct listing lists[] = {
+    {"open_sessions", OPEN_SESSIONS, session_columns},
+    {"bank_files", FILES, file_columns},
+    {"exceptions", EXCEPTIONS, exception_columns},
 };
 
-/* Money -------------------------------------------------------------------------------------------------- */
+/* Money and inbox ---------------------------------------------------------------------------------------- */
 
-struct money {
+struct facts {
+	struct grid grid;
 	struct collection_sum debits, refunds; /* in flight */
-	int64_t at_risk;                       /* exceptions */
+	struct advice_risk risk;
+	int in_bank, in_requests; /* files that wait in the inbox; -1: we cannot look */
 };
 
-static void
-load_money(struct run *r, struct money *m)
+static int
+count_waiting(const char *folder)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT f.kind, count(*), CAST(sum(c.amount_in_cents) AS BIGINT) FROM collection c"
-	               " JOIN bank_file f ON f.number = c.file_number"
-	               " WHERE c.live = 1 AND c.state IN ('presented', 'accepted')"
-	               "  AND f.state NOT IN ('generated', 'approved') GROUP BY f.kind");
+	struct dirent *entry;
+	DIR *dir = opendir(folder);
+	int n = 0;
 
-	while (row(q))
-		*(strcmp(col_text(q, 0), "refund") == 0 ? &m->refunds : &m->debits) =
-		    (struct collection_sum){col_int(q, 1), col_int(q, 2)};
-	q = sql(r->db,
-	    "SELECT count(*) FROM exception"
-	    " WHERE state = 'open' AND code IN " EXCEPTION_AT_RISK);
-	m->at_risk = value(q, 0);
+	if (dir == NULL)
+		return -1;
+	while ((entry = readdir(dir)) != NULL)
+		if (entry->d_name[0] != '.' && strstr(entry->d_name, ".sha256") == NULL)
+			n++;
+	closedir(dir);
+	return n;
 }
 
-/* What to do next ---------------------------------------------------------------------------------------- */
-
-/* A line of it goes into a JSON array or onto the screen. */
-struct advice {
-	struct json *json;
-	struct sink *sink;
-	int lines;
-};
-
-static void __attribute__((format(printf, 2, 3))) advise(struct advice *a, const char *fmt, ...)
+static void
+load_facts(struct run *r, struct facts *f)
 {
-	char text[1024];
+	struct stmt *q = sql(r->db,
+	    "SELECT f.kind, count(*), CAST(sum(c.amount_in_cents) AS BIGINT)"
+	    " FROM collection c"
+	    " JOIN bank_file f ON f.number = c.file_number"
+	    " WHERE c.live = 1"
+	    "  AND c.state IN ('presented', 'accepted')"
+	    "  AND f.state NOT IN ('generated', 'approved')"
+	    " GROUP BY f.kind");
+
+	load_grid(r, &f->grid);
+	while (row(q))
+		*(strcmp(col_text(q, 0), "refund") == 0 ? &f->refunds : &f->debits) =
+		    (struct collection_sum){col_int(q, 1), col_int(q, 2)};
+	f->risk = advice_load_risk(r);
+	f->in_bank = count_waiting("inbox/bank");
+	f->in_requests = count_waiting("inbox/requests");
+}
+
+/* The screen --------------------------------------------------------------------------------------------- */
+
+#define WIDTH       80
+#define LABEL       11
+#define MOST        3 /* sessions and files that are shown */
+#define SCREEN_TEXT 1200
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The length of the first word; "1 816.54 EUR" is one. */
+static int
+word_length(const char *text)
+{
+	size_t n = strcspn(text, " ");
+
+	while (text[n] == ' ' && n > 0 &&
+	       (strncmp(text + n + 1, "EUR", 3) == 0 || (is_digit(text[n - 1]) && is_digit(text[n + 1]))))
+		n += 1 + strcspn(text + n + 1, " ");
+	return (int)n;
+}
+
+/* Text that is wrapped; the lines after the first begin below its first word. */
+static void
+put_wrapped(struct sink *s, int indent, const char *text)
+{
+	int at = indent, n;
+
+	for (; *text != '\0'; text += n + (text[n] == ' ')) {
+		n = word_length(text);
+		if (at > indent && at + 1 + n > WIDTH) {
+			sink_print(s, "\n%*s", indent, "");
+			at = indent;
+		} else if (at > indent) {
+			sink_text(s, " ");
+			at++;
+		}
+		sink_put(s, text, (size_t)n);
+		at += n;
+	}
+	sink_text(s, "\n");
+}
+
+static void __attribute__((format(printf, 3, 4)))
+put_line(struct sink *s, const char *label, const char *fmt, ...)
+{
+	char text[SCREEN_TEXT];
 	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	if (a->json != NULL)
-		json_put_text(a->json, NULL, text);
+	sink_print(s, "%-*s", LABEL, label);
+	put_wrapped(s, LABEL, text);
+}
+
+static void __attribute__((format(printf, 2, 3))) append(char text[static SCREEN_TEXT], const char *fmt, ...)
+{
+	size_t n = strlen(text);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text + n, SCREEN_TEXT - n, fmt, args);
+	va_end(args);
+}
+
+static const char *
+plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static bool
+is_past(const struct run *r)
+{
+	return r->on < date_in_paris(r->now);
+}
+
+static void
+write_where(struct run *r, const struct facts *f, struct sink *s)
+{
+	char day[DATE_TEXT], today[DATE_TEXT], next[DATE_TEXT];
+
+	date_print(day, r->on);
+	date_print(next, advice_next_night(r));
+	put_line(s, "home", "%s%s", r->home, config_is_test(r->config) ? " (test environment)" : "");
+	if (is_past(r))
+		put_line(s, "date", "%s, in the past (today is %s: decide by its status); next night %s", day,
+		         date_print(today, date_in_paris(r->now)), next);
 	else
-		sink_print(a->sink, "  %s\n", text);
-	a->lines++;
+		put_line(s, "date", "%s%s; next night %s", day, r->clock_given ? " (given)" : "", next);
+	if (f->in_bank < 0 || f->in_requests < 0)
+		put_line(s, "inbox", "cannot be read by this user");
+	else if (f->in_bank + f->in_requests > 0)
+		put_line(s, "inbox",
+		         "%d file%s in inbox/bank, %d in inbox/requests: the next night reads them",
+		         f->in_bank, plural(f->in_bank), f->in_requests);
 }
 
-/* The newest night, where a stage that did not end well stops the rest. */
 static void
-advise_on_night(struct advice *a, struct run *r)
+write_session(struct stmt *q, const char *label, struct sink *s)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT stage, state, exit_status, message, business_on FROM stage_run s"
-	               " WHERE state IN ('failed', 'aborted')"
-	               "  AND business_on = (SELECT max(business_on) FROM stage_run WHERE business_on <= $on)"
-	               "  AND number = (SELECT max(number) FROM stage_run t"
-	               "   WHERE t.stage = s.stage AND t.business_on = s.business_on)"
-	               " ORDER BY number");
+	char recover[MONEY_TEXT_GROUPED], refund[MONEY_TEXT_GROUPED], refunds[64] = "";
+	bool is_frozen = col_int(q, 3) != 0;
+	int64_t debts = col_int(q, 4);
 
-	bind_date(q, "$on", r->on);
-	while (row(q))
-		if (col_null(q, 2))
-			advise(a, "%s was killed: alanpay run --date %s goes on from there", col_text(q, 0),
-			       col_text(q, 4));
-		else
-			advise(a, "%s failed with %lld: %s; mend it, then: alanpay run --date %s",
-			       col_text(q, 0), (long long)col_int(q, 2),
-			       col_null(q, 3) ? "no reason is known" : col_text(q, 3), col_text(q, 4));
+	if (col_int(q, 6) != 0)
+		snprintf(refunds, sizeof(refunds), ", refunds %s EUR",
+		         money_print_grouped(refund, col_int(q, 6)));
+	put_line(s, label, "%s %s %s: %lld debt%s, %s EUR%s", col_text(q, 0),
+	         is_frozen ? "due" : "open until", col_text(q, is_frozen ? 2 : 1), (long long)debts,
+	         plural(debts), money_print_grouped(recover, col_int(q, 5)), refunds);
 }
 
-/* Nights that `alanpay run` began and did not end, and those that nobody began. */
 static void
-advise_on_missing(struct advice *a, struct run *r)
+write_file(struct stmt *q, const char *label, struct sink *s)
 {
-	struct stmt *q;
-	date last;
+	char total[MONEY_TEXT_GROUPED];
 
-	if (is_going()) {
-		advise(a, "a night is on its way: wait for its end");
-		return;
+	put_line(s, label, "%s %s: %lld %s%s, %s EUR, due %s", col_text(q, 0), col_text(q, 2),
+	         (long long)col_int(q, 3), col_text(q, 1), plural(col_int(q, 3)),
+	         money_print_grouped(total, col_int(q, 4)), col_text(q, 5));
+}
+
+/* The first rows of a list, and how many more there are. */
+static void
+write_list(struct run *r, const char *label, const struct listing *l,
+           void (*write)(struct stmt *q, const char *label, struct sink *s), const char *more, struct sink *s)
+{
+	struct stmt *q = listing_query(r, l);
+	int n;
+
+	for (n = 0; row(q); n++)
+		if (n < MOST)
+			write(q, n == 0 ? label : "", s);
+	if (n > MOST)
+		put_line(s, "", "%d more: %s", n - MOST, more);
+	if (n == 0)
+		put_line(s, label, "none");
+}
+
+/* "5 open since 2026-03-01: 3 unknown_card, 2 unknown_return" */
+static void
+write_exceptions(struct run *r, const struct listing *l, struct sink *s)
+{
+	struct stmt *q = listing_query(r, l);
+	char text[SCREEN_TEXT] = "", day[DATE_TEXT];
+	date oldest = DATE_NONE;
+	int64_t open = 0;
+	int codes = 0;
+
+	for (; row(q); codes++) {
+		open += col_int(q, 1);
+		if (oldest == DATE_NONE || col_date(q, 2) < oldest)
+			oldest = col_date(q, 2);
+		if (codes < 2 * MOST)
+			append(text, "%s%lld %s", codes == 0 ? "" : ", ", (long long)col_int(q, 1),
+			       col_text(q, 0));
 	}
-	q = sql(r->db, "SELECT DISTINCT business_on FROM night u WHERE business_on <= $on AND NOT EXISTS"
-	               "  (SELECT 1 FROM night d WHERE d.business_on = u.business_on AND d.state = 'done')"
-	               " ORDER BY business_on");
-	bind_date(q, "$on", r->on);
-	while (row(q))
-		advise(a, "the night of %s is not finished: alanpay run --date %s", col_text(q, 0),
-		       col_text(q, 0));
-	q = sql(r->db, "SELECT max(business_on) FROM night WHERE state = 'done' AND business_on <= $on");
-	bind_date(q, "$on", r->on);
-	last = row(q) ? col_date(q, 0) : DATE_NONE;
-	if (last != DATE_NONE && r->on - last > 1)
-		advise(
-		    a,
-		    "%d nights before this one were not run: alanpay run makes them up, at most 31 at once",
-		    r->on - last - 1);
-	reset(q);
-}
-
-/* A rejected record is not held: its sender corrects it. Until the next night this is said of it. */
-static void
-advise_on_rejected(struct advice *a, struct run *r)
-{
-	struct stmt *q = sql(r->db, "SELECT i.received_on, count(*) FROM request q"
-	                            " JOIN input i ON i.number = q.input_number WHERE q.status = 'rejected'"
-	                            "  AND i.received_on ="
-	                            "   (SELECT max(business_on) FROM stage_run WHERE business_on <= $on)"
-	                            " GROUP BY i.received_on");
-
-	bind_date(q, "$on", r->on);
-	while (row(q))
-		advise(
-		    a,
-		    "%lld record%s of requests rejected: out/%s/requests/*.results.jsonl tell the sender what"
-		    " to correct",
-		    (long long)col_int(q, 1), col_int(q, 1) == 1 ? "" : "s", col_text(q, 0));
-}
-
-static void
-advise_on_files(struct advice *a, struct run *r)
-{
-	struct stmt *q =
-	    sql(r->db,
-	        "SELECT f.number FROM bank_file f"
-	        " WHERE f.state NOT IN ('settled', 'cancelled', 'withdrawn') OR (f.state = 'cancelled'"
-	        "  AND NOT EXISTS (SELECT 1 FROM bank_file l WHERE l.session_number = f.session_number"
-	        "   AND l.kind = f.kind AND l.version > f.version)"
-	        "  AND EXISTS (SELECT 1 FROM debt d"
-	        "   WHERE d.session_number = f.session_number AND d.status = 'pending'"
-	        "    AND CASE f.kind WHEN 'debit' THEN d.amount_in_cents > 0 ELSE d.amount_in_cents < 0 END))"
-	        " ORDER BY f.number");
-	char step[NEXTSTEP_TEXT];
-	struct bankfile f;
-
-	while (row(q))
-		if (bankfile_load(r, col_int(q, 0), &f))
-			advise(a, "%s: %s", f.msg_id, nextstep_print(r, &f, step));
-}
-
-static void
-advise_all(struct advice *a, struct run *r, const struct money *m)
-{
-	int64_t overdue = exception_count_overdue(r), younger = exception_count_open(r) - overdue;
-
-	advise_on_night(a, r);
-	advise_on_missing(a, r);
-	if (m->at_risk > 0)
-		advise(
-		    a,
-		    "money at risk: ask the bank about the %lld held above before another file is released",
-		    (long long)m->at_risk);
-	advise_on_files(a, r);
-	advise_on_rejected(a, r);
-	if (overdue > 0)
-		advise(a,
-		       "%lld held for more than a week: a person decides about them: alanpay exceptions list",
-		       (long long)overdue);
-	if (younger > 0)
-		advise(a, "%lld held for less: tried again each night; alanpay exceptions list tells why",
-		       (long long)younger);
-}
-
-/* -------------------------------------------------------------------------------------------------------- */
-
-static void
-write_screen(struct run *r, const struct grid *g, const struct money *m, struct sink *s)
-{
-	struct advice a = {.sink = s};
-	char euros[MONEY_TEXT_GROUPED], refunded[MONEY_TEXT_GROUPED];
-	size_t i;
-
-	write_grid(r, g, s);
-	for (i = 0; i < LENGTH(lists); i++) {
-		sink_print(s, "\n%s\n", lists[i].title);
-		listing_write(r, &lists[i].listing, listing_query(r, &lists[i].listing), FORMAT_TABLE, s);
-	}
-	sink_print(s, "\nmoney in flight  %s EUR in %lld debit%s, %s EUR in %lld refund%s\n",
-	           money_print_grouped(euros, m->debits.sum), (long long)m->debits.count,
-	           m->debits.count == 1 ? "" : "s", money_print_grouped(refunded, m->refunds.sum),
-	           (long long)m->refunds.count, m->refunds.count == 1 ? "" : "s");
-	if (m->at_risk > 0)
-		sink_print(s, "money at risk    %lld held\n", (long long)m->at_risk);
+	if (open == 0)
+		put_line(s, "exceptions", "none");
 	else
-		sink_text(s, "money at risk    nothing held\n");
-	sink_text(s, "\nnext\n");
-	advise_all(&a, r, m);
-	if (a.lines == 0)
-		sink_text(s, "  nothing: nobody has to act\n");
+		put_line(s, "exceptions", "%lld open since %s: %s%s", (long long)open,
+		         date_print(day, oldest), text, codes > 2 * MOST ? ", ..." : "");
 }
 
 static void
-write_json(struct run *r, const struct grid *g, const struct money *m, struct sink *s)
+write_money(const struct facts *f, struct sink *s)
+{
+	char debits[MONEY_TEXT_GROUPED], refunds[MONEY_TEXT_GROUPED], risk[SCREEN_TEXT] = "";
+
+	put_line(s, "in flight", "%lld debit%s, %s EUR; %lld refund%s, %s EUR", (long long)f->debits.count,
+	         plural(f->debits.count), money_print_grouped(debits, f->debits.sum),
+	         (long long)f->refunds.count, plural(f->refunds.count),
+	         money_print_grouped(refunds, f->refunds.sum));
+	if (f->risk.exceptions > 0)
+		append(risk, "%lld exception%s", (long long)f->risk.exceptions, plural(f->risk.exceptions));
+	if (f->risk.bank_reports > 0)
+		append(risk, "%s%lld bank report%s quarantined: returns may be in %s",
+		       f->risk.exceptions > 0 ? "; " : "", (long long)f->risk.bank_reports,
+		       plural(f->risk.bank_reports), f->risk.bank_reports == 1 ? "it" : "them");
+	put_line(s, "at risk", "%s", risk[0] == '\0' ? "no money, as far as we know" : risk);
+}
+
+/* A night in a line: the stages that are not ok, by how they ended: "held: debts, audit; not run: import". */
+static void
+write_night(struct run *r, const struct grid *g, int night, const char *label, struct sink *s)
+{
+	char day[DATE_TEXT], word[CHAIN_STAGES][WORD], text[SCREEN_TEXT] = "";
+	bool named[CHAIN_STAGES] = {0};
+	int stage, other;
+
+	for (stage = 0; stage < g->chain.n; stage++) {
+		find_outcome(r, g->chain.name[stage], g->night[night], word[stage]);
+		named[stage] = strcmp(word[stage], "ok") == 0;
+		if (strcmp(word[stage], "-") == 0)
+			snprintf(word[stage], WORD, "not run");
+	}
+	for (stage = 0; stage < g->chain.n; stage++) {
+		if (named[stage])
+			continue;
+		append(text, "%s%s: %s", text[0] == '\0' ? "" : "; ", word[stage], g->chain.name[stage]);
+		for (other = stage + 1; other < g->chain.n; other++)
+			if (!named[other] && strcmp(word[other], word[stage]) == 0) {
+				append(text, ", %s", g->chain.name[other]);
+				named[other] = true;
+			}
+	}
+	put_line(s, label, "%s %s", date_print(day, g->night[night]), text[0] == '\0' ? "ok" : text);
+}
+
+static void
+write_nights(struct run *r, const struct grid *g, struct sink *s)
+{
+	int night;
+
+	for (night = g->nights - 1; night >= 0; night--)
+		write_night(r, g, night, night == g->nights - 1 ? "nights" : "", s);
+	if (g->nights == 0)
+		put_line(s, "nights", "none was run");
+}
+
+static void
+write_advice(void *ctx, const char *text, const char *command)
+{
+	struct sink *s = ctx;
+
+	sink_text(s, "- ");
+	put_wrapped(s, 2, text);
+	if (command != NULL)
+		sink_print(s, "    %s\n", command); /* whole, to be pasted */
+}
+
+static void
+write_screen(struct run *r, const struct facts *f, struct advice *a, struct sink *s)
+{
+	write_where(r, f, s);
+	write_list(r, "sessions", &lists[0], write_session, run_command(r, "recovery list_sessions"), s);
+	write_list(r, "bank files", &lists[1], write_file, run_command(r, "sepa list"), s);
+	write_exceptions(r, &lists[2], s);
+	write_money(f, s);
+	write_nights(r, &f->grid, s);
+	sink_text(s, "\nto do\n");
+	advice_give(a, write_advice, s);
+	if (a->n == 0)
+		sink_text(s, "- nothing\n");
+}
+
+/* JSON --------------------------------------------------------------------------------------------------- */
+
+static void
+put_advice(void *ctx, const char *text, const char *command)
+{
+	char whole[SCREEN_TEXT + 2 * PATH_MAX];
+
+	snprintf(whole, sizeof(whole), "%s%s%s", text, command == NULL ? "" : ": ",
+	         command == NULL ? "" : command);
+	json_put_text(ctx, NULL, whole);
+}
+
+static void
+put_money(struct json *j, const struct facts *f)
+{
+	json_open(j, "money_in_flight", '{');
+	json_put_int(j, "debits", f->debits.count);
+	json_put_int(j, "sum_in_cents", f->debits.sum);
+	json_put_int(j, "refunds", f->refunds.count);
+	json_put_int(j, "refunds_sum_in_cents", f->refunds.sum);
+	json_close(j, '}');
+	json_open(j, "money_at_risk", '{');
+	json_put_int(j, "exceptions", f->risk.exceptions);
+	json_put_int(j, "bank_reports_quarantined", f->risk.bank_reports);
+	json_close(j, '}');
+}
+
+static void
+put_waiting(struct json *j, const char *key, int n)
+{
+	if (n < 0)
+		json_put_null(j, key);
+	else
+		json_put_int(j, key, n);
+}
+
+static const int exit_statuses[] = {
+    [ADVICE_WAIT] = EXIT_DONE, [ADVICE_LOOK] = EXIT_HELD, [ADVICE_FAILED] = EXIT_BUG};
+
+static void
+write_json(struct run *r, const struct facts *f, struct advice *a, struct sink *s)
 {
 	struct json j = {.sink = s, .indent = r->format == FORMAT_JSON};
-	struct advice a = {.json = &j};
 	char day[DATE_TEXT];
 	size_t i;
 
 	json_open(&j, NULL, '{');
+	json_put_text(&j, "home", r->home);
 	json_put_text(&j, "date", date_print(day, r->on));
-	put_grid(&j, r, g);
+	json_put_bool(&j, "is_past", is_past(r));
+	json_put_text(&j, "next_night", date_print(day, advice_next_night(r)));
+	json_open(&j, "inbox", '{');
+	put_waiting(&j, "bank", f->in_bank);
+	put_waiting(&j, "requests", f->in_requests);
+	json_close(&j, '}');
+	put_grid(&j, r, &f->grid);
 	for (i = 0; i < LENGTH(lists); i++)
-		listing_put_array(&j, lists[i].listing.name, r, &lists[i].listing,
-		                  listing_query(r, &lists[i].listing));
-	json_open(&j, "money_in_flight", '{');
-	json_put_int(&j, "debits", m->debits.count);
-	json_put_int(&j, "sum_in_cents", m->debits.sum);
-	json_put_int(&j, "refunds", m->refunds.count);
-	json_put_int(&j, "refunds_sum_in_cents", m->refunds.sum);
-	json_close(&j, '}');
-	json_open(&j, "money_at_risk", '{');
-	json_put_int(&j, "exceptions", m->at_risk);
-	json_close(&j, '}');
+		listing_put_array(&j, lists[i].name, r, &lists[i], listing_query(r, &lists[i]));
+	put_money(&j, f);
 	json_open(&j, "next", '[');
-	advise_all(&a, r, m);
+	advice_give(a, put_advice, &j);
 	json_close(&j, ']');
+	json_put_int(&j, "exit_code", exit_statuses[a->worst]);
 	json_close(&j, '}');
 	if (r->format == FORMAT_JSONL)
 		sink_text(s, "\n");
 }
 
+/* -------------------------------------------------------------------------------------------------------- */
+
 static void
 status(struct run *r)
 {
-	struct grid g = {0};
-	struct money m = {0};
+	struct facts f = {0};
+	struct advice a = {.run = r, .is_past = is_past(r)};
 	struct sink *s;
 
-	if (r->format == FORMAT_CSV)
-		die(EXIT_USAGE, "the status is no list: --format json, or no --format");
-	load_grid(r, &g);
-	load_money(r, &m);
+	load_facts(r, &f);
+	a.risk = f.risk;
 	s = listing_stdout();
 	if (r->format == FORMAT_TABLE)
-		write_screen(r, &g, &m, s);
+		write_screen(r, &f, &a, s);
 	else
-		write_json(r, &g, &m, s);
+		write_json(r, &f, &a, s);
 	listing_stdout_end(s);
+	if (options_value(r, "exit-code") == NULL)
+		return;
+	r->held = a.worst == ADVICE_LOOK;
+	if (a.worst != ADVICE_FAILED)
+		return;
+	home_close(r);
+	exit(fflush(stdout) == 0 ? EXIT_BUG : EXIT_IO);
 }
 
+static const struct option_spec options[] = {
+    {.name = "exit-code",
+     .help = "end 0: all is well, 3: a person should look, 70: a night failed or is missing"},
+    {0},
+};
+
 const struct command status_commands[] = {
-    {"status", "one screen: nights, sessions, files, what is held, what to do next", ACCESS_READS, NULL,
-     status, NULL},
+    {"status", "show the nights, the money and what to do", ACCESS_READS, options, status, NULL},
     {0},
 };

@@ -299,6 +299,12 @@ skip_rest_of_line(FILE *in)
 		;
 }
 
+static bool
+is_shapeless(const char *line)
+{
+	return line[0] != '\0' && line[0] != ';' && line[0] != '#' && strpbrk(line, "=:") == NULL;
+}
+
 /* What inih would take, or take for something else. The section of which the name cannot be read stays, for its keys. */
 static bool
 refuse_line(struct config *c, char *line)
@@ -313,12 +319,10 @@ refuse_line(struct config *c, char *line)
 		report(c, c->at, "the line is longer than %d characters", CONFIG_LINE_MAX);
 	else if ((line[0] == ' ' || line[0] == '\t') && line[blanks] != '\0')
 		report(c, c->at, "a line must not begin with a blank: values have one line");
-	else if (line[0] == '[' && strchr(line, ']') == NULL)
+	else if (line[0] == '[' ? strchr(line, ']') == NULL : is_shapeless(line + blanks))
 		report(c, c->at, "neither [section] nor key = value");
 	else if (line[0] == '[' && !section_is_known(line + 1, strcspn(line + 1, "]\n")))
 		report(c, c->at, "unknown section %.*s]", (int)strcspn(line, "]\n"), line);
-	else if (line[blanks] != '\0' && strchr("[;#", line[0]) == NULL && strpbrk(line, "=:") == NULL)
-		report(c, c->at, "neither [section] nor key = value");
 	else
 		return false;
 	if (line[0] == '[')

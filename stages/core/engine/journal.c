@@ -3,6 +3,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "formats/length.h"
 #include "stages/core/engine/journal.h"
 
 #define COUNTERS_TEXT ((COUNTER_KEY + 24) * COUNTER_COUNT)
@@ -60,7 +61,7 @@ is_refusal(const struct run *r, enum exit_status status)
 	                                            EXIT_BUSY,  EXIT_FORBIDDEN, EXIT_CONFIG};
 	size_t i;
 
-	for (i = 0; r->night == 0 && i < sizeof(refusals) / sizeof(refusals[0]); i++)
+	for (i = 0; r->night == 0 && i < LENGTH(refusals); i++)
 		if (refusals[i] == status)
 			return true;
 	return false;

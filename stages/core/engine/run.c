@@ -149,11 +149,15 @@ put_owner(struct sink *s, const struct run *r)
 	sink_text(s, " ");
 }
 
+/* The home's own may be named whole. */
 static bool
-is_default_config(const char *path)
+is_default_config(const struct run *r)
 {
-	size_t i;
+	size_t i, n = r->home == NULL ? 0 : strlen(r->home);
+	const char *path = r->config_path;
 
+	if (n > 0 && strncmp(path, r->home, n) == 0 && path[n] == '/')
+		path += n + 1;
 	for (i = 0; i < LENGTH(config_places); i++)
 		if (strcmp(path, config_places[i]) == 0)
 			return true;
@@ -179,7 +183,7 @@ run_command(const struct run *r, const char *fmt, ...)
 		sink_text(s, " --home ");
 		put_word(s, r->home);
 	}
-	if (r->config_path != NULL && !is_default_config(r->config_path)) {
+	if (r->config_path != NULL && !is_default_config(r)) {
 		sink_text(s, " --config ");
 		put_word(s, r->config_path);
 	}

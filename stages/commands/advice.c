@@ -1,0 +1,345 @@
+/* advice: see advice.h. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "formats/length.h"
+#include "stages/commands/advice.h"
+#include "stages/commands/chain.h"
+#include "stages/commands/nextstep.h"
+#include "stages/core/engine/exception.h"
+#include "stages/core/engine/log.h"
+#include "stages/core/home/publish.h"
+
+#define ADVICE_TEXT 1024
+
+static const char *
+plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void __attribute__((format(printf, 4, 5)))
+advise(struct advice *a, enum advice_level level, const char *command, const char *fmt, ...)
+{
+	char text[ADVICE_TEXT];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	a->take(a->ctx, text, command);
+	a->n++;
+	if (level > a->worst)
+		a->worst = level;
+}
+
+/* Exceptions ------------------------------------------------------------------------------------------- */
+
+struct advice_risk
+advice_load_risk(struct run *r)
+{
+	struct advice_risk risk;
+	struct stmt *q = sql(r->db,
+	    "SELECT count(*) FROM exception"
+	    " WHERE state = 'open' AND code IN " EXCEPTION_AT_RISK);
+
+	risk.exceptions = value(q, 0);
+	q = sql(r->db,
+	    "SELECT count(*) FROM exception x"
+	    " JOIN input i ON i.number = x.input_number"
+	    " WHERE x.state = 'open' AND x.kind = 'file' AND i.kind = 'bank'");
+	risk.bank_reports = value(q, 0);
+	return risk;
+}
+
+static int64_t
+count_files(struct run *r)
+{
+	return value(sql(r->db, "SELECT count(*) FROM exception WHERE state = 'open' AND kind = 'file'"), 0);
+}
+
+/* Open longer than EXCEPTION_DAYS, or not; files and what is at risk are named apart. */
+static int64_t
+count_others(struct run *r, bool overdue)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT count(*)"
+	    " FROM exception"
+	    " WHERE state = 'open'"
+	    "  AND kind <> 'file'"
+	    "  AND code NOT IN " EXCEPTION_AT_RISK
+	    "  AND CASE WHEN $overdue = 1 THEN opened_on < $before ELSE opened_on >= $before END");
+
+	bind_int(q, "$overdue", overdue);
+	bind_date(q, "$before", r->on - EXCEPTION_DAYS);
+	return value(q, 0);
+}
+
+static void
+advise_on_exceptions(struct advice *a)
+{
+	struct run *r = a->run;
+	const char *list = run_command(r, "exceptions list");
+	int64_t younger = count_others(r, false), overdue = count_others(r, true);
+	int64_t files = count_files(r) - a->risk.bank_reports;
+
+	if (younger > 0)
+		advise(a, ADVICE_WAIT, list, "%lld open exception%s of this week: tried again each night",
+		       (long long)younger, plural(younger));
+	if (overdue > 0)
+		advise(a, ADVICE_LOOK, list, "%lld exception%s open for more than a week: decide",
+		       (long long)overdue, plural(overdue));
+	if (files > 0)
+		advise(
+		    a, ADVICE_LOOK, list,
+		    "%lld file%s quarantined, never tried again: ask the sender for a correct one, or decide",
+		    (long long)files, plural(files));
+}
+
+static void
+advise_on_risk(struct advice *a)
+{
+	struct advice_risk risk = a->risk;
+	const char *list = run_command(a->run, "exceptions list");
+
+	if (risk.bank_reports > 0)
+		advise(a, ADVICE_LOOK, list,
+		       "money at risk: %lld bank report%s quarantined, returns may be in %s: ask the bank",
+		       (long long)risk.bank_reports, plural(risk.bank_reports),
+		       risk.bank_reports == 1 ? "it" : "them");
+	if (risk.exceptions > 0)
+		advise(a, ADVICE_LOOK, list,
+		       "money at risk: %lld exception%s: ask the bank before another file is released",
+		       (long long)risk.exceptions, plural(risk.exceptions));
+}
+
+/* A rejected record is no exception: its sender corrects it. Until the next night this is said of it. */
+static void
+advise_on_rejected(struct advice *a)
+{
+	struct run *r = a->run;
+	struct stmt *q = sql(r->db,
+	    "SELECT i.received_on, count(*)"
+	    " FROM request q"
+	    " JOIN input i ON i.number = q.input_number"
+	    " WHERE q.status = 'rejected'"
+	    "  AND i.received_on = (SELECT max(business_on) FROM stage_run WHERE business_on <= $on)"
+	    " GROUP BY i.received_on");
+
+	bind_date(q, "$on", r->on);
+	while (row(q))
+		advise(a, ADVICE_LOOK, NULL,
+		       "%lld record%s of requests rejected: the senders find why in"
+		       " out/%s/requests/*.results.jsonl",
+		       (long long)col_int(q, 1), plural(col_int(q, 1)), col_text(q, 0));
+}
+
+/* Bank files ------------------------------------------------------------------------------------------- */
+
+/* The bank has it and has time, or the next night makes the next version. */
+static bool
+is_waiting(const struct run *r, const struct bankfile *f)
+{
+	char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "out/upload/%s", f->name);
+	switch (f->state) {
+	case BANKFILE_CANCELLED:
+		return true;
+	case BANKFILE_UPLOADED:
+		return r->on <= f->collect_on;
+	case BANKFILE_ACCEPTED:
+	case BANKFILE_PARTIALLY_ACCEPTED:
+		return access(path, F_OK) < 0; /* else nobody has said that it is uploaded */
+	default:
+		return false;
+	}
+}
+
+/* The command at the end of the words is one to paste. */
+static void
+advise_on_file(struct advice *a, const struct bankfile *f)
+{
+	static const char *const begins[] = {": alanpay ", ": sudo "};
+	char step[NEXTSTEP_TEXT];
+	char *command = NULL;
+	size_t i;
+
+	nextstep_print(a->run, f, step);
+	for (i = 0; i < LENGTH(begins) && command == NULL; i++)
+		command = strstr(step, begins[i]);
+	if (command != NULL) {
+		*command = '\0';
+		command += 2;
+	}
+	advise(a, is_waiting(a->run, f) ? ADVICE_WAIT : ADVICE_LOOK, command, "%s: %s", f->msg_id, step);
+}
+
+static void
+advise_on_files(struct advice *a)
+{
+	struct run *r = a->run;
+	struct stmt *q = sql(r->db,
+	    "SELECT f.number"
+	    " FROM bank_file f"
+	    " WHERE f.state NOT IN ('settled', 'cancelled', 'withdrawn')"
+	    "  OR (f.state = 'cancelled'"
+	    "   AND NOT EXISTS (SELECT 1 FROM bank_file l"
+	    "    WHERE l.session_number = f.session_number AND l.kind = f.kind AND l.version > f.version)"
+	    "   AND EXISTS (SELECT 1 FROM debt d"
+	    "    WHERE d.session_number = f.session_number AND d.status = 'pending'"
+	    "     AND CASE f.kind WHEN 'debit' THEN d.amount_in_cents > 0 ELSE d.amount_in_cents < 0 END))"
+	    " ORDER BY f.number");
+	struct bankfile f;
+
+	while (row(q))
+		if (bankfile_load(r, col_int(q, 0), &f))
+			advise_on_file(a, &f);
+}
+
+/* Nights ----------------------------------------------------------------------------------------------- */
+
+static date
+only_date(struct stmt *q)
+{
+	date on = row(q) ? col_date(q, 0) : DATE_NONE;
+
+	reset(q);
+	return on;
+}
+
+static date
+newest_done(struct run *r)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT max(business_on) FROM night WHERE state = 'done' AND business_on <= $on");
+
+	bind_date(q, "$on", r->on);
+	return only_date(q);
+}
+
+date
+advice_next_night(struct run *r)
+{
+	date done = newest_done(r), begun;
+	struct stmt *q;
+
+	if (done != DATE_NONE)
+		return done + 1;
+	q = sql(r->db, "SELECT min(business_on) FROM night WHERE business_on <= $on");
+	bind_date(q, "$on", r->on);
+	begun = only_date(q);
+	return begun != DATE_NONE ? begun : r->on;
+}
+
+/* Nights before this one that nobody began; at most CHAIN_NIGHTS of them at once. */
+static void
+advise_on_missing(struct advice *a)
+{
+	struct run *r = a->run;
+	date done = newest_done(r);
+	int missing = done == DATE_NONE ? 0 : r->on - done - 1;
+	char day[DATE_TEXT];
+
+	if (missing < 1)
+		return;
+	if (missing < CHAIN_NIGHTS)
+		advise(a, ADVICE_FAILED, run_command(r, "run"), "%d night%s before this one not run", missing,
+		       plural(missing));
+	else
+		advise(a, ADVICE_FAILED,
+		       run_command(r, "run --date %s", date_print(day, done + CHAIN_NIGHTS)),
+		       "%d nights before this one not run: run the first %d, then the next", missing,
+		       CHAIN_NIGHTS);
+}
+
+/* Nights that `alanpay run` began and did not end, but for the one of which advise_on_stages names a stage. */
+static void
+advise_on_unfinished(struct advice *a)
+{
+	struct run *r = a->run;
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT DISTINCT business_on FROM night u"
+	    " WHERE business_on <= $on"
+	    "  AND NOT EXISTS (SELECT 1 FROM night d"
+	    "   WHERE d.business_on = u.business_on AND d.state = 'done')"
+	    "  AND NOT (business_on = (SELECT max(business_on) FROM night WHERE business_on <= $on)"
+	    "   AND EXISTS (SELECT 1 FROM stage_run s"
+	    "    WHERE s.business_on = u.business_on AND s.night_number IS NOT NULL"
+	    "     AND s.state IN ('running', 'failed', 'aborted')"
+	    "     AND s.number = (SELECT max(number) FROM stage_run t"
+	    "      WHERE t.stage = s.stage AND t.business_on = s.business_on AND t.state <> 'refused')))"
+	    " ORDER BY business_on");
+
+	bind_date(q, "$on", r->on);
+	while (row(q))
+		advise(a, ADVICE_FAILED, run_command(r, "run --date %s", col_text(q, 0)),
+		       "the night of %s is not finished", col_text(q, 0));
+}
+
+/* What to do about a start that did not end well. */
+static void
+advise_on_stage(struct advice *a, struct stmt *q)
+{
+	const char *stage = col_text(q, 0), *on = col_text(q, 4);
+	bool by_hand = col_null(q, 5);
+	const char *command = by_hand ? run_command(a->run, "%s --date %s", stage, on)
+	                              : run_command(a->run, "run --date %s", on);
+	int status = (int)col_int_or(q, 2, 0);
+
+	if (col_null(q, 2))
+		advise(a, ADVICE_FAILED, command, "%s of %s was interrupted: a rerun is safe", stage, on);
+	else
+		advise(a, ADVICE_FAILED, command, "%s of %s failed with %d: %s; %s", stage, on, status,
+		       col_null(q, 3) ? "no reason is known" : col_text(q, 3),
+		       status == EXIT_UNAVAILABLE || status == EXIT_BUSY ? "run it again later"
+		       : status == EXIT_BUG ? "nothing is released until it is fixed: call an engineer, then"
+		                            : "fix that, then");
+}
+
+/* The stages of the newest night that did not end well, and those that a person started since. */
+static void
+advise_on_stages(struct advice *a)
+{
+	struct run *r = a->run;
+	struct stmt *q = sql(r->db,
+	    "SELECT stage, state, exit_status, message, business_on, night_number, pid"
+	    " FROM stage_run s"
+	    " WHERE state IN ('running', 'failed', 'aborted')"
+	    "  AND business_on <= $on"
+	    "  AND business_on >= coalesce((SELECT max(business_on) FROM night WHERE business_on <= $on), '')"
+	    "  AND number = (SELECT max(number) FROM stage_run t"
+	    "   WHERE t.stage = s.stage AND t.business_on = s.business_on AND t.state <> 'refused')"
+	    " ORDER BY number");
+
+	bind_date(q, "$on", r->on);
+	while (row(q))
+		if (strcmp(col_text(q, 1), "running") != 0 ||
+		    !chain_stage_is_alive(col_null(q, 5), col_int(q, 6)))
+			advise_on_stage(a, q);
+}
+
+/* -------------------------------------------------------------------------------------------------------- */
+
+void
+advice_give(struct advice *a, advice_take_fn *take, void *ctx)
+{
+	a->take = take;
+	a->ctx = ctx;
+	advise_on_exceptions(a);
+	advise_on_rejected(a);
+	if (!a->is_past)
+		advise_on_files(a);
+	advise_on_risk(a);
+	if (chain_is_going()) {
+		advise(a, ADVICE_WAIT, NULL, "a night is on its way: wait for its end");
+		return;
+	}
+	advise_on_missing(a);
+	advise_on_unfinished(a);
+	advise_on_stages(a);
+}
