@@ -79,7 +79,7 @@ killed_and_run_again() {
 	[[ -z $(ls "$HOME_DIR"/out/sepa/*/) ]]
 	say '' killed 'collect, by SIGKILL, when its rows were committed and its files had no names yet; it runs again:'
 	night "$date" 06-freeze audit collect
-	say "" "" "$(grep -o "finished .*" "$LOG" | tail -n 1): $(cd "$HOME_DIR" && echo out/sepa/*/v1/*.xml)"
+	say "" "" "$(grep -o "completed .* file.*" "$LOG" | tail -n 1): $(cd "$HOME_DIR" && echo out/sepa/*/v1/*.xml)"
 }
 
 rm -rf "$DEMO"
