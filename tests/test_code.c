@@ -84,7 +84,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(word_keeps_its_number, home_setup, home_teardown),
-	    cmocka_unit_test_setup_teardown(same_word_of_two_kinds_has_two_numbers, home_setup, home_teardown),
+	    cmocka_unit_test_setup_teardown(same_word_of_two_kinds_has_two_numbers, home_setup,
+	                                    home_teardown),
 	    cmocka_unit_test_setup_teardown(word_of_the_schema_keeps_the_number_it_has_there, home_setup,
 	                                    home_teardown),
 	    cmocka_unit_test_setup_teardown(number_of_a_word_is_given_again_after_a_rollback, home_setup,

@@ -96,7 +96,8 @@ main(void)
 	    cmocka_unit_test(counter_says_what_was_counted),
 	    cmocka_unit_test(counter_keeps_to_the_size_of_the_text),
 	    cmocka_unit_test(counter_has_a_key_that_fits_and_is_its_own),
-	    cmocka_unit_test_setup_teardown(counter_dies_of_a_word_without_a_counter, home_setup, home_teardown),
+	    cmocka_unit_test_setup_teardown(counter_dies_of_a_word_without_a_counter, home_setup,
+	                                    home_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -321,7 +321,8 @@ static const struct column resolved_columns[] = {
 static const struct listing resolved = {
     .name = "exceptions resolve",
     .columns = resolved_columns,
-    .text = SQL("SELECT number AS number, state AS state, decision AS decision, why AS why,"
+    .text =
+	SQL("SELECT number AS number, state AS state, decision AS decision, why AS why,"
         "  resolved_by AS resolved_by, resolved_at AS resolved_at, CAST($changed AS BIGINT) AS changed"
         " FROM exception"
         " WHERE number = $number"),

@@ -8,7 +8,6 @@
 #include "formats/uuid.h"
 #include "stages/core/engine/run.h"
 
-
 /* Gives every balance transaction that waits its debt: first what makes debt goes to the earliest session that is not frozen
  * and whose period has not ended before its day; then what reduces debt goes to the earliest open session in which the member
  * owes, whatever its day, else by its day. Returns how many found one; those that find none wait. */

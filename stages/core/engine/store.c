@@ -28,7 +28,7 @@ struct stmt {
 	const char *text;
 	sqlite3_stmt *handle;
 	struct store *store;
-	const void *table; /* that its columns were compared with last */
+	const void *table;                          /* that its columns were compared with last */
 	const char *parameter[MOST_PARAMETERS + 1]; /* the literal last used for each */
 };
 
