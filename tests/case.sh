@@ -23,12 +23,9 @@ NIGHTS=$ROOT/fixtures/nights
 
 # A work folder of our own, in memory where that can be had; gone when the script ends.
 make_work() {
-	local base=/dev/shm
+	local base=${TMPDIR:-/dev/shm}
 
-	if ! [[ -d $base && -w $base ]]; then
-		base=$ROOT/out/test
-		mkdir -p "$base"
-	fi
+	[[ -d $base && -w $base ]] || base=/tmp
 	WORK=$(mktemp -d "$base/alanpay.XXXXXX")
 	trap 'rm -rf "$WORK"' EXIT
 }

@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
 # check_swan.sh: the import against a fake Swan that does everything wrong: what it publishes is the fake Swan's own list,
 # byte for byte, or it says why not, keeps nothing, and the next one loses nothing.
-# usage: check_swan.sh BINDIR
+# usage: check_swan.sh BINDIR [all]
+# Kills are at the fault points that crash.sh would choose, at every one with `all`.
 # The world is that of tests/fakeswan; one day of it is some hundred transactions, eight pages. Kills want the programs with
 # fault points, the certificate wants openssl, the progress line wants script: what is not there is skipped.
 # shellcheck source=tests/case.sh
 . "$(dirname "$0")/case.sh"
 # shellcheck source=tests/tally.sh
 . "$(dirname "$0")/tally.sh"
+# shellcheck source=tests/kills.sh
+. "$(dirname "$0")/kills.sh"
 
 BIN=$(cd "$1" && pwd)
+ALL=${2:-}
 FAKESWAN=${BIN%/bin}/tests/fakeswan/fakeswan
 [[ -x $FAKESWAN ]] || FAKESWAN=$ROOT/out/build/release/tests/fakeswan/fakeswan
 FAULTY=$ROOT/out/build/faults/bin
@@ -28,7 +32,9 @@ stop() {
 
 make_work
 trap 'stop; rm -rf "$WORK"' EXIT
-mkdir "$WORK/said"
+mkdir "$WORK/said" "$WORK/lists"
+make_home "$BIN" month "$WORK/empty"
+CONFIG=$(sed '/^\[swan\]/,$d' "$WORK/empty/alanpay.ini")
 (umask 077 && printf '%s\n' "$SECRET" >"$WORK/secret")
 
 # serve NOW OPTION...: the fake Swan, until the next one; its first line says that it is ready, and where.
@@ -46,22 +52,18 @@ home() {
 	HOME_DIR=$WORK/$1
 	shift
 	rm -rf "$HOME_DIR"
-	"$BIN/alanpay" init --home "$HOME_DIR" --store-id 0000a1a9 --now 2026-01-31T00:00:00Z >/dev/null
-	cp "$ROOT/fixtures/alanpay.ini" "$HOME_DIR"
-	write_books_query "$HOME_DIR" >"$WORK/books.sql"
+	cp -a "$WORK/empty" "$HOME_DIR"
 	ask_here "$@"
 }
 
 # ask_here [LINE...]: the rest of the home's [swan].
 ask_here() {
 	{
-		sed '/^\[swan\]/,$d' "$HOME_DIR/alanpay.ini"
-		printf '%s\n' '[swan]' "endpoint = $URL/graphql" "oauth_endpoint = $URL/oauth2/token" 'client_id = fakeswan' \
-			"client_secret_file = $WORK/secret" 'first_pause_ms = 1' 'requests_per_5_minutes = 2000'
-		grep -q '^start_date' <<<"$(printf '%s\n' "$@")" || echo 'start_date = 2026-02-02'
+		printf '%s\n' "$CONFIG" '[swan]' "endpoint = $URL/graphql" "oauth_endpoint = $URL/oauth2/token" \
+			'client_id = fakeswan' "client_secret_file = $WORK/secret" 'first_pause_ms = 1' 'requests_per_5_minutes = 2000'
+		[[ "$*" == *start_date* ]] || echo 'start_date = 2026-02-02'
 		[[ $# == 0 ]] || printf '%s\n' "$@"
-	} >"$HOME_DIR/ini"
-	mv "$HOME_DIR/ini" "$HOME_DIR/alanpay.ini"
+	} >"$HOME_DIR/alanpay.ini"
 }
 
 # import [OPTION...]: sets STATUS and SAID; all that is ever said is kept, to be searched for the secret.
@@ -332,27 +334,39 @@ print_state() {
 	print_leftovers "$HOME_DIR"
 }
 
-# kill_everywhere WHAT LEAST START STATUS OPTION...: at least so many points.
-kill_everywhere() {
-	local what=$1 least=$2 start="start_date = $3" status=$4 n state kills=0
+# kill_at N: killed there and run again, it ends as if it never was. False when there is no such point.
+kill_at() {
+	local n=$1
+
+	shift
+	home killed "$start"
+	{ ALANPAY_FAULT=$n import "$@"; } 2>/dev/null
+	[[ $STATUS == 137 ]] || return 1
+	import "$@"
+	check_same "$what, killed at point $n (${NAMES[n - 1]:-}) and run again, ends as if it never was" "$state" \
+		"$(print_state)"
+}
+
+# kill_import WHAT LEAST START STATUS OPTION...: it passes at least so many points.
+kill_import() {
+	local what=$1 least=$2 start="start_date = $3" status=$4 n state
 
 	shift 4
 	PROGRAMS=$FAULTY
 	home undisturbed "$start"
-	import "$@"
+	ALANPAY_FAULT=list import "$@"
 	check "$what ends well with fault points too" ended "$status"
+	read_names "$SAID"
 	state=$(print_state)
-	for ((n = 1; n < 200; n++)); do
-		home killed "$start"
-		{ ALANPAY_FAULT=$n import "$@"; } 2>/dev/null
-		[[ $STATUS == 137 ]] || break
-		kills=$((kills + 1))
-		import "$@"
-		check_same "$what, killed at point $n and run again, ends as if it never was" "$state" "$(print_state)"
+	choose_points
+	[[ -z $ALL ]] || mapfile -t SAMPLE < <(seq ${#NAMES[@]})
+	for n in "${SAMPLE[@]}"; do
+		kill_at "$n" "$@" || check "$what is killed at point $n" false
 	done
+	check "$what passes enough points to be killed at" test ${#NAMES[@]} -ge "$least"
+	kill_at $((${#NAMES[@]} + 1)) "$@" || true
+	check "$what then ends as if there were no faults" ended "$status"
 	unset PROGRAMS
-	check "$what passes enough points to be killed at" test "$kills" -ge "$least"
-	check "$what then ends by itself" ended "$status"
 }
 
 # --- the way to Swan ------------------------------------------------------------------------------------------------
@@ -463,8 +477,8 @@ show_progress
 check_limits
 if [[ -x $FAULTY/alanpay-import && $BIN != */san/bin ]]; then
 	serve "$NOW"
-	kill_everywhere 'the import' 40 2026-02-01 0
-	kill_everywhere 'a replay' 30 2026-01-31 3 --fixtures "$WORK/recording"
+	kill_import 'the import' 40 2026-02-01 0
+	kill_import 'a replay' 30 2026-01-31 3 --fixtures "$WORK/recording"
 else
 	skip 'kills: no programs with fault points, or too slow'
 fi

@@ -1,4 +1,4 @@
-/* home: a data home for one unit test: a folder under /tmp with an empty store, which is the working directory meanwhile.
+/* home: a data home for one unit test: a folder in TMPDIR (/tmp) with an empty store, which is the working directory meanwhile.
  *
  * Business date 2026-03-04, clock 2026-03-04T02:30:00Z, store 0badcafe. Used as
  *   cmocka_unit_test_setup_teardown(test, home_setup, home_teardown), and *state is the struct run.
@@ -35,7 +35,7 @@
 
 struct home {
 	struct run run; /* first: a test takes *state as its run */
-	char path[32];
+	char path[64];
 	int before; /* the working directory to go back to */
 };
 
@@ -124,6 +124,7 @@ static inline int
 home_setup(void **state)
 {
 	static const char *const folders[] = {"state", "inbox", "inbox/requests", "inbox/bank", "out"};
+	const char *folder = getenv("TMPDIR");
 	struct home *h = calloc(1, sizeof(*h));
 	struct err e = {0};
 	size_t i;
@@ -131,7 +132,7 @@ home_setup(void **state)
 	assert_non_null(h);
 	umask(077);
 	log_open("test", true);
-	memcpy(h->path, "/tmp/alanpay-test.XXXXXX", sizeof("/tmp/alanpay-test.XXXXXX"));
+	snprintf(h->path, sizeof(h->path), "%s/test.XXXXXX", folder != NULL ? folder : "/tmp");
 	h->before = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(h->before >= 0);
 	assert_non_null(mkdtemp(h->path));

@@ -1,4 +1,4 @@
-/* fault: see fault.h. The environment is read once; the point's name goes to standard error for whoever debugs. */
+/* fault: see fault.h. The environment is read once; a point's name goes to standard error. */
 #include "stages/core/engine/fault.h"
 
 #ifdef FAULTS
@@ -11,12 +11,14 @@ void
 fault(const char *point)
 {
 	static const char *wanted;
-	static long left = -1;
+	static long left = -1, passed;
 
 	if (left < 0) {
 		wanted = getenv("ALANPAY_FAULT");
 		left = wanted == NULL ? 0 : strtol(wanted, NULL, 10);
 	}
+	if (wanted != NULL && strcmp(wanted, "list") == 0)
+		fprintf(stderr, "fault: passed %ld %s\n", ++passed, point);
 	if (wanted == NULL || (left > 0 ? --left != 0 : strcmp(wanted, point) != 0))
 		return;
 	fprintf(stderr, "fault: killed at %s\n", point);

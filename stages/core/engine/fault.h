@@ -2,6 +2,7 @@
  *
  * They stand in core alone: around COMMIT, the steps of publish, the taking of inputs. ALANPAY_FAULT=n kills at the
  * n-th point that is passed, ALANPAY_FAULT=name at the first one of that name, as SIGKILL would: nothing is flushed.
+ * ALANPAY_FAULT=list prints the number and the name of each point and kills nothing.
  */
 #ifndef CORE_FAULT_H
 #define CORE_FAULT_H
