@@ -23,13 +23,21 @@ act() {
 }
 
 are_objects() {
-	! grep -vnE "$LINE" "$WORK/err"
+	local line status=0
+
+	while IFS= read -r line || [[ -n $line ]]; do
+		[[ $line =~ $LINE ]] || { echo "$line" && status=1; }
+	done <"$WORK/err"
+	return "$status"
 }
 
 # ended STATUS CODE: the last line of standard error says so
 ended() {
-	if ! are_objects || [[ $STATUS != "$1" ]] ||
-		! tail -n 1 "$WORK/err" | grep -q "^{\"code\":\"$2\",.*,\"exit_status\":$1,"; then
+	local lines
+
+	mapfile -t lines <"$WORK/err"
+	if ! are_objects || [[ $STATUS != "$1" || ${#lines[@]} == 0 ]] ||
+		[[ ${lines[-1]} != "{\"code\":\"$2\","*",\"exit_status\":$1,"* ]]; then
 		echo "ended with $STATUS and said:"
 		cat "$WORK/err"
 		return 1
@@ -41,7 +49,10 @@ says_nothing() {
 }
 
 lines_are() {
-	[[ $(wc -l <"$WORK/err") == "$1" ]]
+	local lines
+
+	mapfile -t lines <"$WORK/err"
+	[[ ${#lines[@]} == "$1" ]]
 }
 
 # error CLAIM STATUS CODE PROGRAM WORDS...: one object, and no document

@@ -8,18 +8,21 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 passed=0
 failed=0
 
+# What a claim's command prints goes to a file without a name: a process less than into a variable.
+TOLD=$(mktemp)
+exec {told}<>"$TOLD"
+rm "$TOLD"
+TOLD=/proc/self/fd/$told
+
 # check CLAIM COMMAND...: the claim holds if the command succeeds; what it prints is told when it does not.
 check() {
-	local claim=$1 told
-
-	shift
-	if told=$("$@" 2>&1); then
+	if "${@:2}" >"$TOLD" 2>&1; then
 		passed=$((passed + 1))
-		[[ -z ${V:-} ]] || echo "ok $claim"
+		[[ -z ${V:-} ]] || echo "ok $1"
 	else
 		failed=$((failed + 1))
-		echo "FAILED $claim"
-		[[ -z $told ]] || printf '\t%s\n' "${told//$'\n'/$'\n\t'}"
+		echo "FAILED $1"
+		sed 's/^/	/' "$TOLD"
 	fi
 }
 
