@@ -1,11 +1,11 @@
 /* import: Swan's transactions, cards and memberships -> transactions.csv and payment_supports.csv.
  *
- * reads    Swan, or recorded pages of it (--fixtures DIR)
+ * reads    Swan, or recorded pages (--fixtures DIR)
  * writes   import_asked, import_window, exception; out/<date>/transactions.csv, out/<date>/payment_supports.csv
- * rerun    a window that is there is not asked for again, one that was begun is asked for as it was
- * holds    a node that cannot be what it should (an amount that is not whole euro cents) is kept whole as an exception
- * source   Swan Live Partner schema of 2026-07-17: updatedAt moves on every change and cards have no filter by it; so
- *          transactions come by windows of updatedAt, a day each, and cards and memberships all at once, once a date
+ * rerun    a window that was imported is not asked for again; a window that was begun is asked for with the same bounds
+ * holds    a node that cannot be read (an amount that is not whole euro cents): stored whole as an exception
+ * source   Swan Live Partner schema of 2026-07-17: updatedAt moves on every change, and cards have no filter by it. So
+ *          transactions come in windows of updatedAt, of a day each; cards and memberships come all at once, once a date
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,14 +15,14 @@
 #include "stages/core/swan/window.h"
 #include "stages/stage.h"
 
-#define SETTLED_MS 60000 /* what is younger may still be on its way into Swan's list */
+#define SETTLED_MS 60000 /* a younger transaction may not be in Swan's list yet */
 
 struct import {
 	struct run *r;
 	struct client *swan;
 	struct staging *staging;
-	instant to;    /* how far transactions are to come; INSTANT_NONE: not at all */
-	bool supports; /* cards and memberships are to be read */
+	instant to;    /* end of the transactions to import; INSTANT_NONE: none */
+	bool supports; /* import cards and memberships */
 };
 
 struct csv_file {
@@ -66,7 +66,7 @@ publish_transactions(struct import *m, struct window *w)
 	instant latest = staging_watermark(m->staging);
 
 	if (latest >= w->to)
-		latest = w->to - 1; /* Swan was not asked for it: whatever it is, it comes again */
+		latest = w->to - 1; /* outside of the window: it comes again */
 	if (latest > w->watermark)
 		w->watermark = latest;
 	w->transactions =
@@ -88,7 +88,7 @@ name_window(const struct window *w, char name[static WINDOW_NAME])
 	return name;
 }
 
-/* One unit of work: what Swan says of a window, its files, its row, the watermark. */
+/* One unit of work: the answers for a window, its files, its row, the watermark. */
 static void
 import_window(struct import *m, struct window *w)
 {
@@ -113,7 +113,7 @@ import_window(struct import *m, struct window *w)
 	m->supports = false;
 }
 
-/* A backlog takes its time: say once how much it is. */
+/* A backlog takes time: report its size once. */
 static void
 report_backlog(const struct import *m, const struct window *w)
 {
@@ -125,7 +125,7 @@ report_backlog(const struct import *m, const struct window *w)
 		     date_print(first, date_in_paris(w->to - 1)), date_print(last, date_in_paris(m->to - 1)));
 }
 
-/* What is to be done, by --only and by what is there. The night's bound is midnight, a person's is a minute ago. */
+/* What to import. The night imports up to midnight; a person who gives --only, up to a minute ago. */
 static void
 set_bounds(struct import *m)
 {
@@ -153,7 +153,7 @@ import(struct run *r)
 
 	if (recorded != NULL && options_value(r, "record") != NULL)
 		die(EXIT_USAGE,
-		    "--record keeps what Swan answers, and --fixtures asks nobody: take one of them");
+		    "--record stores Swan's answers and --fixtures does not ask Swan: give one of them");
 	set_bounds(&m);
 	if (!m.supports && !window_is_due(r, m.to))
 		return;
@@ -173,14 +173,12 @@ import(struct run *r)
 }
 
 static const struct option_spec options[] = {
-    {.name = "only",
-     .arg = "transactions|payment_supports",
-     .help = "the one without the other, up to a minute ago"},
+    {.name = "only", .arg = "transactions|payment_supports", .help = "import only these, up to a minute ago"},
     {.name = "fixtures",
      .arg = "DIR",
-     .help = "recorded pages instead of Swan: transactions-*.json, cards-*.json, memberships-*.json",
+     .help = "read recorded pages, do not ask Swan: transactions-*.json, cards-*.json, memberships-*.json",
      .is_path = true},
-    {.name = "record", .arg = "DIR", .help = "keep Swan's pages there, for --fixtures", .is_path = true},
+    {.name = "record", .arg = "DIR", .help = "store Swan's pages there, for --fixtures", .is_path = true},
     {0},
 };
 

@@ -4,8 +4,8 @@
  * writes   account_membership, card, profile status, swan_transaction, card_payment, balance_transaction, exception; which
  *          offboardings Swan has done
  * rerun    a cursor says which windows were posted; source keys make a second posting impossible
- * holds    a transaction whose card or owner nobody knows is kept whole, every version of it, and tried again every night;
- *          an offboarding that Swan has not done after 7 days
+ * holds    a transaction that belongs to no known member: stored as an exception, with every version, and tried again every
+ *          night; an offboarding that Swan has not done after 7 days
  */
 #include <string.h>
 
@@ -33,7 +33,7 @@ save_support(void *ctx, long line, const struct swan_payment_support *p, struct 
 	return 0;
 }
 
-/* One that goes by while others of its transaction are held closes nothing: they are tried again at the end. */
+/* A version that is applied does not close the exception of its transaction: held_retry does, if all of them can be applied. */
 static int
 apply_transaction(void *ctx, long line, const struct swan_transaction *t, struct err *e)
 {
@@ -69,7 +69,7 @@ apply_transactions(struct payment_work *work, FILE *in, struct err *e)
 	return rc;
 }
 
-/* A file of import's own: that it cannot be read is no matter of one input, but of a broken home. */
+/* One of import's own files: if it cannot be read the home is damaged, so die instead of quarantining it. */
 static void
 apply_own(struct run *r, const char *kind, const char *path,
           int (*apply)(struct payment_work *work, FILE *in, struct err *e))
@@ -81,7 +81,7 @@ apply_own(struct run *r, const char *kind, const char *path,
 	if (in == NULL)
 		die_errno(EXIT_IO, "%s", path);
 	if (apply(&work, in, &e) < 0)
-		die(EXIT_REFUSED, "%s:%ld: %s (%s); nothing of it is applied", path, e.line, e.message,
+		die(EXIT_REFUSED, "%s:%ld: %s (%s): nothing of this file is applied", path, e.line, e.message,
 		    e.code);
 }
 
@@ -98,7 +98,7 @@ post_window(struct run *r, const struct window *w)
 	tx_commit(r->db);
 }
 
-/* A CSV given by hand is kept like any other input, and applied once. */
+/* A CSV file named on the command line is archived like any other input, and applied once. */
 static int
 apply_given_supports(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
 {
@@ -138,11 +138,11 @@ post(struct run *r)
 static const struct option_spec options[] = {
     {.name = "transactions",
      .arg = "FILE",
-     .help = "a transactions.csv, instead of import's",
+     .help = "post this transactions.csv instead of import's",
      .is_path = true},
     {.name = "payment-supports",
      .arg = "FILE",
-     .help = "a payment_supports.csv, instead of import's",
+     .help = "post this payment_supports.csv instead of import's",
      .is_path = true},
     {0},
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check_fakeswan.sh: the fake Swan answers as the tests that use it believe: tokens, pages, refusals, the list.
+# check_fakeswan.sh: the fake Swan answers as the tests expect: tokens, pages, refusals, the list.
 # usage: check_fakeswan.sh BINDIR
 # shellcheck source=tests/tally.sh
 . "$(dirname "$0")/tally.sh"
@@ -68,10 +68,10 @@ all_pages() {
 check_refusals() {
 	check_same 'a wrong secret is refused' 401 "$(ask_token wrong | status_of)"
 	check_same 'no token, no page' 401 "$(ask Cards '{"first":10}' 'X-Nothing: 1' | status_of)"
-	check_same 'a made-up token is none' 401 "$(ask Cards '{"first":10}' 'Authorization: Bearer x_000001' | status_of)"
-	check_same 'first is wanted' 400 "$(ask Cards '{}' | status_of)"
+	check_same 'a made-up token is not valid' 401 "$(ask Cards '{"first":10}' 'Authorization: Bearer x_000001' | status_of)"
+	check_same 'first is required' 400 "$(ask Cards '{}' | status_of)"
 	check_same 'and at most 100' 400 "$(ask Cards '{"first":101}' | status_of)"
-	check_same 'an operation that is none of ours' 400 "$(ask Payments '{"first":10}' | status_of)"
+	check_same 'an operation that is not known is refused' 400 "$(ask Payments '{"first":10}' | status_of)"
 	check_same 'nobody is impersonated' 400 \
 		"$(ask Cards '{"first":10}' "Authorization: Bearer $TOKEN"$'\r\nx-swan-user-id: u' | status_of)"
 	check_same 'what breaks a rule is in the log' 4 "$(grep -c violation: "$WORK/log")"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# check_swan.sh: the import against a fake Swan that does everything wrong: what it publishes is the fake Swan's own list,
-# byte for byte, or it says why not, keeps nothing, and the next one loses nothing.
+# check_swan.sh: the import against a fake Swan with faults: it publishes the list of the fake Swan byte for byte, or it says
+# why not, stores nothing, and the next import loses nothing.
 # usage: check_swan.sh BINDIR [all]
 # Kills are at the fault points that crash.sh would choose, at every one with `all`.
 # The world is that of tests/fakeswan; one day of it is some hundred transactions, eight pages. Kills want the programs with
@@ -125,7 +125,7 @@ nothing_kept() {
 
 # --- each fault ---------------------------------------------------------------------------------------------------
 
-# good FAULT [LINE]: the import gets over it.
+# good FAULT [LINE]: the import succeeds in spite of the fault.
 good() {
 	serve "$NOW" --fault "$1"
 	home home "${@:2}"
@@ -134,14 +134,14 @@ good() {
 	check "$1: the files are Swan's list" whole "$1"
 }
 
-# bad STATUS SENTENCE FAULT [LINE]: it does not, says so, and without the fault goes on as if nothing had been.
+# bad STATUS SENTENCE FAULT [LINE]: the import fails and says so; without the fault the next one goes on as usual.
 bad() {
 	serve "$NOW" --fault "$3"
 	home home "${@:4}"
 	import
 	check "$3: exit $1" ended "$1"
 	check "$3: says '$2'" says "$2"
-	check "$3: nothing is kept" nothing_kept
+	check "$3: nothing is stored" nothing_kept
 	serve "$NOW"
 	ask_here
 	import
@@ -167,9 +167,9 @@ give_up() {
 	bad 69 'Swan answered with errors' 'errors@*'
 	bad 69 'Swan answered with errors' 'partial@*'
 	bad 69 '[secret]' 'echo@*'
-	bad 69 'no whole answer' 'truncated@*'
-	bad 69 'no whole answer' 'reset@*'
-	bad 69 'no whole answer' 'hang@*' 'timeout_seconds = 1' 'tries = 2'
+	bad 69 'no complete answer' 'truncated@*'
+	bad 69 'no complete answer' 'reset@*'
+	bad 69 'no complete answer' 'hang@*' 'timeout_seconds = 1' 'tries = 2'
 	bad 69 'HTTP 500' 'oauth500@1x9'
 	bad 69 'but shows' lost
 	bad 65 'leads back to itself' 'stuck@6'
@@ -178,17 +178,17 @@ give_up() {
 	bad 65 'cannot be read (malformed_json' 'notjson@*'
 	bad 65 'cannot be read (not_utf8' 'latin1@*'
 	bad 65 'larger than 16 MB' 'huge@6'
-	bad 65 'Swan refuses the question' '400@6'
+	bad 65 'Swan rejected the query' '400@6'
 	bad 65 'ForbiddenRejection: Not for you' rejection@6
-	bad 65 'this is no token' 'oauthhtml@1x9'
+	bad 65 'this is not a token' 'oauthhtml@1x9'
 	bad 78 'check that endpoint' '403@6'
 	bad 78 'a redirect, which is not followed' 'redirect@6'
 	bad 78 'check client_id and client_secret_file' badsecret
 	bad 78 'check client_id and client_secret_file' oauthecho
-	bad 78 'does not take it' 'unauthorized@6x2'
+	bad 78 'does not accept it' 'unauthorized@6x2'
 }
 
-# Amounts that are none are held whole; all else is imported.
+# Amounts that are not valid become exceptions; all else is imported.
 hold_amounts() {
 	local fault held
 
@@ -225,7 +225,7 @@ windows_are_whole() {
 	[[ -n $last ]]
 }
 
-# The latest state of each transaction, over all the files there are, is the world's.
+# The latest version of each transaction, over all files, is that of the world.
 nothing_is_lost() {
 	local file
 
@@ -271,13 +271,13 @@ play_nights() {
 	"$BIN/alanpay" swan sync_transactions --home "$HOME_DIR" --date "$DAY" --now "$NOW" >"$SAID" 2>&1 || STATUS=$?
 	check 'sync_transactions comes up to a minute ago' ended 0
 	list --list transactions --from 2026-01-24T23:00:00Z --to 2026-02-04T09:14:00.500Z >"$WORK/world"
-	check 'over all nights nothing is lost and nothing is another' nothing_is_lost
+	check 'over all nights no transaction is lost or changed' nothing_is_lost
 	"$BIN/alanpay" swan sync_payment_supports --home "$HOME_DIR" --date "$DAY" --now "$NOW" >"$SAID" 2>&1 || STATUS=$?
 	check 'sync_payment_supports ends well' ended 0
 	check 'and has no window of transactions' test -e "$HOME_DIR/out/$DAY/payment_supports-2.csv"
 	check_same 'nor asks for any' 1 "$(ask_books 'SELECT count(*) FROM import_window WHERE transactions_path IS NULL')"
 	"$BIN/alanpay" post --home "$HOME_DIR" --date "$DAY" --now "$NOW" >"$SAID" 2>&1 || STATUS=$?
-	check 'post takes all of it' says 'transactions read'
+	check 'post reads all of it' says 'transactions read'
 	"$BIN/alanpay" audit --full --home "$HOME_DIR" --date "$DAY" --now "$NOW" >"$SAID" 2>&1 || STATUS=$?
 	check 'and the audit agrees' says 'claims proved'
 	DAY=2026-02-03 NOW=2026-02-03T02:30:00Z
@@ -290,8 +290,8 @@ run_again() {
 	home home
 	import --dry-run
 	check 'a dry run ends well' ended 0
-	check 'a dry run tells what there would be' says 'transactions'
-	check 'a dry run keeps nothing' nothing_kept
+	check 'a dry run reports what would be imported' says 'transactions'
+	check 'a dry run stores nothing' nothing_kept
 	import
 	calls=$(grep -c . "$WORK/log")
 	print_books "$HOME_DIR" >"$WORK/books"
@@ -318,7 +318,7 @@ replay() {
 	check 'and the same bytes' diff "$WORK/published" <(print_published "$HOME_DIR")
 	home home 'start_date = 2026-01-31'
 	import --record "$WORK/recording"
-	check 'a recording is not written over' ended 73
+	check 'a recording is not overwritten' ended 73
 	cp -R "$WORK/recording" "$WORK/broken"
 	rm "$WORK"/broken/*--2026-02-01T23:00:00.000Z/transactions-000001.json
 	home home 'start_date = 2026-01-31'
@@ -365,7 +365,7 @@ kill_import() {
 	done
 	check "$what passes enough points to be killed at" test ${#NAMES[@]} -ge "$least"
 	kill_at $((${#NAMES[@]} + 1)) "$@" || true
-	check "$what then ends as if there were no faults" ended "$status"
+	check "$what then ends without a kill" ended "$status"
 	unset PROGRAMS
 }
 
@@ -399,7 +399,7 @@ keep_to_the_rules() {
 	check 'nothing was asked for against the rules' test -z "$(grep violation "$WORK/log")"
 }
 
-# A server that shows a certificate of its own making.
+# A server with a certificate that nobody signed.
 try_certificate() {
 	local port=0 pid
 
@@ -421,7 +421,7 @@ try_certificate() {
 	import
 	kill "$pid"
 	check 'a certificate that does not verify ends 78' ended 78
-	check 'and is told' says 'certificate does not verify'
+	check 'and the message says so' says 'certificate does not verify'
 }
 
 show_progress() {
@@ -434,7 +434,7 @@ show_progress() {
 	script -qec "'$BIN/alanpay' import --home '$HOME_DIR' --date $DAY --now $NOW" /dev/null >"$WORK/said/terminal" \
 		</dev/null
 	SAID=$WORK/said/terminal
-	check 'on a terminal the pages are told' says 'transactions of 2026-02-02: '
+	check 'on a terminal the pages are shown' says 'transactions of 2026-02-02: '
 	check 'and the summary' says 'payment supports imported, '
 	check 'elsewhere they are not' test -z "$(grep -l $'\r' "$WORK"/said/[0-9]*)"
 }
@@ -453,7 +453,7 @@ check_limits() {
 		cp "$HOME_DIR/out/$DAY/spending_limits.csv" "$WORK/limits$how.csv"
 	done
 	check 'Swan itself and the snapshot have the same limits' diff "$WORK/limits.csv" "$WORK/limits--live.csv"
-	check 'and it keeps no window' test "$(ask_books 'SELECT count(*) FROM import_window')" = 1
+	check 'and it stores no window' test "$(ask_books 'SELECT count(*) FROM import_window')" = 1
 }
 
 hides_the_secret() {

@@ -1,4 +1,4 @@
-/* attribution: what a person says of a held transaction is posted once, for the member who was named, and stays. */
+/* attribution: an attributed transaction is posted once, for the member who was named, and stays with this member. */
 #include "tests/flows.h"
 #include "tests/home.h"
 
@@ -64,9 +64,9 @@ told_credit(cents amount)
 	return told("s", "SepaCreditTransferIn", "Credit", amount, NULL, NULL);
 }
 
-/* As post takes it: "ok", or the code it is held with. */
+/* As the stage post does it: "ok", or the code of the exception. */
 static const char *
-take(struct run *r, const struct swan_transaction *t)
+post_or_hold(struct run *r, const struct swan_transaction *t)
 {
 	struct payment_work work = {.r = r, .input = 1, .line = 42};
 	static struct err why;
@@ -78,7 +78,7 @@ take(struct run *r, const struct swan_transaction *t)
 	return why.code;
 }
 
-#define take_and(r, t, code) assert_string_equal(take(r, &(t)), code)
+#define post_or_hold_and(r, t, code) assert_string_equal(post_or_hold(r, &(t)), code)
 
 /* Balances, and for each payment its member, captured cents and key; for each transfer its member and cents. */
 static const char *
@@ -99,7 +99,7 @@ picture(struct run *r)
 	return text;
 }
 
-/* No cent without its row, and no row without its cents: what audit proves of it. */
+/* Every balance is the sum of its rows, and every transaction is of the member of its payment. */
 static void
 check_books(struct run *r)
 {
@@ -121,7 +121,7 @@ credit_becomes_a_transfer_received(void **state)
 	struct swan_transaction credit = told_credit(5000);
 	struct run *r = *state;
 
-	take_and(r, credit, "unattributed_credit");
+	post_or_hold_and(r, credit, "unattributed_credit");
 	assert_string_equal(picture(r), "0 0 0 | |");
 	assert_true(attribution_decide(r, 1, ADA, "her name is on it"));
 	assert_string_equal(picture(r), "5000 0 0 | | 1:5000");
@@ -156,17 +156,17 @@ say_not_ours(struct run *r)
 }
 
 static void
-said_again_changes_nothing(void **state)
+attribution_given_again_changes_nothing(void **state)
 {
 	struct swan_transaction credit = told_credit(5000);
 	struct run *r = *state;
 	int64_t before;
 
-	take_and(r, credit, "unattributed_credit");
+	post_or_hold_and(r, credit, "unattributed_credit");
 	assert_true(attribution_decide(r, 1, ADA, "hers"));
 	before = store_changes(r->db);
 	assert_false(attribution_decide(r, 1, ADA, "hers, I said"));
-	take_and(r, credit, "ok");
+	post_or_hold_and(r, credit, "ok");
 	assert_int_equal(store_changes(r->db), before);
 	home_dies(r, say_bob, EXIT_OVERWRITE, "attributed to another member by alice");
 	home_dies(r, say_not_ours, EXIT_OVERWRITE, "resolved as attributed by alice");
@@ -174,12 +174,12 @@ said_again_changes_nothing(void **state)
 }
 
 static void
-rehearsed_leaves_nothing(void **state)
+attribution_in_a_rehearsal_stores_nothing(void **state)
 {
 	struct swan_transaction credit = told_credit(5000);
 	struct run *r = *state;
 
-	take_and(r, credit, "unattributed_credit");
+	post_or_hold_and(r, credit, "unattributed_credit");
 	home_rehearse(r);
 	assert_true(attribution_decide(r, 1, ADA, "hers"));
 	assert_string_equal(picture(r), "5000 0 0 | | 1:5000");
@@ -188,20 +188,20 @@ rehearsed_leaves_nothing(void **state)
 	assert_int_equal(exception_count_open(r), 1);
 }
 
-/* A capture told under the seat to which the card has moved. */
+/* A capture that comes under the membership to which the card has moved. */
 static void
 take_conflict(struct run *r)
 {
 	struct swan_transaction first = told_debit("d", 4000, "P1", "m1"),
 				late = told_debit("e", 3000, "P1", "m2");
 
-	take_and(r, first, "ok");
-	take_and(r, late, "payment_conflict");
+	post_or_hold_and(r, first, "ok");
+	post_or_hold_and(r, late, "payment_conflict");
 	assert_string_equal(picture(r), "-4000 0 0 | 1:4000:P1 |");
 }
 
 static void
-conflict_may_be_the_payments_member(void **state)
+conflict_is_attributed_to_the_member_of_the_payment(void **state)
 {
 	struct run *r = *state;
 
@@ -212,7 +212,7 @@ conflict_may_be_the_payments_member(void **state)
 }
 
 static void
-conflict_may_be_the_cards_member_as_a_payment_of_its_own(void **state)
+conflict_attributed_to_the_member_of_the_card_is_a_payment_of_its_own(void **state)
 {
 	struct run *r = *state;
 
@@ -229,37 +229,37 @@ say_cleo(struct run *r)
 }
 
 static void
-conflict_is_no_third_members(void **state)
+conflict_is_not_attributed_to_a_third_member(void **state)
 {
 	struct run *r = *state;
 
 	take_conflict(r);
-	home_dies(r, say_cleo, EXIT_REFUSED, "neither the payment nor the card is this member's");
+	home_dies(r, say_cleo, EXIT_REFUSED, "neither the payment nor the card belongs to this member");
 	assert_string_equal(picture(r), "-4000 0 0 | 1:4000:P1 |");
 	assert_int_equal(exception_count_open(r), 1);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM attribution"), 0);
 }
 
 static void
-card_that_nobody_knows_is_whose_a_person_says(void **state)
+unknown_card_is_attributed_to_the_member_who_is_named(void **state)
 {
 	struct swan_transaction debit = told_debit("d", 800, "P4", NULL), reversal = debit;
 	struct run *r = *state;
 
-	take_and(r, debit, "unknown_card");
+	post_or_hold_and(r, debit, "unknown_card");
 	assert_true(attribution_decide(r, 1, CLEO, "she has the ticket"));
 	assert_string_equal(picture(r), "0 0 -800 | 3:800:P4 |");
-	reversal.id = "r"; /* another transaction is another question */
+	reversal.id = "r"; /* another transaction is another exception */
 	reversal.type = "CardOutDebitReversal";
 	reversal.side = "Credit";
-	take_and(r, reversal, "unknown_card");
+	post_or_hold_and(r, reversal, "unknown_card");
 	assert_true(attribution_decide(r, 2, CLEO, "and brought it back"));
 	assert_string_equal(picture(r), "0 0 0 | 3:800:P4 |");
 	check_books(r);
 }
 
 static void
-all_versions_that_were_held_are_taken(void **state)
+all_versions_of_the_exception_are_posted(void **state)
 {
 	struct swan_transaction hold = told_debit("a", 900, "P1", NULL), released = hold;
 	struct run *r = *state;
@@ -270,8 +270,8 @@ all_versions_that_were_held_are_taken(void **state)
 	released.released_reason = "Expired";
 	released.released_at = released.updated_at = minute(30);
 	released.amount = 100;
-	take_and(r, released, "unknown_card");
-	take_and(r, hold, "unknown_card");
+	post_or_hold_and(r, released, "unknown_card");
+	post_or_hold_and(r, hold, "unknown_card");
 	assert_true(attribution_decide(r, 1, ADA, "hers"));
 	assert_int_equal(home_number(r, "SELECT authorized_in_cents FROM card_payment WHERE status = 15"),
 	                 900);
@@ -290,8 +290,8 @@ versions_that_contradict_each_other_are_not_attributed(void **state)
 	struct swan_transaction credit = told_credit(5000), other = told_credit(5001);
 	struct run *r = *state;
 
-	take_and(r, credit, "unattributed_credit");
-	take_and(r, other, "unattributed_credit");
+	post_or_hold_and(r, credit, "unattributed_credit");
+	post_or_hold_and(r, other, "unattributed_credit");
 	home_dies(r, say_ada, EXIT_REFUSED, "amount_conflict");
 	assert_string_equal(picture(r), "0 0 0 | |");
 	assert_int_equal(exception_count_open(r), 1);
@@ -310,7 +310,7 @@ say_ada_of_the_third(struct run *r)
 }
 
 static void
-what_is_no_question_of_whose_it_is_is_refused(void **state)
+exception_that_cannot_be_attributed_is_refused(void **state)
 {
 	static const struct exception entry = {
 	    .kind = "bank_entry", .key = "k", .code = "no_collection", .message = "m", .record = "{}"};
@@ -323,53 +323,55 @@ what_is_no_question_of_whose_it_is_is_refused(void **state)
 				other = told_debit("d", 801, "P4", "m1");
 	struct run *r = *state;
 
-	take_and(r, debit, "ok");
+	post_or_hold_and(r, debit, "ok");
 	other.updated_at++;
-	take_and(r, other, "amount_conflict");
+	post_or_hold_and(r, other, "amount_conflict");
 	exception_open(r, &entry);
 	exception_open(r, &node);
 	home_dies(r, say_ada, EXIT_REFUSED, "amount_conflict");
-	home_dies(r, say_ada_of_the_second, EXIT_REFUSED, "2 (no_collection) is no transaction of Swan");
-	home_dies(r, say_ada_of_the_third, EXIT_REFUSED,
-	          "3 (invalid_amount) cannot be attributed, for it cannot be read: amount \"12.345\"");
+	home_dies(r, say_ada_of_the_second, EXIT_REFUSED,
+	          "exception 2 (no_collection) cannot be attributed: it is not a Swan transaction");
+	home_dies(
+	    r, say_ada_of_the_third, EXIT_REFUSED,
+	    "exception 3 (invalid_amount) cannot be attributed: the record cannot be read: amount \"12.345\"");
 	assert_int_equal(exception_count_open(r), 3);
 	assert_null(attribution_becomes("swan_transaction", "amount_conflict"));
 	assert_null(attribution_becomes("bank_entry", "unknown_card"));
 	assert_non_null(attribution_becomes("swan_transaction", "unknown_card"));
 }
 
-/* The books know better than the person by now. */
+/* The member of the card is known now: post can do without the decision. */
 static void
-what_can_be_posted_by_itself_is_not_attributed(void **state)
+transaction_that_can_be_posted_is_not_attributed(void **state)
 {
 	struct swan_transaction debit = told_debit("d", 800, "P4", "m9");
 	struct run *r = *state;
 	struct err e = {0};
 
-	take_and(r, debit, "unknown_card");
+	post_or_hold_and(r, debit, "unknown_card");
 	assert_int_equal(membership_link(r, BOB, "m9", &e), 0);
-	home_dies(r, say_ada, EXIT_REFUSED, "run `alanpay post`");
+	home_dies(r, say_ada, EXIT_REFUSED, "without a decision now: `alanpay post");
 	assert_string_equal(picture(r), "0 0 0 | |");
 	held_retry(r);
 	assert_string_equal(picture(r), "0 -800 0 | 2:800:P4 |");
 }
 
 static void
-newer_version_of_a_credit_is_the_same_or_is_held_again(void **state)
+newer_version_of_a_credit_is_the_same_or_opens_the_exception_again(void **state)
 {
 	struct swan_transaction credit = told_credit(5000), newer = credit, older = credit;
 	struct run *r = *state;
 
-	take_and(r, credit, "unattributed_credit");
+	post_or_hold_and(r, credit, "unattributed_credit");
 	assert_true(attribution_decide(r, 1, ADA, "hers"));
 	newer.updated_at = minute(60);
-	take_and(r, newer, "ok");
+	post_or_hold_and(r, newer, "ok");
 	older.updated_at = minute(15);
 	older.status = "Pending"; /* it was not booked yet */
-	take_and(r, older, "ok");
+	post_or_hold_and(r, older, "ok");
 	assert_int_equal(exception_count_open(r), 0);
 	newer.amount = 4999;
-	take_and(r, newer, "amount_conflict");
+	post_or_hold_and(r, newer, "amount_conflict");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE number = 1 AND state = 'open'"
 	                                " AND decision IS NULL AND profile_number = 1"),
 	                 1);
@@ -378,22 +380,22 @@ newer_version_of_a_credit_is_the_same_or_is_held_again(void **state)
 	assert_int_equal(exception_count_open(r), 1);
 	home_dies(r, say_ada, EXIT_REFUSED, "amount_conflict");
 	assert_true(exception_resolve(r, 1, "accepted_loss", "a cent"));
-	take_and(r, newer, "amount_conflict");
-	assert_int_equal(exception_count_open(r), 0); /* that word is final */
+	post_or_hold_and(r, newer, "amount_conflict");
+	assert_int_equal(exception_count_open(r), 0); /* the decision is final */
 	assert_string_equal(picture(r), "5000 0 0 | | 1:5000");
 }
 
 static void
-credit_that_is_booked_no_more_is_held_again(void **state)
+credit_that_is_no_longer_booked_opens_the_exception_again(void **state)
 {
 	struct swan_transaction credit = told_credit(5000);
 	struct run *r = *state;
 
-	take_and(r, credit, "unattributed_credit");
+	post_or_hold_and(r, credit, "unattributed_credit");
 	assert_true(attribution_decide(r, 1, ADA, "hers"));
 	credit.status = "Canceled";
 	credit.updated_at = minute(60);
-	take_and(r, credit, "amount_conflict");
+	post_or_hold_and(r, credit, "amount_conflict");
 	assert_int_equal(exception_count_open(r), 1);
 }
 
@@ -406,17 +408,17 @@ newer_version_of_a_card_transaction_stays_with_the_member(void **state)
 	take_conflict(r);
 	assert_true(attribution_decide(r, 1, BOB, "his by now"));
 	late.updated_at = minute(60);
-	take_and(r, late, "ok");
+	post_or_hold_and(r, late, "ok");
 	assert_string_equal(picture(r), "-4000 -3000 0 | 1:4000:P1 2:3000:e |");
 	late.amount = 3001;
 	late.updated_at = minute(70);
-	take_and(r, late, "amount_conflict");
+	post_or_hold_and(r, late, "amount_conflict");
 	assert_int_equal(exception_count_open(r), 1);
 	assert_string_equal(picture(r), "-4000 -3000 0 | 1:4000:P1 2:3000:e |");
 	check_books(r);
 }
 
-/* It might be a chargeback: a person who said otherwise is not contradicted by what comes later. */
+/* It might be a chargeback: the decision of a person is not changed by what comes later. */
 static void
 credit_stays_a_transfer_when_its_payment_appears(void **state)
 {
@@ -424,10 +426,10 @@ credit_stays_a_transfer_when_its_payment_appears(void **state)
 				debit = told_debit("d", 1200, "P9", "m2");
 	struct run *r = *state;
 
-	take_and(r, credit, "unattributed_credit");
+	post_or_hold_and(r, credit, "unattributed_credit");
 	assert_true(attribution_decide(r, 1, ADA, "Swan wrote so"));
-	take_and(r, debit, "ok");
-	take_and(r, credit, "ok");
+	post_or_hold_and(r, debit, "ok");
+	post_or_hold_and(r, credit, "ok");
 	held_retry(r);
 	assert_string_equal(picture(r), "1200 -1200 0 | 2:1200:P9 | 1:1200");
 	check_books(r);
@@ -466,45 +468,45 @@ same_money_by_hand_and_from_swan_is_posted_once(void **state)
 	struct swan_transaction credit = told_credit(5000);
 	struct run *r = *state;
 
-	take_and(r, credit, "unattributed_credit");
+	post_or_hold_and(r, credit, "unattributed_credit");
 	assert_true(attribution_decide(r, 1, ADA, "hers"));
 	home_dies(r, record_its_reference, EXIT_REFUSED, "recorded by alice under the bank reference s");
 	home_dies(r, record_other_amount_of_its_id, EXIT_REFUSED, "stands for another transfer");
 	assert_false(record_by_hand(r, 5000, "s"));
-	assert_true(record_by_hand(r, 4000, "E2E-77")); /* other cents are other money */
+	assert_true(record_by_hand(r, 4000, "E2E-77")); /* another amount is another transfer */
 	assert_string_equal(picture(r), "9000 0 0 | | 1:4000 1:5000");
 }
 
 static void
-what_was_recorded_by_hand_is_not_attributed(void **state)
+credit_recorded_by_hand_is_not_attributed(void **state)
 {
 	struct swan_transaction credit = told_credit(5000);
 	struct run *r = *state;
 
 	assert_true(record_by_hand(r, 5000, "E2E-77"));
-	take_and(r, credit, "unattributed_credit");
+	post_or_hold_and(r, credit, "unattributed_credit");
 	home_dies(r, say_ada, EXIT_REFUSED, "recorded by alice under the bank reference E2E-77");
 	assert_int_equal(exception_count_open(r), 1);
 	assert_string_equal(picture(r), "5000 0 0 | | 1:5000");
 }
 
 static void
-what_was_recorded_by_hand_under_swans_id_is_not_held(void **state)
+credit_recorded_by_hand_under_its_swan_id_opens_no_exception(void **state)
 {
 	struct swan_transaction credit = told_credit(5000), other = credit;
 	struct run *r = *state;
 
-	take_and(r, credit, "unattributed_credit");
+	post_or_hold_and(r, credit, "unattributed_credit");
 	assert_true(record_by_hand(r, 5000, "s"));
 	held_retry(r);
 	assert_int_equal(exception_count_open(r), 0);
-	take_and(r, credit, "ok");
+	post_or_hold_and(r, credit, "ok");
 	other.amount = 5001;
-	take_and(r, other, "amount_conflict");
+	post_or_hold_and(r, other, "amount_conflict");
 	assert_string_equal(picture(r), "5000 0 0 | | 1:5000");
 }
 
-/* Two of one sender may bear the same text. */
+/* Two transfers of one sender may have the same reference. */
 static void
 two_credits_with_one_reference_are_two_transfers(void **state)
 {
@@ -512,22 +514,22 @@ two_credits_with_one_reference_are_two_transfers(void **state)
 	struct run *r = *state;
 
 	two.id = "s2";
-	take_and(r, one, "unattributed_credit");
-	take_and(r, two, "unattributed_credit");
+	post_or_hold_and(r, one, "unattributed_credit");
+	post_or_hold_and(r, two, "unattributed_credit");
 	assert_true(attribution_decide(r, 1, ADA, "hers"));
 	assert_true(attribution_decide(r, 2, ADA, "hers too"));
 	assert_string_equal(picture(r), "10000 0 0 | | 1:5000 1:5000");
 }
 
 static void
-look_tells_whose_it_may_be(void **state)
+look_finds_the_members_to_whom_it_may_belong(void **state)
 {
 	struct swan_transaction nobody = told_debit("x", 1, "P7", "m7");
 	struct attribution_case c;
 	struct run *r = *state;
 
 	take_conflict(r);
-	take_and(r, nobody, "unknown_card");
+	post_or_hold_and(r, nobody, "unknown_card");
 	attribution_look(r, 1, &c);
 	assert_int_equal(c.payer, ADA);
 	assert_int_equal(c.holder, BOB);
@@ -545,25 +547,25 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    WITH_MEMBERS(credit_becomes_a_transfer_received),
-	    WITH_MEMBERS(said_again_changes_nothing),
-	    WITH_MEMBERS(rehearsed_leaves_nothing),
-	    WITH_MEMBERS(conflict_may_be_the_payments_member),
-	    WITH_MEMBERS(conflict_may_be_the_cards_member_as_a_payment_of_its_own),
-	    WITH_MEMBERS(conflict_is_no_third_members),
-	    WITH_MEMBERS(card_that_nobody_knows_is_whose_a_person_says),
-	    WITH_MEMBERS(all_versions_that_were_held_are_taken),
+	    WITH_MEMBERS(attribution_given_again_changes_nothing),
+	    WITH_MEMBERS(attribution_in_a_rehearsal_stores_nothing),
+	    WITH_MEMBERS(conflict_is_attributed_to_the_member_of_the_payment),
+	    WITH_MEMBERS(conflict_attributed_to_the_member_of_the_card_is_a_payment_of_its_own),
+	    WITH_MEMBERS(conflict_is_not_attributed_to_a_third_member),
+	    WITH_MEMBERS(unknown_card_is_attributed_to_the_member_who_is_named),
+	    WITH_MEMBERS(all_versions_of_the_exception_are_posted),
 	    WITH_MEMBERS(versions_that_contradict_each_other_are_not_attributed),
-	    WITH_MEMBERS(what_is_no_question_of_whose_it_is_is_refused),
-	    WITH_MEMBERS(what_can_be_posted_by_itself_is_not_attributed),
-	    WITH_MEMBERS(newer_version_of_a_credit_is_the_same_or_is_held_again),
-	    WITH_MEMBERS(credit_that_is_booked_no_more_is_held_again),
+	    WITH_MEMBERS(exception_that_cannot_be_attributed_is_refused),
+	    WITH_MEMBERS(transaction_that_can_be_posted_is_not_attributed),
+	    WITH_MEMBERS(newer_version_of_a_credit_is_the_same_or_opens_the_exception_again),
+	    WITH_MEMBERS(credit_that_is_no_longer_booked_opens_the_exception_again),
 	    WITH_MEMBERS(newer_version_of_a_card_transaction_stays_with_the_member),
 	    WITH_MEMBERS(credit_stays_a_transfer_when_its_payment_appears),
 	    WITH_MEMBERS(same_money_by_hand_and_from_swan_is_posted_once),
-	    WITH_MEMBERS(what_was_recorded_by_hand_is_not_attributed),
-	    WITH_MEMBERS(what_was_recorded_by_hand_under_swans_id_is_not_held),
+	    WITH_MEMBERS(credit_recorded_by_hand_is_not_attributed),
+	    WITH_MEMBERS(credit_recorded_by_hand_under_its_swan_id_opens_no_exception),
 	    WITH_MEMBERS(two_credits_with_one_reference_are_two_transfers),
-	    WITH_MEMBERS(look_tells_whose_it_may_be),
+	    WITH_MEMBERS(look_finds_the_members_to_whom_it_may_belong),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

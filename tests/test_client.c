@@ -1,4 +1,4 @@
-/* client: whatever stands between a question and its answer, either the answer is taken or the night ends saying why. */
+/* client: whatever happens between a query and its answer, the answer is complete or the night ends and says why. */
 #include "tests/canned.h"
 #include "tests/pages.h"
 
@@ -82,7 +82,7 @@ count_answers(const struct canned_answer *answers)
 	return n;
 }
 
-/* So many questions, which these answers and no others settle. */
+/* So many queries, which need exactly these answers. */
 static void
 assert_answered(struct run *r, const struct canned_answer *answers, const char *more, int n)
 {
@@ -138,7 +138,7 @@ assert_line(int n, const char *line)
 /* --- the token ------------------------------------------------------------------------------------------------------ */
 
 static void
-token_is_asked_for_once_and_shown_with_every_question(void **state)
+token_is_asked_for_once_and_sent_with_every_query(void **state)
 {
 	static const struct canned_answer answers[MOST] = {TOKEN(1, HOUR), PAGE, PAGE, PAGE};
 
@@ -158,12 +158,12 @@ token_is_asked_for_once_and_shown_with_every_question(void **state)
 }
 
 static void
-token_is_renewed_as_its_life_says(void **state)
+token_is_renewed_before_its_life_ends(void **state)
 {
 	static const struct {
 		struct canned_answer answers[MOST];
 	} cases[] = {
-	    /* nobody knows how long it lives: until Swan says so */
+	    /* without a known life: until Swan rejects it */
 	    {{TOKEN(1, ",\"expires_in\":0"), PAGE, PAGE}},
 	    {{TOKEN(1, ""), PAGE, PAGE}},
 	    {{TOKEN(1, ",\"expires_in\":null"), PAGE, PAGE}},
@@ -201,17 +201,17 @@ token_is_renewed_after_half_of_a_short_life(void **state)
 }
 
 static void
-token_that_swan_takes_no_more_is_renewed_once_for_a_question(void **state)
+token_that_swan_no_longer_accepts_is_renewed_once_a_query(void **state)
 {
 	static const struct canned_answer answers[MOST] = {
-	    TOKEN(1, HOUR),   STATUS("401 No"), TOKEN(2, HOUR), PAGE, /* the first question */
+	    TOKEN(1, HOUR),   STATUS("401 No"), TOKEN(2, HOUR), PAGE, /* the first query */
 	    STATUS("401 No"), TOKEN(3, HOUR),   PAGE,                 /* the second one */
 	};
 	static const struct ending twice = {
 	    {TOKEN(1, HOUR), STATUS("401 No"), TOKEN(1, HOUR), STATUS("401 No")},
 	    NULL,
 	    EXIT_CONFIG,
-	    "HTTP 401; Swan gives a token, but does not take it: check that endpoint, oauth_endpoint and client_id"};
+	    "HTTP 401; Swan issued a token, but does not accept it: check that endpoint, oauth_endpoint and client_id"};
 	/* it does not count as a try */
 	static const struct ending tries = {
 	    {TOKEN(1, HOUR), STATUS("401 No"), TOKEN(1, HOUR), STATUS("500 Oops"), STATUS("500 Oops")},
@@ -222,7 +222,7 @@ token_that_swan_takes_no_more_is_renewed_once_for_a_question(void **state)
 
 	assert_answered(*state, answers, "tries = 1\n", 2);
 	snprintf(first, sizeof(first), "%s", canned_body(2));
-	assert_string_equal(canned_body(4), first); /* the same question */
+	assert_string_equal(canned_body(4), first); /* the same query */
 	assert_line(2, "\r\nAuthorization: Bearer t0ken-1\r\n");
 	assert_line(4, "\r\nAuthorization: Bearer t0ken-2\r\n");
 	assert_line(5, "\r\nAuthorization: Bearer t0ken-2\r\n");
@@ -231,8 +231,8 @@ token_that_swan_takes_no_more_is_renewed_once_for_a_question(void **state)
 	assert_ends(*state, &tries);
 }
 
-#define KNOWN "Swan does not know us: check client_id and client_secret_file in [swan]"
-#define ODD   "this is no token: check oauth_endpoint in [swan]"
+#define KNOWN "Swan rejected the credentials: check client_id and client_secret_file in [swan]"
+#define ODD   "this is not a token: check oauth_endpoint in [swan]"
 
 static void
 night_without_a_token_says_what_to_check(void **state)
@@ -250,7 +250,7 @@ night_without_a_token_says_what_to_check(void **state)
 	     EXIT_UNAVAILABLE,
 	     "/token: HTTP 500; run this again later"},
 	    {{STATUS("429 Slow"), STATUS("503 Oops"), STATUS("401 No")}, "tries = 5\n", EXIT_CONFIG, KNOWN},
-	    {{{.closes = true}}, "tries = 1\n", EXIT_UNAVAILABLE, "/token: no whole answer: "},
+	    {{{.closes = true}}, "tries = 1\n", EXIT_UNAVAILABLE, "/token: no complete answer: "},
 	    {{{.body = "what is HTTP? s3cr3t&more\n", .closes = true}},
 	     NULL,
 	     EXIT_CONFIG,
@@ -262,7 +262,7 @@ night_without_a_token_says_what_to_check(void **state)
 }
 
 static void
-token_that_is_none_is_asked_for_again(void **state)
+token_that_is_not_valid_is_asked_for_again(void **state)
 {
 	static const struct canned_answer odd[] = {
 	    {.status = "200 OK", .body = "<html>s3cr3t&more</html>"},
@@ -288,7 +288,7 @@ token_that_is_none_is_asked_for_again(void **state)
 }
 
 static void
-longest_token_is_shown_whole_and_a_longer_one_is_not_cut(void **state)
+longest_token_is_sent_whole_and_a_longer_one_is_not_cut(void **state)
 {
 	static char body[9000], line[9000], token[8193];
 	struct canned_answer answers[MOST] = {{.status = "200 OK", .body = body}, PAGE};
@@ -303,10 +303,10 @@ longest_token_is_shown_whole_and_a_longer_one_is_not_cut(void **state)
 	assert_ends(*state, &longer);
 }
 
-/* --- answers and what is none --------------------------------------------------------------------------------------- */
+/* --- answers, also bad ones ----------------------------------------------------------------------------------------- */
 
 static void
-question_is_asked_again_until_it_is_answered(void **state)
+query_is_sent_again_until_it_is_answered(void **state)
 {
 	static const struct {
 		struct canned_answer answers[MOST];
@@ -320,7 +320,7 @@ question_is_asked_again_until_it_is_answered(void **state)
 	    {{TOKEN(1, HOUR), {.status = "200 OK", .body = "<html>Oops</html>"}, PAGE}},
 	    {{TOKEN(1, HOUR), {.status = "200 OK", .body = "{\"data\":{\"cards\":null}}"}, PAGE}},
 	    {{TOKEN(1, HOUR), {.status = "204 No Content", .no_length = true}, PAGE}},
-	    /* gzip of which the end is missing, though nothing else is */
+	    /* gzip of which only the end is missing */
 	    {{TOKEN(1, HOUR),
 	      {.status = "200 OK",
 	       .headers = "Content-Encoding: gzip\r\n",
@@ -333,7 +333,7 @@ question_is_asked_again_until_it_is_answered(void **state)
 		assert_answered(*state, cases[i].answers, "", 1);
 }
 
-/* However long the first pause would be: the server knows better. */
+/* The pause that the server asks for counts, not the first pause of the configuration. */
 static void
 wait_that_the_server_wants_is_kept(void **state)
 {
@@ -357,7 +357,7 @@ night_without_an_answer_says_what_to_do(void **state)
 	    {{TOKEN(1, HOUR), STATUS("500 Oops"), STATUS("500 Oops"), STATUS("500 Oops")},
 	     "tries = 3\n",
 	     EXIT_UNAVAILABLE,
-	     "/graphql: HTTP 500; run this again later; nothing of this window is kept"},
+	     "/graphql: HTTP 500; run this again later; nothing of this window is stored"},
 	    {{TOKEN(1, HOUR), STATUS("429 Slow")},
 	     "tries = 1\n",
 	     EXIT_UNAVAILABLE,
@@ -365,7 +365,7 @@ night_without_an_answer_says_what_to_do(void **state)
 	    {{TOKEN(1, HOUR), {.closes = true}},
 	     "tries = 1\n",
 	     EXIT_UNAVAILABLE,
-	     "/graphql: no whole answer: "},
+	     "/graphql: no complete answer: "},
 	    {{TOKEN(1, HOUR), ERRORS("Oops"), ERRORS("Oops again")},
 	     "tries = 2\n",
 	     EXIT_UNAVAILABLE,
@@ -375,8 +375,8 @@ night_without_an_answer_says_what_to_do(void **state)
 	      {.status = "200 OK", .body = "[1"}},
 	     "tries = 2\n",
 	     EXIT_REFUSED,
-	     "; the answer cannot be read (malformed_json, line 1); nothing of this window is kept"},
-	    /* what was odd first does not count in the end */
+	     "; the answer cannot be read (malformed_json, line 1); nothing of this window is stored"},
+	    /* only the last error is reported */
 	    {{TOKEN(1, HOUR), ERRORS("Oops"), {.status = "200 OK", .body = "[1"}},
 	     "tries = 2\n",
 	     EXIT_REFUSED,
@@ -385,13 +385,13 @@ night_without_an_answer_says_what_to_do(void **state)
 	     "tries = 2\n",
 	     EXIT_UNAVAILABLE,
 	     "HTTP 500"},
-	    /* what asking again would not change is not asked again */
+	    /* a query that would fail again is not repeated */
 	    {{TOKEN(1, HOUR), STATUS("403 No")},
 	     NULL,
 	     EXIT_CONFIG,
-	     "HTTP 403; Swan gives a token, but does not take it"},
-	    {{TOKEN(1, HOUR), STATUS("400 Bad")}, NULL, EXIT_REFUSED, "HTTP 400; Swan refuses the question"},
-	    {{TOKEN(1, HOUR), STATUS("404 Gone")}, NULL, EXIT_REFUSED, "HTTP 404; Swan refuses the question"},
+	     "HTTP 403; Swan issued a token, but does not accept it"},
+	    {{TOKEN(1, HOUR), STATUS("400 Bad")}, NULL, EXIT_REFUSED, "HTTP 400; Swan rejected the query"},
+	    {{TOKEN(1, HOUR), STATUS("404 Gone")}, NULL, EXIT_REFUSED, "HTTP 404; Swan rejected the query"},
 	    {{TOKEN(1, HOUR), {.status = "302 Found", .headers = "Location: /x\r\n"}},
 	     NULL,
 	     EXIT_CONFIG,
@@ -409,9 +409,9 @@ night_without_an_answer_says_what_to_do(void **state)
 
 #define TEN(text) text text text text text text text text text text
 
-/* A server that repeats what it was told, whole or so that the message is cut within it. */
+/* A server that repeats the secret, whole or cut by the end of its message. */
 static void
-nothing_a_server_says_tells_a_secret(void **state)
+no_message_of_a_server_shows_a_secret(void **state)
 {
 	static const struct ending cases[] = {
 	    {{TOKEN(1, HOUR), ERRORS("no s3cr3t&more with t0ken-1 here")},
@@ -455,7 +455,7 @@ ask_in_haste(struct run *r)
 }
 
 static void
-no_more_requests_go_than_the_limit_allows(void **state)
+no_more_requests_are_sent_than_the_limit_allows(void **state)
 {
 	static const struct canned_answer answers[] = {TOKEN(1, HOUR), PAGE, PAGE};
 	struct run *r = *state;
@@ -468,10 +468,10 @@ no_more_requests_go_than_the_limit_allows(void **state)
 	assert_null(canned_asked(3));
 }
 
-/* --- the question --------------------------------------------------------------------------------------------------- */
+/* --- the query ------------------------------------------------------------------------------------------------------ */
 
 static void
-question_is_the_document_its_name_and_its_variables(void **state)
+query_is_the_document_its_name_and_its_variables(void **state)
 {
 	static char long_cursor[256];
 	struct {
@@ -527,7 +527,7 @@ question_is_the_document_its_name_and_its_variables(void **state)
 /* --- recordings, and what must be there before ---------------------------------------------------------------------- */
 
 static void
-answers_that_were_taken_are_kept_and_can_be_asked_again(void **state)
+answers_are_recorded_and_can_be_read_again(void **state)
 {
 	static const struct canned_answer answers[] = {CANNED_TOKEN, ERRORS("Oops"), PAGE, STATUS("500 Oops"),
 	                                               PAGE};
@@ -551,7 +551,7 @@ answers_that_were_taken_are_kept_and_can_be_asked_again(void **state)
 
 	s = client_open(r, "kept", NULL);
 	assert_true(client_is_cut_by_day(s));
-	for (int i = 2; i > 0; i--) { /* whoever goes on need not begin at the beginning */
+	for (int i = 2; i > 0; i--) { /* an import that goes on may begin with a later window */
 		client_begin_window(s, i == 1 ? "window-1" : "window-2");
 		assert_true(client_can_repeat(s, CLIENT_CARDS));
 		client_ask(s, &any, take, NULL);
@@ -573,7 +573,7 @@ ask_recording(struct run *r)
 }
 
 static void
-page_of_a_recording_that_cannot_be_read_is_named(void **state)
+message_names_the_page_of_a_recording_that_cannot_be_read(void **state)
 {
 	static const struct {
 		const char *text, *words;
@@ -592,10 +592,10 @@ page_of_a_recording_that_cannot_be_read_is_named(void **state)
 	}
 	home_write(PAGES_FOLDER "/cards-1.json", ANSWER);
 	assert_int_equal(home_child(*state, ask_recording), 0);
-	home_write(PAGES_FOLDER "/memberships-1.json", ANSWER); /* nobody asked for them */
+	home_write(PAGES_FOLDER "/memberships-1.json", ANSWER); /* they were never asked for */
 	assert_int_equal(home_child(*state, ask_recording), 0);
 	home_write(PAGES_FOLDER "/cards-2.json", ANSWER);
-	home_dies(*state, ask_recording, EXIT_REFUSED, "pages of cards behind the last one");
+	home_dies(*state, ask_recording, EXIT_REFUSED, "pages of cards after the last one");
 }
 
 static void
@@ -626,21 +626,21 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    IN_HOME(token_is_asked_for_once_and_shown_with_every_question),
-	    IN_HOME(token_is_renewed_as_its_life_says),
+	    IN_HOME(token_is_asked_for_once_and_sent_with_every_query),
+	    IN_HOME(token_is_renewed_before_its_life_ends),
 	    IN_HOME(token_is_renewed_after_half_of_a_short_life),
-	    IN_HOME(token_that_swan_takes_no_more_is_renewed_once_for_a_question),
+	    IN_HOME(token_that_swan_no_longer_accepts_is_renewed_once_a_query),
 	    IN_HOME(night_without_a_token_says_what_to_check),
-	    IN_HOME(token_that_is_none_is_asked_for_again),
-	    IN_HOME(longest_token_is_shown_whole_and_a_longer_one_is_not_cut),
-	    IN_HOME(question_is_asked_again_until_it_is_answered),
+	    IN_HOME(token_that_is_not_valid_is_asked_for_again),
+	    IN_HOME(longest_token_is_sent_whole_and_a_longer_one_is_not_cut),
+	    IN_HOME(query_is_sent_again_until_it_is_answered),
 	    IN_HOME(wait_that_the_server_wants_is_kept),
 	    IN_HOME(night_without_an_answer_says_what_to_do),
-	    IN_HOME(nothing_a_server_says_tells_a_secret),
-	    IN_HOME(no_more_requests_go_than_the_limit_allows),
-	    IN_HOME(question_is_the_document_its_name_and_its_variables),
-	    IN_HOME(answers_that_were_taken_are_kept_and_can_be_asked_again),
-	    IN_HOME(page_of_a_recording_that_cannot_be_read_is_named),
+	    IN_HOME(no_message_of_a_server_shows_a_secret),
+	    IN_HOME(no_more_requests_are_sent_than_the_limit_allows),
+	    IN_HOME(query_is_the_document_its_name_and_its_variables),
+	    IN_HOME(answers_are_recorded_and_can_be_read_again),
+	    IN_HOME(message_names_the_page_of_a_recording_that_cannot_be_read),
 	    IN_HOME(swan_without_credentials_is_not_asked),
 	};
 

@@ -1,4 +1,4 @@
-/* http: what is sent arrives as it is, and no half answer, redirect or flood ever counts as an answer. */
+/* http: requests arrive unchanged, and an incomplete answer, a redirect or a flood is never accepted as an answer. */
 #include "tests/canned.h"
 
 #include "formats/length.h"
@@ -86,7 +86,7 @@ every_status_has_its_verdict(void **state)
 }
 
 static void
-wait_that_the_server_wants_is_read(void **state)
+wait_that_the_server_asks_for_is_read(void **state)
 {
 	static const struct {
 		const char *headers;
@@ -138,7 +138,7 @@ wait_that_the_server_wants_is_read(void **state)
 #define GZIP        "Content-Encoding: gzip\r\n"
 
 static void
-whole_answers_are_taken_however_they_are_sent(void **state)
+complete_answers_are_read_however_they_are_sent(void **state)
 {
 	static const struct {
 		struct canned_answer answer;
@@ -179,7 +179,7 @@ whole_answers_are_taken_however_they_are_sent(void **state)
 }
 
 static void
-half_answers_are_none(void **state)
+incomplete_answers_are_not_accepted(void **state)
 {
 	static const struct {
 		struct canned_answer answer;
@@ -224,7 +224,7 @@ half_answers_are_none(void **state)
 		post(h, local(&c, "/x"), &a);
 		if (a.verdict != cases[i].verdict)
 			fail_msg("case %zu: verdict %d, status %ld: %s", i, (int)a.verdict, a.status, a.why);
-		assert_non_null(strstr(a.why, "no whole answer: "));
+		assert_non_null(strstr(a.why, "no complete answer: "));
 		assert_int_equal(a.retry_after, -1);
 	}
 	assert_true(canned_close(&c, LENGTH(answers)));
@@ -232,7 +232,7 @@ half_answers_are_none(void **state)
 }
 
 static void
-no_more_than_the_most_is_taken(void **state)
+body_above_the_limit_is_not_accepted(void **state)
 {
 	static char block[1 << 20];
 	static const struct canned_answer answers[] = {
@@ -271,7 +271,7 @@ no_more_than_the_most_is_taken(void **state)
 }
 
 static void
-what_is_posted_arrives_as_it_is(void **state)
+posted_bytes_arrive_unchanged(void **state)
 {
 	static const char *const headers[] = {"Content-Type: application/json", "Authorization: Bearer abc",
 	                                      NULL};
@@ -298,7 +298,8 @@ what_is_posted_arrives_as_it_is(void **state)
 	assert_null(strstr(asked, "\r\nExpect:"));
 	assert_string_equal(canned_body(1), bytes);
 
-	http_post(h, local(&c, "/"), no_headers, large, sizeof(large) - 1, &a); /* without those of before */
+	http_post(h, local(&c, "/"), no_headers, large, sizeof(large) - 1,
+	          &a); /* without the headers of before */
 	asked = canned_asked(2);
 	assert_null(strstr(asked, "Authorization"));
 	assert_null(strstr(asked, "\r\nExpect:"));
@@ -321,7 +322,7 @@ one_connection_is_used_as_long_as_it_lives(void **state)
 	    {{.status = "200 OK", .body = "one"}, 1},
 	    {{.status = "500 Oops", .body = "two"}, 1},
 	    {{.status = "200 OK", .headers = "Connection: close\r\n", .body = "three", .closes = true}, 1},
-	    {{.status = "200 OK", .body = "four", .closes = true}, 2}, /* without a word */
+	    {{.status = "200 OK", .body = "four", .closes = true}, 2}, /* without notice */
 	    {{.status = "200 OK", .body = "five"}, 3},
 	    {{.status = "200 OK", .body = "six"}, 3},
 	};
@@ -375,9 +376,9 @@ socket_is_asked_like_a_host(void **state)
 	http_close(h);
 }
 
-/* What stands for other programs in the environment must not lead a question elsewhere. */
+/* Settings for other programs in the environment must not send a query elsewhere. */
 static void
-plain_questions_go_by_no_proxy(void **state)
+plain_http_uses_no_proxy(void **state)
 {
 	static const char *const names[] = {"http_proxy", "all_proxy", "ALL_PROXY"};
 	static const struct canned_answer answers[] = {{.status = "200 OK", .body = "straight"}};
@@ -399,7 +400,7 @@ plain_questions_go_by_no_proxy(void **state)
 	http_close(h);
 }
 
-/* A port that is taken and at which nobody listens. */
+/* A port that is taken but does not listen. */
 static int
 deaf_port(int *fd)
 {
@@ -414,7 +415,7 @@ deaf_port(int *fd)
 }
 
 static void
-nobody_there_may_be_better_later(void **state)
+server_that_is_not_there_is_tried_again_later(void **state)
 {
 	struct http *h = http_open(10);
 	struct http_answer a;
@@ -426,7 +427,7 @@ nobody_there_may_be_better_later(void **state)
 	c.port = deaf_port(&fd);
 	post(h, local(&c, "/x"), &a);
 	assert_answer(&a, HTTP_AGAIN, 0, "");
-	assert_non_null(strstr(a.why, "no whole answer: "));
+	assert_non_null(strstr(a.why, "no complete answer: "));
 	assert_int_equal(a.retry_after, -1);
 	snprintf(url, sizeof(url), "https://127.0.0.1:%d/x", c.port);
 	post(h, url, &a);
@@ -436,7 +437,7 @@ nobody_there_may_be_better_later(void **state)
 }
 
 static void
-what_is_no_address_is_refused(void **state)
+address_that_is_not_valid_is_refused(void **state)
 {
 	static const char *const urls[] = {"http://127.0.0.1:abc/", "ftp://127.0.0.1/", "file:///etc/passwd",
 	                                   "gopher://127.0.0.1:1/", "https://"};
@@ -453,7 +454,7 @@ what_is_no_address_is_refused(void **state)
 }
 
 static void
-server_that_says_nothing_is_not_waited_for(void **state)
+silent_server_is_not_waited_for(void **state)
 {
 	static const struct canned_answer answers[] = {{.silent = true},
 	                                               {.status = "200 OK", .body = "later"}};
@@ -465,7 +466,7 @@ server_that_says_nothing_is_not_waited_for(void **state)
 	canned_open(&c, NULL, answers, LENGTH(answers));
 	post(h, local(&c, "/x"), &a);
 	assert_answer(&a, HTTP_AGAIN, 0, "");
-	assert_non_null(strstr(a.why, "no whole answer: "));
+	assert_non_null(strstr(a.why, "no complete answer: "));
 	post(h, local(&c, "/x"), &a);
 	assert_answer(&a, HTTP_DONE, 200, "later");
 	assert_true(canned_close(&c, LENGTH(answers)));
@@ -510,17 +511,17 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    IN_HOME(every_status_has_its_verdict),
-	    IN_HOME(wait_that_the_server_wants_is_read),
-	    IN_HOME(whole_answers_are_taken_however_they_are_sent),
-	    IN_HOME(half_answers_are_none),
-	    IN_HOME(no_more_than_the_most_is_taken),
-	    IN_HOME(what_is_posted_arrives_as_it_is),
+	    IN_HOME(wait_that_the_server_asks_for_is_read),
+	    IN_HOME(complete_answers_are_read_however_they_are_sent),
+	    IN_HOME(incomplete_answers_are_not_accepted),
+	    IN_HOME(body_above_the_limit_is_not_accepted),
+	    IN_HOME(posted_bytes_arrive_unchanged),
 	    IN_HOME(one_connection_is_used_as_long_as_it_lives),
 	    IN_HOME(socket_is_asked_like_a_host),
-	    IN_HOME(plain_questions_go_by_no_proxy),
-	    IN_HOME(nobody_there_may_be_better_later),
-	    IN_HOME(what_is_no_address_is_refused),
-	    IN_HOME(server_that_says_nothing_is_not_waited_for),
+	    IN_HOME(plain_http_uses_no_proxy),
+	    IN_HOME(server_that_is_not_there_is_tried_again_later),
+	    IN_HOME(address_that_is_not_valid_is_refused),
+	    IN_HOME(silent_server_is_not_waited_for),
 	    IN_HOME(fields_of_a_form_are_escaped_and_never_cut),
 	};
 

@@ -1,4 +1,4 @@
-/* pace: never more requests in five minutes than Swan takes, and pauses that grow, differ and end. */
+/* pace: never more requests in five minutes than Swan accepts, and pauses that grow, differ and have a limit. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +12,7 @@
 static struct pace pace; /* large */
 
 static void
-as_many_as_the_limit_go_at_once_and_one_more_waits_for_the_first(void **state)
+requests_up_to_the_limit_go_at_once_and_one_more_waits_for_the_first(void **state)
 {
 	static const int limits[] = {1, 2, 7, 1500, PACE_MOST};
 
@@ -31,7 +31,7 @@ as_many_as_the_limit_go_at_once_and_one_more_waits_for_the_first(void **state)
 	}
 }
 
-/* Whoever always waits as long as it is told never has more than the limit in any span, over many rounds of the ring. */
+/* A client that always waits as long as pace_wait says never sends more than the limit in any span, over many rounds. */
 static void
 no_span_ever_holds_more_than_the_limit(void **state)
 {
@@ -146,7 +146,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(as_many_as_the_limit_go_at_once_and_one_more_waits_for_the_first),
+	    cmocka_unit_test(requests_up_to_the_limit_go_at_once_and_one_more_waits_for_the_first),
 	    cmocka_unit_test(no_span_ever_holds_more_than_the_limit),
 	    cmocka_unit_test(places_of_old_requests_are_used_again_one_by_one),
 	    cmocka_unit_test(pauses_are_doubled_each_time_and_at_least_half_of_that),

@@ -1,4 +1,4 @@
-/* paging: a list counts when its last reading showed as many things as it says it has, and never without an end. */
+/* paging: a list is accepted when its last reading showed as many nodes as Swan counts, and reading always ends. */
 #include "tests/canned.h"
 #include "tests/pages.h"
 
@@ -167,17 +167,17 @@ lists_are_read_to_their_end(void **state)
 	    {{{T, 2, END, "a@1 b@2"}}, "1:a,b"},
 	    {{{T, 4, "x", "a@1 b@2"}, {T, 4, END, "c@3 d@4"}}, "1:a,b 1:c,d"},
 	    {{{T, 3, "x", "a@1"}, {T, 3, "y", "b@2"}, {T, 3, END, "c@3"}}, "1:a 1:b 1:c"},
-	    /* on two pages: one thing */
+	    /* on two pages: one node */
 	    {{{T, 3, "x", "a@1 b@2"}, {T, 3, END, "b@5 c@6"}}, "1:a,b 1:b,c"},
 	    {{{T, 1, END, "a@1 a@2"}}, "1:a,a"},
-	    /* an empty page is no end */
+	    /* an empty page is not the end */
 	    {{{T, 2, "x", ""}, {T, 2, "y", "a@1"}, {T, 2, "z", ""}, {T, 2, END, "b@2"}}, "1: 1:a 1: 1:b"},
 	    {{{T, 1, "x", "a@1"}, {T, 1, END, ""}}, "1:a 1:"},
-	    /* what is held was shown */
+	    /* a node that is held was shown */
 	    {{{T, 3, "x", "a@1 b@2!"}, {T, 3, END, "c@3!"}}, "1:a,b 1:c"},
 	    /* a list that grows meanwhile */
 	    {{{T, 2, "x", "a@1"}, {T, 3, END, "b@2 c@3"}}, "1:a 1:b,c"},
-	    /* cards do not leave a list by being updated: only the last count is held against them */
+	    /* an update does not take a card from the list: only the last count matters */
 	    {{{"cards", 3, "x", "a@1/m b@1/m"}, {"cards", 2, END, "b@1/m"}}, "1:a,b 1:b"},
 	    {{{"cards", 2, "x", "b@9/m"}, {"cards", 2, END, "a@1/m"}}, "1:b 1:a"},
 	};
@@ -186,7 +186,7 @@ lists_are_read_to_their_end(void **state)
 		assert_read(*state, cases[i].pages, MOST, cases[i].trace);
 }
 
-/* A window out of which something went is read on from where nothing can have been skipped. */
+/* A window that shrank is read on from a place before which nothing can have been skipped. */
 static void
 window_that_shrinks_is_read_on(void **state)
 {
@@ -207,7 +207,7 @@ window_that_shrinks_is_read_on(void **state)
 	     "1:a,b 1:d 2:b,c 2: 3:c,d"},
 	    /* to nothing at all */
 	    {{{T, 2, "x", "a@1"}, {T, 0, END, ""}, {T, 0, END, ""}}, "1:a 1: 2:"},
-	    /* what is held says nothing of how far it came */
+	    /* a node that is held does not show how far reading came */
 	    {{{T, 4, "x", "a@1 b@2!"}, {T, 3, END, "d@4"}, {T, 3, END, "b@2! c@3 d@4"}}, "1:a,b 1:d 2:b,c,d"},
 	};
 
@@ -226,15 +226,15 @@ list_that_contradicts_its_count_is_read_once_more(void **state)
 	    {{{T, 1, END, "a@1 b@2"}, {T, 2, END, "a@1 b@2"}}, "1:a,b 2:a,b"},
 	    {{{"cards", 2, END, "a@1/m"}, {"cards", 2, "x", "a@1/m"}, {"cards", 2, END, "b@1/m"}},
 	     "1:a 2:a 2:b"},
-	    /* it shrank, but what it showed before was in no order, or nothing */
+	    /* it shrank, but what it showed before was out of order, or nothing */
 	    {{{T, 3, "x", "b@2 a@1"}, {T, 2, END, "c@3"}, {T, 2, "y", "a@1"}, {T, 2, END, "c@3"}},
 	     "1:b,a 1:c 2:a 2:c"},
 	    {{{T, 3, "x", ""}, {T, 2, END, "c@3"}, {T, 2, END, "a@1 c@3"}}, "1: 1:c 2:a,c"},
 	    {{{T, 3, "x", "a@1!"}, {T, 2, END, "c@3"}, {T, 2, END, "a@1! c@3"}}, "1:a 1:c 2:a,c"},
-	    /* read on, and then not what it says: the whole */
+	    /* read on, and then the count differs: read all again */
 	    {{{T, 3, "x", "a@1"}, {T, 2, END, ""}, {T, 2, END, "c@3"}, {T, 3, END, "a@1 b@2 c@3"}},
 	     "1:a 1: 2:c 3:a,b,c"},
-	    /* the whole, and then it shrinks: that is no contradiction */
+	    /* all again, and then it shrinks: that is not a contradiction */
 	    {{{T, 3, END, "a@1"}, {T, 3, "x", "a@1"}, {T, 2, END, ""}, {T, 2, END, "a@1 c@3"}},
 	     "1:a 2:a 2: 3:a,c"},
 	};
@@ -244,14 +244,14 @@ list_that_contradicts_its_count_is_read_once_more(void **state)
 }
 
 static void
-list_that_cannot_be_believed_is_given_up(void **state)
+list_that_contradicts_itself_is_given_up(void **state)
 {
 	static const struct {
 		struct page pages[MOST];
 		const char *words;
 	} cases[] = {
 	    {{{T, 3, "", "a@1"}},
-	     "pages/transactions-000.json: page 1 of transactions says that more follow, but not where"},
+	     "pages/transactions-000.json: page 1 of transactions says that more follow, but has no cursor"},
 	    {{{T, 3, "x", "a@1"}, {T, 3, "x", "b@2"}},
 	     "pages/transactions-001.json: page 2 of transactions leads back to itself"},
 	    {{{"cards", 3, "x", "a@1/m"}, {"cards", 3, "", "b@2/m"}}, "page 2 of cards says"},
@@ -262,14 +262,14 @@ list_that_cannot_be_believed_is_given_up(void **state)
 	    {{{"cards", 3, END, "a@1/m"}}, "Swan counts 3 cards, but shows 1;"},
 	    {{{T, 3, "x", "a@1"}}, "the last page of transactions is missing"},
 	    {{{T, 2, "x", "a@1"}, {T, 1, END, ""}}, "the last page of transactions is missing"},
-	    {{{T, 1, END, "a@1"}, {T, 1, END, "a@1"}}, "pages of transactions behind the last one"},
+	    {{{T, 1, END, "a@1"}, {T, 1, END, "a@1"}}, "pages of transactions after the last one"},
 	};
 
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		pages_keep(cases[i].pages, MOST);
 		list = strcmp(cases[i].pages[0].list, "cards") == 0 ? CLIENT_CARDS : CLIENT_TRANSACTIONS;
 		home_dies(*state, read_recorded, EXIT_REFUSED, cases[i].words);
-		assert_non_null(strstr(home_read("said"), "nothing of this window is kept"));
+		assert_non_null(strstr(home_read("said"), "nothing of this window is stored"));
 	}
 }
 
@@ -287,16 +287,19 @@ list_without_an_end_is_given_up(void **state)
 		pages[i] = (struct page){T, 0, cursor[i], ""};
 	}
 	pages_keep(pages, LENGTH(pages));
-	home_dies(*state, read_recorded, EXIT_REFUSED, "transactions: 51 pages and no end, for 0 in all");
+	home_dies(*state, read_recorded, EXIT_REFUSED,
+	          "transactions: no end after 51 pages, for a count of 0");
 	for (size_t i = 0; i < LENGTH(pages); i++)
 		pages[i].total = 100;
 	pages_keep(pages, LENGTH(pages));
-	home_dies(*state, read_recorded, EXIT_REFUSED, "transactions: 52 pages and no end, for 100 in all");
+	home_dies(*state, read_recorded, EXIT_REFUSED,
+	          "transactions: no end after 52 pages, for a count of 100");
 	for (size_t i = 0; i < LENGTH(pages); i++)
 		pages[i] =
 		    (struct page){T, 2, i % 2 == 0 ? "x" : "y", i % 2 == 0 ? "a@1" : "b@2"}; /* in a circle */
 	pages_keep(pages, LENGTH(pages));
-	home_dies(*state, read_recorded, EXIT_REFUSED, "transactions: 51 pages and no end, for 2 in all");
+	home_dies(*state, read_recorded, EXIT_REFUSED,
+	          "transactions: no end after 51 pages, for a count of 2");
 
 	for (size_t i = 0; i < 51; i++) {
 		pages[i] = (struct page){T, 0, i < 50 ? cursor[i] : NULL, ""};
@@ -307,7 +310,7 @@ list_without_an_end_is_given_up(void **state)
 
 /* It shrinks at each reading, and never shows more than its first page. */
 static void
-window_that_shrinks_without_an_end_is_given_up(void **state)
+window_that_shrinks_endlessly_is_given_up(void **state)
 {
 	static struct page pages[60];
 
@@ -353,9 +356,9 @@ assert_asked(int n, const char *variables)
 	"\"variables\":{\"first\":100,\"after\":" after ",\"from\":\"2026-03-03T10:" from \
 	":00.000Z\",\"to\":\"2026-03-03T10:59:00.000Z\"}}"
 
-/* The page that shows the gap comes after it: what it reached is not where reading goes on. */
+/* The page that reveals the gap comes after it: reading does not go on from what that page reached. */
 static void
-questions_follow_the_cursor_and_read_on_from_what_was_reached(void **state)
+queries_follow_the_cursor_and_go_on_from_the_place_reached(void **state)
 {
 	static const struct page pages[MOST] = {
 	    {T, 5, "x", "a@1 b@2"}, {T, 5, "y", "c@3 d@4"}, {T, 4, END, "f@6"},
@@ -435,7 +438,7 @@ window_that_grew_before_it_shrank_begins_again(void **state)
 }
 
 static void
-swan_that_contradicts_itself_twice_is_to_be_asked_later(void **state)
+swan_that_contradicts_itself_twice_is_unavailable(void **state)
 {
 	static const struct page pages[MOST] = {{T, 3, END, "a@1 b@2"}, {T, 3, END, "a@1"}};
 	struct canned c;
@@ -447,7 +450,7 @@ swan_that_contradicts_itself_twice_is_to_be_asked_later(void **state)
 }
 
 static void
-swan_that_leads_nowhere_is_refused(void **state)
+swan_without_a_next_cursor_is_rejected(void **state)
 {
 	static const struct page pages[MOST] = {{"cards", 3, "", "a@1/m"}};
 	struct canned c;
@@ -455,7 +458,7 @@ swan_that_leads_nowhere_is_refused(void **state)
 
 	list = CLIENT_CARDS;
 	home_dies(*state, ask, EXIT_REFUSED,
-	          "/graphql: page 1 of cards says that more follow, but not where;");
+	          "/graphql: page 1 of cards says that more follow, but has no cursor;");
 	assert_true(canned_close(&c, n));
 	assert_asked(2, "\"variables\":{\"first\":100,\"after\":null}}");
 }
@@ -469,15 +472,15 @@ main(void)
 	    IN_HOME(lists_are_read_to_their_end),
 	    IN_HOME(window_that_shrinks_is_read_on),
 	    IN_HOME(list_that_contradicts_its_count_is_read_once_more),
-	    IN_HOME(list_that_cannot_be_believed_is_given_up),
+	    IN_HOME(list_that_contradicts_itself_is_given_up),
 	    IN_HOME(list_without_an_end_is_given_up),
-	    IN_HOME(window_that_shrinks_without_an_end_is_given_up),
-	    IN_HOME(questions_follow_the_cursor_and_read_on_from_what_was_reached),
+	    IN_HOME(window_that_shrinks_endlessly_is_given_up),
+	    IN_HOME(queries_follow_the_cursor_and_go_on_from_the_place_reached),
 	    IN_HOME(window_that_was_out_of_order_or_empty_begins_again),
 	    IN_HOME(contradiction_begins_again_where_the_window_begins),
 	    IN_HOME(window_that_grew_before_it_shrank_begins_again),
-	    IN_HOME(swan_that_contradicts_itself_twice_is_to_be_asked_later),
-	    IN_HOME(swan_that_leads_nowhere_is_refused),
+	    IN_HOME(swan_that_contradicts_itself_twice_is_unavailable),
+	    IN_HOME(swan_without_a_next_cursor_is_rejected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* payment: the ways a card payment goes, in every order in which its states may be told. */
+/* payment: the flows of card payments, in every order in which their versions may come. */
 #include "tests/flows.h"
 #include "tests/home.h"
 
@@ -52,14 +52,14 @@ transaction(const struct state *s)
 	    .rejected_reason = released ? NULL : s->why,
 	    .released_reason = released ? s->why : NULL,
 	    .released_at = released ? minute(s->updated) : INSTANT_NONE,
-	    .original_amount = "9.99", /* nobody owes francs */
+	    .original_amount = "9.99", /* debts are in euros, never in francs */
 	    .original_currency = "CHF",
 	    .pending_end_at = INSTANT_NONE,
 	    .booked_at = INSTANT_NONE,
 	};
 }
 
-/* "ok", or the code it was held with. */
+/* "ok", or the code of the exception. */
 static const char *
 apply(struct run *r, const struct swan_transaction *t)
 {
@@ -116,7 +116,7 @@ check_books(struct run *r)
 	    0);
 }
 
-/* Whatever must not be left behind by what is held. */
+/* What a version that is held must not leave behind. */
 static int64_t
 traces(struct run *r)
 {
@@ -138,7 +138,7 @@ states_of(size_t flow)
 	return n;
 }
 
-/* In this order; what is held is tried again after each, as post does. Then all of it once more. */
+/* In this order; versions that are held are tried again after each one, as post does. Then all of them once more. */
 static void
 play(struct run *r, size_t flow, const size_t order[], size_t n)
 {
@@ -177,7 +177,7 @@ next_order(size_t order[], size_t n)
 }
 
 static void
-every_order_of_a_payment_tells_the_same(void **state)
+every_order_of_versions_gives_the_same_payment(void **state)
 {
 	struct run *r = *state;
 	size_t flow, n, order[MOST] = {0};
@@ -237,7 +237,7 @@ transaction_and_payment_are_kept_with_every_field(void **state)
 	assert_int_equal(r->count[COUNT_TRANSACTIONS_CAPTURED], 1);
 }
 
-/* A category that the insurer allows is not why its partner refused. */
+/* A category that is allowed is not the reason why the partner refused. */
 static void
 rejection_asks_the_configuration_for_allowed_categories(void **state)
 {
@@ -328,7 +328,7 @@ check_merchant(struct run *r, size_t merchant_row)
 }
 
 static void
-merchant_is_the_first_that_swan_told(void **state)
+merchant_is_the_first_that_swan_reported(void **state)
 {
 	struct run *r = *state;
 	size_t i, j, n, order[4] = {0};
@@ -363,7 +363,7 @@ version_seen_again_changes_no_row(void **state)
 	assert_int_equal(store_changes(r->db), before);
 }
 
-/* The card of a known transaction may have gone to another seat: whose the transaction is was settled when it came. */
+/* The card of a stored transaction may have moved to another membership: the transaction stays with its member. */
 static void
 known_transaction_stays_with_its_member(void **state)
 {
@@ -382,7 +382,7 @@ known_transaction_stays_with_its_member(void **state)
 }
 
 static void
-what_cannot_be_applied_leaves_no_trace(void **state)
+version_that_cannot_be_applied_leaves_no_trace(void **state)
 {
 	static const struct state debit = DEBIT("d", 4000, 10), other = DEBIT("d", 4001, 10),
 				  later = DEBIT("e", 5, 11),
@@ -415,7 +415,7 @@ what_cannot_be_applied_leaves_no_trace(void **state)
 	assert_string_equal(apply_state(r, &alone), "unattributed_credit");
 	sepa.type = "SepaCreditTransferIn";
 	assert_string_equal(apply(r, &sepa), "unattributed_credit");
-	sepa.payment_id = "P1"; /* no chargeback, whatever it names */
+	sepa.payment_id = "P1"; /* not a chargeback, although it names a payment */
 	assert_string_equal(apply(r, &sepa), "unattributed_credit");
 	future.created_at = minute(5 * 24 * 60);
 	assert_string_equal(apply(r, &future), "date_in_future");
@@ -425,7 +425,7 @@ what_cannot_be_applied_leaves_no_trace(void **state)
 }
 
 static void
-card_held_as_unknown_is_posted_once_it_is_known(void **state)
+transaction_of_an_unknown_card_is_posted_once_it_is_known(void **state)
 {
 	static const struct state debit = DEBIT("d", 4000, 10);
 	struct swan_transaction t = transaction(&debit);
@@ -440,7 +440,7 @@ card_held_as_unknown_is_posted_once_it_is_known(void **state)
 }
 
 static void
-what_is_no_members_is_passed_over(void **state)
+transaction_without_a_member_is_passed_over(void **state)
 {
 	static const struct state fee = {"f", NULL, "FeesOut", "Booked", 4000, 90, 90, NULL},
 				  out = {"o", "P1", "SepaCreditTransferOut", "Booked", 4000, 90, 90, NULL},
@@ -498,16 +498,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    WITH_CARDS(every_order_of_a_payment_tells_the_same),
+	    WITH_CARDS(every_order_of_versions_gives_the_same_payment),
 	    WITH_CARDS(transaction_and_payment_are_kept_with_every_field),
 	    WITH_CARDS(rejection_asks_the_configuration_for_allowed_categories),
 	    WITH_CARDS(older_version_after_a_newer_changes_nothing),
-	    WITH_CARDS(merchant_is_the_first_that_swan_told),
+	    WITH_CARDS(merchant_is_the_first_that_swan_reported),
 	    WITH_CARDS(version_seen_again_changes_no_row),
 	    WITH_CARDS(known_transaction_stays_with_its_member),
-	    WITH_CARDS(what_cannot_be_applied_leaves_no_trace),
-	    WITH_CARDS(card_held_as_unknown_is_posted_once_it_is_known),
-	    WITH_CARDS(what_is_no_members_is_passed_over),
+	    WITH_CARDS(version_that_cannot_be_applied_leaves_no_trace),
+	    WITH_CARDS(transaction_of_an_unknown_card_is_posted_once_it_is_known),
+	    WITH_CARDS(transaction_without_a_member_is_passed_over),
 	    WITH_CARDS(unknown_word_is_kept_and_counted),
 	    WITH_CARDS(payments_are_numbered_for_each_member),
 	};

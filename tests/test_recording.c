@@ -1,4 +1,4 @@
-/* recording: pages come back in the order they were kept, each of its own list and window. */
+/* recording: pages are read in the order in which they were recorded, by list and window. */
 #include "tests/home.h"
 
 #include "formats/length.h"
@@ -69,9 +69,9 @@ pages_are_read_in_the_order_of_their_names(void **state)
 	recording_close(rec);
 }
 
-/* As many pages as a long window has; what is kept comes back byte for byte. */
+/* As many pages as a long window has; each is read back byte for byte. */
 static void
-what_is_kept_is_read_back(void **state)
+recorded_pages_are_read_back(void **state)
 {
 	struct recording *rec = recording_create("kept");
 	char text[32];
@@ -112,7 +112,7 @@ what_is_kept_is_read_back(void **state)
 }
 
 static void
-bytes_of_any_kind_are_kept(void **state)
+bytes_of_any_kind_are_recorded(void **state)
 {
 	static const char bytes[] = "\0\xFF\r\n\0";
 	struct recording *rec = recording_create("kept");
@@ -144,7 +144,7 @@ ask_for_two_windows(struct run *r)
 }
 
 static void
-window_that_was_not_recorded_is_missed(void **state)
+window_that_was_not_recorded_is_refused(void **state)
 {
 	make("kept");
 	make("kept/window-1");
@@ -180,7 +180,7 @@ create(struct run *r)
 }
 
 static void
-recording_writes_over_nothing(void **state)
+recording_overwrites_nothing(void **state)
 {
 	static const char *const names[] = {"kept/x", "kept/.hidden"};
 
@@ -216,7 +216,7 @@ read_cards(struct run *r)
 	recording_close(rec);
 }
 
-/* No page of Swan's is ever as large as that: the file is something else. */
+/* No page of Swan is as large as that: the file is something else. */
 static void
 page_that_is_larger_than_any_answer_is_refused(void **state)
 {
@@ -225,7 +225,8 @@ page_that_is_larger_than_any_answer_is_refused(void **state)
 	assert_int_equal(truncate("kept/cards-001.json", HTTP_MOST_BYTES), 0);
 	assert_int_equal(home_child(*state, read_cards), 0);
 	assert_int_equal(truncate("kept/cards-001.json", HTTP_MOST_BYTES + 1), 0);
-	home_dies(*state, read_cards, EXIT_REFUSED, "kept/cards-001.json: a page of 16777217 bytes");
+	home_dies(*state, read_cards, EXIT_REFUSED,
+	          "kept/cards-001.json: a page of 16777217 bytes is too large");
 }
 
 static void
@@ -243,11 +244,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    IN_HOME(pages_are_read_in_the_order_of_their_names),
-	    IN_HOME(what_is_kept_is_read_back),
-	    IN_HOME(bytes_of_any_kind_are_kept),
-	    IN_HOME(window_that_was_not_recorded_is_missed),
+	    IN_HOME(recorded_pages_are_read_back),
+	    IN_HOME(bytes_of_any_kind_are_recorded),
+	    IN_HOME(window_that_was_not_recorded_is_refused),
 	    IN_HOME(recording_that_is_not_there_cannot_be_read),
-	    IN_HOME(recording_writes_over_nothing),
+	    IN_HOME(recording_overwrites_nothing),
 	    IN_HOME(page_that_is_larger_than_any_answer_is_refused),
 	    IN_HOME(page_that_is_a_folder_cannot_be_read),
 	};

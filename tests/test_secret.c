@@ -1,4 +1,4 @@
-/* secret: taken only from where nobody else can read it, and told to nobody. */
+/* secret: read only from a place that no other user can read, and never shown. */
 #include "tests/home.h"
 
 #include "formats/length.h"
@@ -63,7 +63,7 @@ secret_is_one_line_with_or_without_its_end(void **state)
 }
 
 static void
-secret_that_is_no_single_line_is_refused(void **state)
+secret_that_is_not_a_single_line_is_refused(void **state)
 {
 	static const struct {
 		const char *bytes;
@@ -83,7 +83,7 @@ secret_that_is_no_single_line_is_refused(void **state)
 }
 
 static void
-longest_secret_is_taken_whole_and_a_longer_one_is_not_cut(void **state)
+longest_secret_is_read_whole_and_a_longer_one_is_not_cut(void **state)
 {
 	char bytes[SECRET_SIZE + 1];
 
@@ -144,19 +144,19 @@ link_to_a_secret_is_judged_by_where_it_leads(void **state)
 	home_dies(*state, load, EXIT_CONFIG, "No such file");
 }
 
-/* A pipe that nobody writes to must not be waited for. */
+/* A pipe without a writer must not be waited for. */
 static void
-secret_that_is_no_file_is_refused(void **state)
+secret_that_is_not_a_file_is_refused(void **state)
 {
 	assert_int_equal(mkfifo("secret", 0600), 0);
-	home_dies(*state, load, EXIT_CONFIG, "is no file");
+	home_dies(*state, load, EXIT_CONFIG, "is not a file");
 	assert_int_equal(remove("secret"), 0);
 	assert_int_equal(mkdir("secret", 0700), 0);
-	home_dies(*state, load, EXIT_CONFIG, "is no file");
+	home_dies(*state, load, EXIT_CONFIG, "is not a file");
 }
 
 static void
-secret_that_is_nowhere_is_named_by_its_key(void **state)
+message_names_the_key_of_a_secret_that_is_not_set(void **state)
 {
 	home_dies(*state, load, EXIT_CONFIG, "secret (" KEY "): No such file");
 	unsetenv("CREDENTIALS_DIRECTORY");
@@ -164,7 +164,7 @@ secret_that_is_nowhere_is_named_by_its_key(void **state)
 	assert_non_null(strstr(home_read("said"), "credential swan_client_secret"));
 }
 
-/* What systemd puts there it guards itself, whatever the rights look like from inside. */
+/* systemd protects its credentials, whatever their rights look like from inside. */
 static void
 secret_comes_from_systemd_when_no_file_is_named(void **state)
 {
@@ -183,7 +183,7 @@ secret_comes_from_systemd_when_no_file_is_named(void **state)
 }
 
 static void
-secret_is_wiped_when_it_is_done_with(void **state)
+secret_is_wiped_after_use(void **state)
 {
 	static const struct secret nothing;
 	struct secret s;
@@ -230,14 +230,14 @@ secret_is_hidden_wherever_it_stands(void **state)
 	    {"aba", "ababa", 0, "[secret]ba"},
 	    {"secret", "a secret secret", 0, "a [secret] [secret]"},
 	    {"", "nothing to hide", 0, "nothing to hide"},
-	    /* a text that was cut within it */
+	    /* a text that ends inside the secret */
 	    {"s3cr3t", "cut in s3cr3", 0, "cut in [secret]"},
 	    {"s3cr3t", "cut in s3cr", 0, "cut in [secret]"},
 	    {"s3cr3t", "cut in s3c", 0, "cut in s3c"},
 	    {"s3cr3t", "s3cr3t and s3cr3", 0, "[secret] and [secret]"},
 	    {"s3cr3t", "s3cr", 0, "[secret]"},
 	    {"s3cr3t", "it ends in 3cr3t", 0, "it ends in 3cr3t"},
-	    /* room for what was there, not for what is put in its place */
+	    /* room for the secret, but not for what replaces it */
 	    {"s3cr3t", "s3cr3t", 7, "[secre"},
 	    {"s3cr3t", "s3cr3t", 8, "[secret"},
 	    {"s3cr3t", "s3cr3t", 9, "[secret]"},
@@ -247,7 +247,7 @@ secret_is_hidden_wherever_it_stands(void **state)
 	    {"x", "ax", 3, "a["},
 	    {"x", "axxxx", 6, "a[sec"},
 	    {"s3cr3t", "cut in s3cr", 12, "cut in [sec"},
-	    /* the end that is pushed out takes half of the next one with it */
+	    /* the end that is pushed out is half of the next secret */
 	    {"abcd", "abcd abcd!", 11, "[secret] a"},
 	    {"abcdef", "abcdef abcdef", 14, "[secret] [sec"},
 	};
@@ -258,7 +258,7 @@ secret_is_hidden_wherever_it_stands(void **state)
 		              cases[i].wanted);
 }
 
-/* Whatever the room and wherever the text was cut: at most three characters of it are left at the end. */
+/* Whatever the room and wherever the text ends: at most three characters of the secret are left at the end. */
 static void
 no_more_than_three_characters_of_a_secret_are_ever_left(void **state)
 {
@@ -287,15 +287,15 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    IN_HOME(secret_is_one_line_with_or_without_its_end),
-	    IN_HOME(secret_that_is_no_single_line_is_refused),
-	    IN_HOME(longest_secret_is_taken_whole_and_a_longer_one_is_not_cut),
+	    IN_HOME(secret_that_is_not_a_single_line_is_refused),
+	    IN_HOME(longest_secret_is_read_whole_and_a_longer_one_is_not_cut),
 	    IN_HOME(secret_that_others_could_read_is_refused),
 	    IN_HOME(secret_of_another_user_is_refused),
 	    IN_HOME(link_to_a_secret_is_judged_by_where_it_leads),
-	    IN_HOME(secret_that_is_no_file_is_refused),
-	    IN_HOME(secret_that_is_nowhere_is_named_by_its_key),
+	    IN_HOME(secret_that_is_not_a_file_is_refused),
+	    IN_HOME(message_names_the_key_of_a_secret_that_is_not_set),
 	    IN_HOME(secret_comes_from_systemd_when_no_file_is_named),
-	    cmocka_unit_test(secret_is_wiped_when_it_is_done_with),
+	    cmocka_unit_test(secret_is_wiped_after_use),
 	    cmocka_unit_test(secret_is_hidden_wherever_it_stands),
 	    cmocka_unit_test(no_more_than_three_characters_of_a_secret_are_ever_left),
 	};

@@ -1,4 +1,4 @@
-/* spending: which limits of a card are told as misconfigured, in which words, and which snapshot is refused. */
+/* spending: which limits of a card are reported as misconfigured, in which words, and which snapshot is refused. */
 #include "tests/home.h"
 
 #include "formats/length.h"
@@ -7,7 +7,7 @@
 
 #define RIGHT "AccountHolder/Daily/40000/EUR|Partner/Monthly/60000/EUR"
 
-/* What was told, a line each: "Swan Partner 50000: Amount=500"; '-' when no limit is named. */
+/* The findings, a line each: "Swan Partner 50000: Amount=500"; '-' when no limit is named. */
 struct told {
 	char text[4096];
 	int n;
@@ -56,13 +56,13 @@ check(struct run *r, const char *limits)
 }
 
 static void
-limits_that_were_agreed_are_not_told(void **state)
+limits_as_agreed_are_not_reported(void **state)
 {
 	assert_string_equal(check(*state, RIGHT), "");
 }
 
 static void
-limits_are_told_apart_by_type_not_by_position(void **state)
+limits_are_found_by_type_not_by_position(void **state)
 {
 	assert_string_equal(check(*state, "Partner/Monthly/60000/EUR|AccountHolder/Daily/40000/EUR"), "");
 	assert_string_equal(check(*state, "Partner/Monthly/60000/EUR|AccountHolder/Weekly/40000/EUR"),
@@ -73,7 +73,7 @@ limits_are_told_apart_by_type_not_by_position(void **state)
 }
 
 static void
-only_what_differs_is_told(void **state)
+only_differences_are_reported(void **state)
 {
 	static const struct {
 		const char *limit, *told;
@@ -97,7 +97,7 @@ only_what_differs_is_told(void **state)
 }
 
 static void
-amounts_are_compared_and_told_to_the_cent(void **state)
+amounts_are_compared_and_reported_to_the_cent(void **state)
 {
 	static const struct {
 		const char *cents, *told;
@@ -118,14 +118,14 @@ amounts_are_compared_and_told_to_the_cent(void **state)
 }
 
 static void
-swan_is_told_before_alan(void **state)
+limits_of_swan_are_reported_before_those_of_alan(void **state)
 {
 	assert_string_equal(check(*state, "AccountHolder/Daily/1/EUR|Partner/Monthly/2/EUR"),
 	                    "Swan Partner 2: Amount=0.02\nAlan AccountHolder 1: Amount=0.01\n");
 }
 
 static void
-missing_limits_are_told(void **state)
+missing_limits_are_reported(void **state)
 {
 	assert_string_equal(check(*state, "AccountHolder/Daily/40000/EUR"), "Swan Partner -: missing\n");
 	assert_string_equal(check(*state, "Partner/Monthly/60000/EUR"), "Alan AccountHolder -: missing\n");
@@ -141,7 +141,7 @@ cards_without_limits_miss_both(void **state)
 }
 
 static void
-doubled_limits_are_told_though_each_is_right(void **state)
+doubled_limits_are_reported_although_each_is_right(void **state)
 {
 	assert_string_equal(check(*state, RIGHT "|Partner/Monthly/60000/EUR"),
 	                    "Swan Partner -: 2 limits of Type=Partner\n");
@@ -151,7 +151,7 @@ doubled_limits_are_told_though_each_is_right(void **state)
 }
 
 static void
-doubled_limits_are_told_with_what_differs_in_each(void **state)
+doubled_limits_are_reported_with_the_differences_of_each(void **state)
 {
 	assert_string_equal(check(*state, RIGHT "|Partner/Weekly/60000/EUR"),
 	                    "Swan Partner -: 2 limits of Type=Partner\n"
@@ -164,7 +164,7 @@ doubled_limits_are_told_with_what_differs_in_each(void **state)
 }
 
 static void
-extra_limits_are_told_whole_as_swans(void **state)
+extra_limits_are_reported_whole_as_those_of_swan(void **state)
 {
 	assert_string_equal(check(*state, RIGHT "|Merchant/Monthly/60000/EUR"),
 	                    "Swan Merchant 60000: Type=Merchant, Period=Monthly, Amount=600, Currency=EUR\n");
@@ -195,7 +195,7 @@ only_enabled_cards_are_checked(void **state)
 }
 
 static void
-what_was_agreed_is_configured(void **state)
+agreed_limits_are_those_of_the_configuration(void **state)
 {
 	struct run *r = *state;
 
@@ -209,7 +209,7 @@ what_was_agreed_is_configured(void **state)
 }
 
 static void
-limits_that_cannot_be_read_are_refused_before_any_is_told(void **state)
+limits_that_cannot_be_read_are_rejected_before_any_is_reported(void **state)
 {
 	assert_string_equal(check(*state, "Partner/Weekly/60000/EUR|AccountHolder"), "bad_field");
 	assert_string_equal(check(*state, "Partner/Weekly/600.00/EUR"), "invalid_amount");
@@ -241,7 +241,7 @@ holders_are_named_by_name_else_email(void **state)
 }
 
 static void
-holders_with_a_long_name_are_cut_behind_a_whole_character(void **state)
+holders_with_a_long_name_are_cut_after_a_whole_character(void **state)
 {
 	char text[SPENDING_HOLDER], name[SPENDING_HOLDER + 8];
 	struct swan_payment_support p = {.first_name = name};
@@ -299,20 +299,20 @@ snapshot_is_read_to_its_end(void **state)
 }
 
 static void
-snapshot_that_is_missing_dies(void **state)
+missing_snapshot_is_refused(void **state)
 {
 	home_dies(*state, read_snapshot, EXIT_IO,
-	          PATH ": No such file or directory; bring it back from a backup");
+	          PATH ": No such file or directory; restore it from a backup");
 	publish(*state, HEADER);
 	assert_int_equal(unlink(PATH), 0);
 	home_dies(*state, read_snapshot, EXIT_IO,
-	          PATH ": No such file or directory; bring it back from a backup");
+	          PATH ": No such file or directory; restore it from a backup");
 	assert_int_equal(mkdir(PATH, 0700), 0);
 	home_dies(*state, read_snapshot, EXIT_IO, PATH);
 }
 
 static void
-snapshot_that_is_broken_dies_with_its_line(void **state)
+message_names_the_line_of_a_damaged_snapshot(void **state)
 {
 	publish(*state, HEADER CARD("c1", RIGHT));
 	home_write(PATH, HEADER CARD("c1", RIGHT) "c2,\"Virtual\n");
@@ -320,20 +320,20 @@ snapshot_that_is_broken_dies_with_its_line(void **state)
 	home_write(PATH, HEADER CARD("c1", RIGHT) CARD("c2", RIGHT) CARD("bad", RIGHT));
 	home_dies(*state, read_snapshot, EXIT_REFUSED,
 	          PATH
-	          ":4: no such card (bad_field); no card is reported: bring it back from a backup, or check "
+	          ":4: no such card (bad_field); no card is reported: restore it from a backup, or check "
 	          "again after the next import");
 	home_write(PATH, "");
 	home_dies(*state, read_snapshot, EXIT_REFUSED, PATH);
 }
 
 static void
-snapshot_that_is_not_as_it_was_published_dies(void **state)
+snapshot_that_differs_from_the_published_one_is_refused(void **state)
 {
 	publish(*state, HEADER CARD("c1", RIGHT) CARD("c2", ""));
 	home_write(PATH, HEADER CARD("c1", RIGHT));
-	home_dies(*state, read_snapshot, EXIT_REFUSED, PATH ": is not as the import wrote it");
+	home_dies(*state, read_snapshot, EXIT_REFUSED, PATH ": differs from the file that the import wrote");
 	home_write(PATH, HEADER CARD("c1", RIGHT) CARD("c2", RIGHT));
-	home_dies(*state, read_snapshot, EXIT_REFUSED, PATH ": is not as the import wrote it");
+	home_dies(*state, read_snapshot, EXIT_REFUSED, PATH ": differs from the file that the import wrote");
 	home_write(PATH, HEADER CARD("c1", RIGHT) CARD("c2", ""));
 	read_snapshot(*state);
 }
@@ -344,25 +344,25 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    WITH_HOME(limits_that_were_agreed_are_not_told),
-	    WITH_HOME(limits_are_told_apart_by_type_not_by_position),
-	    WITH_HOME(only_what_differs_is_told),
-	    WITH_HOME(amounts_are_compared_and_told_to_the_cent),
-	    WITH_HOME(swan_is_told_before_alan),
-	    WITH_HOME(missing_limits_are_told),
+	    WITH_HOME(limits_as_agreed_are_not_reported),
+	    WITH_HOME(limits_are_found_by_type_not_by_position),
+	    WITH_HOME(only_differences_are_reported),
+	    WITH_HOME(amounts_are_compared_and_reported_to_the_cent),
+	    WITH_HOME(limits_of_swan_are_reported_before_those_of_alan),
+	    WITH_HOME(missing_limits_are_reported),
 	    WITH_HOME(cards_without_limits_miss_both),
-	    WITH_HOME(doubled_limits_are_told_though_each_is_right),
-	    WITH_HOME(doubled_limits_are_told_with_what_differs_in_each),
-	    WITH_HOME(extra_limits_are_told_whole_as_swans),
+	    WITH_HOME(doubled_limits_are_reported_although_each_is_right),
+	    WITH_HOME(doubled_limits_are_reported_with_the_differences_of_each),
+	    WITH_HOME(extra_limits_are_reported_whole_as_those_of_swan),
 	    WITH_HOME(only_enabled_cards_are_checked),
-	    WITH_HOME(what_was_agreed_is_configured),
-	    WITH_HOME(limits_that_cannot_be_read_are_refused_before_any_is_told),
+	    WITH_HOME(agreed_limits_are_those_of_the_configuration),
+	    WITH_HOME(limits_that_cannot_be_read_are_rejected_before_any_is_reported),
 	    cmocka_unit_test(holders_are_named_by_name_else_email),
-	    cmocka_unit_test(holders_with_a_long_name_are_cut_behind_a_whole_character),
+	    cmocka_unit_test(holders_with_a_long_name_are_cut_after_a_whole_character),
 	    WITH_HOME(snapshot_is_read_to_its_end),
-	    WITH_HOME(snapshot_that_is_missing_dies),
-	    WITH_HOME(snapshot_that_is_broken_dies_with_its_line),
-	    WITH_HOME(snapshot_that_is_not_as_it_was_published_dies),
+	    WITH_HOME(missing_snapshot_is_refused),
+	    WITH_HOME(message_names_the_line_of_a_damaged_snapshot),
+	    WITH_HOME(snapshot_that_differs_from_the_published_one_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

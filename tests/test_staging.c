@@ -1,4 +1,4 @@
-/* staging: each thing once, as it was last, in an order that never changes; and nothing that cannot be is lost. */
+/* staging: each node once, in its last version, in one order; and no node that cannot be read is lost. */
 #include "tests/home.h"
 #include "tests/pages.h"
 
@@ -143,7 +143,7 @@ assert_staged(struct run *r, const struct expected *x)
 }
 
 static void
-transactions_come_once_as_they_were_last(void **state)
+transactions_come_once_in_their_last_version(void **state)
 {
 	static const struct expected cases[] = {
 	    {{{T, 0, END, ""}}, "", "", -1},
@@ -152,7 +152,7 @@ transactions_come_once_as_they_were_last(void **state)
 	    {{{T, 2, "x", "a@1=5 b@2"}, {T, 2, END, "a@3=6"}}, "b@2 a@3=600", "", 3},
 	    {{{T, 2, "x", "a@3=6 b@2"}, {T, 2, END, "a@1=5"}}, "b@2 a@3=600", "", 3},
 	    {{{T, 1, END, "a@3=6 a@1=5 a@2=7"}}, "a@3=600", "", 3},
-	    /* no later than before: what was said last */
+	    /* with the same updatedAt: the version that came last */
 	    {{{T, 1, "x", "a@1=5"}, {T, 1, END, "a@1=6"}}, "a@1=600", "", 1},
 	    /* by updatedAt, and where that is the same by id */
 	    {{{T, 6, "x", "d@2 b@2 e@1"}, {T, 6, END, "c@2 f@1 a@2"}}, "e@1 f@1 a@2 b@2 c@2 d@2", "", 2},
@@ -161,7 +161,7 @@ transactions_come_once_as_they_were_last(void **state)
 	     "01d6d5de-bc31-4cba-a9ae-ad61b3a81ae3@1 sixteen-letters-@1 b1d6d5de-bc31-4cba-a9ae-ad61b3a81ae3@1",
 	     "",
 	     1},
-	    /* read on, or read again: what an earlier reading showed is not forgotten */
+	    /* read on, or read again: nodes of an earlier reading are not forgotten */
 	    {{{T, 4, "x", "a@1 b@2"}, {T, 3, END, "d@4"}, {T, 3, END, "b@2 c@3 d@4"}},
 	     "a@1 b@2 c@3 d@4",
 	     "",
@@ -178,12 +178,12 @@ transactions_come_once_as_they_were_last(void **state)
 }
 
 static void
-transaction_that_cannot_be_is_held_and_the_last_sight_of_it_counts(void **state)
+transaction_that_cannot_be_read_is_held_and_its_last_version_counts(void **state)
 {
 	static const struct expected cases[] = {
 	    {{{T, 3, END, "a@1 b@2=1.005 c@3!"}}, "a@1", "b invalid_amount open;c invalid_amount open;", 1},
 	    {{{T, 1, END, "b@2!"}}, "", "b invalid_amount open;", -1},
-	    /* twice: held once */
+	    /* twice: one exception */
 	    {{{T, 2, "x", "a@1 b@2!"}, {T, 2, END, "b@3!"}}, "a@1", "b invalid_amount open;", 1},
 	    {{{T, 2, "x", "a@1 b@2!"}, {T, 2, END, "b@3"}}, "a@1 b@3", "b invalid_amount applied;", 3},
 	    {{{T, 2, "x", "a@1 b@2"}, {T, 2, END, "b@3!"}}, "a@1", "b invalid_amount open;", 2},
@@ -192,7 +192,7 @@ transaction_that_cannot_be_is_held_and_the_last_sight_of_it_counts(void **state)
 	     "b invalid_amount applied;",
 	     4},
 	    {{{T, 1, "x", "b@2!"}, {T, 1, "y", "b@3"}, {T, 1, END, "b@4!"}}, "", "b invalid_amount open;", 3},
-	    /* what is held was shown, and the window may shrink around it */
+	    /* a node that is held was shown, and the window may shrink around it */
 	    {{{T, 4, "x", "a@1 b@2!"}, {T, 3, END, "d@4"}, {T, 3, END, "b@2! c@3 d@4"}},
 	     "a@1 c@3 d@4",
 	     "b invalid_amount open;",
@@ -204,7 +204,7 @@ transaction_that_cannot_be_is_held_and_the_last_sight_of_it_counts(void **state)
 }
 
 static void
-what_is_held_is_kept_whole(void **state)
+node_that_is_held_is_stored_whole(void **state)
 {
 	static const struct page pages[] = {{T, 1, END, "b@2=1.005"}};
 	struct run *r = *state;
@@ -228,9 +228,9 @@ what_is_held_is_kept_whole(void **state)
 	staging_close(s);
 }
 
-/* From window to window: it stays held until it comes as it should, and what is shown no more stays held. */
+/* From window to window: the exception stays open until its node can be read; if it is never shown again it stays open. */
 static void
-what_is_held_is_closed_when_it_comes_right(void **state)
+exception_is_closed_when_its_node_can_be_read(void **state)
 {
 	static const struct {
 		struct page page;
@@ -287,7 +287,7 @@ supports_are_cards_and_memberships_without_one(void **state)
 	     "c1@2/m1 c2@1/m1",
 	     "",
 	     -1},
-	    /* a held card does not stand for its membership */
+	    /* a card that is held does not list its membership */
 	    {{{C, 2, END, "c1@1/m1! c2@1/m2"}, {M, 2, END, "m1@1 m2@1"}},
 	     "m1@1 c2@1/m2",
 	     "c1 missing_field open;",
@@ -300,12 +300,12 @@ supports_are_cards_and_memberships_without_one(void **state)
 	     "c1@2/m1",
 	     "c1 missing_field applied;",
 	     -1},
-	    /* a held membership is not listed; with a card it is, for the card says what must be known of it */
+	    /* a membership that is held is not listed; with a card it is, because the card has what is needed of it */
 	    {{{C, 1, END, "c1@1/m1"}, {M, 2, END, "m1@1! m2@1!"}},
 	     "c1@1/m1",
 	     "m1 missing_field open;m2 missing_field open;",
 	     -1},
-	    /* the same id in both lists: two things */
+	    /* the same id in both lists: two nodes */
 	    {{{C, 1, END, "x@1/m1"}, {M, 2, END, "x@2 m1@1"}}, "x@2 x@1/m1", "", -1},
 	    {{{C, 1, END, "x@1/m1"}, {M, 1, END, "x@2!"}}, "x@1/m1", "x missing_field open;", -1},
 	};
@@ -314,7 +314,7 @@ supports_are_cards_and_memberships_without_one(void **state)
 		assert_staged(*state, &cases[i]);
 }
 
-/* The membership is that of the card's later state, and so is the other one's being without a card. */
+/* The card is listed with the membership of its later version; the other membership is without a card then. */
 static void
 card_that_changes_its_membership_has_the_later_one(void **state)
 {
@@ -377,7 +377,7 @@ read_long_one(struct run *r)
 	staging_close(s);
 }
 
-/* What could not be read back by the next stage must not be written by this one. */
+/* A record that the next stage could not read must not be written. */
 static void
 record_that_could_not_be_read_back_is_refused(void **state)
 {
@@ -411,18 +411,18 @@ read_pages_of_the_test(struct run *r)
 	staging_read_transactions(s, swan, pages_at(0), pages_at(59));
 }
 
-/* The journal is the only one who may remember a night that failed. */
+/* Only the journal may have rows of a night that failed. */
 static void
-nothing_of_a_broken_recording_is_kept(void **state)
+nothing_of_a_broken_recording_is_stored(void **state)
 {
 	static const struct page pages[] = {{T, 3, "x", "a@1 b@2!"}, {T, 3, "", "c@3"}};
 
 	pages_keep(pages, LENGTH(pages));
-	home_dies(*state, read_pages_of_the_test, EXIT_REFUSED, "but not where");
+	home_dies(*state, read_pages_of_the_test, EXIT_REFUSED, "but has no cursor");
 	assert_int_equal(home_number(*state, "SELECT count(*) FROM exception"), 0);
 }
 
-/* More than fits any buffer, over many pages, comes out in order. */
+/* More transactions than fit into a buffer, on many pages, are written in order. */
 static void
 many_transactions_come_out_in_order(void **state)
 {
@@ -477,14 +477,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    IN_HOME(transactions_come_once_as_they_were_last),
-	    IN_HOME(transaction_that_cannot_be_is_held_and_the_last_sight_of_it_counts),
-	    IN_HOME(what_is_held_is_kept_whole),
-	    IN_HOME(what_is_held_is_closed_when_it_comes_right),
+	    IN_HOME(transactions_come_once_in_their_last_version),
+	    IN_HOME(transaction_that_cannot_be_read_is_held_and_its_last_version_counts),
+	    IN_HOME(node_that_is_held_is_stored_whole),
+	    IN_HOME(exception_is_closed_when_its_node_can_be_read),
 	    IN_HOME(supports_are_cards_and_memberships_without_one),
 	    IN_HOME(card_that_changes_its_membership_has_the_later_one),
 	    IN_HOME(record_that_could_not_be_read_back_is_refused),
-	    IN_HOME(nothing_of_a_broken_recording_is_kept),
+	    IN_HOME(nothing_of_a_broken_recording_is_stored),
 	    IN_HOME(many_transactions_come_out_in_order),
 	};
 

@@ -1,4 +1,4 @@
-/* window: from where to where Swan is asked, and in which order the answers are posted. */
+/* window: the bounds for which Swan is asked, and the order in which the answers are posted. */
 #include "tests/home.h"
 
 #include "formats/length.h"
@@ -92,7 +92,7 @@ next_window_begins_an_overlap_before_the_watermark(void **state)
 	}
 }
 
-/* What lies before the first window is not asked for, however long the overlap. */
+/* Nothing before the first window is asked for, however long the overlap is. */
 static void
 no_window_begins_before_the_first(void **state)
 {
@@ -120,7 +120,7 @@ watermark_never_goes_back(void **state)
 }
 
 static void
-nothing_is_asked_for_again(void **state)
+window_that_was_answered_is_not_asked_for_again(void **state)
 {
 	struct run *r = *state;
 	struct window w;
@@ -133,9 +133,9 @@ nothing_is_asked_for_again(void **state)
 	assert_true(window_ask(r, at("2026-03-02T23:00:00.001Z"), false, &w));
 }
 
-/* A clock was four days ahead, for one night, which kept a window for each of them. */
+/* The clock was four days ahead for one night, which stored a window for each day. */
 static void
-windows_that_end_later_than_now_are_not_believed(void **state)
+windows_that_end_later_than_now_do_not_count(void **state)
 {
 	static const char *const ends[] = {"2026-03-04T23:00:00Z", "2026-03-05T23:00:00Z",
 	                                   "2026-03-06T23:00:00Z", "2026-03-07T23:00:00Z"};
@@ -181,7 +181,7 @@ backlog_is_cut_into_days(void **state)
 }
 
 static void
-what_was_asked_for_is_asked_for_again_until_it_is_answered(void **state)
+same_window_is_asked_for_until_it_is_answered(void **state)
 {
 	struct run *r = *state;
 	struct window first, again;
@@ -197,12 +197,11 @@ what_was_asked_for_is_asked_for_again_until_it_is_answered(void **state)
 	assert_int_equal(home_number(r, "SELECT count(*) FROM import_asked"), 0);
 	assert_true(window_ask(r, at("2026-03-03T11:00:00Z"), true, &again));
 	assert_true(again.to == at("2026-03-03T11:00:00Z"));
-	assert_true(
-	    window_ask(r, at("2026-03-03T12:00:00Z"), false, &again)); /* a recording has what it has */
+	assert_true(window_ask(r, at("2026-03-03T12:00:00Z"), false, &again)); /* a recording cannot be cut */
 	assert_true(again.to == at("2026-03-03T12:00:00Z"));
 }
 
-/* Nothing came yet, say for a wrong secret; then whoever mends that sees that the start date was wrong as well. */
+/* Nothing was imported yet, for example because of a wrong secret; then the start date is corrected too. */
 static void
 start_date_that_is_set_right_after_a_failure_counts(void **state)
 {
@@ -222,7 +221,7 @@ start_date_that_is_set_right_after_a_failure_counts(void **state)
 }
 
 static void
-supports_alone_answer_no_window(void **state)
+payment_supports_alone_answer_no_window(void **state)
 {
 	struct run *r = *state;
 	struct window w = window_none;
@@ -283,7 +282,7 @@ latest_payment_supports_are_those_of_the_last_window(void **state)
 }
 
 static void
-windows_of_a_rehearsal_are_not_kept(void **state)
+windows_of_a_rehearsal_are_not_stored(void **state)
 {
 	struct run *r = *state;
 	struct window w;
@@ -303,17 +302,17 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_HOME(first_window_begins_at_midnight_in_paris_of_the_start_date),
 	    WITH_HOME(backlog_is_cut_into_days),
-	    WITH_HOME(what_was_asked_for_is_asked_for_again_until_it_is_answered),
+	    WITH_HOME(same_window_is_asked_for_until_it_is_answered),
 	    WITH_HOME(start_date_that_is_set_right_after_a_failure_counts),
-	    WITH_HOME(supports_alone_answer_no_window),
+	    WITH_HOME(payment_supports_alone_answer_no_window),
 	    WITH_HOME(no_window_begins_before_the_first),
 	    WITH_HOME(next_window_begins_an_overlap_before_the_watermark),
 	    WITH_HOME(watermark_never_goes_back),
-	    WITH_HOME(nothing_is_asked_for_again),
-	    WITH_HOME(windows_that_end_later_than_now_are_not_believed),
+	    WITH_HOME(window_that_was_answered_is_not_asked_for_again),
+	    WITH_HOME(windows_that_end_later_than_now_do_not_count),
 	    WITH_HOME(windows_come_back_whole_and_in_order),
 	    WITH_HOME(latest_payment_supports_are_those_of_the_last_window),
-	    WITH_HOME(windows_of_a_rehearsal_are_not_kept),
+	    WITH_HOME(windows_of_a_rehearsal_are_not_stored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,11 +7,11 @@
 #include "stages/core/engine/log.h"
 
 static const struct decision decisions[] = {
-    {"attributed", "it is posted now", true},
-    {"applied_elsewhere", "the books have it, or get it by another command", false},
-    {"not_ours", "it is no member's, and no matter of these books", false},
-    {"accepted_loss", "it is left as it is, and Alan bears it", false},
-    {"duplicate", "it was told twice, and the other one counts", false},
+    {"attributed", "post it now", true},
+    {"applied_elsewhere", "the books have it already, or another command records it", false},
+    {"not_ours", "it belongs to no member: nothing to post", false},
+    {"accepted_loss", "leave it as it is: Alan bears the loss", false},
+    {"duplicate", "it was reported twice, and the other report counts", false},
 };
 
 const struct decision *
@@ -22,24 +22,23 @@ decision_find(const char *word)
 	for (i = 0; i < LENGTH(decisions); i++)
 		if (strcmp(decisions[i].word, word) == 0)
 			return &decisions[i];
-	die(EXIT_USAGE, "--decision takes %s, not \"%s\"", DECISION_WORDS, word);
+	die(EXIT_USAGE, "--decision: \"%s\" is not a valid decision: one of %s", word, DECISION_WORDS);
 }
 
-/* What takes it away without a decision; the first row that fits, "*": any code. */
+/* When it is closed without a decision. The first row that fits counts; "*": any code. */
 static const struct {
 	const char *kind, *code, *how;
 } remedies[] = {
     {"swan_transaction", ERR_UNKNOWN_CARD,
-     "by itself, at the next post, if its account membership is linked to a member"},
+     "at the next post, if its account membership is linked to a member"},
     {"swan_transaction", ERR_UNATTRIBUTED_CREDIT,
-     "by itself, at the next post, if it is a chargeback and its card payment appears"},
-    {"swan_transaction", ERR_DATE_IN_FUTURE, "by itself, at the post of its day"},
+     "at the next post, if it is a chargeback and its card payment appears"},
+    {"swan_transaction", ERR_DATE_IN_FUTURE, "at the post of its day"},
     {"swan_transaction", "*", NULL},
-    {"swan_node", "*", "by itself, at the next import in which Swan shows it right"},
-    {"bank_entry", "*", "by itself, at the next reconcile, if what it contradicts or waits for is told"},
-    {"file", "*", "by itself, when it is given again after its cause is mended"},
-    {"offboarding", "*",
-     "by itself, at the next post, once Swan has ended the member's cards and memberships"},
+    {"swan_node", "*", "at the next import in which Swan sends it without the error"},
+    {"bank_entry", "*", "at the next reconcile, if another bank entry explains it"},
+    {"file", "*", "when the cause is fixed and the file is delivered again"},
+    {"offboarding", "*", "at the next post, once Swan has ended the member's cards and memberships"},
 };
 
 static const char *
@@ -54,29 +53,9 @@ find_remedy(const char *kind, const char *code)
 	return NULL;
 }
 
-/* A word of a command line as a shell takes it; what a terminal would obey is shown as '?'. */
-static void
-write_shell_word(const char *word, struct sink *s)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:@-";
-	bool quoted = word[0] == '\0' || word[strspn(word, plain)] != '\0';
-	size_t n;
+#define WORDS 1024 /* of a command, at most: ids have at most 256 characters */
 
-	if (quoted)
-		sink_text(s, "'");
-	for (;;) {
-		n = strcspn(word, "'");
-		sink_clean_part(s, word, n);
-		word += n;
-		if (*word++ == '\0')
-			break;
-		sink_text(s, "'\\''");
-	}
-	if (quoted)
-		sink_text(s, "'");
-}
-
-/* profile: 0 is a place to fill in. */
+/* profile 0: words to fill in. */
 static void
 write_member(struct run *r, int64_t profile, struct sink *s)
 {
@@ -88,22 +67,51 @@ write_member(struct run *r, int64_t profile, struct sink *s)
 		return;
 	}
 	sink_text(s, " --app-id ");
-	write_shell_word(col_text(q, 0), s);
+	run_put_word(s, col_text(q, 0));
 	sink_text(s, " --app-user-id ");
-	write_shell_word(col_text(q, 1), s);
+	run_put_word(s, col_text(q, 1));
 	reset(q);
 }
 
+/* Ready to paste; controls of a terminal become '?'. */
 static void
-write_command(struct run *r, int64_t number, const struct decision *d, int64_t profile, struct sink *s)
+write_command(struct run *r, const char *words, const char *meaning, struct sink *s)
 {
-	sink_print(s, "  alanpay exceptions resolve --id %lld --decision %s", (long long)number, d->word);
-	if (d->names_member)
-		write_member(r, profile, s);
-	sink_print(s, " --why TEXT\n      %s", d->meaning);
+	sink_text(s, "  ");
+	sink_clean(s, run_command(r, "%s", words));
+	sink_print(s, "\n      %s", meaning);
 }
 
-/* Each member whose it may be, as far as that is known; one line to fill in where nobody is. */
+static void
+write_decision(struct run *r, int64_t number, const struct decision *d, int64_t profile, struct sink *s)
+{
+	char text[WORDS];
+	struct sink_text room = {text, sizeof(text), 0};
+	struct sink *words = sink_into(&room);
+
+	sink_print(words, "exceptions resolve --id %lld --decision %s", (long long)number, d->word);
+	if (d->names_member)
+		write_member(r, profile, words);
+	sink_text(words, " --why TEXT");
+	(void)sink_end(words, NULL, NULL);
+	write_command(r, text, d->meaning, s);
+}
+
+static void
+write_link(struct run *r, const char *membership, struct sink *s)
+{
+	char text[WORDS];
+	struct sink_text room = {text, sizeof(text), 0};
+	struct sink *words = sink_into(&room);
+
+	sink_text(words, "users link-account-membership --app-id APP --app-user-id USER"
+	                 " --account-membership-id ");
+	run_put_word(words, membership);
+	(void)sink_end(words, NULL, NULL);
+	write_command(r, text, "link its account membership to this member, with all its transactions\n", s);
+}
+
+/* A command for each member to whom it may belong; one to fill in where none is known. */
 static void
 write_attributions(struct run *r, int64_t number, const struct decision *d, const char *becomes,
                    struct sink *s)
@@ -111,24 +119,20 @@ write_attributions(struct run *r, int64_t number, const struct decision *d, cons
 	struct attribution_case c;
 
 	attribution_look(r, number, &c);
-	if (c.membership[0] != '\0' && c.holder == 0) {
-		sink_text(s, "  alanpay users link-account-membership --app-id APP --app-user-id USER"
-		             " --account-membership-id ");
-		write_shell_word(c.membership, s);
-		sink_text(s,
-		          "\n      its account membership is this member's, with all that comes from it\n");
-	}
+	if (c.membership[0] != '\0' && c.holder == 0)
+		write_link(r, c.membership, s);
 	if (c.payer != 0) {
-		write_command(r, number, d, c.payer, s);
-		sink_print(s, ": %s, whose the payment is\n", becomes);
+		write_decision(r, number, d, c.payer, s);
+		sink_print(s, " as %s, to whom the payment belongs\n", becomes);
 	}
 	if (c.holder != 0 && c.holder != c.payer) {
-		write_command(r, number, d, c.holder, s);
-		sink_print(s, ": %s, whose the card is%s\n", becomes, c.payer != 0 ? "; one of its own" : "");
+		write_decision(r, number, d, c.holder, s);
+		sink_print(s, " as %s, to whom the card belongs%s\n", becomes,
+		           c.payer != 0 ? "; it becomes a payment of its own" : "");
 	}
 	if (c.payer == 0 && c.holder == 0) {
-		write_command(r, number, d, 0, s);
-		sink_print(s, ": %s\n", becomes);
+		write_decision(r, number, d, 0, s);
+		sink_print(s, " as %s\n", becomes);
 	}
 }
 
@@ -147,16 +151,16 @@ decision_write_all(struct run *r, int64_t number, struct sink *s)
 	becomes = attribution_becomes(col_text(q, 0), col_text(q, 1));
 	reset(q);
 	if (remedy != NULL)
-		sink_print(s, "\nit goes away %s\n", remedy);
-	sink_print(s, "\n%s one of these; a decision is final:\n",
-	           remedy != NULL ? "or a person does" : "next: a person does");
+		sink_print(s, "\nit is closed automatically %s\n", remedy);
+	sink_print(s, "\n%s with one of these commands; a decision is final:\n",
+	           remedy != NULL ? "or decide" : "next: decide");
 	for (i = 0; i < LENGTH(decisions); i++) {
 		if (decisions[i].names_member) {
 			if (becomes != NULL)
 				write_attributions(r, number, &decisions[i], becomes, s);
 			continue;
 		}
-		write_command(r, number, &decisions[i], 0, s);
+		write_decision(r, number, &decisions[i], 0, s);
 		sink_text(s, "\n");
 	}
 }

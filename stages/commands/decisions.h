@@ -10,14 +10,14 @@
 struct decision {
 	const char *word;
 	const char *meaning;
-	bool names_member; /* says whose it is: --app-id, --app-user-id */
+	bool names_member; /* --app-id and --app-user-id name the member to whom it belongs */
 };
 
-/* By its word; dies (64) when there is none. */
+/* By its word; dies (64) for a word that is not a decision. */
 const struct decision *decision_find(const char *word);
 
-/* For people: how the open exception may go away by itself, and a command for each decision that is possible about it, with a
- * line for each member whose it may be. */
+/* For people: when the open exception is closed automatically, and a command for each decision that is possible, with one
+ * for each member to whom it may belong. */
 void decision_write_all(struct run *r, int64_t number, struct sink *s);
 
 #endif

@@ -1,8 +1,8 @@
 /* alanpay exceptions: what could not be applied, and what a person decides about it.
  *
- * A decision is final. `attributed` says whose a Swan transaction is, and posts it; the others change nothing but the
- * exception: money that must still move is moved elsewhere. What was resolved is not tried again, does not block a release,
- * and is not told as held any more.
+ * A decision is final. `attributed` names the member to whom a Swan transaction belongs, and posts it. The other decisions
+ * change nothing but the exception: if money must still move, another command moves it. A resolved exception is not tried
+ * again, blocks no release, and is not counted as open.
  */
 #include <stdio.h>
 #include <string.h>
@@ -34,7 +34,7 @@ static const struct column list_columns[] = {
     {0},
 };
 
-/* Of those that are asked for: $all = 0 are the open ones. */
+/* Which exceptions are listed; $all = 0: only the open ones. */
 #define EXCEPTIONS_LISTED \
 	SQL(" WHERE (x.state = 'open' OR $all = 1)" \
 	    "  AND x.kind = coalesce($kind, x.kind)" \
@@ -68,12 +68,12 @@ check_filters(struct run *r)
 	size_t i;
 
 	if (options_value(r, "open") != NULL && options_value(r, "all") != NULL)
-		die(EXIT_USAGE, "--open and --all contradict each other");
+		die(EXIT_USAGE, "--open and --all contradict each other: give one of them");
 	for (i = 0; kind != NULL && i < LENGTH(kinds); i++)
 		if (strcmp(kinds[i], kind) == 0)
 			return;
 	if (kind != NULL)
-		die(EXIT_USAGE, "--kind takes %s, not \"%s\"", KIND_WORDS, kind);
+		die(EXIT_USAGE, "--kind: \"%s\" is not a valid kind: one of %s", kind, KIND_WORDS);
 }
 
 static void
@@ -172,7 +172,7 @@ static const struct listing whole = {
     .text = WHOLE_EXCEPTION(", x.record"),
 };
 
-/* The same for people, who read the record below it. */
+/* For people: the record stands below the sheet. */
 static const struct listing whole_sheet = {
     .name = "exceptions show",
     .columns = sheet_columns,
@@ -187,7 +187,8 @@ exception_number(struct run *r)
 	cents number;
 
 	if (money_parse_cents(typed, &number, &e) < 0 || number <= 0)
-		die(EXIT_USAGE, "--id takes a number of `alanpay exceptions list`, not \"%s\"", typed);
+		die(EXIT_USAGE, "--id: \"%s\" is not a valid number of an exception: `%s` lists them", typed,
+		    run_command(r, "exceptions list"));
 	return number;
 }
 
@@ -201,7 +202,7 @@ query_exception(struct run *r, const struct listing *l, int64_t number)
 	return q;
 }
 
-/* As it is kept, line by line; what a terminal would obey is shown as '?'. */
+/* As it is stored, line by line; controls of a terminal become '?'. */
 static void
 write_record(const char *record, struct sink *s)
 {
@@ -215,7 +216,7 @@ write_record(const char *record, struct sink *s)
 	} while (*record != '\0');
 }
 
-/* Of one that was attributed and is held again, for what came later. */
+/* Of an exception that was attributed and opened again by a later version. */
 static void
 write_attribution(struct run *r, int64_t number, struct sink *s)
 {
@@ -275,8 +276,8 @@ exceptions_show(struct run *r)
 
 	bind_int(q, "$number", number);
 	if (value(q, 0) == 0)
-		die(EXIT_ABSENT, "nothing that was held has the number %lld: `alanpay exceptions list --all`",
-		    (long long)number);
+		die(EXIT_ABSENT, "exception %lld does not exist: `%s` lists all", (long long)number,
+		    run_command(r, "exceptions list --all"));
 	s = listing_stdout();
 	if (r->format == FORMAT_TABLE)
 		write_whole_sheet(r, number, s);
@@ -289,7 +290,7 @@ exceptions_show(struct run *r)
 
 /* resolve ------------------------------------------------------------------------------------------------ */
 
-/* Whose it is; 0 where the decision says nothing of that. */
+/* The member whom the decision names; 0: it names none. */
 static int64_t
 check_member(struct run *r, const struct decision *d)
 {
@@ -299,8 +300,8 @@ check_member(struct run *r, const struct decision *d)
 	if (!d->names_member && app == NULL && user == NULL)
 		return 0;
 	if (!d->names_member || app == NULL || user == NULL)
-		die(EXIT_USAGE, "--app-id and --app-user-id say whose it is: both with --decision attributed,"
-		                " none with another");
+		die(EXIT_USAGE, "--app-id and --app-user-id are required with --decision attributed,"
+		                " and not allowed otherwise");
 	profile = profile_find(r, app, user);
 	if (profile == 0)
 		die(EXIT_ABSENT, "Profile not found for app [%s] and user [%s]", app, user);
@@ -347,7 +348,7 @@ print_posted(struct run *r, int64_t number)
 
 	bind_int(q, "$number", number);
 	while (row(q))
-		printf("%s EUR for %s %s, as %s; the balance is %s EUR\n",
+		printf("%s EUR posted for app [%s] and user [%s] as %s; the balance is %s EUR\n",
 		       money_print_grouped(amount, col_int(q, 2)), col_text(q, 0), col_text(q, 1),
 		       col_int(q, 4) == SOURCE_TRANSFER ? "a transfer received" : "a card payment",
 		       money_print_grouped(balance, col_int(q, 3)));
@@ -368,8 +369,9 @@ print_resolved(struct run *r, int64_t number, bool changed)
 		return;
 	}
 	while (row(q))
-		printf("%lld %s as %s by %s%s\n", (long long)number, changed ? "resolved" : "was resolved",
-		       col_text(q, 2), col_text(q, 4), changed ? "" : " before, nothing changed");
+		printf("exception %lld %s as %s by %s%s\n", (long long)number,
+		       changed ? "resolved" : "was resolved before", col_text(q, 2), col_text(q, 4),
+		       changed ? "" : ": nothing changed");
 	print_posted(r, number);
 	if (r->dry_run)
 		printf("dry run: nothing of this is kept\n");
@@ -388,16 +390,16 @@ exceptions_resolve(struct run *r)
 	                               : exception_resolve(r, number, d->word, why));
 }
 
-#define ID_OPTION                                                                             \
-	{                                                                                     \
-		.name = "id", .arg = "N", .help = "its number in the list", .is_needed = true \
+#define ID_OPTION                                                                              \
+	{                                                                                      \
+		.name = "id", .arg = "N", .help = "number of the exception", .is_needed = true \
 	}
 
 static const struct option_spec list_options[] = {
-    {.name = "kind", .arg = "K", .help = "those of one kind: " KIND_WORDS},
-    {.name = "code", .arg = "C", .help = "those of one code"},
-    {.name = "open", .help = "the open ones: so without --all too"},
-    {.name = "all", .help = "also what was applied or resolved"},
+    {.name = "kind", .arg = "K", .help = "only exceptions of this kind: " KIND_WORDS},
+    {.name = "code", .arg = "C", .help = "only exceptions with this code"},
+    {.name = "open", .help = "only open exceptions (the default)"},
+    {.name = "all", .help = "also exceptions that were applied or resolved"},
     {0},
 };
 
@@ -406,18 +408,18 @@ static const struct option_spec show_options[] = {ID_OPTION, {0}};
 static const struct option_spec resolve_options[] = {
     ID_OPTION,
     {.name = "decision", .arg = "D", .help = DECISION_WORDS, .is_needed = true},
-    {.name = "app-id", .arg = "APP", .help = "the application of the member whose it is (attributed)"},
-    {.name = "app-user-id", .arg = "USER", .help = "its user"},
-    {.name = "why", .arg = "TEXT", .help = "for who reads it later", .is_needed = true},
+    {.name = "app-id", .arg = "APP", .help = "application of the member to whom it belongs (attributed)"},
+    {.name = "app-user-id", .arg = "USER", .help = "user of the member to whom it belongs (attributed)"},
+    {.name = "why", .arg = "TEXT", .help = "the reason, for those who read it later", .is_needed = true},
     {0},
 };
 
 const struct command exceptions_commands[] = {
-    {"exceptions list", "what could not be applied, newest last", ACCESS_READS, list_options, exceptions_list,
-     NULL},
-    {"exceptions show", "one of them, with the record whole", ACCESS_READS, show_options, exceptions_show,
-     NULL},
-    {"exceptions resolve", "decide about one; it is not tried again", ACCESS_CHANGES, resolve_options,
-     exceptions_resolve, NULL},
+    {"exceptions list", "list what could not be applied, newest last", ACCESS_READS, list_options,
+     exceptions_list, NULL},
+    {"exceptions show", "show one exception with its whole record", ACCESS_READS, show_options,
+     exceptions_show, NULL},
+    {"exceptions resolve", "decide about an exception; it is not tried again", ACCESS_CHANGES,
+     resolve_options, exceptions_resolve, NULL},
     {0},
 };

@@ -1,11 +1,11 @@
-/* alanpay swan: what is looked up at Swan beside the nightly chain. The two halves of the import are that stage's.
+/* alanpay swan: commands that ask Swan outside of the nightly chain. The two sync commands run the stage import.
  *
  * check_spending_limits
  * reads    the newest payment_supports.csv of the import, or Swan itself (--live); [spending_limits] of the configuration
- * writes   out/<date>/spending_limits.csv, a view: replaced each time, its header alone when all is right
+ * writes   out/<date>/spending_limits.csv, a view: replaced each time, only a header when all is right
  * rerun    the same snapshot gives the same bytes
- * holds    exit 3 when a card is misconfigured
- * source   rules and sentences of `check_spending_limits`, the command this one takes over from: see core/swan/spending.h
+ * holds    nothing; exit 3 when a card is misconfigured
+ * source   rules and sentences of the earlier command `check_spending_limits`: see core/swan/spending.h
  */
 #include <stdio.h>
 
@@ -24,7 +24,7 @@ struct limit_check {
 	int64_t cards, misconfigured, findings;
 };
 
-/* The findings, kept in a temporary table until all cards are read ---------------------------------------- */
+/* The findings, in a temporary table until all cards are read --------------------------------------------- */
 
 static const struct column finding_columns[] = {
     {.name = "card_id"},          {.name = "card_created_on", .type = COLUMN_DAY},
@@ -88,17 +88,17 @@ store_finding(void *ctx, const struct swan_payment_support *card, const struct s
 	exec(q);
 }
 
-/* One card, from whichever source. */
+/* One card, from either source. */
 static int
 check_card(void *ctx, const struct swan_payment_support *p, struct err *e)
 {
 	struct limit_check *c = ctx;
-	int told = spending_check(p, c->agreed, store_finding, c, e);
+	int found = spending_check(p, c->agreed, store_finding, c, e);
 
-	if (told < 0)
+	if (found < 0)
 		return -1;
 	c->cards += spending_is_checked(p);
-	c->misconfigured += told > 0;
+	c->misconfigured += found > 0;
 	return 0;
 }
 
@@ -115,7 +115,7 @@ write_copy(void *ctx, const void *bytes, size_t n)
 	return fwrite(bytes, 1, n, ctx) == n ? 0 : -1;
 }
 
-/* All cards as Swan has them now, in the form of the snapshot; nothing that is held on the way is kept. */
+/* All cards as Swan has them now, in the format of the snapshot. Exceptions of this import are not stored. */
 static void
 fetch_cards(struct run *r, FILE *copy)
 {
@@ -131,8 +131,8 @@ fetch_cards(struct run *r, FILE *copy)
 	if (sink_end(sink, NULL, NULL) < 0 || fflush(copy) != 0)
 		die_errno(EXIT_IO, "a copy of Swan's cards");
 	if (r->held)
-		warn(
-		    "some cards cannot be read, and are not checked: `alanpay swan sync_payment_supports` holds them");
+		warn("some cards cannot be read and are not checked: `%s` stores them as exceptions",
+		     run_command(r, "swan sync_payment_supports"));
 	staging_close(staging);
 	client_close(swan);
 }
@@ -159,13 +159,13 @@ static void
 check_snapshot(struct limit_check *c, char path[PATH_SIZE])
 {
 	if (!window_latest_supports(c->r, path))
-		die(EXIT_ABSENT, "no card was imported yet: run `alanpay import` first");
+		die(EXIT_ABSENT, "no cards were imported yet: `%s`", run_command(c->r, "import"));
 	tx_begin(c->r->db);
 	spending_read_snapshot(c->r, path, check_card, c);
 	tx_commit(c->r->db);
 }
 
-/* Telling them ------------------------------------------------------------------------------------------- */
+/* Output ------------------------------------------------------------------------------------------------- */
 
 static void
 render_view(struct sink *s, void *ctx)
@@ -225,7 +225,7 @@ check_spending_limits(struct run *r)
 }
 
 static const struct option_spec check_options[] = {
-    {.name = "live", .help = "ask Swan now, instead of reading the last snapshot"},
+    {.name = "live", .help = "ask Swan now instead of reading the last snapshot"},
     {0},
 };
 
@@ -233,11 +233,11 @@ static const char *const sync_transactions[] = {"import", "--only", "transaction
 static const char *const sync_payment_supports[] = {"import", "--only", "payment_supports", NULL};
 
 const struct command swan_commands[] = {
-    {"swan sync_transactions", "the transactions up to a minute ago, without waiting for the night",
-     ACCESS_CHANGES, NULL, NULL, sync_transactions},
-    {"swan sync_payment_supports", "the cards and memberships as they are now", ACCESS_CHANGES, NULL, NULL,
-     sync_payment_supports},
-    {"swan check_spending_limits", "the enabled cards whose spending limits are not those agreed",
+    {"swan sync_transactions", "import the transactions up to a minute ago", ACCESS_CHANGES, NULL, NULL,
+     sync_transactions},
+    {"swan sync_payment_supports", "import the cards and memberships as they are now", ACCESS_CHANGES, NULL,
+     NULL, sync_payment_supports},
+    {"swan check_spending_limits", "list the enabled cards whose spending limits are not the agreed ones",
      ACCESS_CHANGES, check_options, check_spending_limits, NULL},
     {0},
 };

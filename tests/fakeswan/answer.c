@@ -1,6 +1,6 @@
 /* answer: see answer.h. The nodes are in nodes.c.
  *
- * A cursor hides an offset, so that what leaves the window between two pages makes the second skip as much.
+ * A cursor contains an offset: if rows leave the window between two pages, the second page skips as many.
  */
 #include "tests/fakeswan/answer.h"
 
@@ -19,7 +19,7 @@ const char *const operation_names[OPERATIONS] = {"Transactions", "Cards", "Membe
 
 struct page {
 	const struct list *list;
-	size_t from, total; /* rows of the list that count */
+	size_t from, total; /* rows of the list that are in the window */
 	int edge[MOST_EDGES];
 	int edges;
 	char cursor[CURSOR_TEXT]; /* "": null */
@@ -90,7 +90,7 @@ fill_edges(const struct faults *f, const struct query *q, struct page *p, size_t
 	}
 }
 
-/* Where the page says that it ends, and whether it says that more follow. */
+/* The end cursor that the page gives, and whether it says that more follow. */
 static void
 fill_page_info(const struct faults *f, const struct query *q, struct page *p, size_t offset, size_t end)
 {
@@ -115,7 +115,7 @@ fill_page_info(const struct faults *f, const struct query *q, struct page *p, si
 	}
 }
 
-/* Rows that were served already leave the window, or others come in before the page. */
+/* Rows that were served leave the window, or others come in before the page. */
 static void
 disturb(struct world *w, const struct query *q, size_t offset, instant now)
 {

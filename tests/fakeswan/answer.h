@@ -19,7 +19,7 @@ extern const char *const operation_names[OPERATIONS], *const field_names[OPERATI
 
 #define CURSOR_TEXT 32
 
-/* The offset a cursor stands for; -1: it is none of ours. */
+/* The offset in a cursor; -1: the cursor is not one of ours. */
 int64_t cursor_read(const char *text);
 
 void answer_page(struct world *w, const struct query *q, instant now, struct buffer *body);

@@ -1,6 +1,6 @@
 /* api: see api.h. Tokens are in tokens.c.
  *
- * Every request is held against what Swan documents; what breaks a rule is answered with 400 and stands in the log.
+ * Every request is checked against the documentation of Swan; one that breaks a rule is answered with 400 and logged.
  */
 #include "tests/fakeswan/api.h"
 
@@ -56,7 +56,7 @@ api_now(const struct api *api)
 	return (instant)t.tv_sec * SECOND_MS + t.tv_nsec / 1000000;
 }
 
-/* Too many in five minutes, or too early after a Retry-After: told in the log, answered as usual. */
+/* Too many in five minutes, or too early after a Retry-After: logged, and answered as usual. */
 static void
 check_pace(struct api *api, struct exchange *x)
 {
@@ -178,7 +178,7 @@ answer_text(struct exchange *x, int status, const char *type, const char *text)
 	buffer_text(&x->answer->body, text);
 }
 
-/* Seconds, or the same as a date a second after that of the answer, which the client may take for its clock. */
+/* Seconds, or a date one second after the Date of the answer, which the client may use as its clock. */
 static void
 answer_later(struct exchange *x, bool as_date)
 {
@@ -227,7 +227,7 @@ answer_status_fault(struct exchange *x)
 	return true;
 }
 
-/* A message that repeats the client's token: it must not come out in its log. */
+/* A message that repeats the token of the client, which must not print it. */
 static void
 answer_echo(struct exchange *x)
 {
@@ -264,7 +264,7 @@ answer_other_fault(struct exchange *x)
 	return true;
 }
 
-/* Not UTF-8: a Latin-1 e with acute at the beginning of the first name there is. */
+/* Not UTF-8: the first name begins with a Latin-1 e with acute. */
 static void
 put_latin1(struct buffer *body)
 {
@@ -287,7 +287,7 @@ put_blanks(struct buffer *body, size_t n)
 		buffer_put(body, blanks, sizeof(blanks) - 1);
 }
 
-/* How a page is sent, or what is done to its bytes. */
+/* Faults in how a page is sent, or in its bytes. */
 static void
 spoil_page(struct exchange *x)
 {
@@ -311,7 +311,7 @@ spoil_page(struct exchange *x)
 	x->answer->gzip = strstr(accepted, "gzip") != NULL && exchange_fault(x, FAULT_GZIP);
 }
 
-/* Makes the page, and names what is wrong with it. */
+/* Makes the page, and logs its faults. */
 static void
 make_page(struct exchange *x)
 {
@@ -319,7 +319,7 @@ make_page(struct exchange *x)
 				since[] = {FAULT_ENDLESS, FAULT_LOST, FAULT_STUCK, FAULT_MOVING_ALWAYS};
 	struct world *w = x->api->world;
 	bool had_moved = w->has_moved, had_grown = w->has_grown;
-	size_t i, n = x->query.after == NULL ? 2 : 4; /* the others want a page before */
+	size_t i, n = x->query.after == NULL ? 2 : 4; /* the others need a page before */
 
 	for (i = 0; i < LENGTH(once); i++)
 		exchange_fault(x, once[i]);

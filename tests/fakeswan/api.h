@@ -1,4 +1,4 @@
-/* api: what fakeswan answers to a request: tokens, the checks of what is asked, faults, pages. */
+/* api: the answer of fakeswan to a request: tokens, checks of the request, faults, pages. */
 #ifndef TESTS_FAKESWAN_API_H
 #define TESTS_FAKESWAN_API_H
 
@@ -14,7 +14,7 @@ struct token {
 
 struct api {
 	struct world *world;
-	instant now; /* INSTANT_NONE: the clock's */
+	instant now; /* INSTANT_NONE: by the clock */
 	const char *client_id, *secret;
 	FILE *log; /* or NULL */
 	long limit;
@@ -22,7 +22,7 @@ struct api {
 	long requests, calls, token_calls;
 	struct token *token;
 	long tokens;
-	int64_t not_before;  /* what the last Retry-After said, on the monotonic clock; 0: nothing */
+	int64_t not_before;  /* end of the last Retry-After, on the monotonic clock; 0: none */
 	int64_t *request_at; /* of the last `limit` requests */
 };
 

@@ -1,4 +1,4 @@
-/* dice: numbers that look random and are a pure function of what they are thrown for. */
+/* dice: numbers that look random, but are a pure function of their seed. */
 #ifndef TESTS_FAKESWAN_DICE_H
 #define TESTS_FAKESWAN_DICE_H
 

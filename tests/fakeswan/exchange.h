@@ -13,7 +13,8 @@ struct exchange {
 	const char *name; /* for the log */
 	struct query query;
 	struct buffer faults, violations;
-	size_t paced; /* so much of the violations is of the pace only, and refuses nothing */
+	size_t
+	    paced; /* so many characters of the violations are about the pace only, and do not refuse the request */
 };
 
 void exchange_note(struct exchange *x, enum fault which); /* names it in the log */

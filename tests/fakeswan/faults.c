@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Without @ a fault acts on the first call or thing; these do otherwise. */
+/* Where a fault without @ acts, if not on the first call or item. */
 enum range { ONCE, ALWAYS, SEVENTH };
 
 static const struct {
@@ -77,7 +77,7 @@ find(const char *name, size_t n)
 	return -1;
 }
 
-/* 1 or more, and where it ends; -1 when there is none. */
+/* A number of 1 or more, and its end; -1 if there is none. */
 static long
 take_number(const char **at)
 {

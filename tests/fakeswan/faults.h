@@ -1,4 +1,4 @@
-/* faults: what fakeswan does wrong, and at which call. `fakeswan --faults` tells what each does. */
+/* faults: what fakeswan does wrong, and at which call. `fakeswan --faults` explains each. */
 #ifndef TESTS_FAKESWAN_FAULTS_H
 #define TESTS_FAKESWAN_FAULTS_H
 
@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 enum fault {
-	/* the answer to an API call is another one */
+	/* another answer to an API call */
 	FAULT_500,
 	FAULT_502HTML,
 	FAULT_503,
@@ -23,14 +23,14 @@ enum fault {
 	FAULT_REDIRECT,
 	FAULT_UNAUTHORIZED,
 	FAULT_EXPIRED,
-	/* the answer comes otherwise */
+	/* another way of sending the answer */
 	FAULT_TRUNCATED,
 	FAULT_RESET,
 	FAULT_SLOW,
 	FAULT_HANG,
 	FAULT_CHUNKED,
 	FAULT_GZIP,
-	/* a page is another one */
+	/* another page */
 	FAULT_PARTIAL,
 	FAULT_HUGE,
 	FAULT_LATIN1,
@@ -43,14 +43,14 @@ enum fault {
 	FAULT_MOVING,
 	FAULT_MOVING_ALWAYS,
 	FAULT_GROWING,
-	/* the token is refused, or is no good */
+	/* the token is refused, or not valid */
 	FAULT_BADSECRET,
 	FAULT_OAUTH500,
 	FAULT_OAUTHHTML,
 	FAULT_OAUTHECHO,
 	FAULT_LYING,
 	FAULT_SHORTLIFE,
-	/* the world is another one, from the start */
+	/* another world, from the start */
 	FAULT_ENUMS,
 	FAULT_NOMERCHANT,
 	FAULT_NULLUSER,
@@ -64,7 +64,7 @@ enum fault {
 
 #define MOST_FAULTS 64
 
-struct faulty { /* calls or things, counted from 1: from `first`, `count` of them, each `every`th */
+struct faulty { /* calls or items, counted from 1: from `first` on, `count` of them, each `every`th */
 	enum fault which;
 	long first, count, every;
 };

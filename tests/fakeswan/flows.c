@@ -1,7 +1,7 @@
-/* flows: how the payments of the world go, from their first transaction to their last.
+/* flows: the flows of the payments of the world, from their first transaction to their last.
  *
- * The first payments go each of the ways there are, in turn; later ones as often as in real life. Captures come one to
- * three days after the purchase, some in batches that share one updatedAt.
+ * The first payments take each flow in turn; later ones are distributed as in real life. Captures come one to three days
+ * after the purchase, some in batches that share one updatedAt.
  * source   Swan's documentation of card transactions: types, statuses, what a partial capture does
  */
 #include <string.h>
@@ -201,7 +201,7 @@ flow_data_request(struct flow *f)
 	turn(t, f->at + later(f, 2 * HOUR_MS, 3 * HOUR_MS), "Released", "Other", 0);
 }
 
-/* No card is in these. */
+/* Transactions without a card. */
 static void
 flow_transfer(struct flow *f)
 {

@@ -1,4 +1,4 @@
-/* http: one request out of the bytes that came, one answer into the bytes that go. HTTP/1.1. */
+/* http: reads one request from the bytes received, writes one answer to the bytes to send. HTTP/1.1. */
 #ifndef TESTS_FAKESWAN_HTTP_H
 #define TESTS_FAKESWAN_HTTP_H
 
@@ -14,19 +14,19 @@ struct request {
 	const char *body; /* `length` bytes */
 };
 
-/* How many bytes the first request takes; 0: it is not whole yet; -1: this is no request. */
+/* Size of the first request; 0: it is not complete yet; -1: it is not a request. */
 long http_read(const struct buffer *in, struct request *q);
-bool
-http_wants_continue(const struct buffer *in); /* its header is whole and asks whether the body may come */
+bool http_wants_continue(
+    const struct buffer *in); /* its header is complete and asks whether the body may follow */
 
-/* The value of a header, "" when it is not there; false then. */
+/* The value of a header; "" and false when it is absent. */
 bool http_header(const struct request *q, const char *name, char *value, size_t size);
 
 enum delivery { WHOLE, TRUNCATED, RESET, SLOW, HANG };
 
 struct answer {
 	int status;
-	time_t date;      /* 0: of now */
+	time_t date;      /* 0: now */
 	const char *type; /* of the body */
 	struct buffer body;
 	char headers[256]; /* further ones, each with its line break */

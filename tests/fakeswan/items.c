@@ -9,7 +9,7 @@
 #include "formats/text.h"
 #include "tests/fakeswan/dice.h"
 
-/* What merchants write: commas, quotes, line breaks, formulas, spaces that are none, leading zeros. */
+/* Names as merchants write them: commas, quotes, line breaks, formulas, unusual spaces, leading zeros. */
 static const struct shop shops[] = {
     {"PHARMACIE DES ALPES", "GRENOBLE", "FRA", "38000", "5912", "InStore"},
     {"Opticien \"Clair & Net\", Lyon", "LYON", "FRA", "69002", "8043", "InStore"},
@@ -69,7 +69,7 @@ status_branch_of(const char *status)
 	}
 }
 
-/* "20", "20.5" and "20.50" are one amount, and Swan may write any of them. */
+/* Swan may write an amount as "20", "20.0" or "20.00". */
 static void
 print_amount(char text[static AMOUNT_TEXT], cents amount, int form)
 {
@@ -81,7 +81,7 @@ print_amount(char text[static AMOUNT_TEXT], cents amount, int form)
 		snprintf(text, AMOUNT_TEXT, "%" PRId64 ".%02d", amount / 100, (int)(amount % 100));
 }
 
-/* The instant since when it has the status of version `v`. */
+/* The instant of the status of version `v`. */
 static instant
 status_since(const struct transaction *t, const struct version *v)
 {
@@ -133,7 +133,7 @@ fill_other(struct transaction_item *item)
 	}
 }
 
-/* What `enums`, `nomerchant` and the amounts that are none do to the transactions they are set for. */
+/* Applies the faults `enums`, `nomerchant` and those of amounts to their transactions. */
 static void
 spoil(const struct world *w, const struct transaction *t, struct transaction_item *item)
 {

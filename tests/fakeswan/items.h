@@ -1,7 +1,7 @@
-/* items: transactions, cards and members as Swan would tell of them, value by value, at an instant.
+/* items: transactions, cards and members as Swan shows them, value by value, at an instant.
  *
- * One source for two writers that share nothing else: answer.c tells them as JSON, list.c as the CSV that the import
- * must make of that JSON.
+ * One source for two writers that share nothing else: answer.c writes JSON, list.c writes the CSV that the import must make
+ * of that JSON.
  */
 #ifndef TESTS_FAKESWAN_ITEMS_H
 #define TESTS_FAKESWAN_ITEMS_H
@@ -21,7 +21,7 @@ struct transaction_item {
 	const char *type, *side, *status, *reason, *currency, *authorization_type;
 	char amount[AMOUNT_TEXT];
 	cents cents;
-	bool is_held; /* its amount is none that the import may take */
+	bool is_held; /* its amount is not valid: the import holds it */
 	bool has_card;
 	instant created_at, updated_at, execution_at, since, pending_end_at;
 	char reference[16], merchant_id[16], masked_pan[20], original_amount[AMOUNT_TEXT];
@@ -38,9 +38,9 @@ struct limit {
 
 struct membership_item {
 	char id[ID_TEXT], email[64];
-	const char *status, *first_name, *last_name; /* names NULL: nobody knows */
+	const char *status, *first_name, *last_name; /* names NULL: not known */
 	char status_branch[64];
-	bool is_bound; /* the names are those of its user, not of the invitation */
+	bool is_bound; /* names of its user, not of the invitation */
 	instant created_at, updated_at;
 };
 

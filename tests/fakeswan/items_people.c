@@ -46,7 +46,7 @@ add_limit(struct card_item *item, struct limit limit, const char *value)
 	item->limit[item->limits++] = limit;
 }
 
-/* Mostly the two that there should be, in either order; sometimes none, one, doubled, one more, another amount. */
+/* Mostly the two agreed limits, in either order; sometimes none, one, doubled, one more, another amount. */
 static void
 fill_limits(struct card_item *item, struct dice *d, int index)
 {

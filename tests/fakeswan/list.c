@@ -113,7 +113,7 @@ put_transaction(const struct transaction_item *item)
 	putchar('\n');
 }
 
-/* What comes in while `growing` is at work: the copies that the server makes before the second page of the window. */
+/* Rows that the fault `growing` adds: the copies that the server makes before the second page of the window. */
 static void
 grow(struct world *w, instant from, instant to, instant now)
 {

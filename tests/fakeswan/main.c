@@ -1,4 +1,4 @@
-/* main: a fake Swan: the card bank's API over a made-up world, with faults on demand.
+/* main: a fake Swan: the API of the card bank over a made-up world, with faults on demand.
  *
  * Without --list it listens, prints its URL as one line, and serves until SIGTERM.
  */
@@ -34,24 +34,23 @@ enum key {
 };
 
 static const struct argp_option options[] = {
-    {"port", PORT, "N", 0, "of 127.0.0.1 (default: any that is free)", 1},
-    {"socket", SOCKET, "PATH", 0, "listen there instead", 1},
+    {"port", PORT, "N", 0, "port of 127.0.0.1 (default: any free port)", 1},
+    {"socket", SOCKET, "PATH", 0, "listen on this UNIX socket instead", 1},
     {"client-id", CLIENT_ID, "ID", 0, "default: fakeswan", 1},
     {"secret", SECRET, "TEXT", 0, "default: fakeswan-secret", 1},
-    {"log", LOG, "FILE", 0, "a line a request: number, operation, status, faults, violations", 1},
+    {"log", LOG, "FILE", 0, "one line for each request: number, operation, status, faults, violations", 1},
     {"limit", LIMIT, "N", 0, "requests in 5 minutes before the log complains (default: 2000)", 1},
-    {"seed", SEED, "N", 0, "another number, another world (default: 1)", 2},
+    {"seed", SEED, "N", 0, "another seed makes another world (default: 1)", 2},
     {"members", MEMBERS, "N", 0, "default: 20", 2},
     {"transactions", TRANSACTION_COUNT, "N", 0, "default: 300", 2},
     {"start", START, "YYYY-MM-DD", 0, "first day of the world (default: 2026-01-01)", 2},
-    {"days", DAYS, "N", 0, "over which the payments are spread (default: 40)", 2},
-    {"now", NOW, "RFC3339", 0, "what the world has come to (default: the clock)", 2},
-    {"fault", FAULT, "NAME[@N[xM]|@*]", 0,
-     "what goes wrong at the Nth call, M times; may be given several times", 3},
-    {"faults", NAMES, NULL, 0, "tell which there are, and end", 3},
-    {"list", LIST, "transactions|payment_supports", 0, "print the CSV that the import must make, and end", 4},
-    {"from", FROM, "RFC3339", 0, "of the transactions listed, inclusive", 4},
-    {"to", TO, "RFC3339", 0, "and exclusive", 4},
+    {"days", DAYS, "N", 0, "days over which the payments are spread (default: 40)", 2},
+    {"now", NOW, "RFC3339", 0, "the present instant of the world (default: the clock)", 2},
+    {"fault", FAULT, "NAME[@N[xM]|@*]", 0, "fault at the Nth call, M times; may be given several times", 3},
+    {"faults", NAMES, NULL, 0, "print all faults and exit", 3},
+    {"list", LIST, "transactions|payment_supports", 0, "print the CSV that the import must make and exit", 4},
+    {"from", FROM, "RFC3339", 0, "begin of the transactions to list, inclusive", 4},
+    {"to", TO, "RFC3339", 0, "end of the transactions to list, exclusive", 4},
     {0},
 };
 
@@ -72,7 +71,7 @@ take_number(struct argp_state *state, const char *text, long least, long most)
 	errno = 0;
 	n = strtol(text, &end, 10);
 	if (errno != 0 || end == text || *end != '\0' || n < least || n > most)
-		argp_error(state, "%s is no number from %ld to %ld", text, least, most);
+		argp_error(state, "%s is not a number from %ld to %ld", text, least, most);
 	return n;
 }
 
@@ -118,7 +117,7 @@ take_world(int key, char *arg, struct argp_state *state)
 		exit(0);
 	case FAULT:
 		if (faults_add(&s->world.faults, arg) != 0)
-			argp_error(state, "%s is no fault", arg);
+			argp_error(state, "%s is not a fault: --faults prints all", arg);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -126,7 +125,7 @@ take_world(int key, char *arg, struct argp_state *state)
 }
 
 static error_t
-take(int key, char *arg, struct argp_state *state)
+parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct settings *s = state->input;
 
@@ -220,7 +219,7 @@ main(int argc, char **argv)
 	    .from = INSTANT_NONE,
 	    .to = INT64_MAX,
 	};
-	struct argp argp = {.options = options, .parser = take, .doc = "A fake Swan, for tests."};
+	struct argp argp = {.options = options, .parser = parse_option, .doc = "A fake Swan, for tests."};
 	int status;
 
 	s.world.start = date_of(2026, 1, 1);

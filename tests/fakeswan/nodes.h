@@ -1,4 +1,4 @@
-/* nodes: one transaction, card or membership as the member "node" of an edge. */
+/* nodes: one transaction, card or membership as the JSON member "node" of an edge. */
 #ifndef TESTS_FAKESWAN_NODES_H
 #define TESTS_FAKESWAN_NODES_H
 

@@ -1,4 +1,4 @@
-/* people: the members of the world and their cards. Nine of ten were there before the first day. */
+/* people: the members of the world and their cards. Nine of ten exist before the first day. */
 #include <string.h>
 
 #include "tests/fakeswan/dice.h"
@@ -6,7 +6,7 @@
 
 enum fate { HAS_CARD, HAS_TWO, NO_CARD, INVITED, JOINING, REFUSED, UNCONFIRMED, LEFT };
 
-/* Every twenty members are of all kinds, so that a small world has all of them too. */
+/* Every twenty members are of all kinds, so that a small world has all kinds too. */
 static const enum fate fates[20] = {
     HAS_CARD, HAS_CARD, INVITED,  HAS_CARD, HAS_CARD, HAS_TWO,     HAS_CARD, LEFT,    HAS_CARD, NO_CARD,
     HAS_CARD, HAS_CARD, HAS_CARD, REFUSED,  HAS_CARD, UNCONFIRMED, HAS_CARD, JOINING, HAS_CARD, HAS_CARD,
@@ -79,7 +79,7 @@ make_person(struct world *w, int i)
 	give_cards(w, i, fate, &d);
 }
 
-/* The cards that were there before the first day to the front: they pay. */
+/* Moves the cards that exist before the first day to the front: these pay. */
 static void
 sort_cards(struct world *w)
 {

@@ -21,9 +21,9 @@
 
 struct client {
 	struct buffer in, out;
-	size_t sent, most; /* most: what may be sent before the connection ends or rests */
+	size_t sent, most; /* most: bytes to send before the connection ends or pauses */
 	int64_t rests_until;
-	int fd; /* -1: nobody */
+	int fd; /* -1: no client */
 	enum delivery delivery;
 	bool told_continue, is_last;
 };
@@ -112,7 +112,7 @@ begin_answer(struct client *c, struct answer *a)
 	buffer_free(&a->body);
 }
 
-/* Takes the next whole request out of what came; nothing else is begun before its answer is sent. */
+/* Reads the next complete request; the one after it waits until the answer is sent. */
 static void
 take_request(struct client *c, struct api *api)
 {
@@ -150,7 +150,7 @@ receive(struct client *c)
 		drop(c, false);
 }
 
-/* What may be sent now is: the end, a rest, or the next request. */
+/* After the bytes that may be sent: the end, a pause, or the next request. */
 static void
 end_piece(struct client *c)
 {
@@ -201,7 +201,7 @@ greet(int listening, struct client clients[])
 	clients[i].fd = fd;
 }
 
-/* What to wait for: with an answer under way its sending, or the end of a rest, or the client's leaving. */
+/* What to wait for: room to send, the end of a pause, or the end of the connection. */
 static short
 wanted(const struct client *c, int *timeout)
 {

@@ -1,4 +1,4 @@
-/* server: sockets; every client has its turn, and none can hold up or end the others. */
+/* server: sockets. Every client has its turn; no client can block or end the others. */
 #ifndef TESTS_FAKESWAN_SERVER_H
 #define TESTS_FAKESWAN_SERVER_H
 

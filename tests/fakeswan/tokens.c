@@ -26,7 +26,7 @@ print_token(const struct api *api, long number, char text[static TOKEN_TEXT])
 	snprintf(text, TOKEN_TEXT, "fst_%016" PRIx64 "%016" PRIx64 "_%06ld", high, low, number);
 }
 
-/* The token that the call brings; NULL: none that was given out. */
+/* The token of the call; NULL: not one that was issued. */
 static struct token *
 find_token(const struct exchange *x)
 {
@@ -67,7 +67,7 @@ token_revoke(struct exchange *x)
 		t->ends_at = 0;
 }
 
-/* One value of a form, decoded; false when it is not there or too long. */
+/* One value of a form, decoded; false when it is absent or too long. */
 static bool
 form_value(const struct request *q, const char *name, char *value, size_t size)
 {

@@ -1,4 +1,4 @@
-/* tokens: the token endpoint, and whether a call brings a live one. */
+/* tokens: the token endpoint, and whether the token of a call is live. */
 #ifndef TESTS_FAKESWAN_TOKENS_H
 #define TESTS_FAKESWAN_TOKENS_H
 

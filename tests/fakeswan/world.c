@@ -1,4 +1,4 @@
-/* world: see world.h. How payments go is in flows.c, members and cards in people.c. */
+/* world: see world.h. The flows of payments are in flows.c, members and cards in people.c. */
 #include "tests/fakeswan/world.h"
 
 #include <inttypes.h>
@@ -37,7 +37,7 @@ id_compare(struct id a, struct id b)
 	return a.low == b.low ? 0 : a.low < b.low ? -1 : 1;
 }
 
-/* Version 4 and its variant, as random ids have them. */
+/* Version 4 and its variant, as in random ids. */
 struct id
 id_of(const struct world *w, const char *kind, int64_t number)
 {

@@ -1,8 +1,8 @@
-/* world: what fakeswan's bank knows: members, cards, transactions, and what of them is seen at an instant.
+/* world: members, cards and transactions of the fake Swan, and what is visible of them at an instant.
  *
  * All of it is a pure function of seed, members, transactions, start and days. A transaction has one to four
- * versions; the latest whose instant has come is seen, and before the first it is not there. So the world grows from
- * night to night as the clock is moved on, and createdAt never moves.
+ * versions; the latest one whose instant has come is visible, and before the first one the transaction is not. So the world
+ * grows from night to night as the clock moves on, and createdAt never moves.
  */
 #ifndef TESTS_FAKESWAN_WORLD_H
 #define TESTS_FAKESWAN_WORLD_H
@@ -21,7 +21,7 @@
 #define DAY_MS    (24 * HOUR_MS)
 #define VERSIONS  4
 
-struct id { /* compares as its text does */
+struct id { /* ordered as its text */
 	uint64_t high, low;
 };
 
@@ -38,7 +38,7 @@ struct version {
 struct transaction {
 	struct id id;
 	const char *type;
-	int number;              /* in the order of making, from 0; a copy has that of its original */
+	int number;              /* in the order of creation, from 0; a copy has the number of its original */
 	int payment;             /* transactions of one purchase share it */
 	int card, origin;        /* their numbers, -1: none */
 	bool is_foreign, is_pre; /* another currency; a pre-authorization */
@@ -47,7 +47,7 @@ struct transaction {
 	struct version version[VERSIONS];
 };
 
-/* Someone or something that changes its status once; changed_at INSTANT_NONE: never. */
+/* A member or card, whose status changes once; changed_at INSTANT_NONE: never. */
 struct life {
 	instant created_at, changed_at;
 	const char *before, *after;
@@ -83,29 +83,29 @@ struct world {
 
 	struct person *person;
 	struct card *card;
-	int cards, old_cards; /* the first old_cards were there before the start, and pay */
+	int cards, old_cards; /* the first old_cards exist before the start, and pay */
 	struct transaction *transaction;
 	int transactions, room;
 
-	instant looked_at, next; /* the lists are right from the one until before the other */
+	instant looked_at, next; /* the lists are valid from looked_at until before next */
 	bool is_stale, has_moved, has_grown;
 	struct list by_update, people, cards_by_age;
 };
 
-void world_make(struct world *w); /* members to faults are given */
+void world_make(struct world *w); /* the caller sets the fields up to faults */
 void people_make(struct world *w);
 void world_free(struct world *w);
 
 /* The lists as of `now`: transactions by updatedAt, members and cards by createdAt, each then by id. */
 void world_look(struct world *w, instant now);
-size_t list_find(const struct list *l, instant at); /* the first row not before it */
+size_t list_find(const struct list *l, instant at); /* the first row at that instant or later */
 
 const struct version *version_at(const struct transaction *t, instant now);
-instant transaction_updated(const struct transaction *t, instant now); /* INSTANT_NONE: not there yet */
+instant transaction_updated(const struct transaction *t, instant now); /* INSTANT_NONE: not visible yet */
 const char *life_status(const struct life *l, instant now);
 instant life_updated(const struct life *l, instant now);
 
-/* Faults in mid-paging: a transaction leaves for `to`; a copy of one comes in, with an id of its own. */
+/* Faults between two pages: a transaction moves to `to`; a copy of one comes in, with an id of its own. */
 void world_move(struct world *w, int index, instant to);
 void world_copy(struct world *w, int index);
 

@@ -42,7 +42,7 @@ post_payment(struct attribution *a, const struct swan_transaction *t, struct err
 	return payment_attribute(&a->work, t, a->profile, e);
 }
 
-/* Why a transaction is held when all that is missing is whose it is, and what it becomes. */
+/* The codes of transactions of which only the member is missing, and what they become when a person names the member. */
 static const struct {
 	const char *code;
 	int (*post)(struct attribution *a, const struct swan_transaction *t, struct err *e);
@@ -88,7 +88,7 @@ attribution_insert(struct attribution *a, const struct swan_transaction *t)
 	exec(q);
 }
 
-/* Only what cannot be posted without the person's word is posted by it: the books may know better by now. */
+/* A version is attributed only if it cannot be posted without the decision: the books may know more than before. */
 static int
 attribute_version(void *ctx, long line, const struct swan_transaction *t, struct err *e)
 {
@@ -100,7 +100,8 @@ attribute_version(void *ctx, long line, const struct swan_transaction *t, struct
 	(void)e;
 	if (payment_apply(&a->work, t, &why) == 0) {
 		if (!a->begun)
-			die(EXIT_REFUSED, "%s can be posted by itself by now: run `alanpay post`", t->id);
+			die(EXIT_REFUSED, "%s can be posted without a decision now: `%s`", t->id,
+			    run_command(a->work.r, "post"));
 		return 0;
 	}
 	i = find_attribution(why.code);
@@ -111,7 +112,7 @@ attribute_version(void *ctx, long line, const struct swan_transaction *t, struct
 	return 0;
 }
 
-/* Into record[], for what is read is read while other statements run. False: it is no Swan transaction. */
+/* Copies the record, because other statements run while it is read. False: it is not a Swan transaction. */
 static bool
 load_exception(struct attribution *a, char record[HELD_RECORD])
 {
@@ -129,7 +130,7 @@ load_exception(struct attribution *a, char record[HELD_RECORD])
 	return true;
 }
 
-/* Why there is nothing to say whose it is about: one held before it could be read as a transaction, or no transaction at all. */
+/* For an exception that is not a Swan transaction, or one that could not be read. */
 static _Noreturn void
 die_not_attributable(struct run *r, int64_t number)
 {
@@ -137,12 +138,12 @@ die_not_attributable(struct run *r, int64_t number)
 
 	bind_int(q, "$number", number);
 	if (!row(q))
-		die(EXIT_BUG, "%lld is not held", (long long)number);
+		die(EXIT_BUG, "exception %lld does not exist", (long long)number);
 	if (strcmp(col_text(q, 0), "swan_node") == 0)
-		die(EXIT_REFUSED, "%lld (%s) cannot be attributed, for it cannot be read: %s",
+		die(EXIT_REFUSED, "exception %lld (%s) cannot be attributed: the record cannot be read: %s",
 		    (long long)number, col_text(q, 1), col_text(q, 2));
-	die(EXIT_REFUSED, "%lld (%s) is no transaction of Swan: it cannot be attributed", (long long)number,
-	    col_text(q, 1));
+	die(EXIT_REFUSED, "exception %lld (%s) cannot be attributed: it is not a Swan transaction",
+	    (long long)number, col_text(q, 1));
 }
 
 bool
@@ -159,7 +160,7 @@ attribution_decide(struct run *r, int64_t number, int64_t profile, const char *w
 		if (!load_exception(&a, record))
 			die_not_attributable(r, number);
 		if (held_read(record, attribute_version, &a, &e) < 0)
-			die(EXIT_BUG, "what is held under %lld cannot be read: %s", (long long)number,
+			die(EXIT_BUG, "exception %lld: the record cannot be read: %s", (long long)number,
 			    e.message);
 	}
 	tx_commit(r->db);
@@ -195,5 +196,5 @@ attribution_look(struct run *r, int64_t number, struct attribution_case *c)
 
 	*c = (struct attribution_case){0};
 	if (load_exception(&a, record) && held_read(record, look_at_version, &l, &e) < 0)
-		die(EXIT_BUG, "what is held under %lld cannot be read: %s", (long long)number, e.message);
+		die(EXIT_BUG, "exception %lld: the record cannot be read: %s", (long long)number, e.message);
 }

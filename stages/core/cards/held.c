@@ -31,11 +31,11 @@ held_print(const struct swan_transaction *t, char text[HELD_RECORD])
 	transactions_csv_header(&c);
 	transactions_csv_write(&c, t);
 	if (sink_end(c.sink, NULL, NULL) < 0)
-		die(EXIT_BUG, "transaction %s is too long to be held", t->id);
+		die(EXIT_BUG, "transaction %s is too long for an exception", t->id);
 }
 
-/* What is held is kept as the CSV file it would be alone: header, and a record for each version that came, for an older one
- * may tell what the newest does not. One that finds no room beside the others stands alone: they are in their inputs. */
+/* The record of the exception is a CSV file of its own: the header, and a line for each version that came, because an older
+ * version may have what the newest lacks. A version for which there is no room stands alone: the others are in their inputs. */
 static const char *
 held_join(struct run *r, const struct swan_transaction *t)
 {
@@ -75,7 +75,7 @@ held_read(char *record, transactions_csv_fn *version, void *ctx, struct err *e)
 	int rc;
 
 	if (in == NULL)
-		die_errno(EXIT_IO, "a held record");
+		die_errno(EXIT_IO, "the record of an exception");
 	rc = transactions_csv_read(in, version, ctx, e);
 	fclose(in);
 	return rc;
@@ -126,7 +126,7 @@ held_next(struct held *h)
 	return true;
 }
 
-/* Tries every version, for one that can be applied need not wait for the others. True: all were applied. */
+/* Tries every version: one that can be applied need not wait for the others. True: all were applied. */
 static bool
 held_retry_one(struct held *h)
 {

@@ -1,4 +1,4 @@
-/* held: Swan transactions that could not be applied: kept whole, every version of them, and tried again every night. */
+/* held: Swan transactions that could not be applied: stored as exceptions, with every version, and tried again every night. */
 #ifndef CORE_HELD_H
 #define CORE_HELD_H
 
@@ -7,14 +7,14 @@
 
 #define HELD_RECORD (2 * 65536) /* bytes at most: a version has at most 64 KiB, its header goes with it */
 
-/* Keeps this version beside those that are held of its transaction. Inside the caller's unit of work. */
+/* Stores this version beside the others of its transaction. Inside the caller's unit of work. */
 void held_keep(const struct payment_work *work, const struct swan_transaction *t, const struct err *why);
 
-/* Tries everything that is held once more, in a unit of work of its own: the member may have appeared since, and with it
- * the payment that others wait for. */
+/* Tries all of them once more, in a unit of work of its own: the member may be known now, and with it the payment for which
+ * other transactions wait. */
 void held_retry(struct run *r);
 
-/* Each version of one record, in the order in which they were kept. As transactions_csv_read. */
+/* Reads each version of one record, in the order in which they came. As transactions_csv_read. */
 int held_read(char *record, transactions_csv_fn *version, void *ctx, struct err *e);
 
 #endif

@@ -50,12 +50,12 @@ check_version(struct version *v, struct err *e)
 	const char *payment = t->payment_id != NULL ? t->payment_id : t->id;
 
 	if (strlen(t->id) >= STORE_KEY || strlen(payment) >= STORE_KEY)
-		return err_set(e, ERR_BAD_FIELD, "an id of more than %d characters", STORE_KEY - 1);
+		return err_set(e, ERR_BAD_FIELD, "an id has more than %d characters", STORE_KEY - 1);
 	v->id.n = store_key(t->id, v->id.bytes);
 	v->payment.n = store_key(payment, v->payment.bytes);
 	if (ledger_is_in_future(v->r, t->created_at) ||
 	    (t->released_at != INSTANT_NONE && ledger_is_in_future(v->r, t->released_at)))
-		return err_set(e, ERR_DATE_IN_FUTURE, "dated more than a day after the business date");
+		return err_set(e, ERR_DATE_IN_FUTURE, "it is dated more than a day after the business date");
 	return 0;
 }
 
@@ -140,7 +140,7 @@ find_sender(struct version *v, struct err *e)
 		return WRITE;
 	if (seen == TRANSFER_UNKNOWN && transfer_is_booked(v->t)) {
 		err_set(e, ERR_UNATTRIBUTED_CREDIT,
-		        "money that came in and is no card payment's: a person decides");
+		        "incoming money that belongs to no card payment: a person decides");
 		return HOLD;
 	}
 	run_count(v->r,
@@ -156,7 +156,7 @@ take_named_owner(struct version *v, struct err *e)
 	int64_t holder = membership_find_profile(v->r, v->t->account_membership_id, v->t->card_id);
 
 	if (v->owner != 0 && holder != 0 && v->named != v->owner && v->named != holder) {
-		err_set(e, ERR_PAYMENT_CONFLICT, "neither the payment nor the card is this member's");
+		err_set(e, ERR_PAYMENT_CONFLICT, "neither the payment nor the card belongs to this member");
 		return HOLD;
 	}
 	if (v->owner != 0 && v->owner != v->named) {
@@ -190,7 +190,7 @@ check_side(const struct version *v, struct err *e)
 
 	if (event == NULL || event->sign == 0 || (event->sign < 0) == (strcmp(v->t->side, "Debit") == 0))
 		return 0;
-	return err_set(e, ERR_BAD_FIELD, "side is %s, which %s never is", v->t->side, v->t->type);
+	return err_set(e, ERR_BAD_FIELD, "side %s is not valid for type %s", v->t->side, v->t->type);
 }
 
 struct payment_event {
@@ -266,7 +266,7 @@ decide_version(struct version *v, struct err *e)
 	if (v->age == SAME) /* all but the merchant was done when it was first seen */
 		return WRITE;
 	if (v->owner != 0 && v->owner != v->profile) {
-		err_set(e, ERR_PAYMENT_CONFLICT, "the payment of this transaction is another member's");
+		err_set(e, ERR_PAYMENT_CONFLICT, "the payment of this transaction belongs to another member");
 		return HOLD;
 	}
 	return decide_posting(v, e);

@@ -14,9 +14,9 @@ struct payment_work {
 	struct code_table codes;
 };
 
-/* Applies one version of a transaction, in the caller's unit of work: the transaction, its payment, and what it posts. Any
- * order, any repetition: but for the numbers, which are given as things are met, the same versions make the same rows.
- * 0, or -1: it cannot be applied and must be held. Codes:
+/* Applies one version of a transaction, in the caller's unit of work: the transaction, its payment, and what it posts. Versions
+ * may come in any order and repeatedly: the same versions make the same rows, apart from the numbers, which are given in the
+ * order of arrival. 0, or -1: it cannot be applied and must be held. Codes:
  *   unknown_card         no member is known for its card
  *   unattributed_credit  money that came in and belongs to no card payment
  *   amount_conflict      it was posted before with another amount; also of what the books have as a transfer (transfer.h),
@@ -26,9 +26,9 @@ struct payment_work {
  *   bad_field            a side that its type never has, an id that is too long */
 int payment_apply(struct payment_work *work, const struct swan_transaction *t, struct err *e);
 
-/* The same for a card transaction of which a person says that it is this member's: one with unknown_card or payment_conflict.
- * A payment belongs to one member: of another's payment it becomes a payment of its own, keyed by its own id. -1 also
- * (payment_conflict) when payment and card are two other members'. What comes later of the transaction stays with the member. */
+/* The same for a card transaction that a person attributed to this member: one with unknown_card or payment_conflict. A payment
+ * belongs to one member: if it is another member's, the transaction becomes a payment of its own, keyed by its own id. -1 also
+ * (payment_conflict) when payment and card belong to two other members. Later versions of the transaction stay with the member. */
 int payment_attribute(struct payment_work *work, const struct swan_transaction *t, int64_t profile,
                       struct err *e);
 

@@ -113,13 +113,12 @@ run_default_home(void)
 	return home;
 }
 
-/* A word of a shell command: in single quotes when it has characters that a shell would read. */
-static void
-put_word(struct sink *s, const char *word)
+void
+run_put_word(struct sink *s, const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@,+-";
 
-	if (word[strspn(word, plain)] == '\0') {
+	if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
 		sink_text(s, word);
 		return;
 	}
@@ -143,7 +142,7 @@ put_owner(struct sink *s, const struct run *r)
 	pw = getpwuid(st.st_uid);
 	sink_text(s, "sudo -u ");
 	if (pw != NULL)
-		put_word(s, pw->pw_name);
+		run_put_word(s, pw->pw_name);
 	else
 		sink_print(s, "'#%lu'", (unsigned long)st.st_uid);
 	sink_text(s, " ");
@@ -181,11 +180,11 @@ run_command(const struct run *r, const char *fmt, ...)
 	sink_print(s, "alanpay %s", words);
 	if (r->home != NULL && strcmp(r->home, run_default_home()) != 0) {
 		sink_text(s, " --home ");
-		put_word(s, r->home);
+		run_put_word(s, r->home);
 	}
 	if (r->config_path != NULL && !is_default_config(r)) {
 		sink_text(s, " --config ");
-		put_word(s, r->config_path);
+		run_put_word(s, r->config_path);
 	}
 	(void)sink_end(s, NULL, NULL); /* a path that does not fit is cut, as the message would be */
 	return room.at;

@@ -19,11 +19,11 @@
 #include "stages/core/swan/recording.h"
 #include "stages/core/swan/secret.h"
 
-#define TOKEN_SIZE   8192
-#define MOST_LIFE_S  604800
-#define EARLY_MS     300000 /* a token is renewed when less of its life is left, or half of it */
-#define CREDENTIAL   "swan_client_secret"
-#define NOTHING_KEPT "nothing of this window is kept"
+#define TOKEN_SIZE     8192
+#define MOST_LIFE_S    604800
+#define EARLY_MS       300000 /* a token is renewed so long before its end, or at half of its life */
+#define CREDENTIAL     "swan_client_secret"
+#define NOTHING_STORED "nothing of this window is stored"
 
 static const struct {
 	const char *name, *operation;
@@ -115,7 +115,7 @@ client_end_window(struct client *s)
 		if (recording_was_asked(s->recorded, lists[i].name) &&
 		    recording_has_more(s->recorded, lists[i].name))
 			die(EXIT_REFUSED,
-			    "%s: there are pages of %s behind the last one: the recording is mixed up; " NOTHING_KEPT,
+			    "%s: there are pages of %s after the last one: the recording is out of order; " NOTHING_STORED,
 			    recording_folder(s->recorded), lists[i].name);
 }
 
@@ -135,9 +135,9 @@ client_give_up(struct client *s, enum exit_status status, const char *fmt, ...)
 	vsnprintf(why, sizeof(why), fmt, args);
 	va_end(args);
 	if (s->recorded != NULL)
-		die(EXIT_REFUSED, "%s: %s; is the recording whole and in order? (" NOTHING_KEPT ")",
+		die(EXIT_REFUSED, "%s: %s; is the recording complete and in order? (" NOTHING_STORED ")",
 		    recording_path(s->recorded), why);
-	die(status, "%s: %s; " NOTHING_KEPT, config_text(s->run->config, SWAN_ENDPOINT), why);
+	die(status, "%s: %s; " NOTHING_STORED, config_text(s->run->config, SWAN_ENDPOINT), why);
 }
 
 /* --- waiting ------------------------------------------------------------------------------------------------------ */
@@ -149,12 +149,13 @@ keep_pace(struct client *s)
 	pace_note(&s->pace, run_ticks());
 }
 
-/* Before the n-th repetition: as long as the server said, within limits, else longer each time. */
+/* Before the n-th repetition: as long as the server asks for, within limits; else longer each time. */
 static void
-wait_for_again(struct client *s, int n, int64_t told)
+wait_for_again(struct client *s, int n, int64_t retry_after)
 {
-	int64_t pause =
-	    told >= 0 ? told : pace_backoff(&s->pace, n, config_int(s->run->config, SWAN_FIRST_PAUSE_MS));
+	int64_t pause = retry_after >= 0
+	                    ? retry_after
+	                    : pace_backoff(&s->pace, n, config_int(s->run->config, SWAN_FIRST_PAUSE_MS));
 
 	run_pause(pause < PACE_LONGEST ? pause : PACE_LONGEST);
 }
@@ -173,7 +174,7 @@ die_hiding(struct client *s, enum exit_status status, const char *who, const cha
 
 /* --- the token ------------------------------------------------------------------------------------------------------ */
 
-/* In ticks. A life that is not told, or cannot be, ends when Swan says so. */
+/* In ticks. A token without a valid life is used until Swan rejects it. */
 static int64_t
 renew_at(int64_t life_s)
 {
@@ -196,7 +197,7 @@ read_token(struct client *s, const struct http_answer *a, struct err *e)
 	    json_int(answer, "expires_in", &life_s, e) == 0) {
 		if (token == NULL || token[0] == '\0' || token[strcspn(token, " \r\n")] != '\0' ||
 		    text_copy(s->token, sizeof(s->token), token) < 0)
-			err_set(e, ERR_BAD_FIELD, "access_token is missing, or is no token");
+			err_set(e, ERR_BAD_FIELD, "access_token is missing or not valid");
 		else
 			rc = 0;
 	}
@@ -222,7 +223,7 @@ post_form(struct client *s, struct http_answer *a)
 	OPENSSL_cleanse(form, sizeof(form));
 }
 
-/* Another one, whatever the old one was worth. */
+/* Gets a new token, also if the old one has not ended. */
 static void
 renew_token(struct client *s)
 {
@@ -239,20 +240,20 @@ renew_token(struct client *s)
 		if (a.verdict == HTTP_REFUSED && a.status >= 400)
 			die_hiding(
 			    s, EXIT_CONFIG, who, a.why,
-			    "Swan does not know us: check client_id and client_secret_file in [swan], and that"
+			    "Swan rejected the credentials: check client_id and client_secret_file in [swan], and that"
 			    " both belong to the environment (live or sandbox) of `endpoint`");
 		if (a.verdict == HTTP_REFUSED)
 			die_hiding(s, EXIT_CONFIG, who, a.why, "check oauth_endpoint in [swan]");
 		if (n >= tries && a.verdict == HTTP_DONE)
 			die_hiding(s, EXIT_REFUSED, who, e.message,
-			           "this is no token: check oauth_endpoint in [swan]");
+			           "this is not a token: check oauth_endpoint in [swan]");
 		if (n >= tries)
 			die_hiding(s, EXIT_UNAVAILABLE, who, a.why, "run this again later");
 		wait_for_again(s, n, a.retry_after);
 	}
 }
 
-/* --- a question --------------------------------------------------------------------------------------------------- */
+/* --- a query ------------------------------------------------------------------------------------------------------ */
 
 static char *
 put_variables(struct sink_text *text, const struct client_question *q)
@@ -273,7 +274,7 @@ put_variables(struct sink_text *text, const struct client_question *q)
 	json_close(&j, '}');
 	json_close(&j, '}');
 	if (sink_end(j.sink, NULL, NULL) < 0)
-		die(EXIT_BUG, "the question for %s is too long", lists[q->list].name);
+		die(EXIT_BUG, "the query for %s is too long", lists[q->list].name);
 	return text->at;
 }
 
@@ -302,12 +303,12 @@ die_refused(struct client *s, const struct http_answer *a)
 	if (a->status == 401 || a->status == 403)
 		die_hiding(
 		    s, EXIT_CONFIG, who, a->why,
-		    "Swan gives a token, but does not take it: check that endpoint, oauth_endpoint and client_id in"
+		    "Swan issued a token, but does not accept it: check that endpoint, oauth_endpoint and client_id in"
 		    " [swan] belong to the same environment (live or sandbox)");
 	if (a->status == 0 || (a->status >= 300 && a->status < 400))
-		die_hiding(s, EXIT_CONFIG, who, a->why, "check endpoint in [swan]; " NOTHING_KEPT);
+		die_hiding(s, EXIT_CONFIG, who, a->why, "check endpoint in [swan]; " NOTHING_STORED);
 	die_hiding(s, EXIT_REFUSED, who, a->why,
-	           a->status < 300 ? NOTHING_KEPT : "Swan refuses the question; " NOTHING_KEPT);
+	           a->status < 300 ? NOTHING_STORED : "Swan rejected the query; " NOTHING_STORED);
 }
 
 static _Noreturn void
@@ -317,10 +318,10 @@ die_after_tries(struct client *s, const struct http_answer *a, const struct err 
 	char what[128];
 
 	if (a->verdict != HTTP_DONE)
-		die_hiding(s, EXIT_UNAVAILABLE, who, a->why, "run this again later; " NOTHING_KEPT);
+		die_hiding(s, EXIT_UNAVAILABLE, who, a->why, "run this again later; " NOTHING_STORED);
 	if (err_is(e, ERR_SWAN_ERRORS))
-		die_hiding(s, EXIT_UNAVAILABLE, who, e->message, "run this again later; " NOTHING_KEPT);
-	snprintf(what, sizeof(what), "the answer cannot be read (%.32s, line %ld); " NOTHING_KEPT, e->code,
+		die_hiding(s, EXIT_UNAVAILABLE, who, e->message, "run this again later; " NOTHING_STORED);
+	snprintf(what, sizeof(what), "the answer cannot be read (%.32s, line %ld); " NOTHING_STORED, e->code,
 	         e->line);
 	die_hiding(s, EXIT_REFUSED, who, e->message, what);
 }
@@ -364,13 +365,13 @@ ask_recording(struct client *s, const struct client_question *q, client_take_fn 
 	size_t length;
 
 	if (!recording_next(s->recorded, lists[q->list].name, &text, &length))
-		die(EXIT_REFUSED, "%s: the last page of %s is missing; " NOTHING_KEPT,
+		die(EXIT_REFUSED, "%s: the last page of %s is missing; " NOTHING_STORED,
 		    recording_folder(s->recorded), lists[q->list].name);
 	if (take(ctx, text, length, &e) == 0)
 		return;
 	if (e.line > 0)
 		snprintf(line, sizeof(line), ":%ld", e.line);
-	die(EXIT_REFUSED, "%s%s: %s (%s); " NOTHING_KEPT, recording_path(s->recorded), line, e.message,
+	die(EXIT_REFUSED, "%s%s: %s (%s); " NOTHING_STORED, recording_path(s->recorded), line, e.message,
 	    e.code);
 }
 

@@ -1,7 +1,7 @@
 /* http: see http.h.
  *
- * source   RFC 9110: status codes (15), Retry-After (10.2.3), counted from the answer's own Date where it is a date, so
- *          that no clock of ours is in it
+ * source   RFC 9110: status codes (15), Retry-After (10.2.3), which may be a date: it is counted from the Date of the
+ *          answer, so that the clock of this machine does not matter
  */
 #include <curl/curl.h>
 #include <openssl/crypto.h>
@@ -91,7 +91,7 @@ http_close(struct http *h)
 	curl_global_cleanup();
 }
 
-/* A socket's path goes to libcurl apart from the rest. */
+/* libcurl takes the path of a socket apart from the URL. */
 static void
 set_url(struct http *h, const char *url)
 {
@@ -108,24 +108,24 @@ set_url(struct http *h, const char *url)
 static int64_t
 read_retry_after(struct http *h)
 {
-	struct curl_header *told, *date;
+	struct curl_header *retry, *date;
 	time_t until, from;
 	long seconds;
 	char *end;
 
-	if (curl_easy_header(h->curl, "Retry-After", 0, CURLH_HEADER, -1, &told) != CURLHE_OK)
+	if (curl_easy_header(h->curl, "Retry-After", 0, CURLH_HEADER, -1, &retry) != CURLHE_OK)
 		return -1;
-	seconds = strtol(told->value, &end, 10);
-	if (end != told->value && *end == '\0')
+	seconds = strtol(retry->value, &end, 10);
+	if (end != retry->value && *end == '\0')
 		return seconds < 0 ? -1 : seconds > 86400 ? 86400000 : seconds * 1000;
-	until = curl_getdate(told->value, NULL);
+	until = curl_getdate(retry->value, NULL);
 	if (until == -1 || curl_easy_header(h->curl, "Date", 0, CURLH_HEADER, -1, &date) != CURLHE_OK)
 		return -1;
 	from = curl_getdate(date->value, NULL);
 	return from == -1 ? -1 : until < from ? 0 : (int64_t)(until - from) * 1000;
 }
 
-/* There was no whole answer. */
+/* Without a complete answer. */
 static void
 judge_failure(const struct http *h, CURLcode rc, struct http_answer *a)
 {
@@ -154,7 +154,7 @@ judge_failure(const struct http *h, CURLcode rc, struct http_answer *a)
 		a->verdict = HTTP_AGAIN;
 		break;
 	}
-	snprintf(a->why, sizeof(a->why), "no whole answer: %s", what);
+	snprintf(a->why, sizeof(a->why), "no complete answer: %s", what);
 }
 
 static void
@@ -183,7 +183,7 @@ list_headers(const char *const headers[])
 	return list;
 }
 
-/* They may hold a secret. */
+/* Headers may contain a secret. */
 static void
 forget_headers(struct curl_slist *list)
 {
@@ -203,7 +203,7 @@ http_post(struct http *h, const char *url, const char *const headers[], const ch
 
 	h->length = 0;
 	h->error[0] = '\0';
-	(void)take_bytes("", 1, 0, h); /* an empty body is closed as well */
+	(void)take_bytes("", 1, 0, h); /* a NUL after an empty body too */
 	set_url(h, url);
 	set_long(h, CURLOPT_POSTFIELDSIZE, (long)length);
 	set_text(h, CURLOPT_POSTFIELDS, body);

@@ -1,8 +1,8 @@
 /* http: one client over libcurl, for JSON and forms sent by POST.
  *
  * One handle, so one connection is kept and used again; HTTP/2 where TLS offers it; gzip. Certificates are verified.
- * URLs are those that url_check takes.
- * A redirect is never followed. Of the environment https_proxy and no_proxy are heeded, as libcurl does.
+ * URLs are those that url_check accepts. A redirect is never followed. From the environment libcurl takes https_proxy and
+ * no_proxy.
  */
 #ifndef CORE_HTTP_H
 #define CORE_HTTP_H
@@ -14,18 +14,21 @@
 struct http;
 
 enum http_verdict {
-	HTTP_DONE, /* 2xx, and the body came to its end (of a compressed one, that says little) */
-	HTTP_REFUSED, /* asking again would bring the same: 3xx, most of 4xx, a certificate that does not verify, too large */
-	HTTP_AGAIN, /* may be better later: no or half an answer, a time limit, 408, 425, 429, 5xx */
+	/* 2xx with a complete body, as far as can be known of a compressed one */
+	HTTP_DONE,
+	/* the same again would fail again: 3xx, most of 4xx, a certificate that does not verify, a body that is too large */
+	HTTP_REFUSED,
+	/* may succeed later: no complete answer, a time limit, 408, 425, 429, 5xx */
+	HTTP_AGAIN,
 };
 
 struct http_answer {
 	enum http_verdict verdict;
-	long status;      /* 0: there was not even the head of an answer */
-	const char *body; /* closed by a NUL; of the client, until the next call */
+	long status;      /* 0: not even a header came */
+	const char *body; /* ended by a NUL; valid until the next call */
 	size_t length;
-	int64_t retry_after; /* milliseconds; -1: not told */
-	char why[320];       /* what happened, unless done; nothing of the body is in it */
+	int64_t retry_after; /* milliseconds; -1: not given */
+	char why[320];       /* what happened, unless HTTP_DONE; without any of the body */
 };
 
 #define HTTP_MOST_BYTES (16L << 20) /* of one body */
@@ -33,11 +36,11 @@ struct http_answer {
 struct http *http_open(long timeout_s);
 void http_close(struct http *h);
 
-/* headers: whole lines, ended by NULL; none of them is kept. */
+/* headers: complete lines, ended by NULL; forgotten after the call. */
 void http_post(struct http *h, const char *url, const char *const headers[], const char *body, size_t length,
                struct http_answer *a);
 
-/* A form's field, "name=value", percent-encoded, onto text; 0, or -1 when it does not fit. */
+/* Appends a form field, "name=value", percent-encoded; 0, or -1 when it does not fit. */
 int http_put_field(struct http *h, char *text, size_t size, const char *name, const char *value);
 
 #endif

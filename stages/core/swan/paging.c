@@ -9,8 +9,8 @@
 #include "stages/core/swan/paging.h"
 #include "stages/core/swan/progress.h"
 
-#define MOST_STILL  20 /* new questions that came no further */
-#define SPARE_PAGES 50 /* beyond those that the count needs: a page may be empty */
+#define MOST_STILL  20 /* new queries in a row without progress */
+#define SPARE_PAGES 50 /* more than the count needs: a page may be empty */
 
 enum ending { COMPLETE, SHRUNK, DIFFERS };
 
@@ -57,18 +57,19 @@ paging_show_progress(struct paging_reading *r, int64_t nodes)
 	progress_show(&r->progress, what, nodes < r->total ? nodes : r->total, r->total, r->pages);
 }
 
-/* A list that leads nowhere would be read for ever. */
+/* Without these checks a broken list would be read endlessly. */
 static void
 paging_check_cursor(const struct paging_reading *r)
 {
 	if (r->page.end_cursor[0] == '\0')
-		client_give_up(r->swan, EXIT_REFUSED, "page %lld of %s says that more follow, but not where",
+		client_give_up(r->swan, EXIT_REFUSED,
+		               "page %lld of %s says that more follow, but has no cursor",
 		               (long long)r->pages, paging_list_name(r));
 	if (strcmp(r->page.end_cursor, r->after) == 0)
 		client_give_up(r->swan, EXIT_REFUSED, "page %lld of %s leads back to itself",
 		               (long long)r->pages, paging_list_name(r));
 	if (r->pages > r->total / CLIENT_PAGE + SPARE_PAGES)
-		client_give_up(r->swan, EXIT_REFUSED, "%s: %lld pages and no end, for %lld in all",
+		client_give_up(r->swan, EXIT_REFUSED, "%s: no end after %lld pages, for a count of %lld",
 		               paging_list_name(r), (long long)r->pages, (long long)r->total);
 }
 
@@ -82,12 +83,12 @@ paging_ask(struct paging_reading *r)
 	r->pages++;
 }
 
-/* One question and the pages after it. *safe: what has no gap before it, should it shrink. */
+/* Reads the list once, from r->from on. *safe: if it shrinks, everything before that instant was read. */
 static enum ending
 paging_read_once(struct paging_reading *r, instant *safe)
 {
 	const struct paging *p = r->paging;
-	bool grew = false; /* perhaps before what was reached: that was not shown */
+	bool grew = false; /* if so, perhaps before the place reached: then something was not shown */
 	int64_t nodes = 0;
 
 	r->number++;

@@ -1,12 +1,12 @@
-/* paging: reads one of Swan's lists to its end, and holds it against its own count.
+/* paging: reads one of Swan's lists to its end, and compares it with Swan's own count.
  *
- * Cursors are opaque: if they count places, whatever leaves the list in mid-reading shifts the rest by one, and something is
- * skipped without a word. So a list counts only if its last reading showed as many things as it says it has. A window of
- * transactions that shrinks (something in it was updated, so it is the next window's) is read on from the last updatedAt
- * that was reached, by a new question without a cursor: everything before it was shown, unless the window grew as well. Any
- * other difference: it is read once more from its beginning, and if that does not agree either, not at all. What no count
- * can tell is that one thing left in the moment in which another appeared late: a window ends in the past, where nothing
- * appears any more, and overlaps the one before.
+ * Cursors are opaque. If a cursor counts places, a node that leaves the list while it is read shifts the rest by one, and a
+ * node is skipped silently. So a list is accepted only if its last reading showed as many different nodes as Swan counts.
+ * A window of transactions can shrink: a transaction in it was updated, and belongs to the next window now. Then reading goes
+ * on from the last updatedAt that was reached, by a new query without a cursor: everything before it was shown, unless the
+ * window also grew. After any other difference the list is read once more from its beginning; if the count differs again,
+ * the import ends. A count cannot show that one node left in the moment in which another one appeared late. For this a
+ * window ends in the past, where nothing appears any more, and overlaps the window before.
  */
 #ifndef CORE_PAGING_H
 #define CORE_PAGING_H
@@ -18,17 +18,17 @@ struct paging {
 	enum client_list list;
 	instant from, to; /* of transactions */
 
-	/* One answer: hands its nodes on, fills *page. `reading` grows with every new question without a cursor. */
+	/* Reads the nodes of one answer and fills *page. `reading` grows with every new query without a cursor. */
 	int (*read)(void *ctx, int64_t reading, const char *json, size_t length, struct swan_page *page,
 	            struct err *e);
-	/* How many different things that reading showed. */
+	/* How many different nodes that reading showed. */
 	int64_t (*shown)(void *ctx, int64_t reading);
 	/* The latest updatedAt that this reading showed; INSTANT_NONE when it was out of order. Of transactions only. */
 	instant (*reached)(void *ctx);
 	void *ctx;
 };
 
-/* Dies as client_ask does; 69 when the list and its count do not agree, 65 when its cursors lead nowhere. */
+/* Dies as client_ask does; 69 when the list and its count differ, 65 when a cursor does not lead on. */
 void paging_read(struct client *s, const struct paging *p);
 
 #endif

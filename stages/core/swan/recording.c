@@ -18,12 +18,12 @@ struct recording {
 	char root[PATH_MAX];
 	char folder[PATH_MAX + 32]; /* of the window at hand */
 	char path[PATH_MAX + 320];
-	struct dirent **name; /* what is in it, sorted */
+	struct dirent **name; /* of the files in it, sorted */
 	int names;
 	bool cut;
 	struct {
 		const char *list;
-		int next; /* index of its next name; of a recording that is written, its last number */
+		int next; /* reading: index of the next name; writing: the last number */
 	} at[LISTS];
 	char *text;
 	size_t size;
@@ -36,7 +36,7 @@ is_folder(const char *path)
 
 	if (stat(path, &st) < 0)
 		return false;
-	errno = ENOTDIR; /* why, should it be none */
+	errno = ENOTDIR; /* the reason if it is not a folder */
 	return S_ISDIR(st.st_mode);
 }
 
@@ -107,7 +107,7 @@ recording_create(const char *root)
 	if (rec->names < 0)
 		die_errno(EXIT_IO, "%s", root);
 	if (rec->names > 2)
-		die(EXIT_OVERWRITE, "%s is not empty: a recording has a folder of its own", root);
+		die(EXIT_OVERWRITE, "%s is not empty: a recording needs a folder of its own", root);
 	forget_names(rec);
 	return rec;
 }
@@ -147,7 +147,7 @@ recording_enter_window(struct recording *rec, const char *name)
 		die_errno(EXIT_IO, "%s", rec->folder);
 }
 
-/* Where a list has come to. */
+/* The place reached in a list. */
 static int *
 place_of(struct recording *rec, const char *list)
 {
@@ -189,7 +189,7 @@ load_page(struct recording *rec)
 	if (in == NULL || fstat(fileno(in), &st) < 0)
 		die_errno(EXIT_IO, "%s", rec->path);
 	if (st.st_size > HTTP_MOST_BYTES)
-		die(EXIT_REFUSED, "%s: a page of %lld bytes", rec->path, (long long)st.st_size);
+		die(EXIT_REFUSED, "%s: a page of %lld bytes is too large", rec->path, (long long)st.st_size);
 	if ((size_t)st.st_size + 1 > rec->size) {
 		free(rec->text);
 		rec->size = (size_t)st.st_size + 1;

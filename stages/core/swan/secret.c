@@ -1,7 +1,7 @@
 /* secret: see secret.h.
  *
- * source   systemd.exec(5), LoadCredential=: the folder of credentials is the service's own, so that the rights of what
- *          is in it are systemd's business
+ * source   systemd.exec(5), LoadCredential=: the folder of credentials belongs to the service, so the rights of a credential
+ *          are not checked
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/swan/secret.h"
 
-#define LEAST_TOLD 4 /* a shorter beginning of a secret tells nothing */
+#define LEAST_HIDDEN 4 /* a shorter beginning of a secret says nothing */
 
 static void
 check_rights(int fd, const char *path, const char *key)
@@ -24,7 +24,7 @@ check_rights(int fd, const char *path, const char *key)
 	if (fstat(fd, &st) < 0)
 		die_errno(EXIT_IO, "%s", path);
 	if (!S_ISREG(st.st_mode))
-		die(EXIT_CONFIG, "%s (%s): is no file", path, key);
+		die(EXIT_CONFIG, "%s (%s): is not a file", path, key);
 	if ((st.st_mode & 077) != 0)
 		die(EXIT_CONFIG, "%s (%s): can be read by others: chmod 600 it", path, key);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
@@ -36,12 +36,12 @@ secret_load(struct secret *s, const char *path, const char *credential, const ch
 {
 	const char *folder = run_credentials();
 	char place[PATH_MAX];
-	bool whole; /* more could have been read */
+	bool whole; /* there was room for more */
 	ssize_t n;
 	int fd;
 
 	if (path[0] == '\0' && folder == NULL)
-		die(EXIT_CONFIG, "%s is not set, and systemd gives no credential %s", key, credential);
+		die(EXIT_CONFIG, "%s is not set, and systemd provides no credential %s", key, credential);
 	if (snprintf(place, sizeof(place), "%s%s%s", path[0] != '\0' ? path : folder,
 	             path[0] != '\0' ? "" : "/", path[0] != '\0' ? "" : credential) >= (int)sizeof(place))
 		die(EXIT_CONFIG, "%s: path too long", key);
@@ -59,7 +59,7 @@ secret_load(struct secret *s, const char *path, const char *credential, const ch
 		n--;
 	s->text[n] = '\0';
 	if (!whole || n == 0 || strlen(s->text) != (size_t)n || strpbrk(s->text, "\r\n") != NULL)
-		die(EXIT_CONFIG, "%s (%s): must hold the secret alone, on one line", place, key);
+		die(EXIT_CONFIG, "%s (%s): must contain only the secret, on one line", place, key);
 }
 
 void
@@ -68,7 +68,7 @@ secret_forget(struct secret *s)
 	OPENSSL_cleanse(s, sizeof(*s));
 }
 
-/* Room for "[secret]" in place of n characters at `at`, whatever becomes of the end of the text. */
+/* Puts "[secret]" in place of n characters at `at`; the end of the text may be cut. */
 static size_t
 cover(char *text, size_t size, char *at, size_t n)
 {
@@ -93,7 +93,7 @@ secret_hide(const char *secret, char *text, size_t size)
 	while (n > 0 && (at = strstr(at, secret)) != NULL)
 		at += cover(text, size, at, n);
 	used = strlen(text);
-	for (; n >= LEAST_TOLD; n--) /* a text that was cut may end within it */
+	for (; n >= LEAST_HIDDEN; n--) /* a text that was cut may end inside the secret */
 		if (used >= n && memcmp(text + used - n, secret, n) == 0) {
 			cover(text, size, text + used - n, n);
 			return;

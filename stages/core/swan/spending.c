@@ -160,9 +160,9 @@ spending_print_holder(char text[static SPENDING_HOLDER], const struct swan_payme
 
 /* The snapshot ------------------------------------------------------------------------------------------- */
 
-#define MEND "bring it back from a backup, or check again after the next import, which writes a new one"
+#define RESTORE "restore it from a backup, or check again after the next import, which writes a new one"
 
-struct reading {
+struct snapshot_check {
 	swan_payment_support_fn *each;
 	void *ctx;
 };
@@ -170,9 +170,9 @@ struct reading {
 static int
 check_snapshot_row(void *ctx, long line, const struct swan_payment_support *p, struct err *e)
 {
-	const struct reading *reading = ctx;
+	const struct snapshot_check *check = ctx;
 
-	if (reading->each(reading->ctx, p, e) == 0)
+	if (check->each(check->ctx, p, e) == 0)
 		return 0;
 	e->line = line;
 	return -1;
@@ -186,10 +186,10 @@ die_snapshot(const char *path, const struct err *e)
 
 	if (e->line > 0)
 		snprintf(line, sizeof(line), ":%ld", e->line);
-	die(status, "%s%s: %s (%s); no card is reported: " MEND, path, line, e->message, e->code);
+	die(status, "%s%s: %s (%s); no card is reported: " RESTORE, path, line, e->message, e->code);
 }
 
-/* A file that was cut behind a record can be read, and would be silent about the cards it lost. */
+/* A file that was cut after a record can be read, but lacks cards: so its hash is compared. */
 static void
 check_bytes(struct run *r, const char *path)
 {
@@ -204,19 +204,20 @@ check_bytes(struct run *r, const char *path)
 	bind_text(q, "$path", path);
 	bind_blob(q, "$sha256", digest, sizeof(digest));
 	if (value(q, 0) == 0)
-		die(EXIT_REFUSED, "%s: is not as the import wrote it; no card is reported: " MEND, path);
+		die(EXIT_REFUSED,
+		    "%s: differs from the file that the import wrote; no card is reported: " RESTORE, path);
 }
 
 void
 spending_read_snapshot(struct run *r, const char *path, swan_payment_support_fn *each, void *ctx)
 {
-	struct reading reading = {each, ctx};
+	struct snapshot_check check = {each, ctx};
 	FILE *in = fopen(path, "r");
 	struct err e = {0};
 
 	if (in == NULL)
-		die(EXIT_IO, "%s: %s; " MEND, path, strerror(errno));
-	if (payment_supports_csv_read(in, check_snapshot_row, &reading, &e) < 0)
+		die(EXIT_IO, "%s: %s; " RESTORE, path, strerror(errno));
+	if (payment_supports_csv_read(in, check_snapshot_row, &check, &e) < 0)
 		die_snapshot(path, &e);
 	fclose(in);
 	check_bytes(r, path);

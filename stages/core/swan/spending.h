@@ -1,9 +1,9 @@
 /* spending: are a card's limits those that were agreed?
  *
- * Of each enabled card the limit of type AccountHolder is Alan's, that of type Partner is Swan's; both must be there
- * once, with the agreed period and cents, in euros. Limits are told apart by type, never by position. A limit of another
- * type is told as Swan's, for AccountHolder is the only type that Alan can set.
- * Where the cards come from is the caller's: spending_check takes one record, spending_read_snapshot is one source.
+ * Each enabled card has a limit of type AccountHolder, which is Alan's, and one of type Partner, which is Swan's: each exactly
+ * once, with the agreed period and cents, in euros. Limits are found by type, never by position. A limit of any other type
+ * is reported as Swan's, because AccountHolder is the only type that Alan can set.
+ * spending_check checks one card, from any source; spending_read_snapshot is one source.
  */
 #ifndef CORE_SPENDING_H
 #define CORE_SPENDING_H
@@ -18,19 +18,19 @@ struct spending_agreed {
 	cents amount;
 };
 
-/* In the order in which a card's findings are told. */
+/* In the order in which the findings of a card are reported. */
 enum { SPENDING_SWAN, SPENDING_ALAN, SPENDING_AGREED };
 
 void spending_agreed_load(const struct run *r, struct spending_agreed agreed[static SPENDING_AGREED]);
 
 #define SPENDING_TEXT (CARD_LIMITS_TEXT + 128)
 
-/* "Period=Weekly, Amount=500, Currency=USD" (only what differs), "missing", "2 limits of Type=Partner" (then what differs
- * in each of them is a finding of its own), or, of a limit that nobody agreed to, all of it, its Type first. */
+/* text: what differs from the agreement, "Period=Weekly, Amount=500, Currency=USD"; "missing"; "2 limits of Type=Partner" (a
+ * difference in one of them is a finding of its own); or the whole limit, its Type first, if none was agreed. */
 struct spending_finding {
 	const char *whose;
-	const char *type;               /* of the limit that is meant */
-	const struct card_limit *limit; /* NULL when none is there, or more than one is meant */
+	const char *type;               /* of the limit */
+	const struct card_limit *limit; /* NULL: it is missing, or there are several */
 	char text[SPENDING_TEXT];
 };
 
@@ -39,18 +39,18 @@ typedef void spending_finding_fn(void *ctx, const struct swan_payment_support *c
 
 bool spending_is_checked(const struct swan_payment_support *p); /* an enabled card */
 
-/* How many findings were told; of what is not checked, 0. -1 when the limits cannot be read (codes of card_limits_parse):
- * then none was told. Texts live during the call only. */
+/* Calls `each` for every finding and returns their number; 0 for a card that is not checked. -1, without a finding, when the
+ * limits cannot be read (codes of card_limits_parse). Texts are valid during the call only. */
 int spending_check(const struct swan_payment_support *p,
                    const struct spending_agreed agreed[static SPENDING_AGREED], spending_finding_fn *each,
                    void *ctx, struct err *e);
 
-/* First and last name, else the email, else "". Longer ones are cut behind a whole character. */
+/* First and last name, else the email, else "". Cut after a whole character if too long. */
 #define SPENDING_HOLDER 512
 char *spending_print_holder(char text[static SPENDING_HOLDER], const struct swan_payment_support *p);
 
-/* All records of a payment_supports.csv of the import. Dies: 74 when it cannot be read, 65 when it is broken, `each`
- * refuses a record, or it is not as the import published it. */
+/* Reads a payment_supports.csv of the import. Dies: 74 when it cannot be read; 65 when it is damaged, `each` rejects a
+ * record, or its hash is not the one that the import published. */
 void spending_read_snapshot(struct run *r, const char *path, swan_payment_support_fn *each, void *ctx);
 
 #endif

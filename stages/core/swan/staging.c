@@ -9,12 +9,12 @@
 #include "stages/core/swan/paging.h"
 #include "stages/core/swan/staging.h"
 
-#define MOST_RECORD 65536 /* what csv_read takes */
+#define MOST_RECORD 65536 /* the most that csv_read accepts */
 
 struct staging {
 	struct run *run;
 	struct spool *spool;
-	enum client_list list; /* the one at hand, and which reading of it */
+	enum client_list list; /* the list at hand, and the number of its reading */
 	int64_t reading;
 	instant reached, watermark;
 	bool disordered;
@@ -85,12 +85,12 @@ staging_bind_key(struct stmt *q, const char *name, const char *id)
 		bind_blob(q, name, key, store_key(id, key));
 }
 
-/* Of two versions of one id the value of the later one; of two with one updatedAt that of the one that came last. */
+/* The value of the later of two versions of one id; of two with the same updatedAt, of the one that came last. */
 #define LATER(column) \
 	SQL("CASE WHEN excluded.updated_at >= staged.updated_at THEN excluded." column \
 	    " ELSE staged." column " END")
 
-/* The record that was just written, from `place` on. */
+/* Stages the record that was just written to the spool, from `place` on. */
 static int
 stage_record(struct staging *s, const char *id, const char *membership_id, instant updated_at, int64_t place,
              struct err *e)
@@ -148,7 +148,7 @@ stage_support(void *ctx, const struct swan_payment_support *p, struct err *e)
 	                    p->account_membership_id, p->updated_at, place, e);
 }
 
-/* What is held was shown as well. A node is what it is now, so the last sight of it counts. */
+/* An unreadable node counts as shown. Its last version counts, whatever came before. */
 static int
 staging_hold_node(void *ctx, const char *id, const char *json, const struct err *why)
 {
@@ -166,7 +166,7 @@ staging_hold_node(void *ctx, const char *id, const char *json, const struct err 
 	if (id == NULL)
 		return -1;
 	exception_open(s->run, &x);
-	bind_int(q, "$never", INSTANT_NONE); /* whatever comes right is later */
+	bind_int(q, "$never", INSTANT_NONE); /* earlier than any version that can be read */
 	bind_int(q, "$list", s->list);
 	staging_bind_key(q, "$id", id);
 	bind_int(q, "$reading", s->reading);
@@ -235,7 +235,7 @@ was_read_whole(struct staging *s, const char *id)
 	return value(q, 0) > 0;
 }
 
-/* A node that was held and now came as it should. */
+/* Closes the exception of each node that can be read now. */
 static void
 close_fixed_nodes(struct staging *s)
 {

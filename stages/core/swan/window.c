@@ -12,8 +12,8 @@ next_midnight(instant at)
 	return date_paris_midnight(date_in_paris(at) + 1);
 }
 
-/* What follows what is there. Nobody can have answered a window that ends later than now: a clock was ahead when it was
- * asked for. The watermark is of Swan's clock; from there on it is asked again. */
+/* The window after the last one. If that one ends later than now, a clock was ahead when it was asked for, and its end cannot
+ * have been answered: then the next one begins at the watermark, which is an instant of Swan's clock. */
 static void
 window_plan(struct run *r, instant to, struct window *w)
 {
@@ -37,7 +37,7 @@ window_plan(struct run *r, instant to, struct window *w)
 	if (w->to != INSTANT_NONE) {
 		w->from = w->watermark - config_int(r->config, SWAN_OVERLAP_MINUTES) * 60000;
 		if (w->from < first)
-			w->from = first; /* what is older is nobody's, or was collected before us */
+			w->from = first; /* what is older was never asked for */
 		if (w->to > to && w->to > r->now)
 			w->to = w->watermark;
 		return;
@@ -47,8 +47,8 @@ window_plan(struct run *r, instant to, struct window *w)
 	w->from = w->to = w->watermark = date_paris_midnight(start);
 }
 
-/* Where to, if it was asked for already. From elsewhere: then the configuration is another, as of a start date that was
- * set right after nothing had come, and what follows now counts. */
+/* The end of a window that was asked for before and has not been answered. One with another beginning does not count: the
+ * configuration (start_date) has changed since. */
 static bool
 window_load_asked(struct run *r, struct window *w)
 {
