@@ -50,15 +50,19 @@ put_batch(struct json *j, const struct source *m, struct stmt *q)
 static struct stmt *
 begin_batches(const struct source *m)
 {
-	struct stmt *q =
-	    sql(m->run->db,
-	    "SELECT b.name, b.nth, b.lines, b.business_on FROM notification_batch b"
-	    " JOIN notification_batch first ON first.business_on = b.business_on"
-	    " WHERE first.number = $first AND b.number >= $first"
-	    "  AND NOT EXISTS (SELECT 1 FROM artifact a WHERE a.kind = 'manifest'"
-	    "   AND a.owner > $first AND a.owner <= b.number"
-	    "   AND a.path > 'out/notifications/' || b.business_on || '/'"
-	    "   AND a.path < 'out/notifications/' || b.business_on || '0')"
+	struct stmt *q = sql(m->run->db,
+	    "SELECT b.name, b.nth, b.lines, b.business_on"
+	    " FROM notification_batch b JOIN notification_batch first ON first.business_on = b.business_on"
+	    " WHERE first.number = $first"
+	    "  AND b.number >= $first"
+	    "  AND NOT EXISTS ("
+	    "   SELECT 1"
+	    "   FROM artifact a"
+	    "   WHERE a.kind = 'manifest'"
+	    "    AND a.owner > $first"
+	    "    AND a.owner <= b.number"
+	    "    AND a.path > 'out/notifications/' || b.business_on || '/'"
+	    "    AND a.path < 'out/notifications/' || b.business_on || '0')"
 	    " ORDER BY b.number");
 
 	bind_int(q, "$first", m->batch);
