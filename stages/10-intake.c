@@ -1,10 +1,11 @@
-/* intake: inbox/requests -> profiles, mandates, linked memberships, offboardings, external transactions; answers.
+/* intake: inbox/requests -> profiles, mandates, linked memberships, offboardings, external transactions; results.
  *
  * reads    inbox/requests/<op>.<source>.<time>.<seq>.jsonl|.csv, in the order of (time, seq, name), each line in order
  * writes   profile, mandate, account_membership, offboarding, external_transaction, balance_transaction and its debt,
  *          request, input; a result line for each record: out/<date>/requests/<name>.results.jsonl
- * rerun    a file applied before is known by its hash, a record by its message id: nothing to do
- * holds    a file that cannot be read as a whole is quarantined; a record that cannot be applied is answered `rejected`
+ * rerun    a file applied before is recognized by its hash, a record by its message id; a missing file of results is rendered
+ *          once more
+ * holds    a file that cannot be read to its end is quarantined; a record that cannot be applied gets the result `rejected`
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@
 #include "stages/stage.h"
 
 #define INBOX        "inbox/requests"
-#define RESTORE_DAYS 31 /* a file of results that is gone is looked for so long, and made once more */
+#define RESTORE_DAYS 31 /* missing files of results are looked for so far back */
 
 struct arrival {
 	char name[INBOX_NAME];
@@ -52,7 +53,7 @@ list_arrivals(struct run *r, size_t *n)
 	for (i = 0; i < list.n; i++) {
 		memcpy(arrivals[i].name, list.name[i], INBOX_NAME);
 		(void)request_parse_name(arrivals[i].name, &arrivals[i].parts,
-		                         &arrivals[i].why); /* told when it is taken */
+		                         &arrivals[i].why); /* reported when the file is applied */
 	}
 	*n = list.n;
 	qsort(arrivals, list.n, sizeof(*arrivals), by_time);
@@ -96,7 +97,7 @@ write_results(struct sink *s, void *ctx)
 	request_write_results(w->run, s, w->input, w->copy_of);
 }
 
-/* The same for a file of results that is gone. A duplicate of another file has its answers. */
+/* Renders a missing file of results. A duplicate of another file has the results of that file. */
 static void
 write_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
 {
@@ -116,7 +117,7 @@ publish_results(struct inbox_file *f, int64_t copy_of)
 
 	snprintf(folder, sizeof(folder), "out/%s/requests", date_print(day, f->run->on));
 	if (!f->run->dry_run)
-		durable_make_door(folder, INBOX); /* who may ask may read the answers */
+		durable_make_door(folder, INBOX); /* the group that sends requests may read the results */
 	snprintf(wanted, sizeof(wanted), "out/%s/requests/%s.results.jsonl", date_print(day, f->run->on),
 	         f->name);
 	publish_free_path(f->run, wanted, path);
@@ -156,6 +157,6 @@ intake(struct run *r)
 
 const struct stage this_stage = {
     .name = "intake",
-    .purpose = "apply what other components dropped into inbox/requests",
+    .purpose = "apply the request files in inbox/requests",
     .run = intake,
 };

@@ -13,9 +13,9 @@
 #include "stages/stage.h"
 
 #define FOLDER       "out/notifications"
-#define RESTORE_DAYS 31 /* a batch that is gone is looked for so long, and made once more */
+#define RESTORE_DAYS 31 /* missing batches are looked for so far back */
 
-/* What a file of this stage is made of: one batch, or the manifest of the batches from this one on. */
+/* The number of a batch; of a manifest, of its first batch. */
 struct source {
 	struct run *run;
 	int64_t batch;

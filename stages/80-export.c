@@ -1,13 +1,14 @@
-/* export: the books as files for other components, a folder a date.
+/* export: writes the books as files for other components, a folder for each date.
  *
  * reads    profile, mandate, card_payment, balance_transaction, external_transaction, session, debt; creditor identifier
  *          and [support] of the configuration
  * writes   export_set; out/exports/<date>/ (<date>-2 ... when the books changed on that date), the link latest
- * rerun    a set with the bytes of the date's newest one is not published again
+ * rerun    a set with the same bytes as the newest set of the date is not published; missing files of that set are rendered once
+ *          more
  * holds    nothing
  * units    cents; a live debt is the sum of its rows until its session is frozen;
- *          columns are the keys of the answers of `alanpay query`, nested ones with a point; datapackage.json
- *          tells their types
+ *          columns have the names of the keys in the output of `alanpay query`, nested ones with a point; datapackage.json
+ *          has their types
  * source   Frictionless Data Package v1
  */
 #include <string.h>
@@ -95,7 +96,7 @@ static int64_t write_categories(struct run *r, const struct listing *l, struct s
 static int64_t write_package(struct run *r, const struct listing *l, struct sink *s);
 static int64_t write_support(struct run *r, const struct listing *l, struct sink *s);
 
-/* In the order of their names, in which their hashes make the digest. */
+/* Ordered by name: the digest of a set is made of the hashes in this order. */
 static const struct export
 {
 	const char *file;
@@ -152,7 +153,7 @@ put_resource(struct json *j, const struct export *x)
 	json_close(j, '}');
 }
 
-/* What the CSV files are, made of the same columns. */
+/* Describes the CSV files; made from the same columns. */
 static int64_t
 write_package(struct run *r, const struct listing *l, struct sink *s)
 {
@@ -173,7 +174,7 @@ write_package(struct run *r, const struct listing *l, struct sink *s)
 	return 0;
 }
 
-/* One file on its way: what it is, and the rows that went into it. */
+/* A file that is being rendered, and how many rows it has. */
 struct rendering {
 	struct run *run;
 	const struct export *export;
@@ -217,7 +218,7 @@ insert_set(struct run *r, int64_t set, const char *folder, const unsigned char d
 	exec(q);
 }
 
-/* A process killed before it moved the link leaves it to the next. */
+/* An interrupted run may have left the link on the set before. */
 static void
 refresh_latest(struct run *r)
 {
@@ -238,7 +239,7 @@ struct set {
 	char folder[PATH_SIZE];
 };
 
-/* The digest says whether the set has the bytes of the newest one of the date. */
+/* A set is new when its digest differs from that of the newest set of the date. */
 static bool
 insert_new_set(const unsigned char digest[static SHA256_SIZE], void *ctx)
 {
@@ -290,8 +291,8 @@ write_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
 			exports[i].write(ctx, exports[i].listing, s);
 }
 
-/* The newest set of the date has the bytes that the books give now: what is gone of it can be made once more. An older set
- * cannot: the books have moved on. */
+/* Called when the books still give the bytes of the newest set of the date: its missing files can be rendered once more. Those
+ * of an older set cannot, for the books have changed since. */
 static void
 restore(struct run *r)
 {

@@ -1,4 +1,5 @@
-/* main: the one main() of every stage: options, lock, store, journal, the stage, one summary line, exit status. */
+/* main: the main() of every stage: reads the options, opens home and store, keeps the journal, runs the stage, prints one summary
+ * line, and ends with the exit status. */
 #include <stdio.h>
 
 #include "formats/json.h"
@@ -11,7 +12,7 @@
 #include "stages/stage.h"
 
 static void
-tell_journal(void *ctx, enum exit_status status, const char *message)
+end_journal(void *ctx, enum exit_status status, const char *message)
 {
 	journal_end(ctx, status, message);
 }
@@ -49,7 +50,7 @@ print_summary(const struct run *r, enum exit_status status, const char *summary)
 		       r->dry_run ? " (dry run)" : "", summary);
 }
 
-/* Quiet is told what a person should look at, a program reads the exit status. */
+/* With --quiet only a summary that a person should look at is printed; a program reads the exit status. */
 static bool
 is_silent(const struct run *r, enum exit_status status)
 {
@@ -73,7 +74,7 @@ main(int argc, char **argv)
 	options_parse(&r, argc, argv, this_stage.purpose, NULL, 0);
 	home_open(&r);
 	journal_begin(&r, this_stage.name);
-	log_on_die(tell_journal, &r);
+	log_on_die(end_journal, &r);
 
 	this_stage.run(&r);
 	tx_require_closed(r.db);

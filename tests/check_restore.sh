@@ -44,7 +44,7 @@ lose_and_restore() {
 
 	rm -r "${HOME_DIR:?}/$path"
 	check "$claim: the audit says what is missing" ends_with 70 audit "$path" --full
-	check "$claim: $stage brings it back" ends_with 0 "$stage" 'was missing: published once more, with the same bytes'
+	check "$claim: $stage brings it back" ends_with 0 "$stage" 'was missing and is published once more, with the same bytes'
 	check_same "$claim: all is published as before" "$PUBLISHED" "$(print_published "$HOME_DIR")"
 	check "$claim: the audit is content" ends_with 3 audit '' --full
 	check "$claim: $stage has nothing to do then" ends_with 0 "$stage" ''
@@ -74,6 +74,6 @@ mv "$WORK/transactions.csv" "$HOME_DIR/out/2026-03-05/"
 rm -r "$HOME_DIR/out/sepa/2026-03-10_20260228-1/v1"
 sqlite3 "$HOME_DIR/state/alanpay.db" "UPDATE mandate SET debtor_name = 'Another' WHERE number = 1"
 check 'other bytes than the published ones do not come back' ends_with 70 collect \
-	'is missing, and books and configuration give other bytes than those that were published: restore it from a backup'
+	'is missing, and the books and the configuration give other bytes than the published ones: restore the file from a backup'
 check 'and leave nothing' test -z "$(ls -A "$HOME_DIR/out/sepa/2026-03-10_20260228-1/v1")"
 sum_up

@@ -339,11 +339,11 @@ bankfile_comes_back_with_no_other_bytes(void **state)
 	home_remove(FOLDER "/debits.csv");
 	home_exec(r, "UPDATE profile SET app_user_id = 'another' WHERE number = 1");
 	home_dies(r, restore, EXIT_BUG,
-	          "debits.csv is missing, and books and configuration give other bytes");
+	          "debits.csv is missing, and the books and the configuration give other bytes");
 	assert_false(home_has(FOLDER "/debits.csv"));
 	home_remove(FOLDER "/" NAME);
 	home_exec(r, "UPDATE mandate SET debtor_name = 'Another' WHERE number = 1");
-	home_dies(r, restore, EXIT_BUG, ".xml is missing, and books and configuration give other bytes");
+	home_dies(r, restore, EXIT_BUG, ".xml is missing, and the books and the configuration give other bytes");
 	assert_false(home_has(FOLDER "/" NAME));
 }
 

@@ -192,7 +192,7 @@ exception_decided_otherwise_is_refused(void **state)
 
 	open_it(r, &held);
 	r->as = "alice";
-	home_dies(r, decide_about_none, EXIT_ABSENT, "the number 2");
+	home_dies(r, decide_about_none, EXIT_ABSENT, "exception 2 does not exist");
 	assert_true(exception_resolve(r, 1, "duplicate", "first"));
 	home_dies(r, decide_otherwise, EXIT_OVERWRITE, "resolved as duplicate by alice on 2026-03-04");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE decision = 'duplicate'"), 1);
@@ -206,7 +206,7 @@ exception_that_was_applied_is_not_decided(void **state)
 	open_it(r, &held);
 	exception_close(r, "bank_entry", "k1");
 	r->as = "alice";
-	home_dies(r, decide_otherwise, EXIT_OVERWRITE, "applied after all on 2026-03-04");
+	home_dies(r, decide_otherwise, EXIT_OVERWRITE, "exception 1 was applied on 2026-03-04");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE decision IS NULL"), 1);
 }
 

@@ -9,16 +9,16 @@ static const struct told {
 	enum exit_status status;
 	const char *code, *hint;
 } told[] = {
-    {EXIT_USAGE, "usage", "\"`--help` tells the options\""},
-    {EXIT_REFUSED, "refused", "\"mend the input; nothing was done\""},
+    {EXIT_USAGE, "usage", "\"`--help` lists the options\""},
+    {EXIT_REFUSED, "refused", "\"correct the input; nothing was done\""},
     {EXIT_ABSENT, "absent", "null"},
-    {EXIT_UNAVAILABLE, "unavailable", "\"run again later\""},
+    {EXIT_UNAVAILABLE, "unavailable", "\"run this command later\""},
     {EXIT_BUG, "internal", "\"do not release; call an engineer\""},
     {EXIT_OVERWRITE, "would_overwrite", "null"},
-    {EXIT_IO, "input_output", "\"check the disk, run again\""},
-    {EXIT_BUSY, "busy", "\"run again later\""},
-    {EXIT_FORBIDDEN, "forbidden", "\"another person, or another environment\""},
-    {EXIT_CONFIG, "configuration", "\"mend what the message names\""},
+    {EXIT_IO, "input_output", "\"check the disk, then run this command once more\""},
+    {EXIT_BUSY, "busy", "\"run this command later\""},
+    {EXIT_FORBIDDEN, "forbidden", "\"ask another person, or use a test environment\""},
+    {EXIT_CONFIG, "configuration", "\"correct what the message names\""},
 };
 
 /* Which row a child is to take is told by a file, for it is given the run alone. */
@@ -121,7 +121,7 @@ log_tells_all_else_before_the_error(void **state)
 	    "{\"code\":\"warning\",\"message\":\"first\",\"hint\":null,\"exit_status\":null,\"program\":\"test\"}\n"
 	    "{\"code\":\"information\",\"message\":\"second\",\"hint\":null,\"exit_status\":null,\"program\":\"test\"}\n"
 	    "{\"code\":\"input_output\",\"message\":\"a file: No such file or directory\","
-	    "\"hint\":\"check the disk, run again\",\"exit_status\":74,\"program\":\"test\"}\n");
+	    "\"hint\":\"check the disk, then run this command once more\",\"exit_status\":74,\"program\":\"test\"}\n");
 }
 
 /* Under systemd the level stands in front for journald; JSON is left alone. */

@@ -176,7 +176,7 @@ publish_never_overwrites_what_is_not_ours(void **state)
 
 	commit_a_file(r);
 	home_write(PATH, "of somebody else\n");
-	home_dies(r, place, EXIT_OVERWRITE, PATH " exists and is not what was published");
+	home_dies(r, place, EXIT_OVERWRITE, PATH " exists and has not the published bytes");
 	assert_string_equal(home_read(PATH), "of somebody else\n");
 	assert_int_equal(home_number(r, DUE), 1);
 	assert_int_equal(rename(PATH, "out/sepa/moved-away"), 0); /* what the message asks for */
@@ -218,7 +218,7 @@ publish_leaves_lost_bytes_to_the_stage_that_can_render_them(void **state)
 	publish_file(r, "transactions.csv", 1, "out/2026-03-04/transactions.csv", home_render, bytes);
 	tx_commit(r->db);
 	assert_int_equal(unlink("out/2026-03-04/.transactions.csv.new"), 0);
-	home_dies(r, finish, EXIT_BUG, "restore a backup");
+	home_dies(r, finish, EXIT_BUG, "restore the file from a backup");
 }
 
 static void
@@ -291,7 +291,7 @@ publish_restores_no_other_bytes(void **state)
 	commit_a_dated_folder(r);
 	home_remove(SET);
 	home_dies(r, restore_another, EXIT_BUG,
-	          SET "/a.xml is missing, and books and configuration give other bytes");
+	          SET "/a.xml is missing, and the books and the configuration give other bytes");
 	assert_int_equal(home_names_in(SET), 0);
 }
 
@@ -358,7 +358,7 @@ publish_outside(struct run *r)
 static void
 publish_wants_a_unit_of_work(void **state)
 {
-	home_dies(*state, publish_outside, EXIT_BUG, "outside of a unit of work");
+	home_dies(*state, publish_outside, EXIT_BUG, "outside a unit of work");
 }
 
 static void
@@ -368,13 +368,13 @@ publish_gives_a_name_once(void **state)
 
 	commit_a_file(r);
 	publish_place(r);
-	home_dies(r, commit_a_file, EXIT_OVERWRITE, "a name is given once");
+	home_dies(r, commit_a_file, EXIT_OVERWRITE, "a name is used once");
 	assert_string_equal(home_read(PATH), HELLO);
 	tx_begin(r->db);
 	publish_retire(r, PATH);
 	tx_commit(r->db);
 	publish_place(r);
-	home_dies(r, commit_a_file, EXIT_OVERWRITE, "a name is given once");
+	home_dies(r, commit_a_file, EXIT_OVERWRITE, "a name is used once");
 }
 
 static void

@@ -326,8 +326,8 @@ production_has_no_future_and_no_stand_ins(void **state)
 	home_write("alanpay.ini", PRODUCTION);
 	home_dies(r, open_tomorrow, EXIT_FORBIDDEN, "--date is after today");
 	home_dies(r, open_tomorrow_by_the_clock, EXIT_FORBIDDEN, "--date is after today");
-	home_dies(r, open_before_its_time, EXIT_FORBIDDEN, "--now is still to come");
-	home_dies(r, open_as_alice, EXIT_FORBIDDEN, "--as is taken in a test environment only");
+	home_dies(r, open_before_its_time, EXIT_FORBIDDEN, "--now is in the future");
+	home_dies(r, open_as_alice, EXIT_FORBIDDEN, "--as is allowed only where");
 	assert_int_equal(home_child(r, open_yesterday), 0);
 	home_dies(r, act_at_a_given_time, EXIT_FORBIDDEN, "a person acts now");
 }
@@ -358,7 +358,7 @@ static void
 home_is_nobody_elses(void **state)
 {
 	assert_int_equal(chmod("state", 0750), 0);
-	home_dies(*state, open_simply, EXIT_CONFIG, "can be read by others");
+	home_dies(*state, open_simply, EXIT_CONFIG, "is readable by other users");
 	assert_int_equal(chmod("state", 0700), 0);
 	assert_int_equal(home_child(*state, open_simply), 0);
 }
@@ -392,7 +392,7 @@ static void
 home_must_be_one(void **state)
 {
 	home_dies(*state, open_a_folder_that_is_no_home, EXIT_CONFIG, "is not a data home");
-	home_dies(*state, open_a_folder_that_is_not_there, EXIT_CONFIG, "`alanpay init` makes an empty home");
+	home_dies(*state, open_a_folder_that_is_not_there, EXIT_CONFIG, "make a new home with `");
 }
 
 /* --- who acts, and what is told ----------------------------------------------------------------------------------- */

@@ -346,8 +346,8 @@ store_dies_of_what_cannot_be(void **state)
 {
 	struct run *r = *state;
 
-	home_dies(r, give_an_empty_id, EXIT_BUG, "outside id");
-	home_dies(r, give_an_id_that_is_too_long, EXIT_BUG, "outside id");
+	home_dies(r, give_an_empty_id, EXIT_BUG, "external id");
+	home_dies(r, give_an_id_that_is_too_long, EXIT_BUG, "external id");
 	home_dies(r, create_again, EXIT_OVERWRITE, "there already");
 	home_dies(r, open_what_is_absent, EXIT_CONFIG, "alanpay init");
 	home_dies(r, commit_without_a_unit, EXIT_BUG, "without a transaction");
@@ -493,14 +493,15 @@ store_refuses_what_the_books_forbid(void **state)
 	    {"UPDATE balance_transaction SET session_number = 1 WHERE number = 3", "keep their transactions"},
 	    {"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at,"
 	     " transaction_on, source_kind, source, session_number) VALUES (1, 4, 1, -1, 0, '2026-01-06', 1, x'04', 1)",
-	     "take no transaction"},
+	     "no transaction is added to its debts"},
 	    {"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at,"
 	     " transaction_on, source_kind, source) VALUES (1, 4, 1, -1, 0, '2026-01-06', 1, x'01')",
 	     "UNIQUE"},
-	    {"UPDATE debt SET amount_in_cents = 501 WHERE session_number = 1", "the amount of a debt stays"},
-	    {"UPDATE debt SET session_number = 2 WHERE session_number = 1", "the amount of a debt stays"},
+	    {"UPDATE debt SET amount_in_cents = 501 WHERE session_number = 1",
+	     "the amount of a debt is final"},
+	    {"UPDATE debt SET session_number = 2 WHERE session_number = 1", "the amount of a debt is final"},
 	    {"INSERT INTO debt (profile_number, session_number, status) VALUES (2, 1, 'pending')",
-	     "takes no debt"},
+	     "no debt is added to it"},
 	    {"DELETE FROM debt WHERE session_number = 2", "a debt is never deleted"},
 	    {"UPDATE debt SET status = 'succeeded', recovered_in_cents = 500, refunded_in_cents = 1 WHERE session_number = 1",
 	     "CHECK"},
@@ -544,12 +545,12 @@ store_refuses_what_the_books_forbid(void **state)
 	     " state, built_by FROM bank_file WHERE number = 1",
 	     "UNIQUE"},
 	    {"INSERT INTO approval (file_number, approver, sha256, approved_at) VALUES (1, 'bob', zeroblob(32), 0)",
-	     "does not approve it"},
+	     "cannot approve it"},
 	    {"INSERT INTO approval (file_number, approver, sha256, approved_at) VALUES (1, 'ann', randomblob(32), 0)",
-	     "binds to its hash"},
+	     "is bound to its hash"},
 	    {"UPDATE request SET code = 'ok'", "is final"},
 	    {"UPDATE external_transaction SET requested_in_cents = 6", "is final"},
-	    {"DELETE FROM external_transaction", "is kept for ever"},
+	    {"DELETE FROM external_transaction", "is never deleted"},
 	};
 	struct run *r = *state;
 

@@ -1,21 +1,21 @@
 -- The books of Alan Pay recovery. Read this first: it is the documentation of the data.
 --
 -- Days are TEXT YYYY-MM-DD (Europe/Paris), instants INTEGER milliseconds UTC, money INTEGER euro cents, states and
--- kinds TEXT with a CHECK. Names: ..._on a day, ..._at an instant, ..._in_cents. What a person or a component is
--- shown is numbered from `counter` or from the owner's row, never by the engine, and never given twice.
--- Each table names the one module that writes it. A row made from an input says which: input_number, line.
--- Words of the vocabulary that nothing writes so far stand in the CHECKs all the same: they are promised to others.
--- `night` and `stage_run` are the journal and may hold wall-clock; everything else is the books: a night run twice, or
--- killed and run again, leaves them byte for byte the same.
+-- kinds TEXT with a CHECK. Names: ..._on a day, ..._at an instant, ..._in_cents. Rows that people or components see
+-- are numbered from `counter` or from the owner's row, never by SQLite, and a number is never used twice.
+-- The comment of each table names the only module that writes it. A row made from an input has its input_number and line.
+-- The CHECKs also have the words of the vocabulary that nothing writes yet: they are promised to others.
+-- `night` and `stage_run` are the journal and may hold wall-clock time. All other tables are the books: a night that is
+-- run twice, or interrupted and run once more, leaves them byte for byte the same.
 
--- store: who we are. One row, written by init (core/engine/store.c).
+-- store: the identity of this database. One row, written by init (core/engine/store.c).
 CREATE TABLE store (
 	one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
-	store_id INTEGER NOT NULL CHECK (store_id BETWEEN 0 AND 4294967295), -- inside every id that others see
+	store_id INTEGER NOT NULL CHECK (store_id BETWEEN 0 AND 4294967295), -- part of every public id
 	created_at INTEGER NOT NULL
 ) STRICT;
 
--- counter: the last number given for things that belong to nobody (core/engine/store.c, store_number).
+-- counter: the last number used for rows that belong to no member (core/engine/store.c, store_number).
 CREATE TABLE counter (
 	name TEXT NOT NULL PRIMARY KEY,
 	last INTEGER NOT NULL CHECK (last >= 0)
@@ -33,19 +33,19 @@ CREATE TABLE night (
 	finished_at INTEGER
 ) STRICT;
 
--- stage_run: one start of one stage (core/engine/journal.c). A row left `running` by a dead process is marked aborted by
--- the next start, which holds the kernel's lock. `refused` is what a person asked for and the stage did not do: it says
--- nothing about the night.
+-- stage_run: one start of one stage (core/engine/journal.c). The next start, which has the lock of the home, marks
+-- a row as aborted that a dead process left `running`. `refused`: a person asked for something that the stage did not do;
+-- this does not count for the night.
 CREATE TABLE stage_run (
 	number INTEGER NOT NULL PRIMARY KEY,
 	stage TEXT NOT NULL,
 	business_on TEXT NOT NULL,
-	night_number INTEGER REFERENCES night, -- the `alanpay run` that started it; NULL: a person did
+	night_number INTEGER REFERENCES night, -- the `alanpay run` that started it; null: a person started it
 	now_at INTEGER NOT NULL,
 	state TEXT NOT NULL CHECK (state IN ('running', 'done', 'failed', 'refused', 'aborted')),
 	exit_status INTEGER,
-	message TEXT, -- the summary line, or why it failed
-	counters TEXT, -- a JSON object: those that are not 0, by their keys (engine/counter.h)
+	message TEXT, -- the summary line, or the error
+	counters TEXT, -- a JSON object: the counters that are not 0, by key (engine/counter.h)
 	pid INTEGER NOT NULL,
 	started_at INTEGER NOT NULL,
 	finished_at INTEGER
@@ -54,28 +54,28 @@ CREATE INDEX stage_run_by_stage ON stage_run (stage, business_on);
 
 -- What goes in and out ---------------------------------------------------------------------------------------------
 
--- cursor: how far a reader has come; moves in the transaction of the rows it covers (core/engine/journal.c).
+-- cursor: how far a reader has read; it moves in the transaction of the rows it covers (core/engine/journal.c).
 CREATE TABLE cursor (
 	name TEXT NOT NULL PRIMARY KEY,
 	value INTEGER NOT NULL
 ) STRICT;
 
--- artifact: a file that others see, by its path below the home (core/home/publish.c). The row is committed first, with the
--- work the file belongs to, and the name appears after it: `due` then `placed`; `leaving` then `gone` when we take
--- it away again. A name without a row is not ours.
+-- artifact: a published file, by its path below the home (core/home/publication.c, publish.c). Its row is committed with the
+-- rows that it is made from, and the file gets its name after that: `due`, then `placed`; `leaving`, then `gone` when it is
+-- removed. A file without a row was not published by this program.
 CREATE TABLE artifact (
 	path TEXT NOT NULL PRIMARY KEY,
 	kind TEXT NOT NULL,
-	owner INTEGER NOT NULL, -- number of what it was rendered from: input, bank_file, notification_batch ...
-	folder TEXT,            -- what belongs together is one folder, and appears by one rename
+	owner INTEGER NOT NULL, -- number of the row that it is made from: input, bank_file, notification_batch ...
+	folder TEXT,            -- the folder that appears as a whole with it; null: it appears alone
 	sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
 	size INTEGER NOT NULL CHECK (size >= 0),
 	state TEXT NOT NULL CHECK (state IN ('due', 'placed', 'leaving', 'gone'))
 ) STRICT;
 CREATE INDEX artifact_unfinished ON artifact (state) WHERE state IN ('due', 'leaving');
 
--- input: a file that came in, once it was read to its end and applied or refused; also the CSV files that import made
--- and post read (core/home/inbox.c).
+-- input: a file that was read to its end and applied or quarantined; also the CSV files of import that post read
+-- (core/home/inbox.c).
 CREATE TABLE input (
 	number INTEGER NOT NULL PRIMARY KEY,
 	kind TEXT NOT NULL CHECK (kind IN ('requests', 'bank', 'transactions', 'payment_supports')),
@@ -83,8 +83,8 @@ CREATE TABLE input (
 	sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
 	size INTEGER NOT NULL CHECK (size >= 0),
 	state TEXT NOT NULL CHECK (state IN ('applied', 'duplicate', 'refused')),
-	duplicate_of INTEGER REFERENCES input, -- the same bytes came before, under another name
-	code TEXT,                             -- why it was refused
+	duplicate_of INTEGER REFERENCES input, -- the input with the same bytes under another name
+	code TEXT,                             -- why it was quarantined
 	message TEXT,
 	kept_at TEXT NOT NULL,                 -- path below the home: archive/, quarantine/, out/<date>/
 	received_on TEXT NOT NULL
@@ -92,12 +92,12 @@ CREATE TABLE input (
 CREATE UNIQUE INDEX input_applied_once ON input (kind, sha256) WHERE state = 'applied' AND kind IN ('requests', 'bank');
 CREATE UNIQUE INDEX input_request_name_once ON input (name) WHERE kind = 'requests' AND state <> 'refused';
 
--- exception: what could not be applied, kept whole, tried again each night, until applied or resolved by a person
--- (core/engine/exception.c).
+-- exception: an input that could not be applied, stored whole and tried each night until it is applied or a person resolves
+-- it (core/engine/exception.c).
 CREATE TABLE exception (
 	number INTEGER NOT NULL PRIMARY KEY,
 	kind TEXT NOT NULL CHECK (kind IN ('file', 'swan_transaction', 'swan_node', 'bank_entry', 'debt', 'offboarding')),
-	key TEXT NOT NULL, -- of what is held, within its kind: the same thing is held once
+	key TEXT NOT NULL, -- identifies it within its kind: one exception for each key
 	code TEXT NOT NULL,
 	message TEXT NOT NULL,
 	record TEXT, -- the record whole
@@ -107,7 +107,7 @@ CREATE TABLE exception (
 	state TEXT NOT NULL CHECK (state IN ('open', 'applied', 'resolved')),
 	opened_on TEXT NOT NULL,
 	closed_on TEXT,
-	decision TEXT CHECK (decision IN ('attributed', 'applied_elsewhere', 'not_ours', 'accepted_loss', 'duplicate')), -- of a person
+	decision TEXT CHECK (decision IN ('attributed', 'applied_elsewhere', 'not_ours', 'accepted_loss', 'duplicate')), -- a person's
 	why TEXT,
 	resolved_by TEXT,
 	resolved_at INTEGER,
@@ -120,20 +120,20 @@ CREATE TABLE exception (
 ) STRICT;
 CREATE INDEX exception_open ON exception (kind) WHERE state = 'open';
 
--- attribution: whose a Swan transaction is that was held, as a person said (core/cards/attribution.c); for ever, also when a later
--- version of it is held again.
+-- attribution: which member a transaction with an exception belongs to, as a person decided (core/cards/attribution.c).
+-- Permanent, also when a later version of the transaction becomes an exception.
 CREATE TABLE attribution (
 	transaction_id TEXT NOT NULL PRIMARY KEY, -- Swan's
-	id BLOB NOT NULL UNIQUE,                  -- the same as the bulk tables have it
+	id BLOB NOT NULL UNIQUE,                  -- the same, as in the bulk tables
 	profile_number INTEGER NOT NULL REFERENCES profile,
 	why TEXT NOT NULL,
 	attributed_by TEXT NOT NULL,
 	attributed_at INTEGER NOT NULL
 ) STRICT;
 
--- request: every record of every request file, with the answer it got (core/api/request.c). The first record of a message
--- id decides; the same content again is a duplicate, other content is rejected, and neither counts as first. What a command
--- asked for is here once it was done; its source is '(command)', which no file can have.
+-- request: every record of every request file, with its result (core/api/request.c). The first record of a message id counts;
+-- a later one with the same content is a duplicate, one with other content is rejected, and neither is `first`. A request by
+-- command is stored once it is done; its source is '(command)', which no file can have.
 CREATE TABLE request (
 	number INTEGER NOT NULL PRIMARY KEY,
 	input_number INTEGER REFERENCES input, -- null: a command
@@ -156,15 +156,15 @@ CREATE UNIQUE INDEX request_message_once ON request (source, message_id) WHERE f
 
 -- Members -----------------------------------------------------------------------------------------------------------
 
--- profile: a member of an application (core/members/profile.c). `balance_in_cents` is the sum of its balance transactions, kept
--- with each posting (core/books/ledger.c) and proved by audit; negative: the member owes Alan.
+-- profile: a member of an application (core/members/profile.c). `balance_in_cents` is the sum of its balance transactions, updated
+-- with each posting (core/books/ledger.c) and proved by audit. Negative: the member owes Alan.
 CREATE TABLE profile (
 	number INTEGER NOT NULL PRIMARY KEY,
 	app_id TEXT NOT NULL,
 	app_user_id TEXT NOT NULL,
 	status TEXT NOT NULL CHECK (status IN ('inactive', 'active', 'offboarded')),
 	balance_in_cents INTEGER NOT NULL DEFAULT 0,
-	last_transaction INTEGER NOT NULL DEFAULT 0, -- counters: the member's n-th balance transaction, card payment
+	last_transaction INTEGER NOT NULL DEFAULT 0, -- the last numbers used for balance transactions and card payments
 	last_payment INTEGER NOT NULL DEFAULT 0,
 	declared_at INTEGER NOT NULL,
 	active_since_at INTEGER, -- when the first enabled card was made
@@ -188,10 +188,10 @@ CREATE TABLE mandate (
 	status TEXT NOT NULL CHECK (status IN ('active', 'suspended', 'blocked', 'expired', 'superseded')),
 	status_at INTEGER NOT NULL, -- since when it has this status
 	why TEXT,            -- reason code that suspended or blocked it
-	unblocked_by TEXT,   -- the person who put it in force again, the last time
+	unblocked_by TEXT,   -- the person who last made it active once more
 	unblocked_at INTEGER,
-	announced INTEGER NOT NULL CHECK (announced IN (0, 1)), -- 0: an amendment the bank has not been told of yet
-	last_due_on TEXT,    -- of the last collection presented with it; 36 months later it is dead
+	announced INTEGER NOT NULL CHECK (announced IN (0, 1)), -- 0: an amendment that no bank file has announced yet
+	last_due_on TEXT,    -- of the last collection with it; 36 months later it expires
 	declared_at INTEGER NOT NULL,
 	input_number INTEGER REFERENCES input,
 	line INTEGER,
@@ -201,11 +201,11 @@ CREATE TABLE mandate (
 CREATE UNIQUE INDEX mandate_one_in_force ON mandate (profile_number) WHERE status <> 'superseded';
 CREATE INDEX mandate_by_profile ON mandate (profile_number, status);
 
--- account_membership: a member's seat at Swan (core/members/membership.c). profile_number is null until somebody links it.
+-- account_membership: a member's seat at Swan (core/members/membership.c). profile_number is null until it is linked to a member.
 CREATE TABLE account_membership (
 	id TEXT NOT NULL PRIMARY KEY, -- Swan's
 	profile_number INTEGER REFERENCES profile,
-	status TEXT, -- as received; null until Swan has told
+	status TEXT, -- as received; null until Swan reports it
 	updated_at INTEGER
 ) STRICT;
 CREATE INDEX account_membership_by_profile ON account_membership (profile_number);
@@ -222,18 +222,18 @@ CREATE TABLE card (
 ) STRICT;
 CREATE INDEX card_by_membership ON card (account_membership_id);
 
--- offboarding: a member who was offboarded, until Swan has no card and no membership of theirs any more (core/members/offboarding.c).
+-- offboarding: an offboarded member, and whether Swan has removed the cards and memberships (core/members/offboarding.c).
 CREATE TABLE offboarding (
 	profile_number INTEGER NOT NULL PRIMARY KEY REFERENCES profile,
 	asked_on TEXT NOT NULL,
-	done_on TEXT, -- when Swan told that nothing is left; null: Swan still owes it
+	done_on TEXT, -- when Swan reported that none is left; null: not yet
 	input_number INTEGER REFERENCES input,
 	line INTEGER
 ) STRICT;
 
 -- The card side: bulk tables, with integer codes and external ids as bytes (16 for a UUID, else the text) ----------
 
--- code: what the integer codes of the bulk tables mean (core/cards/code.c); Swan's words get theirs as they are met.
+-- code: the words of the integer codes in the bulk tables (core/cards/code.c); a new word of Swan gets the next code.
 CREATE TABLE code (
 	number INTEGER NOT NULL PRIMARY KEY,
 	kind TEXT NOT NULL CHECK (kind IN ('event', 'payment', 'rejection', 'swan_type', 'swan_status', 'swan_reason')),
@@ -249,16 +249,16 @@ INSERT INTO code (number, kind, word) VALUES
 	(21, 'rejection', 'online_payment'), (22, 'rejection', 'other_reason'),
 	(23, 'rejection', 'spending_limit_reached'), (24, 'rejection', 'wrong_merchant_category');
 
--- import_asked: the window that Swan is being asked for, fixed before the first page was; gone when it is answered whole
--- (core/swan/window.c). A process that was killed meanwhile is followed by one that asks for the same.
+-- import_asked: the window that import is reading from Swan, stored before its first page and deleted after its last one
+-- (core/swan/window.c). After an interrupted run the next one reads the same window.
 CREATE TABLE import_asked (
 	one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
 	from_at INTEGER NOT NULL, -- of updatedAt, inclusive
 	to_at INTEGER NOT NULL    -- exclusive
 ) STRICT;
 
--- import_window: what Swan answered whole (core/swan/window.c): the transactions of a window, all cards and memberships, or
--- both. The CSV files are artifacts; `watermark_at` is the latest updated_at seen up to the window's end.
+-- import_window: a window that was read to its end (core/swan/window.c): its transactions, all cards and memberships, or both.
+-- The CSV files are artifacts; `watermark_at` is the latest updated_at up to the end of the window.
 CREATE TABLE import_window (
 	number INTEGER NOT NULL PRIMARY KEY,
 	business_on TEXT NOT NULL,
@@ -275,17 +275,17 @@ CREATE TABLE import_window (
 	CHECK (transactions_path IS NOT NULL OR payment_supports_path IS NOT NULL)
 ) STRICT;
 
--- swan_transaction: the newest version of each transaction of a known member (core/cards/payment.c); input and line are its.
+-- swan_transaction: the newest version of each transaction of a known member (core/cards/payment.c); input and line are those of that version.
 CREATE TABLE swan_transaction (
 	id BLOB NOT NULL PRIMARY KEY,
 	profile_number INTEGER NOT NULL,
-	payment BLOB NOT NULL, -- Swan's paymentId, or the transaction's own id where there is none
+	payment BLOB NOT NULL, -- Swan's paymentId; the id of the transaction when it has none
 	type INTEGER NOT NULL,
 	status INTEGER NOT NULL,
 	reason INTEGER,        -- rejected or released
-	rejection INTEGER,     -- what a rejection means to the member
+	rejection INTEGER,     -- the public rejection reason
 	amount_in_cents INTEGER NOT NULL CHECK (amount_in_cents >= 0),
-	first_amount_in_cents INTEGER NOT NULL, -- Swan lowers an authorization as it is captured; this is the greatest told
+	first_amount_in_cents INTEGER NOT NULL, -- Swan lowers an authorization as it is captured; this is the highest amount reported
 	created_at INTEGER NOT NULL,
 	updated_at INTEGER NOT NULL,
 	input_number INTEGER NOT NULL,
@@ -293,8 +293,8 @@ CREATE TABLE swan_transaction (
 ) STRICT;
 CREATE INDEX swan_transaction_by_payment ON swan_transaction (payment);
 
--- card_payment: what a member sees as one purchase: all transactions that share a paymentId (core/cards/payment.c). Every column
--- but the number, which is given as payments are met, is the same in whatever order its transactions are told.
+-- card_payment: a purchase as the member sees it: all transactions with the same paymentId (core/cards/payment.c). All columns
+-- but the number are the same in whatever order its transactions are posted.
 CREATE TABLE card_payment (
 	profile_number INTEGER NOT NULL,
 	number INTEGER NOT NULL, -- the member's n-th
@@ -302,23 +302,23 @@ CREATE TABLE card_payment (
 	status INTEGER NOT NULL,
 	rejection INTEGER,
 	effective_at INTEGER NOT NULL, -- the first created_at
-	authorized_in_cents INTEGER NOT NULL, -- what was first authorized; of a rejected one what was first asked for
-	captured_in_cents INTEGER NOT NULL,   -- the sum; what went back is on the balance only
+	authorized_in_cents INTEGER NOT NULL, -- the first authorized amount; of a rejected payment the first one asked for
+	captured_in_cents INTEGER NOT NULL,   -- the sum of captures; releases and refunds are on the balance only
 	merchant_id TEXT,
 	merchant_name TEXT,
 	merchant_city TEXT,
 	merchant_country TEXT,
 	merchant_postal_code TEXT,
 	merchant_category_code TEXT,
-	merchant_at INTEGER, -- updated_at of the version that told the merchant: the earliest that has one; null: none has
+	merchant_at INTEGER, -- updated_at of the version that the merchant is from: the earliest with one; null: none has one
 	PRIMARY KEY (profile_number, number)
 ) STRICT;
 
 -- The books ----------------------------------------------------------------------------------------------------------
 
--- balance_transaction: the ledger (core/books/ledger.c; which debt a row is in: core/books/debt.c). Append-only; each row moves cents
--- between the member and the counter account its event implies. Negative: the member owes more. The source key makes
--- posting twice impossible.
+-- balance_transaction: the ledger (core/books/ledger.c; session_number: core/books/debt.c). Append-only; each row moves cents
+-- between the member and the counter account of its event. Negative: the member owes more. The source key makes it
+-- impossible to post a source twice.
 CREATE TABLE balance_transaction (
 	profile_number INTEGER NOT NULL,
 	number INTEGER NOT NULL, -- the member's n-th
@@ -327,11 +327,11 @@ CREATE TABLE balance_transaction (
 	transaction_at INTEGER NOT NULL,
 	transaction_on TEXT NOT NULL, -- the same in Paris
 	source_kind INTEGER NOT NULL CHECK (source_kind BETWEEN 1 AND 5), -- 1 Swan transaction, 2 collection, 3 request,
-	                           -- 4 credit transfer, 5 collection that paid a refund, which came back; no IN here: SQLite makes
-	                           -- a table of its list for each row
+	                           -- 4 credit transfer, 5 refund that came back; BETWEEN, not IN, for which SQLite makes a table
+	                           -- for each row
 	source BLOB NOT NULL,
 	payment_number INTEGER,    -- the member's card payment
-	session_number INTEGER,    -- the debt it belongs to; for ever once that session is frozen
+	session_number INTEGER,    -- the debt it belongs to; permanent once that session is frozen
 	settled_session INTEGER,   -- the debt a recovery or refund settles
 	push_notification_sent_at INTEGER,
 	input_number INTEGER,
@@ -346,11 +346,11 @@ CREATE INDEX balance_transaction_waiting ON balance_transaction (profile_number,
 	WHERE session_number IS NULL AND settled_session IS NULL AND event < 6;
 CREATE INDEX balance_transaction_by_payment ON balance_transaction (profile_number, payment_number) WHERE event = 1;
 
--- credit_transfer: what a member sent without a mandate, as a person recorded it or said of a Swan transaction
--- (core/books/transfer.c); a reference of the bank, there Swan's id, stands for one transfer, for ever.
+-- credit_transfer: a transfer from a member, recorded by a person or attributed from a Swan transaction
+-- (core/books/transfer.c). A bank reference (for Swan: the id of the transaction) is permanently that of one transfer.
 CREATE TABLE credit_transfer (
 	bank_reference TEXT NOT NULL PRIMARY KEY,
-	swan_reference TEXT,     -- what Swan's transaction has as its reference, which need not be the only one
+	swan_reference TEXT,     -- the reference of Swan's transaction; others may have the same one
 	swan_updated_at INTEGER, -- of the version that was posted; null: recorded by hand
 	profile_number INTEGER NOT NULL REFERENCES profile,
 	amount_in_cents INTEGER NOT NULL CHECK (amount_in_cents > 0),
@@ -359,7 +359,7 @@ CREATE TABLE credit_transfer (
 	recorded_at INTEGER NOT NULL
 ) STRICT;
 
--- external_transaction: what another component asked to be taken off a member's debt, and what became of it, for ever
+-- external_transaction: a request of another component to reduce a member's debt, and its outcome, which is permanent
 -- (core/books/external.c). `number` is the source of its balance transaction.
 CREATE TABLE external_transaction (
 	number INTEGER NOT NULL PRIMARY KEY,
@@ -377,7 +377,7 @@ CREATE TABLE external_transaction (
 ) STRICT;
 CREATE INDEX external_transaction_by_id ON external_transaction (external_transaction_id);
 
--- session: a recovery session (core/books/session.c). Frozen: amounts and membership never change again.
+-- session: a recovery session (core/books/session.c). Once it is frozen, its amounts and debts never change.
 CREATE TABLE session (
 	number INTEGER NOT NULL PRIMARY KEY,
 	code TEXT NOT NULL UNIQUE, -- <YYYYMMDD period end>-<n>
@@ -394,8 +394,8 @@ CREATE TABLE session (
 ) STRICT;
 CREATE UNIQUE INDEX session_period_once ON session (period_start_on, period_end_on) WHERE opened_by = 'configuration';
 
--- debt: what one member owes in one session (core/books/debt.c). Its id is made of both numbers. The amount is live (the sum
--- of its rows) until frozen; positive: the member owes.
+-- debt: what one member owes in one session (core/books/debt.c). Its id is made of both numbers. The amount is the sum of its
+-- rows until the session is frozen, then stored here. Positive: the member owes Alan.
 CREATE TABLE debt (
 	profile_number INTEGER NOT NULL REFERENCES profile,
 	session_number INTEGER NOT NULL REFERENCES session,
@@ -412,7 +412,7 @@ CREATE TABLE debt (
 CREATE INDEX debt_by_session ON debt (session_number, profile_number);
 CREATE INDEX debt_not_settled ON debt (session_number) WHERE status IN ('pending', 'initiated', 'executed');
 
--- exclusion: a debt that a freeze did not collect, why, and where its cents went (core/books/debt.c).
+-- exclusion: a debt excluded at the freeze, the reason, and the session that its cents are carried to (core/books/debt.c).
 CREATE TABLE exclusion (
 	profile_number INTEGER NOT NULL,
 	session_number INTEGER NOT NULL,
@@ -426,8 +426,8 @@ CREATE TABLE exclusion (
 
 -- The bank side ----------------------------------------------------------------------------------------------------
 
--- bank_file: a pain.008 (debits) or pain.001 (refunds) we made and what became of it (core/bank/bankfile.c). A session has one of
--- each in force.
+-- bank_file: a pain.008 (debits) or pain.001 (refunds) and its state (core/bank/bankfile.c). A session has at most one of each
+-- in force.
 CREATE TABLE bank_file (
 	number INTEGER NOT NULL PRIMARY KEY,
 	session_number INTEGER NOT NULL REFERENCES session,
@@ -440,20 +440,20 @@ CREATE TABLE bank_file (
 	folder TEXT NOT NULL UNIQUE, -- hand-off folder, below the home
 	created_at INTEGER NOT NULL,
 	wanted_on TEXT NOT NULL,     -- the session's recovery date
-	collect_on TEXT NOT NULL,    -- the one asked of the bank; of refunds, when they are paid
+	collect_on TEXT NOT NULL,    -- the day asked of the bank; of refunds, the day of payment
 	collections INTEGER NOT NULL CHECK (collections > 0), -- how many
 	sum_in_cents INTEGER NOT NULL CHECK (sum_in_cents > 0),
 	sha256 BLOB CHECK (length(sha256) = 32), -- of the XML, set once it is rendered; approvals bind to it
 	state TEXT NOT NULL CHECK (state IN ('generated', 'approved', 'released', 'uploaded', 'accepted',
 	    'partially_accepted', 'rejected', 'settled', 'cancelled', 'withdrawn')),
 	built_by TEXT NOT NULL,
-	audited_on TEXT,             -- the first audit that found the books clean with this file in them
+	audited_on TEXT,             -- date of the first clean audit with this file in the books
 	released_by TEXT,
 	released_at INTEGER,
 	uploaded_by TEXT,
 	uploaded_at INTEGER,
 	bank_reference TEXT,
-	cancelled_by TEXT,           -- before it was released: its debts went to the next version, or failed
+	cancelled_by TEXT,           -- before release: its debts went into the next version, or failed
 	cancelled_at INTEGER,
 	cancel_why TEXT,
 	UNIQUE (session_number, kind, version),
@@ -477,10 +477,10 @@ CREATE TABLE approval (
 	PRIMARY KEY (file_number, approver)
 ) STRICT;
 
--- collection: one debit, or refund, in one file (core/books/collection.c); the amount is what moves, either way. `live` is 1 from
--- its making until it fails: the index under it is what makes collecting a debt twice impossible. Of a file that was
--- cancelled it stays as it was, `cancelled`; the debt, which was never presented, keeps its id in the next version, so that of
--- all with one id only one is not cancelled.
+-- collection: one debit, or refund, in one file (core/books/collection.c); the amount is positive for both. `live` is 1 until it
+-- fails: the index collection_one_live makes it impossible to collect a debt twice. A collection of a cancelled file stays
+-- `cancelled`; its debt was never presented and keeps its end-to-end id in the next version, so only one collection of an id is
+-- not cancelled.
 CREATE TABLE collection (
 	end_to_end_id TEXT NOT NULL CHECK (length(end_to_end_id) <= 35),
 	file_number INTEGER NOT NULL REFERENCES bank_file,
@@ -509,20 +509,20 @@ CREATE UNIQUE INDEX collection_presented_once ON collection (profile_number, ses
 	WHERE state <> 'cancelled';
 CREATE INDEX collection_by_file ON collection (file_number, end_to_end_id);
 
--- bank_message: a document of the bank that was read to its end (core/bank/bankmessage.c).
+-- bank_message: a message of the bank that was read to its end (core/bank/bankmessage.c).
 CREATE TABLE bank_message (
 	number INTEGER NOT NULL PRIMARY KEY,
 	kind TEXT NOT NULL CHECK (kind IN ('pain.002', 'camt.054')),
 	msg_id TEXT NOT NULL,
 	created_at INTEGER NOT NULL,
 	entries INTEGER NOT NULL,
-	repeated INTEGER NOT NULL, -- of them, told before by another message
+	repeated INTEGER NOT NULL, -- how many of them an earlier message had
 	input_number INTEGER NOT NULL REFERENCES input,
 	UNIQUE (kind, msg_id)
 ) STRICT;
 
--- bank_entry: one thing the bank told us; made by core/bank/bankmessage.c, applied by core/bank/bankentry.c in one order, whatever
--- order the files came in.
+-- bank_entry: one entry that the bank reported; inserted by core/bank/bankmessage.c, applied by core/bank/bankentry.c, whose order
+-- does not depend on the order of the files.
 CREATE TABLE bank_entry (
 	number INTEGER NOT NULL PRIMARY KEY,
 	message_number INTEGER NOT NULL REFERENCES bank_message,
@@ -530,7 +530,7 @@ CREATE TABLE bank_entry (
 	kind TEXT NOT NULL CHECK (kind IN ('status', 'credit', 'return', 'debit', 'refund_return', 'other')),
 	level TEXT CHECK (level IN ('file', 'block', 'debit')), -- of a status
 	status TEXT,
-	msg_id TEXT,                 -- our ids as the bank repeats them; null when it does not
+	msg_id TEXT,                 -- our ids as the bank repeats them; null when missing
 	payment_information_id TEXT,
 	end_to_end_id TEXT,
 	mandate_reference TEXT,
@@ -540,14 +540,14 @@ CREATE TABLE bank_entry (
 	reason TEXT,
 	bank_reference TEXT,
 	text TEXT,
-	fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32), -- of what is told, without the message it came in
-	occurrence INTEGER NOT NULL, -- n-th of its equals within one message
+	fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32), -- of the content, without the message it came in
+	occurrence INTEGER NOT NULL, -- n-th of equal entries within one message
 	state TEXT NOT NULL CHECK (state IN ('new', 'applied', 'noted', 'held')),
 	UNIQUE (fingerprint, occurrence)
 ) STRICT;
 CREATE INDEX bank_entry_open ON bank_entry (state) WHERE state IN ('new', 'held');
 
--- Telling the members --------------------------------------------------------------------------------------------
+-- Notifying the members ------------------------------------------------------------------------------------------
 
 -- notification_batch: one file of notifications (core/members/notification.c).
 CREATE TABLE notification_batch (
@@ -559,13 +559,13 @@ CREATE TABLE notification_batch (
 	UNIQUE (business_on, name, nth)
 ) STRICT;
 
--- notification: one per name and subject for ever (core/members/notification.c).
+-- notification: at most one for each name and subject, permanently (core/members/notification.c).
 CREATE TABLE notification (
 	number INTEGER NOT NULL PRIMARY KEY,
 	name TEXT NOT NULL CHECK (name IN ('alan_pay__post_payment', 'alan_pay__provisioning_reminder', 'alan_pay__recovery_session')),
 	subject_type TEXT NOT NULL CHECK (subject_type IN ('card_payment', 'profile', 'collection')),
-	subject TEXT NOT NULL, -- the payment's number; the end-to-end id, with /<version of the file> when told again, of
-	                       -- another day; '' for the profile itself
+	subject TEXT NOT NULL, -- the number of the payment; the end-to-end id, with /<version of the file> when a later
+	                       -- version has another day or amount; '' for the profile itself
 	profile_number INTEGER NOT NULL REFERENCES profile,
 	params TEXT NOT NULL,
 	batch_number INTEGER NOT NULL REFERENCES notification_batch,
@@ -579,5 +579,5 @@ CREATE TABLE export_set (
 	number INTEGER NOT NULL PRIMARY KEY,
 	business_on TEXT NOT NULL,
 	folder TEXT NOT NULL UNIQUE,
-	digest BLOB NOT NULL -- over the files' hashes: the same books are exported once a day
+	digest BLOB NOT NULL -- over the hashes of the files: the same books are exported once a day
 ) STRICT;

@@ -1,4 +1,4 @@
--- What no statement may do, whoever writes it (SQLite's form; the tables are in schema.sql).
+-- Changes that no statement may make (in SQLite's dialect; the tables are in schema.sql).
 
 CREATE TRIGGER balance_transaction_is_append_only
 BEFORE UPDATE OF profile_number, number, event, amount_in_cents, transaction_at, transaction_on, source_kind, source,
@@ -25,21 +25,21 @@ CREATE TRIGGER balance_transaction_enters_no_frozen_debt
 BEFORE INSERT ON balance_transaction
 WHEN EXISTS (SELECT 1 FROM session WHERE number = NEW.session_number AND frozen_at IS NOT NULL)
 BEGIN
-	SELECT RAISE(ABORT, 'the session is frozen: its debts take no transaction');
+	SELECT RAISE(ABORT, 'the session is frozen: no transaction is added to its debts');
 END;
 
 CREATE TRIGGER debt_amount_is_frozen
 BEFORE UPDATE OF amount_in_cents, profile_number, session_number ON debt
 WHEN EXISTS (SELECT 1 FROM session WHERE number = OLD.session_number AND frozen_at IS NOT NULL)
 BEGIN
-	SELECT RAISE(ABORT, 'the session is frozen: the amount of a debt stays');
+	SELECT RAISE(ABORT, 'the session is frozen: the amount of a debt is final');
 END;
 
 CREATE TRIGGER debt_enters_no_frozen_session
 BEFORE INSERT ON debt
 WHEN EXISTS (SELECT 1 FROM session WHERE number = NEW.session_number AND frozen_at IS NOT NULL)
 BEGIN
-	SELECT RAISE(ABORT, 'the session is frozen: it takes no debt');
+	SELECT RAISE(ABORT, 'the session is frozen: no debt is added to it');
 END;
 
 CREATE TRIGGER debt_is_never_deleted
@@ -88,19 +88,19 @@ CREATE TRIGGER approval_is_by_another_person
 BEFORE INSERT ON approval
 WHEN EXISTS (SELECT 1 FROM bank_file WHERE number = NEW.file_number AND (built_by = NEW.approver OR sha256 <> NEW.sha256))
 BEGIN
-	SELECT RAISE(ABORT, 'who built a file does not approve it, and an approval binds to its hash');
+	SELECT RAISE(ABORT, 'the builder of a file cannot approve it, and an approval is bound to its hash');
 END;
 
 CREATE TRIGGER attribution_is_final
 BEFORE UPDATE ON attribution
 BEGIN
-	SELECT RAISE(ABORT, 'whose a transaction is was said for ever');
+	SELECT RAISE(ABORT, 'an attribution is final');
 END;
 
 CREATE TRIGGER attribution_is_never_deleted
 BEFORE DELETE ON attribution
 BEGIN
-	SELECT RAISE(ABORT, 'whose a transaction is was said for ever');
+	SELECT RAISE(ABORT, 'an attribution is final');
 END;
 
 CREATE TRIGGER request_answer_is_final
@@ -112,11 +112,11 @@ END;
 CREATE TRIGGER external_transaction_outcome_is_final
 BEFORE UPDATE ON external_transaction
 BEGIN
-	SELECT RAISE(ABORT, 'what became of an external transaction is final');
+	SELECT RAISE(ABORT, 'the outcome of an external transaction is final');
 END;
 
 CREATE TRIGGER external_transaction_is_never_deleted
 BEFORE DELETE ON external_transaction
 BEGIN
-	SELECT RAISE(ABORT, 'an external transaction is kept for ever');
+	SELECT RAISE(ABORT, 'an external transaction is never deleted');
 END;

@@ -39,7 +39,7 @@ counter_find(const char *group, const char *word)
 	for (c = 0; c < COUNTER_COUNT; c++)
 		if (strcmp(counter_print_key(key, (enum counter)c), wanted) == 0)
 			return (enum counter)c;
-	die(EXIT_BUG, "there is no counter %s", wanted);
+	die(EXIT_BUG, "the counter %s does not exist", wanted);
 }
 
 static size_t

@@ -102,15 +102,15 @@ enum counter { COUNTERS(COUNTER_NAME_) COUNTER_COUNT };
 
 #define COUNTER_KEY 48
 
-/* The counter whose key is `group`_`word`: "requests", "rejected". For words that come from a table; dies (70) when there is
- * no such counter. */
+/* The counter whose key is `group`_`word`: "requests", "rejected". For words that come from a table; dies (70) when it does
+ * not exist. */
 enum counter counter_find(const char *group, const char *word);
 
 char *counter_print_key(char text[COUNTER_KEY], enum counter c);
 
-/* Those that are not 0: "1 file applied, 24 debits, 1 816.54 EUR to collect"; "nothing to do" when all are 0. Cut to fit. */
+/* The counters that are not 0: "1 file applied, 24 debits, 1 816.54 EUR to collect"; "nothing to do" when all are 0. Cut to fit. */
 size_t counter_print_summary(const int64_t count[COUNTER_COUNT], char *text, size_t size);
-/* Those that are not 0, as members of an object that is open. */
+/* The counters that are not 0, as members of the open object. */
 void counter_put(struct json *j, const int64_t count[COUNTER_COUNT]);
 
 #endif

@@ -1,4 +1,4 @@
-/* Files that belong in the programs, as they are. Each gets NAME, a closing NUL, and NAME_end at the NUL. */
+/* Files that the programs contain unchanged. Each gets the symbol NAME, a NUL at its end, and NAME_end at the NUL. */
 	.section .rodata
 
 .macro embed name, file

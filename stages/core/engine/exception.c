@@ -28,7 +28,7 @@ exception_open(struct run *r, const struct exception *x)
 	bind_text(q, "$kind", x->kind);
 	bind_text(q, "$key", x->key);
 	if (exec(q) > 0 || exception_is_resolved(r, x->kind, x->key))
-		return; /* a person's word is final: what comes back every night is not opened again */
+		return; /* a decision is final: what comes every night is not opened once more */
 	q = sql(
 	    r->db,
 	    "INSERT INTO exception (number, kind, key, code, message, record, input_number, line,"
@@ -51,7 +51,7 @@ exception_open(struct run *r, const struct exception *x)
 	bind_date(q, "$on", r->on);
 	exec(q);
 	r->held = true;
-	if (strcmp(x->kind, "file") != 0) /* who refuses a file counts it */
+	if (strcmp(x->kind, "file") != 0) /* the inbox counts files */
 		run_count(r, COUNT_EXCEPTIONS_OPENED, 1);
 }
 
@@ -77,26 +77,27 @@ was_decided(struct run *r, int64_t number, const char *decision, int64_t profile
 
 	bind_int(q, "$number", number);
 	if (!row(q))
-		die(EXIT_ABSENT, "nothing that was held has the number %lld: `alanpay exceptions list --all`",
-		    (long long)number);
+		die(EXIT_ABSENT, "exception %lld does not exist: `%s` lists all", (long long)number,
+		    run_command(r, "exceptions list --all"));
 	if (strcmp(col_text(q, 0), "applied") == 0)
-		die(EXIT_OVERWRITE, "%lld was applied after all on %s: there is nothing to decide about it",
+		die(EXIT_OVERWRITE, "exception %lld was applied on %s: there is nothing to decide",
 		    (long long)number, col_text(q, 3));
 	if (strcmp(col_text(q, 0), "open") == 0) {
 		reset(q);
 		return false;
 	}
 	if (strcmp(col_text(q, 1), decision) != 0)
-		die(EXIT_OVERWRITE, "%lld was resolved as %s by %s on %s: a decision is final",
+		die(EXIT_OVERWRITE, "exception %lld was resolved as %s by %s on %s: a decision is final",
 		    (long long)number, col_text(q, 1), col_text(q, 2), col_text(q, 3));
 	if (profile != 0 && col_int_or(q, 4, 0) != profile)
-		die(EXIT_OVERWRITE, "%lld was attributed to another member by %s on %s: a decision is final",
+		die(EXIT_OVERWRITE,
+		    "exception %lld was attributed to another member by %s on %s: a decision is final",
 		    (long long)number, col_text(q, 2), col_text(q, 3));
 	reset(q);
 	return true;
 }
 
-/* profile: 0 leaves the one that it names. */
+/* profile: 0 leaves the profile of the exception. */
 static bool
 resolve(struct run *r, int64_t number, const char *decision, int64_t profile, const char *why)
 {

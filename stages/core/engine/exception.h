@@ -1,4 +1,4 @@
-/* exception: what could not be applied, kept whole until it is applied or a person resolves it. Nothing is dropped. */
+/* exception: an input that could not be applied, stored whole until it is applied or a person resolves it. Nothing is dropped. */
 #ifndef CORE_EXCEPTION_H
 #define CORE_EXCEPTION_H
 
@@ -7,14 +7,14 @@
 #define EXCEPTION_DAYS 7 /* an open one that is older is overdue */
 
 struct exception {
-	const char *kind, *key; /* the same thing is held once */
+	const char *kind, *key; /* identify it: there is one exception of a kind and key */
 	const char *code, *message;
-	const char *record;           /* whole, or NULL when a file is kept */
+	const char *record;           /* whole; NULL when the file is kept */
 	int64_t input, line, profile; /* 0: none */
 };
 
-/* Codes of what the bank told, as lists for SQL. Money at risk: it moved, and the books say otherwise. Of anybody: it may touch
- * any member, so that no file is released while it is open. */
+/* Codes of bank entries, as lists for SQL. At risk: money moved, and the books say otherwise. Of anybody: it may concern any
+ * member, so no bank file is released while it is open. */
 #define EXCEPTION_AT_RISK                                                                                                  \
 	"('amount_differs', 'bulk_amount_differs', 'bulk_wrong_direction', 'credit_after_failure', 'debit_after_failure'," \
 	" 'reject_after_booking', 'second_credit', 'second_debit', 'second_return', 'unexpected_answer',"                  \
@@ -22,21 +22,21 @@ struct exception {
 #define EXCEPTION_OF_ANYBODY \
 	"('bulk_amount_differs', 'bulk_wrong_direction', 'reject_after_booking', 'unexpected_answer', 'unknown_return')"
 
-/* Opens one, or leaves the one that is open (its record is brought up to date); marks the run as one that a person should
- * look at when it is new. Inside the caller's unit of work. */
+/* Opens an exception, or updates the open one with its record. A new one makes the run end with 3. Inside the caller's unit of
+ * work. */
 void exception_open(struct run *r, const struct exception *x);
-/* The thing was applied after all; nothing happens when it was not held. */
+/* Its input was applied. Does nothing when no exception of it is open. */
 void exception_close(struct run *r, const char *kind, const char *key);
-/* A person's decision about an open one, which is final; a unit of work of its own. False when the same was decided before:
- * then nothing changes. Dies: 66 when there is none, 73 when it was applied or decided otherwise. */
+/* Stores a person's decision about an open exception, which is final, in a unit of work of its own. False when the same was
+ * decided before: then nothing changes. Dies: 66 when it does not exist, 73 when it was applied or decided otherwise. */
 bool exception_resolve(struct run *r, int64_t number, const char *decision, const char *why);
-/* The same with the decision `attributed`: it is this member's, and the caller posts it in the same unit of work. What comes
- * later of it is applied like anything else, or opens it again. */
+/* The same with the decision `attributed`: it belongs to this member, and the caller posts it in the same unit of work. Later
+ * versions of it are applied like others, or open the exception once more. */
 bool exception_attribute(struct run *r, int64_t number, int64_t profile, const char *why);
-/* A person decided about it, and it is not attributed: it is neither applied nor held again. */
+/* Whether a person decided about it, other than `attributed`: then it is neither applied nor opened once more. */
 bool exception_is_resolved(struct run *r, const char *kind, const char *key);
 int64_t exception_count_open(struct run *r);
-/* How many open ones have passed their deadline; audit ends 3 then. */
+/* How many open exceptions are older than EXCEPTION_DAYS; audit ends with 3 then. */
 int64_t exception_count_overdue(struct run *r);
 
 #endif

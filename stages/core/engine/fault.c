@@ -1,4 +1,4 @@
-/* fault: see fault.h. The environment is read once; a point's name goes to standard error. */
+/* fault: see fault.h. The environment is read once; the name of a point goes to standard error. */
 #include "stages/core/engine/fault.h"
 
 #ifdef FAULTS
@@ -25,5 +25,5 @@ fault(const char *point)
 	raise(SIGKILL);
 }
 #else
-typedef int fault_is_not_built; /* ISO C wants a declaration in every file */
+typedef int fault_is_not_built; /* ISO C requires a declaration in every file */
 #endif

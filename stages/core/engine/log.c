@@ -1,4 +1,4 @@
-/* log: see log.h. Holds the one global of a run: whom to tell when it dies. */
+/* log: see log.h. Holds the only global of a run: what to call when it dies. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 static struct {
 	const char *program;
 	bool quiet, journald, json;
-	void (*tell)(void *ctx, enum exit_status status, const char *message);
+	void (*on_die)(void *ctx, enum exit_status status, const char *message);
 	void *ctx;
 } self = {.program = "alanpay"};
 
@@ -39,7 +39,7 @@ log_as_json(bool wanted)
 	self.json = wanted;
 }
 
-/* What a line of a level is called, and what to do about it. */
+/* The code of a line, what to do about it, and its level. */
 struct kind {
 	const char *code, *hint;
 	int level;               /* syslog's */
@@ -50,16 +50,16 @@ static const struct kind warning = {"warning", NULL, 4, EXIT_DONE};
 static const struct kind information = {"information", NULL, 6, EXIT_DONE};
 
 static const struct kind errors[] = {
-    {"usage", "`--help` tells the options", 3, EXIT_USAGE},
-    {"refused", "mend the input; nothing was done", 3, EXIT_REFUSED},
+    {"usage", "`--help` lists the options", 3, EXIT_USAGE},
+    {"refused", "correct the input; nothing was done", 3, EXIT_REFUSED},
     {"absent", NULL, 3, EXIT_ABSENT},
-    {"unavailable", "run again later", 3, EXIT_UNAVAILABLE},
+    {"unavailable", "run this command later", 3, EXIT_UNAVAILABLE},
     {"internal", "do not release; call an engineer", 3, EXIT_BUG},
-    {"would_overwrite", NULL, 3, EXIT_OVERWRITE}, /* mostly done before: the message says what is there */
-    {"input_output", "check the disk, run again", 3, EXIT_IO},
-    {"busy", "run again later", 3, EXIT_BUSY},
-    {"forbidden", "another person, or another environment", 3, EXIT_FORBIDDEN},
-    {"configuration", "mend what the message names", 3, EXIT_CONFIG},
+    {"would_overwrite", NULL, 3, EXIT_OVERWRITE}, /* the message names what exists */
+    {"input_output", "check the disk, then run this command once more", 3, EXIT_IO},
+    {"busy", "run this command later", 3, EXIT_BUSY},
+    {"forbidden", "ask another person, or use a test environment", 3, EXIT_FORBIDDEN},
+    {"configuration", "correct what the message names", 3, EXIT_CONFIG},
 };
 
 static struct kind
@@ -110,7 +110,7 @@ put_line(struct sink *s, const struct kind *k, const char *message)
 	sink_text(s, "\n");
 }
 
-/* What others said may be in it: a line stays one line, and a terminal obeys nobody. */
+/* The message may quote texts from outside: control characters are replaced, so that it stays one line. */
 static void
 write_line(const struct kind *k, const char *what, const char *message)
 {
@@ -121,7 +121,7 @@ write_line(const struct kind *k, const char *what, const char *message)
 		return;
 	}
 	put_line(s, k, message);
-	(void)sink_end(s, NULL, NULL); /* nobody is left to be told */
+	(void)sink_end(s, NULL, NULL); /* there is no other place to report to */
 }
 
 void
@@ -151,25 +151,25 @@ info(const char *fmt, ...)
 }
 
 void
-log_on_die(void (*tell)(void *ctx, enum exit_status status, const char *message), void *ctx)
+log_on_die(void (*on_die)(void *ctx, enum exit_status status, const char *message), void *ctx)
 {
-	self.tell = tell;
+	self.on_die = on_die;
 	self.ctx = ctx;
 }
 
-/* code: NULL for that of the status. */
+/* code: NULL stands for that of the status. */
 static _Noreturn void
 end(enum exit_status status, const char *code, const char *message)
 {
-	void (*tell)(void *, enum exit_status, const char *) = self.tell;
+	void (*on_die)(void *, enum exit_status, const char *) = self.on_die;
 	struct kind k = find_error(status);
 
 	if (code != NULL)
 		k.code = code;
 	write_line(&k, "", message);
-	self.tell = NULL; /* a failure while telling ends at once */
-	if (tell != NULL)
-		tell(self.ctx, status, message);
+	self.on_die = NULL; /* when on_die fails itself, the process ends at once */
+	if (on_die != NULL)
+		on_die(self.ctx, status, message);
 	exit((int)status);
 }
 

@@ -1,4 +1,4 @@
-/* run: see run.h. The clock is read here and nowhere else, but for the journal (journal.c). */
+/* run: see run.h. Only this file and journal.c read the clock. */
 #include <errno.h>
 #include <pwd.h>
 #include <stdarg.h>
@@ -74,7 +74,7 @@ run_absolute(const char *path, char whole[PATH_MAX])
 	if (path[0] == '/')
 		return path;
 	if (getcwd(cwd, sizeof(cwd)) == NULL)
-		die_errno(EXIT_IO, "the working directory");
+		die_errno(EXIT_IO, "the working directory cannot be read");
 	if (snprintf(whole, PATH_MAX, "%s/%s", cwd, path) >= PATH_MAX)
 		die(EXIT_USAGE, "%s: path too long", path);
 	return whole;
@@ -186,7 +186,7 @@ run_command(const struct run *r, const char *fmt, ...)
 		sink_text(s, " --config ");
 		run_put_word(s, r->config_path);
 	}
-	(void)sink_end(s, NULL, NULL); /* a path that does not fit is cut, as the message would be */
+	(void)sink_end(s, NULL, NULL); /* a path that is too long is cut, as the message would be */
 	return room.at;
 }
 
@@ -207,7 +207,7 @@ run_count(struct run *r, enum counter c, int64_t n)
 	r->count[c] += n;
 }
 
-/* /proc/self/loginuid is set at login and survives sudo and su; 4294967295 means nobody logged in. */
+/* /proc/self/loginuid is set at login and survives sudo and su; 4294967295 means no login. */
 static bool
 login_uid(unsigned long *uid)
 {
@@ -229,7 +229,7 @@ run_require_clock(const struct run *r)
 {
 	if (r->clock_given && !config_is_test(r->config))
 		die(EXIT_FORBIDDEN,
-		    "a person acts now: --date and --now are taken in a test environment only");
+		    "--date and --now are allowed here only where [environment] name = test: a person acts now");
 }
 
 const char *
@@ -245,7 +245,7 @@ run_person(const struct run *r)
 	if (!login_uid(&uid)) {
 		if (strcmp(config_text(r->config, RELEASE_IDENTITY), "loginuid") == 0)
 			die(EXIT_FORBIDDEN,
-			    "no login is known for this process, and [release] identity = loginuid");
+			    "[release] identity = loginuid, but this process has no login: log in as the person who acts, then sudo");
 		uid = sudo != NULL && sudo[0] != '\0' ? strtoul(sudo, NULL, 10) : (unsigned long)getuid();
 	}
 	pw = getpwuid((uid_t)uid);

@@ -1,7 +1,7 @@
-/* run: what one start of a program works with: home, store, configuration, date, clock, counters.
+/* run: what a running program works with: home, store, configuration, date, clock, counters.
  *
- * main.c (stages) and alanpay (commands) open one and hand it down. Paths in it are below the home, which is the
- * working directory from home_open on; options that name files were made absolute before.
+ * main.c (stages) and alanpay (commands) make one and pass it on. Paths are below the home, which is the working directory
+ * after home_open; options that name files were made absolute before.
  */
 #ifndef CORE_RUN_H
 #define CORE_RUN_H
@@ -54,15 +54,15 @@ struct run {
 	bool format_given;
 	bool dry_run, quiet, verbose;
 	bool clock_given; /* --date or --now */
-	bool unmasked;    /* IBANs are told whole: --unmask, where a program has it */
+	bool unmasked;    /* print whole IBANs: --unmask, where a program has it */
 	enum access access;
 
 	struct store *db;
 	struct config *config;
-	int lock;      /* descriptor that holds the lock of the home; 0: not held */
-	int64_t night; /* --night: the row of the `alanpay run` that started this stage; 0: a person did */
+	int lock;      /* descriptor of the lock of the home; 0: not locked */
+	int64_t night; /* --night: the row of the `alanpay run` that started this stage; 0: a person started it */
 	int64_t stage_run; /* row of the journal; 0 for a command */
-	bool held;         /* something was held or refused in this run: exit 3 */
+	bool held;         /* this run opened an exception or rejected input: exit 3 */
 	int64_t count[COUNTER_COUNT];
 };
 
@@ -70,29 +70,29 @@ extern const char run_version[];
 
 /* For options_parse: the business date and the clock, from --date and --now where given, else from the clock of the machine. */
 void run_set_clock(struct run *r, const char *date_text, const char *now_text);
-/* The machine's clock: for the guards of a person's or a night's date; no row is made from it. */
+/* The clock of the machine, to check dates that were given; no row is made from it. */
 instant run_clock(void);
 /* The path itself, or below the working directory in `whole`. */
 const char *run_absolute(const char *path, char whole[PATH_MAX]);
 
 void run_count(struct run *r, enum counter c, int64_t n);
 
-/* The login user who stands behind this process (survives sudo), or --as in a test environment. */
+/* The login user of this process (also after sudo), or --as in a test environment. */
 const char *run_person(const struct run *r);
 
-/* What a person does is done now: dies (77) when another date or instant was given outside of a test environment. */
+/* For acts of a person, who acts now: dies (77) when --date or --now is given outside a test environment. */
 void run_require_clock(const struct run *r);
 
-/* Milliseconds of a clock that only runs on, for pacing, time limits and progress: no row and no file ever sees it. */
+/* Milliseconds of a monotonic clock, for pacing, time limits and progress; never stored in a row or a file. */
 int64_t run_ticks(void);
 void run_pause(int64_t milliseconds);
-/* Where systemd puts what LoadCredential= names; NULL without it. */
+/* The folder of systemd's credentials (LoadCredential=); NULL without them. */
 const char *run_credentials(void);
 
-/* Where the programs are (the folder of the running one), and the home when nobody names one. */
+/* The folder of the programs (that of the running one), and the home when --home is not given. */
 const char *run_program_folder(void);
 const char *run_default_home(void);
-/* The configuration that is there when nobody names one, from inside the home; NULL. */
+/* The configuration when --config is not given, looked for from inside the home; NULL when there is none. */
 const char *run_default_config(void);
 
 /* A command of ours, ready to paste into a shell: "alanpay sepa show --file X", with --home and --config where they are not

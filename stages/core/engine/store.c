@@ -1,7 +1,7 @@
 /* store: see store.h.
  *
- * WAL with synchronous FULL, one connection, one writer (the lock of the home). SQLite does not report a directory
- * that could not be synced, so creating the database syncs its folder here.
+ * WAL with synchronous FULL, one connection, one writer (the lock of the home). SQLite does not report a folder that could not
+ * be synced: the caller of store_create syncs the folder.
  */
 #include <errno.h>
 #include <sqlite3.h>
@@ -21,14 +21,14 @@
 #define SCHEMA_VERSION 6
 
 #define MOST_PARAMETERS \
-	24 /* of one statement, kept by where their names stand; those beyond are looked for each time */
+	24 /* of one statement, remembered by the address of their names; further ones are looked up each time */
 
 struct stmt {
 	struct stmt *next;
 	const char *text;
 	sqlite3_stmt *handle;
 	struct store *store;
-	const void *table;                          /* that its columns were compared with last */
+	const void *table;                          /* the table that its columns were compared with last */
 	const char *parameter[MOST_PARAMETERS + 1]; /* the literal last used for each */
 };
 
@@ -86,7 +86,7 @@ connect(const char *path, int flags)
 {
 	struct store *s = memory_new(1, sizeof(*s));
 
-	/* One thread, one connection, and nobody asks how much memory is used. Refused after the first open, which is fine. */
+	/* One thread, one connection, no statistics of memory. After the first open SQLite refuses this, which does no harm. */
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK)
@@ -109,8 +109,7 @@ store_create(const char *path, uint32_t id, instant now)
 	struct stmt *q;
 
 	if (stat(path, &st) == 0)
-		die(EXIT_OVERWRITE, "%s is there already: init makes an empty home, it never empties one",
-		    path);
+		die(EXIT_OVERWRITE, "%s exists: init makes a new home and never empties one", path);
 	s = connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 	run_script(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
 	run_script(s, embed_schema_sql);
@@ -133,7 +132,7 @@ store_open(const char *path, enum store_access access)
 	int on = 1;
 
 	if (stat(path, &st) < 0)
-		die(EXIT_CONFIG, "%s: %s: bring it back from a backup; `alanpay init` is for a new home only",
+		die(EXIT_CONFIG, "%s: %s: restore it from a backup (`alanpay init` is for a new home only)",
 		    path, strerror(errno));
 	s = connect(path, access == STORE_READS ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
 	sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
@@ -220,7 +219,7 @@ tx_commit(struct store *s)
 	fault("before commit");
 	if (sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
 		die(EXIT_IO,
-		    "database: the commit failed and is in doubt (%s): run this again, it decides by keys",
+		    "database: the commit failed, and it is not known whether it was done (%s): run this command once more",
 		    sqlite3_errmsg(s->db));
 	fault("after commit");
 }
@@ -503,7 +502,7 @@ store_key(const char *id, unsigned char key[STORE_KEY])
 	}
 	n = strlen(id);
 	if (n == 0 || n >= STORE_KEY)
-		die(EXIT_BUG, "database: an outside id of %zu characters", n);
+		die(EXIT_BUG, "database: an external id of %zu characters", n);
 	memcpy(key, id, n);
 	if (n == sizeof(u.byte))
 		key[n++] = '\0';
@@ -539,14 +538,14 @@ store_spill(struct store *s)
 }
 
 void
-store_check(struct store *s, void (*tell)(void *ctx, const char *what), void *ctx)
+store_check(struct store *s, void (*report)(void *ctx, const char *problem), void *ctx)
 {
 	struct stmt *q = sql(s, "PRAGMA integrity_check");
 
 	while (row(q))
 		if (strcmp(col_text(q, 0), "ok") != 0)
-			tell(ctx, col_text(q, 0));
+			report(ctx, col_text(q, 0));
 	q = sql(s, "PRAGMA foreign_key_check");
 	while (row(q))
-		tell(ctx, col_text(q, 0));
+		report(ctx, col_text(q, 0));
 }

@@ -48,9 +48,9 @@ durable_create(const char *path, bool for_door)
 	durable_folder_of(path, folder);
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		die_errno(EXIT_IO, "%s: cannot write", path);
+		die_errno(EXIT_IO, "%s: cannot be written", path);
 	if (for_door && is_door(folder) && fchmod(fd, 0640) < 0)
-		die_errno(EXIT_IO, "%s: cannot set its rights", path);
+		die_errno(EXIT_IO, "%s: its rights cannot be set", path);
 	return fd;
 }
 
@@ -63,7 +63,7 @@ durable_create_nameless(const char *folder)
 	durable_join(name, folder, ".nameless.XXXXXX");
 	fd = mkstemp(name);
 	if (fd < 0 || unlink(name) < 0)
-		die_errno(EXIT_IO, "%s: cannot write", name);
+		die_errno(EXIT_IO, "%s: cannot be written", name);
 	return fd;
 }
 
@@ -89,7 +89,7 @@ void
 durable_sync(int fd, const char *path)
 {
 	if (fsync(fd) < 0)
-		die_errno(EXIT_IO, "%s: cannot sync", path);
+		die_errno(EXIT_IO, "%s: cannot be synced", path);
 }
 
 void
@@ -98,7 +98,7 @@ durable_sync_folder(const char *folder)
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 || fsync(fd) < 0)
-		die_errno(EXIT_IO, "%s: cannot sync the folder", folder);
+		die_errno(EXIT_IO, "%s: the folder cannot be synced", folder);
 	close(fd);
 }
 
@@ -116,7 +116,7 @@ durable_link(const char *from, const char *path)
 {
 	fault("before link");
 	if (link(from, path) < 0)
-		die_errno(errno == EEXIST ? EXIT_OVERWRITE : EXIT_IO, "%s: cannot appear", path);
+		die_errno(errno == EEXIST ? EXIT_OVERWRITE : EXIT_IO, "%s: the name cannot be given", path);
 	fault("after link");
 }
 
@@ -125,7 +125,7 @@ durable_rename(const char *from, const char *path)
 {
 	fault("before rename");
 	if (rename(from, path) < 0)
-		die_errno(EXIT_IO, "%s: cannot appear", path);
+		die_errno(EXIT_IO, "%s: the name cannot be given", path);
 	fault("after rename");
 }
 
@@ -133,7 +133,7 @@ void
 durable_remove(const char *path)
 {
 	if (unlink(path) < 0 && errno != ENOENT)
-		die_errno(EXIT_IO, "%s: cannot remove", path);
+		die_errno(EXIT_IO, "%s: cannot be removed", path);
 }
 
 void
@@ -153,7 +153,7 @@ durable_remove_folder(const char *folder)
 	}
 	closedir(dir);
 	if (rmdir(folder) < 0)
-		die_errno(EXIT_IO, "%s: cannot remove", folder);
+		die_errno(EXIT_IO, "%s: cannot be removed", folder);
 }
 
 void
@@ -167,9 +167,9 @@ durable_make_folder(const char *path)
 	durable_folder_of(path, above);
 	durable_make_folder(above);
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		die_errno(EXIT_IO, "%s: cannot make the folder", path);
+		die_errno(EXIT_IO, "%s: the folder cannot be made", path);
 	if (is_door(above) && chmod(path, S_ISGID | 0750) < 0)
-		die_errno(EXIT_IO, "%s: cannot set its rights", path);
+		die_errno(EXIT_IO, "%s: its rights cannot be set", path);
 	durable_sync_folder(above);
 }
 
@@ -185,7 +185,7 @@ durable_make_door(const char *path, const char *like)
 	durable_folder_of(path, above);
 	if (chown(path, (uid_t)-1, st.st_gid) < 0 || chmod(path, S_ISGID | 0750) < 0 ||
 	    chmod(above, 0711) < 0)
-		die_errno(EXIT_IO, "%s: cannot give it to the group of %s", path, like);
+		die_errno(EXIT_IO, "%s: cannot be opened to the group of %s", path, like);
 }
 
 bool
@@ -199,12 +199,12 @@ durable_digest(const char *path, unsigned char sha256[static SHA256_SIZE], int64
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return false;
 	if (fd < 0)
-		die_errno(EXIT_IO, "%s: cannot read", path);
+		die_errno(EXIT_IO, "%s: cannot be read", path);
 	sink = sink_new(NULL, NULL);
 	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
 		sink_put(sink, buffer, (size_t)n);
 	if (n < 0 || sink_end(sink, sha256, size) < 0)
-		die_errno(EXIT_IO, "%s: cannot read", path);
+		die_errno(EXIT_IO, "%s: cannot be read", path);
 	close(fd);
 	return true;
 }

@@ -25,8 +25,8 @@ find_config(struct run *r)
 		r->config_path = run_default_config();
 	if (r->config_path == NULL)
 		die(EXIT_CONFIG,
-		    "no configuration: looked for %s/alanpay.ini and /etc/alanpay/alanpay.ini"
-		    " (`alanpay config generate` prints one to fill in)",
+		    "no configuration in %s/alanpay.ini or /etc/alanpay/alanpay.ini: print one to fill in with"
+		    " `alanpay config generate`",
 		    r->home);
 }
 
@@ -55,15 +55,17 @@ enter_home(struct run *r)
 	if (r->config_path != NULL)
 		r->config_path = run_absolute(r->config_path, r->config_file);
 	if (chdir(r->home) < 0)
-		die(EXIT_CONFIG, "%s: %s (`alanpay init` makes an empty home)", r->home, strerror(errno));
+		die(EXIT_CONFIG, "%s: %s: make a new home with `%s`", r->home, strerror(errno),
+		    run_command(r, "init"));
 	if (stat("state", &st) < 0)
-		die(EXIT_CONFIG, "%s is not a data home: it has no state/ (`alanpay init` makes one)",
-		    r->home);
+		die(EXIT_CONFIG, "%s is not a data home: it has no folder state/: make a new home with `%s`",
+		    r->home, run_command(r, "init"));
 	if ((st.st_mode & 077) != 0)
-		die(EXIT_CONFIG, "%s/state can be read by others: chmod 700 it", r->home);
+		die(EXIT_CONFIG, "%s/state is readable by other users: `chmod 700 %s/state`", r->home,
+		    r->home);
 }
 
-/* The kernel's lock, not a row, says who is alive. */
+/* The lock of the kernel shows whether another process is alive; no row does. */
 static void
 take_lock(struct run *r)
 {
@@ -76,7 +78,9 @@ take_lock(struct run *r)
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			die_errno(EXIT_IO, "state/lock");
 		if (tries-- <= 0)
-			die(EXIT_BUSY, "another process is changing %s: try again", r->home);
+			die(EXIT_BUSY,
+			    "%s: another process is changing it: try again later, or with --wait SECONDS",
+			    r->home);
 		run_pause(50);
 	}
 	r->lock = fd;
@@ -94,12 +98,14 @@ home_open(struct run *r)
 	read_config(r);
 	if (!config_is_test(r->config)) {
 		if (r->on > date_in_paris(run_clock()))
-			die(EXIT_FORBIDDEN, "--date is after today: refused outside of a test environment");
+			die(EXIT_FORBIDDEN,
+			    "--date is after today: allowed only where [environment] name = test");
 		if (r->clock_given && r->now > run_clock())
-			die(EXIT_FORBIDDEN, "--now is still to come: refused outside of a test environment");
+			die(EXIT_FORBIDDEN,
+			    "--now is in the future: allowed only where [environment] name = test");
 		if (r->as != NULL)
 			die(EXIT_FORBIDDEN,
-			    "--as is taken in a test environment only: act under your own login");
+			    "--as is allowed only where [environment] name = test: act under your own login");
 	}
 	if (r->verbose)
 		info("home %s, configuration %s", r->home, r->config_path);

@@ -1,4 +1,4 @@
-/* home: the data home of a run: a folder of ours with the store, the configuration, what comes in and what goes out.
+/* home: the data home of a run: the folder with the database, the configuration, the inputs and the published files.
  *
  * It is the working directory while it is open: every path of the core is below it.
  */
@@ -7,8 +7,9 @@
 
 #include "stages/core/engine/run.h"
 
-/* Enters the home, reads the configuration, checks date and clock, takes the lock, opens the store, and finishes what an
- * interrupted run left unfinished; with ACCESS_NONE nothing of it. Dies with what to do: 77, 78, and 75 for the lock. */
+/* Enters the home, reads the configuration, checks date and clock, takes the lock, opens the store, and completes the
+ * files that an interrupted run left unfinished. With ACCESS_NONE it does nothing. Dies: 75 when another process has the lock,
+ * 77 for a date or name that only a test environment allows, 78 for home or configuration. */
 void home_open(struct run *r);
 void home_close(struct run *r);
 

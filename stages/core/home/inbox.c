@@ -16,7 +16,7 @@
 #include "stages/core/home/publication.h"
 #include "stages/core/home/publish.h"
 
-#define MOST_NAME 200 /* our own names for it are a little longer, and 255 is the end */
+#define MOST_NAME 200 /* the names we make of it are a little longer; 255 is the limit */
 
 static bool
 ends_in(const char *name, const char *end)
@@ -26,7 +26,7 @@ ends_in(const char *name, const char *end)
 	return n >= m && strcmp(name + n - m, end) == 0;
 }
 
-/* The .sha256 of a file that was taken by a process killed right after it. */
+/* Removes the .sha256 of a file that an interrupted run removed from the inbox. */
 static void
 remove_orphan(struct run *r, const char *folder, const char *name)
 {
@@ -98,16 +98,16 @@ copy_in(struct inbox_file *f, int fd)
 	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
 		sink_put(f->copy->sink, buffer, (size_t)n);
 	if (n < 0)
-		die_errno(EXIT_IO, "%s: cannot read", f->from);
+		die_errno(EXIT_IO, "%s: cannot be read", f->from);
 	publication_seal(f->copy);
 	fault("input taken");
 }
 
-/* The sender's own digest, `<64 hex digits>  <name>` beside the file; absent is fine. */
+/* Compares with the sender's digest, `<64 hex digits>  <name>` beside the file; true when there is none. */
 static bool
 agrees_with_sender(const struct inbox_file *f)
 {
-	unsigned char told[SHA256_SIZE];
+	unsigned char sent[SHA256_SIZE];
 	char path[PATH_SIZE + 8], text[SHA256_TEXT] = "";
 	struct stat st;
 	ssize_t n;
@@ -119,11 +119,11 @@ agrees_with_sender(const struct inbox_file *f)
 		return errno == ENOENT;
 	n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read(fd, text, SHA256_TEXT - 1) : -1;
 	close(fd);
-	return n == SHA256_TEXT - 1 && sha256_parse(text, told) == 0 &&
-	       memcmp(told, f->copy->bytes.sha256, SHA256_SIZE) == 0;
+	return n == SHA256_TEXT - 1 && sha256_parse(text, sent) == 0 &&
+	       memcmp(sent, f->copy->bytes.sha256, SHA256_SIZE) == 0;
 }
 
-/* It is left where it is: whoever put it there takes it away. */
+/* It stays where it is: its owner has to remove it. */
 static void
 hold_stranger(struct run *r, const char *path)
 {
@@ -131,7 +131,8 @@ hold_stranger(struct run *r, const char *path)
 	    .kind = "file",
 	    .key = path,
 	    .code = "not_a_file",
-	    .message = "no regular file, or a name of more than 200 bytes: it is left where it is"};
+	    .message =
+		"not a regular file, or its name has more than 200 bytes: it stays where it is, remove it"};
 
 	tx_begin(r->db);
 	exception_open(r, &x);
@@ -152,7 +153,7 @@ take(struct inbox_file *f, struct publication *copy, struct run *r, const char *
 		die(EXIT_IO, "%s: name too long", from);
 	fd = open(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 && errno != ELOOP)
-		die_errno(EXIT_IO, "%s: cannot read", from);
+		die_errno(EXIT_IO, "%s: cannot be read", from);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || strlen(name) > MOST_NAME) {
 		hold_stranger(r, from);
 		if (fd >= 0)
@@ -167,9 +168,9 @@ take(struct inbox_file *f, struct publication *copy, struct run *r, const char *
 	return true;
 }
 
-/* What is known of these bytes: nothing; the same file, applied or refused before (a killed process left it in the inbox,
- * or it was dropped again); or the same bytes under another name. A file that was refused for its .sha256 alone may come
- * again with the right one. */
+/* How these bytes are known: not at all; as the same file, applied or quarantined before (an interrupted run left it in the inbox,
+ * or it was dropped twice); or under another name. A file that was quarantined only for its .sha256 counts as new when it comes
+ * with the right one. */
 enum known { NEW, APPLIED, REFUSED, COPY };
 
 static enum known
@@ -261,7 +262,7 @@ refuse(struct inbox_file *f, const struct err *why)
 	tx_commit(f->run->db);
 	if (why->line > 0)
 		snprintf(place, sizeof(place), ":%ld", why->line);
-	warn("%s%s: %s (%s); kept whole in %s", f->name, place, why->message, why->code, f->kept_at);
+	warn("%s%s: %s (%s): quarantined in %s", f->name, place, why->message, why->code, f->kept_at);
 	run_count(f->run, COUNT_FILES_QUARANTINED, 1);
 	publish_place(f->run);
 }
@@ -277,19 +278,19 @@ leave(struct inbox_file *f)
 	fault("before leaving the inbox");
 	if (lstat(f->from, &st) == 0 &&
 	    (st.st_ino != f->inode || st.st_dev != f->device || st.st_size != f->copy->bytes.size)) {
-		warn("%s was replaced while it was read: what is there now is taken next time", f->from);
+		warn("%s was replaced while it was read: the new file is read by the next run", f->from);
 		return;
 	}
 	if (unlink(f->from) < 0 && errno != ENOENT)
-		die_errno(EXIT_IO, "%s: cannot take it out of the inbox", f->from);
+		die_errno(EXIT_IO, "%s: cannot be removed from the inbox", f->from);
 	fault("between a file and its .sha256");
 	snprintf(path, sizeof(path), "%s.sha256", f->from);
 	if (unlink(path) < 0 && errno != ENOENT)
-		die_errno(EXIT_IO, "%s: cannot take it out of the inbox", path);
+		die_errno(EXIT_IO, "%s: cannot be removed from the inbox", path);
 	fault("after leaving the inbox");
 }
 
-/* Names of request files are given once for ever; banks use theirs again. */
+/* A name of a request file is used once; banks reuse their names. */
 static bool
 name_is_taken(struct inbox_file *f)
 {
@@ -302,7 +303,7 @@ name_is_taken(struct inbox_file *f)
 	return value(q, 0) > 0;
 }
 
-/* What was held of these bytes is no longer: they are applied now. */
+/* Closes the exceptions of files with these bytes: they are applied now. */
 static void
 close_refusals(struct inbox_file *f)
 {
@@ -321,11 +322,11 @@ close_refusals(struct inbox_file *f)
 static int
 try(struct inbox_file *f, int64_t copy_of, inbox_apply_fn *apply, void *ctx, struct err *e)
 {
-	struct run counted = *f->run; /* what a refused file counted is not told */
+	struct run counted = *f->run; /* what a quarantined file counted is forgotten */
 
 	if (!f->agrees)
 		return err_set(e, ERR_WRONG_DIGEST,
-		               "the .sha256 beside it is of other bytes: was it cut on its way?");
+		               "the .sha256 beside it does not agree with its bytes: send both once more");
 	if (name_is_taken(f))
 		return err_set(e, ERR_FILE_NAME_CONFLICT,
 		               "a file of this name with other bytes was applied before: use a new name");
@@ -349,7 +350,7 @@ keep_applied(struct inbox_file *f, int64_t copy_of)
 	publish_place(f->run);
 }
 
-/* A file that was refused and is given again may be fine by now: the configuration was mended, a member declared. */
+/* A file that was quarantined before may be right now: the configuration was corrected, a member declared. */
 static void
 try_refused(struct inbox_file *f, inbox_apply_fn *apply, void *ctx)
 {

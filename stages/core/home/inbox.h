@@ -1,8 +1,8 @@
-/* inbox: files that others drop, taken once.
+/* inbox: reads the files that other components drop, each once.
  *
- * A file is copied into the home (hashed on the way), read from that copy to its end, and only then applied or refused,
- * in one unit of work with its input row; the copy gets its name in archive/ or quarantine/, and then the file leaves the
- * inbox. The same bytes again are known by their hash. Names are never trusted as paths; links and folders are not read.
+ * A file is copied into the home and hashed meanwhile; the copy is read to its end, and only then applied or quarantined, in
+ * one unit of work with its input row. The copy gets its name in archive/ or quarantine/, and then the file is removed from the
+ * inbox. The same bytes are recognized by their hash. Names are never used as paths; links and folders are not read.
  */
 #ifndef CORE_INBOX_H
 #define CORE_INBOX_H
@@ -20,8 +20,8 @@ struct inbox_list {
 	char (*name)[INBOX_NAME];
 	size_t n;
 };
-/* What has arrived in a folder, by name; names that begin with '.' or end in .part, .tmp or .sha256 are not there yet,
- * or belong to another. Freed by inbox_free. */
+/* The files in a folder, in the order of their names. Names that begin with '.' or end in .part or .tmp are ignored (not
+ * finished yet), and so are those that end in .sha256 (they belong to another file). Freed by inbox_free. */
 void inbox_list(struct run *r, const char *folder, struct inbox_list *list);
 void inbox_free(struct inbox_list *list);
 
@@ -32,27 +32,27 @@ struct inbox_file {
 	const char *kind; /* requests, bank, transactions, payment_supports */
 	char name[INBOX_NAME], from[PATH_SIZE], kept_at[PATH_SIZE];
 	struct publication *copy;
-	ino_t inode; /* of the file that was read: another one of its name is not ours to remove */
+	ino_t inode; /* of the file that was read: another file of its name is not removed */
 	dev_t device;
-	bool agrees;    /* with the .sha256 beside it, if there is one */
+	bool agrees;    /* with the .sha256 beside it; true when there is none */
 	int64_t number; /* of its input row */
 };
 
 /* Reads inbox_content() to its end and applies it, inside the unit of work that inserts the file's input row (f->number).
- * copy_of: 0, or the input that had the same bytes under another name, of which nothing is to be applied again. -1 with *e
- * filled: nothing of it is applied, and the file is quarantined whole. */
+ * copy_of: 0, or the number of an input with the same bytes under another name: then nothing is to be applied. Returns -1 with
+ * *e filled when nothing is applied: the file is quarantined whole. */
 typedef int inbox_apply_fn(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e);
 
-/* From arrival to archive: taken, known or new, applied or refused, out of the inbox. A link, a folder or a device is left
- * where it is and told. A .sha256 beside the file must agree. */
+/* Copies a file, applies or quarantines it, and removes it from the inbox. A link, a folder or a device stays where it is and
+ * becomes an exception. A .sha256 beside the file must agree. */
 void inbox_receive(struct run *r, const char *kind, const char *folder, const char *name,
                    inbox_apply_fn *apply, void *ctx);
 FILE *inbox_content(const struct inbox_file *f); /* the caller closes */
 
-/* The same for a file that somebody names on a command line: it stays where it is. Dies (66) when it is not there. */
+/* The same for a file named on a command line: it stays where it is. Dies (66) when it does not exist. */
 void inbox_receive_given(struct run *r, const char *kind, const char *path, inbox_apply_fn *apply, void *ctx);
 
-/* The input row of a file that we published ourselves and now read: its number. Inside a unit of work. */
+/* Inserts the input row of a file that an earlier stage published; returns its number. Inside a unit of work. */
 int64_t inbox_note(struct run *r, const char *kind, const char *path);
 
 #endif

@@ -47,7 +47,7 @@ void
 publication_seal(struct publication *p)
 {
 	if (sink_end(p->sink, p->bytes.sha256, &p->bytes.size) < 0)
-		die_errno(EXIT_IO, "%s: cannot write", p->temp);
+		die_errno(EXIT_IO, "%s: cannot be written", p->temp);
 	p->sink = NULL;
 	fault("file written");
 	if (!p->run->dry_run)
@@ -61,7 +61,7 @@ publication_reopen(const struct publication *p)
 	FILE *in;
 
 	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0 || (in = fdopen(fd, "r")) == NULL)
-		die_errno(EXIT_IO, "%s: cannot read back", p->temp);
+		die_errno(EXIT_IO, "%s: cannot be read back", p->temp);
 	return in;
 }
 
@@ -77,10 +77,11 @@ publication_record(struct publication *p, const char *kind, int64_t owner, const
 	    " ON CONFLICT (path) DO NOTHING");
 
 	if (!tx_open(p->run->db))
-		die(EXIT_BUG, "%s is published outside of a unit of work", path);
+		die(EXIT_BUG, "%s is published outside a unit of work", path);
 	if (durable_digest(path, there, NULL) && memcmp(there, p->bytes.sha256, SHA256_SIZE) != 0)
 		die(EXIT_OVERWRITE,
-		    "%s exists and was not published by us: move it away, then run this again", path);
+		    "%s exists and is not a published file: move it away, then run this command once more",
+		    path);
 	close(p->fd);
 	if (!p->run->dry_run && folder == NULL)
 		durable_sync_folder_of(p->temp);
@@ -91,7 +92,7 @@ publication_record(struct publication *p, const char *kind, int64_t owner, const
 	bind_blob(q, "$sha256", p->bytes.sha256, sizeof(p->bytes.sha256));
 	bind_int(q, "$size", p->bytes.size);
 	if (exec(q) == 0)
-		die(EXIT_OVERWRITE, "%s was published before: a name is given once", path);
+		die(EXIT_OVERWRITE, "%s was published before: a name is used once", path);
 }
 
 void

@@ -115,14 +115,14 @@ publish_view_link(struct run *r, const char *path, const char *target)
 	publication_temp_of(path, temp);
 	durable_remove(temp);
 	if (symlink(target, temp) < 0)
-		die_errno(EXIT_IO, "%s: cannot appear", path);
+		die_errno(EXIT_IO, "%s: the name cannot be given", path);
 	durable_rename(temp, path);
 	durable_sync_folder_of(path);
 }
 
 /* Names, after the commit ------------------------------------------------------------------------------------------ */
 
-/* The stages that can render a file once more from rows, by its kind. */
+/* The stage that can render a missing file from rows, by the kind of the file. */
 static const struct {
 	const char *kind, *stage;
 } renewed[] = {
@@ -130,7 +130,7 @@ static const struct {
     {"notifications", "notify"}, {"manifest", "notify"}, {"results", "intake"},
 };
 
-/* A file that is due, and of which nothing is there. At a start it may be left to its stage. */
+/* A file that is due, but missing. At a start the stage that can render it is left to do so. */
 static void
 miss(const char *path, const char *kind, bool at_start)
 {
@@ -139,14 +139,14 @@ miss(const char *path, const char *kind, bool at_start)
 	for (i = 0; at_start && i < LENGTH(renewed); i++)
 		if (strcmp(kind, renewed[i].kind) == 0) {
 			warn(
-			    "%s is recorded as published, but its bytes are gone: `alanpay %s` makes it once more",
+			    "%s is recorded as published, but missing: publish it once more with `alanpay %s`",
 			    path, renewed[i].stage);
 			return;
 		}
-	die(EXIT_BUG, "%s is recorded as published, but its bytes are gone: restore a backup", path);
+	die(EXIT_BUG, "%s is recorded as published, but missing: restore the file from a backup", path);
 }
 
-/* 73 when another file has the name; false when neither it nor what it was before its name is there. */
+/* False when the file exists neither under its name nor under its temporary one. Dies (73) when another file has the name. */
 static bool
 place_file(const char *path, const unsigned char digest[SHA256_SIZE])
 {
@@ -160,14 +160,15 @@ place_file(const char *path, const unsigned char digest[SHA256_SIZE])
 		durable_link(temp, path);
 	} else if (memcmp(found, digest, SHA256_SIZE) != 0) {
 		die(EXIT_OVERWRITE,
-		    "%s exists and is not what was published: move it away, then run this again", path);
+		    "%s exists and has not the published bytes: move it away, then run this command once more",
+		    path);
 	}
 	durable_remove(temp);
 	durable_sync_folder_of(path);
 	return true;
 }
 
-/* Synced also when it has its name: the process that gave it may have been killed before. */
+/* The folder above is synced also when the folder has its name: the run that gave it may have been interrupted before. */
 static void
 place_folder(const char *folder)
 {
@@ -189,7 +190,7 @@ check_in_folder(const char *folder, const char *path, const unsigned char digest
 		return false;
 	if (memcmp(found, digest, SHA256_SIZE) != 0)
 		die(EXIT_OVERWRITE,
-		    "%s exists and is not what was published: move the folder %s away, then run this again",
+		    "%s exists and has not the published bytes: move the folder %s away, then run this command once more",
 		    path, folder);
 	return true;
 }
@@ -220,7 +221,7 @@ place_due(struct run *r, bool at_start)
 	}
 }
 
-/* It may go before it appeared. */
+/* A file may be removed before it got its name. */
 static void
 remove_leaving(struct run *r)
 {
@@ -274,7 +275,7 @@ publish_finish(struct run *r)
 	left = count_unfinished(r);
 	place(r, true);
 	if (left > 0)
-		info("completed %lld file%s that an interrupted run left unfinished", (long long)left,
+		info("completed %lld file%s left unfinished by an interrupted run", (long long)left,
 		     left == 1 ? "" : "s");
 }
 
@@ -323,7 +324,7 @@ publish_free_path(struct run *r, const char *path, char free_path[static PATH_SI
 	}
 }
 
-/* What is gone ----------------------------------------------------------------------------------------------------- */
+/* Missing files --------------------------------------------------------------------------------------------------- */
 
 static bool
 is_gone(const char *path)
@@ -354,16 +355,16 @@ restore(struct run *r, const struct publish_source *source, const struct publish
 	if (memcmp(p.bytes.sha256, digest, SHA256_SIZE) != 0) {
 		publication_discard(&p);
 		die(EXIT_BUG,
-		    "%s is missing, and books and configuration give other bytes than those that were published: restore it"
-		    " from a backup",
+		    "%s is missing, and the books and the configuration give other bytes than the published ones: restore"
+		    " the file from a backup",
 		    lost->path);
 	}
 	close(p.fd);
 	if (r->dry_run)
 		return;
-	durable_rename(temp, lost->path); /* leaves nothing beside it, wherever it is interrupted */
+	durable_rename(temp, lost->path); /* interrupted here, it leaves no second name */
 	durable_sync_folder_of(lost->path);
-	warn("%s was missing: published once more, with the same bytes", lost->path);
+	warn("%s was missing and is published once more, with the same bytes", lost->path);
 }
 
 void
@@ -380,7 +381,7 @@ publish_restore(struct run *r, const struct publish_source *source, date since, 
 
 	tx_require_closed(r->db);
 	durable_join(from, source->root, date_print(day, since));
-	durable_join(until, source->root, ":"); /* what follows the digits */
+	durable_join(until, source->root, ":"); /* ':' follows '9' */
 	bind_text(q, "$from", from);
 	bind_text(q, "$until", until);
 	bind_text(q, "$kind", source->kind);

@@ -1,12 +1,13 @@
-/* publish: files appear whole, and their row is committed first.
+/* publish: writes the files that others read. A file appears whole, and its row is committed before it.
  *
- * A file is rendered into `.<name>.new` in its folder, hashed on the way, and made durable; its artifact row is committed with
- * the work it belongs to; publish_place then gives it its name with link(2), which never overwrites. What belongs together
- * is one folder, built as `.<name>.new/` and renamed. An interrupted run is finished by the next start (publish_finish).
- * There are three shapes, each one call: a file, a folder, a view. In a dry run everything is rendered, hashed and discarded.
+ * A file is rendered into `.<name>.new` in its folder, hashed meanwhile, and synced; its artifact row is committed with the rows
+ * it is made from; publish_place then gives it its name with link(2), which never overwrites. Files that belong together are a
+ * folder, built as `.<name>.new/` and renamed. The next start completes what an interrupted run left (publish_finish). There
+ * are three kinds, each one call: a file, a folder, a view. A dry run renders, hashes and discards.
  *
- * What rows can give again is made once more when it is gone (publish_restore): hand-off folders, notification batches,
- * request results, by the stage that makes them. Files of the import and inputs cannot be given again: a backup has them.
+ * A published file that is missing is rendered once more from its rows, by the stage that made it (publish_restore): hand-off
+ * folders, notification batches, request results, the newest export. Inputs and the files of the import have no such rows:
+ * they must be restored from a backup.
  * All paths are below the home.
  */
 #ifndef CORE_PUBLISH_H
@@ -18,10 +19,10 @@
 #include "stages/core/engine/run.h"
 #include "stages/core/home/durable.h"
 
-/* Writes the bytes: a pure function of rows, inputs and configuration. */
+/* Writes the bytes; they depend only on rows, inputs and the configuration. */
 typedef void publish_render_fn(struct sink *s, void *ctx);
 
-/* A file, inside the caller's unit of work. kind and owner say what it was rendered from. */
+/* Publishes a file, inside the caller's unit of work. kind and owner name the row that it is rendered from. */
 struct file_digest publish_file(struct run *r, const char *kind, int64_t owner, const char *path,
                                 publish_render_fn *render, void *ctx);
 
@@ -30,25 +31,25 @@ struct publish_entry {
 	int64_t owner;
 	publish_render_fn *render;
 	void *ctx;
-	/* NULL, or looks at the finished bytes before they are recorded, and dies when they are not right. Closes `in`. */
+	/* NULL, or checks the finished bytes before they are recorded, and dies when they are wrong. Closes `in`. */
 	void (*check)(FILE *in, const struct file_digest *p, void *ctx);
 };
 
-/* A folder of n files that appear at once, inside the caller's unit of work. Each file is recorded before the next one is
- * rendered (publish_find). is_wanted: NULL, or asked in the end with the digest over the digests of all files; when it
- * says no, nothing of the folder is left and publish_folder returns false. */
+/* Publishes a folder of n files that appear at once, inside the caller's unit of work. Each file is recorded before the next one
+ * is rendered (publish_find). is_wanted: NULL, or called at the end with the digest over the digests of all files; when it
+ * returns false, the folder is discarded and publish_folder returns false. */
 bool publish_folder(struct run *r, const char *folder, const struct publish_entry *entries, size_t n,
                     bool (*is_wanted)(const unsigned char digest[static SHA256_SIZE], void *ctx), void *ctx);
 
-/* A view: replaced by rename, without a row; it may hold wall-clock. */
+/* A view is replaced by rename and has no row; it may hold wall-clock time. */
 void publish_view(struct run *r, const char *path, publish_render_fn *render, void *ctx);
 void publish_view_link(struct run *r, const char *path, const char *target);
 
-/* After the commit: gives names to all files that are due, and removes those that are leaving. */
+/* To be called after the commit: gives their names to the files that are due, and removes those that are leaving. */
 void publish_place(struct run *r);
-/* At every start: the same for what an interrupted run left. */
+/* At every start: does the same for an interrupted run. */
 void publish_finish(struct run *r);
-/* Inside a unit of work: this file is to go; publish_place removes it. */
+/* Inside a unit of work: marks a file as leaving; publish_place removes it. */
 void publish_retire(struct run *r, const char *path);
 
 /* Digest and size of a file that was published or is about to be, by its path; false when there is no such file. */
@@ -56,18 +57,18 @@ bool publish_find(struct run *r, const char *path, struct file_digest *p);
 /* The first of path, path-2, path-3 ... (before the extension) that no artifact has. */
 void publish_free_path(struct run *r, const char *path, char free_path[static PATH_SIZE]);
 
-/* A published file of which nothing is there any more. */
+/* A published file that is missing. */
 struct publish_lost {
 	const char *path, *name, *kind;
 	int64_t owner;
 };
 struct publish_source {
-	const char *kind, *root, *door; /* door: NULL, or the door that a missing folder is made like */
+	const char *kind, *root, *door; /* door: NULL, or the door whose group may read a missing folder */
 	void (*render)(struct sink *s, const struct publish_lost *lost, void *ctx);
-	int64_t owner; /* 0: of any */
+	int64_t owner; /* 0: any */
 };
-/* Renders missing files of a kind once more, those below <root>/<a date from `since` on>. Outside a unit of work. Bytes that
- * differ from those that were published end with 70: a backup has the file. */
+/* Renders missing files of a kind once more: those below <root>/<date>, from the date `since` on. Outside a unit of work. Dies
+ * (70) when the bytes differ from the published ones: the file must be restored from a backup. */
 void publish_restore(struct run *r, const struct publish_source *source, date since, void *ctx);
 
 #endif

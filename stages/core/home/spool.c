@@ -1,4 +1,4 @@
-/* spool: see spool.h. Copied mostly in the order it was written, so one buffer reads ahead. */
+/* spool: see spool.h. Records are mostly copied in the order in which they were written, so one buffer reads ahead. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@ struct spool {
 	int fd;
 	int why; /* errno of the write that failed */
 	struct sink *sink;
-	int64_t begin; /* place of what is in the buffer */
+	int64_t begin; /* place of the first byte in the buffer */
 	size_t n;
 	char buffer[BUFFER_SIZE];
 };
@@ -46,7 +46,7 @@ spool_close(struct spool *s)
 	if (s == NULL)
 		return;
 	if (s->sink != NULL)
-		(void)sink_end(s->sink, NULL, NULL); /* nobody wants it any more */
+		(void)sink_end(s->sink, NULL, NULL); /* its bytes are not used any more */
 	close(s->fd);
 	free(s);
 }
@@ -70,7 +70,7 @@ spool_end(struct spool *s)
 		return;
 	if (sink_end(s->sink, NULL, NULL) < 0) {
 		errno = s->why;
-		die_errno(EXIT_IO, "state/: cannot write the spool");
+		die_errno(EXIT_IO, "state/: the spool cannot be written");
 	}
 	s->sink = NULL;
 }
@@ -84,7 +84,7 @@ fill(struct spool *s, int64_t place)
 		n = pread(s->fd, s->buffer, sizeof(s->buffer), place);
 	while (n < 0 && errno == EINTR);
 	if (n <= 0)
-		die_errno(EXIT_IO, "state/: cannot read the spool back");
+		die_errno(EXIT_IO, "state/: the spool cannot be read back");
 	s->begin = place;
 	s->n = (size_t)n;
 }

@@ -1,4 +1,4 @@
-/* spool: records put aside in a file without a name, read again by their place. Nothing of them stays in memory. */
+/* spool: stores records in a file without a name and reads them back by their place, so that memory stays small. */
 #ifndef CORE_SPOOL_H
 #define CORE_SPOOL_H
 
@@ -15,7 +15,7 @@ void spool_close(struct spool *s);
 struct sink *spool_sink(struct spool *s);
 int64_t spool_place(const struct spool *s);
 
-/* No more is written; from here on records can be copied. Said twice it does nothing. */
+/* Ends writing: from here on records can be copied. A second call does nothing. */
 void spool_end(struct spool *s);
 void spool_copy(struct spool *s, int64_t place, int64_t size, struct sink *to);
 

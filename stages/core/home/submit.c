@@ -1,4 +1,4 @@
-/* submit: see submit.h. Writes no table: that the file came in is told by who takes it. */
+/* submit: see submit.h. Writes no table: intake stores the input row. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ was_applied(struct run *r, const char *kind, const char *name, const unsigned ch
 	reset(q);
 	if (!same)
 		die(EXIT_OVERWRITE,
-		    "%s: a file of this name with other bytes was applied before: a name is used once", name);
+		    "%s: a file of this name with other bytes was applied before: use a new name", name);
 	return true;
 }
 
@@ -39,7 +39,7 @@ is_there(const char *path, const unsigned char digest[SHA256_SIZE])
 	if (!durable_digest(path, found, NULL))
 		return false;
 	if (memcmp(found, digest, SHA256_SIZE) != 0)
-		die(EXIT_OVERWRITE, "%s is there already, with other bytes: a name is used once", path);
+		die(EXIT_OVERWRITE, "%s exists with other bytes: use a new name", path);
 	return true;
 }
 
@@ -56,7 +56,7 @@ copy_to(const char *from, const char *temp)
 	fault("submit begun");
 	while ((n = read(in, bytes, sizeof(bytes))) > 0)
 		if (durable_write(out, bytes, (size_t)n) < 0)
-			die_errno(EXIT_IO, "%s: cannot write", temp);
+			die_errno(EXIT_IO, "%s: cannot be written", temp);
 	if (n < 0)
 		die_errno(EXIT_IO, "%s", from);
 	fault("submit written");
@@ -65,7 +65,7 @@ copy_to(const char *from, const char *temp)
 	close(in);
 }
 
-/* The folder is synced even when the name is there: the process that gave it may have been killed before. */
+/* The folder is synced also when the file has its name: the run that gave it may have been interrupted before the sync. */
 static void
 give_name(const char *temp, const char *path, const char *folder)
 {
@@ -87,7 +87,7 @@ submit_file(struct run *r, const char *kind, const char *from, const char *folde
 	    snprintf(temp, sizeof(temp), "%s/.%s.part", folder, name) >= (int)sizeof(temp))
 		die(EXIT_USAGE, "%s: name too long", name);
 	if (!durable_digest(from, digest, NULL))
-		die(EXIT_ABSENT, "%s is not there", from);
+		die(EXIT_ABSENT, "%s does not exist", from);
 	before = was_applied(r, kind, name, digest);
 	there = is_there(path, digest);
 	if (r->dry_run)
