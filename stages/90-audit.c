@@ -1,11 +1,13 @@
 /* audit: proves the books from raw rows and files, by queries that share nothing with the code that wrote them.
  *
- * reads    everything; of the CSV files that post read those since the last clean audit, with --full all of them, every file
- *          that was published or kept, and the database itself. What is proved: core/audit/claims.sql
- * writes   bank_file.audited_on of files found in order, and how far the CSV files were proved; nothing when it fails
- * rerun    says the same
- * holds    nothing: any difference ends 70, stops the night and blocks release; what has been held for more than 7 days
- *          makes it end 3 every night
+ * reads    everything; of the files of transactions that post read, those since the last clean audit; with --full all of
+ *          them, every file that was received or published, and the database file itself. The claims that are proved:
+ *          core/audit/claims.sql
+ * writes   bank_file.audited_on, once the books with that file are clean, and up to which file of transactions they were
+ *          proved; nothing when there is a difference
+ * rerun    proves the same again
+ * holds    nothing: any difference ends 70, stops the night and blocks every release; an exception that is open for more
+ *          than 7 days ends 3 every night
  */
 #include "stages/core/audit/proof.h"
 #include "stages/core/bank/bankfile.h"
@@ -17,16 +19,16 @@
 static struct claim intact = {.text = "the database is intact and each row that is referred to exists"};
 
 static void
-tell_broken(void *ctx, const char *what)
+report_broken(void *ctx, const char *what)
 {
-	proof_fails(ctx, &intact, what);
+	proof_differs(ctx, &intact, "%s", what);
 }
 
 static void
 prove_database(struct proof *p)
 {
 	proof_begin(p, &intact);
-	store_check(p->r->db, tell_broken, p);
+	store_check(p->r->db, report_broken, p);
 }
 
 static void
@@ -41,9 +43,10 @@ audit(struct run *r)
 	proof_of_home(&p);
 	if (p.full)
 		prove_database(&p);
-	if (p.different > 0)
-		die(EXIT_BUG, "the books are not right: %lld differences; nothing is released until they are",
-		    (long long)p.different);
+	if (p.differences > 0)
+		die(EXIT_BUG,
+		    "the books have %lld difference%s: no bank file is released: keep the home as it is and call an engineer",
+		    (long long)p.differences, p.differences == 1 ? "" : "s");
 	run_count(r, COUNT_CLAIMS_PROVED, p.claims);
 	tx_begin(r->db);
 	run_count(r, COUNT_BANK_FILES_VERIFIED, bankfile_mark_audited(r));
@@ -56,7 +59,8 @@ audit(struct run *r)
 }
 
 static const struct option_spec options[] = {
-    {.name = "full", .help = "everything, not only what is new; and the database itself"},
+    {.name = "full",
+     .help = "check the database file and all kept files too, not only those since the last clean audit"},
     {0},
 };
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# check_audit.sh: the audit finds what is not true. Plays the night case `month` to its end, where the audit must be clean;
-# then seeds one fault in a copy of that home, for each claim that `audit --full -v` proves, and wants exit 70 with that claim told.
-# The same with the case `cancelled`, for what only a home with cancelled files can have wrong.
+# check_audit.sh: the audit finds every difference. Plays the night case `month` to its end, where the audit must be clean;
+# then makes one fault in a copy of that home, for each claim that `audit --full -v` proves: the audit must end 70 and report
+# that claim. The same with the case `cancelled`, for faults that only a home with cancelled files can have.
 # usage: check_audit.sh BINDIR
-# A claim of the audit for which there is no fault here counts as failed. The triggers are dropped in the copies first: what
-# they forbid has happened when it is a disk or a hand that did it.
+# A claim of the audit without a fault here counts as failed. The triggers are dropped in the copies first: a broken disk, or a
+# hand, changes rows without them.
 # shellcheck source=tests/case.sh
 . "$(dirname "$0")/case.sh"
 # shellcheck source=tests/tally.sh
@@ -32,7 +32,7 @@ play() {
 	done < <(print_steps "$CASE")
 }
 
-# 3: the books are right, but the month ends with members who wait for longer than a week.
+# 3: the books are right, but the month ends with exceptions that are open for more than a week.
 is_clean() {
 	local got=0
 
@@ -60,7 +60,7 @@ fresh_copy() {
 	cp -a "$WORK/loose" "$WORK/copy"
 }
 
-# wants CLAIM [--full]: the audit of the copy ends 70 and tells the claim.
+# wants CLAIM [--full]: the audit of the copy ends 70 and reports the claim.
 wants() {
 	local claim=$1 got=0 output
 
@@ -73,7 +73,7 @@ wants() {
 	return 1
 }
 
-# fault CLAIM WHAT [--full] SQL: rows changed by hand. What changes none is no fault.
+# fault CLAIM WHAT [--full] SQL: changes rows by hand. SQL that changes no row is not a fault.
 fault() {
 	local claim=$1 what=$2 full=() changed
 
@@ -88,7 +88,7 @@ fault() {
 	seeded "$claim" "$what" "${full[@]}"
 }
 
-# file_fault CLAIM WHAT [--full] COMMAND...: done in the copy.
+# file_fault CLAIM WHAT [--full] COMMAND...: runs the command in the copy.
 file_fault() {
 	local claim=$1 what=$2 full=()
 
@@ -123,42 +123,62 @@ BOOKED="(SELECT max(c.end_to_end_id) FROM collection c JOIN bank_file f ON f.num
 REFUNDED="(SELECT c.end_to_end_id FROM collection c JOIN bank_file f ON f.number = c.file_number WHERE f.kind = 'refund')"
 RETURNED="(SELECT max(end_to_end_id) FROM collection WHERE state = 'returned')"
 
+# Of a claim with many differences the first five are reported, with -v all.
+check_report() {
+	local profiles
+
+	profiles=$(ask_books 'SELECT count(*) FROM profile')
+	fresh_copy
+	sqlite3 -batch -init /dev/null "$WORK/copy/state/alanpay.db" 'UPDATE profile SET last_transaction = last_transaction + 1'
+	check_same 'five differences are reported, and that there are more' "5 1" "$(count_reported)"
+	check_same 'with -v all are' "$profiles 0" "$(count_reported -v)"
+	check_same 'the count of differences is of all' "the books have $profiles differences" \
+		"$(grep -o 'the books have [0-9]* difference[s]*' "$WORK/output")"
+}
+
+count_reported() {
+	local claim="each member's transactions are numbered without a gap"
+
+	"$BIN/alanpay-audit" --home "$WORK/copy" "${AUDIT[@]}" "$@" >"$WORK/output" 2>&1 || true
+	echo "$(grep -cF "not true: $claim: profile" "$WORK/output") $(grep -cF "not true: $claim: there are more" "$WORK/output")"
+}
+
 seed_books() {
 	local claim
 
 	fault "each balance is the sum of the member's transactions" 'a cent more in a balance' \
 		'UPDATE profile SET balance_in_cents = balance_in_cents + 1 WHERE number = 3'
-	fault "each balance is the sum of the member's transactions" 'a transaction of another amount' \
+	fault "each balance is the sum of the member's transactions" 'a transaction with another amount' \
 		"UPDATE balance_transaction SET amount_in_cents = amount_in_cents - 1 WHERE profile_number = 3 AND number = 1"
-	fault 'each balance is the open debt plus the frozen debts that are not settled' 'a transaction out of its frozen debt' \
+	fault 'each balance is the open debt plus the frozen debts that are not settled' 'a transaction taken out of its frozen debt' \
 		'UPDATE balance_transaction SET session_number = NULL WHERE profile_number = 3 AND session_number = 1'
 	fault 'each balance is the open debt plus the frozen debts that are not settled' 'a settled debt open again' \
 		"UPDATE debt SET status = 'executed' WHERE status = 'succeeded' AND amount_in_cents > 0"
-	fault "each member's transactions are numbered without a gap" 'a counter ahead' \
+	fault "each member's transactions are numbered without a gap" 'a counter that is ahead' \
 		'UPDATE profile SET last_transaction = last_transaction + 1 WHERE number = 3'
 	fault "each member's transactions are numbered without a gap" 'a transaction renumbered' \
 		'UPDATE balance_transaction SET number = 1000 WHERE profile_number = 3 AND number = 2'
 	claim='each transaction belongs to a member and has the source and the sign of its event'
-	fault "$claim" 'a recovery that a card made' \
+	fault "$claim" 'a recovery with a Swan transaction as its source' \
 		"UPDATE balance_transaction SET source_kind = 1 WHERE event = 4"
-	fault "$claim" 'a failed recovery that gives money' \
+	fault "$claim" 'a failed recovery that brings money' \
 		"UPDATE balance_transaction SET amount_in_cents = -amount_in_cents WHERE event = 3"
-	fault "$claim" 'money for a payment that was rejected' \
+	fault "$claim" 'an amount for a rejected payment' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE balance_transaction SET amount_in_cents = 5 WHERE event = 6"
-	fault "$claim" 'a transaction that settles a debt it has no part in' \
+	fault "$claim" 'a card payment that settles a debt' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE balance_transaction SET settled_session = 1 WHERE profile_number = 3 AND number = $CARD"
-	fault "$claim" 'a transaction of nobody' \
+	fault "$claim" 'a transaction of a profile that does not exist' \
 		"UPDATE balance_transaction SET profile_number = 999 WHERE profile_number = 3 AND number = $CARD"
 	claim='each external transaction is posted once, for no more than was requested'
-	fault "$claim" 'a transaction that nobody asked for' \
+	fault "$claim" 'an external transaction that was not requested' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source) VALUES (3, 1000, 2, 5, 0, '2026-03-01', 3, x'31')"
-	fault "$claim" 'more than was asked for' \
+	fault "$claim" 'an external transaction above the request' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source) VALUES (3, 1000, 2, 5, 0, '2026-03-01', 3, x'31');
 		INSERT INTO external_transaction (number, app_id, external_transaction_id, profile_number, requested_in_cents,
 			outcome, transaction_number) VALUES (1, 'alan', 'e', 3, 4, 'posted', 1000)"
-	fault "$claim" 'one that was never posted' \
+	fault "$claim" 'an external transaction that was never posted' \
 		"INSERT INTO external_transaction (number, app_id, external_transaction_id, profile_number, requested_in_cents,
 			outcome, transaction_number) VALUES (1, 'alan', 'e', 3, 4, 'posted', 1000)"
 }
@@ -166,19 +186,19 @@ seed_books() {
 seed_cards() {
 	local claim='each transaction that Swan booked is posted once, to the member of its payment, and nothing else is posted'
 
-	fault 'the card payments that are posted sum to what Swan booked' 'a booked transaction of another amount' \
+	fault 'the card payments that are posted sum to what Swan booked' 'a booked transaction with another amount' \
 		"UPDATE swan_transaction SET amount_in_cents = amount_in_cents + 1 WHERE id = (SELECT t.id FROM swan_transaction t
 		  JOIN code c ON c.number = t.status WHERE c.word = 'Booked' LIMIT 1)"
-	fault 'the card payments that are posted sum to what Swan booked' 'a posting lost' \
+	fault 'the card payments that are posted sum to what Swan booked' 'a deleted posting' \
 		"DELETE FROM balance_transaction WHERE profile_number = 3 AND number = $CARD"
-	fault "$claim" 'two members whose transactions are swapped' \
+	fault "$claim" 'transactions of two members swapped' \
 		"UPDATE balance_transaction SET profile_number = 7 - profile_number, number = number + 1000
 		 WHERE event = 1 AND profile_number IN (3, 4)"
 	fault "$claim" 'a payment of another member' \
 		"UPDATE card_payment SET profile_number = 4, number = number + 1000 WHERE profile_number = 3"
 	fault "$claim" 'a transaction of another payment' \
 		"UPDATE balance_transaction SET payment_number = payment_number + 1 WHERE profile_number = 3 AND number = $CARD"
-	fault "$claim" 'a posting twice, under another source' \
+	fault "$claim" 'a posting stored twice, with another source' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source, payment_number) SELECT profile_number, 1000, event, amount_in_cents, transaction_at,
 			transaction_on, source_kind, x'31', payment_number FROM balance_transaction
@@ -210,29 +230,29 @@ seed_owners() {
 seed_debts() {
 	local claim='what was recovered and refunded for each debt is what its transactions say'
 
-	fault 'each frozen debt is the sum of its transactions' 'a frozen debt of another amount' \
+	fault 'each frozen debt is the sum of its transactions' 'a frozen debt with another amount' \
 		"UPDATE debt SET amount_in_cents = amount_in_cents + 1 WHERE session_number = 1 AND status = 'failed'"
-	fault 'the amount of a debt is set when its session is frozen, and bank files are made only after that' 'a session thawed' \
+	fault 'the amount of a debt is set when its session is frozen, and bank files are made only after that' 'a session that is no longer frozen' \
 		'UPDATE session SET frozen_at = NULL, digest = NULL WHERE number = 1'
-	fault 'the amount of a debt is set when its session is frozen, and bank files are made only after that' 'an amount fixed too early' \
+	fault 'the amount of a debt is set when its session is frozen, and bank files are made only after that' 'an amount set before the freeze' \
 		"UPDATE debt SET amount_in_cents = 0 WHERE session_number = 2"
-	fault 'the amount of a debt is set when its session is frozen, and bank files are made only after that' 'a debt in a file before its freeze' \
+	fault 'the amount of a debt is set when its session is frozen, and bank files are made only after that' 'a debt in a bank file before its freeze' \
 		"UPDATE debt SET status = 'initiated' WHERE session_number = 2"
 	fault "$claim" 'a cent less recovered' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET recovered_in_cents = recovered_in_cents - 1 WHERE (profile_number, session_number) =
 		  (SELECT profile_number, session_number FROM debt WHERE status = 'succeeded' AND amount_in_cents > 0 LIMIT 1)"
-	fault "$claim" 'a failed debt recovered' \
+	fault "$claim" 'a recovered amount on a failed debt' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET recovered_in_cents = amount_in_cents WHERE status = 'failed'"
 	fault "$claim" 'a recovery that settles another debt' \
 		"UPDATE balance_transaction SET settled_session = 2 WHERE event = 4"
 	fault "$claim" 'a debt that succeeded for less than its amount' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET refunded_in_cents = 1 WHERE status = 'succeeded'"
-	fault 'no id that is sent to the bank is used twice' 'an end-to-end id that is the name of the file as well' \
+	fault 'no id that is sent to the bank is used twice' 'an end-to-end id that is also the message id of the file' \
 		"UPDATE collection SET end_to_end_id = (SELECT msg_id FROM bank_file WHERE kind = 'debit') WHERE end_to_end_id = $BOOKED"
-	fault 'each transaction that is part of a debt refers to a debt that exists' 'a debt deleted' \
+	fault 'each transaction that is part of a debt refers to a debt that exists' 'a deleted debt' \
 		'DELETE FROM debt WHERE session_number = 2 AND profile_number = (SELECT profile_number FROM balance_transaction
 		  WHERE session_number = 2 LIMIT 1)'
-	fault 'the status of each session follows from its debts' 'a session over too early, or too late' \
+	fault 'the status of each session follows from its debts' 'a session with the wrong status' \
 		"UPDATE session SET status = CASE status WHEN 'pending' THEN 'succeeded' ELSE 'pending' END WHERE number = 1"
 	fault 'the status of each session follows from its debts' 'a session that succeeded though a debt failed' \
 		"UPDATE session SET status = 'succeeded' WHERE number = 1"
@@ -241,20 +261,20 @@ seed_debts() {
 		"UPDATE session SET recovery_on = '2026-03-11' WHERE number = 1"
 	fault 'each frozen session is unchanged since its freeze' 'a transaction moved to the next debt' \
 		'UPDATE balance_transaction SET session_number = 2 WHERE session_number = 1 AND profile_number = 3'
-	fault 'no counter is behind the numbers that were given' 'a counter turned back' \
+	fault 'no counter is behind the numbers that were given' 'a counter set back' \
 		"UPDATE counter SET last = last - 1 WHERE name = 'session'"
-	fault 'no counter is behind the numbers that were given' 'a counter lost' \
+	fault 'no counter is behind the numbers that were given' 'a deleted counter' \
 		"DELETE FROM counter WHERE name = 'bank_file'"
 }
 
 seed_files_of_the_bank() {
 	local claim="each debit or refund uses the member's own mandate, in force when the file was made and when it was released"
 
-	fault 'no debit or refund has an outcome before its file was released' 'an answer to a file that was not released' \
+	fault 'no debit or refund has an outcome before its file was released' 'an accepted debit in a file that was not released' \
 		"UPDATE bank_file SET state = 'approved'"
-	fault 'each debit or refund is the whole amount of its debt' 'a debit of another amount' \
+	fault 'each debit or refund is the whole amount of its debt' 'a debit with another amount' \
 		'UPDATE collection SET amount_in_cents = amount_in_cents + 1 WHERE profile_number = 3'
-	fault 'each debit or refund is the whole amount of its debt' 'a debit of no debt' \
+	fault 'each debit or refund is the whole amount of its debt' 'a debit without a debt' \
 		"DELETE FROM debt WHERE session_number = 1 AND profile_number = 3"
 	fault "$claim" 'a debit on the account of another member' \
 		"UPDATE collection SET mandate_number = (SELECT number FROM mandate WHERE profile_number = 4) WHERE profile_number = 3"
@@ -267,7 +287,7 @@ seed_files_of_the_bank() {
 		  mandate_number, presentation, amount_in_cents, amended, live, state) SELECT end_to_end_id || '-2', file_number,
 		  profile_number, session_number, mandate_number, 2, amount_in_cents, 0, 1, 'presented' FROM collection
 		 WHERE live = 1 LIMIT 1"
-	fault 'no debt is in two live debits or refunds' 'a debt presented twice, and the first one called dead' \
+	fault 'no debt is in two live debits or refunds' 'a debt presented twice, the first time marked as not live' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE collection SET live = 0 WHERE end_to_end_id = $BOOKED;
 		INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number,
 		  mandate_number, presentation, amount_in_cents, amended, live, state) SELECT end_to_end_id || '-2', file_number,
@@ -280,12 +300,12 @@ seed_files_of_the_bank() {
 		"UPDATE debt SET status = 'succeeded', recovered_in_cents = amount_in_cents
 		 WHERE (profile_number, session_number) = (SELECT profile_number, session_number FROM collection
 		  WHERE state = 'returned' LIMIT 1)"
-	fault 'the status of each debt agrees with its debit or refund' 'a debt on its way in no file' \
+	fault 'the status of each debt agrees with its debit or refund' 'an initiated debt in no bank file' \
 		"DELETE FROM collection WHERE end_to_end_id = $BOOKED"
-	fault 'no debt waits while the bank file of its session is made' 'a debt forgotten' \
+	fault 'no debt waits while the bank file of its session is made' 'a pending debt that is in no bank file' \
 		"UPDATE debt SET status = 'pending' WHERE status = 'succeeded' AND amount_in_cents > 0"
 	claim='cancelled bank files never left, and exactly their debits and refunds are cancelled'
-	fault "$claim" 'a file that was uploaded, and is called cancelled' \
+	fault "$claim" 'an uploaded file marked as cancelled' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE bank_file SET state = 'cancelled', cancelled_by = 'a', cancelled_at = 0,
 		  cancel_why = 'w'; UPDATE collection SET state = 'cancelled', live = 0, failed_on = NULL, booked_on = NULL"
 	fault "$claim" 'a live debit in a file that was cancelled' \
@@ -294,13 +314,13 @@ seed_files_of_the_bank() {
 		 WHERE kind IN ('upload', 'uploaded')"
 	fault "$claim" 'a debit cancelled in a file that is at the bank' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE collection SET state = 'cancelled' WHERE end_to_end_id = $RETURNED"
-	fault 'each bank file has the recorded count and sum of its debits or refunds' 'a file of another count' \
+	fault 'each bank file has the recorded count and sum of its debits or refunds' 'a file with another count' \
 		'UPDATE bank_file SET collections = collections + 1'
-	fault 'each bank file has the recorded count and sum of its debits or refunds' 'a file of another sum' \
+	fault 'each bank file has the recorded count and sum of its debits or refunds' 'a file with another sum' \
 		'UPDATE bank_file SET sum_in_cents = sum_in_cents + 1'
 	claim='each bank file that left was audited and released, and its approvers did not build it'
-	fault "$claim" 'a file that nobody released' 'UPDATE bank_file SET released_by = NULL, released_at = NULL'
-	fault "$claim" 'a file that was never proved' 'UPDATE bank_file SET audited_on = NULL'
+	fault "$claim" 'a file that was not released' 'UPDATE bank_file SET released_by = NULL, released_at = NULL'
+	fault "$claim" 'a file that was never audited' 'UPDATE bank_file SET audited_on = NULL'
 	fault "$claim" 'an approval of other bytes' 'UPDATE approval SET sha256 = zeroblob(32) WHERE approver = (SELECT min(approver) FROM approval)'
 	fault "$claim" 'an approval by the builder' "UPDATE bank_file SET built_by = 'alice'"
 }
@@ -308,74 +328,74 @@ seed_files_of_the_bank() {
 seed_bank() {
 	local claim='each debit or refund has exactly the transactions that its state requires'
 
-	fault 'the recoveries that are posted sum to what the bank booked and did not take back' 'a booking forgotten' \
+	fault 'the recoveries that are posted sum to what the bank booked and did not take back' 'a booking that is missing' \
 		"UPDATE collection SET state = 'accepted', booked_on = NULL WHERE end_to_end_id = $BOOKED"
-	fault 'each credit transfer is posted once, as a recovery of the member who sent it' 'a transfer that was never posted' \
+	fault 'each credit transfer is posted once, as a recovery of the member who sent it' 'a credit transfer that was never posted' \
 		"INSERT INTO credit_transfer (bank_reference, profile_number, amount_in_cents, booked_on, recorded_by, recorded_at)
 		 VALUES ('BNK-1', 3, 100, '2026-03-12', 'alice', 0)"
-	fault 'each credit transfer is posted once, as a recovery of the member who sent it' 'a recovery of a transfer that nobody recorded' \
+	fault 'each credit transfer is posted once, as a recovery of the member who sent it' 'a recovery by a credit transfer that was not recorded' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source) VALUES (3, 1000, 4, 100, 0, '2026-03-12', 4, CAST('BNK-1' AS BLOB))"
-	fault "$claim" 'a rejected debit not taken back' \
+	fault "$claim" 'a rejected debit whose recovery was not taken back' \
 		'DELETE FROM balance_transaction WHERE event = 3 AND number = (SELECT min(number) FROM balance_transaction WHERE event = 3)'
 	fault "$claim" 'a recovery of another member' \
 		"UPDATE balance_transaction SET profile_number = 999 WHERE event = 4 AND source = CAST($BOOKED AS BLOB)"
-	fault "$claim" 'a debit that came back, and was booked all the same' \
+	fault "$claim" 'a returned debit taken back by another amount' \
 		"UPDATE balance_transaction SET amount_in_cents = amount_in_cents + 1 WHERE event = 3 AND source = CAST($RETURNED AS BLOB)"
-	fault "$claim" 'a recovery of no debit' \
+	fault "$claim" 'a recovery without a debit' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source, settled_session) VALUES (3, 1000, 4, 100, 0, '2026-03-12', 2, x'31', 1)"
 	claim='each bank entry is applied, noted, or an exception'
-	fault "$claim" 'an entry left new' "UPDATE bank_entry SET state = 'new' WHERE number = 1"
-	fault "$claim" 'an entry held for nobody' "UPDATE bank_entry SET state = 'held' WHERE number = 1"
-	fault "$claim" 'money noted, and nothing more' \
+	fault "$claim" 'an entry that was never applied' "UPDATE bank_entry SET state = 'new' WHERE number = 1"
+	fault "$claim" 'an entry without its exception' "UPDATE bank_entry SET state = 'held' WHERE number = 1"
+	fault "$claim" 'money that was only noted' \
 		"UPDATE bank_entry SET state = 'noted' WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
-	fault "$claim" 'an entry gone' "DELETE FROM bank_entry WHERE number = (SELECT max(number) FROM bank_entry)"
+	fault "$claim" 'a deleted entry' "DELETE FROM bank_entry WHERE number = (SELECT max(number) FROM bank_entry)"
 	claim='each applied bank entry had its effect once'
-	fault "$claim" 'a credit of a debit that is not booked' "UPDATE collection SET booked_on = NULL WHERE end_to_end_id = $BOOKED"
-	fault "$claim" 'a credit of no debit' "UPDATE bank_entry SET end_to_end_id = 'NOBODY' WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
-	fault "$claim" 'a return of a debit that stayed' \
+	fault "$claim" 'a credit for a debit that is not booked' "UPDATE collection SET booked_on = NULL WHERE end_to_end_id = $BOOKED"
+	fault "$claim" 'a credit for an unknown end-to-end id' "UPDATE bank_entry SET end_to_end_id = 'NOBODY' WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
+	fault "$claim" 'a return for a debit that was not returned' \
 		"UPDATE bank_entry SET end_to_end_id = $BOOKED WHERE end_to_end_id = $RETURNED AND kind = 'return'"
 	fault "$claim" 'a credit counted twice' \
 		"UPDATE bank_entry SET end_to_end_id = $BOOKED WHERE number = (SELECT min(number) FROM bank_entry
 		  WHERE kind = 'credit' AND end_to_end_id <> $BOOKED)"
-	fault "$claim" 'a bulk credit that is not what was booked by it' \
+	fault "$claim" 'a bulk credit with another amount than the debits it booked' \
 		"UPDATE bank_entry SET end_to_end_id = NULL, msg_id = (SELECT msg_id FROM bank_file WHERE kind = 'debit'), amount_in_cents = amount_in_cents + 1
 		 WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
-	fault "$claim" 'a reject of a debit that was booked' \
+	fault "$claim" 'a reject for a debit that was booked' \
 		"UPDATE bank_entry SET end_to_end_id = $BOOKED WHERE kind = 'status' AND level = 'debit' AND status = 'RJCT' AND state = 'applied'"
 	claim='each booking, return and reject in the books was reported by the bank'
-	fault "$claim" 'a booking that no entry tells' \
+	fault "$claim" 'a booking without a bank entry' \
 		"DELETE FROM bank_entry WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
-	fault "$claim" 'a return that no entry tells' \
+	fault "$claim" 'a return without a bank entry' \
 		"DELETE FROM bank_entry WHERE end_to_end_id = $RETURNED AND kind = 'return'"
-	fault "$claim" 'a reject that no entry tells' "DELETE FROM bank_entry WHERE status = 'RJCT'"
+	fault "$claim" 'a reject without a bank entry' "DELETE FROM bank_entry WHERE status = 'RJCT'"
 }
 
-seed_told() {
+seed_notified() {
 	local claim='members are notified of the amount and the day that the bank file has'
 
-	fault 'each quarantined file has an exception' 'a file refused silently' \
+	fault 'each quarantined file has an exception' 'a file quarantined without an exception' \
 		"UPDATE input SET state = 'refused' WHERE number = (SELECT max(number) FROM input WHERE kind = 'bank')"
-	fault 'each import window that counts as posted was read' 'a window passed over' \
+	fault 'each import window that counts as posted was read' 'an import window that was not read' \
 		"UPDATE input SET kind = 'requests', name = 'x' WHERE number = (SELECT max(number) FROM input WHERE kind = 'transactions')"
-	fault "$claim" 'another amount told' \
+	fault "$claim" 'a notification with another amount' \
 		"UPDATE notification SET params = replace(params, '\"amount_in_cents\":', '\"amount_in_cents\":1')
 		 WHERE number = (SELECT min(number) FROM notification WHERE name = 'alan_pay__recovery_session')"
-	fault "$claim" 'another day told' \
+	fault "$claim" 'a notification with another day' \
 		"UPDATE notification SET params = replace(params, '2026-03-10', '2026-03-11')
 		 WHERE number = (SELECT min(number) FROM notification WHERE name = 'alan_pay__recovery_session')"
-	fault "$claim" 'told to another member' \
+	fault "$claim" 'a notification to another member' \
 		"UPDATE notification SET profile_number = 999 WHERE number = (SELECT min(number) FROM notification WHERE name = 'alan_pay__recovery_session')"
 	claim='no notification is repeated, and each batch has all its lines'
-	fault "$claim" 'a notification gone' "DELETE FROM notification WHERE number = (SELECT max(number) FROM notification)"
-	fault "$claim" 'a notification of another batch' \
+	fault "$claim" 'a deleted notification' "DELETE FROM notification WHERE number = (SELECT max(number) FROM notification)"
+	fault "$claim" 'a notification in another batch' \
 		"UPDATE notification SET batch_number = (SELECT max(batch_number) FROM notification) WHERE number = 1"
 }
 
 # --- files --------------------------------------------------------------------------------------------------------------
 
-# In a bank file, the hash of the books put right: only what it says can tell. rewrite SED-SCRIPT FILE
+# rewrite SED-SCRIPT FILE: in a bank file, with the recorded hash corrected, so that only its text is wrong.
 rewrite() {
 	sed -i "$1" "$2"
 	sqlite3 -batch -init /dev/null state/alanpay.db "UPDATE bank_file SET sha256 = x'$(sha256sum <"$2" | cut -c1-64)'
@@ -399,8 +419,8 @@ repeat_debit() {
 	rewrite '' "$1"
 }
 
-# Columns are found by the header. change_import AWK-STATEMENT FILE: of the first booked card transaction; the hash is put
-# right.
+# change_import AWK-STATEMENT FILE: in the line of the first booked card transaction; columns are found by the header. The
+# recorded hash is corrected.
 change_import() {
 	awk -F, -v OFS=, '
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
@@ -420,31 +440,31 @@ seed_files() {
 	local claim='each bank file has the hash, the count and the sum that are recorded' xml
 
 	xml=$(ask_books "SELECT folder || '/' || name FROM bank_file WHERE kind = 'debit'")
-	file_fault "$claim" 'a byte of the bank file' sed -i '0,/<MndtId>AP/s//<MndtId>AQ/' "$xml"
-	file_fault "$claim" 'the bank file gone' rm "$xml"
-	file_fault "$claim" 'an amount of the bank file' rewrite '0,/Ccy="EUR">/s//&1/' "$xml"
-	file_fault "$claim" 'the sum in its header' rewrite '0,/<CtrlSum>/s//&1/' "$xml"
-	file_fault "$claim" 'the count in its block' rewrite 's/\(<PmtInf>.*\)<NbOfTxs>/\1<NbOfTxs>1/' "$xml"
-	file_fault "$claim" 'its name' rewrite '0,/<MsgId>/s//&X/' "$xml"
-	file_fault "$claim" 'its day' rewrite 's/<ReqdColltnDt>2026-03-10/<ReqdColltnDt>2026-03-11/' "$xml"
+	file_fault "$claim" 'a changed byte of the bank file' sed -i '0,/<MndtId>AP/s//<MndtId>AQ/' "$xml"
+	file_fault "$claim" 'a deleted bank file' rm "$xml"
+	file_fault "$claim" 'a changed amount in the bank file' rewrite '0,/Ccy="EUR">/s//&1/' "$xml"
+	file_fault "$claim" 'a changed sum in its header' rewrite '0,/<CtrlSum>/s//&1/' "$xml"
+	file_fault "$claim" 'a changed count in its block' rewrite 's/\(<PmtInf>.*\)<NbOfTxs>/\1<NbOfTxs>1/' "$xml"
+	file_fault "$claim" 'a changed message id' rewrite '0,/<MsgId>/s//&X/' "$xml"
+	file_fault "$claim" 'a changed day' rewrite 's/<ReqdColltnDt>2026-03-10/<ReqdColltnDt>2026-03-11/' "$xml"
 	claim='each debit or refund in the text of a bank file is recorded: amount, account, mandate'
-	file_fault "$claim" 'the accounts of two debits' swap_ibans "$xml"
-	file_fault "$claim" 'the mandate of a debit' rewrite '0,/<MndtId>AP/s//<MndtId>AQ/' "$xml"
-	file_fault "$claim" 'a debit twice, and another one not at all' repeat_debit "$xml"
+	file_fault "$claim" 'swapped accounts of two debits' swap_ibans "$xml"
+	file_fault "$claim" 'a changed mandate of a debit' rewrite '0,/<MndtId>AP/s//<MndtId>AQ/' "$xml"
+	file_fault "$claim" 'a debit twice, in place of another one' repeat_debit "$xml"
 	claim='each file in out/upload was released, byte for byte'
-	file_fault "$claim" 'a file that nobody released' cp "$xml" out/upload/SDD-20260228-1-20260310-2.xml
-	file_fault "$claim" 'the file once more, after it was uploaded' cp "$xml" "out/upload/$(basename "$xml")"
+	file_fault "$claim" 'a file that was not released' cp "$xml" out/upload/SDD-20260228-1-20260310-2.xml
+	file_fault "$claim" 'the file copied back after the upload' cp "$xml" "out/upload/$(basename "$xml")"
 }
 
-# The same of refunds, whose rows have the other sign.
+# Refunds, whose rows have the other sign.
 seed_refunds() {
 	local claim='the refunds that are posted sum to what the bank paid to members and did not get back' xml
 
 	xml=$(ask_books "SELECT folder || '/' || name FROM bank_file WHERE kind = 'refund'")
-	fault "$claim" 'a refund paid, and not booked' \
+	fault "$claim" 'a refund that is posted, but not booked' \
 		"UPDATE collection SET state = 'accepted', booked_on = NULL WHERE end_to_end_id = $REFUNDED"
 	claim='each debit or refund is the whole amount of its debt'
-	fault "$claim" 'a refund of another amount' \
+	fault "$claim" 'a refund with another amount' \
 		"UPDATE collection SET amount_in_cents = amount_in_cents + 1 WHERE end_to_end_id = $REFUNDED"
 	claim='what was recovered and refunded for each debt is what its transactions say'
 	fault "$claim" 'a cent more refunded' \
@@ -453,33 +473,33 @@ seed_refunds() {
 	fault "$claim" 'a refund that settles another debt' \
 		"UPDATE balance_transaction SET settled_session = 2 WHERE event = 5"
 	claim='each debit or refund has exactly the transactions that its state requires'
-	fault "$claim" 'a refund that came back, and was not paid' \
+	fault "$claim" 'a returned refund that was never booked' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source) SELECT profile_number, 1000, 5, -amount_in_cents, 0, '2026-03-12', 5, source
 		 FROM balance_transaction WHERE event = 5"
-	fault "$claim" 'a refund of no debt' \
+	fault "$claim" 'a refund without a debt' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source, settled_session) VALUES (3, 1000, 5, -100, 0, '2026-03-12', 2, x'31', 1)"
-	fault 'the status of each debt agrees with its debit or refund' 'a refund on its way in no file' \
+	fault 'the status of each debt agrees with its debit or refund' 'a refund in no bank file' \
 		"DELETE FROM collection WHERE end_to_end_id = $REFUNDED"
-	fault 'no debt waits while the bank file of its session is made' 'a refund forgotten' \
+	fault 'no debt waits while the bank file of its session is made' 'a pending refund that is in no bank file' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET status = 'pending' WHERE refunded_in_cents > 0"
 	fault "each debit or refund uses the member's own mandate, in force when the file was made and when it was released" \
 		'a refund to the account of another member' \
 		"UPDATE collection SET mandate_number = (SELECT number FROM mandate WHERE profile_number = 4)
 		 WHERE end_to_end_id = $REFUNDED"
-	fault 'each applied bank entry had its effect once' 'a credit in the name of a refund' \
+	fault 'each applied bank entry had its effect once' 'a credit with the end-to-end id of a refund' \
 		"UPDATE bank_entry SET end_to_end_id = $REFUNDED WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
-	fault 'each booking, return and reject in the books was reported by the bank' 'a refund booked that no entry tells' \
+	fault 'each booking, return and reject in the books was reported by the bank' 'a booked refund without a bank entry' \
 		"DELETE FROM bank_entry WHERE end_to_end_id = $REFUNDED"
-	fault 'each bank entry is applied, noted, or an exception' 'a refund noted, and nothing more' \
+	fault 'each bank entry is applied, noted, or an exception' 'a refund that was only noted' \
 		"UPDATE bank_entry SET state = 'noted' WHERE end_to_end_id = $REFUNDED AND kind = 'debit'"
-	file_fault 'each bank file has the hash, the count and the sum that are recorded' 'an amount of a refund' \
+	file_fault 'each bank file has the hash, the count and the sum that are recorded' 'a changed amount of a refund' \
 		rewrite '0,/Ccy="EUR">/s//&1/' "$xml"
-	file_fault 'each bank file has the hash, the count and the sum that are recorded' 'the day of a refund' \
+	file_fault 'each bank file has the hash, the count and the sum that are recorded' 'a changed day of a refund' \
 		rewrite 's/<ReqdExctnDt><Dt>2026-03-10/<ReqdExctnDt><Dt>2026-03-11/' "$xml"
 	file_fault 'each debit or refund in the text of a bank file is recorded: amount, account, mandate' \
-		'the account of a refund' rewrite 's/\(<CdtrAcct><Id><IBAN>\)[A-Z0-9]*/\1FR7630006000011234567890189/' "$xml"
+		'a changed account of a refund' rewrite 's/\(<CdtrAcct><Id><IBAN>\)[A-Z0-9]*/\1FR7630006000011234567890189/' "$xml"
 }
 
 # shellcheck disable=SC2016 # what awk reads
@@ -487,33 +507,33 @@ seed_inputs() {
 	local claim="each booked transaction in Swan's files is posted once or is an exception" csv archived
 
 	csv=$(ask_books 'SELECT transactions_path FROM import_window WHERE transactions > 0 ORDER BY number DESC LIMIT 1')
-	file_fault "$claim" 'an amount of transactions.csv' --full change_import '$at["amount_cents"] = "9" $at["amount_cents"]' "$csv"
+	file_fault "$claim" 'a changed amount in transactions.csv' --full change_import '$at["amount_cents"] = "9" $at["amount_cents"]' "$csv"
 	file_fault "$claim" 'a transaction that was never posted' --full change_import '$1 = $1 "f"' "$csv"
 	fault "$claim" 'a posting of another transaction' --full \
 		"UPDATE balance_transaction SET source = randomblob(16) WHERE event = 1 AND profile_number = 3"
-	fault "$claim" 'a posting twice, where no index forbids it' --full \
+	fault "$claim" 'a posting stored twice, without the index that forbids it' --full \
 		"PRAGMA legacy_alter_table = ON; CREATE TABLE copy AS SELECT * FROM balance_transaction; DROP TABLE balance_transaction;
 		ALTER TABLE copy RENAME TO balance_transaction; INSERT INTO balance_transaction SELECT * FROM balance_transaction
 		 WHERE profile_number = 3 AND number = $CARD"
-	fault "$claim" 'a credit that is held no more' --full \
+	fault "$claim" 'a credit without its exception' --full \
 		"DELETE FROM exception WHERE kind = 'swan_transaction' AND code = 'unattributed_credit'"
 	claim='each transactions file that was read is unchanged and can be read'
 	file_fault "$claim" 'a transactions.csv cut short' --full cut_short "$csv"
-	file_fault "$claim" 'a line of it gone' --full sed -i 2d "$csv"
-	file_fault "$claim" 'all of it gone' --full rm "$csv"
+	file_fault "$claim" 'a deleted line' --full sed -i 2d "$csv"
+	file_fault "$claim" 'a deleted transactions.csv' --full rm "$csv"
 	claim="each recorded Swan transaction is in one of Swan's files"
-	fault "$claim" 'a transaction made up' --full \
+	fault "$claim" 'an invented transaction' --full \
 		"INSERT INTO swan_transaction SELECT randomblob(16), profile_number, payment, type, status, reason, rejection,
 			amount_in_cents, first_amount_in_cents, created_at, updated_at, input_number, line FROM swan_transaction LIMIT 1"
-	file_fault "$claim" 'a line gone, and the hash put right' --full change_import 'next' "$csv"
+	file_fault "$claim" 'a deleted line, with the hash corrected' --full change_import 'next' "$csv"
 	archived=$(ask_books "SELECT path FROM artifact WHERE path LIKE 'archive/%bank%' OR kind = 'bank' ORDER BY path LIMIT 1")
 	claim='each file that was received or published is unchanged'
-	file_fault "$claim" 'a message of the bank changed in the archive' --full sed -i '0,/>/s//> /' "$archived"
-	file_fault "$claim" 'an export gone' --full rm "$(ask_books "SELECT path FROM artifact WHERE kind = 'export' ORDER BY path LIMIT 1")"
+	file_fault "$claim" 'a changed bank message in the archive' --full sed -i '0,/>/s//> /' "$archived"
+	file_fault "$claim" 'a deleted export' --full rm "$(ask_books "SELECT path FROM artifact WHERE kind = 'export' ORDER BY path LIMIT 1")"
 	claim='the database is intact and each row that is referred to exists'
 	fault "$claim" 'a value that no table allows' --full \
 		'PRAGMA ignore_check_constraints = ON; UPDATE card SET is_provisioned = 2'
-	fault "$claim" 'a card of no membership' --full "UPDATE card SET account_membership_id = 'nobody'"
+	fault "$claim" 'a card without its account membership' --full "UPDATE card SET account_membership_id = 'nobody'"
 }
 
 seed_home() {
@@ -522,17 +542,17 @@ seed_home() {
 	xml=$(ask_books "SELECT folder || '/' || name FROM bank_file WHERE kind = 'debit'")
 	file_fault "$claim" 'a database that others may read' chmod 644 state/alanpay.db
 	file_fault "$claim" 'a bank file that others may write' chmod 602 "$xml"
-	file_fault "$claim" 'a bank file that a group may read, without a door' chmod 640 "$xml"
-	file_fault "$claim" 'an archive that others may look into' chmod 755 archive
+	file_fault "$claim" 'a bank file that a group may read in a closed folder' chmod 640 "$xml"
+	file_fault "$claim" 'an archive that others may list' chmod 755 archive
 	file_fault "$claim" 'an upload folder that its group may write' chmod 2770 out/upload
-	file_fault "$claim" 'a folder open to a group, that is no door' chmod 750 out/exports
+	file_fault "$claim" 'a folder open to a group that init did not open' chmod 750 out/exports
 	file_fault "$claim" 'a home that others may list' chmod 755 .
 	file_fault "$claim" 'a link in place of a bank file' ln -sf /dev/null "$xml"
 	file_fault "$claim" 'a link in place of a folder' bash -c 'mv quarantine elsewhere && ln -s elsewhere quarantine'
-	file_fault "$claim" 'a link beside what is exported' ln -s / out/exports/2026-01-01
+	file_fault "$claim" 'a link among the exports' ln -s / out/exports/2026-01-01
 }
 
-# Doors that init opened are no difference; what is wider is.
+# Folders that init opened are not a difference; folders that are more open are.
 seed_doors() {
 	local group door=(--home "$WORK/copy" --date 2026-03-13 --now 2026-03-13T03:00:00Z --as scheduler)
 
@@ -543,51 +563,51 @@ seed_doors() {
 	cp "$ROOT/fixtures/alanpay.ini" "$WORK/copy/alanpay.ini"
 	cp "$NIGHTS"/month/drop/01-intake/requests/declare_profile* "$WORK/copy/inbox/requests/"
 	chmod 666 "$WORK"/copy/inbox/requests/*
-	check 'a home with doors takes requests' "$BIN/alanpay" intake "${door[@]}"
-	check 'a home with doors exports' "$BIN/alanpay" export "${door[@]}"
-	check 'a home with doors is in order' "$BIN/alanpay" audit --full "${door[@]}"
+	check 'a home with open folders takes requests' "$BIN/alanpay" intake "${door[@]}"
+	check 'a home with open folders exports' "$BIN/alanpay" export "${door[@]}"
+	check 'the full audit of a home with open folders is clean' "$BIN/alanpay" audit --full "${door[@]}"
 	chmod 660 "$WORK/copy/out/exports/2026-03-13/balances.csv"
-	check 'what its group may write is none' wants "$1"
+	check 'an export that its group may write' wants "$1"
 }
 
-# Bank file 1 is a cancelled one of debits, file 4 its next version without member 2, whose debt failed; both are booked by the
-# bank's word. Member 2's next debt, in session 2, is on its way.
+# Bank file 1 is a cancelled file of debits, file 4 its next version without member 2, whose debt failed. The bank booked file 4.
+# The next debt of member 2, in session 2, is initiated.
 seed_cancelled() {
 	local claim='cancelled bank files never left, and exactly their debits and refunds are cancelled' left_out xml
 
 	left_out=$(ask_books 'SELECT end_to_end_id FROM collection WHERE file_number = 1 AND profile_number = 2')
 	xml=$(ask_books "SELECT folder || '/' || name FROM bank_file WHERE number = 1")
-	fault "$claim" 'a debit alive in a cancelled file' \
+	fault "$claim" 'a live debit in a cancelled file' \
 		"UPDATE collection SET state = 'presented', live = 1 WHERE file_number = 1 AND profile_number = 2"
 	fault "$claim" 'a cancelled debit that the bank booked' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE collection SET booked_on = '2026-03-10' WHERE end_to_end_id = '$left_out'"
 	fault "$claim" 'a file cancelled for no reason' "UPDATE bank_file SET cancel_why = '' WHERE number = 1"
-	fault "$claim" 'a file at the bank with the name of who cancelled it' \
+	fault "$claim" 'a file at the bank with the person who cancelled it' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE bank_file SET cancelled_by = 'a', cancelled_at = 0, cancel_why = 'w'
 		 WHERE number = 4"
 	claim='no id that is sent to the bank is used twice'
-	fault "$claim" 'two debits of one id that are not cancelled' \
+	fault "$claim" 'two debits with one id, neither of them cancelled' \
 		"DROP INDEX collection_id_once; DROP INDEX collection_presented_once; UPDATE collection SET state = 'rejected',
 		  failed_on = '2026-03-10' WHERE file_number = 1 AND profile_number = 1"
-	fault "$claim" 'the id of a cancelled debit for another debt' \
+	fault "$claim" 'the id of a cancelled debit on another debt' \
 		"UPDATE collection SET end_to_end_id = '$left_out' WHERE file_number = 4 AND profile_number = 3"
 	claim='the status of each debt agrees with its debit or refund'
-	fault "$claim" 'a debt that waits with a debit that is alive' \
+	fault "$claim" 'a pending debt with a live debit' \
 		"UPDATE debt SET status = 'pending' WHERE profile_number = 2 AND session_number = 2"
-	fault "$claim" 'a debt on its way in a cancelled file only' \
+	fault "$claim" 'an initiated debt in a cancelled file only' \
 		"UPDATE debt SET status = 'initiated' WHERE profile_number = 2 AND session_number = 1"
 	claim='each debit or refund has exactly the transactions that its state requires'
-	fault "$claim" 'a cancelled debit that was collected' \
+	fault "$claim" 'a recovery by a cancelled debit' \
 		"DELETE FROM balance_transaction WHERE event = 3 AND source = CAST('$left_out' AS BLOB)"
-	fault "$claim" 'a cancelled debit of a debt that goes on, with transactions' \
+	fault "$claim" 'transactions of a cancelled debit whose debt did not fail' \
 		"UPDATE debt SET status = 'initiated' WHERE profile_number = 2 AND session_number = 1"
-	fault 'each applied bank entry had its effect once' 'an answer to a cancelled file that was applied' \
+	fault 'each applied bank entry had its effect once' 'an applied bank entry for a cancelled file' \
 		"UPDATE bank_entry SET state = 'applied' WHERE end_to_end_id = '$left_out'"
-	fault 'members are notified of the amount and the day that the bank file has' 'the day of the cancelled version told again' \
+	fault 'members are notified of the amount and the day that the bank file has' 'a notification of the day of the cancelled version' \
 		"UPDATE notification SET params = replace(params, '2026-03-13', '2026-03-10') WHERE subject LIKE '%/2'"
-	fault 'no notification is repeated, and each batch has all its lines' 'a member told again of what was told' \
+	fault 'no notification is repeated, and each batch has all its lines' 'a second notification of the same day' \
 		"UPDATE notification SET params = replace(params, '2026-03-13', '2026-03-10') WHERE subject LIKE '%/2'"
-	file_fault 'each bank file has the hash, the count and the sum that are recorded' 'a byte of a cancelled file' \
+	file_fault 'each bank file has the hash, the count and the sum that are recorded' 'a changed byte of a cancelled file' \
 		sed -i '0,/<MndtId>AP/s//<MndtId>AQ/' "$xml"
 }
 
@@ -617,7 +637,7 @@ check_shell() {
 	fresh_copy
 	sqlite3 -batch -init /dev/null "$WORK/copy/state/alanpay.db" \
 		'UPDATE profile SET balance_in_cents = balance_in_cents + 1 WHERE number = 3'
-	check_same 'and says what differs, twice for a balance' 2 "$(ask_claims "$WORK/copy" 2>&1 | grep -c '^profile 3: .*balance')"
+	check_same 'and the difference in two claims for a changed balance' 2 "$(ask_claims "$WORK/copy" 2>&1 | grep -c '^profile 3: .*balance')"
 }
 
 print_claims() {
@@ -632,13 +652,14 @@ check 'the audit of the month is clean' is_clean
 check 'the full audit of the month is clean' is_clean --full
 make_loose
 check_shell
+check_report
 seed_books
 seed_cards
 seed_owners
 seed_debts
 seed_files_of_the_bank
 seed_bank
-seed_told
+seed_notified
 seed_files
 seed_refunds
 seed_inputs

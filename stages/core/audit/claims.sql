@@ -42,7 +42,7 @@
 --   I12  Each notification is sent once.
 --   I13  Members are notified of what is debited.
 --   I14  No debit uses a mandate that was not in force. A mandate lost between file and release stops the release
---        (tests/test_release.c); one lost later is an answer of the bank.
+--        (tests/test_release.c); one lost later comes back as a report of the bank.
 --   I15  No IBAN is logged: tests/check_tree.sh reads all output of the nights.
 --   I16  Nobody else can read or write the home: proof_home.c,
 --        `no file or folder of the home is open to others, except the folders that init opened, and none is a link`.
@@ -96,8 +96,7 @@ WHERE status.word = 'Booked'
 		'CardOutDebitReversal', 'CardOutCredit', 'InternalCreditTransferIn');
 
 -- view: audit_debt
--- The members' debts, with the day their session was frozen; what is collected or refunded is settled when it succeeded
--- or failed.
+-- The members' debts, with the time when their session was frozen. A debt that succeeded or failed is settled.
 CREATE TEMP VIEW audit_debt AS
 SELECT
 	d.profile_number,
@@ -475,8 +474,8 @@ WHERE k.most > coalesce(counter.last, 0);
 -- Bank files ---------------------------------------------------------------------------------------------------------
 
 -- claim: no id that is sent to the bank is used twice
--- I5. The bank answers with our ids. Only the next version of a cancelled file, which never left, repeats the ids of the
--- same debts. A difference: an answer of the bank could be taken for that of another debit.
+-- I5. The bank reports with our ids. Only the next version of a cancelled file, which never left, repeats the ids of the
+-- same debts. A difference: a report of the bank could be taken for that of another debit.
 SELECT id || ': is used more than once, or is longer than 35 characters' AS difference
 FROM (
 	SELECT msg_id AS id FROM bank_file
@@ -515,8 +514,8 @@ WHERE d.amount_in_cents IS NULL
 	OR c.moves_in_cents <> d.amount_in_cents;
 
 -- claim: each debit or refund uses the member's own mandate, in force when the file was made and when it was released
--- I14. A refund is paid to the account of the mandate, also when that has expired. A difference: somebody else's account
--- is debited, or the member's without a mandate.
+-- I14. A refund is paid to the account of the mandate, also when that has expired. A difference: the account of another
+-- person is debited, or the member's without a mandate.
 SELECT c.end_to_end_id || ': the mandate is not the member''s, or was not in force' AS difference
 FROM collection c
 JOIN bank_file f ON f.number = c.file_number
@@ -569,7 +568,7 @@ WHERE d.amount_in_cents <> 0
 	AND d.status = 'pending';
 
 -- claim: no debit or refund has an outcome before its file was released
--- I11. A difference: the bank answered a file that should not be there.
+-- I11. A difference: the bank reported on a file that it should not have.
 SELECT c.end_to_end_id || ': is ' || c.state || ', but its file is ' || c.file_state AS difference
 FROM audit_collection c
 WHERE c.file_state IN ('generated', 'approved')
@@ -599,7 +598,8 @@ WHERE (c.file_state = 'cancelled') <> (c.state = 'cancelled')
 		AND (c.live <> 0 OR c.booked_on IS NOT NULL OR c.failed_on IS NOT NULL));
 
 -- claim: each bank file has the recorded count and sum of its debits or refunds
--- I4. These are what persons approve. A difference: approved was something else than what is in the file.
+-- I4. These are what persons approve. A difference: persons approved something else than what is in
+-- the file.
 SELECT 'bank file ' || f.msg_id || ': the count or the sum is wrong' AS difference
 FROM bank_file f
 WHERE f.collections <> (SELECT count(*)
@@ -660,9 +660,9 @@ FROM (
 WHERE posted <> paid;
 
 -- claim: each debit or refund has exactly the transactions that its state requires
--- I6. Booked: one transaction that settles its debt. Rejected or returned: that one and the one that takes it back. A
--- transaction whose debit is in no file of the bank (its debt failed at once) has one that takes it back. A difference: a
--- member's debt is paid on the books and not at the bank, or the other way round.
+-- I6. Booked: one transaction that settles its debt. Rejected or returned: that one and the one that takes it back. A debit
+-- that was cancelled, and whose debt failed then, has both. A difference: a debt is paid on the books and not at the bank, or
+-- the other way round.
 WITH moved AS MATERIALIZED (
 	SELECT *
 	FROM audit_transaction
@@ -714,7 +714,7 @@ WHERE NOT EXISTS (SELECT 1
 
 -- claim: each bank entry is applied, noted, or an exception
 -- I10. Noted: without effect on the books; money is only noted when a person decided so. Each message of the bank has all
--- its entries. A difference: an answer of the bank was lost. Look at `alanpay exceptions list`.
+-- its entries. A difference: a report of the bank was lost. Look at `alanpay exceptions list`.
 WITH entry AS (
 	SELECT e.number, e.kind, e.state, coalesce(x.state, '') AS exception_state
 	FROM bank_entry e
@@ -740,7 +740,7 @@ WHERE m.entries <> m.repeated + coalesce(e.entries, 0);
 
 -- claim: each applied bank entry had its effect once
 -- I10. A booking, a return and a reject each change one debit or refund; a booking of a whole file is the sum of what it
--- booked. A difference: an answer of the bank counts twice, for another debit, or not at all.
+-- booked. A difference: a report of the bank counts twice, for another debit, or not at all.
 WITH reported AS MATERIALIZED (
 	SELECT *
 	FROM audit_reported
@@ -784,7 +784,7 @@ WHERE (c.booked_on IS NOT NULL
 -- Inputs and notifications -------------------------------------------------------------------------------------------
 
 -- claim: each quarantined file has an exception
--- I10. A difference: a file of the bank or of another component was put aside, and nobody knows. Look into quarantine/.
+-- I10. A difference: a file of the bank or of another component was put aside, and no person was asked. Look into quarantine/.
 SELECT i.name || ': is quarantined without an exception' AS difference
 FROM input i
 WHERE i.state = 'refused'

@@ -1,4 +1,6 @@
 /* proof: see proof.h. Runs the claims of claims.sql, which is part of the program: rows against rows. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -8,7 +10,8 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
 
-#define MOST_TOLD 5 /* counterexamples told one by one for each claim */
+#define MOST_REPORTED 5 /* differences of one claim that are reported one by one */
+#define DIFFERENCE    512
 
 #define VIEW  "-- view: "
 #define CLAIM "-- claim: "
@@ -22,18 +25,29 @@ struct piece {
 void
 proof_begin(struct proof *p, struct claim *c)
 {
-	c->told = 0;
+	c->differences = 0;
 	p->claims++;
 	if (p->r->verbose)
 		info("proving: %s", c->text);
 }
 
 void
-proof_fails(struct proof *p, struct claim *c, const char *what)
+proof_differs(struct proof *p, struct claim *c, const char *fmt, ...)
 {
-	p->different++;
-	if (++c->told <= MOST_TOLD)
-		warn("not true: %s: %s", c->text, what);
+	char text[DIFFERENCE];
+	va_list args;
+
+	p->differences++;
+	c->differences++;
+	if (c->differences == MOST_REPORTED + 1 && !p->r->verbose)
+		warn("not true: %s: there are more differences: print all with `%s`", c->text,
+		     run_command(p->r, "audit -v"));
+	if (c->differences > MOST_REPORTED && !p->r->verbose)
+		return;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	warn("not true: %s: %s", c->text, text);
 }
 
 bool
@@ -88,7 +102,7 @@ prove(struct proof *p, const struct piece *piece)
 	proof_begin(p, &claim);
 	q = sql(p->r->db, piece->statement);
 	while (row(q))
-		proof_fails(p, &claim, col_text(q, 0));
+		proof_differs(p, &claim, "%s", col_text(q, 0));
 }
 
 void

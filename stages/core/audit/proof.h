@@ -1,7 +1,7 @@
 /* proof: what must be true of the books, the files and the home, each as a claim of its own.
  *
- * Claims are proved from raw rows and files, by queries that share nothing with the code that wrote them: a rule stands
- * here once more, on purpose. Nothing is written. tests/check_audit.sh makes each claim fail once.
+ * Claims are proved from raw rows and files, by queries that share nothing with the code that wrote them: each rule stands
+ * here once more, on purpose. No row of the books is written. tests/check_audit.sh makes each claim fail once.
  * source   claims.sql: the invariants that each claim stands for
  */
 #ifndef CORE_PROOF_H
@@ -12,29 +12,31 @@
 
 struct proof {
 	struct run *r;
-	bool full;         /* everything, not only what is new */
-	int64_t claims;    /* looked at so far */
-	int64_t different; /* counterexamples found */
+	bool full;           /* all files that were kept, not only those since the last clean audit */
+	int64_t claims;      /* proved so far */
+	int64_t differences; /* found so far */
 };
 
 struct claim {
 	const char *text;
-	int64_t told; /* counterexamples of it so far: only the first few are told one by one */
+	int64_t differences; /* of this claim: only the first few are reported one by one */
 };
 
-void proof_begin(struct proof *p, struct claim *c); /* counts it; with -v tells it */
-void proof_fails(struct proof *p, struct claim *c, const char *what);
-/* A file of its own, no link to one, with these bytes. */
+void proof_begin(struct proof *p, struct claim *c); /* counts it; with -v prints it */
+/* One difference: what it is about, and what is wrong with it. */
+void proof_differs(struct proof *p, struct claim *c, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The path is a regular file, not a link, and has these bytes. */
 bool proof_is_there(const char *path, const unsigned char sha256[SHA256_SIZE]);
 
 /* Rows against rows: claims.sql (proof.c). Once in a process: it makes views. */
 void proof_of_rows(struct proof *p);
-/* Frozen sessions against their digests, bank files against their rows, what lies in out/upload (proof_file.c). */
+/* Frozen sessions against their digests, bank files against their rows, the files in out/upload (proof_file.c). */
 void proof_of_files(struct proof *p);
-/* The CSV files of transactions that post read, from input number `after` on, against the ledger (proof_input.c). Returns
- * the number of the last one. With `full` also every file that was published or kept. */
+/* The files of transactions that post read, those with a higher input number than `after`, against the ledger
+ * (proof_input.c). Returns the number of the last one. With `full` also every file that was received or published. */
 int64_t proof_of_inputs(struct proof *p, int64_t after);
-/* Who may read and write below the home, and that nothing there is a link (proof_home.c). */
+/* Owner and permissions of everything in the home, and that nothing there is a link (proof_home.c). */
 void proof_of_home(struct proof *p);
 
 #endif

@@ -1,7 +1,8 @@
-/* proof_file: see proof.h. Frozen sessions against their digests, bank files against their rows, and what lies where finance
- * takes it.
+/* proof_file: see proof.h. Frozen sessions against their digests, bank files against their rows, and the files in
+ * out/upload.
  *
- * source   pain.008.001.08 and pain.001.001.09: the elements that are summed and compared; the canonical rows of a session are told again here
+ * source   pain.008.001.08 and pain.001.001.09: the elements that are summed and compared. The canonical rows of a session
+ *          are the same as in stages/core/books/session.c, written here once more.
  */
 #include <dirent.h>
 #include <string.h>
@@ -29,20 +30,25 @@ put_rows(struct stmt *q, int64_t session, const char *word, int columns, struct 
 	}
 }
 
-/* Its days, each member's amount, each transaction in it. */
+/* Over the days of the session, each member's amount, each transaction in it. */
 static void
 digest_session(struct run *r, int64_t session, unsigned char digest[SHA256_SIZE])
 {
 	struct sink *s = sink_new(NULL, NULL);
 
-	put_rows(sql(r->db, "SELECT code, period_start_on, period_end_on, freeze_on, recovery_on FROM session"
+	put_rows(sql(r->db, "SELECT code, period_start_on, period_end_on, freeze_on, recovery_on"
+	                    " FROM session"
 	                    " WHERE number = $session"),
 	             session, "", 5, s);
-	put_rows(sql(r->db, "SELECT d.profile_number, coalesce(d.amount_in_cents, 0) FROM debt d"
-	                    " WHERE d.session_number = $session ORDER BY d.profile_number"),
+	put_rows(sql(r->db, "SELECT profile_number, coalesce(amount_in_cents, 0) AS amount_in_cents"
+	                    " FROM debt"
+	                    " WHERE session_number = $session"
+	                    " ORDER BY profile_number"),
 	             session, "debt", 2, s);
-	put_rows(sql(r->db, "SELECT b.profile_number, b.number, b.amount_in_cents FROM balance_transaction b"
-	                    " WHERE b.session_number = $session ORDER BY b.profile_number, b.number"),
+	put_rows(sql(r->db, "SELECT profile_number, number, amount_in_cents"
+	                    " FROM balance_transaction"
+	                    " WHERE session_number = $session"
+	                    " ORDER BY profile_number, number"),
 	             session, "row", 3, s);
 	if (sink_end(s, digest, NULL) < 0)
 		die(EXIT_BUG, "the digest of session %lld", (long long)session);
@@ -52,8 +58,10 @@ static void
 prove_sessions(struct proof *p)
 {
 	static struct claim claim = {.text = "each frozen session is unchanged since its freeze"};
-	struct stmt *q = sql(p->r->db, "SELECT number, code, digest FROM session"
-	                               " WHERE frozen_at IS NOT NULL ORDER BY number");
+	struct stmt *q = sql(p->r->db, "SELECT number, code, digest"
+	                               " FROM session"
+	                               " WHERE frozen_at IS NOT NULL"
+	                               " ORDER BY number");
 	unsigned char digest[SHA256_SIZE];
 	size_t n;
 
@@ -61,7 +69,8 @@ prove_sessions(struct proof *p)
 	while (row(q)) {
 		digest_session(p->r, col_int(q, 0), digest);
 		if (memcmp(digest, col_blob(q, 2, &n), SHA256_SIZE) != 0)
-			proof_fails(p, &claim, col_text(q, 1));
+			proof_differs(p, &claim, "session %s: its rows do not have the digest of the freeze",
+			              col_text(q, 1));
 	}
 }
 
@@ -75,7 +84,7 @@ prove_sessions(struct proof *p)
 
 static struct claim adds_up = {.text =
                                    "each bank file has the hash, the count and the sum that are recorded"};
-static struct claim is_of_books = {
+static struct claim is_recorded = {
     .text = "each debit or refund in the text of a bank file is recorded: amount, account, mandate"};
 
 struct totals {
@@ -83,7 +92,7 @@ struct totals {
 	cents sum;
 };
 
-struct reading {
+struct bank_text {
 	struct proof *proof;
 	int64_t file;
 	struct totals found;
@@ -103,16 +112,20 @@ take(char to[TEXT], const char *text)
 	to[n] = '\0';
 }
 
-/* In the order of their ids, so none can be there twice. */
+/* The file has them in the order of their ids, so that none can be in it twice. */
 static int
-check_transaction(struct reading *d, struct err *e)
+check_transaction(struct bank_text *d, struct err *e)
 {
-	struct stmt *q = sql(d->proof->r->db,
-	                     "SELECT count(*) FROM collection c JOIN mandate m ON m.number = c.mandate_number"
-	                     " JOIN bank_file f ON f.number = c.file_number"
-	                     " WHERE c.end_to_end_id = $id AND c.file_number = $file"
-	                     "  AND c.amount_in_cents = $amount AND m.iban = $iban"
-	                     "  AND CASE f.kind WHEN 'refund' THEN '' ELSE m.reference END = $mandate");
+	struct stmt *q =
+	    sql(d->proof->r->db, "SELECT count(*)"
+	                                      " FROM collection c"
+	                                      " JOIN mandate m ON m.number = c.mandate_number"
+	                                      " JOIN bank_file f ON f.number = c.file_number"
+	                                      " WHERE c.end_to_end_id = $id"
+	                                      "  AND c.file_number = $file"
+	                                      "  AND c.amount_in_cents = $amount"
+	                                      "  AND m.iban = $iban"
+	                                      "  AND CASE f.kind WHEN 'refund' THEN '' ELSE m.reference END = $mandate");
 
 	bind_text(q, "$id", d->id);
 	bind_int(q, "$file", d->file);
@@ -120,7 +133,8 @@ check_transaction(struct reading *d, struct err *e)
 	bind_text(q, "$iban", d->iban);
 	bind_text(q, "$mandate", d->mandate);
 	if (value(q, 0) != 1 || strcmp(d->id, d->last_id) <= 0)
-		proof_fails(d->proof, &is_of_books, d->id);
+		proof_differs(d->proof, &is_recorded,
+		              "%s: amount, account or mandate is another, or it is there twice", d->id);
 	take(d->last_id, d->id);
 	d->id[0] = d->iban[0] = d->mandate[0] = '\0';
 	d->found.count++;
@@ -136,7 +150,7 @@ check_transaction(struct reading *d, struct err *e)
 static int
 end_element(void *ctx, const char *path, const char *text, struct err *e)
 {
-	struct reading *d = ctx;
+	struct bank_text *d = ctx;
 	const struct {
 		const char *path;
 		char *to;
@@ -173,9 +187,9 @@ has_only_plain_characters(const char *id)
 	return id[strspn(id, "0123456789-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
 }
 
-/* The header and the block say what was found, and what the row says. */
+/* The header and the block agree with the transactions in the file and with its row. */
 static bool
-agrees(const struct reading *d, struct stmt *f)
+agrees(const struct bank_text *d, struct stmt *f)
 {
 	char sum[MONEY_TEXT], count[24];
 
@@ -189,11 +203,11 @@ agrees(const struct reading *d, struct stmt *f)
 	       has_only_plain_characters(d->block);
 }
 
-/* The file as it lies there: its bytes, what it adds up to, and each debit or refund of it. */
+/* The file on disk: its bytes, its count and sum, and each debit or refund in it. */
 static void
 prove_file(struct proof *p, struct stmt *f)
 {
-	struct reading d = {.proof = p, .file = col_int(f, 7)};
+	struct bank_text d = {.proof = p, .file = col_int(f, 7)};
 	struct xml_reader x = {.ctx = &d, .end = end_element};
 	const char *path = col_text(f, 0);
 	struct err e = {0};
@@ -201,14 +215,14 @@ prove_file(struct proof *p, struct stmt *f)
 	FILE *in;
 
 	if (!proof_is_there(path, col_blob(f, 1, &n))) {
-		proof_fails(p, &adds_up, path);
+		proof_differs(p, &adds_up, "%s: is missing, or has another hash", path);
 		return;
 	}
 	in = fopen(path, "r");
 	if (in == NULL)
 		die_errno(EXIT_IO, "%s", path);
 	if (xml_read(in, 0, &x, &e) < 0 || !agrees(&d, f))
-		proof_fails(p, &adds_up, path);
+		proof_differs(p, &adds_up, "%s: count, sum, ids or day in its text are others", path);
 	fclose(in);
 }
 
@@ -216,25 +230,32 @@ static void
 prove_files(struct proof *p)
 {
 	struct stmt *f =
-	    sql(p->r->db, "SELECT folder || '/' || name, sha256, collections, sum_in_cents, msg_id,"
-	                  "  payment_information_id, collect_on, number FROM bank_file ORDER BY number");
+	    sql(p->r->db, "SELECT folder || '/' || name AS path, sha256, collections, sum_in_cents, msg_id,"
+	                               "  payment_information_id, collect_on, number"
+	                               " FROM bank_file"
+	                               " ORDER BY number");
 
 	proof_begin(p, &adds_up);
-	proof_begin(p, &is_of_books);
+	proof_begin(p, &is_recorded);
 	while (row(f))
 		prove_file(p, f);
 }
 
-/* What finance takes ------------------------------------------------------------------------------------------- */
+/* Files for the upload ------------------------------------------------------------------------------------------- */
 
 static bool
 was_released(struct run *r, const char *path)
 {
 	unsigned char found[SHA256_SIZE];
 	struct stat st;
-	struct stmt *q = sql(r->db, "SELECT count(*) FROM artifact a JOIN bank_file f ON f.number = a.owner"
-	                            " WHERE a.path = $path AND a.kind = 'upload' AND a.state = 'placed'"
-	                            "  AND f.sha256 = $found AND f.released_at IS NOT NULL"
+	struct stmt *q = sql(r->db, "SELECT count(*)"
+	                            " FROM artifact a"
+	                            " JOIN bank_file f ON f.number = a.owner"
+	                            " WHERE a.path = $path"
+	                            "  AND a.kind = 'upload'"
+	                            "  AND a.state = 'placed'"
+	                            "  AND f.sha256 = $found"
+	                            "  AND f.released_at IS NOT NULL"
 	                            "  AND f.state NOT IN ('cancelled', 'withdrawn')");
 
 	if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode) || !durable_digest(path, found, NULL))
@@ -260,7 +281,7 @@ prove_upload(struct proof *p)
 			continue;
 		snprintf(path, sizeof(path), "out/upload/%s", entry->d_name);
 		if (!was_released(p->r, path))
-			proof_fails(p, &claim, path);
+			proof_differs(p, &claim, "%s: was not released, or has other bytes", path);
 	}
 	closedir(dir);
 }

@@ -1,8 +1,9 @@
-/* proof_home: see proof.h. Who may read and write below the home.
+/* proof_home: see proof.h. Owner and permissions of everything in the home.
  *
- * Everything belongs to the owner of the home and is closed to everybody else, but for the doors that `init` may open to a
- * group: what finance reads is 2750 and 0640, what others drop into 2770. A link could point anywhere, so there is none but
- * the one that we make ourselves. What lies in the inbox belongs to whoever dropped it until it is taken.
+ * Everything belongs to the owner of the home and is closed to everybody else, except the doors: folders that `init` may
+ * open to a group, 2750 with files of 0640 where finance reads, 2770 where others put files for us. A link could point
+ * anywhere, so there is only the one that `export` makes. A file in the inbox belongs to the user who put it there, until
+ * it is taken in.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -21,12 +22,12 @@ static struct claim claim = {
 
 #define OUR_LINK "out/exports/latest"
 
-/* The most that a folder may be open, and a file right in it when it is a door; what is below has the rule of the nearest
- * folder. */
+/* The most permissions that a folder may have, and a file in it when the folder is a door. A folder without a rule of its
+ * own has that of the folder above it. */
 struct rule {
 	const char *path;
 	mode_t folder, file;
-	bool only_itself; /* what is below it is closed, unless it has a rule */
+	bool only_itself; /* a folder below it without a rule is closed */
 	bool is_inbox;
 };
 
@@ -42,7 +43,7 @@ static const struct rule rules[] = {
 static const struct rule of_date = {"", 0711, 0600, true, false};
 static const struct rule of_results = {"", 02750, 0640, false, false};
 
-/* out/2026-03-04 and what follows; NULL when it is none. */
+/* What follows out/2026-03-04 or another day; NULL: the path does not begin so. */
 static const char *
 after_date(const char *path)
 {
@@ -55,7 +56,6 @@ after_date(const char *path)
 	return path + i;
 }
 
-/* For a folder: its own rule, or that of the folder above it. */
 static const struct rule *
 rule_of(const char *path, const struct rule *above)
 {
@@ -72,30 +72,37 @@ rule_of(const char *path, const struct rule *above)
 	return above == NULL || above->only_itself ? &closed : above;
 }
 
-static void
-tell(struct proof *p, const char *path, const char *what)
+static bool
+check_mode(struct proof *p, const char *path, mode_t mode, mode_t most)
 {
-	char text[PATH_SIZE + 64];
-
-	snprintf(text, sizeof(text), "%s %s", path, what);
-	proof_fails(p, &claim, text);
+	if ((mode & 07777 & ~most) == 0)
+		return true;
+	proof_differs(p, &claim, "%s: is open to others: its mode is %04o, at most %04o is allowed", path,
+	              (unsigned)(mode & 07777), (unsigned)most);
+	return false;
 }
 
-/* A group has rights only through the bit that init sets with them. */
+/* A group has rights only together with the setgid bit: `init` sets both. */
 static void
 check_folder(struct proof *p, const char *path, mode_t mode, mode_t most)
 {
-	if ((mode & 07777 & ~most) != 0)
-		tell(p, path, "is more open than it may be");
-	else if ((mode & 0070) != 0 && (mode & S_ISGID) == 0 && most != 0711)
-		tell(p, path, "is open to a group, but is no door");
+	if (check_mode(p, path, mode, most) && (mode & 0070) != 0 && (mode & S_ISGID) == 0 && most != 0711)
+		proof_differs(p, &claim, "%s: is open to its group, but `alanpay init` did not open it",
+		              path);
+}
+
+static void
+check_owner(struct proof *p, const char *path, uid_t found, uid_t owner)
+{
+	if (found != owner)
+		proof_differs(p, &claim, "%s: does not belong to the owner of the home", path);
 }
 
 static void walk(struct proof *p, const char *path, const struct rule *rule, bool is_door, uid_t owner);
 
-/* above: the rule of the folder it is in; is_door: whether that one is open to a group. */
+/* above: the rule of the folder that the path is in; is_door: that folder is open to a group. */
 static void
-look_at(struct proof *p, const char *path, const struct rule *above, bool is_door, uid_t owner)
+check_path(struct proof *p, const char *path, const struct rule *above, bool is_door, uid_t owner)
 {
 	mode_t most = above == NULL || !is_door ? closed.file : above->file;
 	struct stat st;
@@ -107,18 +114,15 @@ look_at(struct proof *p, const char *path, const struct rule *above, bool is_doo
 	}
 	if (S_ISDIR(st.st_mode)) {
 		check_folder(p, path, st.st_mode, rule_of(path, above)->folder);
-		if (st.st_uid != owner)
-			tell(p, path, "belongs to somebody else");
+		check_owner(p, path, st.st_uid, owner);
 		walk(p, path, rule_of(path, above), (st.st_mode & S_ISGID) != 0, owner);
 	} else if (above == NULL || above->is_inbox || (S_ISLNK(st.st_mode) && strcmp(path, OUR_LINK) == 0)) {
 		return;
 	} else if (!S_ISREG(st.st_mode)) {
-		tell(p, path, "is no file");
+		proof_differs(p, &claim, "%s: is not a regular file", path);
 	} else {
-		if ((st.st_mode & 07777 & ~most) != 0)
-			tell(p, path, "is more open than it may be");
-		if (st.st_uid != owner)
-			tell(p, path, "belongs to somebody else");
+		(void)check_mode(p, path, st.st_mode, most);
+		check_owner(p, path, st.st_uid, owner);
 	}
 }
 
@@ -138,7 +142,7 @@ walk(struct proof *p, const char *path, const struct rule *rule, bool is_door, u
 			continue;
 		if (snprintf(below, sizeof(below), "%s/%s", path, entry->d_name) >= (int)sizeof(below))
 			die(EXIT_IO, "%s/%s: path too long", path, entry->d_name);
-		look_at(p, below, rule, is_door, owner);
+		check_path(p, below, rule, is_door, owner);
 	}
 	closedir(dir);
 }
@@ -156,7 +160,7 @@ proof_of_home(struct proof *p)
 	check_folder(p, ".", home.st_mode, 0711);
 	for (i = 0; i < LENGTH(ours); i++)
 		if (lstat(ours[i], &st) == 0 && !S_ISDIR(st.st_mode))
-			tell(p, ours[i], "is no folder");
+			proof_differs(p, &claim, "%s: is not a folder", ours[i]);
 		else
-			look_at(p, ours[i], NULL, false, home.st_uid);
+			check_path(p, ours[i], NULL, false, home.st_uid);
 }
