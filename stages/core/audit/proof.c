@@ -112,6 +112,8 @@ proof_of_rows(struct proof *p)
 	struct piece piece;
 	char *at;
 
+	if (text != NULL)
+		die(EXIT_BUG, "the claims are proved a second time");
 	text = memory_text(embed_claims_sql);
 	for (at = find_piece(text); at != NULL;) {
 		at = cut_piece(at, &piece);
