@@ -118,14 +118,14 @@ check_transaction(struct bank_text *d, struct err *e)
 {
 	struct stmt *q =
 	    sql(d->proof->r->db, "SELECT count(*)"
-	                                      " FROM collection c"
-	                                      " JOIN mandate m ON m.number = c.mandate_number"
-	                                      " JOIN bank_file f ON f.number = c.file_number"
-	                                      " WHERE c.end_to_end_id = $id"
-	                                      "  AND c.file_number = $file"
-	                                      "  AND c.amount_in_cents = $amount"
-	                                      "  AND m.iban = $iban"
-	                                      "  AND CASE f.kind WHEN 'refund' THEN '' ELSE m.reference END = $mandate");
+	                         " FROM collection c"
+	                         " JOIN mandate m ON m.number = c.mandate_number"
+	                         " JOIN bank_file f ON f.number = c.file_number"
+	                         " WHERE c.end_to_end_id = $id"
+	                         "  AND c.file_number = $file"
+	                         "  AND c.amount_in_cents = $amount"
+	                         "  AND m.iban = $iban"
+	                         "  AND CASE f.kind WHEN 'refund' THEN '' ELSE m.reference END = $mandate");
 
 	bind_text(q, "$id", d->id);
 	bind_int(q, "$file", d->file);
@@ -231,9 +231,9 @@ prove_files(struct proof *p)
 {
 	struct stmt *f =
 	    sql(p->r->db, "SELECT folder || '/' || name AS path, sha256, collections, sum_in_cents, msg_id,"
-	                               "  payment_information_id, collect_on, number"
-	                               " FROM bank_file"
-	                               " ORDER BY number");
+	                  "  payment_information_id, collect_on, number"
+	                  " FROM bank_file"
+	                  " ORDER BY number");
 
 	proof_begin(p, &adds_up);
 	proof_begin(p, &is_recorded);

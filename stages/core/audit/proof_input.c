@@ -134,15 +134,15 @@ prove_known(struct proof *p, int64_t after)
 {
 	struct stmt *q =
 	    sql(p->r->db, "SELECT 'input ' || known.input_number || ': has ' || coalesce(newest.lines, 0)"
-	                               "  || ' of the ' || known.transactions || ' transactions recorded from it' AS difference"
-	                               " FROM ("
-	                               "  SELECT input_number, count(*) AS transactions"
-	                               "  FROM swan_transaction"
-	                               "  WHERE input_number > $after"
-	                               "  GROUP BY input_number"
-	                               " ) AS known"
-	                               " LEFT JOIN audit_newest newest ON newest.input_number = known.input_number"
-	                               " WHERE known.transactions <> coalesce(newest.lines, 0)");
+	                  "  || ' of the ' || known.transactions || ' transactions recorded from it' AS difference"
+	                  " FROM ("
+	                  "  SELECT input_number, count(*) AS transactions"
+	                  "  FROM swan_transaction"
+	                  "  WHERE input_number > $after"
+	                  "  GROUP BY input_number"
+	                  " ) AS known"
+	                  " LEFT JOIN audit_newest newest ON newest.input_number = known.input_number"
+	                  " WHERE known.transactions <> coalesce(newest.lines, 0)");
 
 	bind_int(q, "$after", after);
 	while (row(q))
