@@ -86,7 +86,7 @@ find_what_is_not_counted(struct run *r)
 static void
 counter_dies_of_a_word_without_a_counter(void **state)
 {
-	home_dies(*state, find_what_is_not_counted, EXIT_BUG, "there is no counter requests_forgotten");
+	home_dies(*state, find_what_is_not_counted, EXIT_BUG, "the counter requests_forgotten does not exist");
 }
 
 int
