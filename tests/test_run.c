@@ -52,7 +52,7 @@ run_takes_its_options(void **state)
 	static const char *const arguments[] = {"test", "--session", "S1",    "--full",    "--out=a.csv",
 	                                        "word", "--format",  "jsonl", "--dry-run", "-q",
 	                                        "-v",   "--as",      "alice", "--wait=3",  NULL};
-	char expected[PATH_MAX + 8], cwd[PATH_MAX];
+	char expected[PATH_MAX + 8], cwd[PATH_MAX], path[PATH_MAX];
 	struct run r = {.access = ACCESS_CHANGES};
 
 	(void)state;
@@ -62,6 +62,8 @@ run_takes_its_options(void **state)
 	assert_non_null(getcwd(cwd, sizeof(cwd)));
 	snprintf(expected, sizeof(expected), "%s/a.csv", cwd);
 	assert_string_equal(options_value(&r, "out"), expected);
+	assert_string_equal(run_absolute("././a.csv", path), expected);
+	assert_string_equal(run_absolute(".", path), cwd);
 	assert_string_equal(words[0], "word");
 	assert_null(words[1]);
 	assert_int_equal(r.format, FORMAT_JSONL);

@@ -73,9 +73,13 @@ run_absolute(const char *path, char whole[PATH_MAX])
 
 	if (path[0] == '/')
 		return path;
+	while (strncmp(path, "./", 2) == 0)
+		path += 2;
 	if (getcwd(cwd, sizeof(cwd)) == NULL)
 		die_errno(EXIT_IO, "the working directory cannot be read");
-	if (snprintf(whole, PATH_MAX, "%s/%s", cwd, path) >= PATH_MAX)
+	if (strcmp(path, ".") == 0 || path[0] == '\0')
+		snprintf(whole, PATH_MAX, "%s", cwd);
+	else if (snprintf(whole, PATH_MAX, "%s/%s", cwd, path) >= PATH_MAX)
 		die(EXIT_USAGE, "%s: path too long", path);
 	return whole;
 }
