@@ -60,11 +60,11 @@ config_names_the_line_of_what_is_wrong(void **state)
 	    {HOME_CONFIG "[Release]\napprovals = 2\n", 7, "unknown section [Release]"},
 	    {HOME_CONFIG "[bank]\napprovals = 2\n", 8, "approvals in [release]"},
 	    {HOME_CONFIG "\n\n[bank]\ncutoff = 10:00\n[release]\n[bank]\ncutoff = 10:00\n", 13,
-	     "line 10 already"},
-	    {"name = Alan\n" HOME_CONFIG, 1, "before any [section]"},
-	    {"\n; x\nunheard_of = Alan\n" HOME_CONFIG, 3, "before any [section]"},
-	    {HOME_CONFIG "[recovery]\nremittance = one\n  two\n", 9, "begin with a blank"},
-	    {HOME_CONFIG "[recovery]\nremittance = one\n\ttwo\n", 9, "begin with a blank"},
+	     "already set on line 10"},
+	    {"name = Alan\n" HOME_CONFIG, 1, "is not in a section"},
+	    {"\n; x\nunheard_of = Alan\n" HOME_CONFIG, 3, "is not in a section"},
+	    {HOME_CONFIG "[recovery]\nremittance = one\n  two\n", 9, "begins with a blank"},
+	    {HOME_CONFIG "[recovery]\nremittance = one\n\ttwo\n", 9, "begins with a blank"},
 	    {HOME_CONFIG "[bank\ncutoff = 10:00\n", 7, "neither"},
 	    {HOME_CONFIG "[bank]\ncutoff\n", 8, "neither"},
 	    {HOME_CONFIG "[bank]\ncutoff = 24:00\n", 8, "time of day"},
@@ -105,7 +105,7 @@ config_names_the_line_of_what_is_wrong(void **state)
 	    {HOME_CONFIG "[bank]\naccount_iban = FR7630006000011234567890188\n", 8, ""},
 	    {HOME_CONFIG "[support]\nappointment_scheduling_enabled = true\n", 8, "must be yes or no"},
 	    {HOME_CONFIG "[support]\nappointment_scheduling_enabled = yes\n", 8,
-	     "wants an appointment_scheduling_url"},
+	     "requires appointment_scheduling_url"},
 	    {HOME_CONFIG "[support]\nappointment_scheduling_url = ftp://support.example/\n", 8,
 	     "appointment_scheduling_url: must begin with"},
 	    {HOME_CONFIG "[recovery]\nfreeze_after_days = 5\nrecovery_after_days = 5\n", 9,
@@ -366,13 +366,13 @@ config_reports_everything_that_is_wrong(void **state)
 	                    "3: iban: an IBAN of FR has 27 characters, this one 4\n"
 	                    "6: cutoff: must be a time of day, HH:MM\n"
 	                    "7: unknown key cutof in [bank]; the nearest is cutoff in [bank]\n"
-	                    "8: a line must not begin with a blank: values have one line\n"
-	                    "9: neither [section] nor key = value\n"
+	                    "8: the line begins with a blank: a value has one line\n"
+	                    "9: the line is neither [section] nor key = value\n"
 	                    "10: unknown section [banque]\n"
-	                    "12: neither [section] nor key = value\n"
+	                    "12: the line is neither [section] nor key = value\n"
 	                    "4: identifier in [creditor] must be set\n"
-	                    "16: remittance: unknown placeholder {month}: only {period} is replaced\n"
-	                    "16: remittance: unknown placeholder {: only {period} is replaced\n"
+	                    "16: remittance: unknown placeholder {month}: use {period}\n"
+	                    "16: remittance: unknown placeholder {: use {period}\n"
 	                    "15: recovery_after_days must be more than freeze_after_days\n");
 }
 

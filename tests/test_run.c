@@ -172,40 +172,40 @@ static const struct refused {
 	enum exit_status status;
 	const char *words;
 } refused[] = {
-    {{"test", "--session=S", "--format=xml"}, EXIT_USAGE, "--format takes table, json, jsonl or csv here"},
+    {{"test", "--session=S", "--format=xml"}, EXIT_USAGE, "--format `xml` is not available here: use table, json, jsonl or csv"},
     {{"test", "--session=S", "--format="}, EXIT_USAGE, "--format is empty"},
-    {{"test", "--session=S", "--wait=soon"}, EXIT_USAGE, "--wait takes seconds"},
-    {{"test", "--session=S", "--wait=-1"}, EXIT_USAGE, "--wait takes seconds"},
-    {{"test", "--session=S", "--wait=86401"}, EXIT_USAGE, "--wait takes seconds"},
+    {{"test", "--session=S", "--wait=soon"}, EXIT_USAGE, "--wait requires a number of seconds"},
+    {{"test", "--session=S", "--wait=-1"}, EXIT_USAGE, "--wait requires a number of seconds"},
+    {{"test", "--session=S", "--wait=86401"}, EXIT_USAGE, "--wait requires a number of seconds"},
     {{"test", "--session=S", "--wait="}, EXIT_USAGE, "--wait is empty"},
     {{"test", "--session", ""}, EXIT_USAGE, "--session is empty: which"},
     {{"test", "--session= \t"}, EXIT_USAGE, "--session is empty: which"},
-    {{"test", "--session=S", ""}, EXIT_USAGE, "a word is empty"},
+    {{"test", "--session=S", ""}, EXIT_USAGE, "an argument is empty"},
     {{"test", "--session=S\xE9"}, EXIT_USAGE, "--session is not UTF-8"},
     {{"test", "--session=S", "--as=Ren\xE9"}, EXIT_USAGE, "--as is not UTF-8"},
     {{"test", "--session=S", "--date=2026-02-30"}, EXIT_USAGE, "--date: "},
     {{"test", "--session=S", "--date=04/03/2026"}, EXIT_USAGE, "--date: "},
     {{"test", "--session=S", "--now=2026-03-04"}, EXIT_USAGE, "--now: "},
-    {{"test", "--session=S", "--unheard-of"}, EXIT_USAGE, "no option --unheard-of here: --help lists"},
-    {{"test", "--session=S", "--unmask"}, EXIT_USAGE, "no option --unmask here: --help lists"},
-    {{"test", "--sesion=S"}, EXIT_USAGE, "no option --sesion; the nearest is --session"},
+    {{"test", "--session=S", "--unheard-of"}, EXIT_USAGE, "unknown option --unheard-of: `--help` lists"},
+    {{"test", "--session=S", "--unmask"}, EXIT_USAGE, "unknown option --unmask: `--help` lists"},
+    {{"test", "--sesion=S"}, EXIT_USAGE, "unknown option --sesion; the nearest is --session"},
     {{"test", "--session=S", "--dat"}, EXIT_USAGE, "--date needs a value: YYYY-MM-DD"},
-    {{"test", "--session=S", "--d"}, EXIT_USAGE, "--d begins more than one option"},
+    {{"test", "--session=S", "--d"}, EXIT_USAGE, "--d is the beginning of several options"},
     {{"test", "--session=S", "--full=no"}, EXIT_USAGE, "--full takes no value"},
-    {{"test", "--session=S", "-x"}, EXIT_USAGE, "no option -x"},
-    {{"test", "--session=S", "--full", "-qx"}, EXIT_USAGE, "no option -qx"},
+    {{"test", "--session=S", "-x"}, EXIT_USAGE, "unknown option -x"},
+    {{"test", "--session=S", "--full", "-qx"}, EXIT_USAGE, "unknown option -qx"},
     {{"test", "--unheard-of", "--format=json"},
      EXIT_USAGE,
-     "{\"code\":\"usage\",\"message\":\"no option --un"},
+     "{\"code\":\"usage\",\"message\":\"unknown option --un"},
     {{"test", "--format", "jsonl", "--unheard-of"}, EXIT_USAGE, "{\"code\":\"usage\","},
     {{"test", "--forma=json"},
      EXIT_USAGE,
-     "{\"code\":\"usage\",\"message\":\"--session ID (which) is needed"},
-    {{"test", "--format=csv"}, EXIT_USAGE, "test: --session ID (which) is needed"},
+     "{\"code\":\"usage\",\"message\":\"--session ID is required: which"},
+    {{"test", "--format=csv"}, EXIT_USAGE, "test: --session ID is required: which"},
     {{"test", "--session=S", "one", "two"}, EXIT_USAGE, "unexpected argument `two`"},
     {{"test", "--session"}, EXIT_USAGE, "--session needs a value: ID"},
-    {{"test", "--full"}, EXIT_USAGE, "--session ID (which) is needed"},
-    {{"test"}, EXIT_USAGE, "--session ID (which) is needed"},
+    {{"test", "--full"}, EXIT_USAGE, "--session ID is required: which"},
+    {{"test"}, EXIT_USAGE, "--session ID is required: which"},
 };
 
 /* Which row a child is to take is told by a file, for it is given the run alone. */
@@ -243,7 +243,7 @@ ask_for_an_option_that_is_not_there(struct run *r)
 static void
 run_option_must_be_one_of_the_program(void **state)
 {
-	home_dies(*state, ask_for_an_option_that_is_not_there, EXIT_BUG, "no option --sesion here");
+	home_dies(*state, ask_for_an_option_that_is_not_there, EXIT_BUG, "no option --sesion");
 }
 
 /* --- the guards --------------------------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
-/* config: see config.h. Over libinih, whose lines are counted in our reader.
+/* config: see config.h. Uses libinih; our reader counts the lines.
  *
  * source   inih 55 (Debian 12: no line numbers for the handler, multi-line values on, lines of at most 200): the
- *          reader below refuses continuation lines and long lines before inih sees them
+ *          reader below rejects continuation lines and long lines before inih reads them
  */
 #include <errno.h>
 #include <ini.h>
@@ -27,96 +27,104 @@ static const struct key {
 	const char *choices;  /* of CHOICE: "a|b"; of NUMBER: "least..most" */
 	const char *help;
 } keys[CONFIG_KEYS] = {
-    [CREDITOR_NAME] = {"creditor", "name", TEXT, NULL, NULL, "as the creditor identifier was given to it"},
-    [CREDITOR_IDENTIFIER] = {"creditor", "identifier", CREDITOR_ID, NULL, NULL, "ICS"},
-    [CREDITOR_IBAN] = {"creditor", "iban", IBAN, NULL, NULL, "the account that is credited"},
-    [CREDITOR_BIC] = {"creditor", "bic", BIC, "", NULL, "optional within the EEA"},
-    [CREDITOR_COUNTRY] = {"creditor", "country", TEXT, "FR", NULL, "alpha-2"},
-    [BANK_PAIN_VERSION] = {"bank", "pain_version", CHOICE, "08", "08", "pain.008.001.<version>"},
-    [BANK_BATCH_BOOKING] = {"bank", "batch_booking", CHOICE, "contract", "yes|no|contract",
-                            "one bulk credit, one credit a debit, or as the contract with the bank says"},
+    [CREDITOR_NAME] = {"creditor", "name", TEXT, NULL, NULL,
+                       "name that the creditor identifier is registered for"},
+    [CREDITOR_IDENTIFIER] = {"creditor", "identifier", CREDITOR_ID, NULL, NULL,
+                             "SEPA creditor identifier (ICS)"},
+    [CREDITOR_IBAN] = {"creditor", "iban", IBAN, NULL, NULL, "account that collections are credited to"},
+    [CREDITOR_BIC] = {"creditor", "bic", BIC, "", NULL, "BIC of that account; optional within the EEA"},
+    [CREDITOR_COUNTRY] = {"creditor", "country", TEXT, "FR", NULL, "country of the creditor, two letters"},
+    [BANK_PAIN_VERSION] = {"bank", "pain_version", CHOICE, "08", "08",
+                           "version of the format: pain.008.001.<version>"},
+    [BANK_BATCH_BOOKING] =
+	{"bank", "batch_booking", CHOICE, "contract", "yes|no|contract",
+         "yes: one credit for all debits; no: one credit for each debit; contract: as agreed with the bank"},
     [BANK_LEAD_TARGET_DAYS] = {"bank", "lead_target_days", NUMBER, "2", "1..14",
                                "TARGET days from upload to collection"},
     [BANK_CUTOFF] = {"bank", "cutoff", HOUR, "11:30", NULL,
-                     "Paris time; a file made later counts from the next day"},
+                     "the bank's cut-off, Paris time; a file made later counts for the next day"},
     [BANK_SEQUENCE_FIRST] = {"bank", "sequence_first", CHOICE, "RCUR", "RCUR",
-                             "sequence type of a mandate's first debit"},
+                             "sequence type of the first debit of a mandate"},
     [BANK_ACCOUNT_IBAN] = {"bank", "account_iban", IBAN, "", NULL,
-                           "account of the bank's reports; default: the creditor's"},
+                           "account that the bank reports on; default: that of the creditor"},
     [RECOVERY_PERIOD] = {"recovery", "period", CHOICE, "monthly", "monthly|weekly",
-                         "calendar month, or Monday to Sunday"},
+                         "monthly: a calendar month; weekly: Monday to Sunday"},
     [RECOVERY_FREEZE_AFTER_DAYS] = {"recovery", "freeze_after_days", NUMBER, "3", "0..60",
-                                    "days after the period's end"},
+                                    "days from the end of the period to the freeze"},
     [RECOVERY_RECOVERY_AFTER_DAYS] =
 	{"recovery", "recovery_after_days", NUMBER, "10", "1..90",
-         "days after the period's end; more than freeze_after_days; moved to the next TARGET day"},
+         "days from the end of the period to the recovery date, more than freeze_after_days; moved to the next TARGET day"},
     [RECOVERY_MINIMUM_CENTS] = {"recovery", "minimum_cents", NUMBER, "100", "1..1000000",
-                                "a smaller debt waits"},
+                                "a smaller debt is carried to the next session"},
     [RECOVERY_NOTICE_DAYS] = {"recovery", "notice_days", NUMBER, "2", "0..30",
-                              "from telling the member to the collection"},
+                              "days from the notification of the member to the collection"},
     [RECOVERY_MAX_FAILURES] = {"recovery", "max_failures", NUMBER, "3", "1..100",
-                               "failed debits in a row, then no more"},
+                               "failed debits in a row after which a member is not debited any more"},
     [RECOVERY_REMITTANCE] = {"recovery", "remittance", TEXT, "Alan Pay {period}", NULL,
                              "text on the member's statement; {period} becomes 2026-02"},
-    [RELEASE_IDENTITY] = {"release", "identity", CHOICE, "any", "any|loginuid", "how a person must be known"},
+    [RELEASE_IDENTITY] = {"release", "identity", CHOICE, "any", "any|loginuid",
+                          "loginuid: a person must be logged in; any: no login is required"},
     [RELEASE_REQUIRE_NOTICE] = {"release", "require_notice", YES_NO, "yes", NULL,
-                                "members told in time before release"},
+                                "release requires that all members were notified in time"},
     [RELEASE_APPROVALS] = {"release", "approvals", NUMBER, "2", "0..5",
-                           "distinct persons, none of them the builder"},
+                           "how many people must approve a bank file, without its builder"},
     [RELEASE_MAX_DEBIT_CENTS] = {"release", "max_debit_cents", NUMBER, "100000", "1..99999999999",
-                                 "one debit"},
+                                 "highest amount of a debit"},
     [RELEASE_MAX_TOTAL_CENTS] = {"release", "max_total_cents", NUMBER, "50000000", "1..99999999999999",
-                                 "one file"},
-    [RELEASE_MAX_DEBITS] = {"release", "max_debits", NUMBER, "100000", "1..9999999", "one file"},
+                                 "highest total of a bank file"},
+    [RELEASE_MAX_DEBITS] = {"release", "max_debits", NUMBER, "100000", "1..9999999",
+                            "most debits in a bank file"},
     [SWAN_ENDPOINT] = {"swan", "endpoint", URL, "https://api.swan.io/live-partner/graphql", NULL,
-                       "GraphQL API of the live or the sandbox environment; the client id belongs to one"},
+                       "GraphQL API, live or sandbox; the client id belongs to one of them"},
     [SWAN_OAUTH_ENDPOINT] = {"swan", "oauth_endpoint", URL, "https://oauth.swan.io/oauth2/token", NULL,
-                             "where tokens are given"},
+                             "where access tokens are requested"},
     [SWAN_CLIENT_ID] = {"swan", "client_id", TEXT, "", NULL,
-                        "of the project; without it only recordings can be read"},
+                        "client id of the project; without it import reads only recordings"},
     [SWAN_CLIENT_SECRET_FILE] =
 	{"swan", "client_secret_file", TEXT, "", NULL,
-         "only its owner may read it; empty: systemd's credential swan_client_secret"},
+         "file with the client secret, readable by its owner only; empty: systemd credential swan_client_secret"},
     [SWAN_ACCOUNT_ID] = {"swan", "account_id", TEXT, "", NULL, "the insurer's account"},
-    [SWAN_START_DATE] = {"swan", "start_date", DAY, "2026-01-01", NULL, "the first import begins here"},
+    [SWAN_START_DATE] = {"swan", "start_date", DAY, "2026-01-01", NULL,
+                         "the first import reads from this date on"},
     [SWAN_OVERLAP_MINUTES] = {"swan", "overlap_minutes", NUMBER, "60", "0..10080",
-                              "read again before the watermark"},
+                              "minutes before the last import that are read once more"},
     [SWAN_REQUESTS_PER_5_MINUTES] = {"swan", "requests_per_5_minutes", NUMBER, "1500", "1..2000",
-                                     "Swan refuses more than 2000"},
-    [SWAN_TIMEOUT_SECONDS] = {"swan", "timeout_seconds", NUMBER, "60", "1..600", "of one request"},
+                                     "most requests in 5 minutes; Swan allows 2000"},
+    [SWAN_TIMEOUT_SECONDS] = {"swan", "timeout_seconds", NUMBER, "60", "1..600", "time limit of a request"},
     [SWAN_TRIES] = {"swan", "tries", NUMBER, "5", "1..10",
-                    "of one request, before Swan counts as not answering"},
+                    "tries of a request before Swan counts as unavailable"},
     [SWAN_FIRST_PAUSE_MS] = {"swan", "first_pause_ms", NUMBER, "1000", "0..60000",
-                             "before the second try; doubled before each further one"},
+                             "pause before the second try, doubled before each further try"},
     [SPENDING_LIMITS_ACCOUNT_HOLDER_PERIOD] = {"spending_limits", "account_holder_period", CHOICE, "Daily",
                                                "Daily|Weekly|Monthly|Always",
-                                               "of the limit that Alan sets on each card"},
+                                               "period of the limit that Alan sets on each card"},
     [SPENDING_LIMITS_ACCOUNT_HOLDER_CENTS] = {"spending_limits", "account_holder_cents", NUMBER, "40000",
-                                              "1..99999999", "euro cents in that period"},
+                                              "1..99999999", "amount of that limit, in cents"},
     [SPENDING_LIMITS_PARTNER_PERIOD] = {"spending_limits", "partner_period", CHOICE, "Monthly",
                                         "Daily|Weekly|Monthly|Always",
-                                        "of the limit that Swan sets on the card product"},
+                                        "period of the limit that Swan sets on the card product"},
     [SPENDING_LIMITS_PARTNER_CENTS] = {"spending_limits", "partner_cents", NUMBER, "60000", "1..99999999",
-                                       "euro cents in that period"},
+                                       "amount of that limit, in cents"},
     [CARDS_ALLOWED_MERCHANT_CATEGORIES] =
 	{"cards", "allowed_merchant_categories", TEXT,
          "4119 5047 5122 5912 5975 5976 8011 8021 8031 8041 8042 8043 8049 8050 8062 8071 8099", NULL,
-         "codes at which a refusal by the partner is not for the category"},
+         "merchant categories that are allowed: a refusal by the partner has another reason"},
     [NOTIFICATIONS_POST_PAYMENT_MAX_AGE_DAYS] = {"notifications", "post_payment_max_age_days", NUMBER, "3",
-                                                 "0..60", "an older payment is not told"},
+                                                 "0..60", "members are not notified of older payments"},
     [NOTIFICATIONS_PROVISIONING_AFTER_DAYS] = {"notifications", "provisioning_after_days", NUMBER, "3",
                                                "0..365", "days from the first card to the reminder"},
     [NOTIFICATIONS_PROVISIONING_UNTIL_DAYS] = {"notifications", "provisioning_until_days", NUMBER, "14",
-                                               "0..365", "no reminder after that"},
+                                               "0..365",
+                                               "days from the first card after which no reminder is sent"},
     [NOTIFICATIONS_MAX_LINES] = {"notifications", "max_lines", NUMBER, "100000", "1..10000000",
-                                 "of one batch"},
+                                 "most lines of a batch"},
     [SUPPORT_APPOINTMENT_SCHEDULING_ENABLED] =
 	{"support", "appointment_scheduling_enabled", YES_NO, "no", NULL,
-         "members may make an appointment with the support team: yes or no"},
+         "whether members can make an appointment with the support team"},
     [SUPPORT_APPOINTMENT_SCHEDULING_URL] = {"support", "appointment_scheduling_url", URL, "", NULL,
-                                            "where they make it; needed when they may"},
+                                            "where they make it; required when they can"},
     [ENVIRONMENT_NAME] = {"environment", "name", CHOICE, "production", "production|sandbox|test",
-                          "test: fixed clocks and --as are taken"},
+                          "test allows --as, and --date and --now in the future"},
 };
 
 struct config {
@@ -128,7 +136,7 @@ struct config {
 	void *ctx;
 	int errors;
 	FILE *in;
-	int at; /* the line that is read */
+	int at; /* number of the current line */
 };
 
 static void __attribute__((format(printf, 3, 4))) report(struct config *c, int line, const char *fmt, ...)
@@ -255,13 +263,13 @@ set_known(struct config *c, size_t i, const char *value)
 	struct err why = {0};
 
 	if (c->line[i] != 0) {
-		report(c, c->at, "%s was given on line %d already", k->name, c->line[i]);
+		report(c, c->at, "%s is already set on line %d", k->name, c->line[i]);
 		return;
 	}
 	c->line[i] = c->at;
 	c->is_wrong[i] = true;
 	if (value[0] == '\0' && k->fallback != NULL && k->fallback[0] != '\0') {
-		report(c, c->at, "%s has no value: leave the line out for the default, %s", k->name,
+		report(c, c->at, "%s has no value: remove the line to use the default, %s", k->name,
 		       k->fallback);
 	} else if (value[0] != '\0' && check_value(k, value, &why) < 0) {
 		report(c, c->at, "%s: %s", k->name, why.message);
@@ -271,7 +279,7 @@ set_known(struct config *c, size_t i, const char *value)
 	}
 }
 
-/* What inih found; the keys of a section that was reported are passed over. */
+/* A key that inih read; keys of an unknown section are ignored, for the section was reported. */
 static int
 set(void *ctx, const char *section, const char *name, const char *value)
 {
@@ -282,7 +290,7 @@ set(void *ctx, const char *section, const char *name, const char *value)
 	if (i < CONFIG_KEYS) {
 		set_known(c, i, value);
 	} else if (section[0] == '\0') {
-		report(c, c->at, "%s stands before any [section]", name);
+		report(c, c->at, "%s is not in a section: put a line [section] before it", name);
 	} else if (section_is_known(section, strlen(section))) {
 		name_nearest(section, name, nearest, sizeof(nearest));
 		report(c, c->at, "unknown key %s in [%s]; the nearest is %s", name, section, nearest);
@@ -305,7 +313,7 @@ is_shapeless(const char *line)
 	return line[0] != '\0' && line[0] != ';' && line[0] != '#' && strpbrk(line, "=:") == NULL;
 }
 
-/* What inih would take, or take for something else. The section of which the name cannot be read stays, for its keys. */
+/* Reports a line that inih would misread. A section line with an unreadable name is replaced, so that its keys are ignored. */
 static bool
 refuse_line(struct config *c, char *line)
 {
@@ -318,9 +326,9 @@ refuse_line(struct config *c, char *line)
 	if (n > CONFIG_LINE_MAX || !is_whole)
 		report(c, c->at, "the line is longer than %d characters", CONFIG_LINE_MAX);
 	else if ((line[0] == ' ' || line[0] == '\t') && line[blanks] != '\0')
-		report(c, c->at, "a line must not begin with a blank: values have one line");
+		report(c, c->at, "the line begins with a blank: a value has one line");
 	else if (line[0] == '[' ? strchr(line, ']') == NULL : is_shapeless(line + blanks))
-		report(c, c->at, "neither [section] nor key = value");
+		report(c, c->at, "the line is neither [section] nor key = value");
 	else if (line[0] == '[' && !section_is_known(line + 1, strcspn(line + 1, "]\n")))
 		report(c, c->at, "unknown section %.*s]", (int)strcspn(line, "]\n"), line);
 	else
@@ -330,7 +338,7 @@ refuse_line(struct config *c, char *line)
 	return true;
 }
 
-/* One line for inih, empty where we refused it. */
+/* The next line for inih; an empty one when the line was reported. */
 static char *
 next_line(char *line, int size, void *ctx)
 {
@@ -344,7 +352,7 @@ next_line(char *line, int size, void *ctx)
 	return line;
 }
 
-/* A key that is missing or wrong gets its default, so that the rest can be looked at. */
+/* Gives a missing or wrong key its default, so that the other checks can go on. */
 static void
 fill_in(struct config *c)
 {
@@ -360,7 +368,7 @@ fill_in(struct config *c)
 	}
 }
 
-/* Only {period} is replaced: any other would be read by members. */
+/* Only {period} is replaced; another placeholder would appear on the statements of members. */
 static void
 check_remittance(struct config *c)
 {
@@ -369,11 +377,11 @@ check_remittance(struct config *c)
 	for (; (at = strchr(at, '{')) != NULL; at++)
 		if (strncmp(at, "{period}", strlen("{period}")) != 0)
 			report(c, c->line[RECOVERY_REMITTANCE],
-			       "remittance: unknown placeholder %.*s: only {period} is replaced",
+			       "remittance: unknown placeholder %.*s: use {period}",
 			       (int)(strcspn(at, "}") + (strchr(at, '}') != NULL)), at);
 }
 
-/* Keys against each other. */
+/* Checks that concern several keys. */
 static void
 check_whole(struct config *c)
 {
@@ -394,7 +402,7 @@ check_whole(struct config *c)
 	    config_text(c, SUPPORT_APPOINTMENT_SCHEDULING_URL)[0] == '\0' &&
 	    !c->is_wrong[SUPPORT_APPOINTMENT_SCHEDULING_URL])
 		report(c, c->line[SUPPORT_APPOINTMENT_SCHEDULING_ENABLED],
-		       "appointment_scheduling_enabled wants an appointment_scheduling_url");
+		       "appointment_scheduling_enabled requires appointment_scheduling_url");
 }
 
 struct config *
@@ -413,7 +421,7 @@ config_check(const char *path, config_report_fn *report_error, void *ctx)
 	} else {
 		line = ini_parse_stream(next_line, c, set, c);
 		if (c->errors == 0 && line != 0)
-			report(c, line, "neither [section] nor key = value");
+			report(c, line, "the line is neither [section] nor key = value");
 		fill_in(c);
 		check_whole(c);
 	}

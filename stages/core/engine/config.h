@@ -1,4 +1,4 @@
-/* config: alanpay.ini, read whole and checked in full before anything else happens.
+/* config: alanpay.ini, read and checked completely before anything else happens.
  *
  * One table of keys makes reading, defaults, checks, `config generate`, `config show` and the example in schedules/.
  * An unknown section or key is an error that names the line and the nearest known one; so are a doubled key, a key
@@ -66,10 +66,10 @@ enum config_key {
 
 struct config;
 
-/* NULL when something is wrong: the first of it is in *e, with its line; code config. */
+/* NULL when it is wrong: *e has the first error and its line; code config. */
 struct config *config_read(const char *path, struct err *e);
 
-/* Reports everything that is wrong; line 0: of the whole file. NULL when something is. */
+/* Reports all errors; line 0: the whole file. NULL when there are any. */
 typedef void config_report_fn(void *ctx, int line, const char *message);
 struct config *config_check(const char *path, config_report_fn *report_error, void *ctx);
 

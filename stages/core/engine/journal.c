@@ -1,5 +1,5 @@
-/* journal: see journal.h. Writes run and stage_run through its own transactions, so that a stage that dies
- * still leaves its reason; wall-clock is allowed here and nowhere else in the database. */
+/* journal: see journal.h. Writes night, stage_run and cursor. The journal has transactions of its own, so that the message of a
+ * stage that dies is stored; no other table may hold wall-clock time. */
 #include <time.h>
 #include <unistd.h>
 
@@ -53,7 +53,7 @@ print_counters(const struct run *r, char *text, size_t size)
 		die(EXIT_BUG, "the counters take more than %zu characters", size);
 }
 
-/* The stage did nothing, and said why to the person who asked for it. */
+/* A person started the stage, which did nothing and printed the reason. */
 static bool
 is_refusal(const struct run *r, enum exit_status status)
 {

@@ -1,7 +1,7 @@
-/* journal: the journal (which stage ran when, and how it ended) and the cursors (how far a reader has come).
+/* journal: which stage ran when and how it ended, and the cursors (how far a reader has read).
  *
- * The journal is for people and for `alanpay run`; no stage asks it whether its work is done. A row of a dead process is
- * marked aborted by the next start: the lock of the home says that it is dead.
+ * The journal is for people and for `alanpay run`; no stage reads it to find out whether its work is done. The next start marks
+ * the row of a dead process as aborted: the process is dead when the lock of the home is free.
  */
 #ifndef CORE_JOURNAL_H
 #define CORE_JOURNAL_H
@@ -19,8 +19,8 @@ void journal_end_night(struct run *r, int64_t number, enum exit_status status, b
 int64_t journal_cursor(struct run *r, const char *name, int64_t absent);
 void journal_move(struct run *r, const char *name, int64_t value); /* inside the unit of work it covers */
 
-/* The exit status of the last start of a stage; -1 when it never ran, or did not end. What was refused to a person does
- * not count. `on` DATE_NONE: of any date. */
+/* The exit status of the last start of a stage; -1 when it never ran, or did not end. A refused command does not
+ * count. `on` DATE_NONE: any date. */
 int journal_last(struct run *r, const char *stage, date on);
 
 #endif

@@ -1,5 +1,4 @@
-/* options: the command line of every program, with argp, which says nothing by itself: what is wrong is told as all
- * errors are. See run.h. */
+/* options: see options.h. Uses argp without its messages: errors are reported as all errors are. */
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,22 +17,21 @@
 enum { HOME = COMMON, CONFIG, DATE, NOW, WAIT, FORMAT, DRY_RUN, AS, NIGHT, USAGE };
 
 static const struct argp_option common[] = {
-    {"home", HOME, "DIR", 0, "the data home (default: out/home in a checkout, /var/lib/alanpay installed)",
-     90},
+    {"home", HOME, "DIR", 0, "data home (default: out/home in a checkout, else /var/lib/alanpay)", 90},
     {"config", CONFIG, "FILE", 0,
-     "configuration (default: $ALANPAY_CONFIG, <home>/alanpay.ini, /etc/alanpay/alanpay.ini)", 90},
+     "configuration file (default: $ALANPAY_CONFIG, <home>/alanpay.ini, /etc/alanpay/alanpay.ini)", 90},
     {"date", DATE, "YYYY-MM-DD", 0, "business date (default: today in Paris)", 90},
-    {"now", NOW, "RFC3339", 0, "the instant that decisions record (default: the start)", 90},
-    {"wait", WAIT, "SECONDS", 0, "for another process that changes this home", 90},
-    {"format", FORMAT, NULL, 0, "of what is printed", 90},
-    {"dry-run", DRY_RUN, NULL, 0, "do everything, keep nothing", 90},
-    {"quiet", 'q', NULL, 0, "warnings and errors only", 90},
-    {"verbose", 'v', NULL, 0, "say which home and which configuration are used", 90},
-    {"as", AS, "NAME", 0, "who acts; only where [environment] name = test", 90},
+    {"now", NOW, "RFC3339", 0, "the time stored with decisions (default: the start of the program)", 90},
+    {"wait", WAIT, "SECONDS", 0, "seconds to wait while another process changes this home", 90},
+    {"format", FORMAT, NULL, 0, "output format", 90},
+    {"dry-run", DRY_RUN, NULL, 0, "do everything, but store and publish nothing", 90},
+    {"quiet", 'q', NULL, 0, "print only warnings and errors", 90},
+    {"verbose", 'v', NULL, 0, "print which home and which configuration are used", 90},
+    {"as", AS, "NAME", 0, "act as this person; only where [environment] name = test", 90},
     {"night", NIGHT, "NUMBER", OPTION_HIDDEN, "the night of `alanpay run` that starts this stage", 90},
-    {"help", 'h', NULL, 0, "this list", 91},
-    {"usage", USAGE, NULL, 0, "the options alone", 91},
-    {"version", 'V', NULL, 0, "of this program", 91},
+    {"help", 'h', NULL, 0, "print this help", 91},
+    {"usage", USAGE, NULL, 0, "print the options only", 91},
+    {"version", 'V', NULL, 0, "print the version", 91},
     {0},
 };
 
@@ -56,7 +54,7 @@ struct parsing {
 	char **argv;
 };
 
-/* A value that names nothing is a slip of who wrote the command, say a variable that is not set: every answer would mislead. */
+/* A blank value is a mistake in the command, for example a variable that is not set: any result would mislead. */
 static _Noreturn void
 refuse_blank(const struct argp_option *options, int key)
 {
@@ -66,10 +64,10 @@ refuse_blank(const struct argp_option *options, int key)
 		;
 	if (o->name != NULL)
 		die(EXIT_USAGE, "--%s is empty: %s", o->name, o->doc);
-	die(EXIT_USAGE, "a word is empty");
+	die(EXIT_USAGE, "an argument is empty");
 }
 
-/* What is kept, printed and sent is UTF-8; a path may have any bytes. */
+/* Texts that are stored, printed or sent are UTF-8; a path may have any bytes. */
 static void
 require_utf8(const char *dashes, const char *name, const char *arg)
 {
@@ -77,7 +75,7 @@ require_utf8(const char *dashes, const char *name, const char *arg)
 		die(EXIT_USAGE, "%s%s is not UTF-8", dashes, name);
 }
 
-/* Options come before words, so that one that is still missing is what the word was meant for. */
+/* All options are read before the words: an option that is still missing is probably what the word is meant for. */
 static _Noreturn void
 refuse_word(const struct run *r, const char *word)
 {
@@ -123,8 +121,8 @@ take_option(struct run *r, int i, char *arg)
 		r->given[r->givens++] = (struct given){i, arg};
 }
 
-/* Of the options that begin so: how many there are (the whole name of one: one), the last of them, and the nearest name
- * when none does. */
+/* How many options begin so (1 when it is the whole name of one), the last of them, and the nearest name when there are
+ * none. */
 static int
 find_option(const struct argp_option *o, const char *name, size_t length, const struct argp_option **found,
             const char **nearest)
@@ -154,7 +152,7 @@ options_is_slip(const char *typed, const char *meant)
 	return 3 * (size_t)text_distance(typed, meant) <= strlen(typed);
 }
 
-/* Dies when this word is what argp could not take. */
+/* Dies when argp stopped at this word. */
 static void
 refuse_option(const struct parsing *p, const char *word, bool is_last)
 {
@@ -170,29 +168,29 @@ refuse_option(const struct parsing *p, const char *word, bool is_last)
 	snprintf(name, sizeof(name), "%.*s", (int)length, word + 2);
 	n = find_option(p->options, name, length, &o, &nearest);
 	if (n == 0 && options_is_slip(name, nearest))
-		die(EXIT_USAGE, "no option --%s; the nearest is --%s", name, nearest);
+		die(EXIT_USAGE, "unknown option --%s; the nearest is --%s", name, nearest);
 	if (n == 0)
-		die(EXIT_USAGE, "no option --%s here: --help lists those there are", name);
+		die(EXIT_USAGE, "unknown option --%s: `--help` lists the options", name);
 	if (n > 1)
-		die(EXIT_USAGE, "--%s begins more than one option", name);
+		die(EXIT_USAGE, "--%s is the beginning of several options", name);
 	if (o->arg == NULL && word[2 + length] == '=')
 		die(EXIT_USAGE, "--%s takes no value", o->name);
 	if (o->arg != NULL && is_last)
 		die(EXIT_USAGE, "--%s needs a value: %s", o->name, o->arg);
 }
 
-/* argp says nothing by itself, for what it says has one form only; `next` is the word after the one it stopped at or,
- * in a bundle of short options, that one. */
+/* Replaces the messages of argp. `next` is the word after the one where argp stopped or, in a bundle of short options, that
+ * word itself. */
 static _Noreturn void
 refuse(const struct parsing *p, int next)
 {
 	if (next > 0)
 		refuse_option(p, p->argv[next - 1], next == p->argc);
-	die(EXIT_USAGE, "no option %s", p->argv[next < p->argc ? next : next - 1]);
+	die(EXIT_USAGE, "unknown option %s", p->argv[next < p->argc ? next : next - 1]);
 }
 
 static _Noreturn void
-tell_usage(const struct argp_state *state, unsigned how)
+print_usage(const struct argp_state *state, unsigned how)
 {
 	argp_help(state->root_argp, stdout, how, state->name);
 	exit(fflush(stdout) == 0 ? EXIT_DONE : EXIT_IO);
@@ -227,8 +225,8 @@ take_format(struct run *r, const char *word)
 	for (i = 0; i < 4 && strcmp(word, formats[i]) != 0; i++)
 		;
 	if (i == 4 || (r->prints != 0 && (r->prints >> i & 1) == 0))
-		die(EXIT_USAGE, "--format takes %s here: `%s` is not one of them",
-		    print_formats(r, ", ", " or ", text), word);
+		die(EXIT_USAGE, "--format `%s` is not available here: use %s", word,
+		    print_formats(r, ", ", " or ", text));
 	r->format = (enum format)i;
 	r->format_given = true;
 }
@@ -258,7 +256,7 @@ take(int key, char *arg, struct argp_state *state)
 	case WAIT:
 		r->wait_s = strtol(arg, &end, 10);
 		if (*arg == '\0' || *end != '\0' || r->wait_s < 0 || r->wait_s > 86400)
-			die(EXIT_USAGE, "--wait takes seconds, 0 to 86400");
+			die(EXIT_USAGE, "--wait requires a number of seconds from 0 to 86400");
 		return 0;
 	case FORMAT:
 		take_format(r, arg);
@@ -279,12 +277,12 @@ take(int key, char *arg, struct argp_state *state)
 	case NIGHT:
 		r->night = strtoll(arg, &end, 10);
 		if (*end != '\0' || r->night < 1)
-			die(EXIT_USAGE, "--night takes the number of a night");
+			die(EXIT_USAGE, "--night requires the number of a night");
 		return 0;
 	case 'h':
-		tell_usage(state, ARGP_HELP_STD_HELP);
+		print_usage(state, ARGP_HELP_STD_HELP);
 	case USAGE:
-		tell_usage(state, ARGP_HELP_USAGE);
+		print_usage(state, ARGP_HELP_USAGE);
 	case 'V':
 		printf("%s\n", run_version);
 		exit(EXIT_DONE);
@@ -308,9 +306,9 @@ check_options(struct run *r)
 
 	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++) {
 		if (r->options[i].is_needed && r->option[i] == NULL && r->options[i].is_word)
-			die(EXIT_USAGE, "%s (%s) is needed", r->options[i].name, r->options[i].help);
+			die(EXIT_USAGE, "%s is required: %s", r->options[i].name, r->options[i].help);
 		if (r->options[i].is_needed && r->option[i] == NULL)
-			die(EXIT_USAGE, "--%s %s (%s) is needed", r->options[i].name, r->options[i].arg,
+			die(EXIT_USAGE, "--%s %s is required: %s", r->options[i].name, r->options[i].arg,
 			    r->options[i].help);
 		if (r->options[i].is_path && r->option[i] != NULL && strcmp(r->option[i], "-") != 0)
 			r->option[i] = run_absolute(r->option[i], r->path[i]);
@@ -346,7 +344,7 @@ options_want_json(int argc, char **argv)
 	return strcmp(format, "json") == 0 || strcmp(format, "jsonl") == 0;
 }
 
-/* What is not of a home, its configuration, its dates. */
+/* Options that do not concern a home, its configuration or dates. */
 static bool
 needs_no_home(int key)
 {
@@ -398,7 +396,7 @@ option_index(const struct run *r, const char *name)
 	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
 		if (strcmp(r->options[i].name, name) == 0)
 			return i;
-	die(EXIT_BUG, "no option --%s here", name);
+	die(EXIT_BUG, "this program has no option --%s", name);
 }
 
 const char *

@@ -59,8 +59,9 @@ struct run {
 
 	struct store *db;
 	struct config *config;
-	int lock;      /* descriptor of the lock of the home; 0: not locked */
-	int64_t night; /* --night: the row of the `alanpay run` that started this stage; 0: a person started it */
+	int lock; /* descriptor of the lock of the home; 0: not locked */
+	int64_t
+	    night; /* --night: the row of the `alanpay run` that started this stage; 0: a person started it */
 	int64_t stage_run; /* row of the journal; 0 for a command */
 	bool held;         /* this run opened an exception or rejected input: exit 3 */
 	int64_t count[COUNTER_COUNT];
