@@ -400,7 +400,7 @@ check_failures() {
 	check 'with its command' last_advice_is "run --date $ON"
 	journal "UPDATE night SET state = 'done'"
 	act status --home "$HOME_DIR" --now 2026-03-08T09:00:00Z --exit-code
-	check 'two nights are missing' finds '2 nights before this one not run'
+	check 'two nights are missing' finds '2 nights before this one missing'
 	check 'missing nights: exit status' ended 70
 	act status --home "$HOME_DIR" --now 2026-05-08T09:00:00Z
 	check 'more than one run makes up' last_advice_is 'run --date 2026-04-05'

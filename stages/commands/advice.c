@@ -60,7 +60,7 @@ count_files(struct run *r)
 	return value(sql(r->db, "SELECT count(*) FROM exception WHERE state = 'open' AND kind = 'file'"), 0);
 }
 
-/* Open longer than EXCEPTION_DAYS, or not; files and what is at risk are named apart. */
+/* Overdue or not; without files and money at risk, which have an advice of their own. */
 static int64_t
 count_others(struct run *r, bool overdue)
 {
@@ -87,7 +87,7 @@ advise_on_exceptions(struct advice *a)
 	int64_t files = count_files(r) - a->risk.bank_reports;
 
 	if (younger > 0)
-		advise(a, ADVICE_WAIT, list, "%lld open exception%s of this week: tried again each night",
+		advise(a, ADVICE_WAIT, list, "%lld exception%s opened within a week: tried again each night",
 		       (long long)younger, plural(younger));
 	if (overdue > 0)
 		advise(a, ADVICE_LOOK, list, "%lld exception%s open for more than a week: decide",
@@ -116,7 +116,7 @@ advise_on_risk(struct advice *a)
 		       (long long)risk.exceptions, plural(risk.exceptions));
 }
 
-/* A rejected record is no exception: its sender corrects it. Until the next night this is said of it. */
+/* A rejected record is not an exception: its sender corrects it. Named until the next night. */
 static void
 advise_on_rejected(struct advice *a)
 {
@@ -139,7 +139,7 @@ advise_on_rejected(struct advice *a)
 
 /* Bank files ------------------------------------------------------------------------------------------- */
 
-/* The bank has it and has time, or the next night makes the next version. */
+/* Nobody has to act: the bank still has time, or the next night makes the next version. */
 static bool
 is_waiting(const struct run *r, const struct bankfile *f)
 {
@@ -153,13 +153,13 @@ is_waiting(const struct run *r, const struct bankfile *f)
 		return r->on <= f->collect_on;
 	case BANKFILE_ACCEPTED:
 	case BANKFILE_PARTIALLY_ACCEPTED:
-		return access(path, F_OK) < 0; /* else nobody has said that it is uploaded */
+		return access(path, F_OK) < 0; /* else its upload was not recorded */
 	default:
 		return false;
 	}
 }
 
-/* The command at the end of the words is one to paste. */
+/* Parts the command at the end from the words before it. */
 static void
 advise_on_file(struct advice *a, const struct bankfile *f)
 {
@@ -235,7 +235,7 @@ advice_next_night(struct run *r)
 	return begun != DATE_NONE ? begun : r->on;
 }
 
-/* Nights before this one that nobody began; at most CHAIN_NIGHTS of them at once. */
+/* Nights before this one that were never started. */
 static void
 advise_on_missing(struct advice *a)
 {
@@ -247,16 +247,16 @@ advise_on_missing(struct advice *a)
 	if (missing < 1)
 		return;
 	if (missing < CHAIN_NIGHTS)
-		advise(a, ADVICE_FAILED, run_command(r, "run"), "%d night%s before this one not run", missing,
+		advise(a, ADVICE_FAILED, run_command(r, "run"), "%d night%s before this one missing", missing,
 		       plural(missing));
 	else
 		advise(a, ADVICE_FAILED,
 		       run_command(r, "run --date %s", date_print(day, done + CHAIN_NIGHTS)),
-		       "%d nights before this one not run: run the first %d, then the next", missing,
+		       "%d nights before this one missing: run the first %d, then the next ones", missing,
 		       CHAIN_NIGHTS);
 }
 
-/* Nights that `alanpay run` began and did not end, but for the one of which advise_on_stages names a stage. */
+/* Nights that were started and are not done, without the one of which advise_on_stages names a stage. */
 static void
 advise_on_unfinished(struct advice *a)
 {
@@ -281,7 +281,7 @@ advise_on_unfinished(struct advice *a)
 		       "the night of %s is not finished", col_text(q, 0));
 }
 
-/* What to do about a start that did not end well. */
+/* What to do about a stage that failed or was interrupted. */
 static void
 advise_on_stage(struct advice *a, struct stmt *q)
 {
@@ -295,13 +295,13 @@ advise_on_stage(struct advice *a, struct stmt *q)
 		advise(a, ADVICE_FAILED, command, "%s of %s was interrupted: a rerun is safe", stage, on);
 	else
 		advise(a, ADVICE_FAILED, command, "%s of %s failed with %d: %s; %s", stage, on, status,
-		       col_null(q, 3) ? "no reason is known" : col_text(q, 3),
+		       col_null(q, 3) ? "no reason was stored" : col_text(q, 3),
 		       status == EXIT_UNAVAILABLE || status == EXIT_BUSY ? "run it again later"
 		       : status == EXIT_BUG ? "nothing is released until it is fixed: call an engineer, then"
 		                            : "fix that, then");
 }
 
-/* The stages of the newest night that did not end well, and those that a person started since. */
+/* The stages that failed or were interrupted, of the newest night and started by a person since. */
 static void
 advise_on_stages(struct advice *a)
 {
@@ -336,7 +336,7 @@ advice_give(struct advice *a, advice_take_fn *take, void *ctx)
 		advise_on_files(a);
 	advise_on_risk(a);
 	if (chain_is_going()) {
-		advise(a, ADVICE_WAIT, NULL, "a night is on its way: wait for its end");
+		advise(a, ADVICE_WAIT, NULL, "`alanpay run` is running: wait for its end");
 		return;
 	}
 	advise_on_missing(a);

@@ -1,12 +1,16 @@
-/* advice: what a person does next, from what the journal and the books say; for `alanpay status`. */
+/* advice: what a person should do next, for `alanpay status`. */
 #ifndef COMMANDS_ADVICE_H
 #define COMMANDS_ADVICE_H
 
 #include "stages/core/engine/run.h"
 
-enum advice_level { ADVICE_WAIT, ADVICE_LOOK, ADVICE_FAILED }; /* nothing to do; a person; the night */
+enum advice_level {
+	ADVICE_WAIT,
+	ADVICE_LOOK,
+	ADVICE_FAILED
+}; /* nothing to do; a person should look; a night failed */
 
-/* Money that may have moved otherwise than the books say. */
+/* Money that may have moved while the books say otherwise. */
 struct advice_risk {
 	int64_t exceptions;
 	int64_t bank_reports; /* quarantined: returns may be in them */
@@ -18,7 +22,7 @@ typedef void advice_take_fn(void *ctx, const char *text, const char *command);
 struct advice {
 	struct run *run;
 	struct advice_risk risk;
-	bool is_past; /* no decision is proposed: what was right on that date may be wrong now */
+	bool is_past; /* propose no decision: the books are those of today */
 	advice_take_fn *take;
 	void *ctx;
 	enum advice_level worst;
@@ -27,10 +31,10 @@ struct advice {
 
 struct advice_risk advice_load_risk(struct run *r);
 
-/* One after the other, the most urgent last. */
+/* Calls take for each advice, the most urgent one last. */
 void advice_give(struct advice *a, advice_take_fn *take, void *ctx);
 
-/* The first night that `alanpay run` would do. */
+/* The first night that `alanpay run` would run. */
 date advice_next_night(struct run *r);
 
 #endif

@@ -1,4 +1,5 @@
-/* alanpay: the git-style front end. Finds the command, hands the rest of the line to it; a stage is executed. */
+/* alanpay: the front end. Finds the command that the first words name, and calls it with the rest of the line; a stage is a
+ * program of its own. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #include "stages/core/home/home.h"
 #include "stages/core/lists/listing.h"
 
-/* In the order of help: what each reader needs stands together. */
+/* In the order of help, which groups commands by their reader. */
 static const struct group {
 	const char *reader;
 	const struct command *commands;
@@ -32,7 +33,7 @@ static const struct group {
     {"other components", requests_commands},
 };
 
-/* Those that do not print a list, in all four formats. */
+/* Commands that cannot print every format. */
 static const struct {
 	const char *words;
 	unsigned prints;
@@ -99,7 +100,7 @@ same_word(const char *a, const char *b, size_t n)
 	return b[n] == '\0';
 }
 
-/* How many leading words of argv the command's own words take; 0 when it is another. */
+/* The number of words of argv that name this command; 0 when they name another. */
 static int
 matches(const struct command *c, int argc, char **argv)
 {
@@ -131,7 +132,7 @@ find(int argc, char **argv, int *words)
 
 /* Help ------------------------------------------------------------------------------------------------- */
 
-#define NAME_WIDTH 36 /* of the names in help; a longer one has its line */
+#define NAME_WIDTH 36 /* of names in help; a longer name stands on a line of its own */
 
 static void
 print_line(const struct command *c)
@@ -215,9 +216,9 @@ help(int argc, char **argv)
 		print_commands(r.format);
 }
 
-/* What is no command ----------------------------------------------------------------------------------- */
+/* Unknown commands ------------------------------------------------------------------------------------- */
 
-/* Whether it is the first word of some commands. */
+/* Whether the word is the first one of this command, and others follow it. */
 static bool
 is_of_group(const struct command *c, const char *word)
 {
@@ -240,7 +241,7 @@ begins_some(const char *word)
 
 #define WORDS_TEXT 128
 
-/* All separators are one: whoever types `sepa_list` means `sepa list`. */
+/* Joins words with `-`, and makes every separator a `-`: `sepa_list` means `sepa list`. */
 static char *
 join(char text[static WORDS_TEXT], const char *a, const char *b)
 {
@@ -253,7 +254,7 @@ join(char text[static WORDS_TEXT], const char *a, const char *b)
 	return text;
 }
 
-/* The words that are right, up to a `-`, do not make the wrong one nearer. */
+/* Compares without the words at the beginning that are equal: they do not make a wrong word nearer. */
 static bool
 is_slip(const char *asked, const char *words)
 {
@@ -265,7 +266,7 @@ is_slip(const char *asked, const char *words)
 	return options_is_slip(asked + same, words + same);
 }
 
-/* What was meant, by a slip of a letter or two: the words of a command or the first one of a group; "" when nothing is near. */
+/* The nearest command, or first word of commands; "" when none is near. */
 static void
 find_meant(const char *asked, char meant[static WORDS_TEXT])
 {
@@ -331,11 +332,11 @@ print_group(int argc, char **argv)
 	return asked ? EXIT_DONE : EXIT_USAGE;
 }
 
-/* Acting ----------------------------------------------------------------------------------------------- */
+/* Calling ---------------------------------------------------------------------------------------------- */
 
-#define STAGE_WORDS 8 /* before those that were typed */
+#define STAGE_WORDS 8 /* in front of those that were typed */
 
-/* alanpay-STAGE with its own options in front of the rest of the line. Its --help names what was typed. */
+/* Executes alanpay-STAGE, with the options of the table in front of those that were typed. */
 static _Noreturn void
 exec_stage(const struct command *c, int argc, char **argv)
 {

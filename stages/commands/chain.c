@@ -44,7 +44,7 @@ chain_is_going(void)
 	return is_locked("state/run.lock");
 }
 
-/* The lock of the home is looked at only while a process of that number lives: it is not taken from anybody. */
+/* Tries the lock of the home only while a process with this number exists: else the try could disturb a stage that starts. */
 bool
 chain_stage_is_alive(bool by_hand, int64_t pid)
 {

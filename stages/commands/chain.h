@@ -1,11 +1,11 @@
-/* chain: the stages of a night, in their order, as schedules/nightly has them. */
+/* chain: the stages of a night, in the order of schedules/nightly. */
 #ifndef COMMANDS_CHAIN_H
 #define COMMANDS_CHAIN_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CHAIN_NIGHTS 31 /* the most that one `alanpay run` makes up */
+#define CHAIN_NIGHTS 31 /* the most nights that one `alanpay run` runs */
 #define CHAIN_STAGES 24
 #define CHAIN_NAME   16
 
@@ -14,10 +14,10 @@ struct chain {
 	int n;
 };
 
-/* Dies when the list does not fit: it is part of the program. */
+/* The list is part of the program: one that does not fit is a bug, and dies. */
 void chain_read(struct chain *chain);
 
-/* Whether an `alanpay run` holds its lock, and whether a stage that the journal calls running does run. */
+/* Whether an `alanpay run` is running; and whether a stage that is `running` in the journal still is. */
 bool chain_is_going(void);
 bool chain_stage_is_alive(bool by_hand, int64_t pid);
 

@@ -1,4 +1,4 @@
-/* command: what `alanpay` can do. One table (alanpay.c) feeds dispatch and help; each command opens a run of its own. */
+/* command: the commands of `alanpay`, as tables. alanpay.c reads them for dispatch and help. */
 #ifndef COMMANDS_COMMAND_H
 #define COMMANDS_COMMAND_H
 
@@ -9,19 +9,20 @@
 
 struct command {
 	const char *words;   /* "sepa approve"; '-' and '_' are the same */
-	const char *purpose; /* one line */
+	const char *purpose; /* for help: one line, imperative, at most 41 characters */
 	enum access access;
 	const struct option_spec *options;
-	void (*act)(struct run *r); /* NULL: a stage is executed */
-	const char *const *stage;   /* its name and options, ended by NULL; NULL: the words are its name */
+	void (*act)(struct run *r); /* NULL: the command is a stage, a program of its own */
+	const char *const
+	    *stage; /* name and options of the stage, ended by NULL; NULL: `words` is its name */
 };
 
-/* Ended by a NULL word; one array for each file of this folder. */
+/* One array for each file of this folder; ended by NULL words. */
 extern const struct command init_commands[], settings_commands[], night_commands[], query_commands[],
     recovery_commands[], swan_commands[], sepa_commands[], exceptions_commands[], status_commands[],
     members_commands[], requests_commands[];
 
-/* What init makes below the home, ended by a NULL path. A mode with S_ISGID is of a folder that a group shares. */
+/* The folders that init makes below the home, ended by a NULL path. A group shares those behind a door. */
 enum init_door { INIT_NO_DOOR, INIT_INBOX_DOOR, INIT_FINANCE_DOOR };
 
 struct init_folder {

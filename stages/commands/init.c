@@ -1,4 +1,4 @@
-/* alanpay init: an empty home, with its doors. */
+/* alanpay init: makes an empty home, with the folders that groups share. */
 #include <dirent.h>
 #include <errno.h>
 #include <grp.h>
@@ -39,7 +39,7 @@ find_group(const char *name)
 	const struct group *group = getgrnam(name);
 
 	if (group == NULL)
-		die(EXIT_ABSENT, "no group %s on this machine", name);
+		die(EXIT_ABSENT, "group %s does not exist on this machine", name);
 	return group->gr_gid;
 }
 
@@ -49,7 +49,7 @@ make_folder(const char *path, mode_t mode, const char *group)
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		die_errno(EXIT_IO, "%s", path);
 	if (group != NULL && chown(path, (uid_t)-1, find_group(group)) < 0)
-		die_errno(EXIT_IO, "%s: cannot give it to the group %s", path, group);
+		die_errno(EXIT_IO, "%s: cannot give it to group %s", path, group);
 	if (chmod(path, group != NULL || (mode & S_ISGID) == 0 ? mode : 0700) < 0)
 		die_errno(EXIT_IO, "%s", path);
 }
@@ -62,7 +62,7 @@ choose_store_id(const char *text)
 
 	if (text == NULL) {
 		if (getrandom(&id, sizeof(id), 0) != sizeof(id))
-			die_errno(EXIT_IO, "no randomness");
+			die_errno(EXIT_IO, "no random number");
 		return id;
 	}
 	if (strlen(text) != 8 || strspn(text, "0123456789abcdef") != 8)
@@ -71,7 +71,7 @@ choose_store_id(const char *text)
 	return id;
 }
 
-/* Files that others may have seen, and no database that knows them: making one would give their ids again. */
+/* Files that others may have read, without a database that knows them: a new one would give their ids once more. */
 static void
 refuse_used_home(const char *home)
 {
@@ -82,7 +82,7 @@ refuse_used_home(const char *home)
 	size_t i;
 
 	if (access("state/alanpay.db", F_OK) == 0)
-		die(EXIT_OVERWRITE, "%s has a database: init makes an empty home, it never empties one",
+		die(EXIT_OVERWRITE, "%s has a database: `init` makes a new home, and never empties one",
 		    home);
 	for (i = 0; i < LENGTH(used); i++) {
 		if ((dir = opendir(used[i])) == NULL)
@@ -90,8 +90,8 @@ refuse_used_home(const char *home)
 		while ((entry = readdir(dir)) != NULL)
 			if (entry->d_name[0] != '.')
 				die(EXIT_OVERWRITE,
-				    "%s/%s is not empty: this home has lost its database; bring that back from a"
-				    " backup, for a new one would give the same ids again",
+				    "%s/%s is not empty, and the database is missing: restore it from a backup; a new"
+				    " one would give the same ids once more",
 				    home, used[i]);
 		closedir(dir);
 	}
@@ -107,7 +107,7 @@ print_home(const struct run *r, uint32_t id)
 	if (r->format == FORMAT_TABLE) {
 		printf("%s: an empty home, store id %s\n", r->home, text);
 		if (access("alanpay.ini", F_OK) < 0)
-			printf("next: alanpay config generate > %s/alanpay.ini, and fill it in\n", r->home);
+			printf("next: alanpay config generate > %s/alanpay.ini, then fill it in\n", r->home);
 		return;
 	}
 	j.sink = listing_stdout();
@@ -142,9 +142,9 @@ init(struct run *r)
 }
 
 static const struct option_spec options[] = {
-    {.name = "store-id", .arg = "HEX8", .help = "inside every id that others see (default: drawn)"},
-    {.name = "inbox-group", .arg = "GROUP", .help = "who may drop into inbox/"},
-    {.name = "finance-group", .arg = "GROUP", .help = "who may read out/sepa, out/upload, out/exports"},
+    {.name = "store-id", .arg = "HEX8", .help = "part of every id that others see (default: random)"},
+    {.name = "inbox-group", .arg = "GROUP", .help = "group that drops files into inbox/"},
+    {.name = "finance-group", .arg = "GROUP", .help = "group that reads out/sepa, out/upload, out/exports"},
     {0},
 };
 

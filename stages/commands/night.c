@@ -1,8 +1,8 @@
-/* alanpay run: the chain of schedules/nightly for a date, missed dates first; and each stage by its name.
+/* alanpay run: the stages of schedules/nightly for a date, missed dates first; and each stage by its name.
  *
- * Holds state/run.lock for the whole chain; the lock of the home is taken by each stage, so that a person's command may
- * come between two stages, never into one. A stage whose last start on the date ended well is not started again: that
- * is how an interrupted night resumes. Services that do not answer (69), I/O (74) and a busy home (75) are tried again.
+ * It holds state/run.lock for the whole night. Each stage takes the lock of the home itself, so that a person's command may
+ * run between two stages, but never during one. A stage that is done for the date is not started again: this is how an
+ * interrupted night resumes. Exit statuses 69 (service unavailable), 74 (I/O) and 75 (busy) are tried again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,7 @@ position(const struct chain *chain, const char *name, int absent)
 	for (i = 0; i < chain->n; i++)
 		if (strcmp(chain->name[i], name) == 0)
 			return i;
-	die(EXIT_USAGE, "no stage %s in the chain", name);
+	die(EXIT_USAGE, "`%s` is not a stage of schedules/nightly", name);
 }
 
 static void
@@ -46,7 +46,7 @@ hold_run_lock(void)
 		die_errno(EXIT_IO, "state/run.lock");
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) { /* `status` looks at it for an instant */
 		if (tries-- == 0)
-			die(EXIT_BUSY, "another `alanpay run` is on its way");
+			die(EXIT_BUSY, "another `alanpay run` is running: try again later");
 		run_pause(50);
 	}
 }
@@ -84,7 +84,7 @@ run_stage(const struct run *r, const char *stage)
 		if (status != EXIT_UNAVAILABLE && status != EXIT_IO && status != EXIT_BUSY)
 			break;
 		if (try < TRIES) {
-			info("%s ended %d: once more in %lld s", stage, status, (long long)pause / 1000);
+			info("%s ended with %d: next try in %lld s", stage, status, (long long)pause / 1000);
 			run_pause(pause);
 			pause *= 5;
 		}
@@ -134,12 +134,12 @@ write_results(struct sink *s, void *ctx)
 	json_close(&j, '}');
 }
 
-/* What became of a night. */
+/* How a night ended. */
 struct night {
 	date on;
-	int status;     /* the worst of its stages */
-	int started;    /* stages */
-	const char *at; /* where it stopped; NULL: it did not */
+	int status;     /* the worst exit status of its stages */
+	int started;    /* number of stages */
+	const char *at; /* stage at which it stopped; NULL: it went to its end */
 };
 
 static void
@@ -179,7 +179,7 @@ print_nights(const struct run *r, const struct night nights[], int n)
 	int i;
 
 	if (r->format != FORMAT_JSON && r->format != FORMAT_JSONL)
-		return; /* each was told when it was over */
+		return; /* each was printed when it ended */
 	s = listing_stdout();
 	if (r->format == FORMAT_JSON) {
 		struct json j = {.sink = s, .indent = true};
@@ -233,7 +233,7 @@ run_night(struct run *r, const struct chain *chain, int from, int until, bool ag
 	return night;
 }
 
-/* Nobody else would notice a clock that is a month back: every night would be done already. */
+/* With a clock that is a month behind, every night would count as done and nothing would run. */
 static void
 warn_of_clock(struct run *r)
 {
@@ -280,23 +280,22 @@ run(struct run *r)
 }
 
 static const struct option_spec options[] = {
-    {.name = "from", .arg = "STAGE", .help = "begin here, even where it is done"},
-    {.name = "until", .arg = "STAGE", .help = "end here"},
-    {.name = "fixtures", .arg = "DIR", .help = "recorded Swan pages for the import", .is_path = true},
+    {.name = "from", .arg = "STAGE", .help = "begin with this stage, even if it is done"},
+    {.name = "until", .arg = "STAGE", .help = "end with this stage"},
+    {.name = "fixtures", .arg = "DIR", .help = "import recorded pages of Swan from there", .is_path = true},
     {0},
 };
 
 const struct command night_commands[] = {
-    {"run", "the chain of schedules/nightly; missed nights first", ACCESS_CHANGES, options, run, NULL},
-    {"intake", "stage: what other components dropped into inbox/requests", ACCESS_CHANGES, NULL, NULL, NULL},
-    {"reconcile", "stage: what the bank answered", ACCESS_CHANGES, NULL, NULL, NULL},
-    {"import", "stage: Swan to CSV", ACCESS_CHANGES, NULL, NULL, NULL},
-    {"post", "stage: CSV to payments and balance transactions", ACCESS_CHANGES, NULL, NULL, NULL},
-    {"debts", "stage: debts, sessions, freeze", ACCESS_CHANGES, NULL, NULL, NULL},
-    {"collect", "stage: frozen sessions to pain.008 (debits) and pain.001 (refunds)", ACCESS_CHANGES, NULL,
-     NULL, NULL},
-    {"notify", "stage: push-notification batches", ACCESS_CHANGES, NULL, NULL, NULL},
-    {"export", "stage: the CSV files for other components", ACCESS_CHANGES, NULL, NULL, NULL},
-    {"audit", "stage: prove the books", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"run", "run the night, missed nights first", ACCESS_CHANGES, options, run, NULL},
+    {"intake", "stage: apply the files of inbox/requests", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"reconcile", "stage: apply the bank's reports", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"import", "stage: fetch the data of Swan as CSV", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"post", "stage: post payments from the CSV", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"debts", "stage: build debts, freeze sessions", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"collect", "stage: write pain.008 and pain.001 files", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"notify", "stage: write push notifications", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"export", "stage: write CSV for other components", ACCESS_CHANGES, NULL, NULL, NULL},
+    {"audit", "stage: check the books", ACCESS_CHANGES, NULL, NULL, NULL},
     {0},
 };

@@ -1,4 +1,4 @@
-/* alanpay config, alanpay support: what is configured, and what a night would lack. */
+/* alanpay config, alanpay support: prints and checks the configuration. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,7 +33,7 @@ generate(struct run *r)
 
 struct findings {
 	const struct run *r;
-	int n, total; /* those that are kept, and all */
+	int n, total; /* stored, and found */
 	struct {
 		int line;
 		char text[FINDING_TEXT];
@@ -43,7 +43,7 @@ struct findings {
 static const char *const unchecked[] = {
     "whether Swan accepts the client id and its secret",
     "whether the bank knows the creditor",
-    "whether the disk has room",
+    "whether the disk has free space",
 };
 
 static void __attribute__((format(printf, 3, 4))) add(struct findings *f, int line, const char *fmt, ...)
@@ -67,7 +67,7 @@ add_error(void *ctx, int line, const char *message)
 }
 
 static void
-look_at_secret(struct findings *lacking, const char *path)
+check_secret(struct findings *lacking, const char *path)
 {
 	static const char key[] = "client_secret_file in [swan]";
 	struct stat st, home;
@@ -91,17 +91,17 @@ look_at_secret(struct findings *lacking, const char *path)
 }
 
 static void
-look_at_swan(struct findings *lacking, const struct config *c)
+check_swan(struct findings *lacking, const struct config *c)
 {
 	if (config_text(c, SWAN_CLIENT_ID)[0] == '\0')
 		add(lacking, 0, "client_id in [swan] is empty: `alanpay import` cannot ask Swan");
 	else
-		look_at_secret(lacking, config_text(c, SWAN_CLIENT_SECRET_FILE));
+		check_secret(lacking, config_text(c, SWAN_CLIENT_SECRET_FILE));
 }
 
-/* The folders behind a door are of use once a group has them. */
+/* Others use these folders only when a group has access to them. */
 static void
-look_at_door(struct findings *lacking, enum init_door door, const char *what)
+check_door(struct findings *lacking, enum init_door door, const char *what)
 {
 	char paths[FINDING_TEXT / 2] = "";
 	struct stat st;
@@ -122,7 +122,7 @@ look_at_door(struct findings *lacking, enum init_door door, const char *what)
 }
 
 static void
-look_at_home(struct findings *lacking)
+check_home(struct findings *lacking)
 {
 	size_t i;
 
@@ -131,11 +131,11 @@ look_at_home(struct findings *lacking)
 	for (i = 0; init_folders[i].path != NULL; i++)
 		if (access(init_folders[i].path, F_OK) < 0)
 			add(lacking, 0, "%s/%s: %s", lacking->r->home, init_folders[i].path, strerror(errno));
-	look_at_door(lacking, INIT_INBOX_DOOR, "drops files into the inbox");
-	look_at_door(lacking, INIT_FINANCE_DOOR, "reads what finance needs");
+	check_door(lacking, INIT_INBOX_DOOR, "drops files into the inbox");
+	check_door(lacking, INIT_FINANCE_DOOR, "reads what finance needs");
 }
 
-/* What is wrong comes last, where it is seen. */
+/* Errors come last: the end of the output is what a person sees. */
 static void
 print_findings(const struct findings *errors, const struct findings *lacking)
 {
@@ -211,8 +211,8 @@ validate(struct run *r)
 	r->config_path = run_absolute(r->config_path, r->config_file); /* the home is the working folder */
 	r->config = config_check(r->config_path, add_error, &errors);
 	if (r->config != NULL)
-		look_at_swan(&lacking, r->config);
-	look_at_home(&lacking);
+		check_swan(&lacking, r->config);
+	check_home(&lacking);
 	if (r->format == FORMAT_TABLE)
 		print_findings(&errors, &lacking);
 	else
@@ -339,8 +339,8 @@ support(struct run *r)
 
 const struct command settings_commands[] = {
     {"config generate", "print a configuration to fill in", ACCESS_NONE, NULL, generate, NULL},
-    {"config validate", "name every error in it, and what a night lacks", ACCESS_HOME, NULL, validate, NULL},
-    {"config show", "list every value and where it comes from", ACCESS_READS, NULL, show, NULL},
-    {"support config", "show where members make an appointment", ACCESS_READS, NULL, support, NULL},
+    {"config validate", "check the configuration and the home", ACCESS_HOME, NULL, validate, NULL},
+    {"config show", "list all values and where they stand", ACCESS_READS, NULL, show, NULL},
+    {"support config", "print the support configuration", ACCESS_READS, NULL, support, NULL},
     {0},
 };

@@ -36,14 +36,15 @@ start(const struct run *r, const char *stage, const char *const more[])
 	}
 	if (r->dry_run)
 		argv[n++] = "--dry-run";
-	if (r->night != 0 && !r->dry_run) { /* a rehearsed night is in no database but that of `run` */
+	if (r->night != 0 &&
+	    !r->dry_run) { /* the row of a rehearsed night is in the database of `run` only */
 		snprintf(night, sizeof(night), "%lld", (long long)r->night);
 		argv[n++] = "--night";
 		argv[n++] = night;
 	}
-	if (r->quiet || r->format != FORMAT_TABLE) /* what is printed is the caller's */
+	if (r->quiet || r->format != FORMAT_TABLE) /* the caller prints the result */
 		argv[n++] = "--quiet";
-	if (r->format == FORMAT_JSON || r->format == FORMAT_JSONL) /* but errors are told by the stage */
+	if (r->format == FORMAT_JSON || r->format == FORMAT_JSONL) /* the stage prints its errors */
 		argv[n++] = "--format=jsonl";
 	for (; *more != NULL && n < MOST_WORDS - 1; more++)
 		argv[n++] = *more;

@@ -1,4 +1,4 @@
-/* start: stages as processes of their own, started by a command that does the work of several. */
+/* start: starts stages as processes, for a command that does the work of several. */
 #ifndef COMMANDS_START_H
 #define COMMANDS_START_H
 

@@ -1,6 +1,5 @@
-/* alanpay status: one screen at three in the morning: sessions, files, exceptions, money, the last nights, and what to do, the
- * most urgent at the end. Only reads; a stage that is shown as running may have died, which its next start finds out.
- */
+/* alanpay status: one screen for the operator: sessions, files, exceptions, money, the last nights, and what to do, the most
+ * urgent at the end. It only reads. */
 #include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -45,8 +44,8 @@ load_grid(struct run *r, struct grid *g)
 		g->night[g->nights++] = col_date(q, 0);
 }
 
-/* How the last start of a stage on that date ended: ok, held, failed 74, running, killed, or - when there was none. What
- * was refused to a person is none: `alanpay run` resumes by the same rule. */
+/* How the last start of a stage on that date ended: ok, held, failed 74, running, killed, or - when there was none. A start
+ * that a person was refused does not count: `alanpay run` resumes by the same rule. */
 static const char *
 find_outcome(struct run *r, const char *stage, date on, char word[WORD])
 {
@@ -166,7 +165,7 @@ struct facts {
 	struct grid grid;
 	struct collection_sum debits, refunds; /* in flight */
 	struct advice_risk risk;
-	int in_bank, in_requests; /* files that wait in the inbox; -1: we cannot look */
+	int in_bank, in_requests; /* files in the inbox; -1: it cannot be read */
 };
 
 static int
@@ -210,7 +209,7 @@ load_facts(struct run *r, struct facts *f)
 
 #define WIDTH       80
 #define LABEL       11
-#define MOST        3 /* sessions and files that are shown */
+#define MOST        3 /* sessions, or files, on the screen */
 #define SCREEN_TEXT 1200
 
 static bool
@@ -219,7 +218,7 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The length of the first word; "1 816.54 EUR" is one. */
+/* The length of the first word; an amount, "1 816.54 EUR", is one word. */
 static int
 word_length(const char *text)
 {
@@ -231,7 +230,7 @@ word_length(const char *text)
 	return (int)n;
 }
 
-/* Text that is wrapped; the lines after the first begin below its first word. */
+/* Wraps text at WIDTH; further lines are indented. */
 static void
 put_wrapped(struct sink *s, int indent, const char *text)
 {
@@ -301,7 +300,7 @@ write_where(struct run *r, const struct facts *f, struct sink *s)
 	else
 		put_line(s, "date", "%s%s; next night %s", day, r->clock_given ? " (given)" : "", next);
 	if (f->in_bank < 0 || f->in_requests < 0)
-		put_line(s, "inbox", "cannot be read by this user");
+		put_line(s, "inbox", "this user cannot read it");
 	else if (f->in_bank + f->in_requests > 0)
 		put_line(s, "inbox",
 		         "%d file%s in inbox/bank, %d in inbox/requests: the next night reads them",
@@ -333,7 +332,7 @@ write_file(struct stmt *q, const char *label, struct sink *s)
 	         money_print_grouped(total, col_int(q, 4)), col_text(q, 5));
 }
 
-/* The first rows of a list, and how many more there are. */
+/* The first rows of a list, and the number of further ones. */
 static void
 write_list(struct run *r, const char *label, const struct listing *l,
            void (*write)(struct stmt *q, const char *label, struct sink *s), const char *more, struct sink *s)
@@ -390,10 +389,10 @@ write_money(const struct facts *f, struct sink *s)
 		append(risk, "%s%lld bank report%s quarantined: returns may be in %s",
 		       f->risk.exceptions > 0 ? "; " : "", (long long)f->risk.bank_reports,
 		       plural(f->risk.bank_reports), f->risk.bank_reports == 1 ? "it" : "them");
-	put_line(s, "at risk", "%s", risk[0] == '\0' ? "no money, as far as we know" : risk);
+	put_line(s, "at risk", "%s", risk[0] == '\0' ? "no money that we know of" : risk);
 }
 
-/* A night in a line: the stages that are not ok, by how they ended: "held: debts, audit; not run: import". */
+/* The stages that are not ok: "to look at: debts, audit; not run: import". */
 static void
 write_night(struct run *r, const struct grid *g, int night, const char *label, struct sink *s)
 {
@@ -406,6 +405,8 @@ write_night(struct run *r, const struct grid *g, int night, const char *label, s
 		named[stage] = strcmp(word[stage], "ok") == 0;
 		if (strcmp(word[stage], "-") == 0)
 			snprintf(word[stage], WORD, "not run");
+		else if (strcmp(word[stage], "held") == 0)
+			snprintf(word[stage], WORD, "to look at");
 	}
 	for (stage = 0; stage < g->chain.n; stage++) {
 		if (named[stage])
@@ -439,7 +440,7 @@ write_advice(void *ctx, const char *text, const char *command)
 	sink_text(s, "- ");
 	put_wrapped(s, 2, text);
 	if (command != NULL)
-		sink_print(s, "    %s\n", command); /* whole, to be pasted */
+		sink_print(s, "    %s\n", command); /* not wrapped, so that it can be pasted */
 }
 
 static void
