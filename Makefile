@@ -44,14 +44,16 @@ LINK    = $(or $(CC.$(BUILD)),$(CC)) $(CFLAGS.$(BUILD)) $(CFLAGS) $(LDFLAGS.$(BU
 STAGES   := $(sort $(wildcard stages/[0-9]*.c))
 LIB      := $(sort $(wildcard formats/*.c stages/core/*/*.c)) stages/core/engine/embed.S
 COMMANDS := $(sort $(wildcard stages/commands/*.c))
+APART    := sepa swan
 FAKESWAN := $(sort $(wildcard tests/fakeswan/*.c))
 UNITS    := $(sort $(wildcard tests/test_*.c))
+PARTS     = $(addprefix $(BIN)/alanpay-,$(NAMES) $(APART))
 NAMES    := $(foreach s,$(STAGES),$(lastword $(subst -, ,$(basename $(notdir $s)))))
 TABLES   := $(patsubst %.csv,$(GEN)/%.inc,$(wildcard formats/data/*.csv))
 EMBEDDED := $(wildcard stages/core/*.sql stages/core/*/*.sql formats/xsd/*.xsd formats/swan/*.graphql) schedules/nightly
 
 all: programs ## build into out/bin
-programs: $(addprefix $(BIN)/,alanpay $(NAMES:%=alanpay-%)); @:
+programs: $(BIN)/alanpay $(PARTS); @:
 units: $(UNITS:%.c=$(O)/%) $(O)/tests/fakeswan/fakeswan; @:
 
 # --- building -------------------------------------------------------------------------------------------------------
@@ -65,10 +67,13 @@ $(O)/%.o: %.S $(EMBEDDED) | out/build/build.deps
 $(O)/libalanpay.a: $(patsubst %,$(O)/%.o,$(basename $(LIB)))
 	$(Q)rm -f $@ && $(AR) qcs $@ $^
 
-# A stage is its one object and main's; `alanpay` is all of stages/commands.
+# A stage is its one object and main's. Of stages/commands, those in APART are programs of their own with program.c, so that
+# `alanpay` needs no library for XML or the network.
 $(foreach s,$(STAGES),$(eval $(BIN)/alanpay-$(lastword $(subst -, ,$(basename $(notdir $s)))): $(O)/$(s:.c=.o) $(O)/stages/main.o))
-$(BIN)/alanpay: $(COMMANDS:%.c=$(O)/%.o)
-$(BIN)/alanpay $(NAMES:%=$(BIN)/alanpay-%): $(O)/libalanpay.a
+$(APART:%=$(BIN)/alanpay-%): $(BIN)/alanpay-%: $(addprefix $(O)/stages/commands/,%.o program.o command.o)
+$(BIN)/alanpay-sepa: $(O)/stages/commands/nextstep.o
+$(BIN)/alanpay: $(filter-out $(patsubst %,$(O)/stages/commands/%.o,$(APART) program),$(COMMANDS:%.c=$(O)/%.o))
+$(BIN)/alanpay $(PARTS): $(O)/libalanpay.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	$(Q)$(LINK)

@@ -11,9 +11,27 @@
 #include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/commands/command.h"
+#include "stages/commands/program.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/home/home.h"
 #include "stages/core/lists/listing.h"
+
+static const char *const sync_transactions[] = {"import", "--only", "transactions", NULL};
+static const char *const sync_payment_supports[] = {"import", "--only", "payment_supports", NULL};
+
+static const char *const sepa_program[] = {"sepa", NULL}, *const swan_program[] = {"swan", NULL};
+
+#define SEPA_ROW(words, purpose, access, options, act) {words, purpose, access, NULL, NULL, sepa_program},
+#define SWAN_ROW(words, purpose, access, options, act) {words, purpose, access, NULL, NULL, swan_program},
+
+static const struct command sepa_commands[] = {SEPA_COMMANDS(SEPA_ROW){0}};
+static const struct command swan_commands[] = {
+    {"swan sync_transactions", "import the transactions up to a minute ago", ACCESS_CHANGES, NULL, NULL,
+     sync_transactions},
+    {"swan sync_payment_supports", "import the cards and memberships as they are now", ACCESS_CHANGES, NULL,
+     NULL, sync_payment_supports},
+    SWAN_COMMANDS(SWAN_ROW){0},
+};
 
 /* In the order of help, which groups commands by their reader. */
 static const struct group {
@@ -34,40 +52,6 @@ static const struct group {
 };
 
 /* Commands that cannot print every format. */
-static const struct {
-	const char *words;
-	unsigned prints;
-} narrow[] = {
-    {"run", PRINTS_DOCUMENT},
-    {"status", PRINTS_DOCUMENT},
-    {"init", PRINTS_DOCUMENT},
-    {"config generate", PRINTS_TEXT},
-    {"config validate", PRINTS_DOCUMENT},
-    {"sepa approve", PRINTS_DOCUMENT},
-    {"sepa release", PRINTS_DOCUMENT},
-    {"sepa mark-uploaded", PRINTS_DOCUMENT},
-    {"sepa cancel", PRINTS_DOCUMENT},
-    {"profiles declare", PRINTS_DOCUMENT},
-    {"mandates declare", PRINTS_DOCUMENT},
-    {"users link-account-membership", PRINTS_DOCUMENT},
-    {"users offboard", PRINTS_DOCUMENT},
-    {"transactions request-external", PRINTS_DOCUMENT},
-    {"transactions set-push-notification-date", PRINTS_DOCUMENT},
-    {"requests validate", PRINTS_DOCUMENT},
-    {"requests submit", PRINTS_DOCUMENT},
-};
-
-static unsigned
-prints(const struct command *c)
-{
-	size_t i;
-
-	for (i = 0; i < LENGTH(narrow); i++)
-		if (strcmp(narrow[i].words, c->words) == 0)
-			return narrow[i].prints;
-	return c->act == NULL ? PRINTS_DOCUMENT : PRINTS_LIST;
-}
-
 /* The command after c, the first one after NULL, in the order of help; *group moves with it. NULL after the last. */
 static const struct command *
 next_command(const struct command *c, size_t *group)
@@ -176,7 +160,7 @@ put_command(struct json *j, const char *reader, const struct command *c)
 	json_put_text(j, "purpose", c->purpose);
 	json_open(j, "formats", '[');
 	for (i = 0; i < LENGTH(formats); i++)
-		if ((prints(c) >> i & 1) != 0)
+		if ((command_prints(c) >> i & 1) != 0)
 			json_put_text(j, NULL, formats[i]);
 	json_close(j, ']');
 	json_close(j, '}');
@@ -334,11 +318,12 @@ print_group(int argc, char **argv)
 
 /* Calling ---------------------------------------------------------------------------------------------- */
 
-#define STAGE_WORDS 8 /* in front of those that were typed */
+#define STAGE_WORDS 8 /* before those that were typed */
 
-/* Executes alanpay-STAGE, with the options of the table in front of those that were typed. */
+/* The program alanpay-NAME that does it, with the options of the command before those that were typed. Its --help names
+ * the command. */
 static _Noreturn void
-exec_stage(const struct command *c, int argc, char **argv)
+exec_program(const struct command *c, int argc, char **argv)
 {
 	const char *const by_name[] = {c->words, NULL};
 	const char *const *stage = c->stage == NULL ? by_name : c->stage;
@@ -357,28 +342,6 @@ exec_stage(const struct command *c, int argc, char **argv)
 }
 
 static int
-act(const struct command *c, int argc, char **argv)
-{
-	char program[80];
-	struct run r = {.program = program,
-	                .options = c->options,
-	                .access = c->access,
-	                .wait_s = 10,
-	                .prints = prints(c)};
-
-	snprintf(program, sizeof(program), "alanpay %s", c->words);
-	argv[0] = program;
-	log_open(program, false);
-	options_parse(&r, argc, argv, c->purpose, NULL, 0);
-	home_open(&r);
-	c->act(&r);
-	home_close(&r);
-	if (fflush(stdout) != 0)
-		die_errno(EXIT_IO, "standard output");
-	return r.held ? EXIT_HELD : EXIT_DONE;
-}
-
-static int
 begin(int argc, char **argv)
 {
 	const struct command *c;
@@ -391,8 +354,8 @@ begin(int argc, char **argv)
 	if (c == NULL)
 		refuse_unknown(argc - 1, argv + 1);
 	if (c->act == NULL)
-		exec_stage(c, argc - words, argv + words);
-	return act(c, argc - words, argv + words);
+		exec_program(c, argc - words, argv + words);
+	return command_act(c, argc - words, argv + words);
 }
 
 /* `alanpay help WORDS...` is `alanpay WORDS... --help`. */

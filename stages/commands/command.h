@@ -13,14 +13,18 @@ struct command {
 	enum access access;
 	const struct option_spec *options;
 	void (*act)(struct run *r); /* NULL: the command is a stage, a program of its own */
-	const char *const
-	    *stage; /* name and options of the stage, ended by NULL; NULL: `words` is its name */
+	/* Name and options of the stage, ended by NULL; NULL: `words` is its name. A name alone: the program of program.h. */
+	const char *const *stage;
 };
 
 /* One array for each file of this folder; ended by NULL words. */
 extern const struct command init_commands[], settings_commands[], night_commands[], query_commands[],
-    recovery_commands[], swan_commands[], sepa_commands[], exceptions_commands[], status_commands[],
-    members_commands[], requests_commands[];
+    recovery_commands[], exceptions_commands[], status_commands[], members_commands[], requests_commands[];
+
+/* The formats that a command prints, PRINTS_... of run.h. */
+unsigned command_prints(const struct command *c);
+/* Parses argv, opens the home, acts, closes it; argv[0] becomes the name of the command. Returns the exit status. */
+int command_act(const struct command *c, int argc, char **argv);
 
 /* The folders that init makes below the home, ended by a NULL path. A group shares those behind a door. */
 enum init_door { INIT_NO_DOOR, INIT_INBOX_DOOR, INIT_FINANCE_DOOR };

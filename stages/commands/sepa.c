@@ -9,6 +9,7 @@
 
 #include "stages/commands/command.h"
 #include "stages/commands/nextstep.h"
+#include "stages/commands/program.h"
 #include "stages/core/bank/approval.h"
 #include "stages/core/bank/exclusion.h"
 #include "stages/core/bank/release.h"
@@ -519,15 +520,4 @@ static const struct option_spec cancel_options[] = {
     {0},
 };
 
-const struct command sepa_commands[] = {
-    {"sepa list", "the bank files, newest first, and what comes next", ACCESS_READS, NULL, list, NULL},
-    {"sepa show", "all that finance checks of a bank file", ACCESS_READS, file_options, show, NULL},
-    {"sepa approve", "say that a file was checked: count and total, or its hash", ACCESS_CHANGES,
-     approve_options, approve, NULL},
-    {"sepa release", "give an approved file to finance, into out/upload", ACCESS_CHANGES, file_options,
-     release, NULL},
-    {"sepa mark-uploaded", "the bank has the file", ACCESS_CHANGES, upload_options, mark_uploaded, NULL},
-    {"sepa cancel", "make a file that was not released void: collect makes the next version", ACCESS_CHANGES,
-     cancel_options, cancel, NULL},
-    {0},
-};
+const struct command program_commands[] = {SEPA_COMMANDS(PROGRAM_ROW){0}};

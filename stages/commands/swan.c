@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "formats/text.h"
-#include "stages/commands/command.h"
+#include "stages/commands/program.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/lists/listing.h"
@@ -229,15 +229,4 @@ static const struct option_spec check_options[] = {
     {0},
 };
 
-static const char *const sync_transactions[] = {"import", "--only", "transactions", NULL};
-static const char *const sync_payment_supports[] = {"import", "--only", "payment_supports", NULL};
-
-const struct command swan_commands[] = {
-    {"swan sync_transactions", "import the transactions up to a minute ago", ACCESS_CHANGES, NULL, NULL,
-     sync_transactions},
-    {"swan sync_payment_supports", "import the cards and memberships as they are now", ACCESS_CHANGES, NULL,
-     NULL, sync_payment_supports},
-    {"swan check_spending_limits", "list the enabled cards whose spending limits are not the agreed ones",
-     ACCESS_CHANGES, check_options, check_spending_limits, NULL},
-    {0},
-};
+const struct command program_commands[] = {SWAN_COMMANDS(PROGRAM_ROW){0}};
