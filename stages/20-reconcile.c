@@ -1,11 +1,12 @@
-/* reconcile: inbox/bank (pain.002, camt.054) -> accepted, recovered, refunded, rejected, returned; reasons acted on.
+/* reconcile: reads the bank's files (pain.002, camt.054) from inbox/bank and applies their entries to debits and refunds:
+ * accepted, booked, rejected, returned; return reasons act on mandates.
  *
- * reads    the files of inbox/bank, in the order of their names; what they say is applied in the order in which it happened
+ * reads    the files of inbox/bank, in the order of their names; their entries are applied in the order in which they happened
  * writes   bank_message, bank_entry, collection, bank_file, debt, session, mandate, balance_transaction, exception; views
  *          out/sepa/<session>/returns.csv
- * rerun    a file is known by its hash, a message by its id, an entry by its fingerprint: nothing to do
- * holds    an entry that matches nothing, or contradicts what was booked, waits for a person; a file that cannot be read
- *          to its end is quarantined whole
+ * rerun    nothing to do: a file is known by its hash, a message by its id, an entry by its fingerprint
+ * holds    an entry that matches nothing, or contradicts a booking, is an exception; a file that cannot be read to its end is
+ *          quarantined
  */
 #include "stages/core/bank/bankentry.h"
 #include "stages/core/bank/bankmessage.h"
@@ -30,7 +31,7 @@ apply_file(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
 	return rc;
 }
 
-/* Views, made again each night: they follow the books, not the run. */
+/* Views, rewritten each night from the books. */
 static void
 view_returns(struct run *r)
 {
@@ -66,6 +67,6 @@ reconcile(struct run *r)
 
 const struct stage this_stage = {
     .name = "reconcile",
-    .purpose = "apply what the bank answered",
+    .purpose = "read the bank's files and apply their entries",
     .run = reconcile,
 };

@@ -1,11 +1,11 @@
-/* collect: frozen sessions -> pain.008 files of debits and pain.001 files of refunds, with what finance needs beside them.
+/* collect: writes the bank files of frozen sessions (pain.008 for debits, pain.001 for refunds) and their hand-off folders.
  *
  * reads    session, debt, exclusion, mandate; [creditor], [bank] and [recovery] of the configuration
- * writes   bank_file, collection, debt, session; balance_transaction (both rows of what cannot be presented, and which
- *          debt they are in now); out/sepa/<recovery date>_<session>/v<N>/ (debits), refunds-v<N>/
- * rerun    a session with a file of a kind in force gets no other of that kind; a file of a hand-off folder that is gone is
- *          made once more, with the same bytes
- * holds    nothing: a debt that cannot be presented any more fails, and its cents move on to the next session
+ * writes   bank_file, collection, debt, session; balance_transaction (two rows for a debt that is not presented; the debts that
+ *          rows belong to); out/sepa/<recovery date>_<session>/v<N>/ (debits), refunds-v<N>/
+ * rerun    nothing to do: a session has at most one file of each kind in force; a file of a hand-off folder that is gone is
+ *          rebuilt with the same bytes
+ * holds    nothing: a debt that cannot be presented any more fails, and its cents are carried to the next session
  */
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/bank/make.h"
@@ -14,7 +14,7 @@
 #include "stages/core/engine/options.h"
 #include "stages/stage.h"
 
-/* Frozen, with something owed, or owed to a member, and no file of that kind in force. */
+/* Frozen, with something to collect, or to refund, and no file of that kind in force. */
 static int64_t
 next_session(struct run *r, enum collection_kind kind, int64_t after)
 {
@@ -33,7 +33,7 @@ next_session(struct run *r, enum collection_kind kind, int64_t after)
 	return value(q, 0);
 }
 
-/* What a freeze would do is not there for the `collect` after it, when both only rehearse. */
+/* In a dry run the freeze before this was not kept either: then the session need not be frozen. */
 static int64_t
 find_frozen(struct run *r, const char *id)
 {
@@ -41,11 +41,11 @@ find_frozen(struct run *r, const char *id)
 	struct session s;
 
 	if (!session_find(r, id, &s))
-		die(EXIT_ABSENT, "no session %s: `alanpay recovery list_sessions` has them", id);
+		die(EXIT_ABSENT, "session %s does not exist: list them: `%s`", id,
+		    run_command(r, "recovery list_sessions"));
 	if (!s.frozen && !r->dry_run)
-		die(EXIT_BUSY,
-		    "session %s is not frozen yet: its last day is %s, and `alanpay debts` freezes it after that",
-		    s.code, date_print(day, s.freeze));
+		die(EXIT_BUSY, "session %s is not frozen yet: its freeze date is %s; after that day run `%s`",
+		    s.code, date_print(day, s.freeze), run_command(r, "debts"));
 	return s.number;
 }
 
@@ -67,7 +67,7 @@ collect(struct run *r)
 }
 
 static const struct option_spec options[] = {
-    {.name = "session", .arg = "ID|CODE", .help = "the file of this one only"},
+    {.name = "session", .arg = "ID|CODE", .help = "only the files of this session"},
     {0},
 };
 

@@ -1,4 +1,4 @@
-/* bankentry: what the bank told is applied in the order in which it happened, noted, or held for a person; never lost. */
+/* bankentry: entries are applied in the order in which they happened, noted, or held as an exception; none is lost. */
 #include "tests/frozen.h"
 
 #include "formats/length.h"
@@ -30,14 +30,14 @@ open_uploaded(void **state)
 	return 0;
 }
 
-struct told {
+struct reported {
 	const char *kind, *level, *status, *id, *reason, *on;
 	cents amount, fee;
-	const char *msg_id, *block; /* NULL: the file's of a status, none of a booking */
+	const char *msg_id, *block; /* NULL: those of the file for a status, none for a booking */
 };
 
 static void
-tell(struct run *r, const struct told *t)
+report(struct run *r, const struct reported *t)
 {
 	bool status = strcmp(t->kind, "status") == 0;
 	struct stmt *q = sql(
@@ -70,9 +70,9 @@ apply(struct run *r)
 }
 
 static void
-tell_and_apply(struct run *r, const struct told *t)
+report_and_apply(struct run *r, const struct reported *t)
 {
-	tell(r, t);
+	report(r, t);
 	apply(r);
 }
 
@@ -99,7 +99,7 @@ file_state(struct run *r)
 	return frozen_list(r, "SELECT state FROM bank_file");
 }
 
-/* --- each thing the bank can tell --------------------------------------------------------------------------------- */
+/* --- each entry that the bank can report -------------------------------------------------------------------------- */
 
 #define CREDIT(e2e, cents)                                                         \
 	{                                                                          \
@@ -118,10 +118,10 @@ file_state(struct run *r)
 		.kind = "status", .level = "debit", .status = (word), .id = (e2e), .reason = (why) \
 	}
 
-/* In order, on one home rolled back after each: what was before, what is told, and what became of it. */
+/* On one home, rolled back after each: the state before, the entry, and what becomes of it. */
 static const struct {
 	const char *before; /* SQL; NULL: presented, uploaded */
-	struct told told;
+	struct reported entry;
 	const char *outcome, *collections, *file;
 } cases[] = {
     {NULL, STATUS("file", "ACCP"), "applied;", "accepted;accepted;accepted;", "accepted;"},
@@ -157,8 +157,7 @@ static const struct {
      "unknown_entry;",
      "presented;presented;presented;",
      "uploaded;"},
-    {NULL, DEBIT("RJCT", "nobody's", "AC04"), "unknown_debit;", "presented;presented;presented;",
-     "uploaded;"},
+    {NULL, DEBIT("RJCT", "unknown", "AC04"), "unknown_debit;", "presented;presented;presented;", "uploaded;"},
     {NULL,
      {.kind = "status", .level = "file", .status = "ACCP", .msg_id = "another"},
      "unknown_file;",
@@ -176,7 +175,7 @@ static const struct {
      STATUS("file", "RJCT"), "reject_after_booking;", "presented;booked;presented;", "uploaded;"},
     {"UPDATE collection SET state = 'booked', booked_on = '2026-03-10' WHERE profile_number = 2",
      DEBIT("RJCT", BOB, "AC04"), "reject_after_booking;", "presented;booked;presented;", "uploaded;"},
-    {NULL, CREDIT("nobody's", 990), "unknown_credit;", "presented;presented;presented;", "uploaded;"},
+    {NULL, CREDIT("unknown", 990), "unknown_credit;", "presented;presented;presented;", "uploaded;"},
     {NULL, CREDIT(NULL, FROZEN_SUM), "unknown_credit;", "presented;presented;presented;", "uploaded;"},
     {NULL, CREDIT(BOB, 991), "amount_differs;", "presented;presented;presented;", "uploaded;"},
     {"UPDATE collection SET state = 'booked', booked_on = '2026-03-10' WHERE profile_number = 2",
@@ -191,7 +190,7 @@ static const struct {
      "bulk_amount_differs;",
      "presented;presented;presented;",
      "uploaded;"},
-    {NULL, RETURN("nobody's", 990), "unknown_return;", "presented;presented;presented;", "uploaded;"},
+    {NULL, RETURN("unknown", 990), "unknown_return;", "presented;presented;presented;", "uploaded;"},
     {NULL, RETURN(BOB, 1340), "amount_differs;", "presented;presented;presented;", "uploaded;"},
     {"UPDATE collection SET state = 'rejected', live = 0, failed_on = '2026-03-10' WHERE profile_number = 2",
      RETURN(BOB, 990), "second_return;", "presented;rejected;presented;", "uploaded;"},
@@ -225,7 +224,7 @@ static void
 is_same(size_t i, const char *actual, const char *expected)
 {
 	if (strcmp(actual, expected) != 0)
-		fail_msg("case %zu, a %s: %s instead of %s", i, cases[i].told.kind, actual, expected);
+		fail_msg("case %zu, a %s: %s instead of %s", i, cases[i].entry.kind, actual, expected);
 }
 
 static void
@@ -239,7 +238,7 @@ entry_is_applied_noted_or_held(void **state)
 		tx_begin(r->db);
 		if (cases[i].before != NULL)
 			exec(sql(r->db, cases[i].before));
-		tell(r, &cases[i].told);
+		report(r, &cases[i].entry);
 		bankentry_apply(r);
 		is_same(i, outcome(r), cases[i].outcome);
 		is_same(i, states(r), cases[i].collections);
@@ -252,12 +251,12 @@ entry_is_applied_noted_or_held(void **state)
 	}
 }
 
-/* A bank that was given a cancelled file all the same: whatever it tells of it is held, also when nothing but the id is told and
- * no version after it has that id any more. */
+/* The bank got a cancelled file all the same: each entry for it is held, also when it has only an end-to-end id that no later
+ * version has. */
 static void
-answer_to_a_cancelled_file_is_held(void **state)
+status_of_a_cancelled_file_is_held(void **state)
 {
-	static const struct told answers[] = {
+	static const struct reported answers[] = {
 	    STATUS("file", "ACCP"),
 	    STATUS("block", "RJCT"),
 	    DEBIT("RJCT", BOB, "AC04"),
@@ -273,7 +272,7 @@ answer_to_a_cancelled_file_is_held(void **state)
 	assert_true(bankfile_load(r, 1, &f));
 	bankfile_cancel(r, &f, "why");
 	for (i = 0; i < LENGTH(answers); i++) {
-		tell_and_apply(r, &answers[i]);
+		report_and_apply(r, &answers[i]);
 		assert_string_equal(outcome(r), "unexpected_answer;");
 	}
 	assert_string_equal(states(r), "cancelled;cancelled;cancelled;");
@@ -282,9 +281,9 @@ answer_to_a_cancelled_file_is_held(void **state)
 	assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE profile_number = 2"), 2);
 }
 
-/* The same ids in the version that the bank was given: what names the other one is held, what names the debit is this one's. */
+/* The next version has the same ids: a status that names the cancelled file is held, a debit id means the next version. */
 static void
-answer_after_a_cancelled_file_is_of_the_next_version(void **state)
+status_after_a_cancelled_file_is_of_the_next_version(void **state)
 {
 	struct run *r = *state;
 	struct bankfile f;
@@ -294,9 +293,9 @@ answer_after_a_cancelled_file_is_of_the_next_version(void **state)
 	bankfile_cancel(r, &f, "why");
 	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	bankfile_set_state(r, 2, BANKFILE_UPLOADED);
-	tell_and_apply(r, &(struct told)DEBIT("RJCT", BOB, "AC04"));
+	report_and_apply(r, &(struct reported)DEBIT("RJCT", BOB, "AC04"));
 	assert_string_equal(outcome(r), "unexpected_answer;");
-	tell_and_apply(r, &(struct told)CREDIT(BOB, 990));
+	report_and_apply(r, &(struct reported)CREDIT(BOB, 990));
 	assert_string_equal(outcome(r), "applied;");
 	assert_string_equal(frozen_list(r, "SELECT file_number || ' ' || state FROM collection"
 	                                   " WHERE profile_number = 2 ORDER BY 1"),
@@ -304,18 +303,18 @@ answer_after_a_cancelled_file_is_of_the_next_version(void **state)
 }
 
 static void
-return_may_hold_the_fee_the_bank_names(void **state)
+return_may_include_the_fee_that_the_bank_reports(void **state)
 {
 	struct run *r = *state;
 
-	tell(r, &(struct told)CREDIT(BOB, 990));
-	tell_and_apply(r, &(struct told){.kind = "return",
-	                                 .status = "BOOK",
-	                                 .id = BOB,
-	                                 .amount = 1340,
-	                                 .fee = 350,
-	                                 .reason = "MD01",
-	                                 .on = "2026-03-12"});
+	report(r, &(struct reported)CREDIT(BOB, 990));
+	report_and_apply(r, &(struct reported){.kind = "return",
+	                                       .status = "BOOK",
+	                                       .id = BOB,
+	                                       .amount = 1340,
+	                                       .fee = 350,
+	                                       .reason = "MD01",
+	                                       .on = "2026-03-12"});
 	assert_string_equal(outcome(r), "applied;");
 	assert_string_equal(
 	    frozen_list(r, "SELECT state || ' ' || booked_on || ' ' || failed_on || ' ' || fee_in_cents"
@@ -327,24 +326,24 @@ return_may_hold_the_fee_the_bank_names(void **state)
 }
 
 static void
-return_without_a_reason_has_none_of_the_table(void **state)
+return_without_a_reason_gets_the_code_for_no_reason(void **state)
 {
 	struct run *r = *state;
 
-	tell_and_apply(r, &(struct told){.kind = "return", .status = "BOOK", .id = BOB, .amount = 990});
+	report_and_apply(r, &(struct reported){.kind = "return", .status = "BOOK", .id = BOB, .amount = 990});
 	assert_string_equal(frozen_list(r, "SELECT reason FROM collection WHERE profile_number = 2"),
 	                    "NARR;");
 }
 
 static void
-bulk_credit_is_what_is_still_open(void **state)
+bulk_credit_must_equal_what_is_still_open(void **state)
 {
 	struct run *r = *state;
 
-	tell(r, &(struct told)DEBIT("RJCT", BOB, "AM04"));
-	tell_and_apply(
-	    r,
-	    &(struct told){.kind = "credit", .status = "BOOK", .amount = FROZEN_SUM - 990, .block = BLOCK});
+	report(r, &(struct reported)DEBIT("RJCT", BOB, "AM04"));
+	report_and_apply(r,
+	                 &(struct reported){
+			     .kind = "credit", .status = "BOOK", .amount = FROZEN_SUM - 990, .block = BLOCK});
 	assert_string_equal(states(r), "booked;rejected;booked;");
 	assert_string_equal(file_state(r), "settled;");
 	assert_string_equal(frozen_balances(r), "0;-990;0;");
@@ -357,10 +356,10 @@ entries_are_applied_by_their_day(void **state)
 {
 	struct run *r = *state;
 
-	tell(r, &(struct told){
-		    .kind = "return", .status = "BOOK", .id = ADA, .amount = 1250, .on = "2026-03-12"});
-	tell_and_apply(
-	    r, &(struct told){
+	report(r, &(struct reported){
+		      .kind = "return", .status = "BOOK", .id = ADA, .amount = 1250, .on = "2026-03-12"});
+	report_and_apply(
+	    r, &(struct reported){
 		   .kind = "credit", .status = "BOOK", .id = ADA, .amount = 1250, .on = "2026-03-11"});
 	assert_string_equal(states(r), "returned;presented;presented;");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_entry WHERE state = 'applied'"), 2);
@@ -373,10 +372,10 @@ day_comes_before_kind(void **state)
 {
 	struct run *r = *state;
 
-	tell(r, &(struct told){
-		    .kind = "status", .level = "debit", .status = "RJCT", .id = ADA, .on = "2026-03-12"});
-	tell_and_apply(
-	    r, &(struct told){
+	report(r, &(struct reported){
+		      .kind = "status", .level = "debit", .status = "RJCT", .id = ADA, .on = "2026-03-12"});
+	report_and_apply(
+	    r, &(struct reported){
 		   .kind = "credit", .status = "BOOK", .id = ADA, .amount = 1250, .on = "2026-03-11"});
 	assert_string_equal(states(r), "booked;presented;presented;");
 	assert_string_equal(frozen_list(r, "SELECT code FROM exception"), "reject_after_booking;");
@@ -387,8 +386,8 @@ status_of_a_day_comes_before_its_money(void **state)
 {
 	struct run *r = *state;
 
-	tell(r, &(struct told)CREDIT(ADA, 1250));
-	tell_and_apply(r, &(struct told)DEBIT("RJCT", ADA, "AM04"));
+	report(r, &(struct reported)CREDIT(ADA, 1250));
+	report_and_apply(r, &(struct reported)DEBIT("RJCT", ADA, "AM04"));
 	assert_string_equal(states(r), "rejected;presented;presented;");
 	assert_string_equal(frozen_list(r, "SELECT code FROM exception"), "credit_after_failure;");
 }
@@ -398,28 +397,28 @@ entries_of_one_day_are_status_then_credit_then_return(void **state)
 {
 	struct run *r = *state;
 
-	tell(r, &(struct told)RETURN(ADA, 1250));
-	tell(r, &(struct told)CREDIT(ADA, 1250));
-	tell(r, &(struct told)DEBIT("RJCT", BOB, "AM04"));
-	tell_and_apply(r, &(struct told)STATUS("file", "ACCP"));
+	report(r, &(struct reported)RETURN(ADA, 1250));
+	report(r, &(struct reported)CREDIT(ADA, 1250));
+	report(r, &(struct reported)DEBIT("RJCT", BOB, "AM04"));
+	report_and_apply(r, &(struct reported)STATUS("file", "ACCP"));
 	assert_string_equal(states(r), "returned;rejected;accepted;");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_entry WHERE state = 'applied'"), 4);
 	assert_string_equal(file_state(r), "partially_accepted;");
 }
 
-/* What is told first may need what is told later: the bulk credit here is net of a reject of the next day. */
+/* An early entry may need a later one: the bulk credit here is net of a reject of the next day. */
 static void
-entries_that_wait_for_later_ones_are_applied_in_the_same_night(void **state)
+entries_that_need_later_ones_are_applied_in_the_same_night(void **state)
 {
 	struct run *r = *state;
 
-	tell(r, &(struct told){.kind = "credit",
-	                       .status = "BOOK",
-	                       .amount = FROZEN_SUM - 990,
-	                       .block = BLOCK,
-	                       .on = "2026-03-11"});
-	tell_and_apply(
-	    r, &(struct told){
+	report(r, &(struct reported){.kind = "credit",
+	                             .status = "BOOK",
+	                             .amount = FROZEN_SUM - 990,
+	                             .block = BLOCK,
+	                             .on = "2026-03-11"});
+	report_and_apply(
+	    r, &(struct reported){
 		   .kind = "status", .level = "debit", .status = "RJCT", .id = BOB, .on = "2026-03-12"});
 	assert_string_equal(states(r), "booked;rejected;booked;");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM exception"), 0);
@@ -427,38 +426,38 @@ entries_that_wait_for_later_ones_are_applied_in_the_same_night(void **state)
 }
 
 static void
-credit_told_after_its_return_completes_it(void **state)
+credit_reported_after_its_return_completes_it(void **state)
 {
 	struct run *r = *state;
 
-	tell_and_apply(r, &(struct told)RETURN(ADA, 1250));
-	tell_and_apply(
-	    r, &(struct told){
+	report_and_apply(r, &(struct reported)RETURN(ADA, 1250));
+	report_and_apply(
+	    r, &(struct reported){
 		   .kind = "credit", .status = "BOOK", .id = ADA, .amount = 1250, .on = "2026-03-09"});
 	assert_string_equal(outcome(r), "applied;");
 	assert_string_equal(states(r), "returned;presented;presented;");
 	assert_string_equal(frozen_balances(r), "-1250;-990;-10000;");
-	tell_and_apply(r, &(struct told)CREDIT(ADA, 1250));
+	report_and_apply(r, &(struct reported)CREDIT(ADA, 1250));
 	assert_string_equal(outcome(r), "credit_after_failure;");
 }
 
-/* The night run again, or its debits told in another message, leave it rejected: a person withdraws it. */
+/* Neither a second run nor its debits in another message change the rejected file. */
 static void
-file_rejected_as_a_whole_stays_so(void **state)
+file_rejected_as_a_whole_stays_rejected(void **state)
 {
 	struct run *r = *state;
 
-	tell_and_apply(r, &(struct told)STATUS("file", "RJCT"));
-	tell(r, &(struct told)DEBIT("RJCT", ADA, "AM04"));
-	tell(r, &(struct told)DEBIT("RJCT", BOB, "AM04"));
-	tell_and_apply(r, &(struct told)DEBIT("RJCT", CYD, "AM04"));
+	report_and_apply(r, &(struct reported)STATUS("file", "RJCT"));
+	report(r, &(struct reported)DEBIT("RJCT", ADA, "AM04"));
+	report(r, &(struct reported)DEBIT("RJCT", BOB, "AM04"));
+	report_and_apply(r, &(struct reported)DEBIT("RJCT", CYD, "AM04"));
 	assert_string_equal(file_state(r), "rejected;");
 	apply(r);
 	assert_string_equal(file_state(r), "rejected;");
 	assert_string_equal(frozen_balances(r), "-1250;-990;-10000;");
 }
 
-/* --- what is held ------------------------------------------------------------------------------------------------- */
+/* --- held entries ------------------------------------------------------------------------------------------------- */
 
 static void
 held_entry_is_applied_once_it_fits(void **state)
@@ -466,7 +465,7 @@ held_entry_is_applied_once_it_fits(void **state)
 	struct run *r = *state;
 
 	bankfile_set_state(r, 1, BANKFILE_GENERATED);
-	tell_and_apply(r, &(struct told)STATUS("file", "ACCP"));
+	report_and_apply(r, &(struct reported)STATUS("file", "ACCP"));
 	assert_string_equal(outcome(r), "unexpected_answer;");
 	apply(r);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM exception"), 1);
@@ -479,11 +478,11 @@ held_entry_is_applied_once_it_fits(void **state)
 }
 
 static void
-held_entry_is_told_whole(void **state)
+exception_of_an_entry_has_the_whole_record(void **state)
 {
 	struct run *r = *state;
 
-	tell_and_apply(r, &(struct told)RETURN(BOB, 1340));
+	report_and_apply(r, &(struct reported)RETURN(BOB, 1340));
 	assert_string_equal(
 	    frozen_list(
 		r,
@@ -495,13 +494,13 @@ held_entry_is_told_whole(void **state)
 }
 
 static void
-entry_applied_is_not_applied_again(void **state)
+applied_entry_is_not_applied_again(void **state)
 {
 	struct run *r = *state;
 	int64_t before;
 
-	tell(r, &(struct told)CREDIT(ADA, 1250));
-	tell_and_apply(r, &(struct told)RETURN(CYD, 10000));
+	report(r, &(struct reported)CREDIT(ADA, 1250));
+	report_and_apply(r, &(struct reported)RETURN(CYD, 10000));
 	home_reopen(r);
 	before = home_number(r, "SELECT count(*) FROM balance_transaction");
 	bankentry_apply(r);
@@ -517,21 +516,21 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    UPLOADED(entry_is_applied_noted_or_held),
-	    UPLOADED(return_may_hold_the_fee_the_bank_names),
-	    UPLOADED(answer_to_a_cancelled_file_is_held),
-	    UPLOADED(answer_after_a_cancelled_file_is_of_the_next_version),
-	    UPLOADED(return_without_a_reason_has_none_of_the_table),
-	    UPLOADED(bulk_credit_is_what_is_still_open),
+	    UPLOADED(return_may_include_the_fee_that_the_bank_reports),
+	    UPLOADED(status_of_a_cancelled_file_is_held),
+	    UPLOADED(status_after_a_cancelled_file_is_of_the_next_version),
+	    UPLOADED(return_without_a_reason_gets_the_code_for_no_reason),
+	    UPLOADED(bulk_credit_must_equal_what_is_still_open),
 	    UPLOADED(entries_are_applied_by_their_day),
 	    UPLOADED(day_comes_before_kind),
 	    UPLOADED(status_of_a_day_comes_before_its_money),
 	    UPLOADED(entries_of_one_day_are_status_then_credit_then_return),
-	    UPLOADED(entries_that_wait_for_later_ones_are_applied_in_the_same_night),
-	    UPLOADED(credit_told_after_its_return_completes_it),
-	    UPLOADED(file_rejected_as_a_whole_stays_so),
+	    UPLOADED(entries_that_need_later_ones_are_applied_in_the_same_night),
+	    UPLOADED(credit_reported_after_its_return_completes_it),
+	    UPLOADED(file_rejected_as_a_whole_stays_rejected),
 	    UPLOADED(held_entry_is_applied_once_it_fits),
-	    UPLOADED(held_entry_is_told_whole),
-	    UPLOADED(entry_applied_is_not_applied_again),
+	    UPLOADED(exception_of_an_entry_has_the_whole_record),
+	    UPLOADED(applied_entry_is_not_applied_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* bankfile: made once and whole, under ids of its own, on a day that the bank and the members can keep. */
+/* make: a file is made once and in full, with ids of its own, for a day that leaves time for the bank and the members. */
 #include "tests/frozen.h"
 
 #include "formats/length.h"
@@ -38,10 +38,10 @@ configure(struct run *r, const char *more)
 	r->config = home_config(text);
 }
 
-/* --- making it ---------------------------------------------------------------------------------------------------- */
+/* --- making a file ------------------------------------------------------------------------------------------------ */
 
 static void
-bankfile_is_named_after_what_it_collects(void **state)
+bankfile_has_the_ids_of_its_session_and_version(void **state)
 {
 	struct run *r = made(state);
 	struct bankfile f = load(r);
@@ -61,7 +61,7 @@ bankfile_is_named_after_what_it_collects(void **state)
 }
 
 static void
-bankfile_has_every_debt_whole(void **state)
+bankfile_has_every_debt_in_full(void **state)
 {
 	struct run *r = made(state);
 	struct bankfile f = load(r);
@@ -96,7 +96,7 @@ bankfile_is_made_once(void **state)
 }
 
 static void
-bankfile_of_nothing_is_not_made(void **state)
+bankfile_without_debts_is_not_made(void **state)
 {
 	struct run *r = *state;
 
@@ -110,7 +110,7 @@ bankfile_of_nothing_is_not_made(void **state)
 }
 
 static void
-bankfile_made_again_is_the_next_version(void **state)
+bankfile_made_once_more_is_the_next_version(void **state)
 {
 	struct run *r = made(state);
 	struct bankfile f;
@@ -151,7 +151,7 @@ bankfile_rehearsed_leaves_nothing(void **state)
 }
 
 static void
-bankfile_is_found_by_either_id(void **state)
+bankfile_is_found_by_uuid_and_msg_id(void **state)
 {
 	struct run *r = made(state);
 	char text[UUID_TEXT];
@@ -228,7 +228,7 @@ bankfile_earliest_day_is_after_cutoff_and_lead(void **state)
 }
 
 static void
-bankfile_collects_when_bank_and_members_can(void **state)
+bankfile_day_leaves_time_for_bank_and_members(void **state)
 {
 	static const struct {
 		const char *now, *config, *day;
@@ -261,9 +261,9 @@ bankfile_collects_when_bank_and_members_can(void **state)
 	}
 }
 
-/* A night that is made up later still meets the bank, and the members, as they are now. */
+/* A night that is run late meets the bank and the members as they are now. */
 static void
-bankfile_made_late_counts_from_now(void **state)
+bankfile_of_a_late_night_counts_from_now(void **state)
 {
 	struct run *r = *state;
 
@@ -351,18 +351,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    WITH_FROZEN(bankfile_is_named_after_what_it_collects),
-	    WITH_FROZEN(bankfile_has_every_debt_whole),
+	    WITH_FROZEN(bankfile_has_the_ids_of_its_session_and_version),
+	    WITH_FROZEN(bankfile_has_every_debt_in_full),
 	    WITH_FROZEN(bankfile_is_made_once),
-	    WITH_FROZEN(bankfile_of_nothing_is_not_made),
-	    WITH_FROZEN(bankfile_made_again_is_the_next_version),
+	    WITH_FROZEN(bankfile_without_debts_is_not_made),
+	    WITH_FROZEN(bankfile_made_once_more_is_the_next_version),
 	    WITH_FROZEN(bankfile_of_an_open_session_is_refused),
 	    WITH_FROZEN(bankfile_rehearsed_leaves_nothing),
-	    WITH_FROZEN(bankfile_is_found_by_either_id),
+	    WITH_FROZEN(bankfile_is_found_by_uuid_and_msg_id),
 	    WITH_FROZEN(bankfile_remittance_names_the_period),
 	    WITH_FROZEN(bankfile_earliest_day_is_after_cutoff_and_lead),
-	    WITH_FROZEN(bankfile_collects_when_bank_and_members_can),
-	    WITH_FROZEN(bankfile_made_late_counts_from_now),
+	    WITH_FROZEN(bankfile_day_leaves_time_for_bank_and_members),
+	    WITH_FROZEN(bankfile_of_a_late_night_counts_from_now),
 	    WITH_FROZEN(bankfile_folder_that_is_gone_comes_back_with_the_same_bytes),
 	    WITH_FROZEN(bankfile_older_than_a_dispute_is_not_looked_for),
 	    WITH_FROZEN(bankfile_comes_back_with_no_other_bytes),

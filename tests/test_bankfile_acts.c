@@ -1,4 +1,4 @@
-/* bankfile: what persons and the bank do with it: approved by others than its builder, released, uploaded, settled. */
+/* bankfile: its states: approved by persons other than its builder, released, uploaded, cancelled, settled. */
 #include "tests/frozen.h"
 
 #include "formats/length.h"
@@ -114,7 +114,7 @@ bankfile_is_not_approved_by_its_builder(void **state)
 {
 	struct run *r = made(state);
 
-	home_dies(r, approve_as_builder, EXIT_FORBIDDEN, "nightly built");
+	home_dies(r, approve_as_builder, EXIT_FORBIDDEN, "nightly built it");
 	assert_int_equal(approval_count(r, 1), 0);
 }
 
@@ -130,9 +130,9 @@ bankfile_approval_binds_to_its_bytes(void **state)
 	assert_non_null(file);
 	fputc('\n', file);
 	assert_int_equal(fclose(file), 0);
-	home_dies(r, approve_as_alice, EXIT_BUG, "is not the file that was approved");
+	home_dies(r, approve_as_alice, EXIT_BUG, "its bytes are not those of the approved file");
 	home_remove(FOLDER "/" NAME);
-	home_dies(r, approve_as_alice, EXIT_BUG, "is missing: `alanpay collect`");
+	home_dies(r, approve_as_alice, EXIT_BUG, "is missing: rebuild it: `alanpay collect");
 	assert_int_equal(approval_count(r, 1), 0);
 }
 
@@ -157,7 +157,7 @@ bankfile_past_release_needs_no_approval(void **state)
 
 /* --- releasing and uploading -------------------------------------------------------------------------------------- */
 
-/* What release_check wants is told in test_release.c; here it is switched off as far as can be. */
+/* The checks of a release are tested in test_release.c; here the configuration switches off as many as it can. */
 static struct run *
 release_made(struct run *r)
 {
@@ -205,7 +205,7 @@ mark_uploaded_otherwise(struct run *r)
 }
 
 static void
-bankfile_released_is_the_same_bytes(void **state)
+released_bankfile_has_the_same_bytes(void **state)
 {
 	struct run *r = released(state);
 	struct bankfile f = load(r);
@@ -236,16 +236,16 @@ bankfile_released_after_its_bytes_were_lost_is_the_same(void **state)
 }
 
 static void
-bankfile_leaves_once(void **state)
+bankfile_is_released_once(void **state)
 {
 	struct run *r = released(state);
 
 	mark_uploaded(r);
-	home_dies(r, release, EXIT_OVERWRITE, "only an approved file is released");
+	home_dies(r, release, EXIT_OVERWRITE, "only an approved file can be released");
 }
 
 static void
-bankfile_uploaded_leaves_the_upload_folder(void **state)
+bankfile_marked_as_uploaded_leaves_the_upload_folder(void **state)
 {
 	struct run *r = released(state);
 	int64_t before;
@@ -262,11 +262,11 @@ bankfile_uploaded_leaves_the_upload_folder(void **state)
 	before = store_changes(r->db);
 	mark_uploaded(r);
 	assert_int_equal(store_changes(r->db), before);
-	home_dies(r, mark_uploaded_otherwise, EXIT_OVERWRITE, "under another reference");
+	home_dies(r, mark_uploaded_otherwise, EXIT_OVERWRITE, "with another bank reference");
 }
 
 static void
-bankfile_answered_before_it_is_marked_keeps_its_state(void **state)
+bankfile_accepted_before_it_is_marked_stays_accepted(void **state)
 {
 	struct run *r = released(state);
 
@@ -277,7 +277,7 @@ bankfile_answered_before_it_is_marked_keeps_its_state(void **state)
 }
 
 static void
-bankfile_that_was_not_released_cannot_have_been_uploaded(void **state)
+bankfile_that_was_not_released_cannot_be_marked_as_uploaded(void **state)
 {
 	struct run *r = made(state);
 
@@ -286,7 +286,7 @@ bankfile_that_was_not_released_cannot_have_been_uploaded(void **state)
 	home_dies(r, mark_uploaded, EXIT_BUSY, "only a released file");
 	exec(sql(r->db, CANCELLED));
 	home_dies(r, mark_uploaded, EXIT_OVERWRITE, "must not be at the bank");
-	home_dies(r, release, EXIT_OVERWRITE, "only an approved file is released");
+	home_dies(r, release, EXIT_OVERWRITE, "only an approved file can be released");
 }
 
 /* --- cancelling --------------------------------------------------------------------------------------------------- */
@@ -309,7 +309,7 @@ cancel(struct run *r)
 }
 
 static void
-bankfile_cancelled_sets_its_debts_free(void **state)
+cancelling_a_bankfile_frees_its_debts(void **state)
 {
 	struct run *r = made(state);
 	int64_t rows = home_number(r, "SELECT count(*) FROM balance_transaction");
@@ -343,7 +343,7 @@ bankfile_is_cancelled_once(void **state)
 	bankfile_cancel(r, &f, "another reason");
 	assert_int_equal(store_changes(r->db), before);
 	assert_int_equal(r->count[COUNT_BANK_FILES_CANCELLED], 1);
-	home_dies(r, release, EXIT_OVERWRITE, "is cancelled: only an approved file is released");
+	home_dies(r, release, EXIT_OVERWRITE, "is cancelled: only an approved file can be released");
 	home_dies(r, approve_as_alice, EXIT_OVERWRITE, "needs no approval any more");
 }
 
@@ -358,28 +358,28 @@ bankfile_at_the_bank_is_not_cancelled(void **state)
 
 	for (i = 0; i < LENGTH(past); i++) {
 		bankfile_set_state(r, 1, past[i]);
-		home_dies(r, cancel, EXIT_OVERWRITE, "it would have to be withdrawn");
+		home_dies(r, cancel, EXIT_OVERWRITE, "the bank may have it, so that it cannot be cancelled");
 	}
 	assert_string_equal(frozen_list(r, COLLECTIONS), OF_FILE("1", "presented 1"));
 	assert_string_equal(frozen_list(r, DEBTS), "initiated;initiated;initiated;");
 }
 
-/* What cannot be before a release: then nothing of it is kept. */
+/* A collection cannot change before the release; if it did, nothing of the act is kept. */
 static void
-bankfile_is_cancelled_whole_or_not(void **state)
+bankfile_is_cancelled_as_a_whole_or_not_at_all(void **state)
 {
 	struct run *r = made(state);
 
 	home_exec(r, "UPDATE collection SET state = 'accepted' WHERE profile_number = 2");
 	home_dies(r, cancel, EXIT_BUG, "its debts are not those");
 	home_exec(r, "UPDATE debt SET status = 'executed' WHERE profile_number = 2");
-	home_dies(r, cancel, EXIT_BUG, "something became of it");
+	home_dies(r, cancel, EXIT_BUG, "a debit of it changed before its release");
 	assert_int_equal(load(r).state, BANKFILE_GENERATED);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM collection WHERE live = 1"), 3);
 	assert_string_equal(frozen_list(r, DEBTS), "initiated;executed;initiated;");
 }
 
-/* The ids are the same, for nothing was presented: a bank that holds both files refuses the second. */
+/* Nothing was presented, so the ids are the same: a bank that gets both files refuses the second. */
 static void
 bankfile_after_a_cancelled_one_is_the_next_version(void **state)
 {
@@ -405,7 +405,7 @@ bankfile_after_a_cancelled_one_is_the_next_version(void **state)
 }
 
 static void
-bankfile_is_audited_the_first_time(void **state)
+bankfile_keeps_the_day_of_its_first_audit(void **state)
 {
 	struct run *r = made(state);
 
@@ -465,7 +465,7 @@ bankfile_states_say_who_has_the_file(void **state)
 }
 
 static void
-bankfile_is_settled_when_nothing_is_open(void **state)
+bankfile_is_settled_when_no_collection_is_open(void **state)
 {
 	static const struct {
 		enum bankfile_state before, after;
@@ -502,20 +502,20 @@ main(void)
 	    WITH_FROZEN(bankfile_is_not_approved_by_its_builder),
 	    WITH_FROZEN(bankfile_approval_binds_to_its_bytes),
 	    WITH_FROZEN(bankfile_past_release_needs_no_approval),
-	    WITH_FROZEN(bankfile_released_is_the_same_bytes),
+	    WITH_FROZEN(released_bankfile_has_the_same_bytes),
 	    WITH_FROZEN(bankfile_released_after_its_bytes_were_lost_is_the_same),
-	    WITH_FROZEN(bankfile_leaves_once),
-	    WITH_FROZEN(bankfile_uploaded_leaves_the_upload_folder),
-	    WITH_FROZEN(bankfile_answered_before_it_is_marked_keeps_its_state),
-	    WITH_FROZEN(bankfile_that_was_not_released_cannot_have_been_uploaded),
-	    WITH_FROZEN(bankfile_cancelled_sets_its_debts_free),
+	    WITH_FROZEN(bankfile_is_released_once),
+	    WITH_FROZEN(bankfile_marked_as_uploaded_leaves_the_upload_folder),
+	    WITH_FROZEN(bankfile_accepted_before_it_is_marked_stays_accepted),
+	    WITH_FROZEN(bankfile_that_was_not_released_cannot_be_marked_as_uploaded),
+	    WITH_FROZEN(cancelling_a_bankfile_frees_its_debts),
 	    WITH_FROZEN(bankfile_is_cancelled_once),
 	    WITH_FROZEN(bankfile_at_the_bank_is_not_cancelled),
-	    WITH_FROZEN(bankfile_is_cancelled_whole_or_not),
+	    WITH_FROZEN(bankfile_is_cancelled_as_a_whole_or_not_at_all),
 	    WITH_FROZEN(bankfile_after_a_cancelled_one_is_the_next_version),
-	    WITH_FROZEN(bankfile_is_audited_the_first_time),
+	    WITH_FROZEN(bankfile_keeps_the_day_of_its_first_audit),
 	    WITH_FROZEN(bankfile_states_say_who_has_the_file),
-	    WITH_FROZEN(bankfile_is_settled_when_nothing_is_open),
+	    WITH_FROZEN(bankfile_is_settled_when_no_collection_is_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* bankmessage: a message read once into entries; what is told twice is one entry, equals within a message are several. */
+/* bankmessage: a message is read once; an entry in two messages is one entry, equal entries in one message are several. */
 #include "tests/home.h"
 
 #include "formats/length.h"
@@ -23,7 +23,7 @@
 #define CREDIT_E1     ENTRY("12.50", "CRDT", "BOOK", BOOKED("2026-03-10"), E2E("E1"))
 #define NO_IDS        ENTRY("12.50", "CRDT", "BOOK", BOOKED("2026-03-10"), "<Refs/>")
 
-/* "ok", or the code it was refused with; each file is an input of its own, and one unit of work. */
+/* "ok", or the code of the refusal; each file is an input of its own and one unit of work. */
 static const char *
 receive(struct run *r, const char *text)
 {
@@ -80,16 +80,16 @@ status(struct run *r, const char *msg_id, const char *created_at, const char *bo
 static const char *
 list(struct run *r, const char *text)
 {
-	static char told[4096];
+	static char texts[4096];
 	struct stmt *q = sql(r->db, text);
 	size_t n = 0;
 
-	told[0] = '\0';
+	texts[0] = '\0';
 	while (row(q)) {
-		n += (size_t)snprintf(told + n, sizeof(told) - n, "%s\n", col_text(q, 0));
-		assert_true(n < sizeof(told));
+		n += (size_t)snprintf(texts + n, sizeof(texts) - n, "%s\n", col_text(q, 0));
+		assert_true(n < sizeof(texts));
 	}
-	return told;
+	return texts;
 }
 
 #define ENTRIES                                                                                                   \
@@ -136,7 +136,7 @@ report_is_read_into_entries(void **state)
 	assert_int_equal(r->count[COUNT_BANK_ENTRIES_KNOWN], 0);
 }
 
-/* Interest that the member's bank is owed for a refund after weeks, and charges: what is beyond the amount asked for. */
+/* Beyond the amount asked for: charges, and the interest for a refund after weeks. */
 static void
 return_of_more_has_a_fee(void **state)
 {
@@ -174,9 +174,9 @@ return_of_more_has_a_fee(void **state)
 	}
 }
 
-/* A credit is less by what the bank takes; its own charges name a file and are no booking of it. */
+/* A credit is less by the charges; an entry for charges alone may name a file but does not book it. */
 static void
-charges_are_told_apart(void **state)
+charges_are_separate_from_amounts(void **state)
 {
 	static const struct {
 		const char *entry, *expected;
@@ -225,9 +225,9 @@ status_is_read_into_entries(void **state)
 	assert_string_equal(list(r, MESSAGES), "1 pain.002 S1 3 0 1\n");
 }
 
-/* The row of the file or block says what follows: its debits stay for a person to withdraw. */
+/* The entry of the file or block decides: its debits stay as they are. */
 static void
-debits_below_a_refused_file_or_block_are_noted(void **state)
+debits_of_a_rejected_file_or_block_are_noted(void **state)
 {
 #define DEBIT_STATUS(id) \
 	"<TxInfAndSts><OrgnlEndToEndId>" id "</OrgnlEndToEndId><TxSts>RJCT</TxSts></TxInfAndSts>"
@@ -250,7 +250,7 @@ debits_below_a_refused_file_or_block_are_noted(void **state)
 	"SELECT message_number || ' ' || end_to_end_id || ' ' || occurrence FROM bank_entry ORDER BY number"
 
 static void
-equal_entries_of_one_message_are_several(void **state)
+equal_entries_in_one_message_are_several(void **state)
 {
 	struct run *r = *state;
 
@@ -260,7 +260,7 @@ equal_entries_of_one_message_are_several(void **state)
 }
 
 static void
-entries_told_again_by_another_message_are_not_kept(void **state)
+entries_repeated_by_another_message_are_not_stored(void **state)
 {
 	struct run *r = *state;
 
@@ -274,7 +274,7 @@ entries_told_again_by_another_message_are_not_kept(void **state)
 	assert_int_equal(r->count[COUNT_BANK_ENTRIES_KNOWN], 3);
 }
 
-/* The same to a bank that reports each day anew; what moves money is another thing on another day. */
+/* Some banks repeat a status each day; a booking on another day is another booking. */
 static void
 status_of_another_day_is_the_same_one(void **state)
 {
@@ -287,7 +287,7 @@ status_of_another_day_is_the_same_one(void **state)
 }
 
 static void
-what_differs_in_a_fact_is_another_entry(void **state)
+entry_that_differs_in_one_fact_is_another_entry(void **state)
 {
 	static const char *const others[] = {
 	    ENTRY("12.51", "CRDT", "BOOK", BOOKED("2026-03-10"), E2E("E1")),
@@ -327,13 +327,13 @@ report_of_another_account_is_refused(void **state)
 }
 
 static void
-report_without_an_iban_is_ours(void **state)
+report_without_an_iban_is_accepted(void **state)
 {
 	assert_string_equal(report_of(*state, "N1", "", CREDIT_E1), "ok");
 }
 
 static void
-message_id_names_one_content(void **state)
+message_id_has_one_content(void **state)
 {
 	struct run *r = *state;
 
@@ -349,7 +349,7 @@ message_id_names_one_content(void **state)
 	assert_int_equal(home_number(r, "SELECT count(*) FROM bank_entry"), 2);
 }
 
-/* Without its day or its name a message can be neither ordered nor told from another. */
+/* A message needs its instant, to order it, and its id, to recognise it. */
 static void
 message_without_a_header_is_refused(void **state)
 {
@@ -381,7 +381,7 @@ message_without_a_header_is_refused(void **state)
 }
 
 static void
-message_that_is_not_whole_is_refused(void **state)
+incomplete_message_is_refused(void **state)
 {
 	struct run *r = *state;
 	char text[8192];
@@ -408,18 +408,18 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_HOME(report_is_read_into_entries),
 	    WITH_HOME(return_of_more_has_a_fee),
-	    WITH_HOME(charges_are_told_apart),
+	    WITH_HOME(charges_are_separate_from_amounts),
 	    WITH_HOME(status_is_read_into_entries),
-	    WITH_HOME(debits_below_a_refused_file_or_block_are_noted),
-	    WITH_HOME(equal_entries_of_one_message_are_several),
-	    WITH_HOME(entries_told_again_by_another_message_are_not_kept),
+	    WITH_HOME(debits_of_a_rejected_file_or_block_are_noted),
+	    WITH_HOME(equal_entries_in_one_message_are_several),
+	    WITH_HOME(entries_repeated_by_another_message_are_not_stored),
 	    WITH_HOME(status_of_another_day_is_the_same_one),
-	    WITH_HOME(what_differs_in_a_fact_is_another_entry),
+	    WITH_HOME(entry_that_differs_in_one_fact_is_another_entry),
 	    WITH_HOME(report_of_another_account_is_refused),
-	    WITH_HOME(report_without_an_iban_is_ours),
-	    WITH_HOME(message_id_names_one_content),
+	    WITH_HOME(report_without_an_iban_is_accepted),
+	    WITH_HOME(message_id_has_one_content),
 	    WITH_HOME(message_without_a_header_is_refused),
-	    WITH_HOME(message_that_is_not_whole_is_refused),
+	    WITH_HOME(incomplete_message_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* collection: what is presented, accepted, booked, and what comes back; the ledger follows each step once. */
+/* collection: presented, accepted, booked, rejected, returned; the ledger follows each step once. */
 #include "tests/frozen.h"
 
 #include "formats/length.h"
@@ -7,7 +7,7 @@
 #define ADA FROZEN_ID("4")
 #define BOB FROZEN_ID("8")
 
-/* A file of which only the row is there, and its collections. */
+/* A file that has only its row and its collections. */
 static void
 present(struct run *r)
 {
@@ -68,7 +68,7 @@ take_back(struct run *r, const char *id, const char *reason)
 #define DEBTS                                                                                      \
 	"SELECT status || coalesce(' ' || recovered_in_cents, '') || coalesce(' ' || failure, '')" \
 	" FROM debt WHERE session_number = 1 ORDER BY profile_number"
-/* What the bank's side posted: member, event, amount, day, debt settled, and whether it waits for a debt. */
+/* The rows posted for bank entries: member, event, amount, day, settled debt, and whether it has no debt yet. */
 #define POSTED_ROWS                                                                                        \
 	"SELECT profile_number || ' ' || c.word || ' ' || amount_in_cents || ' ' || transaction_on || ' '" \
 	" || coalesce(settled_session, '-') || ' ' || coalesce(session_number, '-')"                       \
@@ -76,7 +76,7 @@ take_back(struct run *r, const char *id, const char *reason)
 	" ORDER BY profile_number, b.number"
 
 static void
-collection_presents_each_debt_whole(void **state)
+collection_presents_each_debt_in_full(void **state)
 {
 	struct run *r = presented(state);
 
@@ -123,7 +123,7 @@ collection_presents_a_debt_once(void **state)
 }
 
 static void
-collection_leaves_out_a_debt_of_zero(void **state)
+collection_skips_a_debt_of_zero(void **state)
 {
 	struct run *r = *state;
 
@@ -135,7 +135,7 @@ collection_leaves_out_a_debt_of_zero(void **state)
 }
 
 static void
-collection_is_not_made_of_a_mandate_out_of_force(void **state)
+collection_needs_a_mandate_in_force(void **state)
 {
 	static const char *const why[] = {
 	    "UPDATE mandate SET status = 'suspended' WHERE number = 2",
@@ -177,7 +177,7 @@ collection_failed_cents_are_in_the_next_debt(void **state)
 }
 
 static void
-collection_tells_of_an_amended_mandate(void **state)
+collection_reports_an_amended_mandate(void **state)
 {
 	struct run *r = *state;
 
@@ -189,7 +189,7 @@ collection_tells_of_an_amended_mandate(void **state)
 	    "1 0;4 1;3 0;");
 }
 
-/* A person may have a debt presented again once its debit is dead: the id tells which time it is. */
+/* A debt can be presented again when its debit has failed: the id has the number of the presentation. */
 static void
 collection_presented_again_has_another_id(void **state)
 {
@@ -219,9 +219,9 @@ cancel(struct run *r, int64_t file)
 	tx_commit(r->db);
 }
 
-/* Nothing of it was presented, so the next version has the same ids, and an id is found in what is in force. */
+/* Nothing was presented, so the next version has the same ids; a search by id finds the one in force. */
 static void
-collection_of_a_cancelled_file_gives_its_id_on(void **state)
+collection_of_a_cancelled_file_passes_its_id_on(void **state)
 {
 	struct run *r = presented(state);
 
@@ -239,11 +239,11 @@ collection_of_a_cancelled_file_gives_its_id_on(void **state)
 	assert_string_equal(frozen_list(r, POSTED_ROWS), "2 recovery 990 2026-03-11 1 -;");
 }
 
-/* A bank that holds the first version would debit another account under the same id. */
+/* A bank that got the first version would debit another account under the same id. */
 static void
 collection_keeps_the_mandate_of_a_cancelled_version(void **state)
 {
-	static const char *const references[] = {"RUM-2", "RUM-2b"}; /* amended, declared anew */
+	static const char *const references[] = {"RUM-2", "RUM-2b"}; /* amended, declared again */
 	struct run *r = presented(state);
 	size_t i;
 
@@ -325,7 +325,7 @@ collection_rejected_leaves_the_balance(void **state)
 }
 
 static void
-collection_returned_takes_the_money_back(void **state)
+collection_returned_reverses_the_money(void **state)
 {
 	struct run *r = presented(state);
 
@@ -339,7 +339,7 @@ collection_returned_takes_the_money_back(void **state)
 	assert_int_equal(r->count[COUNT_DEBITS_RETURNED], 1);
 }
 
-/* A bank may tell of the return first: then both rows are posted at once, and its credit only tells the day. */
+/* A bank may report the return first: then both rows are posted at once, and the credit only adds the day. */
 static void
 collection_returned_before_its_credit_moves_no_money_twice(void **state)
 {
@@ -371,7 +371,7 @@ collection_failed_acts_on_its_mandate_only(void **state)
 	                    "active;blocked;active;");
 }
 
-/* --- what would lose or double money ends the process ------------------------------------------------------------- */
+/* --- a call that would lose or double money ends the process ------------------------------------------------------ */
 
 static void
 book_as_loaded_twice(struct run *r)
@@ -461,20 +461,20 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    WITH_FROZEN(collection_presents_each_debt_whole),
+	    WITH_FROZEN(collection_presents_each_debt_in_full),
 	    WITH_FROZEN(collection_is_loaded_by_its_id),
 	    WITH_FROZEN(collection_presents_a_debt_once),
-	    WITH_FROZEN(collection_leaves_out_a_debt_of_zero),
-	    WITH_FROZEN(collection_is_not_made_of_a_mandate_out_of_force),
+	    WITH_FROZEN(collection_skips_a_debt_of_zero),
+	    WITH_FROZEN(collection_needs_a_mandate_in_force),
 	    WITH_FROZEN(collection_failed_cents_are_in_the_next_debt),
-	    WITH_FROZEN(collection_tells_of_an_amended_mandate),
+	    WITH_FROZEN(collection_reports_an_amended_mandate),
 	    WITH_FROZEN(collection_presented_again_has_another_id),
-	    WITH_FROZEN(collection_of_a_cancelled_file_gives_its_id_on),
+	    WITH_FROZEN(collection_of_a_cancelled_file_passes_its_id_on),
 	    WITH_FROZEN(collection_keeps_the_mandate_of_a_cancelled_version),
 	    WITH_FROZEN(collection_accepted_moves_no_money),
 	    WITH_FROZEN(collection_booked_settles_its_debt),
 	    WITH_FROZEN(collection_rejected_leaves_the_balance),
-	    WITH_FROZEN(collection_returned_takes_the_money_back),
+	    WITH_FROZEN(collection_returned_reverses_the_money),
 	    WITH_FROZEN(collection_returned_before_its_credit_moves_no_money_twice),
 	    WITH_FROZEN(collection_failed_acts_on_its_mandate_only),
 	    WITH_FROZEN(collection_is_settled_once),

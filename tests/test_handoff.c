@@ -1,4 +1,4 @@
-/* handoff: what finance gets beside a pain.008, byte for byte, and the returns of a session. */
+/* handoff: the files beside a pain.008, byte for byte, and the returns of a session. */
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "formats/length.h"
@@ -15,8 +15,8 @@
 #define CONTENT "<Document/>\n"
 #define OURS    "0badcafe-0500-8000-80" /* ids of debts begin so; 04 is member 1, 08 member 2 ... */
 
-/* Session 1 was collected in February, session 2 is the one at hand, session 3 is open. Members 1 and 2 share an account, 3
- * has an amended mandate, 4 a debit that was rejected before, 5 and 6 are left out. Member 1 pays for the second time. */
+/* Session 1 was collected in February, session 2 is collected here, session 3 is open. Members 1 and 2 share an account, 3
+ * has an amended mandate, 4 a debit that was rejected before, 5 and 6 are excluded. Member 1 pays for the second time. */
 static const char *const world[] = {
     "INSERT INTO profile (number, app_id, app_user_id, status, declared_at) VALUES"
     " (1, 'app', 'u1', 'active', 0), (2, 'app', '=u2', 'active', 0), (3, 'app', 'u3', 'active', 0),"
@@ -82,7 +82,7 @@ write_content(struct sink *s, void *ctx)
 	sink_text(s, CONTENT);
 }
 
-/* As make_bank_file does: the XML first, then what finance gets. */
+/* As make_bank_file does: the XML first, then the files beside it. */
 static void
 make_folder(struct run *r)
 {
@@ -116,7 +116,7 @@ made(void **state)
 }
 
 static void
-handoff_lists_debits_for_machines(void **state)
+handoff_lists_debits_for_programs(void **state)
 {
 	made(state);
 	assert_string_equal(
@@ -160,7 +160,7 @@ handoff_lists_debits_for_a_french_spreadsheet(void **state)
 }
 
 static void
-handoff_lists_who_is_left_out(void **state)
+handoff_lists_excluded_debts(void **state)
 {
 	made(state);
 	assert_string_equal(home_read(FOLDER "/excluded.csv"),
@@ -398,9 +398,9 @@ handoff_report_says_what_finance_checks(void **state)
 	assert_null(strstr(page, "http"));
 }
 
-/* Of any file: a change that no percentage tells well is told as at least so much. */
+/* A change above the largest percentage is shown as that one "or more". */
 static void
-report_tells_a_change_beyond_all_measure(void **state)
+report_limits_a_very_large_change(void **state)
 {
 	static const struct {
 		cents before, now;
@@ -441,7 +441,7 @@ handoff_shows_no_iban_in_full(void **state)
 }
 
 static void
-handoff_of_an_unremarkable_file_says_none(void **state)
+handoff_without_anomalies_says_none(void **state)
 {
 	struct run *r = *state;
 
@@ -456,12 +456,12 @@ handoff_of_an_unremarkable_file_says_none(void **state)
 	assert_non_null(strstr(home_read(FOLDER "/report.html"), "None."));
 	assert_non_null(strstr(home_read(FOLDER "/report.html"), "1 debit, 12,50"));
 	assert_non_null(strstr(home_read(FOLDER "/report.html"),
-	                       "Nobody: every debt of the session is collected or refunded."));
+	                       "None: every debt of the session is collected or refunded."));
 	assert_non_null(strstr(home_read(FOLDER "/report.html"), "Upload before Friday 6 March 2026"));
 }
 
 static void
-handoff_rendered_again_has_the_same_bytes(void **state)
+handoff_rendered_twice_has_the_same_bytes(void **state)
 {
 	unsigned char first[SHA256_SIZE], second[SHA256_SIZE];
 	struct run *r = made(state);
@@ -489,7 +489,7 @@ handoff_rehearsed_leaves_nothing(void **state)
 	assert_int_equal(home_number(r, "SELECT count(*) FROM artifact"), 0);
 }
 
-/* b1 is rejected by a status, b2 returned in time with a fee, b3 late, b4-2 with a reason that nobody knows. */
+/* b1 is rejected by a status, b2 returned in time with a fee, b3 late, b4-2 with a reason that is not in the table. */
 static const char *const answers[] = {
     "UPDATE collection SET live = 0, state = 'rejected', failed_on = '2026-03-09', reason = 'AC04' WHERE end_to_end_id = 'b1'",
     "UPDATE collection SET live = 0, state = 'returned', booked_on = '2026-03-11', failed_on = '2026-03-18', reason = 'AM04',"
@@ -512,7 +512,7 @@ static const char *const answers[] = {
 };
 
 static void
-returns_say_what_came_back_why_and_what_follows(void **state)
+returns_have_amount_reason_and_next_step(void **state)
 {
 	struct run *r = made(state);
 	size_t i;
@@ -556,9 +556,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    WITH_HOME(handoff_lists_debits_for_machines),
+	    WITH_HOME(handoff_lists_debits_for_programs),
 	    WITH_HOME(handoff_lists_debits_for_a_french_spreadsheet),
-	    WITH_HOME(handoff_lists_who_is_left_out),
+	    WITH_HOME(handoff_lists_excluded_debts),
 	    WITH_HOME(handoff_hash_is_what_sha256sum_checks),
 	    WITH_HOME(handoff_manifest_names_every_file_with_its_hash),
 	    WITH_HOME(handoff_manifest_has_the_totals_and_those_of_the_last_session),
@@ -566,12 +566,12 @@ main(void)
 	    WITH_HOME(handoff_has_no_last_session_before_the_first),
 	    WITH_HOME(handoff_report_is_well_formed_after_its_doctype),
 	    WITH_HOME(handoff_report_says_what_finance_checks),
-	    WITH_HOME(report_tells_a_change_beyond_all_measure),
+	    WITH_HOME(report_limits_a_very_large_change),
 	    WITH_HOME(handoff_shows_no_iban_in_full),
-	    WITH_HOME(handoff_of_an_unremarkable_file_says_none),
-	    WITH_HOME(handoff_rendered_again_has_the_same_bytes),
+	    WITH_HOME(handoff_without_anomalies_says_none),
+	    WITH_HOME(handoff_rendered_twice_has_the_same_bytes),
 	    WITH_HOME(handoff_rehearsed_leaves_nothing),
-	    WITH_HOME(returns_say_what_came_back_why_and_what_follows),
+	    WITH_HOME(returns_have_amount_reason_and_next_step),
 	    WITH_HOME(returns_of_a_session_without_a_file_are_not_written),
 	};
 

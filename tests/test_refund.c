@@ -1,5 +1,5 @@
-/* refund: what Alan owes a member, from the freeze to the bank's answers: paid once, to an account that is theirs, while the
- * balance covers it; what comes back is owed again.
+/* refund: amounts that Alan owes members, from the freeze to the bank's entries: paid once, to the member's account, while the
+ * balance covers them; a refund that comes back is owed again.
  */
 #include "tests/frozen.h"
 
@@ -83,7 +83,7 @@ insert_entry(struct run *r, const char *kind, const char *id, const char *reason
 }
 
 static void
-tell(struct run *r, const char *kind, const char *id, const char *reason, cents amount)
+report_entry(struct run *r, const char *kind, const char *id, const char *reason, cents amount)
 {
 	insert_entry(r, kind, id, reason, amount);
 	home_reopen(r);
@@ -106,7 +106,7 @@ tell(struct run *r, const char *kind, const char *id, const char *reason, cents 
 /* --- the freeze --------------------------------------------------------------------------------------------------- */
 
 static void
-what_is_owed_to_a_member_is_frozen(void **state)
+amount_owed_to_a_member_is_frozen(void **state)
 {
 	struct run *r = frozen(state);
 
@@ -119,9 +119,9 @@ what_is_owed_to_a_member_is_frozen(void **state)
 	frozen_check_identity(r);
 }
 
-/* Bob owes in session 2 what he is owed in session 1: the balance does not cover a refund. */
+/* Bob owes in session 2 what Alan owes him in session 1: the balance does not cover a refund. */
 static void
-what_is_owed_elsewhere_is_kept(void **state)
+refund_is_kept_when_the_member_owes_in_another_session(void **state)
 {
 	struct run *r = *state;
 
@@ -134,9 +134,9 @@ what_is_owed_elsewhere_is_kept(void **state)
 	frozen_check_identity(r);
 }
 
-/* What is on its way to the member in session 1 does not cover a refund of session 2. */
+/* A refund of session 1 that is in flight does not cover a refund of session 2. */
 static void
-what_is_on_its_way_covers_nothing_else(void **state)
+refund_in_flight_covers_no_other_refund(void **state)
 {
 	struct run *r = frozen(state);
 
@@ -158,15 +158,15 @@ what_is_on_its_way_covers_nothing_else(void **state)
 	frozen_check_identity(r);
 }
 
-/* Refunds that failed three times in a row wait for a person; debits that failed do not count. */
+/* Refunds that failed three times await a person; failed debits do not count. */
 static void
-refunds_that_keep_coming_back_are_kept(void **state)
+refunds_that_failed_three_times_are_kept(void **state)
 {
 	struct run *r = uploaded(state);
 
 	config_free(r->config);
 	r->config = home_config(HOME_CONFIG "[recovery]\nmax_failures = 1\n");
-	tell(r, "refund_return", ADA, "MS03", 1250);
+	report_entry(r, "refund_return", ADA, "MS03", 1250);
 	frozen_at(r, "2026-04-04T02:30:00Z");
 	session_open_configured(r);
 	frozen_freeze(r, 2);
@@ -211,7 +211,7 @@ refunds_have_a_file_of_their_own(void **state)
 }
 
 static void
-finance_gets_a_list_and_a_report_of_refunds(void **state)
+handoff_of_refunds_has_a_list_and_a_report(void **state)
 {
 	made(state);
 	assert_string_equal(
@@ -231,9 +231,9 @@ finance_gets_a_list_and_a_report_of_refunds(void **state)
 	assert_null(strstr(home_read(FOLDER "/report.html"), "Sequence type"));
 }
 
-/* Who pays is the debtor, without the identifier of a creditor. */
+/* Alan is the debtor, without a creditor identifier. */
 static void
-finance_reads_of_no_creditor_of_a_refund(void **state)
+report_of_refunds_has_no_creditor(void **state)
 {
 	made(state);
 	assert_null(strstr(home_read(FOLDER "/report.html"), "FR72ZZZ123456"));
@@ -245,12 +245,12 @@ finance_reads_of_no_creditor_of_a_refund(void **state)
 
 /* Dan is owed 3.00 and Eve 4.00, neither has a usable mandate; Ada owes 1 cent elsewhere; Bob's debt is below the minimum. */
 static void
-report_tells_why_a_refund_is_kept_and_sums_it_apart(void **state)
+report_gives_the_reason_of_a_kept_refund_and_its_own_sum(void **state)
 {
 	static const char *const expected[] = {
-	    "next: no mandate names an account</td>",
-	    "next: the mandate is blocked, its account wrong or closed</td>",
-	    "next: owed elsewhere, or in flight and may come back</td>",
+	    "next session: no mandate names an account</td>",
+	    "next session: the mandate is blocked, its account is wrong or closed</td>",
+	    "next session: the member owes in another debt, or a debit may still come back</td>",
 	    "1 owed by members, 9,90\xC2\xA0"
 	    "EUR; 3 owed to members, 19,50\xC2\xA0"
 	    "EUR"};
@@ -299,7 +299,7 @@ report_warns_of_a_debit_that_may_come_back(void **state)
 
 /* Ada was paid to her account before; Bob was debited, but from another. */
 static void
-report_warns_of_an_account_never_seen_before(void **state)
+report_warns_of_a_new_account(void **state)
 {
 	struct run *r = uploaded(state);
 	const char *report;
@@ -307,10 +307,10 @@ report_warns_of_an_account_never_seen_before(void **state)
 	assert_non_null(
 	    strstr(home_read(FOLDER "/manifest.json"),
 	           "\"code\": \"new_account\",\n      \"message\": \"Refunds to an account on which no"
-	           " debit or refund of the member was ever booked\",\n      \"count\": 2"));
+	           " debit or refund of the member was booked before\",\n      \"count\": 2"));
 	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	assert_null(strstr(home_read("out/sepa/2026-03-10_20260228-1/v1/manifest.json"), "new_account"));
-	tell(r, "debit", ADA, NULL, 1250);
+	report_entry(r, "debit", ADA, NULL, 1250);
 	home_exec(
 	    r, "UPDATE collection SET state = 'booked', booked_on = '2026-03-10' WHERE profile_number = 2");
 	home_exec(r, "UPDATE debt SET status = 'succeeded', recovered_in_cents = 990, refunded_in_cents = 0"
@@ -328,13 +328,13 @@ report_warns_of_an_account_never_seen_before(void **state)
 	assert_non_null(strstr(report, "back</span><span class=\"tag\">new account</span></td>"));
 }
 
-/* A refund that the bank paid does not come back as a debit does. */
+/* A paid refund does not come back as a debit does. */
 static void
 report_does_not_warn_of_an_earlier_refund(void **state)
 {
 	struct run *r = uploaded(state);
 
-	tell(r, "debit", ADA, NULL, 1250);
+	report_entry(r, "debit", ADA, NULL, 1250);
 	frozen_spend(r, 1, -300, "ada-more");
 	frozen_at(r, "2026-04-04T02:30:00Z");
 	session_open_configured(r);
@@ -344,9 +344,9 @@ report_does_not_warn_of_an_earlier_refund(void **state)
 	                   "debit_may_come_back"));
 }
 
-/* Members are told of debits in time, so a debit may have to wait; nobody waits for a refund. */
+/* Members are notified of debits in time, so a debit may be due later; a refund never is. */
 static void
-a_refund_waits_for_no_notice(void **state)
+a_refund_needs_no_notice(void **state)
 {
 	struct run *r = frozen(state);
 	struct bankfile f;
@@ -361,9 +361,9 @@ a_refund_waits_for_no_notice(void **state)
 	assert_int_equal(f.collect_on, frozen_day("2026-03-13"));
 }
 
-/* The new account of a mandate is told to the bank with a debit; a transfer names an account, and no mandate. */
+/* A debit reports the new account of a mandate to the bank; a transfer names an account, not a mandate. */
 static void
-a_refund_tells_of_no_amendment(void **state)
+a_refund_reports_no_amendment(void **state)
 {
 	struct run *r = frozen(state);
 
@@ -376,7 +376,7 @@ a_refund_tells_of_no_amendment(void **state)
 }
 
 static void
-a_refund_is_not_made_to_an_account_in_doubt(void **state)
+a_refund_is_not_made_to_an_uncertain_account(void **state)
 {
 	struct run *r = frozen(state);
 
@@ -390,7 +390,7 @@ a_refund_is_not_made_to_an_account_in_doubt(void **state)
 	frozen_check_identity(r);
 }
 
-/* Doubt about an account does not go by while its mandate grows old. */
+/* An uncertain account stays uncertain while its mandate expires. */
 static void
 a_suspended_account_is_not_payable_by_expiring(void **state)
 {
@@ -407,13 +407,13 @@ a_suspended_account_is_not_payable_by_expiring(void **state)
 }
 
 static void
-an_account_found_closed_is_paid_no_more_though_expired(void **state)
+a_closed_account_is_not_payable_by_expiring(void **state)
 {
 	struct run *r = *state;
 
 	home_exec(r, "UPDATE mandate SET signed_on = '2022-01-01' WHERE number = 1");
 	uploaded(state);
-	tell(r, "status", ADA, "AC04", 0);
+	report_entry(r, "status", ADA, "AC04", 0);
 	assert_string_equal(
 	    frozen_list(r, "SELECT status || ' ' || coalesce(why, '') FROM mandate WHERE number = 1"),
 	    "blocked AC04;");
@@ -427,16 +427,16 @@ freeze_next_month(struct run *r, const char *now, int64_t session)
 	frozen_freeze(r, session);
 }
 
-/* Only what lies with the member counts, and only of the account that would be paid now. */
+/* Only reasons on the member's side count, and only for the account that would be paid now. */
 static void
-refunds_that_failed_for_us_do_not_count(void **state)
+refunds_that_failed_for_other_reasons_do_not_count(void **state)
 {
 	struct run *r = uploaded(state);
 
 	config_free(r->config);
 	r->config = home_config(HOME_CONFIG "[recovery]\nmax_failures = 1\n");
-	tell(r, "status", ADA, "AM04", 0);
-	tell(r, "status", CYD, "MS03", 0);
+	report_entry(r, "status", ADA, "AM04", 0);
+	report_entry(r, "status", CYD, "MS03", 0);
 	freeze_next_month(r, "2026-04-04T02:30:00Z", 2);
 	assert_string_equal(frozen_list(r, "SELECT profile_number || ' ' || reason FROM exclusion"),
 	                    "3 too_many_failures;");
@@ -446,7 +446,7 @@ refunds_that_failed_for_us_do_not_count(void **state)
 }
 
 static void
-a_refund_is_not_made_when_the_member_owes_by_now(void **state)
+a_refund_is_not_made_when_the_member_owes_since(void **state)
 {
 	struct run *r = frozen(state);
 
@@ -459,9 +459,9 @@ a_refund_is_not_made_when_the_member_owes_by_now(void **state)
 	frozen_check_identity(r);
 }
 
-/* What is dropped since the freeze is told in the folder of its kind, with the session in which its cents are now. */
+/* The folder of its kind lists a debt dropped since the freeze, with the session that its cents were carried to. */
 static void
-finance_reads_of_what_is_not_presented(void **state)
+report_lists_refunds_not_presented(void **state)
 {
 	struct run *r = frozen(state);
 
@@ -476,12 +476,12 @@ finance_reads_of_what_is_not_presented(void **state)
 	assert_non_null(strstr(home_read(FOLDER "/report.html"), "Frozen, but not in this file"));
 	assert_non_null(strstr(home_read(FOLDER "/report.html"), "1 since the freeze, 12,50"));
 	assert_non_null(strstr(home_read(FOLDER "/report.html"),
-	                       "owes by now: the balance does not cover it</td>"
+	                       "owes money now: the balance does not cover it</td>"
 	                       "<td>20260331-1</td>"));
 }
 
 static void
-finance_reads_of_no_session_while_the_cents_wait(void **state)
+report_names_no_session_while_none_is_open(void **state)
 {
 	struct run *r = frozen(state);
 
@@ -518,22 +518,23 @@ releasable(void **state)
 }
 
 static void
-release_wants_no_notice_of_a_refund(void **state)
+release_needs_no_notice_of_a_refund(void **state)
 {
 	check(releasable(state));
 }
 
 static void
-release_wants_every_refund_covered(void **state)
+release_needs_every_refund_covered(void **state)
 {
 	struct run *r = releasable(state);
 
 	frozen_spend(r, 3, 1, "cyd-spends");
-	home_dies(r, check, EXIT_FORBIDDEN, CYD " is not covered any more");
+	home_dies(r, check, EXIT_FORBIDDEN,
+	          "the balance of the member does not cover refund " CYD " any more");
 }
 
 static void
-release_wants_every_account_beyond_doubt(void **state)
+release_needs_every_account_certain(void **state)
 {
 	static const char *const status[] = {
 	    "UPDATE mandate SET status = 'suspended' WHERE number = 3",
@@ -545,7 +546,8 @@ release_wants_every_account_beyond_doubt(void **state)
 
 	for (i = 0; i < LENGTH(status); i++) {
 		exec(sql(r->db, status[i]));
-		home_dies(r, check, EXIT_FORBIDDEN, "the account of " CYD " is in doubt");
+		home_dies(r, check, EXIT_FORBIDDEN,
+		          "the account of refund " CYD " is uncertain or has changed");
 	}
 	home_exec(r, "UPDATE mandate SET status = 'expired' WHERE number = 3");
 	check(r);
@@ -562,9 +564,9 @@ mark_uploaded(struct run *r)
 	bankfile_mark_uploaded(r, &f, "REF");
 }
 
-/* A transfer uses no mandate: it neither keeps it alive nor tells the bank of its amendment. */
+/* A transfer does not use the mandate: neither its last use nor its amendment changes. */
 static void
-an_uploaded_refund_is_no_use_of_the_mandate(void **state)
+an_uploaded_refund_does_not_use_the_mandate(void **state)
 {
 	struct run *r = releasable(state);
 
@@ -580,13 +582,13 @@ a_refund_is_booked_once(void **state)
 {
 	struct run *r = uploaded(state);
 
-	tell(r, "debit", ADA, NULL, 1250);
+	report_entry(r, "debit", ADA, NULL, 1250);
 	assert_string_equal(frozen_list(r, STATES), "booked;presented;");
 	assert_string_equal(frozen_list(r, DEBTS), "succeeded 0/1250;pending -;initiated -;");
 	assert_string_equal(frozen_list(r, POSTED_ROWS), "1 refund -1250 2026-03-10 1 -;");
 	assert_string_equal(frozen_balances(r), "0;-990;10000;");
 	assert_int_equal(r->count[COUNT_REFUNDS_BOOKED], 1);
-	tell(r, "debit", ADA, NULL, 1250);
+	report_entry(r, "debit", ADA, NULL, 1250);
 	assert_string_equal(frozen_list(r, HELD), "second_debit;");
 	assert_string_equal(frozen_balances(r), "0;-990;10000;");
 }
@@ -596,14 +598,14 @@ refunds_are_booked_in_bulk(void **state)
 {
 	struct run *r = uploaded(state);
 
-	tell(r, "debit", NULL, NULL, 11250);
+	report_entry(r, "debit", NULL, NULL, 11250);
 	assert_string_equal(frozen_list(r, STATES), "booked;booked;");
 	assert_string_equal(frozen_balances(r), "0;-990;0;");
 	assert_string_equal(frozen_list(r, "SELECT state FROM bank_file"), "settled;");
 }
 
 static void
-a_credit_is_no_answer_to_a_refund(void **state)
+a_credit_does_not_book_a_refund(void **state)
 {
 	static const struct {
 		const char *kind, *id, *held;
@@ -618,7 +620,7 @@ a_credit_is_no_answer_to_a_refund(void **state)
 	size_t i;
 
 	for (i = 0; i < LENGTH(cases); i++) {
-		tell(r, cases[i].kind, cases[i].id, NULL, cases[i].amount);
+		report_entry(r, cases[i].kind, cases[i].id, NULL, cases[i].amount);
 		assert_string_equal(frozen_list(r, HELD), cases[i].held);
 		assert_string_equal(frozen_list(r, STATES), "presented;presented;");
 		home_exec(r, "UPDATE bank_entry SET state = 'noted'");
@@ -626,7 +628,7 @@ a_credit_is_no_answer_to_a_refund(void **state)
 	}
 }
 
-/* Charges make the booking of a refund more, and what comes back of it less. */
+/* Charges make the booking of a refund more, and its return less. */
 static void
 a_refund_may_cost_charges(void **state)
 {
@@ -656,23 +658,23 @@ a_refund_may_cost_charges(void **state)
 	}
 }
 
-/* What the bank books it has, though nobody said that it was uploaded: nobody uploads it now. */
+/* A bank that books a file has it, although it was not marked as uploaded: then it must not be uploaded again. */
 static void
-a_booking_tells_that_the_file_arrived(void **state)
+a_booking_proves_that_the_bank_has_the_file(void **state)
 {
 	struct run *r = uploaded(state);
 
 	home_exec(r, "UPDATE bank_file SET state = 'released'");
-	tell(r, "debit", ADA, NULL, 1250);
+	report_entry(r, "debit", ADA, NULL, 1250);
 	assert_string_equal(frozen_list(r, "SELECT state FROM bank_file"), "accepted;");
 	home_exec(r, "UPDATE bank_file SET state = 'released'");
-	tell(r, "debit", NULL, NULL, 10000);
+	report_entry(r, "debit", NULL, NULL, 10000);
 	assert_string_equal(frozen_list(r, "SELECT state FROM bank_file"), "settled;");
 }
 
-/* Verification of payee: the bank waits, so a person must know. */
+/* Verification of payee: the bank waits for a decision, so it becomes an exception. */
 static void
-an_account_in_another_name_is_held(void **state)
+an_account_with_another_holder_is_held(void **state)
 {
 	struct run *r = uploaded(state);
 
@@ -686,7 +688,7 @@ an_account_in_another_name_is_held(void **state)
 }
 
 static void
-an_answer_that_names_another_block_is_held(void **state)
+a_status_that_names_another_block_is_held(void **state)
 {
 	struct run *r = uploaded(state);
 
@@ -703,13 +705,13 @@ a_rejected_refund_is_owed_again(void **state)
 {
 	struct run *r = uploaded(state);
 
-	tell(r, "status", ADA, "MS03", 0);
+	report_entry(r, "status", ADA, "MS03", 0);
 	assert_string_equal(frozen_list(r, STATES), "rejected;presented;");
 	assert_string_equal(frozen_list(r, DEBTS), "failed 0/0 MS03;pending -;initiated -;");
 	assert_string_equal(frozen_list(r, POSTED_ROWS),
 	                    "1 refund -1250 2026-03-10 1 -;1 refund 1250 2026-03-10 - -;");
 	assert_string_equal(frozen_balances(r), "1250;-990;10000;");
-	tell(r, "debit", ADA, NULL, 1250);
+	report_entry(r, "debit", ADA, NULL, 1250);
 	assert_string_equal(frozen_list(r, HELD), "debit_after_failure;");
 }
 
@@ -718,8 +720,8 @@ a_returned_refund_is_owed_again(void **state)
 {
 	struct run *r = uploaded(state);
 
-	tell(r, "debit", ADA, NULL, 1250);
-	tell(r, "refund_return", ADA, "AC04", 1250);
+	report_entry(r, "debit", ADA, NULL, 1250);
+	report_entry(r, "refund_return", ADA, "AC04", 1250);
 	assert_string_equal(frozen_list(r, STATES), "returned;presented;");
 	assert_string_equal(frozen_list(r, DEBTS), "failed 0/0 AC04;pending -;initiated -;");
 	assert_string_equal(frozen_list(r, POSTED_ROWS),
@@ -727,22 +729,22 @@ a_returned_refund_is_owed_again(void **state)
 	assert_string_equal(frozen_balances(r), "1250;-990;10000;");
 	assert_string_equal(frozen_list(r, "SELECT status FROM mandate ORDER BY number"),
 	                    "blocked;active;active;");
-	tell(r, "refund_return", ADA, "AC04", 1250);
+	report_entry(r, "refund_return", ADA, "AC04", 1250);
 	assert_string_equal(frozen_list(r, HELD), "second_return;");
 	returns_view(r, 1);
 	assert_non_null(
 	    strstr(home_read("out/sepa/2026-03-10_20260228-1/returns.csv"), ",refund_return,AC04,"));
 }
 
-/* The return is told first: the payment that it takes back then only completes it. */
+/* The return is reported first: the payment that it reverses then only completes it. */
 static void
 a_refund_returned_before_it_was_booked_moves_no_money_twice(void **state)
 {
 	struct run *r = uploaded(state);
 
-	tell(r, "refund_return", ADA, "MD07", 1250);
+	report_entry(r, "refund_return", ADA, "MD07", 1250);
 	assert_string_equal(frozen_balances(r), "1250;-990;10000;");
-	tell(r, "debit", ADA, NULL, 1250);
+	report_entry(r, "debit", ADA, NULL, 1250);
 	assert_string_equal(frozen_list(r, HELD), "");
 	assert_string_equal(frozen_balances(r), "1250;-990;10000;");
 	assert_int_equal(
@@ -758,37 +760,37 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    WITH_OWED(what_is_owed_to_a_member_is_frozen),
-	    WITH_OWED(what_is_owed_elsewhere_is_kept),
-	    WITH_OWED(what_is_on_its_way_covers_nothing_else),
-	    WITH_OWED(refunds_that_keep_coming_back_are_kept),
+	    WITH_OWED(amount_owed_to_a_member_is_frozen),
+	    WITH_OWED(refund_is_kept_when_the_member_owes_in_another_session),
+	    WITH_OWED(refund_in_flight_covers_no_other_refund),
+	    WITH_OWED(refunds_that_failed_three_times_are_kept),
 	    WITH_OWED(refunds_have_a_file_of_their_own),
-	    WITH_OWED(finance_gets_a_list_and_a_report_of_refunds),
-	    WITH_OWED(finance_reads_of_no_creditor_of_a_refund),
-	    WITH_OWED(report_tells_why_a_refund_is_kept_and_sums_it_apart),
+	    WITH_OWED(handoff_of_refunds_has_a_list_and_a_report),
+	    WITH_OWED(report_of_refunds_has_no_creditor),
+	    WITH_OWED(report_gives_the_reason_of_a_kept_refund_and_its_own_sum),
 	    WITH_OWED(report_warns_of_a_debit_that_may_come_back),
-	    WITH_OWED(report_warns_of_an_account_never_seen_before),
+	    WITH_OWED(report_warns_of_a_new_account),
 	    WITH_OWED(report_does_not_warn_of_an_earlier_refund),
-	    WITH_OWED(a_refund_waits_for_no_notice),
-	    WITH_OWED(a_refund_tells_of_no_amendment),
-	    WITH_OWED(a_refund_is_not_made_to_an_account_in_doubt),
+	    WITH_OWED(a_refund_needs_no_notice),
+	    WITH_OWED(a_refund_reports_no_amendment),
+	    WITH_OWED(a_refund_is_not_made_to_an_uncertain_account),
 	    WITH_OWED(a_suspended_account_is_not_payable_by_expiring),
-	    WITH_OWED(an_account_found_closed_is_paid_no_more_though_expired),
-	    WITH_OWED(refunds_that_failed_for_us_do_not_count),
-	    WITH_OWED(a_refund_is_not_made_when_the_member_owes_by_now),
-	    WITH_OWED(finance_reads_of_what_is_not_presented),
-	    WITH_OWED(finance_reads_of_no_session_while_the_cents_wait),
-	    WITH_OWED(release_wants_no_notice_of_a_refund),
-	    WITH_OWED(release_wants_every_refund_covered),
-	    WITH_OWED(release_wants_every_account_beyond_doubt),
-	    WITH_OWED(an_uploaded_refund_is_no_use_of_the_mandate),
+	    WITH_OWED(a_closed_account_is_not_payable_by_expiring),
+	    WITH_OWED(refunds_that_failed_for_other_reasons_do_not_count),
+	    WITH_OWED(a_refund_is_not_made_when_the_member_owes_since),
+	    WITH_OWED(report_lists_refunds_not_presented),
+	    WITH_OWED(report_names_no_session_while_none_is_open),
+	    WITH_OWED(release_needs_no_notice_of_a_refund),
+	    WITH_OWED(release_needs_every_refund_covered),
+	    WITH_OWED(release_needs_every_account_certain),
+	    WITH_OWED(an_uploaded_refund_does_not_use_the_mandate),
 	    WITH_OWED(a_refund_is_booked_once),
 	    WITH_OWED(refunds_are_booked_in_bulk),
-	    WITH_OWED(a_credit_is_no_answer_to_a_refund),
+	    WITH_OWED(a_credit_does_not_book_a_refund),
 	    WITH_OWED(a_refund_may_cost_charges),
-	    WITH_OWED(a_booking_tells_that_the_file_arrived),
-	    WITH_OWED(an_account_in_another_name_is_held),
-	    WITH_OWED(an_answer_that_names_another_block_is_held),
+	    WITH_OWED(a_booking_proves_that_the_bank_has_the_file),
+	    WITH_OWED(an_account_with_another_holder_is_held),
+	    WITH_OWED(a_status_that_names_another_block_is_held),
 	    WITH_OWED(a_rejected_refund_is_owed_again),
 	    WITH_OWED(a_returned_refund_is_owed_again),
 	    WITH_OWED(a_refund_returned_before_it_was_booked_moves_no_money_twice),

@@ -1,4 +1,4 @@
-/* release: a file that may leave, and each thing for which it may not. */
+/* release: a file that may be released, and each reason to refuse one. */
 #include "tests/frozen.h"
 
 #include "formats/length.h"
@@ -38,7 +38,7 @@ check_next(struct run *r)
 }
 
 static void
-tell_members(struct run *r)
+notify_members(struct run *r)
 {
 	int64_t batches;
 
@@ -65,7 +65,7 @@ approve(struct run *r, const char *person)
 	approval_give(r, &f, f.sha256);
 }
 
-/* Made in the night to Wednesday 4 March, told and audited in the next, approved twice, for Tuesday 10 March. */
+/* Made in the night to Wednesday 4 March, members notified and audited in the next, approved twice, due on 10 March. */
 static int
 open_releasable(void **state)
 {
@@ -75,7 +75,7 @@ open_releasable(void **state)
 	r = *state;
 	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	frozen_at(r, "2026-03-05T02:30:00Z");
-	tell_members(r);
+	notify_members(r);
 	assert_int_equal(bankfile_mark_audited(r), 1);
 	end_audit(r, EXIT_DONE);
 	approve(r, "alice");
@@ -85,7 +85,7 @@ open_releasable(void **state)
 }
 
 static void
-release_passes_when_all_is_true(void **state)
+release_passes_when_every_check_does(void **state)
 {
 	struct run *r = *state;
 	int64_t before = store_changes(r->db);
@@ -95,7 +95,7 @@ release_passes_when_all_is_true(void **state)
 }
 
 static void
-release_wants_every_approval(void **state)
+release_needs_every_approval(void **state)
 {
 	struct run *r = *state;
 
@@ -108,39 +108,39 @@ release_wants_every_approval(void **state)
 }
 
 static void
-release_wants_an_audit_after_the_file(void **state)
+release_needs_an_audit_after_the_file(void **state)
 {
 	struct run *r = *state;
 
 	home_exec(r, "UPDATE bank_file SET audited_on = NULL");
-	home_dies(r, check, EXIT_BUSY, "a clean audit younger than the file");
+	home_dies(r, check, EXIT_BUSY, "no clean audit since the file was made");
 }
 
 static void
-release_wants_the_last_audit_clean(void **state)
+release_needs_the_last_audit_clean(void **state)
 {
 	struct run *r = *state;
 
 	end_audit(r, EXIT_BUG);
-	home_dies(r, check, EXIT_BUSY, "a clean audit younger than the file");
-	end_audit(r, EXIT_HELD); /* something is held, the books are right */
+	home_dies(r, check, EXIT_BUSY, "no clean audit since the file was made");
+	end_audit(r, EXIT_HELD); /* open exceptions, but the books are right */
 	check(r);
 	journal_begin(r, "audit"); /* killed */
-	home_dies(r, check, EXIT_BUSY, "a clean audit younger than the file");
+	home_dies(r, check, EXIT_BUSY, "no clean audit since the file was made");
 	end_audit(r, EXIT_DONE);
 	check(r);
 }
 
 static void
-release_wants_an_audit_at_all(void **state)
+release_needs_an_audit(void **state)
 {
 	struct run *r = *state;
 
 	home_exec(r, "DELETE FROM stage_run");
-	home_dies(r, check, EXIT_BUSY, "a clean audit younger than the file");
+	home_dies(r, check, EXIT_BUSY, "no clean audit since the file was made");
 }
 
-/* Each limit is refused one below what the file has, and passes at it. */
+/* A limit one below the value of the file refuses it; a limit at the value does not. */
 static void
 release_keeps_to_the_limits(void **state)
 {
@@ -148,9 +148,9 @@ release_keeps_to_the_limits(void **state)
 		const char *below, *at, *words;
 	} cases[] = {
 	    {"[release]\nmax_debit_cents = 9999\n", "[release]\nmax_debit_cents = 10000\n",
-	     "a debit is above max_debit_cents"},
+	     "a debit is above the limit max_debit_cents"},
 	    {"[release]\nmax_total_cents = 12239\n", "[release]\nmax_total_cents = 12240\n",
-	     "the total is above max_total_cents"},
+	     "the total is above the limit max_total_cents"},
 	    {"[release]\nmax_debits = 2\n", "[release]\nmax_debits = 3\n", "more debits than max_debits"},
 	};
 	struct run *r = *state;
@@ -165,7 +165,7 @@ release_keeps_to_the_limits(void **state)
 }
 
 static void
-release_wants_every_mandate_in_force(void **state)
+release_needs_every_mandate_in_force(void **state)
 {
 	static const char *const why[] = {
 	    "UPDATE mandate SET status = 'suspended' WHERE number = 2",
@@ -179,34 +179,34 @@ release_wants_every_mandate_in_force(void **state)
 	for (i = 0; i < LENGTH(why); i++) {
 		exec(sql(r->db, why[i]));
 		home_dies(r, check, EXIT_FORBIDDEN,
-		          "the mandate of 0badcafe050080008008000000000001 is not in force any more");
+		          "the mandate of debit 0badcafe050080008008000000000001 is not in force any more");
 		home_exec(r, "UPDATE mandate SET status = 'active'");
 	}
 	check(r);
 }
 
 static void
-release_wants_no_mandate_amended_since(void **state)
+release_needs_no_mandate_amended_since(void **state)
 {
 	struct run *r = *state;
 
 	frozen_declare(r, 2, "RUM-2", "Bob", "FR7630006000011234567890189");
 	home_dies(r, check, EXIT_FORBIDDEN,
-	          "the mandate of 0badcafe050080008008000000000001 is not in force any more");
+	          "the mandate of debit 0badcafe050080008008000000000001 is not in force any more");
 }
 
 /* Two TARGET days before Tuesday 10 March, 11:30 in Paris, is Friday 6 March. */
 static void
-release_wants_a_day_the_bank_can_make(void **state)
+release_needs_a_day_that_the_bank_can_meet(void **state)
 {
 	struct run *r = *state;
 
 	frozen_at(r, "2026-03-06T10:29:59Z");
 	check(r);
 	frozen_at(r, "2026-03-06T10:30:00Z");
-	home_dies(r, check, EXIT_FORBIDDEN, "asks for 2026-03-10, which the bank cannot make any more");
+	home_dies(r, check, EXIT_FORBIDDEN, "it is too late for its due date, 2026-03-10");
 	frozen_at(r, "2026-03-09T06:00:00Z");
-	home_dies(r, check, EXIT_FORBIDDEN, "which the bank cannot make any more");
+	home_dies(r, check, EXIT_FORBIDDEN, "it is too late for its due date");
 }
 
 static void
@@ -221,13 +221,13 @@ hold(struct run *r, const char *code, int64_t profile)
 }
 
 static void
-release_wants_nothing_held_for_its_members(void **state)
+release_needs_no_open_exception_of_its_members(void **state)
 {
 	struct run *r = *state;
 	bool created;
 
 	hold(r, "amount_differs", 3);
-	home_dies(r, check, EXIT_FORBIDDEN, "something is held that may touch a member in it");
+	home_dies(r, check, EXIT_FORBIDDEN, "an open exception may concern a member in it");
 	exception_close(r, "bank_entry", "k");
 	check(r);
 	hold(r, "amount_differs", profile_declare(r, "fr", "dan", 1, 9, &created));
@@ -235,7 +235,7 @@ release_wants_nothing_held_for_its_members(void **state)
 }
 
 static void
-release_does_not_wait_for_an_offboarding(void **state)
+release_ignores_an_open_offboarding(void **state)
 {
 	struct run *r = *state;
 
@@ -247,9 +247,9 @@ release_does_not_wait_for_an_offboarding(void **state)
 	check(r);
 }
 
-/* What the bank said of nobody we know may be of a member in the file. */
+/* An exception without a member may concern a member in the file. */
 static void
-release_wants_nothing_held_that_may_be_of_its_members(void **state)
+release_needs_no_open_exception_that_may_concern_its_members(void **state)
 {
 	static const char *const codes[] = {"bulk_amount_differs", "unexpected_answer",
 	                                    "reject_after_booking", "unknown_return"};
@@ -258,7 +258,7 @@ release_wants_nothing_held_that_may_be_of_its_members(void **state)
 
 	for (i = 0; i < LENGTH(codes); i++) {
 		hold(r, codes[i], 0);
-		home_dies(r, check, EXIT_FORBIDDEN, "something is held that may touch a member in it");
+		home_dies(r, check, EXIT_FORBIDDEN, "an open exception may concern a member in it");
 		exception_close(r, "bank_entry", "k");
 	}
 	hold(r, "malformed_xml", 0);
@@ -266,7 +266,7 @@ release_wants_nothing_held_that_may_be_of_its_members(void **state)
 }
 
 static void
-release_wants_no_debit_answered_before(void **state)
+release_needs_debits_that_the_bank_has_not_reported_on(void **state)
 {
 	static const char *const answers[] = {
 	    "UPDATE collection SET state = 'accepted' WHERE profile_number = 2",
@@ -278,36 +278,36 @@ release_wants_no_debit_answered_before(void **state)
 
 	for (i = 0; i < LENGTH(answers); i++) {
 		exec(sql(r->db, answers[i]));
-		home_dies(r, check, EXIT_FORBIDDEN, "the bank has answered for debits in it already");
+		home_dies(r, check, EXIT_FORBIDDEN, "the bank has already reported on debits in it");
 	}
 }
 
 static void
-release_wants_every_member_told(void **state)
+release_needs_every_member_notified(void **state)
 {
 	struct run *r = *state;
 
 	home_exec(r, "DELETE FROM notification WHERE profile_number = 2");
-	home_dies(r, check, EXIT_BUSY, "1 members were not told in time");
+	home_dies(r, check, EXIT_BUSY, "1 member was not notified in time");
 	configure(r, "[release]\nrequire_notice = no\n");
 	check(r);
 }
 
 static void
-release_wants_the_notice_to_be_of_this_debit(void **state)
+release_needs_the_notice_to_be_of_this_debit(void **state)
 {
 	struct run *r = *state;
 
 	home_exec(r, "UPDATE notification SET subject = 'another' WHERE profile_number = 2");
-	home_dies(r, check, EXIT_BUSY, "1 members were not told in time");
+	home_dies(r, check, EXIT_BUSY, "1 member was not notified in time");
 	home_exec(r, "UPDATE notification SET subject = (SELECT end_to_end_id FROM collection"
 	             "  WHERE profile_number = 2), name = 'alan_pay__post_payment' WHERE profile_number = 2");
-	home_dies(r, check, EXIT_BUSY, "1 members were not told in time");
+	home_dies(r, check, EXIT_BUSY, "1 member was not notified in time");
 }
 
-/* What was told of a version that was cancelled holds for the next one when it says the same, and only then. */
+/* The notice of a cancelled version counts for the next one when it says the same, and only then. */
 static void
-release_takes_the_notice_of_a_cancelled_version_that_says_the_same(void **state)
+release_accepts_the_same_notice_of_a_cancelled_version(void **state)
 {
 	struct run *r = *state;
 	struct bankfile f;
@@ -317,21 +317,21 @@ release_takes_the_notice_of_a_cancelled_version_that_says_the_same(void **state)
 	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	assert_int_equal(bankfile_mark_audited(r), 1);
 	configure(r, "[release]\napprovals = 0\n");
-	home_dies(r, check, EXIT_FORBIDDEN, "has answered"); /* the first one is void */
+	home_dies(r, check, EXIT_FORBIDDEN, "has already reported on"); /* the first version is void */
 	assert_true(bankfile_load(r, 2, &f));
 	release_check(r, &f);
 	home_exec(r, "UPDATE notification SET params = replace(params, '2026-03-10', '2026-03-11')"
 	             " WHERE profile_number = 2");
-	home_dies(r, check_next, EXIT_BUSY, "1 members were not told in time");
+	home_dies(r, check_next, EXIT_BUSY, "1 member was not notified in time");
 	home_exec(r, "UPDATE notification SET params = replace(params, '2026-03-11', '2026-03-10')");
 	home_exec(r,
 	          "UPDATE notification SET params = replace(params, '990', '991') WHERE profile_number = 2");
-	home_dies(r, check_next, EXIT_BUSY, "1 members were not told in time");
+	home_dies(r, check_next, EXIT_BUSY, "1 member was not notified in time");
 }
 
-/* Told of one day, then of another: the first word does not hold any more. */
+/* Notified of one day, then of another: the first notice does not count any more. */
 static void
-release_wants_the_last_notice_to_be_of_this_debit(void **state)
+release_needs_the_last_notice_to_be_of_this_debit(void **state)
 {
 	struct run *r = *state;
 
@@ -339,7 +339,7 @@ release_wants_the_last_notice_to_be_of_this_debit(void **state)
 	             "  batch_number, created_at, expires_at) SELECT number + 10, name, subject_type,"
 	             "  subject || '/2', profile_number, replace(params, '2026-03-10', '2026-03-12'),"
 	             "  batch_number, created_at, expires_at FROM notification WHERE profile_number = 3");
-	home_dies(r, check, EXIT_BUSY, "1 members were not told in time");
+	home_dies(r, check, EXIT_BUSY, "1 member was not notified in time");
 	home_exec(r, "UPDATE notification SET created_at = unixepoch('2026-03-09T12:00:00Z') * 1000"
 	             " WHERE number > 10");
 	check(r);
@@ -347,14 +347,14 @@ release_wants_the_last_notice_to_be_of_this_debit(void **state)
 
 /* Two days before the 10th is the whole of the 8th, Paris time. */
 static void
-release_wants_members_told_in_time(void **state)
+release_needs_members_notified_in_time(void **state)
 {
 	struct run *r = *state;
 
 	home_exec(r, "UPDATE notification SET created_at = unixepoch('2026-03-08T22:59:59Z') * 1000");
 	check(r);
 	home_exec(r, "UPDATE notification SET created_at = unixepoch('2026-03-08T23:00:01Z') * 1000");
-	home_dies(r, check, EXIT_BUSY, "3 members were not told in time");
+	home_dies(r, check, EXIT_BUSY, "3 members were not notified in time");
 	configure(r, "[recovery]\nnotice_days = 1\n");
 	check(r);
 }
@@ -365,24 +365,24 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    RELEASABLE(release_passes_when_all_is_true),
-	    RELEASABLE(release_wants_every_approval),
-	    RELEASABLE(release_wants_an_audit_after_the_file),
-	    RELEASABLE(release_wants_the_last_audit_clean),
-	    RELEASABLE(release_wants_an_audit_at_all),
+	    RELEASABLE(release_passes_when_every_check_does),
+	    RELEASABLE(release_needs_every_approval),
+	    RELEASABLE(release_needs_an_audit_after_the_file),
+	    RELEASABLE(release_needs_the_last_audit_clean),
+	    RELEASABLE(release_needs_an_audit),
 	    RELEASABLE(release_keeps_to_the_limits),
-	    RELEASABLE(release_wants_every_mandate_in_force),
-	    RELEASABLE(release_wants_no_mandate_amended_since),
-	    RELEASABLE(release_wants_a_day_the_bank_can_make),
-	    RELEASABLE(release_wants_nothing_held_for_its_members),
-	    RELEASABLE(release_does_not_wait_for_an_offboarding),
-	    RELEASABLE(release_wants_nothing_held_that_may_be_of_its_members),
-	    RELEASABLE(release_wants_no_debit_answered_before),
-	    RELEASABLE(release_wants_every_member_told),
-	    RELEASABLE(release_wants_the_notice_to_be_of_this_debit),
-	    RELEASABLE(release_takes_the_notice_of_a_cancelled_version_that_says_the_same),
-	    RELEASABLE(release_wants_the_last_notice_to_be_of_this_debit),
-	    RELEASABLE(release_wants_members_told_in_time),
+	    RELEASABLE(release_needs_every_mandate_in_force),
+	    RELEASABLE(release_needs_no_mandate_amended_since),
+	    RELEASABLE(release_needs_a_day_that_the_bank_can_meet),
+	    RELEASABLE(release_needs_no_open_exception_of_its_members),
+	    RELEASABLE(release_ignores_an_open_offboarding),
+	    RELEASABLE(release_needs_no_open_exception_that_may_concern_its_members),
+	    RELEASABLE(release_needs_debits_that_the_bank_has_not_reported_on),
+	    RELEASABLE(release_needs_every_member_notified),
+	    RELEASABLE(release_needs_the_notice_to_be_of_this_debit),
+	    RELEASABLE(release_accepts_the_same_notice_of_a_cancelled_version),
+	    RELEASABLE(release_needs_the_last_notice_to_be_of_this_debit),
+	    RELEASABLE(release_needs_members_notified_in_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

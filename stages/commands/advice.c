@@ -159,23 +159,14 @@ is_waiting(const struct run *r, const struct bankfile *f)
 	}
 }
 
-/* Parts the command at the end from the words before it. */
 static void
 advise_on_file(struct advice *a, const struct bankfile *f)
 {
-	static const char *const begins[] = {": alanpay ", ": sudo "};
-	char step[NEXTSTEP_TEXT];
-	char *command = NULL;
-	size_t i;
+	struct nextstep n;
 
-	nextstep_print(a->run, f, step);
-	for (i = 0; i < LENGTH(begins) && command == NULL; i++)
-		command = strstr(step, begins[i]);
-	if (command != NULL) {
-		*command = '\0';
-		command += 2;
-	}
-	advise(a, is_waiting(a->run, f) ? ADVICE_WAIT : ADVICE_LOOK, command, "%s: %s", f->msg_id, step);
+	nextstep_find(a->run, f, &n);
+	advise(a, is_waiting(a->run, f) ? ADVICE_WAIT : ADVICE_LOOK, n.command[0] == '\0' ? NULL : n.command,
+	       "%s: %s", f->msg_id, n.words);
 }
 
 static void

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "formats/length.h"
 #include "stages/commands/nextstep.h"
 #include "stages/core/bank/approval.h"
 #include "stages/core/engine/config.h"
@@ -29,32 +28,35 @@ enum step {
 	STEP_WITHDRAWN,
 };
 
-/* {file} is the MsgId, {name} the file's name, {by} its builder, {more} how many approvals are missing,
- * {day} until when the bank takes it, {due} its collection day, {next} the version after it. */
-static const char *const steps[] = {
-    [STEP_CANCEL] =
-	"too late for its collection day, it cannot be released any more: alanpay sepa cancel --file {file} --why TEXT",
-    [STEP_APPROVE] =
-	"to be approved, {more} more, by somebody who neither built nor approved it: alanpay sepa approve --file {file}",
-    [STEP_AUDIT] = "a clean audit first: alanpay audit; then finance releases it",
-    [STEP_RELEASE] = "finance releases it: alanpay sepa release --file {file}",
-    [STEP_UPLOAD] = "finance uploads out/upload/{name} before {day}, then:"
-		    " alanpay sepa mark-uploaded --file {file} --bank-reference R",
-    [STEP_DO_NOT_UPLOAD] =
-	"too late to upload (before {day}): do not. If it was uploaded in time,"
-	" alanpay sepa mark-uploaded --file {file} --bank-reference R; else call an engineer",
-    [STEP_MARK_UPLOADED] = "the bank has it, nobody uploads it again:"
-			   " alanpay sepa mark-uploaded --file {file} --bank-reference R",
-    [STEP_AWAIT_ANSWER] = "the bank answers (pain.002): its file goes into inbox/bank",
-    [STEP_ASK_BANK] = "was due on {due}, and the bank has not answered: ask it",
-    [STEP_AWAIT_BOOKINGS] = "the bank books it (camt.054): its files go into inbox/bank",
-    [STEP_AWAIT_OTHER_BOOKINGS] = "the bank books the rest (camt.054): its files go into inbox/bank",
-    [STEP_ASK_WHY_REJECTED] = "finance asks the bank why it refused the whole file; its debts stand still",
-    [STEP_SETTLED] = "nothing",
-    [STEP_REPLACED] = "nothing: version {next} replaces it",
-    [STEP_MAKE_NEXT] = "the next collect makes version {next}: alanpay collect",
-    [STEP_NOTHING_LEFT] = "nothing: none of its debts can be presented any more",
-    [STEP_WITHDRAWN] = "nothing: the next version replaces it",
+/* {name} is the file's name, {more} the approvals that are missing, {day} until when the bank takes the file, {due} its
+ * collection day, {next} the next version; in the command {file} is the MsgId. */
+static const struct {
+	const char *words, *command;
+} steps[] = {
+    [STEP_CANCEL] = {"too late for its due date, {due}: cancel it, collect makes the next version",
+                     "sepa cancel --file {file} --why TEXT"},
+    [STEP_APPROVE] = {"needs {more}, not by its builder or an earlier approver",
+                      "sepa approve --file {file}"},
+    [STEP_AUDIT] = {"needs a clean audit before its release", "audit"},
+    [STEP_RELEASE] = {"finance releases it", "sepa release --file {file}"},
+    [STEP_UPLOAD] = {"finance uploads out/upload/{name} before {day}, then runs",
+                     "sepa mark-uploaded --file {file} --bank-reference R"},
+    [STEP_DO_NOT_UPLOAD] = {"do not upload it, it is too late (before {day}): call an engineer,"
+                            " or if it was uploaded in time, mark it",
+                            "sepa mark-uploaded --file {file} --bank-reference R"},
+    [STEP_MARK_UPLOADED] = {"the bank has it: do not upload it again, mark it",
+                            "sepa mark-uploaded --file {file} --bank-reference R"},
+    [STEP_AWAIT_ANSWER] = {"awaits the bank's answer (pain.002): put it into inbox/bank", NULL},
+    [STEP_ASK_BANK] = {"was due on {due} and the bank has not answered: ask the bank", NULL},
+    [STEP_AWAIT_BOOKINGS] = {"awaits the bank's bookings (camt.054): put them into inbox/bank", NULL},
+    [STEP_AWAIT_OTHER_BOOKINGS] = {"awaits the other bookings (camt.054): put them into inbox/bank", NULL},
+    [STEP_ASK_WHY_REJECTED] =
+	{"finance asks the bank why it rejected the whole file; its debts stay as they are", NULL},
+    [STEP_SETTLED] = {"nothing", NULL},
+    [STEP_REPLACED] = {"nothing: version {next} replaces it", NULL},
+    [STEP_MAKE_NEXT] = {"collect makes version {next}", "collect"},
+    [STEP_NOTHING_LEFT] = {"nothing: none of its debts can be presented any more", NULL},
+    [STEP_WITHDRAWN] = {"nothing: the next version replaces it", NULL},
 };
 
 static int64_t
@@ -134,47 +136,62 @@ find_step(struct run *r, const struct bankfile *f)
 	return lies_in_upload(f) ? STEP_MARK_UPLOADED : by_state[f->state];
 }
 
-static void
-append(char *text, const char *bytes, size_t n)
-{
-	size_t length = strlen(text);
+struct hole {
+	const char *name, *value;
+};
 
-	snprintf(text + length, NEXTSTEP_TEXT - length, "%.*s", (int)n, bytes);
+/* Copies `words`, with the value of each hole in its place. The holes end with a NULL name. */
+static void
+fill(const char *words, const struct hole holes[], char *text, size_t size)
+{
+	const struct hole *h;
+	size_t at = 0;
+
+	for (text[0] = '\0'; *words != '\0'; at = strlen(text)) {
+		for (h = holes; h->name != NULL; h++)
+			if (strncmp(words, h->name, strlen(h->name)) == 0)
+				break;
+		if (h->name != NULL)
+			snprintf(text + at, size - at, "%s", h->value);
+		else
+			snprintf(text + at, size - at, "%c", *words);
+		words += h->name != NULL ? strlen(h->name) : 1;
+	}
+}
+
+void
+nextstep_find(struct run *r, const struct bankfile *f, struct nextstep *n)
+{
+	enum step step = find_step(r, f);
+	char command[NEXTSTEP_WORDS], more[48], next[24], due[DATE_TEXT], until[64], day[DATE_TEXT];
+	int64_t missing = missing_approvals(r, f);
+
+	snprintf(more, sizeof(more), "%lld more approval%s", (long long)missing, missing == 1 ? "" : "s");
+	snprintf(next, sizeof(next), "%d", f->version + 1);
+	snprintf(until, sizeof(until), "%s %s Paris", date_print(day, bankfile_upload_on(r, f->collect_on)),
+	         config_text(r->config, BANK_CUTOFF));
+	fill(steps[step].words,
+	     (const struct hole[]){{"{name}", f->name},
+	                           {"{more}", more},
+	                           {"{day}", until},
+	                           {"{due}", date_print(due, f->collect_on)},
+	                           {"{next}", next},
+	                           {NULL, NULL}},
+	     n->words, sizeof(n->words));
+	n->command[0] = '\0';
+	if (steps[step].command == NULL)
+		return;
+	fill(steps[step].command, (const struct hole[]){{"{file}", f->msg_id}, {NULL, NULL}}, command,
+	     sizeof(command));
+	snprintf(n->command, sizeof(n->command), "%s", run_command(r, "%s", command));
 }
 
 char *
 nextstep_print(struct run *r, const struct bankfile *f, char text[static NEXTSTEP_TEXT])
 {
-	const char *words = steps[find_step(r, f)];
-	char more[24], next[24], due[DATE_TEXT], until[64] = "", day[DATE_TEXT];
-	const struct {
-		const char *hole, *value;
-	} holes[] = {{"{file}", f->msg_id},
-	             {"{name}", f->name},
-	             {"{by}", f->built_by},
-	             {"{more}", more},
-	             {"{day}", until},
-	             {"{next}", next},
-	             {"{due}", date_print(due, f->collect_on)}};
-	size_t i, n;
+	struct nextstep n;
 
-	snprintf(more, sizeof(more), "%lld", (long long)missing_approvals(r, f));
-	snprintf(next, sizeof(next), "%d", f->version + 1);
-	if (strstr(words, "{day}") != NULL)
-		snprintf(until, sizeof(until), "%s %s Paris",
-		         date_print(day, bankfile_upload_on(r, f->collect_on)),
-		         config_text(r->config, BANK_CUTOFF));
-	for (text[0] = '\0'; *words != '\0'; words += n) {
-		n = strcspn(words + 1, "{") + 1;
-		for (i = 0; i < LENGTH(holes); i++)
-			if (strncmp(words, holes[i].hole, strlen(holes[i].hole)) == 0)
-				break;
-		if (i == LENGTH(holes)) {
-			append(text, words, n);
-			continue;
-		}
-		append(text, holes[i].value, strlen(holes[i].value));
-		n = strlen(holes[i].hole);
-	}
+	nextstep_find(r, f, &n);
+	snprintf(text, NEXTSTEP_TEXT, "%s%s%s", n.words, n.command[0] == '\0' ? "" : ": ", n.command);
 	return text;
 }

@@ -1,12 +1,19 @@
-/* nextstep: what becomes of a bank file next, and who must do it; told by `sepa` and by `status`. */
+/* nextstep: the next step for a bank file and who takes it, as `sepa` and `status` print it. */
 #ifndef COMMANDS_NEXTSTEP_H
 #define COMMANDS_NEXTSTEP_H
 
 #include "stages/core/bank/bankfile.h"
 
-#define NEXTSTEP_TEXT 320
+#define NEXTSTEP_WORDS 256
+#define NEXTSTEP_TEXT  1024
 
-/* In words, with the command that does it. */
+struct nextstep {
+	char words[NEXTSTEP_WORDS];
+	char command[NEXTSTEP_TEXT - NEXTSTEP_WORDS - 2]; /* ready to paste; "": none */
+};
+
+void nextstep_find(struct run *r, const struct bankfile *f, struct nextstep *n);
+/* Words and command in one line. */
 char *nextstep_print(struct run *r, const struct bankfile *f, char text[static NEXTSTEP_TEXT]);
 
 #endif

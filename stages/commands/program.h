@@ -10,15 +10,17 @@
 
 /* X(words, purpose, access, options, act); options and act are static in the file of the program. */
 #define SEPA_COMMANDS(X)                                                                                     \
-	X("sepa list", "the bank files, newest first, and what comes next", ACCESS_READS, NULL, list)        \
-	X("sepa show", "all that finance checks of a bank file", ACCESS_READS, file_options, show)           \
-	X("sepa approve", "say that a file was checked: count and total, or its hash", ACCESS_CHANGES,       \
+	X("sepa list", "list the bank files, newest first, with the next step of each", ACCESS_READS, NULL,  \
+	  list)                                                                                              \
+	X("sepa show", "show all that finance checks in a bank file", ACCESS_READS, file_options, show)      \
+	X("sepa approve", "approve a bank file: type its count and total, or its SHA-256", ACCESS_CHANGES,   \
 	  approve_options, approve)                                                                          \
-	X("sepa release", "give an approved file to finance, into out/upload", ACCESS_CHANGES, file_options, \
-	  release)                                                                                           \
-	X("sepa mark-uploaded", "the bank has the file", ACCESS_CHANGES, upload_options, mark_uploaded)      \
-	X("sepa cancel", "make a file that was not released void: collect makes the next version",           \
-	  ACCESS_CHANGES, cancel_options, cancel)
+	X("sepa release", "release an approved file: copy it into out/upload for finance", ACCESS_CHANGES,   \
+	  file_options, release)                                                                             \
+	X("sepa mark-uploaded", "record that finance uploaded a released file to the bank", ACCESS_CHANGES,  \
+	  upload_options, mark_uploaded)                                                                     \
+	X("sepa cancel", "cancel a file before its release: collect makes the next version", ACCESS_CHANGES, \
+	  cancel_options, cancel)
 
 #define SWAN_COMMANDS(X)                                                                          \
 	X("swan check_spending_limits",                                                           \

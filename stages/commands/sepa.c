@@ -1,7 +1,7 @@
-/* alanpay sepa: the life of a bank file, as finance and its approvers drive it.
+/* alanpay sepa: what finance and the approvers do with a bank file.
  *
- * What is approved is a SHA-256: who does not name it says count and total as they stand in the report, and
- * both must agree. The acts themselves are in core/bank (bankfile.c, approval.c, release.c); done again they change nothing, and say so.
+ * An approval binds to the SHA-256 of the file. The approver types it, or the count and the total of the report. The acts are in
+ * core/bank: bankfile.c, approval.c, release.c. Repeating an act changes nothing, and the command says so.
  */
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +23,8 @@ static void
 find_file(struct run *r, struct bankfile *f)
 {
 	if (!bankfile_find(r, options_value(r, "file"), f))
-		die(EXIT_ABSENT, "no bank file %s: `alanpay sepa list` names them", options_value(r, "file"));
+		die(EXIT_ABSENT, "bank file %s does not exist: list them: `%s`", options_value(r, "file"),
+		    run_command(r, "sepa list"));
 }
 
 /* list --------------------------------------------------------------------------------------------------- */
@@ -32,11 +33,11 @@ static void
 load(struct run *r, int64_t number, struct bankfile *f)
 {
 	if (!bankfile_load(r, number, f))
-		die(EXIT_BUG, "no bank file %lld", (long long)number);
+		die(EXIT_BUG, "bank file %lld does not exist", (long long)number);
 }
 
 static void
-tell_next_step(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
+print_next_step(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 {
 	struct bankfile f;
 
@@ -45,7 +46,7 @@ tell_next_step(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 }
 
 static void
-tell_approvals(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
+print_approvals(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 {
 	struct bankfile f;
 
@@ -63,8 +64,8 @@ static const struct column file_columns[] = {
     {.name = "count", .type = COLUMN_COUNT},
     {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "total EUR"},
     {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "due on"},
-    {.name = "approvals", .type = COLUMN_TOLD, .tell = tell_approvals},
-    {.name = "next_step", .type = COLUMN_TOLD, .tell = tell_next_step},
+    {.name = "approvals", .type = COLUMN_TOLD, .tell = print_approvals},
+    {.name = "next_step", .type = COLUMN_TOLD, .tell = print_next_step},
     {0},
 };
 
@@ -88,9 +89,9 @@ list(struct run *r)
 
 /* show --------------------------------------------------------------------------------------------------- */
 
-/* In groups of eight, as people compare them. */
+/* In groups of eight digits, for people who compare them. */
 static void
-tell_sha256(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
+print_sha256(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 {
 	char hex[SHA256_TEXT];
 	struct bankfile f;
@@ -104,7 +105,7 @@ tell_sha256(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 }
 
 static void
-tell_upload_on(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
+print_upload_on(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 {
 	bool for_people = r->format == FORMAT_TABLE;
 	struct bankfile f;
@@ -119,7 +120,7 @@ tell_upload_on(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 }
 
 static void
-tell_folder(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
+print_folder(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 {
 	struct bankfile f;
 
@@ -137,8 +138,8 @@ static const struct column sheet_columns[] = {
     {.name = "version", .type = COLUMN_COUNT},
     {.name = "state"},
     {.name = "name"},
-    {.name = "folder", .type = COLUMN_TOLD, .tell = tell_folder},
-    {.name = "sha256", .type = COLUMN_TOLD, .head = "SHA-256", .tell = tell_sha256},
+    {.name = "folder", .type = COLUMN_TOLD, .tell = print_folder},
+    {.name = "sha256", .type = COLUMN_TOLD, .head = "SHA-256", .tell = print_sha256},
     {.name = "kind"},
     {.name = "count", .type = COLUMN_COUNT},
     {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "total EUR"},
@@ -147,8 +148,8 @@ static const struct column sheet_columns[] = {
     {.name = "sequence_type"},
     {.name = "recovery_date", .type = COLUMN_DAY},
     {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "due on"},
-    {.name = "upload_until", .type = COLUMN_TOLD, .head = "upload before", .tell = tell_upload_on},
-    {.name = "excluded_debts", .type = COLUMN_COUNT, .head = "debts left out"},
+    {.name = "upload_until", .type = COLUMN_TOLD, .head = "upload before", .tell = print_upload_on},
+    {.name = "excluded_debts", .type = COLUMN_COUNT, .head = "debts excluded"},
     {.name = "debts_not_presented", .type = COLUMN_COUNT, .head = "not presented"},
     {.name = "built_by"},
     {.name = "built_at", .type = COLUMN_INSTANT},
@@ -163,7 +164,7 @@ static const struct column sheet_columns[] = {
     {.name = "cancelled_by"},
     {.name = "cancelled_at", .type = COLUMN_INSTANT},
     {.name = "cancel_why", .head = "why cancelled"},
-    {.name = "next_step", .type = COLUMN_TOLD, .tell = tell_next_step},
+    {.name = "next_step", .type = COLUMN_TOLD, .tell = print_next_step},
     {0},
 };
 
@@ -206,7 +207,7 @@ static const struct listing approvals = {
 };
 
 static const struct column collection_columns[] = {
-    {.name = "state", .head = "in it, by state"},
+    {.name = "state", .head = "state of debits or refunds"},
     {.name = "count", .type = COLUMN_COUNT},
     {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "EUR"},
     {0},
@@ -258,7 +259,7 @@ write_for_people(struct run *r, const struct bankfile *f, struct sink *s)
 	listing_write(r, &collections, query_of(r, &collections, f), FORMAT_TABLE, s);
 	review_load(r, f->number, 0, &t);
 	for (i = 0; i < t.anomalies; i++)
-		sink_print(s, "%slook at: %s (%lld)\n", i == 0 ? "\n" : "", t.anomaly[i].message,
+		sink_print(s, "%sanomaly: %s (%lld)\n", i == 0 ? "\n" : "", t.anomaly[i].message,
 		           (long long)t.anomaly[i].count);
 }
 
@@ -297,10 +298,10 @@ show(struct run *r)
 	listing_stdout_end(s);
 }
 
-/* What was done ------------------------------------------------------------------------------------------ */
+/* The result of an act ----------------------------------------------------------------------------------- */
 
 static void
-tell_done(struct run *r, const struct bankfile *f, bool changed, const char *what)
+print_done(struct run *r, const struct bankfile *f, bool changed, const char *what)
 {
 	char step[NEXTSTEP_TEXT];
 	struct bankfile now;
@@ -321,16 +322,16 @@ tell_done(struct run *r, const struct bankfile *f, bool changed, const char *wha
 		listing_stdout_end(s);
 		return;
 	}
-	printf("%s %s%s%s; next: %s\n", now.msg_id, changed ? "" : "was ", what,
-	       changed ? "" : " before, nothing changed", step);
+	printf("%s: %s%s%s; next: %s\n", now.msg_id, changed ? "" : "already ", what,
+	       changed ? "" : ", nothing changed", step);
 	if (r->dry_run)
 		printf("dry run: nothing of this is kept\n");
 }
 
 /* approve ------------------------------------------------------------------------------------------------ */
 
-/* People copy "1 816,54" from a page: blanks go, also those that do not break, and the comma becomes a
- * point. What was meant otherwise does not agree with the file. */
+/* People copy "1 816,54" from the report: removes blanks, also no-break spaces, and makes the comma a point. A number that was
+ * meant otherwise does not agree with the file. */
 static void
 clean_number(const char *typed, char *text, size_t size)
 {
@@ -347,7 +348,7 @@ clean_number(const char *typed, char *text, size_t size)
 	text[n] = '\0';
 }
 
-/* What was typed never comes with what the file has: that would be to say yes, not to check. */
+/* A message never shows the number of the file: a person would copy it instead of checking. */
 static void
 check_count(const struct bankfile *f, const char *typed)
 {
@@ -358,9 +359,9 @@ check_count(const struct bankfile *f, const char *typed)
 
 	clean_number(typed, text, sizeof(text));
 	if (money_parse_cents(text, &n, &e) < 0)
-		die(EXIT_REFUSED, "\"%s\" is not a count of %ss: nothing is approved", text, one);
+		die(EXIT_REFUSED, "`%s` is not a valid count of %ss: nothing was approved", text, one);
 	if (n != f->count)
-		die(EXIT_REFUSED, "%s does not have %s %ss: look into its report again; nothing is approved",
+		die(EXIT_REFUSED, "%s does not have %s %ss: nothing was approved: check its report again",
 		    f->name, text, one);
 }
 
@@ -373,10 +374,10 @@ check_total(const struct bankfile *f, const char *typed)
 
 	clean_number(typed, text, sizeof(text));
 	if (money_parse(text, &total, &e) < 0)
-		die(EXIT_REFUSED, "\"%s\" is not an amount in euros: nothing is approved", text);
+		die(EXIT_REFUSED, "`%s` is not a valid amount in euros: nothing was approved", text);
 	if (total != f->sum)
 		die(EXIT_REFUSED,
-		    "%s does not have a total of %s EUR: look into its report again; nothing is approved",
+		    "%s does not have a total of %s EUR: nothing was approved: check its report again",
 		    f->name, text);
 }
 
@@ -386,7 +387,7 @@ ask(const char *question, char *answer, int size)
 	fputs(question, stderr);
 	fflush(stderr);
 	if (fgets(answer, size, stdin) == NULL)
-		die(EXIT_USAGE, "no answer: nothing is approved");
+		die(EXIT_USAGE, "no answer was typed: nothing was approved");
 }
 
 static void
@@ -396,13 +397,13 @@ check_on_terminal(const struct bankfile *f)
 
 	if (!isatty(STDIN_FILENO))
 		die(EXIT_USAGE,
-		    "say what you checked: --sha256 HEX, or --count N --total EUROS (%s/report.html has them)",
+		    "the numbers that you checked are missing: give --sha256 HEX, or --count N --total EUROS (see %s/report.html)",
 		    f->folder);
 	fprintf(stderr, "%s\n", f->name);
 	snprintf(question, sizeof(question), "How many %ss? ", bankfile_words(f->kind)->one);
 	ask(question, answer, sizeof(answer));
 	check_count(f, answer);
-	ask("Which total? ", answer, sizeof(answer));
+	ask("Total in euros? ", answer, sizeof(answer));
 	check_total(f, answer);
 }
 
@@ -413,10 +414,10 @@ check_sha256(const char *typed, unsigned char digest[SHA256_SIZE])
 
 	clean_number(typed, text, sizeof(text));
 	if (sha256_parse(text, digest) < 0)
-		die(EXIT_USAGE, "--sha256 takes 64 hex digits");
+		die(EXIT_USAGE, "--sha256 needs 64 hexadecimal digits");
 }
 
-/* What the person says must agree with the file; returns in `digest` what they approve. */
+/* What the person typed must agree with the file. `digest` becomes the hash that they approve. */
 static void
 check_answers(struct run *r, const struct bankfile *f, unsigned char digest[SHA256_SIZE])
 {
@@ -424,7 +425,7 @@ check_answers(struct run *r, const struct bankfile *f, unsigned char digest[SHA2
 		   *total = options_value(r, "total");
 
 	if ((count == NULL) != (total == NULL))
-		die(EXIT_USAGE, "--count and --total go together");
+		die(EXIT_USAGE, "--count and --total must be given together");
 	memcpy(digest, f->sha256, SHA256_SIZE);
 	if (sha256 != NULL)
 		check_sha256(sha256, digest);
@@ -451,7 +452,7 @@ approve(struct run *r)
 	approval_give(r, &f, digest);
 	snprintf(what, sizeof(what), "approved by %s (%lld of %lld)", run_person(r),
 	         (long long)approval_count(r, f.number), (long long)config_int(r->config, RELEASE_APPROVALS));
-	tell_done(r, &f, !before, what);
+	print_done(r, &f, !before, what);
 }
 
 static void
@@ -462,7 +463,7 @@ release(struct run *r)
 	run_require_clock(r);
 	find_file(r, &f);
 	release_bank_file(r, &f);
-	tell_done(r, &f, f.state != BANKFILE_RELEASED, "released into out/upload");
+	print_done(r, &f, f.state != BANKFILE_RELEASED, "released into out/upload");
 }
 
 static void
@@ -475,7 +476,7 @@ mark_uploaded(struct run *r)
 	run_require_clock(r);
 	find_file(r, &f);
 	changed = bankfile_mark_uploaded(r, &f, reference);
-	tell_done(r, &f, changed, "marked uploaded");
+	print_done(r, &f, changed, "marked as uploaded");
 }
 
 static void
@@ -487,7 +488,7 @@ cancel(struct run *r)
 	run_require_clock(r);
 	find_file(r, &f);
 	bankfile_cancel(r, &f, why);
-	tell_done(r, &f, f.state != BANKFILE_CANCELLED, "cancelled");
+	print_done(r, &f, f.state != BANKFILE_CANCELLED, "cancelled");
 }
 
 #define FILE_OPTION                                                                           \
@@ -499,9 +500,9 @@ static const struct option_spec file_options[] = {FILE_OPTION, {0}};
 
 static const struct option_spec approve_options[] = {
     FILE_OPTION,
-    {.name = "sha256", .arg = "HEX", .help = "of the XML that was checked"},
-    {.name = "count", .arg = "N", .help = "how many debits or refunds, with --total"},
-    {.name = "total", .arg = "EUROS", .help = "the sum of them, with --count"},
+    {.name = "sha256", .arg = "HEX", .help = "the SHA-256 of the XML that you checked"},
+    {.name = "count", .arg = "N", .help = "the number of debits or refunds; needs --total"},
+    {.name = "total", .arg = "EUROS", .help = "their sum in euros; needs --count"},
     {0},
 };
 
@@ -509,14 +510,14 @@ static const struct option_spec upload_options[] = {
     FILE_OPTION,
     {.name = "bank-reference",
      .arg = "R",
-     .help = "what the bank answered the upload with",
+     .help = "the reference that the bank gave to the upload",
      .is_needed = true},
     {0},
 };
 
 static const struct option_spec cancel_options[] = {
     FILE_OPTION,
-    {.name = "why", .arg = "TEXT", .help = "for who reads it later", .is_needed = true},
+    {.name = "why", .arg = "TEXT", .help = "the reason, kept with the file", .is_needed = true},
     {0},
 };
 

@@ -38,14 +38,15 @@ approval_give(struct run *r, const struct bankfile *f, const unsigned char sha25
 	if (approval_is_given(r, f->number, person))
 		return;
 	if (memcmp(sha256, f->sha256, SHA256_SIZE) != 0)
-		die(EXIT_REFUSED, "%s has another SHA-256: what you checked is not this file", f->name);
+		die(EXIT_REFUSED, "%s has another SHA-256: it is not the file that you checked", f->name);
 	if (strcmp(person, f->built_by) == 0)
-		die(EXIT_FORBIDDEN, "%s built %s: somebody else approves it", person, f->name);
+		die(EXIT_FORBIDDEN, "%s: %s built it, so that another person must approve it", f->name,
+		    person);
 	if (!bankfile_is_unreleased(f))
 		die(EXIT_OVERWRITE, "%s is %s: it needs no approval any more", f->name,
 		    bankfile_state_word(f->state));
 	snprintf(path, sizeof(path), "%s/%s", f->folder, f->name);
-	bankfile_check_bytes(f, path);
+	bankfile_check_bytes(r, f, path);
 	tx_begin(r->db);
 	q = sql(r->db,
 	    "INSERT INTO approval (file_number, approver, sha256, approved_at)"

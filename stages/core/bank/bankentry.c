@@ -14,7 +14,7 @@
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"
 
-/* One row of bank_entry, on its way to the debts. */
+/* A row of bank_entry. */
 struct entry {
 	int64_t number, input;
 	long line;
@@ -24,7 +24,7 @@ struct entry {
 	date on;
 };
 
-/* What became of it; held: with a reason. The words are those of bank_entry.state. */
+/* What became of an entry: the words of bank_entry.state. `why` is that of a held one. */
 enum entry_state { ENTRY_APPLIED, ENTRY_NOTED, ENTRY_HELD };
 static const char *const states[] = {
     [ENTRY_APPLIED] = "applied", [ENTRY_NOTED] = "noted", [ENTRY_HELD] = "held"};
@@ -68,7 +68,7 @@ is_acceptance(const char *status)
 	return is_in(status, accepted);
 }
 
-/* Verification of payee, before a transfer is made: the bank waits for us to decide. */
+/* Verification of payee, before a transfer is made: the bank waits for our decision. */
 static bool
 is_of_another_name(const char *status)
 {
@@ -101,7 +101,7 @@ next_open(struct run *r, int64_t file, struct collection *c)
 	return fill_collection(r, q, file, c);
 }
 
-/* Nothing of it was booked yet: open, or returned before its booking was reported. */
+/* No booking was reported yet: open, or returned before its booking was reported. */
 #define UNBOOKED "(" COLLECTION_IS_OPEN("collection") " OR (state = 'returned' AND booked_on IS NULL))"
 
 static bool
@@ -122,7 +122,7 @@ apply_to_debit(struct run *r, const struct entry *n, const struct bankfile *f, s
 	struct collection c;
 
 	if (!collection_load(r, n->end_to_end_id, &c) || c.file != f->number) {
-		hold(o, "unknown_debit", "a status for a debit that we do not know");
+		hold(o, "unknown_debit", "the status names a debit or refund that is not in the file");
 		return;
 	}
 	o->profile = c.profile;
@@ -131,8 +131,9 @@ apply_to_debit(struct run *r, const struct entry *n, const struct bankfile *f, s
 		return;
 	}
 	if (is_of_another_name(n->status) && c.state != COLLECTION_BOOKED) {
-		hold(o, "payee_name_differs",
-		     "the member's bank says that the account is in another name: the bank waits for us");
+		hold(
+		    o, "payee_name_differs",
+		    "the member's bank says that the account has another holder: the bank waits for a decision");
 		return;
 	}
 	if (strcmp(n->status, "RJCT") != 0 || is_duplicate_reason(n->reason)) {
@@ -140,7 +141,8 @@ apply_to_debit(struct run *r, const struct entry *n, const struct bankfile *f, s
 		return;
 	}
 	if (c.state == COLLECTION_BOOKED)
-		hold(o, "reject_after_booking", "rejected, but the bank has booked it: money at risk");
+		hold(o, "reject_after_booking",
+		     "the bank rejected a debit or refund after it had booked it: money at risk");
 	else if (collection_has_failed(&c))
 		o->state = ENTRY_NOTED;
 	else
@@ -171,22 +173,22 @@ has_bookings(struct run *r, int64_t file)
 	return value(q, 0) > 0;
 }
 
-/* A file or block that is rejected as a whole posts nothing: its debts stay as they are until a person withdraws it. */
+/* A file or block that is rejected as a whole posts nothing: its debts stay as they are until a person decides. */
 static void
 apply_status(struct run *r, const struct entry *n, struct outcome *o)
 {
 	struct bankfile f;
 
 	if (!bankfile_find_msg_id(r, n->msg_id, &f)) {
-		hold(o, "unknown_file", "an answer to a file that we did not make");
+		hold(o, "unknown_file", "the status names a file that was not made here");
 		return;
 	}
 	if (!bankfile_was_given(&f)) {
-		hold(o, "unexpected_answer", "an answer to a file that was not given to the bank");
+		hold(o, "unexpected_answer", "the status names a file that was not given to the bank");
 		return;
 	}
 	if (n->block[0] != '\0' && strcmp(n->block, f.payment_information_id) != 0) {
-		hold(o, "unknown_file", "an answer that names a block which is not of that file");
+		hold(o, "unknown_file", "the status names a block that is not in that file");
 		return;
 	}
 	if (strcmp(n->level, "debit") == 0) {
@@ -199,21 +201,22 @@ apply_status(struct run *r, const struct entry *n, struct outcome *o)
 		o->state = ENTRY_NOTED;
 	} else if (has_bookings(r, f.number)) {
 		hold(o, "reject_after_booking",
-		     "the file is rejected, but the bank has booked debits of it: money at risk");
+		     "the bank rejected the file after it had booked a part of it: money at risk");
 	} else {
 		bankfile_set_state(r, f.number, BANKFILE_REJECTED);
-		hold(o, "file_rejected", "the bank rejected the whole file: a person withdraws it");
+		hold(o, "file_rejected",
+		     "the bank rejected the whole file: its debts stay as they are until a person decides");
 	}
 }
 
-/* A return may be told before the booking that it takes back: then the books have both sides of it already. */
+/* A return may be reported before the booking that it reverses: both sides are posted already then. */
 static bool
 is_booking_of_returned(const struct collection *c)
 {
 	return c->state == COLLECTION_RETURNED && c->booked_on == DATE_NONE;
 }
 
-/* Who has answered has the file, whether a person said that it was uploaded or not. */
+/* A bank that reports on a file has it, also before a person marked it as uploaded. */
 static void
 note_answer(struct run *r, const struct bankfile *f)
 {
@@ -241,7 +244,7 @@ book_bulk(struct run *r, const struct entry *n, const struct bankfile *f, struct
 	bind_int(q, "$file", f->number);
 	if (value(q, 0) != n->amount) {
 		hold(o, "bulk_amount_differs",
-		     "a bulk booking that is not the sum of what is open in its file");
+		     "the bulk booking differs from the sum of what is open in its file");
 		return;
 	}
 	while (next_unbooked(r, f->number, &c))
@@ -263,7 +266,7 @@ find_bulk(struct run *r, const struct entry *n, struct bankfile *f)
 	return number != 0 && bankfile_load(r, number, f);
 }
 
-/* Money for a file that is not at the bank is held. */
+/* Money for a file that is not at the bank is an exception. */
 static bool
 check_given(const struct bankfile *f, struct outcome *o)
 {
@@ -273,7 +276,7 @@ check_given(const struct bankfile *f, struct outcome *o)
 	return false;
 }
 
-/* What a booking of the wrong kind or at the wrong time is: code and message. */
+/* Code and message for a booking that cannot be applied. */
 struct reasons {
 	const char *unknown[2], *second[2], *after_failure[2];
 };
@@ -284,7 +287,7 @@ hold_as(struct outcome *o, const char *const reason[2])
 	hold(o, reason[0], reason[1]);
 }
 
-/* What was asked for, exactly; or less what the bank took of a credit, or added to a debit. */
+/* Exactly the amount asked for, or that amount less the fee (credits), or plus the fee (debits). */
 static bool
 agrees(const struct entry *n, const struct collection *c)
 {
@@ -293,8 +296,8 @@ agrees(const struct entry *n, const struct collection *c)
 	return n->amount == c->amount || (is_credit ? n->amount + n->fee : n->amount - n->fee) == c->amount;
 }
 
-/* What the entry names, given to the bank, and of the kind that such an entry is of; else it is held. Money that moves the
- * other way under an id of ours is at risk, and whose it may be is known. */
+/* The collection that the entry names, if it is of the right kind and was given to the bank; otherwise the entry is held. Money
+ * that moved in the opposite direction is at risk; the exception then names the member. */
 static bool
 find_collection(struct run *r, const struct entry *n, enum collection_kind kind, struct collection *c,
                 const char *const unknown[2], struct outcome *o)
@@ -307,13 +310,13 @@ find_collection(struct run *r, const struct entry *n, enum collection_kind kind,
 	}
 	o->profile = c->profile;
 	if (c->kind != kind) {
-		hold(o, "wrong_direction", "money moved the other way than was asked for: money at risk");
+		hold(o, "wrong_direction", "money moved in the opposite direction: money at risk");
 		return false;
 	}
 	return !bankfile_load(r, c->file, &f) || check_given(&f, o);
 }
 
-/* A booking of ours, once: a credit of a debit, a debit of a refund. */
+/* The credit of a debit, or the debit of a refund: once. */
 static void
 apply_booking(struct run *r, const struct entry *n, enum collection_kind kind, const struct reasons *why,
               struct outcome *o)
@@ -325,7 +328,7 @@ apply_booking(struct run *r, const struct entry *n, enum collection_kind kind, c
 	if (n->end_to_end_id[0] == '\0' && find_bulk(r, n, &f)) {
 		if (f.kind != kind)
 			hold(o, "bulk_wrong_direction",
-			     "money moved the other way than the file asks for: money at risk");
+			     "money moved in the opposite direction to the file: money at risk");
 		else if (check_given(&f, o))
 			book_bulk(r, n, &f, o);
 		return;
@@ -334,7 +337,8 @@ apply_booking(struct run *r, const struct entry *n, enum collection_kind kind, c
 		return;
 	failed = collection_has_failed(&c);
 	if (!agrees(n, &c))
-		hold(o, "amount_differs", "booked with another amount than was asked for");
+		hold(o, "amount_differs",
+		     "the booked amount differs from the amount asked for, even with the reported fees");
 	else if (c.state == COLLECTION_BOOKED)
 		hold_as(o, why->second);
 	else if (failed && !is_booking_of_returned(&c))
@@ -350,9 +354,10 @@ static void
 apply_credit(struct run *r, const struct entry *n, struct outcome *o)
 {
 	static const struct reasons why = {
-	    {"unknown_credit", "a credit that is of no debit of ours"},
-	    {"second_credit", "the debit was credited before: money at risk"},
-	    {"credit_after_failure", "credited after it was rejected or returned: money at risk"}};
+	    {"unknown_credit", "the credit belongs to no debit that was made here"},
+	    {"second_credit", "the debit was already credited: money at risk"},
+	    {"credit_after_failure",
+	     "the debit was credited after it was rejected or returned: money at risk"}};
 
 	apply_booking(r, n, COLLECTION_DEBIT, &why, o);
 }
@@ -361,9 +366,9 @@ static void
 apply_debit(struct run *r, const struct entry *n, struct outcome *o)
 {
 	static const struct reasons why = {
-	    {"unknown_entry", "a booking that is neither of a debit nor of a refund of ours"},
-	    {"second_debit", "the refund was paid before: money at risk"},
-	    {"debit_after_failure", "paid after it was rejected or returned: money at risk"}};
+	    {"unknown_entry", "the booking belongs to no debit or refund that was made here"},
+	    {"second_debit", "the refund was already paid: money at risk"},
+	    {"debit_after_failure", "the refund was paid after it was rejected or returned: money at risk"}};
 
 	apply_booking(r, n, COLLECTION_REFUND, &why, o);
 }
@@ -371,17 +376,18 @@ apply_debit(struct run *r, const struct entry *n, struct outcome *o)
 static void
 apply_return_of(struct run *r, const struct entry *n, enum collection_kind kind, struct outcome *o)
 {
-	static const char *const unknown[2] = {"unknown_return", "a return of nothing that we asked for"};
+	static const char *const unknown[2] = {"unknown_return",
+	                                       "the return belongs to no debit or refund that was made here"};
 	struct collection c;
 
 	if (!find_collection(r, n, kind, &c, unknown, o))
 		return;
 	if (!agrees(n, &c))
-		hold(
-		    o, "amount_differs",
-		    "a return that is not the amount asked for, nor that and what the bank names as the rest");
+		hold(o, "amount_differs",
+		     "the returned amount differs from the amount asked for, even with the reported fees");
 	else if (collection_has_failed(&c))
-		hold(o, "second_return", "it came back before: money at risk");
+		hold(o, "second_return",
+		     "the debit or refund was already rejected or returned: money at risk");
 	else
 		collection_return(r, &c, n->reason[0] == '\0' ? "NARR" : n->reason, n->on, n->fee, n->input,
 		                  n->line);
@@ -399,7 +405,7 @@ apply_refund_return(struct run *r, const struct entry *n, struct outcome *o)
 	apply_return_of(r, n, COLLECTION_REFUND, o);
 }
 
-/* Announced, not booked. */
+/* Announced by the bank, not booked. */
 static void
 note(struct run *r, const struct entry *n, struct outcome *o)
 {
@@ -418,7 +424,7 @@ static const struct {
              {"refund_return", apply_refund_return},
              {"other", note}};
 
-/* In the order of what happened: day, then what the bank said, what it credited, what came back. */
+/* The entry at place `nth` of entry_order. */
 static bool
 next_entry(struct run *r, int64_t nth, struct entry *n)
 {
@@ -455,7 +461,7 @@ next_entry(struct run *r, int64_t nth, struct entry *n)
 	return true;
 }
 
-/* What a person decides about, whole. */
+/* The record of the exception: all that a person needs to decide. */
 static void
 write_record(const struct entry *n, struct sink_text *record)
 {
@@ -475,7 +481,7 @@ write_record(const struct entry *n, struct sink_text *record)
 	json_put_text(&j, "booking_date", date_print(day, n->on));
 	json_close(&j, '}');
 	if (sink_end(j.sink, NULL, NULL) < 0)
-		die(EXIT_BUG, "bank entry %lld is too long to be held", (long long)n->number);
+		die(EXIT_BUG, "bank entry %lld is too long for an exception", (long long)n->number);
 }
 
 static void
@@ -490,7 +496,7 @@ apply(struct run *r, const struct entry *n, bool last)
 	for (i = 0; strcmp(kinds[i].kind, n->kind) != 0; i++)
 		;
 	if (n->on > r->on + 1 && strcmp(n->kind, "other") != 0)
-		hold(&o, ERR_DATE_IN_FUTURE, "dated more than a day after the business date");
+		hold(&o, ERR_DATE_IN_FUTURE, "the entry is dated more than a day after the business date");
 	else
 		kinds[i].apply(r, n, &o);
 	q = sql(r->db, "UPDATE bank_entry SET state = $state WHERE number = $number");
@@ -533,7 +539,7 @@ refresh_files(struct run *r)
 	}
 }
 
-/* One pass over all that is open; how many still are. */
+/* One pass over all open entries, in order: by day, then statuses, bookings, returns. Returns how many are still open. */
 static int64_t
 apply_open(struct run *r, bool last)
 {
@@ -554,8 +560,8 @@ apply_open(struct run *r, bool last)
 	return value(sql(r->db, "SELECT count(*) FROM bank_entry WHERE state IN ('new', 'held')"), 0);
 }
 
-/* What cannot be applied may wait for something later in the order (a bulk credit for the rejects it is net of), so passes
- * are made until nothing moves; only what is held then is an exception. */
+/* An entry may need one that comes later in the order (a bulk credit needs the rejects that it is net of). So passes are
+ * repeated until one changes nothing; only the entries that are open then become exceptions. */
 void
 bankentry_apply(struct run *r)
 {

@@ -1,14 +1,14 @@
-/* bankentry: what the bank told us, applied in one order whatever order it came in.
+/* bankentry: applies bank entries, in the order in which they happened, whatever order their files came in.
  *
- * A reject for duplication changes nothing. Booked money beats status messages. An amount must agree exactly; by what a
- * debit is more, or a credit less, the bank names as its rest, or the entry is held. What cannot be matched is held for a person; it never vanishes.
+ * A reject for duplication changes nothing. A booking is worth more than a status. Amounts must agree exactly, with the fees
+ * that the bank reports. An entry that cannot be applied becomes an exception for a person to decide about.
  */
 #ifndef CORE_BANKENTRY_H
 #define CORE_BANKENTRY_H
 
 #include "stages/core/engine/run.h"
 
-/* Applies all that is new, and tries again what is held; one unit of work. */
+/* Applies new entries, and tries open ones again; one unit of work. */
 void bankentry_apply(struct run *r);
 
 #endif

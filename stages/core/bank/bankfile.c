@@ -189,7 +189,7 @@ bankfile_today(const struct run *r)
 	return now > r->on ? now : r->on;
 }
 
-/* A file made after the bank's cut-off counts from the next day. */
+/* A file that is made after the bank's cut-off counts from the next day. */
 static bool
 is_past_cutoff(const struct run *r)
 {
@@ -197,7 +197,7 @@ is_past_cutoff(const struct run *r)
 	int hour = 0, minute = 0;
 
 	if (sscanf(config_text(r->config, BANK_CUTOFF), "%2d:%2d", &hour, &minute) != 2)
-		die(EXIT_CONFIG, "cutoff in [bank]");
+		die(EXIT_CONFIG, "cutoff in [bank] is not a valid time");
 	return r->now - midnight >= ((instant)hour * 60 + minute) * 60000;
 }
 
@@ -242,15 +242,15 @@ bankfile_validate(enum collection_kind kind, FILE *in, const char *name)
 }
 
 void
-bankfile_check_bytes(const struct bankfile *f, const char *path)
+bankfile_check_bytes(const struct run *r, const struct bankfile *f, const char *path)
 {
 	unsigned char found[SHA256_SIZE];
 	FILE *in;
 
 	if (!durable_digest(path, found, NULL))
-		die(EXIT_BUG, "%s is missing: `alanpay collect` publishes it once more", path);
+		die(EXIT_BUG, "%s is missing: rebuild it: `%s`", path, run_command(r, "collect"));
 	if (memcmp(found, f->sha256, SHA256_SIZE) != 0)
-		die(EXIT_BUG, "%s is not the file that was approved", path);
+		die(EXIT_BUG, "%s: its bytes are not those of the approved file", path);
 	in = fopen(path, "r");
 	if (in == NULL)
 		die_errno(EXIT_IO, "%s", path);
@@ -282,13 +282,13 @@ bankfile_publish_copy(struct run *r, const struct bankfile *f, const char *kind,
 
 	durable_join(from, f->folder, f->name);
 	durable_join(to, folder, f->name);
-	bankfile_check_bytes(f, from);
+	bankfile_check_bytes(r, f, from);
 	copy = publish_file(r, kind, f->number, to, render_copy, from);
 	if (memcmp(copy.sha256, f->sha256, SHA256_SIZE) != 0)
 		die(EXIT_BUG, "%s changed while it was copied", from);
 }
 
-/* An act of the person who runs this, on the file: `q` sets what it changes, and who and when. */
+/* `q` changes the row, and takes who acts and when. */
 static void
 record_act(struct run *r, const struct bankfile *f, struct stmt *q)
 {
@@ -316,9 +316,8 @@ bankfile_cancel(struct run *r, const struct bankfile *f, const char *why)
 	if (f->state == BANKFILE_CANCELLED)
 		return;
 	if (!bankfile_is_unreleased(f))
-		die(EXIT_OVERWRITE,
-		    "%s is %s: the bank may have it, and it would have to be withdrawn, which cannot be done yet",
-		    f->name, states[f->state]);
+		die(EXIT_OVERWRITE, "%s is %s: the bank may have it, so that it cannot be cancelled", f->name,
+		    states[f->state]);
 	tx_begin(r->db);
 	q = sql(r->db,
 	    "UPDATE bank_file"
@@ -327,7 +326,8 @@ bankfile_cancel(struct run *r, const struct bankfile *f, const char *why)
 	bind_text(q, "$why", why);
 	record_act(r, f, q);
 	if (collection_cancel(r, f->number) != f->count)
-		die(EXIT_BUG, "%s: something became of it before it was released", f->name);
+		die(EXIT_BUG, "%s: a %s of it changed before its release", f->name,
+		    bankfile_words(f->kind)->one);
 	tx_commit(r->db);
 	run_count(r, COUNT_BANK_FILES_CANCELLED, 1);
 }
@@ -344,7 +344,8 @@ was_uploaded(struct run *r, const struct bankfile *f, const char *reference)
 	while (row(q)) {
 		before = true;
 		if (strcmp(col_text(q, 0), reference) != 0)
-			die(EXIT_OVERWRITE, "%s was uploaded under another reference", f->name);
+			die(EXIT_OVERWRITE, "%s was marked as uploaded before, with another bank reference",
+			    f->name);
 	}
 	return before;
 }
@@ -358,11 +359,11 @@ bankfile_mark_uploaded(struct run *r, const struct bankfile *f, const char *refe
 	if (was_uploaded(r, f, reference))
 		return false;
 	if (bankfile_is_unreleased(f))
-		die(EXIT_BUSY, "%s is %s: only a released file can have been uploaded", f->name,
+		die(EXIT_BUSY, "%s is %s: only a released file can be marked as uploaded", f->name,
 		    states[f->state]);
 	if (f->state == BANKFILE_CANCELLED)
 		die(EXIT_OVERWRITE,
-		    "%s is cancelled, and must not be at the bank: if it was uploaded, call the bank and an engineer",
+		    "%s is cancelled and must not be at the bank: if it was uploaded, call the bank and an engineer",
 		    f->name);
 	tx_begin(r->db);
 	snprintf(path, sizeof(path), "out/upload/%s", f->name);

@@ -1,7 +1,7 @@
-/* bankfile: a pain.008 or pain.001 and its life, apart from its debts': generated, approved, released, uploaded, then as the
- * bank says.
+/* bankfile: a pain.008 (debits) or pain.001 (refunds) and its state: generated, approved, released, uploaded, then what the bank
+ * reports. The states of the debts in it are kept apart.
  *
- * Approvals bind to the SHA-256 of the XML. Who acts is recorded; nobody approves what they built.
+ * Approvals bind to the SHA-256 of the XML. Each act records who did it; the builder of a file cannot approve it.
  */
 #ifndef CORE_BANKFILE_H
 #define CORE_BANKFILE_H
@@ -14,19 +14,19 @@
 #include "stages/core/books/collection.h"
 #include "stages/core/engine/run.h"
 
-/* What the files of a kind, and what is in them, are called. */
+/* The words for the files of a kind and for what they contain. */
 struct bankfile_words {
 	char letter;         /* in the MsgId */
 	const char *prefix;  /* of the XML's name */
-	const char *folder;  /* of the hand-off, before the version */
-	const char *list;    /* of the CSV beside it, without .csv */
+	const char *folder;  /* of the hand-off, followed by the version */
+	const char *list;    /* the CSV beside it, without .csv */
 	const char *message; /* the ISO message */
-	const char *one;     /* debit; several take an s */
-	const char *done;    /* collected, on its day */
+	const char *one;     /* debit; the plural takes an s */
+	const char *done;    /* collected */
 };
 const struct bankfile_words *bankfile_words(enum collection_kind kind);
 
-/* In the order of a file's life: the last two are ends without money. */
+/* In the order in which a file goes through them; cancelled (before its release) and withdrawn (after it) move no money. */
 enum bankfile_state {
 	BANKFILE_GENERATED,
 	BANKFILE_APPROVED,
@@ -56,48 +56,51 @@ struct bankfile {
 	date audited_on;
 };
 
-/* A session has one file of each kind in force; in SQL, of a bank_file named `f`. */
+/* In force: a session has at most one such file of each kind. `f` is the name of bank_file in the SQL. */
 #define BANKFILE_IS_IN_FORCE(f) f ".state NOT IN ('cancelled', 'withdrawn')"
 bool bankfile_is_in_force(const struct bankfile *f);
-bool bankfile_is_unreleased(const struct bankfile *f); /* generated or approved: it can still be cancelled */
-bool bankfile_was_given(const struct bankfile *f);     /* released, and not withdrawn: the bank may have it */
+bool bankfile_is_unreleased(const struct bankfile *f); /* generated or approved */
+bool bankfile_was_given(const struct bankfile *f);     /* released or later, not withdrawn */
 
 bool bankfile_load(struct run *r, int64_t number, struct bankfile *f);
-void bankfile_save(struct run *r, const struct bankfile *f); /* a new one, generated, without its hash */
+/* A new row, in state generated, without the hash. */
+void bankfile_save(struct run *r, const struct bankfile *f);
 void bankfile_save_sha256(struct run *r, int64_t number, const unsigned char sha256[SHA256_SIZE]);
 bool bankfile_find(struct run *r, const char *id, struct bankfile *f); /* by its UUID, or its MsgId */
 bool bankfile_find_msg_id(struct run *r, const char *msg_id, struct bankfile *f);
 
-/* Text on the member's statement. */
+/* The text on the member's bank statement. */
 void bankfile_remittance(const struct run *r, int64_t session, char text[141]);
 
-/* The earliest day on which the bank can still collect, or pay, what it gets now: cut-off and lead time. */
+/* The earliest day on which the bank can collect, or pay, a file that it gets now: cut-off and lead time count. */
 date bankfile_earliest_day(const struct run *r);
-/* The last day on which the bank still takes, until its cut-off, what is due on `collect_on`: the other way round. */
+/* The inverse: the last day on which the bank takes, until its cut-off, a file that is due on `collect_on`. */
 date bankfile_upload_on(const struct run *r, date collect_on);
-/* A night that is made up later still meets the bank as it is now: the business date, or a later day. */
+/* The later of the business date and the calendar day: a night that is run late meets the bank as it is now. */
 date bankfile_today(const struct run *r);
 
-/* A person's acts. Each dies with the reason when it is refused: 73 uploaded already, 75 too early, 77 four eyes. The same again does nothing. */
-/* Before it is released; anybody may, it moves no money. Its debts are free for the next version, which `collect` makes. */
+/* Acts of a person, each a unit of work. A refused act dies: 73 the state does not allow it any more, 75 too early. Repeating an
+ * act changes nothing.
+ *
+ * Anyone may cancel a file before its release: no money moves, and collect presents its debts in the next version. */
 void bankfile_cancel(struct run *r, const struct bankfile *f, const char *why);
 bool bankfile_mark_uploaded(struct run *r, const struct bankfile *f,
-                            const char *bank_reference); /* false: was before */
+                            const char *bank_reference); /* false: it was marked before */
 
-/* For release: who and when, inside the caller's unit of work. */
+/* For release_bank_file, in its unit of work. */
 void bankfile_set_released(struct run *r, const struct bankfile *f);
 
-/* Every clean audit: files it found in order. Returns how many are new to it. */
+/* After a clean audit: marks all files as verified. Returns how many were not before. */
 int64_t bankfile_mark_audited(struct run *r);
 
-/* The bytes at `path`, below the home, are those of the file, and pass the schema; dies otherwise: 70. */
-void bankfile_check_bytes(const struct bankfile *f, const char *path);
-/* Schema check of a file's bytes, which it closes; dies (70) with the name. */
+/* Dies (70) unless the bytes at `path`, below the home, are those of the file and pass the schema check. */
+void bankfile_check_bytes(const struct run *r, const struct bankfile *f, const char *path);
+/* Schema check; closes `in`, and dies (70) naming `name`. */
 void bankfile_validate(enum collection_kind kind, FILE *in, const char *name);
-/* The same bytes in another folder, hashed once more on the way; `kind` is that of the artifact. In the caller's unit of work. */
+/* Publishes the same bytes in another folder, in the caller's unit of work, and checks their hash; `kind` is that of the artifact. */
 void bankfile_publish_copy(struct run *r, const struct bankfile *f, const char *kind, const char *folder);
 
-/* What the bank says: accepted, partially_accepted, rejected; and settled when nothing is open any more. */
+/* States that follow from bank entries; settled: no collection of the file is open any more. */
 void bankfile_set_state(struct run *r, int64_t number, enum bankfile_state state);
 void bankfile_refresh_settled(struct run *r, int64_t number);
 

@@ -1,4 +1,4 @@
-/* bankmessage: see bankmessage.h. Writes bank_message, and bank_entry as it comes in.
+/* bankmessage: see bankmessage.h. Writes bank_message, and inserts into bank_entry.
  *
  * source   pain.002.001.10 and camt.054.001.08
  */
@@ -12,29 +12,29 @@
 #include "stages/core/bank/bankmessage.h"
 #include "stages/core/engine/config.h"
 
-/* One row of bank_entry, on its way in. A booking is a credit (of debits) or what is returned of one, or a debit (of refunds)
- * or what is returned of one. Text "" is stored as null. */
-struct told {
+/* A new row of bank_entry: a status, a booking (credit for debits, debit for refunds) or the return of one. Text "" is stored
+ * as null. */
+struct new_entry {
 	const char *kind, *level, *status, *msg_id, *block, *end_to_end_id, *mandate, *reason, *reference,
 	    *text, *account;
-	cents amount; /* -1: not told */
+	cents amount; /* -1: not reported */
 	cents fee;
 	date on;
 	long line;
-	bool noted; /* a debit below a file or block that is refused as a whole: the file's row says it */
+	bool noted; /* of a file or block that is rejected as a whole, whose own entry says so */
 };
 
-struct reading {
+struct message_reader {
 	struct run *r;
 	int64_t message;
-	bool file_refused;
-	char refused_block[36];
+	bool file_rejected;
+	char rejected_block[36];
 	int64_t entries, repeated;
-	const char *account; /* ours; a report of another account is refused */
+	const char *account; /* Alan's; a report for another account is quarantined */
 };
 
 static void
-fingerprint(const struct told *t, unsigned char digest[SHA256_SIZE])
+fingerprint(const struct new_entry *t, unsigned char digest[SHA256_SIZE])
 {
 	char text[1024], day[DATE_TEXT];
 	int n = snprintf(text, sizeof(text), "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%lld\n", t->kind,
@@ -45,7 +45,7 @@ fingerprint(const struct told *t, unsigned char digest[SHA256_SIZE])
 	sha256(text, (size_t)n, digest);
 }
 
-/* Equal entries of one message may be real (two equal credits); the same ones in another message are not. */
+/* Equal entries in one message may be real (two equal credits); in another message they are the same ones again. */
 static int64_t
 count_in_message(struct run *r, const unsigned char digest[SHA256_SIZE])
 {
@@ -60,7 +60,7 @@ count_in_message(struct run *r, const unsigned char digest[SHA256_SIZE])
 }
 
 static void
-save(struct reading *g, const struct told *t)
+save(struct message_reader *g, const struct new_entry *t)
 {
 	unsigned char digest[SHA256_SIZE];
 	struct stmt *q;
@@ -98,7 +98,7 @@ save(struct reading *g, const struct told *t)
 		g->repeated++;
 }
 
-/* What orders a message and tells it from others; the reader leaves an id that is too long empty. */
+/* A message needs an id and an instant. The reader leaves an id that is too long empty. */
 static int
 check_header(const char *msg_id, instant created_at, struct err *e)
 {
@@ -113,37 +113,37 @@ static int
 save_status(void *ctx, const struct pain002_header *h, const struct pain002_status *s, struct err *e)
 {
 	static const char *const levels[] = {"file", "block", "debit"};
-	struct reading *g = ctx;
-	struct told t = {.kind = "status",
-	                 .level = levels[s->level],
-	                 .status = s->status,
-	                 .msg_id = h->original_msg_id,
-	                 .block = s->payment_information_id,
-	                 .end_to_end_id = s->end_to_end_id,
-	                 .mandate = "",
-	                 .reason = s->reason,
-	                 .reference = "",
-	                 .text = s->text,
-	                 .account = "",
-	                 .amount = s->sum,
-	                 .line = s->line};
+	struct message_reader *g = ctx;
+	struct new_entry t = {.kind = "status",
+	                      .level = levels[s->level],
+	                      .status = s->status,
+	                      .msg_id = h->original_msg_id,
+	                      .block = s->payment_information_id,
+	                      .end_to_end_id = s->end_to_end_id,
+	                      .mandate = "",
+	                      .reason = s->reason,
+	                      .reference = "",
+	                      .text = s->text,
+	                      .account = "",
+	                      .amount = s->sum,
+	                      .line = s->line};
 
 	if (check_header(h->msg_id, h->created_at, e) < 0)
 		return -1;
 	t.on = date_in_paris(h->created_at);
 	if (s->level == PAIN002_GROUP)
-		g->file_refused = strcmp(s->status, "RJCT") == 0;
+		g->file_rejected = strcmp(s->status, "RJCT") == 0;
 	else if (s->level == PAIN002_BLOCK && strcmp(s->status, "RJCT") == 0)
-		text_copy(g->refused_block, sizeof(g->refused_block), s->payment_information_id);
+		text_copy(g->rejected_block, sizeof(g->rejected_block), s->payment_information_id);
 	t.noted = s->level == PAIN002_TRANSACTION &&
-	          (g->file_refused ||
-	           (g->refused_block[0] != '\0' && strcmp(g->refused_block, s->payment_information_id) == 0));
+	          (g->file_rejected || (g->rejected_block[0] != '\0' &&
+	                                strcmp(g->rejected_block, s->payment_information_id) == 0));
 	save(g, &t);
 	return 0;
 }
 
-/* By how much an entry is more, of a debit, or less, of a credit, than what was asked for: charges, and the interest that the
- * refund of a debit may bring. The bank names the charges, or the amount that was asked for. */
+/* By how much a debit is more, or a credit less, than the amount asked for: charges, and the interest that the refund of a
+ * debit may bring. The bank reports the charges, or the amount asked for. */
 static cents
 find_fee(const struct camt_entry *n)
 {
@@ -152,7 +152,7 @@ find_fee(const struct camt_entry *n)
 	return n->instructed > 0 && more > 0 ? more : n->charges;
 }
 
-/* The bank's own charges may name the file that they are for, and are no booking of it. */
+/* The bank's own charges may name a file, but they do not book it. */
 static bool
 is_charge(const struct camt_entry *n)
 {
@@ -168,40 +168,42 @@ is_charge(const struct camt_entry *n)
 static int
 save_entry(void *ctx, const struct camt_header *h, const struct camt_entry *n, struct err *e)
 {
-	struct reading *g = ctx;
+	struct message_reader *g = ctx;
 	static const char *const kinds[2][2] = {{"debit", "return"}, {"credit", "refund_return"}};
 	bool booked = strcmp(n->status, "BOOK") == 0;
-	struct told t = {.kind = booked ? kinds[n->credit][n->is_return] : "other",
-	                 .status = n->status,
-	                 .msg_id = is_charge(n) ? "" : n->msg_id,
-	                 .block = is_charge(n) ? "" : n->payment_information_id,
-	                 .end_to_end_id =
-	                     strcmp(n->end_to_end_id, "NOTPROVIDED") == 0 ? "" : n->end_to_end_id,
-	                 .mandate = n->mandate_reference,
-	                 .reason = n->reason,
-	                 .reference = n->account_servicer_ref,
-	                 .text = n->text,
-	                 .account = h->account_iban,
-	                 .amount = n->amount,
-	                 .fee = find_fee(n),
-	                 .on = n->booking_on != DATE_NONE ? n->booking_on : n->value_on,
-	                 .line = n->line};
+	struct new_entry t = {.kind = booked ? kinds[n->credit][n->is_return] : "other",
+	                      .status = n->status,
+	                      .msg_id = is_charge(n) ? "" : n->msg_id,
+	                      .block = is_charge(n) ? "" : n->payment_information_id,
+	                      .end_to_end_id =
+	                          strcmp(n->end_to_end_id, "NOTPROVIDED") == 0 ? "" : n->end_to_end_id,
+	                      .mandate = n->mandate_reference,
+	                      .reason = n->reason,
+	                      .reference = n->account_servicer_ref,
+	                      .text = n->text,
+	                      .account = h->account_iban,
+	                      .amount = n->amount,
+	                      .fee = find_fee(n),
+	                      .on = n->booking_on != DATE_NONE ? n->booking_on : n->value_on,
+	                      .line = n->line};
 
 	if (check_header(h->msg_id, h->created_at, e) < 0)
 		return -1;
 	if (h->account_iban[0] != '\0' && strcmp(h->account_iban, g->account) != 0)
-		return err_at(e, n->line, 0, "other_account", "the report is of another account than ours");
+		return err_at(e, n->line, 0, "other_account",
+		              "the report is for another account than the one in the configuration");
 	if (t.on == DATE_NONE && booked)
-		return err_at(e, n->line, 0, ERR_BAD_FIELD, "a booked entry without a booking or value date");
+		return err_at(e, n->line, 0, ERR_BAD_FIELD,
+		              "a booked entry has neither a booking date nor a value date");
 	if (t.on == DATE_NONE)
 		t.on = date_in_paris(h->created_at);
 	save(g, &t);
 	return 0;
 }
 
-/* The row is made before its entries and gets what is only known at the end. */
+/* The row is inserted before its entries; this completes it. */
 static int
-end_message(struct reading *g, const char *kind, const char *msg_id, instant created_at, int64_t input,
+end_message(struct message_reader *g, const char *kind, const char *msg_id, instant created_at, int64_t input,
             struct err *e)
 {
 	struct stmt *q =
@@ -236,8 +238,8 @@ int
 bankmessage_read(struct run *r, FILE *in, int64_t input, struct err *e)
 {
 	const char *account = config_text(r->config, BANK_ACCOUNT_IBAN);
-	struct reading g = {.r = r,
-	                    .account = account[0] != '\0' ? account : config_text(r->config, CREDITOR_IBAN)};
+	struct message_reader g = {
+	    .r = r, .account = account[0] != '\0' ? account : config_text(r->config, CREDITOR_IBAN)};
 	struct pain002_header status = {0};
 	struct camt_header report = {0};
 	struct stmt *q;

@@ -1,7 +1,7 @@
-/* bankmessage: the bank's messages, read once, to their end, into entries.
+/* bankmessage: reads the bank's messages into bank entries, each message once and to its end.
  *
- * The same entry in several messages is one: it has the same fingerprint. Equal entries of one message may be real, and are
- * told apart by their occurrence.
+ * The same entry in several messages is one: it has the same fingerprint. Equal entries in one message may be real; they have
+ * the numbers 1, 2 ... as their occurrence.
  */
 #ifndef CORE_BANKMESSAGE_H
 #define CORE_BANKMESSAGE_H
@@ -11,8 +11,8 @@
 #include "formats/err.h"
 #include "stages/core/engine/run.h"
 
-/* Reads one message (pain.002 or camt.054, by its root element); inside the unit of work of its input. -1 when the file must
- * be refused: codes of the readers, message_id_conflict, other_account. */
+/* Reads one message (pain.002 or camt.054, by its root element) in the unit of work of its input. -1 when the file must be
+ * quarantined: codes of the readers, message_id_conflict, other_account. */
 int bankmessage_read(struct run *r, FILE *in, int64_t input, struct err *e);
 
 #endif

@@ -1,7 +1,7 @@
 /* exclusion: see exclusion.h. Only reads.
  *
- * Of an `offset` the freeze keeps no more than the word. Why is read from the mandate, as long as that is what it was at the
- * freeze; else nothing more is said.
+ * The freeze stores no more than the word `offset`. The finer reason is read from the mandate, if that has not changed since
+ * the freeze; otherwise none is given.
  */
 #include <string.h>
 
@@ -10,35 +10,35 @@
 #include "stages/core/books/ledger.h"
 #include "stages/core/members/mandate.h"
 
-#define KEPT "owed to the member, and kept against what comes next"
+#define KEPT "owed to the member, kept for the next session"
 
-/* `of` is the sign of the amount: 1 the member owes, -1 is owed. */
+/* `of` is the sign of the amount: 1 the member owes Alan, -1 Alan owes the member. */
 static const struct why {
 	const char *why;
 	int of;
 	const char *words;
 } whys[EXCLUSION_WHYS] = {
     {"no_mandate", 1, "no mandate was declared"},
-    {"mandate_suspended", 1, "the mandate is suspended after what the bank said"},
+    {"mandate_suspended", 1, "the mandate is suspended, for a reason that the bank reported"},
     {"mandate_blocked", 1, "the mandate is blocked: a new one is needed"},
     {"mandate_expired", 1, "the mandate was not used for 36 months"},
     {ERR_INVALID_IBAN, 1, "the IBAN is not valid"},
-    {"country_not_sepa", 1, "the account is outside of SEPA or the EEA"},
-    {"below_minimum", 1, "below the least amount that is collected"},
+    {"country_not_sepa", 1, "the account is outside SEPA or the EEA"},
+    {"below_minimum", 1, "below the minimum amount"},
     {"above_limit", 1, "above the limit for one debit"},
-    {"too_many_failures", 1, "too many debits failed in a row"},
+    {"too_many_failures", 1, "too many debits failed one after another"},
     {"no_mandate", -1, KEPT ": no mandate names an account"},
-    {"mandate_suspended", -1, KEPT ": the mandate is suspended, its account in doubt"},
-    {"mandate_blocked", -1, KEPT ": the mandate is blocked, its account wrong or closed"},
+    {"mandate_suspended", -1, KEPT ": the mandate is suspended, its account is uncertain"},
+    {"mandate_blocked", -1, KEPT ": the mandate is blocked, its account is wrong or closed"},
     {ERR_INVALID_IBAN, -1, KEPT ": the IBAN is not valid"},
-    {"country_not_sepa", -1, KEPT ": the account is outside of SEPA or the EEA"},
-    {"not_covered", -1, KEPT ": owed elsewhere, or in flight and may come back"},
+    {"country_not_sepa", -1, KEPT ": the account is outside SEPA or the EEA"},
+    {"not_covered", -1, KEPT ": the member owes in another debt, or a debit may still come back"},
     {"offset", -1, KEPT},
-    {"above_limit", -1, "owed to the member, and above the limit for one refund"},
-    {"too_many_failures", -1, "owed to the member, and too many refunds failed in a row"},
+    {"above_limit", -1, "owed to the member, above the limit for one refund"},
+    {"too_many_failures", -1, "owed to the member, too many refunds failed one after another"},
     {"mandate", 1, "the mandate is not in force any more"},
-    {"mandate", -1, "no mandate names an account beyond doubt any more"},
-    {"owes", -1, "the member owes by now: the balance does not cover it"},
+    {"mandate", -1, "no mandate names a certain account any more"},
+    {"owes", -1, "the member owes money now: the balance does not cover it"},
     {"other", 0, "for another reason"},
 };
 
@@ -87,7 +87,7 @@ exclusion_begin(struct run *r, int64_t session, enum collection_kind kind)
 	return q;
 }
 
-/* In the order in which the freeze asks. */
+/* In the order in which the freeze checks. */
 static const char *
 offset_because(const char *status, const char *iban, bool changed)
 {

@@ -1,7 +1,7 @@
 /* handoff: see handoff.h. Writes no table but artifact, through publish.
  *
- * Each list is one pass over the debits or refunds. A spreadsheet gets the same columns, with the amount in euros and a
- * guard against texts that it would run: names come from outside.
+ * Each list is one pass over the debits or refunds. The spreadsheet has the same columns, with the amount in euros, and a
+ * guard against texts that it would run as formulas: names come from outside.
  * source   GNU coreutils (sha256sum --check)
  */
 #include <stdio.h>
@@ -257,7 +257,7 @@ put_json_previous(struct json *j, struct handoff *h)
 	json_close(j, '}');
 }
 
-/* Who collects, or who pays: of a credit transfer the debtor, who needs no creditor identifier. */
+/* Alan is the creditor of debits, and the debtor of credit transfers, which need no creditor identifier. */
 static void
 put_json_alan(struct json *j, struct handoff *h)
 {

@@ -1,7 +1,7 @@
-/* handoff: what finance gets beside a bank file: hash, report, lists, manifest. Rendered from the rows of the file.
+/* handoff: the files that finance gets beside a bank file: hash, report, lists, manifest. Rendered from rows.
  *
- * IBANs are masked in all of them. debits.csv, or refunds.csv, and excluded.csv are for machines (comma, cents); the one that
- * ends in .excel-fr.csv opens in a French spreadsheet (semicolon, byte order mark, decimal comma, formula guard); report.html prints to A4.
+ * IBANs are masked. debits.csv (or refunds.csv) and excluded.csv are for programs: comma, cents. The .excel-fr.csv opens in a
+ * French spreadsheet: semicolon, byte order mark, decimal comma, formula guard.
  */
 #ifndef CORE_HANDOFF_H
 #define CORE_HANDOFF_H

@@ -1,6 +1,6 @@
 /* make: see make.h. Writes through bankfile, collection, debt and publish.
  *
- * source   EPC130-08, EPC132-08 (ids, totals, dates); lead time and cut-off are the bank's, from the configuration
+ * source   EPC130-08, EPC132-08 (ids, totals, dates); lead time and cut-off of the bank: the configuration
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,10 +18,10 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
 
-#define RESTORE_DAYS 400 /* a debit may be disputed for 13 months: so long its files may be asked for */
+#define RESTORE_DAYS 400 /* a debit may be disputed for 13 months */
 
-/* The first TARGET day on or after the session's which the bank can still make; of debits one of which the members know in
- * time: they are told from the day after the file was made. */
+/* The first TARGET day on or after the session's recovery date on which the bank can still collect. Debits also leave time
+ * for the notice: members are notified from the day after the file was made. */
 static date
 choose_day(const struct run *r, date wanted, enum collection_kind kind)
 {
@@ -69,7 +69,7 @@ name_file(struct run *r, const struct session *s, struct bankfile *f)
 	snprintf(f->built_by, sizeof(f->built_by), "%s", run_person(r));
 }
 
-/* One collection of a file, on its way into the XML. */
+/* A collection, for the XML. */
 struct line {
 	const char *end_to_end_id, *mandate_reference, *name;
 	cents amount;
@@ -147,7 +147,7 @@ open_xml(struct run *r, const struct bankfile *f, const struct pain_block *b, st
 	return p;
 }
 
-/* A pure function of the rows and the creditor's configuration. */
+/* A pure function of the rows and the configuration of the creditor. */
 static void
 write_xml(struct run *r, const struct bankfile *f, struct sink *s)
 {
@@ -228,7 +228,7 @@ check_totals(struct run *r, const struct bankfile *f)
 	bind_int(q, "$sum", f->sum);
 	bind_int(q, "$file", f->number);
 	if (value(q, 0) == 0)
-		die(EXIT_BUG, "%s: the collections are not what was totalled", f->name);
+		die(EXIT_BUG, "%s: its collections do not add up to its count and total", f->name);
 }
 
 bool
@@ -249,7 +249,7 @@ make_bank_file(struct run *r, int64_t session, enum collection_kind kind)
 		bankfile_save(r, &f);
 	}
 	collection_make(r, f.number, session, kind);
-	debt_assign(r); /* finance is told where the cents of what cannot be presented are now */
+	debt_assign(r); /* the hand-off names the session that the cents of a debt not presented went to */
 	if (f.count > 0) {
 		check_totals(r, &f);
 		publish_handoff(r, &f);

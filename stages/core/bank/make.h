@@ -1,4 +1,4 @@
-/* make: the bank file of a frozen session, made once and whole: rows, XML, and what finance gets beside it.
+/* make: makes the bank file of a frozen session in one unit of work: rows, XML, hand-off folder.
  *
  * Ids are derived from stored keys: MsgId <store id>-<session code>-<D or C><version>, PmtInfId <MsgId>-1.
  */
@@ -8,8 +8,7 @@
 #include "stages/core/books/collection.h"
 #include "stages/core/engine/run.h"
 
-/* The session is frozen and has no file of that kind in force. One unit of work; false when there is nothing to collect, or
- * to refund. */
+/* The session must be frozen and have no file of that kind in force. False: nothing is left to collect, or to refund. */
 bool make_bank_file(struct run *r, int64_t session, enum collection_kind kind);
 
 /* Renders files of hand-off folders that are gone once more, of the last 13 months. Dies (70) when the books, or the creditor

@@ -1,4 +1,6 @@
 /* release: see release.h. Writes through bankfile and publish. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "stages/core/bank/approval.h"
@@ -19,9 +21,9 @@ check_four_eyes(struct run *r, const struct bankfile *f)
 	int64_t wanted = config_int(r->config, RELEASE_APPROVALS), given = approval_count(r, f->number);
 
 	if (given < wanted)
-		die(EXIT_FORBIDDEN,
-		    "%s has %lld of %lld approvals: `alanpay sepa approve --file %s`, by somebody else than %s",
-		    f->name, (long long)given, (long long)wanted, f->msg_id, f->built_by);
+		die(EXIT_FORBIDDEN, "%s has %lld of %lld approval%s: a person other than %s runs `%s`",
+		    f->name, (long long)given, (long long)wanted, wanted == 1 ? "" : "s", f->built_by,
+		    run_command(r, "sepa approve --file %s", f->msg_id));
 }
 
 static void
@@ -31,19 +33,30 @@ check_limits(struct run *r, const struct bankfile *f)
 
 	bind_int(q, "$file", f->number);
 	if (value(q, 0) > config_int(r->config, RELEASE_MAX_DEBIT_CENTS))
-		die(EXIT_FORBIDDEN, "%s: a %s is above max_debit_cents in [release]", f->name,
+		die(EXIT_FORBIDDEN, "%s: a %s is above the limit max_debit_cents in [release]", f->name,
 		    bankfile_words(f->kind)->one);
 	if (f->sum > config_int(r->config, RELEASE_MAX_TOTAL_CENTS))
-		die(EXIT_FORBIDDEN, "%s: the total is above max_total_cents in [release]", f->name);
+		die(EXIT_FORBIDDEN, "%s: the total is above the limit max_total_cents in [release]", f->name);
 	if (f->count > config_int(r->config, RELEASE_MAX_DEBITS))
-		die(EXIT_FORBIDDEN, "%s: more %ss than max_debits in [release]", f->name,
+		die(EXIT_FORBIDDEN, "%s: it has more %ss than max_debits in [release] allows", f->name,
 		    bankfile_words(f->kind)->one);
 }
 
-/* What to do about a file that cannot be released any more. */
-#define CANCEL ": `alanpay sepa cancel --file %s --why TEXT`, and the next version is made "
+/* It can never be released: its next version can. */
+static _Noreturn void __attribute__((format(printf, 3, 4)))
+die_to_cancel(struct run *r, const struct bankfile *f, const char *fmt, ...)
+{
+	char wrong[160];
+	va_list args;
 
-/* A debit needs its mandate in force, a refund an account that is still the member's, and a balance that covers it. */
+	va_start(args, fmt);
+	vsnprintf(wrong, sizeof(wrong), fmt, args);
+	va_end(args);
+	die(EXIT_FORBIDDEN, "%s: %s: cancel it, then collect makes the next version: `%s`", f->name, wrong,
+	    run_command(r, "sepa cancel --file %s --why TEXT", f->msg_id));
+}
+
+/* A debit needs a mandate in force; a refund needs the member's account and a balance that covers it. */
 static void
 check_members(struct run *r, const struct bankfile *f)
 {
@@ -55,23 +68,21 @@ check_members(struct run *r, const struct bankfile *f)
 
 	bind_int(q, "$file", f->number);
 	while (row(q)) {
-		if (f->kind == COLLECTION_DEBIT && strcmp(col_text(q, 1), "active") != 0)
-			die(EXIT_FORBIDDEN,
-			    "%s: the mandate of %s is not in force any more" CANCEL "without it", f->name,
-			    col_text(q, 2), f->msg_id);
-		if (f->kind == COLLECTION_REFUND &&
-		    !mandate_names_account(mandate_status_find(col_text(q, 1))))
-			die(EXIT_FORBIDDEN,
-			    "%s: the account of %s is in doubt, or another by now" CANCEL "without it",
-			    f->name, col_text(q, 2), f->msg_id);
+		enum mandate_status status = mandate_status_find(col_text(q, 1));
+
+		if (f->kind == COLLECTION_DEBIT && status != MANDATE_ACTIVE)
+			die_to_cancel(r, f, "the mandate of debit %s is not in force any more",
+			              col_text(q, 2));
+		if (f->kind == COLLECTION_REFUND && !mandate_names_account(status))
+			die_to_cancel(r, f, "the account of refund %s is uncertain or has changed",
+			              col_text(q, 2));
 		if (f->kind == COLLECTION_REFUND && debt_refundable(r, col_int(q, 0)) < 0)
-			die(EXIT_FORBIDDEN,
-			    "%s: %s is not covered any more, the member owes by now" CANCEL "without it",
-			    f->name, col_text(q, 2), f->msg_id);
+			die_to_cancel(r, f, "the balance of the member does not cover refund %s any more",
+			              col_text(q, 2));
 	}
 }
 
-/* What was true when the file was made must be true still. */
+/* What was true when the file was made must still be true. */
 static void
 check_still_true(struct run *r, const struct bankfile *f)
 {
@@ -80,43 +91,40 @@ check_still_true(struct run *r, const struct bankfile *f)
 
 	check_members(r, f);
 	if (bankfile_earliest_day(r) > f->collect_on)
-		die(EXIT_FORBIDDEN,
-		    "%s asks for %s, which the bank cannot make any more" CANCEL "for a later day", f->name,
-		    date_print(day, f->collect_on), f->msg_id);
+		die_to_cancel(r, f, "it is too late for its due date, %s", date_print(day, f->collect_on));
 	q = sql(r->db,
 	    "SELECT count(*) FROM collection"
 	    " WHERE file_number = $file AND state <> 'presented'");
 	bind_int(q, "$file", f->number);
 	if (value(q, 0) > 0)
-		die(EXIT_FORBIDDEN, "%s: the bank has answered for %ss in it already", f->name,
+		die(EXIT_FORBIDDEN, "%s: the bank has already reported on %ss in it", f->name,
 		    bankfile_words(f->kind)->one);
-	/* an offboarding that Swan has not done touches no money: who leaves is still collected */
+	/* an offboarding that Swan has not completed moves no money: a member who leaves is still debited */
 	q = sql(r->db,
 	    "SELECT count(*) FROM exception x"
 	    " WHERE x.state = 'open' AND x.kind <> 'offboarding'"
 	    "  AND (x.profile_number IN"
-	    "  (SELECT profile_number FROM collection WHERE file_number = $file)"
-	    "  OR x.code IN " EXCEPTION_OF_ANYBODY ")");
+	    "   (SELECT profile_number FROM collection WHERE file_number = $file)"
+	    "   OR x.code IN " EXCEPTION_OF_ANYBODY ")");
 	bind_int(q, "$file", f->number);
 	if (value(q, 0) > 0)
-		die(EXIT_FORBIDDEN,
-		    "%s: something is held that may touch a member in it: `alanpay exceptions list`",
-		    f->name);
+		die(EXIT_FORBIDDEN, "%s: an open exception may concern a member in it: `%s`", f->name,
+		    run_command(r, "exceptions list"));
 }
 
 static void
 check_notice(struct run *r, const struct bankfile *f)
 {
 	date before = f->collect_on - (date)config_int(r->config, RECOVERY_NOTICE_DAYS) + 1;
-	int64_t untold;
+	int64_t unnotified;
 
 	if (f->kind == COLLECTION_REFUND || !config_yes(r->config, RELEASE_REQUIRE_NOTICE))
 		return;
-	untold = notification_count_untold(r, f->number, date_paris_midnight(before));
-	if (untold > 0)
+	unnotified = notification_count_untold(r, f->number, date_paris_midnight(before));
+	if (unnotified > 0)
 		die(EXIT_BUSY,
-		    "%s: %lld members were not told in time: notify does that the night after the file was made",
-		    f->name, (long long)untold);
+		    "%s: %lld member%s not notified in time: notify does it in the night after the file was made",
+		    f->name, (long long)unnotified, unnotified == 1 ? " was" : "s were");
 }
 
 static void
@@ -125,8 +133,8 @@ check_audit(struct run *r, const struct bankfile *f)
 	int audit = journal_last(r, "audit", DATE_NONE);
 
 	if (f->audited_on == DATE_NONE || (audit != EXIT_DONE && audit != EXIT_HELD))
-		die(EXIT_BUSY, "%s: release wants a clean audit younger than the file: `alanpay audit`",
-		    f->name);
+		die(EXIT_BUSY, "%s: no clean audit since the file was made: `%s`", f->name,
+		    run_command(r, "audit"));
 }
 
 void
@@ -145,7 +153,7 @@ release_bank_file(struct run *r, const struct bankfile *f)
 	if (f->state == BANKFILE_RELEASED)
 		return;
 	if (!bankfile_is_unreleased(f))
-		die(EXIT_OVERWRITE, "%s is %s: only an approved file is released", f->name,
+		die(EXIT_OVERWRITE, "%s is %s: only an approved file can be released", f->name,
 		    bankfile_state_word(f->state));
 	make_restore_xml(r, f->number);
 	release_check(r, f);

@@ -1,16 +1,17 @@
-/* release: an approved bank file is given to finance, when all that must be true of it is. */
+/* release: checks an approved bank file and gives it to finance. */
 #ifndef CORE_RELEASE_H
 #define CORE_RELEASE_H
 
 #include "stages/core/bank/bankfile.h"
 
-/* Dies with what is missing: 75 too early (no clean audit younger than the file, members not told in time), 77 four eyes,
- * limits, a mandate that is no longer in force, a refund that is not covered or whose account is in doubt, a date the bank cannot
- * make, something held that concerns a member in it. */
+/* Dies with the reason:
+ * 75: no clean audit since the file was made; a member was not notified in time
+ * 77: an approval is missing; a limit is exceeded; a mandate is not in force any more; a refund is not covered or its account
+ *     is uncertain; the day is too close for the bank; an open exception may concern a member in the file */
 void release_check(struct run *r, const struct bankfile *f);
 
-/* Checks, then copies the file into out/upload, in a unit of work of its own. Dies (73) when the file is past that; a file that
- * is released already stays as it is. */
+/* Checks, then copies the file into out/upload, in a unit of work. Dies (73) when it is cancelled, withdrawn or at the bank;
+ * releasing it twice changes nothing. */
 void release_bank_file(struct run *r, const struct bankfile *f);
 
 #endif

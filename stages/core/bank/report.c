@@ -1,6 +1,6 @@
 /* report: see report.h. Only reads.
  *
- * source   what finance checks before an upload: count and sum by block, hash, dates, outliers, who is left out
+ * source   what finance checks before an upload: count and sum of each block, hash, dates, anomalies, excluded debts
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 
 #define BARS 16
 
-/* What the page says of debits and of refunds. */
+/* Words of the page for debits and for refunds. */
 static const struct words {
 	const char *list, *party, *account, *date, *outcome;
 } words[] = {
@@ -83,17 +83,17 @@ write_fact(struct xml_writer *w, const char *name, const char *text)
 	html_put(w, "dd", NULL, text);
 }
 
-/* What is owed either way is never one sum. */
+/* Amounts owed by members and amounts owed to members are never added up. */
 static const char *
-print_left_out(char *text, size_t size, const struct review *t)
+print_excluded(char *text, size_t size, const struct review *t)
 {
-	const struct collection_sum *owed = &t->left_out[COLLECTION_DEBIT],
-				    *owing = &t->left_out[COLLECTION_REFUND];
+	const struct collection_sum *owed = &t->excluded[COLLECTION_DEBIT],
+				    *owing = &t->excluded[COLLECTION_REFUND];
 	char eur[HTML_EUR];
 	int n = 0;
 
 	if (owed->count + owing->count == 0)
-		return "nobody";
+		return "none";
 	if (owed->count > 0)
 		n = snprintf(text, size, "%lld owed by members, %s", (long long)owed->count,
 		             html_eur(eur, owed->sum));
@@ -127,7 +127,7 @@ write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 	snprintf(text, sizeof(text), "smallest %s, average %s, largest %s EUR", money_print_fr(a, t->least),
 	         money_print_fr(b, t->average), money_print_fr(c, t->most));
 	write_fact(w, "Amounts", text);
-	write_fact(w, "Left out", print_left_out(text, sizeof(text), t));
+	write_fact(w, "Excluded", print_excluded(text, sizeof(text), t));
 	snprintf(text, sizeof(text), "%lld since the freeze, %s", (long long)t->dropped.count,
 	         html_eur(eur, t->dropped.sum));
 	if (t->dropped.count > 0)
@@ -143,7 +143,7 @@ write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 	xml_end(w);
 }
 
-/* What a bank portal shows of the file, in the words of the format. */
+/* What a bank portal shows, in the words of the format. */
 static void
 write_portal_numbers(struct run *r, struct xml_writer *w, const struct review *t)
 {
@@ -201,12 +201,14 @@ write_approval(struct run *r, struct xml_writer *w, const struct review *t)
 	begin_step(w, "Check and approve");
 	xml_begin(w, "p");
 	if (approvals == 0)
-		xml_text(w, "No approval is asked for by the configuration. ");
+		xml_text(w, "The configuration asks for no approval. ");
 	else
-		html_print(w, "span", NULL, "%lld approval%s, none by %s, with %lld %s%s and %s typed back. ",
-		           (long long)approvals, html_plural(approvals), t->file.built_by,
-		           (long long)t->file.count, bankfile_words(t->file.kind)->one,
-		           html_plural(t->file.count), html_eur(eur, t->file.sum));
+		html_print(
+		    w, "span", NULL,
+		    "%lld approval%s, not by %s; each one types the count, %lld %s%s, and the total, %s. ",
+		    (long long)approvals, html_plural(approvals), t->file.built_by, (long long)t->file.count,
+		    bankfile_words(t->file.kind)->one, html_plural(t->file.count),
+		    html_eur(eur, t->file.sum));
 	xml_end(w);
 	write_command(r, w, t, "approve");
 	xml_end(w);
@@ -239,9 +241,9 @@ write_steps(struct run *r, struct xml_writer *w, const struct review *t)
 	html_begin(w, "ol", "steps");
 	write_approval(r, w, t);
 	write_upload(r, w, t);
-	begin_step(w, "Say that it is uploaded");
+	begin_step(w, "Mark it as uploaded");
 	write_command(r, w, t, "mark-uploaded --bank-reference REFERENCE");
-	html_print(w, "p", NULL, "On %s %s %s less what it rejects; returns follow in returns.csv.",
+	html_print(w, "p", NULL, "On %s %s %s, less what it rejects; returns.csv lists the returns.",
 	           html_day(day, t->file.collect_on), words[t->file.kind].outcome,
 	           html_eur(eur, t->file.sum));
 	xml_end(w);
@@ -251,7 +253,7 @@ write_steps(struct run *r, struct xml_writer *w, const struct review *t)
 static void
 write_anomalies(struct xml_writer *w, const struct review *t)
 {
-	static const char *const heads[] = {"Count", "What", NULL};
+	static const char *const heads[] = {"Count", "Anomaly", NULL};
 	int i;
 
 	html_put(w, "h2", NULL, "Anomalies");
@@ -269,7 +271,7 @@ write_anomalies(struct xml_writer *w, const struct review *t)
 	html_end_table(w);
 }
 
-/* Bars of one width, 1, 2 or 5 times a power of ten euros, so that at most BARS hold the largest amount. */
+/* Bars of one width: 1, 2 or 5 times a power of ten euros, the smallest that needs at most BARS bars. */
 struct bars {
 	cents width, sum[BARS];
 	int64_t count[BARS], tallest;
@@ -323,7 +325,7 @@ write_svg(struct xml_writer *w, const struct bars *b)
 	xml_begin(w, "svg");
 	html_attr(w, "viewBox", "-12 0 %d 205", WIDTH + 24);
 	xml_attr(w, "role", "img");
-	html_put(w, "title", NULL, "How many of which amount; the table beside it has the same numbers");
+	html_put(w, "title", NULL, "Count by amount; the table beside it has the same numbers");
 	for (i = 0; i < b->n; i++) {
 		int height = (int)(b->count[i] * HIGHEST / b->tallest);
 
@@ -379,9 +381,9 @@ write_amounts(struct run *r, struct xml_writer *w, const struct review *t)
 }
 
 static void
-write_left_out_by_why(struct run *r, struct xml_writer *w, const struct review *t, bool dropped)
+write_excluded_by_why(struct run *r, struct xml_writer *w, const struct review *t, bool dropped)
 {
-	static const char *const heads[] = {"Why", ">Debts", ">Sum, EUR", NULL};
+	static const char *const heads[] = {"Reason", ">Debts", ">Sum, EUR", NULL};
 	struct collection_sum total[EXCLUSION_WHYS] = {{0, 0}};
 	struct stmt *q = exclusion_begin(r, t->file.session, t->file.kind);
 	struct exclusion l;
@@ -392,7 +394,7 @@ write_left_out_by_why(struct run *r, struct xml_writer *w, const struct review *
 			continue;
 		total[l.why].count++;
 		if (!money_add(&total[l.why].sum, l.amount))
-			die(EXIT_BUG, "session %s: what is left out does not fit", t->session.code);
+			die(EXIT_BUG, "session %s: the sum of its excluded debts overflows", t->session.code);
 	}
 	html_begin_table(w, NULL, heads);
 	for (why = 0; why < EXCLUSION_WHYS; why++) {
@@ -408,14 +410,14 @@ write_left_out_by_why(struct run *r, struct xml_writer *w, const struct review *
 }
 
 static void
-write_left_out(struct run *r, struct xml_writer *w, const struct review *t, bool dropped)
+write_excluded(struct run *r, struct xml_writer *w, const struct review *t, bool dropped)
 {
-	static const char *const heads[] = {"Application",        "Member", "Why",
+	static const char *const heads[] = {"Application",        "Member", "Reason",
 	                                    "Carried to session", ">EUR",   NULL};
 	struct stmt *q;
 	struct exclusion l;
 
-	write_left_out_by_why(r, w, t, dropped);
+	write_excluded_by_why(r, w, t, dropped);
 	xml_begin(w, "br");
 	xml_end(w);
 	html_begin_table(w, "list", heads);
@@ -434,21 +436,21 @@ write_left_out(struct run *r, struct xml_writer *w, const struct review *t, bool
 	html_end_table(w);
 }
 
-/* At the freeze, and since: what is dropped by now is told only where there is any. */
+/* Excluded at the freeze; dropped since, if any. */
 static void
-write_all_left_out(struct run *r, struct xml_writer *w, const struct review *t)
+write_all_excluded(struct run *r, struct xml_writer *w, const struct review *t)
 {
-	html_put(w, "h2", NULL, "Left out of the session");
-	if (t->left_out[COLLECTION_DEBIT].count + t->left_out[COLLECTION_REFUND].count > 0)
-		write_left_out(r, w, t, false);
+	html_put(w, "h2", NULL, "Excluded from the session");
+	if (t->excluded[COLLECTION_DEBIT].count + t->excluded[COLLECTION_REFUND].count > 0)
+		write_excluded(r, w, t, false);
 	else if (t->dropped.count > 0)
-		html_put(w, "p", NULL, "Nobody at the freeze.");
+		html_put(w, "p", NULL, "None at the freeze.");
 	else
-		html_put(w, "p", NULL, "Nobody: every debt of the session is collected or refunded.");
+		html_put(w, "p", NULL, "None: every debt of the session is collected or refunded.");
 	if (t->dropped.count == 0)
 		return;
 	html_put(w, "h2", NULL, "Frozen, but not in this file");
-	write_left_out(r, w, t, true);
+	write_excluded(r, w, t, true);
 }
 
 static void
@@ -466,7 +468,7 @@ write_list(struct run *r, struct xml_writer *w, const struct review *t)
 		xml_begin(w, "td");
 		html_text(w, d.debtor_name);
 		if (d.is_first)
-			html_put(w, "span", "tag", "first");
+			html_put(w, "span", "tag", "first debit");
 		if (d.may_come_back)
 			html_put(w, "span", "tag", "debit may come back");
 		if (d.is_new_account)
@@ -501,9 +503,10 @@ report_write(struct run *r, struct sink *s, const struct review *t)
 	write_steps(r, w, t);
 	write_anomalies(w, t);
 	write_amounts(r, w, t);
-	write_all_left_out(r, w, t);
+	write_all_excluded(r, w, t);
 	write_list(r, w, t);
-	html_put(w, "p", "foot",
-	         "IBANs are masked here and in the lists beside this page; only the XML holds them in full.");
+	html_put(
+	    w, "p", "foot",
+	    "IBANs are masked on this page and in the lists beside it; only the XML holds them in full.");
 	html_end_page(w);
 }

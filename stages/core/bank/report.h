@@ -1,7 +1,7 @@
 /* report: the page beside a bank file that finance reads before the upload.
  *
- * A pure function of the rows and the configuration: no clock, no script, nothing loaded from elsewhere. It prints
- * to A4. IBANs are masked in it.
+ * A pure function of the rows and the configuration: no clock, no script, no external resource. It prints on A4. IBANs are
+ * masked.
  */
 #ifndef CORE_REPORT_H
 #define CORE_REPORT_H

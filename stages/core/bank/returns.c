@@ -13,14 +13,14 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
 
-#define RETURN_DAYS 5 /* TARGET days after the collection; what comes later is a refund */
+#define RETURN_DAYS 5 /* TARGET days after the collection; a later one is a refund */
 
 struct returns {
 	struct run *run;
 	int64_t session;
 };
 
-/* What follows for the mandate and for a person; a code that the table does not know is a person's decision. */
+/* What happens to the mandate, and the next step; a person decides about a code that is not in the table. */
 static void
 put_reason(struct csv *c, enum reason_of of, const char *code)
 {
@@ -59,7 +59,7 @@ put_return(struct csv *c, const struct returns *returns, struct stmt *q)
 	csv_end(c);
 }
 
-/* The source is the entry that told of the failure: a booked return before a status, the first of several. */
+/* The source file is that of the entry that reported the failure: a booked return before a status, the first of several. */
 static void
 write_returns(struct sink *s, void *ctx)
 {
@@ -116,7 +116,7 @@ returns_view(struct run *r, int64_t session_number)
 	slash = strrchr(folder, '/');
 	if (slash == NULL || snprintf(path, sizeof(path), "%.*s/returns.csv", (int)(slash - folder),
 	                              folder) >= (int)sizeof(path))
-		die(EXIT_BUG, "%s is not a hand-off folder", folder);
+		die(EXIT_BUG, "%s is not a valid hand-off folder", folder);
 	reset(q);
 	publish_view(r, path, write_returns, &returns);
 }

@@ -1,5 +1,5 @@
-/* returns: returns.csv of a session, the living view beside the versions of its bank files: which debits and refunds failed, why,
- * and what follows. Rebuilt whole each time.
+/* returns: returns.csv of a session, beside the versions of its bank files: the failed debits and refunds, the reasons, and the
+ * next step of each. Rewritten whole each time.
  */
 #ifndef CORE_RETURNS_H
 #define CORE_RETURNS_H

@@ -11,13 +11,13 @@
 
 #define MAX_CHANGE_PERCENT 30 /* of the total against the last session, before it is an anomaly */
 #define OUTLIER_TIMES      3  /* the average */
-#define TAKEN_BACK_DAYS    58 /* 8 weeks and the 2 days that the banks have to tell */
+#define TAKEN_BACK_DAYS    58 /* 8 weeks, and 2 days for the banks to report */
 
 static void
 keep(char *dst, size_t size, const char *src)
 {
 	if (text_copy(dst, size, src) < 0)
-		die(EXIT_BUG, "a text of the bank file does not fit into its report");
+		die(EXIT_BUG, "a text of the bank file is too long for its report");
 }
 
 static void
@@ -35,7 +35,7 @@ load_file(struct run *r, int64_t number, struct review *t)
 	static const unsigned char none[SHA256_SIZE];
 
 	if (!bankfile_load(r, number, &t->file) || !session_load(r, t->file.session, &t->session))
-		die(EXIT_BUG, "there is no bank file %lld", (long long)number);
+		die(EXIT_BUG, "bank file %lld does not exist", (long long)number);
 	if (memcmp(t->file.sha256, none, SHA256_SIZE) == 0)
 		die(EXIT_BUG, "%s has no hash yet: its report cannot be written", t->file.name);
 }
@@ -53,7 +53,7 @@ load_digest(struct run *r, struct review *t)
 		sha256_print(t->digest, col_blob(q, 0, &n));
 }
 
-/* The last session before this one that has a file which may have reached the bank. */
+/* The last session before this one that has a file of this kind in force. */
 static void
 load_previous(struct run *r, struct review *t)
 {
@@ -80,7 +80,7 @@ load_previous(struct run *r, struct review *t)
 }
 
 static void
-load_left_out(struct run *r, struct review *t)
+load_excluded(struct run *r, struct review *t)
 {
 	struct stmt *q = exclusion_begin(r, t->file.session, t->file.kind);
 	struct exclusion l;
@@ -88,11 +88,11 @@ load_left_out(struct run *r, struct review *t)
 	while (exclusion_next(q, &l)) {
 		struct collection_sum *sum =
 		    l.dropped ? &t->dropped
-			      : &t->left_out[l.amount < 0 ? COLLECTION_REFUND : COLLECTION_DEBIT];
+			      : &t->excluded[l.amount < 0 ? COLLECTION_REFUND : COLLECTION_DEBIT];
 
 		sum->count++;
 		if (!money_add(&sum->sum, l.amount < 0 ? -l.amount : l.amount))
-			die(EXIT_BUG, "session %s: what is left out does not fit", t->session.code);
+			die(EXIT_BUG, "session %s: the sum of its excluded debts overflows", t->session.code);
 	}
 }
 
@@ -203,13 +203,13 @@ review_or_more(int change)
 	return change == REVIEW_CHANGE_MOST ? " or more" : "";
 }
 
-/* How many of a file are worth a look, by why. */
-struct worth_a_look {
+/* How many debits or refunds of a file have an anomaly. */
+struct anomaly_counts {
 	int64_t outliers, shared, first, amended, again, may_come_back, new_account;
 };
 
 static void
-look(struct run *r, struct review *t, struct worth_a_look *n)
+count_anomalies(struct run *r, struct review *t, struct anomaly_counts *n)
 {
 	struct stmt *q = review_begin(r, t);
 	struct reviewed d;
@@ -231,26 +231,25 @@ static void
 find_anomalies(struct run *r, struct review *t)
 {
 	char day[HTML_DAY], other_day[HTML_DAY], eur[HTML_EUR];
-	const struct bankfile_words *words = bankfile_words(t->file.kind);
-	struct worth_a_look n = {0};
+	struct anomaly_counts n = {0};
 	int change;
 
-	look(r, t, &n);
+	count_anomalies(r, t, &n);
 	add_anomaly(t, "amount_far_above_average", n.outliers,
 	            "Amounts of more than %d times the average of %s", OUTLIER_TIMES,
 	            html_eur(eur, t->average));
 	add_anomaly(t, "iban_of_several_members", n.shared,
-	            "Accounts that several members of this file share");
+	            "Accounts shared by several members in this file");
 	add_anomaly(t, "new_mandate", n.first, "First debits under a new mandate");
 	add_anomaly(t, "amended_mandate", n.amended,
-	            "Debits under an amended mandate: the IBAN changed since the last one");
-	add_anomaly(t, "presented_again", n.again, "Presented again, after a reject or a return");
+	            "Debits under an amended mandate: the IBAN changed since the last debit");
+	add_anomaly(t, "presented_again", n.again, "Presented again after a reject or a return");
 	add_anomaly(t, "debit_may_come_back", n.may_come_back,
-	            "Refunds to members who may still take back a debit of the last 8 weeks");
+	            "Refunds to members who may still reverse a debit of the last 8 weeks");
 	add_anomaly(t, "new_account", n.new_account,
-	            "Refunds to an account on which no debit or refund of the member was ever booked");
+	            "Refunds to an account on which no debit or refund of the member was booked before");
 	add_anomaly(t, "collection_date_moved", t->file.collect_on != t->file.wanted_on,
-	            "To be %s on %s; the recovery date of the session is %s", words->done,
+	            "Due on %s, not on %s, the recovery date of the session",
 	            html_day(day, t->file.collect_on), html_day(other_day, t->file.wanted_on));
 	if (t->previous.session == 0)
 		return;
@@ -271,7 +270,7 @@ review_load(struct run *r, int64_t file_number, int64_t xml_size, struct review 
 	load_file(r, file_number, t);
 	load_digest(r, t);
 	load_previous(r, t);
-	load_left_out(r, t);
+	load_excluded(r, t);
 	if (iban_parse(config_text(r->config, CREDITOR_IBAN), &iban, &e) == 0)
 		iban_mask(t->creditor_iban, &iban);
 	t->average = (t->file.sum + t->file.count / 2) / t->file.count;

@@ -1,5 +1,5 @@
-/* review: what finance checks of a bank file before it is uploaded: totals, dates, outliers, who is left out,
- * and the debits or refunds one by one. IBANs are masked here already. Amounts are cents.
+/* review: the facts that finance checks in a bank file before the upload: totals, dates, anomalies, excluded debts, and each
+ * debit or refund. IBANs are masked already. Amounts are cents.
  */
 #ifndef CORE_REVIEW_H
 #define CORE_REVIEW_H
@@ -27,10 +27,10 @@ struct review {
 	int64_t xml_size;
 	cents least, average, most;
 	char creditor_iban[IBAN_MASKED];
-	struct collection_sum dropped;     /* since the freeze, from the files of this kind; positive */
-	struct collection_sum left_out[2]; /* by kind: owed by members, owed to members; both positive */
+	struct collection_sum dropped;     /* not presented although frozen; positive */
+	struct collection_sum excluded[2]; /* by kind: owed by members, owed to members; both positive */
 	struct {
-		int64_t session; /* 0: there is none */
+		int64_t session; /* 0: none */
 		char code[32];
 		int64_t count;
 		cents sum;
@@ -40,18 +40,18 @@ struct review {
 	int anomalies;
 };
 
-/* How much the total changed against the last session, which must be there: -100 to this, which stands for all above. */
+/* Change of the total since the last session, which must exist, in percent; at most this, which stands for all above. */
 #define REVIEW_CHANGE_MOST 9999
 int review_change_percent(const struct review *t);
-const char *review_or_more(int change); /* what follows the percent sign: "" or " or more" */
+const char *review_or_more(int change); /* follows the percent sign: "" or " or more" */
 
-/* Reads the facts. The file must have its collections and its hash. */
+/* The file must have its collections and its hash. */
 void review_load(struct run *r, int64_t file_number, int64_t xml_size, struct review *t);
 
-/* The member "anomalies" of the object that is open: an array of code, message, count. */
+/* Writes the array "anomalies" into the open object: code, message, count. */
 void review_put_anomalies(struct json *j, const struct review *t);
 
-/* The debits or refunds by end_to_end_id. Texts live until the next one. */
+/* The debits or refunds, ordered by end_to_end_id. Texts live until the next one. */
 struct reviewed {
 	const char *end_to_end_id, *app_id, *app_user_id, *debtor_name, *reference;
 	char iban[IBAN_MASKED];
@@ -59,11 +59,14 @@ struct reviewed {
 	date signed_on;
 	cents amount;
 	bool amended;
-	bool is_first; /* of debits: no earlier file debited this mandate */
-	bool
-	    may_come_back; /* of refunds: a debit of the last 8 weeks, which the member may still take back */
-	bool is_new_account; /* of refunds: no debit or refund of the member was ever booked on this IBAN */
-	bool shares_account; /* another member of this file has the same IBAN */
+	/* debits: no earlier file debited this mandate */
+	bool is_first;
+	/* refunds: a debit of the last 8 weeks was booked, which the member may still reverse */
+	bool may_come_back;
+	/* refunds: no debit or refund of the member was ever booked on this IBAN */
+	bool is_new_account;
+	/* another member in this file has the same IBAN */
+	bool shares_account;
 };
 struct stmt *review_begin(struct run *r, const struct review *t);
 bool review_next(struct stmt *q, struct reviewed *d);

@@ -84,7 +84,7 @@ name_presentation(struct run *r, int64_t profile, int64_t session, int64_t *pres
 	         (int)*presentation);
 }
 
-/* How the ledger follows a collection: the row when the bank books it, and the one that takes it back. */
+/* The rows of the ledger: one when the bank books a collection, one that reverses it. */
 static const struct {
 	struct half {
 		enum event event;
@@ -97,15 +97,15 @@ static const struct {
     [COLLECTION_REFUND] = {{EVENT_REFUND, SOURCE_COLLECTION, -1}, {EVENT_REFUND, SOURCE_REFUND_BACK, 1}},
 };
 
-/* What told of it. */
-struct told {
+/* What the rows of the ledger come from. */
+struct origin {
 	date on;
 	int64_t input;
 	long line;
 };
 
 static void
-post(struct run *r, const struct collection *c, const struct half *half, const struct told *t, bool settles)
+post(struct run *r, const struct collection *c, const struct half *half, const struct origin *t, bool settles)
 {
 	struct posting p = {.profile = c->profile,
 	                    .event = half->event,
@@ -122,9 +122,9 @@ post(struct run *r, const struct collection *c, const struct half *half, const s
 		die(EXIT_BUG, "%s: posted twice", c->end_to_end_id);
 }
 
-/* An attempt that moved no money: both rows together, so that the balance stays and the cents move on. */
+/* No money moved: both rows together leave the balance, and put the cents into a new debt. */
 static void
-post_failure(struct run *r, const struct collection *c, const struct told *t, bool was_booked)
+post_failure(struct run *r, const struct collection *c, const struct origin *t, bool was_booked)
 {
 	if (!was_booked)
 		post(r, c, &ledger_rows[c->kind].booked, t, true);
@@ -132,14 +132,14 @@ post_failure(struct run *r, const struct collection *c, const struct told *t, bo
 }
 
 struct presented {
-	int64_t profile, mandate; /* mandate 0: none that can be used */
-	cents amount;             /* of the debt: negative when it is refunded */
+	int64_t profile, mandate; /* mandate 0: none */
+	cents amount;             /* of the debt; negative: a refund */
 	bool announced;
-	const char *unpresentable; /* why; NULL: it is presented */
+	const char *unpresentable; /* the reason; NULL: it can be presented */
 };
 
-/* Under another mandate than in a version that was cancelled it is not presented: its id is the same, and a bank that does
- * hold the first would debit, or pay, another account. */
+/* A debt is not presented under another mandate than in a cancelled version: the id is the same, so a bank that got the first
+ * file would debit, or pay, another account. */
 static bool
 next_presented(struct run *r, int64_t session, enum collection_kind kind, struct presented *d)
 {
@@ -156,6 +156,7 @@ next_presented(struct run *r, int64_t session, enum collection_kind kind, struct
 	    "  AND CASE $kind WHEN 'debit' THEN d.amount_in_cents > 0 ELSE d.amount_in_cents < 0 END"
 	    "  AND d.profile_number > $after"
 	    " ORDER BY d.profile_number LIMIT 1");
+	enum mandate_status status;
 	bool usable;
 
 	bind_int(q, "$session", session);
@@ -167,10 +168,10 @@ next_presented(struct run *r, int64_t session, enum collection_kind kind, struct
 	                        .mandate = col_int(q, 2),
 	                        .amount = col_int(q, 1),
 	                        .announced = col_int(q, 3) != 0};
-	usable = kind == COLLECTION_DEBIT ? strcmp(col_text(q, 5), "active") == 0
-	                                  : mandate_names_account(mandate_status_find(col_text(q, 5)));
+	status = mandate_status_find(col_text(q, 5));
+	usable = kind == COLLECTION_DEBIT ? status == MANDATE_ACTIVE : mandate_names_account(status);
 	if (!usable || col_int(q, 6) > 0 ||
-	    mandate_uncollectable(col_text(q, 4)) != NULL) /* declared anew since the freeze */
+	    mandate_uncollectable(col_text(q, 4)) != NULL) /* declared again since the freeze */
 		d->unpresentable = "mandate";
 	reset(q);
 	if (d->unpresentable == NULL && kind == COLLECTION_REFUND && debt_refundable(r, d->profile) < 0)
@@ -189,7 +190,7 @@ collection_total(struct run *r, int64_t session, enum collection_kind kind)
 			continue;
 		total.count++;
 		if (!money_add(&total.sum, d.amount < 0 ? -d.amount : d.amount))
-			die(EXIT_BUG, "session %lld: the total does not fit", (long long)session);
+			die(EXIT_BUG, "session %lld: the total overflows", (long long)session);
 	}
 	return total;
 }
@@ -229,7 +230,7 @@ collection_make(struct run *r, int64_t file, int64_t session, enum collection_ki
 
 		name_presentation(r, d.profile, session, &presentation, c.end_to_end_id);
 		if (d.unpresentable != NULL) {
-			post_failure(r, &c, &(struct told){.on = r->on}, false);
+			post_failure(r, &c, &(struct origin){.on = r->on}, false);
 			debt_fail(r, d.profile, session, d.unpresentable);
 			run_count(r, COUNT_DEBTS_NOT_PRESENTED, 1);
 			continue;
@@ -284,14 +285,14 @@ collection_book(struct run *r, const struct collection *c, date booked_on, int64
 	bind_text(q, "$id", c->end_to_end_id);
 	if (exec(q) != 1)
 		die(EXIT_BUG, "%s: booked twice", c->end_to_end_id);
-	post(r, c, &ledger_rows[c->kind].booked, &(struct told){booked_on, input, line}, true);
+	post(r, c, &ledger_rows[c->kind].booked, &(struct origin){booked_on, input, line}, true);
 	debt_succeed(r, c->profile, c->session);
 	count(r, c, COLLECTION_BOOKED);
 }
 
 static void
 fail(struct run *r, const struct collection *c, enum collection_state state, const char *reason, cents fee,
-     const struct told *t)
+     const struct origin *t)
 {
 	bool booked = c->state == COLLECTION_BOOKED;
 	struct stmt *q =
@@ -320,14 +321,14 @@ void
 collection_reject(struct run *r, const struct collection *c, const char *reason, date on, int64_t input,
                   long line)
 {
-	fail(r, c, COLLECTION_REJECTED, reason, 0, &(struct told){on, input, line});
+	fail(r, c, COLLECTION_REJECTED, reason, 0, &(struct origin){on, input, line});
 }
 
 void
 collection_return(struct run *r, const struct collection *c, const char *reason, date on, cents fee,
                   int64_t input, long line)
 {
-	fail(r, c, COLLECTION_RETURNED, reason, fee, &(struct told){on, input, line});
+	fail(r, c, COLLECTION_RETURNED, reason, fee, &(struct origin){on, input, line});
 }
 
 void

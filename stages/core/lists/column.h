@@ -31,7 +31,7 @@ enum column_type {
 	COLUMN_LIST, /* two columns of the query: $profile and $session of the query of `list` */
 };
 
-#define COLUMN_TEXT_SIZE 384
+#define COLUMN_TEXT_SIZE 1024
 
 struct column {
 	const char *name; /* key of JSON, header of CSV */
