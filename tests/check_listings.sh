@@ -10,7 +10,7 @@
 BIN=$(cd "$1" && pwd)
 
 # The listings that an empty home can print, by the name that each has in its source.
-EMPTY=('config validate' 'exceptions list' 'mandates list' 'profiles list' 'recovery list_sessions' 'sepa list')
+EMPTY=('exceptions list' 'mandates list' 'profiles list' 'recovery list_sessions' 'sepa list')
 # Those of one row, and what a night plays that prints it.
 PLAYED=('exceptions show' 'exceptions resolve' 'mandates unblock' 'recovery record_credit_transfer' 'sepa show'
 	'swan check_spending_limits')
