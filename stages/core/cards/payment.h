@@ -26,9 +26,10 @@ struct payment_work {
  *   bad_field            a side that its type never has, an id that is too long */
 int payment_apply(struct payment_work *work, const struct swan_transaction *t, struct err *e);
 
-/* The same for a card transaction that a person attributed to this member: one with unknown_card or payment_conflict. A payment
- * belongs to one member: if it is another member's, the transaction becomes a payment of its own, keyed by its own id. -1 also
- * (payment_conflict) when payment and card belong to two other members. Later versions of the transaction stay with the member. */
+/* The same for a card transaction that a person attributed to this member: one with unknown_card or payment_conflict. A
+ * payment belongs to one member: if it is another member's, the transaction becomes a payment of its own, keyed by its own
+ * id. -1 also (payment_conflict) when payment and card belong to two other members. Later versions of the transaction stay
+ * with the member. */
 int payment_attribute(struct payment_work *work, const struct swan_transaction *t, int64_t profile,
                       struct err *e);
 
