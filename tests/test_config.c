@@ -1,4 +1,4 @@
-/* config: a mistake is named with its line, and never becomes a value nobody wrote. */
+/* config: an error is reported with its line, and no value is used that is not in the file or a default. */
 #include "tests/home.h"
 
 #include "formats/err.h"
@@ -220,7 +220,7 @@ config_lets_no_member_make_an_appointment_by_default(void **state)
 	config_free(c);
 }
 
-/* Four eyes and limits must not be switched off by a value somebody forgot to write. */
+/* An empty value must not switch off four eyes or limits. */
 static void
 config_takes_no_empty_value_for_a_key_that_needs_one(void **state)
 {
@@ -362,18 +362,17 @@ config_reports_everything_that_is_wrong(void **state)
 	                          "[banque]\ncutoff = 9:00\n[bank\nlead = 1\n"
 	                          "[recovery]\nfreeze_after_days = 20\nremittance = {month} {period} {\n");
 	assert_null(config_check("alanpay.ini", keep_report, &reports));
-	assert_string_equal(reports.text,
-	                    "3: iban: an IBAN of FR has 27 characters, this one 4\n"
-	                    "6: cutoff: must be a time of day, HH:MM\n"
-	                    "7: unknown key cutof in [bank]; the nearest is cutoff in [bank]\n"
-	                    "8: the line begins with a blank: a value has one line\n"
-	                    "9: the line is neither [section] nor key = value\n"
-	                    "10: unknown section [banque]\n"
-	                    "12: the line is neither [section] nor key = value\n"
-	                    "4: identifier in [creditor] must be set\n"
-	                    "16: remittance: unknown placeholder {month}: use {period}\n"
-	                    "16: remittance: unknown placeholder {: use {period}\n"
-	                    "15: recovery_after_days must be more than freeze_after_days\n");
+	assert_string_equal(reports.text, "3: iban: an IBAN of FR has 27 characters, this one 4\n"
+	                                  "6: cutoff: must be a time of day, HH:MM\n"
+	                                  "7: unknown key cutof in [bank]; the nearest is cutoff in [bank]\n"
+	                                  "8: the line begins with a blank: a value has one line\n"
+	                                  "9: the line is neither [section] nor key = value\n"
+	                                  "10: unknown section [banque]\n"
+	                                  "12: the line is neither [section] nor key = value\n"
+	                                  "4: identifier in [creditor] must be set\n"
+	                                  "16: remittance: unknown placeholder {month}: use {period}\n"
+	                                  "16: remittance: unknown placeholder {: use {period}\n"
+	                                  "15: recovery_after_days must be more than freeze_after_days\n");
 }
 
 /* The generated file with the empty values of [creditor] filled in and every comment that hides a key taken away. */

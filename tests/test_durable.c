@@ -1,4 +1,4 @@
-/* durable: bytes and names on the disk; nothing of others is overwritten, and a full disk is said. */
+/* durable: bytes and names on the disk: no file of others is overwritten, and a full disk is an error. */
 #include "tests/home.h"
 
 #include <signal.h>
@@ -11,13 +11,13 @@
 #define HELLO "hello, disk\n"
 
 static void
-durable_writes_a_new_file_in_place_of_its_own_rest(void **state)
+durable_replaces_what_an_interrupted_run_left(void **state)
 {
 	struct stat st;
 	int fd;
 
 	(void)state;
-	home_write("out/a", "the rest of an interrupted run");
+	home_write("out/a", "left by an interrupted run");
 	fd = durable_create("out/a", false);
 	assert_int_equal(durable_write(fd, HELLO, strlen(HELLO)), 0);
 	durable_sync(fd, "out/a");
@@ -29,7 +29,7 @@ durable_writes_a_new_file_in_place_of_its_own_rest(void **state)
 }
 
 static void
-durable_opens_to_a_group_only_what_is_for_its_door(void **state)
+durable_opens_only_files_for_a_door_to_its_group(void **state)
 {
 	struct stat st;
 
@@ -61,9 +61,9 @@ durable_writes_a_nameless_file(void **state)
 	close(fd);
 }
 
-/* A file that may have 1000 bytes, and a pipe that takes few bytes at once. */
+/* The disk is a file that may have 1000 bytes. */
 static void
-durable_says_that_the_disk_is_full(void **state)
+durable_reports_a_full_disk(void **state)
 {
 	struct rlimit before, little;
 	static char bytes[4000];
@@ -157,13 +157,13 @@ sync_nothing(struct run *r)
 }
 
 static void
-durable_dies_of_a_folder_it_cannot_sync(void **state)
+durable_dies_when_a_folder_cannot_be_synced(void **state)
 {
 	home_dies(*state, sync_nothing, EXIT_IO, "out/nowhere");
 }
 
 static void
-durable_removes_what_is_there(void **state)
+durable_removes_files_and_folders(void **state)
 {
 	(void)state;
 	durable_remove("out/a");
@@ -203,14 +203,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    IN_HOME(durable_writes_a_new_file_in_place_of_its_own_rest),
-	    IN_HOME(durable_opens_to_a_group_only_what_is_for_its_door),
+	    IN_HOME(durable_replaces_what_an_interrupted_run_left),
+	    IN_HOME(durable_opens_only_files_for_a_door_to_its_group),
 	    IN_HOME(durable_writes_a_nameless_file),
-	    IN_HOME(durable_says_that_the_disk_is_full),
+	    IN_HOME(durable_reports_a_full_disk),
 	    IN_HOME(durable_writes_all_bytes_however_often_it_is_interrupted),
 	    IN_HOME(durable_never_links_over_a_file),
-	    IN_HOME(durable_dies_of_a_folder_it_cannot_sync),
-	    IN_HOME(durable_removes_what_is_there),
+	    IN_HOME(durable_dies_when_a_folder_cannot_be_synced),
+	    IN_HOME(durable_removes_files_and_folders),
 	    IN_HOME(durable_reads_back_digest_and_size),
 	};
 

@@ -229,7 +229,7 @@ inbox_quarantines_what_is_refused(void **state)
 	assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE state = 'open'"), 1);
 
 	home_reopen(r);
-	home_write(FROM, BYTES); /* what it was refused for has been mended */
+	home_write(FROM, BYTES); /* the reason for which it was quarantined is corrected */
 	assert_int_equal(receive(r).times, 1);
 	assert_int_equal(home_number(r, APPLIED), 1);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE state = 'open'"), 0);
@@ -239,7 +239,7 @@ static void
 inbox_checks_the_digest_of_the_sender(void **state)
 {
 	static const struct {
-		const char *name, *told;
+		const char *name, *sent;
 		bool agrees;
 	} cases[] = {
 	    {"1", DIGEST "  a.jsonl\n", true},
@@ -256,7 +256,7 @@ inbox_checks_the_digest_of_the_sender(void **state)
 		snprintf(path, sizeof(path), "inbox/requests/%s", cases[i].name);
 		home_write(path, BYTES);
 		snprintf(path, sizeof(path), "inbox/requests/%s.sha256", cases[i].name);
-		home_write(path, cases[i].told);
+		home_write(path, cases[i].sent);
 		assert_int_equal(receive_as(r, "requests", cases[i].name, NULL).times, cases[i].agrees);
 		assert_int_equal(r->held, !cases[i].agrees);
 		assert_int_equal(home_names_in("inbox/requests"), 0);

@@ -1,14 +1,14 @@
-/* log: what is told on standard error, for people and as JSON. */
+/* log: messages on standard error, for people and as JSON. */
 #include "formats/length.h"
 #include "tests/home.h"
 
 #include <errno.h>
 
 /* What an error is called in each form. */
-static const struct told {
+static const struct ending {
 	enum exit_status status;
 	const char *code, *hint;
-} told[] = {
+} endings[] = {
     {EXIT_USAGE, "usage", "\"`--help` lists the options\""},
     {EXIT_REFUSED, "refused", "\"correct the input; nothing was done\""},
     {EXIT_ABSENT, "absent", "null"},
@@ -21,13 +21,13 @@ static const struct told {
     {EXIT_CONFIG, "configuration", "\"correct what the message names\""},
 };
 
-/* Which row a child is to take is told by a file, for it is given the run alone. */
+/* The child gets only the run: the file `row` has the number of its row. */
 static void
 die_of_row(struct run *r)
 {
 	(void)r;
 	log_as_json(true);
-	die(told[strtoul(home_read("row"), NULL, 10)].status, "%s is %d", "this", 1);
+	die(endings[strtoul(home_read("row"), NULL, 10)].status, "%s is %d", "this", 1);
 }
 
 static void
@@ -36,14 +36,14 @@ log_tells_each_error_as_one_object(void **state)
 	char number[24], expected[512];
 	size_t i;
 
-	for (i = 0; i < LENGTH(told); i++) {
+	for (i = 0; i < LENGTH(endings); i++) {
 		snprintf(number, sizeof(number), "%zu", i);
 		home_write("row", number);
-		assert_int_equal(home_child(*state, die_of_row), (int)told[i].status);
+		assert_int_equal(home_child(*state, die_of_row), (int)endings[i].status);
 		snprintf(expected, sizeof(expected),
 		         "{\"code\":\"%s\",\"message\":\"this is 1\",\"hint\":%s,\"exit_status\":%d,"
 		         "\"program\":\"test\"}\n",
-		         told[i].code, told[i].hint, (int)told[i].status);
+		         endings[i].code, endings[i].hint, (int)endings[i].status);
 		assert_string_equal(home_read("said"), expected);
 	}
 }
@@ -90,7 +90,7 @@ die_of_evil(struct run *r)
 }
 
 static void
-log_obeys_nobody(void **state)
+log_replaces_control_characters(void **state)
 {
 	assert_int_equal(home_child(*state, die_of_evil_in_text), EXIT_IO);
 	assert_string_equal(home_read("said"), "test: a \"b\"??[2J ???\n");
@@ -149,10 +149,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(log_tells_each_error_as_one_object),
-	    TEST(log_tells_the_code_that_an_error_brings),
-	    TEST(log_obeys_nobody),
-	    TEST(log_tells_all_else_before_the_error),
+	    TEST(log_tells_each_error_as_one_object), TEST(log_tells_the_code_that_an_error_brings),
+	    TEST(log_replaces_control_characters),    TEST(log_tells_all_else_before_the_error),
 	    TEST(log_has_no_level_in_front_of_json),
 	};
 

@@ -1,4 +1,4 @@
-/* publish: names that appear whole or not at all, whoever is killed in between. */
+/* publish: files appear whole or not at all, wherever a run is interrupted, and come back when they are missing. */
 #include "tests/home.h"
 
 #include "formats/length.h"
@@ -17,7 +17,7 @@ write_file(struct run *r, const char *path, const char *text)
 	publish_file(r, "bank_file", 7, path, home_render, bytes);
 }
 
-/* As a stage that is killed between its commit and the names. */
+/* As a stage that is interrupted between its commit and the names. */
 static void
 commit_a_file(struct run *r)
 {
@@ -108,7 +108,7 @@ publish_has_nothing_to_do_the_second_time(void **state)
 }
 
 static void
-publish_finishes_what_a_killed_process_committed(void **state)
+publish_completes_what_an_interrupted_run_committed(void **state)
 {
 	struct run *r = *state;
 
@@ -130,7 +130,7 @@ commit_and_link(struct run *r)
 }
 
 static void
-publish_finishes_what_was_killed_after_the_link(void **state)
+publish_completes_a_run_interrupted_after_the_link(void **state)
 {
 	struct run *r = *state;
 
@@ -145,7 +145,7 @@ static void
 write_without_commit(struct run *r)
 {
 	tx_begin(r->db);
-	write_file(r, PATH, "what the killed process wrote, and it was longer\n");
+	write_file(r, PATH, "what the interrupted run wrote, and it was longer\n");
 }
 
 static void
@@ -170,22 +170,22 @@ place(struct run *r)
 }
 
 static void
-publish_never_overwrites_what_is_not_ours(void **state)
+publish_never_overwrites_a_file_of_others(void **state)
 {
 	struct run *r = *state;
 
 	commit_a_file(r);
-	home_write(PATH, "of somebody else\n");
+	home_write(PATH, "of another program\n");
 	home_dies(r, place, EXIT_OVERWRITE, PATH " exists and has not the published bytes");
-	assert_string_equal(home_read(PATH), "of somebody else\n");
+	assert_string_equal(home_read(PATH), "of another program\n");
 	assert_int_equal(home_number(r, DUE), 1);
-	assert_int_equal(rename(PATH, "out/sepa/moved-away"), 0); /* what the message asks for */
+	assert_int_equal(rename(PATH, "out/sepa/moved-away"), 0); /* as the message asks */
 	publish_finish(r);
 	assert_string_equal(home_read(PATH), HELLO);
 }
 
 static void
-publish_dies_of_a_promise_it_cannot_keep(void **state)
+publish_dies_when_a_recorded_file_is_lost(void **state)
 {
 	struct run *r = *state;
 
@@ -204,7 +204,7 @@ finish(struct run *r)
 }
 
 static void
-publish_leaves_lost_bytes_to_the_stage_that_can_render_them(void **state)
+publish_leaves_a_lost_file_to_the_stage_that_can_render_it(void **state)
 {
 	struct run *r = *state;
 	char bytes[] = HELLO;
@@ -265,7 +265,7 @@ restore_another(struct run *r)
 }
 
 static void
-publish_restores_a_folder_that_is_gone(void **state)
+publish_restores_a_missing_folder(void **state)
 {
 	struct run *r = *state;
 
@@ -356,13 +356,13 @@ publish_outside(struct run *r)
 }
 
 static void
-publish_wants_a_unit_of_work(void **state)
+publish_requires_a_unit_of_work(void **state)
 {
 	home_dies(*state, publish_outside, EXIT_BUG, "outside a unit of work");
 }
 
 static void
-publish_gives_a_name_once(void **state)
+publish_uses_a_name_once(void **state)
 {
 	struct run *r = *state;
 
@@ -401,7 +401,7 @@ commit_and_rename(struct run *r)
 }
 
 static void
-publish_finishes_folders_as_well(void **state)
+publish_completes_folders(void **state)
 {
 	struct run *r = *state;
 
@@ -412,7 +412,7 @@ publish_finishes_folders_as_well(void **state)
 }
 
 static void
-publish_finishes_a_folder_killed_after_its_rename(void **state)
+publish_completes_a_folder_interrupted_after_its_rename(void **state)
 {
 	struct run *r = *state;
 
@@ -423,27 +423,27 @@ publish_finishes_a_folder_killed_after_its_rename(void **state)
 }
 
 static void
-publish_mixes_nothing_into_a_folder_of_others(void **state)
+publish_adds_nothing_to_a_folder_of_others(void **state)
 {
 	struct run *r = *state;
 
 	commit_a_folder(r);
 	assert_int_equal(mkdir("out/sepa/set", 0700), 0);
-	home_write("out/sepa/set/a.xml", "of somebody else\n");
+	home_write("out/sepa/set/a.xml", "of another program\n");
 	home_dies(r, place, EXIT_OVERWRITE, "out/sepa/set");
-	assert_string_equal(home_read("out/sepa/set/a.xml"), "of somebody else\n");
+	assert_string_equal(home_read("out/sepa/set/a.xml"), "of another program\n");
 	assert_int_equal(home_names_in("out/sepa/set"), 1);
 	assert_int_equal(home_number(r, DUE), 2);
 }
 
 static void
-publish_begins_a_folder_afresh(void **state)
+publish_begins_a_folder_empty(void **state)
 {
 	struct run *r = *state;
 
 	assert_int_equal(mkdir("out/sepa", 0700), 0);
 	assert_int_equal(mkdir("out/sepa/.set.new", 0700), 0);
-	home_write("out/sepa/.set.new/of-a-killed-process", "x");
+	home_write("out/sepa/.set.new/of-an-interrupted-run", "x");
 	commit_a_folder(r);
 	publish_place(r);
 	assert_int_equal(home_names_in("out/sepa/set"), 2);
@@ -457,7 +457,7 @@ note_and_refuse(const unsigned char digest[static SHA256_SIZE], void *ctx)
 }
 
 static void
-publish_discards_a_folder_that_is_not_wanted(void **state)
+publish_discards_an_unwanted_folder(void **state)
 {
 	struct run *r = *state;
 	char hello[] = HELLO;
@@ -558,8 +558,7 @@ publish_finds_the_first_free_path(void **state)
 	publish_retire(r, "out/2026.03/report");
 	tx_commit(r->db);
 	publish_place(r);
-	publish_free_path(r, "out/2026.03/report",
-	                  path); /* what is gone was seen: its name is not given again */
+	publish_free_path(r, "out/2026.03/report", path); /* the name of a removed file is not used again */
 	assert_string_equal(path, "out/2026.03/report-3");
 	commit_a_folder(r);
 	publish_free_path(r, "out/sepa/set", path);
@@ -575,7 +574,7 @@ commit_a_retirement(struct run *r)
 }
 
 static void
-publish_takes_away_what_is_retired(void **state)
+publish_removes_retired_files(void **state)
 {
 	struct run *r = *state;
 
@@ -591,13 +590,13 @@ publish_takes_away_what_is_retired(void **state)
 	publish_finish(r);
 	assert_false(home_has(PATH));
 	assert_int_equal(home_number(r, GONE), 1);
-	commit_a_retirement(r); /* again: nothing to take away */
+	commit_a_retirement(r); /* a second time: nothing to remove */
 	publish_place(r);
 	assert_int_equal(home_number(r, GONE), 1);
 }
 
 static void
-publish_leaves_no_trace_of_what_was_retired_before_it_appeared(void **state)
+publish_removes_a_file_retired_before_it_appeared(void **state)
 {
 	struct run *r = *state;
 
@@ -638,7 +637,7 @@ mode_of(const char *path)
 }
 
 static void
-publish_keeps_others_out_but_behind_a_door(void **state)
+publish_opens_files_to_a_group_only_behind_a_door(void **state)
 {
 	struct run *r = *state;
 
@@ -663,33 +662,33 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    IN_HOME(publish_gives_the_name_after_the_commit),
 	    IN_HOME(publish_has_nothing_to_do_the_second_time),
-	    IN_HOME(publish_finishes_what_a_killed_process_committed),
-	    IN_HOME(publish_finishes_what_was_killed_after_the_link),
+	    IN_HOME(publish_completes_what_an_interrupted_run_committed),
+	    IN_HOME(publish_completes_a_run_interrupted_after_the_link),
 	    IN_HOME(publish_writes_again_what_was_not_committed),
-	    IN_HOME(publish_never_overwrites_what_is_not_ours),
-	    IN_HOME(publish_dies_of_a_promise_it_cannot_keep),
-	    IN_HOME(publish_leaves_lost_bytes_to_the_stage_that_can_render_them),
-	    IN_HOME(publish_restores_a_folder_that_is_gone),
+	    IN_HOME(publish_never_overwrites_a_file_of_others),
+	    IN_HOME(publish_dies_when_a_recorded_file_is_lost),
+	    IN_HOME(publish_leaves_a_lost_file_to_the_stage_that_can_render_it),
+	    IN_HOME(publish_restores_a_missing_folder),
 	    IN_HOME(publish_restores_no_other_bytes),
 	    IN_HOME(publish_restores_only_what_it_is_asked_for),
 	    IN_HOME(publish_restores_nothing_in_a_dry_run),
 	    IN_HOME(publish_restores_behind_a_door),
-	    IN_HOME(publish_wants_a_unit_of_work),
-	    IN_HOME(publish_gives_a_name_once),
+	    IN_HOME(publish_requires_a_unit_of_work),
+	    IN_HOME(publish_uses_a_name_once),
 	    IN_HOME(publish_shows_a_folder_by_one_rename),
-	    IN_HOME(publish_finishes_folders_as_well),
-	    IN_HOME(publish_finishes_a_folder_killed_after_its_rename),
-	    IN_HOME(publish_mixes_nothing_into_a_folder_of_others),
-	    IN_HOME(publish_begins_a_folder_afresh),
-	    IN_HOME(publish_discards_a_folder_that_is_not_wanted),
+	    IN_HOME(publish_completes_folders),
+	    IN_HOME(publish_completes_a_folder_interrupted_after_its_rename),
+	    IN_HOME(publish_adds_nothing_to_a_folder_of_others),
+	    IN_HOME(publish_begins_a_folder_empty),
+	    IN_HOME(publish_discards_an_unwanted_folder),
 	    IN_HOME(publish_finds_the_digest_of_a_file),
 	    IN_HOME(publish_leaves_nothing_of_a_dry_run),
 	    IN_HOME(publish_hashes_the_same_in_a_dry_run),
 	    IN_HOME(publish_finds_the_first_free_path),
-	    IN_HOME(publish_takes_away_what_is_retired),
-	    IN_HOME(publish_leaves_no_trace_of_what_was_retired_before_it_appeared),
+	    IN_HOME(publish_removes_retired_files),
+	    IN_HOME(publish_removes_a_file_retired_before_it_appeared),
 	    IN_HOME(publish_replaces_views),
-	    IN_HOME(publish_keeps_others_out_but_behind_a_door),
+	    IN_HOME(publish_opens_files_to_a_group_only_behind_a_door),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,7 +172,9 @@ static const struct refused {
 	enum exit_status status;
 	const char *words;
 } refused[] = {
-    {{"test", "--session=S", "--format=xml"}, EXIT_USAGE, "--format `xml` is not available here: use table, json, jsonl or csv"},
+    {{"test", "--session=S", "--format=xml"},
+     EXIT_USAGE,
+     "--format `xml` is not available here: use table, json, jsonl or csv"},
     {{"test", "--session=S", "--format="}, EXIT_USAGE, "--format is empty"},
     {{"test", "--session=S", "--wait=soon"}, EXIT_USAGE, "--wait requires a number of seconds"},
     {{"test", "--session=S", "--wait=-1"}, EXIT_USAGE, "--wait requires a number of seconds"},
@@ -208,7 +210,7 @@ static const struct refused {
     {{"test"}, EXIT_USAGE, "--session ID is required: which"},
 };
 
-/* Which row a child is to take is told by a file, for it is given the run alone. */
+/* The child gets only the run: the file `row` has the number of its row. */
 static void
 parse_refused(struct run *r)
 {
@@ -357,7 +359,7 @@ home_is_changed_by_one_process(void **state)
 }
 
 static void
-home_is_nobody_elses(void **state)
+home_is_private(void **state)
 {
 	assert_int_equal(chmod("state", 0750), 0);
 	home_dies(*state, open_simply, EXIT_CONFIG, "is readable by other users");
@@ -397,7 +399,7 @@ home_must_be_one(void **state)
 	home_dies(*state, open_a_folder_that_is_not_there, EXIT_CONFIG, "make a new home with `");
 }
 
-/* --- who acts, and what is told ----------------------------------------------------------------------------------- */
+/* --- the person who acts ------------------------------------------------------------------------------------------- */
 
 static void
 run_command_is_ready_to_paste(void **state)
@@ -461,7 +463,7 @@ main(void)
 	    WITH_HOME(production_has_no_future_and_no_stand_ins),
 	    WITH_HOME(test_environment_has_both),
 	    WITH_HOME(home_is_changed_by_one_process),
-	    WITH_HOME(home_is_nobody_elses),
+	    WITH_HOME(home_is_private),
 	    WITH_HOME(home_without_a_right_configuration_is_refused),
 	    WITH_HOME(home_must_be_one),
 	    WITH_HOME(run_person_is_who_acts),

@@ -129,7 +129,7 @@ spool_may_be_ended_twice_or_never_or_stay_empty(void **state)
 	spool_close(NULL);
 }
 
-/* What a killed process leaves behind must be nothing: records name members. */
+/* An interrupted run must leave nothing: records name members. */
 static void
 spool_has_no_name(void **state)
 {
