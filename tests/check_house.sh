@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# check_house.sh: who may include whom, and words that a stranger stumbles over. Reads sources only.
+# check_house.sh: who may include whom, who links what, and words that a stranger stumbles over.
 # usage: check_house.sh BINDIR
 # shellcheck source=tests/tally.sh
 . "$(dirname "$0")/tally.sh"
 
+BIN=$(cd "$1" && pwd)
 cd "$ROOT"
 
 # never FROM TO: an arrow that the house does not have (stages/core/README.md shows those it has). TO is as in a|b.
@@ -28,6 +29,15 @@ has_no_circle() {
 	! tsort <<<"$arrows" 2>&1 >/dev/null | grep .
 }
 
+# The programs that link a library: starting one of them costs its libraries too.
+linked_with() {
+	local program
+
+	for program in "$BIN"/alanpay*; do
+		[[ $(readelf -d "$program") != *"[$1."* ]] || basename "$program"
+	done
+}
+
 # Sources, and what is printed; the SQL too. Not the inputs of a case: they are what others send.
 has_no_idiom() {
 	! git grep -nIE "\\b($1)\\b" -- 'stages' 'formats/*.[ch]' 'schedules' '*README.md' 'tests/*.[ch]' 'tests/*.sh' \
@@ -46,4 +56,8 @@ never api 'cards|swan|bank|audit'
 never audit 'lists|members|books|cards|swan|bank|api'
 check 'formats include nothing of the stages' formats_stand_alone
 check 'no module includes itself, however far round' has_no_circle
+check_same 'what speaks to the network links libcurl, nothing else does' \
+	$'alanpay-import\nalanpay-swan' "$(linked_with libcurl.so)"
+check_same 'what reads or writes XML links libxml2, nothing else does' \
+	$'alanpay-audit\nalanpay-collect\nalanpay-reconcile\nalanpay-sepa' "$(linked_with libxml2.so)"
 sum_up

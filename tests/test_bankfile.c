@@ -343,7 +343,8 @@ bankfile_comes_back_with_no_other_bytes(void **state)
 	assert_false(home_has(FOLDER "/debits.csv"));
 	home_remove(FOLDER "/" NAME);
 	home_exec(r, "UPDATE mandate SET debtor_name = 'Another' WHERE number = 1");
-	home_dies(r, restore, EXIT_BUG, ".xml is missing, and the books and the configuration give other bytes");
+	home_dies(r, restore, EXIT_BUG,
+	          ".xml is missing, and the books and the configuration give other bytes");
 	assert_false(home_has(FOLDER "/" NAME));
 }
 

@@ -64,12 +64,12 @@ bankfile_is_approved_by_enough_persons(void **state)
 	before = store_changes(r->db);
 	approve_as(r, "alice");
 	assert_int_equal(store_changes(r->db), before);
-	assert_int_equal(approval_count(r, 1), 1);
+	assert_int_equal(bankfile_count_approvals(r, 1), 1);
 	approve_as(r, "bob");
 	assert_int_equal(load(r).state, BANKFILE_APPROVED);
 	approve_as(r, "carol");
 	assert_int_equal(load(r).state, BANKFILE_APPROVED);
-	assert_int_equal(approval_count(r, 1), 3);
+	assert_int_equal(bankfile_count_approvals(r, 1), 3);
 	assert_int_equal(r->count[COUNT_APPROVALS_GIVEN], 3);
 	assert_int_equal(
 	    home_number(r, "SELECT count(*) FROM approval a JOIN bank_file f ON f.sha256 = a.sha256"), 3);
@@ -115,7 +115,7 @@ bankfile_is_not_approved_by_its_builder(void **state)
 	struct run *r = made(state);
 
 	home_dies(r, approve_as_builder, EXIT_FORBIDDEN, "nightly built it");
-	assert_int_equal(approval_count(r, 1), 0);
+	assert_int_equal(bankfile_count_approvals(r, 1), 0);
 }
 
 static void
@@ -133,7 +133,7 @@ bankfile_approval_binds_to_its_bytes(void **state)
 	home_dies(r, approve_as_alice, EXIT_BUG, "its bytes are not those of the approved file");
 	home_remove(FOLDER "/" NAME);
 	home_dies(r, approve_as_alice, EXIT_BUG, "is missing: rebuild it: `alanpay collect");
-	assert_int_equal(approval_count(r, 1), 0);
+	assert_int_equal(bankfile_count_approvals(r, 1), 0);
 }
 
 static void
@@ -193,7 +193,7 @@ mark_uploaded(struct run *r)
 	struct bankfile f = load(r);
 
 	r->as = "alice";
-	bankfile_mark_uploaded(r, &f, "EB-77");
+	release_mark_uploaded(r, &f, "EB-77");
 }
 
 static void
@@ -201,7 +201,7 @@ mark_uploaded_otherwise(struct run *r)
 {
 	struct bankfile f = load(r);
 
-	bankfile_mark_uploaded(r, &f, "EB-78");
+	release_mark_uploaded(r, &f, "EB-78");
 }
 
 static void

@@ -561,7 +561,7 @@ mark_uploaded(struct run *r)
 	assert_true(bankfile_load(r, 1, &f));
 	release_bank_file(r, &f);
 	assert_true(bankfile_load(r, 1, &f));
-	bankfile_mark_uploaded(r, &f, "REF");
+	release_mark_uploaded(r, &f, "REF");
 }
 
 /* A transfer does not use the mandate: neither its last use nor its amendment changes. */

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "stages/commands/nextstep.h"
-#include "stages/core/bank/approval.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/home/publish.h"
 
@@ -62,7 +61,7 @@ static const struct {
 static int64_t
 missing_approvals(struct run *r, const struct bankfile *f)
 {
-	return config_int(r->config, RELEASE_APPROVALS) - approval_count(r, f->number);
+	return config_int(r->config, RELEASE_APPROVALS) - bankfile_count_approvals(r, f->number);
 }
 
 static bool

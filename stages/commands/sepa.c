@@ -51,7 +51,7 @@ print_approvals(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 	struct bankfile f;
 
 	load(r, number, &f);
-	snprintf(text, COLUMN_TEXT_SIZE, "%lld/%lld", (long long)approval_count(r, f.number),
+	snprintf(text, COLUMN_TEXT_SIZE, "%lld/%lld", (long long)bankfile_count_approvals(r, f.number),
 	         (long long)config_int(r->config, RELEASE_APPROVALS));
 }
 
@@ -252,7 +252,7 @@ write_for_people(struct run *r, const struct bankfile *f, struct sink *s)
 
 	table_write_sheet(r, &sheet, query_sheet(r, f), s);
 	sink_text(s, "\n");
-	if (approval_count(r, f->number) > 0) {
+	if (bankfile_count_approvals(r, f->number) > 0) {
 		listing_write(r, &approvals, query_of(r, &approvals, f), FORMAT_TABLE, s);
 		sink_text(s, "\n");
 	}
@@ -448,10 +448,11 @@ approve(struct run *r)
 	run_require_clock(r);
 	find_file(r, &f);
 	check_answers(r, &f, digest);
-	before = approval_is_given(r, f.number, run_person(r));
+	before = bankfile_is_approved_by(r, f.number, run_person(r));
 	approval_give(r, &f, digest);
 	snprintf(what, sizeof(what), "approved by %s (%lld of %lld)", run_person(r),
-	         (long long)approval_count(r, f.number), (long long)config_int(r->config, RELEASE_APPROVALS));
+	         (long long)bankfile_count_approvals(r, f.number),
+	         (long long)config_int(r->config, RELEASE_APPROVALS));
 	print_done(r, &f, !before, what);
 }
 
@@ -475,7 +476,7 @@ mark_uploaded(struct run *r)
 
 	run_require_clock(r);
 	find_file(r, &f);
-	changed = bankfile_mark_uploaded(r, &f, reference);
+	changed = release_mark_uploaded(r, &f, reference);
 	print_done(r, &f, changed, "marked as uploaded");
 }
 

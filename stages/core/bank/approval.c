@@ -3,30 +3,10 @@
 #include <string.h>
 
 #include "stages/core/bank/approval.h"
+#include "stages/core/bank/copy.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
-
-int64_t
-approval_count(struct run *r, int64_t number)
-{
-	struct stmt *q = sql(r->db, "SELECT count(*) FROM approval WHERE file_number = $file");
-
-	bind_int(q, "$file", number);
-	return value(q, 0);
-}
-
-bool
-approval_is_given(struct run *r, int64_t number, const char *person)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT count(*) FROM approval"
-	    " WHERE file_number = $file AND approver = $who");
-
-	bind_int(q, "$file", number);
-	bind_text(q, "$who", person);
-	return value(q, 0) > 0;
-}
 
 void
 approval_give(struct run *r, const struct bankfile *f, const unsigned char sha256[SHA256_SIZE])
@@ -35,7 +15,7 @@ approval_give(struct run *r, const struct bankfile *f, const unsigned char sha25
 	char path[PATH_SIZE];
 	struct stmt *q;
 
-	if (approval_is_given(r, f->number, person))
+	if (bankfile_is_approved_by(r, f->number, person))
 		return;
 	if (memcmp(sha256, f->sha256, SHA256_SIZE) != 0)
 		die(EXIT_REFUSED, "%s has another SHA-256: it is not the file that you checked", f->name);
@@ -46,7 +26,7 @@ approval_give(struct run *r, const struct bankfile *f, const unsigned char sha25
 		die(EXIT_OVERWRITE, "%s is %s: it needs no approval any more", f->name,
 		    bankfile_state_word(f->state));
 	snprintf(path, sizeof(path), "%s/%s", f->folder, f->name);
-	bankfile_check_bytes(r, f, path);
+	copy_check(r, f, path);
 	tx_begin(r->db);
 	q = sql(r->db,
 	    "INSERT INTO approval (file_number, approver, sha256, approved_at)"
@@ -57,7 +37,7 @@ approval_give(struct run *r, const struct bankfile *f, const unsigned char sha25
 	bind_blob(q, "$sha256", sha256, SHA256_SIZE);
 	bind_instant(q, "$now", r->now);
 	run_count(r, COUNT_APPROVALS_GIVEN, exec(q));
-	if (approval_count(r, f->number) >= config_int(r->config, RELEASE_APPROVALS))
+	if (bankfile_count_approvals(r, f->number) >= config_int(r->config, RELEASE_APPROVALS))
 		bankfile_set_state(r, f->number, BANKFILE_APPROVED);
 	tx_commit(r->db);
 }

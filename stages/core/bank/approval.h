@@ -4,9 +4,6 @@
 
 #include "stages/core/bank/bankfile.h"
 
-int64_t approval_count(struct run *r, int64_t file_number);
-bool approval_is_given(struct run *r, int64_t file_number, const char *person);
-
 /* By the person who runs this, in a unit of work; with the number that [release] asks for the file is approved. Dies: 65 another
  * hash, 73 the file needs no approval any more, 77 the person built the file. Repeating it changes nothing. */
 void approval_give(struct run *r, const struct bankfile *f, const unsigned char sha256[SHA256_SIZE]);

@@ -7,14 +7,10 @@
 
 #include "formats/calendar.h"
 #include "formats/length.h"
-#include "formats/pain001.h"
-#include "formats/pain008.h"
 #include "formats/text.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/home/publish.h"
-#include "stages/core/members/mandate.h"
 
 const struct bankfile_words *
 bankfile_words(enum collection_kind kind)
@@ -231,61 +227,25 @@ bankfile_set_state(struct run *r, int64_t number, enum bankfile_state state)
 	exec(q);
 }
 
-void
-bankfile_validate(enum collection_kind kind, FILE *in, const char *name)
+int64_t
+bankfile_count_approvals(struct run *r, int64_t number)
 {
-	struct err e = {0};
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM approval WHERE file_number = $file");
 
-	if ((kind == COLLECTION_REFUND ? pain001_validate : pain008_validate)(in, &e) < 0)
-		die(EXIT_BUG, "%s:%ld: %s: nothing is published", name, e.line, e.message);
-	fclose(in);
+	bind_int(q, "$file", number);
+	return value(q, 0);
 }
 
-void
-bankfile_check_bytes(const struct run *r, const struct bankfile *f, const char *path)
+bool
+bankfile_is_approved_by(struct run *r, int64_t number, const char *person)
 {
-	unsigned char found[SHA256_SIZE];
-	FILE *in;
+	struct stmt *q = sql(r->db,
+	    "SELECT count(*) FROM approval"
+	    " WHERE file_number = $file AND approver = $who");
 
-	if (!durable_digest(path, found, NULL))
-		die(EXIT_BUG, "%s is missing: rebuild it: `%s`", path, run_command(r, "collect"));
-	if (memcmp(found, f->sha256, SHA256_SIZE) != 0)
-		die(EXIT_BUG, "%s: its bytes are not those of the approved file", path);
-	in = fopen(path, "r");
-	if (in == NULL)
-		die_errno(EXIT_IO, "%s", path);
-	bankfile_validate(f->kind, in, path);
-}
-
-static void
-render_copy(struct sink *s, void *ctx)
-{
-	const char *from = ctx;
-	char buffer[65536];
-	FILE *in = fopen(from, "r");
-	size_t n;
-
-	if (in == NULL)
-		die_errno(EXIT_IO, "%s", from);
-	while ((n = fread(buffer, 1, sizeof(buffer), in)) > 0)
-		sink_put(s, buffer, n);
-	if (ferror(in))
-		die_errno(EXIT_IO, "%s", from);
-	fclose(in);
-}
-
-void
-bankfile_publish_copy(struct run *r, const struct bankfile *f, const char *kind, const char *folder)
-{
-	char from[PATH_SIZE], to[PATH_SIZE];
-	struct file_digest copy;
-
-	durable_join(from, f->folder, f->name);
-	durable_join(to, folder, f->name);
-	bankfile_check_bytes(r, f, from);
-	copy = publish_file(r, kind, f->number, to, render_copy, from);
-	if (memcmp(copy.sha256, f->sha256, SHA256_SIZE) != 0)
-		die(EXIT_BUG, "%s changed while it was copied", from);
+	bind_int(q, "$file", number);
+	bind_text(q, "$who", person);
+	return value(q, 0) > 0;
 }
 
 /* `q` changes the row, and takes who acts and when. */
@@ -306,6 +266,20 @@ bankfile_set_released(struct run *r, const struct bankfile *f)
 	               "UPDATE bank_file"
 	               " SET state = 'released', released_by = $who, released_at = $now"
 	               " WHERE number = $number"));
+}
+
+void
+bankfile_set_uploaded(struct run *r, const struct bankfile *f, const char *reference)
+{
+	struct stmt *q;
+
+	q = sql(r->db,
+	    "UPDATE bank_file"
+	    " SET state = CASE state WHEN 'released' THEN 'uploaded' ELSE state END,"
+	    "  uploaded_by = $who, uploaded_at = $now, bank_reference = $reference"
+	    " WHERE number = $number");
+	bind_text(q, "$reference", reference);
+	record_act(r, f, q);
 }
 
 void
@@ -330,58 +304,6 @@ bankfile_cancel(struct run *r, const struct bankfile *f, const char *why)
 		    bankfile_words(f->kind)->one);
 	tx_commit(r->db);
 	run_count(r, COUNT_BANK_FILES_CANCELLED, 1);
-}
-
-static bool
-was_uploaded(struct run *r, const struct bankfile *f, const char *reference)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT bank_reference FROM bank_file"
-	    " WHERE number = $number AND bank_reference IS NOT NULL");
-	bool before = false;
-
-	bind_int(q, "$number", f->number);
-	while (row(q)) {
-		before = true;
-		if (strcmp(col_text(q, 0), reference) != 0)
-			die(EXIT_OVERWRITE, "%s was marked as uploaded before, with another bank reference",
-			    f->name);
-	}
-	return before;
-}
-
-bool
-bankfile_mark_uploaded(struct run *r, const struct bankfile *f, const char *reference)
-{
-	char path[PATH_SIZE];
-	struct stmt *q;
-
-	if (was_uploaded(r, f, reference))
-		return false;
-	if (bankfile_is_unreleased(f))
-		die(EXIT_BUSY, "%s is %s: only a released file can be marked as uploaded", f->name,
-		    states[f->state]);
-	if (f->state == BANKFILE_CANCELLED)
-		die(EXIT_OVERWRITE,
-		    "%s is cancelled and must not be at the bank: if it was uploaded, call the bank and an engineer",
-		    f->name);
-	tx_begin(r->db);
-	snprintf(path, sizeof(path), "out/upload/%s", f->name);
-	bankfile_publish_copy(r, f, "uploaded", "out/uploaded");
-	publish_retire(r, path);
-	q = sql(r->db,
-	    "UPDATE bank_file"
-	    " SET state = CASE state WHEN 'released' THEN 'uploaded' ELSE state END,"
-	    "  uploaded_by = $who, uploaded_at = $now, bank_reference = $reference"
-	    " WHERE number = $number");
-	bind_text(q, "$reference", reference);
-	record_act(r, f, q);
-	if (f->kind == COLLECTION_DEBIT)
-		mandate_presented(r, f->number, f->collect_on);
-	tx_commit(r->db);
-	publish_place(r);
-	run_count(r, COUNT_BANK_FILES_UPLOADED, 1);
-	return true;
 }
 
 int64_t

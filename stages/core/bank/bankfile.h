@@ -79,26 +79,19 @@ date bankfile_upload_on(const struct run *r, date collect_on);
 /* The later of the business date and the calendar day: a night that is run late meets the bank as it is now. */
 date bankfile_today(const struct run *r);
 
-/* Acts of a person, each a unit of work. A refused act dies: 73 the state does not allow it any more, 75 too early. Repeating an
- * act changes nothing.
- *
- * Anyone may cancel a file before its release: no money moves, and collect presents its debts in the next version. */
+/* Anyone may cancel a file before its release: no money moves, and collect presents its debts in the next version. A unit of
+ * work; dies (73) when the state does not allow it any more; repeating it changes nothing. */
 void bankfile_cancel(struct run *r, const struct bankfile *f, const char *why);
-bool bankfile_mark_uploaded(struct run *r, const struct bankfile *f,
-                            const char *bank_reference); /* false: it was marked before */
 
-/* For release_bank_file, in its unit of work. */
+/* For release.c, in its unit of work. */
 void bankfile_set_released(struct run *r, const struct bankfile *f);
+void bankfile_set_uploaded(struct run *r, const struct bankfile *f, const char *bank_reference);
+
+int64_t bankfile_count_approvals(struct run *r, int64_t number);
+bool bankfile_is_approved_by(struct run *r, int64_t number, const char *person);
 
 /* After a clean audit: marks all files as verified. Returns how many were not before. */
 int64_t bankfile_mark_audited(struct run *r);
-
-/* Dies (70) unless the bytes at `path`, below the home, are those of the file and pass the schema check. */
-void bankfile_check_bytes(const struct run *r, const struct bankfile *f, const char *path);
-/* Schema check; closes `in`, and dies (70) naming `name`. */
-void bankfile_validate(enum collection_kind kind, FILE *in, const char *name);
-/* Publishes the same bytes in another folder, in the caller's unit of work, and checks their hash; `kind` is that of the artifact. */
-void bankfile_publish_copy(struct run *r, const struct bankfile *f, const char *kind, const char *folder);
 
 /* States that follow from bank entries; settled: no collection of the file is open any more. */
 void bankfile_set_state(struct run *r, int64_t number, enum bankfile_state state);

@@ -10,6 +10,7 @@
 #include "formats/pain008.h"
 #include "formats/text.h"
 #include "stages/core/bank/bankfile.h"
+#include "stages/core/bank/copy.h"
 #include "stages/core/bank/handoff.h"
 #include "stages/core/bank/make.h"
 #include "stages/core/books/debt.h"
@@ -194,7 +195,7 @@ check_xml(FILE *in, const struct file_digest *p, void *ctx)
 {
 	const struct xml *x = ctx;
 
-	bankfile_validate(x->file->kind, in, x->file->name);
+	copy_validate(x->file->kind, in, x->file->name);
 	bankfile_save_sha256(x->run, x->file->number, p->sha256);
 }
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stages/core/bank/approval.h"
+#include "stages/core/bank/copy.h"
 #include "stages/core/bank/make.h"
 #include "stages/core/bank/release.h"
 #include "stages/core/books/debt.h"
@@ -18,7 +18,8 @@
 static void
 check_four_eyes(struct run *r, const struct bankfile *f)
 {
-	int64_t wanted = config_int(r->config, RELEASE_APPROVALS), given = approval_count(r, f->number);
+	int64_t wanted = config_int(r->config, RELEASE_APPROVALS),
+		given = bankfile_count_approvals(r, f->number);
 
 	if (given < wanted)
 		die(EXIT_FORBIDDEN, "%s has %lld of %lld approval%s: a person other than %s runs `%s`",
@@ -158,9 +159,54 @@ release_bank_file(struct run *r, const struct bankfile *f)
 	make_restore_xml(r, f->number);
 	release_check(r, f);
 	tx_begin(r->db);
-	bankfile_publish_copy(r, f, "upload", "out/upload");
+	copy_publish(r, f, "upload", "out/upload");
 	bankfile_set_released(r, f);
 	tx_commit(r->db);
 	publish_place(r);
 	run_count(r, COUNT_BANK_FILES_RELEASED, 1);
+}
+
+static bool
+release_was_marked(struct run *r, const struct bankfile *f, const char *reference)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT bank_reference FROM bank_file"
+	    " WHERE number = $number AND bank_reference IS NOT NULL");
+	bool before = false;
+
+	bind_int(q, "$number", f->number);
+	while (row(q)) {
+		before = true;
+		if (strcmp(col_text(q, 0), reference) != 0)
+			die(EXIT_OVERWRITE, "%s was marked as uploaded before, with another bank reference",
+			    f->name);
+	}
+	return before;
+}
+
+bool
+release_mark_uploaded(struct run *r, const struct bankfile *f, const char *reference)
+{
+	char path[PATH_SIZE];
+
+	if (release_was_marked(r, f, reference))
+		return false;
+	if (bankfile_is_unreleased(f))
+		die(EXIT_BUSY, "%s is %s: only a released file can be marked as uploaded", f->name,
+		    bankfile_state_word(f->state));
+	if (f->state == BANKFILE_CANCELLED)
+		die(EXIT_OVERWRITE,
+		    "%s is cancelled and must not be at the bank: if it was uploaded, call the bank and an engineer",
+		    f->name);
+	tx_begin(r->db);
+	snprintf(path, sizeof(path), "out/upload/%s", f->name);
+	copy_publish(r, f, "uploaded", "out/uploaded");
+	publish_retire(r, path);
+	bankfile_set_uploaded(r, f, reference);
+	if (f->kind == COLLECTION_DEBIT)
+		mandate_presented(r, f->number, f->collect_on);
+	tx_commit(r->db);
+	publish_place(r);
+	run_count(r, COUNT_BANK_FILES_UPLOADED, 1);
+	return true;
 }

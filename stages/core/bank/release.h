@@ -14,4 +14,8 @@ void release_check(struct run *r, const struct bankfile *f);
  * releasing it twice changes nothing. */
 void release_bank_file(struct run *r, const struct bankfile *f);
 
+/* Records that finance uploaded the file under this reference, and moves the copy to out/uploaded, in a unit of work. False: it
+ * was marked before, with this reference. Dies: 73 another reference, or a cancelled file; 75 the file is not released yet. */
+bool release_mark_uploaded(struct run *r, const struct bankfile *f, const char *bank_reference);
+
 #endif
