@@ -26,7 +26,7 @@ struct arrival {
 	struct err why; /* code "" when the name can be read */
 };
 
-struct reading {
+struct request_input {
 	struct run *r;
 	const char *source;
 	int64_t input;
@@ -64,7 +64,7 @@ list_arrivals(struct run *r, size_t *n)
 static int
 apply_record(void *ctx, const struct request *q, struct err *e)
 {
-	const struct reading *g = ctx;
+	const struct request_input *g = ctx;
 
 	(void)e;
 	request_apply(g->r, q, g->source, g->input);
@@ -74,7 +74,7 @@ apply_record(void *ctx, const struct request *q, struct err *e)
 static int
 apply_records(struct inbox_file *f, const struct request_name *parts, struct err *e)
 {
-	struct reading g = {f->run, parts->source, f->number};
+	struct request_input g = {f->run, parts->source, f->number};
 	const char *op = strcmp(parts->op, "mixed") == 0 ? NULL : parts->op;
 	FILE *in = inbox_content(f);
 	int rc = parts->csv ? request_read_csv(in, op, apply_record, &g, e)

@@ -2,8 +2,8 @@
  *
  * reads    balance_transaction, mandate, collection (failures in a row), [recovery] and [release] of the configuration
  * writes   session, debt, exclusion; which debt a balance transaction belongs to; mandates that expired
- * rerun    what has its debt keeps it; a frozen session is not due
- * holds    a balance transaction for which no session is open waits, and counts as open debt
+ * rerun    changes nothing: an assigned transaction keeps its debt, a frozen session is not due
+ * holds    a balance transaction for which no session is open; it counts as open debt
  */
 #include "stages/core/books/debt.h"
 #include "stages/core/books/session.h"
@@ -29,11 +29,13 @@ freeze_one(struct run *r, const char *id)
 	struct session s;
 
 	if (!session_find(r, id, &s))
-		die(EXIT_ABSENT, "no session %s: `alanpay recovery list_sessions` has them", id);
+		die(EXIT_ABSENT, "the session %s does not exist: `%s` lists them", id,
+		    run_command(r, "recovery list_sessions"));
 	if (s.frozen)
 		return;
 	if (s.freeze >= r->on)
-		die(EXIT_BUSY, "session %s is frozen after %s: until then its amounts may change", s.code,
+		die(EXIT_BUSY,
+		    "session %s is not due: its freeze date is %s; run this on a later business date", s.code,
 		    date_print(day, s.freeze));
 	tx_begin(r->db);
 	debt_freeze_session(r, s.number);
@@ -44,7 +46,7 @@ static void
 debts(struct run *r)
 {
 	const char *id = options_value(r, "session");
-	int64_t waiting;
+	int64_t unassigned;
 
 	tx_begin(r->db);
 	run_count(r, COUNT_SESSIONS_OPENED, session_open_configured(r));
@@ -54,19 +56,19 @@ debts(struct run *r)
 		freeze_one(r, id);
 	else
 		freeze_due(r);
-	waiting = debt_count_waiting(r);
-	run_count(r, COUNT_TRANSACTIONS_UNASSIGNED, waiting);
-	r->held = r->held || waiting > 0;
+	unassigned = debt_count_unassigned(r);
+	run_count(r, COUNT_TRANSACTIONS_UNASSIGNED, unassigned);
+	r->held = r->held || unassigned > 0;
 }
 
 static const struct option_spec options[] = {
-    {.name = "session", .arg = "ID|CODE", .help = "freeze this one only, if it is due"},
+    {.name = "session", .arg = "ID|CODE", .help = "freeze only this session, if it is due"},
     {0},
 };
 
 const struct stage this_stage = {
     .name = "debts",
-    .purpose = "build debts, open sessions, freeze those that are due",
+    .purpose = "build debts, open sessions, freeze sessions that are due",
     .options = options,
     .run = debts,
 };

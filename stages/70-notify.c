@@ -2,7 +2,7 @@
  *
  * reads    card_payment, bank_file and collection, profile and card, [notifications] of the configuration
  * writes   notification, notification_batch; out/notifications/<date>/<name>-<n>.jsonl and manifest.json
- * rerun    one notification for each name and subject for ever: whoever was told is not told again
+ * rerun    changes nothing: each name and subject has one notification, permanently
  * holds    nothing
  */
 #include <string.h>
@@ -94,12 +94,13 @@ publish_batch(struct run *r, int64_t batch, const char *name)
 {
 	struct source source = {r, batch};
 	char path[PATH_SIZE], day[DATE_TEXT];
-	struct stmt *q = sql(r->db, "SELECT nth, lines FROM notification_batch WHERE number = $number");
+	struct stmt *q = sql(r->db,
+	    "SELECT nth, lines FROM notification_batch WHERE number = $number");
 	int64_t lines;
 
 	bind_int(q, "$number", batch);
 	if (!row(q))
-		die(EXIT_BUG, "no batch %lld", (long long)batch);
+		die(EXIT_BUG, "the notification batch %lld does not exist", (long long)batch);
 	snprintf(path, sizeof(path), FOLDER "/%s/%s-%lld.jsonl", date_print(day, r->on), name,
 	         (long long)col_int(q, 0));
 	lines = col_int(q, 1);

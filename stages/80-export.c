@@ -100,8 +100,9 @@ static int64_t write_support(struct run *r, const struct listing *l, struct sink
 static const struct export
 {
 	const char *file;
-	const struct listing *listing;                                             /* of a CSV file */
-	int64_t (*write)(struct run * r, const struct listing *l, struct sink *s); /* rows of the books */
+	const struct listing *listing; /* of a CSV file */
+	int64_t (*write)(struct run * r, const struct listing *l,
+	                 struct sink *s); /* returns how many rows of the books */
 }
 exports[] = {
     {"alan_balance_transactions.csv", &query_all_transactions, write_rows},
@@ -190,7 +191,7 @@ render(struct sink *s, void *ctx)
 }
 
 static bool
-is_there(struct run *r, const unsigned char digest[SHA256_SIZE])
+was_published(struct run *r, const unsigned char digest[SHA256_SIZE])
 {
 	struct stmt *q =
 	    sql(r->db,
@@ -245,7 +246,7 @@ insert_new_set(const unsigned char digest[static SHA256_SIZE], void *ctx)
 {
 	const struct set *set = ctx;
 
-	if (is_there(set->run, digest))
+	if (was_published(set->run, digest))
 		return false;
 	insert_set(set->run, set->number, set->folder, digest);
 	return true;

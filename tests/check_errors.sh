@@ -191,7 +191,7 @@ check_text() {
 	check_same 'the help of another name of a stage' 'Usage: alanpay swan sync_transactions [OPTION...]' \
 		"$(head -n 1 "$WORK/out")"
 	act alanpay query get_profile --format csv
-	check_same 'other formats have text' 'alanpay query get_profile: --app-id APP is required: the application' \
+	check_same 'other formats have text' 'alanpay query get_profile: --app-id APP is required: application' \
 		"$(cat "$WORK/err")"
 }
 

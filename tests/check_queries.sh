@@ -73,7 +73,7 @@ ask() {
 	"$BIN/alanpay" query "${@:2}" --home "$HOME_DIR" "${ASKED[@]}" --format "$1" >"$WORK/$1" 2>"$WORK/error" || STATUS=$?
 }
 
-# Of indented JSON: a line for each kind of object, what holds it and its keys. What stands in a list is held by its name.
+# Of indented JSON: a line for each kind of object, its parent and its keys. The parent of an object in a list is the list.
 print_keys() {
 	awk '
 		{ match($0, /^ */); deep = RLENGTH / 2 }
@@ -160,14 +160,14 @@ id() {
 }
 
 check_members() {
-	local she=(--app-id alan --app-user-id 1001) nobody=(--app-id alan --app-user-id 9999)
+	local she=(--app-id alan --app-user-id 1001) undeclared=(--app-id alan --app-user-id 9999)
 	local elsewhere=(--app-id web --app-user-id 1001)
 
 	there one balance get_alan_balance "${she[@]}"
-	there one balance get_alan_balance "${nobody[@]}"
-	check_same 'a balance of nobody' '{"amount_in_cents":0,"profile_found":false}' "$(cat "$WORK/jsonl")"
+	there one balance get_alan_balance "${undeclared[@]}"
+	check_same 'the balance of an undeclared member' '{"amount_in_cents":0,"profile_found":false}' "$(cat "$WORK/jsonl")"
 	there one profile get_profile "${she[@]}"
-	none null profile get_profile "${nobody[@]}"
+	none null profile get_profile "${undeclared[@]}"
 	none null profile get_profile "${elsewhere[@]}"
 	there one profile get_profile_by_id --id "$(id 1 0 1)"
 	ends 66 get_profile_by_id --id "$(id 1 0 255)"
@@ -184,7 +184,7 @@ check_members() {
 }
 
 check_transactions() {
-	local she=(--app-id alan --app-user-id 1001) nobody=(--app-id alan --app-user-id 9999)
+	local she=(--app-id alan --app-user-id 1001) undeclared=(--app-id alan --app-user-id 9999)
 	local one two other
 
 	one=$(id 2 1 1) two=$(id 2 1 4) other=$(id 2 2 1)
@@ -196,8 +196,8 @@ check_transactions() {
 	check 'IBANs are masked' grep -q '"debtor_iban": "FR76\*\*\*0797"' "$WORK/json"
 	ask json get_alan_balance_transactions "${she[@]}" --unmask
 	check 'unless they are asked for' grep -qE '"debtor_iban": "FR76[0-9]{19}0797"' "$WORK/json"
-	none '[]' transaction get_alan_balance_transactions "${nobody[@]}"
-	none '[]' transaction get_alan_balance_transactions "${nobody[@]}" --transaction-id "$one"
+	none '[]' transaction get_alan_balance_transactions "${undeclared[@]}"
+	none '[]' transaction get_alan_balance_transactions "${undeclared[@]}" --transaction-id "$one"
 	none '[]' transaction get_alan_balance_transactions "${she[@]}" --transaction-id "$(id 2 1 99)"
 	ends 64 get_alan_balance_transactions "${she[@]}" --transaction-id 1
 	none '[]' transaction get_alan_balance_transactions_by_external_id --external-transaction-id none
@@ -206,7 +206,7 @@ check_transactions() {
 	there many payment get_latest_payments "${she[@]}"
 	there many payment get_latest_payments "${she[@]}" --limit 1
 	check_same 'as many as were asked for' 1 "$(wc -l <"$WORK/jsonl")"
-	none '[]' payment get_latest_payments "${nobody[@]}"
+	none '[]' payment get_latest_payments "${undeclared[@]}"
 	none '[]' payment get_latest_payments "${she[@]}" --limit 0
 	ends 64 get_latest_payments "${she[@]}" --limit -1
 }
@@ -227,20 +227,20 @@ check_external() {
 }
 
 check_debts() {
-	local he=(--app-id alan --app-user-id 1004) nobody=(--app-id alan --app-user-id 9999) first never
+	local he=(--app-id alan --app-user-id 1004) undeclared=(--app-id alan --app-user-id 9999) first never
 
 	first=$(id 4 0 1) never=$(id 4 0 99)
 	there one session get_next_recovery_session
 	check 'it is the nearest, whatever its status' grep -q "\"id\": \"$first\"" "$WORK/json"
 	there one debt get_next_recovery_debt "${he[@]}"
-	none null debt get_next_recovery_debt "${nobody[@]}"
+	none null debt get_next_recovery_debt "${undeclared[@]}"
 	there one debt get_recovery_debt "${he[@]}" --recovery-session-id "$first"
 	check 'settled: the other amount is 0' grep -q '"recovered_amount_in_cents":3850,"refunded_amount_in_cents":0' "$WORK/jsonl"
 	none null debt get_recovery_debt "${he[@]}" --recovery-session-id "$never"
-	none null debt get_recovery_debt "${nobody[@]}" --recovery-session-id "$first"
+	none null debt get_recovery_debt "${undeclared[@]}" --recovery-session-id "$first"
 	ends 64 get_recovery_debt "${he[@]}"
 	there many debt get_recovery_debts_for_user "${he[@]}"
-	none '[]' debt get_recovery_debts_for_user "${nobody[@]}"
+	none '[]' debt get_recovery_debts_for_user "${undeclared[@]}"
 	ends 64 get_recovery_debts_for_user "${he[@]}" --recovery-session-id "$first"
 	there many debt get_recovery_debts --recovery-session-id "$first"
 	ends 66 get_recovery_debts --recovery-session-id "$never"

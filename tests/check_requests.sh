@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check_requests.sh: every code with which a record can be answered has a fixture that is answered so, and README tells of it.
+# check_requests.sh: every code of an answer has a fixture that gets it, and README explains it.
 # usage: check_requests.sh BINDIR
 # The codes are those that are compiled into the program, formats/data/request_codes.csv; those that ask Swan are no answer to
 # a record of a file.
@@ -8,7 +8,7 @@
 
 cd "$ROOT"
 
-# "status code" of each result line that a night expects, each once; what is told again is told first somewhere.
+# "status code" of each result line that a night expects, each once; a repeated answer is the first somewhere.
 print_expected() {
 	find fixtures/nights -path '*/expected/*' -name '*.results.jsonl' -exec cat {} + |
 		sed -nE 's/.*"status":"([a-z]+)","code":"([a-z_0-9]+)".*/\1 \2/p' | grep -v '^duplicate ' | sort -u
@@ -26,7 +26,7 @@ check_readme() {
 	local code
 
 	while read -r _ code; do
-		check "README tells of the code $code" is_in_readme "$code"
+		check "README explains the code $code" is_in_readme "$code"
 	done < <(print_promised)
 }
 

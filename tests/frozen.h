@@ -73,7 +73,7 @@ struct frozen_member {
 	cents owes;
 };
 
-/* February and March open, three members as told, each row in its debt; then it is the night of 4 March. */
+/* February and March open, three members as above, each row in its debt; then it is the night of 4 March. */
 static inline struct run *
 frozen_prepare(void **state, const struct frozen_member members[FROZEN_DEBTS])
 {

@@ -115,11 +115,11 @@ debt_goes_to_the_session_of_its_day(void **state)
 	pay(r, 1, -32, "2026-04-01");
 	post(r, 1, EVENT_FAILED_RECOVERY, -64, "2026-02-15", 0);
 	pay(r, 2, -128, "2026-02-15");
-	assert_int_equal(debt_count_waiting(r), 8);
+	assert_int_equal(debt_count_unassigned(r), 8);
 	assert_int_equal(debt_assign(r), 7);
 	assert_string_equal(places(r, 1), "1 1 2 2 3 0 2");
 	assert_string_equal(places(r, 2), "2");
-	assert_int_equal(debt_count_waiting(r), 1);
+	assert_int_equal(debt_count_unassigned(r), 1);
 	assert_int_equal(
 	    home_number(r, "SELECT sum(status = 'pending' AND amount_in_cents IS NULL) FROM debt"), 4);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM debt"), 4);
@@ -133,7 +133,7 @@ debt_goes_to_the_session_of_its_day(void **state)
 	post(r, 2, EVENT_REJECTED_CARD_PAYMENT, 0, "2026-02-01", 0); /* moves no money */
 	post(r, 2, EVENT_RELEASED_CARD_PAYMENT, 0, "2026-02-01", 0);
 	post(r, 2, EVENT_RECOVERY, 500, "2026-02-01", 9); /* settles a debt */
-	assert_int_equal(debt_assign(r) + debt_count_waiting(r), 0);
+	assert_int_equal(debt_assign(r) + debt_count_unassigned(r), 0);
 	assert_string_equal(places(r, 2), "2 0 0 0");
 }
 
@@ -158,7 +158,7 @@ overlapping_sessions_are_filled_by_recovery_date(void **state)
 }
 
 static void
-what_reduces_debt_goes_where_the_member_owes(void **state)
+reduction_goes_to_a_debt_that_the_member_owes(void **state)
 {
 	struct run *r = *state;
 
@@ -176,7 +176,7 @@ what_reduces_debt_goes_where_the_member_owes(void **state)
 	assert_string_equal(places(r, 1), "1 1 2 2 2 3");
 	assert_string_equal(places(r, 2), "2 0"); /* the first member's debt is not theirs */
 	assert_string_equal(places(r, 3), "2");
-	assert_int_equal(debt_count_waiting(r), 1);
+	assert_int_equal(debt_count_unassigned(r), 1);
 	pay(r, 4, -100, "2026-03-10");
 	assert_int_equal(debt_assign(r), 1);
 	pay(r, 4, 30, "2026-01-10"); /* the debt is another night's */
@@ -330,7 +330,7 @@ frozen(struct run *r, int64_t profile)
 }
 
 static void
-freeze_collects_or_says_why_not(void **state)
+freeze_collects_a_debt_or_stores_the_reason(void **state)
 {
 	struct run *r = *state;
 	char expected[128];
@@ -364,7 +364,7 @@ freeze_collects_or_says_why_not(void **state)
 }
 
 static void
-what_was_moved_on_adds_up_in_the_next_session(void **state)
+excluded_debts_add_up_in_the_next_session(void **state)
 {
 	struct run *r = *state;
 
@@ -399,7 +399,7 @@ freeze_five(struct run *r)
 }
 
 static void
-freeze_that_cannot_carry_on_changes_nothing(void **state)
+freeze_without_a_next_session_changes_nothing(void **state)
 {
 	struct run *r = *state;
 
@@ -408,7 +408,7 @@ freeze_that_cannot_carry_on_changes_nothing(void **state)
 	pay(r, 1, -500, "2026-02-10");
 	pay(r, 2, -500, "2026-02-10");
 	debt_assign(r);
-	home_dies(r, freeze_five, EXIT_BUG, "no session is open");
+	home_dies(r, freeze_five, EXIT_BUG, "no open session takes");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM debt WHERE amount_in_cents IS NULL"), 2);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM session WHERE frozen_at IS NULL"), 1);
 	sign_mandate(r, 2, FR, ACTIVE);
@@ -491,7 +491,7 @@ debt_of_one_member_is_assigned_alone(void **state)
 }
 
 static void
-open_debt_is_what_no_freeze_has_taken(void **state)
+open_debt_excludes_frozen_debts(void **state)
 {
 	struct run *r = *state;
 
@@ -522,13 +522,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_MEMBERS(debt_goes_to_the_session_of_its_day),
 	    WITH_MEMBERS(overlapping_sessions_are_filled_by_recovery_date),
-	    WITH_MEMBERS(what_reduces_debt_goes_where_the_member_owes),
-	    WITH_MEMBERS(freeze_collects_or_says_why_not),
-	    WITH_MEMBERS(what_was_moved_on_adds_up_in_the_next_session),
-	    WITH_MEMBERS(freeze_that_cannot_carry_on_changes_nothing),
+	    WITH_MEMBERS(reduction_goes_to_a_debt_that_the_member_owes),
+	    WITH_MEMBERS(freeze_collects_a_debt_or_stores_the_reason),
+	    WITH_MEMBERS(excluded_debts_add_up_in_the_next_session),
+	    WITH_MEMBERS(freeze_without_a_next_session_changes_nothing),
 	    WITH_MEMBERS(debt_goes_from_a_file_to_the_bank_and_back),
 	    WITH_MEMBERS(debt_of_one_member_is_assigned_alone),
-	    WITH_MEMBERS(open_debt_is_what_no_freeze_has_taken),
+	    WITH_MEMBERS(open_debt_excludes_frozen_debts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

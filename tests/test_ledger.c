@@ -99,7 +99,7 @@ posting_keeps_every_field(void **state)
 }
 
 static void
-posting_leaves_out_what_there_is_not(void **state)
+posting_leaves_absent_fields_null(void **state)
 {
 	struct run *r = *state;
 
@@ -277,7 +277,7 @@ delete_posting(struct run *r)
 }
 
 static void
-what_is_posted_stays(void **state)
+posted_row_never_changes(void **state)
 {
 	assert_int_equal(post(*state, 1, EVENT_RELEASED_CARD_PAYMENT, 0, "t0"), POSTED);
 	home_dies(*state, note_that_moves_money, EXIT_BUG, "CHECK");
@@ -347,7 +347,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_TWO(ledger_events_are_the_codes_of_the_books),
 	    WITH_TWO(posting_keeps_every_field),
-	    WITH_TWO(posting_leaves_out_what_there_is_not),
+	    WITH_TWO(posting_leaves_absent_fields_null),
 	    WITH_TWO(posting_settles_a_session_that_is_named),
 	    WITH_TWO(posting_twice_changes_nothing),
 	    WITH_TWO(posting_otherwise_changes_nothing),
@@ -355,7 +355,7 @@ main(void)
 	    WITH_TWO(balance_is_the_sum_and_numbers_are_the_members_own),
 	    WITH_TWO(postings_that_are_rolled_back_give_their_number_back),
 	    WITH_TWO(balance_that_does_not_fit_ends_the_process),
-	    WITH_TWO(what_is_posted_stays),
+	    WITH_TWO(posted_row_never_changes),
 	    WITH_TWO(future_begins_two_midnights_after_the_business_date),
 	};
 

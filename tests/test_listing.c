@@ -68,7 +68,7 @@ csv_is_for_machines(void **state)
 }
 
 static void
-csv_of_nothing_is_its_header(void **state)
+csv_without_rows_is_its_header(void **state)
 {
 	assert_string_equal(write_in(*state, &none, FORMAT_CSV), NAMES);
 }
@@ -118,7 +118,7 @@ table_is_aligned_for_people(void **state)
 }
 
 static void
-table_of_nothing_says_none(void **state)
+table_without_rows_says_none(void **state)
 {
 	assert_string_equal(write_in(*state, &none, FORMAT_TABLE), "none\n");
 }
@@ -304,7 +304,7 @@ one_row_is_an_object_and_none_is_null(void **state)
 }
 
 static void
-ibans_are_whole_when_that_was_asked_for(void **state)
+ibans_are_printed_in_full_on_request(void **state)
 {
 	static const struct column ibans[] = {{.name = "debtor_iban", .type = COLUMN_IBAN}, {0}};
 	static const struct listing l = {"l", "SELECT 'FR7630006000011234567890189' AS debtor_iban", ibans};
@@ -373,11 +373,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(query_with_other_columns_than_its_table_ends_the_process),
 	    TEST(csv_is_for_machines),
-	    TEST(csv_of_nothing_is_its_header),
+	    TEST(csv_without_rows_is_its_header),
 	    TEST(json_lines_have_null_for_what_is_absent),
 	    TEST(json_is_one_array),
 	    TEST(table_is_aligned_for_people),
-	    TEST(table_of_nothing_says_none),
+	    TEST(table_without_rows_says_none),
 	    TEST(sheet_has_a_line_for_each_column),
 	    TEST(control_characters_never_reach_a_terminal),
 	    TEST(rows_are_counted_without_the_header),
@@ -386,7 +386,7 @@ main(void)
 	    TEST(table_has_no_lists),
 	    TEST(fields_have_the_types_of_frictionless),
 	    TEST(one_row_is_an_object_and_none_is_null),
-	    TEST(ibans_are_whole_when_that_was_asked_for),
+	    TEST(ibans_are_printed_in_full_on_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

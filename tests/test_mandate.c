@@ -161,7 +161,7 @@ mandate_with_another_iban_is_the_next_version(void **state)
 }
 
 static void
-mandate_amendment_stays_untold_until_it_is_presented(void **state)
+mandate_amendment_stays_unannounced_until_it_is_presented(void **state)
 {
 	struct run *r = *state;
 
@@ -170,7 +170,7 @@ mandate_amendment_stays_untold_until_it_is_presented(void **state)
 	declare(r, 1, "R1", "Ada", TWO, "2026-01-02");
 	assert_string_equal(mandate(r, 2), "R1/2 active untold");
 	declare(r, 1, "R1", "Ada King", TWO,
-	        "2026-01-02"); /* another name alone is no amendment, but hides none */
+	        "2026-01-02"); /* another name alone is not an amendment, and hides none */
 	assert_string_equal(mandate(r, 3), "R1/3 active untold");
 	present(r, 3, "2026-03-10");
 	assert_string_equal(mandate(r, 3), "R1/3 active");
@@ -240,7 +240,7 @@ mandate_is_suspended_or_blocked_for_a_reason(void **state)
 }
 
 static void
-mandate_that_is_past_is_not_acted_on(void **state)
+mandate_that_is_superseded_ignores_reasons(void **state)
 {
 	struct run *r = *state;
 
@@ -414,11 +414,11 @@ main(void)
 	    WITH_TWO(mandate_is_declared_as_signed),
 	    WITH_TWO(mandate_declared_again_changes_nothing),
 	    WITH_TWO(mandate_with_another_iban_is_the_next_version),
-	    WITH_TWO(mandate_amendment_stays_untold_until_it_is_presented),
+	    WITH_TWO(mandate_amendment_stays_unannounced_until_it_is_presented),
 	    WITH_TWO(mandate_is_superseded_by_a_new_one),
 	    WITH_TWO(mandate_reference_is_taken_once),
 	    WITH_TWO(mandate_is_suspended_or_blocked_for_a_reason),
-	    WITH_TWO(mandate_that_is_past_is_not_acted_on),
+	    WITH_TWO(mandate_that_is_superseded_ignores_reasons),
 	    WITH_TWO(mandate_suspended_is_lifted_by_another_account),
 	    WITH_TWO(mandate_is_unblocked_by_a_person),
 	    WITH_TWO(mandate_that_is_past_is_not_unblocked),

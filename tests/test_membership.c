@@ -1,4 +1,4 @@
-/* membership: whose a card is, and its latest state whatever order snapshots come in. */
+/* membership: which member a card belongs to, and its latest state in whatever order snapshots come. */
 #include "tests/home.h"
 
 #include "formats/length.h"
@@ -74,7 +74,7 @@ membership_belongs_to_one_member(void **state)
 }
 
 static void
-membership_finds_whose_a_card_is(void **state)
+membership_finds_the_member_of_a_card(void **state)
 {
 	struct run *r = *state;
 	struct swan_payment_support p = card("Enabled", 200);
@@ -82,7 +82,7 @@ membership_finds_whose_a_card_is(void **state)
 
 	assert_int_equal(membership_find_profile(r, "seat", "card"), 0);
 	membership_save(r, &p);
-	assert_int_equal(membership_find_profile(r, "seat", "card"), 0); /* nobody has linked it yet */
+	assert_int_equal(membership_find_profile(r, "seat", "card"), 0); /* not linked yet */
 	assert_int_equal(membership_link(r, 2, "seat", &e), 0);
 	assert_int_equal(membership_find_profile(r, "seat", "card"), 2);
 	assert_int_equal(membership_find_profile(r, "seat", NULL), 2);
@@ -94,7 +94,7 @@ membership_finds_whose_a_card_is(void **state)
 }
 
 static void
-membership_keeps_its_member_when_swan_tells_of_it(void **state)
+membership_keeps_its_member_when_swan_reports_it(void **state)
 {
 	struct run *r = *state;
 	struct swan_payment_support p = seat("Suspended", 200);
@@ -110,7 +110,7 @@ static void
 membership_card_keeps_its_latest_state(void **state)
 {
 	static const struct {
-		const char *told;
+		const char *reported;
 		instant at;
 		const char *status;
 		instant updated_at;
@@ -119,13 +119,13 @@ membership_card_keeps_its_latest_state(void **state)
 	    {"Enabled", 300, "Enabled", 300},
 	    {"Processing", 200, "Enabled", 300}, /* older */
 	    {"Enabled", 400, "Enabled", 400},
-	    {"Canceled", 350, "Enabled", 400}, /* older than the same state told again */
+	    {"Canceled", 350, "Enabled", 400}, /* older than the same state reported again */
 	    {"Canceled", 400, "Canceled", 400},
 	};
 	struct run *r = *state;
 
 	for (size_t i = 0; i < LENGTH(steps); i++) {
-		struct swan_payment_support p = card(steps[i].told, steps[i].at);
+		struct swan_payment_support p = card(steps[i].reported, steps[i].at);
 
 		membership_save(r, &p);
 		assert_card(r, steps[i].status, steps[i].updated_at);
@@ -133,10 +133,10 @@ membership_card_keeps_its_latest_state(void **state)
 }
 
 static void
-membership_seat_keeps_its_latest_state(void **state)
+membership_keeps_its_latest_state(void **state)
 {
 	static const struct {
-		const char *told;
+		const char *reported;
 		instant at;
 		const char *status;
 	} steps[] = {
@@ -144,13 +144,13 @@ membership_seat_keeps_its_latest_state(void **state)
 	    {"Enabled", 300, "Enabled"},
 	    {"ConsentPending", 200, "Enabled"}, /* older */
 	    {"Enabled", 400, "Enabled"},
-	    {"Suspended", 350, "Enabled"}, /* older than the same state told again */
+	    {"Suspended", 350, "Enabled"}, /* older than the same state reported again */
 	    {"Suspended", 500, "Suspended"},
 	};
 	struct run *r = *state;
 
 	for (size_t i = 0; i < LENGTH(steps); i++) {
-		struct swan_payment_support p = seat(steps[i].told, steps[i].at);
+		struct swan_payment_support p = seat(steps[i].reported, steps[i].at);
 
 		membership_save(r, &p);
 		assert_seat(r, steps[i].status);
@@ -158,7 +158,7 @@ membership_seat_keeps_its_latest_state(void **state)
 }
 
 static void
-membership_told_again_changes_no_row(void **state)
+membership_reported_again_changes_no_row(void **state)
 {
 	struct run *r = *state;
 	struct swan_payment_support p = card("Enabled", 200), bare = seat("Enabled", 150);
@@ -182,7 +182,7 @@ membership_told_again_changes_no_row(void **state)
 }
 
 static void
-membership_card_moves_with_its_seat(void **state)
+membership_card_moves_with_its_membership(void **state)
 {
 	struct run *r = *state;
 	struct swan_payment_support before = card("Enabled", 200), after = card("Enabled", 300);
@@ -203,9 +203,9 @@ membership_card_moves_with_its_seat(void **state)
 	assert_int_equal(membership_find_profile(r, "seat", "card"), 1);
 }
 
-/* A seat that nobody has linked is nobody's, though its card hangs on another's now. */
+/* A membership that is not linked belongs to no member, though its card has another membership now. */
 static void
-membership_unlinked_is_not_told_by_its_card(void **state)
+membership_unlinked_belongs_to_no_member_whatever_its_card_has(void **state)
 {
 	struct run *r = *state;
 	struct swan_payment_support first = card("Enabled", 200), second = card("Enabled", 300);
@@ -225,13 +225,13 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    WITH_TWO(membership_belongs_to_one_member),
-	    WITH_TWO(membership_finds_whose_a_card_is),
-	    WITH_TWO(membership_keeps_its_member_when_swan_tells_of_it),
+	    WITH_TWO(membership_finds_the_member_of_a_card),
+	    WITH_TWO(membership_keeps_its_member_when_swan_reports_it),
 	    WITH_TWO(membership_card_keeps_its_latest_state),
-	    WITH_TWO(membership_seat_keeps_its_latest_state),
-	    WITH_TWO(membership_card_moves_with_its_seat),
-	    WITH_TWO(membership_unlinked_is_not_told_by_its_card),
-	    WITH_TWO(membership_told_again_changes_no_row),
+	    WITH_TWO(membership_keeps_its_latest_state),
+	    WITH_TWO(membership_card_moves_with_its_membership),
+	    WITH_TWO(membership_unlinked_belongs_to_no_member_whatever_its_card_has),
+	    WITH_TWO(membership_reported_again_changes_no_row),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

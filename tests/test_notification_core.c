@@ -1,4 +1,4 @@
-/* notification (core): who is told what, once for ever, with the amount of the file, in batches that are not too long. */
+/* notification (core): members are notified once, with the amount of the file, in batches that are not too long. */
 #include "tests/frozen.h"
 
 #include "formats/length.h"
@@ -18,7 +18,7 @@ configure(struct run *r, const char *more)
 	r->config = home_config(text);
 }
 
-/* How many are told; the batches are counted from `first`. */
+/* How many members are notified; the batches are counted from `first`. */
 static int64_t
 plan(struct run *r, enum notification_kind kind, int64_t *first, int64_t *batches)
 {
@@ -31,13 +31,13 @@ plan(struct run *r, enum notification_kind kind, int64_t *first, int64_t *batche
 }
 
 static int64_t
-count_told(struct run *r, enum notification_kind kind)
+count_notified(struct run *r, enum notification_kind kind)
 {
-	int64_t first, batches, told = plan(r, kind, &first, &batches);
+	int64_t first, batches, notified = plan(r, kind, &first, &batches);
 
-	assert_int_equal(first != 0, told > 0);
-	assert_int_equal(batches != 0, told > 0);
-	return told;
+	assert_int_equal(first != 0, notified > 0);
+	assert_int_equal(batches != 0, notified > 0);
+	return notified;
 }
 
 static const char *
@@ -54,7 +54,7 @@ write_batch(struct run *r, int64_t batch)
 	return text.text;
 }
 
-/* --- a debit: told the day after the file was made, before the collection ----------------------------------------- */
+/* --- a debit: notified the day after the file was made, before the collection ----------------------------------------- */
 
 static int
 open_with_file(void **state)
@@ -69,11 +69,11 @@ open_with_file(void **state)
 }
 
 static void
-debit_is_told_with_the_amount_and_day_of_the_file(void **state)
+debit_is_notified_with_the_amount_and_day_of_the_file(void **state)
 {
 	struct run *r = *state;
 
-	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 3);
+	assert_int_equal(count_notified(r, NOTIFY_RECOVERY_SESSION), 3);
 	assert_string_equal(
 	    frozen_list(r, "SELECT subject_type || ' ' || subject || ' ' || profile_number || ' ' || params"
 	                   " FROM notification ORDER BY number"),
@@ -88,21 +88,21 @@ debit_is_told_with_the_amount_and_day_of_the_file(void **state)
 }
 
 static void
-debit_is_told_once(void **state)
+debit_is_notified_once(void **state)
 {
 	struct run *r = *state;
 	int64_t before;
 
-	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 3);
+	assert_int_equal(count_notified(r, NOTIFY_RECOVERY_SESSION), 3);
 	before = home_number(r, "SELECT last FROM counter WHERE name = 'notification'");
-	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 0);
+	assert_int_equal(count_notified(r, NOTIFY_RECOVERY_SESSION), 0);
 	frozen_at(r, "2026-03-06T02:30:00Z");
-	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 0);
+	assert_int_equal(count_notified(r, NOTIFY_RECOVERY_SESSION), 0);
 	assert_int_equal(home_number(r, "SELECT last FROM counter WHERE name = 'notification'"), before);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM notification_batch"), 1);
 }
 
-/* The file was cancelled and made again at `now`, and this is the night after it. */
+/* The file was cancelled and the next version made at `now`, and this is the night after it. */
 static void
 make_again(struct run *r, const char *now)
 {
@@ -122,42 +122,42 @@ make_again(struct run *r, const char *now)
 	" FROM notification WHERE profile_number = 2 ORDER BY number"
 
 static void
-debit_of_the_next_version_is_told_again_when_its_day_moved(void **state)
+debit_of_the_next_version_is_notified_again_when_its_day_moved(void **state)
 {
 	struct run *r = *state;
 	struct uuid id;
 	int64_t first, batches;
 	char text[UUID_TEXT];
 
-	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 3);
+	assert_int_equal(count_notified(r, NOTIFY_RECOVERY_SESSION), 3);
 	make_again(r, "2026-03-05T03:00:00Z"); /* the 10th can be made still */
-	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 0);
+	assert_int_equal(count_notified(r, NOTIFY_RECOVERY_SESSION), 0);
 	make_again(r, "2026-03-09T03:00:00Z");
 	assert_int_equal(plan(r, NOTIFY_RECOVERY_SESSION, &first, &batches), 3);
 	assert_string_equal(frozen_list(r, TOLD_BOB),
 	                    FROZEN_ID("8") " 990 2026-03-10;" FROZEN_ID("8") "/3 990 2026-03-12;");
 	id = store_uuid(r->db, UUID_DEBT, 2, 1);
 	assert_non_null(strstr(write_batch(r, first), uuid_print(text, &id)));
-	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 0);
+	assert_int_equal(count_notified(r, NOTIFY_RECOVERY_SESSION), 0);
 }
 
-/* Whoever was not told of the version that was cancelled is told of the next for the first time. */
+/* A member who was not notified of the cancelled version is notified of the next for the first time. */
 static void
-debit_of_the_next_version_is_told_first_when_nobody_was_told(void **state)
+debit_of_the_next_version_is_notified_first_when_the_one_before_was_not(void **state)
 {
 	struct run *r = *state;
 
 	make_again(r, "2026-03-09T03:00:00Z");
-	assert_int_equal(count_told(r, NOTIFY_RECOVERY_SESSION), 3);
+	assert_int_equal(count_notified(r, NOTIFY_RECOVERY_SESSION), 3);
 	assert_string_equal(frozen_list(r, TOLD_BOB), FROZEN_ID("8") " 990 2026-03-12;");
 }
 
 static void
-debit_is_told_between_file_and_collection(void **state)
+debit_is_notified_between_file_and_collection(void **state)
 {
 	static const struct {
 		const char *now;
-		int64_t told;
+		int64_t notified;
 	} cases[] = {{"2026-03-04T22:59:59Z", 0}, /* the day of the file */
 	             {"2026-03-04T23:00:00Z", 3}, /* midnight in Paris */
 	             {"2026-03-09T22:59:59Z", 3},
@@ -169,18 +169,18 @@ debit_is_told_between_file_and_collection(void **state)
 	for (i = 0; i < LENGTH(cases); i++) {
 		home_rehearse(r);
 		frozen_at(r, cases[i].now);
-		if (count_told(r, NOTIFY_RECOVERY_SESSION) != cases[i].told)
-			fail_msg("%s: not %d told", cases[i].now, (int)cases[i].told);
+		if (count_notified(r, NOTIFY_RECOVERY_SESSION) != cases[i].notified)
+			fail_msg("%s: not %d notified", cases[i].now, (int)cases[i].notified);
 		home_reopen(r);
 	}
 }
 
 static void
-debit_that_will_not_be_made_is_not_told(void **state)
+debit_that_will_not_happen_is_not_notified(void **state)
 {
 	static const struct {
 		const char *why;
-		int64_t told;
+		int64_t notified;
 	} cases[] = {
 	    {"UPDATE bank_file SET state = 'cancelled', cancelled_by = 'a', cancelled_at = 0, cancel_why = 'w'",
 	     0},
@@ -196,8 +196,8 @@ debit_that_will_not_be_made_is_not_told(void **state)
 	for (i = 0; i < LENGTH(cases); i++) {
 		home_rehearse(r);
 		exec(sql(r->db, cases[i].why));
-		if (count_told(r, NOTIFY_RECOVERY_SESSION) != cases[i].told)
-			fail_msg("%s: not %d told", cases[i].why, (int)cases[i].told);
+		if (count_notified(r, NOTIFY_RECOVERY_SESSION) != cases[i].notified)
+			fail_msg("%s: not %d notified", cases[i].why, (int)cases[i].notified);
 		home_reopen(r);
 	}
 }
@@ -228,7 +228,7 @@ enum { RECEIVED = 11, AUTHORIZED, CAPTURED, REJECTED, RELEASED };
 #define PARAMS "SELECT subject || ' ' || params FROM notification ORDER BY number"
 
 static void
-payment_is_told_by_its_status(void **state)
+payment_is_notified_by_its_status(void **state)
 {
 	struct run *r = *state;
 
@@ -237,33 +237,33 @@ payment_is_told_by_its_status(void **state)
 	pay(r, 3, CAPTURED, 0, 300, "2026-03-03T12:00:00Z");
 	pay(r, 4, REJECTED, 400, 0, "2026-03-03T12:00:00Z");
 	pay(r, 5, RELEASED, 500, 0, "2026-03-03T12:00:00Z");
-	assert_int_equal(count_told(r, NOTIFY_POST_PAYMENT), 3);
+	assert_int_equal(count_notified(r, NOTIFY_POST_PAYMENT), 3);
 	assert_string_equal(frozen_list(r, PARAMS), "2 {\"amount_in_cents\":200,\"status\":\"authorized\"};"
 	                                            "3 {\"amount_in_cents\":300,\"status\":\"captured\"};"
 	                                            "4 {\"amount_in_cents\":400,\"status\":\"rejected\"};");
 }
 
 static void
-payment_is_told_once_whatever_follows(void **state)
+payment_is_notified_once_whatever_follows(void **state)
 {
 	struct run *r = *state;
 
 	pay(r, 1, AUTHORIZED, 200, 0, "2026-03-03T12:00:00Z");
-	assert_int_equal(count_told(r, NOTIFY_POST_PAYMENT), 1);
+	assert_int_equal(count_notified(r, NOTIFY_POST_PAYMENT), 1);
 	home_exec(r, "UPDATE card_payment SET status = 13, captured_in_cents = 180");
-	assert_int_equal(count_told(r, NOTIFY_POST_PAYMENT), 0);
+	assert_int_equal(count_notified(r, NOTIFY_POST_PAYMENT), 0);
 	pay(r, 2, CAPTURED, 0, 5, "2026-03-04T01:00:00Z");
-	assert_int_equal(count_told(r, NOTIFY_POST_PAYMENT), 1);
+	assert_int_equal(count_notified(r, NOTIFY_POST_PAYMENT), 1);
 	assert_string_equal(frozen_list(r, PARAMS), "1 {\"amount_in_cents\":200,\"status\":\"authorized\"};"
 	                                            "2 {\"amount_in_cents\":5,\"status\":\"captured\"};");
 }
 
 static void
-payment_is_not_told_when_old(void **state)
+payment_that_is_old_is_not_notified(void **state)
 {
 	static const struct {
 		const char *config, *at;
-		int64_t told;
+		int64_t notified;
 	} cases[] = {
 	    {"", "2026-02-28T22:59:59.999Z", 0}, /* four days before, in Paris */
 	    {"", "2026-02-28T23:00:00Z", 1},
@@ -278,8 +278,9 @@ payment_is_not_told_when_old(void **state)
 		configure(r, cases[i].config);
 		home_rehearse(r);
 		pay(r, 1, CAPTURED, 0, 5, cases[i].at);
-		if (count_told(r, NOTIFY_POST_PAYMENT) != cases[i].told)
-			fail_msg("%s %s: not %d told", cases[i].config, cases[i].at, (int)cases[i].told);
+		if (count_notified(r, NOTIFY_POST_PAYMENT) != cases[i].notified)
+			fail_msg("%s %s: not %d notified", cases[i].config, cases[i].at,
+			         (int)cases[i].notified);
 		home_reopen(r);
 	}
 }
@@ -291,7 +292,7 @@ reminder_has_a_window(void **state)
 {
 	static const struct {
 		const char *since;
-		int64_t told;
+		int64_t notified;
 	} cases[] = {
 	    {"UPDATE profile SET active_since_at = unixepoch('2026-03-01 23:00:00') * 1000, status = 'active'"
 	     " WHERE number = 1",
@@ -311,15 +312,15 @@ reminder_has_a_window(void **state)
 	for (i = 0; i < LENGTH(cases); i++) {
 		home_rehearse(r);
 		exec(sql(r->db, cases[i].since));
-		if (count_told(r, NOTIFY_PROVISIONING_REMINDER) != cases[i].told)
-			fail_msg("%s: not %d told", cases[i].since, (int)cases[i].told);
-		assert_int_equal(count_told(r, NOTIFY_PROVISIONING_REMINDER), 0);
+		if (count_notified(r, NOTIFY_PROVISIONING_REMINDER) != cases[i].notified)
+			fail_msg("%s: not %d notified", cases[i].since, (int)cases[i].notified);
+		assert_int_equal(count_notified(r, NOTIFY_PROVISIONING_REMINDER), 0);
 		home_reopen(r);
 	}
 }
 
 static void
-reminder_is_not_for_who_has_a_card_in_a_wallet(void **state)
+reminder_is_not_for_members_with_a_card_in_a_wallet(void **state)
 {
 	struct run *r = *state;
 
@@ -331,7 +332,7 @@ reminder_is_not_for_who_has_a_card_in_a_wallet(void **state)
 	    r,
 	    "INSERT INTO card (id, account_membership_id, status, is_provisioned, created_at, updated_at) VALUES"
 	    " ('c1', 'm1', 'Enabled', 0, 0, 0), ('c2', 'm1', 'Enabled', 1, 0, 0), ('c3', 'm2', 'Enabled', 0, 0, 0)");
-	assert_int_equal(count_told(r, NOTIFY_PROVISIONING_REMINDER), 2);
+	assert_int_equal(count_notified(r, NOTIFY_PROVISIONING_REMINDER), 2);
 	assert_string_equal(
 	    frozen_list(r, "SELECT profile_number || subject FROM notification ORDER BY number"), "2;3;");
 }
@@ -375,7 +376,7 @@ batch_has_one_order(void **state)
 
 	pay(r, 10, CAPTURED, 0, 1010, "2026-03-03T12:00:00Z");
 	pay(r, 2, CAPTURED, 0, 1002, "2026-03-03T12:00:00Z");
-	assert_int_equal(count_told(r, NOTIFY_POST_PAYMENT), 2);
+	assert_int_equal(count_notified(r, NOTIFY_POST_PAYMENT), 2);
 	assert_string_equal(frozen_list(r, "SELECT subject FROM notification ORDER BY number"), "2;10;");
 }
 
@@ -404,17 +405,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    WITH_FILE(debit_is_told_with_the_amount_and_day_of_the_file),
-	    WITH_FILE(debit_is_told_once),
-	    WITH_FILE(debit_of_the_next_version_is_told_again_when_its_day_moved),
-	    WITH_FILE(debit_of_the_next_version_is_told_first_when_nobody_was_told),
-	    WITH_FILE(debit_is_told_between_file_and_collection),
-	    WITH_FILE(debit_that_will_not_be_made_is_not_told),
-	    WITH_FROZEN(payment_is_told_by_its_status),
-	    WITH_FROZEN(payment_is_told_once_whatever_follows),
-	    WITH_FROZEN(payment_is_not_told_when_old),
+	    WITH_FILE(debit_is_notified_with_the_amount_and_day_of_the_file),
+	    WITH_FILE(debit_is_notified_once),
+	    WITH_FILE(debit_of_the_next_version_is_notified_again_when_its_day_moved),
+	    WITH_FILE(debit_of_the_next_version_is_notified_first_when_the_one_before_was_not),
+	    WITH_FILE(debit_is_notified_between_file_and_collection),
+	    WITH_FILE(debit_that_will_not_happen_is_not_notified),
+	    WITH_FROZEN(payment_is_notified_by_its_status),
+	    WITH_FROZEN(payment_is_notified_once_whatever_follows),
+	    WITH_FROZEN(payment_that_is_old_is_not_notified),
 	    WITH_FROZEN(reminder_has_a_window),
-	    WITH_FROZEN(reminder_is_not_for_who_has_a_card_in_a_wallet),
+	    WITH_FROZEN(reminder_is_not_for_members_with_a_card_in_a_wallet),
 	    WITH_FILE(batches_have_at_most_max_lines),
 	    WITH_FROZEN(batch_has_one_order),
 	    WITH_FILE(batch_is_written_as_json_lines),

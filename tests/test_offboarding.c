@@ -1,4 +1,4 @@
-/* offboarding: gone at once here, done when Swan tells so, and held for a person when it takes too long. */
+/* offboarding: at once in the books, done when Swan reports it, and an exception when it takes too long. */
 #include "tests/home.h"
 
 #include "formats/length.h"
@@ -19,7 +19,7 @@ open_two_members(void **state)
 	return 0;
 }
 
-/* What Swan tells of ada's seat and her card in it. */
+/* What Swan reports of ada's membership and her card in it. */
 static void
 swan_tells(struct run *r, const char *seat, const char *card, instant at)
 {
@@ -66,7 +66,7 @@ offboarding_is_done_when_swan_says_so(void **state)
 }
 
 static void
-offboarding_of_one_whom_swan_does_not_know_is_done_at_once(void **state)
+offboarding_of_a_member_unknown_to_swan_is_done_at_once(void **state)
 {
 	struct run *r = *state;
 
@@ -77,7 +77,7 @@ offboarding_of_one_whom_swan_does_not_know_is_done_at_once(void **state)
 }
 
 static void
-offboarding_asked_again_keeps_its_day(void **state)
+offboarding_requested_again_keeps_its_day(void **state)
 {
 	struct run *r = *state;
 	int64_t changes;
@@ -91,7 +91,7 @@ offboarding_asked_again_keeps_its_day(void **state)
 }
 
 static void
-offboarding_is_held_after_seven_days_until_it_is_done(void **state)
+offboarding_is_an_exception_after_seven_days_until_it_is_done(void **state)
 {
 	struct run *r = *state;
 
@@ -109,14 +109,14 @@ offboarding_is_held_after_seven_days_until_it_is_done(void **state)
 	                 1);
 	r->held = false;
 	offboarding_refresh(r);
-	assert_false(r->held); /* held is told when it is new */
+	assert_false(r->held); /* only a new exception sets it */
 	swan_tells(r, "Disabled", "Canceled", 2);
 	offboarding_refresh(r);
 	assert_int_equal(exception_count_open(r), 0);
 }
 
 static void
-offboarding_that_a_person_decided_about_is_not_held_again(void **state)
+offboarding_that_a_person_resolved_opens_no_exception_again(void **state)
 {
 	struct run *r = *state;
 
@@ -137,10 +137,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    WITH_MEMBERS(offboarding_is_done_when_swan_says_so),
-	    WITH_MEMBERS(offboarding_of_one_whom_swan_does_not_know_is_done_at_once),
-	    WITH_MEMBERS(offboarding_asked_again_keeps_its_day),
-	    WITH_MEMBERS(offboarding_is_held_after_seven_days_until_it_is_done),
-	    WITH_MEMBERS(offboarding_that_a_person_decided_about_is_not_held_again),
+	    WITH_MEMBERS(offboarding_of_a_member_unknown_to_swan_is_done_at_once),
+	    WITH_MEMBERS(offboarding_requested_again_keeps_its_day),
+	    WITH_MEMBERS(offboarding_is_an_exception_after_seven_days_until_it_is_done),
+	    WITH_MEMBERS(offboarding_that_a_person_resolved_opens_no_exception_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* query: what other components are told, with every null and every absence. */
+/* query: the answers to other components, with every null and every absence. */
 #include "tests/home.h"
 
 #include "formats/length.h"
@@ -136,7 +136,7 @@ is_there(struct query a)
 	return query_has_rows(&a);
 }
 
-/* What is told ------------------------------------------------------------------------------------------------- */
+/* Answers ----------------------------------------------------------------------------------------------------- */
 
 static const char *
 told_in(struct run *r, struct query a, enum format format)
@@ -151,7 +151,7 @@ told_in(struct run *r, struct query a, enum format format)
 }
 
 static const char *
-told(struct run *r, struct query a)
+answer_of(struct run *r, struct query a)
 {
 	return told_in(r, a, FORMAT_JSONL);
 }
@@ -225,13 +225,13 @@ count(struct run *r, struct query a)
 /* Profiles and balance ------------------------------------------------------------------------------------ */
 
 static void
-balance_of_a_member_and_of_nobody(void **state)
+balance_is_zero_for_an_undeclared_member(void **state)
 {
-	assert_string_equal(told(*state, member(*state, QUESTION_BALANCE, 1)),
+	assert_string_equal(answer_of(*state, member(*state, QUESTION_BALANCE, 1)),
 	                    "{\"amount_in_cents\":-2630,\"profile_found\":true}\n");
-	assert_string_equal(told(*state, member(*state, QUESTION_BALANCE, 3)),
+	assert_string_equal(answer_of(*state, member(*state, QUESTION_BALANCE, 3)),
 	                    "{\"amount_in_cents\":0,\"profile_found\":true}\n");
-	assert_string_equal(told(*state, member(*state, QUESTION_BALANCE, 0)),
+	assert_string_equal(answer_of(*state, member(*state, QUESTION_BALANCE, 0)),
 	                    "{\"amount_in_cents\":0,\"profile_found\":false}\n");
 }
 
@@ -239,17 +239,17 @@ static void
 profile_has_its_reminder_or_null(void **state)
 {
 	assert_string_equal(
-	    told(*state, member(*state, QUESTION_PROFILE, 1)),
+	    answer_of(*state, member(*state, QUESTION_PROFILE, 1)),
 	    "{\"id\":\"" PROFILE_ID(
 		"1") "\",\"app_id\":\"alan\",\"app_user_id\":\"ada\","
 		     "\"status\":\"active\",\"provisioning_push_notification_sent_at\":null}\n");
 	assert_string_equal(
-	    told(*state, member(*state, QUESTION_PROFILE, 2)),
+	    answer_of(*state, member(*state, QUESTION_PROFILE, 2)),
 	    "{\"id\":\"" PROFILE_ID(
 		"2") "\",\"app_id\":\"alan\",\"app_user_id\":\"bob\","
 		     "\"status\":\"inactive\","
 		     "\"provisioning_push_notification_sent_at\":\"1970-01-01T00:00:01.000Z\"}\n");
-	assert_string_equal(told(*state, member(*state, QUESTION_PROFILE, 0)), "null\n");
+	assert_string_equal(answer_of(*state, member(*state, QUESTION_PROFILE, 0)), "null\n");
 	assert_true(is_there(member(*state, QUESTION_PROFILE, 3)));
 	assert_false(is_there(member(*state, QUESTION_PROFILE, 4)));
 }
@@ -264,13 +264,13 @@ profiles_are_those_of_one_application(void **state)
 }
 
 static void
-provisioned_is_who_has_any_card_in_a_wallet(void **state)
+member_with_any_card_in_a_wallet_is_provisioned(void **state)
 {
-	assert_string_equal(told(*state, member(*state, QUESTION_PROVISIONING, 1)),
+	assert_string_equal(answer_of(*state, member(*state, QUESTION_PROVISIONING, 1)),
 	                    "{\"has_card_provisioning\":true}\n");
-	assert_string_equal(told(*state, member(*state, QUESTION_PROVISIONING, 2)),
+	assert_string_equal(answer_of(*state, member(*state, QUESTION_PROVISIONING, 2)),
 	                    "{\"has_card_provisioning\":false}\n");
-	assert_string_equal(told(*state, member(*state, QUESTION_PROVISIONING, 3)),
+	assert_string_equal(answer_of(*state, member(*state, QUESTION_PROVISIONING, 3)),
 	                    "{\"has_card_provisioning\":false}\n");
 }
 
@@ -299,7 +299,7 @@ told_one(struct run *r, const char *id)
 {
 	query_ask(r);
 	ask_for(r, 1, id);
-	return told(r, asked(r));
+	return answer_of(r, asked(r));
 }
 
 static void
@@ -317,7 +317,7 @@ transaction_of_a_payment_has_nothing_else(void **state)
 }
 
 static void
-transaction_of_a_rejection_tells_why_and_makes_no_debt(void **state)
+transaction_of_a_rejection_has_its_reason_and_no_debt(void **state)
 {
 	assert_string_equal(
 	    told_one(*state, TRANSACTION_ID(ONE, "4")),
@@ -356,7 +356,7 @@ transaction_of_a_transfer_has_no_mandate(void **state)
 }
 
 static void
-transaction_of_what_came_back_has_neither(void **state)
+transaction_of_a_failed_recovery_has_neither(void **state)
 {
 	assert_string_equal(told_one(*state, TRANSACTION_ID(ONE, "7")),
 	                    HEAD(ONE, "7", "1", "\"" DEBT_ID(ONE, "2") "\"", "-1500", "failed_recovery",
@@ -395,7 +395,7 @@ transactions_come_oldest_first(void **state)
 }
 
 static void
-transactions_asked_for_are_those_of_the_member(void **state)
+transactions_by_id_belong_to_the_member(void **state)
 {
 	struct run *r = *state;
 
@@ -406,7 +406,7 @@ transactions_asked_for_are_those_of_the_member(void **state)
 	ask_for(r, 1, TRANSACTION_ID(TWO, "1"));               /* another member's */
 	ask_for(r, 1, DEBT_ID(ONE, "1"));                      /* no transaction */
 	ask_for(r, 1, "0badcafd-0200-8000-8004-000000000001"); /* of another store */
-	ask_for(r, 1, TRANSACTION_ID(ONE, "c"));               /* there is none */
+	ask_for(r, 1, TRANSACTION_ID(ONE, "c"));               /* does not exist */
 	assert_int_equal(count(r, asked(r)), 2);
 	has_text(nth(r, asked(r), 0), "id", TRANSACTION_ID(ONE, "2"));
 	has_text(nth(r, asked(r), 1), "id", TRANSACTION_ID(ONE, "3"));
@@ -416,7 +416,7 @@ transactions_asked_for_are_those_of_the_member(void **state)
 }
 
 static void
-transactions_by_external_id_are_of_any_member(void **state)
+transactions_by_external_id_belong_to_any_member(void **state)
 {
 	struct run *r = *state;
 
@@ -546,7 +546,7 @@ debt_without_transactions_is_whole(void **state)
 	struct run *r = *state;
 
 	assert_string_equal(
-	    told(r, debt_of(r, 3, 3)),
+	    answer_of(r, debt_of(r, 3, 3)),
 	    "{\"id\":\"" DEBT_ID(THREE, "3") "\",\"profile\":{\"id\":\"" PROFILE_ID(
 		"3") "\",\"app_id\":\"other\","
 		     "\"app_user_id\":\"ada\",\"status\":\"offboarded\",\"provisioning_push_notification_sent_at\":null},"
@@ -555,14 +555,14 @@ debt_without_transactions_is_whole(void **state)
 			      "\"recovery_period_end_date\":\"2026-03-31\",\"freeze_date\":\"2026-04-03\","
 			      "\"recovery_date\":\"2026-04-10\",\"status\":\"pending\"},\"status\":\"pending\",\"transactions\":[],"
 			      "\"amount_in_cents\":0,\"recovered_amount_in_cents\":null,\"refunded_amount_in_cents\":null}\n");
-	assert_string_equal(told(r, debt_of(r, 2, 3)), "null\n");
-	assert_string_equal(told(r, debt_of(r, 1, 4)), "null\n");
+	assert_string_equal(answer_of(r, debt_of(r, 2, 3)), "null\n");
+	assert_string_equal(answer_of(r, debt_of(r, 1, 4)), "null\n");
 	assert_true(is_there(debt_of(r, 1, 2)));
 	assert_false(is_there(debt_of(r, 2, 2)));
 }
 
 static void
-debts_of_a_session_are_of_all_members(void **state)
+debts_of_a_session_are_those_of_all_members(void **state)
 {
 	struct run *r = *state;
 
@@ -592,7 +592,7 @@ begins_with_id(struct run *r, struct query a, const char *id)
 	char expected[64];
 
 	snprintf(expected, sizeof(expected), id == NULL ? "null\n" : "{\"id\":\"%s\"", id);
-	assert_int_equal(strncmp(told(r, a), expected, strlen(expected)), 0);
+	assert_int_equal(strncmp(answer_of(r, a), expected, strlen(expected)), 0);
 }
 
 static void
@@ -620,12 +620,12 @@ next_session_is_the_nearest_today_included(void **state)
 	about.profile = 3; /* has a debt, but in no such session */
 	begins_with_id(*state, query_prepare(*state, QUESTION_NEXT_DEBT, about), NULL);
 	assert_string_equal(
-	    told(*state, session(*state, 2)),
+	    answer_of(*state, session(*state, 2)),
 	    "{\"id\":\"" SESSION_ID(
 		"2") "\",\"recovery_period_start_date\":\"2026-02-01\","
 		     "\"recovery_period_end_date\":\"2026-02-28\",\"freeze_date\":\"2026-03-03\","
 		     "\"recovery_date\":\"2026-03-10\",\"status\":\"succeeded\"}\n");
-	assert_string_equal(told(*state, session(*state, 0)), "null\n");
+	assert_string_equal(answer_of(*state, session(*state, 0)), "null\n");
 }
 
 /* The configuration, the codes ---------------------------------------------------------------------------- */
@@ -635,15 +635,15 @@ support_is_as_configured(void **state)
 {
 	struct run *r = *state;
 
-	assert_string_equal(told(r, query_scheduling(r)), "{\"enabled\":false}\n");
-	assert_string_equal(told(r, query_support(r)),
+	assert_string_equal(answer_of(r, query_scheduling(r)), "{\"enabled\":false}\n");
+	assert_string_equal(answer_of(r, query_support(r)),
 	                    "{\"appointment_scheduling\":{\"enabled\":false,\"url\":null}}\n");
 	config_free(r->config);
 	r->config = home_config(HOME_CONFIG "[support]\nappointment_scheduling_enabled = yes\n"
 	                                    "appointment_scheduling_url = https://support.example/book\n");
-	assert_string_equal(told(r, query_scheduling(r)), "{\"enabled\":true}\n");
+	assert_string_equal(answer_of(r, query_scheduling(r)), "{\"enabled\":true}\n");
 	assert_string_equal(
-	    told(r, query_support(r)),
+	    answer_of(r, query_support(r)),
 	    "{\"appointment_scheduling\":{\"enabled\":true,\"url\":\"https://support.example/book\"}}\n");
 }
 
@@ -768,26 +768,26 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(balance_of_a_member_and_of_nobody),
+	    TEST(balance_is_zero_for_an_undeclared_member),
 	    TEST(profile_has_its_reminder_or_null),
 	    TEST(profiles_are_those_of_one_application),
-	    TEST(provisioned_is_who_has_any_card_in_a_wallet),
+	    TEST(member_with_any_card_in_a_wallet_is_provisioned),
 	    TEST(transaction_of_a_payment_has_nothing_else),
-	    TEST(transaction_of_a_rejection_tells_why_and_makes_no_debt),
+	    TEST(transaction_of_a_rejection_has_its_reason_and_no_debt),
 	    TEST(transaction_of_a_recovery_has_session_and_mandate),
 	    TEST(transaction_of_a_transfer_has_no_mandate),
-	    TEST(transaction_of_what_came_back_has_neither),
+	    TEST(transaction_of_a_failed_recovery_has_neither),
 	    TEST(transaction_from_outside_has_its_id),
 	    TEST(transactions_come_oldest_first),
-	    TEST(transactions_asked_for_are_those_of_the_member),
-	    TEST(transactions_by_external_id_are_of_any_member),
+	    TEST(transactions_by_id_belong_to_the_member),
+	    TEST(transactions_by_external_id_belong_to_any_member),
 	    TEST(payments_come_newest_first_without_received_and_released),
 	    TEST(payment_is_recovered_when_all_of_it_is),
 	    TEST(payment_is_recovered_when_its_failed_refund_was_paid_after_all),
 	    TEST(debt_is_live_until_it_is_frozen),
 	    TEST(debt_that_is_settled_has_both_amounts),
 	    TEST(debt_without_transactions_is_whole),
-	    TEST(debts_of_a_session_are_of_all_members),
+	    TEST(debts_of_a_session_are_those_of_all_members),
 	    TEST(debts_have_points_and_no_transactions_in_csv),
 	    TEST(next_session_is_the_nearest_today_included),
 	    TEST(support_is_as_configured),

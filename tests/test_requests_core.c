@@ -159,7 +159,7 @@ request_links_a_membership(void **state)
 }
 
 static void
-request_names_what_is_wrong_with_it(void **state)
+request_rejected_names_its_field_and_code(void **state)
 {
 	static const struct {
 		const char *json, *answer;
@@ -296,7 +296,7 @@ request_rehearsed_leaves_nothing_but_its_answer(void **state)
 	assert_int_equal(home_number(r, "SELECT last FROM counter WHERE name = 'profile'"), 1);
 	assert_string_equal(ask(r, PROFILE("1", "bob", ",\"dry_run\":true")), "succeeded ok");
 	assert_string_equal(ask(r, PROFILE("1", "bob", "")),
-	                    "succeeded ok"); /* a rehearsal is no first answer */
+	                    "succeeded ok"); /* a rehearsal is not a first answer */
 	assert_int_equal(home_number(r, "SELECT count(*) FROM profile"), 2);
 	assert_string_equal(ask(r, PROFILE("1", "bob", ",\"dry_run\":true")), "duplicate ok");
 	assert_string_equal(ask(r, MANDATE("2", "ada", REST ",\"dry_run\":true")), "succeeded ok");
@@ -315,7 +315,7 @@ request_that_is_rejected_changes_nothing(void **state)
 	assert_string_equal(ask(r, PROFILE("2", "bob", "")), "succeeded ok");
 	assert_string_equal(ask(r, MANDATE("3", "bob", REST)),
 	                    "rejected mandate_reference_conflict unique_mandate_reference");
-	assert_string_equal(last(r, MESSAGE), "the reference is another member's");
+	assert_string_equal(last(r, MESSAGE), "the reference belongs to another member");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate"), 1);
 	assert_int_equal(home_number(r, "SELECT last FROM counter WHERE name = 'mandate'"), 1);
 }
@@ -329,7 +329,7 @@ request_results_are_one_line_each_in_order(void **state)
 	    "\"field\":null,\"message\":null,\"result\":{\"profile_id\":\"0badcafe-0100-8000-8000-000000000002\","
 	    "\"created\":true},\"processed_at\":\"2026-03-04T02:30:00.000Z\"}\n"
 	    "{\"message_id\":\"2\",\"line\":2,\"op\":\"fly\",\"status\":\"rejected\",\"code\":\"unknown_op\",\"field\":\"op\","
-	    "\"message\":\"no such operation\",\"result\":null,\"processed_at\":\"2026-03-04T02:30:00.000Z\"}\n"
+	    "\"message\":\"this operation does not exist\",\"result\":null,\"processed_at\":\"2026-03-04T02:30:00.000Z\"}\n"
 	    "{\"message_id\":null,\"line\":3,\"op\":null,\"status\":\"rejected\",\"code\":\"malformed_json\",\"field\":null,"
 	    "\"message\":\"";
 	struct run *r = *state;
@@ -445,7 +445,7 @@ external_never_reduces_what_is_frozen(void **state)
 }
 
 static void
-external_id_is_answered_once_for_ever(void **state)
+external_id_is_never_reused(void **state)
 {
 	struct run *r = *state;
 	char first[1024];
@@ -492,7 +492,7 @@ external_id_belongs_to_its_application(void **state)
 }
 
 static void
-external_of_nobody_is_skipped_and_may_be_asked_again(void **state)
+external_for_an_undeclared_member_is_skipped_and_may_be_repeated(void **state)
 {
 	struct run *r = *state;
 
@@ -509,7 +509,7 @@ external_of_nobody_is_skipped_and_may_be_asked_again(void **state)
 }
 
 static void
-external_names_what_is_wrong_with_it(void **state)
+external_rejected_names_its_field_and_code(void **state)
 {
 	static const struct {
 		const char *json, *answer;
@@ -605,7 +605,7 @@ push_date_is_set_on_all_or_none(void **state)
 	assert_non_null(strstr(last(r, RESULT),
 	                       "\"push_notification_sent_at\":\"2026-03-02T10:00:00.000Z\"},{"
 	                       "\"id\":\"" SECOND "\""));
-	assert_null(strstr(strstr(last(r, RESULT), SECOND), FIRST)); /* named twice, told once */
+	assert_null(strstr(strstr(last(r, RESULT), SECOND), FIRST)); /* named twice, answered once */
 	assert_string_equal(ask(r, PUSH("5", "[\"" SECOND "\"]", "2026-03-02T11:00:00Z")), "succeeded ok");
 	assert_int_equal(home_number(r, TOLD), 1); /* the later word counts */
 	assert_string_equal(ask(r, PUSH("6", "[]", "2026-03-02T11:00:00Z")), "succeeded ok");
@@ -613,7 +613,7 @@ push_date_is_set_on_all_or_none(void **state)
 }
 
 static void
-push_date_names_what_is_wrong_with_it(void **state)
+push_date_rejected_names_its_field_and_code(void **state)
 {
 	static const struct {
 		const char *json, *answer;
@@ -645,7 +645,7 @@ push_date_names_what_is_wrong_with_it(void **state)
 }
 
 static void
-answer_of_many_transactions_is_kept_whole(void **state)
+answer_of_many_transactions_is_stored_whole(void **state)
 {
 	struct run *r = *state;
 	char *json = malloc(65536), external[512];
@@ -716,7 +716,7 @@ command(struct run *r, const char *op, const char *user, const char *id)
 }
 
 static void
-command_is_answered_once_and_kept_when_it_was_done(void **state)
+command_is_answered_once_and_stored_when_it_was_done(void **state)
 {
 	struct run *r = *state;
 	int64_t before;
@@ -738,7 +738,7 @@ command_is_answered_once_and_kept_when_it_was_done(void **state)
 }
 
 static void
-command_that_was_refused_may_be_given_again(void **state)
+command_that_was_refused_may_be_repeated(void **state)
 {
 	struct run *r = *state;
 
@@ -767,7 +767,7 @@ main(void)
 	    WITH_ADA(request_declares_a_profile),
 	    WITH_ADA(request_declares_a_mandate_and_shows_no_iban),
 	    WITH_ADA(request_links_a_membership),
-	    WITH_ADA(request_names_what_is_wrong_with_it),
+	    WITH_ADA(request_rejected_names_its_field_and_code),
 	    WITH_ADA(request_names_the_member_it_does_not_find),
 	    WITH_ADA(request_repeated_is_answered_with_the_first_answer),
 	    WITH_ADA(request_repeated_keeps_the_field_of_the_first_answer),
@@ -778,18 +778,18 @@ main(void)
 	    WITH_ADA(request_results_of_a_copy_are_all_duplicates),
 	    WITH_ADA(external_is_at_most_the_open_debt),
 	    WITH_ADA(external_never_reduces_what_is_frozen),
-	    WITH_ADA(external_id_is_answered_once_for_ever),
+	    WITH_ADA(external_id_is_never_reused),
 	    WITH_ADA(external_id_belongs_to_its_application),
-	    WITH_ADA(external_of_nobody_is_skipped_and_may_be_asked_again),
-	    WITH_ADA(external_names_what_is_wrong_with_it),
+	    WITH_ADA(external_for_an_undeclared_member_is_skipped_and_may_be_repeated),
+	    WITH_ADA(external_rejected_names_its_field_and_code),
 	    WITH_ADA(external_id_has_at_most_255_bytes),
 	    WITH_ADA(external_rehearsed_leaves_nothing),
 	    WITH_ADA(push_date_is_set_on_all_or_none),
-	    WITH_ADA(push_date_names_what_is_wrong_with_it),
-	    WITH_ADA(answer_of_many_transactions_is_kept_whole),
+	    WITH_ADA(push_date_rejected_names_its_field_and_code),
+	    WITH_ADA(answer_of_many_transactions_is_stored_whole),
 	    WITH_ADA(request_offboards_a_member_who_still_owes),
-	    WITH_ADA(command_is_answered_once_and_kept_when_it_was_done),
-	    WITH_ADA(command_that_was_refused_may_be_given_again),
+	    WITH_ADA(command_is_answered_once_and_stored_when_it_was_done),
+	    WITH_ADA(command_that_was_refused_may_be_repeated),
 	    WITH_ADA(command_shares_no_message_id_with_a_file),
 	};
 

@@ -265,7 +265,7 @@ open_with_debts(void **state)
 	"  transaction_on, source_kind, source, session_number) VALUES (1, 2, 2, 0, 0, '2026-01-06', 3, x'03', 1)"
 
 static void
-digest_tells_every_row_of_the_session(void **state)
+digest_covers_every_row_of_the_session(void **state)
 {
 	static const char *const same[] = {
 	    "UPDATE debt SET status = 'initiated' WHERE profile_number = 1",
@@ -340,7 +340,7 @@ thaw(struct run *r)
 }
 
 static void
-session_is_frozen_once_and_for_ever(void **state)
+session_is_frozen_once_and_stays_frozen(void **state)
 {
 	unsigned char digest[SHA256_SIZE];
 	struct run *r = *state;
@@ -358,8 +358,8 @@ session_is_frozen_once_and_for_ever(void **state)
 	assert_string_equal(
 	    session(r, 1),
 	    "20260131-1 2026-01-01..2026-01-31 freeze 2026-02-03 recovery 2026-03-10 pending frozen");
-	home_dies(r, freeze_first, EXIT_BUG, "was frozen before");
-	home_dies(r, freeze_nothing, EXIT_BUG, "was frozen before");
+	home_dies(r, freeze_first, EXIT_BUG, "is frozen already");
+	home_dies(r, freeze_nothing, EXIT_BUG, "is frozen already");
 	home_dies(r, change_frozen_debt, EXIT_BUG, "is frozen");
 	home_dies(r, leave_frozen_debt, EXIT_BUG, "is frozen");
 	home_dies(r, thaw, EXIT_BUG, "a frozen session stays as it is");
@@ -489,8 +489,8 @@ main(void)
 	    WITH_HOME(session_is_found_by_its_id_or_its_code),
 	    WITH_HOME(sessions_are_due_by_recovery_date_after_their_freeze_date),
 	    WITH_HOME(next_open_session_is_the_earliest_recovered_of_the_others),
-	    WITH_DEBTS(digest_tells_every_row_of_the_session),
-	    WITH_DEBTS(session_is_frozen_once_and_for_ever),
+	    WITH_DEBTS(digest_covers_every_row_of_the_session),
+	    WITH_DEBTS(session_is_frozen_once_and_stays_frozen),
 	    WITH_DEBTS(status_follows_the_debts_of_a_frozen_session),
 	};
 

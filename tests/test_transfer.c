@@ -86,14 +86,14 @@ record_other_day(struct run *r)
 }
 
 static void
-reference_stands_for_one_transfer(void **state)
+reference_belongs_to_one_transfer(void **state)
 {
 	struct run *r = *state;
 
 	assert_true(record(r, &sent));
-	home_dies(r, record_other_amount, EXIT_REFUSED, "BNK 17 stands for another transfer");
-	home_dies(r, record_other_member, EXIT_REFUSED, "BNK 17 stands for another transfer");
-	home_dies(r, record_other_day, EXIT_REFUSED, "BNK 17 stands for another transfer");
+	home_dies(r, record_other_amount, EXIT_REFUSED, "BNK 17 belongs to another transfer");
+	home_dies(r, record_other_member, EXIT_REFUSED, "BNK 17 belongs to another transfer");
+	home_dies(r, record_other_day, EXIT_REFUSED, "BNK 17 belongs to another transfer");
 	assert_int_equal(home_number(r, "SELECT balance_in_cents FROM profile WHERE number = 1"), 300);
 }
 
@@ -159,22 +159,22 @@ record_too_late(struct run *r)
 }
 
 static void
-what_is_likely_a_slip_is_refused(void **state)
+transfer_with_a_likely_typing_error_is_refused(void **state)
 {
 	struct run *r = *state;
 	struct swan_transaction t = {.id = "swan-1", .side = "Credit", .status = "Booked", .amount = 100001};
 	struct transfer of_swan = BY_HAND(1, 100001, sent.booked_on, "swan-1");
 
-	home_dies(r, record_too_much, EXIT_REFUSED, "100000 cents that max_debit_cents in [release] allows");
+	home_dies(r, record_too_much, EXIT_REFUSED, "above the limit of 1 000.00 EUR");
 	home_dies(r, record_too_late, EXIT_REFUSED, "more than 400 days before");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM credit_transfer"), 0);
 	assert_true(record(r, &(struct transfer)BY_HAND(1, 100000, r->on - 400, "BNK 18")));
-	of_swan.swan = &t; /* a fact of Swan's, of which a person says only whose it is */
+	of_swan.swan = &t; /* a fact of Swan: a person only attributes it */
 	assert_true(record(r, &of_swan));
 }
 
 static void
-what_is_no_transfer_is_refused(void **state)
+text_that_is_not_a_transfer_is_refused(void **state)
 {
 	struct run *r = *state;
 
@@ -198,9 +198,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_DEBT(transfer_reduces_the_open_debt_and_may_turn_it),
 	    WITH_DEBT(transfer_is_recorded_once),
-	    WITH_DEBT(reference_stands_for_one_transfer),
-	    WITH_DEBT(what_is_likely_a_slip_is_refused),
-	    WITH_DEBT(what_is_no_transfer_is_refused),
+	    WITH_DEBT(reference_belongs_to_one_transfer),
+	    WITH_DEBT(transfer_with_a_likely_typing_error_is_refused),
+	    WITH_DEBT(text_that_is_not_a_transfer_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

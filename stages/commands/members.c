@@ -1,9 +1,9 @@
-/* alanpay profiles, mandates, users, transactions: what other components ask for by file, asked by hand.
+/* alanpay profiles, mandates, users, transactions: the requests that other components send by file, made by hand.
  *
  * reads    its options; an IBAN from standard input when --debtor-iban is -
  * writes   what the operation of core/api/request.c writes, and its answer in request
- * rerun    the same command again is a duplicate, and prints the first result again; what was refused may be asked again
- * holds    nothing: what is rejected ends 65, a member nobody declared 66, and leaves nothing
+ * rerun    the same command again is a duplicate and prints the first result; a rejected request may be repeated
+ * holds    nothing: a rejected request ends 65, one for a member who is not declared 66; neither leaves a row
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,19 +33,19 @@ struct asking {
 	char *list; /* JSON, freed */
 };
 
-/* One line; what is longer than any IBAN with blanks is refused by who parses it. */
+/* One line. A line that is too long is cut, and is then not a valid IBAN. */
 static const char *
 read_iban(struct asking *a)
 {
 	if (isatty(STDIN_FILENO))
 		fprintf(stderr, "IBAN: ");
 	if (fgets(a->iban, sizeof(a->iban), stdin) == NULL)
-		die(EXIT_REFUSED, "no IBAN on standard input");
+		die(EXIT_REFUSED, "standard input has no IBAN");
 	a->iban[strcspn(a->iban, "\r\n")] = '\0';
 	return a->iban;
 }
 
-/* Each value of an option that may be repeated: ["a","b"] */
+/* All values of a repeatable option as JSON: ["a","b"] */
 static const char *
 make_list(struct asking *a, const char *option)
 {
@@ -55,7 +55,7 @@ make_list(struct asking *a, const char *option)
 	int i;
 
 	for (i = 0; (value = options_values(a->r, option, i)) != NULL; i++)
-		text.size += 6 * strlen(value) + 3; /* at most what its escapes take */
+		text.size += 6 * strlen(value) + 3; /* the most that its escapes need */
 	text.at = a->list = memory_check(malloc(text.size));
 	j.sink = sink_into(&text);
 	json_open(&j, NULL, '[');
@@ -67,7 +67,7 @@ make_list(struct asking *a, const char *option)
 	return a->list;
 }
 
-/* The field of an option has its name, - as _, but for two. */
+/* A field has the name of its option with _ for -, but for two. */
 static const char *
 name_field(const char *option, char field[FIELD_NAME])
 {
@@ -96,7 +96,7 @@ take_option(struct asking *a, const struct option_spec *o, const char *value)
 		q->app_user_id = value;
 	} else if (strcmp(o->name, "message-id") == 0) {
 		if (!request_is_message_id(value))
-			die(EXIT_USAGE, "--message-id takes 1 to 64 of A-Z a-z 0-9 . _ : -");
+			die(EXIT_USAGE, "--message-id takes 1 to 64 characters of A-Z a-z 0-9 . _ : -");
 		q->message_id = value;
 	} else {
 		if (strcmp(o->name, "debtor-iban") == 0 && strcmp(value, "-") == 0)
@@ -117,7 +117,7 @@ print_answer(struct run *r, const struct request_answer *a)
 	if (!err_is(&a->why, ERR_OK))
 		info("%s: %s (%s)", answer_status_word(a->status), a->why.message, a->why.code);
 	else if (a->status == ANSWER_DUPLICATE)
-		info("asked before: nothing changed");
+		info("this request was made before: nothing changed");
 	if (r->dry_run)
 		info("dry run: nothing of this is kept");
 }
@@ -271,7 +271,7 @@ static const struct listing unblocked = {
 	"  CAST($label AS TEXT) AS lifted_reason_label"),
 };
 
-/* The label of the bank's reason: the mandate keeps the code alone, of a debit or of a refund. */
+/* The label of a bank's reason, which may be one of debits or one of refunds: a mandate has only its code. */
 static const char *
 label_of(const char *code)
 {
@@ -283,7 +283,7 @@ label_of(const char *code)
 }
 
 static void
-tell_unblocked(struct run *r, const char *reference, const struct mandate_lifted *was)
+print_unblocked(struct run *r, const char *reference, const struct mandate_lifted *was)
 {
 	const char *label = label_of(was->why);
 	struct stmt *q;
@@ -297,9 +297,9 @@ tell_unblocked(struct run *r, const char *reference, const struct mandate_lifted
 		bind_text(q, "$label", label);
 		listing_print_one(r, &unblocked, q);
 	} else if (was->status == MANDATE_NONE) {
-		printf("%s is in force: nothing changed\n", reference);
+		printf("mandate %s is active: nothing changed\n", reference);
 	} else {
-		printf("%s is in force again; it was %s after %s%s%s\n", reference,
+		printf("mandate %s is active again; it was %s after %s%s%s\n", reference,
 		       mandate_status_word(was->status), was->why, label == NULL ? "" : ": ",
 		       label == NULL ? "" : label);
 	}
@@ -318,7 +318,7 @@ unblock(struct run *r)
 		die(err_is(&e, ERR_MANDATE_NOT_FOUND) ? EXIT_ABSENT : EXIT_REFUSED, "%s", e.message);
 	tx_commit(r->db);
 	if (!r->quiet)
-		tell_unblocked(r, reference, &was);
+		print_unblocked(r, reference, &was);
 	if (r->dry_run)
 		info("dry run: nothing of this is kept");
 }
@@ -329,44 +329,45 @@ unblock(struct run *r)
 	{                                                                          \
 		.name = (option), .arg = (type), .help = (text), .is_needed = true \
 	}
-#define MEMBER NEEDED("app-id", "APP", "the application"), NEEDED("app-user-id", "USER", "its user")
-#define MESSAGE_ID                                                                      \
-	{                                                                               \
-		.name = "message-id", .arg = "ID",                                      \
-		.help = "asked once for ever under it (default: made of what is asked)" \
+#define MEMBER \
+	NEEDED("app-id", "APP", "application"), NEEDED("app-user-id", "USER", "user of the application")
+#define MESSAGE_ID                                                                         \
+	{                                                                                  \
+		.name = "message-id", .arg = "ID",                                         \
+		.help = "id of the request, never reused (default: made from its content)" \
 	}
 #define SOME_MEMBER                                                               \
-	{.name = "app-id", .arg = "APP", .help = "of this application only"},     \
+	{.name = "app-id", .arg = "APP", .help = "only of this application"},     \
 	{                                                                         \
-		.name = "app-user-id", .arg = "USER", .help = "of this user only" \
+		.name = "app-user-id", .arg = "USER", .help = "only of this user" \
 	}
-#define REFERENCE NEEDED("unique-mandate-reference", "RUM", "the mandate's reference")
+#define REFERENCE NEEDED("unique-mandate-reference", "RUM", "reference of the mandate")
 
 static const struct option_spec member_options[] = {MEMBER, MESSAGE_ID, {0}};
 static const struct option_spec list_options[] = {SOME_MEMBER, {0}};
 static const struct option_spec mandate_list_options[] = {
-    SOME_MEMBER, {.name = "all", .help = "also those that were superseded"}, {0}};
+    SOME_MEMBER, {.name = "all", .help = "also superseded mandates"}, {0}};
 static const struct option_spec unblock_options[] = {REFERENCE, {0}};
 
 static const struct option_spec mandate_options[] = {
     MEMBER,
-    NEEDED("debtor-name", "NAME", "as signed"),
-    NEEDED("debtor-iban", "IBAN", "- reads it from standard input, where nobody else sees it"),
-    NEEDED("debtor-country", "COUNTRY", "FR, FRA, France"),
+    NEEDED("debtor-name", "NAME", "name of the account holder, as signed"),
+    NEEDED("debtor-iban", "IBAN", "IBAN; - reads it from standard input, hidden from the process list"),
+    NEEDED("debtor-country", "COUNTRY", "country: FR, FRA or France"),
     REFERENCE,
-    NEEDED("signature-date", "DAY", "when it was signed"),
+    NEEDED("signature-date", "DAY", "day of the signature"),
     MESSAGE_ID,
     {0},
 };
 
 static const struct option_spec link_options[] = {
-    MEMBER, NEEDED("account-membership-id", "ID", "Swan's"), MESSAGE_ID, {0}};
+    MEMBER, NEEDED("account-membership-id", "ID", "id of the membership at Swan"), MESSAGE_ID, {0}};
 
 static const struct option_spec external_options[] = {
     MEMBER,
-    NEEDED("transaction-date", "WHEN", "a day or an instant"),
-    NEEDED("requested-amount-in-cents", "CENTS", "at most this is taken off the open debt"),
-    NEEDED("external-transaction-id", "ID", "yours, once for ever in your application"),
+    NEEDED("transaction-date", "WHEN", "day or instant (RFC 3339)"),
+    NEEDED("requested-amount-in-cents", "CENTS", "amount; at most the open debt is reduced"),
+    NEEDED("external-transaction-id", "ID", "your id, unique in the application and never reused"),
     MESSAGE_ID,
     {0},
 };
@@ -374,30 +375,31 @@ static const struct option_spec external_options[] = {
 static const struct option_spec push_options[] = {
     {.name = "transaction-id",
      .arg = "ID",
-     .help = "of an external transaction; may be given several times",
+     .help = "id of an external transaction; repeat for more",
      .is_needed = true,
      .is_repeatable = true},
-    NEEDED("sent-at", "RFC3339", "when the member was told"),
+    NEEDED("sent-at", "RFC3339", "instant of the notification"),
     MESSAGE_ID,
     {0},
 };
 
 const struct command members_commands[] = {
-    {"profiles declare", "make a member of an application known", ACCESS_CHANGES, member_options,
+    {"profiles declare", "declare a member of an application", ACCESS_CHANGES, member_options,
      declare_profile, NULL},
-    {"profiles list", "the members", ACCESS_READS, list_options, list_profiles, NULL},
-    {"mandates declare", "a signed mandate; it supersedes the member's older one", ACCESS_CHANGES,
-     mandate_options, declare_mandate, NULL},
-    {"mandates list", "the mandates, IBANs masked", ACCESS_READS, mandate_list_options, list_mandates, NULL},
-    {"mandates unblock", "put a suspended or blocked one in force again", ACCESS_CHANGES, unblock_options,
+    {"profiles list", "list the members", ACCESS_READS, list_options, list_profiles, NULL},
+    {"mandates declare", "declare a signed mandate; it supersedes the older one of the member",
+     ACCESS_CHANGES, mandate_options, declare_mandate, NULL},
+    {"mandates list", "list the mandates, IBANs masked", ACCESS_READS, mandate_list_options, list_mandates,
+     NULL},
+    {"mandates unblock", "make a suspended or blocked mandate active again", ACCESS_CHANGES, unblock_options,
      unblock, NULL},
-    {"users link-account-membership", "whose a membership at Swan is", ACCESS_CHANGES, link_options,
-     link_membership, NULL},
-    {"users offboard", "end the membership of a member, who still pays what is owed", ACCESS_CHANGES,
-     member_options, offboard, NULL},
-    {"transactions request-external", "take money that others give off a member's debt", ACCESS_CHANGES,
-     external_options, request_external, NULL},
-    {"transactions set-push-notification-date", "when a member was told of external transactions",
+    {"users link-account-membership", "link a Swan account membership to a member", ACCESS_CHANGES,
+     link_options, link_membership, NULL},
+    {"users offboard", "offboard a member, who still pays what is owed", ACCESS_CHANGES, member_options,
+     offboard, NULL},
+    {"transactions request-external", "reduce the debt of a member by an external transaction",
+     ACCESS_CHANGES, external_options, request_external, NULL},
+    {"transactions set-push-notification-date", "store when a member was notified of external transactions",
      ACCESS_CHANGES, push_options, set_push_date, NULL},
     {0},
 };

@@ -1,6 +1,6 @@
-/* alanpay query: what other components ask, by the names they know. The answer is JSON, also where other commands
- * print a table, unless --format says otherwise; CSV has the same keys as columns, nested ones with a point. What is
- * not there is null, an empty list, or exit 66; an id that is none is wrong usage.
+/* alanpay query: answers the questions of other components, under the names that they know. The answer is JSON unless
+ * --format says otherwise; CSV has the same keys as columns, nested ones with a point. What does not exist is null, an
+ * empty list or exit 66; a text that is not a valid id is wrong usage (64).
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,32 +14,32 @@
 #include "stages/core/members/profile.h"
 
 static void
-tell(struct run *r, enum question question, struct about about)
+print_answer(struct run *r, enum question question, struct about about)
 {
 	struct query a = query_prepare(r, question, about);
 
 	query_print(r, &a);
 }
 
-/* With IBANs in it. */
+/* An answer with IBANs, which --unmask shows in full. */
 static void
-tell_whole(struct run *r, enum question question, struct about about)
+print_unmasked(struct run *r, enum question question, struct about about)
 {
 	r->unmasked = options_value(r, "unmask") != NULL;
-	tell(r, question, about);
+	print_answer(r, question, about);
 }
 
 static bool
-is_there(struct run *r, enum question question, struct about about)
+has_rows(struct run *r, enum question question, struct about about)
 {
 	struct query a = query_prepare(r, question, about);
 
 	return query_has_rows(&a);
 }
 
-/* The member that is named; profile 0: nobody declared it. */
+/* The member that the options name; profile 0: not declared. */
 static struct about
-member(struct run *r)
+find_member(struct run *r)
 {
 	return (struct about){
 	    .profile = profile_find(r, options_value(r, "app-id"), options_value(r, "app-user-id"))};
@@ -52,11 +52,11 @@ parse_id(const char *option, const char *text)
 	struct uuid id;
 
 	if (uuid_parse(text, &id, &e) < 0)
-		die(EXIT_USAGE, "--%s takes an id, 8-4-4-4-12 hex digits: `%s` is none", option, text);
+		die(EXIT_USAGE, "--%s: `%s` is not a valid id: 8-4-4-4-12 hex digits", option, text);
 	return id;
 }
 
-/* False when the id is none of ours. */
+/* False when the id is not one of this store. */
 static bool
 take_id(struct run *r, const char *option, enum uuid_kind kind, uint32_t *owner, uint32_t *number)
 {
@@ -65,7 +65,7 @@ take_id(struct run *r, const char *option, enum uuid_kind kind, uint32_t *owner,
 	return uuid_split(&id, store_id(r->db), kind, owner, number);
 }
 
-/* A session by its id or its code, 0 when there is none of it; what is neither is wrong usage. */
+/* A session by its id or code; 0: it does not exist. A text that is neither an id nor a code is wrong usage. */
 static int64_t
 take_session(struct run *r)
 {
@@ -89,39 +89,39 @@ profile_that_is_there(struct run *r, const char *option)
 
 	if (take_id(r, option, UUID_PROFILE, &owner, &number))
 		about.profile = number;
-	if (!is_there(r, QUESTION_PROFILE, about))
-		die(EXIT_ABSENT, "no profile %s", options_value(r, option));
+	if (!has_rows(r, QUESTION_PROFILE, about))
+		die(EXIT_ABSENT, "the profile %s does not exist", options_value(r, option));
 	return about;
 }
 
 static void
 get_alan_balance(struct run *r)
 {
-	tell(r, QUESTION_BALANCE, member(r));
+	print_answer(r, QUESTION_BALANCE, find_member(r));
 }
 
 static void
 get_profile(struct run *r)
 {
-	tell(r, QUESTION_PROFILE, member(r));
+	print_answer(r, QUESTION_PROFILE, find_member(r));
 }
 
 static void
 get_profile_by_id(struct run *r)
 {
-	tell(r, QUESTION_PROFILE, profile_that_is_there(r, "id"));
+	print_answer(r, QUESTION_PROFILE, profile_that_is_there(r, "id"));
 }
 
 static void
 get_profiles(struct run *r)
 {
-	tell(r, QUESTION_PROFILES, (struct about){.app_id = options_value(r, "app-id")});
+	print_answer(r, QUESTION_PROFILES, (struct about){.app_id = options_value(r, "app-id")});
 }
 
 static void
 has_card_provisioning(struct run *r)
 {
-	tell(r, QUESTION_PROVISIONING, profile_that_is_there(r, "profile-id"));
+	print_answer(r, QUESTION_PROVISIONING, profile_that_is_there(r, "profile-id"));
 }
 
 /* Transactions and payments ------------------------------------------------------------------------------ */
@@ -129,13 +129,13 @@ has_card_provisioning(struct run *r)
 static void
 get_alan_balance_transactions(struct run *r)
 {
-	struct about about = member(r);
+	struct about about = find_member(r);
 	const char *text;
 	struct uuid id;
 	int i;
 
 	if (options_value(r, "transaction-id") == NULL) {
-		tell_whole(r, QUESTION_TRANSACTIONS, about);
+		print_unmasked(r, QUESTION_TRANSACTIONS, about);
 		return;
 	}
 	query_ask(r);
@@ -143,7 +143,7 @@ get_alan_balance_transactions(struct run *r)
 		id = parse_id("transaction-id", text);
 		query_ask_for(r, about.profile, &id);
 	}
-	tell_whole(r, QUESTION_ASKED_TRANSACTIONS, (struct about){0});
+	print_unmasked(r, QUESTION_ASKED_TRANSACTIONS, (struct about){0});
 }
 
 static void
@@ -155,7 +155,7 @@ get_alan_balance_transactions_by_external_id(struct run *r)
 	query_ask(r);
 	for (i = 0; (id = options_values(r, "external-transaction-id", i)) != NULL; i++)
 		query_ask_for_external(r, id);
-	tell_whole(r, QUESTION_ASKED_TRANSACTIONS, (struct about){0});
+	print_unmasked(r, QUESTION_ASKED_TRANSACTIONS, (struct about){0});
 }
 
 #define USUAL_PAYMENTS 10
@@ -165,14 +165,14 @@ static void
 get_latest_payments(struct run *r)
 {
 	const char *text = options_value(r, "limit");
-	struct about about = member(r);
+	struct about about = find_member(r);
 	struct err e = {0};
 
 	about.limit = USUAL_PAYMENTS;
 	if (text != NULL &&
 	    (money_parse_cents(text, &about.limit, &e) < 0 || about.limit < 0 || about.limit > MOST_PAYMENTS))
-		die(EXIT_USAGE, "--limit takes a number, 0 to %d", MOST_PAYMENTS);
-	tell(r, QUESTION_LATEST_PAYMENTS, about);
+		die(EXIT_USAGE, "--limit takes a number from 0 to %d", MOST_PAYMENTS);
+	print_answer(r, QUESTION_LATEST_PAYMENTS, about);
 }
 
 /* Debts and sessions ------------------------------------------------------------------------------------- */
@@ -180,22 +180,22 @@ get_latest_payments(struct run *r)
 static void
 get_next_recovery_session(struct run *r)
 {
-	tell(r, QUESTION_NEXT_SESSION, (struct about){.on = r->on});
+	print_answer(r, QUESTION_NEXT_SESSION, (struct about){.on = r->on});
 }
 
 static void
 get_next_recovery_debt(struct run *r)
 {
-	tell_whole(r, QUESTION_NEXT_DEBT, (struct about){.profile = member(r).profile, .on = r->on});
+	print_unmasked(r, QUESTION_NEXT_DEBT, (struct about){.profile = find_member(r).profile, .on = r->on});
 }
 
 static void
 get_recovery_debt(struct run *r)
 {
-	struct about about = member(r);
+	struct about about = find_member(r);
 
 	about.session = take_session(r);
-	tell_whole(r, QUESTION_DEBT, about);
+	print_unmasked(r, QUESTION_DEBT, about);
 }
 
 static void
@@ -206,9 +206,9 @@ get_recovery_debt_by_id(struct run *r)
 
 	if (take_id(r, "id", UUID_DEBT, &profile, &session))
 		about = (struct about){.profile = profile, .session = session};
-	if (!is_there(r, QUESTION_DEBT, about))
-		die(EXIT_ABSENT, "no recovery debt %s", options_value(r, "id"));
-	tell_whole(r, QUESTION_DEBT, about);
+	if (!has_rows(r, QUESTION_DEBT, about))
+		die(EXIT_ABSENT, "the recovery debt %s does not exist", options_value(r, "id"));
+	print_unmasked(r, QUESTION_DEBT, about);
 }
 
 static void
@@ -216,18 +216,19 @@ get_recovery_debts(struct run *r)
 {
 	struct about about = {.session = take_session(r)};
 
-	if (!is_there(r, QUESTION_SESSION, about))
-		die(EXIT_ABSENT, "no recovery session %s", options_value(r, "recovery-session-id"));
-	tell_whole(r, QUESTION_DEBTS_OF_SESSION, about);
+	if (!has_rows(r, QUESTION_SESSION, about))
+		die(EXIT_ABSENT, "the recovery session %s does not exist: `%s` lists them",
+		    options_value(r, "recovery-session-id"), run_command(r, "recovery list_sessions"));
+	print_unmasked(r, QUESTION_DEBTS_OF_SESSION, about);
 }
 
 static void
 get_recovery_debts_for_user(struct run *r)
 {
-	tell_whole(r, QUESTION_DEBTS_OF_MEMBER, member(r));
+	print_unmasked(r, QUESTION_DEBTS_OF_MEMBER, find_member(r));
 }
 
-/* What is no row of the books ---------------------------------------------------------------------------- */
+/* Not from the books ------------------------------------------------------------------------------------- */
 
 static enum merchant_category_lang
 take_lang(struct run *r)
@@ -241,7 +242,7 @@ take_lang(struct run *r)
 	return MERCHANT_CATEGORY_FR;
 }
 
-/* An object with a key for each code; lists for people and CSV have both languages. */
+/* JSON is an object with a key for each code; tables and CSV have a row for each, in both languages. */
 static void
 get_merchant_category_code_descriptions(struct run *r)
 {
@@ -275,22 +276,23 @@ is_support_appointment_scheduling_enabled(struct run *r)
 
 /* -------------------------------------------------------------------------------------------------------- */
 
-#define APP                                                                                  \
-	{                                                                                    \
-		.name = "app-id", .arg = "APP", .help = "the application", .is_needed = true \
+#define APP                                                                              \
+	{                                                                                \
+		.name = "app-id", .arg = "APP", .help = "application", .is_needed = true \
 	}
-#define MEMBER                                                                              \
-	APP,                                                                                \
-	{                                                                                   \
-		.name = "app-user-id", .arg = "USER", .help = "its user", .is_needed = true \
+#define MEMBER                                                                                             \
+	APP,                                                                                               \
+	{                                                                                                  \
+		.name = "app-user-id", .arg = "USER", .help = "user of the application", .is_needed = true \
 	}
-#define SESSION                                                                                           \
-	{                                                                                                 \
-		.name = "recovery-session-id", .arg = "ID|CODE", .help = "the session", .is_needed = true \
+#define SESSION                                                                                       \
+	{                                                                                             \
+		.name = "recovery-session-id", .arg = "ID|CODE", .help = "id or code of the session", \
+		.is_needed = true                                                                     \
 	}
-#define UNMASK                                          \
-	{                                               \
-		.name = "unmask", .help = "IBANs whole" \
+#define UNMASK                                                  \
+	{                                                       \
+		.name = "unmask", .help = "print IBANs in full" \
 	}
 
 static const struct option_spec app_options[] = {APP, {0}};
@@ -303,7 +305,7 @@ static const struct option_spec transactions_options[] = {
     MEMBER,
     {.name = "transaction-id",
      .arg = "ID",
-     .help = "this one only, and others given so",
+     .help = "only this transaction; repeat for more",
      .is_repeatable = true},
     UNMASK,
     {0},
@@ -312,7 +314,7 @@ static const struct option_spec transactions_options[] = {
 static const struct option_spec external_options[] = {
     {.name = "external-transaction-id",
      .arg = "ID",
-     .help = "this one, and others given so",
+     .help = "id of the external transaction; repeat for more",
      .is_needed = true,
      .is_repeatable = true},
     UNMASK,
@@ -321,22 +323,22 @@ static const struct option_spec external_options[] = {
 
 static const struct option_spec payments_options[] = {
     MEMBER,
-    {.name = "limit", .arg = "N", .help = "at most so many (default 10)"},
+    {.name = "limit", .arg = "N", .help = "number of payments at most (default 10)"},
     {0},
 };
 
 static const struct option_spec profile_options[] = {
-    {.name = "id", .arg = "ID", .help = "the profile", .is_needed = true},
+    {.name = "id", .arg = "ID", .help = "id of the profile", .is_needed = true},
     {0},
 };
 
 static const struct option_spec provisioning_options[] = {
-    {.name = "profile-id", .arg = "ID", .help = "the profile", .is_needed = true},
+    {.name = "profile-id", .arg = "ID", .help = "id of the profile", .is_needed = true},
     {0},
 };
 
 static const struct option_spec debt_id_options[] = {
-    {.name = "id", .arg = "ID", .help = "the debt", .is_needed = true},
+    {.name = "id", .arg = "ID", .help = "id of the debt", .is_needed = true},
     UNMASK,
     {0},
 };
@@ -344,7 +346,7 @@ static const struct option_spec debt_id_options[] = {
 static const struct option_spec lang_options[] = {
     {.name = "lang",
      .arg = "en|fr",
-     .help = "of the descriptions in JSON (default en); CSV and tables have both"},
+     .help = "language of the descriptions in JSON (default en); CSV and tables have both"},
     {0},
 };
 
@@ -354,22 +356,25 @@ static const struct option_spec lang_options[] = {
 	}
 
 const struct command query_commands[] = {
-    QUERY(get_alan_balance, "what a member owes, as a negative number of cents", member_options),
-    QUERY(get_alan_balance_transactions, "what made the balance of a member, oldest first",
+    QUERY(get_alan_balance, "print the balance of a member in cents; negative: the member owes",
+          member_options),
+    QUERY(get_alan_balance_transactions, "list the balance transactions of a member, oldest first",
           transactions_options),
-    QUERY(get_alan_balance_transactions_by_external_id, "the same, by their ids elsewhere", external_options),
-    QUERY(get_latest_payments, "card payments of a member, newest first", payments_options),
-    QUERY(get_merchant_category_code_descriptions, "what the codes of merchants mean", lang_options),
-    QUERY(get_next_recovery_session, "the one that is recovered next, today included", NULL),
-    QUERY(get_next_recovery_debt, "the debt of a member in that session", debts_options),
-    QUERY(get_recovery_debt, "the debt of a member in a session", debt_options),
-    QUERY(get_recovery_debts_for_user, "all debts of a member", debts_options),
-    QUERY(get_recovery_debts, "all debts of a session", session_options),
-    QUERY(get_recovery_debt_by_id, "a debt", debt_id_options),
-    QUERY(get_profile_by_id, "a profile", profile_options),
-    QUERY(get_profile, "the profile of a member", member_options),
-    QUERY(get_profiles, "all profiles of an application", app_options),
-    QUERY(has_card_provisioning, "whether a member has the card in a wallet", provisioning_options),
-    QUERY(is_support_appointment_scheduling_enabled, "whether members may make an appointment", NULL),
+    QUERY(get_alan_balance_transactions_by_external_id, "list balance transactions by their external ids",
+          external_options),
+    QUERY(get_latest_payments, "list the card payments of a member, newest first", payments_options),
+    QUERY(get_merchant_category_code_descriptions, "list the descriptions of merchant category codes",
+          lang_options),
+    QUERY(get_next_recovery_session, "print the session with the next recovery date, today included", NULL),
+    QUERY(get_next_recovery_debt, "print the debt of a member in that session", debts_options),
+    QUERY(get_recovery_debt, "print the debt of a member in a session", debt_options),
+    QUERY(get_recovery_debts_for_user, "list the debts of a member", debts_options),
+    QUERY(get_recovery_debts, "list the debts of a session", session_options),
+    QUERY(get_recovery_debt_by_id, "print a debt", debt_id_options),
+    QUERY(get_profile_by_id, "print a profile", profile_options),
+    QUERY(get_profile, "print the profile of a member", member_options),
+    QUERY(get_profiles, "list the profiles of an application", app_options),
+    QUERY(has_card_provisioning, "print whether a member has a card in a wallet", provisioning_options),
+    QUERY(is_support_appointment_scheduling_enabled, "print whether members can make an appointment", NULL),
     {0},
 };

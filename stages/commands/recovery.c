@@ -1,5 +1,5 @@
-/* alanpay recovery: the recovery sessions, and what a person does about them. Amounts to recover are what members owe now,
- * live until a session is frozen; what Alan owes a member is not taken from them.
+/* alanpay recovery: lists, opens and runs recovery sessions, and records credit transfers. The amount to recover of a session is
+ * what its members owe now; what Alan owes other members is not deducted.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +62,7 @@ static const struct listing sessions = {
 	" ORDER BY s.period_start_on DESC, s.number DESC"),
 };
 
-/* All of them, or one. */
+/* One session, or all (0). */
 static void
 print_sessions(struct run *r, int64_t number)
 {
@@ -98,13 +98,13 @@ create_session(struct run *r)
 	tx_begin(r->db);
 	if (!session_create(r, day_option(r, "period-start"), day_option(r, "period-end"),
 	                    day_option(r, "freeze-date"), day_option(r, "recovery-date"), &s))
-		info("session %s has these days already: nothing is opened", s.code);
+		info("session %s has these days already: nothing changed", s.code);
 	debt_assign(r);
 	tx_commit(r->db);
 	print_sessions(r, s.number);
 }
 
-/* The work of two stages, on one session; the home is theirs meanwhile. */
+/* Runs two stages for one session; the home is closed meanwhile, so that they can open it. */
 static void
 run_session(struct run *r)
 {
@@ -113,7 +113,8 @@ run_session(struct run *r)
 	int status;
 
 	if (!session_find(r, id, &s))
-		die(EXIT_ABSENT, "no session %s: `alanpay recovery list_sessions` has them", id);
+		die(EXIT_ABSENT, "the session %s does not exist: `%s` lists them", id,
+		    run_command(r, "recovery list_sessions"));
 	home_close(r);
 	status = start_stage(r, "debts", more);
 	if (status == EXIT_DONE || status == EXIT_HELD) {
@@ -168,45 +169,48 @@ record_credit_transfer(struct run *r)
 		die(EXIT_USAGE, "--amount-cents: %s", e.message);
 	tx_begin(r->db);
 	if (!transfer_record(r, &t))
-		info("the bank reference %s was recorded before: nothing changes", t.reference);
+		info("the bank reference %s was recorded before: nothing changed", t.reference);
 	tx_commit(r->db);
 	bind_text(q, "$reference", t.reference);
 	listing_print(r, &transfer, q);
 }
 
 static const struct option_spec create_options[] = {
-    {.name = "period-start",
+    {.name = "period-start", .arg = "DAY", .help = "first day of the period", .is_needed = true},
+    {.name = "period-end", .arg = "DAY", .help = "last day of the period", .is_needed = true},
+    {.name = "freeze-date", .arg = "DAY", .help = "last day on which amounts may change", .is_needed = true},
+    {.name = "recovery-date",
      .arg = "DAY",
-     .help = "first day whose transactions are in it",
+     .help = "day on which the bank debits, a TARGET day",
      .is_needed = true},
-    {.name = "period-end", .arg = "DAY", .help = "last one", .is_needed = true},
-    {.name = "freeze-date", .arg = "DAY", .help = "last day that still counts", .is_needed = true},
-    {.name = "recovery-date", .arg = "DAY", .help = "when the bank debits, a TARGET day", .is_needed = true},
     {0},
 };
 
 static const struct option_spec id_options[] = {
-    {.name = "id", .arg = "ID|CODE", .help = "of the session", .is_needed = true},
+    {.name = "id", .arg = "ID|CODE", .help = "id or code of the session", .is_needed = true},
     {0},
 };
 
 static const struct option_spec transfer_options[] = {
-    {.name = "app-id", .arg = "APP", .help = "the application", .is_needed = true},
-    {.name = "app-user-id", .arg = "USER", .help = "its user", .is_needed = true},
-    {.name = "amount-cents", .arg = "CENTS", .help = "what the member sent", .is_needed = true},
-    {.name = "booking-date", .arg = "DAY", .help = "when the bank booked it", .is_needed = true},
-    {.name = "bank-reference", .arg = "TEXT", .help = "the bank's, once for ever", .is_needed = true},
+    {.name = "app-id", .arg = "APP", .help = "application", .is_needed = true},
+    {.name = "app-user-id", .arg = "USER", .help = "user of the application", .is_needed = true},
+    {.name = "amount-cents", .arg = "CENTS", .help = "amount that the member sent", .is_needed = true},
+    {.name = "booking-date", .arg = "DAY", .help = "day on which the bank booked it", .is_needed = true},
+    {.name = "bank-reference",
+     .arg = "TEXT",
+     .help = "reference of the bank, never reused",
+     .is_needed = true},
     {0},
 };
 
 const struct command recovery_commands[] = {
-    {"recovery list_sessions", "the sessions and what they recover, newest first", ACCESS_READS, NULL,
+    {"recovery list_sessions", "list the sessions and their amounts, newest first", ACCESS_READS, NULL,
      list_sessions, NULL},
     {"recovery create_session", "open a session by hand", ACCESS_CHANGES, create_options, create_session,
      NULL},
-    {"recovery run_session", "freeze a session if it is due, and write its files", ACCESS_READS, id_options,
-     run_session, NULL},
-    {"recovery record_credit_transfer", "a member paid by transfer: a recovery without mandate",
+    {"recovery run_session", "freeze a session if it is due, and write its bank files", ACCESS_READS,
+     id_options, run_session, NULL},
+    {"recovery record_credit_transfer", "record that a member paid by transfer, without a mandate",
      ACCESS_CHANGES, transfer_options, record_credit_transfer, NULL},
     {0},
 };

@@ -1,8 +1,8 @@
-/* alanpay requests: a request file checked before it is dropped, and dropped whole.
+/* alanpay requests: validates a request file, and puts it into the inbox whole.
  *
- * reads    FILE, and the books: each record is answered as intake would answer it now, and nothing of it is kept
+ * reads    FILE, and the books: each record gets the answer that intake would give now; nothing is stored
  * writes   submit: inbox/requests/<name>, whole
- * rerun    submit changes nothing; a name that is there, or was applied, with other bytes is refused
+ * rerun    submit changes nothing; a name that is in the inbox, or was applied, with other content is refused
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 
 #define INBOX "inbox/requests"
 
-struct checking {
+struct validation {
 	struct run *r;
 	const char *source;
 	struct json out; /* its sink is standard output */
@@ -35,9 +35,9 @@ put_problem(struct sink *s, const struct request *q, const struct request_answer
 	sink_print(s, " (%s)\n", a->why.code);
 }
 
-/* For people a line for each record that is wrong; for machines the results that intake would write, as of a dry run. */
+/* People get a line for each rejected record; machines get the results that intake would write, marked as a dry run. */
 static void
-tell_record(struct checking *c, const struct request *q, const struct request_answer *a)
+write_record_answer(struct validation *c, const struct request *q, const struct request_answer *a)
 {
 	bool rejected = operation_is_rejected(a);
 	struct request_result result = {.message_id = q->message_id,
@@ -62,14 +62,14 @@ tell_record(struct checking *c, const struct request *q, const struct request_an
 }
 
 static int
-check_record(void *ctx, const struct request *q, struct err *e)
+validate_record(void *ctx, const struct request *q, struct err *e)
 {
-	struct checking *c = ctx;
+	struct validation *c = ctx;
 	struct request_answer a;
 
 	(void)e;
 	request_answer(c->r, q, c->source, 0, &a);
-	tell_record(c, q, &a);
+	write_record_answer(c, q, &a);
 	request_answer_free(&a);
 	return 0;
 }
@@ -82,9 +82,9 @@ name_of(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
-/* Inside a unit of work that is rolled back. -1: the file would be refused whole. */
+/* In a unit of work that is rolled back. -1: the whole file would be quarantined. */
 static int
-check_records(struct checking *c, FILE *in, const struct request_name *parts, struct err *e)
+validate_records(struct validation *c, FILE *in, const struct request_name *parts, struct err *e)
 {
 	const char *op = strcmp(parts->op, "mixed") == 0 ? NULL : parts->op;
 	int rc;
@@ -94,8 +94,8 @@ check_records(struct checking *c, FILE *in, const struct request_name *parts, st
 	if (c->r->format == FORMAT_JSON)
 		json_open(&c->out, NULL, '[');
 	tx_begin(c->r->db);
-	rc = parts->csv ? request_read_csv(in, op, check_record, c, e)
-	                : request_read_jsonl(in, op, check_record, c, e);
+	rc = parts->csv ? request_read_csv(in, op, validate_record, c, e)
+	                : request_read_jsonl(in, op, validate_record, c, e);
 	tx_rollback(c->r->db);
 	if (c->r->format == FORMAT_JSON)
 		json_close(&c->out, ']');
@@ -103,12 +103,12 @@ check_records(struct checking *c, FILE *in, const struct request_name *parts, st
 	return rc;
 }
 
-/* Answers every record. Dies (65) when the file would be refused, a record of it rejected, or none is in it. */
+/* Dies (65) when the file would be quarantined, a record would be rejected, or the file has no record. */
 static void
-check(struct run *r, const char *path, const char *name)
+validate_file(struct run *r, const char *path, const char *name)
 {
 	struct request_name parts;
-	struct checking c = {.r = r};
+	struct validation c = {.r = r};
 	struct err e = {0};
 	FILE *in;
 	int rc;
@@ -117,19 +117,18 @@ check(struct run *r, const char *path, const char *name)
 	if (in == NULL)
 		die_errno(errno == ENOENT ? EXIT_ABSENT : EXIT_IO, "%s", path);
 	if (request_parse_name(name, &parts, &e) < 0)
-		die(EXIT_REFUSED,
-		    "%s: %s: the name must be <op>.<source>.<YYYYMMDDTHHMMSSZ>.<seq>.jsonl or .csv", name,
-		    e.message);
-	rc = check_records(&c, in, &parts, &e);
+		die(EXIT_REFUSED, "%s: %s: rename it to <op>.<source>.<YYYYMMDDTHHMMSSZ>.<seq>.jsonl or .csv",
+		    name, e.message);
+	rc = validate_records(&c, in, &parts, &e);
 	fclose(in);
 	if (rc < 0)
-		die(EXIT_REFUSED, "%s:%ld: %s (%s): the file would be refused whole", name, e.line, e.message,
-		    e.code);
+		die(EXIT_REFUSED, "%s:%ld: %s (%s): the whole file would be quarantined", name, e.line,
+		    e.message, e.code);
 	if (c.rejected > 0)
 		die(EXIT_REFUSED, "%s: %lld of %lld records would be rejected", name, (long long)c.rejected,
 		    (long long)c.records);
 	if (c.records == 0)
-		die(EXIT_REFUSED, "%s: no record is in it", name);
+		die(EXIT_REFUSED, "%s: the file has no record", name);
 	if (r->format == FORMAT_TABLE)
 		printf("%s: %lld record%s, none would be rejected\n", name, (long long)c.records,
 		       c.records == 1 ? "" : "s");
@@ -140,7 +139,7 @@ validate(struct run *r)
 {
 	const char *path = options_value(r, "FILE");
 
-	check(r, path, name_of(path));
+	validate_file(r, path, name_of(path));
 }
 
 /* submit ------------------------------------------------------------------------------------------------------- */
@@ -149,11 +148,11 @@ static void
 submit(struct run *r)
 {
 	const char *from = options_value(r, "FILE"), *name = name_of(from), *what;
-	enum submitted dropped;
+	enum submitted submitted;
 
-	check(r, from, name);
-	dropped = submit_file(r, "requests", from, INBOX, name);
-	what = dropped == SUBMITTED ? "is in the inbox" : "was applied before: nothing is to be done";
+	validate_file(r, from, name);
+	submitted = submit_file(r, "requests", from, INBOX, name);
+	what = submitted == SUBMITTED ? "is in the inbox" : "was applied before: nothing changed";
 	if (r->format != FORMAT_TABLE && !r->dry_run)
 		info("%s %s", name, what);
 	else if (!r->quiet && !r->dry_run)
@@ -162,7 +161,7 @@ submit(struct run *r)
 
 static const struct option_spec file_options[] = {
     {.name = "FILE",
-     .help = "<op>.<source>.<time>.<seq>.jsonl or .csv",
+     .help = "request file, named <op>.<source>.<time>.<seq>.jsonl or .csv",
      .is_path = true,
      .is_needed = true,
      .is_word = true},
@@ -170,9 +169,9 @@ static const struct option_spec file_options[] = {
 };
 
 const struct command requests_commands[] = {
-    {"requests validate", "what would be answered to each record of a file", ACCESS_CHANGES, file_options,
-     validate, NULL},
-    {"requests submit", "validate a file, then drop it into the inbox", ACCESS_CHANGES, file_options, submit,
+    {"requests validate", "print the answer that each record of a file would get", ACCESS_CHANGES,
+     file_options, validate, NULL},
+    {"requests submit", "validate a file, then put it into the inbox", ACCESS_CHANGES, file_options, submit,
      NULL},
     {0},
 };

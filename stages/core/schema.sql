@@ -198,7 +198,7 @@ CREATE TABLE mandate (
 	UNIQUE (reference_key, version),
 	CHECK ((unblocked_by IS NULL) = (unblocked_at IS NULL))
 ) STRICT;
-CREATE UNIQUE INDEX mandate_one_in_force ON mandate (profile_number) WHERE status <> 'superseded';
+CREATE UNIQUE INDEX mandate_one_current ON mandate (profile_number) WHERE status <> 'superseded';
 CREATE INDEX mandate_by_profile ON mandate (profile_number, status);
 
 -- account_membership: a member's seat at Swan (core/members/membership.c). profile_number is null until it is linked to a member.
@@ -468,7 +468,7 @@ CREATE TABLE bank_file (
 ) STRICT;
 CREATE UNIQUE INDEX bank_file_one_in_force ON bank_file (session_number, kind) WHERE state NOT IN ('cancelled', 'withdrawn');
 
--- approval: a person who checked count, total and hash of a file (core/bank/approval.c).
+-- approval: a person approved a file by its count, total and hash (core/bank/approval.c).
 CREATE TABLE approval (
 	file_number INTEGER NOT NULL REFERENCES bank_file,
 	approver TEXT NOT NULL,

@@ -1,33 +1,33 @@
--- What several statements ask alike, to be read like tables. The planner puts a view into the statement that reads it, so that
--- a condition on the member or the session finds the index of the table below (tests/test_query.c holds the plans). What
--- needs a recursion is no view: no condition gets into it, and it would be computed for all members.
+-- Views: questions that several statements share. SQLite merges a view into the statement that reads it, so that a condition on
+-- the member or the session uses the index of the table (tests/test_query.c checks the plans). A recursive question is not a
+-- view: SQLite merges no condition into it, and would compute it for all members.
 
--- open_session: a session that is not frozen: its amounts, and which debts are in it, may still change.
+-- open_session: sessions that are not frozen: their amounts, and the debts in them, may still change.
 CREATE VIEW open_session AS
 SELECT number, code, period_start_on, period_end_on, freeze_on, recovery_on, frozen_at, status
 FROM session
 WHERE frozen_at IS NULL;
 
--- frozen_session: the others.
+-- frozen_session: all other sessions.
 CREATE VIEW frozen_session AS
 SELECT number, code, period_start_on, period_end_on, freeze_on, recovery_on, frozen_at, status
 FROM session
 WHERE frozen_at IS NOT NULL;
 
--- current_mandate: the mandate of a member that no later one superseded, whatever its status; a member has one or none.
+-- current_mandate: mandates that are not superseded, in any status. A member has at most one.
 CREATE VIEW current_mandate AS
 SELECT number, profile_number, reference, version, debtor_name, iban, country, signed_on, status, status_at, announced
 FROM mandate
 WHERE status <> 'superseded';
 
--- unsettled_debt: a debt that is on its way: not yet recovered or refunded, and not failed.
+-- unsettled_debt: debts that are neither recovered or refunded, nor failed.
 CREATE VIEW unsettled_debt AS
 SELECT profile_number, session_number, status, amount_in_cents
 FROM debt
 WHERE status IN ('pending', 'initiated', 'executed');
 
--- debt_amount: each debt with its amount as it is now: the frozen one, before that the sum of its rows. Positive: the
--- member owes.
+-- debt_amount: all debts with their amounts of now: the frozen amount, or else the sum of their rows. Positive: the member
+-- owes.
 CREATE VIEW debt_amount AS
 SELECT d.profile_number, d.session_number, d.status, d.recovered_in_cents, d.refunded_in_cents,
 	coalesce(d.amount_in_cents,
@@ -37,7 +37,7 @@ SELECT d.profile_number, d.session_number, d.status, d.recovered_in_cents, d.ref
 	    0) AS amount_in_cents
 FROM debt d;
 
--- The answers of `alanpay query`, with the names that other components know; the exports have the same -----------------
+-- What `alanpay query` and the exports have of a profile, a session and a debt, under the names that other components know --
 
 CREATE VIEW query_profile AS
 SELECT 0 AS id_owner, p.number AS id, p.app_id, p.app_user_id, p.status,

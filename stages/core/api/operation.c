@@ -67,7 +67,7 @@ static void
 end_result(struct json *j)
 {
 	if (sink_end(j->sink, NULL, NULL) < 0)
-		die(EXIT_BUG, "the result of a request cannot be kept");
+		die(EXIT_BUG, "the result of a request cannot be stored");
 }
 
 static void
@@ -108,7 +108,7 @@ apply_declare_sepa_mandate(struct operation_context *c)
 		operation_reject(a, "signature_date", ERR_BAD_FIELD, e.message);
 	else if (m.signed_on > c->r->on)
 		operation_reject(a, "signature_date", ERR_SIGNATURE_DATE_IN_FUTURE,
-		                 "the mandate is signed after the business date");
+		                 "the signature date is after the business date");
 	if (operation_is_rejected(a))
 		return;
 
@@ -140,7 +140,7 @@ apply_link_account_membership(struct operation_context *c)
 		operation_reject(c->a, "account_membership_id", e.code, e.message);
 }
 
-/* "2026-03-04" is that day's beginning in Paris. */
+/* A day alone means its beginning in Paris. */
 static int
 parse_when(const char *text, instant *at, struct err *e)
 {
@@ -196,23 +196,25 @@ apply_request_external_transaction(struct operation_context *c)
 	int64_t number = 0;
 
 	if (strlen(x.id) >= EXTERNAL_ID)
-		operation_reject(a, "external_transaction_id", ERR_BAD_FIELD, "more than 255 bytes");
+		operation_reject(a, "external_transaction_id", ERR_BAD_FIELD,
+		                 "the id has more than 255 bytes");
 	else if (money_parse_cents(request_field(c->q, "requested_amount_in_cents"), &x.requested, &e) < 0)
 		operation_reject(a, "requested_amount_in_cents", ERR_INVALID_AMOUNT, e.message);
 	else if (x.requested <= 0)
-		operation_reject(a, "requested_amount_in_cents", ERR_INVALID_AMOUNT, "not above 0");
+		operation_reject(a, "requested_amount_in_cents", ERR_INVALID_AMOUNT,
+		                 "the amount must be above 0");
 	else if (parse_when(request_field(c->q, "transaction_date"), &x.at, &e) < 0)
 		operation_reject(a, "transaction_date", ERR_BAD_FIELD, e.message);
 	else if (ledger_is_in_future(c->r, x.at))
 		operation_reject(a, "transaction_date", ERR_BAD_FIELD,
-		                 "more than a day after the business date");
+		                 "more than one day after the business date");
 	if (operation_is_rejected(a))
 		return;
 	outcome = external_request(c->r, &x, &number);
 	answer_external(c, outcome, number);
 }
 
-/* Whether an earlier id of the list is the same; a list is short, and so are ids. */
+/* Whether the list has the same id before this one. Lists are short. */
 static bool
 stands_before(const struct json_value *list, const struct json_value *id)
 {
@@ -232,7 +234,7 @@ set_push_date(struct operation_context *c, const struct json_value *list, const 
 	struct uuid uuid;
 
 	if (id->type != JSON_TEXT)
-		return err_set(e, ERR_BAD_FIELD, "an id that is no text");
+		return err_set(e, ERR_BAD_FIELD, "an id is not a text");
 	if (uuid_parse(id->text, &uuid, e) < 0)
 		return -1;
 	if (!ledger_find_external(c->r, &uuid, &profile, &number))
@@ -245,7 +247,7 @@ set_push_date(struct operation_context *c, const struct json_value *list, const 
 	return 0;
 }
 
-/* All of the list or, because a record that is rejected is rolled back, none. */
+/* The whole list, or nothing: a rejected record is rolled back. */
 static void
 set_push_dates(struct operation_context *c, const struct json_value *list, instant sent_at)
 {
@@ -277,12 +279,12 @@ apply_set_push_notification_date(struct operation_context *c)
 
 	list = json_parse(ids, strlen(ids), &e);
 	if (list == NULL || list->type != JSON_ARRAY)
-		operation_reject(c->a, "transaction_ids", ERR_BAD_FIELD, "no list of ids: [\"...\"]");
+		operation_reject(c->a, "transaction_ids", ERR_BAD_FIELD, "not a list of ids: [\"...\"]");
 	else if (instant_parse(request_field(c->q, "push_notification_sent_at"), &sent_at, &e) < 0)
 		operation_reject(c->a, "push_notification_sent_at", ERR_BAD_FIELD, e.message);
 	else if (ledger_is_in_future(c->r, sent_at))
 		operation_reject(c->a, "push_notification_sent_at", ERR_BAD_FIELD,
-		                 "more than a day after the business date");
+		                 "more than one day after the business date");
 	else
 		set_push_dates(c, list, sent_at);
 	json_free(list);

@@ -1,7 +1,7 @@
 /* operation: what other components may ask for: a name, the fields, and the function that applies it.
  *
- * JSONL, CSV and a command's options are three ways to fill a request; what is asked of whom, and with which fields, is checked
- * by request.c before an operation applies it.
+ * JSONL, CSV and a command's options are three ways to fill a request. request.c checks its member and its fields before an
+ * operation applies it.
  */
 #ifndef CORE_OPERATION_H
 #define CORE_OPERATION_H
@@ -13,44 +13,45 @@
 enum answer_status { ANSWER_SUCCEEDED, ANSWER_SKIPPED, ANSWER_DUPLICATE, ANSWER_REJECTED };
 const char *answer_status_word(enum answer_status status);
 
-/* What a record is answered. */
+/* The answer to a request. */
 struct request_answer {
 	enum answer_status status;
-	struct err why; /* code "ok" when all is well */
-	char field[64]; /* the one that `why` is about; "" when it is about none */
-	char *result;   /* JSON of `length` characters; NULL for none */
+	struct err why; /* code "ok" when there is nothing to say */
+	char field[64]; /* the field that `why` is about; "" when it is about no field */
+	char *result;   /* JSON of `length` characters, or NULL */
 	size_t length;
 };
 
 struct operation_context {
 	struct run *r;
 	const struct request *q;
-	int64_t input, profile; /* profile: 0 when there is none, and the operation does not need one */
+	int64_t input,
+	    profile; /* profile: 0 when the member is not declared, or the operation needs no member */
 	struct request_answer *a;
 };
 
-/* Of whom an operation is asked. */
+/* Which member a request must name. */
 enum member {
-	MEMBER_NAMED,    /* need not be there */
-	MEMBER_KNOWN,    /* else rejected */
-	MEMBER_OPTIONAL, /* else skipped: nothing is to be done for somebody nobody declared */
-	MEMBER_CURRENT,  /* else rejected, and rejected when offboarded */
-	MEMBER_NONE,     /* app_id and app_user_id are not taken */
+	MEMBER_NAMED,    /* any, declared or not */
+	MEMBER_KNOWN,    /* a declared one; else rejected */
+	MEMBER_OPTIONAL, /* a declared one; else skipped */
+	MEMBER_CURRENT,  /* a declared one that is not offboarded; else rejected */
+	MEMBER_NONE,     /* no member: app_id and app_user_id are not allowed */
 };
 
 struct operation {
 	const char *name;
 	enum member member;
-	const char *field[6]; /* all needed */
+	const char *field[6]; /* all required */
 	void (*apply)(struct operation_context *c);
 };
 
-/* NULL: there is none of that name. */
+/* NULL: no operation has this name. */
 const struct operation *operation_find(const char *name);
 
 void operation_reject(struct request_answer *a, const char *field, const char *code, const char *message);
 bool operation_is_rejected(const struct request_answer *a);
-/* Appends to the result: a sink's writer, ctx the answer. */
+/* Appends to the result of an answer: the writer of a sink, whose ctx is the answer. */
 int operation_keep_result(void *ctx, const void *bytes, size_t n);
 
 #endif

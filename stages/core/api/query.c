@@ -17,7 +17,7 @@ static const struct column balance_columns[] = {
     {0},
 };
 
-/* A row also for a member that nobody declared. */
+/* Also a member who is not declared has a row. */
 #define BALANCE \
 	SQL("SELECT coalesce(CAST(sum(balance_in_cents) AS BIGINT), 0) AS amount_in_cents," \
 	    "  count(*) AS profile_found"                                                   \
@@ -97,8 +97,8 @@ static const struct column all_payments_columns[] = {
 #define OF_MEMBER(alias) " AND " alias ".profile_number = $profile"
 #define OF_ASKED(alias)  " AND " alias ".profile_number IN (SELECT profile_number FROM asked)"
 
-/* A debt is recovered when it was collected or refunded, or when it failed and came back in one that is: what failed and
- * the row that came back have one source. No view: SQLite would compute it for all members. */
+/* A debt is recovered when it was collected or refunded, or when it failed and its amount went into a debt that is recovered.
+ * What failed and the row in the later debt have the same source. This is not a view: SQLite would compute it for all members. */
 #define WITH_RECOVERED(WHO) \
 	SQL("WITH RECURSIVE recovered (profile_number, session_number) AS ("           \
 	    " SELECT d.profile_number, d.session_number"                               \
@@ -116,9 +116,8 @@ static const struct column all_payments_columns[] = {
 	    "   THEN " SQL_CODE(EVENT_RECOVERY)                                        \
 	    "   ELSE " SQL_CODE(EVENT_REFUND) " END)")
 
-/* After WITH_RECOVERED, of a card_payment p and its PAYMENT_WORDS, `at` before the names; all null when there is no p. A
- * payment is recovered when each of its captured rows is in a debt that is; those that failed are few, so that only they
- * look for what they came back in. */
+/* After WITH_RECOVERED, of a card_payment p and its PAYMENT_WORDS, with `at` before the names; all null without p. A payment is
+ * recovered when all its captured rows are in recovered debts. Only failed debts are looked up in `recovered`: they are few. */
 #define PAYMENT(at) \
 	SQL("p.effective_at AS " at "effective_date,"                                \
 	    " CASE WHEN p.captured_in_cents > 0 THEN p.captured_in_cents"            \
@@ -148,8 +147,7 @@ static const struct column all_payments_columns[] = {
 	SQL(" LEFT JOIN code st ON st.number = p.status"                              \
 	    " LEFT JOIN code re ON re.number = p.rejection AND st.word = 'rejected'")
 
-/* By transaction_date, then by id, which is made of both numbers. Of an external transaction others say when the member
- * was told, of a payment we know. */
+/* When the member was notified of an external transaction is stored with it; of a payment it is in `notification`. */
 #define TRANSACTIONS(WHO, which) \
 	SQL(WITH_RECOVERED(WHO)                                                    \
 	    " SELECT b.profile_number AS id_owner, b.number AS id,"                \
@@ -198,6 +196,7 @@ static const struct column all_payments_columns[] = {
 	    "  AND x.transaction_number = b.number"                                \
 	    " " which)
 
+/* By transaction_date, then by id, which is made of both numbers. */
 #define BY_DATE " ORDER BY b.transaction_at, b.profile_number, b.number"
 
 const struct listing query_all_transactions = {
@@ -253,7 +252,7 @@ static const struct column debt_columns[] = {
     {0},
 };
 
-/* The least recovery date that is not before $on. */
+/* The first recovery date from $on on. */
 #define NEXT_SESSION \
 	SQL("(SELECT n.number"                             \
 	    "  FROM session n"                             \
@@ -348,7 +347,7 @@ query_has_rows(const struct query *a)
 	return there;
 }
 
-/* What is no row of the books ---------------------------------------------------------------------------- */
+/* Not from the books ------------------------------------------------------------------------------------- */
 
 static const struct column category_columns[] = {
     {.name = "code"}, {.name = "description_en"}, {.name = "description_fr"}, {0}};
@@ -475,7 +474,7 @@ void
 query_put(struct json *j, const char *key, struct run *r, const struct query *a)
 {
 	if (!listing_put_one(j, key, r, a->listing, a->q))
-		die(EXIT_BUG, "an answer is to be told, and there is none");
+		die(EXIT_BUG, "the listing %s has no row to write", a->listing->name);
 }
 
 enum format

@@ -1,9 +1,9 @@
-/* query: what other components are told of profiles, payments, transactions, debts and sessions.
+/* query: what other components can ask about profiles, payments, transactions, debts and sessions.
  *
- * Each question gives a listing and its bound query, which the caller writes in one form or another; the export has
- * the same columns, and reads the same views (query_... in views.sql). Amounts are cents: negative in a balance transaction, positive
- * in a debt, when the member owes; never negative in a payment. Questions about one member read the rows of that
- * member only, through indexes that begin with profile_number.
+ * Each question gives a listing and its bound query, which the caller writes in some format. The export has the same columns,
+ * and reads the same views (query_... in views.sql). Amounts are cents: when the member owes, they are negative in a balance
+ * transaction and positive in a debt; they are never negative in a payment. Questions about one member read only the rows of
+ * that member, through indexes that begin with profile_number.
  */
 #ifndef CORE_QUERY_H
 #define CORE_QUERY_H
@@ -13,17 +13,17 @@
 struct query {
 	const struct listing *listing;
 	struct stmt *q; /* bound */
-	bool is_one;    /* one object or null, and no list */
+	bool is_one;    /* an object or null, not a list */
 };
 
 void query_write(struct run *r, const struct query *a, enum format format, struct sink *s);
-/* The one object, as a value of something larger; dies when there is none. */
+/* The object, as a value inside other JSON; dies (70) when there is no object. */
 void query_put(struct json *j, const char *key, struct run *r, const struct query *a);
-/* To standard output, as --format says; JSON when it does not. */
+/* To standard output in the format of --format; JSON without it. */
 void query_print(struct run *r, const struct query *a);
 enum format query_format(const struct run *r);
 
-/* What may be asked, and what of `struct about` it is about. */
+/* The questions, and what of `struct about` each needs. */
 enum question {
 	QUESTION_BALANCE,            /* profile */
 	QUESTION_PROFILE,            /* profile */
@@ -38,39 +38,39 @@ enum question {
 	QUESTION_DEBTS_OF_MEMBER,    /* profile; by session */
 	QUESTION_DEBTS_OF_SESSION,   /* session; by member */
 	QUESTION_SESSION,            /* session */
-	QUESTION_NEXT_SESSION, /* on: the least recovery date that is not before it, whatever its status */
+	QUESTION_NEXT_SESSION,       /* on: the first recovery date from this day on, whatever the status */
 };
 
 struct about {
-	int64_t profile; /* 0: one that nobody declared */
+	int64_t profile; /* 0: not declared */
 	int64_t session, number, limit;
 	const char *app_id;
 	date on;
 };
 
 struct query query_prepare(struct run *r, enum question question, struct about about);
-/* Whether there is anything to tell; the answer is still to be written. */
+/* Whether the answer has a row; it can still be written. */
 bool query_has_rows(const struct query *a);
 
-/* What QUESTION_ASKED_TRANSACTIONS tells of: begun, then any number of ids, of which those that are unknown or
- * another member's count for nothing, and those that come twice count once. */
+/* The transactions of QUESTION_ASKED_TRANSACTIONS: query_ask begins the list, the others add an id each. Ids that are unknown or
+ * belong to another member add nothing; an id that comes twice counts once. */
 void query_ask(struct run *r);
 void query_ask_for(struct run *r, int64_t profile, const struct uuid *id);
 void query_ask_for_external(struct run *r, const char *external_id);
 
-/* Of the configuration: whether members may make appointments; that, and where. */
+/* From the configuration: whether members can make appointments; the same, and where. */
 struct query query_scheduling(struct run *r);
 struct query query_support(struct run *r);
 
-/* What merchant category codes mean: loaded into a temporary table that the listing reads. */
+/* The descriptions of merchant category codes: loaded into a temporary table, which the listing reads. */
 void query_load_merchant_categories(struct run *r);
 extern const struct listing query_merchant_categories;
 
-/* What the export has of all members, with the columns of the answers. */
+/* The same for all members, as the export has it. */
 extern const struct listing query_all_transactions, query_all_payments;
 extern const struct column query_profile_columns[], query_session_columns[];
 
-/* Of a number that is not null: who debits. A `tell` of struct column. */
+/* The creditor identifier, of any number: a `tell` of struct column. */
 void query_print_creditor(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE]);
 
 #endif

@@ -26,7 +26,7 @@ takes_field(const struct operation *op, const char *name)
 	return false;
 }
 
-/* Which fields are there is checked before what they say. */
+/* All fields of the operation, and no other; their values are checked later. */
 static bool
 has_its_fields(const struct operation *op, const struct request *q, struct request_answer *a)
 {
@@ -35,7 +35,7 @@ has_its_fields(const struct operation *op, const struct request *q, struct reque
 
 	for (i = 0; op->field[i] != NULL; i++)
 		if (request_field(q, op->field[i]) == NULL) {
-			snprintf(message, sizeof(message), "%s is needed", op->field[i]);
+			snprintf(message, sizeof(message), "%s is missing", op->field[i]);
 			operation_reject(a, op->field[i], ERR_MISSING_FIELD, message);
 			return false;
 		}
@@ -49,7 +49,7 @@ has_its_fields(const struct operation *op, const struct request *q, struct reque
 	return true;
 }
 
-/* The member as the operation wants it named. */
+/* Whether the request names a member exactly when the operation needs one. */
 static bool
 names_its_member(const struct operation *op, const struct request *q, struct request_answer *a)
 {
@@ -58,23 +58,23 @@ names_its_member(const struct operation *op, const struct request *q, struct req
 	char message[128];
 
 	if (op->member == MEMBER_NONE && (q->app_id != NULL || q->app_user_id != NULL)) {
-		snprintf(message, sizeof(message), "%s is of no member", op->name);
+		snprintf(message, sizeof(message), "%s does not name a member", op->name);
 		operation_reject(a, given, ERR_UNKNOWN_FIELD, message);
 		return false;
 	}
 	if (op->member != MEMBER_NONE && (q->app_id == NULL || q->app_user_id == NULL)) {
-		operation_reject(a, missing, ERR_MISSING_FIELD, "the member must be named");
+		operation_reject(a, missing, ERR_MISSING_FIELD, "the request must name the member");
 		return false;
 	}
 	if (op->member != MEMBER_NONE && (text_is_blank(q->app_id) || text_is_blank(q->app_user_id))) {
 		operation_reject(a, text_is_blank(q->app_id) ? "app_id" : "app_user_id", ERR_BAD_FIELD,
-		                 "a name of blanks only names nobody");
+		                 "only blanks");
 		return false;
 	}
 	return true;
 }
 
-/* Sets c->profile; false when the answer is given already. */
+/* Sets c->profile. False: the answer is set, there is nothing to apply. */
 static bool
 finds_its_member(const struct operation *op, struct operation_context *c)
 {
@@ -105,7 +105,7 @@ apply_operation(struct run *r, const struct request *q, int64_t input, struct re
 	struct operation_context c = {.r = r, .q = q, .input = input, .a = a};
 
 	if (op == NULL) {
-		operation_reject(a, "op", ERR_UNKNOWN_OP, "no such operation");
+		operation_reject(a, "op", ERR_UNKNOWN_OP, "this operation does not exist");
 		return;
 	}
 	if (!names_its_member(op, q, a) || !has_its_fields(op, q, a) || !finds_its_member(op, &c))
@@ -118,7 +118,7 @@ apply_operation(struct run *r, const struct request *q, int64_t input, struct re
 		tx_commit(r->db);
 }
 
-/* Was this message id answered before? Then the answer is the first one again, or a conflict. */
+/* Whether this message id was answered before: the answer is the first one again, or a conflict. */
 static bool
 repeats_first(struct run *r, const struct request *q, const char *source, struct request_answer *a)
 {
@@ -147,14 +147,14 @@ repeats_first(struct run *r, const struct request *q, const char *source, struct
 	return true;
 }
 
-/* An answer is final: one in words that nobody was promised is none. */
+/* Answers are final: an answer with a code that is not published would stay in the books. */
 static void
-check_promised(const struct request_answer *a)
+check_published(const struct request_answer *a)
 {
 	const char *word = answer_status_word(a->status);
 
 	if (a->status != ANSWER_DUPLICATE && !request_is_code(word, a->why.code))
-		die(EXIT_BUG, "a request would be answered %s with %s (%s), which is no code of an answer",
+		die(EXIT_BUG, "a request would be answered %s with %s (%s), which is not a published code",
 		    word, a->why.code, a->why.message);
 }
 
@@ -197,10 +197,9 @@ request_answer(struct run *r, const struct request *q, const char *source, int64
 			operation_reject(a, q->wrong == NULL ? "" : q->wrong, q->why.code, q->why.message);
 		else
 			apply_operation(r, q, input, a);
-		first = q->message_id != NULL &&
-		        !q->dry_run; /* every answer but a rehearsal's is final for its id */
+		first = q->message_id != NULL && !q->dry_run; /* a rehearsal does not use up the id */
 	}
-	check_promised(a);
+	check_published(a);
 	insert_request(r, q, source, input, first, a);
 }
 
@@ -218,11 +217,11 @@ request_apply(struct run *r, const struct request *q, const char *source, int64_
 
 #define COMMAND "(command)"
 
-/* Bytes of the digest that make a message id: two contents do not meet by chance. */
+/* Bytes of the digest that make a message id: enough that two contents never get the same. */
 #define ID_BYTES 16
 
 static bool
-is_to_be_kept(const struct request_answer *a)
+is_stored(const struct request_answer *a)
 {
 	return !operation_is_rejected(a) && !err_is(&a->why, ERR_PROFILE_NOT_FOUND);
 }
@@ -242,8 +241,8 @@ request_ask(struct run *r, struct request *q, struct request_answer *a)
 	tx_begin(r->db);
 	if (!repeats_first(r, q, COMMAND, a)) {
 		apply_operation(r, q, 0, a);
-		check_promised(a);
-		if (is_to_be_kept(a))
+		check_published(a);
+		if (is_stored(a))
 			insert_request(r, q, COMMAND, 0, true, a);
 	}
 	tx_commit(r->db);

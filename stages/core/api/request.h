@@ -1,6 +1,7 @@
-/* request: what other components may ask for, and the answer each record gets.
+/* request: applies the requests of other components, and stores the answer to each.
  *
- * What may be asked is told in operation.h. A message id is answered once for ever: the same content again repeats the first answer, other content is refused.
+ * operation.h has what may be requested. The answer to a message id is final: the same content again gets the first answer, other
+ * content is rejected.
  */
 #ifndef CORE_REQUEST_H
 #define CORE_REQUEST_H
@@ -10,18 +11,18 @@
 
 void request_answer_free(struct request_answer *a);
 
-/* Applies one record of an input in the unit of work at hand and keeps its answer as a row. */
+/* Applies one record of an input inside the caller's unit of work, and stores its answer. */
 void request_apply(struct run *r, const struct request *q, const char *source, int64_t input);
-/* The same, and gives the answer; freed by request_answer_free. input 0: of none, for a rehearsal. */
+/* The same, and returns the answer, to be freed by request_answer_free. input 0: a rehearsal, not of an input. */
 void request_answer(struct run *r, const struct request *q, const char *source, int64_t input,
                     struct request_answer *a);
 
-/* What a command asks for, a unit of work of its own. Without a message id it gets one that is made of its content: asked
- * again it is a duplicate. Kept is what was done: what was rejected, or asked for somebody nobody declared, leaves nothing
- * and may be asked again. */
+/* Applies a request that a command makes, in a unit of work of its own. Without a message id it gets one that is made of its
+ * content, so that the same request again is a duplicate. Only what was done is stored: a rejected request, or one for a member
+ * who is not declared, leaves no row and may be repeated. */
 void request_ask(struct run *r, struct request *q, struct request_answer *a);
 
-/* The answers to every line of an input, in order; `copy_of` 0, or the input whose bytes it repeats. */
+/* The answers to every line of an input, in order. `copy_of`: 0, or the input that has the same bytes. */
 void request_write_results(struct run *r, struct sink *s, int64_t input, int64_t copy_of);
 
 #endif

@@ -121,7 +121,7 @@ check_notice(struct run *r, const struct bankfile *f)
 
 	if (f->kind == COLLECTION_REFUND || !config_yes(r->config, RELEASE_REQUIRE_NOTICE))
 		return;
-	unnotified = notification_count_untold(r, f->number, date_paris_midnight(before));
+	unnotified = notification_count_missing(r, f->number, date_paris_midnight(before));
 	if (unnotified > 0)
 		die(EXIT_BUSY,
 		    "%s: %lld member%s not notified in time: notify does it in the night after the file was made",

@@ -9,16 +9,16 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/members/mandate.h"
 
-/* Rows that wait: in no debt, settling none, and moving money. */
-#define WAITING "session_number IS NULL AND settled_session IS NULL AND " SQL_MOVES_MONEY
+/* Rows without a debt that need one: they settle no debt, and move money. */
+#define UNASSIGNED "session_number IS NULL AND settled_session IS NULL AND " SQL_MOVES_MONEY
 
-/* The members whose rows are looked at, both inclusive: one, or all. */
+/* One member, or all: the numbers of the first and the last. */
 struct members {
 	int64_t first, last;
 };
 
 static int64_t
-assign_what_makes_debt(struct run *r, struct members of)
+assign_increasing(struct run *r, struct members of)
 {
 	struct stmt *q = sql(r->db,
 	    "UPDATE balance_transaction"
@@ -27,7 +27,7 @@ assign_what_makes_debt(struct run *r, struct members of)
 	    "   FROM open_session s"
 	    "   WHERE s.period_end_on >= balance_transaction.transaction_on"
 	    "   ORDER BY s.recovery_on, s.number LIMIT 1)"
-	    " WHERE " WAITING
+	    " WHERE " UNASSIGNED
 	    "  AND amount_in_cents < 0"
 	    "  AND profile_number BETWEEN $first AND $last"
 	    "  AND EXISTS ("
@@ -40,20 +40,20 @@ assign_what_makes_debt(struct run *r, struct members of)
 	return exec(q);
 }
 
-struct waiting {
-	int64_t last; /* of the members */
+struct unassigned {
+	int64_t last_profile;
 	int64_t profile, number;
 	cents amount;
 	date on;
 };
 
 static bool
-next_reducing(struct run *r, struct waiting *w)
+next_reducing(struct run *r, struct unassigned *w)
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT profile_number, number, amount_in_cents, transaction_on"
 	    " FROM balance_transaction"
-	    " WHERE " WAITING
+	    " WHERE " UNASSIGNED
 	    "  AND amount_in_cents >= 0"
 	    "  AND (profile_number, number) > ($profile, $number)"
 	    "  AND profile_number <= $last"
@@ -61,10 +61,11 @@ next_reducing(struct run *r, struct waiting *w)
 
 	bind_int(q, "$profile", w->profile);
 	bind_int(q, "$number", w->number);
-	bind_int(q, "$last", w->last);
+	bind_int(q, "$last", w->last_profile);
 	if (!row(q))
 		return false;
-	*w = (struct waiting){w->last, col_int(q, 0), col_int(q, 1), col_int(q, 2), col_date(q, 3)};
+	*w =
+	    (struct unassigned){w->last_profile, col_int(q, 0), col_int(q, 1), col_int(q, 2), col_date(q, 3)};
 	reset(q);
 	return true;
 }
@@ -113,7 +114,7 @@ make_missing_debts(struct run *r, struct members of)
 }
 
 static bool
-assign_reducing(struct run *r, const struct waiting *w)
+assign_reducing(struct run *r, const struct unassigned *w)
 {
 	int64_t session = session_where_member_owes(r, w->profile);
 	struct stmt *q;
@@ -135,8 +136,8 @@ assign_reducing(struct run *r, const struct waiting *w)
 static int64_t
 assign_rows(struct run *r, struct members of)
 {
-	int64_t assigned = assign_what_makes_debt(r, of);
-	struct waiting w = {.last = of.last, .profile = of.first};
+	int64_t assigned = assign_increasing(r, of);
+	struct unassigned w = {.last_profile = of.last, .profile = of.first};
 
 	make_missing_debts(r, of);
 	while (next_reducing(r, &w))
@@ -173,9 +174,9 @@ debt_open(struct run *r, int64_t profile)
 }
 
 int64_t
-debt_count_waiting(struct run *r)
+debt_count_unassigned(struct run *r)
 {
-	return value(sql(r->db, "SELECT count(*) FROM balance_transaction WHERE " WAITING), 0);
+	return value(sql(r->db, "SELECT count(*) FROM balance_transaction WHERE " UNASSIGNED), 0);
 }
 
 struct candidate {
@@ -207,8 +208,8 @@ next_candidate(struct run *r, int64_t session, struct candidate *c)
 	return true;
 }
 
-/* Debits, or refunds, of this member that came back since the last one that stayed: of refunds those to the account that would
- * be paid now, for a reason that lies with the member. */
+/* Debits, or refunds, of this member that came back since the last one that was booked and stayed. Of refunds only those count
+ * that went to the account that would be paid now, and came back for a reason that lies with the member. */
 static int64_t
 failures_in_a_row(struct run *r, const struct candidate *c)
 {
@@ -255,7 +256,7 @@ debt_refundable(struct run *r, int64_t profile)
 	return value(q, 0);
 }
 
-/* Why what Alan owes a member is not paid out; NULL: it is. Then it sets off what the member owes next. */
+/* Why Alan does not pay out what it owes a member, but sets it off against what the member owes next. NULL: it is paid. */
 static const char *
 keep_because(struct run *r, const struct candidate *c)
 {
@@ -264,12 +265,12 @@ keep_because(struct run *r, const struct candidate *c)
 	if (!mandate_names_account(c->mandate) || mandate_uncollectable(c->iban) != NULL)
 		return "offset";
 	if (debt_refundable(r, c->profile) < -c->amount)
-		return "offset"; /* owed elsewhere, or in flight and may come back */
+		return "offset"; /* the member owes it elsewhere, or it is in flight and may come back */
 	return failures_in_a_row(r, c) >= config_int(r->config, RECOVERY_MAX_FAILURES) ? "too_many_failures"
 	                                                                               : NULL;
 }
 
-/* Why a debt that is not zero is not collected; NULL: it is. */
+/* Why a debt that is not zero is excluded. NULL: it is collected. */
 static const char *
 exclude_because(struct run *r, const struct candidate *c)
 {
@@ -314,14 +315,14 @@ fix_amount(struct run *r, int64_t session, int64_t profile, cents amount)
 	exec(q);
 }
 
-/* The rows join the member's debt in the next session; the emptied debt is settled at once. */
+/* The rows go to the member's debt in the next session; the debt without rows is settled at once. */
 static void
 carry_over(struct run *r, int64_t session, int64_t next, const struct candidate *c, const char *reason)
 {
 	struct stmt *q;
 
 	if (next == 0)
-		die(EXIT_BUG, "session %lld: no session is open to carry on what it does not collect",
+		die(EXIT_BUG, "session %lld: no open session takes the debts that it excludes",
 		    (long long)session);
 	q = sql(r->db,
 	    "UPDATE balance_transaction"

@@ -8,28 +8,30 @@
 #include "formats/uuid.h"
 #include "stages/core/engine/run.h"
 
-/* Gives every balance transaction that waits its debt: first what makes debt goes to the earliest session that is not frozen
- * and whose period has not ended before its day; then what reduces debt goes to the earliest open session in which the member
- * owes, whatever its day, else by its day. Returns how many found one; those that find none wait. */
+/* Gives every unassigned balance transaction its debt. What increases a debt comes first: it goes to the earliest open session
+ * whose period does not end before its day. What reduces a debt goes to the earliest open session in which the member owes,
+ * whatever its day, else by its day. Returns how many were assigned; the others stay unassigned until a session is open. */
 int64_t debt_assign(struct run *r);
-int64_t debt_assign_member(struct run *r, int64_t profile); /* the same for the rows of one */
-int64_t debt_count_waiting(struct run *r);
+int64_t debt_assign_member(struct run *r, int64_t profile); /* the same for the rows of one member */
+int64_t debt_count_unassigned(struct run *r);
 
 /* Minus the sum of the member's rows in no frozen debt: what may still change. Negative: Alan owes the member. */
 cents debt_open(struct run *r, int64_t profile);
 
-/* What may be paid out to the member beyond the refunds on their way: the balance less those. A refund is covered as long
- * as this is not negative with it counted among them. */
+/* What may be paid out to the member beyond the refunds that are already on their way: the balance less those. A refund is
+ * covered as long as this is not negative when it is counted among them. */
 cents debt_refundable(struct run *r, int64_t profile);
 
-/* Fixes every amount of a session, moves on what is not collected, and freezes it; one unit of work with the caller's. */
+/* Fixes every amount of a session, carries what is excluded to the next one, and freezes it; inside the caller's unit of work. */
 void debt_freeze_session(struct run *r, int64_t session);
 
-void debt_initiate(struct run *r, int64_t profile, int64_t session); /* in a bank file */
-int64_t debt_set_free(struct run *r, int64_t file_number); /* out of one that was cancelled: how many */
+/* The status of a debt follows its collection. */
+void debt_initiate(struct run *r, int64_t profile, int64_t session); /* it is in a bank file */
+int64_t debt_set_free(struct run *r,
+                      int64_t file_number); /* its file was cancelled; returns how many debts */
 void debt_execute(struct run *r, int64_t profile, int64_t session); /* the bank accepted it */
-void debt_succeed(struct run *r, int64_t profile,
-                  int64_t session); /* booked: recovered, or refunded, in full */
+/* Booked: recovered, or refunded, in full. */
+void debt_succeed(struct run *r, int64_t profile, int64_t session);
 void debt_fail(struct run *r, int64_t profile, int64_t session, const char *reason);
 
 #endif

@@ -1,7 +1,7 @@
 /* external: money that others have for a member (a reimbursement of care), taken to reduce what the member owes.
  *
- * At most the open debt is taken: what is frozen is on its way to the bank, and never reduced. What became of an external
- * transaction id is kept for ever, that there was no debt too, so that asking again never takes twice.
+ * At most the open debt is reduced: what is frozen is on its way to the bank and stays as it is. The outcome of an external
+ * transaction id is stored permanently, also when there was no debt, so that the same request never reduces a debt twice.
  */
 #ifndef CORE_EXTERNAL_H
 #define CORE_EXTERNAL_H

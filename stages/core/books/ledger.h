@@ -61,23 +61,24 @@ struct posting {
 	enum source_kind source_kind;
 	const void *source; /* with kind and event, what makes posting twice impossible */
 	size_t source_size;
-	int64_t payment;         /* the member's card payment; 0: none */
-	int64_t settled_session; /* the debt that a recovery or refund settles; 0: none */
-	int64_t input, line;     /* 0: none */
+	int64_t payment; /* the member's card payment; 0: not of a payment */
+	int64_t
+	    settled_session; /* the session of the debt that a recovery or refund settles; 0: it settles no debt */
+	int64_t input, line; /* 0: not from a file */
 };
 
-/* Posts inside the caller's unit of work. POSTED_BEFORE: nothing changed; POSTED_OTHERWISE: posted before
- * with another amount or member, nothing changed: the caller holds the record. A balance that would overflow is our bug. */
+/* Posts inside the caller's unit of work. POSTED_BEFORE: nothing changed. POSTED_OTHERWISE: posted before with another
+ * amount or member; nothing changed, and the caller opens an exception. A balance that would overflow is our bug. */
 enum posted { POSTED, POSTED_BEFORE, POSTED_OTHERWISE };
 enum posted ledger_post(struct run *r, const struct posting *p);
-/* The two halves of it, for who must know before anything else is written: what ledger_post would answer; and posting what it
- * answers POSTED for, or what cannot have been posted before (it dies, 70, when it was). */
+/* Its two halves, for callers that must know before they write anything else. ledger_compare returns what ledger_post would
+ * return; ledger_add posts what was not posted before, and dies (70) when it was. */
 enum posted ledger_compare(struct run *r, const struct posting *p);
 void ledger_add(struct run *r, const struct posting *p);
 
-/* The number of an external transaction by its id, and whose it is; false when it is none of ours. */
+/* Finds an external transaction by its id: the member it belongs to, and its number. False: no row has this id. */
 bool ledger_find_external(struct run *r, const struct uuid *id, int64_t *profile, int64_t *number);
-/* When the member was told of it; inside the caller's unit of work. The same again changes nothing. */
+/* Stores when the member was notified of it; inside the caller's unit of work. The same again changes nothing. */
 void ledger_set_push_date(struct run *r, int64_t profile, int64_t number, instant sent_at);
 
 /* A transaction dated more than a day after the business date is refused. */

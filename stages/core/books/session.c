@@ -67,7 +67,7 @@ session_is_code(const char *text)
 	return day == 8 && n > 0 && text[day + 1 + n] == '\0';
 }
 
-/* A UUID has other lengths between its dashes: no text is both. */
+/* No text is both a code and a UUID: the parts between the dashes have other lengths. */
 bool
 session_find(struct run *r, const char *id, struct session *s)
 {
@@ -149,9 +149,10 @@ check_days(const struct run *r, date start, date end, date freeze, date recovery
 		    "the days must be in order: period start, period end, freeze date, and the recovery"
 		    " date after it");
 	if (freeze < r->on)
-		die(EXIT_REFUSED, "the freeze date has passed: nothing could be told to anybody before");
+		die(EXIT_REFUSED,
+		    "the freeze date has passed: members could not be notified before the freeze; choose a later one");
 	if (!calendar_is_open(recovery))
-		die(EXIT_REFUSED, "the recovery date is no TARGET day: the next one is %s",
+		die(EXIT_REFUSED, "the recovery date is not a TARGET day: the next one is %s",
 		    date_print(day, calendar_open_from(recovery)));
 }
 
@@ -251,7 +252,7 @@ session_digest(struct run *r, int64_t number, unsigned char digest[SHA256_SIZE])
 		sink_print(s, "row %lld %lld %lld\n", (long long)col_int(q, 0), (long long)col_int(q, 1),
 		           (long long)col_int(q, 2));
 	if (sink_end(s, digest, NULL) < 0)
-		die(EXIT_BUG, "the digest of session %lld", (long long)number);
+		die(EXIT_BUG, "session %lld: its digest cannot be computed", (long long)number);
 }
 
 void
@@ -269,7 +270,7 @@ session_freeze(struct run *r, int64_t number)
 	bind_blob(q, "$digest", digest, sizeof(digest));
 	bind_int(q, "$number", number);
 	if (exec(q) != 1)
-		die(EXIT_BUG, "session %lld was frozen before", (long long)number);
+		die(EXIT_BUG, "session %lld is frozen already", (long long)number);
 	session_refresh_status(r, number);
 }
 

@@ -19,30 +19,30 @@ struct session {
 };
 
 bool session_load(struct run *r, int64_t number, struct session *s);
-/* By its UUID as text, or by its code: `status` and `sepa list` show people the codes only. */
+/* By its UUID as text or by its code, which is what `status` and `sepa list` print. */
 bool session_find(struct run *r, const char *id, struct session *s);
-bool session_is_code(const char *text); /* whether it has the shape of one */
+bool session_is_code(const char *text); /* whether the text has the form of a code */
 
 /* The current and the next period's sessions are always open. Returns how many were opened. */
 int64_t session_open_configured(struct run *r);
 
-/* One that a person opens; the period's ends included. The same days again: the session that is there, and false. Dies (65)
- * when the days are not in order, the freeze has passed, or the recovery date is no TARGET day. */
+/* Opens a session for a person; both ends belong to the period. The same days again: finds that session and returns false. Dies
+ * (65) when the days are not in order, the freeze date has passed, or the recovery date is not a TARGET day. */
 bool session_create(struct run *r, date start, date end, date freeze, date recovery, struct session *s);
 
-/* The first session after `number` (by recovery date, then number: 0 begins) that is not frozen and whose freeze date has
- * passed: the cutoff day itself still counts. */
+/* The first open session after the session `after` (by recovery date, then number; 0: the first of all) whose freeze date has
+ * passed: the freeze date itself still counts. */
 bool session_next_due(struct run *r, int64_t after, struct session *s);
 
-/* The earliest session (recovery date, then number) that is not frozen, other than this one; 0 when there is none. */
+/* The earliest open session (by recovery date, then number) other than this one; 0 when there is no other. */
 int64_t session_next_open(struct run *r, int64_t other_than);
 
-/* Closes it: from here on triggers refuse any change of its amounts and membership. */
+/* Closes it: from here on triggers refuse any change of its amounts, and of which rows and debts are in it. */
 void session_freeze(struct run *r, int64_t number);
-/* SHA-256 over the frozen rows in one form: kept when it is frozen, computed again by audit. */
+/* SHA-256 over the frozen rows: stored when the session is frozen, computed again by the audit. */
 void session_digest(struct run *r, int64_t number, unsigned char digest[SHA256_SIZE]);
 
-/* Pending until it is frozen and every debt is settled; then failed if any failed, else succeeded. */
+/* The status is pending until the session is frozen and every debt is settled; then failed if any debt failed, else succeeded. */
 void session_refresh_status(struct run *r, int64_t number);
 
 #endif

@@ -10,16 +10,17 @@
 
 #define LATEST_DAYS 400 /* more than the 13 months in which a bank still moves money of a debit */
 
-/* What a person types is believed within what one member can owe and one knows of: a slip of the finger moves a balance. */
+/* Limits for what a person types: a typing error changes a balance. */
 static void
 check_typed(struct run *r, const struct transfer *t)
 {
 	int64_t most = config_int(r->config, RELEASE_MAX_DEBIT_CENTS);
+	char limit[MONEY_TEXT_GROUPED];
 
 	if (t->amount > most)
 		die(EXIT_REFUSED,
-		    "the amount is above the %lld cents that max_debit_cents in [release] allows of one member",
-		    (long long)most);
+		    "the amount is above the limit of %s EUR for one member: see max_debit_cents in [release]",
+		    money_print_grouped(limit, most));
 	if (t->booked_on < r->on - LATEST_DAYS)
 		die(EXIT_REFUSED, "the booking date is more than %d days before the business date",
 		    LATEST_DAYS);
@@ -35,12 +36,14 @@ check_transfer(struct run *r, const struct transfer *t)
 	if (ledger_is_in_future(r, date_paris_midnight(t->booked_on)))
 		die(EXIT_REFUSED, "the booking date is more than a day after the business date");
 	if (n == 0 || n > TRANSFER_REFERENCE || text_has_control(t->reference))
-		die(EXIT_REFUSED, "a bank reference is one line of 1 to %d bytes", TRANSFER_REFERENCE);
-	if (t->reference[0] == ' ' || t->reference[n - 1] == ' ') /* the same one, and yet another */
+		die(EXIT_REFUSED, "the bank reference is not valid: it must be one line of 1 to %d bytes",
+		    TRANSFER_REFERENCE);
+	if (t->reference[0] == ' ' ||
+	    t->reference[n - 1] == ' ') /* two that look the same would be two transfers */
 		die(EXIT_REFUSED, "the bank reference begins or ends with a blank");
 }
 
-/* False when there is none of this reference. */
+/* False when no transfer has this reference. */
 static bool
 was_recorded(struct run *r, const struct transfer *t)
 {
@@ -56,12 +59,12 @@ was_recorded(struct run *r, const struct transfer *t)
 	same = col_int(q, 0) == t->profile && col_int(q, 1) == t->amount && col_date(q, 2) == t->booked_on;
 	reset(q);
 	if (!same)
-		die(EXIT_REFUSED, "the bank reference %s stands for another transfer: nothing is recorded",
+		die(EXIT_REFUSED, "the bank reference %s belongs to another transfer: nothing is recorded",
 		    t->reference);
 	return true;
 }
 
-/* A card payment's money, by Swan's id. */
+/* By Swan's id: the money of a card payment. */
 static void
 check_posted_as_payment(struct run *r, const struct transfer *t)
 {
@@ -74,8 +77,8 @@ check_posted_as_payment(struct run *r, const struct transfer *t)
 		    t->reference);
 }
 
-/* The reference beside Swan's id is external text, and other transfers may have it; with the same cents, once by hand and once
- * from Swan, it is the same money. */
+/* Beside its id a Swan transaction has a reference, a free text that other transfers may have too. With the same amount, once
+ * recorded by hand and once from Swan, it is the same money. */
 static void
 check_recorded_otherwise(struct run *r, const struct transfer *t)
 {
@@ -94,7 +97,7 @@ check_recorded_otherwise(struct run *r, const struct transfer *t)
 	bind_int(q, "$by_hand", t->swan == NULL);
 	if (row(q))
 		die(EXIT_REFUSED,
-		    "the same cents were recorded by %s under the bank reference %s: nothing is recorded twice",
+		    "%s recorded the same amount under the bank reference %s: nothing is recorded twice",
 		    col_text(q, 1), col_text(q, 0));
 }
 

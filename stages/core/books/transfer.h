@@ -1,5 +1,5 @@
-/* transfer: money that a member sent by credit transfer, without a mandate: recorded by a person, or a Swan transaction of
- * which a person said whose it is. Once per reference of the bank; Swan's is the transaction's id. */
+/* transfer: money that a member sent by credit transfer, without a mandate: recorded by a person, or a Swan transaction that
+ * a person attributed to the member. Once for each bank reference; of a Swan transaction that is its id. */
 #ifndef CORE_TRANSFER_H
 #define CORE_TRANSFER_H
 
@@ -14,23 +14,25 @@ struct transfer {
 	int64_t profile;
 	cents amount;
 	date booked_on;
-	const char *reference;               /* the bank's */
+	const char *reference;               /* of the bank */
 	const struct swan_transaction *swan; /* NULL: recorded by hand */
-	int64_t input, line;                 /* 0: none */
+	int64_t input, line;                 /* 0: not from a file */
 };
 
-/* Posts the recovery and gives it its debt, in the caller's unit of work. True when it is new, false when the same was
- * recorded before. Dies: 65 for an amount that is none, a day beyond tomorrow, a reference that is no line of text or
- * stands for another transfer; recorded by hand, for an amount above max_debit_cents or a day of more than 400 days ago; also for the same cents under the reference that Swan's transaction has beside its id, once
- * by hand and once as that transaction. */
+/* Posts the recovery and assigns it to a debt, in the caller's unit of work. True when it is new, false when the same was
+ * recorded before. Dies (65):
+ *   an amount that is not above 0; a day more than one day ahead; a reference that is not one line of text
+ *   recorded by hand: an amount above max_debit_cents; a day more than 400 days ago
+ *   a reference that belongs to another transfer, or to a transaction of a card payment
+ *   the same amount once by hand and once as a Swan transaction with that reference */
 bool transfer_record(struct run *r, const struct transfer *t);
 
-/* A version of a Swan transaction against the transfer that has its id as reference. UNKNOWN: there is none. SAME: it is that
- * money, or not booked yet as far as it knows. OTHERWISE: booked with another amount, or no longer booked as it was. */
+/* Compares a version of a Swan transaction with the transfer that has its id as reference. UNKNOWN: no transfer has it. SAME:
+ * the same money, or an older version that was not booked yet. OTHERWISE: another amount, or no longer booked. */
 enum transfer_seen { TRANSFER_UNKNOWN, TRANSFER_SAME, TRANSFER_OTHERWISE };
 enum transfer_seen transfer_compare(struct run *r, const struct swan_transaction *t);
 
-/* A credit that is booked: only that can be money of a member. */
+/* Whether it is a booked credit: only that can be money of a member. */
 bool transfer_is_booked(const struct swan_transaction *t);
 
 #endif

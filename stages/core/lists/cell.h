@@ -1,4 +1,4 @@
-/* cell: what stands in one place of a list, read from the row at hand and not yet written in one form or another.
+/* cell: one value of a list, read from the row at hand and not yet written in a form.
  *
  * Between the table of columns (column.h) and its writers: listing.c (CSV, JSON), table.c (for people).
  */
@@ -8,13 +8,13 @@
 #include "stages/core/engine/run.h"
 #include "stages/core/lists/column.h"
 
-#define CELL_COLUMNS 40 /* the most that a list has */
+#define CELL_COLUMNS 40 /* the most columns a list can have */
 
 struct cell {
 	bool is_null;
 	int64_t number;   /* cents, count, bool, instant; of a list the session */
 	int64_t profile;  /* of a list */
-	const char *text; /* all but cents, count, bool, list: as machines read it; until the next row */
+	const char *text; /* of all other types, as machines read it; valid until the next row */
 	char own[COLUMN_TEXT_SIZE];
 };
 

@@ -1,8 +1,8 @@
-/* column: the one table of columns of which a list is made, whatever its form.
+/* column: the table of columns from which a list is made in every form.
  *
- * A name with points, "card_payment.status", is a key of an object in JSON, and stands as it is elsewhere; columns of
- * one object follow each other, and an object of which every column is null is null. A list inside of a row is
- * JSON's alone: CSV and tables have no column for it.
+ * A name with points, "card_payment.status", is a key of an object in JSON, and stays as it is elsewhere. The columns of
+ * one object follow each other; an object is null when all its columns are null. Only JSON has lists inside of a row:
+ * CSV and tables have no column for them.
  *
  * The query of a listing has the same columns, in the same order and by the same names, points as underscores:
  * "... AS card_payment_status". Where a column takes two of the query, the first has the name with _owner behind it.

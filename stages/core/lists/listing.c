@@ -1,4 +1,4 @@
-/* listing: see listing.h. Written as the rows come: nothing of a list is held. */
+/* listing: see listing.h. Rows are written as they come: a list takes no memory. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* table: a list as people read it, in columns of equal width; its one row as a sheet.
  *
  * Euros ("1 816.54") and counts to the right, instants to the minute, control characters as '?', '-' for what is
- * absent, "none" for a list of nothing. Held in memory to its end, for widths are known only then.
+ * absent, "none" for a list without rows. All rows are kept in memory, because the widths depend on all of them.
  */
 #ifndef CORE_TABLE_H
 #define CORE_TABLE_H
@@ -10,7 +10,7 @@
 #include "stages/core/engine/run.h"
 #include "stages/core/lists/column.h"
 
-/* Both read the bound query of l->text to its end. */
+/* Both read the bound query to its end. */
 void table_write(struct run *r, const struct listing *l, struct stmt *q, struct sink *s);
 /* A line for each column of the first row, "head  value". */
 void table_write_sheet(struct run *r, const struct listing *l, struct stmt *q, struct sink *s);

@@ -92,7 +92,7 @@ mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t
 	key_of(m->reference, key);
 	known = find_latest_version(r, key, m, &k);
 	if (known && k.profile != profile)
-		return err_set(e, ERR_MANDATE_REFERENCE_CONFLICT, "the reference is another member's");
+		return err_set(e, ERR_MANDATE_REFERENCE_CONFLICT, "the reference belongs to another member");
 	if (known && k.signed_on != m->signed_on)
 		return err_set(e, ERR_MANDATE_REFERENCE_CONFLICT,
 		               "the reference was declared with another signature date");

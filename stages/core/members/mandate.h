@@ -1,7 +1,7 @@
 /* mandate: the register of SEPA Core mandates.
  *
- * A new mandate supersedes the member's older one; the same reference with another IBAN is an amendment of it, told to
- * the bank with the next debit. A reference is never given to a second member, and compares without case.
+ * A new mandate supersedes the member's older one. The same reference with another IBAN is an amendment, which the next debit
+ * announces to the bank. A reference is never given to a second member, and compares without case.
  * source   EPC016-06 (SDD Core rulebook): mandate content and amendments, 36 months without use
  */
 #ifndef CORE_MANDATE_H
@@ -35,34 +35,34 @@ enum mandate_status mandate_status_find(const char *word); /* dies (70) for anot
 int mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t input, long line,
                     struct err *e);
 
-/* Why an account cannot be debited by us: invalid_iban, country_not_sepa (outside the EEA a debit needs the debtor's address,
- * which we do not have); NULL when it can. */
+/* Why an account cannot be debited: invalid_iban, country_not_sepa (outside the EEA a debit needs the debtor's address,
+ * which we do not have). NULL: it can. */
 const char *mandate_uncollectable(const char *iban);
 
 /* Can the member be paid to the account of a mandate with this status? Expiry ends the right to debit, not the account;
- * after a reject or return nobody knows, until the member or a person says so. */
+ * after a reject or return the account is in doubt, until the member declares a mandate or a person unblocks it. */
 bool mandate_names_account(enum mandate_status status);
 
-/* A reason the bank gave acts on the mandate that was debited, or whose account was paid: keep, suspend or block it. A
- * superseded one is past. */
+/* Applies a reason that the bank reported to the mandate that was debited, or whose account was paid: it keeps, suspends or blocks
+ * it. A superseded mandate stays as it is. */
 void mandate_act(struct run *r, int64_t number, const char *reason);
 void mandate_act_on_refund(struct run *r, int64_t number, const char *reason);
 
-/* What a person lifted: MANDATE_NONE and "" when the mandate was active already. */
+/* The status and reason that a person lifted: MANDATE_NONE and "" when the mandate was active already. */
 struct mandate_lifted {
 	enum mandate_status status; /* suspended, blocked */
 	char why[8];                /* the bank's reason, of a debit or of a refund */
 };
 
-/* A person puts a suspended or blocked mandate in force again, and stands for it; inside the caller's unit of work. One that
- * is in force stays so. -1: code mandate_not_found, or mandate_is_past when it is superseded or expired. */
+/* Makes a suspended or blocked mandate active again, and stores which person did so; inside the caller's unit of work. An active
+ * mandate stays as it is. -1: code mandate_not_found, or mandate_is_past when it is superseded or expired. */
 int mandate_unblock(struct run *r, const char *reference, struct mandate_lifted *was, struct err *e);
 
-/* Mandates in force that were not used for 36 months before this day are dead; one that is suspended stays so, and dies when a
- * person puts it in force. Returns how many expired. */
+/* Active mandates that were not used for 36 months before this day expire; a suspended one expires once a person has unblocked
+ * it. Returns how many expired. */
 int64_t mandate_expire(struct run *r, date on);
 
-/* A file that is in the bank's hands used these mandates on that day, and told of their amendments. */
+/* A file that was given to the bank used its mandates on that day, and announced their amendments. */
 void mandate_presented(struct run *r, int64_t file_number, date due_on);
 
 #endif

@@ -14,7 +14,7 @@ membership_link(struct run *r, int64_t profile, const char *id, struct err *e)
 	bind_text(q, "$id", id);
 	bind_int(q, "$profile", profile);
 	if (exec(q) == 0)
-		return err_set(e, ERR_BAD_FIELD, "the account membership is another member's");
+		return err_set(e, ERR_BAD_FIELD, "the account membership belongs to another member");
 	return 0;
 }
 

@@ -20,26 +20,26 @@ notification_name(enum notification_kind kind)
 	return names[kind];
 }
 
-/* What a member is told of a debit: what it is, and when. */
-#define DEBIT_TOLD \
+/* The params of the notification of a debit: its amount and its day. */
+#define DEBIT_PARAMS \
 	"'{\"amount_in_cents\":' || c.amount_in_cents || ',\"recovery_date\":\"' || f.collect_on || '\"}'"
 
-/* The notices of a debit, in all versions of its file: the first has its end-to-end id as subject, one that was told
- * again the version as well. */
-#define NOTICE_OF_DEBIT                                                                 \
+/* The notifications of a debit, for all versions of its file. The subject of the first is its end-to-end id; the subject of a
+ * later one has the version behind it. */
+#define IS_OF_DEBIT                                                                     \
 	"n.name = 'alan_pay__recovery_session' AND n.profile_number = c.profile_number" \
 	" AND (n.subject = c.end_to_end_id OR n.subject LIKE c.end_to_end_id || '/%')"
 
-/* Back to the end-to-end id. */
+/* The end-to-end id in a subject. */
 #define ID_OF_SUBJECT \
 	"CASE WHEN n.subject LIKE '%/%' THEN rtrim(rtrim(n.subject, '0123456789'), '/') ELSE n.subject END"
 
-/* At the first sighting of a payment, unless it is old by then. */
+/* Payments of the last days without a notification. */
 static void
 find_payments(struct run *r)
 {
 	struct stmt *q = sql(r->db,
-	    "INSERT INTO to_tell (profile_number, subject_type, subject, params, expires_at)"
+	    "INSERT INTO to_notify (profile_number, subject_type, subject, params, expires_at)"
 	    " SELECT p.profile_number, 'card_payment', CAST(p.number AS TEXT),"
 	    "  '{\"amount_in_cents\":' || CASE WHEN p.captured_in_cents > 0"
 	    "   THEN p.captured_in_cents ELSE p.authorized_in_cents END"
@@ -65,19 +65,19 @@ find_payments(struct run *r)
 	exec(q);
 }
 
-/* From the day after the file was made, before the collection, with the amount that is in the file. What was told last of an
- * earlier version holds when it says the same. */
+/* Debits from the day after their file was made until the day before they are collected. The last notification for an earlier
+ * version of the file is enough when it has the same amount and day. */
 static void
 find_debits(struct run *r)
 {
 	struct stmt *q =
 	    sql(r->db,
-	        "INSERT INTO to_tell (profile_number, subject_type, subject, params, expires_at)"
+	        "INSERT INTO to_notify (profile_number, subject_type, subject, params, expires_at)"
 	        " SELECT c.profile_number, 'collection',"
 	        "  c.end_to_end_id || CASE"
-	        "   WHEN EXISTS (SELECT 1 FROM notification n WHERE " NOTICE_OF_DEBIT ")"
+	        "   WHEN EXISTS (SELECT 1 FROM notification n WHERE " IS_OF_DEBIT ")"
 	        "   THEN '/' || f.version ELSE '' END,"
-	        "  " DEBIT_TOLD ","
+	        "  " DEBIT_PARAMS ","
 	        "  $expires"
 	        " FROM bank_file f"
 	        " JOIN collection c ON c.file_number = f.number"
@@ -86,10 +86,10 @@ find_debits(struct run *r)
 	        "  AND f.collect_on > $on"
 	        "  AND c.live = 1"
 	        "  AND f.state NOT IN ('cancelled', 'withdrawn', 'rejected')"
-	        "  AND " DEBIT_TOLD " IS DISTINCT FROM ("
+	        "  AND " DEBIT_PARAMS " IS DISTINCT FROM ("
 	        "    SELECT n.params"
 	        "    FROM notification n"
-	        "    WHERE " NOTICE_OF_DEBIT
+	        "    WHERE " IS_OF_DEBIT
 	        "    ORDER BY n.number DESC LIMIT 1)");
 
 	bind_instant(q, "$today", date_paris_midnight(r->on));
@@ -98,13 +98,13 @@ find_debits(struct run *r)
 	exec(q);
 }
 
-/* Active members whose first card is some days old and in no wallet, once. */
+/* Active members whose first card is some days old, who have no card in a wallet, and no reminder yet. */
 static void
 find_unprovisioned(struct run *r)
 {
 	struct stmt *q =
 	    sql(r->db,
-	        "INSERT INTO to_tell (profile_number, subject_type, subject, params, expires_at)"
+	        "INSERT INTO to_notify (profile_number, subject_type, subject, params, expires_at)"
 	        " SELECT p.number, 'profile', '', '{}', $expires"
 	        " FROM profile p"
 	        " WHERE p.status = 'active'"
@@ -163,12 +163,12 @@ notification_plan(struct run *r, enum notification_kind kind, int64_t *batches)
 	struct stmt *q;
 
 	exec(sql(r->db,
-	    "CREATE TEMPORARY TABLE IF NOT EXISTS to_tell (profile_number INTEGER NOT NULL,"
+	    "CREATE TEMPORARY TABLE IF NOT EXISTS to_notify (profile_number INTEGER NOT NULL,"
 	    "  subject_type TEXT NOT NULL, subject TEXT NOT NULL, params TEXT NOT NULL,"
 	    "  expires_at INTEGER NOT NULL)"));
-	exec(sql(r->db, "DELETE FROM to_tell"));
+	exec(sql(r->db, "DELETE FROM to_notify"));
 	find[kind](r);
-	lines = value(sql(r->db, "SELECT count(*) FROM to_tell"), 0);
+	lines = value(sql(r->db, "SELECT count(*) FROM to_notify"), 0);
 	*batches = (lines + most - 1) / most;
 	if (lines == 0)
 		return 0;
@@ -183,29 +183,29 @@ notification_plan(struct run *r, enum notification_kind kind, int64_t *batches)
 	    " FROM ("
 	    "   SELECT row_number() OVER (ORDER BY profile_number, length(subject), subject) - 1 AS nth,"
 	    "    profile_number, subject_type, subject, params, expires_at"
-	    "   FROM to_tell) AS t");
+	    "   FROM to_notify) AS t");
 	bind_int(q, "$number", number);
 	bind_text(q, "$name", names[kind]);
 	bind_int(q, "$batch", batch);
 	bind_int(q, "$most", most);
 	bind_instant(q, "$now", r->now);
 	if (exec(q) != lines)
-		die(EXIT_BUG, "%s: told twice", names[kind]);
+		die(EXIT_BUG, "%s: a member was notified twice", names[kind]);
 	return batch;
 }
 
 int64_t
-notification_count_untold(struct run *r, int64_t file_number, instant latest)
+notification_count_missing(struct run *r, int64_t file_number, instant latest)
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT count(*)"
 	    " FROM collection c"
 	    " JOIN bank_file f ON f.number = c.file_number"
 	    " WHERE c.file_number = $file"
-	    "  AND " DEBIT_TOLD " IS DISTINCT FROM ("
+	    "  AND " DEBIT_PARAMS " IS DISTINCT FROM ("
 	    "    SELECT n.params"
 	    "    FROM notification n"
-	    "    WHERE " NOTICE_OF_DEBIT " AND n.created_at <= $latest"
+	    "    WHERE " IS_OF_DEBIT " AND n.created_at <= $latest"
 	    "    ORDER BY n.number DESC LIMIT 1)");
 
 	bind_int(q, "$file", file_number);
@@ -213,7 +213,7 @@ notification_count_untold(struct run *r, int64_t file_number, instant latest)
 	return value(q, 0);
 }
 
-/* What the line is about, as others know it. */
+/* The id of the subject, as other components know it. */
 static struct uuid
 subject_uuid(struct run *r, struct stmt *q, const char **type)
 {

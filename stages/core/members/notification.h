@@ -1,4 +1,4 @@
-/* notification: who is told what, once for ever, and the batches they go out in. */
+/* notification: which members are notified of what, once for each subject, and the batches of notifications. */
 #ifndef CORE_NOTIFICATION_H
 #define CORE_NOTIFICATION_H
 
@@ -14,13 +14,13 @@ enum notification_kind {
 
 const char *notification_name(enum notification_kind kind);
 
-/* Decides, inside the caller's unit of work, whom to tell today, and puts them into batches of at most max_lines. Returns the
- * number of the first batch, and how many in *batches; 0 when nobody is to be told. */
+/* Decides, inside the caller's unit of work, which members are notified today, and puts the notifications into batches of at
+ * most max_lines. Returns the number of the first batch, and how many in *batches; 0 when there is nothing to notify. */
 int64_t notification_plan(struct run *r, enum notification_kind kind, int64_t *batches);
 
-/* Debits of a file of which the member was not told, until `latest`, the amount and the day that it has: by the last notice of
- * the debit, whichever version of the file it was of. */
-int64_t notification_count_untold(struct run *r, int64_t file_number, instant latest);
+/* Debits of a file whose members were not notified, until `latest`, of the amount and day in the file. The last notification of
+ * the debit counts, for whichever version of the file it was made. */
+int64_t notification_count_missing(struct run *r, int64_t file_number, instant latest);
 
 void notification_write_batch(struct run *r, int64_t batch, struct sink *s);
 

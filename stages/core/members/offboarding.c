@@ -19,8 +19,8 @@ offboarding_ask(struct run *r, int64_t profile, int64_t input, int64_t line)
 	exec(q);
 }
 
-/* Members of whom Swan has a membership that is not disabled, or a card that is not cancelled. */
-#define OWED \
+/* Members with a membership that is not disabled, or a card that is not cancelled, at Swan. */
+#define STILL_AT_SWAN \
 	SQL("(SELECT m.profile_number"                               \
 	    "  FROM account_membership m"                            \
 	    "  LEFT JOIN card c ON c.account_membership_id = m.id"   \
@@ -34,26 +34,26 @@ compare_with_swan(struct run *r)
 	struct stmt *q = sql(r->db,
 	    "UPDATE offboarding"
 	    " SET done_on = $on"
-	    " WHERE done_on IS NULL AND profile_number NOT IN " OWED);
+	    " WHERE done_on IS NULL AND profile_number NOT IN " STILL_AT_SWAN);
 
 	bind_date(q, "$on", r->on);
 	run_count(r, COUNT_OFFBOARDINGS_DONE, exec(q));
 	q = sql(r->db,
 	    "UPDATE offboarding"
 	    " SET done_on = NULL"
-	    " WHERE done_on IS NOT NULL AND profile_number IN " OWED);
+	    " WHERE done_on IS NOT NULL AND profile_number IN " STILL_AT_SWAN);
 	run_count(r, COUNT_OFFBOARDINGS_REOPENED, exec(q));
 }
 
 static void
-hold_overdue(struct run *r, int64_t profile, bool overdue)
+report_overdue(struct run *r, int64_t profile, bool overdue)
 {
 	char key[UUID_TEXT];
 	struct exception x = {.kind = "offboarding",
 	                      .key = store_uuid_print(r->db, UUID_PROFILE, 0, profile, key),
 	                      .code = "offboarding_overdue",
 	                      .message =
-	                          "Swan still has a card or a membership of this member: end them there",
+	                          "Swan still has a card or a membership of this member: cancel it there",
 	                      .profile = profile};
 
 	if (overdue)
@@ -76,6 +76,6 @@ offboarding_refresh(struct run *r)
 	    " ORDER BY profile_number");
 	bind_date(q, "$before", r->on - OFFBOARDING_DAYS);
 	while (row(q))
-		hold_overdue(r, col_int(q, 0), col_int(q, 1) == 1);
+		report_overdue(r, col_int(q, 0), col_int(q, 1) == 1);
 	tx_commit(r->db);
 }

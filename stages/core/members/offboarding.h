@@ -1,19 +1,19 @@
 /* offboarding: members who leave, and what Swan still owes them: cards to cancel, memberships to disable.
  *
- * A member is offboarded at once; Swan's part takes its time, and is done when Swan tells so.
+ * A member is offboarded at once. Swan's part is done when Swan reports that no card and no membership is left.
  */
 #ifndef CORE_OFFBOARDING_H
 #define CORE_OFFBOARDING_H
 
 #include "stages/core/engine/run.h"
 
-#define OFFBOARDING_DAYS 7 /* after which a person should look at what Swan has not done */
+#define OFFBOARDING_DAYS 7 /* after them an offboarding that Swan has not done is an exception */
 
-/* Offboards a member, inside the caller's unit of work. The same again changes nothing. */
+/* Offboards a member inside the caller's unit of work. The same again changes nothing. */
 void offboarding_ask(struct run *r, int64_t profile, int64_t input, int64_t line);
 
-/* Holds each against what Swan last told: done, or open again when a card or membership turned up. What is open for longer
- * than OFFBOARDING_DAYS is held for a person. A unit of work of its own. */
+/* Compares each offboarding with what Swan last reported: it is done, or open again when a card or membership turned up. Opens
+ * an exception for those that are open for more than OFFBOARDING_DAYS. A unit of work of its own. */
 void offboarding_refresh(struct run *r);
 
 #endif
