@@ -36,9 +36,9 @@ static const struct column list_columns[] = {
 
 /* Which exceptions are listed; $all = 0: only the open ones. */
 #define EXCEPTIONS_LISTED \
-	SQL(" WHERE (x.state = 'open' OR $all = 1)" \
-	    "  AND x.kind = coalesce($kind, x.kind)" \
-	    "  AND x.code = coalesce($code, x.code)")
+	SQL_PART(" WHERE (x.state = 'open' OR $all = 1)"  \
+	         "  AND x.kind = coalesce($kind, x.kind)" \
+	         "  AND x.code = coalesce($code, x.code)")
 
 static const struct listing exceptions = {
     .name = "exceptions list",

@@ -100,52 +100,52 @@ static const struct column all_payments_columns[] = {
 /* A debt is recovered when it was collected or refunded, or when it failed and its amount went into a debt that is recovered.
  * What failed and the row in the later debt have the same source. This is not a view: SQLite would compute it for all members. */
 #define WITH_RECOVERED(WHO) \
-	SQL("WITH RECURSIVE recovered (profile_number, session_number) AS ("           \
-	    " SELECT d.profile_number, d.session_number"                               \
-	    " FROM debt d"                                                             \
-	    " WHERE d.status = 'succeeded'" WHO("d")                                   \
-	    " UNION SELECT back.profile_number, gone.settled_session"                  \
-	    " FROM recovered v"                                                        \
-	    " JOIN balance_transaction back ON back.profile_number = v.profile_number" \
-	    "  AND back.session_number = v.session_number"                             \
-	    "  AND " SQL_CAME_BACK("back")                                             \
-	    " JOIN balance_transaction gone ON gone.source = back.source"              \
-	    "  AND gone.source_kind = " SQL_CODE(SOURCE_COLLECTION)                    \
-	    "  AND gone.event = CASE back.event"                                       \
-	    "   WHEN " SQL_CODE(EVENT_FAILED_RECOVERY)                                 \
-	    "   THEN " SQL_CODE(EVENT_RECOVERY)                                        \
-	    "   ELSE " SQL_CODE(EVENT_REFUND) " END)")
+	SQL_PART("WITH RECURSIVE recovered (profile_number, session_number) AS ("           \
+	         " SELECT d.profile_number, d.session_number"                               \
+	         " FROM debt d"                                                             \
+	         " WHERE d.status = 'succeeded'" WHO("d")                                   \
+	         " UNION SELECT back.profile_number, gone.settled_session"                  \
+	         " FROM recovered v"                                                        \
+	         " JOIN balance_transaction back ON back.profile_number = v.profile_number" \
+	         "  AND back.session_number = v.session_number"                             \
+	         "  AND " SQL_CAME_BACK("back")                                             \
+	         " JOIN balance_transaction gone ON gone.source = back.source"              \
+	         "  AND gone.source_kind = " SQL_CODE(SOURCE_COLLECTION)                    \
+	         "  AND gone.event = CASE back.event"                                       \
+	         "   WHEN " SQL_CODE(EVENT_FAILED_RECOVERY)                                 \
+	         "   THEN " SQL_CODE(EVENT_RECOVERY)                                        \
+	         "   ELSE " SQL_CODE(EVENT_REFUND) " END)")
 
 /* After WITH_RECOVERED, of a card_payment p and its PAYMENT_WORDS, with `at` before the names; all null without p. A payment is
  * recovered when all its captured rows are in recovered debts. Only failed debts are looked up in `recovered`: they are few. */
 #define PAYMENT(at) \
-	SQL("p.effective_at AS " at "effective_date,"                                \
-	    " CASE WHEN p.captured_in_cents > 0 THEN p.captured_in_cents"            \
-	    "  ELSE p.authorized_in_cents END AS " at "amount_in_cents,"             \
-	    " st.word AS " at "status,"                                              \
-	    " re.word AS " at "rejection_reason,"                                    \
-	    " CASE WHEN p.number IS NULL THEN NULL ELSE coalesce(("                  \
-	    "   SELECT min(CASE WHEN d.status = 'succeeded' THEN 1"                  \
-	    "     WHEN d.status = 'failed' AND (d.profile_number, d.session_number)" \
-	    "      IN (SELECT profile_number, session_number FROM recovered) THEN 1" \
-	    "     ELSE 0 END)"                                                       \
-	    "   FROM balance_transaction o"                                          \
-	    "   LEFT JOIN debt d ON d.profile_number = o.profile_number"             \
-	    "    AND d.session_number = o.session_number"                            \
-	    "   WHERE o.profile_number = p.profile_number"                           \
-	    "    AND o.payment_number = p.number"                                    \
-	    "    AND o.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT)               \
-	    "  ), 0) END AS " at "is_recovered,"                                     \
-	    " p.merchant_name AS " at "merchant_name,"                               \
-	    " p.merchant_postal_code AS " at "merchant_postal_code,"                 \
-	    " p.merchant_city AS " at "merchant_city,"                               \
-	    " p.merchant_country AS " at "merchant_country,"                         \
-	    " p.merchant_id AS " at "merchant_id,"                                   \
-	    " p.merchant_category_code AS " at "merchant_category_code")
+	SQL_PART("p.effective_at AS " at "effective_date,"                                \
+	         " CASE WHEN p.captured_in_cents > 0 THEN p.captured_in_cents"            \
+	         "  ELSE p.authorized_in_cents END AS " at "amount_in_cents,"             \
+	         " st.word AS " at "status,"                                              \
+	         " re.word AS " at "rejection_reason,"                                    \
+	         " CASE WHEN p.number IS NULL THEN NULL ELSE coalesce(("                  \
+	         "   SELECT min(CASE WHEN d.status = 'succeeded' THEN 1"                  \
+	         "     WHEN d.status = 'failed' AND (d.profile_number, d.session_number)" \
+	         "      IN (SELECT profile_number, session_number FROM recovered) THEN 1" \
+	         "     ELSE 0 END)"                                                       \
+	         "   FROM balance_transaction o"                                          \
+	         "   LEFT JOIN debt d ON d.profile_number = o.profile_number"             \
+	         "    AND d.session_number = o.session_number"                            \
+	         "   WHERE o.profile_number = p.profile_number"                           \
+	         "    AND o.payment_number = p.number"                                    \
+	         "    AND o.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT)               \
+	         "  ), 0) END AS " at "is_recovered,"                                     \
+	         " p.merchant_name AS " at "merchant_name,"                               \
+	         " p.merchant_postal_code AS " at "merchant_postal_code,"                 \
+	         " p.merchant_city AS " at "merchant_city,"                               \
+	         " p.merchant_country AS " at "merchant_country,"                         \
+	         " p.merchant_id AS " at "merchant_id,"                                   \
+	         " p.merchant_category_code AS " at "merchant_category_code")
 
 #define PAYMENT_WORDS \
-	SQL(" LEFT JOIN code st ON st.number = p.status"                              \
-	    " LEFT JOIN code re ON re.number = p.rejection AND st.word = 'rejected'")
+	SQL_PART(" LEFT JOIN code st ON st.number = p.status" \
+	         " LEFT JOIN code re ON re.number = p.rejection AND st.word = 'rejected'")
 
 /* When the member was notified of an external transaction is stored with it; of a payment it is in `notification`. */
 #define TRANSACTIONS(WHO, which) \

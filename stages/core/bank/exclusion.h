@@ -12,9 +12,9 @@
 /* SQL condition: debt `debt` was frozen but not presented, because its mandate was lost or the balance did not cover the refund
  * any more when the file was made. `kind` is the SQL of the file's kind. */
 #define EXCLUSION_DROPPED(debt, kind) \
-	SQL(debt ".status = 'failed' AND " debt ".failure IN ('mandate', 'not_covered')" \
-	    " AND CASE " kind " WHEN 'debit' THEN " debt ".amount_in_cents > 0"          \
-	    " ELSE " debt ".amount_in_cents < 0 END")
+	SQL_PART(debt ".status = 'failed' AND " debt ".failure IN ('mandate', 'not_covered')" \
+	         " AND CASE " kind " WHEN 'debit' THEN " debt ".amount_in_cents > 0"          \
+	         " ELSE " debt ".amount_in_cents < 0 END")
 
 struct exclusion {
 	int64_t profile, carried_to; /* the session; 0: none is open yet */

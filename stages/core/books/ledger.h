@@ -49,9 +49,11 @@ enum source_kind {
 
 /* Of a balance transaction `alias`: cents of a debt that was settled came back to the member, as a recovery that failed
  * or a refund that did not arrive. */
+/* clang-format off */
 #define SQL_CAME_BACK(alias) \
-	SQL("(" alias ".event = " SQL_CODE(EVENT_FAILED_RECOVERY) \
-	    " OR " alias ".source_kind = " SQL_CODE(SOURCE_REFUND_BACK) ")")
+	"(" alias ".event = " SQL_CODE(EVENT_FAILED_RECOVERY) \
+	" OR " alias ".source_kind = " SQL_CODE(SOURCE_REFUND_BACK) ")"
+/* clang-format on */
 
 struct posting {
 	int64_t profile;

@@ -46,6 +46,8 @@ void tx_require_closed(const struct store *s); /* dies (70) when a unit was begu
 
 /* Around SQL outside of sql(): clang-format leaves what stands in either of them as it is. */
 #define SQL(...) __VA_ARGS__
+/* The same for SQL that stands inside of SQL(): the analyzers do not see a macro in its own arguments. */
+#define SQL_PART(...) __VA_ARGS__
 /* A number of C in SQL text: " WHERE kind = " SQL_NUMBER(KIND), where KIND is a macro. */
 #define SQL_NUMBER(number)  SQL_NUMBER_(number)
 #define SQL_NUMBER_(number) #number
