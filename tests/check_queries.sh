@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check_queries.sh: every name of README's table of queries, in all four formats, for what is there and what is not: exactly
+# check_queries.sh: every name of the table of queries, in all four formats, for what is there and what is not: exactly
 # the promised keys in their order, the same answer in each format, null, [] or 66 where there is none.
 # usage: check_queries.sh BINDIR
 # Plays the night case `month` up to its first question.
@@ -277,12 +277,12 @@ check_rest() {
 	SEEN[get_merchant_category_code_descriptions]=1
 }
 
-# README, the program and this test know the same names.
+# stages/commands/README.md, the program and this test know the same names.
 check_names() {
 	local known
 
 	known=$(printf '%s\n' "${!SEEN[@]}" | sort)
-	check_same 'the names of README' "$(sed -nE 's/^\| .((get|has|is)_[a-z_]+). \|.*/\1/p' "$ROOT/README.md" | sort)" "$known"
+	check_same 'the names of stages/commands/README.md' "$(sed -nE 's/^\| .((get|has|is)_[a-z_]+). \|.*/\1/p' "$ROOT/stages/commands/README.md" | sort)" "$known"
 	check_same 'the names of the program' "$("$BIN/alanpay" help --format jsonl | sed -nE 's/^\{"command":"query ([^"]*)".*/\1/p' | sort)" "$known"
 }
 

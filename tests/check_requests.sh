@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check_requests.sh: every code of an answer has a fixture that gets it, and README explains it.
+# check_requests.sh: every code of an answer has a fixture that gets it, and stages/commands/README.md explains it.
 # usage: check_requests.sh BINDIR
 # The codes are those that are compiled into the program, formats/data/request_codes.csv; those that ask Swan are no answer to
 # a record of a file.
@@ -19,14 +19,14 @@ print_promised() {
 }
 
 is_in_readme() {
-	grep -qF "\`$1\`" README.md
+	grep -qF "\`$1\`" stages/commands/README.md
 }
 
 check_readme() {
 	local code
 
 	while read -r _ code; do
-		check "README explains the code $code" is_in_readme "$code"
+		check "stages/commands/README.md explains the code $code" is_in_readme "$code"
 	done < <(print_promised)
 }
 
