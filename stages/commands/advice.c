@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "formats/length.h"
 #include "stages/commands/advice.h"
 #include "stages/commands/chain.h"
 #include "stages/commands/nextstep.h"
