@@ -341,6 +341,29 @@ store_gives_ids_that_lead_back(void **state)
 	assert_string_equal(printed, uuid_print(text, &transaction));
 }
 
+static const char *const words[] = {"generated", "approved"};
+
+static void
+read_an_unknown_word(struct run *r)
+{
+	struct stmt *q = sql(r->db, "SELECT 'approved ' AS word");
+
+	assert_true(row(q));
+	col_word(q, 0, words, 2);
+}
+
+static void
+store_reads_a_word_as_its_place_in_a_table(void **state)
+{
+	struct run *r = *state;
+	struct stmt *q = sql(r->db, "SELECT 'approved' AS word");
+
+	assert_true(row(q));
+	assert_int_equal(col_word(q, 0, words, 2), 1);
+	reset(q);
+	home_dies(r, read_an_unknown_word, EXIT_BUG, "an unknown word");
+}
+
 static void
 store_dies_of_what_cannot_be(void **state)
 {
@@ -611,6 +634,7 @@ main(void)
 	    IN_HOME(store_numbers_each_counter_from_one),
 	    IN_HOME(store_key_is_short_and_leads_back),
 	    IN_HOME(store_gives_ids_that_lead_back),
+	    IN_HOME(store_reads_a_word_as_its_place_in_a_table),
 	    IN_HOME(store_dies_of_what_cannot_be),
 	    IN_HOME(store_refuses_to_close_over_a_unit_that_was_not_committed),
 	    IN_HOME(store_opens_nothing_that_is_not_its_own),
