@@ -72,7 +72,7 @@ static const struct listing sessions = {
 
 static const struct column mandate_columns[] = {
     {.name = "profile_id", .type = COLUMN_ID, .kind = UUID_PROFILE},
-    {.name = "sepa_creditor_identifier", .type = COLUMN_TOLD, .tell = query_print_creditor},
+    {.name = "sepa_creditor_identifier", .type = COLUMN_PRINTED, .print = query_print_creditor},
     {.name = "debtor_name"},
     {.name = "debtor_iban", .type = COLUMN_IBAN},
     {.name = "unique_mandate_reference"},

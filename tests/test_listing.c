@@ -5,7 +5,7 @@
 #include "stages/core/lists/table.h"
 
 static void
-tell_twice(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
+print_twice(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 {
 	(void)r;
 	snprintf(text, COLUMN_TEXT_SIZE, "twice %lld", 2 * (long long)number);
@@ -21,7 +21,7 @@ static const struct column columns[] = {
     {.name = "is_frozen", .type = COLUMN_BOOL},
     {.name = "debtor_iban", .type = COLUMN_IBAN},
     {.name = "external_id", .type = COLUMN_KEY},
-    {.name = "told", .type = COLUMN_TOLD, .tell = tell_twice},
+    {.name = "told", .type = COLUMN_PRINTED, .print = print_twice},
     {0},
 };
 

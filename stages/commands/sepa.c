@@ -64,8 +64,8 @@ static const struct column file_columns[] = {
     {.name = "count", .type = COLUMN_COUNT},
     {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "total EUR"},
     {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "due on"},
-    {.name = "approvals", .type = COLUMN_TOLD, .tell = print_approvals},
-    {.name = "next_step", .type = COLUMN_TOLD, .tell = print_next_step},
+    {.name = "approvals", .type = COLUMN_PRINTED, .print = print_approvals},
+    {.name = "next_step", .type = COLUMN_PRINTED, .print = print_next_step},
     {0},
 };
 
@@ -138,8 +138,8 @@ static const struct column sheet_columns[] = {
     {.name = "version", .type = COLUMN_COUNT},
     {.name = "state"},
     {.name = "name"},
-    {.name = "folder", .type = COLUMN_TOLD, .tell = print_folder},
-    {.name = "sha256", .type = COLUMN_TOLD, .head = "SHA-256", .tell = print_sha256},
+    {.name = "folder", .type = COLUMN_PRINTED, .print = print_folder},
+    {.name = "sha256", .type = COLUMN_PRINTED, .head = "SHA-256", .print = print_sha256},
     {.name = "kind"},
     {.name = "count", .type = COLUMN_COUNT},
     {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "total EUR"},
@@ -148,7 +148,7 @@ static const struct column sheet_columns[] = {
     {.name = "sequence_type"},
     {.name = "recovery_date", .type = COLUMN_DAY},
     {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "due on"},
-    {.name = "upload_until", .type = COLUMN_TOLD, .head = "upload before", .tell = print_upload_on},
+    {.name = "upload_until", .type = COLUMN_PRINTED, .head = "upload before", .print = print_upload_on},
     {.name = "excluded_debts", .type = COLUMN_COUNT, .head = "debts excluded"},
     {.name = "debts_not_presented", .type = COLUMN_COUNT, .head = "not presented"},
     {.name = "built_by"},
@@ -164,7 +164,7 @@ static const struct column sheet_columns[] = {
     {.name = "cancelled_by"},
     {.name = "cancelled_at", .type = COLUMN_INSTANT},
     {.name = "cancel_why", .head = "why cancelled"},
-    {.name = "next_step", .type = COLUMN_TOLD, .tell = print_next_step},
+    {.name = "next_step", .type = COLUMN_PRINTED, .print = print_next_step},
     {0},
 };
 

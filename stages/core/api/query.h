@@ -70,7 +70,7 @@ extern const struct listing query_merchant_categories;
 extern const struct listing query_all_transactions, query_all_payments;
 extern const struct column query_profile_columns[], query_session_columns[];
 
-/* The creditor identifier, of any number: a `tell` of struct column. */
+/* The creditor identifier, of any number: a `print` of struct column. */
 void query_print_creditor(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE]);
 
 #endif

@@ -82,8 +82,8 @@ read_cell(struct run *r, const struct column *c, struct stmt *q, int i, struct c
 	case COLUMN_ID:
 		cell->text = store_uuid_print(r->db, c->kind, col_int(q, i), col_int(q, i + 1), cell->own);
 		break;
-	case COLUMN_TOLD:
-		c->tell(r, col_int(q, i), cell->own);
+	case COLUMN_PRINTED:
+		c->print(r, col_int(q, i), cell->own);
 		cell->text = cell->own;
 		break;
 	case COLUMN_LIST:

@@ -25,10 +25,10 @@ enum column_type {
 	COLUMN_DAY,
 	COLUMN_BOOL,
 	COLUMN_IBAN,
-	COLUMN_KEY,  /* bytes of an outside id, as store_key() makes them */
-	COLUMN_ID,   /* two columns of the query: owner (a profile; 0 when the kind has none) and number */
-	COLUMN_TOLD, /* a number, of which `tell` makes the text */
-	COLUMN_LIST, /* two columns of the query: $profile and $session of the query of `list` */
+	COLUMN_KEY,     /* bytes of an outside id, as store_key() makes them */
+	COLUMN_ID,      /* two columns of the query: owner (a profile; 0 when the kind has none) and number */
+	COLUMN_PRINTED, /* a number, whose text `print` makes */
+	COLUMN_LIST,    /* two columns of the query: $profile and $session of the query of `list` */
 };
 
 #define COLUMN_TEXT_SIZE 1024
@@ -38,7 +38,8 @@ struct column {
 	enum column_type type;
 	enum uuid_kind kind; /* of a COLUMN_ID */
 	const char *head;    /* above it in a table; NULL: the name with spaces */
-	void (*tell)(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE]);
+	/* Of a COLUMN_PRINTED. */
+	void (*print)(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE]);
 	const struct listing *list;
 };
 

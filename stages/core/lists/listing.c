@@ -61,7 +61,7 @@ listing_put_fields(struct json *j, const struct listing *l)
 	    [COLUMN_TEXT] = "string",      [COLUMN_CENTS] = "integer", [COLUMN_COUNT] = "integer",
 	    [COLUMN_INSTANT] = "datetime", [COLUMN_DAY] = "date",      [COLUMN_BOOL] = "boolean",
 	    [COLUMN_IBAN] = "string",      [COLUMN_KEY] = "string",    [COLUMN_ID] = "string",
-	    [COLUMN_TOLD] = "string",
+	    [COLUMN_PRINTED] = "string",
 	};
 	const struct column *flat[CELL_COLUMNS + 1];
 	int i, n = cell_find_flat(l, flat);
