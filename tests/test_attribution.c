@@ -470,8 +470,8 @@ same_money_by_hand_and_from_swan_is_posted_once(void **state)
 
 	post_or_hold_and(r, credit, "unattributed_credit");
 	assert_true(attribution_decide(r, 1, ADA, "hers"));
-	home_dies(r, record_its_reference, EXIT_REFUSED, "recorded by alice under the bank reference s");
-	home_dies(r, record_other_amount_of_its_id, EXIT_REFUSED, "stands for another transfer");
+	home_dies(r, record_its_reference, EXIT_REFUSED, "alice recorded the same amount under the bank reference s");
+	home_dies(r, record_other_amount_of_its_id, EXIT_REFUSED, "belongs to another transfer");
 	assert_false(record_by_hand(r, 5000, "s"));
 	assert_true(record_by_hand(r, 4000, "E2E-77")); /* another amount is another transfer */
 	assert_string_equal(picture(r), "9000 0 0 | | 1:4000 1:5000");
@@ -485,7 +485,7 @@ credit_recorded_by_hand_is_not_attributed(void **state)
 
 	assert_true(record_by_hand(r, 5000, "E2E-77"));
 	post_or_hold_and(r, credit, "unattributed_credit");
-	home_dies(r, say_ada, EXIT_REFUSED, "recorded by alice under the bank reference E2E-77");
+	home_dies(r, say_ada, EXIT_REFUSED, "alice recorded the same amount under the bank reference E2E-77");
 	assert_int_equal(exception_count_open(r), 1);
 	assert_string_equal(picture(r), "5000 0 0 | | 1:5000");
 }
