@@ -178,9 +178,9 @@ check_documents() {
 	check_same 'each answer is one of a dry run' 2 "$(grep -c '"dry_run": true' "$WORK/out")"
 	document 65 requests validate "$WORK/declare_profile.web.20260202T180000Z.2.jsonl"
 	document 65 requests submit "$WORK/declare_profile.web.20260202T180000Z.3.jsonl"
-	check 'an empty file is refused' grep -q 'no record is in it' "$WORK/err"
+	check 'an empty file is refused' grep -q 'the file has no record' "$WORK/err"
 	document 0 requests submit "$WORK/declare_profile.web.20260202T180000Z.1.jsonl"
-	check 'where it is now is told beside it' grep -q 'is in the inbox' "$WORK/err"
+	check 'the place of the file is printed beside it' grep -q 'is in the inbox' "$WORK/err"
 	document 0 mandates declare "${ALAN[@]}" "${mandate[@]}" --debtor-iban FR7630006000011234567890189
 	document 0 mandates unblock --unique-mandate-reference R1
 	document 0 config validate

@@ -173,8 +173,8 @@ give_up() {
 	bad 69 'HTTP 500' 'oauth500@1x9'
 	bad 69 'but shows' lost
 	bad 65 'leads back to itself' 'stuck@6'
-	bad 65 'but not where' 'nullcursor@6'
-	bad 65 'and no end' 'endless@6'
+	bad 65 'but has no cursor' 'nullcursor@6'
+	bad 65 'no end after' 'endless@6'
 	bad 65 'cannot be read (malformed_json' 'notjson@*'
 	bad 65 'cannot be read (not_utf8' 'latin1@*'
 	bad 65 'larger than 16 MB' 'huge@6'

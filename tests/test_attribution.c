@@ -470,7 +470,8 @@ same_money_by_hand_and_from_swan_is_posted_once(void **state)
 
 	post_or_hold_and(r, credit, "unattributed_credit");
 	assert_true(attribution_decide(r, 1, ADA, "hers"));
-	home_dies(r, record_its_reference, EXIT_REFUSED, "alice recorded the same amount under the bank reference s");
+	home_dies(r, record_its_reference, EXIT_REFUSED,
+	          "alice recorded the same amount under the bank reference s");
 	home_dies(r, record_other_amount_of_its_id, EXIT_REFUSED, "belongs to another transfer");
 	assert_false(record_by_hand(r, 5000, "s"));
 	assert_true(record_by_hand(r, 4000, "E2E-77")); /* another amount is another transfer */
