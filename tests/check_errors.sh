@@ -77,9 +77,9 @@ check_usage() {
 		error "alanpay $words refuses an option" 64 usage alanpay $words --no-such-option --format json
 	done < <(commands)
 	check 'there are commands' test "$(commands | wc -l)" -gt 50
-	for program in "$BIN"/alanpay-*; do
-		error "${program##*/} refuses an option" 64 usage "${program##*/}" --no-such-option --format=jsonl
-	done
+	while read -r program; do
+		error "$program refuses an option" 64 usage "$program" --no-such-option --format=jsonl
+	done < <(sed '/^#/d; s/^/alanpay-/' schedules/nightly)
 }
 
 # --- every kind of error ----------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ start() {
 	local program=alanpay words=("${WORDS[@]}") input=$NIGHTS/$CASE/drop/$STEP/stdin
 
 	[[ -f $input ]] || input=/dev/null
-	if [[ -x $BIN/alanpay-${WORDS[0]} ]]; then
+	if [[ -x $BIN/alanpay-${WORDS[0]} && ${WORDS[1]:-} == --* ]]; then
 		program=alanpay-${WORDS[0]}
 		words=("${WORDS[@]:1}")
 	fi
