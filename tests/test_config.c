@@ -316,20 +316,20 @@ static void
 config_shows_where_values_come_from_and_no_iban(void **state)
 {
 	static const struct {
-		enum config_key key;
 		const char *section, *name, *value;
+		enum config_key key;
 		int line;
 	} cases[] = {
-	    {CREDITOR_NAME, "creditor", "name", "Alan SA", 2},
-	    {CREDITOR_IBAN, "creditor", "iban", "FR76***0189", 4},
-	    {BANK_ACCOUNT_IBAN, "bank", "account_iban", "DE89***3000", 8},
-	    {BANK_PAIN_VERSION, "bank", "pain_version", "08", 0},
-	    {ENVIRONMENT_NAME, "environment", "name", "test", 6},
+	    {"creditor", "name", "Alan SA", CREDITOR_NAME, 2},
+	    {"creditor", "iban", "FR76***0189", CREDITOR_IBAN, 4},
+	    {"bank", "account_iban", "DE89***3000", BANK_ACCOUNT_IBAN, 8},
+	    {"bank", "pain_version", "08", BANK_PAIN_VERSION, 0},
+	    {"environment", "name", "test", ENVIRONMENT_NAME, 6},
 	};
 	struct config *c = home_config(HOME_CONFIG "[bank]\naccount_iban = DE89370400440532013000\n");
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct config_entry entry = config_entry(c, cases[i].key);
 
 		assert_string_equal(entry.section, cases[i].section);
@@ -345,9 +345,9 @@ keep_report(void *ctx, int line, const char *message)
 {
 	struct home_text *text = ctx;
 	char whole[512];
+	int n = snprintf(whole, sizeof(whole), "%d: %s\n", line, message);
 
-	assert_int_equal(
-	    home_keep(text, whole, (size_t)snprintf(whole, sizeof(whole), "%d: %s\n", line, message)), 0);
+	assert_int_equal(home_keep(text, whole, (size_t)n), 0);
 }
 
 /* Whoever corrects a file reads all of it at once, and nothing that is only a consequence. */

@@ -86,7 +86,8 @@ find_what_is_not_counted(struct run *r)
 static void
 counter_dies_of_a_word_without_a_counter(void **state)
 {
-	home_dies(*state, find_what_is_not_counted, EXIT_BUG, "the counter requests_forgotten does not exist");
+	home_dies(*state, find_what_is_not_counted, EXIT_BUG,
+	          "the counter requests_forgotten does not exist");
 }
 
 int

@@ -23,7 +23,7 @@ counter_print_key(char text[COUNTER_KEY], enum counter c)
 	const char *name = counters[c].name;
 	size_t i;
 
-	for (i = 0; name[i] != '\0' && i < COUNTER_KEY - 1; i++)
+	for (i = 0; i < COUNTER_KEY - 1 && name[i] != '\0'; i++)
 		text[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] - 'A' + 'a' : name[i]);
 	text[i] = '\0';
 	return text;

@@ -41,16 +41,15 @@ journal_begin(struct run *r, const char *stage)
 }
 
 static void
-print_counters(const struct run *r, char *text, size_t size)
+print_counters(const struct run *r, struct sink_text *text)
 {
-	struct sink_text room = {text, size, 0};
-	struct json j = {.sink = sink_into(&room)};
+	struct json j = {.sink = sink_into(text)};
 
 	json_open(&j, NULL, '{');
 	counter_put(&j, r->count);
 	json_close(&j, '}');
 	if (sink_end(j.sink, NULL, NULL) < 0)
-		die(EXIT_BUG, "the counters take more than %zu characters", size);
+		die(EXIT_BUG, "the counters take more than %zu characters", text->size);
 }
 
 /* A person started the stage, which did nothing and printed the reason. */
@@ -87,7 +86,7 @@ journal_end(struct run *r, enum exit_status status, const char *message)
 		tx_require_closed(r->db);
 	while (tx_open(r->db))
 		tx_rollback(r->db);
-	print_counters(r, counters, sizeof(counters));
+	print_counters(r, &(struct sink_text){counters, sizeof(counters), 0});
 	tx_begin(r->db);
 	q = sql(r->db, "UPDATE stage_run SET state = $state, exit_status = $status, message = $message,"
 	               "  counters = $counters, finished_at = $at"

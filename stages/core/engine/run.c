@@ -197,8 +197,11 @@ run_command(const struct run *r, const char *fmt, ...)
 const char *
 run_default_config(void)
 {
+	const char *named = getenv("ALANPAY_CONFIG");
 	size_t i;
 
+	if (named != NULL && named[0] != '\0')
+		return named;
 	for (i = 0; i < LENGTH(config_places); i++)
 		if (access(config_places[i], F_OK) == 0)
 			return config_places[i];

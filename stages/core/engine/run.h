@@ -93,7 +93,8 @@ const char *run_credentials(void);
 /* The folder of the programs (that of the running one), and the home when --home is not given. */
 const char *run_program_folder(void);
 const char *run_default_home(void);
-/* The configuration when --config is not given, looked for from inside the home; NULL when there is none. */
+/* The configuration when --config is not given: $ALANPAY_CONFIG when it is not empty, else alanpay.ini of the home, which is
+ * the working directory, else /etc/alanpay/alanpay.ini; NULL when none of them exists. */
 const char *run_default_config(void);
 
 /* A command of ours, ready to paste into a shell: "alanpay sepa show --file X", with --home and --config where they are not

@@ -18,10 +18,6 @@ static void
 find_config(struct run *r)
 {
 	if (r->config_path == NULL)
-		r->config_path = getenv("ALANPAY_CONFIG");
-	if (r->config_path != NULL && r->config_path[0] == '\0')
-		r->config_path = NULL; /* an empty variable is not set */
-	if (r->config_path == NULL)
 		r->config_path = run_default_config();
 	if (r->config_path == NULL)
 		die(EXIT_CONFIG,
