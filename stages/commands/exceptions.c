@@ -374,7 +374,7 @@ print_resolved(struct run *r, int64_t number, bool changed)
 		       changed ? "" : ": nothing changed");
 	print_posted(r, number);
 	if (r->dry_run)
-		printf("dry run: nothing of this is kept\n");
+		puts(DRY_RUN_NOTE);
 }
 
 static void

@@ -119,7 +119,7 @@ print_answer(struct run *r, const struct request_answer *a)
 	else if (a->status == ANSWER_DUPLICATE)
 		info("this request was made before: nothing changed");
 	if (r->dry_run)
-		info("dry run: nothing of this is kept");
+		info(DRY_RUN_NOTE);
 }
 
 static void
@@ -320,7 +320,7 @@ unblock(struct run *r)
 	if (!r->quiet)
 		print_unblocked(r, reference, &was);
 	if (r->dry_run)
-		info("dry run: nothing of this is kept");
+		info(DRY_RUN_NOTE);
 }
 
 /* Options ----------------------------------------------------------------------------------------------------- */

@@ -325,7 +325,7 @@ print_done(struct run *r, const struct bankfile *f, bool changed, const char *wh
 	printf("%s: %s%s%s; next: %s\n", now.msg_id, changed ? "" : "already ", what,
 	       changed ? "" : ", nothing changed", step);
 	if (r->dry_run)
-		printf("dry run: nothing of this is kept\n");
+		puts(DRY_RUN_NOTE);
 }
 
 /* approve ------------------------------------------------------------------------------------------------ */

@@ -199,7 +199,7 @@ print_findings(const struct limit_check *c, const char *snapshot, const char *vi
 	           (long long)c->cards, c->cards == 1 ? "" : "s", (long long)c->misconfigured, snapshot,
 	           view);
 	if (c->r->dry_run)
-		sink_text(s, "dry run: nothing of this is kept\n");
+		sink_text(s, DRY_RUN_NOTE "\n");
 	listing_stdout_end(s);
 }
 

@@ -35,6 +35,9 @@ enum access {
 	ACCESS_CHANGES, /* the lock of the home; may be rehearsed with --dry-run */
 };
 
+/* The last sentence of a program that changed nothing because of --dry-run. */
+#define DRY_RUN_NOTE "dry run: nothing is stored"
+
 #define RUN_OPTIONS 12 /* the most that a program has beyond the common ones */
 
 struct run {
