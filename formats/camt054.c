@@ -20,7 +20,7 @@
 #define ENTRY        NOTIFICATION "/Ntry"
 #define DETAIL       ENTRY "/NtryDtls/TxDtls"
 
-/* Where an amount of a detail came from, the better the higher. */
+/* Where the amount of a detail came from: the higher, the better the source. */
 enum source { NO_AMOUNT, INSTRUCTED, TRANSACTION, OWN };
 
 struct charge {
@@ -33,7 +33,7 @@ struct camt054_reading {
 	camt054_fn *each;
 	void *ctx;
 	struct camt_header *header;
-	struct camt_entry entry, detail; /* an entry holds what its details inherit */
+	struct camt_entry entry, detail; /* an entry has what its details inherit */
 	struct camt_entry *now;          /* the one of both that is being filled */
 	struct charge charge;
 	enum source source;
@@ -130,7 +130,7 @@ camt054_hand_on(struct camt054_reading *r, bool last, struct err *e)
 	if (r->source == NO_AMOUNT) {
 		if (!only)
 			return err_at(e, n->line, 0, ERR_BAD_FIELD,
-			              "one of several details has no amount of its own");
+			              "an entry has several details, and one of them has no amount");
 		n->amount = r->entry.entry_amount;
 	}
 	if (only && n->charges == 0)
@@ -163,7 +163,7 @@ hand_on_rest(struct camt054_reading *r, struct err *e)
 	n.end_to_end_id[0] = n.instruction_id[0] = n.mandate_reference[0] = '\0';
 	n.msg_id[0] = n.payment_information_id[0] = n.sub_family[0] = '\0';
 	iso_cut(n.text, sizeof(n.text),
-	        "the details of this entry do not add up to it: this is the difference");
+	        "the details of this entry do not add up to its amount: this is the difference");
 	return r->each(r->ctx, r->header, &n, e);
 }
 
@@ -207,8 +207,8 @@ static int
 end_entry(struct camt054_reading *r, struct err *e)
 {
 	if (!r->has_amount || !r->has_direction)
-		return err_at(e, r->entry.line, 0, ERR_BAD_FIELD, "an entry without %s",
-		              r->has_amount ? "CdtDbtInd" : "an amount");
+		return err_at(e, r->entry.line, 0, ERR_BAD_FIELD, "the entry has no %s",
+		              r->has_amount ? "CdtDbtInd" : "amount");
 	if (camt054_hand_on(r, true, e) != 0)
 		return -1;
 	return hand_on_rest(r, e);
@@ -226,7 +226,8 @@ camt054_begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 		if (r->in_message ||
 		    (strcmp(path, "Document") == 0 && iso_is_message(x->root_namespace, "camt.054.001.")))
 			return 0;
-		return err_set(e, ERR_UNKNOWN_MESSAGE, "not a debit credit notification, camt.054.001");
+		return err_set(e, ERR_UNKNOWN_MESSAGE,
+		               "the document is not a debit credit notification, camt.054.001");
 	}
 	if (name != NULL && strcmp(name, "/Amt") == 0) {
 		const char *currency = xml_attribute(x, "Ccy");
@@ -252,7 +253,7 @@ fill_direction(struct camt054_reading *r, const char *text, struct err *e)
 {
 	r->now->credit = strcmp(text, "CRDT") == 0;
 	if (!r->now->credit && strcmp(text, "DBIT") != 0)
-		return err_set(e, ERR_BAD_FIELD, "CdtDbtInd is neither CRDT nor DBIT");
+		return err_set(e, ERR_BAD_FIELD, "CdtDbtInd must be CRDT or DBIT");
 	r->has_direction |= r->now == &r->entry;
 	return 0;
 }
@@ -262,7 +263,7 @@ fill_flag(bool *flag, const char *text, struct err *e)
 {
 	*flag = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
 	if (!*flag && strcmp(text, "false") != 0 && strcmp(text, "0") != 0)
-		return err_set(e, ERR_BAD_FIELD, "neither true nor false");
+		return err_set(e, ERR_BAD_FIELD, "must be true or false");
 	return 0;
 }
 
@@ -279,10 +280,11 @@ camt054_fill(struct camt054_reading *r, const struct camt054_field *f, const cha
 		text_copy(to, f->size, text);
 		return 0;
 	case STATUS:
-		if (*text == '\0') /* Sts that holds Cd or Prtry */
+		if (*text == '\0') /* Sts that contains Cd or Prtry */
 			return 0;
 		return text_copy(to, f->size, text) != 0
-		           ? err_set(e, ERR_BAD_FIELD, "a status has four letters")
+		           ? err_set(e, ERR_BAD_FIELD,
+		                     "the status is not a valid code: it must have four letters")
 		           : 0;
 	case DIRECTION:
 		return fill_direction(r, text, e);
@@ -359,9 +361,9 @@ end_charge(struct camt054_reading *r, struct err *e)
 	if (c.amount == 0 || c.is_elsewhere)
 		return 0;
 	if (!c.is_euro)
-		return err_set(e, ERR_BAD_FIELD, "charges in another currency than EUR");
+		return err_set(e, ERR_BAD_FIELD, "the charges are not in EUR");
 	if (!money_add(&r->now->charges, c.is_credit ? -c.amount : c.amount))
-		return err_set(e, ERR_BAD_FIELD, "charges are too large");
+		return err_set(e, ERR_BAD_FIELD, "the charges are too large");
 	return 0;
 }
 
@@ -425,6 +427,7 @@ camt054_read(FILE *in, camt054_fn *each, void *ctx, struct camt_header *h, struc
 	if (xml_read(in, 0, &r.x, e) != 0)
 		return -1;
 	if (!r.in_message)
-		return err_set(e, ERR_UNKNOWN_MESSAGE, "not a debit credit notification, camt.054.001");
+		return err_set(e, ERR_UNKNOWN_MESSAGE,
+		               "the document is not a debit credit notification, camt.054.001");
 	return 0;
 }

@@ -51,7 +51,7 @@ struct camt_entry {
 };
 
 /* Codes those of xml_read, unknown_message (another root or namespace), bad_field (an amount that is not
- * whole euro cents, a direction or a date that is none, one of several details without an amount).
+ * whole euro cents, a direction or a date that is not valid, one of several details without an amount).
  * On -1 nothing that was handed on counts. */
 typedef int camt054_fn(void *ctx, const struct camt_header *h, const struct camt_entry *n, struct err *e);
 int camt054_read(FILE *in, camt054_fn *each, void *ctx, struct camt_header *h, struct err *e);

@@ -28,10 +28,11 @@ parse_one(char *text, struct card_limit *l, struct err *e)
 	l->currency = cut(&rest, '/');
 	if (l->currency == NULL || rest != NULL || l->type[0] == '\0' || l->period[0] == '\0' ||
 	    l->currency[0] == '\0')
-		return err_set(e, ERR_BAD_FIELD, "spending_limits: a limit is not Type/Period/cents/CUR");
+		return err_set(e, ERR_BAD_FIELD,
+		               "spending_limits: a limit must have the form Type/Period/cents/CUR");
 	if (money_parse_cents(amount, &l->amount, e) < 0)
-		return err_set(e, ERR_INVALID_AMOUNT, "spending_limits: \"%s\" is no number of cents",
-		               amount);
+		return err_set(e, ERR_INVALID_AMOUNT,
+		               "spending_limits: \"%s\" is not a valid number of cents", amount);
 	if (l->amount < 0)
 		return err_set(e, ERR_INVALID_AMOUNT, "spending_limits: a limit is negative");
 	return 0;
@@ -44,7 +45,7 @@ card_limits_parse(const char *text, struct card_limits *l, struct err *e)
 
 	l->n = 0;
 	if (text_copy(l->text, sizeof(l->text), text) < 0)
-		return err_set(e, ERR_BAD_FIELD, "spending_limits are longer than %d bytes",
+		return err_set(e, ERR_BAD_FIELD, "spending_limits: the list is longer than %d bytes",
 		               CARD_LIMITS_TEXT - 1);
 	if (l->text[0] == '\0')
 		return 0;

@@ -10,7 +10,7 @@
 #include "formats/err.h"
 #include "formats/money.h"
 
-#define CARD_LIMITS_TEXT 1024                   /* swan.c writes no longer one */
+#define CARD_LIMITS_TEXT 1024                   /* swan.c never writes a longer one */
 #define CARD_LIMITS_MOST (CARD_LIMITS_TEXT / 8) /* "a/b/0/c|" is the shortest */
 
 struct card_limit {

@@ -25,7 +25,7 @@ struct reader {
 	char *header; /* text of the header, which the names point into */
 	const char *name[CSV_MAX_COLUMNS];
 	int columns; /* 0: the header is still to come */
-	/* A record of this line did: nothing but the line break may follow. */
+	/* A record ended on this line: only the line break may follow. */
 	bool ended_by_cr;
 	char last; /* byte of the piece before */
 	csv_header_fn *on_header;
@@ -58,7 +58,7 @@ on_field(void *bytes, size_t n, void *ctx)
 	if (r->failed)
 		return;
 	if (r->ended_by_cr) {
-		csv_refuse(r, r->line, ERR_MALFORMED_CSV, "a carriage return stands alone");
+		csv_refuse(r, r->line, ERR_MALFORMED_CSV, "a carriage return is not followed by a line feed");
 		return;
 	}
 	if (r->n == CSV_MAX_COLUMNS) {
@@ -66,7 +66,7 @@ on_field(void *bytes, size_t n, void *ctx)
 		return;
 	}
 	if (!text_is_utf8(bytes, n)) {
-		csv_refuse(r, r->record_line, ERR_NOT_UTF8, "the record holds text that is not UTF-8");
+		csv_refuse(r, r->record_line, ERR_NOT_UTF8, "the record has text that is not valid UTF-8");
 		return;
 	}
 	if (n > 0)
@@ -101,7 +101,8 @@ take_header(struct reader *r)
 		if (r->name[i][0] == '\0')
 			return csv_refuse(r, r->record_line, ERR_UNKNOWN_COLUMN, "a column has no name");
 		if (find_name(r->name, i, r->name[i]) >= 0)
-			return csv_refuse(r, r->record_line, ERR_UNKNOWN_COLUMN, "a column is there twice");
+			return csv_refuse(r, r->record_line, ERR_UNKNOWN_COLUMN,
+			                  "a column name occurs twice");
 	}
 	r->columns = r->n;
 	if (r->on_header(r->ctx, r->name, r->columns, r->e) == 0)
@@ -124,8 +125,8 @@ on_record(int ending, void *ctx)
 		take_header(r);
 	} else if (r->n != r->columns) {
 		r->failed = true;
-		err_at(r->e, r->record_line, 0, ERR_MALFORMED_CSV, "the record has %d fields, the header %d",
-		       r->n, r->columns);
+		err_at(r->e, r->record_line, 0, ERR_MALFORMED_CSV,
+		       "the record has %d fields, the header has %d", r->n, r->columns);
 	} else if (r->on_row(r->ctx, r->record_line, r->value, r->e) != 0) {
 		r->failed = true;
 	}
@@ -161,21 +162,22 @@ take_piece(struct reader *r, const char *piece, size_t n)
 	if (count_bytes(r, piece, n) != 0)
 		return -1;
 	if (memchr(piece, '\0', n) != NULL)
-		return csv_refuse(r, r->line, ERR_MALFORMED_CSV, "the line holds a NUL");
+		return csv_refuse(r, r->line, ERR_MALFORMED_CSV, "the line contains a NUL byte");
 	done = csv_parse(&r->parser, piece, n, on_field, on_record, r);
 	if (r->failed)
 		return -1;
 	if (done != n) {
 		if (csv_error(&r->parser) == CSV_ENOMEM)
 			memory_lack();
-		return csv_refuse(r, r->line, ERR_MALFORMED_CSV, "a quote stands where none may");
+		return csv_refuse(r, r->line, ERR_MALFORMED_CSV, "a quote is not allowed here");
 	}
 	before = n >= 2 ? piece[n - 2] : r->last;
 	r->last = piece[n - 1];
 	if (r->last != '\n')
 		return 0;
 	if (r->ended_by_cr && before != '\r')
-		return csv_refuse(r, r->line, ERR_MALFORMED_CSV, "a carriage return stands alone");
+		return csv_refuse(r, r->line, ERR_MALFORMED_CSV,
+		                  "a carriage return is not followed by a line feed");
 	r->ended_by_cr = false;
 	r->line++;
 	return 0;
@@ -213,7 +215,7 @@ read_all(struct reader *r, FILE *in)
 	if (r->failed)
 		return -1;
 	if (r->columns == 0)
-		return csv_refuse(r, 1, ERR_MISSING_COLUMN, "the file is empty: not even a header");
+		return csv_refuse(r, 1, ERR_MISSING_COLUMN, "the file is empty: it must begin with a header");
 	return 0;
 }
 

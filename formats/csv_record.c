@@ -60,7 +60,7 @@ csv_record_read_truth(const char *value, bool *truth, struct err *e)
 	*truth = strcmp(value, "true") == 0;
 	if (*truth || strcmp(value, "false") == 0)
 		return 0;
-	return err_set(e, ERR_BAD_FIELD, "neither true nor false");
+	return err_set(e, ERR_BAD_FIELD, "must be true or false");
 }
 
 static void
@@ -114,8 +114,8 @@ csv_record_read(const struct csv_member members[], int n, const char *const valu
 
 		set_absent(m, at);
 		if (barred && !absent)
-			return err_at(e, line, 0, ERR_BAD_FIELD, "%s must be empty without %s", m->column,
-			              members[0].column);
+			return err_at(e, line, 0, ERR_BAD_FIELD, "%s must be empty when %s is empty",
+			              m->column, members[0].column);
 		if (absent && m->required && !barred)
 			return err_at(e, line, 0, ERR_MISSING_FIELD, "%s is empty", m->column);
 		if (!absent && read_member(m, value[i], at, &why) != 0)

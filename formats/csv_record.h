@@ -1,4 +1,4 @@
-/* csv_record: CSV columns that are the members of a struct, by a table: one table writes and reads.
+/* csv_record: CSV rows as structs: one table says which column is which member, for reading and for writing.
  *
  * units    amounts as integer cents, instants in UTC with milliseconds, truths as true and false
  */
@@ -16,7 +16,7 @@ struct csv_member {
 	size_t at; /* offset of the member */
 	enum { MEMBER_TEXT, MEMBER_CENTS, MEMBER_INSTANT, MEMBER_TRUTH } kind;
 	bool required;
-	/* Part of what the first column names: absent when that is absent, whatever `required` says. */
+	/* Belongs to what the first column identifies: empty when that is empty, whatever `required` says. */
 	bool of_first;
 };
 

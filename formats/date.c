@@ -134,7 +134,7 @@ date_parse(const char *text, date *on, struct err *e)
 	date read;
 
 	if (!take_date(&c, &read) || *c != '\0')
-		return err_set(e, ERR_INVALID_DATE, "\"%.40s\" is not a day such as 2026-03-04", text);
+		return err_set(e, ERR_INVALID_DATE, "\"%.40s\" is not a valid day such as 2026-03-04", text);
 	*on = read;
 	return 0;
 }
@@ -241,7 +241,7 @@ instant_parse(const char *text, instant *at, struct err *e)
 	if (!take_date(&c, &on) || !take_char(&c, 'T') || !take_time(&c, &of_day) ||
 	    !take_offset(&c, &offset) || *c != '\0')
 		return err_set(e, ERR_INVALID_DATE,
-		               "\"%.40s\" is not an instant such as 2026-03-04T02:30:00Z", text);
+		               "\"%.40s\" is not a valid instant such as 2026-03-04T02:30:00Z", text);
 	read = on * DAY_MS + of_day - offset;
 	if (read < date_of(YEAR_MIN, 1, 1) * DAY_MS || read >= date_of(YEAR_MAX + 1, 1, 1) * DAY_MS)
 		return err_set(e, ERR_INVALID_DATE, "\"%.40s\" is outside the years 1583 to 9999", text);

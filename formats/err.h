@@ -1,10 +1,10 @@
-/* err: what was wrong with an input, and where.
+/* err: what is wrong with an input, and where.
  *
  * Every reader and parser in formats/ reports through one of these and returns -1; it never prints and never
- * exits. The caller knows the file name and decides: refuse the file, hold the row, go on.
+ * exits. The caller knows the file name and decides: refuse the file, store the row as an exception, or go on.
  *
- * What is no input's fault is not reported here: a lack of memory ends the process (memory.h), and so does a caller that
- * breaks a promise, by abort().
+ * Failures that the input did not cause are not reported here: a lack of memory ends the process (memory.h), and a caller
+ * that breaks a promise ends it by abort().
  */
 #ifndef FORMATS_ERR_H
 #define FORMATS_ERR_H

@@ -1,6 +1,6 @@
 /* html: see html.h.
  *
- * The style holds no quote, < or >: inside it the writer's escapes would not be undone. No word of a font name
+ * The style has no quote, < or >: inside it the writer's escapes would not be undone. No word of a font name
  * without quotes begins with a digit, or the whole declaration is void.
  */
 #include <stdarg.h>

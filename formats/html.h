@@ -20,7 +20,7 @@ const char *html_plural(int64_t n);
 struct xml_writer *html_begin_page(struct sink *s, const char *title); /* inside <body> */
 void html_end_page(struct xml_writer *w);
 
-/* class may be NULL. A text may hold anything: what text_is_control names becomes U+FFFD. */
+/* class may be NULL. A text may contain anything: each control (text_is_control) becomes U+FFFD. */
 void html_begin(struct xml_writer *w, const char *name, const char *class); /* ended by xml_end */
 void html_text(struct xml_writer *w, const char *text);
 void html_put(struct xml_writer *w, const char *name, const char *class, const char *text);

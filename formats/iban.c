@@ -1,6 +1,6 @@
 /* iban: see iban.h.
  *
- * refuses  an IBAN of a country that is not in the registry; what separates its groups but spaces; a BIC
+ * refuses  an IBAN of a country that is not in the registry; any separator of its groups but spaces; a BIC
  *          with the letter O at place 8, which SWIFT never gave out: it is a mistyped 0
  * leaves   the national check digits inside an IBAN (RIB key, Spanish DC) alone: the registry does not bind
  *          banks to them
@@ -137,24 +137,27 @@ iban_parse(const char *text, struct iban *iban, struct err *e)
 	size_t n;
 
 	if (!squeeze(text, &read))
-		return err_set(e, ERR_INVALID_IBAN, "longer than any IBAN");
+		return err_set(e, ERR_INVALID_IBAN, "the IBAN is longer than any valid one");
 	n = strlen(read.text);
 	if (n < 2 || (country = find_iban_country(read.text)) == NULL)
-		return err_set(e, ERR_INVALID_IBAN, "does not begin with a country that has IBANs");
+		return err_set(e, ERR_INVALID_IBAN,
+		               "the IBAN does not begin with the code of a country that has IBANs");
 	if (n != country->length)
-		return err_set(e, ERR_INVALID_IBAN, "an IBAN of %s has %zu characters, this one %zu",
+		return err_set(e, ERR_INVALID_IBAN, "an IBAN of %s has %zu characters, this one has %zu",
 		               country->country, country->length, n);
 	if (!iban_is_digit(read.text[2]) || !iban_is_digit(read.text[3]))
 		return err_set(e, ERR_INVALID_IBAN, "the check digits are not digits");
 	if (!fits_structure(read.text + 4, country->structure))
-		return err_set(e, ERR_INVALID_IBAN,
-		               "a letter or another character where %s has a digit, or the reverse",
-		               country->country);
+		return err_set(
+		    e, ERR_INVALID_IBAN,
+		    "the IBAN does not have the structure of %s: a letter stands in place of a digit, or the reverse",
+		    country->country);
 	if (mod97(mod97(0, read.text + 4, n - 4), read.text, 4) != 1)
-		return err_set(e, ERR_INVALID_IBAN, "the check digits do not fit: a character is wrong");
+		return err_set(e, ERR_INVALID_IBAN,
+		               "the check digits do not match the rest: a character is wrong");
 	if (strncmp(read.text + 2, "00", 2) == 0 || strncmp(read.text + 2, "01", 2) == 0 ||
 	    strncmp(read.text + 2, "99", 2) == 0)
-		return err_set(e, ERR_INVALID_IBAN, "check digits that no IBAN has");
+		return err_set(e, ERR_INVALID_IBAN, "the check digits are not valid in any IBAN");
 	*iban = read;
 	return 0;
 }
@@ -196,17 +199,18 @@ bic_check(const char *text, struct err *e)
 	size_t i;
 
 	if (n != 8 && n != 11)
-		return err_set(e, ERR_INVALID_BIC, "a BIC has 8 or 11 characters, this one %zu", n);
+		return err_set(e, ERR_INVALID_BIC, "a BIC has 8 or 11 characters, this one has %zu", n);
 	for (i = 0; i < n; i++)
 		if (!is_alphanumeric(text[i]))
 			return err_set(e, ERR_INVALID_BIC, "character %zu of the BIC is not one of A-Z 0-9",
 			               i + 1);
 	/* Kosovo's banks have BICs with its user-assigned code, which ISO 3166-1 does not list */
 	if (find_country(text + 4) == NULL && strncmp(text + 4, "XK", 2) != 0)
-		return err_set(e, ERR_INVALID_BIC, "\"%.2s\" in the BIC is not a country", text + 4);
+		return err_set(e, ERR_INVALID_BIC, "\"%.2s\" in the BIC is not a valid country code",
+		               text + 4);
 	if (text[7] == 'O')
 		return err_set(e, ERR_INVALID_BIC,
-		               "the last character of the BIC's place is the letter O, not 0");
+		               "character 8 of the BIC is the letter O: it must be the digit 0");
 	return 0;
 }
 
@@ -241,10 +245,10 @@ creditor_id_check(const char *text, struct err *e)
 			return err_set(
 			    e, code, "character %zu of the creditor identifier is not one of A-Z 0-9", i + 1);
 	if (find_country(text) == NULL)
-		return err_set(e, code, "\"%.2s\" at its start is not a country", text);
+		return err_set(e, code, "\"%.2s\" at its start is not a valid country code", text);
 	if (!iban_is_digit(text[2]) || !iban_is_digit(text[3]) ||
 	    mod97(mod97(0, text + 7, n - 7), text, 4) != 1)
-		return err_set(e, code, "the check digits do not fit: a character is wrong");
+		return err_set(e, code, "the check digits do not match the rest: a character is wrong");
 	return 0;
 }
 
@@ -310,8 +314,10 @@ country_parse(const char *text, struct country *country, struct err *e)
 	if (iban_fold(text, strlen(text), wanted) == 0)
 		row = find_country_name(wanted);
 	if (row == NULL)
-		return err_set(e, ERR_INVALID_COUNTRY,
-		               "\"%.60s\" is not a country's ISO 3166 code or English or French name", text);
+		return err_set(
+		    e, ERR_INVALID_COUNTRY,
+		    "\"%.60s\" is not a valid country: it must be an ISO 3166 code or an English or French name",
+		    text);
 	memcpy(country->alpha2, row->alpha2, sizeof(country->alpha2));
 	memcpy(country->alpha3, row->alpha3, sizeof(country->alpha3));
 	return 0;

@@ -18,8 +18,8 @@ iso_is_message(const char *root_namespace, const char *message)
 	return *root_namespace == '\0' || strstr(root_namespace, message) != NULL;
 }
 
-/* How far Paris is ahead at that instant: the offset changes at 01:00 UTC of a day, so before it the midnight
- * that began the day tells, and after it the next one. */
+/* How far Paris is ahead at that instant. The offset changes at 01:00 UTC of a day: before that, it is the offset of the
+ * midnight at which the day began; after that, of the next midnight. */
 static instant
 iso_paris_offset(instant at)
 {
@@ -75,7 +75,7 @@ iso_instant(const char *text, instant *at, struct err *e)
 			return 0;
 		}
 	}
-	return err_set(e, ERR_BAD_FIELD, "not a date and time");
+	return err_set(e, ERR_BAD_FIELD, "the value is not a valid date and time");
 }
 
 int
@@ -100,7 +100,7 @@ iso_date(const char *text, date *on, struct err *e)
 		if (date_parse(day, on, &why) == 0)
 			return 0;
 	}
-	return err_set(e, ERR_BAD_FIELD, "not a date");
+	return err_set(e, ERR_BAD_FIELD, "the value is not a valid date");
 }
 
 int
@@ -110,9 +110,9 @@ iso_euros(const char *text, const char *currency, cents *amount, struct err *e)
 	cents parsed = -1;
 
 	if (currency != NULL && strcmp(currency, "EUR") != 0)
-		return err_set(e, ERR_BAD_FIELD, "an amount in another currency than EUR");
+		return err_set(e, ERR_BAD_FIELD, "the amount is not in EUR");
 	if (money_parse(text, &parsed, &why) != 0 || parsed < 0)
-		return err_set(e, ERR_BAD_FIELD, "an amount that is not whole euro cents");
+		return err_set(e, ERR_BAD_FIELD, "the amount is not in whole euro cents");
 	*amount = parsed;
 	return 0;
 }
@@ -124,7 +124,7 @@ iso_count(const char *text, long *count, struct err *e)
 	size_t length = strspn(text, "0123456789");
 
 	if (length == 0 || length > 15 || text[length] != '\0')
-		return err_set(e, ERR_BAD_FIELD, "not a number of transactions");
+		return err_set(e, ERR_BAD_FIELD, "the value is not a valid number of transactions");
 	for (; *text != '\0'; text++)
 		sum = sum * 10 + (*text - '0');
 	*count = sum;

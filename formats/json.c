@@ -1,7 +1,7 @@
 /* json: see json.h; the writer is in json_write.c.
  *
  * The text is read once, by the grammar, into values that lie in a few blocks. A general reader in front of
- * the strict checks would read everything twice: that alone took as long as the whole work of a Python peer.
+ * the strict checks would read everything twice, which costs too much.
  */
 #include "formats/json.h"
 
@@ -147,14 +147,14 @@ scan_unicode(struct scan *s)
 	if (scan_hex4(s, &unit) != 0)
 		return -1;
 	if (unit == 0)
-		return json_refuse(s, from, "\\u0000 is not taken");
+		return json_refuse(s, from, "\\u0000 is not allowed");
 	if (unit >= 0xD800 && unit <= 0xDFFF) {
 		if (unit > 0xDBFF || !json_take(s, '\\') || !json_take(s, 'u'))
-			return json_refuse(s, from, "half of a surrogate pair");
+			return json_refuse(s, from, "a surrogate pair is not complete");
 		if (scan_hex4(s, &low) != 0)
 			return -1;
 		if (low < 0xDC00 || low > 0xDFFF)
-			return json_refuse(s, from, "half of a surrogate pair");
+			return json_refuse(s, from, "a surrogate pair is not complete");
 		unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
 	}
 	put_utf8(s, unit);
@@ -169,7 +169,7 @@ scan_escape(struct scan *s)
 	const char *known = c != '\0' ? strchr(escapes, c) : NULL;
 
 	if (known == NULL && c != 'u')
-		return json_refuse(s, s->at, "no such escape");
+		return json_refuse(s, s->at, "the escape is not valid");
 	s->at++;
 	if (c == 'u')
 		return scan_unicode(s);
@@ -177,8 +177,8 @@ scan_escape(struct scan *s)
 	return 0;
 }
 
-/* Where the next quote, backslash or control character is, looked for in eight bytes at once: most of what is read
- * is plain. A byte is found by the borrow that taking it away leaves in its highest bit. */
+/* Finds the next quote, backslash or control character. It looks at eight bytes at once, because most text has none of
+ * them: subtracting the wanted byte from each leaves a borrow in the highest bit of those that match. */
 static const char *
 skip_plain(const char *at, const char *end)
 {
@@ -206,7 +206,7 @@ scan_text(struct scan *s, const char **text, size_t *length)
 	const char *from = s->at;
 
 	if (!json_take(s, '"'))
-		return json_refuse(s, s->at, "a text in quotes must stand here");
+		return json_refuse(s, s->at, "expected a text in quotes");
 	*text = s->text;
 	while (s->at < s->end) {
 		const char *plain = s->at;
@@ -222,7 +222,7 @@ scan_text(struct scan *s, const char **text, size_t *length)
 			return 0;
 		}
 		if (!json_take(s, '\\'))
-			return json_refuse(s, s->at, "a control character in a text");
+			return json_refuse(s, s->at, "a text contains a control character");
 		if (scan_escape(s) != 0)
 			return -1;
 	}
@@ -239,7 +239,7 @@ count_digits(const char *at, const char *end)
 	return n;
 }
 
-/* What RFC 8259 calls a number, from its first character on; 0 when it is none. */
+/* The length of the number that begins at this character (RFC 8259); 0 when no number begins there. */
 static size_t
 measure_number(const char *from, const char *end)
 {
@@ -271,7 +271,7 @@ json_take_digits(struct scan *s, const char *from, struct json_value *v)
 	size_t n = measure_number(from, s->end);
 
 	if (n == 0)
-		return json_refuse(s, from, "no such number");
+		return json_refuse(s, from, "the number is not valid");
 	v->type = JSON_DIGITS;
 	v->text = s->text;
 	memcpy(s->text, from, n);
@@ -292,7 +292,7 @@ scan_number(struct scan *s, int64_t *number)
 	while (s->at < s->end && *s->at >= '0' && *s->at <= '9' && s->at - digits <= MAX_DIGITS)
 		*number = *number * 10 + (*s->at++ - '0');
 	if (s->at == digits || (*digits == '0' && s->at - digits > 1))
-		return json_refuse(s, from, "no such number");
+		return json_refuse(s, from, "the number is not valid");
 	if (s->at - digits > MAX_DIGITS)
 		return json_refuse(s, from, "a number has more than 15 digits");
 	if (s->at < s->end && *s->at != '\0' && strchr(".eE", *s->at) != NULL)
@@ -334,7 +334,7 @@ scan_word(struct scan *s, struct json_value *v)
 			return 0;
 		}
 	}
-	return json_refuse(s, s->at, "no value begins so");
+	return json_refuse(s, s->at, "expected a value");
 }
 
 /* A bit for a key: only those that share it need be compared. */
@@ -361,11 +361,11 @@ scan_key(struct scan *s, const struct json_value *object, struct json_value *mem
 	bit = bit_of(member);
 	for (m = (*taken & bit) != 0 ? object->child : NULL; m != NULL; m = m->next)
 		if (m->key_length == member->key_length && memcmp(m->key, member->key, m->key_length) == 0)
-			return json_refuse(s, from, "an object has this key already");
+			return json_refuse(s, from, "the object has this key twice");
 	*taken |= bit;
 	skip_blanks(s);
 	if (!json_take(s, ':'))
-		return json_refuse(s, s->at, "a colon must stand here");
+		return json_refuse(s, s->at, "expected a colon");
 	return 0;
 }
 
@@ -379,7 +379,7 @@ scan_members(struct scan *s, struct json_value *list, char closing)
 	uint64_t taken = 0;
 
 	if (++s->depth > MAX_DEPTH)
-		return json_refuse(s, s->at - 1, "nested more than 32 deep");
+		return json_refuse(s, s->at - 1, "the text is nested more than 32 levels deep");
 	skip_blanks(s);
 	if (!json_take(s, closing)) {
 		do {
@@ -394,7 +394,7 @@ scan_members(struct scan *s, struct json_value *list, char closing)
 			last = &v->next;
 		} while (json_take(s, ','));
 		if (!json_take(s, closing))
-			return json_refuse(s, s->at, "a comma or the closing bracket must stand here");
+			return json_refuse(s, s->at, "expected a comma or the closing bracket");
 	}
 	s->depth--;
 	return 0;
@@ -408,7 +408,7 @@ scan_value(struct scan *s, struct json_value *v)
 
 	skip_blanks(s);
 	if (s->at == s->end)
-		return json_refuse(s, s->at, "a value must stand here");
+		return json_refuse(s, s->at, "expected a value");
 	if (json_take(s, '{')) {
 		v->type = JSON_OBJECT;
 		rc = scan_members(s, v, '}');
@@ -442,7 +442,7 @@ check_utf8(const char *text, size_t length, struct err *e)
 		at = lf + 1;
 		line++;
 	}
-	return err_at(e, line, 0, ERR_NOT_UTF8, "the text is not UTF-8");
+	return err_at(e, line, 0, ERR_NOT_UTF8, "the text is not valid UTF-8");
 }
 
 static int
@@ -453,7 +453,7 @@ scan_whole(struct scan *s)
 	if (scan_value(s, &s->document->root) != 0)
 		return -1;
 	if (s->at != s->end)
-		return json_refuse(s, s->at, "something follows the value");
+		return json_refuse(s, s->at, "there is text after the value");
 	return 0;
 }
 
@@ -566,7 +566,7 @@ json_bool(const struct json_value *object, const char *path, bool *truth, struct
 	const struct json_value *m = json_at(object, path);
 
 	if (m != NULL && m->type != JSON_BOOL)
-		return err_set(e, ERR_BAD_FIELD, "%s is neither true nor false", path);
+		return err_set(e, ERR_BAD_FIELD, "%s must be true or false", path);
 	if (m != NULL)
 		*truth = m->number != 0;
 	return 0;

@@ -1,6 +1,6 @@
 /* json: strict reading, and a small writer.
  *
- * Read is the grammar of RFC 8259 in UTF-8, without a byte order mark, \u0000, lone surrogates or doubled keys;
+ * It reads the grammar of RFC 8259 in UTF-8, without a byte order mark, \u0000, lone surrogates or doubled keys;
  * numbers are integers of at most 15 digits; depth 32. An error names line and column.
  * source   RFC 8259, RFC 7493 (I-JSON: no doubled key, no lone surrogate)
  */
@@ -30,25 +30,25 @@ struct json_value {
 	for (const struct json_value *item = (list)->child; item != NULL; item = item->next)
 /* NOLINTEND(bugprone-macro-parentheses) */
 
-/* One whole value; codes malformed_json, not_utf8; columns count characters. It holds nothing of the
- * text it was made from, and the caller frees all of it with json_free. NULL on error. */
+/* One whole value; codes malformed_json, not_utf8; columns count characters. It does not point
+ * into the text, and the caller frees all of it with json_free. NULL on error. */
 struct json_value *json_parse(const char *text, size_t length, struct err *e);
 /* The same, but a number that is not exact (a point, an exponent, more than 15 digits) is a JSON_DIGITS: what was
  * written, for the answer to the sender. */
 struct json_value *json_parse_any_number(const char *text, size_t length, struct err *e);
 void json_free(struct json_value *root); /* what json_parse returned; NULL: nothing */
 
-/* A member by name; NULL when absent, null, or there is no object. */
+/* A member by name; NULL when it is absent or null, or the object is missing. */
 const struct json_value *json_member(const struct json_value *object, const char *name);
-/* A member by path, "statusInfo.status"; NULL when absent, null, or on the way there nothing. */
+/* A member by path, "statusInfo.status"; NULL when it is absent or null, or an object on the way is missing. */
 const struct json_value *json_at(const struct json_value *object, const char *path);
-/* Its text; NULL when absent or null. -1 (code bad_field, naming the path) when there but no string. */
+/* Its text; NULL when it is absent or null. -1 (code bad_field, naming the path) when it is not a string. */
 int json_text(const struct json_value *object, const char *path, const char **text, struct err *e);
-/* Absent: left alone. */
+/* When it is absent, the variable keeps its value. */
 int json_int(const struct json_value *object, const char *path, int64_t *number, struct err *e);
 int json_bool(const struct json_value *object, const char *path, bool *truth, struct err *e);
 
-/* Writing: commas and nesting are the writer's business. Starts as {.sink = s}. key NULL inside an array.
+/* Writing: the writer adds commas and line breaks. Starts as {.sink = s}. key NULL inside an array.
  * Without indent one line; with it, two spaces a level and a line break at the end of the outermost value.
  * Nesting beyond 32 makes the sink fail. A byte that is not UTF-8, as of a message that was cut, becomes
  * U+FFFD. */

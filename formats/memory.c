@@ -1,4 +1,4 @@
-/* memory: see memory.h. Holds what ends the process. */
+/* memory: see memory.h. Keeps the function that ends the process. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@ memory_on_lack(void (*end)(void))
 	on_lack = end;
 }
 
-/* A lack while the process ends for the lack of memory is not reported again. */
+/* A second lack of memory, while the process ends because of the first, is not reported. */
 void
 memory_lack(void)
 {

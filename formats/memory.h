@@ -1,7 +1,7 @@
-/* memory: memory that is there, or the end of the process.
+/* memory: memory that is always there: without it the process ends.
  *
- * No input is to blame when there is none left, and no caller could go on with half of a file: the lack of it is never
- * returned. It ends the process by what memory_on_lack was given, else by abort().
+ * A lack of memory is not an error of the input, and no caller could go on with half of a file. So these functions never
+ * return without memory: they call the function given to memory_on_lack, else abort().
  */
 #ifndef FORMATS_MEMORY_H
 #define FORMATS_MEMORY_H

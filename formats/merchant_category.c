@@ -1,7 +1,7 @@
 /* merchant_category: see merchant_category.h.
  *
  * The rows of both tables stand in the order of their codes, which the search needs and test_merchant_category
- * holds them to.
+ * checks.
  */
 #include "formats/length.h"
 #include "formats/merchant_category.h"

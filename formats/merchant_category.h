@@ -1,7 +1,7 @@
 /* merchant_category: what a merchant category code (MCC) means, in English and French words of ours.
  *
- * A code is four digits, leading zeros and all: a text, never a number. Those of single airlines, car hire
- * companies and hotel chains (3000 to 3999) are told by their range.
+ * A code has four digits, with leading zeros: a text, never a number. Those of single airlines, car hire
+ * companies and hotel chains (3000 to 3999) are found by their range.
  *
  * source   ISO 18245 and the codes that Mastercard adds; tables in formats/data/merchant_categories.csv and
  *          merchant_category_ranges.csv
@@ -13,7 +13,7 @@
 
 enum merchant_category_lang { MERCHANT_CATEGORY_EN, MERCHANT_CATEGORY_FR };
 
-/* The code itself when nobody knows what it means. */
+/* The code itself when its meaning is not known. */
 const char *merchant_category_label(const char *code, enum merchant_category_lang lang);
 
 /* Every code that means something, in their order. Begins with ""; false after the last. */

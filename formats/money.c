@@ -1,6 +1,6 @@
 /* money: see money.h.
  *
- * units    gathered as a negative number, so that the least int64 is read like any other
+ * units    the digits are added up as a negative number, so that the smallest int64 can be read
  * refuses  a third decimal that is not zero: whoever sends one does not mean whole cents, and rounding would make or
  *          lose money
  * source   ISO 20022 amounts are xs:decimal: ".24" and "5." are correct, and banks pad with zeros
@@ -60,7 +60,7 @@ money_parse(const char *text, cents *amount, struct err *e)
 		}
 	}
 	if (*c != '\0' || digits + decimals == 0)
-		return err_set(e, ERR_INVALID_AMOUNT, "\"%.40s\" is not an amount such as 12.50", text);
+		return err_set(e, ERR_INVALID_AMOUNT, "\"%.40s\" is not a valid amount such as 12.50", text);
 	for (; decimals < 2; decimals++)
 		if (!push_digit(&gathered, 0))
 			return err_set(e, ERR_INVALID_AMOUNT, "amount \"%.40s\" is too large", text);

@@ -118,7 +118,7 @@ pain_put_amount(struct pain *p, cents amount)
 	char text[MONEY_TEXT];
 
 	if (amount < 1 || amount > MOST_AMOUNT)
-		pain_refuse(p, "InstdAmt", "is not between 0.01 and 999999999.99");
+		pain_refuse(p, "InstdAmt", "must be between 0.01 and 999999999.99");
 	xml_begin(p->xml, "InstdAmt");
 	xml_attr(p->xml, "Ccy", "EUR");
 	xml_text(p->xml, money_print(text, amount));
@@ -190,7 +190,7 @@ void
 pain_begin_transaction(struct pain *p, const char *element, const char *end_to_end_id)
 {
 	if (!p->in_block)
-		pain_refuse(p, element, "stands outside any block");
+		pain_refuse(p, element, "is outside a block");
 	xml_begin(p->xml, element);
 	xml_begin(p->xml, "PmtId");
 	pain_put_identifier(p, "EndToEndId", end_to_end_id);
@@ -220,7 +220,7 @@ pain_close(struct pain *p, struct err *e)
 	end_block(p);
 	pain_check_totals(p, "file", &p->file_promised, &p->file);
 	if (p->file.count == 0)
-		pain_refuse(p, "NbOfTxs", "there is no transaction");
+		pain_refuse(p, "NbOfTxs", "must be at least 1: the file has no transaction");
 	if (p->why.code[0] != '\0') {
 		rc = err_set(e, p->why.code, "%s", p->why.message);
 		sink_fail(p->sink);

@@ -1,9 +1,9 @@
 /* pain: what the payment initiations, pain.008 and pain.001, have in common: header, blocks, totals, parties, accounts;
- * for their writers alone.
+ * used only by their writers.
  *
- * A message is opened with its totals, gets its blocks (payment information), each begun with its totals and getting its
- * transactions, and is closed. What was written is counted against the totals. The first thing that cannot be written is
- * kept for pain_close, and the sink fails with it.
+ * A message is opened with its totals; then come its blocks (payment information), each with its totals and its
+ * transactions; then it is closed. What was written is compared with the totals. The first error is kept for pain_close,
+ * and makes the sink fail.
  * limits   1 to 99999999999 cents a transaction, names 70 characters, remittance 140, identifiers 35
  * source   pain.008.001.08 and pain.001.001.09 (ISO 20022, 2019), EPC130-08 and EPC132-08 (customer-to-bank guidelines)
  */
@@ -60,7 +60,7 @@ void pain_end_transaction(struct pain *p, const char *remittance, cents amount);
 /* -1: totals differ, there is no transaction, or something cannot be written; code pain. */
 int pain_close(struct pain *p, struct err *e);
 
-/* The first refusal is kept. */
+/* The first error is kept. */
 void pain_refuse(struct pain *p, const char *element, const char *because);
 /* Names and remittance are converted to the SEPA set; identifiers only checked: a changed one would match nothing later. */
 void pain_put_identifier(struct pain *p, const char *element, const char *id);

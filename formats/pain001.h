@@ -1,7 +1,7 @@
 /* pain001: customer credit transfer initiation, pain.001.001.09, SEPA credit transfer; writer.
  *
- * A file is opened with its totals, gets its blocks, each with its transfers, and is closed with pain_close (pain.h), which
- * says what could not be written.
+ * A file is opened with its totals; then come its blocks with their transfers; then pain_close (pain.h) closes it and
+ * reports what could not be written.
  * source   pain.001.001.09 (ISO 20022, 2019), EPC132-08 (SCT customer-to-bank guidelines 2025), GBIC_4 of the German
  *          banks; no CdtrAgt: an IBAN is enough, and some banks refuse NOTPROVIDED there
  */
@@ -24,7 +24,7 @@ struct pain *pain001_open(struct sink *s, const struct pain_file *f);
 void pain001_block(struct pain *p, const struct pain_block *b); /* the debtor is us */
 void pain001_transfer(struct pain *p, const struct pain001_transfer *t);
 
-/* The gate every file passes before it appears, as pain008_validate. */
+/* Every file must pass this check before it is published, as with pain008_validate. */
 int pain001_validate(FILE *in, struct err *e);
 
 #endif

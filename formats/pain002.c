@@ -23,7 +23,7 @@ struct pain002_reading {
 	void *ctx;
 	struct pain002_header *header;
 	struct pain002_status block, now; /* the block at hand; the record being filled, of any level */
-	bool in_message, block_is_told, amount_is_euro;
+	bool in_message, block_is_reported, amount_is_euro;
 };
 
 enum pain002_kind { ID, STATUS, FREE_TEXT, COUNT, SUM, AMOUNT };
@@ -81,9 +81,9 @@ pain002_hand_on(struct pain002_reading *r, const struct pain002_status *s, struc
 static int
 end_block_header(struct pain002_reading *r, struct err *e)
 {
-	if (r->block_is_told)
+	if (r->block_is_reported)
 		return 0;
-	r->block_is_told = true;
+	r->block_is_reported = true;
 	r->block = r->now;
 	return pain002_hand_on(r, &r->block, e);
 }
@@ -98,14 +98,15 @@ pain002_begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 		if (r->in_message ||
 		    (strcmp(path, "Document") == 0 && iso_is_message(x->root_namespace, "pain.002.001.")))
 			return 0;
-		return err_set(e, ERR_UNKNOWN_MESSAGE, "not a payment status report, pain.002.001");
+		return err_set(e, ERR_UNKNOWN_MESSAGE,
+		               "the document is not a payment status report, pain.002.001");
 	}
 	if (strcmp(path, GROUP) == 0) {
 		pain002_start(r, PAIN002_GROUP);
 	} else if (strcmp(path, BLOCK) == 0) {
 		pain002_start(r, PAIN002_BLOCK);
 		r->block = r->now;
-		r->block_is_told = false;
+		r->block_is_reported = false;
 	} else if (strcmp(path, TX) == 0) {
 		if (end_block_header(r, e) != 0)
 			return -1;
@@ -129,7 +130,8 @@ pain002_fill(struct pain002_reading *r, const struct pain002_field *f, const cha
 		return 0;
 	case STATUS:
 		return text_copy(to, f->size, text) != 0
-		           ? err_set(e, ERR_BAD_FIELD, "a status has four letters")
+		           ? err_set(e, ERR_BAD_FIELD,
+		                     "the status is not a valid code: it must have four letters")
 		           : 0;
 	case FREE_TEXT:
 		if (*to == '\0')
@@ -180,6 +182,7 @@ pain002_read(FILE *in, pain002_fn *each, void *ctx, struct pain002_header *h, st
 	if (xml_read(in, 0, &r.x, e) != 0)
 		return -1;
 	if (!r.in_message)
-		return err_set(e, ERR_UNKNOWN_MESSAGE, "not a payment status report, pain.002.001");
+		return err_set(e, ERR_UNKNOWN_MESSAGE,
+		               "the document is not a payment status report, pain.002.001");
 	return 0;
 }

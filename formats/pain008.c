@@ -38,7 +38,7 @@ put_payment_type(struct pain *p, const char *sequence)
 	while (i < LENGTH(known) && (sequence == NULL || strcmp(sequence, known[i]) != 0))
 		i++;
 	if (i == LENGTH(known))
-		pain_refuse(p, "SeqTp", "is none of FRST, RCUR, OOFF, FNAL");
+		pain_refuse(p, "SeqTp", "must be FRST, RCUR, OOFF or FNAL");
 	xml_begin(p->xml, "PmtTpInf");
 	pain_put_nested(p, (const char *const[]){"SvcLvl", "Cd", NULL}, "SEPA");
 	pain_put_nested(p, (const char *const[]){"LclInstrm", "Cd", NULL}, "CORE");

@@ -1,7 +1,7 @@
 /* pain008: customer direct debit initiation, pain.008.001.08, SEPA Core; writer.
  *
- * A file is opened with its totals, gets its blocks, each with its debits, and is closed with pain_close (pain.h), which
- * says what could not be written.
+ * A file is opened with its totals; then come its blocks with their debits; then pain_close (pain.h) closes it and
+ * reports what could not be written.
  * source   pain.008.001.08 (ISO 20022, 2019), EPC130-08 (SDD Core customer-to-bank guidelines 2025),
  *          GBIC_4 of the German banks; address rule EPC153-22: members in the EEA get none
  */
@@ -31,7 +31,7 @@ void pain008_block(struct pain *p, const struct pain_block *b, const char *seque
                    const char *creditor_identifier);
 void pain008_debit(struct pain *p, const struct pain008_debit *d);
 
-/* The gate every file passes before it appears: our schema of what SEPA Core and the banks accept, narrower
+/* Every file must pass this check before it is published: our schema of what SEPA Core and the banks accept, narrower
  * than the ISO one. Code schema, or those of xml_read, with the line. */
 int pain008_validate(FILE *in, struct err *e);
 

@@ -45,7 +45,7 @@ reason_retry(const struct reason *r)
 	return REASON_RETRY_NO;
 }
 
-/* What is neither keep nor suspend blocks: a slip in the table must not let a debit through. */
+/* Any word but keep and suspend blocks: a mistake in the table must not let a debit through. */
 enum reason_mandate
 reason_mandate(const struct reason *r)
 {

@@ -1,8 +1,8 @@
-/* reason: why a bank sent a debit, or a transfer that refunds a member, back, and what follows.
+/* reason: why a bank sent back a debit, or a transfer that refunds a member, and what to do then.
  *
  * A policy, not only a dictionary: whether the debt may be presented again and whether the mandate may go on
- * being used (of a refund: whether its account may be paid again). The same code says something else of either: the
- * member is the debtor of the one and the creditor of the other. For a code that is not in the table the caller asks a
+ * being used (of a refund: whether its account may be paid again). The same code has two meanings: the member
+ * is the debtor of a debit and the creditor of a refund. For a code that is not in the table the caller asks a
  * person.
  *
  * source   ISO 20022 ExternalStatusReason1Code and ExternalReturnReason1Code; EPC SDD Core rulebook 2025
@@ -20,7 +20,7 @@ enum reason_of { REASON_OF_DEBIT, REASON_OF_REFUND };
 enum reason_retry {
 	REASON_RETRY_NO,
 	REASON_RETRY_YES,       /* with a new notice */
-	REASON_RETRY_AFTER_FIX, /* once what the code complains of was mended */
+	REASON_RETRY_AFTER_FIX, /* once the cause of the code was fixed */
 };
 
 enum reason_mandate {
@@ -44,7 +44,7 @@ const struct reason *reason_find(enum reason_of of, const char *code);
 
 enum reason_retry reason_retry(const struct reason *r);
 enum reason_mandate reason_mandate(const struct reason *r);
-/* The cause lies with the member or their account, not with our account, our file or a bank: it may be the same again. */
+/* The cause lies with the member or their account, not with our account, our file or a bank: it may happen again. */
 bool reason_is_members(const struct reason *r);
 
 /* In the order of their codes; NULL at the end. */

@@ -64,17 +64,19 @@ request_parse_name(const char *name, struct request_name *n, struct err *e)
 	if (take_part(&at, LOWER DIGITS "_", n->op, sizeof(n->op)) != 0)
 		return err_set(e, ERR_BAD_FILE_NAME, "the name does not begin with an op and a dot");
 	if (take_part(&at, LOWER UPPER DIGITS "_-", n->source, sizeof(n->source)) != 0)
-		return err_set(e, ERR_BAD_FILE_NAME, "no source follows the op");
+		return err_set(e, ERR_BAD_FILE_NAME, "the name has no source after the op");
 	if (take_part(&at, DIGITS "TZ", stamp, sizeof(stamp)) != 0 || parse_stamp(stamp, &n->at, e) != 0)
-		return err_set(e, ERR_BAD_FILE_NAME, "no time as 20260304T023000Z follows the source");
+		return err_set(e, ERR_BAD_FILE_NAME,
+		               "the name has no time such as 20260304T023000Z after the source");
 	if (take_part(&at, DIGITS, seq, sizeof(seq)) != 0)
-		return err_set(e, ERR_BAD_FILE_NAME, "no number of 1 to 9 digits follows the time");
+		return err_set(e, ERR_BAD_FILE_NAME,
+		               "the name has no number of 1 to 9 digits after the time");
 	n->seq = strtol(seq, NULL, 10);
 	n->csv = strcmp(at, "csv") == 0;
 	if (!n->csv && strcmp(at, "jsonl") != 0)
-		return err_set(e, ERR_BAD_FILE_NAME, "the name ends neither in .jsonl nor in .csv");
+		return err_set(e, ERR_BAD_FILE_NAME, "the name must end in .jsonl or .csv");
 	if (n->csv && strcmp(n->op, "mixed") == 0)
-		return err_set(e, ERR_BAD_FILE_NAME, "only a .jsonl may hold mixed ops");
+		return err_set(e, ERR_BAD_FILE_NAME, "mixed ops are allowed in a .jsonl file only");
 	return 0;
 }
 
@@ -142,7 +144,7 @@ request_digest(struct request *q)
 	free(bytes);
 }
 
-/* The first of several reasons stays. */
+/* The first of several errors is kept. */
 static void
 request_refuse(struct request *q, const char *name, const char *code, const char *message)
 {
@@ -156,7 +158,7 @@ static void
 add_field(struct request *q, const char *name, const char *value)
 {
 	if (q->n == REQUEST_MAX_FIELDS) {
-		request_refuse(q, name, ERR_UNKNOWN_FIELD, "more fields than any op has");
+		request_refuse(q, name, ERR_UNKNOWN_FIELD, "the request has more fields than any op");
 		return;
 	}
 	q->field[q->n].name = name;
@@ -178,7 +180,7 @@ check_message_id(struct request *q)
 		request_refuse(q, "message_id", ERR_MISSING_FIELD, "message_id is missing");
 	else if (!request_is_message_id(q->message_id))
 		request_refuse(q, "message_id", ERR_BAD_FIELD,
-		               "message_id must be 1 to 64 of A-Z a-z 0-9 . _ : -");
+		               "message_id must have 1 to 64 characters of A-Z a-z 0-9 . _ : -");
 }
 
 static void
@@ -189,7 +191,7 @@ check_op(struct request *q, const char *default_op)
 	if (q->op == NULL)
 		request_refuse(q, "op", ERR_MISSING_FIELD, "op is missing");
 	else if (default_op != NULL && strcmp(q->op, default_op) != 0)
-		request_refuse(q, "op", ERR_BAD_FIELD, "op is not the one the file is named for");
+		request_refuse(q, "op", ERR_BAD_FIELD, "op is not the one in the name of the file");
 }
 
 /* After all members, so that a result line names its message and op even when a member before them is bad. */
@@ -268,11 +270,11 @@ take_member(struct json_line *l, const struct json_value *m)
 	if (strcmp(m->key, "dry_run") == 0) {
 		q->dry_run = m->type == JSON_BOOL && m->number != 0;
 		if (m->type != JSON_BOOL)
-			request_refuse(q, m->key, ERR_BAD_FIELD, "dry_run is neither true nor false");
+			request_refuse(q, m->key, ERR_BAD_FIELD, "dry_run must be true or false");
 	} else if (envelope != NULL) {
 		*envelope = m->type == JSON_TEXT ? m->text : NULL;
 		if (*envelope == NULL)
-			request_refuse(q, m->key, ERR_BAD_FIELD, "not a text");
+			request_refuse(q, m->key, ERR_BAD_FIELD, "must be a text");
 	} else if (m->type == JSON_TEXT || m->type == JSON_DIGITS) {
 		add_field(q, m->key, m->text);
 	} else if (m->type == JSON_BOOL) {
@@ -280,7 +282,7 @@ take_member(struct json_line *l, const struct json_value *m)
 	} else if (m->type == JSON_NUMBER || is_flat_array(m)) {
 		add_printed(l, m);
 	} else {
-		request_refuse(q, m->key, ERR_BAD_FIELD, "neither a plain value nor a list of them");
+		request_refuse(q, m->key, ERR_BAD_FIELD, "must be a plain value or a list of plain values");
 	}
 }
 
@@ -312,7 +314,7 @@ take_line(struct line_reader *r, struct err *e)
 		err_set(&l.q.why, ERR_MALFORMED_JSON, "the line is longer than 65536 bytes");
 	else if ((object = json_parse_any_number(r->text, r->length, &l.q.why)) != NULL &&
 	         object->type != JSON_OBJECT)
-		err_set(&l.q.why, ERR_MALFORMED_JSON, "the line is no JSON object");
+		err_set(&l.q.why, ERR_MALFORMED_JSON, "the line is not a JSON object");
 	else if (object != NULL)
 		take_members(&l, object, r->default_op);
 	if (l.q.why.code[0] != '\0')
@@ -404,7 +406,7 @@ take_cell(struct request *q, const char *name, const char *value)
 	if (strcmp(name, "dry_run") == 0) {
 		q->dry_run = strcmp(value, "true") == 0;
 		if (!q->dry_run && strcmp(value, "false") != 0)
-			request_refuse(q, name, ERR_BAD_FIELD, "dry_run is neither true nor false");
+			request_refuse(q, name, ERR_BAD_FIELD, "dry_run must be true or false");
 	} else if (envelope != NULL) {
 		*envelope = value;
 	} else {

@@ -50,7 +50,7 @@ struct request { /* one record; strings live during the call */
 };
 const char *request_field(const struct request *q, const char *name); /* NULL when absent or empty */
 
-/* For who makes a record that comes from no file: what a message id may be, and q->digest of what was filled. */
+/* For records that do not come from a file: what a message id may be, and q->digest of the other members. */
 bool request_is_message_id(const char *text);
 void request_digest(struct request *q);
 
@@ -62,8 +62,8 @@ typedef int request_fn(void *ctx, const struct request *q, struct err *e);
 int request_read_jsonl(FILE *in, const char *default_op, request_fn *each, void *ctx, struct err *e);
 int request_read_csv(FILE *in, const char *default_op, request_fn *each, void *ctx, struct err *e);
 
-/* Whether a record may be answered so: others read these words (formats/data/request_codes.csv; those that ask Swan never
- * come from a request file). */
+/* Whether a record may get this answer: other components read these words (formats/data/request_codes.csv; operations that
+ * ask Swan never come from a request file). */
 bool request_is_code(const char *status, const char *code);
 
 struct request_result {
@@ -72,7 +72,7 @@ struct request_result {
 	const char *op, *status, *code, *field, *message;
 	const char *result; /* JSON, or NULL */
 	instant processed_at;
-	/* Told when it is so: nothing was kept, and an id in `result` may be another's later. */
+	/* Written when true: nothing was stored, and another record may get the id in `result` later. */
 	bool dry_run;
 };
 void request_write_result(struct sink *s, const struct request_result *r); /* one line of JSON */

@@ -134,7 +134,7 @@ sink_clean_part(struct sink *s, const char *text, size_t n)
 static void print_long(struct sink *s, size_t n, const char *fmt, va_list args)
     __attribute__((format(printf, 3, 0)));
 
-/* What did not fit where it was tried is printed aside, whole. */
+/* A text that did not fit into the buffer is printed into memory of its own. */
 static void
 print_long(struct sink *s, size_t n, const char *fmt, va_list args)
 {
@@ -197,7 +197,7 @@ sink_end(struct sink *s, unsigned char digest[SHA256_SIZE], int64_t *size)
 	return failed ? -1 : 0;
 }
 
-/* There is no digest to go on with when the library cannot make one. */
+/* When the library cannot make a digest, no caller could go on: the process ends. */
 void
 sha256(const void *bytes, size_t n, unsigned char digest[SHA256_SIZE])
 {

@@ -1,6 +1,6 @@
 /* sink: where writers put bytes: a 64 KB buffer, hashed (SHA-256) as it is flushed, counted.
  *
- * Errors are sticky: after one the sink swallows everything and sink_end returns -1, so writers need no branches.
+ * Errors are sticky: after one the sink discards everything and sink_end returns -1, so writers need no branches.
  */
 #ifndef FORMATS_SINK_H
 #define FORMATS_SINK_H
@@ -13,13 +13,13 @@
 
 struct sink; /* made by sink_new, freed by sink_end */
 
-/* `write` takes all n bytes and returns 0, or -1 (the world failed). NULL: nothing is kept, only hashed and counted. */
+/* `write` takes all n bytes and returns 0, or -1 when they cannot be written. NULL: the bytes are only hashed and counted. */
 struct sink *sink_new(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx);
 
 /* The same without a digest, for bytes that come back to us: sink_end has none to give. */
 struct sink *sink_new_plain(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx);
 
-/* Into memory of the caller's, which is always closed by a NUL; what does not fit makes the sink fail. */
+/* Into memory of the caller, which always ends with a NUL; what does not fit makes the sink fail. */
 struct sink_text {
 	char *at;
 	size_t size, n; /* n: characters in it */

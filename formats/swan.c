@@ -140,7 +140,7 @@ swan_read_truth(const struct json_value *object, const struct swan_field *f, boo
 	if (m == NULL)
 		return swan_refuse(f, ERR_MISSING_FIELD, "is missing", e);
 	if (m->type != JSON_BOOL)
-		return swan_refuse(f, ERR_BAD_FIELD, "is neither true nor false", e);
+		return swan_refuse(f, ERR_BAD_FIELD, "must be true or false", e);
 	*truth = m->number != 0;
 	return 0;
 }
@@ -188,7 +188,7 @@ read_amount(const struct json_value *node, cents *amount, struct err *e)
 	if (read_text(json_at(node, value.of), &value, &text, e) != 0 || money_parse(text, amount, e) != 0)
 		return -1;
 	if (*amount < 0)
-		return swan_refuse(&value, ERR_INVALID_AMOUNT, "is negative: the side carries the sign", e);
+		return swan_refuse(&value, ERR_INVALID_AMOUNT, "is negative: side gives the sign", e);
 	return 0;
 }
 
@@ -213,7 +213,7 @@ check_id(const struct json_value *node, struct err *e)
 	const struct json_value *id = json_member(node, "id");
 
 	if (id != NULL && id->type == JSON_TEXT && strlen(id->text) > SWAN_ID)
-		return err_set(e, ERR_BAD_FIELD, "an id of more than %d bytes", SWAN_ID);
+		return err_set(e, ERR_BAD_FIELD, "an id has more than %d bytes", SWAN_ID);
 	return 0;
 }
 
@@ -230,7 +230,7 @@ take_transaction(const struct page_reader *r, const struct json_value *node, str
 		return BAD;
 	}
 	if (strcmp(t.side, "Debit") != 0 && strcmp(t.side, "Credit") != 0) {
-		err_set(why, ERR_BAD_FIELD, "side is neither Debit nor Credit");
+		err_set(why, ERR_BAD_FIELD, "side must be Debit or Credit");
 		return BAD;
 	}
 	return r->each.transaction(r->ctx, &t, e) == 0 ? TAKEN : STOPPED;
@@ -251,7 +251,7 @@ static int
 swan_append(char *text, size_t *used, const char *part, struct err *e)
 {
 	if (text_copy(text + *used, LIMITS_TEXT - *used, part) != 0)
-		return err_set(e, ERR_BAD_FIELD, "spendingLimits are too many");
+		return err_set(e, ERR_BAD_FIELD, "spendingLimits has too many limits");
 	*used += strlen(part);
 	return 0;
 }
@@ -265,7 +265,7 @@ append_word(char *text, size_t *used, const struct json_value *object, const cha
 	if (read_text(object, &word, &value, e) != 0)
 		return -1;
 	if (value == NULL || strpbrk(value, "/|") != NULL)
-		return err_set(e, ERR_BAD_FIELD, "spendingLimits: %s is no word", name);
+		return err_set(e, ERR_BAD_FIELD, "spendingLimits: %s is not a valid word", name);
 	return swan_append(text, used, value, e);
 }
 
@@ -363,7 +363,7 @@ hand_to_bad(const struct page_reader *r, const struct json_value *node, const st
 	json_put_value(&j, NULL, node != NULL ? node : &nothing);
 	rc = sink_end(j.sink, NULL, NULL);
 	if (json_text(node, "id", &id, &no_id) != 0 || id == NULL || id[0] == '\0')
-		rc = err_set(e, ERR_MISSING_FIELD, "a node without an id cannot be held: %.120s",
+		rc = err_set(e, ERR_MISSING_FIELD, "a node without an id cannot be stored: %.120s",
 		             why->message);
 	else if (rc != 0 || r->bad(r->ctx, id, text.at, why) != 0)
 		rc = err_set(e, ERR_STOPPED, "the reading was stopped");
@@ -430,7 +430,7 @@ read_page_info(const struct json_value *connection, struct swan_page *page, stru
 	return 0;
 }
 
-/* What an operation answers with is what was expected of it, or a rejection, which has a message. */
+/* The answer of an operation is of the expected type, or a rejection with a message. */
 static int
 check_type(const struct json_value *payload, const char *expected, struct err *e)
 {
@@ -440,7 +440,7 @@ check_type(const struct json_value *payload, const char *expected, struct err *e
 	    json_text(payload, "message", &message, e) != 0)
 		return -1;
 	if (type != NULL && strcmp(type, expected) != 0)
-		return err_set(e, ERR_SWAN_REJECTED, "Swan answers with %.60s: %.150s", type,
+		return err_set(e, ERR_SWAN_REJECTED, "Swan answered with %.60s: %.150s", type,
 		               message != NULL ? message : "without a message");
 	return 0;
 }

@@ -55,10 +55,10 @@ struct swan_page { /* what a connection says of itself */
 
 /* One page, a whole GraphQL answer. An "errors" member voids it (code swan_errors), so does a __typename of
  * another thing than was asked for (swan_rejected), and anything that is not a page (malformed_json, not_utf8,
- * bad_field). A node that lacks what must be there (missing_field), holds what it may not (bad_field, invalid_date) or
+ * bad_field). A node that lacks what must be there (missing_field), has a value that is not valid (bad_field, invalid_date) or
  * whose amount is not whole euro cents (invalid_amount: three decimals, a comma, another currency) is handed to `bad`
  * with the reason, its id and the node as JSON, and reading goes on. One without an id, or with an id of more than
- * SWAN_ID bytes, cannot be known from another, and voids the page. *page is filled before the first of them, but for
+ * SWAN_ID bytes, cannot be identified, and voids the page. *page is filled before the first node, except
  * `nodes`. Callbacks return 0, or -1 to stop. */
 typedef int swan_bad_fn(void *ctx, const char *id, const char *json, const struct err *why);
 typedef int swan_transaction_fn(void *ctx, const struct swan_transaction *t, struct err *e);

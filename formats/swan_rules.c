@@ -85,8 +85,8 @@ order(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
-/* Of one instant the later row counts, then the lower amount, for a hold is only lowered; the words are no reason, but an
- * order. */
+/* In the same instant the later row counts, then the lower amount, because a hold is only lowered. Then the words: they only
+ * make the order definite. */
 int
 swan_compare(const struct swan_transaction *a, const struct swan_transaction *b)
 {

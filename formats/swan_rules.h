@@ -1,7 +1,7 @@
 /* swan_rules: what Swan's words mean for a member's payment and balance. Tables in formats/data/swan_*.csv.
  *
  * source   Swan Live Partner schema of 2026-07-17 and docs.swan.io: transaction types, statuses, rejection reasons. Swan
- *          has no reason for a merchant category: category control is the partner's, and its no is PartnerRefused.
+ *          has no reason for a merchant category: the partner controls categories, and its refusal is PartnerRefused.
  */
 #ifndef FORMATS_SWAN_RULES_H
 #define FORMATS_SWAN_RULES_H
@@ -13,7 +13,7 @@
 /* What a transaction in a status says. The rows of a type stand in the order in which its statuses follow each other. */
 struct swan_event {
 	const char *type, *status, *reason; /* reason "*": any */
-	const char *payment;                /* what it makes of the payment: a status of swan_payment */
+	const char *payment;                /* the status that the payment gets, one of swan_payment */
 	/* Which amount of the payment it has: authorized, rejected, captured; "": none. */
 	const char *amount;
 	const char *event; /* of the balance transaction; "" for none */
@@ -24,22 +24,22 @@ struct swan_event {
 /* NULL: no event of a card payment (another kind of transaction), or a status we do not know. */
 const struct swan_event *swan_find_event(const struct swan_transaction *t);
 
-/* The amount that a type tells when its status is one we do not know: authorized or "". What was booked is not guessed. */
+/* The amount that a type gives when we do not know its status: authorized or "". A booked amount is not guessed. */
 const char *swan_asked_amount(const char *type);
 
-/* A status of a payment, and its number in the table code. Of what several transactions make of one payment the row that
- * stands first counts: pointers may be compared. */
+/* A status of a payment, and its number in the table code. When several transactions give one payment different statuses,
+ * the first row counts: pointers may be compared. */
 struct swan_payment {
 	const char *status;
 	int code;
 };
 
-/* NULL for the status: the one of a payment that no transaction makes anything of. */
+/* With NULL: the status of a payment that gets no status from any of its transactions. */
 const struct swan_payment *swan_find_payment(const char *status);
 
 /* Of two versions of one transaction: below, equal to or above 0 as the first is the older, the same or the newer. The
- * later updatedAt is newer; what was told in the same instant still has an order, so that all agree on one. A version that
- * means something is newer than any that means nothing. */
+ * later updatedAt is newer. Versions of the same instant have an order too, so that the result is always the same. A version
+ * that means something is newer than any that means nothing. */
 int swan_compare(const struct swan_transaction *a, const struct swan_transaction *b);
 
 /* Why it was released or rejected; NULL: neither. */

@@ -46,7 +46,7 @@ is_between(unsigned char c, unsigned char least, unsigned char most)
 	return c >= least && c <= most;
 }
 
-/* How many bytes the character at c takes, of n that are left; 0 when it is not UTF-8. The second byte tells
+/* How many bytes the character at c takes, of n that are left; 0 when it is not UTF-8. The second byte shows
  * overlong forms, surrogates and what lies beyond U+10FFFF. */
 static size_t
 character_length(const unsigned char *c, size_t n)
@@ -223,7 +223,8 @@ counterpart_of(const char character[static 5])
 
 	if (character[1] == '\0' && is_allowed(character[0]))
 		return character;
-	if (strcmp(character, "\\") == 0) /* the one character the table cannot hold: it escapes in C */
+	if (strcmp(character, "\\") ==
+	    0) /* the one character that the table cannot contain: it escapes in C */
 		return "/";
 	found = bsearch(character, counterparts, LENGTH(counterparts), sizeof(counterparts[0]),
 	                compare_character);
@@ -250,7 +251,7 @@ text_to_sepa(const char *text, char *dst, size_t most, struct err *e)
 
 	dst[0] = '\0';
 	if (!text_is_utf8(text, left))
-		return err_set(e, ERR_INVALID_TEXT, "the text is not UTF-8");
+		return err_set(e, ERR_INVALID_TEXT, "the text is not valid UTF-8");
 	for (; left > 0 && kept < most; c += length, left -= length) {
 		char character[5] = "";
 
@@ -262,7 +263,8 @@ text_to_sepa(const char *text, char *dst, size_t most, struct err *e)
 		kept--;
 	dst[kept] = '\0';
 	if (kept == 0 && text[0] != '\0' && most > 0)
-		return err_set(e, ERR_INVALID_TEXT, "the text has no character that a SEPA message may hold");
+		return err_set(e, ERR_INVALID_TEXT,
+		               "the text has no character that a SEPA message may contain");
 	return 0;
 }
 
@@ -274,7 +276,7 @@ text_check_identifier(const char *text, struct err *e)
 
 	if (n == 0 || n > IDENTIFIER_MAX)
 		return err_set(e, ERR_INVALID_IDENTIFIER,
-		               "an identifier has 1 to 35 characters, this one %zu", n);
+		               "an identifier has 1 to 35 characters, this one has %zu", n);
 	for (i = 0; i < n; i++)
 		if (!is_allowed(text[i]))
 			return err_set(
@@ -282,7 +284,7 @@ text_check_identifier(const char *text, struct err *e)
 			    "character %zu of the identifier is not one of a-z A-Z 0-9 / - ? : ( ) . , ' + and space",
 			    i + 1);
 	if (text[0] == '/' || text[n - 1] == '/' || strstr(text, "//") != NULL)
-		return err_set(e, ERR_INVALID_IDENTIFIER, "\"%s\" begins or ends with '/' or holds \"//\"",
+		return err_set(e, ERR_INVALID_IDENTIFIER, "\"%s\" begins or ends with '/' or contains \"//\"",
 		               text);
 	if (text[0] == ' ' || text[n - 1] == ' ')
 		return err_set(e, ERR_INVALID_IDENTIFIER, "\"%s\" begins or ends with a space", text);

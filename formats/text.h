@@ -34,7 +34,7 @@ bool text_is_control(uint32_t point);
 bool text_has_control(const char *text);
 void text_clean(char *text); /* each control becomes '?'; sink_clean does so on the way out */
 
-/* What a debtor or remittance field may hold: a-z A-Z 0-9 / - ? : ( ) . , ' + and space. Every other character
+/* What a debtor or remittance field may contain: a-z A-Z 0-9 / - ? : ( ) . , ' + and space. Every other character
  * becomes its counterpart in the table (é -> e, ß -> s, & -> +, @ -> (at), € -> E, Ж -> ZH, line break -> space) or
  * is dropped; then runs of spaces become one, the ends are trimmed, and only then is the result cut to at most
  * `most` characters. dst has room for most + 1. Returns -1 (code invalid_text) for bad UTF-8, or when nothing is
@@ -45,7 +45,7 @@ int text_to_sepa(const char *text, char *dst, size_t most, struct err *e);
  * leading or trailing '/', no "//", no space at either end. Code invalid_identifier. */
 int text_check_identifier(const char *text, struct err *e);
 
-/* What a hexadecimal digit stands for, in either case; -1 when it is none. */
+/* What a hexadecimal digit stands for, in either case; -1 when it is not one. */
 int text_hex(char c);
 
 /* How far apart two short ASCII words are (Levenshtein, at most 63 characters each; longer: a large number).

@@ -1,7 +1,7 @@
-/* transactions_csv: Swan's transactions between the import and the post, one a row.
+/* transactions_csv: Swan's transactions between import and post, one in each row.
  *
  * units    amount_cents is never negative: side carries the sign; euro only
- * refuses  what the reader of Swan's pages would have held: no id, another currency, no side
+ * refuses  what the reader of Swan's pages refuses too: no id, another currency, no side
  * Other programs read the columns in this order.
  */
 #include <stddef.h>
@@ -70,11 +70,11 @@ transactions_csv_check(const struct swan_transaction *t, long line, struct err *
 {
 	if (t->amount < 0)
 		return err_at(e, line, 0, ERR_INVALID_AMOUNT,
-		              "amount_cents is negative: side carries the sign");
+		              "amount_cents is negative: side gives the sign");
 	if (strcmp(t->currency, "EUR") != 0)
 		return err_at(e, line, 0, ERR_INVALID_AMOUNT, "currency is not EUR");
 	if (strcmp(t->side, "Debit") != 0 && strcmp(t->side, "Credit") != 0)
-		return err_at(e, line, 0, ERR_BAD_FIELD, "side is neither Debit nor Credit");
+		return err_at(e, line, 0, ERR_BAD_FIELD, "side must be Debit or Credit");
 	return 0;
 }
 

@@ -33,7 +33,8 @@ url_check(const char *url, bool plain, struct err *e)
 
 	for (c = url; *c != '\0'; c++)
 		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7F || strchr("@\\\"<>", *c) != NULL)
-			return err_set(e, ERR_BAD_URL, "a URL has no user, blank, quote or backslash in it");
+			return err_set(e, ERR_BAD_URL,
+			               "the URL must not contain a user, blank, quote or backslash");
 	if ((rest = after(url, HTTPS)) != NULL && strcspn(rest, "/:?#") > 0)
 		return 0;
 	if (!plain)

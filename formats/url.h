@@ -15,7 +15,7 @@
 int url_check(const char *url, bool plain, struct err *e);
 
 bool url_is_https(const char *url);
-/* Of a URL that was checked: the socket's path goes to `path`, and what is asked of it is returned; NULL when there is
+/* Of a URL that was checked: the socket's path goes to `path`, and the rest of the URL is returned; NULL when there is
  * no socket in it, or the path does not fit. */
 const char *url_socket(const char *url, char *path, size_t size);
 

@@ -1,6 +1,6 @@
 /* uuid: see uuid.h.
  *
- * refuses  by abort() a number beyond 30 bits or a kind beyond 8: two things would bear one id
+ * refuses  by abort() a number beyond 30 bits or a kind beyond 8: two objects would get the same id
  */
 #include <stdlib.h>
 #include <string.h>
@@ -84,7 +84,7 @@ uuid_parse(const char *text, struct uuid *id, struct err *e)
 	*id = read;
 	return 0;
 refuse:
-	return err_set(e, ERR_BAD_FIELD, "\"%.40s\" is not a UUID", text);
+	return err_set(e, ERR_BAD_FIELD, "\"%.40s\" is not a valid UUID", text);
 }
 
 static char *

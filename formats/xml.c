@@ -1,9 +1,9 @@
 /* xml: see xml.h.
  *
- * One push parser serves reading and validating, so that what a schema gets to see is hardened too: the
+ * One push parser serves reading and validating, so that validation is hardened too: the
  * parser is stopped at a DOCTYPE before its first declaration is read, and not even a schema that a document names
  * is opened. Encodings are those built into libxml2 (UTF-8, ASCII, Latin-1): any other would make iconv load a module
- * that a stranger names.
+ * that the sender chooses.
  * source   libxml2 2.9.14 (parser.h, xmlschemas.h, xmlwriter.h)
  */
 #include <stdlib.h>
@@ -27,7 +27,7 @@
 #define MOST_BYTES (INT64_C(1) << 30)
 
 struct parse {
-	struct xml_reader *x; /* NULL when only a schema looks on */
+	struct xml_reader *x; /* NULL when only a schema is checked */
 	struct err *e;
 	xmlParserCtxt *parser;
 	bool failed; /* *e says why */
@@ -49,7 +49,7 @@ line_of(const struct parse *p)
 	return p->parser->input != NULL ? p->parser->input->line : 0;
 }
 
-/* Stops the parser for good; the first reason stays. */
+/* Stops the parser; the first error is kept. */
 static void
 stop(struct parse *p)
 {
@@ -85,7 +85,8 @@ on_begin(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 	line = line_of(p);
 	if (p->depth == MOST_DEPTH || !push_name(p, (const char *)name)) {
 		err_at(p->e, line, 0, ERR_TOO_LARGE,
-		       "elements are nested more than %d deep, or their names are too long", MOST_DEPTH);
+		       "elements are nested more than %d levels deep, or their names are too long",
+		       MOST_DEPTH);
 		stop(p);
 		return;
 	}
@@ -141,7 +142,7 @@ on_text(void *ctx, const xmlChar *text, int length)
 	}
 	if (n > MOST_TEXT - p->text_length) {
 		err_at(p->e, p->open[p->depth - 1].line, 0, ERR_TOO_LARGE,
-		       "an element holds more than %d bytes of text", MOST_TEXT);
+		       "an element has more than %d bytes of text", MOST_TEXT);
 		stop(p);
 		return;
 	}
@@ -183,7 +184,7 @@ on_doctype(void *ctx, const xmlChar *name, const xmlChar *external, const xmlCha
 	if (p->failed)
 		return;
 	err_at(p->e, line_of(p), 0, ERR_DOCTYPE_REFUSED,
-	       "a document type declaration has no place in a bank's message");
+	       "a document type declaration is not allowed in a bank's message");
 	stop(p);
 }
 
@@ -245,7 +246,7 @@ is_readable_encoding(const char *head, size_t n)
 	return false;
 }
 
-/* The parser's own complaint, without its line break; only the first line of it, as the next may quote
+/* The parser's own message, without its line break; only the first line of it, as the next may quote
  * content. */
 static int
 report(const struct parse *p)
@@ -256,7 +257,7 @@ report(const struct parse *p)
 	long line = why != NULL && why->line > 0 ? why->line : line_of(p);
 
 	return err_at(p->e, line, why != NULL && why->int2 > 0 ? why->int2 : 0, ERR_MALFORMED_XML,
-	              "not well-formed XML: %.*s", (int)strcspn(message, "\n"), message);
+	              "the document is not well-formed XML: %.*s", (int)strcspn(message, "\n"), message);
 }
 
 static void
@@ -268,7 +269,8 @@ feed(struct parse *p, FILE *in, int64_t max_bytes)
 
 	while (!p->failed && (n = fread(chunk, 1, CHUNK, in)) > 0) {
 		if (total == 0 && !is_readable_encoding(chunk, n)) {
-			err_at(p->e, 1, 0, ERR_MALFORMED_XML, "not XML in UTF-8, ASCII or ISO-8859-1");
+			err_at(p->e, 1, 0, ERR_MALFORMED_XML,
+			       "the document is not XML in UTF-8, ASCII or ISO-8859-1");
 			p->failed = true;
 			break;
 		}
@@ -450,7 +452,7 @@ on_schema_error(void *ctx, xmlError *why)
 	while (n > 0 && message[n - 1] == ' ')
 		n--;
 	message[n] = '\0';
-	err_at(p->e, line_of(p), 0, ERR_SCHEMA, "%s", n > 0 ? message : "not valid");
+	err_at(p->e, line_of(p), 0, ERR_SCHEMA, "%s", n > 0 ? message : "the document is not valid");
 	stop(p);
 }
 

@@ -1,7 +1,7 @@
 /* xml: hardened reading by SAX2, writing as a stream, and the schema gate, all over libxml2.
  *
  * Reading refuses any DOCTYPE, resolves no entity but the five of XML, opens nothing, and bounds depth (64),
- * text of one element (64 KiB) and the size of the file. Nothing is held but the path and the text at hand.
+ * text of one element (64 KiB) and the size of the file. It keeps only the path and the text at hand.
  * source   libxml2 2.9.14; OWASP XXE prevention cheat sheet
  */
 #ifndef FORMATS_XML_H

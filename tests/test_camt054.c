@@ -182,7 +182,7 @@ static const struct notification {
 					   "<CdtDbtInd>CRDT</CdtDbtInd>") "</NtryDtls>"))),
      "FR76 3 1.1 +2400/8150+0 BOOK - - PMNT.IDDT.ESDD||E1|||||-1 [] \"\"\n"
      "FR76 3 1.0 +5750/8150+0 BOOK - - PMNT.IDDT.|||||||-1 []"
-     " \"the details of this entry do not add up to it: this is the difference\"\n"},
+     " \"the details of this entry do not add up to its amount: this is the difference\"\n"},
     {"charges in the entry count, others do not", "08",
      MESSAGE(
 	 "08",

@@ -88,7 +88,7 @@ config_names_the_line_of_what_is_wrong(void **state)
 	     "endpoint: must begin with https://"},
 	    {HOME_CONFIG "[swan]\noauth_endpoint = api.swan.io\n", 8,
 	     "oauth_endpoint: must begin with https://"},
-	    {HOME_CONFIG "[swan]\nendpoint = https://user@api.swan.io/graphql\n", 8, "no user"},
+	    {HOME_CONFIG "[swan]\nendpoint = https://user@api.swan.io/graphql\n", 8, "a user"},
 	    {HOME_CONFIG "[swan]\nendpoint = https://api.swan.io/a b\n", 8, "blank"},
 	    {HOME_CONFIG "[swan]\nendpoint = live\n", 8, "endpoint: "},
 	    {HOME_CONFIG "[swan]\nrequests_per_5_minutes = 0\n", 8, "between 1 and 2000"},
@@ -139,7 +139,7 @@ config_names_the_line_of_what_is_wrong(void **state)
 
 #define CREDITOR "[creditor]\nname = A\nidentifier = FR72ZZZ123456\niban = FR7630006000011234567890189\n"
 
-/* Whatever else is a test may ask a server of its own; what is none asks by TLS alone, wherever the environment is named. */
+/* A test environment may use a server of its own. Any other uses TLS alone, wherever the file names the environment. */
 static void
 config_takes_plain_addresses_in_a_test_environment_only(void **state)
 {
@@ -362,7 +362,7 @@ config_reports_everything_that_is_wrong(void **state)
 	                          "[banque]\ncutoff = 9:00\n[bank\nlead = 1\n"
 	                          "[recovery]\nfreeze_after_days = 20\nremittance = {month} {period} {\n");
 	assert_null(config_check("alanpay.ini", keep_report, &reports));
-	assert_string_equal(reports.text, "3: iban: an IBAN of FR has 27 characters, this one 4\n"
+	assert_string_equal(reports.text, "3: iban: an IBAN of FR has 27 characters, this one has 4\n"
 	                                  "6: cutoff: must be a time of day, HH:MM\n"
 	                                  "7: unknown key cutof in [bank]; the nearest is cutoff in [bank]\n"
 	                                  "8: the line begins with a blank: a value has one line\n"
