@@ -7,7 +7,7 @@ The world is a day of some 100,000 transactions at a fake Swan on this machine. 
 checks, de-duplicates, orders and publishes it (dry run, so that each run does the same). The peer reads the same pages
 from a file, with json.loads and csv.writer, and does nothing else. If ../shared/bench/peer_night.py is there, its phase
 `swan` is run over the same pages as well. CPU is user and system time of the whole process, as the kernel counts it;
-runs take turns, and the medians of the pairs are told. Nothing here passes or fails.
+runs take turns, and the medians of the pairs are printed. Nothing here passes or fails.
 """
 import csv, glob, json, os, shutil, statistics, subprocess, sys, tempfile
 
@@ -103,7 +103,7 @@ class Bench:
         shutil.rmtree(self.work)
 
 
-def tell(name, pairs, at):
+def print_pair(name, pairs, at):
     ours = statistics.median(p[0][0] for p in pairs)
     cpu = statistics.median(p[at][0] for p in pairs)
     ratio = statistics.median(p[0][0] / p[at][0] for p in pairs)
@@ -127,7 +127,7 @@ def main(bindir, fakeswan, pairs):
         print("%d transactions, %.0f MB of pages, %d pairs" % (transactions, size / 1e6, pairs))
         seen = [[measure(bench.command())] + [measure(command) for _, command in peers] for _ in range(pairs)]
         for at, (name, _) in enumerate(peers, 1):
-            tell(name, seen, at)
+            print_pair(name, seen, at)
         print("peak memory of the import with a tenth of them: %.0f MB" % peak)
     finally:
         bench.end()

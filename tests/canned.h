@@ -1,4 +1,4 @@
-/* canned: a server in a process of its own that reads requests and gives the answers it was told, one after the other.
+/* canned: a server in a process of its own that reads requests and gives the answers it was given, one after the other.
  *
  * It listens on 127.0.0.1 (canned_open chooses the port) or on a UNIX socket, takes one connection at a time, and leaves
  * each request in the working directory as a file asked-1, asked-2 ... before it answers. Used in a home of home.h.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # check_bank_files.sh: proves the bank files, debits and refunds, of the night case `month` with tools that share nothing with ours: xmllint, awk,
-# sqlite3, sha256sum. Count and sum are the same at every place that tells them, and the schemas are kept.
+# sqlite3, sha256sum. Count and sum are the same at every place that states them, and the schemas are kept.
 # usage: check_bank_files.sh BINDIR
 # The official schemas are taken from ../shared/iso20022 when they are there. What the nights let the bank say is held
 # against them too, but for the steps named *-broken.
@@ -33,7 +33,7 @@ play_until_freeze() {
 	done < <(print_steps "$CASE")
 }
 
-# --- the same fact, told by different things: "<count> <cents>" -------------------------------------------------------
+# --- the same fact, from different sources: "<count> <cents>" ---------------------------------------------------------
 
 # Elements by their path of local names below the document's message, a value a line.
 print_values() {
@@ -67,7 +67,7 @@ count_amounts() {
 	print_values "$1" "PmtInf/$AMOUNT" | in_cents
 }
 
-told_in() {
+stated_in() {
 	local count sum
 
 	count=$(print_values "$1" "$2/NbOfTxs" | head -n 1)
@@ -137,8 +137,8 @@ check_file() {
 
 	set_kind "$xml"
 	counted=$(count_amounts "$xml")
-	check_same "$name: GrpHdr tells its ${KIND}s" "$counted" "$(told_in "$xml" GrpHdr)"
-	check_same "$name: PmtInf tells its ${KIND}s" "$counted" "$(told_in "$xml" PmtInf)"
+	check_same "$name: GrpHdr states its ${KIND}s" "$counted" "$(stated_in "$xml" GrpHdr)"
+	check_same "$name: PmtInf states its ${KIND}s" "$counted" "$(stated_in "$xml" PmtInf)"
 	check_same "$name: ${KIND}s.csv has its ${KIND}s" "$counted" "$(count_csv "$folder/${KIND}s.csv")"
 	check_same "$name: the debts are its ${KIND}s" "$counted" "$(count_debts "$name")"
 	check_same "$name: the ledger is its ${KIND}s" "$counted" "$(count_ledger "$name")"

@@ -9,7 +9,7 @@
 
 BIN=$(cd "$1" && pwd)
 CASE=cancelled
-LAST=04-told
+LAST=04-notified
 ON=2026-03-05
 NOW=2026-03-05T09:00:00Z
 DEBITS=0000a1a9-20260228-1-D1

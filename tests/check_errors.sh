@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check_errors.sh: with --format json every program tells its errors as one JSON object a line on standard error, the one
+# check_errors.sh: with --format json every program prints its errors as one JSON object a line on standard error, the one
 # that ended it last, and nothing but documents on standard output.
 # usage: check_errors.sh BINDIR
 # shellcheck source=tests/tally.sh
@@ -139,13 +139,13 @@ check_chain() {
 	local here=(--home "$HOME_DIR" --date 2026-02-02 --as scheduler)
 
 	act alanpay run "${here[@]}" --format json
-	check 'the stage that stopped a night tells why' ended 78 configuration
+	check 'the stage that stopped a night says why' ended 78 configuration
 	check_same 'the night is one document' '"stopped_at": "import"' "$(grep -o '"stopped_at": .*' "$WORK/out")"
 	act alanpay debts "${here[@]}" --format jsonl
 	check_same 'a stage is one document' '{"stage":"debts","date":"2026-02-02","dry_run":false,"exit_status":0,' \
 		"$(grep -o '^.*"exit_status":0,' "$WORK/out")"
 	act alanpay debts "${here[@]}" --format jsonl --quiet
-	check 'a quiet stage is none' says_nothing
+	check 'a quiet stage prints nothing' says_nothing
 }
 
 # --- documents --------------------------------------------------------------------------------------------------------

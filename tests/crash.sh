@@ -5,7 +5,7 @@
 # The case is played once without kills; `run` is taken apart into the stages of schedules/nightly. Each command lists
 # the fault points that it passes. Then it starts from where the case was before it, is killed at its n-th fault point
 # and runs again: books and published files must be those of the undisturbed run, and nothing unfinished may be left.
-# Of some kills the second run is killed too, at its (n mod 5 + 1)-th point, and a third one must mend it.
+# Of some kills the second run is killed too, at its (n mod 5 + 1)-th point, and a third one must finish the work.
 # With `all` n is every point, and one more, at which nothing may be killed any more; the second run is killed too for
 # odd n. Else n is what kills.sh chooses, and the second run is killed at one in four.
 # A command with more than MOST fault points has points that grow with its records: that is refused.
@@ -74,7 +74,7 @@ same_files() {
 	diff -rq --no-dereference -x state -x alanpay.ini -x metrics -x run_results.json "$1" "$2"
 }
 
-# start HOME FAULT: gives the exit status back. A stage is started as the program that it is. bash tells of a killed
+# start HOME FAULT: gives the exit status back. A stage is started as the program that it is. bash reports a killed
 # child on its own standard error.
 start() {
 	local program=alanpay words=("${WORDS[@]}") input=$NIGHTS/$CASE/drop/$STEP/stdin

@@ -15,8 +15,8 @@ KILLED=$PWD/out/build/faults/bin/alanpay-collect
 FILE=0000a1a9-20260228-1-D1
 REFUNDS=0000a1a9-20260228-1-C1
 
-# say WHEN WHO TEXT: in lines of 100 columns.
-say() {
+# print_lines WHEN WHO TEXT: in lines of 100 columns.
+print_lines() {
 	local when=$1 who=$2 line
 
 	while IFS= read -r line; do
@@ -62,7 +62,7 @@ night() {
 		exit 1
 	}
 	for stage in $3; do
-		say "$when" "$who" "$stage: $(summary "$date" "$stage")"
+		print_lines "$when" "$who" "$stage: $(summary "$date" "$stage")"
 		when='' who=''
 	done
 }
@@ -77,9 +77,9 @@ killed_and_run_again() {
 		exit 1
 	}
 	[[ -z $(ls "$HOME_DIR"/out/sepa/*/) ]]
-	say '' killed 'collect, by SIGKILL, when its rows were committed and its files had no names yet; it runs again:'
+	print_lines '' killed 'collect, by SIGKILL, when its rows were committed and its files had no names yet; it runs again:'
 	night "$date" 06-freeze audit collect
-	say "" "" "$(grep -o "completed .* file.*" "$LOG" | tail -n 1): $(cd "$HOME_DIR" && echo out/sepa/*/v1/*.xml)"
+	print_lines "" "" "$(grep -o "completed .* file.*" "$LOG" | tail -n 1): $(cd "$HOME_DIR" && echo out/sepa/*/v1/*.xml)"
 }
 
 rm -rf "$DEMO"
@@ -105,7 +105,7 @@ person alice 2026-03-05 08:50 sepa approve --file $REFUNDS --count 1 --total 48.
 person bob 2026-03-05 08:55 sepa approve --file $REFUNDS --count 1 --total 48.00
 person bob 2026-03-05 09:00 sepa release --file $REFUNDS
 person alice 2026-03-05 09:05 sepa mark-uploaded --file $REFUNDS --bank-reference EB-20260305-78
-say 2026-03-05 finance 'alice and bob approve the debits and the refund, bob releases, alice uploads and notes the references'
+print_lines 2026-03-05 finance 'alice and bob approve the debits and the refund, bob releases, alice uploads and notes the references'
 night 2026-03-06 12-accepted reconcile
 night 2026-03-10 13-rejected reconcile
 night 2026-03-11 14-credited reconcile

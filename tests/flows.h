@@ -1,4 +1,4 @@
-/* flows: the ways a card payment goes, as Swan tells them: the versions of its transactions in their order, and what the
+/* flows: the ways a card payment goes, as Swan reports them: the versions of its transactions in their order, and what the
  * books must say of them in whatever order they came. Used by test_payment.c.
  */
 #ifndef TESTS_FLOWS_H
@@ -41,7 +41,7 @@ struct state {
 static const struct {
 	const char *name;
 	struct state state[MOST];
-	const char *told;
+	const char *expected;
 } flows[] = {
     {"a hold", {PENDING("a", 10000, 0, 0)}, "P1 authorized 10000/0 @0 - | 0 |"},
     {"authorized, captured",
@@ -83,7 +83,7 @@ static const struct {
      {REJECTED("a1", 700, 3, 3, "PartnerRefused"), PENDING("a2", 800, 5, 5),
       RELEASED("a2", 800, 5, 9, "Expired")},
      "P1 rejected 700/0 @3 online_payment | 0 | a1 rejected 0, a2 released 0"},
-    {"rejected twice: the last one tells why",
+    {"rejected twice: the last one says why",
      {REJECTED("a1", 700, 3, 3, "PeriodAmountLimitExceeded"), REJECTED("a2", 600, 5, 5, "InvalidPin")},
      "P1 rejected 700/0 @3 other_reason | 0 | a1 rejected 0, a2 rejected 0"},
     {"reversed",
@@ -111,7 +111,7 @@ static const struct {
     {"released, then captured after all",
      {PENDING("a", 5000, 0, 0), RELEASED("a", 5000, 0, 60, "MerchantReleased"), DEBIT("d", 5000, 70)},
      "P1 captured 5000/5000 @0 - | -5000 | a released 0, d captured -5000"},
-    {"a hold that is lowered twice before any capture is told",
+    {"a hold that is lowered twice before any capture is reported",
      {PENDING("a", 10000, 0, 0), PENDING("a", 7000, 0, 10), PENDING("a", 2000, 0, 20)},
      "P1 authorized 10000/0 @0 - | 0 |"},
     {"lowered, then released: the first amount stays",

@@ -143,6 +143,13 @@ stages_are_the_night() {
 		<(grep -Ev '^(#|$)' schedules/nightly)
 }
 
+# Who may include whom, who links what, and old idioms.
+rooms_and_words() {
+	local out
+
+	out=$(bash tests/check_house.sh out/build/clang/bin 2>&1) || echo "$out"
+}
+
 check 'clang-format' formatting
 check 'cppcheck' run_cppcheck
 check 'clang-tidy' tidy_all
@@ -154,5 +161,6 @@ check 'banned functions' banned_functions
 check 'clock, environment, SQLite: one door each' one_door_each
 check 'forbidden in SQL' forbidden_sql
 check 'stages/ and schedules/nightly' stages_are_the_night
+check 'rooms and words' rooms_and_words
 ((problems == 0)) || exit 1
 echo 'lint: clean'

@@ -29,7 +29,7 @@ struct model {
 /* NOLINTNEXTLINE(bugprone-macro-parentheses): e is declared by who uses it */
 #define model_each(m, e) for (int i_##e = 0; i_##e < (m)->n && (e = (m)->v[i_##e], true); i_##e++)
 
-#define say(m, ...) \
+#define model_add(m, ...) \
 	snprintf((m)->text + strlen((m)->text), sizeof((m)->text) - strlen((m)->text), __VA_ARGS__)
 
 /* -1, +1: it moves money; 0: it does not. */
@@ -80,7 +80,7 @@ is_newer(const struct version *a, const struct version *b)
 	return by[i] > 0;
 }
 
-/* Does it tell the state of its transaction: is no other version newer, and is it the first of equals in the list? */
+/* Does it give the state of its transaction: is no other version newer, and is it the first of equals in the list? */
 static inline bool
 is_current(const struct model *m, const struct version *e)
 {
@@ -122,11 +122,11 @@ find_request(const struct model *m, int payment, bool rejected, bool last)
 }
 
 static inline void
-say_payment(struct model *m, int payment)
+print_payment(struct model *m, int payment)
 {
 	static const char *const whys[] = {
 	    [0] = "-", ['P'] = "spending_limit_reached", ['T'] = "online_payment", ['I'] = "other_reason"};
-	const struct version *e, *told = NULL;
+	const struct version *e, *shown = NULL;
 	int captured = 0, effective = -1, member = 0, has[STATUSES] = {0};
 	const char *status;
 
@@ -135,9 +135,9 @@ say_payment(struct model *m, int payment)
 			member = e->member;
 			effective = effective < 0 || e->created < effective ? e->created : effective;
 			if (e->merchant[0] != '\0' &&
-			    (told == NULL || e->updated < told->updated ||
-			     (e->updated == told->updated && strcmp(e->merchant, told->merchant) < 0)))
-				told = e;
+			    (shown == NULL || e->updated < shown->updated ||
+			     (e->updated == shown->updated && strcmp(e->merchant, shown->merchant) < 0)))
+				shown = e;
 			if (is_current(m, e) && means(e)) {
 				has[e->status]++;
 				captured += e->type == DEBIT ? e->amount : 0;
@@ -150,50 +150,50 @@ say_payment(struct model *m, int payment)
 	         : has[REJECTED] ? "rejected"
 	         : has[RELEASED] ? "released"
 	                         : "received";
-	say(m, "%c%03d of %d: %s", payment > 1000 ? 't' : 'p', payment % 1000, member, status);
+	model_add(m, "%c%03d of %d: %s", payment > 1000 ? 't' : 'p', payment % 1000, member, status);
 	e = find_request(m, payment, status[2] == 'j', false);
 	if (e == NULL)
 		e = find_request(m, payment, status[2] != 'j', false);
-	say(m, " %d/%d @%d %s %s\n", e == NULL ? 0 : first_amount(m, e), captured, effective,
-	    whys[status[2] == 'j' ? (unsigned char)find_request(m, payment, true, true)->reason[0] : 0],
-	    told == NULL ? "-" : told->merchant);
+	model_add(m, " %d/%d @%d %s %s\n", e == NULL ? 0 : first_amount(m, e), captured, effective,
+	          whys[status[2] == 'j' ? (unsigned char)find_request(m, payment, true, true)->reason[0] : 0],
+	          shown == NULL ? "-" : shown->merchant);
 }
 
-/* What a transaction leaves on its member's time line, whichever of its versions told it; the cents that it moved. */
+/* What a transaction leaves on its member's time line, whichever of its versions reported it; the cents that it moved. */
 static inline int
-say_events(struct model *m, int tx, int member)
+print_events(struct model *m, int tx, int member)
 {
 	static const char *const events[] = {"captured", "rejected", "released"};
-	const struct version *e, *told[3] = {NULL};
+	const struct version *e, *shown[3] = {NULL};
 	int moved = 0;
 
 	model_each (m, e)
 		if (counts(m, e) && e->tx == tx && e->member == member && means(e) &&
 		    (e->type != AUTH || e->status == REJECTED || rank(e) == 12))
-			told[moves(e) != 0 ? 0 : e->status] = e;
+			shown[moves(e) != 0 ? 0 : e->status] = e;
 	for (int i = 0; i < 3; i++)
-		if (told[i] != NULL) {
-			moved += moves(told[i]) * told[i]->amount;
-			say(m, "t%03d %s %d @%d\n", tx, events[i], moves(told[i]) * told[i]->amount,
-			    i == 2 ? told[i]->released : told[i]->created);
+		if (shown[i] != NULL) {
+			moved += moves(shown[i]) * shown[i]->amount;
+			model_add(m, "t%03d %s %d @%d\n", tx, events[i], moves(shown[i]) * shown[i]->amount,
+			          i == 2 ? shown[i]->released : shown[i]->created);
 		}
 	return moved;
 }
 
 static inline const char *
-model_tell(struct model *m, int members, int payments, int transactions)
+model_print(struct model *m, int members, int payments, int transactions)
 {
 	m->text[0] = '\0';
 	for (int p = 1; p <= payments; p++)
-		say_payment(m, p);
+		print_payment(m, p);
 	for (int t = 1; t <= transactions; t++)
-		say_payment(m, 1000 + t);
+		print_payment(m, 1000 + t);
 	for (int member = 1; member <= members; member++) {
 		int balance = 0;
 
 		for (int t = 1; t <= transactions; t++)
-			balance += say_events(m, t, member);
-		say(m, "member %d: %d\n", member, balance);
+			balance += print_events(m, t, member);
+		model_add(m, "member %d: %d\n", member, balance);
 	}
 	return m->text;
 }

@@ -13,7 +13,7 @@
 # its state right, if the steps before it were; and a wrong row fails the step that wrote it, not those after it.
 # Then the same command runs again (`run` from its first stage on): books and published files must stay as they are.
 # With `golden` expected/ is written anew; exit statuses and the second run are held against the rules all the same.
-# V=1 tells what passed too. The last line is `N passed, M failed`.
+# V=1 prints what passed too. The last line is `N passed, M failed`.
 # shellcheck source=tests/case.sh
 . "$(dirname "$0")/case.sh"
 
@@ -45,7 +45,7 @@ check_status() {
 	fi
 }
 
-# Two files or folders, or neither. A difference is told with all that is missing; then what an empty file would hide.
+# Two files or folders, or neither. A difference is printed with all that is missing; then what an empty file would hide.
 check_same() {
 	local step=$1 what=$2
 

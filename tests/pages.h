@@ -1,4 +1,4 @@
-/* pages: Swan's answers, told in a few words, as a recording keeps them.
+/* pages: Swan's answers, written in a few words, as a recording keeps them.
  *
  * A node is ID@MINUTE, its updatedAt after ten on 2026-03-03 (UTC), then what is said of it: =AMOUNT of a transaction
  * (1 without it), /MEMBERSHIP of a card, and ! when it is to be held. Nodes stand apart by a blank: "a@1 b@2=9.90 c@2!".

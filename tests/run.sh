@@ -40,9 +40,9 @@ make_work() {
 	echo "# works in $base, $JOBS at once, SEED=$SEED"
 }
 
-# --- a unit test, told in the words of the other pieces ---------------------------------------------------------------
+# --- a unit test, reported as the other pieces are -------------------------------------------------------------------
 
-# cmocka tells of each test, then how many failed; a program that died tells no end.
+# cmocka prints a line for each test, then how many failed; a program that died prints no end.
 run_unit() {
 	local program=$1 log=$2 status=0 ok=0 bad=0 line
 
@@ -77,7 +77,7 @@ start() {
 	of_pid[$!]=$i
 }
 
-# What a piece that ended has to tell.
+# The report of a piece that ended.
 report() {
 	local i=$1 log=$WORK/log/$1 lines last='' line tenths
 

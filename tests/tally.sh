@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # tally.sh: what the tests/check_*.sh share: claims that hold or not, and the last line that run.sh reads. Sourced.
-# V=1 tells what passed too.
+# V=1 prints what passed too.
 set -euo pipefail
 export LC_ALL=C
 # shellcheck disable=SC2034 # for who sources this
@@ -9,20 +9,20 @@ passed=0
 failed=0
 
 # What a claim's command prints goes to a file without a name: a process less than into a variable.
-TOLD=$(mktemp)
-exec {told}<>"$TOLD"
-rm "$TOLD"
-TOLD=/proc/self/fd/$told
+OUTPUT=$(mktemp)
+exec {output}<>"$OUTPUT"
+rm "$OUTPUT"
+OUTPUT=/proc/self/fd/$output
 
-# check CLAIM COMMAND...: the claim holds if the command succeeds; what it prints is told when it does not.
+# check CLAIM COMMAND...: the claim holds if the command succeeds; its output is shown when it does not.
 check() {
-	if "${@:2}" >"$TOLD" 2>&1; then
+	if "${@:2}" >"$OUTPUT" 2>&1; then
 		passed=$((passed + 1))
 		[[ -z ${V:-} ]] || echo "ok $1"
 	else
 		failed=$((failed + 1))
 		echo "FAILED $1"
-		sed 's/^/	/' "$TOLD"
+		sed 's/^/	/' "$OUTPUT"
 	fi
 }
 

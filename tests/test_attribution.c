@@ -32,8 +32,8 @@ open_with_members(void **state)
 }
 
 static struct swan_transaction
-told(const char *id, const char *type, const char *side, cents amount, const char *payment,
-     const char *membership)
+reported(const char *id, const char *type, const char *side, cents amount, const char *payment,
+         const char *membership)
 {
 	return (struct swan_transaction){.id = id,
 	                                 .type = type,
@@ -53,15 +53,15 @@ told(const char *id, const char *type, const char *side, cents amount, const cha
 }
 
 static struct swan_transaction
-told_debit(const char *id, cents amount, const char *payment, const char *membership)
+reported_debit(const char *id, cents amount, const char *payment, const char *membership)
 {
-	return told(id, "CardOutDebit", "Debit", amount, payment, membership);
+	return reported(id, "CardOutDebit", "Debit", amount, payment, membership);
 }
 
 static struct swan_transaction
-told_credit(cents amount)
+reported_credit(cents amount)
 {
-	return told("s", "SepaCreditTransferIn", "Credit", amount, NULL, NULL);
+	return reported("s", "SepaCreditTransferIn", "Credit", amount, NULL, NULL);
 }
 
 /* As the stage post does it: "ok", or the code of the exception. */
@@ -88,10 +88,10 @@ picture(struct run *r)
 	struct stmt *q = sql(
 	    r->db,
 	    "SELECT (SELECT group_concat(balance_in_cents, ' ') FROM (SELECT balance_in_cents FROM profile ORDER BY number))"
-	    " || ' |' || coalesce((SELECT group_concat(told, '') FROM (SELECT ' ' || profile_number || ':' ||"
-	    "   captured_in_cents || ':' || CAST(payment AS TEXT) AS told FROM card_payment ORDER BY payment)), '')"
-	    " || ' |' || coalesce((SELECT group_concat(told, '') FROM (SELECT ' ' || profile_number || ':' ||"
-	    "   amount_in_cents AS told FROM credit_transfer ORDER BY bank_reference)), '')");
+	    " || ' |' || coalesce((SELECT group_concat(line, '') FROM (SELECT ' ' || profile_number || ':' ||"
+	    "   captured_in_cents || ':' || CAST(payment AS TEXT) AS line FROM card_payment ORDER BY payment)), '')"
+	    " || ' |' || coalesce((SELECT group_concat(line, '') FROM (SELECT ' ' || profile_number || ':' ||"
+	    "   amount_in_cents AS line FROM credit_transfer ORDER BY bank_reference)), '')");
 
 	assert_true(row(q));
 	assert_true(snprintf(text, sizeof(text), "%s", col_text(q, 0)) < (int)sizeof(text));
@@ -118,7 +118,7 @@ check_books(struct run *r)
 static void
 credit_becomes_a_transfer_received(void **state)
 {
-	struct swan_transaction credit = told_credit(5000);
+	struct swan_transaction credit = reported_credit(5000);
 	struct run *r = *state;
 
 	post_or_hold_and(r, credit, "unattributed_credit");
@@ -158,7 +158,7 @@ say_not_ours(struct run *r)
 static void
 attribution_given_again_changes_nothing(void **state)
 {
-	struct swan_transaction credit = told_credit(5000);
+	struct swan_transaction credit = reported_credit(5000);
 	struct run *r = *state;
 	int64_t before;
 
@@ -176,7 +176,7 @@ attribution_given_again_changes_nothing(void **state)
 static void
 attribution_in_a_rehearsal_stores_nothing(void **state)
 {
-	struct swan_transaction credit = told_credit(5000);
+	struct swan_transaction credit = reported_credit(5000);
 	struct run *r = *state;
 
 	post_or_hold_and(r, credit, "unattributed_credit");
@@ -192,8 +192,8 @@ attribution_in_a_rehearsal_stores_nothing(void **state)
 static void
 take_conflict(struct run *r)
 {
-	struct swan_transaction first = told_debit("d", 4000, "P1", "m1"),
-				late = told_debit("e", 3000, "P1", "m2");
+	struct swan_transaction first = reported_debit("d", 4000, "P1", "m1"),
+				late = reported_debit("e", 3000, "P1", "m2");
 
 	post_or_hold_and(r, first, "ok");
 	post_or_hold_and(r, late, "payment_conflict");
@@ -206,7 +206,7 @@ conflict_is_attributed_to_the_member_of_the_payment(void **state)
 	struct run *r = *state;
 
 	take_conflict(r);
-	assert_true(attribution_decide(r, 1, ADA, "told late"));
+	assert_true(attribution_decide(r, 1, ADA, "reported late"));
 	assert_string_equal(picture(r), "-7000 0 0 | 1:7000:P1 |");
 	check_books(r);
 }
@@ -243,7 +243,7 @@ conflict_is_not_attributed_to_a_third_member(void **state)
 static void
 unknown_card_is_attributed_to_the_member_who_is_named(void **state)
 {
-	struct swan_transaction debit = told_debit("d", 800, "P4", NULL), reversal = debit;
+	struct swan_transaction debit = reported_debit("d", 800, "P4", NULL), reversal = debit;
 	struct run *r = *state;
 
 	post_or_hold_and(r, debit, "unknown_card");
@@ -261,7 +261,7 @@ unknown_card_is_attributed_to_the_member_who_is_named(void **state)
 static void
 all_versions_of_the_exception_are_posted(void **state)
 {
-	struct swan_transaction hold = told_debit("a", 900, "P1", NULL), released = hold;
+	struct swan_transaction hold = reported_debit("a", 900, "P1", NULL), released = hold;
 	struct run *r = *state;
 
 	hold.type = released.type = "CardOutAuthorization";
@@ -287,7 +287,7 @@ say_ada(struct run *r)
 static void
 versions_that_contradict_each_other_are_not_attributed(void **state)
 {
-	struct swan_transaction credit = told_credit(5000), other = told_credit(5001);
+	struct swan_transaction credit = reported_credit(5000), other = reported_credit(5001);
 	struct run *r = *state;
 
 	post_or_hold_and(r, credit, "unattributed_credit");
@@ -319,8 +319,8 @@ exception_that_cannot_be_attributed_is_refused(void **state)
 	                                      .code = "invalid_amount",
 	                                      .message = "amount \"12.345\" is not in whole cents",
 	                                      .record = "{}"};
-	struct swan_transaction debit = told_debit("d", 800, "P4", "m1"),
-				other = told_debit("d", 801, "P4", "m1");
+	struct swan_transaction debit = reported_debit("d", 800, "P4", "m1"),
+				other = reported_debit("d", 801, "P4", "m1");
 	struct run *r = *state;
 
 	post_or_hold_and(r, debit, "ok");
@@ -344,7 +344,7 @@ exception_that_cannot_be_attributed_is_refused(void **state)
 static void
 transaction_that_can_be_posted_is_not_attributed(void **state)
 {
-	struct swan_transaction debit = told_debit("d", 800, "P4", "m9");
+	struct swan_transaction debit = reported_debit("d", 800, "P4", "m9");
 	struct run *r = *state;
 	struct err e = {0};
 
@@ -359,7 +359,7 @@ transaction_that_can_be_posted_is_not_attributed(void **state)
 static void
 newer_version_of_a_credit_is_the_same_or_opens_the_exception_again(void **state)
 {
-	struct swan_transaction credit = told_credit(5000), newer = credit, older = credit;
+	struct swan_transaction credit = reported_credit(5000), newer = credit, older = credit;
 	struct run *r = *state;
 
 	post_or_hold_and(r, credit, "unattributed_credit");
@@ -388,7 +388,7 @@ newer_version_of_a_credit_is_the_same_or_opens_the_exception_again(void **state)
 static void
 credit_that_is_no_longer_booked_opens_the_exception_again(void **state)
 {
-	struct swan_transaction credit = told_credit(5000);
+	struct swan_transaction credit = reported_credit(5000);
 	struct run *r = *state;
 
 	post_or_hold_and(r, credit, "unattributed_credit");
@@ -402,7 +402,7 @@ credit_that_is_no_longer_booked_opens_the_exception_again(void **state)
 static void
 newer_version_of_a_card_transaction_stays_with_the_member(void **state)
 {
-	struct swan_transaction late = told_debit("e", 3000, "P1", "m2");
+	struct swan_transaction late = reported_debit("e", 3000, "P1", "m2");
 	struct run *r = *state;
 
 	take_conflict(r);
@@ -422,8 +422,9 @@ newer_version_of_a_card_transaction_stays_with_the_member(void **state)
 static void
 credit_stays_a_transfer_when_its_payment_appears(void **state)
 {
-	struct swan_transaction credit = told("i", "InternalCreditTransferIn", "Credit", 1200, "P9", NULL),
-				debit = told_debit("d", 1200, "P9", "m2");
+	struct swan_transaction credit =
+				    reported("i", "InternalCreditTransferIn", "Credit", 1200, "P9", NULL),
+				debit = reported_debit("d", 1200, "P9", "m2");
 	struct run *r = *state;
 
 	post_or_hold_and(r, credit, "unattributed_credit");
@@ -465,7 +466,7 @@ record_other_amount_of_its_id(struct run *r)
 static void
 same_money_by_hand_and_from_swan_is_posted_once(void **state)
 {
-	struct swan_transaction credit = told_credit(5000);
+	struct swan_transaction credit = reported_credit(5000);
 	struct run *r = *state;
 
 	post_or_hold_and(r, credit, "unattributed_credit");
@@ -481,7 +482,7 @@ same_money_by_hand_and_from_swan_is_posted_once(void **state)
 static void
 credit_recorded_by_hand_is_not_attributed(void **state)
 {
-	struct swan_transaction credit = told_credit(5000);
+	struct swan_transaction credit = reported_credit(5000);
 	struct run *r = *state;
 
 	assert_true(record_by_hand(r, 5000, "E2E-77"));
@@ -494,7 +495,7 @@ credit_recorded_by_hand_is_not_attributed(void **state)
 static void
 credit_recorded_by_hand_under_its_swan_id_opens_no_exception(void **state)
 {
-	struct swan_transaction credit = told_credit(5000), other = credit;
+	struct swan_transaction credit = reported_credit(5000), other = credit;
 	struct run *r = *state;
 
 	post_or_hold_and(r, credit, "unattributed_credit");
@@ -511,7 +512,7 @@ credit_recorded_by_hand_under_its_swan_id_opens_no_exception(void **state)
 static void
 two_credits_with_one_reference_are_two_transfers(void **state)
 {
-	struct swan_transaction one = told_credit(5000), two = told_credit(5000);
+	struct swan_transaction one = reported_credit(5000), two = reported_credit(5000);
 	struct run *r = *state;
 
 	two.id = "s2";
@@ -525,7 +526,7 @@ two_credits_with_one_reference_are_two_transfers(void **state)
 static void
 look_finds_the_members_to_whom_it_may_belong(void **state)
 {
-	struct swan_transaction nobody = told_debit("x", 1, "P7", "m7");
+	struct swan_transaction nobody = reported_debit("x", 1, "P7", "m7");
 	struct attribution_case c;
 	struct run *r = *state;
 

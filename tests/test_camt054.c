@@ -1,4 +1,4 @@
-/* test_camt054: notifications as banks send them, told as one line for each record, and what is refused. */
+/* test_camt054: notifications as banks send them, printed as one line for each record, and what is refused. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,7 +29,7 @@
 	"<Ntry><Amt Ccy=\"EUR\">" amount "</Amt><CdtDbtInd>" direction "</CdtDbtInd>" rest "</Ntry>\n"
 #define TX(rest) "<TxDtls>" rest "</TxDtls>\n"
 
-struct told {
+struct lines {
 	char text[4096];
 	size_t length;
 };
@@ -46,9 +46,9 @@ put_day(char *text, date on)
 /* line entry.detail sign amount/entry+charges status booked valued codes | ids | batch reason "text" returned
  */
 static int
-tell(void *ctx, const struct camt_header *h, const struct camt_entry *n, struct err *e)
+print_record(void *ctx, const struct camt_header *h, const struct camt_entry *n, struct err *e)
 {
-	struct told *t = ctx;
+	struct lines *t = ctx;
 	char booked[DATE_TEXT], valued[DATE_TEXT];
 	(void)e;
 	put_day(booked, n->booking_on);
@@ -77,16 +77,16 @@ open_text(const char *text)
 }
 
 static int
-read_text(const char *text, struct told *t, struct camt_header *h, struct err *e)
+read_text(const char *text, struct lines *t, struct camt_header *h, struct err *e)
 {
 	FILE *f = open_text(text);
-	int rc = camt054_read(f, tell, t, h, e);
+	int rc = camt054_read(f, print_record, t, h, e);
 	fclose(f);
 	return rc;
 }
 
 static const struct notification {
-	const char *name, *version, *text, *told;
+	const char *name, *version, *text, *lines;
 } good[] = {
     {"a credit for each debit, in several entries and details", "08",
      MESSAGE(
@@ -175,7 +175,7 @@ static const struct notification {
      "FR76 8 5.0 -500/500+0 BOOK reversal - - ..|||||||-1 [] \"\" return\n"
      "FR76 9 6.0 +600/600+0 BOOK reversal - - ..|||||||-1 [] \"\" return\n"
      "FR76 10 7.0 -700/700+0 BOOK - - ..|||||||-1 [] \"\"\n"},
-    {"what the details leave of an entry is told without ids", "08",
+    {"what the details leave of an entry is printed without ids", "08",
      MESSAGE("08", ACCOUNT(OURS, ENTRY("81.50", "CRDT",
                                        BOOKED FAMILY("ESDD") "<NtryDtls>" TX(
 					   "<Refs><EndToEndId>E1</EndToEndId></Refs><Amt Ccy=\"EUR\">24</Amt>"
@@ -265,16 +265,16 @@ static const struct notification {
 };
 
 static void
-camt054_tells_what_the_bank_booked(void **state)
+camt054_reads_what_the_bank_booked(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < LENGTH(good); i++) {
-		struct told t = {0};
+		struct lines t = {0};
 		struct camt_header h;
 		struct err e = {0};
 		if (read_text(good[i].text, &t, &h, &e))
 			fail_msg("%s: %s at %ld: %s", good[i].name, e.code, e.line, e.message);
-		if (strcmp(t.text, good[i].told) != 0)
+		if (strcmp(t.text, good[i].lines) != 0)
 			fail_msg("%s:\n%s", good[i].name, t.text);
 		assert_string_equal(h.msg_id, "N1");
 		assert_int_equal(h.created_at, INT64_C(1773118800000));
@@ -312,7 +312,7 @@ static void
 camt054_reads_a_text_of_many_bytes_without_breaking_a_character(void **state)
 {
 	(void)state;
-	struct told t = {0};
+	struct lines t = {0};
 	struct camt_header h;
 	struct err e = {0};
 	char text[2048], long_text[2 * 100 + 2] = "x";
@@ -377,7 +377,7 @@ camt054_refuses_what_it_cannot_be_sure_of(void **state)
 	     "bad_field", 4},
 	};
 	for (size_t i = 0; i < LENGTH(bad); i++) {
-		struct told t = {0};
+		struct lines t = {0};
 		struct camt_header h;
 		struct err e = {0};
 		if (read_text(bad[i].text, &t, &h, &e) != -1 || strcmp(e.code, bad[i].code) != 0 ||
@@ -390,7 +390,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(camt054_tells_what_the_bank_booked),
+	    cmocka_unit_test(camt054_reads_what_the_bank_booked),
 	    cmocka_unit_test(camt054_samples_are_what_iso_allows),
 	    cmocka_unit_test(camt054_reads_a_text_of_many_bytes_without_breaking_a_character),
 	    cmocka_unit_test(camt054_refuses_what_it_cannot_be_sure_of),

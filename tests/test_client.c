@@ -278,10 +278,10 @@ token_that_is_not_valid_is_asked_for_again(void **state)
 	};
 
 	for (size_t i = 0; i < LENGTH(odd); i++) {
-		struct canned_answer mended[MOST] = {odd[i], TOKEN(2, HOUR), PAGE};
+		struct canned_answer fixed[MOST] = {odd[i], TOKEN(2, HOUR), PAGE};
 		struct ending twice = {{odd[i], odd[i]}, "tries = 2\n", EXIT_REFUSED, ODD};
 
-		assert_answered(*state, mended, "", 1);
+		assert_answered(*state, fixed, "", 1);
 		assert_line(3, "\r\nAuthorization: Bearer t0ken-2\r\n");
 		assert_ends(*state, &twice);
 	}

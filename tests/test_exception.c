@@ -1,4 +1,4 @@
-/* exception: what is held is held once, seen by a person, and never lost. */
+/* exception: an exception is stored once, a person sees it, and it is never lost. */
 #include "tests/home.h"
 
 #include "stages/core/engine/exception.h"

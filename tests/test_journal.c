@@ -1,4 +1,4 @@
-/* journal: it tells how each start ended; cursors move with the work they cover. */
+/* journal: it shows how each start ended; cursors move with the work they cover. */
 #include "tests/home.h"
 
 #include "formats/length.h"
@@ -14,7 +14,7 @@ runs_in(struct run *r, const char *state)
 }
 
 static void
-journal_tells_how_a_stage_ended(void **state)
+journal_shows_how_a_stage_ended(void **state)
 {
 	static const struct {
 		enum exit_status status;
@@ -127,7 +127,7 @@ journal_marks_what_was_killed(void **state)
 }
 
 static void
-tell_journal(void *ctx, enum exit_status status, const char *message)
+end_in_journal(void *ctx, enum exit_status status, const char *message)
 {
 	journal_end(ctx, status, message);
 }
@@ -136,7 +136,7 @@ static void
 begin_and_die(struct run *r)
 {
 	journal_begin(r, "post");
-	log_on_die(tell_journal, r);
+	log_on_die(end_in_journal, r);
 	tx_begin(r->db);
 	tx_begin(r->db);
 	journal_move(r, "window", 9);
@@ -162,7 +162,7 @@ journal_keeps_the_reason_of_a_death_and_nothing_else(void **state)
 static void
 end_without_a_commit(struct run *r)
 {
-	log_on_die(tell_journal, r);
+	log_on_die(end_in_journal, r);
 	journal_begin(r, "post");
 	tx_begin(r->db);
 	journal_move(r, "window", 9);
@@ -256,7 +256,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    IN_HOME(journal_tells_how_a_stage_ended),
+	    IN_HOME(journal_shows_how_a_stage_ended),
 	    IN_HOME(journal_forgets_what_was_refused_to_a_person),
 	    IN_HOME(journal_keeps_what_was_refused_to_a_night),
 	    IN_HOME(journal_last_is_of_one_stage_and_day),

@@ -205,7 +205,7 @@ json_refuses_what_no_text_holds_at_any_place_of_a_long_one(void **state)
 			}
 }
 
-/* What follows in memory is none of its business; the sanitizer sees a byte read too far. */
+/* What follows in memory is not read; the sanitizer sees a byte read too far. */
 static void
 json_text_without_its_end_ends_with_the_bytes_there_are(void **state)
 {

@@ -21,7 +21,7 @@ static const struct column columns[] = {
     {.name = "is_frozen", .type = COLUMN_BOOL},
     {.name = "debtor_iban", .type = COLUMN_IBAN},
     {.name = "external_id", .type = COLUMN_KEY},
-    {.name = "told", .type = COLUMN_PRINTED, .print = print_twice},
+    {.name = "twice", .type = COLUMN_PRINTED, .print = print_twice},
     {0},
 };
 
@@ -30,12 +30,12 @@ static const struct column columns[] = {
 	    "  -181654 AS amount_in_cents, 24 AS debits, 1772591400000 AS created_at,"    \
 	    "  '2026-03-10' AS recovery_date, 1 AS is_frozen,"                            \
 	    "  'FR7630006000011234567890189' AS debtor_iban,"                             \
-	    "  x'00112233445566778899aabbccddeeff' AS external_id, 21 AS told")
+	    "  x'00112233445566778899aabbccddeeff' AS external_id, 21 AS twice")
 #define NOTHING \
 	SQL("0 AS profile_id_owner, NULL AS profile_id, NULL AS debtor_name,"         \
 	    "  NULL AS amount_in_cents, NULL AS debits, NULL AS created_at,"              \
 	    "  NULL AS recovery_date, NULL AS is_frozen, NULL AS debtor_iban,"            \
-	    "  NULL AS external_id, NULL AS told")
+	    "  NULL AS external_id, NULL AS twice")
 
 static const struct listing both = {"both", "SELECT " ALL_OF_IT " UNION ALL SELECT " NOTHING, columns};
 static const struct listing one = {"one", "SELECT " ALL_OF_IT, columns};
@@ -43,7 +43,7 @@ static const struct listing none = {"none", "SELECT " NOTHING " WHERE 1 = 2", co
 
 #define NAMES                                                                                           \
 	"profile_id,debtor_name,amount_in_cents,debits,created_at,recovery_date,is_frozen,debtor_iban," \
-	"external_id,told\n"
+	"external_id,twice\n"
 #define ID "0badcafe-0100-8000-8000-000000000007"
 
 static const char *
@@ -82,9 +82,9 @@ json_lines_have_null_for_what_is_absent(void **state)
 	    "\",\"debtor_name\":\"Zoé \\\"Œ\\\", dite\",\"amount_in_cents\":-181654,\"debits\":24,"
 	    "\"created_at\":\"2026-03-04T02:30:00.000Z\",\"recovery_date\":\"2026-03-10\",\"is_frozen\":true,"
 	    "\"debtor_iban\":\"FR76***0189\",\"external_id\":\"00112233-4455-6677-8899-aabbccddeeff\","
-	    "\"told\":\"twice 42\"}\n"
+	    "\"twice\":\"twice 42\"}\n"
 	    "{\"profile_id\":null,\"debtor_name\":null,\"amount_in_cents\":null,\"debits\":null,\"created_at\":null,"
-	    "\"recovery_date\":null,\"is_frozen\":null,\"debtor_iban\":null,\"external_id\":null,\"told\":null}\n");
+	    "\"recovery_date\":null,\"is_frozen\":null,\"debtor_iban\":null,\"external_id\":null,\"twice\":null}\n");
 }
 
 static void
@@ -110,7 +110,7 @@ table_is_aligned_for_people(void **state)
 	assert_string_equal(
 	    write_in(*state, &both, FORMAT_TABLE),
 	    "profile id                            debtor name    amount EUR  how many  created at        recovery date"
-	    "  is frozen  debtor iban  external id                           told\n" ID
+	    "  is frozen  debtor iban  external id                           twice\n" ID
 	    "  Zoé \"Œ\", dite   -1 816.54        24  2026-03-04 02:30  2026-03-10   "
 	    "  yes        FR76***0189  00112233-4455-6677-8899-aabbccddeeff  twice 42\n"
 	    "-                                     -                       -         -  -                 -            "
@@ -260,7 +260,7 @@ fields_have_the_types_of_frictionless(void **state)
 		"date") "," FIELD("is_frozen",
 	                          "boolean") "," FIELD("debtor_iban",
 	                                               "string") "," FIELD("external_id",
-	                                                                   "string") "," FIELD("told",
+	                                                                   "string") "," FIELD("twice",
 	                                                                                       "string") "]}"
 													 "{\"fields\":[" FIELD("profile.id", "string") "," FIELD("profile.status", "string") "," FIELD(
 													     "debit.is_late",

@@ -31,7 +31,7 @@ die_of_row(struct run *r)
 }
 
 static void
-log_tells_each_error_as_one_object(void **state)
+log_prints_each_error_as_one_object(void **state)
 {
 	char number[24], expected[512];
 	size_t i;
@@ -64,7 +64,7 @@ die_of_an_iban_in_text(struct run *r)
 }
 
 static void
-log_tells_the_code_that_an_error_brings(void **state)
+log_prints_the_code_of_an_error(void **state)
 {
 	assert_int_equal(home_child(*state, die_of_an_iban), EXIT_REFUSED);
 	assert_non_null(strstr(home_read("said"), "{\"code\":\"invalid_iban\",\"message\":\"debtor_iban: "));
@@ -113,7 +113,7 @@ warn_inform_and_die(struct run *r)
 
 /* Whoever reads the last line has the error. */
 static void
-log_tells_all_else_before_the_error(void **state)
+log_prints_all_else_before_the_error(void **state)
 {
 	assert_int_equal(home_child(*state, warn_inform_and_die), EXIT_IO);
 	assert_string_equal(
@@ -149,8 +149,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(log_tells_each_error_as_one_object), TEST(log_tells_the_code_that_an_error_brings),
-	    TEST(log_replaces_control_characters),    TEST(log_tells_all_else_before_the_error),
+	    TEST(log_prints_each_error_as_one_object), TEST(log_prints_the_code_of_an_error),
+	    TEST(log_replaces_control_characters),     TEST(log_prints_all_else_before_the_error),
 	    TEST(log_has_no_level_in_front_of_json),
 	};
 

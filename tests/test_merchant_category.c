@@ -23,7 +23,7 @@ a_code_has_words_in_two_languages(void **state)
 }
 
 static void
-a_brand_is_told_by_its_range(void **state)
+a_brand_is_found_by_its_range(void **state)
 {
 	static const struct {
 		const char *code, *en, *fr;
@@ -49,7 +49,7 @@ a_brand_is_told_by_its_range(void **state)
 }
 
 static void
-an_unknown_code_is_told_as_it_stands(void **state)
+an_unknown_code_is_printed_as_it_stands(void **state)
 {
 	static const char *const codes[] = {"0000", "742", "07420", "", "300x", " 742", "9999", "3 00"};
 	size_t i;
@@ -86,8 +86,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_code_has_words_in_two_languages),
-	    cmocka_unit_test(a_brand_is_told_by_its_range),
-	    cmocka_unit_test(an_unknown_code_is_told_as_it_stands),
+	    cmocka_unit_test(a_brand_is_found_by_its_range),
+	    cmocka_unit_test(an_unknown_code_is_printed_as_it_stands),
 	    cmocka_unit_test(all_codes_come_once_in_their_order),
 	};
 

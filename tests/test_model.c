@@ -58,7 +58,7 @@ roll(int n)
 
 #define pick(array) ((array)[roll((int)LENGTH(array))])
 
-/* A hold may be told in any state and is only lowered; of what is booked the amount stays. */
+/* A hold may be reported in any state and is only lowered; of what is booked the amount stays. */
 static void
 draw_version(struct version *v, int first_amount)
 {
@@ -190,7 +190,7 @@ post_all(struct run *r, const struct sequence *s)
 }
 
 static const char *
-tell_books(struct run *r)
+print_books(struct run *r)
 {
 	static char text[8192];
 	struct stmt *q = sql(
@@ -198,13 +198,13 @@ tell_books(struct run *r)
 	    "WITH line AS (SELECT CASE WHEN CAST(p.payment AS TEXT) < 'q' THEN 0 ELSE 1 END AS part, CAST(p.payment AS TEXT) AS key, 0 AS event,"
 	    "   CAST(p.payment AS TEXT) || ' of ' || p.profile_number || ': ' || s.word || ' ' || p.authorized_in_cents || '/'"
 	    "   || p.captured_in_cents || ' @' || ((p.effective_at - $start) / 60000) || ' ' || coalesce(x.word, '-') || ' '"
-	    "   || coalesce(p.merchant_id, '-') AS told"
+	    "   || coalesce(p.merchant_id, '-') AS text"
 	    "  FROM card_payment p JOIN code s ON s.number = p.status LEFT JOIN code x ON x.number = p.rejection"
 	    " UNION ALL SELECT 1 + profile_number, CAST(b.source AS TEXT), b.event, CAST(b.source AS TEXT) || ' '"
 	    "   || replace(c.word, '_card_payment', '') || ' ' || b.amount_in_cents || ' @' || ((b.transaction_at - $start) / 60000)"
 	    "  FROM balance_transaction b JOIN code c ON c.number = b.event"
 	    " UNION ALL SELECT 1 + number, 'z', 0, 'member ' || number || ': ' || balance_in_cents FROM profile)"
-	    " SELECT coalesce(group_concat(told, $eol), '') || $eol FROM (SELECT told FROM line ORDER BY part, key, event)");
+	    " SELECT coalesce(group_concat(text, $eol), '') || $eol FROM (SELECT text FROM line ORDER BY part, key, event)");
 
 	bind_instant(q, "$start", minute(0));
 	bind_text(q, "$eol", "\n");
@@ -217,7 +217,7 @@ tell_books(struct run *r)
 /* --- both ------------------------------------------------------------------------------------------------------------ */
 
 static const char *
-tell_model(const struct sequence *s)
+print_model(const struct sequence *s)
 {
 	static struct model m;
 	bool in[VERSIONS + MEMBERS] = {false};
@@ -229,7 +229,7 @@ tell_model(const struct sequence *s)
 	for (i = 0; i < s->versions; i++)
 		if (in[i])
 			m.v[m.n++] = &s->version[i];
-	return model_tell(&m, MEMBERS, PAYMENTS, TRANSACTIONS);
+	return model_print(&m, MEMBERS, PAYMENTS, TRANSACTIONS);
 }
 
 static bool
@@ -239,7 +239,7 @@ agrees(struct run *r, const struct sequence *s)
 
 	tx_begin(r->db);
 	post_all(r, s);
-	same = strcmp(tell_books(r), tell_model(s)) == 0;
+	same = strcmp(print_books(r), print_model(s)) == 0;
 	tx_rollback(r->db);
 	return same;
 }
@@ -306,7 +306,7 @@ books_say_what_the_model_says(void **state)
 		print_sequence(&s);
 		tx_begin(r->db);
 		post_all(r, &s);
-		fail_msg("the books say\n%sthe model says\n%s", tell_books(r), tell_model(&s));
+		fail_msg("the books say\n%sthe model says\n%s", print_books(r), print_model(&s));
 	}
 }
 

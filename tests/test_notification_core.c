@@ -117,7 +117,7 @@ make_again(struct run *r, const char *now)
 	r->on++;
 }
 
-#define TOLD_BOB                                                                                         \
+#define NOTIFIED_BOB                                                                                     \
 	"SELECT subject || ' ' || (params ->> 'amount_in_cents') || ' ' || (params ->> 'recovery_date')" \
 	" FROM notification WHERE profile_number = 2 ORDER BY number"
 
@@ -134,7 +134,7 @@ debit_of_the_next_version_is_notified_again_when_its_day_moved(void **state)
 	assert_int_equal(count_notified(r, NOTIFY_RECOVERY_SESSION), 0);
 	make_again(r, "2026-03-09T03:00:00Z");
 	assert_int_equal(plan(r, NOTIFY_RECOVERY_SESSION, &first, &batches), 3);
-	assert_string_equal(frozen_list(r, TOLD_BOB),
+	assert_string_equal(frozen_list(r, NOTIFIED_BOB),
 	                    FROZEN_ID("8") " 990 2026-03-10;" FROZEN_ID("8") "/3 990 2026-03-12;");
 	id = store_uuid(r->db, UUID_DEBT, 2, 1);
 	assert_non_null(strstr(write_batch(r, first), uuid_print(text, &id)));
@@ -149,7 +149,7 @@ debit_of_the_next_version_is_notified_first_when_the_one_before_was_not(void **s
 
 	make_again(r, "2026-03-09T03:00:00Z");
 	assert_int_equal(count_notified(r, NOTIFY_RECOVERY_SESSION), 3);
-	assert_string_equal(frozen_list(r, TOLD_BOB), FROZEN_ID("8") " 990 2026-03-12;");
+	assert_string_equal(frozen_list(r, NOTIFIED_BOB), FROZEN_ID("8") " 990 2026-03-12;");
 }
 
 static void

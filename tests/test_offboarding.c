@@ -21,7 +21,7 @@ open_two_members(void **state)
 
 /* What Swan reports of ada's membership and her card in it. */
 static void
-swan_tells(struct run *r, const char *seat, const char *card, instant at)
+swan_reports(struct run *r, const char *seat, const char *card, instant at)
 {
 	struct swan_payment_support p = {.card_id = "card",
 	                                 .status = card,
@@ -52,10 +52,10 @@ offboarding_is_done_when_swan_says_so(void **state)
 	};
 	struct run *r = *state;
 
-	swan_tells(r, "Enabled", "Enabled", 1);
+	swan_reports(r, "Enabled", "Enabled", 1);
 	offboarding_ask(r, 1, 1, 7);
 	for (size_t i = 0; i < LENGTH(cases); i++) {
-		swan_tells(r, cases[i].seat, cases[i].card, (instant)i + 2);
+		swan_reports(r, cases[i].seat, cases[i].card, (instant)i + 2);
 		offboarding_refresh(r);
 		assert_int_equal(home_number(r, OPEN), cases[i].done ? 0 : 1);
 	}
@@ -70,7 +70,7 @@ offboarding_of_a_member_unknown_to_swan_is_done_at_once(void **state)
 {
 	struct run *r = *state;
 
-	swan_tells(r, "Enabled", "Enabled", 1);
+	swan_reports(r, "Enabled", "Enabled", 1);
 	offboarding_ask(r, 2, 1, 7);
 	offboarding_refresh(r);
 	assert_int_equal(home_number(r, OPEN), 0);
@@ -95,7 +95,7 @@ offboarding_is_an_exception_after_seven_days_until_it_is_done(void **state)
 {
 	struct run *r = *state;
 
-	swan_tells(r, "Enabled", "Enabled", 1);
+	swan_reports(r, "Enabled", "Enabled", 1);
 	offboarding_ask(r, 1, 1, 7);
 	r->on += OFFBOARDING_DAYS;
 	offboarding_refresh(r);
@@ -110,7 +110,7 @@ offboarding_is_an_exception_after_seven_days_until_it_is_done(void **state)
 	r->held = false;
 	offboarding_refresh(r);
 	assert_false(r->held); /* only a new exception sets it */
-	swan_tells(r, "Disabled", "Canceled", 2);
+	swan_reports(r, "Disabled", "Canceled", 2);
 	offboarding_refresh(r);
 	assert_int_equal(exception_count_open(r), 0);
 }
@@ -120,7 +120,7 @@ offboarding_that_a_person_resolved_opens_no_exception_again(void **state)
 {
 	struct run *r = *state;
 
-	swan_tells(r, "Enabled", "Enabled", 1);
+	swan_reports(r, "Enabled", "Enabled", 1);
 	offboarding_ask(r, 1, 1, 7);
 	r->on += OFFBOARDING_DAYS + 1;
 	offboarding_refresh(r);

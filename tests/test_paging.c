@@ -104,7 +104,7 @@ count_seen(void *ctx, int64_t reading)
 }
 
 static instant
-tell_reached(void *ctx)
+give_reached(void *ctx)
 {
 	const struct seen *s = ctx;
 
@@ -120,7 +120,7 @@ read_from(struct run *r, const char *recorded)
 	                   .to = pages_at(59),
 	                   .read = see_page,
 	                   .shown = count_seen,
-	                   .reached = tell_reached,
+	                   .reached = give_reached,
 	                   .ctx = &seen};
 	struct client *s = client_open(r, recorded, NULL);
 

@@ -1,4 +1,4 @@
-/* test_pain002: status reports as banks send them, told as one line for each record, and what is refused. */
+/* test_pain002: status reports as banks send them, printed as one line for each record, and what is refused. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,7 +19,7 @@
 #define WRAP(body)  "<Document xmlns=\"" NS "\">\n<CstmrPmtStsRpt>" HEADER body "</CstmrPmtStsRpt></Document>"
 #define GROUP(body) "<OrgnlGrpInfAndSts>" ORIGINAL body "</OrgnlGrpInfAndSts>\n"
 
-struct told {
+struct lines {
 	char text[4096];
 	size_t length;
 	int refuse_after; /* the record at which the callback refuses; 0: none */
@@ -27,9 +27,9 @@ struct told {
 };
 
 static int
-tell(void *ctx, const struct pain002_header *h, const struct pain002_status *s, struct err *e)
+print_record(void *ctx, const struct pain002_header *h, const struct pain002_status *s, struct err *e)
 {
-	struct told *t = ctx;
+	struct lines *t = ctx;
 	assert_string_equal(h->original_msg_id, "SDD-1");
 	int n =
 	    snprintf(t->text + t->length, sizeof t->text - t->length, "%ld %d %s|%s|%s|%s|%s|%s|%ld|%lld\n",
@@ -51,16 +51,16 @@ open_text(const char *text)
 }
 
 static int
-read_text(const char *text, struct told *t, struct pain002_header *h, struct err *e)
+read_text(const char *text, struct lines *t, struct pain002_header *h, struct err *e)
 {
 	FILE *f = open_text(text);
-	int rc = pain002_read(f, tell, t, h, e);
+	int rc = pain002_read(f, print_record, t, h, e);
 	fclose(f);
 	return rc;
 }
 
 static const struct report {
-	const char *name, *text, *told;
+	const char *name, *text, *lines;
 	bool is_iso; /* valid by the ISO schema, so that the sample is one a bank may send */
 } reports[] = {
     {"the group alone is rejected",
@@ -97,8 +97,8 @@ static const struct report {
                                          "<TxSts>RJCT</TxSts></TxInfAndSts></OrgnlPmtInfAndSts>"),
      "3 0 |||PART|||-1|-1\n4 1 A|||PART|NARR|some|-1|-1\n5 2 A||E1|ACSC|||-1|-1\n5 2 B|||RJCT|||-1|-1\n",
      true},
-    {"a status of nobody", WRAP(GROUP("")), "", true},
-    {"an identifier that is too long is none of ours",
+    {"a status without an identifier", WRAP(GROUP("")), "", true},
+    {"an identifier that is too long is not one of ours",
      WRAP(GROUP("") "<OrgnlPmtInfAndSts><OrgnlPmtInfId>A</OrgnlPmtInfId><TxInfAndSts>"
                     "<OrgnlEndToEndId>012345678901234567890123456789012345</OrgnlEndToEndId>"
                     "<TxSts>RJCT</TxSts></TxInfAndSts></OrgnlPmtInfAndSts>"),
@@ -106,16 +106,16 @@ static const struct report {
 };
 
 static void
-pain002_tells_what_the_bank_said_and_no_more(void **state)
+pain002_reads_what_the_bank_said_and_no_more(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < LENGTH(reports); i++) {
-		struct told t = {0};
+		struct lines t = {0};
 		struct pain002_header h;
 		struct err e = {0};
 		if (read_text(reports[i].text, &t, &h, &e))
 			fail_msg("%s: %s at %ld: %s", reports[i].name, e.code, e.line, e.message);
-		if (strcmp(t.text, reports[i].told) != 0)
+		if (strcmp(t.text, reports[i].lines) != 0)
 			fail_msg("%s:\n%s", reports[i].name, t.text);
 		assert_string_equal(h.msg_id, "BANK-1");
 		assert_string_equal(h.original_name_id, "pain.008.001.08");
@@ -159,7 +159,7 @@ pain002_reads_any_prefix_and_version(void **state)
 	    {"<n:Document xmlns:n=\"" NS "\" xmlns=\"" NS "\">", "</n:Document>"},
 	};
 	for (size_t i = 0; i < LENGTH(roots); i++) {
-		struct told t = {0};
+		struct lines t = {0};
 		struct pain002_header h;
 		struct err e = {0};
 		char text[1024];
@@ -168,7 +168,7 @@ pain002_reads_any_prefix_and_version(void **state)
 		assert_int_equal(read_text(text, &t, &h, &e), 0);
 		assert_string_equal(t.text, "2 0 |||ACTC|||-1|-1\n");
 	}
-	struct told t = {0};
+	struct lines t = {0};
 	struct pain002_header h;
 	struct err e = {0};
 	assert_int_equal(read_text("<a:Document xmlns:a=\"" NS "\"><a:CstmrPmtStsRpt><a:OrgnlGrpInfAndSts>"
@@ -207,7 +207,7 @@ pain002_refuses_what_it_cannot_be_sure_of(void **state)
 	     "bad_field", 1},
 	};
 	for (size_t i = 0; i < LENGTH(bad); i++) {
-		struct told t = {0};
+		struct lines t = {0};
 		struct pain002_header h;
 		struct err e = {0};
 		if (read_text(bad[i].text, &t, &h, &e) != -1 || strcmp(e.code, bad[i].code) != 0 ||
@@ -220,7 +220,7 @@ static void
 pain002_stops_when_the_caller_does(void **state)
 {
 	(void)state;
-	struct told t = {.refuse_after = 2};
+	struct lines t = {.refuse_after = 2};
 	struct pain002_header h;
 	struct err e = {0};
 	assert_int_equal(read_text(reports[3].text, &t, &h, &e), -1);
@@ -232,7 +232,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(pain002_tells_what_the_bank_said_and_no_more),
+	    cmocka_unit_test(pain002_reads_what_the_bank_said_and_no_more),
 	    cmocka_unit_test(pain002_samples_are_what_iso_allows),
 	    cmocka_unit_test(pain002_reads_any_prefix_and_version),
 	    cmocka_unit_test(pain002_refuses_what_it_cannot_be_sure_of),

@@ -85,14 +85,14 @@ picture(struct run *r)
 	struct stmt *q = sql(
 	    r->db,
 	    "WITH payments AS (SELECT CAST(p.payment AS TEXT) || ' ' || s.word || ' ' || p.authorized_in_cents || '/'"
-	    "   || p.captured_in_cents || ' @' || ((p.effective_at - $start) / 60000) || ' ' || coalesce(x.word, '-') AS told"
+	    "   || p.captured_in_cents || ' @' || ((p.effective_at - $start) / 60000) || ' ' || coalesce(x.word, '-') AS line"
 	    "  FROM card_payment p JOIN code s ON s.number = p.status LEFT JOIN code x ON x.number = p.rejection"
 	    "  ORDER BY p.payment),"
-	    " posted AS (SELECT ' ' || CAST(b.source AS TEXT) || ' ' || replace(c.word, '_card_payment', '') || ' ' || b.amount_in_cents AS told"
+	    " posted AS (SELECT ' ' || CAST(b.source AS TEXT) || ' ' || replace(c.word, '_card_payment', '') || ' ' || b.amount_in_cents AS line"
 	    "  FROM balance_transaction b JOIN code c ON c.number = b.event ORDER BY b.source, b.event)"
-	    " SELECT coalesce((SELECT group_concat(told, ', ') FROM payments), '') || ' | ' ||"
+	    " SELECT coalesce((SELECT group_concat(line, ', ') FROM payments), '') || ' | ' ||"
 	    "  (SELECT balance_in_cents FROM profile WHERE number = 1) || ' |' ||"
-	    "  coalesce((SELECT group_concat(told) FROM posted), '')");
+	    "  coalesce((SELECT group_concat(line) FROM posted), '')");
 
 	bind_instant(q, "$start", minute(0));
 	assert_true(row(q));
@@ -189,10 +189,10 @@ every_order_of_versions_gives_the_same_payment(void **state)
 		do {
 			tx_begin(r->db);
 			play(r, flow, order, n);
-			if (strcmp(picture(r), flows[flow].told) != 0)
+			if (strcmp(picture(r), flows[flow].expected) != 0)
 				fail_msg("%s, in the order %zu %zu %zu %zu %zu %zu of %zu:\n%s\n%s",
 				         flows[flow].name, order[0], order[1], order[2], order[3], order[4],
-				         order[5], n, picture(r), flows[flow].told);
+				         order[5], n, picture(r), flows[flow].expected);
 			check_books(r);
 			tx_rollback(r->db);
 		} while (next_order(order, n));
@@ -280,7 +280,7 @@ static const struct {
 	struct {
 		const char *id, *merchant;
 		int created, updated;
-	} told[4];
+	} version[4];
 	const char *merchant;
 } merchants[] = {
     {"one", {{"a", "M1", 0, 0}}, "M1"},
@@ -295,19 +295,19 @@ static const struct {
 };
 
 static void
-tell_merchant(struct run *r, size_t row, size_t i)
+apply_merchant(struct run *r, size_t row, size_t i)
 {
-	const struct state s = {merchants[row].told[i].id,
+	const struct state s = {merchants[row].version[i].id,
 	                        "P1",
 	                        "CardOutAuthorization",
 	                        "Pending",
 	                        100,
-	                        merchants[row].told[i].created,
-	                        merchants[row].told[i].updated,
+	                        merchants[row].version[i].created,
+	                        merchants[row].version[i].updated,
 	                        NULL};
 	struct swan_transaction t = transaction(&s);
 
-	t.merchant_id = t.merchant_name = merchants[row].told[i].merchant;
+	t.merchant_id = t.merchant_name = merchants[row].version[i].merchant;
 	if (strcmp(t.merchant_id, "-") == 0)
 		t.merchant_id = t.merchant_name = t.merchant_city = t.merchant_country =
 		    t.merchant_postal_code = t.merchant_category_code = NULL;
@@ -334,12 +334,12 @@ merchant_is_the_first_that_swan_reported(void **state)
 	size_t i, j, n, order[4] = {0};
 
 	for (i = 0; i < LENGTH(merchants); i++) {
-		for (n = 0; n < LENGTH(order) && merchants[i].told[n].id != NULL; n++)
+		for (n = 0; n < LENGTH(order) && merchants[i].version[n].id != NULL; n++)
 			order[n] = n;
 		do {
 			tx_begin(r->db);
 			for (j = 0; j < 2 * n; j++)
-				tell_merchant(r, i, order[j % n]);
+				apply_merchant(r, i, order[j % n]);
 			check_merchant(r, i);
 			tx_rollback(r->db);
 		} while (next_order(order, n));

@@ -139,7 +139,7 @@ is_there(struct query a)
 /* Answers ----------------------------------------------------------------------------------------------------- */
 
 static const char *
-told_in(struct run *r, struct query a, enum format format)
+printed_as(struct run *r, struct query a, enum format format)
 {
 	static struct home_text text;
 	struct sink *s = sink_new(home_keep, &text);
@@ -153,7 +153,7 @@ told_in(struct run *r, struct query a, enum format format)
 static const char *
 answer_of(struct run *r, struct query a)
 {
-	return told_in(r, a, FORMAT_JSONL);
+	return printed_as(r, a, FORMAT_JSONL);
 }
 
 /* The i-th of a list, until the next call; NULL after the last. */
@@ -161,7 +161,7 @@ static const struct json_value *
 nth(struct run *r, struct query a, int i)
 {
 	static struct json_value *list;
-	const char *text = told_in(r, a, FORMAT_JSON);
+	const char *text = printed_as(r, a, FORMAT_JSON);
 	const struct json_value *one;
 	struct err e = {0};
 
@@ -260,7 +260,7 @@ profiles_are_those_of_one_application(void **state)
 	assert_int_equal(count(*state, profiles(*state, "alan")), 2);
 	has_text(nth(*state, profiles(*state, "alan"), 1), "app_user_id", "bob");
 	has_text(nth(*state, profiles(*state, "other"), 0), "id", PROFILE_ID("3"));
-	assert_string_equal(told_in(*state, profiles(*state, "Alan"), FORMAT_JSON), "[]\n");
+	assert_string_equal(printed_as(*state, profiles(*state, "Alan"), FORMAT_JSON), "[]\n");
 }
 
 static void
@@ -295,7 +295,7 @@ ask_for(struct run *r, int64_t profile, const char *text)
 }
 
 static const char *
-told_one(struct run *r, const char *id)
+printed_one(struct run *r, const char *id)
 {
 	query_ask(r);
 	ask_for(r, 1, id);
@@ -306,7 +306,7 @@ static void
 transaction_of_a_payment_has_nothing_else(void **state)
 {
 	assert_string_equal(
-	    told_one(*state, TRANSACTION_ID(ONE, "1")),
+	    printed_one(*state, TRANSACTION_ID(ONE, "1")),
 	    HEAD(
 		ONE, "1", "1", "\"" DEBT_ID(ONE, "1") "\"", "-1000", "captured_card_payment",
 		"00:05") "\"card_payment\":{\"effective_date\":\"1970-01-01T00:00:01.000Z\",\"amount_in_cents\":1000,"
@@ -320,7 +320,7 @@ static void
 transaction_of_a_rejection_has_its_reason_and_no_debt(void **state)
 {
 	assert_string_equal(
-	    told_one(*state, TRANSACTION_ID(ONE, "4")),
+	    printed_one(*state, TRANSACTION_ID(ONE, "4")),
 	    HEAD(
 		ONE, "4", "1", "null", "0", "rejected_card_payment",
 		"00:04") "\"card_payment\":{\"effective_date\":\"1970-01-01T00:00:05.000Z\",\"amount_in_cents\":900,"
@@ -336,20 +336,20 @@ transaction_of_a_recovery_has_session_and_mandate(void **state)
 	struct run *r = *state;
 
 	assert_string_equal(
-	    told_one(r, TRANSACTION_ID(ONE, "6")),
+	    printed_one(r, TRANSACTION_ID(ONE, "6")),
 	    HEAD(ONE, "6", "1", "null", "1500", "recovery", "00:10") NO_CARD_PAYMENT
 	    "\"sepa_debit\":{\"recovery_session_id\":\"" SESSION_ID(
 		"1") "\",\"sepa_mandate\":{"
 		     "\"sepa_creditor_identifier\":\"FR72ZZZ123456\",\"debtor_name\":\"Ada L\","
 		     "\"debtor_iban\":\"FR76***0189\",\"unique_mandate_reference\":\"Rum-1\"}}," NO_TAIL);
 	r->unmasked = true;
-	assert_non_null(strstr(told_one(r, TRANSACTION_ID(ONE, "6")), "\"FR7630006000011234567890189\""));
+	assert_non_null(strstr(printed_one(r, TRANSACTION_ID(ONE, "6")), "\"FR7630006000011234567890189\""));
 }
 
 static void
 transaction_of_a_transfer_has_no_mandate(void **state)
 {
-	assert_string_equal(told_one(*state, "0badcafe-0200-8000-8004-00000000000a"),
+	assert_string_equal(printed_one(*state, "0badcafe-0200-8000-8004-00000000000a"),
 	                    HEAD(ONE, "a", "1", "\"" DEBT_ID(ONE, "3") "\"", "30", "recovery", "01:10")
 	                        NO_CARD_PAYMENT "\"sepa_debit\":{\"recovery_session_id\":\"" SESSION_ID(
 				    "3") "\",\"sepa_mandate\":null}," NO_TAIL);
@@ -358,10 +358,10 @@ transaction_of_a_transfer_has_no_mandate(void **state)
 static void
 transaction_of_a_failed_recovery_has_neither(void **state)
 {
-	assert_string_equal(told_one(*state, TRANSACTION_ID(ONE, "7")),
+	assert_string_equal(printed_one(*state, TRANSACTION_ID(ONE, "7")),
 	                    HEAD(ONE, "7", "1", "\"" DEBT_ID(ONE, "2") "\"", "-1500", "failed_recovery",
 	                         "00:20") NO_CARD_PAYMENT NO_DEBIT NO_TAIL);
-	assert_string_equal(told_one(*state, TRANSACTION_ID(ONE, "b")),
+	assert_string_equal(printed_one(*state, TRANSACTION_ID(ONE, "b")),
 	                    HEAD(ONE, "b", "1", "null", "-10", "refund", "01:20")
 	                        NO_CARD_PAYMENT NO_DEBIT NO_TAIL);
 }
@@ -370,7 +370,7 @@ static void
 transaction_from_outside_has_its_id(void **state)
 {
 	assert_string_equal(
-	    told_one(*state, TRANSACTION_ID(ONE, "9")),
+	    printed_one(*state, TRANSACTION_ID(ONE, "9")),
 	    HEAD(ONE, "9", "1", "\"" DEBT_ID(ONE, "3") "\"", "100", "external_transaction", "00:50")
 		NO_CARD_PAYMENT NO_DEBIT "\"external_transaction_id\":\"ext-1\","
 					 "\"push_notification_sent_at\":\"1970-01-01T00:01:00.000Z\"}\n");
@@ -390,8 +390,10 @@ transactions_come_oldest_first(void **state)
 		has_text(nth(*state, a, i), "id", id);
 	}
 	assert_null(nth(*state, member(*state, QUESTION_TRANSACTIONS, 1), 11));
-	assert_string_equal(told_in(*state, member(*state, QUESTION_TRANSACTIONS, 3), FORMAT_JSON), "[]\n");
-	assert_string_equal(told_in(*state, member(*state, QUESTION_TRANSACTIONS, 0), FORMAT_JSON), "[]\n");
+	assert_string_equal(printed_as(*state, member(*state, QUESTION_TRANSACTIONS, 3), FORMAT_JSON),
+	                    "[]\n");
+	assert_string_equal(printed_as(*state, member(*state, QUESTION_TRANSACTIONS, 0), FORMAT_JSON),
+	                    "[]\n");
 }
 
 static void
@@ -412,7 +414,7 @@ transactions_by_id_belong_to_the_member(void **state)
 	has_text(nth(r, asked(r), 1), "id", TRANSACTION_ID(ONE, "3"));
 	has_truth(nth(r, asked(r), 1), "card_payment.is_recovered", false);
 	query_ask(r);
-	assert_string_equal(told_in(r, asked(r), FORMAT_JSON), "[]\n");
+	assert_string_equal(printed_as(r, asked(r), FORMAT_JSON), "[]\n");
 }
 
 static void
@@ -536,7 +538,7 @@ debt_that_is_settled_has_both_amounts(void **state)
 	assert_null(json_at(debt, "transactions")->child->next);
 	has_number(nth(r, member(r, QUESTION_DEBTS_OF_MEMBER, 1), 0), "recovered_amount_in_cents", 0);
 	assert_null(nth(r, member(r, QUESTION_DEBTS_OF_MEMBER, 1), 3));
-	assert_string_equal(told_in(r, member(r, QUESTION_DEBTS_OF_MEMBER, 2), FORMAT_JSON), "[]\n");
+	assert_string_equal(printed_as(r, member(r, QUESTION_DEBTS_OF_MEMBER, 2), FORMAT_JSON), "[]\n");
 }
 
 /* No key more, no key less, nested objects whole. */
@@ -578,7 +580,7 @@ debts_have_points_and_no_transactions_in_csv(void **state)
 	struct run *r = *state;
 
 	assert_string_equal(
-	    told_in(r, debt_of(r, 2, 3), FORMAT_CSV),
+	    printed_as(r, debt_of(r, 2, 3), FORMAT_CSV),
 	    "id,profile.id,profile.app_id,profile.app_user_id,profile.status,"
 	    "profile.provisioning_push_notification_sent_at,recovery_session.id,"
 	    "recovery_session.recovery_period_start_date,recovery_session.recovery_period_end_date,"

@@ -211,7 +211,7 @@ jsonl_says_what_is_wrong_and_keeps_the_rest(void **state)
 		assert_reads(request_read_jsonl, cases[i].text, NULL, cases[i].wanted);
 }
 
-/* Its field says what is wrong with it; the line is none of its kind. */
+/* Its field says what is wrong with it; the line itself is well formed. */
 static void
 request_hands_on_a_number_that_is_not_exact(void **state)
 {

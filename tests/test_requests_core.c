@@ -579,9 +579,9 @@ external_rehearsed_leaves_nothing(void **state)
 	assert_string_equal(ask(r, EXTERNAL("1", "ada", "2026-03-03", "500", "e1")), "succeeded ok");
 }
 
-#define FIRST  "0badcafe-0200-8000-8004-000000000002"
-#define SECOND "0badcafe-0200-8000-8004-000000000003"
-#define TOLD   "SELECT count(*) FROM balance_transaction WHERE push_notification_sent_at = 1772445600000"
+#define FIRST    "0badcafe-0200-8000-8004-000000000002"
+#define SECOND   "0badcafe-0200-8000-8004-000000000003"
+#define NOTIFIED "SELECT count(*) FROM balance_transaction WHERE push_notification_sent_at = 1772445600000"
 
 static void
 push_date_is_set_on_all_or_none(void **state)
@@ -597,17 +597,17 @@ push_date_is_set_on_all_or_none(void **state)
 	assert_string_equal(last(r, MESSAGE),
 	                    "no external transaction has the id 0badcafe-0200-8000-8004-000000000009");
 	assert_string_equal(last(r, RESULT), "");
-	assert_int_equal(home_number(r, TOLD), 0);
+	assert_int_equal(home_number(r, NOTIFIED), 0);
 	assert_string_equal(
 	    ask(r, PUSH("4", "[\"" FIRST "\",\"" SECOND "\",\"" FIRST "\"]", "2026-03-02T10:00:00Z")),
 	    "succeeded ok");
-	assert_int_equal(home_number(r, TOLD), 2);
+	assert_int_equal(home_number(r, NOTIFIED), 2);
 	assert_non_null(strstr(last(r, RESULT),
 	                       "\"push_notification_sent_at\":\"2026-03-02T10:00:00.000Z\"},{"
 	                       "\"id\":\"" SECOND "\""));
 	assert_null(strstr(strstr(last(r, RESULT), SECOND), FIRST)); /* named twice, answered once */
 	assert_string_equal(ask(r, PUSH("5", "[\"" SECOND "\"]", "2026-03-02T11:00:00Z")), "succeeded ok");
-	assert_int_equal(home_number(r, TOLD), 1); /* the later word counts */
+	assert_int_equal(home_number(r, NOTIFIED), 1); /* the later word counts */
 	assert_string_equal(ask(r, PUSH("6", "[]", "2026-03-02T11:00:00Z")), "succeeded ok");
 	assert_string_equal(last(r, RESULT), "[]");
 }

@@ -221,7 +221,7 @@ sink_fails_when_its_writer_says_so(void **state)
 
 /* What was put counts at once, in whatever pieces and whether it left the buffer or not. */
 static void
-sink_tells_its_size_at_any_time(void **state)
+sink_gives_its_size_at_any_time(void **state)
 {
 	static const size_t pieces[] = {0, 1, 65534, 1, 1, 65536, 200000, 7};
 	static char bytes[200000];
@@ -305,7 +305,7 @@ main(void)
 	    cmocka_unit_test(sink_errors_are_sticky),
 	    cmocka_unit_test(sink_fails_at_the_last_flush),
 	    cmocka_unit_test(sink_fails_when_its_writer_says_so),
-	    cmocka_unit_test(sink_tells_its_size_at_any_time),
+	    cmocka_unit_test(sink_gives_its_size_at_any_time),
 	    cmocka_unit_test(plain_sink_keeps_every_byte_and_has_no_digest),
 	    cmocka_unit_test(plain_sink_errors_are_sticky),
 	};

@@ -8,7 +8,7 @@
 #define RIGHT "AccountHolder/Daily/40000/EUR|Partner/Monthly/60000/EUR"
 
 /* The findings, a line each: "Swan Partner 50000: Amount=500"; '-' when no limit is named. */
-struct told {
+struct findings {
 	char text[4096];
 	int n;
 };
@@ -16,7 +16,7 @@ struct told {
 static void
 keep(void *ctx, const struct swan_payment_support *card, const struct spending_finding *f)
 {
-	struct told *t = ctx;
+	struct findings *t = ctx;
 	size_t used = strlen(t->text);
 	char amount[24] = "-";
 
@@ -33,12 +33,12 @@ keep(void *ctx, const struct swan_payment_support *card, const struct spending_f
 static const char *
 check_as(struct run *r, const struct swan_payment_support *p)
 {
-	static struct told t;
+	static struct findings t;
 	struct spending_agreed agreed[SPENDING_AGREED];
 	struct err e = {0};
 	int n;
 
-	t = (struct told){0};
+	t = (struct findings){0};
 	spending_agreed_load(r, agreed);
 	n = spending_check(p, agreed, keep, &t, &e);
 	assert_int_equal(n, n < 0 ? -1 : t.n);
@@ -76,7 +76,7 @@ static void
 only_differences_are_reported(void **state)
 {
 	static const struct {
-		const char *limit, *told;
+		const char *limit, *text;
 	} cases[] = {
 	    {"Weekly/60000/EUR", "Period=Weekly"},
 	    {"monthly/60000/EUR", "Period=monthly"},
@@ -86,13 +86,13 @@ only_differences_are_reported(void **state)
 	    {"Monthly/50000/USD", "Amount=500, Currency=USD"},
 	    {"Weekly/50000/USD", "Period=Weekly, Amount=500, Currency=USD"},
 	};
-	char limits[128], told[128];
+	char limits[128], text[128];
 	size_t i;
 
 	for (i = 0; i < LENGTH(cases); i++) {
 		snprintf(limits, sizeof(limits), "AccountHolder/Daily/40000/EUR|Partner/%s", cases[i].limit);
-		snprintf(told, sizeof(told), ": %s\n", cases[i].told);
-		assert_non_null(strstr(check(*state, limits), told));
+		snprintf(text, sizeof(text), ": %s\n", cases[i].text);
+		assert_non_null(strstr(check(*state, limits), text));
 	}
 }
 
@@ -100,20 +100,20 @@ static void
 amounts_are_compared_and_reported_to_the_cent(void **state)
 {
 	static const struct {
-		const char *cents, *told;
+		const char *cents, *text;
 	} cases[] = {
 	    {"39999", "Amount=399.99"}, {"40001", "Amount=400.01"},  {"50050", "Amount=500.50"},
 	    {"1", "Amount=0.01"},       {"0", "Amount=0"},           {"100", "Amount=1"},
 	    {"400", "Amount=4"},        {"4000000", "Amount=40000"}, {"10000000", "Amount=100000"},
 	};
-	char limits[128], told[128];
+	char limits[128], text[128];
 	size_t i;
 
 	for (i = 0; i < LENGTH(cases); i++) {
 		snprintf(limits, sizeof(limits), "AccountHolder/Daily/%s/EUR|Partner/Monthly/60000/EUR",
 		         cases[i].cents);
-		snprintf(told, sizeof(told), "Alan AccountHolder %s: %s\n", cases[i].cents, cases[i].told);
-		assert_string_equal(check(*state, limits), told);
+		snprintf(text, sizeof(text), "Alan AccountHolder %s: %s\n", cases[i].cents, cases[i].text);
+		assert_string_equal(check(*state, limits), text);
 	}
 }
 

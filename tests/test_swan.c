@@ -1,4 +1,4 @@
-/* swan: every field of a page under the alias that the documents use, and what is held back instead of lost. */
+/* swan: every field of a page under the alias that the documents use, and what is stored as bad instead of lost. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -178,7 +178,7 @@ bad_transactions_are_handed_over_and_the_rest_is_read(void **state)
 	}
 }
 
-/* What cannot be told from another cannot be held: the page is as good as not there. */
+/* A node without an id cannot be stored, for it is not known from another: the whole page is refused. */
 static void
 nodes_without_an_id_void_the_page(void **state)
 {

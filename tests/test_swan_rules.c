@@ -11,7 +11,7 @@
 
 #define ALLOWED "4119 5912 8011 8099"
 
-/* The table as it is compiled in: its length tells when a row comes or goes without a case here. */
+/* The table as it is compiled in: its length shows when a row comes or goes without a case here. */
 static const struct swan_event table[] = {
 #include "formats/data/swan_events.inc"
 };
@@ -68,7 +68,7 @@ every_row_of_the_table_is_found(void **state)
 }
 
 static void
-every_other_reason_of_a_release_is_told(void **state)
+every_other_reason_of_a_release_is_given(void **state)
 {
 	static const char *const reasons[] = {"Expired", "MerchantReleased",   "ManuallyReleased",
 	                                      "Other",   "SomethingNewOfSwan", "captured",
@@ -166,7 +166,7 @@ static const struct {
     {"PartnerRefused", "InStore", "5411", CATEGORY},
     {"PartnerRefused", "Withdrawal", "6011", CATEGORY},
     {"PartnerRefused", NULL, "5411", CATEGORY},
-    {"PartnerRefused", "InStore", "801", CATEGORY}, /* a piece of an allowed code is none */
+    {"PartnerRefused", "InStore", "801", CATEGORY}, /* a piece of an allowed code is not one */
     {"PartnerRefused", "InStore", "011", CATEGORY},
     {"PartnerRefused", "InStore", "1", CATEGORY},
     {"PartnerRefused", "InStore", "4119", OTHER}, /* the first, one between, the last */
@@ -195,7 +195,7 @@ static const struct {
 };
 
 static void
-rejections_are_told_in_four_words(void **state)
+rejections_are_given_in_four_words(void **state)
 {
 	size_t i;
 
@@ -317,11 +317,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_row_of_the_table_is_found),
-	    cmocka_unit_test(every_other_reason_of_a_release_is_told),
+	    cmocka_unit_test(every_other_reason_of_a_release_is_given),
 	    cmocka_unit_test(unknown_words_mean_nothing),
 	    cmocka_unit_test(only_what_is_booked_moves_money),
 	    cmocka_unit_test(card_types_begin_with_card_out),
-	    cmocka_unit_test(rejections_are_told_in_four_words),
+	    cmocka_unit_test(rejections_are_given_in_four_words),
 	    cmocka_unit_test(every_rejection_of_the_table_has_a_case),
 	    cmocka_unit_test(captured_counts_before_authorized_rejected_and_released),
 	    cmocka_unit_test(only_an_authorization_asks_for_an_amount),

@@ -128,7 +128,7 @@ check_operation(struct exchange *x, const struct json_value *body)
 		if (name != NULL && strcmp(name, operation_names[i]) == 0)
 			x->query.operation = (enum operation)i;
 	if (x->query.operation == OPERATIONS) {
-		violate(x, "operationName is none of ours");
+		violate(x, "operationName is not one of ours");
 		return;
 	}
 	x->name = operation_names[x->query.operation];

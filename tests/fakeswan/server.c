@@ -25,7 +25,7 @@ struct client {
 	int64_t rests_until;
 	int fd; /* -1: no client */
 	enum delivery delivery;
-	bool told_continue, is_last;
+	bool sent_continue, is_last;
 };
 
 static volatile sig_atomic_t stopped;
@@ -126,16 +126,16 @@ take_request(struct client *c, struct api *api)
 		return;
 	}
 	if (n == 0) {
-		if (!c->told_continue && http_wants_continue(&c->in) &&
+		if (!c->sent_continue && http_wants_continue(&c->in) &&
 		    send(c->fd, "HTTP/1.1 100 Continue\r\n\r\n", 25, 0) == 25)
-			c->told_continue = true;
+			c->sent_continue = true;
 		return;
 	}
 	api_answer(api, &q, clock_ms(), &a);
 	a.is_last = http_header(&q, "Connection", wish, sizeof(wish)) && strcasecmp(wish, "close") == 0;
 	begin_answer(c, &a);
 	buffer_drop(&c->in, (size_t)n);
-	c->told_continue = false;
+	c->sent_continue = false;
 }
 
 static void

@@ -72,7 +72,7 @@ int64_t col_int(struct stmt *q, int i);
 const char *col_text(struct stmt *q, int i); /* NULL when null */
 /* Copies into a buffer that the schema makes long enough: dies when it is too short. Null becomes "". */
 void col_copy(struct stmt *q, int i, char *dst, size_t size);
-/* The index of the word among these n words. Dies when it is none of them. */
+/* The index of the word among these n words. Dies when the word is not one of them. */
 int col_word(struct stmt *q, int i, const char *const words[], int n);
 const void *col_blob(struct stmt *q, int i, size_t *n);
 date col_date(struct stmt *q, int i);

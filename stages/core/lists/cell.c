@@ -39,7 +39,7 @@ print_masked(const char *text, char *masked)
 	return iban_mask(masked, &iban);
 }
 
-/* Whose it is comes first, in a column of its own. */
+/* The member that it belongs to comes first, in a column of its own. */
 static bool
 takes_two(const struct column *c)
 {
