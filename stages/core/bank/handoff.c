@@ -1,7 +1,8 @@
 /* handoff: see handoff.h. Writes no table but artifact, through publish.
  *
  * Each list is one pass over the debits or refunds. The spreadsheet has the same columns, with the amount in euros, and a
- * guard against texts that it would run as formulas: names come from outside.
+ * guard against texts that it would run as formulas: names come from outside. Its amounts have no space between thousands:
+ * a spreadsheet may take such an amount for a text, which its sums skip.
  * source   GNU coreutils (sha256sum --check)
  */
 #include <stdio.h>
@@ -87,11 +88,19 @@ write_report(struct sink *s, void *ctx)
 	report_write(h->run, s, &h->review);
 }
 
+/* 1234,56 */
+static void
+put_euros(struct csv *c, cents amount)
+{
+	char text[MONEY_TEXT];
+
+	*strchr(money_print(text, amount), '.') = ',';
+	csv_text(c, text);
+}
+
 static void
 put_line(struct csv *c, struct handoff *h, const struct reviewed *d, bool in_euros)
 {
-	char euros[MONEY_TEXT_FR];
-
 	csv_text(c, d->end_to_end_id);
 	put_id(c, h->run, UUID_DEBT, d->profile, h->review.file.session);
 	put_id(c, h->run, UUID_PROFILE, 0, d->profile);
@@ -103,7 +112,7 @@ put_line(struct csv *c, struct handoff *h, const struct reviewed *d, bool in_eur
 	put_date(c, d->signed_on);
 	csv_text(c, h->review.file.sequence_type);
 	if (in_euros)
-		csv_text(c, money_print_fr(euros, d->amount));
+		put_euros(c, d->amount);
 	else
 		csv_int(c, d->amount);
 	put_date(c, h->review.file.collect_on);
