@@ -262,7 +262,7 @@ bankfile_marked_as_uploaded_leaves_the_upload_folder(void **state)
 	before = store_changes(r->db);
 	mark_uploaded(r);
 	assert_int_equal(store_changes(r->db), before);
-	home_dies(r, mark_uploaded_otherwise, EXIT_OVERWRITE, "with another bank reference");
+	home_dies(r, mark_uploaded_otherwise, EXIT_OVERWRITE, "with the bank reference EB-77: it stays");
 }
 
 static void
@@ -358,7 +358,7 @@ bankfile_at_the_bank_is_not_cancelled(void **state)
 
 	for (i = 0; i < LENGTH(past); i++) {
 		bankfile_set_state(r, 1, past[i]);
-		home_dies(r, cancel, EXIT_OVERWRITE, "the bank may have it, so that it cannot be cancelled");
+		home_dies(r, cancel, EXIT_OVERWRITE, "the bank may have it, so it cannot be cancelled");
 	}
 	assert_string_equal(frozen_list(r, COLLECTIONS), OF_FILE("1", "presented 1"));
 	assert_string_equal(frozen_list(r, DEBTS), "initiated;initiated;initiated;");

@@ -375,7 +375,7 @@ handoff_report_says_what_finance_checks(void **state)
 	static const char *const expected[] = {
 	    "4 debits, 1\xC2\xA0"
 	    "256,97\xC2\xA0"
-	    "EUR, collected on Wednesday 11 March 2026",
+	    "EUR, due on Wednesday 11 March 2026",
 	    "Upload before Monday 9 March 2026, 11:30 Paris time",
 	    "0badcafe-20260228-1-D1-1",
 	    "no mandate was declared",

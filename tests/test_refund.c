@@ -226,7 +226,7 @@ handoff_of_refunds_has_a_list_and_a_report(void **state)
 	assert_false(home_has(FOLDER "/debits.csv"));
 	assert_non_null(strstr(home_read(FOLDER "/manifest.json"), "\"kind\": \"refund\""));
 	assert_non_null(strstr(home_read(FOLDER "/report.html"), "2 refunds, 112,50"));
-	assert_non_null(strstr(home_read(FOLDER "/report.html"), "paid on Tuesday 10 March 2026"));
+	assert_non_null(strstr(home_read(FOLDER "/report.html"), "due on Tuesday 10 March 2026"));
 	assert_non_null(strstr(home_read(FOLDER "/report.html"), "Requested execution date"));
 	assert_null(strstr(home_read(FOLDER "/report.html"), "Sequence type"));
 }
@@ -251,9 +251,9 @@ report_gives_the_reason_of_a_kept_refund_and_its_own_sum(void **state)
 	    "next session: no mandate names an account</td>",
 	    "next session: the mandate is blocked, its account is wrong or closed</td>",
 	    "next session: the member owes in another debt, or a debit may still come back</td>",
-	    "1 owed by members, 9,90\xC2\xA0"
-	    "EUR; 3 owed to members, 19,50\xC2\xA0"
-	    "EUR"};
+	    "1 debt, 9,90\xC2\xA0"
+	    "EUR owed by members; 3 debts, 19,50\xC2\xA0"
+	    "EUR owed to members"};
 	struct run *r = *state;
 	const char *report;
 	bool created;
@@ -473,8 +473,8 @@ report_lists_refunds_not_presented(void **state)
 	                    "debt_id,profile_id,amount_in_cents,reason,carried_to_session_id\n"
 	                    "0badcafe-0500-8000-8004-000000000001,0badcafe-0100-8000-8000-000000000001,-1250,"
 	                    "not_covered,0badcafe-0400-8000-8000-000000000002\n");
-	assert_non_null(strstr(home_read(FOLDER "/report.html"), "Frozen, but not in this file"));
-	assert_non_null(strstr(home_read(FOLDER "/report.html"), "1 since the freeze, 12,50"));
+	assert_non_null(strstr(home_read(FOLDER "/report.html"), "Frozen, but not presented in this file"));
+	assert_non_null(strstr(home_read(FOLDER "/report.html"), "1 debt, 12,50"));
 	assert_non_null(strstr(home_read(FOLDER "/report.html"),
 	                       "owes money now: the balance does not cover it</td>"
 	                       "<td>20260331-1</td>"));

@@ -415,11 +415,11 @@ static const struct option_spec resolve_options[] = {
 };
 
 const struct command exceptions_commands[] = {
-    {"exceptions list", "list what could not be applied, newest last", ACCESS_READS, list_options,
-     exceptions_list, NULL},
+    {"exceptions list", "list the exceptions: what could not be applied, newest last", ACCESS_READS,
+     list_options, exceptions_list, NULL},
     {"exceptions show", "show one exception with its whole record", ACCESS_READS, show_options,
      exceptions_show, NULL},
-    {"exceptions resolve", "decide about an exception; it is not tried again", ACCESS_CHANGES,
-     resolve_options, exceptions_resolve, NULL},
+    {"exceptions resolve", "store a final decision about an exception", ACCESS_CHANGES, resolve_options,
+     exceptions_resolve, NULL},
     {0},
 };

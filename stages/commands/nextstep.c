@@ -32,23 +32,24 @@ enum step {
 static const struct {
 	const char *words, *command;
 } steps[] = {
-    [STEP_CANCEL] = {"too late for its due date, {due}: cancel it, collect makes the next version",
+    [STEP_CANCEL] = {"too late for its due date, {due}: cancel it, and collect makes the next version",
                      "sepa cancel --file {file} --why TEXT"},
-    [STEP_APPROVE] = {"needs {more}, not by its builder or an earlier approver",
+    [STEP_APPROVE] = {"needs {more}, by persons who neither built nor approved it",
                       "sepa approve --file {file}"},
     [STEP_AUDIT] = {"needs a clean audit before its release", "audit"},
     [STEP_RELEASE] = {"finance releases it", "sepa release --file {file}"},
     [STEP_UPLOAD] = {"finance uploads out/upload/{name} before {day}, then runs",
-                     "sepa mark-uploaded --file {file} --bank-reference R"},
-    [STEP_DO_NOT_UPLOAD] = {"do not upload it, it is too late (before {day}): call an engineer,"
+                     "sepa mark-uploaded --file {file} --bank-reference REFERENCE"},
+    [STEP_DO_NOT_UPLOAD] = {"do not upload it, the bank took it only before {day}: call an engineer;"
                             " or if it was uploaded in time, mark it",
-                            "sepa mark-uploaded --file {file} --bank-reference R"},
+                            "sepa mark-uploaded --file {file} --bank-reference REFERENCE"},
     [STEP_MARK_UPLOADED] = {"the bank has it: do not upload it again, mark it",
-                            "sepa mark-uploaded --file {file} --bank-reference R"},
+                            "sepa mark-uploaded --file {file} --bank-reference REFERENCE"},
     [STEP_AWAIT_ANSWER] = {"awaits the bank's answer (pain.002): put it into inbox/bank", NULL},
     [STEP_ASK_BANK] = {"was due on {due} and the bank has not answered: ask the bank", NULL},
     [STEP_AWAIT_BOOKINGS] = {"awaits the bank's bookings (camt.054): put them into inbox/bank", NULL},
-    [STEP_AWAIT_OTHER_BOOKINGS] = {"awaits the other bookings (camt.054): put them into inbox/bank", NULL},
+    [STEP_AWAIT_OTHER_BOOKINGS] = {"awaits the bank's other bookings (camt.054): put them into inbox/bank",
+                                   NULL},
     [STEP_ASK_WHY_REJECTED] =
 	{"finance asks the bank why it rejected the whole file; its debts stay as they are", NULL},
     [STEP_SETTLED] = {"nothing", NULL},

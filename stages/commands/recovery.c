@@ -181,7 +181,7 @@ static const struct option_spec create_options[] = {
     {.name = "freeze-date", .arg = "DAY", .help = "last day on which amounts may change", .is_needed = true},
     {.name = "recovery-date",
      .arg = "DAY",
-     .help = "day on which the bank debits, a TARGET day",
+     .help = "day on which the bank debits, a TARGET day (the bank is open)",
      .is_needed = true},
     {0},
 };
@@ -194,7 +194,10 @@ static const struct option_spec id_options[] = {
 static const struct option_spec transfer_options[] = {
     {.name = "app-id", .arg = "APP", .help = "application", .is_needed = true},
     {.name = "app-user-id", .arg = "USER", .help = "user of the application", .is_needed = true},
-    {.name = "amount-cents", .arg = "CENTS", .help = "amount that the member sent", .is_needed = true},
+    {.name = "amount-cents",
+     .arg = "CENTS",
+     .help = "amount that the member sent, in cents: 1250 is 12.50 EUR",
+     .is_needed = true},
     {.name = "booking-date", .arg = "DAY", .help = "day on which the bank booked it", .is_needed = true},
     {.name = "bank-reference",
      .arg = "TEXT",
@@ -210,7 +213,7 @@ const struct command recovery_commands[] = {
      NULL},
     {"recovery run_session", "freeze a session if it is due, and write its bank files", ACCESS_READS,
      id_options, run_session, NULL},
-    {"recovery record_credit_transfer", "record that a member paid by transfer, without a mandate",
-     ACCESS_CHANGES, transfer_options, record_credit_transfer, NULL},
+    {"recovery record_credit_transfer", "record a bank transfer that a member sent", ACCESS_CHANGES,
+     transfer_options, record_credit_transfer, NULL},
     {0},
 };

@@ -112,7 +112,7 @@ print_upload_on(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 	char day[DATE_TEXT];
 
 	load(r, number, &f);
-	text[0] = '\0';
+	snprintf(text, COLUMN_TEXT_SIZE, "%s", for_people ? "-" : "");
 	if (bankfile_is_unreleased(&f) || f.state == BANKFILE_RELEASED)
 		snprintf(text, COLUMN_TEXT_SIZE, "%s%s%s%s",
 		         date_print(day, bankfile_upload_on(r, f.collect_on)), for_people ? " " : "",
@@ -137,7 +137,7 @@ static const struct column sheet_columns[] = {
     {.name = "recovery_period_end_date", .type = COLUMN_DAY, .head = "period to"},
     {.name = "version", .type = COLUMN_COUNT},
     {.name = "state"},
-    {.name = "name"},
+    {.name = "name", .head = "XML"},
     {.name = "folder", .type = COLUMN_PRINTED, .print = print_folder},
     {.name = "sha256", .type = COLUMN_PRINTED, .head = "SHA-256", .print = print_sha256},
     {.name = "kind"},
@@ -150,19 +150,19 @@ static const struct column sheet_columns[] = {
     {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "due on"},
     {.name = "upload_until", .type = COLUMN_PRINTED, .head = "upload before", .print = print_upload_on},
     {.name = "excluded_debts", .type = COLUMN_COUNT, .head = "debts excluded"},
-    {.name = "debts_not_presented", .type = COLUMN_COUNT, .head = "not presented"},
+    {.name = "debts_not_presented", .type = COLUMN_COUNT, .head = "debts not presented"},
     {.name = "built_by"},
-    {.name = "built_at", .type = COLUMN_INSTANT},
+    {.name = "built_at", .type = COLUMN_INSTANT, .head = "built at (UTC)"},
     {.name = "audited_on", .type = COLUMN_DAY},
     {.name = "approvals_given", .type = COLUMN_COUNT},
-    {.name = "approvals_wanted", .type = COLUMN_COUNT},
+    {.name = "approvals_wanted", .type = COLUMN_COUNT, .head = "approvals needed"},
     {.name = "released_by"},
-    {.name = "released_at", .type = COLUMN_INSTANT},
+    {.name = "released_at", .type = COLUMN_INSTANT, .head = "released at (UTC)"},
     {.name = "uploaded_by"},
-    {.name = "uploaded_at", .type = COLUMN_INSTANT},
+    {.name = "uploaded_at", .type = COLUMN_INSTANT, .head = "uploaded at (UTC)"},
     {.name = "bank_reference"},
     {.name = "cancelled_by"},
-    {.name = "cancelled_at", .type = COLUMN_INSTANT},
+    {.name = "cancelled_at", .type = COLUMN_INSTANT, .head = "cancelled at (UTC)"},
     {.name = "cancel_why", .head = "why cancelled"},
     {.name = "next_step", .type = COLUMN_PRINTED, .print = print_next_step},
     {0},
@@ -195,7 +195,7 @@ static const struct listing sheet = {
 
 static const struct column approval_columns[] = {
     {.name = "approver", .head = "approved by"},
-    {.name = "approved_at", .type = COLUMN_INSTANT, .head = "at"},
+    {.name = "approved_at", .type = COLUMN_INSTANT, .head = "at (UTC)"},
     {0},
 };
 
@@ -374,7 +374,8 @@ check_total(const struct bankfile *f, const char *typed)
 
 	clean_number(typed, text, sizeof(text));
 	if (money_parse(text, &total, &e) < 0)
-		die(EXIT_REFUSED, "`%s` is not a valid amount in euros: nothing was approved", text);
+		die(EXIT_REFUSED, "`%s` is not a valid amount in euros, such as 12.50: nothing was approved",
+		    text);
 	if (total != f->sum)
 		die(EXIT_REFUSED,
 		    "%s does not have a total of %s EUR: nothing was approved: check its report again",
@@ -443,6 +444,7 @@ approve(struct run *r)
 	unsigned char digest[SHA256_SIZE];
 	char what[128];
 	struct bankfile f;
+	int64_t given;
 	bool before;
 
 	run_require_clock(r);
@@ -450,8 +452,9 @@ approve(struct run *r)
 	check_answers(r, &f, digest);
 	before = bankfile_is_approved_by(r, f.number, run_person(r));
 	approval_give(r, &f, digest);
-	snprintf(what, sizeof(what), "approved by %s (%lld of %lld)", run_person(r),
-	         (long long)bankfile_count_approvals(r, f.number),
+	given = bankfile_count_approvals(r, f.number);
+	snprintf(what, sizeof(what), "approved by %s (%lld approval%s, %lld needed)", run_person(r),
+	         (long long)given, given == 1 ? "" : "s",
 	         (long long)config_int(r->config, RELEASE_APPROVALS));
 	print_done(r, &f, !before, what);
 }
@@ -510,7 +513,7 @@ static const struct option_spec approve_options[] = {
 static const struct option_spec upload_options[] = {
     FILE_OPTION,
     {.name = "bank-reference",
-     .arg = "R",
+     .arg = "REFERENCE",
      .help = "the reference that the bank gave to the upload",
      .is_needed = true},
     {0},

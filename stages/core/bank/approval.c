@@ -20,8 +20,7 @@ approval_give(struct run *r, const struct bankfile *f, const unsigned char sha25
 	if (memcmp(sha256, f->sha256, SHA256_SIZE) != 0)
 		die(EXIT_REFUSED, "%s has another SHA-256: it is not the file that you checked", f->name);
 	if (strcmp(person, f->built_by) == 0)
-		die(EXIT_FORBIDDEN, "%s: %s built it, so that another person must approve it", f->name,
-		    person);
+		die(EXIT_FORBIDDEN, "%s: %s built it, so another person must approve it", f->name, person);
 	if (!bankfile_is_unreleased(f))
 		die(EXIT_OVERWRITE, "%s is %s: it needs no approval any more", f->name,
 		    bankfile_state_word(f->state));

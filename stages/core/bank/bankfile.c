@@ -16,8 +16,8 @@ const struct bankfile_words *
 bankfile_words(enum collection_kind kind)
 {
 	static const struct bankfile_words words[] = {
-	    [COLLECTION_DEBIT] = {'D', "SDD", "v", "debits", "pain.008.001.08", "debit", "collected"},
-	    [COLLECTION_REFUND] = {'C', "SCT", "refunds-v", "refunds", "pain.001.001.09", "refund", "paid"},
+	    [COLLECTION_DEBIT] = {'D', "SDD", "v", "debits", "pain.008.001.08", "debit"},
+	    [COLLECTION_REFUND] = {'C', "SCT", "refunds-v", "refunds", "pain.001.001.09", "refund"},
 	};
 
 	return &words[kind];
@@ -290,7 +290,7 @@ bankfile_cancel(struct run *r, const struct bankfile *f, const char *why)
 	if (f->state == BANKFILE_CANCELLED)
 		return;
 	if (!bankfile_is_unreleased(f))
-		die(EXIT_OVERWRITE, "%s is %s: the bank may have it, so that it cannot be cancelled", f->name,
+		die(EXIT_OVERWRITE, "%s is %s: the bank may have it, so it cannot be cancelled", f->name,
 		    states[f->state]);
 	tx_begin(r->db);
 	q = sql(r->db,

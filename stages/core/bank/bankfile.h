@@ -22,7 +22,6 @@ struct bankfile_words {
 	const char *list;    /* the CSV beside it, without .csv */
 	const char *message; /* the ISO message */
 	const char *one;     /* debit; the plural takes an s */
-	const char *done;    /* collected */
 };
 const struct bankfile_words *bankfile_words(enum collection_kind kind);
 

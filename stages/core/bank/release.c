@@ -39,7 +39,7 @@ check_limits(struct run *r, const struct bankfile *f)
 	if (f->sum > config_int(r->config, RELEASE_MAX_TOTAL_CENTS))
 		die(EXIT_FORBIDDEN, "%s: the total is above the limit max_total_cents in [release]", f->name);
 	if (f->count > config_int(r->config, RELEASE_MAX_DEBITS))
-		die(EXIT_FORBIDDEN, "%s: it has more %ss than max_debits in [release] allows", f->name,
+		die(EXIT_FORBIDDEN, "%s: it has more %ss than the limit max_debits in [release]", f->name,
 		    bankfile_words(f->kind)->one);
 }
 
@@ -53,7 +53,7 @@ die_to_cancel(struct run *r, const struct bankfile *f, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(wrong, sizeof(wrong), fmt, args);
 	va_end(args);
-	die(EXIT_FORBIDDEN, "%s: %s: cancel it, then collect makes the next version: `%s`", f->name, wrong,
+	die(EXIT_FORBIDDEN, "%s: %s: cancel it, and collect makes the next version: `%s`", f->name, wrong,
 	    run_command(r, "sepa cancel --file %s --why TEXT", f->msg_id));
 }
 
@@ -109,8 +109,8 @@ check_still_true(struct run *r, const struct bankfile *f)
 	    "   OR x.code IN " EXCEPTION_OF_ANYBODY ")");
 	bind_int(q, "$file", f->number);
 	if (value(q, 0) > 0)
-		die(EXIT_FORBIDDEN, "%s: an open exception may concern a member in it: `%s`", f->name,
-		    run_command(r, "exceptions list"));
+		die(EXIT_FORBIDDEN, "%s: an open exception may concern a member in it: list them: `%s`",
+		    f->name, run_command(r, "exceptions list"));
 }
 
 static void
@@ -124,7 +124,7 @@ check_notice(struct run *r, const struct bankfile *f)
 	unnotified = notification_count_missing(r, f->number, date_paris_midnight(before));
 	if (unnotified > 0)
 		die(EXIT_BUSY,
-		    "%s: %lld member%s not notified in time: notify does it in the night after the file was made",
+		    "%s: %lld member%s not notified in time: notify does so in the night after the file was made",
 		    f->name, (long long)unnotified, unnotified == 1 ? " was" : "s were");
 }
 
@@ -134,7 +134,7 @@ check_audit(struct run *r, const struct bankfile *f)
 	int audit = journal_last(r, "audit", DATE_NONE);
 
 	if (f->audited_on == DATE_NONE || (audit != EXIT_DONE && audit != EXIT_HELD))
-		die(EXIT_BUSY, "%s: no clean audit since the file was made: `%s`", f->name,
+		die(EXIT_BUSY, "%s: no clean audit since the file was made: run `%s`", f->name,
 		    run_command(r, "audit"));
 }
 
@@ -178,8 +178,9 @@ release_was_marked(struct run *r, const struct bankfile *f, const char *referenc
 	while (row(q)) {
 		before = true;
 		if (strcmp(col_text(q, 0), reference) != 0)
-			die(EXIT_OVERWRITE, "%s was marked as uploaded before, with another bank reference",
-			    f->name);
+			die(EXIT_OVERWRITE,
+			    "%s was marked as uploaded before, with the bank reference %s: it stays", f->name,
+			    col_text(q, 0));
 	}
 	return before;
 }

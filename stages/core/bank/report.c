@@ -50,13 +50,14 @@ write_head(struct run *r, struct xml_writer *w, const struct review *t)
 
 	html_print(w, "p", "kind", "Alan Pay recovery, session %s, version %lld", t->session.code,
 	           (long long)t->file.version);
-	html_print(w, "h1", NULL, "%lld %s%s, %s, %s on %s", (long long)t->file.count,
+	html_print(w, "h1", NULL, "%lld %s%s, %s, due on %s", (long long)t->file.count,
 	           bankfile_words(t->file.kind)->one, html_plural(t->file.count), html_eur(eur, t->file.sum),
-	           bankfile_words(t->file.kind)->done, html_day(day, t->file.collect_on));
+	           html_day(day, t->file.collect_on));
 	html_print(w, "p", "lead", "Upload before %s, %s Paris time, the cut-off of the bank.",
 	           html_day(upload, t->upload_on), config_text(r->config, BANK_CUTOFF));
-	html_print(w, "p", "muted", "Made by %s at %s.", t->file.built_by,
-	           instant_print_seconds(at, t->file.created_at));
+	instant_print_seconds(at, t->file.created_at);
+	html_print(w, "p", "muted", "Made by %s on %.10s at %.5s UTC.", t->file.built_by, at,
+	           at + sizeof("2026-03-04T") - 1);
 	write_hash(w, t);
 }
 
@@ -95,18 +96,18 @@ print_excluded(char *text, size_t size, const struct review *t)
 	if (owed->count + owing->count == 0)
 		return "none";
 	if (owed->count > 0)
-		n = snprintf(text, size, "%lld owed by members, %s", (long long)owed->count,
-		             html_eur(eur, owed->sum));
+		n = snprintf(text, size, "%lld debt%s, %s owed by members", (long long)owed->count,
+		             html_plural(owed->count), html_eur(eur, owed->sum));
 	if (owing->count > 0)
-		snprintf(text + n, size - (size_t)n, "%s%lld owed to members, %s", n > 0 ? "; " : "",
-		         (long long)owing->count, html_eur(eur, owing->sum));
+		snprintf(text + n, size - (size_t)n, "%s%lld debt%s, %s owed to members", n > 0 ? "; " : "",
+		         (long long)owing->count, html_plural(owing->count), html_eur(eur, owing->sum));
 	return text;
 }
 
 static void
 write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 {
-	static const char *const heads[] = {"",       "Identification", "Sequence", "Date",
+	static const char *const heads[] = {"",       "Identification", "Sequence", "Due on",
 	                                    ">Count", ">Sum, EUR",      NULL};
 	char text[256], a[MONEY_TEXT_FR], b[MONEY_TEXT_FR], c[MONEY_TEXT_FR], eur[HTML_EUR];
 
@@ -128,18 +129,19 @@ write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 	         money_print_fr(b, t->average), money_print_fr(c, t->most));
 	write_fact(w, "Amounts", text);
 	write_fact(w, "Excluded", print_excluded(text, sizeof(text), t));
-	snprintf(text, sizeof(text), "%lld since the freeze, %s", (long long)t->dropped.count,
-	         html_eur(eur, t->dropped.sum));
+	snprintf(text, sizeof(text), "%lld debt%s, %s", (long long)t->dropped.count,
+	         html_plural(t->dropped.count), html_eur(eur, t->dropped.sum));
 	if (t->dropped.count > 0)
 		write_fact(w, "Not presented", text);
 	if (t->previous.session == 0)
-		snprintf(text, sizeof(text), "none before this one");
+		snprintf(text, sizeof(text), "no file of %s before this one",
+		         bankfile_words(t->file.kind)->list);
 	else
 		snprintf(text, sizeof(text), "%s: %lld %s%s, %s (%+d %%%s)", t->previous.code,
 		         (long long)t->previous.count, bankfile_words(t->file.kind)->one,
 		         html_plural(t->previous.count), html_eur(eur, t->previous.sum),
 		         review_change_percent(t), review_or_more(review_change_percent(t)));
-	write_fact(w, "Last session", text);
+	write_fact(w, "Previous session", text);
 	xml_end(w);
 }
 
@@ -182,13 +184,10 @@ begin_step(struct xml_writer *w, const char *head)
 }
 
 static void
-write_command(struct run *r, struct xml_writer *w, const struct review *t, const char *command)
+write_command(struct xml_writer *w, const struct review *t, const char *command, const char *options)
 {
-	char id[UUID_TEXT];
-
 	xml_begin(w, "p");
-	html_print(w, "code", NULL, "alanpay sepa %s --file %s", command,
-	           store_uuid_print(r->db, UUID_BANK_FILE, 0, t->file.number, id));
+	html_print(w, "code", NULL, "alanpay sepa %s --file %s%s", command, t->file.msg_id, options);
 	xml_end(w);
 }
 
@@ -201,16 +200,17 @@ write_approval(struct run *r, struct xml_writer *w, const struct review *t)
 	begin_step(w, "Check and approve");
 	xml_begin(w, "p");
 	if (approvals == 0)
-		xml_text(w, "The configuration asks for no approval. ");
+		xml_text(w, "The configuration requires no approval.");
 	else
 		html_print(
 		    w, "span", NULL,
-		    "%lld approval%s, not by %s; each one types the count, %lld %s%s, and the total, %s. ",
+		    "%lld approval%s, not by %s. Check the anomalies and the lists below first. Then each approver "
+		    "types the count, %lld %s%s, and the total, %s.",
 		    (long long)approvals, html_plural(approvals), t->file.built_by, (long long)t->file.count,
 		    bankfile_words(t->file.kind)->one, html_plural(t->file.count),
 		    html_eur(eur, t->file.sum));
 	xml_end(w);
-	write_command(r, w, t, "approve");
+	write_command(w, t, "approve", "");
 	xml_end(w);
 }
 
@@ -225,9 +225,9 @@ write_upload(struct run *r, struct xml_writer *w, const struct review *t)
 	           config_text(r->config, BANK_CUTOFF));
 	xml_text(w, "Release puts the file into ");
 	html_print(w, "code", NULL, "out/upload/%s", t->file.name);
-	xml_text(w, ". Confirm in the portal only if every number agrees.");
+	xml_text(w, ". Confirm in the bank's portal only if every number agrees.");
 	xml_end(w);
-	write_command(r, w, t, "release");
+	write_command(w, t, "release", "");
 	write_portal_numbers(r, w, t);
 	xml_end(w);
 }
@@ -242,8 +242,10 @@ write_steps(struct run *r, struct xml_writer *w, const struct review *t)
 	write_approval(r, w, t);
 	write_upload(r, w, t);
 	begin_step(w, "Mark it as uploaded");
-	write_command(r, w, t, "mark-uploaded --bank-reference REFERENCE");
-	html_print(w, "p", NULL, "On %s %s %s, less what it rejects; returns.csv lists the returns.",
+	write_command(w, t, "mark-uploaded", " --bank-reference REFERENCE");
+	html_print(w, "p", NULL,
+	           "On %s %s %s, less what it rejects. Rejects and returns appear in returns.csv, one folder "
+	           "above this page.",
 	           html_day(day, t->file.collect_on), words[t->file.kind].outcome,
 	           html_eur(eur, t->file.sum));
 	xml_end(w);
@@ -436,7 +438,7 @@ write_excluded(struct run *r, struct xml_writer *w, const struct review *t, bool
 	html_end_table(w);
 }
 
-/* Excluded at the freeze; dropped since, if any. */
+/* Excluded at the freeze; not presented since, if any. */
 static void
 write_all_excluded(struct run *r, struct xml_writer *w, const struct review *t)
 {
@@ -449,7 +451,7 @@ write_all_excluded(struct run *r, struct xml_writer *w, const struct review *t)
 		html_put(w, "p", NULL, "None: every debt of the session is collected or refunded.");
 	if (t->dropped.count == 0)
 		return;
-	html_put(w, "h2", NULL, "Frozen, but not in this file");
+	html_put(w, "h2", NULL, "Frozen, but not presented in this file");
 	write_excluded(r, w, t, true);
 }
 
@@ -505,8 +507,7 @@ report_write(struct run *r, struct sink *s, const struct review *t)
 	write_amounts(r, w, t);
 	write_all_excluded(r, w, t);
 	write_list(r, w, t);
-	html_put(
-	    w, "p", "foot",
-	    "IBANs are masked on this page and in the lists beside it; only the XML holds them in full.");
+	html_put(w, "p", "foot",
+	         "IBANs are masked on this page and in the lists beside it. Only the XML has them in full.");
 	html_end_page(w);
 }

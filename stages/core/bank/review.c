@@ -245,7 +245,7 @@ find_anomalies(struct run *r, struct review *t)
 	            "Debits under an amended mandate: the IBAN changed since the last debit");
 	add_anomaly(t, "presented_again", n.again, "Presented again after a reject or a return");
 	add_anomaly(t, "debit_may_come_back", n.may_come_back,
-	            "Refunds to members who may still reverse a debit of the last 8 weeks");
+	            "Refunds to members with a debit of the last 8 weeks that may still come back");
 	add_anomaly(t, "new_account", n.new_account,
 	            "Refunds to an account on which no debit or refund of the member was booked before");
 	add_anomaly(t, "collection_date_moved", t->file.collect_on != t->file.wanted_on,
