@@ -286,8 +286,8 @@ refuse_unknown(int argc, char **argv)
 	if (meant[0] != '\0')
 		die(EXIT_USAGE, "no command `%s`: did you mean `%s`?", asked, meant);
 	if (begins_some(argv[0]))
-		die(EXIT_USAGE, "no command `%s`: `alanpay %s --help` lists those that begin so", asked,
-		    argv[0]);
+		die(EXIT_USAGE, "no command `%s`: `alanpay %s --help` lists the commands of `%s`", asked,
+		    argv[0], argv[0]);
 	die(EXIT_USAGE, "no command `%s`: `alanpay help` lists all commands", asked);
 }
 

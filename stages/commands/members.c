@@ -67,7 +67,7 @@ make_list(struct asking *a, const char *option)
 	return a->list;
 }
 
-/* A field has the name of its option with _ for -, but for two. */
+/* A field has the name of its option, with _ for -. Two have other names. */
 static const char *
 name_field(const char *option, char field[FIELD_NAME])
 {
@@ -199,14 +199,14 @@ static const struct column mandate_columns[] = {
     {.name = "unique_mandate_reference", .head = "reference"},
     {.name = "version", .type = COLUMN_COUNT},
     {.name = "status"},
-    {.name = "why"},
+    {.name = "why", .head = "reason"},
     {.name = "app_id", .head = "app"},
     {.name = "app_user_id", .head = "user"},
     {.name = "debtor_name", .head = "debtor"},
     {.name = "debtor_iban", .type = COLUMN_IBAN, .head = "IBAN"},
     {.name = "debtor_country", .head = "country"},
     {.name = "signature_date", .type = COLUMN_DAY, .head = "signed"},
-    {.name = "last_due_date", .type = COLUMN_DAY, .head = "last due"},
+    {.name = "last_due_date", .type = COLUMN_DAY, .head = "last used"},
     {.name = "unblocked_by"},
     {0},
 };

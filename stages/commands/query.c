@@ -56,7 +56,7 @@ parse_id(const char *option, const char *text)
 	return id;
 }
 
-/* False when the id is not one of this store. */
+/* Takes a public id apart. False when it is not an id of this kind from this database. */
 static bool
 take_id(struct run *r, const char *option, enum uuid_kind kind, uint32_t *owner, uint32_t *number)
 {
@@ -65,24 +65,28 @@ take_id(struct run *r, const char *option, enum uuid_kind kind, uint32_t *owner,
 	return uuid_split(&id, store_id(r->db), kind, owner, number);
 }
 
-/* A session by its id or code; 0: it does not exist. A text that is neither an id nor a code is wrong usage. */
+/* The number of a session by its id or code; 0: it does not exist. Another text is wrong usage. */
 static int64_t
 take_session(struct run *r)
 {
 	const char *text = options_value(r, "recovery-session-id");
+	struct err e = {0};
 	struct session s;
+	struct uuid id;
 
 	if (session_find(r, text, &s))
 		return s.number;
-	if (!session_is_code(text))
-		parse_id("recovery-session-id", text);
+	if (!session_is_code(text) && uuid_parse(text, &id, &e) < 0)
+		die(EXIT_USAGE,
+		    "--recovery-session-id: `%s` is not a valid session id or code: `%s` lists them", text,
+		    run_command(r, "recovery list_sessions"));
 	return 0;
 }
 
 /* Profiles ----------------------------------------------------------------------------------------------- */
 
 static struct about
-profile_that_is_there(struct run *r, const char *option)
+require_profile(struct run *r, const char *option)
 {
 	struct about about = {0};
 	uint32_t owner, number;
@@ -109,7 +113,7 @@ get_profile(struct run *r)
 static void
 get_profile_by_id(struct run *r)
 {
-	print_answer(r, QUESTION_PROFILE, profile_that_is_there(r, "id"));
+	print_answer(r, QUESTION_PROFILE, require_profile(r, "id"));
 }
 
 static void
@@ -121,7 +125,7 @@ get_profiles(struct run *r)
 static void
 has_card_provisioning(struct run *r)
 {
-	print_answer(r, QUESTION_PROVISIONING, profile_that_is_there(r, "profile-id"));
+	print_answer(r, QUESTION_PROVISIONING, require_profile(r, "profile-id"));
 }
 
 /* Transactions and payments ------------------------------------------------------------------------------ */
@@ -171,7 +175,7 @@ get_latest_payments(struct run *r)
 	about.limit = USUAL_PAYMENTS;
 	if (text != NULL &&
 	    (money_parse_cents(text, &about.limit, &e) < 0 || about.limit < 0 || about.limit > MOST_PAYMENTS))
-		die(EXIT_USAGE, "--limit takes a number from 0 to %d", MOST_PAYMENTS);
+		die(EXIT_USAGE, "--limit: `%s` is not a number from 0 to %d", text, MOST_PAYMENTS);
 	print_answer(r, QUESTION_LATEST_PAYMENTS, about);
 }
 
@@ -238,7 +242,7 @@ take_lang(struct run *r)
 	if (lang == NULL || strcmp(lang, "en") == 0)
 		return MERCHANT_CATEGORY_EN;
 	if (strcmp(lang, "fr") != 0)
-		die(EXIT_USAGE, "--lang takes en or fr");
+		die(EXIT_USAGE, "--lang: `%s` is not a valid language: use en or fr", lang);
 	return MERCHANT_CATEGORY_FR;
 }
 
@@ -366,12 +370,12 @@ const struct command query_commands[] = {
     QUERY(get_merchant_category_code_descriptions, "list the descriptions of merchant category codes",
           lang_options),
     QUERY(get_next_recovery_session, "print the session with the next recovery date, today included", NULL),
-    QUERY(get_next_recovery_debt, "print the debt of a member in that session", debts_options),
+    QUERY(get_next_recovery_debt, "print the debt of a member in the next session", debts_options),
     QUERY(get_recovery_debt, "print the debt of a member in a session", debt_options),
     QUERY(get_recovery_debts_for_user, "list the debts of a member", debts_options),
     QUERY(get_recovery_debts, "list the debts of a session", session_options),
-    QUERY(get_recovery_debt_by_id, "print a debt", debt_id_options),
-    QUERY(get_profile_by_id, "print a profile", profile_options),
+    QUERY(get_recovery_debt_by_id, "print a debt by its id", debt_id_options),
+    QUERY(get_profile_by_id, "print a profile by its id", profile_options),
     QUERY(get_profile, "print the profile of a member", member_options),
     QUERY(get_profiles, "list the profiles of an application", app_options),
     QUERY(has_card_provisioning, "print whether a member has a card in a wallet", provisioning_options),

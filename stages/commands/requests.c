@@ -125,8 +125,8 @@ validate_file(struct run *r, const char *path, const char *name)
 		die(EXIT_REFUSED, "%s:%ld: %s (%s): the whole file would be quarantined", name, e.line,
 		    e.message, e.code);
 	if (c.rejected > 0)
-		die(EXIT_REFUSED, "%s: %lld of %lld records would be rejected", name, (long long)c.rejected,
-		    (long long)c.records);
+		die(EXIT_REFUSED, "%s: %lld of %lld record%s would be rejected", name, (long long)c.rejected,
+		    (long long)c.records, c.records == 1 ? "" : "s");
 	if (c.records == 0)
 		die(EXIT_REFUSED, "%s: the file has no record", name);
 	if (r->format == FORMAT_TABLE)
@@ -152,7 +152,8 @@ submit(struct run *r)
 
 	validate_file(r, from, name);
 	submitted = submit_file(r, "requests", from, INBOX, name);
-	what = submitted == SUBMITTED ? "is in the inbox" : "was applied before: nothing changed";
+	what = submitted == SUBMITTED ? "is in the inbox: the next night applies it"
+	                              : "was applied before: nothing changed";
 	if (r->format != FORMAT_TABLE && !r->dry_run)
 		info("%s %s", name, what);
 	else if (!r->quiet && !r->dry_run)

@@ -140,7 +140,7 @@ apply_link_account_membership(struct operation_context *c)
 		operation_reject(c->a, "account_membership_id", e.code, e.message);
 }
 
-/* A day alone means its beginning in Paris. */
+/* An instant, or a day: that means its beginning in Paris. */
 static int
 parse_when(const char *text, instant *at, struct err *e)
 {
@@ -207,16 +207,16 @@ apply_request_external_transaction(struct operation_context *c)
 		operation_reject(a, "transaction_date", ERR_BAD_FIELD, e.message);
 	else if (ledger_is_in_future(c->r, x.at))
 		operation_reject(a, "transaction_date", ERR_BAD_FIELD,
-		                 "more than one day after the business date");
+		                 "must be at most one day after the business date");
 	if (operation_is_rejected(a))
 		return;
 	outcome = external_request(c->r, &x, &number);
 	answer_external(c, outcome, number);
 }
 
-/* Whether the list has the same id before this one. Lists are short. */
+/* Whether the same id occurs in the list before this one. Lists are short. */
 static bool
-stands_before(const struct json_value *list, const struct json_value *id)
+occurs_before(const struct json_value *list, const struct json_value *id)
 {
 	const struct json_value *m;
 
@@ -234,20 +234,20 @@ set_push_date(struct operation_context *c, const struct json_value *list, const 
 	struct uuid uuid;
 
 	if (id->type != JSON_TEXT)
-		return err_set(e, ERR_BAD_FIELD, "an id is not a text");
+		return err_set(e, ERR_BAD_FIELD, "an id must be a text");
 	if (uuid_parse(id->text, &uuid, e) < 0)
 		return -1;
 	if (!ledger_find_external(c->r, &uuid, &profile, &number))
 		return err_set(e, ERR_TRANSACTION_NOT_FOUND, "no external transaction has the id %s",
 		               id->text);
-	if (stands_before(list, id))
+	if (occurs_before(list, id))
 		return 0;
 	ledger_set_push_date(c->r, profile, number, sent_at);
 	put_transaction(j, c->r, profile, number);
 	return 0;
 }
 
-/* The whole list, or nothing: a rejected record is rolled back. */
+/* The whole list, or nothing: what a rejected record stored is rolled back. */
 static void
 set_push_dates(struct operation_context *c, const struct json_value *list, instant sent_at)
 {
@@ -279,12 +279,12 @@ apply_set_push_notification_date(struct operation_context *c)
 
 	list = json_parse(ids, strlen(ids), &e);
 	if (list == NULL || list->type != JSON_ARRAY)
-		operation_reject(c->a, "transaction_ids", ERR_BAD_FIELD, "not a list of ids: [\"...\"]");
+		operation_reject(c->a, "transaction_ids", ERR_BAD_FIELD, "must be a list of ids: [\"...\"]");
 	else if (instant_parse(request_field(c->q, "push_notification_sent_at"), &sent_at, &e) < 0)
 		operation_reject(c->a, "push_notification_sent_at", ERR_BAD_FIELD, e.message);
 	else if (ledger_is_in_future(c->r, sent_at))
 		operation_reject(c->a, "push_notification_sent_at", ERR_BAD_FIELD,
-		                 "more than one day after the business date");
+		                 "must be at most one day after the business date");
 	else
 		set_push_dates(c, list, sent_at);
 	json_free(list);

@@ -55,6 +55,7 @@ names_its_member(const struct operation *op, const struct request *q, struct req
 {
 	const char *missing = q->app_id == NULL ? "app_id" : "app_user_id";
 	const char *given = q->app_id != NULL ? "app_id" : "app_user_id";
+	const char *blank;
 	char message[128];
 
 	if (op->member == MEMBER_NONE && (q->app_id != NULL || q->app_user_id != NULL)) {
@@ -63,12 +64,14 @@ names_its_member(const struct operation *op, const struct request *q, struct req
 		return false;
 	}
 	if (op->member != MEMBER_NONE && (q->app_id == NULL || q->app_user_id == NULL)) {
-		operation_reject(a, missing, ERR_MISSING_FIELD, "the request must name the member");
+		snprintf(message, sizeof(message), "%s is missing", missing);
+		operation_reject(a, missing, ERR_MISSING_FIELD, message);
 		return false;
 	}
+	blank = op->member != MEMBER_NONE && text_is_blank(q->app_id) ? "app_id" : "app_user_id";
 	if (op->member != MEMBER_NONE && (text_is_blank(q->app_id) || text_is_blank(q->app_user_id))) {
-		operation_reject(a, text_is_blank(q->app_id) ? "app_id" : "app_user_id", ERR_BAD_FIELD,
-		                 "only blanks");
+		snprintf(message, sizeof(message), "%s has only blanks", blank);
+		operation_reject(a, blank, ERR_BAD_FIELD, message);
 		return false;
 	}
 	return true;
