@@ -357,12 +357,13 @@ static void
 query_with_other_columns_than_its_table_ends_the_process(void **state)
 {
 	home_dies(*state, read_missing, EXIT_BUG,
-	          "the listing missing: column of.name: its query ends before of_name");
+	          "the listing missing: its query ends where the column of_name is expected");
 	home_dies(*state, read_swapped, EXIT_BUG,
-	          "the listing swapped: column of.id: its query has of_id where of_id_owner is expected");
+	          "the listing swapped: its query has the column of_id where of_id_owner is expected");
 	home_dies(*state, read_extra, EXIT_BUG,
-	          "the listing extra: no column: its query has more, where its end is expected");
-	home_dies(*state, read_row_of_swapped, EXIT_BUG, "the listing swapped: column of.id");
+	          "the listing extra: its query has the column more after the last one of its table");
+	home_dies(*state, read_row_of_swapped, EXIT_BUG,
+	          "the listing swapped: its query has the column of_id");
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, home_setup, home_teardown)

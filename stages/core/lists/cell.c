@@ -39,7 +39,7 @@ print_masked(const char *text, char *masked)
 	return iban_mask(masked, &iban);
 }
 
-/* The member that it belongs to comes first, in a column of its own. */
+/* Before the number the query has the member that it belongs to, in the column <name>_owner. */
 static bool
 takes_two(const struct column *c)
 {
@@ -107,10 +107,11 @@ check_name(const struct listing *l, const struct column *c, struct stmt *q, int 
 		if (*at == '.')
 			*at = '_';
 	if (i >= col_count(q))
-		die(EXIT_BUG, "the listing %s: column %s: its query ends before %s", l->name, c->name, name);
+		die(EXIT_BUG, "the listing %s: its query ends where the column %s is expected", l->name,
+		    name);
 	if (strcmp(col_name(q, i), name) != 0)
-		die(EXIT_BUG, "the listing %s: column %s: its query has %s where %s is expected", l->name,
-		    c->name, col_name(q, i), name);
+		die(EXIT_BUG, "the listing %s: its query has the column %s where %s is expected", l->name,
+		    col_name(q, i), name);
 }
 
 void
@@ -127,7 +128,7 @@ cell_check_columns(const struct listing *l, struct stmt *q)
 		check_name(l, c, q, at++, "");
 	}
 	if (at < col_count(q))
-		die(EXIT_BUG, "the listing %s: no column: its query has %s, where its end is expected",
+		die(EXIT_BUG, "the listing %s: its query has the column %s after the last one of its table",
 		    l->name, col_name(q, at));
 }
 
