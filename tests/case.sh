@@ -174,6 +174,13 @@ write_diffs() {
 
 # --- the steps of a case ----------------------------------------------------------------------------------------------
 
+require_case() {
+	[[ -f $NIGHTS/$1/nights ]] || {
+		echo "the case $1 does not exist: \`ls fixtures/nights\` lists them" >&2
+		exit 64
+	}
+}
+
 # Steps of a case without comments.
 print_steps() {
 	local line

@@ -16,7 +16,8 @@
 . "$(dirname "$0")/kills.sh"
 
 BIN=$(cd "$1" && pwd)
-CASE=$2
+CASE=${2:?is missing: crash.sh FAULTS_BINDIR CASE}
+require_case "$CASE"
 ALL=${3:-}
 MOST=${MOST:-400}
 KILLED=137

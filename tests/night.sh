@@ -18,9 +18,10 @@
 . "$(dirname "$0")/case.sh"
 
 BIN=$(cd "$1" && pwd)
-CASE=$2
+CASE=${2:?is missing: night.sh BINDIR CASE}
 GOLDEN=${3:-}
 EXPECTED=$NIGHTS/$CASE/expected
+require_case "$CASE"
 passed=0
 failed=0
 
