@@ -392,7 +392,11 @@ check_failures() {
 	check 'a stage that was killed in a night' last_advice_is "run --date $ON"
 	journal "UPDATE stage_run SET state = 'failed', exit_status = 69, message = 'Swan does not answer' WHERE pid = 4194304"
 	status_is 70
-	check 'a stage that failed' finds "import of $ON failed with 69: Swan does not answer; run it again later"
+	check 'a stage that failed' finds "import of $ON failed with 69: Swan does not answer"
+	check 'what a service failed with says what to do, once' does_not_find 'later'
+	journal "UPDATE stage_run SET exit_status = 70, message = 'the books differ' WHERE pid = 4194304"
+	status_is 70
+	check 'our own bug' finds 'failed with 70: the books differ; when an engineer has'
 	journal "DELETE FROM stage_run WHERE pid = 4194304"
 	journal "UPDATE night SET state = 'failed', exit_status = 74"
 	status_is 70
@@ -400,8 +404,12 @@ check_failures() {
 	check 'with its command' last_advice_is "run --date $ON"
 	journal "UPDATE night SET state = 'done'"
 	act status --home "$HOME_DIR" --now 2026-03-08T09:00:00Z --exit-code
-	check 'two nights are missing' finds '2 nights before this one missing'
+	check 'two nights are missing' finds '2 nights before this one were not run'
 	check 'missing nights: exit status' ended 70
+	journal "INSERT INTO night (business_on, state, started_at) VALUES ('2026-03-06', 'failed', 0)"
+	act status --home "$HOME_DIR" --now 2026-03-08T09:00:00Z
+	check 'a night that failed is not one that was not run' finds '1 night before this one was not run'
+	journal "DELETE FROM night WHERE business_on = '2026-03-06'"
 	act status --home "$HOME_DIR" --now 2026-05-08T09:00:00Z
 	check 'more than one run makes up' last_advice_is 'run --date 2026-04-05'
 	act run --home "$HOME_DIR" --now 2026-05-08T09:00:00Z --until intake
@@ -414,8 +422,12 @@ check_failures() {
 # A clock that is behind: every night would be done already.
 check_clock() {
 	"$BIN/alanpay" run --home "$HOME_DIR" --date 2099-01-01 --from intake --until intake >/dev/null
+	act run --home "$HOME_DIR" --date 2099-01-01 --from intake --until intake --quiet
+	check 'a night that is well is silent with --quiet' test ! -s "$WORK/out"
 	act run --home "$HOME_DIR" --from intake --until intake
 	check 'a newest night of the future' finds 'the newest night is 2099-01-01'
+	act status --home "$HOME_DIR"
+	check 'status says so as well' finds 'the newest night is 2099-01-01'
 	journal "DELETE FROM stage_run WHERE business_on = '2099-01-01'; DELETE FROM night WHERE business_on = '2099-01-01'"
 }
 

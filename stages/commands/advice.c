@@ -82,6 +82,7 @@ advise_on_exceptions(struct advice *a)
 {
 	struct run *r = a->run;
 	const char *list = run_command(r, "exceptions list");
+	const char *list_files = run_command(r, "exceptions list --kind file");
 	int64_t younger = count_others(r, false), overdue = count_others(r, true);
 	int64_t files = count_files(r) - a->risk.bank_reports;
 
@@ -93,7 +94,7 @@ advise_on_exceptions(struct advice *a)
 		       (long long)overdue, plural(overdue));
 	if (files > 0)
 		advise(
-		    a, ADVICE_LOOK, list,
+		    a, ADVICE_LOOK, list_files,
 		    "%lld file%s quarantined, never tried again: ask the sender for a correct one, or decide",
 		    (long long)files, plural(files));
 }
@@ -102,15 +103,14 @@ static void
 advise_on_risk(struct advice *a)
 {
 	struct advice_risk risk = a->risk;
-	const char *list = run_command(a->run, "exceptions list");
 
 	if (risk.bank_reports > 0)
-		advise(a, ADVICE_LOOK, list,
+		advise(a, ADVICE_LOOK, run_command(a->run, "exceptions list --kind file"),
 		       "money at risk: %lld bank report%s quarantined, returns may be in %s: ask the bank",
 		       (long long)risk.bank_reports, plural(risk.bank_reports),
 		       risk.bank_reports == 1 ? "it" : "them");
 	if (risk.exceptions > 0)
-		advise(a, ADVICE_LOOK, list,
+		advise(a, ADVICE_LOOK, run_command(a->run, "exceptions list --kind bank_entry"),
 		       "money at risk: %lld exception%s: ask the bank before another file is released",
 		       (long long)risk.exceptions, plural(risk.exceptions));
 }
@@ -225,25 +225,65 @@ advice_next_night(struct run *r)
 	return begun != DATE_NONE ? begun : r->on;
 }
 
+bool
+advice_doubts_clock(struct run *r, char text[static ADVICE_CLOCK])
+{
+	date newest = only_date(sql(r->db, "SELECT max(business_on) FROM night"));
+	char day[DATE_TEXT], today[DATE_TEXT];
+
+	if (r->clock_given || newest == DATE_NONE || newest <= r->on)
+		return false;
+	snprintf(text, ADVICE_CLOCK,
+	         "the newest night is %s, and today is %s: is the clock of this machine right?",
+	         date_print(day, newest), date_print(today, r->on));
+	return true;
+}
+
+static void
+advise_on_clock(struct advice *a)
+{
+	char text[ADVICE_CLOCK];
+
+	if (advice_doubts_clock(a->run, text))
+		advise(a, ADVICE_LOOK, NULL, "%s", text);
+}
+
+static void
+advise_on_first(struct advice *a)
+{
+	if (value(sql(a->run->db, "SELECT count(*) FROM night"), 0) == 0)
+		advise(a, ADVICE_WAIT, run_command(a->run, "run"), "no night was run yet");
+}
+
 /* Nights before this one that were never started. */
 static void
 advise_on_missing(struct advice *a)
 {
 	struct run *r = a->run;
 	date done = newest_done(r);
-	int missing = done == DATE_NONE ? 0 : r->on - done - 1;
+	struct stmt *q;
+	int64_t missing;
+	int gap;
 	char day[DATE_TEXT];
 
+	if (done == DATE_NONE)
+		return;
+	gap = r->on - done - 1;
+	q = sql(r->db, "SELECT count(DISTINCT business_on) FROM night"
+	               " WHERE business_on > $done AND business_on < $on");
+	bind_date(q, "$done", done);
+	bind_date(q, "$on", r->on);
+	missing = gap - value(q, 0);
 	if (missing < 1)
 		return;
-	if (missing < CHAIN_NIGHTS)
-		advise(a, ADVICE_FAILED, run_command(r, "run"), "%d night%s before this one missing", missing,
-		       plural(missing));
+	if (gap < CHAIN_NIGHTS)
+		advise(a, ADVICE_FAILED, run_command(r, "run"), "%lld night%s before this one %s not run",
+		       (long long)missing, plural(missing), missing == 1 ? "was" : "were");
 	else
 		advise(a, ADVICE_FAILED,
 		       run_command(r, "run --date %s", date_print(day, done + CHAIN_NIGHTS)),
-		       "%d nights before this one missing: run the first %d, then the next ones", missing,
-		       CHAIN_NIGHTS);
+		       "%lld nights before this one were not run: run the first %d, then the next ones",
+		       (long long)missing, CHAIN_NIGHTS);
 }
 
 /* Nights that were started and are not done, without the one of which advise_on_stages names a stage. */
@@ -279,16 +319,16 @@ advise_on_stage(struct advice *a, struct stmt *q)
 	bool by_hand = col_null(q, 5);
 	const char *command = by_hand ? run_command(a->run, "%s --date %s", stage, on)
 	                              : run_command(a->run, "run --date %s", on);
+	const char *why = col_null(q, 3) ? "no reason was stored" : col_text(q, 3);
 	int status = (int)col_int_or(q, 2, 0);
 
 	if (col_null(q, 2))
 		advise(a, ADVICE_FAILED, command, "%s of %s was interrupted: a rerun is safe", stage, on);
+	else if (status == EXIT_UNAVAILABLE || status == EXIT_BUSY) /* its message says: again later */
+		advise(a, ADVICE_FAILED, command, "%s of %s failed with %d: %s", stage, on, status, why);
 	else
-		advise(a, ADVICE_FAILED, command, "%s of %s failed with %d: %s; %s", stage, on, status,
-		       col_null(q, 3) ? "no reason was stored" : col_text(q, 3),
-		       status == EXIT_UNAVAILABLE || status == EXIT_BUSY ? "run it again later"
-		       : status == EXIT_BUG ? "nothing is released until it is fixed: call an engineer, then"
-		                            : "fix that, then");
+		advise(a, ADVICE_FAILED, command, "%s of %s failed with %d: %s; %s", stage, on, status, why,
+		       chain_remedy(status));
 }
 
 /* The stages that failed or were interrupted, of the newest night and started by a person since. */
@@ -329,6 +369,8 @@ advice_give(struct advice *a, advice_take_fn *take, void *ctx)
 		advise(a, ADVICE_WAIT, NULL, "`alanpay run` is running: wait for its end");
 		return;
 	}
+	advise_on_clock(a);
+	advise_on_first(a);
 	advise_on_missing(a);
 	advise_on_unfinished(a);
 	advise_on_stages(a);

@@ -34,6 +34,11 @@ struct advice_risk advice_load_risk(struct run *r);
 /* Calls take for each advice, the most urgent one last. */
 void advice_give(struct advice *a, advice_take_fn *take, void *ctx);
 
+#define ADVICE_CLOCK 128
+
+/* Whether nights of days after today were run: then the clock is behind, and tonight's would count as done already. */
+bool advice_doubts_clock(struct run *r, char text[static ADVICE_CLOCK]);
+
 /* The first night that `alanpay run` would run. */
 date advice_next_night(struct run *r);
 

@@ -38,6 +38,20 @@ is_locked(const char *path)
 	return locked;
 }
 
+const char *
+chain_remedy(int status)
+{
+	switch (status) {
+	case EXIT_UNAVAILABLE:
+	case EXIT_BUSY:
+		return "run it again later";
+	case EXIT_BUG:
+		return "when an engineer has fixed it, run it again";
+	default:
+		return "fix that, then run it again";
+	}
+}
+
 bool
 chain_is_going(void)
 {

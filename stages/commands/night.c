@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "formats/json.h"
+#include "stages/commands/advice.h"
 #include "stages/commands/chain.h"
 #include "stages/commands/command.h"
 #include "stages/commands/start.h"
@@ -147,12 +148,15 @@ print_night(const struct run *r, const struct night *night, const char *until)
 {
 	char day[DATE_TEXT];
 
+	if (r->quiet && night->status == EXIT_DONE)
+		return;
 	date_print(day, night->on);
 	if (night->at != NULL)
-		printf("run       %s: stopped at %s, exit %d; fix that, then: %s\n", day, night->at,
-		       night->status, run_command(r, "run --date %s", day));
+		printf("run       %s: stopped at %s, exit %d; %s: %s\n", day, night->at, night->status,
+		       chain_remedy(night->status), run_command(r, "run --date %s", day));
 	else if (night->started == 0)
-		printf("run       %s: done already up to %s; --from STAGE runs it again\n", day, until);
+		printf("run       %s: done already up to %s; to run it again: %s\n", day, until,
+		       run_command(r, "run --from intake --date %s", day));
 	else if (night->status == EXIT_HELD)
 		printf("run       %s: done; a person should look: %s\n", day, run_command(r, "status"));
 	else
@@ -233,18 +237,6 @@ run_night(struct run *r, const struct chain *chain, int from, int until, bool ag
 	return night;
 }
 
-/* With a clock that is a month behind, every night would count as done and nothing would run. */
-static void
-warn_of_clock(struct run *r)
-{
-	date newest = only_date(sql(r->db, "SELECT max(business_on) FROM night"));
-	char day[DATE_TEXT], today[DATE_TEXT];
-
-	if (!r->clock_given && newest != DATE_NONE && newest > r->on)
-		warn("the newest night is %s, and today is %s: is the clock of this machine right?",
-		     date_print(day, newest), date_print(today, r->on));
-}
-
 static void
 run(struct run *r)
 {
@@ -252,7 +244,7 @@ run(struct run *r)
 	struct night nights[CHAIN_NIGHTS];
 	int from, until, n = 0, worst = EXIT_DONE;
 	date last = r->on, first;
-	char day[DATE_TEXT];
+	char day[DATE_TEXT], doubt[ADVICE_CLOCK];
 
 	chain_read(&chain);
 	from = position(&chain, options_value(r, "from"), 0);
@@ -260,7 +252,8 @@ run(struct run *r)
 	if (until < from)
 		die(EXIT_USAGE, "--until %s comes before --from %s", chain.name[until], chain.name[from]);
 	hold_run_lock();
-	warn_of_clock(r);
+	if (advice_doubts_clock(r, doubt))
+		warn("%s", doubt);
 	first = options_value(r, "from") != NULL ? r->on : first_night(r);
 	if (last - first >= CHAIN_NIGHTS)
 		die(EXIT_USAGE, "%d nights are missing, and one run makes up %d at most: %s",
