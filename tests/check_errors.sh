@@ -133,6 +133,33 @@ check_world() {
 	exec 9>&-
 }
 
+# as_nobody STATUS TEXT WORDS...: only root can be another user
+as_nobody() {
+	STATUS=0
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$BIN/alanpay" "${@:3}" --home "$HOME_DIR" --date 2026-02-02 \
+		>"$WORK/out" 2>"$WORK/err" || STATUS=$?
+	check "another user: ${*:3}: exit status" test "$STATUS" = "$1"
+	check "another user: ${*:3}" grep -qF "$2" "$WORK/err"
+}
+
+check_owner() {
+	if [[ $(id -u) != 0 ]]; then
+		skip 'another user: needs root'
+		return
+	fi
+	chmod 711 "$WORK"
+	as_nobody 78 "$HOME_DIR belongs to another user: \`sudo -u root alanpay status --home $HOME_DIR\`" status
+	chown -R 65534 "$HOME_DIR"
+	chown 0 "$HOME_DIR/state/lock"
+	as_nobody 74 "$HOME_DIR/state/lock: Permission denied: give the whole home to its owner: \`sudo chown" debts
+	touch "$HOME_DIR/inbox/bank/theirs.xml"
+	chown -R 65534 "$HOME_DIR/state"
+	chmod 600 "$HOME_DIR/inbox/bank/theirs.xml"
+	as_nobody 74 "give it to the owner of the home: \`sudo chown --reference=$HOME_DIR $HOME_DIR/inbox/bank/" reconcile
+	rm "$HOME_DIR/inbox/bank/theirs.xml"
+	chown -R 0 "$HOME_DIR"
+}
+
 # --- programs that start others ---------------------------------------------------------------------------------------
 
 check_chain() {
@@ -200,6 +227,7 @@ make_home
 check_usage
 check_kinds
 check_world
+check_owner
 check_chain
 check_documents
 check_text

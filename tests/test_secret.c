@@ -129,7 +129,7 @@ secret_of_another_user_is_refused(void **state)
 		skip();
 	write_secret("secret", "s3cr3t\n", 7, 0600);
 	assert_int_equal(chown("secret", 65534, 65534), 0);
-	home_dies(*state, load, EXIT_CONFIG, "another user");
+	home_dies(*state, load, EXIT_CONFIG, "must belong to root or to the user who runs this");
 }
 
 static void

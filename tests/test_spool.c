@@ -176,7 +176,7 @@ fill_the_disk(struct run *r)
 static void
 spool_that_could_not_be_written_is_not_read(void **state)
 {
-	home_dies(*state, fill_the_disk, EXIT_IO, "the spool cannot be written: File too large");
+	home_dies(*state, fill_the_disk, EXIT_IO, "a temporary file cannot be written: File too large");
 }
 
 static void
@@ -194,7 +194,7 @@ copy_too_much(struct run *r)
 static void
 bytes_that_were_never_written_are_not_made_up(void **state)
 {
-	home_dies(*state, copy_too_much, EXIT_IO, "the spool cannot be read back");
+	home_dies(*state, copy_too_much, EXIT_IO, "a temporary file cannot be read back");
 }
 
 #define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)

@@ -39,7 +39,8 @@ find_group(const char *name)
 	const struct group *group = getgrnam(name);
 
 	if (group == NULL)
-		die(EXIT_ABSENT, "group %s does not exist on this machine", name);
+		die(EXIT_ABSENT, "group %s does not exist on this machine: `sudo addgroup --system %s`", name,
+		    name);
 	return group->gr_gid;
 }
 
@@ -49,7 +50,7 @@ make_folder(const char *path, mode_t mode, const char *group)
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		die_errno(EXIT_IO, "%s", path);
 	if (group != NULL && chown(path, (uid_t)-1, find_group(group)) < 0)
-		die_errno(EXIT_IO, "%s: cannot give it to group %s", path, group);
+		die_errno(EXIT_IO, "%s: cannot give it to group %s, in which this user must be", path, group);
 	if (chmod(path, group != NULL || (mode & S_ISGID) == 0 ? mode : 0700) < 0)
 		die_errno(EXIT_IO, "%s", path);
 }
@@ -105,9 +106,10 @@ print_home(const struct run *r, uint32_t id)
 
 	snprintf(text, sizeof(text), "%08x", id);
 	if (r->format == FORMAT_TABLE) {
-		printf("%s: an empty home, store id %s\n", r->home, text);
-		if (access("alanpay.ini", F_OK) < 0)
-			printf("next: alanpay config generate > %s/alanpay.ini, then fill it in\n", r->home);
+		printf("%s is a new, empty home; its store id is %s\n", r->home, text);
+		if (r->config_path == NULL && run_default_config() == NULL)
+			printf("next, write its configuration, then fill it in:\n    %s\n",
+			       run_config_command(r));
 		return;
 	}
 	j.sink = listing_stdout();

@@ -18,6 +18,8 @@
 /* Where the configuration is looked for, the first below the home. */
 static const char *const config_places[] = {"alanpay.ini", "/etc/alanpay/alanpay.ini"};
 
+static const char installed_home[] = "/var/lib/alanpay";
+
 instant
 run_clock(void)
 {
@@ -110,7 +112,7 @@ run_default_home(void)
 	const char *next;
 
 	if (out == NULL)
-		return "/var/lib/alanpay";
+		return installed_home;
 	while ((next = strstr(out + 1, "/out/")) != NULL)
 		out = next;
 	snprintf(home, sizeof(home), "%.*s/out/home", (int)(out - folder), folder);
@@ -192,6 +194,25 @@ run_command(const struct run *r, const char *fmt, ...)
 	}
 	(void)sink_end(s, NULL, NULL); /* a path that is too long is cut, as the message would be */
 	return room.at;
+}
+
+const char *
+run_config_command(const struct run *r)
+{
+	static char text[2 * PATH_MAX];
+	struct sink_text room = {text, sizeof(text), 0};
+	struct sink *s = sink_into(&room);
+
+	if (strcmp(r->home, installed_home) == 0) {
+		sink_text(s, "sudo install -d /etc/alanpay && alanpay config generate |"
+		             " sudo tee /etc/alanpay/alanpay.ini >/dev/null");
+	} else {
+		sink_text(s, "alanpay config generate > ");
+		run_put_word(s, r->home);
+		sink_text(s, "/alanpay.ini");
+	}
+	(void)sink_end(s, NULL, NULL);
+	return text;
 }
 
 const char *

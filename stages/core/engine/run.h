@@ -104,6 +104,8 @@ const char *run_default_config(void);
  * the default ones, and `sudo -u OWNER` before it when the home belongs to another user. Lives until the fourth call
  * after it. */
 const char *run_command(const struct run *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The command that writes a configuration to the place where this home looks for it. */
+const char *run_config_command(const struct run *r);
 /* A word of a shell command: in single quotes if a shell would read it as anything else. */
 void run_put_word(struct sink *s, const char *word);
 

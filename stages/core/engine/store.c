@@ -69,6 +69,11 @@ die_sqlite(const struct store *s, const char *doing)
 	if ((code & 0xff) == SQLITE_READONLY)
 		die(status, "the database cannot be written: check the owner and mode of state/ and"
 		            " state/alanpay.db, and whether the disk is mounted read-only");
+	if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
+		die(status, "the database is damaged: %s (%d): keep the home as it is and call an engineer",
+		    sqlite3_errmsg(s->db), code);
+	if (status == EXIT_BUSY)
+		die(status, "database: %s (%d): run this again later", sqlite3_errmsg(s->db), code);
 	if (status != EXIT_BUG)
 		die(status, "database: %s (%d)", sqlite3_errmsg(s->db), code);
 	die(status, "database: %s (%d): %s", sqlite3_errmsg(s->db), code, doing);
@@ -131,6 +136,8 @@ store_open(const char *path, enum store_access access)
 	struct stat st;
 	int on = 1;
 
+	if (stat(path, &st) < 0 && errno != ENOENT)
+		die_errno(EXIT_IO, "%s", path);
 	if (stat(path, &st) < 0)
 		die(EXIT_CONFIG, "%s: %s: restore it from a backup (`alanpay init` is for a new home only)",
 		    path, strerror(errno));

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "formats/length.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/home.h"
@@ -21,9 +22,8 @@ find_config(struct run *r)
 		r->config_path = run_default_config();
 	if (r->config_path == NULL)
 		die(EXIT_CONFIG,
-		    "no configuration in %s/alanpay.ini or /etc/alanpay/alanpay.ini: print one to fill in with"
-		    " `alanpay config generate`",
-		    r->home);
+		    "no configuration in %s/alanpay.ini or /etc/alanpay/alanpay.ini: write one, then fill it in: `%s`",
+		    r->home, run_config_command(r));
 }
 
 static void
@@ -61,6 +61,28 @@ enter_home(struct run *r)
 		    r->home);
 }
 
+/* Of another user, or with a file in it that another user (root) made. */
+static void
+require_owner(const struct run *r)
+{
+	static const char *const files[] = {"state", "state/alanpay.db", "state/lock"};
+	int mode = r->access == ACCESS_CHANGES ? R_OK | W_OK : R_OK;
+	const char *words = r->program + strlen("alanpay ");
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < LENGTH(files); i++) {
+		if (access(files[i], mode) == 0 || errno != EACCES)
+			continue;
+		if (stat(".", &st) == 0 && st.st_uid != geteuid())
+			die(EXIT_CONFIG, "%s belongs to another user: `%s`", r->home,
+			    run_command(r, "%s", words));
+		die(EXIT_IO,
+		    "%s/%s: Permission denied: give the whole home to its owner: `sudo chown -R --reference=%s %s`",
+		    r->home, files[i], r->home, r->home);
+	}
+}
+
 /* The lock of the kernel shows whether another process is alive; no row does. */
 static void
 take_lock(struct run *r)
@@ -91,6 +113,7 @@ home_open(struct run *r)
 	find_config(r);
 	if (r->access == ACCESS_HOME)
 		return;
+	require_owner(r);
 	read_config(r);
 	if (!config_is_test(r->config)) {
 		if (r->on > date_in_paris(run_clock()))

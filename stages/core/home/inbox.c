@@ -152,6 +152,9 @@ take(struct inbox_file *f, struct publication *copy, struct run *r, const char *
 	if (text_copy(f->name, sizeof(f->name), name) < 0 || text_copy(f->from, sizeof(f->from), from) < 0)
 		die(EXIT_IO, "%s: name too long", from);
 	fd = open(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 && errno == EACCES)
+		die(EXIT_IO, "%s: %s: give it to the owner of the home: `sudo chown --reference=%s %s/%s`",
+		    from, strerror(errno), r->home, r->home, from);
 	if (fd < 0 && errno != ELOOP)
 		die_errno(EXIT_IO, "%s: cannot be read", from);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || strlen(name) > MOST_NAME) {

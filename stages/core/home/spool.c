@@ -70,7 +70,7 @@ spool_end(struct spool *s)
 		return;
 	if (sink_end(s->sink, NULL, NULL) < 0) {
 		errno = s->why;
-		die_errno(EXIT_IO, "state/: the spool cannot be written");
+		die_errno(EXIT_IO, "state/: a temporary file cannot be written");
 	}
 	s->sink = NULL;
 }
@@ -84,7 +84,7 @@ fill(struct spool *s, int64_t place)
 		n = pread(s->fd, s->buffer, sizeof(s->buffer), place);
 	while (n < 0 && errno == EINTR);
 	if (n <= 0)
-		die_errno(EXIT_IO, "state/: the spool cannot be read back");
+		die_errno(EXIT_IO, "state/: a temporary file cannot be read back");
 	s->begin = place;
 	s->n = (size_t)n;
 }

@@ -26,9 +26,9 @@ check_rights(int fd, const char *path, const char *key)
 	if (!S_ISREG(st.st_mode))
 		die(EXIT_CONFIG, "%s (%s): is not a file", path, key);
 	if ((st.st_mode & 077) != 0)
-		die(EXIT_CONFIG, "%s (%s): can be read by others: chmod 600 it", path, key);
+		die(EXIT_CONFIG, "%s (%s): can be read by others: `chmod 600 %s`", path, key, path);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
-		die(EXIT_CONFIG, "%s (%s): belongs to another user", path, key);
+		die(EXIT_CONFIG, "%s (%s): must belong to root or to the user who runs this", path, key);
 }
 
 void
