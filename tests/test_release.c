@@ -151,7 +151,8 @@ release_keeps_to_the_limits(void **state)
 	     "a debit is above the limit max_debit_cents"},
 	    {"[release]\nmax_total_cents = 12239\n", "[release]\nmax_total_cents = 12240\n",
 	     "the total is above the limit max_total_cents"},
-	    {"[release]\nmax_debits = 2\n", "[release]\nmax_debits = 3\n", "more debits than max_debits"},
+	    {"[release]\nmax_debits = 2\n", "[release]\nmax_debits = 3\n",
+	     "the number of debits is above the limit max_debits"},
 	};
 	struct run *r = *state;
 	size_t i;

@@ -39,8 +39,8 @@ check_limits(struct run *r, const struct bankfile *f)
 	if (f->sum > config_int(r->config, RELEASE_MAX_TOTAL_CENTS))
 		die(EXIT_FORBIDDEN, "%s: the total is above the limit max_total_cents in [release]", f->name);
 	if (f->count > config_int(r->config, RELEASE_MAX_DEBITS))
-		die(EXIT_FORBIDDEN, "%s: it has more %ss than the limit max_debits in [release]", f->name,
-		    bankfile_words(f->kind)->one);
+		die(EXIT_FORBIDDEN, "%s: the number of %ss is above the limit max_debits in [release]",
+		    f->name, bankfile_words(f->kind)->one);
 }
 
 /* It can never be released: its next version can. */
