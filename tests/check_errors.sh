@@ -157,6 +157,9 @@ check_owner() {
 	chmod 600 "$HOME_DIR/inbox/bank/theirs.xml"
 	as_nobody 74 "give it to the owner of the home: \`sudo chown --reference=$HOME_DIR $HOME_DIR/inbox/bank/" reconcile
 	rm "$HOME_DIR/inbox/bank/theirs.xml"
+	chown 0 "$HOME_DIR/alanpay.ini"
+	chmod 600 "$HOME_DIR/alanpay.ini"
+	as_nobody 78 'alanpay.ini: Permission denied: `sudo chmod 644 ' debts
 	chown -R 0 "$HOME_DIR"
 }
 

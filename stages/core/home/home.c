@@ -31,6 +31,9 @@ read_config(struct run *r)
 {
 	struct err e;
 
+	if (access(r->config_path, R_OK) < 0 && errno == EACCES)
+		die(EXIT_CONFIG, "%s: %s: `sudo chmod 644 %s`", r->config_path, strerror(errno),
+		    r->config_path);
 	r->config = config_read(r->config_path, &e);
 	if (r->config == NULL && e.line == 0)
 		die(EXIT_CONFIG, "%s: %s", r->config_path, e.message);
