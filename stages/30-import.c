@@ -121,7 +121,7 @@ report_backlog(const struct import *m, const struct window *w)
 	char first[DATE_TEXT], last[DATE_TEXT];
 
 	if (days > 1)
-		info("transactions of %lld days are missing, %s to %s", (long long)days,
+		info("fetching the transactions of %lld days, %s to %s", (long long)days,
 		     date_print(first, date_in_paris(w->to - 1)), date_print(last, date_in_paris(m->to - 1)));
 }
 
