@@ -53,7 +53,7 @@ offboarding_is_done_when_swan_says_so(void **state)
 	struct run *r = *state;
 
 	swan_reports(r, "Enabled", "Enabled", 1);
-	offboarding_ask(r, 1, 1, 7);
+	offboarding_begin(r, 1, 1, 7);
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		swan_reports(r, cases[i].seat, cases[i].card, (instant)i + 2);
 		offboarding_refresh(r);
@@ -71,7 +71,7 @@ offboarding_of_a_member_unknown_to_swan_is_done_at_once(void **state)
 	struct run *r = *state;
 
 	swan_reports(r, "Enabled", "Enabled", 1);
-	offboarding_ask(r, 2, 1, 7);
+	offboarding_begin(r, 2, 1, 7);
 	offboarding_refresh(r);
 	assert_int_equal(home_number(r, OPEN), 0);
 }
@@ -82,10 +82,10 @@ offboarding_requested_again_keeps_its_day(void **state)
 	struct run *r = *state;
 	int64_t changes;
 
-	offboarding_ask(r, 1, 1, 7);
+	offboarding_begin(r, 1, 1, 7);
 	r->on++;
 	changes = store_changes(r->db);
-	offboarding_ask(r, 1, 1, 8);
+	offboarding_begin(r, 1, 1, 8);
 	assert_int_equal(store_changes(r->db), changes);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM offboarding WHERE asked_on = '2026-03-04'"), 1);
 }
@@ -96,7 +96,7 @@ offboarding_is_an_exception_after_seven_days_until_it_is_done(void **state)
 	struct run *r = *state;
 
 	swan_reports(r, "Enabled", "Enabled", 1);
-	offboarding_ask(r, 1, 1, 7);
+	offboarding_begin(r, 1, 1, 7);
 	r->on += OFFBOARDING_DAYS;
 	offboarding_refresh(r);
 	assert_int_equal(exception_count_open(r), 0);
@@ -121,7 +121,7 @@ offboarding_that_a_person_resolved_opens_no_exception_again(void **state)
 	struct run *r = *state;
 
 	swan_reports(r, "Enabled", "Enabled", 1);
-	offboarding_ask(r, 1, 1, 7);
+	offboarding_begin(r, 1, 1, 7);
 	r->on += OFFBOARDING_DAYS + 1;
 	offboarding_refresh(r);
 	assert_true(exception_resolve(r, 1, "not_ours", "the seat is the company's"));

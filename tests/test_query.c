@@ -101,9 +101,9 @@ profiles(struct run *r, const char *app_id)
 }
 
 static struct query
-asked(struct run *r)
+chosen(struct run *r)
 {
-	return query_prepare(r, QUESTION_ASKED_TRANSACTIONS, (struct about){0});
+	return query_prepare(r, QUESTION_CHOSEN_TRANSACTIONS, (struct about){0});
 }
 
 static struct query
@@ -291,15 +291,15 @@ ask_for(struct run *r, int64_t profile, const char *text)
 	struct uuid id;
 
 	assert_int_equal(uuid_parse(text, &id, &e), 0);
-	query_ask_for(r, profile, &id);
+	query_choose_id(r, profile, &id);
 }
 
 static const char *
 printed_one(struct run *r, const char *id)
 {
-	query_ask(r);
+	query_choose(r);
 	ask_for(r, 1, id);
-	return answer_of(r, asked(r));
+	return answer_of(r, chosen(r));
 }
 
 static void
@@ -401,7 +401,7 @@ transactions_by_id_belong_to_the_member(void **state)
 {
 	struct run *r = *state;
 
-	query_ask(r);
+	query_choose(r);
 	ask_for(r, 1, TRANSACTION_ID(ONE, "3"));
 	ask_for(r, 1, TRANSACTION_ID(ONE, "2"));
 	ask_for(r, 1, TRANSACTION_ID(ONE, "3"));               /* twice */
@@ -409,12 +409,12 @@ transactions_by_id_belong_to_the_member(void **state)
 	ask_for(r, 1, DEBT_ID(ONE, "1"));                      /* no transaction */
 	ask_for(r, 1, "0badcafd-0200-8000-8004-000000000001"); /* of another store */
 	ask_for(r, 1, TRANSACTION_ID(ONE, "c"));               /* does not exist */
-	assert_int_equal(count(r, asked(r)), 2);
-	has_text(nth(r, asked(r), 0), "id", TRANSACTION_ID(ONE, "2"));
-	has_text(nth(r, asked(r), 1), "id", TRANSACTION_ID(ONE, "3"));
-	has_truth(nth(r, asked(r), 1), "card_payment.is_recovered", false);
-	query_ask(r);
-	assert_string_equal(printed_as(r, asked(r), FORMAT_JSON), "[]\n");
+	assert_int_equal(count(r, chosen(r)), 2);
+	has_text(nth(r, chosen(r), 0), "id", TRANSACTION_ID(ONE, "2"));
+	has_text(nth(r, chosen(r), 1), "id", TRANSACTION_ID(ONE, "3"));
+	has_truth(nth(r, chosen(r), 1), "card_payment.is_recovered", false);
+	query_choose(r);
+	assert_string_equal(printed_as(r, chosen(r), FORMAT_JSON), "[]\n");
 }
 
 static void
@@ -422,17 +422,17 @@ transactions_by_external_id_belong_to_any_member(void **state)
 {
 	struct run *r = *state;
 
-	query_ask(r);
-	query_ask_for_external(r, "ext-1");
-	query_ask_for_external(r, "ext-2");
-	query_ask_for_external(r, "ext-2");
-	query_ask_for_external(r, "ext-3");
-	query_ask_for_external(r, "transfer-1"); /* no external transaction */
-	query_ask_for_external(r, "E1");
-	query_ask_for_external(r, "");
-	assert_int_equal(count(r, asked(r)), 2);
-	has_text(nth(r, asked(r), 0), "external_transaction_id", "ext-2");
-	has_text(nth(r, asked(r), 1), "external_transaction_id", "ext-1");
+	query_choose(r);
+	query_choose_external(r, "ext-1");
+	query_choose_external(r, "ext-2");
+	query_choose_external(r, "ext-2");
+	query_choose_external(r, "ext-3");
+	query_choose_external(r, "transfer-1"); /* no external transaction */
+	query_choose_external(r, "E1");
+	query_choose_external(r, "");
+	assert_int_equal(count(r, chosen(r)), 2);
+	has_text(nth(r, chosen(r), 0), "external_transaction_id", "ext-2");
+	has_text(nth(r, chosen(r), 1), "external_transaction_id", "ext-1");
 }
 
 /* Payments ------------------------------------------------------------------------------------------------ */
@@ -665,12 +665,12 @@ categories_are_listed_once(void **state)
 /* Speed --------------------------------------------------------------------------------------------------- */
 
 /* A step that reads a whole table, an index made for the moment included, or the ledger of more than one member. What
- * the query itself made may be read so: debts that are recovered (v), what was asked for; and
+ * the query itself made may be read so: debts that are recovered (v), what was chosen; and
  * so may the sessions (n), a dozen a year. */
 static bool
 is_slow(const char *step)
 {
-	static const char *const fine[] = {"SCAN v", "SCAN recovered", "SCAN asked", "SCAN n"};
+	static const char *const fine[] = {"SCAN v", "SCAN recovered", "SCAN chosen", "SCAN n"};
 	size_t i;
 
 	for (i = 0; i < LENGTH(fine); i++)
@@ -707,7 +707,7 @@ questions_about_a_member_read_no_whole_table(void **state)
 	struct query a;
 	int i;
 
-	query_ask(r);
+	query_choose(r);
 	for (i = QUESTION_BALANCE; i <= QUESTION_NEXT_SESSION; i++) {
 		if (i == QUESTION_PROFILES)
 			continue;
@@ -748,7 +748,7 @@ listings_have_the_columns_of_their_queries(void **state)
 	struct query a;
 	int i;
 
-	query_ask(r);
+	query_choose(r);
 	query_load_merchant_categories(r);
 	for (i = QUESTION_BALANCE; i <= QUESTION_NEXT_SESSION; i++) {
 		a = query_prepare(r, (enum question)i, (struct about){.profile = 1});

@@ -709,7 +709,7 @@ command(struct run *r, const char *op, const char *user, const char *id)
 	struct request q = {.op = op, .app_id = "fr", .app_user_id = user, .message_id = id};
 	struct request_answer a;
 
-	request_ask(r, &q, &a);
+	request_make(r, &q, &a);
 	snprintf(text, sizeof(text), "%s %s", answer_status_word(a.status), a.why.code);
 	request_answer_free(&a);
 	return text;

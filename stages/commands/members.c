@@ -133,7 +133,7 @@ ask(struct run *r, const char *op)
 	for (i = 0; r->options[i].name != NULL; i++)
 		if (r->option[i] != NULL)
 			take_option(&a, &r->options[i], r->option[i]);
-	request_ask(r, &a.q, &answer);
+	request_make(r, &a.q, &answer);
 	free(a.list);
 	print_answer(r, &answer);
 	request_answer_free(&answer);

@@ -14,7 +14,7 @@
 #include "stages/core/members/profile.h"
 
 static void
-print_answer(struct run *r, enum question question, struct about about)
+print_query(struct run *r, enum question question, struct about about)
 {
 	struct query a = query_prepare(r, question, about);
 
@@ -26,7 +26,7 @@ static void
 print_unmasked(struct run *r, enum question question, struct about about)
 {
 	r->unmasked = options_value(r, "unmask") != NULL;
-	print_answer(r, question, about);
+	print_query(r, question, about);
 }
 
 static bool
@@ -101,31 +101,31 @@ require_profile(struct run *r, const char *option)
 static void
 get_alan_balance(struct run *r)
 {
-	print_answer(r, QUESTION_BALANCE, find_member(r));
+	print_query(r, QUESTION_BALANCE, find_member(r));
 }
 
 static void
 get_profile(struct run *r)
 {
-	print_answer(r, QUESTION_PROFILE, find_member(r));
+	print_query(r, QUESTION_PROFILE, find_member(r));
 }
 
 static void
 get_profile_by_id(struct run *r)
 {
-	print_answer(r, QUESTION_PROFILE, require_profile(r, "id"));
+	print_query(r, QUESTION_PROFILE, require_profile(r, "id"));
 }
 
 static void
 get_profiles(struct run *r)
 {
-	print_answer(r, QUESTION_PROFILES, (struct about){.app_id = options_value(r, "app-id")});
+	print_query(r, QUESTION_PROFILES, (struct about){.app_id = options_value(r, "app-id")});
 }
 
 static void
 has_card_provisioning(struct run *r)
 {
-	print_answer(r, QUESTION_PROVISIONING, require_profile(r, "profile-id"));
+	print_query(r, QUESTION_PROVISIONING, require_profile(r, "profile-id"));
 }
 
 /* Transactions and payments ------------------------------------------------------------------------------ */
@@ -142,12 +142,12 @@ get_alan_balance_transactions(struct run *r)
 		print_unmasked(r, QUESTION_TRANSACTIONS, about);
 		return;
 	}
-	query_ask(r);
+	query_choose(r);
 	for (i = 0; (text = options_values(r, "transaction-id", i)) != NULL; i++) {
 		id = parse_id("transaction-id", text);
-		query_ask_for(r, about.profile, &id);
+		query_choose_id(r, about.profile, &id);
 	}
-	print_unmasked(r, QUESTION_ASKED_TRANSACTIONS, (struct about){0});
+	print_unmasked(r, QUESTION_CHOSEN_TRANSACTIONS, (struct about){0});
 }
 
 static void
@@ -156,10 +156,10 @@ get_alan_balance_transactions_by_external_id(struct run *r)
 	const char *id;
 	int i;
 
-	query_ask(r);
+	query_choose(r);
 	for (i = 0; (id = options_values(r, "external-transaction-id", i)) != NULL; i++)
-		query_ask_for_external(r, id);
-	print_unmasked(r, QUESTION_ASKED_TRANSACTIONS, (struct about){0});
+		query_choose_external(r, id);
+	print_unmasked(r, QUESTION_CHOSEN_TRANSACTIONS, (struct about){0});
 }
 
 #define USUAL_PAYMENTS 10
@@ -176,7 +176,7 @@ get_latest_payments(struct run *r)
 	if (text != NULL &&
 	    (money_parse_cents(text, &about.limit, &e) < 0 || about.limit < 0 || about.limit > MOST_PAYMENTS))
 		die(EXIT_USAGE, "--limit: `%s` is not a number from 0 to %d", text, MOST_PAYMENTS);
-	print_answer(r, QUESTION_LATEST_PAYMENTS, about);
+	print_query(r, QUESTION_LATEST_PAYMENTS, about);
 }
 
 /* Debts and sessions ------------------------------------------------------------------------------------- */
@@ -184,7 +184,7 @@ get_latest_payments(struct run *r)
 static void
 get_next_recovery_session(struct run *r)
 {
-	print_answer(r, QUESTION_NEXT_SESSION, (struct about){.on = r->on});
+	print_query(r, QUESTION_NEXT_SESSION, (struct about){.on = r->on});
 }
 
 static void

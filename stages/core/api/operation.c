@@ -296,7 +296,7 @@ apply_offboard_user(struct operation_context *c)
 	char id[UUID_TEXT];
 	struct json j = begin_result(c->a);
 
-	offboarding_ask(c->r, c->profile, c->input, c->q->line);
+	offboarding_begin(c->r, c->profile, c->input, c->q->line);
 	json_open(&j, NULL, '{');
 	json_put_text(&j, "profile_id", store_uuid_print(c->r->db, UUID_PROFILE, 0, c->profile, id));
 	json_put_text(&j, "status", "offboarded");

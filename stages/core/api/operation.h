@@ -16,7 +16,7 @@ const char *answer_status_word(enum answer_status status);
 /* The answer to a request. */
 struct request_answer {
 	enum answer_status status;
-	struct err why; /* code "ok" when there is nothing to say */
+	struct err why; /* code and message; code "ok" when the request was applied */
 	char field[64]; /* the field that `why` is about; "" when it is about no field */
 	char *result;   /* JSON of `length` characters, or NULL */
 	size_t length;
@@ -51,7 +51,7 @@ const struct operation *operation_find(const char *name);
 
 void operation_reject(struct request_answer *a, const char *field, const char *code, const char *message);
 bool operation_is_rejected(const struct request_answer *a);
-/* Appends to the result of an answer: the writer of a sink, whose ctx is the answer. */
+/* Appends to the result of an answer: the `write` of a sink, with the answer as its context. */
 int operation_keep_result(void *ctx, const void *bytes, size_t n);
 
 #endif

@@ -17,14 +17,14 @@ static const struct column balance_columns[] = {
     {0},
 };
 
-/* Also a member who is not declared has a row. */
+/* A member who is not declared gets a row too. */
 #define BALANCE \
 	SQL("SELECT coalesce(CAST(sum(balance_in_cents) AS BIGINT), 0) AS amount_in_cents," \
 	    "  count(*) AS profile_found"                                                   \
 	    " FROM profile"                                                                 \
 	    " WHERE number = $profile")
 
-/* `at` is "" or the object they are in, "profile." */
+/* `at` is "", or the object that has these keys: "profile." */
 #define PROFILE_COLUMNS(at)                                                                 \
 	{.name = at "id", .type = COLUMN_ID, .kind = UUID_PROFILE}, {.name = at "app_id"},  \
 	    {.name = at "app_user_id"}, {.name = at "status"},                              \
@@ -92,10 +92,10 @@ static const struct column all_payments_columns[] = {
     {0},
 };
 
-/* Which members a query is about: a condition on the alias of a table. */
+/* The members of a query: a condition on the alias of a table. */
 #define OF_ALL(alias)    ""
 #define OF_MEMBER(alias) " AND " alias ".profile_number = $profile"
-#define OF_ASKED(alias)  " AND " alias ".profile_number IN (SELECT profile_number FROM asked)"
+#define OF_CHOSEN(alias) " AND " alias ".profile_number IN (SELECT profile_number FROM chosen)"
 
 /* A debt is recovered when it was collected or refunded, or when it failed and its amount went into a debt that is recovered.
  * What failed and the row in the later debt have the same source. This is not a view: SQLite would compute it for all members. */
@@ -116,8 +116,9 @@ static const struct column all_payments_columns[] = {
 	         "   THEN " SQL_CODE(EVENT_RECOVERY)                                        \
 	         "   ELSE " SQL_CODE(EVENT_REFUND) " END)")
 
-/* After WITH_RECOVERED, of a card_payment p and its PAYMENT_WORDS, with `at` before the names; all null without p. A payment is
- * recovered when all its captured rows are in recovered debts. Only failed debts are looked up in `recovered`: they are few. */
+/* The columns of a card_payment p, joined with PAYMENT_WORDS, after WITH_RECOVERED; `at` stands before their names. All are null
+ * when p is null. A payment is recovered when all its captured rows are in recovered debts. Only failed debts are looked up in
+ * `recovered`: they are few. */
 #define PAYMENT(at) \
 	SQL_PART("p.effective_at AS " at "effective_date,"                                \
 	         " CASE WHEN p.captured_in_cents > 0 THEN p.captured_in_cents"            \
@@ -252,7 +253,7 @@ static const struct column debt_columns[] = {
     {0},
 };
 
-/* The first recovery date from $on on. */
+/* The session with the first recovery date on or after $on. */
 #define NEXT_SESSION \
 	SQL("(SELECT n.number"                             \
 	    "  FROM session n"                             \
@@ -261,7 +262,8 @@ static const struct column debt_columns[] = {
 
 /* -------------------------------------------------------------------------------------------------------- */
 
-enum { PROFILE = 1, SESSION = 2, NUMBER = 4, LIMIT = 8, APP = 16, ON = 32 }; /* of struct about */
+/* The members of struct about that a question takes. */
+enum { PROFILE = 1, SESSION = 2, NUMBER = 4, LIMIT = 8, APP = 16, ON = 32 };
 
 #define LATEST_PAYMENTS \
 	SQL(WITH_RECOVERED(OF_MEMBER)                                   \
@@ -289,9 +291,9 @@ static const struct {
         TRANSACTIONS(OF_MEMBER, "WHERE b.profile_number = $profile AND b.number = $number")),
     MANY(QUESTION_TRANSACTIONS, PROFILE, transaction_columns,
          TRANSACTIONS(OF_MEMBER, "WHERE b.profile_number = $profile" BY_DATE)),
-    MANY(QUESTION_ASKED_TRANSACTIONS, 0, transaction_columns,
-         TRANSACTIONS(OF_ASKED, "WHERE (b.profile_number, b.number) IN"
-                                " (SELECT profile_number, number FROM asked)" BY_DATE)),
+    MANY(QUESTION_CHOSEN_TRANSACTIONS, 0, transaction_columns,
+         TRANSACTIONS(OF_CHOSEN, "WHERE (b.profile_number, b.number) IN"
+                                 " (SELECT profile_number, number FROM chosen)" BY_DATE)),
     MANY(QUESTION_LATEST_PAYMENTS, PROFILE | LIMIT, payment_columns, LATEST_PAYMENTS),
     ONE(QUESTION_DEBT, PROFILE | SESSION, debt_columns,
         "SELECT * FROM query_debt WHERE id_owner = $profile AND id = $session"),
@@ -402,16 +404,16 @@ static const struct listing scheduling = {
 };
 
 void
-query_ask(struct run *r)
+query_choose(struct run *r)
 {
 	exec(sql(r->db,
-	    "CREATE TEMPORARY TABLE IF NOT EXISTS asked (profile_number INTEGER NOT NULL,"
+	    "CREATE TEMPORARY TABLE IF NOT EXISTS chosen (profile_number INTEGER NOT NULL,"
 	    "  number INTEGER NOT NULL, PRIMARY KEY (profile_number, number))"));
-	exec(sql(r->db, "DELETE FROM asked WHERE 1 = 1"));
+	exec(sql(r->db, "DELETE FROM chosen WHERE 1 = 1"));
 }
 
 void
-query_ask_for(struct run *r, int64_t profile, const struct uuid *id)
+query_choose_id(struct run *r, int64_t profile, const struct uuid *id)
 {
 	uint32_t owner, number;
 	struct stmt *q;
@@ -419,7 +421,7 @@ query_ask_for(struct run *r, int64_t profile, const struct uuid *id)
 	if (!uuid_split(id, store_id(r->db), UUID_BALANCE_TRANSACTION, &owner, &number) || owner != profile)
 		return;
 	q = sql(r->db,
-	    "INSERT INTO asked (profile_number, number)"
+	    "INSERT INTO chosen (profile_number, number)"
 	    " VALUES ($profile, $number)"
 	    " ON CONFLICT (profile_number, number) DO NOTHING");
 	bind_int(q, "$profile", profile);
@@ -428,10 +430,10 @@ query_ask_for(struct run *r, int64_t profile, const struct uuid *id)
 }
 
 void
-query_ask_for_external(struct run *r, const char *external_id)
+query_choose_external(struct run *r, const char *external_id)
 {
 	struct stmt *q = sql(r->db,
-	    "INSERT INTO asked (profile_number, number)"
+	    "INSERT INTO chosen (profile_number, number)"
 	    " SELECT profile_number, transaction_number"
 	    " FROM external_transaction"
 	    " WHERE external_transaction_id = $id AND transaction_number IS NOT NULL"

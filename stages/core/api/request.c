@@ -230,7 +230,7 @@ is_stored(const struct request_answer *a)
 }
 
 void
-request_ask(struct run *r, struct request *q, struct request_answer *a)
+request_make(struct run *r, struct request *q, struct request_answer *a)
 {
 	char id[SHA256_TEXT];
 

@@ -216,9 +216,9 @@ is_booking_of_returned(const struct collection *c)
 	return c->state == COLLECTION_RETURNED && c->booked_on == DATE_NONE;
 }
 
-/* A bank that reports on a file has it, also before a person marked it as uploaded. */
+/* A bank that reports on a file has received it, even if no person has marked it as uploaded yet. */
 static void
-note_answer(struct run *r, const struct bankfile *f)
+mark_received(struct run *r, const struct bankfile *f)
 {
 	if (f->state == BANKFILE_RELEASED)
 		bankfile_set_state(r, f->number, BANKFILE_ACCEPTED);
@@ -249,7 +249,7 @@ book_bulk(struct run *r, const struct entry *n, const struct bankfile *f, struct
 	}
 	while (next_unbooked(r, f->number, &c))
 		book(r, n, &c);
-	note_answer(r, f);
+	mark_received(r, f);
 }
 
 static bool
@@ -346,7 +346,7 @@ apply_booking(struct run *r, const struct entry *n, enum collection_kind kind, c
 	else {
 		book(r, n, &c);
 		if (bankfile_load(r, c.file, &f))
-			note_answer(r, &f);
+			mark_received(r, &f);
 	}
 }
 

@@ -55,7 +55,7 @@ struct bankfile {
 	date audited_on;
 };
 
-/* In force: a session has at most one such file of each kind. `f` is the name of bank_file in the SQL. */
+/* In force: not cancelled or withdrawn; a session has at most one such file of each kind. `f` is the name of bank_file in the SQL. */
 #define BANKFILE_IS_IN_FORCE(f) f ".state NOT IN ('cancelled', 'withdrawn')"
 bool bankfile_is_in_force(const struct bankfile *f);
 bool bankfile_is_unreleased(const struct bankfile *f); /* generated or approved */

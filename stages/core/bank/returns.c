@@ -20,7 +20,7 @@ struct returns {
 	int64_t session;
 };
 
-/* What happens to the mandate, and the next step; a person decides about a code that is not in the table. */
+/* The column `action`: what happens to the mandate, and the next step. A person decides about an unknown code. */
 static void
 put_reason(struct csv *c, enum reason_of of, const char *code)
 {
@@ -59,7 +59,8 @@ put_return(struct csv *c, const struct returns *returns, struct stmt *q)
 	csv_end(c);
 }
 
-/* The source file is that of the entry that reported the failure: a booked return before a status, the first of several. */
+/* The column `source_file` is the input of the entry that reported the failure: a booked return rather than a status, the first
+ * of several. */
 static void
 write_returns(struct sink *s, void *ctx)
 {

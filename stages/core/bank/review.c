@@ -40,7 +40,7 @@ load_file(struct run *r, int64_t number, struct review *t)
 		die(EXIT_BUG, "%s has no hash yet: its report cannot be written", t->file.name);
 }
 
-/* Of the frozen session; "" when it has none. */
+/* The digest of the frozen session; "" when it has none. */
 static void
 load_digest(struct run *r, struct review *t)
 {

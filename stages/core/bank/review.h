@@ -40,7 +40,7 @@ struct review {
 	int anomalies;
 };
 
-/* Change of the total since the last session, which must exist, in percent; at most this, which stands for all above. */
+/* Change of the total since the last session (which must exist), in percent: at most this number, which means "or more". */
 #define REVIEW_CHANGE_MOST 9999
 int review_change_percent(const struct review *t);
 const char *review_or_more(int change); /* follows the percent sign: "" or " or more" */

@@ -97,7 +97,7 @@ static const struct {
     [COLLECTION_REFUND] = {{EVENT_REFUND, SOURCE_COLLECTION, -1}, {EVENT_REFUND, SOURCE_REFUND_BACK, 1}},
 };
 
-/* What the rows of the ledger come from. */
+/* The day and the line of input of a row of the ledger. */
 struct origin {
 	date on;
 	int64_t input;
@@ -122,7 +122,7 @@ post(struct run *r, const struct collection *c, const struct half *half, const s
 		die(EXIT_BUG, "%s: posted twice", c->end_to_end_id);
 }
 
-/* No money moved: both rows together leave the balance, and put the cents into a new debt. */
+/* Without a booking no money moved: both rows are posted, leave the balance as it is, and put the cents into a new debt. */
 static void
 post_failure(struct run *r, const struct collection *c, const struct origin *t, bool was_booked)
 {
@@ -138,8 +138,8 @@ struct presented {
 	const char *unpresentable; /* the reason; NULL: it can be presented */
 };
 
-/* A debt is not presented under another mandate than in a cancelled version: the id is the same, so a bank that got the first
- * file would debit, or pay, another account. */
+/* A debt keeps its end-to-end id in the next version of a cancelled file. So it is not presented under another mandate: a bank
+ * that got the first file would debit, or pay, another account. */
 static bool
 next_presented(struct run *r, int64_t session, enum collection_kind kind, struct presented *d)
 {

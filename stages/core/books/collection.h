@@ -1,6 +1,6 @@
 /* collection: one debit, or one refund, in one bank file, and what became of it.
  *
- * A debt has at most one live collection: an index of the table sees to it. An end-to-end id names one debt and one
+ * A debt has at most one live collection: by an index of the table. An end-to-end id names one debt and one
  * presentation, and is never reused for another. A cancelled file presented nothing, so the next version has the same ids: a
  * bank that got both files refuses the second.
  */
@@ -39,7 +39,7 @@ struct collection {
 
 bool collection_has_failed(const struct collection *c); /* rejected or returned */
 
-/* With this id: the one that is not cancelled, otherwise the newest. */
+/* Loads the collection with this id: the one that is not cancelled, otherwise the newest. False: the id is unknown. */
 bool collection_load(struct run *r, const char *end_to_end_id, struct collection *c);
 
 /* Makes the collections of a file: one for each frozen debt of the session that the member owes (refunds: that Alan owes) and
@@ -63,7 +63,7 @@ void collection_book(struct run *r, const struct collection *c, date booked_on, 
  * new debt. */
 void collection_reject(struct run *r, const struct collection *c, const char *reason, date on, int64_t input,
                        long line);
-/* It came back. Its booking may be reported later: collection_note_booked. */
+/* It came back after the booking. If the bank reports that booking later: collection_note_booked. */
 void collection_return(struct run *r, const struct collection *c, const char *reason, date on, cents fee,
                        int64_t input, long line);
 void collection_note_booked(struct run *r, const struct collection *c, date booked_on);

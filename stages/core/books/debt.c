@@ -9,10 +9,10 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/members/mandate.h"
 
-/* Rows without a debt that need one: they settle no debt, and move money. */
+/* Balance transactions that need a debt and have none: they move money, and are not the recovery or refund of a debt. */
 #define UNASSIGNED "session_number IS NULL AND settled_session IS NULL AND " SQL_MOVES_MONEY
 
-/* One member, or all: the numbers of the first and the last. */
+/* A range of members, by number: one of them, or all. */
 struct members {
 	int64_t first, last;
 };
@@ -181,7 +181,7 @@ debt_count_unassigned(struct run *r)
 
 struct candidate {
 	int64_t profile;
-	cents amount; /* positive: owes */
+	cents amount; /* positive: the member owes */
 	enum mandate_status mandate;
 	char iban[35];
 };
@@ -265,7 +265,7 @@ keep_because(struct run *r, const struct candidate *c)
 	if (!mandate_names_account(c->mandate) || mandate_uncollectable(c->iban) != NULL)
 		return "offset";
 	if (debt_refundable(r, c->profile) < -c->amount)
-		return "offset"; /* the member owes it elsewhere, or it is in flight and may come back */
+		return "offset"; /* the balance does not cover it: the member owes more, or a debit may still come back */
 	return failures_in_a_row(r, c) >= config_int(r->config, RECOVERY_MAX_FAILURES) ? "too_many_failures"
 	                                                                               : NULL;
 }

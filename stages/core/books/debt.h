@@ -1,6 +1,6 @@
 /* debt: what one member owes in one session, and which balance transactions make it.
  *
- * One identity judges every change, for each member, always: balance + open debt + frozen debt not yet settled = 0.
+ * After every change, for each member: balance + open debt + frozen debt not yet settled = 0.
  */
 #ifndef CORE_DEBT_H
 #define CORE_DEBT_H
@@ -15,7 +15,7 @@ int64_t debt_assign(struct run *r);
 int64_t debt_assign_member(struct run *r, int64_t profile); /* the same for the rows of one member */
 int64_t debt_count_unassigned(struct run *r);
 
-/* Minus the sum of the member's rows in no frozen debt: what may still change. Negative: Alan owes the member. */
+/* What the member owes beside frozen debts: minus the sum of those rows. Negative: Alan owes the member. */
 cents debt_open(struct run *r, int64_t profile);
 
 /* What may be paid out to the member beyond the refunds that are already on their way: the balance less those. A refund is

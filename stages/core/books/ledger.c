@@ -27,7 +27,7 @@ ledger_compare(struct run *r, const struct posting *p)
 	return same ? POSTED_BEFORE : POSTED_OTHERWISE;
 }
 
-/* The number of the new transaction. RETURNING would cost a table of its own for each. */
+/* Returns the number of the new transaction. (SQLite makes a temporary table for each RETURNING: too slow.) */
 static int64_t
 add_to_balance(struct run *r, const struct posting *p)
 {

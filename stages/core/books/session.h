@@ -1,4 +1,4 @@
-/* session: recovery sessions: opened ahead from the configuration, due, frozen, over. */
+/* session: recovery sessions: opened in advance from the configuration, then frozen when they are due, then settled. */
 #ifndef CORE_SESSION_H
 #define CORE_SESSION_H
 

@@ -35,7 +35,8 @@ held_print(const struct swan_transaction *t, char text[HELD_RECORD])
 }
 
 /* The record of the exception is a CSV file of its own: the header, and a line for each version that came, because an older
- * version may have what the newest lacks. A version for which there is no room stands alone: the others are in their inputs. */
+ * version may have what the newest lacks. If there is no room for a version, it replaces the
+ * others, which are still in their inputs. */
 static const char *
 held_join(struct run *r, const struct swan_transaction *t)
 {

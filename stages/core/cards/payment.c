@@ -23,11 +23,11 @@ struct version {
 	struct payment_work *work;
 	struct run *r;
 	const struct swan_transaction *t;
-	const struct swan_event *event; /* NULL: not of a card payment, or of a status that is not known */
+	const struct swan_event *event; /* NULL: not of a card payment, or of an unknown status */
 	int64_t named;                  /* the member whom a person named; 0: none */
 	struct payment_key id, payment;
 
-	/* what the books have of the transaction and of its payment */
+	/* as the transaction and its payment are in the books */
 	enum age { FIRST, OLDER, SAME, NEWER } age;
 	int64_t profile;
 	int64_t number, owner; /* of the payment: the member's n-th; 0: it is not stored yet */
@@ -123,7 +123,8 @@ find_stored_payment(struct version *v)
 	reset(q);
 }
 
-/* Of a transaction that is not of a card. A transfer that was posted stays one, even if its card payment appears later. */
+/* For a transaction that is not of a card: which member sent it. A posted transfer stays a transfer, even if its card payment
+ * appears later. */
 static enum verdict
 find_sender(struct version *v, struct err *e)
 {
@@ -149,7 +150,7 @@ find_sender(struct version *v, struct err *e)
 	return PASS_OVER;
 }
 
-/* The member whom a person named. A payment belongs to one member: of another's payment it becomes one of its own. */
+/* Takes the member whom a person named. If the payment is another member's, the transaction becomes a payment of its own. */
 static enum verdict
 take_named_owner(struct version *v, struct err *e)
 {
@@ -167,7 +168,7 @@ take_named_owner(struct version *v, struct err *e)
 	return WRITE;
 }
 
-/* The member to whom a transaction belongs that is not stored yet. */
+/* Finds the member of a transaction that is not stored yet. */
 static enum verdict
 find_owner(struct version *v, struct err *e)
 {
@@ -182,7 +183,7 @@ find_owner(struct version *v, struct err *e)
 	return HOLD;
 }
 
-/* Swan's side carries the sign. If it is not the one that the type has for us, the direction of the money is unknown. */
+/* Swan's side (debit, credit) gives the sign. If the type should have the other side, the direction of the money is unknown. */
 static int
 check_side(const struct version *v, struct err *e)
 {
@@ -216,7 +217,7 @@ find_payment_event(const char *name)
 	die(EXIT_BUG, "formats/data/swan_events.csv: no event %s", name);
 }
 
-/* What it posts, if anything; the number of its payment is known only when that is stored. */
+/* Decides what it posts, if anything. The number of its payment is set later, when the payment is stored. */
 static enum verdict
 decide_posting(struct version *v, struct err *e)
 {
@@ -503,8 +504,8 @@ write_version(struct version *v)
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
-/* Nothing is written before all is known to be right: a version that is held leaves no trace but the exception that the
- * caller makes of it. */
+/* Checks and decides everything before it writes anything: a version that is held leaves only the exception that the caller
+ * opens. */
 static int
 apply_version(struct payment_work *work, const struct swan_transaction *t, int64_t named, struct err *e)
 {

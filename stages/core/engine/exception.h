@@ -7,14 +7,14 @@
 #define EXCEPTION_DAYS 7 /* an open one that is older is overdue */
 
 struct exception {
-	const char *kind, *key; /* identify it: there is one exception of a kind and key */
+	const char *kind, *key; /* together unique */
 	const char *code, *message;
-	const char *record;           /* whole; NULL when the file is kept */
+	const char *record;           /* whole; NULL when the file is in quarantine/ */
 	int64_t input, line, profile; /* 0: none */
 };
 
-/* Codes of bank entries, as lists for SQL. At risk: money moved, and the books say otherwise. Of anybody: it may concern any
- * member, so no bank file is released while it is open. */
+/* Codes of bank entries, as lists for SQL. AT_RISK: money moved, and the books differ. OF_ANYBODY: the entry may concern any
+ * member, so no bank file is released while the exception is open. */
 #define EXCEPTION_AT_RISK                                                                                                  \
 	"('amount_differs', 'bulk_amount_differs', 'bulk_wrong_direction', 'credit_after_failure', 'debit_after_failure'," \
 	" 'reject_after_booking', 'second_credit', 'second_debit', 'second_return', 'unexpected_answer',"                  \
@@ -25,15 +25,15 @@ struct exception {
 /* Opens an exception, or updates the open one with its record. A new one makes the run end with 3. Inside the caller's unit of
  * work. */
 void exception_open(struct run *r, const struct exception *x);
-/* Its input was applied. Does nothing when no exception of it is open. */
+/* Closes the exception, because its input was applied. Does nothing when it is not open. */
 void exception_close(struct run *r, const char *kind, const char *key);
 /* Stores a person's decision about an open exception, which is final, in a unit of work of its own. False when the same was
  * decided before: then nothing changes. Dies: 66 when it does not exist, 73 when it was applied or decided otherwise. */
 bool exception_resolve(struct run *r, int64_t number, const char *decision, const char *why);
-/* The same with the decision `attributed`: it belongs to this member, and the caller posts it in the same unit of work. Later
- * versions of it are applied like others, or open the exception once more. */
+/* The same with the decision `attributed`: the Swan transaction belongs to this member, and the caller posts it in the same unit
+ * of work. Later versions of the transaction are applied like others, or open the exception once more. */
 bool exception_attribute(struct run *r, int64_t number, int64_t profile, const char *why);
-/* Whether a person decided about it, other than `attributed`: then it is neither applied nor opened once more. */
+/* Whether a person decided about it otherwise than `attributed`: then its input is not applied, and it stays closed. */
 bool exception_is_resolved(struct run *r, const char *kind, const char *key);
 int64_t exception_count_open(struct run *r);
 /* How many open exceptions are older than EXCEPTION_DAYS; audit ends with 3 then. */

@@ -43,7 +43,7 @@ log_as_json(bool wanted)
 struct kind {
 	const char *code, *hint;
 	int level;               /* syslog's */
-	enum exit_status status; /* EXIT_DONE: nothing ends */
+	enum exit_status status; /* EXIT_DONE: the program continues */
 };
 
 static const struct kind warning = {"warning", NULL, 4, EXIT_DONE};

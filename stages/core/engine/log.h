@@ -28,7 +28,7 @@ enum exit_status {
 void log_open(const char *program, bool quiet);
 void log_as_json(bool wanted); /* for the messages that follow */
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void info(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* silent with --quiet */
+void info(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* not printed with --quiet */
 
 /* Prints the message, calls on_die once (for the journal) and exits. The open transaction is not committed. */
 _Noreturn void die(enum exit_status status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

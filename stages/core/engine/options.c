@@ -75,7 +75,7 @@ require_utf8(const char *dashes, const char *name, const char *arg)
 		die(EXIT_USAGE, "%s%s is not UTF-8", dashes, name);
 }
 
-/* All options are read before the words: an option that is still missing is probably what the word is meant for. */
+/* The words are read after the options. If a needed option is missing, the word is probably its value. */
 static _Noreturn void
 refuse_word(const struct run *r, const char *word)
 {
@@ -121,8 +121,8 @@ take_option(struct run *r, int i, char *arg)
 		r->given[r->givens++] = (struct given){i, arg};
 }
 
-/* How many options begin so (1 when it is the whole name of one), the last of them, and the nearest name when there are
- * none. */
+/* Returns how many options begin with these characters (1 when they are a whole name). *found: the last of them; *nearest: the
+ * name that differs least. */
 static int
 find_option(const struct argp_option *o, const char *name, size_t length, const struct argp_option **found,
             const char **nearest)
@@ -152,7 +152,7 @@ options_is_slip(const char *typed, const char *meant)
 	return 3 * (size_t)text_distance(typed, meant) <= strlen(typed);
 }
 
-/* Dies when argp stopped at this word. */
+/* Dies with the reason for which argp stopped at this word. */
 static void
 refuse_option(const struct parsing *p, const char *word, bool is_last)
 {

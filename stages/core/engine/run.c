@@ -102,7 +102,7 @@ run_program_folder(void)
 	return folder;
 }
 
-/* In a checkout the programs stand below out/, and so does the home. */
+/* In a checkout both the programs and the home are below out/. */
 const char *
 run_default_home(void)
 {
@@ -154,7 +154,7 @@ put_owner(struct sink *s, const struct run *r)
 	sink_text(s, " ");
 }
 
-/* The home's own may be named whole. */
+/* The path may be below the home, or absolute. */
 static bool
 is_default_config(const struct run *r)
 {

@@ -262,7 +262,7 @@ tx_require_closed(const struct store *s)
 		    s->begun[s->depth - 1].file, s->begun[s->depth - 1].line);
 }
 
-/* clang-format off: the name is that of a call whose arguments it leaves alone */
+/* clang-format off: it is set to leave the arguments of sql(...) as they are, and would do so here */
 struct stmt *sql(struct store *s, const char *text)
 /* clang-format on */
 {

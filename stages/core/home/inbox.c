@@ -123,7 +123,7 @@ agrees_with_sender(const struct inbox_file *f)
 	       memcmp(sent, f->copy->bytes.sha256, SHA256_SIZE) == 0;
 }
 
-/* It stays where it is: its owner has to remove it. */
+/* Opens an exception for an entry of the inbox that cannot be read. It stays there until its owner removes it. */
 static void
 hold_stranger(struct run *r, const char *path)
 {
@@ -325,7 +325,7 @@ close_refusals(struct inbox_file *f)
 static int
 try(struct inbox_file *f, int64_t copy_of, inbox_apply_fn *apply, void *ctx, struct err *e)
 {
-	struct run counted = *f->run; /* what a quarantined file counted is forgotten */
+	struct run counted = *f->run; /* restored when the file is quarantined */
 
 	if (!f->agrees)
 		return err_set(e, ERR_WRONG_DIGEST,

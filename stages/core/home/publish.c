@@ -221,7 +221,7 @@ place_due(struct run *r, bool at_start)
 	}
 }
 
-/* A file may be removed before it got its name. */
+/* Removes the file under both names: it may be marked as leaving before it has its final one. */
 static void
 remove_leaving(struct run *r)
 {
@@ -381,7 +381,7 @@ publish_restore(struct run *r, const struct publish_source *source, date since, 
 
 	tx_require_closed(r->db);
 	durable_join(from, source->root, date_print(day, since));
-	durable_join(until, source->root, ":"); /* ':' follows '9' */
+	durable_join(until, source->root, ":"); /* the first text after every date: ':' follows '9' */
 	bind_text(q, "$from", from);
 	bind_text(q, "$until", until);
 	bind_text(q, "$kind", source->kind);

@@ -1,6 +1,6 @@
-/* cell: one value of a list, read from the row at hand and not yet written in a form.
+/* cell: one value of a list, read from the current row of the query.
  *
- * Between the table of columns (column.h) and its writers: listing.c (CSV, JSON), table.c (for people).
+ * column.h says how it is read; listing.c writes it as CSV and JSON, table.c as a table for people.
  */
 #ifndef CORE_CELL_H
 #define CORE_CELL_H
@@ -18,16 +18,16 @@ struct cell {
 	char own[COLUMN_TEXT_SIZE];
 };
 
-/* Dies (70) when the columns of the query are not those of the table, by number and name; compares once per statement. */
+/* Dies (70) when the query has other columns (number, names) than the table. Compares once for each statement. */
 void cell_check_columns(const struct listing *l, struct stmt *q);
 
-/* The row at hand, a cell for each column of l->columns. */
+/* Reads the current row: a cell for each column of l->columns. */
 void cell_read_row(struct run *r, const struct listing *l, struct stmt *q, struct cell cell[CELL_COLUMNS]);
 
-/* The columns that CSV and tables have, NULL behind them. Returns how many. */
+/* Finds the columns that CSV and tables have; NULL follows the last one. Returns how many. */
 int cell_find_flat(const struct listing *l, const struct column *flat[CELL_COLUMNS + 1]);
 
-/* Cents and counts: figures that add up. */
+/* Cents and counts: they stand to the right. */
 bool cell_is_number(const struct column *c);
 
 #endif

@@ -103,7 +103,8 @@ put_member(struct json *j, const char *key, struct run *r, const struct column *
 		json_put_text(j, key, cell->text);
 }
 
-/* An object in the making: `inside` bytes of the names of its columns lead to it. */
+/* A JSON object that is being written, from the columns `from` up to `end`. The first `inside` bytes of their names are the path
+ * to it: "card_payment." has 13. */
 struct object {
 	struct run *run;
 	const struct column *from, *end;
@@ -122,7 +123,7 @@ is_nothing(const struct object *o)
 	return true;
 }
 
-/* The object that the column `from` of another one begins. */
+/* The object inside of `o` whose first column is `from`. */
 static struct object
 find_object(const struct object *o, const struct column *from)
 {

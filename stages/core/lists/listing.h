@@ -22,13 +22,13 @@ void listing_write(struct run *r, const struct listing *l, struct stmt *q, enum 
                    struct sink *s);
 int64_t listing_write_csv(struct run *r, const struct listing *l, struct stmt *q, struct sink *s); /* rows */
 void listing_print_one(struct run *r, const struct listing *l, struct stmt *q);
-/* The only row: an object, or null where there is none; for people a sheet. */
+/* Writes the only row: an object, or null without a row; for people one line for each column. */
 void listing_write_one(struct run *r, const struct listing *l, struct stmt *q, enum format format,
                        struct sink *s);
 
-/* The only row: an object; or null, and false, where there is none. */
+/* Writes the only row as an object. Without a row writes null and returns false. */
 bool listing_put_one(struct json *j, const char *key, struct run *r, const struct listing *l, struct stmt *q);
-/* An array of objects; or the columns of the row at hand, inside an object that is open. */
+/* listing_put_array writes an array of objects; listing_put_columns the columns of the current row, into the open object. */
 void listing_put_array(struct json *j, const char *key, struct run *r, const struct listing *l,
                        struct stmt *q);
 void listing_put_columns(struct json *j, struct run *r, const struct listing *l, struct stmt *q);

@@ -9,7 +9,7 @@
 #include "stages/core/lists/cell.h"
 #include "stages/core/lists/table.h"
 
-/* Cells row by row, the heads first; each is owned. */
+/* The texts of the table, row by row, the heads first; freed by free_table. */
 struct table {
 	char **cell;
 	size_t n, room;
@@ -56,7 +56,7 @@ add_head(struct table *t, const struct column *c)
 	add(t, c->head != NULL ? c->head : head);
 }
 
-/* 2026-03-04T02:30:00Z without what a reader knows */
+/* 2026-03-04T02:30:00Z as "2026-03-04 02:30" */
 static void
 add_instant(struct table *t, instant at)
 {
@@ -101,7 +101,7 @@ add_row(struct table *t, struct run *r, const struct listing *l, struct stmt *q)
 		add_cell(t, flat[i], &cell[flat[i] - l->columns]);
 }
 
-/* Returns how many. */
+/* Returns the number of columns. */
 static int
 add_heads(struct table *t, const struct listing *l)
 {
@@ -113,7 +113,7 @@ add_heads(struct table *t, const struct listing *l)
 	return n;
 }
 
-/* Characters, not bytes. */
+/* The number of characters, not of bytes. */
 static int
 width_of(const char *text)
 {

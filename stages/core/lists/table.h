@@ -1,4 +1,4 @@
-/* table: a list as people read it, in columns of equal width; its one row as a sheet.
+/* table: a list as people read it, in aligned columns; or one row with a line for each column.
  *
  * Euros ("1 816.54") and counts to the right, instants to the minute, control characters as '?', '-' for what is
  * absent, "none" for a list without rows. All rows are kept in memory, because the widths depend on all of them.

@@ -4,7 +4,7 @@
 #include "stages/core/members/profile.h"
 
 void
-offboarding_ask(struct run *r, int64_t profile, int64_t input, int64_t line)
+offboarding_begin(struct run *r, int64_t profile, int64_t input, int64_t line)
 {
 	struct stmt *q = sql(r->db,
 	    "INSERT INTO offboarding (profile_number, asked_on, input_number, line)"

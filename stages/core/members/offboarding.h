@@ -1,4 +1,4 @@
-/* offboarding: members who leave, and what Swan still owes them: cards to cancel, memberships to disable.
+/* offboarding: members who leave, and what is still to do at Swan: cards to cancel, memberships to disable.
  *
  * A member is offboarded at once. Swan's part is done when Swan reports that no card and no membership is left.
  */
@@ -10,7 +10,7 @@
 #define OFFBOARDING_DAYS 7 /* after them an offboarding that Swan has not done is an exception */
 
 /* Offboards a member inside the caller's unit of work. The same again changes nothing. */
-void offboarding_ask(struct run *r, int64_t profile, int64_t input, int64_t line);
+void offboarding_begin(struct run *r, int64_t profile, int64_t input, int64_t line);
 
 /* Compares each offboarding with what Swan last reported: it is done, or open again when a card or membership turned up. Opens
  * an exception for those that are open for more than OFFBOARDING_DAYS. A unit of work of its own. */

@@ -125,7 +125,7 @@ read_retry_after(struct http *h)
 	return from == -1 ? -1 : until < from ? 0 : (int64_t)(until - from) * 1000;
 }
 
-/* Without a complete answer. */
+/* Fills the error of a request that got no complete answer. */
 static void
 judge_failure(const struct http *h, CURLcode rc, struct http_answer *a)
 {

@@ -88,7 +88,7 @@ static enum ending
 paging_read_once(struct paging_reading *r, instant *safe)
 {
 	const struct paging *p = r->paging;
-	bool grew = false; /* if so, perhaps before the place reached: then something was not shown */
+	bool grew = false; /* if so, a node may have appeared before the place reached, and was not shown */
 	int64_t nodes = 0;
 
 	r->number++;
