@@ -393,7 +393,8 @@ take_columns(void *ctx, const char *const columns[], int n, struct err *e)
 	for (i = 0; i < n; i++)
 		if (strcmp(columns[i], "message_id") == 0)
 			return 0;
-	return err_set(e, ERR_MISSING_COLUMN, "column message_id is missing");
+	return err_set(e, ERR_MISSING_COLUMN,
+	               "the header has no column message_id: separate its names by commas");
 }
 
 static void
