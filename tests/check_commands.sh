@@ -272,7 +272,7 @@ check_words() {
 	says 'two words as one' 64 'did you mean `sepa list`?' sepa_list
 	says 'a word that means something else' 64 'no command `doctor`: `alanpay help` lists all commands' doctor
 	says 'another one' 64 'no command `history`: `alanpay help`' history
-	says 'an unknown word in a group' 64 '`alanpay sepa --help` lists those' sepa sign
+	says 'an unknown word in a group' 64 '`alanpay sepa --help` lists the commands of `sepa`' sepa sign
 	says 'a file without its option' 64 'unexpected argument `X-D1`: `--file X-D1`?' sepa show X-D1
 	says 'a word too many' 64 'unexpected argument `X-D1`' sepa list X-D1
 }
