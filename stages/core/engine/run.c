@@ -205,7 +205,7 @@ run_config_command(const struct run *r)
 
 	if (strcmp(r->home, installed_home) == 0) {
 		sink_text(s, "sudo install -d /etc/alanpay && alanpay config generate |"
-		             " sudo tee /etc/alanpay/alanpay.ini >/dev/null");
+		             " sudo install -m 644 /dev/stdin /etc/alanpay/alanpay.ini");
 	} else {
 		sink_text(s, "alanpay config generate > ");
 		run_put_word(s, r->home);
