@@ -425,8 +425,8 @@ try_certificate() {
 }
 
 show_progress() {
-	if ! command -v script >/dev/null; then
-		skip 'the progress line: script is not here'
+	if ! script -qec true /dev/null >/dev/null 2>&1; then
+		skip 'the progress line: no terminal can be had from script'
 		return
 	fi
 	serve "$NOW"
