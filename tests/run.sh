@@ -36,6 +36,7 @@ make_work() {
 	WORK=$(mktemp -d "$base/alanpay.XXXXXX")
 	trap 'rm -rf "$WORK"' EXIT
 	mkdir "$WORK/log" "$WORK/tmp"
+	chmod 711 "$WORK" "$WORK/tmp" # one check runs as another user
 	export TMPDIR=$WORK/tmp SEED
 	echo "# works in $base, $JOBS at once, SEED=$SEED"
 }
