@@ -99,7 +99,7 @@ write_results(struct sink *s, void *ctx)
 
 /* Renders a missing file of results. A duplicate of another file has the results of that file. */
 static void
-write_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
+write_lost_results(struct sink *s, const struct publish_lost *lost, void *ctx)
 {
 	struct results w = {.run = ctx, .input = lost->owner};
 	struct stmt *q = sql(w.run->db, "SELECT coalesce(duplicate_of, 0) FROM input WHERE number = $number");
@@ -140,7 +140,7 @@ apply_file(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
 }
 
 static const struct publish_source results = {
-    .kind = "results", .root = "out", .door = INBOX, .render = write_lost};
+    .kind = "results", .root = "out", .door = INBOX, .render = write_lost_results};
 
 static void
 intake(struct run *r)

@@ -17,7 +17,7 @@
 #define INBOX "inbox/bank"
 
 static int
-apply_file(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
+apply_bank_file(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
 {
 	FILE *in;
 	int rc;
@@ -59,7 +59,7 @@ reconcile(struct run *r)
 
 	inbox_list(r, INBOX, &list);
 	for (i = 0; i < list.n; i++)
-		inbox_receive(r, "bank", INBOX, list.name[i], apply_file, NULL);
+		inbox_receive(r, "bank", INBOX, list.name[i], apply_bank_file, NULL);
 	inbox_free(&list);
 	bankentry_apply(r);
 	view_returns(r);

@@ -32,7 +32,7 @@ struct csv_file {
 };
 
 static void
-write_csv(struct sink *s, void *ctx)
+write_import_csv(struct sink *s, void *ctx)
 {
 	struct csv_file *f = ctx;
 
@@ -48,7 +48,7 @@ publish_csv(struct import *m, const struct window *w, const char *name,
 
 	snprintf(wanted, sizeof(wanted), "out/%s/%s", date_print(day, m->r->on), name);
 	publish_free_path(m->r, wanted, path);
-	publish_file(m->r, name, w->number, path, write_csv, &f);
+	publish_file(m->r, name, w->number, path, write_import_csv, &f);
 	return f.rows;
 }
 

@@ -118,7 +118,7 @@ apply_given_transactions(struct inbox_file *f, int64_t copy_of, void *ctx, struc
 }
 
 static void
-post(struct run *r)
+post_windows(struct run *r)
 {
 	const char *transactions = options_value(r, "transactions"),
 		   *supports = options_value(r, "payment-supports");
@@ -151,5 +151,5 @@ const struct stage this_stage = {
     .name = "post",
     .purpose = "post card payments and balance transactions",
     .options = options,
-    .run = post,
+    .run = post_windows,
 };

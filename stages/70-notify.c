@@ -70,7 +70,7 @@ begin_batches(const struct source *m)
 }
 
 static void
-write_manifest(struct sink *s, void *ctx)
+write_batch_manifest(struct sink *s, void *ctx)
 {
 	const struct source *m = ctx;
 	struct json j = {.sink = s, .indent = true};
@@ -117,22 +117,24 @@ publish_manifest(struct run *r, int64_t first_batch)
 
 	snprintf(wanted, sizeof(wanted), FOLDER "/%s/manifest.json", date_print(day, r->on));
 	publish_free_path(r, wanted, path);
-	publish_file(r, "manifest", first_batch, path, write_manifest, &source);
+	publish_file(r, "manifest", first_batch, path, write_batch_manifest, &source);
 }
 
 static void
-write_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
+write_lost_notifications(struct sink *s, const struct publish_lost *lost, void *ctx)
 {
 	struct source source = {ctx, lost->owner};
 
-	(strcmp(lost->kind, "manifest") == 0 ? write_manifest : write_batch)(s, &source);
+	(strcmp(lost->kind, "manifest") == 0 ? write_batch_manifest : write_batch)(s, &source);
 }
 
 static void
-restore(struct run *r)
+restore_notifications(struct run *r)
 {
-	static const struct publish_source batches = {"notifications", FOLDER, NULL, write_lost, 0};
-	static const struct publish_source manifests = {"manifest", FOLDER, NULL, write_lost, 0};
+	static const struct publish_source batches = {"notifications", FOLDER, NULL, write_lost_notifications,
+	                                              0};
+	static const struct publish_source manifests = {"manifest", FOLDER, NULL, write_lost_notifications,
+	                                                0};
 
 	publish_restore(r, &batches, r->on - RESTORE_DAYS, r);
 	publish_restore(r, &manifests, r->on - RESTORE_DAYS, r);
@@ -144,7 +146,7 @@ notify(struct run *r)
 	int64_t first_of_all = 0, first, batches, i;
 	int kind;
 
-	restore(r);
+	restore_notifications(r);
 	tx_begin(r->db);
 	for (kind = 0; kind < NOTIFICATION_KINDS; kind++) {
 		first = notification_plan(r, (enum notification_kind)kind, &batches);

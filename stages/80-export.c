@@ -283,7 +283,7 @@ publish_set(struct run *r)
 }
 
 static void
-write_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
+write_lost_export(struct sink *s, const struct publish_lost *lost, void *ctx)
 {
 	int i;
 
@@ -295,9 +295,9 @@ write_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
 /* Called when the books still give the bytes of the newest set of the date: its missing files can be rendered once more. Those
  * of an older set cannot, for the books have changed since. */
 static void
-restore(struct run *r)
+restore_exports(struct run *r)
 {
-	struct publish_source source = {.kind = "export", .root = FOLDER, .render = write_lost};
+	struct publish_source source = {.kind = "export", .root = FOLDER, .render = write_lost_export};
 	struct stmt *q = sql(r->db, "SELECT max(number) FROM export_set WHERE business_on = $on");
 
 	bind_date(q, "$on", r->on);
@@ -314,7 +314,7 @@ export_books(struct run *r)
 		publish_place(r);
 	} else {
 		tx_rollback(r->db);
-		restore(r);
+		restore_exports(r);
 	}
 	refresh_latest(r);
 }

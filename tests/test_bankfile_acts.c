@@ -418,7 +418,13 @@ bankfile_keeps_the_day_of_its_first_audit(void **state)
 static bool
 is_in_force_in_sql(struct run *r)
 {
-	return value(sql(r->db, "SELECT count(*) FROM bank_file f WHERE " BANKFILE_IS_IN_FORCE("f")), 0) == 1;
+	return value(sql(r->db, "SELECT count(*) FROM bank_file_in_force"), 0) == 1;
+}
+
+static bool
+was_given_in_sql(struct run *r)
+{
+	return value(sql(r->db, "SELECT count(*) FROM bank_file_given"), 0) == 1;
 }
 
 #define SET "UPDATE bank_file SET state = "
@@ -456,6 +462,7 @@ bankfile_states_say_who_has_the_file(void **state)
 		assert_int_equal(bankfile_is_unreleased(&f), cases[i].unreleased);
 		assert_int_equal(bankfile_was_given(&f), cases[i].given);
 		assert_int_equal(is_in_force_in_sql(r), cases[i].in_force);
+		assert_int_equal(was_given_in_sql(r), cases[i].given);
 		if (cases[i].state == BANKFILE_CANCELLED)
 			continue;
 		bankfile_set_state(r, 1, BANKFILE_GENERATED);

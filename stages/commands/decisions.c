@@ -75,7 +75,7 @@ write_member(struct run *r, int64_t profile, struct sink *s)
 
 /* Ready to paste; controls of a terminal become '?'. */
 static void
-write_command(struct run *r, const char *words, const char *meaning, struct sink *s)
+decisions_write_command(struct run *r, const char *words, const char *meaning, struct sink *s)
 {
 	sink_text(s, "  ");
 	sink_clean(s, run_command(r, "%s", words));
@@ -94,7 +94,7 @@ write_decision(struct run *r, int64_t number, const struct decision *d, int64_t 
 		write_member(r, profile, words);
 	sink_text(words, " --why TEXT");
 	(void)sink_end(words, NULL, NULL);
-	write_command(r, text, d->meaning, s);
+	decisions_write_command(r, text, d->meaning, s);
 }
 
 static void
@@ -108,7 +108,8 @@ write_link(struct run *r, const char *membership, struct sink *s)
 	                 " --account-membership-id ");
 	run_put_word(words, membership);
 	(void)sink_end(words, NULL, NULL);
-	write_command(r, text, "link its account membership to this member, with all its transactions\n", s);
+	decisions_write_command(r, text,
+	                        "link its account membership to this member, with all its transactions\n", s);
 }
 
 /* A command for each member to whom it may belong; one to fill in where none is known. */

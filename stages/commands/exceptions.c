@@ -204,7 +204,7 @@ query_exception(struct run *r, const struct listing *l, int64_t number)
 
 /* As it is stored, line by line; controls of a terminal become '?'. */
 static void
-write_record(const char *record, struct sink *s)
+exceptions_write_record(const char *record, struct sink *s)
 {
 	size_t n;
 
@@ -232,7 +232,7 @@ write_attribution(struct run *r, int64_t number, struct sink *s)
 	while (row(q)) {
 		sink_print(s, "\nan earlier version was attributed to app [%s] and user [%s] by %s: ",
 		           col_text(q, 0), col_text(q, 1), col_text(q, 2));
-		write_record(col_text(q, 3), s);
+		exceptions_write_record(col_text(q, 3), s);
 	}
 }
 
@@ -247,7 +247,7 @@ write_whole_sheet(struct run *r, int64_t number, struct sink *s)
 	bind_int(q, "$number", number);
 	while (row(q)) {
 		sink_text(s, "\n");
-		write_record(col_text(q, 0), s);
+		exceptions_write_record(col_text(q, 0), s);
 	}
 	write_attribution(r, number, s);
 	decision_write_all(r, number, s);

@@ -123,7 +123,7 @@ print_answer(struct run *r, const struct request_answer *a)
 }
 
 static void
-ask(struct run *r, const char *op)
+members_ask(struct run *r, const char *op)
 {
 	struct asking a = {.r = r, .q.op = op};
 	struct request_answer answer;
@@ -142,37 +142,37 @@ ask(struct run *r, const char *op)
 static void
 declare_profile(struct run *r)
 {
-	ask(r, "declare_profile");
+	members_ask(r, "declare_profile");
 }
 
 static void
 declare_mandate(struct run *r)
 {
-	ask(r, "declare_sepa_mandate");
+	members_ask(r, "declare_sepa_mandate");
 }
 
 static void
 link_membership(struct run *r)
 {
-	ask(r, "link_account_membership");
+	members_ask(r, "link_account_membership");
 }
 
 static void
 offboard(struct run *r)
 {
-	ask(r, "offboard_user");
+	members_ask(r, "offboard_user");
 }
 
 static void
 request_external(struct run *r)
 {
-	ask(r, "request_external_transaction");
+	members_ask(r, "request_external_transaction");
 }
 
 static void
 set_push_date(struct run *r)
 {
-	ask(r, "set_push_notification_date_for_external_transactions");
+	members_ask(r, "set_push_notification_date_for_external_transactions");
 }
 
 /* Lists ------------------------------------------------------------------------------------------------------- */

@@ -142,7 +142,7 @@ struct hole {
 
 /* Copies `words`, with the value of each hole in its place. The holes end with a NULL name. */
 static void
-fill(const char *words, const struct hole holes[], char *text, size_t size)
+nextstep_fill(const char *words, const struct hole holes[], char *text, size_t size)
 {
 	const struct hole *h;
 	size_t at = 0;
@@ -170,19 +170,19 @@ nextstep_find(struct run *r, const struct bankfile *f, struct nextstep *n)
 	snprintf(next, sizeof(next), "%d", f->version + 1);
 	snprintf(until, sizeof(until), "%s %s Paris", date_print(day, bankfile_upload_on(r, f->collect_on)),
 	         config_text(r->config, BANK_CUTOFF));
-	fill(steps[step].words,
-	     (const struct hole[]){{"{name}", f->name},
-	                           {"{more}", more},
-	                           {"{day}", until},
-	                           {"{due}", date_print(due, f->collect_on)},
-	                           {"{next}", next},
-	                           {NULL, NULL}},
-	     n->words, sizeof(n->words));
+	nextstep_fill(steps[step].words,
+	              (const struct hole[]){{"{name}", f->name},
+	                                    {"{more}", more},
+	                                    {"{day}", until},
+	                                    {"{due}", date_print(due, f->collect_on)},
+	                                    {"{next}", next},
+	                                    {NULL, NULL}},
+	              n->words, sizeof(n->words));
 	n->command[0] = '\0';
 	if (steps[step].command == NULL)
 		return;
-	fill(steps[step].command, (const struct hole[]){{"{file}", f->msg_id}, {NULL, NULL}}, command,
-	     sizeof(command));
+	nextstep_fill(steps[step].command, (const struct hole[]){{"{file}", f->msg_id}, {NULL, NULL}},
+	              command, sizeof(command));
 	snprintf(n->command, sizeof(n->command), "%s", run_command(r, "%s", command));
 }
 

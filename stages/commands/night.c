@@ -106,7 +106,7 @@ is_done(struct run *r, const char *stage)
 }
 
 static void
-write_results(struct sink *s, void *ctx)
+write_night_results(struct sink *s, void *ctx)
 {
 	struct run *r = ctx;
 	struct json j = {.sink = s, .indent = true};
@@ -231,7 +231,7 @@ run_night(struct run *r, const struct chain *chain, int from, int until, bool ag
 	home_open(r);
 	journal_end_night(r, r->night, (enum exit_status)night.status, until == chain->n - 1);
 	snprintf(path, sizeof(path), "out/%s/run_results.json", date_print(day, r->on));
-	publish_view(r, path, write_results, r);
+	publish_view(r, path, write_night_results, r);
 	if (r->format == FORMAT_TABLE || r->format == FORMAT_CSV)
 		print_night(r, &night, chain->name[until]);
 	return night;

@@ -39,7 +39,7 @@ has_rows(struct run *r, enum question question, struct about about)
 
 /* The member that the options name; profile 0: not declared. */
 static struct about
-find_member(struct run *r)
+query_find_member(struct run *r)
 {
 	return (struct about){
 	    .profile = profile_find(r, options_value(r, "app-id"), options_value(r, "app-user-id"))};
@@ -101,13 +101,13 @@ require_profile(struct run *r, const char *option)
 static void
 get_alan_balance(struct run *r)
 {
-	print_query(r, QUESTION_BALANCE, find_member(r));
+	print_query(r, QUESTION_BALANCE, query_find_member(r));
 }
 
 static void
 get_profile(struct run *r)
 {
-	print_query(r, QUESTION_PROFILE, find_member(r));
+	print_query(r, QUESTION_PROFILE, query_find_member(r));
 }
 
 static void
@@ -133,7 +133,7 @@ has_card_provisioning(struct run *r)
 static void
 get_alan_balance_transactions(struct run *r)
 {
-	struct about about = find_member(r);
+	struct about about = query_find_member(r);
 	const char *text;
 	struct uuid id;
 	int i;
@@ -169,7 +169,7 @@ static void
 get_latest_payments(struct run *r)
 {
 	const char *text = options_value(r, "limit");
-	struct about about = find_member(r);
+	struct about about = query_find_member(r);
 	struct err e = {0};
 
 	about.limit = USUAL_PAYMENTS;
@@ -190,13 +190,14 @@ get_next_recovery_session(struct run *r)
 static void
 get_next_recovery_debt(struct run *r)
 {
-	print_unmasked(r, QUESTION_NEXT_DEBT, (struct about){.profile = find_member(r).profile, .on = r->on});
+	print_unmasked(r, QUESTION_NEXT_DEBT,
+	               (struct about){.profile = query_find_member(r).profile, .on = r->on});
 }
 
 static void
 get_recovery_debt(struct run *r)
 {
-	struct about about = find_member(r);
+	struct about about = query_find_member(r);
 
 	about.session = take_session(r);
 	print_unmasked(r, QUESTION_DEBT, about);
@@ -229,7 +230,7 @@ get_recovery_debts(struct run *r)
 static void
 get_recovery_debts_for_user(struct run *r)
 {
-	print_unmasked(r, QUESTION_DEBTS_OF_MEMBER, find_member(r));
+	print_unmasked(r, QUESTION_DEBTS_OF_MEMBER, query_find_member(r));
 }
 
 /* Not from the books ------------------------------------------------------------------------------------- */

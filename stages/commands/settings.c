@@ -137,7 +137,7 @@ check_home(struct findings *lacking)
 
 /* Errors come last: the end of the output is what a person sees. */
 static void
-print_findings(const struct findings *errors, const struct findings *lacking)
+settings_print_findings(const struct findings *errors, const struct findings *lacking)
 {
 	const char *path = errors->r->config_path;
 	size_t u;
@@ -203,7 +203,7 @@ write_findings(const struct findings *errors, const struct findings *lacking)
 }
 
 static void
-validate(struct run *r)
+settings_validate(struct run *r)
 {
 	static struct findings errors, lacking;
 
@@ -214,7 +214,7 @@ validate(struct run *r)
 		check_swan(&lacking, r->config);
 	check_home(&lacking);
 	if (r->format == FORMAT_TABLE)
-		print_findings(&errors, &lacking);
+		settings_print_findings(&errors, &lacking);
 	else
 		write_findings(&errors, &lacking);
 	fflush(stdout);
@@ -226,7 +226,7 @@ validate(struct run *r)
 /* show --------------------------------------------------------------------------------------------------- */
 
 static void
-write_text(const struct run *r, struct sink *s)
+settings_write_text(const struct run *r, struct sink *s)
 {
 	const char *section = "";
 	int key;
@@ -260,7 +260,7 @@ put_entry(struct json *j, const struct config_entry *entry)
 }
 
 static void
-write_json(const struct run *r, struct sink *s)
+settings_write_json(const struct run *r, struct sink *s)
 {
 	struct json j = {.sink = s, .indent = true};
 	int key;
@@ -275,7 +275,7 @@ write_json(const struct run *r, struct sink *s)
 }
 
 static void
-write_jsonl(const struct run *r, struct sink *s)
+settings_write_jsonl(const struct run *r, struct sink *s)
 {
 	int key;
 
@@ -289,7 +289,7 @@ write_jsonl(const struct run *r, struct sink *s)
 }
 
 static void
-write_csv(const struct run *r, struct sink *s)
+settings_write_csv(const struct run *r, struct sink *s)
 {
 	static const char *const names[] = {"section", "key", "value", "line"};
 	struct csv csv = {.sink = s, .separator = ',', .eol = "\n"};
@@ -311,13 +311,13 @@ write_csv(const struct run *r, struct sink *s)
 }
 
 static void
-show(struct run *r)
+settings_show(struct run *r)
 {
 	static void (*const write[])(const struct run *r, struct sink *s) = {
-	    [FORMAT_TABLE] = write_text,
-	    [FORMAT_JSON] = write_json,
-	    [FORMAT_JSONL] = write_jsonl,
-	    [FORMAT_CSV] = write_csv,
+	    [FORMAT_TABLE] = settings_write_text,
+	    [FORMAT_JSON] = settings_write_json,
+	    [FORMAT_JSONL] = settings_write_jsonl,
+	    [FORMAT_CSV] = settings_write_csv,
 	};
 	struct sink *s = listing_stdout();
 
@@ -339,8 +339,8 @@ support(struct run *r)
 
 const struct command settings_commands[] = {
     {"config generate", "print a configuration to fill in", ACCESS_NONE, NULL, generate, NULL},
-    {"config validate", "check the configuration and the home", ACCESS_HOME, NULL, validate, NULL},
-    {"config show", "list all values and where they stand", ACCESS_READS, NULL, show, NULL},
+    {"config validate", "check the configuration and the home", ACCESS_HOME, NULL, settings_validate, NULL},
+    {"config show", "list all values and where they stand", ACCESS_READS, NULL, settings_show, NULL},
     {"support config", "print the support configuration", ACCESS_READS, NULL, support, NULL},
     {0},
 };

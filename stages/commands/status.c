@@ -190,10 +190,8 @@ load_facts(struct run *r, struct facts *f)
 	struct stmt *q = sql(r->db,
 	    "SELECT f.kind, count(*), CAST(sum(c.amount_in_cents) AS BIGINT)"
 	    " FROM collection c"
-	    " JOIN bank_file f ON f.number = c.file_number"
-	    " WHERE c.live = 1"
-	    "  AND c.state IN ('presented', 'accepted')"
-	    "  AND f.state NOT IN ('generated', 'approved')"
+	    " JOIN bank_file_given f ON f.number = c.file_number"
+	    " WHERE c.live = 1 AND " COLLECTION_IS_OPEN("c")
 	    " GROUP BY f.kind");
 
 	load_grid(r, &f->grid);
@@ -252,7 +250,7 @@ put_wrapped(struct sink *s, int indent, const char *text)
 }
 
 static void __attribute__((format(printf, 3, 4)))
-put_line(struct sink *s, const char *label, const char *fmt, ...)
+status_put_line(struct sink *s, const char *label, const char *fmt, ...)
 {
 	char text[SCREEN_TEXT];
 	va_list args;
@@ -293,18 +291,20 @@ write_where(struct run *r, const struct facts *f, struct sink *s)
 
 	date_print(day, r->on);
 	date_print(next, advice_next_night(r));
-	put_line(s, "home", "%s%s", r->home, config_is_test(r->config) ? " (test environment)" : "");
+	status_put_line(s, "home", "%s%s", r->home, config_is_test(r->config) ? " (test environment)" : "");
 	if (is_past(r))
-		put_line(s, "date", "%s, in the past (today is %s: decide by its status); next night %s", day,
-		         date_print(today, date_in_paris(r->now)), next);
+		status_put_line(s, "date",
+		                "%s, in the past (today is %s: decide by its status); next night %s", day,
+		                date_print(today, date_in_paris(r->now)), next);
 	else
-		put_line(s, "date", "%s%s; next night %s", day, r->clock_given ? " (given)" : "", next);
+		status_put_line(s, "date", "%s%s; next night %s", day, r->clock_given ? " (given)" : "",
+		                next);
 	if (f->in_bank < 0 || f->in_requests < 0)
-		put_line(s, "inbox", "this user cannot read it");
+		status_put_line(s, "inbox", "this user cannot read it");
 	else if (f->in_bank + f->in_requests > 0)
-		put_line(s, "inbox",
-		         "%d file%s in inbox/bank, %d in inbox/requests: the next night reads them",
-		         f->in_bank, plural(f->in_bank), f->in_requests);
+		status_put_line(s, "inbox",
+		                "%d file%s in inbox/bank, %d in inbox/requests: the next night reads them",
+		                f->in_bank, plural(f->in_bank), f->in_requests);
 }
 
 static void
@@ -317,9 +317,9 @@ write_session(struct stmt *q, const char *label, struct sink *s)
 	if (col_int(q, 6) != 0)
 		snprintf(refunds, sizeof(refunds), ", refunds %s EUR",
 		         money_print_grouped(refund, col_int(q, 6)));
-	put_line(s, label, "%s %s %s: %lld debt%s, %s EUR%s", col_text(q, 0),
-	         is_frozen ? "due" : "open until", col_text(q, is_frozen ? 2 : 1), (long long)debts,
-	         plural(debts), money_print_grouped(recover, col_int(q, 5)), refunds);
+	status_put_line(s, label, "%s %s %s: %lld debt%s, %s EUR%s", col_text(q, 0),
+	                is_frozen ? "due" : "open until", col_text(q, is_frozen ? 2 : 1), (long long)debts,
+	                plural(debts), money_print_grouped(recover, col_int(q, 5)), refunds);
 }
 
 static void
@@ -327,15 +327,16 @@ write_file(struct stmt *q, const char *label, struct sink *s)
 {
 	char total[MONEY_TEXT_GROUPED];
 
-	put_line(s, label, "%s %s: %lld %s%s, %s EUR, due %s", col_text(q, 0), col_text(q, 2),
-	         (long long)col_int(q, 3), col_text(q, 1), plural(col_int(q, 3)),
-	         money_print_grouped(total, col_int(q, 4)), col_text(q, 5));
+	status_put_line(s, label, "%s %s: %lld %s%s, %s EUR, due %s", col_text(q, 0), col_text(q, 2),
+	                (long long)col_int(q, 3), col_text(q, 1), plural(col_int(q, 3)),
+	                money_print_grouped(total, col_int(q, 4)), col_text(q, 5));
 }
 
 /* The first rows of a list, and the number of further ones. */
 static void
-write_list(struct run *r, const char *label, const struct listing *l,
-           void (*write)(struct stmt *q, const char *label, struct sink *s), const char *more, struct sink *s)
+status_write_list(struct run *r, const char *label, const struct listing *l,
+                  void (*write)(struct stmt *q, const char *label, struct sink *s), const char *more,
+                  struct sink *s)
 {
 	struct stmt *q = listing_query(r, l);
 	int n;
@@ -344,9 +345,9 @@ write_list(struct run *r, const char *label, const struct listing *l,
 		if (n < MOST)
 			write(q, n == 0 ? label : "", s);
 	if (n > MOST)
-		put_line(s, "", "%d more: %s", n - MOST, more);
+		status_put_line(s, "", "%d more: %s", n - MOST, more);
 	if (n == 0)
-		put_line(s, label, "none");
+		status_put_line(s, label, "none");
 }
 
 /* "5 open since 2026-03-01: 3 unknown_card, 2 unknown_return" */
@@ -368,10 +369,10 @@ write_exceptions(struct run *r, const struct listing *l, struct sink *s)
 			       col_text(q, 0));
 	}
 	if (open == 0)
-		put_line(s, "exceptions", "none");
+		status_put_line(s, "exceptions", "none");
 	else
-		put_line(s, "exceptions", "%lld open since %s: %s%s", (long long)open,
-		         date_print(day, oldest), text, codes > 2 * MOST ? ", ..." : "");
+		status_put_line(s, "exceptions", "%lld open since %s: %s%s", (long long)open,
+		                date_print(day, oldest), text, codes > 2 * MOST ? ", ..." : "");
 }
 
 static void
@@ -379,17 +380,17 @@ write_money(const struct facts *f, struct sink *s)
 {
 	char debits[MONEY_TEXT_GROUPED], refunds[MONEY_TEXT_GROUPED], risk[SCREEN_TEXT] = "";
 
-	put_line(s, "in flight", "%lld debit%s, %s EUR; %lld refund%s, %s EUR", (long long)f->debits.count,
-	         plural(f->debits.count), money_print_grouped(debits, f->debits.sum),
-	         (long long)f->refunds.count, plural(f->refunds.count),
-	         money_print_grouped(refunds, f->refunds.sum));
+	status_put_line(s, "in flight", "%lld debit%s, %s EUR; %lld refund%s, %s EUR",
+	                (long long)f->debits.count, plural(f->debits.count),
+	                money_print_grouped(debits, f->debits.sum), (long long)f->refunds.count,
+	                plural(f->refunds.count), money_print_grouped(refunds, f->refunds.sum));
 	if (f->risk.exceptions > 0)
 		append(risk, "%lld exception%s", (long long)f->risk.exceptions, plural(f->risk.exceptions));
 	if (f->risk.bank_reports > 0)
 		append(risk, "%s%lld bank report%s quarantined: returns may be in %s",
 		       f->risk.exceptions > 0 ? "; " : "", (long long)f->risk.bank_reports,
 		       plural(f->risk.bank_reports), f->risk.bank_reports == 1 ? "it" : "them");
-	put_line(s, "at risk", "%s", risk[0] == '\0' ? "no money that we know of" : risk);
+	status_put_line(s, "at risk", "%s", risk[0] == '\0' ? "no money that we know of" : risk);
 }
 
 /* The stages that are not ok: "to look at: debts, audit; not run: import". */
@@ -418,7 +419,7 @@ write_night(struct run *r, const struct grid *g, int night, const char *label, s
 				named[other] = true;
 			}
 	}
-	put_line(s, label, "%s %s", date_print(day, g->night[night]), text[0] == '\0' ? "ok" : text);
+	status_put_line(s, label, "%s %s", date_print(day, g->night[night]), text[0] == '\0' ? "ok" : text);
 }
 
 static void
@@ -429,7 +430,7 @@ write_nights(struct run *r, const struct grid *g, struct sink *s)
 	for (night = g->nights - 1; night >= 0; night--)
 		write_night(r, g, night, night == g->nights - 1 ? "nights" : "", s);
 	if (g->nights == 0)
-		put_line(s, "nights", "none was run");
+		status_put_line(s, "nights", "none was run");
 }
 
 static void
@@ -447,8 +448,9 @@ static void
 write_screen(struct run *r, const struct facts *f, struct advice *a, struct sink *s)
 {
 	write_where(r, f, s);
-	write_list(r, "sessions", &lists[0], write_session, run_command(r, "recovery list_sessions"), s);
-	write_list(r, "bank files", &lists[1], write_file, run_command(r, "sepa list"), s);
+	status_write_list(r, "sessions", &lists[0], write_session, run_command(r, "recovery list_sessions"),
+	                  s);
+	status_write_list(r, "bank files", &lists[1], write_file, run_command(r, "sepa list"), s);
 	write_exceptions(r, &lists[2], s);
 	write_money(f, s);
 	write_nights(r, &f->grid, s);
@@ -498,7 +500,7 @@ static const int exit_statuses[] = {
     [ADVICE_WAIT] = EXIT_DONE, [ADVICE_LOOK] = EXIT_HELD, [ADVICE_FAILED] = EXIT_BUG};
 
 static void
-write_json(struct run *r, const struct facts *f, struct advice *a, struct sink *s)
+status_write_json(struct run *r, const struct facts *f, struct advice *a, struct sink *s)
 {
 	struct json j = {.sink = s, .indent = r->format == FORMAT_JSON};
 	char day[DATE_TEXT];
@@ -541,7 +543,7 @@ status(struct run *r)
 	if (r->format == FORMAT_TABLE)
 		write_screen(r, &f, &a, s);
 	else
-		write_json(r, &f, &a, s);
+		status_write_json(r, &f, &a, s);
 	listing_stdout_end(s);
 	if (options_value(r, "exit-code") == NULL)
 		return;

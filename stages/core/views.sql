@@ -14,6 +14,18 @@ SELECT number, code, period_start_on, period_end_on, freeze_on, recovery_on, fro
 FROM session
 WHERE frozen_at IS NOT NULL;
 
+-- bank_file_in_force: a bank file that was neither cancelled nor withdrawn.
+CREATE VIEW bank_file_in_force AS
+SELECT *
+FROM bank_file
+WHERE state NOT IN ('cancelled', 'withdrawn');
+
+-- bank_file_given: a bank file in force that finance has, or the bank: released or later.
+CREATE VIEW bank_file_given AS
+SELECT *
+FROM bank_file_in_force
+WHERE state NOT IN ('generated', 'approved');
+
 -- current_mandate: mandates that are not superseded, in any status. A member has at most one.
 CREATE VIEW current_mandate AS
 SELECT number, profile_number, reference, version, debtor_name, iban, country, signed_on, status, status_at, announced

@@ -227,8 +227,8 @@ occurs_before(const struct json_value *list, const struct json_value *id)
 }
 
 static int
-set_push_date(struct operation_context *c, const struct json_value *list, const struct json_value *id,
-              instant sent_at, struct json *j, struct err *e)
+operation_set_push_date(struct operation_context *c, const struct json_value *list,
+                        const struct json_value *id, instant sent_at, struct json *j, struct err *e)
 {
 	int64_t profile, number;
 	struct uuid uuid;
@@ -256,7 +256,7 @@ set_push_dates(struct operation_context *c, const struct json_value *list, insta
 
 	json_open(&j, NULL, '[');
 	json_each (id, list)
-		if (set_push_date(c, list, id, sent_at, &j, &e) < 0) {
+		if (operation_set_push_date(c, list, id, sent_at, &j, &e) < 0) {
 			operation_reject(c->a, "transaction_ids", e.code, e.message);
 			break;
 		}

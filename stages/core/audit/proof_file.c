@@ -103,7 +103,7 @@ struct bank_text {
 };
 
 static void
-take(char to[TEXT], const char *text)
+proof_take_line(char to[TEXT], const char *text)
 {
 	size_t n = strlen(text);
 
@@ -135,7 +135,7 @@ check_transaction(struct bank_text *d, struct err *e)
 	if (value(q, 0) != 1 || strcmp(d->id, d->last_id) <= 0)
 		proof_differs(d->proof, &is_recorded,
 		              "%s: amount, account or mandate is another, or it is there twice", d->id);
-	take(d->last_id, d->id);
+	proof_take_line(d->last_id, d->id);
 	d->id[0] = d->iban[0] = d->mandate[0] = '\0';
 	d->found.count++;
 	return money_add(&d->found.sum, d->amount) ? 0 : err_set(e, "amount", "the sum does not fit");
@@ -177,7 +177,7 @@ end_element(void *ctx, const char *path, const char *text, struct err *e)
 		return check_transaction(d, e);
 	for (i = 0; i < LENGTH(kept); i++)
 		if (strcmp(path, kept[i].path) == 0)
-			take(kept[i].to, text);
+			proof_take_line(kept[i].to, text);
 	return 0;
 }
 
@@ -189,7 +189,7 @@ has_only_plain_characters(const char *id)
 
 /* The header and the block agree with the transactions in the file and with its row. */
 static bool
-agrees(const struct bank_text *d, struct stmt *f)
+proof_agrees(const struct bank_text *d, struct stmt *f)
 {
 	char sum[MONEY_TEXT], count[24];
 
@@ -221,7 +221,7 @@ prove_file(struct proof *p, struct stmt *f)
 	in = fopen(path, "r");
 	if (in == NULL)
 		die_errno(EXIT_IO, "%s", path);
-	if (xml_read(in, 0, &x, &e) < 0 || !agrees(&d, f))
+	if (xml_read(in, 0, &x, &e) < 0 || !proof_agrees(&d, f))
 		proof_differs(p, &adds_up, "%s: count, sum, ids or day in its text are others", path);
 	fclose(in);
 }

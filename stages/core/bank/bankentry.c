@@ -289,7 +289,7 @@ hold_as(struct outcome *o, const char *const reason[2])
 
 /* Exactly the amount asked for, or that amount less the fee (credits), or plus the fee (debits). */
 static bool
-agrees(const struct entry *n, const struct collection *c)
+bankentry_agrees(const struct entry *n, const struct collection *c)
 {
 	bool is_credit = strcmp(n->kind, "credit") == 0 || strcmp(n->kind, "refund_return") == 0;
 
@@ -336,7 +336,7 @@ apply_booking(struct run *r, const struct entry *n, enum collection_kind kind, c
 	if (!find_collection(r, n, kind, &c, why->unknown, o))
 		return;
 	failed = collection_has_failed(&c);
-	if (!agrees(n, &c))
+	if (!bankentry_agrees(n, &c))
 		hold(o, "amount_differs",
 		     "the booked amount differs from the amount asked for, even with the reported fees");
 	else if (c.state == COLLECTION_BOOKED)
@@ -382,7 +382,7 @@ apply_return_of(struct run *r, const struct entry *n, enum collection_kind kind,
 
 	if (!find_collection(r, n, kind, &c, unknown, o))
 		return;
-	if (!agrees(n, &c))
+	if (!bankentry_agrees(n, &c))
 		hold(o, "amount_differs",
 		     "the returned amount differs from the amount asked for, even with the reported fees");
 	else if (collection_has_failed(&c))
@@ -463,7 +463,7 @@ next_entry(struct run *r, int64_t nth, struct entry *n)
 
 /* The record of the exception: all that a person needs to decide. */
 static void
-write_record(const struct entry *n, struct sink_text *record)
+bankentry_write_record(const struct entry *n, struct sink_text *record)
 {
 	char day[DATE_TEXT];
 	struct json j = {.sink = sink_into(record)};
@@ -504,7 +504,7 @@ apply(struct run *r, const struct entry *n, bool last)
 	bind_int(q, "$number", n->number);
 	exec(q);
 	if (o.state == ENTRY_HELD && last) {
-		write_record(n, &record);
+		bankentry_write_record(n, &record);
 		exception_open(r, &(struct exception){.kind = "bank_entry",
 		                                      .key = n->key,
 		                                      .code = o.why.code,
@@ -529,7 +529,7 @@ refresh_files(struct run *r)
 	for (;;) {
 		q = sql(r->db,
 		    "SELECT number FROM bank_file WHERE number > $after"
-		    "  AND state IN ('uploaded', 'accepted', 'partially_accepted')"
+		    "  AND " BANKFILE_AWAITS_BANK
 		    " ORDER BY number LIMIT 1");
 		bind_int(q, "$after", number);
 		number = value(q, 0);

@@ -321,7 +321,7 @@ bankfile_refresh_settled(struct run *r, int64_t number)
 	struct stmt *q =
 	    sql(r->db,
 	    "UPDATE bank_file SET state = 'settled'"
-	    " WHERE number = $number AND state IN ('uploaded', 'accepted', 'partially_accepted')"
+	    " WHERE number = $number AND " BANKFILE_AWAITS_BANK
 	    "  AND NOT EXISTS (SELECT 1 FROM collection c WHERE c.file_number = $number"
 	    "   AND " COLLECTION_IS_OPEN("c") ")");
 

@@ -55,11 +55,13 @@ struct bankfile {
 	date audited_on;
 };
 
-/* In force: not cancelled or withdrawn; a session has at most one such file of each kind. `f` is the name of bank_file in the SQL. */
-#define BANKFILE_IS_IN_FORCE(f) f ".state NOT IN ('cancelled', 'withdrawn')"
+/* In force: not cancelled or withdrawn; a session has at most one such file of each kind. Given: in force, and released or
+ * later. In SQL these are the views bank_file_in_force and bank_file_given. */
 bool bankfile_is_in_force(const struct bankfile *f);
 bool bankfile_is_unreleased(const struct bankfile *f); /* generated or approved */
-bool bankfile_was_given(const struct bankfile *f);     /* released or later, not withdrawn */
+bool bankfile_was_given(const struct bankfile *f);
+/* In SQL: uploaded, and neither rejected nor settled yet. */
+#define BANKFILE_AWAITS_BANK SQL("state IN ('uploaded', 'accepted', 'partially_accepted')")
 
 bool bankfile_load(struct run *r, int64_t number, struct bankfile *f);
 /* A new row, in state generated, without the hash. */

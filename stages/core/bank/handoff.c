@@ -35,7 +35,7 @@ struct handoff {
 };
 
 static struct handoff *
-load(struct handoff *h)
+handoff_load(struct handoff *h)
 {
 	struct file_digest xml;
 
@@ -74,7 +74,7 @@ put_date(struct csv *c, date on)
 static void
 write_sha256(struct sink *s, void *ctx)
 {
-	struct handoff *h = load(ctx);
+	struct handoff *h = handoff_load(ctx);
 	char hex[SHA256_TEXT];
 
 	sink_print(s, "%s  %s\n", sha256_print(hex, h->review.file.sha256), h->review.file.name);
@@ -83,7 +83,7 @@ write_sha256(struct sink *s, void *ctx)
 static void
 write_report(struct sink *s, void *ctx)
 {
-	struct handoff *h = load(ctx);
+	struct handoff *h = handoff_load(ctx);
 
 	report_write(h->run, s, &h->review);
 }
@@ -99,7 +99,7 @@ put_euros(struct csv *c, cents amount)
 }
 
 static void
-put_line(struct csv *c, struct handoff *h, const struct reviewed *d, bool in_euros)
+handoff_put_line(struct csv *c, struct handoff *h, const struct reviewed *d, bool in_euros)
 {
 	csv_text(c, d->end_to_end_id);
 	put_id(c, h->run, UUID_DEBT, d->profile, h->review.file.session);
@@ -141,13 +141,13 @@ put_lines(struct csv *c, struct handoff *h, bool in_euros)
 
 	csv_header(c, columns, (int)LENGTH(columns));
 	while (review_next(q, &d))
-		put_line(c, h, &d, in_euros);
+		handoff_put_line(c, h, &d, in_euros);
 }
 
 static void
-write_list(struct sink *s, void *ctx)
+handoff_write_list(struct sink *s, void *ctx)
 {
-	struct handoff *h = load(ctx);
+	struct handoff *h = handoff_load(ctx);
 	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
 
 	put_lines(&c, h, false);
@@ -156,7 +156,7 @@ write_list(struct sink *s, void *ctx)
 static void
 write_list_for_excel(struct sink *s, void *ctx)
 {
-	struct handoff *h = load(ctx);
+	struct handoff *h = handoff_load(ctx);
 	struct csv c = {.sink = s, .separator = ';', .formulas = true, .eol = "\r\n"};
 
 	sink_text(s, "\xEF\xBB\xBF");
@@ -164,9 +164,9 @@ write_list_for_excel(struct sink *s, void *ctx)
 }
 
 static void
-write_excluded(struct sink *s, void *ctx)
+handoff_write_excluded(struct sink *s, void *ctx)
 {
-	struct handoff *h = load(ctx);
+	struct handoff *h = handoff_load(ctx);
 	static const char *const columns[] = {"debt_id", "profile_id", "amount_in_cents", "reason",
 	                                      "carried_to_session_id"};
 	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
@@ -281,9 +281,9 @@ put_json_alan(struct json *j, struct handoff *h)
 }
 
 static void
-write_manifest(struct sink *s, void *ctx)
+handoff_write_manifest(struct sink *s, void *ctx)
 {
-	struct handoff *h = load(ctx);
+	struct handoff *h = handoff_load(ctx);
 	const struct review *v = &h->review;
 	struct json j = {.sink = s, .indent = true};
 
@@ -317,10 +317,10 @@ static const struct {
 } files[HANDOFF_FILES] = {
     {.of_xml = ".sha256", .render = write_sha256},
     {.name = "report.html", .render = write_report},
-    {.of_list = ".csv", .render = write_list},
+    {.of_list = ".csv", .render = handoff_write_list},
     {.of_list = ".excel-fr.csv", .render = write_list_for_excel},
-    {.name = "excluded.csv", .render = write_excluded},
-    {.name = "manifest.json", .render = write_manifest},
+    {.name = "excluded.csv", .render = handoff_write_excluded},
+    {.name = "manifest.json", .render = handoff_write_manifest},
 };
 
 struct handoff *

@@ -268,7 +268,7 @@ make_bank_file(struct run *r, int64_t session, enum collection_kind kind)
 }
 
 static void
-write_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
+make_write_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
 {
 	struct publish_entry entries[HANDOFF_FILES];
 	struct bankfile f;
@@ -290,9 +290,9 @@ write_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
 }
 
 static void
-restore(struct run *r, const char *kind, int64_t file)
+make_restore_kind(struct run *r, const char *kind, int64_t file)
 {
-	struct publish_source source = {kind, "out/sepa", NULL, write_lost, file};
+	struct publish_source source = {kind, "out/sepa", NULL, make_write_lost, file};
 
 	publish_restore(r, &source, r->on - RESTORE_DAYS, r);
 }
@@ -300,12 +300,12 @@ restore(struct run *r, const char *kind, int64_t file)
 void
 make_restore_xml(struct run *r, int64_t file)
 {
-	restore(r, "bank_file", file);
+	make_restore_kind(r, "bank_file", file);
 }
 
 void
 make_restore(struct run *r)
 {
-	restore(r, "bank_file", 0);
-	restore(r, "handoff", 0);
+	make_restore_kind(r, "bank_file", 0);
+	make_restore_kind(r, "handoff", 0);
 }

@@ -184,7 +184,7 @@ begin_step(struct xml_writer *w, const char *head)
 }
 
 static void
-write_command(struct xml_writer *w, const struct review *t, const char *command, const char *options)
+report_write_command(struct xml_writer *w, const struct review *t, const char *command, const char *options)
 {
 	xml_begin(w, "p");
 	html_print(w, "code", NULL, "alanpay sepa %s --file %s%s", command, t->file.msg_id, options);
@@ -210,7 +210,7 @@ write_approval(struct run *r, struct xml_writer *w, const struct review *t)
 		    bankfile_words(t->file.kind)->one, html_plural(t->file.count),
 		    html_eur(eur, t->file.sum));
 	xml_end(w);
-	write_command(w, t, "approve", "");
+	report_write_command(w, t, "approve", "");
 	xml_end(w);
 }
 
@@ -227,7 +227,7 @@ write_upload(struct run *r, struct xml_writer *w, const struct review *t)
 	html_print(w, "code", NULL, "out/upload/%s", t->file.name);
 	xml_text(w, ". Confirm in the bank's portal only if every number agrees.");
 	xml_end(w);
-	write_command(w, t, "release", "");
+	report_write_command(w, t, "release", "");
 	write_portal_numbers(r, w, t);
 	xml_end(w);
 }
@@ -242,7 +242,7 @@ write_steps(struct run *r, struct xml_writer *w, const struct review *t)
 	write_approval(r, w, t);
 	write_upload(r, w, t);
 	begin_step(w, "Mark it as uploaded");
-	write_command(w, t, "mark-uploaded", " --bank-reference REFERENCE");
+	report_write_command(w, t, "mark-uploaded", " --bank-reference REFERENCE");
 	html_print(w, "p", NULL,
 	           "On %s %s %s, less what it rejects. Rejects and returns appear in returns.csv, one folder "
 	           "above this page.",
@@ -412,7 +412,7 @@ write_excluded_by_why(struct run *r, struct xml_writer *w, const struct review *
 }
 
 static void
-write_excluded(struct run *r, struct xml_writer *w, const struct review *t, bool dropped)
+report_write_excluded(struct run *r, struct xml_writer *w, const struct review *t, bool dropped)
 {
 	static const char *const heads[] = {"Application",        "Member", "Reason",
 	                                    "Carried to session", ">EUR",   NULL};
@@ -444,7 +444,7 @@ write_all_excluded(struct run *r, struct xml_writer *w, const struct review *t)
 {
 	html_put(w, "h2", NULL, "Excluded from the session");
 	if (t->excluded[COLLECTION_DEBIT].count + t->excluded[COLLECTION_REFUND].count > 0)
-		write_excluded(r, w, t, false);
+		report_write_excluded(r, w, t, false);
 	else if (t->dropped.count > 0)
 		html_put(w, "p", NULL, "None at the freeze.");
 	else
@@ -452,11 +452,11 @@ write_all_excluded(struct run *r, struct xml_writer *w, const struct review *t)
 	if (t->dropped.count == 0)
 		return;
 	html_put(w, "h2", NULL, "Frozen, but not presented in this file");
-	write_excluded(r, w, t, true);
+	report_write_excluded(r, w, t, true);
 }
 
 static void
-write_list(struct run *r, struct xml_writer *w, const struct review *t)
+report_write_list(struct run *r, struct xml_writer *w, const struct review *t)
 {
 	static const char *const heads[] = {"Name", "IBAN", "Mandate", "End-to-end id", ">EUR", NULL};
 	struct stmt *q;
@@ -506,7 +506,7 @@ report_write(struct run *r, struct sink *s, const struct review *t)
 	write_anomalies(w, t);
 	write_amounts(r, w, t);
 	write_all_excluded(r, w, t);
-	write_list(r, w, t);
+	report_write_list(r, w, t);
 	html_put(w, "p", "foot",
 	         "IBANs are masked on this page and in the lists beside it. Only the XML has them in full.");
 	html_end_page(w);

@@ -57,13 +57,12 @@ load_digest(struct run *r, struct review *t)
 static void
 load_previous(struct run *r, struct review *t)
 {
-	struct stmt *q =
-	    sql(r->db,
+	struct stmt *q = sql(r->db,
 	    "SELECT s.number, s.code, f.collections, f.sum_in_cents, f.collect_on"
-	    " FROM bank_file f"
+	    " FROM bank_file_in_force f"
 	    " JOIN session s ON s.number = f.session_number"
 	    " JOIN session mine ON mine.number = $session"
-	    " WHERE f.kind = $kind AND " BANKFILE_IS_IN_FORCE("f")
+	    " WHERE f.kind = $kind"
 	    "  AND (s.recovery_on, s.number) < (mine.recovery_on, mine.number)"
 	    " ORDER BY s.recovery_on DESC, s.number DESC LIMIT 1");
 
@@ -104,9 +103,9 @@ review_begin(struct run *r, const struct review *t)
 	    "  m.reference, m.signed_on, c.amount_in_cents, c.amended, c.presentation,"
 	    "  CASE WHEN f.kind = 'refund' OR EXISTS (SELECT 1 FROM collection o"
 	    "    JOIN mandate om ON om.number = o.mandate_number"
-	    "    JOIN bank_file ofile ON ofile.number = o.file_number"
+	    "    JOIN bank_file_in_force ofile ON ofile.number = o.file_number"
 	    "    WHERE o.profile_number = c.profile_number AND o.file_number < c.file_number"
-	    "     AND ofile.kind = 'debit' AND " BANKFILE_IS_IN_FORCE("ofile")
+	    "     AND ofile.kind = 'debit'"
 	    "     AND om.reference_key = m.reference_key) THEN 0 ELSE 1 END,"
 	    "  CASE WHEN f.kind = 'refund' AND EXISTS (SELECT 1 FROM collection o"
 	    "    JOIN bank_file ofile ON ofile.number = o.file_number"

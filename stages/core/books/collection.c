@@ -105,7 +105,8 @@ struct origin {
 };
 
 static void
-post(struct run *r, const struct collection *c, const struct half *half, const struct origin *t, bool settles)
+collection_post(struct run *r, const struct collection *c, const struct half *half, const struct origin *t,
+                bool settles)
 {
 	struct posting p = {.profile = c->profile,
 	                    .event = half->event,
@@ -127,8 +128,8 @@ static void
 post_failure(struct run *r, const struct collection *c, const struct origin *t, bool was_booked)
 {
 	if (!was_booked)
-		post(r, c, &ledger_rows[c->kind].booked, t, true);
-	post(r, c, &ledger_rows[c->kind].back, t, false);
+		collection_post(r, c, &ledger_rows[c->kind].booked, t, true);
+	collection_post(r, c, &ledger_rows[c->kind].back, t, false);
 }
 
 struct presented {
@@ -196,7 +197,7 @@ collection_total(struct run *r, int64_t session, enum collection_kind kind)
 }
 
 static void
-insert(struct run *r, const struct collection *c, int64_t presentation, bool amended)
+collection_insert(struct run *r, const struct collection *c, int64_t presentation, bool amended)
 {
 	struct stmt *q = sql(r->db,
 	    "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number,"
@@ -235,7 +236,7 @@ collection_make(struct run *r, int64_t file, int64_t session, enum collection_ki
 			run_count(r, COUNT_DEBTS_NOT_PRESENTED, 1);
 			continue;
 		}
-		insert(r, &c, presentation, kind == COLLECTION_DEBIT && !d.announced);
+		collection_insert(r, &c, presentation, kind == COLLECTION_DEBIT && !d.announced);
 		debt_initiate(r, d.profile, session);
 	}
 }
@@ -285,7 +286,7 @@ collection_book(struct run *r, const struct collection *c, date booked_on, int64
 	bind_text(q, "$id", c->end_to_end_id);
 	if (exec(q) != 1)
 		die(EXIT_BUG, "%s: booked twice", c->end_to_end_id);
-	post(r, c, &ledger_rows[c->kind].booked, &(struct origin){booked_on, input, line}, true);
+	collection_post(r, c, &ledger_rows[c->kind].booked, &(struct origin){booked_on, input, line}, true);
 	debt_succeed(r, c->profile, c->session);
 	count(r, c, COLLECTION_BOOKED);
 }

@@ -5,7 +5,7 @@
 #include "stages/core/engine/log.h"
 
 static void
-keep_first(cents *first, cents amount)
+payment_keep_first(cents *first, cents amount)
 {
 	if (*first == 0)
 		*first = amount;
@@ -24,9 +24,9 @@ add_transaction(struct payment_state *p, const struct swan_transaction *t, const
 	if (strcmp(amount, "captured") == 0 && !money_add(&p->captured, t->amount))
 		die(EXIT_BUG, "the captured amounts of a payment do not fit");
 	if (strcmp(amount, "authorized") == 0)
-		keep_first(&p->authorized, first_amount);
+		payment_keep_first(&p->authorized, first_amount);
 	if (strcmp(amount, "rejected") == 0) {
-		keep_first(&p->rejected, first_amount);
+		payment_keep_first(&p->rejected, first_amount);
 		p->rejection = rejection;
 	}
 }

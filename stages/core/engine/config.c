@@ -434,7 +434,7 @@ config_check(const char *path, config_report_fn *report_error, void *ctx)
 }
 
 static void
-keep_first(void *ctx, int line, const char *message)
+config_keep_first(void *ctx, int line, const char *message)
 {
 	struct err *e = ctx;
 
@@ -446,7 +446,7 @@ struct config *
 config_read(const char *path, struct err *e)
 {
 	*e = (struct err){0};
-	return config_check(path, keep_first, e);
+	return config_check(path, config_keep_first, e);
 }
 
 void

@@ -74,7 +74,7 @@ find_error(enum exit_status status)
 }
 
 static void
-write_text(const struct kind *k, const char *what, const char *message)
+log_write_text(const struct kind *k, const char *what, const char *message)
 {
 	char shown[1024];
 
@@ -93,7 +93,7 @@ write_stderr(void *ctx, const void *bytes, size_t n)
 }
 
 static void
-put_line(struct sink *s, const struct kind *k, const char *message)
+log_put_line(struct sink *s, const struct kind *k, const char *message)
 {
 	struct json j = {.sink = s};
 
@@ -117,10 +117,10 @@ write_line(const struct kind *k, const char *what, const char *message)
 	struct sink *s = self.json ? sink_new_plain(write_stderr, NULL) : NULL;
 
 	if (s == NULL) {
-		write_text(k, what, message);
+		log_write_text(k, what, message);
 		return;
 	}
-	put_line(s, k, message);
+	log_put_line(s, k, message);
 	(void)sink_end(s, NULL, NULL); /* there is no other place to report to */
 }
 

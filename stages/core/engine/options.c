@@ -110,7 +110,7 @@ take_word(struct parsing *p, char *arg)
 
 /* arg: NULL for a flag. */
 static void
-take_option(struct run *r, int i, char *arg)
+options_take_own(struct run *r, int i, char *arg)
 {
 	const struct option_spec *o = &r->options[i];
 
@@ -182,7 +182,7 @@ refuse_option(const struct parsing *p, const char *word, bool is_last)
 /* Replaces the messages of argp. `next` is the word after the one where argp stopped or, in a bundle of short options, that
  * word itself. */
 static _Noreturn void
-refuse(const struct parsing *p, int next)
+options_refuse(const struct parsing *p, int next)
 {
 	if (next > 0)
 		refuse_option(p, p->argv[next - 1], next == p->argc);
@@ -232,7 +232,7 @@ take_format(struct run *r, const char *word)
 }
 
 static error_t
-take(int key, char *arg, struct argp_state *state)
+options_take(int key, char *arg, struct argp_state *state)
 {
 	struct parsing *p = state->input;
 	struct run *r = p->r;
@@ -290,11 +290,11 @@ take(int key, char *arg, struct argp_state *state)
 		take_word(p, arg);
 		return 0;
 	case ARGP_KEY_ERROR:
-		refuse(p, state->next);
+		options_refuse(p, state->next);
 	default:
 		if (key < 2000 || key >= 2000 + RUN_OPTIONS)
 			return ARGP_ERR_UNKNOWN;
-		take_option(r, key - 2000, arg);
+		options_take_own(r, key - 2000, arg);
 		return 0;
 	}
 }
@@ -363,7 +363,7 @@ options_parse(struct run *r, int argc, char **argv, const char *purpose, const c
 	struct argp_option options[RUN_OPTIONS + LENGTH(common)] = {0};
 	struct parsing p = {
 	    .r = r, .words = words, .most = most, .options = options, .argc = argc, .argv = argv};
-	struct argp argp = {.options = options, .parser = take, .doc = purpose};
+	struct argp argp = {.options = options, .parser = options_take, .doc = purpose};
 	char taken[FORMATS_TEXT];
 	int i, n = 0;
 

@@ -142,8 +142,8 @@ hold_stranger(struct run *r, const char *path)
 }
 
 static bool
-take(struct inbox_file *f, struct publication *copy, struct run *r, const char *kind, const char *from,
-     const char *name)
+inbox_take(struct inbox_file *f, struct publication *copy, struct run *r, const char *kind, const char *from,
+           const char *name)
 {
 	struct stat st;
 	int fd;
@@ -218,8 +218,8 @@ choose_path(const struct inbox_file *f, const char *folder, char path[PATH_SIZE]
 }
 
 static void
-insert(struct inbox_file *f, const char *state, int64_t duplicate_of, const struct err *why,
-       const char *folder)
+inbox_insert(struct inbox_file *f, const char *state, int64_t duplicate_of, const struct err *why,
+             const char *folder)
 {
 	struct stmt *q;
 
@@ -250,13 +250,13 @@ inbox_content(const struct inbox_file *f)
 }
 
 static void
-refuse(struct inbox_file *f, const struct err *why)
+inbox_refuse(struct inbox_file *f, const struct err *why)
 {
 	struct exception x = {.kind = "file", .code = why->code, .message = why->message};
 	char place[64] = "";
 
 	tx_begin(f->run->db);
-	insert(f, "refused", 0, why, "quarantine");
+	inbox_insert(f, "refused", 0, why, "quarantine");
 	x.key = f->kept_at;
 	x.input = f->number;
 	x.line = why->line;
@@ -334,7 +334,7 @@ try(struct inbox_file *f, int64_t copy_of, inbox_apply_fn *apply, void *ctx, str
 		return err_set(e, ERR_FILE_NAME_CONFLICT,
 		               "a file of this name with other bytes was applied before: use a new name");
 	tx_begin(f->run->db);
-	insert(f, copy_of == 0 ? "applied" : "duplicate", copy_of, NULL, "archive");
+	inbox_insert(f, copy_of == 0 ? "applied" : "duplicate", copy_of, NULL, "archive");
 	if (apply(f, copy_of, ctx, e) < 0) {
 		tx_rollback(f->run->db);
 		memcpy(f->run->count, counted.count, sizeof(counted.count));
@@ -388,7 +388,7 @@ receive(struct inbox_file *f, inbox_apply_fn *apply, void *ctx)
 		if (try(f, copy_of, apply, ctx, &e) == 0)
 			keep_applied(f, copy_of);
 		else
-			refuse(f, &e);
+			inbox_refuse(f, &e);
 		break;
 	}
 }
@@ -403,7 +403,7 @@ inbox_receive(struct run *r, const char *kind, const char *folder, const char *n
 
 	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= PATH_SIZE)
 		die(EXIT_IO, "%s: name too long", name);
-	if (!take(&f, &copy, r, kind, path, name))
+	if (!inbox_take(&f, &copy, r, kind, path, name))
 		return;
 	receive(&f, apply, ctx);
 	leave(&f);
@@ -419,7 +419,7 @@ inbox_receive_given(struct run *r, const char *kind, const char *path, inbox_app
 
 	if (lstat(path, &st) < 0 && errno == ENOENT)
 		die_errno(EXIT_ABSENT, "%s", path);
-	if (take(&f, &copy, r, kind, path, slash == NULL ? path : slash + 1))
+	if (inbox_take(&f, &copy, r, kind, path, slash == NULL ? path : slash + 1))
 		receive(&f, apply, ctx);
 }
 

@@ -18,7 +18,7 @@ publication_temp_of(const char *path, char temp[static PATH_SIZE])
 }
 
 static int
-write_fd(void *ctx, const void *bytes, size_t n)
+publication_write(void *ctx, const void *bytes, size_t n)
 {
 	const struct publication *p = ctx;
 
@@ -39,7 +39,7 @@ publication_begin(struct publication *p, struct run *r, const char *temp)
 		durable_make_folder(folder);
 		p->fd = durable_create(temp, true);
 	}
-	p->sink = sink_new(write_fd, p);
+	p->sink = sink_new(publication_write, p);
 	fault("file begun");
 }
 

@@ -339,8 +339,8 @@ is_gone(const char *path)
 }
 
 static void
-restore(struct run *r, const struct publish_source *source, const struct publish_lost *lost,
-        const unsigned char digest[SHA256_SIZE], void *ctx)
+publish_restore_one(struct run *r, const struct publish_source *source, const struct publish_lost *lost,
+                    const unsigned char digest[SHA256_SIZE], void *ctx)
 {
 	struct publication p;
 	char temp[PATH_SIZE], folder[PATH_SIZE];
@@ -391,6 +391,6 @@ publish_restore(struct run *r, const struct publish_source *source, date since, 
 		lost.name = strrchr(lost.path, '/') + 1;
 		lost.owner = col_int(q, 1);
 		if (is_gone(lost.path))
-			restore(r, source, &lost, col_blob(q, 2, &n), ctx);
+			publish_restore_one(r, source, &lost, col_blob(q, 2, &n), ctx);
 	}
 }

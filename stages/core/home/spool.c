@@ -21,7 +21,7 @@ struct spool {
 };
 
 static int
-write_fd(void *ctx, const void *bytes, size_t n)
+spool_write(void *ctx, const void *bytes, size_t n)
 {
 	struct spool *s = ctx;
 	int rc = durable_write(s->fd, bytes, n);
@@ -36,7 +36,7 @@ spool_open(void)
 	struct spool *s = memory_new(1, sizeof(*s));
 
 	s->fd = durable_create_nameless("state");
-	s->sink = sink_new_plain(write_fd, s);
+	s->sink = sink_new_plain(spool_write, s);
 	return s;
 }
 
@@ -76,7 +76,7 @@ spool_end(struct spool *s)
 }
 
 static void
-fill(struct spool *s, int64_t place)
+spool_fill(struct spool *s, int64_t place)
 {
 	ssize_t n;
 
@@ -96,7 +96,7 @@ spool_copy(struct spool *s, int64_t place, int64_t size, struct sink *to)
 		size_t skip, part;
 
 		if (place < s->begin || place >= s->begin + (int64_t)s->n)
-			fill(s, place);
+			spool_fill(s, place);
 		skip = (size_t)(place - s->begin);
 		part = s->n - skip < (size_t)size ? s->n - skip : (size_t)size;
 		sink_put(to, s->buffer + skip, part);

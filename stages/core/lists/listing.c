@@ -186,7 +186,7 @@ listing_put_array(struct json *j, const char *key, struct run *r, const struct l
 }
 
 static void
-write_jsonl(struct run *r, const struct listing *l, struct stmt *q, struct sink *s)
+listing_write_jsonl(struct run *r, const struct listing *l, struct stmt *q, struct sink *s)
 {
 	while (row(q)) {
 		struct json j = {.sink = s};
@@ -233,7 +233,7 @@ listing_write(struct run *r, const struct listing *l, struct stmt *q, enum forma
 		listing_put_array(&j, NULL, r, l, q);
 		break;
 	case FORMAT_JSONL:
-		write_jsonl(r, l, q, s);
+		listing_write_jsonl(r, l, q, s);
 		break;
 	case FORMAT_CSV:
 		listing_write_csv(r, l, q, s);
