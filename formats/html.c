@@ -36,12 +36,6 @@ html_eur(char text[HTML_EUR], cents amount)
 	return text;
 }
 
-const char *
-html_plural(int64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static const char style[] =
     "@page{size:A4;margin:11mm 14mm}"
     "*{box-sizing:border-box}"

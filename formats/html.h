@@ -12,10 +12,9 @@
 #define HTML_DAY 40
 #define HTML_EUR (MONEY_TEXT_FR + 8)
 
-/* "Tuesday 10 March 2026"; "1 816,54 EUR", in French spacing, which does not break; "" or "s". */
+/* "Tuesday 10 March 2026"; "1 816,54 EUR", in French spacing, which does not break. */
 char *html_day(char text[static HTML_DAY], date on);
 char *html_eur(char text[static HTML_EUR], cents amount);
-const char *html_plural(int64_t n);
 
 struct xml_writer *html_begin_page(struct sink *s, const char *title); /* inside <body> */
 void html_end_page(struct xml_writer *w);

@@ -336,3 +336,9 @@ text_distance(const char *a, const char *b)
 	}
 	return row[nb];
 }
+
+const char *
+text_plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}

@@ -52,4 +52,7 @@ int text_hex(char c);
  * Used to name the nearest known key or command. */
 unsigned text_distance(const char *a, const char *b);
 
+/* What a noun gets behind it: "" for one, else "s". */
+const char *text_plural(int64_t n);
+
 #endif

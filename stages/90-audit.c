@@ -9,6 +9,7 @@
  * holds    nothing: any difference ends 70, stops the night and blocks every release; an exception that is open for more
  *          than 7 days ends 3 every night
  */
+#include "formats/text.h"
 #include "stages/core/audit/proof.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/engine/exception.h"
@@ -46,7 +47,7 @@ audit(struct run *r)
 	if (p.differences > 0)
 		die(EXIT_BUG,
 		    "the books have %lld difference%s: no bank file is released: keep the home as it is and call an engineer",
-		    (long long)p.differences, p.differences == 1 ? "" : "s");
+		    (long long)p.differences, text_plural(p.differences));
 	run_count(r, COUNT_CLAIMS_PROVED, p.claims);
 	tx_begin(r->db);
 	run_count(r, COUNT_BANK_FILES_VERIFIED, bankfile_mark_audited(r));

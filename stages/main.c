@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "formats/json.h"
+#include "formats/text.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
 #include "stages/core/engine/options.h"
@@ -85,7 +86,7 @@ main(int argc, char **argv)
 	n = counter_print_summary(r.count, summary, sizeof(summary));
 	if (open > 0)
 		snprintf(summary + n, sizeof(summary) - n, "; %lld open exception%s in all", (long long)open,
-		         open == 1 ? "" : "s");
+		         text_plural(open));
 	journal_end(&r, status, summary);
 	log_on_die(NULL, NULL);
 	if (!is_silent(&r, status))

@@ -373,10 +373,20 @@ text_is_blank_when_nothing_can_be_seen(void **state)
 	assert_false(text_is_blank("0"));
 }
 
+static void
+text_plural_is_for_all_but_one(void **state)
+{
+	(void)state;
+	assert_string_equal(text_plural(1), "");
+	assert_string_equal(text_plural(0), "s");
+	assert_string_equal(text_plural(2), "s");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(text_plural_is_for_all_but_one),
 	    cmocka_unit_test(text_copies_only_what_fits),
 	    cmocka_unit_test(utf8_has_one_form_for_each_character),
 	    cmocka_unit_test(text_knows_what_a_terminal_obeys),

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "formats/text.h"
 #include "stages/commands/advice.h"
 #include "stages/commands/chain.h"
 #include "stages/commands/nextstep.h"
@@ -12,12 +13,6 @@
 #include "stages/core/home/publish.h"
 
 #define ADVICE_TEXT 1024
-
-static const char *
-plural(int64_t n)
-{
-	return n == 1 ? "" : "s";
-}
 
 static void __attribute__((format(printf, 4, 5)))
 advise(struct advice *a, enum advice_level level, const char *command, const char *fmt, ...)
@@ -88,15 +83,15 @@ advise_on_exceptions(struct advice *a)
 
 	if (younger > 0)
 		advise(a, ADVICE_WAIT, list, "%lld exception%s opened within a week: tried again each night",
-		       (long long)younger, plural(younger));
+		       (long long)younger, text_plural(younger));
 	if (overdue > 0)
 		advise(a, ADVICE_LOOK, list, "%lld exception%s open for more than a week: decide",
-		       (long long)overdue, plural(overdue));
+		       (long long)overdue, text_plural(overdue));
 	if (files > 0)
 		advise(
 		    a, ADVICE_LOOK, list_files,
 		    "%lld file%s quarantined, never tried again: ask the sender for a correct one, or decide",
-		    (long long)files, plural(files));
+		    (long long)files, text_plural(files));
 }
 
 static void
@@ -107,12 +102,12 @@ advise_on_risk(struct advice *a)
 	if (risk.bank_reports > 0)
 		advise(a, ADVICE_LOOK, run_command(a->run, "exceptions list --kind file"),
 		       "money at risk: %lld bank report%s quarantined, returns may be in %s: ask the bank",
-		       (long long)risk.bank_reports, plural(risk.bank_reports),
+		       (long long)risk.bank_reports, text_plural(risk.bank_reports),
 		       risk.bank_reports == 1 ? "it" : "them");
 	if (risk.exceptions > 0)
 		advise(a, ADVICE_LOOK, run_command(a->run, "exceptions list --kind bank_entry"),
 		       "money at risk: %lld exception%s: ask the bank before another file is released",
-		       (long long)risk.exceptions, plural(risk.exceptions));
+		       (long long)risk.exceptions, text_plural(risk.exceptions));
 }
 
 /* A rejected record is not an exception: its sender corrects it. Named until the next night. */
@@ -133,7 +128,7 @@ advise_on_rejected(struct advice *a)
 		advise(a, ADVICE_LOOK, NULL,
 		       "%lld record%s of requests rejected: the senders find why in"
 		       " out/%s/requests/*.results.jsonl",
-		       (long long)col_int(q, 1), plural(col_int(q, 1)), col_text(q, 0));
+		       (long long)col_int(q, 1), text_plural(col_int(q, 1)), col_text(q, 0));
 }
 
 /* Bank files ------------------------------------------------------------------------------------------- */
@@ -193,22 +188,13 @@ advise_on_files(struct advice *a)
 /* Nights ----------------------------------------------------------------------------------------------- */
 
 static date
-only_date(struct stmt *q)
-{
-	date on = row(q) ? col_date(q, 0) : DATE_NONE;
-
-	reset(q);
-	return on;
-}
-
-static date
 newest_done(struct run *r)
 {
 	struct stmt *q =
 	    sql(r->db, "SELECT max(business_on) FROM night WHERE state = 'done' AND business_on <= $on");
 
 	bind_date(q, "$on", r->on);
-	return only_date(q);
+	return value_date(q);
 }
 
 date
@@ -221,14 +207,14 @@ advice_next_night(struct run *r)
 		return done + 1;
 	q = sql(r->db, "SELECT min(business_on) FROM night WHERE business_on <= $on");
 	bind_date(q, "$on", r->on);
-	begun = only_date(q);
+	begun = value_date(q);
 	return begun != DATE_NONE ? begun : r->on;
 }
 
 bool
 advice_doubts_clock(struct run *r, char text[static ADVICE_CLOCK])
 {
-	date newest = only_date(sql(r->db, "SELECT max(business_on) FROM night"));
+	date newest = value_date(sql(r->db, "SELECT max(business_on) FROM night"));
 	char day[DATE_TEXT], today[DATE_TEXT];
 
 	if (r->clock_given || newest == DATE_NONE || newest <= r->on)
@@ -278,7 +264,7 @@ advise_on_missing(struct advice *a)
 		return;
 	if (gap < CHAIN_NIGHTS)
 		advise(a, ADVICE_FAILED, run_command(r, "run"), "%lld night%s before this one %s not run",
-		       (long long)missing, plural(missing), missing == 1 ? "was" : "were");
+		       (long long)missing, text_plural(missing), missing == 1 ? "was" : "were");
 	else
 		advise(a, ADVICE_FAILED,
 		       run_command(r, "run --date %s", date_print(day, done + CHAIN_NIGHTS)),

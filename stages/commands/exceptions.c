@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "formats/length.h"
+#include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/commands/decisions.h"
 #include "stages/core/books/ledger.h"
@@ -106,9 +107,9 @@ write_count(struct run *r, struct sink *s)
 	if (all == 0)
 		return;
 	if (options_value(r, "all") == NULL)
-		sink_print(s, "\n%lld open exception%s", (long long)open, open == 1 ? "" : "s");
+		sink_print(s, "\n%lld open exception%s", (long long)open, text_plural(open));
 	else
-		sink_print(s, "\n%lld exception%s, %lld of them open", (long long)all, all == 1 ? "" : "s",
+		sink_print(s, "\n%lld exception%s, %lld of them open", (long long)all, text_plural(all),
 		           (long long)open);
 	if (overdue > 0)
 		sink_print(s, ", %lld for more than %d days", (long long)overdue, EXCEPTION_DAYS);

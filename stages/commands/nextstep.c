@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "formats/text.h"
 #include "stages/commands/nextstep.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/home/publish.h"
@@ -166,7 +167,7 @@ nextstep_find(struct run *r, const struct bankfile *f, struct nextstep *n)
 	char command[NEXTSTEP_WORDS], more[48], next[24], due[DATE_TEXT], until[64], day[DATE_TEXT];
 	int64_t missing = missing_approvals(r, f);
 
-	snprintf(more, sizeof(more), "%lld more approval%s", (long long)missing, missing == 1 ? "" : "s");
+	snprintf(more, sizeof(more), "%lld more approval%s", (long long)missing, text_plural(missing));
 	snprintf(next, sizeof(next), "%d", f->version + 1);
 	snprintf(until, sizeof(until), "%s %s Paris", date_print(day, bankfile_upload_on(r, f->collect_on)),
 	         config_text(r->config, BANK_CUTOFF));

@@ -53,19 +53,10 @@ hold_run_lock(void)
 }
 
 static date
-only_date(struct stmt *q)
-{
-	date on = row(q) ? col_date(q, 0) : DATE_NONE;
-
-	reset(q);
-	return on;
-}
-
-static date
 first_night(struct run *r)
 {
-	date done = only_date(sql(r->db, "SELECT max(business_on) FROM night WHERE state = 'done'"));
-	date begun = only_date(sql(r->db, "SELECT min(business_on) FROM night"));
+	date done = value_date(sql(r->db, "SELECT max(business_on) FROM night WHERE state = 'done'"));
+	date begun = value_date(sql(r->db, "SELECT min(business_on) FROM night"));
 
 	if (done != DATE_NONE)
 		return done < r->on ? done + 1 : r->on;

@@ -126,12 +126,12 @@ validate_file(struct run *r, const char *path, const char *name)
 		    e.message, e.code);
 	if (c.rejected > 0)
 		die(EXIT_REFUSED, "%s: %lld of %lld record%s would be rejected", name, (long long)c.rejected,
-		    (long long)c.records, c.records == 1 ? "" : "s");
+		    (long long)c.records, text_plural(c.records));
 	if (c.records == 0)
 		die(EXIT_REFUSED, "%s: the file has no record", name);
 	if (r->format == FORMAT_TABLE)
 		printf("%s: %lld record%s, none would be rejected\n", name, (long long)c.records,
-		       c.records == 1 ? "" : "s");
+		       text_plural(c.records));
 }
 
 static void

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/commands/nextstep.h"
 #include "stages/commands/program.h"
@@ -454,8 +455,7 @@ approve(struct run *r)
 	approval_give(r, &f, digest);
 	given = bankfile_count_approvals(r, f.number);
 	snprintf(what, sizeof(what), "approved by %s (%lld approval%s, %lld needed)", run_person(r),
-	         (long long)given, given == 1 ? "" : "s",
-	         (long long)config_int(r->config, RELEASE_APPROVALS));
+	         (long long)given, text_plural(given), (long long)config_int(r->config, RELEASE_APPROVALS));
 	print_done(r, &f, !before, what);
 }
 

@@ -9,6 +9,7 @@
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "formats/length.h"
+#include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/core/api/query.h"
 #include "stages/core/engine/config.h"
@@ -220,7 +221,7 @@ settings_validate(struct run *r)
 	fflush(stdout);
 	if (errors.n > 0)
 		die(EXIT_CONFIG, "%s: %d error%s: correct %s", r->config_path, errors.total,
-		    errors.total == 1 ? "" : "s", errors.total == 1 ? "it" : "them");
+		    text_plural(errors.total), errors.total == 1 ? "it" : "them");
 }
 
 /* show --------------------------------------------------------------------------------------------------- */

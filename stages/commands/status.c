@@ -8,6 +8,7 @@
 
 #include "formats/length.h"
 #include "formats/money.h"
+#include "formats/text.h"
 #include "stages/commands/advice.h"
 #include "stages/commands/chain.h"
 #include "stages/commands/command.h"
@@ -272,12 +273,6 @@ static void __attribute__((format(printf, 2, 3))) append(char text[static SCREEN
 	va_end(args);
 }
 
-static const char *
-plural(int64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static bool
 is_past(const struct run *r)
 {
@@ -304,7 +299,7 @@ write_where(struct run *r, const struct facts *f, struct sink *s)
 	else if (f->in_bank + f->in_requests > 0)
 		status_put_line(s, "inbox",
 		                "%d file%s in inbox/bank, %d in inbox/requests: the next night reads them",
-		                f->in_bank, plural(f->in_bank), f->in_requests);
+		                f->in_bank, text_plural(f->in_bank), f->in_requests);
 }
 
 static void
@@ -319,7 +314,7 @@ write_session(struct stmt *q, const char *label, struct sink *s)
 		         money_print_grouped(refund, col_int(q, 6)));
 	status_put_line(s, label, "%s %s %s: %lld debt%s, %s EUR%s", col_text(q, 0),
 	                is_frozen ? "due" : "open until", col_text(q, is_frozen ? 2 : 1), (long long)debts,
-	                plural(debts), money_print_grouped(recover, col_int(q, 5)), refunds);
+	                text_plural(debts), money_print_grouped(recover, col_int(q, 5)), refunds);
 }
 
 static void
@@ -328,7 +323,7 @@ write_file(struct stmt *q, const char *label, struct sink *s)
 	char total[MONEY_TEXT_GROUPED];
 
 	status_put_line(s, label, "%s %s: %lld %s%s, %s EUR, due %s", col_text(q, 0), col_text(q, 2),
-	                (long long)col_int(q, 3), col_text(q, 1), plural(col_int(q, 3)),
+	                (long long)col_int(q, 3), col_text(q, 1), text_plural(col_int(q, 3)),
 	                money_print_grouped(total, col_int(q, 4)), col_text(q, 5));
 }
 
@@ -381,15 +376,16 @@ write_money(const struct facts *f, struct sink *s)
 	char debits[MONEY_TEXT_GROUPED], refunds[MONEY_TEXT_GROUPED], risk[SCREEN_TEXT] = "";
 
 	status_put_line(s, "in flight", "%lld debit%s, %s EUR; %lld refund%s, %s EUR",
-	                (long long)f->debits.count, plural(f->debits.count),
+	                (long long)f->debits.count, text_plural(f->debits.count),
 	                money_print_grouped(debits, f->debits.sum), (long long)f->refunds.count,
-	                plural(f->refunds.count), money_print_grouped(refunds, f->refunds.sum));
+	                text_plural(f->refunds.count), money_print_grouped(refunds, f->refunds.sum));
 	if (f->risk.exceptions > 0)
-		append(risk, "%lld exception%s", (long long)f->risk.exceptions, plural(f->risk.exceptions));
+		append(risk, "%lld exception%s", (long long)f->risk.exceptions,
+		       text_plural(f->risk.exceptions));
 	if (f->risk.bank_reports > 0)
 		append(risk, "%s%lld bank report%s quarantined: returns may be in %s",
 		       f->risk.exceptions > 0 ? "; " : "", (long long)f->risk.bank_reports,
-		       plural(f->risk.bank_reports), f->risk.bank_reports == 1 ? "it" : "them");
+		       text_plural(f->risk.bank_reports), f->risk.bank_reports == 1 ? "it" : "them");
 	status_put_line(s, "at risk", "%s", risk[0] == '\0' ? "no money that we know of" : risk);
 }
 

@@ -196,8 +196,7 @@ print_findings(const struct limit_check *c, const char *snapshot, const char *vi
 	while (row(q))
 		write_finding(s, q);
 	sink_print(s, "%lld enabled card%s checked, %lld misconfigured; read from %s, listed in %s\n",
-	           (long long)c->cards, c->cards == 1 ? "" : "s", (long long)c->misconfigured, snapshot,
-	           view);
+	           (long long)c->cards, text_plural(c->cards), (long long)c->misconfigured, snapshot, view);
 	if (c->r->dry_run)
 		sink_text(s, DRY_RUN_NOTE "\n");
 	listing_stdout_end(s);

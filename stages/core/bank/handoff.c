@@ -11,8 +11,8 @@
 
 #include "formats/csv.h"
 #include "formats/json.h"
-#include "formats/memory.h"
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/bank/exclusion.h"

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/text.h"
 #include "stages/core/bank/copy.h"
 #include "stages/core/bank/make.h"
 #include "stages/core/bank/release.h"
@@ -23,7 +24,7 @@ check_four_eyes(struct run *r, const struct bankfile *f)
 
 	if (given < wanted)
 		die(EXIT_FORBIDDEN, "%s has %lld of %lld approval%s: a person other than %s runs `%s`",
-		    f->name, (long long)given, (long long)wanted, wanted == 1 ? "" : "s", f->built_by,
+		    f->name, (long long)given, (long long)wanted, text_plural(wanted), f->built_by,
 		    run_command(r, "sepa approve --file %s", f->msg_id));
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "formats/html.h"
+#include "formats/text.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/bank/exclusion.h"
 #include "stages/core/bank/report.h"
@@ -51,7 +52,7 @@ write_head(struct run *r, struct xml_writer *w, const struct review *t)
 	html_print(w, "p", "kind", "Alan Pay recovery, session %s, version %lld", t->session.code,
 	           (long long)t->file.version);
 	html_print(w, "h1", NULL, "%lld %s%s, %s, due on %s", (long long)t->file.count,
-	           bankfile_words(t->file.kind)->one, html_plural(t->file.count), html_eur(eur, t->file.sum),
+	           bankfile_words(t->file.kind)->one, text_plural(t->file.count), html_eur(eur, t->file.sum),
 	           html_day(day, t->file.collect_on));
 	html_print(w, "p", "lead", "Upload before %s, %s Paris time, the cut-off of the bank.",
 	           html_day(upload, t->upload_on), config_text(r->config, BANK_CUTOFF));
@@ -97,10 +98,10 @@ print_excluded(char *text, size_t size, const struct review *t)
 		return "none";
 	if (owed->count > 0)
 		n = snprintf(text, size, "%lld debt%s, %s owed by members", (long long)owed->count,
-		             html_plural(owed->count), html_eur(eur, owed->sum));
+		             text_plural(owed->count), html_eur(eur, owed->sum));
 	if (owing->count > 0)
 		snprintf(text + n, size - (size_t)n, "%s%lld debt%s, %s owed to members", n > 0 ? "; " : "",
-		         (long long)owing->count, html_plural(owing->count), html_eur(eur, owing->sum));
+		         (long long)owing->count, text_plural(owing->count), html_eur(eur, owing->sum));
 	return text;
 }
 
@@ -130,7 +131,7 @@ write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 	write_fact(w, "Amounts", text);
 	write_fact(w, "Excluded", print_excluded(text, sizeof(text), t));
 	snprintf(text, sizeof(text), "%lld debt%s, %s", (long long)t->dropped.count,
-	         html_plural(t->dropped.count), html_eur(eur, t->dropped.sum));
+	         text_plural(t->dropped.count), html_eur(eur, t->dropped.sum));
 	if (t->dropped.count > 0)
 		write_fact(w, "Not presented", text);
 	if (t->previous.session == 0)
@@ -139,7 +140,7 @@ write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 	else
 		snprintf(text, sizeof(text), "%s: %lld %s%s, %s (%+d %%%s)", t->previous.code,
 		         (long long)t->previous.count, bankfile_words(t->file.kind)->one,
-		         html_plural(t->previous.count), html_eur(eur, t->previous.sum),
+		         text_plural(t->previous.count), html_eur(eur, t->previous.sum),
 		         review_change_percent(t), review_or_more(review_change_percent(t)));
 	write_fact(w, "Previous session", text);
 	xml_end(w);
@@ -206,8 +207,8 @@ write_approval(struct run *r, struct xml_writer *w, const struct review *t)
 		    w, "span", NULL,
 		    "%lld approval%s, not by %s. Check the anomalies and the lists below first. Then each approver "
 		    "types the count, %lld %s%s, and the total, %s.",
-		    (long long)approvals, html_plural(approvals), t->file.built_by, (long long)t->file.count,
-		    bankfile_words(t->file.kind)->one, html_plural(t->file.count),
+		    (long long)approvals, text_plural(approvals), t->file.built_by, (long long)t->file.count,
+		    bankfile_words(t->file.kind)->one, text_plural(t->file.count),
 		    html_eur(eur, t->file.sum));
 	xml_end(w);
 	report_write_command(w, t, "approve", "");

@@ -381,6 +381,15 @@ value(struct stmt *q, int64_t absent)
 	return v;
 }
 
+date
+value_date(struct stmt *q)
+{
+	date on = row(q) ? col_date(q, 0) : DATE_NONE;
+
+	sqlite3_reset(q->handle);
+	return on;
+}
+
 int64_t
 col_int(struct stmt *q, int i)
 {

@@ -66,6 +66,7 @@ bool row(struct stmt *q);     /* the next row; after the last one the statement 
 void reset(struct stmt *q);   /* ends reading; the columns of the last row are not valid any more */
 int64_t exec(struct stmt *q); /* runs to the end; returns how many rows it changed */
 int64_t value(struct stmt *q, int64_t absent); /* the first column of the only row */
+date value_date(struct stmt *q);               /* the same of a day; DATE_NONE: null, or no row */
 
 /* Columns of the current row, from 0. Texts and bytes are valid until the next row or reset. */
 int64_t col_int(struct stmt *q, int i);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "formats/length.h"
+#include "formats/text.h"
 #include "stages/core/engine/fault.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publication.h"
@@ -276,7 +277,7 @@ publish_finish(struct run *r)
 	place(r, true);
 	if (left > 0)
 		info("completed %lld file%s left unfinished by an interrupted run", (long long)left,
-		     left == 1 ? "" : "s");
+		     text_plural(left));
 }
 
 void
