@@ -378,7 +378,7 @@ check_status() {
 	check 'what waits' finds '1 file in inbox/bank, 1 in inbox/requests'
 	rm "$HOME_DIR/inbox/bank/x.xml" "$HOME_DIR/inbox/requests/x.csv"
 	act status --home "$HOME_DIR" --date $ON
-	check 'a look at the past says so' finds "$ON, in the past (today is"
+	check 'a look at the past says so' finds "$ON, in the past: decide by the status of today"
 	check 'and proposes no decision' does_not_find 'sepa '
 }
 

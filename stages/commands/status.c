@@ -289,7 +289,7 @@ write_where(struct run *r, const struct facts *f, struct sink *s)
 	status_put_line(s, "home", "%s%s", r->home, config_is_test(r->config) ? " (test environment)" : "");
 	if (is_past(r))
 		status_put_line(s, "date",
-		                "%s, in the past (today is %s: decide by its status); next night %s", day,
+		                "%s, in the past: decide by the status of today, %s; next night %s", day,
 		                date_print(today, date_in_paris(r->now)), next);
 	else
 		status_put_line(s, "date", "%s%s; next night %s", day, r->clock_given ? " (given)" : "",
@@ -331,7 +331,7 @@ write_file(struct stmt *q, const char *label, struct sink *s)
 static void
 status_write_list(struct run *r, const char *label, const struct listing *l,
                   void (*write)(struct stmt *q, const char *label, struct sink *s), const char *more,
-                  struct sink *s)
+                  const char *none, struct sink *s)
 {
 	struct stmt *q = listing_query(r, l);
 	int n;
@@ -342,7 +342,7 @@ status_write_list(struct run *r, const char *label, const struct listing *l,
 	if (n > MOST)
 		status_put_line(s, "", "%d more: %s", n - MOST, more);
 	if (n == 0)
-		status_put_line(s, label, "none");
+		status_put_line(s, label, "%s", none);
 }
 
 /* "5 open since 2026-03-01: 3 unknown_card, 2 unknown_return" */
@@ -445,8 +445,9 @@ write_screen(struct run *r, const struct facts *f, struct advice *a, struct sink
 {
 	write_where(r, f, s);
 	status_write_list(r, "sessions", &lists[0], write_session, run_command(r, "recovery list_sessions"),
-	                  s);
-	status_write_list(r, "bank files", &lists[1], write_file, run_command(r, "sepa list"), s);
+	                  "none open", s);
+	status_write_list(r, "bank files", &lists[1], write_file, run_command(r, "sepa list"),
+	                  "none awaits a step", s);
 	write_exceptions(r, &lists[2], s);
 	write_money(f, s);
 	write_nights(r, &f->grid, s);

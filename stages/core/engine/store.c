@@ -148,8 +148,9 @@ store_open(const char *path, enum store_access access)
 	if (value(sql(s, "PRAGMA application_id"), 0) != APPLICATION_ID)
 		die(EXIT_CONFIG, "%s is not a database of Alan Pay recovery", path);
 	if (value(sql(s, "PRAGMA user_version"), 0) != SCHEMA_VERSION)
-		die(EXIT_CONFIG, "%s has schema version %lld, this program knows %d", path,
-		    (long long)value(sql(s, "PRAGMA user_version"), 0), SCHEMA_VERSION);
+		die(EXIT_CONFIG,
+		    "%s has schema version %lld, and this program needs %d: run the programs of its version",
+		    path, (long long)value(sql(s, "PRAGMA user_version"), 0), SCHEMA_VERSION);
 	s->id = (uint32_t)value(sql(s, "SELECT store_id FROM store"), 0);
 	return s;
 }
