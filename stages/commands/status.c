@@ -279,13 +279,36 @@ is_past(const struct run *r)
 	return r->on < date_in_paris(r->now);
 }
 
+#define CLOCK_TEXT 6
+
+/* When a night begins: at the hour in Paris at which the newest one did, for only the scheduler knows it. False: none has run. */
+static bool
+print_night_time(struct run *r, char text[static CLOCK_TEXT])
+{
+	int64_t now = value(sql(r->db,
+	                        "SELECT now_at"
+	                        " FROM stage_run"
+	                        " WHERE night_number IS NOT NULL"
+	                        " ORDER BY number DESC LIMIT 1"),
+	                        INSTANT_NONE);
+	unsigned minutes;
+
+	if (now == INSTANT_NONE)
+		return false;
+	minutes = (unsigned)((now - date_paris_midnight(date_in_paris(now))) / 60000);
+	snprintf(text, CLOCK_TEXT, "%02u:%02u", minutes / 60 % 24, minutes % 60);
+	return true;
+}
+
 static void
 write_where(struct run *r, const struct facts *f, struct sink *s)
 {
-	char day[DATE_TEXT], today[DATE_TEXT], next[DATE_TEXT];
+	char day[DATE_TEXT], today[DATE_TEXT], next[DATE_TEXT + CLOCK_TEXT + 16], at[CLOCK_TEXT];
 
 	date_print(day, r->on);
 	date_print(next, advice_next_night(r));
+	if (print_night_time(r, at))
+		snprintf(next + DATE_TEXT - 1, sizeof(next) - DATE_TEXT + 1, " at %s in Paris", at);
 	status_put_line(s, "home", "%s%s", r->home, config_is_test(r->config) ? " (test environment)" : "");
 	if (is_past(r))
 		status_put_line(s, "date",
@@ -500,7 +523,7 @@ static void
 status_write_json(struct run *r, const struct facts *f, struct advice *a, struct sink *s)
 {
 	struct json j = {.sink = s, .indent = r->format == FORMAT_JSON};
-	char day[DATE_TEXT];
+	char day[DATE_TEXT], at[CLOCK_TEXT];
 	size_t i;
 
 	json_open(&j, NULL, '{');
@@ -508,6 +531,7 @@ status_write_json(struct run *r, const struct facts *f, struct advice *a, struct
 	json_put_text(&j, "date", date_print(day, r->on));
 	json_put_bool(&j, "is_past", is_past(r));
 	json_put_text(&j, "next_night", date_print(day, advice_next_night(r)));
+	json_put_text(&j, "next_night_time", print_night_time(r, at) ? at : NULL);
 	json_open(&j, "inbox", '{');
 	put_waiting(&j, "bank", f->in_bank);
 	put_waiting(&j, "requests", f->in_requests);
