@@ -70,7 +70,7 @@ check_members(struct run *r, const struct bankfile *f)
 
 	bind_int(q, "$file", f->number);
 	while (row(q)) {
-		enum mandate_status status = mandate_status_find(col_text(q, 1));
+		enum mandate_status status = mandate_col_status(q, 1);
 
 		if (f->kind == COLLECTION_DEBIT && status != MANDATE_ACTIVE)
 			die_to_cancel(r, f, "the mandate of debit %s is not in force any more",

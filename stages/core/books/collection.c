@@ -169,7 +169,7 @@ next_presented(struct run *r, int64_t session, enum collection_kind kind, struct
 	                        .mandate = col_int(q, 2),
 	                        .amount = col_int(q, 1),
 	                        .announced = col_int(q, 3) != 0};
-	status = mandate_status_find(col_text(q, 5));
+	status = mandate_col_status(q, 5);
 	usable = kind == COLLECTION_DEBIT ? status == MANDATE_ACTIVE : mandate_names_account(status);
 	if (!usable || col_int(q, 6) > 0 ||
 	    mandate_uncollectable(col_text(q, 4)) != NULL) /* declared again since the freeze */

@@ -202,7 +202,7 @@ next_candidate(struct run *r, int64_t session, struct candidate *c)
 		return false;
 	c->profile = col_int(q, 0);
 	c->amount = col_int(q, 1);
-	c->mandate = mandate_status_find(col_text(q, 2));
+	c->mandate = mandate_col_status(q, 2);
 	snprintf(c->iban, sizeof(c->iban), "%s", col_text(q, 3));
 	reset(q);
 	return true;

@@ -21,17 +21,6 @@ session_status_word(enum session_status status)
 	return statuses[status];
 }
 
-static enum session_status
-find_status(const char *word)
-{
-	int i;
-
-	for (i = 0; i < SESSION_STATUSES; i++)
-		if (strcmp(word, statuses[i]) == 0)
-			return (enum session_status)i;
-	die(EXIT_BUG, "%s is not a valid status of a session", word);
-}
-
 static bool
 read_session(struct stmt *q, struct session *s)
 {
@@ -43,7 +32,7 @@ read_session(struct stmt *q, struct session *s)
 	                      .freeze = col_date(q, 4),
 	                      .recovery = col_date(q, 5),
 	                      .frozen = !col_null(q, 6),
-	                      .status = find_status(col_text(q, 7))};
+	                      .status = (enum session_status)col_word(q, 7, statuses, SESSION_STATUSES)};
 	col_copy(q, 1, s->code, sizeof(s->code));
 	reset(q);
 	return true;

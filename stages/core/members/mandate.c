@@ -19,14 +19,9 @@ mandate_status_word(enum mandate_status status)
 }
 
 enum mandate_status
-mandate_status_find(const char *word)
+mandate_col_status(struct stmt *q, int i)
 {
-	int i;
-
-	for (i = 0; i < MANDATE_STATUSES; i++)
-		if (strcmp(word, statuses[i]) == 0)
-			return (enum mandate_status)i;
-	die(EXIT_BUG, "%s is not a valid status of a mandate", word);
+	return (enum mandate_status)col_word(q, i, statuses, MANDATE_STATUSES);
 }
 
 static void
@@ -62,7 +57,7 @@ find_latest_version(struct run *r, const char *key, const struct mandate *m, str
 	                             .version = col_int(q, 1),
 	                             .same_iban = strcmp(col_text(q, 2), m->iban.text) == 0,
 	                             .same_name = strcmp(col_text(q, 3), m->debtor_name) == 0,
-	                             .superseded = mandate_status_find(col_text(q, 4)) == MANDATE_SUPERSEDED,
+	                             .superseded = mandate_col_status(q, 4) == MANDATE_SUPERSEDED,
 	                             .signed_on = col_date(q, 5),
 	                             .not_announced = col_int(q, 6) == 0};
 	reset(q);
@@ -201,7 +196,7 @@ mandate_unblock(struct run *r, const char *reference, struct mandate_lifted *was
 	bind_text(q, "$key", strlen(reference) < sizeof(key) ? key : NULL);
 	if (!row(q))
 		return err_set(e, ERR_MANDATE_NOT_FOUND, "no mandate has the reference %s", reference);
-	status = mandate_status_find(col_text(q, 0));
+	status = mandate_col_status(q, 0);
 	*was = (struct mandate_lifted){0};
 	if (status == MANDATE_SUSPENDED || status == MANDATE_BLOCKED) {
 		was->status = status;

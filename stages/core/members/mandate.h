@@ -28,7 +28,8 @@ enum mandate_status {
 	MANDATE_STATUSES
 };
 const char *mandate_status_word(enum mandate_status status);
-enum mandate_status mandate_status_find(const char *word); /* dies (70) for another word */
+/* The status in column i of the row at hand; dies (70) when it is another word. */
+enum mandate_status mandate_col_status(struct stmt *q, int i);
 
 /* 0, or -1 with code mandate_reference_conflict: the reference is another member's, or was signed on another day. The
  * same again changes nothing. */
