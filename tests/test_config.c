@@ -341,6 +341,20 @@ config_shows_where_values_come_from_and_no_iban(void **state)
 }
 
 static void
+config_takes_an_iban_as_people_write_it(void **state)
+{
+	struct config *c = home_config("[creditor]\nname = Alan SA\nidentifier = FR72ZZZ123456\n"
+	                               "iban = fr76 3000 6000 0112 3456 7890 189\n"
+	                               "[bank]\naccount_iban = DE89 3704 0044 0532 0130 00\n");
+
+	(void)state;
+	assert_string_equal(config_text(c, CREDITOR_IBAN), "FR7630006000011234567890189");
+	assert_string_equal(config_text(c, BANK_ACCOUNT_IBAN), "DE89370400440532013000");
+	assert_string_equal(config_entry(c, CREDITOR_IBAN).value, "FR76***0189");
+	config_free(c);
+}
+
+static void
 keep_report(void *ctx, int line, const char *message)
 {
 	struct home_text *text = ctx;
@@ -448,6 +462,7 @@ main(void)
 	    IN_HOME(config_refuses_a_line_that_is_too_long),
 	    IN_HOME(config_says_when_there_is_no_file),
 	    IN_HOME(config_shows_where_values_come_from_and_no_iban),
+	    IN_HOME(config_takes_an_iban_as_people_write_it),
 	    IN_HOME(config_reports_everything_that_is_wrong),
 	    IN_HOME(config_reads_what_it_generates_once_filled_in),
 	};

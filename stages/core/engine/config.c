@@ -256,6 +256,18 @@ find_key(const char *section, const char *name)
 	return i;
 }
 
+/* IBANs are kept as the machines write them: others compare them as texts. */
+static char *
+normalise(const struct key *k, const char *value)
+{
+	struct iban iban;
+	struct err ignored;
+
+	if (k->type == IBAN && iban_parse(value, &iban, &ignored) == 0)
+		value = iban.text;
+	return memory_text(value);
+}
+
 static void
 set_known(struct config *c, size_t i, const char *value)
 {
@@ -274,7 +286,7 @@ set_known(struct config *c, size_t i, const char *value)
 	} else if (value[0] != '\0' && check_value(k, value, &why) < 0) {
 		report(c, c->at, "%s: %s", k->name, why.message);
 	} else {
-		c->value[i] = memory_text(value);
+		c->value[i] = normalise(k, value);
 		c->is_wrong[i] = false;
 	}
 }
