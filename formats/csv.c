@@ -366,6 +366,16 @@ csv_int(struct csv *c, long long number)
 }
 
 void
+csv_euros(struct csv *c, cents amount)
+{
+	char text[MONEY_TEXT];
+
+	*strchr(money_print(text, amount), '.') = ',';
+	begin_field(c);
+	sink_text(c->sink, text);
+}
+
+void
 csv_end(struct csv *c)
 {
 	if (c->lone_empty)
@@ -383,4 +393,11 @@ csv_header(struct csv *c, const char *const columns[], int n)
 	for (i = 0; i < n; i++)
 		csv_text(c, columns[i]);
 	csv_end(c);
+}
+
+struct csv
+csv_for_excel(struct sink *s)
+{
+	sink_text(s, "\xEF\xBB\xBF");
+	return (struct csv){.sink = s, .separator = ';', .formulas = true, .eol = "\r\n"};
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "formats/err.h"
+#include "formats/money.h"
 #include "formats/sink.h"
 
 /* One record: value[i] belongs to columns[i] of the call, "" when empty, valid during the call only. `line`
@@ -49,7 +50,11 @@ struct csv {
 };
 void csv_text(struct csv *c, const char *text);
 void csv_int(struct csv *c, long long number);
-void csv_end(struct csv *c);                                        /* of the record */
+void csv_euros(struct csv *c, cents amount); /* "1234,56": a spreadsheet takes a space in it for a text */
+void csv_end(struct csv *c);                 /* of the record */
 void csv_header(struct csv *c, const char *const columns[], int n); /* a whole record */
+
+/* A file for a French spreadsheet: its byte order mark is written, formulas are guarded. */
+struct csv csv_for_excel(struct sink *s);
 
 #endif

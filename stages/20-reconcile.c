@@ -3,7 +3,7 @@
  *
  * reads    the files of inbox/bank, in the order of their names; their entries are applied in the order in which they happened
  * writes   bank_message, bank_entry, collection, bank_file, debt, session, mandate, balance_transaction, exception; views
- *          out/sepa/<session>/returns.csv
+ *          out/sepa/<session>/returns.csv and returns.excel-fr.csv
  * rerun    nothing to do: a file is known by its hash, a message by its id, an entry by its fingerprint
  * holds    an entry that matches nothing, or contradicts a booking, is an exception; a file that cannot be read to its end is
  *          quarantined

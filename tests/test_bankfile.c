@@ -278,8 +278,9 @@ bankfile_of_a_late_night_counts_from_now(void **state)
 
 /* --- gone ---------------------------------------------------------------------------------------------------------- */
 
-static const char *const hand_off[] = {NAME,           NAME ".sha256",        "report.html",  "debits.csv",
-                                       "excluded.csv", "debits.excel-fr.csv", "manifest.json"};
+static const char *const hand_off[] = {
+    NAME,           NAME ".sha256",        "report.html",           "debits.csv",
+    "excluded.csv", "debits.excel-fr.csv", "excluded.excel-fr.csv", "manifest.json"};
 
 #define HAND_OFF (sizeof(hand_off) / sizeof(hand_off[0]))
 

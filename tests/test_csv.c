@@ -302,16 +302,18 @@ csv_quotes_only_where_needed(void **state)
 		struct output o = {0};
 		struct sink *s = output_sink(&o);
 		struct csv plain = {.sink = s, .separator = ',', .eol = "\n"};
-		struct csv french = {.sink = s, .separator = ';', .formulas = true, .eol = "\r\n"};
+		struct csv french = csv_for_excel(s);
 		csv_text(&plain, "x");
 		csv_text(&plain, cases[i].text);
 		csv_end(&plain);
 		csv_text(&french, cases[i].text);
 		csv_int(&french, -5);
+		csv_euros(&french, -123456);
 		csv_end(&french);
 		assert_int_equal(sink_end(s, NULL, NULL), 0);
 		char wanted[100];
-		snprintf(wanted, sizeof wanted, "x,%s\n%s;-5\r\n", cases[i].plain, cases[i].spreadsheet);
+		snprintf(wanted, sizeof wanted, "\xEF\xBB\xBFx,%s\n%s;-5;-1234,56\r\n", cases[i].plain,
+		         cases[i].spreadsheet);
 		assert_string_equal(o.text, wanted);
 	}
 }

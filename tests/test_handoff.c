@@ -162,12 +162,22 @@ static void
 handoff_lists_excluded_debts(void **state)
 {
 	made(state);
-	assert_string_equal(home_read(FOLDER "/excluded.csv"),
-	                    "debt_id,profile_id,amount_in_cents,reason,carried_to_session_id\n" OURS
-	                    "14-000000000002,0badcafe-0100-8000-8000-000000000005,99,below_minimum,"
-	                    "0badcafe-0400-8000-8000-000000000003\n" OURS
-	                    "18-000000000002,0badcafe-0100-8000-8000-000000000006,4500,no_mandate,"
-	                    "0badcafe-0400-8000-8000-000000000003\n");
+	assert_string_equal(
+	    home_read(FOLDER "/excluded.csv"),
+	    "debt_id,profile_id,amount_in_cents,reason,carried_to_session_id,app_id,app_user_id,"
+	    "carried_to_session\n" OURS
+	    "14-000000000002,0badcafe-0100-8000-8000-000000000005,99,below_minimum,"
+	    "0badcafe-0400-8000-8000-000000000003,app,u5,20260331-1\n" OURS
+	    "18-000000000002,0badcafe-0100-8000-8000-000000000006,4500,no_mandate,"
+	    "0badcafe-0400-8000-8000-000000000003,app,<u6>,20260331-1\n");
+	assert_string_equal(home_read(FOLDER "/excluded.excel-fr.csv"),
+	                    "\xEF\xBB\xBF"
+	                    "debt_id;profile_id;amount;reason;carried_to_session_id;app_id;app_user_id;"
+	                    "carried_to_session\r\n" OURS
+	                    "14-000000000002;0badcafe-0100-8000-8000-000000000005;0,99;below_minimum;"
+	                    "0badcafe-0400-8000-8000-000000000003;app;u5;20260331-1\r\n" OURS
+	                    "18-000000000002;0badcafe-0100-8000-8000-000000000006;45,00;no_mandate;"
+	                    "0badcafe-0400-8000-8000-000000000003;app;<u6>;20260331-1\r\n");
 }
 
 static void
@@ -220,8 +230,13 @@ read_manifest(void)
 static void
 handoff_manifest_names_every_file_with_its_hash(void **state)
 {
-	static const char *const names[] = {XML,          XML ".sha256",         "report.html",
-	                                    "debits.csv", "debits.excel-fr.csv", "excluded.csv"};
+	static const char *const names[] = {XML,
+	                                    XML ".sha256",
+	                                    "report.html",
+	                                    "debits.csv",
+	                                    "debits.excel-fr.csv",
+	                                    "excluded.csv",
+	                                    "excluded.excel-fr.csv"};
 	struct json_value *manifest;
 	size_t i = 0;
 
@@ -520,23 +535,32 @@ returns_have_amount_reason_and_next_step(void **state)
 	assert_string_equal(
 	    home_read(SESSION "/returns.csv"),
 	    "end_to_end_id,debt_id,amount_in_cents,kind,reason_code,label,action,bank_fee_in_cents,booking_date,"
-	    "source_file,late\n");
+	    "source_file,late,debit_or_refund,app_id,app_user_id,debtor_name,msg_id\n");
 	for (i = 0; i < LENGTH(answers); i++)
 		exec(sql(r->db, answers[i]));
 	returns_view(r, 2);
 	assert_string_equal(
 	    home_read(SESSION "/returns.csv"),
 	    "end_to_end_id,debt_id,amount_in_cents,kind,reason_code,label,action,bank_fee_in_cents,booking_date,"
-	    "source_file,late\n"
+	    "source_file,late,debit_or_refund,app_id,app_user_id,debtor_name,msg_id\n"
 	    "b1," OURS
 	    "04-000000000002,1250,reject,AC04,Account closed,block mandate; ask the member for another account:"
-	    " an amendment or a new mandate,,2026-03-09,pain002.xml,false\n"
+	    " an amendment or a new mandate,,2026-03-09,pain002.xml,false,debit,app,u1,Zo\xC3\xA9 & Fils,0badcafe-20260228-1-D1\n"
 	    "b2," OURS
-	    "08-000000000002,990,return,AM04,Insufficient funds,keep mandate; present again at most twice after a new notice,350,2026-03-18,camt054.xml,false\n"
+	    "08-000000000002,990,return,AM04,Insufficient funds,keep mandate; present again at most twice after a new notice,350,2026-03-18,camt054.xml,false,debit,app,=u2,\"=Bob; \"\"B\"\"\",0badcafe-20260228-1-D1\n"
 	    "b3," OURS
-	    "0c-000000000002,1,return,MD06,Refund asked by the debtor within eight weeks,suspend mandate; never present again unasked; contact the member,,2026-03-19,,true\n"
+	    "0c-000000000002,1,return,MD06,Refund asked by the debtor within eight weeks,suspend mandate; never present again unasked; contact the member,,2026-03-19,,true,debit,app,u3,Carl,0badcafe-20260228-1-D1\n"
 	    "b4-2," OURS
-	    "10-000000000002,123456,return,ZZ99,,ask the bank what the reason means,,2026-03-19,,true\n");
+	    "10-000000000002,123456,return,ZZ99,,ask the bank what the reason means,,2026-03-19,,true,debit,app,u4,D\x07na <b>,0badcafe-20260228-1-D1\n");
+	assert_non_null(strstr(
+	    home_read(SESSION "/returns.excel-fr.csv"),
+	    "b2;" OURS
+	    "08-000000000002;9,90;return;AM04;Insufficient funds;\"keep mandate; present again at most twice after a new notice\";3,50;2026-03-18;camt054.xml;false;debit;app;'=u2;\"'=Bob; \"\"B\"\"\";0badcafe-20260228-1-D1\r\n"));
+	assert_int_equal(strncmp(home_read(SESSION "/returns.excel-fr.csv"),
+	                         "\xEF\xBB\xBF"
+	                         "end_to_end_id;",
+	                         17),
+	                 0);
 }
 
 static void

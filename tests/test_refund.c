@@ -469,10 +469,12 @@ report_lists_refunds_not_presented(void **state)
 	home_exec(r, "UPDATE mandate SET status = 'blocked' WHERE number = 2");
 	assert_false(make_bank_file(r, 1, COLLECTION_DEBIT));
 	assert_true(make_bank_file(r, 1, COLLECTION_REFUND));
-	assert_string_equal(home_read(FOLDER "/excluded.csv"),
-	                    "debt_id,profile_id,amount_in_cents,reason,carried_to_session_id\n"
-	                    "0badcafe-0500-8000-8004-000000000001,0badcafe-0100-8000-8000-000000000001,-1250,"
-	                    "not_covered,0badcafe-0400-8000-8000-000000000002\n");
+	assert_string_equal(
+	    home_read(FOLDER "/excluded.csv"),
+	    "debt_id,profile_id,amount_in_cents,reason,carried_to_session_id,app_id,app_user_id,"
+	    "carried_to_session\n"
+	    "0badcafe-0500-8000-8004-000000000001,0badcafe-0100-8000-8000-000000000001,-1250,"
+	    "not_covered,0badcafe-0400-8000-8000-000000000002,fr,ada,20260331-1\n");
 	assert_non_null(strstr(home_read(FOLDER "/report.html"), "Frozen, but not presented in this file"));
 	assert_non_null(strstr(home_read(FOLDER "/report.html"), "1 debt, 12,50"));
 	assert_non_null(strstr(home_read(FOLDER "/report.html"),
@@ -488,7 +490,7 @@ report_names_no_session_while_none_is_open(void **state)
 	home_exec(r, "UPDATE mandate SET status = 'blocked' WHERE number = 1");
 	home_exec(r, "UPDATE session SET frozen_at = 1, digest = zeroblob(32) WHERE number = 2");
 	assert_true(make_bank_file(r, 1, COLLECTION_REFUND));
-	assert_non_null(strstr(home_read(FOLDER "/excluded.csv"), ",-1250,mandate,\n"));
+	assert_non_null(strstr(home_read(FOLDER "/excluded.csv"), ",-1250,mandate,,fr,ada,\n"));
 }
 
 /* --- release ------------------------------------------------------------------------------------------------------ */

@@ -21,8 +21,6 @@
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 
-#define FILES 6
-
 struct handoff {
 	struct run *run;
 	int64_t file;
@@ -88,16 +86,6 @@ write_report(struct sink *s, void *ctx)
 	report_write(h->run, s, &h->review);
 }
 
-/* 1234,56 */
-static void
-put_euros(struct csv *c, cents amount)
-{
-	char text[MONEY_TEXT];
-
-	*strchr(money_print(text, amount), '.') = ',';
-	csv_text(c, text);
-}
-
 static void
 handoff_put_line(struct csv *c, struct handoff *h, const struct reviewed *d, bool in_euros)
 {
@@ -112,7 +100,7 @@ handoff_put_line(struct csv *c, struct handoff *h, const struct reviewed *d, boo
 	put_date(c, d->signed_on);
 	csv_text(c, h->review.file.sequence_type);
 	if (in_euros)
-		put_euros(c, d->amount);
+		csv_euros(c, d->amount);
 	else
 		csv_int(c, d->amount);
 	put_date(c, h->review.file.collect_on);
@@ -157,32 +145,57 @@ static void
 write_list_for_excel(struct sink *s, void *ctx)
 {
 	struct handoff *h = handoff_load(ctx);
-	struct csv c = {.sink = s, .separator = ';', .formulas = true, .eol = "\r\n"};
+	struct csv c = csv_for_excel(s);
 
-	sink_text(s, "\xEF\xBB\xBF");
 	put_lines(&c, h, true);
+}
+
+static void
+put_excluded(struct csv *c, struct handoff *h, bool in_euros)
+{
+	const char *const columns[] = {"debt_id",
+	                               "profile_id",
+	                               in_euros ? "amount" : "amount_in_cents",
+	                               "reason",
+	                               "carried_to_session_id",
+	                               "app_id",
+	                               "app_user_id",
+	                               "carried_to_session"};
+	struct stmt *q = exclusion_begin(h->run, h->review.file.session, h->review.file.kind);
+	char text[UUID_TEXT];
+	struct exclusion l;
+
+	csv_header(c, columns, (int)LENGTH(columns));
+	while (exclusion_next(q, &l)) {
+		put_id(c, h->run, UUID_DEBT, l.profile, h->review.file.session);
+		put_id(c, h->run, UUID_PROFILE, 0, l.profile);
+		if (in_euros)
+			csv_euros(c, l.amount);
+		else
+			csv_int(c, l.amount);
+		csv_text(c, l.reason);
+		csv_text(c, l.carried_to == 0 ? "" : print_session_id(text, h->run, l.carried_to));
+		csv_text(c, l.app_id);
+		csv_text(c, l.app_user_id);
+		csv_text(c, l.carried_to_code);
+		csv_end(c);
+	}
 }
 
 static void
 handoff_write_excluded(struct sink *s, void *ctx)
 {
-	struct handoff *h = handoff_load(ctx);
-	static const char *const columns[] = {"debt_id", "profile_id", "amount_in_cents", "reason",
-	                                      "carried_to_session_id"};
 	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
-	struct stmt *q = exclusion_begin(h->run, h->review.file.session, h->review.file.kind);
-	char text[UUID_TEXT];
-	struct exclusion l;
 
-	csv_header(&c, columns, (int)LENGTH(columns));
-	while (exclusion_next(q, &l)) {
-		put_id(&c, h->run, UUID_DEBT, l.profile, h->review.file.session);
-		put_id(&c, h->run, UUID_PROFILE, 0, l.profile);
-		csv_int(&c, l.amount);
-		csv_text(&c, l.reason);
-		csv_text(&c, l.carried_to == 0 ? "" : print_session_id(text, h->run, l.carried_to));
-		csv_end(&c);
-	}
+	put_excluded(&c, handoff_load(ctx), false);
+}
+
+static void
+write_excluded_for_excel(struct sink *s, void *ctx)
+{
+	struct csv c = csv_for_excel(s);
+
+	put_excluded(&c, handoff_load(ctx), true);
 }
 
 static void
@@ -320,6 +333,7 @@ static const struct {
     {.of_list = ".csv", .render = handoff_write_list},
     {.of_list = ".excel-fr.csv", .render = write_list_for_excel},
     {.name = "excluded.csv", .render = handoff_write_excluded},
+    {.name = "excluded.excel-fr.csv", .render = write_excluded_for_excel},
     {.name = "manifest.json", .render = handoff_write_manifest},
 };
 

@@ -1,6 +1,6 @@
 /* handoff: the files that finance gets beside a bank file: hash, report, lists, manifest. Rendered from rows.
  *
- * IBANs are masked. debits.csv (or refunds.csv) and excluded.csv are for programs: comma, cents. The .excel-fr.csv opens in a
+ * IBANs are masked. debits.csv (or refunds.csv) and excluded.csv are for programs: comma, cents. The .excel-fr.csv open in a
  * French spreadsheet: semicolon, byte order mark, decimal comma, formula guard.
  */
 #ifndef CORE_HANDOFF_H
@@ -9,7 +9,7 @@
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/home/publish.h"
 
-#define HANDOFF_FILES 6
+#define HANDOFF_FILES 7
 
 struct handoff;
 

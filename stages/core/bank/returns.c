@@ -15,9 +15,11 @@
 
 #define RETURN_DAYS 5 /* TARGET days after the collection; a later one is a refund */
 
+/* One of the two lists: for programs, or for a French spreadsheet. */
 struct returns {
 	struct run *run;
 	int64_t session;
+	bool in_euros;
 };
 
 /* The column `action`: what happens to the mandate, and the next step. A person decides about an unknown code. */
@@ -37,42 +39,66 @@ put_reason(struct csv *c, enum reason_of of, const char *code)
 }
 
 static void
+put_amount(struct csv *c, const struct returns *returns, struct stmt *q, int i)
+{
+	if (col_null(q, i))
+		csv_text(c, "");
+	else if (returns->in_euros)
+		csv_euros(c, col_int(q, i));
+	else
+		csv_int(c, col_int(q, i));
+}
+
+static void
 put_return(struct csv *c, const struct returns *returns, struct stmt *q)
 {
 	static const char *const kinds[2][2] = {{"reject", "return"}, {"refund_reject", "refund_return"}};
-	bool is_refund = collection_col_kind(q, 9) == COLLECTION_REFUND;
+	enum collection_kind kind = collection_col_kind(q, 9);
 	date failed_on = col_date(q, 5), due_on = col_date(q, 7);
 	char debt[UUID_TEXT], day[DATE_TEXT];
+	int i;
 
 	csv_text(c, col_text(q, 0));
 	csv_text(c, store_uuid_print(returns->run->db, UUID_DEBT, col_int(q, 1), returns->session, debt));
-	csv_int(c, col_int(q, 2));
-	csv_text(c, kinds[is_refund][strcmp(col_text(q, 3), "returned") == 0]);
-	put_reason(c, is_refund ? REASON_OF_REFUND : REASON_OF_DEBIT, col_text(q, 4));
-	if (col_null(q, 6))
-		csv_text(c, "");
-	else
-		csv_int(c, col_int(q, 6));
+	put_amount(c, returns, q, 2);
+	csv_text(c, kinds[kind == COLLECTION_REFUND][strcmp(col_text(q, 3), "returned") == 0]);
+	put_reason(c, kind == COLLECTION_REFUND ? REASON_OF_REFUND : REASON_OF_DEBIT, col_text(q, 4));
+	put_amount(c, returns, q, 6);
 	csv_text(c, date_print(day, failed_on));
 	csv_text(c, col_text(q, 8));
 	csv_text(c, failed_on > calendar_add_open(due_on, RETURN_DAYS) ? "true" : "false");
+	csv_text(c, collection_kind_word(kind));
+	for (i = 10; i < 14; i++)
+		csv_text(c, col_text(q, i));
 	csv_end(c);
 }
 
-/* The column `source_file` is the input of the entry that reported the failure: a booked return rather than a status, the first
- * of several. */
+/* All debits, then all refunds. The column `source_file` is the input of the entry that reported the failure: a booked return
+ * rather than a status, the first of several. */
 static void
-write_returns(struct sink *s, void *ctx)
+put_returns(struct csv *c, const struct returns *returns)
 {
-	static const char *const columns[] = {
-	    "end_to_end_id", "debt_id",           "amount_in_cents", "kind",        "reason_code", "label",
-	    "action",        "bank_fee_in_cents", "booking_date",    "source_file", "late"};
-	const struct returns *returns = ctx;
-	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
+	const char *const columns[] = {"end_to_end_id",
+	                               "debt_id",
+	                               returns->in_euros ? "amount" : "amount_in_cents",
+	                               "kind",
+	                               "reason_code",
+	                               "label",
+	                               "action",
+	                               returns->in_euros ? "bank_fee" : "bank_fee_in_cents",
+	                               "booking_date",
+	                               "source_file",
+	                               "late",
+	                               "debit_or_refund",
+	                               "app_id",
+	                               "app_user_id",
+	                               "debtor_name",
+	                               "msg_id"};
 	struct stmt *q = sql(returns->run->db,
 	    "WITH failed AS ("
 	    "  SELECT c.end_to_end_id, c.profile_number, c.amount_in_cents, c.state, c.reason,"
-	    "   c.failed_on, c.fee_in_cents, coalesce(c.booked_on, f.collect_on) AS due_on, f.kind"
+	    "   c.failed_on, c.fee_in_cents, coalesce(c.booked_on, f.collect_on) AS due_on, f.kind, f.msg_id,"
+	    "   c.mandate_number"
 	    "  FROM bank_file f"
 	    "  JOIN collection c ON c.file_number = f.number"
 	    "  WHERE f.session_number = $session AND c.state IN ('rejected', 'returned')),"
@@ -89,15 +115,45 @@ write_returns(struct sink *s, void *ctx)
 	    "    OR (e.kind = 'status' AND e.status = 'RJCT')))"
 	    " SELECT failed.end_to_end_id, failed.profile_number, failed.amount_in_cents, failed.state,"
 	    "  failed.reason, failed.failed_on, failed.fee_in_cents, failed.due_on, reported.name,"
-	    "  failed.kind"
+	    "  failed.kind, p.app_id, p.app_user_id, m.debtor_name, failed.msg_id"
 	    " FROM failed"
+	    " JOIN profile p ON p.number = failed.profile_number"
+	    " JOIN mandate m ON m.number = failed.mandate_number"
 	    " LEFT JOIN reported ON reported.end_to_end_id = failed.end_to_end_id AND reported.nth = 1"
-	    " ORDER BY failed.failed_on, failed.end_to_end_id");
+	    " ORDER BY failed.kind, failed.failed_on, failed.end_to_end_id");
 
-	csv_header(&c, columns, (int)LENGTH(columns));
+	csv_header(c, columns, (int)LENGTH(columns));
 	bind_int(q, "$session", returns->session);
 	while (row(q))
-		put_return(&c, returns, q);
+		put_return(c, returns, q);
+}
+
+static void
+write_returns(struct sink *s, void *ctx)
+{
+	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
+
+	put_returns(&c, ctx);
+}
+
+static void
+write_returns_for_excel(struct sink *s, void *ctx)
+{
+	struct csv c = csv_for_excel(s);
+
+	put_returns(&c, ctx);
+}
+
+static void
+view(struct run *r, const char *folder, const char *name, publish_render_fn *render, struct returns *returns)
+{
+	const char *slash = strrchr(folder, '/');
+	char path[PATH_SIZE];
+
+	if (slash == NULL ||
+	    snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - folder), folder, name) >= (int)sizeof(path))
+		die(EXIT_BUG, "%s is not a valid hand-off folder", folder);
+	publish_view(r, path, render, returns);
 }
 
 void
@@ -106,18 +162,14 @@ returns_view(struct run *r, int64_t session_number)
 	struct stmt *q = sql(r->db,
 	    "SELECT folder FROM bank_file WHERE session_number = $session"
 	    " ORDER BY version DESC LIMIT 1");
-	struct returns returns = {r, session_number};
-	char path[PATH_SIZE];
-	const char *folder, *slash;
+	char folder[PATH_SIZE];
 
 	bind_int(q, "$session", session_number);
 	if (!row(q))
 		return;
-	folder = col_text(q, 0);
-	slash = strrchr(folder, '/');
-	if (slash == NULL || snprintf(path, sizeof(path), "%.*s/returns.csv", (int)(slash - folder),
-	                              folder) >= (int)sizeof(path))
-		die(EXIT_BUG, "%s is not a valid hand-off folder", folder);
+	col_copy(q, 0, folder, sizeof(folder));
 	reset(q);
-	publish_view(r, path, write_returns, &returns);
+	view(r, folder, "returns.csv", write_returns, &(struct returns){r, session_number, false});
+	view(r, folder, "returns.excel-fr.csv", write_returns_for_excel,
+	     &(struct returns){r, session_number, true});
 }

@@ -1,5 +1,5 @@
-/* returns: returns.csv of a session, beside the versions of its bank files: the failed debits and refunds, the reasons, and the
- * next step of each. Rewritten whole each time.
+/* returns: returns.csv of a session, beside the versions of its bank files: the failed debits, then the failed refunds, with the
+ * reason and the next step of each; and returns.excel-fr.csv, the same for a French spreadsheet. Rewritten whole each time.
  */
 #ifndef CORE_RETURNS_H
 #define CORE_RETURNS_H
