@@ -118,6 +118,10 @@ file_state(struct run *r)
 		.kind = "status", .level = "debit", .status = (word), .id = (e2e), .reason = (why) \
 	}
 
+#define SETTLED_BOB                                                                                    \
+	"UPDATE collection SET state = 'booked', settled_on = '2026-03-10', settled_by = 'acceptance'" \
+	" WHERE profile_number = 2"
+
 /* On one home, rolled back after each: the state before, the entry, and what becomes of it. */
 static const struct {
 	const char *before; /* SQL; NULL: presented, uploaded */
@@ -175,6 +179,18 @@ static const struct {
      STATUS("file", "RJCT"), "reject_after_booking;", "presented;booked;presented;", "uploaded;"},
     {"UPDATE collection SET state = 'booked', booked_on = '2026-03-10' WHERE profile_number = 2",
      DEBIT("RJCT", BOB, "AC04"), "reject_after_booking;", "presented;booked;presented;", "uploaded;"},
+    /* settled by its due date: the bank's word counts as before */
+    {SETTLED_BOB, CREDIT(BOB, 990), "applied;", "presented;booked;presented;", "uploaded;"},
+    {SETTLED_BOB, RETURN(BOB, 990), "applied;", "presented;returned;presented;", "uploaded;"},
+    {SETTLED_BOB, DEBIT("RJCT", BOB, "AC04"), "applied;", "presented;rejected;presented;",
+     "partially_accepted;"},
+    {SETTLED_BOB, STATUS("file", "RJCT"), "reject_after_booking;", "presented;booked;presented;",
+     "uploaded;"},
+    {SETTLED_BOB,
+     {.kind = "credit", .status = "BOOK", .amount = FROZEN_SUM, .msg_id = MSG_ID},
+     "applied;",
+     "booked;booked;booked;",
+     "settled;"},
     {NULL, CREDIT("unknown", 990), "unknown_credit;", "presented;presented;presented;", "uploaded;"},
     {NULL, CREDIT(NULL, FROZEN_SUM), "unknown_credit;", "presented;presented;presented;", "uploaded;"},
     {NULL, CREDIT(BOB, 991), "amount_differs;", "presented;presented;presented;", "uploaded;"},

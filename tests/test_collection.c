@@ -304,6 +304,59 @@ collection_booked_settles_its_debt(void **state)
 	assert_int_equal(r->count[COUNT_DEBITS_BOOKED], 3);
 }
 
+/* As booked on its collection day, and the bank may still report the booking, a return, or a reject. */
+static void
+collection_settled_by_its_due_date_is_recovered(void **state)
+{
+	struct run *r = presented(state);
+	struct collection c = load(r, ADA);
+
+	collection_accept(r, &c);
+	collection_settle_due(r, &c, true);
+	c = load(r, BOB);
+	collection_settle_due(r, &c, false);
+	assert_string_equal(frozen_list(r, DEBTS), "succeeded 1250;succeeded 990;initiated;");
+	assert_string_equal(frozen_list(r, POSTED_ROWS),
+	                    "1 recovery 1250 2026-03-11 1 -;2 recovery 990 2026-03-11 1 -;");
+	assert_string_equal(frozen_balances(r), "0;0;-10000;");
+	assert_string_equal(
+	    frozen_list(r, "SELECT state || ' ' || settled_on || ' ' || settled_by FROM collection"
+	                   " WHERE booked_on IS NULL AND profile_number < 3"),
+	    "booked 2026-03-11 acceptance;booked 2026-03-11 silence;");
+	c = load(r, ADA);
+	assert_true(collection_awaits_note(&c));
+	collection_note_booked(r, &c, frozen_day("2026-03-11"));
+	c = load(r, ADA);
+	assert_false(collection_awaits_note(&c));
+	assert_string_equal(frozen_balances(r), "0;0;-10000;");
+	assert_int_equal(r->count[COUNT_DEBITS_SETTLED], 2);
+	assert_int_equal(r->count[COUNT_BOOKINGS_AFTER_SETTLEMENT], 1);
+}
+
+static void
+collection_settled_by_its_due_date_comes_back(void **state)
+{
+	struct run *r = presented(state);
+	struct collection c = load(r, ADA);
+
+	collection_settle_due(r, &c, true);
+	c = load(r, BOB);
+	collection_settle_due(r, &c, true);
+	take_back(r, ADA, "AM04");
+	reject(r, BOB, "AC04");
+	assert_string_equal(frozen_list(r, DEBTS), "failed 0 AM04;failed 0 AC04;initiated;");
+	assert_string_equal(frozen_list(r,
+	                                "SELECT CAST(sum(amount_in_cents) AS TEXT) FROM balance_transaction"
+	                                " WHERE source_kind = 2 GROUP BY profile_number"),
+	                    "0;0;");
+	assert_string_equal(frozen_balances(r), "-1250;-990;-10000;");
+	c = load(r, ADA);
+	assert_true(collection_awaits_note(&c));
+	collection_note_booked(r, &c, frozen_day("2026-03-11"));
+	assert_string_equal(frozen_balances(r), "-1250;-990;-10000;");
+	assert_int_equal(r->count[COUNT_BOOKINGS_AFTER_RETURN], 1);
+}
+
 static void
 collection_rejected_leaves_the_balance(void **state)
 {
@@ -430,6 +483,25 @@ collection_is_settled_once(void **state)
 }
 
 static void
+settle_what_is_booked(struct run *r)
+{
+	struct collection c;
+
+	book(r, ADA);
+	c = load(r, ADA);
+	collection_settle_due(r, &c, true);
+}
+
+static void
+collection_booked_is_not_settled_by_its_due_date(void **state)
+{
+	struct run *r = presented(state);
+
+	home_dies(r, settle_what_is_booked, EXIT_BUG, "settled twice");
+	assert_string_equal(frozen_balances(r), "0;-990;-10000;");
+}
+
+static void
 collection_is_credited_once(void **state)
 {
 	struct run *r = presented(state);
@@ -473,6 +545,9 @@ main(void)
 	    WITH_FROZEN(collection_keeps_the_mandate_of_a_cancelled_version),
 	    WITH_FROZEN(collection_accepted_moves_no_money),
 	    WITH_FROZEN(collection_booked_settles_its_debt),
+	    WITH_FROZEN(collection_settled_by_its_due_date_is_recovered),
+	    WITH_FROZEN(collection_settled_by_its_due_date_comes_back),
+	    WITH_FROZEN(collection_booked_is_not_settled_by_its_due_date),
 	    WITH_FROZEN(collection_rejected_leaves_the_balance),
 	    WITH_FROZEN(collection_returned_reverses_the_money),
 	    WITH_FROZEN(collection_returned_before_its_credit_moves_no_money_twice),

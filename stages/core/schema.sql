@@ -453,6 +453,9 @@ CREATE TABLE bank_file (
 	uploaded_by TEXT,
 	uploaded_at INTEGER,
 	bank_reference TEXT,
+	overdue TEXT CHECK (overdue IN ('upload', 'answer', 'booking', 'settlement')), -- what is still missing after its
+	                             -- day, as the last night found it (core/bank/settlement.c)
+	overdue_on TEXT,             -- the night that found it first
 	cancelled_by TEXT,           -- before release: its debts went into the next version, or failed
 	cancelled_at INTEGER,
 	cancel_why TEXT,
@@ -460,6 +463,7 @@ CREATE TABLE bank_file (
 	CHECK ((kind = 'debit') = (sequence_type IS NOT NULL)),
 	CHECK ((released_at IS NULL) = (released_by IS NULL)),
 	CHECK ((uploaded_at IS NULL) = (bank_reference IS NULL)),
+	CHECK ((overdue IS NULL) = (overdue_on IS NULL)),
 	CHECK ((state = 'cancelled') = (cancelled_at IS NOT NULL)),
 	CHECK ((cancelled_at IS NULL) = (cancelled_by IS NULL)),
 	CHECK ((cancelled_at IS NULL) = (cancel_why IS NULL)),
@@ -493,13 +497,18 @@ CREATE TABLE collection (
 	live INTEGER NOT NULL CHECK (live IN (0, 1)),
 	state TEXT NOT NULL CHECK (state IN ('presented', 'accepted', 'booked', 'rejected', 'returned', 'cancelled')),
 	booked_on TEXT,
+	settled_on TEXT,  -- its collection day, when it counted as recovered (or paid) by that day and not by a booking;
+	                  -- booked_on is set when the bank reports the booking after all
+	settled_by TEXT CHECK (settled_by IN ('acceptance', 'silence')), -- what that rests on
 	failed_on TEXT,
 	reason TEXT,
 	fee_in_cents INTEGER,
 	PRIMARY KEY (end_to_end_id, file_number),
 	UNIQUE (profile_number, session_number, presentation, file_number),
 	FOREIGN KEY (profile_number, session_number) REFERENCES debt,
-	CHECK (state <> 'cancelled' OR booked_on IS NULL),
+	CHECK (state <> 'cancelled' OR (booked_on IS NULL AND settled_on IS NULL)),
+	CHECK ((settled_on IS NULL) = (settled_by IS NULL)),
+	CHECK (settled_on IS NULL OR state IN ('booked', 'rejected', 'returned')),
 	CHECK ((live = 1) = (state IN ('presented', 'accepted', 'booked'))),
 	CHECK ((state IN ('rejected', 'returned')) = (failed_on IS NOT NULL))
 ) STRICT;

@@ -777,7 +777,7 @@ WHERE (c.booked_on IS NOT NULL
 			FROM audit_bulk bulk
 			WHERE bulk.file_number = c.file_number
 				AND bulk.event_on = c.booked_on))
-	OR (c.state = 'booked' AND c.booked_on IS NULL)
+	OR (c.state = 'booked' AND c.booked_on IS NULL AND c.settled_on IS NULL)
 	OR (c.state = 'returned' AND coalesce(reported.returns, 0) = 0)
 	OR (c.state = 'rejected' AND coalesce(reported.rejects, 0) = 0);
 

@@ -101,15 +101,12 @@ next_open(struct run *r, int64_t file, struct collection *c)
 	return fill_collection(r, q, file, c);
 }
 
-/* No booking was reported yet: open, or returned before its booking was reported. */
-#define UNBOOKED "(" COLLECTION_IS_OPEN("collection") " OR (state = 'returned' AND booked_on IS NULL))"
-
 static bool
 next_unbooked(struct run *r, int64_t file, struct collection *c)
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT end_to_end_id FROM collection"
-	    " WHERE file_number = $file AND " UNBOOKED
+	    " WHERE file_number = $file AND " COLLECTION_IS_UNBOOKED("collection")
 	    "  AND end_to_end_id > $after"
 	    " ORDER BY end_to_end_id LIMIT 1");
 
@@ -140,7 +137,7 @@ apply_to_debit(struct run *r, const struct entry *n, const struct bankfile *f, s
 		o->state = ENTRY_NOTED;
 		return;
 	}
-	if (c.state == COLLECTION_BOOKED)
+	if (c.state == COLLECTION_BOOKED && c.booked_on != DATE_NONE)
 		hold(o, "reject_after_booking",
 		     "the bank rejected a debit or refund after it had booked it: money at risk");
 	else if (collection_has_failed(&c))
@@ -165,9 +162,10 @@ accept_all(struct run *r, const struct bankfile *f)
 static bool
 has_bookings(struct run *r, int64_t file)
 {
-	struct stmt *q = sql(r->db,
+	struct stmt *q =
+	    sql(r->db,
 	    "SELECT count(*) FROM collection"
-	    " WHERE file_number = $file AND booked_on IS NOT NULL");
+	    " WHERE file_number = $file AND (booked_on IS NOT NULL OR settled_on IS NOT NULL)");
 
 	bind_int(q, "$file", file);
 	return value(q, 0) > 0;
@@ -209,13 +207,6 @@ apply_status(struct run *r, const struct entry *n, struct outcome *o)
 	}
 }
 
-/* A return may be reported before the booking that it reverses: both sides are posted already then. */
-static bool
-is_booking_of_returned(const struct collection *c)
-{
-	return c->state == COLLECTION_RETURNED && c->booked_on == DATE_NONE;
-}
-
 /* A bank that reports on a file has received it, even if no person has marked it as uploaded yet. */
 static void
 mark_received(struct run *r, const struct bankfile *f)
@@ -227,7 +218,7 @@ mark_received(struct run *r, const struct bankfile *f)
 static void
 book(struct run *r, const struct entry *n, const struct collection *c)
 {
-	if (is_booking_of_returned(c))
+	if (collection_awaits_note(c))
 		collection_note_booked(r, c, n->on);
 	else
 		collection_book(r, c, n->on, n->input, n->line);
@@ -238,7 +229,7 @@ book_bulk(struct run *r, const struct entry *n, const struct bankfile *f, struct
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT coalesce(CAST(sum(amount_in_cents) AS BIGINT), 0) FROM collection"
-	    " WHERE file_number = $file AND " UNBOOKED);
+	    " WHERE file_number = $file AND " COLLECTION_IS_UNBOOKED("collection"));
 	struct collection c = {0};
 
 	bind_int(q, "$file", f->number);
@@ -339,9 +330,9 @@ apply_booking(struct run *r, const struct entry *n, enum collection_kind kind, c
 	if (!bankentry_agrees(n, &c))
 		hold(o, "amount_differs",
 		     "the booked amount differs from the amount asked for, even with the reported fees");
-	else if (c.state == COLLECTION_BOOKED)
+	else if (c.state == COLLECTION_BOOKED && !collection_awaits_note(&c))
 		hold_as(o, why->second);
-	else if (failed && !is_booking_of_returned(&c))
+	else if (failed && !collection_awaits_note(&c))
 		hold_as(o, why->after_failure);
 	else {
 		book(r, n, &c);

@@ -36,11 +36,19 @@ collection_has_failed(const struct collection *c)
 }
 
 bool
+collection_awaits_note(const struct collection *c)
+{
+	return (c->state == COLLECTION_BOOKED || c->state == COLLECTION_RETURNED) &&
+	       c->booked_on == DATE_NONE;
+}
+
+bool
 collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT c.end_to_end_id, c.file_number, c.profile_number, c.session_number,"
-	    "  c.mandate_number, c.amount_in_cents, c.state, f.collect_on, c.booked_on, f.kind"
+	    "  c.mandate_number, c.amount_in_cents, c.state, f.collect_on, c.booked_on, f.kind,"
+	    "  c.settled_on"
 	    " FROM collection c"
 	    " JOIN bank_file f ON f.number = c.file_number"
 	    " WHERE c.end_to_end_id = $id"
@@ -56,6 +64,7 @@ collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
 	                         .amount = col_int(q, 5),
 	                         .collect_on = col_date(q, 7),
 	                         .booked_on = col_date(q, 8),
+	                         .settled_on = col_date(q, 10),
 	                         .state = (enum collection_state)col_word(q, 6, states, (int)LENGTH(states)),
 	                         .kind = collection_col_kind(q, 9)};
 	col_copy(q, 0, c->end_to_end_id, sizeof(c->end_to_end_id));
@@ -291,6 +300,24 @@ collection_book(struct run *r, const struct collection *c, date booked_on, int64
 	count(r, c, COLLECTION_BOOKED);
 }
 
+void
+collection_settle_due(struct run *r, const struct collection *c, bool accepted)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "UPDATE collection SET state = 'booked', settled_on = $on, settled_by = $by"
+	    " WHERE end_to_end_id = $id AND " COLLECTION_IS_OPEN("collection"));
+
+	bind_date(q, "$on", c->collect_on);
+	bind_text(q, "$by", accepted ? "acceptance" : "silence");
+	bind_text(q, "$id", c->end_to_end_id);
+	if (exec(q) != 1)
+		die(EXIT_BUG, "%s: settled twice", c->end_to_end_id);
+	collection_post(r, c, &ledger_rows[c->kind].booked, &(struct origin){.on = c->collect_on}, true);
+	debt_succeed(r, c->profile, c->session);
+	run_count(r, counter_find(c->kind == COLLECTION_REFUND ? "refunds" : "debits", "settled"), 1);
+}
+
 static void
 fail(struct run *r, const struct collection *c, enum collection_state state, const char *reason, cents fee,
      const struct origin *t)
@@ -335,14 +362,16 @@ collection_return(struct run *r, const struct collection *c, const char *reason,
 void
 collection_note_booked(struct run *r, const struct collection *c, date booked_on)
 {
-	struct stmt *q =
-	    sql(r->db,
+	struct stmt *q = sql(r->db,
 	    "UPDATE collection SET booked_on = $on"
-	    " WHERE end_to_end_id = $id AND state = 'returned' AND booked_on IS NULL");
+	    " WHERE end_to_end_id = $id AND state IN ('booked', 'returned') AND booked_on IS NULL");
 
 	bind_date(q, "$on", booked_on);
 	bind_text(q, "$id", c->end_to_end_id);
 	if (exec(q) != 1)
 		die(EXIT_BUG, "%s: booked twice", c->end_to_end_id);
-	run_count(r, COUNT_BOOKINGS_AFTER_RETURN, 1);
+	run_count(r,
+	          c->state == COLLECTION_RETURNED ? COUNT_BOOKINGS_AFTER_RETURN
+	                                          : COUNT_BOOKINGS_AFTER_SETTLEMENT,
+	          1);
 }

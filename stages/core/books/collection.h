@@ -32,12 +32,19 @@ struct collection {
 	cents amount; /* positive, for debits and refunds */
 	enum collection_state state;
 	date collect_on, booked_on;
+	date settled_on; /* by its due date, not by a booking; DATE_NONE otherwise */
 };
 
 /* The bank has still to book or to reject it. `c` is the name of collection in the SQL. */
 #define COLLECTION_IS_OPEN(c) c ".state IN ('presented', 'accepted')"
 
+/* The bank may still report its booking: it is open, or it was settled or returned before. */
+#define COLLECTION_IS_UNBOOKED(c) \
+	"(" COLLECTION_IS_OPEN(c) " OR (" c ".state IN ('booked', 'returned') AND " c ".booked_on IS NULL))"
+
 bool collection_has_failed(const struct collection *c); /* rejected or returned */
+/* Settled or returned, and its booking was not reported: collection_note_booked applies, nothing is posted. */
+bool collection_awaits_note(const struct collection *c);
 
 /* Loads the collection with this id: the one that is not cancelled, otherwise the newest. False: the id is unknown. */
 bool collection_load(struct run *r, const char *end_to_end_id, struct collection *c);
@@ -59,13 +66,17 @@ int64_t collection_cancel(struct run *r, int64_t file);
 void collection_accept(struct run *r, const struct collection *c);
 /* The bank booked it: posts the money and settles the debt. */
 void collection_book(struct run *r, const struct collection *c, date booked_on, int64_t input, long line);
+/* Its day has passed and the bank, which reports only what is unpaid, reported nothing: posts the money and settles the debt as
+ * a booking on the collection day does. `accepted`: the bank has accepted it; otherwise it never answered. */
+void collection_settle_due(struct run *r, const struct collection *c, bool accepted);
 /* Rejected before the booking: posts recovery and failed_recovery together (a refund and its return), so that the cents go to a
  * new debt. */
 void collection_reject(struct run *r, const struct collection *c, const char *reason, date on, int64_t input,
                        long line);
-/* It came back after the booking. If the bank reports that booking later: collection_note_booked. */
+/* It came back after the booking. */
 void collection_return(struct run *r, const struct collection *c, const char *reason, date on, cents fee,
                        int64_t input, long line);
+/* The bank reports the booking of one that was settled by its due date, or returned, before. */
 void collection_note_booked(struct run *r, const struct collection *c, date booked_on);
 
 #endif

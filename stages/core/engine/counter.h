@@ -31,14 +31,19 @@
 	X(BANK_ENTRIES_NOTED, "bank entry noted", "bank entries noted")                                      \
 	X(DEBITS_ACCEPTED, "debit accepted", "debits accepted")                                              \
 	X(DEBITS_BOOKED, "debit booked", "debits booked")                                                    \
+	X(DEBITS_SETTLED, "debit recovered by its due date", "debits recovered by their due date")           \
 	X(DEBITS_REJECTED, "debit rejected", "debits rejected")                                              \
 	X(DEBITS_RETURNED, "debit returned", "debits returned")                                              \
 	X(REFUNDS_ACCEPTED, "refund accepted", "refunds accepted")                                           \
 	X(REFUNDS_BOOKED, "refund booked", "refunds booked")                                                 \
+	X(REFUNDS_SETTLED, "refund paid by its execution day", "refunds paid by their execution day")        \
 	X(REFUNDS_REJECTED, "refund rejected", "refunds rejected")                                           \
 	X(REFUNDS_RETURNED, "refund returned", "refunds returned")                                           \
 	X(BOOKINGS_AFTER_RETURN, "booking reported after its return",                                        \
 	  "bookings reported after their returns")                                                           \
+	X(BOOKINGS_AFTER_SETTLEMENT, "booking reported of what its due date had settled",                    \
+	  "bookings reported of what their due date had settled")                                            \
+	X(BANK_FILES_OVERDUE, "bank file overdue", "bank files overdue")                                     \
 	X(MANDATES_BLOCKED, "mandate blocked", "mandates blocked")                                           \
 	X(MANDATES_SUSPENDED, "mandate suspended", "mandates suspended")                                     \
 	/* import */                                                                                         \
