@@ -71,7 +71,7 @@ $(O)/libalanpay.a: $(patsubst %,$(O)/%.o,$(basename $(LIB)))
 # `alanpay` needs no library for XML or the network.
 $(foreach s,$(STAGES),$(eval $(BIN)/alanpay-$(lastword $(subst -, ,$(basename $(notdir $s)))): $(O)/$(s:.c=.o) $(O)/stages/main.o))
 $(APART:%=$(BIN)/alanpay-%): $(BIN)/alanpay-%: $(addprefix $(O)/stages/commands/,%.o program.o command.o)
-$(BIN)/alanpay-sepa: $(O)/stages/commands/nextstep.o
+$(BIN)/alanpay-sepa: $(addprefix $(O)/stages/commands/,nextstep.o typed.o)
 $(BIN)/alanpay: $(filter-out $(patsubst %,$(O)/stages/commands/%.o,$(APART) program),$(COMMANDS:%.c=$(O)/%.o))
 $(BIN)/alanpay $(PARTS): $(O)/libalanpay.a
 	@mkdir -p $(@D)

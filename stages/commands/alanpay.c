@@ -41,6 +41,7 @@ static const struct group {
     {"operator", night_commands},
     {"operator", status_commands},
     {"operator", exceptions_commands},
+    {"operator", resolve_commands},
     {"operator", swan_commands},
     {"operator", init_commands},
     {"operator", settings_commands},

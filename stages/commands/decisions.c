@@ -2,16 +2,21 @@
 #include <string.h>
 
 #include "formats/length.h"
+#include "formats/money.h"
 #include "stages/commands/decisions.h"
 #include "stages/core/cards/attribution.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/engine/options.h"
 
 static const struct decision decisions[] = {
-    {"attributed", "post it now", true},
-    {"applied_elsewhere", "the books have it already, or another command records it", false},
-    {"not_ours", "it belongs to no member: nothing to post", false},
-    {"accepted_loss", "leave it as it is: Alan bears the loss", false},
-    {"duplicate", "it was reported twice, and the other report counts", false},
+    {"attributed", "post it now", NULL, true},
+    {"applied_elsewhere", "the books have it already, or another command records it",
+     "a person read it, and all that is in it is in the books", false},
+    {"not_ours", "it belongs to no member: nothing to post",
+     "it was not meant for us: nothing in it concerns a member", false},
+    {"accepted_loss", "leave it as it is: Alan bears the loss", NULL, false},
+    {"duplicate", "it was reported twice, and the other report counts",
+     "the sender sent it again, corrected, and that file was applied", false},
 };
 
 const struct decision *
@@ -23,6 +28,19 @@ decision_find(const char *word)
 		if (strcmp(decisions[i].word, word) == 0)
 			return &decisions[i];
 	die(EXIT_USAGE, "--decision: \"%s\" is not a valid decision: one of %s", word, DECISION_WORDS);
+}
+
+int64_t
+decision_exception(struct run *r)
+{
+	const char *typed = options_value(r, "id");
+	struct err e = {0};
+	cents number;
+
+	if (money_parse_cents(typed, &number, &e) < 0 || number <= 0)
+		die(EXIT_USAGE, "--id: \"%s\" is not a valid number of an exception: `%s` lists them", typed,
+		    run_command(r, "exceptions list"));
+	return number;
 }
 
 /* When it is closed without a decision. The first row that fits counts; "*": any code. */
@@ -37,7 +55,8 @@ static const struct {
     {"swan_transaction", "*", NULL},
     {"swan_node", "*", "at the next import in which Swan sends it without the error"},
     {"bank_entry", "*", "at the next reconcile, if another bank entry explains it"},
-    {"file", "*", "when the cause is fixed and the file is delivered again"},
+    {"file", "*",
+     "when the cause is fixed and the same bytes are dropped again; once a corrected file was read, decide"},
     {"offboarding", "*", "at the next post, once Swan has ended the member's cards and memberships"},
 };
 
@@ -83,7 +102,8 @@ decisions_write_command(struct run *r, const char *words, const char *meaning, s
 }
 
 static void
-write_decision(struct run *r, int64_t number, const struct decision *d, int64_t profile, struct sink *s)
+write_decision(struct run *r, int64_t number, const struct decision *d, const char *meaning, int64_t profile,
+               struct sink *s)
 {
 	char text[WORDS];
 	struct sink_text room = {text, sizeof(text), 0};
@@ -94,7 +114,7 @@ write_decision(struct run *r, int64_t number, const struct decision *d, int64_t 
 		write_member(r, profile, words);
 	sink_text(words, " --why TEXT");
 	(void)sink_end(words, NULL, NULL);
-	decisions_write_command(r, text, d->meaning, s);
+	decisions_write_command(r, text, meaning, s);
 }
 
 static void
@@ -123,16 +143,16 @@ write_attributions(struct run *r, int64_t number, const struct decision *d, cons
 	if (c.membership[0] != '\0' && c.holder == 0)
 		write_link(r, c.membership, s);
 	if (c.payer != 0) {
-		write_decision(r, number, d, c.payer, s);
+		write_decision(r, number, d, d->meaning, c.payer, s);
 		sink_print(s, " as %s, to whom the payment belongs\n", becomes);
 	}
 	if (c.holder != 0 && c.holder != c.payer) {
-		write_decision(r, number, d, c.holder, s);
+		write_decision(r, number, d, d->meaning, c.holder, s);
 		sink_print(s, " as %s, to whom the card belongs%s\n", becomes,
 		           c.payer != 0 ? "; it becomes a payment of its own" : "");
 	}
 	if (c.payer == 0 && c.holder == 0) {
-		write_decision(r, number, d, 0, s);
+		write_decision(r, number, d, d->meaning, 0, s);
 		sink_print(s, " as %s\n", becomes);
 	}
 }
@@ -142,7 +162,8 @@ decision_write_all(struct run *r, int64_t number, struct sink *s)
 {
 	struct stmt *q =
 	    sql(r->db, "SELECT kind, code FROM exception WHERE number = $number AND state = 'open'");
-	const char *remedy, *becomes;
+	const char *remedy, *becomes, *meaning;
+	bool is_file;
 	size_t i;
 
 	bind_int(q, "$number", number);
@@ -150,6 +171,7 @@ decision_write_all(struct run *r, int64_t number, struct sink *s)
 		return;
 	remedy = find_remedy(col_text(q, 0), col_text(q, 1));
 	becomes = attribution_becomes(col_text(q, 0), col_text(q, 1));
+	is_file = strcmp(col_text(q, 0), "file") == 0;
 	reset(q);
 	if (remedy != NULL)
 		sink_print(s, "\nit is closed automatically %s\n", remedy);
@@ -161,7 +183,10 @@ decision_write_all(struct run *r, int64_t number, struct sink *s)
 				write_attributions(r, number, &decisions[i], becomes, s);
 			continue;
 		}
-		write_decision(r, number, &decisions[i], 0, s);
+		meaning = is_file ? decisions[i].of_file : decisions[i].meaning;
+		if (meaning == NULL)
+			continue;
+		write_decision(r, number, &decisions[i], meaning, 0, s);
 		sink_text(s, "\n");
 	}
 }

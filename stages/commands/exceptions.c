@@ -1,9 +1,4 @@
-/* alanpay exceptions: what could not be applied, and what a person decides about it.
- *
- * A decision is final. `attributed` names the member to whom a Swan transaction belongs, and posts it. The other decisions
- * change nothing but the exception: if money must still move, another command moves it. A resolved exception is not tried
- * again, blocks no release, and is not counted as open.
- */
+/* alanpay exceptions list, show: what could not be applied. The decisions are in resolve.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,13 +6,10 @@
 #include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/commands/decisions.h"
-#include "stages/core/books/ledger.h"
-#include "stages/core/cards/attribution.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/lists/listing.h"
 #include "stages/core/lists/table.h"
-#include "stages/core/members/profile.h"
 
 /* list --------------------------------------------------------------------------------------------------- */
 
@@ -180,19 +172,6 @@ static const struct listing whole_sheet = {
     .text = WHOLE_EXCEPTION(""),
 };
 
-static int64_t
-exception_number(struct run *r)
-{
-	const char *typed = options_value(r, "id");
-	struct err e = {0};
-	cents number;
-
-	if (money_parse_cents(typed, &number, &e) < 0 || number <= 0)
-		die(EXIT_USAGE, "--id: \"%s\" is not a valid number of an exception: `%s` lists them", typed,
-		    run_command(r, "exceptions list"));
-	return number;
-}
-
 static struct stmt *
 query_exception(struct run *r, const struct listing *l, int64_t number)
 {
@@ -271,7 +250,7 @@ write_whole_json(struct run *r, int64_t number, struct sink *s)
 static void
 exceptions_show(struct run *r)
 {
-	int64_t number = exception_number(r);
+	int64_t number = decision_exception(r);
 	struct stmt *q = sql(r->db, "SELECT count(*) FROM exception WHERE number = $number");
 	struct sink *s;
 
@@ -289,108 +268,6 @@ exceptions_show(struct run *r)
 	listing_stdout_end(s);
 }
 
-/* resolve ------------------------------------------------------------------------------------------------ */
-
-/* The member whom the decision names; 0: it names none. */
-static int64_t
-check_member(struct run *r, const struct decision *d)
-{
-	const char *app = options_value(r, "app-id"), *user = options_value(r, "app-user-id");
-	int64_t profile;
-
-	if (!d->names_member && app == NULL && user == NULL)
-		return 0;
-	if (!d->names_member || app == NULL || user == NULL)
-		die(EXIT_USAGE, "--app-id and --app-user-id are required with --decision attributed,"
-		                " and not allowed otherwise");
-	profile = profile_find(r, app, user);
-	if (profile == 0)
-		die(EXIT_ABSENT, "Profile not found for app [%s] and user [%s]", app, user);
-	return profile;
-}
-
-static const struct column resolved_columns[] = {
-    {.name = "number", .type = COLUMN_COUNT},
-    {.name = "state"},
-    {.name = "decision"},
-    {.name = "why"},
-    {.name = "resolved_by"},
-    {.name = "resolved_at", .type = COLUMN_INSTANT},
-    {.name = "changed", .type = COLUMN_BOOL},
-    {0},
-};
-
-static const struct listing resolved = {
-    .name = "exceptions resolve",
-    .columns = resolved_columns,
-    .text =
-	SQL("SELECT number AS number, state AS state, decision AS decision, why AS why,"
-        "  resolved_by AS resolved_by, resolved_at AS resolved_at, CAST($changed AS BIGINT) AS changed"
-        " FROM exception"
-        " WHERE number = $number"),
-};
-
-/* What an attribution did to the member's balance. */
-static void
-print_posted(struct run *r, int64_t number)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents, b.source_kind"
-	    " FROM exception x"
-	    " JOIN attribution a ON a.transaction_id = x.key"
-	    " JOIN profile p ON p.number = a.profile_number"
-	    " JOIN balance_transaction b"
-	    "  ON (b.source_kind = " SQL_CODE(SOURCE_SWAN) " AND b.source = a.id"
-	    "    AND b.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT) ")"
-	    "   OR (b.source_kind = " SQL_CODE(SOURCE_TRANSFER) " AND b.source = CAST(x.key AS BLOB)"
-	    "    AND b.event = " SQL_CODE(EVENT_RECOVERY) ")"
-	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.decision = 'attributed'");
-	char amount[MONEY_TEXT_GROUPED], balance[MONEY_TEXT_GROUPED];
-
-	bind_int(q, "$number", number);
-	while (row(q))
-		printf("%s EUR posted for app [%s] and user [%s] as %s; the balance is %s EUR\n",
-		       money_print_grouped(amount, col_int(q, 2)), col_text(q, 0), col_text(q, 1),
-		       col_int(q, 4) == SOURCE_TRANSFER ? "a transfer received" : "a card payment",
-		       money_print_grouped(balance, col_int(q, 3)));
-}
-
-static void
-print_resolved(struct run *r, int64_t number, bool changed)
-{
-	struct stmt *q = listing_query(r, &resolved);
-
-	bind_int(q, "$changed", changed);
-	bind_int(q, "$number", number);
-	if (r->format != FORMAT_TABLE) {
-		struct sink *s = listing_stdout();
-
-		listing_write(r, &resolved, q, r->format == FORMAT_CSV ? FORMAT_CSV : FORMAT_JSONL, s);
-		listing_stdout_end(s);
-		return;
-	}
-	while (row(q))
-		printf("exception %lld %s as %s by %s%s\n", (long long)number,
-		       changed ? "resolved" : "was resolved before", col_text(q, 2), col_text(q, 4),
-		       changed ? "" : ": nothing changed");
-	print_posted(r, number);
-	if (r->dry_run)
-		puts(DRY_RUN_NOTE);
-}
-
-static void
-exceptions_resolve(struct run *r)
-{
-	const struct decision *d = decision_find(options_value(r, "decision"));
-	const char *why = options_value(r, "why");
-	int64_t number = exception_number(r), profile = check_member(r, d);
-
-	run_require_clock(r);
-	print_resolved(r, number,
-	               d->names_member ? attribution_decide(r, number, profile, why)
-	                               : exception_resolve(r, number, d->word, why));
-}
-
 #define ID_OPTION                                                                              \
 	{                                                                                      \
 		.name = "id", .arg = "N", .help = "number of the exception", .is_needed = true \
@@ -406,21 +283,10 @@ static const struct option_spec list_options[] = {
 
 static const struct option_spec show_options[] = {ID_OPTION, {0}};
 
-static const struct option_spec resolve_options[] = {
-    ID_OPTION,
-    {.name = "decision", .arg = "D", .help = DECISION_WORDS, .is_needed = true},
-    {.name = "app-id", .arg = "APP", .help = "application of the member to whom it belongs (attributed)"},
-    {.name = "app-user-id", .arg = "USER", .help = "user of the member to whom it belongs (attributed)"},
-    {.name = "why", .arg = "TEXT", .help = "the reason, for those who read it later", .is_needed = true},
-    {0},
-};
-
 const struct command exceptions_commands[] = {
     {"exceptions list", "list the exceptions: what could not be applied, newest last", ACCESS_READS,
      list_options, exceptions_list, NULL},
     {"exceptions show", "show one exception with its whole record", ACCESS_READS, show_options,
      exceptions_show, NULL},
-    {"exceptions resolve", "store a final decision about an exception", ACCESS_CHANGES, resolve_options,
-     exceptions_resolve, NULL},
     {0},
 };

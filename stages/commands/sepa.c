@@ -11,6 +11,7 @@
 #include "stages/commands/command.h"
 #include "stages/commands/nextstep.h"
 #include "stages/commands/program.h"
+#include "stages/commands/typed.h"
 #include "stages/core/bank/approval.h"
 #include "stages/core/bank/exclusion.h"
 #include "stages/core/bank/release.h"
@@ -331,82 +332,24 @@ print_done(struct run *r, const struct bankfile *f, bool changed, const char *wh
 
 /* approve ------------------------------------------------------------------------------------------------ */
 
-/* People copy "1 816,54" from the report: removes blanks, also no-break spaces, and makes the comma a point. A number that was
- * meant otherwise does not agree with the file. */
-static void
-clean_number(const char *typed, char *text, size_t size)
+static struct typed
+numbers_of(const struct bankfile *f)
 {
-	size_t n = 0;
-
-	for (; *typed != '\0' && *typed != '\n' && n + 1 < size; typed++) {
-		if (strncmp(typed, "\xC2\xA0", 2) == 0)
-			typed += 1;
-		else if (strncmp(typed, "\xE2\x80\xAF", 3) == 0)
-			typed += 2;
-		else if (*typed != ' ' && *typed != '\t' && *typed != '\r')
-			text[n++] = *typed == ',' ? '.' : *typed;
-	}
-	text[n] = '\0';
-}
-
-/* A message never shows the number of the file: a person would copy it instead of checking. */
-static void
-check_count(const struct bankfile *f, const char *typed)
-{
-	const char *one = bankfile_words(f->kind)->one;
-	char text[64];
-	struct err e = {0};
-	cents n;
-
-	clean_number(typed, text, sizeof(text));
-	if (money_parse_cents(text, &n, &e) < 0)
-		die(EXIT_REFUSED, "`%s` is not a valid count of %ss: nothing was approved", text, one);
-	if (n != f->count)
-		die(EXIT_REFUSED, "%s does not have %s %ss: nothing was approved: check its report again",
-		    f->name, text, one);
-}
-
-static void
-check_total(const struct bankfile *f, const char *typed)
-{
-	char text[64];
-	struct err e = {0};
-	cents total;
-
-	clean_number(typed, text, sizeof(text));
-	if (money_parse(text, &total, &e) < 0)
-		die(EXIT_REFUSED, "`%s` is not a valid amount in euros, such as 12.50: nothing was approved",
-		    text);
-	if (total != f->sum)
-		die(EXIT_REFUSED,
-		    "%s does not have a total of %s EUR: nothing was approved: check its report again",
-		    f->name, text);
-}
-
-static void
-ask(const char *question, char *answer, int size)
-{
-	fputs(question, stderr);
-	fflush(stderr);
-	if (fgets(answer, size, stdin) == NULL)
-		die(EXIT_USAGE, "no answer was typed: nothing was approved");
+	return (struct typed){f->name, bankfile_words(f->kind)->one, "nothing was approved",
+	                      "check its report again"};
 }
 
 static void
 check_on_terminal(const struct bankfile *f)
 {
-	char answer[128], question[64];
+	struct typed t = numbers_of(f);
 
 	if (!isatty(STDIN_FILENO))
 		die(EXIT_USAGE,
 		    "the numbers that you checked are missing: give --sha256 HEX, or --count N --total EUROS (see %s/report.html)",
 		    f->folder);
 	fprintf(stderr, "%s\n", f->name);
-	snprintf(question, sizeof(question), "How many %ss? ", bankfile_words(f->kind)->one);
-	ask(question, answer, sizeof(answer));
-	check_count(f, answer);
-	ask("Total in euros? ", answer, sizeof(answer));
-	check_total(f, answer);
+	typed_ask(&t, f->count, f->sum);
 }
 
 static void
@@ -414,7 +357,7 @@ check_sha256(const char *typed, unsigned char digest[SHA256_SIZE])
 {
 	char text[128];
 
-	clean_number(typed, text, sizeof(text));
+	typed_clean(typed, text, sizeof(text));
 	if (sha256_parse(text, digest) < 0)
 		die(EXIT_USAGE, "--sha256 needs 64 hexadecimal digits");
 }
@@ -425,6 +368,7 @@ check_answers(struct run *r, const struct bankfile *f, unsigned char digest[SHA2
 {
 	const char *sha256 = options_value(r, "sha256"), *count = options_value(r, "count"),
 		   *total = options_value(r, "total");
+	struct typed t = numbers_of(f);
 
 	if ((count == NULL) != (total == NULL))
 		die(EXIT_USAGE, "--count and --total must be given together");
@@ -432,8 +376,8 @@ check_answers(struct run *r, const struct bankfile *f, unsigned char digest[SHA2
 	if (sha256 != NULL)
 		check_sha256(sha256, digest);
 	if (count != NULL) {
-		check_count(f, count);
-		check_total(f, total);
+		typed_check_count(&t, count, f->count);
+		typed_check_total(&t, total, f->sum);
 	}
 	if (sha256 == NULL && count == NULL)
 		check_on_terminal(f);

@@ -97,6 +97,16 @@ was_decided(struct run *r, int64_t number, const char *decision, int64_t profile
 	return true;
 }
 
+static void
+bind_decision(struct run *r, struct stmt *q, const char *decision, const char *why)
+{
+	bind_date(q, "$on", r->on);
+	bind_text(q, "$decision", decision);
+	bind_text(q, "$why", why);
+	bind_text(q, "$who", run_person(r));
+	bind_instant(q, "$now", r->now);
+}
+
 /* profile: 0 leaves the profile of the exception. */
 static bool
 resolve(struct run *r, int64_t number, const char *decision, int64_t profile, const char *why)
@@ -112,12 +122,8 @@ resolve(struct run *r, int64_t number, const char *decision, int64_t profile, co
 		    "UPDATE exception SET state = 'resolved', closed_on = $on, decision = $decision,"
 		    "  profile_number = coalesce($profile, profile_number), why = $why, resolved_by = $who,"
 		    "  resolved_at = $now WHERE number = $number");
+		bind_decision(r, q, decision, why);
 		bind_int_or(q, "$profile", profile, 0);
-		bind_date(q, "$on", r->on);
-		bind_text(q, "$decision", decision);
-		bind_text(q, "$why", why);
-		bind_text(q, "$who", run_person(r));
-		bind_instant(q, "$now", r->now);
 		bind_int(q, "$number", number);
 		exec(q);
 	}
@@ -129,6 +135,22 @@ bool
 exception_resolve(struct run *r, int64_t number, const char *decision, const char *why)
 {
 	return resolve(r, number, decision, 0, why);
+}
+
+void
+exception_resolve_all(struct run *r, const char *code, const char *decision, const char *why)
+{
+	struct stmt *q;
+
+	tx_begin(r->db);
+	q = sql(
+	    r->db,
+	    "UPDATE exception SET state = 'resolved', closed_on = $on, decision = $decision, why = $why,"
+	    "  resolved_by = $who, resolved_at = $now WHERE code = $code AND state = 'open'");
+	bind_decision(r, q, decision, why);
+	bind_text(q, "$code", code);
+	exec(q);
+	tx_commit(r->db);
 }
 
 bool

@@ -1,0 +1,316 @@
+/* alanpay exceptions resolve: what a person decides about an exception, or about all of one code.
+ *
+ * A decision is final. `attributed` names the member to whom a Swan transaction belongs, and posts it. The other decisions
+ * change nothing but the exception: if money must still move, another command moves it. A resolved exception is not tried
+ * again, blocks no release, and is not counted as open.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "formats/text.h"
+#include "stages/commands/command.h"
+#include "stages/commands/decisions.h"
+#include "stages/commands/typed.h"
+#include "stages/core/books/ledger.h"
+#include "stages/core/cards/attribution.h"
+#include "stages/core/cards/held.h"
+#include "stages/core/engine/exception.h"
+#include "stages/core/lists/listing.h"
+#include "stages/core/members/profile.h"
+
+/* One ---------------------------------------------------------------------------------------------------- */
+
+/* The member whom the decision names; 0: it names none. */
+static int64_t
+check_member(struct run *r, const struct decision *d)
+{
+	const char *app = options_value(r, "app-id"), *user = options_value(r, "app-user-id");
+	int64_t profile;
+
+	if (!d->names_member && app == NULL && user == NULL)
+		return 0;
+	if (!d->names_member || app == NULL || user == NULL)
+		die(EXIT_USAGE, "--app-id and --app-user-id are required with --decision attributed,"
+		                " and not allowed otherwise");
+	profile = profile_find(r, app, user);
+	if (profile == 0)
+		die(EXIT_ABSENT, "Profile not found for app [%s] and user [%s]", app, user);
+	return profile;
+}
+
+static const struct column resolved_columns[] = {
+    {.name = "number", .type = COLUMN_COUNT},
+    {.name = "state"},
+    {.name = "decision"},
+    {.name = "why"},
+    {.name = "resolved_by"},
+    {.name = "resolved_at", .type = COLUMN_INSTANT},
+    {.name = "changed", .type = COLUMN_BOOL},
+    {0},
+};
+
+static const struct listing resolved = {
+    .name = "exceptions resolve",
+    .columns = resolved_columns,
+    .text =
+	SQL("SELECT number AS number, state AS state, decision AS decision, why AS why,"
+        "  resolved_by AS resolved_by, resolved_at AS resolved_at, CAST($changed AS BIGINT) AS changed"
+        " FROM exception"
+        " WHERE number = $number"),
+};
+
+/* What an attribution did to the member's balance. */
+static void
+print_posted(struct run *r, int64_t number)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents, b.source_kind"
+	    " FROM exception x"
+	    " JOIN attribution a ON a.transaction_id = x.key"
+	    " JOIN profile p ON p.number = a.profile_number"
+	    " JOIN balance_transaction b"
+	    "  ON (b.source_kind = " SQL_CODE(SOURCE_SWAN) " AND b.source = a.id"
+	    "    AND b.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT) ")"
+	    "   OR (b.source_kind = " SQL_CODE(SOURCE_TRANSFER) " AND b.source = CAST(x.key AS BLOB)"
+	    "    AND b.event = " SQL_CODE(EVENT_RECOVERY) ")"
+	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.decision = 'attributed'");
+	char amount[MONEY_TEXT_GROUPED], balance[MONEY_TEXT_GROUPED];
+
+	bind_int(q, "$number", number);
+	while (row(q))
+		printf("%s EUR posted for app [%s] and user [%s] as %s; the balance is %s EUR\n",
+		       money_print_grouped(amount, col_int(q, 2)), col_text(q, 0), col_text(q, 1),
+		       col_int(q, 4) == SOURCE_TRANSFER ? "a transfer received" : "a card payment",
+		       money_print_grouped(balance, col_int(q, 3)));
+}
+
+static void
+print_resolved(struct run *r, int64_t number, bool changed)
+{
+	struct stmt *q = listing_query(r, &resolved);
+
+	bind_int(q, "$changed", changed);
+	bind_int(q, "$number", number);
+	if (r->format != FORMAT_TABLE) {
+		struct sink *s = listing_stdout();
+
+		listing_write(r, &resolved, q, r->format == FORMAT_CSV ? FORMAT_CSV : FORMAT_JSONL, s);
+		listing_stdout_end(s);
+		return;
+	}
+	while (row(q))
+		printf("exception %lld %s as %s by %s%s\n", (long long)number,
+		       changed ? "resolved" : "was resolved before", col_text(q, 2), col_text(q, 4),
+		       changed ? "" : ": nothing changed");
+	print_posted(r, number);
+	if (r->dry_run)
+		puts(DRY_RUN_NOTE);
+}
+
+static void
+resolve_one(struct run *r, const struct decision *d, const char *why)
+{
+	int64_t number = decision_exception(r), profile = check_member(r, d);
+
+	print_resolved(r, number,
+	               d->names_member ? attribution_decide(r, number, profile, why)
+	                               : exception_resolve(r, number, d->word, why));
+}
+
+/* All of one code ---------------------------------------------------------------------------------------- */
+
+/* The open exceptions of one code, and the sum of their amounts, whatever their direction; without an amount: 0. */
+struct many {
+	const char *code;
+	int64_t count;
+	cents sum;
+};
+
+static int
+take_amount(void *ctx, long line, const struct swan_transaction *t, struct err *e)
+{
+	(void)line;
+	(void)e;
+	*(cents *)ctx = t->amount; /* of the newest version in the end */
+	return 0;
+}
+
+/* Of Swan transactions the amounts are in the records. */
+static cents
+sum_transactions(struct run *r, const char *code)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT record FROM exception"
+	    " WHERE state = 'open' AND code = $code AND kind = 'swan_transaction'");
+	char record[HELD_RECORD];
+	cents sum = 0, amount;
+	struct err e = {0};
+
+	bind_text(q, "$code", code);
+	while (row(q)) {
+		amount = 0;
+		col_copy(q, 0, record, sizeof(record));
+		(void)held_read(record, take_amount, &amount, &e);
+		if (!money_add(&sum, amount))
+			die(EXIT_REFUSED, "the sum of the exceptions with code %s overflows", code);
+	}
+	return sum;
+}
+
+static void
+load_many(struct run *r, const char *code, struct many *m)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT count(*), coalesce(CAST(sum(e.amount_in_cents) AS BIGINT), 0)"
+	    " FROM exception x"
+	    " LEFT JOIN bank_entry e ON e.state = 'held' AND x.kind = 'bank_entry'"
+	    "  AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"
+	    " WHERE x.state = 'open' AND x.code = $code");
+
+	bind_text(q, "$code", code);
+	(void)row(q);
+	*m = (struct many){code, col_int(q, 0), col_int(q, 1)};
+	reset(q);
+	if (!money_add(&m->sum, sum_transactions(r, code)))
+		die(EXIT_REFUSED, "the sum of the exceptions with code %s overflows", code);
+}
+
+static void
+check_code(struct run *r, const char *code)
+{
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM exception WHERE code = $code");
+
+	bind_text(q, "$code", code);
+	if (value(q, 0) == 0)
+		die(EXIT_ABSENT, "no exception has the code %s: `%s` lists all", code,
+		    run_command(r, "exceptions list --all"));
+}
+
+static void
+print_many(const struct many *m, struct run *r)
+{
+	char sum[MONEY_TEXT_GROUPED];
+
+	if (r->format == FORMAT_TABLE)
+		printf("%lld open exception%s with code %s, %s EUR in all\n", (long long)m->count,
+		       text_plural(m->count), m->code, money_print_grouped(sum, m->sum));
+	fflush(stdout);
+}
+
+#define CHECK_AGAIN (PATH_MAX + 512)
+
+/* What the person typed must agree with what is decided about. A dry run needs no answer. */
+static void
+check_many(struct run *r, const struct many *m)
+{
+	const char *count = options_value(r, "count"), *total = options_value(r, "total");
+	char again[CHECK_AGAIN];
+	struct typed t = {m->code, "open exception", "nothing was decided", again};
+
+	snprintf(again, sizeof(again), "look at them again: `%s`",
+	         run_command(r, "exceptions list --code %s", m->code));
+	if (count != NULL) {
+		typed_check_count(&t, count, m->count);
+		typed_check_total(&t, total, m->sum);
+	} else if (isatty(STDIN_FILENO)) {
+		typed_ask(&t, m->count, m->sum);
+	} else if (!r->dry_run) {
+		die(EXIT_USAGE, "nothing was decided: type both numbers back: --count N --total EUROS");
+	}
+}
+
+static void
+print_decided(struct run *r, const struct many *m, const struct decision *d, bool changed)
+{
+	struct json j;
+
+	if (r->format == FORMAT_TABLE) {
+		if (changed)
+			printf("%lld exception%s resolved as %s by %s\n", (long long)m->count,
+			       text_plural(m->count), d->word, run_person(r));
+		else
+			puts("nothing changed");
+		if (r->dry_run)
+			puts(DRY_RUN_NOTE);
+		return;
+	}
+	j = (struct json){.sink = listing_stdout()};
+	json_open(&j, NULL, '{');
+	json_put_text(&j, "code", m->code);
+	json_put_int(&j, "count", m->count);
+	json_put_int(&j, "sum_in_cents", m->sum);
+	json_put_text(&j, "decision", d->word);
+	json_put_bool(&j, "changed", changed);
+	json_close(&j, '}');
+	sink_text(j.sink, "\n");
+	listing_stdout_end(j.sink);
+}
+
+static void
+resolve_all(struct run *r, const struct decision *d, const char *code, const char *why)
+{
+	struct many m;
+
+	if (d->names_member)
+		die(EXIT_USAGE, "--all: %s posts to one member: decide about each of them: `%s`", d->word,
+		    run_command(r, "exceptions list --code %s", code));
+	check_code(r, code);
+	load_many(r, code, &m);
+	print_many(&m, r);
+	if (m.count > 0) {
+		check_many(r, &m);
+		exception_resolve_all(r, code, d->word, why);
+	}
+	print_decided(r, &m, d, m.count > 0);
+}
+
+/* -------------------------------------------------------------------------------------------------------- */
+
+/* One exception by its number, or all of one code. */
+static void
+check_which(struct run *r)
+{
+	bool one = options_value(r, "id") != NULL, code = options_value(r, "code") != NULL,
+	     all = options_value(r, "all") != NULL, count = options_value(r, "count") != NULL,
+	     total = options_value(r, "total") != NULL;
+
+	if (one == all || code != all)
+		die(EXIT_USAGE, "give either --id N, or --code C and --all");
+	if (count != total)
+		die(EXIT_USAGE, "--count and --total must be given together");
+	if (count && !all)
+		die(EXIT_USAGE, "--count and --total belong to --all");
+}
+
+static void
+resolve(struct run *r)
+{
+	const struct decision *d = decision_find(options_value(r, "decision"));
+	const char *why = options_value(r, "why");
+
+	check_which(r);
+	run_require_clock(r);
+	if (options_value(r, "all") == NULL)
+		resolve_one(r, d, why);
+	else
+		resolve_all(r, d, options_value(r, "code"), why);
+}
+
+static const struct option_spec options[] = {
+    {.name = "id", .arg = "N", .help = "number of the exception"},
+    {.name = "code", .arg = "C", .help = "with --all: every open exception with this code"},
+    {.name = "all", .help = "decide about all of that code; prints their count and sum first"},
+    {.name = "count", .arg = "N", .help = "with --all: their number, typed back; needs --total"},
+    {.name = "total", .arg = "EUROS", .help = "with --all: their sum in euros; needs --count"},
+    {.name = "decision", .arg = "D", .help = DECISION_WORDS, .is_needed = true},
+    {.name = "app-id", .arg = "APP", .help = "application of the member to whom it belongs (attributed)"},
+    {.name = "app-user-id", .arg = "USER", .help = "user of the member to whom it belongs (attributed)"},
+    {.name = "why", .arg = "TEXT", .help = "the reason, for those who read it later", .is_needed = true},
+    {0},
+};
+
+const struct command resolve_commands[] = {
+    {"exceptions resolve", "store a final decision about an exception", ACCESS_CHANGES, options, resolve,
+     NULL},
+    {0},
+};

@@ -1,0 +1,27 @@
+/* typed: a count and a total that a person types back, as proof that they looked at what they decide about. */
+#ifndef COMMANDS_TYPED_H
+#define COMMANDS_TYPED_H
+
+#include <stdint.h>
+
+#include "formats/money.h"
+
+/* For the messages: "SUBJECT does not have 12 ONEs: NOTHING: AGAIN". A message never shows the right number: a person would copy
+ * it instead of checking. */
+struct typed {
+	const char *subject, *one;
+	const char *nothing; /* "nothing was approved" */
+	const char *again;   /* what to do: "check its report again" */
+};
+
+/* Dies (65) when the text is no number, or another one. */
+void typed_check_count(const struct typed *t, const char *text, int64_t count);
+void typed_check_total(const struct typed *t, const char *text, cents total);
+
+/* Asks for both on the terminal; dies as above, or 64 when nothing is typed. */
+void typed_ask(const struct typed *t, int64_t count, cents total);
+
+/* Removes what people copy with a number from a report: "1 816,54" becomes "1816.54". */
+void typed_clean(const char *text, char *clean, size_t size);
+
+#endif
