@@ -439,11 +439,11 @@ HOME_DIR=$WORK/home
 make_home "$BIN" "$CASE" "$HOME_DIR"
 play_until_last
 commands >"$WORK/commands"
-echo garbage >"$HOME_DIR/inbox/bank/garbage.xml"
-person scheduler reconcile
 person alice sepa approve --file $REFUNDS --count 3 --total 37.49
 person bob sepa approve --file $REFUNDS --count 3 --total 37.49
 person bob sepa release --file $REFUNDS
+echo garbage >"$HOME_DIR/inbox/bank/garbage.xml"
+person scheduler reconcile
 person scheduler post --transactions "$NIGHTS/$CASE/drop/05-spends/transactions.csv"
 person carol transactions request-external --app-id alan --app-user-id 5005 --transaction-date $ON \
 	--requested-amount-in-cents 100 --external-transaction-id e0

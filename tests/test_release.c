@@ -248,12 +248,13 @@ release_ignores_an_open_offboarding(void **state)
 	check(r);
 }
 
-/* An exception without a member may concern a member in the file. */
+/* A bank entry that names no member may concern a member in the file, whatever its code. */
 static void
 release_needs_no_open_exception_that_may_concern_its_members(void **state)
 {
-	static const char *const codes[] = {"bulk_amount_differs", "unexpected_answer",
-	                                    "reject_after_booking", "unknown_return"};
+	static const char *const codes[] = {"bulk_amount_differs",  "unexpected_answer",
+	                                    "reject_after_booking", "unknown_return",
+	                                    "unknown_credit",       "a_new_code"};
 	struct run *r = *state;
 	size_t i;
 
@@ -261,9 +262,110 @@ release_needs_no_open_exception_that_may_concern_its_members(void **state)
 		hold(r, codes[i], 0);
 		home_dies(r, check, EXIT_FORBIDDEN, "an open exception may concern a member in it");
 		exception_close(r, "bank_entry", "k");
+		check(r);
 	}
-	hold(r, "malformed_xml", 0);
+}
+
+/* A held entry may name a member who is not in the file, and yet the file. */
+static void
+release_needs_no_open_exception_that_names_the_file(void **state)
+{
+	struct run *r = *state;
+	bool created;
+	char key[80];
+
+	snprintf(key, sizeof(key), "%064d-1", 0);
+	home_exec(
+	    r, "INSERT INTO bank_message (number, kind, msg_id, created_at, entries, repeated, input_number)"
+	       " VALUES (1, 'pain.002', 'M', 0, 1, 0, 1)");
+	home_exec(
+	    r,
+	    "INSERT INTO bank_entry (number, message_number, line, kind, msg_id, event_on, fingerprint,"
+	    "  occurrence, state)"
+	    " VALUES (1, 1, 1, 'status', (SELECT msg_id FROM bank_file), '2026-03-05', zeroblob(32), 1, 'held')");
+	exception_open(r, &(struct exception){.kind = "bank_entry",
+	                                      .key = key,
+	                                      .code = "unknown_debit",
+	                                      .message = "m",
+	                                      .profile = profile_declare(r, "fr", "dan", 1, 9, &created)});
+	home_dies(r, check, EXIT_FORBIDDEN, "exception 1 (unknown_debit)");
+	home_exec(r, "UPDATE bank_entry SET msg_id = 'another'");
 	check(r);
+}
+
+static void
+refuse_file(struct run *r, const char *kind)
+{
+	char insert[256];
+
+	snprintf(insert, sizeof(insert),
+	         "INSERT INTO input (number, kind, name, sha256, size, state, code, kept_at, received_on)"
+	         " VALUES (77, '%s', 'C54.xml', zeroblob(32), 1, 'refused', 'malformed_xml', 'q/C54.xml',"
+	         "  '2026-03-05')",
+	         kind);
+	home_exec(r, insert);
+	exception_open(
+	    r, &(struct exception){
+		   .kind = "file", .key = "q/C54.xml", .code = "malformed_xml", .message = "m", .input = 77});
+}
+
+static void
+release_needs_every_bank_report_read(void **state)
+{
+	struct run *r = *state;
+
+	refuse_file(r, "bank");
+	home_dies(r, check, EXIT_FORBIDDEN, "the bank report C54.xml could not be read (malformed_xml)");
+	exception_resolve(r, 1, "duplicate", "sent again");
+	check(r);
+}
+
+static void
+release_ignores_other_files_in_quarantine(void **state)
+{
+	struct run *r = *state;
+
+	refuse_file(r, "requests");
+	check(r);
+}
+
+static void
+release_needs_an_empty_inbox_of_the_bank(void **state)
+{
+	struct run *r = *state;
+
+	home_write("inbox/bank/.C54.xml", "unfinished");
+	home_write("inbox/bank/C54.xml.part", "unfinished");
+	home_write("inbox/bank/C54.xml.tmp", "unfinished");
+	home_write("inbox/bank/C54.xml.sha256", "of another");
+	check(r);
+	home_write("inbox/bank/C54.xml", "unread");
+	home_dies(r, check, EXIT_FORBIDDEN, "1 bank report is in inbox/bank not read yet");
+	home_write("inbox/bank/C53.xml", "unread");
+	home_dies(r, check, EXIT_FORBIDDEN,
+	          "2 bank reports are in inbox/bank not read yet, and returns may be in"
+	          " them (C53.xml, ...)");
+}
+
+/* It stays in the inbox after the decision: it can only be removed by hand. */
+static void
+release_needs_a_decision_about_what_is_no_file(void **state)
+{
+	static const struct exception folder = {
+	    .kind = "file", .key = "inbox/bank/folder", .code = "not_a_file", .message = "m"};
+	struct run *r = *state;
+
+	assert_int_equal(mkdir("inbox/bank/folder", 0700), 0);
+	home_dies(r, check, EXIT_FORBIDDEN, "not read yet");
+	exception_open(r, &folder);
+	home_dies(r, check, EXIT_FORBIDDEN, "not read yet");
+	exception_resolve(r, 1, "not_ours", "a folder");
+	check(r);
+	exception_open(r,
+	               &(struct exception){
+			   .kind = "file", .key = "inbox/bank/other", .code = "not_a_file", .message = "m"});
+	home_dies(r, check, EXIT_FORBIDDEN,
+	          "the bank report inbox/bank/other could not be read (not_a_file)");
 }
 
 static void
@@ -378,6 +480,11 @@ main(void)
 	    RELEASABLE(release_needs_no_open_exception_of_its_members),
 	    RELEASABLE(release_ignores_an_open_offboarding),
 	    RELEASABLE(release_needs_no_open_exception_that_may_concern_its_members),
+	    RELEASABLE(release_needs_no_open_exception_that_names_the_file),
+	    RELEASABLE(release_needs_every_bank_report_read),
+	    RELEASABLE(release_ignores_other_files_in_quarantine),
+	    RELEASABLE(release_needs_an_empty_inbox_of_the_bank),
+	    RELEASABLE(release_needs_a_decision_about_what_is_no_file),
 	    RELEASABLE(release_needs_debits_that_the_bank_has_not_reported_on),
 	    RELEASABLE(release_needs_every_member_notified),
 	    RELEASABLE(release_needs_the_notice_to_be_of_this_debit),

@@ -31,30 +31,13 @@ advise(struct advice *a, enum advice_level level, const char *command, const cha
 
 /* Exceptions ------------------------------------------------------------------------------------------- */
 
-struct advice_risk
-advice_load_risk(struct run *r)
-{
-	struct advice_risk risk;
-	struct stmt *q = sql(r->db,
-	    "SELECT count(*) FROM exception"
-	    " WHERE state = 'open' AND code IN " EXCEPTION_AT_RISK);
-
-	risk.exceptions = value(q, 0);
-	q = sql(r->db,
-	    "SELECT count(*) FROM exception x"
-	    " JOIN input i ON i.number = x.input_number"
-	    " WHERE x.state = 'open' AND x.kind = 'file' AND i.kind = 'bank'");
-	risk.bank_reports = value(q, 0);
-	return risk;
-}
-
 static int64_t
 count_files(struct run *r)
 {
 	return value(sql(r->db, "SELECT count(*) FROM exception WHERE state = 'open' AND kind = 'file'"), 0);
 }
 
-/* Overdue or not; without files and money at risk, which have an advice of their own. */
+/* Overdue or not; without files and bank entries, which have an advice of their own. */
 static int64_t
 count_others(struct run *r, bool overdue)
 {
@@ -63,8 +46,7 @@ count_others(struct run *r, bool overdue)
 	    "SELECT count(*)"
 	    " FROM exception"
 	    " WHERE state = 'open'"
-	    "  AND kind <> 'file'"
-	    "  AND code NOT IN " EXCEPTION_AT_RISK
+	    "  AND kind NOT IN ('file', 'bank_entry')"
 	    "  AND CASE WHEN $overdue = 1 THEN opened_on < $before ELSE opened_on >= $before END");
 
 	bind_int(q, "$overdue", overdue);
@@ -79,7 +61,7 @@ advise_on_exceptions(struct advice *a)
 	const char *list = run_command(r, "exceptions list");
 	const char *list_files = run_command(r, "exceptions list --kind file");
 	int64_t younger = count_others(r, false), overdue = count_others(r, true);
-	int64_t files = count_files(r) - a->risk.bank_reports;
+	int64_t files = count_files(r) - a->risk.refused;
 
 	if (younger > 0)
 		advise(a, ADVICE_WAIT, list, "%lld exception%s opened within a week: tried again each night",
@@ -97,17 +79,28 @@ advise_on_exceptions(struct advice *a)
 static void
 advise_on_risk(struct advice *a)
 {
-	struct advice_risk risk = a->risk;
+	struct concerns c = a->risk;
+	struct run *r = a->run;
 
-	if (risk.bank_reports > 0)
-		advise(a, ADVICE_LOOK, run_command(a->run, "exceptions list --kind file"),
-		       "money at risk: %lld bank report%s quarantined, returns may be in %s: ask the bank",
-		       (long long)risk.bank_reports, text_plural(risk.bank_reports),
-		       risk.bank_reports == 1 ? "it" : "them");
-	if (risk.exceptions > 0)
-		advise(a, ADVICE_LOOK, run_command(a->run, "exceptions list --kind bank_entry"),
-		       "money at risk: %lld exception%s: ask the bank before another file is released",
-		       (long long)risk.exceptions, text_plural(risk.exceptions));
+	if (c.unread > 0)
+		advise(
+		    a, ADVICE_WAIT, run_command(r, "reconcile"),
+		    "money at risk: %lld bank report%s unread in inbox/bank: the next night reads %s, and no"
+		    " bank file is released before",
+		    (long long)c.unread, text_plural(c.unread), c.unread == 1 ? "it" : "them");
+	if (c.refused > 0)
+		advise(
+		    a, ADVICE_LOOK, run_command(r, "exceptions list --kind file"),
+		    "money at risk: %lld bank report%s quarantined, returns may be in %s: have %s sent again,"
+		    " or decide; no bank file is released before",
+		    (long long)c.refused, text_plural(c.refused), c.refused == 1 ? "it" : "them",
+		    c.refused == 1 ? "it" : "them");
+	if (c.entries > 0)
+		advise(
+		    a, ADVICE_LOOK, run_command(r, "exceptions list --kind bank_entry"),
+		    "money at risk: %lld bank entr%s not in the books: ask the bank, and decide before another"
+		    " file is released",
+		    (long long)c.entries, c.entries == 1 ? "y is" : "ies are");
 }
 
 /* A rejected record is not an exception: its sender corrects it. Named until the next night. */

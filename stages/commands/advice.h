@@ -2,6 +2,7 @@
 #ifndef COMMANDS_ADVICE_H
 #define COMMANDS_ADVICE_H
 
+#include "stages/core/bank/concern.h"
 #include "stages/core/engine/run.h"
 
 enum advice_level {
@@ -10,26 +11,18 @@ enum advice_level {
 	ADVICE_FAILED
 }; /* nothing to do; a person should look; a night failed */
 
-/* Money that may have moved while the books say otherwise. */
-struct advice_risk {
-	int64_t exceptions;
-	int64_t bank_reports; /* quarantined: returns may be in them */
-};
-
 /* command: NULL where there is none */
 typedef void advice_take_fn(void *ctx, const char *text, const char *command);
 
 struct advice {
 	struct run *run;
-	struct advice_risk risk;
-	bool is_past; /* propose no decision: the books are those of today */
+	struct concerns risk; /* money that may have moved while the books say otherwise */
+	bool is_past;         /* propose no decision: the books are those of today */
 	advice_take_fn *take;
 	void *ctx;
 	enum advice_level worst;
 	int n;
 };
-
-struct advice_risk advice_load_risk(struct run *r);
 
 /* Calls take for each advice, the most urgent one last. */
 void advice_give(struct advice *a, advice_take_fn *take, void *ctx);

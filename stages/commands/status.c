@@ -1,6 +1,5 @@
 /* alanpay status: one screen for the operator: sessions, files, exceptions, money, the last nights, and what to do, the most
  * urgent at the end. It only reads. */
-#include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,25 +164,9 @@ static const struct listing lists[] = {
 struct facts {
 	struct grid grid;
 	struct collection_sum debits, refunds; /* in flight */
-	struct advice_risk risk;
-	int in_bank, in_requests; /* files in the inbox; -1: it cannot be read */
+	struct concerns risk;
+	int64_t in_requests; /* unread files; -1: the inbox cannot be read */
 };
-
-static int
-count_waiting(const char *folder)
-{
-	struct dirent *entry;
-	DIR *dir = opendir(folder);
-	int n = 0;
-
-	if (dir == NULL)
-		return -1;
-	while ((entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.' && strstr(entry->d_name, ".sha256") == NULL)
-			n++;
-	closedir(dir);
-	return n;
-}
 
 static void
 load_facts(struct run *r, struct facts *f)
@@ -194,14 +177,14 @@ load_facts(struct run *r, struct facts *f)
 	    " JOIN bank_file_given f ON f.number = c.file_number"
 	    " WHERE c.live = 1 AND " COLLECTION_IS_OPEN("c")
 	    " GROUP BY f.kind");
+	char first[INBOX_NAME];
 
 	load_grid(r, &f->grid);
 	while (row(q))
 		*(strcmp(col_text(q, 0), "refund") == 0 ? &f->refunds : &f->debits) =
 		    (struct collection_sum){col_int(q, 1), col_int(q, 2)};
-	f->risk = advice_load_risk(r);
-	f->in_bank = count_waiting("inbox/bank");
-	f->in_requests = count_waiting("inbox/requests");
+	concern_count(r, &f->risk);
+	f->in_requests = inbox_count_unread(r, "inbox/requests", first);
 }
 
 /* The screen --------------------------------------------------------------------------------------------- */
@@ -317,12 +300,13 @@ write_where(struct run *r, const struct facts *f, struct sink *s)
 	else
 		status_put_line(s, "date", "%s%s; next night %s", day, r->clock_given ? " (given)" : "",
 		                next);
-	if (f->in_bank < 0 || f->in_requests < 0)
+	if (f->risk.unread < 0 || f->in_requests < 0)
 		status_put_line(s, "inbox", "this user cannot read it");
-	else if (f->in_bank + f->in_requests > 0)
-		status_put_line(s, "inbox",
-		                "%d file%s in inbox/bank, %d in inbox/requests: the next night reads them",
-		                f->in_bank, text_plural(f->in_bank), f->in_requests);
+	else if (f->risk.unread + f->in_requests > 0)
+		status_put_line(
+		    s, "inbox",
+		    "%lld file%s in inbox/bank, %lld in inbox/requests: the next night reads them",
+		    (long long)f->risk.unread, text_plural(f->risk.unread), (long long)f->in_requests);
 }
 
 static void
@@ -402,14 +386,18 @@ write_money(const struct facts *f, struct sink *s)
 	                (long long)f->debits.count, text_plural(f->debits.count),
 	                money_print_grouped(debits, f->debits.sum), (long long)f->refunds.count,
 	                text_plural(f->refunds.count), money_print_grouped(refunds, f->refunds.sum));
-	if (f->risk.exceptions > 0)
-		append(risk, "%lld exception%s", (long long)f->risk.exceptions,
-		       text_plural(f->risk.exceptions));
-	if (f->risk.bank_reports > 0)
-		append(risk, "%s%lld bank report%s quarantined: returns may be in %s",
-		       f->risk.exceptions > 0 ? "; " : "", (long long)f->risk.bank_reports,
-		       text_plural(f->risk.bank_reports), f->risk.bank_reports == 1 ? "it" : "them");
-	status_put_line(s, "at risk", "%s", risk[0] == '\0' ? "no money that we know of" : risk);
+	if (f->risk.entries > 0)
+		append(risk, "; %lld bank entr%s not in the books", (long long)f->risk.entries,
+		       f->risk.entries == 1 ? "y is" : "ies are");
+	if (f->risk.refused > 0)
+		append(risk, "; %lld bank report%s quarantined: returns may be in %s",
+		       (long long)f->risk.refused, text_plural(f->risk.refused),
+		       f->risk.refused == 1 ? "it" : "them");
+	if (f->risk.unread > 0)
+		append(risk, "; %lld bank report%s unread in inbox/bank", (long long)f->risk.unread,
+		       text_plural(f->risk.unread));
+	status_put_line(s, "at risk", "%s",
+	                risk[0] == '\0' ? "no money that we know of" : risk + strlen("; "));
 }
 
 /* The stages that are not ok: "to look at: debts, audit; not run: import". */
@@ -493,6 +481,15 @@ put_advice(void *ctx, const char *text, const char *command)
 }
 
 static void
+put_waiting(struct json *j, const char *key, int64_t n)
+{
+	if (n < 0)
+		json_put_null(j, key);
+	else
+		json_put_int(j, key, n);
+}
+
+static void
 put_money(struct json *j, const struct facts *f)
 {
 	json_open(j, "money_in_flight", '{');
@@ -502,18 +499,10 @@ put_money(struct json *j, const struct facts *f)
 	json_put_int(j, "refunds_sum_in_cents", f->refunds.sum);
 	json_close(j, '}');
 	json_open(j, "money_at_risk", '{');
-	json_put_int(j, "exceptions", f->risk.exceptions);
-	json_put_int(j, "bank_reports_quarantined", f->risk.bank_reports);
+	json_put_int(j, "exceptions", f->risk.entries);
+	json_put_int(j, "bank_reports_quarantined", f->risk.refused);
+	put_waiting(j, "bank_reports_unread", f->risk.unread);
 	json_close(j, '}');
-}
-
-static void
-put_waiting(struct json *j, const char *key, int n)
-{
-	if (n < 0)
-		json_put_null(j, key);
-	else
-		json_put_int(j, key, n);
 }
 
 static const int exit_statuses[] = {
@@ -533,7 +522,7 @@ status_write_json(struct run *r, const struct facts *f, struct advice *a, struct
 	json_put_text(&j, "next_night", date_print(day, advice_next_night(r)));
 	json_put_text(&j, "next_night_time", print_night_time(r, at) ? at : NULL);
 	json_open(&j, "inbox", '{');
-	put_waiting(&j, "bank", f->in_bank);
+	put_waiting(&j, "bank", f->risk.unread);
 	put_waiting(&j, "requests", f->in_requests);
 	json_close(&j, '}');
 	put_grid(&j, r, &f->grid);

@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "formats/text.h"
+#include "stages/core/bank/concern.h"
 #include "stages/core/bank/copy.h"
 #include "stages/core/bank/make.h"
 #include "stages/core/bank/release.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/engine/config.h"
-#include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
@@ -101,17 +101,6 @@ check_still_true(struct run *r, const struct bankfile *f)
 	if (value(q, 0) > 0)
 		die(EXIT_FORBIDDEN, "%s: the bank has already reported on %ss in it", f->name,
 		    bankfile_words(f->kind)->one);
-	/* an offboarding that Swan has not completed moves no money: a member who leaves is still debited */
-	q = sql(r->db,
-	    "SELECT count(*) FROM exception x"
-	    " WHERE x.state = 'open' AND x.kind <> 'offboarding'"
-	    "  AND (x.profile_number IN"
-	    "   (SELECT profile_number FROM collection WHERE file_number = $file)"
-	    "   OR x.code IN " EXCEPTION_OF_ANYBODY ")");
-	bind_int(q, "$file", f->number);
-	if (value(q, 0) > 0)
-		die(EXIT_FORBIDDEN, "%s: an open exception may concern a member in it: list them: `%s`",
-		    f->name, run_command(r, "exceptions list"));
 }
 
 static void
@@ -146,6 +135,7 @@ release_check(struct run *r, const struct bankfile *f)
 	check_audit(r, f);
 	check_limits(r, f);
 	check_still_true(r, f);
+	concern_check(r, f);
 	check_notice(r, f);
 }
 

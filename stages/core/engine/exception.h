@@ -13,15 +13,6 @@ struct exception {
 	int64_t input, line, profile; /* 0: none */
 };
 
-/* Codes of bank entries, as lists for SQL. AT_RISK: money moved, and the books differ. OF_ANYBODY: the entry may concern any
- * member, so no bank file is released while the exception is open. */
-#define EXCEPTION_AT_RISK                                                                                                  \
-	"('amount_differs', 'bulk_amount_differs', 'bulk_wrong_direction', 'credit_after_failure', 'debit_after_failure'," \
-	" 'reject_after_booking', 'second_credit', 'second_debit', 'second_return', 'unexpected_answer',"                  \
-	" 'unknown_return', 'wrong_direction')"
-#define EXCEPTION_OF_ANYBODY \
-	"('bulk_amount_differs', 'bulk_wrong_direction', 'reject_after_booking', 'unexpected_answer', 'unknown_return')"
-
 /* Opens an exception, or updates the open one with its record. A new one makes the run end with 3. Inside the caller's unit of
  * work. */
 void exception_open(struct run *r, const struct exception *x);

@@ -26,6 +26,13 @@ ends_in(const char *name, const char *end)
 	return n >= m && strcmp(name + n - m, end) == 0;
 }
 
+/* The sender has not finished it. */
+static bool
+is_unfinished(const char *name)
+{
+	return name[0] == '.' || ends_in(name, ".part") || ends_in(name, ".tmp");
+}
+
 /* Removes the .sha256 of a file that an interrupted run removed from the inbox. */
 static void
 remove_orphan(struct run *r, const char *folder, const char *name)
@@ -64,7 +71,7 @@ inbox_list(struct run *r, const char *folder, struct inbox_list *list)
 	while ((errno = 0, entry = readdir(dir)) != NULL) {
 		const char *name = entry->d_name;
 
-		if (name[0] == '.' || ends_in(name, ".part") || ends_in(name, ".tmp"))
+		if (is_unfinished(name))
 			continue;
 		if (ends_in(name, ".sha256")) {
 			remove_orphan(r, folder, name);
@@ -86,6 +93,40 @@ inbox_free(struct inbox_list *list)
 {
 	free(list->name);
 	*list = (struct inbox_list){0};
+}
+
+/* What is not a file stays in the inbox; a person may have decided about it. */
+static bool
+is_settled(struct run *r, const char *folder, const char *name)
+{
+	char path[PATH_SIZE];
+	struct stat st;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= PATH_SIZE)
+		return false;
+	return lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && exception_is_resolved(r, "file", path);
+}
+
+int64_t
+inbox_count_unread(struct run *r, const char *folder, char first[INBOX_NAME])
+{
+	struct dirent *entry;
+	DIR *dir = opendir(folder);
+	int64_t n = 0;
+
+	first[0] = '\0';
+	if (dir == NULL)
+		return -1;
+	while ((entry = readdir(dir)) != NULL) {
+		const char *name = entry->d_name;
+
+		if (is_unfinished(name) || ends_in(name, ".sha256") || is_settled(r, folder, name))
+			continue;
+		if (n++ == 0 || strcmp(name, first) < 0)
+			(void)text_copy(first, INBOX_NAME, name);
+	}
+	closedir(dir);
+	return n;
 }
 
 static void

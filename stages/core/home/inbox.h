@@ -25,6 +25,10 @@ struct inbox_list {
 void inbox_list(struct run *r, const char *folder, struct inbox_list *list);
 void inbox_free(struct inbox_list *list);
 
+/* How many of them no run has read yet, and the first in the order of their names ("": none); removes nothing. What is not a
+ * file counts until a person has decided about its exception. -1: the folder cannot be read. */
+int64_t inbox_count_unread(struct run *r, const char *folder, char first[INBOX_NAME]);
+
 struct publication;
 
 struct inbox_file {
