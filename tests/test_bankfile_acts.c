@@ -358,7 +358,7 @@ bankfile_at_the_bank_is_not_cancelled(void **state)
 
 	for (i = 0; i < LENGTH(past); i++) {
 		bankfile_set_state(r, 1, past[i]);
-		home_dies(r, cancel, EXIT_OVERWRITE, "the bank may have it, so it cannot be cancelled");
+		home_dies(r, cancel, EXIT_OVERWRITE, bankfile_state_after(past[i], BANKFILE_CANCEL).why);
 	}
 	assert_string_equal(frozen_list(r, COLLECTIONS), OF_FILE("1", "presented 1"));
 	assert_string_equal(frozen_list(r, DEBTS), "initiated;initiated;initiated;");
@@ -479,7 +479,8 @@ bankfile_is_settled_when_no_collection_is_open(void **state)
 	} cases[] = {
 	    {BANKFILE_UPLOADED, BANKFILE_SETTLED},           {BANKFILE_ACCEPTED, BANKFILE_SETTLED},
 	    {BANKFILE_PARTIALLY_ACCEPTED, BANKFILE_SETTLED}, {BANKFILE_GENERATED, BANKFILE_GENERATED},
-	    {BANKFILE_REJECTED, BANKFILE_REJECTED},          {BANKFILE_WITHDRAWN, BANKFILE_WITHDRAWN}};
+	    {BANKFILE_RELEASED, BANKFILE_SETTLED},           {BANKFILE_REJECTED, BANKFILE_SETTLED},
+	    {BANKFILE_WITHDRAWN, BANKFILE_WITHDRAWN}};
 	struct run *r = made(state);
 	size_t i;
 

@@ -12,6 +12,7 @@ void
 approval_give(struct run *r, const struct bankfile *f, const unsigned char sha256[SHA256_SIZE])
 {
 	const char *person = run_person(r);
+	enum bankfile_state approved;
 	char path[PATH_SIZE];
 	struct stmt *q;
 
@@ -21,9 +22,7 @@ approval_give(struct run *r, const struct bankfile *f, const unsigned char sha25
 		die(EXIT_REFUSED, "%s has another SHA-256: it is not the file that you checked", f->name);
 	if (strcmp(person, f->built_by) == 0)
 		die(EXIT_FORBIDDEN, "%s: %s built it, so another person must approve it", f->name, person);
-	if (!bankfile_is_unreleased(f))
-		die(EXIT_OVERWRITE, "%s is %s: it needs no approval any more", f->name,
-		    bankfile_state_word(f->state));
+	approved = bankfile_require(r, f, BANKFILE_APPROVE);
 	snprintf(path, sizeof(path), "%s/%s", f->folder, f->name);
 	copy_check(r, f, path);
 	tx_begin(r->db);
@@ -37,6 +36,6 @@ approval_give(struct run *r, const struct bankfile *f, const unsigned char sha25
 	bind_instant(q, "$now", r->now);
 	run_count(r, COUNT_APPROVALS_GIVEN, exec(q));
 	if (bankfile_count_approvals(r, f->number) >= config_int(r->config, RELEASE_APPROVALS))
-		bankfile_set_state(r, f->number, BANKFILE_APPROVED);
+		bankfile_set_state(r, f->number, approved);
 	tx_commit(r->db);
 }

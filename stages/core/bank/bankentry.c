@@ -519,9 +519,9 @@ refresh_files(struct run *r)
 
 	for (;;) {
 		q = sql(r->db,
-		    "SELECT number FROM bank_file WHERE number > $after"
-		    "  AND " BANKFILE_AWAITS_BANK
-		    " ORDER BY number LIMIT 1");
+		    "SELECT f.number FROM bank_file f WHERE f.number > $after"
+		    "  AND " BANKFILE_AWAITS_BANK("f")
+		    " ORDER BY f.number LIMIT 1");
 		bind_int(q, "$after", number);
 		number = value(q, 0);
 		if (number == 0)

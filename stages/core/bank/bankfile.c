@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "formats/calendar.h"
-#include "formats/length.h"
 #include "formats/text.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/engine/config.h"
@@ -21,20 +20,6 @@ bankfile_words(enum collection_kind kind)
 	};
 
 	return &words[kind];
-}
-
-static const char *const states[] = {
-    [BANKFILE_GENERATED] = "generated", [BANKFILE_APPROVED] = "approved",
-    [BANKFILE_RELEASED] = "released",   [BANKFILE_UPLOADED] = "uploaded",
-    [BANKFILE_ACCEPTED] = "accepted",   [BANKFILE_PARTIALLY_ACCEPTED] = "partially_accepted",
-    [BANKFILE_REJECTED] = "rejected",   [BANKFILE_SETTLED] = "settled",
-    [BANKFILE_CANCELLED] = "cancelled", [BANKFILE_WITHDRAWN] = "withdrawn",
-};
-
-const char *
-bankfile_state_word(enum bankfile_state state)
-{
-	return states[state];
 }
 
 bool
@@ -79,7 +64,7 @@ bankfile_load(struct run *r, int64_t number, struct bankfile *f)
 	                       .collect_on = col_date(q, 10),
 	                       .count = col_int(q, 11),
 	                       .sum = col_int(q, 12),
-	                       .state = (enum bankfile_state)col_word(q, 14, states, (int)LENGTH(states)),
+	                       .state = bankfile_state_col(q, 14),
 	                       .audited_on = col_date(q, 16),
 	                       .kind = collection_col_kind(q, 17)};
 	col_copy(q, 3, f->msg_id, sizeof(f->msg_id));
@@ -222,9 +207,22 @@ bankfile_set_state(struct run *r, int64_t number, enum bankfile_state state)
 	    "UPDATE bank_file SET state = $state"
 	    " WHERE number = $number AND state <> $state");
 
-	bind_text(q, "$state", states[state]);
+	bind_text(q, "$state", bankfile_state_word(state));
 	bind_int(q, "$number", number);
 	exec(q);
+}
+
+enum bankfile_state
+bankfile_require(struct run *r, const struct bankfile *f, enum bankfile_event act)
+{
+	struct bankfile_step step = bankfile_state_after(f->state, act);
+
+	if (step.answer == BANKFILE_GOES || step.answer == BANKFILE_STAYS)
+		return step.to;
+	if (step.instead == NULL)
+		die(step.status, "%s is %s: %s", f->name, bankfile_state_word(f->state), step.why);
+	die(step.status, "%s is %s: %s: `%s`", f->name, bankfile_state_word(f->state), step.why,
+	    run_command(r, "sepa %s --file %s %s", step.instead, f->msg_id, step.options));
 }
 
 int64_t
@@ -275,9 +273,9 @@ bankfile_set_uploaded(struct run *r, const struct bankfile *f, const char *refer
 
 	q = sql(r->db,
 	    "UPDATE bank_file"
-	    " SET state = CASE state WHEN 'released' THEN 'uploaded' ELSE state END,"
-	    "  uploaded_by = $who, uploaded_at = $now, bank_reference = $reference"
+	    " SET state = $state, uploaded_by = $who, uploaded_at = $now, bank_reference = $reference"
 	    " WHERE number = $number");
+	bind_text(q, "$state", bankfile_state_word(bankfile_require(r, f, BANKFILE_MARK_UPLOADED)));
 	bind_text(q, "$reference", reference);
 	record_act(r, f, q);
 }
@@ -287,11 +285,8 @@ bankfile_cancel(struct run *r, const struct bankfile *f, const char *why)
 {
 	struct stmt *q;
 
-	if (f->state == BANKFILE_CANCELLED)
+	if (bankfile_require(r, f, BANKFILE_CANCEL) == f->state)
 		return;
-	if (!bankfile_is_unreleased(f))
-		die(EXIT_OVERWRITE, "%s is %s: the bank may have it, so it cannot be cancelled", f->name,
-		    states[f->state]);
 	tx_begin(r->db);
 	q = sql(r->db,
 	    "UPDATE bank_file"
@@ -316,15 +311,32 @@ bankfile_mark_audited(struct run *r)
 }
 
 void
+bankfile_report(struct run *r, int64_t number, enum bankfile_event report)
+{
+	struct bankfile_step step;
+	struct bankfile f;
+
+	if (!bankfile_load(r, number, &f))
+		die(EXIT_BUG, "bank file %lld does not exist", (long long)number);
+	step = bankfile_state_after(f.state, report);
+	if (step.answer == BANKFILE_UNEXPECTED)
+		die(EXIT_BUG, "%s is %s, and the bank's report on it was applied", f.name,
+		    bankfile_state_word(f.state));
+	if (step.answer == BANKFILE_GOES)
+		bankfile_set_state(r, number, step.to);
+}
+
+void
 bankfile_refresh_settled(struct run *r, int64_t number)
 {
 	struct stmt *q =
 	    sql(r->db,
-	    "UPDATE bank_file SET state = 'settled'"
-	    " WHERE number = $number AND " BANKFILE_AWAITS_BANK
-	    "  AND NOT EXISTS (SELECT 1 FROM collection c WHERE c.file_number = $number"
+	    "SELECT count(*) FROM bank_file f"
+	    " WHERE f.number = $number AND " BANKFILE_AWAITS_BANK("f")
+	    "  AND NOT EXISTS (SELECT 1 FROM collection c WHERE c.file_number = f.number"
 	    "   AND " COLLECTION_IS_OPEN("c") ")");
 
 	bind_int(q, "$number", number);
-	exec(q);
+	if (value(q, 0) > 0)
+		bankfile_report(r, number, BANKFILE_ALL_ANSWERED);
 }

@@ -11,6 +11,7 @@
 #include "formats/err.h"
 #include "formats/sink.h"
 #include "formats/uuid.h"
+#include "stages/core/bank/bankfile_state.h"
 #include "stages/core/books/collection.h"
 #include "stages/core/engine/run.h"
 
@@ -24,21 +25,6 @@ struct bankfile_words {
 	const char *one;     /* debit; the plural takes an s */
 };
 const struct bankfile_words *bankfile_words(enum collection_kind kind);
-
-/* In the order in which a file goes through them; cancelled (before its release) and withdrawn (after it) move no money. */
-enum bankfile_state {
-	BANKFILE_GENERATED,
-	BANKFILE_APPROVED,
-	BANKFILE_RELEASED,
-	BANKFILE_UPLOADED,
-	BANKFILE_ACCEPTED,
-	BANKFILE_PARTIALLY_ACCEPTED,
-	BANKFILE_REJECTED,
-	BANKFILE_SETTLED,
-	BANKFILE_CANCELLED,
-	BANKFILE_WITHDRAWN,
-};
-const char *bankfile_state_word(enum bankfile_state state);
 
 struct bankfile {
 	int64_t number, session;
@@ -60,8 +46,9 @@ struct bankfile {
 bool bankfile_is_in_force(const struct bankfile *f);
 bool bankfile_is_unreleased(const struct bankfile *f); /* generated or approved */
 bool bankfile_was_given(const struct bankfile *f);
-/* In SQL: uploaded, and neither rejected nor settled yet. */
-#define BANKFILE_AWAITS_BANK SQL("state IN ('uploaded', 'accepted', 'partially_accepted')")
+/* In SQL: finance has it, or the bank, and it is not settled yet. `f` is the name of bank_file there. */
+#define BANKFILE_AWAITS_BANK(f) \
+	SQL(f ".state IN ('released', 'uploaded', 'accepted', 'partially_accepted', 'rejected')")
 
 bool bankfile_load(struct run *r, int64_t number, struct bankfile *f);
 /* A new row, in state generated, without the hash. */
@@ -84,6 +71,10 @@ date bankfile_today(const struct run *r);
  * work; dies (73) when the state does not allow it any more; repeating it changes nothing. */
 void bankfile_cancel(struct run *r, const struct bankfile *f, const char *why);
 
+/* Whether the act may be done to the file now: its state after it, or the state of now when the act changes nothing. Dies with
+ * the reason when the table of states refuses it. */
+enum bankfile_state bankfile_require(struct run *r, const struct bankfile *f, enum bankfile_event act);
+
 /* For release.c, in its unit of work. */
 void bankfile_set_released(struct run *r, const struct bankfile *f);
 void bankfile_set_uploaded(struct run *r, const struct bankfile *f, const char *bank_reference);
@@ -94,8 +85,11 @@ bool bankfile_is_approved_by(struct run *r, int64_t number, const char *person);
 /* After a clean audit: marks all files as verified. Returns how many were not before. */
 int64_t bankfile_mark_audited(struct run *r);
 
-/* States that follow from bank entries; settled: no collection of the file is open any more. */
 void bankfile_set_state(struct run *r, int64_t number, enum bankfile_state state);
+/* The bank reports on a file that it was given: the state that follows from it by the table. Dies (70) when the file is not at
+ * the bank: the entry is to be held. */
+void bankfile_report(struct run *r, int64_t number, enum bankfile_event report);
+/* The same for BANKFILE_ALL_ANSWERED, when no collection of the file is open any more. */
 void bankfile_refresh_settled(struct run *r, int64_t number);
 
 #endif

@@ -142,11 +142,8 @@ release_check(struct run *r, const struct bankfile *f)
 void
 release_bank_file(struct run *r, const struct bankfile *f)
 {
-	if (f->state == BANKFILE_RELEASED)
+	if (bankfile_require(r, f, BANKFILE_RELEASE) == f->state)
 		return;
-	if (!bankfile_is_unreleased(f))
-		die(EXIT_OVERWRITE, "%s is %s: only an approved file can be released", f->name,
-		    bankfile_state_word(f->state));
 	make_restore_xml(r, f->number);
 	release_check(r, f);
 	tx_begin(r->db);
@@ -183,13 +180,7 @@ release_mark_uploaded(struct run *r, const struct bankfile *f, const char *refer
 
 	if (release_was_marked(r, f, reference))
 		return false;
-	if (bankfile_is_unreleased(f))
-		die(EXIT_BUSY, "%s is %s: only a released file can be marked as uploaded", f->name,
-		    bankfile_state_word(f->state));
-	if (f->state == BANKFILE_CANCELLED)
-		die(EXIT_OVERWRITE,
-		    "%s is cancelled and must not be at the bank: if it was uploaded, call the bank and an engineer",
-		    f->name);
+	(void)bankfile_require(r, f, BANKFILE_MARK_UPLOADED);
 	tx_begin(r->db);
 	snprintf(path, sizeof(path), "out/upload/%s", f->name);
 	copy_publish(r, f, "uploaded", "out/uploaded");
