@@ -4,6 +4,7 @@
  * never guesses: what is not clear is refused as bad_field.
  * source   XML Schema part 2 (lexical forms of dates)
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include "formats/iso20022.h"
@@ -11,12 +12,6 @@
 
 #define HOUR INT64_C(3600000)
 #define DAY  (24 * HOUR)
-
-bool
-iso_is_message(const char *root_namespace, const char *message)
-{
-	return *root_namespace == '\0' || strstr(root_namespace, message) != NULL;
-}
 
 /* How far Paris is ahead at that instant. The offset changes at 01:00 UTC of a day: before that, it is the offset of the
  * midnight at which the day began; after that, of the next midnight. */

@@ -1,4 +1,4 @@
-/* iso20022: what the messages have in common: their names, times, amounts and texts.
+/* iso20022: what the messages have in common: times, amounts and texts.
  *
  * units    amounts euro cents; instants milliseconds UTC; a time without an offset is that of Paris
  * source   ISO 20022 data types ISODate, ISODateTime, ActiveOrHistoricCurrencyAndAmount, Max15NumericText
@@ -6,7 +6,6 @@
 #ifndef FORMATS_ISO20022_H
 #define FORMATS_ISO20022_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "formats/date.h"
@@ -14,10 +13,6 @@
 #include "formats/money.h"
 
 #define ISO_LOCAL_TIME 20 /* "2026-03-04T03:30:00" and NUL */
-
-/* Whether a root namespace is that of `message` ("pain.002.001.") in any version; banks also send their own
- * variants of the official one, and none at all. */
-bool iso_is_message(const char *root_namespace, const char *message);
 
 /* The day of a date or of a date and time; code bad_field. */
 int iso_date(const char *text, date *on, struct err *e);

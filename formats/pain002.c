@@ -4,26 +4,26 @@
  * as soon as its level is complete: the group at its end, a block before its first transaction, a transaction at its end.
  */
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "formats/iso20022.h"
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "formats/pain002.h"
 #include "formats/text.h"
 #include "formats/xml.h"
 
-#define MESSAGE "Document/CstmrPmtStsRpt"
-#define GROUP   MESSAGE "/OrgnlGrpInfAndSts"
-#define BLOCK   MESSAGE "/OrgnlPmtInfAndSts"
-#define TX      BLOCK "/TxInfAndSts"
+#define GROUP "OrgnlGrpInfAndSts"
+#define BLOCK "OrgnlPmtInfAndSts"
+#define TX    BLOCK "/TxInfAndSts"
 
 struct pain002_reading {
-	struct xml_reader x;
 	pain002_fn *each;
 	void *ctx;
-	struct pain002_header *header;
+	long line;                        /* of the element at hand */
 	struct pain002_status block, now; /* the block at hand; the record being filled, of any level */
-	bool in_message, block_is_reported, amount_is_euro;
+	bool block_is_reported, amount_is_euro;
 };
 
 enum pain002_kind { ID, STATUS, FREE_TEXT, COUNT, SUM, AMOUNT };
@@ -59,12 +59,14 @@ static const struct pain002_field fields[] = {
     STATUS_FIELD(TX "/TxSts", STATUS, status),
     REASONS(TX),
     STATUS_FIELD(TX "/OrgnlTxRef/Amt/InstdAmt", AMOUNT, sum),
+    STATUS_FIELD(TX "/OrgnlTxRef/MndtRltdInf/MndtId", ID, mandate_reference),
 };
 
 static void
 pain002_start(struct pain002_reading *r, enum pain002_level level)
 {
-	r->now = (struct pain002_status){.level = level, .line = r->x.line, .count = -1, .sum = -1};
+	r->now = (struct pain002_status){
+	    .level = level, .line = r->line, .count = -1, .sum = -1, .problem_code = ""};
 	if (level == PAIN002_TRANSACTION)
 		memcpy(r->now.payment_information_id, r->block.payment_information_id,
 		       sizeof(r->now.payment_information_id));
@@ -75,7 +77,7 @@ pain002_hand_on(struct pain002_reading *r, const struct pain002_status *s, struc
 {
 	if (s->level != PAIN002_TRANSACTION && s->status[0] == '\0' && s->reason[0] == '\0')
 		return 0;
-	return r->each(r->ctx, r->header, s, e);
+	return r->each(r->ctx, s, e);
 }
 
 static int
@@ -88,19 +90,10 @@ end_block_header(struct pain002_reading *r, struct err *e)
 	return pain002_hand_on(r, &r->block, e);
 }
 
-static int
-pain002_begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
+int
+pain002_begin(struct pain002_reading *r, const char *path, struct xml_reader *x, struct err *e)
 {
-	struct pain002_reading *r = ctx;
-
-	if (!r->in_message) {
-		r->in_message = strcmp(path, MESSAGE) == 0;
-		if (r->in_message ||
-		    (strcmp(path, "Document") == 0 && iso_is_message(x->root_namespace, "pain.002.001.")))
-			return 0;
-		return err_set(e, ERR_UNKNOWN_MESSAGE,
-		               "the document is not a payment status report, pain.002.001");
-	}
+	r->line = x->line;
 	if (strcmp(path, GROUP) == 0) {
 		pain002_start(r, PAIN002_GROUP);
 	} else if (strcmp(path, BLOCK) == 0) {
@@ -147,42 +140,33 @@ pain002_fill(struct pain002_reading *r, const struct pain002_field *f, const cha
 	return 0;
 }
 
-static int
-pain002_end(void *ctx, const char *path, const char *text, struct err *e)
+int
+pain002_end(struct pain002_reading *r, const char *path, const char *text, struct err *e)
 {
-	struct pain002_reading *r = ctx;
-	struct pain002_header *h = r->header;
 	size_t i;
 
 	for (i = 0; i < LENGTH(fields); i++)
 		if (strcmp(path, fields[i].path) == 0)
 			return pain002_fill(r, &fields[i], text, e);
-	if (strcmp(path, MESSAGE "/GrpHdr/MsgId") == 0)
-		text_copy(h->msg_id, sizeof(h->msg_id), text);
-	else if (strcmp(path, MESSAGE "/GrpHdr/CreDtTm") == 0)
-		return iso_instant(text, &h->created_at, e);
-	else if (strcmp(path, GROUP "/OrgnlMsgId") == 0)
-		text_copy(h->original_msg_id, sizeof(h->original_msg_id), text);
-	else if (strcmp(path, GROUP "/OrgnlMsgNmId") == 0)
-		iso_cut(h->original_name_id, sizeof(h->original_name_id), text);
-	else if (strcmp(path, GROUP) == 0 || strcmp(path, TX) == 0)
+	if (strcmp(path, GROUP) == 0 || strcmp(path, TX) == 0)
 		return pain002_hand_on(r, &r->now, e);
-	else if (strcmp(path, BLOCK) == 0)
+	if (strcmp(path, BLOCK) == 0)
 		return end_block_header(r, e);
 	return 0;
 }
 
-int
-pain002_read(FILE *in, pain002_fn *each, void *ctx, struct pain002_header *h, struct err *e)
+struct pain002_reading *
+pain002_open(pain002_fn *each, void *ctx)
 {
-	struct pain002_reading r = {.each = each, .ctx = ctx, .header = h};
+	struct pain002_reading *r = memory_new(1, sizeof(*r));
 
-	*h = (struct pain002_header){.created_at = INSTANT_NONE};
-	r.x = (struct xml_reader){.ctx = &r, .begin = pain002_begin, .end = pain002_end};
-	if (xml_read(in, 0, &r.x, e) != 0)
-		return -1;
-	if (!r.in_message)
-		return err_set(e, ERR_UNKNOWN_MESSAGE,
-		               "the document is not a payment status report, pain.002.001");
-	return 0;
+	r->each = each;
+	r->ctx = ctx;
+	return r;
+}
+
+void
+pain002_close(struct pain002_reading *r)
+{
+	free(r);
 }

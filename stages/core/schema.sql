@@ -521,7 +521,7 @@ CREATE INDEX collection_by_file ON collection (file_number, end_to_end_id);
 -- bank_message: a message of the bank that was read to its end (core/bank/bankmessage.c).
 CREATE TABLE bank_message (
 	number INTEGER NOT NULL PRIMARY KEY,
-	kind TEXT NOT NULL CHECK (kind IN ('pain.002', 'camt.054')),
+	kind TEXT NOT NULL CHECK (kind IN ('pain.002', 'camt.052', 'camt.053', 'camt.054')),
 	msg_id TEXT NOT NULL,
 	created_at INTEGER NOT NULL,
 	entries INTEGER NOT NULL,

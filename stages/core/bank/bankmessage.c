@@ -1,13 +1,11 @@
 /* bankmessage: see bankmessage.h. Writes bank_message, and inserts into bank_entry.
  *
- * source   pain.002.001.10 and camt.054.001.08
+ * source   pain.002, camt.052, camt.053, camt.054
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "formats/camt054.h"
-#include "formats/length.h"
-#include "formats/pain002.h"
+#include "formats/answer.h"
 #include "formats/text.h"
 #include "stages/core/bank/bankmessage.h"
 #include "stages/core/engine/config.h"
@@ -26,7 +24,7 @@ struct new_entry {
 
 struct message_reader {
 	struct run *r;
-	int64_t message;
+	int64_t message, input;
 	bool file_rejected;
 	char rejected_block[36];
 	int64_t entries, repeated;
@@ -110,7 +108,7 @@ check_header(const char *msg_id, instant created_at, struct err *e)
 }
 
 static int
-save_status(void *ctx, const struct pain002_header *h, const struct pain002_status *s, struct err *e)
+save_status(void *ctx, const struct answer_message *h, const struct pain002_status *s, struct err *e)
 {
 	static const char *const levels[] = {"file", "block", "debit"};
 	struct message_reader *g = ctx;
@@ -142,54 +140,31 @@ save_status(void *ctx, const struct pain002_header *h, const struct pain002_stat
 	return 0;
 }
 
-/* By how much a debit is more, or a credit less, than the amount asked for: charges, and the interest that the refund of a
- * debit may bring. The bank reports the charges, or the amount asked for. */
-static cents
-find_fee(const struct camt_entry *n)
-{
-	cents more = n->credit ? n->instructed - n->amount : n->amount - n->instructed;
-
-	return n->instructed > 0 && more > 0 ? more : n->charges;
-}
-
-/* The bank's own charges may name a file, but they do not book it. */
-static bool
-is_charge(const struct camt_entry *n)
-{
-	static const char *const codes[] = {"CHRG", "COMM", "FEES", "INTR"};
-	size_t i;
-
-	for (i = 0; i < LENGTH(codes); i++)
-		if (strcmp(n->sub_family, codes[i]) == 0)
-			return true;
-	return false;
-}
-
 static int
-save_entry(void *ctx, const struct camt_header *h, const struct camt_entry *n, struct err *e)
+save_entry(void *ctx, const struct answer_message *h, const struct camt_entry *n, struct err *e)
 {
 	struct message_reader *g = ctx;
 	static const char *const kinds[2][2] = {{"debit", "return"}, {"credit", "refund_return"}};
 	bool booked = strcmp(n->status, "BOOK") == 0;
 	struct new_entry t = {.kind = booked ? kinds[n->credit][n->is_return] : "other",
 	                      .status = n->status,
-	                      .msg_id = is_charge(n) ? "" : n->msg_id,
-	                      .block = is_charge(n) ? "" : n->payment_information_id,
+	                      .msg_id = n->is_fee ? "" : n->msg_id,
+	                      .block = n->is_fee ? "" : n->payment_information_id,
 	                      .end_to_end_id =
 	                          strcmp(n->end_to_end_id, "NOTPROVIDED") == 0 ? "" : n->end_to_end_id,
 	                      .mandate = n->mandate_reference,
 	                      .reason = n->reason,
 	                      .reference = n->account_servicer_ref,
 	                      .text = n->text,
-	                      .account = h->account_iban,
+	                      .account = n->account_iban,
 	                      .amount = n->amount,
-	                      .fee = find_fee(n),
+	                      .fee = n->credit ? n->principal - n->amount : n->amount - n->principal,
 	                      .on = n->booking_on != DATE_NONE ? n->booking_on : n->value_on,
 	                      .line = n->line};
 
 	if (check_header(h->msg_id, h->created_at, e) < 0)
 		return -1;
-	if (h->account_iban[0] != '\0' && strcmp(h->account_iban, g->account) != 0)
+	if (n->account_iban[0] != '\0' && strcmp(n->account_iban, g->account) != 0)
 		return err_at(e, n->line, 0, "other_account",
 		              "the report is for another account than the one in the configuration");
 	if (t.on == DATE_NONE && booked)
@@ -201,15 +176,31 @@ save_entry(void *ctx, const struct camt_header *h, const struct camt_entry *n, s
 	return 0;
 }
 
+static int
+begin_message(void *ctx, const struct answer_message *m, struct err *e)
+{
+	(void)ctx, (void)m, (void)e;
+	return 0;
+}
+
+static int
+refuse_contradiction(void *ctx, const struct answer_message *m, int entry, long line, const char *code,
+                     const char *problem, struct err *e)
+{
+	(void)ctx, (void)m, (void)entry;
+	return err_at(e, line, 0, code, "%s", problem);
+}
+
 /* The row is inserted before its entries; this completes it. */
 static int
-end_message(struct message_reader *g, const char *kind, const char *msg_id, instant created_at, int64_t input,
-            struct err *e)
+end_message(void *ctx, const struct answer_message *m, struct err *e)
 {
+	struct message_reader *g = ctx;
+	const char *kind = answer_kind_word(m->kind), *msg_id = m->msg_id;
 	struct stmt *q =
 	    sql(g->r->db, "SELECT count(*) FROM bank_message WHERE kind = $kind AND msg_id = $id");
 
-	if (check_header(msg_id, created_at, e) < 0)
+	if (check_header(msg_id, m->created_at, e) < 0)
 		return -1;
 	bind_text(q, "$kind", kind);
 	bind_text(q, "$id", msg_id);
@@ -223,10 +214,10 @@ end_message(struct message_reader *g, const char *kind, const char *msg_id, inst
 	    " WHERE number = $number");
 	bind_text(q, "$kind", kind);
 	bind_text(q, "$id", msg_id);
-	bind_instant(q, "$at", created_at);
+	bind_instant(q, "$at", m->created_at);
 	bind_int(q, "$entries", g->entries);
 	bind_int(q, "$repeated", g->repeated);
-	bind_int(q, "$input", input);
+	bind_int(q, "$input", g->input);
 	bind_int(q, "$number", g->message);
 	exec(q);
 	run_count(g->r, COUNT_BANK_ENTRIES_READ, g->entries);
@@ -238,10 +229,16 @@ int
 bankmessage_read(struct run *r, FILE *in, int64_t input, struct err *e)
 {
 	const char *account = config_text(r->config, BANK_ACCOUNT_IBAN);
-	struct message_reader g = {
-	    .r = r, .account = account[0] != '\0' ? account : config_text(r->config, CREDITOR_IBAN)};
-	struct pain002_header status = {0};
-	struct camt_header report = {0};
+	struct message_reader g = {.r = r,
+	                           .input = input,
+	                           .account =
+	                               account[0] != '\0' ? account : config_text(r->config, CREDITOR_IBAN)};
+	struct answer_reader reader = {.ctx = &g,
+	                               .begin = begin_message,
+	                               .status = save_status,
+	                               .entry = save_entry,
+	                               .contradict = refuse_contradiction,
+	                               .end = end_message};
 	struct stmt *q;
 
 	exec(sql(r->db,
@@ -256,13 +253,5 @@ bankmessage_read(struct run *r, FILE *in, int64_t input, struct err *e)
 	bind_text(q, "$id", "(being read)");
 	bind_int(q, "$input", input);
 	exec(q);
-	if (pain002_read(in, save_status, &g, &status, e) == 0)
-		return end_message(&g, "pain.002", status.msg_id, status.created_at, input, e);
-	if (!err_is(e, ERR_UNKNOWN_MESSAGE))
-		return -1;
-	*e = (struct err){0};
-	rewind(in);
-	if (camt054_read(in, save_entry, &g, &report, e) == 0)
-		return end_message(&g, "camt.054", report.msg_id, report.created_at, input, e);
-	return -1;
+	return answer_read(in, &reader, e);
 }

@@ -11,7 +11,7 @@
 #include "formats/err.h"
 #include "stages/core/engine/run.h"
 
-/* Reads one message (pain.002 or camt.054, by its root element) in the unit of work of its input. -1 when the file must be
+/* Reads one message (pain.002, camt.052, camt.053 or camt.054) in the unit of work of its input. -1 when the file must be
  * quarantined: codes of the readers, message_id_conflict, other_account. */
 int bankmessage_read(struct run *r, FILE *in, int64_t input, struct err *e);
 

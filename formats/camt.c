@@ -1,4 +1,4 @@
-/* camt054: see camt054.h.
+/* camt: see camt.h.
  *
  * An element is known by its path of local names, so any prefix reads alike.
  * A detail is kept until the next one begins or the entry ends, because only then it is known whether it is
@@ -7,18 +7,18 @@
  * 0000, with which some Spanish banks report success, is not a return.
  */
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "formats/camt054.h"
+#include "formats/camt.h"
 #include "formats/iso20022.h"
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "formats/text.h"
 #include "formats/xml.h"
 
-#define MESSAGE      "Document/BkToCstmrDbtCdtNtfctn"
-#define NOTIFICATION MESSAGE "/Ntfctn"
-#define ENTRY        NOTIFICATION "/Ntry"
-#define DETAIL       ENTRY "/NtryDtls/TxDtls"
+#define ENTRY  "Ntry"
+#define DETAIL ENTRY "/NtryDtls/TxDtls"
 
 /* Where the amount of a detail came from: the higher, the better the source. */
 enum source { NO_AMOUNT, INSTRUCTED, TRANSACTION, OWN };
@@ -28,24 +28,24 @@ struct charge {
 	bool is_euro, is_credit, is_elsewhere;
 };
 
-struct camt054_reading {
-	struct xml_reader x;
-	camt054_fn *each;
-	void *ctx;
-	struct camt_header *header;
+struct camt_reading {
+	struct camt_reader to;
+	long line; /* of the element at hand */
+	char account_iban[35], account_other[36];
 	struct camt_entry entry, detail; /* an entry has what its details inherit */
 	struct camt_entry *now;          /* the one of both that is being filled */
 	struct charge charge;
 	enum source source;
 	cents explained, explained_charges; /* of the entry at hand, by its details so far */
-	bool in_message, has_amount, has_direction, has_return, is_euro;
+	cents instructed;                   /* of the detail at hand; 0: not known */
+	bool has_amount, has_direction, has_return, is_euro;
 };
 
-enum camt054_kind { ID, CODE, STATUS, DIRECTION, REVERSAL, DAY, FREE_TEXT, REASON, COUNT };
+enum camt_kind { ID, CODE, STATUS, DIRECTION, REVERSAL, DAY, FREE_TEXT, REASON, COUNT };
 
-struct camt054_field {
+struct camt_field {
 	const char *path;
-	enum camt054_kind kind;
+	enum camt_kind kind;
 	size_t offset, size;
 };
 
@@ -57,7 +57,7 @@ struct camt054_field {
 	FIELD(level "/BkTxCd/Domn/Cd", CODE, domain), FIELD(level "/BkTxCd/Domn/Fmly/Cd", CODE, family), \
 	    FIELD(level "/BkTxCd/Domn/Fmly/SubFmlyCd", CODE, sub_family)
 
-static const struct camt054_field fields[] = {
+static const struct camt_field fields[] = {
     FIELD(ENTRY "/CdtDbtInd", DIRECTION, credit),
     FIELD(ENTRY "/RvslInd", REVERSAL, reversal),
     FIELD(ENTRY "/Sts", STATUS, status),
@@ -115,9 +115,35 @@ is_return(const struct camt_entry *n, bool has_return)
 	return has_return || n->reversal;
 }
 
+/* The bank's own charges may name a file, but they do not book it. */
+static bool
+is_fee(const struct camt_entry *n)
+{
+	static const char *const codes[] = {"CHRG", "COMM", "FEES", "INTR"};
+	size_t i;
+
+	for (i = 0; i < LENGTH(codes); i++)
+		if (strcmp(n->sub_family, codes[i]) == 0)
+			return true;
+	return false;
+}
+
+static int
+give(struct camt_reading *r, struct camt_entry *n, struct err *e)
+{
+	cents more = n->credit ? r->instructed - n->amount : n->amount - r->instructed;
+
+	n->is_fee = is_fee(n);
+	if (r->instructed > 0 && more > 0)
+		n->principal = r->instructed;
+	else
+		n->principal = n->credit ? n->amount + n->charges : n->amount - n->charges;
+	return r->to.entry(r->to.ctx, n, e);
+}
+
 /* The detail at hand, if any; `last` when the entry is complete. */
 static int
-camt054_hand_on(struct camt054_reading *r, bool last, struct err *e)
+camt_hand_on(struct camt_reading *r, bool last, struct err *e)
 {
 	struct camt_entry *n = &r->detail;
 	bool only = last && n->detail <= 1;
@@ -142,13 +168,13 @@ camt054_hand_on(struct camt054_reading *r, bool last, struct err *e)
 		r->explained += n->credit == r->entry.credit ? n->amount : -n->amount;
 		r->explained_charges += n->charges;
 	}
-	return r->each(r->ctx, r->header, n, e);
+	return give(r, n, e);
 }
 
 /* Money of an entry that its details do not explain, neither as amounts nor as charges: handed on without any id, so that
  * it cannot vanish. */
 static int
-hand_on_rest(struct camt054_reading *r, struct err *e)
+hand_on_rest(struct camt_reading *r, struct err *e)
 {
 	cents rest = r->entry.entry_amount - r->explained;
 	cents taken = r->entry.credit ? -rest : rest; /* charges make a debit more, and a credit less */
@@ -158,45 +184,49 @@ hand_on_rest(struct camt054_reading *r, struct err *e)
 		return 0;
 	n.credit = rest > 0 ? n.credit : !n.credit;
 	n.amount = rest > 0 ? rest : -rest;
-	n.charges = 0;
+	n.charges = r->instructed = 0;
 	n.reversal = false;
 	n.end_to_end_id[0] = n.instruction_id[0] = n.mandate_reference[0] = '\0';
 	n.msg_id[0] = n.payment_information_id[0] = n.sub_family[0] = '\0';
 	iso_cut(n.text, sizeof(n.text),
 	        "the details of this entry do not add up to its amount: this is the difference");
-	return r->each(r->ctx, r->header, &n, e);
+	return give(r, &n, e);
 }
 
 static void
-start_entry(struct camt054_reading *r)
+start_entry(struct camt_reading *r)
 {
 	int number = r->entry.entry + 1;
 
 	r->entry = (struct camt_entry){
-	    .line = r->x.line,
+	    .line = r->line,
 	    .entry = number,
+	    .problem_code = "",
 	    .booking_on = DATE_NONE,
 	    .value_on = DATE_NONE,
 	    .batch_count = -1,
 	};
 	r->detail = (struct camt_entry){0};
 	r->now = &r->entry;
+	memcpy(r->entry.account_iban, r->account_iban, sizeof(r->account_iban));
+	memcpy(r->entry.account_other, r->account_other, sizeof(r->account_other));
 	r->source = NO_AMOUNT;
+	r->instructed = 0;
 	r->has_amount = r->has_direction = r->has_return = false;
 	r->explained = r->explained_charges = 0;
 }
 
 static int
-start_detail(struct camt054_reading *r, struct err *e)
+start_detail(struct camt_reading *r, struct err *e)
 {
 	int number;
 
-	if (camt054_hand_on(r, false, e) != 0)
+	if (camt_hand_on(r, false, e) != 0)
 		return -1;
 	number = r->detail.detail + 1;
 	r->detail = r->entry;
 	r->detail.detail = number;
-	r->detail.charges = r->detail.instructed = 0;
+	r->detail.charges = r->instructed = 0;
 	r->now = &r->detail;
 	r->source = NO_AMOUNT;
 	r->has_return = false;
@@ -204,38 +234,32 @@ start_detail(struct camt054_reading *r, struct err *e)
 }
 
 static int
-end_entry(struct camt054_reading *r, struct err *e)
+end_entry(struct camt_reading *r, struct err *e)
 {
 	if (!r->has_amount || !r->has_direction)
 		return err_at(e, r->entry.line, 0, ERR_BAD_FIELD, "the entry has no %s",
 		              r->has_amount ? "CdtDbtInd" : "amount");
-	if (camt054_hand_on(r, true, e) != 0)
+	if (camt_hand_on(r, true, e) != 0)
 		return -1;
 	return hand_on_rest(r, e);
 }
 
-static int
-camt054_begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
+int
+camt_begin(struct camt_reading *r, const char *path, struct xml_reader *x, struct err *e)
 {
-	struct camt054_reading *r = ctx;
 	const char *name = strrchr(path, '/');
 	size_t i;
 
-	if (!r->in_message) {
-		r->in_message = strcmp(path, MESSAGE) == 0;
-		if (r->in_message ||
-		    (strcmp(path, "Document") == 0 && iso_is_message(x->root_namespace, "camt.054.001.")))
-			return 0;
-		return err_set(e, ERR_UNKNOWN_MESSAGE,
-		               "the document is not a debit credit notification, camt.054.001");
-	}
+	r->line = x->line;
 	if (name != NULL && strcmp(name, "/Amt") == 0) {
 		const char *currency = xml_attribute(x, "Ccy");
 
 		r->is_euro = currency != NULL && strcmp(currency, "EUR") == 0;
+		if (strcmp(path, ENTRY "/Amt") == 0)
+			text_copy(r->entry.currency, sizeof(r->entry.currency), currency);
 	}
-	if (strcmp(path, NOTIFICATION) == 0)
-		r->header->account_iban[0] = '\0';
+	if (*path == '\0')
+		r->account_iban[0] = r->account_other[0] = '\0';
 	else if (strcmp(path, ENTRY) == 0)
 		start_entry(r);
 	else if (strcmp(path, DETAIL) == 0)
@@ -249,7 +273,7 @@ camt054_begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 }
 
 static int
-fill_direction(struct camt054_reading *r, const char *text, struct err *e)
+fill_direction(struct camt_reading *r, const char *text, struct err *e)
 {
 	r->now->credit = strcmp(text, "CRDT") == 0;
 	if (!r->now->credit && strcmp(text, "DBIT") != 0)
@@ -268,7 +292,7 @@ fill_flag(bool *flag, const char *text, struct err *e)
 }
 
 static int
-camt054_fill(struct camt054_reading *r, const struct camt054_field *f, const char *text, struct err *e)
+camt_fill(struct camt_reading *r, const struct camt_field *f, const char *text, struct err *e)
 {
 	/* the text of an entry comes after its details, and belongs to the entry all the same */
 	struct camt_entry *n = strncmp(f->path, DETAIL, strlen(DETAIL)) == 0 ? &r->detail : &r->entry;
@@ -311,7 +335,7 @@ camt054_fill(struct camt054_reading *r, const struct camt054_field *f, const cha
 
 /* An instructed amount in another currency says nothing about what moved here. */
 static int
-fill_amount(struct camt054_reading *r, enum source source, const char *text, struct err *e)
+fill_amount(struct camt_reading *r, enum source source, const char *text, struct err *e)
 {
 	cents amount;
 
@@ -320,7 +344,7 @@ fill_amount(struct camt054_reading *r, enum source source, const char *text, str
 	if (iso_euros(text, r->is_euro ? "EUR" : "", &amount, e) != 0)
 		return -1;
 	if (source == INSTRUCTED)
-		r->detail.instructed = amount;
+		r->instructed = amount;
 	if (source != NO_AMOUNT && source < r->source)
 		return 0;
 	if (source == NO_AMOUNT) {
@@ -334,7 +358,7 @@ fill_amount(struct camt054_reading *r, enum source source, const char *text, str
 }
 
 static int
-fill_charge(struct camt054_reading *r, const char *member, const char *text, struct err *e)
+fill_charge(struct camt_reading *r, const char *member, const char *text, struct err *e)
 {
 	if (strcmp(member, "/CdtDbtInd") == 0) {
 		r->charge.is_credit = strcmp(text, "CRDT") == 0;
@@ -353,7 +377,7 @@ fill_charge(struct camt054_reading *r, const char *member, const char *text, str
 
 /* At the end of Chrgs, which is the charge itself in .02, and of each Rcrd in it later. */
 static int
-end_charge(struct camt054_reading *r, struct err *e)
+end_charge(struct camt_reading *r, struct err *e)
 {
 	struct charge c = r->charge;
 
@@ -369,7 +393,7 @@ end_charge(struct camt054_reading *r, struct err *e)
 
 /* 1 when the path is about charges and all is well. */
 static int
-read_charge(struct camt054_reading *r, const char *path, const char *text, struct err *e)
+read_charge(struct camt_reading *r, const char *path, const char *text, struct err *e)
 {
 	size_t i;
 
@@ -387,11 +411,9 @@ read_charge(struct camt054_reading *r, const char *path, const char *text, struc
 	return 0;
 }
 
-static int
-camt054_end(void *ctx, const char *path, const char *text, struct err *e)
+int
+camt_end(struct camt_reading *r, const char *path, const char *text, struct err *e)
 {
-	struct camt054_reading *r = ctx;
-	struct camt_header *h = r->header;
 	size_t i;
 	int rc;
 
@@ -400,7 +422,7 @@ camt054_end(void *ctx, const char *path, const char *text, struct err *e)
 			return fill_amount(r, amounts[i].source, text, e);
 	for (i = 0; i < LENGTH(fields); i++)
 		if (strcmp(path, fields[i].path) == 0)
-			return camt054_fill(r, &fields[i], text, e);
+			return camt_fill(r, &fields[i], text, e);
 	rc = read_charge(r, path, text, e);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
@@ -408,26 +430,25 @@ camt054_end(void *ctx, const char *path, const char *text, struct err *e)
 		r->now = &r->entry;
 	else if (strcmp(path, ENTRY) == 0)
 		return end_entry(r, e);
-	else if (strcmp(path, NOTIFICATION "/Acct/Id/IBAN") == 0)
-		text_copy(h->account_iban, sizeof(h->account_iban), text);
-	else if (strcmp(path, MESSAGE "/GrpHdr/MsgId") == 0)
-		text_copy(h->msg_id, sizeof(h->msg_id), text);
-	else if (strcmp(path, MESSAGE "/GrpHdr/CreDtTm") == 0)
-		return iso_instant(text, &h->created_at, e);
+	else if (strcmp(path, "Acct/Id/IBAN") == 0)
+		text_copy(r->account_iban, sizeof(r->account_iban), text);
+	else if (strcmp(path, "Acct/Id/Othr/Id") == 0)
+		text_copy(r->account_other, sizeof(r->account_other), text);
 	return 0;
 }
 
-int
-camt054_read(FILE *in, camt054_fn *each, void *ctx, struct camt_header *h, struct err *e)
+struct camt_reading *
+camt_open(const struct camt_reader *to)
 {
-	struct camt054_reading r = {.each = each, .ctx = ctx, .header = h};
+	struct camt_reading *r = memory_new(1, sizeof(*r));
 
-	*h = (struct camt_header){.created_at = INSTANT_NONE};
-	r.x = (struct xml_reader){.ctx = &r, .begin = camt054_begin, .end = camt054_end};
-	if (xml_read(in, 0, &r.x, e) != 0)
-		return -1;
-	if (!r.in_message)
-		return err_set(e, ERR_UNKNOWN_MESSAGE,
-		               "the document is not a debit credit notification, camt.054.001");
-	return 0;
+	r->to = *to;
+	r->now = &r->entry;
+	return r;
+}
+
+void
+camt_close(struct camt_reading *r)
+{
+	free(r);
 }
