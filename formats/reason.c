@@ -56,10 +56,28 @@ reason_mandate(const struct reason *r)
 	return REASON_MANDATE_BLOCK;
 }
 
+enum reason_mandate
+reason_effect(enum reason_of of, const char *code)
+{
+	const struct reason *r = reason_find(of, code);
+
+	if (r == NULL || (reason_mandate(r) == REASON_MANDATE_KEEP && reason_retry(r) == REASON_RETRY_NO))
+		return REASON_MANDATE_SUSPEND;
+	return reason_mandate(r);
+}
+
+bool
+reason_is_of_member(enum reason_of of, const char *code)
+{
+	const struct reason *r = reason_find(of, code);
+
+	return r != NULL && strcmp(r->class, "deceased") == 0;
+}
+
 bool
 reason_is_members(const struct reason *r)
 {
-	static const char *const members[] = {"account", "debtor", "regulatory", "unknown"};
+	static const char *const members[] = {"account", "debtor", "deceased", "regulatory", "unknown"};
 	size_t i;
 
 	for (i = 0; i < LENGTH(members); i++)

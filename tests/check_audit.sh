@@ -372,6 +372,31 @@ seed_bank() {
 	fault "$claim" 'a reject without a bank entry' "DELETE FROM bank_entry WHERE status = 'RJCT'"
 }
 
+seed_consequences() {
+	local claim='each debit or refund that came back is stored with its reason, for its mandate and its member'
+
+	fault "$claim" 'a return that acts on nothing' "DELETE FROM consequence WHERE reason = 'AM04'"
+	fault "$claim" 'a return with another reason' "UPDATE consequence SET reason = 'AM04'"
+	fault "$claim" 'a return of another mandate' 'UPDATE consequence SET mandate_number = 4'
+	fault "$claim" 'a booked debit that acts on its mandate' "INSERT INTO consequence (end_to_end_id, file_number,
+		  profile_number, mandate_number, kind, reason, action, of_member)
+		SELECT end_to_end_id, file_number, profile_number, mandate_number, 'debit', 'AM04', 'keep', 0 FROM collection
+		WHERE end_to_end_id = $BOOKED"
+	claim='each mandate is suspended or blocked as long as what came back demands it'
+	fault "$claim" 'a blocked mandate that is in force' "UPDATE mandate SET status = 'active', why = NULL WHERE number = 2"
+	fault "$claim" 'a mandate that is suspended for nothing' \
+		"UPDATE mandate SET status = 'suspended', status_at = status_at + 1000000000 WHERE number = 3"
+	fault "$claim" 'a mandate that is blocked after a person has seen why' "UPDATE consequence SET seen_at = 1 WHERE reason = 'MD01'"
+	fault "$claim" 'a mandate of a member who died that is in force' \
+		"UPDATE consequence SET action = 'block', of_member = 1, mandate_number = 2 WHERE reason = 'AM04'"
+	fault "$claim" 'a mandate that is blocked with most of its file' "UPDATE same_reason SET state = 'held' WHERE reason = 'MD01'"
+	claim='what came back of a file for one reason is counted, and waits for a person where it is most of the file'
+	fault "$claim" 'a wrong count' 'UPDATE same_reason SET failures = 2'
+	fault "$claim" 'a reason that is not counted' "DELETE FROM same_reason WHERE reason = 'AC04'"
+	fault "$claim" 'most of a file without an exception' "UPDATE same_reason SET state = 'held' WHERE reason = 'AC04'"
+	fault "$claim" 'a decision that no person made' "UPDATE same_reason SET state = 'waived' WHERE reason = 'AC04'"
+}
+
 seed_notified() {
 	local claim='members are notified of the amount and the day that the bank file has'
 
@@ -659,6 +684,7 @@ seed_owners
 seed_debts
 seed_files_of_the_bank
 seed_bank
+seed_consequences
 seed_notified
 seed_files
 seed_refunds

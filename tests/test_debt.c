@@ -203,6 +203,8 @@ remember(struct run *r, int64_t profile, const char *past)
 	    "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
 	    "  presentation, amount_in_cents, amended, live, state, failed_on) VALUES ($p || '-' || $n, 1, $p, $n, $p,"
 	    "  1, 500, 0, $good, iif($good, 'booked', 'returned'), iif($good, NULL, '2025-02-11'))",
+	    "INSERT INTO consequence (end_to_end_id, file_number, profile_number, mandate_number, kind, reason,"
+	    "  action, of_member) SELECT $p || '-' || $n, 1, $p, $p, 'debit', 'AM04', 'keep', 0 WHERE $good = 0",
 	};
 	int64_t n;
 	size_t i;
@@ -361,6 +363,28 @@ freeze_collects_a_debt_or_stores_the_reason(void **state)
 	assert_int_equal(r->count[COUNT_MANDATES_EXPIRED], 2);
 	assert_true(session_load(r, 5, &s) && s.frozen);
 	assert_int_equal(s.status, SESSION_PENDING);
+}
+
+/* Failures that a person has seen, or that await a decision because most of a file came back, do not count. */
+static void
+freeze_counts_failures_that_nobody_has_seen(void **state)
+{
+	struct run *r = *state;
+	size_t i;
+
+	make_members(r);
+	home_exec(r, "UPDATE consequence SET seen_at = 1 WHERE profile_number % 2 = 0");
+	home_exec(r, "UPDATE consequence SET reason = 'AC04', action = 'block' WHERE profile_number % 2 = 1");
+	home_exec(
+	    r,
+	    "INSERT INTO same_reason (file_number, reason, failures, state) VALUES (1, 'AC04', 9, 'held')");
+	debt_freeze_session(r, 5);
+	frozen_check_identity(r);
+	for (i = 0; i < LENGTH(members); i++)
+		if (strcmp(members[i].reason, "too_many_failures") == 0)
+			assert_null(strstr(frozen(r, (int64_t)i + 1), "too_many_failures"));
+	assert_int_equal(home_number(r, "SELECT count(*) FROM exclusion WHERE reason = 'too_many_failures'"),
+	                 0);
 }
 
 static void
@@ -524,6 +548,7 @@ main(void)
 	    WITH_MEMBERS(overlapping_sessions_are_filled_by_recovery_date),
 	    WITH_MEMBERS(reduction_goes_to_a_debt_that_the_member_owes),
 	    WITH_MEMBERS(freeze_collects_a_debt_or_stores_the_reason),
+	    WITH_MEMBERS(freeze_counts_failures_that_nobody_has_seen),
 	    WITH_MEMBERS(excluded_debts_add_up_in_the_next_session),
 	    WITH_MEMBERS(freeze_without_a_next_session_changes_nothing),
 	    WITH_MEMBERS(debt_goes_from_a_file_to_the_bank_and_back),

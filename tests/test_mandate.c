@@ -94,6 +94,57 @@ present(struct run *r, int64_t number, const char *due_on)
 	mandate_presented(r, 1, day(due_on));
 }
 
+/* A file of `collections` debits at the bank, with this number; none of them is stored. */
+static void
+make_file(struct run *r, int64_t number, int64_t collections)
+{
+	struct stmt *q;
+
+	home_exec(r,
+	          "INSERT INTO session (number, code, period_start_on, period_end_on, freeze_on, recovery_on,"
+	          "  status, opened_by)"
+	          " SELECT 1, '20260131-1', '2026-01-01', '2026-01-31', '2026-02-03', '2026-02-10',"
+	          "  'pending', 'configuration' WHERE NOT EXISTS (SELECT 1 FROM session)");
+	q = sql(r->db,
+	        "INSERT INTO bank_file (number, kind, session_number, version, msg_id, payment_information_id,"
+	        "  sequence_type, name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents,"
+	        "  sha256, state, built_by)"
+	        " SELECT $n, 'debit', 1, $n, 'F' || $n, 'G' || $n, 'RCUR', 'f' || $n, 'out/sepa/f' || $n, 0,"
+	        "  '2026-02-10', '2026-02-10', $collections, 500, zeroblob(32), 'withdrawn', 'bob'"
+	        " WHERE NOT EXISTS (SELECT 1 FROM bank_file WHERE number = $n)");
+	bind_int(q, "$n", number);
+	bind_int(q, "$collections", collections);
+	exec(q);
+}
+
+#define LARGE 7 /* a file of 1000 debits: what comes back is never most of it */
+
+/* Of a debit under the mandate, from this file. Returns its end-to-end id. */
+static const char *
+come_back_of(struct run *r, int64_t file, int64_t mandate, const char *code)
+{
+	static char id[36];
+	static int last;
+	struct stmt *q = sql(r->db, "SELECT profile_number FROM mandate WHERE number = $number");
+
+	bind_int(q, "$number", mandate);
+	snprintf(id, sizeof(id), "debit%d", ++last);
+	mandate_act(r, &(struct setback){.end_to_end_id = id,
+	                                 .reason = code,
+	                                 .file = file,
+	                                 .profile = value(q, 0),
+	                                 .mandate = mandate,
+	                                 .of = REASON_OF_DEBIT});
+	return id;
+}
+
+static const char *
+come_back(struct run *r, int64_t mandate, const char *code)
+{
+	make_file(r, LARGE, 1000);
+	return come_back_of(r, LARGE, mandate, code);
+}
+
 static void
 mandate_is_declared_as_signed(void **state)
 {
@@ -131,7 +182,7 @@ mandate_declared_again_changes_nothing(void **state)
 	int64_t before;
 
 	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
-	mandate_act(r, 1, "MD01");
+	come_back(r, 1, "MD01");
 	before = store_changes(r->db);
 	assert_string_equal(declare(r, 1, "R1", "Ada", ONE, "2026-01-02"), "ok");
 	assert_string_equal(declare(r, 1, "r1", "Ada", "fr76 3000 6000 0112 3456 7890 189", "2026-01-02"),
@@ -220,7 +271,7 @@ mandate_is_suspended_or_blocked_for_a_reason(void **state)
 	static const struct {
 		const char *code, *after;
 	} steps[] = {
-	    {"AM04", "R1/1 active"},    {"MS03", "R1/1 active"},    {"unheard of", "R1/1 active"},
+	    {"AM04", "R1/1 active"},    {"MS03", "R1/1 active"},    {"FF01", "R1/1 active"},
 	    {"MD06", "R1/1 suspended"}, {"AC01", "R1/1 suspended"}, {"AM04", "R1/1 suspended"},
 	    {"MD01", "R1/1 blocked"},   {"MD06", "R1/1 blocked"},
 	};
@@ -228,7 +279,7 @@ mandate_is_suspended_or_blocked_for_a_reason(void **state)
 
 	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
 	for (size_t i = 0; i < LENGTH(steps); i++) {
-		mandate_act(r, 1, steps[i].code);
+		come_back(r, 1, steps[i].code);
 		assert_string_equal(mandate(r, 1), steps[i].after);
 		if (i == 3 || i == 4)
 			assert_int_equal(home_number(r, "SELECT count(*) FROM mandate WHERE why = 'MD06'"),
@@ -240,13 +291,216 @@ mandate_is_suspended_or_blocked_for_a_reason(void **state)
 }
 
 static void
+mandate_is_suspended_by_what_must_not_come_again_unseen(void **state)
+{
+	static const char *const codes[] = {"AM05", "DUPL", "NARR", "FOCR", "TECH",
+	                                    "SL13", "AM06", "XX99", "01"};
+	struct run *r = *state;
+	struct mandate_lifted was;
+	struct err e = {0};
+	size_t i;
+
+	r->as = "alice";
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	for (i = 0; i < LENGTH(codes); i++) {
+		come_back(r, 1, codes[i]);
+		assert_string_equal(mandate(r, 1), "R1/1 suspended");
+		assert_int_equal(mandate_unblock(r, "R1", &was, &e), 0);
+		assert_string_equal(was.why, codes[i]);
+		assert_int_equal(was.failures, 1);
+		assert_string_equal(mandate(r, 1), "R1/1 active");
+	}
+	assert_int_equal(r->count[COUNT_MANDATES_SUSPENDED], LENGTH(codes));
+}
+
+static void
+mandate_unblocked_while_active_forgets_the_failures(void **state)
+{
+	struct run *r = *state;
+	struct mandate_lifted was;
+	struct err e = {0};
+
+	r->as = "alice";
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	come_back(r, 1, "AM04");
+	come_back(r, 1, "AM04");
+	assert_int_equal(mandate_unblock(r, "R1", &was, &e), 0);
+	assert_int_equal(was.status, MANDATE_NONE);
+	assert_int_equal(was.failures, 2);
+	assert_int_equal(mandate_unblock(r, "R1", &was, &e), 0);
+	assert_int_equal(was.failures, 0);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM consequence WHERE seen_at IS NULL"), 0);
+}
+
+static void
+mandates_of_a_deceased_member_are_blocked_also_later_ones(void **state)
+{
+	struct run *r = *state;
+	struct mandate_lifted was;
+	struct err e = {0};
+
+	r->as = "alice";
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	declare(r, 2, "R2", "Bob", TWO, "2026-01-02");
+	declare(r, 1, "R3", "Ada", TWO, "2026-01-02");
+	come_back(r, 1, "MD07"); /* of a superseded one */
+	assert_string_equal(mandate(r, 3), "R3/1 blocked");
+	assert_string_equal(mandate(r, 2), "R2/1 active");
+	declare(r, 1, "R3", "Ada", ONE, "2026-01-02");
+	assert_string_equal(mandate(r, 4), "R3/2 blocked");
+	declare(r, 1, "R4", "Ada", ONE, "2026-02-02");
+	assert_string_equal(mandate(r, 5), "R4/1 blocked");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate WHERE number = 5 AND why = 'MD07'"), 1);
+	assert_int_equal(mandate_unblock(r, "R4", &was, &e), 0);
+	assert_string_equal(was.why, "MD07");
+	declare(r, 1, "R5", "Ada", ONE, "2026-02-02");
+	assert_string_equal(mandate(r, 6), "R5/1 active");
+}
+
+static void
+mandate_of_a_return_that_is_taken_back_is_in_force_again(void **state)
+{
+	struct run *r = *state;
+	char id[36];
+
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	snprintf(id, sizeof(id), "%s", come_back(r, 1, "MD01"));
+	come_back(r, 1, "MD06");
+	mandate_take_back(r, id);
+	assert_string_equal(mandate(r, 1), "R1/1 suspended");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate WHERE why = 'MD06'"), 1);
+	mandate_take_back(r, come_back(r, 1, "AM04"));
+	assert_int_equal(home_number(r, "SELECT count(*) FROM consequence"), 1);
+}
+
+#define SMALL 3 /* a file of ten debits: three of them are most of it */
+
+static void
+mandates_are_kept_when_most_of_a_file_comes_back(void **state)
+{
+	static const struct {
+		const char *code[4];
+	} orders[] = {{{"AC04", "AC04", "AC04", "MD06"}},
+	              {{"MD06", "AC04", "AC04", "AC04"}},
+	              {{"AC04", "AC04", "MD06", "AC04"}}};
+	struct run *r = *state;
+	size_t i, n;
+
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	declare(r, 2, "R2", "Bob", TWO, "2026-01-02");
+	for (i = 0; i < LENGTH(orders); i++) {
+		make_file(r, SMALL + (int64_t)i * 10, 10);
+		for (n = 0; n < 4; n++)
+			come_back_of(r, SMALL + (int64_t)i * 10,
+			             strcmp(orders[i].code[n], "MD06") == 0 ? 2 : 1, orders[i].code[n]);
+		assert_string_equal(mandate(r, 1), "R1/1 active");
+		assert_string_equal(mandate(r, 2), "R2/1 suspended"); /* another reason acts */
+		assert_int_equal(home_number(r, "SELECT count(*) FROM same_reason WHERE state = 'held'"),
+		                 i + 1);
+		assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE state = 'open'"),
+		                 i + 1);
+		assert_true(r->held);
+	}
+	come_back_of(r, SMALL, 1, "AC04"); /* a fourth: the same exception */
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM exception WHERE message LIKE '4 of 10 debits%'"), 1);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM exception"), LENGTH(orders));
+}
+
+static void
+mandates_of_most_of_a_file_wait_for_the_decision(void **state)
+{
+	struct run *r = *state;
+	size_t i;
+
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	declare(r, 2, "R2", "Bob", TWO, "2026-01-02");
+	for (i = 0; i < 2; i++) {
+		make_file(r, SMALL + (int64_t)i, 10);
+		come_back_of(r, SMALL + (int64_t)i, 1, "AC04");
+		assert_string_equal(mandate(r, 1), "R1/1 blocked");
+		come_back_of(r, SMALL + (int64_t)i, 1, "AC04");
+		come_back_of(r, SMALL + (int64_t)i, 1, "AC04");
+		assert_string_equal(mandate(r, 1), "R1/1 active");
+	}
+	mandate_decide(r, "3/AC04", false);
+	assert_string_equal(mandate(r, 1), "R1/1 active");
+	come_back_of(r, SMALL, 2, "AC04");
+	assert_string_equal(mandate(r, 2), "R2/1 active"); /* the decision is for all of them */
+	mandate_decide(r, "4/AC04", true);
+	assert_string_equal(mandate(r, 1), "R1/1 blocked");
+	come_back_of(r, SMALL + 1, 2, "AC04");
+	assert_string_equal(mandate(r, 2), "R2/1 blocked");
+}
+
+static void
+mandate_that_a_person_unblocked_stays_so_after_the_decision(void **state)
+{
+	struct run *r = *state;
+	struct mandate_lifted was;
+	struct err e = {0};
+	int i;
+
+	r->as = "alice";
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	declare(r, 2, "R2", "Bob", TWO, "2026-01-02");
+	make_file(r, SMALL, 10);
+	come_back_of(r, SMALL, 1, "AC04");
+	assert_int_equal(mandate_unblock(r, "R1", &was, &e), 0);
+	for (i = 0; i < 2; i++)
+		come_back_of(r, SMALL, 2, "AC04");
+	mandate_decide(r, "3/AC04", true);
+	assert_string_equal(mandate(r, 1), "R1/1 active");
+	assert_string_equal(mandate(r, 2), "R2/1 blocked");
+}
+
+static void
+mandates_act_again_when_returns_of_most_of_a_file_are_taken_back(void **state)
+{
+	struct run *r = *state;
+	char id[36];
+
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	make_file(r, SMALL, 10);
+	snprintf(id, sizeof(id), "%s", come_back_of(r, SMALL, 1, "AC04"));
+	come_back_of(r, SMALL, 1, "AC04");
+	come_back_of(r, SMALL, 1, "AC04");
+	assert_string_equal(mandate(r, 1), "R1/1 active");
+	mandate_take_back(r, id);
+	assert_string_equal(mandate(r, 1), "R1/1 blocked");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE state = 'open'"), 0);
+}
+
+static void
+mandates_of_a_small_file_are_not_kept(void **state)
+{
+	struct run *r = *state;
+
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	make_file(r, SMALL, 2);
+	come_back_of(r, SMALL, 1, "AC04");
+	come_back_of(r, SMALL, 1, "AC04");
+	assert_string_equal(mandate(r, 1), "R1/1 blocked"); /* two are not many, even if they are all */
+	make_file(r, SMALL + 1, 11);
+	come_back_of(r, SMALL + 1, 1, "AC06");
+	come_back_of(r, SMALL + 1, 1, "AC06");
+	come_back_of(r, SMALL + 1, 1, "AC06");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM same_reason WHERE state <> 'few'"), 0);
+	make_file(r, SMALL + 2, 3);
+	come_back_of(r, SMALL + 2, 1, "AM04");
+	come_back_of(r, SMALL + 2, 1, "AM04");
+	come_back_of(r, SMALL + 2, 1, "AM04");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM same_reason WHERE reason = 'AM04'"), 0);
+}
+
+static void
 mandate_that_is_superseded_ignores_reasons(void **state)
 {
 	struct run *r = *state;
 
 	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
 	declare(r, 1, "R1", "Ada", TWO, "2026-01-02");
-	mandate_act(r, 1, "AC04");
+	come_back(r, 1, "AC04");
 	assert_string_equal(mandate(r, 1), "R1/1 superseded");
 	assert_string_equal(mandate(r, 2), "R1/2 active");
 }
@@ -257,7 +511,7 @@ mandate_suspended_is_lifted_by_another_account(void **state)
 	struct run *r = *state;
 
 	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
-	mandate_act(r, 1, "AC01");
+	come_back(r, 1, "AC01");
 	declare(r, 1, "R1", "Ada", TWO, "2026-01-02");
 	assert_string_equal(mandate(r, 1), "R1/1 superseded");
 	assert_string_equal(mandate(r, 2), "R1/2 active");
@@ -275,8 +529,8 @@ mandate_is_unblocked_by_a_person(void **state)
 	r->as = "alice";
 	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
 	declare(r, 2, "R2", "Bob", TWO, "2026-01-02");
-	mandate_act(r, 1, "MD01");
-	mandate_act(r, 2, "MD01");
+	come_back(r, 1, "MD01");
+	come_back(r, 2, "MD01");
 	assert_int_equal(mandate_unblock(r, "r1", &was, &e), 0);
 	assert_int_equal(was.status, MANDATE_BLOCKED);
 	assert_string_equal(was.why, "MD01");
@@ -291,7 +545,7 @@ mandate_is_unblocked_by_a_person(void **state)
 	assert_int_equal(store_changes(r->db), before);
 	assert_int_equal(was.status, MANDATE_NONE);
 	assert_string_equal(was.why, "");
-	mandate_act(r, 1, "MD06");
+	come_back(r, 1, "MD06");
 	assert_int_equal(mandate_unblock(r, "R1", &was, &e), 0);
 	assert_int_equal(was.status, MANDATE_SUSPENDED);
 	assert_string_equal(was.why, "MD06");
@@ -306,7 +560,7 @@ mandate_that_is_past_is_not_unblocked(void **state)
 	struct err e = {0};
 
 	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
-	mandate_act(r, 1, "MD01");
+	come_back(r, 1, "MD01");
 	declare(r, 1, "R2", "Ada", ONE, "2026-01-02");
 	assert_int_equal(mandate_unblock(r, "R1", &was, &e), -1);
 	assert_string_equal(e.code, "mandate_is_past");
@@ -335,16 +589,16 @@ mandate_expires_when_unused_for_36_months(void **state)
 	present(r, 1, "2024-05-10");
 	assert_int_equal(mandate_expire(r, day("2026-03-05")), 0); /* counted from its last use */
 	assert_int_equal(mandate_expire(r, day("2027-05-10")), 0);
-	mandate_act(r, 1, "MD06");
+	come_back(r, 1, "MD06");
 	assert_int_equal(mandate_expire(r, day("2027-05-11")),
 	                 0); /* doubt stays, and dies when it is put in force */
 	assert_string_equal(mandate(r, 1), "R1/1 suspended");
 	assert_int_equal(mandate_unblock(r, "R1", &was, &e), 0);
 	assert_int_equal(mandate_expire(r, day("2027-05-11")), 1);
 	assert_string_equal(mandate(r, 1), "R1/1 expired");
-	mandate_act(r, 1, "AM04");
+	come_back(r, 1, "AM04");
 	assert_string_equal(mandate(r, 1), "R1/1 expired");
-	mandate_act(r, 1, "MD01");
+	come_back(r, 1, "MD01");
 	assert_string_equal(mandate(r, 1), "R1/1 blocked");
 }
 
@@ -386,12 +640,12 @@ mandate_knows_since_when_it_is_so(void **state)
 	declare(r, 1, "R1", "Ada", ONE, "2020-01-02");
 	expect_since(r, 1, 1000);
 	r->now++;
-	mandate_act(r, 1, "AC01");
+	come_back(r, 1, "AC01");
 	expect_since(r, 1, 1001);
 	r->now++;
-	mandate_act(r, 1, "AC01");
+	come_back(r, 1, "AC01");
 	expect_since(r, 1, 1001); /* suspended already */
-	mandate_act(r, 1, "MD01");
+	come_back(r, 1, "MD01");
 	expect_since(r, 1, 1002);
 	r->now++;
 	assert_int_equal(mandate_unblock(r, "R1", &was, &e), 0);
@@ -418,6 +672,15 @@ main(void)
 	    WITH_TWO(mandate_is_superseded_by_a_new_one),
 	    WITH_TWO(mandate_reference_is_taken_once),
 	    WITH_TWO(mandate_is_suspended_or_blocked_for_a_reason),
+	    WITH_TWO(mandate_is_suspended_by_what_must_not_come_again_unseen),
+	    WITH_TWO(mandate_unblocked_while_active_forgets_the_failures),
+	    WITH_TWO(mandates_of_a_deceased_member_are_blocked_also_later_ones),
+	    WITH_TWO(mandate_of_a_return_that_is_taken_back_is_in_force_again),
+	    WITH_TWO(mandates_are_kept_when_most_of_a_file_comes_back),
+	    WITH_TWO(mandates_of_most_of_a_file_wait_for_the_decision),
+	    WITH_TWO(mandate_that_a_person_unblocked_stays_so_after_the_decision),
+	    WITH_TWO(mandates_act_again_when_returns_of_most_of_a_file_are_taken_back),
+	    WITH_TWO(mandates_of_a_small_file_are_not_kept),
 	    WITH_TWO(mandate_that_is_superseded_ignores_reasons),
 	    WITH_TWO(mandate_suspended_is_lifted_by_another_account),
 	    WITH_TWO(mandate_is_unblocked_by_a_person),

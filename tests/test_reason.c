@@ -43,9 +43,9 @@ reasons_are_in_order_and_found(void **state)
 static void
 reasons_use_the_known_words(void **state)
 {
-	static const char *const classes[] = {"account",   "bank",    "cancel",  "debtor",     "dispute",
-	                                      "duplicate", "funds",   "mandate", "regulatory", "service",
-	                                      "technical", "unknown", NULL};
+	static const char *const classes[] = {"account", "bank",      "cancel",  "debtor",  "deceased",
+	                                      "dispute", "duplicate", "funds",   "mandate", "regulatory",
+	                                      "service", "technical", "unknown", NULL};
 	static const char *const retries[] = {"yes", "no", "after_fix", NULL};
 	static const char *const actions[] = {"keep", "suspend", "block", NULL};
 	const struct reason *r;
@@ -142,6 +142,29 @@ an_unknown_reason_is_nobodys_decision(void **state)
 	}
 }
 
+static void
+reasons_suspend_what_must_not_come_again_unseen(void **state)
+{
+	static const char *const unseen[] = {"AM05", "AM06", "DU01", "DUPL", "FOCR", "NARR",
+	                                     "SL13", "TECH", "XX99", "01",   ""};
+	static const char *const kept[] = {"AM04", "MS03", "ED05", "FF01", "TM01", "RR01", "SL14"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < LENGTH(unseen); i++)
+		assert_int_equal(reason_effect(REASON_OF_DEBIT, unseen[i]), REASON_MANDATE_SUSPEND);
+	for (i = 0; i < LENGTH(kept); i++)
+		assert_int_equal(reason_effect(REASON_OF_DEBIT, kept[i]), REASON_MANDATE_KEEP);
+	assert_int_equal(reason_effect(REASON_OF_DEBIT, "MD01"), REASON_MANDATE_BLOCK);
+	assert_int_equal(reason_effect(REASON_OF_REFUND, "MS02"), REASON_MANDATE_SUSPEND);
+	assert_int_equal(reason_effect(REASON_OF_REFUND, "MS03"), REASON_MANDATE_KEEP);
+	assert_int_equal(reason_effect(REASON_OF_REFUND, "AC04"), REASON_MANDATE_BLOCK);
+	assert_true(reason_is_of_member(REASON_OF_DEBIT, "MD07"));
+	assert_true(reason_is_of_member(REASON_OF_REFUND, "MD07"));
+	assert_false(reason_is_of_member(REASON_OF_DEBIT, "MD01"));
+	assert_false(reason_is_of_member(REASON_OF_DEBIT, "XX99"));
+}
+
 int
 main(void)
 {
@@ -150,6 +173,7 @@ main(void)
 	    cmocka_unit_test(reasons_use_the_known_words),
 	    cmocka_unit_test(reasons_decide_retry_and_mandate),
 	    cmocka_unit_test(reasons_of_refunds_are_of_the_creditor),
+	    cmocka_unit_test(reasons_suspend_what_must_not_come_again_unseen),
 	    cmocka_unit_test(a_mandate_action_that_is_misspelt_blocks),
 	    cmocka_unit_test(an_unknown_reason_is_nobodys_decision),
 	};

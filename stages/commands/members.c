@@ -257,6 +257,7 @@ static const struct column unblocked_columns[] = {
     {.name = "lifted_status"},
     {.name = "lifted_reason"},
     {.name = "lifted_reason_label"},
+    {.name = "lifted_failures", .type = COLUMN_COUNT},
     {0},
 };
 
@@ -268,7 +269,8 @@ static const struct listing unblocked = {
 	"  CAST($changed AS BIGINT) AS changed,"
 	"  CAST($status AS TEXT) AS lifted_status,"
 	"  CAST($why AS TEXT) AS lifted_reason,"
-	"  CAST($label AS TEXT) AS lifted_reason_label"),
+	"  CAST($label AS TEXT) AS lifted_reason_label,"
+	"  CAST($failures AS BIGINT) AS lifted_failures"),
 };
 
 /* The label of a bank's reason, which may be one of debits or one of refunds: a mandate has only its code. */
@@ -291,13 +293,18 @@ print_unblocked(struct run *r, const char *reference, const struct mandate_lifte
 	if (r->format != FORMAT_TABLE) {
 		q = listing_query(r, &unblocked);
 		bind_text(q, "$reference", reference);
-		bind_int(q, "$changed", was->status != MANDATE_NONE);
+		bind_int(q, "$changed", was->status != MANDATE_NONE || was->failures > 0);
+		bind_int(q, "$failures", was->failures);
 		bind_text(q, "$status", text_or_null(mandate_status_word(was->status)));
 		bind_text(q, "$why", text_or_null(was->why));
 		bind_text(q, "$label", label);
 		listing_print_one(r, &unblocked, q);
-	} else if (was->status == MANDATE_NONE) {
+	} else if (was->status == MANDATE_NONE && was->failures == 0) {
 		printf("mandate %s is active: nothing changed\n", reference);
+	} else if (was->status == MANDATE_NONE) {
+		printf("mandate %s was active; %lld failure%s of its member %s not count any more\n",
+		       reference, (long long)was->failures, text_plural(was->failures),
+		       was->failures == 1 ? "does" : "do");
 	} else {
 		printf("mandate %s is active again; it was %s after %s%s%s\n", reference,
 		       mandate_status_word(was->status), was->why, label == NULL ? "" : ": ",

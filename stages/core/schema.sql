@@ -96,7 +96,7 @@ CREATE UNIQUE INDEX input_request_name_once ON input (name) WHERE kind = 'reques
 -- it (core/engine/exception.c).
 CREATE TABLE exception (
 	number INTEGER NOT NULL PRIMARY KEY,
-	kind TEXT NOT NULL CHECK (kind IN ('file', 'swan_transaction', 'swan_node', 'bank_entry', 'debt', 'offboarding')),
+	kind TEXT NOT NULL CHECK (kind IN ('file', 'swan_transaction', 'swan_node', 'bank_entry', 'bank_file', 'debt', 'offboarding')),
 	key TEXT NOT NULL, -- identifies it within its kind: one exception for each key
 	code TEXT NOT NULL,
 	message TEXT NOT NULL,
@@ -107,7 +107,8 @@ CREATE TABLE exception (
 	state TEXT NOT NULL CHECK (state IN ('open', 'applied', 'resolved')),
 	opened_on TEXT NOT NULL,
 	closed_on TEXT,
-	decision TEXT CHECK (decision IN ('attributed', 'applied_elsewhere', 'not_ours', 'accepted_loss', 'duplicate')), -- a person's
+	decision TEXT CHECK (decision IN ('attributed', 'applied_elsewhere', 'not_ours', 'accepted_loss', 'duplicate',
+	    'apply', 'waive')), -- a person's
 	why TEXT,
 	resolved_by TEXT,
 	resolved_at INTEGER,
@@ -517,6 +518,33 @@ CREATE UNIQUE INDEX collection_id_once ON collection (end_to_end_id) WHERE state
 CREATE UNIQUE INDEX collection_presented_once ON collection (profile_number, session_number, presentation)
 	WHERE state <> 'cancelled';
 CREATE INDEX collection_by_file ON collection (file_number, end_to_end_id);
+
+-- consequence: a debit or refund that the bank rejected or returned, and what its reason does to the mandate
+-- (core/members/consequence.c). `seen_at`: since then it neither acts nor counts, for a person has unblocked the mandate.
+CREATE TABLE consequence (
+	end_to_end_id TEXT NOT NULL PRIMARY KEY,
+	file_number INTEGER NOT NULL REFERENCES bank_file,
+	profile_number INTEGER NOT NULL REFERENCES profile,
+	mandate_number INTEGER NOT NULL REFERENCES mandate,
+	kind TEXT NOT NULL CHECK (kind IN ('debit', 'refund')),
+	reason TEXT NOT NULL,
+	action TEXT NOT NULL CHECK (action IN ('keep', 'suspend', 'block')),
+	of_member INTEGER NOT NULL CHECK (of_member IN (0, 1)), -- 1: acts on every mandate of the member, also on later ones
+	seen_at INTEGER
+) STRICT;
+CREATE INDEX consequence_by_member ON consequence (profile_number);
+CREATE INDEX consequence_by_reason ON consequence (file_number, reason, profile_number);
+
+-- same_reason: how many debits or refunds of a file came back for one reason that acts on mandates, and whether it does
+-- (core/members/consequence.c). `few`: each one does; `held`: most of the file, so that none does until a person decides;
+-- `applied`, `waived`: what the person decided.
+CREATE TABLE same_reason (
+	file_number INTEGER NOT NULL REFERENCES bank_file,
+	reason TEXT NOT NULL,
+	failures INTEGER NOT NULL CHECK (failures >= 0),
+	state TEXT NOT NULL CHECK (state IN ('few', 'held', 'applied', 'waived')),
+	PRIMARY KEY (file_number, reason)
+) STRICT;
 
 -- bank_message: a message of the bank that was read to its end (core/bank/bankmessage.c).
 CREATE TABLE bank_message (

@@ -781,6 +781,86 @@ WHERE (c.booked_on IS NOT NULL
 	OR (c.state = 'returned' AND coalesce(reported.returns, 0) = 0)
 	OR (c.state = 'rejected' AND coalesce(reported.rejects, 0) = 0);
 
+-- claim: each debit or refund that came back is stored with its reason, for its mandate and its member
+-- I14. Those rows decide which mandates may be debited. A difference: the reason of a return was lost, or one acts that the
+-- bank did not report.
+SELECT c.end_to_end_id || ': came back, and what that means is not stored' AS difference
+FROM audit_collection c
+LEFT JOIN consequence q ON q.end_to_end_id = c.end_to_end_id
+LEFT JOIN collection o ON o.end_to_end_id = c.end_to_end_id
+	AND o.file_number = c.file_number
+WHERE c.state IN ('rejected', 'returned')
+	AND (q.end_to_end_id IS NULL
+		OR q.file_number <> c.file_number
+		OR q.profile_number <> c.profile_number
+		OR q.mandate_number <> c.mandate_number
+		OR q.kind <> c.kind
+		OR q.reason <> coalesce(o.reason, ''))
+UNION ALL
+SELECT q.end_to_end_id || ': did not come back' AS difference
+FROM consequence q
+WHERE NOT EXISTS (SELECT 1
+	FROM collection c
+	WHERE c.end_to_end_id = q.end_to_end_id
+		AND c.state IN ('rejected', 'returned'));
+
+-- claim: each mandate is suspended or blocked as long as what came back demands it
+-- I14. What a person has seen demands nothing any more; what came back with most of its file demands nothing until a person
+-- decides; the reason that the member died is of all mandates. A difference: a member is debited against the bank's word, or
+-- is not debited without a reason.
+WITH demand AS (
+	SELECT q.profile_number, q.mandate_number, q.of_member, q.action
+	FROM consequence q
+	LEFT JOIN same_reason s ON s.file_number = q.file_number
+		AND s.reason = q.reason
+	WHERE q.action IN ('suspend', 'block')
+		AND q.seen_at IS NULL
+		AND (s.state IS NULL OR s.state NOT IN ('held', 'waived'))
+), wanted AS (
+	SELECT
+		m.reference,
+		m.status,
+		coalesce((SELECT CASE min(d.action) WHEN 'block' THEN 'blocked' WHEN 'suspend' THEN 'suspended' END
+			FROM demand d
+			WHERE d.profile_number = m.profile_number
+				AND (d.mandate_number = m.number OR d.of_member = 1)), 'active') AS demanded
+	FROM mandate m
+	WHERE m.status <> 'superseded'
+)
+SELECT 'mandate ' || reference || ': is ' || status || ', and what came back demands ' || demanded AS difference
+FROM wanted
+WHERE status <> demanded
+	AND NOT (demanded = 'active' AND status = 'expired');
+
+-- claim: what came back of a file for one reason is counted, and waits for a person where it is most of the file
+-- I14. A difference: mandates are blocked for a fault of ours or of the bank, or a decision of a person was not followed.
+SELECT 'bank file number ' || s.file_number || ', reason ' || s.reason || ': ' || s.failures
+	|| ' came back, or another number' AS difference
+FROM same_reason s
+WHERE s.failures <> (SELECT count(*)
+	FROM consequence q
+	WHERE q.file_number = s.file_number
+		AND q.reason = s.reason)
+UNION ALL
+SELECT q.end_to_end_id || ': acts on its mandate, and is not counted' AS difference
+FROM consequence q
+LEFT JOIN same_reason s ON s.file_number = q.file_number
+	AND s.reason = q.reason
+WHERE q.action IN ('suspend', 'block')
+	AND s.failures IS NULL
+UNION ALL
+SELECT 'bank file number ' || s.file_number || ', reason ' || s.reason || ': is ' || s.state
+	|| ', its exception is ' || coalesce(x.state, 'missing') AS difference
+FROM same_reason s
+LEFT JOIN exception x ON x.kind = 'bank_file'
+	AND x.key = s.file_number || '/' || s.reason
+WHERE s.state <> CASE
+		WHEN x.state = 'open' THEN 'held'
+		WHEN x.state = 'resolved' AND x.decision = 'apply' THEN 'applied'
+		WHEN x.state = 'resolved' THEN 'waived'
+		ELSE 'few'
+	END;
+
 -- Inputs and notifications -------------------------------------------------------------------------------------------
 
 -- claim: each quarantined file has an exception

@@ -338,10 +338,13 @@ fail(struct run *r, const struct collection *c, enum collection_state state, con
 		die(EXIT_BUG, "%s: failed twice", c->end_to_end_id);
 	post_failure(r, c, t, booked);
 	debt_fail(r, c->profile, c->session, reason);
-	if (c->kind == COLLECTION_REFUND)
-		mandate_act_on_refund(r, c->mandate, reason);
-	else
-		mandate_act(r, c->mandate, reason);
+	mandate_act(r, &(struct setback){.end_to_end_id = c->end_to_end_id,
+	                                 .reason = reason,
+	                                 .file = c->file,
+	                                 .profile = c->profile,
+	                                 .mandate = c->mandate,
+	                                 .of = c->kind == COLLECTION_REFUND ? REASON_OF_REFUND
+	                                                                    : REASON_OF_DEBIT});
 	count(r, c, state);
 }
 

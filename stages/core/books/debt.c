@@ -208,24 +208,25 @@ next_candidate(struct run *r, int64_t session, struct candidate *c)
 	return true;
 }
 
-/* Debits, or refunds, of this member that came back since the last one that was booked and stayed. Of refunds only those count
- * that went to the account that would be paid now, and came back for a reason that lies with the member. */
+/* Debits, or refunds, of this member that came back since the last one that was booked and stayed, and since a person unblocked
+ * the mandate. Of refunds only those count that went to the account that would be paid now, and came back for a reason that
+ * lies with the member. */
 static int64_t
 failures_in_a_row(struct run *r, const struct candidate *c)
 {
 	struct stmt *q = sql(r->db,
-	    "WITH mine AS ("
-	    "   SELECT c.session_number, c.failed_on, c.state, c.reason, m.iban"
-	    "   FROM collection c"
-	    "   JOIN bank_file f ON f.number = c.file_number"
-	    "   JOIN mandate m ON m.number = c.mandate_number"
-	    "   WHERE c.profile_number = $profile AND f.kind = $kind)"
-	    " SELECT reason"
-	    " FROM mine"
-	    " WHERE failed_on IS NOT NULL"
-	    "  AND ($kind = 'debit' OR iban = $iban)"
-	    "  AND session_number > coalesce(("
-	    "    SELECT max(session_number) FROM mine WHERE state = 'booked'), 0)");
+	    "SELECT q.reason"
+	    " FROM consequence q"
+	    " JOIN collection c ON c.end_to_end_id = q.end_to_end_id AND c.file_number = q.file_number"
+	    " JOIN mandate m ON m.number = q.mandate_number"
+	    " LEFT JOIN same_reason s ON s.file_number = q.file_number AND s.reason = q.reason"
+	    " WHERE q.profile_number = $profile AND q.kind = $kind"
+	    "  AND ($kind = 'debit' OR m.iban = $iban)"
+	    "  AND " CONSEQUENCE_COUNTS("q", "s")
+	    "  AND c.session_number > coalesce(("
+	    "    SELECT max(good.session_number) FROM collection good"
+	    "    JOIN bank_file f ON f.number = good.file_number"
+	    "    WHERE good.profile_number = $profile AND good.state = 'booked' AND f.kind = $kind), 0)");
 	const struct reason *reason;
 	int64_t n = 0;
 
@@ -233,8 +234,7 @@ failures_in_a_row(struct run *r, const struct candidate *c)
 	bind_text(q, "$kind", c->amount < 0 ? "refund" : "debit");
 	bind_text(q, "$iban", c->iban);
 	while (row(q)) {
-		reason =
-		    c->amount > 0 || col_null(q, 0) ? NULL : reason_find(REASON_OF_REFUND, col_text(q, 0));
+		reason = c->amount > 0 ? NULL : reason_find(REASON_OF_REFUND, col_text(q, 0));
 		n += reason == NULL || reason_is_members(reason);
 	}
 	return n;

@@ -47,6 +47,11 @@ static const struct key {
                              "sequence type of the first debit of a mandate"},
     [BANK_ACCOUNT_IBAN] = {"bank", "account_iban", IBAN, "", NULL,
                            "account that the bank reports on; default: that of the creditor"},
+    [BANK_SAME_REASON_PERCENT] =
+	{"bank", "same_reason_percent", NUMBER, "30", "1..100",
+         "percentage of a file that comes back for one reason from which on a person decides about its mandates"},
+    [BANK_SAME_REASON_MINIMUM] = {"bank", "same_reason_minimum", NUMBER, "3", "2..1000000",
+                                  "how many must have come back for that"},
     [RECOVERY_PERIOD] = {"recovery", "period", CHOICE, "monthly", "monthly|weekly",
                          "monthly: a calendar month; weekly: Monday to Sunday"},
     [RECOVERY_FREEZE_AFTER_DAYS] = {"recovery", "freeze_after_days", NUMBER, "3", "0..60",

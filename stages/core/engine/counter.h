@@ -46,6 +46,7 @@
 	X(BANK_FILES_OVERDUE, "bank file overdue", "bank files overdue")                                     \
 	X(MANDATES_BLOCKED, "mandate blocked", "mandates blocked")                                           \
 	X(MANDATES_SUSPENDED, "mandate suspended", "mandates suspended")                                     \
+	X(MANDATES_FREED, "mandate in force again", "mandates in force again")                               \
 	/* import */                                                                                         \
 	X(PAYMENT_SUPPORTS_IMPORTED, "payment support imported", "payment supports imported")                \
 	X(TRANSACTIONS_IMPORTED, "transaction imported", "transactions imported")                            \

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "formats/text.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/mandate.h"
 
@@ -32,6 +33,78 @@ key_of(const char *reference, char key[36])
 	for (i = 0; i < 35 && reference[i] != '\0'; i++)
 		key[i] = (char)toupper((unsigned char)reference[i]);
 	key[i] = '\0';
+}
+
+/* A row of mandate that is not superseded. */
+struct current {
+	int64_t number;
+	enum mandate_status status;
+	char why[36];
+};
+
+static bool
+find_current(struct run *r, int64_t profile, struct current *m)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT number, status, why FROM current_mandate WHERE profile_number = $profile");
+
+	bind_int(q, "$profile", profile);
+	if (!row(q))
+		return false;
+	*m = (struct current){.number = col_int(q, 0), .status = mandate_col_status(q, 1)};
+	if (!col_null(q, 2))
+		col_copy(q, 2, m->why, sizeof(m->why));
+	reset(q);
+	return true;
+}
+
+/* The status that the consequences leave: expiry ends the right to debit, and a doubt about the account is more than that. */
+static enum mandate_status
+status_after(const struct current *m, bool acts, const struct consequence *c)
+{
+	if (acts)
+		return c->action == REASON_MANDATE_BLOCK ? MANDATE_BLOCKED : MANDATE_SUSPENDED;
+	return m->status == MANDATE_EXPIRED ? MANDATE_EXPIRED : MANDATE_ACTIVE;
+}
+
+static void
+count_change(struct run *r, enum mandate_status from, enum mandate_status to)
+{
+	if (from == to)
+		return;
+	if (to == MANDATE_BLOCKED)
+		run_count(r, COUNT_MANDATES_BLOCKED, 1);
+	else if (to == MANDATE_SUSPENDED)
+		run_count(r, COUNT_MANDATES_SUSPENDED, 1);
+	else
+		run_count(r, COUNT_MANDATES_FREED, 1);
+}
+
+/* The member's mandate gets the status that its consequences demand; superseded ones stay as they are. */
+static void
+mandate_refresh(struct run *r, int64_t profile)
+{
+	struct consequence c = {0};
+	enum mandate_status status;
+	struct current m;
+	struct stmt *q;
+
+	if (!find_current(r, profile, &m))
+		return;
+	status = status_after(&m, consequence_find(r, profile, m.number, &c), &c);
+	if (status == m.status && strcmp(m.why, c.why) == 0)
+		return;
+	q = sql(r->db,
+	    "UPDATE mandate"
+	    " SET status_at = CASE status WHEN $status THEN status_at ELSE $now END, status = $status,"
+	    "  why = $why"
+	    " WHERE number = $number");
+	bind_text(q, "$status", mandate_status_word(status));
+	bind_instant(q, "$now", r->now);
+	bind_text(q, "$why", text_or_null(c.why));
+	bind_int(q, "$number", m.number);
+	exec(q);
+	count_change(r, m.status, status);
 }
 
 struct latest_version {
@@ -125,6 +198,7 @@ mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t
 	bind_int_or(q, "$input", input, 0);
 	bind_int_or(q, "$line", line, 0);
 	exec(q);
+	mandate_refresh(r, profile); /* a reason of the member acts on this mandate too */
 	return 0;
 }
 
@@ -145,52 +219,34 @@ mandate_names_account(enum mandate_status status)
 	return status == MANDATE_ACTIVE || status == MANDATE_EXPIRED;
 }
 
-static void
-apply_reason(struct run *r, int64_t number, enum reason_of of, const char *code)
+void
+mandate_act(struct run *r, const struct setback *s)
 {
-	const struct reason *reason = reason_find(of, code);
-	enum mandate_status status;
-	struct stmt *q;
-
-	if (reason == NULL || reason_mandate(reason) == REASON_MANDATE_KEEP)
-		return;
-	status = reason_mandate(reason) == REASON_MANDATE_BLOCK ? MANDATE_BLOCKED : MANDATE_SUSPENDED;
-	q = sql(r->db,
-	    "UPDATE mandate"
-	    " SET status = $status, status_at = $now, why = $why"
-	    " WHERE number = $number"
-	    "  AND status IN ('active', 'suspended', 'expired')"
-	    "  AND status <> $status");
-	bind_text(q, "$status", mandate_status_word(status));
-	bind_instant(q, "$now", r->now);
-	bind_text(q, "$why", code);
-	bind_int(q, "$number", number);
-	run_count(r,
-	          reason_mandate(reason) == REASON_MANDATE_BLOCK ? COUNT_MANDATES_BLOCKED
-	                                                         : COUNT_MANDATES_SUSPENDED,
-	          exec(q));
+	consequence_add(r, s, mandate_refresh);
 }
 
 void
-mandate_act(struct run *r, int64_t number, const char *code)
+mandate_take_back(struct run *r, const char *end_to_end_id)
 {
-	apply_reason(r, number, REASON_OF_DEBIT, code);
+	consequence_remove(r, end_to_end_id, mandate_refresh);
 }
 
 void
-mandate_act_on_refund(struct run *r, int64_t number, const char *code)
+mandate_decide(struct run *r, const char *key, bool applies)
 {
-	apply_reason(r, number, REASON_OF_REFUND, code);
+	consequence_decide(r, key, applies, mandate_refresh);
 }
 
-int
-mandate_unblock(struct run *r, const char *reference, struct mandate_lifted *was, struct err *e)
+static int
+find_to_unblock(struct run *r, const char *reference, int64_t *profile, struct mandate_lifted *was,
+                struct err *e)
 {
 	enum mandate_status status;
 	char key[36];
-	struct stmt *q =
-	    sql(r->db,
-	        "SELECT status, why FROM mandate WHERE reference_key = $key ORDER BY version DESC LIMIT 1");
+	struct stmt *q = sql(r->db,
+	    "SELECT status, coalesce(why, ''), profile_number FROM mandate"
+	    " WHERE reference_key = $key"
+	    " ORDER BY version DESC LIMIT 1");
 
 	key_of(reference, key);
 	bind_text(q, "$key", strlen(reference) < sizeof(key) ? key : NULL);
@@ -202,18 +258,33 @@ mandate_unblock(struct run *r, const char *reference, struct mandate_lifted *was
 		was->status = status;
 		col_copy(q, 1, was->why, sizeof(was->why));
 	}
+	*profile = col_int(q, 2);
 	reset(q);
 	if (status == MANDATE_SUPERSEDED || status == MANDATE_EXPIRED)
 		return err_set(e, ERR_MANDATE_IS_PAST, "the mandate is %s: the member must sign another one",
 		               mandate_status_word(status));
+	return 0;
+}
+
+int
+mandate_unblock(struct run *r, const char *reference, struct mandate_lifted *was, struct err *e)
+{
+	int64_t profile = 0;
+	struct stmt *q;
+
+	if (find_to_unblock(r, reference, &profile, was, e) < 0)
+		return -1;
+	was->failures = consequence_see(r, profile);
+	if (was->status == MANDATE_NONE && was->failures == 0)
+		return 0;
 	q = sql(r->db,
 	    "UPDATE mandate"
-	    " SET status = 'active', status_at = $now, why = NULL, unblocked_by = $who,"
-	    "  unblocked_at = $now"
-	    " WHERE reference_key = $key AND status IN ('suspended', 'blocked')");
+	    " SET status_at = CASE status WHEN 'active' THEN status_at ELSE $now END, status = 'active',"
+	    "  why = NULL, unblocked_by = $who, unblocked_at = $now"
+	    " WHERE profile_number = $profile AND status <> 'superseded'");
 	bind_text(q, "$who", run_person(r));
 	bind_instant(q, "$now", r->now);
-	bind_text(q, "$key", key);
+	bind_int(q, "$profile", profile);
 	exec(q);
 	return 0;
 }

@@ -8,8 +8,7 @@
 #define CORE_MANDATE_H
 
 #include "formats/iban.h"
-#include "formats/reason.h"
-#include "stages/core/engine/run.h"
+#include "stages/core/members/consequence.h"
 
 struct mandate {
 	const char *reference, *debtor_name, *country; /* country: alpha-3 */
@@ -44,19 +43,25 @@ const char *mandate_uncollectable(const char *iban);
  * after a reject or return the account is in doubt, until the member declares a mandate or a person unblocks it. */
 bool mandate_names_account(enum mandate_status status);
 
-/* Applies a reason that the bank reported to the mandate that was debited, or whose account was paid: it keeps, suspends or blocks
- * it. A superseded mandate stays as it is. */
-void mandate_act(struct run *r, int64_t number, const char *reason);
-void mandate_act_on_refund(struct run *r, int64_t number, const char *reason);
+/* The bank sent back a debit under the mandate, or a refund to its account: the reason keeps, suspends or blocks it. A superseded
+ * mandate stays as it is; a reason of the member acts on the mandate that is current, and on later ones. When most of a
+ * file came back for the reason, a person decides first (consequence.h). */
+void mandate_act(struct run *r, const struct setback *s);
+/* The return was taken back, and acts no more. */
+void mandate_take_back(struct run *r, const char *end_to_end_id);
+/* The person's decision about the exception with this key, of kind bank_file. */
+void mandate_decide(struct run *r, const char *key, bool applies);
 
-/* The status and reason that a person lifted: MANDATE_NONE and "" when the mandate was active already. */
+/* What a person lifted. */
 struct mandate_lifted {
-	enum mandate_status status; /* suspended, blocked */
-	char why[8];                /* the bank's reason, of a debit or of a refund */
+	enum mandate_status status; /* suspended, blocked; MANDATE_NONE: it was active */
+	char why[36];               /* the bank's reason, of a debit or of a refund */
+	int64_t failures;           /* debits and refunds that came back, and do not count any more */
 };
 
-/* Makes a suspended or blocked mandate active again, and stores which person did so; inside the caller's unit of work. An active
- * mandate stays as it is. -1: code mandate_not_found, or mandate_is_past when it is superseded or expired. */
+/* Makes a suspended or blocked mandate active again, and forgets what came back of the member until now: max_failures counts
+ * from here. Stores which person did so; inside the caller's unit of work. Repeating it changes nothing. -1: code
+ * mandate_not_found, or mandate_is_past when it is superseded or expired. */
 int mandate_unblock(struct run *r, const char *reference, struct mandate_lifted *was, struct err *e);
 
 /* Active mandates that were not used for 36 months before this day expire; a suspended one expires once a person has unblocked
