@@ -57,10 +57,11 @@ journal() {
 # The words after `alanpay`, for each command; what changes something is rehearsed, so that all four formats find the same.
 write_calls() {
 	local member=(--app-id alan --app-user-id 5001) of_session=(--recovery-session-id 20260228-1)
-	local alan=${member[*]} session=${of_session[*]} profile debt external
+	local alan=${member[*]} session=${of_session[*]} profile debt external payment
 
 	profile=$(ask get_profile "${member[@]}")
 	debt=$(ask get_recovery_debt "${member[@]}" "${of_session[@]}")
+	payment=$(journal "SELECT format('0000a1a9-0300-8000-80%02x-%012x', 4 * profile_number, number) FROM card_payment LIMIT 1")
 	external=$(ask get_alan_balance_transactions_by_external_id --external-transaction-id e0)
 	printf '{"message_id":"m1","app_id":"alan","app_user_id":"9"}\n' >"$WORK/declare_profile.web.20260302T180000Z.1.jsonl"
 	cat <<-END
@@ -78,6 +79,9 @@ write_calls() {
 		exceptions list
 		exceptions show --id 1
 		exceptions resolve --id 1 --decision duplicate --why twice --dry-run
+		explain debt $debt
+		explain payment $payment
+		explain file $DEBITS
 		swan sync_transactions --fixtures $SWAN --dry-run
 		swan sync_payment_supports --fixtures $SWAN --dry-run
 		swan check_spending_limits --dry-run

@@ -42,6 +42,7 @@ static const struct group {
     {"operator", status_commands},
     {"operator", exceptions_commands},
     {"operator", resolve_commands},
+    {"operator", explain_commands},
     {"operator", swan_commands},
     {"operator", init_commands},
     {"operator", settings_commands},

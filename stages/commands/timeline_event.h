@@ -1,0 +1,64 @@
+/* timeline_event: what the parts of timeline share: the temporary table, and the SQL that fills it. */
+#ifndef COMMANDS_TIMELINE_EVENT_H
+#define COMMANDS_TIMELINE_EVENT_H
+
+#include "stages/core/engine/run.h"
+
+/* What every statement inserts: either `at` or `day`. */
+#define EVENT \
+	SQL_PART("INSERT INTO timeline_event (at, day, event, amount_in_cents, person, detail, input_number, line)")
+
+/* "FR76***0189", or all of it. */
+#define MASKED_IBAN(iban) \
+	SQL_PART("CASE WHEN $unmask = 1 THEN " iban                                \
+	         " ELSE substr(" iban ", 1, 4) || '***' || substr(" iban ", length(" iban ") - 3) END")
+
+#define DETAIL_OF_MANDATE(m) \
+	SQL_PART("'mandate ' || " m ".reference || ' version ' || " m ".version || ', account '"     \
+	         " || " MASKED_IBAN(m ".iban")                                                       \
+	         " || CASE WHEN $unmask = 1 THEN ' of ' || " m ".debtor_name ELSE '' END")
+
+/* Cents as "3.50 EUR"; not negative. */
+#define EUROS(cents) \
+	SQL_PART("(" cents " / 100) || CASE WHEN " cents " % 100 < 10 THEN '.0' ELSE '.' END"  \
+	         " || (" cents " % 100) || ' EUR'")
+
+/* An entry of the bank that is of one debit or refund; or of a file or block as a whole. */
+#define ENTRY_OF_COLLECTION(e, c) SQL_PART(e ".end_to_end_id = " c ".end_to_end_id")
+#define ENTRY_OF_FILE(e, f) \
+	SQL_PART(e ".end_to_end_id IS NULL AND (" e ".msg_id = " f ".msg_id"       \
+	         " OR " e ".payment_information_id = " f ".payment_information_id)")
+
+#define ENTRY_WORDS(e) \
+	SQL_PART(e ".kind || coalesce(' ' || " e ".status, '') || coalesce(' ' || " e ".reason, '')"   \
+	         " || coalesce(' of a ' || " e ".level, '') || ', ' || " e ".state"                      \
+	         " || CASE " e ".fee_in_cents WHEN 0 THEN '' ELSE ', fee ' || " EUROS(e ".fee_in_cents") " END" \
+	         " || ', in ' || m.kind || ' ' || m.msg_id")
+
+/* `which`: the condition that finds them. */
+#define EXCEPTIONS(which) \
+	SQL_PART(EVENT                                                                                          \
+	         " SELECT at, day, event, NULL, person, detail, input_number, line"                             \
+	         " FROM (SELECT NULL AS at, x.opened_on AS day, 'exception_opened' AS event, NULL AS person,"   \
+	         "   'exception ' || x.number || ' ' || x.code || ': ' || x.message AS detail,"                 \
+	         "   x.input_number, x.line, x.number, 1 AS nth"                                                \
+	         "  FROM exception x WHERE " which                                                              \
+	         "  UNION ALL SELECT x.resolved_at, CASE WHEN x.resolved_at IS NULL THEN x.closed_on END,"      \
+	         "   'exception_' || x.state, x.resolved_by,"                                                   \
+	         "   'exception ' || x.number || coalesce(': ' || x.decision || ', ' || x.why, ''),"            \
+	         "   NULL, NULL, x.number, 2"                                                                   \
+	         "  FROM exception x WHERE x.state <> 'open' AND " which ") exceptions"                         \
+	         " ORDER BY number, nth")
+
+#define KEY_OF_ENTRY(e) SQL_PART("lower(hex(" e ".fingerprint)) || '-' || " e ".occurrence")
+
+void timeline_begin(struct run *r); /* empties the table */
+void timeline_end(struct run *r);   /* fills in the days */
+
+/* Of timeline_file.c: the acts of persons on a file, and what the bank reported of it as a whole. */
+void timeline_add_file(struct run *r, int64_t file);
+/* Of timeline_debt.c: when the member was declared; how a debt was presented, and how that ended. */
+void timeline_add_profile(struct run *r, int64_t profile);
+void timeline_add_presentations(struct run *r, int64_t profile, int64_t session);
+
+#endif

@@ -1,0 +1,155 @@
+/* timeline_file: what happened to a bank file: made, approved, released, uploaded, and what the bank reported of it. See
+ * timeline.h. */
+#include "stages/commands/timeline.h"
+#include "stages/commands/timeline_event.h"
+
+static void
+add_acts(struct run *r, int64_t file)
+{
+	struct stmt *made = sql(r->db,
+	    EVENT
+	    " SELECT created_at, NULL, 'file_generated', sum_in_cents, built_by,"
+	    "  'file ' || msg_id || ', version ' || version || ': ' || collections || ' ' || kind"
+	    "  || CASE WHEN collections = 1 THEN '' ELSE 's' END || ', due on ' || collect_on || ', ' || folder"
+	    "  || '/' || name, NULL, NULL"
+	    " FROM bank_file"
+	    " WHERE number = $file");
+	struct stmt *acts = sql(r->db,
+	    EVENT
+	    " SELECT at, NULL, event, NULL, person, 'file ' || msg_id || coalesce(': ' || what, ''), NULL, NULL"
+	    " FROM (SELECT a.approved_at AS at, 'file_approved' AS event, a.approver AS person, f.msg_id,"
+	    "   'SHA-256 ' || lower(substr(hex(a.sha256), 1, 16)) || '...' AS what"
+	    "  FROM approval a JOIN bank_file f ON f.number = a.file_number WHERE f.number = $file"
+	    "  UNION ALL SELECT released_at, 'file_released', released_by, msg_id, NULL"
+	    "  FROM bank_file WHERE number = $file AND released_at IS NOT NULL"
+	    "  UNION ALL SELECT uploaded_at, 'file_uploaded', uploaded_by, msg_id,"
+	    "   'reference of the bank ' || bank_reference"
+	    "  FROM bank_file WHERE number = $file AND uploaded_at IS NOT NULL"
+	    "  UNION ALL SELECT cancelled_at, 'file_cancelled', cancelled_by, msg_id, cancel_why"
+	    "  FROM bank_file WHERE number = $file AND cancelled_at IS NOT NULL) acts"
+	    " ORDER BY at");
+	struct stmt *audited = sql(r->db,
+	    EVENT
+	    " SELECT NULL, audited_on, 'file_audited', NULL, NULL, 'file ' || msg_id, NULL, NULL"
+	    " FROM bank_file"
+	    " WHERE number = $file AND audited_on IS NOT NULL");
+
+	bind_int(made, "$file", file);
+	exec(made);
+	bind_int(audited, "$file", file);
+	exec(audited);
+	bind_int(acts, "$file", file);
+	exec(acts);
+}
+
+/* What the bank reported of a whole file or block, bulk bookings too. */
+static void
+add_entries_of_file(struct run *r, int64_t file)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    EVENT
+	    " SELECT NULL, e.event_on, 'bank_reported', e.amount_in_cents, NULL,"
+	    "  " ENTRY_WORDS("e") ", m.input_number, e.line"
+	    " FROM bank_file f"
+	    " JOIN bank_entry e ON " ENTRY_OF_FILE("e", "f")
+	    " JOIN bank_message m ON m.number = e.message_number"
+	    " WHERE f.number = $file"
+	    " ORDER BY e.number");
+
+	bind_int(q, "$file", file);
+	exec(q);
+}
+
+void
+timeline_add_file(struct run *r, int64_t file)
+{
+	add_acts(r, file);
+	add_entries_of_file(r, file);
+}
+
+/* Of the debits or refunds in a file: how many each input reported in the same way. */
+static void
+add_entries_in_file(struct run *r, int64_t file)
+{
+	struct stmt *q = sql(r->db,
+	    EVENT
+	    " SELECT NULL, e.event_on, 'bank_reported', CAST(sum(e.amount_in_cents) AS BIGINT), NULL,"
+	    "  count(*) || ' x ' || e.kind || coalesce(' ' || e.status, '') || coalesce(' ' || e.reason, '')"
+	    "  || ', ' || e.state || ', in ' || m.kind || ' ' || m.msg_id,"
+	    "  m.input_number, CASE count(*) WHEN 1 THEN min(e.line) END"
+	    " FROM collection c"
+	    " JOIN bank_entry e ON " ENTRY_OF_COLLECTION("e", "c")
+	    " JOIN bank_message m ON m.number = e.message_number"
+	    " WHERE c.file_number = $file AND c.state <> 'cancelled'"
+	    " GROUP BY e.event_on, m.number, m.kind, m.msg_id, m.input_number, e.kind, e.status, e.reason,"
+	    "  e.state"
+	    " ORDER BY min(e.number)");
+
+	bind_int(q, "$file", file);
+	exec(q);
+}
+
+static void
+add_versions(struct run *r, int64_t file)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    EVENT
+	    " SELECT o.created_at, NULL, 'other_version', o.sum_in_cents, o.built_by,"
+	    "  'file ' || o.msg_id || ', version ' || o.version || ', now ' || o.state, NULL, NULL"
+	    " FROM bank_file f"
+	    " JOIN bank_file o ON o.session_number = f.session_number AND o.kind = f.kind"
+	    "  AND o.number <> f.number"
+	    " WHERE f.number = $file"
+	    " ORDER BY o.number");
+
+	bind_int(q, "$file", file);
+	exec(q);
+}
+
+static void
+add_exceptions_of_file(struct run *r, int64_t file)
+{
+	struct stmt *q = sql(r->db,
+	    EXCEPTIONS(
+	    "(x.kind = 'bank_entry' AND x.key IN"
+	    "  (SELECT " KEY_OF_ENTRY("e") " FROM bank_entry e JOIN collection c ON c.end_to_end_id = e.end_to_end_id"
+	    "   WHERE c.file_number = $file"
+	    "   UNION ALL"
+	    "   SELECT " KEY_OF_ENTRY("e") " FROM bank_entry e JOIN bank_file f ON " ENTRY_OF_FILE("e", "f")
+	    "   WHERE f.number = $file))"));
+
+	bind_int(q, "$file", file);
+	exec(q);
+}
+
+/* The session was frozen before its file was made. */
+static void
+add_session_of_file(struct run *r, int64_t file)
+{
+	struct stmt *q = sql(r->db,
+	    EVENT
+	    " SELECT s.frozen_at, NULL, 'session_frozen', NULL, NULL,"
+	    "  'session ' || s.code || ', ' || count(*) || ' debts', NULL, NULL"
+	    " FROM bank_file f"
+	    " JOIN session s ON s.number = f.session_number"
+	    " JOIN debt d ON d.session_number = s.number"
+	    " WHERE f.number = $file AND s.frozen_at IS NOT NULL"
+	    " GROUP BY s.frozen_at, s.code");
+
+	bind_int(q, "$file", file);
+	exec(q);
+}
+
+void
+timeline_of_file(struct run *r, int64_t file)
+{
+	timeline_begin(r);
+	add_session_of_file(r, file);
+	add_versions(r, file);
+	timeline_add_file(r, file);
+	add_entries_in_file(r, file);
+	add_exceptions_of_file(r, file);
+	timeline_end(r);
+}
