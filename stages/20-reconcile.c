@@ -11,6 +11,7 @@
 #include "stages/core/bank/bankentry.h"
 #include "stages/core/bank/bankmessage.h"
 #include "stages/core/bank/returns.h"
+#include "stages/core/bank/settlement.h"
 #include "stages/core/home/inbox.h"
 #include "stages/stage.h"
 
@@ -62,6 +63,7 @@ reconcile(struct run *r)
 		inbox_receive(r, "bank", INBOX, list.name[i], apply_bank_file, NULL);
 	inbox_free(&list);
 	bankentry_apply(r);
+	settlement_apply(r);
 	view_returns(r);
 }
 

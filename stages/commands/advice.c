@@ -8,6 +8,7 @@
 #include "stages/commands/advice.h"
 #include "stages/commands/chain.h"
 #include "stages/commands/nextstep.h"
+#include "stages/core/bank/settlement.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
@@ -128,8 +129,9 @@ advise_on_rejected(struct advice *a)
 
 /* Nobody has to act: the bank still has time, or the next night makes the next version. */
 static bool
-is_waiting(const struct run *r, const struct bankfile *f)
+is_waiting(struct run *r, const struct bankfile *f)
 {
+	bool is_overdue = settlement_find_missing(r, f) != SETTLEMENT_COMPLETE;
 	char path[PATH_SIZE];
 
 	snprintf(path, sizeof(path), "out/upload/%s", f->name);
@@ -137,10 +139,10 @@ is_waiting(const struct run *r, const struct bankfile *f)
 	case BANKFILE_CANCELLED:
 		return true;
 	case BANKFILE_UPLOADED:
-		return r->on <= f->collect_on;
+		return !is_overdue;
 	case BANKFILE_ACCEPTED:
 	case BANKFILE_PARTIALLY_ACCEPTED:
-		return access(path, F_OK) < 0; /* else its upload was not recorded */
+		return !is_overdue && access(path, F_OK) < 0; /* else its upload was not recorded */
 	default:
 		return false;
 	}

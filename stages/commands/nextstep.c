@@ -5,6 +5,7 @@
 
 #include "formats/text.h"
 #include "stages/commands/nextstep.h"
+#include "stages/core/bank/settlement.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/home/publish.h"
 
@@ -20,6 +21,9 @@ enum step {
 	STEP_ASK_BANK,
 	STEP_AWAIT_BOOKINGS,
 	STEP_AWAIT_OTHER_BOOKINGS,
+	STEP_ASK_FOR_BOOKINGS,
+	STEP_AWAIT_SETTLEMENT,
+	STEP_DECIDE,
 	STEP_ASK_WHY_REJECTED,
 	STEP_SETTLED,
 	STEP_REPLACED,
@@ -29,7 +33,8 @@ enum step {
 };
 
 /* {name} is the file's name, {more} the approvals that are missing, {day} until when the bank takes the file, {due} its
- * collection day, {next} the next version; in the command {file} is the MsgId. */
+ * collection day, {next} the next version, {settled} the day from which it counts as
+ * {recovered}; in the command {file} is the MsgId. */
 static const struct {
 	const char *words, *command;
 } steps[] = {
@@ -47,10 +52,19 @@ static const struct {
     [STEP_MARK_UPLOADED] = {"the bank has it: do not upload it again, mark it",
                             "sepa mark-uploaded --file {file} --bank-reference REFERENCE"},
     [STEP_AWAIT_ANSWER] = {"awaits the bank's answer (pain.002): put it into inbox/bank", NULL},
-    [STEP_ASK_BANK] = {"was due on {due} and the bank has not answered: ask the bank", NULL},
+    [STEP_ASK_BANK] = {"overdue: it was due on {due} and the bank has not answered: ask the bank", NULL},
     [STEP_AWAIT_BOOKINGS] = {"awaits the bank's bookings (camt.054): put them into inbox/bank", NULL},
     [STEP_AWAIT_OTHER_BOOKINGS] = {"awaits the bank's other bookings (camt.054): put them into inbox/bank",
                                    NULL},
+    [STEP_ASK_FOR_BOOKINGS] =
+	{"overdue: it was due on {due} and the bank has not booked all of it: ask the bank", NULL},
+    [STEP_AWAIT_SETTLEMENT] =
+	{"counts as {recovered} from {settled} on, but for what the bank reports as unpaid"
+         " (camt.054, pain.002): put it into inbox/bank",
+         NULL},
+    [STEP_DECIDE] = {"should count as {recovered} since {settled}: decide about what the bank reported of the"
+                     " rest, or ask the bank whether it accepted it",
+                     "exceptions list"},
     [STEP_ASK_WHY_REJECTED] =
 	{"finance asks the bank why it rejected the whole file; its debts stay as they are", NULL},
     [STEP_SETTLED] = {"nothing", NULL},
@@ -126,15 +140,24 @@ find_step(struct run *r, const struct bankfile *f)
 	    [BANKFILE_WITHDRAWN] = STEP_WITHDRAWN,
 	};
 
+	enum settlement_missing missing;
+
 	if (bankfile_is_unreleased(f))
 		return find_step_before_release(r, f);
 	if (f->state == BANKFILE_RELEASED)
 		return is_too_late(r, f) ? STEP_DO_NOT_UPLOAD : STEP_UPLOAD;
 	if (f->state == BANKFILE_CANCELLED)
 		return find_successor(r, f);
-	if (f->state == BANKFILE_UPLOADED && r->on > f->collect_on)
+	missing = settlement_find_missing(r, f);
+	if (missing == SETTLEMENT_LACKS_ANSWER)
 		return STEP_ASK_BANK;
-	return lies_in_upload(f) ? STEP_MARK_UPLOADED : by_state[f->state];
+	if (lies_in_upload(f))
+		return STEP_MARK_UPLOADED;
+	if (missing == SETTLEMENT_LACKS_BOOKING)
+		return STEP_ASK_FOR_BOOKINGS;
+	if (missing == SETTLEMENT_IS_HELD)
+		return STEP_DECIDE;
+	return settlement_awaits_day(r, f) ? STEP_AWAIT_SETTLEMENT : by_state[f->state];
 }
 
 struct hole {
@@ -164,21 +187,25 @@ void
 nextstep_find(struct run *r, const struct bankfile *f, struct nextstep *n)
 {
 	enum step step = find_step(r, f);
-	char command[NEXTSTEP_WORDS], more[48], next[24], due[DATE_TEXT], until[64], day[DATE_TEXT];
+	char command[NEXTSTEP_WORDS], more[48], next[24], due[DATE_TEXT], until[64], day[DATE_TEXT],
+	    settled[DATE_TEXT];
 	int64_t missing = missing_approvals(r, f);
 
 	snprintf(more, sizeof(more), "%lld more approval%s", (long long)missing, text_plural(missing));
 	snprintf(next, sizeof(next), "%d", f->version + 1);
 	snprintf(until, sizeof(until), "%s %s Paris", date_print(day, bankfile_upload_on(r, f->collect_on)),
 	         config_text(r->config, BANK_CUTOFF));
-	nextstep_fill(steps[step].words,
-	              (const struct hole[]){{"{name}", f->name},
-	                                    {"{more}", more},
-	                                    {"{day}", until},
-	                                    {"{due}", date_print(due, f->collect_on)},
-	                                    {"{next}", next},
-	                                    {NULL, NULL}},
-	              n->words, sizeof(n->words));
+	nextstep_fill(
+	    steps[step].words,
+	    (const struct hole[]){{"{name}", f->name},
+	                          {"{more}", more},
+	                          {"{day}", until},
+	                          {"{due}", date_print(due, f->collect_on)},
+	                          {"{next}", next},
+	                          {"{settled}", date_print(settled, settlement_day(r, f))},
+	                          {"{recovered}", f->kind == COLLECTION_REFUND ? "paid" : "recovered"},
+	                          {NULL, NULL}},
+	    n->words, sizeof(n->words));
 	n->command[0] = '\0';
 	if (steps[step].command == NULL)
 		return;

@@ -16,6 +16,7 @@
 #include "stages/core/bank/exclusion.h"
 #include "stages/core/bank/release.h"
 #include "stages/core/bank/review.h"
+#include "stages/core/bank/settlement.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/lists/listing.h"
@@ -121,6 +122,21 @@ print_upload_on(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 		         for_people ? config_text(r->config, BANK_CUTOFF) : "", for_people ? " Paris" : "");
 }
 
+/* The day from which its debits count as recovered, or its refunds as paid, unless the bank reports otherwise. */
+static void
+print_settled_from(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
+{
+	struct bankfile f;
+	char day[DATE_TEXT];
+	date on;
+
+	load(r, number, &f);
+	on = settlement_day(r, &f);
+	snprintf(text, COLUMN_TEXT_SIZE, "%s", r->format == FORMAT_TABLE ? "its bookings" : "");
+	if (on != DATE_NONE)
+		snprintf(text, COLUMN_TEXT_SIZE, "%s", date_print(day, on));
+}
+
 static void
 print_folder(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 {
@@ -163,6 +179,9 @@ static const struct column sheet_columns[] = {
     {.name = "uploaded_by"},
     {.name = "uploaded_at", .type = COLUMN_INSTANT, .head = "uploaded at (UTC)"},
     {.name = "bank_reference"},
+    {.name = "settled_from", .type = COLUMN_PRINTED, .head = "settled from", .print = print_settled_from},
+    {.name = "overdue"},
+    {.name = "overdue_on", .type = COLUMN_DAY},
     {.name = "cancelled_by"},
     {.name = "cancelled_at", .type = COLUMN_INSTANT, .head = "cancelled at (UTC)"},
     {.name = "cancel_why", .head = "why cancelled"},
@@ -189,6 +208,7 @@ static const struct listing sheet = {
 	"  (SELECT count(*) FROM approval a WHERE a.file_number = f.number) AS approvals_given,"
 	"  CAST($wanted AS BIGINT) AS approvals_wanted,"
 	"  f.released_by, f.released_at, f.uploaded_by, f.uploaded_at, f.bank_reference,"
+	"  f.number AS settled_from, f.overdue, f.overdue_on,"
 	"  f.cancelled_by, f.cancelled_at, f.cancel_why, f.number AS next_step"
 	" FROM bank_file f"
 	" JOIN session s ON s.number = f.session_number"
@@ -210,6 +230,7 @@ static const struct listing approvals = {
 
 static const struct column collection_columns[] = {
     {.name = "state", .head = "state of debits or refunds"},
+    {.name = "settled_by", .head = "settled after"},
     {.name = "count", .type = COLUMN_COUNT},
     {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "EUR"},
     {0},
@@ -219,12 +240,12 @@ static const struct listing collections = {
     .name = "collections of sepa show",
     .columns = collection_columns,
     .text = SQL(
-	"SELECT state, count(*) AS count, CAST(sum(amount_in_cents) AS BIGINT) AS sum_in_cents"
+	"SELECT state, settled_by, count(*) AS count, CAST(sum(amount_in_cents) AS BIGINT) AS sum_in_cents"
 	" FROM collection"
 	" WHERE file_number = $file"
-	" GROUP BY state"
+	" GROUP BY state, settled_by"
 	" ORDER BY CASE state WHEN 'presented' THEN 1 WHEN 'accepted' THEN 2 WHEN 'booked' THEN 3"
-	"  WHEN 'rejected' THEN 4 ELSE 5 END"),
+	"  WHEN 'rejected' THEN 4 ELSE 5 END, settled_by"),
 };
 
 static struct stmt *

@@ -115,6 +115,8 @@ static const struct column file_columns[] = {
     {.name = "count", .type = COLUMN_COUNT},
     {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "total EUR"},
     {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "due on"},
+    {.name = "overdue"},
+    {.name = "overdue_on", .type = COLUMN_DAY},
     {0},
 };
 
@@ -141,7 +143,7 @@ static const struct column exception_columns[] = {
 
 #define FILES \
 	SQL("SELECT msg_id, kind, state, collections AS count, sum_in_cents,"                     \
-	    "  collect_on AS requested_collection_date"                                           \
+	    "  collect_on AS requested_collection_date, overdue, overdue_on"                      \
 	    " FROM bank_file"                                                                     \
 	    " WHERE state NOT IN ('settled', 'cancelled', 'withdrawn')"                           \
 	    " ORDER BY number")

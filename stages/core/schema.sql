@@ -583,6 +583,7 @@ CREATE TABLE bank_entry (
 	UNIQUE (fingerprint, occurrence)
 ) STRICT;
 CREATE INDEX bank_entry_open ON bank_entry (state) WHERE state IN ('new', 'held');
+CREATE INDEX bank_entry_changed ON bank_entry (msg_id) WHERE status = 'ACWC';
 
 -- Notifying the members ------------------------------------------------------------------------------------------
 

@@ -861,6 +861,34 @@ WHERE s.state <> CASE
 		ELSE 'few'
 	END;
 
+-- claim: what is settled by its due date was accepted by the bank, in a file that it got, and its day has passed
+-- I10. For a bank that reports only what is unpaid. Settled by silence: the configuration asks for no acceptance. A difference:
+-- money counts as recovered of which nobody knows that it came.
+WITH accepted AS MATERIALIZED (
+	SELECT msg_id, CASE level WHEN 'debit' THEN lower(end_to_end_id) END AS end_to_end_id
+	FROM bank_entry
+	WHERE kind = 'status'
+		AND status IN ('ACCP', 'ACSP', 'ACSC', 'ACCC', 'ACWC', 'ACFC', 'ACWP')
+		AND state IN ('applied', 'noted')
+)
+SELECT c.end_to_end_id || ': is settled by its due date, and should not be' AS difference
+FROM collection c
+JOIN bank_file f ON f.number = c.file_number
+WHERE c.settled_on IS NOT NULL
+	AND (f.bank_reference IS NULL
+		OR f.state NOT IN ('uploaded', 'accepted', 'partially_accepted', 'settled')
+		OR c.settled_on <> f.collect_on
+		OR c.settled_on >= (SELECT max(s.business_on)
+			FROM stage_run s
+			WHERE s.stage = 'reconcile')
+		OR (c.settled_by = 'acceptance'
+			AND f.msg_id NOT IN (SELECT a.msg_id
+				FROM accepted a
+				WHERE a.end_to_end_id IS NULL)
+			AND c.end_to_end_id NOT IN (SELECT a.end_to_end_id
+				FROM accepted a
+				WHERE a.end_to_end_id IS NOT NULL)));
+
 -- Inputs and notifications -------------------------------------------------------------------------------------------
 
 -- claim: each quarantined file has an exception

@@ -52,6 +52,15 @@ static const struct key {
          "percentage of a file that comes back for one reason from which on a person decides about its mandates"},
     [BANK_SAME_REASON_MINIMUM] = {"bank", "same_reason_minimum", NUMBER, "3", "2..1000000",
                                   "how many must have come back for that"},
+    [BANK_SETTLE_ON] = {"bank", "settle_on", CHOICE, "booking", "booking|due_date",
+                        "booking: a debit is recovered when the bank books it; due_date: by its day, for a"
+                        " bank that reports only what is unpaid"},
+    [BANK_SETTLE_AFTER_DAYS] = {"bank", "settle_after_days", NUMBER, "5", "1..60",
+                                "due_date: TARGET days from the collection day until a debit counts as"
+                                " recovered"},
+    [BANK_SETTLE_WITHOUT_ACCEPTANCE] = {"bank", "settle_without_acceptance", YES_NO, "no", NULL,
+                                        "due_date: whether a debit that the bank has not accepted counts as"
+                                        " recovered, too"},
     [RECOVERY_PERIOD] = {"recovery", "period", CHOICE, "monthly", "monthly|weekly",
                          "monthly: a calendar month; weekly: Monday to Sunday"},
     [RECOVERY_FREEZE_AFTER_DAYS] = {"recovery", "freeze_after_days", NUMBER, "3", "0..60",
@@ -415,6 +424,10 @@ check_whole(struct config *c)
 	if (config_int(c, RECOVERY_RECOVERY_AFTER_DAYS) <= config_int(c, RECOVERY_FREEZE_AFTER_DAYS) &&
 	    !c->is_wrong[RECOVERY_RECOVERY_AFTER_DAYS] && !c->is_wrong[RECOVERY_FREEZE_AFTER_DAYS])
 		report(c, c->line[later], "recovery_after_days must be more than freeze_after_days");
+	if (config_yes(c, BANK_SETTLE_WITHOUT_ACCEPTANCE) && !c->is_wrong[BANK_SETTLE_ON] &&
+	    strcmp(config_text(c, BANK_SETTLE_ON), "due_date") != 0)
+		report(c, c->line[BANK_SETTLE_WITHOUT_ACCEPTANCE],
+		       "settle_without_acceptance requires settle_on = due_date");
 	if (config_yes(c, SUPPORT_APPOINTMENT_SCHEDULING_ENABLED) &&
 	    config_text(c, SUPPORT_APPOINTMENT_SCHEDULING_URL)[0] == '\0' &&
 	    !c->is_wrong[SUPPORT_APPOINTMENT_SCHEDULING_URL])
