@@ -314,10 +314,13 @@ seed_files_of_the_bank() {
 		 WHERE kind IN ('upload', 'uploaded')"
 	fault "$claim" 'a debit cancelled in a file that is at the bank' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE collection SET state = 'cancelled' WHERE end_to_end_id = $RETURNED"
-	fault 'each bank file has the recorded count and sum of its debits or refunds' 'a file with another count' \
+	claim='each bank file has the recorded count and sum of its debits or refunds'
+	fault "$claim" 'a file with another count' \
 		'UPDATE bank_file SET collections = collections + 1'
-	fault 'each bank file has the recorded count and sum of its debits or refunds' 'a file with another sum' \
+	fault "$claim" 'a file with another sum' \
 		'UPDATE bank_file SET sum_in_cents = sum_in_cents + 1'
+	fault "$claim" 'a cent more in a block' "UPDATE bank_block SET sum_in_cents = sum_in_cents + 1 WHERE file_number = 1"
+	fault "$claim" 'debits without a sequence type' "UPDATE bank_block SET sequence_type = NULL WHERE file_number = 1"
 	claim='each bank file that left was audited and released, and its approvers did not build it'
 	fault "$claim" 'a file that was not released' 'UPDATE bank_file SET released_by = NULL, released_at = NULL'
 	fault "$claim" 'a file that was never audited' 'UPDATE bank_file SET audited_on = NULL'
@@ -470,6 +473,8 @@ seed_files() {
 	file_fault "$claim" 'a changed amount in the bank file' rewrite '0,/Ccy="EUR">/s//&1/' "$xml"
 	file_fault "$claim" 'a changed sum in its header' rewrite '0,/<CtrlSum>/s//&1/' "$xml"
 	file_fault "$claim" 'a changed count in its block' rewrite 's/\(<PmtInf>.*\)<NbOfTxs>/\1<NbOfTxs>1/' "$xml"
+	file_fault "$claim" 'another sequence type' rewrite 's/<SeqTp>RCUR/<SeqTp>FRST/' "$xml"
+	file_fault "$claim" 'a block that is not recorded' rewrite 's/<PmtInfId>/&X/' "$xml"
 	file_fault "$claim" 'a changed message id' rewrite '0,/<MsgId>/s//&X/' "$xml"
 	file_fault "$claim" 'a changed day' rewrite 's/<ReqdColltnDt>2026-03-10/<ReqdColltnDt>2026-03-11/' "$xml"
 	claim='each debit or refund in the text of a bank file is recorded: amount, account, mandate'

@@ -241,6 +241,17 @@ home_exec(struct run *r, const char *text)
 	exec(sql(r->db, text));
 }
 
+/* One block for each bank file that has none. */
+static inline void
+home_add_blocks(struct run *r)
+{
+	home_exec(
+	    r,
+	    "INSERT INTO bank_block (file_number, nth, payment_information_id, sequence_type, collections,"
+	    "  sum_in_cents) SELECT number, 1, 'P' || number, 'RCUR', collections, sum_in_cents FROM bank_file"
+	    " WHERE number NOT IN (SELECT file_number FROM bank_block)");
+}
+
 /* An applied input, for what must name one. */
 static inline int64_t
 home_input(struct run *r)

@@ -44,13 +44,19 @@ static void
 bankfile_has_the_ids_of_its_session_and_version(void **state)
 {
 	struct run *r = made(state);
-	struct bankfile f = load(r);
+	struct bankfile f = load(r), of_block;
+	struct bankfile_block b;
 
 	assert_int_equal(f.session, 1);
 	assert_int_equal(f.version, 1);
 	assert_string_equal(f.msg_id, MSG_ID);
-	assert_string_equal(f.payment_information_id, MSG_ID "-1");
-	assert_string_equal(f.sequence_type, "RCUR");
+	assert_true(bankfile_find_block(r, MSG_ID "-1", &of_block, &b));
+	assert_int_equal(of_block.number, f.number);
+	assert_int_equal(b.nth, 1);
+	assert_string_equal(b.sequence_type, "RCUR");
+	assert_int_equal(b.count, f.count);
+	assert_int_equal(b.sum, f.sum);
+	assert_false(bankfile_find_block(r, MSG_ID, &of_block, &b));
 	assert_string_equal(f.name, NAME);
 	assert_string_equal(f.folder, FOLDER);
 	assert_int_equal(f.state, BANKFILE_GENERATED);

@@ -12,13 +12,12 @@ static void
 present(struct run *r)
 {
 	tx_begin(r->db);
-	home_exec(
-	    r,
-	    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, payment_information_id,"
-	    "  sequence_type, name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256,"
-	    "  state, built_by) SELECT n, 'debit', 1, n, 'M' || n, 'P' || n, 'RCUR', n || '.xml', 'out/sepa/' || n, 0,"
-	    "  '2026-03-10', '2026-03-11', 3, 12240, zeroblob(32), 'uploaded', 'nightly'"
-	    " FROM (SELECT count(*) + 1 AS n FROM bank_file)");
+	home_exec(r, "INSERT INTO bank_file (number, kind, session_number, version, msg_id, name,"
+	             "  folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256,"
+	             "  state, built_by) SELECT n, 'debit', 1, n, 'M' || n, n || '.xml', 'out/sepa/' || n, 0,"
+	             "  '2026-03-10', '2026-03-11', 3, 12240, zeroblob(32), 'uploaded', 'nightly'"
+	             " FROM (SELECT count(*) + 1 AS n FROM bank_file)");
+	home_add_blocks(r);
 	collection_make(r, home_number(r, "SELECT max(number) FROM bank_file"), 1, COLLECTION_DEBIT);
 	tx_commit(r->db);
 }

@@ -292,9 +292,10 @@ make_members(struct run *r)
 		open_session(r, n, "2025-01-01", "2025-01-31", "2025-02-10");
 	home_exec(
 	    r,
-	    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, payment_information_id,"
-	    "  sequence_type, name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, state,"
-	    "  built_by) VALUES (1, 'debit', 1, 1, 'M1', 'P1', 'RCUR', 'a.xml', 'a', 0, '', '', 1, 1, 'generated', 'bob')");
+	    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, name,"
+	    "  folder, created_at, wanted_on, collect_on, collections, sum_in_cents, state,"
+	    "  built_by) VALUES (1, 'debit', 1, 1, 'M1', 'a.xml', 'a', 0, '', '', 1, 1, 'generated', 'bob')");
+	home_add_blocks(r);
 	for (i = 0; i < LENGTH(members); i++) {
 		if (members[i].iban != NULL)
 			sign_mandate(r, (int64_t)i + 1, members[i].iban, members[i].signed_on,

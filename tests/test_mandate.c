@@ -78,10 +78,11 @@ present(struct run *r, int64_t number, const char *due_on)
 		    r, "INSERT INTO debt (profile_number, session_number, status) VALUES (1, 1, 'pending')");
 		home_exec(
 		    r,
-		    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, payment_information_id,"
-		    "  sequence_type, name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256,"
-		    "  state, built_by) VALUES (1, 'debit', 1, 1, 'M1', 'P1', 'RCUR', 'a.xml', 'out/sepa/a', 0, '2026-02-10',"
+		    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, name,"
+		    "  folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256,"
+		    "  state, built_by) VALUES (1, 'debit', 1, 1, 'M1', 'a.xml', 'out/sepa/a', 0, '2026-02-10',"
 		    "  '2026-02-10', 1, 500, zeroblob(32), 'generated', 'bob')");
+		home_add_blocks(r);
 	}
 	home_exec(r, "DELETE FROM collection");
 	q = sql(
@@ -106,15 +107,16 @@ make_file(struct run *r, int64_t number, int64_t collections)
 	          " SELECT 1, '20260131-1', '2026-01-01', '2026-01-31', '2026-02-03', '2026-02-10',"
 	          "  'pending', 'configuration' WHERE NOT EXISTS (SELECT 1 FROM session)");
 	q = sql(r->db,
-	        "INSERT INTO bank_file (number, kind, session_number, version, msg_id, payment_information_id,"
-	        "  sequence_type, name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents,"
+	        "INSERT INTO bank_file (number, kind, session_number, version, msg_id, name, folder,"
+	        "  created_at, wanted_on, collect_on, collections, sum_in_cents,"
 	        "  sha256, state, built_by)"
-	        " SELECT $n, 'debit', 1, $n, 'F' || $n, 'G' || $n, 'RCUR', 'f' || $n, 'out/sepa/f' || $n, 0,"
+	        " SELECT $n, 'debit', 1, $n, 'F' || $n, 'f' || $n, 'out/sepa/f' || $n, 0,"
 	        "  '2026-02-10', '2026-02-10', $collections, 500, zeroblob(32), 'withdrawn', 'bob'"
 	        " WHERE NOT EXISTS (SELECT 1 FROM bank_file WHERE number = $n)");
 	bind_int(q, "$n", number);
 	bind_int(q, "$collections", collections);
 	exec(q);
+	home_add_blocks(r);
 }
 
 #define LARGE 7 /* a file of 1000 debits: what comes back is never most of it */

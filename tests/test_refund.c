@@ -181,7 +181,8 @@ static void
 refunds_have_a_file_of_their_own(void **state)
 {
 	struct run *r = made(state);
-	struct bankfile f;
+	struct bankfile f, of_block;
+	struct bankfile_block b;
 	const char *xml;
 
 	assert_true(bankfile_load(r, 1, &f));
@@ -189,7 +190,9 @@ refunds_have_a_file_of_their_own(void **state)
 	assert_string_equal(f.msg_id, MSG_ID);
 	assert_string_equal(f.name, NAME);
 	assert_string_equal(f.folder, FOLDER);
-	assert_string_equal(f.sequence_type, "");
+	assert_true(bankfile_find_block(r, MSG_ID "-1", &of_block, &b));
+	assert_int_equal(of_block.number, 1);
+	assert_string_equal(b.sequence_type, "");
 	assert_int_equal(f.count, 2);
 	assert_int_equal(f.sum, 11250);
 	assert_int_equal(f.collect_on, frozen_day("2026-03-10"));

@@ -464,17 +464,18 @@ open_books(void **state)
 	    " VALUES (1, 1, 'R1', 'R1', 1, 'Ada', 'FR7630006000011234567890189', 'FRA', '2026-01-01', 'active', 1, 0, 0)");
 	home_exec(
 	    r,
-	    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, payment_information_id, sequence_type,"
+	    "INSERT INTO bank_file (number, kind, session_number, version, msg_id,"
 	    "  name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state, built_by)"
-	    " VALUES (1, 'debit', 1, 1, 'M1', 'P1', 'RCUR', 'a.xml', 'out/sepa/a', 0, '2026-02-10', '2026-02-10', 1, 500,"
+	    " VALUES (1, 'debit', 1, 1, 'M1', 'a.xml', 'out/sepa/a', 0, '2026-02-10', '2026-02-10', 1, 500,"
 	    "  zeroblob(32), 'generated', 'bob')");
 	home_exec(
 	    r,
-	    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, payment_information_id, sequence_type,"
+	    "INSERT INTO bank_file (number, kind, session_number, version, msg_id,"
 	    "  name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state, built_by,"
 	    "  cancelled_by, cancelled_at, cancel_why)"
-	    " VALUES (2, 'debit', 1, 2, 'M2', 'P2', 'RCUR', 'b.xml', 'out/sepa/b', 0, '2026-02-10', '2026-02-10', 1, 500,"
+	    " VALUES (2, 'debit', 1, 2, 'M2', 'b.xml', 'out/sepa/b', 0, '2026-02-10', '2026-02-10', 1, 500,"
 	    "  zeroblob(32), 'cancelled', 'bob', 'ann', 0, 'w')");
+	home_add_blocks(r);
 	home_exec(
 	    r,
 	    "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
@@ -562,9 +563,9 @@ store_refuses_what_the_books_forbid(void **state)
 	    {"UPDATE bank_file SET state = 'cancelled', cancelled_by = 'ann', cancelled_at = 0, cancel_why = 'w',"
 	     " released_by = 'ann', released_at = 0 WHERE number = 1",
 	     "CHECK"},
-	    {"INSERT INTO bank_file (number, kind, session_number, version, msg_id, payment_information_id, sequence_type, name,"
-	     " folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state, built_by)"
-	     " SELECT 3, kind, 1, 3, 'M3', 'P3', sequence_type, 'c.xml', 'out/sepa/c', 0, wanted_on, collect_on, 1, 500, sha256,"
+	    {"INSERT INTO bank_file (number, kind, session_number, version, msg_id, name, folder,"
+	     " created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state, built_by)"
+	     " SELECT 3, kind, 1, 3, 'M3', 'c.xml', 'out/sepa/c', 0, wanted_on, collect_on, 1, 500, sha256,"
 	     " state, built_by FROM bank_file WHERE number = 1",
 	     "UNIQUE"},
 	    {"INSERT INTO approval (file_number, approver, sha256, approved_at) VALUES (1, 'bob', zeroblob(32), 0)",

@@ -146,10 +146,36 @@ print_folder(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 	snprintf(text, COLUMN_TEXT_SIZE, "%s/%s", r->home, f.folder);
 }
 
+/* Its blocks in order: of each the id, or the sequence type. */
+static void
+join_blocks(struct run *r, int64_t number, bool ids, char text[COLUMN_TEXT_SIZE])
+{
+	struct stmt *q = bankfile_begin_blocks(r, number);
+	struct bankfile_block b;
+	size_t n = 0;
+
+	text[0] = '\0';
+	while (bankfile_next_block(q, &b))
+		n += (size_t)snprintf(text + n, COLUMN_TEXT_SIZE - n, "%s%s", n > 0 ? ", " : "",
+		                      ids ? b.payment_information_id : b.sequence_type);
+}
+
+static void
+print_block_ids(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
+{
+	join_blocks(r, number, true, text);
+}
+
+static void
+print_sequence_types(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
+{
+	join_blocks(r, number, false, text);
+}
+
 static const struct column sheet_columns[] = {
     {.name = "msg_id", .head = "file"},
     {.name = "id", .type = COLUMN_ID, .kind = UUID_BANK_FILE},
-    {.name = "payment_information_id"},
+    {.name = "payment_information_id", .type = COLUMN_PRINTED, .print = print_block_ids},
     {.name = "session"},
     {.name = "recovery_period_start_date", .type = COLUMN_DAY, .head = "period from"},
     {.name = "recovery_period_end_date", .type = COLUMN_DAY, .head = "period to"},
@@ -163,7 +189,7 @@ static const struct column sheet_columns[] = {
     {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "total EUR"},
     {.name = "least_in_cents", .type = COLUMN_CENTS, .head = "smallest EUR"},
     {.name = "most_in_cents", .type = COLUMN_CENTS, .head = "largest EUR"},
-    {.name = "sequence_type"},
+    {.name = "sequence_type", .type = COLUMN_PRINTED, .print = print_sequence_types},
     {.name = "recovery_date", .type = COLUMN_DAY},
     {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "due on"},
     {.name = "upload_until", .type = COLUMN_PRINTED, .head = "upload before", .print = print_upload_on},
@@ -193,13 +219,14 @@ static const struct listing sheet = {
     .name = "sepa show",
     .columns = sheet_columns,
     .text = SQL(
-	"SELECT f.msg_id, 0 AS id_owner, f.number AS id, f.payment_information_id, s.code AS session,"
+	"SELECT f.msg_id, 0 AS id_owner, f.number AS id, f.number AS payment_information_id, s.code AS session,"
 	"  s.period_start_on AS recovery_period_start_date, s.period_end_on AS recovery_period_end_date,"
 	"  f.version, f.state, f.name, f.number AS folder, f.number AS sha256, f.kind, f.collections AS count,"
 	"  f.sum_in_cents,"
 	"  (SELECT min(c.amount_in_cents) FROM collection c WHERE c.file_number = f.number) AS least_in_cents,"
 	"  (SELECT max(c.amount_in_cents) FROM collection c WHERE c.file_number = f.number) AS most_in_cents,"
-	"  f.sequence_type, f.wanted_on AS recovery_date, f.collect_on AS requested_collection_date,"
+	"  CASE f.kind WHEN 'debit' THEN f.number END AS sequence_type, f.wanted_on AS recovery_date,"
+	"  f.collect_on AS requested_collection_date,"
 	"  f.number AS upload_until,"
 	"  (SELECT count(*) FROM exclusion x WHERE x.session_number = f.session_number) AS excluded_debts,"
 	"  (SELECT count(*) FROM debt d WHERE d.session_number = f.session_number"

@@ -27,7 +27,8 @@
 #define ENTRY_OF_COLLECTION(e, c) SQL_PART(e ".end_to_end_id = " c ".end_to_end_id")
 #define ENTRY_OF_FILE(e, f) \
 	SQL_PART(e ".end_to_end_id IS NULL AND (" e ".msg_id = " f ".msg_id"       \
-	         " OR " e ".payment_information_id = " f ".payment_information_id)")
+	         " OR " e ".payment_information_id IN (SELECT payment_information_id FROM bank_block"        \
+	         "   WHERE file_number = " f ".number))")
 
 #define ENTRY_WORDS(e) \
 	SQL_PART(e ".kind || coalesce(' ' || " e ".status, '') || coalesce(' ' || " e ".reason, '')"   \

@@ -428,15 +428,14 @@ CREATE TABLE exclusion (
 -- The bank side ----------------------------------------------------------------------------------------------------
 
 -- bank_file: a pain.008 (debits) or pain.001 (refunds) and its state (core/bank/bankfile.c). A session has at most one of each
--- in force.
+-- in force, or as many as it has parts.
 CREATE TABLE bank_file (
 	number INTEGER NOT NULL PRIMARY KEY,
 	session_number INTEGER NOT NULL REFERENCES session,
 	kind TEXT NOT NULL CHECK (kind IN ('debit', 'refund')),
 	version INTEGER NOT NULL CHECK (version >= 1), -- of its kind
+	part INTEGER NOT NULL DEFAULT 1 CHECK (part >= 1), -- above 1 only where each block has a file of its own
 	msg_id TEXT NOT NULL UNIQUE CHECK (length(msg_id) <= 35),
-	payment_information_id TEXT NOT NULL UNIQUE CHECK (length(payment_information_id) <= 35),
-	sequence_type TEXT CHECK (sequence_type IN ('FRST', 'RCUR')), -- of debits
 	name TEXT NOT NULL UNIQUE,   -- of the XML
 	folder TEXT NOT NULL UNIQUE, -- hand-off folder, below the home
 	created_at INTEGER NOT NULL,
@@ -460,8 +459,7 @@ CREATE TABLE bank_file (
 	cancelled_by TEXT,           -- before release: its debts went into the next version, or failed
 	cancelled_at INTEGER,
 	cancel_why TEXT,
-	UNIQUE (session_number, kind, version),
-	CHECK ((kind = 'debit') = (sequence_type IS NOT NULL)),
+	UNIQUE (session_number, kind, version, part),
 	CHECK ((released_at IS NULL) = (released_by IS NULL)),
 	CHECK ((uploaded_at IS NULL) = (bank_reference IS NULL)),
 	CHECK ((overdue IS NULL) = (overdue_on IS NULL)),
@@ -471,7 +469,19 @@ CREATE TABLE bank_file (
 	CHECK (cancelled_at IS NULL OR released_at IS NULL),
 	CHECK (sha256 IS NOT NULL OR state = 'generated')
 ) STRICT;
-CREATE UNIQUE INDEX bank_file_one_in_force ON bank_file (session_number, kind) WHERE state NOT IN ('cancelled', 'withdrawn');
+CREATE UNIQUE INDEX bank_file_one_in_force ON bank_file (session_number, kind, part)
+	WHERE state NOT IN ('cancelled', 'withdrawn');
+
+-- bank_block: a payment information of a bank file: its debits of one sequence type, or its refunds (core/bank/bankfile.c).
+CREATE TABLE bank_block (
+	file_number INTEGER NOT NULL REFERENCES bank_file,
+	nth INTEGER NOT NULL CHECK (nth >= 1), -- in the file
+	payment_information_id TEXT NOT NULL UNIQUE CHECK (length(payment_information_id) <= 35),
+	sequence_type TEXT CHECK (sequence_type IN ('FRST', 'RCUR')), -- null: refunds
+	collections INTEGER NOT NULL CHECK (collections > 0), -- how many
+	sum_in_cents INTEGER NOT NULL CHECK (sum_in_cents > 0),
+	PRIMARY KEY (file_number, nth)
+) STRICT;
 
 -- approval: a person approved a file by its count, total and hash (core/bank/approval.c).
 CREATE TABLE approval (
@@ -489,6 +499,7 @@ CREATE TABLE approval (
 CREATE TABLE collection (
 	end_to_end_id TEXT NOT NULL CHECK (length(end_to_end_id) <= 35),
 	file_number INTEGER NOT NULL REFERENCES bank_file,
+	block INTEGER NOT NULL DEFAULT 1, -- of the file
 	profile_number INTEGER NOT NULL,
 	session_number INTEGER NOT NULL,
 	mandate_number INTEGER NOT NULL REFERENCES mandate, -- of a refund: the account it is paid to
@@ -507,6 +518,7 @@ CREATE TABLE collection (
 	PRIMARY KEY (end_to_end_id, file_number),
 	UNIQUE (profile_number, session_number, presentation, file_number),
 	FOREIGN KEY (profile_number, session_number) REFERENCES debt,
+	FOREIGN KEY (file_number, block) REFERENCES bank_block,
 	CHECK (state <> 'cancelled' OR (booked_on IS NULL AND settled_on IS NULL)),
 	CHECK ((settled_on IS NULL) = (settled_by IS NULL)),
 	CHECK (settled_on IS NULL OR state IN ('booked', 'rejected', 'returned')),

@@ -56,9 +56,21 @@ BEGIN
 END;
 
 CREATE TRIGGER bank_file_content_is_fixed
-BEFORE UPDATE OF session_number, kind, version, msg_id, payment_information_id, sequence_type, name, folder, created_at,
-    wanted_on, collect_on, collections, sum_in_cents, sha256, built_by ON bank_file
+BEFORE UPDATE OF session_number, kind, version, part, msg_id, name, folder, created_at, wanted_on,
+    collect_on, collections, sum_in_cents, sha256, built_by ON bank_file
 WHEN OLD.sha256 IS NOT NULL
+BEGIN
+	SELECT RAISE(ABORT, 'a bank file is never changed: make the next version');
+END;
+
+CREATE TRIGGER bank_block_is_fixed
+BEFORE UPDATE ON bank_block
+BEGIN
+	SELECT RAISE(ABORT, 'a bank file is never changed: make the next version');
+END;
+
+CREATE TRIGGER bank_block_is_never_deleted
+BEFORE DELETE ON bank_block
 BEGIN
 	SELECT RAISE(ABORT, 'a bank file is never changed: make the next version');
 END;
@@ -71,7 +83,7 @@ BEGIN
 END;
 
 CREATE TRIGGER collection_content_is_fixed
-BEFORE UPDATE OF end_to_end_id, file_number, profile_number, session_number, mandate_number, presentation,
+BEFORE UPDATE OF end_to_end_id, file_number, block, profile_number, session_number, mandate_number, presentation,
     amount_in_cents, amended ON collection
 BEGIN
 	SELECT RAISE(ABORT, 'a collection is never changed');

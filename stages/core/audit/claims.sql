@@ -164,7 +164,10 @@ SELECT
 	e.event_on,
 	e.amount_in_cents
 FROM bank_entry e
-JOIN bank_file f ON (f.msg_id = e.msg_id OR f.payment_information_id = e.payment_information_id)
+JOIN bank_file f ON (f.msg_id = e.msg_id
+		OR f.number = (SELECT k.file_number
+			FROM bank_block k
+			WHERE k.payment_information_id = e.payment_information_id))
 	AND e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
 WHERE e.state = 'applied'
 	AND e.end_to_end_id IS NULL;
@@ -479,7 +482,7 @@ WHERE k.most > coalesce(counter.last, 0);
 SELECT id || ': is used more than once, or is longer than 35 characters' AS difference
 FROM (
 	SELECT msg_id AS id FROM bank_file
-	UNION ALL SELECT payment_information_id FROM bank_file
+	UNION ALL SELECT payment_information_id FROM bank_block
 	UNION ALL SELECT end_to_end_id FROM collection WHERE state <> 'cancelled'
 	UNION ALL SELECT DISTINCT c.end_to_end_id
 	FROM collection c
@@ -607,7 +610,20 @@ WHERE f.collections <> (SELECT count(*)
 		WHERE c.file_number = f.number)
 	OR f.sum_in_cents <> (SELECT sum(c.amount_in_cents)
 		FROM collection c
-		WHERE c.file_number = f.number);
+		WHERE c.file_number = f.number)
+UNION ALL
+SELECT 'block ' || k.payment_information_id || ': the count or the sum is wrong' AS difference
+FROM bank_block k
+JOIN bank_file f ON f.number = k.file_number
+WHERE k.collections <> (SELECT count(*)
+		FROM collection c
+		WHERE c.file_number = k.file_number
+			AND c.block = k.nth)
+	OR k.sum_in_cents <> (SELECT sum(c.amount_in_cents)
+		FROM collection c
+		WHERE c.file_number = k.file_number
+			AND c.block = k.nth)
+	OR (k.sequence_type IS NULL) <> (f.kind = 'refund');
 
 -- claim: each bank file that left was audited and released, and its approvers did not build it
 -- I11. An approval is for the bytes that the approver saw. A difference: four eyes were avoided.

@@ -95,11 +95,12 @@ struct totals {
 struct bank_text {
 	struct proof *proof;
 	int64_t file;
-	struct totals found;
+	struct totals found, in_block;
+	int64_t blocks;
 	char id[TEXT], last_id[TEXT], iban[TEXT], mandate[TEXT];
 	cents amount;
 	char announced[4][TEXT]; /* count and sum of the header and of the block */
-	char msg_id[TEXT], block[TEXT], day[TEXT];
+	char msg_id[TEXT], block[TEXT], sequence[TEXT], day[TEXT];
 };
 
 static void
@@ -112,7 +113,7 @@ proof_take_line(char to[TEXT], const char *text)
 	to[n] = '\0';
 }
 
-/* The file has them in the order of their ids, so that none can be in it twice. */
+/* A block has them in the order of their ids, so that none can be in it twice. */
 static int
 check_transaction(struct bank_text *d, struct err *e)
 {
@@ -121,13 +122,16 @@ check_transaction(struct bank_text *d, struct err *e)
 	                         " FROM collection c"
 	                         " JOIN mandate m ON m.number = c.mandate_number"
 	                         " JOIN bank_file f ON f.number = c.file_number"
+	                         " JOIN bank_block b ON b.file_number = c.file_number AND b.nth = c.block"
 	                         " WHERE c.end_to_end_id = $id"
+	                         "  AND b.payment_information_id = $block"
 	                         "  AND c.file_number = $file"
 	                         "  AND c.amount_in_cents = $amount"
 	                         "  AND m.iban = $iban"
 	                         "  AND CASE f.kind WHEN 'refund' THEN '' ELSE m.reference END = $mandate");
 
 	bind_text(q, "$id", d->id);
+	bind_text(q, "$block", d->block);
 	bind_int(q, "$file", d->file);
 	bind_int(q, "$amount", d->amount);
 	bind_text(q, "$iban", d->iban);
@@ -137,8 +141,57 @@ check_transaction(struct bank_text *d, struct err *e)
 		              "%s: amount, account or mandate is another, or it is there twice", d->id);
 	proof_take_line(d->last_id, d->id);
 	d->id[0] = d->iban[0] = d->mandate[0] = '\0';
-	d->found.count++;
-	return money_add(&d->found.sum, d->amount) ? 0 : err_set(e, "amount", "the sum does not fit");
+	d->in_block.count++;
+	return money_add(&d->in_block.sum, d->amount) ? 0 : err_set(e, "amount", "the sum does not fit");
+}
+
+static bool
+has_only_plain_characters(const char *id)
+{
+	return id[strspn(id, "0123456789-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
+}
+
+static bool
+proof_announces(char announced[2][TEXT], const struct totals *found)
+{
+	char sum[MONEY_TEXT], count[24];
+
+	snprintf(count, sizeof(count), "%lld", (long long)found->count);
+	return strcmp(announced[0], count) == 0 && strcmp(announced[1], money_print(sum, found->sum)) == 0;
+}
+
+/* At the end of a block: its row has its id, its sequence type, its count and sum, as the text has them. */
+static int
+check_block(struct bank_text *d, struct err *e)
+{
+	struct stmt *q = sql(d->proof->r->db, "SELECT count(*)"
+	                         " FROM bank_block b"
+	                         " JOIN bank_file f ON f.number = b.file_number"
+	                         " WHERE b.file_number = $file"
+	                         "  AND b.nth = $nth"
+	                         "  AND b.payment_information_id = $block"
+	                         "  AND coalesce(b.sequence_type, '') = $sequence"
+	                         "  AND b.collections = $count"
+	                         "  AND b.sum_in_cents = $sum"
+	                         "  AND f.collect_on = $day");
+
+	bind_int(q, "$file", d->file);
+	bind_int(q, "$nth", ++d->blocks);
+	bind_text(q, "$block", d->block);
+	bind_text(q, "$sequence", d->sequence);
+	bind_int(q, "$count", d->in_block.count);
+	bind_int(q, "$sum", d->in_block.sum);
+	bind_text(q, "$day", d->day);
+	if (value(q, 0) != 1 || !proof_announces(d->announced + 2, &d->in_block) ||
+	    !has_only_plain_characters(d->block))
+		proof_differs(d->proof, &adds_up,
+		              "block %s: count, sum, sequence type or day in its text are others", d->block);
+	d->found.count += d->in_block.count;
+	if (!money_add(&d->found.sum, d->in_block.sum))
+		return err_set(e, "amount", "the sum does not fit");
+	d->in_block = (struct totals){0};
+	d->last_id[0] = d->block[0] = d->sequence[0] = d->day[0] = '\0';
+	return 0;
 }
 
 #define IN_BOTH(path, to)          \
@@ -159,6 +212,7 @@ end_element(void *ctx, const char *path, const char *text, struct err *e)
 	    {DEBIT "/DbtrAcct/Id/IBAN", d->iban},
 	    {DEBIT "/DrctDbtTx/MndtRltdInf/MndtId", d->mandate},
 	    {DEBITS "PmtInf/ReqdColltnDt", d->day},
+	    {DEBITS "PmtInf/PmtTpInf/SeqTp", d->sequence},
 	    {REFUND "/PmtId/EndToEndId", d->id},
 	    {REFUND "/CdtrAcct/Id/IBAN", d->iban},
 	    {REFUNDS "PmtInf/ReqdExctnDt/Dt", d->day},
@@ -175,39 +229,28 @@ end_element(void *ctx, const char *path, const char *text, struct err *e)
 		return money_parse(text, &d->amount, e);
 	if (strcmp(path, DEBIT) == 0 || strcmp(path, REFUND) == 0)
 		return check_transaction(d, e);
+	if (strcmp(path, DEBITS "PmtInf") == 0 || strcmp(path, REFUNDS "PmtInf") == 0)
+		return check_block(d, e);
 	for (i = 0; i < LENGTH(kept); i++)
 		if (strcmp(path, kept[i].path) == 0)
 			proof_take_line(kept[i].to, text);
 	return 0;
 }
 
+/* The header agrees with the transactions in the file and with its row. */
 static bool
-has_only_plain_characters(const char *id)
+proof_agrees(struct bank_text *d, struct stmt *f)
 {
-	return id[strspn(id, "0123456789-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
-}
-
-/* The header and the block agree with the transactions in the file and with its row. */
-static bool
-proof_agrees(const struct bank_text *d, struct stmt *f)
-{
-	char sum[MONEY_TEXT], count[24];
-
-	snprintf(count, sizeof(count), "%lld", (long long)d->found.count);
-	money_print(sum, d->found.sum);
 	return d->found.count == col_int(f, 2) && d->found.sum == col_int(f, 3) &&
-	       strcmp(d->announced[0], count) == 0 && strcmp(d->announced[2], count) == 0 &&
-	       strcmp(d->announced[1], sum) == 0 && strcmp(d->announced[3], sum) == 0 &&
-	       strcmp(d->msg_id, col_text(f, 4)) == 0 && strcmp(d->block, col_text(f, 5)) == 0 &&
-	       strcmp(d->day, col_text(f, 6)) == 0 && has_only_plain_characters(d->msg_id) &&
-	       has_only_plain_characters(d->block);
+	       proof_announces(d->announced, &d->found) && strcmp(d->msg_id, col_text(f, 4)) == 0 &&
+	       d->blocks == col_int(f, 6) && has_only_plain_characters(d->msg_id);
 }
 
 /* The file on disk: its bytes, its count and sum, and each debit or refund in it. */
 static void
 prove_file(struct proof *p, struct stmt *f)
 {
-	struct bank_text d = {.proof = p, .file = col_int(f, 7)};
+	struct bank_text d = {.proof = p, .file = col_int(f, 5)};
 	struct xml_reader x = {.ctx = &d, .end = end_element};
 	const char *path = col_text(f, 0);
 	struct err e = {0};
@@ -222,7 +265,7 @@ prove_file(struct proof *p, struct stmt *f)
 	if (in == NULL)
 		die_errno(EXIT_IO, "%s", path);
 	if (xml_read(in, 0, &x, &e) < 0 || !proof_agrees(&d, f))
-		proof_differs(p, &adds_up, "%s: count, sum, ids or day in its text are others", path);
+		proof_differs(p, &adds_up, "%s: count, sum, id or blocks in its text are others", path);
 	fclose(in);
 }
 
@@ -231,8 +274,8 @@ prove_files(struct proof *p)
 {
 	struct stmt *f =
 	    sql(p->r->db, "SELECT folder || '/' || name AS path, sha256, collections, sum_in_cents, msg_id,"
-	                  "  payment_information_id, collect_on, number"
-	                  " FROM bank_file"
+	                  "  number, (SELECT count(*) FROM bank_block b WHERE b.file_number = f.number)"
+	                  " FROM bank_file f"
 	                  " ORDER BY number");
 
 	proof_begin(p, &adds_up);

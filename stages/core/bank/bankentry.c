@@ -175,7 +175,8 @@ has_bookings(struct run *r, int64_t file)
 static void
 apply_status(struct run *r, const struct entry *n, struct outcome *o)
 {
-	struct bankfile f;
+	struct bankfile_block b;
+	struct bankfile f, of_block;
 
 	if (!bankfile_find_msg_id(r, n->msg_id, &f)) {
 		hold(o, "unknown_file", "the status names a file that was not made here");
@@ -185,7 +186,8 @@ apply_status(struct run *r, const struct entry *n, struct outcome *o)
 		hold(o, "unexpected_answer", "the status names a file that was not given to the bank");
 		return;
 	}
-	if (n->block[0] != '\0' && strcmp(n->block, f.payment_information_id) != 0) {
+	if (n->block[0] != '\0' &&
+	    (!bankfile_find_block(r, n->block, &of_block, &b) || of_block.number != f.number)) {
 		hold(o, "unknown_file", "the status names a block that is not in that file");
 		return;
 	}
@@ -246,15 +248,9 @@ book_bulk(struct run *r, const struct entry *n, const struct bankfile *f, struct
 static bool
 find_bulk(struct run *r, const struct entry *n, struct bankfile *f)
 {
-	struct stmt *q = sql(r->db,
-	    "SELECT number FROM bank_file"
-	    " WHERE msg_id = $msg OR payment_information_id = $block");
-	int64_t number;
+	struct bankfile_block b;
 
-	bind_text(q, "$msg", n->msg_id);
-	bind_text(q, "$block", n->block);
-	number = value(q, 0);
-	return number != 0 && bankfile_load(r, number, f);
+	return bankfile_find_msg_id(r, n->msg_id, f) || bankfile_find_block(r, n->block, f, &b);
 }
 
 /* Money for a file that is not at the bank is an exception. */

@@ -45,9 +45,8 @@ bankfile_load(struct run *r, int64_t number, struct bankfile *f)
 {
 	struct stmt *q =
 	    sql(r->db,
-	    "SELECT number, session_number, version, msg_id, payment_information_id, sequence_type,"
-	    "  name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state,"
-	    "  built_by, audited_on, kind"
+	    "SELECT number, session_number, version, part, msg_id, name, folder, created_at, wanted_on,"
+	    "  collect_on, collections, sum_in_cents, sha256, state, built_by, audited_on, kind"
 	    " FROM bank_file"
 	    " WHERE number = $number");
 	const void *digest;
@@ -59,22 +58,20 @@ bankfile_load(struct run *r, int64_t number, struct bankfile *f)
 	*f = (struct bankfile){.number = col_int(q, 0),
 	                       .session = col_int(q, 1),
 	                       .version = (int)col_int(q, 2),
-	                       .created_at = col_instant(q, 8),
-	                       .wanted_on = col_date(q, 9),
-	                       .collect_on = col_date(q, 10),
-	                       .count = col_int(q, 11),
-	                       .sum = col_int(q, 12),
-	                       .state = bankfile_state_col(q, 14),
-	                       .audited_on = col_date(q, 16),
-	                       .kind = collection_col_kind(q, 17)};
-	col_copy(q, 3, f->msg_id, sizeof(f->msg_id));
-	col_copy(q, 4, f->payment_information_id, sizeof(f->payment_information_id));
-	if (!col_null(q, 5))
-		col_copy(q, 5, f->sequence_type, sizeof(f->sequence_type));
-	col_copy(q, 6, f->name, sizeof(f->name));
-	col_copy(q, 7, f->folder, sizeof(f->folder));
-	col_copy(q, 15, f->built_by, sizeof(f->built_by));
-	digest = col_blob(q, 13, &n);
+	                       .part = (int)col_int(q, 3),
+	                       .created_at = col_instant(q, 7),
+	                       .wanted_on = col_date(q, 8),
+	                       .collect_on = col_date(q, 9),
+	                       .count = col_int(q, 10),
+	                       .sum = col_int(q, 11),
+	                       .state = bankfile_state_col(q, 13),
+	                       .audited_on = col_date(q, 15),
+	                       .kind = collection_col_kind(q, 16)};
+	col_copy(q, 4, f->msg_id, sizeof(f->msg_id));
+	col_copy(q, 5, f->name, sizeof(f->name));
+	col_copy(q, 6, f->folder, sizeof(f->folder));
+	col_copy(q, 14, f->built_by, sizeof(f->built_by));
+	digest = col_blob(q, 12, &n);
 	if (digest != NULL && n == SHA256_SIZE)
 		memcpy(f->sha256, digest, n);
 	reset(q);
@@ -85,20 +82,17 @@ void
 bankfile_save(struct run *r, const struct bankfile *f)
 {
 	struct stmt *q = sql(r->db,
-	    "INSERT INTO bank_file (number, session_number, kind, version, msg_id, payment_information_id,"
-	    "  sequence_type, name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents,"
-	    "  state, built_by)"
-	    " VALUES ($number, $session, $kind, $version, $msg, $block,"
-	    "  $sequence, $name, $folder, $created, $wanted, $collect, $count, $sum,"
-	    "  'generated', $by)");
+	    "INSERT INTO bank_file (number, session_number, kind, version, part, msg_id, name, folder,"
+	    "  created_at, wanted_on, collect_on, collections, sum_in_cents, state, built_by)"
+	    " VALUES ($number, $session, $kind, $version, $part, $msg, $name, $folder,"
+	    "  $created, $wanted, $collect, $count, $sum, 'generated', $by)");
 
 	bind_int(q, "$number", f->number);
 	bind_int(q, "$session", f->session);
 	bind_text(q, "$kind", collection_kind_word(f->kind));
 	bind_int(q, "$version", f->version);
+	bind_int(q, "$part", f->part);
 	bind_text(q, "$msg", f->msg_id);
-	bind_text(q, "$block", f->payment_information_id);
-	bind_text(q, "$sequence", text_or_null(f->sequence_type));
 	bind_text(q, "$name", f->name);
 	bind_text(q, "$folder", f->folder);
 	bind_instant(q, "$created", f->created_at);
@@ -142,6 +136,61 @@ bankfile_find(struct run *r, const char *id, struct bankfile *f)
 		return bankfile_find_msg_id(r, id, f);
 	return uuid_split(&uuid, store_id(r->db), UUID_BANK_FILE, &owner, &number) &&
 	       bankfile_load(r, number, f);
+}
+
+void
+bankfile_save_block(struct run *r, const struct bankfile_block *b)
+{
+	struct stmt *q = sql(r->db,
+	    "INSERT INTO bank_block (file_number, nth, payment_information_id, sequence_type, collections,"
+	    "  sum_in_cents)"
+	    " VALUES ($file, $nth, $id, $sequence, $count, $sum)");
+
+	bind_int(q, "$file", b->file);
+	bind_int(q, "$nth", b->nth);
+	bind_text(q, "$id", b->payment_information_id);
+	bind_text(q, "$sequence", text_or_null(b->sequence_type));
+	bind_int(q, "$count", b->count);
+	bind_int(q, "$sum", b->sum);
+	exec(q);
+}
+
+#define BLOCK_COLUMNS                                                                                \
+	"SELECT file_number, nth, payment_information_id, coalesce(sequence_type, ''), collections," \
+	"  sum_in_cents FROM bank_block"
+
+struct stmt *
+bankfile_begin_blocks(struct run *r, int64_t file)
+{
+	struct stmt *q = sql(r->db, SQL(BLOCK_COLUMNS " WHERE file_number = $file ORDER BY nth"));
+
+	bind_int(q, "$file", file);
+	return q;
+}
+
+bool
+bankfile_next_block(struct stmt *q, struct bankfile_block *b)
+{
+	if (!row(q))
+		return false;
+	*b = (struct bankfile_block){
+	    .file = col_int(q, 0), .nth = (int)col_int(q, 1), .count = col_int(q, 4), .sum = col_int(q, 5)};
+	col_copy(q, 2, b->payment_information_id, sizeof(b->payment_information_id));
+	col_copy(q, 3, b->sequence_type, sizeof(b->sequence_type));
+	return true;
+}
+
+bool
+bankfile_find_block(struct run *r, const char *payment_information_id, struct bankfile *f,
+                    struct bankfile_block *b)
+{
+	struct stmt *q = sql(r->db, SQL(BLOCK_COLUMNS " WHERE payment_information_id = $id"));
+
+	bind_text(q, "$id", payment_information_id);
+	if (!bankfile_next_block(q, b))
+		return false;
+	reset(q);
+	return bankfile_load(r, b->file, f);
 }
 
 void

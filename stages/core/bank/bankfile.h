@@ -29,8 +29,9 @@ const struct bankfile_words *bankfile_words(enum collection_kind kind);
 struct bankfile {
 	int64_t number, session;
 	enum collection_kind kind;
-	int version; /* of its kind */
-	char msg_id[36], payment_information_id[36], sequence_type[5] /* "": refunds */, name[64], folder[96];
+	int version,
+	    part; /* version: of its kind; part: above 1 only where each block has a file of its own */
+	char msg_id[36], name[64], folder[96];
 	instant created_at;
 	date wanted_on, collect_on;
 	int64_t count;
@@ -39,6 +40,15 @@ struct bankfile {
 	enum bankfile_state state;
 	char built_by[64];
 	date audited_on;
+};
+
+/* A payment information of a file: its debits of one sequence type, or its refunds. */
+struct bankfile_block {
+	int64_t file;
+	int nth; /* in the file, from 1 */
+	char payment_information_id[36], sequence_type[5] /* "": refunds */;
+	int64_t count;
+	cents sum;
 };
 
 /* In force: not cancelled or withdrawn; a session has at most one such file of each kind. Given: in force, and released or
@@ -56,6 +66,14 @@ void bankfile_save(struct run *r, const struct bankfile *f);
 void bankfile_save_sha256(struct run *r, int64_t number, const unsigned char sha256[SHA256_SIZE]);
 bool bankfile_find(struct run *r, const char *id, struct bankfile *f); /* by its UUID, or its MsgId */
 bool bankfile_find_msg_id(struct run *r, const char *msg_id, struct bankfile *f);
+
+void bankfile_save_block(struct run *r, const struct bankfile_block *b);
+/* The blocks of a file, in order. */
+struct stmt *bankfile_begin_blocks(struct run *r, int64_t file);
+bool bankfile_next_block(struct stmt *q, struct bankfile_block *b);
+/* By its PmtInfId, which no other block ever has; loads the file as well. */
+bool bankfile_find_block(struct run *r, const char *payment_information_id, struct bankfile *f,
+                         struct bankfile_block *b);
 
 /* The text on the member's bank statement. */
 void bankfile_remittance(const struct run *r, int64_t session, char text[141]);

@@ -80,14 +80,14 @@ check_exceptions(struct run *r, const struct bankfile *f)
 	    "  AND (x.profile_number IN (SELECT profile_number FROM collection WHERE file_number = $file)"
 	    "   OR (x.kind = 'bank_entry' AND x.profile_number IS NULL)"
 	    "   OR (x.kind = 'bank_entry' AND EXISTS (SELECT 1 FROM bank_entry e"
-	    "     WHERE e.state = 'held' AND (e.msg_id = $msg OR e.payment_information_id = $block)"
+	    "     WHERE e.state = 'held' AND (e.msg_id = $msg OR e.payment_information_id IN"
+	    "       (SELECT payment_information_id FROM bank_block WHERE file_number = $file))"
 	    "      AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence)))"
 	    " ORDER BY x.number LIMIT 1");
 	char more[32];
 
 	bind_int(q, "$file", f->number);
 	bind_text(q, "$msg", f->msg_id);
-	bind_text(q, "$block", f->payment_information_id);
 	while (row(q))
 		die(EXIT_FORBIDDEN,
 		    "%s: an open exception may concern a member in it: exception %lld (%s)%s: decide: `%s`",

@@ -98,7 +98,7 @@ handoff_put_line(struct csv *c, struct handoff *h, const struct reviewed *d, boo
 	csv_text(c, d->iban);
 	csv_text(c, d->reference);
 	put_date(c, d->signed_on);
-	csv_text(c, h->review.file.sequence_type);
+	csv_text(c, d->sequence_type);
 	if (in_euros)
 		csv_euros(c, d->amount);
 	else
@@ -262,6 +262,23 @@ put_json_files(struct json *j, struct handoff *h)
 }
 
 static void
+put_json_blocks(struct json *j, const struct review *v)
+{
+	int i;
+
+	json_open(j, "payment_information", '[');
+	for (i = 0; i < v->blocks; i++) {
+		json_open(j, NULL, '{');
+		json_put_text(j, "id", v->block[i].payment_information_id);
+		json_put_text(j, "sequence_type", text_or_null(v->block[i].sequence_type));
+		put_json_date(j, "requested_collection_date", v->file.collect_on);
+		put_json_totals(j, v->block[i].count, v->block[i].sum);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void
 put_json_previous(struct json *j, struct handoff *h)
 {
 	const struct review *v = &h->review;
@@ -305,14 +322,7 @@ handoff_write_manifest(struct sink *s, void *ctx)
 	json_put_int(&j, "version", v->file.version);
 	json_put_text(&j, "kind", collection_kind_word(v->file.kind));
 	json_put_text(&j, "msg_id", v->file.msg_id);
-	json_open(&j, "payment_information", '[');
-	json_open(&j, NULL, '{');
-	json_put_text(&j, "id", v->file.payment_information_id);
-	json_put_text(&j, "sequence_type", text_or_null(v->file.sequence_type));
-	put_json_date(&j, "requested_collection_date", v->file.collect_on);
-	put_json_totals(&j, v->file.count, v->file.sum);
-	json_close(&j, '}');
-	json_close(&j, ']');
+	put_json_blocks(&j, v);
 	json_open(&j, "totals", '{');
 	put_json_totals(&j, v->file.count, v->file.sum);
 	json_close(&j, '}');

@@ -54,20 +54,29 @@ name_file(struct run *r, const struct session *s, struct bankfile *f)
 	f->number = store_number(r->db, "bank_file");
 	f->session = s->number;
 	f->version = (int)next_version(r, s->number, f->kind);
+	f->part = 1;
 	f->created_at = r->now;
 	f->wanted_on = s->recovery;
 	f->collect_on = choose_day(r, s->recovery, f->kind);
 	snprintf(f->msg_id, sizeof(f->msg_id), "%08x-%.20s-%c%d", store_id(r->db), s->code, words->letter,
 	         f->version);
-	snprintf(f->payment_information_id, sizeof(f->payment_information_id), "%.33s-1", f->msg_id);
-	if (f->kind == COLLECTION_DEBIT)
-		snprintf(f->sequence_type, sizeof(f->sequence_type), "%s",
-		         config_text(r->config, BANK_SEQUENCE_FIRST));
 	snprintf(f->name, sizeof(f->name), "%s-%s-%s-%d.xml", words->prefix, s->code,
 	         date_print_compact(compact, s->recovery), f->version);
 	snprintf(f->folder, sizeof(f->folder), "out/sepa/%s_%s/%s%d", date_print(day, s->recovery), s->code,
 	         words->folder, f->version);
 	snprintf(f->built_by, sizeof(f->built_by), "%s", run_person(r));
+}
+
+static void
+save_block(struct run *r, const struct bankfile *f)
+{
+	struct bankfile_block b = {.file = f->number, .nth = 1, .count = f->count, .sum = f->sum};
+
+	snprintf(b.payment_information_id, sizeof(b.payment_information_id), "%.33s-%d", f->msg_id, b.nth);
+	if (f->kind == COLLECTION_DEBIT)
+		snprintf(b.sequence_type, sizeof(b.sequence_type), "%s",
+		         config_text(r->config, BANK_SEQUENCE_FIRST));
+	bankfile_save_block(r, &b);
 }
 
 /* A collection, for the XML. */
@@ -103,7 +112,7 @@ write_refund(struct pain *p, const struct line *l, const char *remittance)
 }
 
 static void
-write_lines(struct run *r, const struct bankfile *f, struct pain *p)
+write_lines(struct run *r, const struct bankfile *f, const struct bankfile_block *b, struct pain *p)
 {
 	struct stmt *q =
 	    sql(r->db,
@@ -111,12 +120,13 @@ write_lines(struct run *r, const struct bankfile *f, struct pain *p)
 	    "  m.debtor_name, m.iban"
 	    " FROM collection c"
 	    " JOIN mandate m ON m.number = c.mandate_number"
-	    " WHERE c.file_number = $file"
+	    " WHERE c.file_number = $file AND c.block = $nth"
 	    " ORDER BY c.end_to_end_id");
 	char remittance[141];
 
 	bankfile_remittance(r, f->session, remittance);
 	bind_int(q, "$file", f->number);
+	bind_int(q, "$nth", b->nth);
 	while (row(q)) {
 		struct line l = {.end_to_end_id = col_text(q, 0),
 		                 .amount = col_int(q, 1),
@@ -132,46 +142,46 @@ write_lines(struct run *r, const struct bankfile *f, struct pain *p)
 	}
 }
 
-static struct pain *
-open_xml(struct run *r, const struct bankfile *f, const struct pain_block *b, struct sink *s)
+static void
+write_block(struct run *r, const struct bankfile *f, const struct bankfile_block *b, struct pain *p)
 {
-	struct pain_file file = {f->msg_id, f->created_at, b->count, b->sum, b->name};
-	struct pain *p;
+	const char *booking = config_text(r->config, BANK_BATCH_BOOKING);
+	const char *bic = config_text(r->config, CREDITOR_BIC);
+	struct pain_block block = {.payment_information_id = b->payment_information_id,
+	                           .booking = strcmp(booking, "yes") == 0  ? BOOKING_BATCH
+	                                      : strcmp(booking, "no") == 0 ? BOOKING_SINGLE
+	                                                                   : BOOKING_AS_CONTRACT,
+	                           .count = (long)b->count,
+	                           .sum = b->sum,
+	                           .on = f->collect_on,
+	                           .name = config_text(r->config, CREDITOR_NAME),
+	                           .bic = text_or_null(bic)};
+	struct iban iban;
+	struct err e = {0};
 
-	if (f->kind == COLLECTION_REFUND) {
-		p = pain001_open(s, &file);
-		pain001_block(p, b);
-	} else {
-		p = pain008_open(s, &file);
-		pain008_block(p, b, f->sequence_type, config_text(r->config, CREDITOR_IDENTIFIER));
-	}
-	return p;
+	if (iban_parse(config_text(r->config, CREDITOR_IBAN), &iban, &e) < 0)
+		die(EXIT_CONFIG, "iban in [creditor]: %s", e.message);
+	block.iban = &iban;
+	if (f->kind == COLLECTION_REFUND)
+		pain001_block(p, &block);
+	else
+		pain008_block(p, &block, b->sequence_type, config_text(r->config, CREDITOR_IDENTIFIER));
+	write_lines(r, f, b, p);
 }
 
 /* A pure function of the rows and the configuration of the creditor. */
 static void
 write_xml(struct run *r, const struct bankfile *f, struct sink *s)
 {
-	const char *booking = config_text(r->config, BANK_BATCH_BOOKING);
-	const char *bic = config_text(r->config, CREDITOR_BIC);
-	struct pain_block block = {.payment_information_id = f->payment_information_id,
-	                           .booking = strcmp(booking, "yes") == 0  ? BOOKING_BATCH
-	                                      : strcmp(booking, "no") == 0 ? BOOKING_SINGLE
-	                                                                   : BOOKING_AS_CONTRACT,
-	                           .count = (long)f->count,
-	                           .sum = f->sum,
-	                           .on = f->collect_on,
-	                           .name = config_text(r->config, CREDITOR_NAME),
-	                           .bic = text_or_null(bic)};
-	struct iban iban;
-	struct pain *p;
+	struct pain_file file = {f->msg_id, f->created_at, (long)f->count, f->sum,
+	                         config_text(r->config, CREDITOR_NAME)};
+	struct pain *p = (f->kind == COLLECTION_REFUND ? pain001_open : pain008_open)(s, &file);
+	struct stmt *q = bankfile_begin_blocks(r, f->number);
+	struct bankfile_block b;
 	struct err e = {0};
 
-	if (iban_parse(config_text(r->config, CREDITOR_IBAN), &iban, &e) < 0)
-		die(EXIT_CONFIG, "iban in [creditor]: %s", e.message);
-	block.iban = &iban;
-	p = open_xml(r, f, &block, s);
-	write_lines(r, f, p);
+	while (bankfile_next_block(q, &b))
+		write_block(r, f, &b, p);
 	if (pain_close(p, &e) < 0)
 		die(EXIT_BUG, "%s: %s", f->name, e.message);
 }
@@ -248,6 +258,7 @@ make_bank_file(struct run *r, int64_t session, enum collection_kind kind)
 	if (f.count > 0) {
 		name_file(r, &s, &f);
 		bankfile_save(r, &f);
+		save_block(r, &f);
 	}
 	collection_make(r, f.number, session, kind);
 	debt_assign(r); /* the hand-off names the session that the cents of a debt not presented went to */

@@ -62,20 +62,42 @@ write_head(struct run *r, struct xml_writer *w, const struct review *t)
 	write_hash(w, t);
 }
 
+struct totals_row {
+	const char *class, *what, *id, *sequence_types;
+	int64_t count;
+	cents sum;
+};
+
 static void
-write_totals_row(struct xml_writer *w, const struct review *t, const char *class, const char *what,
-                 const char *id)
+write_totals_row(struct xml_writer *w, const struct review *t, const struct totals_row *of)
 {
 	char day[DATE_TEXT];
 
-	html_begin(w, "tr", class);
-	html_put(w, "td", NULL, what);
-	html_put(w, "td", "mono id", id);
-	html_put(w, "td", NULL, t->file.sequence_type);
+	html_begin(w, "tr", of->class);
+	html_put(w, "td", NULL, of->what);
+	html_put(w, "td", "mono id", of->id);
+	html_put(w, "td", NULL, of->sequence_types);
 	html_put(w, "td", NULL, date_print(day, t->file.collect_on));
-	html_number(w, t->file.count);
-	html_amount(w, t->file.sum);
+	html_number(w, of->count);
+	html_amount(w, of->sum);
 	xml_end(w);
+}
+
+static void
+write_totals_rows(struct xml_writer *w, const struct review *t)
+{
+	int i;
+
+	for (i = 0; i < t->blocks; i++) {
+		const struct bankfile_block *b = &t->block[i];
+
+		write_totals_row(w, t,
+		                 &(struct totals_row){NULL, "Block", b->payment_information_id,
+		                                      b->sequence_type, b->count, b->sum});
+	}
+	write_totals_row(w, t,
+	                 &(struct totals_row){"total", "File", t->file.msg_id, t->sequence_types,
+	                                      t->file.count, t->file.sum});
 }
 
 static void
@@ -114,8 +136,7 @@ write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 
 	html_put(w, "h2", NULL, "Totals");
 	html_begin_table(w, NULL, heads);
-	write_totals_row(w, t, NULL, "Block", t->file.payment_information_id);
-	write_totals_row(w, t, "total", "File", t->file.msg_id);
+	write_totals_rows(w, t);
 	html_end_table(w);
 	html_begin(w, "dl", "facts");
 	snprintf(text, sizeof(text), "%s, %lld bytes", bankfile_words(t->file.kind)->message,
@@ -160,7 +181,7 @@ write_portal_numbers(struct run *r, struct xml_writer *w, const struct review *t
 	    {"Control sum", html_eur(eur, t->file.sum)},
 	    {words[t->file.kind].date, date_print(day, t->file.collect_on)},
 	    {words[t->file.kind].account, t->creditor_iban},
-	    {"Sequence type", t->file.sequence_type},
+	    {"Sequence type", t->sequence_types},
 	    {"Creditor identifier", config_text(r->config, CREDITOR_IDENTIFIER)},
 	};
 	const size_t rows_of[] = {[COLLECTION_DEBIT] = 7, [COLLECTION_REFUND] = 5};

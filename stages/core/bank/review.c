@@ -1,5 +1,6 @@
 /* review: see review.h. Only reads. */
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "formats/html.h"
@@ -38,6 +39,22 @@ load_file(struct run *r, int64_t number, struct review *t)
 		die(EXIT_BUG, "bank file %lld does not exist", (long long)number);
 	if (memcmp(t->file.sha256, none, SHA256_SIZE) == 0)
 		die(EXIT_BUG, "%s has no hash yet: its report cannot be written", t->file.name);
+}
+
+static void
+load_blocks(struct run *r, struct review *t)
+{
+	struct stmt *q = bankfile_begin_blocks(r, t->file.number);
+	struct bankfile_block b;
+	size_t n = 0;
+
+	while (bankfile_next_block(q, &b)) {
+		if (t->blocks == REVIEW_BLOCKS)
+			die(EXIT_BUG, "%s has more than %d blocks", t->file.name, REVIEW_BLOCKS);
+		t->block[t->blocks++] = b;
+		n += (size_t)snprintf(t->sequence_types + n, sizeof(t->sequence_types) - n, "%s%s",
+		                      n > 0 ? ", " : "", b.sequence_type);
+	}
 }
 
 /* The digest of the frozen session; "" when it has none. */
@@ -116,9 +133,10 @@ review_begin(struct run *r, const struct review *t)
 	    "    WHERE o.profile_number = c.profile_number AND o.state = 'booked'"
 	    "     AND coalesce(o.booked_on, o.settled_on) <= $made AND om.iban = m.iban) THEN 1 ELSE 0 END,"
 	    "  CASE WHEN min(c.profile_number) OVER same_iban <> max(c.profile_number) OVER same_iban"
-	    "   THEN 1 ELSE 0 END"
+	    "   THEN 1 ELSE 0 END, coalesce(b.sequence_type, '')"
 	    " FROM collection c"
 	    " JOIN bank_file f ON f.number = c.file_number"
+	    " JOIN bank_block b ON b.file_number = c.file_number AND b.nth = c.block"
 	    " JOIN profile p ON p.number = c.profile_number"
 	    " JOIN mandate m ON m.number = c.mandate_number"
 	    " WHERE c.file_number = $file"
@@ -151,6 +169,7 @@ review_next(struct stmt *q, struct reviewed *d)
 	d->may_come_back = col_int(q, 12) != 0;
 	d->is_new_account = col_int(q, 13) != 0;
 	d->shares_account = col_int(q, 14) != 0;
+	d->sequence_type = col_text(q, 15);
 	return true;
 }
 
@@ -267,6 +286,7 @@ review_load(struct run *r, int64_t file_number, int64_t xml_size, struct review 
 
 	*t = (struct review){.xml_size = xml_size};
 	load_file(r, file_number, t);
+	load_blocks(r, t);
 	load_digest(r, t);
 	load_previous(r, t);
 	load_excluded(r, t);

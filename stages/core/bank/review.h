@@ -11,7 +11,8 @@
 #include "stages/core/books/session.h"
 #include "stages/core/home/publish.h"
 
-#define ANOMALIES 9
+#define ANOMALIES     9
+#define REVIEW_BLOCKS 2 /* a block for each sequence type */
 
 struct anomaly {
 	const char *code;
@@ -21,6 +22,9 @@ struct anomaly {
 
 struct review {
 	struct bankfile file;
+	struct bankfile_block block[REVIEW_BLOCKS];
+	int blocks;
+	char sequence_types[16]; /* of its blocks; "" of refunds */
 	struct session session;
 	char digest[SHA256_TEXT]; /* of the frozen session, "" when it has none */
 	date upload_on;           /* the last day on which the bank still takes the file, until its cut-off */
@@ -53,7 +57,7 @@ void review_put_anomalies(struct json *j, const struct review *t);
 
 /* The debits or refunds, ordered by end_to_end_id. Texts live until the next one. */
 struct reviewed {
-	const char *end_to_end_id, *app_id, *app_user_id, *debtor_name, *reference;
+	const char *end_to_end_id, *app_id, *app_user_id, *debtor_name, *reference, *sequence_type;
 	char iban[IBAN_MASKED];
 	int64_t profile, presentation;
 	date signed_on;

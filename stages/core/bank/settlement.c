@@ -177,7 +177,7 @@ static int64_t
 count_of_file(struct stmt *q, const struct bankfile *f)
 {
 	bind_text(q, "$msg", f->msg_id);
-	bind_text(q, "$block", f->payment_information_id);
+	bind_int(q, "$file", f->number);
 	return value(q, 0);
 }
 
@@ -199,7 +199,8 @@ is_in_doubt(struct run *r, const struct bankfile *f)
 	    " FROM bank_entry e"
 	    " JOIN exception x ON " EXCEPTION_OF("e") " AND x.state = 'open' AND x.profile_number IS NULL"
 	    " WHERE e.state = 'held'"
-	    "  AND (e.msg_id = $msg OR e.payment_information_id = $block"
+	    "  AND (e.msg_id = $msg OR e.payment_information_id IN"
+	    "    (SELECT payment_information_id FROM bank_block WHERE file_number = $file)"
 	    "   OR (e.msg_id IS NULL AND e.payment_information_id IS NULL"
 	    "    AND e.kind IN ('status', 'return', 'debit')))");
 	if (count_of_file(q, f) > 0)
