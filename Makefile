@@ -45,6 +45,7 @@ STAGES   := $(sort $(wildcard stages/[0-9]*.c))
 LIB      := $(sort $(wildcard formats/*.c stages/core/*/*.c)) stages/core/engine/embed.S
 COMMANDS := $(sort $(wildcard stages/commands/*.c))
 APART    := sepa swan
+OF_SEPA  := describe diff rehearsal sepafile validate
 FAKESWAN := $(sort $(wildcard tests/fakeswan/*.c))
 UNITS    := $(sort $(wildcard tests/test_*.c))
 PARTS     = $(addprefix $(BIN)/alanpay-,$(NAMES) $(APART))
@@ -71,8 +72,8 @@ $(O)/libalanpay.a: $(patsubst %,$(O)/%.o,$(basename $(LIB)))
 # `alanpay` needs no library for XML or the network.
 $(foreach s,$(STAGES),$(eval $(BIN)/alanpay-$(lastword $(subst -, ,$(basename $(notdir $s)))): $(O)/$(s:.c=.o) $(O)/stages/main.o))
 $(APART:%=$(BIN)/alanpay-%): $(BIN)/alanpay-%: $(addprefix $(O)/stages/commands/,%.o program.o command.o)
-$(BIN)/alanpay-sepa: $(addprefix $(O)/stages/commands/,nextstep.o typed.o)
-$(BIN)/alanpay: $(filter-out $(patsubst %,$(O)/stages/commands/%.o,$(APART) program),$(COMMANDS:%.c=$(O)/%.o))
+$(BIN)/alanpay-sepa: $(patsubst %,$(O)/stages/commands/%.o,nextstep typed $(OF_SEPA))
+$(BIN)/alanpay: $(filter-out $(patsubst %,$(O)/stages/commands/%.o,$(APART) $(OF_SEPA) program),$(COMMANDS:%.c=$(O)/%.o))
 $(BIN)/alanpay $(PARTS): $(O)/libalanpay.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"

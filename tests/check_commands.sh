@@ -57,11 +57,12 @@ journal() {
 # The words after `alanpay`, for each command; what changes something is rehearsed, so that all four formats find the same.
 write_calls() {
 	local member=(--app-id alan --app-user-id 5001) of_session=(--recovery-session-id 20260228-1)
-	local alan=${member[*]} session=${of_session[*]} profile debt external payment
+	local alan=${member[*]} session=${of_session[*]} profile debt external payment xml
 
 	profile=$(ask get_profile "${member[@]}")
 	debt=$(ask get_recovery_debt "${member[@]}" "${of_session[@]}")
 	payment=$(journal "SELECT format('0000a1a9-0300-8000-80%02x-%012x', 4 * profile_number, number) FROM card_payment LIMIT 1")
+	xml=$(compgen -G "$HOME_DIR/out/sepa/*/v1/SDD-*.xml")
 	external=$(ask get_alan_balance_transactions_by_external_id --external-transaction-id e0)
 	printf '{"message_id":"m1","app_id":"alan","app_user_id":"9"}\n' >"$WORK/declare_profile.web.20260302T180000Z.1.jsonl"
 	cat <<-END
@@ -96,6 +97,9 @@ write_calls() {
 		sepa release --file $REFUNDS --dry-run
 		sepa mark-uploaded --file $REFUNDS --bank-reference EB-1 --dry-run
 		sepa cancel --file $DEBITS --why wrong --dry-run
+		sepa describe $xml
+		sepa validate $xml
+		sepa diff $xml $xml
 		recovery list_sessions
 		recovery create_session --period-start 2027-01-01 --period-end 2027-01-31 --freeze-date 2027-02-03 --recovery-date 2027-02-10 --dry-run
 		recovery run_session --id 20260228-1 --dry-run

@@ -20,7 +20,12 @@
 	X("sepa mark-uploaded", "record that finance uploaded a released file to the bank", ACCESS_CHANGES,  \
 	  upload_options, mark_uploaded)                                                                     \
 	X("sepa cancel", "cancel a file before its release: collect makes the next version", ACCESS_CHANGES, \
-	  cancel_options, cancel)
+	  cancel_options, cancel)                                                                            \
+	X("sepa describe", "describe files of a bank, and what reconcile would do", ACCESS_LATER,            \
+	  describe_options, describe)                                                                        \
+	X("sepa validate", "check files that go to a bank or come from it", ACCESS_LATER, validate_options,  \
+	  validate)                                                                                          \
+	X("sepa diff", "compare two such files by their content", ACCESS_LATER, diff_options, diff)
 
 #define SWAN_COMMANDS(X)                                                                          \
 	X("swan check_spending_limits",                                                           \

@@ -9,6 +9,7 @@
 
 #include "formats/text.h"
 #include "stages/commands/command.h"
+#include "stages/commands/describe.h"
 #include "stages/commands/nextstep.h"
 #include "stages/commands/program.h"
 #include "stages/commands/typed.h"

@@ -99,10 +99,12 @@ take_word(struct parsing *p, char *arg)
 		return;
 	}
 	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
-		if (r->options[i].is_word && r->option[i] == NULL) {
+		if (r->options[i].is_word && (r->option[i] == NULL || r->options[i].is_repeatable)) {
 			if (!r->options[i].is_path)
 				require_utf8("", r->options[i].name, arg);
 			r->option[i] = arg;
+			if (r->options[i].is_repeatable)
+				r->given[r->givens++] = (struct given){i, arg};
 			return;
 		}
 	refuse_word(r, arg);

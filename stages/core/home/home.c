@@ -110,7 +110,7 @@ take_lock(struct run *r)
 void
 home_open(struct run *r)
 {
-	if (r->access == ACCESS_NONE)
+	if (r->access == ACCESS_NONE || r->access == ACCESS_LATER)
 		return;
 	enter_home(r);
 	find_config(r);

@@ -1,0 +1,331 @@
+/* alanpay sepa validate: whether files for a bank or from it are right, and where they are not.
+ *
+ * A file that has a schema of ours is held against it; every file is read to its end, and its counts, sums, accounts and ids are
+ * compared. Each problem is one line, `file:line: what is wrong`; exit 65 when there is any. A value is never quoted: it may
+ * be a name or an account.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/iban.h"
+#include "formats/length.h"
+#include "formats/memory.h"
+#include "formats/pain001.h"
+#include "formats/pain008.h"
+#include "stages/commands/describe.h"
+#include "stages/commands/sepafile.h"
+#include "stages/core/engine/log.h"
+#include "stages/core/lists/listing.h"
+
+#define REPORTED 100 /* problems of a file; the rest is counted */
+
+/* Count and sum, as stated and as found. */
+struct tally {
+	long line;
+	int64_t stated_count, stated_sum, count; /* -1: not stated */
+	cents sum;
+};
+
+struct seen_id {
+	char id[36];
+	long line;
+};
+
+struct validation {
+	const char *path;
+	struct sink *sink;
+	struct json *json; /* NULL: for people */
+	struct tally file, block;
+	char message[64];
+	int64_t items, problems;
+	struct seen_id *seen;
+	size_t ids, room;
+};
+
+static void
+report(struct validation *v, long line, const char *code, const char *message)
+{
+	if (v->problems++ >= REPORTED)
+		return;
+	if (v->json == NULL) {
+		sink_clean(v->sink, v->path);
+		sink_print(v->sink, ":%ld: ", line);
+		sink_clean(v->sink, message);
+		sink_text(v->sink, "\n");
+		return;
+	}
+	json_open(v->json, NULL, '{');
+	json_put_int(v->json, "line", line);
+	json_put_text(v->json, "code", code);
+	json_put_text(v->json, "message", message);
+	json_close(v->json, '}');
+}
+
+/* Our files are one line, so the record is named too. */
+static void
+report_record(struct validation *v, const struct sepafile_record *rec, const char *code, const char *message)
+{
+	char text[SEPAFILE_TEXT];
+
+	snprintf(text, sizeof(text), "%s%s%s: %s", rec->word, rec->key[0] == '\0' ? "" : " ", rec->key,
+	         message);
+	report(v, rec->line, code, text);
+}
+
+/* Counts and sums ---------------------------------------------------------------------------------------- */
+
+static struct tally
+start_tally(const struct sepafile_record *rec)
+{
+	const struct sepafile_field *count = sepafile_find(rec, "stated_count"),
+				    *sum = sepafile_find(rec, "stated_sum_in_cents");
+
+	return (struct tally){.line = rec->line,
+	                      .stated_count = count == NULL ? -1 : count->number,
+	                      .stated_sum = sum == NULL ? -1 : sum->number};
+}
+
+static void
+check_tally(struct validation *v, const struct tally *t, const char *of)
+{
+	char text[200], stated[MONEY_TEXT_GROUPED], found[MONEY_TEXT_GROUPED];
+
+	if (t->stated_count >= 0 && t->stated_count != t->count) {
+		snprintf(text, sizeof(text), "the %s states %lld transactions and has %lld", of,
+		         (long long)t->stated_count, (long long)t->count);
+		report(v, t->line, "count_differs", text);
+	}
+	if (t->stated_sum >= 0 && t->stated_sum != t->sum) {
+		snprintf(text, sizeof(text), "the %s states a sum of %s EUR and has %s EUR", of,
+		         money_print_grouped(stated, t->stated_sum), money_print_grouped(found, t->sum));
+		report(v, t->line, "sum_differs", text);
+	}
+}
+
+static void
+count_item(struct validation *v, const struct sepafile_record *rec, struct tally *t)
+{
+	const struct sepafile_field *amount = sepafile_find(rec, "amount_in_cents");
+
+	t->count++;
+	if (amount != NULL && !money_add(&t->sum, amount->number))
+		report_record(v, rec, ERR_INVALID_AMOUNT, "the sum of the amounts is too large");
+}
+
+/* Fields ------------------------------------------------------------------------------------------------- */
+
+static int
+check_account(const char *text, struct err *e)
+{
+	struct iban iban;
+
+	return iban_parse(text, &iban, e);
+}
+
+static void
+check_fields(struct validation *v, const struct sepafile_record *rec)
+{
+	static const struct {
+		const char *name;
+		int (*check)(const char *text, struct err *e);
+	} checks[] = {{"debtor_iban", check_account},
+	              {"creditor_iban", check_account},
+	              {"debtor_bic", bic_check},
+	              {"creditor_bic", bic_check},
+	              {"creditor_identifier", creditor_id_check}};
+	const struct sepafile_field *f;
+	char text[SEPAFILE_TEXT];
+	struct err e = {0};
+	size_t i;
+
+	for (i = 0; i < LENGTH(checks); i++) {
+		f = sepafile_find(rec, checks[i].name);
+		if (f == NULL || checks[i].check(f->text, &e) == 0)
+			continue;
+		snprintf(text, sizeof(text), "%s: %s", f->name, e.message);
+		report_record(v, rec, e.code, text);
+	}
+}
+
+static void
+note_id(struct validation *v, const struct sepafile_record *rec)
+{
+	if (v->ids == v->room) {
+		v->room = v->room == 0 ? 1024 : 2 * v->room;
+		v->seen = memory_check(realloc(v->seen, v->room * sizeof(*v->seen)));
+	}
+	snprintf(v->seen[v->ids].id, sizeof(v->seen[0].id), "%s", rec->key);
+	v->seen[v->ids++].line = rec->line;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	const struct seen_id *left = a, *right = b;
+	int order = strcmp(left->id, right->id);
+
+	return order != 0 ? order : (left->line > right->line) - (left->line < right->line);
+}
+
+/* A bank refuses the second of two equal end-to-end ids, or the whole file. */
+static void
+check_ids(struct validation *v)
+{
+	char text[100];
+	size_t i;
+
+	if (v->ids == 0)
+		return;
+	qsort(v->seen, v->ids, sizeof(*v->seen), compare_ids);
+	for (i = 1; i < v->ids; i++)
+		if (strcmp(v->seen[i].id, v->seen[i - 1].id) == 0 && v->seen[i].id[0] != '\0' &&
+		    strcmp(v->seen[i].id, "NOTPROVIDED") != 0) {
+			snprintf(text, sizeof(text), "the end-to-end id %s is used twice", v->seen[i].id);
+			report(v, v->seen[i].line, "end_to_end_id_twice", text);
+		}
+}
+
+/* Reading ------------------------------------------------------------------------------------------------ */
+
+static int
+take_checked(void *ctx, const struct sepafile_record *rec, struct err *e)
+{
+	struct validation *v = ctx;
+	const struct sepafile_field *message = sepafile_find(rec, "message");
+
+	(void)e;
+	if (rec->problem[0] != '\0')
+		report_record(v, rec, ERR_BAD_FIELD, rec->problem);
+	if (rec->section == SEPAFILE_MESSAGE) {
+		if (message != NULL)
+			snprintf(v->message, sizeof(v->message), "%s", message->text);
+		v->file = start_tally(rec);
+		return 0;
+	}
+	if (rec->section == SEPAFILE_BLOCK) {
+		check_tally(v, &v->block, "block");
+		v->block = start_tally(rec);
+	} else {
+		v->items++;
+	}
+	if (strcmp(rec->word, "debit") == 0 || strcmp(rec->word, "transfer") == 0) {
+		count_item(v, rec, &v->file);
+		count_item(v, rec, &v->block);
+		note_id(v, rec);
+	}
+	check_fields(v, rec);
+	return 0;
+}
+
+/* A schema of ours, by the name of the message; NULL: there is none. */
+static int (*find_schema(const char *message))(FILE *in, struct err *e)
+{
+	static const struct {
+		const char *message;
+		int (*validate)(FILE *in, struct err *e);
+	} schemas[] = {{"pain.008.001.08", pain008_validate}, {"pain.001.001.09", pain001_validate}};
+	size_t i;
+
+	for (i = 0; i < LENGTH(schemas); i++)
+		if (strcmp(schemas[i].message, message) == 0)
+			return schemas[i].validate;
+	return NULL;
+}
+
+static void
+check_schema(struct validation *v, FILE *in)
+{
+	int (*by_schema)(FILE * in, struct err * e) = find_schema(v->message);
+	struct err e = {0};
+
+	rewind(in);
+	if (by_schema != NULL && by_schema(in, &e) < 0)
+		report(v, e.line, e.code, e.message);
+}
+
+static void
+check_content(struct validation *v)
+{
+	FILE *in = describe_open(v->path);
+	struct err e = {0};
+
+	v->file = v->block = (struct tally){.stated_count = -1, .stated_sum = -1};
+	if (sepafile_read(in, take_checked, v, &e) < 0) {
+		report(v, e.line, e.code, e.message);
+	} else {
+		check_tally(v, &v->block, "block");
+		check_tally(v, &v->file, "file");
+		check_ids(v);
+		check_schema(v, in);
+	}
+	free(v->seen);
+	fclose(in);
+}
+
+static void
+write_verdict(const struct validation *v)
+{
+	const char *schema = find_schema(v->message) != NULL ? "held against our schema" : "read to its end";
+
+	if (v->json != NULL) {
+		json_close(v->json, ']');
+		json_put_text(v->json, "message", v->message[0] == '\0' ? NULL : v->message);
+		json_put_bool(v->json, "is_valid", v->problems == 0);
+		json_put_int(v->json, "problem_count", v->problems);
+		json_put_bool(v->json, "has_schema", find_schema(v->message) != NULL);
+		json_close(v->json, '}');
+		return;
+	}
+	sink_clean(v->sink, v->path);
+	if (v->problems == 0)
+		sink_print(v->sink, ": valid %s, %lld items, %s\n", v->message, (long long)v->items, schema);
+	else
+		sink_print(v->sink, ": not valid, %lld problem%s\n", (long long)v->problems,
+		           v->problems == 1 ? "" : "s");
+}
+
+void
+validate(struct run *r)
+{
+	struct sink *s = listing_stdout();
+	struct json all = {.sink = s, .indent = true};
+	const char *path;
+	bool good = true;
+	int i;
+
+	if (r->format == FORMAT_JSON)
+		json_open(&all, NULL, '[');
+	for (i = 0; (path = options_values(r, "FILE", i)) != NULL; i++) {
+		struct json line = {.sink = s};
+		struct validation v = {
+		    .path = path, .sink = s, .json = r->format == FORMAT_JSON ? &all : &line};
+
+		if (r->format == FORMAT_TABLE)
+			v.json = NULL;
+		if (v.json != NULL) {
+			json_open(v.json, NULL, '{');
+			json_put_text(v.json, "file", path);
+			json_open(v.json, "problems", '[');
+		}
+		check_content(&v);
+		write_verdict(&v);
+		good = good && v.problems == 0;
+		if (r->format == FORMAT_JSONL)
+			sink_text(s, "\n");
+	}
+	if (r->format == FORMAT_JSON)
+		json_close(&all, ']');
+	listing_stdout_end(s);
+	if (!good)
+		die(EXIT_REFUSED, "a file is not valid");
+}
+
+const struct option_spec validate_options[] = {
+    {.name = "FILE",
+     .arg = "FILE",
+     .help = "pain.001, pain.002, pain.008, camt.052, camt.053 or camt.054; may be repeated",
+     .is_word = true,
+     .is_needed = true,
+     .is_repeatable = true},
+    {0},
+};

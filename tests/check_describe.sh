@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# check_describe.sh: `alanpay sepa describe`, `validate` and `diff` on what the night case `month` sends and gets, and on files
+# that are broken: what they print, that names and IBANs are masked, and that what describe says of a bank's file is what
+# the night then does with it, while describe changes nothing.
+# usage: check_describe.sh BINDIR
+# shellcheck source=tests/case.sh
+. "$(dirname "$0")/case.sh"
+# shellcheck source=tests/tally.sh
+. "$(dirname "$0")/tally.sh"
+
+BIN=$(cd "$1" && pwd)
+CASE=month
+FROM=12-accepted # from here on the bank answers
+LAST=15-returned
+
+# sepa WORDS...: sets STATUS; out and err are files
+sepa() {
+	STATUS=0
+	"$BIN/alanpay" sepa "$@" >"$WORK/out" 2>"$WORK/err" || STATUS=$?
+}
+
+# ends STATUS TEXT WORDS...
+ends() {
+	sepa "${@:3}"
+	[[ $STATUS == "$1" ]] && cat "$WORK/out" "$WORK/err" | grep -qF -- "$2" || {
+		echo "ended with $STATUS and said:"
+		cat "$WORK/out" "$WORK/err"
+		return 1
+	}
+}
+
+# From the JSON just printed.
+ask_json() {
+	sqlite3 -batch -init /dev/null :memory: "SELECT $1 FROM (SELECT readfile('$WORK/out') AS j)${2:-}"
+}
+
+ask_store() {
+	sqlite3 -batch -init /dev/null "$HOME_DIR/state/alanpay.db" "$1"
+}
+
+# What describe says reconcile would do with each entry of a file.
+foretell() {
+	sepa describe "$1" --home "$HOME_DIR" --date "$2" --now "$3" --format json
+	[[ $STATUS == 0 ]] || cat "$WORK/out" "$WORK/err"
+	sqlite3 -batch -init /dev/null :memory: "SELECT json_extract(value, '\$.line'), json_extract(value, '\$.kind'),
+		json_extract(value, '\$.state'), json_extract(value, '\$.code')
+		FROM json_each(readfile('$WORK/out'), '\$[0].reconcile.entries')"
+}
+
+# What the night did with them.
+recall() {
+	ask_store "SELECT e.line, e.kind, e.state, x.code FROM bank_entry e
+		JOIN bank_message m ON m.number = e.message_number JOIN input i ON i.number = m.input_number
+		LEFT JOIN exception x ON x.kind = 'bank_entry' AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence
+		WHERE i.name = '$1' ORDER BY e.number"
+}
+
+# Before each night describes what the bank sent, and compares afterwards. Days and files are as the case has them.
+play() {
+	local step on now text file began=''
+
+	while read -r step on now _ text; do
+		[[ $step != "$FROM" ]] || began=1
+		if [[ -n $began && -d $NIGHTS/$CASE/drop/$step/bank ]]; then
+			write_state "$HOME_DIR" "$WORK/before"
+			for file in "$NIGHTS/$CASE/drop/$step"/bank/*.xml; do
+				foretell "$file" "$on" "$now" >"$WORK/foretold.$(basename "$file")"
+			done
+			write_state "$HOME_DIR" "$WORK/after"
+			check "$step: describe changes nothing" diff -r "$WORK/before" "$WORK/after"
+		fi
+		drop_inputs "$CASE" "$step" "$HOME_DIR"
+		set_words "$CASE" "$step" "$on" "$now" "$text"
+		run_alanpay "$BIN" "$CASE" "$step" "$HOME_DIR" >"$WORK/output" || [[ $? == 3 ]]
+		if [[ -n $began && -d $NIGHTS/$CASE/drop/$step/bank ]]; then
+			for file in "$NIGHTS/$CASE/drop/$step"/bank/*.xml; do
+				file=$(basename "$file")
+				check_same "$step: $file does what describe said" "$(cat "$WORK/foretold.$file")" "$(recall "$file")"
+			done
+		fi
+		[[ $step != "$LAST" ]] || break
+	done < <(print_steps "$CASE")
+}
+
+# changed NAME SED-EXPRESSION: a copy of the debits' file
+changed() {
+	sed -E "$2" "$XML" >"$WORK/$1"
+	! cmp -s "$XML" "$WORK/$1"
+}
+
+shows_no() {
+	! grep -nE "$1" "$WORK/out"
+}
+
+make_work
+mkdir "$WORK/before" "$WORK/after"
+HOME_DIR=$WORK/home
+make_home "$BIN" "$CASE" "$HOME_DIR"
+play
+XML=$(compgen -G "$HOME_DIR/out/sepa/*/v1/SDD-*.xml")
+REFUNDS=$(compgen -G "$HOME_DIR/out/sepa/*/refunds-v1/SCT-*.xml")
+CREDITS=$NIGHTS/$CASE/drop/14-credited/bank/C54-20260310-0001.xml
+
+# --- describe ---------------------------------------------------------------------------------------------------------
+
+check 'our file of debits' ends 0 '24 x debit, 1 816.54 EUR' describe "$XML" --home "$WORK/nowhere"
+check 'no IBAN of it, no name' shows_no 'FR76[0-9]|Martin|Alan SA'
+check 'unmasked on request' ends 0 'FR7630006000011234567890189' describe "$XML" --unmask
+check 'our file of refunds' ends 0 '1 x transfer, 48.00 EUR' describe "$REFUNDS"
+check 'several files' ends 0 '1 x transfer, 48.00 EUR' describe "$XML" "$REFUNDS"
+check 'a file of the bank' ends 0 '23 x credit BOOK, 1 720.85 EUR' describe "$CREDITS" --home "$WORK/nowhere"
+check 'without a home it says so' grep -q 'is not a data home that you may use' "$WORK/out"
+check 'a file that was read before' ends 0 'the same bytes were read as C54-20260310-0001.xml' \
+	describe "$CREDITS" --home "$HOME_DIR" --date 2026-03-13 --now 2026-03-13T09:00:00Z
+sepa describe "$XML" --format json --home "$WORK/nowhere"
+check_same 'JSON has every debit' '24|24' "$(ask_json "json_array_length(j, '\$[0].items'), json_extract(j, '\$[0].totals[0].count')")"
+check 'no IBAN, no name in JSON' shows_no 'FR76[0-9]|Martin|Alan SA'
+head -c 1000 "$CREDITS" >"$WORK/cut.xml"
+check 'a file that is cut off is exit 65, the others are described' ends 65 '1 x transfer, 48.00 EUR' \
+	describe "$WORK/cut.xml" "$REFUNDS"
+check 'a file that is absent is exit 66' ends 66 'No such file' describe "$WORK/absent.xml"
+check 'no file is exit 64' ends 64 'FILE is required' describe
+
+# --- validate ---------------------------------------------------------------------------------------------------------
+
+check 'our files are valid' ends 0 'held against our schema' validate "$XML" "$REFUNDS"
+check 'a file of the bank is valid' ends 0 'valid camt.054' validate "$CREDITS"
+# breaks CLAIM NAME SED-EXPRESSION WHAT
+breaks() {
+	check "$1 can be made" changed "$2" "$3"
+	check "$1 is exit 65, with its place" ends 65 "$WORK/$2:2: $4" validate "$WORK/$2"
+}
+breaks 'another sum of the file' sum.xml 's,<CtrlSum>1816.54,<CtrlSum>1816.55,' 'the file states a sum of 1 816.55 EUR and has 1 816.54 EUR'
+breaks 'another count of the block' count.xml 's,(<PmtMtd>.*)<NbOfTxs>24,\1<NbOfTxs>23,' 'the block states 23 transactions and has 24'
+breaks 'a wrong check digit' iban.xml 's,DE68([0-9]+),DE69\1,' 'debit 0000a1a9050080008018000000000001: debtor_iban: '
+breaks 'an end-to-end id twice' twice.xml 's,0000a1a9050080008008000000000001,0000a1a9050080008004000000000001,' 'the end-to-end id 0000a1a9050080008004000000000001 is used twice'
+breaks 'an amount with three decimals' amount.xml 's,>24.00<,>24.001<,' 'debit 0000a1a9050080008004000000000001: InstdAmt'
+breaks 'what only the schema forbids' schema.xml 's,<SeqTp>RCUR,<SeqTp>WHAT,' 'Element '
+check 'a cut file is exit 65' ends 65 "$WORK/cut.xml:" validate "$WORK/cut.xml"
+printf '<!DOCTYPE x [<!ENTITY a "b">]><Document/>' >"$WORK/doctype.xml"
+check 'a DOCTYPE is exit 65' ends 65 'document type declaration' validate "$WORK/doctype.xml"
+printf '<Document><Other/></Document>' >"$WORK/other.xml"
+check 'another message is exit 65' ends 65 'is no pain.001' validate "$WORK/other.xml"
+check 'one that is not valid among others is exit 65' ends 65 'held against our schema' validate "$XML" "$WORK/other.xml"
+sepa validate "$WORK/sum.xml" --format json
+check_same 'JSON says what is wrong' 'sum_differs|0' "$(ask_json "json_extract(j, '\$[0].problems[0].code'), json_extract(j, '\$[0].is_valid')")"
+
+# --- diff -------------------------------------------------------------------------------------------------------------
+
+xmllint --format "$XML" >"$WORK/pretty.xml"
+check 'other bytes, the same content' ends 0 'the same content' diff "$XML" "$WORK/pretty.xml"
+sed 's,>24.00<,>42.00<,' "$XML" >"$WORK/amount.xml"
+check 'a changed amount' ends 3 '~ debit 0000a1a9050080008004000000000001  amount_in_cents: 24.00 -> 42.00' \
+	diff "$XML" "$WORK/amount.xml"
+sed -E 's,<DrctDbtTxInf><PmtId><EndToEndId>0000a1a9050080008004000000000001.*(<DrctDbtTxInf><PmtId><EndToEndId>0000a1a9050080008008000000000001),\1,' \
+	"$XML" >"$WORK/less.xml"
+check 'a debit that is gone' ends 3 '- debit 0000a1a9050080008004000000000001  24.00 EUR' diff "$XML" "$WORK/less.xml"
+check 'a debit that is new' ends 3 '+ debit 0000a1a9050080008004000000000001  24.00 EUR' diff "$WORK/less.xml" "$XML"
+sed 's,FR7699999011010123450700797,FR7699999011010123450790797,' "$XML" >"$WORK/iban.xml"
+check 'a new account, masked' ends 3 'debtor_iban: FR76***0797 -> FR76***0797 (they differ where they are masked)' \
+	diff "$XML" "$WORK/iban.xml"
+sed 's,<ReqdColltnDt>2026-03-10,<ReqdColltnDt>2026-03-11,' "$XML" >"$WORK/day.xml"
+check 'another day' ends 3 '~ block 1  requested_collection_date: 2026-03-10 -> 2026-03-11' diff "$XML" "$WORK/day.xml"
+check 'two files of the bank' ends 3 'header' diff "$CREDITS" "$NIGHTS/$CASE/drop/13-rejected/bank/PSR-20260309-0001.xml"
+sum_up
