@@ -79,10 +79,11 @@ check_exceptions(struct run *r, const struct bankfile *f)
 	    " WHERE x.state = 'open' AND x.kind <> 'offboarding'"
 	    "  AND (x.profile_number IN (SELECT profile_number FROM collection WHERE file_number = $file)"
 	    "   OR (x.kind = 'bank_entry' AND x.profile_number IS NULL)"
-	    "   OR (x.kind = 'bank_entry' AND EXISTS (SELECT 1 FROM bank_entry e"
-	    "     WHERE e.state = 'held' AND (e.msg_id = $msg OR e.payment_information_id IN"
-	    "       (SELECT payment_information_id FROM bank_block WHERE file_number = $file))"
-	    "      AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence)))"
+	    "   OR (x.kind = 'bank_entry' AND x.key IN"
+	    "    (SELECT lower(hex(e.fingerprint)) || '-' || e.occurrence FROM bank_entry e"
+	    "     WHERE e.state IN ('new', 'held')" /* as in the index */
+	    "      AND (e.msg_id = $msg OR e.payment_information_id IN"
+	    "       (SELECT payment_information_id FROM bank_block WHERE file_number = $file)))))"
 	    " ORDER BY x.number LIMIT 1");
 	char more[32];
 

@@ -198,7 +198,7 @@ is_in_doubt(struct run *r, const struct bankfile *f)
 	    "SELECT count(*)"
 	    " FROM bank_entry e"
 	    " JOIN exception x ON " EXCEPTION_OF("e") " AND x.state = 'open' AND x.profile_number IS NULL"
-	    " WHERE e.state = 'held'"
+	    " WHERE e.state IN ('new', 'held')" /* as in the index */
 	    "  AND (e.msg_id = $msg OR e.payment_information_id IN"
 	    "    (SELECT payment_information_id FROM bank_block WHERE file_number = $file)"
 	    "   OR (e.msg_id IS NULL AND e.payment_information_id IS NULL"
