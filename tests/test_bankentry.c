@@ -25,8 +25,9 @@ open_uploaded(void **state)
 	bankfile_set_state(r, 1, BANKFILE_UPLOADED);
 	frozen_at(r, "2026-03-13T02:30:00Z");
 	home_exec(
-	    r, "INSERT INTO bank_message (number, kind, msg_id, created_at, entries, repeated, input_number)"
-	       " VALUES (1, 'camt.054', 'N1', 0, 0, 0, 1)");
+	    r,
+	    "INSERT INTO bank_message (number, kind, msg_id, document, created_at, entries, repeated, of_others, input_number)"
+	    " VALUES (1, 'camt.054', 'N1', 1, 0, 0, 0, 0, 1)");
 	return 0;
 }
 
@@ -42,10 +43,10 @@ report(struct run *r, const struct reported *t)
 	bool status = strcmp(t->kind, "status") == 0;
 	struct stmt *q = sql(
 	    r->db,
-	    "INSERT INTO bank_entry (number, message_number, line, kind, level, status, msg_id, payment_information_id,"
-	    "  end_to_end_id, amount_in_cents, fee_in_cents, event_on, reason, fingerprint, occurrence, state)"
-	    " SELECT count(*) + 1, 1, 7, $kind, $level, $status, $msg, $block, $e2e, $amount, $fee, $on, $reason,"
-	    "  randomblob(32), 1, 'new' FROM bank_entry");
+	    "INSERT INTO bank_entry (number, message_number, nth, line, kind, level, status, msg_id, payment_information_id,"
+	    "  end_to_end_id, amount_in_cents, fee_in_cents, event_on, reason, fingerprint, occurrence, message_kind, state)"
+	    " SELECT count(*) + 1, 1, 1, 7, $kind, $level, $status, $msg, $block, $e2e, $amount, $fee, $on, $reason,"
+	    "  randomblob(32), 1, 'camt.054', 'new' FROM bank_entry");
 
 	bind_text(q, "$kind", t->kind);
 	bind_text(q, "$level", t->level);
@@ -53,7 +54,7 @@ report(struct run *r, const struct reported *t)
 	bind_text(q, "$msg", t->msg_id == NULL && status ? MSG_ID : t->msg_id);
 	bind_text(q, "$block", t->block);
 	bind_text(q, "$e2e", t->id);
-	bind_int(q, "$amount", t->amount);
+	bind_int_or(q, "$amount", t->amount, 0); /* of a status none is reported */
 	bind_int(q, "$fee", t->fee);
 	bind_text(q, "$on", t->on == NULL ? "2026-03-10" : t->on);
 	bind_text(q, "$reason", t->reason);
@@ -131,15 +132,15 @@ static const struct {
     {NULL, STATUS("file", "ACCP"), "applied;", "accepted;accepted;accepted;", "accepted;"},
     {NULL, STATUS("block", "ACSP"), "applied;", "accepted;accepted;accepted;", "accepted;"},
     {NULL, STATUS("file", "ACTC"), "noted;", "presented;presented;presented;", "uploaded;"},
-    {NULL, STATUS("file", "PART"), "noted;", "presented;presented;presented;", "uploaded;"},
+    {NULL, STATUS("file", "PART"), "part_without_list;", "presented;presented;presented;", "uploaded;"},
     {NULL, DEBIT("ACCP", BOB, NULL), "applied;", "presented;accepted;presented;", "uploaded;"},
     {NULL, DEBIT("RJCT", BOB, "AC04"), "applied;", "presented;rejected;presented;", "partially_accepted;"},
-    {NULL, DEBIT("RJCT", BOB, "AM05"), "noted;", "presented;presented;presented;", "uploaded;"},
+    {NULL, DEBIT("RJCT", BOB, "AM05"), "duplicate_reject;", "presented;presented;presented;", "uploaded;"},
     {NULL, DEBIT("PDNG", BOB, NULL), "noted;", "presented;presented;presented;", "uploaded;"},
-    {NULL, CREDIT(BOB, 990), "applied;", "presented;booked;presented;", "uploaded;"},
+    {NULL, CREDIT(BOB, 990), "applied;", "presented;booked;presented;", "accepted;"},
     {"UPDATE collection SET state = 'accepted'", CREDIT(BOB, 990), "applied;", "accepted;booked;accepted;",
-     "uploaded;"},
-    {NULL, RETURN(BOB, 990), "applied;", "presented;returned;presented;", "uploaded;"},
+     "accepted;"},
+    {NULL, RETURN(BOB, 990), "applied;", "presented;returned;presented;", "accepted;"},
     {NULL,
      {.kind = "credit", .status = "BOOK", .amount = FROZEN_SUM, .msg_id = MSG_ID},
      "applied;",
@@ -171,7 +172,7 @@ static const struct {
      "presented;presented;presented;", "approved;"},
     {"UPDATE bank_file SET state = 'generated'", DEBIT("RJCT", BOB, "AC04"), "unexpected_answer;",
      "presented;presented;presented;", "generated;"},
-    {"UPDATE bank_file SET state = 'withdrawn'", STATUS("file", "RJCT"), "unexpected_answer;",
+    {"UPDATE bank_file SET state = 'withdrawn'", STATUS("file", "RJCT"), "noted;",
      "presented;presented;presented;", "withdrawn;"},
     {NULL, STATUS("file", "RJCT"), "file_rejected;", "presented;presented;presented;", "rejected;"},
     {NULL, STATUS("block", "RJCT"), "file_rejected;", "presented;presented;presented;", "rejected;"},
@@ -180,8 +181,8 @@ static const struct {
     {"UPDATE collection SET state = 'booked', booked_on = '2026-03-10' WHERE profile_number = 2",
      DEBIT("RJCT", BOB, "AC04"), "reject_after_booking;", "presented;booked;presented;", "uploaded;"},
     /* settled by its due date: the bank's word counts as before */
-    {SETTLED_BOB, CREDIT(BOB, 990), "applied;", "presented;booked;presented;", "uploaded;"},
-    {SETTLED_BOB, RETURN(BOB, 990), "applied;", "presented;returned;presented;", "uploaded;"},
+    {SETTLED_BOB, CREDIT(BOB, 990), "applied;", "presented;booked;presented;", "accepted;"},
+    {SETTLED_BOB, RETURN(BOB, 990), "applied;", "presented;returned;presented;", "accepted;"},
     {SETTLED_BOB, DEBIT("RJCT", BOB, "AC04"), "applied;", "presented;rejected;presented;",
      "partially_accepted;"},
     {SETTLED_BOB, STATUS("file", "RJCT"), "reject_after_booking;", "presented;booked;presented;",
@@ -219,7 +220,7 @@ static const struct {
      {.kind = "credit", .status = "BOOK", .id = BOB, .amount = 990, .on = "2026-03-14"},
      "applied;",
      "presented;booked;presented;",
-     "uploaded;"},
+     "accepted;"},
     {"UPDATE bank_file SET state = 'approved'", CREDIT(BOB, 990), "unexpected_answer;",
      "presented;presented;presented;", "approved;"},
     {"UPDATE bank_file SET state = 'withdrawn'", RETURN(BOB, 990), "unexpected_answer;",
@@ -506,7 +507,7 @@ exception_of_an_entry_has_the_whole_record(void **state)
 		"SELECT input_number || ' ' || line || ' ' || profile_number || ' ' || record FROM exception"),
 	    "1 7 2 {\"kind\":\"return\",\"level\":null,\"status\":\"BOOK\",\"msg_id\":null,\"payment_information_id\":null,"
 	    "\"end_to_end_id\":\"" BOB
-	    "\",\"reason_code\":\"AM04\",\"amount_in_cents\":1340,\"fee_in_cents\":0,"
+	    "\",\"instruction_id\":null,\"mandate_reference\":null,\"reason_code\":\"AM04\",\"amount_in_cents\":1340,\"fee_in_cents\":0,"
 	    "\"booking_date\":\"2026-03-10\"};");
 }
 

@@ -517,14 +517,14 @@ static const char *const answers[] = {
     "INSERT INTO input (number, kind, name, sha256, size, state, kept_at, received_on) VALUES"
     " (1, 'bank', 'pain002.xml', zeroblob(32), 0, 'applied', 'archive/1', '2026-03-09'),"
     " (2, 'bank', 'camt054.xml', randomblob(32), 0, 'applied', 'archive/2', '2026-03-18')",
-    "INSERT INTO bank_message (number, kind, msg_id, created_at, entries, repeated, input_number) VALUES"
-    " (1, 'pain.002', 's', 0, 1, 0, 1), (2, 'camt.054', 'c', 0, 2, 0, 2)",
-    "INSERT INTO bank_entry (number, message_number, line, kind, level, status, end_to_end_id, event_on, fingerprint,"
-    "  occurrence, state) VALUES"
-    " (1, 1, 1, 'status', 'debit', 'RJCT', 'b1', '2026-03-09', zeroblob(32), 1, 'applied'),"
-    " (2, 2, 1, 'credit', NULL, NULL, 'b2', '2026-03-18', zeroblob(32), 2, 'applied'),"
-    " (3, 2, 2, 'return', NULL, NULL, 'b2', '2026-03-18', zeroblob(32), 3, 'applied'),"
-    " (4, 2, 3, 'return', NULL, NULL, 'b3', '2026-03-19', zeroblob(32), 4, 'held')",
+    "INSERT INTO bank_message (number, kind, msg_id, document, created_at, entries, repeated, of_others, input_number) VALUES"
+    " (1, 'pain.002', 's', 1, 0, 1, 0, 0, 1), (2, 'camt.054', 'c', 1, 0, 2, 0, 0, 2)",
+    "INSERT INTO bank_entry (number, message_number, nth, line, kind, level, status, collection, event_on, fingerprint,"
+    "  occurrence, message_kind, state) VALUES"
+    " (1, 1, 1, 1, 'status', 'debit', 'RJCT', 'b1', '2026-03-09', zeroblob(32), 1, 'camt.054', 'applied'),"
+    " (2, 2, 1, 1, 'credit', NULL, NULL, 'b2', '2026-03-18', zeroblob(32), 2, 'camt.054', 'applied'),"
+    " (3, 2, 1, 2, 'return', NULL, NULL, 'b2', '2026-03-18', zeroblob(32), 3, 'camt.054', 'applied'),"
+    " (4, 2, 1, 3, 'return', NULL, NULL, 'b3', '2026-03-19', zeroblob(32), 4, 'camt.054', 'held')",
 };
 
 static void

@@ -56,20 +56,20 @@ uploaded(void **state)
 	bankfile_set_state(r, 1, BANKFILE_UPLOADED);
 	frozen_at(r, "2026-03-13T02:30:00Z");
 	home_exec(
-	    r, "INSERT INTO bank_message (number, kind, msg_id, created_at, entries, repeated, input_number)"
-	       " VALUES (1, 'camt.054', 'N1', 0, 0, 0, 1)");
+	    r,
+	    "INSERT INTO bank_message (number, kind, msg_id, document, created_at, entries, repeated, of_others, input_number)"
+	    " VALUES (1, 'camt.054', 'N1', 1, 0, 0, 0, 0, 1)");
 	return r;
 }
 
 static void
 insert_entry(struct run *r, const char *kind, const char *id, const char *reason, cents amount)
 {
-	struct stmt *q =
-	    sql(r->db, "INSERT INTO bank_entry (number, message_number, line, kind, level, status, msg_id,"
+	struct stmt *q = sql(r->db, "INSERT INTO bank_entry (number, message_number, nth, line, kind, level, status, msg_id,"
 	               "  payment_information_id, end_to_end_id, amount_in_cents, event_on, reason,"
-	               "  fingerprint, occurrence, state)"
-	               " SELECT count(*) + 1, 1, 7, $kind, $level, $status, $msg, NULL, $e2e, $amount,"
-	               "  '2026-03-10', $reason, randomblob(32), 1, 'new' FROM bank_entry");
+	               "  fingerprint, occurrence, message_kind, state)"
+	               " SELECT count(*) + 1, 1, 1, 7, $kind, $level, $status, $msg, NULL, $e2e, $amount,"
+	               "  '2026-03-10', $reason, randomblob(32), 1, 'camt.054', 'new' FROM bank_entry");
 	bool status = strcmp(kind, "status") == 0;
 
 	bind_text(q, "$kind", kind);
@@ -77,7 +77,7 @@ insert_entry(struct run *r, const char *kind, const char *id, const char *reason
 	bind_text(q, "$status", status ? "RJCT" : "BOOK");
 	bind_text(q, "$msg", status || id == NULL ? MSG_ID : NULL);
 	bind_text(q, "$e2e", id);
-	bind_int(q, "$amount", amount);
+	bind_int_or(q, "$amount", amount, 0); /* of a status none is reported */
 	bind_text(q, "$reason", reason);
 	exec(q);
 }
@@ -616,10 +616,14 @@ a_credit_does_not_book_a_refund(void **state)
 		const char *kind, *id, *held;
 		cents amount;
 	} cases[] = {
-	    {"credit", ADA, "wrong_direction;", 1250},       {"credit", NULL, "bulk_wrong_direction;", 11250},
-	    {"return", ADA, "wrong_direction;", 1250},       {"debit", ADA, "amount_differs;", 1251},
-	    {"debit", NULL, "bulk_amount_differs;", 11251},  {"debit", BOB, "unknown_entry;", 990},
-	    {"refund_return", ADA, "amount_differs;", 1249}, {"refund_return", BOB, "unknown_return;", 990},
+	    {"credit", ADA, "amount_differs;", 1251},
+	    {"credit", NULL, "bulk_wrong_direction;", 11250},
+	    {"return", ADA, "reversal_without_return;", 1250},
+	    {"debit", ADA, "amount_differs;", 1251},
+	    {"debit", NULL, "bulk_amount_differs;", 11251},
+	    {"debit", BOB, "unknown_entry;", 990},
+	    {"refund_return", ADA, "amount_differs;", 1249},
+	    {"refund_return", BOB, "unknown_return;", 990},
 	};
 	struct run *r = uploaded(state);
 	size_t i;

@@ -276,13 +276,15 @@ release_needs_no_open_exception_that_names_the_file(void **state)
 
 	snprintf(key, sizeof(key), "%064d-1", 0);
 	home_exec(
-	    r, "INSERT INTO bank_message (number, kind, msg_id, created_at, entries, repeated, input_number)"
-	       " VALUES (1, 'pain.002', 'M', 0, 1, 0, 1)");
+	    r,
+	    "INSERT INTO bank_message (number, kind, msg_id, document, created_at, entries, repeated, of_others, input_number)"
+	    " VALUES (1, 'pain.002', 'M', 1, 0, 1, 0, 0, 1)");
 	home_exec(
 	    r,
-	    "INSERT INTO bank_entry (number, message_number, line, kind, msg_id, event_on, fingerprint,"
-	    "  occurrence, state)"
-	    " VALUES (1, 1, 1, 'status', (SELECT msg_id FROM bank_file), '2026-03-05', zeroblob(32), 1, 'held')");
+	    "INSERT INTO bank_entry (number, message_number, nth, line, kind, msg_id, event_on, fingerprint,"
+	    "  occurrence, message_kind, state)"
+	    " VALUES (1, 1, 1, 1, 'status', (SELECT msg_id FROM bank_file), '2026-03-05', zeroblob(32), 1,"
+	    "  'pain.002', 'held')");
 	exception_open(r, &(struct exception){.kind = "bank_entry",
 	                                      .key = key,
 	                                      .code = "unknown_debit",

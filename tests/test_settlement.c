@@ -28,8 +28,9 @@ open_uploaded(void **state)
 	home_exec(r, "UPDATE bank_file SET state = 'uploaded', uploaded_by = 'bob', uploaded_at = 0,"
 	             " bank_reference = 'EB-1'");
 	home_exec(
-	    r, "INSERT INTO bank_message (number, kind, msg_id, created_at, entries, repeated, input_number)"
-	       " VALUES (1, 'pain.002', 'P1', 0, 0, 0, 1)");
+	    r,
+	    "INSERT INTO bank_message (number, kind, msg_id, document, created_at, entries, repeated, of_others, input_number)"
+	    " VALUES (1, 'pain.002', 'P1', 1, 0, 0, 0, 0, 1)");
 	configure(r, BY_DUE_DATE);
 	return 0;
 }
@@ -259,10 +260,11 @@ static const struct {
      "booked;booked;booked;"},
 };
 
-#define ENTRY(number, kind, status, msg_id, state)                                                           \
-	"INSERT INTO bank_entry (number, message_number, line, kind, status, msg_id, event_on, fingerprint," \
-	"  occurrence, state) VALUES (" number ", 1, 7, " kind ", " status ", " msg_id ", '2026-03-12',"     \
-	" zeroblob(32), " number ", " state ")"
+#define ENTRY(number, kind, status, msg_id, state)                                                                \
+	"INSERT INTO bank_entry (number, message_number, nth, line, kind, status, msg_id, event_on, fingerprint," \
+	"  occurrence, message_kind, state) VALUES (" number ", 1, 1, 7, " kind ", " status ", " msg_id           \
+	", '2026-03-12',"                                                                                         \
+	" zeroblob(32), " number ", 'camt.054', " state ")"
 
 static void
 open_exception_holds_what_it_may_concern(void **state)

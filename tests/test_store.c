@@ -538,7 +538,7 @@ store_refuses_what_the_books_forbid(void **state)
 	    {"UPDATE collection SET amount_in_cents = 501 WHERE end_to_end_id = 'E1'",
 	     "a collection is never changed"},
 	    {"UPDATE collection SET live = 1, state = 'presented', failed_on = NULL WHERE end_to_end_id = 'E0'",
-	     "never revived"},
+	     "never presented again"},
 	    {"INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
 	     " presentation, amount_in_cents, amended, live, state) VALUES ('E2', 1, 1, 1, 1, 3, 500, 0, 1, 'presented')",
 	     "UNIQUE"},
@@ -551,7 +551,7 @@ store_refuses_what_the_books_forbid(void **state)
 	     " VALUES ('E2', 3, 1, 1, 1, 2, 500, 0, 0, 'returned', '2026-02-12')",
 	     "UNIQUE"},
 	    {"UPDATE collection SET state = 'rejected', failed_on = '2026-02-09' WHERE state = 'cancelled'",
-	     "never revived"},
+	     "never presented again"},
 	    {"UPDATE collection SET state = 'cancelled' WHERE end_to_end_id = 'E1'", "CHECK"},
 	    {"UPDATE bank_file SET state = 'generated', cancelled_by = NULL, cancelled_at = NULL, cancel_why = NULL"
 	     " WHERE number = 2",

@@ -327,9 +327,9 @@ CREATE TABLE balance_transaction (
 	amount_in_cents INTEGER NOT NULL,
 	transaction_at INTEGER NOT NULL,
 	transaction_on TEXT NOT NULL, -- the same in Paris
-	source_kind INTEGER NOT NULL CHECK (source_kind BETWEEN 1 AND 5), -- 1 Swan transaction, 2 collection, 3 request,
-	                           -- 4 credit transfer, 5 refund that came back; BETWEEN, not IN, for which SQLite makes a table
-	                           -- for each row
+	source_kind INTEGER NOT NULL CHECK (source_kind BETWEEN 1 AND 6), -- 1 Swan transaction, 2 collection, 3 request,
+	                           -- 4 credit transfer, 5 refund that came back, 6 a return that was taken back, or came once
+	                           -- more after that; BETWEEN, not IN, for which SQLite makes a table for each row
 	source BLOB NOT NULL,
 	payment_number INTEGER,    -- the member's card payment
 	session_number INTEGER,    -- the debt it belongs to; permanent once that session is frozen
@@ -558,44 +558,64 @@ CREATE TABLE same_reason (
 	PRIMARY KEY (file_number, reason)
 ) STRICT;
 
--- bank_message: a message of the bank that was read to its end (core/bank/bankmessage.c).
+-- bank_message: one document of the bank that was read to its end (core/bank/bankmessage.c). A file may have several of them,
+-- and a bank uses an id again for a second page or for more entries: the entries decide what is new, not the id.
 CREATE TABLE bank_message (
 	number INTEGER NOT NULL PRIMARY KEY,
 	kind TEXT NOT NULL CHECK (kind IN ('pain.002', 'camt.052', 'camt.053', 'camt.054')),
-	msg_id TEXT NOT NULL,
-	created_at INTEGER NOT NULL,
+	msg_id TEXT NOT NULL,      -- '' when it has none
+	page INTEGER,
+	document INTEGER NOT NULL, -- the n-th of its file
+	created_at INTEGER NOT NULL, -- without one in the message: the start of the day on which it was read
 	entries INTEGER NOT NULL,
-	repeated INTEGER NOT NULL, -- how many of them an earlier message had
-	input_number INTEGER NOT NULL REFERENCES input,
-	UNIQUE (kind, msg_id)
+	repeated INTEGER NOT NULL, -- how many of them an earlier message of this kind had
+	of_others INTEGER NOT NULL, -- entries of other accounts, which are not stored
+	input_number INTEGER NOT NULL REFERENCES input
 ) STRICT;
 
--- bank_entry: one entry that the bank reported; inserted by core/bank/bankmessage.c, applied by core/bank/bankentry.c, whose order
--- does not depend on the order of the files.
+-- bank_entry: one entry that the bank reported, or one detail of it; inserted by core/bank/bankmessage.c. What it means is found
+-- by core/bank/bankmatch.c (`collection`, `file_number`) and applied by core/bank/bankentry.c, whose order does not depend on the
+-- order of the files.
 CREATE TABLE bank_entry (
 	number INTEGER NOT NULL PRIMARY KEY,
 	message_number INTEGER NOT NULL REFERENCES bank_message,
+	nth INTEGER NOT NULL,        -- of the entry in its message, from 1; its details share it
 	line INTEGER NOT NULL,
-	kind TEXT NOT NULL CHECK (kind IN ('status', 'credit', 'return', 'debit', 'refund_return', 'other')),
+	kind TEXT NOT NULL CHECK (kind IN ('status', 'credit', 'return', 'debit', 'refund_return', 'fee', 'other')), -- a
+	                             -- refund_return is a credit that is marked as a return, or as the reversal of one
 	level TEXT CHECK (level IN ('file', 'block', 'debit')), -- of a status
 	status TEXT,
 	msg_id TEXT,                 -- our ids as the bank repeats them; null when missing
 	payment_information_id TEXT,
 	end_to_end_id TEXT,
+	instruction_id TEXT,
 	mandate_reference TEXT,
-	amount_in_cents INTEGER,
-	fee_in_cents INTEGER NOT NULL DEFAULT 0, -- of a return: charges, and interest of a refund
+	amount_in_cents INTEGER,     -- what moved; of a status the original amount or control sum
+	fee_in_cents INTEGER NOT NULL DEFAULT 0, -- charges and interest in that amount, beside what was asked for
+	fee_beside_in_cents INTEGER NOT NULL DEFAULT 0, -- charges that the bank reports with it, and books elsewhere
+	transactions INTEGER,        -- of a status of a file or block: the original number of transactions
 	event_on TEXT NOT NULL,      -- booking date; of a status: the report's day
 	reason TEXT,
 	bank_reference TEXT,
 	text TEXT,
-	fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32), -- of the content, without the message it came in
+	problem TEXT,                -- why the entry cannot be used; null: it can
+	fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32), -- of the content and the kind of message
 	occurrence INTEGER NOT NULL, -- n-th of equal entries within one message
-	state TEXT NOT NULL CHECK (state IN ('new', 'applied', 'noted', 'held')),
+	message_kind TEXT NOT NULL,  -- of bank_message
+	-- What bank_entry means, once it is matched:
+	collection TEXT,             -- the end-to-end id of the debit or refund
+	file_number INTEGER REFERENCES bank_file, -- the file
+	event INTEGER,               -- without a collection: the same for all reports of the same event; null: not matched yet
+	rank INTEGER,                -- n-th report of the event in messages of this kind; other kinds report the same event again
+	state TEXT NOT NULL CHECK (state IN ('new', 'applied', 'noted', 'held', 'resolved')), -- resolved: a person decided, and
+	                             -- it changes nothing
 	UNIQUE (fingerprint, occurrence)
 ) STRICT;
 CREATE INDEX bank_entry_open ON bank_entry (state) WHERE state IN ('new', 'held');
 CREATE INDEX bank_entry_changed ON bank_entry (msg_id) WHERE status = 'ACWC';
+CREATE INDEX bank_entry_by_collection ON bank_entry (collection, kind, message_kind, rank) WHERE collection IS NOT NULL;
+CREATE INDEX bank_entry_by_file ON bank_entry (file_number, kind) WHERE file_number IS NOT NULL AND collection IS NULL;
+CREATE INDEX bank_entry_by_event ON bank_entry (event, message_kind, rank) WHERE event IS NOT NULL;
 
 -- Notifying the members ------------------------------------------------------------------------------------------
 

@@ -89,11 +89,12 @@ BEGIN
 	SELECT RAISE(ABORT, 'a collection is never changed');
 END;
 
+-- Only money revives one that failed: the bank took its return back.
 CREATE TRIGGER collection_stays_dead
 BEFORE UPDATE OF live, state ON collection
-WHEN OLD.live = 0 AND (NEW.live = 1 OR (OLD.state = 'cancelled' AND NEW.state <> OLD.state))
+WHEN OLD.live = 0 AND ((NEW.live = 1 AND NEW.state <> 'booked') OR (OLD.state = 'cancelled' AND NEW.state <> OLD.state))
 BEGIN
-	SELECT RAISE(ABORT, 'a failed or cancelled collection is never revived');
+	SELECT RAISE(ABORT, 'a failed or cancelled collection is never presented again');
 END;
 
 CREATE TRIGGER approval_is_by_another_person

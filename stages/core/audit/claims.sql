@@ -57,7 +57,8 @@ VALUES
 	(2, 'collection'),
 	(3, 'external_transaction'),
 	(4, 'credit_transfer'),
-	(5, 'returned_refund');
+	(5, 'returned_refund'),
+	(6, 'taken_back');
 
 -- view: audit_transaction
 -- The members' balance transactions, with words instead of numbers. An unknown number has no word.
@@ -76,6 +77,17 @@ SELECT
 FROM balance_transaction b
 LEFT JOIN code event ON event.number = b.event AND event.kind = 'event'
 LEFT JOIN audit_source ON audit_source.number = b.source_kind;
+
+-- view: audit_taken_back
+-- What was posted for a debit or refund after its return was taken back: its end-to-end id stands before the '/' of the source.
+CREATE TEMP VIEW audit_taken_back AS
+SELECT
+	b.profile_number,
+	CAST(substr(CAST(b.source AS TEXT), 1, instr(CAST(b.source AS TEXT), '/') - 1) AS BLOB) AS source,
+	sum(b.amount_in_cents) AS cents
+FROM balance_transaction b
+WHERE b.source_kind = 6
+GROUP BY 1, 2;
 
 -- view: audit_booked
 -- The Swan transactions that move a member's balance: those that Swan booked. What the member spends is negative.
@@ -137,40 +149,46 @@ JOIN bank_file f ON f.number = c.file_number;
 
 -- view: audit_reported
 -- What the bank reported of each debit or refund, in the entries that were applied: how often it was booked, returned,
--- rejected, and how many entries make no sense for it. The bank books debits by a credit, refunds by a debit.
+-- rejected, its return taken back, and how many entries make no sense for it. The bank books debits by a credit, refunds by a
+-- debit.
 CREATE TEMP VIEW audit_reported AS
 SELECT
-	e.end_to_end_id,
+	e.collection AS end_to_end_id,
 	sum(CASE WHEN e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END THEN 1 ELSE 0 END) AS bookings,
-	sum(CASE WHEN e.kind = CASE f.kind WHEN 'refund' THEN 'refund_return' ELSE 'return' END THEN 1 ELSE 0 END) AS returns,
-	sum(CASE WHEN e.kind = 'status' AND e.level = 'debit' AND e.status = 'RJCT' THEN 1 ELSE 0 END) AS rejects,
 	sum(CASE f.kind
-		WHEN 'refund' THEN CASE WHEN e.kind IN ('status', 'debit', 'refund_return') THEN 0 ELSE 1 END
-		ELSE CASE WHEN e.kind IN ('status', 'credit', 'return') THEN 0 ELSE 1 END
-	END) AS others
+		WHEN 'refund' THEN CASE WHEN e.kind IN ('refund_return', 'credit') THEN 1 ELSE 0 END
+		ELSE CASE e.kind WHEN 'return' THEN 1 ELSE 0 END
+	END) AS returns,
+	sum(CASE WHEN e.kind = CASE f.kind WHEN 'refund' THEN 'return' ELSE 'refund_return' END THEN 1 ELSE 0 END) AS taken_back,
+	sum(CASE WHEN e.kind = 'status' AND e.level = 'debit' AND e.status = 'RJCT' THEN 1 ELSE 0 END) AS rejects,
+	sum(CASE WHEN f.kind IS NULL OR e.kind = 'other' OR (f.kind = 'debit' AND e.kind = 'debit') THEN 1 ELSE 0 END) AS others
 FROM bank_entry e
-LEFT JOIN collection c ON c.end_to_end_id = e.end_to_end_id AND c.state <> 'cancelled'
+LEFT JOIN collection c ON c.end_to_end_id = e.collection AND c.state <> 'cancelled'
 LEFT JOIN bank_file f ON f.number = c.file_number
 WHERE e.state = 'applied'
-	AND e.end_to_end_id IS NOT NULL
-GROUP BY e.end_to_end_id;
+	AND e.collection IS NOT NULL
+GROUP BY e.collection;
 
--- view: audit_bulk
--- Applied bank entries that book a whole bank file in one sum.
-CREATE TEMP VIEW audit_bulk AS
+-- view: audit_file_entry
+-- Bank entries about a whole bank file: money that came in for it (of refunds: that went out), and money that was taken back,
+-- apart from the fees in them.
+CREATE TEMP VIEW audit_file_entry AS
 SELECT
 	e.number AS entry,
 	f.number AS file_number,
+	f.msg_id,
+	e.message_kind,
+	e.state,
 	e.event_on,
+	CASE WHEN e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END THEN 1 ELSE 0 END AS comes_in,
 	e.amount_in_cents
+		+ CASE WHEN e.kind IN ('credit', 'refund_return') THEN e.fee_in_cents ELSE -e.fee_in_cents END AS cents
 FROM bank_entry e
-JOIN bank_file f ON (f.msg_id = e.msg_id
-		OR f.number = (SELECT k.file_number
-			FROM bank_block k
-			WHERE k.payment_information_id = e.payment_information_id))
-	AND e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
-WHERE e.state = 'applied'
-	AND e.end_to_end_id IS NULL;
+JOIN bank_file f ON f.number = e.file_number
+WHERE e.collection IS NULL
+	AND e.kind IN ('credit', 'debit', 'return', 'refund_return')
+	AND e.problem IS NULL
+	AND e.state <> 'resolved';
 
 -- Balances -----------------------------------------------------------------------------------------------------------
 
@@ -237,10 +255,11 @@ WHERE p.number IS NULL
 		WHEN 'rejected_card_payment' THEN t.source_kind = 'swan_transaction' AND t.amount_in_cents = 0
 		WHEN 'released_card_payment' THEN t.source_kind = 'swan_transaction' AND t.amount_in_cents = 0
 		WHEN 'external_transaction' THEN t.source_kind = 'external_transaction' AND t.amount_in_cents > 0
-		WHEN 'recovery' THEN t.source_kind IN ('collection', 'credit_transfer') AND t.amount_in_cents > 0
-		WHEN 'failed_recovery' THEN t.source_kind = 'collection' AND t.amount_in_cents < 0
+		WHEN 'recovery' THEN t.source_kind IN ('collection', 'credit_transfer', 'taken_back') AND t.amount_in_cents > 0
+		WHEN 'failed_recovery' THEN t.source_kind IN ('collection', 'taken_back') AND t.amount_in_cents < 0
 		WHEN 'refund' THEN (t.source_kind = 'collection' AND t.amount_in_cents < 0)
 			OR (t.source_kind = 'returned_refund' AND t.amount_in_cents > 0)
+			OR t.source_kind = 'taken_back'
 	END, FALSE);
 
 -- Cards --------------------------------------------------------------------------------------------------------------
@@ -399,6 +418,9 @@ WITH settling AS (
 			WHERE back.source = t.source
 				AND back.event = CASE t.event WHEN 'refund' THEN 'refund' ELSE 'failed_recovery' END
 				AND back.source_kind = CASE t.event WHEN 'refund' THEN 'returned_refund' ELSE t.source_kind END
+		), 0) + coalesce((SELECT taken.cents
+			FROM audit_taken_back taken
+			WHERE taken.source = t.source
 		), 0) AS cents
 	FROM audit_transaction t
 	WHERE t.settled_session IS NOT NULL
@@ -676,7 +698,8 @@ FROM (
 WHERE posted <> paid;
 
 -- claim: each debit or refund has exactly the transactions that its state requires
--- I6. Booked: one transaction that settles its debt. Rejected or returned: that one and the one that takes it back. A debit
+-- I6. Booked: one transaction that settles its debt. Rejected or returned: that one and the one that takes it back. When a
+-- return was taken back, one more for that, and one for each return after it. A debit
 -- that was cancelled, and whose debt failed then, has both. A difference: a debt is paid on the books and not at the bank, or
 -- the other way round.
 WITH moved AS MATERIALIZED (
@@ -695,13 +718,28 @@ WHERE c.state <> 'cancelled'
 				AND b.profile_number = c.profile_number
 				AND b.settled_session = c.session_number
 				AND b.amount_in_cents = c.moves_in_cents)
-		OR CASE WHEN c.state IN ('rejected', 'returned') THEN 1 ELSE 0 END <> (SELECT count(*)
+		OR CASE WHEN c.state IN ('rejected', 'returned') OR EXISTS (SELECT 1
+				FROM audit_taken_back taken
+				WHERE taken.source = c.source) THEN 1 ELSE 0 END <> (SELECT count(*)
 			FROM audit_transaction b
 			WHERE b.source_kind = c.return_source_kind
 				AND b.source = c.source
 				AND b.event = c.return_event
 				AND b.profile_number = c.profile_number
-				AND b.amount_in_cents = -c.moves_in_cents))
+				AND b.amount_in_cents = -c.moves_in_cents)
+		OR coalesce((SELECT taken.cents
+				FROM audit_taken_back taken
+				WHERE taken.source = c.source
+					AND taken.profile_number = c.profile_number), 0)
+			NOT IN (0, c.moves_in_cents)
+		OR (c.state IN ('rejected', 'returned') AND EXISTS (SELECT 1
+				FROM audit_taken_back taken
+				WHERE taken.source = c.source
+					AND taken.cents <> 0))
+		OR (c.state = 'booked' AND EXISTS (SELECT 1
+				FROM audit_taken_back taken
+				WHERE taken.source = c.source
+					AND taken.cents <> c.moves_in_cents)))
 UNION ALL
 SELECT b.name || ': belongs to no debit or refund, and was not taken back at once' AS difference
 FROM moved b
@@ -729,23 +767,51 @@ WHERE NOT EXISTS (SELECT 1
 			END);
 
 -- claim: each bank entry is applied, noted, or an exception
--- I10. Noted: without effect on the books; money is only noted when a person decided so. Each message of the bank has all
--- its entries. A difference: a report of the bank was lost. Look at `alanpay exceptions list`.
+-- I10. Noted: without effect on the books. Money is only noted when messages of another kind report the same, when it cancels
+-- out with the reject of its debit, or when it is a detail of the sum that the bank booked for the file. Resolved: a person
+-- decided. Each message of the bank has all its entries. A difference: a report of the bank was lost. Look at
+-- `alanpay exceptions list`.
 WITH entry AS (
-	SELECT e.number, e.kind, e.state, coalesce(x.state, '') AS exception_state
+	SELECT e.*, coalesce(x.state, '') AS exception_state, coalesce(x.decision, '') AS decision
 	FROM bank_entry e
 	LEFT JOIN exception x ON x.kind = 'bank_entry'
 		AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence
 )
-SELECT 'bank entry ' || number || ': is ' || state || ', and no exception says why' AS difference
+SELECT 'bank entry ' || number || ': is ' || state || ', and nothing says why' AS difference
 FROM entry
 WHERE state = 'new'
 	OR (state = 'held' AND exception_state NOT IN ('open', 'resolved'))
+	OR (state = 'resolved' AND exception_state <> 'resolved')
 	OR (state = 'noted'
 		AND kind IN ('credit', 'return', 'debit', 'refund_return')
-		AND exception_state <> 'resolved')
+		AND NOT EXISTS (SELECT 1
+			FROM bank_entry o
+			WHERE entry.collection IS NOT NULL
+				AND o.collection = entry.collection
+				AND o.kind = entry.kind
+				AND o.rank = entry.rank
+				AND o.message_kind <> entry.message_kind)
+		AND NOT EXISTS (SELECT 1
+			FROM bank_entry o
+			WHERE entry.event IS NOT NULL
+				AND o.event = entry.event
+				AND o.rank = entry.rank
+				AND o.message_kind <> entry.message_kind)
+		AND NOT EXISTS (SELECT 1
+			FROM bank_entry o
+			WHERE o.collection = entry.collection
+				AND o.kind = 'status'
+				AND o.status = 'RJCT'
+				AND o.state = 'applied')
+		AND NOT EXISTS (SELECT 1
+			FROM bank_entry o
+			WHERE o.file_number = entry.file_number
+				AND o.collection IS NULL
+				AND o.kind = entry.kind
+				AND o.event_on = entry.event_on
+				AND o.state = 'applied'))
 UNION ALL
-SELECT 'bank message ' || m.msg_id || ': does not have all its entries' AS difference
+SELECT 'bank message ' || m.number || ', ' || m.msg_id || ': does not have all its entries' AS difference
 FROM bank_message m
 LEFT JOIN (
 	SELECT message_number, count(*) AS entries
@@ -754,33 +820,100 @@ LEFT JOIN (
 ) AS e ON e.message_number = m.number
 WHERE m.entries <> m.repeated + coalesce(e.entries, 0);
 
+-- claim: each bank entry means the debit that it names
+-- I10. By its end-to-end id or instruction id, or by its mandate and amount; else a person said so. A difference: money of one
+-- member was taken for that of another.
+SELECT 'bank entry ' || e.number || ': is applied to ' || e.collection || ', which it does not name' AS difference
+FROM bank_entry e
+JOIN collection c ON c.end_to_end_id = e.collection AND c.state <> 'cancelled'
+LEFT JOIN mandate m ON m.number = c.mandate_number
+WHERE e.state = 'applied'
+	AND lower(coalesce(e.end_to_end_id, '')) <> e.collection
+	AND lower(coalesce(e.instruction_id, '')) <> e.collection
+	AND NOT (upper(replace(coalesce(e.mandate_reference, ''), ' ', '')) = m.reference_key
+		AND c.amount_in_cents IN (e.amount_in_cents, e.amount_in_cents - e.fee_in_cents, e.amount_in_cents + e.fee_in_cents))
+	AND NOT EXISTS (SELECT 1
+		FROM exception x
+		WHERE x.kind = 'bank_entry'
+			AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence
+			AND x.state = 'resolved'
+			AND x.decision IN ('credit', 'return', 'reversal', 'fee'));
+
 -- claim: each applied bank entry had its effect once
--- I10. A booking, a return and a reject each change one debit or refund; a booking of a whole file is the sum of what it
--- booked. A difference: a report of the bank counts twice, for another debit, or not at all.
-WITH reported AS MATERIALIZED (
-	SELECT *
-	FROM audit_reported
-)
+-- I10. A booking, a return and a reject each change one debit or refund. A difference: a report of the bank counts twice, for
+-- another debit, or not at all.
 SELECT reported.end_to_end_id || ': applied bank entries and the debit or refund differ' AS difference
-FROM reported
+FROM audit_reported reported
 LEFT JOIN collection c ON c.end_to_end_id = reported.end_to_end_id
 	AND c.state <> 'cancelled'
 WHERE c.state IS NULL
 	OR reported.bookings > 1
-	OR reported.returns > 1
+	OR reported.rejects > 1
 	OR reported.others > 0
 	OR (reported.bookings = 1 AND c.booked_on IS NULL)
-	OR (reported.returns = 1 AND c.state <> 'returned')
-	OR (reported.rejects > 0 AND c.state <> 'rejected')
-UNION ALL
-SELECT 'bank entry ' || bulk.entry || ': is not the sum of the debits or refunds that it booked' AS difference
-FROM audit_bulk bulk
-WHERE bulk.amount_in_cents <> coalesce((SELECT sum(c.amount_in_cents)
+	OR (reported.returns > 0 AND c.state NOT IN ('returned', 'booked'))
+	OR (reported.returns + reported.rejects > 0
+		AND reported.returns + reported.rejects - reported.taken_back
+			<> CASE WHEN c.state IN ('rejected', 'returned') THEN 1 ELSE 0 END
+		AND NOT EXISTS (SELECT 1
+			FROM audit_file_entry b
+			WHERE b.file_number = c.file_number
+				AND b.comes_in = 0
+				AND b.state = 'applied'));
+
+-- claim: what the bank booked for a whole file adds up to what it booked of it
+-- I10. The sums, less what the bank took back of rejected debits, are the debits that were not rejected, beside those booked one
+-- by one; a detail on the day of a sum may be a part of it. In messages of one kind, or in all of them. A difference: the bank
+-- paid more or less for the file than the books have.
+WITH account AS MATERIALIZED (
+	SELECT file_number, msg_id, message_kind,
+		sum(CASE comes_in WHEN 1 THEN cents ELSE 0 END) AS came,
+		sum(CASE comes_in WHEN 1 THEN 0 ELSE cents END) AS went
+	FROM audit_file_entry
+	GROUP BY file_number, msg_id, message_kind
+	UNION ALL
+	SELECT file_number, msg_id, 'all',
+		sum(CASE comes_in WHEN 1 THEN cents ELSE 0 END),
+		sum(CASE comes_in WHEN 1 THEN 0 ELSE cents END)
+	FROM audit_file_entry
+	WHERE state IN ('held', 'applied')
+	GROUP BY file_number, msg_id
+),
+part AS MATERIALIZED (
+	SELECT c.file_number, c.amount_in_cents,
+		CASE WHEN c.state <> 'rejected' THEN 1 ELSE sum(CASE WHEN e.kind IN ('return', 'refund_return')
+			OR e.kind = CASE f.kind WHEN 'refund' THEN 'credit' ELSE 'debit' END THEN 1 ELSE 0 END) END AS stands,
+		coalesce(sum(CASE WHEN e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
+			AND e.state <> 'resolved' THEN 1 ELSE 0 END), 0) AS singly,
+		coalesce(sum(CASE WHEN e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
+			AND e.state <> 'resolved' AND e.event_on NOT IN (SELECT b.event_on
+				FROM audit_file_entry b
+				WHERE b.file_number = c.file_number AND b.comes_in = 1) THEN 1 ELSE 0 END), 0) AS on_other_days
 	FROM collection c
-	LEFT JOIN reported ON reported.end_to_end_id = c.end_to_end_id
-	WHERE c.file_number = bulk.file_number
-		AND c.booked_on = bulk.event_on
-		AND coalesce(reported.bookings, 0) = 0), 0);
+	JOIN bank_file f ON f.number = c.file_number
+	LEFT JOIN bank_entry e ON e.collection = c.end_to_end_id
+	WHERE c.file_number IN (SELECT file_number FROM account)
+		AND c.state <> 'cancelled'
+	GROUP BY c.end_to_end_id
+),
+needed AS MATERIALIZED (
+	SELECT file_number,
+		sum(CASE WHEN stands > 0 AND singly = 0 THEN amount_in_cents ELSE 0 END) AS alone,
+		sum(CASE WHEN stands > 0 AND on_other_days = 0 THEN amount_in_cents ELSE 0 END) AS with_details
+	FROM part
+	GROUP BY file_number
+)
+SELECT 'bank file ' || b.msg_id || ': the sums that the bank booked for it do not add up' AS difference
+FROM audit_file_entry b
+JOIN needed n ON n.file_number = b.file_number
+WHERE b.comes_in = 1
+	AND b.state = 'applied'
+	AND NOT EXISTS (SELECT 1
+		FROM account a
+		WHERE a.file_number = b.file_number
+			AND (a.came - a.went IN (n.alone, n.with_details) OR a.came IN (n.alone, n.with_details)))
+GROUP BY b.file_number
+HAVING count(*) > 1 OR min(b.cents) NOT IN (min(n.alone), min(n.with_details));
 
 -- claim: each booking, return and reject in the books was reported by the bank
 -- I10. A difference: a debt is settled or failed without the bank's word.
@@ -789,13 +922,31 @@ FROM collection c
 LEFT JOIN audit_reported reported ON reported.end_to_end_id = c.end_to_end_id
 WHERE (c.booked_on IS NOT NULL
 		AND coalesce(reported.bookings, 0) = 0
+		AND coalesce(reported.taken_back, 0) = 0
 		AND NOT EXISTS (SELECT 1
-			FROM audit_bulk bulk
-			WHERE bulk.file_number = c.file_number
-				AND bulk.event_on = c.booked_on))
-	OR (c.state = 'booked' AND c.booked_on IS NULL AND c.settled_on IS NULL)
-	OR (c.state = 'returned' AND coalesce(reported.returns, 0) = 0)
-	OR (c.state = 'rejected' AND coalesce(reported.rejects, 0) = 0);
+			FROM audit_file_entry b
+			WHERE b.file_number = c.file_number
+				AND b.comes_in = 1
+				AND b.state = 'applied'
+				AND b.event_on = c.booked_on))
+	OR (c.state = 'booked' AND c.booked_on IS NULL AND c.settled_on IS NULL AND coalesce(reported.taken_back, 0) = 0)
+	OR (c.state = 'returned'
+		AND coalesce(reported.returns, 0) = 0
+		AND NOT EXISTS (SELECT 1
+			FROM audit_file_entry b
+			WHERE b.file_number = c.file_number
+				AND b.comes_in = 0
+				AND b.state = 'applied'
+				AND b.event_on = c.failed_on))
+	OR (c.state = 'rejected'
+		AND coalesce(reported.rejects, 0) = 0
+		AND NOT EXISTS (SELECT 1
+			FROM bank_entry e
+			WHERE e.file_number = c.file_number
+				AND e.collection IS NULL
+				AND e.level = 'block'
+				AND e.status = 'RJCT'
+				AND e.state = 'applied'));
 
 -- claim: each debit or refund that came back is stored with its reason, for its mandate and its member
 -- I14. Those rows decide which mandates may be debited. A difference: the reason of a return was lost, or one acts that the

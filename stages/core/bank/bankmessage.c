@@ -1,59 +1,125 @@
 /* bankmessage: see bankmessage.h. Writes bank_message, and inserts into bank_entry.
  *
- * source   pain.002, camt.052, camt.053, camt.054
+ * source   pain.002.001 .03 to .10; camt.052, camt.053 and camt.054.001 .02 to .08
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "formats/answer.h"
+#include "formats/length.h"
 #include "formats/text.h"
+#include "stages/core/bank/bankentry.h"
 #include "stages/core/bank/bankmessage.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/log.h"
 
-/* A new row of bank_entry: a status, a booking (credit for debits, debit for refunds) or the return of one. Text "" is stored
- * as null. */
+/* A new row of bank_entry. Text "" is stored as null. */
 struct new_entry {
-	const char *kind, *level, *status, *msg_id, *block, *end_to_end_id, *mandate, *reason, *reference,
-	    *text, *account;
+	enum bankentry_kind kind;
+	const char *level, *status, *msg_id, *block, *end_to_end_id, *instruction_id, *mandate, *reason,
+	    *reference, *text, *problem;
 	cents amount; /* -1: not reported */
-	cents fee;
+	cents fee, fee_beside;
+	long transactions; /* -1: not reported */
 	date on;
+	instant reported_at; /* makes a status another one; INSTANT_NONE: not relevant */
+	int nth;
 	long line;
 	bool noted; /* of a file or block that is rejected as a whole, whose own entry says so */
 };
 
 struct message_reader {
 	struct run *r;
-	int64_t message, input;
+	const char *account; /* Alan's; entries of other accounts are only counted */
+	int64_t input;
+	/* of the message at hand */
+	const char *kind;
+	int64_t message, first_of_entry, entries, repeated, of_others;
+	int entry;
 	bool file_rejected;
 	char rejected_block[36];
-	int64_t entries, repeated;
-	const char *account; /* Alan's; a report for another account is quarantined */
+	/* of the whole file */
+	int64_t next, ours, others;
 };
 
+/* What is reported of one debit as returned is one event under whatever reference: it cannot come back twice on a day. */
 static void
-fingerprint(const struct new_entry *t, unsigned char digest[SHA256_SIZE])
+fingerprint(const struct message_reader *g, const struct new_entry *t, unsigned char digest[SHA256_SIZE])
 {
 	char text[1024], day[DATE_TEXT];
-	int n = snprintf(text, sizeof(text), "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%lld\n", t->kind,
-	                 t->level == NULL ? "" : t->level, t->status, t->msg_id, t->block, t->end_to_end_id,
-	                 t->mandate, t->reason, t->reference, t->account,
-	                 strcmp(t->kind, "status") == 0 ? "" : date_print(day, t->on), (long long)t->amount);
+	bool is_status = t->kind == BANKENTRY_STATUS;
+	bool is_return = t->kind == BANKENTRY_RETURN && t->end_to_end_id[0] != '\0';
+	int n = snprintf(text, sizeof(text), "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%lld\n%lld\n",
+	                 g->kind, bankentry_kind_word(t->kind), t->level == NULL ? "" : t->level, t->status,
+	                 t->msg_id, t->block, t->end_to_end_id, t->instruction_id, t->mandate, t->reason,
+	                 is_return ? "" : t->reference, is_status ? "" : date_print(day, t->on),
+	                 (long long)t->amount, (long long)t->reported_at);
 
 	sha256(text, (size_t)n, digest);
 }
 
-/* Equal entries in one message may be real (two equal credits); in another message they are the same ones again. */
-static int64_t
-count_in_message(struct run *r, const unsigned char digest[SHA256_SIZE])
+static bool
+insert(struct message_reader *g, const struct new_entry *t, const unsigned char digest[SHA256_SIZE],
+       int64_t nth)
 {
-	struct stmt *q = sql(r->db,
+	struct stmt *q = sql(g->r->db,
+	    "INSERT INTO bank_entry (number, message_number, nth, line, kind, level, status, msg_id,"
+	    "  payment_information_id, end_to_end_id, instruction_id, mandate_reference, amount_in_cents,"
+	    "  fee_in_cents, fee_beside_in_cents, transactions, event_on, reason, bank_reference, text, problem,"
+	    "  fingerprint, occurrence, message_kind, state)"
+	    " VALUES ($number, $message, $entry, $line, $kind, $level, $status, $msg,"
+	    "  $block, $e2e, $instruction, $mandate, $amount,"
+	    "  $fee, $beside, $transactions, $on, $reason, $reference, $text, $problem,"
+	    "  $digest, $nth, $type, $state)"
+	    " ON CONFLICT (fingerprint, occurrence) DO NOTHING");
+
+	bind_int(q, "$number", g->next);
+	bind_int(q, "$message", g->message);
+	bind_int(q, "$entry", t->nth);
+	bind_int(q, "$line", t->line);
+	bind_text(q, "$kind", bankentry_kind_word(t->kind));
+	bind_text(q, "$level", t->level);
+	bind_text(q, "$status", text_or_null(t->status));
+	bind_text(q, "$msg", text_or_null(t->msg_id));
+	bind_text(q, "$block", text_or_null(t->block));
+	bind_text(q, "$e2e", text_or_null(t->end_to_end_id));
+	bind_text(q, "$instruction", text_or_null(t->instruction_id));
+	bind_text(q, "$mandate", text_or_null(t->mandate));
+	bind_int_or(q, "$amount", t->amount, -1);
+	bind_int(q, "$fee", t->fee);
+	bind_int(q, "$beside", t->fee_beside);
+	bind_int_or(q, "$transactions", t->transactions, -1);
+	bind_date(q, "$on", t->on);
+	bind_text(q, "$reason", text_or_null(t->reason));
+	bind_text(q, "$reference", text_or_null(t->reference));
+	bind_text(q, "$text", text_or_null(t->text));
+	bind_text(q, "$problem", text_or_null(t->problem));
+	bind_blob(q, "$digest", digest, SHA256_SIZE);
+	bind_int(q, "$nth", nth);
+	bind_text(q, "$type", g->kind);
+	bind_text(q, "$state", t->noted ? "noted" : "new");
+	if (exec(q) == 0)
+		return false;
+	g->next++;
+	return true;
+}
+
+/* Equal entries in one message may be real (two equal credits); in another message they are the same ones again. Returns
+ * which of the equal entries of this message this one is, when there is a row for the first. */
+static int64_t
+count_in_message(struct message_reader *g, const unsigned char digest[SHA256_SIZE])
+{
+	struct stmt *q =
+	    sql(g->r->db,
 	    "INSERT INTO seen_in_message (fingerprint, n)"
-	    " VALUES ($digest, 1)"
+	    " SELECT $digest, CASE WHEN message_number = $message THEN 2 ELSE 1 END"
+	    " FROM bank_entry"
+	    " WHERE fingerprint = $digest AND occurrence = 1"
 	    " ON CONFLICT (fingerprint) DO UPDATE SET n = seen_in_message.n + 1"
 	    " RETURNING n");
 
 	bind_blob(q, "$digest", digest, SHA256_SIZE);
+	bind_int(q, "$message", g->message);
 	return value(q, 0);
 }
 
@@ -61,167 +127,217 @@ static void
 save(struct message_reader *g, const struct new_entry *t)
 {
 	unsigned char digest[SHA256_SIZE];
-	struct stmt *q;
+	int64_t nth;
 
-	fingerprint(t, digest);
-	q = sql(g->r->db,
-	    "INSERT INTO bank_entry (number, message_number, line, kind, level, status, msg_id,"
-	    "  payment_information_id, end_to_end_id, mandate_reference, amount_in_cents, fee_in_cents,"
-	    "  event_on, reason, bank_reference, text, fingerprint, occurrence, state)"
-	    " VALUES ($number, $message, $line, $kind, $level, $status, $msg,"
-	    "  $block, $e2e, $mandate, $amount, $fee,"
-	    "  $on, $reason, $reference, $text, $digest, $nth, $state)"
-	    " ON CONFLICT (fingerprint, occurrence) DO NOTHING");
-	bind_int(q, "$nth", count_in_message(g->r, digest));
-	bind_int(q, "$number", store_number(g->r->db, "bank_entry"));
-	bind_int(q, "$message", g->message);
-	bind_int(q, "$line", t->line);
-	bind_text(q, "$kind", t->kind);
-	bind_text(q, "$level", t->level);
-	bind_text(q, "$status", text_or_null(t->status));
-	bind_text(q, "$msg", text_or_null(t->msg_id));
-	bind_text(q, "$block", text_or_null(t->block));
-	bind_text(q, "$e2e", text_or_null(t->end_to_end_id));
-	bind_text(q, "$mandate", text_or_null(t->mandate));
-	bind_int_or(q, "$amount", t->amount, -1);
-	bind_text(q, "$state", t->noted ? "noted" : "new");
-	bind_int(q, "$fee", t->fee);
-	bind_date(q, "$on", t->on);
-	bind_text(q, "$reason", text_or_null(t->reason));
-	bind_text(q, "$reference", text_or_null(t->reference));
-	bind_text(q, "$text", text_or_null(t->text));
-	bind_blob(q, "$digest", digest, SHA256_SIZE);
+	fingerprint(g, t, digest);
 	g->entries++;
-	if (exec(q) == 0)
+	if (insert(g, t, digest, 1))
+		return;
+	nth = count_in_message(g, digest);
+	if (nth == 1 || !insert(g, t, digest, nth))
 		g->repeated++;
 }
 
-/* A message needs an id and an instant. The reader leaves an id that is too long empty. */
+/* The row is inserted before its entries; end_message completes it. */
 static int
-check_header(const char *msg_id, instant created_at, struct err *e)
+begin_message(void *ctx, const struct answer_message *m, struct err *e)
 {
-	if (msg_id[0] == '\0')
-		return err_set(e, ERR_BAD_FIELD, "the message has no MsgId of at most 35 characters");
-	if (created_at == INSTANT_NONE)
-		return err_set(e, ERR_BAD_FIELD, "the message has no CreDtTm");
+	struct message_reader *g = ctx;
+	struct stmt *q;
+
+	(void)e;
+	g->kind = answer_kind_word(m->kind);
+	g->message = store_number(g->r->db, "bank_message");
+	g->first_of_entry = g->entries = g->repeated = g->of_others = 0;
+	g->entry = 0;
+	g->file_rejected = false;
+	g->rejected_block[0] = '\0';
+	exec(sql(g->r->db, "DELETE FROM seen_in_message"));
+	q = sql(g->r->db,
+	    "INSERT INTO bank_message (number, kind, msg_id, document, created_at, entries, repeated,"
+	    "  of_others, input_number)"
+	    " VALUES ($number, $kind, '', $document, 0, 0, 0, 0, $input)");
+	bind_int(q, "$number", g->message);
+	bind_text(q, "$kind", g->kind);
+	bind_int(q, "$document", m->nth);
+	bind_int(q, "$input", g->input);
+	exec(q);
 	return 0;
 }
 
-static int
-save_status(void *ctx, const struct answer_message *h, const struct pain002_status *s, struct err *e)
+/* A message without an instant counts from the business date. */
+static instant
+reported_at(const struct message_reader *g, const struct answer_message *m)
 {
-	static const char *const levels[] = {"file", "block", "debit"};
+	return m->created_at != INSTANT_NONE ? m->created_at : date_paris_midnight(g->r->on);
+}
+
+/* A second acceptance is another one when it comes after a reject. Any other status that is reported again is the same. */
+static bool
+is_acceptance(const char *status)
+{
+	return strncmp(status, "AC", 2) == 0 && strcmp(status, "ACTC") != 0;
+}
+
+static int
+save_status(void *ctx, const struct answer_message *m, const struct pain002_status *s, struct err *e)
+{
+	static const enum bankentry_level levels[] = {[PAIN002_GROUP] = BANKENTRY_OF_FILE,
+	                                              [PAIN002_BLOCK] = BANKENTRY_OF_BLOCK,
+	                                              [PAIN002_TRANSACTION] = BANKENTRY_OF_DEBIT};
 	struct message_reader *g = ctx;
-	struct new_entry t = {.kind = "status",
-	                      .level = levels[s->level],
+	bool rejected = strcmp(s->status, "RJCT") == 0;
+	bool provided = strcmp(s->end_to_end_id, "NOTPROVIDED") != 0;
+	struct new_entry t = {.kind = BANKENTRY_STATUS,
+	                      .level = bankentry_level_word(levels[s->level]),
 	                      .status = s->status,
-	                      .msg_id = h->original_msg_id,
+	                      .msg_id = m->original_msg_id,
 	                      .block = s->payment_information_id,
-	                      .end_to_end_id = s->end_to_end_id,
-	                      .mandate = "",
+	                      .end_to_end_id = provided ? s->end_to_end_id : "",
+	                      .instruction_id = s->instruction_id,
+	                      .mandate = s->mandate_reference,
 	                      .reason = s->reason,
 	                      .reference = "",
 	                      .text = s->text,
-	                      .account = "",
+	                      .problem = s->problem,
 	                      .amount = s->sum,
+	                      .transactions = s->count,
+	                      .on = date_in_paris(reported_at(g, m)),
+	                      .reported_at = is_acceptance(s->status) ? reported_at(g, m) : INSTANT_NONE,
+	                      .nth = 0,
 	                      .line = s->line};
 
-	if (check_header(h->msg_id, h->created_at, e) < 0)
-		return -1;
-	t.on = date_in_paris(h->created_at);
+	(void)e;
 	if (s->level == PAIN002_GROUP)
-		g->file_rejected = strcmp(s->status, "RJCT") == 0;
-	else if (s->level == PAIN002_BLOCK && strcmp(s->status, "RJCT") == 0)
+		g->file_rejected = rejected;
+	else if (s->level == PAIN002_BLOCK && rejected)
 		text_copy(g->rejected_block, sizeof(g->rejected_block), s->payment_information_id);
-	t.noted = s->level == PAIN002_TRANSACTION &&
+	t.noted = s->level == PAIN002_TRANSACTION && (rejected || s->status[0] == '\0') &&
 	          (g->file_rejected || (g->rejected_block[0] != '\0' &&
 	                                strcmp(g->rejected_block, s->payment_information_id) == 0));
 	save(g, &t);
+	g->ours++;
 	return 0;
 }
 
+/* By how much a debit is more, or a credit less, than the amount asked for. */
+static cents
+find_fee(const struct camt_entry *n)
+{
+	cents more = n->credit ? n->principal - n->amount : n->amount - n->principal;
+
+	return n->amount >= 0 && more > 0 ? more : 0;
+}
+
+/* An account without an IBAN is ours when our IBAN has its number. */
+static bool
+is_of_other_account(const struct message_reader *g, const struct camt_entry *n)
+{
+	if (n->account_iban[0] != '\0')
+		return strcmp(n->account_iban, g->account) != 0;
+	return n->account_other[0] != '\0' && strstr(g->account, n->account_other) == NULL;
+}
+
+static enum bankentry_kind
+find_kind(const struct camt_entry *n)
+{
+	static const enum bankentry_kind kinds[2][2] = {{BANKENTRY_DEBIT, BANKENTRY_RETURN},
+	                                                {BANKENTRY_CREDIT, BANKENTRY_REFUND_RETURN}};
+
+	if (strcmp(n->status, "BOOK") != 0)
+		return BANKENTRY_OTHER;
+	return n->is_fee ? BANKENTRY_FEE : kinds[n->credit][n->is_return];
+}
+
 static int
-save_entry(void *ctx, const struct answer_message *h, const struct camt_entry *n, struct err *e)
+save_entry(void *ctx, const struct answer_message *m, const struct camt_entry *n, struct err *e)
 {
 	struct message_reader *g = ctx;
-	static const char *const kinds[2][2] = {{"debit", "return"}, {"credit", "refund_return"}};
-	bool booked = strcmp(n->status, "BOOK") == 0;
-	struct new_entry t = {.kind = booked ? kinds[n->credit][n->is_return] : "other",
+	bool provided = strcmp(n->end_to_end_id, "NOTPROVIDED") != 0;
+	struct new_entry t = {.kind = find_kind(n),
 	                      .status = n->status,
-	                      .msg_id = n->is_fee ? "" : n->msg_id,
-	                      .block = n->is_fee ? "" : n->payment_information_id,
-	                      .end_to_end_id =
-	                          strcmp(n->end_to_end_id, "NOTPROVIDED") == 0 ? "" : n->end_to_end_id,
+	                      .msg_id = n->msg_id,
+	                      .block = n->payment_information_id,
+	                      .end_to_end_id = provided ? n->end_to_end_id : "",
+	                      .instruction_id = n->instruction_id,
 	                      .mandate = n->mandate_reference,
 	                      .reason = n->reason,
 	                      .reference = n->account_servicer_ref,
 	                      .text = n->text,
-	                      .account = n->account_iban,
+	                      .problem = n->problem,
 	                      .amount = n->amount,
-	                      .fee = n->credit ? n->principal - n->amount : n->amount - n->principal,
+	                      .fee = find_fee(n),
+	                      .fee_beside = n->charges_beside > 0 ? n->charges_beside : 0,
+	                      .transactions = n->batch_count,
 	                      .on = n->booking_on != DATE_NONE ? n->booking_on : n->value_on,
+	                      .reported_at = INSTANT_NONE,
+	                      .nth = n->entry,
 	                      .line = n->line};
 
-	if (check_header(h->msg_id, h->created_at, e) < 0)
-		return -1;
-	if (n->account_iban[0] != '\0' && strcmp(n->account_iban, g->account) != 0)
-		return err_at(e, n->line, 0, "other_account",
-		              "the report is for another account than the one in the configuration");
-	if (t.on == DATE_NONE && booked)
-		return err_at(e, n->line, 0, ERR_BAD_FIELD,
-		              "a booked entry has neither a booking date nor a value date");
+	(void)e;
+	if (is_of_other_account(g, n)) {
+		g->of_others++;
+		g->others++;
+		return 0;
+	}
+	if (t.on == DATE_NONE && t.kind != BANKENTRY_OTHER && n->problem[0] == '\0')
+		t.problem = "a booked entry has neither a booking date nor a value date";
 	if (t.on == DATE_NONE)
-		t.on = date_in_paris(h->created_at);
+		t.on = date_in_paris(reported_at(g, m));
+	if (n->entry != g->entry) {
+		g->entry = n->entry;
+		g->first_of_entry = g->next;
+	}
 	save(g, &t);
+	g->ours++;
 	return 0;
 }
 
+/* The whole entry is then for a person: which of its details are right, nobody can know. */
 static int
-begin_message(void *ctx, const struct answer_message *m, struct err *e)
+contradict_entry(void *ctx, const struct answer_message *m, int entry, long line, const char *code,
+                 const char *problem, struct err *e)
 {
-	(void)ctx, (void)m, (void)e;
+	struct message_reader *g = ctx;
+	struct stmt *q;
+
+	(void)m, (void)line, (void)code, (void)e;
+	if (entry != g->entry)
+		return 0;
+	q = sql(g->r->db,
+	    "UPDATE bank_entry SET problem = $problem"
+	    " WHERE number >= $first AND message_number = $message AND nth = $entry AND kind <> 'other'");
+	bind_text(q, "$problem", problem);
+	bind_int(q, "$first", g->first_of_entry);
+	bind_int(q, "$message", g->message);
+	bind_int(q, "$entry", entry);
+	exec(q);
 	return 0;
 }
 
-static int
-refuse_contradiction(void *ctx, const struct answer_message *m, int entry, long line, const char *code,
-                     const char *problem, struct err *e)
-{
-	(void)ctx, (void)m, (void)entry;
-	return err_at(e, line, 0, code, "%s", problem);
-}
-
-/* The row is inserted before its entries; this completes it. */
 static int
 end_message(void *ctx, const struct answer_message *m, struct err *e)
 {
 	struct message_reader *g = ctx;
-	const char *kind = answer_kind_word(m->kind), *msg_id = m->msg_id;
 	struct stmt *q =
-	    sql(g->r->db, "SELECT count(*) FROM bank_message WHERE kind = $kind AND msg_id = $id");
-
-	if (check_header(msg_id, m->created_at, e) < 0)
-		return -1;
-	bind_text(q, "$kind", kind);
-	bind_text(q, "$id", msg_id);
-	if (value(q, 0) > 0)
-		return err_set(e, ERR_MESSAGE_ID_CONFLICT, "message %s was read before with other content",
-		               msg_id);
-	q = sql(g->r->db,
+	    sql(g->r->db,
 	    "UPDATE bank_message"
-	    " SET kind = $kind, msg_id = $id, created_at = $at, entries = $entries,"
-	    "  repeated = $repeated, input_number = $input"
+	    " SET msg_id = $id, page = $page, created_at = $at, entries = $entries, repeated = $repeated,"
+	    "  of_others = $others"
 	    " WHERE number = $number");
-	bind_text(q, "$kind", kind);
-	bind_text(q, "$id", msg_id);
-	bind_instant(q, "$at", m->created_at);
+
+	(void)e;
+	bind_text(q, "$id", m->msg_id);
+	bind_int_or(q, "$page", m->page, 0);
+	bind_instant(q, "$at", reported_at(g, m));
 	bind_int(q, "$entries", g->entries);
 	bind_int(q, "$repeated", g->repeated);
-	bind_int(q, "$input", g->input);
+	bind_int(q, "$others", g->of_others);
 	bind_int(q, "$number", g->message);
 	exec(q);
 	run_count(g->r, COUNT_BANK_ENTRIES_READ, g->entries);
 	run_count(g->r, COUNT_BANK_ENTRIES_KNOWN, g->repeated);
+	run_count(g->r, COUNT_BANK_ENTRIES_OF_OTHERS, g->of_others);
 	return 0;
 }
 
@@ -230,28 +346,30 @@ bankmessage_read(struct run *r, FILE *in, int64_t input, struct err *e)
 {
 	const char *account = config_text(r->config, BANK_ACCOUNT_IBAN);
 	struct message_reader g = {.r = r,
-	                           .input = input,
 	                           .account =
-	                               account[0] != '\0' ? account : config_text(r->config, CREDITOR_IBAN)};
-	struct answer_reader reader = {.ctx = &g,
-	                               .begin = begin_message,
-	                               .status = save_status,
-	                               .entry = save_entry,
-	                               .contradict = refuse_contradiction,
-	                               .end = end_message};
-	struct stmt *q;
+	                               account[0] != '\0' ? account : config_text(r->config, CREDITOR_IBAN),
+	                           .input = input,
+	                           .next = store_numbers(r->db, "bank_entry", 0)};
+	int64_t first = g.next;
+	const struct answer_reader reader = {.ctx = &g,
+	                                     .begin = begin_message,
+	                                     .status = save_status,
+	                                     .entry = save_entry,
+	                                     .contradict = contradict_entry,
+	                                     .end = end_message};
 
 	exec(sql(r->db,
 	    "CREATE TEMPORARY TABLE IF NOT EXISTS seen_in_message ("
 	    "  fingerprint BLOB NOT NULL PRIMARY KEY, n INTEGER NOT NULL)"));
-	exec(sql(r->db, "DELETE FROM seen_in_message"));
-	g.message = store_number(r->db, "bank_message");
-	q = sql(r->db,
-	    "INSERT INTO bank_message (number, kind, msg_id, created_at, entries, repeated, input_number)"
-	    " VALUES ($number, 'pain.002', $id, 0, 0, 0, $input)");
-	bind_int(q, "$number", g.message);
-	bind_text(q, "$id", "(being read)");
-	bind_int(q, "$input", input);
-	exec(q);
-	return answer_read(in, &reader, e);
+	if (answer_read(in, &reader, e) < 0)
+		return -1;
+	if (g.next > first)
+		store_numbers(r->db, "bank_entry", g.next - first);
+	if (g.others > 0 && g.ours == 0) {
+		warn("all entries, %lld, are of other accounts than that of the configuration:"
+		     " see account_iban in [bank]",
+		     (long long)g.others);
+		r->held = true;
+	}
+	return 0;
 }

@@ -108,7 +108,7 @@ put_returns(struct csv *c, const struct returns *returns)
 	    "    ORDER BY CASE WHEN (e.kind <> 'status') = (failed.state = 'returned') THEN 0 ELSE 1 END,"
 	    "     e.number) AS nth"
 	    "  FROM failed"
-	    "  JOIN bank_entry e ON e.end_to_end_id = failed.end_to_end_id AND e.event_on = failed.failed_on"
+	    "  JOIN bank_entry e ON e.collection = failed.end_to_end_id AND e.event_on = failed.failed_on"
 	    "  JOIN bank_message b ON b.number = e.message_number"
 	    "  JOIN input i ON i.number = b.input_number"
 	    "  WHERE e.state <> 'held' AND (e.kind IN ('return', 'refund_return')"

@@ -48,7 +48,7 @@ collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
 	struct stmt *q = sql(r->db,
 	    "SELECT c.end_to_end_id, c.file_number, c.profile_number, c.session_number,"
 	    "  c.mandate_number, c.amount_in_cents, c.state, f.collect_on, c.booked_on, f.kind,"
-	    "  c.settled_on"
+	    "  c.settled_on, c.failed_on"
 	    " FROM collection c"
 	    " JOIN bank_file f ON f.number = c.file_number"
 	    " WHERE c.end_to_end_id = $id"
@@ -65,6 +65,7 @@ collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
 	                         .collect_on = col_date(q, 7),
 	                         .booked_on = col_date(q, 8),
 	                         .settled_on = col_date(q, 10),
+	                         .failed_on = col_date(q, 11),
 	                         .state = (enum collection_state)col_word(q, 6, states, (int)LENGTH(states)),
 	                         .kind = collection_col_kind(q, 9)};
 	col_copy(q, 0, c->end_to_end_id, sizeof(c->end_to_end_id));
@@ -113,6 +114,45 @@ struct origin {
 	long line;
 };
 
+/* After a return was taken back: such rows have sources of their own, the first '/1', so that each is posted once. */
+static size_t
+print_source(struct run *r, const struct collection *c, char source[END_TO_END_ID + 8])
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT count(*) FROM balance_transaction"
+	    " WHERE profile_number = $profile AND source_kind = " SQL_CODE(SOURCE_TAKEN_BACK)
+	    "  AND source > CAST($from AS BLOB) AND source < CAST($to AS BLOB)");
+	char from[END_TO_END_ID + 1], to[END_TO_END_ID + 1];
+
+	snprintf(from, sizeof(from), "%s/", c->end_to_end_id);
+	snprintf(to, sizeof(to), "%s0", c->end_to_end_id); /* '0' is next to '/' */
+	bind_int(q, "$profile", c->profile);
+	bind_text(q, "$from", from);
+	bind_text(q, "$to", to);
+	return (size_t)snprintf(source, END_TO_END_ID + 8, "%s/%d", c->end_to_end_id,
+	                        (int)(value(q, 0) % 100000) + 1);
+}
+
+static void
+collection_post_again(struct run *r, const struct collection *c, const struct half *half,
+                      const struct origin *t)
+{
+	char source[END_TO_END_ID + 8];
+	struct posting p = {.profile = c->profile,
+	                    .event = half->event,
+	                    .amount = half->sign * c->amount,
+	                    .at = date_paris_midnight(t->on),
+	                    .source_kind = SOURCE_TAKEN_BACK,
+	                    .source = source,
+	                    .source_size = print_source(r, c, source),
+	                    .input = t->input,
+	                    .line = t->line};
+
+	if (ledger_post(r, &p) != POSTED)
+		die(EXIT_BUG, "%s: taken back twice", c->end_to_end_id);
+}
+
 static void
 collection_post(struct run *r, const struct collection *c, const struct half *half, const struct origin *t,
                 bool settles)
@@ -132,10 +172,30 @@ collection_post(struct run *r, const struct collection *c, const struct half *ha
 		die(EXIT_BUG, "%s: posted twice", c->end_to_end_id);
 }
 
+/* Was it returned before, and that return taken back? */
+static bool
+has_come_back(struct run *r, const struct collection *c)
+{
+	const struct half *back = &ledger_rows[c->kind].back;
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT count(*) FROM balance_transaction"
+	    " WHERE source_kind = $kind AND source = CAST($id AS BLOB) AND event = $event");
+
+	bind_int(q, "$kind", back->source_kind);
+	bind_text(q, "$id", c->end_to_end_id);
+	bind_int(q, "$event", back->event);
+	return value(q, 0) > 0;
+}
+
 /* Without a booking no money moved: both rows are posted, leave the balance as it is, and put the cents into a new debt. */
 static void
 post_failure(struct run *r, const struct collection *c, const struct origin *t, bool was_booked)
 {
+	if (was_booked && has_come_back(r, c)) {
+		collection_post_again(r, c, &ledger_rows[c->kind].back, t);
+		return;
+	}
 	if (!was_booked)
 		collection_post(r, c, &ledger_rows[c->kind].booked, t, true);
 	collection_post(r, c, &ledger_rows[c->kind].back, t, false);
@@ -319,6 +379,18 @@ collection_settle_due(struct run *r, const struct collection *c, bool accepted)
 }
 
 static void
+act_on_mandate(struct run *r, const struct collection *c, const char *reason)
+{
+	mandate_act(r, &(struct setback){.end_to_end_id = c->end_to_end_id,
+	                                 .reason = reason,
+	                                 .file = c->file,
+	                                 .profile = c->profile,
+	                                 .mandate = c->mandate,
+	                                 .of = c->kind == COLLECTION_REFUND ? REASON_OF_REFUND
+	                                                                    : REASON_OF_DEBIT});
+}
+
+static void
 fail(struct run *r, const struct collection *c, enum collection_state state, const char *reason, cents fee,
      const struct origin *t)
 {
@@ -338,13 +410,6 @@ fail(struct run *r, const struct collection *c, enum collection_state state, con
 		die(EXIT_BUG, "%s: failed twice", c->end_to_end_id);
 	post_failure(r, c, t, booked);
 	debt_fail(r, c->profile, c->session, reason);
-	mandate_act(r, &(struct setback){.end_to_end_id = c->end_to_end_id,
-	                                 .reason = reason,
-	                                 .file = c->file,
-	                                 .profile = c->profile,
-	                                 .mandate = c->mandate,
-	                                 .of = c->kind == COLLECTION_REFUND ? REASON_OF_REFUND
-	                                                                    : REASON_OF_DEBIT});
 	count(r, c, state);
 }
 
@@ -353,6 +418,7 @@ collection_reject(struct run *r, const struct collection *c, const char *reason,
                   long line)
 {
 	fail(r, c, COLLECTION_REJECTED, reason, 0, &(struct origin){on, input, line});
+	act_on_mandate(r, c, reason);
 }
 
 void
@@ -360,6 +426,14 @@ collection_return(struct run *r, const struct collection *c, const char *reason,
                   int64_t input, long line)
 {
 	fail(r, c, COLLECTION_RETURNED, reason, fee, &(struct origin){on, input, line});
+	act_on_mandate(r, c, reason);
+}
+
+void
+collection_reverse(struct run *r, const struct collection *c, const char *reason, date on, int64_t input,
+                   long line)
+{
+	fail(r, c, COLLECTION_RETURNED, reason, 0, &(struct origin){on, input, line});
 }
 
 void
@@ -377,4 +451,42 @@ collection_note_booked(struct run *r, const struct collection *c, date booked_on
 	          c->state == COLLECTION_RETURNED ? COUNT_BOOKINGS_AFTER_RETURN
 	                                          : COUNT_BOOKINGS_AFTER_SETTLEMENT,
 	          1);
+}
+
+void
+collection_book_again(struct run *r, const struct collection *c, date on, int64_t input, long line)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "UPDATE collection SET state = 'booked', live = 1, failed_on = NULL, reason = NULL,"
+	    "  booked_on = CASE state WHEN 'rejected' THEN $on ELSE booked_on END"
+	    " WHERE end_to_end_id = $id AND state IN ('rejected', 'returned')");
+
+	bind_date(q, "$on", on);
+	bind_text(q, "$id", c->end_to_end_id);
+	if (exec(q) != 1)
+		die(EXIT_BUG, "%s: booked again, and had not failed", c->end_to_end_id);
+	collection_post_again(r, c, &ledger_rows[c->kind].booked, &(struct origin){on, input, line});
+	debt_succeed_again(r, c->profile, c->session);
+	mandate_take_back(r, c->end_to_end_id);
+	run_count(r, COUNT_RETURNS_TAKEN_BACK, 1);
+}
+
+void
+collection_unaccept(struct run *r, int64_t file)
+{
+	struct stmt *q = sql(r->db,
+	    "UPDATE debt SET status = 'initiated'"
+	    " WHERE status = 'executed'"
+	    "  AND (profile_number, session_number) IN ("
+	    "    SELECT profile_number, session_number FROM collection"
+	    "    WHERE file_number = $file AND state = 'accepted')");
+
+	bind_int(q, "$file", file);
+	exec(q);
+	q = sql(r->db,
+	    "UPDATE collection SET state = 'presented'"
+	    " WHERE file_number = $file AND state = 'accepted'");
+	bind_int(q, "$file", file);
+	exec(q);
 }

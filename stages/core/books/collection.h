@@ -31,8 +31,8 @@ struct collection {
 	int64_t file, profile, session, mandate;
 	cents amount; /* positive, for debits and refunds */
 	enum collection_state state;
-	date collect_on, booked_on;
-	date settled_on; /* by its due date, not by a booking; DATE_NONE otherwise */
+	date collect_on, booked_on, failed_on; /* DATE_NONE: not yet */
+	date settled_on;                       /* by its due date, not by a booking; DATE_NONE otherwise */
 };
 
 /* The bank has still to book or to reject it. `c` is the name of collection in the SQL. */
@@ -76,7 +76,15 @@ void collection_reject(struct run *r, const struct collection *c, const char *re
 /* It came back after the booking. */
 void collection_return(struct run *r, const struct collection *c, const char *reason, date on, cents fee,
                        int64_t input, long line);
+/* The same for a debit of a batch that the bank reversed as a whole: its mandate is not at fault, and stays as it is. */
+void collection_reverse(struct run *r, const struct collection *c, const char *reason, date on, int64_t input,
+                        long line);
 /* The bank reports the booking of one that was settled by its due date, or returned, before. */
 void collection_note_booked(struct run *r, const struct collection *c, date booked_on);
+/* After it failed, the money is there after all: the bank took its return back, or a person knows of the credit. Its cents went
+ * to a new debt of the member, which this reduces; the debt of the collection is settled. */
+void collection_book_again(struct run *r, const struct collection *c, date on, int64_t input, long line);
+/* The bank rejected the whole file after it had accepted it: its debits are presented, and no more. */
+void collection_unaccept(struct run *r, int64_t file);
 
 #endif

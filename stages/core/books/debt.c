@@ -419,28 +419,40 @@ debt_execute(struct run *r, int64_t profile, int64_t session)
 	set_status(r, profile, session, DEBT_INITIATED, DEBT_EXECUTED);
 }
 
-void
-debt_succeed(struct run *r, int64_t profile, int64_t session)
+/* From any of the unsettled statuses, or from `failed`. */
+static void
+settle(struct run *r, int64_t profile, int64_t session, bool had_failed)
 {
 	struct stmt *q =
 	    sql(r->db,
-	        "UPDATE debt"
-	        " SET status = 'succeeded',"
-	        "  recovered_in_cents = CASE WHEN amount_in_cents > 0 THEN amount_in_cents ELSE 0 END,"
-	        "  refunded_in_cents = CASE WHEN amount_in_cents < 0 THEN -amount_in_cents ELSE 0 END"
-	        " WHERE profile_number = $profile"
-	        "  AND session_number = $session"
-	        "  AND EXISTS ("
-	        "    SELECT 1"
-	        "    FROM unsettled_debt u"
-	        "    WHERE u.profile_number = $profile AND u.session_number = $session)");
+	    "UPDATE debt"
+	    " SET status = 'succeeded', failure = NULL,"
+	    "  recovered_in_cents = CASE WHEN amount_in_cents > 0 THEN amount_in_cents ELSE 0 END,"
+	    "  refunded_in_cents = CASE WHEN amount_in_cents < 0 THEN -amount_in_cents ELSE 0 END"
+	    " WHERE profile_number = $profile"
+	    "  AND session_number = $session"
+	    "  AND status <> 'succeeded'"
+	    "  AND CASE status WHEN 'failed' THEN 1 ELSE 0 END = $failed");
 
 	bind_int(q, "$profile", profile);
 	bind_int(q, "$session", session);
+	bind_int(q, "$failed", had_failed);
 	if (exec(q) != 1)
 		die(EXIT_BUG, "the debt of profile %lld in session %lld is settled already",
 		    (long long)profile, (long long)session);
 	session_refresh_status(r, session);
+}
+
+void
+debt_succeed(struct run *r, int64_t profile, int64_t session)
+{
+	settle(r, profile, session, false);
+}
+
+void
+debt_succeed_again(struct run *r, int64_t profile, int64_t session)
+{
+	settle(r, profile, session, true);
 }
 
 void

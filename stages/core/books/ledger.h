@@ -20,6 +20,7 @@
 #define CODE_SOURCE_REQUEST     3
 #define CODE_SOURCE_TRANSFER    4
 #define CODE_SOURCE_REFUND_BACK 5
+#define CODE_SOURCE_TAKEN_BACK  6
 
 enum event {
 	EVENT_CAPTURED_CARD_PAYMENT = CODE_EVENT_CAPTURED_CARD_PAYMENT,
@@ -38,6 +39,8 @@ enum source_kind {
 	SOURCE_TRANSFER = CODE_SOURCE_TRANSFER,
 	/* A refund that came back: the collection that paid it is its source again, and its event is again a refund. */
 	SOURCE_REFUND_BACK = CODE_SOURCE_REFUND_BACK,
+	/* A return that the bank took back, and a return after that: the source is the collection, '/' and a number from 1. */
+	SOURCE_TAKEN_BACK = CODE_SOURCE_TAKEN_BACK,
 };
 
 /* In SQL text, by the name in C: " AND b.event = " SQL_CODE(EVENT_RECOVERY). */

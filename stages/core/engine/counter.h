@@ -44,6 +44,10 @@
 	X(BOOKINGS_AFTER_SETTLEMENT, "booking reported of what its due date had settled",                    \
 	  "bookings reported of what their due date had settled")                                            \
 	X(BANK_FILES_OVERDUE, "bank file overdue", "bank files overdue")                                     \
+	X(RETURNS_TAKEN_BACK, "return taken back", "returns taken back")                                     \
+	X(BANK_ENTRIES_OF_OTHERS, "bank entry of another account", "bank entries of other accounts")         \
+	X(BANK_FEES, "bank fee", "bank fees")                                                                \
+	X(CENTS_OF_FEES, "of bank fees", "of bank fees")                                                     \
 	X(MANDATES_BLOCKED, "mandate blocked", "mandates blocked")                                           \
 	X(MANDATES_SUSPENDED, "mandate suspended", "mandates suspended")                                     \
 	X(MANDATES_FREED, "mandate in force again", "mandates in force again")                               \
