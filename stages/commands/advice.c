@@ -114,7 +114,8 @@ advise_on_rejected(struct advice *a)
 	    " FROM request q"
 	    " JOIN input i ON i.number = q.input_number"
 	    " WHERE q.status = 'rejected'"
-	    "  AND i.received_on = (SELECT max(business_on) FROM stage_run WHERE business_on <= $on)"
+	    "  AND i.received_on = (SELECT max(business_on) FROM stage_run"
+	    "   WHERE stage = 'intake' AND business_on <= $on)"
 	    " GROUP BY i.received_on");
 
 	bind_date(q, "$on", r->on);
