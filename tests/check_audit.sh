@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # check_audit.sh: the audit finds every difference. Plays the night case `month` to its end, where the audit must be clean;
 # then makes one fault in a copy of that home, for each claim that `audit --full -v` proves: the audit must end 70 and report
-# that claim. The same with the cases `cancelled` and `settle-by-due-date`, for faults that only such homes can have.
+# that claim. The same with the cases `cancelled`, `settle-by-due-date` and `posted`, for faults that only such homes can have.
 # usage: check_audit.sh BINDIR
 # A claim of the audit without a fault here counts as failed. The triggers are dropped in the copies first: a broken disk, or a
 # hand, changes rows without them.
@@ -658,6 +658,33 @@ seed_settled() {
 		"UPDATE collection SET settled_on = NULL, settled_by = NULL WHERE state = 'booked' AND booked_on IS NULL"
 }
 
+# A person posted: exceptions 1 and 2, two sums, to the file; 3, a credit, to the debit of member 1; 4, a return, and 6, its reversal,
+# to that of member 2; 5, a fee, to no debit.
+seed_posted() {
+	local claim='each bank entry that a person posted is applied as the decision says'
+
+	fault "$claim" 'a posted entry that was only noted' \
+		"UPDATE bank_entry SET state = 'noted' WHERE collection LIKE '%8004000000000001'"
+	fault "$claim" 'a decision that names another debit than the entry' \
+		"UPDATE exception SET posted_to = replace(posted_to, '8004000000000001', '8010000000000001') WHERE number = 3"
+	fault "$claim" 'a decision that names another file than the entry' \
+		"UPDATE exception SET posted_to = '0000a1a9-20260228-1-D2' WHERE number = 1"
+	fault "$claim" 'a credit that was decided to be a return' "UPDATE exception SET decision = 'return' WHERE number = 3"
+	fault "$claim" 'a return that was decided to be a fee' \
+		"UPDATE exception SET decision = 'fee', posted_reason = NULL WHERE number = 4"
+	fault "$claim" 'a fee that was applied as a debit' "UPDATE bank_entry SET kind = 'debit' WHERE kind = 'fee'"
+	fault "$claim" 'a decision about an entry that is gone' "UPDATE exception SET key = 'gone' WHERE number = 5"
+	claim='each bank entry that a person posted moved the money of what the decision names'
+	fault "$claim" 'a credit that posted nothing' \
+		"UPDATE balance_transaction SET line = line + 1 WHERE profile_number = 1 AND event = 4"
+	fault "$claim" 'a return that posted another amount' \
+		"UPDATE balance_transaction SET amount_in_cents = amount_in_cents + 1 WHERE profile_number = 2 AND event = 3"
+	fault "$claim" 'a reversal that posted to another member' \
+		"UPDATE balance_transaction SET profile_number = 9 WHERE profile_number = 2 AND source_kind = 6"
+	fault "$claim" 'a file that was booked, with an open debit' \
+		"UPDATE collection SET state = 'accepted', booked_on = NULL WHERE profile_number = 3"
+}
+
 # --- every claim has a fault --------------------------------------------------------------------------------------------
 
 # claims.sql says which invariant each claim stands for: below its name, or, of a claim that is no SQL, in the list at the top.
@@ -713,6 +740,14 @@ seed_refunds
 seed_inputs
 seed_home
 seed_doors 'no file or folder of the home is open to others, except the folders that init opened, and none is a link'
+CASE=posted
+AUDIT=(--date 2026-03-18 --now 2026-03-18T09:00:00Z --as scheduler)
+HOME_DIR=$WORK/posted
+make_home "$BIN" "$CASE" "$HOME_DIR"
+play
+check 'the full audit of a home with posted bank entries is clean' is_clean --full
+make_loose
+seed_posted
 CASE=cancelled
 AUDIT=(--date 2026-04-04 --now 2026-04-04T09:00:00Z --as scheduler)
 HOME_DIR=$WORK/cancelled

@@ -1,22 +1,28 @@
 /* decisions: see decisions.h. */
+#include <stdio.h>
 #include <string.h>
 
 #include "formats/length.h"
 #include "formats/money.h"
 #include "stages/commands/decisions.h"
+#include "stages/core/bank/bankdecision.h"
 #include "stages/core/cards/attribution.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/options.h"
 
 static const struct decision decisions[] = {
-    {"attributed", "post it now", NULL, true},
+    {"attributed", "post it now", NULL, DECISION_NAMES_MEMBER},
+    {"credit", "the bank booked", NULL, DECISION_NAMES_DEBIT},
+    {"return", "the bank sent back", NULL, DECISION_NAMES_DEBIT},
+    {"reversal", "the bank took back its return of", NULL, DECISION_NAMES_DEBIT},
+    {"fee", "a fee of the bank: no debt changes", NULL, DECISION_NAMES_DEBIT},
     {"applied_elsewhere", "the books have it already, or another command records it",
-     "a person read it, and all that is in it is in the books", false},
+     "a person read it, and all that is in it is in the books", DECISION_NAMES_NOTHING},
     {"not_ours", "it belongs to no member: nothing to post",
-     "it was not meant for us: nothing in it concerns a member", false},
-    {"accepted_loss", "leave it as it is: Alan bears the loss", NULL, false},
+     "it was not meant for us: nothing in it concerns a member", DECISION_NAMES_NOTHING},
+    {"accepted_loss", "leave it as it is: Alan bears the loss", NULL, DECISION_NAMES_NOTHING},
     {"duplicate", "it was reported twice, and the other report counts",
-     "the sender sent it again, corrected, and that file was applied", false},
+     "the sender sent it again, corrected, and that file was applied", DECISION_NAMES_NOTHING},
 };
 
 const struct decision *
@@ -31,12 +37,16 @@ decision_find(const char *word)
 }
 
 int64_t
-decision_exception(struct run *r)
+decision_exception(struct run *r, int i)
 {
-	const char *typed = options_value(r, "id");
+	const char *typed = options_values(r, "id", i);
 	struct err e = {0};
 	cents number;
 
+	if (typed == NULL && i == 0)
+		typed = options_value(r, "id"); /* where it cannot be repeated */
+	if (typed == NULL)
+		return 0;
 	if (money_parse_cents(typed, &number, &e) < 0 || number <= 0)
 		die(EXIT_USAGE, "--id: \"%s\" is not a valid number of an exception: `%s` lists them", typed,
 		    run_command(r, "exceptions list"));
@@ -110,7 +120,7 @@ write_decision(struct run *r, int64_t number, const struct decision *d, const ch
 	struct sink *words = sink_into(&room);
 
 	sink_print(words, "exceptions resolve --id %lld --decision %s", (long long)number, d->word);
-	if (d->names_member)
+	if (d->names == DECISION_NAMES_MEMBER)
 		write_member(r, profile, words);
 	sink_text(words, " --why TEXT");
 	(void)sink_end(words, NULL, NULL);
@@ -157,14 +167,92 @@ write_attributions(struct run *r, int64_t number, const struct decision *d, cons
 	}
 }
 
+/* The decision that posts a bank entry to a debit, refund or file that the books have. */
+static void
+write_candidate(struct run *r, int64_t number, const struct bankdecision_candidate *c, struct sink *s)
+{
+	const struct decision *d = decision_find(c->decision);
+	char text[WORDS], meaning[WORDS], amount[MONEY_TEXT_GROUPED], day[DATE_TEXT];
+
+	snprintf(text, sizeof(text), "exceptions resolve --id %lld --decision %s %s %s%s --why TEXT",
+	         (long long)number, c->decision, c->is_file ? "--file" : "--end-to-end-id", c->to,
+	         c->wants_reason ? " --reason CODE" : "");
+	if (c->is_file)
+		snprintf(meaning, sizeof(meaning), "%s the whole file of %ss, %s EUR, due %s, %s\n",
+		         d->meaning, c->kind, money_print_grouped(amount, c->amount),
+		         date_print(day, c->due_on), c->state);
+	else
+		snprintf(meaning, sizeof(meaning),
+		         "%s the %s of app [%s] and user [%s], mandate %s, %s EUR, due %s, %s\n", d->meaning,
+		         c->kind, c->app_id, c->app_user_id, c->mandate,
+		         money_print_grouped(amount, c->amount), date_print(day, c->due_on), c->state);
+	decisions_write_command(r, text, meaning, s);
+}
+
+/* For a person who knows more than the books: what they name is to be filled in. */
+static void
+write_template(struct run *r, int64_t number, const char *decision, const char *names, const char *what,
+               struct sink *s)
+{
+	char text[WORDS], meaning[WORDS];
+
+	snprintf(text, sizeof(text), "exceptions resolve --id %lld --decision %s%s --why TEXT",
+	         (long long)number, decision, names);
+	snprintf(meaning, sizeof(meaning), "%s%s\n", decision_find(decision)->meaning, what);
+	decisions_write_command(r, text, meaning, s);
+}
+
+static void
+write_templates(struct run *r, int64_t number, bool is_credit, struct sink *s)
+{
+	write_template(r, number, is_credit ? "credit" : "return", " --end-to-end-id ID",
+	               " a debit that is not named here: its ID stands in debits.csv beside the bank file",
+	               s);
+	if (is_credit)
+		write_template(r, number, "credit", " --id OTHER --file MSGID",
+		               " a file in several sums: name the exception of each of them", s);
+	else
+		write_template(r, number, "fee", "", "", s);
+}
+
+static void
+write_postings(struct run *r, int64_t number, struct sink *s)
+{
+	enum bankdecision_direction direction = bankdecision_look(r, number);
+	struct bankdecision_candidate c;
+	struct stmt *q;
+
+	if (direction == BANKDECISION_NONE)
+		return;
+	q = bankdecision_begin(r, number);
+	while (bankdecision_next(q, &c))
+		write_candidate(r, number, &c, s);
+	write_templates(r, number, direction == BANKDECISION_CREDIT, s);
+}
+
+/* Those that post nothing. */
+static void
+write_closings(struct run *r, int64_t number, bool is_file, struct sink *s)
+{
+	const char *meaning;
+	size_t i;
+
+	for (i = 0; i < LENGTH(decisions); i++) {
+		meaning = is_file ? decisions[i].of_file : decisions[i].meaning;
+		if (decisions[i].names != DECISION_NAMES_NOTHING || meaning == NULL)
+			continue;
+		write_decision(r, number, &decisions[i], meaning, 0, s);
+		sink_text(s, "\n");
+	}
+}
+
 void
 decision_write_all(struct run *r, int64_t number, struct sink *s)
 {
 	struct stmt *q =
 	    sql(r->db, "SELECT kind, code FROM exception WHERE number = $number AND state = 'open'");
-	const char *remedy, *becomes, *meaning;
+	const char *remedy, *becomes;
 	bool is_file;
-	size_t i;
 
 	bind_int(q, "$number", number);
 	if (!row(q))
@@ -177,16 +265,8 @@ decision_write_all(struct run *r, int64_t number, struct sink *s)
 		sink_print(s, "\nit is closed automatically %s\n", remedy);
 	sink_print(s, "\n%s with one of these commands; a decision is final:\n",
 	           remedy != NULL ? "or decide" : "next: decide");
-	for (i = 0; i < LENGTH(decisions); i++) {
-		if (decisions[i].names_member) {
-			if (becomes != NULL)
-				write_attributions(r, number, &decisions[i], becomes, s);
-			continue;
-		}
-		meaning = is_file ? decisions[i].of_file : decisions[i].meaning;
-		if (meaning == NULL)
-			continue;
-		write_decision(r, number, &decisions[i], meaning, 0, s);
-		sink_text(s, "\n");
-	}
+	if (becomes != NULL)
+		write_attributions(r, number, decision_find("attributed"), becomes, s);
+	write_postings(r, number, s);
+	write_closings(r, number, is_file, s);
 }

@@ -5,23 +5,31 @@
 #include "formats/sink.h"
 #include "stages/core/engine/run.h"
 
-#define DECISION_WORDS "attributed|applied_elsewhere|not_ours|accepted_loss|duplicate"
+#define DECISION_WORDS \
+	"attributed|applied_elsewhere|not_ours|accepted_loss|duplicate|credit|return|fee|reversal"
+
+/* What a decision names beside the exception. */
+enum decision_names {
+	DECISION_NAMES_NOTHING,
+	DECISION_NAMES_MEMBER, /* --app-id and --app-user-id: to whom a Swan transaction belongs */
+	DECISION_NAMES_DEBIT,  /* --end-to-end-id or --file: what a bank entry is about */
+};
 
 struct decision {
 	const char *word;
 	const char *meaning;
 	const char *of_file; /* the same about a whole file; NULL: not proposed */
-	bool names_member;   /* --app-id and --app-user-id name the member to whom it belongs */
+	enum decision_names names;
 };
 
 /* By its word; dies (64) for a word that is not a decision. */
 const struct decision *decision_find(const char *word);
 
-/* The exception that --id names; dies (64) when it is not a number of one. */
-int64_t decision_exception(struct run *r);
+/* The i-th exception that --id names, from 0; 0 after the last. Dies (64) when it is not a number of one. */
+int64_t decision_exception(struct run *r, int i);
 
 /* For people: when the open exception is closed automatically, and a command for each decision that is possible, with one
- * for each member to whom it may belong. */
+ * for each member to whom it may belong, and for each debit, refund or file that a bank entry may be about. */
 void decision_write_all(struct run *r, int64_t number, struct sink *s);
 
 #endif

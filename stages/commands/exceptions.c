@@ -134,7 +134,8 @@ exceptions_list(struct run *r)
 	    {.name = "kept_at"}, {.name = "received_on", .type = COLUMN_DAY, .head = "received"},           \
 	    {.name = "key"}, {.name = "bank_message_kind"}, {.name = "bank_message_id"},                    \
 	    {.name = "bank_entry_state"}, {.name = "closed_on", .type = COLUMN_DAY, .head = "closed"},      \
-	    {.name = "decision"}, {.name = "why"}, {.name = "resolved_by"},                                 \
+	    {.name = "decision"}, {.name = "posted_to"}, {.name = "posted_reason"}, {.name = "why"},        \
+	    {.name = "resolved_by"},                                                                        \
 	{                                                                                                   \
 		.name = "resolved_at", .type = COLUMN_INSTANT                                               \
 	}
@@ -150,7 +151,7 @@ static const struct column whole_columns[] = {SHEET_COLUMNS, {.name = "record"},
 	    "  p.app_id, p.app_user_id,"                                                                            \
 	    "  i.name || coalesce(':' || coalesce(e.line, x.line), '') AS source, i.kept_at, i.received_on, x.key," \
 	    "  m.kind AS bank_message_kind, m.msg_id AS bank_message_id, e.state AS bank_entry_state,"              \
-	    "  x.closed_on, x.decision, x.why, x.resolved_by, x.resolved_at" more                                   \
+	    "  x.closed_on, x.decision, x.posted_to, x.posted_reason, x.why, x.resolved_by, x.resolved_at" more                                   \
 	    " FROM exception x"                                                                                     \
 	    " LEFT JOIN profile p ON p.number = x.profile_number"                                                   \
 	    " LEFT JOIN bank_entry e ON x.kind = 'bank_entry'"                                                      \
@@ -250,7 +251,7 @@ write_whole_json(struct run *r, int64_t number, struct sink *s)
 static void
 exceptions_show(struct run *r)
 {
-	int64_t number = decision_exception(r);
+	int64_t number = decision_exception(r, 0);
 	struct stmt *q = sql(r->db, "SELECT count(*) FROM exception WHERE number = $number");
 	struct sink *s;
 

@@ -1,16 +1,19 @@
 /* alanpay exceptions resolve: what a person decides about an exception, or about all of one code.
  *
- * A decision is final. `attributed` names the member to whom a Swan transaction belongs, and posts it. The other decisions
- * change nothing but the exception: if money must still move, another command moves it. A resolved exception is not tried
- * again, blocks no release, and is not counted as open.
+ * A decision is final. `attributed` names the member to whom a Swan transaction belongs, and posts it. `credit`, `return`, `fee`
+ * and `reversal` name the debit, refund or file that a bank entry is about, and post it. The other decisions change nothing but
+ * the exception: if money must still move, another command moves it. A resolved exception is not tried again, blocks no
+ * release, and is not counted as open.
  */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/commands/decisions.h"
 #include "stages/commands/typed.h"
+#include "stages/core/bank/bankdecision.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/cards/attribution.h"
 #include "stages/core/cards/held.h"
@@ -27,9 +30,9 @@ check_member(struct run *r, const struct decision *d)
 	const char *app = options_value(r, "app-id"), *user = options_value(r, "app-user-id");
 	int64_t profile;
 
-	if (!d->names_member && app == NULL && user == NULL)
+	if (d->names != DECISION_NAMES_MEMBER && app == NULL && user == NULL)
 		return 0;
-	if (!d->names_member || app == NULL || user == NULL)
+	if (d->names != DECISION_NAMES_MEMBER || app == NULL || user == NULL)
 		die(EXIT_USAGE, "--app-id and --app-user-id are required with --decision attributed,"
 		                " and not allowed otherwise");
 	profile = profile_find(r, app, user);
@@ -38,10 +41,38 @@ check_member(struct run *r, const struct decision *d)
 	return profile;
 }
 
+static bool
+is_reason_code(const char *text)
+{
+	return strlen(text) == 4 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == 4;
+}
+
+/* What the decision says of a bank entry. */
+static void
+read_posting(struct run *r, const struct decision *d, struct bankdecision *p)
+{
+	*p = (struct bankdecision){d->word, options_value(r, "end-to-end-id"), options_value(r, "file"),
+	                           options_value(r, "reason")};
+	if (d->names != DECISION_NAMES_DEBIT && (p->end_to_end_id != NULL || p->file != NULL))
+		die(EXIT_USAGE,
+		    "--end-to-end-id and --file belong to --decision credit, return, fee or reversal");
+	if (p->reason != NULL && strcmp(d->word, "return") != 0)
+		die(EXIT_USAGE, "--reason belongs to --decision return");
+	if (p->reason != NULL && !is_reason_code(p->reason))
+		die(EXIT_USAGE, "--reason: \"%s\" is not a valid reason code, such as AM04", p->reason);
+	if (p->end_to_end_id != NULL && p->file != NULL)
+		die(EXIT_USAGE, "--end-to-end-id and --file contradict each other: give one of them");
+	if (d->names == DECISION_NAMES_DEBIT && strcmp(d->word, "fee") != 0 && p->end_to_end_id == NULL &&
+	    p->file == NULL)
+		die(EXIT_USAGE, "--decision %s needs --end-to-end-id or --file: what the bank entry is about",
+		    d->word);
+}
+
 static const struct column resolved_columns[] = {
     {.name = "number", .type = COLUMN_COUNT},
     {.name = "state"},
     {.name = "decision"},
+    {.name = "posted_to"},
     {.name = "why"},
     {.name = "resolved_by"},
     {.name = "resolved_at", .type = COLUMN_INSTANT},
@@ -52,16 +83,16 @@ static const struct column resolved_columns[] = {
 static const struct listing resolved = {
     .name = "exceptions resolve",
     .columns = resolved_columns,
-    .text =
-	SQL("SELECT number AS number, state AS state, decision AS decision, why AS why,"
+    .text = SQL("SELECT number AS number, state AS state, decision AS decision, posted_to AS posted_to, why AS why,"
         "  resolved_by AS resolved_by, resolved_at AS resolved_at, CAST($changed AS BIGINT) AS changed"
         " FROM exception"
-        " WHERE number = $number"),
+        " WHERE instr($numbers, ',' || number || ',') > 0"
+        " ORDER BY number"),
 };
 
 /* What an attribution did to the member's balance. */
 static void
-print_posted(struct run *r, int64_t number)
+print_attributed(struct run *r, int64_t number)
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents, b.source_kind"
@@ -84,13 +115,67 @@ print_posted(struct run *r, int64_t number)
 		       money_print_grouped(balance, col_int(q, 3)));
 }
 
+/* What became of the debit or refund to which a bank entry was posted. */
 static void
-print_resolved(struct run *r, int64_t number, bool changed)
+print_posted_debit(struct run *r, int64_t number)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT f.kind, c.amount_in_cents, p.app_id, p.app_user_id, c.state, p.balance_in_cents"
+	    " FROM exception x"
+	    " JOIN collection c ON c.end_to_end_id = x.posted_to AND c.state <> 'cancelled'"
+	    " JOIN bank_file f ON f.number = c.file_number"
+	    " JOIN profile p ON p.number = c.profile_number"
+	    " WHERE x.number = $number");
+	char amount[MONEY_TEXT_GROUPED], balance[MONEY_TEXT_GROUPED];
+
+	bind_int(q, "$number", number);
+	while (row(q))
+		printf("the %s of %s EUR for app [%s] and user [%s] is %s; the balance is %s EUR\n",
+		       col_text(q, 0), money_print_grouped(amount, col_int(q, 1)), col_text(q, 2),
+		       col_text(q, 3), col_text(q, 4), money_print_grouped(balance, col_int(q, 5)));
+}
+
+static void
+print_posted_file(struct run *r, int64_t number)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT f.msg_id, f.kind, c.state, count(*), CAST(sum(c.amount_in_cents) AS BIGINT)"
+	    " FROM exception x"
+	    " JOIN bank_file f ON f.msg_id = x.posted_to"
+	    " JOIN collection c ON c.file_number = f.number"
+	    " WHERE x.number = $number"
+	    " GROUP BY f.msg_id, f.kind, c.state"
+	    " ORDER BY c.state");
+	char sum[MONEY_TEXT_GROUPED];
+
+	bind_int(q, "$number", number);
+	while (row(q))
+		printf("%s: %lld %s%s of %s EUR %s %s\n", col_text(q, 0), (long long)col_int(q, 3),
+		       col_text(q, 1), text_plural(col_int(q, 3)), money_print_grouped(sum, col_int(q, 4)),
+		       col_int(q, 3) == 1 ? "is" : "are", col_text(q, 2));
+}
+
+/* ",12,13," */
+static void
+write_numbers(const int64_t numbers[], int n, char *text, size_t size)
+{
+	size_t at = (size_t)snprintf(text, size, ",");
+	int i;
+
+	for (i = 0; i < n && at < size; i++)
+		at += (size_t)snprintf(text + at, size - at, "%lld,", (long long)numbers[i]);
+}
+
+static void
+print_resolved(struct run *r, const int64_t numbers[], int n, bool changed)
 {
 	struct stmt *q = listing_query(r, &resolved);
+	char text[BANKDECISION_ENTRIES * 21];
 
+	write_numbers(numbers, n, text, sizeof(text));
 	bind_int(q, "$changed", changed);
-	bind_int(q, "$number", number);
+	bind_text(q, "$numbers", text);
 	if (r->format != FORMAT_TABLE) {
 		struct sink *s = listing_stdout();
 
@@ -99,22 +184,55 @@ print_resolved(struct run *r, int64_t number, bool changed)
 		return;
 	}
 	while (row(q))
-		printf("exception %lld %s as %s by %s%s\n", (long long)number,
-		       changed ? "resolved" : "was resolved before", col_text(q, 2), col_text(q, 4),
+		printf("exception %lld %s as %s by %s%s\n", (long long)col_int(q, 0),
+		       changed ? "resolved" : "was resolved before", col_text(q, 2), col_text(q, 5),
 		       changed ? "" : ": nothing changed");
-	print_posted(r, number);
+	print_attributed(r, numbers[0]);
+	print_posted_debit(r, numbers[0]);
+	print_posted_file(r, numbers[0]);
 	if (r->dry_run)
 		puts(DRY_RUN_NOTE);
 }
 
-static void
-resolve_one(struct run *r, const struct decision *d, const char *why)
+/* The exceptions that --id names: one, or several sums of one bank file. */
+static int
+read_numbers(struct run *r, const struct bankdecision *p, int64_t numbers[BANKDECISION_ENTRIES])
 {
-	int64_t number = decision_exception(r), profile = check_member(r, d);
+	int n = 0;
 
-	print_resolved(r, number,
-	               d->names_member ? attribution_decide(r, number, profile, why)
-	                               : exception_resolve(r, number, d->word, why));
+	while (n < BANKDECISION_ENTRIES && (numbers[n] = decision_exception(r, n)) != 0)
+		n++;
+	if (n > 1 && p->file == NULL)
+		die(EXIT_USAGE,
+		    "--id: several belong to --file: the sums in which the bank booked that file");
+	if (n == BANKDECISION_ENTRIES)
+		die(EXIT_USAGE, "--id: at most %d at a time", BANKDECISION_ENTRIES - 1);
+	return n;
+}
+
+static void
+resolve_by_number(struct run *r, const struct decision *d, const char *why)
+{
+	int64_t numbers[BANKDECISION_ENTRIES], profile = check_member(r, d);
+	struct bankdecision p;
+	bool changed;
+	int n;
+
+	read_posting(r, d, &p);
+	n = read_numbers(r, &p, numbers);
+	switch (d->names) {
+	case DECISION_NAMES_MEMBER:
+		changed = attribution_decide(r, numbers[0], profile, why);
+		break;
+	case DECISION_NAMES_DEBIT:
+		changed = bankdecision_decide(r, numbers, n, &p, why);
+		break;
+	case DECISION_NAMES_NOTHING:
+	default:
+		changed = exception_resolve(r, numbers[0], d->word, why);
+		break;
+	}
+	print_resolved(r, numbers, n, changed);
 }
 
 /* All of one code ---------------------------------------------------------------------------------------- */
@@ -249,11 +367,14 @@ print_decided(struct run *r, const struct many *m, const struct decision *d, boo
 static void
 resolve_all(struct run *r, const struct decision *d, const char *code, const char *why)
 {
+	struct bankdecision p;
 	struct many m;
 
-	if (d->names_member)
-		die(EXIT_USAGE, "--all: %s posts to one member: decide about each of them: `%s`", d->word,
+	if (d->names != DECISION_NAMES_NOTHING)
+		die(EXIT_USAGE, "--all: %s posts money: decide about each of them: `%s`", d->word,
 		    run_command(r, "exceptions list --code %s", code));
+	(void)check_member(r, d);
+	read_posting(r, d, &p);
 	check_code(r, code);
 	load_many(r, code, &m);
 	print_many(&m, r);
@@ -291,13 +412,13 @@ resolve(struct run *r)
 	check_which(r);
 	run_require_clock(r);
 	if (options_value(r, "all") == NULL)
-		resolve_one(r, d, why);
+		resolve_by_number(r, d, why);
 	else
 		resolve_all(r, d, options_value(r, "code"), why);
 }
 
 static const struct option_spec options[] = {
-    {.name = "id", .arg = "N", .help = "number of the exception"},
+    {.name = "id", .arg = "N", .help = "number of the exception; with --file several", .is_repeatable = true},
     {.name = "code", .arg = "C", .help = "with --all: every open exception with this code"},
     {.name = "all", .help = "decide about all of that code; prints their count and sum first"},
     {.name = "count", .arg = "N", .help = "with --all: their number, typed back; needs --total"},
@@ -305,6 +426,11 @@ static const struct option_spec options[] = {
     {.name = "decision", .arg = "D", .help = DECISION_WORDS, .is_needed = true},
     {.name = "app-id", .arg = "APP", .help = "application of the member to whom it belongs (attributed)"},
     {.name = "app-user-id", .arg = "USER", .help = "user of the member to whom it belongs (attributed)"},
+    {.name = "end-to-end-id",
+     .arg = "E",
+     .help = "the debit or refund of a bank entry (credit, return, fee, reversal)"},
+    {.name = "file", .arg = "ID|MSGID", .help = "or the whole bank file"},
+    {.name = "reason", .arg = "CODE", .help = "the reason code of a return, where the bank gave none"},
     {.name = "why", .arg = "TEXT", .help = "the reason, for those who read it later", .is_needed = true},
     {0},
 };

@@ -108,7 +108,9 @@ CREATE TABLE exception (
 	opened_on TEXT NOT NULL,
 	closed_on TEXT,
 	decision TEXT CHECK (decision IN ('attributed', 'applied_elsewhere', 'not_ours', 'accepted_loss', 'duplicate',
-	    'apply', 'waive')), -- a person's
+	    'apply', 'waive', 'credit', 'return', 'fee', 'reversal')), -- a person's; the last four post a bank entry
+	posted_to TEXT,     -- of those: the end-to-end id of a debit or refund, or the MsgId of a file; a fee may have neither
+	posted_reason TEXT, -- the reason code that the person gave; null: that of the bank
 	why TEXT,
 	resolved_by TEXT,
 	resolved_at INTEGER,
@@ -117,7 +119,10 @@ CREATE TABLE exception (
 	CHECK ((state = 'resolved') = (decision IS NOT NULL)),
 	CHECK ((decision IS NULL) = (why IS NULL)),
 	CHECK ((decision IS NULL) = (resolved_by IS NULL)),
-	CHECK ((decision IS NULL) = (resolved_at IS NULL))
+	CHECK ((decision IS NULL) = (resolved_at IS NULL)),
+	CHECK (posted_to IS NULL OR (kind = 'bank_entry' AND decision IN ('credit', 'return', 'fee', 'reversal'))),
+	CHECK (posted_to IS NOT NULL OR decision IS NULL OR decision NOT IN ('credit', 'return', 'reversal')),
+	CHECK (posted_reason IS NULL OR decision = 'return')
 ) STRICT;
 CREATE INDEX exception_open ON exception (kind) WHERE state = 'open';
 

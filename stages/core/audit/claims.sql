@@ -190,6 +190,29 @@ WHERE e.collection IS NULL
 	AND e.problem IS NULL
 	AND e.state <> 'resolved';
 
+-- view: audit_posted
+-- The bank entries that a person posted: the decision, what it names, and the entry as it stands now.
+CREATE TEMP VIEW audit_posted AS
+SELECT
+	x.number AS exception,
+	x.decision,
+	x.posted_to,
+	e.kind,
+	e.state,
+	coalesce(e.collection, f.msg_id) AS applied_to,
+	f.number AS file_number,
+	f.kind AS file_kind,
+	e.collection,
+	e.event_on,
+	m.input_number,
+	e.line
+FROM bank_entry e
+CROSS JOIN exception x ON x.kind = 'bank_entry'
+	AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence
+	AND x.decision IN ('credit', 'return', 'fee', 'reversal')
+JOIN bank_message m ON m.number = e.message_number
+LEFT JOIN bank_file f ON f.number = e.file_number;
+
 -- Balances -----------------------------------------------------------------------------------------------------------
 
 -- claim: each balance is the sum of the member's transactions
@@ -1055,6 +1078,73 @@ WHERE c.settled_on IS NOT NULL
 			AND c.end_to_end_id NOT IN (SELECT a.end_to_end_id
 				FROM accepted a
 				WHERE a.end_to_end_id IS NOT NULL)));
+
+-- claim: each bank entry that a person posted is applied as the decision says
+-- I10. To the debit, refund or file that it names, and as a booking, a return, a return taken back, or a fee. A booking of what
+-- had failed takes its return back. A difference: a decision of `alanpay exceptions resolve` has no effect, or another one.
+WITH posted AS MATERIALIZED (
+	SELECT *
+	FROM audit_posted
+)
+SELECT 'exception ' || x.number || ': is posted as ' || x.decision || ' to ' || coalesce(x.posted_to, 'no debit')
+	|| ', and its bank entry is not' AS difference
+FROM exception x
+LEFT JOIN posted ON posted.exception = x.number
+WHERE x.decision IN ('credit', 'return', 'fee', 'reversal')
+	AND (posted.exception IS NULL
+		OR posted.state <> 'applied'
+		OR coalesce(posted.applied_to, '') <> coalesce(x.posted_to, '')
+		OR NOT CASE x.decision
+			WHEN 'fee' THEN posted.kind = 'fee'
+			WHEN 'return' THEN posted.kind = CASE posted.file_kind WHEN 'refund' THEN 'refund_return' ELSE 'return' END
+			WHEN 'reversal' THEN posted.kind = CASE posted.file_kind WHEN 'refund' THEN 'return' ELSE 'refund_return' END
+			ELSE posted.kind IN (CASE posted.file_kind WHEN 'refund' THEN 'debit' ELSE 'credit' END,
+				CASE posted.file_kind WHEN 'refund' THEN 'return' ELSE 'refund_return' END)
+		END);
+
+-- claim: each bank entry that a person posted moved the money of what the decision names
+-- I10. The transaction of the debit or refund has the place of the entry, unless the booking of one that was settled or returned
+-- before is only noted. Of a file that was booked, nothing is open. A difference: a decision of
+-- `alanpay exceptions resolve` is stored, and no money moved.
+WITH posted AS MATERIALIZED (
+	SELECT *
+	FROM audit_posted
+	WHERE decision <> 'fee'
+)
+SELECT 'exception ' || posted.exception || ': is posted as ' || posted.decision || ' to ' || posted.posted_to
+	|| ', and no money moved' AS difference
+FROM posted
+LEFT JOIN audit_collection c ON c.end_to_end_id = posted.collection
+	AND c.state <> 'cancelled'
+WHERE (posted.collection IS NOT NULL
+		AND NOT EXISTS (SELECT 1
+			FROM balance_transaction b
+			WHERE b.profile_number = c.profile_number
+				AND substr(CAST(b.source AS TEXT), 1, length(posted.collection)) = posted.collection
+				AND b.amount_in_cents = CASE posted.decision WHEN 'return' THEN -c.moves_in_cents ELSE c.moves_in_cents END
+				AND b.input_number = posted.input_number
+				AND b.line = posted.line)
+		AND NOT (posted.decision = 'credit'
+			AND c.booked_on = posted.event_on
+			AND EXISTS (SELECT 1
+				FROM balance_transaction b
+				WHERE b.profile_number = c.profile_number
+					AND b.source = c.source
+					AND b.amount_in_cents = c.moves_in_cents
+					AND (b.input_number IS NULL
+						OR EXISTS (SELECT 1
+							FROM balance_transaction t
+							WHERE t.profile_number = b.profile_number
+								AND t.source = b.source
+								AND t.input_number = b.input_number
+								AND t.line = b.line
+								AND t.amount_in_cents = -b.amount_in_cents)))))
+	OR (posted.collection IS NULL
+		AND posted.decision = 'credit'
+		AND EXISTS (SELECT 1
+			FROM collection o
+			WHERE o.file_number = posted.file_number
+				AND o.state IN ('presented', 'accepted')));
 
 -- Inputs and notifications -------------------------------------------------------------------------------------------
 

@@ -519,6 +519,9 @@ bankentry_post(struct run *r, int64_t exception, enum bankentry_decision decisio
 		decide(r, &n, &account, &o);
 	if (o.state == BANKENTRY_HELD)
 		return err_set(e, o.why.code, "%s", o.why.message);
+	if (o.state == BANKENTRY_NOTED && n.kind != BANKENTRY_FEE)
+		return err_set(e, "no_effect",
+		               "the books have it already: decide `applied_elsewhere` or `duplicate`");
 	save_state(r, &n, BANKENTRY_APPLIED);
 	if (n.file != 0)
 		bankfile_refresh_settled(r, n.file);

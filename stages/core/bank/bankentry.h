@@ -89,7 +89,8 @@ const char *bankentry_decision_word(enum bankentry_decision decision); /* credit
 /* Applies the open exception's bank entry to this debit or refund, or to this file (one of both is NULL; of a fee both may
  * be), as if the bank had named it; inside the caller's unit of work, which must be rolled back on -1. reason: NULL leaves the
  * bank's. Codes: exception_not_postable (it is no open exception about a bank entry, or one about a status), unknown_debit,
- * unknown_file, or those with which the entry would be held. The caller resolves the exception. */
+ * unknown_file, no_effect (the books have it already), or those with which the entry would be held. The caller resolves the
+ * exception. */
 int bankentry_post(struct run *r, int64_t exception, enum bankentry_decision decision,
                    const char *end_to_end_id, const char *msg_id, const char *reason, struct err *e);
 

@@ -1,6 +1,8 @@
 /* exception: see exception.h. Writes the table exception. */
+#include <stdio.h>
 #include <string.h>
 
+#include "formats/text.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"
 
@@ -38,7 +40,8 @@ exception_open(struct run *r, const struct exception *x)
 	    "  record = excluded.record, input_number = excluded.input_number, line = excluded.line,"
 	    "  profile_number = coalesce(excluded.profile_number, exception.profile_number), state = 'open',"
 	    "  opened_on = excluded.opened_on,"
-	    "  closed_on = NULL, decision = NULL, why = NULL, resolved_by = NULL, resolved_at = NULL");
+	    "  closed_on = NULL, decision = NULL, posted_to = NULL, posted_reason = NULL, why = NULL,"
+	    "  resolved_by = NULL, resolved_at = NULL");
 	bind_int(q, "$number", store_number(r->db, "exception"));
 	bind_text(q, "$kind", x->kind);
 	bind_text(q, "$key", x->key);
@@ -68,12 +71,41 @@ exception_close(struct run *r, const char *kind, const char *key)
 		run_count(r, COUNT_EXCEPTIONS_CLOSED, 1);
 }
 
-static bool
-was_decided(struct run *r, int64_t number, const char *decision, int64_t profile)
+/* Texts are "" when the decision does not have them; profile 0: it names no member. */
+struct decided {
+	const char *word, *posted_to, *reason, *why;
+	int64_t profile;
+};
+
+/* A member whom a decision only implies (of a posted entry) is not compared. */
+static void
+check_same_decision(int64_t number, const struct decided *d, struct stmt *q)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT state, decision, resolved_by, closed_on, profile_number FROM exception"
-	               " WHERE number = $number");
+	const char *to = col_text(q, 5), *reason = col_text(q, 6);
+	char as[128];
+
+	if (strcmp(col_text(q, 1), d->word) != 0)
+		snprintf(as, sizeof(as), "resolved as %s", col_text(q, 1));
+	else if (strcmp(to, d->posted_to) != 0)
+		snprintf(as, sizeof(as), "posted to %s", to[0] == '\0' ? "no debit" : to);
+	else if (strcmp(reason, d->reason) != 0)
+		snprintf(as, sizeof(as), "posted with %s", reason[0] == '\0' ? "the bank's reason" : reason);
+	else if (strcmp(d->word, "attributed") == 0 && col_int_or(q, 4, 0) != d->profile)
+		snprintf(as, sizeof(as), "attributed to another member");
+	else
+		return;
+	die(EXIT_OVERWRITE, "exception %lld was %s by %s on %s: a decision is final", (long long)number, as,
+	    col_text(q, 2), col_text(q, 3));
+}
+
+static bool
+was_decided(struct run *r, int64_t number, const struct decided *d)
+{
+	struct stmt *q = sql(r->db,
+	                     "SELECT state, decision, resolved_by, closed_on, profile_number,"
+"  coalesce(posted_to, ''), coalesce(posted_reason, '')"
+	                     " FROM exception"
+	                     " WHERE number = $number");
 
 	bind_int(q, "$number", number);
 	if (!row(q))
@@ -86,44 +118,40 @@ was_decided(struct run *r, int64_t number, const char *decision, int64_t profile
 		reset(q);
 		return false;
 	}
-	if (strcmp(col_text(q, 1), decision) != 0)
-		die(EXIT_OVERWRITE, "exception %lld was resolved as %s by %s on %s: a decision is final",
-		    (long long)number, col_text(q, 1), col_text(q, 2), col_text(q, 3));
-	if (profile != 0 && col_int_or(q, 4, 0) != profile)
-		die(EXIT_OVERWRITE,
-		    "exception %lld was attributed to another member by %s on %s: a decision is final",
-		    (long long)number, col_text(q, 2), col_text(q, 3));
+	check_same_decision(number, d, q);
 	reset(q);
 	return true;
 }
 
 static void
-bind_decision(struct run *r, struct stmt *q, const char *decision, const char *why)
+bind_decided(struct run *r, struct stmt *q, const struct decided *d)
 {
 	bind_date(q, "$on", r->on);
-	bind_text(q, "$decision", decision);
-	bind_text(q, "$why", why);
+	bind_text(q, "$decision", d->word);
+	bind_text(q, "$why", d->why);
 	bind_text(q, "$who", run_person(r));
 	bind_instant(q, "$now", r->now);
 }
 
-/* profile: 0 leaves the profile of the exception. */
 static bool
-resolve(struct run *r, int64_t number, const char *decision, int64_t profile, const char *why)
+resolve(struct run *r, int64_t number, const struct decided *d)
 {
 	struct stmt *q;
 	bool before;
 
 	tx_begin(r->db);
-	before = was_decided(r, number, decision, profile);
+	before = was_decided(r, number, d);
 	if (!before) {
 		q = sql(
 		    r->db,
 		    "UPDATE exception SET state = 'resolved', closed_on = $on, decision = $decision,"
+		    "  posted_to = $to, posted_reason = $reason,"
 		    "  profile_number = coalesce($profile, profile_number), why = $why, resolved_by = $who,"
 		    "  resolved_at = $now WHERE number = $number");
-		bind_decision(r, q, decision, why);
-		bind_int_or(q, "$profile", profile, 0);
+		bind_decided(r, q, d);
+		bind_text(q, "$to", text_or_null(d->posted_to));
+		bind_text(q, "$reason", text_or_null(d->reason));
+		bind_int_or(q, "$profile", d->profile, 0);
 		bind_int(q, "$number", number);
 		exec(q);
 	}
@@ -134,7 +162,8 @@ resolve(struct run *r, int64_t number, const char *decision, int64_t profile, co
 bool
 exception_resolve(struct run *r, int64_t number, const char *decision, const char *why)
 {
-	return resolve(r, number, decision, 0, why);
+	return resolve(r, number,
+	               &(struct decided){.word = decision, .posted_to = "", .reason = "", .why = why});
 }
 
 void
@@ -147,7 +176,7 @@ exception_resolve_all(struct run *r, const char *code, const char *decision, con
 	    r->db,
 	    "UPDATE exception SET state = 'resolved', closed_on = $on, decision = $decision, why = $why,"
 	    "  resolved_by = $who, resolved_at = $now WHERE code = $code AND state = 'open'");
-	bind_decision(r, q, decision, why);
+	bind_decided(r, q, &(struct decided){.word = decision, .why = why});
 	bind_text(q, "$code", code);
 	exec(q);
 	tx_commit(r->db);
@@ -156,7 +185,28 @@ exception_resolve_all(struct run *r, const char *code, const char *decision, con
 bool
 exception_attribute(struct run *r, int64_t number, int64_t profile, const char *why)
 {
-	return resolve(r, number, "attributed", profile, why);
+	return resolve(
+	    r, number,
+	    &(struct decided){
+		.word = "attributed", .posted_to = "", .reason = "", .why = why, .profile = profile});
+}
+
+bool
+exception_was_posted(struct run *r, int64_t number, const struct exception_posting *p)
+{
+	return was_decided(r, number,
+	                   &(struct decided){.word = p->decision, .posted_to = p->to, .reason = p->reason});
+}
+
+void
+exception_post(struct run *r, int64_t number, const struct exception_posting *p, const char *why)
+{
+	(void)resolve(r, number,
+	              &(struct decided){.word = p->decision,
+	                                .posted_to = p->to,
+	                                .reason = p->reason,
+	                                .why = why,
+	                                .profile = p->profile});
 }
 
 int64_t

@@ -26,6 +26,17 @@ void exception_resolve_all(struct run *r, const char *code, const char *decision
 /* The same with the decision `attributed`: the Swan transaction belongs to this member, and the caller posts it in the same unit
  * of work. Later versions of the transaction are applied like others, or open the exception once more. */
 bool exception_attribute(struct run *r, int64_t number, int64_t profile, const char *why);
+/* A decision that posts a bank entry. */
+struct exception_posting {
+	const char *decision; /* credit, return, fee, reversal */
+	const char *to;     /* the end-to-end id of a debit or refund, or the MsgId of a file; "": neither */
+	const char *reason; /* the reason code that the person gives; "": that of the bank */
+	int64_t profile;    /* the member of that debit or refund; 0: a file */
+};
+/* Was just this decided before? Dies as above when it was applied or decided otherwise; false: it is open. */
+bool exception_was_posted(struct run *r, int64_t number, const struct exception_posting *p);
+/* Stores that decision about an open exception. The caller posts the entry in the same unit of work. */
+void exception_post(struct run *r, int64_t number, const struct exception_posting *p, const char *why);
 /* Whether a person decided about it otherwise than `attributed`: then its input is not applied, and it stays closed. */
 bool exception_is_resolved(struct run *r, const char *kind, const char *key);
 int64_t exception_count_open(struct run *r);

@@ -1,0 +1,233 @@
+/* bankdecision: see bankdecision.h. Writes through bankentry and exception. */
+#include <ctype.h>
+#include <string.h>
+
+#include "formats/text.h"
+#include "stages/core/bank/bankentry.h"
+#include "stages/core/bank/bankfile.h"
+#include "stages/core/bank/bankdecision.h"
+#include "stages/core/bank/returns.h"
+#include "stages/core/engine/exception.h"
+#include "stages/core/engine/log.h"
+
+/* decide ------------------------------------------------------------------------------------------------- */
+
+static enum bankentry_decision
+find_decision(const char *word)
+{
+	int i;
+
+	for (i = 0; i < BANKENTRY_DECISIONS; i++)
+		if (strcmp(bankentry_decision_word((enum bankentry_decision)i), word) == 0)
+			return (enum bankentry_decision)i;
+	die(EXIT_BUG, "%s posts no bank entry", word);
+}
+
+/* What a decision names, by its own ids: the end-to-end id in small letters, or the MsgId. */
+struct target {
+	char id[END_TO_END_ID];
+	bool is_file;
+	int64_t profile; /* 0: a file, or neither */
+	int64_t session;
+};
+
+static void
+find_debit(struct run *r, const char *end_to_end_id, struct target *t)
+{
+	struct collection c;
+	size_t i;
+
+	for (i = 0; end_to_end_id[i] != '\0' && i < sizeof(t->id) - 1; i++)
+		t->id[i] = (char)tolower((unsigned char)end_to_end_id[i]);
+	if (end_to_end_id[i] != '\0' || !collection_load(r, t->id, &c))
+		die(EXIT_ABSENT,
+		    "no debit or refund has the end-to-end id %s: debits.csv beside each bank file lists them",
+		    end_to_end_id);
+	t->profile = c.profile;
+	t->session = c.session;
+}
+
+static void
+find_file(struct run *r, const char *id, struct target *t)
+{
+	struct bankfile f;
+
+	if (!bankfile_find(r, id, &f))
+		die(EXIT_ABSENT, "bank file %s does not exist: `%s` lists all", id,
+		    run_command(r, "sepa list"));
+	(void)text_copy(t->id, sizeof(t->id), f.msg_id);
+	t->is_file = true;
+	t->session = f.session;
+}
+
+static void
+find_target(struct run *r, const struct bankdecision *p, struct target *t)
+{
+	*t = (struct target){.id = ""};
+	if (p->end_to_end_id != NULL)
+		find_debit(r, p->end_to_end_id, t);
+	else if (p->file != NULL)
+		find_file(r, p->file, t);
+}
+
+static int
+post(struct run *r, int64_t exception, const struct bankdecision *p, const struct target *t, struct err *e)
+{
+	return bankentry_post(r, exception, find_decision(p->decision),
+	                      p->end_to_end_id == NULL ? NULL : t->id, t->is_file ? t->id : NULL, p->reason,
+	                      e);
+}
+
+/* A sum is refused as long as the others of its file are not known to belong to it; so they are tried until all are posted, or
+ * nothing changes any more. */
+bool
+bankdecision_decide(struct run *r, const int64_t exceptions[], int n, const struct bankdecision *p,
+                    const char *why)
+{
+	bool done[BANKDECISION_ENTRIES] = {false};
+	int i, left = 0, before;
+	struct target t;
+	struct exception_posting decided = {p->decision, t.id, p->reason == NULL ? "" : p->reason, 0};
+	struct err e = {0};
+	int64_t last = 0;
+	bool changed;
+
+	tx_begin(r->db);
+	find_target(r, p, &t);
+	decided.profile = t.profile;
+	for (i = 0; i < n; i++) {
+		done[i] = exception_was_posted(r, exceptions[i], &decided);
+		left += !done[i];
+	}
+	changed = left > 0;
+	do {
+		before = left;
+		for (i = 0; i < n; i++) {
+			if (done[i])
+				continue;
+			last = exceptions[i];
+			if (post(r, last, p, &t, &e) < 0)
+				continue;
+			exception_post(r, last, &decided, why);
+			done[i] = true;
+			left--;
+		}
+	} while (left > 0 && left < before);
+	if (left > 0)
+		die(EXIT_REFUSED, "exception %lld: nothing was posted: %s (%s)", (long long)last, e.message,
+		    e.code);
+	tx_commit(r->db);
+	if (changed && (strcmp(p->decision, "return") == 0 || strcmp(p->decision, "reversal") == 0))
+		returns_view(r, t.session);
+	return changed;
+}
+
+/* candidates --------------------------------------------------------------------------------------------- */
+
+/* The held entry of the exception: the day, the direction, and the amount with and without its fee. A status moves no money. */
+#define HELD_ENTRY \
+	SQL_PART("entry AS ("                                                                                 \
+	         " SELECT e.event_on, replace(upper(e.mandate_reference), ' ', '') AS mandate,"               \
+	         "  e.kind IN ('credit', 'refund_return') AS is_credit, e.reason, e.amount_in_cents AS amount,"         \
+	         "  e.amount_in_cents"                                                                        \
+	         "   + CASE WHEN e.kind IN ('credit', 'refund_return') THEN 1 ELSE -1 END * e.fee_in_cents"   \
+	         "   AS principal"                                                                            \
+	         " FROM exception x"                                                                          \
+	         " JOIN bank_entry e ON x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"             \
+	         " WHERE x.number = $exception AND x.kind = 'bank_entry' AND x.state = 'open'"                \
+	         "  AND e.state = 'held' AND e.kind <> 'status')")
+
+enum bankdecision_direction
+bankdecision_look(struct run *r, int64_t exception)
+{
+	struct stmt *q = sql(r->db,
+	    "WITH " HELD_ENTRY
+	    " SELECT is_credit FROM entry");
+	int64_t is_credit;
+
+	bind_int(q, "$exception", exception);
+	is_credit = value(q, -1);
+	return is_credit < 0 ? BANKDECISION_NONE : is_credit == 1 ? BANKDECISION_CREDIT : BANKDECISION_DEBIT;
+}
+
+/* A debit is credited by its booking, and debited by its return; a refund the other way round. `fit` is the decision that can
+ * still be taken about a collection c of a file f. */
+#define FIT_OF_COLLECTION \
+	SQL_PART("CASE"                                                                                       \
+	         " WHEN c.state = 'cancelled' THEN NULL"                                                      \
+	         " WHEN n.is_credit = (f.kind = 'debit') THEN CASE"                                           \
+	         "  WHEN c.state = 'returned' AND c.booked_on IS NOT NULL THEN 'reversal'"                    \
+	         "  WHEN c.state = 'booked' AND c.booked_on IS NOT NULL THEN NULL"                            \
+	         "  ELSE 'credit' END"                                                                        \
+	         " WHEN c.state IN ('presented', 'accepted', 'booked') THEN 'return'"                         \
+	         " END")
+
+/* The same of a whole file: several that stand in it must come to the amount; a return takes all of it back. */
+#define FIT_OF_FILE \
+	SQL_PART("CASE"                                                                                       \
+	         " WHEN n.is_credit = (f.kind = 'debit')"                                                     \
+	         "  AND s.unbooked > 1 AND s.unbooked_sum IN (n.amount, n.principal) THEN 'credit'"           \
+	         " WHEN n.is_credit <> (f.kind = 'debit')"                                                    \
+	         "  AND s.unbooked = 0 AND s.booked > 1 AND s.booked_sum = n.amount THEN 'return'"            \
+	         " END")
+
+struct stmt *
+bankdecision_begin(struct run *r, int64_t exception)
+{
+	struct stmt *q = sql(r->db,
+	    "WITH " HELD_ENTRY ","
+	    " debit AS ("
+	    "  SELECT " FIT_OF_COLLECTION " AS fit, c.end_to_end_id AS id, f.kind, c.state, 0 AS is_file,"
+	    "   p.app_id, p.app_user_id, m.reference, c.amount_in_cents AS amount, f.collect_on,"
+	    "   n.reason IS NULL AS wants_reason, coalesce(m.reference_key = n.mandate, 0) AS is_named,"
+	    "   abs(julianday(f.collect_on) - julianday(n.event_on)) AS days"
+	    "  FROM entry n"
+	    "  JOIN bank_file_given f"
+	    "  JOIN collection c ON c.file_number = f.number"
+	    "  JOIN mandate m ON m.number = c.mandate_number"
+	    "  JOIN profile p ON p.number = c.profile_number"
+	    "  WHERE c.amount_in_cents IN (n.amount, n.principal)),"
+	    " sums AS ("
+	    "  SELECT file_number, count(*) FILTER (WHERE is_unbooked) AS unbooked,"
+	    "   sum(amount_in_cents) FILTER (WHERE is_unbooked) AS unbooked_sum,"
+	    "   count(*) FILTER (WHERE state = 'booked') AS booked,"
+	    "   sum(amount_in_cents) FILTER (WHERE state = 'booked') AS booked_sum"
+	    "  FROM (SELECT c.file_number, c.amount_in_cents, c.state, " COLLECTION_IS_UNBOOKED("c")
+	    "    AS is_unbooked FROM collection c) AS part"
+	    "  GROUP BY file_number),"
+	    " file AS ("
+	    "  SELECT " FIT_OF_FILE " AS fit, f.msg_id AS id, f.kind, f.state, 1 AS is_file, NULL AS app_id,"
+	    "   NULL AS app_user_id, NULL AS reference, n.amount, f.collect_on, n.reason IS NULL, 0 AS is_named,"
+	    "   abs(julianday(f.collect_on) - julianday(n.event_on)) AS days"
+	    "  FROM entry n"
+	    "  JOIN bank_file_given f"
+	    "  JOIN sums s ON s.file_number = f.number)"
+	    " SELECT fit, id, kind, state, is_file, app_id, app_user_id, reference, amount, collect_on,"
+	    "  wants_reason AND fit = 'return'"
+	    " FROM (SELECT * FROM debit UNION ALL SELECT * FROM file) AS candidate"
+	    " WHERE fit IS NOT NULL"
+	    " ORDER BY is_named DESC, days, id"
+	    " LIMIT 5");
+
+	bind_int(q, "$exception", exception);
+	return q;
+}
+
+bool
+bankdecision_next(struct stmt *q, struct bankdecision_candidate *c)
+{
+	if (!row(q))
+		return false;
+	*c = (struct bankdecision_candidate){.decision = col_text(q, 0),
+	                                     .to = col_text(q, 1),
+	                                     .kind = col_text(q, 2),
+	                                     .state = col_text(q, 3),
+	                                     .is_file = col_int(q, 4) != 0,
+	                                     .app_id = col_text(q, 5),
+	                                     .app_user_id = col_text(q, 6),
+	                                     .mandate = col_text(q, 7),
+	                                     .amount = col_int(q, 8),
+	                                     .due_on = col_date(q, 9),
+	                                     .wants_reason = col_int(q, 10) != 0};
+	return true;
+}
