@@ -356,17 +356,18 @@ seed_bank() {
 	fault "$claim" 'a deleted entry' "DELETE FROM bank_entry WHERE number = (SELECT max(number) FROM bank_entry)"
 	claim='each applied bank entry had its effect once'
 	fault "$claim" 'a credit for a debit that is not booked' "UPDATE collection SET booked_on = NULL WHERE end_to_end_id = $BOOKED"
-	fault "$claim" 'a credit for an unknown end-to-end id' "UPDATE bank_entry SET end_to_end_id = 'NOBODY' WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
+	fault "$claim" 'a credit for an unknown end-to-end id' "UPDATE bank_entry SET collection = 'NOBODY' WHERE collection = $BOOKED AND kind = 'credit'"
 	fault "$claim" 'a return for a debit that was not returned' \
-		"UPDATE bank_entry SET end_to_end_id = $BOOKED WHERE end_to_end_id = $RETURNED AND kind = 'return'"
+		"UPDATE bank_entry SET collection = $BOOKED WHERE collection = $RETURNED AND kind = 'return'"
 	fault "$claim" 'a credit counted twice' \
-		"UPDATE bank_entry SET end_to_end_id = $BOOKED WHERE number = (SELECT min(number) FROM bank_entry
-		  WHERE kind = 'credit' AND end_to_end_id <> $BOOKED)"
-	fault "$claim" 'a bulk credit with another amount than the debits it booked' \
-		"UPDATE bank_entry SET end_to_end_id = NULL, msg_id = (SELECT msg_id FROM bank_file WHERE kind = 'debit'), amount_in_cents = amount_in_cents + 1
-		 WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
+		"UPDATE bank_entry SET collection = $BOOKED WHERE number = (SELECT min(number) FROM bank_entry
+		  WHERE kind = 'credit' AND collection <> $BOOKED)"
 	fault "$claim" 'a reject for a debit that was booked' \
-		"UPDATE bank_entry SET end_to_end_id = $BOOKED WHERE kind = 'status' AND level = 'debit' AND status = 'RJCT' AND state = 'applied'"
+		"UPDATE bank_entry SET collection = $BOOKED WHERE kind = 'status' AND level = 'debit' AND status = 'RJCT' AND state = 'applied'"
+	fault 'what the bank booked for a whole file adds up to what it booked of it' 'a sum with another amount than the debits it booked' \
+		"UPDATE bank_entry SET collection = NULL, file_number = 1, amount_in_cents = amount_in_cents + 1 WHERE collection = $BOOKED AND kind = 'credit'"
+	fault 'each bank entry means the debit that it names' 'a credit that names another debit' \
+		"UPDATE bank_entry SET end_to_end_id = $RETURNED, mandate_reference = NULL WHERE collection = $BOOKED AND kind = 'credit'"
 	claim='each booking, return and reject in the books was reported by the bank'
 	fault "$claim" 'a booking without a bank entry' \
 		"DELETE FROM bank_entry WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
@@ -518,8 +519,8 @@ seed_refunds() {
 		'a refund to the account of another member' \
 		"UPDATE collection SET mandate_number = (SELECT number FROM mandate WHERE profile_number = 4)
 		 WHERE end_to_end_id = $REFUNDED"
-	fault 'each applied bank entry had its effect once' 'a credit with the end-to-end id of a refund' \
-		"UPDATE bank_entry SET end_to_end_id = $REFUNDED WHERE end_to_end_id = $BOOKED AND kind = 'credit'"
+	fault 'each applied bank entry had its effect once' 'a credit that is applied to a paid refund' \
+		"UPDATE bank_entry SET collection = $REFUNDED WHERE collection = $BOOKED AND kind = 'credit'"
 	fault 'each booking, return and reject in the books was reported by the bank' 'a booked refund without a bank entry' \
 		"DELETE FROM bank_entry WHERE end_to_end_id = $REFUNDED"
 	fault 'each bank entry is applied, noted, or an exception' 'a refund that was only noted' \
