@@ -122,6 +122,8 @@ file_state(struct run *r)
 #define SETTLED_BOB                                                                                    \
 	"UPDATE collection SET state = 'booked', settled_on = '2026-03-10', settled_by = 'acceptance'" \
 	" WHERE profile_number = 2"
+#define SETTLED_ALL \
+	"UPDATE collection SET state = 'booked', settled_on = '2026-03-10', settled_by = 'acceptance'"
 
 /* On one home, rolled back after each: the state before, the entry, and what becomes of it. */
 static const struct {
@@ -185,6 +187,19 @@ static const struct {
     {SETTLED_BOB, RETURN(BOB, 990), "applied;", "presented;returned;presented;", "accepted;"},
     {SETTLED_BOB, DEBIT("RJCT", BOB, "AC04"), "applied;", "presented;rejected;presented;",
      "partially_accepted;"},
+    {SETTLED_BOB, DEBIT("RJCT", BOB, "AM05"), "duplicate_reject;", "presented;booked;presented;",
+     "uploaded;"},
+    {SETTLED_ALL, STATUS("file", "RJCT"), "reject_after_booking;", "booked;booked;booked;", "settled;"},
+    {SETTLED_ALL,
+     {.kind = "status", .level = "file", .status = "RJCT", .on = "2026-03-09"},
+     "reject_after_booking;",
+     "booked;booked;booked;",
+     "settled;"},
+    {SETTLED_ALL,
+     {.kind = "status", .level = "file", .status = "RJCT", .reason = "AM05"},
+     "duplicate_reject;",
+     "booked;booked;booked;",
+     "settled;"},
     {SETTLED_BOB, STATUS("file", "RJCT"), "reject_after_booking;", "presented;booked;presented;",
      "uploaded;"},
     {SETTLED_BOB,

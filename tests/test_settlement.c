@@ -323,7 +323,7 @@ acceptance_of_one_with_a_change_holds_that_one(void **state)
 
 	accept_all(r);
 	home_exec(r, ENTRY("1", "'status'", "'ACWC'", "'0badcafe-20260228-1-D1'", "'applied'"));
-	home_exec(r, "UPDATE bank_entry SET level = 'debit', end_to_end_id = '" FROZEN_ID("8") "'");
+	home_exec(r, "UPDATE bank_entry SET level = 'debit', collection = '" FROZEN_ID("8") "'");
 	settle(r, "2026-03-17");
 	assert_string_equal(states(r), "booked;accepted;booked;");
 	assert_int_equal(home_number(r, "SELECT profile_number FROM exception"), 2);

@@ -1055,7 +1055,7 @@ WHERE s.state <> CASE
 -- I10. For a bank that reports only what is unpaid. Settled by silence: the configuration asks for no acceptance. A difference:
 -- money counts as recovered of which nobody knows that it came.
 WITH accepted AS MATERIALIZED (
-	SELECT msg_id, CASE level WHEN 'debit' THEN lower(end_to_end_id) END AS end_to_end_id
+	SELECT msg_id, CASE level WHEN 'debit' THEN coalesce(collection, '') END AS end_to_end_id
 	FROM bank_entry
 	WHERE kind = 'status'
 		AND status IN ('ACCP', 'ACSP', 'ACSC', 'ACCC', 'ACWC', 'ACFC', 'ACWP')

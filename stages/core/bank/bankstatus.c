@@ -113,11 +113,18 @@ reopen_acceptances(struct run *r, const struct bank_entry *n)
 
 /* --- one debit or refund ------------------------------------------------------------------------------------------ */
 
+/* Settled, and the bank has not booked it. */
+static bool
+is_by_due_date(const struct collection *c)
+{
+	return c->state == COLLECTION_BOOKED && c->booked_on == DATE_NONE && c->settled_on != DATE_NONE;
+}
+
 static void
 reject_debit(struct run *r, const struct bank_entry *n, const struct collection *c, struct bank_outcome *o)
 {
 	if (bankentry_is_duplicate_reason(n->reason)) {
-		if (c->state == COLLECTION_PRESENTED || c->state == COLLECTION_ACCEPTED)
+		if (c->state == COLLECTION_PRESENTED || c->state == COLLECTION_ACCEPTED || is_by_due_date(c))
 			bankentry_hold(o, "duplicate_reject",
 			               "the bank rejected it as a duplicate, and did not book the first one");
 		else
@@ -195,12 +202,16 @@ apply_to_debit(struct run *r, struct bank_entry *n, const struct bankfile *f, st
 
 /* --- the file, or its block --------------------------------------------------------------------------------------- */
 
+/* Open, or settled by its due date only. */
 static bool
-has_open(struct run *r, int64_t file)
+has_unbooked(struct run *r, int64_t file)
 {
 	struct stmt *q =
 	    sql(r->db,
-	    "SELECT count(*) FROM collection WHERE file_number = $file AND " COLLECTION_IS_OPEN("collection"));
+	    "SELECT count(*) FROM collection c"
+	    " WHERE c.file_number = $file"
+	    "  AND (" COLLECTION_IS_OPEN("c")
+	    "   OR (c.state = 'booked' AND c.booked_on IS NULL AND c.settled_on IS NOT NULL))");
 
 	bind_int(q, "$file", file);
 	return value(q, 0) > 0;
@@ -248,13 +259,13 @@ reject_file(struct run *r, const struct bank_entry *n, const struct bankfile *f,
 	date booked_on = first_booking(r, f->number);
 
 	if (bankentry_is_duplicate_reason(n->reason)) {
-		if (has_open(r, f->number))
+		if (has_unbooked(r, f->number))
 			bankentry_hold(
 			    o, "duplicate_reject",
 			    "the bank rejected the file as a duplicate, and did not book the first one");
 		else
 			bankentry_note(o);
-	} else if (booked_on != DATE_NONE && booked_on > n->on && !has_open(r, f->number)) {
+	} else if (booked_on != DATE_NONE && booked_on > n->on && !has_unbooked(r, f->number)) {
 		bankentry_note(o); /* the bank booked it all the same, to the last debit */
 	} else if (booked_on != DATE_NONE) {
 		bankentry_hold(o, "reject_after_booking",

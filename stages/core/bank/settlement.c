@@ -120,7 +120,7 @@ next_change(struct run *r, const struct bankfile *f, struct change *n)
 	    "  lower(hex(e.fingerprint)) || '-' || e.occurrence, e.end_to_end_id, e.reason, e.event_on, e.text"
 	    " FROM bank_entry e"
 	    " JOIN bank_message m ON m.number = e.message_number"
-	    " LEFT JOIN collection c ON c.end_to_end_id = lower(e.end_to_end_id) AND c.file_number = $file"
+	    " LEFT JOIN collection c ON c.end_to_end_id = e.collection AND c.file_number = $file"
 	    " WHERE " CHANGED("e") " AND e.number > $after"
 	    "  AND NOT EXISTS (SELECT 1 FROM exception x WHERE " EXCEPTION_OF("e") ")"
 	    " ORDER BY e.number LIMIT 1");
@@ -199,7 +199,7 @@ is_in_doubt(struct run *r, const struct bankfile *f)
 	    " FROM bank_entry e"
 	    " JOIN exception x ON " EXCEPTION_OF("e") " AND x.state = 'open' AND x.profile_number IS NULL"
 	    " WHERE e.state IN ('new', 'held')" /* as in the index */
-	    "  AND (e.msg_id = $msg OR e.payment_information_id IN"
+	    "  AND (e.file_number = $file OR e.msg_id = $msg OR e.payment_information_id IN"
 	    "    (SELECT payment_information_id FROM bank_block WHERE file_number = $file)"
 	    "   OR (e.msg_id IS NULL AND e.payment_information_id IS NULL"
 	    "    AND e.kind IN ('status', 'return', 'debit')))");
