@@ -7,27 +7,72 @@
 #include "formats/text.h"
 #include "formats/xml.h"
 
+#define MOST_DOCUMENTS 10000 /* one behind the other in a file */
+
 struct answer_reading {
 	const struct answer_reader *to;
 	struct answer_message message;
+	long documents; /* in the file so far */
 	bool in_message;
 	struct camt_reading *camt;
 	struct pain002_reading *pain002;
 };
 
-static const struct {
-	const char *word, *element, *report;
-} kinds[] = {
-    [ANSWER_PAIN_002] = {"pain.002", "CstmrPmtStsRpt", NULL},
-    [ANSWER_CAMT_052] = {"camt.052", "BkToCstmrAcctRpt", "Rpt"},
-    [ANSWER_CAMT_053] = {"camt.053", "BkToCstmrStmt", "Stmt"},
-    [ANSWER_CAMT_054] = {"camt.054", "BkToCstmrDbtCdtNtfctn", "Ntfctn"},
+/* Some banks put the document into an envelope of their own. */
+enum element {
+	ENVELOPE = 1,
+	DOCUMENT,
+	INTRADAY,
+	STATEMENT,
+	NOTIFICATION,
+	OTHER_MESSAGE,
+	HEADER,
+	MSG_ID,
+	CREATED_AT,
+	PAGES,
+	PAGE,
+	REPORT_CREATED_AT,
+	ORIGINAL_MSG_ID,
+	ORIGINAL_NAME_ID,
+};
+
+static const struct xml_name names[] = {
+    {0, "Document", DOCUMENT},
+    {0, "*", ENVELOPE},
+    {ENVELOPE, "Document", DOCUMENT},
+    {DOCUMENT, "CstmrPmtStsRpt", PAIN002_MESSAGE},
+    {DOCUMENT, "BkToCstmrAcctRpt", INTRADAY},
+    {DOCUMENT, "BkToCstmrStmt", STATEMENT},
+    {DOCUMENT, "BkToCstmrDbtCdtNtfctn", NOTIFICATION},
+    {DOCUMENT, "*", OTHER_MESSAGE},
+    {INTRADAY, "Rpt", CAMT_REPORT},
+    {STATEMENT, "Stmt", CAMT_REPORT},
+    {NOTIFICATION, "Ntfctn", CAMT_REPORT},
+    {INTRADAY, "GrpHdr", HEADER},
+    {STATEMENT, "GrpHdr", HEADER},
+    {NOTIFICATION, "GrpHdr", HEADER},
+    {PAIN002_MESSAGE, "GrpHdr", HEADER},
+    {HEADER, "MsgId", MSG_ID},
+    {HEADER, "CreDtTm", CREATED_AT},
+    {HEADER, "MsgPgntn", PAGES},
+    {CAMT_REPORT, "RptPgntn", PAGES},
+    {CAMT_REPORT, "StmtPgntn", PAGES},
+    {CAMT_REPORT, "NtfctnPgntn", PAGES},
+    {PAGES, "PgNb", PAGE},
+    {CAMT_REPORT, "CreDtTm", REPORT_CREATED_AT},
+    {PAIN002_ORIGINAL, "OrgnlMsgId", ORIGINAL_MSG_ID},
+    {PAIN002_ORIGINAL, "OrgnlMsgNmId", ORIGINAL_NAME_ID},
 };
 
 const char *
 answer_kind_word(enum answer_kind kind)
 {
-	return kinds[kind].word;
+	static const char *const words[] = {[ANSWER_PAIN_002] = "pain.002",
+	                                    [ANSWER_CAMT_052] = "camt.052",
+	                                    [ANSWER_CAMT_053] = "camt.053",
+	                                    [ANSWER_CAMT_054] = "camt.054"};
+
+	return words[kind];
 }
 
 static int
@@ -55,127 +100,138 @@ hand_on_contradiction(void *ctx, int entry, long line, const char *code, const c
 }
 
 static int
-start_message(struct answer_reading *r, const char *element, struct err *e)
+start_message(struct answer_reading *r, enum answer_kind kind, struct err *e)
 {
-	struct camt_reader camt = {.ctx = r, .entry = hand_on_entry, .contradict = hand_on_contradiction};
-	size_t i;
-
-	for (i = 0; i < LENGTH(kinds); i++)
-		if (strcmp(element, kinds[i].element) == 0)
-			break;
-	if (i == LENGTH(kinds))
-		return err_set(
-		    e, ERR_UNKNOWN_MESSAGE,
-		    "the document is not a message that is read: pain.002, camt.052, camt.053 or camt.054");
+	if (r->in_message)
+		return err_set(e, ERR_UNKNOWN_MESSAGE, "the document has two messages");
+	r->message = (struct answer_message){.kind = kind, .created_at = INSTANT_NONE, .nth = ++r->documents};
 	r->in_message = true;
-	r->message.kind = (enum answer_kind)i;
-	if (i == ANSWER_PAIN_002)
-		r->pain002 = pain002_open(hand_on_status, r);
-	else
-		r->camt = camt_open(&camt);
+	camt_start(r->camt);
 	return r->to->begin(r->to->ctx, &r->message, e);
 }
 
-/* The path below "Document/message/"; NULL for another. */
-static const char *
-below_message(const char *path)
+static int
+answer_begin(void *ctx, int element, struct xml_elements *x, struct err *e)
 {
-	path = strchr(path, '/');
-	path = path != NULL ? strchr(path + 1, '/') : NULL;
-	return path != NULL ? path + 1 : NULL;
-}
+	struct answer_reading *r = ctx;
 
-/* The path below the report: "" for the report itself; NULL for what is in none. */
-static const char *
-below_report(const struct answer_reading *r, const char *path)
-{
-	const char *report = kinds[r->message.kind].report;
-	size_t n;
-
-	if (report == NULL)
-		return NULL;
-	n = strlen(report);
-	if (strncmp(path, report, n) != 0 || (path[n] != '\0' && path[n] != '/'))
-		return NULL;
-	return path[n] == '/' ? path + n + 1 : path + n;
+	switch (element) {
+	case PAIN002_MESSAGE:
+		return start_message(r, ANSWER_PAIN_002, e);
+	case INTRADAY:
+		return start_message(r, ANSWER_CAMT_052, e);
+	case STATEMENT:
+		return start_message(r, ANSWER_CAMT_053, e);
+	case NOTIFICATION:
+		return start_message(r, ANSWER_CAMT_054, e);
+	case OTHER_MESSAGE:
+		return err_set(
+		    e, ERR_UNKNOWN_MESSAGE,
+		    "the document is a %.40s, which is not read: expected pain.002, camt.052, camt.053 or camt.054",
+		    x->name);
+	default:
+		break;
+	}
+	if (element > PAIN002_MESSAGE)
+		return pain002_begin(r->pain002, element, x, e);
+	return element >= CAMT_REPORT ? camt_begin(r->camt, element, x, e) : 0;
 }
 
 static int
-answer_begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
+end_document(struct answer_reading *r, struct err *e)
 {
-	struct answer_reading *r = ctx;
-	const char *below, *report;
-
 	if (!r->in_message)
-		return strcmp(path, "Document") == 0
-		           ? 0
-		           : start_message(r, strncmp(path, "Document/", 9) == 0 ? path + 9 : path, e);
-	below = below_message(path);
-	if (below == NULL)
-		return 0;
-	if (r->pain002 != NULL)
-		return pain002_begin(r->pain002, below, x, e);
-	report = below_report(r, below);
-	return report != NULL ? camt_begin(r->camt, report, x, e) : 0;
+		return err_set(
+		    e, ERR_UNKNOWN_MESSAGE,
+		    "the document has no message: expected pain.002, camt.052, camt.053 or camt.054");
+	r->in_message = false;
+	return r->to->end(r->to->ctx, &r->message, e);
 }
 
 /* The header is for people and for the order of messages: what is not valid in it is as if it were missing. */
 static void
-fill_header(struct answer_reading *r, const char *path, const char *text)
+fill_header(struct answer_message *m, int element, const char *text)
 {
-	struct answer_message *m = &r->message;
 	struct err why = {0};
 
-	if (strcmp(path, "GrpHdr/MsgId") == 0)
+	if (element == MSG_ID)
 		text_copy(m->msg_id, sizeof(m->msg_id), text);
-	else if (strcmp(path, "GrpHdr/CreDtTm") == 0)
+	else if (element == CREATED_AT)
 		iso_instant(text, &m->created_at, &why);
-	else if (strcmp(path, "GrpHdr/MsgPgntn/PgNb") == 0)
+	else if (element == REPORT_CREATED_AT && m->created_at == INSTANT_NONE)
+		iso_instant(text, &m->created_at, &why);
+	else if (element == PAGE && m->page == 0)
 		iso_count(text, &m->page, &why);
-	else if (strcmp(path, "OrgnlGrpInfAndSts/OrgnlMsgId") == 0)
+	else if (element == ORIGINAL_MSG_ID)
 		text_copy(m->original_msg_id, sizeof(m->original_msg_id), text);
-	else if (strcmp(path, "OrgnlGrpInfAndSts/OrgnlMsgNmId") == 0)
+	else if (element == ORIGINAL_NAME_ID)
 		iso_cut(m->original_name_id, sizeof(m->original_name_id), text);
 }
 
 static int
-answer_end(void *ctx, const char *path, const char *text, struct err *e)
+answer_end(void *ctx, int element, const char *text, struct err *e)
 {
 	struct answer_reading *r = ctx;
-	const char *below = below_message(path), *report;
-	struct err why = {0};
 
-	if (below == NULL)
-		return 0;
-	fill_header(r, below, text);
-	if (r->pain002 != NULL)
-		return pain002_end(r->pain002, below, text, e);
-	report = below_report(r, below);
-	if (report == NULL)
-		return 0;
-	if (strcmp(report, "CreDtTm") == 0 && r->message.created_at == INSTANT_NONE)
-		iso_instant(text, &r->message.created_at, &why);
-	return camt_end(r->camt, report, text, e);
+	if (element > PAIN002_MESSAGE)
+		return pain002_end(r->pain002, element, text, e);
+	if (element >= CAMT_REPORT && element != PAIN002_MESSAGE)
+		return camt_end(r->camt, element, text, e);
+	if (element == DOCUMENT)
+		return end_document(r, e);
+	fill_header(&r->message, element, text);
+	return 0;
 }
 
-static void
-close_message(struct answer_reading *r)
+static ptrdiff_t
+read_file(void *ctx, char *to, size_t size, struct err *e)
 {
-	camt_close(r->camt);
-	pain002_close(r->pain002);
+	FILE *in = ctx;
+	size_t n = fread(to, 1, size, in);
+
+	if (n == 0 && ferror(in) != 0)
+		return err_set(e, ERR_MALFORMED_XML, "the file cannot be read to its end");
+	return (ptrdiff_t)n;
+}
+
+static int
+read_documents(struct answer_reading *r, struct xml_input *in, struct err *e)
+{
+	struct xml_elements x = {.ctx = r,
+	                         .names = {{names, LENGTH(names)}, camt_names(), pain002_names()},
+	                         .begin = answer_begin,
+	                         .end = answer_end};
+	int rc;
+
+	do {
+		long before = r->documents;
+
+		rc = xml_next(in, &x, e);
+		if (rc == 1 && r->documents == before)
+			rc = err_at(
+			    e, x.line, 0, ERR_UNKNOWN_MESSAGE,
+			    "the file is not a message of a bank: expected pain.002, camt.052, camt.053 or camt.054");
+		if (rc == 1 && r->documents > MOST_DOCUMENTS)
+			rc = err_at(e, x.line, 0, ERR_TOO_LARGE, "the file has more than %d documents",
+			            MOST_DOCUMENTS);
+	} while (rc == 1);
+	return rc;
 }
 
 int
 answer_read(FILE *in, const struct answer_reader *g, struct err *e)
 {
-	struct answer_reading r = {.to = g, .message = {.created_at = INSTANT_NONE, .nth = 1}};
-	struct xml_reader x = {.ctx = &r, .begin = answer_begin, .end = answer_end};
-	int rc = xml_read(in, 0, &x, e);
+	struct answer_reading r = {.to = g};
+	struct camt_reader camt = {.ctx = &r, .entry = hand_on_entry, .contradict = hand_on_contradiction};
+	struct xml_input *xml = xml_open(read_file, in, 0);
+	int rc;
 
-	if (rc == 0 && !r.in_message)
-		rc = err_set(e, ERR_UNKNOWN_MESSAGE, "the document has no message");
-	if (rc == 0)
-		rc = g->end(g->ctx, &r.message, e);
-	close_message(&r);
+	*e = (struct err){0};
+	r.camt = camt_open(&camt);
+	r.pain002 = pain002_open(hand_on_status, &r);
+	rc = read_documents(&r, xml, e);
+	xml_close(xml);
+	camt_close(r.camt);
+	pain002_close(r.pain002);
 	return rc;
 }

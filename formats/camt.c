@@ -1,440 +1,549 @@
 /* camt: see camt.h.
  *
- * An element is known by its path of local names, so any prefix reads alike.
- * A detail is kept until the next one begins or the entry ends, because only then it is known whether it is
- * the only one and may take over the entry's amount, charges and text. Of several details each must have an
- * amount. Charges are counted unless the bank says that they are not in the entry (ChrgInclInd false). Reason
- * 0000, with which some Spanish banks report success, is not a return.
+ * The details of an entry are kept until it ends, because only then it is known what they mean: whether the only one takes over
+ * the entry's amount, charges and text, and whether charges are in the amounts of the details or come on top of them. Of more
+ * than MOST_KEPT the first are handed on before that. What comes out of it is in camt_amounts.c.
  */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "formats/camt.h"
+#include "formats/camt_amounts.h"
 #include "formats/iso20022.h"
 #include "formats/length.h"
 #include "formats/memory.h"
 #include "formats/text.h"
-#include "formats/xml.h"
-
-#define ENTRY  "Ntry"
-#define DETAIL ENTRY "/NtryDtls/TxDtls"
-
-/* Where the amount of a detail came from: the higher, the better the source. */
-enum source { NO_AMOUNT, INSTRUCTED, TRANSACTION, OWN };
-
-struct charge {
-	cents amount;
-	bool is_euro, is_credit, is_elsewhere;
-};
 
 struct camt_reading {
 	struct camt_reader to;
-	long line; /* of the element at hand */
-	char account_iban[35], account_other[36];
-	struct camt_entry entry, detail; /* an entry has what its details inherit */
-	struct camt_entry *now;          /* the one of both that is being filled */
-	struct charge charge;
-	enum source source;
-	cents explained, explained_charges; /* of the entry at hand, by its details so far */
-	cents instructed;                   /* of the detail at hand; 0: not known */
-	bool has_amount, has_direction, has_return, is_euro;
+	char account_iban[35], account_other[36]; /* of the report at hand */
+	int entries;
+	struct camt_batch batch;
+	struct camt_part *now; /* of the entry or of its last detail: the one that is being filled */
+	struct camt_charge charge;
+	cents charge_total;
+	bool has_charges, is_euro;
 };
 
-enum camt_kind { ID, CODE, STATUS, DIRECTION, REVERSAL, DAY, FREE_TEXT, REASON, COUNT };
+enum element {
+	REPORT = CAMT_REPORT,
+	ACCOUNT,
+	ACCOUNT_ID,
+	IBAN,
+	OTHER,
+	OTHER_ID,
+	ENTRY,
+	ENTRY_AMOUNT,
+	DIRECTION,
+	REVERSAL,
+	STATUS,
+	STATUS_CODE,
+	STATUS_OTHER,
+	BOOKED,
+	BOOKED_ON,
+	VALUED,
+	VALUED_ON,
+	REFERENCE,
+	BANK_CODE,
+	BANK_DOMAIN,
+	DOMAIN_CODE,
+	FAMILY,
+	FAMILY_CODE,
+	SUB_FAMILY,
+	ENTRY_TEXT,
+	DETAILS,
+	BATCH,
+	BATCH_COUNT,
+	MSG_ID,
+	BLOCK_ID,
+	DETAIL,
+	REFERENCES,
+	INSTRUCTION_ID,
+	END_TO_END_ID,
+	MANDATE,
+	DETAIL_AMOUNT,
+	AMOUNTS,
+	INSTRUCTED,
+	INSTRUCTED_AMOUNT,
+	TRANSACTION,
+	TRANSACTION_AMOUNT,
+	COUNTER,
+	COUNTER_AMOUNT,
+	CHARGES,
+	CHARGES_TOTAL,
+	CHARGE,
+	CHARGE_AMOUNT,
+	CHARGE_DIRECTION,
+	CHARGE_INCLUDED,
+	RETURN,
+	RETURN_REASON,
+	REASON_CODE,
+	REASON_OTHER,
+	RETURN_TEXT,
+	DETAIL_TEXT,
+	ELEMENTS
+};
 
-struct camt_field {
-	const char *path;
+static const struct xml_name names[] = {
+    {REPORT, "Ntry", ENTRY},
+    {REPORT, "Acct", ACCOUNT},
+    {ACCOUNT, "Id", ACCOUNT_ID},
+    {ACCOUNT_ID, "IBAN", IBAN},
+    {ACCOUNT_ID, "Othr", OTHER},
+    {OTHER, "Id", OTHER_ID},
+    {ENTRY, "Amt", ENTRY_AMOUNT},
+    {ENTRY, "CdtDbtInd", DIRECTION},
+    {ENTRY, "RvslInd", REVERSAL},
+    {ENTRY, "Sts", STATUS},
+    {STATUS, "Cd", STATUS_CODE},
+    {STATUS, "Prtry", STATUS_OTHER},
+    {ENTRY, "BookgDt", BOOKED},
+    {BOOKED, "Dt", BOOKED_ON},
+    {BOOKED, "DtTm", BOOKED_ON},
+    {ENTRY, "ValDt", VALUED},
+    {VALUED, "Dt", VALUED_ON},
+    {VALUED, "DtTm", VALUED_ON},
+    {ENTRY, "AcctSvcrRef", REFERENCE},
+    {ENTRY, "BkTxCd", BANK_CODE},
+    {BANK_CODE, "Domn", BANK_DOMAIN},
+    {BANK_DOMAIN, "Cd", DOMAIN_CODE},
+    {BANK_DOMAIN, "Fmly", FAMILY},
+    {FAMILY, "Cd", FAMILY_CODE},
+    {FAMILY, "SubFmlyCd", SUB_FAMILY},
+    {ENTRY, "AmtDtls", AMOUNTS},
+    {ENTRY, "Chrgs", CHARGES},
+    {ENTRY, "Intrst", CHARGES},
+    {ENTRY, "AddtlNtryInf", ENTRY_TEXT},
+    {ENTRY, "NtryDtls", DETAILS},
+    {DETAILS, "Btch", BATCH},
+    {BATCH, "MsgId", MSG_ID},
+    {BATCH, "PmtInfId", BLOCK_ID},
+    {BATCH, "NbOfTxs", BATCH_COUNT},
+    {DETAILS, "TxDtls", DETAIL},
+    {DETAIL, "Refs", REFERENCES},
+    {REFERENCES, "MsgId", MSG_ID},
+    {REFERENCES, "AcctSvcrRef", REFERENCE},
+    {REFERENCES, "PmtInfId", BLOCK_ID},
+    {REFERENCES, "InstrId", INSTRUCTION_ID},
+    {REFERENCES, "EndToEndId", END_TO_END_ID},
+    {REFERENCES, "MndtId", MANDATE},
+    {DETAIL, "Amt", DETAIL_AMOUNT},
+    {DETAIL, "CdtDbtInd", DIRECTION},
+    {DETAIL, "AmtDtls", AMOUNTS},
+    {AMOUNTS, "InstdAmt", INSTRUCTED},
+    {INSTRUCTED, "Amt", INSTRUCTED_AMOUNT},
+    {AMOUNTS, "TxAmt", TRANSACTION},
+    {TRANSACTION, "Amt", TRANSACTION_AMOUNT},
+    {AMOUNTS, "CntrValAmt", COUNTER},
+    {COUNTER, "Amt", COUNTER_AMOUNT},
+    {DETAIL, "BkTxCd", BANK_CODE},
+    {DETAIL, "Chrgs", CHARGES},
+    {DETAIL, "Intrst", CHARGES},
+    {CHARGES, "TtlChrgsAndTaxAmt", CHARGES_TOTAL},
+    {CHARGES, "TtlIntrstAndTaxAmt", CHARGES_TOTAL},
+    {CHARGES, "Amt", CHARGE_AMOUNT},
+    {CHARGES, "CdtDbtInd", CHARGE_DIRECTION},
+    {CHARGES, "ChrgInclInd", CHARGE_INCLUDED},
+    {CHARGES, "Rcrd", CHARGE},
+    {CHARGE, "Amt", CHARGE_AMOUNT},
+    {CHARGE, "CdtDbtInd", CHARGE_DIRECTION},
+    {CHARGE, "ChrgInclInd", CHARGE_INCLUDED},
+    {DETAIL, "RtrInf", RETURN},
+    {RETURN, "Rsn", RETURN_REASON},
+    {RETURN_REASON, "Cd", REASON_CODE},
+    {RETURN_REASON, "Prtry", REASON_OTHER},
+    {RETURN, "AddtlInf", RETURN_TEXT},
+    {DETAIL, "AddtlTxInf", DETAIL_TEXT},
+};
+
+/* Fields that are only copied. */
+enum camt_kind { NO_FIELD, ID, FREE_TEXT, DAY };
+static const struct {
 	enum camt_kind kind;
 	size_t offset, size;
+} fields[ELEMENTS - REPORT] = {
+#define FIELD(element, kind, member)                                     \
+	[element - REPORT] = {kind, offsetof(struct camt_entry, member), \
+	                      sizeof(((struct camt_entry *)NULL)->member)}
+    FIELD(BOOKED_ON, DAY, booking_on),
+    FIELD(VALUED_ON, DAY, value_on),
+    FIELD(REFERENCE, ID, account_servicer_ref),
+    FIELD(DOMAIN_CODE, ID, domain),
+    FIELD(FAMILY_CODE, ID, family),
+    FIELD(SUB_FAMILY, ID, sub_family),
+    FIELD(MSG_ID, ID, msg_id),
+    FIELD(BLOCK_ID, ID, payment_information_id),
+    FIELD(INSTRUCTION_ID, ID, instruction_id),
+    FIELD(END_TO_END_ID, ID, end_to_end_id),
+    FIELD(MANDATE, ID, mandate_reference),
+    FIELD(ENTRY_TEXT, FREE_TEXT, text),
+    FIELD(RETURN_TEXT, FREE_TEXT, text),
+    FIELD(DETAIL_TEXT, FREE_TEXT, text),
 };
 
-#define FIELD(path, kind, member)                                                                            \
-	{                                                                                                    \
-		path, kind, offsetof(struct camt_entry, member), sizeof(((struct camt_entry *)NULL)->member) \
-	}
-#define BANK_TRANSACTION_CODE(level)                                                                     \
-	FIELD(level "/BkTxCd/Domn/Cd", CODE, domain), FIELD(level "/BkTxCd/Domn/Fmly/Cd", CODE, family), \
-	    FIELD(level "/BkTxCd/Domn/Fmly/SubFmlyCd", CODE, sub_family)
-
-static const struct camt_field fields[] = {
-    FIELD(ENTRY "/CdtDbtInd", DIRECTION, credit),
-    FIELD(ENTRY "/RvslInd", REVERSAL, reversal),
-    FIELD(ENTRY "/Sts", STATUS, status),
-    FIELD(ENTRY "/Sts/Cd", STATUS, status),
-    FIELD(ENTRY "/BookgDt/Dt", DAY, booking_on),
-    FIELD(ENTRY "/BookgDt/DtTm", DAY, booking_on),
-    FIELD(ENTRY "/ValDt/Dt", DAY, value_on),
-    FIELD(ENTRY "/ValDt/DtTm", DAY, value_on),
-    FIELD(ENTRY "/AcctSvcrRef", ID, account_servicer_ref),
-    BANK_TRANSACTION_CODE(ENTRY),
-    FIELD(ENTRY "/AddtlNtryInf", FREE_TEXT, text),
-    FIELD(ENTRY "/NtryDtls/Btch/MsgId", ID, msg_id),
-    FIELD(ENTRY "/NtryDtls/Btch/PmtInfId", ID, payment_information_id),
-    FIELD(ENTRY "/NtryDtls/Btch/NbOfTxs", COUNT, batch_count),
-    FIELD(DETAIL "/CdtDbtInd", DIRECTION, credit),
-    FIELD(DETAIL "/Refs/MsgId", ID, msg_id),
-    FIELD(DETAIL "/Refs/AcctSvcrRef", ID, account_servicer_ref),
-    FIELD(DETAIL "/Refs/PmtInfId", ID, payment_information_id),
-    FIELD(DETAIL "/Refs/InstrId", ID, instruction_id),
-    FIELD(DETAIL "/Refs/EndToEndId", ID, end_to_end_id),
-    FIELD(DETAIL "/Refs/MndtId", ID, mandate_reference),
-    BANK_TRANSACTION_CODE(DETAIL),
-    FIELD(DETAIL "/RtrInf/Rsn/Cd", REASON, reason),
-    FIELD(DETAIL "/RtrInf/Rsn/Prtry", REASON, reason),
-    FIELD(DETAIL "/RtrInf/AddtlInf", FREE_TEXT, text),
-    FIELD(DETAIL "/AddtlTxInf", FREE_TEXT, text),
-};
-
-static const struct {
-	const char *path;
-	enum source source;
-} amounts[] = {
-    {ENTRY "/Amt", NO_AMOUNT},
-    {DETAIL "/Amt", OWN},
-    {DETAIL "/AmtDtls/TxAmt/Amt", TRANSACTION},
-    {DETAIL "/AmtDtls/InstdAmt/Amt", INSTRUCTED},
-};
-
-static const char *const charges[] = {
-    ENTRY "/Chrgs",
-    ENTRY "/Chrgs/Rcrd",
-    DETAIL "/Chrgs",
-    DETAIL "/Chrgs/Rcrd",
-};
-
-static bool
-is_return(const struct camt_entry *n, bool has_return)
+struct xml_names
+camt_names(void)
 {
-	static const char *const families[] = {"UPDD", "PRDD", "RCDD", "RRTN"};
-	size_t i;
-
-	for (i = 0; i < LENGTH(families); i++)
-		if (strcmp(n->sub_family, families[i]) == 0)
-			return true;
-	return has_return || n->reversal;
+	return (struct xml_names){names, LENGTH(names)};
 }
 
-/* The bank's own charges may name a file, but they do not book it. */
-static bool
-is_fee(const struct camt_entry *n)
+/* The first problem is the one that is reported. */
+static void
+set_problem(struct camt_reading *r, const char *code, const char *problem)
 {
-	static const char *const codes[] = {"CHRG", "COMM", "FEES", "INTR"};
-	size_t i;
+	struct camt_entry *n = &r->now->entry;
 
-	for (i = 0; i < LENGTH(codes); i++)
-		if (strcmp(n->sub_family, codes[i]) == 0)
-			return true;
-	return false;
-}
-
-static int
-give(struct camt_reading *r, struct camt_entry *n, struct err *e)
-{
-	cents more = n->credit ? r->instructed - n->amount : n->amount - r->instructed;
-
-	n->is_fee = is_fee(n);
-	if (r->instructed > 0 && more > 0)
-		n->principal = r->instructed;
-	else
-		n->principal = n->credit ? n->amount + n->charges : n->amount - n->charges;
-	return r->to.entry(r->to.ctx, n, e);
-}
-
-/* The detail at hand, if any; `last` when the entry is complete. */
-static int
-camt_hand_on(struct camt_reading *r, bool last, struct err *e)
-{
-	struct camt_entry *n = &r->detail;
-	bool only = last && n->detail <= 1;
-
-	if (n->detail == 0 && !last)
-		return 0;
-	if (n->detail == 0)
-		*n = r->entry;
-	n->entry_amount = r->entry.entry_amount;
-	if (r->source == NO_AMOUNT) {
-		if (!only)
-			return err_at(e, n->line, 0, ERR_BAD_FIELD,
-			              "an entry has several details, and one of them has no amount");
-		n->amount = r->entry.entry_amount;
-	}
-	if (only && n->charges == 0)
-		n->charges = r->entry.charges;
-	if (only && n->text[0] == '\0')
-		memcpy(n->text, r->entry.text, sizeof(n->text));
-	n->is_return = is_return(n, r->has_return);
-	if (n->detail > 0) {
-		r->explained += n->credit == r->entry.credit ? n->amount : -n->amount;
-		r->explained_charges += n->charges;
-	}
-	return give(r, n, e);
-}
-
-/* Money of an entry that its details do not explain, neither as amounts nor as charges: handed on without any id, so that
- * it cannot vanish. */
-static int
-hand_on_rest(struct camt_reading *r, struct err *e)
-{
-	cents rest = r->entry.entry_amount - r->explained;
-	cents taken = r->entry.credit ? -rest : rest; /* charges make a debit more, and a credit less */
-	struct camt_entry n = r->entry;
-
-	if (r->detail.detail == 0 || rest == 0 || taken == r->explained_charges || taken == r->entry.charges)
-		return 0;
-	n.credit = rest > 0 ? n.credit : !n.credit;
-	n.amount = rest > 0 ? rest : -rest;
-	n.charges = r->instructed = 0;
-	n.reversal = false;
-	n.end_to_end_id[0] = n.instruction_id[0] = n.mandate_reference[0] = '\0';
-	n.msg_id[0] = n.payment_information_id[0] = n.sub_family[0] = '\0';
-	iso_cut(n.text, sizeof(n.text),
-	        "the details of this entry do not add up to its amount: this is the difference");
-	return give(r, &n, e);
+	if (n->problem[0] != '\0')
+		return;
+	n->problem_code = code;
+	text_copy(n->problem, sizeof(n->problem), problem);
 }
 
 static void
-start_entry(struct camt_reading *r)
+start_entry(struct camt_reading *r, long line)
 {
-	int number = r->entry.entry + 1;
+	struct camt_part *p = &r->batch.entry;
 
-	r->entry = (struct camt_entry){
-	    .line = r->line,
-	    .entry = number,
-	    .problem_code = "",
-	    .booking_on = DATE_NONE,
-	    .value_on = DATE_NONE,
-	    .batch_count = -1,
+	*p = (struct camt_part){
+	    .amount = -1,
+	    .instructed = -1,
+	    .entry = {.line = line,
+	              .entry = ++r->entries,
+	              .booking_on = DATE_NONE,
+	              .value_on = DATE_NONE,
+	              .batch_count = -1,
+	              .problem_code = ""},
 	};
-	r->detail = (struct camt_entry){0};
-	r->now = &r->entry;
-	memcpy(r->entry.account_iban, r->account_iban, sizeof(r->account_iban));
-	memcpy(r->entry.account_other, r->account_other, sizeof(r->account_other));
-	r->source = NO_AMOUNT;
-	r->instructed = 0;
-	r->has_amount = r->has_direction = r->has_return = false;
-	r->explained = r->explained_charges = 0;
+	memcpy(p->entry.account_iban, r->account_iban, sizeof(r->account_iban));
+	memcpy(p->entry.account_other, r->account_other, sizeof(r->account_other));
+	camt_batch_start(&r->batch);
+	r->now = p;
+}
+
+static int
+hand_on(struct camt_reading *r, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < r->batch.count; i++)
+		if (r->to.entry(r->to.ctx, &r->batch.details[i].entry, e) != 0)
+			return -1;
+	return 0;
 }
 
 static int
 start_detail(struct camt_reading *r, struct err *e)
 {
-	int number;
+	struct camt_batch *b = &r->batch;
+	struct camt_part *p;
 
-	if (camt_hand_on(r, false, e) != 0)
-		return -1;
-	number = r->detail.detail + 1;
-	r->detail = r->entry;
-	r->detail.detail = number;
-	r->detail.charges = r->instructed = 0;
-	r->now = &r->detail;
-	r->source = NO_AMOUNT;
-	r->has_return = false;
+	if (b->count == MOST_KEPT) {
+		camt_batch_settle_part(b);
+		if (hand_on(r, e) != 0)
+			return -1;
+		b->count = 0;
+	}
+	p = &b->details[b->count++];
+	*p = (struct camt_part){.amount = -1, .instructed = -1, .entry = b->entry.entry};
+	p->entry.detail = ++b->seen;
+	p->entry.charges = p->entry.charges_beside = 0;
+	r->now = p;
 	return 0;
+}
+
+/* What an entry cannot do without. */
+static void
+check_entry(struct camt_reading *r)
+{
+	const struct camt_part *p = &r->batch.entry;
+	const struct camt_entry *n = &p->entry;
+
+	r->now = &r->batch.entry;
+	if (p->amount < 0)
+		set_problem(r, ERR_MISSING_FIELD, "the entry has no amount");
+	if (!p->has_direction)
+		set_problem(r, ERR_MISSING_FIELD, "the entry does not say whether it is a credit or a debit");
+	if (n->status[0] == '\0')
+		set_problem(r, ERR_MISSING_FIELD, "the entry has no status");
+	if (strcmp(n->status, "BOOK") == 0 && n->booking_on == DATE_NONE && n->value_on == DATE_NONE)
+		set_problem(r, ERR_MISSING_FIELD, "the entry has neither a booking date nor a value date");
 }
 
 static int
 end_entry(struct camt_reading *r, struct err *e)
 {
-	if (!r->has_amount || !r->has_direction)
-		return err_at(e, r->entry.line, 0, ERR_BAD_FIELD, "the entry has no %s",
-		              r->has_amount ? "CdtDbtInd" : "amount");
-	if (camt_hand_on(r, true, e) != 0)
+	struct camt_batch *b = &r->batch;
+	const char *problem;
+
+	check_entry(r);
+	problem = camt_batch_settle(b);
+	if (hand_on(r, e) != 0)
 		return -1;
-	return hand_on_rest(r, e);
+	return problem == NULL ? 0
+	                       : r->to.contradict(r->to.ctx, b->entry.entry.entry, b->entry.entry.line,
+	                                          ERR_DETAILS_DIFFER, problem, e);
 }
 
 int
-camt_begin(struct camt_reading *r, const char *path, struct xml_reader *x, struct err *e)
+camt_begin(struct camt_reading *r, int element, const struct xml_elements *x, struct err *e)
 {
-	const char *name = strrchr(path, '/');
-	size_t i;
+	const char *currency;
 
-	r->line = x->line;
-	if (name != NULL && strcmp(name, "/Amt") == 0) {
-		const char *currency = xml_attribute(x, "Ccy");
-
-		r->is_euro = currency != NULL && strcmp(currency, "EUR") == 0;
-		if (strcmp(path, ENTRY "/Amt") == 0)
-			text_copy(r->entry.currency, sizeof(r->entry.currency), currency);
-	}
-	if (*path == '\0')
+	switch (element) {
+	case REPORT:
 		r->account_iban[0] = r->account_other[0] = '\0';
-	else if (strcmp(path, ENTRY) == 0)
-		start_entry(r);
-	else if (strcmp(path, DETAIL) == 0)
+		return 0;
+	case ENTRY:
+		start_entry(r, x->line);
+		return 0;
+	case DETAIL:
 		return start_detail(r, e);
-	else if (strcmp(path, DETAIL "/RtrInf") == 0)
-		r->has_return = true;
-	for (i = 0; i < LENGTH(charges); i++)
-		if (strcmp(path, charges[i]) == 0)
-			r->charge = (struct charge){0};
-	return 0;
+	case CHARGES:
+		r->charge_total = -1;
+		r->has_charges = false;
+		r->charge = (struct camt_charge){0};
+		return 0;
+	case CHARGE:
+		r->charge = (struct camt_charge){0};
+		return 0;
+	case RETURN:
+		r->now->has_return = true;
+		return 0;
+	case ENTRY_AMOUNT:
+	case DETAIL_AMOUNT:
+	case INSTRUCTED_AMOUNT:
+	case TRANSACTION_AMOUNT:
+	case COUNTER_AMOUNT:
+	case CHARGE_AMOUNT:
+	case CHARGES_TOTAL:
+		currency = xml_attribute(x, "Ccy");
+		r->is_euro = currency != NULL && strcmp(currency, "EUR") == 0;
+		if (element == ENTRY_AMOUNT && currency != NULL)
+			text_copy(r->now->entry.currency, sizeof(r->now->entry.currency), currency);
+		return 0;
+	default:
+		return 0;
+	}
 }
 
-static int
-fill_direction(struct camt_reading *r, const char *text, struct err *e)
-{
-	r->now->credit = strcmp(text, "CRDT") == 0;
-	if (!r->now->credit && strcmp(text, "DBIT") != 0)
-		return err_set(e, ERR_BAD_FIELD, "CdtDbtInd must be CRDT or DBIT");
-	r->has_direction |= r->now == &r->entry;
-	return 0;
-}
-
-static int
-fill_flag(bool *flag, const char *text, struct err *e)
+static void
+fill_flag(struct camt_reading *r, bool *flag, const char *text)
 {
 	*flag = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
 	if (!*flag && strcmp(text, "false") != 0 && strcmp(text, "0") != 0)
-		return err_set(e, ERR_BAD_FIELD, "must be true or false");
-	return 0;
+		set_problem(r, ERR_BAD_FIELD, "a field must be true or false, and is neither");
 }
 
-static int
-camt_fill(struct camt_reading *r, const struct camt_field *f, const char *text, struct err *e)
+static void
+fill_direction(struct camt_reading *r, const char *text)
 {
-	/* the text of an entry comes after its details, and belongs to the entry all the same */
-	struct camt_entry *n = strncmp(f->path, DETAIL, strlen(DETAIL)) == 0 ? &r->detail : &r->entry;
-	char *to = (char *)n + f->offset;
-
-	switch (f->kind) {
-	case ID:
-	case CODE:
-		text_copy(to, f->size, text);
-		return 0;
-	case STATUS:
-		if (*text == '\0') /* Sts that contains Cd or Prtry */
-			return 0;
-		return text_copy(to, f->size, text) != 0
-		           ? err_set(e, ERR_BAD_FIELD,
-		                     "the status is not a valid code: it must have four letters")
-		           : 0;
-	case DIRECTION:
-		return fill_direction(r, text, e);
-	case REVERSAL:
-		return fill_flag(&n->reversal, text, e);
-	case DAY:
-		return iso_date(
-		    text, f->offset == offsetof(struct camt_entry, value_on) ? &n->value_on : &n->booking_on,
-		    e);
-	case REASON:
-		if (*to == '\0' && strcmp(text, "0000") != 0)
-			iso_cut(to, f->size, text);
-		r->has_return = r->has_return && strcmp(text, "0000") != 0;
-		return 0;
-	case FREE_TEXT:
-		if (*to == '\0')
-			iso_cut(to, f->size, text);
-		return 0;
-	case COUNT:
-		return iso_count(text, &n->batch_count, e);
-	}
-	return 0;
+	r->now->entry.credit = strcmp(text, "CRDT") == 0;
+	r->now->has_direction = r->now->entry.credit || strcmp(text, "DBIT") == 0;
+	if (!r->now->has_direction)
+		set_problem(r, ERR_BAD_FIELD, "CdtDbtInd is neither CRDT nor DBIT");
 }
 
-/* An instructed amount in another currency says nothing about what moved here. */
-static int
-fill_amount(struct camt_reading *r, enum source source, const char *text, struct err *e)
+static void
+fill_status(struct camt_reading *r, const char *text)
 {
-	cents amount;
-
-	if (source == INSTRUCTED && !r->is_euro)
-		return 0;
-	if (iso_euros(text, r->is_euro ? "EUR" : "", &amount, e) != 0)
-		return -1;
-	if (source == INSTRUCTED)
-		r->instructed = amount;
-	if (source != NO_AMOUNT && source < r->source)
-		return 0;
-	if (source == NO_AMOUNT) {
-		r->entry.entry_amount = r->entry.amount = amount;
-		r->has_amount = true;
-	} else {
-		r->detail.amount = amount;
-		r->source = source;
-	}
-	return 0;
-}
-
-static int
-fill_charge(struct camt_reading *r, const char *member, const char *text, struct err *e)
-{
-	if (strcmp(member, "/CdtDbtInd") == 0) {
-		r->charge.is_credit = strcmp(text, "CRDT") == 0;
-	} else if (strcmp(member, "/ChrgInclInd") == 0) {
-		bool included;
-
-		if (fill_flag(&included, text, e) != 0)
-			return -1;
-		r->charge.is_elsewhere = !included;
-	} else if (strcmp(member, "/Amt") == 0) {
-		r->charge.is_euro = r->is_euro;
-		return iso_euros(text, NULL, &r->charge.amount, e);
-	}
-	return 0;
-}
-
-/* At the end of Chrgs, which is the charge itself in .02, and of each Rcrd in it later. */
-static int
-end_charge(struct camt_reading *r, struct err *e)
-{
-	struct charge c = r->charge;
-
-	r->charge = (struct charge){0};
-	if (c.amount == 0 || c.is_elsewhere)
-		return 0;
-	if (!c.is_euro)
-		return err_set(e, ERR_BAD_FIELD, "the charges are not in EUR");
-	if (!money_add(&r->now->charges, c.is_credit ? -c.amount : c.amount))
-		return err_set(e, ERR_BAD_FIELD, "the charges are too large");
-	return 0;
-}
-
-/* 1 when the path is about charges and all is well. */
-static int
-read_charge(struct camt_reading *r, const char *path, const char *text, struct err *e)
-{
+	static const char *const known[] = {"BOOK", "PDNG", "INFO", "FUTR"};
 	size_t i;
 
-	for (i = 0; i < LENGTH(charges); i++) {
-		size_t length = strlen(charges[i]);
+	if (*text == '\0') /* Sts that contains Cd or Prtry */
+		return;
+	for (i = 0; i < LENGTH(known); i++)
+		if (strcmp(text, known[i]) == 0)
+			memcpy(r->now->entry.status, text, sizeof(r->now->entry.status));
+	if (r->now->entry.status[0] == '\0')
+		set_problem(r, ERR_BAD_FIELD, "the entry has a status that is not one of the standard");
+}
 
-		if (strncmp(path, charges[i], length) != 0)
-			continue;
-		if (path[length] == '\0')
-			return end_charge(r, e) != 0 ? -1 : 1;
-		if (path[length] == '/' && strchr(path + length + 1, '/') == NULL &&
-		    strcmp(path + length, "/Rcrd") != 0)
-			return fill_charge(r, path + length, text, e) != 0 ? -1 : 1;
+static void
+fill_field(struct camt_reading *r, int element, const char *text)
+{
+	char *to = (char *)&r->now->entry + fields[element - REPORT].offset;
+	size_t size = fields[element - REPORT].size;
+	struct err why = {0};
+
+	switch (fields[element - REPORT].kind) {
+	case ID:
+		text_copy(to, size, text);
+		return;
+	case FREE_TEXT:
+		if (*to == '\0')
+			iso_cut(to, size, text);
+		return;
+	case DAY:
+		if (iso_date(text, (date *)(void *)to, &why) != 0)
+			set_problem(r, ERR_BAD_FIELD, "a date is not valid");
+		return;
+	case NO_FIELD:
+		return;
 	}
-	return 0;
+}
+
+static void
+fill_entry_amount(struct camt_reading *r, const char *text)
+{
+	struct camt_part *p = &r->batch.entry;
+	struct err why = {0};
+
+	if (!r->is_euro)
+		set_problem(r, ERR_BAD_FIELD, "the amount of the entry is not in EUR");
+	else if (iso_euros(text, NULL, &p->amount, &why) != 0)
+		set_problem(r, ERR_BAD_FIELD, "the amount of the entry is not in whole euro cents");
+}
+
+/* An amount below the entry's, in another currency or in parts of a cent, says nothing about what moved on the account. */
+static void
+fill_amount(struct camt_reading *r, enum camt_source source, const char *text)
+{
+	struct camt_part *p = r->now;
+	struct err why = {0};
+	cents amount;
+
+	if (!r->is_euro || iso_euros(text, NULL, &amount, &why) != 0)
+		return;
+	if (source == CAMT_INSTRUCTED)
+		p->instructed = amount;
+	if (p != &r->batch.entry && source > p->source) {
+		p->amount = amount;
+		p->source = source;
+	}
+}
+
+static void
+fill_charge(struct camt_reading *r, int element, const char *text)
+{
+	struct err why = {0};
+	cents amount = -1;
+
+	if (element == CHARGE_DIRECTION)
+		r->charge.is_credit = strcmp(text, "CRDT") == 0;
+	else if (element == CHARGE_INCLUDED)
+		r->charge.is_beside = strcmp(text, "false") == 0 || strcmp(text, "0") == 0;
+	else if (!r->is_euro || iso_euros(text, NULL, &amount, &why) != 0)
+		return;
+	if (element == CHARGES_TOTAL)
+		r->charge_total = amount;
+	else if (element == CHARGE_AMOUNT)
+		r->charge.amount = amount;
+}
+
+/* At the end of Chrgs, which is the charge itself in .02, and of each Rcrd in it later. The total counts only without them. */
+static void
+end_charge(struct camt_reading *r, bool is_last)
+{
+	struct camt_charge c = r->charge;
+
+	if (is_last && c.amount == 0 && !r->has_charges && r->charge_total > 0)
+		c.amount = r->charge_total;
+	r->charge = (struct camt_charge){0};
+	r->has_charges = true;
+	if (!camt_add_charge(&r->now->entry, &c))
+		set_problem(r, ERR_BAD_FIELD, "the charges are too large");
+}
+
+static void
+fill_reason(struct camt_reading *r, bool is_iso, const char *text)
+{
+	struct camt_part *p = r->now;
+
+	if (strcmp(text, "0000") == 0)
+		p->is_success = true;
+	else if (p->entry.reason[0] == '\0' || (is_iso && !p->has_iso_reason))
+		iso_cut(p->entry.reason, sizeof(p->entry.reason), text);
+	p->has_iso_reason |= is_iso;
+}
+
+/* An IBAN is written in groups or in small letters by some. */
+static void
+fill_iban(char *to, size_t size, const char *text)
+{
+	size_t n = 0;
+
+	for (; *text != '\0' && n < size - 1; text++)
+		if (*text != ' ')
+			to[n++] = *text >= 'a' && *text <= 'z' ? (char)(*text - 'a' + 'A') : *text;
+	to[n] = '\0';
+}
+
+static void
+fill_count(struct camt_reading *r, const char *text)
+{
+	struct err why = {0};
+
+	if (iso_count(text, &r->now->entry.batch_count, &why) != 0)
+		set_problem(r, ERR_BAD_FIELD, "the number of transactions of the batch is not a number");
 }
 
 int
-camt_end(struct camt_reading *r, const char *path, const char *text, struct err *e)
+camt_end(struct camt_reading *r, int element, const char *text, struct err *e)
 {
-	size_t i;
-	int rc;
-
-	for (i = 0; i < LENGTH(amounts); i++)
-		if (strcmp(path, amounts[i].path) == 0)
-			return fill_amount(r, amounts[i].source, text, e);
-	for (i = 0; i < LENGTH(fields); i++)
-		if (strcmp(path, fields[i].path) == 0)
-			return camt_fill(r, &fields[i], text, e);
-	rc = read_charge(r, path, text, e);
-	if (rc != 0)
-		return rc < 0 ? -1 : 0;
-	if (strcmp(path, DETAIL) == 0)
-		r->now = &r->entry;
-	else if (strcmp(path, ENTRY) == 0)
-		return end_entry(r, e);
-	else if (strcmp(path, "Acct/Id/IBAN") == 0)
-		text_copy(r->account_iban, sizeof(r->account_iban), text);
-	else if (strcmp(path, "Acct/Id/Othr/Id") == 0)
+	switch (element) {
+	case IBAN:
+		fill_iban(r->account_iban, sizeof(r->account_iban), text);
+		return 0;
+	case OTHER_ID:
 		text_copy(r->account_other, sizeof(r->account_other), text);
-	return 0;
+		return 0;
+	case ENTRY:
+		return end_entry(r, e);
+	case DETAIL:
+		if (r->now->has_return && !r->now->is_success && r->now->entry.reason[0] == '\0')
+			camt_find_reason(&r->now->entry);
+		r->now = &r->batch.entry;
+		return 0;
+	case ENTRY_AMOUNT:
+		fill_entry_amount(r, text);
+		return 0;
+	case DETAIL_AMOUNT:
+		fill_amount(r, CAMT_OWN, text);
+		return 0;
+	case TRANSACTION_AMOUNT:
+		fill_amount(r, CAMT_TRANSACTION, text);
+		return 0;
+	case COUNTER_AMOUNT:
+		fill_amount(r, CAMT_COUNTER, text);
+		return 0;
+	case INSTRUCTED_AMOUNT:
+		fill_amount(r, CAMT_INSTRUCTED, text);
+		return 0;
+	case DIRECTION:
+		fill_direction(r, text);
+		return 0;
+	case REVERSAL:
+		fill_flag(r, &r->now->entry.reversal, text);
+		return 0;
+	case STATUS:
+	case STATUS_CODE:
+		fill_status(r, text);
+		return 0;
+	case STATUS_OTHER:
+		set_problem(r, ERR_BAD_FIELD, "the entry has a status of the bank's own");
+		return 0;
+	case BATCH_COUNT:
+		fill_count(r, text);
+		return 0;
+	case CHARGES_TOTAL:
+	case CHARGE_AMOUNT:
+	case CHARGE_DIRECTION:
+	case CHARGE_INCLUDED:
+		fill_charge(r, element, text);
+		return 0;
+	case CHARGE:
+	case CHARGES:
+		end_charge(r, element == CHARGES);
+		return 0;
+	case REASON_CODE:
+	case REASON_OTHER:
+		fill_reason(r, element == REASON_CODE, text);
+		return 0;
+	default:
+		fill_field(r, element, text);
+		return 0;
+	}
 }
 
 struct camt_reading *
@@ -443,8 +552,14 @@ camt_open(const struct camt_reader *to)
 	struct camt_reading *r = memory_new(1, sizeof(*r));
 
 	r->to = *to;
-	r->now = &r->entry;
+	r->now = &r->batch.entry;
 	return r;
+}
+
+void
+camt_start(struct camt_reading *r)
+{
+	r->entries = 0;
 }
 
 void

@@ -14,6 +14,7 @@
 #include "formats/date.h"
 #include "formats/err.h"
 #include "formats/money.h"
+#include "formats/xml.h"
 
 struct camt_entry {
 	char account_iban[35];  /* of the report; "" when it gives none */
@@ -21,8 +22,8 @@ struct camt_entry {
 	char currency[4];       /* of the entry's amount, "" when absent */
 	long line;              /* of the entry */
 	int entry;              /* number of the entry in the message, from 1 */
-	/* Number of the detail in the entry, from 1. 0: the entry itself (no details), or what its details leave
-	 * unexplained of its amount, without ids. */
+	/* Number of the detail in the entry, from 1. 0: the entry itself, which has no details; or its charges, which are in none
+	 * of them. */
 	int detail;
 	/* CRDT: money came to us; the entry's own mark, or the detail's where it has one. */
 	bool credit;
@@ -43,9 +44,10 @@ struct camt_entry {
 	char end_to_end_id[36], instruction_id[36], mandate_reference[36], msg_id[36],
 	    payment_information_id[36];
 	long batch_count; /* NbOfTxs of the batch, -1 when absent */
-	char reason[36];  /* RtrInf: code or proprietary; "" when this is no return */
+	char reason[36];  /* the ISO code, else the proprietary one; "": none */
 	char text[141];   /* additional information */
-	/* By RtrInf, else by family UPDD PRDD RCDD RRTN, else by RvslInd. */
+	/* By RtrInf, else by family UPDD PRDD RCDD RRTN RPCR, else by RvslInd. Reason 0000, with which some Spanish banks
+	 * report success, is no return. */
 	bool is_return;
 	/* Why it cannot be used as it stands, with a code for programs; "" when it can. It is handed on with whatever could be
 	 * read. */
@@ -53,21 +55,23 @@ struct camt_entry {
 	char problem[100];
 };
 
-struct camt_reading;
-struct xml_reader;
-
-/* `contradict`: the details of the entry do not add up to it, which is known only after they were handed on. */
+/* `contradict`: the details of the entry do not add up to it. */
 struct camt_reader {
 	void *ctx;
 	int (*entry)(void *ctx, const struct camt_entry *n, struct err *e);
 	int (*contradict)(void *ctx, int entry, long line, const char *code, const char *problem,
 	                  struct err *e);
 };
-struct camt_reading *camt_open(const struct camt_reader *to); /* of one document */
+
+struct camt_reading;
+struct camt_reading *camt_open(const struct camt_reader *to);
+void camt_start(struct camt_reading *r); /* before each message */
 void camt_close(struct camt_reading *r);
 
-/* Elements of a report as they begin and end, with their path below it: "", "Ntry", "Ntry/Amt". */
-int camt_begin(struct camt_reading *r, const char *path, struct xml_reader *x, struct err *e);
-int camt_end(struct camt_reading *r, const char *path, const char *text, struct err *e);
+/* The elements of a report, whose own number is CAMT_REPORT: all have numbers from CAMT_REPORT on. */
+#define CAMT_REPORT 100
+struct xml_names camt_names(void);
+int camt_begin(struct camt_reading *r, int element, const struct xml_elements *x, struct err *e);
+int camt_end(struct camt_reading *r, int element, const char *text, struct err *e);
 
 #endif

@@ -18,6 +18,7 @@
 #define ERR_BAD_FILE_NAME                    "bad_file_name"
 #define ERR_BAD_URL                          "bad_url"
 #define ERR_DATE_IN_FUTURE                   "date_in_future"
+#define ERR_DETAILS_DIFFER                   "details_differ"
 #define ERR_DOCTYPE_REFUSED                  "doctype_refused"
 #define ERR_EXTERNAL_TRANSACTION_ID_CONFLICT "external_transaction_id_conflict"
 #define ERR_FILE_NAME_CONFLICT               "file_name_conflict"

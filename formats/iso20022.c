@@ -1,6 +1,6 @@
 /* iso20022: see iso20022.h.
  *
- * Reading is wider than the schemas where banks are (zeros before an amount, a time where a day is due) and
+ * Reading is wider than the schemas where banks are (zeros or a plus before an amount, a time where a day is due) and
  * never guesses: what is not clear is refused as bad_field.
  * source   XML Schema part 2 (lexical forms of dates)
  */
@@ -106,6 +106,7 @@ iso_euros(const char *text, const char *currency, cents *amount, struct err *e)
 
 	if (currency != NULL && strcmp(currency, "EUR") != 0)
 		return err_set(e, ERR_BAD_FIELD, "the amount is not in EUR");
+	text += text[0] == '+' && text[1] >= '0' && text[1] <= '9';
 	if (money_parse(text, &parsed, &why) != 0 || parsed < 0)
 		return err_set(e, ERR_BAD_FIELD, "the amount is not in whole euro cents");
 	*amount = parsed;

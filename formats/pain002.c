@@ -1,7 +1,7 @@
 /* pain002: see pain002.h.
  *
- * An element is known by its path of local names, so versions .03 to .10 and any prefix read alike. A record is handed on
- * as soon as its level is complete: the group at its end, a block before its first transaction, a transaction at its end.
+ * A record is handed on as soon as its level is complete: the group at its end, a block before its first transaction, a
+ * transaction at its end.
  */
 #include <stddef.h>
 #include <stdlib.h>
@@ -12,61 +12,88 @@
 #include "formats/memory.h"
 #include "formats/pain002.h"
 #include "formats/text.h"
-#include "formats/xml.h"
-
-#define GROUP "OrgnlGrpInfAndSts"
-#define BLOCK "OrgnlPmtInfAndSts"
-#define TX    BLOCK "/TxInfAndSts"
 
 struct pain002_reading {
 	pain002_fn *each;
 	void *ctx;
-	long line;                        /* of the element at hand */
 	struct pain002_status block, now; /* the block at hand; the record being filled, of any level */
-	bool block_is_reported, amount_is_euro;
+	bool block_is_reported, has_iso_reason, is_euro;
 };
 
-enum pain002_kind { ID, STATUS, FREE_TEXT, COUNT, SUM, AMOUNT };
-
-struct pain002_field {
-	const char *path;
-	enum pain002_kind kind;
-	size_t offset, size;
+enum element {
+	MESSAGE = PAIN002_MESSAGE,
+	GROUP = PAIN002_ORIGINAL,
+	BLOCK,
+	TX,
+	COUNT,
+	SUM,
+	STATUS,
+	BLOCK_ID,
+	REASONS,
+	REASON,
+	REASON_CODE,
+	REASON_OTHER,
+	REASON_TEXT,
+	INSTRUCTION_ID,
+	END_TO_END_ID,
+	ORIGINAL,
+	AMOUNTS,
+	AMOUNT,
+	MANDATE_INFO,
+	MANDATE,
 };
 
-#define STATUS_FIELD(path, kind, member)                             \
-	{                                                            \
-		path, kind, offsetof(struct pain002_status, member), \
-		    sizeof(((struct pain002_status *)NULL)->member)  \
-	}
-#define REASONS(level)                                                     \
-	STATUS_FIELD(level "/StsRsnInf/Rsn/Cd", FREE_TEXT, reason),        \
-	    STATUS_FIELD(level "/StsRsnInf/Rsn/Prtry", FREE_TEXT, reason), \
-	    STATUS_FIELD(level "/StsRsnInf/AddtlInf", FREE_TEXT, text)
-
-static const struct pain002_field fields[] = {
-    STATUS_FIELD(GROUP "/OrgnlNbOfTxs", COUNT, count),
-    STATUS_FIELD(GROUP "/OrgnlCtrlSum", SUM, sum),
-    STATUS_FIELD(GROUP "/GrpSts", STATUS, status),
-    REASONS(GROUP),
-    STATUS_FIELD(BLOCK "/OrgnlPmtInfId", ID, payment_information_id),
-    STATUS_FIELD(BLOCK "/OrgnlNbOfTxs", COUNT, count),
-    STATUS_FIELD(BLOCK "/OrgnlCtrlSum", SUM, sum),
-    STATUS_FIELD(BLOCK "/PmtInfSts", STATUS, status),
-    REASONS(BLOCK),
-    STATUS_FIELD(TX "/OrgnlInstrId", ID, instruction_id),
-    STATUS_FIELD(TX "/OrgnlEndToEndId", ID, end_to_end_id),
-    STATUS_FIELD(TX "/TxSts", STATUS, status),
-    REASONS(TX),
-    STATUS_FIELD(TX "/OrgnlTxRef/Amt/InstdAmt", AMOUNT, sum),
-    STATUS_FIELD(TX "/OrgnlTxRef/MndtRltdInf/MndtId", ID, mandate_reference),
+static const struct xml_name names[] = {
+    {MESSAGE, "OrgnlGrpInfAndSts", GROUP},
+    {GROUP, "OrgnlNbOfTxs", COUNT},
+    {GROUP, "OrgnlCtrlSum", SUM},
+    {GROUP, "GrpSts", STATUS},
+    {GROUP, "StsRsnInf", REASONS},
+    {MESSAGE, "OrgnlPmtInfAndSts", BLOCK},
+    {BLOCK, "OrgnlPmtInfId", BLOCK_ID},
+    {BLOCK, "OrgnlNbOfTxs", COUNT},
+    {BLOCK, "OrgnlCtrlSum", SUM},
+    {BLOCK, "PmtInfSts", STATUS},
+    {BLOCK, "StsRsnInf", REASONS},
+    {BLOCK, "TxInfAndSts", TX},
+    {TX, "OrgnlInstrId", INSTRUCTION_ID},
+    {TX, "OrgnlEndToEndId", END_TO_END_ID},
+    {TX, "TxSts", STATUS},
+    {TX, "StsRsnInf", REASONS},
+    {REASONS, "Rsn", REASON},
+    {REASON, "Cd", REASON_CODE},
+    {REASON, "Prtry", REASON_OTHER},
+    {REASONS, "AddtlInf", REASON_TEXT},
+    {TX, "OrgnlTxRef", ORIGINAL},
+    {ORIGINAL, "Amt", AMOUNTS},
+    {AMOUNTS, "InstdAmt", AMOUNT},
+    {ORIGINAL, "MndtRltdInf", MANDATE_INFO},
+    {MANDATE_INFO, "MndtId", MANDATE},
+    {MANDATE_INFO, "DrctDbtMndt", MANDATE_INFO},
 };
+
+struct xml_names
+pain002_names(void)
+{
+	return (struct xml_names){names, LENGTH(names)};
+}
+
+/* The first problem is the one that is reported. */
+static void
+set_problem(struct pain002_reading *r, const char *problem)
+{
+	if (r->now.problem[0] != '\0')
+		return;
+	r->now.problem_code = ERR_BAD_FIELD;
+	text_copy(r->now.problem, sizeof(r->now.problem), problem);
+}
 
 static void
-pain002_start(struct pain002_reading *r, enum pain002_level level)
+pain002_start(struct pain002_reading *r, enum pain002_level level, long line)
 {
-	r->now = (struct pain002_status){
-	    .level = level, .line = r->line, .count = -1, .sum = -1, .problem_code = ""};
+	r->now =
+	    (struct pain002_status){.level = level, .line = line, .count = -1, .sum = -1, .problem_code = ""};
+	r->has_iso_reason = false;
 	if (level == PAIN002_TRANSACTION)
 		memcpy(r->now.payment_information_id, r->block.payment_information_id,
 		       sizeof(r->now.payment_information_id));
@@ -75,7 +102,8 @@ pain002_start(struct pain002_reading *r, enum pain002_level level)
 static int
 pain002_hand_on(struct pain002_reading *r, const struct pain002_status *s, struct err *e)
 {
-	if (s->level != PAIN002_TRANSACTION && s->status[0] == '\0' && s->reason[0] == '\0')
+	if (s->level != PAIN002_TRANSACTION && s->status[0] == '\0' && s->reason[0] == '\0' &&
+	    s->problem[0] == '\0')
 		return 0;
 	return r->each(r->ctx, s, e);
 }
@@ -91,68 +119,117 @@ end_block_header(struct pain002_reading *r, struct err *e)
 }
 
 int
-pain002_begin(struct pain002_reading *r, const char *path, struct xml_reader *x, struct err *e)
+pain002_begin(struct pain002_reading *r, int element, const struct xml_elements *x, struct err *e)
 {
-	r->line = x->line;
-	if (strcmp(path, GROUP) == 0) {
-		pain002_start(r, PAIN002_GROUP);
-	} else if (strcmp(path, BLOCK) == 0) {
-		pain002_start(r, PAIN002_BLOCK);
+	const char *currency;
+
+	switch (element) {
+	case GROUP:
+		pain002_start(r, PAIN002_GROUP, x->line);
+		return 0;
+	case BLOCK:
+		pain002_start(r, PAIN002_BLOCK, x->line);
 		r->block = r->now;
 		r->block_is_reported = false;
-	} else if (strcmp(path, TX) == 0) {
+		return 0;
+	case TX:
 		if (end_block_header(r, e) != 0)
 			return -1;
-		pain002_start(r, PAIN002_TRANSACTION);
-	} else if (strcmp(path, TX "/OrgnlTxRef/Amt/InstdAmt") == 0) {
-		const char *currency = xml_attribute(x, "Ccy");
-
-		r->amount_is_euro = currency != NULL && strcmp(currency, "EUR") == 0;
+		pain002_start(r, PAIN002_TRANSACTION, x->line);
+		return 0;
+	case AMOUNT:
+		currency = xml_attribute(x, "Ccy");
+		r->is_euro = currency != NULL && strcmp(currency, "EUR") == 0;
+		return 0;
+	default:
+		return 0;
 	}
-	return 0;
 }
 
-static int
-pain002_fill(struct pain002_reading *r, const struct pain002_field *f, const char *text, struct err *e)
+static void
+fill_status(struct pain002_reading *r, const char *text)
 {
-	char *to = (char *)&r->now + f->offset;
+	static const char *const known[] = {"ACCC", "ACCP", "ACFC", "ACFW", "ACIS", "ACPD", "ACSC",
+	                                    "ACSP", "ACTC", "ACWC", "ACWP", "BLCK", "CANC", "CPUC",
+	                                    "PART", "PATC", "PDNG", "PRES", "RCVC", "RCVD", "RJCT",
+	                                    "RVCM", "RVMC", "RVNA", "RVNC", "RVNM"};
+	size_t i;
 
-	switch (f->kind) {
-	case ID:
-		text_copy(to, f->size, text);
-		return 0;
-	case STATUS:
-		return text_copy(to, f->size, text) != 0
-		           ? err_set(e, ERR_BAD_FIELD,
-		                     "the status is not a valid code: it must have four letters")
-		           : 0;
-	case FREE_TEXT:
-		if (*to == '\0')
-			iso_cut(to, f->size, text);
-		return 0;
-	case COUNT:
-		return iso_count(text, &r->now.count, e);
-	case SUM:
-		return iso_euros(text, NULL, &r->now.sum, e);
-	case AMOUNT:
-		return iso_euros(text, r->amount_is_euro ? "EUR" : "", &r->now.sum, e);
-	}
-	return 0;
+	for (i = 0; i < LENGTH(known); i++)
+		if (strcmp(text, known[i]) == 0) {
+			memcpy(r->now.status, text, sizeof(r->now.status));
+			return;
+		}
+	set_problem(r, "the status is not one of the standard");
+}
+
+static void
+fill_reason(struct pain002_reading *r, bool is_iso, const char *text)
+{
+	if (r->now.reason[0] == '\0' || (is_iso && !r->has_iso_reason))
+		iso_cut(r->now.reason, sizeof(r->now.reason), text);
+	r->has_iso_reason |= is_iso;
+}
+
+static void
+fill_number(struct pain002_reading *r, int element, const char *text)
+{
+	struct err why = {0};
+
+	if (element == COUNT && iso_count(text, &r->now.count, &why) != 0)
+		set_problem(r, "the number of transactions is not a number");
+	else if (element == SUM && iso_euros(text, NULL, &r->now.sum, &why) != 0)
+		set_problem(r, "the control sum is not in whole euro cents");
+	else if (element == AMOUNT && iso_euros(text, r->is_euro ? "EUR" : "", &r->now.sum, &why) != 0)
+		set_problem(r, why.message);
+}
+
+static void
+fill_id(char to[36], const char *text)
+{
+	text_copy(to, 36, text);
 }
 
 int
-pain002_end(struct pain002_reading *r, const char *path, const char *text, struct err *e)
+pain002_end(struct pain002_reading *r, int element, const char *text, struct err *e)
 {
-	size_t i;
-
-	for (i = 0; i < LENGTH(fields); i++)
-		if (strcmp(path, fields[i].path) == 0)
-			return pain002_fill(r, &fields[i], text, e);
-	if (strcmp(path, GROUP) == 0 || strcmp(path, TX) == 0)
+	switch (element) {
+	case GROUP:
+	case TX:
 		return pain002_hand_on(r, &r->now, e);
-	if (strcmp(path, BLOCK) == 0)
+	case BLOCK:
 		return end_block_header(r, e);
-	return 0;
+	case COUNT:
+	case SUM:
+	case AMOUNT:
+		fill_number(r, element, text);
+		return 0;
+	case STATUS:
+		fill_status(r, text);
+		return 0;
+	case REASON_CODE:
+	case REASON_OTHER:
+		fill_reason(r, element == REASON_CODE, text);
+		return 0;
+	case REASON_TEXT:
+		if (r->now.text[0] == '\0')
+			iso_cut(r->now.text, sizeof(r->now.text), text);
+		return 0;
+	case BLOCK_ID:
+		fill_id(r->now.payment_information_id, text);
+		return 0;
+	case INSTRUCTION_ID:
+		fill_id(r->now.instruction_id, text);
+		return 0;
+	case END_TO_END_ID:
+		fill_id(r->now.end_to_end_id, text);
+		return 0;
+	case MANDATE:
+		fill_id(r->now.mandate_reference, text);
+		return 0;
+	default:
+		return 0;
+	}
 }
 
 struct pain002_reading *

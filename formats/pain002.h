@@ -9,6 +9,7 @@
 
 #include "formats/err.h"
 #include "formats/money.h"
+#include "formats/xml.h"
 
 enum pain002_level { PAIN002_GROUP, PAIN002_BLOCK, PAIN002_TRANSACTION };
 
@@ -17,9 +18,9 @@ struct pain002_status {
 	long line;
 	char payment_information_id[36]; /* original ids; "" above their level or when absent */
 	char instruction_id[36], end_to_end_id[36], mandate_reference[36];
-	/* ACTC ACCP ACSP ACSC ACWC PDNG PART RJCT RCVD ... ; "" when the bank gave none. */
+	/* ACTC ACCP ACSP ACSC ACWC PDNG PART RJCT RCVD ... ; "" when the bank gave none, or one that is not of the standard. */
 	char status[5];
-	char reason[36]; /* code or proprietary, "" when absent */
+	char reason[36]; /* the ISO code, else the proprietary one; "": none */
 	char text[106];  /* additional information, first one */
 	long count;      /* original number of transactions, -1 when absent */
 	/* Original control sum, or the transaction's amount; -1 when absent. */
@@ -29,15 +30,16 @@ struct pain002_status {
 	char problem[100];
 };
 
-struct pain002_reading;
-struct xml_reader;
-
 typedef int pain002_fn(void *ctx, const struct pain002_status *s, struct err *e);
-struct pain002_reading *pain002_open(pain002_fn *each, void *ctx); /* of one document */
+struct pain002_reading;
+struct pain002_reading *pain002_open(pain002_fn *each, void *ctx);
 void pain002_close(struct pain002_reading *r);
 
-/* Elements of the message as they begin and end, with their path below it: "OrgnlGrpInfAndSts/GrpSts". */
-int pain002_begin(struct pain002_reading *r, const char *path, struct xml_reader *x, struct err *e);
-int pain002_end(struct pain002_reading *r, const char *path, const char *text, struct err *e);
+/* The elements of the message, whose own number is PAIN002_MESSAGE: all have numbers from PAIN002_MESSAGE on. */
+#define PAIN002_MESSAGE  200
+#define PAIN002_ORIGINAL 201 /* what it says of the file: OrgnlGrpInfAndSts */
+struct xml_names pain002_names(void);
+int pain002_begin(struct pain002_reading *r, int element, const struct xml_elements *x, struct err *e);
+int pain002_end(struct pain002_reading *r, int element, const char *text, struct err *e);
 
 #endif

@@ -1,122 +1,172 @@
-/* xml: see xml.h.
+/* xml: see xml.h; the writer is in xml_write.c.
  *
- * One push parser serves reading and validating, so that validation is hardened too: the
- * parser is stopped at a DOCTYPE before its first declaration is read, and not even a schema that a document names
- * is opened. Encodings are those built into libxml2 (UTF-8, ASCII, Latin-1): any other would make iconv load a module
- * that the sender chooses.
- * source   libxml2 2.9.14 (parser.h, xmlschemas.h, xmlwriter.h)
+ * One push parser serves reading and validating, so that validation is hardened too: the parser is stopped at a DOCTYPE before
+ * its first declaration is read, and not even a schema that a document names is opened. It only ever sees UTF-8, whatever the
+ * document declares (charset.h). Each document has a parser of its own, which is stopped where the root element ends: what
+ * follows begins the next document.
+ *
+ * libxml2 looks at every attribute of an element for each of them, and holds a tag until it is complete. So a tag that is not
+ * complete after 64 KiB ends the reading, and the first element with too many attributes does.
+ * source   libxml2 2.9.14 (parser.h, xmlschemas.h)
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/xmlschemas.h>
-#include <libxml/xmlwriter.h>
 
+#include "formats/charset.h"
 #include "formats/length.h"
 #include "formats/memory.h"
-#include "formats/text.h"
 #include "formats/xml.h"
 
-#define CHUNK      65536
-#define MOST_DEPTH 64
-#define MOST_TEXT  65536
-#define MOST_PATH  4096
-#define MOST_BYTES (INT64_C(1) << 30)
+#define CHUNK           32768
+#define MOST_DEPTH      64
+#define MOST_TEXT       65536
+#define MOST_MARKUP     65536
+#define MOST_ATTRIBUTES 64
+#define MOST_ATTRIBUTE  255
+#define MOST_NAMES      (1 << 20) /* bytes that libxml2 keeps of the distinct names of a document */
+#define MOST_BYTES      (INT64_C(1) << 30)
+#define FOUND           256 /* a power of two */
 
-struct parse {
-	struct xml_reader *x; /* NULL when only a schema is checked */
+/* An element that was looked up. libxml2 keeps each distinct name of a document once, so that its address stands for it. */
+struct found {
+	const xmlChar *name;
+	short parent, self;
+};
+
+struct open_element {
+	long line;
+	size_t text; /* length of the text before this element */
+	short self;
+};
+
+struct xml_input {
+	xml_source *read;
+	void *from;
+	int64_t left; /* bytes that may still be read */
+	bool ended;
+	size_t begin, end; /* of what is in `raw` and not yet read */
+	long documents;
+	long line_before, last_line; /* lines before the document at hand; where its root element ended */
+	/* Of the document at hand. */
+	struct xml_elements *x; /* NULL when only a schema is checked */
 	struct err *e;
 	xmlParserCtxt *parser;
+	xmlSAXHandler *sax; /* set by xml_validate only */
+	void *user;
+	enum charset charset;
 	bool failed; /* *e says why */
+	bool has_root, is_complete;
+	int64_t fed, consumed; /* bytes of UTF-8: given to the parser; where the root element ended */
 	int depth;
-	struct {
-		long line;
-		size_t path, text; /* lengths of both before this element */
-	} open[MOST_DEPTH];
-	size_t path_length, text_length;
-	/* Five pointers each, as startElementNs gets them; NULL but at a start. */
-	const xmlChar **attributes;
+	size_t text_length;
+	const xmlChar **attributes; /* five pointers each, as startElementNs gets them; NULL but at a start */
 	int attribute_count;
-	char path[MOST_PATH], text[MOST_TEXT + 1], attribute[MOST_TEXT + 1];
+	struct open_element open[MOST_DEPTH];
+	struct found found[FOUND];
+	char text[MOST_TEXT + 1], attribute[MOST_ATTRIBUTE + 1], raw[CHUNK], decoded[3 * CHUNK + 1];
 };
 
 static long
-line_of(const struct parse *p)
+line_of(const struct xml_input *p)
 {
-	return p->parser->input != NULL ? p->parser->input->line : 0;
+	return p->line_before + (p->parser != NULL && p->parser->input != NULL ? p->parser->input->line : 1);
 }
 
 /* Stops the parser; the first error is kept. */
 static void
-stop(struct parse *p)
+stop(struct xml_input *p)
 {
 	p->failed = true;
 	xmlStopParser(p->parser);
 }
 
-static bool
-push_name(struct parse *p, const char *name)
+static void
+refuse(struct xml_input *p, long line, const char *code, const char *message)
 {
-	size_t length = strlen(name);
+	err_at(p->e, line, 0, code, "%s", message);
+	stop(p);
+}
 
-	if (p->path_length + length + 2 > sizeof(p->path))
-		return false;
-	p->open[p->depth].path = p->path_length;
-	if (p->depth > 0)
-		p->path[p->path_length++] = '/';
-	memcpy(p->path + p->path_length, name, length + 1);
-	p->path_length += length;
-	return true;
+static short
+find_name(const struct xml_elements *x, short parent, const char *name)
+{
+	size_t i, j;
+
+	for (i = 0; i < LENGTH(x->names); i++)
+		for (j = 0; j < x->names[i].n; j++) {
+			const struct xml_name *row = &x->names[i].row[j];
+
+			if (row->parent == parent &&
+			    (strcmp(row->name, name) == 0 || strcmp(row->name, "*") == 0))
+				return row->self;
+		}
+	return 0;
+}
+
+/* The number of an element; what is in an element that is not known is not known either. */
+static short
+number_of(struct xml_input *p, const xmlChar *name)
+{
+	short parent = p->depth > 0 ? p->open[p->depth - 1].self : 0;
+	struct found *f =
+	    &p->found[((uintptr_t)name >> 3 ^ (uintptr_t)name >> 11 ^ (unsigned)parent * 31U) % FOUND];
+
+	if (parent == 0 && p->depth > 0)
+		return 0;
+	if (f->name != name || f->parent != parent)
+		*f = (struct found){
+		    .name = name, .parent = parent, .self = find_name(p->x, parent, (const char *)name)};
+	return f->self;
 }
 
 static void
 on_begin(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
          const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
 {
-	struct parse *p = ctx;
-	long line;
+	struct xml_input *p = ctx;
+	struct open_element *o;
+	short self;
 
-	(void)prefix, (void)n_namespaces, (void)namespaces, (void)n_defaulted;
+	(void)prefix, (void)uri, (void)namespaces, (void)n_defaulted;
 	if (p->failed)
 		return;
-	line = line_of(p);
-	if (p->depth == MOST_DEPTH || !push_name(p, (const char *)name)) {
-		err_at(p->e, line, 0, ERR_TOO_LARGE,
-		       "elements are nested more than %d levels deep, or their names are too long",
-		       MOST_DEPTH);
-		stop(p);
+	p->has_root = true;
+	if (p->depth == MOST_DEPTH || n_attributes + n_namespaces > MOST_ATTRIBUTES) {
+		refuse(p, line_of(p), ERR_TOO_LARGE,
+		       p->depth == MOST_DEPTH ? "elements are nested more than 64 levels deep"
+		                              : "an element has more than 64 attributes");
 		return;
 	}
-	p->open[p->depth].line = line;
-	p->open[p->depth].text = p->text_length;
-	p->depth++;
-	if (p->x == NULL)
+	self = p->x != NULL ? number_of(p, name) : 0;
+	o = &p->open[p->depth++];
+	*o = (struct open_element){.line = line_of(p), .text = p->text_length, .self = self};
+	if (self == 0)
 		return;
-	if (p->depth == 1)
-		p->x->root_namespace = uri != NULL ? (const char *)uri : "";
 	p->attributes = attributes;
 	p->attribute_count = n_attributes;
-	p->x->line = line;
-	if (p->x->begin != NULL && p->x->begin(p->x->ctx, p->path, p->x, p->e) != 0)
+	p->x->line = o->line;
+	p->x->name = (const char *)name;
+	if (p->x->begin != NULL && p->x->begin(p->x->ctx, self, p->x, p->e) != 0)
 		stop(p);
 	p->attributes = NULL;
 	p->attribute_count = 0;
 }
 
 const char *
-xml_attribute(const struct xml_reader *x, const char *name)
+xml_attribute(const struct xml_elements *x, const char *name)
 {
-	struct parse *p = x->private;
+	struct xml_input *p = x->private;
 	int i;
 
 	for (i = 0; i < p->attribute_count; i++) {
 		const xmlChar **a = p->attributes + (ptrdiff_t)i * 5;
 		size_t length = (size_t)(a[4] - a[3]);
 
-		if (strcmp((const char *)a[0], name) != 0 || length > MOST_TEXT)
+		if (strcmp((const char *)a[0], name) != 0 || length > MOST_ATTRIBUTE)
 			continue;
 		memcpy(p->attribute, a[3], length);
 		p->attribute[length] = '\0';
@@ -125,25 +175,31 @@ xml_attribute(const struct xml_reader *x, const char *name)
 	return NULL;
 }
 
-/* Blanks before an element's first visible character are dropped at once, so that the indentation of a
- * million children never adds up. */
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+/* Blanks before an element's first visible character are dropped at once, so that the indentation of a million children never
+ * adds up. The text of an element that no row knows is not kept. */
 static void
 on_text(void *ctx, const xmlChar *text, int length)
 {
-	struct parse *p = ctx;
-	size_t n;
+	struct xml_input *p = ctx;
+	const struct open_element *o;
+	size_t n = (size_t)length;
 
 	if (p->failed || p->depth == 0)
 		return;
-	n = (size_t)length;
-	if (p->text_length == p->open[p->depth - 1].text) {
-		while (n > 0 && strchr(" \t\r\n", *text) != NULL)
+	o = &p->open[p->depth - 1];
+	if (o->self == 0)
+		return;
+	if (p->text_length == o->text)
+		while (n > 0 && is_blank((char)*text))
 			text++, n--;
-	}
 	if (n > MOST_TEXT - p->text_length) {
-		err_at(p->e, p->open[p->depth - 1].line, 0, ERR_TOO_LARGE,
-		       "an element has more than %d bytes of text", MOST_TEXT);
-		stop(p);
+		refuse(p, o->line, ERR_TOO_LARGE, "an element has more than 65536 bytes of text");
 		return;
 	}
 	memcpy(p->text + p->text_length, text, n);
@@ -153,39 +209,42 @@ on_text(void *ctx, const xmlChar *text, int length)
 static void
 on_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
-	struct parse *p = ctx;
-	size_t begin, end;
+	struct xml_input *p = ctx;
+	const struct open_element *o;
+	size_t end;
 
-	(void)name, (void)prefix, (void)uri;
+	(void)prefix, (void)uri;
 	if (p->failed || p->depth == 0)
 		return;
-	p->depth--;
-	begin = p->open[p->depth].text;
+	o = &p->open[--p->depth];
 	end = p->text_length;
-	while (end > begin && strchr(" \t\r\n", p->text[end - 1]) != NULL)
-		end--;
-	p->text[end] = '\0';
-	p->text_length = begin;
-	if (p->x != NULL) {
-		p->x->line = p->open[p->depth].line;
-		if (p->x->end != NULL && p->x->end(p->x->ctx, p->path, p->text + begin, p->e) != 0)
+	p->text_length = o->text;
+	if (o->self != 0) {
+		while (end > o->text && is_blank(p->text[end - 1]))
+			end--;
+		p->text[end] = '\0';
+		p->x->line = o->line;
+		p->x->name = (const char *)name;
+		if (p->x->end != NULL && p->x->end(p->x->ctx, o->self, p->text + o->text, p->e) != 0)
 			stop(p);
 	}
-	p->path_length = p->open[p->depth].path;
-	p->path[p->path_length] = '\0';
+	if (p->depth > 0 || p->failed)
+		return;
+	p->is_complete = true;
+	p->consumed = xmlByteConsumed(p->parser);
+	p->last_line = line_of(p);
+	xmlStopParser(p->parser);
 }
 
 static void
 on_doctype(void *ctx, const xmlChar *name, const xmlChar *external, const xmlChar *system)
 {
-	struct parse *p = ctx;
+	struct xml_input *p = ctx;
 
 	(void)name, (void)external, (void)system;
-	if (p->failed)
-		return;
-	err_at(p->e, line_of(p), 0, ERR_DOCTYPE_REFUSED,
-	       "a document type declaration is not allowed in a bank's message");
-	stop(p);
+	if (!p->failed)
+		refuse(p, line_of(p), ERR_DOCTYPE_REFUSED,
+		       "a document type declaration is not allowed in a bank's message");
 }
 
 static xmlParserInput *
@@ -210,216 +269,223 @@ handlers(void)
 	return sax;
 }
 
-/* Looks at the XML declaration, if any. Without one, or without an encoding in it, a document is UTF-8; a
- * byte order mark of UTF-8 may precede it. */
-static bool
-is_readable_encoding(const char *head, size_t n)
-{
-	static const char *const known[] = {"UTF-8", "US-ASCII", "ASCII", "ISO-8859-1"};
-	char declaration[256];
-	size_t length, name, i;
-	char *end;
-	const char *encoding;
-
-	if (n >= 3 && memcmp(head, "\xEF\xBB\xBF", 3) == 0)
-		head += 3, n -= 3;
-	if (n == 0 || strchr("< \t\r\n", *head) == NULL || (n > 1 && head[1] == '\0'))
-		return n == 0;
-	if (n < 6 || memcmp(head, "<?xml", 5) != 0 || strchr(" \t\r\n", head[5]) == NULL)
-		return true;
-	length = n < sizeof(declaration) ? n : sizeof(declaration) - 1;
-	memcpy(declaration, head, length);
-	declaration[length] = '\0';
-	end = strstr(declaration, "?>");
-	if (end == NULL)
-		return n < sizeof(declaration); /* cut off: the parser says so */
-	*end = '\0';
-	encoding = strstr(declaration, "encoding");
-	if (encoding == NULL)
-		return true;
-	encoding += strcspn(encoding, "\"'");
-	encoding += *encoding != '\0';
-	name = strcspn(encoding, "\"'");
-	for (i = 0; i < LENGTH(known); i++)
-		if (strlen(known[i]) == name && strncasecmp(known[i], encoding, name) == 0)
-			return true;
-	return false;
-}
-
-/* The parser's own message, without its line break; only the first line of it, as the next may quote
- * content. */
+/* The parser's own message, without its line break; only the first line of it, as the next may quote content. */
 static int
-report(const struct parse *p)
+report(const struct xml_input *p)
 {
 	const xmlError *why = xmlCtxtGetLastError(p->parser);
 	bool cut_off = why == NULL || why->message == NULL || why->code == XML_ERR_DOCUMENT_END;
 	const char *message = cut_off ? "the document ends too early" : why->message;
-	long line = why != NULL && why->line > 0 ? why->line : line_of(p);
+	long line = why != NULL && why->line > 0 ? p->line_before + why->line : line_of(p);
 
 	return err_at(p->e, line, why != NULL && why->int2 > 0 ? why->int2 : 0, ERR_MALFORMED_XML,
 	              "the document is not well-formed XML: %.*s", (int)strcspn(message, "\n"), message);
 }
 
-static void
-feed(struct parse *p, FILE *in, int64_t max_bytes)
+/* Reads on until `wanted` bytes are at hand, or the input ends. */
+static int
+fill(struct xml_input *p, size_t wanted, struct err *e)
 {
-	char *chunk = memory_check(malloc(CHUNK));
-	int64_t total = 0;
-	size_t n;
+	while (p->end - p->begin < wanted && !p->ended) {
+		ptrdiff_t n;
 
-	while (!p->failed && (n = fread(chunk, 1, CHUNK, in)) > 0) {
-		if (total == 0 && !is_readable_encoding(chunk, n)) {
-			err_at(p->e, 1, 0, ERR_MALFORMED_XML,
-			       "the document is not XML in UTF-8, ASCII or ISO-8859-1");
-			p->failed = true;
-			break;
-		}
-		total += (int64_t)n;
-		if (total > max_bytes) {
-			err_at(p->e, line_of(p), 0, ERR_TOO_LARGE, "the file is larger than %lld bytes",
-			       (long long)max_bytes);
-			p->failed = true;
-			break;
-		}
-		xmlParseChunk(p->parser, chunk, (int)n, 0);
-		if (!p->failed && p->parser->wellFormed == 0)
-			break;
+		memmove(p->raw, p->raw + p->begin, p->end - p->begin);
+		p->end -= p->begin;
+		p->begin = 0;
+		n = p->read(p->from, p->raw + p->end, sizeof(p->raw) - p->end, e);
+		if (n < 0)
+			return -1;
+		p->ended = n == 0;
+		p->end += (size_t)n;
+		p->left -= n;
+		if (p->left < 0)
+			return err_at(e, p->line_before + 1, 0, ERR_TOO_LARGE,
+			              "the file is larger than the limit");
 	}
-	free(chunk);
-	if (!p->failed && ferror(in) != 0) {
-		err_at(p->e, line_of(p), 0, ERR_MALFORMED_XML, "the file cannot be read to its end");
-		p->failed = true;
-	}
-	if (!p->failed && p->parser->wellFormed != 0)
-		xmlParseChunk(p->parser, NULL, 0, 1);
+	return 0;
 }
 
-/* What is not well-formed, or uses a prefix that it does not declare, is refused. */
+/* Passes over blanks and byte order marks before a document: 1 when there is one, 0 at the end. */
 static int
-xml_run(struct parse *p, xmlSAXHandler *sax, void *user, FILE *in, int64_t max_bytes)
+find_document(struct xml_input *p, bool *declared, struct err *e)
 {
-	p->parser = memory_check(xmlCreatePushParserCtxt(sax, user, NULL, 0, NULL));
-	xmlCtxtUseOptions(p->parser, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	/* else "&" in an attribute is handed on as "&#38;"; entities there are none */
-	p->parser->replaceEntities = 1;
-	feed(p, in, max_bytes > 0 ? max_bytes : MOST_BYTES);
-	if (!p->failed && (p->parser->wellFormed == 0 || p->parser->nsWellFormed == 0 || p->depth > 0)) {
-		report(p);
-		p->failed = true;
+	bool line_feed, is_utf_8 = false;
+	size_t n;
+
+	for (;;) {
+		if (fill(p, CHARSET_HEAD, e) != 0)
+			return -1;
+		n = charset_gap(p->raw + p->begin, p->end - p->begin, &line_feed);
+		if (n == 0)
+			break;
+		is_utf_8 |= n == 3;
+		p->begin += n;
+		p->line_before += line_feed;
 	}
-	return p->failed ? -1 : 0;
+	if (p->begin == p->end)
+		return p->documents > 0 ? 0 : err_at(e, 1, 0, ERR_MALFORMED_XML, "the document is empty");
+	p->charset = charset_of_xml(p->raw + p->begin, p->end - p->begin, declared);
+	if (is_utf_8)
+		p->charset = CHARSET_UTF_8;
+	if (p->charset != CHARSET_UNKNOWN)
+		return 1;
+	return err_at(e, p->line_before + 1, 0, ERR_MALFORMED_XML,
+	              "the document is not XML in UTF-8, UTF-16, ISO-8859-1, ISO-8859-15 or windows-1252");
+}
+
+/* Gives the parser what is at hand, and passes over what it read of it. */
+static void
+push(struct xml_input *p)
+{
+	const char *text = p->raw + p->begin;
+	size_t n = p->end - p->begin, used = n;
+
+	if (p->charset != CHARSET_UTF_8) {
+		n = charset_decode(p->charset, text, n, p->decoded, &used);
+		if (p->ended && used < p->end - p->begin) { /* half a character */
+			p->decoded[n++] = '\xFF';
+			used = p->end - p->begin;
+		}
+		text = p->decoded;
+	}
+	xmlParseChunk(p->parser, text, (int)n, 0);
+	if (p->is_complete && p->consumed >= p->fed)
+		used = charset_encoded(p->charset, text, (size_t)(p->consumed - p->fed));
+	p->begin += used;
+	p->fed += (int64_t)n;
+}
+
+static bool
+is_within_bounds(struct xml_input *p)
+{
+	if (p->fed - xmlByteConsumed(p->parser) > MOST_MARKUP)
+		refuse(p, line_of(p), ERR_TOO_LARGE, "a tag or a comment has more than 65536 bytes");
+	else if (xmlDictGetUsage(p->parser->dict) > MOST_NAMES)
+		refuse(p, line_of(p), ERR_TOO_LARGE, "the document has too many different names");
+	return !p->failed;
+}
+
+static int
+feed(struct xml_input *p)
+{
+	while (!p->is_complete && !p->failed && p->parser->wellFormed != 0) {
+		if (fill(p, 1, p->e) != 0)
+			return -1;
+		if (p->begin == p->end)
+			break;
+		push(p);
+		if (!p->is_complete && !p->failed && p->parser->wellFormed != 0 && !is_within_bounds(p))
+			break;
+		if (p->charset != CHARSET_UTF_8 && !p->is_complete && fill(p, 4, p->e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What is not well-formed, or uses a prefix that it does not declare, is refused. Comments behind the last document are none of
+ * their own. */
+static int
+finish(struct xml_input *p, bool declared)
+{
+	bool only_comments = p->documents > 0 && !declared && !p->has_root && p->parser->wellFormed != 0 &&
+	                     xmlByteConsumed(p->parser) == p->fed;
+
+	if (p->failed)
+		return -1;
+	if (p->is_complete && p->parser->wellFormed != 0 && p->parser->nsWellFormed != 0)
+		return 1;
+	if (!p->is_complete && only_comments)
+		return 0;
+	if (!p->is_complete && p->parser->wellFormed != 0)
+		xmlParseChunk(p->parser, NULL, 0, 1);
+	return p->failed ? -1 : report(p);
 }
 
 int
-xml_read(FILE *in, int64_t max_bytes, struct xml_reader *x, struct err *e)
+xml_next(struct xml_input *p, struct xml_elements *x, struct err *e)
 {
-	struct parse *p = memory_new(1, sizeof(*p));
 	xmlSAXHandler sax = handlers();
-	int rc;
+	bool declared;
+	int rc = find_document(p, &declared, e);
 
-	*e = (struct err){0};
+	if (rc <= 0)
+		return rc;
 	p->x = x;
 	p->e = e;
-	x->private = p;
-	x->root_namespace = "";
-	x->line = 0;
-	rc = xml_run(p, &sax, p, in, max_bytes);
-	if (rc != 0 && e->line == 0)
+	p->failed = p->has_root = p->is_complete = false;
+	p->fed = p->consumed = 0;
+	p->last_line = p->line_before + 1;
+	p->depth = 0;
+	p->text_length = 0;
+	memset(p->found, 0, sizeof(p->found));
+	if (x != NULL)
+		x->private = p;
+	p->parser = memory_check(xmlCreatePushParserCtxt(p->sax != NULL ? p->sax : &sax,
+	                                                 p->sax != NULL ? p->user : p, NULL, 0, NULL));
+	xmlCtxtUseOptions(p->parser,
+	                  XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_IGNORE_ENC);
+	/* else "&" in an attribute is handed on as "&#38;"; entities there are none */
+	p->parser->replaceEntities = 1;
+	rc = feed(p) != 0 ? -1 : finish(p, declared);
+	if (rc < 0 && e->line == 0 && x != NULL)
 		e->line = x->line;
-	x->private = NULL;
-	x->root_namespace = "";
 	xmlFreeParserCtxt(p->parser);
-	free(p);
+	p->parser = NULL;
+	p->line_before = p->last_line - 1;
+	p->documents++;
 	return rc;
 }
 
-struct xml_writer {
-	struct sink *sink;
-	xmlTextWriter *to;
-	bool failed;
-};
+struct xml_input *
+xml_open(xml_source *read, void *ctx, int64_t max_bytes)
+{
+	struct xml_input *p = memory_new(1, sizeof(*p));
+
+	p->read = read;
+	p->from = ctx;
+	p->left = max_bytes > 0 ? max_bytes : MOST_BYTES;
+	return p;
+}
+
+void
+xml_close(struct xml_input *in)
+{
+	free(in);
+}
+
+static ptrdiff_t
+read_file(void *ctx, char *to, size_t size, struct err *e)
+{
+	FILE *in = ctx;
+	size_t n = fread(to, 1, size, in);
+
+	if (n == 0 && ferror(in) != 0)
+		return err_set(e, ERR_MALFORMED_XML, "the file cannot be read to its end");
+	return (ptrdiff_t)n;
+}
 
 static int
-write_bytes(void *ctx, const char *bytes, int n)
+read_only_document(struct xml_input *in, struct xml_elements *x, struct err *e)
 {
-	sink_put(ctx, bytes, (size_t)n);
-	return n;
+	int rc = xml_next(in, x, e);
+
+	if (rc == 1)
+		rc = xml_next(in, NULL, e);
+	if (rc == 1)
+		rc = err_at(e, in->line_before + 1, 0, ERR_MALFORMED_XML, "there is a second document");
+	return rc;
 }
 
-static void
-xml_note(struct xml_writer *w, int rc)
+int
+xml_read_elements(FILE *file, int64_t max_bytes, struct xml_elements *x, struct err *e)
 {
-	if (rc < 0)
-		w->failed = true;
-}
+	struct xml_input *in = xml_open(read_file, file, max_bytes);
+	int rc;
 
-struct xml_writer *
-xml_begin_document(struct sink *s)
-{
-	struct xml_writer *w = memory_new(1, sizeof(*w));
-	xmlOutputBuffer *out = memory_check(xmlOutputBufferCreateIO(write_bytes, NULL, s, NULL));
-
-	w->sink = s;
-	w->to = memory_check(xmlNewTextWriter(out));
-	xml_note(w, xmlTextWriterStartDocument(w->to, NULL, "UTF-8", NULL));
-	return w;
-}
-
-/* XML has no way to write most control characters, not even as a reference. */
-static bool
-is_writable(const char *text)
-{
-	const char *c;
-
-	for (c = text; *c != '\0'; c++)
-		if ((unsigned char)*c < ' ' && strchr("\t\r\n", *c) == NULL)
-			return false;
-	return text_is_utf8(text, strlen(text));
-}
-
-void
-xml_begin(struct xml_writer *w, const char *name)
-{
-	xml_note(w, xmlTextWriterStartElement(w->to, BAD_CAST name));
-}
-
-void
-xml_attr(struct xml_writer *w, const char *name, const char *value)
-{
-	xml_note(w,
-	         is_writable(value) ? xmlTextWriterWriteAttribute(w->to, BAD_CAST name, BAD_CAST value) : -1);
-}
-
-void
-xml_text(struct xml_writer *w, const char *text)
-{
-	xml_note(w, is_writable(text) ? xmlTextWriterWriteString(w->to, BAD_CAST text) : -1);
-}
-
-void
-xml_element(struct xml_writer *w, const char *name, const char *text)
-{
-	if (text == NULL || *text == '\0')
-		return;
-	xml_begin(w, name);
-	xml_text(w, text);
-	xml_end(w);
-}
-
-void
-xml_end(struct xml_writer *w)
-{
-	xml_note(w, xmlTextWriterEndElement(w->to));
-}
-
-void
-xml_end_document(struct xml_writer *w)
-{
-	xml_note(w, xmlTextWriterEndDocument(w->to));
-	xmlFreeTextWriter(w->to);
-	if (w->failed)
-		sink_fail(w->sink);
-	free(w);
+	*e = (struct err){0};
+	rc = read_only_document(in, x, e);
+	xml_close(in);
+	return rc;
 }
 
 static void
@@ -433,7 +499,7 @@ ignore_error(void *ctx, xmlError *why)
 static void
 on_schema_error(void *ctx, xmlError *why)
 {
-	struct parse *p = ctx;
+	struct xml_input *p = ctx;
 	char message[sizeof(p->e->message)];
 	size_t n = 0;
 	const char *c;
@@ -469,31 +535,30 @@ load_schema(const void *xsd, size_t length)
 }
 
 int
-xml_validate(FILE *in, const void *xsd, size_t length, struct err *e)
+xml_validate(FILE *file, const void *xsd, size_t length, struct err *e)
 {
-	struct parse *p = memory_new(1, sizeof(*p));
-	xmlSAXHandler own = handlers(), *sax = &own;
-	void *user = p;
+	struct xml_input *in = xml_open(read_file, file, 0);
+	xmlSAXHandler own = handlers();
 	xmlSchema *schema;
 	xmlSchemaValidCtxt *validator;
 	xmlSchemaSAXPlugPtr plug;
 	int rc;
 
 	*e = (struct err){0};
-	p->e = e;
 	schema = load_schema(xsd, length);
 	if (schema == NULL) {
-		free(p);
+		xml_close(in);
 		return err_set(e, ERR_SCHEMA, "the schema itself cannot be read");
 	}
+	in->sax = &own;
+	in->user = in;
 	validator = memory_check(xmlSchemaNewValidCtxt(schema));
-	xmlSchemaSetValidStructuredErrors(validator, on_schema_error, p);
-	plug = memory_check(xmlSchemaSAXPlug(validator, &sax, &user));
-	rc = xml_run(p, sax, user, in, 0);
+	xmlSchemaSetValidStructuredErrors(validator, on_schema_error, in);
+	plug = memory_check(xmlSchemaSAXPlug(validator, &in->sax, &in->user));
+	rc = read_only_document(in, NULL, e);
 	xmlSchemaSAXUnplug(plug);
-	xmlFreeParserCtxt(p->parser);
 	xmlSchemaFreeValidCtxt(validator);
 	xmlSchemaFree(schema);
-	free(p);
+	xml_close(in);
 	return rc;
 }

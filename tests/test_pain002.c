@@ -25,6 +25,7 @@ struct lines {
 	int refuse_after; /* the record at which the callback refuses; 0: none */
 	int n;
 	struct answer_message message;
+	struct pain002_status last;
 };
 
 static int
@@ -38,6 +39,7 @@ print_record(void *ctx, const struct answer_message *h, const struct pain002_sta
 	             s->status, s->reason, s->text, s->count, (long long)s->sum);
 	assert_true(n > 0 && (size_t)n < sizeof t->text - t->length);
 	t->length += (size_t)n;
+	t->last = *s;
 	return ++t->n == t->refuse_after ? err_set(e, "enough", "no more") : 0;
 }
 
@@ -204,20 +206,11 @@ pain002_refuses_what_it_cannot_be_sure_of(void **state)
 		long line;
 	} bad[] = {
 	    {"<Report xmlns=\"" NS "\"/>", "unknown_message", 1},
-	    {"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.001.001.09\"/>", "unknown_message", 0},
+	    {"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.001.001.09\"/>", "unknown_message", 1},
 	    {"<Document xmlns=\"" NS "\">\n<CstmrDrctDbtInitn/></Document>", "unknown_message", 2},
-	    {"<Document xmlns=\"" NS "\"/>", "unknown_message", 0},
+	    {"<Document xmlns=\"" NS "\"/>", "unknown_message", 1},
 	    {"<!DOCTYPE Document>" WRAP(""), "doctype_refused", 1},
 	    {"<Document xmlns=\"" NS "\">\n<CstmrPmtStsRpt>\n", "malformed_xml", 2},
-	    {WRAP(GROUP("\n<GrpSts>REJECTED</GrpSts>")), "bad_field", 4},
-	    {WRAP(GROUP("<OrgnlNbOfTxs>many</OrgnlNbOfTxs>")), "bad_field", 3},
-	    {WRAP(GROUP("<OrgnlNbOfTxs>-1</OrgnlNbOfTxs>")), "bad_field", 3},
-	    {WRAP(GROUP("<OrgnlCtrlSum>1.005</OrgnlCtrlSum>")), "bad_field", 3},
-	    {WRAP(GROUP("<OrgnlCtrlSum>-1</OrgnlCtrlSum>")), "bad_field", 3},
-	    {WRAP(GROUP(
-		 "") "<OrgnlPmtInfAndSts>\n<TxInfAndSts><OrgnlTxRef><Amt>\n<InstdAmt Ccy=\"USD\">1</InstdAmt>"
-	             "</Amt></OrgnlTxRef></TxInfAndSts></OrgnlPmtInfAndSts>"),
-	     "bad_field", 6},
 	};
 	for (size_t i = 0; i < LENGTH(bad); i++) {
 		struct lines t = {0};
@@ -226,6 +219,61 @@ pain002_refuses_what_it_cannot_be_sure_of(void **state)
 		    e.line != bad[i].line)
 			fail_msg("%s: %s at %ld: %s", bad[i].text, e.code, e.line, e.message);
 	}
+}
+
+/* A field that cannot be read is a problem of its status, not of the file. */
+static void
+pain002_names_the_problem_of_a_status(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *body, *status, *problem;
+	} cases[] = {
+	    {GROUP("<GrpSts>REJECTED</GrpSts>"), "", "the status is not one of the standard"},
+	    {GROUP("<GrpSts>XXXX</GrpSts>"), "", "the status is not one of the standard"},
+	    {GROUP("<OrgnlNbOfTxs>many</OrgnlNbOfTxs><GrpSts>ACCP</GrpSts>"), "ACCP",
+	     "the number of transactions is not a number"},
+	    {GROUP("<OrgnlNbOfTxs>-1</OrgnlNbOfTxs>"), "", "the number of transactions is not a number"},
+	    {GROUP("<OrgnlCtrlSum>1.005</OrgnlCtrlSum>"), "", "the control sum is not in whole euro cents"},
+	    {GROUP("<OrgnlCtrlSum>-1</OrgnlCtrlSum><GrpSts>ACCP</GrpSts>"), "ACCP",
+	     "the control sum is not in whole euro cents"},
+	    {GROUP(
+		 "") "<OrgnlPmtInfAndSts><TxInfAndSts><TxSts>RJCT</TxSts><OrgnlTxRef><Amt>"
+	             "<InstdAmt Ccy=\"USD\">1</InstdAmt></Amt></OrgnlTxRef></TxInfAndSts></OrgnlPmtInfAndSts>",
+	     "RJCT", "the amount is not in EUR"},
+	    {GROUP("<OrgnlCtrlSum>+1.50</OrgnlCtrlSum><GrpSts>ACCP</GrpSts>"), "ACCP", ""},
+	};
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct lines t = {0};
+		struct err e = {0};
+		char text[1024];
+		snprintf(text, sizeof text, WRAP("%s"), cases[i].body);
+		assert_int_equal(read_text(text, &t, &e), 0);
+		assert_int_equal(t.n, 1);
+		assert_string_equal(t.last.problem, cases[i].problem);
+		assert_string_equal(t.last.problem_code, cases[i].problem[0] ? "bad_field" : "");
+		assert_string_equal(t.last.status, cases[i].status);
+	}
+}
+
+static void
+pain002_prefers_the_iso_reason_and_reads_the_mandate(void **state)
+{
+	(void)state;
+	struct lines t = {0};
+	struct err e = {0};
+	assert_int_equal(
+	    read_text(
+		WRAP(GROUP("") "<OrgnlPmtInfAndSts><TxInfAndSts><OrgnlEndToEndId>E1</OrgnlEndToEndId>"
+	                       "<TxSts>RJCT</TxSts><StsRsnInf><Rsn><Prtry>N12</Prtry></Rsn></StsRsnInf>"
+	                       "<StsRsnInf><Rsn><Cd>AM05</Cd></Rsn></StsRsnInf>"
+	                       "<StsRsnInf><Rsn><Cd>AM04</Cd></Rsn></StsRsnInf><OrgnlTxRef><MndtRltdInf>"
+	                       "<MndtId>RUM-1</MndtId></MndtRltdInf></OrgnlTxRef></TxInfAndSts>"
+	                       "</OrgnlPmtInfAndSts>"),
+		&t, &e),
+	    0);
+	assert_string_equal(t.last.reason, "AM05");
+	assert_string_equal(t.last.mandate_reference, "RUM-1");
 }
 
 static void
@@ -247,6 +295,8 @@ main(void)
 	    cmocka_unit_test(pain002_samples_are_what_iso_allows),
 	    cmocka_unit_test(pain002_reads_any_prefix_and_version),
 	    cmocka_unit_test(pain002_refuses_what_it_cannot_be_sure_of),
+	    cmocka_unit_test(pain002_names_the_problem_of_a_status),
+	    cmocka_unit_test(pain002_prefers_the_iso_reason_and_reads_the_mandate),
 	    cmocka_unit_test(pain002_stops_when_the_caller_does),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,6 @@ struct trace {
 	char text[4096];
 	size_t length;
 	const char *stop_at; /* path at whose end the callback refuses */
-	char root[128];
 };
 
 static void
@@ -30,13 +29,10 @@ static int
 begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 {
 	struct trace *t = ctx;
-	const char *currency = xml_attribute(x, "Ccy");
 	char line[24];
 	(void)e;
 	snprintf(line, sizeof line, "@%ld", x->line);
-	if (!strchr(path, '/'))
-		snprintf(t->root, sizeof t->root, "%s", x->root_namespace);
-	trace(t, path, line, currency ? currency : "");
+	trace(t, path, line, "");
 	return 0;
 }
 
@@ -49,6 +45,28 @@ end(void *ctx, const char *path, const char *text, struct err *e)
 	trace(t, text, "", "");
 	if (t->stop_at && strcmp(path, t->stop_at) == 0)
 		return err_set(e, "bad_field", "not this one");
+	return 0;
+}
+
+/* The number of the element, its line and its attribute Ccy; then its text. */
+static int
+begin_element(void *ctx, int element, struct xml_elements *x, struct err *e)
+{
+	const char *currency = xml_attribute(x, "Ccy");
+	char line[48];
+	(void)e;
+	snprintf(line, sizeof line, "%d@%ld", element, x->line);
+	trace(ctx, line, " ", currency ? currency : "-");
+	return 0;
+}
+
+static int
+end_element(void *ctx, int element, const char *text, struct err *e)
+{
+	char number[16];
+	(void)e;
+	snprintf(number, sizeof number, "/%d", element);
+	trace(ctx, number, "=", text);
 	return 0;
 }
 
@@ -73,7 +91,7 @@ read_bytes(const char *bytes, size_t n, int64_t max, struct trace *t, struct err
 }
 
 static void
-xml_reads_paths_text_attributes_and_lines(void **state)
+xml_reads_paths_text_and_lines(void **state)
 {
 	(void)state;
 	struct trace t = {0};
@@ -84,9 +102,8 @@ xml_reads_paths_text_attributes_and_lines(void **state)
 	    " <n:Amt Ccy=\"E&amp;R\"> 1<![CDATA[2]]>&#51;\n</n:Amt>\n <n:Nm>\xC3\xA9 &lt; b</n:Nm><n:No/>\n"
 	    "</n:Document>";
 	assert_int_equal(read_bytes(text, strlen(text), 0, &t, &e), 0);
-	assert_string_equal(t.text, "Document@2;Document/Amt@3E&R;/Amt=123;Document/Nm@5;/Nm=\xC3\xA9 < b;"
+	assert_string_equal(t.text, "Document@2;Document/Amt@3;/Amt=123;Document/Nm@5;/Nm=\xC3\xA9 < b;"
 	                            "Document/No@5;/No=;/Document=;");
-	assert_string_equal(t.root, "urn:x");
 }
 
 static void
@@ -98,18 +115,128 @@ xml_gives_an_element_its_own_text_only(void **state)
 	const char *text = "<a> one <b>two</b> three\n</a>";
 	assert_int_equal(read_bytes(text, strlen(text), 0, &t, &e), 0);
 	assert_string_equal(t.text, "a@1;a/b@1;/b=two;/a=one  three;");
-	assert_string_equal(t.root, "");
 }
 
 static void
-xml_reads_latin_1_when_it_says_so(void **state)
+xml_gives_numbers_of_the_elements_it_knows(void **state)
 {
 	(void)state;
+	static const struct xml_name first[] = {{0, "a", 1}, {1, "b", 2}, {1, "*", 3}},
+				     second[] = {{3, "b", 4}};
 	struct trace t = {0};
-	struct err e;
-	const char *text = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>\xE9</a>";
-	assert_int_equal(read_bytes(text, strlen(text), 0, &t, &e), 0);
-	assert_string_equal(t.text, "a@1;/a=\xC3\xA9;");
+	struct err e = {0};
+	struct xml_elements x = {.ctx = &t,
+	                         .names = {{first, LENGTH(first)}, {second, LENGTH(second)}},
+	                         .begin = begin_element,
+	                         .end = end_element};
+	const char *text =
+	    "<a>\n<b Ccy=\"E&amp;R\">1<c>no<b>no</b></c></b><c Other=\"x\"><b>2</b></c><b>3</b></a>";
+	FILE *f = open_bytes(text, strlen(text));
+	assert_int_equal(xml_read_elements(f, 0, &x, &e), 0);
+	assert_string_equal(t.text, "1@1 -;2@2 E&R;/2=1;3@2 -;4@2 -;/4=2;/3=;2@2 -;/2=3;/1=;");
+	fclose(f);
+}
+
+/* Texts as bytes: those of UTF-16 contain NULs. */
+#define BYTES(text) text, sizeof(text) - 1
+
+static void
+xml_reads_the_encodings_of_banks(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *bytes;
+		size_t n;
+		const char *text;
+	} cases[] = {
+	    {BYTES("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>\xE9\xA4</a>"), "\xC3\xA9\xC2\xA4"},
+	    {BYTES("<?xml version='1.0' encoding='iso-8859-15'?><a>\xE9\xA4</a>"), "\xC3\xA9\xE2\x82\xAC"},
+	    {BYTES("<?xml version=\"1.0\" encoding=\"Windows-1252\"?><a>\xE9\x80\x92</a>"),
+	     "\xC3\xA9\xE2\x82\xAC\xE2\x80\x99"},
+	    {BYTES("<?xml version=\"1.0\" encoding=\"UTF8\"?><a>\xC3\xA9</a>"), "\xC3\xA9"},
+	    {BYTES("\xEF\xBB\xBF<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>\xC3\xA9</a>"), "\xC3\xA9"},
+	    {BYTES("<?xml version=\"1.0\" encoding=\"utf-16\"?><a>\xC3\xA9</a>"), "\xC3\xA9"},
+	    {BYTES("\n \xEF\xBB\xBF\r\n<?xml version=\"1.0\"?><a>x</a>"), "x"},
+	    {BYTES("\xFF\xFE<\0a\0>\0\xE9\0\xAC\x20\x3D\xD8\x00\xDE<\0/\0a\0>\0"),
+	     "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"},
+	    {BYTES("\xFE\xFF\0<\0a\0>\0\xE9\x20\xAC\0<\0/\0a\0>\0\n"), "\xC3\xA9\xE2\x82\xAC"},
+	    {BYTES("<\0a\0>\0\xE9\0<\0/\0a\0>\0"), "\xC3\xA9"},
+	};
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct trace t = {0};
+		struct err e = {0};
+		char expected[64];
+		snprintf(expected, sizeof expected, "/a=%s;", cases[i].text);
+		if (read_bytes(cases[i].bytes, cases[i].n, 0, &t, &e) != 0)
+			fail_msg("case %zu: %s at %ld (%s)", i, e.code, e.line, e.message);
+		assert_string_equal(strchr(t.text, '/'), expected);
+	}
+}
+
+static ptrdiff_t
+read_some(void *ctx, char *to, size_t size, struct err *e)
+{
+	(void)e;
+	return (ptrdiff_t)fread(to, 1, size < 7 ? size : 7, ctx);
+}
+
+static long
+read_all(const char *bytes, size_t n, struct trace *t, struct err *e)
+{
+	static const struct xml_name any[] = {{0, "*", 1}, {1, "*", 1}};
+	FILE *f = open_bytes(bytes, n);
+	struct xml_elements x = {
+	    .ctx = t, .names = {{any, LENGTH(any)}}, .begin = begin_element, .end = end_element};
+	struct xml_input *in = xml_open(read_some, f, 0);
+	long documents = 0;
+	int rc;
+
+	while ((rc = xml_next(in, &x, e)) == 1)
+		documents++;
+	xml_close(in);
+	fclose(f);
+	return rc == 0 ? documents : -1;
+}
+
+static void
+xml_reads_documents_glued_together(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *bytes;
+		size_t n;
+		long documents;
+		const char *trace;
+	} cases[] = {
+	    {BYTES("<?xml version=\"1.0\"?><a>1</a><?xml version=\"1.0\"?><b>2</b>"), 2,
+	     "1@1 -;/1=1;1@1 -;/1=2;"},
+	    {BYTES("<?xml version=\"1.0\"?>\n<a/>\n\n<?xml version=\"1.0\"?>\n<b>2</b>\n"), 2,
+	     "1@2 -;/1=;1@5 -;/1=2;"},
+	    {BYTES("\xEF\xBB\xBF<a/>\xEF\xBB\xBF\r\n<?xml version=\"1.0\"?><b/> "), 2,
+	     "1@1 -;/1=;1@2 -;/1=;"},
+	    {BYTES("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>\xE9</a>"
+	           "<?xml version=\"1.0\" encoding=\"UTF-8\"?><b>\xC3\xA9</b>"
+	           "<?xml version=\"1.0\" encoding=\"windows-1252\"?><c>\x80</c>"),
+	     3, "1@1 -;/1=\xC3\xA9;1@1 -;/1=\xC3\xA9;1@1 -;/1=\xE2\x82\xAC;"},
+	    {BYTES("\xFF\xFE<\0a\0>\0\xE9\0<\0/\0a\0>\0\n\0\xFF\xFE<\0b\0/\0>\0<c>\xC3\xA9</c>"), 3,
+	     "1@1 -;/1=\xC3\xA9;1@2 -;/1=;1@2 -;/1=\xC3\xA9;"},
+	    {BYTES("<a/><!-- the end --><?pi?>\n"), 1, "1@1 -;/1=;"},
+	    {BYTES("<a/><!-- between --><b/>"), 2, "1@1 -;/1=;1@1 -;/1=;"},
+	    {BYTES("<a/>text"), -1, "1@1 -;/1=;"},
+	    {BYTES("<a/><?xml version=\"1.0\"?>"), -1, "1@1 -;/1=;"},
+	    {BYTES("<a/><!-- cut"), -1, "1@1 -;/1=;"},
+	    {BYTES("<a/><b><c/>"), -1, "1@1 -;/1=;1@1 -;1@1 -;/1=;"},
+	    {BYTES("<a/>\n<!DOCTYPE b><b/>"), -1, "1@1 -;/1=;"},
+	    {BYTES(" \n"), -1, ""},
+	};
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct trace t = {0};
+		struct err e = {0};
+		long documents = read_all(cases[i].bytes, cases[i].n, &t, &e);
+		if (documents != cases[i].documents || strcmp(t.text, cases[i].trace) != 0)
+			fail_msg("case %zu: %ld documents, %s at %ld (%s)\n%s", i, documents, e.code, e.line,
+			         e.message, t.text);
+	}
 }
 
 static void
@@ -136,11 +263,10 @@ xml_refuses_hostile_and_broken_documents(void **state)
 	    {"<a x=\"1\"\nx=\"2\"/>", "malformed_xml", 2},
 	    {"<n:a/>", "malformed_xml", 1},
 	    {"<a>\n\xE9t\xE9</a>", "malformed_xml", 2},
-	    {"<?xml version=\"1.0\" encoding=\"UTF-16\"?><a/>", "malformed_xml", 1},
 	    {"<?xml version=\"1.0\" encoding=\"UTF-7\"?><a>+ADwAYg-</a>", "malformed_xml", 1},
 	    {"<?xml version=\"1.0\" encoding=\"ISO-2022-CN-EXT\"?><a/>", "malformed_xml", 1},
 	    {"<?xml version=\"1.0\" encoding=\"\"?><a/>", "malformed_xml", 1},
-	    {"\xFF\xFE<\0a\0/\0>\0", "malformed_xml", 1},
+	    {"\xFF\xFE<", "malformed_xml", 1},
 	    {"<a>&#0;</a>", "malformed_xml", 1},
 	    {"<a>\x01</a>", "malformed_xml", 1},
 	    {"", "malformed_xml", 1},
@@ -352,9 +478,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(xml_reads_paths_text_attributes_and_lines),
+	    cmocka_unit_test(xml_reads_paths_text_and_lines),
 	    cmocka_unit_test(xml_gives_an_element_its_own_text_only),
-	    cmocka_unit_test(xml_reads_latin_1_when_it_says_so),
+	    cmocka_unit_test(xml_gives_numbers_of_the_elements_it_knows),
+	    cmocka_unit_test(xml_reads_the_encodings_of_banks),
+	    cmocka_unit_test(xml_reads_documents_glued_together),
 	    cmocka_unit_test(xml_refuses_hostile_and_broken_documents),
 	    cmocka_unit_test(xml_bounds_depth_text_names_and_size),
 	    cmocka_unit_test(xml_refuses_every_truncation),
