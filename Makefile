@@ -18,6 +18,7 @@ endif
 
 # What a bare Debian 12 lacks, as package:what-proves-it-is-there (tests/deps.sh).
 DEPS.build := gcc:cc libc6-dev:stdio.h libcsv-dev:csv.h libxml2-dev:libxml2/libxml/parser.h libsqlite3-dev:sqlite3.h \
+	libarchive-dev:archive.h zlib1g-dev:zlib.h \
 	libcurl4-openssl-dev:curl/curl.h libssl-dev:openssl/evp.h libinih-dev:ini.h \
 	libcmocka-dev:cmocka.h sqlite3:sqlite3 libxml2-utils:xmllint
 DEPS.lint  := clang:clang clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck
@@ -39,7 +40,7 @@ CC.clang := clang
 COMPILE = $(or $(CC.$(BUILD)),$(CC)) -std=c17 -D_POSIX_C_SOURCE=200809L -I. -I$(GEN) -isystem /usr/include/libxml2 \
 	$(WARN) $(CFLAGS.$(BUILD)) $(CFLAGS) -MMD -MP
 LINK    = $(or $(CC.$(BUILD)),$(CC)) $(CFLAGS.$(BUILD)) $(CFLAGS) $(LDFLAGS.$(BUILD)) $(LDFLAGS) -o $@ \
-	$(filter %.o,$^) $(filter %.a,$^) -Wl,--as-needed -lsqlite3 -lxml2 -lcsv -lcurl -lcrypto -linih $(LIBS)
+	$(filter %.o,$^) $(filter %.a,$^) -Wl,--as-needed -lsqlite3 -lxml2 -larchive -lz -lcsv -lcurl -lcrypto -linih $(LIBS)
 
 STAGES   := $(sort $(wildcard stages/[0-9]*.c))
 LIB      := $(sort $(wildcard formats/*.c stages/core/*/*.c)) stages/core/engine/embed.S

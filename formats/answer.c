@@ -1,7 +1,9 @@
 /* answer: see answer.h. Reads the header of each document, and hands the rest of it to the reader of its kind. */
+#include <stdio.h>
 #include <string.h>
 
 #include "formats/answer.h"
+#include "formats/container.h"
 #include "formats/iso20022.h"
 #include "formats/length.h"
 #include "formats/text.h"
@@ -14,6 +16,7 @@ struct answer_reading {
 	struct answer_message message;
 	long documents; /* in the file so far */
 	bool in_message;
+	char member[CONTAINER_NAME];
 	struct camt_reading *camt;
 	struct pain002_reading *pain002;
 };
@@ -105,6 +108,7 @@ start_message(struct answer_reading *r, enum answer_kind kind, struct err *e)
 	if (r->in_message)
 		return err_set(e, ERR_UNKNOWN_MESSAGE, "the document has two messages");
 	r->message = (struct answer_message){.kind = kind, .created_at = INSTANT_NONE, .nth = ++r->documents};
+	memcpy(r->message.member, r->member, sizeof(r->member));
 	r->in_message = true;
 	camt_start(r->camt);
 	return r->to->begin(r->to->ctx, &r->message, e);
@@ -195,12 +199,13 @@ read_file(void *ctx, char *to, size_t size, struct err *e)
 }
 
 static int
-read_documents(struct answer_reading *r, struct xml_input *in, struct err *e)
+read_documents(struct answer_reading *r, xml_source *source, void *from, struct err *e)
 {
 	struct xml_elements x = {.ctx = r,
 	                         .names = {{names, LENGTH(names)}, camt_names(), pain002_names()},
 	                         .begin = answer_begin,
 	                         .end = answer_end};
+	struct xml_input *in = xml_open(source, from, 0);
 	int rc;
 
 	do {
@@ -215,6 +220,28 @@ read_documents(struct answer_reading *r, struct xml_input *in, struct err *e)
 			rc = err_at(e, x.line, 0, ERR_TOO_LARGE, "the file has more than %d documents",
 			            MOST_DOCUMENTS);
 	} while (rc == 1);
+	xml_close(in);
+	return rc;
+}
+
+static int
+read_container(struct answer_reading *r, FILE *in, struct err *e)
+{
+	struct container *c = container_open(in);
+	int rc;
+
+	do {
+		rc = container_next(c, r->member, e);
+		if (rc == 1 && read_documents(r, container_read, c, e) != 0)
+			rc = -1;
+	} while (rc == 1);
+	if (rc < 0 && r->member[0] != '\0') {
+		char why[sizeof(e->message)];
+
+		memcpy(why, e->message, sizeof(why));
+		snprintf(e->message, sizeof(e->message), "%s in the ZIP: %.140s", r->member, why);
+	}
+	container_close(c);
 	return rc;
 }
 
@@ -223,14 +250,15 @@ answer_read(FILE *in, const struct answer_reader *g, struct err *e)
 {
 	struct answer_reading r = {.to = g};
 	struct camt_reader camt = {.ctx = &r, .entry = hand_on_entry, .contradict = hand_on_contradiction};
-	struct xml_input *xml = xml_open(read_file, in, 0);
+	char head[4];
+	size_t n = fread(head, 1, sizeof(head), in);
 	int rc;
 
 	*e = (struct err){0};
+	rewind(in);
 	r.camt = camt_open(&camt);
 	r.pain002 = pain002_open(hand_on_status, &r);
-	rc = read_documents(&r, xml, e);
-	xml_close(xml);
+	rc = container_is_one(head, n) ? read_container(&r, in, e) : read_documents(&r, read_file, in, e);
 	camt_close(r.camt);
 	pain002_close(r.pain002);
 	return rc;

@@ -1,5 +1,6 @@
 /* answer: whatever a bank sends about our files, read as a stream: pain.002, camt.052, camt.053, camt.054.
  *
+ * A file is a document, several glued together, or a ZIP or gzip of such files (container.h for its limits).
  * The message is known by the name below Document, whatever the namespace, its prefix and version. An entry or a status that
  * cannot be used says so (`problem`) and is handed on all the same; the rest of the file goes on.
  * source   pain.002.001.03 to .10, camt.052/053/054.001.02 to .08 (ISO 20022)
@@ -42,8 +43,9 @@ struct answer_reader {
 	int (*end)(void *ctx, const struct answer_message *m, struct err *e); /* the header is whole now */
 };
 
-/* -1: the file is refused whole, nothing that was handed on counts. Codes those of xml_read, unknown_message (for any
- * other document), or what a callback said. */
+/* -1: the file is refused whole, nothing that was handed on counts. Codes those of xml_next
+ * and container_next, unknown_message (for any other document), or what a callback said. What is wrong in a ZIP names the
+ * member. */
 int answer_read(FILE *in, const struct answer_reader *g, struct err *e);
 
 #endif

@@ -317,7 +317,7 @@ camt_begin(struct camt_reading *r, int element, const struct xml_elements *x, st
 	case COUNTER_AMOUNT:
 	case CHARGE_AMOUNT:
 	case CHARGES_TOTAL:
-		currency = xml_attribute(x, "Ccy");
+		currency = xml_element_attribute(x, "Ccy");
 		r->is_euro = currency != NULL && strcmp(currency, "EUR") == 0;
 		if (element == ENTRY_AMOUNT && currency != NULL)
 			text_copy(r->now->entry.currency, sizeof(r->now->entry.currency), currency);

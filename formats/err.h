@@ -31,6 +31,7 @@
 #define ERR_INVALID_IDENTIFIER               "invalid_identifier"
 #define ERR_INVALID_TEXT                     "invalid_text"
 #define ERR_IO                               "io"
+#define ERR_MALFORMED_ARCHIVE                "malformed_archive"
 #define ERR_MALFORMED_CSV                    "malformed_csv"
 #define ERR_MALFORMED_JSON                   "malformed_json"
 #define ERR_MALFORMED_XML                    "malformed_xml"

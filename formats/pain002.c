@@ -138,7 +138,7 @@ pain002_begin(struct pain002_reading *r, int element, const struct xml_elements 
 		pain002_start(r, PAIN002_TRANSACTION, x->line);
 		return 0;
 	case AMOUNT:
-		currency = xml_attribute(x, "Ccy");
+		currency = xml_element_attribute(x, "Ccy");
 		r->is_euro = currency != NULL && strcmp(currency, "EUR") == 0;
 		return 0;
 	default:

@@ -131,7 +131,7 @@ on_begin(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 	struct open_element *o;
 	short self;
 
-	(void)prefix, (void)uri, (void)namespaces, (void)n_defaulted;
+	(void)prefix, (void)namespaces, (void)n_defaulted;
 	if (p->failed)
 		return;
 	p->has_root = true;
@@ -150,6 +150,7 @@ on_begin(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 	p->attribute_count = n_attributes;
 	p->x->line = o->line;
 	p->x->name = (const char *)name;
+	p->x->name_space = uri != NULL ? (const char *)uri : "";
 	if (p->x->begin != NULL && p->x->begin(p->x->ctx, self, p->x, p->e) != 0)
 		stop(p);
 	p->attributes = NULL;
@@ -157,7 +158,7 @@ on_begin(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 }
 
 const char *
-xml_attribute(const struct xml_elements *x, const char *name)
+xml_element_attribute(const struct xml_elements *x, const char *name)
 {
 	struct xml_input *p = x->private;
 	int i;

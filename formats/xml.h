@@ -35,12 +35,13 @@ struct xml_elements {
 	 * Return 0, or -1 with *e filled (its place is filled in by the reader). */
 	int (*begin)(void *ctx, int element, struct xml_elements *x, struct err *e);
 	int (*end)(void *ctx, int element, const char *text, struct err *e);
-	const char *name; /* local, of the element at hand */
-	long line;        /* where the element at hand began */
+	const char *name;       /* local, of the element at hand */
+	const char *name_space; /* its own, "" when it has none; in `begin` only */
+	long line;              /* where the element at hand began */
 	void *private;
 };
 /* An attribute of the element at hand, in `begin` only; NULL when absent; valid until the next call. */
-const char *xml_attribute(const struct xml_elements *x, const char *name);
+const char *xml_element_attribute(const struct xml_elements *x, const char *name);
 
 /* Where documents are read from: `read` gives up to `size` bytes, 0 at the end, or -1 with *e filled. max_bytes 0: 1 GiB. */
 typedef ptrdiff_t xml_source(void *ctx, char *to, size_t size, struct err *e);
@@ -60,8 +61,11 @@ struct xml_reader {
 	void *ctx;
 	int (*begin)(void *ctx, const char *path, struct xml_reader *x, struct err *e); /* or NULL */
 	int (*end)(void *ctx, const char *path, const char *text, struct err *e);
-	long line; /* where the element at hand began */
+	const char *root_namespace; /* "" when none; known from the `begin` of the root on */
+	long line;                  /* where the element at hand began */
+	const struct xml_elements *private;
 };
+const char *xml_attribute(const struct xml_reader *x, const char *name); /* as xml_element_attribute */
 int xml_read(FILE *in, int64_t max_bytes, struct xml_reader *x, struct err *e);
 
 /* Writing: UTF-8, double quotes, no indent, LF at the end. */

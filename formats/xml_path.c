@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "formats/length.h"
+#include "formats/text.h"
 #include "formats/xml.h"
 
 #define ANY 1
@@ -9,7 +10,7 @@
 struct path_reading {
 	struct xml_reader *to;
 	size_t length;
-	char path[4096];
+	char path[4096], root_namespace[256];
 };
 
 static int
@@ -21,11 +22,14 @@ path_begin(void *ctx, int element, struct xml_elements *x, struct err *e)
 	(void)element;
 	if (r->length + n + 2 > sizeof(r->path))
 		return err_set(e, ERR_TOO_LARGE, "the names of the elements are too long");
+	if (r->length == 0)
+		text_copy(r->root_namespace, sizeof(r->root_namespace), x->name_space);
 	if (r->length > 0)
 		r->path[r->length++] = '/';
 	memcpy(r->path + r->length, x->name, n + 1);
 	r->length += n;
 	r->to->line = x->line;
+	r->to->private = x;
 	return r->to->begin != NULL ? r->to->begin(r->to->ctx, r->path, r->to, e) : 0;
 }
 
@@ -44,6 +48,12 @@ path_end(void *ctx, int element, const char *text, struct err *e)
 	return 0;
 }
 
+const char *
+xml_attribute(const struct xml_reader *x, const char *name)
+{
+	return xml_element_attribute(x->private, name);
+}
+
 int
 xml_read(FILE *in, int64_t max_bytes, struct xml_reader *x, struct err *e)
 {
@@ -51,6 +61,10 @@ xml_read(FILE *in, int64_t max_bytes, struct xml_reader *x, struct err *e)
 	struct path_reading r = {.to = x};
 	struct xml_elements elements = {
 	    .ctx = &r, .names = {{any, LENGTH(any)}}, .begin = path_begin, .end = path_end};
+	int rc;
 
-	return xml_read_elements(in, max_bytes, &elements, e);
+	x->root_namespace = r.root_namespace;
+	rc = xml_read_elements(in, max_bytes, &elements, e);
+	x->root_namespace = "";
+	return rc;
 }

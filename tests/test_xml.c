@@ -15,6 +15,7 @@ struct trace {
 	char text[4096];
 	size_t length;
 	const char *stop_at; /* path at whose end the callback refuses */
+	char root[128];
 };
 
 static void
@@ -29,10 +30,12 @@ static int
 begin(void *ctx, const char *path, struct xml_reader *x, struct err *e)
 {
 	struct trace *t = ctx;
+	const char *currency = xml_attribute(x, "Ccy");
 	char line[24];
 	(void)e;
 	snprintf(line, sizeof line, "@%ld", x->line);
-	trace(t, path, line, "");
+	snprintf(t->root, sizeof t->root, "%s", x->root_namespace);
+	trace(t, path, line, currency ? currency : "");
 	return 0;
 }
 
@@ -52,7 +55,7 @@ end(void *ctx, const char *path, const char *text, struct err *e)
 static int
 begin_element(void *ctx, int element, struct xml_elements *x, struct err *e)
 {
-	const char *currency = xml_attribute(x, "Ccy");
+	const char *currency = xml_element_attribute(x, "Ccy");
 	char line[48];
 	(void)e;
 	snprintf(line, sizeof line, "%d@%ld", element, x->line);
@@ -91,7 +94,7 @@ read_bytes(const char *bytes, size_t n, int64_t max, struct trace *t, struct err
 }
 
 static void
-xml_reads_paths_text_and_lines(void **state)
+xml_reads_paths_text_attributes_and_lines(void **state)
 {
 	(void)state;
 	struct trace t = {0};
@@ -102,8 +105,9 @@ xml_reads_paths_text_and_lines(void **state)
 	    " <n:Amt Ccy=\"E&amp;R\"> 1<![CDATA[2]]>&#51;\n</n:Amt>\n <n:Nm>\xC3\xA9 &lt; b</n:Nm><n:No/>\n"
 	    "</n:Document>";
 	assert_int_equal(read_bytes(text, strlen(text), 0, &t, &e), 0);
-	assert_string_equal(t.text, "Document@2;Document/Amt@3;/Amt=123;Document/Nm@5;/Nm=\xC3\xA9 < b;"
+	assert_string_equal(t.text, "Document@2;Document/Amt@3E&R;/Amt=123;Document/Nm@5;/Nm=\xC3\xA9 < b;"
 	                            "Document/No@5;/No=;/Document=;");
+	assert_string_equal(t.root, "urn:x");
 }
 
 static void
@@ -478,7 +482,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(xml_reads_paths_text_and_lines),
+	    cmocka_unit_test(xml_reads_paths_text_attributes_and_lines),
 	    cmocka_unit_test(xml_gives_an_element_its_own_text_only),
 	    cmocka_unit_test(xml_gives_numbers_of_the_elements_it_knows),
 	    cmocka_unit_test(xml_reads_the_encodings_of_banks),
