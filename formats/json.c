@@ -16,6 +16,7 @@
 #define MAX_DIGITS  15 /* what every program keeps exactly */
 #define FIRST_BLOCK 16 /* values in the first block of a text, doubled with each further one */
 #define LAST_BLOCK  1024
+#define FEW_KEYS    32
 
 struct block {
 	struct block *next;
@@ -337,7 +338,28 @@ scan_word(struct scan *s, struct json_value *v)
 	return json_refuse(s, s->at, "expected a value");
 }
 
-/* A bit for a key: only those that share it need be compared. */
+/* The keys of an object. Few are compared with each other as they come; many are sorted at the end, which takes no longer for
+ * keys that are alike. */
+struct key {
+	const struct json_value *member;
+	const char *from; /* where it stands */
+};
+struct keys {
+	size_t n, size;
+	uint64_t taken; /* a bit for each key: only those that share it need be compared */
+	struct key *at, few[FEW_KEYS];
+};
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	const struct json_value *m = ((const struct key *)a)->member, *n = ((const struct key *)b)->member;
+
+	if (m->key_length != n->key_length)
+		return m->key_length < n->key_length ? -1 : 1;
+	return memcmp(m->key, n->key, m->key_length);
+}
+
 static uint64_t
 bit_of(const struct json_value *m)
 {
@@ -348,56 +370,114 @@ bit_of(const struct json_value *m)
 	return UINT64_C(1) << ((n * 7 + first * 3 + last) % 64);
 }
 
-/* The key of a member, compared with those before it as the characters it means: "a" and "\u0061" are one. */
+static struct key *
+add_key(struct keys *k)
+{
+	if (k->n == k->size) {
+		struct key *more = memory_resize(k->at == k->few ? NULL : k->at, k->size * 2, sizeof(*more));
+
+		if (k->at == k->few)
+			memcpy(more, k->few, sizeof(k->few));
+		k->at = more;
+		k->size *= 2;
+	}
+	return &k->at[k->n++];
+}
+
 static int
-scan_key(struct scan *s, const struct json_value *object, struct json_value *member, uint64_t *taken)
+refuse_twice(const struct scan *s, const char *from)
+{
+	return json_refuse(s, from, "the object has this key twice");
+}
+
+/* The key of a member, compared as the characters it means: "a" and "\u0061" are one. */
+static int
+scan_key(struct scan *s, struct keys *k, struct json_value *member)
 {
 	const char *from = s->at;
+	struct key *last;
 	uint64_t bit;
-	const struct json_value *m;
+	size_t i;
 
 	if (scan_text(s, &member->key, &member->key_length) != 0)
 		return -1;
+	last = add_key(k);
+	*last = (struct key){member, from};
 	bit = bit_of(member);
-	for (m = (*taken & bit) != 0 ? object->child : NULL; m != NULL; m = m->next)
-		if (m->key_length == member->key_length && memcmp(m->key, member->key, m->key_length) == 0)
-			return json_refuse(s, from, "the object has this key twice");
-	*taken |= bit;
+	for (i = 0; (k->taken & bit) != 0 && k->n <= FEW_KEYS && i < k->n - 1; i++)
+		if (compare_keys(&k->at[i], last) == 0)
+			return refuse_twice(s, from);
+	k->taken |= bit;
 	skip_blanks(s);
 	if (!json_take(s, ':'))
 		return json_refuse(s, s->at, "expected a colon");
 	return 0;
 }
 
+/* Of the keys that are there before, the first is named. */
+static int
+check_many_keys(const struct scan *s, struct keys *k)
+{
+	const char *twice = NULL;
+	size_t i;
+
+	if (k->n <= FEW_KEYS)
+		return 0;
+	qsort(k->at, k->n, sizeof(*k->at), compare_keys);
+	for (i = 1; i < k->n; i++)
+		if (compare_keys(&k->at[i - 1], &k->at[i]) == 0) {
+			const char *a = k->at[i - 1].from, *b = k->at[i].from, *later = a > b ? a : b;
+
+			if (twice == NULL || later < twice)
+				twice = later;
+		}
+	return twice == NULL ? 0 : refuse_twice(s, twice);
+}
+
 static int scan_value(struct scan *s, struct json_value *v);
+
+/* The members of an object or array, up to its closing bracket. */
+static int
+scan_list(struct scan *s, struct json_value *list, char closing, struct keys *k)
+{
+	struct json_value **last = &list->child;
+
+	do {
+		struct json_value *v = add_value(s);
+
+		skip_blanks(s);
+		if (closing == '}' && scan_key(s, k, v) != 0)
+			return -1;
+		if (scan_value(s, v) != 0)
+			return -1;
+		*last = v;
+		last = &v->next;
+	} while (json_take(s, ','));
+	if (!json_take(s, closing))
+		return json_refuse(s, s->at, "expected a comma or the closing bracket");
+	return check_many_keys(s, k);
+}
 
 /* An object or array, after its opening bracket. */
 static int
 scan_members(struct scan *s, struct json_value *list, char closing)
 {
-	struct json_value **last = &list->child;
-	uint64_t taken = 0;
+	struct keys k;
+	int rc = 0;
 
 	if (++s->depth > MAX_DEPTH)
 		return json_refuse(s, s->at - 1, "the text is nested more than 32 levels deep");
+	k.n = 0;
+	k.taken = 0;
+	k.size = FEW_KEYS;
+	k.at = k.few;
 	skip_blanks(s);
-	if (!json_take(s, closing)) {
-		do {
-			struct json_value *v = add_value(s);
-
-			skip_blanks(s);
-			if (closing == '}' && scan_key(s, list, v, &taken) != 0)
-				return -1;
-			if (scan_value(s, v) != 0)
-				return -1;
-			*last = v;
-			last = &v->next;
-		} while (json_take(s, ','));
-		if (!json_take(s, closing))
-			return json_refuse(s, s->at, "expected a comma or the closing bracket");
-	}
+	if (!json_take(s, closing))
+		rc = scan_list(s, list, closing, &k);
+	if (k.at != k.few)
+		free(k.at);
 	s->depth--;
-	return 0;
+	return rc;
 }
 
 static int
