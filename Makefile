@@ -82,6 +82,8 @@ $(BIN)/alanpay $(PARTS): $(O)/libalanpay.a
 $(UNITS:%.c=$(O)/%): LIBS = -lcmocka
 $(UNITS:%.c=$(O)/%): %: %.o $(O)/libalanpay.a
 	$(Q)$(LINK)
+$(O)/tests/bench_answer: %: %.o $(O)/libalanpay.a
+	$(Q)$(LINK)
 $(O)/tests/fakeswan/fakeswan: $(FAKESWAN:%.c=$(O)/%.o) $(O)/libalanpay.a
 	$(Q)$(LINK)
 .SECONDARY:
@@ -117,7 +119,8 @@ san: build.san ## the same tests with the address and undefined-behaviour saniti
 	@bash tests/run.sh san
 crash: build.faults ## kill every night case at every fault point (check takes a sample)
 	@bash tests/run.sh crash
-bench: all out/build/release/tests/fakeswan/fakeswan out/build/bench.deps ## what the import costs against a Python peer, in one run
+bench: all out/build/release/tests/fakeswan/fakeswan out/build/release/tests/bench_answer out/build/bench.deps ## what the import, and reading a bank's report, cost against peers
+	@python3 tests/bench_answer.py out/build/release/tests/bench_answer
 	@python3 tests/bench.py $(BIN) out/build/release/tests/fakeswan/fakeswan
 golden: all ## rewrite the expected output of the nights; read the diff before you commit it
 	@bash tests/run.sh golden

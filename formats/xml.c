@@ -29,7 +29,8 @@
 #define MOST_ATTRIBUTE  255
 #define MOST_NAMES      (1 << 20) /* bytes that libxml2 keeps of the distinct names of a document */
 #define MOST_BYTES      (INT64_C(1) << 30)
-#define FOUND           256 /* a power of two */
+#define FOUND_BITS      9
+#define MOST_TRIES      8
 
 /* An element that was looked up. libxml2 keeps each distinct name of a document once, so that its address stands for it. */
 struct found {
@@ -66,7 +67,7 @@ struct xml_input {
 	const xmlChar **attributes; /* five pointers each, as startElementNs gets them; NULL but at a start */
 	int attribute_count;
 	struct open_element open[MOST_DEPTH];
-	struct found found[FOUND];
+	struct found found[(1 << FOUND_BITS) + MOST_TRIES];
 	char text[MOST_TEXT + 1], attribute[MOST_ATTRIBUTE + 1], raw[CHUNK], decoded[3 * CHUNK + 1];
 };
 
@@ -112,14 +113,18 @@ static short
 number_of(struct xml_input *p, const xmlChar *name)
 {
 	short parent = p->depth > 0 ? p->open[p->depth - 1].self : 0;
-	struct found *f =
-	    &p->found[((uintptr_t)name >> 3 ^ (uintptr_t)name >> 11 ^ (unsigned)parent * 31U) % FOUND];
+	uint64_t key = ((uintptr_t)name ^ (uint64_t)parent << 48) * UINT64_C(0x9E3779B97F4A7C15);
+	struct found *f = &p->found[key >> (64 - FOUND_BITS)];
+	int tries;
 
 	if (parent == 0 && p->depth > 0)
 		return 0;
-	if (f->name != name || f->parent != parent)
-		*f = (struct found){
-		    .name = name, .parent = parent, .self = find_name(p->x, parent, (const char *)name)};
+	for (tries = 0; tries < MOST_TRIES && f[tries].name != NULL; tries++)
+		if (f[tries].name == name && f[tries].parent == parent)
+			return f[tries].self;
+	f += tries < MOST_TRIES ? tries : 0;
+	*f = (struct found){
+	    .name = name, .parent = parent, .self = find_name(p->x, parent, (const char *)name)};
 	return f->self;
 }
 
