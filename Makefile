@@ -82,7 +82,7 @@ $(BIN)/alanpay $(PARTS): $(O)/libalanpay.a
 $(UNITS:%.c=$(O)/%): LIBS = -lcmocka
 $(UNITS:%.c=$(O)/%): %: %.o $(O)/libalanpay.a
 	$(Q)$(LINK)
-$(O)/tests/bench_answer: %: %.o $(O)/libalanpay.a
+$(O)/tests/bench_answer $(O)/tests/fuzz: %: %.o $(O)/libalanpay.a
 	$(Q)$(LINK)
 $(O)/tests/fakeswan/fakeswan: $(FAKESWAN:%.c=$(O)/%.o) $(O)/libalanpay.a
 	$(Q)$(LINK)
@@ -122,6 +122,9 @@ crash: build.faults ## kill every night case at every fault point (check takes a
 bench: all out/build/release/tests/fakeswan/fakeswan out/build/release/tests/bench_answer out/build/bench.deps ## what the import, and reading a bank's report, cost against peers
 	@python3 tests/bench_answer.py out/build/release/tests/bench_answer
 	@python3 tests/bench.py $(BIN) out/build/release/tests/fakeswan/fakeswan
+fuzz: | out/build/build.deps $(TABLES) ## change the inputs of each reader for FUZZ_SECONDS (600), with the sanitizers
+	@$(MAKE) --no-print-directory BUILD=san out/build/san/tests/fuzz
+	@out/build/san/tests/fuzz $(or $(FUZZ_SECONDS),600) $(or $(SEED),1) $(READER)
 golden: all ## rewrite the expected output of the nights; read the diff before you commit it
 	@bash tests/run.sh golden
 lint: WITH_UNITS = clang
@@ -135,6 +138,6 @@ clean: ## remove out/
 	rm -rf out
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
-.PHONY: all programs units demo fakeswan check san crash bench golden lint deps install clean help
+.PHONY: all programs units demo fakeswan check san crash bench fuzz golden lint deps install clean help
 
--include $(patsubst %.c,$(O)/%.d,$(filter %.c,$(LIB)) $(STAGES) stages/main.c $(COMMANDS) $(UNITS) $(FAKESWAN))
+-include $(patsubst %.c,$(O)/%.d,$(filter %.c,$(LIB)) $(STAGES) stages/main.c $(COMMANDS) $(UNITS) $(FAKESWAN) tests/fuzz.c tests/bench_answer.c)

@@ -235,9 +235,15 @@ describe(const struct camt_batch *b, struct camt_part *p)
 	n->entry_amount = b->entry.amount;
 	n->is_fee = is_fee(p);
 	n->is_return = !n->is_fee && is_return(p);
+	if (n->principal < 0)
+		n->principal = n->amount;
 	if (whole->problem[0] != '\0' && n->problem[0] == '\0') {
 		n->problem_code = whole->problem_code;
 		memcpy(n->problem, whole->problem, sizeof(n->problem));
+	}
+	if (n->amount < 0 && n->problem[0] == '\0') {
+		n->problem_code = ERR_BAD_FIELD;
+		text_copy(n->problem, sizeof(n->problem), "the charges are more than the amount");
 	}
 }
 

@@ -339,6 +339,13 @@ find_document(struct xml_input *p, bool *declared, struct err *e)
 	              "the document is not XML in UTF-8, UTF-16, ISO-8859-1, ISO-8859-15 or windows-1252");
 }
 
+/* By other beginnings the parser would guess an encoding, and have iconv load it. */
+static bool
+begins_as_xml(const char *text, size_t n)
+{
+	return text[0] == '<' && (n < 2 || text[1] != '\0');
+}
+
 /* Gives the parser what is at hand, and passes over what it read of it. */
 static void
 push(struct xml_input *p)
@@ -353,6 +360,11 @@ push(struct xml_input *p)
 			used = p->end - p->begin;
 		}
 		text = p->decoded;
+	}
+	if (p->fed == 0 && !begins_as_xml(text, n)) {
+		refuse(p, p->line_before + 1, ERR_MALFORMED_XML,
+		       "the document is not XML: it does not begin with \"<\"");
+		return;
 	}
 	xmlParseChunk(p->parser, text, (int)n, 0);
 	if (p->is_complete && p->consumed >= p->fed)

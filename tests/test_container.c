@@ -213,7 +213,7 @@ container_of_answers_is_read_whole_or_refused_with_its_member(void **state)
 	    {"two-parts.gz", "camt.054 N1#1 :2 150; camt.054 N2#2 :4 150; "},
 	    {"unknown.zip",
 	     "camt.054 N1#1 one.xml:2 150; malformed_xml 1: notes/read me.txt in the ZIP: the document "
-	     "is not well-formed XML: Document is empty"},
+	     "is not XML: it does not begin with \"<\""},
 	};
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct lines t = {0};

@@ -323,6 +323,15 @@ xml_bounds_depth_text_names_and_size(void **state)
 	    {"<r>", "\n        <a/>", 200000, "</r>", 0, NULL, 0},
 	    {"<r><a>", "\n        ", 200000, "</a></r>", 0, NULL, 0},
 	    {"<r>\n<", "n", 5000, "/></r>", 0, "too_large", 2},
+	    {"<r", " a=\"1\"", 240000, "/>", 0, "too_large", 1},
+	    {"<r", " xmlns:a=\"1\"", 50000, "/>", 0, "too_large", 1},
+	    {"<r a=\"", "&amp;", 100000, "\"/>", 0, "too_large", 1},
+	    {"<", "n", 1000000, "/>", 0, "too_large", 1},
+	    {"<!--", "x", 1000000, "--><r/>", 0, "too_large", 1},
+	    {"<?x ", "x", 1000000, "?><r/>", 0, "too_large", 1},
+	    {"<r>", "<![CDATA[x]]>", 60000, "</r>", 0, NULL, 0},
+	    {"<r>", "<a/><!-- x -->", 100000, "</r>", 0, NULL, 0},
+	    {"<?xml version=\"1.0\"", " ", 1000000, "?><r/>", 0, "malformed_xml", 1},
 	    {"<r>", " ", 93, "</r>", 100, NULL, 0},
 	    {"<r>", " ", 94, "</r>", 100, "too_large", 0},
 	};
@@ -337,6 +346,49 @@ xml_bounds_depth_text_names_and_size(void **state)
 		    (cases[i].line && e.line != cases[i].line))
 			fail_msg("case %zu: %d %s at %ld (%s)", i, rc, e.code, e.line, e.message);
 		free(text);
+	}
+}
+
+/* Each name is kept by the parser, so a document may not have any number of them. */
+static void
+xml_bounds_distinct_names_and_attributes(void **state)
+{
+	(void)state;
+	char *text = malloc(4000000), *at = text;
+	struct err e = {0};
+	assert_non_null(text);
+	at += sprintf(at, "<r>");
+	for (int i = 0; i < 200000; i++)
+		at += sprintf(at, "<name%d/>", i);
+	assert_int_equal(read_bytes(text, (size_t)(at - text), 0, NULL, &e), -1);
+	assert_string_equal(e.code, "too_large");
+	at = text + sprintf(text, "<r>\n<a");
+	for (int i = 0; i < 65; i++)
+		at += sprintf(at, " a%d=\"1\"", i);
+	sprintf(at, "/></r>");
+	e = (struct err){0};
+	assert_int_equal(read_bytes(text, strlen(text), 0, NULL, &e), -1);
+	assert_string_equal(e.code, "too_large");
+	assert_int_equal(e.line, 2);
+	free(text);
+}
+
+/* Beginnings by which libxml2 would guess an encoding and load a module for it. */
+static void
+xml_guesses_no_encoding(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *bytes;
+		size_t n;
+	} bad[] = {{BYTES("\0\0\0<\0\0\0a\0\0\0/\0\0\0>")},
+	           {BYTES("<\0\0\0a\0\0\0/\0\0\0>\0\0\0")},
+	           {BYTES("\x4C\x6F\xA7\x94\x93")},
+	           {BYTES("\0\0<\0\0\0a\0")}};
+	for (size_t i = 0; i < LENGTH(bad); i++) {
+		struct err e = {0};
+		assert_int_equal(read_bytes(bad[i].bytes, bad[i].n, 0, NULL, &e), -1);
+		assert_string_equal(e.code, "malformed_xml");
 	}
 }
 
@@ -489,6 +541,8 @@ main(void)
 	    cmocka_unit_test(xml_reads_documents_glued_together),
 	    cmocka_unit_test(xml_refuses_hostile_and_broken_documents),
 	    cmocka_unit_test(xml_bounds_depth_text_names_and_size),
+	    cmocka_unit_test(xml_bounds_distinct_names_and_attributes),
+	    cmocka_unit_test(xml_guesses_no_encoding),
 	    cmocka_unit_test(xml_refuses_every_truncation),
 	    cmocka_unit_test(xml_stops_where_a_callback_refuses_and_names_the_line),
 	    cmocka_unit_test(xml_writes_without_indent_in_double_quotes),
