@@ -10,6 +10,7 @@
 
 #include "formats/camt.h"
 #include "formats/camt_amounts.h"
+#include "formats/camt_elements.h"
 #include "formats/iso20022.h"
 #include "formats/length.h"
 #include "formats/memory.h"
@@ -24,137 +25,6 @@ struct camt_reading {
 	struct camt_charge charge;
 	cents charge_total;
 	bool has_charges, is_euro;
-};
-
-enum element {
-	REPORT = CAMT_REPORT,
-	ACCOUNT,
-	ACCOUNT_ID,
-	IBAN,
-	OTHER,
-	OTHER_ID,
-	ENTRY,
-	ENTRY_AMOUNT,
-	DIRECTION,
-	REVERSAL,
-	STATUS,
-	STATUS_CODE,
-	STATUS_OTHER,
-	BOOKED,
-	BOOKED_ON,
-	VALUED,
-	VALUED_ON,
-	REFERENCE,
-	BANK_CODE,
-	BANK_DOMAIN,
-	DOMAIN_CODE,
-	FAMILY,
-	FAMILY_CODE,
-	SUB_FAMILY,
-	ENTRY_TEXT,
-	DETAILS,
-	BATCH,
-	BATCH_COUNT,
-	MSG_ID,
-	BLOCK_ID,
-	DETAIL,
-	REFERENCES,
-	INSTRUCTION_ID,
-	END_TO_END_ID,
-	MANDATE,
-	DETAIL_AMOUNT,
-	AMOUNTS,
-	INSTRUCTED,
-	INSTRUCTED_AMOUNT,
-	TRANSACTION,
-	TRANSACTION_AMOUNT,
-	COUNTER,
-	COUNTER_AMOUNT,
-	CHARGES,
-	CHARGES_TOTAL,
-	CHARGE,
-	CHARGE_AMOUNT,
-	CHARGE_DIRECTION,
-	CHARGE_INCLUDED,
-	RETURN,
-	RETURN_REASON,
-	REASON_CODE,
-	REASON_OTHER,
-	RETURN_TEXT,
-	DETAIL_TEXT,
-	ELEMENTS
-};
-
-static const struct xml_name names[] = {
-    {REPORT, "Ntry", ENTRY},
-    {REPORT, "Acct", ACCOUNT},
-    {ACCOUNT, "Id", ACCOUNT_ID},
-    {ACCOUNT_ID, "IBAN", IBAN},
-    {ACCOUNT_ID, "Othr", OTHER},
-    {OTHER, "Id", OTHER_ID},
-    {ENTRY, "Amt", ENTRY_AMOUNT},
-    {ENTRY, "CdtDbtInd", DIRECTION},
-    {ENTRY, "RvslInd", REVERSAL},
-    {ENTRY, "Sts", STATUS},
-    {STATUS, "Cd", STATUS_CODE},
-    {STATUS, "Prtry", STATUS_OTHER},
-    {ENTRY, "BookgDt", BOOKED},
-    {BOOKED, "Dt", BOOKED_ON},
-    {BOOKED, "DtTm", BOOKED_ON},
-    {ENTRY, "ValDt", VALUED},
-    {VALUED, "Dt", VALUED_ON},
-    {VALUED, "DtTm", VALUED_ON},
-    {ENTRY, "AcctSvcrRef", REFERENCE},
-    {ENTRY, "BkTxCd", BANK_CODE},
-    {BANK_CODE, "Domn", BANK_DOMAIN},
-    {BANK_DOMAIN, "Cd", DOMAIN_CODE},
-    {BANK_DOMAIN, "Fmly", FAMILY},
-    {FAMILY, "Cd", FAMILY_CODE},
-    {FAMILY, "SubFmlyCd", SUB_FAMILY},
-    {ENTRY, "AmtDtls", AMOUNTS},
-    {ENTRY, "Chrgs", CHARGES},
-    {ENTRY, "Intrst", CHARGES},
-    {ENTRY, "AddtlNtryInf", ENTRY_TEXT},
-    {ENTRY, "NtryDtls", DETAILS},
-    {DETAILS, "Btch", BATCH},
-    {BATCH, "MsgId", MSG_ID},
-    {BATCH, "PmtInfId", BLOCK_ID},
-    {BATCH, "NbOfTxs", BATCH_COUNT},
-    {DETAILS, "TxDtls", DETAIL},
-    {DETAIL, "Refs", REFERENCES},
-    {REFERENCES, "MsgId", MSG_ID},
-    {REFERENCES, "AcctSvcrRef", REFERENCE},
-    {REFERENCES, "PmtInfId", BLOCK_ID},
-    {REFERENCES, "InstrId", INSTRUCTION_ID},
-    {REFERENCES, "EndToEndId", END_TO_END_ID},
-    {REFERENCES, "MndtId", MANDATE},
-    {DETAIL, "Amt", DETAIL_AMOUNT},
-    {DETAIL, "CdtDbtInd", DIRECTION},
-    {DETAIL, "AmtDtls", AMOUNTS},
-    {AMOUNTS, "InstdAmt", INSTRUCTED},
-    {INSTRUCTED, "Amt", INSTRUCTED_AMOUNT},
-    {AMOUNTS, "TxAmt", TRANSACTION},
-    {TRANSACTION, "Amt", TRANSACTION_AMOUNT},
-    {AMOUNTS, "CntrValAmt", COUNTER},
-    {COUNTER, "Amt", COUNTER_AMOUNT},
-    {DETAIL, "BkTxCd", BANK_CODE},
-    {DETAIL, "Chrgs", CHARGES},
-    {DETAIL, "Intrst", CHARGES},
-    {CHARGES, "TtlChrgsAndTaxAmt", CHARGES_TOTAL},
-    {CHARGES, "TtlIntrstAndTaxAmt", CHARGES_TOTAL},
-    {CHARGES, "Amt", CHARGE_AMOUNT},
-    {CHARGES, "CdtDbtInd", CHARGE_DIRECTION},
-    {CHARGES, "ChrgInclInd", CHARGE_INCLUDED},
-    {CHARGES, "Rcrd", CHARGE},
-    {CHARGE, "Amt", CHARGE_AMOUNT},
-    {CHARGE, "CdtDbtInd", CHARGE_DIRECTION},
-    {CHARGE, "ChrgInclInd", CHARGE_INCLUDED},
-    {DETAIL, "RtrInf", RETURN},
-    {RETURN, "Rsn", RETURN_REASON},
-    {RETURN_REASON, "Cd", REASON_CODE},
-    {RETURN_REASON, "Prtry", REASON_OTHER},
-    {RETURN, "AddtlInf", RETURN_TEXT},
-    {DETAIL, "AddtlTxInf", DETAIL_TEXT},
 };
 
 /* Fields that are only copied. */
@@ -181,12 +51,6 @@ static const struct {
     FIELD(RETURN_TEXT, FREE_TEXT, text),
     FIELD(DETAIL_TEXT, FREE_TEXT, text),
 };
-
-struct xml_names
-camt_names(void)
-{
-	return (struct xml_names){names, LENGTH(names)};
-}
 
 /* The first problem is the one that is reported. */
 static void
@@ -328,16 +192,20 @@ camt_begin(struct camt_reading *r, int element, const struct xml_elements *x, st
 }
 
 static void
-fill_flag(struct camt_reading *r, bool *flag, const char *text)
+fill_reversal(struct camt_reading *r, int element, const char *text)
 {
+	bool *flag = &r->now->entry.reversal;
+
+	(void)element;
 	*flag = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
 	if (!*flag && strcmp(text, "false") != 0 && strcmp(text, "0") != 0)
-		set_problem(r, ERR_BAD_FIELD, "a field must be true or false, and is neither");
+		set_problem(r, ERR_BAD_FIELD, "RvslInd is neither true nor false");
 }
 
 static void
-fill_direction(struct camt_reading *r, const char *text)
+fill_direction(struct camt_reading *r, int element, const char *text)
 {
+	(void)element;
 	r->now->entry.credit = strcmp(text, "CRDT") == 0;
 	r->now->has_direction = r->now->entry.credit || strcmp(text, "DBIT") == 0;
 	if (!r->now->has_direction)
@@ -345,18 +213,21 @@ fill_direction(struct camt_reading *r, const char *text)
 }
 
 static void
-fill_status(struct camt_reading *r, const char *text)
+fill_status(struct camt_reading *r, int element, const char *text)
 {
 	static const char *const known[] = {"BOOK", "PDNG", "INFO", "FUTR"};
 	size_t i;
 
 	if (*text == '\0') /* Sts that contains Cd or Prtry */
 		return;
-	for (i = 0; i < LENGTH(known); i++)
+	for (i = 0; i < LENGTH(known) && element != STATUS_OTHER; i++)
 		if (strcmp(text, known[i]) == 0)
 			memcpy(r->now->entry.status, text, sizeof(r->now->entry.status));
 	if (r->now->entry.status[0] == '\0')
-		set_problem(r, ERR_BAD_FIELD, "the entry has a status that is not one of the standard");
+		set_problem(r, ERR_BAD_FIELD,
+		            element == STATUS_OTHER
+		                ? "the entry has a status of the bank's own"
+		                : "the entry has a status that is not one of the standard");
 }
 
 static void
@@ -384,11 +255,12 @@ fill_field(struct camt_reading *r, int element, const char *text)
 }
 
 static void
-fill_entry_amount(struct camt_reading *r, const char *text)
+fill_entry_amount(struct camt_reading *r, int element, const char *text)
 {
 	struct camt_part *p = &r->batch.entry;
 	struct err why = {0};
 
+	(void)element;
 	if (!r->is_euro)
 		set_problem(r, ERR_BAD_FIELD, "the amount of the entry is not in EUR");
 	else if (iso_euros(text, NULL, &p->amount, &why) != 0)
@@ -397,8 +269,12 @@ fill_entry_amount(struct camt_reading *r, const char *text)
 
 /* An amount below the entry's, in another currency or in parts of a cent, says nothing about what moved on the account. */
 static void
-fill_amount(struct camt_reading *r, enum camt_source source, const char *text)
+fill_amount(struct camt_reading *r, int element, const char *text)
 {
+	enum camt_source source = element == DETAIL_AMOUNT        ? CAMT_OWN
+	                          : element == TRANSACTION_AMOUNT ? CAMT_TRANSACTION
+	                          : element == COUNTER_AMOUNT     ? CAMT_COUNTER
+	                                                          : CAMT_INSTRUCTED;
 	struct camt_part *p = r->now;
 	struct err why = {0};
 	cents amount;
@@ -433,11 +309,12 @@ fill_charge(struct camt_reading *r, int element, const char *text)
 
 /* At the end of Chrgs, which is the charge itself in .02, and of each Rcrd in it later. The total counts only without them. */
 static void
-end_charge(struct camt_reading *r, bool is_last)
+end_charge(struct camt_reading *r, int element, const char *text)
 {
 	struct camt_charge c = r->charge;
 
-	if (is_last && c.amount == 0 && !r->has_charges && r->charge_total > 0)
+	(void)text;
+	if (element == CHARGES && c.amount == 0 && !r->has_charges && r->charge_total > 0)
 		c.amount = r->charge_total;
 	r->charge = (struct camt_charge){0};
 	r->has_charges = true;
@@ -446,8 +323,9 @@ end_charge(struct camt_reading *r, bool is_last)
 }
 
 static void
-fill_reason(struct camt_reading *r, bool is_iso, const char *text)
+fill_reason(struct camt_reading *r, int element, const char *text)
 {
+	bool is_iso = element == REASON_CODE;
 	struct camt_part *p = r->now;
 
 	if (strcmp(text, "0000") == 0)
@@ -470,80 +348,71 @@ fill_iban(char *to, size_t size, const char *text)
 }
 
 static void
-fill_count(struct camt_reading *r, const char *text)
+fill_count(struct camt_reading *r, int element, const char *text)
 {
 	struct err why = {0};
 
+	(void)element;
 	if (iso_count(text, &r->now->entry.batch_count, &why) != 0)
 		set_problem(r, ERR_BAD_FIELD, "the number of transactions of the batch is not a number");
 }
 
+static void
+fill_account(struct camt_reading *r, int element, const char *text)
+{
+	if (element == IBAN)
+		fill_iban(r->account_iban, sizeof(r->account_iban), text);
+	else
+		text_copy(r->account_other, sizeof(r->account_other), text);
+}
+
+static void
+end_detail(struct camt_reading *r, int element, const char *text)
+{
+	struct camt_part *p = r->now;
+
+	(void)element, (void)text;
+	if (p->has_return && !p->is_success && p->entry.reason[0] == '\0')
+		camt_find_reason(&p->entry);
+	r->now = &r->batch.entry;
+}
+
+/* What is done at the end of an element; that of others is copied, if it is a field. */
+static void (*const fill[ELEMENTS - REPORT])(struct camt_reading *r, int element, const char *text) = {
+    [IBAN - REPORT] = fill_account,
+    [OTHER_ID - REPORT] = fill_account,
+    [DETAIL - REPORT] = end_detail,
+    [ENTRY_AMOUNT - REPORT] = fill_entry_amount,
+    [DETAIL_AMOUNT - REPORT] = fill_amount,
+    [TRANSACTION_AMOUNT - REPORT] = fill_amount,
+    [COUNTER_AMOUNT - REPORT] = fill_amount,
+    [INSTRUCTED_AMOUNT - REPORT] = fill_amount,
+    [DIRECTION - REPORT] = fill_direction,
+    [REVERSAL - REPORT] = fill_reversal,
+    [STATUS - REPORT] = fill_status,
+    [STATUS_CODE - REPORT] = fill_status,
+    [STATUS_OTHER - REPORT] = fill_status,
+    [BATCH_COUNT - REPORT] = fill_count,
+    [CHARGES_TOTAL - REPORT] = fill_charge,
+    [CHARGE_AMOUNT - REPORT] = fill_charge,
+    [CHARGE_DIRECTION - REPORT] = fill_charge,
+    [CHARGE_INCLUDED - REPORT] = fill_charge,
+    [CHARGE - REPORT] = end_charge,
+    [CHARGES - REPORT] = end_charge,
+    [REASON_CODE - REPORT] = fill_reason,
+    [REASON_OTHER - REPORT] = fill_reason,
+};
+
 int
 camt_end(struct camt_reading *r, int element, const char *text, struct err *e)
 {
-	switch (element) {
-	case IBAN:
-		fill_iban(r->account_iban, sizeof(r->account_iban), text);
-		return 0;
-	case OTHER_ID:
-		text_copy(r->account_other, sizeof(r->account_other), text);
-		return 0;
-	case ENTRY:
+	if (element == ENTRY)
 		return end_entry(r, e);
-	case DETAIL:
-		if (r->now->has_return && !r->now->is_success && r->now->entry.reason[0] == '\0')
-			camt_find_reason(&r->now->entry);
-		r->now = &r->batch.entry;
-		return 0;
-	case ENTRY_AMOUNT:
-		fill_entry_amount(r, text);
-		return 0;
-	case DETAIL_AMOUNT:
-		fill_amount(r, CAMT_OWN, text);
-		return 0;
-	case TRANSACTION_AMOUNT:
-		fill_amount(r, CAMT_TRANSACTION, text);
-		return 0;
-	case COUNTER_AMOUNT:
-		fill_amount(r, CAMT_COUNTER, text);
-		return 0;
-	case INSTRUCTED_AMOUNT:
-		fill_amount(r, CAMT_INSTRUCTED, text);
-		return 0;
-	case DIRECTION:
-		fill_direction(r, text);
-		return 0;
-	case REVERSAL:
-		fill_flag(r, &r->now->entry.reversal, text);
-		return 0;
-	case STATUS:
-	case STATUS_CODE:
-		fill_status(r, text);
-		return 0;
-	case STATUS_OTHER:
-		set_problem(r, ERR_BAD_FIELD, "the entry has a status of the bank's own");
-		return 0;
-	case BATCH_COUNT:
-		fill_count(r, text);
-		return 0;
-	case CHARGES_TOTAL:
-	case CHARGE_AMOUNT:
-	case CHARGE_DIRECTION:
-	case CHARGE_INCLUDED:
-		fill_charge(r, element, text);
-		return 0;
-	case CHARGE:
-	case CHARGES:
-		end_charge(r, element == CHARGES);
-		return 0;
-	case REASON_CODE:
-	case REASON_OTHER:
-		fill_reason(r, element == REASON_CODE, text);
-		return 0;
-	default:
+	if (fill[element - REPORT] != NULL)
+		fill[element - REPORT](r, element, text);
+	else
 		fill_field(r, element, text);
-		return 0;
-	}
+	return 0;
 }
 
 struct camt_reading *

@@ -340,7 +340,7 @@ static const struct notification {
                                        BOOKED "<NtryDtls><Btch><NbOfTxs>many</NbOfTxs></Btch></NtryDtls>"))),
      "FR76 3 1.0 -100/100+0 BOOK 2026-03-09 - ..|||||||-1 [] \"\" bad_field: CdtDbtInd is neither CRDT nor DBIT\n"
      "FR76 4 2.0 -100/100+0 BOOK 2026-03-09 - ..|||||||-1 [] \"\" missing_field: the entry does not say whether it is a credit or a debit\n"
-     "FR76 5 3.0 +100/100+0 BOOK 2026-03-09 - ..|||||||-1 [] \"\" bad_field: a field must be true or false, and is neither\n"
+     "FR76 5 3.0 +100/100+0 BOOK 2026-03-09 - ..|||||||-1 [] \"\" bad_field: RvslInd is neither true nor false\n"
      "FR76 6 4.0 +100/100+0  2026-03-09 - ..|||||||-1 [] \"\" missing_field: the entry has no status\n"
      "FR76 7 5.0 +100/100+0  - - ..|||||||-1 [] \"\" bad_field: the entry has a status that is not one of the standard\n"
      "FR76 8 6.0 +100/100+0  - - ..|||||||-1 [] \"\" bad_field: the entry has a status of the bank's own\n"
