@@ -1,4 +1,4 @@
-/* xml: see xml.h; the writer is in xml_write.c.
+/* xml: see xml.h; the writer is in xml_write.c, the schema gate in xml_schema.c.
  *
  * One push parser serves reading and validating, so that validation is hardened too: the parser is stopped at a DOCTYPE before
  * its first declaration is read, and not even a schema that a document names is opened. It only ever sees UTF-8, whatever the
@@ -7,79 +7,32 @@
  *
  * libxml2 looks at every attribute of an element for each of them, and holds a tag until it is complete. So a tag that is not
  * complete after 64 KiB ends the reading, and the first element with too many attributes does.
- * source   libxml2 2.9.14 (parser.h, xmlschemas.h)
+ * source   libxml2 2.9.14 (parser.h)
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
-#include <libxml/xmlschemas.h>
 
-#include "formats/charset.h"
 #include "formats/length.h"
 #include "formats/memory.h"
-#include "formats/xml.h"
+#include "formats/xml_input.h"
 
-#define CHUNK           32768
-#define MOST_DEPTH      64
-#define MOST_TEXT       65536
 #define MOST_MARKUP     65536
 #define MOST_ATTRIBUTES 64
-#define MOST_ATTRIBUTE  255
 #define MOST_NAMES      (1 << 20) /* bytes that libxml2 keeps of the distinct names of a document */
 #define MOST_BYTES      (INT64_C(1) << 30)
-#define FOUND_BITS      9
-#define MOST_TRIES      8
 
-/* An element that was looked up. libxml2 keeps each distinct name of a document once, so that its address stands for it. */
-struct found {
-	const xmlChar *name;
-	short parent, self;
-};
-
-struct open_element {
-	long line;
-	size_t text; /* length of the text before this element */
-	short self;
-};
-
-struct xml_input {
-	xml_source *read;
-	void *from;
-	int64_t left; /* bytes that may still be read */
-	bool ended;
-	size_t begin, end; /* of what is in `raw` and not yet read */
-	long documents;
-	long line_before, last_line; /* lines before the document at hand; where its root element ended */
-	/* Of the document at hand. */
-	struct xml_elements *x; /* NULL when only a schema is checked */
-	struct err *e;
-	xmlParserCtxt *parser;
-	xmlSAXHandler *sax; /* set by xml_validate only */
-	void *user;
-	enum charset charset;
-	bool failed; /* *e says why */
-	bool has_root, is_complete;
-	int64_t fed, consumed; /* bytes of UTF-8: given to the parser; where the root element ended */
-	int depth;
-	size_t text_length;
-	const xmlChar **attributes; /* five pointers each, as startElementNs gets them; NULL but at a start */
-	int attribute_count;
-	struct open_element open[MOST_DEPTH];
-	struct found found[(1 << FOUND_BITS) + MOST_TRIES];
-	char text[MOST_TEXT + 1], attribute[MOST_ATTRIBUTE + 1], raw[CHUNK], decoded[3 * CHUNK + 1];
-};
-
-static long
-line_of(const struct xml_input *p)
+long
+xml_input_line(const struct xml_input *p)
 {
 	return p->line_before + (p->parser != NULL && p->parser->input != NULL ? p->parser->input->line : 1);
 }
 
 /* Stops the parser; the first error is kept. */
-static void
-stop(struct xml_input *p)
+void
+xml_input_stop(struct xml_input *p)
 {
 	p->failed = true;
 	xmlStopParser(p->parser);
@@ -89,7 +42,7 @@ static void
 refuse(struct xml_input *p, long line, const char *code, const char *message)
 {
 	err_at(p->e, line, 0, code, "%s", message);
-	stop(p);
+	xml_input_stop(p);
 }
 
 static short
@@ -114,16 +67,16 @@ number_of(struct xml_input *p, const xmlChar *name)
 {
 	short parent = p->depth > 0 ? p->open[p->depth - 1].self : 0;
 	uint64_t key = ((uintptr_t)name ^ (uint64_t)parent << 48) * UINT64_C(0x9E3779B97F4A7C15);
-	struct found *f = &p->found[key >> (64 - FOUND_BITS)];
+	struct xml_found *f = &p->found[key >> (64 - XML_FOUND_BITS)];
 	int tries;
 
 	if (parent == 0 && p->depth > 0)
 		return 0;
-	for (tries = 0; tries < MOST_TRIES && f[tries].name != NULL; tries++)
+	for (tries = 0; tries < XML_MOST_TRIES && f[tries].name != NULL; tries++)
 		if (f[tries].name == name && f[tries].parent == parent)
 			return f[tries].self;
-	f += tries < MOST_TRIES ? tries : 0;
-	*f = (struct found){
+	f += tries < XML_MOST_TRIES ? tries : 0;
+	*f = (struct xml_found){
 	    .name = name, .parent = parent, .self = find_name(p->x, parent, (const char *)name)};
 	return f->self;
 }
@@ -133,22 +86,22 @@ on_begin(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
          const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
 {
 	struct xml_input *p = ctx;
-	struct open_element *o;
+	struct xml_open_element *o;
 	short self;
 
 	(void)prefix, (void)namespaces, (void)n_defaulted;
 	if (p->failed)
 		return;
 	p->has_root = true;
-	if (p->depth == MOST_DEPTH || n_attributes + n_namespaces > MOST_ATTRIBUTES) {
-		refuse(p, line_of(p), ERR_TOO_LARGE,
-		       p->depth == MOST_DEPTH ? "elements are nested more than 64 levels deep"
-		                              : "an element has more than 64 attributes");
+	if (p->depth == XML_MOST_DEPTH || n_attributes + n_namespaces > MOST_ATTRIBUTES) {
+		refuse(p, xml_input_line(p), ERR_TOO_LARGE,
+		       p->depth == XML_MOST_DEPTH ? "elements are nested more than 64 levels deep"
+		                                  : "an element has more than 64 attributes");
 		return;
 	}
 	self = p->x != NULL ? number_of(p, name) : 0;
 	o = &p->open[p->depth++];
-	*o = (struct open_element){.line = line_of(p), .text = p->text_length, .self = self};
+	*o = (struct xml_open_element){.line = xml_input_line(p), .text = p->text_length, .self = self};
 	if (self == 0)
 		return;
 	p->attributes = attributes;
@@ -157,7 +110,7 @@ on_begin(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 	p->x->name = (const char *)name;
 	p->x->name_space = uri != NULL ? (const char *)uri : "";
 	if (p->x->begin != NULL && p->x->begin(p->x->ctx, self, p->x, p->e) != 0)
-		stop(p);
+		xml_input_stop(p);
 	p->attributes = NULL;
 	p->attribute_count = 0;
 }
@@ -172,7 +125,7 @@ xml_element_attribute(const struct xml_elements *x, const char *name)
 		const xmlChar **a = p->attributes + (ptrdiff_t)i * 5;
 		size_t length = (size_t)(a[4] - a[3]);
 
-		if (strcmp((const char *)a[0], name) != 0 || length > MOST_ATTRIBUTE)
+		if (strcmp((const char *)a[0], name) != 0 || length > XML_MOST_ATTRIBUTE)
 			continue;
 		memcpy(p->attribute, a[3], length);
 		p->attribute[length] = '\0';
@@ -193,7 +146,7 @@ static void
 on_text(void *ctx, const xmlChar *text, int length)
 {
 	struct xml_input *p = ctx;
-	const struct open_element *o;
+	const struct xml_open_element *o;
 	size_t n = (size_t)length;
 
 	if (p->failed || p->depth == 0)
@@ -204,7 +157,7 @@ on_text(void *ctx, const xmlChar *text, int length)
 	if (p->text_length == o->text)
 		while (n > 0 && is_blank((char)*text))
 			text++, n--;
-	if (n > MOST_TEXT - p->text_length) {
+	if (n > XML_MOST_TEXT - p->text_length) {
 		refuse(p, o->line, ERR_TOO_LARGE, "an element has more than 65536 bytes of text");
 		return;
 	}
@@ -216,7 +169,7 @@ static void
 on_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
 	struct xml_input *p = ctx;
-	const struct open_element *o;
+	const struct xml_open_element *o;
 	size_t end;
 
 	(void)prefix, (void)uri;
@@ -232,13 +185,13 @@ on_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri
 		p->x->line = o->line;
 		p->x->name = (const char *)name;
 		if (p->x->end != NULL && p->x->end(p->x->ctx, o->self, p->text + o->text, p->e) != 0)
-			stop(p);
+			xml_input_stop(p);
 	}
 	if (p->depth > 0 || p->failed)
 		return;
 	p->is_complete = true;
 	p->consumed = xmlByteConsumed(p->parser);
-	p->last_line = line_of(p);
+	p->last_line = xml_input_line(p);
 	xmlStopParser(p->parser);
 }
 
@@ -249,7 +202,7 @@ on_doctype(void *ctx, const xmlChar *name, const xmlChar *external, const xmlCha
 
 	(void)name, (void)external, (void)system;
 	if (!p->failed)
-		refuse(p, line_of(p), ERR_DOCTYPE_REFUSED,
+		refuse(p, xml_input_line(p), ERR_DOCTYPE_REFUSED,
 		       "a document type declaration is not allowed in a bank's message");
 }
 
@@ -260,8 +213,8 @@ open_nothing(const char *url, const char *id, xmlParserCtxt *ctxt)
 	return NULL;
 }
 
-static xmlSAXHandler
-handlers(void)
+xmlSAXHandler
+xml_handlers(void)
 {
 	xmlSAXHandler sax = {0};
 
@@ -282,7 +235,7 @@ report(const struct xml_input *p)
 	const xmlError *why = xmlCtxtGetLastError(p->parser);
 	bool cut_off = why == NULL || why->message == NULL || why->code == XML_ERR_DOCUMENT_END;
 	const char *message = cut_off ? "the document ends too early" : why->message;
-	long line = why != NULL && why->line > 0 ? p->line_before + why->line : line_of(p);
+	long line = why != NULL && why->line > 0 ? p->line_before + why->line : xml_input_line(p);
 
 	return err_at(p->e, line, why != NULL && why->int2 > 0 ? why->int2 : 0, ERR_MALFORMED_XML,
 	              "the document is not well-formed XML: %.*s", (int)strcspn(message, "\n"), message);
@@ -377,9 +330,9 @@ static bool
 is_within_bounds(struct xml_input *p)
 {
 	if (p->fed - xmlByteConsumed(p->parser) > MOST_MARKUP)
-		refuse(p, line_of(p), ERR_TOO_LARGE, "a tag or a comment has more than 65536 bytes");
+		refuse(p, xml_input_line(p), ERR_TOO_LARGE, "a tag or a comment has more than 65536 bytes");
 	else if (xmlDictGetUsage(p->parser->dict) > MOST_NAMES)
-		refuse(p, line_of(p), ERR_TOO_LARGE, "the document has too many different names");
+		refuse(p, xml_input_line(p), ERR_TOO_LARGE, "the document has too many different names");
 	return !p->failed;
 }
 
@@ -422,7 +375,7 @@ finish(struct xml_input *p, bool declared)
 int
 xml_next(struct xml_input *p, struct xml_elements *x, struct err *e)
 {
-	xmlSAXHandler sax = handlers();
+	xmlSAXHandler sax = xml_handlers();
 	bool declared;
 	int rc = find_document(p, &declared, e);
 
@@ -471,8 +424,8 @@ xml_close(struct xml_input *in)
 	free(in);
 }
 
-static ptrdiff_t
-read_file(void *ctx, char *to, size_t size, struct err *e)
+ptrdiff_t
+xml_read_file(void *ctx, char *to, size_t size, struct err *e)
 {
 	FILE *in = ctx;
 	size_t n = fread(to, 1, size, in);
@@ -482,8 +435,8 @@ read_file(void *ctx, char *to, size_t size, struct err *e)
 	return (ptrdiff_t)n;
 }
 
-static int
-read_only_document(struct xml_input *in, struct xml_elements *x, struct err *e)
+int
+xml_read_only(struct xml_input *in, struct xml_elements *x, struct err *e)
 {
 	int rc = xml_next(in, x, e);
 
@@ -497,86 +450,11 @@ read_only_document(struct xml_input *in, struct xml_elements *x, struct err *e)
 int
 xml_read_elements(FILE *file, int64_t max_bytes, struct xml_elements *x, struct err *e)
 {
-	struct xml_input *in = xml_open(read_file, file, max_bytes);
+	struct xml_input *in = xml_open(xml_read_file, file, max_bytes);
 	int rc;
 
 	*e = (struct err){0};
-	rc = read_only_document(in, x, e);
-	xml_close(in);
-	return rc;
-}
-
-static void
-ignore_error(void *ctx, xmlError *why)
-{
-	(void)ctx, (void)why;
-}
-
-/* libxml2 quotes the offending value, which may be a name or an IBAN: its sentence is cut before it.
- * Namespaces in braces are left out. */
-static void
-on_schema_error(void *ctx, xmlError *why)
-{
-	struct xml_input *p = ctx;
-	char message[sizeof(p->e->message)];
-	size_t n = 0;
-	const char *c;
-
-	if (p->failed || why->level < XML_ERR_ERROR)
-		return;
-	for (c = why->message != NULL ? why->message : "";
-	     *c != '\0' && *c != '\n' && n < sizeof(message) - 1; c++) {
-		if (strncmp(c, "The value", 9) == 0 || strncmp(c, ": '", 3) == 0)
-			break;
-		if (*c == '{' && strchr(c, '}') != NULL)
-			c = strchr(c, '}');
-		else
-			message[n++] = *c;
-	}
-	while (n > 0 && message[n - 1] == ' ')
-		n--;
-	message[n] = '\0';
-	err_at(p->e, line_of(p), 0, ERR_SCHEMA, "%s", n > 0 ? message : "the document is not valid");
-	stop(p);
-}
-
-static xmlSchema *
-load_schema(const void *xsd, size_t length)
-{
-	xmlSchemaParserCtxt *loader = memory_check(xmlSchemaNewMemParserCtxt(xsd, (int)length));
-	xmlSchema *schema;
-
-	xmlSchemaSetParserStructuredErrors(loader, ignore_error, NULL);
-	schema = xmlSchemaParse(loader);
-	xmlSchemaFreeParserCtxt(loader);
-	return schema;
-}
-
-int
-xml_validate(FILE *file, const void *xsd, size_t length, struct err *e)
-{
-	struct xml_input *in = xml_open(read_file, file, 0);
-	xmlSAXHandler own = handlers();
-	xmlSchema *schema;
-	xmlSchemaValidCtxt *validator;
-	xmlSchemaSAXPlugPtr plug;
-	int rc;
-
-	*e = (struct err){0};
-	schema = load_schema(xsd, length);
-	if (schema == NULL) {
-		xml_close(in);
-		return err_set(e, ERR_SCHEMA, "the schema itself cannot be read");
-	}
-	in->sax = &own;
-	in->user = in;
-	validator = memory_check(xmlSchemaNewValidCtxt(schema));
-	xmlSchemaSetValidStructuredErrors(validator, on_schema_error, in);
-	plug = memory_check(xmlSchemaSAXPlug(validator, &in->sax, &in->user));
-	rc = read_only_document(in, NULL, e);
-	xmlSchemaSAXUnplug(plug);
-	xmlSchemaFreeValidCtxt(validator);
-	xmlSchemaFree(schema);
+	rc = xml_read_only(in, x, e);
 	xml_close(in);
 	return rc;
 }
