@@ -5,6 +5,8 @@
 #include "formats/length.h"
 #include "formats/text.h"
 
+#define MOST_SUM INT64_C(1000000000000000000)
+
 /* Whether the charges of the details are in their amounts, or come on top of them. */
 enum meaning { WITHIN, ON_TOP };
 
@@ -37,11 +39,17 @@ is_fee(const struct camt_part *p)
 	return is_in(p->entry.sub_family, families, LENGTH(families));
 }
 
+/* false when the sum is so large that no bank means it. */
+static bool
+add_up(cents *sum, cents amount)
+{
+	return money_add(sum, amount) && *sum <= MOST_SUM && *sum >= -MOST_SUM;
+}
+
 bool
 camt_add_charge(struct camt_entry *n, const struct camt_charge *c)
 {
-	return money_add(c->is_beside ? &n->charges_beside : &n->charges,
-	                 c->is_credit ? -c->amount : c->amount);
+	return add_up(c->is_beside ? &n->charges_beside : &n->charges, c->is_credit ? -c->amount : c->amount);
 }
 
 /* Two letters and two digits: the form of the ISO codes. */
@@ -151,7 +159,7 @@ settle_only(const struct camt_batch *b, struct camt_part *p)
 
 /* The sum of the details so far, in the direction of the entry, and of their charges. */
 static void
-add_up(struct camt_batch *b)
+add_details(struct camt_batch *b)
 {
 	size_t i;
 
@@ -159,8 +167,8 @@ add_up(struct camt_batch *b)
 		const struct camt_part *p = &b->details[i];
 		bool same = p->entry.credit == b->entry.entry.credit;
 
-		if (p->source == CAMT_NO_AMOUNT || !money_add(&b->explained, same ? p->amount : -p->amount) ||
-		    !money_add(&b->charges, p->entry.charges))
+		if (p->source == CAMT_NO_AMOUNT || !add_up(&b->explained, same ? p->amount : -p->amount) ||
+		    !add_up(&b->charges, p->entry.charges))
 			b->is_open = true;
 	}
 }
@@ -208,7 +216,7 @@ settle_several(struct camt_batch *b)
 {
 	cents moved = b->entry.amount, more;
 
-	add_up(b);
+	add_details(b);
 	more = b->entry.entry.credit ? b->explained - moved : moved - b->explained;
 	if (b->is_open || moved < 0 || more == 0) {
 		settle_each(b, WITHIN);
@@ -252,7 +260,7 @@ camt_batch_settle_part(struct camt_batch *b)
 {
 	size_t i;
 
-	add_up(b);
+	add_details(b);
 	settle_each(b, WITHIN);
 	for (i = 0; i < b->count; i++)
 		describe(b, &b->details[i]);

@@ -13,6 +13,9 @@
 #define HOUR INT64_C(3600000)
 #define DAY  (24 * HOUR)
 
+#define MOST_CENTS \
+	INT64_C(1000000000000000) /* ten trillion euros: what is added up of a file stays far from overflow */
+
 /* How far Paris is ahead at that instant. The offset changes at 01:00 UTC of a day: before that, it is the offset of the
  * midnight at which the day began; after that, of the next midnight. */
 static instant
@@ -107,7 +110,7 @@ iso_euros(const char *text, const char *currency, cents *amount, struct err *e)
 	if (currency != NULL && strcmp(currency, "EUR") != 0)
 		return err_set(e, ERR_BAD_FIELD, "the amount is not in EUR");
 	text += text[0] == '+' && text[1] >= '0' && text[1] <= '9';
-	if (money_parse(text, &parsed, &why) != 0 || parsed < 0)
+	if (money_parse(text, &parsed, &why) != 0 || parsed < 0 || parsed > MOST_CENTS)
 		return err_set(e, ERR_BAD_FIELD, "the amount is not in whole euro cents");
 	*amount = parsed;
 	return 0;

@@ -2,7 +2,7 @@
  *
  * usage: fuzz SECONDS [SEED [READER]]
  *
- * A seed is a file of the night cases, changed in one to eight places: a bit, a value, a piece taken out, doubled, moved in
+ * A seed is a file of the night cases, changed in one to four places: a bit, a value, a piece taken out, doubled, moved in
  * from another file, or a word that parsers stumble over. The same seed number gives the same inputs. What ends a reader, or
  * takes more than a second of CPU, is kept under fixtures/hostile/, where test_hostile replays it.
  */
@@ -86,7 +86,7 @@ replace(struct input *in, size_t at, size_t old, const char *bytes, size_t n)
 }
 
 /* What stands between two tags becomes another value, so that the document stays well-formed. */
-static void
+static bool
 change_value(struct input *in, size_t at)
 {
 	static const char *const values[] = {"",
@@ -119,11 +119,12 @@ change_value(struct input *in, size_t at)
 	char *from = memchr(in->bytes + at, '>', in->n - at), *to;
 
 	if (from == NULL)
-		return;
+		return false;
 	from++;
 	to = memchr(from, '<', in->n - (size_t)(from - in->bytes));
 	if (to != NULL)
 		replace(in, (size_t)(from - in->bytes), (size_t)(to - from), value, strlen(value));
+	return to != NULL;
 }
 
 static void
@@ -173,7 +174,9 @@ mutate(struct input *in)
 	char piece[2048];
 	size_t at = pick(in->n + 1), left = in->n - at, n, other, i;
 
-	switch (pick(16)) {
+	if (pick(3) > 0 && change_value(in, at))
+		return;
+	switch (pick(7)) {
 	case 0:
 		if (left > 0)
 			in->bytes[at] = (char)(in->bytes[at] ^ 1 << pick(8));
@@ -236,7 +239,7 @@ fuzz(const struct reader *r, struct input *in, long seconds)
 	load_seeds(r);
 	PROMISE(n_seeds > 0);
 	do {
-		size_t seed = pick(n_seeds), changes = pick(8) + 1;
+		size_t seed = pick(n_seeds), changes = pick(4) + 1;
 		clock_t begin;
 
 		in->n = seeds[seed].n;
