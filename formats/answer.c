@@ -40,31 +40,31 @@ enum element {
 };
 
 static const struct xml_name names[] = {
-    {0, "Document", DOCUMENT},
-    {0, "*", ENVELOPE},
-    {ENVELOPE, "Document", DOCUMENT},
-    {DOCUMENT, "CstmrPmtStsRpt", PAIN002_MESSAGE},
-    {DOCUMENT, "BkToCstmrAcctRpt", INTRADAY},
-    {DOCUMENT, "BkToCstmrStmt", STATEMENT},
-    {DOCUMENT, "BkToCstmrDbtCdtNtfctn", NOTIFICATION},
-    {DOCUMENT, "*", OTHER_MESSAGE},
-    {INTRADAY, "Rpt", CAMT_REPORT},
-    {STATEMENT, "Stmt", CAMT_REPORT},
-    {NOTIFICATION, "Ntfctn", CAMT_REPORT},
-    {INTRADAY, "GrpHdr", HEADER},
-    {STATEMENT, "GrpHdr", HEADER},
-    {NOTIFICATION, "GrpHdr", HEADER},
-    {PAIN002_MESSAGE, "GrpHdr", HEADER},
-    {HEADER, "MsgId", MSG_ID},
-    {HEADER, "CreDtTm", CREATED_AT},
-    {HEADER, "MsgPgntn", PAGES},
-    {CAMT_REPORT, "RptPgntn", PAGES},
-    {CAMT_REPORT, "StmtPgntn", PAGES},
-    {CAMT_REPORT, "NtfctnPgntn", PAGES},
-    {PAGES, "PgNb", PAGE},
-    {CAMT_REPORT, "CreDtTm", REPORT_CREATED_AT},
-    {PAIN002_ORIGINAL, "OrgnlMsgId", ORIGINAL_MSG_ID},
-    {PAIN002_ORIGINAL, "OrgnlMsgNmId", ORIGINAL_NAME_ID},
+    {0, DOCUMENT, "Document"},
+    {0, ENVELOPE, "*"},
+    {ENVELOPE, DOCUMENT, "Document"},
+    {DOCUMENT, PAIN002_MESSAGE, "CstmrPmtStsRpt"},
+    {DOCUMENT, INTRADAY, "BkToCstmrAcctRpt"},
+    {DOCUMENT, STATEMENT, "BkToCstmrStmt"},
+    {DOCUMENT, NOTIFICATION, "BkToCstmrDbtCdtNtfctn"},
+    {DOCUMENT, OTHER_MESSAGE, "*"},
+    {INTRADAY, CAMT_REPORT, "Rpt"},
+    {STATEMENT, CAMT_REPORT, "Stmt"},
+    {NOTIFICATION, CAMT_REPORT, "Ntfctn"},
+    {INTRADAY, HEADER, "GrpHdr"},
+    {STATEMENT, HEADER, "GrpHdr"},
+    {NOTIFICATION, HEADER, "GrpHdr"},
+    {PAIN002_MESSAGE, HEADER, "GrpHdr"},
+    {HEADER, MSG_ID, "MsgId"},
+    {HEADER, CREATED_AT, "CreDtTm"},
+    {HEADER, PAGES, "MsgPgntn"},
+    {CAMT_REPORT, PAGES, "RptPgntn"},
+    {CAMT_REPORT, PAGES, "StmtPgntn"},
+    {CAMT_REPORT, PAGES, "NtfctnPgntn"},
+    {PAGES, PAGE, "PgNb"},
+    {CAMT_REPORT, REPORT_CREATED_AT, "CreDtTm"},
+    {PAIN002_ORIGINAL, ORIGINAL_MSG_ID, "OrgnlMsgId"},
+    {PAIN002_ORIGINAL, ORIGINAL_NAME_ID, "OrgnlMsgNmId"},
 };
 
 const char *
@@ -160,9 +160,7 @@ fill_header(struct answer_message *m, int element, const char *text)
 
 	if (element == MSG_ID)
 		text_copy(m->msg_id, sizeof(m->msg_id), text);
-	else if (element == CREATED_AT)
-		iso_instant(text, &m->created_at, &why);
-	else if (element == REPORT_CREATED_AT && m->created_at == INSTANT_NONE)
+	else if (element == CREATED_AT || (element == REPORT_CREATED_AT && m->created_at == INSTANT_NONE))
 		iso_instant(text, &m->created_at, &why);
 	else if (element == PAGE && m->page == 0)
 		iso_count(text, &m->page, &why);

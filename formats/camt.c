@@ -33,8 +33,8 @@ static const struct {
 	enum camt_kind kind;
 	size_t offset, size;
 } fields[ELEMENTS - REPORT] = {
-#define FIELD(element, kind, member)                                     \
-	[element - REPORT] = {kind, offsetof(struct camt_entry, member), \
+#define FIELD(element, kind, member)                                       \
+	[(element)-REPORT] = {(kind), offsetof(struct camt_entry, member), \
 	                      sizeof(((struct camt_entry *)NULL)->member)}
     FIELD(BOOKED_ON, DAY, booking_on),
     FIELD(VALUED_ON, DAY, value_on),

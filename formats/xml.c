@@ -376,7 +376,7 @@ int
 xml_next(struct xml_input *p, struct xml_elements *x, struct err *e)
 {
 	xmlSAXHandler sax = xml_handlers();
-	bool declared;
+	bool declared = false;
 	int rc = find_document(p, &declared, e);
 
 	if (rc <= 0)

@@ -19,9 +19,8 @@
 /* An element that a reader knows, by the element that it is in and its local name ("*": any other). The numbers are the
  * reader's own, below 1000; 0 is both what the root is in and every element that no row knows. */
 struct xml_name {
-	short parent;
+	short parent, self;
 	const char *name;
-	short self;
 };
 struct xml_names {
 	const struct xml_name *row;

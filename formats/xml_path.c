@@ -57,7 +57,7 @@ xml_attribute(const struct xml_reader *x, const char *name)
 int
 xml_read(FILE *in, int64_t max_bytes, struct xml_reader *x, struct err *e)
 {
-	static const struct xml_name any[] = {{0, "*", ANY}, {ANY, "*", ANY}};
+	static const struct xml_name any[] = {{0, ANY, "*"}, {ANY, ANY, "*"}};
 	struct path_reading r = {.to = x};
 	struct xml_elements elements = {
 	    .ctx = &r, .names = {{any, LENGTH(any)}}, .begin = path_begin, .end = path_end};

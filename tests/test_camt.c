@@ -45,8 +45,7 @@ put_day(char *text, date on)
 		date_print(text, on);
 }
 
-static void
-put(struct lines *t, const char *format, ...)
+static void __attribute__((format(printf, 2, 3))) put(struct lines *t, const char *format, ...)
 {
 	va_list list;
 	va_start(list, format);

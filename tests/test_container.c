@@ -19,8 +19,7 @@ struct lines {
 	size_t length;
 };
 
-static void
-put(struct lines *t, const char *format, ...)
+static void __attribute__((format(printf, 2, 3))) put(struct lines *t, const char *format, ...)
 {
 	va_list list;
 	va_start(list, format);

@@ -125,8 +125,8 @@ static void
 xml_gives_numbers_of_the_elements_it_knows(void **state)
 {
 	(void)state;
-	static const struct xml_name first[] = {{0, "a", 1}, {1, "b", 2}, {1, "*", 3}},
-				     second[] = {{3, "b", 4}};
+	static const struct xml_name first[] = {{0, 1, "a"}, {1, 2, "b"}, {1, 3, "*"}},
+				     second[] = {{3, 4, "b"}};
 	struct trace t = {0};
 	struct err e = {0};
 	struct xml_elements x = {.ctx = &t,
@@ -187,7 +187,7 @@ read_some(void *ctx, char *to, size_t size, struct err *e)
 static long
 read_all(const char *bytes, size_t n, struct trace *t, struct err *e)
 {
-	static const struct xml_name any[] = {{0, "*", 1}, {1, "*", 1}};
+	static const struct xml_name any[] = {{0, 1, "*"}, {1, 1, "*"}};
 	FILE *f = open_bytes(bytes, n);
 	struct xml_elements x = {
 	    .ctx = t, .names = {{any, LENGTH(any)}}, .begin = begin_element, .end = end_element};
