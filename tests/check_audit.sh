@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # check_audit.sh: the audit finds every difference. Plays the night case `month` to its end, where the audit must be clean;
 # then makes one fault in a copy of that home, for each claim that `audit --full -v` proves: the audit must end 70 and report
-# that claim. The same with the cases `cancelled`, `settle-by-due-date` and `posted`, for faults that only such homes can have.
+# that claim. The same with the cases `cancelled`, `settle-by-due-date`, `posted` and `withdrawn`, for
+# faults that only such homes can have.
 # usage: check_audit.sh BINDIR
 # A claim of the audit without a fault here counts as failed. The triggers are dropped in the copies first: a broken disk, or a
 # hand, changes rows without them.
@@ -686,6 +687,38 @@ seed_posted() {
 		"UPDATE collection SET state = 'accepted', booked_on = NULL WHERE profile_number = 3"
 }
 
+# Bank file 1 is withdrawn because the bank never had it, 3 because the bank rejected it whole; the refunds of file 2 are carried.
+# The bank booked file 4, with new ids.
+seed_withdrawn() {
+	local claim='withdrawn bank files were taken back by two persons, and exactly their debts are free or carried'
+
+	fault "$claim" 'a file withdrawn by one person' "DELETE FROM withdrawal WHERE file_number = 1 AND person = 'bob'"
+	fault "$claim" 'a file withdrawn one way and the other' "UPDATE withdrawal SET way = 'carry' WHERE file_number = 1 AND person = 'bob'"
+	fault "$claim" 'a file withdrawn by its builder' "UPDATE bank_file SET built_by = 'bob' WHERE number = 1"
+	fault "$claim" 'a statement from before the upload' 'UPDATE withdrawal SET after_upload = 0 WHERE file_number = 3'
+	fault "$claim" 'a withdrawn file that finance may still upload' \
+		"UPDATE artifact SET state = 'placed' WHERE kind = 'upload' AND owner = 1"
+	fault "$claim" 'a live debit in a withdrawn file' \
+		"DROP INDEX collection_one_live; UPDATE collection SET state = 'presented', live = 1 WHERE file_number = 3"
+	fault "$claim" 'a withdrawn debit in a file at the bank' \
+		"UPDATE collection SET state = 'withdrawn', live = 0, booked_on = NULL WHERE file_number = 4 AND profile_number = 1"
+	fault "$claim" 'a carried debt that failed for another reason' \
+		"UPDATE debt SET failure = 'mandate' WHERE profile_number = 4 AND session_number = 1"
+	fault "$claim" 'a debt that failed by a withdrawal which carried nothing' \
+		"UPDATE withdrawal SET way = 'rebuild' WHERE file_number = 2"
+	claim='an end-to-end id is spent exactly when the bank did not keep what it stood for'
+	fault "$claim" 'a spent presentation that counts once more' \
+		'DROP INDEX collection_presented_once; UPDATE collection SET presentation = 1 WHERE file_number = 4'
+	fault "$claim" 'a debit rejected with its file that counts as never presented' \
+		"UPDATE collection SET state = 'cancelled' WHERE file_number = 3"
+	fault "$claim" 'a debit never presented that counts as rejected with its file' \
+		"DROP INDEX collection_id_once; DROP INDEX collection_presented_once;
+		UPDATE collection SET state = 'withdrawn' WHERE file_number = 1"
+	claim='each debit or refund has exactly the transactions that its state requires'
+	fault "$claim" 'a carried refund without the transaction that takes it back' \
+		'DELETE FROM balance_transaction WHERE source_kind = 5 AND profile_number = 4'
+}
+
 # --- every claim has a fault --------------------------------------------------------------------------------------------
 
 # claims.sql says which invariant each claim stands for: below its name, or, of a claim that is no SQL, in the list at the top.
@@ -765,6 +798,14 @@ play
 check 'the full audit of a home with debits settled by their due date is clean' is_clean --full
 make_loose
 seed_settled
+CASE=withdrawn
+AUDIT=(--date 2026-03-18 --now 2026-03-18T10:00:00Z --as scheduler)
+HOME_DIR=$WORK/withdrawn
+make_home "$BIN" "$CASE" "$HOME_DIR"
+play
+check 'the full audit of a home with withdrawn files is clean' is_clean --full
+make_loose
+seed_withdrawn
 check_same 'each claim has a fault' "$(print_claims)" "$(sort -u "$WORK/claims")"
 check_invariants
 sum_up

@@ -97,6 +97,7 @@ write_calls() {
 		sepa release --file $REFUNDS --dry-run
 		sepa mark-uploaded --file $REFUNDS --bank-reference EB-1 --dry-run
 		sepa cancel --file $DEBITS --why wrong --dry-run
+		sepa withdraw --file $REFUNDS --as rebuild --why lost --as alice --dry-run
 		sepa describe $xml
 		sepa validate $xml
 		sepa diff $xml $xml

@@ -138,6 +138,7 @@ is_waiting(struct run *r, const struct bankfile *f)
 	snprintf(path, sizeof(path), "out/upload/%s", f->name);
 	switch (f->state) {
 	case BANKFILE_CANCELLED:
+	case BANKFILE_WITHDRAWN:
 		return true;
 	case BANKFILE_UPLOADED:
 		return !is_overdue;
@@ -167,7 +168,7 @@ advise_on_files(struct advice *a)
 	    "SELECT f.number"
 	    " FROM bank_file f"
 	    " WHERE f.state NOT IN ('settled', 'cancelled', 'withdrawn')"
-	    "  OR (f.state = 'cancelled'"
+	    "  OR (f.state IN ('cancelled', 'withdrawn')"
 	    "   AND NOT EXISTS (SELECT 1 FROM bank_file l"
 	    "    WHERE l.session_number = f.session_number AND l.kind = f.kind AND l.version > f.version)"
 	    "   AND EXISTS (SELECT 1 FROM debt d"

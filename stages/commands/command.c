@@ -19,6 +19,7 @@ static const struct {
     {"sepa release", PRINTS_DOCUMENT},
     {"sepa mark-uploaded", PRINTS_DOCUMENT},
     {"sepa cancel", PRINTS_DOCUMENT},
+    {"sepa withdraw", PRINTS_DOCUMENT},
     {"sepa describe", PRINTS_DOCUMENT},
     {"sepa validate", PRINTS_DOCUMENT},
     {"sepa diff", PRINTS_DOCUMENT},

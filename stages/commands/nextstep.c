@@ -6,6 +6,7 @@
 #include "formats/text.h"
 #include "stages/commands/nextstep.h"
 #include "stages/core/bank/settlement.h"
+#include "stages/core/bank/withdrawal.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/home/publish.h"
 
@@ -29,12 +30,15 @@ enum step {
 	STEP_REPLACED,
 	STEP_MAKE_NEXT,
 	STEP_NOTHING_LEFT,
-	STEP_WITHDRAWN,
+	STEP_CONFIRM,
+	STEP_CARRIED,
 };
+
+#define WITHDRAW "sepa withdraw --file {file} --as rebuild --why TEXT"
 
 /* {name} is the file's name, {more} the approvals that are missing, {day} until when the bank takes the file, {due} its
  * collection day, {next} the next version, {settled} the day from which it counts as
- * {recovered}; in the command {file} is the MsgId. */
+ * {recovered}, {person} and {way} of the first statement of a withdrawal; in the command {file} is the MsgId. */
 static const struct {
 	const char *words, *command;
 } steps[] = {
@@ -46,13 +50,16 @@ static const struct {
     [STEP_RELEASE] = {"finance releases it", "sepa release --file {file}"},
     [STEP_UPLOAD] = {"finance uploads out/upload/{name} before {day}, then runs",
                      "sepa mark-uploaded --file {file} --bank-reference REFERENCE"},
-    [STEP_DO_NOT_UPLOAD] = {"do not upload it, the bank took it only before {day}: call an engineer;"
-                            " or if it was uploaded in time, mark it",
-                            "sepa mark-uploaded --file {file} --bank-reference REFERENCE"},
+    [STEP_DO_NOT_UPLOAD] = {"do not upload it, the bank took it only before {day}: if it was uploaded in"
+                            " time, mark it (sepa mark-uploaded); else two persons withdraw it",
+                            WITHDRAW},
     [STEP_MARK_UPLOADED] = {"the bank has it: do not upload it again, mark it",
                             "sepa mark-uploaded --file {file} --bank-reference REFERENCE"},
     [STEP_AWAIT_ANSWER] = {"awaits the bank's answer (pain.002): put it into inbox/bank", NULL},
-    [STEP_ASK_BANK] = {"overdue: it was due on {due} and the bank has not answered: ask the bank", NULL},
+    [STEP_ASK_BANK] =
+	{"overdue: it was due on {due} and the bank has not answered: ask the bank; if it does not have the"
+         " file, two persons withdraw it",
+         WITHDRAW},
     [STEP_AWAIT_BOOKINGS] = {"awaits the bank's bookings (camt.054): put them into inbox/bank", NULL},
     [STEP_AWAIT_OTHER_BOOKINGS] = {"awaits the bank's other bookings (camt.054): put them into inbox/bank",
                                    NULL},
@@ -66,12 +73,18 @@ static const struct {
                      " rest, or ask the bank whether it accepted it",
                      "exceptions list"},
     [STEP_ASK_WHY_REJECTED] =
-	{"finance asks the bank why it rejected the whole file; its debts stay as they are", NULL},
+	{"finance asks the bank why it rejected the whole file; then two persons withdraw it, as rebuild"
+         " or carry",
+         WITHDRAW},
+    [STEP_CONFIRM] =
+	{"do not upload it: {person} withdraws it, as {way}; a second person asks the bank too, and"
+         " confirms",
+         "sepa withdraw --file {file} --as {way} --why TEXT"},
+    [STEP_CARRIED] = {"nothing: its debts were carried to the next session", NULL},
     [STEP_SETTLED] = {"nothing", NULL},
     [STEP_REPLACED] = {"nothing: version {next} replaces it", NULL},
     [STEP_MAKE_NEXT] = {"collect makes version {next}", "collect"},
     [STEP_NOTHING_LEFT] = {"nothing: none of its debts can be presented any more", NULL},
-    [STEP_WITHDRAWN] = {"nothing: the next version replaces it", NULL},
 };
 
 static int64_t
@@ -89,7 +102,7 @@ lies_in_upload(const struct bankfile *f)
 	return access(path, F_OK) == 0;
 }
 
-/* What takes the place of a cancelled file. */
+/* What takes the place of a cancelled or withdrawn file. */
 static enum step
 find_successor(struct run *r, const struct bankfile *f)
 {
@@ -129,6 +142,16 @@ find_step_before_release(struct run *r, const struct bankfile *f)
 }
 
 static enum step
+find_step_after_withdrawal(struct run *r, const struct bankfile *f)
+{
+	struct withdrawal stated;
+
+	if (withdrawal_find(r, f->number, &stated) && stated.way == WITHDRAWAL_CARRY)
+		return STEP_CARRIED;
+	return find_successor(r, f);
+}
+
+static enum step
 find_step(struct run *r, const struct bankfile *f)
 {
 	static const enum step by_state[] = {
@@ -137,13 +160,17 @@ find_step(struct run *r, const struct bankfile *f)
 	    [BANKFILE_PARTIALLY_ACCEPTED] = STEP_AWAIT_OTHER_BOOKINGS,
 	    [BANKFILE_REJECTED] = STEP_ASK_WHY_REJECTED,
 	    [BANKFILE_SETTLED] = STEP_SETTLED,
-	    [BANKFILE_WITHDRAWN] = STEP_WITHDRAWN,
 	};
-
 	enum settlement_missing missing;
+	struct withdrawal stated;
 
 	if (bankfile_is_unreleased(f))
 		return find_step_before_release(r, f);
+	if (f->state == BANKFILE_WITHDRAWN)
+		return find_step_after_withdrawal(r, f);
+	if (bankfile_state_after(f->state, BANKFILE_WITHDRAW).answer == BANKFILE_GOES &&
+	    withdrawal_find(r, f->number, &stated))
+		return STEP_CONFIRM;
 	if (f->state == BANKFILE_RELEASED)
 		return is_too_late(r, f) ? STEP_DO_NOT_UPLOAD : STEP_UPLOAD;
 	if (f->state == BANKFILE_CANCELLED)
@@ -183,12 +210,11 @@ nextstep_fill(const char *words, const struct hole holes[], char *text, size_t s
 	}
 }
 
-void
-nextstep_find(struct run *r, const struct bankfile *f, struct nextstep *n)
+static void
+fill_words(struct run *r, const struct bankfile *f, const char *words, const struct withdrawal *stated,
+           struct nextstep *n)
 {
-	enum step step = find_step(r, f);
-	char command[NEXTSTEP_WORDS], more[48], next[24], due[DATE_TEXT], until[64], day[DATE_TEXT],
-	    settled[DATE_TEXT];
+	char more[48], next[24], due[DATE_TEXT], until[64], day[DATE_TEXT], settled[DATE_TEXT];
 	int64_t missing = missing_approvals(r, f);
 
 	snprintf(more, sizeof(more), "%lld more approval%s", (long long)missing, text_plural(missing));
@@ -196,7 +222,7 @@ nextstep_find(struct run *r, const struct bankfile *f, struct nextstep *n)
 	snprintf(until, sizeof(until), "%s %s Paris", date_print(day, bankfile_upload_on(r, f->collect_on)),
 	         config_text(r->config, BANK_CUTOFF));
 	nextstep_fill(
-	    steps[step].words,
+	    words,
 	    (const struct hole[]){{"{name}", f->name},
 	                          {"{more}", more},
 	                          {"{day}", until},
@@ -204,12 +230,27 @@ nextstep_find(struct run *r, const struct bankfile *f, struct nextstep *n)
 	                          {"{next}", next},
 	                          {"{settled}", date_print(settled, settlement_day(r, f))},
 	                          {"{recovered}", f->kind == COLLECTION_REFUND ? "paid" : "recovered"},
+	                          {"{person}", stated->person},
+	                          {"{way}", withdrawal_way_word(stated->way)},
 	                          {NULL, NULL}},
 	    n->words, sizeof(n->words));
+}
+
+void
+nextstep_find(struct run *r, const struct bankfile *f, struct nextstep *n)
+{
+	enum step step = find_step(r, f);
+	struct withdrawal stated = {"", WITHDRAWAL_REBUILD};
+	char command[NEXTSTEP_WORDS];
+
+	(void)withdrawal_find(r, f->number, &stated);
+	fill_words(r, f, steps[step].words, &stated, n);
 	n->command[0] = '\0';
 	if (steps[step].command == NULL)
 		return;
-	nextstep_fill(steps[step].command, (const struct hole[]){{"{file}", f->msg_id}, {NULL, NULL}},
+	nextstep_fill(steps[step].command,
+	              (const struct hole[]){
+			  {"{file}", f->msg_id}, {"{way}", withdrawal_way_word(stated.way)}, {NULL, NULL}},
 	              command, sizeof(command));
 	snprintf(n->command, sizeof(n->command), "%s", run_command(r, "%s", command));
 }

@@ -21,6 +21,8 @@
 	  upload_options, mark_uploaded)                                                                     \
 	X("sepa cancel", "cancel a file before its release: collect makes the next version", ACCESS_CHANGES, \
 	  cancel_options, cancel)                                                                            \
+	X("sepa withdraw", "take back a released file that the bank does not have: two persons state so",    \
+	  ACCESS_CHANGES, withdraw_options, withdraw)                                                        \
 	X("sepa describe", "describe files of a bank, and what reconcile would do", ACCESS_LATER,            \
 	  describe_options, describe)                                                                        \
 	X("sepa validate", "check files that go to a bank or come from it", ACCESS_LATER, validate_options,  \

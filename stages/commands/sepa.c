@@ -18,6 +18,7 @@
 #include "stages/core/bank/release.h"
 #include "stages/core/bank/review.h"
 #include "stages/core/bank/settlement.h"
+#include "stages/core/bank/withdrawal.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/lists/listing.h"
@@ -256,6 +257,21 @@ static const struct listing approvals = {
 	"SELECT approver, approved_at FROM approval WHERE file_number = $file ORDER BY approved_at, approver",
 };
 
+static const struct column withdrawal_columns[] = {
+    {.name = "person", .head = "withdrawal stated by"},
+    {.name = "way", .head = "as"},
+    {.name = "stated_at", .type = COLUMN_INSTANT, .head = "at (UTC)"},
+    {.name = "why"},
+    {0},
+};
+
+static const struct listing withdrawals = {
+    .name = "withdrawals of sepa show",
+    .columns = withdrawal_columns,
+    .text =
+	"SELECT person, way, stated_at, why FROM withdrawal WHERE file_number = $file ORDER BY stated_at, person",
+};
+
 static const struct column collection_columns[] = {
     {.name = "state", .head = "state of debits or refunds"},
     {.name = "settled_by", .head = "settled after"},
@@ -298,6 +314,7 @@ query_of(struct run *r, const struct listing *l, const struct bankfile *f)
 static void
 write_for_people(struct run *r, const struct bankfile *f, struct sink *s)
 {
+	struct withdrawal stated;
 	struct review t;
 	int i;
 
@@ -305,6 +322,10 @@ write_for_people(struct run *r, const struct bankfile *f, struct sink *s)
 	sink_text(s, "\n");
 	if (bankfile_count_approvals(r, f->number) > 0) {
 		listing_write(r, &approvals, query_of(r, &approvals, f), FORMAT_TABLE, s);
+		sink_text(s, "\n");
+	}
+	if (withdrawal_find(r, f->number, &stated)) {
+		listing_write(r, &withdrawals, query_of(r, &withdrawals, f), FORMAT_TABLE, s);
 		sink_text(s, "\n");
 	}
 	listing_write(r, &collections, query_of(r, &collections, f), FORMAT_TABLE, s);
@@ -325,6 +346,7 @@ write_json(struct run *r, const struct bankfile *f, struct sink *s)
 	while (row(q))
 		listing_put_columns(&j, r, &sheet, q);
 	listing_put_array(&j, "approvals", r, &approvals, query_of(r, &approvals, f));
+	listing_put_array(&j, "withdrawals", r, &withdrawals, query_of(r, &withdrawals, f));
 	listing_put_array(&j, "collections", r, &collections, query_of(r, &collections, f));
 	review_load(r, f->number, 0, &t);
 	review_put_anomalies(&j, &t);
@@ -488,6 +510,26 @@ cancel(struct run *r)
 	print_done(r, &f, f.state != BANKFILE_CANCELLED, "cancelled");
 }
 
+static void
+withdraw(struct run *r)
+{
+	enum withdrawal_way way = withdrawal_way_find(options_value(r, "as"));
+	struct bankfile f;
+	char what[128];
+	bool changed;
+
+	run_require_clock(r);
+	find_file(r, &f);
+	changed = withdrawal_give(r, &f, way, options_value(r, "why"));
+	load(r, f.number, &f);
+	if (f.state == BANKFILE_WITHDRAWN)
+		snprintf(what, sizeof(what), "withdrawn as %s", withdrawal_way_word(way));
+	else
+		snprintf(what, sizeof(what), "withdrawal as %s stated by %s (1 person, %d needed)",
+		         withdrawal_way_word(way), run_person(r), WITHDRAWAL_PERSONS);
+	print_done(r, &f, changed, what);
+}
+
 #define FILE_OPTION                                                                           \
 	{                                                                                     \
 		.name = "file", .arg = "ID|MSGID", .help = "the bank file", .is_needed = true \
@@ -515,6 +557,16 @@ static const struct option_spec upload_options[] = {
 static const struct option_spec cancel_options[] = {
     FILE_OPTION,
     {.name = "why", .arg = "TEXT", .help = "the reason, kept with the file", .is_needed = true},
+    {0},
+};
+
+static const struct option_spec withdraw_options[] = {
+    FILE_OPTION,
+    {.name = "as",
+     .arg = "rebuild|carry",
+     .help = "its debts go into the next version, or to the next session",
+     .is_needed = true},
+    {.name = "why", .arg = "TEXT", .help = "what the bank says, kept with the file", .is_needed = true},
     {0},
 };
 

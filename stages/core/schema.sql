@@ -497,10 +497,25 @@ CREATE TABLE approval (
 	PRIMARY KEY (file_number, approver)
 ) STRICT;
 
+-- withdrawal: a person stated that the bank does not have a released file, or that it rejected the whole file
+-- (core/bank/withdrawal.c). With the second statement that counts the file is withdrawn, and they are final. A statement from
+-- before the upload was marked does not count after it.
+CREATE TABLE withdrawal (
+	file_number INTEGER NOT NULL REFERENCES bank_file,
+	person TEXT NOT NULL,
+	way TEXT NOT NULL CHECK (way IN ('rebuild', 'carry')), -- of its debts: into the next version, or to the next session
+	why TEXT NOT NULL CHECK (length(why) > 0),
+	stated_at INTEGER NOT NULL,
+	after_upload INTEGER NOT NULL CHECK (after_upload IN (0, 1)), -- the file was marked as uploaded by then
+	after_reject INTEGER NOT NULL CHECK (after_reject IN (0, 1)), -- the bank had rejected the whole file by then
+	PRIMARY KEY (file_number, person)
+) STRICT;
+
 -- collection: one debit, or refund, in one file (core/books/collection.c); the amount is positive for both. `live` is 1 until it
--- fails: the index collection_one_live makes it impossible to collect a debt twice. A collection of a cancelled file stays
--- `cancelled`; its debt was never presented and keeps its end-to-end id in the next version, so only one collection of an id is
--- not cancelled.
+-- fails: the index collection_one_live makes it impossible to collect a debt twice. A collection of a cancelled file, or of one
+-- that was withdrawn because the bank never had it, stays `cancelled`; its debt was never presented and keeps its end-to-end id
+-- in the next version, so only one collection of an id is not cancelled. When the bank rejected the whole file, it is `withdrawn`
+-- with that file, and its id is spent.
 CREATE TABLE collection (
 	end_to_end_id TEXT NOT NULL CHECK (length(end_to_end_id) <= 35),
 	file_number INTEGER NOT NULL REFERENCES bank_file,
@@ -512,7 +527,8 @@ CREATE TABLE collection (
 	amount_in_cents INTEGER NOT NULL CHECK (amount_in_cents BETWEEN 1 AND 99999999999),
 	amended INTEGER NOT NULL CHECK (amended IN (0, 1)),
 	live INTEGER NOT NULL CHECK (live IN (0, 1)),
-	state TEXT NOT NULL CHECK (state IN ('presented', 'accepted', 'booked', 'rejected', 'returned', 'cancelled')),
+	state TEXT NOT NULL CHECK (state IN ('presented', 'accepted', 'booked', 'rejected', 'returned', 'cancelled',
+	    'withdrawn')),
 	booked_on TEXT,
 	settled_on TEXT,  -- its collection day, when it counted as recovered (or paid) by that day and not by a booking;
 	                  -- booked_on is set when the bank reports the booking after all
@@ -524,7 +540,7 @@ CREATE TABLE collection (
 	UNIQUE (profile_number, session_number, presentation, file_number),
 	FOREIGN KEY (profile_number, session_number) REFERENCES debt,
 	FOREIGN KEY (file_number, block) REFERENCES bank_block,
-	CHECK (state <> 'cancelled' OR (booked_on IS NULL AND settled_on IS NULL)),
+	CHECK (state NOT IN ('cancelled', 'withdrawn') OR (booked_on IS NULL AND settled_on IS NULL)),
 	CHECK ((settled_on IS NULL) = (settled_by IS NULL)),
 	CHECK (settled_on IS NULL OR state IN ('booked', 'rejected', 'returned')),
 	CHECK ((live = 1) = (state IN ('presented', 'accepted', 'booked'))),

@@ -82,6 +82,33 @@ BEGIN
 	SELECT RAISE(ABORT, 'a cancelled file stays cancelled');
 END;
 
+CREATE TRIGGER bank_file_stays_withdrawn
+BEFORE UPDATE OF state ON bank_file
+WHEN OLD.state = 'withdrawn' AND NEW.state <> OLD.state
+BEGIN
+	SELECT RAISE(ABORT, 'a withdrawn file stays withdrawn');
+END;
+
+CREATE TRIGGER withdrawal_is_by_another_person
+BEFORE INSERT ON withdrawal
+WHEN EXISTS (SELECT 1 FROM bank_file WHERE number = NEW.file_number AND built_by = NEW.person)
+BEGIN
+	SELECT RAISE(ABORT, 'the builder of a file cannot withdraw it');
+END;
+
+CREATE TRIGGER withdrawal_is_final
+BEFORE UPDATE ON withdrawal
+WHEN EXISTS (SELECT 1 FROM bank_file WHERE number = OLD.file_number AND state = 'withdrawn')
+BEGIN
+	SELECT RAISE(ABORT, 'the file is withdrawn: what was stated of it is final');
+END;
+
+CREATE TRIGGER withdrawal_is_never_deleted
+BEFORE DELETE ON withdrawal
+BEGIN
+	SELECT RAISE(ABORT, 'a statement is never deleted');
+END;
+
 CREATE TRIGGER collection_content_is_fixed
 BEFORE UPDATE OF end_to_end_id, file_number, block, profile_number, session_number, mandate_number, presentation,
     amount_in_cents, amended ON collection
@@ -92,9 +119,9 @@ END;
 -- Only money revives one that failed: the bank took its return back.
 CREATE TRIGGER collection_stays_dead
 BEFORE UPDATE OF live, state ON collection
-WHEN OLD.live = 0 AND ((NEW.live = 1 AND NEW.state <> 'booked') OR (OLD.state = 'cancelled' AND NEW.state <> OLD.state))
+WHEN OLD.live = 0 AND ((NEW.live = 1 AND NEW.state <> 'booked') OR (OLD.state IN ('cancelled', 'withdrawn') AND NEW.state <> OLD.state))
 BEGIN
-	SELECT RAISE(ABORT, 'a failed or cancelled collection is never presented again');
+	SELECT RAISE(ABORT, 'a failed, cancelled or withdrawn collection is never presented again');
 END;
 
 CREATE TRIGGER approval_is_by_another_person

@@ -189,7 +189,7 @@ static const struct column all_payments_columns[] = {
 	    "  AND c.profile_number = b.profile_number"                            \
 	    "  AND c.session_number = b.settled_session"                           \
 	    "  AND CAST(c.end_to_end_id AS BLOB) = b.source"                       \
-	    "  AND c.state <> 'cancelled'"                                         \
+	    "  AND c.state NOT IN ('cancelled', 'withdrawn')"                       \
 	    " LEFT JOIN mandate m ON m.number = c.mandate_number"                  \
 	    " LEFT JOIN external_transaction x"                                    \
 	    "  ON b.event = " SQL_CODE(EVENT_EXTERNAL_TRANSACTION)                 \

@@ -522,8 +522,8 @@ WHERE k.most > coalesce(counter.last, 0);
 -- Bank files ---------------------------------------------------------------------------------------------------------
 
 -- claim: no id that is sent to the bank is used twice
--- I5. The bank reports with our ids. Only the next version of a cancelled file, which never left, repeats the ids of the
--- same debts. A difference: a report of the bank could be taken for that of another debit.
+-- I5. The bank reports with our ids. Only the next version of a file that was cancelled, or withdrawn because the bank never had
+-- it, repeats the ids of the same debts. A difference: a report of the bank could be taken for that of another debit.
 SELECT id || ': is used more than once, or is longer than 35 characters' AS difference
 FROM (
 	SELECT msg_id AS id FROM bank_file
@@ -641,9 +641,90 @@ WHERE (f.state = 'cancelled')
 UNION ALL
 SELECT c.end_to_end_id || ': is ' || c.state || ', but its file is ' || c.file_state AS difference
 FROM audit_collection c
-WHERE (c.file_state = 'cancelled') <> (c.state = 'cancelled')
+WHERE (c.file_state = 'cancelled' AND c.state <> 'cancelled')
+	OR (c.state = 'cancelled'
+		AND c.file_state NOT IN ('cancelled', 'withdrawn'))
 	OR (c.state = 'cancelled'
 		AND (c.live <> 0 OR c.booked_on IS NOT NULL OR c.failed_on IS NOT NULL));
+
+-- claim: withdrawn bank files were taken back by two persons, and exactly their debts are free or carried
+-- I11. Two persons, neither of whom built it, stated the same after the last thing that they had to know: its upload. Nothing of
+-- it is live, booked or in out/upload; a carried debt failed for that. A difference: a file at the bank is taken for one that
+-- is not; its debts would be collected again.
+WITH stated AS MATERIALIZED (
+	SELECT
+		w.file_number,
+		count(DISTINCT w.person) AS persons,
+		count(DISTINCT w.way) AS ways,
+		min(w.way) AS way
+	FROM withdrawal w
+	JOIN bank_file f ON f.number = w.file_number
+	WHERE w.person <> f.built_by
+		AND length(w.why) > 0
+		AND (w.after_upload = 1 OR f.uploaded_at IS NULL)
+	GROUP BY w.file_number
+)
+SELECT 'bank file ' || f.msg_id || ': is withdrawn, but not by two persons, or is still in out/upload' AS difference
+FROM bank_file f
+LEFT JOIN stated ON stated.file_number = f.number
+WHERE f.state = 'withdrawn'
+	AND (coalesce(stated.persons, 0) < 2
+		OR stated.ways <> 1
+		OR EXISTS (SELECT 1
+			FROM artifact a
+			WHERE a.owner = f.number
+				AND a.kind = 'upload'
+				AND a.state NOT IN ('leaving', 'gone')))
+UNION ALL
+SELECT c.end_to_end_id || ': is ' || c.state || ', but its file is ' || c.file_state AS difference
+FROM audit_collection c
+WHERE (c.file_state = 'withdrawn'
+		AND (c.state NOT IN ('cancelled', 'withdrawn')
+			OR c.live <> 0
+			OR c.booked_on IS NOT NULL
+			OR c.failed_on IS NOT NULL))
+	OR (c.state = 'withdrawn' AND c.file_state <> 'withdrawn')
+UNION ALL
+SELECT 'profile ' || d.profile_number || ', session number ' || d.session_number || ': is ' || d.status
+	|| ', which does not fit the withdrawal of its file' AS difference
+FROM debt d
+LEFT JOIN (
+	SELECT c.profile_number, c.session_number, max(CASE stated.way WHEN 'carry' THEN 1 ELSE 0 END) AS carried
+	FROM audit_collection c
+	JOIN stated ON stated.file_number = c.file_number
+	WHERE c.file_state = 'withdrawn'
+	GROUP BY c.profile_number, c.session_number
+) AS c ON c.profile_number = d.profile_number
+	AND c.session_number = d.session_number
+WHERE coalesce(c.carried, 0) <> CASE WHEN d.status = 'failed' AND d.failure = 'withdrawn' THEN 1 ELSE 0 END;
+
+-- claim: an end-to-end id is spent exactly when the bank did not keep what it stood for
+-- I5. After a reject, a return, or the rejection of a whole file that was then withdrawn, a debt gets a new id; a debt that was never
+-- presented keeps its id, so that a bank that has the earlier file all the same refuses the later one. A difference: a bank
+-- may collect a debt twice, or take a debit for a repeated one.
+SELECT c.end_to_end_id || ': is presentation ' || c.presentation || ' of its debt, which does not fit those before' AS difference
+FROM collection c
+WHERE c.presentation <> 1 + (SELECT count(*)
+	FROM collection o
+	WHERE o.profile_number = c.profile_number
+		AND o.session_number = c.session_number
+		AND o.file_number < c.file_number
+		AND o.state IN ('rejected', 'returned', 'withdrawn'))
+UNION ALL
+SELECT c.end_to_end_id || ': is ' || c.state || ', which does not fit what the bank had reported of its file' AS difference
+FROM audit_collection c
+JOIN bank_file f ON f.number = c.file_number
+WHERE c.file_state = 'withdrawn'
+	AND (c.state = 'withdrawn') <> (
+		EXISTS (SELECT 1
+			FROM withdrawal w
+			WHERE w.file_number = f.number
+				AND w.after_reject = 1)
+		AND EXISTS (SELECT 1
+			FROM bank_entry e
+			WHERE e.msg_id = f.msg_id
+				AND e.kind = 'status'
+				AND e.status = 'RJCT'));
 
 -- claim: each bank file has the recorded count and sum of its debits or refunds
 -- I4. These are what persons approve. A difference: persons approved something else than what is in
@@ -723,7 +804,7 @@ WHERE posted <> paid;
 -- claim: each debit or refund has exactly the transactions that its state requires
 -- I6. Booked: one transaction that settles its debt. Rejected or returned: that one and the one that takes it back. When a
 -- return was taken back, one more for that, and one for each return after it. A debit
--- that was cancelled, and whose debt failed then, has both. A difference: a debt is paid on the books and not at the bank, or
+-- that was cancelled or withdrawn, and whose debt failed then, has both. A difference: a debt is paid on the books and not at the bank, or
 -- the other way round.
 WITH moved AS MATERIALIZED (
 	SELECT *
@@ -732,7 +813,7 @@ WITH moved AS MATERIALIZED (
 )
 SELECT c.end_to_end_id || ': is ' || c.state || ', its transactions are not' AS difference
 FROM audit_collection c
-WHERE c.state <> 'cancelled'
+WHERE c.state NOT IN ('cancelled', 'withdrawn')
 	AND (CASE WHEN c.state IN ('booked', 'rejected', 'returned') THEN 1 ELSE 0 END <> (SELECT count(*)
 			FROM audit_transaction b
 			WHERE b.source_kind = 'collection'
@@ -770,7 +851,7 @@ WHERE NOT EXISTS (SELECT 1
 		FROM collection c
 		WHERE c.profile_number = b.profile_number
 			AND CAST(c.end_to_end_id AS BLOB) = b.source
-			AND c.state <> 'cancelled')
+			AND c.state NOT IN ('cancelled', 'withdrawn'))
 	AND NOT EXISTS (SELECT 1
 		FROM audit_transaction o
 		JOIN debt d ON d.profile_number = o.profile_number

@@ -48,7 +48,10 @@ static const struct refusal {
     [IS_NOT_RELEASED] = {EXIT_BUSY, "only a released file can be marked as uploaded"},
     [MUST_NOT_BE_THERE] = {EXIT_OVERWRITE,
                            "it must not be at the bank: if it was uploaded, call the bank and an engineer"},
-    [MAY_BE_THERE] = {EXIT_OVERWRITE, "the bank may have it, so it cannot be cancelled"},
+    [MAY_BE_THERE] =
+	{EXIT_OVERWRITE,
+         "the bank may have it, so it cannot be cancelled; if it does not, two persons withdraw it",
+         "withdraw", "--as rebuild --why TEXT"},
     [IS_THERE] = {EXIT_OVERWRITE, "the bank has it, so it cannot be cancelled"},
     [NEVER_LEFT] = {EXIT_OVERWRITE, "it never left, so there is nothing to withdraw: cancel it", "cancel",
                     "--why TEXT"},

@@ -200,6 +200,17 @@ has_amount_of(const struct bank_entry *n, const struct collection *c)
 	return n->amount == c->amount || bankentry_principal(n) == c->amount;
 }
 
+/* The id lives on in the next version, but the bank names a version that it should not have. */
+static bool
+names_file_not_given(struct run *r, const struct bank_entry *n, const struct collection *c)
+{
+	struct bankfile_block block;
+	struct bankfile f;
+
+	return (bankfile_find_msg_id(r, n->msg_id, &f) || bankfile_find_block(r, n->block, &f, &block)) &&
+	       f.number != c->file && !bankfile_was_given(&f);
+}
+
 void
 bankmoney_apply(struct run *r, const struct bank_entry *n, struct bank_outcome *o)
 {
@@ -212,7 +223,7 @@ bankmoney_apply(struct run *r, const struct bank_entry *n, struct bank_outcome *
 		    n->collection);
 	o->profile = c.profile;
 	role = find_role(n, c.kind);
-	if (!bankfile_was_given(&f))
+	if (!bankfile_was_given(&f) || names_file_not_given(r, n, &c))
 		bankentry_hold(o, "unexpected_answer",
 		               "money moved for a file that was not given to the bank: money at risk");
 	else if (bankmatch_is_of_other_mandate(r, n, &c))

@@ -401,7 +401,7 @@ bankstatus_apply(struct run *r, struct bank_entry *n, struct bank_outcome *o)
 	}
 	if (!bankfile_was_given(&f)) {
 		if (strcmp(n->status, "RJCT") == 0 && n->level != BANKENTRY_OF_DEBIT &&
-		    f.state == BANKFILE_WITHDRAWN)
+		    f.state == BANKFILE_WITHDRAWN && !bankentry_is_duplicate_reason(n->reason))
 			bankentry_note(o);
 		else
 			bankentry_hold(o, "unexpected_answer",

@@ -27,6 +27,7 @@ static const char *const states[] = {
     [COLLECTION_PRESENTED] = "presented", [COLLECTION_ACCEPTED] = "accepted",
     [COLLECTION_BOOKED] = "booked",       [COLLECTION_REJECTED] = "rejected",
     [COLLECTION_RETURNED] = "returned",   [COLLECTION_CANCELLED] = "cancelled",
+    [COLLECTION_WITHDRAWN] = "withdrawn",
 };
 
 bool
@@ -73,7 +74,7 @@ collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
 	return true;
 }
 
-/* The debt's id in hex; a new presentation, after a reject or return, gets -2, -3 ... */
+/* The debt's id in hex; a new presentation, after one that the bank did not keep, gets -2, -3 ... */
 static void
 name_presentation(struct run *r, int64_t profile, int64_t session, int64_t *presentation,
                   char id[END_TO_END_ID])
@@ -81,7 +82,7 @@ name_presentation(struct run *r, int64_t profile, int64_t session, int64_t *pres
 	struct stmt *q = sql(r->db,
 	    "SELECT count(*) FROM collection"
 	    " WHERE profile_number = $profile AND session_number = $session"
-	    "  AND state IN ('rejected', 'returned')");
+	    "  AND state IN ('rejected', 'returned', 'withdrawn')");
 	struct uuid uuid = store_uuid(r->db, UUID_DEBT, profile, session);
 	char hex[UUID_HEX];
 
@@ -323,6 +324,62 @@ collection_cancel(struct run *r, int64_t file)
 	if (debt_set_free(r, file) != cancelled)
 		die(EXIT_BUG, "file %lld: its debts are not those that were presented", (long long)file);
 	return cancelled;
+}
+
+static bool
+next_of_file(struct run *r, int64_t file, struct collection *c)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT c.end_to_end_id, c.profile_number, c.session_number, c.mandate_number, c.amount_in_cents,"
+	    "  f.kind"
+	    " FROM collection c"
+	    " JOIN bank_file f ON f.number = c.file_number"
+	    " WHERE c.file_number = $file AND c.end_to_end_id > $after"
+	    " ORDER BY c.end_to_end_id LIMIT 1");
+
+	bind_int(q, "$file", file);
+	bind_text(q, "$after", c->end_to_end_id);
+	if (!row(q))
+		return false;
+	*c = (struct collection){.file = file,
+	                         .profile = col_int(q, 1),
+	                         .session = col_int(q, 2),
+	                         .mandate = col_int(q, 3),
+	                         .amount = col_int(q, 4),
+	                         .kind = collection_col_kind(q, 5)};
+	col_copy(q, 0, c->end_to_end_id, sizeof(c->end_to_end_id));
+	reset(q);
+	return true;
+}
+
+/* As for a debt that cannot be presented: both rows of the ledger, and no consequence for the mandate. */
+static int64_t
+carry(struct run *r, int64_t file)
+{
+	struct collection c = {0};
+	int64_t n = 0;
+
+	for (; next_of_file(r, file, &c); n++) {
+		post_failure(r, &c, &(struct origin){.on = r->on}, false);
+		debt_fail(r, c.profile, c.session, "withdrawn");
+	}
+	return n;
+}
+
+int64_t
+collection_withdraw(struct run *r, int64_t file, bool was_presented, bool is_carried)
+{
+	struct stmt *q = sql(r->db,
+	    "UPDATE collection SET state = $state, live = 0"
+	    " WHERE file_number = $file AND booked_on IS NULL AND " COLLECTION_IS_OPEN("collection"));
+	int64_t withdrawn;
+
+	bind_text(q, "$state", states[was_presented ? COLLECTION_WITHDRAWN : COLLECTION_CANCELLED]);
+	bind_int(q, "$file", file);
+	withdrawn = exec(q);
+	if ((is_carried ? carry(r, file) : debt_set_free(r, file)) != withdrawn)
+		die(EXIT_BUG, "file %lld: its debts are not those that were presented", (long long)file);
+	return withdrawn;
 }
 
 static void

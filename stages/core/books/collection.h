@@ -1,8 +1,9 @@
 /* collection: one debit, or one refund, in one bank file, and what became of it.
  *
  * A debt has at most one live collection: by an index of the table. An end-to-end id names one debt and one
- * presentation, and is never reused for another. A cancelled file presented nothing, so the next version has the same ids: a
- * bank that got both files refuses the second.
+ * presentation, and is never reused for another. A file that was cancelled, or withdrawn because the bank never had it, presented
+ * nothing, so the next version has the same ids: a bank that got both files refuses the second. In a file that the bank
+ * rejected whole, the ids are spent.
  */
 #ifndef CORE_COLLECTION_H
 #define CORE_COLLECTION_H
@@ -22,7 +23,8 @@ enum collection_state {
 	COLLECTION_BOOKED,
 	COLLECTION_REJECTED, /* failed before the booking */
 	COLLECTION_RETURNED, /* came back after the booking */
-	COLLECTION_CANCELLED,
+	COLLECTION_CANCELLED, /* never presented: its file was cancelled, or withdrawn before the bank had it */
+	COLLECTION_WITHDRAWN, /* the bank rejected the whole file, which was withdrawn */
 };
 
 struct collection {
@@ -62,6 +64,10 @@ void collection_make(struct run *r, int64_t file, int64_t session, enum collecti
 
 /* The file was cancelled before its release: nothing was presented, its debts are free. Returns how many. */
 int64_t collection_cancel(struct run *r, int64_t file);
+
+/* The file was withdrawn after its release: `was_presented` when the bank rejected it whole. Its debts are free, or they are carried:
+ * they fail, and their cents go to the next session. Returns how many. */
+int64_t collection_withdraw(struct run *r, int64_t file, bool was_presented, bool is_carried);
 
 void collection_accept(struct run *r, const struct collection *c);
 /* The bank booked it: posts the money and settles the debt. */

@@ -405,7 +405,7 @@ debt_set_free(struct run *r, int64_t file_number)
 	struct stmt *q = sql(r->db,
 	    "UPDATE debt"
 	    " SET status = 'pending'"
-	    " WHERE status = 'initiated'"
+	    " WHERE status IN ('initiated', 'executed')"
 	    "  AND (profile_number, session_number) IN ("
 	    "    SELECT profile_number, session_number FROM collection WHERE file_number = $file)");
 

@@ -28,7 +28,7 @@ void debt_freeze_session(struct run *r, int64_t session);
 /* The status of a debt follows its collection. */
 void debt_initiate(struct run *r, int64_t profile, int64_t session); /* it is in a bank file */
 int64_t debt_set_free(struct run *r,
-                      int64_t file_number); /* its file was cancelled; returns how many debts */
+                      int64_t file_number); /* its file was cancelled or withdrawn; returns how many debts */
 void debt_execute(struct run *r, int64_t profile, int64_t session); /* the bank accepted it */
 /* Booked: recovered, or refunded, in full. */
 void debt_succeed(struct run *r, int64_t profile, int64_t session);

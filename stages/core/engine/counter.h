@@ -89,6 +89,8 @@
 	X(BANK_FILES_RELEASED, "bank file released", "bank files released")                                  \
 	X(BANK_FILES_UPLOADED, "bank file uploaded", "bank files uploaded")                                  \
 	X(BANK_FILES_CANCELLED, "bank file cancelled", "bank files cancelled")                               \
+	X(BANK_FILES_WITHDRAWN, "bank file withdrawn", "bank files withdrawn")                               \
+	X(DEBTS_CARRIED, "debt carried to another session", "debts carried to another session")              \
 	/* notify */                                                                                         \
 	X(NOTIFICATIONS_EXTERNAL_TRANSACTION, "external-transaction notification",                           \
 	  "external-transaction notifications")                                                              \

@@ -110,12 +110,31 @@ take_word(struct parsing *p, char *arg)
 	refuse_word(r, arg);
 }
 
-/* arg: NULL for a flag. */
+/* Whether `word` is one of the words of an argument, "rebuild|carry". */
+static bool
+is_alternative(const char *words, const char *word)
+{
+	size_t length, wanted = strlen(word);
+
+	for (; *words != '\0'; words += length + (words[length] == '|')) {
+		length = strcspn(words, "|");
+		if (length == wanted && strncmp(words, word, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* arg: NULL for a flag. An own option may have the name of the common --as; words that are not its own are the person. */
 static void
 options_take_own(struct run *r, int i, char *arg)
 {
 	const struct option_spec *o = &r->options[i];
 
+	if (strcmp(o->name, "as") == 0 && !is_alternative(o->arg, arg)) {
+		require_utf8("--", "as", arg);
+		r->as = arg;
+		return;
+	}
 	if (arg != NULL && !o->is_path)
 		require_utf8("--", o->name, arg);
 	r->option[i] = arg == NULL ? "" : arg;

@@ -317,3 +317,18 @@ mandate_presented(struct run *r, int64_t file_number, date due_on)
 	bind_int(q, "$file", file_number);
 	exec(q);
 }
+
+void
+mandate_withdraw_announcements(struct run *r, int64_t file_number)
+{
+	struct stmt *q =
+	    sql(r->db,
+	        "UPDATE mandate"
+	        " SET announced = 0"
+	        " WHERE number IN ("
+	        "   SELECT mandate_number FROM collection WHERE file_number = $file AND amended = 1)"
+	        "  AND announced = 1");
+
+	bind_int(q, "$file", file_number);
+	exec(q);
+}

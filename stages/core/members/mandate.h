@@ -70,5 +70,7 @@ int64_t mandate_expire(struct run *r, date on);
 
 /* A file that was given to the bank used its mandates on that day, and announced their amendments. */
 void mandate_presented(struct run *r, int64_t file_number, date due_on);
+/* The file was withdrawn: the bank did not take the amendments in it, so the next debits announce them once more. */
+void mandate_withdraw_announcements(struct run *r, int64_t file_number);
 
 #endif

@@ -1,0 +1,602 @@
+/* withdrawal: two persons take back a released file that the bank does not have, and each cent goes on once. */
+#include "tests/frozen.h"
+
+#include "formats/length.h"
+#include "stages/core/bank/bankentry.h"
+#include "stages/core/bank/make.h"
+#include "stages/core/bank/release.h"
+#include "stages/core/bank/withdrawal.h"
+#include "stages/core/engine/exception.h"
+#include "stages/core/home/publish.h"
+
+#define ADA     FROZEN_ID("4")
+#define BOB     FROZEN_ID("8")
+#define CYD     FROZEN_ID("c")
+#define NAME    "SDD-20260228-1-20260310-1.xml"
+#define MSG_ID  "0badcafe-20260228-1-D1"
+#define NEXT_ID "0badcafe-20260228-1-D2"
+
+static struct bankfile
+load(struct run *r, int64_t number)
+{
+	struct bankfile f;
+
+	assert_true(bankfile_load(r, number, &f));
+	return f;
+}
+
+/* Made and released in the night to 4 March; a message for entries to come from. */
+static int
+open_released(void **state)
+{
+	struct run *r;
+	struct bankfile f;
+
+	frozen_open(state);
+	r = *state;
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
+	config_free(r->config);
+	r->config = home_config(HOME_CONFIG "[release]\napprovals = 0\nrequire_notice = no\n");
+	home_exec(r, "INSERT INTO stage_run (stage, business_on, now_at, state, exit_status, pid, started_at)"
+	             " VALUES ('audit', '2026-03-04', 0, 'done', 0, 1, 0)");
+	assert_int_equal(bankfile_mark_audited(r), 1);
+	f = load(r, 1);
+	r->as = "rita";
+	release_bank_file(r, &f);
+	return 0;
+}
+
+static int
+open_uploaded(void **state)
+{
+	struct bankfile f;
+	struct run *r;
+
+	open_released(state);
+	r = *state;
+	f = load(r, 1);
+	assert_true(release_mark_uploaded(r, &f, "EB-1"));
+	return 0;
+}
+
+static bool
+state_as(struct run *r, const char *person, enum withdrawal_way way)
+{
+	struct bankfile f = load(r, 1);
+
+	r->as = person;
+	return withdrawal_give(r, &f, way, "the bank does not list it");
+}
+
+static void
+withdraw(struct run *r, enum withdrawal_way way)
+{
+	assert_true(state_as(r, "alice", way));
+	assert_true(state_as(r, "bob", way));
+	assert_int_equal(load(r, 1).state, BANKFILE_WITHDRAWN);
+}
+
+static void
+rebuild_as_carol(struct run *r)
+{
+	state_as(r, "carol", WITHDRAWAL_REBUILD);
+}
+
+static void
+carry_as_carol(struct run *r)
+{
+	state_as(r, "carol", WITHDRAWAL_CARRY);
+}
+
+static void
+rebuild_as_builder(struct run *r)
+{
+	state_as(r, "nightly", WITHDRAWAL_REBUILD);
+}
+
+static void
+mark_uploaded(struct run *r)
+{
+	struct bankfile f = load(r, 1);
+
+	release_mark_uploaded(r, &f, "EB-1");
+}
+
+#define DEBTS \
+	"SELECT status || coalesce(' ' || failure, '') FROM debt WHERE session_number = 1 ORDER BY profile_number"
+#define COLLECTIONS                                                                                         \
+	"SELECT file_number || ' ' || end_to_end_id || ' ' || presentation || ' ' || state FROM collection" \
+	" ORDER BY file_number, profile_number"
+#define OF_FILE(n, more, nth, state)                                                                     \
+	n " " ADA more " " nth " " state ";" n " " BOB more " " nth " " state ";" n " " CYD more " " nth \
+	  " " state ";"
+
+/* --- what the bank reports ---------------------------------------------------------------------------------------- */
+
+struct reported {
+	const char *kind, *level, *status, *msg_id, *end_to_end_id, *reason;
+	cents amount;
+	int hour; /* of the message, on 5 March */
+};
+
+static void
+report(struct run *r, const struct reported *t)
+{
+	struct stmt *q;
+
+	q = sql(r->db,
+	    "INSERT INTO bank_message (number, kind, msg_id, document, created_at, entries, repeated, of_others,"
+	    "  input_number)"
+	    " SELECT count(*) + 1, $kind, 'M' || count(*), 1, $hour * 3600000, 1, 0, 0, 1 FROM bank_message");
+	bind_text(q, "$kind", strcmp(t->kind, "status") == 0 ? "pain.002" : "camt.054");
+	bind_int(q, "$hour", t->hour);
+	exec(q);
+	q = sql(r->db,
+	    "INSERT INTO bank_entry (number, message_number, nth, line, kind, level, status, msg_id,"
+	    "  end_to_end_id, amount_in_cents, event_on, reason, fingerprint, occurrence, message_kind, state)"
+	    " SELECT count(*), count(*), 1, 7, $kind, $level, $status, $msg, $e2e, $amount, '2026-03-05', $reason,"
+	    "  randomblob(32), 1, CASE $kind WHEN 'status' THEN 'pain.002' ELSE 'camt.054' END, 'new'"
+	    " FROM bank_message");
+	bind_text(q, "$kind", t->kind);
+	bind_text(q, "$level", t->level);
+	bind_text(q, "$status", t->status);
+	bind_text(q, "$msg", t->msg_id);
+	bind_text(q, "$e2e", t->end_to_end_id);
+	bind_int_or(q, "$amount", t->amount, 0); /* of a status none is reported */
+	bind_text(q, "$reason", t->reason);
+	exec(q);
+}
+
+/* As the night to 6 March does. */
+static void
+reconcile(struct run *r)
+{
+	home_reopen(r);
+	frozen_at(r, "2026-03-06T02:30:00Z");
+	r->as = "nightly";
+	bankentry_apply(r);
+}
+
+static const char *
+open_codes(struct run *r)
+{
+	return frozen_list(r, "SELECT code FROM exception WHERE state = 'open' ORDER BY number");
+}
+
+#define OF_ALL(word, why, at)                                          \
+	{                                                              \
+		"status", "file", (word), MSG_ID, NULL, (why), 0, (at) \
+	}
+#define CREDIT(id, cents, msg)                                         \
+	{                                                              \
+		"credit", NULL, "BOOK", (msg), (id), NULL, (cents), 12 \
+	}
+#define RETURN(id, cents, msg)                                           \
+	{                                                                \
+		"return", NULL, "BOOK", (msg), (id), "AM04", (cents), 12 \
+	}
+
+/* --- the two statements ------------------------------------------------------------------------------------------- */
+
+static void
+the_first_statement_removes_the_copy_and_the_second_withdraws(void **state)
+{
+	struct run *r = *state;
+	struct withdrawal first;
+
+	assert_true(home_has("out/upload/" NAME));
+	assert_true(state_as(r, "alice", WITHDRAWAL_REBUILD));
+	assert_false(home_has("out/upload/" NAME));
+	assert_int_equal(load(r, 1).state, BANKFILE_RELEASED);
+	assert_string_equal(frozen_list(r, DEBTS), "initiated;initiated;initiated;");
+	assert_true(withdrawal_find(r, 1, &first));
+	assert_string_equal(first.person, "alice");
+	assert_int_equal(first.way, WITHDRAWAL_REBUILD);
+	assert_true(state_as(r, "bob", WITHDRAWAL_REBUILD));
+	assert_int_equal(load(r, 1).state, BANKFILE_WITHDRAWN);
+	assert_string_equal(
+	    frozen_list(r, "SELECT person || ' ' || way || ' ' || why || ' ' || after_upload || after_reject"
+	                   " FROM withdrawal ORDER BY person"),
+	    "alice rebuild the bank does not list it 00;bob rebuild the bank does not list it 00;");
+	assert_int_equal(r->count[COUNT_BANK_FILES_WITHDRAWN], 1);
+	home_dies(r, mark_uploaded, EXIT_OVERWRITE, "it must not be at the bank");
+}
+
+static void
+repeating_a_statement_changes_nothing(void **state)
+{
+	struct run *r = *state;
+	int64_t before;
+
+	assert_true(state_as(r, "alice", WITHDRAWAL_REBUILD));
+	before = store_changes(r->db);
+	assert_false(state_as(r, "alice", WITHDRAWAL_REBUILD));
+	assert_int_equal(store_changes(r->db), before);
+	assert_int_equal(load(r, 1).state, BANKFILE_RELEASED);
+	assert_true(state_as(r, "bob", WITHDRAWAL_REBUILD));
+	before = store_changes(r->db);
+	assert_false(state_as(r, "bob", WITHDRAWAL_REBUILD));
+	assert_false(state_as(r, "carol", WITHDRAWAL_REBUILD));
+	assert_int_equal(store_changes(r->db), before);
+	home_dies(r, carry_as_carol, EXIT_OVERWRITE, "alice stated --as rebuild");
+}
+
+static void
+both_persons_state_the_same(void **state)
+{
+	struct run *r = *state;
+
+	assert_true(state_as(r, "alice", WITHDRAWAL_REBUILD));
+	home_dies(r, carry_as_carol, EXIT_OVERWRITE,
+	          "alice stated --as rebuild: both persons must state the same: `alanpay sepa withdraw");
+	assert_true(state_as(r, "alice", WITHDRAWAL_CARRY));
+	home_dies(r, rebuild_as_carol, EXIT_OVERWRITE, "alice stated --as carry");
+	assert_true(state_as(r, "bob", WITHDRAWAL_CARRY));
+	assert_int_equal(load(r, 1).state, BANKFILE_WITHDRAWN);
+}
+
+static void
+the_builder_does_not_withdraw(void **state)
+{
+	struct run *r = *state;
+
+	home_dies(r, rebuild_as_builder, EXIT_FORBIDDEN, "nightly built it");
+	assert_true(state_as(r, "alice", WITHDRAWAL_REBUILD));
+	home_dies(r, rebuild_as_builder, EXIT_FORBIDDEN, "nightly built it");
+	assert_int_equal(load(r, 1).state, BANKFILE_RELEASED);
+}
+
+/* Alice did not know that Rita had uploaded it. */
+static void
+a_statement_from_before_the_upload_does_not_count(void **state)
+{
+	struct run *r = *state;
+	struct withdrawal first;
+
+	assert_true(state_as(r, "alice", WITHDRAWAL_REBUILD));
+	mark_uploaded(r);
+	assert_true(home_has("out/uploaded/" NAME));
+	assert_false(withdrawal_find(r, 1, &first));
+	assert_true(state_as(r, "bob", WITHDRAWAL_REBUILD));
+	assert_int_equal(load(r, 1).state, BANKFILE_UPLOADED);
+	assert_true(state_as(r, "alice", WITHDRAWAL_REBUILD));
+	assert_int_equal(load(r, 1).state, BANKFILE_WITHDRAWN);
+	assert_true(home_has("out/uploaded/" NAME));
+}
+
+static void
+a_rehearsed_statement_leaves_nothing(void **state)
+{
+	struct run *r = *state;
+
+	home_rehearse(r);
+	assert_true(state_as(r, "alice", WITHDRAWAL_REBUILD));
+	assert_true(home_has("out/upload/" NAME));
+	home_reopen(r);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM withdrawal"), 0);
+}
+
+/* Killed between the commit and the removal: the next program removes the copy. */
+static void
+a_copy_that_was_left_goes_with_the_next_start(void **state)
+{
+	struct run *r = *state;
+
+	tx_begin(r->db);
+	publish_retire(r, "out/upload/" NAME);
+	tx_commit(r->db);
+	home_reopen(r);
+	publish_finish(r);
+	assert_false(home_has("out/upload/" NAME));
+}
+
+/* --- what the bank has said --------------------------------------------------------------------------------------- */
+
+static void
+a_file_that_the_bank_reported_on_is_not_withdrawn(void **state)
+{
+	static const struct reported reports[] = {
+	    OF_ALL("RCVD", NULL, 10),
+	    OF_ALL("ACTC", NULL, 10),
+	    OF_ALL("RJCT", "AM05", 10), /* it has another copy */
+	    {"status", "debit", "PDNG", NULL, BOB, NULL, 0, 10},
+	    {"other", NULL, "PDNG", MSG_ID, NULL, NULL, FROZEN_SUM, 10},
+	    {"credit", NULL, "BOOK", NULL, CYD, NULL, 12345, 10}, /* held: another amount */
+	};
+	struct run *r = *state;
+	size_t i;
+
+	for (i = 0; i < LENGTH(reports); i++) {
+		report(r, &reports[i]);
+		reconcile(r);
+		home_dies(r, rebuild_as_carol, EXIT_FORBIDDEN, "the bank has reported on it");
+		home_exec(r, "DELETE FROM exception");
+		home_exec(r, "DELETE FROM bank_entry");
+		home_exec(r, "DELETE FROM bank_message");
+	}
+	withdraw(r, WITHDRAWAL_REBUILD);
+}
+
+static void
+a_file_with_an_outcome_is_not_withdrawn(void **state)
+{
+	static const char *const outcomes[] = {
+	    "UPDATE collection SET state = 'booked', booked_on = '2026-03-10' WHERE profile_number = 2",
+	    "UPDATE collection SET state = 'rejected', live = 0, failed_on = '2026-03-10' WHERE profile_number = 2",
+	    "UPDATE collection SET state = 'returned', live = 0, failed_on = '2026-03-10' WHERE profile_number = 2",
+	};
+	struct run *r = *state;
+	size_t i;
+
+	home_exec(r, "DROP TRIGGER collection_stays_dead");
+	bankfile_set_state(r, 1, BANKFILE_REJECTED);
+	for (i = 0; i < LENGTH(outcomes); i++) {
+		exec(sql(r->db, outcomes[i]));
+		home_dies(r, rebuild_as_carol, EXIT_FORBIDDEN,
+		          "has booked, rejected or returned 1 of its 3 debits");
+		home_exec(
+		    r,
+		    "UPDATE collection SET state = 'presented', live = 1, booked_on = NULL, failed_on = NULL");
+	}
+	withdraw(r, WITHDRAWAL_REBUILD);
+}
+
+/* Acknowledged in the morning, rejected whole in the afternoon: that is normal. */
+static void
+a_file_that_the_bank_rejected_whole_is_withdrawn(void **state)
+{
+	struct run *r = *state;
+
+	report(r, &(struct reported)OF_ALL("ACTC", NULL, 10));
+	report(r, &(struct reported)OF_ALL("RJCT", "FF01", 14));
+	reconcile(r);
+	assert_int_equal(load(r, 1).state, BANKFILE_REJECTED);
+	withdraw(r, WITHDRAWAL_REBUILD);
+	assert_string_equal(frozen_list(r, COLLECTIONS), OF_FILE("1", "", "1", "withdrawn"));
+	reconcile(r);
+	assert_string_equal(open_codes(r), "");
+}
+
+/* The bank took it after all: who is right is for a person to find out first. */
+static void
+a_file_accepted_after_its_rejection_is_not_withdrawn(void **state)
+{
+	struct run *r = *state;
+
+	report(r, &(struct reported)OF_ALL("RJCT", "FF01", 10));
+	report(r, &(struct reported)OF_ALL("ACTC", NULL, 14));
+	reconcile(r);
+	bankfile_set_state(r, 1, BANKFILE_REJECTED);
+	home_dies(r, rebuild_as_carol, EXIT_FORBIDDEN, "(ACTC of 2026-03-05, in an input)");
+	report(r, &(struct reported)OF_ALL("RJCT", "FF01", 16));
+	reconcile(r);
+	withdraw(r, WITHDRAWAL_REBUILD);
+}
+
+/* --- what becomes of the debts ------------------------------------------------------------------------------------ */
+
+static void
+make_next(struct run *r)
+{
+	frozen_at(r, "2026-03-06T02:30:00Z");
+	r->as = "nightly";
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
+	assert_string_equal(load(r, 2).msg_id, NEXT_ID);
+	assert_int_equal(load(r, 2).sum, FROZEN_SUM);
+	frozen_check_identity(r);
+}
+
+static void
+debts_never_presented_keep_their_ids_in_the_next_version(void **state)
+{
+	struct run *r = *state;
+
+	withdraw(r, WITHDRAWAL_REBUILD);
+	assert_string_equal(frozen_list(r, DEBTS), "pending;pending;pending;");
+	assert_string_equal(frozen_balances(r), "-1250;-990;-10000;");
+	make_next(r);
+	assert_string_equal(frozen_list(r, COLLECTIONS),
+	                    OF_FILE("1", "", "1", "cancelled") OF_FILE("2", "", "1", "presented"));
+}
+
+static void
+debts_that_the_bank_rejected_get_new_ids(void **state)
+{
+	struct run *r = *state;
+
+	report(r, &(struct reported)OF_ALL("RJCT", "FF01", 10));
+	reconcile(r);
+	withdraw(r, WITHDRAWAL_REBUILD);
+	assert_string_equal(frozen_list(r, DEBTS), "pending;pending;pending;");
+	make_next(r);
+	assert_string_equal(frozen_list(r, COLLECTIONS),
+	                    OF_FILE("1", "", "1", "withdrawn") OF_FILE("2", "-2", "2", "presented"));
+}
+
+/* Accepted first, then rejected whole. */
+static void
+debts_that_were_accepted_are_free_too(void **state)
+{
+	struct run *r = *state;
+
+	report(r, &(struct reported)OF_ALL("ACCP", NULL, 10));
+	reconcile(r);
+	assert_string_equal(frozen_list(r, DEBTS), "executed;executed;executed;");
+	report(r, &(struct reported)OF_ALL("RJCT", "FF01", 14));
+	reconcile(r);
+	withdraw(r, WITHDRAWAL_REBUILD);
+	assert_string_equal(frozen_list(r, DEBTS), "pending;pending;pending;");
+	make_next(r);
+}
+
+static void
+carried_debts_fail_and_their_cents_are_in_the_next_session(void **state)
+{
+	struct run *r = *state;
+
+	withdraw(r, WITHDRAWAL_CARRY);
+	assert_string_equal(frozen_list(r, DEBTS), "failed withdrawn;failed withdrawn;failed withdrawn;");
+	assert_string_equal(frozen_list(r, "SELECT profile_number || ' ' || amount_in_cents FROM debt_amount"
+	                                   " WHERE session_number = 2 ORDER BY profile_number"),
+	                    "1 1250;2 990;3 10000;");
+	assert_string_equal(frozen_balances(r), "-1250;-990;-10000;");
+	assert_string_equal(frozen_list(r, "SELECT status FROM session WHERE number = 1"), "failed;");
+	assert_string_equal(frozen_list(r, "SELECT DISTINCT status FROM mandate"), "active;");
+	assert_int_equal(r->count[COUNT_DEBTS_CARRIED], 3);
+	frozen_check_identity(r);
+	frozen_at(r, "2026-03-06T02:30:00Z");
+	assert_false(make_bank_file(r, 1, COLLECTION_DEBIT));
+}
+
+/* Even with max_failures = 1 the carried debts are collected: it was no failure of the members. */
+static void
+carried_debts_do_not_count_as_failures(void **state)
+{
+	struct run *r = *state;
+
+	config_free(r->config);
+	r->config = home_config(HOME_CONFIG "[recovery]\nmax_failures = 1\n");
+	withdraw(r, WITHDRAWAL_CARRY);
+	frozen_at(r, "2026-04-04T02:30:00Z");
+	r->as = "nightly";
+	frozen_freeze(r, 2);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM exclusion WHERE session_number = 2"), 0);
+	assert_true(make_bank_file(r, 2, COLLECTION_DEBIT));
+	assert_int_equal(load(r, 2).sum, FROZEN_SUM);
+}
+
+static void
+an_amendment_in_a_withdrawn_file_is_announced_again(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(r, "DROP TRIGGER collection_content_is_fixed");
+	home_exec(r, "UPDATE collection SET amended = 1 WHERE profile_number = 2");
+	assert_int_equal(home_number(r, "SELECT min(announced) FROM mandate"), 1);
+	withdraw(r, WITHDRAWAL_REBUILD);
+	assert_string_equal(frozen_list(r, "SELECT announced FROM mandate ORDER BY profile_number"),
+	                    "1;0;1;");
+}
+
+/* --- what the bank reports later ---------------------------------------------------------------------------------- */
+
+/* The next version, at the bank. */
+static void
+present_next(struct run *r)
+{
+	withdraw(r, WITHDRAWAL_REBUILD);
+	make_next(r);
+	bankfile_set_state(r, 2, BANKFILE_UPLOADED);
+}
+
+static void
+a_late_rejection_of_a_withdrawn_file_is_noted(void **state)
+{
+	struct run *r = *state;
+
+	withdraw(r, WITHDRAWAL_REBUILD);
+	report(r, &(struct reported)OF_ALL("RJCT", "FF01", 16));
+	reconcile(r);
+	assert_string_equal(open_codes(r), "");
+	report(r, &(struct reported)OF_ALL("RJCT", "DU01", 17));
+	reconcile(r);
+	assert_string_equal(open_codes(r), "unexpected_answer;");
+}
+
+/* The persons were wrong: the money is at risk, and is not taken for that of the next version. */
+static void
+reports_that_name_a_withdrawn_file_are_held(void **state)
+{
+	static const struct reported reports[] = {
+	    OF_ALL("ACCP", NULL, 16),
+	    CREDIT(BOB, 990, MSG_ID),
+	    RETURN(BOB, 990, MSG_ID),
+	    CREDIT(NULL, FROZEN_SUM, MSG_ID),
+	};
+	struct run *r = *state;
+	size_t i;
+
+	present_next(r);
+	for (i = 0; i < LENGTH(reports); i++) {
+		home_reopen(r);
+		tx_begin(r->db);
+		report(r, &reports[i]);
+		bankentry_apply(r);
+		assert_string_equal(open_codes(r), "unexpected_answer;");
+		assert_string_equal(
+		    frozen_list(r, "SELECT DISTINCT state FROM collection WHERE file_number = 2"),
+		    "presented;");
+		tx_rollback(r->db);
+	}
+}
+
+/* A booking is that of its id: once. The second one is money at risk. */
+static void
+an_id_that_lives_on_is_booked_once(void **state)
+{
+	struct run *r = *state;
+
+	withdraw(r, WITHDRAWAL_REBUILD);
+	make_next(r);
+	report(r, &(struct reported)CREDIT(BOB, 990, NULL));
+	reconcile(r);
+	assert_string_equal(open_codes(r), "unexpected_answer;"); /* the next version has not left yet */
+	bankfile_set_state(r, 2, BANKFILE_UPLOADED);
+	reconcile(r);
+	assert_string_equal(open_codes(r), "");
+	assert_string_equal(frozen_balances(r), "-1250;0;-10000;");
+	report(r, &(struct reported)CREDIT(BOB, 990, NULL));
+	reconcile(r);
+	assert_string_equal(open_codes(r), "second_credit;");
+	assert_string_equal(frozen_balances(r), "-1250;0;-10000;");
+}
+
+static void
+an_id_that_is_spent_is_not_booked(void **state)
+{
+	struct run *r = *state;
+
+	report(r, &(struct reported)OF_ALL("RJCT", "FF01", 10));
+	reconcile(r);
+	present_next(r);
+	report(r, &(struct reported)CREDIT(BOB, 990, NULL));
+	reconcile(r);
+	assert_string_equal(open_codes(r), "unexpected_answer;");
+	report(r, &(struct reported)CREDIT(BOB "-2", 990, NULL));
+	reconcile(r);
+	assert_string_equal(open_codes(r), "unexpected_answer;");
+	assert_string_equal(frozen_balances(r), "-1250;0;-10000;");
+}
+
+#define RELEASED(test) cmocka_unit_test_setup_teardown(test, open_released, home_teardown)
+#define UPLOADED(test) cmocka_unit_test_setup_teardown(test, open_uploaded, home_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    RELEASED(the_first_statement_removes_the_copy_and_the_second_withdraws),
+	    RELEASED(repeating_a_statement_changes_nothing),
+	    RELEASED(both_persons_state_the_same),
+	    RELEASED(the_builder_does_not_withdraw),
+	    RELEASED(a_statement_from_before_the_upload_does_not_count),
+	    RELEASED(a_rehearsed_statement_leaves_nothing),
+	    RELEASED(a_copy_that_was_left_goes_with_the_next_start),
+	    UPLOADED(a_file_that_the_bank_reported_on_is_not_withdrawn),
+	    UPLOADED(a_file_with_an_outcome_is_not_withdrawn),
+	    UPLOADED(a_file_that_the_bank_rejected_whole_is_withdrawn),
+	    UPLOADED(a_file_accepted_after_its_rejection_is_not_withdrawn),
+	    UPLOADED(debts_never_presented_keep_their_ids_in_the_next_version),
+	    UPLOADED(debts_that_the_bank_rejected_get_new_ids),
+	    UPLOADED(debts_that_were_accepted_are_free_too),
+	    UPLOADED(carried_debts_fail_and_their_cents_are_in_the_next_session),
+	    UPLOADED(carried_debts_do_not_count_as_failures),
+	    UPLOADED(an_amendment_in_a_withdrawn_file_is_announced_again),
+	    UPLOADED(a_late_rejection_of_a_withdrawn_file_is_noted),
+	    UPLOADED(reports_that_name_a_withdrawn_file_are_held),
+	    UPLOADED(an_id_that_lives_on_is_booked_once),
+	    UPLOADED(an_id_that_is_spent_is_not_booked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
