@@ -530,6 +530,24 @@ reports_that_name_a_withdrawn_file_are_held(void **state)
 	}
 }
 
+/* A person found out that the bank meant the next version. */
+static void
+a_person_posts_what_named_a_withdrawn_file(void **state)
+{
+	struct run *r = *state;
+	struct err e = {0};
+
+	present_next(r);
+	report(r, &(struct reported)CREDIT(BOB, 990, MSG_ID));
+	reconcile(r);
+	assert_string_equal(open_codes(r), "unexpected_answer;");
+	tx_begin(r->db);
+	if (bankentry_post(r, 1, BANKENTRY_POST_CREDIT, BOB, NULL, NULL, &e) < 0)
+		fail_msg("%s", e.message);
+	tx_commit(r->db);
+	assert_string_equal(frozen_balances(r), "-1250;0;-10000;");
+}
+
 /* A booking is that of its id: once. The second one is money at risk. */
 static void
 an_id_that_lives_on_is_booked_once(void **state)
@@ -594,6 +612,7 @@ main(void)
 	    UPLOADED(an_amendment_in_a_withdrawn_file_is_announced_again),
 	    UPLOADED(a_late_rejection_of_a_withdrawn_file_is_noted),
 	    UPLOADED(reports_that_name_a_withdrawn_file_are_held),
+	    UPLOADED(a_person_posts_what_named_a_withdrawn_file),
 	    UPLOADED(an_id_that_lives_on_is_booked_once),
 	    UPLOADED(an_id_that_is_spent_is_not_booked),
 	};

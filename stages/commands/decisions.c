@@ -64,6 +64,7 @@ static const struct {
     {"swan_transaction", ERR_DATE_IN_FUTURE, "at the post of its day"},
     {"swan_transaction", "*", NULL},
     {"swan_node", "*", "at the next import in which Swan sends it without the error"},
+    {"bank_entry", "file_rejected", "at the next reconcile, once two persons have withdrawn the file"},
     {"bank_entry", "*", "at the next reconcile, if another bank entry explains it"},
     {"file", "*",
      "when the cause is fixed and the same bytes are dropped again; once a corrected file was read, decide"},

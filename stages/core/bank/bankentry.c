@@ -505,7 +505,7 @@ bankentry_post(struct run *r, int64_t exception, enum bankentry_decision decisio
 		n.kind = find_posted_kind(BANKENTRY_POST_REVERSAL, kind);
 	if (reason != NULL)
 		text_copy(n.reason, sizeof(n.reason), reason);
-	n.mandate[0] = n.problem[0] = '\0';
+	n.mandate[0] = n.problem[0] = n.msg_id[0] = n.block[0] = '\0';
 	q = sql(r->db,
 	    "UPDATE bank_entry SET kind = $kind, reason = $reason, problem = NULL WHERE number = $number");
 	bind_text(q, "$kind", kinds[n.kind]);
