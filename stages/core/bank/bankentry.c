@@ -16,6 +16,7 @@
 #include "stages/core/bank/bankmoney.h"
 #include "stages/core/bank/bankstatus.h"
 #include "stages/core/bank/fileaccount.h"
+#include "stages/core/bank/plainbooking.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"
 
@@ -409,6 +410,7 @@ bankentry_apply(struct run *r)
 	    "UPDATE bank_entry SET state = 'resolved' WHERE state = 'held' AND EXISTS"
 	    "  (SELECT 1 FROM exception x WHERE x.kind = 'bank_entry' AND x.state = 'resolved'"
 	    "    AND x.key = lower(hex(bank_entry.fingerprint)) || '-' || bank_entry.occurrence)"));
+	plainbooking_apply(r);
 	match_open(r);
 	do {
 		before = open;

@@ -417,6 +417,44 @@ collection_book(struct run *r, const struct collection *c, date booked_on, int64
 	count(r, c, COLLECTION_BOOKED);
 }
 
+/* What ledger_post_set posts: the rows of ledger_rows[].booked. */
+static void
+show_postings(struct run *r)
+{
+	exec(sql(r->db,
+	    "CREATE TEMPORARY VIEW IF NOT EXISTS posting AS"
+	    " SELECT profile, of_member,"
+	    "  CASE kind WHEN 'debit' THEN " SQL_CODE(EVENT_RECOVERY) " ELSE " SQL_CODE(EVENT_REFUND) " END AS event,"
+	    "  CASE kind WHEN 'debit' THEN amount ELSE -amount END AS amount,"
+	    "  booked_at AS at, booked_on AS on_day, " SQL_CODE(SOURCE_COLLECTION) " AS source_kind,"
+	    "  CAST(collection AS BLOB) AS source, session AS settled_session, input, line"
+	    " FROM booking"));
+}
+
+void
+collection_book_set(struct run *r)
+{
+	enum collection_kind kind;
+	struct stmt *q = sql(r->db,
+	    "UPDATE collection SET state = 'booked', booked_on = booking.booked_on"
+	    " FROM booking"
+	    " WHERE collection.end_to_end_id = booking.collection"
+	    "  AND collection.file_number = booking.file"
+	    "  AND " COLLECTION_IS_OPEN("collection"));
+
+	if (exec(q) != value(sql(r->db, "SELECT count(*) FROM booking"), 0))
+		die(EXIT_BUG, "debits of a set were booked before");
+	show_postings(r);
+	ledger_post_set(r);
+	debt_succeed_set(r);
+	for (kind = COLLECTION_DEBIT; kind <= COLLECTION_REFUND; kind++) {
+		q = sql(r->db, "SELECT count(*) FROM booking WHERE kind = $kind");
+		bind_text(q, "$kind", kinds[kind]);
+		run_count(r, counter_find(kind == COLLECTION_REFUND ? "refunds" : "debits", "booked"),
+		          value(q, 0));
+	}
+}
+
 void
 collection_settle_due(struct run *r, const struct collection *c, bool accepted)
 {
@@ -438,13 +476,13 @@ collection_settle_due(struct run *r, const struct collection *c, bool accepted)
 static void
 act_on_mandate(struct run *r, const struct collection *c, const char *reason)
 {
-	mandate_act(r, &(struct setback){.end_to_end_id = c->end_to_end_id,
-	                                 .reason = reason,
-	                                 .file = c->file,
-	                                 .profile = c->profile,
-	                                 .mandate = c->mandate,
-	                                 .of = c->kind == COLLECTION_REFUND ? REASON_OF_REFUND
-	                                                                    : REASON_OF_DEBIT});
+	mandate_act(
+	    r, &(struct setback){.end_to_end_id = c->end_to_end_id,
+	                         .reason = reason,
+	                         .file = c->file,
+	                         .profile = c->profile,
+	                         .mandate = c->mandate,
+	                         .of = c->kind == COLLECTION_REFUND ? REASON_OF_REFUND : REASON_OF_DEBIT});
 }
 
 static void

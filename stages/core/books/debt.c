@@ -450,6 +450,33 @@ debt_succeed(struct run *r, int64_t profile, int64_t session)
 }
 
 void
+debt_succeed_set(struct run *r)
+{
+	int64_t session = 0;
+	struct stmt *q =
+	    sql(r->db,
+	    "UPDATE debt"
+	    " SET status = 'succeeded',"
+	    "  recovered_in_cents = CASE WHEN amount_in_cents > 0 THEN amount_in_cents ELSE 0 END,"
+	    "  refunded_in_cents = CASE WHEN amount_in_cents < 0 THEN -amount_in_cents ELSE 0 END"
+	    " FROM booking"
+	    " WHERE debt.profile_number = booking.profile"
+	    "  AND debt.session_number = booking.session"
+	    "  AND debt.status NOT IN ('succeeded', 'failed')");
+
+	if (exec(q) != value(sql(r->db, "SELECT count(*) FROM booking"), 0))
+		die(EXIT_BUG, "debts of a set are settled already");
+	for (;;) {
+		q = sql(r->db, "SELECT min(session) FROM booking WHERE session > $after");
+		bind_int(q, "$after", session);
+		session = value(q, 0);
+		if (session == 0)
+			return;
+		session_refresh_status(r, session);
+	}
+}
+
+void
 debt_succeed_again(struct run *r, int64_t profile, int64_t session)
 {
 	settle(r, profile, session, true);

@@ -32,6 +32,8 @@ int64_t debt_set_free(struct run *r,
 void debt_execute(struct run *r, int64_t profile, int64_t session); /* the bank accepted it */
 /* Booked: recovered, or refunded, in full. */
 void debt_succeed(struct run *r, int64_t profile, int64_t session);
+/* The same for the debts of the temporary table `booking` (collection.h). */
+void debt_succeed_set(struct run *r);
 /* A debt that failed was recovered, or refunded, after all; its cents are in another debt since. */
 void debt_succeed_again(struct run *r, int64_t profile, int64_t session);
 void debt_fail(struct run *r, int64_t profile, int64_t session, const char *reason);

@@ -92,6 +92,24 @@ ledger_post(struct run *r, const struct posting *p)
 	return found;
 }
 
+void
+ledger_post_set(struct run *r)
+{
+	exec(sql(r->db,
+	    "INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents,"
+	    "  transaction_at, transaction_on, source_kind, source, settled_session, input_number, line)"
+	    " SELECT p.profile, m.last_transaction + p.of_member, p.event, p.amount,"
+	    "  p.at, p.on_day, p.source_kind, p.source, p.settled_session, p.input, p.line"
+	    " FROM posting p"
+	    " JOIN profile m ON m.number = p.profile"
+	    " ORDER BY p.profile, p.of_member"));
+	exec(sql(r->db,
+	    "UPDATE profile"
+	    " SET balance_in_cents = balance_in_cents + moved.cents, last_transaction = last_transaction + moved.n"
+	    " FROM (SELECT profile, sum(amount) AS cents, count(*) AS n FROM posting GROUP BY profile) AS moved"
+	    " WHERE profile.number = moved.profile"));
+}
+
 bool
 ledger_find_external(struct run *r, const struct uuid *id, int64_t *profile, int64_t *number)
 {

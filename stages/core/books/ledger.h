@@ -81,6 +81,11 @@ enum posted ledger_post(struct run *r, const struct posting *p);
 enum posted ledger_compare(struct run *r, const struct posting *p);
 void ledger_add(struct run *r, const struct posting *p);
 
+/* Posts all rows of the temporary table or view `posting`, which are new: profile, of_member (1, 2 ... for the rows of one
+ * member), and the columns of struct posting: event, amount, at, on_day (in Paris), source_kind, source, settled_session, input,
+ * line. None of them is of a card payment. */
+void ledger_post_set(struct run *r);
+
 /* Finds an external transaction by its id: the member it belongs to, and its number. False: no row has this id. */
 bool ledger_find_external(struct run *r, const struct uuid *id, int64_t *profile, int64_t *number);
 /* Stores when the member was notified of it; inside the caller's unit of work. The same again changes nothing. */
