@@ -86,7 +86,7 @@ static const struct listing resolved = {
     .text = SQL("SELECT number AS number, state AS state, decision AS decision, posted_to AS posted_to, why AS why,"
         "  resolved_by AS resolved_by, resolved_at AS resolved_at, CAST($changed AS BIGINT) AS changed"
         " FROM exception"
-        " WHERE instr($numbers, ',' || number || ',') > 0"
+        " WHERE $numbers LIKE '%,' || number || ',%'"
         " ORDER BY number"),
 };
 

@@ -207,7 +207,7 @@ SELECT
 	m.input_number,
 	e.line
 FROM bank_entry e
-CROSS JOIN exception x ON x.kind = 'bank_entry'
+JOIN exception x ON x.kind = 'bank_entry'
 	AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence
 	AND x.decision IN ('credit', 'return', 'fee', 'reversal')
 JOIN bank_message m ON m.number = e.message_number

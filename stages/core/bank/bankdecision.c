@@ -37,7 +37,7 @@ find_debit(struct run *r, const char *end_to_end_id, struct target *t)
 	struct collection c;
 	size_t i;
 
-	for (i = 0; end_to_end_id[i] != '\0' && i < sizeof(t->id) - 1; i++)
+	for (i = 0; i < sizeof(t->id) - 1 && end_to_end_id[i] != '\0'; i++)
 		t->id[i] = (char)tolower((unsigned char)end_to_end_id[i]);
 	if (end_to_end_id[i] != '\0' || !collection_load(r, t->id, &c))
 		die(EXIT_ABSENT,
@@ -127,11 +127,11 @@ bankdecision_decide(struct run *r, const int64_t exceptions[], int n, const stru
 /* The held entry of the exception: the day, the direction, and the amount with and without its fee. A status moves no money. */
 #define HELD_ENTRY \
 	SQL_PART("entry AS ("                                                                                 \
-	         " SELECT e.event_on, replace(upper(e.mandate_reference), ' ', '') AS mandate,"               \
-	         "  e.kind IN ('credit', 'refund_return') AS is_credit, e.reason, e.amount_in_cents AS amount,"         \
-	         "  e.amount_in_cents"                                                                        \
-	         "   + CASE WHEN e.kind IN ('credit', 'refund_return') THEN 1 ELSE -1 END * e.fee_in_cents"   \
-	         "   AS principal"                                                                            \
+	         " SELECT e.event_on, replace(upper(e.mandate_reference), ' ', '') AS mandate, e.reason,"     \
+	         "  CASE WHEN e.kind IN ('credit', 'refund_return') THEN 'credit' ELSE 'debit' END AS way,"   \
+	         "  e.amount_in_cents AS amount,"                                                             \
+	         "  CASE WHEN e.kind IN ('credit', 'refund_return') THEN e.amount_in_cents + e.fee_in_cents"  \
+	         "   ELSE e.amount_in_cents - e.fee_in_cents END AS principal"                                \
 	         " FROM exception x"                                                                          \
 	         " JOIN bank_entry e ON x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"             \
 	         " WHERE x.number = $exception AND x.kind = 'bank_entry' AND x.state = 'open'"                \
@@ -140,9 +140,10 @@ bankdecision_decide(struct run *r, const int64_t exceptions[], int n, const stru
 enum bankdecision_direction
 bankdecision_look(struct run *r, int64_t exception)
 {
-	struct stmt *q = sql(r->db,
+	struct stmt *q =
+	    sql(r->db,
 	    "WITH " HELD_ENTRY
-	    " SELECT is_credit FROM entry");
+	    " SELECT CASE way WHEN 'credit' THEN 1 ELSE 0 END FROM entry");
 	int64_t is_credit;
 
 	bind_int(q, "$exception", exception);
@@ -150,12 +151,14 @@ bankdecision_look(struct run *r, int64_t exception)
 	return is_credit < 0 ? BANKDECISION_NONE : is_credit == 1 ? BANKDECISION_CREDIT : BANKDECISION_DEBIT;
 }
 
+#define BOOKS "n.way = CASE f.kind WHEN 'debit' THEN 'credit' ELSE 'debit' END"
+
 /* A debit is credited by its booking, and debited by its return; a refund the other way round. `fit` is the decision that can
  * still be taken about a collection c of a file f. */
 #define FIT_OF_COLLECTION \
 	SQL_PART("CASE"                                                                                       \
 	         " WHEN c.state = 'cancelled' THEN NULL"                                                      \
-	         " WHEN n.is_credit = (f.kind = 'debit') THEN CASE"                                           \
+	         " WHEN " BOOKS " THEN CASE"                                           \
 	         "  WHEN c.state = 'returned' AND c.booked_on IS NOT NULL THEN 'reversal'"                    \
 	         "  WHEN c.state = 'booked' AND c.booked_on IS NOT NULL THEN NULL"                            \
 	         "  ELSE 'credit' END"                                                                        \
@@ -165,10 +168,8 @@ bankdecision_look(struct run *r, int64_t exception)
 /* The same of a whole file: several that stand in it must come to the amount; a return takes all of it back. */
 #define FIT_OF_FILE \
 	SQL_PART("CASE"                                                                                       \
-	         " WHEN n.is_credit = (f.kind = 'debit')"                                                     \
-	         "  AND s.unbooked > 1 AND s.unbooked_sum IN (n.amount, n.principal) THEN 'credit'"           \
-	         " WHEN n.is_credit <> (f.kind = 'debit')"                                                    \
-	         "  AND s.unbooked = 0 AND s.booked > 1 AND s.booked_sum = n.amount THEN 'return'"            \
+	         " WHEN " BOOKS "  AND s.unbooked > 1 AND s.unbooked_sum IN (n.amount, n.principal) THEN 'credit'"           \
+	         " WHEN NOT " BOOKS " AND s.unbooked = 0 AND s.booked > 1 AND s.booked_sum = n.amount THEN 'return'"            \
 	         " END")
 
 struct stmt *
@@ -179,8 +180,8 @@ bankdecision_begin(struct run *r, int64_t exception)
 	    " debit AS ("
 	    "  SELECT " FIT_OF_COLLECTION " AS fit, c.end_to_end_id AS id, f.kind, c.state, 0 AS is_file,"
 	    "   p.app_id, p.app_user_id, m.reference, c.amount_in_cents AS amount, f.collect_on,"
-	    "   n.reason IS NULL AS wants_reason, coalesce(m.reference_key = n.mandate, 0) AS is_named,"
-	    "   abs(julianday(f.collect_on) - julianday(n.event_on)) AS days"
+	    "   n.reason, CASE m.reference_key WHEN n.mandate THEN 0 ELSE 1 END AS unnamed,"
+	    "   CASE WHEN f.collect_on <= n.event_on THEN 0 ELSE 1 END AS is_later"
 	    "  FROM entry n"
 	    "  JOIN bank_file_given f"
 	    "  JOIN collection c ON c.file_number = f.number"
@@ -197,16 +198,16 @@ bankdecision_begin(struct run *r, int64_t exception)
 	    "  GROUP BY file_number),"
 	    " file AS ("
 	    "  SELECT " FIT_OF_FILE " AS fit, f.msg_id AS id, f.kind, f.state, 1 AS is_file, NULL AS app_id,"
-	    "   NULL AS app_user_id, NULL AS reference, n.amount, f.collect_on, n.reason IS NULL, 0 AS is_named,"
-	    "   abs(julianday(f.collect_on) - julianday(n.event_on)) AS days"
+	    "   NULL AS app_user_id, NULL AS reference, n.amount, f.collect_on, n.reason, 1 AS unnamed,"
+	    "   CASE WHEN f.collect_on <= n.event_on THEN 0 ELSE 1 END AS is_later"
 	    "  FROM entry n"
 	    "  JOIN bank_file_given f"
 	    "  JOIN sums s ON s.file_number = f.number)"
 	    " SELECT fit, id, kind, state, is_file, app_id, app_user_id, reference, amount, collect_on,"
-	    "  wants_reason AND fit = 'return'"
+	    "  CASE WHEN fit = 'return' AND reason IS NULL THEN 1 ELSE 0 END"
 	    " FROM (SELECT * FROM debit UNION ALL SELECT * FROM file) AS candidate"
 	    " WHERE fit IS NOT NULL"
-	    " ORDER BY is_named DESC, days, id"
+	    " ORDER BY unnamed, is_later, collect_on DESC, id"
 	    " LIMIT 5");
 
 	bind_int(q, "$exception", exception);

@@ -46,7 +46,9 @@ check_unread(struct run *r, const struct bankfile *f)
 static const char *
 print_more(char text[32], int64_t all)
 {
-	snprintf(text, 32, all > 1 ? ", and %lld more" : "", (long long)(all - 1));
+	text[0] = '\0';
+	if (all > 1)
+		snprintf(text, 32, ", and %lld more", (long long)(all - 1));
 	return text;
 }
 
