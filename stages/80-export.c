@@ -16,6 +16,7 @@
 #include "formats/length.h"
 #include "stages/core/api/query.h"
 #include "stages/core/home/publish.h"
+#include "stages/core/members/mandate.h"
 #include "stages/stage.h"
 
 #define FOLDER "out/exports"
@@ -86,12 +87,15 @@ static const struct listing mandates = {
     .columns = mandate_columns,
     .text = SQL(
 	"SELECT 0 AS profile_id_owner, profile_number AS profile_id, number AS sepa_creditor_identifier, debtor_name,"
-	"  iban AS debtor_iban, reference AS unique_mandate_reference, signed_on AS signature_date, status"
-	" FROM current_mandate"
+	"  iban AS debtor_iban, reference AS unique_mandate_reference, signed_on AS signature_date,"
+	"  " SQL_MANDATE_STATUS("m") " AS status"
+	" FROM mandate m"
+	" WHERE m.status <> 'superseded'"
 	" ORDER BY profile_number"),
 };
 
 static int64_t write_rows(struct run *r, const struct listing *l, struct sink *s);
+static int64_t write_mandates(struct run *r, const struct listing *l, struct sink *s);
 static int64_t write_categories(struct run *r, const struct listing *l, struct sink *s);
 static int64_t write_package(struct run *r, const struct listing *l, struct sink *s);
 static int64_t write_support(struct run *r, const struct listing *l, struct sink *s);
@@ -113,7 +117,7 @@ exports[] = {
     {"profiles.csv", &profiles, write_rows},
     {"recovery_debts.csv", &debts, write_rows},
     {"recovery_sessions.csv", &sessions, write_rows},
-    {"sepa_mandates.csv", &mandates, write_rows},
+    {"sepa_mandates.csv", &mandates, write_mandates},
     {"support_config.json", NULL, write_support},
 };
 
@@ -121,6 +125,15 @@ static int64_t
 write_rows(struct run *r, const struct listing *l, struct sink *s)
 {
 	return listing_write_csv(r, l, listing_query(r, l), s);
+}
+
+static int64_t
+write_mandates(struct run *r, const struct listing *l, struct sink *s)
+{
+	struct stmt *q = listing_query(r, l);
+
+	bind_date(q, "$dead_before", mandate_dead_before(r->on));
+	return listing_write_csv(r, l, q, s);
 }
 
 static int64_t

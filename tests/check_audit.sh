@@ -122,6 +122,15 @@ CARD="(SELECT min(number) FROM balance_transaction WHERE profile_number = 3 AND 
 BOOKED="(SELECT max(c.end_to_end_id) FROM collection c JOIN bank_file f ON f.number = c.file_number
 	WHERE c.state = 'booked' AND f.kind = 'debit')"
 REFUNDED="(SELECT c.end_to_end_id FROM collection c JOIN bank_file f ON f.number = c.file_number WHERE f.kind = 'refund')"
+# Member 3 has another account since the debit that was booked, and a second debit without a word about it.
+ANOTHER_ACCOUNT="INSERT INTO mandate (number, profile_number, reference, reference_key, version, debtor_name, iban, country,
+	  signed_on, status, status_at, declared_at)
+	SELECT 999, profile_number, reference, reference_key, 2, debtor_name, 'DE89370400440532013000', country, signed_on,
+	  'superseded', status_at, declared_at FROM mandate WHERE number = 3;
+	UPDATE bank_file SET released_at = created_at;
+	INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number, presentation,
+	  amount_in_cents, amended, live, state) SELECT end_to_end_id || '-2', file_number, profile_number, session_number, 999, 2,
+	  amount_in_cents, 0, 0, 'cancelled' FROM collection WHERE profile_number = 3"
 RETURNED="(SELECT max(end_to_end_id) FROM collection WHERE state = 'returned')"
 
 # Of a claim with many differences the first five are reported, with -v all.
@@ -395,6 +404,12 @@ seed_consequences() {
 	fault "$claim" 'a mandate of a member who died that is in force' \
 		"UPDATE consequence SET action = 'block', of_member = 1, mandate_number = 2 WHERE reason = 'AM04'"
 	fault "$claim" 'a mandate that is blocked with most of its file' "UPDATE same_reason SET state = 'held' WHERE reason = 'MD01'"
+	claim='each mandate counts as used on the last day for which the bank has a debit under its reference'
+	fault "$claim" 'a mandate that was never used' 'UPDATE mandate SET last_due_on = NULL WHERE number = 3'
+	fault "$claim" 'a mandate that is used later' "UPDATE mandate SET last_due_on = '2026-12-01' WHERE number = 3"
+	claim='a debit tells the bank that the account changed, if the bank took the last one from another account'
+	fault "$claim" 'a change of account that never was' 'UPDATE collection SET amended = 1 WHERE profile_number = 3'
+	fault "$claim" 'a change of account that is not told' "$ANOTHER_ACCOUNT"
 	claim='what came back of a file for one reason is counted, and waits for a person where it is most of the file'
 	fault "$claim" 'a wrong count' 'UPDATE same_reason SET failures = 2'
 	fault "$claim" 'a reason that is not counted' "DELETE FROM same_reason WHERE reason = 'AC04'"

@@ -227,8 +227,8 @@ sign_mandate(struct run *r, int64_t profile, const char *iban, const char *signe
 	struct stmt *q = sql(
 	    r->db,
 	    "INSERT INTO mandate (number, profile_number, reference, reference_key, version, debtor_name, iban,"
-	    "  country, signed_on, status, announced, status_at, declared_at)"
-	    " VALUES ($n, $n, 'R' || $n, 'R' || $n, 1, 'X', $iban, 'FRA', $signed, $status, 1, 0, 0)");
+	    "  country, signed_on, status, status_at, declared_at)"
+	    " VALUES ($n, $n, 'R' || $n, 'R' || $n, 1, 'X', $iban, 'FRA', $signed, $status, 0, 0)");
 
 	bind_int(q, "$n", profile);
 	bind_text(q, "$iban", iban);

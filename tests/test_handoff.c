@@ -22,12 +22,12 @@ static const char *const world[] = {
     " (1, 'app', 'u1', 'active', 0), (2, 'app', '=u2', 'active', 0), (3, 'app', 'u3', 'active', 0),"
     " (4, 'app', 'u4', 'active', 0), (5, 'app', 'u5', 'active', 0), (6, 'app', '<u6>', 'active', 0)",
     "INSERT INTO mandate (number, profile_number, reference, reference_key, version, debtor_name, iban, country, signed_on,"
-    "  status, announced, status_at, declared_at) VALUES"
-    " (1, 1, 'RUM-1', 'RUM-1', 1, 'Zo\xC3\xA9 & Fils', 'FR7630006000011234567890189', 'FRA', '2025-01-02', 'active', 1, 0, 0),"
-    " (2, 2, 'RUM-2', 'RUM-2', 1, '=Bob; \"B\"', 'FR7630006000011234567890189', 'FRA', '2026-01-03', 'active', 1, 0, 0),"
-    " (3, 3, 'RUM-3', 'RUM-3', 1, 'Carl', 'FR1420041010050500013M02606', 'FRA', '2025-01-04', 'superseded', 1, 0, 0),"
-    " (4, 3, 'RUM-3', 'RUM-3', 2, 'Carl', 'DE89370400440532013000', 'DEU', '2025-01-04', 'active', 0, 0, 0),"
-    " (5, 4, 'RUM-4', 'RUM-4', 1, 'D\x07na <b>', 'BE68539007547034', 'BEL', '2025-01-05', 'active', 1, 0, 0)",
+    "  status, status_at, declared_at) VALUES"
+    " (1, 1, 'RUM-1', 'RUM-1', 1, 'Zo\xC3\xA9 & Fils', 'FR7630006000011234567890189', 'FRA', '2025-01-02', 'active', 0, 0),"
+    " (2, 2, 'RUM-2', 'RUM-2', 1, '=Bob; \"B\"', 'FR7630006000011234567890189', 'FRA', '2026-01-03', 'active', 0, 0),"
+    " (3, 3, 'RUM-3', 'RUM-3', 1, 'Carl', 'FR1420041010050500013M02606', 'FRA', '2025-01-04', 'superseded', 0, 0),"
+    " (4, 3, 'RUM-3', 'RUM-3', 2, 'Carl', 'DE89370400440532013000', 'DEU', '2025-01-04', 'active', 0, 0),"
+    " (5, 4, 'RUM-4', 'RUM-4', 1, 'D\x07na <b>', 'BE68539007547034', 'BEL', '2025-01-05', 'active', 0, 0)",
     "INSERT INTO session (number, code, period_start_on, period_end_on, freeze_on, recovery_on, status, opened_by) VALUES"
     " (1, '20260131-1', '2026-01-01', '2026-01-31', '2026-02-03', '2026-02-10', 'pending', 'configuration'),"
     " (2, '20260228-1', '2026-02-01', '2026-02-28', '2026-03-03', '2026-03-10', 'pending', 'configuration'),"

@@ -49,8 +49,7 @@ static const char *
 mandate(struct run *r, int64_t number)
 {
 	static char text[128];
-	struct stmt *q =
-	    sql(r->db, "SELECT reference || '/' || version || ' ' || status || iif(announced, '', ' untold')"
+	struct stmt *q = sql(r->db, "SELECT reference || '/' || version || ' ' || status"
 	               " FROM mandate WHERE number = $number");
 
 	bind_int(q, "$number", number);
@@ -59,6 +58,8 @@ mandate(struct run *r, int64_t number)
 		snprintf(text, sizeof(text), "%s", col_text(q, 0));
 		assert_false(row(q));
 	}
+	if (text[0] != '\0' && mandate_is_amended(r, number))
+		strcat(text, " untold");
 	return text;
 }
 
@@ -81,7 +82,7 @@ present(struct run *r, int64_t number, const char *due_on)
 		    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, name,"
 		    "  folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256,"
 		    "  state, built_by) VALUES (1, 'debit', 1, 1, 'M1', 'a.xml', 'out/sepa/a', 0, '2026-02-10',"
-		    "  '2026-02-10', 1, 500, zeroblob(32), 'generated', 'bob')");
+		    "  '2026-02-10', 1, 500, zeroblob(32), 'uploaded', 'bob')");
 		home_add_blocks(r);
 	}
 	home_exec(r, "DELETE FROM collection");
@@ -157,7 +158,7 @@ mandate_is_declared_as_signed(void **state)
 	q = sql(
 	    r->db,
 	    "SELECT number, profile_number, reference, reference_key, version, debtor_name, iban, country,"
-	    " signed_on, status, announced, last_due_on, declared_at, input_number, line FROM mandate");
+	    " signed_on, status, last_due_on, declared_at, input_number, line FROM mandate");
 	assert_true(row(q));
 	assert_int_equal(col_int(q, 0), 1);
 	assert_int_equal(col_int(q, 1), 1);
@@ -169,11 +170,10 @@ mandate_is_declared_as_signed(void **state)
 	assert_string_equal(col_text(q, 7), "FRA");
 	assert_string_equal(col_text(q, 8), "2026-01-02");
 	assert_string_equal(col_text(q, 9), "active");
-	assert_int_equal(col_int(q, 10), 1);
-	assert_true(col_null(q, 11));
-	assert_true(col_instant(q, 12) == r->now);
-	assert_int_equal(col_int(q, 13), 1);
-	assert_int_equal(col_int(q, 14), 9);
+	assert_true(col_null(q, 10));
+	assert_true(col_instant(q, 11) == r->now);
+	assert_int_equal(col_int(q, 12), 1);
+	assert_int_equal(col_int(q, 13), 9);
 	assert_false(row(q));
 }
 
@@ -214,7 +214,7 @@ mandate_with_another_iban_is_the_next_version(void **state)
 }
 
 static void
-mandate_amendment_stays_unannounced_until_it_is_presented(void **state)
+mandate_amendment_is_told_until_the_bank_has_it(void **state)
 {
 	struct run *r = *state;
 
@@ -227,8 +227,83 @@ mandate_amendment_stays_unannounced_until_it_is_presented(void **state)
 	assert_string_equal(mandate(r, 3), "R1/3 active untold");
 	present(r, 3, "2026-03-10");
 	assert_string_equal(mandate(r, 3), "R1/3 active");
+	home_exec(r, "DROP TRIGGER collection_content_is_fixed");
+	home_exec(r, "UPDATE collection SET amended = 1"); /* its outcome is not known yet */
+	home_exec(r, "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number,"
+	             "  mandate_number, presentation, amount_in_cents, amended, live, state, failed_on)"
+	             " VALUES ('E0', 1, 1, 1, 1, 0 + 2, 500, 0, 0, 'returned', '2026-02-11')");
+	home_exec(r, "UPDATE collection SET presentation = presentation + 2 WHERE end_to_end_id = 'E1'");
+	assert_string_equal(mandate(r, 3), "R1/3 active untold");
+	home_exec(r, "UPDATE collection SET state = 'booked' WHERE end_to_end_id = 'E1'");
+	assert_string_equal(mandate(r, 3), "R1/3 active");
 	declare(r, 1, "R1", "Ada Lovelace", TWO, "2026-01-02");
 	assert_string_equal(mandate(r, 4), "R1/4 active");
+}
+
+/* A debit that the bank has, under this version of R1: its outcome is b for booked, r for returned, x for rejected, p for not
+ * known, c for cancelled. */
+static void
+debit(struct run *r, int64_t n, int64_t mandate, bool amended, char outcome)
+{
+	struct stmt *q =
+	    sql(r->db,
+	        "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number,"
+	        "  mandate_number, presentation, amount_in_cents, amended, live, state, failed_on)"
+	        " VALUES ('D' || $n, 1, 1, 1, $mandate, 10 + $n, 500, $amended, 0 + ($outcome IN ('b', 'p')),"
+	        "  CASE $outcome WHEN 'b' THEN 'booked' WHEN 'r' THEN 'returned' WHEN 'x' THEN 'rejected'"
+	        "   WHEN 'p' THEN 'presented' ELSE 'cancelled' END,"
+	        "  CASE WHEN $outcome IN ('r', 'x') THEN '2026-02-11' END)");
+
+	bind_int(q, "$n", n);
+	bind_int(q, "$mandate", mandate);
+	bind_int(q, "$amended", amended);
+	bind_text(q, "$outcome", (char[]){outcome, '\0'});
+	exec(q);
+}
+
+/* Versions 1 and 3 have account A, version 2 has B: which debits the bank got, and whether 2 and 3 must tell the change. */
+static void
+mandate_amendment_follows_what_the_bank_knows(void **state)
+{
+	static const struct {
+		const char *debits; /* version and outcome */
+		bool second, third;
+	} histories[] = {
+	    {"", false, false},      {"1b", true, false},     {"1x", false, false},    {"1p", true, false},
+	    {"1r", true, false},     {"1c", false, false},    {"1b2x", true, false},   {"1b2b", false, true},
+	    {"1b2r", false, true},   {"1b2p", true, true},    {"1b2c", true, false},   {"2b", false, true},
+	    {"2x", false, false},    {"1b2b3x", false, true}, {"1b2b3b", true, false}, {"1b2b3p", true, true},
+	    {"1b2x3b", true, false}, {"1b2x2b", false, true},
+	};
+	struct run *r = *state;
+	size_t i, n;
+
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	present(r, 1, "2026-02-10");
+	declare(r, 1, "R1", "Ada", TWO, "2026-01-02");
+	declare(r, 1, "R1", "Ada", ONE, "2026-01-02");
+	home_exec(r, "DROP INDEX collection_one_live");
+	for (i = 0; i < LENGTH(histories); i++) {
+		home_exec(r, "DELETE FROM collection");
+		for (n = 0; histories[i].debits[n] != '\0'; n += 2)
+			debit(r, (int64_t)n, histories[i].debits[n] - '0', n > 0, histories[i].debits[n + 1]);
+		if (mandate_is_amended(r, 2) != histories[i].second ||
+		    mandate_is_amended(r, 3) != histories[i].third)
+			fail_msg("%s", histories[i].debits);
+	}
+}
+
+static void
+mandate_used_counts_for_all_its_versions(void **state)
+{
+	struct run *r = *state;
+
+	declare(r, 1, "R1", "Ada", ONE, "2023-02-01");
+	declare(r, 1, "r1", "Ada", TWO, "2023-02-01");
+	mandate_used(r, 1, day("2026-02-10"));
+	mandate_used(r, 1, day("2026-01-10"));
+	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate WHERE last_due_on = '2026-02-10'"), 2);
+	assert_int_equal(mandate_expire(r, day("2026-03-01")), 0);
 }
 
 static void
@@ -372,6 +447,7 @@ mandate_of_a_return_that_is_taken_back_is_in_force_again(void **state)
 	assert_string_equal(mandate(r, 1), "R1/1 suspended");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate WHERE why = 'MD06'"), 1);
 	mandate_take_back(r, come_back(r, 1, "AM04"));
+	mandate_take_back(r, "reversed with its whole file");
 	assert_int_equal(home_number(r, "SELECT count(*) FROM consequence"), 1);
 }
 
@@ -670,7 +746,9 @@ main(void)
 	    WITH_TWO(mandate_is_declared_as_signed),
 	    WITH_TWO(mandate_declared_again_changes_nothing),
 	    WITH_TWO(mandate_with_another_iban_is_the_next_version),
-	    WITH_TWO(mandate_amendment_stays_unannounced_until_it_is_presented),
+	    WITH_TWO(mandate_amendment_is_told_until_the_bank_has_it),
+	    WITH_TWO(mandate_amendment_follows_what_the_bank_knows),
+	    WITH_TWO(mandate_used_counts_for_all_its_versions),
 	    WITH_TWO(mandate_is_superseded_by_a_new_one),
 	    WITH_TWO(mandate_reference_is_taken_once),
 	    WITH_TWO(mandate_is_suspended_or_blocked_for_a_reason),

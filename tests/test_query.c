@@ -25,8 +25,8 @@ static const char *const world[] = {
     "INSERT INTO card (id, account_membership_id, status, is_provisioned, created_at, updated_at)"
     " VALUES ('c0', 'm1', 'Canceled', 0, 0, 0), ('c1', 'm1', 'Enabled', 1, 0, 0), ('c2', 'm2', 'Enabled', 0, 0, 0)",
     "INSERT INTO mandate (number, profile_number, reference, reference_key, version, debtor_name, iban, country,"
-    "  signed_on, status, announced, status_at, declared_at)"
-    " VALUES (1, 1, 'Rum-1', 'RUM-1', 1, 'Ada L', 'FR7630006000011234567890189', 'FRA', '2026-01-02', 'active', 1, 0, 0)",
+    "  signed_on, status, status_at, declared_at)"
+    " VALUES (1, 1, 'Rum-1', 'RUM-1', 1, 'Ada L', 'FR7630006000011234567890189', 'FRA', '2026-01-02', 'active', 0, 0)",
     "INSERT INTO session (number, code, period_start_on, period_end_on, freeze_on, recovery_on, status, opened_by)"
     " VALUES (1, '20260131-1', '2026-01-01', '2026-01-31', '2026-02-03', '2026-02-10', 'failed', 'configuration'),"
     "  (2, '20260228-1', '2026-02-01', '2026-02-28', '2026-03-03', '2026-03-10', 'succeeded', 'configuration'),"

@@ -434,8 +434,8 @@ external_never_reduces_what_is_frozen(void **state)
 	assert_int_equal(debt_assign(r), 1);
 	home_exec(
 	    r, "INSERT INTO mandate (number, profile_number, reference, reference_key, version, debtor_name,"
-	       "  iban, country, signed_on, status, announced, status_at, declared_at)"
-	       " VALUES (1, 1, 'R', 'R', 1, 'Ada', '" IBAN "', 'FRA', '2026-01-01', 'active', 1, 0, 0)");
+	       "  iban, country, signed_on, status, status_at, declared_at)"
+	       " VALUES (1, 1, 'R', 'R', 1, 'Ada', '" IBAN "', 'FRA', '2026-01-01', 'active', 0, 0)");
 	debt_freeze_session(r, 1);
 	assert_string_equal(ask(r, EXTERNAL("1", "ada", "2026-03-03", "500", "e1")), "skipped no_debt");
 	owe(r, 1, 30);

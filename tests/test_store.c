@@ -460,8 +460,8 @@ open_books(void **state)
 	home_exec(
 	    r,
 	    "INSERT INTO mandate (number, profile_number, reference, reference_key, version, debtor_name, iban,"
-	    "  country, signed_on, status, announced, status_at, declared_at)"
-	    " VALUES (1, 1, 'R1', 'R1', 1, 'Ada', 'FR7630006000011234567890189', 'FRA', '2026-01-01', 'active', 1, 0, 0)");
+	    "  country, signed_on, status, status_at, declared_at)"
+	    " VALUES (1, 1, 'R1', 'R1', 1, 'Ada', 'FR7630006000011234567890189', 'FRA', '2026-01-01', 'active', 0, 0)");
 	home_exec(
 	    r,
 	    "INSERT INTO bank_file (number, kind, session_number, version, msg_id,"

@@ -9,6 +9,7 @@
 #include "stages/core/cards/attribution.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/options.h"
+#include "stages/core/members/consequence.h"
 
 static const struct decision decisions[] = {
     {"attributed", "post it now", NULL, DECISION_NAMES_MEMBER},
@@ -16,6 +17,10 @@ static const struct decision decisions[] = {
     {"return", "the bank sent back", NULL, DECISION_NAMES_DEBIT},
     {"reversal", "the bank took back its return of", NULL, DECISION_NAMES_DEBIT},
     {"fee", "a fee of the bank: no debt changes", NULL, DECISION_NAMES_DEBIT},
+    {CONSEQUENCE_APPLY, "the reason is right: it acts on the mandates of all of them", NULL,
+     DECISION_NAMES_MANDATES},
+    {CONSEQUENCE_WAIVE, "the fault is ours or a bank's: all their mandates stay as they are", NULL,
+     DECISION_NAMES_MANDATES},
     {"applied_elsewhere", "the books have it already, or another command records it",
      "a person read it, and all that is in it is in the books", DECISION_NAMES_NOTHING},
     {"not_ours", "it belongs to no member: nothing to post",
@@ -247,6 +252,19 @@ write_closings(struct run *r, int64_t number, bool is_file, struct sink *s)
 	}
 }
 
+static void
+write_about_mandates(struct run *r, int64_t number, struct sink *s)
+{
+	size_t i;
+
+	sink_text(s, "\nnext: decide with one of these commands; a decision is final:\n");
+	for (i = 0; i < LENGTH(decisions); i++)
+		if (decisions[i].names == DECISION_NAMES_MANDATES) {
+			write_decision(r, number, &decisions[i], decisions[i].meaning, 0, s);
+			sink_text(s, "\n");
+		}
+}
+
 void
 decision_write_all(struct run *r, int64_t number, struct sink *s)
 {
@@ -258,6 +276,11 @@ decision_write_all(struct run *r, int64_t number, struct sink *s)
 	bind_int(q, "$number", number);
 	if (!row(q))
 		return;
+	if (strcmp(col_text(q, 0), "bank_file") == 0) {
+		reset(q);
+		write_about_mandates(r, number, s);
+		return;
+	}
 	remedy = find_remedy(col_text(q, 0), col_text(q, 1));
 	becomes = attribution_becomes(col_text(q, 0), col_text(q, 1));
 	is_file = strcmp(col_text(q, 0), "file") == 0;

@@ -49,10 +49,10 @@ static const struct listing exceptions = {
 };
 
 /* As in the schema. */
-static const char *const kinds[] = {"file", "swan_transaction", "swan_node", "bank_entry",
+static const char *const kinds[] = {"file", "swan_transaction", "swan_node", "bank_entry", "bank_file",
                                     "debt", "offboarding"};
 
-#define KIND_WORDS "file|swan_transaction|swan_node|bank_entry|debt|offboarding"
+#define KIND_WORDS "file|swan_transaction|swan_node|bank_entry|bank_file|debt|offboarding"
 
 static void
 check_filters(struct run *r)

@@ -215,7 +215,8 @@ static const struct listing mandates = {
     .name = "mandates list",
     .columns = mandate_columns,
     .text = SQL(
-	"SELECT m.reference AS unique_mandate_reference, m.version, m.status, m.why, p.app_id, p.app_user_id,"
+	"SELECT m.reference AS unique_mandate_reference, m.version, " SQL_MANDATE_STATUS("m") " AS status, m.why,"
+	"  p.app_id, p.app_user_id,"
 	"  m.debtor_name, m.iban AS debtor_iban, m.country AS debtor_country, m.signed_on AS signature_date,"
 	"  m.last_due_on AS last_due_date, m.unblocked_by"
 	" FROM mandate m"
@@ -248,6 +249,7 @@ list_mandates(struct run *r)
 
 	bind_member(r, q);
 	bind_int(q, "$all", options_value(r, "all") != NULL);
+	bind_date(q, "$dead_before", mandate_dead_before(r->on));
 	listing_print(r, &mandates, q);
 }
 

@@ -1,8 +1,8 @@
 /* alanpay exceptions resolve: what a person decides about an exception, or about all of one code.
  *
  * A decision is final. `attributed` names the member to whom a Swan transaction belongs, and posts it. `credit`, `return`, `fee`
- * and `reversal` name the debit, refund or file that a bank entry is about, and post it. The other decisions change nothing but
- * the exception: if money must still move, another command moves it. A resolved exception is not tried again, blocks no
+ * and `reversal` name the debit, refund or file that a bank entry is about, and post it. `apply` and `waive` decide about mandates. The
+ * other decisions change nothing but the exception: if money must still move, another command moves it. A resolved exception is not tried again, blocks no
  * release, and is not counted as open.
  */
 #include <stdio.h>
@@ -19,6 +19,7 @@
 #include "stages/core/cards/held.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/lists/listing.h"
+#include "stages/core/members/mandate.h"
 #include "stages/core/members/profile.h"
 
 /* One ---------------------------------------------------------------------------------------------------- */
@@ -194,6 +195,39 @@ print_resolved(struct run *r, const int64_t numbers[], int n, bool changed)
 		puts(DRY_RUN_NOTE);
 }
 
+/* Most of a file came back for one reason: what the person decides acts on the mandates, or keeps them, at once. */
+static bool
+decide_about_mandates(struct run *r, int64_t number, const struct decision *d, const char *why)
+{
+	struct stmt *q = sql(r->db, "SELECT key FROM exception WHERE number = $number");
+	char key[64];
+	bool changed;
+
+	tx_begin(r->db);
+	changed = exception_resolve(r, number, d->word, why);
+	bind_int(q, "$number", number);
+	if (changed && row(q)) {
+		col_copy(q, 0, key, sizeof(key));
+		reset(q);
+		mandate_decide(r, key, strcmp(d->word, CONSEQUENCE_APPLY) == 0);
+	}
+	tx_commit(r->db);
+	return changed;
+}
+
+/* An exception that does not exist fits: the store says so. */
+static bool
+decision_fits(struct run *r, int64_t number, const struct decision *d)
+{
+	struct stmt *q = sql(r->db, "SELECT kind FROM exception WHERE number = $number");
+	bool fits = true;
+
+	bind_int(q, "$number", number);
+	while (row(q))
+		fits = (strcmp(col_text(q, 0), "bank_file") == 0) == (d->names == DECISION_NAMES_MANDATES);
+	return fits;
+}
+
 /* The exceptions that --id names: one, or several sums of one bank file. */
 static int
 read_numbers(struct run *r, const struct bankdecision *p, int64_t numbers[BANKDECISION_ENTRIES])
@@ -220,12 +254,19 @@ resolve_by_number(struct run *r, const struct decision *d, const char *why)
 
 	read_posting(r, d, &p);
 	n = read_numbers(r, &p, numbers);
+	if (!decision_fits(r, numbers[0], d))
+		die(EXIT_USAGE, "--decision: %s does not fit exception %lld: `%s` lists those that do",
+		    d->word, (long long)numbers[0],
+		    run_command(r, "exceptions show --id %lld", (long long)numbers[0]));
 	switch (d->names) {
 	case DECISION_NAMES_MEMBER:
 		changed = attribution_decide(r, numbers[0], profile, why);
 		break;
 	case DECISION_NAMES_DEBIT:
 		changed = bankdecision_decide(r, numbers, n, &p, why);
+		break;
+	case DECISION_NAMES_MANDATES:
+		changed = decide_about_mandates(r, numbers[0], d, why);
 		break;
 	case DECISION_NAMES_NOTHING:
 	default:
@@ -370,6 +411,9 @@ resolve_all(struct run *r, const struct decision *d, const char *code, const cha
 	struct bankdecision p;
 	struct many m;
 
+	if (strcmp(code, CONSEQUENCE_CODE) == 0 || d->names == DECISION_NAMES_MANDATES)
+		die(EXIT_USAGE, "--all: the mandates of each file are decided about alone: `%s`",
+		    run_command(r, "exceptions list --kind bank_file"));
 	if (d->names != DECISION_NAMES_NOTHING)
 		die(EXIT_USAGE, "--all: %s posts money: decide about each of them: `%s`", d->word,
 		    run_command(r, "exceptions list --code %s", code));

@@ -196,8 +196,7 @@ CREATE TABLE mandate (
 	why TEXT,            -- reason code that suspended or blocked it
 	unblocked_by TEXT,   -- the person who last made it active once more
 	unblocked_at INTEGER,
-	announced INTEGER NOT NULL CHECK (announced IN (0, 1)), -- 0: an amendment that no bank file has announced yet
-	last_due_on TEXT,    -- of the last collection with it; 36 months later it expires
+	last_due_on TEXT,    -- of the last collection at the bank under this reference; 36 months later it expires
 	declared_at INTEGER NOT NULL,
 	input_number INTEGER REFERENCES input,
 	line INTEGER,

@@ -574,6 +574,79 @@ WHERE m.number IS NULL
 		AND NOT (f.kind = 'refund' AND m.status = 'expired')
 		AND (m.status_at < f.created_at OR m.status_at < f.released_at));
 
+-- claim: each mandate counts as used on the last day for which the bank has a debit under its reference
+-- I14. 36 months later it expires. The bank has a debit that it reported on, and those of a file whose upload a person
+-- noted; those of a file that was released it may have. A difference: a mandate expires too early, or is used when it is dead.
+WITH used AS (
+	SELECT
+		m.reference_key,
+		max(CASE
+			WHEN c.state IN ('accepted', 'booked', 'rejected', 'returned')
+				OR f.uploaded_at IS NOT NULL THEN f.collect_on
+		END) AS last_on,
+		max(f.collect_on) AS most_on
+	FROM collection c
+	JOIN bank_file f ON f.number = c.file_number
+		AND f.kind = 'debit'
+	JOIN mandate m ON m.number = c.mandate_number
+	WHERE f.released_at IS NOT NULL
+	GROUP BY m.reference_key
+)
+SELECT 'mandate ' || m.reference || ', version ' || m.version || ': was last used on '
+	|| coalesce(m.last_due_on, 'no day') || ', the bank has a debit of ' || coalesce(used.last_on, 'no day') AS difference
+FROM mandate m
+LEFT JOIN used ON used.reference_key = m.reference_key
+WHERE (m.status <> 'superseded' AND coalesce(m.last_due_on, '') < coalesce(used.last_on, ''))
+	OR coalesce(m.last_due_on, '') > coalesce(used.most_on, '');
+
+-- claim: a debit tells the bank that the account changed, if the bank took the last one from another account
+-- I14. The last one: booked, or returned, of an earlier session, of a file that was at the bank when this one was made. A
+-- difference: the bank rejects the debit, or is told of a change that never was.
+WITH told AS MATERIALIZED (
+	SELECT
+		c.end_to_end_id,
+		c.session_number,
+		c.presentation,
+		c.state,
+		c.amended,
+		c.profile_number,
+		m.reference_key,
+		m.iban,
+		f.created_at,
+		f.released_at
+	FROM collection c
+	JOIN bank_file f ON f.number = c.file_number
+		AND f.kind = 'debit'
+	JOIN mandate m ON m.number = c.mandate_number
+	WHERE EXISTS (SELECT 1
+		FROM mandate o
+		WHERE o.reference_key = m.reference_key
+			AND o.iban <> m.iban)
+		OR c.amended <> 0
+)
+SELECT t.end_to_end_id || ': does not tell that the account changed' AS difference
+FROM told t
+WHERE t.amended = 0
+	AND t.iban <> (SELECT o.iban
+		FROM told o
+		WHERE o.profile_number = t.profile_number
+			AND o.reference_key = t.reference_key
+			AND (o.session_number, o.presentation) < (t.session_number, t.presentation)
+			AND o.released_at <= t.created_at
+			AND o.state IN ('booked', 'returned')
+		ORDER BY o.session_number DESC, o.presentation DESC
+		LIMIT 1)
+UNION ALL
+SELECT t.end_to_end_id || ': tells that the account changed, and no debit was on another one' AS difference
+FROM told t
+WHERE t.amended <> 0
+	AND NOT EXISTS (SELECT 1
+		FROM told o
+		WHERE o.profile_number = t.profile_number
+			AND o.reference_key = t.reference_key
+			AND o.released_at <= t.created_at
+			AND o.iban <> t.iban);
+
 -- claim: no debt is in two live debits or refunds
 -- I3. Live: given to the bank or about to be, and not failed. A difference: a member would pay twice. Stop the upload.
 SELECT 'profile ' || c.profile_number || ', session number ' || c.session_number || ': ' || count(*)
@@ -1053,15 +1126,21 @@ WHERE (c.booked_on IS NOT NULL
 				AND e.state = 'applied'));
 
 -- claim: each debit or refund that came back is stored with its reason, for its mandate and its member
--- I14. Those rows decide which mandates may be debited. A difference: the reason of a return was lost, or one acts that the
--- bank did not report.
+-- I14. Those rows decide which mandates may be debited. The reversal of a whole file is not about its mandates. A difference:
+-- the reason of a return was lost, or one acts that the bank did not report.
 SELECT c.end_to_end_id || ': came back, and what that means is not stored' AS difference
 FROM audit_collection c
 LEFT JOIN consequence q ON q.end_to_end_id = c.end_to_end_id
 LEFT JOIN collection o ON o.end_to_end_id = c.end_to_end_id
 	AND o.file_number = c.file_number
 WHERE c.state IN ('rejected', 'returned')
-	AND (q.end_to_end_id IS NULL
+	AND ((q.end_to_end_id IS NULL
+			AND NOT EXISTS (SELECT 1
+				FROM bank_entry e
+				WHERE e.file_number = c.file_number
+					AND e.collection IS NULL
+					AND e.kind IN ('return', 'refund_return')
+					AND e.state = 'applied'))
 		OR q.file_number <> c.file_number
 		OR q.profile_number <> c.profile_number
 		OR q.mandate_number <> c.mandate_number

@@ -69,7 +69,8 @@ check_refused(struct run *r, const struct bankfile *f)
 		    run_command(r, "exceptions show --id %lld", (long long)col_int(q, 0)));
 }
 
-/* A bank entry concerns the member or the file that it names, and anybody when it names no member. An offboarding that Swan has
+/* As long as most of a file came back, and no person has decided about its mandates, anybody may be in doubt. A bank entry
+ * concerns the member or the file that it names, and anybody when it names no member. An offboarding that Swan has
  * not completed moves no money: a member who leaves is still debited. */
 static void
 check_exceptions(struct run *r, const struct bankfile *f)
@@ -80,6 +81,7 @@ check_exceptions(struct run *r, const struct bankfile *f)
 	    " FROM exception x"
 	    " WHERE x.state = 'open' AND x.kind <> 'offboarding'"
 	    "  AND (x.profile_number IN (SELECT profile_number FROM collection WHERE file_number = $file)"
+	    "   OR x.kind = 'bank_file'"
 	    "   OR (x.kind = 'bank_entry' AND x.profile_number IS NULL)"
 	    "   OR (x.kind = 'bank_entry' AND x.key IN"
 	    "    (SELECT lower(hex(e.fingerprint)) || '-' || e.occurrence FROM bank_entry e"

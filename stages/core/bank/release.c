@@ -63,12 +63,13 @@ static void
 check_members(struct run *r, const struct bankfile *f)
 {
 	struct stmt *q = sql(r->db,
-	    "SELECT c.profile_number, m.status, c.end_to_end_id FROM collection c"
+	    "SELECT c.profile_number, " SQL_MANDATE_STATUS("m") ", c.end_to_end_id FROM collection c"
 	    " JOIN mandate m ON m.number = c.mandate_number"
 	    " WHERE c.file_number = $file"
 	    " ORDER BY c.end_to_end_id");
 
 	bind_int(q, "$file", f->number);
+	bind_date(q, "$dead_before", mandate_dead_before(r->on));
 	while (row(q)) {
 		enum mandate_status status = mandate_col_status(q, 1);
 

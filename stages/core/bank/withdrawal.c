@@ -6,7 +6,6 @@
 #include "stages/core/bank/withdrawal.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/home/publish.h"
-#include "stages/core/members/mandate.h"
 
 static const char *const ways[WITHDRAWAL_WAYS] = {
     [WITHDRAWAL_REBUILD] = "rebuild", [WITHDRAWAL_CARRY] = "carry"};
@@ -164,7 +163,6 @@ withdraw(struct run *r, const struct bankfile *f, enum withdrawal_way way)
 
 	if (collection_withdraw(r, f->number, f->state == BANKFILE_REJECTED, is_carried) != f->count)
 		die(EXIT_BUG, "%s: the bank has answered a %s of it", f->name, bankfile_words(f->kind)->one);
-	mandate_withdraw_announcements(r, f->number);
 	bankfile_set_state(r, f->number, after);
 	if (is_carried)
 		debt_assign(r);

@@ -203,9 +203,8 @@ post_failure(struct run *r, const struct collection *c, const struct origin *t, 
 }
 
 struct presented {
-	int64_t profile, mandate; /* mandate 0: none */
-	cents amount;             /* of the debt; negative: a refund */
-	bool announced;
+	int64_t profile, mandate;  /* mandate 0: none */
+	cents amount;              /* of the debt; negative: a refund */
 	const char *unpresentable; /* the reason; NULL: it can be presented */
 };
 
@@ -214,10 +213,9 @@ struct presented {
 static bool
 next_presented(struct run *r, int64_t session, enum collection_kind kind, struct presented *d)
 {
-	struct stmt *q =
-	    sql(r->db,
-	    "SELECT d.profile_number, d.amount_in_cents, coalesce(m.number, 0), coalesce(m.announced, 1),"
-	    "  coalesce(m.iban, ''), coalesce(m.status, ''),"
+	struct stmt *q = sql(r->db,
+	    "SELECT d.profile_number, d.amount_in_cents, coalesce(m.number, 0),"
+	    "  coalesce(m.iban, ''), coalesce(" SQL_MANDATE_STATUS("m") ", ''),"
 	    "  (SELECT count(*) FROM collection o WHERE o.profile_number = d.profile_number"
 	    "    AND o.session_number = d.session_number AND o.state = 'cancelled'"
 	    "    AND o.mandate_number <> m.number)"
@@ -233,16 +231,14 @@ next_presented(struct run *r, int64_t session, enum collection_kind kind, struct
 	bind_int(q, "$session", session);
 	bind_text(q, "$kind", kinds[kind]);
 	bind_int(q, "$after", d->profile);
+	bind_date(q, "$dead_before", mandate_dead_before(r->on));
 	if (!row(q))
 		return false;
-	*d = (struct presented){.profile = col_int(q, 0),
-	                        .mandate = col_int(q, 2),
-	                        .amount = col_int(q, 1),
-	                        .announced = col_int(q, 3) != 0};
-	status = mandate_col_status(q, 5);
+	*d = (struct presented){.profile = col_int(q, 0), .mandate = col_int(q, 2), .amount = col_int(q, 1)};
+	status = mandate_col_status(q, 4);
 	usable = kind == COLLECTION_DEBIT ? status == MANDATE_ACTIVE : mandate_names_account(status);
-	if (!usable || col_int(q, 6) > 0 ||
-	    mandate_uncollectable(col_text(q, 4)) != NULL) /* declared again since the freeze */
+	if (!usable || col_int(q, 5) > 0 ||
+	    mandate_uncollectable(col_text(q, 3)) != NULL) /* declared again since the freeze */
 		d->unpresentable = "mandate";
 	reset(q);
 	if (d->unpresentable == NULL && kind == COLLECTION_REFUND && debt_refundable(r, d->profile) < 0)
@@ -306,7 +302,8 @@ collection_make(struct run *r, int64_t file, int64_t session, enum collection_ki
 			run_count(r, COUNT_DEBTS_NOT_PRESENTED, 1);
 			continue;
 		}
-		collection_insert(r, &c, presentation, kind == COLLECTION_DEBIT && !d.announced);
+		collection_insert(r, &c, presentation,
+		                  kind == COLLECTION_DEBIT && mandate_is_amended(r, d.mandate));
 		debt_initiate(r, d.profile, session);
 	}
 }
@@ -388,6 +385,14 @@ count(struct run *r, const struct collection *c, enum collection_state state)
 	run_count(r, counter_find(c->kind == COLLECTION_REFUND ? "refunds" : "debits", states[state]), 1);
 }
 
+/* The bank has it, whether or not a person noted the upload of its file. */
+static void
+use_mandate(struct run *r, const struct collection *c)
+{
+	if (c->kind == COLLECTION_DEBIT)
+		mandate_used(r, c->mandate, c->collect_on);
+}
+
 void
 collection_accept(struct run *r, const struct collection *c)
 {
@@ -398,6 +403,7 @@ collection_accept(struct run *r, const struct collection *c)
 	bind_text(q, "$id", c->end_to_end_id);
 	if (exec(q) > 0)
 		count(r, c, COLLECTION_ACCEPTED);
+	use_mandate(r, c);
 	debt_execute(r, c->profile, c->session);
 }
 
@@ -414,6 +420,7 @@ collection_book(struct run *r, const struct collection *c, date booked_on, int64
 		die(EXIT_BUG, "%s: booked twice", c->end_to_end_id);
 	collection_post(r, c, &ledger_rows[c->kind].booked, &(struct origin){booked_on, input, line}, true);
 	debt_succeed(r, c->profile, c->session);
+	use_mandate(r, c);
 	count(r, c, COLLECTION_BOOKED);
 }
 
@@ -505,6 +512,7 @@ fail(struct run *r, const struct collection *c, enum collection_state state, con
 		die(EXIT_BUG, "%s: failed twice", c->end_to_end_id);
 	post_failure(r, c, t, booked);
 	debt_fail(r, c->profile, c->session, reason);
+	use_mandate(r, c);
 	count(r, c, state);
 }
 

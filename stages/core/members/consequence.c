@@ -114,7 +114,7 @@ group_open_exception(struct run *r, const struct group *g)
 	exception_open(
 	    r,
 	    &(struct exception){
-		.kind = "bank_file", .key = key, .code = "same_reason", .message = message, .record = text});
+		.kind = "bank_file", .key = key, .code = CONSEQUENCE_CODE, .message = message, .record = text});
 }
 
 static void

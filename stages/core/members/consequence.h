@@ -18,6 +18,8 @@ struct setback {
 	enum reason_of of;
 };
 
+#define CONSEQUENCE_CODE "same_reason" /* of the exception */
+
 /* The decisions about most of a file, as exception.decision has them. */
 #define CONSEQUENCE_APPLY "apply"
 #define CONSEQUENCE_WAIVE "waive"

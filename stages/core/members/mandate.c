@@ -107,18 +107,23 @@ mandate_refresh(struct run *r, int64_t profile)
 	count_change(r, m.status, status);
 }
 
+date
+mandate_dead_before(date on)
+{
+	return date_add_months(on, -DEAD_AFTER_MONTHS);
+}
+
 struct latest_version {
 	int64_t profile, version;
-	bool same_iban, same_name, superseded, not_announced;
+	bool same_iban, same_name, superseded;
 	date signed_on;
 };
 
 static bool
 find_latest_version(struct run *r, const char *key, const struct mandate *m, struct latest_version *k)
 {
-	struct stmt *q =
-	    sql(r->db,
-	        "SELECT profile_number, version, iban, debtor_name, status, signed_on, announced"
+	struct stmt *q = sql(r->db,
+	        "SELECT profile_number, version, iban, debtor_name, status, signed_on"
 	        " FROM mandate"
 	        " WHERE reference_key = $key"
 	        " ORDER BY version DESC LIMIT 1");
@@ -131,21 +136,9 @@ find_latest_version(struct run *r, const char *key, const struct mandate *m, str
 	                             .same_iban = strcmp(col_text(q, 2), m->iban.text) == 0,
 	                             .same_name = strcmp(col_text(q, 3), m->debtor_name) == 0,
 	                             .superseded = mandate_col_status(q, 4) == MANDATE_SUPERSEDED,
-	                             .signed_on = col_date(q, 5),
-	                             .not_announced = col_int(q, 6) == 0};
+	                             .signed_on = col_date(q, 5)};
 	reset(q);
 	return true;
-}
-
-static bool
-was_presented(struct run *r, const char *key)
-{
-	struct stmt *q =
-	    sql(r->db,
-	        "SELECT count(*) FROM mandate WHERE reference_key = $key AND last_due_on IS NOT NULL");
-
-	bind_text(q, "$key", key);
-	return value(q, 0) > 0;
 }
 
 int
@@ -179,10 +172,10 @@ mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t
 	exec(q);
 	q = sql(r->db,
 	    "INSERT INTO mandate (number, profile_number, reference, reference_key, version,"
-	    "  debtor_name, iban, country, signed_on, status, status_at, announced, last_due_on,"
+	    "  debtor_name, iban, country, signed_on, status, status_at, last_due_on,"
 	    "  declared_at, input_number, line)"
 	    " VALUES ($number, $profile, $reference, $key, $version, $name, $iban, $country, $signed,"
-	    "  'active', $now, $announced,"
+	    "  'active', $now,"
 	    "  (SELECT max(last_due_on) FROM mandate WHERE reference_key = $key), $now, $input, $line)");
 	bind_int(q, "$number", store_number(r->db, "mandate"));
 	bind_int(q, "$profile", profile);
@@ -193,7 +186,6 @@ mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t
 	bind_text(q, "$iban", m->iban.text);
 	bind_text(q, "$country", m->country);
 	bind_date(q, "$signed", m->signed_on);
-	bind_int(q, "$announced", !known || (k.same_iban && !k.not_announced) || !was_presented(r, key));
 	bind_instant(q, "$now", r->now);
 	bind_int_or(q, "$input", input, 0);
 	bind_int_or(q, "$line", line, 0);
@@ -244,10 +236,11 @@ find_to_unblock(struct run *r, const char *reference, int64_t *profile, struct m
 	enum mandate_status status;
 	char key[36];
 	struct stmt *q = sql(r->db,
-	    "SELECT status, coalesce(why, ''), profile_number FROM mandate"
-	    " WHERE reference_key = $key"
-	    " ORDER BY version DESC LIMIT 1");
+	    "SELECT " SQL_MANDATE_STATUS("m") ", coalesce(m.why, ''), m.profile_number FROM mandate m"
+	    " WHERE m.reference_key = $key"
+	    " ORDER BY m.version DESC LIMIT 1");
 
+	bind_date(q, "$dead_before", mandate_dead_before(r->on));
 	key_of(reference, key);
 	bind_text(q, "$key", strlen(reference) < sizeof(key) ? key : NULL);
 	if (!row(q))
@@ -296,11 +289,26 @@ mandate_expire(struct run *r, date on)
 	    sql(r->db,
 	        "UPDATE mandate"
 	        " SET status = 'expired', status_at = $now"
-	        " WHERE status = 'active' AND coalesce(last_due_on, signed_on) < $before");
+	        " WHERE status = 'active' AND coalesce(last_due_on, signed_on) < $dead_before");
 
 	bind_instant(q, "$now", r->now);
-	bind_date(q, "$before", date_add_months(on, -DEAD_AFTER_MONTHS));
+	bind_date(q, "$dead_before", mandate_dead_before(on));
 	return exec(q);
+}
+
+/* All versions of the reference: they are one mandate. */
+void
+mandate_used(struct run *r, int64_t number, date due_on)
+{
+	struct stmt *q =
+	    sql(r->db,
+	        "UPDATE mandate SET last_due_on = $due"
+	        " WHERE reference_key = (SELECT reference_key FROM mandate WHERE number = $number)"
+	        "  AND (last_due_on IS NULL OR last_due_on < $due)");
+
+	bind_date(q, "$due", due_on);
+	bind_int(q, "$number", number);
+	exec(q);
 }
 
 void
@@ -308,27 +316,39 @@ mandate_presented(struct run *r, int64_t file_number, date due_on)
 {
 	struct stmt *q =
 	    sql(r->db,
-	        "UPDATE mandate"
-	        " SET last_due_on = $due, announced = 1"
-	        " WHERE number IN (SELECT mandate_number FROM collection WHERE file_number = $file)"
-	        "  AND (last_due_on IS DISTINCT FROM $due OR announced = 0)");
+	        "UPDATE mandate SET last_due_on = $due"
+	        " WHERE reference_key IN"
+	        "   (SELECT m.reference_key FROM collection c JOIN mandate m ON m.number = c.mandate_number"
+	        "    WHERE c.file_number = $file)"
+	        "  AND (last_due_on IS NULL OR last_due_on < $due)");
 
 	bind_date(q, "$due", due_on);
 	bind_int(q, "$file", file_number);
 	exec(q);
 }
 
-void
-mandate_withdraw_announcements(struct run *r, int64_t file_number)
+/* The newest debit under the reference that the bank has and did not reject decides. One that told the change counts once its
+ * outcome is known: until then the change is told again, which does no harm. */
+bool
+mandate_is_amended(struct run *r, int64_t number)
 {
 	struct stmt *q =
 	    sql(r->db,
-	        "UPDATE mandate"
-	        " SET announced = 0"
-	        " WHERE number IN ("
-	        "   SELECT mandate_number FROM collection WHERE file_number = $file AND amended = 1)"
-	        "  AND announced = 1");
+	        "SELECT o.iban = m.iban, c.amended = 0 OR c.state IN ('booked', 'returned')"
+	        " FROM mandate m"
+	        " JOIN mandate o ON o.reference_key = m.reference_key"
+	        " JOIN collection c ON c.profile_number = m.profile_number AND c.mandate_number = o.number"
+	        " JOIN bank_file f ON f.number = c.file_number"
+	        " WHERE m.number = $number AND f.kind = 'debit' AND c.state NOT IN ('cancelled', 'rejected')"
+	        "  AND f.state NOT IN ('generated', 'approved', 'rejected', 'cancelled', 'withdrawn')"
+	        " ORDER BY c.session_number DESC, c.presentation DESC, f.number DESC");
+	bool amended = false, known = false;
 
-	bind_int(q, "$file", file_number);
-	exec(q);
+	bind_int(q, "$number", number);
+	while (!amended && !known && row(q)) {
+		amended = col_int(q, 0) == 0;
+		known = col_int(q, 1) != 0;
+	}
+	reset(q);
+	return amended;
 }

@@ -30,6 +30,13 @@ const char *mandate_status_word(enum mandate_status status);
 /* The status in column i of the row at hand; dies (70) when it is another word. */
 enum mandate_status mandate_col_status(struct stmt *q, int i);
 
+/* SQL: the status of the mandate `m` on a day: an active one is expired from the day on which it is, not from the freeze that
+ * stores it. $dead_before is mandate_dead_before of the day. */
+#define SQL_MANDATE_STATUS(m) \
+	SQL_PART("CASE WHEN " m ".status = 'active' AND coalesce(" m ".last_due_on, " m ".signed_on) < "  \
+	         "$dead_before THEN 'expired' ELSE " m ".status END")
+date mandate_dead_before(date on);
+
 /* 0, or -1 with code mandate_reference_conflict: the reference is another member's, or was signed on another day. The
  * same again changes nothing. */
 int mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t input, long line,
@@ -68,9 +75,12 @@ int mandate_unblock(struct run *r, const char *reference, struct mandate_lifted 
  * it. Returns how many expired. */
 int64_t mandate_expire(struct run *r, date on);
 
-/* A file that was given to the bank used its mandates on that day, and announced their amendments. */
+/* The bank has a debit under this mandate, or all debits of a file, due on that day: it counts as used, whatever became of it. */
+void mandate_used(struct run *r, int64_t number, date due_on);
 void mandate_presented(struct run *r, int64_t file_number, date due_on);
-/* The file was withdrawn: the bank did not take the amendments in it, so the next debits announce them once more. */
-void mandate_withdraw_announcements(struct run *r, int64_t file_number);
+
+/* Must the next debit tell the bank that the account of the mandate changed? Until a debit that did so was not rejected; not
+ * when the account is the one that the bank knows already, or when it knows none. */
+bool mandate_is_amended(struct run *r, int64_t number);
 
 #endif
