@@ -3,7 +3,8 @@
  * reads    balance_transaction, mandate, collection (failures in a row), [recovery] and [release] of the configuration
  * writes   session, debt, exclusion; which debt a balance transaction belongs to; mandates that expired
  * rerun    changes nothing: an assigned transaction keeps its debt, a frozen session is not due
- * holds    a balance transaction for which no session is open; it counts as open debt
+ * holds    a balance transaction for which no session is open; it counts as open debt. A freeze that excludes debts for a reason
+ *          which only a person can change ends with 3
  */
 #include "stages/core/books/debt.h"
 #include "stages/core/books/session.h"

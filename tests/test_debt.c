@@ -359,6 +359,8 @@ freeze_collects_a_debt_or_stores_the_reason(void **state)
 	}
 	assert_int_equal(home_number(r, "SELECT count(*) FROM debt WHERE session_number = 6"), 19);
 	assert_int_equal(r->count[COUNT_DEBTS_EXCLUDED], 19);
+	assert_int_equal(r->count[COUNT_DEBTS_LEFT_TO_A_PERSON], 17);
+	assert_true(r->held);
 	assert_int_equal(r->count[COUNT_DEBTS_ZERO], 1);
 	assert_int_equal(r->count[COUNT_DEBTS_FROZEN], 13);
 	assert_int_equal(r->count[COUNT_MANDATES_EXPIRED], 2);

@@ -553,7 +553,7 @@ returns_have_amount_reason_and_next_step(void **state)
 	    "b3," OURS
 	    "0c-000000000002,1,return,MD06,Refund asked by the debtor within eight weeks,suspend mandate; never present again unasked; contact the member,,2026-03-19,,true,debit,app,u3,Carl,0badcafe-20260228-1-D1\n"
 	    "b4-2," OURS
-	    "10-000000000002,123456,return,ZZ99,,ask the bank what the reason means,,2026-03-19,,true,debit,app,u4,D\x07na <b>,0badcafe-20260228-1-D1\n");
+	    "10-000000000002,123456,return,ZZ99,,suspend mandate; ask the bank what the reason means,,2026-03-19,,true,debit,app,u4,D\x07na <b>,0badcafe-20260228-1-D1\n");
 	assert_non_null(strstr(
 	    home_read(SESSION "/returns.excel-fr.csv"),
 	    "b2;" OURS

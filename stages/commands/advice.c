@@ -4,14 +4,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "formats/money.h"
 #include "formats/text.h"
 #include "stages/commands/advice.h"
 #include "stages/commands/chain.h"
 #include "stages/commands/nextstep.h"
 #include "stages/core/bank/settlement.h"
+#include "stages/core/engine/config.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
+#include "stages/core/members/consequence.h"
 
 #define ADVICE_TEXT 1024
 
@@ -126,6 +129,58 @@ advise_on_rejected(struct advice *a)
 		       (long long)col_int(q, 1), text_plural(col_int(q, 1)), col_text(q, 0));
 }
 
+/* Members ---------------------------------------------------------------------------------------------- */
+
+/* Excluded at a freeze, in a session that is still open, for a reason that only a person can change and nobody has changed. */
+static void
+advise_on_excluded(struct advice *a)
+{
+	struct run *r = a->run;
+	struct stmt *q = sql(r->db,
+	    "SELECT x.reason, count(*), CAST(sum(abs(x.amount_in_cents)) AS BIGINT)"
+	    " FROM open_session o"
+	    " JOIN exclusion x ON x.carried_to_session = o.number"
+	    " JOIN session s ON s.number = x.session_number"
+	    " LEFT JOIN current_mandate m ON m.profile_number = x.profile_number"
+	    " LEFT JOIN mandate u ON u.number = m.number"
+	    " WHERE CASE"
+	    "   WHEN x.reason = 'below_minimum' THEN 0"
+	    "   WHEN x.reason = 'above_limit' THEN abs(x.amount_in_cents) > $limit"
+	    "   WHEN x.reason = 'too_many_failures' THEN coalesce(u.unblocked_at, 0) <= s.frozen_at"
+	    "   WHEN x.reason = 'offset' THEN coalesce(m.status, '') NOT IN ('active', 'expired')"
+	    "   WHEN x.reason IN ('invalid_iban', 'country_not_sepa') THEN m.status_at <= s.frozen_at"
+	    "   ELSE coalesce(m.status, '') <> 'active' END"
+	    " GROUP BY x.reason ORDER BY x.reason");
+	char sum[MONEY_TEXT_GROUPED];
+
+	bind_int(q, "$limit", config_int(r->config, RELEASE_MAX_DEBIT_CENTS));
+	while (row(q))
+		advise(a, ADVICE_WAIT, NULL,
+		       "%lld debt%s, %s EUR, excluded at the freeze until a person acts: %s",
+		       (long long)col_int(q, 1), text_plural(col_int(q, 1)),
+		       money_print_grouped(sum, col_int(q, 2)), col_text(q, 0));
+}
+
+static void
+advise_on_deceased(struct advice *a)
+{
+	struct run *r = a->run;
+	struct stmt *q = sql(r->db,
+	    "SELECT count(*), coalesce(-CAST(sum(p.balance_in_cents) AS BIGINT), 0)"
+	    " FROM profile p"
+	    " WHERE p.balance_in_cents < 0 AND p.number IN (SELECT q.profile_number FROM consequence q"
+	    "   LEFT JOIN same_reason s ON s.file_number = q.file_number AND s.reason = q.reason"
+	    "   WHERE q.of_member = 1 AND " CONSEQUENCE_COUNTS("q", "s") ")");
+	char sum[MONEY_TEXT_GROUPED];
+
+	while (row(q))
+		if (col_int(q, 0) > 0)
+			advise(a, ADVICE_WAIT, NULL,
+			       "%lld member%s died owing %s EUR: not collected, a person turns to the estate",
+			       (long long)col_int(q, 0), text_plural(col_int(q, 0)),
+			       money_print_grouped(sum, col_int(q, 1)));
+}
+
 /* Bank files ------------------------------------------------------------------------------------------- */
 
 /* Nobody has to act: the bank still has time, or the next night makes the next version. */
@@ -158,6 +213,21 @@ advise_on_file(struct advice *a, const struct bankfile *f)
 	nextstep_find(a->run, f, &n);
 	advise(a, is_waiting(a->run, f) ? ADVICE_WAIT : ADVICE_LOOK, n.command[0] == '\0' ? NULL : n.command,
 	       "%s: %s", f->msg_id, n.words);
+}
+
+/* Every debit of it is settled, and no person has noted its upload. */
+static void
+advise_on_notes(struct advice *a)
+{
+	struct run *r = a->run;
+	struct stmt *q = sql(r->db,
+	    "SELECT msg_id FROM bank_file WHERE state = 'settled' AND uploaded_at IS NULL ORDER BY number");
+
+	while (row(q))
+		advise(
+		    a, ADVICE_LOOK,
+		    run_command(r, "sepa mark-uploaded --file %s --bank-reference REFERENCE", col_text(q, 0)),
+		    "%s: the bank has settled it, and its upload was not noted", col_text(q, 0));
 }
 
 static void
@@ -345,8 +415,12 @@ advice_give(struct advice *a, advice_take_fn *take, void *ctx)
 	a->ctx = ctx;
 	advise_on_exceptions(a);
 	advise_on_rejected(a);
-	if (!a->is_past)
+	advise_on_excluded(a);
+	advise_on_deceased(a);
+	if (!a->is_past) {
 		advise_on_files(a);
+		advise_on_notes(a);
+	}
 	advise_on_risk(a);
 	if (chain_is_going()) {
 		advise(a, ADVICE_WAIT, NULL, "`alanpay run` is running: wait for its end");

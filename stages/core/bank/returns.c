@@ -26,15 +26,19 @@ struct returns {
 static void
 put_reason(struct csv *c, enum reason_of of, const char *code)
 {
+	static const char *const effects[] = {[REASON_MANDATE_KEEP] = "keep",
+	                                      [REASON_MANDATE_SUSPEND] = "suspend",
+	                                      [REASON_MANDATE_BLOCK] = "block"};
 	const struct reason *reason = code == NULL ? NULL : reason_find(of, code);
 	char action[256];
 
 	csv_text(c, code);
 	csv_text(c, reason == NULL ? "" : reason->label_en);
 	if (reason == NULL)
-		snprintf(action, sizeof(action), "ask the bank what the reason means");
+		snprintf(action, sizeof(action), "suspend mandate; ask the bank what the reason means");
 	else
-		snprintf(action, sizeof(action), "%s mandate; %s", reason->mandate_action, reason->next_step);
+		snprintf(action, sizeof(action), "%s mandate; %s", effects[reason_effect(of, code)],
+		         reason->next_step);
 	csv_text(c, action);
 }
 

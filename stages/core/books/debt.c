@@ -315,6 +315,26 @@ fix_amount(struct run *r, int64_t session, int64_t profile, cents amount)
 	exec(q);
 }
 
+/* Nothing that the program or the member does by paying changes the reason: a limit, failures, or no account to use. */
+static bool
+is_left_to_a_person(const struct candidate *c, const char *reason)
+{
+	if (strcmp(reason, "offset") == 0)
+		return !mandate_names_account(c->mandate) || mandate_uncollectable(c->iban) != NULL;
+	return strcmp(reason, "below_minimum") != 0;
+}
+
+static void
+count_excluded(struct run *r, const struct candidate *c, const char *reason)
+{
+	run_count(r, COUNT_DEBTS_EXCLUDED, 1);
+	if (!is_left_to_a_person(c, reason))
+		return;
+	run_count(r, COUNT_DEBTS_LEFT_TO_A_PERSON, 1);
+	run_count(r, COUNT_CENTS_LEFT_TO_A_PERSON, c->amount < 0 ? -c->amount : c->amount);
+	r->held = true;
+}
+
 /* The rows go to the member's debt in the next session; the debt without rows is settled at once. */
 static void
 carry_over(struct run *r, int64_t session, int64_t next, const struct candidate *c, const char *reason)
@@ -343,7 +363,7 @@ carry_over(struct run *r, int64_t session, int64_t next, const struct candidate 
 	bind_int(q, "$next", next);
 	exec(q);
 	fix_amount(r, session, c->profile, 0);
-	run_count(r, COUNT_DEBTS_EXCLUDED, 1);
+	count_excluded(r, c, reason);
 }
 
 void

@@ -77,6 +77,8 @@
 	X(DEBTS_FROZEN, "debt frozen", "debts frozen")                                                       \
 	X(DEBTS_ZERO, "debt of zero settled", "debts of zero settled")                                       \
 	X(DEBTS_EXCLUDED, "debt excluded", "debts excluded")                                                 \
+	X(DEBTS_LEFT_TO_A_PERSON, "of them until a person acts", "of them until a person acts")              \
+	X(CENTS_LEFT_TO_A_PERSON, "excluded until a person acts", "excluded until a person acts")            \
 	X(SESSIONS_FROZEN, "session frozen", "sessions frozen")                                              \
 	/* collect, and the life of a bank file */                                                           \
 	X(BANK_FILES_WRITTEN, "bank file written", "bank files written")                                     \

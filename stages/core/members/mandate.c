@@ -67,15 +67,20 @@ status_after(const struct current *m, bool acts, const struct consequence *c)
 	return m->status == MANDATE_EXPIRED ? MANDATE_EXPIRED : MANDATE_ACTIVE;
 }
 
+/* What this run did and undid does not count. */
 static void
 count_change(struct run *r, enum mandate_status from, enum mandate_status to)
 {
+	enum counter undone = from == MANDATE_BLOCKED ? COUNT_MANDATES_BLOCKED : COUNT_MANDATES_SUSPENDED;
+
 	if (from == to)
 		return;
 	if (to == MANDATE_BLOCKED)
 		run_count(r, COUNT_MANDATES_BLOCKED, 1);
 	else if (to == MANDATE_SUSPENDED)
 		run_count(r, COUNT_MANDATES_SUSPENDED, 1);
+	else if (r->count[undone] > 0)
+		run_count(r, undone, -1);
 	else
 		run_count(r, COUNT_MANDATES_FREED, 1);
 }
