@@ -6,7 +6,9 @@
 #define FORMATS_EMBED_H
 
 extern const char embed_pain001_xsd[], embed_pain001_xsd_end[];
+extern const char embed_pain001_03_xsd[], embed_pain001_03_xsd_end[];
 extern const char embed_pain008_xsd[], embed_pain008_xsd_end[];
+extern const char embed_pain008_02_xsd[], embed_pain008_02_xsd_end[];
 extern const char embed_schema_sql[], embed_schema_sql_end[];
 extern const char embed_views_sql[], embed_views_sql_end[];
 extern const char embed_triggers_sql[], embed_triggers_sql_end[];

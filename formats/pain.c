@@ -11,6 +11,9 @@
 #include "formats/text.h"
 
 #define MOST_NAME       70
+#define MOST_BUILDING   16
+#define MOST_POSTCODE   16
+#define MOST_TOWN       35
 #define MOST_REMITTANCE 140
 #define MOST_AMOUNT     INT64_C(99999999999)
 
@@ -101,15 +104,49 @@ pain_put_agent(struct pain *p, const char *element, const char *bic)
 	else if (bic_check(bic, &why) != 0)
 		pain_refuse(p, element, why.message);
 	else
-		pain_put_nested(p, (const char *const[]){element, "FinInstnId", "BICFI", NULL}, bic);
+		pain_put_nested(p,
+		                (const char *const[]){element, "FinInstnId",
+		                                      p->version == PAIN_2009 ? "BIC" : "BICFI", NULL},
+		                bic);
+}
+
+static void
+put_optional(struct pain *p, const char *element, const char *text, size_t most)
+{
+	if (text != NULL && *text != '\0')
+		pain_put_text(p, element, text, most);
+}
+
+static void
+put_address(struct pain *p, const struct pain_address *a)
+{
+	xml_begin(p->xml, "PstlAdr");
+	put_optional(p, "StrtNm", a->street, MOST_NAME);
+	put_optional(p, "BldgNb", a->building, MOST_BUILDING);
+	put_optional(p, "PstCd", a->postcode, MOST_POSTCODE);
+	pain_put_text(p, "TwnNm", a->town, MOST_TOWN);
+	if (a->country == NULL || strlen(a->country) != 2)
+		pain_refuse(p, "Ctry", "is not a country of two letters");
+	xml_element(p->xml, "Ctry", a->country);
+	put_optional(p, "AdrLine", a->line[0], MOST_NAME);
+	put_optional(p, "AdrLine", a->line[1], MOST_NAME);
+	xml_end(p->xml);
+}
+
+void
+pain_put_party_at(struct pain *p, const char *element, const char *name, const struct pain_address *address)
+{
+	xml_begin(p->xml, element);
+	pain_put_text(p, "Nm", name, MOST_NAME);
+	if (address != NULL)
+		put_address(p, address);
+	xml_end(p->xml);
 }
 
 void
 pain_put_party(struct pain *p, const char *element, const char *name)
 {
-	xml_begin(p->xml, element);
-	pain_put_text(p, "Nm", name, MOST_NAME);
-	xml_end(p->xml);
+	pain_put_party_at(p, element, name, NULL);
 }
 
 void
@@ -133,6 +170,7 @@ pain_open(struct sink *s, const char *xmlns, const char *root, const struct pain
 
 	p->sink = s;
 	p->xml = xml_begin_document(s);
+	p->version = f->version;
 	p->file_promised = (struct pain_totals){f->count, f->sum};
 	xml_begin(p->xml, "Document");
 	xml_attr(p->xml, "xmlns", xmlns);

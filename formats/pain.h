@@ -5,7 +5,8 @@
  * transactions; then it is closed. What was written is compared with the totals. The first error is kept for pain_close,
  * and makes the sink fail.
  * limits   1 to 99999999999 cents a transaction, names 70 characters, remittance 140, identifiers 35
- * source   pain.008.001.08 and pain.001.001.09 (ISO 20022, 2019), EPC130-08 and EPC132-08 (customer-to-bank guidelines)
+ * source   pain.008.001.08 and pain.001.001.09 (ISO 20022, 2019), pain.008.001.02 and pain.001.001.03 (2009), EPC130-08 and
+ *          EPC132-08 (customer-to-bank guidelines), EPC153-22 (addresses: town and country have fields of their own)
  */
 #ifndef FORMATS_PAIN_H
 #define FORMATS_PAIN_H
@@ -18,7 +19,20 @@
 #include "formats/sink.h"
 #include "formats/xml.h"
 
+/* The messages of a year; the elements are the same but for a few names. */
+enum pain_version {
+	PAIN_2019, /* pain.008.001.08, pain.001.001.09 */
+	PAIN_2009, /* pain.008.001.02, pain.001.001.03 */
+};
+
+/* NULL: absent; of an address, town and country are required. */
+struct pain_address {
+	const char *street, *building, *postcode, *town, *country; /* country: alpha-2 */
+	const char *line[2];
+};
+
 struct pain_file {
+	enum pain_version version;
 	const char *msg_id;
 	instant created_at; /* written as local time in Paris, without offset and fraction */
 	long count;
@@ -34,7 +48,8 @@ struct pain_block {
 	date on;          /* asked of the bank: collection or execution */
 	const char *name; /* ours, as creditor or debtor */
 	const struct iban *iban;
-	const char *bic; /* NULL: NOTPROVIDED */
+	const char *bic;               /* NULL: NOTPROVIDED */
+	const char *ultimate_creditor; /* of debits; NULL: we collect for ourselves */
 };
 
 struct pain_totals {
@@ -45,6 +60,7 @@ struct pain_totals {
 struct pain {
 	struct sink *sink;
 	struct xml_writer *xml;
+	enum pain_version version;
 	bool in_block;
 	struct pain_totals file_promised, file, block_promised, block;
 	struct err why; /* code "" while all is well */
@@ -66,6 +82,8 @@ void pain_refuse(struct pain *p, const char *element, const char *because);
 void pain_put_identifier(struct pain *p, const char *element, const char *id);
 void pain_put_text(struct pain *p, const char *element, const char *text, size_t most); /* at most 140 */
 void pain_put_party(struct pain *p, const char *element, const char *name);
+void pain_put_party_at(struct pain *p, const char *element, const char *name,
+                       const struct pain_address *address); /* NULL: without address */
 void pain_put_account(struct pain *p, const char *element, const struct iban *iban);
 void pain_put_agent(struct pain *p, const char *element, const char *bic);
 void pain_put_day(struct pain *p, const char *element, date on);

@@ -21,7 +21,7 @@ good_sample(void)
 {
 	static const instant march = INT64_C(1772591400000); /* 2026-03-04T02:30:00Z */
 	return (struct sample){
-	    .file = {"SCT-20260228-1-1", march, 2, 123457, "Alan SA"},
+	    .file = {PAIN_2019, "SCT-20260228-1-1", march, 2, 123457, "Alan SA"},
 	    .block =
 		{
 		    .payment_information_id = "SCT-20260228-1-1-A",
@@ -58,12 +58,65 @@ write_sample(const struct sample *m, struct bytes *b, struct err *e)
 }
 
 static int
-validate(const char *text, struct err *e)
+validate_as(const char *text, enum pain_version version, struct err *e)
 {
 	FILE *f = open_text(text);
-	int rc = pain001_validate(f, e);
+	int rc = pain001_validate(f, version, e);
 	fclose(f);
 	return rc;
+}
+
+static int
+validate(const char *text, struct err *e)
+{
+	return validate_as(text, PAIN_2019, e);
+}
+
+static const struct iban swiss = {"CH9300762011623852957"};
+
+/* Everything that a transfer may have. */
+static struct sample
+full_sample(enum pain_version version)
+{
+	static const struct pain_address address = {"Bahnhofstrasse", "12 b", "8001",
+	                                            "Z\xC3\xBCrich",  "CH",   {NULL, NULL}};
+	struct sample m = good_sample();
+
+	m.file.version = version;
+	m.transfer[1].creditor_iban = &swiss;
+	m.transfer[1].creditor_bic = "UBSWCHZH80A";
+	m.transfer[1].creditor_address = &address;
+	return m;
+}
+
+static void
+pain001_writes_both_versions(void **state)
+{
+	static const char tail[] =
+	    "<CdtrAgt><FinInstnId><%s>UBSWCHZH80A</%s></FinInstnId></CdtrAgt><Cdtr><Nm>Zoe</Nm><PstlAdr>"
+	    "<StrtNm>Bahnhofstrasse</StrtNm><BldgNb>12 b</BldgNb><PstCd>8001</PstCd><TwnNm>Zurich</TwnNm><Ctry>CH</Ctry>"
+	    "</PstlAdr></Cdtr><CdtrAcct><Id><IBAN>CH9300762011623852957</IBAN></Id></CdtrAcct></CdtTrfTxInf>"
+	    "</PmtInf></CstmrCdtTrfInitn></Document>\n";
+	static struct bytes b;
+	char end[1024];
+	struct err e;
+	int version;
+
+	(void)state;
+	for (version = PAIN_2019; version <= PAIN_2009; version++) {
+		const char *bic = version == PAIN_2009 ? "BIC" : "BICFI";
+		struct sample m = full_sample((enum pain_version)version);
+
+		snprintf(end, sizeof(end), tail, bic, bic);
+		assert_int_equal(write_sample(&m, &b, &e), 0);
+		if (validate_as(b.at, (enum pain_version)version, &e) < 0)
+			fail_msg("%s", e.message);
+		assert_int_equal(validate_as(b.at, version == PAIN_2009 ? PAIN_2019 : PAIN_2009, &e), -1);
+		assert_string_equal(b.at + b.length - strlen(end), end);
+		assert_non_null(strstr(b.at, version == PAIN_2009
+		                                 ? "<ReqdExctnDt>2026-03-09</ReqdExctnDt>"
+		                                 : "<ReqdExctnDt><Dt>2026-03-09</Dt></ReqdExctnDt>"));
+	}
 }
 
 static void
@@ -199,8 +252,29 @@ write_with_booking(unsigned booking, struct bytes *b)
 }
 
 static void
+write_old(unsigned booking, struct bytes *b)
+{
+	struct sample m = full_sample(PAIN_2009);
+	struct err e;
+
+	m.block.booking = booking;
+	assert_int_equal(write_sample(&m, b, &e), 0);
+}
+
+static void
+write_full(unsigned booking, struct bytes *b)
+{
+	struct sample m = full_sample(PAIN_2019);
+	struct err e;
+
+	m.block.booking = booking;
+	assert_int_equal(write_sample(&m, b, &e), 0);
+}
+
+static void
 pain001_is_valid_for_others_too(void **state)
 {
+	static const char *const old[] = {SHARED "pain.001.001.03.xsd"};
 	static const char *const schemas[] = {
 	    SHARED "pain.001.001.09.xsd",
 	    SHARED "gbic/pain.001.001.09_GBIC_4.xsd",
@@ -208,6 +282,8 @@ pain001_is_valid_for_others_too(void **state)
 
 	(void)state;
 	check_schemas(schemas, LENGTH(schemas), write_with_booking);
+	check_schemas(schemas, LENGTH(schemas), write_full);
+	check_schemas(old, LENGTH(old), write_old);
 }
 
 int
@@ -215,6 +291,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(pain001_writes_these_bytes_and_the_same_twice),
+	    cmocka_unit_test(pain001_writes_both_versions),
 	    cmocka_unit_test(pain001_refuses_what_a_bank_would),
 	    cmocka_unit_test(pain001_refuses_totals_that_differ),
 	    cmocka_unit_test(pain001_gate_refuses_what_is_no_sepa_transfer),

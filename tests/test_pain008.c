@@ -22,7 +22,7 @@ good_sample(void)
 {
 	static const instant march = INT64_C(1772591400000); /* 2026-03-04T02:30:00Z */
 	return (struct sample){
-	    .file = {"SDD-20260228-1-1", march, 2, 123457, "Alan SA"},
+	    .file = {PAIN_2019, "SDD-20260228-1-1", march, 2, 123457, "Alan SA"},
 	    .block =
 		{
 		    .payment_information_id = "SDD-20260228-1-1-A",
@@ -38,10 +38,21 @@ good_sample(void)
 	    .creditor_identifier = "FR72ZZZ123456",
 	    .debit =
 		{
-		    {"0123456789abcdef0123456789abcdef", 123456, "RUM-1", date_of(2025, 1, 31), false,
-	             "Ren\xC3\xA9 L'H\xC3\xA9ritier & fils", &german, NULL, "Alan Pay/f\xC3\xA9vrier 2026"},
-		    {"E2E/2", 1, "RUM-2", date_of(2024, 2, 29), true, "Zo\xC3\xAB", &french, "AGRIFRPP",
-	             NULL},
+		    {.end_to_end_id = "0123456789abcdef0123456789abcdef",
+	             .amount = 123456,
+	             .mandate_reference = "RUM-1",
+	             .signed_on = date_of(2025, 1, 31),
+	             .debtor_name = "Ren\xC3\xA9 L'H\xC3\xA9ritier & fils",
+	             .debtor_iban = &german,
+	             .remittance = "Alan Pay/f\xC3\xA9vrier 2026"},
+		    {.end_to_end_id = "E2E/2",
+	             .amount = 1,
+	             .mandate_reference = "RUM-2",
+	             .signed_on = date_of(2024, 2, 29),
+	             .amended = true,
+	             .debtor_name = "Zo\xC3\xAB",
+	             .debtor_iban = &french,
+	             .debtor_bic = "AGRIFRPP"},
 		},
 	};
 }
@@ -63,12 +74,130 @@ write_sample(const struct sample *m, struct bytes *b, struct err *e)
 }
 
 static int
-validate(const char *text, struct err *e)
+validate_as(const char *text, enum pain_version version, struct err *e)
 {
 	FILE *f = open_text(text);
-	int rc = pain008_validate(f, e);
+	int rc = pain008_validate(f, version, e);
 	fclose(f);
 	return rc;
+}
+
+static int
+validate(const char *text, struct err *e)
+{
+	return validate_as(text, PAIN_2019, e);
+}
+
+static const struct iban swiss = {"CH9300762011623852957"};
+static const struct pain_address structured = {"Bahnhofstrasse", "12 b", "8001",
+                                               "Z\xC3\xBCrich",  "CH",   {NULL, NULL}},
+				 hybrid = {NULL,   NULL,
+                                           "8001", "Z\xC3\xBCrich",
+                                           "CH",   {"Bahnhofstrasse 12 b", "3. Stock"}};
+
+/* Everything that a debit may have. */
+static struct sample
+full_sample(enum pain_version version)
+{
+	struct sample m = good_sample();
+
+	m.file.version = version;
+	m.block.ultimate_creditor = "Alan Assurances";
+	m.debit[0].original_creditor_name = "Alan Soci\xC3\xA9t\xC3\xA9";
+	m.debit[0].original_creditor_identifier = "DE98ZZZ09999999999";
+	m.debit[0].ultimate_debtor = "L\xC3\xA9"
+				     "a";
+	m.debit[0].purpose = "HLTI";
+	m.debit[1].debtor_iban = &swiss;
+	m.debit[1].debtor_bic = "UBSWCHZH80A";
+	m.debit[1].debtor_address = &structured;
+	return m;
+}
+
+static void
+pain008_writes_both_versions(void **state)
+{
+	static const char tail[] =
+	    "<%s>AGRIFRPPXXX</%s></FinInstnId></CdtrAgt><UltmtCdtr><Nm>Alan Assurances</Nm></UltmtCdtr><ChrgBr>SLEV</ChrgBr>"
+	    "<CdtrSchmeId><Id><PrvtId><Othr><Id>FR72ZZZ123456</Id><SchmeNm><Prtry>SEPA</Prtry></SchmeNm>"
+	    "</Othr></PrvtId></Id></CdtrSchmeId>"
+	    "<DrctDbtTxInf><PmtId><EndToEndId>0123456789abcdef0123456789abcdef</EndToEndId></PmtId>"
+	    "<InstdAmt Ccy=\"EUR\">1234.56</InstdAmt><DrctDbtTx><MndtRltdInf><MndtId>RUM-1</MndtId>"
+	    "<DtOfSgntr>2025-01-31</DtOfSgntr><AmdmntInd>true</AmdmntInd><AmdmntInfDtls><OrgnlCdtrSchmeId>"
+	    "<Nm>Alan Societe</Nm><Id><PrvtId><Othr><Id>DE98ZZZ09999999999</Id><SchmeNm><Prtry>SEPA</Prtry></SchmeNm>"
+	    "</Othr></PrvtId></Id></OrgnlCdtrSchmeId></AmdmntInfDtls></MndtRltdInf></DrctDbtTx>"
+	    "<DbtrAgt><FinInstnId><Othr><Id>NOTPROVIDED</Id></Othr></FinInstnId></DbtrAgt>"
+	    "<Dbtr><Nm>Rene L'Heritier + fils</Nm></Dbtr>"
+	    "<DbtrAcct><Id><IBAN>DE89370400440532013000</IBAN></Id></DbtrAcct><UltmtDbtr><Nm>Lea</Nm></UltmtDbtr>"
+	    "<Purp><Cd>HLTI</Cd></Purp><RmtInf><Ustrd>Alan Pay/fevrier 2026</Ustrd></RmtInf></DrctDbtTxInf>"
+	    "<DrctDbtTxInf><PmtId><EndToEndId>E2E/2</EndToEndId></PmtId><InstdAmt Ccy=\"EUR\">0.01</InstdAmt>"
+	    "<DrctDbtTx><MndtRltdInf><MndtId>RUM-2</MndtId><DtOfSgntr>2024-02-29</DtOfSgntr>"
+	    "<AmdmntInd>true</AmdmntInd><AmdmntInfDtls><OrgnlDbtrAcct><Id><Othr><Id>SMNDA</Id></Othr></Id>"
+	    "</OrgnlDbtrAcct></AmdmntInfDtls></MndtRltdInf></DrctDbtTx>"
+	    "<DbtrAgt><FinInstnId><%s>UBSWCHZH80A</%s></FinInstnId></DbtrAgt><Dbtr><Nm>Zoe</Nm><PstlAdr>"
+	    "<StrtNm>Bahnhofstrasse</StrtNm><BldgNb>12 b</BldgNb><PstCd>8001</PstCd><TwnNm>Zurich</TwnNm><Ctry>CH</Ctry>"
+	    "</PstlAdr></Dbtr><DbtrAcct><Id><IBAN>CH9300762011623852957</IBAN></Id></DbtrAcct></DrctDbtTxInf>"
+	    "</PmtInf></CstmrDrctDbtInitn></Document>\n";
+	static struct bytes b;
+	char end[sizeof(tail) + 32];
+	struct err e;
+	int version;
+
+	(void)state;
+	for (version = PAIN_2019; version <= PAIN_2009; version++) {
+		const char *bic = version == PAIN_2009 ? "BIC" : "BICFI";
+		struct sample m = full_sample((enum pain_version)version);
+
+		snprintf(end, sizeof(end), tail, bic, bic, bic, bic);
+		assert_int_equal(write_sample(&m, &b, &e), 0);
+		assert_string_equal(b.at + b.length - strlen(end), end);
+		assert_non_null(
+		    strstr(b.at, version == PAIN_2009 ? "pain.008.001.02\"" : "pain.008.001.08\""));
+		if (validate_as(b.at, (enum pain_version)version, &e) < 0)
+			fail_msg("%s", e.message);
+		assert_int_equal(validate_as(b.at, version == PAIN_2009 ? PAIN_2019 : PAIN_2009, &e), -1);
+	}
+}
+
+static void
+pain008_writes_lines_after_town_and_country(void **state)
+{
+	static struct bytes b;
+	struct sample m = full_sample(PAIN_2019);
+	struct err e;
+
+	(void)state;
+	m.debit[1].debtor_address = &hybrid;
+	m.debit[1].original_creditor_identifier = "FR72ZZZ123456";
+	assert_int_equal(write_sample(&m, &b, &e), 0);
+	assert_non_null(
+	    strstr(b.at, "<PstlAdr><PstCd>8001</PstCd><TwnNm>Zurich</TwnNm><Ctry>CH</Ctry>"
+	                 "<AdrLine>Bahnhofstrasse 12 b</AdrLine><AdrLine>3. Stock</AdrLine></PstlAdr>"));
+	assert_non_null(strstr(b.at, "</OrgnlCdtrSchmeId><OrgnlDbtrAcct>"));
+	if (validate(b.at, &e) < 0)
+		fail_msg("%s", e.message);
+}
+
+static void
+pain008_refuses_an_address_without_town_or_country(void **state)
+{
+	static const struct pain_address cases[] = {
+	    {"Bahnhofstrasse", NULL, NULL, NULL, "CH", {NULL, NULL}},
+	    {NULL, NULL, NULL, "Zurich", NULL, {"Bahnhofstrasse 12", NULL}},
+	    {NULL, NULL, NULL, "Zurich", "CHE", {NULL, NULL}},
+	};
+	static struct bytes b;
+	struct err e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < LENGTH(cases); i++) {
+		struct sample m = full_sample(PAIN_2019);
+
+		m.debit[1].debtor_address = &cases[i];
+		assert_int_equal(write_sample(&m, &b, &e), -1);
+		assert_non_null(strstr(e.message, i == 0 ? "TwnNm" : "Ctry"));
+	}
 }
 
 static void
@@ -389,8 +518,40 @@ write_with_booking(unsigned booking, struct bytes *b)
 }
 
 static void
+write_full_as(enum pain_version version, const struct pain_address *address, unsigned booking,
+              struct bytes *b)
+{
+	struct sample m = full_sample(version);
+	struct err e;
+
+	m.block.booking = booking;
+	m.debit[1].debtor_address = address;
+	m.debit[1].original_creditor_name = "Alan";
+	assert_int_equal(write_sample(&m, b, &e), 0);
+}
+
+static void
+write_old(unsigned booking, struct bytes *b)
+{
+	write_full_as(PAIN_2009, &hybrid, booking, b);
+}
+
+static void
+write_full(unsigned booking, struct bytes *b)
+{
+	write_full_as(PAIN_2019, &structured, booking, b);
+}
+
+static void
+write_hybrid(unsigned booking, struct bytes *b)
+{
+	write_full_as(PAIN_2019, &hybrid, booking, b);
+}
+
+static void
 pain008_is_valid_for_others_too(void **state)
 {
+	static const char *const old[] = {SHARED "pain.008.001.02.xsd"};
 	static const char *const schemas[] = {
 	    SHARED "pain.008.001.08.xsd",
 	    SHARED "gbic/pain.008.001.08_GBIC_4.xsd",
@@ -398,6 +559,9 @@ pain008_is_valid_for_others_too(void **state)
 
 	(void)state;
 	check_schemas(schemas, LENGTH(schemas), write_with_booking);
+	check_schemas(schemas, LENGTH(schemas), write_full);
+	check_schemas(schemas, 1, write_hybrid); /* the German banks' one is of before hybrid addresses */
+	check_schemas(old, LENGTH(old), write_old);
 }
 
 int
@@ -405,6 +569,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(pain008_writes_these_bytes_and_the_same_twice),
+	    cmocka_unit_test(pain008_writes_both_versions),
+	    cmocka_unit_test(pain008_writes_lines_after_town_and_country),
+	    cmocka_unit_test(pain008_refuses_an_address_without_town_or_country),
 	    cmocka_unit_test(pain008_writes_the_clock_of_paris),
 	    cmocka_unit_test(pain008_refuses_totals_that_differ),
 	    cmocka_unit_test(pain008_refuses_what_a_bank_would),

@@ -13,7 +13,7 @@ copy_validate(enum collection_kind kind, FILE *in, const char *name)
 {
 	struct err e = {0};
 
-	if ((kind == COLLECTION_REFUND ? pain001_validate : pain008_validate)(in, &e) < 0)
+	if ((kind == COLLECTION_REFUND ? pain001_validate : pain008_validate)(in, PAIN_2019, &e) < 0)
 		die(EXIT_BUG, "%s:%ld: %s: nothing is published", name, e.line, e.message);
 	fclose(in);
 }

@@ -173,8 +173,8 @@ write_block(struct run *r, const struct bankfile *f, const struct bankfile_block
 static void
 write_xml(struct run *r, const struct bankfile *f, struct sink *s)
 {
-	struct pain_file file = {f->msg_id, f->created_at, (long)f->count, f->sum,
-	                         config_text(r->config, CREDITOR_NAME)};
+	struct pain_file file = {PAIN_2019,      f->msg_id, f->created_at,
+	                         (long)f->count, f->sum,    config_text(r->config, CREDITOR_NAME)};
 	struct pain *p = (f->kind == COLLECTION_REFUND ? pain001_open : pain008_open)(s, &file);
 	struct stmt *q = bankfile_begin_blocks(r, f->number);
 	struct bankfile_block b;
