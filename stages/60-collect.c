@@ -14,7 +14,7 @@
 #include "stages/core/engine/options.h"
 #include "stages/stage.h"
 
-/* Frozen, with something to collect, or to refund, and no file of that kind in force. */
+/* Frozen, with something to collect, or to refund, that is in no file in force. */
 static int64_t
 next_session(struct run *r, enum collection_kind kind, int64_t after)
 {
@@ -24,8 +24,6 @@ next_session(struct run *r, enum collection_kind kind, int64_t after)
 	    "  AND EXISTS (SELECT 1 FROM debt d WHERE d.session_number = s.number"
 	    "   AND d.status = 'pending'"
 	    "   AND CASE $kind WHEN 'debit' THEN d.amount_in_cents > 0 ELSE d.amount_in_cents < 0 END)"
-	    "  AND NOT EXISTS (SELECT 1 FROM bank_file_in_force f WHERE f.session_number = s.number"
-	    "   AND f.kind = $kind)"
 	    " ORDER BY s.number LIMIT 1");
 
 	bind_text(q, "$kind", collection_kind_word(kind));

@@ -179,25 +179,6 @@ bankfile_is_found_by_uuid_and_msg_id(void **state)
 	assert_false(bankfile_load(r, 2, &f));
 }
 
-static void
-bankfile_remittance_names_the_period(void **state)
-{
-	static const struct {
-		const char *config, *text;
-	} cases[] = {{"", "Alan Pay 2026-02"},
-	             {"[recovery]\nremittance = {period}: Alan Pay\n", "2026-02: Alan Pay"},
-	             {"[recovery]\nremittance = Alan Pay\n", "Alan Pay"}};
-	struct run *r = *state;
-	char text[141];
-	size_t i;
-
-	for (i = 0; i < LENGTH(cases); i++) {
-		configure(r, cases[i].config);
-		bankfile_remittance(r, 1, text);
-		assert_string_equal(text, cases[i].text);
-	}
-}
-
 /* --- the day of collection ---------------------------------------------------------------------------------------- */
 
 static void
@@ -367,7 +348,6 @@ main(void)
 	    WITH_FROZEN(bankfile_of_an_open_session_is_refused),
 	    WITH_FROZEN(bankfile_rehearsed_leaves_nothing),
 	    WITH_FROZEN(bankfile_is_found_by_uuid_and_msg_id),
-	    WITH_FROZEN(bankfile_remittance_names_the_period),
 	    WITH_FROZEN(bankfile_earliest_day_is_after_cutoff_and_lead),
 	    WITH_FROZEN(bankfile_day_leaves_time_for_bank_and_members),
 	    WITH_FROZEN(bankfile_of_a_late_night_counts_from_now),

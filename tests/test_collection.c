@@ -7,6 +7,14 @@
 #define ADA FROZEN_ID("4")
 #define BOB FROZEN_ID("8")
 
+static void
+make_debits(struct run *r, int64_t file)
+{
+	const struct collection_place places[SEQUENCES] = {[SEQUENCE_RECURRENT] = {file, 1}};
+
+	collection_make(r, places, 1, COLLECTION_DEBIT);
+}
+
 /* A file that has only its row and its collections. */
 static void
 present(struct run *r)
@@ -18,7 +26,7 @@ present(struct run *r)
 	             "  '2026-03-10', '2026-03-11', 3, 12240, zeroblob(32), 'uploaded', 'nightly'"
 	             " FROM (SELECT count(*) + 1 AS n FROM bank_file)");
 	home_add_blocks(r);
-	collection_make(r, home_number(r, "SELECT max(number) FROM bank_file"), 1, COLLECTION_DEBIT);
+	make_debits(r, home_number(r, "SELECT max(number) FROM bank_file"));
 	tx_commit(r->db);
 }
 
@@ -116,7 +124,7 @@ collection_presents_a_debt_once(void **state)
 	int64_t before = store_changes(r->db);
 
 	tx_begin(r->db);
-	collection_make(r, 1, 1, COLLECTION_DEBIT);
+	make_debits(r, 1);
 	tx_commit(r->db);
 	assert_int_equal(store_changes(r->db), before);
 }

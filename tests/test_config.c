@@ -80,7 +80,7 @@ config_names_the_line_of_what_is_wrong(void **state)
 	    {HOME_CONFIG "[bank]\nbatch_booking = maybe\n", 8, "yes|no|contract"},
 	    {HOME_CONFIG "[bank]\nbatch_booking = ye\n", 8, "yes|no|contract"},
 	    {HOME_CONFIG "[bank]\nbatch_booking = yes|no\n", 8, "yes|no|contract"},
-	    {HOME_CONFIG "[bank]\npain_version = 02\n", 8, "pain_version"},
+	    {HOME_CONFIG "[bank]\npain_version = 09\n", 8, "pain_version"},
 	    {HOME_CONFIG "[release]\nrequire_notice = Yes\n", 8, "yes or no"},
 	    {HOME_CONFIG "[recovery]\nremittance = \xc3\n", 8, "UTF-8"},
 	    {HOME_CONFIG "[swan]\nstart_date = 2026-02-30\n", 8, ""},
@@ -289,13 +289,13 @@ config_refuses_a_line_that_is_too_long(void **state)
 
 	(void)state;
 	for (n = 100; n < 500; n += 37) {
-		snprintf(text, sizeof(text), "%s[recovery]\nremittance = %0*d\n[bank]\ncutoff = 09:00\n",
+		snprintf(text, sizeof(text), "%s[swan]\naccount_id = %0*d\n[bank]\ncutoff = 09:00\n",
 		         HOME_CONFIG, n, 0);
 		home_write("alanpay.ini", text);
 		c = config_read("alanpay.ini", &e);
 		if (n < 150) {
 			assert_non_null(c);
-			assert_int_equal(strlen(config_text(c, RECOVERY_REMITTANCE)), n);
+			assert_int_equal(strlen(config_text(c, SWAN_ACCOUNT_ID)), n);
 			config_free(c);
 		} else if (n > 190) {
 			assert_null(c);
@@ -358,6 +358,37 @@ config_takes_an_iban_as_people_write_it(void **state)
 	assert_string_equal(config_text(c, BANK_ACCOUNT_IBAN), "DE89370400440532013000");
 	assert_string_equal(config_entry(c, CREDITOR_IBAN).value, "FR76***0189");
 	config_free(c);
+}
+
+/* As it will stand on the statement: 70 letters that become two each are 140, one more is too many. */
+static void
+config_measures_the_remittance_as_it_is_sent(void **state)
+{
+	static const struct {
+		int letters;
+		const char *more;
+	} cases[] = {{63, "{period}"}, {64, "{period}"}, {66, "{period}"}, {70, ""}};
+	char text[512], letters[160];
+	struct err e = {0};
+	struct config *c;
+	size_t i;
+	int n;
+
+	(void)state;
+	for (i = 0; i < LENGTH(cases); i++) {
+		for (letters[0] = '\0', n = 0; n < cases[i].letters; n++)
+			strcat(letters, "\xD0\x96"); /* ZH */
+		snprintf(text, sizeof(text), "%s[recovery]\nremittance = %s%s\n", HOME_CONFIG, letters,
+		         cases[i].more);
+		home_write("alanpay.ini", text);
+		c = config_read("alanpay.ini", &e);
+		if ((c != NULL) != (2 * cases[i].letters + (cases[i].more[0] != '\0' ? 7 : 0) <= 140))
+			fail_msg("%d letters%s: %s", cases[i].letters, cases[i].more, e.message);
+		config_free(c);
+	}
+	home_write("alanpay.ini", HOME_CONFIG "[recovery]\nremittance = \xE4\xBD\xA0\n");
+	assert_null(config_read("alanpay.ini", &e));
+	assert_int_equal(e.line, 8);
 }
 
 static void
@@ -469,6 +500,7 @@ main(void)
 	    IN_HOME(config_says_when_there_is_no_file),
 	    IN_HOME(config_shows_where_values_come_from_and_no_iban),
 	    IN_HOME(config_takes_an_iban_as_people_write_it),
+	    IN_HOME(config_measures_the_remittance_as_it_is_sent),
 	    IN_HOME(config_reports_everything_that_is_wrong),
 	    IN_HOME(config_reads_what_it_generates_once_filled_in),
 	};

@@ -46,6 +46,8 @@ static const char *const world[] = {
     "  'out/sepa/2026-02-10_20260131-1/v1', 1770170400000, '2026-02-10', '2026-02-10', 2, 12000, 'generated', 'nightly'),"
     " (2, 'debit', 2, 1, '0badcafe-20260228-1-D1', '" XML "',"
     "  '" FOLDER "', 1772589600000, '2026-03-10', '2026-03-11', 4, 125697, 'generated', 'nightly')",
+    "UPDATE bank_file SET creditor_name = 'Alan SA', creditor_identifier = 'FR72ZZZ123456',"
+    " creditor_iban = 'FR7630006000011234567890189', remittance = CASE number WHEN 1 THEN 'Alan Pay 2026-01' ELSE 'Alan Pay 2026-02' END",
     "INSERT INTO bank_block (file_number, nth, payment_information_id, sequence_type, collections, sum_in_cents)"
     " SELECT number, 1, msg_id || '-1', 'RCUR', collections, sum_in_cents FROM bank_file",
     "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number, presentation,"
@@ -428,7 +430,7 @@ report_limits_a_very_large_change(void **state)
 	size_t i;
 
 	for (i = 0; i < LENGTH(cases); i++)
-		assert_int_equal(review_change_percent(&(struct review){.file.sum = cases[i].now,
+		assert_int_equal(review_change_percent(&(struct review){.version_sum = cases[i].now,
 		                                                        .previous.sum = cases[i].before}),
 		                 cases[i].change);
 	make_world(r);

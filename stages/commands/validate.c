@@ -217,29 +217,36 @@ take_checked(void *ctx, const struct sepafile_record *rec, struct err *e)
 	return 0;
 }
 
-/* A schema of ours, by the name of the message; NULL: there is none. */
-static int (*find_schema(const char *message))(FILE *in, struct err *e)
+/* A schema of ours, by the name of the message. */
+static const struct schema {
+	const char *message;
+	int (*validate)(FILE *in, enum pain_version version, struct err *e);
+	enum pain_version version;
+} schemas[] = {{"pain.008.001.08", pain008_validate, PAIN_2019},
+               {"pain.008.001.02", pain008_validate, PAIN_2009},
+               {"pain.001.001.09", pain001_validate, PAIN_2019},
+               {"pain.001.001.03", pain001_validate, PAIN_2009}};
+
+/* NULL: there is none. */
+static const struct schema *
+find_schema(const char *message)
 {
-	static const struct {
-		const char *message;
-		int (*validate)(FILE *in, struct err *e);
-	} schemas[] = {{"pain.008.001.08", pain008_validate}, {"pain.001.001.09", pain001_validate}};
 	size_t i;
 
 	for (i = 0; i < LENGTH(schemas); i++)
 		if (strcmp(schemas[i].message, message) == 0)
-			return schemas[i].validate;
+			return &schemas[i];
 	return NULL;
 }
 
 static void
 check_schema(struct validation *v, FILE *in)
 {
-	int (*by_schema)(FILE * in, struct err * e) = find_schema(v->message);
+	const struct schema *schema = find_schema(v->message);
 	struct err e = {0};
 
 	rewind(in);
-	if (by_schema != NULL && by_schema(in, &e) < 0)
+	if (schema != NULL && schema->validate(in, schema->version, &e) < 0)
 		report(v, e.line, e.code, e.message);
 }
 

@@ -190,6 +190,14 @@ CREATE TABLE mandate (
 	debtor_name TEXT NOT NULL,
 	iban TEXT NOT NULL,
 	country TEXT NOT NULL CHECK (length(country) = 3),
+	bic TEXT,            -- this, and town and country, are needed to debit an account outside the EEA
+	street TEXT,
+	building TEXT,
+	postcode TEXT,
+	town TEXT,
+	address_line_1 TEXT,
+	address_line_2 TEXT,
+	ultimate_debtor TEXT, -- who uses the card, when another person pays
 	signed_on TEXT NOT NULL,
 	status TEXT NOT NULL CHECK (status IN ('active', 'suspended', 'blocked', 'expired', 'superseded')),
 	status_at INTEGER NOT NULL, -- since when it has this status
@@ -448,6 +456,17 @@ CREATE TABLE bank_file (
 	collections INTEGER NOT NULL CHECK (collections > 0), -- how many
 	sum_in_cents INTEGER NOT NULL CHECK (sum_in_cents > 0),
 	sha256 BLOB CHECK (length(sha256) = 32), -- of the XML, set once it is rendered; approvals bind to it
+	-- what the XML was made with, so that it can be made once more, whatever the configuration has become
+	pain_version TEXT NOT NULL DEFAULT '08' CHECK (pain_version IN ('08', '02')),
+	creditor_name TEXT NOT NULL DEFAULT '',
+	creditor_identifier TEXT NOT NULL DEFAULT '',
+	creditor_iban TEXT NOT NULL DEFAULT '',
+	creditor_bic TEXT,
+	ultimate_creditor TEXT,
+	batch_booking TEXT NOT NULL DEFAULT 'contract' CHECK (batch_booking IN ('yes', 'no', 'contract')),
+	address TEXT NOT NULL DEFAULT 'none' CHECK (address IN ('none', 'structured', 'hybrid')),
+	purpose TEXT,
+	remittance TEXT NOT NULL DEFAULT '',
 	state TEXT NOT NULL CHECK (state IN ('generated', 'approved', 'released', 'uploaded', 'accepted',
 	    'partially_accepted', 'rejected', 'settled', 'cancelled', 'withdrawn')),
 	built_by TEXT NOT NULL,
@@ -524,7 +543,9 @@ CREATE TABLE collection (
 	mandate_number INTEGER NOT NULL REFERENCES mandate, -- of a refund: the account it is paid to
 	presentation INTEGER NOT NULL CHECK (presentation >= 1),
 	amount_in_cents INTEGER NOT NULL CHECK (amount_in_cents BETWEEN 1 AND 99999999999),
-	amended INTEGER NOT NULL CHECK (amended IN (0, 1)),
+	amended INTEGER NOT NULL CHECK (amended IN (0, 1)), -- it announces another IBAN
+	original_creditor_name TEXT,       -- it announces another creditor: the name or the identifier that the bank knows
+	original_creditor_identifier TEXT,
 	live INTEGER NOT NULL CHECK (live IN (0, 1)),
 	state TEXT NOT NULL CHECK (state IN ('presented', 'accepted', 'booked', 'rejected', 'returned', 'cancelled',
 	    'withdrawn')),

@@ -57,7 +57,8 @@ END;
 
 CREATE TRIGGER bank_file_content_is_fixed
 BEFORE UPDATE OF session_number, kind, version, part, msg_id, name, folder, created_at, wanted_on,
-    collect_on, collections, sum_in_cents, sha256, built_by ON bank_file
+    collect_on, collections, sum_in_cents, sha256, pain_version, creditor_name, creditor_identifier, creditor_iban,
+    creditor_bic, ultimate_creditor, batch_booking, address, purpose, remittance, built_by ON bank_file
 WHEN OLD.sha256 IS NOT NULL
 BEGIN
 	SELECT RAISE(ABORT, 'a bank file is never changed: make the next version');
@@ -111,7 +112,7 @@ END;
 
 CREATE TRIGGER collection_content_is_fixed
 BEFORE UPDATE OF end_to_end_id, file_number, block, profile_number, session_number, mandate_number, presentation,
-    amount_in_cents, amended ON collection
+    amount_in_cents, amended, original_creditor_name, original_creditor_identifier ON collection
 BEGIN
 	SELECT RAISE(ABORT, 'a collection is never changed');
 END;

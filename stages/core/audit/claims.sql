@@ -686,7 +686,13 @@ JOIN bank_file f ON f.session_number = d.session_number
 	AND f.kind = CASE WHEN d.amount_in_cents > 0 THEN 'debit' ELSE 'refund' END
 	AND f.state NOT IN ('cancelled', 'withdrawn')
 WHERE d.amount_in_cents <> 0
-	AND d.status = 'pending';
+	AND d.status = 'pending'
+	AND NOT EXISTS (SELECT 1
+		FROM collection c
+		JOIN bank_file gone ON gone.number = c.file_number
+			AND gone.state IN ('cancelled', 'withdrawn')
+		WHERE c.profile_number = d.profile_number
+			AND c.session_number = d.session_number);
 
 -- claim: no debit or refund has an outcome before its file was released
 -- I11. A difference: the bank reported on a file that it should not have.

@@ -148,7 +148,7 @@ check_transaction(struct bank_text *d, struct err *e)
 static bool
 has_only_plain_characters(const char *id)
 {
-	return id[strspn(id, "0123456789-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
+	return id[strspn(id, "0123456789-.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
 }
 
 static bool

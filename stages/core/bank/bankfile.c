@@ -15,8 +15,8 @@ const struct bankfile_words *
 bankfile_words(enum collection_kind kind)
 {
 	static const struct bankfile_words words[] = {
-	    [COLLECTION_DEBIT] = {'D', "SDD", "v", "debits", "pain.008.001.08", "debit"},
-	    [COLLECTION_REFUND] = {'C', "SCT", "refunds-v", "refunds", "pain.001.001.09", "refund"},
+	    [COLLECTION_DEBIT] = {'D', "SDD", "v", "debits", "debit"},
+	    [COLLECTION_REFUND] = {'C', "SCT", "refunds-v", "refunds", "refund"},
 	};
 
 	return &words[kind];
@@ -191,24 +191,6 @@ bankfile_find_block(struct run *r, const char *payment_information_id, struct ba
 		return false;
 	reset(q);
 	return bankfile_load(r, b->file, f);
-}
-
-void
-bankfile_remittance(const struct run *r, int64_t session, char text[141])
-{
-	const char *pattern = config_text(r->config, RECOVERY_REMITTANCE),
-		   *hole = strstr(pattern, "{period}");
-	struct stmt *q = sql(r->db, "SELECT period_end_on FROM session WHERE number = $number");
-	char day[DATE_TEXT] = "";
-
-	bind_int(q, "$number", session);
-	while (row(q))
-		snprintf(day, sizeof(day), "%s", col_text(q, 0));
-	if (hole == NULL)
-		snprintf(text, 141, "%s", pattern);
-	else
-		snprintf(text, 141, "%.*s%.7s%s", (int)(hole - pattern), pattern, day,
-		         hole + strlen("{period}"));
 }
 
 date

@@ -17,12 +17,11 @@
 
 /* The words for the files of a kind and for what they contain. */
 struct bankfile_words {
-	char letter;         /* in the MsgId */
-	const char *prefix;  /* of the XML's name */
-	const char *folder;  /* of the hand-off, followed by the version */
-	const char *list;    /* the CSV beside it, without .csv */
-	const char *message; /* the ISO message */
-	const char *one;     /* debit; the plural takes an s */
+	char letter;        /* in the MsgId */
+	const char *prefix; /* of the XML's name */
+	const char *folder; /* of the hand-off, followed by the version */
+	const char *list;   /* the CSV beside it, without .csv */
+	const char *one;    /* debit; the plural takes an s */
 };
 const struct bankfile_words *bankfile_words(enum collection_kind kind);
 
@@ -74,9 +73,6 @@ bool bankfile_next_block(struct stmt *q, struct bankfile_block *b);
 /* By its PmtInfId, which no other block ever has; loads the file as well. */
 bool bankfile_find_block(struct run *r, const char *payment_information_id, struct bankfile *f,
                          struct bankfile_block *b);
-
-/* The text on the member's bank statement. */
-void bankfile_remittance(const struct run *r, int64_t session, char text[141]);
 
 /* The earliest day on which the bank can collect, or pay, a file that it gets now: cut-off and lead time count. */
 date bankfile_earliest_day(const struct run *r);

@@ -5,15 +5,18 @@
 #include "formats/pain001.h"
 #include "formats/pain008.h"
 #include "stages/core/bank/copy.h"
+#include "stages/core/bank/terms.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
 
 void
-copy_validate(enum collection_kind kind, FILE *in, const char *name)
+copy_validate(const struct run *r, const struct bankfile *f, FILE *in, const char *name)
 {
 	struct err e = {0};
+	struct terms t;
 
-	if ((kind == COLLECTION_REFUND ? pain001_validate : pain008_validate)(in, PAIN_2019, &e) < 0)
+	terms_load(r, f->number, &t);
+	if ((f->kind == COLLECTION_REFUND ? pain001_validate : pain008_validate)(in, t.version, &e) < 0)
 		die(EXIT_BUG, "%s:%ld: %s: nothing is published", name, e.line, e.message);
 	fclose(in);
 }
@@ -31,7 +34,7 @@ copy_check(const struct run *r, const struct bankfile *f, const char *path)
 	in = fopen(path, "r");
 	if (in == NULL)
 		die_errno(EXIT_IO, "%s", path);
-	copy_validate(f->kind, in, path);
+	copy_validate(r, f, in, path);
 }
 
 static void

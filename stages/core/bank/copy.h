@@ -8,8 +8,8 @@
 
 /* Dies (70) unless the bytes at `path`, below the home, are those of the file and pass the schema check. */
 void copy_check(const struct run *r, const struct bankfile *f, const char *path);
-/* Schema check; closes `in`, and dies (70) naming `name`. */
-void copy_validate(enum collection_kind kind, FILE *in, const char *name);
+/* Schema check, by the schema of its version; closes `in`, and dies (70) naming `name`. */
+void copy_validate(const struct run *r, const struct bankfile *f, FILE *in, const char *name);
 /* Publishes the same bytes in another folder, in the caller's unit of work, and checks their hash; `kind` is that of the artifact. */
 void copy_publish(struct run *r, const struct bankfile *f, const char *kind, const char *folder);
 

@@ -29,7 +29,6 @@ struct handoff {
 	bool
 	    is_loaded; /* what follows is read for the first file that is rendered: the XML has its row and hash by then */
 	struct review review;
-	char remittance[141];
 };
 
 static struct handoff *
@@ -42,7 +41,6 @@ handoff_load(struct handoff *h)
 	if (!publish_find(h->run, h->xml, &xml))
 		die(EXIT_BUG, "%s was never published", h->xml);
 	review_load(h->run, h->file, xml.size, &h->review);
-	bankfile_remittance(h->run, h->review.file.session, h->remittance);
 	h->is_loaded = true;
 	return h;
 }
@@ -104,7 +102,7 @@ handoff_put_line(struct csv *c, struct handoff *h, const struct reviewed *d, boo
 	else
 		csv_int(c, d->amount);
 	put_date(c, h->review.file.collect_on);
-	csv_text(c, h->remittance);
+	csv_text(c, h->review.terms.remittance);
 	csv_end(c);
 }
 
@@ -303,9 +301,9 @@ put_json_alan(struct json *j, struct handoff *h)
 	bool collects = h->review.file.kind == COLLECTION_DEBIT;
 
 	json_open(j, collects ? "creditor" : "debtor", '{');
-	json_put_text(j, "name", config_text(h->run->config, CREDITOR_NAME));
+	json_put_text(j, "name", h->review.terms.creditor_name);
 	if (collects)
-		json_put_text(j, "identifier", config_text(h->run->config, CREDITOR_IDENTIFIER));
+		json_put_text(j, "identifier", h->review.terms.creditor_identifier);
 	json_put_text(j, "iban_masked", h->review.creditor_iban);
 	json_close(j, '}');
 }

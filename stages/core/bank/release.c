@@ -8,6 +8,7 @@
 #include "stages/core/bank/copy.h"
 #include "stages/core/bank/make.h"
 #include "stages/core/bank/release.h"
+#include "stages/core/bank/terms.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/journal.h"
@@ -93,6 +94,8 @@ check_still_true(struct run *r, const struct bankfile *f)
 	struct stmt *q;
 
 	check_members(r, f);
+	if (!terms_has_creditor(r, f->number))
+		die_to_cancel(r, f, "the creditor in the configuration is another one now");
 	if (bankfile_earliest_day(r) > f->collect_on)
 		die_to_cancel(r, f, "it is too late for its due date, %s", date_print(day, f->collect_on));
 	q = sql(r->db,

@@ -128,7 +128,7 @@ print_excluded(char *text, size_t size, const struct review *t)
 }
 
 static void
-write_totals(struct run *r, struct xml_writer *w, const struct review *t)
+write_totals(struct xml_writer *w, const struct review *t)
 {
 	static const char *const heads[] = {"",       "Identification", "Sequence", "Due on",
 	                                    ">Count", ">Sum, EUR",      NULL};
@@ -139,12 +139,12 @@ write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 	write_totals_rows(w, t);
 	html_end_table(w);
 	html_begin(w, "dl", "facts");
-	snprintf(text, sizeof(text), "%s, %lld bytes", bankfile_words(t->file.kind)->message,
+	snprintf(text, sizeof(text), "%s, %lld bytes", terms_message(&t->terms, t->file.kind),
 	         (long long)t->xml_size);
 	write_fact(w, "Format", text);
-	snprintf(text, sizeof(text), "%.140s%s%.35s", config_text(r->config, CREDITOR_NAME),
+	snprintf(text, sizeof(text), "%.140s%s%.35s", t->terms.creditor_name,
 	         t->file.kind == COLLECTION_DEBIT ? ", " : "",
-	         t->file.kind == COLLECTION_DEBIT ? config_text(r->config, CREDITOR_IDENTIFIER) : "");
+	         t->file.kind == COLLECTION_DEBIT ? t->terms.creditor_identifier : "");
 	write_fact(w, words[t->file.kind].party, text);
 	write_fact(w, words[t->file.kind].account, t->creditor_iban);
 	snprintf(text, sizeof(text), "smallest %s, average %s, largest %s EUR", money_print_fr(a, t->least),
@@ -169,7 +169,7 @@ write_totals(struct run *r, struct xml_writer *w, const struct review *t)
 
 /* What a bank portal shows, in the words of the format. */
 static void
-write_portal_numbers(struct run *r, struct xml_writer *w, const struct review *t)
+write_portal_numbers(struct xml_writer *w, const struct review *t)
 {
 	static const char *const heads[] = {"The portal shows", ">Expected", NULL};
 	char number[32], eur[HTML_EUR], day[DATE_TEXT];
@@ -182,7 +182,7 @@ write_portal_numbers(struct run *r, struct xml_writer *w, const struct review *t
 	    {words[t->file.kind].date, date_print(day, t->file.collect_on)},
 	    {words[t->file.kind].account, t->creditor_iban},
 	    {"Sequence type", t->sequence_types},
-	    {"Creditor identifier", config_text(r->config, CREDITOR_IDENTIFIER)},
+	    {"Creditor identifier", t->terms.creditor_identifier},
 	};
 	const size_t rows_of[] = {[COLLECTION_DEBIT] = 7, [COLLECTION_REFUND] = 5};
 	size_t i;
@@ -250,7 +250,7 @@ write_upload(struct run *r, struct xml_writer *w, const struct review *t)
 	xml_text(w, ". Confirm in the bank's portal only if every number agrees.");
 	xml_end(w);
 	report_write_command(w, t, "release", "");
-	write_portal_numbers(r, w, t);
+	write_portal_numbers(w, t);
 	xml_end(w);
 }
 
@@ -499,6 +499,8 @@ report_write_list(struct run *r, struct xml_writer *w, const struct review *t)
 			html_put(w, "span", "tag", "new account");
 		if (d.amended)
 			html_put(w, "span", "tag", "new IBAN");
+		if (d.new_creditor)
+			html_put(w, "span", "tag", "new creditor");
 		if (d.shares_account)
 			html_put(w, "span", "tag", "shared IBAN");
 		if (d.presentation > 1)
@@ -523,7 +525,7 @@ report_write(struct run *r, struct sink *s, const struct review *t)
 	         bankfile_words(t->file.kind)->list, t->session.code, (long long)t->file.version);
 	w = html_begin_page(s, title);
 	write_head(r, w, t);
-	write_totals(r, w, t);
+	write_totals(w, t);
 	write_steps(r, w, t);
 	write_anomalies(w, t);
 	write_amounts(r, w, t);

@@ -42,6 +42,21 @@ load_file(struct run *r, int64_t number, struct review *t)
 }
 
 static void
+load_version(struct run *r, struct review *t)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT CAST(sum(sum_in_cents) AS BIGINT) FROM bank_file"
+	    " WHERE session_number = $session AND kind = $kind AND version = $version");
+
+	bind_int(q, "$session", t->file.session);
+	bind_text(q, "$kind", collection_kind_word(t->file.kind));
+	bind_int(q, "$version", t->file.version);
+	t->version_sum = value(q, 0);
+	terms_load(r, t->file.number, &t->terms);
+}
+
+static void
 load_blocks(struct run *r, struct review *t)
 {
 	struct stmt *q = bankfile_begin_blocks(r, t->file.number);
@@ -75,12 +90,14 @@ static void
 load_previous(struct run *r, struct review *t)
 {
 	struct stmt *q = sql(r->db,
-	    "SELECT s.number, s.code, f.collections, f.sum_in_cents, f.collect_on"
+	    "SELECT s.number, s.code, CAST(sum(f.collections) AS BIGINT),"
+	    "  CAST(sum(f.sum_in_cents) AS BIGINT), max(f.collect_on)"
 	    " FROM bank_file_in_force f"
 	    " JOIN session s ON s.number = f.session_number"
 	    " JOIN session mine ON mine.number = $session"
 	    " WHERE f.kind = $kind"
 	    "  AND (s.recovery_on, s.number) < (mine.recovery_on, mine.number)"
+	    " GROUP BY s.number, s.code, s.recovery_on"
 	    " ORDER BY s.recovery_on DESC, s.number DESC LIMIT 1");
 
 	bind_int(q, "$session", t->file.session);
@@ -133,7 +150,9 @@ review_begin(struct run *r, const struct review *t)
 	    "    WHERE o.profile_number = c.profile_number AND o.state = 'booked'"
 	    "     AND coalesce(o.booked_on, o.settled_on) <= $made AND om.iban = m.iban) THEN 1 ELSE 0 END,"
 	    "  CASE WHEN min(c.profile_number) OVER same_iban <> max(c.profile_number) OVER same_iban"
-	    "   THEN 1 ELSE 0 END, coalesce(b.sequence_type, '')"
+	    "   THEN 1 ELSE 0 END, coalesce(b.sequence_type, ''),"
+	    "  CASE WHEN c.original_creditor_name IS NOT NULL OR c.original_creditor_identifier IS NOT NULL"
+	    "   THEN 1 ELSE 0 END"
 	    " FROM collection c"
 	    " JOIN bank_file f ON f.number = c.file_number"
 	    " JOIN bank_block b ON b.file_number = c.file_number AND b.nth = c.block"
@@ -170,6 +189,7 @@ review_next(struct stmt *q, struct reviewed *d)
 	d->is_new_account = col_int(q, 13) != 0;
 	d->shares_account = col_int(q, 14) != 0;
 	d->sequence_type = col_text(q, 15);
+	d->new_creditor = col_int(q, 16) != 0;
 	return true;
 }
 
@@ -208,7 +228,7 @@ review_put_anomalies(struct json *j, const struct review *t)
 int
 review_change_percent(const struct review *t)
 {
-	cents more = t->file.sum - t->previous.sum;
+	cents more = t->version_sum - t->previous.sum;
 
 	if (more / t->previous.sum > REVIEW_CHANGE_MOST / 100)
 		return REVIEW_CHANGE_MOST;
@@ -223,7 +243,7 @@ review_or_more(int change)
 
 /* How many debits or refunds of a file have an anomaly. */
 struct anomaly_counts {
-	int64_t outliers, shared, first, amended, again, may_come_back, new_account;
+	int64_t outliers, shared, first, amended, new_creditor, again, may_come_back, new_account;
 };
 
 static void
@@ -239,6 +259,7 @@ count_anomalies(struct run *r, struct review *t, struct anomaly_counts *n)
 		n->shared += d.shares_account;
 		n->first += d.is_first;
 		n->amended += d.amended;
+		n->new_creditor += d.new_creditor;
 		n->again += d.presentation > 1;
 		n->may_come_back += d.may_come_back;
 		n->new_account += d.is_new_account;
@@ -261,6 +282,9 @@ find_anomalies(struct run *r, struct review *t)
 	add_anomaly(t, "new_mandate", n.first, "First debits under a new mandate");
 	add_anomaly(t, "amended_mandate", n.amended,
 	            "Debits under an amended mandate: the IBAN changed since the last debit");
+	add_anomaly(
+	    t, "new_creditor", n.new_creditor,
+	    "Debits that announce another creditor: its name or identifier changed since the last debit");
 	add_anomaly(t, "presented_again", n.again, "Presented again after a reject or a return");
 	add_anomaly(t, "debit_may_come_back", n.may_come_back,
 	            "Refunds to members with a debit of the last 8 weeks that may still come back");
@@ -286,11 +310,12 @@ review_load(struct run *r, int64_t file_number, int64_t xml_size, struct review 
 
 	*t = (struct review){.xml_size = xml_size};
 	load_file(r, file_number, t);
+	load_version(r, t);
 	load_blocks(r, t);
 	load_digest(r, t);
 	load_previous(r, t);
 	load_excluded(r, t);
-	if (iban_parse(config_text(r->config, CREDITOR_IBAN), &iban, &e) == 0)
+	if (iban_parse(t->terms.creditor_iban, &iban, &e) == 0)
 		iban_mask(t->creditor_iban, &iban);
 	t->average = (t->file.sum + t->file.count / 2) / t->file.count;
 	t->upload_on = bankfile_upload_on(r, t->file.collect_on);

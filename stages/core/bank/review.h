@@ -8,10 +8,11 @@
 #include "formats/json.h"
 #include "formats/money.h"
 #include "stages/core/bank/bankfile.h"
+#include "stages/core/bank/terms.h"
 #include "stages/core/books/session.h"
 #include "stages/core/home/publish.h"
 
-#define ANOMALIES     9
+#define ANOMALIES     10
 #define REVIEW_BLOCKS 2 /* a block for each sequence type */
 
 struct anomaly {
@@ -22,6 +23,8 @@ struct anomaly {
 
 struct review {
 	struct bankfile file;
+	struct terms terms;
+	cents version_sum; /* with the other files of its version, when each block has a file of its own */
 	struct bankfile_block block[REVIEW_BLOCKS];
 	int blocks;
 	char sequence_types[16]; /* of its blocks; "" of refunds */
@@ -63,6 +66,7 @@ struct reviewed {
 	date signed_on;
 	cents amount;
 	bool amended;
+	bool new_creditor; /* it announces another creditor than the bank knew */
 	/* debits: no earlier file debited this mandate */
 	bool is_first;
 	/* refunds: a debit of the last 8 weeks was booked, which the member may still reverse */

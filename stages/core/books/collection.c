@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "formats/length.h"
+#include "formats/text.h"
 #include "stages/core/books/collection.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/books/ledger.h"
+#include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/mandate.h"
 
@@ -202,11 +204,64 @@ post_failure(struct run *r, const struct collection *c, const struct origin *t, 
 	collection_post(r, c, &ledger_rows[c->kind].back, t, false);
 }
 
+const char *
+collection_sequence_word(enum collection_sequence sequence)
+{
+	static const char *const words[] = {
+	    [SEQUENCE_FIRST] = "FRST", [SEQUENCE_RECURRENT] = "RCUR", [SEQUENCE_NONE] = ""};
+
+	return words[sequence];
+}
+
 struct presented {
 	int64_t profile, mandate;  /* mandate 0: none */
 	cents amount;              /* of the debt; negative: a refund */
 	const char *unpresentable; /* the reason; NULL: it can be presented */
+	enum collection_sequence sequence;
+	/* the creditor of the last debit under the mandate, where it was another one; "": the same */
+	char creditor_name[CONFIG_LINE_MAX], creditor_identifier[36];
 };
+
+/* Without the business code, which is not a part of the identity. */
+static bool
+is_same_creditor(const char *a, const char *b)
+{
+	return strncmp(a, b, 4) == 0 && strlen(a) > 7 && strlen(b) > 7 && strcmp(a + 7, b + 7) == 0;
+}
+
+static void
+compare_creditor(const struct run *r, struct presented *d, const char *name, const char *identifier)
+{
+	if (name[0] != '\0' && strcmp(name, config_text(r->config, CREDITOR_NAME)) != 0)
+		snprintf(d->creditor_name, sizeof(d->creditor_name), "%s", name);
+	if (identifier[0] != '\0' &&
+	    !is_same_creditor(identifier, config_text(r->config, CREDITOR_IDENTIFIER)))
+		snprintf(d->creditor_identifier, sizeof(d->creditor_identifier), "%s", identifier);
+}
+
+/* What the bank knows of the mandate: its last debit that was not rejected. A change that a rejected debit announced did not go
+ * through: it is announced again. */
+static void
+look_at_last_debit(struct run *r, struct presented *d)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT f.creditor_name, f.creditor_identifier"
+	    " FROM mandate m"
+	    " JOIN collection c ON c.profile_number = m.profile_number"
+	    " JOIN mandate cm ON cm.number = c.mandate_number AND cm.reference_key = m.reference_key"
+	    " JOIN bank_file f ON f.number = c.file_number AND f.kind = 'debit'"
+	    " WHERE m.number = $mandate AND c.state IN ('presented', 'accepted', 'booked', 'returned')"
+	    " ORDER BY c.file_number DESC LIMIT 1");
+
+	bind_int(q, "$mandate", d->mandate);
+	d->sequence = SEQUENCE_RECURRENT;
+	if (row(q)) {
+		compare_creditor(r, d, col_text(q, 0), col_text(q, 1));
+		reset(q);
+	} else if (strcmp(config_text(r->config, BANK_SEQUENCE_FIRST), "FRST") == 0) {
+		d->sequence = SEQUENCE_FIRST;
+	}
+}
 
 /* A debt keeps its end-to-end id in the next version of a cancelled file. So it is not presented under another mandate: a bank
  * that got the first file would debit, or pay, another account. */
@@ -243,53 +298,64 @@ next_presented(struct run *r, int64_t session, enum collection_kind kind, struct
 	reset(q);
 	if (d->unpresentable == NULL && kind == COLLECTION_REFUND && debt_refundable(r, d->profile) < 0)
 		d->unpresentable = "not_covered";
+	d->sequence = SEQUENCE_NONE;
+	if (d->unpresentable == NULL && kind == COLLECTION_DEBIT)
+		look_at_last_debit(r, d);
 	return true;
 }
 
-struct collection_sum
-collection_total(struct run *r, int64_t session, enum collection_kind kind)
+void
+collection_totals(struct run *r, int64_t session, enum collection_kind kind,
+                  struct collection_sum totals[static SEQUENCES])
 {
-	struct collection_sum total = {0};
 	struct presented d = {0};
 
+	memset(totals, 0, SEQUENCES * sizeof(totals[0]));
 	while (next_presented(r, session, kind, &d)) {
 		if (d.unpresentable != NULL)
 			continue;
-		total.count++;
-		if (!money_add(&total.sum, d.amount < 0 ? -d.amount : d.amount))
+		totals[d.sequence].count++;
+		if (!money_add(&totals[d.sequence].sum, d.amount < 0 ? -d.amount : d.amount))
 			die(EXIT_BUG, "session %lld: the total overflows", (long long)session);
 	}
-	return total;
 }
 
 static void
-collection_insert(struct run *r, const struct collection *c, int64_t presentation, bool amended)
+collection_insert(struct run *r, const struct collection *c, int block, int64_t presentation,
+                  const struct presented *d)
 {
-	struct stmt *q = sql(r->db,
-	    "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number,"
-	    "  mandate_number, presentation, amount_in_cents, amended, live, state)"
-	    " VALUES ($id, $file, $profile, $session, $mandate, $nth, $amount, $amended, 1, 'presented')");
+	struct stmt *q =
+	    sql(r->db,
+	    "INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number,"
+	    "  mandate_number, presentation, amount_in_cents, amended, original_creditor_name,"
+	    "  original_creditor_identifier, live, state)"
+	    " VALUES ($id, $file, $block, $profile, $session, $mandate, $nth, $amount, $amended, $name,"
+	    "  $identifier, 1, 'presented')");
 
 	bind_text(q, "$id", c->end_to_end_id);
 	bind_int(q, "$file", c->file);
+	bind_int(q, "$block", block);
+	bind_text(q, "$name", text_or_null(d->creditor_name));
+	bind_text(q, "$identifier", text_or_null(d->creditor_identifier));
 	bind_int(q, "$profile", c->profile);
 	bind_int(q, "$session", c->session);
 	bind_int(q, "$mandate", c->mandate);
 	bind_int(q, "$nth", presentation);
 	bind_int(q, "$amount", c->amount);
-	bind_int(q, "$amended", amended);
+	bind_int(q, "$amended", c->kind == COLLECTION_DEBIT && mandate_is_amended(r, c->mandate));
 	exec(q);
 }
 
 void
-collection_make(struct run *r, int64_t file, int64_t session, enum collection_kind kind)
+collection_make(struct run *r, const struct collection_place places[static SEQUENCES], int64_t session,
+                enum collection_kind kind)
 {
 	struct presented d = {0};
 	int64_t presentation;
 
 	while (next_presented(r, session, kind, &d)) {
 		struct collection c = {.kind = kind,
-		                       .file = file,
+		                       .file = places[d.sequence].file,
 		                       .profile = d.profile,
 		                       .session = session,
 		                       .mandate = d.mandate,
@@ -302,8 +368,7 @@ collection_make(struct run *r, int64_t file, int64_t session, enum collection_ki
 			run_count(r, COUNT_DEBTS_NOT_PRESENTED, 1);
 			continue;
 		}
-		collection_insert(r, &c, presentation,
-		                  kind == COLLECTION_DEBIT && mandate_is_amended(r, d.mandate));
+		collection_insert(r, &c, places[d.sequence].block, presentation, &d);
 		debt_initiate(r, d.profile, session);
 	}
 }

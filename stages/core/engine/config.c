@@ -12,6 +12,7 @@
 
 #include "formats/date.h"
 #include "formats/iban.h"
+#include "formats/length.h"
 #include "formats/memory.h"
 #include "formats/money.h"
 #include "formats/text.h"
@@ -34,8 +35,11 @@ static const struct key {
     [CREDITOR_IBAN] = {"creditor", "iban", IBAN, NULL, NULL, "account that collections are credited to"},
     [CREDITOR_BIC] = {"creditor", "bic", BIC, "", NULL, "BIC of that account; optional within the EEA"},
     [CREDITOR_COUNTRY] = {"creditor", "country", TEXT, "FR", NULL, "country of the creditor, two letters"},
-    [BANK_PAIN_VERSION] = {"bank", "pain_version", CHOICE, "08", "08",
-                           "version of the format: pain.008.001.<version>"},
+    [CREDITOR_ULTIMATE_CREDITOR] = {"creditor", "ultimate_creditor", TEXT, "", NULL,
+                                    "name that is collected for, when it is another one"},
+    [BANK_PAIN_VERSION] =
+	{"bank", "pain_version", CHOICE, "08", "08|02",
+         "08: pain.008.001.08 and pain.001.001.09; 02: pain.008.001.02 and pain.001.001.03"},
     [BANK_BATCH_BOOKING] =
 	{"bank", "batch_booking", CHOICE, "contract", "yes|no|contract",
          "yes: one credit for all debits; no: one credit for each debit; contract: as agreed with the bank"},
@@ -43,8 +47,15 @@ static const struct key {
                                "TARGET days from upload to collection"},
     [BANK_CUTOFF] = {"bank", "cutoff", HOUR, "11:30", NULL,
                      "the bank's cut-off, Paris time; a file made later counts for the next day"},
-    [BANK_SEQUENCE_FIRST] = {"bank", "sequence_first", CHOICE, "RCUR", "RCUR",
+    [BANK_SEQUENCE_FIRST] = {"bank", "sequence_first", CHOICE, "RCUR", "RCUR|FRST",
                              "sequence type of the first debit of a mandate"},
+    [BANK_ONE_BLOCK_PER_FILE] = {"bank", "one_block_per_file", YES_NO, "no", NULL,
+                                 "yes: first and later debits are in a file each"},
+    [BANK_ADDRESS] =
+	{"bank", "address", CHOICE, "structured", "none|structured|hybrid",
+         "address of a member with an account outside the EEA; none: such an account is not debited"},
+    [BANK_PURPOSE] = {"bank", "purpose", CHOICE, "none", "none|HLTI|INSU",
+                      "purpose of a debit; HLTI: health insurance, INSU: insurance"},
     [BANK_ACCOUNT_IBAN] = {"bank", "account_iban", IBAN, "", NULL,
                            "account that the bank reports on; default: that of the creditor"},
     [BANK_SAME_REASON_PERCENT] =
@@ -394,17 +405,56 @@ fill_in(struct config *c)
 	}
 }
 
+int
+config_remittance(const struct config *c, const char *period, char text[static 141], struct err *e)
+{
+	const char *pattern = config_text(c, RECOVERY_REMITTANCE), *hole = strstr(pattern, "{period}");
+	char whole[CONFIG_LINE_MAX + 16], converted[2 * sizeof(whole)];
+
+	if (hole == NULL)
+		snprintf(whole, sizeof(whole), "%s", pattern);
+	else
+		snprintf(whole, sizeof(whole), "%.*s%.10s%s", (int)(hole - pattern), pattern, period,
+		         hole + strlen("{period}"));
+	if (text_to_sepa(whole, converted, sizeof(converted) - 1, e) < 0)
+		return -1;
+	if (strlen(converted) > 140)
+		return err_set(e, "config", "has %zu characters on the statement: at most 140 are possible",
+		               strlen(converted));
+	memcpy(text, converted, strlen(converted) + 1);
+	return 0;
+}
+
 /* Only {period} is replaced; another placeholder would appear on the statements of members. */
 static void
 check_remittance(struct config *c)
 {
 	const char *at = config_text(c, RECOVERY_REMITTANCE);
+	struct err why = {0};
+	char text[141];
 
 	for (; (at = strchr(at, '{')) != NULL; at++)
 		if (strncmp(at, "{period}", strlen("{period}")) != 0)
 			report(c, c->line[RECOVERY_REMITTANCE],
 			       "remittance: unknown placeholder %.*s: use {period}",
 			       (int)(strcspn(at, "}") + (strchr(at, '}') != NULL)), at);
+	if (!c->is_wrong[RECOVERY_REMITTANCE] && config_remittance(c, "2026-02", text, &why) < 0)
+		report(c, c->line[RECOVERY_REMITTANCE], "remittance: %s", why.message);
+}
+
+/* The bank file has names in the SEPA characters; a name of which nothing is left would stop the night. */
+static void
+check_names(struct config *c)
+{
+	static const enum config_key names[] = {CREDITOR_NAME, CREDITOR_ULTIMATE_CREDITOR};
+	char converted[71];
+	struct err why = {0};
+	size_t i;
+
+	for (i = 0; i < LENGTH(names); i++)
+		if (!c->is_wrong[names[i]] && c->value[names[i]][0] != '\0' &&
+		    text_to_sepa(c->value[names[i]], converted, sizeof(converted) - 1, &why) < 0)
+			report(c, c->line[names[i]], "%s: %s", keys[names[i]].name, why.message);
 }
 
 /* Checks that concern several keys. */
@@ -421,6 +471,7 @@ check_whole(struct config *c)
 		    url_check(c->value[i], config_is_test(c), &why) < 0)
 			report(c, c->line[i], "%s: %s", keys[i].name, why.message);
 	check_remittance(c);
+	check_names(c);
 	if (config_int(c, RECOVERY_RECOVERY_AFTER_DAYS) <= config_int(c, RECOVERY_FREEZE_AFTER_DAYS) &&
 	    !c->is_wrong[RECOVERY_RECOVERY_AFTER_DAYS] && !c->is_wrong[RECOVERY_FREEZE_AFTER_DAYS])
 		report(c, c->line[later], "recovery_after_days must be more than freeze_after_days");

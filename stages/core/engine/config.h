@@ -19,11 +19,15 @@ enum config_key {
 	CREDITOR_IBAN,
 	CREDITOR_BIC,
 	CREDITOR_COUNTRY,
+	CREDITOR_ULTIMATE_CREDITOR,
 	BANK_PAIN_VERSION,
 	BANK_BATCH_BOOKING,
 	BANK_LEAD_TARGET_DAYS,
 	BANK_CUTOFF,
 	BANK_SEQUENCE_FIRST,
+	BANK_ONE_BLOCK_PER_FILE,
+	BANK_ADDRESS,
+	BANK_PURPOSE,
 	BANK_ACCOUNT_IBAN,
 	BANK_SAME_REASON_PERCENT,
 	BANK_SAME_REASON_MINIMUM,
@@ -85,6 +89,10 @@ const char *config_text(const struct config *c,
 int64_t config_int(const struct config *c, enum config_key key);
 bool config_yes(const struct config *c, enum config_key key);
 bool config_is_test(const struct config *c);
+
+/* The text on the member's statement, for a period such as 2026-02: converted to the SEPA characters, and not cut. -1: it is longer
+ * than 140 characters, or nothing is left of it. */
+int config_remittance(const struct config *c, const char *period, char text[static 141], struct err *e);
 
 void config_generate(struct sink *s); /* a commented file with every key */
 

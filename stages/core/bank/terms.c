@@ -1,0 +1,123 @@
+/* terms: see terms.h. Writes those columns of bank_file that it is about. */
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/length.h"
+#include "formats/text.h"
+#include "stages/core/bank/terms.h"
+#include "stages/core/engine/log.h"
+
+static const char *const versions[] = {[PAIN_2019] = "08", [PAIN_2009] = "02"};
+
+/* The text on the member's statement, converted, with the period of the session. */
+static void
+set_remittance(const struct run *r, int64_t session, char text[141])
+{
+	struct stmt *q = sql(r->db, "SELECT period_end_on FROM session WHERE number = $number");
+	char period[DATE_TEXT] = "";
+	struct err e = {0};
+
+	bind_int(q, "$number", session);
+	while (row(q))
+		snprintf(period, sizeof(period), "%.7s", col_text(q, 0));
+	if (config_remittance(r->config, period, text, &e) < 0)
+		die(EXIT_CONFIG, "remittance in [recovery]: %s", e.message);
+}
+
+static void
+set(const struct run *r, enum config_key key, char *text, size_t size)
+{
+	if (text_copy(text, size, config_text(r->config, key)) < 0)
+		die(EXIT_CONFIG,
+		    "a value of [creditor] or [bank] is too long: run `alanpay config validate`");
+}
+
+void
+terms_of_now(const struct run *r, int64_t session, struct terms *t)
+{
+	*t = (struct terms){
+	    .version = strcmp(config_text(r->config, BANK_PAIN_VERSION), "02") == 0 ? PAIN_2009 : PAIN_2019};
+	set(r, CREDITOR_NAME, t->creditor_name, sizeof(t->creditor_name));
+	set(r, CREDITOR_IDENTIFIER, t->creditor_identifier, sizeof(t->creditor_identifier));
+	set(r, CREDITOR_IBAN, t->creditor_iban, sizeof(t->creditor_iban));
+	set(r, CREDITOR_BIC, t->creditor_bic, sizeof(t->creditor_bic));
+	set(r, CREDITOR_ULTIMATE_CREDITOR, t->ultimate_creditor, sizeof(t->ultimate_creditor));
+	set(r, BANK_BATCH_BOOKING, t->batch_booking, sizeof(t->batch_booking));
+	set(r, BANK_ADDRESS, t->address, sizeof(t->address));
+	if (strcmp(config_text(r->config, BANK_PURPOSE), "none") != 0)
+		set(r, BANK_PURPOSE, t->purpose, sizeof(t->purpose));
+	set_remittance(r, session, t->remittance);
+}
+
+void
+terms_save(const struct run *r, int64_t file, const struct terms *t)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "UPDATE bank_file"
+	    " SET pain_version = $version, creditor_name = $name, creditor_identifier = $identifier,"
+	    "  creditor_iban = $iban, creditor_bic = $bic, ultimate_creditor = $ultimate,"
+	    "  batch_booking = $booking, address = $address, purpose = $purpose, remittance = $remittance"
+	    " WHERE number = $file");
+
+	bind_text(q, "$version", versions[t->version]);
+	bind_text(q, "$name", t->creditor_name);
+	bind_text(q, "$identifier", t->creditor_identifier);
+	bind_text(q, "$iban", t->creditor_iban);
+	bind_text(q, "$bic", text_or_null(t->creditor_bic));
+	bind_text(q, "$ultimate", text_or_null(t->ultimate_creditor));
+	bind_text(q, "$booking", t->batch_booking);
+	bind_text(q, "$address", t->address);
+	bind_text(q, "$purpose", text_or_null(t->purpose));
+	bind_text(q, "$remittance", t->remittance);
+	bind_int(q, "$file", file);
+	exec(q);
+}
+
+void
+terms_load(const struct run *r, int64_t file, struct terms *t)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT pain_version, creditor_name, creditor_identifier, creditor_iban,"
+	    "  coalesce(creditor_bic, ''), coalesce(ultimate_creditor, ''), batch_booking, address,"
+	    "  coalesce(purpose, ''), remittance"
+	    " FROM bank_file"
+	    " WHERE number = $file");
+
+	bind_int(q, "$file", file);
+	if (!row(q))
+		die(EXIT_BUG, "bank file %lld does not exist", (long long)file);
+	*t = (struct terms){.version = (enum pain_version)col_word(q, 0, versions, (int)LENGTH(versions))};
+	col_copy(q, 1, t->creditor_name, sizeof(t->creditor_name));
+	col_copy(q, 2, t->creditor_identifier, sizeof(t->creditor_identifier));
+	col_copy(q, 3, t->creditor_iban, sizeof(t->creditor_iban));
+	col_copy(q, 4, t->creditor_bic, sizeof(t->creditor_bic));
+	col_copy(q, 5, t->ultimate_creditor, sizeof(t->ultimate_creditor));
+	col_copy(q, 6, t->batch_booking, sizeof(t->batch_booking));
+	col_copy(q, 7, t->address, sizeof(t->address));
+	col_copy(q, 8, t->purpose, sizeof(t->purpose));
+	col_copy(q, 9, t->remittance, sizeof(t->remittance));
+	reset(q);
+}
+
+const char *
+terms_message(const struct terms *t, enum collection_kind kind)
+{
+	static const char *const messages[][2] = {
+	    [PAIN_2019] = {[COLLECTION_DEBIT] = "pain.008.001.08", [COLLECTION_REFUND] = "pain.001.001.09"},
+	    [PAIN_2009] = {[COLLECTION_DEBIT] = "pain.008.001.02", [COLLECTION_REFUND] = "pain.001.001.03"},
+	};
+
+	return messages[t->version][kind];
+}
+
+bool
+terms_has_creditor(const struct run *r, int64_t file)
+{
+	struct terms t;
+
+	terms_load(r, file, &t);
+	return strcmp(t.creditor_name, config_text(r->config, CREDITOR_NAME)) == 0 &&
+	       strcmp(t.creditor_identifier, config_text(r->config, CREDITOR_IDENTIFIER)) == 0 &&
+	       strcmp(t.creditor_iban, config_text(r->config, CREDITOR_IBAN)) == 0;
+}

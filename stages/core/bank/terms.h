@@ -1,0 +1,29 @@
+/* terms: what the XML of a bank file is made with, beside its debits: the version of the format, the creditor, and the settings of
+ * [bank]. They are stored with the file: it can be made once more with the same bytes, whatever the configuration has become.
+ */
+#ifndef CORE_TERMS_H
+#define CORE_TERMS_H
+
+#include "formats/pain.h"
+#include "stages/core/bank/bankfile.h"
+#include "stages/core/engine/config.h"
+
+struct terms {
+	enum pain_version version;
+	char creditor_name[CONFIG_LINE_MAX], creditor_identifier[36], creditor_iban[35], creditor_bic[12];
+	char ultimate_creditor[CONFIG_LINE_MAX], purpose[5]; /* "": none */
+	char batch_booking[9], address[11];                  /* as in the configuration */
+	char remittance[141];                                /* as it stands on the member's statement */
+};
+
+/* Those that the configuration has now, for a file of this session. */
+void terms_of_now(const struct run *r, int64_t session, struct terms *t);
+/* For a file that has no hash yet. */
+void terms_save(const struct run *r, int64_t file, const struct terms *t);
+void terms_load(const struct run *r, int64_t file, struct terms *t);
+
+const char *terms_message(const struct terms *t, enum collection_kind kind); /* pain.008.001.08 */
+/* Is the creditor of the configuration, name, identifier and account, still that of the file? */
+bool terms_has_creditor(const struct run *r, int64_t file);
+
+#endif

@@ -1,0 +1,215 @@
+/* terms: a bank file keeps what it was made with; first debits have a block of their own; a creditor that changed is announced. */
+#include "tests/frozen.h"
+
+#include "formats/length.h"
+#include "stages/core/bank/make.h"
+#include "stages/core/bank/terms.h"
+
+#define FOLDER "out/sepa/2026-03-10_20260228-1/v1/"
+#define XML    FOLDER "SDD-20260228-1-20260310-1.xml"
+#define NEXT   "out/sepa/2026-04-10_20260331-1/"
+
+static void
+configure(struct run *r, const char *text)
+{
+	config_free(r->config);
+	r->config = home_config(text);
+}
+
+static void
+configure_more(struct run *r, const char *more)
+{
+	char text[1024];
+
+	assert_true(snprintf(text, sizeof(text), "%s%s", HOME_CONFIG, more) < (int)sizeof(text));
+	configure(r, text);
+}
+
+static struct run *
+made(void **state, const char *more)
+{
+	struct run *r = *state;
+
+	configure_more(r, more);
+	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
+	return r;
+}
+
+static void
+terms_have_the_text_of_the_statement(void **state)
+{
+	static const struct {
+		const char *config, *text;
+	} cases[] = {{"", "Alan Pay 2026-02"},
+	             {"[recovery]\nremittance = {period}: Alan Pay\n", "2026-02: Alan Pay"},
+	             {"[recovery]\nremittance = Alan\xC3\xA9 & co\n", "Alane + co"}};
+	struct run *r = *state;
+	struct terms t;
+	size_t i;
+
+	for (i = 0; i < LENGTH(cases); i++) {
+		configure_more(r, cases[i].config);
+		terms_of_now(r, 1, &t);
+		assert_string_equal(t.remittance, cases[i].text);
+	}
+}
+
+static void
+terms_stay_with_the_file(void **state)
+{
+	struct run *r = made(state, "[bank]\npain_version = 02\nbatch_booking = yes\npurpose = HLTI\n"
+	                            "[recovery]\nremittance = Card {period}\n");
+	char before[16384];
+	struct terms t;
+
+	snprintf(before, sizeof(before), "%.16000s", home_read(XML));
+	assert_non_null(strstr(before, "pain.008.001.02\""));
+	assert_non_null(strstr(before, "<BtchBookg>true</BtchBookg>"));
+	assert_non_null(strstr(before, "<Purp><Cd>HLTI</Cd></Purp><RmtInf><Ustrd>Card 2026-02</Ustrd>"));
+	configure(r, "[creditor]\nname = Other SA\nidentifier = DE98ZZZ09999999999\n"
+	             "iban = DE89370400440532013000\n[environment]\nname = test\n");
+	terms_load(r, 1, &t);
+	assert_int_equal(t.version, PAIN_2009);
+	assert_string_equal(terms_message(&t, COLLECTION_DEBIT), "pain.008.001.02");
+	assert_string_equal(terms_message(&t, COLLECTION_REFUND), "pain.001.001.03");
+	assert_string_equal(t.creditor_name, "Alan SA");
+	assert_false(terms_has_creditor(r, 1));
+	home_remove(XML);
+	make_restore(r);
+	assert_string_equal(home_read(XML), before);
+}
+
+/* The bank's answers to the debits of February: booked, rejected, booked and returned. */
+static void
+answer(struct run *r)
+{
+	date on = frozen_day("2026-03-10");
+	struct collection c;
+
+	tx_begin(r->db);
+	home_exec(r, "UPDATE bank_file SET state = 'uploaded', released_by = 'a', released_at = 0");
+	assert_true(collection_load(r, FROZEN_ID("4"), &c));
+	collection_book(r, &c, on, 1, 1);
+	assert_true(collection_load(r, FROZEN_ID("8"), &c));
+	collection_reject(r, &c, "AM04", on, 1, 1);
+	assert_true(collection_load(r, FROZEN_ID("c"), &c));
+	collection_book(r, &c, on, 1, 1);
+	assert_true(collection_load(r, FROZEN_ID("c"), &c));
+	collection_return(r, &c, "AM04", on, 0, 1, 1);
+	frozen_spend(r, 1, 700, "march");
+	debt_assign(r);
+	tx_commit(r->db);
+	frozen_at(r, "2026-04-04T02:30:00Z");
+	frozen_freeze(r, 2);
+}
+
+#define BLOCKS                                                                                               \
+	"SELECT b.payment_information_id || ' ' || b.sequence_type || ' ' || b.collections || ' ' || f.part" \
+	" FROM bank_block b JOIN bank_file f ON f.number = b.file_number ORDER BY f.number, b.nth"
+#define SEQUENCES_OF                                                              \
+	"SELECT c.profile_number || ' ' || b.sequence_type FROM collection c"     \
+	" JOIN bank_block b ON b.file_number = c.file_number AND b.nth = c.block" \
+	" WHERE c.session_number = 2 ORDER BY c.profile_number"
+
+static void
+first_debits_are_in_a_block_of_their_own(void **state)
+{
+	struct run *r = made(state, "[bank]\nsequence_first = FRST\n");
+	const char *xml;
+
+	assert_string_equal(frozen_list(r, BLOCKS), "0badcafe-20260228-1-D1-1 FRST 3 1;");
+	answer(r);
+	assert_true(make_bank_file(r, 2, COLLECTION_DEBIT));
+	assert_string_equal(frozen_list(r, BLOCKS),
+	                    "0badcafe-20260228-1-D1-1 FRST 3 1;0badcafe-20260331-1-D1-1 FRST 1 1;"
+	                    "0badcafe-20260331-1-D1-2 RCUR 2 1;");
+	assert_string_equal(frozen_list(r, SEQUENCES_OF), "1 RCUR;2 FRST;3 RCUR;");
+	xml = home_read(NEXT "v1/SDD-20260331-1-20260410-1.xml");
+	assert_non_null(xml);
+	assert_non_null(strstr(xml, "<NbOfTxs>3</NbOfTxs><CtrlSum>116.90</CtrlSum><InitgPty>"));
+	assert_non_null(strstr(xml, "<NbOfTxs>1</NbOfTxs><CtrlSum>9.90</CtrlSum>"));
+	assert_non_null(strstr(xml, "<NbOfTxs>2</NbOfTxs><CtrlSum>107.00</CtrlSum>"));
+	frozen_check_identity(r);
+}
+
+static void
+each_block_has_a_file_where_the_bank_wants_it(void **state)
+{
+	struct run *r = made(state, "[bank]\nsequence_first = FRST\none_block_per_file = yes\n");
+	struct bankfile f;
+
+	assert_string_equal(frozen_list(r, BLOCKS), "0badcafe-20260228-1-D1-1 FRST 3 1;");
+	answer(r);
+	assert_true(make_bank_file(r, 2, COLLECTION_DEBIT));
+	assert_string_equal(frozen_list(r, BLOCKS),
+	                    "0badcafe-20260228-1-D1-1 FRST 3 1;0badcafe-20260331-1-D1.1-1 FRST 1 1;"
+	                    "0badcafe-20260331-1-D1.2-1 RCUR 2 2;");
+	assert_true(home_has(NEXT "v1.1/SDD-20260331-1-20260410-1.1.xml"));
+	assert_true(home_has(NEXT "v1.2/SDD-20260331-1-20260410-1.2.xml"));
+	/* one of them is cancelled: the next version has its debits alone, and takes its part */
+	assert_true(bankfile_find_msg_id(r, "0badcafe-20260331-1-D1.1", &f));
+	bankfile_cancel(r, &f, "wrong");
+	assert_true(make_bank_file(r, 2, COLLECTION_DEBIT));
+	assert_true(bankfile_find_msg_id(r, "0badcafe-20260331-1-D2", &f));
+	assert_int_equal(f.count, 1);
+	assert_int_equal(f.part, 1);
+	assert_false(make_bank_file(r, 2, COLLECTION_DEBIT));
+}
+
+static void
+a_creditor_that_changed_is_announced_until_it_went_through(void **state)
+{
+	struct run *r = made(state, "");
+	const char *xml, *at;
+	int64_t n = 0;
+
+	answer(r);
+	configure(r, "[creditor]\nname = Alan Pay SA\nidentifier = DE98ZZZ09999999999\n"
+	             "iban = FR7630006000011234567890189\n[environment]\nname = test\n");
+	assert_true(make_bank_file(r, 2, COLLECTION_DEBIT));
+	xml = home_read(NEXT "v1/SDD-20260331-1-20260410-1.xml");
+	assert_non_null(xml);
+	for (at = xml;
+	     (at = strstr(at, "<AmdmntInd>true</AmdmntInd><AmdmntInfDtls><OrgnlCdtrSchmeId><Nm>Alan SA</Nm>"
+	                      "<Id><PrvtId><Othr><Id>FR72ZZZ123456</Id>")) != NULL;
+	     at++)
+		n++;
+	assert_int_equal(n, 2); /* the debit of member 2 was rejected: the bank knows no creditor for it */
+	assert_non_null(strstr(xml, "<AmdmntInd>false</AmdmntInd>"));
+	assert_string_equal(
+	    frozen_list(r, "SELECT profile_number || coalesce(' ' || original_creditor_identifier, '')"
+	                   " FROM collection WHERE session_number = 2 ORDER BY profile_number"),
+	    "1 FR72ZZZ123456;2;3 FR72ZZZ123456;");
+}
+
+static void
+a_business_code_is_no_other_creditor(void **state)
+{
+	struct run *r = made(state, "");
+
+	answer(r);
+	configure(r, "[creditor]\nname = Alan SA\nidentifier = FR72AAA123456\n"
+	             "iban = FR7630006000011234567890189\n[environment]\nname = test\n");
+	assert_true(make_bank_file(r, 2, COLLECTION_DEBIT));
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM collection WHERE original_creditor_identifier IS NOT NULL"
+	                   " OR original_creditor_name IS NOT NULL"),
+	    0);
+}
+
+#define FROZEN(test) cmocka_unit_test_setup_teardown(test, frozen_open, home_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    FROZEN(terms_have_the_text_of_the_statement),
+	    FROZEN(terms_stay_with_the_file),
+	    FROZEN(first_debits_are_in_a_block_of_their_own),
+	    FROZEN(each_block_has_a_file_where_the_bank_wants_it),
+	    FROZEN(a_creditor_that_changed_is_announced_until_it_went_through),
+	    FROZEN(a_business_code_is_no_other_creditor),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
