@@ -38,6 +38,7 @@
 #define ERR_MANDATE_IS_PAST                  "mandate_is_past"
 #define ERR_MANDATE_NOT_FOUND                "mandate_not_found"
 #define ERR_MANDATE_REFERENCE_CONFLICT       "mandate_reference_conflict"
+#define ERR_NO_ADDRESS                       "no_address"
 #define ERR_MESSAGE_ID_CONFLICT              "message_id_conflict"
 #define ERR_MISSING_COLUMN                   "missing_column"
 #define ERR_MISSING_FIELD                    "missing_field"

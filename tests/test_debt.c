@@ -8,7 +8,7 @@
 #include "stages/core/members/profile.h"
 
 #define FR      "FR7630006000011234567890189"
-#define MEMBERS 33
+#define MEMBERS 35
 
 static int
 open_with_members(void **state)
@@ -237,7 +237,8 @@ sign_mandate(struct run *r, int64_t profile, const char *iban, const char *signe
 	exec(q);
 }
 
-#define ACTIVE "2026-01-02", "active"
+#define ACTIVE        "2026-01-02", "active"
+#define AT_AN_ADDRESS "CH5604835012345678009"
 
 static const struct {
 	cents owes, paid_back;
@@ -257,8 +258,9 @@ static const struct {
     {500, 0, FR, "2026-01-02", "blocked", "", "mandate_blocked"},
     {500, 0, FR, "2023-03-03", "active", "", "mandate_expired"}, /* 36 months and a day */
     {500, 0, FR, "2023-03-04", "active", "", ""},
-    {500, 0, "CH9300762011623852957", ACTIVE, "", "country_not_sepa"}, /* SEPA, but not the EEA */
-    {500, 0, "GB82WEST12345698765432", ACTIVE, "", "country_not_sepa"},
+    {500, 0, "CH9300762011623852957", ACTIVE, "", "no_address"}, /* SEPA, but not the EEA */
+    {500, 0, "GB82WEST12345698765432", ACTIVE, "", "no_address"},
+    {500, 0, AT_AN_ADDRESS, ACTIVE, "", ""},
     {500, 0, "TR330006100519786457841326", ACTIVE, "", "country_not_sepa"},
     {500, 0, "FR7630006000011234567890188", ACTIVE, "", "invalid_iban"},
     {500, 0, FR, "2024-01-02", "active", "FFF", "too_many_failures"},
@@ -274,6 +276,7 @@ static const struct {
     {0, 300, FR, "2026-01-02", "suspended", "", "offset"},
     {0, 300, FR, "2026-01-02", "blocked", "", "offset"},
     {0, 300, "CH9300762011623852957", ACTIVE, "", "offset"},
+    {0, 300, AT_AN_ADDRESS, ACTIVE, "", ""},
     {0, 300, "FR7630006000011234567890188", ACTIVE, "", "offset"},
     {0, 100000, FR, ACTIVE, "", ""},
     {0, 100001, FR, ACTIVE, "", "above_limit"},
@@ -303,6 +306,8 @@ make_members(struct run *r)
 		remember(r, (int64_t)i + 1, members[i].past);
 	}
 	home_exec(r, "UPDATE session SET frozen_at = 0, digest = x'00' WHERE number <= 4");
+	home_exec(r,
+	          "UPDATE mandate SET bic = 'CRESCHZZ80A', town = 'Zurich' WHERE iban = '" AT_AN_ADDRESS "'");
 	for (i = 0; i < LENGTH(members); i++) {
 		if (members[i].owes > 0)
 			pay(r, (int64_t)i + 1, -members[i].owes, "2026-02-10");
@@ -362,7 +367,7 @@ freeze_collects_a_debt_or_stores_the_reason(void **state)
 	assert_int_equal(r->count[COUNT_DEBTS_LEFT_TO_A_PERSON], 17);
 	assert_true(r->held);
 	assert_int_equal(r->count[COUNT_DEBTS_ZERO], 1);
-	assert_int_equal(r->count[COUNT_DEBTS_FROZEN], 13);
+	assert_int_equal(r->count[COUNT_DEBTS_FROZEN], 15);
 	assert_int_equal(r->count[COUNT_MANDATES_EXPIRED], 2);
 	assert_true(session_load(r, 5, &s) && s.frozen);
 	assert_int_equal(s.status, SESSION_PENDING);

@@ -107,6 +107,51 @@ last(struct run *r, const char *text_of_query)
 	",\"account_membership_id\":\"" membership "\"}\n"
 #define SEAT "a1b2c3d4-0512-4345-99e0-00002abcdef1"
 
+#define SWISS \
+	",\"debtor_iban\":\"CH9300762011623852957\",\"debtor_country\":\"CH\",\"unique_mandate_reference\":\"R2\"" SIGNED
+
+static void
+request_says_what_a_debit_outside_the_eea_lacks(void **state)
+{
+	static const struct {
+		const char *json, *answer, *result;
+	} cases[] = {
+	    {MANDATE("1", "ada", SWISS), "succeeded ok",
+	     ",\"not_collectable\":\"no_address\",\"missing\":[\"debtor_bic\",\"debtor_town\"]}"},
+	    {MANDATE("2", "ada", SWISS ",\"debtor_bic\":\"UBSWCHZH80A\""), "succeeded ok",
+	     ",\"not_collectable\":\"no_address\",\"missing\":[\"debtor_town\"]}"},
+	    {MANDATE(
+		 "3", "ada",
+		 SWISS
+		 ",\"debtor_bic\":\"UBSWCHZH80A\",\"debtor_street\":\"Rue du Lac\",\"debtor_building\":\"5\","
+		 "\"debtor_postcode\":\"1003\",\"debtor_town\":\"Lausanne\",\"ultimate_debtor\":\"L\u00e9a\""),
+	     "succeeded ok", "\"debtor_country\":\"CHE\"}"},
+	    {MANDATE("4", "ada", SWISS ",\"debtor_bic\":\"UBSW\""), "rejected bad_field debtor_bic", ""},
+	    {MANDATE("5", "ada", SWISS ",\"debtor_town\":\"\u4f60\""), "rejected bad_field debtor_town", ""},
+	    {MANDATE("6", "ada", SWISS ",\"debtor_building\":\"12345678901234567\""),
+	     "rejected bad_field debtor_building", ""},
+	    {MANDATE("7", "ada", SWISS ",\"debtor_floor\":\"3\""), "rejected unknown_field debtor_floor", ""},
+	};
+	struct run *r = *state;
+	const char *result;
+	size_t i;
+
+	for (i = 0; i < LENGTH(cases); i++) {
+		if (strcmp(ask(r, cases[i].json), cases[i].answer) != 0)
+			fail_msg("%s", cases[i].json);
+		result = last(r, RESULT);
+		assert_true(strlen(result) >= strlen(cases[i].result));
+		assert_string_equal(result + strlen(result) - strlen(cases[i].result), cases[i].result);
+	}
+	assert_string_equal(
+	    last(r,
+	         "SELECT version || ' ' || bic || ' ' || street || ' ' || building || ' ' || postcode || ' '"
+	         " || town || ' ' || ultimate_debtor || ' ' || announced FROM mandate"
+	         " WHERE status = 'active'"),
+	    "3 UBSWCHZH80A Rue du Lac 5 1003 Lausanne L\xC3\xA9"
+	    "a 1");
+}
+
 static void
 request_declares_a_profile(void **state)
 {
@@ -787,6 +832,7 @@ main(void)
 	    WITH_ADA(push_date_is_set_on_all_or_none),
 	    WITH_ADA(push_date_rejected_names_its_field_and_code),
 	    WITH_ADA(answer_of_many_transactions_is_stored_whole),
+	    WITH_ADA(request_says_what_a_debit_outside_the_eea_lacks),
 	    WITH_ADA(request_offboards_a_member_who_still_owes),
 	    WITH_ADA(command_is_answered_once_and_stored_when_it_was_done),
 	    WITH_ADA(command_that_was_refused_may_be_repeated),

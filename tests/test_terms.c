@@ -197,6 +197,64 @@ a_business_code_is_no_other_creditor(void **state)
 	    0);
 }
 
+static void
+declare_swiss(struct run *r)
+{
+	struct mandate m = {.reference = "RUM-4",
+	                    .debtor_name = "Ada",
+	                    .country = "CHE",
+	                    .signed_on = frozen_day("2026-01-02"),
+	                    .bic = "UBSWCHZH80A",
+	                    .street = "Bahnhofstrasse",
+	                    .building = "12",
+	                    .postcode = "8001",
+	                    .town = "Z\xC3\xBCrich",
+	                    .ultimate_debtor = "L\xC3\xA9o"};
+	struct err e = {0};
+
+	assert_int_equal(iban_parse("CH9300762011623852957", &m.iban, &e), 0);
+	assert_int_equal(mandate_declare(r, 1, &m, 1, 1, &e), 0);
+}
+
+static void
+an_account_outside_the_eea_has_its_address(void **state)
+{
+	struct run *r = *state;
+	const char *xml;
+
+	declare_swiss(r);
+	made(state, "");
+	xml = home_read(XML);
+	assert_non_null(strstr(
+	    xml, "<DbtrAgt><FinInstnId><BICFI>UBSWCHZH80A</BICFI></FinInstnId></DbtrAgt><Dbtr><Nm>Ada</Nm>"
+		 "<PstlAdr><StrtNm>Bahnhofstrasse</StrtNm><BldgNb>12</BldgNb><PstCd>8001</PstCd>"
+		 "<TwnNm>Zurich</TwnNm><Ctry>CH</Ctry></PstlAdr></Dbtr>"));
+	assert_non_null(strstr(xml, "<UltmtDbtr><Nm>Leo</Nm></UltmtDbtr>"));
+	assert_int_equal(home_number(r, "SELECT count(*) FROM collection"), 3);
+}
+
+static void
+a_hybrid_address_has_the_street_in_a_line(void **state)
+{
+	declare_swiss(*state);
+	made(state, "[bank]\naddress = hybrid\n");
+	assert_non_null(strstr(home_read(XML),
+	                       "<PstlAdr><PstCd>8001</PstCd><TwnNm>Zurich</TwnNm><Ctry>CH</Ctry>"
+	                       "<AdrLine>Bahnhofstrasse 12</AdrLine></PstlAdr>"));
+}
+
+static void
+an_account_outside_the_eea_is_not_debited_without_addresses(void **state)
+{
+	struct run *r;
+
+	declare_swiss(*state);
+	r = made(state, "[bank]\naddress = none\n");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM collection"), 2);
+	assert_string_equal(frozen_list(r, "SELECT failure FROM debt WHERE status = 'failed'"), "mandate;");
+	frozen_check_identity(r);
+}
+
 #define FROZEN(test) cmocka_unit_test_setup_teardown(test, frozen_open, home_teardown)
 
 int
@@ -209,6 +267,9 @@ main(void)
 	    FROZEN(each_block_has_a_file_where_the_bank_wants_it),
 	    FROZEN(a_creditor_that_changed_is_announced_until_it_went_through),
 	    FROZEN(a_business_code_is_no_other_creditor),
+	    FROZEN(an_account_outside_the_eea_has_its_address),
+	    FROZEN(a_hybrid_address_has_the_street_in_a_line),
+	    FROZEN(an_account_outside_the_eea_is_not_debited_without_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -430,7 +430,7 @@ CREATE TABLE exclusion (
 	profile_number INTEGER NOT NULL,
 	session_number INTEGER NOT NULL,
 	reason TEXT NOT NULL CHECK (reason IN ('no_mandate', 'mandate_suspended', 'mandate_blocked', 'mandate_expired',
-	    'invalid_iban', 'below_minimum', 'above_limit', 'country_not_sepa', 'too_many_failures', 'offset')),
+	    'invalid_iban', 'below_minimum', 'above_limit', 'country_not_sepa', 'no_address', 'too_many_failures', 'offset')),
 	amount_in_cents INTEGER NOT NULL,
 	carried_to_session INTEGER NOT NULL REFERENCES session,
 	PRIMARY KEY (profile_number, session_number),

@@ -28,7 +28,7 @@ WHERE state NOT IN ('generated', 'approved');
 
 -- current_mandate: mandates that are not superseded, in any status. A member has at most one.
 CREATE VIEW current_mandate AS
-SELECT number, profile_number, reference, version, debtor_name, iban, country, signed_on, status, status_at, why
+SELECT number, profile_number, reference, version, debtor_name, iban, bic, town, country, signed_on, status, status_at, why
 FROM mandate
 WHERE status <> 'superseded';
 

@@ -1,4 +1,5 @@
 /* operation: see operation.h. Writes no table of its own. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -85,6 +86,72 @@ apply_declare_profile(struct operation_context *c)
 	end_result(&j);
 }
 
+/* Texts of a mandate that may be missing, and how long they are in the bank file. */
+static const struct {
+	const char *field;
+	size_t most, place; /* place: of the text in struct mandate */
+} mandate_texts[] = {
+    {"debtor_street", 70, offsetof(struct mandate, street)},
+    {"debtor_building", 16, offsetof(struct mandate, building)},
+    {"debtor_postcode", 16, offsetof(struct mandate, postcode)},
+    {"debtor_town", 35, offsetof(struct mandate, town)},
+    {"debtor_address_line_1", 70, offsetof(struct mandate, address_line_1)},
+    {"debtor_address_line_2", 70, offsetof(struct mandate, address_line_2)},
+    {"ultimate_debtor", 70, offsetof(struct mandate, ultimate_debtor)},
+};
+
+/* As it is sent: nothing is cut off an address. */
+static int
+check_text(const char *text, size_t most, struct err *e)
+{
+	char converted[512];
+
+	if (text_to_sepa(text, converted, sizeof(converted) - 1, e) < 0)
+		return -1;
+	if (strlen(converted) > most)
+		return err_set(e, ERR_BAD_FIELD,
+		               "has %zu characters in the bank file: at most %zu are possible",
+		               strlen(converted), most);
+	return 0;
+}
+
+static void
+take_mandate_texts(struct operation_context *c, struct mandate *m)
+{
+	struct err e = {0};
+	const char *text;
+	size_t i;
+
+	m->bic = request_field(c->q, "debtor_bic");
+	if (m->bic != NULL && bic_check(m->bic, &e) < 0)
+		operation_reject(c->a, "debtor_bic", ERR_BAD_FIELD, e.message);
+	for (i = 0; i < LENGTH(mandate_texts) && !operation_is_rejected(c->a); i++) {
+		text = request_field(c->q, mandate_texts[i].field);
+		if (text != NULL && check_text(text, mandate_texts[i].most, &e) < 0)
+			operation_reject(c->a, mandate_texts[i].field, ERR_BAD_FIELD, e.message);
+		memcpy((char *)m + mandate_texts[i].place, &text, sizeof(text));
+	}
+}
+
+/* Why the account cannot be debited as things are, and which fields are missing for it. */
+static void
+put_uncollectable(struct json *j, const struct mandate *m)
+{
+	const char *why = mandate_uncollectable(m->iban.text, m->bic != NULL && m->town != NULL);
+
+	if (why == NULL)
+		return;
+	json_put_text(j, "not_collectable", why);
+	if (strcmp(why, ERR_NO_ADDRESS) != 0)
+		return;
+	json_open(j, "missing", '[');
+	if (m->bic == NULL)
+		json_put_text(j, NULL, "debtor_bic");
+	if (m->town == NULL)
+		json_put_text(j, NULL, "debtor_town");
+	json_close(j, ']');
+}
+
 static void
 apply_declare_sepa_mandate(struct operation_context *c)
 {
@@ -109,6 +176,8 @@ apply_declare_sepa_mandate(struct operation_context *c)
 	else if (m.signed_on > c->r->on)
 		operation_reject(a, "signature_date", ERR_SIGNATURE_DATE_IN_FUTURE,
 		                 "the signature date is after the business date");
+	if (!operation_is_rejected(a))
+		take_mandate_texts(c, &m);
 	if (operation_is_rejected(a))
 		return;
 
@@ -123,6 +192,7 @@ apply_declare_sepa_mandate(struct operation_context *c)
 	json_put_text(&j, "unique_mandate_reference", m.reference);
 	json_put_text(&j, "debtor_iban", iban_mask(masked, &m.iban));
 	json_put_text(&j, "debtor_country", country.alpha3);
+	put_uncollectable(&j, &m);
 	json_close(&j, '}');
 	end_result(&j);
 }
@@ -305,20 +375,28 @@ apply_offboard_user(struct operation_context *c)
 }
 
 static const struct operation operations[] = {
-    {"declare_profile", MEMBER_NAMED, {NULL}, apply_declare_profile},
+    {"declare_profile", MEMBER_NAMED, {NULL}, {NULL}, apply_declare_profile},
     {"declare_sepa_mandate",
      MEMBER_KNOWN,
      {"debtor_name", "debtor_iban", "debtor_country", "unique_mandate_reference", "signature_date"},
+     {"debtor_bic", "debtor_street", "debtor_building", "debtor_postcode", "debtor_town",
+      "debtor_address_line_1", "debtor_address_line_2", "ultimate_debtor"},
      apply_declare_sepa_mandate},
-    {"link_account_membership", MEMBER_CURRENT, {"account_membership_id"}, apply_link_account_membership},
-    {"offboard_user", MEMBER_KNOWN, {NULL}, apply_offboard_user},
+    {"link_account_membership",
+     MEMBER_CURRENT,
+     {"account_membership_id"},
+     {NULL},
+     apply_link_account_membership},
+    {"offboard_user", MEMBER_KNOWN, {NULL}, {NULL}, apply_offboard_user},
     {"request_external_transaction",
      MEMBER_OPTIONAL,
      {"transaction_date", "requested_amount_in_cents", "external_transaction_id"},
+     {NULL},
      apply_request_external_transaction},
     {"set_push_notification_date_for_external_transactions",
      MEMBER_NONE,
      {"transaction_ids", "push_notification_sent_at"},
+     {NULL},
      apply_set_push_notification_date},
 };
 

@@ -43,6 +43,7 @@ struct operation {
 	const char *name;
 	enum member member;
 	const char *field[6]; /* all required */
+	const char *optional[9];
 	void (*apply)(struct operation_context *c);
 };
 

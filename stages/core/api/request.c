@@ -23,10 +23,13 @@ takes_field(const struct operation *op, const char *name)
 	for (i = 0; op->field[i] != NULL; i++)
 		if (strcmp(op->field[i], name) == 0)
 			return true;
+	for (i = 0; op->optional[i] != NULL; i++)
+		if (strcmp(op->optional[i], name) == 0)
+			return true;
 	return false;
 }
 
-/* All fields of the operation, and no other; their values are checked later. */
+/* All required fields of the operation, and no other than its own; their values are checked later. */
 static bool
 has_its_fields(const struct operation *op, const struct request *q, struct request_answer *a)
 {

@@ -8,6 +8,7 @@
 #include "formats/length.h"
 #include "stages/core/bank/exclusion.h"
 #include "stages/core/books/ledger.h"
+#include "stages/core/engine/config.h"
 #include "stages/core/members/mandate.h"
 
 #define KEPT "owed to the member, kept for the next session"
@@ -23,7 +24,8 @@ static const struct why {
     {"mandate_blocked", 1, "the mandate is blocked: a new one is needed"},
     {"mandate_expired", 1, "the mandate was not used for 36 months"},
     {ERR_INVALID_IBAN, 1, "the IBAN is not valid"},
-    {"country_not_sepa", 1, "the account is outside SEPA or the EEA"},
+    {"country_not_sepa", 1, "the account is outside SEPA"},
+    {ERR_NO_ADDRESS, 1, "the account is outside the EEA, and its BIC or the address is missing or not sent"},
     {"below_minimum", 1, "below the minimum amount"},
     {"above_limit", 1, "above the limit for one debit"},
     {"too_many_failures", 1, "too many debits failed one after another"},
@@ -31,7 +33,8 @@ static const struct why {
     {"mandate_suspended", -1, KEPT ": the mandate is suspended, its account is uncertain"},
     {"mandate_blocked", -1, KEPT ": the mandate is blocked, its account is wrong or closed"},
     {ERR_INVALID_IBAN, -1, KEPT ": the IBAN is not valid"},
-    {"country_not_sepa", -1, KEPT ": the account is outside SEPA or the EEA"},
+    {"country_not_sepa", -1, KEPT ": the account is outside SEPA"},
+    {ERR_NO_ADDRESS, -1, KEPT ": the account is outside the EEA, and its BIC or the address is missing"},
     {"not_covered", -1, KEPT ": the member owes in another debt, or a debit may still come back"},
     {"offset", -1, KEPT},
     {"above_limit", -1, "owed to the member, above the limit for one refund"},
@@ -65,14 +68,14 @@ exclusion_begin(struct run *r, int64_t session, enum collection_kind kind)
 	struct stmt *q = sql(r->db,
 	    "SELECT x.profile_number, p.app_id, p.app_user_id, x.reason, x.amount_in_cents, x.carried_to_session,"
 	    "  n.code, coalesce(m.status, ''), coalesce(m.iban, ''),"
-	    "  CASE WHEN m.status_at > s.frozen_at THEN 1 ELSE 0 END, 0"
+	    "  CASE WHEN m.status_at > s.frozen_at THEN 1 ELSE 0 END, 0, " MANDATE_HAS_ADDRESS("m")
 	    " FROM exclusion x JOIN profile p ON p.number = x.profile_number"
 	    " JOIN session s ON s.number = x.session_number JOIN session n ON n.number = x.carried_to_session"
 	    " LEFT JOIN mandate m ON m.profile_number = x.profile_number AND m.status <> 'superseded'"
 	    " WHERE x.session_number = $session"
 	    " UNION ALL"
 	    " SELECT d.profile_number, p.app_id, p.app_user_id, d.failure, d.amount_in_cents,"
-	    "  coalesce(back.session_number, 0), coalesce(n.code, ''), '', '', 0, 1"
+	    "  coalesce(back.session_number, 0), coalesce(n.code, ''), '', '', 0, 1, 0"
 	    " FROM debt d JOIN profile p ON p.number = d.profile_number"
 	    " LEFT JOIN balance_transaction back ON back.profile_number = d.profile_number AND back.number ="
 	    "  (SELECT max(b.number) FROM balance_transaction b WHERE b.profile_number = d.profile_number"
@@ -84,12 +87,13 @@ exclusion_begin(struct run *r, int64_t session, enum collection_kind kind)
 
 	bind_int(q, "$session", session);
 	bind_text(q, "$kind", collection_kind_word(kind));
+	bind_text(q, "$address", config_text(r->config, BANK_ADDRESS));
 	return q;
 }
 
 /* In the order in which the freeze checks. */
 static const char *
-offset_because(const char *status, const char *iban, bool changed)
+offset_because(const char *status, const char *iban, bool has_address, bool changed)
 {
 	static const char *const doubts[][2] = {
 	    {"", "no_mandate"}, {"suspended", "mandate_suspended"}, {"blocked", "mandate_blocked"}};
@@ -101,7 +105,7 @@ offset_because(const char *status, const char *iban, bool changed)
 	for (i = 0; i < LENGTH(doubts); i++)
 		if (strcmp(status, doubts[i][0]) == 0)
 			return doubts[i][1];
-	wrong = mandate_uncollectable(iban);
+	wrong = mandate_uncollectable(iban, has_address);
 	return wrong == NULL ? "not_covered" : wrong;
 }
 
@@ -122,7 +126,8 @@ exclusion_next(struct stmt *q, struct exclusion *l)
 	                        .dropped = col_int(q, 10) != 0};
 	word = l->reason;
 	if (strcmp(word, "offset") == 0)
-		word = offset_because(col_text(q, 7), col_text(q, 8), col_int(q, 9) != 0);
+		word =
+		    offset_because(col_text(q, 7), col_text(q, 8), col_int(q, 11) != 0, col_int(q, 9) != 0);
 	else if (l->dropped && strcmp(word, "not_covered") == 0)
 		word = "owes";
 	l->why = find_why(word, l->amount);

@@ -24,7 +24,7 @@ struct exclusion {
 	int why;      /* for exclusion_words */
 };
 
-#define EXCLUSION_WHYS 22
+#define EXCLUSION_WHYS 24
 /* Ordered for reports; debts and refunds have their own. */
 const char *exclusion_words(int why);
 

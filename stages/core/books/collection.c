@@ -273,7 +273,7 @@ next_presented(struct run *r, int64_t session, enum collection_kind kind, struct
 	    "  coalesce(m.iban, ''), coalesce(" SQL_MANDATE_STATUS("m") ", ''),"
 	    "  (SELECT count(*) FROM collection o WHERE o.profile_number = d.profile_number"
 	    "    AND o.session_number = d.session_number AND o.state = 'cancelled'"
-	    "    AND o.mandate_number <> m.number)"
+	    "    AND o.mandate_number <> m.number), " MANDATE_HAS_ADDRESS("m")
 	    " FROM debt d"
 	    " LEFT JOIN mandate m ON m.profile_number = d.profile_number AND m.status <> 'superseded'"
 	    " WHERE d.session_number = $session AND d.status = 'pending'"
@@ -287,13 +287,14 @@ next_presented(struct run *r, int64_t session, enum collection_kind kind, struct
 	bind_text(q, "$kind", kinds[kind]);
 	bind_int(q, "$after", d->profile);
 	bind_date(q, "$dead_before", mandate_dead_before(r->on));
+	bind_text(q, "$address", config_text(r->config, BANK_ADDRESS));
 	if (!row(q))
 		return false;
 	*d = (struct presented){.profile = col_int(q, 0), .mandate = col_int(q, 2), .amount = col_int(q, 1)};
 	status = mandate_col_status(q, 4);
 	usable = kind == COLLECTION_DEBIT ? status == MANDATE_ACTIVE : mandate_names_account(status);
 	if (!usable || col_int(q, 5) > 0 ||
-	    mandate_uncollectable(col_text(q, 3)) != NULL) /* declared again since the freeze */
+	    mandate_uncollectable(col_text(q, 3), col_int(q, 6) != 0) != NULL) /* declared since the freeze */
 		d->unpresentable = "mandate";
 	reset(q);
 	if (d->unpresentable == NULL && kind == COLLECTION_REFUND && debt_refundable(r, d->profile) < 0)

@@ -184,13 +184,15 @@ struct candidate {
 	cents amount; /* positive: the member owes */
 	enum mandate_status mandate;
 	char iban[35];
+	bool has_address;
 };
 
 static bool
 next_candidate(struct run *r, int64_t session, struct candidate *c)
 {
 	struct stmt *q = sql(r->db,
-	    "SELECT d.profile_number, d.amount_in_cents, coalesce(m.status, ''), coalesce(m.iban, '')"
+	    "SELECT d.profile_number, d.amount_in_cents, coalesce(m.status, ''), coalesce(m.iban, ''),"
+	    "  " MANDATE_HAS_ADDRESS("m")
 	    " FROM debt_amount d"
 	    " LEFT JOIN current_mandate m ON m.profile_number = d.profile_number"
 	    " WHERE d.session_number = $session AND d.profile_number > $after"
@@ -198,12 +200,14 @@ next_candidate(struct run *r, int64_t session, struct candidate *c)
 
 	bind_int(q, "$session", session);
 	bind_int(q, "$after", c->profile);
+	bind_text(q, "$address", config_text(r->config, BANK_ADDRESS));
 	if (!row(q))
 		return false;
 	c->profile = col_int(q, 0);
 	c->amount = col_int(q, 1);
 	c->mandate = mandate_col_status(q, 2);
 	snprintf(c->iban, sizeof(c->iban), "%s", col_text(q, 3));
+	c->has_address = col_int(q, 4) != 0;
 	reset(q);
 	return true;
 }
@@ -262,7 +266,7 @@ keep_because(struct run *r, const struct candidate *c)
 {
 	if (-c->amount > config_int(r->config, RELEASE_MAX_DEBIT_CENTS))
 		return "above_limit";
-	if (!mandate_names_account(c->mandate) || mandate_uncollectable(c->iban) != NULL)
+	if (!mandate_names_account(c->mandate) || mandate_uncollectable(c->iban, c->has_address) != NULL)
 		return "offset";
 	if (debt_refundable(r, c->profile) < -c->amount)
 		return "offset"; /* the balance does not cover it: the member owes more, or a debit may still come back */
@@ -290,7 +294,7 @@ exclude_because(struct run *r, const struct candidate *c)
 		return "above_limit";
 	if (unusable[c->mandate] != NULL)
 		return unusable[c->mandate];
-	reason = mandate_uncollectable(c->iban);
+	reason = mandate_uncollectable(c->iban, c->has_address);
 	if (reason != NULL)
 		return reason;
 	if (failures_in_a_row(r, c) >= config_int(r->config, RECOVERY_MAX_FAILURES))
@@ -320,7 +324,7 @@ static bool
 is_left_to_a_person(const struct candidate *c, const char *reason)
 {
 	if (strcmp(reason, "offset") == 0)
-		return !mandate_names_account(c->mandate) || mandate_uncollectable(c->iban) != NULL;
+		return !mandate_names_account(c->mandate) || mandate_uncollectable(c->iban, c->has_address) != NULL;
 	return strcmp(reason, "below_minimum") != 0;
 }
 

@@ -39,7 +39,7 @@ enum access {
 /* The last sentence of a program that changed nothing because of --dry-run. */
 #define DRY_RUN_NOTE "dry run: nothing is stored"
 
-#define RUN_OPTIONS 12 /* the most that a program has beyond the common ones */
+#define RUN_OPTIONS 18 /* the most that a program has beyond the common ones */
 
 struct run {
 	const char *program;               /* "alanpay-intake", "alanpay sepa approve" */

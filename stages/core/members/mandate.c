@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/text.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/mandate.h"
@@ -120,15 +121,32 @@ mandate_dead_before(date on)
 
 struct latest_version {
 	int64_t profile, version;
-	bool same_iban, same_name, superseded;
+	bool same_iban, same_name, same_address, superseded;
 	date signed_on;
 };
+
+/* The columns from the 7th on, against what is declared now. */
+static bool
+has_same_address(struct stmt *q, const struct mandate *m)
+{
+	const char *const declared[] = {m->bic,  m->street,         m->building,       m->postcode,
+	                                m->town, m->address_line_1, m->address_line_2, m->ultimate_debtor};
+	int i;
+
+	for (i = 0; i < (int)LENGTH(declared); i++)
+		if (strcmp(col_text(q, 6 + i), declared[i] == NULL ? "" : declared[i]) != 0)
+			return false;
+	return true;
+}
 
 static bool
 find_latest_version(struct run *r, const char *key, const struct mandate *m, struct latest_version *k)
 {
 	struct stmt *q = sql(r->db,
-	        "SELECT profile_number, version, iban, debtor_name, status, signed_on"
+	        "SELECT profile_number, version, iban, debtor_name, status, signed_on,"
+	        "  coalesce(bic, ''), coalesce(street, ''), coalesce(building, ''), coalesce(postcode, ''),"
+	        "  coalesce(town, ''), coalesce(address_line_1, ''), coalesce(address_line_2, ''),"
+	        "  coalesce(ultimate_debtor, '')"
 	        " FROM mandate"
 	        " WHERE reference_key = $key"
 	        " ORDER BY version DESC LIMIT 1");
@@ -140,6 +158,7 @@ find_latest_version(struct run *r, const char *key, const struct mandate *m, str
 	                             .version = col_int(q, 1),
 	                             .same_iban = strcmp(col_text(q, 2), m->iban.text) == 0,
 	                             .same_name = strcmp(col_text(q, 3), m->debtor_name) == 0,
+	                             .same_address = has_same_address(q, m),
 	                             .superseded = mandate_col_status(q, 4) == MANDATE_SUPERSEDED,
 	                             .signed_on = col_date(q, 5)};
 	reset(q);
@@ -165,7 +184,7 @@ mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t
 	if (known && k.superseded)
 		return err_set(e, ERR_MANDATE_REFERENCE_CONFLICT,
 		               "the reference was superseded: a mandate is not used again");
-	if (known && k.same_iban && k.same_name)
+	if (known && k.same_iban && k.same_name && k.same_address)
 		return 0;
 
 	q = sql(r->db,
@@ -177,9 +196,11 @@ mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t
 	exec(q);
 	q = sql(r->db,
 	    "INSERT INTO mandate (number, profile_number, reference, reference_key, version,"
-	    "  debtor_name, iban, country, signed_on, status, status_at, last_due_on,"
+	    "  debtor_name, iban, country, bic, street, building, postcode, town, address_line_1,"
+	    "  address_line_2, ultimate_debtor, signed_on, status, status_at, last_due_on,"
 	    "  declared_at, input_number, line)"
-	    " VALUES ($number, $profile, $reference, $key, $version, $name, $iban, $country, $signed,"
+	    " VALUES ($number, $profile, $reference, $key, $version, $name, $iban, $country, $bic,"
+	    "  $street, $building, $postcode, $town, $line_1, $line_2, $ultimate, $signed,"
 	    "  'active', $now,"
 	    "  (SELECT max(last_due_on) FROM mandate WHERE reference_key = $key), $now, $input, $line)");
 	bind_int(q, "$number", store_number(r->db, "mandate"));
@@ -190,6 +211,14 @@ mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t
 	bind_text(q, "$name", m->debtor_name);
 	bind_text(q, "$iban", m->iban.text);
 	bind_text(q, "$country", m->country);
+	bind_text(q, "$bic", m->bic);
+	bind_text(q, "$street", m->street);
+	bind_text(q, "$building", m->building);
+	bind_text(q, "$postcode", m->postcode);
+	bind_text(q, "$town", m->town);
+	bind_text(q, "$line_1", m->address_line_1);
+	bind_text(q, "$line_2", m->address_line_2);
+	bind_text(q, "$ultimate", m->ultimate_debtor);
 	bind_date(q, "$signed", m->signed_on);
 	bind_instant(q, "$now", r->now);
 	bind_int_or(q, "$input", input, 0);
@@ -200,14 +229,16 @@ mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t
 }
 
 const char *
-mandate_uncollectable(const char *text)
+mandate_uncollectable(const char *text, bool has_address)
 {
 	struct iban iban;
 	struct err e;
 
 	if (iban_parse(text, &iban, &e) < 0)
 		return ERR_INVALID_IBAN;
-	return iban_is_sepa(&iban) && iban_is_eea(&iban) ? NULL : "country_not_sepa";
+	if (!iban_is_sepa(&iban))
+		return "country_not_sepa";
+	return iban_is_eea(&iban) || has_address ? NULL : ERR_NO_ADDRESS;
 }
 
 bool

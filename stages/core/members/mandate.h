@@ -14,6 +14,9 @@ struct mandate {
 	const char *reference, *debtor_name, *country; /* country: alpha-3 */
 	struct iban iban;
 	date signed_on;
+	/* NULL: not given */
+	const char *bic, *street, *building, *postcode, *town, *address_line_1, *address_line_2,
+	    *ultimate_debtor;
 };
 
 /* As mandate.status has them. */
@@ -42,9 +45,12 @@ date mandate_dead_before(date on);
 int mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t input, long line,
                     struct err *e);
 
-/* Why an account cannot be debited: invalid_iban, country_not_sepa (outside the EEA a debit needs the debtor's address,
- * which we do not have). NULL: it can. */
-const char *mandate_uncollectable(const char *iban);
+/* Why an account cannot be debited: invalid_iban, country_not_sepa, no_address (outside the EEA a debit needs the BIC and the
+ * debtor's address, of which the town and the country are required; or `[bank] address` says that none is sent). NULL: it can. */
+const char *mandate_uncollectable(const char *iban, bool has_address);
+/* For has_address: 1 or 0, of a row of mandate; $address is `[bank] address`. */
+#define MANDATE_HAS_ADDRESS(m) \
+	"CASE WHEN $address <> 'none' AND " m ".bic IS NOT NULL AND " m ".town IS NOT NULL THEN 1 ELSE 0 END"
 
 /* Can the member be paid to the account of a mandate with this status? Expiry ends the right to debit, not the account;
  * after a reject or return the account is in doubt, until the member declares a mandate or a person unblocks it. */
