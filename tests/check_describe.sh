@@ -22,7 +22,7 @@ sepa() {
 # ends STATUS TEXT WORDS...
 ends() {
 	sepa "${@:3}"
-	[[ $STATUS == "$1" ]] && cat "$WORK/out" "$WORK/err" | grep -qF -- "$2" || {
+	[[ $STATUS == "$1" ]] && grep -qF -- "$2" "$WORK/out" "$WORK/err" || {
 		echo "ended with $STATUS and said:"
 		cat "$WORK/out" "$WORK/err"
 		return 1

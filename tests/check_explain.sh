@@ -43,7 +43,7 @@ events() {
 # ends STATUS TEXT WORDS...
 ends() {
 	explain "${@:3}"
-	[[ $STATUS == "$1" ]] && cat "$WORK/out" "$WORK/err" | grep -qF -- "$2" || {
+	[[ $STATUS == "$1" ]] && grep -qF -- "$2" "$WORK/out" "$WORK/err" || {
 		echo "ended with $STATUS and said:"
 		cat "$WORK/out" "$WORK/err"
 		return 1

@@ -90,6 +90,7 @@ static const struct column columns[] = {
     {.name = "kind"},
     {.name = "amount_in_cents", .type = COLUMN_CENTS, .head = "EUR"},
     {.name = "end_to_end_id"},
+    {.name = "applies_to"},
     {.name = "state", .head = "would be"},
     {.name = "code"},
     {.name = "message"},
@@ -100,9 +101,11 @@ static const struct listing entries = {
     .name = "what reconcile would do",
     .columns = columns,
     .text = SQL(
-	"SELECT e.line, e.kind, e.amount_in_cents, e.end_to_end_id, e.state, x.code, x.message"
+	"SELECT e.line, e.kind, e.amount_in_cents, e.end_to_end_id,"
+	"  coalesce(e.collection, f.msg_id) AS applies_to, e.state, x.code, x.message"
 	" FROM bank_message m"
 	" JOIN bank_entry e ON e.message_number = m.number"
+	" LEFT JOIN bank_file f ON f.number = e.file_number"
 	" LEFT JOIN exception x ON x.kind = 'bank_entry' AND x.state = 'open'"
 	"  AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"
 	" WHERE m.input_number = $input"

@@ -57,7 +57,8 @@ add_mandates(struct run *r, int64_t profile)
 }
 
 /* Sources of what the bank booked: its instant is no more than the day. */
-#define FROM_BANK SQL_CODE(SOURCE_COLLECTION) ", " SQL_CODE(SOURCE_REFUND_BACK)
+#define FROM_BANK \
+	SQL_CODE(SOURCE_COLLECTION) ", " SQL_CODE(SOURCE_REFUND_BACK) ", " SQL_CODE(SOURCE_TAKEN_BACK)
 
 /* The rows in the debt, the rows that settle it, and where cents went that came back. */
 static void
@@ -81,7 +82,11 @@ add_transactions(struct run *r, int64_t profile, int64_t session)
 	    "  AND (b.session_number = $session OR b.settled_session = $session"
 	    "   OR (" SQL_CAME_BACK("b") " AND b.source IN"
 	    "    (SELECT gone.source FROM balance_transaction gone"
-	    "     WHERE gone.profile_number = $profile AND gone.settled_session = $session)))"
+	    "     WHERE gone.profile_number = $profile AND gone.settled_session = $session))"
+	    "   OR (b.source_kind = " SQL_CODE(SOURCE_TAKEN_BACK) " AND EXISTS"
+	    "    (SELECT 1 FROM collection k"
+	    "     WHERE k.profile_number = $profile AND k.session_number = $session"
+	    "      AND substr(b.source, 1, length(k.end_to_end_id) + 1) = CAST(k.end_to_end_id || '/' AS BLOB))))"
 	    " ORDER BY b.number");
 
 	bind_int(q, "$profile", profile);

@@ -23,12 +23,9 @@
 	SQL_PART("(" cents " / 100) || CASE WHEN " cents " % 100 < 10 THEN '.0' ELSE '.' END"  \
 	         " || (" cents " % 100) || ' EUR'")
 
-/* An entry of the bank that is of one debit or refund; or of a file or block as a whole. */
-#define ENTRY_OF_COLLECTION(e, c) SQL_PART(e ".end_to_end_id = " c ".end_to_end_id")
-#define ENTRY_OF_FILE(e, f) \
-	SQL_PART(e ".end_to_end_id IS NULL AND (" e ".msg_id = " f ".msg_id"       \
-	         " OR " e ".payment_information_id IN (SELECT payment_information_id FROM bank_block"        \
-	         "   WHERE file_number = " f ".number))")
+/* What an entry of the bank was found to mean: one debit or refund; or a file or block as a whole. */
+#define ENTRY_OF_COLLECTION(e, c) SQL_PART(e ".collection = " c ".end_to_end_id")
+#define ENTRY_OF_FILE(e, f)       SQL_PART(e ".collection IS NULL AND " e ".file_number = " f ".number")
 
 #define ENTRY_WORDS(e) \
 	SQL_PART(e ".kind || coalesce(' ' || " e ".status, '') || coalesce(' ' || " e ".reason, '')"   \

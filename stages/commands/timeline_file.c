@@ -35,11 +35,19 @@ add_acts(struct run *r, int64_t file)
 	    " SELECT NULL, audited_on, 'file_audited', NULL, NULL, 'file ' || msg_id, NULL, NULL"
 	    " FROM bank_file"
 	    " WHERE number = $file AND audited_on IS NOT NULL");
+	struct stmt *overdue = sql(r->db,
+	    EVENT
+	    " SELECT NULL, overdue_on, 'file_overdue', NULL, NULL, 'file ' || msg_id || ': no ' || overdue, NULL,"
+	    "  NULL"
+	    " FROM bank_file"
+	    " WHERE number = $file AND overdue IS NOT NULL");
 
 	bind_int(made, "$file", file);
 	exec(made);
 	bind_int(audited, "$file", file);
 	exec(audited);
+	bind_int(overdue, "$file", file);
+	exec(overdue);
 	bind_int(acts, "$file", file);
 	exec(acts);
 }

@@ -12,6 +12,7 @@
 #include "formats/memory.h"
 #include "formats/pain001.h"
 #include "formats/pain008.h"
+#include "formats/text.h"
 #include "stages/commands/describe.h"
 #include "stages/commands/sepafile.h"
 #include "stages/core/engine/log.h"
@@ -285,10 +286,11 @@ write_verdict(const struct validation *v)
 	}
 	sink_clean(v->sink, v->path);
 	if (v->problems == 0)
-		sink_print(v->sink, ": valid %s, %lld items, %s\n", v->message, (long long)v->items, schema);
+		sink_print(v->sink, ": valid %s, %lld item%s, %s\n", v->message, (long long)v->items,
+		           text_plural(v->items), schema);
 	else
 		sink_print(v->sink, ": not valid, %lld problem%s\n", (long long)v->problems,
-		           v->problems == 1 ? "" : "s");
+		           text_plural(v->problems));
 }
 
 void
