@@ -1,7 +1,8 @@
 /* timeline: see timeline.h. Only reads the books.
  *
  * Events are ordered by day; those of one day by their instant, and after them what has only a day: a booking, a status of the
- * bank. What has the same instant keeps the order of the statements and of their rows: a debt is posted, frozen, presented.
+ * bank. An exception was opened by the night of its day, before anybody decided about it. What has the same instant keeps the
+ * order of the statements and of their rows: a debt is posted, frozen, presented.
  */
 #include <stdio.h>
 
@@ -68,7 +69,8 @@ print_when(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 #define IN_ORDER \
 	SQL_PART(" FROM timeline_event v"                                                        \
 	         " LEFT JOIN input i ON i.number = v.input_number"                               \
-	         " ORDER BY v.day, CASE WHEN v.at IS NULL THEN 1 ELSE 0 END, v.at, v.number")
+	         " ORDER BY v.day, CASE WHEN v.event = 'exception_opened' THEN 0"   \
+	         "  WHEN v.at IS NULL THEN 2 ELSE 1 END, v.at, v.number")
 
 static const struct column columns[] = {
     {.name = "happened", .type = COLUMN_PRINTED, .head = "when (Paris)", .print = print_when},

@@ -205,7 +205,7 @@ add_entries_of_debt(struct run *r, int64_t profile, int64_t session)
 	struct stmt *exceptions = sql(r->db,
 	    EXCEPTIONS(
 	    "(x.kind = 'bank_entry' AND x.key IN"
-	    "  (SELECT " KEY_OF_ENTRY("e") " FROM bank_entry e JOIN collection c ON c.end_to_end_id = e.end_to_end_id"
+	    "  (SELECT " KEY_OF_ENTRY("e") " FROM bank_entry e JOIN collection c ON " ENTRY_OF_COLLECTION("e", "c")
 	    "   WHERE c.profile_number = $profile AND c.session_number = $session))"));
 
 	bind_int(entries, "$profile", profile);

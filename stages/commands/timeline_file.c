@@ -71,11 +71,26 @@ add_entries_of_file(struct run *r, int64_t file)
 	exec(q);
 }
 
+static void
+add_exceptions_of_file(struct run *r, int64_t file)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    EXCEPTIONS(
+	    "(x.kind = 'bank_entry' AND x.key IN"
+	    "  (SELECT " KEY_OF_ENTRY("e") " FROM bank_entry e JOIN bank_file f ON " ENTRY_OF_FILE("e", "f")
+	    "   WHERE f.number = $file))"));
+
+	bind_int(q, "$file", file);
+	exec(q);
+}
+
 void
 timeline_add_file(struct run *r, int64_t file)
 {
 	add_acts(r, file);
 	add_entries_of_file(r, file);
+	add_exceptions_of_file(r, file);
 }
 
 /* Of the debits or refunds in a file: how many each input reported in the same way. */
@@ -119,16 +134,14 @@ add_versions(struct run *r, int64_t file)
 }
 
 static void
-add_exceptions_of_file(struct run *r, int64_t file)
+add_exceptions_in_file(struct run *r, int64_t file)
 {
-	struct stmt *q = sql(r->db,
+	struct stmt *q =
+	    sql(r->db,
 	    EXCEPTIONS(
 	    "(x.kind = 'bank_entry' AND x.key IN"
-	    "  (SELECT " KEY_OF_ENTRY("e") " FROM bank_entry e JOIN collection c ON c.end_to_end_id = e.end_to_end_id"
-	    "   WHERE c.file_number = $file"
-	    "   UNION ALL"
-	    "   SELECT " KEY_OF_ENTRY("e") " FROM bank_entry e JOIN bank_file f ON " ENTRY_OF_FILE("e", "f")
-	    "   WHERE f.number = $file))"));
+	    "  (SELECT " KEY_OF_ENTRY("e") " FROM bank_entry e JOIN collection c ON " ENTRY_OF_COLLECTION("e", "c")
+	    "   WHERE c.file_number = $file))"));
 
 	bind_int(q, "$file", file);
 	exec(q);
@@ -160,6 +173,6 @@ timeline_of_file(struct run *r, int64_t file)
 	add_versions(r, file);
 	timeline_add_file(r, file);
 	add_entries_in_file(r, file);
-	add_exceptions_of_file(r, file);
+	add_exceptions_in_file(r, file);
 	timeline_end(r);
 }
