@@ -145,6 +145,14 @@ check 'one that is not valid among others is exit 65' ends 65 'held against our 
 sepa validate "$WORK/sum.xml" --format json
 check_same 'JSON says what is wrong' 'sum_differs|0' "$(ask_json "json_extract(j, '\$[0].problems[0].code'), json_extract(j, '\$[0].is_valid')")"
 
+gzip -c "$XML" >"$WORK/sdd.xml.gz"
+check 'a file of ours in a gzip' ends 0 'valid pain.008.001.08, 24 items, read to its end' validate "$WORK/sdd.xml.gz"
+gzip -c "$CREDITS" >"$WORK/c54.xml.gz"
+check 'a file of the bank in a gzip' ends 0 '23 x credit BOOK' describe "$WORK/c54.xml.gz" --home "$WORK/nowhere"
+gzip -c "$WORK/sum.xml" >"$WORK/sum.xml.gz"
+check 'what is wrong in a gzip' ends 65 'the file states a sum of 1 816.55 EUR' validate "$WORK/sum.xml.gz"
+check 'a gzip and its file have the same content' ends 0 'the same content' diff "$XML" "$WORK/sdd.xml.gz"
+
 # --- diff -------------------------------------------------------------------------------------------------------------
 
 xmllint --format "$XML" >"$WORK/pretty.xml"

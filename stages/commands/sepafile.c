@@ -2,7 +2,8 @@
 #include <string.h>
 
 #include "formats/answer.h"
-#include "formats/iban.h"
+#include "formats/container.h"
+#include "formats/memory.h"
 #include "formats/pain_read.h"
 #include "formats/text.h"
 #include "stages/commands/sepafile.h"
@@ -11,6 +12,7 @@ struct sepafile {
 	sepafile_fn *each;
 	void *ctx;
 	bool is_debit;
+	long document; /* the n-th payment initiation of the file */
 };
 
 /* Fields of a record ------------------------------------------------------------------------------------- */
@@ -85,7 +87,7 @@ take_file(void *ctx, const struct pain_read_file *f, struct err *e)
 	struct sepafile_record r = {.section = SEPAFILE_MESSAGE,
 	                            .word = "message",
 	                            .key = f->msg_id,
-	                            .document = 1,
+	                            .document = s->document,
 	                            .line = f->line,
 	                            .problem = f->problem};
 
@@ -106,7 +108,7 @@ take_block(void *ctx, const struct pain_read_block *b, struct err *e)
 	struct sepafile_record r = {.section = SEPAFILE_BLOCK,
 	                            .word = "block",
 	                            .key = b->payment_information_id,
-	                            .document = 1,
+	                            .document = s->document,
 	                            .line = b->line,
 	                            .problem = b->problem};
 
@@ -130,7 +132,7 @@ take_transaction(void *ctx, const struct pain_read_transaction *t, struct err *e
 	struct sepafile_record r = {.section = SEPAFILE_ITEM,
 	                            .word = s->is_debit ? "debit" : "transfer",
 	                            .key = t->end_to_end_id,
-	                            .document = 1,
+	                            .document = s->document,
 	                            .line = t->line,
 	                            .problem = t->problem};
 
@@ -273,15 +275,67 @@ take_end(void *ctx, const struct answer_message *m, struct err *e)
 	return s->each(s->ctx, &r, e);
 }
 
+/* The next file of a container, as a file that can be sought in; NULL: it has no further one, or is broken (then *rc is -1). */
+static FILE *
+take_member(struct container *c, int *rc, struct err *e)
+{
+	char name[CONTAINER_NAME], buffer[32768];
+	FILE *copy = NULL;
+	ptrdiff_t n;
+
+	*rc = container_next(c, name, e);
+	if (*rc != 1)
+		return NULL;
+	copy = memory_check(tmpfile());
+	while ((n = container_read(c, buffer, sizeof(buffer), e)) > 0)
+		(void)fwrite(buffer, 1, (size_t)n, copy);
+	*rc = n < 0 || ferror(copy) != 0 ? -1 : 1;
+	rewind(copy);
+	return copy;
+}
+
+/* A container with payment initiations; a bank's own containers are read by answer_read. */
+static int
+read_container(struct sepafile *s, const struct pain_read *ours, FILE *in, struct err *e)
+{
+	struct container *c = container_open(in);
+	FILE *member;
+	int rc;
+
+	while ((member = take_member(c, &rc, e)) != NULL) {
+		s->document++;
+		if (rc == 1)
+			rc = pain_read(member, ours, e);
+		fclose(member);
+		if (rc < 0)
+			break;
+	}
+	container_close(c);
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+read_ours(struct sepafile *s, FILE *in, struct err *e)
+{
+	struct pain_read ours = {s, take_file, take_block, take_transaction};
+	char head[4];
+	size_t n = fread(head, 1, sizeof(head), in);
+
+	rewind(in);
+	if (container_is_one(head, n))
+		return read_container(s, &ours, in, e);
+	s->document = 1;
+	return pain_read(in, &ours, e);
+}
+
 int
 sepafile_read(FILE *in, sepafile_fn *each, void *ctx, struct err *e)
 {
 	struct sepafile s = {.each = each, .ctx = ctx};
-	struct pain_read ours = {&s, take_file, take_block, take_transaction};
 	struct answer_reader answer = {&s, take_begin, take_status, take_entry, take_contradiction, take_end};
 	struct err why = {0};
 
-	if (pain_read(in, &ours, e) == 0)
+	if (read_ours(&s, in, e) == 0)
 		return 0;
 	if (!err_is(e, ERR_UNKNOWN_MESSAGE) && !err_is(e, ERR_MALFORMED_XML))
 		return -1;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/container.h"
 #include "formats/iban.h"
 #include "formats/length.h"
 #include "formats/memory.h"
@@ -38,6 +39,7 @@ struct validation {
 	struct json *json; /* NULL: for people */
 	struct tally file, block;
 	char message[64];
+	bool by_schema;
 	int64_t items, problems;
 	struct seen_id *seen;
 	size_t ids, room;
@@ -200,7 +202,10 @@ take_checked(void *ctx, const struct sepafile_record *rec, struct err *e)
 	if (rec->section == SEPAFILE_MESSAGE) {
 		if (message != NULL)
 			snprintf(v->message, sizeof(v->message), "%s", message->text);
+		check_tally(v, &v->block, "block");
+		check_tally(v, &v->file, "file");
 		v->file = start_tally(rec);
+		v->block = (struct tally){.stated_count = -1, .stated_sum = -1};
 		return 0;
 	}
 	if (rec->section == SEPAFILE_BLOCK) {
@@ -240,14 +245,20 @@ find_schema(const char *message)
 	return NULL;
 }
 
+/* The files of a container are read only: none of them is kept for a second reading. */
 static void
 check_schema(struct validation *v, FILE *in)
 {
 	const struct schema *schema = find_schema(v->message);
 	struct err e = {0};
+	char head[4];
+	size_t n;
 
 	rewind(in);
-	if (schema != NULL && schema->validate(in, schema->version, &e) < 0)
+	n = fread(head, 1, sizeof(head), in);
+	rewind(in);
+	v->by_schema = schema != NULL && !container_is_one(head, n);
+	if (v->by_schema && schema->validate(in, schema->version, &e) < 0)
 		report(v, e.line, e.code, e.message);
 }
 
@@ -273,14 +284,14 @@ check_content(struct validation *v)
 static void
 write_verdict(const struct validation *v)
 {
-	const char *schema = find_schema(v->message) != NULL ? "held against our schema" : "read to its end";
+	const char *schema = v->by_schema ? "held against our schema" : "read to its end";
 
 	if (v->json != NULL) {
 		json_close(v->json, ']');
 		json_put_text(v->json, "message", v->message[0] == '\0' ? NULL : v->message);
 		json_put_bool(v->json, "is_valid", v->problems == 0);
 		json_put_int(v->json, "problem_count", v->problems);
-		json_put_bool(v->json, "has_schema", find_schema(v->message) != NULL);
+		json_put_bool(v->json, "has_schema", v->by_schema);
 		json_close(v->json, '}');
 		return;
 	}
