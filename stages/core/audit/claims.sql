@@ -988,7 +988,10 @@ WHERE state = 'new'
 				AND o.state = 'applied')
 		AND NOT EXISTS (SELECT 1
 			FROM bank_entry o
-			WHERE o.file_number = entry.file_number
+			WHERE o.file_number = coalesce(entry.file_number, (SELECT c.file_number
+					FROM collection c
+					WHERE c.end_to_end_id = entry.collection
+						AND c.state <> 'cancelled'))
 				AND o.collection IS NULL
 				AND o.kind = entry.kind
 				AND o.event_on = entry.event_on
@@ -1132,8 +1135,8 @@ WHERE (c.booked_on IS NOT NULL
 				AND e.state = 'applied'));
 
 -- claim: each debit or refund that came back is stored with its reason, for its mandate and its member
--- I14. Those rows decide which mandates may be debited. The reversal of a whole file is not about its mandates. A difference:
--- the reason of a return was lost, or one acts that the bank did not report.
+-- I14. Those rows decide which mandates may be debited; what the bank takes back of a whole file says nothing of one member. A
+-- difference: the reason of a return was lost, or one acts that the bank did not report.
 SELECT c.end_to_end_id || ': came back, and what that means is not stored' AS difference
 FROM audit_collection c
 LEFT JOIN consequence q ON q.end_to_end_id = c.end_to_end_id
@@ -1142,11 +1145,11 @@ LEFT JOIN collection o ON o.end_to_end_id = c.end_to_end_id
 WHERE c.state IN ('rejected', 'returned')
 	AND ((q.end_to_end_id IS NULL
 			AND NOT EXISTS (SELECT 1
-				FROM bank_entry e
-				WHERE e.file_number = c.file_number
-					AND e.collection IS NULL
-					AND e.kind IN ('return', 'refund_return')
-					AND e.state = 'applied'))
+				FROM audit_file_entry b
+				WHERE b.file_number = c.file_number
+					AND b.comes_in = 0
+					AND b.state = 'applied'
+					AND b.event_on = o.failed_on))
 		OR q.file_number <> c.file_number
 		OR q.profile_number <> c.profile_number
 		OR q.mandate_number <> c.mandate_number
