@@ -407,9 +407,9 @@ seed_consequences() {
 	claim='each mandate counts as used on the last day for which the bank has a debit under its reference'
 	fault "$claim" 'a mandate that was never used' 'UPDATE mandate SET last_due_on = NULL WHERE number = 3'
 	fault "$claim" 'a mandate that is used later' "UPDATE mandate SET last_due_on = '2026-12-01' WHERE number = 3"
-	claim='a debit tells the bank that the account changed, if the bank took the last one from another account'
+	claim='a debit announces to the bank that the account changed, if the bank took the last one from another account'
 	fault "$claim" 'a change of account that never was' 'UPDATE collection SET amended = 1 WHERE profile_number = 3'
-	fault "$claim" 'a change of account that is not told' "$ANOTHER_ACCOUNT"
+	fault "$claim" 'a change of account that is not announced' "$ANOTHER_ACCOUNT"
 	claim='what came back of a file for one reason is counted, and waits for a person where it is most of the file'
 	fault "$claim" 'a wrong count' 'UPDATE same_reason SET failures = 2'
 	fault "$claim" 'a reason that is not counted' "DELETE FROM same_reason WHERE reason = 'AC04'"

@@ -214,7 +214,7 @@ mandate_with_another_iban_is_the_next_version(void **state)
 }
 
 static void
-mandate_amendment_is_told_until_the_bank_has_it(void **state)
+mandate_amendment_is_announced_until_the_bank_has_it(void **state)
 {
 	struct run *r = *state;
 
@@ -261,7 +261,7 @@ debit(struct run *r, int64_t n, int64_t mandate, bool amended, char outcome)
 	exec(q);
 }
 
-/* Versions 1 and 3 have account A, version 2 has B: which debits the bank got, and whether 2 and 3 must tell the change. */
+/* Versions 1 and 3 have account A, version 2 has B: which debits the bank got, and whether 2 and 3 must announce the change. */
 static void
 mandate_amendment_follows_what_the_bank_knows(void **state)
 {
@@ -746,7 +746,7 @@ main(void)
 	    WITH_TWO(mandate_is_declared_as_signed),
 	    WITH_TWO(mandate_declared_again_changes_nothing),
 	    WITH_TWO(mandate_with_another_iban_is_the_next_version),
-	    WITH_TWO(mandate_amendment_is_told_until_the_bank_has_it),
+	    WITH_TWO(mandate_amendment_is_announced_until_the_bank_has_it),
 	    WITH_TWO(mandate_amendment_follows_what_the_bank_knows),
 	    WITH_TWO(mandate_used_counts_for_all_its_versions),
 	    WITH_TWO(mandate_is_superseded_by_a_new_one),

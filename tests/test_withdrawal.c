@@ -465,19 +465,6 @@ carried_debts_do_not_count_as_failures(void **state)
 	assert_int_equal(load(r, 2).sum, FROZEN_SUM);
 }
 
-static void
-an_amendment_in_a_withdrawn_file_is_announced_again(void **state)
-{
-	struct run *r = *state;
-
-	home_exec(r, "DROP TRIGGER collection_content_is_fixed");
-	home_exec(r, "UPDATE collection SET amended = 1 WHERE profile_number = 2");
-	assert_int_equal(home_number(r, "SELECT min(announced) FROM mandate"), 1);
-	withdraw(r, WITHDRAWAL_REBUILD);
-	assert_string_equal(frozen_list(r, "SELECT announced FROM mandate ORDER BY profile_number"),
-	                    "1;0;1;");
-}
-
 /* --- what the bank reports later ---------------------------------------------------------------------------------- */
 
 /* The next version, at the bank. */
@@ -609,7 +596,6 @@ main(void)
 	    UPLOADED(debts_that_were_accepted_are_free_too),
 	    UPLOADED(carried_debts_fail_and_their_cents_are_in_the_next_session),
 	    UPLOADED(carried_debts_do_not_count_as_failures),
-	    UPLOADED(an_amendment_in_a_withdrawn_file_is_announced_again),
 	    UPLOADED(a_late_rejection_of_a_withdrawn_file_is_noted),
 	    UPLOADED(reports_that_name_a_withdrawn_file_are_held),
 	    UPLOADED(a_person_posts_what_named_a_withdrawn_file),

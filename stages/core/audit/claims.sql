@@ -599,7 +599,7 @@ LEFT JOIN used ON used.reference_key = m.reference_key
 WHERE (m.status <> 'superseded' AND coalesce(m.last_due_on, '') < coalesce(used.last_on, ''))
 	OR coalesce(m.last_due_on, '') > coalesce(used.most_on, '');
 
--- claim: a debit tells the bank that the account changed, if the bank took the last one from another account
+-- claim: a debit announces to the bank that the account changed, if the bank took the last one from another account
 -- I14. The last one: booked, or returned, of an earlier session, of a file that was at the bank when this one was made. A
 -- difference: the bank rejects the debit, or is told of a change that never was.
 WITH told AS MATERIALIZED (

@@ -169,7 +169,8 @@ name_block(const struct bankfile *f, int nth, enum collection_sequence sequence,
 {
 	struct bankfile_block b = {.file = f->number, .nth = nth, .count = total->count, .sum = total->sum};
 
-	snprintf(b.payment_information_id, sizeof(b.payment_information_id), "%.33s-%d", f->msg_id, nth % 10);
+	snprintf(b.payment_information_id, sizeof(b.payment_information_id), "%.33s-%u", f->msg_id,
+	         (unsigned)nth % 10U);
 	snprintf(b.sequence_type, sizeof(b.sequence_type), "%s", collection_sequence_word(sequence));
 	return b;
 }

@@ -308,7 +308,9 @@ watch_file(struct run *r, const struct bankfile *f)
 	bind_int(q, "$number", f->number);
 	if (exec(q) == 0 || m == SETTLEMENT_COMPLETE)
 		return;
-	r->held |= f->kind == COLLECTION_DEBIT; /* no bank has to answer a transfer */
+	if (f->kind == COLLECTION_DEBIT ||
+	    m == SETTLEMENT_LACKS_UPLOAD) /* no bank has to answer a transfer */
+		r->held = true;
 	run_count(r, COUNT_BANK_FILES_OVERDUE, 1);
 	warn("%s, due on %s: %s: see what to do: `%s`", f->msg_id, date_print(day, f->collect_on),
 	     missing[m][1], run_command(r, "status"));

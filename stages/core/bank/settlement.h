@@ -29,7 +29,7 @@ date settlement_day(const struct run *r, const struct bankfile *f);
 bool settlement_awaits_day(struct run *r, const struct bankfile *f);
 
 /* After the bank's entries were applied: settles what is due, and warns of each file of which something is missing, once: the
- * night that finds it of debits ends with 3. One unit of work. */
+ * night that finds it ends with 3, unless only the bank's answer to a transfer is missing. One unit of work. */
 void settlement_apply(struct run *r);
 
 #endif
