@@ -1049,8 +1049,8 @@ WHERE c.state IS NULL
 
 -- claim: what the bank booked for a whole file adds up to what it booked of it
 -- I10. The sums, less what the bank took back of rejected debits, are the debits that were not rejected, beside those booked one
--- by one; a detail on the day of a sum may be a part of it. In messages of one kind, or in all of them. A difference: the bank
--- paid more or less for the file than the books have.
+-- by one; a detail on the day of a sum may be a part of it, and a net sum is without what came back before any booking. In messages
+-- of one kind, or in all of them. A difference: the bank paid more or less for the file than the books have.
 WITH account AS MATERIALIZED (
 	SELECT file_number, msg_id, message_kind,
 		sum(CASE comes_in WHEN 1 THEN cents ELSE 0 END) AS came,
@@ -1067,6 +1067,7 @@ WITH account AS MATERIALIZED (
 ),
 part AS MATERIALIZED (
 	SELECT c.file_number, c.amount_in_cents,
+		CASE WHEN c.state = 'returned' AND c.booked_on IS NULL THEN 1 ELSE 0 END AS never_came,
 		CASE WHEN c.state <> 'rejected' THEN 1 ELSE sum(CASE WHEN e.kind IN ('return', 'refund_return')
 			OR e.kind = CASE f.kind WHEN 'refund' THEN 'credit' ELSE 'debit' END THEN 1 ELSE 0 END) END AS stands,
 		coalesce(sum(CASE WHEN e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
@@ -1085,7 +1086,9 @@ part AS MATERIALIZED (
 needed AS MATERIALIZED (
 	SELECT file_number,
 		sum(CASE WHEN stands > 0 AND singly = 0 THEN amount_in_cents ELSE 0 END) AS alone,
-		sum(CASE WHEN stands > 0 AND on_other_days = 0 THEN amount_in_cents ELSE 0 END) AS with_details
+		sum(CASE WHEN stands > 0 AND on_other_days = 0 THEN amount_in_cents ELSE 0 END) AS with_details,
+		sum(CASE WHEN stands > 0 AND singly = 0 AND never_came = 0 THEN amount_in_cents ELSE 0 END) AS net_alone,
+		sum(CASE WHEN stands > 0 AND on_other_days = 0 AND never_came = 0 THEN amount_in_cents ELSE 0 END) AS net_with_details
 	FROM part
 	GROUP BY file_number
 )
@@ -1097,7 +1100,8 @@ WHERE b.comes_in = 1
 	AND NOT EXISTS (SELECT 1
 		FROM account a
 		WHERE a.file_number = b.file_number
-			AND (a.came - a.went IN (n.alone, n.with_details) OR a.came IN (n.alone, n.with_details)))
+			AND (a.came - a.went IN (n.alone, n.with_details, n.net_alone, n.net_with_details)
+				OR a.came IN (n.alone, n.with_details, n.net_alone, n.net_with_details)))
 GROUP BY b.file_number
 HAVING count(*) > 1 OR min(b.cents) NOT IN (min(n.alone), min(n.with_details));
 

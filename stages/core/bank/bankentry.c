@@ -120,7 +120,7 @@ apply_to_file(struct run *r, const struct bank_entry *n, struct fileaccount *acc
 }
 
 static void
-hold_unknown(const struct bank_entry *n, struct bank_outcome *o)
+hold_unknown(struct run *r, const struct bank_entry *n, struct bank_outcome *o)
 {
 	static const char *const unknown[][2] = {
 	    [BANKENTRY_STATUS] = {"unknown_file", "the status names a file that was not made here"},
@@ -133,7 +133,14 @@ hold_unknown(const struct bank_entry *n, struct bank_outcome *o)
 	                                 "the return belongs to no debit or refund that was made here"},
 	};
 
-	bankentry_hold(o, unknown[n->kind][0], unknown[n->kind][1]);
+	struct collection c;
+	struct bankfile f;
+
+	if (n->mandate[0] != '\0' && bankmatch_find(r, n, 0, &c, &f) == BANKMATCH_SEVERAL)
+		bankentry_hold(o, unknown[n->kind][0],
+		               "several debits under the mandate that it names have its amount");
+	else
+		bankentry_hold(o, unknown[n->kind][0], unknown[n->kind][1]);
 }
 
 /* --- matching ------------------------------------------------------------------------------------------------------- */
@@ -221,7 +228,7 @@ decide(struct run *r, struct bank_entry *n, struct fileaccount *account, struct 
 	} else if (n->file != 0) {
 		apply_to_file(r, n, account, o);
 	} else {
-		hold_unknown(n, o);
+		hold_unknown(r, n, o);
 	}
 }
 
@@ -407,13 +414,14 @@ bankentry_apply(struct run *r)
 	    "CREATE TEMPORARY TABLE IF NOT EXISTS entry_order ("
 	    "  nth INTEGER NOT NULL PRIMARY KEY, number INTEGER NOT NULL)"));
 	exec(sql(r->db,
-	    "UPDATE bank_entry SET state = 'resolved' WHERE state = 'held' AND EXISTS"
+	    "UPDATE bank_entry SET state = 'resolved'"
+	    " WHERE state IN ('new', 'held') AND state = 'held' AND EXISTS"
 	    "  (SELECT 1 FROM exception x WHERE x.kind = 'bank_entry' AND x.state = 'resolved'"
 	    "    AND x.key = lower(hex(bank_entry.fingerprint)) || '-' || bank_entry.occurrence)"));
 	plainbooking_apply(r);
-	match_open(r);
 	do {
 		before = open;
+		match_open(r);
 		open = apply_open(r, false);
 	} while (open > 0 && open != before);
 	if (open > 0)

@@ -244,6 +244,9 @@ bankmatch_save(struct run *r, struct bank_entry *n)
 	exec(q);
 }
 
+/* Kinds of messages may report an event on other days, but not weeks apart. */
+#define SAME_EVENT_DAYS 5
+
 bool
 bankmatch_is_repetition(struct run *r, const struct bank_entry *n)
 {
@@ -253,9 +256,12 @@ bankmatch_is_repetition(struct run *r, const struct bank_entry *n)
 		q = sql(r->db,
 		    "SELECT count(*) FROM bank_entry"
 		    " WHERE collection = $collection AND kind = $kind AND message_kind <> $type"
-		    "  AND message_kind IN ('camt.052', 'camt.053', 'camt.054') AND rank = $rank");
+		    "  AND message_kind IN ('camt.052', 'camt.053', 'camt.054') AND rank = $rank"
+		    "  AND event_on BETWEEN $from AND $to");
 		bind_text(q, "$collection", n->collection);
 		bind_text(q, "$kind", bankentry_kind_word(n->kind));
+		bind_date(q, "$from", n->on - SAME_EVENT_DAYS);
+		bind_date(q, "$to", n->on + SAME_EVENT_DAYS);
 	} else {
 		q = sql(r->db,
 		    "SELECT count(*) FROM bank_entry"

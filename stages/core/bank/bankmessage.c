@@ -2,8 +2,10 @@
  *
  * source   pain.002.001 .03 to .10; camt.052, camt.053 and camt.054.001 .02 to .08
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "formats/answer.h"
 #include "formats/length.h"
@@ -41,6 +43,23 @@ struct message_reader {
 	/* of the whole file */
 	int64_t next, ours, others;
 };
+
+/* The ids of our files and blocks begin with the store's id in hex digits, and have capitals after it: as we wrote them, in
+ * whatever letters the bank repeats them. Other ids stay as they are. */
+static const char *
+print_own_id(const struct message_reader *g, const char *id, char text[36])
+{
+	char own[16];
+	size_t i, length = strlen(id);
+
+	snprintf(own, sizeof(own), "%08x-", (unsigned)store_id(g->r->db));
+	if (strncasecmp(id, own, strlen(own)) != 0 || length > 35)
+		return id;
+	for (i = 0; i <= length; i++)
+		text[i] =
+		    (char)(i < strlen(own) ? tolower((unsigned char)id[i]) : toupper((unsigned char)id[i]));
+	return text;
+}
 
 /* What is reported of one debit as returned is one event under whatever reference: it cannot come back twice on a day. */
 static void
@@ -186,13 +205,14 @@ save_status(void *ctx, const struct answer_message *m, const struct pain002_stat
 	                                              [PAIN002_BLOCK] = BANKENTRY_OF_BLOCK,
 	                                              [PAIN002_TRANSACTION] = BANKENTRY_OF_DEBIT};
 	struct message_reader *g = ctx;
+	char file[36], block[36];
 	bool rejected = strcmp(s->status, "RJCT") == 0;
 	bool provided = strcmp(s->end_to_end_id, "NOTPROVIDED") != 0;
 	struct new_entry t = {.kind = BANKENTRY_STATUS,
 	                      .level = bankentry_level_word(levels[s->level]),
 	                      .status = s->status,
-	                      .msg_id = m->original_msg_id,
-	                      .block = s->payment_information_id,
+	                      .msg_id = print_own_id(g, m->original_msg_id, file),
+	                      .block = print_own_id(g, s->payment_information_id, block),
 	                      .end_to_end_id = provided ? s->end_to_end_id : "",
 	                      .instruction_id = s->instruction_id,
 	                      .mandate = s->mandate_reference,
@@ -254,10 +274,11 @@ save_entry(void *ctx, const struct answer_message *m, const struct camt_entry *n
 {
 	struct message_reader *g = ctx;
 	bool provided = strcmp(n->end_to_end_id, "NOTPROVIDED") != 0;
+	char file[36], block[36];
 	struct new_entry t = {.kind = find_kind(n),
 	                      .status = n->status,
-	                      .msg_id = n->msg_id,
-	                      .block = n->payment_information_id,
+	                      .msg_id = print_own_id(g, n->msg_id, file),
+	                      .block = print_own_id(g, n->payment_information_id, block),
 	                      .end_to_end_id = provided ? n->end_to_end_id : "",
 	                      .instruction_id = n->instruction_id,
 	                      .mandate = n->mandate_reference,

@@ -25,11 +25,18 @@ bind_directions(struct stmt *q, const struct bankfile *f)
 	bind_text(q, "$plain", bankentry_kind_word(d->out[1]));
 }
 
-/* What the sums for the whole file must come to: the debits that were not rejected, and the rejected ones that were taken back
- * one by one; beside those that the bank credited one by one. The day says what these are: single bookings; or, with
- * `details`, on the day of a sum, its details, which come beside it. */
+/* What the bank may mean by its sums for the file. */
+enum variant {
+	BESIDE_SINGLES,     /* debits that it credited one by one come beside the sums */
+	WITH_DETAILS,       /* those on the day of a sum are its details */
+	NET_BESIDE_SINGLES, /* the same without the debits that came back before any booking */
+	NET_WITH_DETAILS,
+	VARIANTS
+};
+
+/* What the sums must come to: the debits that were not rejected, and the rejected ones that were taken back one by one. */
 static cents
-sum_needed(struct run *r, const struct bankfile *f, bool details)
+sum_needed(struct run *r, const struct bankfile *f, enum variant variant)
 {
 	struct stmt *q =
 	    sql(r->db,
@@ -39,6 +46,7 @@ sum_needed(struct run *r, const struct bankfile *f, bool details)
 	    "  FROM collection c"
 	    "  WHERE c.file_number = $file"
 	    "   AND c.state <> 'cancelled'"
+	    "   AND NOT ($net = 1 AND c.state = 'returned' AND c.booked_on IS NULL)"
 	    "   AND (c.state <> 'rejected' OR EXISTS ("
 	    "    SELECT 1 FROM bank_entry t"
 	    "    WHERE t.collection = c.end_to_end_id AND t.kind IN ($out, $plain)))"
@@ -52,7 +60,8 @@ sum_needed(struct run *r, const struct bankfile *f, bool details)
 	    " ) AS standing");
 
 	bind_directions(q, f);
-	bind_int(q, "$details", details);
+	bind_int(q, "$details", variant == WITH_DETAILS || variant == NET_WITH_DETAILS);
+	bind_int(q, "$net", variant >= NET_BESIDE_SINGLES);
 	return value(q, 0);
 }
 
@@ -118,28 +127,55 @@ has_open(struct run *r, const struct bankfile *f)
 	return value(q, 0) > 0;
 }
 
+/* The variant in which this comes to what stands in the file; VARIANTS: in none. */
+static enum variant
+find_variant(const cents needed[VARIANTS], cents sum)
+{
+	enum variant v = 0;
+
+	while (v < VARIANTS && needed[v] != sum)
+		v++;
+	return v;
+}
+
 /* Without a sum that came in, the bank booked the debits one by one. */
 static bool
-takes_all_back(const struct sums *s, const cents needed[2], cents booked)
+takes_all_back(const struct sums *s, const cents needed[VARIANTS], cents booked)
 {
-	return s->out != 0 && s->out == booked && (s->in == 0 || s->in == needed[0] || s->in == needed[1]);
+	return s->out != 0 && s->out == booked && (s->in == 0 || find_variant(needed, s->in) < VARIANTS);
+}
+
+static void
+load_needed(struct run *r, const struct bankfile *f, cents needed[VARIANTS])
+{
+	enum variant v;
+
+	for (v = 0; v < VARIANTS; v++)
+		needed[v] = sum_needed(r, f, v);
 }
 
 static void
 judge(struct run *r, const struct bankfile *f, struct fileaccount *a)
 {
-	cents needed[] = {sum_needed(r, f, false), sum_needed(r, f, true)}, booked = sum_booked(r, f);
+	cents needed[VARIANTS], booked = sum_booked(r, f);
 	struct sums sums[MOST_SUMS];
 	int n = load_sums(r, f, sums), i;
+	enum variant v = VARIANTS, best = VARIANTS;
 
+	load_needed(r, f, needed);
 	*a = (struct fileaccount){.file = f->number};
 	for (i = 0; i < n; i++) {
-		cents in = sums[i].in, rest = in - sums[i].out;
-
-		a->adds_up |= in != 0 && (rest == needed[0] || rest == needed[1]);
-		a->is_booked |= in != 0 && (in == needed[0] || in == needed[1]);
+		if (sums[i].in != 0 && (v = find_variant(needed, sums[i].in - sums[i].out)) < VARIANTS) {
+			a->adds_up = true;
+			best = v < best ? v : best;
+		}
+		if (sums[i].in != 0 && (v = find_variant(needed, sums[i].in)) < VARIANTS) {
+			a->is_booked = true;
+			best = v < best ? v : best;
+		}
 		a->is_reversed |= takes_all_back(&sums[i], needed, booked);
 	}
+	a->is_net = best >= NET_BESIDE_SINGLES;
 	a->is_reversed &= !has_open(r, f);
 }
 
@@ -147,29 +183,40 @@ judge(struct run *r, const struct bankfile *f, struct fileaccount *a)
 static bool
 is_whole_sum(struct run *r, const struct bank_entry *n, const struct bankfile *f)
 {
-	struct stmt *q = sql(r->db,
+	struct stmt *q =
+	    sql(r->db,
 	    "SELECT count(*) FROM bank_entry"
 	    " WHERE file_number = $file AND collection IS NULL AND kind = $kind AND state = 'applied'");
-	cents sum = bankentry_principal(n);
+	cents needed[VARIANTS];
 
 	bind_int(q, "$file", f->number);
 	bind_text(q, "$kind", bankentry_kind_word(n->kind));
-	return value(q, 0) == 0 && (sum == sum_needed(r, f, false) || sum == sum_needed(r, f, true));
+	if (value(q, 0) > 0)
+		return false;
+	load_needed(r, f, needed);
+	return find_variant(needed, bankentry_principal(n)) < NET_BESIDE_SINGLES;
 }
 
+/* Of a net sum, those that came back are not a part. One with an open booking of its own waits for that. */
 static bool
-next_unbooked(struct run *r, const struct bankfile *f, struct collection *c)
+next_unbooked(struct run *r, const struct bankfile *f, bool net, struct collection *c)
 {
-	struct stmt *q =
-	    sql(r->db,
+	struct stmt *q = sql(r->db,
 	    "SELECT end_to_end_id FROM collection"
 	    " WHERE file_number = $file"
 	    "  AND " COLLECTION_IS_UNBOOKED("collection")
+	    "  AND NOT ($net = 1 AND state = 'returned')"
+	    "  AND NOT EXISTS ("
+	    "   SELECT 1 FROM bank_entry e"
+	    "   WHERE e.collection = collection.end_to_end_id AND e.kind = $in AND e.problem IS NULL"
+	    "    AND e.state IN ('new', 'held'))"
 	    "  AND end_to_end_id > $after"
 	    " ORDER BY end_to_end_id LIMIT 1");
 	char id[END_TO_END_ID];
 
 	bind_int(q, "$file", f->number);
+	bind_text(q, "$in", bankentry_kind_word(directions[f->kind].in));
+	bind_int(q, "$net", net);
 	bind_text(q, "$after", c->end_to_end_id);
 	if (!row(q))
 		return false;
@@ -198,11 +245,11 @@ next_booked(struct run *r, const struct bankfile *f, struct collection *c)
 }
 
 static void
-book_all(struct run *r, const struct bank_entry *n, const struct bankfile *f)
+book_all(struct run *r, const struct bank_entry *n, const struct bankfile *f, bool net)
 {
 	struct collection c = {0};
 
-	while (next_unbooked(r, f, &c)) {
+	while (next_unbooked(r, f, net, &c)) {
 		if (collection_awaits_note(&c))
 			collection_note_booked(r, &c, n->on);
 		else
@@ -229,7 +276,7 @@ fileaccount_apply(struct run *r, const struct bank_entry *n, const struct bankfi
 	if (a->file != f->number)
 		judge(r, f, a);
 	if (is_in && (a->adds_up || a->is_booked || is_whole_sum(r, n, f))) {
-		book_all(r, n, f);
+		book_all(r, n, f, a->is_net);
 	} else if (is_in) {
 		bankentry_hold(o, "bulk_amount_differs",
 		               "the sums booked for the file do not add up to what stands in it yet");

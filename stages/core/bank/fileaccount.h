@@ -18,6 +18,7 @@ struct fileaccount {
 	int64_t file;
 	bool adds_up;     /* what came in, less what was taken back */
 	bool is_booked;   /* what came in */
+	bool is_net;      /* without the debits that came back before any booking */
 	bool is_reversed; /* all that is booked was taken back */
 };
 
