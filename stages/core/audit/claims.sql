@@ -601,8 +601,8 @@ WHERE (m.status <> 'superseded' AND coalesce(m.last_due_on, '') < coalesce(used.
 
 -- claim: a debit announces to the bank that the account changed, if the bank took the last one from another account
 -- I14. The last one: booked, or returned, of an earlier session, of a file that was at the bank when this one was made. A
--- difference: the bank rejects the debit, or is told of a change that never was.
-WITH told AS MATERIALIZED (
+-- difference: the bank rejects the debit, or reads of a change that never was.
+WITH announced AS MATERIALIZED (
 	SELECT
 		c.end_to_end_id,
 		c.session_number,
@@ -624,11 +624,11 @@ WITH told AS MATERIALIZED (
 			AND o.iban <> m.iban)
 		OR c.amended <> 0
 )
-SELECT t.end_to_end_id || ': does not tell that the account changed' AS difference
-FROM told t
+SELECT t.end_to_end_id || ': does not announce that the account changed' AS difference
+FROM announced t
 WHERE t.amended = 0
 	AND t.iban <> (SELECT o.iban
-		FROM told o
+		FROM announced o
 		WHERE o.profile_number = t.profile_number
 			AND o.reference_key = t.reference_key
 			AND (o.session_number, o.presentation) < (t.session_number, t.presentation)
@@ -637,11 +637,11 @@ WHERE t.amended = 0
 		ORDER BY o.session_number DESC, o.presentation DESC
 		LIMIT 1)
 UNION ALL
-SELECT t.end_to_end_id || ': tells that the account changed, and no debit was on another one' AS difference
-FROM told t
+SELECT t.end_to_end_id || ': announces that the account changed, and no debit was on another one' AS difference
+FROM announced t
 WHERE t.amended <> 0
 	AND NOT EXISTS (SELECT 1
-		FROM told o
+		FROM announced o
 		WHERE o.profile_number = t.profile_number
 			AND o.reference_key = t.reference_key
 			AND o.released_at <= t.created_at

@@ -363,8 +363,8 @@ mandate_presented(struct run *r, int64_t file_number, date due_on)
 	exec(q);
 }
 
-/* The newest debit under the reference that the bank has and did not reject decides. One that told the change counts once its
- * outcome is known: until then the change is told again, which does no harm. */
+/* The newest debit under the reference that the bank has and did not reject decides. One that announced the change counts once its
+ * outcome is known: until then the change is announced again, which does no harm. */
 bool
 mandate_is_amended(struct run *r, int64_t number)
 {

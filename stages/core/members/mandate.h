@@ -85,7 +85,7 @@ int64_t mandate_expire(struct run *r, date on);
 void mandate_used(struct run *r, int64_t number, date due_on);
 void mandate_presented(struct run *r, int64_t file_number, date due_on);
 
-/* Must the next debit tell the bank that the account of the mandate changed? Until a debit that did so was not rejected; not
+/* Must the next debit announce to the bank that the account of the mandate changed? Until a debit that did so was not rejected; not
  * when the account is the one that the bank knows already, or when it knows none. */
 bool mandate_is_amended(struct run *r, int64_t number);
 
