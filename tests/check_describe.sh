@@ -22,11 +22,11 @@ sepa() {
 # ends STATUS TEXT WORDS...
 ends() {
 	sepa "${@:3}"
-	[[ $STATUS == "$1" ]] && grep -qF -- "$2" "$WORK/out" "$WORK/err" || {
+	if [[ $STATUS != "$1" ]] || ! grep -qF -- "$2" "$WORK/out" "$WORK/err"; then
 		echo "ended with $STATUS and said:"
 		cat "$WORK/out" "$WORK/err"
 		return 1
-	}
+	fi
 }
 
 # From the JSON just printed.

@@ -45,11 +45,11 @@ events() {
 # ends STATUS TEXT WORDS...
 ends() {
 	explain "${@:3}"
-	[[ $STATUS == "$1" ]] && grep -qF -- "$2" "$WORK/out" "$WORK/err" || {
+	if [[ $STATUS != "$1" ]] || ! grep -qF -- "$2" "$WORK/out" "$WORK/err"; then
 		echo "ended with $STATUS and said:"
 		cat "$WORK/out" "$WORK/err"
 		return 1
-	}
+	fi
 }
 
 same_as() {

@@ -324,7 +324,8 @@ static bool
 is_left_to_a_person(const struct candidate *c, const char *reason)
 {
 	if (strcmp(reason, "offset") == 0)
-		return !mandate_names_account(c->mandate) || mandate_uncollectable(c->iban, c->has_address) != NULL;
+		return !mandate_names_account(c->mandate) ||
+		       mandate_uncollectable(c->iban, c->has_address) != NULL;
 	return strcmp(reason, "below_minimum") != 0;
 }
 

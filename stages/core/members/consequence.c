@@ -111,10 +111,11 @@ group_open_exception(struct run *r, const struct group *g)
 	json_close(&j, '}');
 	if (sink_end(j.sink, NULL, NULL) < 0)
 		die(EXIT_BUG, "%s: the record of its exception is too long", g->msg_id);
-	exception_open(
-	    r,
-	    &(struct exception){
-		.kind = "bank_file", .key = key, .code = CONSEQUENCE_CODE, .message = message, .record = text});
+	exception_open(r, &(struct exception){.kind = "bank_file",
+	                                      .key = key,
+	                                      .code = CONSEQUENCE_CODE,
+	                                      .message = message,
+	                                      .record = text});
 }
 
 static void

@@ -142,7 +142,8 @@ has_same_address(struct stmt *q, const struct mandate *m)
 static bool
 find_latest_version(struct run *r, const char *key, const struct mandate *m, struct latest_version *k)
 {
-	struct stmt *q = sql(r->db,
+	struct stmt *q =
+	    sql(r->db,
 	        "SELECT profile_number, version, iban, debtor_name, status, signed_on,"
 	        "  coalesce(bic, ''), coalesce(street, ''), coalesce(building, ''), coalesce(postcode, ''),"
 	        "  coalesce(town, ''), coalesce(address_line_1, ''), coalesce(address_line_2, ''),"
