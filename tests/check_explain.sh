@@ -130,6 +130,10 @@ check 'no name at all is exit 64' ends 64 'ID is required' file
 
 # --- what persons decided ---------------------------------------------------------------------------------------------
 
+play withdrawn 06-list
+explain file $FILE --format csv
+check_same 'a file that was taken back: each statement once, with who made it' $'file_withdrawal_stated alice\nfile_withdrawal_stated bob' \
+	"$(events 'event, person' | grep '^file_withdrawal')"
 play posted ''
 explain debt 0000a1a9050080008008000000000001 --format csv
 check_same 'decisions about the entries of a debit and of its file, with who decided' "$(

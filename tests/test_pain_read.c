@@ -119,7 +119,7 @@ read_text(const char *text, struct heard *h, struct err *e)
 static void
 pain_read_takes_debits_of_an_older_version_with_a_prefix(void **state)
 {
-	struct heard h;
+	struct heard h = {0};
 	struct err e;
 
 	(void)state;
@@ -140,7 +140,7 @@ pain_read_takes_transfers_with_either_form_of_their_day(void **state)
 	    "<CdtTrfTxInf><PmtId><EndToEndId>E1</EndToEndId></PmtId><Amt><InstdAmt Ccy=\"EUR\">1.01</InstdAmt></Amt>"
 	    "<Cdtr><Nm>Ada</Nm></Cdtr></CdtTrfTxInf></PmtInf>"
 	    "<PmtInf><PmtInfId>B2</PmtInfId><ReqdExctnDt>2026-03-10</ReqdExctnDt></PmtInf></CstmrCdtTrfInitn></Document>";
-	struct heard h;
+	struct heard h = {0};
 	struct err e;
 
 	(void)state;
@@ -163,7 +163,7 @@ pain_read_says_what_is_wrong_with_one_transaction_and_goes_on(void **state)
 	    {"E1", "0123456789012345678901234567890123456789", "|EndToEndId has more than 35 characters"},
 	    {"2026-01-02", "2026-02-30", "|DtOfSgntr"},
 	};
-	struct heard h;
+	struct heard h = {0};
 	struct err e;
 	size_t i;
 
@@ -181,7 +181,7 @@ pain_read_says_what_is_wrong_with_one_transaction_and_goes_on(void **state)
 static void
 pain_read_refuses_other_documents(void **state)
 {
-	struct heard h;
+	struct heard h = {0};
 	struct err e;
 	char *cut = replaced(DEBITS, "</p:PmtInf></p:CstmrDrctDbtInitn></p:Document>", "");
 

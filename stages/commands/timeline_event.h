@@ -6,12 +6,12 @@
 
 /* What every statement inserts: either `at` or `day`. */
 #define EVENT \
-	SQL_PART("INSERT INTO timeline_event (at, day, event, amount_in_cents, person, detail, input_number, line)")
+	SQL("INSERT INTO timeline_event (at, day, event, amount_in_cents, person, detail, input_number, line)")
 
 /* "FR76***0189", or all of it. */
 #define MASKED_IBAN(iban) \
-	SQL_PART("CASE WHEN $unmask = 1 THEN " iban                                \
-	         " ELSE substr(" iban ", 1, 4) || '***' || substr(" iban ", length(" iban ") - 3) END")
+	SQL("CASE WHEN $unmask = 1 THEN " iban                                \
+	    " ELSE substr(" iban ", 1, 4) || '***' || substr(" iban ", length(" iban ") - 3) END")
 
 #define DETAIL_OF_MANDATE(m) \
 	SQL_PART("'mandate ' || " m ".reference || ' version ' || " m ".version || ', account '"     \
@@ -20,8 +20,8 @@
 
 /* Cents as "3.50 EUR"; not negative. */
 #define EUROS(cents) \
-	SQL_PART("(" cents " / 100) || CASE WHEN " cents " % 100 < 10 THEN '.0' ELSE '.' END"  \
-	         " || (" cents " % 100) || ' EUR'")
+	SQL("(" cents " / 100) || CASE WHEN " cents " % 100 < 10 THEN '.0' ELSE '.' END"  \
+	    " || (" cents " % 100) || ' EUR'")
 
 /* What an entry of the bank was found to mean: one debit or refund; or a file or block as a whole. */
 #define ENTRY_OF_COLLECTION(e, c) SQL_PART(e ".collection = " c ".end_to_end_id")

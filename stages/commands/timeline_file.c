@@ -27,8 +27,6 @@ add_acts(struct run *r, int64_t file)
 	    "  FROM bank_file WHERE number = $file AND uploaded_at IS NOT NULL"
 	    "  UNION ALL SELECT w.stated_at, 'file_withdrawal_stated', w.person, f.msg_id, w.way || ', ' || w.why"
 	    "  FROM withdrawal w JOIN bank_file f ON f.number = w.file_number WHERE f.number = $file"
-	    "  UNION ALL SELECT w.stated_at, 'file_withdrawal_stated', w.person, f.msg_id, w.way || ', ' || w.why"
-	    "  FROM withdrawal w JOIN bank_file f ON f.number = w.file_number WHERE f.number = $file"
 	    "  UNION ALL SELECT cancelled_at, 'file_cancelled', cancelled_by, msg_id, cancel_why"
 	    "  FROM bank_file WHERE number = $file AND cancelled_at IS NOT NULL) acts"
 	    " ORDER BY at");

@@ -19,7 +19,7 @@ find_id(struct run *r, const char *id, struct collection *c)
 
 	if (*id == '\0')
 		return false;
-	for (i = 0; id[i] != '\0' && i < sizeof(small) - 1; i++)
+	for (i = 0; i < sizeof(small) - 1 && id[i] != '\0'; i++)
 		small[i] = (char)tolower((unsigned char)id[i]);
 	small[i] = '\0';
 	return collection_load(r, small, c);
