@@ -17,21 +17,6 @@
 
 #define INBOX "inbox/bank"
 
-static int
-apply_bank_file(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
-{
-	FILE *in;
-	int rc;
-
-	(void)ctx;
-	if (copy_of != 0)
-		return 0;
-	in = inbox_content(f);
-	rc = bankmessage_read(f->run, in, f->number, e);
-	fclose(in);
-	return rc;
-}
-
 /* Views, rewritten each night from the books. */
 static void
 view_returns(struct run *r)
@@ -60,7 +45,7 @@ reconcile(struct run *r)
 
 	inbox_list(r, INBOX, &list);
 	for (i = 0; i < list.n; i++)
-		inbox_receive(r, "bank", INBOX, list.name[i], apply_bank_file, NULL);
+		inbox_receive(r, "bank", INBOX, list.name[i], bankmessage_take, NULL);
 	inbox_free(&list);
 	bankentry_apply(r);
 	settlement_apply(r);

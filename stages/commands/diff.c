@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "formats/memory.h"
+#include "formats/text.h"
 #include "stages/commands/describe.h"
 #include "stages/commands/sepafile.h"
 #include "stages/core/engine/log.h"
@@ -151,8 +152,10 @@ print_value(const struct difference *d, const char *line, char text[static SEPAF
 	const char *from;
 	size_t i;
 
-	if (line == NULL)
-		return strcpy(text, "-");
+	if (line == NULL) {
+		text_copy(text, SEPAFILE_TEXT, "-");
+		return text;
+	}
 	from = strchr(line, '=') + 1;
 	snprintf(value, sizeof(value), "%.*s", (int)strcspn(from, "\n"), from);
 	f.text = value;

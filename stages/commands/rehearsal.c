@@ -64,21 +64,6 @@ rehearsal_end(struct rehearsal *h)
 	h->run->held = false; /* this command opened no exception */
 }
 
-static int
-apply(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
-{
-	FILE *in;
-	int rc;
-
-	(void)ctx;
-	if (copy_of != 0)
-		return 0;
-	in = inbox_content(f);
-	rc = bankmessage_read(f->run, in, f->number, e);
-	fclose(in);
-	return rc;
-}
-
 static int64_t
 newest_input(struct run *r)
 {
@@ -182,7 +167,7 @@ rehearse(struct run *r, const char *path, char said[static 400])
 	if (known != 0)
 		return known;
 	memset(r->count, 0, sizeof(r->count));
-	inbox_receive_given(r, "bank", path, apply, NULL);
+	inbox_receive_given(r, "bank", path, bankmessage_take, NULL);
 	bankentry_apply(r);
 	if (newest_input(r) == newest) {
 		snprintf(said, 400, "the file would not be read");

@@ -394,3 +394,18 @@ bankmessage_read(struct run *r, FILE *in, int64_t input, struct err *e)
 	}
 	return 0;
 }
+
+int
+bankmessage_take(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
+{
+	FILE *in;
+	int rc;
+
+	(void)ctx;
+	if (copy_of != 0)
+		return 0;
+	in = inbox_content(f);
+	rc = bankmessage_read(f->run, in, f->number, e);
+	fclose(in);
+	return rc;
+}

@@ -10,9 +10,12 @@
 
 #include "formats/err.h"
 #include "stages/core/engine/run.h"
+#include "stages/core/home/inbox.h"
 
 /* Reads one message (pain.002, camt.052, camt.053 or camt.054) in the unit of work of its input. -1 when the file must be
  * quarantined: codes of the readers, message_id_conflict, other_account. */
 int bankmessage_read(struct run *r, FILE *in, int64_t input, struct err *e);
+/* The same for a file of the inbox (inbox_apply_fn). */
+int bankmessage_take(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e);
 
 #endif

@@ -166,36 +166,25 @@ find_latest_version(struct run *r, const char *key, const struct mandate *m, str
 	return true;
 }
 
-int
-mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t input, long line,
-                struct err *e)
+static void
+supersede_others(struct run *r, int64_t profile)
 {
-	struct latest_version k = {0};
-	char key[36];
-	struct stmt *q;
-	bool known;
-
-	key_of(m->reference, key);
-	known = find_latest_version(r, key, m, &k);
-	if (known && k.profile != profile)
-		return err_set(e, ERR_MANDATE_REFERENCE_CONFLICT, "the reference belongs to another member");
-	if (known && k.signed_on != m->signed_on)
-		return err_set(e, ERR_MANDATE_REFERENCE_CONFLICT,
-		               "the reference was declared with another signature date");
-	if (known && k.superseded)
-		return err_set(e, ERR_MANDATE_REFERENCE_CONFLICT,
-		               "the reference was superseded: a mandate is not used again");
-	if (known && k.same_iban && k.same_name && k.same_address)
-		return 0;
-
-	q = sql(r->db,
+	struct stmt *q = sql(r->db,
 	    "UPDATE mandate"
 	    " SET status = 'superseded', status_at = $now"
 	    " WHERE profile_number = $profile AND status <> 'superseded'");
+
 	bind_instant(q, "$now", r->now);
 	bind_int(q, "$profile", profile);
 	exec(q);
-	q = sql(r->db,
+}
+
+static void
+insert_version(struct run *r, int64_t profile, const struct mandate *m, const char *key, int64_t version,
+               int64_t input, long line)
+{
+	struct stmt *q =
+	    sql(r->db,
 	    "INSERT INTO mandate (number, profile_number, reference, reference_key, version,"
 	    "  debtor_name, iban, country, bic, street, building, postcode, town, address_line_1,"
 	    "  address_line_2, ultimate_debtor, signed_on, status, status_at, last_due_on,"
@@ -204,11 +193,12 @@ mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t
 	    "  $street, $building, $postcode, $town, $line_1, $line_2, $ultimate, $signed,"
 	    "  'active', $now,"
 	    "  (SELECT max(last_due_on) FROM mandate WHERE reference_key = $key), $now, $input, $line)");
+
 	bind_int(q, "$number", store_number(r->db, "mandate"));
 	bind_int(q, "$profile", profile);
 	bind_text(q, "$reference", m->reference);
 	bind_text(q, "$key", key);
-	bind_int(q, "$version", k.version + 1);
+	bind_int(q, "$version", version);
 	bind_text(q, "$name", m->debtor_name);
 	bind_text(q, "$iban", m->iban.text);
 	bind_text(q, "$country", m->country);
@@ -225,6 +215,31 @@ mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t
 	bind_int_or(q, "$input", input, 0);
 	bind_int_or(q, "$line", line, 0);
 	exec(q);
+}
+
+int
+mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t input, long line,
+                struct err *e)
+{
+	struct latest_version k = {0};
+	char key[36];
+	bool known;
+
+	key_of(m->reference, key);
+	known = find_latest_version(r, key, m, &k);
+	if (known && k.profile != profile)
+		return err_set(e, ERR_MANDATE_REFERENCE_CONFLICT, "the reference belongs to another member");
+	if (known && k.signed_on != m->signed_on)
+		return err_set(e, ERR_MANDATE_REFERENCE_CONFLICT,
+		               "the reference was declared with another signature date");
+	if (known && k.superseded)
+		return err_set(e, ERR_MANDATE_REFERENCE_CONFLICT,
+		               "the reference was superseded: a mandate is not used again");
+	if (known && k.same_iban && k.same_name && k.same_address)
+		return 0;
+
+	supersede_others(r, profile);
+	insert_version(r, profile, m, key, k.version + 1, input, line);
 	mandate_refresh(r, profile); /* a reason of the member acts on this mandate too */
 	return 0;
 }
