@@ -3,6 +3,7 @@
 
 #include "formats/err.h"
 #include "formats/length.h"
+#include "formats/text.h"
 
 static void
 config_takes_what_is_set_and_the_defaults(void **state)
@@ -376,8 +377,8 @@ config_measures_the_remittance_as_it_is_sent(void **state)
 
 	(void)state;
 	for (i = 0; i < LENGTH(cases); i++) {
-		for (letters[0] = '\0', n = 0; n < cases[i].letters; n++)
-			strcat(letters, "\xD0\x96"); /* ZH */
+		for (n = 0; n < cases[i].letters; n++)
+			text_copy(letters + 2 * n, sizeof(letters) - 2 * (size_t)n, "\xD0\x96"); /* ZH */
 		snprintf(text, sizeof(text), "%s[recovery]\nremittance = %s%s\n", HOME_CONFIG, letters,
 		         cases[i].more);
 		home_write("alanpay.ini", text);

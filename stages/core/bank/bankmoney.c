@@ -90,10 +90,9 @@ apply_to_rejected(struct run *r, const struct bank_entry *n, enum role role, con
 {
 	struct balance b = count_balance(r, c);
 
-	if (b.bookings == b.returns)
-		bankentry_note(o);
-	else if (role == ROLE_RETURN &&
-	         (b.bookings > b.returns || is_same_reason(r, n, c) || fileaccount_explains(r, c)))
+	if (b.bookings == b.returns ||
+	    (role == ROLE_RETURN &&
+	     (b.bookings > b.returns || is_same_reason(r, n, c) || fileaccount_explains(r, c))))
 		bankentry_note(o);
 	else if (role == ROLE_RETURN)
 		bankentry_hold(o, "second_return",
