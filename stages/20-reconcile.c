@@ -43,6 +43,7 @@ reconcile(struct run *r)
 	struct inbox_list list;
 	size_t i;
 
+	store_spill(r->db); /* a bank may report a million entries */
 	inbox_list(r, INBOX, &list);
 	for (i = 0; i < list.n; i++)
 		inbox_receive(r, "bank", INBOX, list.name[i], bankmessage_take, NULL);

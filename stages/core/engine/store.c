@@ -551,7 +551,7 @@ store_changes(const struct store *s)
 void
 store_spill(struct store *s)
 {
-	run_script(s, "PRAGMA temp_store = FILE; PRAGMA cache_size = -4096; PRAGMA temp.cache_size = -4096");
+	run_script(s, "PRAGMA temp_store = FILE; PRAGMA cache_size = -3072; PRAGMA temp.cache_size = -1024");
 }
 
 void
