@@ -149,17 +149,31 @@ check_file() {
 	check_schema "$SCHEMAS/gbic/${MESSAGE}_GBIC_4.xsd" "$xml"
 }
 
+# The documents of a file, which may be packed, or hold several in a row: each in a file of its own in $WORK/documents.
+split_documents() {
+	local name=${1##*/}
+
+	rm -rf "$WORK/documents"
+	mkdir "$WORK/documents"
+	gzip -dcf "$1" | awk -v name="$WORK/documents/${name%.gz}" '
+		/^<\?xml / { n++ }
+		{ print >(n < 2 ? name : name "-" n) }'
+}
+
 check_answers() {
-	local file message
+	local file document message
 
 	if [[ ! -d $SCHEMAS ]]; then
 		skip 'what the bank says in the nights: ../shared/iso20022 is not here'
 		return
 	fi
-	for file in "$NIGHTS"/*/drop/*/bank/*.xml; do
+	for file in "$NIGHTS"/*/drop/*/bank/*.xml{,.gz}; do
 		[[ $file != */drop/*-broken/* ]] || continue
-		message=$(xmllint --nonet --xpath 'namespace-uri(/*)' "$file")
-		check_schema "$SCHEMAS/${message##*:}.xsd" "$file"
+		split_documents "$file"
+		for document in "$WORK"/documents/*; do
+			message=$(xmllint --nonet --xpath 'namespace-uri(/*)' "$document")
+			check_schema "$SCHEMAS/${message##*:}.xsd" "$document"
+		done
 	done
 }
 

@@ -11,14 +11,15 @@ BIN=$(cd "$1" && pwd)
 
 # The listings that an empty home can print, by the name that each has in its source.
 EMPTY=('exceptions list' 'mandates list' 'profiles list' 'recovery list_sessions' 'sepa list')
-# Those of one row, and what a night plays that prints it.
+# Those of one row, and what a night plays that prints it; those that a check of their own plays.
 PLAYED=('exceptions show' 'exceptions resolve' 'mandates unblock' 'recovery record_credit_transfer' 'sepa show'
 	'swan check_spending_limits')
+CHECKED=('explain debt' 'explain file' 'explain payment' 'sepa describe')
 
 # A line for each listing of the commands: the command that prints it.
 print_listings() {
 	grep -h -A 1 '^static const struct listing' "$ROOT"/stages/commands/*.c | sed -nE 's/^ *\.name = "(.*)",$/\1/p' |
-		sed 's/.* of //; s/^spending_limits$/swan check_spending_limits/' | sort -u
+		sed 's/.* of //; s/^spending_limits$/swan check_spending_limits/; s/^what reconcile would do$/sepa describe/' | sort -u
 }
 
 make_work
@@ -34,5 +35,8 @@ check 'status' "$BIN/alanpay" status --home "$HOME_DIR"
 for words in "${PLAYED[@]}"; do
 	check "a night plays $words" grep -q " $words" "$ROOT"/fixtures/nights/*/nights
 done
-check_same 'the listings of the commands' "$(printf '%s\n' "${EMPTY[@]}" "${PLAYED[@]}" | sort)" "$(print_listings)"
+for words in "${CHECKED[@]}"; do
+	check "a check plays $words" grep -qE "^(check .* )?$words " "$ROOT"/tests/check_explain.sh "$ROOT"/tests/check_describe.sh
+done
+check_same 'the listings of the commands' "$(printf '%s\n' "${EMPTY[@]}" "${PLAYED[@]}" "${CHECKED[@]}" | sort)" "$(print_listings)"
 sum_up
