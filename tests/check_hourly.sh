@@ -82,14 +82,43 @@ status_of() {
 	"$BIN/alanpay" status --home "$HOME_DIR" --date 2026-03-13 --now 2026-03-13T09:00:00Z "$@" || true
 }
 
-# busy SECONDS COMMAND...: while another process has the lock of the home
+# The lock of the home is mine until I give it back.
+take_lock() {
+	exec {LOCK}>>"$HOME_DIR/state/lock"
+	flock -n "$LOCK"
+}
+
+# Has another process the lock's file open?
+someone_waits() {
+	local fd
+
+	for fd in /proc/[0-9]*/fd/*; do
+		[[ ! $fd -ef $HOME_DIR/state/lock || $fd == /proc/$BASHPID/* ]] || return 0
+	done
+	return 1
+}
+
+# busy COMMAND...: how it ends while I have the lock
 busy() {
 	local got=0
 
-	flock "$HOME_DIR/state/lock" sleep "$1" &
-	sleep 0.3
-	"${@:2}" >"$WORK/output" 2>&1 || got=$?
-	wait
+	take_lock
+	"$@" >"$WORK/output" 2>&1 || got=$?
+	echo "$got"
+}
+
+# waits COMMAND...: how it ends if I have the lock until the command looks for it
+waits() {
+	local got=0 pid
+
+	take_lock
+	"$@" {LOCK}>&- >"$WORK/output" 2>&1 &
+	pid=$!
+	until someone_waits || [[ ! -e /proc/$pid/exe ]]; do
+		:
+	done
+	flock -u "$LOCK"
+	wait "$pid" || got=$?
 	echo "$got"
 }
 
@@ -120,10 +149,10 @@ check 'the whole audit is clean' grep -q '^audit .* claims proved' \
 
 ON=(--home "$HOME_DIR" --date 2026-03-13 --now 2026-03-13T11:15:00Z)
 before=$(ask 'SELECT count(*) FROM stage_run')
-check_same 'while another process has the lock it is busy' 75 "$(busy 1 "$BIN/alanpay-reconcile" "${ON[@]}")"
+check_same 'while another process has the lock it is busy' 75 "$(busy "$BIN/alanpay-reconcile" "${ON[@]}")"
 check_same 'a start that was busy is no failed stage' "$before" "$(ask 'SELECT count(*) FROM stage_run')"
-check_same 'with --wait it waits' 0 "$(busy 1 "$BIN/alanpay-reconcile" "${ON[@]}" --wait 600)"
-check_same 'a night waits for it' 0 "$(busy 1 "$BIN/alanpay" run --from export --until export "${ON[@]}")"
+check_same 'with --wait it waits' 0 "$(waits "$BIN/alanpay-reconcile" "${ON[@]}" --wait 600)"
+check_same 'a night waits for it' 0 "$(waits "$BIN/alanpay" run --from export --until export "${ON[@]}")"
 
 # --- what status says of the last intake is not over when reconcile runs alone after midnight -------------------------
 
