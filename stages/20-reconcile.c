@@ -1,12 +1,14 @@
-/* reconcile: reads the bank's files (pain.002, camt.054) from inbox/bank and applies their entries to debits and refunds:
- * accepted, booked, rejected, returned; return reasons act on mandates.
+/* reconcile: reads the bank's files (pain.002, camt.052, camt.053, camt.054; plain, ZIP or gzip) from inbox/bank and applies their
+ * entries to debits and refunds: accepted, booked, rejected, returned, taken back; reasons act on mandates. Then it settles what is
+ * recovered by its due date, and looks for files of which the bank says nothing.
  *
  * reads    the files of inbox/bank, in the order of their names; their entries are applied in the order in which they happened
- * writes   bank_message, bank_entry, collection, bank_file, debt, session, mandate, balance_transaction, exception; views
- *          out/sepa/<session>/returns.csv and returns.excel-fr.csv
- * rerun    nothing to do: a file is known by its hash, a message by its id, an entry by its fingerprint
- * holds    an entry that matches nothing, or contradicts a booking, is an exception; a file that cannot be read to its end is
- *          quarantined
+ * writes   bank_message, bank_entry, collection, bank_file, debt, session, consequence, same_reason, mandate, balance_transaction,
+ *          exception; views out/sepa/<session>/returns.csv and returns.excel-fr.csv
+ * rerun    nothing to do: a file is known by its hash, an entry by its fingerprint, an event by its rank; what is settled or overdue
+ *          is a state of its row
+ * holds    an entry that matches nothing, contradicts a booking, or comes for a file that was withdrawn; a reason of most of a file;
+ *          a file that is overdue. A bank's file that cannot be read to its end is quarantined
  */
 #include "stages/core/bank/bankentry.h"
 #include "stages/core/bank/bankmessage.h"

@@ -3,7 +3,7 @@
 -- Days are TEXT YYYY-MM-DD (Europe/Paris), instants INTEGER milliseconds UTC, money INTEGER euro cents, states and
 -- kinds TEXT with a CHECK. Names: ..._on a day, ..._at an instant, ..._in_cents. Rows that people or components see
 -- are numbered from `counter` or from the owner's row, never by SQLite, and a number is never used twice.
--- The comment of each table names the only module that writes it. A row made from an input has its input_number and line.
+-- The comment of each table names the module that writes it; where there are several, what each of them writes. A row made from an input has its input_number and line.
 -- The CHECKs also have the words of the vocabulary that nothing writes yet: they are promised to others.
 -- `night` and `stage_run` are the journal and may hold wall-clock time. All other tables are the books: a night that is
 -- run twice, or interrupted and run once more, leaves them byte for byte the same.
@@ -163,7 +163,7 @@ CREATE UNIQUE INDEX request_message_once ON request (source, message_id) WHERE f
 -- Members -----------------------------------------------------------------------------------------------------------
 
 -- profile: a member of an application (core/members/profile.c). `balance_in_cents` is the sum of its balance transactions, updated
--- with each posting (core/books/ledger.c) and proved by audit. Negative: the member owes Alan.
+-- with each posting (core/books/ledger.c; last_payment: core/cards/payment.c) and proved by audit. Negative: the member owes Alan.
 CREATE TABLE profile (
 	number INTEGER NOT NULL PRIMARY KEY,
 	app_id TEXT NOT NULL,
@@ -439,8 +439,9 @@ CREATE TABLE exclusion (
 
 -- The bank side ----------------------------------------------------------------------------------------------------
 
--- bank_file: a pain.008 (debits) or pain.001 (refunds) and its state (core/bank/bankfile.c). A session has at most one of each
--- in force, or as many as it has parts.
+-- bank_file: a pain.008 (debits) or pain.001 (refunds) and its state (core/bank/bankfile.c), what it is made with
+-- (core/bank/terms.c) and what is overdue (core/bank/settlement.c). A session has at most one of each in force, or as many as it
+-- has parts.
 CREATE TABLE bank_file (
 	number INTEGER NOT NULL PRIMARY KEY,
 	session_number INTEGER NOT NULL REFERENCES session,
@@ -616,7 +617,8 @@ CREATE TABLE bank_message (
 
 -- bank_entry: one entry that the bank reported, or one detail of it; inserted by core/bank/bankmessage.c. What it means is found
 -- by core/bank/bankmatch.c (`collection`, `file_number`) and applied by core/bank/bankentry.c, whose order does not depend on the
--- order of the files.
+-- order of the files; those that leave no question by core/bank/plainbooking.c. An acceptance that a later reject overtakes is
+-- applied once more (core/bank/bankstatus.c).
 CREATE TABLE bank_entry (
 	number INTEGER NOT NULL PRIMARY KEY,
 	message_number INTEGER NOT NULL REFERENCES bank_message,

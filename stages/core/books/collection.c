@@ -645,17 +645,10 @@ void
 collection_unaccept(struct run *r, int64_t file)
 {
 	struct stmt *q = sql(r->db,
-	    "UPDATE debt SET status = 'initiated'"
-	    " WHERE status = 'executed'"
-	    "  AND (profile_number, session_number) IN ("
-	    "    SELECT profile_number, session_number FROM collection"
-	    "    WHERE file_number = $file AND state = 'accepted')");
-
-	bind_int(q, "$file", file);
-	exec(q);
-	q = sql(r->db,
 	    "UPDATE collection SET state = 'presented'"
 	    " WHERE file_number = $file AND state = 'accepted'");
+
+	debt_unexecute(r, file);
 	bind_int(q, "$file", file);
 	exec(q);
 }

@@ -444,6 +444,20 @@ debt_execute(struct run *r, int64_t profile, int64_t session)
 	set_status(r, profile, session, DEBT_INITIATED, DEBT_EXECUTED);
 }
 
+void
+debt_unexecute(struct run *r, int64_t file_number)
+{
+	struct stmt *q = sql(r->db,
+	    "UPDATE debt SET status = 'initiated'"
+	    " WHERE status = 'executed'"
+	    "  AND (profile_number, session_number) IN ("
+	    "    SELECT profile_number, session_number FROM collection"
+	    "    WHERE file_number = $file AND state = 'accepted')");
+
+	bind_int(q, "$file", file_number);
+	exec(q);
+}
+
 /* From any of the unsettled statuses, or from `failed`. */
 static void
 settle(struct run *r, int64_t profile, int64_t session, bool had_failed)

@@ -27,9 +27,11 @@ void debt_freeze_session(struct run *r, int64_t session);
 
 /* The status of a debt follows its collection. */
 void debt_initiate(struct run *r, int64_t profile, int64_t session); /* it is in a bank file */
-int64_t debt_set_free(struct run *r,
-                      int64_t file_number); /* its file was cancelled or withdrawn; returns how many debts */
+/* Its file was cancelled or withdrawn; returns how many debts. */
+int64_t debt_set_free(struct run *r, int64_t file_number);
 void debt_execute(struct run *r, int64_t profile, int64_t session); /* the bank accepted it */
+/* The bank accepted debts of this file, and then rejected the file. */
+void debt_unexecute(struct run *r, int64_t file_number);
 /* Booked: recovered, or refunded, in full. */
 void debt_succeed(struct run *r, int64_t profile, int64_t session);
 /* The same for the debts of the temporary table `booking` (collection.h). */
