@@ -128,8 +128,8 @@ ANOTHER_ACCOUNT="INSERT INTO mandate (number, profile_number, reference, referen
 	SELECT 999, profile_number, reference, reference_key, 2, debtor_name, 'DE89370400440532013000', country, signed_on,
 	  'superseded', status_at, declared_at FROM mandate WHERE number = 3;
 	UPDATE bank_file SET released_at = created_at;
-	INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number, presentation,
-	  amount_in_cents, amended, live, state) SELECT end_to_end_id || '-2', file_number, profile_number, session_number, 999, 2,
+	INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number, mandate_number, presentation,
+	  amount_in_cents, amended, live, state) SELECT end_to_end_id || '-2', file_number, block, profile_number, session_number, 999, 2,
 	  amount_in_cents, 0, 0, 'cancelled' FROM collection WHERE profile_number = 3"
 RETURNED="(SELECT max(end_to_end_id) FROM collection WHERE state = 'returned')"
 
@@ -293,14 +293,14 @@ seed_files_of_the_bank() {
 	fault "$claim" 'a mandate that was superseded before the file was released' \
 		"UPDATE mandate SET status = 'superseded', status_at = (SELECT released_at - 1 FROM bank_file WHERE kind = 'debit') WHERE profile_number = 3"
 	fault 'no debt is in two live debits or refunds' 'a debt presented twice' \
-		"DROP INDEX collection_one_live; INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number,
-		  mandate_number, presentation, amount_in_cents, amended, live, state) SELECT end_to_end_id || '-2', file_number,
+		"DROP INDEX collection_one_live; INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number,
+		  mandate_number, presentation, amount_in_cents, amended, live, state) SELECT end_to_end_id || '-2', file_number, block,
 		  profile_number, session_number, mandate_number, 2, amount_in_cents, 0, 1, 'presented' FROM collection
 		 WHERE live = 1 LIMIT 1"
 	fault 'no debt is in two live debits or refunds' 'a debt presented twice, the first time marked as not live' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE collection SET live = 0 WHERE end_to_end_id = $BOOKED;
-		INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number,
-		  mandate_number, presentation, amount_in_cents, amended, live, state) SELECT end_to_end_id || '-2', file_number,
+		INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number,
+		  mandate_number, presentation, amount_in_cents, amended, live, state) SELECT end_to_end_id || '-2', file_number, block,
 		  profile_number, session_number, mandate_number, 2, amount_in_cents, 0, 1, 'presented' FROM collection
 		 WHERE end_to_end_id = $BOOKED"
 	fault 'the status of each debt agrees with its debit or refund' 'a booked debit of a failed debt' \

@@ -241,6 +241,13 @@ home_exec(struct run *r, const char *text)
 	exec(sql(r->db, text));
 }
 
+/* What bank_file needs of its own and has no default. */
+#define HOME_FILE_COLUMNS                                                                                 \
+	"part, pain_version, creditor_name, creditor_identifier, creditor_iban, batch_booking, address, " \
+	"remittance"
+#define HOME_FILE_VALUES \
+	"1, '08', 'Alan SA', 'FR72ZZZ123456', 'FR7630006000011234567890189', 'contract', 'none', 'Alan Pay'"
+
 /* One block for each bank file that has none. */
 static inline void
 home_add_blocks(struct run *r)

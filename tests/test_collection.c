@@ -20,11 +20,14 @@ static void
 present(struct run *r)
 {
 	tx_begin(r->db);
-	home_exec(r, "INSERT INTO bank_file (number, kind, session_number, version, msg_id, name,"
-	             "  folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256,"
-	             "  state, built_by) SELECT n, 'debit', 1, n, 'M' || n, n || '.xml', 'out/sepa/' || n, 0,"
-	             "  '2026-03-10', '2026-03-11', 3, 12240, zeroblob(32), 'uploaded', 'nightly'"
-	             " FROM (SELECT count(*) + 1 AS n FROM bank_file)");
+	home_exec(
+	    r,
+	    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, name,"
+	    "  folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256,"
+	    "  state, built_by, " HOME_FILE_COLUMNS
+	    ") SELECT n, 'debit', 1, n, 'M' || n, n || '.xml', 'out/sepa/' || n, 0,"
+	    "  '2026-03-10', '2026-03-11', 3, 12240, zeroblob(32), 'uploaded', 'nightly', " HOME_FILE_VALUES
+	    " FROM (SELECT count(*) + 1 AS n FROM bank_file)");
 	home_add_blocks(r);
 	make_debits(r, home_number(r, "SELECT max(number) FROM bank_file"));
 	tx_commit(r->db);

@@ -200,8 +200,8 @@ remember(struct run *r, int64_t profile, const char *past)
 	static const char *const inserts[] = {
 	    "INSERT INTO debt (profile_number, session_number, status, recovered_in_cents, refunded_in_cents)"
 	    " VALUES ($p, $n, 'failed', 0 * $good, 0)",
-	    "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
-	    "  presentation, amount_in_cents, amended, live, state, failed_on) VALUES ($p || '-' || $n, 1, $p, $n, $p,"
+	    "INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number, mandate_number,"
+	    "  presentation, amount_in_cents, amended, live, state, failed_on) VALUES ($p || '-' || $n, 1, 1, $p, $n, $p,"
 	    "  1, 500, 0, $good, iif($good, 'booked', 'returned'), iif($good, NULL, '2025-02-11'))",
 	    "INSERT INTO consequence (end_to_end_id, file_number, profile_number, mandate_number, kind, reason,"
 	    "  action, of_member) SELECT $p || '-' || $n, 1, $p, $p, 'debit', 'AM04', 'keep', 0 WHERE $good = 0",
@@ -297,7 +297,9 @@ make_members(struct run *r)
 	    r,
 	    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, name,"
 	    "  folder, created_at, wanted_on, collect_on, collections, sum_in_cents, state,"
-	    "  built_by) VALUES (1, 'debit', 1, 1, 'M1', 'a.xml', 'a', 0, '', '', 1, 1, 'generated', 'bob')");
+	    "  built_by, " HOME_FILE_COLUMNS
+	    ") VALUES (1, 'debit', 1, 1, 'M1', 'a.xml', 'a', 0, '', '', 1, 1, 'generated', 'bob', " HOME_FILE_VALUES
+	    ")");
 	home_add_blocks(r);
 	for (i = 0; i < LENGTH(members); i++) {
 		if (members[i].iban != NULL)

@@ -41,20 +41,22 @@ static const char *const world[] = {
     " (6, 2, 'no_mandate', 4500, 3), (5, 2, 'below_minimum', 99, 3)",
     "UPDATE session SET frozen_at = 1, digest = zeroblob(32) WHERE number < 3",
     "INSERT INTO bank_file (number, kind, session_number, version, msg_id, name, folder,"
-    "  created_at, wanted_on, collect_on, collections, sum_in_cents, state, built_by) VALUES"
+    "  created_at, wanted_on, collect_on, collections, sum_in_cents, state, built_by, " HOME_FILE_COLUMNS
+    ") VALUES"
     " (1, 'debit', 1, 1, '0badcafe-20260131-1-D1', 'SDD-20260131-1-20260210-1.xml',"
-    "  'out/sepa/2026-02-10_20260131-1/v1', 1770170400000, '2026-02-10', '2026-02-10', 2, 12000, 'generated', 'nightly'),"
+    "  'out/sepa/2026-02-10_20260131-1/v1', 1770170400000, '2026-02-10', '2026-02-10', 2, 12000, 'generated', 'nightly', " HOME_FILE_VALUES
+    "),"
     " (2, 'debit', 2, 1, '0badcafe-20260228-1-D1', '" XML "',"
-    "  '" FOLDER "', 1772589600000, '2026-03-10', '2026-03-11', 4, 125697, 'generated', 'nightly')",
-    "UPDATE bank_file SET creditor_name = 'Alan SA', creditor_identifier = 'FR72ZZZ123456',"
-    " creditor_iban = 'FR7630006000011234567890189', remittance = CASE number WHEN 1 THEN 'Alan Pay 2026-01' ELSE 'Alan Pay 2026-02' END",
+    "  '" FOLDER
+    "', 1772589600000, '2026-03-10', '2026-03-11', 4, 125697, 'generated', 'nightly', " HOME_FILE_VALUES ")",
+    "UPDATE bank_file SET remittance = CASE number WHEN 1 THEN 'Alan Pay 2026-01' ELSE 'Alan Pay 2026-02' END",
     "INSERT INTO bank_block (file_number, nth, payment_information_id, sequence_type, collections, sum_in_cents)"
     " SELECT number, 1, msg_id || '-1', 'RCUR', collections, sum_in_cents FROM bank_file",
-    "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number, presentation,"
+    "INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number, mandate_number, presentation,"
     "  amount_in_cents, amended, live, state) VALUES"
-    " ('a1', 1, 1, 1, 1, 1, 7000, 0, 1, 'presented'), ('a3', 1, 3, 1, 3, 1, 5000, 0, 1, 'presented'),"
-    " ('b4-2', 2, 4, 2, 5, 2, 123456, 0, 1, 'presented'), ('b3', 2, 3, 2, 4, 1, 1, 1, 1, 'presented'),"
-    " ('b1', 2, 1, 2, 1, 1, 1250, 0, 1, 'presented'), ('b2', 2, 2, 2, 2, 1, 990, 0, 1, 'presented')",
+    " ('a1', 1, 1, 1, 1, 1, 1, 7000, 0, 1, 'presented'), ('a3', 1, 1, 3, 1, 3, 1, 5000, 0, 1, 'presented'),"
+    " ('b4-2', 2, 1, 4, 2, 5, 2, 123456, 0, 1, 'presented'), ('b3', 2, 1, 3, 2, 4, 1, 1, 1, 1, 'presented'),"
+    " ('b1', 2, 1, 1, 2, 1, 1, 1250, 0, 1, 'presented'), ('b2', 2, 1, 2, 2, 2, 1, 990, 0, 1, 'presented')",
 };
 
 static void

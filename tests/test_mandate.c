@@ -76,20 +76,20 @@ present(struct run *r, int64_t number, const char *due_on)
 		    "  'pending', 'configuration')");
 		home_exec(
 		    r, "INSERT INTO debt (profile_number, session_number, status) VALUES (1, 1, 'pending')");
-		home_exec(
-		    r,
-		    "INSERT INTO bank_file (number, kind, session_number, version, msg_id, name,"
-		    "  folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256,"
-		    "  state, built_by) VALUES (1, 'debit', 1, 1, 'M1', 'a.xml', 'out/sepa/a', 0, '2026-02-10',"
-		    "  '2026-02-10', 1, 500, zeroblob(32), 'uploaded', 'bob')");
+		home_exec(r,
+		          "INSERT INTO bank_file (number, kind, session_number, version, msg_id, name,"
+		          "  folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256,"
+		          "  state, built_by, " HOME_FILE_COLUMNS
+		          ") VALUES (1, 'debit', 1, 1, 'M1', 'a.xml', 'out/sepa/a', 0, '2026-02-10',"
+		          "  '2026-02-10', 1, 500, zeroblob(32), 'uploaded', 'bob', " HOME_FILE_VALUES ")");
 		home_add_blocks(r);
 	}
 	home_exec(r, "DELETE FROM collection");
 	q = sql(
 	    r->db,
-	    "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
+	    "INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number, mandate_number,"
 	    "  presentation, amount_in_cents, amended, live, state)"
-	    " VALUES ('E1', 1, 1, 1, $mandate, 1, 500, 0, 1, 'presented')");
+	    " VALUES ('E1', 1, 1, 1, 1, $mandate, 1, 500, 0, 1, 'presented')");
 	bind_int(q, "$mandate", number);
 	exec(q);
 	mandate_presented(r, 1, day(due_on));
@@ -109,9 +109,9 @@ make_file(struct run *r, int64_t number, int64_t collections)
 	q = sql(r->db,
 	        "INSERT INTO bank_file (number, kind, session_number, version, msg_id, name, folder,"
 	        "  created_at, wanted_on, collect_on, collections, sum_in_cents,"
-	        "  sha256, state, built_by)"
+	        "  sha256, state, built_by, " HOME_FILE_COLUMNS ")"
 	        " SELECT $n, 'debit', 1, $n, 'F' || $n, 'f' || $n, 'out/sepa/f' || $n, 0,"
-	        "  '2026-02-10', '2026-02-10', $collections, 500, zeroblob(32), 'withdrawn', 'bob'"
+	        "  '2026-02-10', '2026-02-10', $collections, 500, zeroblob(32), 'withdrawn', 'bob', " HOME_FILE_VALUES
 	        " WHERE NOT EXISTS (SELECT 1 FROM bank_file WHERE number = $n)");
 	bind_int(q, "$n", number);
 	bind_int(q, "$collections", collections);
@@ -228,9 +228,10 @@ mandate_amendment_is_announced_until_the_bank_has_it(void **state)
 	assert_string_equal(mandate(r, 3), "R1/3 active");
 	home_exec(r, "DROP TRIGGER collection_content_is_fixed");
 	home_exec(r, "UPDATE collection SET amended = 1"); /* its outcome is not known yet */
-	home_exec(r, "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number,"
-	             "  mandate_number, presentation, amount_in_cents, amended, live, state, failed_on)"
-	             " VALUES ('E0', 1, 1, 1, 1, 0 + 2, 500, 0, 0, 'returned', '2026-02-11')");
+	home_exec(r,
+	          "INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number,"
+	          "  mandate_number, presentation, amount_in_cents, amended, live, state, failed_on)"
+	          " VALUES ('E0', 1, 1, 1, 1, 1, 0 + 2, 500, 0, 0, 'returned', '2026-02-11')");
 	home_exec(r, "UPDATE collection SET presentation = presentation + 2 WHERE end_to_end_id = 'E1'");
 	assert_string_equal(mandate(r, 3), "R1/3 active unannounced");
 	home_exec(r, "UPDATE collection SET state = 'booked' WHERE end_to_end_id = 'E1'");
@@ -244,11 +245,10 @@ mandate_amendment_is_announced_until_the_bank_has_it(void **state)
 static void
 debit(struct run *r, int64_t n, int64_t mandate, bool amended, char outcome)
 {
-	struct stmt *q =
-	    sql(r->db,
-	        "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number,"
+	struct stmt *q = sql(r->db,
+	        "INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number,"
 	        "  mandate_number, presentation, amount_in_cents, amended, live, state, failed_on)"
-	        " VALUES ('D' || $n, 1, 1, 1, $mandate, 10 + $n, 500, $amended, 0 + ($outcome IN ('b', 'p')),"
+	        " VALUES ('D' || $n, 1, 1, 1, 1, $mandate, 10 + $n, 500, $amended, 0 + ($outcome IN ('b', 'p')),"
 	        "  CASE $outcome WHEN 'b' THEN 'booked' WHEN 'r' THEN 'returned' WHEN 'x' THEN 'rejected'"
 	        "   WHEN 'p' THEN 'presented' ELSE 'cancelled' END,"
 	        "  CASE WHEN $outcome IN ('r', 'x') THEN '2026-02-11' END)");

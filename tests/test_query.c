@@ -36,15 +36,18 @@ static const char *const world[] = {
     " VALUES (1, 1, 'failed', 1500, 0, 0), (1, 2, 'succeeded', 1500, 1500, 0), (1, 3, 'pending', NULL, NULL, NULL),"
     "  (3, 3, 'pending', NULL, NULL, NULL)",
     "INSERT INTO bank_file (number, kind, session_number, version, msg_id, name, folder,"
-    "  created_at, wanted_on, collect_on, collections, sum_in_cents, state, built_by)"
-    " VALUES (1, 'debit', 1, 1, 'M1', 'f1', 'd1', 0, '2026-02-10', '2026-02-10', 1, 1500, 'generated', 'x'),"
-    "  (2, 'debit', 2, 1, 'M2', 'f2', 'd2', 0, '2026-03-10', '2026-03-10', 1, 1500, 'generated', 'x')",
+    "  created_at, wanted_on, collect_on, collections, sum_in_cents, state, built_by,"
+    "  " HOME_FILE_COLUMNS ")"
+    " VALUES (1, 'debit', 1, 1, 'M1', 'f1', 'd1', 0, '2026-02-10', '2026-02-10', 1, 1500, 'generated', 'x', " HOME_FILE_VALUES
+    "),"
+    "  (2, 'debit', 2, 1, 'M2', 'f2', 'd2', 0, '2026-03-10', '2026-03-10', 1, 1500, 'generated', 'x', " HOME_FILE_VALUES
+    ")",
     "INSERT INTO bank_block (file_number, nth, payment_information_id, sequence_type, collections, sum_in_cents)"
     " SELECT number, 1, msg_id || '-1', 'RCUR', collections, sum_in_cents FROM bank_file",
-    "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number, presentation,"
+    "INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number, mandate_number, presentation,"
     "  amount_in_cents, amended, live, state, failed_on)"
-    " VALUES ('E1', 1, 1, 1, 1, 1, 1500, 0, 0, 'returned', '2026-02-20'),"
-    "  ('E2', 2, 1, 2, 1, 1, 1500, 0, 1, 'booked', NULL)",
+    " VALUES ('E1', 1, 1, 1, 1, 1, 1, 1500, 0, 0, 'returned', '2026-02-20'),"
+    "  ('E2', 2, 1, 1, 2, 1, 1, 1500, 0, 1, 'booked', NULL)",
     "INSERT INTO card_payment (profile_number, number, payment, status, rejection, effective_at, authorized_in_cents,"
     "  captured_in_cents, merchant_id, merchant_name, merchant_city, merchant_country, merchant_postal_code,"
     "  merchant_category_code)"

@@ -465,24 +465,25 @@ open_books(void **state)
 	home_exec(
 	    r,
 	    "INSERT INTO bank_file (number, kind, session_number, version, msg_id,"
-	    "  name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state, built_by)"
+	    "  name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state, built_by,"
+	    "  " HOME_FILE_COLUMNS ")"
 	    " VALUES (1, 'debit', 1, 1, 'M1', 'a.xml', 'out/sepa/a', 0, '2026-02-10', '2026-02-10', 1, 500,"
-	    "  zeroblob(32), 'generated', 'bob')");
+	    "  zeroblob(32), 'generated', 'bob', " HOME_FILE_VALUES ")");
 	home_exec(
 	    r,
 	    "INSERT INTO bank_file (number, kind, session_number, version, msg_id,"
 	    "  name, folder, created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state, built_by,"
-	    "  cancelled_by, cancelled_at, cancel_why)"
+	    "  cancelled_by, cancelled_at, cancel_why, " HOME_FILE_COLUMNS ")"
 	    " VALUES (2, 'debit', 1, 2, 'M2', 'b.xml', 'out/sepa/b', 0, '2026-02-10', '2026-02-10', 1, 500,"
-	    "  zeroblob(32), 'cancelled', 'bob', 'ann', 0, 'w')");
+	    "  zeroblob(32), 'cancelled', 'bob', 'ann', 0, 'w', " HOME_FILE_VALUES ")");
 	home_add_blocks(r);
 	home_exec(
 	    r,
-	    "INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
+	    "INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number, mandate_number,"
 	    "  presentation, amount_in_cents, amended, live, state, failed_on) VALUES"
-	    " ('E0', 1, 1, 1, 1, 1, 500, 0, 0, 'rejected', '2026-02-09'),"
-	    " ('E1', 1, 1, 1, 1, 2, 500, 0, 1, 'presented', NULL),"
-	    " ('E1', 2, 1, 1, 1, 2, 500, 0, 0, 'cancelled', NULL)");
+	    " ('E0', 1, 1, 1, 1, 1, 1, 500, 0, 0, 'rejected', '2026-02-09'),"
+	    " ('E1', 1, 1, 1, 1, 1, 2, 500, 0, 1, 'presented', NULL),"
+	    " ('E1', 2, 1, 1, 1, 1, 2, 500, 0, 0, 'cancelled', NULL)");
 	return 0;
 }
 
@@ -539,16 +540,16 @@ store_refuses_what_the_books_forbid(void **state)
 	     "a collection is never changed"},
 	    {"UPDATE collection SET live = 1, state = 'presented', failed_on = NULL WHERE end_to_end_id = 'E0'",
 	     "never presented again"},
-	    {"INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
-	     " presentation, amount_in_cents, amended, live, state) VALUES ('E2', 1, 1, 1, 1, 3, 500, 0, 1, 'presented')",
+	    {"INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number, mandate_number,"
+	     " presentation, amount_in_cents, amended, live, state) VALUES ('E2', 1, 1, 1, 1, 1, 3, 500, 0, 1, 'presented')",
 	     "UNIQUE"},
-	    {"INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
+	    {"INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number, mandate_number,"
 	     " presentation, amount_in_cents, amended, live, state, failed_on)"
-	     " VALUES ('E1', 3, 1, 1, 1, 3, 500, 0, 0, 'returned', '2026-02-12')",
+	     " VALUES ('E1', 3, 1, 1, 1, 1, 3, 500, 0, 0, 'returned', '2026-02-12')",
 	     "UNIQUE"},
-	    {"INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
+	    {"INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number, mandate_number,"
 	     " presentation, amount_in_cents, amended, live, state, failed_on)"
-	     " VALUES ('E2', 3, 1, 1, 1, 2, 500, 0, 0, 'returned', '2026-02-12')",
+	     " VALUES ('E2', 3, 1, 1, 1, 1, 2, 500, 0, 0, 'returned', '2026-02-12')",
 	     "UNIQUE"},
 	    {"UPDATE collection SET state = 'rejected', failed_on = '2026-02-09' WHERE state = 'cancelled'",
 	     "never presented again"},
@@ -564,9 +565,10 @@ store_refuses_what_the_books_forbid(void **state)
 	     " released_by = 'ann', released_at = 0 WHERE number = 1",
 	     "CHECK"},
 	    {"INSERT INTO bank_file (number, kind, session_number, version, msg_id, name, folder,"
-	     " created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state, built_by)"
+	     " created_at, wanted_on, collect_on, collections, sum_in_cents, sha256, state, built_by,"
+	     " " HOME_FILE_COLUMNS ")"
 	     " SELECT 3, kind, 1, 3, 'M3', 'c.xml', 'out/sepa/c', 0, wanted_on, collect_on, 1, 500, sha256,"
-	     " state, built_by FROM bank_file WHERE number = 1",
+	     " state, built_by, " HOME_FILE_VALUES " FROM bank_file WHERE number = 1",
 	     "UNIQUE"},
 	    {"INSERT INTO approval (file_number, approver, sha256, approved_at) VALUES (1, 'bob', zeroblob(32), 0)",
 	     "cannot approve it"},
@@ -608,8 +610,8 @@ store_allows_what_the_work_needs(void **state)
 	    "INSERT INTO approval (file_number, approver, sha256, approved_at) VALUES (1, 'ann', zeroblob(32), 0)",
 	    "UPDATE collection SET live = 0, state = 'returned', failed_on = '2026-02-12'"
 	    " WHERE end_to_end_id = 'E1' AND file_number = 1",
-	    ("INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number,"
-	     " presentation, amount_in_cents, amended, live, state) VALUES ('E2', 1, 1, 1, 1, 3, 500, 0, 1, 'presented')"),
+	    ("INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number, mandate_number,"
+	     " presentation, amount_in_cents, amended, live, state) VALUES ('E2', 1, 1, 1, 1, 1, 3, 500, 0, 1, 'presented')"),
 	};
 	struct run *r = *state;
 

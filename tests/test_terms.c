@@ -3,6 +3,7 @@
 
 #include "formats/length.h"
 #include "stages/core/bank/make.h"
+#include "stages/core/bank/bankfile.h"
 #include "stages/core/bank/terms.h"
 
 #define FOLDER "out/sepa/2026-03-10_20260228-1/v1/"

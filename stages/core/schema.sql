@@ -439,15 +439,14 @@ CREATE TABLE exclusion (
 
 -- The bank side ----------------------------------------------------------------------------------------------------
 
--- bank_file: a pain.008 (debits) or pain.001 (refunds) and its state (core/bank/bankfile.c), what it is made with
--- (core/bank/terms.c) and what is overdue (core/bank/settlement.c). A session has at most one of each in force, or as many as it
--- has parts.
+-- bank_file: a pain.008 (debits) or pain.001 (refunds) and its state (core/bank/bankfile.c; overdue: core/bank/settlement.c). A
+-- session has at most one of each in force, or as many as it has parts.
 CREATE TABLE bank_file (
 	number INTEGER NOT NULL PRIMARY KEY,
 	session_number INTEGER NOT NULL REFERENCES session,
 	kind TEXT NOT NULL CHECK (kind IN ('debit', 'refund')),
 	version INTEGER NOT NULL CHECK (version >= 1), -- of its kind
-	part INTEGER NOT NULL DEFAULT 1 CHECK (part >= 1), -- above 1 only where each block has a file of its own
+	part INTEGER NOT NULL CHECK (part >= 1), -- above 1 only where each block has a file of its own
 	msg_id TEXT NOT NULL UNIQUE CHECK (length(msg_id) <= 35),
 	name TEXT NOT NULL UNIQUE,   -- of the XML
 	folder TEXT NOT NULL UNIQUE, -- hand-off folder, below the home
@@ -458,16 +457,16 @@ CREATE TABLE bank_file (
 	sum_in_cents INTEGER NOT NULL CHECK (sum_in_cents > 0),
 	sha256 BLOB CHECK (length(sha256) = 32), -- of the XML, set once it is rendered; approvals bind to it
 	-- what the XML was made with, so that it can be made once more, whatever the configuration has become
-	pain_version TEXT NOT NULL DEFAULT '08' CHECK (pain_version IN ('08', '02')),
-	creditor_name TEXT NOT NULL DEFAULT '',
-	creditor_identifier TEXT NOT NULL DEFAULT '',
-	creditor_iban TEXT NOT NULL DEFAULT '',
+	pain_version TEXT NOT NULL CHECK (pain_version IN ('08', '02')),
+	creditor_name TEXT NOT NULL,
+	creditor_identifier TEXT NOT NULL,
+	creditor_iban TEXT NOT NULL,
 	creditor_bic TEXT,
 	ultimate_creditor TEXT,
-	batch_booking TEXT NOT NULL DEFAULT 'contract' CHECK (batch_booking IN ('yes', 'no', 'contract')),
-	address TEXT NOT NULL DEFAULT 'none' CHECK (address IN ('none', 'structured', 'hybrid')),
+	batch_booking TEXT NOT NULL CHECK (batch_booking IN ('yes', 'no', 'contract')),
+	address TEXT NOT NULL CHECK (address IN ('none', 'structured', 'hybrid')),
 	purpose TEXT,
-	remittance TEXT NOT NULL DEFAULT '',
+	remittance TEXT NOT NULL,
 	state TEXT NOT NULL CHECK (state IN ('generated', 'approved', 'released', 'uploaded', 'accepted',
 	    'partially_accepted', 'rejected', 'settled', 'cancelled', 'withdrawn')),
 	built_by TEXT NOT NULL,
@@ -538,7 +537,7 @@ CREATE TABLE withdrawal (
 CREATE TABLE collection (
 	end_to_end_id TEXT NOT NULL CHECK (length(end_to_end_id) <= 35),
 	file_number INTEGER NOT NULL REFERENCES bank_file,
-	block INTEGER NOT NULL DEFAULT 1, -- of the file
+	block INTEGER NOT NULL, -- of the file
 	profile_number INTEGER NOT NULL,
 	session_number INTEGER NOT NULL,
 	mandate_number INTEGER NOT NULL REFERENCES mandate, -- of a refund: the account it is paid to

@@ -79,13 +79,14 @@ bankfile_load(struct run *r, int64_t number, struct bankfile *f)
 }
 
 void
-bankfile_save(struct run *r, const struct bankfile *f)
+bankfile_save(struct run *r, const struct bankfile *f, const struct terms *t)
 {
 	struct stmt *q = sql(r->db,
 	    "INSERT INTO bank_file (number, session_number, kind, version, part, msg_id, name, folder,"
-	    "  created_at, wanted_on, collect_on, collections, sum_in_cents, state, built_by)"
+	    "  created_at, wanted_on, collect_on, collections, sum_in_cents, state, built_by,"
+	    "  " TERMS_COLUMNS ")"
 	    " VALUES ($number, $session, $kind, $version, $part, $msg, $name, $folder,"
-	    "  $created, $wanted, $collect, $count, $sum, 'generated', $by)");
+	    "  $created, $wanted, $collect, $count, $sum, 'generated', $by, " TERMS_PARAMETERS ")");
 
 	bind_int(q, "$number", f->number);
 	bind_int(q, "$session", f->session);
@@ -101,6 +102,7 @@ bankfile_save(struct run *r, const struct bankfile *f)
 	bind_int(q, "$count", f->count);
 	bind_int(q, "$sum", f->sum);
 	bind_text(q, "$by", f->built_by);
+	terms_bind(q, t);
 	exec(q);
 }
 

@@ -12,6 +12,7 @@
 #include "formats/sink.h"
 #include "formats/uuid.h"
 #include "stages/core/bank/bankfile_state.h"
+#include "stages/core/bank/terms.h"
 #include "stages/core/books/collection.h"
 #include "stages/core/engine/run.h"
 
@@ -61,7 +62,7 @@ bool bankfile_was_given(const struct bankfile *f);
 
 bool bankfile_load(struct run *r, int64_t number, struct bankfile *f);
 /* A new row, in state generated, without the hash. */
-void bankfile_save(struct run *r, const struct bankfile *f);
+void bankfile_save(struct run *r, const struct bankfile *f, const struct terms *t);
 void bankfile_save_sha256(struct run *r, int64_t number, const unsigned char sha256[SHA256_SIZE]);
 bool bankfile_find(struct run *r, const char *id, struct bankfile *f); /* by its UUID, or its MsgId */
 bool bankfile_find_msg_id(struct run *r, const char *msg_id, struct bankfile *f);

@@ -158,9 +158,8 @@ save_file(struct run *r, const struct session *s, struct bankfile *f, int nth)
 	struct terms t;
 
 	name_file(r, s, f, nth);
-	bankfile_save(r, f);
 	terms_of_now(r, s->number, &t);
-	terms_save(r, f->number, &t);
+	bankfile_save(r, f, &t);
 }
 
 static struct bankfile_block

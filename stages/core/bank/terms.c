@@ -1,4 +1,4 @@
-/* terms: see terms.h. Writes those columns of bank_file that it is about. */
+/* terms: see terms.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -50,18 +50,10 @@ terms_of_now(const struct run *r, int64_t session, struct terms *t)
 }
 
 void
-terms_save(const struct run *r, int64_t file, const struct terms *t)
+terms_bind(struct stmt *q, const struct terms *t)
 {
-	struct stmt *q =
-	    sql(r->db,
-	    "UPDATE bank_file"
-	    " SET pain_version = $version, creditor_name = $name, creditor_identifier = $identifier,"
-	    "  creditor_iban = $iban, creditor_bic = $bic, ultimate_creditor = $ultimate,"
-	    "  batch_booking = $booking, address = $address, purpose = $purpose, remittance = $remittance"
-	    " WHERE number = $file");
-
-	bind_text(q, "$version", versions[t->version]);
-	bind_text(q, "$name", t->creditor_name);
+	bind_text(q, "$pain", versions[t->version]);
+	bind_text(q, "$creditor_name", t->creditor_name);
 	bind_text(q, "$identifier", t->creditor_identifier);
 	bind_text(q, "$iban", t->creditor_iban);
 	bind_text(q, "$bic", text_or_null(t->creditor_bic));
@@ -70,8 +62,6 @@ terms_save(const struct run *r, int64_t file, const struct terms *t)
 	bind_text(q, "$address", t->address);
 	bind_text(q, "$purpose", text_or_null(t->purpose));
 	bind_text(q, "$remittance", t->remittance);
-	bind_int(q, "$file", file);
-	exec(q);
 }
 
 void

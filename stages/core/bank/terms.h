@@ -5,7 +5,7 @@
 #define CORE_TERMS_H
 
 #include "formats/pain.h"
-#include "stages/core/bank/bankfile.h"
+#include "stages/core/books/collection.h"
 #include "stages/core/engine/config.h"
 
 struct terms {
@@ -18,8 +18,13 @@ struct terms {
 
 /* Those that the configuration has now, for a file of this session. */
 void terms_of_now(const struct run *r, int64_t session, struct terms *t);
-/* For a file that has no hash yet. */
-void terms_save(const struct run *r, int64_t file, const struct terms *t);
+/* Binds TERMS_PARAMETERS, the values of TERMS_COLUMNS of bank_file. */
+#define TERMS_COLUMNS                                                                                       \
+	"pain_version, creditor_name, creditor_identifier, creditor_iban, creditor_bic, ultimate_creditor," \
+	" batch_booking, address, purpose, remittance"
+#define TERMS_PARAMETERS \
+	"$pain, $creditor_name, $identifier, $iban, $bic, $ultimate, $booking, $address, $purpose, $remittance"
+void terms_bind(struct stmt *q, const struct terms *t);
 void terms_load(const struct run *r, int64_t file, struct terms *t);
 
 const char *terms_message(const struct terms *t, enum collection_kind kind); /* pain.008.001.08 */
