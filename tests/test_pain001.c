@@ -35,9 +35,15 @@ good_sample(void)
 		},
 	    .transfer =
 		{
-		    {"0123456789abcdef0123456789abcdef", 123456, "Ren\xC3\xA9 L'H\xC3\xA9ritier & fils",
-	             &german, "Alan Pay/f\xC3\xA9vrier 2026"},
-		    {"E2E/2", 1, "Zo\xC3\xAB", &french, NULL},
+		    {.end_to_end_id = "0123456789abcdef0123456789abcdef",
+	             .amount = 123456,
+	             .creditor_name = "Ren\xC3\xA9 L'H\xC3\xA9ritier & fils",
+	             .creditor_iban = &german,
+	             .remittance = "Alan Pay/f\xC3\xA9vrier 2026"},
+		    {.end_to_end_id = "E2E/2",
+	             .amount = 1,
+	             .creditor_name = "Zo\xC3\xAB",
+	             .creditor_iban = &french},
 		},
 	};
 }

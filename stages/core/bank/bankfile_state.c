@@ -43,25 +43,30 @@ static const struct refusal {
 	enum exit_status status;
 	const char *why, *instead, *options;
 } refusals[] = {
-    [NEEDS_NO_APPROVAL] = {EXIT_OVERWRITE, "it needs no approval any more"},
-    [IS_NOT_APPROVED] = {EXIT_OVERWRITE, "only an approved file can be released"},
-    [IS_NOT_RELEASED] = {EXIT_BUSY, "only a released file can be marked as uploaded"},
-    [MUST_NOT_BE_THERE] = {EXIT_OVERWRITE,
-                           "it must not be at the bank: if it was uploaded, call the bank and an engineer"},
+    [NEEDS_NO_APPROVAL] = {.status = EXIT_OVERWRITE, .why = "it needs no approval any more"},
+    [IS_NOT_APPROVED] = {.status = EXIT_OVERWRITE, .why = "only an approved file can be released"},
+    [IS_NOT_RELEASED] = {.status = EXIT_BUSY, .why = "only a released file can be marked as uploaded"},
+    [MUST_NOT_BE_THERE] =
+	{.status = EXIT_OVERWRITE,
+         .why = "it must not be at the bank: if it was uploaded, call the bank and an engineer"},
     [MAY_BE_THERE] =
-	{EXIT_OVERWRITE,
-         "the bank may have it, so it cannot be cancelled; if it does not, two persons withdraw it",
-         "withdraw", "--as rebuild --why TEXT"},
-    [IS_THERE] = {EXIT_OVERWRITE, "the bank has it, so it cannot be cancelled"},
-    [NEVER_LEFT] = {EXIT_OVERWRITE, "it never left, so there is nothing to withdraw: cancel it", "cancel",
-                    "--why TEXT"},
-    [IS_CANCELLED] = {EXIT_OVERWRITE, "it never left, so there is nothing to withdraw"},
-    [IS_WITHDRAWN] = {EXIT_OVERWRITE, "there is nothing left to cancel"},
+	{.status = EXIT_OVERWRITE,
+         .why = "the bank may have it, so it cannot be cancelled; if it does not, two persons withdraw it",
+         .instead = "withdraw",
+         .options = "--as rebuild --why TEXT"},
+    [IS_THERE] = {.status = EXIT_OVERWRITE, .why = "the bank has it, so it cannot be cancelled"},
+    [NEVER_LEFT] = {.status = EXIT_OVERWRITE,
+                    .why = "it never left, so there is nothing to withdraw: cancel it",
+                    .instead = "cancel",
+                    .options = "--why TEXT"},
+    [IS_CANCELLED] = {.status = EXIT_OVERWRITE, .why = "it never left, so there is nothing to withdraw"},
+    [IS_WITHDRAWN] = {.status = EXIT_OVERWRITE, .why = "there is nothing left to cancel"},
     [IS_TAKEN] =
-	{EXIT_OVERWRITE,
-         "the bank has taken it, so it cannot be withdrawn unless the bank reports that it rejects the"
-         " whole file (pain.002)"},
-    [IS_ANSWERED] = {EXIT_OVERWRITE, "the bank has answered all of it, so it cannot be withdrawn"},
+	{.status = EXIT_OVERWRITE,
+         .why = "the bank has taken it, so it cannot be withdrawn unless the bank reports that it rejects the"
+                " whole file (pain.002)"},
+    [IS_ANSWERED] = {.status = EXIT_OVERWRITE,
+                     .why = "the bank has answered all of it, so it cannot be withdrawn"},
 };
 
 /* Short names of the states, in the width of the table below. */
