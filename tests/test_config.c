@@ -369,7 +369,7 @@ config_measures_the_remittance_as_it_is_sent(void **state)
 		int letters;
 		const char *more;
 	} cases[] = {{63, "{period}"}, {64, "{period}"}, {66, "{period}"}, {70, ""}};
-	char text[512], letters[160];
+	char text[512], letters[160] = "";
 	struct err e = {0};
 	struct config *c;
 	size_t i;
