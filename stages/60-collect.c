@@ -3,8 +3,8 @@
  * reads    session, debt, exclusion, mandate; [creditor], [bank] and [recovery] of the configuration
  * writes   bank_file, collection, debt, session; balance_transaction (two rows for a debt that is not presented; the debts that
  *          rows belong to); out/sepa/<recovery date>_<session>/v<N>/ (debits), refunds-v<N>/
- * rerun    nothing to do: a session has at most one file of each kind in force; a file of a hand-off folder that is gone is
- *          rebuilt with the same bytes
+ * rerun    nothing to do: a debt is in at most one file in force; a file of a hand-off folder that is gone is rebuilt with
+ *          the same bytes
  * holds    nothing: a debt that cannot be presented any more fails, and its cents are carried to the next session
  */
 #include "stages/core/bank/bankfile.h"

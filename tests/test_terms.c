@@ -137,7 +137,6 @@ static void
 each_block_has_a_file_where_the_bank_wants_it(void **state)
 {
 	struct run *r = made(state, "[bank]\nsequence_first = FRST\none_block_per_file = yes\n");
-	struct bankfile f;
 
 	assert_string_equal(frozen_list(r, BLOCKS), "0badcafe-20260228-1-D1-1 FRST 3 1;");
 	answer(r);
@@ -147,14 +146,71 @@ each_block_has_a_file_where_the_bank_wants_it(void **state)
 	                    "0badcafe-20260331-1-D1.2-1 RCUR 2 2;");
 	assert_true(home_has(NEXT "v1.1/SDD-20260331-1-20260410-1.1.xml"));
 	assert_true(home_has(NEXT "v1.2/SDD-20260331-1-20260410-1.2.xml"));
-	/* one of them is cancelled: the next version has its debits alone, and takes its part */
-	assert_true(bankfile_find_msg_id(r, "0badcafe-20260331-1-D1.1", &f));
-	bankfile_cancel(r, &f, "wrong");
+}
+
+static struct bankfile
+find(struct run *r, const char *msg_id)
+{
+	struct bankfile f;
+
+	assert_true(bankfile_find_msg_id(r, msg_id, &f));
+	return f;
+}
+
+static void
+restore(struct run *r, const char *path)
+{
+	char before[32768];
+
+	assert_true(home_has(path));
+	snprintf(before, sizeof(before), "%.32000s", home_read(path));
+	home_remove(path);
+	make_restore(r);
+	assert_string_equal(home_read(path), before);
+}
+
+#define LIVE                                                           \
+	"SELECT c.profile_number || ' ' || f.msg_id FROM collection c" \
+	" JOIN bank_file f ON f.number = c.file_number"                \
+	" WHERE c.session_number = 2 AND c.live = 1 ORDER BY c.profile_number"
+#define PARTS                                                               \
+	"SELECT msg_id || ' ' || part || ' ' || collections FROM bank_file" \
+	" WHERE session_number = 2 ORDER BY number"
+
+/* Each part ends by itself: the next version has its debits alone, and takes its place beside the other part. */
+static void
+the_next_version_of_a_part_has_its_debits_alone(void **state)
+{
+	struct run *r = made(state, "[bank]\nsequence_first = FRST\none_block_per_file = yes\n");
+	struct bankfile f;
+
+	answer(r);
 	assert_true(make_bank_file(r, 2, COLLECTION_DEBIT));
-	assert_true(bankfile_find_msg_id(r, "0badcafe-20260331-1-D2", &f));
-	assert_int_equal(f.count, 1);
-	assert_int_equal(f.part, 1);
+	f = find(r, "0badcafe-20260331-1-D1.1");
+	frozen_at(r, "2026-04-04T08:00:00Z");
+	bankfile_cancel(r, &f, "wrong");
+	frozen_at(r, "2026-04-05T02:30:00Z");
+	assert_true(make_bank_file(r, 2, COLLECTION_DEBIT));
 	assert_false(make_bank_file(r, 2, COLLECTION_DEBIT));
+	assert_string_equal(frozen_list(r, LIVE), "1 0badcafe-20260331-1-D1.2;2 0badcafe-20260331-1-D2;"
+	                                          "3 0badcafe-20260331-1-D1.2;");
+	f = find(r, "0badcafe-20260331-1-D1.2");
+	frozen_at(r, "2026-04-05T08:00:00Z");
+	bankfile_cancel(r, &f, "wrong too");
+	restore(r,
+	        NEXT "v2/manifest.json"); /* its total is compared with the part that stood beside it then */
+	frozen_at(r, "2026-04-06T02:30:00Z");
+	assert_true(make_bank_file(r, 2, COLLECTION_DEBIT));
+	assert_false(make_bank_file(r, 2, COLLECTION_DEBIT));
+	assert_string_equal(frozen_list(r, LIVE), "1 0badcafe-20260331-1-D3;2 0badcafe-20260331-1-D2;"
+	                                          "3 0badcafe-20260331-1-D3;");
+	assert_string_equal(frozen_list(r, PARTS),
+	                    "0badcafe-20260331-1-D1.1 1 1;0badcafe-20260331-1-D1.2 2 2;"
+	                    "0badcafe-20260331-1-D2 1 1;0badcafe-20260331-1-D3 2 2;");
+	restore(r, NEXT "v1.2/report.html");
+	restore(r, NEXT "v2/report.html");
+	restore(r, NEXT "v3/SDD-20260331-1-20260410-3.xml");
+	frozen_check_identity(r);
 }
 
 static void
@@ -266,6 +322,7 @@ main(void)
 	    FROZEN(terms_stay_with_the_file),
 	    FROZEN(first_debits_are_in_a_block_of_their_own),
 	    FROZEN(each_block_has_a_file_where_the_bank_wants_it),
+	    FROZEN(the_next_version_of_a_part_has_its_debits_alone),
 	    FROZEN(a_creditor_that_changed_is_announced_until_it_went_through),
 	    FROZEN(a_business_code_is_no_other_creditor),
 	    FROZEN(an_account_outside_the_eea_has_its_address),

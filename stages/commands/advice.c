@@ -239,11 +239,13 @@ advise_on_files(struct advice *a)
 	    " FROM bank_file f"
 	    " WHERE f.state NOT IN ('settled', 'cancelled', 'withdrawn')"
 	    "  OR (f.state IN ('cancelled', 'withdrawn')"
-	    "   AND NOT EXISTS (SELECT 1 FROM bank_file l"
-	    "    WHERE l.session_number = f.session_number AND l.kind = f.kind AND l.version > f.version)"
-	    "   AND EXISTS (SELECT 1 FROM debt d"
-	    "    WHERE d.session_number = f.session_number AND d.status = 'pending'"
-	    "     AND CASE f.kind WHEN 'debit' THEN d.amount_in_cents > 0 ELSE d.amount_in_cents < 0 END))"
+	    "   AND EXISTS (SELECT 1 FROM collection c"
+	    "    JOIN debt d ON d.profile_number = c.profile_number AND d.session_number = c.session_number"
+	    "     AND d.status = 'pending'"
+	    "    WHERE c.file_number = f.number"
+	    "     AND NOT EXISTS (SELECT 1 FROM collection later"
+	    "      WHERE later.profile_number = c.profile_number AND later.session_number = c.session_number"
+	    "       AND later.file_number > c.file_number)))"
 	    " ORDER BY f.number");
 	struct bankfile f;
 

@@ -102,26 +102,48 @@ lies_in_upload(const struct bankfile *f)
 	return access(path, F_OK) == 0;
 }
 
+/* The version that has a debt of this cancelled or withdrawn file; 0: none. Another part of the session may have later versions. */
+static int64_t
+find_replacement(struct run *r, const struct bankfile *f)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT min(o.version) FROM collection c"
+	    " JOIN collection later ON later.profile_number = c.profile_number"
+	    "  AND later.session_number = c.session_number AND later.file_number > c.file_number"
+	    " JOIN bank_file o ON o.number = later.file_number"
+	    " WHERE c.file_number = $file");
+
+	bind_int(q, "$file", f->number);
+	return value(q, 0);
+}
+
+/* As collect numbers it. */
+static int64_t
+count_up_version(struct run *r, const struct bankfile *f)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT max(version) + 1 FROM bank_file"
+	    " WHERE session_number = $session AND kind = $kind");
+
+	bind_int(q, "$session", f->session);
+	bind_text(q, "$kind", collection_kind_word(f->kind));
+	return value(q, 1);
+}
+
 /* What takes the place of a cancelled or withdrawn file. */
 static enum step
 find_successor(struct run *r, const struct bankfile *f)
 {
-	struct stmt *q =
-	    sql(r->db,
-	    "SELECT count(*) FROM bank_file"
-	    " WHERE session_number = $session AND kind = $kind AND version > $version");
+	struct stmt *q;
 
-	bind_int(q, "$session", f->session);
-	bind_text(q, "$kind", collection_kind_word(f->kind));
-	bind_int(q, "$version", f->version);
-	if (value(q, 0) > 0)
+	if (find_replacement(r, f) > 0)
 		return STEP_REPLACED;
 	q = sql(r->db,
-	    "SELECT count(*) FROM debt"
-	    " WHERE session_number = $session AND status = 'pending'"
-	    "  AND CASE $kind WHEN 'debit' THEN amount_in_cents > 0 ELSE amount_in_cents < 0 END");
-	bind_int(q, "$session", f->session);
-	bind_text(q, "$kind", collection_kind_word(f->kind));
+	    "SELECT count(*) FROM collection c"
+	    " JOIN debt d ON d.profile_number = c.profile_number AND d.session_number = c.session_number"
+	    " WHERE c.file_number = $file AND d.status = 'pending'");
+	bind_int(q, "$file", f->number);
 	return value(q, 0) > 0 ? STEP_MAKE_NEXT : STEP_NOTHING_LEFT;
 }
 
@@ -215,10 +237,11 @@ fill_words(struct run *r, const struct bankfile *f, const char *words, const str
            struct nextstep *n)
 {
 	char more[48], next[24], due[DATE_TEXT], until[64], day[DATE_TEXT], settled[DATE_TEXT];
-	int64_t missing = missing_approvals(r, f);
+	int64_t missing = missing_approvals(r, f), replacement = find_replacement(r, f);
 
 	snprintf(more, sizeof(more), "%lld more approval%s", (long long)missing, text_plural(missing));
-	snprintf(next, sizeof(next), "%d", f->version + 1);
+	snprintf(next, sizeof(next), "%lld",
+	         (long long)(replacement > 0 ? replacement : count_up_version(r, f)));
 	snprintf(until, sizeof(until), "%s %s Paris", date_print(day, bankfile_upload_on(r, f->collect_on)),
 	         config_text(r->config, BANK_CUTOFF));
 	nextstep_fill(

@@ -51,14 +51,20 @@ struct bankfile_block {
 	cents sum;
 };
 
-/* In force: not cancelled or withdrawn; a session has at most one such file of each kind. Given: in force, and released or
- * later. In SQL these are the views bank_file_in_force and bank_file_given. */
+/* In force: not cancelled or withdrawn; a debt is in at most one such file, and a session has one of each kind, or one for each
+ * part. Given: in force, and released or later. In SQL these are the views bank_file_in_force and bank_file_given. */
 bool bankfile_is_in_force(const struct bankfile *f);
 bool bankfile_is_unreleased(const struct bankfile *f); /* generated or approved */
 bool bankfile_was_given(const struct bankfile *f);
 /* In SQL: finance has it, or the bank, and it is not settled yet. `f` is the name of bank_file there. */
 #define BANKFILE_AWAITS_BANK(f) \
 	SQL(f ".state IN ('released', 'uploaded', 'accepted', 'partially_accepted', 'rejected')")
+
+/* In SQL: file `o` was in force when file `f` was made after it. What was written about `f` then stays true of it. */
+#define BANKFILE_STOOD_BEFORE(o, f) \
+	SQL_PART("(" o ".number < " f ".number AND (" o ".state NOT IN ('cancelled', 'withdrawn')" \
+	    " OR coalesce(" o ".cancelled_at, (SELECT max(w.stated_at) FROM withdrawal w" \
+	    " WHERE w.file_number = " o ".number)) > " f ".created_at))")
 
 bool bankfile_load(struct run *r, int64_t number, struct bankfile *f);
 /* A new row, in state generated, without the hash. */

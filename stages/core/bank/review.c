@@ -41,17 +41,18 @@ load_file(struct run *r, int64_t number, struct review *t)
 		die(EXIT_BUG, "%s has no hash yet: its report cannot be written", t->file.name);
 }
 
+/* What is asked for with this version: its files, and each part of an earlier version that stood when they were made. */
 static void
 load_version(struct run *r, struct review *t)
 {
 	struct stmt *q =
 	    sql(r->db,
-	    "SELECT CAST(sum(sum_in_cents) AS BIGINT) FROM bank_file"
-	    " WHERE session_number = $session AND kind = $kind AND version = $version");
+	    "SELECT CAST(sum(o.sum_in_cents) AS BIGINT) FROM bank_file f"
+	    " JOIN bank_file o ON o.session_number = f.session_number AND o.kind = f.kind"
+	    "  AND (o.version = f.version OR " BANKFILE_STOOD_BEFORE("o", "f") ")"
+	    " WHERE f.number = $file");
 
-	bind_int(q, "$session", t->file.session);
-	bind_text(q, "$kind", collection_kind_word(t->file.kind));
-	bind_int(q, "$version", t->file.version);
+	bind_int(q, "$file", t->file.number);
 	t->version_sum = value(q, 0);
 	terms_load(r, t->file.number, &t->terms);
 }
@@ -85,23 +86,24 @@ load_digest(struct run *r, struct review *t)
 		sha256_print(t->digest, col_blob(q, 0, &n));
 }
 
-/* The last session before this one that has a file of this kind in force. */
+/* The last session before this one that had a file of this kind in force when this one was made. */
 static void
 load_previous(struct run *r, struct review *t)
 {
-	struct stmt *q = sql(r->db,
-	    "SELECT s.number, s.code, CAST(sum(f.collections) AS BIGINT),"
-	    "  CAST(sum(f.sum_in_cents) AS BIGINT), max(f.collect_on)"
-	    " FROM bank_file_in_force f"
-	    " JOIN session s ON s.number = f.session_number"
-	    " JOIN session mine ON mine.number = $session"
-	    " WHERE f.kind = $kind"
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT s.number, s.code, CAST(sum(o.collections) AS BIGINT),"
+	    "  CAST(sum(o.sum_in_cents) AS BIGINT), max(o.collect_on)"
+	    " FROM bank_file f"
+	    " JOIN session mine ON mine.number = f.session_number"
+	    " JOIN bank_file o ON o.kind = f.kind AND " BANKFILE_STOOD_BEFORE("o", "f")
+	    " JOIN session s ON s.number = o.session_number"
+	    " WHERE f.number = $file"
 	    "  AND (s.recovery_on, s.number) < (mine.recovery_on, mine.number)"
 	    " GROUP BY s.number, s.code, s.recovery_on"
 	    " ORDER BY s.recovery_on DESC, s.number DESC LIMIT 1");
 
-	bind_int(q, "$session", t->file.session);
-	bind_text(q, "$kind", collection_kind_word(t->file.kind));
+	bind_int(q, "$file", t->file.number);
 	if (!row(q))
 		return;
 	t->previous.session = col_int(q, 0);
@@ -137,9 +139,9 @@ review_begin(struct run *r, const struct review *t)
 	    "  m.reference, m.signed_on, c.amount_in_cents, c.amended, c.presentation,"
 	    "  CASE WHEN f.kind = 'refund' OR EXISTS (SELECT 1 FROM collection o"
 	    "    JOIN mandate om ON om.number = o.mandate_number"
-	    "    JOIN bank_file_in_force ofile ON ofile.number = o.file_number"
-	    "    WHERE o.profile_number = c.profile_number AND o.file_number < c.file_number"
-	    "     AND ofile.kind = 'debit'"
+	    "    JOIN bank_file ofile ON ofile.number = o.file_number"
+	    "    WHERE o.profile_number = c.profile_number AND ofile.kind = 'debit'"
+	    "     AND " BANKFILE_STOOD_BEFORE("ofile", "f")
 	    "     AND om.reference_key = m.reference_key) THEN 0 ELSE 1 END,"
 	    "  CASE WHEN f.kind = 'refund' AND EXISTS (SELECT 1 FROM collection o"
 	    "    JOIN bank_file ofile ON ofile.number = o.file_number"

@@ -24,7 +24,7 @@ struct anomaly {
 struct review {
 	struct bankfile file;
 	struct terms terms;
-	cents version_sum; /* with the other files of its version, when each block has a file of its own */
+	cents version_sum; /* with the other parts of the session that stood when it was made */
 	struct bankfile_block block[REVIEW_BLOCKS];
 	int blocks;
 	char sequence_types[16]; /* of its blocks; "" of refunds */
