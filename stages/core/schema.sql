@@ -656,7 +656,7 @@ CREATE TABLE bank_entry (
 CREATE INDEX bank_entry_open ON bank_entry (state) WHERE state IN ('new', 'held');
 CREATE INDEX bank_entry_changed ON bank_entry (msg_id) WHERE status = 'ACWC';
 CREATE INDEX bank_entry_by_collection ON bank_entry (collection, kind, message_kind, rank) WHERE collection IS NOT NULL;
-CREATE INDEX bank_entry_by_file ON bank_entry (file_number, kind) WHERE file_number IS NOT NULL AND collection IS NULL;
+CREATE INDEX bank_entry_by_file ON bank_entry (file_number, kind, event_on) WHERE file_number IS NOT NULL AND collection IS NULL;
 CREATE INDEX bank_entry_by_event ON bank_entry (event, message_kind, rank) WHERE event IS NOT NULL;
 
 -- Notifying the members ------------------------------------------------------------------------------------------

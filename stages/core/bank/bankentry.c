@@ -224,7 +224,7 @@ decide(struct run *r, struct bank_entry *n, struct fileaccount *account, struct 
 	} else if (n->kind == BANKENTRY_STATUS) {
 		bankstatus_apply(r, n, o);
 	} else if (n->collection[0] != '\0') {
-		bankmoney_apply(r, n, o);
+		bankmoney_apply(r, n, account, o);
 	} else if (n->file != 0) {
 		apply_to_file(r, n, account, o);
 	} else {
@@ -252,6 +252,8 @@ apply(struct run *r, struct bank_entry *n, bool last, struct fileaccount *accoun
 	struct sink_text record = {text, sizeof(text), 0};
 
 	decide(r, n, account, &o);
+	if (o.state == BANKENTRY_APPLIED && (n->kind == BANKENTRY_STATUS || n->collection[0] != '\0'))
+		*account = (struct fileaccount){0};
 	save_state(r, n, o.state);
 	count_outcome(r, n, &o);
 	if (o.state == BANKENTRY_HELD && last) {
@@ -346,6 +348,7 @@ order_open(struct run *r)
 	    "   CASE WHEN e.kind = 'status' THEN 0 WHEN e.kind IN ('credit', 'debit') THEN 1 ELSE 2 END,"
 	    "   CASE WHEN e.kind = 'status' THEN m.created_at ELSE 0 END,"
 	    "   CASE e.level WHEN 'file' THEN 0 WHEN 'block' THEN 1 ELSE 2 END,"
+	    "   CASE WHEN e.kind = 'status' THEN 0 ELSE coalesce(e.file_number, 0) END,"
 	    "   coalesce(e.end_to_end_id, ''), e.fingerprint, e.occurrence), e.number"
 	    " FROM bank_entry e"
 	    " JOIN bank_message m ON m.number = e.message_number"

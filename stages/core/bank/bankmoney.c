@@ -82,17 +82,36 @@ is_same_reason(struct run *r, const struct bank_entry *n, const struct collectio
 	return value(q, 0) > 0;
 }
 
+/* The bank booked a sum for the whole file on that day, of which this may be a detail. */
+static bool
+may_be_detail(struct run *r, const struct bank_entry *n, const struct collection *c)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT EXISTS (SELECT 1 FROM bank_entry"
+	    " WHERE file_number = $file AND collection IS NULL AND kind = $kind AND event_on = $on"
+	    "  AND state IN ('applied', 'noted'))");
+
+	if (n->rank != 1)
+		return false;
+	bind_int(q, "$file", c->file);
+	bind_text(q, "$kind", bankentry_kind_word(n->kind));
+	bind_date(q, "$on", n->on);
+	return value(q, 0) > 0;
+}
+
 /* Money of a debit that the bank rejected before: a booking and its return cancel out. A return alone is the reject reported
- * once more, or belongs to what the bank booked for the whole file. */
+ * once more, or belongs to what the bank booked for the whole file, of which a booking alone is a detail. */
 static void
 apply_to_rejected(struct run *r, const struct bank_entry *n, enum role role, const struct collection *c,
-                  struct bank_outcome *o)
+                  struct fileaccount *a, struct bank_outcome *o)
 {
 	struct balance b = count_balance(r, c);
 
 	if (b.bookings == b.returns ||
 	    (role == ROLE_RETURN &&
-	     (b.bookings > b.returns || is_same_reason(r, n, c) || fileaccount_explains(r, c))))
+	     (b.bookings > b.returns || is_same_reason(r, n, c) || fileaccount_explains(r, c, a))) ||
+	    (role == ROLE_BOOKING && may_be_detail(r, n, c) && fileaccount_explains(r, c, a)))
 		bankentry_note(o);
 	else if (role == ROLE_RETURN)
 		bankentry_hold(o, "second_return",
@@ -105,25 +124,6 @@ apply_to_rejected(struct run *r, const struct bank_entry *n, enum role role, con
 		               "the refund was paid after it was rejected: money at risk");
 }
 
-/* The sum that the bank booked for the whole file on that day is made of such details. */
-static bool
-is_detail_of_sum(struct run *r, const struct bank_entry *n, const struct collection *c)
-{
-	struct stmt *q =
-	    sql(r->db,
-	    "SELECT count(*)"
-	    " FROM bank_entry"
-	    " WHERE file_number = $file AND collection IS NULL AND kind = $kind AND event_on = $on"
-	    "  AND state IN ('applied', 'noted')");
-
-	if (c->booked_on != n->on || n->rank != 1)
-		return false;
-	bind_int(q, "$file", c->file);
-	bind_text(q, "$kind", bankentry_kind_word(n->kind));
-	bind_date(q, "$on", n->on);
-	return value(q, 0) > 0;
-}
-
 static void
 apply_booking(struct run *r, const struct bank_entry *n, const struct collection *c, struct bank_outcome *o)
 {
@@ -133,7 +133,7 @@ apply_booking(struct run *r, const struct bank_entry *n, const struct collection
 	} else if (c->state == COLLECTION_PRESENTED || c->state == COLLECTION_ACCEPTED) {
 		collection_book(r, c, n->on, n->input, n->line);
 		bankfile_report(r, c->file, BANKFILE_ONE_BOOKED);
-	} else if (is_detail_of_sum(r, n, c)) {
+	} else if (c->booked_on == n->on && may_be_detail(r, n, c)) {
 		bankentry_note(o);
 	} else if (c->state == COLLECTION_RETURNED) {
 		if (c->kind == COLLECTION_DEBIT)
@@ -211,7 +211,7 @@ names_file_not_given(struct run *r, const struct bank_entry *n, const struct col
 }
 
 void
-bankmoney_apply(struct run *r, const struct bank_entry *n, struct bank_outcome *o)
+bankmoney_apply(struct run *r, const struct bank_entry *n, struct fileaccount *a, struct bank_outcome *o)
 {
 	struct collection c;
 	struct bankfile f;
@@ -233,7 +233,7 @@ bankmoney_apply(struct run *r, const struct bank_entry *n, struct bank_outcome *
 		    o, "amount_differs",
 		    "the amount that moved differs from the amount asked for, even with the reported fees");
 	else if (c.state == COLLECTION_REJECTED && role != ROLE_NONE)
-		apply_to_rejected(r, n, role, &c, o);
+		apply_to_rejected(r, n, role, &c, a, o);
 	else
 		apply_role(r, n, role, &c, o);
 }

@@ -1,8 +1,6 @@
 /* fileaccount: see fileaccount.h. Writes nothing of its own: books and returns through core/books/collection.c. */
-#include <stdio.h>
 #include <string.h>
 
-#include "formats/length.h"
 #include "stages/core/bank/fileaccount.h"
 #include "stages/core/engine/log.h"
 
@@ -15,31 +13,48 @@ static const struct directions {
 };
 
 static void
-bind_directions(struct stmt *q, const struct bankfile *f)
+bind_in(struct stmt *q, const struct bankfile *f)
+{
+	bind_int(q, "$file", f->number);
+	bind_text(q, "$in", bankentry_kind_word(directions[f->kind].in));
+}
+
+static void
+bind_out(struct stmt *q, const struct bankfile *f)
 {
 	const struct directions *d = &directions[f->kind];
 
 	bind_int(q, "$file", f->number);
-	bind_text(q, "$in", bankentry_kind_word(d->in));
 	bind_text(q, "$out", bankentry_kind_word(d->out[0]));
 	bind_text(q, "$plain", bankentry_kind_word(d->out[1]));
 }
 
-/* What the bank may mean by its sums for the file. */
-enum variant {
-	BESIDE_SINGLES,     /* debits that it credited one by one come beside the sums */
-	WITH_DETAILS,       /* those on the day of a sum are its details */
-	NET_BESIDE_SINGLES, /* the same without the debits that came back before any booking */
-	NET_WITH_DETAILS,
-	VARIANTS
-};
+/* The bank reports it one by one. With $details, not what it reports on the day of a sum: those are details, which come beside
+ * it. `c` is the name of collection in the SQL. */
+#define IS_SINGLE(c) \
+	SQL("EXISTS ("                                                                                     \
+	    "    SELECT 1 FROM bank_entry e"                                                               \
+	    "    WHERE e.collection = " c ".end_to_end_id AND e.kind = $in AND e.state <> 'resolved'"      \
+	    "     AND ($details = 0 OR NOT EXISTS ("                                                       \
+	    "      SELECT 1 FROM bank_entry b"                                                             \
+	    "      WHERE b.file_number = $file AND b.collection IS NULL AND b.kind = $in"                  \
+	    "       AND b.event_on = e.event_on)))")
 
-/* What the sums must come to: the debits that were not rejected, and the rejected ones that were taken back one by one. */
-static cents
-sum_needed(struct run *r, const struct bankfile *f, enum variant variant)
+#define VARIANTS FILEACCOUNT_VARIANTS
+
+static void
+bind_variant(struct stmt *q, enum fileaccount_variant v)
 {
-	struct stmt *q =
-	    sql(r->db,
+	bind_int(q, "$details", v == FILEACCOUNT_WITH_DETAILS || v == FILEACCOUNT_NET_WITH_DETAILS);
+	bind_int(q, "$net", v >= FILEACCOUNT_NET_BESIDE_SINGLES);
+}
+
+/* What the sums for the whole file must come to: the debits that were not rejected, and the rejected ones that were taken back
+ * one by one; without those that the bank credited one by one. */
+static cents
+sum_needed(struct run *r, const struct bankfile *f, enum fileaccount_variant v)
+{
+	struct stmt *q = sql(r->db,
 	    "SELECT coalesce(CAST(sum(amount) AS BIGINT), 0)"
 	    " FROM ("
 	    "  SELECT c.amount_in_cents AS amount"
@@ -50,69 +65,85 @@ sum_needed(struct run *r, const struct bankfile *f, enum variant variant)
 	    "   AND (c.state <> 'rejected' OR EXISTS ("
 	    "    SELECT 1 FROM bank_entry t"
 	    "    WHERE t.collection = c.end_to_end_id AND t.kind IN ($out, $plain)))"
-	    "   AND NOT EXISTS ("
-	    "    SELECT 1 FROM bank_entry e"
-	    "    WHERE e.collection = c.end_to_end_id AND e.kind = $in AND e.state <> 'resolved'"
-	    "     AND ($details = 0 OR NOT EXISTS ("
-	    "      SELECT 1 FROM bank_entry b"
-	    "      WHERE b.file_number = $file AND b.collection IS NULL AND b.kind = $in"
-	    "       AND b.event_on = e.event_on)))"
+	    "   AND NOT " IS_SINGLE("c")
 	    " ) AS standing");
 
-	bind_directions(q, f);
-	bind_int(q, "$details", variant == WITH_DETAILS || variant == NET_WITH_DETAILS);
-	bind_int(q, "$net", variant >= NET_BESIDE_SINGLES);
+	bind_in(q, f);
+	bind_out(q, f);
+	bind_variant(q, v);
 	return value(q, 0);
 }
 
-/* What messages of one kind, or of all kinds, say that came and went. */
-struct sums {
-	cents in, out;
-};
-#define MOST_SUMS 4
-
 /* First of all kinds of messages together, without the repetitions; then of each kind. */
-static int
-load_sums(struct run *r, const struct bankfile *f, struct sums sums[MOST_SUMS])
+static void
+load_sums(struct run *r, const struct bankfile *f, struct fileaccount *a)
 {
 	struct stmt *q = sql(r->db,
-	    "SELECT coalesce(CAST(sum(amount_in_cents + fee_in_cents) FILTER (WHERE kind = $in) AS BIGINT), 0),"
+	    "SELECT '', coalesce(CAST(sum(amount_in_cents + fee_in_cents) FILTER (WHERE kind = $in) AS BIGINT), 0),"
 	    "  coalesce(CAST(sum(amount_in_cents - fee_in_cents) FILTER (WHERE kind IN ($out, $plain)) AS BIGINT), 0)"
 	    " FROM bank_entry"
 	    " WHERE file_number = $file AND collection IS NULL AND problem IS NULL"
-	    "  AND state IN ('new', 'held', 'applied')");
-	int n = 0;
-
-	bind_directions(q, f);
-	if (row(q)) {
-		sums[n++] = (struct sums){col_int(q, 0), col_int(q, 1)};
-		reset(q);
-	}
-	q = sql(r->db,
-	    "SELECT message_kind,"
+	    "  AND state IN ('new', 'held', 'applied')"
+	    " UNION ALL"
+	    " SELECT message_kind,"
 	    "  coalesce(CAST(sum(amount_in_cents + fee_in_cents) FILTER (WHERE kind = $in) AS BIGINT), 0),"
 	    "  coalesce(CAST(sum(amount_in_cents - fee_in_cents) FILTER (WHERE kind IN ($out, $plain)) AS BIGINT), 0)"
 	    " FROM bank_entry"
 	    " WHERE file_number = $file AND collection IS NULL AND problem IS NULL AND state <> 'resolved'"
 	    "  AND kind IN ($in, $out, $plain)"
 	    " GROUP BY message_kind"
-	    " ORDER BY message_kind"
-	    " LIMIT 3");
-	bind_directions(q, f);
-	while (row(q))
-		sums[n++] = (struct sums){col_int(q, 1), col_int(q, 2)};
-	return n;
+	    " ORDER BY 1"
+	    " LIMIT 4");
+
+	bind_in(q, f);
+	bind_out(q, f);
+	while (row(q)) {
+		struct fileaccount_sums *s = &a->sums[a->n++];
+
+		col_copy(q, 0, s->kind, sizeof(s->kind));
+		s->in = col_int(q, 1);
+		s->out = col_int(q, 2);
+	}
 }
 
+/* All that the bank can take back with the whole batch, before it did and after. */
 static cents
-sum_booked(struct run *r, const struct bankfile *f)
+sum_reversible(struct run *r, const struct bankfile *f)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT coalesce(CAST(sum(c.amount_in_cents) AS BIGINT), 0)"
+	    " FROM collection c"
+	    " WHERE c.file_number = $file"
+	    "  AND (c.state = 'booked' OR (c.state = 'returned' AND NOT EXISTS ("
+	    "   SELECT 1 FROM bank_entry t"
+	    "   WHERE t.collection = c.end_to_end_id AND t.kind IN ($out, $plain))))");
+
+	bind_out(q, f);
+	return value(q, 0);
+}
+
+/* The bank booked it, says that it had rejected it, and has not taken it back by its id. `c` is the name of collection in the
+ * SQL. */
+#define IS_REJECTED_TOO(c) \
+	SQL(c ".booked_on IS NOT NULL AND EXISTS ("                                                        \
+	    "   SELECT 1 FROM bank_entry s"                                                                \
+	    "   WHERE s.collection = " c ".end_to_end_id AND s.kind = 'status' AND s.status = 'RJCT'"      \
+	    "    AND (s.state = 'held' OR (s.state = 'noted' AND " c ".state = 'returned'))"               \
+	    "    AND coalesce(s.amount_in_cents, " c ".amount_in_cents) = " c ".amount_in_cents)"          \
+	    "  AND NOT EXISTS ("                                                                           \
+	    "   SELECT 1 FROM bank_entry t"                                                                \
+	    "   WHERE t.collection = " c ".end_to_end_id AND t.kind IN ($out, $plain))")
+
+static cents
+sum_rejected(struct run *r, const struct bankfile *f)
 {
 	struct stmt *q = sql(r->db,
-	    "SELECT coalesce(CAST(sum(amount_in_cents) AS BIGINT), 0)"
-	    " FROM collection"
-	    " WHERE file_number = $file AND state = 'booked'");
+	    "SELECT coalesce(CAST(sum(c.amount_in_cents) AS BIGINT), 0)"
+	    " FROM collection c"
+	    " WHERE c.file_number = $file AND c.state IN ('booked', 'returned') AND " IS_REJECTED_TOO("c"));
 
-	bind_int(q, "$file", f->number);
+	bind_out(q, f);
 	return value(q, 0);
 }
 
@@ -127,96 +158,106 @@ has_open(struct run *r, const struct bankfile *f)
 	return value(q, 0) > 0;
 }
 
-/* The variant in which this comes to what stands in the file; VARIANTS: in none. */
-static enum variant
-find_variant(const cents needed[VARIANTS], cents sum)
+/* A sum was taken for debits before. */
+static bool
+has_applied(struct run *r, const struct bankfile *f)
 {
-	enum variant v = 0;
+	struct stmt *q = sql(r->db,
+	    "SELECT EXISTS (SELECT 1 FROM bank_entry"
+	    " WHERE file_number = $file AND collection IS NULL AND kind = $in AND state = 'applied')");
 
-	while (v < VARIANTS && needed[v] != sum)
-		v++;
-	return v;
+	bind_in(q, f);
+	return value(q, 0) > 0;
 }
+
+static void
+load_account(struct run *r, const struct bankfile *f, struct fileaccount *a)
+{
+	enum fileaccount_variant v;
+
+	if (a->file == f->number)
+		return;
+	*a = (struct fileaccount){.file = f->number,
+	                          .rejected = sum_rejected(r, f),
+	                          .reversible = sum_reversible(r, f),
+	                          .has_open = has_open(r, f),
+	                          .has_applied = has_applied(r, f)};
+	for (v = 0; v < VARIANTS; v++)
+		a->needed[v] = sum_needed(r, f, v);
+	load_sums(r, f, a);
+}
+
+/* --- what explains an entry ----------------------------------------------------------------------------------------- */
+
+enum verdict { ADDS_UP, ALL_CAME, ALL_WENT, REJECTS_WENT };
 
 /* Without a sum that came in, the bank booked the debits one by one. */
 static bool
-takes_all_back(const struct sums *s, const cents needed[VARIANTS], cents booked)
+is_explained_by(const struct fileaccount *a, const struct fileaccount_sums *s, cents needed, enum verdict v)
 {
-	return s->out != 0 && s->out == booked && (s->in == 0 || find_variant(needed, s->in) < VARIANTS);
+	switch (v) {
+	case ADDS_UP:
+		return s->in != 0 && s->in - s->out == needed;
+	case ALL_CAME:
+		return s->in != 0 && s->in == needed;
+	case ALL_WENT:
+		return s->out != 0 && s->out == a->reversible && (s->in == 0 || s->in == needed) &&
+		       !a->has_open;
+	case REJECTS_WENT:
+		return s->in != 0 && a->rejected != 0 && s->in - s->out == needed - a->rejected;
+	}
+	return false;
 }
 
-static void
-load_needed(struct run *r, const struct bankfile *f, cents needed[VARIANTS])
+/* What the bank means, by the messages of all kinds or of the entry's own: others do not count the entry. VARIANTS: nothing. */
+static enum fileaccount_variant
+find_explained(const struct fileaccount *a, const char *kind, enum verdict verdict)
 {
-	enum variant v;
+	enum fileaccount_variant v;
+	int i;
 
 	for (v = 0; v < VARIANTS; v++)
-		needed[v] = sum_needed(r, f, v);
-}
-
-static void
-judge(struct run *r, const struct bankfile *f, struct fileaccount *a)
-{
-	cents needed[VARIANTS], booked = sum_booked(r, f);
-	struct sums sums[MOST_SUMS];
-	int n = load_sums(r, f, sums), i;
-	enum variant v = VARIANTS, best = VARIANTS;
-
-	load_needed(r, f, needed);
-	*a = (struct fileaccount){.file = f->number};
-	for (i = 0; i < n; i++) {
-		if (sums[i].in != 0 && (v = find_variant(needed, sums[i].in - sums[i].out)) < VARIANTS) {
-			a->adds_up = true;
-			best = v < best ? v : best;
-		}
-		if (sums[i].in != 0 && (v = find_variant(needed, sums[i].in)) < VARIANTS) {
-			a->is_booked = true;
-			best = v < best ? v : best;
-		}
-		a->is_reversed |= takes_all_back(&sums[i], needed, booked);
-	}
-	a->is_net = best >= NET_BESIDE_SINGLES;
-	a->is_reversed &= !has_open(r, f);
+		for (i = 0; i < a->n; i++)
+			if ((a->sums[i].kind[0] == '\0' || strcmp(a->sums[i].kind, kind) == 0) &&
+			    is_explained_by(a, &a->sums[i], a->needed[v], verdict))
+				return v;
+	return VARIANTS;
 }
 
 /* One sum alone is all that stands in the file, and no other sum was taken for it: others that are wrong do not matter. */
-static bool
-is_whole_sum(struct run *r, const struct bank_entry *n, const struct bankfile *f)
+static enum fileaccount_variant
+find_whole_sum(const struct bank_entry *n, const struct fileaccount *a)
 {
-	struct stmt *q =
-	    sql(r->db,
-	    "SELECT count(*) FROM bank_entry"
-	    " WHERE file_number = $file AND collection IS NULL AND kind = $kind AND state = 'applied'");
-	cents needed[VARIANTS];
+	enum fileaccount_variant v;
 
-	bind_int(q, "$file", f->number);
-	bind_text(q, "$kind", bankentry_kind_word(n->kind));
-	if (value(q, 0) > 0)
-		return false;
-	load_needed(r, f, needed);
-	return find_variant(needed, bankentry_principal(n)) < NET_BESIDE_SINGLES;
+	for (v = 0; v < FILEACCOUNT_NET_BESIDE_SINGLES; v++)
+		if (!a->has_applied && bankentry_principal(n) == a->needed[v])
+			return v;
+	return VARIANTS;
 }
 
-/* Of a net sum, those that came back are not a part. One with an open booking of its own waits for that. */
+/* --- what an entry does --------------------------------------------------------------------------------------------- */
+
+/* Not those that the bank reports one by one, except as details of a sum, which wait for their own booking; nor, of a net sum,
+ * those that came back. */
 static bool
-next_unbooked(struct run *r, const struct bankfile *f, bool net, struct collection *c)
+next_unbooked(struct run *r, const struct bankfile *f, enum fileaccount_variant v, struct collection *c)
 {
 	struct stmt *q = sql(r->db,
-	    "SELECT end_to_end_id FROM collection"
+	    "SELECT end_to_end_id FROM collection c"
 	    " WHERE file_number = $file"
-	    "  AND " COLLECTION_IS_UNBOOKED("collection")
-	    "  AND NOT ($net = 1 AND state = 'returned')"
+	    "  AND " COLLECTION_IS_UNBOOKED("c")
+	    "  AND NOT ($net = 1 AND c.state = 'returned')"
+	    "  AND NOT " IS_SINGLE("c")
 	    "  AND NOT EXISTS ("
-	    "   SELECT 1 FROM bank_entry e"
-	    "   WHERE e.collection = collection.end_to_end_id AND e.kind = $in AND e.problem IS NULL"
-	    "    AND e.state IN ('new', 'held'))"
+	    "   SELECT 1 FROM bank_entry o"
+	    "   WHERE o.collection = c.end_to_end_id AND o.kind = $in AND o.state IN ('new', 'held') AND o.rank > 0)"
 	    "  AND end_to_end_id > $after"
 	    " ORDER BY end_to_end_id LIMIT 1");
 	char id[END_TO_END_ID];
 
-	bind_int(q, "$file", f->number);
-	bind_text(q, "$in", bankentry_kind_word(directions[f->kind].in));
-	bind_int(q, "$net", net);
+	bind_in(q, f);
+	bind_variant(q, v);
 	bind_text(q, "$after", c->end_to_end_id);
 	if (!row(q))
 		return false;
@@ -244,12 +285,42 @@ next_booked(struct run *r, const struct bankfile *f, struct collection *c)
 	return collection_load(r, id, c);
 }
 
+static bool
+next_rejected(struct run *r, const struct bankfile *f, struct collection *c, char reason[36])
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT c.end_to_end_id,"
+	    "  (SELECT coalesce(max(s.reason), 'NARR') FROM bank_entry s"
+	    "   WHERE s.collection = c.end_to_end_id AND s.kind = 'status' AND s.status = 'RJCT'"
+	    "    AND s.state = 'held')"
+	    " FROM collection c"
+	    " WHERE c.file_number = $file AND c.state = 'booked' AND " IS_REJECTED_TOO("c")
+	    "  AND c.end_to_end_id > $after"
+	    " ORDER BY c.end_to_end_id LIMIT 1");
+	char id[END_TO_END_ID];
+
+	bind_out(q, f);
+	bind_text(q, "$after", c->end_to_end_id);
+	if (!row(q))
+		return false;
+	col_copy(q, 0, id, sizeof(id));
+	col_copy(q, 1, reason, 36);
+	reset(q);
+	return collection_load(r, id, c);
+}
+
 static void
-book_all(struct run *r, const struct bank_entry *n, const struct bankfile *f, bool net)
+book_all(struct run *r, const struct bank_entry *n, const struct bankfile *f, enum fileaccount_variant v,
+         struct fileaccount *a)
 {
 	struct collection c = {0};
 
-	while (next_unbooked(r, f, net, &c)) {
+	a->has_applied = true;
+	if (a->is_booked[v])
+		return;
+	a->is_booked[v] = true;
+	while (next_unbooked(r, f, v, &c)) {
 		if (collection_awaits_note(&c))
 			collection_note_booked(r, &c, n->on);
 		else
@@ -267,39 +338,82 @@ return_all(struct run *r, const struct bank_entry *n, const struct bankfile *f)
 		collection_reverse(r, &c, reason, n->on, n->input, n->line);
 }
 
+static void
+return_rejected(struct run *r, const struct bank_entry *n, const struct bankfile *f)
+{
+	struct collection c = {0};
+	char reason[36];
+
+	while (next_rejected(r, f, &c, reason))
+		collection_return(r, &c, reason, n->on, 0, n->input, n->line);
+}
+
+static void
+apply_in(struct run *r, const struct bank_entry *n, const struct bankfile *f, struct fileaccount *a,
+         struct bank_outcome *o)
+{
+	enum fileaccount_variant v = find_explained(a, n->message_kind, ADDS_UP),
+				 all = find_explained(a, n->message_kind, ALL_CAME);
+
+	if (all < v)
+		v = all;
+	if (v == VARIANTS)
+		v = find_whole_sum(n, a);
+	if (v == VARIANTS)
+		bankentry_hold(o, "bulk_amount_differs",
+		               "the sums booked for the file do not add up to what stands in it yet");
+	else
+		book_all(r, n, f, v, a);
+}
+
+static void
+apply_out(struct run *r, const struct bank_entry *n, const struct bankfile *f, struct fileaccount *a,
+          struct bank_outcome *o)
+{
+	if (find_explained(a, n->message_kind, ALL_WENT) < VARIANTS)
+		return_all(r, n, f);
+	else if (find_explained(a, n->message_kind, REJECTS_WENT) < VARIANTS)
+		return_rejected(r, n, f);
+	else if (find_explained(a, n->message_kind, ALL_CAME) < VARIANTS)
+		bankentry_hold(o, "bulk_amount_differs",
+		               "the bank took back a part of what it booked for the file as a whole");
+	else if (find_explained(a, n->message_kind, ADDS_UP) == VARIANTS)
+		bankentry_hold(o, "bulk_wrong_direction",
+		               "money moved in the opposite direction to the file: money at risk");
+}
+
+/* A return that is taken back for the whole file is never explained: nobody says of which debit. */
 void
 fileaccount_apply(struct run *r, const struct bank_entry *n, const struct bankfile *f, struct fileaccount *a,
                   struct bank_outcome *o)
 {
-	bool is_in = n->kind == directions[f->kind].in;
+	const struct directions *d = &directions[f->kind];
 
-	if (a->file != f->number)
-		judge(r, f, a);
-	if (is_in && (a->adds_up || a->is_booked || is_whole_sum(r, n, f))) {
-		book_all(r, n, f, a->is_net);
-	} else if (is_in) {
-		bankentry_hold(o, "bulk_amount_differs",
-		               "the sums booked for the file do not add up to what stands in it yet");
-	} else if (a->is_reversed) {
-		return_all(r, n, f);
-		*a = (struct fileaccount){0};
-	} else if (a->is_booked) {
-		bankentry_hold(o, "bulk_amount_differs",
-		               "the bank took back a part of what it booked for the file as a whole");
-	} else if (!a->adds_up) {
-		bankentry_hold(o, "bulk_wrong_direction",
-		               "money moved in the opposite direction to the file: money at risk");
-	}
+	load_account(r, f, a);
+	if (n->kind == d->in)
+		apply_in(r, n, f, a, o);
+	else if (n->kind == d->out[0] || n->kind == d->out[1])
+		apply_out(r, n, f, a, o);
+	else
+		bankentry_hold(
+		    o, "bulk_wrong_direction",
+		    "the bank took a return back for the file, and does not say which: money at risk");
 }
 
 bool
-fileaccount_explains(struct run *r, const struct collection *c)
+fileaccount_explains(struct run *r, const struct collection *c, struct fileaccount *a)
 {
-	struct fileaccount a;
+	enum fileaccount_variant v;
 	struct bankfile f;
+	int i;
 
-	if (!bankfile_load(r, c->file, &f))
+	if (a->file != c->file && !bankfile_load(r, c->file, &f))
 		return false;
-	judge(r, &f, &a);
-	return a.adds_up;
+	if (a->file != c->file)
+		load_account(r, &f, a);
+	for (v = 0; v < VARIANTS; v++)
+		for (i = 0; i < a->n; i++)
+			if (is_explained_by(a, &a->sums[i], a->needed[v], ADDS_UP))
+				return true;
+	return false;
 }

@@ -5,7 +5,10 @@
  * took back, is to the cent what stands in the file beside the debits that it booked one by one. Then every debit of the file
  * that was not rejected is booked. Messages of one kind must add up for themselves, or all kinds together.
  *
- * A sum that the bank takes back after that is the whole batch reversed when it is to the cent all that is booked: every debit
+ * The bank may book a debit with the others, report afterwards that it had rejected it, and take it back for the file: then what
+ * it took back must be to the cent the debits that it says it rejected, and these come back.
+ *
+ * A sum that the bank takes back after that is the whole batch reversed when it is to the cent all that was booked: every debit
  * is returned. A mandate is not at fault then, and stays as it is.
  */
 #ifndef CORE_FILEACCOUNT_H
@@ -13,13 +16,31 @@
 
 #include "stages/core/bank/bankentry.h"
 
-/* The last verdict: what was found for a file in this pass over the entries. Zero it when anything changed. */
+/* What the bank may mean by its sums for the file. */
+enum fileaccount_variant {
+	FILEACCOUNT_BESIDE_SINGLES,     /* debits that it also credited one by one come beside the sums */
+	FILEACCOUNT_WITH_DETAILS,       /* those on the day of a sum are its details */
+	FILEACCOUNT_NET_BESIDE_SINGLES, /* the same without the debits that came back before any booking */
+	FILEACCOUNT_NET_WITH_DETAILS,
+	FILEACCOUNT_VARIANTS
+};
+
+/* What messages of one kind, or of all kinds, say that came and went for the file. */
+struct fileaccount_sums {
+	char kind[9]; /* "": all kinds together, without the repetitions */
+	cents in, out;
+};
+
+/* The account as it was found last: it is kept while entries of one file follow each other. Zero it when something else
+ * changed. */
 struct fileaccount {
 	int64_t file;
-	bool adds_up;     /* what came in, less what was taken back */
-	bool is_booked;   /* what came in */
-	bool is_net;      /* without the debits that came back before any booking */
-	bool is_reversed; /* all that is booked was taken back */
+	struct fileaccount_sums sums[4];
+	int n;
+	cents needed[FILEACCOUNT_VARIANTS];
+	cents rejected;   /* booked, though the bank says that it had rejected them */
+	cents reversible; /* all that is booked, or was and is taken back with the whole batch */
+	bool has_open, has_applied, is_booked[FILEACCOUNT_VARIANTS];
 };
 
 /* Applies an entry that means the whole file: books or returns its debits (or refunds), or holds the entry: bulk_amount_differs,
@@ -28,6 +49,6 @@ void fileaccount_apply(struct run *r, const struct bank_entry *n, const struct b
                        struct fileaccount *a, struct bank_outcome *o);
 /* Does the bank book this file as a whole, and does its account add up with this collection rejected or returned? Then a return
  * without a booking of its own is part of that account. */
-bool fileaccount_explains(struct run *r, const struct collection *c);
+bool fileaccount_explains(struct run *r, const struct collection *c, struct fileaccount *a);
 
 #endif
