@@ -51,37 +51,48 @@ check_known(const struct bank_entry *n, enum meaning meaning, struct bank_outcom
 
 /* --- when the bank rejected it ------------------------------------------------------------------------------------ */
 
+/* A debit by its own status, or by that of its block. */
 static instant
-rejected_at(struct run *r, const struct bank_entry *n)
+debit_rejected_at(struct run *r, const char *end_to_end_id)
 {
-	struct stmt *q;
+	struct stmt *q = sql(r->db,
+	    "SELECT max(m.created_at)"
+	    " FROM bank_entry e"
+	    " JOIN bank_message m ON m.number = e.message_number"
+	    " WHERE e.kind = 'status' AND e.status = 'RJCT' AND e.state = 'applied'"
+	    "  AND (e.collection = $collection OR e.number IN ("
+	    "   SELECT o.number"
+	    "   FROM collection c"
+	    "   JOIN bank_block b ON b.file_number = c.file_number AND b.nth = c.block"
+	    "   JOIN bank_entry o ON o.file_number = c.file_number AND o.collection IS NULL AND o.kind = 'status'"
+	    "   WHERE c.end_to_end_id = $collection AND c.state = 'rejected'"
+	    "    AND o.level = 'block' AND o.payment_information_id = b.payment_information_id))");
 
-	if (n->collection[0] != '\0') {
-		q = sql(r->db,
-		    "SELECT max(m.created_at)"
-		    " FROM bank_entry e"
-		    " JOIN bank_message m ON m.number = e.message_number"
-		    " WHERE e.collection = $collection AND e.kind = 'status' AND e.status = 'RJCT'"
-		    "  AND e.state = 'applied'");
-		bind_text(q, "$collection", n->collection);
-	} else {
-		q = sql(r->db,
-		    "SELECT max(m.created_at)"
-		    " FROM bank_entry e"
-		    " JOIN bank_message m ON m.number = e.message_number"
-		    " WHERE e.file_number = $file AND e.collection IS NULL AND e.kind = 'status'"
-		    "  AND e.status = 'RJCT' AND e.state IN ('held', 'applied')");
-		bind_int(q, "$file", n->file);
-	}
+	bind_text(q, "$collection", end_to_end_id);
+	return value(q, INSTANT_NONE);
+}
+
+/* A file, or a block of several. */
+static instant
+file_rejected_at(struct run *r, const struct bank_entry *n, const char *block)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT max(m.created_at)"
+	    " FROM bank_entry e"
+	    " JOIN bank_message m ON m.number = e.message_number"
+	    " WHERE e.file_number = $file AND e.collection IS NULL AND e.kind = 'status'"
+	    "  AND e.status = 'RJCT' AND e.state IN ('held', 'applied')"
+	    "  AND ($block IS NULL OR (e.state = 'applied' AND e.payment_information_id = $block))");
+
+	bind_int(q, "$file", n->file);
+	bind_text(q, "$block", block);
 	return value(q, INSTANT_NONE);
 }
 
 /* An acceptance of what is rejected: an older one is overtaken; a newer one is for a person to decide about. */
 static void
-apply_late_acceptance(struct run *r, const struct bank_entry *n, struct bank_outcome *o)
+apply_late_acceptance(const struct bank_entry *n, instant at, struct bank_outcome *o)
 {
-	instant at = rejected_at(r, n);
-
 	if (at != INSTANT_NONE && n->reported_at < at)
 		bankentry_note(o);
 	else
@@ -89,25 +100,30 @@ apply_late_acceptance(struct run *r, const struct bank_entry *n, struct bank_out
 		               "the bank accepted what it had rejected before: ask the bank which is right");
 }
 
-/* Acceptances that were applied before the reject came are looked at again. */
+/* Statuses that came before the reject are looked at again, once: they may be later words of the bank. */
 static void
-reopen_acceptances(struct run *r, const struct bank_entry *n)
+reopen_statuses_of_debit(struct run *r, const char *end_to_end_id)
 {
-	struct stmt *q;
+	struct stmt *q =
+	    sql(r->db,
+	    "UPDATE bank_entry SET state = 'new'"
+	    " WHERE collection = $collection AND kind = 'status' AND state IN ('applied', 'noted')"
+	    "  AND status <> 'RJCT'");
 
-	if (n->collection[0] != '\0') {
-		q = sql(r->db,
-		    "UPDATE bank_entry SET state = 'new'"
-		    " WHERE collection = $collection AND kind = 'status' AND state = 'applied'"
-		    "  AND status <> 'RJCT'");
-		bind_text(q, "$collection", n->collection);
-	} else {
-		q = sql(r->db,
-		    "UPDATE bank_entry SET state = 'new'"
-		    " WHERE file_number = $file AND collection IS NULL AND kind = 'status' AND state = 'applied'"
-		    "  AND status <> 'RJCT'");
-		bind_int(q, "$file", n->file);
-	}
+	bind_text(q, "$collection", end_to_end_id);
+	exec(q);
+}
+
+static void
+reopen_statuses(struct run *r, const struct bank_entry *n, const char *block)
+{
+	struct stmt *q = sql(r->db,
+	    "UPDATE bank_entry SET state = 'new'"
+	    " WHERE file_number = $file AND collection IS NULL AND kind = 'status'"
+	    "  AND state IN ('applied', 'noted') AND status <> 'RJCT' AND ($block IS NULL OR payment_information_id = $block)");
+
+	bind_int(q, "$file", n->file);
+	bind_text(q, "$block", block);
 	exec(q);
 }
 
@@ -135,7 +151,7 @@ reject_debit(struct run *r, const struct bank_entry *n, const struct collection 
 	} else if (collection_has_failed(c)) {
 		bankentry_note(o);
 	} else {
-		reopen_acceptances(r, n);
+		reopen_statuses_of_debit(r, c->end_to_end_id);
 		collection_reject(r, c, n->reason[0] == '\0' ? "NARR" : n->reason, n->on, n->input, n->line);
 		bankfile_report(r, c->file, BANKFILE_ONE_REJECTED);
 	}
@@ -148,7 +164,7 @@ apply_meaning_to_debit(struct run *r, const struct bank_entry *n, enum meaning m
 	switch (meaning) {
 	case MEANS_ACCEPTED:
 		if (c->state == COLLECTION_REJECTED)
-			apply_late_acceptance(r, n, o);
+			apply_late_acceptance(n, debit_rejected_at(r, c->end_to_end_id), o);
 		else if (c->state == COLLECTION_PRESENTED)
 			collection_accept(r, c);
 		else
@@ -158,7 +174,7 @@ apply_meaning_to_debit(struct run *r, const struct bank_entry *n, enum meaning m
 		reject_debit(r, n, c, o);
 		return;
 	case MEANS_OTHER_NAME:
-		if (c->state == COLLECTION_BOOKED)
+		if (c->state == COLLECTION_BOOKED || collection_has_failed(c))
 			bankentry_note(o);
 		else
 			bankentry_hold(
@@ -202,27 +218,31 @@ apply_to_debit(struct run *r, struct bank_entry *n, const struct bankfile *f, st
 
 /* --- the file, or its block --------------------------------------------------------------------------------------- */
 
-/* Open, or settled by its due date only. */
+/* Open, or settled by its due date only. nth: in this block; 0: in all. */
 static bool
-has_unbooked(struct run *r, int64_t file)
+has_unbooked(struct run *r, int64_t file, int nth)
 {
 	struct stmt *q =
 	    sql(r->db,
 	    "SELECT count(*) FROM collection c"
-	    " WHERE c.file_number = $file"
+	    " WHERE c.file_number = $file AND $block IN (0, c.block)"
 	    "  AND (" COLLECTION_IS_OPEN("c")
 	    "   OR (c.state = 'booked' AND c.booked_on IS NULL AND c.settled_on IS NOT NULL))");
 
 	bind_int(q, "$file", file);
+	bind_int(q, "$block", nth);
 	return value(q, 0) > 0;
 }
 
 static date
-first_booking(struct run *r, int64_t file)
+first_booking(struct run *r, int64_t file, int nth)
 {
-	struct stmt *q = sql(r->db, "SELECT min(coalesce(booked_on, settled_on)) FROM collection WHERE file_number = $file");
+	struct stmt *q = sql(r->db,
+	    "SELECT min(coalesce(booked_on, settled_on)) FROM collection"
+	    " WHERE file_number = $file AND $block IN (0, block)");
 
 	bind_int(q, "$file", file);
+	bind_int(q, "$block", nth);
 	return value_date(q);
 }
 
@@ -233,7 +253,7 @@ accept_file(struct run *r, const struct bank_entry *n, const struct bankfile *f,
 	struct collection c = {0};
 
 	if (f->state == BANKFILE_REJECTED) {
-		apply_late_acceptance(r, n, o);
+		apply_late_acceptance(n, file_rejected_at(r, n, NULL), o);
 		return;
 	}
 	do {
@@ -253,31 +273,37 @@ accept_file(struct run *r, const struct bank_entry *n, const struct bankfile *f,
 	bankfile_report(r, f->number, BANKFILE_IS_ACCEPTED);
 }
 
+/* A reject that changes nothing, or that a person must look at. nth: of the block that it is of; 0: the whole file. */
+static bool
+check_reject(struct run *r, const struct bank_entry *n, int64_t file, int nth, struct bank_outcome *o)
+{
+	date booked_on = first_booking(r, file, nth);
+	bool open = has_unbooked(r, file, nth);
+
+	if (bankentry_is_duplicate_reason(n->reason) && open)
+		bankentry_hold(o, "duplicate_reject",
+		               "the bank rejected the file as a duplicate, and did not book the first one");
+	else if (bankentry_is_duplicate_reason(n->reason))
+		bankentry_note(o);
+	else if (!open && (booked_on == DATE_NONE || booked_on > n->on))
+		bankentry_note(o); /* each was rejected alone; or the bank booked all, to the last debit */
+	else if (booked_on != DATE_NONE)
+		bankentry_hold(o, "reject_after_booking",
+		               "the bank rejected a file of which it booked a part: money at risk");
+	return o->state == BANKENTRY_APPLIED;
+}
+
 static void
 reject_file(struct run *r, const struct bank_entry *n, const struct bankfile *f, struct bank_outcome *o)
 {
-	date booked_on = first_booking(r, f->number);
-
-	if (bankentry_is_duplicate_reason(n->reason)) {
-		if (has_unbooked(r, f->number))
-			bankentry_hold(
-			    o, "duplicate_reject",
-			    "the bank rejected the file as a duplicate, and did not book the first one");
-		else
-			bankentry_note(o);
-	} else if (booked_on != DATE_NONE && booked_on > n->on && !has_unbooked(r, f->number)) {
-		bankentry_note(o); /* the bank booked it all the same, to the last debit */
-	} else if (booked_on != DATE_NONE) {
-		bankentry_hold(o, "reject_after_booking",
-		               "the bank rejected a file of which it booked a part: money at risk");
-	} else {
-		reopen_acceptances(r, n);
-		collection_unaccept(r, f->number);
-		bankfile_report(r, f->number, BANKFILE_IS_REJECTED);
-		bankentry_hold(
-		    o, "file_rejected",
-		    "the bank rejected the whole file: its debts stay as they are until a person decides");
-	}
+	if (!check_reject(r, n, f->number, 0, o))
+		return;
+	if (n->state == BANKENTRY_NEW)
+		reopen_statuses(r, n, NULL);
+	collection_unaccept(r, f->number);
+	bankfile_report(r, f->number, BANKFILE_IS_REJECTED);
+	bankentry_hold(o, "file_rejected",
+	               "the bank rejected the whole file: its debts stay as they are until a person decides");
 }
 
 /* The next entry of the same message is about what this one is made of. */
@@ -319,6 +345,7 @@ apply_to_block(struct run *r, const struct bank_entry *n, const struct bankfile_
 	enum meaning meaning = find_meaning(n->status);
 	struct collection c = {0};
 	struct stmt *q;
+	instant at;
 
 	if (!check_known(n, meaning, o) || !check_totals(n, meaning, b->count, b->sum, o))
 		return;
@@ -326,10 +353,12 @@ apply_to_block(struct run *r, const struct bank_entry *n, const struct bankfile_
 		bankentry_note(o);
 		return;
 	}
-	if (meaning == MEANS_REJECTED && bankentry_is_duplicate_reason(n->reason)) {
-		bankentry_hold(
-		    o, "duplicate_reject",
-		    "the bank rejected a block of the file as a duplicate: look for the first one");
+	if (meaning == MEANS_REJECTED) {
+		if (!check_reject(r, n, b->file, b->nth, o))
+			return;
+		reopen_statuses(r, n, b->payment_information_id);
+	} else if ((at = file_rejected_at(r, n, b->payment_information_id)) != INSTANT_NONE) {
+		apply_late_acceptance(n, at, o);
 		return;
 	}
 	do {
