@@ -648,7 +648,8 @@ CREATE TABLE bank_entry (
 	collection TEXT,             -- the end-to-end id of the debit or refund
 	file_number INTEGER REFERENCES bank_file, -- the file
 	event INTEGER,               -- without a collection: the same for all reports of the same event; null: not matched yet
-	rank INTEGER,                -- n-th report of the event in messages of this kind; other kinds report the same event again
+	rank INTEGER,                -- n-th report of the event in messages of this kind; other kinds report the same event again;
+	                             -- below 0: has another amount than its collection, and an event of its own
 	state TEXT NOT NULL CHECK (state IN ('new', 'applied', 'noted', 'held', 'resolved')), -- resolved: a person decided, and
 	                             -- it changes nothing
 	UNIQUE (fingerprint, occurrence)

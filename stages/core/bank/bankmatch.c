@@ -1,7 +1,8 @@
 /* bankmatch: see bankmatch.h. Writes what an entry means: bank_entry.collection, file_number, event, rank.
  *
  * Rank: two credits of one debit in messages of one kind are two, the first and the second report. A message of another kind
- * (camt.052 in the day, camt.053 at its end) reports the same events again: its first report is the first event.
+ * (camt.052 in the day, camt.053 at its end) reports the same events again: its first report is the first event. What has
+ * another amount than its debit is an event of its own, with ranks below zero: it never stands for the booking of the debit.
  */
 #include <ctype.h>
 #include <string.h>
@@ -204,17 +205,45 @@ event_number(const struct bank_entry *n)
 	return (int64_t)(number >> 1);
 }
 
+bool
+bankmatch_has_amount(const struct bank_entry *n, cents amount)
+{
+	return n->amount == amount || bankentry_principal(n) == amount;
+}
+
+/* Money of a debit or refund, and another amount. */
+static bool
+is_misfit(struct run *r, const struct bank_entry *n)
+{
+	struct stmt *q;
+
+	if (n->collection[0] == '\0' || n->kind == BANKENTRY_STATUS || n->kind == BANKENTRY_FEE)
+		return false;
+	q = sql(r->db,
+	    "SELECT amount_in_cents FROM collection"
+	    " WHERE end_to_end_id = $id"
+	    " ORDER BY state = 'cancelled', file_number DESC LIMIT 1");
+	bind_text(q, "$id", n->collection);
+	return !bankmatch_has_amount(n, value(q, 0));
+}
+
+/* event: 0 of what fits a collection. */
 static int64_t
 next_rank(struct run *r, const struct bank_entry *n, int64_t event)
 {
 	struct stmt *q;
 
-	if (n->collection[0] != '\0') {
+	if (event == 0) {
 		q = sql(r->db,
-		    "SELECT coalesce(max(rank), 0) + 1 FROM bank_entry"
+		    "SELECT max(coalesce(max(rank), 0), 0) + 1 FROM bank_entry"
 		    " WHERE collection = $collection AND kind = $kind AND message_kind = $type");
 		bind_text(q, "$collection", n->collection);
 		bind_text(q, "$kind", bankentry_kind_word(n->kind));
+	} else if (n->collection[0] != '\0') {
+		q = sql(r->db,
+		    "SELECT coalesce(min(rank), 0) - 1 FROM bank_entry"
+		    " WHERE event = $event AND message_kind = $type");
+		bind_int(q, "$event", event);
 	} else {
 		q = sql(r->db,
 		    "SELECT coalesce(max(rank), 0) + 1 FROM bank_entry"
@@ -228,7 +257,7 @@ next_rank(struct run *r, const struct bank_entry *n, int64_t event)
 void
 bankmatch_save(struct run *r, struct bank_entry *n)
 {
-	int64_t event = n->collection[0] == '\0' ? event_number(n) : 0;
+	int64_t event = n->collection[0] == '\0' || is_misfit(r, n) ? event_number(n) : 0;
 	struct stmt *q;
 
 	n->rank = next_rank(r, n, event);
@@ -252,7 +281,7 @@ bankmatch_is_repetition(struct run *r, const struct bank_entry *n)
 {
 	struct stmt *q;
 
-	if (n->collection[0] != '\0') {
+	if (n->collection[0] != '\0' && n->rank > 0) {
 		q = sql(r->db,
 		    "SELECT count(*) FROM bank_entry"
 		    " WHERE collection = $collection AND kind = $kind AND message_kind <> $type"

@@ -23,6 +23,9 @@ enum bankmatch bankmatch_find(struct run *r, const struct bank_entry *n, int64_t
 /* Does the entry name a mandate, and another one than that of the debit? */
 bool bankmatch_is_of_other_mandate(struct run *r, const struct bank_entry *n, const struct collection *c);
 
+/* Exactly the amount asked for, or that amount less the fee (credits), or plus the fee (debits). */
+bool bankmatch_has_amount(const struct bank_entry *n, cents amount);
+
 /* Stores in the entry's row what it means: a collection, a file, or neither; and which report of that event it is. */
 void bankmatch_save(struct run *r, struct bank_entry *n);
 /* The same event was reported before in messages of another kind. */

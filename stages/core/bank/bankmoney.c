@@ -46,7 +46,7 @@ count_events(struct run *r, const struct collection *c, enum bankentry_kind kind
 	    "  SELECT count(*) AS n"
 	    "  FROM bank_entry"
 	    "  WHERE collection = $collection AND kind IN ($kind, $or) AND problem IS NULL"
-	    "   AND state <> 'resolved'"
+	    "   AND state <> 'resolved' AND rank > 0"
 	    "  GROUP BY message_kind) AS by_kind");
 
 	bind_text(q, "$collection", c->end_to_end_id);
@@ -192,13 +192,6 @@ apply_role(struct run *r, const struct bank_entry *n, enum role role, const stru
 	}
 }
 
-/* Exactly the amount asked for, or that amount less the fee (credits), or plus the fee (debits). */
-static bool
-has_amount_of(const struct bank_entry *n, const struct collection *c)
-{
-	return n->amount == c->amount || bankentry_principal(n) == c->amount;
-}
-
 /* The id lives on in the next version, but the bank names a version that it should not have. */
 static bool
 names_file_not_given(struct run *r, const struct bank_entry *n, const struct collection *c)
@@ -228,7 +221,7 @@ bankmoney_apply(struct run *r, const struct bank_entry *n, struct fileaccount *a
 	else if (bankmatch_is_of_other_mandate(r, n, &c))
 		bankentry_hold(o, "mandate_differs",
 		               "the entry names another mandate than that of the debit: money at risk");
-	else if (role != ROLE_NONE && !has_amount_of(n, &c))
+	else if (role != ROLE_NONE && !bankmatch_has_amount(n, c.amount))
 		bankentry_hold(
 		    o, "amount_differs",
 		    "the amount that moved differs from the amount asked for, even with the reported fees");
@@ -248,5 +241,5 @@ bankmoney_books_again(struct run *r, const struct bank_entry *n)
 		return false;
 	role = find_role(n, c.kind);
 	return (role == ROLE_TAKES_RETURN_BACK || (role == ROLE_BOOKING && !collection_awaits_note(&c))) &&
-	       has_amount_of(n, &c);
+	       bankmatch_has_amount(n, c.amount);
 }
