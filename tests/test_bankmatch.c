@@ -91,6 +91,63 @@ static const struct story events[] = {
     STORY("a fee with the id", BOB_ONLY, {.kind = "fee", .id = BOB, .amount = 35}, CREDIT(BOB, 990)),
 };
 
+/* Member 2 owes 9.90 by March, too: February is booked, and the file of March, due on 10 April, is uploaded. */
+static int
+open_two_sessions(void **state)
+{
+	struct run *r;
+
+	answers_open(state);
+	r = *state;
+	answers_report(r, &(struct answer)SUM(12240));
+	answers_night(r);
+	frozen_at(r, "2026-03-25T02:30:00Z");
+	tx_begin(r->db);
+	frozen_spend(r, 2, 990, "bob in March");
+	tx_commit(r->db);
+	frozen_at(r, "2026-04-04T02:30:00Z");
+	frozen_freeze(r, 2);
+	assert_true(make_bank_file(r, 2, COLLECTION_DEBIT));
+	bankfile_set_state(r, 2, BANKFILE_UPLOADED);
+	frozen_at(r, "2026-04-20T02:30:00Z");
+	return 0;
+}
+
+#define ON(day) .on = "2026-04-" day
+#define REFUND(how, ...)                                                             \
+	{                                                                            \
+		.kind = "return", .reason = "MD06", .how, .amount = 990, __VA_ARGS__ \
+	}
+#define STILL_PRESENTED "|0 -990 0|settled uploaded|"
+
+static const struct story sessions[] = {
+    STORY("a credit is of the one that is not booked", "booked booked booked booked|0 0 0|settled settled|",
+          BY("RUM-2", 990, ON("10"))),
+    STORY("a credit before its day is of none",
+          "booked booked presented booked" STILL_PRESENTED "unknown_credit",
+          BY("RUM-2", 990, .on = "2026-03-25")),
+    STORY("a return in the return period", "booked booked failed booked|0 -990 0|settled settled|",
+          BACK_BY("RUM-2", 990, ON("13"))),
+    STORY("a refund on the day of one", "booked booked failed booked|0 -990 0|settled settled|",
+          REFUND(mandate = "RUM-2", ON("10"))),
+    STORY("a refund that may be of both", "booked booked presented booked" STILL_PRESENTED "unknown_return",
+          REFUND(mandate = "RUM-2", ON("15"))),
+    STORY("a refund before the other was due", "booked failed presented booked|0 -1980 0|settled uploaded|",
+          REFUND(mandate = "RUM-2", ON("02"))),
+    STORY("a refund by its id, and in the other kind by the mandate",
+          "booked failed presented booked|0 -1980 0|settled uploaded|", REFUND(id = BOB, ON("15")),
+          REFUND(mandate = "RUM-2", ON("15"), .type = "camt.053")),
+    STORY("a refund by its id, and one by the mandate",
+          "booked failed presented booked|0 -1980 0|settled uploaded|unknown_return",
+          REFUND(id = BOB, ON("15")), REFUND(mandate = "RUM-2", ON("15"))),
+};
+
+static void
+bankmatch_knows_the_session(void **state)
+{
+	answers_check(*state, sessions, LENGTH(sessions));
+}
+
 static void
 bankmatch_finds_by_ids(void **state)
 {
@@ -116,6 +173,7 @@ main(void)
 	    UPLOADED(bankmatch_finds_by_ids),
 	    UPLOADED(bankmatch_finds_by_the_mandate),
 	    UPLOADED(bankmatch_counts_an_event_once),
+	    cmocka_unit_test_setup_teardown(bankmatch_knows_the_session, open_two_sessions, home_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,12 +145,6 @@ hold_unknown(struct run *r, const struct bank_entry *n, struct bank_outcome *o)
 
 /* --- matching ------------------------------------------------------------------------------------------------------- */
 
-static bool
-is_money(const struct bank_entry *n)
-{
-	return n->kind != BANKENTRY_STATUS && n->kind != BANKENTRY_FEE && n->kind != BANKENTRY_OTHER;
-}
-
 /* Finds what a new entry means, or one that meant nothing so far. One that repeats what messages of another kind reported is
  * noted. */
 static bool
@@ -355,21 +349,42 @@ order_open(struct run *r)
 	    " WHERE e.state IN ('new', 'held')"));
 }
 
+/* The open entries of which it is not known what they mean. Once entries were applied, only a mandate can mean another debit. */
 static void
-match_open(struct run *r)
+order_unmatched(struct run *r, bool again)
 {
-	struct bank_entry n;
-	int64_t nth;
+	struct stmt *q = sql(r->db,
+	    "INSERT INTO entry_order (nth, number)"
+	    " SELECT row_number() OVER (ORDER BY event_on, coalesce(end_to_end_id, ''), fingerprint, occurrence),"
+	    "  number"
+	    " FROM bank_entry"
+	    " WHERE state IN ('new', 'held') AND collection IS NULL AND file_number IS NULL AND problem IS NULL"
+	    "  AND kind IN ('credit', 'return', 'debit', 'refund_return')"
+	    "  AND (NOT $again OR mandate_reference IS NOT NULL)");
 
-	order_open(r);
-	for (nth = 1; next_entry(r, nth, &n); nth++)
-		if (is_money(&n) && n.problem[0] == '\0' && n.collection[0] == '\0' && n.file == 0 &&
-		    match(r, &n)) {
+	exec(sql(r->db, "DELETE FROM entry_order"));
+	bind_int(q, "$again", again);
+	exec(q);
+}
+
+/* Returns how many were found. */
+static int64_t
+match_open(struct run *r, bool again)
+{
+	int64_t nth, found = 0;
+	struct bank_entry n;
+
+	order_unmatched(r, again);
+	for (nth = 1; next_entry(r, nth, &n); nth++) {
+		if (match(r, &n)) {
 			save_state(r, &n, BANKENTRY_NOTED);
 			if (n.state == BANKENTRY_HELD)
 				exception_close(r, "bank_entry", n.key);
 			run_count(r, COUNT_BANK_ENTRIES_NOTED, 1);
 		}
+		found += n.collection[0] != '\0' || n.file != 0;
+	}
+	return found;
 }
 
 /* One pass over all open entries. Returns how many are still open. */
@@ -406,7 +421,8 @@ refresh_files(struct run *r)
 }
 
 /* An entry may need one that comes later in the order (a sum for a file needs the rejects that it is net of). So passes are
- * repeated until one changes nothing; only the entries that are open then become exceptions. */
+ * repeated until one changes nothing, and nothing more is known of what entries mean; only the entries that are open then
+ * become exceptions. */
 void
 bankentry_apply(struct run *r)
 {
@@ -422,11 +438,13 @@ bankentry_apply(struct run *r)
 	    "  (SELECT 1 FROM exception x WHERE x.kind = 'bank_entry' AND x.state = 'resolved'"
 	    "    AND x.key = lower(hex(bank_entry.fingerprint)) || '-' || bank_entry.occurrence)"));
 	plainbooking_apply(r);
+	match_open(r, false);
 	do {
-		before = open;
-		match_open(r);
-		open = apply_open(r, false);
-	} while (open > 0 && open != before);
+		do {
+			before = open;
+			open = apply_open(r, false);
+		} while (open > 0 && open != before);
+	} while (open > 0 && match_open(r, true) > 0);
 	if (open > 0)
 		apply_open(r, true);
 	refresh_files(r);

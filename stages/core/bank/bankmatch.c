@@ -61,7 +61,14 @@ is_expected(const struct bank_entry *n, const struct collection *c)
 	return false;
 }
 
-/* Only a debit that was collected by then; and a return, unless it is a refund to the debtor, only within the return period. */
+/* Nothing happens to a debit before its collection day; some banks book it a day early. */
+static bool
+is_too_early(const struct bank_entry *n, const struct collection *c)
+{
+	return n->kind != BANKENTRY_STATUS && n->on + 1 < c->collect_on;
+}
+
+/* A return, unless it is a refund to the debtor, only within the return period. */
 #define RETURN_TARGET_DAYS 7 /* 5, and 2 for the banks to report it */
 
 static bool
@@ -69,17 +76,12 @@ is_in_time(const struct bank_entry *n, const struct collection *c)
 {
 	bool is_refund = strcmp(n->reason, "MD06") == 0 || strcmp(n->reason, "MD01") == 0;
 
-	if (n->kind == BANKENTRY_STATUS)
-		return true;
-	if (n->on + 1 < c->collect_on)
-		return false;
-	if (n->kind != BANKENTRY_RETURN || is_refund)
-		return true;
-	return n->on <= calendar_add_open(c->collect_on, RETURN_TARGET_DAYS);
+	return n->kind != BANKENTRY_RETURN || is_refund ||
+	       n->on <= calendar_add_open(c->collect_on, RETURN_TARGET_DAYS);
 }
 
 /* How well a debit under the mandate fits. Best is what was reported of it on that day already: a message of another kind
- * reports it again. */
+ * reports it again. When messages of this kind reported it too, nobody can know whether this is another one. */
 enum fit { FIT_SEEN, FIT_EXPECTED, FIT_IN_TIME, FIT_ON_THE_DAY, FIT_REPORTED };
 
 static enum fit
@@ -87,11 +89,25 @@ find_fit(const struct bank_entry *n, const struct collection *c)
 {
 	date reported = n->kind == BANKENTRY_RETURN ? c->failed_on : c->booked_on;
 
-	if (!is_expected(n, c))
+	if (!is_expected(n, c) || is_too_early(n, c))
 		return reported == n->on ? FIT_REPORTED : FIT_SEEN;
 	if (!is_in_time(n, c))
 		return FIT_EXPECTED;
 	return c->collect_on == n->on ? FIT_ON_THE_DAY : FIT_IN_TIME;
+}
+
+static bool
+is_reported_in_kind(struct run *r, const struct bank_entry *n, const struct collection *c)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT EXISTS (SELECT 1 FROM bank_entry"
+	    " WHERE collection = $collection AND kind = $kind AND message_kind = $type AND event_on = $on)");
+
+	bind_text(q, "$collection", c->end_to_end_id);
+	bind_text(q, "$kind", bankentry_kind_word(n->kind));
+	bind_text(q, "$type", n->message_kind);
+	bind_date(q, "$on", n->on);
+	return value(q, 0) > 0;
 }
 
 /* The debits under a mandate that have the amount: the best fit, if it is the only one as good. */
@@ -114,6 +130,7 @@ find_mandate(struct run *r, const struct bank_entry *n, int64_t within, struct c
 	struct collection found;
 	enum fit best = FIT_SEEN;
 	int count = 0, as_good = 0, i;
+	bool again = false;
 
 	print_mandate_key(key, n->mandate);
 	bind_text(q, "$mandate", key);
@@ -128,6 +145,10 @@ find_mandate(struct run *r, const struct bank_entry *n, int64_t within, struct c
 		if (!collection_load(r, ids[i], &found))
 			continue;
 		fit = find_fit(n, &found);
+		if (is_reported_in_kind(r, n, &found)) {
+			again = true;
+			fit = FIT_SEEN;
+		}
 		if (as_good > 0 && fit < best)
 			continue;
 		as_good = as_good > 0 && fit == best ? as_good + 1 : 1;
@@ -136,7 +157,9 @@ find_mandate(struct run *r, const struct bank_entry *n, int64_t within, struct c
 	}
 	if (as_good == 0)
 		return BANKMATCH_NONE;
-	return as_good == 1 ? BANKMATCH_COLLECTION : BANKMATCH_SEVERAL;
+	if (as_good > 1 || (again && best > FIT_SEEN))
+		return BANKMATCH_SEVERAL;
+	return BANKMATCH_COLLECTION;
 }
 
 /* By its message id, or by the id of one of its blocks. */
