@@ -177,7 +177,7 @@ restore(struct run *r, const char *path)
 	"SELECT msg_id || ' ' || part || ' ' || collections FROM bank_file" \
 	" WHERE session_number = 2 ORDER BY number"
 
-/* Each part ends by itself: the next version has its debits alone, and takes its place beside the other part. */
+/* Each part ends alone: the next version has only its debits, and takes its place beside the other part. */
 static void
 the_next_version_of_a_part_has_its_debits_alone(void **state)
 {
