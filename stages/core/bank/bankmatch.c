@@ -286,8 +286,8 @@ bankmatch_save(struct run *r, struct bank_entry *n)
 	n->rank = next_rank(r, n, event);
 	q = sql(r->db,
 	    "UPDATE bank_entry"
-	    " SET collection = $collection, file_number = $file, event = $event, rank = $rank"
-	    " WHERE number = $number");
+	    " SET collection = $collection, file_number = $file, event = coalesce($event, event), rank = $rank"
+	    " WHERE number = $number"); /* what meant nothing keeps its event: other kinds may report it, too */
 	bind_text(q, "$collection", text_or_null(n->collection));
 	bind_int_or(q, "$file", n->file, 0);
 	bind_int_or(q, "$event", event, 0);
