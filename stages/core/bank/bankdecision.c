@@ -117,7 +117,8 @@ bankdecision_decide(struct run *r, const int64_t exceptions[], int n, const stru
 		die(EXIT_REFUSED, "exception %lld: nothing was posted: %s (%s)", (long long)last, e.message,
 		    e.code);
 	tx_commit(r->db);
-	if (changed && (strcmp(p->decision, "return") == 0 || strcmp(p->decision, "reversal") == 0))
+	/* Even if the same was decided before: who decided it may have been killed before the view was written. */
+	if (strcmp(p->decision, "return") == 0 || strcmp(p->decision, "reversal") == 0)
 		returns_view(r, t.session);
 	return changed;
 }
