@@ -283,10 +283,9 @@ check_reject(struct run *r, const struct bank_entry *n, int64_t file, int nth, s
 	if (bankentry_is_duplicate_reason(n->reason) && open)
 		bankentry_hold(o, "duplicate_reject",
 		               "the bank rejected the file as a duplicate, and did not book the first one");
-	else if (bankentry_is_duplicate_reason(n->reason))
-		bankentry_note(o);
-	else if (!open && (booked_on == DATE_NONE || booked_on > n->on))
-		bankentry_note(o); /* each was rejected alone; or the bank booked all, to the last debit */
+	else if (bankentry_is_duplicate_reason(n->reason) ||
+	         (!open && (booked_on == DATE_NONE || booked_on > n->on)))
+		bankentry_note(o); /* or each was rejected alone, or the bank booked all, to the last debit */
 	else if (booked_on != DATE_NONE)
 		bankentry_hold(o, "reject_after_booking",
 		               "the bank rejected a file of which it booked a part: money at risk");
