@@ -24,15 +24,17 @@ INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents,
   source_kind, source, session_number)
  SELECT i, 1, 1, -2400, 0, '2026-02-13', 1, CAST('s' || i AS BLOB), 1 FROM n;
 UPDATE session SET frozen_at = 0, digest = zeroblob(32);
-INSERT INTO bank_file (number, session_number, kind, version, msg_id, name, folder, created_at, wanted_on, collect_on,
-  collections, sum_in_cents, sha256, state, built_by, released_by, released_at, uploaded_by, uploaded_at, bank_reference)
- SELECT 1, 1, 'debit', 1, '0badcafe-20260228-1-D1', 'x', 'f', 0, '2026-03-10', '2026-03-10', count(*), 2400 * count(*),
-  zeroblob(32), 'uploaded', 'a', 'b', 0, 'b', 0, 'r' FROM n;
+INSERT INTO bank_file (number, session_number, kind, version, part, msg_id, name, folder, created_at, wanted_on, collect_on,
+  collections, sum_in_cents, sha256, pain_version, creditor_name, creditor_identifier, creditor_iban, batch_booking,
+  address, remittance, state, built_by, released_by, released_at, uploaded_by, uploaded_at, bank_reference)
+ SELECT 1, 1, 'debit', 1, 1, '0badcafe-20260228-1-D1', 'x', 'f', 0, '2026-03-10', '2026-03-10', count(*), 2400 * count(*),
+  zeroblob(32), '08', 'Alan SA', 'FR72ZZZ123456', 'FR7630006000011234567890189', 'no', 'none', 'x', 'uploaded', 'a', 'b', 0,
+  'b', 0, 'r' FROM n;
 INSERT INTO bank_block (file_number, nth, payment_information_id, sequence_type, collections, sum_in_cents)
  SELECT 1, 1, '0badcafe-20260228-1-D1-1', 'RCUR', count(*), 2400 * count(*) FROM n;
-INSERT INTO collection (end_to_end_id, file_number, profile_number, session_number, mandate_number, presentation,
+INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number, mandate_number, presentation,
   amount_in_cents, amended, live, state)
- SELECT printf('0badcafe05008000%08x00000001', i), 1, i, 1, i, 1, 2400, 0, 1, 'presented' FROM n;
+ SELECT printf('0badcafe05008000%08x00000001', i), 1, 1, i, 1, i, 1, 2400, 0, 1, 'presented' FROM n;
 """
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>C1</MsgId>
