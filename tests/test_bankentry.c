@@ -457,6 +457,43 @@ entries_that_need_later_ones_are_applied_in_the_same_night(void **state)
 	assert_false(r->held);
 }
 
+/* The debit that was rejected is booked, taken back, and that is taken back: the money is there, and a person must know. */
+static void
+return_of_a_rejected_debit_that_is_taken_back_is_held(void **state)
+{
+	struct run *r = *state;
+
+	report(r, &(struct reported)DEBIT("RJCT", ADA, "AM04"));
+	report(r, &(struct reported)CREDIT(ADA, 1250));
+	report_and_apply(r, &(struct reported)RETURN(ADA, 1250));
+	assert_int_equal(exception_count_open(r), 0);
+	report_and_apply(
+	    r, &(struct reported){
+		   .kind = "refund_return", .status = "BOOK", .id = ADA, .amount = 1250, .on = "2026-03-12"});
+	assert_string_equal(outcome(r), "reversal_after_reject;");
+	assert_int_equal(exception_count_open(r), 1);
+	assert_string_equal(states(r), "rejected;presented;presented;");
+}
+
+/* The same when the sum for the whole file booked it. */
+static void
+reversal_beside_the_sum_of_the_file_is_held(void **state)
+{
+	struct run *r = *state;
+
+	report(r, &(struct reported)DEBIT("RJCT", ADA, "AM04"));
+	report(r,
+	       &(struct reported){.kind = "credit", .status = "BOOK", .amount = FROZEN_SUM, .block = BLOCK});
+	report_and_apply(r, &(struct reported)RETURN(ADA, 1250));
+	assert_int_equal(exception_count_open(r), 0);
+	report_and_apply(
+	    r, &(struct reported){
+		   .kind = "refund_return", .status = "BOOK", .id = ADA, .amount = 1250, .on = "2026-03-12"});
+	assert_string_equal(outcome(r), "reversal_after_reject;");
+	apply(r);
+	assert_int_equal(exception_count_open(r), 1);
+}
+
 static void
 credit_reported_after_its_return_completes_it(void **state)
 {
@@ -559,6 +596,8 @@ main(void)
 	    UPLOADED(status_of_a_day_comes_before_its_money),
 	    UPLOADED(entries_of_one_day_are_status_then_credit_then_return),
 	    UPLOADED(entries_that_need_later_ones_are_applied_in_the_same_night),
+	    UPLOADED(return_of_a_rejected_debit_that_is_taken_back_is_held),
+	    UPLOADED(reversal_beside_the_sum_of_the_file_is_held),
 	    UPLOADED(credit_reported_after_its_return_completes_it),
 	    UPLOADED(file_rejected_as_a_whole_stays_rejected),
 	    UPLOADED(held_entry_is_applied_once_it_fits),

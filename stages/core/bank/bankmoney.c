@@ -63,9 +63,9 @@ static struct balance
 count_balance(struct run *r, const struct collection *c)
 {
 	if (c->kind == COLLECTION_DEBIT)
-		return (struct balance){count_events(r, c, BANKENTRY_CREDIT, BANKENTRY_REFUND_RETURN),
+		return (struct balance){count_events(r, c, BANKENTRY_CREDIT, BANKENTRY_CREDIT),
 		                        count_events(r, c, BANKENTRY_RETURN, BANKENTRY_RETURN)};
-	return (struct balance){count_events(r, c, BANKENTRY_DEBIT, BANKENTRY_RETURN),
+	return (struct balance){count_events(r, c, BANKENTRY_DEBIT, BANKENTRY_DEBIT),
 	                        count_events(r, c, BANKENTRY_CREDIT, BANKENTRY_REFUND_RETURN)};
 }
 
@@ -101,13 +101,21 @@ may_be_detail(struct run *r, const struct bank_entry *n, const struct collection
 }
 
 /* Money of a debit that the bank rejected before: a booking and its return cancel out. A return alone is the reject reported
- * once more, or belongs to what the bank booked for the whole file, of which a booking alone is a detail. */
+ * once more, or belongs to what the bank booked for the whole file, of which a booking alone is a detail. A return that is taken
+ * back leaves the money here, and only a person can say of which booking it is. */
 static void
 apply_to_rejected(struct run *r, const struct bank_entry *n, enum role role, const struct collection *c,
                   struct fileaccount *a, struct bank_outcome *o)
 {
-	struct balance b = count_balance(r, c);
+	struct balance b;
 
+	if (role == ROLE_TAKES_RETURN_BACK) {
+		bankentry_hold(
+		    o, "reversal_after_reject",
+		    "the bank takes back the return of a debit or refund that it rejected: money at risk");
+		return;
+	}
+	b = count_balance(r, c);
 	if (b.bookings == b.returns ||
 	    (role == ROLE_RETURN &&
 	     (b.bookings > b.returns || is_same_reason(r, n, c) || fileaccount_explains(r, c, a))) ||

@@ -11,7 +11,7 @@
 
 /* Applies, notes or holds an entry that means a debit or refund: unexpected_answer, mandate_differs, amount_differs,
  * wrong_direction, second_credit, second_debit, credit_after_failure, debit_after_failure, second_return,
- * reversal_without_return. */
+ * reversal_without_return, reversal_after_reject. */
 void bankmoney_apply(struct run *r, const struct bank_entry *n, struct fileaccount *a,
                      struct bank_outcome *o);
 /* Is the entry the booking of one that has failed? A person may say that it is, the bank's word alone is not enough. */
