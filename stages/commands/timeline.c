@@ -19,6 +19,16 @@ timeline_begin(struct run *r)
 	exec(sql(r->db, "DELETE FROM timeline_event WHERE 1 = 1"));
 }
 
+void
+timeline_add(struct stmt *q, int64_t profile, int64_t number)
+{
+	if (profile != 0)
+		bind_int(q, "$profile", profile);
+	if (number != 0)
+		bind_int(q, "$number", number);
+	exec(q);
+}
+
 /* The day in Paris of each instant: SQL has no calendar. */
 void
 timeline_end(struct run *r)

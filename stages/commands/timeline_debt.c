@@ -15,8 +15,7 @@ timeline_add_profile(struct run *r, int64_t profile)
 	    " FROM profile"
 	    " WHERE number = $profile");
 
-	bind_int(q, "$profile", profile);
-	exec(q);
+	timeline_add(q, profile, 0);
 }
 
 /* All mandates of the member: an older one may be the reason why a debt was not presented. */
@@ -47,13 +46,10 @@ add_mandates(struct run *r, int64_t profile)
 	    " WHERE m.profile_number = $profile AND m.unblocked_at IS NOT NULL"
 	    " ORDER BY m.number");
 
-	bind_int(declared, "$profile", profile);
 	bind_int(declared, "$unmask", r->unmasked);
-	exec(declared);
-	bind_int(changed, "$profile", profile);
-	exec(changed);
-	bind_int(unblocked, "$profile", profile);
-	exec(unblocked);
+	timeline_add(declared, profile, 0);
+	timeline_add(changed, profile, 0);
+	timeline_add(unblocked, profile, 0);
 }
 
 /* Sources of what the bank booked: its instant is no more than the day. */
@@ -68,8 +64,8 @@ add_transactions(struct run *r, int64_t profile, int64_t session)
 	    EVENT
 	    " SELECT CASE WHEN b.source_kind IN (" FROM_BANK ") THEN NULL ELSE b.transaction_at END,"
 	    "  b.transaction_on, 'posted', b.amount_in_cents, NULL,"
-	    "  c.word || CASE WHEN b.session_number = $session THEN ', in this debt'"
-	    "   WHEN b.settled_session = $session THEN ', settles this debt'"
+	    "  c.word || CASE WHEN b.session_number = $number THEN ', in this debt'"
+	    "   WHEN b.settled_session = $number THEN ', settles this debt'"
 	    "   WHEN s.code IS NULL THEN ', in no debt yet' ELSE ', in the debt of session ' || s.code END"
 	    "  || coalesce(', external id ' || x.external_transaction_id, ''),"
 	    "  b.input_number, b.line"
@@ -79,19 +75,17 @@ add_transactions(struct run *r, int64_t profile, int64_t session)
 	    " LEFT JOIN external_transaction x"
 	    "  ON x.profile_number = b.profile_number AND x.transaction_number = b.number"
 	    " WHERE b.profile_number = $profile"
-	    "  AND (b.session_number = $session OR b.settled_session = $session"
+	    "  AND (b.session_number = $number OR b.settled_session = $number"
 	    "   OR (" SQL_CAME_BACK("b") " AND b.source IN"
 	    "    (SELECT gone.source FROM balance_transaction gone"
-	    "     WHERE gone.profile_number = $profile AND gone.settled_session = $session))"
+	    "     WHERE gone.profile_number = $profile AND gone.settled_session = $number))"
 	    "   OR (b.source_kind = " SQL_CODE(SOURCE_TAKEN_BACK) " AND EXISTS"
 	    "    (SELECT 1 FROM collection k"
-	    "     WHERE k.profile_number = $profile AND k.session_number = $session"
+	    "     WHERE k.profile_number = $profile AND k.session_number = $number"
 	    "      AND substr(b.source, 1, length(k.end_to_end_id) + 1) = CAST(k.end_to_end_id || '/' AS BLOB))))"
 	    " ORDER BY b.number");
 
-	bind_int(q, "$profile", profile);
-	bind_int(q, "$session", session);
-	exec(q);
+	timeline_add(q, profile, session);
 }
 
 static void
@@ -102,7 +96,7 @@ add_freeze(struct run *r, int64_t profile, int64_t session)
 	    " SELECT s.frozen_at, NULL, 'frozen', d.amount_in_cents, NULL, 'in session ' || s.code, NULL, NULL"
 	    " FROM debt d"
 	    " JOIN session s ON s.number = d.session_number"
-	    " WHERE d.profile_number = $profile AND d.session_number = $session AND s.frozen_at IS NOT NULL");
+	    " WHERE d.profile_number = $profile AND d.session_number = $number AND s.frozen_at IS NOT NULL");
 	struct stmt *excluded =
 	    sql(r->db,
 	    EVENT
@@ -111,14 +105,10 @@ add_freeze(struct run *r, int64_t profile, int64_t session)
 	    " FROM exclusion x"
 	    " JOIN session s ON s.number = x.session_number"
 	    " JOIN session n ON n.number = x.carried_to_session"
-	    " WHERE x.profile_number = $profile AND x.session_number = $session");
+	    " WHERE x.profile_number = $profile AND x.session_number = $number");
 
-	bind_int(frozen, "$profile", profile);
-	bind_int(frozen, "$session", session);
-	exec(frozen);
-	bind_int(excluded, "$profile", profile);
-	bind_int(excluded, "$session", session);
-	exec(excluded);
+	timeline_add(frozen, profile, session);
+	timeline_add(excluded, profile, session);
 }
 
 static void
@@ -133,12 +123,11 @@ add_presentations(struct run *r, int64_t profile, int64_t session)
 	    " FROM collection c"
 	    " JOIN bank_file f ON f.number = c.file_number"
 	    " JOIN mandate m ON m.number = c.mandate_number"
-	    " WHERE c.profile_number = $profile AND c.session_number = $session"
+	    " WHERE c.profile_number = $profile AND c.session_number = $number"
 	    " ORDER BY f.number");
-	bind_int(presented, "$profile", profile);
-	bind_int(presented, "$session", session);
+
 	bind_int(presented, "$unmask", r->unmasked);
-	exec(presented);
+	timeline_add(presented, profile, session);
 }
 
 static void
@@ -148,17 +137,15 @@ add_ends(struct run *r, int64_t profile, int64_t session)
 	    EVENT
 	    " SELECT NULL, day, event, amount_in_cents, NULL, detail, NULL, NULL"
 	    " FROM (SELECT booked_on AS day, 'booked' AS event, amount_in_cents, end_to_end_id AS detail"
-	    "  FROM collection WHERE profile_number = $profile AND session_number = $session"
+	    "  FROM collection WHERE profile_number = $profile AND session_number = $number"
 	    "   AND booked_on IS NOT NULL"
 	    "  UNION ALL SELECT failed_on, state, amount_in_cents, end_to_end_id || coalesce(': ' || reason, '')"
 	    "   || coalesce(', fee ' || " EUROS("fee_in_cents") ", '')"
-	    "  FROM collection WHERE profile_number = $profile AND session_number = $session"
+	    "  FROM collection WHERE profile_number = $profile AND session_number = $number"
 	    "   AND failed_on IS NOT NULL) ends"
 	    " ORDER BY day");
 
-	bind_int(q, "$profile", profile);
-	bind_int(q, "$session", session);
-	exec(q);
+	timeline_add(q, profile, session);
 }
 
 void
@@ -194,26 +181,20 @@ add_entries_of_debt(struct run *r, int64_t profile, int64_t session)
 {
 	struct stmt *entries =
 	    sql(r->db,
-	    EVENT
-	    " SELECT NULL, e.event_on, 'bank_reported', e.amount_in_cents, NULL,"
-	    "  " ENTRY_WORDS("e") ", m.input_number, e.line"
+	    ENTRY_EVENT
 	    " FROM (SELECT DISTINCT end_to_end_id FROM collection"
-	    "  WHERE profile_number = $profile AND session_number = $session) c"
+	    "  WHERE profile_number = $profile AND session_number = $number) c"
 	    " JOIN bank_entry e ON " ENTRY_OF_COLLECTION("e", "c")
 	    " JOIN bank_message m ON m.number = e.message_number"
 	    " ORDER BY e.number");
-	struct stmt *exceptions = sql(r->db,
-	    EXCEPTIONS(
-	    "(x.kind = 'bank_entry' AND x.key IN"
-	    "  (SELECT " KEY_OF_ENTRY("e") " FROM bank_entry e JOIN collection c ON " ENTRY_OF_COLLECTION("e", "c")
-	    "   WHERE c.profile_number = $profile AND c.session_number = $session))"));
+	struct stmt *exceptions =
+	    sql(r->db,
+	    EXCEPTIONS_OF_ENTRIES(
+	    "JOIN collection c ON " ENTRY_OF_COLLECTION("e", "c")
+	    " WHERE c.profile_number = $profile AND c.session_number = $number"));
 
-	bind_int(entries, "$profile", profile);
-	bind_int(entries, "$session", session);
-	exec(entries);
-	bind_int(exceptions, "$profile", profile);
-	bind_int(exceptions, "$session", session);
-	exec(exceptions);
+	timeline_add(entries, profile, session);
+	timeline_add(exceptions, profile, session);
 }
 
 static void
@@ -225,12 +206,10 @@ add_notifications_of_debt(struct run *r, int64_t profile, int64_t session)
 	    " FROM collection c"
 	    " JOIN notification n ON n.profile_number = c.profile_number AND n.subject_type = 'collection'"
 	    "  AND (n.subject = c.end_to_end_id OR n.subject LIKE c.end_to_end_id || '/%')"
-	    " WHERE c.profile_number = $profile AND c.session_number = $session"
+	    " WHERE c.profile_number = $profile AND c.session_number = $number"
 	    " ORDER BY n.created_at");
 
-	bind_int(q, "$profile", profile);
-	bind_int(q, "$session", session);
-	exec(q);
+	timeline_add(q, profile, session);
 }
 
 void

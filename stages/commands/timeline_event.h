@@ -27,11 +27,14 @@
 #define ENTRY_OF_COLLECTION(e, c) SQL_PART(e ".collection = " c ".end_to_end_id")
 #define ENTRY_OF_FILE(e, f)       SQL_PART(e ".collection IS NULL AND " e ".file_number = " f ".number")
 
-#define ENTRY_WORDS(e) \
-	SQL_PART(e ".kind || coalesce(' ' || " e ".status, '') || coalesce(' ' || " e ".reason, '')"   \
-	         " || coalesce(' of a ' || " e ".level, '') || ', ' || " e ".state"                      \
-	         " || CASE " e ".fee_in_cents WHEN 0 THEN '' ELSE ', fee ' || " EUROS(e ".fee_in_cents") " END" \
-	         " || ', in ' || m.kind || ' ' || m.msg_id")
+/* Of a bank_entry e in a bank_message m. */
+#define ENTRY_EVENT \
+	SQL_PART(EVENT                                                                                   \
+	         " SELECT NULL, e.event_on, 'bank_reported', e.amount_in_cents, NULL,"                   \
+	         "  e.kind || coalesce(' ' || e.status, '') || coalesce(' ' || e.reason, '')"            \
+	         "  || coalesce(' of a ' || e.level, '') || ', ' || e.state"                             \
+	         "  || CASE e.fee_in_cents WHEN 0 THEN '' ELSE ', fee ' || " EUROS("e.fee_in_cents") " END" \
+	         "  || ', in ' || m.kind || ' ' || m.msg_id, m.input_number, e.line")
 
 /* `which`: the condition that finds them. */
 #define EXCEPTIONS(which) \
@@ -48,10 +51,17 @@
 	         "  FROM exception x WHERE x.state <> 'open' AND " which ") exceptions"                         \
 	         " ORDER BY number, nth")
 
-#define KEY_OF_ENTRY(e) SQL_PART("lower(hex(" e ".fingerprint)) || '-' || " e ".occurrence")
+/* `of`: a join and a condition that find the entries e. */
+#define EXCEPTIONS_OF_ENTRIES(of)                        \
+	EXCEPTIONS("(x.kind = 'bank_entry' AND x.key IN" \
+	           "  (SELECT lower(hex(e.fingerprint)) || '-' || e.occurrence FROM bank_entry e " of "))")
 
 void timeline_begin(struct run *r); /* empties the table */
 void timeline_end(struct run *r);   /* fills in the days */
+
+/* Runs a statement that inserts events. $profile is the member, $number the member's session or card payment, or a bank file;
+ * 0: the statement has no such parameter. */
+void timeline_add(struct stmt *q, int64_t profile, int64_t number);
 
 /* Of timeline_file.c: the acts of persons on a file, and what the bank reported of it as a whole. */
 void timeline_add_file(struct run *r, int64_t file);

@@ -13,43 +13,39 @@ add_acts(struct run *r, int64_t file)
 	    "  || CASE WHEN collections = 1 THEN '' ELSE 's' END || ', due on ' || collect_on || ', ' || folder"
 	    "  || '/' || name, NULL, NULL"
 	    " FROM bank_file"
-	    " WHERE number = $file");
+	    " WHERE number = $number");
 	struct stmt *acts = sql(r->db,
 	    EVENT
 	    " SELECT at, NULL, event, NULL, person, 'file ' || msg_id || coalesce(': ' || what, ''), NULL, NULL"
 	    " FROM (SELECT a.approved_at AS at, 'file_approved' AS event, a.approver AS person, f.msg_id,"
 	    "   'SHA-256 ' || lower(substr(hex(a.sha256), 1, 16)) || '...' AS what"
-	    "  FROM approval a JOIN bank_file f ON f.number = a.file_number WHERE f.number = $file"
+	    "  FROM approval a JOIN bank_file f ON f.number = a.file_number WHERE f.number = $number"
 	    "  UNION ALL SELECT released_at, 'file_released', released_by, msg_id, NULL"
-	    "  FROM bank_file WHERE number = $file AND released_at IS NOT NULL"
+	    "  FROM bank_file WHERE number = $number AND released_at IS NOT NULL"
 	    "  UNION ALL SELECT uploaded_at, 'file_uploaded', uploaded_by, msg_id,"
 	    "   'reference of the bank ' || bank_reference"
-	    "  FROM bank_file WHERE number = $file AND uploaded_at IS NOT NULL"
+	    "  FROM bank_file WHERE number = $number AND uploaded_at IS NOT NULL"
 	    "  UNION ALL SELECT w.stated_at, 'file_withdrawal_stated', w.person, f.msg_id, w.way || ', ' || w.why"
-	    "  FROM withdrawal w JOIN bank_file f ON f.number = w.file_number WHERE f.number = $file"
+	    "  FROM withdrawal w JOIN bank_file f ON f.number = w.file_number WHERE f.number = $number"
 	    "  UNION ALL SELECT cancelled_at, 'file_cancelled', cancelled_by, msg_id, cancel_why"
-	    "  FROM bank_file WHERE number = $file AND cancelled_at IS NOT NULL) acts"
+	    "  FROM bank_file WHERE number = $number AND cancelled_at IS NOT NULL) acts"
 	    " ORDER BY at");
 	struct stmt *audited = sql(r->db,
 	    EVENT
 	    " SELECT NULL, audited_on, 'file_audited', NULL, NULL, 'file ' || msg_id, NULL, NULL"
 	    " FROM bank_file"
-	    " WHERE number = $file AND audited_on IS NOT NULL");
+	    " WHERE number = $number AND audited_on IS NOT NULL");
 	struct stmt *overdue = sql(r->db,
 	    EVENT
 	    " SELECT NULL, overdue_on, 'file_overdue', NULL, NULL, 'file ' || msg_id || ': no ' || overdue, NULL,"
 	    "  NULL"
 	    " FROM bank_file"
-	    " WHERE number = $file AND overdue IS NOT NULL");
+	    " WHERE number = $number AND overdue IS NOT NULL");
 
-	bind_int(made, "$file", file);
-	exec(made);
-	bind_int(audited, "$file", file);
-	exec(audited);
-	bind_int(overdue, "$file", file);
-	exec(overdue);
-	bind_int(acts, "$file", file);
-	exec(acts);
+	timeline_add(made, 0, file);
+	timeline_add(audited, 0, file);
+	timeline_add(overdue, 0, file);
+	timeline_add(acts, 0, file);
 }
 
 /* What the bank reported of a whole file or block, bulk bookings too. */
@@ -58,31 +54,25 @@ add_entries_of_file(struct run *r, int64_t file)
 {
 	struct stmt *q =
 	    sql(r->db,
-	    EVENT
-	    " SELECT NULL, e.event_on, 'bank_reported', e.amount_in_cents, NULL,"
-	    "  " ENTRY_WORDS("e") ", m.input_number, e.line"
+	    ENTRY_EVENT
 	    " FROM bank_file f"
 	    " JOIN bank_entry e ON " ENTRY_OF_FILE("e", "f")
 	    " JOIN bank_message m ON m.number = e.message_number"
-	    " WHERE f.number = $file"
+	    " WHERE f.number = $number"
 	    " ORDER BY e.number");
 
-	bind_int(q, "$file", file);
-	exec(q);
+	timeline_add(q, 0, file);
 }
 
 static void
 add_exceptions_of_file(struct run *r, int64_t file)
 {
-	struct stmt *q =
-	    sql(r->db,
-	    EXCEPTIONS(
-	    "(x.kind = 'bank_entry' AND x.key IN"
-	    "  (SELECT " KEY_OF_ENTRY("e") " FROM bank_entry e JOIN bank_file f ON " ENTRY_OF_FILE("e", "f")
-	    "   WHERE f.number = $file))"));
+	struct stmt *q = sql(r->db,
+	    EXCEPTIONS_OF_ENTRIES(
+	    "JOIN bank_file f ON " ENTRY_OF_FILE("e", "f")
+	    " WHERE f.number = $number"));
 
-	bind_int(q, "$file", file);
-	exec(q);
+	timeline_add(q, 0, file);
 }
 
 void
@@ -106,13 +96,12 @@ add_entries_in_file(struct run *r, int64_t file)
 	    " FROM collection c"
 	    " JOIN bank_entry e ON " ENTRY_OF_COLLECTION("e", "c")
 	    " JOIN bank_message m ON m.number = e.message_number"
-	    " WHERE c.file_number = $file AND c.state <> 'cancelled'"
+	    " WHERE c.file_number = $number AND c.state <> 'cancelled'"
 	    " GROUP BY e.event_on, m.number, m.kind, m.msg_id, m.input_number, e.kind, e.status, e.reason,"
 	    "  e.state"
 	    " ORDER BY min(e.number)");
 
-	bind_int(q, "$file", file);
-	exec(q);
+	timeline_add(q, 0, file);
 }
 
 static void
@@ -126,25 +115,21 @@ add_versions(struct run *r, int64_t file)
 	    " FROM bank_file f"
 	    " JOIN bank_file o ON o.session_number = f.session_number AND o.kind = f.kind"
 	    "  AND o.number <> f.number"
-	    " WHERE f.number = $file"
+	    " WHERE f.number = $number"
 	    " ORDER BY o.number");
 
-	bind_int(q, "$file", file);
-	exec(q);
+	timeline_add(q, 0, file);
 }
 
 static void
 add_exceptions_in_file(struct run *r, int64_t file)
 {
-	struct stmt *q =
-	    sql(r->db,
-	    EXCEPTIONS(
-	    "(x.kind = 'bank_entry' AND x.key IN"
-	    "  (SELECT " KEY_OF_ENTRY("e") " FROM bank_entry e JOIN collection c ON " ENTRY_OF_COLLECTION("e", "c")
-	    "   WHERE c.file_number = $file))"));
+	struct stmt *q = sql(r->db,
+	    EXCEPTIONS_OF_ENTRIES(
+	    "JOIN collection c ON " ENTRY_OF_COLLECTION("e", "c")
+	    " WHERE c.file_number = $number"));
 
-	bind_int(q, "$file", file);
-	exec(q);
+	timeline_add(q, 0, file);
 }
 
 /* The session was frozen before its file was made. */
@@ -158,11 +143,10 @@ add_session_of_file(struct run *r, int64_t file)
 	    " FROM bank_file f"
 	    " JOIN session s ON s.number = f.session_number"
 	    " JOIN debt d ON d.session_number = s.number"
-	    " WHERE f.number = $file AND s.frozen_at IS NOT NULL"
+	    " WHERE f.number = $number AND s.frozen_at IS NOT NULL"
 	    " GROUP BY s.frozen_at, s.code");
 
-	bind_int(q, "$file", file);
-	exec(q);
+	timeline_add(q, 0, file);
 }
 
 void

@@ -20,9 +20,7 @@ add_swan_transactions(struct run *r, int64_t profile, int64_t number)
 	    " WHERE p.profile_number = $profile AND p.number = $number"
 	    " ORDER BY t.created_at, t.id");
 
-	bind_int(q, "$profile", profile);
-	bind_int(q, "$number", number);
-	exec(q);
+	timeline_add(q, profile, number);
 }
 
 static void
@@ -49,12 +47,8 @@ add_transactions_of_payment(struct run *r, int64_t profile, int64_t number)
 	    " WHERE b.profile_number = $profile AND b.payment_number = $number AND s.frozen_at IS NOT NULL"
 	    " ORDER BY s.frozen_at");
 
-	bind_int(posted, "$profile", profile);
-	bind_int(posted, "$number", number);
-	exec(posted);
-	bind_int(frozen, "$profile", profile);
-	bind_int(frozen, "$number", number);
-	exec(frozen);
+	timeline_add(posted, profile, number);
+	timeline_add(frozen, profile, number);
 }
 
 static void
@@ -78,12 +72,8 @@ add_acts_on_payment(struct run *r, int64_t profile, int64_t number)
 	    "  AND subject = CAST($number AS TEXT)"
 	    " ORDER BY created_at");
 
-	bind_int(attributed, "$profile", profile);
-	bind_int(attributed, "$number", number);
-	exec(attributed);
-	bind_int(notified, "$profile", profile);
-	bind_int(notified, "$number", number);
-	exec(notified);
+	timeline_add(attributed, profile, number);
+	timeline_add(notified, profile, number);
 }
 
 /* Exceptions have Swan's id as text, the books as bytes. */
