@@ -1,4 +1,4 @@
-/* pain.h: what the tests of both payment initiations share: a file in memory, changed texts, and schemas that may be absent. */
+/* pain.h: what the tests of both payment initiations share: a file in memory, and schemas that may be absent. */
 #ifndef TESTS_PAIN_H
 #define TESTS_PAIN_H
 
@@ -8,6 +8,7 @@
 
 #include "formats/iban.h"
 #include "formats/xml.h"
+#include "tests/text.h"
 
 #define SHARED "../shared/iso20022/"
 
@@ -28,29 +29,6 @@ keep(void *ctx, const void *bytes, size_t n)
 	b->length += n;
 	b->at[b->length] = '\0';
 	return 0;
-}
-
-static FILE *
-open_text(const char *text)
-{
-	FILE *f = tmpfile();
-	assert_non_null(f);
-	assert_int_equal(fputs(text, f) >= 0, 1);
-	rewind(f);
-	return f;
-}
-
-/* `text` with its first `from` replaced by `to`. */
-static char *
-replaced(const char *text, const char *from, const char *to)
-{
-	const char *at = strstr(text, from);
-	assert_non_null(at);
-	size_t before = (size_t)(at - text), size = strlen(text) + strlen(to) + 1;
-	char *changed = malloc(size);
-	assert_non_null(changed);
-	snprintf(changed, size, "%.*s%s%s", (int)before, text, to, at + strlen(from));
-	return changed;
 }
 
 static char *

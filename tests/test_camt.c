@@ -11,6 +11,7 @@
 #include "formats/answer.h"
 #include "formats/length.h"
 #include "formats/xml.h"
+#include "tests/lines.h"
 
 #define NS  "urn:iso:std:iso:20022:tech:xsd:camt.054.001."
 #define XSD "../shared/iso20022/camt.054.001."
@@ -30,12 +31,6 @@
 	"<Ntry><Amt Ccy=\"EUR\">" amount "</Amt><CdtDbtInd>" direction "</CdtDbtInd>" rest "</Ntry>\n"
 #define TX(rest) "<TxDtls>" rest "</TxDtls>\n"
 
-struct lines {
-	char text[16384];
-	size_t length;
-	struct answer_message message;
-};
-
 static void
 put_day(char *text, date on)
 {
@@ -43,16 +38,6 @@ put_day(char *text, date on)
 		memcpy(text, "-", 2);
 	else
 		date_print(text, on);
-}
-
-static void __attribute__((format(printf, 2, 3))) put(struct lines *t, const char *format, ...)
-{
-	va_list list;
-	va_start(list, format);
-	int size = vsnprintf(t->text + t->length, sizeof t->text - t->length, format, list);
-	va_end(list);
-	assert_true(size >= 0 && (size_t)size < sizeof t->text - t->length);
-	t->length += (size_t)size;
 }
 
 /* account line entry.detail sign amount/entry+charges status booked valued codes | ids | batch reason "text", then what is
@@ -91,42 +76,7 @@ print_contradiction(void *ctx, const struct answer_message *m, int entry, long l
 	return 0;
 }
 
-static FILE *
-open_text(const char *text)
-{
-	FILE *f = tmpfile();
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	rewind(f);
-	return f;
-}
-
-static int
-begin(void *ctx, const struct answer_message *m, struct err *e)
-{
-	(void)ctx, (void)m, (void)e;
-	return 0;
-}
-
-static int
-end(void *ctx, const struct answer_message *m, struct err *e)
-{
-	struct lines *t = ctx;
-	(void)e;
-	t->message = *m;
-	return 0;
-}
-
-static int
-read_text(const char *text, struct lines *t, struct err *e)
-{
-	struct answer_reader g = {
-	    .ctx = t, .begin = begin, .entry = print_record, .contradict = print_contradiction, .end = end};
-	FILE *f = open_text(text);
-	int rc = answer_read(f, &g, e);
-	fclose(f);
-	return rc;
-}
+static const struct answer_reader printing = {.entry = print_record, .contradict = print_contradiction};
 
 static const struct notification {
 	const char *name, *version, *text, *lines;
@@ -485,7 +435,7 @@ camt_reads_what_the_bank_booked(void **state)
 	for (size_t i = 0; i < LENGTH(good); i++) {
 		struct lines t = {0};
 		struct err e = {0};
-		if (read_text(good[i].text, &t, &e))
+		if (read_text(good[i].text, &t, printing, &e))
 			fail_msg("%s: %s at %ld: %s", good[i].name, e.code, e.line, e.message);
 		if (strcmp(t.text, good[i].lines) != 0) {
 			printf("%s:\n%s", good[i].name, t.text);
@@ -539,7 +489,7 @@ camt_reads_a_text_of_many_bytes_without_breaking_a_character(void **state)
 	    "<Document><BkToCstmrDbtCdtNtfctn><Ntfctn><Ntry><Amt Ccy=\"EUR\">1</Amt><CdtDbtInd>CRDT</CdtDbtInd>"
 	    "<AddtlNtryInf>",
 	    long_text, "</AddtlNtryInf></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>");
-	assert_int_equal(read_text(text, &t, &e), 0);
+	assert_int_equal(read_text(text, &t, printing, &e), 0);
 	long_text[139] = '\0';
 	assert_non_null(strstr(t.text, long_text));
 	assert_null(strstr(t.text, "\xC3\""));
@@ -565,7 +515,7 @@ camt_refuses_what_it_cannot_be_sure_of(void **state)
 	for (size_t i = 0; i < LENGTH(bad); i++) {
 		struct lines t = {0};
 		struct err e = {0};
-		if (read_text(bad[i].text, &t, &e) != -1 || strcmp(e.code, bad[i].code) != 0 ||
+		if (read_text(bad[i].text, &t, printing, &e) != -1 || strcmp(e.code, bad[i].code) != 0 ||
 		    e.line != bad[i].line)
 			fail_msg("%s: %s at %ld: %s", bad[i].text, e.code, e.line, e.message);
 	}

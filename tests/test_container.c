@@ -11,23 +11,9 @@
 #include "formats/answer.h"
 #include "formats/container.h"
 #include "formats/length.h"
+#include "tests/lines.h"
 
 #define FOLDER "fixtures/containers/"
-
-struct lines {
-	char text[4096];
-	size_t length;
-};
-
-static void __attribute__((format(printf, 2, 3))) put(struct lines *t, const char *format, ...)
-{
-	va_list list;
-	va_start(list, format);
-	int size = vsnprintf(t->text + t->length, sizeof t->text - t->length, format, list);
-	va_end(list);
-	assert_true(size >= 0 && (size_t)size < sizeof t->text - t->length);
-	t->length += (size_t)size;
-}
 
 static FILE *
 open_fixture(const char *name)
@@ -178,25 +164,11 @@ container_refuses_what_is_encrypted_and_what_is_empty(void **state)
 }
 
 static int
-begin(void *ctx, const struct answer_message *m, struct err *e)
-{
-	(void)ctx, (void)m, (void)e;
-	return 0;
-}
-
-static int
 entry(void *ctx, const struct answer_message *m, const struct camt_entry *n, struct err *e)
 {
 	(void)e;
 	put(ctx, "%s %s#%ld %s:%ld %lld; ", answer_kind_word(m->kind), m->msg_id, m->nth, m->member, n->line,
 	    (long long)n->amount);
-	return 0;
-}
-
-static int
-end(void *ctx, const struct answer_message *m, struct err *e)
-{
-	(void)ctx, (void)m, (void)e;
 	return 0;
 }
 
@@ -216,12 +188,10 @@ container_of_answers_is_read_whole_or_refused_with_its_member(void **state)
 	};
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct lines t = {0};
-		struct answer_reader g = {.ctx = &t, .begin = begin, .entry = entry, .end = end};
+		struct answer_reader printing = {.entry = entry};
 		struct err e = {0};
-		FILE *f = open_fixture(cases[i].name);
-		if (answer_read(f, &g, &e) != 0)
+		if (read_file(open_fixture(cases[i].name), &t, printing, &e) != 0)
 			put(&t, "%s %ld: %s", e.code, e.line, e.message);
-		fclose(f);
 		assert_string_equal(t.text, cases[i].entries);
 	}
 }

@@ -11,6 +11,7 @@
 #include "formats/answer.h"
 #include "formats/length.h"
 #include "formats/xml.h"
+#include "tests/lines.h"
 
 #define NS          "urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"
 #define XSD         "../shared/iso20022/pain.002.001.10.xsd"
@@ -19,65 +20,18 @@
 #define WRAP(body)  "<Document xmlns=\"" NS "\">\n<CstmrPmtStsRpt>" HEADER body "</CstmrPmtStsRpt></Document>"
 #define GROUP(body) "<OrgnlGrpInfAndSts>" ORIGINAL body "</OrgnlGrpInfAndSts>\n"
 
-struct lines {
-	char text[4096];
-	size_t length;
-	int refuse_after; /* the record at which the callback refuses; 0: none */
-	int n;
-	struct answer_message message;
-	struct pain002_status last;
-};
-
 static int
 print_record(void *ctx, const struct answer_message *h, const struct pain002_status *s, struct err *e)
 {
 	struct lines *t = ctx;
 	assert_string_equal(h->original_msg_id, "SDD-1");
-	int n =
-	    snprintf(t->text + t->length, sizeof t->text - t->length, "%ld %d %s|%s|%s|%s|%s|%s|%ld|%lld\n",
-	             s->line, (int)s->level, s->payment_information_id, s->instruction_id, s->end_to_end_id,
-	             s->status, s->reason, s->text, s->count, (long long)s->sum);
-	assert_true(n > 0 && (size_t)n < sizeof t->text - t->length);
-	t->length += (size_t)n;
-	t->last = *s;
-	return ++t->n == t->refuse_after ? err_set(e, "enough", "no more") : 0;
+	put(t, "%ld %d %s|%s|%s|%s|%s|%s|%ld|%lld\n", s->line, (int)s->level, s->payment_information_id,
+	    s->instruction_id, s->end_to_end_id, s->status, s->reason, s->text, s->count, (long long)s->sum);
+	t->status = *s;
+	return ++t->statuses == t->refuse_after ? err_set(e, "enough", "no more") : 0;
 }
 
-static FILE *
-open_text(const char *text)
-{
-	FILE *f = tmpfile();
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	rewind(f);
-	return f;
-}
-
-static int
-begin(void *ctx, const struct answer_message *m, struct err *e)
-{
-	(void)ctx, (void)m, (void)e;
-	return 0;
-}
-
-static int
-end(void *ctx, const struct answer_message *m, struct err *e)
-{
-	struct lines *t = ctx;
-	(void)e;
-	t->message = *m;
-	return 0;
-}
-
-static int
-read_text(const char *text, struct lines *t, struct err *e)
-{
-	struct answer_reader g = {.ctx = t, .begin = begin, .status = print_record, .end = end};
-	FILE *f = open_text(text);
-	int rc = answer_read(f, &g, e);
-	fclose(f);
-	return rc;
-}
+static const struct answer_reader printing = {.status = print_record};
 
 static const struct report {
 	const char *name, *text, *lines;
@@ -132,7 +86,7 @@ pain002_reads_what_the_bank_said_and_no_more(void **state)
 	for (size_t i = 0; i < LENGTH(reports); i++) {
 		struct lines t = {0};
 		struct err e = {0};
-		if (read_text(reports[i].text, &t, &e))
+		if (read_text(reports[i].text, &t, printing, &e))
 			fail_msg("%s: %s at %ld: %s", reports[i].name, e.code, e.line, e.message);
 		if (strcmp(t.text, reports[i].lines) != 0)
 			fail_msg("%s:\n%s", reports[i].name, t.text);
@@ -183,7 +137,7 @@ pain002_reads_any_prefix_and_version(void **state)
 		char text[1024];
 		snprintf(text, sizeof text, "%s<CstmrPmtStsRpt>" HEADER GROUP("<GrpSts>ACTC</GrpSts>") "%s%s",
 		         roots[i][0], "</CstmrPmtStsRpt>", roots[i][1]);
-		assert_int_equal(read_text(text, &t, &e), 0);
+		assert_int_equal(read_text(text, &t, printing, &e), 0);
 		assert_string_equal(t.text, "2 0 |||ACTC|||-1|-1\n");
 	}
 	struct lines t = {0};
@@ -191,7 +145,7 @@ pain002_reads_any_prefix_and_version(void **state)
 	assert_int_equal(read_text("<a:Document xmlns:a=\"" NS "\"><a:CstmrPmtStsRpt><a:OrgnlGrpInfAndSts>"
 	                           "<a:OrgnlMsgId>SDD-1</a:OrgnlMsgId><a:GrpSts>RJCT</a:GrpSts>"
 	                           "</a:OrgnlGrpInfAndSts></a:CstmrPmtStsRpt></a:Document>",
-	                           &t, &e),
+	                           &t, printing, &e),
 	                 0);
 	assert_string_equal(t.text, "1 0 |||RJCT|||-1|-1\n");
 	assert_int_equal(t.message.created_at, INSTANT_NONE);
@@ -215,7 +169,7 @@ pain002_refuses_what_it_cannot_be_sure_of(void **state)
 	for (size_t i = 0; i < LENGTH(bad); i++) {
 		struct lines t = {0};
 		struct err e = {0};
-		if (read_text(bad[i].text, &t, &e) != -1 || strcmp(e.code, bad[i].code) != 0 ||
+		if (read_text(bad[i].text, &t, printing, &e) != -1 || strcmp(e.code, bad[i].code) != 0 ||
 		    e.line != bad[i].line)
 			fail_msg("%s: %s at %ld: %s", bad[i].text, e.code, e.line, e.message);
 	}
@@ -248,11 +202,11 @@ pain002_names_the_problem_of_a_status(void **state)
 		struct err e = {0};
 		char text[1024];
 		snprintf(text, sizeof text, WRAP("%s"), cases[i].body);
-		assert_int_equal(read_text(text, &t, &e), 0);
-		assert_int_equal(t.n, 1);
-		assert_string_equal(t.last.problem, cases[i].problem);
-		assert_string_equal(t.last.problem_code, cases[i].problem[0] ? "bad_field" : "");
-		assert_string_equal(t.last.status, cases[i].status);
+		assert_int_equal(read_text(text, &t, printing, &e), 0);
+		assert_int_equal(t.statuses, 1);
+		assert_string_equal(t.status.problem, cases[i].problem);
+		assert_string_equal(t.status.problem_code, cases[i].problem[0] ? "bad_field" : "");
+		assert_string_equal(t.status.status, cases[i].status);
 	}
 }
 
@@ -270,10 +224,10 @@ pain002_prefers_the_iso_reason_and_reads_the_mandate(void **state)
 	                       "<StsRsnInf><Rsn><Cd>AM04</Cd></Rsn></StsRsnInf><OrgnlTxRef><MndtRltdInf>"
 	                       "<MndtId>RUM-1</MndtId></MndtRltdInf></OrgnlTxRef></TxInfAndSts>"
 	                       "</OrgnlPmtInfAndSts>"),
-		&t, &e),
+		&t, printing, &e),
 	    0);
-	assert_string_equal(t.last.reason, "AM05");
-	assert_string_equal(t.last.mandate_reference, "RUM-1");
+	assert_string_equal(t.status.reason, "AM05");
+	assert_string_equal(t.status.mandate_reference, "RUM-1");
 }
 
 static void
@@ -282,9 +236,9 @@ pain002_stops_when_the_caller_does(void **state)
 	(void)state;
 	struct lines t = {.refuse_after = 2};
 	struct err e = {0};
-	assert_int_equal(read_text(reports[3].text, &t, &e), -1);
+	assert_int_equal(read_text(reports[3].text, &t, printing, &e), -1);
 	assert_string_equal(e.code, "enough");
-	assert_int_equal(t.n, 2);
+	assert_int_equal(t.statuses, 2);
 }
 
 int

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "formats/pain_read.h"
+#include "tests/text.h"
 
 /* All that was handed on, a line each. */
 struct heard {
@@ -58,31 +59,6 @@ hear_transaction(void *ctx, const struct pain_read_transaction *t, struct err *e
 	     t->mandate_reference, date_print(day, t->signed_on), t->amended, t->name, t->iban, t->remittance,
 	     t->problem);
 	return 0;
-}
-
-static FILE *
-open_text(const char *text)
-{
-	FILE *in = tmpfile();
-
-	assert_non_null(in);
-	assert_true(fputs(text, in) >= 0);
-	rewind(in);
-	return in;
-}
-
-/* `text` with its first `from` replaced by `to`. */
-static char *
-replaced(const char *text, const char *from, const char *to)
-{
-	const char *at = strstr(text, from);
-	size_t size = strlen(text) + strlen(to) + 1;
-	char *changed = malloc(size);
-
-	assert_non_null(at);
-	assert_non_null(changed);
-	snprintf(changed, size, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
-	return changed;
 }
 
 static int
