@@ -767,6 +767,17 @@ print_claims() {
 	"$BIN/alanpay-audit" --home "$HOME_DIR" "${AUDIT[@]}" --full -v 2>&1 | sed -n 's/^alanpay-audit: proving: //p' | sort -u
 }
 
+# begin_case CASE NOW WHAT: plays the case to its end, where the books must be right, and takes its home for the next faults.
+begin_case() {
+	CASE=$1
+	AUDIT=(--date "${2%T*}" --now "$2" --as scheduler)
+	HOME_DIR=$WORK/$CASE
+	make_home "$BIN" "$CASE" "$HOME_DIR"
+	play
+	check "the full audit of a home with $3 is clean" is_clean --full
+	make_loose
+}
+
 make_work
 HOME_DIR=$WORK/home
 make_home "$BIN" "$CASE" "$HOME_DIR"
@@ -789,37 +800,13 @@ seed_refunds
 seed_inputs
 seed_home
 seed_doors 'no file or folder of the home is open to others, except the folders that init opened, and none is a link'
-CASE=posted
-AUDIT=(--date 2026-03-18 --now 2026-03-18T09:00:00Z --as scheduler)
-HOME_DIR=$WORK/posted
-make_home "$BIN" "$CASE" "$HOME_DIR"
-play
-check 'the full audit of a home with posted bank entries is clean' is_clean --full
-make_loose
+begin_case posted 2026-03-18T09:00:00Z 'posted bank entries'
 seed_posted
-CASE=cancelled
-AUDIT=(--date 2026-04-04 --now 2026-04-04T09:00:00Z --as scheduler)
-HOME_DIR=$WORK/cancelled
-make_home "$BIN" "$CASE" "$HOME_DIR"
-play
-check 'the full audit of a home with cancelled files is clean' is_clean --full
-make_loose
+begin_case cancelled 2026-04-04T09:00:00Z 'cancelled files'
 seed_cancelled
-CASE=settle-by-due-date
-AUDIT=(--date 2026-03-25 --now 2026-03-25T09:00:00Z --as scheduler)
-HOME_DIR=$WORK/settled
-make_home "$BIN" "$CASE" "$HOME_DIR"
-play
-check 'the full audit of a home with debits settled by their due date is clean' is_clean --full
-make_loose
+begin_case settle-by-due-date 2026-03-25T09:00:00Z 'debits settled by their due date'
 seed_settled
-CASE=withdrawn
-AUDIT=(--date 2026-03-18 --now 2026-03-18T10:00:00Z --as scheduler)
-HOME_DIR=$WORK/withdrawn
-make_home "$BIN" "$CASE" "$HOME_DIR"
-play
-check 'the full audit of a home with withdrawn files is clean' is_clean --full
-make_loose
+begin_case withdrawn 2026-03-18T10:00:00Z 'withdrawn files'
 seed_withdrawn
 check_same 'each claim has a fault' "$(print_claims)" "$(sort -u "$WORK/claims")"
 check_invariants
