@@ -299,52 +299,63 @@ describe_file(struct description *d)
 	return good;
 }
 
-void
-describe(struct run *r)
+static bool
+describe_next(void *ctx, const char *path, bool is_first, struct sink *s, struct json *json)
 {
-	bool for_people = r->format == FORMAT_TABLE, good = true;
-	struct json j = {.indent = r->format == FORMAT_JSON};
-	struct rehearsal h = {0};
+	struct rehearsal *h = ctx;
+	struct description d = {.rehearsal = h,
+	                        .path = path,
+	                        .sink = s,
+	                        .json = json,
+	                        .unmasked = options_value(h->run, "unmask") != NULL};
+
+	if (json == NULL && !is_first)
+		sink_text(s, "\n");
+	return describe_file(&d);
+}
+
+/* -------------------------------------------------------------------------------------------------------- */
+
+bool
+describe_each(struct run *r, describe_fn *each, void *ctx)
+{
+	struct sink *s = listing_stdout();
+	struct json all = {.sink = s, .indent = true};
 	const char *path;
-	struct sink *s;
+	bool good = true;
 	int i;
 
-	rehearsal_begin(&h, r);
-	s = listing_stdout();
-	j.sink = s;
 	if (r->format == FORMAT_JSON)
-		json_open(&j, NULL, '[');
+		json_open(&all, NULL, '[');
 	for (i = 0; (path = options_values(r, "FILE", i)) != NULL; i++) {
 		struct json line = {.sink = s};
-		struct description d = {.rehearsal = &h,
-		                        .path = path,
-		                        .sink = s,
-		                        .json = for_people                 ? NULL
-		                                : r->format == FORMAT_JSON ? &j
-		                                                           : &line,
-		                        .unmasked = options_value(r, "unmask") != NULL};
+		struct json *j = r->format == FORMAT_JSON ? &all : &line;
 
-		if (for_people && i > 0)
-			sink_text(s, "\n");
-		good = describe_file(&d) && good;
+		good = each(ctx, path, i == 0, s, r->format == FORMAT_TABLE ? NULL : j) && good;
 		if (r->format == FORMAT_JSONL)
 			sink_text(s, "\n");
 	}
 	if (r->format == FORMAT_JSON)
-		json_close(&j, ']');
+		json_close(&all, ']');
 	listing_stdout_end(s);
+	return good;
+}
+
+void
+describe(struct run *r)
+{
+	struct rehearsal h = {0};
+	bool good;
+
+	rehearsal_begin(&h, r);
+	good = describe_each(r, describe_next, &h);
 	rehearsal_end(&h);
 	if (!good)
 		die(EXIT_REFUSED, "a file cannot be read to its end");
 }
 
 const struct option_spec describe_options[] = {
-    {.name = "FILE",
-     .arg = "FILE",
-     .help = "pain.001, pain.002, pain.008, camt.052, camt.053 or camt.054; may be repeated",
-     .is_word = true,
-     .is_needed = true,
-     .is_repeatable = true},
+    DESCRIBE_FILES,
     {.name = "unmask", .help = "print names, texts and IBANs in full"},
     {0},
 };

@@ -233,7 +233,7 @@ static const struct schema {
                {"pain.001.001.09", pain001_validate, PAIN_2019},
                {"pain.001.001.03", pain001_validate, PAIN_2009}};
 
-/* NULL: there is none. */
+/* NULL: we have no schema of this message. */
 static const struct schema *
 find_schema(const char *message)
 {
@@ -304,48 +304,30 @@ write_verdict(const struct validation *v)
 		           text_plural(v->problems));
 }
 
+static bool
+validate_file(void *ctx, const char *path, bool is_first, struct sink *s, struct json *json)
+{
+	struct validation v = {.path = path, .sink = s, .json = json};
+
+	(void)ctx, (void)is_first;
+	if (json != NULL) {
+		json_open(json, NULL, '{');
+		json_put_text(json, "file", path);
+		json_open(json, "problems", '[');
+	}
+	check_content(&v);
+	write_verdict(&v);
+	return v.problems == 0;
+}
+
 void
 validate(struct run *r)
 {
-	struct sink *s = listing_stdout();
-	struct json all = {.sink = s, .indent = true};
-	const char *path;
-	bool good = true;
-	int i;
-
-	if (r->format == FORMAT_JSON)
-		json_open(&all, NULL, '[');
-	for (i = 0; (path = options_values(r, "FILE", i)) != NULL; i++) {
-		struct json line = {.sink = s};
-		struct validation v = {
-		    .path = path, .sink = s, .json = r->format == FORMAT_JSON ? &all : &line};
-
-		if (r->format == FORMAT_TABLE)
-			v.json = NULL;
-		if (v.json != NULL) {
-			json_open(v.json, NULL, '{');
-			json_put_text(v.json, "file", path);
-			json_open(v.json, "problems", '[');
-		}
-		check_content(&v);
-		write_verdict(&v);
-		good = good && v.problems == 0;
-		if (r->format == FORMAT_JSONL)
-			sink_text(s, "\n");
-	}
-	if (r->format == FORMAT_JSON)
-		json_close(&all, ']');
-	listing_stdout_end(s);
-	if (!good)
+	if (!describe_each(r, validate_file, NULL))
 		die(EXIT_REFUSED, "a file is not valid");
 }
 
 const struct option_spec validate_options[] = {
-    {.name = "FILE",
-     .arg = "FILE",
-     .help = "pain.001, pain.002, pain.008, camt.052, camt.053 or camt.054; may be repeated",
-     .is_word = true,
-     .is_needed = true,
-     .is_repeatable = true},
+    DESCRIBE_FILES,
     {0},
 };
