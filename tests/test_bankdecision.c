@@ -167,6 +167,8 @@ bankdecision_posts_the_sums_of_a_file_together(void **state)
 	assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE decision = 'credit'"), 2);
 	assert_false(bankdecision_decide(r, both, 2, &d, "why"));
 	home_dies(r, credit_ada, EXIT_OVERWRITE, "posted to " MSG_ID);
+	/* each is the first report of its event, although one was tried twice */
+	assert_int_equal(home_number(r, "SELECT max(rank) FROM bank_entry"), 1);
 }
 
 static void

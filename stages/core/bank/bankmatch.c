@@ -258,22 +258,24 @@ next_rank(struct run *r, const struct bank_entry *n, int64_t event)
 
 	if (event == 0) {
 		q = sql(r->db,
-		    "SELECT max(coalesce(max(rank), 0), 0) + 1 FROM bank_entry"
-		    " WHERE collection = $collection AND kind = $kind AND message_kind = $type");
+		    "SELECT coalesce(max(rank) FILTER (WHERE rank > 0), 0) + 1 FROM bank_entry"
+		    " WHERE collection = $collection AND kind = $kind AND message_kind = $type"
+		    "  AND number <> $number");
 		bind_text(q, "$collection", n->collection);
 		bind_text(q, "$kind", bankentry_kind_word(n->kind));
 	} else if (n->collection[0] != '\0') {
 		q = sql(r->db,
 		    "SELECT coalesce(min(rank), 0) - 1 FROM bank_entry"
-		    " WHERE event = $event AND message_kind = $type");
+		    " WHERE event = $event AND message_kind = $type AND number <> $number");
 		bind_int(q, "$event", event);
 	} else {
 		q = sql(r->db,
 		    "SELECT coalesce(max(rank), 0) + 1 FROM bank_entry"
-		    " WHERE event = $event AND message_kind = $type");
+		    " WHERE event = $event AND message_kind = $type AND number <> $number");
 		bind_int(q, "$event", event);
 	}
 	bind_text(q, "$type", n->message_kind);
+	bind_int(q, "$number", n->number); /* a person may try it more than once */
 	return value(q, 1);
 }
 
