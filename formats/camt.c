@@ -126,7 +126,7 @@ check_entry(struct camt_reading *r)
 	r->now = &r->batch.entry;
 	if (p->amount < 0)
 		set_problem(r, ERR_MISSING_FIELD, "the entry has no amount");
-	if (!p->has_direction)
+	if (!n->has_direction)
 		set_problem(r, ERR_MISSING_FIELD, "the entry does not say whether it is a credit or a debit");
 	if (n->status[0] == '\0')
 		set_problem(r, ERR_MISSING_FIELD, "the entry has no status");
@@ -207,8 +207,8 @@ fill_direction(struct camt_reading *r, int element, const char *text)
 {
 	(void)element;
 	r->now->entry.credit = strcmp(text, "CRDT") == 0;
-	r->now->has_direction = r->now->entry.credit || strcmp(text, "DBIT") == 0;
-	if (!r->now->has_direction)
+	r->now->entry.has_direction = r->now->entry.credit || strcmp(text, "DBIT") == 0;
+	if (!r->now->entry.has_direction)
 		set_problem(r, ERR_BAD_FIELD, "CdtDbtInd is neither CRDT nor DBIT");
 }
 

@@ -27,9 +27,10 @@ struct camt_entry {
 	int detail;
 	/* CRDT: money came to us; the entry's own mark, or the detail's where it has one. */
 	bool credit;
-	bool reversal;  /* RvslInd */
-	bool is_fee;    /* a charge or interest of the bank itself, whatever ids it names */
-	char status[5]; /* BOOK, PDNG, INFO, FUTR; "": missing or proprietary */
+	bool has_direction; /* the bank gave that mark */
+	bool reversal;      /* RvslInd */
+	bool is_fee;        /* a charge or interest of the bank itself, whatever ids it names */
+	char status[5];     /* BOOK, PDNG, INFO, FUTR; "": missing or proprietary */
 	/* What moved, in euro cents: of this detail, or of the entry when there is none or only one without its own.
 	 * -1: cannot be used. */
 	cents amount;

@@ -26,7 +26,7 @@ struct camt_part {
 	struct camt_entry entry;
 	cents amount, instructed; /* -1: not known */
 	enum camt_source source;
-	bool has_direction, has_return, is_success, has_iso_reason;
+	bool has_return, is_success, has_iso_reason;
 };
 
 struct camt_batch {

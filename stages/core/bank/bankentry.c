@@ -518,17 +518,18 @@ bankentry_post(struct run *r, int64_t exception, enum bankentry_decision decisio
 	struct bank_entry n;
 	struct collection c;
 	struct stmt *q;
-	bool was_credit;
+	bool was_credit, is_directed;
 
 	if (!load_held(r, exception, &n))
 		return err_set(e, "exception_not_postable",
 		               "exception %lld is not an open one about money that the bank booked",
 		               (long long)exception);
 	was_credit = is_credit(&n);
+	is_directed = n.kind != BANKENTRY_OTHER; /* else only the person knows */
 	if (set_target(r, &n, end_to_end_id, msg_id, &kind, e) < 0)
 		return -1;
 	n.kind = find_posted_kind(decision, kind);
-	if (n.kind != BANKENTRY_FEE && is_credit(&n) != was_credit)
+	if (n.kind != BANKENTRY_FEE && is_directed && is_credit(&n) != was_credit)
 		return err_set(e, "wrong_direction",
 		               "the entry is a %s of our account: it cannot be a %s of that",
 		               was_credit ? "credit" : "debit", decisions[decision]);

@@ -258,13 +258,15 @@ is_of_other_account(const struct message_reader *g, const struct camt_entry *n)
 	return n->account_other[0] != '\0' && strstr(g->account, n->account_other) == NULL;
 }
 
+/* Other: announced, or money of which the bank does not say in which direction it moved. One with another problem keeps its
+ * direction, for the person who posts it. */
 static enum bankentry_kind
 find_kind(const struct camt_entry *n)
 {
 	static const enum bankentry_kind kinds[2][2] = {{BANKENTRY_DEBIT, BANKENTRY_RETURN},
 	                                                {BANKENTRY_CREDIT, BANKENTRY_REFUND_RETURN}};
 
-	if (strcmp(n->status, "BOOK") != 0)
+	if (!n->has_direction || (strcmp(n->status, "BOOK") != 0 && n->problem[0] == '\0'))
 		return BANKENTRY_OTHER;
 	return n->is_fee ? BANKENTRY_FEE : kinds[n->credit][n->is_return];
 }
