@@ -529,11 +529,11 @@ CREATE TABLE withdrawal (
 	PRIMARY KEY (file_number, person)
 ) STRICT;
 
--- collection: one debit, or refund, in one file (core/books/collection.c); the amount is positive for both. `live` is 1 until it
--- fails: the index collection_one_live makes it impossible to collect a debt twice. A collection of a cancelled file, or of one
--- that was withdrawn because the bank never had it, stays `cancelled`; its debt was never presented and keeps its end-to-end id
--- in the next version, so only one collection of an id is not cancelled. When the bank rejected the whole file, it is `withdrawn`
--- with that file, and its id is spent.
+-- collection: one debit, or refund, in one file (core/books/collection.c; new rows: core/books/presentation.c); the amount is
+-- positive for both. `live` is 1 until it fails: the index collection_one_live makes it impossible to collect a debt twice. A
+-- collection of a cancelled file, or of one that was withdrawn because the bank never had it, stays `cancelled`; its debt was
+-- never presented and keeps its end-to-end id in the next version, so only one collection of an id is not cancelled. When the
+-- bank rejected the whole file, it is `withdrawn` with that file, and its id is spent.
 CREATE TABLE collection (
 	end_to_end_id TEXT NOT NULL CHECK (length(end_to_end_id) <= 35),
 	file_number INTEGER NOT NULL REFERENCES bank_file,

@@ -1,4 +1,4 @@
-/* make: see make.h. Writes through bankfile, collection, debt and publish.
+/* make: see make.h. Writes through bankfile, presentation, debt and publish.
  *
  * source   EPC130-08, EPC132-08 (ids, totals, dates); lead time and cut-off of the bank: the configuration
  */
@@ -13,6 +13,7 @@
 #include "stages/core/bank/make.h"
 #include "stages/core/bank/terms.h"
 #include "stages/core/books/debt.h"
+#include "stages/core/books/presentation.h"
 #include "stages/core/books/session.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
@@ -149,7 +150,7 @@ check_totals(struct run *r, const struct bankfile *f)
 struct version {
 	struct bankfile file[SEQUENCES];
 	int files;
-	struct collection_place places[SEQUENCES];
+	struct presentation_place places[SEQUENCES];
 };
 
 static void
@@ -163,14 +164,14 @@ save_file(struct run *r, const struct session *s, struct bankfile *f, int nth)
 }
 
 static struct bankfile_block
-name_block(const struct bankfile *f, int nth, enum collection_sequence sequence,
+name_block(const struct bankfile *f, int nth, enum presentation_sequence sequence,
            const struct collection_sum *total)
 {
 	struct bankfile_block b = {.file = f->number, .nth = nth, .count = total->count, .sum = total->sum};
 
 	snprintf(b.payment_information_id, sizeof(b.payment_information_id), "%.33s-%u", f->msg_id,
 	         (unsigned)nth % 10U);
-	snprintf(b.sequence_type, sizeof(b.sequence_type), "%s", collection_sequence_word(sequence));
+	snprintf(b.sequence_type, sizeof(b.sequence_type), "%s", presentation_sequence_word(sequence));
 	return b;
 }
 
@@ -198,10 +199,10 @@ plan_files(struct run *r, const struct session *s, enum collection_kind kind,
 
 		if (totals[i].count == 0)
 			continue;
-		b = name_block(&v->file[apart ? nth : 0], apart ? 1 : nth + 1, (enum collection_sequence)i,
+		b = name_block(&v->file[apart ? nth : 0], apart ? 1 : nth + 1, (enum presentation_sequence)i,
 		               &totals[i]);
 		bankfile_save_block(r, &b);
-		v->places[i] = (struct collection_place){b.file, b.nth};
+		v->places[i] = (struct presentation_place){b.file, b.nth};
 		nth++;
 	}
 }
@@ -227,9 +228,9 @@ make_bank_file(struct run *r, int64_t session, enum collection_kind kind)
 	if (!session_load(r, session, &s) || !s.frozen)
 		die(EXIT_BUG, "session %lld is not frozen", (long long)session);
 	tx_begin(r->db);
-	collection_totals(r, session, kind, totals);
+	presentation_totals(r, session, kind, totals);
 	plan_files(r, &s, kind, totals, &v);
-	collection_make(r, v.places, session, kind);
+	presentation_make(r, v.places, session, kind);
 	debt_assign(r); /* the hand-off names the session that the cents of a debt not presented went to */
 	for (i = 0; i < v.files; i++) {
 		check_totals(r, &v.file[i]);

@@ -1,4 +1,4 @@
-/* collection: one debit, or one refund, in one bank file, and what became of it.
+/* collection: one debit, or one refund, in one bank file, and what became of it; presentation.h makes them.
  *
  * A debt has at most one live collection: by an index of the table. An end-to-end id names one debt and one
  * presentation, and is never reused for another. A file that was cancelled, or withdrawn because the bank never had it, presented
@@ -51,27 +51,14 @@ bool collection_awaits_note(const struct collection *c);
 /* Loads the collection with this id: the one that is not cancelled, otherwise the newest. False: the id is unknown. */
 bool collection_load(struct run *r, const char *end_to_end_id, struct collection *c);
 
-/* Sequence types, in the order of the blocks of a file: with `sequence_first = FRST` the first debit of a mandate is FRST, once more
- * when it was rejected before its settlement; all others are RCUR. OOFF and FNAL are never sent. */
-enum collection_sequence { SEQUENCE_FIRST, SEQUENCE_RECURRENT, SEQUENCE_NONE /* refunds */, SEQUENCES };
-const char *collection_sequence_word(enum collection_sequence sequence); /* "": none */
-
-/* Makes the collections of a session's files: one for each frozen debt of the session that the member owes (refunds: that Alan
- * owes) and that was not presented yet, in the block of its sequence type. A debt fails here, and its cents are carried to the next session, when it has no usable mandate,
- * or another mandate than in a cancelled version, or when it is a refund that the balance does not cover any more. */
 struct collection_sum {
 	int64_t count;
 	cents sum;
 };
-/* What collection_make would make. */
-void collection_totals(struct run *r, int64_t session, enum collection_kind kind,
-                       struct collection_sum totals[static SEQUENCES]);
-struct collection_place {
-	int64_t file;
-	int block;
-};
-void collection_make(struct run *r, const struct collection_place places[static SEQUENCES], int64_t session,
-                     enum collection_kind kind);
+
+/* No collection can be made of its debt, or its file was withdrawn: the debt fails for this reason, and its cents go to the next
+ * session. Posts both rows, which leave the balance as it is; the mandate is not at fault. */
+void collection_carry(struct run *r, const struct collection *c, const char *why);
 
 /* The file was cancelled before its release: nothing was presented, its debts are free. Returns how many. */
 int64_t collection_cancel(struct run *r, int64_t file);
