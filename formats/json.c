@@ -1,4 +1,4 @@
-/* json: see json.h; the writer is in json_write.c.
+/* json: see json.h; members are looked up in json_value.c, the writer is in json_write.c.
  *
  * The text is read once, by the grammar, into values that lie in a few blocks. A general reader in front of
  * the strict checks would read everything twice, which costs too much.
@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/json_keys.h"
 #include "formats/length.h"
 #include "formats/memory.h"
 #include "formats/text.h"
@@ -16,7 +17,6 @@
 #define MAX_DIGITS  15 /* what every program keeps exactly */
 #define FIRST_BLOCK 16 /* values in the first block of a text, doubled with each further one */
 #define LAST_BLOCK  1024
-#define FEW_KEYS    32
 
 struct block {
 	struct block *next;
@@ -338,109 +338,37 @@ scan_word(struct scan *s, struct json_value *v)
 	return json_refuse(s, s->at, "expected a value");
 }
 
-/* The keys of an object. Few are compared with each other as they come; many are sorted at the end, which takes no longer for
- * keys that are alike. */
-struct key {
-	const struct json_value *member;
-	const char *from; /* where it stands */
-};
-struct keys {
-	size_t n, size;
-	uint64_t taken; /* a bit for each key: only those that share it need be compared */
-	struct key *at, few[FEW_KEYS];
-};
-
-static int
-compare_keys(const void *a, const void *b)
-{
-	const struct json_value *m = ((const struct key *)a)->member, *n = ((const struct key *)b)->member;
-
-	if (m->key_length != n->key_length)
-		return m->key_length < n->key_length ? -1 : 1;
-	return memcmp(m->key, n->key, m->key_length);
-}
-
-static uint64_t
-bit_of(const struct json_value *m)
-{
-	size_t n = m->key_length;
-	unsigned first = n > 0 ? (unsigned char)m->key[0] : 0,
-		 last = n > 0 ? (unsigned char)m->key[n - 1] : 0;
-
-	return UINT64_C(1) << ((n * 7 + first * 3 + last) % 64);
-}
-
-static struct key *
-add_key(struct keys *k)
-{
-	if (k->n == k->size) {
-		struct key *more = memory_resize(k->at == k->few ? NULL : k->at, k->size * 2, sizeof(*more));
-
-		if (k->at == k->few)
-			memcpy(more, k->few, sizeof(k->few));
-		k->at = more;
-		k->size *= 2;
-	}
-	return &k->at[k->n++];
-}
-
 static int
 refuse_twice(const struct scan *s, const char *from)
 {
 	return json_refuse(s, from, "the object has this key twice");
 }
 
-/* The key of a member, compared as the characters it means: "a" and "\u0061" are one. */
 static int
-scan_key(struct scan *s, struct keys *k, struct json_value *member)
+scan_key(struct scan *s, struct json_keys *k, struct json_value *member)
 {
-	const char *from = s->at;
-	struct key *last;
-	uint64_t bit;
-	size_t i;
+	struct json_key key = {.from = s->at};
 
 	if (scan_text(s, &member->key, &member->key_length) != 0)
 		return -1;
-	last = add_key(k);
-	*last = (struct key){member, from};
-	bit = bit_of(member);
-	for (i = 0; (k->taken & bit) != 0 && k->n <= FEW_KEYS && i < k->n - 1; i++)
-		if (compare_keys(&k->at[i], last) == 0)
-			return refuse_twice(s, from);
-	k->taken |= bit;
+	key.text = member->key;
+	key.length = member->key_length;
+	if (!json_keys_add(k, &key))
+		return refuse_twice(s, key.from);
 	skip_blanks(s);
 	if (!json_take(s, ':'))
 		return json_refuse(s, s->at, "expected a colon");
 	return 0;
 }
 
-/* Of the keys that are there before, the first is named. */
-static int
-check_many_keys(const struct scan *s, struct keys *k)
-{
-	const char *twice = NULL;
-	size_t i;
-
-	if (k->n <= FEW_KEYS)
-		return 0;
-	qsort(k->at, k->n, sizeof(*k->at), compare_keys);
-	for (i = 1; i < k->n; i++)
-		if (compare_keys(&k->at[i - 1], &k->at[i]) == 0) {
-			const char *a = k->at[i - 1].from, *b = k->at[i].from, *later = a > b ? a : b;
-
-			if (twice == NULL || later < twice)
-				twice = later;
-		}
-	return twice == NULL ? 0 : refuse_twice(s, twice);
-}
-
 static int scan_value(struct scan *s, struct json_value *v);
 
 /* The members of an object or array, up to its closing bracket. */
 static int
-scan_list(struct scan *s, struct json_value *list, char closing, struct keys *k)
+scan_list(struct scan *s, struct json_value *list, char closing, struct json_keys *k)
 {
 	struct json_value **last = &list->child;
+	const char *twice;
 
 	do {
 		struct json_value *v = add_value(s);
@@ -455,27 +383,24 @@ scan_list(struct scan *s, struct json_value *list, char closing, struct keys *k)
 	} while (json_take(s, ','));
 	if (!json_take(s, closing))
 		return json_refuse(s, s->at, "expected a comma or the closing bracket");
-	return check_many_keys(s, k);
+	twice = json_keys_doubled(k);
+	return twice == NULL ? 0 : refuse_twice(s, twice);
 }
 
 /* An object or array, after its opening bracket. */
 static int
 scan_members(struct scan *s, struct json_value *list, char closing)
 {
-	struct keys k;
+	struct json_keys k;
 	int rc = 0;
 
 	if (++s->depth > MAX_DEPTH)
 		return json_refuse(s, s->at - 1, "the text is nested more than 32 levels deep");
-	k.n = 0;
-	k.taken = 0;
-	k.size = FEW_KEYS;
-	k.at = k.few;
+	json_keys_begin(&k);
 	skip_blanks(s);
 	if (!json_take(s, closing))
 		rc = scan_list(s, list, closing, &k);
-	if (k.at != k.few)
-		free(k.at);
+	json_keys_end(&k);
 	s->depth--;
 	return rc;
 }
@@ -581,73 +506,4 @@ json_free(struct json_value *root)
 		free(b);
 	}
 	free(d);
-}
-
-static const struct json_value *
-find_member(const struct json_value *object, const char *name, size_t n)
-{
-	const struct json_value *m;
-
-	if (object == NULL || object->type != JSON_OBJECT)
-		return NULL;
-	for (m = object->child; m != NULL; m = m->next)
-		if (m->key_length == n && m->key[0] == name[0] && memcmp(m->key, name, n) == 0)
-			return m->type == JSON_NULL ? NULL : m;
-	return NULL;
-}
-
-const struct json_value *
-json_member(const struct json_value *object, const char *name)
-{
-	return find_member(object, name, strlen(name));
-}
-
-const struct json_value *
-json_at(const struct json_value *object, const char *path)
-{
-	for (;;) {
-		const char *dot = strchr(path, '.');
-
-		object = find_member(object, path, dot != NULL ? (size_t)(dot - path) : strlen(path));
-		if (object == NULL || dot == NULL)
-			return object;
-		path = dot + 1;
-	}
-}
-
-int
-json_text(const struct json_value *object, const char *path, const char **text, struct err *e)
-{
-	const struct json_value *m = json_at(object, path);
-
-	*text = NULL;
-	if (m != NULL && m->type != JSON_TEXT)
-		return err_set(e, ERR_BAD_FIELD, "%s is not a text", path);
-	if (m != NULL)
-		*text = m->text;
-	return 0;
-}
-
-int
-json_int(const struct json_value *object, const char *path, int64_t *number, struct err *e)
-{
-	const struct json_value *m = json_at(object, path);
-
-	if (m != NULL && m->type != JSON_NUMBER)
-		return err_set(e, ERR_BAD_FIELD, "%s is not a number", path);
-	if (m != NULL)
-		*number = m->number;
-	return 0;
-}
-
-int
-json_bool(const struct json_value *object, const char *path, bool *truth, struct err *e)
-{
-	const struct json_value *m = json_at(object, path);
-
-	if (m != NULL && m->type != JSON_BOOL)
-		return err_set(e, ERR_BAD_FIELD, "%s must be true or false", path);
-	if (m != NULL)
-		*truth = m->number != 0;
-	return 0;
 }

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "formats/json.h"
 #include "formats/length.h"
@@ -466,64 +465,6 @@ json_keeps_the_digits_of_any_number_when_asked(void **state)
 	}
 }
 
-/* Keys of one length that differ in their last characters only; `twice` repeats one of them at the end. */
-static char *
-many_keys(size_t n, bool twice)
-{
-	char *text = malloc(n * 32 + 64), *at = text;
-	assert_non_null(text);
-	*at++ = '{';
-	for (size_t i = 0; i < n; i++)
-		at += sprintf(at, "\"key-of-one-shape%08zu\":1,\n", i);
-	sprintf(at, "\"%s\":1}", twice ? "key-of-one-shape\\u00300000007" : "other");
-	return text;
-}
-
-static void
-json_finds_a_doubled_key_among_many(void **state)
-{
-	static const size_t sizes[] = {8, 31, 32, 33, 1000};
-	(void)state;
-	for (size_t i = 0; i < LENGTH(sizes); i++)
-		for (int twice = 0; twice < 2; twice++) {
-			struct err e = {0};
-			char *text = many_keys(sizes[i], twice);
-			struct json_value *value = parse(text, strlen(text), &e);
-			assert_true((value == NULL) == twice);
-			assert_int_equal(e.line, twice ? (long)sizes[i] + 1 : 0);
-			json_free(value);
-			free(text);
-		}
-}
-
-static clock_t
-time_of_keys(size_t n)
-{
-	struct err e = {0};
-	char *text = many_keys(n, false);
-	clock_t best = 0;
-	for (int i = 0; i < 3; i++) {
-		clock_t begin = clock(), spent;
-		struct json_value *value = json_parse(text, strlen(text), &e);
-		spent = clock() - begin;
-		assert_non_null(value);
-		json_free(value);
-		best = i == 0 || spent < best ? spent : best;
-	}
-	free(text);
-	return best;
-}
-
-/* 16 times the keys take some 16 times as long; if each were compared with each, it would be 256 times. */
-static void
-json_takes_no_longer_for_keys_of_one_shape(void **state)
-{
-	(void)state;
-	clock_t few = time_of_keys(4000), many = time_of_keys(64000);
-	if (many > 100 * few + CLOCKS_PER_SEC / 100)
-		fail_msg("%ld and %ld", (long)few, (long)many);
-}
-
 int
 main(void)
 {
@@ -543,8 +484,6 @@ main(void)
 	    cmocka_unit_test(json_writes_a_value_where_it_belongs),
 	    cmocka_unit_test(json_replaces_bytes_of_a_cut_character),
 	    cmocka_unit_test(json_fails_the_sink_when_nested_too_deep),
-	    cmocka_unit_test(json_finds_a_doubled_key_among_many),
-	    cmocka_unit_test(json_takes_no_longer_for_keys_of_one_shape),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
