@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/date.h"
 #include "formats/iban.h"
 #include "formats/length.h"
 #include "formats/memory.h"
@@ -18,139 +17,6 @@
 #include "formats/text.h"
 #include "formats/url.h"
 #include "stages/core/engine/config.h"
-
-enum type { TEXT, NUMBER, YES_NO, CHOICE, IBAN, BIC, CREDITOR_ID, DAY, HOUR, URL };
-
-static const struct key {
-	const char *section, *name;
-	enum type type;
-	const char *fallback; /* NULL: must be set */
-	const char *choices;  /* of CHOICE: "a|b"; of NUMBER: "least..most" */
-	const char *help;
-} keys[CONFIG_KEYS] = {
-    [CREDITOR_NAME] = {"creditor", "name", TEXT, NULL, NULL,
-                       "name that the creditor identifier is registered for"},
-    [CREDITOR_IDENTIFIER] = {"creditor", "identifier", CREDITOR_ID, NULL, NULL,
-                             "SEPA creditor identifier (ICS)"},
-    [CREDITOR_IBAN] = {"creditor", "iban", IBAN, NULL, NULL, "account that collections are credited to"},
-    [CREDITOR_BIC] = {"creditor", "bic", BIC, "", NULL, "BIC of that account; optional within the EEA"},
-    [CREDITOR_COUNTRY] = {"creditor", "country", TEXT, "FR", NULL, "country of the creditor, two letters"},
-    [CREDITOR_ULTIMATE_CREDITOR] = {"creditor", "ultimate_creditor", TEXT, "", NULL,
-                                    "name that is collected for, when it is another one"},
-    [BANK_PAIN_VERSION] =
-	{"bank", "pain_version", CHOICE, "08", "08|02",
-         "08: pain.008.001.08 and pain.001.001.09; 02: pain.008.001.02 and pain.001.001.03"},
-    [BANK_BATCH_BOOKING] =
-	{"bank", "batch_booking", CHOICE, "contract", "yes|no|contract",
-         "yes: one credit for all debits; no: one credit for each debit; contract: as agreed with the bank"},
-    [BANK_LEAD_TARGET_DAYS] = {"bank", "lead_target_days", NUMBER, "2", "1..14",
-                               "TARGET days from upload to collection"},
-    [BANK_CUTOFF] = {"bank", "cutoff", HOUR, "11:30", NULL,
-                     "the bank's cut-off, Paris time; a file made later counts for the next day"},
-    [BANK_SEQUENCE_FIRST] = {"bank", "sequence_first", CHOICE, "RCUR", "RCUR|FRST",
-                             "sequence type of the first debit of a mandate"},
-    [BANK_ONE_BLOCK_PER_FILE] = {"bank", "one_block_per_file", YES_NO, "no", NULL,
-                                 "yes: first and later debits are in a file each"},
-    [BANK_ADDRESS] =
-	{"bank", "address", CHOICE, "structured", "none|structured|hybrid",
-         "address of a member with an account outside the EEA; none: such an account is not debited"},
-    [BANK_PURPOSE] = {"bank", "purpose", CHOICE, "none", "none|HLTI|INSU",
-                      "purpose of a debit; HLTI: health insurance, INSU: insurance"},
-    [BANK_ACCOUNT_IBAN] = {"bank", "account_iban", IBAN, "", NULL,
-                           "account that the bank reports on; default: that of the creditor"},
-    [BANK_SAME_REASON_PERCENT] =
-	{"bank", "same_reason_percent", NUMBER, "30", "1..100",
-         "percentage of a file that comes back for one reason from which on a person decides about its mandates"},
-    [BANK_SAME_REASON_MINIMUM] = {"bank", "same_reason_minimum", NUMBER, "3", "2..1000000",
-                                  "how many must have come back for that"},
-    [BANK_SETTLE_ON] = {"bank", "settle_on", CHOICE, "booking", "booking|due_date",
-                        "booking: a debit is recovered when the bank books it; due_date: by its day, for a"
-                        " bank that reports only what is unpaid"},
-    [BANK_SETTLE_AFTER_DAYS] = {"bank", "settle_after_days", NUMBER, "5", "1..60",
-                                "due_date: TARGET days from the collection day until a debit counts as"
-                                " recovered"},
-    [BANK_SETTLE_WITHOUT_ACCEPTANCE] = {"bank", "settle_without_acceptance", YES_NO, "no", NULL,
-                                        "due_date: whether a debit that the bank has not accepted counts as"
-                                        " recovered, too"},
-    [RECOVERY_PERIOD] = {"recovery", "period", CHOICE, "monthly", "monthly|weekly",
-                         "monthly: a calendar month; weekly: Monday to Sunday"},
-    [RECOVERY_FREEZE_AFTER_DAYS] = {"recovery", "freeze_after_days", NUMBER, "3", "0..60",
-                                    "days from the end of the period to the freeze"},
-    [RECOVERY_RECOVERY_AFTER_DAYS] =
-	{"recovery", "recovery_after_days", NUMBER, "10", "1..90",
-         "days from the end of the period to the recovery date, more than freeze_after_days; moved to the next TARGET day"},
-    [RECOVERY_MINIMUM_CENTS] = {"recovery", "minimum_cents", NUMBER, "100", "1..1000000",
-                                "a smaller debt is carried to the next session"},
-    [RECOVERY_NOTICE_DAYS] = {"recovery", "notice_days", NUMBER, "2", "0..30",
-                              "days from the notification of the member to the collection"},
-    [RECOVERY_MAX_FAILURES] = {"recovery", "max_failures", NUMBER, "3", "1..100",
-                               "failed debits in a row after which a member is not debited any more"},
-    [RECOVERY_REMITTANCE] = {"recovery", "remittance", TEXT, "Alan Pay {period}", NULL,
-                             "text on the member's statement; {period} becomes 2026-02"},
-    [RELEASE_IDENTITY] = {"release", "identity", CHOICE, "any", "any|loginuid",
-                          "loginuid: a person must be logged in; any: no login is required"},
-    [RELEASE_REQUIRE_NOTICE] = {"release", "require_notice", YES_NO, "yes", NULL,
-                                "release requires that all members were notified in time"},
-    [RELEASE_APPROVALS] = {"release", "approvals", NUMBER, "2", "0..5",
-                           "how many people must approve a bank file, without its builder"},
-    [RELEASE_MAX_DEBIT_CENTS] = {"release", "max_debit_cents", NUMBER, "100000", "1..99999999999",
-                                 "highest amount of a debit"},
-    [RELEASE_MAX_TOTAL_CENTS] = {"release", "max_total_cents", NUMBER, "50000000", "1..99999999999999",
-                                 "highest total of a bank file"},
-    [RELEASE_MAX_DEBITS] = {"release", "max_debits", NUMBER, "100000", "1..9999999",
-                            "most debits in a bank file"},
-    [SWAN_ENDPOINT] = {"swan", "endpoint", URL, "https://api.swan.io/live-partner/graphql", NULL,
-                       "GraphQL API, live or sandbox; the client id belongs to one of them"},
-    [SWAN_OAUTH_ENDPOINT] = {"swan", "oauth_endpoint", URL, "https://oauth.swan.io/oauth2/token", NULL,
-                             "where access tokens are requested"},
-    [SWAN_CLIENT_ID] = {"swan", "client_id", TEXT, "", NULL,
-                        "client id of the project; without it import reads only recordings"},
-    [SWAN_CLIENT_SECRET_FILE] =
-	{"swan", "client_secret_file", TEXT, "", NULL,
-         "file with the client secret, readable by its owner only; empty: systemd credential swan_client_secret"},
-    [SWAN_ACCOUNT_ID] = {"swan", "account_id", TEXT, "", NULL, "the insurer's account"},
-    [SWAN_START_DATE] = {"swan", "start_date", DAY, "2026-01-01", NULL,
-                         "the first import reads from this date on"},
-    [SWAN_OVERLAP_MINUTES] = {"swan", "overlap_minutes", NUMBER, "60", "0..10080",
-                              "minutes before the last import that are read once more"},
-    [SWAN_REQUESTS_PER_5_MINUTES] = {"swan", "requests_per_5_minutes", NUMBER, "1500", "1..2000",
-                                     "most requests in 5 minutes; Swan allows 2000"},
-    [SWAN_TIMEOUT_SECONDS] = {"swan", "timeout_seconds", NUMBER, "60", "1..600", "time limit of a request"},
-    [SWAN_TRIES] = {"swan", "tries", NUMBER, "5", "1..10",
-                    "tries of a request before Swan counts as unavailable"},
-    [SWAN_FIRST_PAUSE_MS] = {"swan", "first_pause_ms", NUMBER, "1000", "0..60000",
-                             "pause before the second try, doubled before each further try"},
-    [SPENDING_LIMITS_ACCOUNT_HOLDER_PERIOD] = {"spending_limits", "account_holder_period", CHOICE, "Daily",
-                                               "Daily|Weekly|Monthly|Always",
-                                               "period of the limit that Alan sets on each card"},
-    [SPENDING_LIMITS_ACCOUNT_HOLDER_CENTS] = {"spending_limits", "account_holder_cents", NUMBER, "40000",
-                                              "1..99999999", "amount of that limit, in cents"},
-    [SPENDING_LIMITS_PARTNER_PERIOD] = {"spending_limits", "partner_period", CHOICE, "Monthly",
-                                        "Daily|Weekly|Monthly|Always",
-                                        "period of the limit that Swan sets on the card product"},
-    [SPENDING_LIMITS_PARTNER_CENTS] = {"spending_limits", "partner_cents", NUMBER, "60000", "1..99999999",
-                                       "amount of that limit, in cents"},
-    [CARDS_ALLOWED_MERCHANT_CATEGORIES] =
-	{"cards", "allowed_merchant_categories", TEXT,
-         "4119 5047 5122 5912 5975 5976 8011 8021 8031 8041 8042 8043 8049 8050 8062 8071 8099", NULL,
-         "merchant categories that are allowed: a refusal by the partner has another reason"},
-    [NOTIFICATIONS_POST_PAYMENT_MAX_AGE_DAYS] = {"notifications", "post_payment_max_age_days", NUMBER, "3",
-                                                 "0..60", "members are not notified of older payments"},
-    [NOTIFICATIONS_PROVISIONING_AFTER_DAYS] = {"notifications", "provisioning_after_days", NUMBER, "3",
-                                               "0..365", "days from the first card to the reminder"},
-    [NOTIFICATIONS_PROVISIONING_UNTIL_DAYS] = {"notifications", "provisioning_until_days", NUMBER, "14",
-                                               "0..365",
-                                               "days from the first card after which no reminder is sent"},
-    [NOTIFICATIONS_MAX_LINES] = {"notifications", "max_lines", NUMBER, "100000", "1..10000000",
-                                 "most lines of a batch"},
-    [SUPPORT_APPOINTMENT_SCHEDULING_ENABLED] =
-	{"support", "appointment_scheduling_enabled", YES_NO, "no", NULL,
-         "whether members can make an appointment with the support team"},
-    [SUPPORT_APPOINTMENT_SCHEDULING_URL] = {"support", "appointment_scheduling_url", URL, "", NULL,
-                                            "where they make it; required when they can"},
-    [ENVIRONMENT_NAME] = {"environment", "name", CHOICE, "production", "production|sandbox|test",
-                          "test allows --as, and --date and --now in the future"},
-};
 
 struct config {
 	char *value[CONFIG_KEYS];
@@ -177,126 +43,9 @@ static void __attribute__((format(printf, 3, 4))) report(struct config *c, int l
 }
 
 static void
-name_nearest(const char *section, const char *name, char *nearest, size_t size)
-{
-	unsigned best = ~0u, d;
-	size_t i;
-
-	for (i = 0; i < CONFIG_KEYS; i++) {
-		d = text_distance(section, keys[i].section) + 2 * text_distance(name, keys[i].name);
-		if (d < best) {
-			best = d;
-			snprintf(nearest, size, "%s in [%s]", keys[i].name, keys[i].section);
-		}
-	}
-}
-
-static bool
-is_choice(const char *choices, const char *value)
-{
-	size_t n = strlen(value);
-	const char *at;
-
-	if (strchr(value, '|') != NULL)
-		return false;
-	for (at = choices; at != NULL; at = strchr(at, '|')) {
-		at += *at == '|';
-		if (strncmp(at, value, n) == 0 && (at[n] == '|' || at[n] == '\0'))
-			return true;
-	}
-	return false;
-}
-
-static int
-check_number(const struct key *k, const char *value, struct err *e)
-{
-	char least[24] = "", most[24] = "";
-	cents low = 0, high = 0, n;
-
-	if (money_parse_cents(value, &n, e) < 0)
-		return err_set(e, "config", "must be a whole number");
-	sscanf(k->choices, "%23[0-9]..%23[0-9]", least, most);
-	if (money_parse_cents(least, &low, e) < 0 || money_parse_cents(most, &high, e) < 0 || n < low ||
-	    n > high)
-		return err_set(e, "config", "must be between %s and %s", least, most);
-	return 0;
-}
-
-static int
-check_value(const struct key *k, const char *value, struct err *e)
-{
-	struct iban iban;
-	date on;
-	int hour, minute, end = 0;
-
-	switch (k->type) {
-	case TEXT:
-		return text_is_utf8(value, strlen(value)) ? 0 : err_set(e, "config", "is not UTF-8");
-	case NUMBER:
-		return check_number(k, value, e);
-	case YES_NO:
-		return is_choice("yes|no", value) ? 0 : err_set(e, "config", "must be yes or no");
-	case CHOICE:
-		return is_choice(k->choices, value) ? 0
-		                                    : err_set(e, "config", "must be one of %s", k->choices);
-	case IBAN:
-		return iban_parse(value, &iban, e);
-	case BIC:
-		return bic_check(value, e);
-	case CREDITOR_ID:
-		return creditor_id_check(value, e);
-	case DAY:
-		return date_parse(value, &on, e);
-	case URL:
-		return url_check(value, true, e);
-	case HOUR:
-		if (strspn(value, "0123456789:") != strlen(value) ||
-		    sscanf(value, "%2d:%2d%n", &hour, &minute, &end) != 2 || value[end] != '\0' ||
-		    hour > 23 || minute > 59)
-			return err_set(e, "config", "must be a time of day, HH:MM");
-		return 0;
-	}
-	return -1;
-}
-
-static bool
-section_is_known(const char *name, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < CONFIG_KEYS; i++)
-		if (strlen(keys[i].section) == n && memcmp(keys[i].section, name, n) == 0)
-			return true;
-	return false;
-}
-
-static size_t
-find_key(const char *section, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < CONFIG_KEYS; i++)
-		if (strcmp(section, keys[i].section) == 0 && strcmp(name, keys[i].name) == 0)
-			break;
-	return i;
-}
-
-/* IBANs are kept as the machines write them: others compare them as texts. */
-static char *
-normalise(const struct key *k, const char *value)
-{
-	struct iban iban;
-	struct err ignored;
-
-	if (k->type == IBAN && iban_parse(value, &iban, &ignored) == 0)
-		value = iban.text;
-	return memory_text(value);
-}
-
-static void
 set_known(struct config *c, size_t i, const char *value)
 {
-	const struct key *k = &keys[i];
+	const struct config_key_row *k = &config_key_rows[i];
 	struct err why = {0};
 
 	if (c->line[i] != 0) {
@@ -308,10 +57,10 @@ set_known(struct config *c, size_t i, const char *value)
 	if (value[0] == '\0' && k->fallback != NULL && k->fallback[0] != '\0') {
 		report(c, c->at, "%s has no value: remove the line to use the default, %s", k->name,
 		       k->fallback);
-	} else if (value[0] != '\0' && check_value(k, value, &why) < 0) {
+	} else if (value[0] != '\0' && config_key_check(k, value, &why) < 0) {
 		report(c, c->at, "%s: %s", k->name, why.message);
 	} else {
-		c->value[i] = normalise(k, value);
+		c->value[i] = config_key_normalise(k, value);
 		c->is_wrong[i] = false;
 	}
 }
@@ -321,15 +70,15 @@ static int
 set(void *ctx, const char *section, const char *name, const char *value)
 {
 	struct config *c = ctx;
-	size_t i = find_key(section, name);
+	size_t i = config_key_find(section, name);
 	char nearest[128] = "";
 
 	if (i < CONFIG_KEYS) {
 		set_known(c, i, value);
 	} else if (section[0] == '\0') {
 		report(c, c->at, "%s is not in a section: put a line [section] before it", name);
-	} else if (section_is_known(section, strlen(section))) {
-		name_nearest(section, name, nearest, sizeof(nearest));
+	} else if (config_key_section_is_known(section, strlen(section))) {
+		config_key_nearest(section, name, nearest, sizeof(nearest));
 		report(c, c->at, "unknown key %s in [%s]; the nearest is %s", name, section, nearest);
 	}
 	return 1;
@@ -366,7 +115,7 @@ refuse_line(struct config *c, char *line)
 		report(c, c->at, "the line begins with a blank: a value has one line");
 	else if (line[0] == '[' ? strchr(line, ']') == NULL : is_shapeless(line + blanks))
 		report(c, c->at, "the line is neither [section] nor key = value");
-	else if (line[0] == '[' && !section_is_known(line + 1, strcspn(line + 1, "]\n")))
+	else if (line[0] == '[' && !config_key_section_is_known(line + 1, strcspn(line + 1, "]\n")))
 		report(c, c->at, "unknown section %.*s]", (int)strcspn(line, "]\n"), line);
 	else
 		return false;
@@ -396,12 +145,14 @@ fill_in(struct config *c)
 	size_t i;
 
 	for (i = 0; i < CONFIG_KEYS; i++) {
-		if (c->value[i] != NULL && (c->value[i][0] != '\0' || keys[i].fallback != NULL))
+		if (c->value[i] != NULL && (c->value[i][0] != '\0' || config_key_rows[i].fallback != NULL))
 			continue;
-		if (keys[i].fallback == NULL && !c->is_wrong[i])
-			report(c, c->line[i], "%s in [%s] must be set", keys[i].name, keys[i].section);
+		if (config_key_rows[i].fallback == NULL && !c->is_wrong[i])
+			report(c, c->line[i], "%s in [%s] must be set", config_key_rows[i].name,
+			       config_key_rows[i].section);
 		free(c->value[i]);
-		c->value[i] = memory_text(keys[i].fallback == NULL ? "" : keys[i].fallback);
+		c->value[i] =
+		    memory_text(config_key_rows[i].fallback == NULL ? "" : config_key_rows[i].fallback);
 	}
 }
 
@@ -454,7 +205,7 @@ check_names(struct config *c)
 	for (i = 0; i < LENGTH(names); i++)
 		if (!c->is_wrong[names[i]] && c->value[names[i]][0] != '\0' &&
 		    text_to_sepa(c->value[names[i]], converted, sizeof(converted) - 1, &why) < 0)
-			report(c, c->line[names[i]], "%s: %s", keys[names[i]].name, why.message);
+			report(c, c->line[names[i]], "%s: %s", config_key_rows[names[i]].name, why.message);
 }
 
 /* Checks that concern several keys. */
@@ -467,9 +218,9 @@ check_whole(struct config *c)
 	size_t i;
 
 	for (i = 0; i < CONFIG_KEYS; i++)
-		if (keys[i].type == URL && c->value[i][0] != '\0' && !c->is_wrong[ENVIRONMENT_NAME] &&
-		    url_check(c->value[i], config_is_test(c), &why) < 0)
-			report(c, c->line[i], "%s: %s", keys[i].name, why.message);
+		if (config_key_rows[i].type == KEY_URL && c->value[i][0] != '\0' &&
+		    !c->is_wrong[ENVIRONMENT_NAME] && url_check(c->value[i], config_is_test(c), &why) < 0)
+			report(c, c->line[i], "%s: %s", config_key_rows[i].name, why.message);
 	check_remittance(c);
 	check_names(c);
 	if (config_int(c, RECOVERY_RECOVERY_AFTER_DAYS) <= config_int(c, RECOVERY_FREEZE_AFTER_DAYS) &&
@@ -577,14 +328,14 @@ config_generate(struct sink *s)
 
 	sink_text(s, "; Alan Pay recovery. A key that is commented out has the value shown.\n");
 	for (i = 0; i < CONFIG_KEYS; i++) {
-		const struct key *k = &keys[i];
+		const struct config_key_row *k = &config_key_rows[i];
 
-		if (i == 0 || strcmp(k->section, keys[i - 1].section) != 0)
+		if (i == 0 || strcmp(k->section, config_key_rows[i - 1].section) != 0)
 			sink_print(s, "\n[%s]\n", k->section);
 		sink_print(s, "; %s", k->help);
-		if (k->type == CHOICE && strchr(k->choices, '|') != NULL)
+		if (k->type == KEY_CHOICE && strchr(k->choices, '|') != NULL)
 			sink_print(s, ": %s", k->choices);
-		else if (k->type == NUMBER)
+		else if (k->type == KEY_NUMBER)
 			sink_print(s, ", %s", k->choices);
 		sink_print(s, "\n%s%s = %s\n", k->fallback == NULL ? "" : ";", k->name,
 		           k->fallback == NULL ? "" : k->fallback);
@@ -594,13 +345,14 @@ config_generate(struct sink *s)
 struct config_entry
 config_entry(const struct config *c, enum config_key key)
 {
-	struct config_entry entry = {keys[key].section, keys[key].name, "", c->line[key]};
+	struct config_entry entry = {config_key_rows[key].section, config_key_rows[key].name, "",
+	                             c->line[key]};
 	const char *value = c->value[key];
 	char masked[IBAN_MASKED];
 	struct iban iban;
 	struct err e;
 
-	if (keys[key].type == IBAN && iban_parse(value, &iban, &e) == 0)
+	if (config_key_rows[key].type == KEY_IBAN && iban_parse(value, &iban, &e) == 0)
 		value = iban_mask(masked, &iban);
 	snprintf(entry.value, sizeof(entry.value), "%s", value);
 	return entry;
