@@ -269,6 +269,9 @@ check_words() {
 	says 'help of one command' 0 'Usage: alanpay sepa list' help sepa list
 	says 'help of a command names its formats' 0 '--format=table|json|jsonl' status -h
 	says 'help of a list names CSV' 0 '--format=table|json|jsonl|csv' sepa list -h
+	says 'help of a command names its arguments in order' 0 'Usage: alanpay sepa diff [OPTION...] FILE OTHER' sepa diff -h
+	says 'help of a command says which argument may be repeated' 0 '[OPTION...] FILE...' sepa describe -h
+	says 'help of a command says what its argument is' 0 'ID: the id or the end-to-end id of the debt' explain debt -h
 	says 'help of a stage' 0 'Usage: alanpay debts' debts -h
 	says 'help of a group' 0 'sepa mark-uploaded' sepa -h
 	says 'the version' 0 'Alan Pay recovery' -V

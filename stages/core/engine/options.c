@@ -13,6 +13,8 @@
 #define COMMON 1000 /* keys of the common options begin here, those of r->options at 2000 */
 
 #define FORMATS_TEXT 32
+#define WORDS_TEXT   64
+#define DOC_TEXT     800
 
 enum { HOME = COMMON, CONFIG, DATE, NOW, WAIT, FORMAT, DRY_RUN, AS, NIGHT, USAGE };
 
@@ -378,22 +380,41 @@ needs_no_home(int key)
 	return false;
 }
 
+/* The arguments that are no options: as the usage names them, and what each is, below the purpose. */
+static void
+describe_words(const struct run *r, const char *purpose, char usage[static WORDS_TEXT],
+               char doc[static DOC_TEXT])
+{
+	const struct option_spec *o;
+
+	usage[0] = '\0';
+	snprintf(doc, DOC_TEXT, "%s", purpose);
+	for (o = r->options; o != NULL && o->name != NULL; o++)
+		if (o->is_word) {
+			snprintf(doc + strlen(doc), DOC_TEXT - strlen(doc), "%s%s: %s",
+			         usage[0] == '\0' ? "\n\n" : "\n", o->name, o->help);
+			snprintf(usage + strlen(usage), WORDS_TEXT - strlen(usage), "%s%s%s%s%s",
+			         usage[0] == '\0' ? "" : " ", o->is_needed ? "" : "[", o->name,
+			         o->is_repeatable ? "..." : "", o->is_needed ? "" : "]");
+		}
+}
+
 void
 options_parse(struct run *r, int argc, char **argv, const char *purpose, const char *words[], int most)
 {
 	struct argp_option options[RUN_OPTIONS + LENGTH(common)] = {0};
 	struct parsing p = {
 	    .r = r, .words = words, .most = most, .options = options, .argc = argc, .argv = argv};
-	struct argp argp = {.options = options, .parser = options_take, .doc = purpose};
-	char taken[FORMATS_TEXT];
+	char taken[FORMATS_TEXT], usage[WORDS_TEXT], doc[DOC_TEXT];
+	struct argp argp = {.options = options, .parser = options_take, .doc = doc};
 	int i, n = 0;
 
+	describe_words(r, purpose, usage, doc);
+	argp.args_doc = usage[0] == '\0' ? NULL : usage;
 	log_as_json(options_want_json(argc, argv));
 	make_room_for_repeated(r, argc);
 	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++)
-		if (r->options[i].is_word)
-			argp.args_doc = r->options[i].name;
-		else
+		if (!r->options[i].is_word)
 			options[n++] = (struct argp_option){
 			    r->options[i].name, 2000 + i, r->options[i].arg, 0, r->options[i].help, 1};
 	for (i = 0; common[i].name != NULL; i++)
