@@ -123,7 +123,11 @@ check 'a payment was imported, posted, frozen, presented, returned' eval \
 check 'an unknown debt is exit 66' ends 66 'the debt x does not exist' debt x
 check 'a debt of an unknown member is exit 66' ends 66 'does not exist' debt --app-id alan --app-user-id 9 --recovery-session-id 20260228-1
 check 'an unknown payment is exit 66' ends 66 'does not exist' payment 0000a1a9-0300-8000-8004-000000009999
-check 'the id of a debt is no payment' ends 66 'does not exist' payment 0000a1a9-0500-8000-8004-000000000001
+check 'the id of a debt is no payment' ends 66 'is a debt: `alanpay explain debt' payment 0000a1a9-0500-8000-8004-000000000001
+check 'an end-to-end id is no file' ends 66 'is a debt: `alanpay explain debt' file $E2E
+check 'a MsgId is no debt' ends 66 'is a bank file: `alanpay explain file' debt $FILE
+check 'the id of a payment is no debt' ends 66 'is a card payment: `alanpay explain payment' debt 0000a1a9-0300-8000-8004-000000000001
+check 'an unknown payment says where the ids stand' ends 66 'card_payments.csv' payment x
 check 'an unknown file is exit 66' ends 66 'does not exist' file x
 check 'half a name of a debt is exit 64' ends 64 'name the debt by its ID' debt --app-id alan
 check 'no name at all is exit 64' ends 64 'ID is required' file

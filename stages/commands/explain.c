@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/commands/timeline.h"
@@ -225,31 +226,12 @@ find_debt_of_member(struct run *r, int64_t *profile, int64_t *session)
 	return true;
 }
 
-static void
-unmask(struct run *r)
+static bool
+find_debt(struct run *r, const char *id, int64_t *profile, int64_t *session)
 {
-	r->unmasked = options_value(r, "unmask") != NULL;
-}
-
-static void
-explain_debt(struct run *r)
-{
-	const char *id = options_value(r, "ID");
-	int64_t profile = 0, session = 0;
-	bool found;
-
-	unmask(r);
-	if (id == NULL)
-		found = find_debt_of_member(r, &profile, &session);
-	else
-		found = take_uuid(r, id, UUID_DEBT, &profile, &session) ||
-		        find_end_to_end_id(r, id, &profile, &session);
-	if (!found || !has_debt(r, profile, session))
-		die(EXIT_ABSENT, "the debt %s does not exist: list those of a session: `%s`",
-		    id == NULL ? "of this member in this session" : id,
-		    run_command(r, "query get_recovery_debts --recovery-session-id CODE --format table"));
-	timeline_of_debt(r, profile, session);
-	print_explained(r, &debt_sheet, profile, session);
+	return (take_uuid(r, id, UUID_DEBT, profile, session) ||
+	        find_end_to_end_id(r, id, profile, session)) &&
+	       has_debt(r, *profile, *session);
 }
 
 /* By the id of Swan, of the payment or of one of its transactions. */
@@ -281,6 +263,79 @@ has_payment(struct run *r, int64_t profile, int64_t number)
 	return value(q, 0) > 0;
 }
 
+static bool
+find_payment(struct run *r, const char *id, int64_t *profile, int64_t *number)
+{
+	return (take_uuid(r, id, UUID_CARD_PAYMENT, profile, number) && has_payment(r, *profile, *number)) ||
+	       find_swan_payment(r, id, profile, number);
+}
+
+/* By its MsgId, its id, or the name of its XML. */
+static bool
+find_file(struct run *r, const char *id, int64_t *profile, int64_t *number)
+{
+	struct stmt *q = sql(r->db, "SELECT number FROM bank_file WHERE name = $name");
+	struct bankfile f;
+
+	*profile = 0;
+	if (bankfile_find(r, id, &f)) {
+		*number = f.number;
+		return true;
+	}
+	bind_text(q, "$name", id);
+	*number = value(q, 0);
+	return *number != 0;
+}
+
+/* Explaining --------------------------------------------------------------------------------------------- */
+
+/* Dies with the right command if the id is that of another kind. */
+static void
+refuse_other_kind(struct run *r, const char *id)
+{
+	static const struct {
+		const char *command, *name;
+		bool (*find)(struct run *r, const char *id, int64_t *profile, int64_t *number);
+	} kinds[] = {{"debt", "a debt", find_debt},
+	             {"payment", "a card payment", find_payment},
+	             {"file", "a bank file", find_file}};
+	int64_t profile, number;
+	size_t i;
+
+	for (i = 0; i < LENGTH(kinds); i++)
+		if (kinds[i].find(r, id, &profile, &number))
+			die(EXIT_ABSENT, "%s is %s: `%s`", id, kinds[i].name,
+			    run_command(r, "explain %s %s", kinds[i].command, id));
+}
+
+static void
+unmask(struct run *r)
+{
+	r->unmasked = options_value(r, "unmask") != NULL;
+}
+
+static void
+explain_debt(struct run *r)
+{
+	const char *id = options_value(r, "ID");
+	int64_t profile = 0, session = 0;
+	bool found;
+
+	unmask(r);
+	if (id == NULL)
+		found = find_debt_of_member(r, &profile, &session) && has_debt(r, profile, session);
+	else
+		found = find_debt(r, id, &profile, &session);
+	if (!found && id != NULL)
+		refuse_other_kind(r, id);
+	if (!found)
+		die(EXIT_ABSENT, "the debt %s does not exist: list those of a session: `%s`",
+		    id == NULL ? "of this member in this session" : id,
+		    run_command(r, "query get_recovery_debts --recovery-session-id CODE --format table"));
+	timeline_of_debt(r, profile, session);
+	print_explained(r, &debt_sheet, profile, session);
+}
+
 static void
 explain_payment(struct run *r)
 {
@@ -288,37 +343,29 @@ explain_payment(struct run *r)
 	int64_t profile = 0, number = 0;
 
 	unmask(r);
-	if (!(take_uuid(r, id, UUID_CARD_PAYMENT, &profile, &number) && has_payment(r, profile, number)) &&
-	    !find_swan_payment(r, id, &profile, &number))
-		die(EXIT_ABSENT, "the card payment %s does not exist: list those of a member: `%s`", id,
-		    run_command(r,
-		                "query get_latest_payments --app-id APP --app-user-id USER --format table"));
+	if (!find_payment(r, id, &profile, &number)) {
+		refuse_other_kind(r, id);
+		die(EXIT_ABSENT,
+		    "the card payment %s does not exist:"
+		    " card_payments.csv in out/exports/latest lists all",
+		    id);
+	}
 	timeline_of_payment(r, profile, number);
 	print_explained(r, &payment_sheet, profile, number);
-}
-
-/* By the name of its XML. */
-static int64_t
-find_named_file(struct run *r, const char *name)
-{
-	struct stmt *q = sql(r->db, "SELECT number FROM bank_file WHERE name = $name");
-
-	bind_text(q, "$name", name);
-	return value(q, 0);
 }
 
 static void
 explain_file(struct run *r)
 {
 	const char *id = options_value(r, "ID");
-	struct bankfile f;
-	int64_t number;
+	int64_t none = 0, number = 0;
 
 	unmask(r);
-	number = bankfile_find(r, id, &f) ? f.number : find_named_file(r, id);
-	if (number == 0)
+	if (!find_file(r, id, &none, &number)) {
+		refuse_other_kind(r, id);
 		die(EXIT_ABSENT, "bank file %s does not exist: list them: `%s`", id,
 		    run_command(r, "sepa list"));
+	}
 	timeline_of_file(r, number);
 	print_explained(r, &file_sheet, 0, number);
 }
