@@ -107,6 +107,7 @@ check 'our file of debits' ends 0 '24 x debit, 1 816.54 EUR' describe "$XML" --h
 check 'no IBAN of it, no name' shows_no 'FR76[0-9]|Martin|Alan SA'
 check 'unmasked on request' ends 0 'FR7630006000011234567890189' describe "$XML" --unmask
 check 'our file of refunds' ends 0 '1 x transfer, 48.00 EUR' describe "$REFUNDS"
+check 'each column has a head' grep -qE '^ +line +amount EUR +kind +end to end id +' "$WORK/out"
 check 'several files' ends 0 '1 x transfer, 48.00 EUR' describe "$XML" "$REFUNDS"
 check 'a file of the bank' ends 0 '23 x credit BOOK, 1 720.85 EUR' describe "$CREDITS" --home "$WORK/nowhere"
 check 'without a home it says so' grep -q 'is not a data home that you may use' "$WORK/out"
@@ -121,6 +122,13 @@ check 'a file that is cut off is exit 65, the others are described' ends 65 '1 x
 check 'a file that is absent is exit 66' ends 66 'No such file' describe "$WORK/absent.xml"
 check 'no file is exit 64' ends 64 'FILE is required' describe
 
+sed 's,</Ntry>,</Ntry><Ntry><Amt Ccy="EUR">1.00</Amt></Ntry>,' "$CREDITS" >"$WORK/odd.xml"
+check 'an entry that cannot be used stands with its problem' ends 0 'problem: ' describe "$WORK/odd.xml" --home "$WORK/nowhere"
+sed 's,>FR76[0-9]*<,>FR7610011000201234567890188<,' "$CREDITS" >"$WORK/stranger.xml"
+check 'a file of another account' ends 0 'none of its entries (24) is of the configured account' describe "$WORK/stranger.xml" \
+	--home "$HOME_DIR" --date 2026-03-13 --now 2026-03-13T09:00:00Z
+check 'without entries of ours there is no empty table' shows_no '^none$'
+
 # --- validate ---------------------------------------------------------------------------------------------------------
 
 check 'our files are valid' ends 0 'held against our schema' validate "$XML" "$REFUNDS"
@@ -130,17 +138,21 @@ breaks() {
 	check "$1 can be made" changed "$2" "$3"
 	check "$1 is exit 65, with its place" ends 65 "$WORK/$2:2: $4" validate "$WORK/$2"
 }
+cat "$CREDITS" "$NIGHTS/$CASE/drop/13-rejected/bank/PSR-20260309-0001.xml" >"$WORK/glued.xml"
+check 'several messages in a file are counted' ends 0 '2 valid messages, 26 items' validate "$WORK/glued.xml"
 breaks 'another sum of the file' sum.xml 's,<CtrlSum>1816.54,<CtrlSum>1816.55,' 'the file states a sum of 1 816.55 EUR and has 1 816.54 EUR'
 breaks 'another count of the block' count.xml 's,(<PmtMtd>.*)<NbOfTxs>24,\1<NbOfTxs>23,' 'the block states 23 transactions and has 24'
 breaks 'a wrong check digit' iban.xml 's,DE68([0-9]+),DE69\1,' 'debit 0000a1a9050080008018000000000001: debtor_iban: '
 breaks 'an end-to-end id twice' twice.xml 's,0000a1a9050080008008000000000001,0000a1a9050080008004000000000001,' 'the end-to-end id 0000a1a9050080008004000000000001 is used twice'
 breaks 'an amount with three decimals' amount.xml 's,>24.00<,>24.001<,' 'debit 0000a1a9050080008004000000000001: InstdAmt'
 breaks 'what only the schema forbids' schema.xml 's,<SeqTp>RCUR,<SeqTp>WHAT,' 'Element '
+head -c 5000 "$XML" >"$WORK/cut-debits.xml"
+check 'a cut file of ours is not called unknown' ends 65 'the document ends too early' validate "$WORK/cut-debits.xml"
 check 'a cut file is exit 65' ends 65 "$WORK/cut.xml:" validate "$WORK/cut.xml"
 printf '<!DOCTYPE x [<!ENTITY a "b">]><Document/>' >"$WORK/doctype.xml"
 check 'a DOCTYPE is exit 65' ends 65 'document type declaration' validate "$WORK/doctype.xml"
 printf '<Document><Other/></Document>' >"$WORK/other.xml"
-check 'another message is exit 65' ends 65 'is no pain.001' validate "$WORK/other.xml"
+check 'another message is exit 65' ends 65 'is not a pain.001' validate "$WORK/other.xml"
 check 'one that is not valid among others is exit 65' ends 65 'held against our schema' validate "$XML" "$WORK/other.xml"
 sepa validate "$WORK/sum.xml" --format json
 check_same 'JSON says what is wrong' 'sum_differs|0' "$(ask_json "json_extract(j, '\$[0].problems[0].code'), json_extract(j, '\$[0].is_valid')")"

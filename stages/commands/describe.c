@@ -12,12 +12,13 @@
 #include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/commands/describe.h"
+#include "stages/commands/itemtable.h"
 #include "stages/commands/rehearsal.h"
 #include "stages/commands/sepafile.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/lists/listing.h"
 
-#define SHOWN 12 /* items of a file, for people */
+#define SHOWN 12 /* items of a file, and as many with a problem, for people */
 #define SUMS  24
 
 /* Items of one kind: "credit", "status RJCT". */
@@ -37,6 +38,7 @@ struct description {
 	struct item_sum sum[SUMS];
 	int sums;
 	int64_t items, problems;
+	struct itemtable table;
 };
 
 FILE *
@@ -138,43 +140,14 @@ put_record(const struct description *d, const struct sepafile_record *rec)
 static void
 write_sheet(const struct description *d, const struct sepafile_record *rec)
 {
-	char text[SEPAFILE_TEXT], name[40];
-	size_t n;
+	char text[SEPAFILE_TEXT], head[ITEMTABLE_HEAD];
 	int i;
 
 	for (i = 0; i < rec->fields; i++) {
-		const struct sepafile_field *f = &rec->field[i];
-
-		snprintf(name, sizeof(name), "%s", f->name);
-		n = strlen(name);
-		if (n > 9 && strcmp(name + n - 9, "_in_cents") == 0)
-			snprintf(name + n - 9, sizeof(name) - n + 9, " EUR");
-		for (n = 0; name[n] != '\0'; n++)
-			name[n] = name[n] == '_' ? ' ' : name[n];
-		sink_print(d->sink, "  %-26s ", name);
-		sink_clean(d->sink, sepafile_print(text, f, d->unmasked));
+		sink_print(d->sink, "  %-26s ", itemtable_head(head, rec->field[i].name));
+		sink_clean(d->sink, sepafile_print(text, &rec->field[i], d->unmasked));
 		sink_text(d->sink, "\n");
 	}
-}
-
-/* One line: the place, the amount, then the other values. */
-static void
-write_item(const struct description *d, const struct sepafile_record *rec)
-{
-	const struct sepafile_field *amount = sepafile_find(rec, "amount_in_cents");
-	char text[SEPAFILE_TEXT];
-	int i;
-
-	sink_print(d->sink, "%8ld %12s", rec->line,
-	           amount == NULL ? "-" : sepafile_print(text, amount, d->unmasked));
-	if (strcmp(rec->word, "entry") != 0)
-		sink_print(d->sink, "  %s", rec->word);
-	for (i = 0; i < rec->fields; i++)
-		if (&rec->field[i] != amount) {
-			sink_text(d->sink, "  ");
-			sink_clean(d->sink, sepafile_print(text, &rec->field[i], d->unmasked));
-		}
-	sink_text(d->sink, "\n");
 }
 
 static void
@@ -203,11 +176,10 @@ take_record(void *ctx, const struct sepafile_record *rec, struct err *e)
 		put_record(d, rec);
 	} else if (rec->section != SEPAFILE_ITEM) {
 		write_sheet(d, rec);
-	} else if (d->items <= SHOWN) {
-		write_item(d, rec);
-	}
-	if (d->json == NULL && (rec->section != SEPAFILE_ITEM || d->problems <= SHOWN))
 		write_problem(d, rec);
+	} else if (d->items <= SHOWN || (rec->problem[0] != '\0' && d->problems <= SHOWN)) {
+		itemtable_add(&d->table, rec, d->unmasked);
+	}
 	return 0;
 }
 
@@ -262,11 +234,16 @@ write_unreadable(const struct description *d, const struct err *e)
 static void
 write_content(struct description *d)
 {
+	int shown;
+
 	write_section(d, SEPAFILE_MESSAGE);
 	write_section(d, SEPAFILE_BLOCK);
 	write_section(d, SEPAFILE_ITEM);
-	if (d->json == NULL && d->items > SHOWN)
-		sink_print(d->sink, "%8lld more: --format json has all\n", (long long)(d->items - SHOWN));
+	shown = d->table.rows;
+	if (d->json == NULL)
+		itemtable_write(&d->table, d->sink);
+	if (d->json == NULL && d->items > shown)
+		sink_print(d->sink, "%8lld more: --format json has all\n", (long long)(d->items - shown));
 	write_sums(d);
 }
 

@@ -107,6 +107,16 @@ query_entries(struct run *r, int64_t input, int64_t most)
 	return q;
 }
 
+static bool
+has_entries(struct run *r, int64_t input)
+{
+	struct stmt *q = query_entries(r, input, 1);
+	bool has = row(q);
+
+	reset(q);
+	return has;
+}
+
 /* An input with the same bytes, read before this command; 0: none. */
 static int64_t
 find_known(struct run *r, const char *path, char said[static 400])
@@ -196,7 +206,7 @@ rehearsal_write(struct rehearsal *h, const char *path, struct sink *s, struct js
 		write_said(said, s, json);
 		if (json != NULL)
 			listing_put_array(json, "entries", r, &entries, query_entries(r, input, ALL));
-		else if (input != 0)
+		else if (has_entries(r, input))
 			listing_write(r, &entries, query_entries(r, input, SHOWN), FORMAT_TABLE, s);
 		go_outside(h);
 	}

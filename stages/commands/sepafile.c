@@ -344,10 +344,11 @@ sepafile_read(FILE *in, sepafile_fn *each, void *ctx, struct err *e)
 		*e = (struct err){0};
 		return 0;
 	}
-	if (err_is(&why, ERR_UNKNOWN_MESSAGE))
-		return err_set(e, ERR_UNKNOWN_MESSAGE,
-		               "is no pain.001, pain.002, pain.008, camt.052, camt.053 or camt.054");
-	*e = why;
+	if (!err_is(&why, ERR_UNKNOWN_MESSAGE))
+		*e = why;
+	else if (!err_is(e, ERR_MALFORMED_XML)) /* else it is a payment initiation that is cut */
+		err_set(e, ERR_UNKNOWN_MESSAGE,
+		        "is not a pain.001, pain.002, pain.008, camt.052, camt.053 or camt.054");
 	return -1;
 }
 

@@ -41,6 +41,7 @@ struct validation {
 	char message[64];
 	bool by_schema;
 	int64_t items, problems;
+	int messages;
 	struct seen_id *seen;
 	size_t ids, room;
 };
@@ -200,6 +201,7 @@ take_checked(void *ctx, const struct sepafile_record *rec, struct err *e)
 	if (rec->problem[0] != '\0')
 		report_record(v, rec, ERR_BAD_FIELD, rec->problem);
 	if (rec->section == SEPAFILE_MESSAGE) {
+		v->messages++;
 		if (message != NULL)
 			snprintf(v->message, sizeof(v->message), "%s", message->text);
 		check_tally(v, &v->block, "block");
@@ -296,12 +298,17 @@ write_verdict(const struct validation *v)
 		return;
 	}
 	sink_clean(v->sink, v->path);
-	if (v->problems == 0)
-		sink_print(v->sink, ": valid %s, %lld item%s, %s\n", v->message, (long long)v->items,
-		           text_plural(v->items), schema);
-	else
+	if (v->problems == 0) {
+		if (v->messages > 1)
+			sink_print(v->sink, ": %d valid messages", v->messages);
+		else
+			sink_print(v->sink, ": valid %s", v->message);
+		sink_print(v->sink, ", %lld item%s, %s\n", (long long)v->items, text_plural(v->items),
+		           schema);
+	} else {
 		sink_print(v->sink, ": not valid, %lld problem%s\n", (long long)v->problems,
 		           text_plural(v->problems));
+	}
 }
 
 static bool

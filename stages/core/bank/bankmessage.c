@@ -389,8 +389,7 @@ bankmessage_read(struct run *r, FILE *in, int64_t input, struct err *e)
 	if (g.next > first)
 		store_numbers(r->db, "bank_entry", g.next - first);
 	if (g.others > 0 && g.ours == 0) {
-		warn("all entries, %lld, are of other accounts than that of the configuration:"
-		     " see account_iban in [bank]",
+		warn("none of its entries (%lld) is of the configured account: see account_iban in [bank]",
 		     (long long)g.others);
 		r->held = true;
 	}
