@@ -218,7 +218,7 @@ repeating_a_statement_changes_nothing(void **state)
 	assert_false(state_as(r, "bob", WITHDRAWAL_REBUILD));
 	assert_false(state_as(r, "carol", WITHDRAWAL_REBUILD));
 	assert_int_equal(store_changes(r->db), before);
-	home_dies(r, carry_as_carol, EXIT_OVERWRITE, "alice stated --as rebuild");
+	home_dies(r, carry_as_carol, EXIT_OVERWRITE, "is withdrawn as rebuild: a withdrawal is final");
 }
 
 static void

@@ -156,7 +156,8 @@ advise_on_excluded(struct advice *a)
 	bind_int(q, "$limit", config_int(r->config, RELEASE_MAX_DEBIT_CENTS));
 	while (row(q))
 		advise(a, ADVICE_WAIT, NULL,
-		       "%lld debt%s, %s EUR, excluded at the freeze until a person acts: %s",
+		       "%lld debt%s, %s EUR, excluded at the freeze until a person acts: %s;"
+		       " excluded.csv beside the bank file lists them",
 		       (long long)col_int(q, 1), text_plural(col_int(q, 1)),
 		       money_print_grouped(sum, col_int(q, 2)), col_text(q, 0));
 }

@@ -77,8 +77,8 @@ static const struct {
          " or carry",
          WITHDRAW},
     [STEP_CONFIRM] =
-	{"do not upload it: {person} withdraws it, as {way}; a second person asks the bank too, and"
-         " confirms",
+	{"{person} asked to withdraw it as {way}, so do not upload it (again); a second person asks the"
+         " bank, too, and confirms",
          "sepa withdraw --file {file} --as {way} --why TEXT"},
     [STEP_CARRIED] = {"nothing: its debts were carried to the next session", NULL},
     [STEP_SETTLED] = {"nothing", NULL},

@@ -114,8 +114,10 @@ bankdecision_decide(struct run *r, const int64_t exceptions[], int n, const stru
 		}
 	} while (left > 0 && left < before);
 	if (left > 0)
-		die(EXIT_REFUSED, "exception %lld: nothing was posted: %s (%s)", (long long)last, e.message,
-		    e.code);
+		die(EXIT_REFUSED,
+		    "exception %lld: nothing was posted: %s (%s): `%s` lists the decisions that fit",
+		    (long long)last, e.message, e.code,
+		    run_command(r, "exceptions show --id %lld", (long long)last));
 	tx_commit(r->db);
 	/* Even if the same was decided before: who decided it may have been killed before the view was written. */
 	if (strcmp(p->decision, "return") == 0 || strcmp(p->decision, "reversal") == 0)

@@ -522,8 +522,7 @@ bankentry_post(struct run *r, int64_t exception, enum bankentry_decision decisio
 
 	if (!load_held(r, exception, &n))
 		return err_set(e, "exception_not_postable",
-		               "exception %lld is not an open one about money that the bank booked",
-		               (long long)exception);
+		               "it is not open, or not about money that the bank booked");
 	was_credit = is_credit(&n);
 	is_directed = n.kind != BANKENTRY_OTHER; /* else only the person knows */
 	if (set_target(r, &n, end_to_end_id, msg_id, &kind, e) < 0)

@@ -174,11 +174,14 @@ static void
 check_same_way(struct run *r, const struct bankfile *f, const struct withdrawal *other,
                enum withdrawal_way way)
 {
-	if (other->way != way)
-		die(EXIT_OVERWRITE, "%s: %s stated --as %s: both persons must state the same: `%s`", f->name,
-		    other->person, ways[other->way],
-		    run_command(r, "sepa withdraw --file %s --as %s --why TEXT", f->msg_id,
-		                ways[other->way]));
+	if (other->way == way)
+		return;
+	if (f->state == BANKFILE_WITHDRAWN)
+		die(EXIT_OVERWRITE, "%s is withdrawn as %s: a withdrawal is final", f->name,
+		    ways[other->way]);
+	die(EXIT_OVERWRITE, "%s: %s stated --as %s: both persons must state the same: `%s`", f->name,
+	    other->person, ways[other->way],
+	    run_command(r, "sepa withdraw --file %s --as %s --why TEXT", f->msg_id, ways[other->way]));
 }
 
 bool
