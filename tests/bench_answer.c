@@ -3,6 +3,7 @@
  * usage: bench_answer make N > FILE       writes a camt.053 of N entries, each with one detail
  *        bench_answer ours FILE           answer_read, which hands on each entry
  *        bench_answer bare FILE           libxml2's push parser with SAX2 handlers that do nothing
+ *        bench_answer keys N              a JSON object of N keys of one shape
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,8 @@
 #include <libxml/parser.h>
 
 #include "formats/answer.h"
+#include "formats/json.h"
+#include "formats/memory.h"
 
 static void
 make_report(long n)
@@ -108,6 +111,24 @@ read_bare(FILE *in)
 	return rc;
 }
 
+static int
+read_keys(size_t n)
+{
+	char *text = memory_check(malloc(n * 32 + 64)), *at = text;
+	struct json_value *value;
+	struct err e = {0};
+	size_t i;
+
+	*at++ = '{';
+	for (i = 0; i < n; i++)
+		at += sprintf(at, "\"key-of-one-shape%08zu\":1,", i);
+	at += sprintf(at, "\"last\":1}");
+	value = json_parse(text, (size_t)(at - text), &e);
+	json_free(value);
+	free(text);
+	return value == NULL ? -1 : 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -118,6 +139,8 @@ main(int argc, char **argv)
 		make_report(atol(argv[2]));
 		return 0;
 	}
+	if (argc == 3 && strcmp(argv[1], "keys") == 0)
+		return read_keys((size_t)atol(argv[2])) != 0;
 	in = argc == 3 ? fopen(argv[2], "rb") : NULL;
 	if (in == NULL)
 		return 64;

@@ -42,6 +42,8 @@ def main(program, entries, rounds):
             print("report / %-16s CPU %.2f s   peak %.0f MB   ours is %.2f of it" % (
                 name, statistics.median(s[at][0] for s in seen), max(s[at][1] for s in seen),
                 statistics.median(s[0][0] / s[at][0] for s in seen)))
+        few, many = (statistics.median(measure([program, "keys", str(n)])[0] for _ in range(rounds)) for n in (100000, 800000))
+        print("json keys / 8 times as many   %.1f times the CPU (64 if each were compared with each)" % (many / max(few, 0.001)))
     finally:
         shutil.rmtree(work)
 
