@@ -246,30 +246,44 @@ first_booking(struct run *r, int64_t file, int nth)
 	return value_date(q);
 }
 
+static bool
+next_presented(struct run *r, const struct bankfile *f, struct collection *c)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT end_to_end_id FROM collection"
+	    " WHERE file_number = $file AND state = 'presented' AND end_to_end_id > $after"
+	    " ORDER BY end_to_end_id LIMIT 1");
+
+	bind_int(q, "$file", f->number);
+	return collection_next(r, q, c);
+}
+
+static bool
+next_open(struct run *r, const struct bankfile_block *b, struct collection *c)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT end_to_end_id FROM collection"
+	    " WHERE file_number = $file AND block = $block AND " COLLECTION_IS_OPEN("collection")
+	    "  AND end_to_end_id > $after"
+	    " ORDER BY end_to_end_id LIMIT 1");
+
+	bind_int(q, "$file", b->file);
+	bind_int(q, "$block", b->nth);
+	return collection_next(r, q, c);
+}
+
 static void
 accept_file(struct run *r, const struct bank_entry *n, const struct bankfile *f, struct bank_outcome *o)
 {
-	struct stmt *q;
 	struct collection c = {0};
 
 	if (f->state == BANKFILE_REJECTED) {
 		apply_late_acceptance(n, file_rejected_at(r, n, NULL), o);
 		return;
 	}
-	do {
-		q = sql(r->db,
-		    "SELECT end_to_end_id FROM collection"
-		    " WHERE file_number = $file AND state = 'presented' AND end_to_end_id > $after"
-		    " ORDER BY end_to_end_id LIMIT 1");
-		bind_int(q, "$file", f->number);
-		bind_text(q, "$after", c.end_to_end_id);
-		if (!row(q))
-			break;
-		col_copy(q, 0, c.end_to_end_id, sizeof(c.end_to_end_id));
-		reset(q);
-		if (collection_load(r, c.end_to_end_id, &c))
-			collection_accept(r, &c);
-	} while (true);
+	while (next_presented(r, f, &c))
+		collection_accept(r, &c);
 	bankfile_report(r, f->number, BANKFILE_IS_ACCEPTED);
 }
 
@@ -343,7 +357,6 @@ apply_to_block(struct run *r, const struct bank_entry *n, const struct bankfile_
 {
 	enum meaning meaning = find_meaning(n->status);
 	struct collection c = {0};
-	struct stmt *q;
 	instant at;
 
 	if (!check_known(n, meaning, o) || !check_totals(n, meaning, b->count, b->sum, o))
@@ -360,23 +373,8 @@ apply_to_block(struct run *r, const struct bank_entry *n, const struct bankfile_
 		apply_late_acceptance(n, at, o);
 		return;
 	}
-	do {
-		q = sql(r->db,
-		    "SELECT end_to_end_id FROM collection"
-		    " WHERE file_number = $file AND block = $block AND " COLLECTION_IS_OPEN("collection")
-		    "  AND end_to_end_id > $after"
-		    " ORDER BY end_to_end_id LIMIT 1");
-		bind_int(q, "$file", b->file);
-		bind_int(q, "$block", b->nth);
-		bind_text(q, "$after", c.end_to_end_id);
-		if (!row(q))
-			break;
-		col_copy(q, 0, c.end_to_end_id, sizeof(c.end_to_end_id));
-		reset(q);
-		if (!collection_load(r, c.end_to_end_id, &c))
-			continue;
+	while (next_open(r, b, &c))
 		apply_meaning_to_debit(r, n, meaning, &c, o);
-	} while (true);
 	o->state = BANKENTRY_APPLIED;
 }
 

@@ -74,6 +74,19 @@ collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
 	return true;
 }
 
+bool
+collection_next(struct run *r, struct stmt *q, struct collection *c)
+{
+	char id[END_TO_END_ID];
+
+	bind_text(q, "$after", c->end_to_end_id);
+	if (!row(q))
+		return false;
+	col_copy(q, 0, id, sizeof(id));
+	reset(q);
+	return collection_load(r, id, c);
+}
+
 /* The rows of the ledger: one when the bank books a collection, one that reverses it. */
 static const struct {
 	struct half {

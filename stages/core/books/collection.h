@@ -50,6 +50,8 @@ bool collection_awaits_note(const struct collection *c);
 
 /* Loads the collection with this id: the one that is not cancelled, otherwise the newest. False: the id is unknown. */
 bool collection_load(struct run *r, const char *end_to_end_id, struct collection *c);
+/* Loads the one whose id the statement finds: the first after $after, which is the id of `c`. False: it finds no more. */
+bool collection_next(struct run *r, struct stmt *q, struct collection *c);
 
 struct collection_sum {
 	int64_t count;
