@@ -31,7 +31,7 @@ struct camt_entry {
 	bool reversal;      /* RvslInd */
 	bool is_fee;        /* a charge or interest of the bank itself, whatever ids it names */
 	char status[5];     /* BOOK, PDNG, INFO, FUTR; "": missing or proprietary */
-	/* What moved, in euro cents: of this detail, or of the entry when there is none or only one without its own.
+	/* What moved, in euro cents: of this detail; of the entry when it has no details, or one that has no amount of its own.
 	 * -1: cannot be used. */
 	cents amount;
 	cents entry_amount;

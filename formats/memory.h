@@ -13,7 +13,7 @@ void *memory_new(size_t n, size_t size);                  /* n of that size, zer
 void *memory_resize(void *memory, size_t n, size_t size); /* of NULL too */
 char *memory_text(const char *text);                      /* a copy */
 
-/* What malloc or a library gave, which is NULL only when there is none left. */
+/* What malloc or a library gave, which is NULL only when memory ran out. */
 void *memory_check(void *memory);
 
 _Noreturn void memory_lack(void);

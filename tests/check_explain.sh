@@ -100,7 +100,7 @@ check 'its member and session' same_as debt --app-id alan --app-user-id 1001 --r
 check 'no IBAN, no name' has_no "FR76[0-9]|$(ask_store 'SELECT debtor_name FROM mandate WHERE number = 1')"
 check 'an IBAN and a name when asked for' ends 0 \
 	"$(ask_store "SELECT iban || ' of ' || debtor_name FROM mandate WHERE number = 1")" debt $E2E --unmask
-check 'cents that moved on name the next session' ends 0 'failed_recovery, in the debt of session 20260331-1' debt $E2E
+check 'cents that were carried name the next session' ends 0 'failed_recovery, in the debt of session 20260331-1' debt $E2E
 check 'an excluded debt says why' ends 0 'no_mandate, carried to session 20260331-1' \
 	debt --app-id alan --app-user-id 1030 --recovery-session-id 20260228-1
 check 'a blocked mandate is an act' ends 0 'mandate_blocked' \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # check_queries.sh: every name of the table of queries, in all four formats, for what is there and what is not: exactly
-# the promised keys in their order, the same answer in each format, null, [] or 66 where there is none.
+# the promised keys in their order, the same answer in each format, null, [] or 66 where nothing is found.
 # usage: check_queries.sh BINDIR
 # Plays the night case `month` up to its first question.
 # shellcheck source=tests/case.sh

@@ -11,7 +11,7 @@ enum advice_level {
 	ADVICE_FAILED
 }; /* nothing to do; a person should look; a night failed */
 
-/* command: NULL where there is none */
+/* command: NULL when no command helps */
 typedef void advice_take_fn(void *ctx, const char *text, const char *command);
 
 struct advice {

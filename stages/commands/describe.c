@@ -3,14 +3,9 @@
  * A file is read once for each section, as a stream. A file that cannot be read is named, and the others are described all the
  * same (exit 65). What reconcile would do is found by its own code on the home, in a transaction that is rolled back.
  */
-#include <fcntl.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "formats/memory.h"
-#include "formats/text.h"
 #include "stages/commands/describe.h"
 #include "stages/commands/itemtable.h"
 #include "stages/commands/rehearsal.h"

@@ -11,11 +11,11 @@
 
 struct rehearsal {
 	struct run *run;
-	int outside;        /* the working directory of the caller; -1: there is no home */
-	char why_not[4200]; /* then */
+	int outside;        /* the working directory of the caller; -1: no home was opened */
+	char why_not[4200]; /* why no home was opened */
 };
 
-/* Opens the home if there is one that this user may change; otherwise rehearsal_write says that there is none. */
+/* Opens the home when this user may change it; otherwise rehearsal_write prints why nothing is rehearsed. */
 void rehearsal_begin(struct rehearsal *h, struct run *r);
 /* json NULL: for people. Each file is rehearsed after those before it, as in a night. */
 void rehearsal_write(struct rehearsal *h, const char *path, struct sink *s, struct json *json);

@@ -32,11 +32,12 @@ enum sepafile_section {
 struct sepafile_record {
 	enum sepafile_section section;
 	const char *word; /* message, block, debit, transfer, status, entry */
-	const char *key;  /* what it is known by in another file: the end-to-end id; "" when there is none */
+	/* The id by which another file names it: the end-to-end id; "" when it has no such id. */
+	const char *key;
 	long document, line; /* the n-th document of the file, from 1 */
 	const char *problem; /* "" when nothing is wrong with it */
-	bool
-	    is_wrong; /* of a bank's message a problem concerns one entry, and the file is read all the same */
+	/* Of a bank's message a problem concerns one entry, and the file is read all the same. */
+	bool is_wrong;
 	struct sepafile_field field[SEPAFILE_FIELDS];
 	int fields;
 };

@@ -77,7 +77,7 @@ find(const char *name, size_t n)
 	return -1;
 }
 
-/* A number of 1 or more, and its end; -1 if there is none. */
+/* A number of 1 or more, and its end; -1 when no such number is there. */
 static long
 take_number(const char **at)
 {

@@ -66,7 +66,7 @@ starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* The first line after this one that begins a piece; NULL: there is none. */
+/* The first line after this one that begins a piece; NULL after the last one. */
 static char *
 find_piece(char *text)
 {

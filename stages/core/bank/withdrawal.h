@@ -20,7 +20,7 @@
 /* As withdrawal.way has them. */
 enum withdrawal_way { WITHDRAWAL_REBUILD, WITHDRAWAL_CARRY, WITHDRAWAL_WAYS };
 const char *withdrawal_way_word(enum withdrawal_way way);
-/* By its word; dies (64) when there is none. */
+/* By its word; dies (64) when the word is unknown. */
 enum withdrawal_way withdrawal_way_find(const char *word);
 
 /* The first statement that counts: one that was made before the file was marked as uploaded does not count any more. */

@@ -144,7 +144,7 @@ copy_in(struct inbox_file *f, int fd)
 	fault("input taken");
 }
 
-/* Compares with the sender's digest, `<64 hex digits>  <name>` beside the file; true when there is none. */
+/* Compares with the sender's digest, `<64 hex digits>  <name>` beside the file; true when the sender gave no digest. */
 static bool
 agrees_with_sender(const struct inbox_file *f)
 {

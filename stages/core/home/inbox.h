@@ -38,7 +38,7 @@ struct inbox_file {
 	struct publication *copy;
 	ino_t inode; /* of the file that was read: another file of its name is not removed */
 	dev_t device;
-	bool agrees;    /* with the .sha256 beside it; true when there is none */
+	bool agrees;    /* with the .sha256 beside it; true without a .sha256 */
 	int64_t number; /* of its input row */
 };
 

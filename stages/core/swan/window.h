@@ -13,7 +13,7 @@ struct window {
 	int64_t number;
 	instant from, to, watermark;            /* INSTANT_NONE: no transactions in it */
 	int64_t transactions, payment_supports; /* rows of the CSV files */
-	char transactions_path[PATH_SIZE], payment_supports_path[PATH_SIZE]; /* "": there is none */
+	char transactions_path[PATH_SIZE], payment_supports_path[PATH_SIZE]; /* "": no such file */
 };
 
 extern const struct window window_none; /* without transactions */
