@@ -92,6 +92,13 @@ shows_no() {
 	! grep -nE "$1" "$WORK/out"
 }
 
+# A file of debits whose sum does not fit into the numbers that we add up.
+print_huge() {
+	echo '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.008.001.08"><CstmrDrctDbtInitn><GrpHdr><MsgId>M</MsgId></GrpHdr><PmtInf>'
+	seq -f '<DrctDbtTxInf><PmtId><EndToEndId>E%.0f</EndToEndId></PmtId><InstdAmt Ccy="EUR">9999999999999.99</InstdAmt></DrctDbtTxInf>' 9300
+	echo '</PmtInf></CstmrDrctDbtInitn></Document>'
+}
+
 make_work
 mkdir "$WORK/before" "$WORK/after"
 HOME_DIR=$WORK/home
@@ -119,6 +126,10 @@ check 'no IBAN, no name in JSON' shows_no 'FR76[0-9]|Martin|Alan SA'
 head -c 1000 "$CREDITS" >"$WORK/cut.xml"
 check 'a file that is cut off is exit 65, the others are described' ends 65 '1 x transfer, 48.00 EUR' \
 	describe "$WORK/cut.xml" "$REFUNDS"
+print_huge >"$WORK/huge.xml"
+check 'a sum that is too large is not printed' ends 0 '9300 x debit, the sum of the amounts is too large' describe "$WORK/huge.xml"
+sepa describe "$WORK/huge.xml" --format json
+check_same 'nor is it in JSON' '9300|null' "$(ask_json "json_extract(j, '\$[0].totals[0].count'), json_type(j, '\$[0].totals[0].sum_in_cents')")"
 check 'a file that is absent is exit 66' ends 66 'No such file' describe "$WORK/absent.xml"
 check 'no file is exit 64' ends 64 'FILE is required' describe
 

@@ -21,6 +21,7 @@ struct item_sum {
 	char label[64];
 	int64_t count;
 	cents sum;
+	bool is_too_large; /* the sum does not fit */
 };
 
 struct description {
@@ -83,7 +84,7 @@ count(struct description *d, const struct sepafile_record *rec)
 		memcpy(d->sum[d->sums++].label, label, sizeof(label));
 	d->sum[i].count++;
 	if (amount != NULL && !money_add(&d->sum[i].sum, amount->number))
-		d->problems++;
+		d->sum[i].is_too_large = true;
 	d->items++;
 }
 
@@ -96,7 +97,10 @@ write_sums(const struct description *d)
 	for (i = 0; d->json == NULL && i < d->sums; i++) {
 		sink_print(d->sink, "%8lld x ", (long long)d->sum[i].count);
 		sink_clean(d->sink, d->sum[i].label);
-		sink_print(d->sink, ", %s EUR\n", money_print_grouped(amount, d->sum[i].sum));
+		if (d->sum[i].is_too_large)
+			sink_text(d->sink, ", the sum of the amounts is too large\n");
+		else
+			sink_print(d->sink, ", %s EUR\n", money_print_grouped(amount, d->sum[i].sum));
 	}
 	if (d->json == NULL)
 		return;
@@ -105,7 +109,10 @@ write_sums(const struct description *d)
 		json_open(d->json, NULL, '{');
 		json_put_text(d->json, "of", d->sum[i].label);
 		json_put_int(d->json, "count", d->sum[i].count);
-		json_put_int(d->json, "sum_in_cents", d->sum[i].sum);
+		if (d->sum[i].is_too_large)
+			json_put_null(d->json, "sum_in_cents");
+		else
+			json_put_int(d->json, "sum_in_cents", d->sum[i].sum);
 		json_close(d->json, '}');
 	}
 	json_close(d->json, ']');
