@@ -1,7 +1,7 @@
 /* client: sends queries to Swan, and accepts complete answers only.
  *
- * The client gets the token (client credentials; renewed before it ends, and once when Swan no longer accepts it), keeps the
- * pace, waits and asks again. An answer is a complete body with HTTP 2xx and without `errors`. A recording, if there is
+ * The client asks through a connection (connection.h): it waits and asks again, and renews the token once when Swan no longer
+ * accepts it. An answer is a complete body with HTTP 2xx and without `errors`. A recording, if there is
  * one, answers instead of Swan.
  * source   Swan, documentation of 2026-08-20: token and rate limit; GraphQL over HTTP; formats/swan/ has the documents
  */
