@@ -100,6 +100,8 @@ config_names_the_line_of_what_is_wrong(void **state)
 	    {HOME_CONFIG "[swan]\ntries = 11\n", 8, "between 1 and 10"},
 	    {HOME_CONFIG "[swan]\nfirst_pause_ms = -1\n", 8, "first_pause_ms: "},
 	    {HOME_CONFIG "[swan]\nfirst_pause_ms = 60001\n", 8, "between 0 and 60000"},
+	    {HOME_CONFIG "[swan]\nown_accounts = FR7630006000011234567890188\n", 8, "not a valid IBAN"},
+	    {HOME_CONFIG "[swan]\nown_accounts = *\n", 8, "not a valid pattern"},
 	    {HOME_CONFIG "[swan]\nclient_secret = s3cr3t\n", 8, "client_secret_file in [swan]"},
 	    {HOME_CONFIG "[spending_limits]\npartner_period = monthly\n", 8, "Daily|Weekly|Monthly|Always"},
 	    {HOME_CONFIG "[spending_limits]\naccount_holder_cents = 400.00\n", 8, "whole number"},
@@ -358,6 +360,10 @@ config_takes_an_iban_as_people_write_it(void **state)
 	assert_string_equal(config_text(c, CREDITOR_IBAN), "FR7630006000011234567890189");
 	assert_string_equal(config_text(c, BANK_ACCOUNT_IBAN), "DE89370400440532013000");
 	assert_string_equal(config_entry(c, CREDITOR_IBAN).value, "FR76***0189");
+	config_free(c);
+	c = home_config(HOME_CONFIG "[swan]\nown_accounts = fr76 3000 6000 0112 3456 7890 189, Alan SA*\n");
+	assert_string_equal(config_text(c, SWAN_OWN_ACCOUNTS), "FR7630006000011234567890189,Alan SA*");
+	assert_string_equal(config_entry(c, SWAN_OWN_ACCOUNTS).value, "FR76***0189,Alan SA*");
 	config_free(c);
 }
 

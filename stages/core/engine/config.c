@@ -14,6 +14,7 @@
 #include "formats/length.h"
 #include "formats/memory.h"
 #include "formats/money.h"
+#include "formats/own_account.h"
 #include "formats/text.h"
 #include "formats/url.h"
 #include "stages/core/engine/config.h"
@@ -354,6 +355,8 @@ config_entry(const struct config *c, enum config_key key)
 
 	if (config_key_rows[key].type == KEY_IBAN && iban_parse(value, &iban, &e) == 0)
 		value = iban_mask(masked, &iban);
-	snprintf(entry.value, sizeof(entry.value), "%s", value);
+	if (config_key_rows[key].type != KEY_OWN_ACCOUNTS ||
+	    own_account_mask(value, entry.value, sizeof(entry.value)) != 0)
+		snprintf(entry.value, sizeof(entry.value), "%s", value);
 	return entry;
 }

@@ -37,8 +37,6 @@ int config_remittance(const struct config *c, const char *period, char text[stat
 
 void config_generate(struct sink *s); /* a commented file with every key */
 
-#define CONFIG_LINE_MAX 190
-
 struct config_entry {
 	const char *section, *name;
 	char value[CONFIG_LINE_MAX]; /* an IBAN is masked */

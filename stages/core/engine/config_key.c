@@ -6,6 +6,7 @@
 #include "formats/iban.h"
 #include "formats/memory.h"
 #include "formats/money.h"
+#include "formats/own_account.h"
 #include "formats/text.h"
 #include "formats/url.h"
 #include "stages/core/engine/config_key.h"
@@ -92,7 +93,13 @@ const struct config_key_row config_key_rows[CONFIG_KEYS] = {
     [SWAN_CLIENT_SECRET_FILE] =
 	{"swan", "client_secret_file", KEY_TEXT, "", NULL,
          "file with the client secret, readable by its owner only; empty: systemd credential swan_client_secret"},
-    [SWAN_ACCOUNT_ID] = {"swan", "account_id", KEY_TEXT, "", NULL, "the insurer's account"},
+    [SWAN_ACCOUNT_ID] =
+	{"swan", "account_id", KEY_TEXT, "", NULL,
+         "the insurer's account at Swan: only its transactions are imported; empty: those of all accounts"},
+    [SWAN_OWN_ACCOUNTS] =
+	{"swan", "own_accounts", KEY_OWN_ACCOUNTS, "", NULL,
+         "whose money is no member's: IBANs, or names of counterparties with * for any text,"
+         " parted by commas"},
     [SWAN_START_DATE] = {"swan", "start_date", KEY_DAY, "2026-01-01", NULL,
                          "the first import reads from this date on"},
     [SWAN_OVERLAP_MINUTES] = {"swan", "overlap_minutes", KEY_NUMBER, "60", "0..10080",
@@ -242,6 +249,8 @@ config_key_check(const struct config_key_row *k, const char *value, struct err *
 		    hour > 23 || minute > 59)
 			return err_set(e, "config", "must be a time of day, HH:MM");
 		return 0;
+	case KEY_OWN_ACCOUNTS:
+		return own_account_check(value, e);
 	}
 	return -1;
 }
@@ -250,9 +259,12 @@ config_key_check(const struct config_key_row *k, const char *value, struct err *
 char *
 config_key_normalise(const struct config_key_row *k, const char *value)
 {
+	char list[CONFIG_LINE_MAX];
 	struct iban iban;
 	struct err ignored;
 
+	if (k->type == KEY_OWN_ACCOUNTS && own_account_normalise(value, list, sizeof(list)) == 0)
+		value = list;
 	if (k->type == KEY_IBAN && iban_parse(value, &iban, &ignored) == 0)
 		value = iban.text;
 	return memory_text(value);

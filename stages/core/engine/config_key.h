@@ -9,6 +9,8 @@
 
 #include "formats/err.h"
 
+#define CONFIG_LINE_MAX 190 /* characters; no value is longer */
+
 enum config_key {
 	CREDITOR_NAME,
 	CREDITOR_IDENTIFIER,
@@ -48,6 +50,7 @@ enum config_key {
 	SWAN_CLIENT_ID,
 	SWAN_CLIENT_SECRET_FILE,
 	SWAN_ACCOUNT_ID,
+	SWAN_OWN_ACCOUNTS,
 	SWAN_START_DATE,
 	SWAN_OVERLAP_MINUTES,
 	SWAN_REQUESTS_PER_5_MINUTES,
@@ -79,7 +82,8 @@ enum config_key_type {
 	KEY_CREDITOR_ID,
 	KEY_DAY,
 	KEY_HOUR,
-	KEY_URL
+	KEY_URL,
+	KEY_OWN_ACCOUNTS
 };
 
 struct config_key_row {
