@@ -241,8 +241,7 @@ csv_read_any(FILE *in, csv_header_fn *header, csv_row_fn *row, void *ctx, struct
 
 struct mapping {
 	const char *const *columns;
-	int n;
-	bool optional;
+	int n, must;
 	int place[CSV_MAX_COLUMNS]; /* of each wanted column in the file, -1: not there */
 	csv_row_fn *row;
 	void *ctx;
@@ -259,7 +258,7 @@ map_header(void *ctx, const char *const names[], int n, struct err *e)
 			return err_set(e, ERR_UNKNOWN_COLUMN, "column %.64s is not known", names[i]);
 	for (i = 0; i < m->n; i++) {
 		m->place[i] = find_name(names, n, m->columns[i]);
-		if (m->place[i] < 0 && !m->optional)
+		if (m->place[i] < 0 && i < m->must)
 			return err_set(e, ERR_MISSING_COLUMN, "column %s is missing", m->columns[i]);
 	}
 	return 0;
@@ -278,10 +277,9 @@ map_row(void *ctx, long line, const char *const value[], struct err *e)
 }
 
 int
-csv_read(FILE *in, const char *const columns[], int n, bool optional, csv_row_fn *row, void *ctx,
-         struct err *e)
+csv_read(FILE *in, const char *const columns[], int n, int must, csv_row_fn *row, void *ctx, struct err *e)
 {
-	struct mapping m = {.columns = columns, .n = n, .optional = optional, .row = row, .ctx = ctx};
+	struct mapping m = {.columns = columns, .n = n, .must = must, .row = row, .ctx = ctx};
 
 	if (n > CSV_MAX_COLUMNS)
 		return err_set(e, ERR_MALFORMED_CSV, "more than %d columns asked for", CSV_MAX_COLUMNS);

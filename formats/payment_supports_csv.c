@@ -87,5 +87,5 @@ payment_supports_csv_read(FILE *in, payment_supports_csv_fn *row, void *ctx, str
 	const char *columns[MEMBERS];
 
 	payment_supports_csv_list_columns(columns);
-	return csv_read(in, columns, MEMBERS, false, payment_supports_csv_take_row, &r, e);
+	return csv_read(in, columns, MEMBERS, MEMBERS, payment_supports_csv_take_row, &r, e);
 }

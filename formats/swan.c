@@ -217,13 +217,33 @@ check_id(const struct json_value *node, struct err *e)
 	return 0;
 }
 
+/* Of a credit transfer that goes out, and of a direct debit that comes in, the other side is the creditor; otherwise the
+ * debtor. So the type says it, also for returns, recalls and reversals, whose money flows back. */
+static int
+read_counterparty(const struct json_value *node, struct swan_transaction *t, struct err *e)
+{
+	static const struct swan_field iban[] = {{"debtor", "IBAN", 0, FIELD_TEXT, false},
+	                                         {"creditor", "IBAN", 0, FIELD_TEXT, false}};
+	static const struct swan_field number[] = {{"debtor", "accountNumber", 0, FIELD_TEXT, false},
+	                                           {"creditor", "accountNumber", 0, FIELD_TEXT, false}};
+	bool goes_out = strstr(t->type, "Out") != NULL;
+	int creditor = goes_out != (strstr(t->type, "DirectDebit") != NULL);
+	const struct json_value *other = json_member(node, iban[creditor].of);
+
+	if (read_text(other, &iban[creditor], &t->counterparty_account, e) != 0)
+		return -1;
+	return t->counterparty_account != NULL
+	           ? 0
+	           : read_text(other, &number[creditor], &t->counterparty_account, e);
+}
+
 static enum swan_outcome
 take_transaction(const struct page_reader *r, const struct json_value *node, struct err *why, struct err *e)
 {
 	struct swan_transaction t = {0};
 
 	if (read_fields(node, transaction_fields, LENGTH(transaction_fields), &t, why) != 0 ||
-	    read_amount(node, &t.amount, why) != 0)
+	    read_amount(node, &t.amount, why) != 0 || read_counterparty(node, &t, why) != 0)
 		return BAD;
 	if (strcmp(t.currency, "EUR") != 0) {
 		err_set(why, ERR_INVALID_AMOUNT, "amount.currency is not EUR");
@@ -356,16 +376,18 @@ hand_to_bad(const struct page_reader *r, const struct json_value *node, const st
 	static const struct json_value nothing = {.type = JSON_NULL};
 	struct sink_text text = {.at = memory_check(malloc(r->length + 1)), .size = r->length + 1};
 	struct json j = {.sink = sink_into(&text)};
-	const char *id;
-	struct err no_id;
+	struct swan_bad bad = {.why = *why};
+	struct err unreadable;
 	int rc;
 
 	json_put_value(&j, NULL, node != NULL ? node : &nothing);
 	rc = sink_end(j.sink, NULL, NULL);
-	if (json_text(node, "id", &id, &no_id) != 0 || id == NULL || id[0] == '\0')
+	(void)json_text(node, "account.id", &bad.account_id, &unreadable);
+	bad.json = text.at;
+	if (json_text(node, "id", &bad.id, &unreadable) != 0 || bad.id == NULL || bad.id[0] == '\0')
 		rc = err_set(e, ERR_MISSING_FIELD, "a node without an id cannot be stored: %.120s",
 		             why->message);
-	else if (rc != 0 || r->bad(r->ctx, id, text.at, why) != 0)
+	else if (rc != 0 || r->bad(r->ctx, &bad) != 0)
 		rc = err_set(e, ERR_STOPPED, "the reading was stopped");
 	free(text.at);
 	return rc;

@@ -34,6 +34,8 @@ struct swan_transaction {
 	const char *value_date;                         /* an ISO date or instant, as received */
 	const char *original_amount, *original_currency, *counterparty, *label, *external_reference,
 	    *return_reason;
+	const char *
+	    counterparty_account; /* IBAN or account number of the other side of a transfer or direct debit */
 };
 
 /* A card and its membership, or a membership without a card (card_id NULL). */
@@ -60,7 +62,12 @@ struct swan_page { /* what a connection says of itself */
  * with the reason, its id and the node as JSON, and reading goes on. One without an id, or with an id of more than
  * SWAN_ID bytes, cannot be identified, and voids the page. *page is filled before the first node, except
  * `nodes`. Callbacks return 0, or -1 to stop. */
-typedef int swan_bad_fn(void *ctx, const char *id, const char *json, const struct err *why);
+struct swan_bad {
+	const char *id, *json;
+	const char *account_id; /* of a transaction; NULL: not known */
+	struct err why;
+};
+typedef int swan_bad_fn(void *ctx, const struct swan_bad *bad);
 typedef int swan_transaction_fn(void *ctx, const struct swan_transaction *t, struct err *e);
 typedef int swan_payment_support_fn(void *ctx, const struct swan_payment_support *p, struct err *e);
 

@@ -52,9 +52,11 @@ static const struct csv_member members[] = {
     {TEXT(label)},
     {TEXT(external_reference)},
     {TEXT(return_reason)},
+    {TEXT(counterparty_account)},
 };
 
-enum { MEMBERS = LENGTH(members) };
+/* A file that was written before the last column existed is read without it. */
+enum { MEMBERS = LENGTH(members), MUST_HAVE = MEMBERS - 1 };
 
 static void
 transactions_csv_list_columns(const char *columns[static MEMBERS])
@@ -121,5 +123,5 @@ transactions_csv_read(FILE *in, transactions_csv_fn *row, void *ctx, struct err 
 	const char *columns[MEMBERS];
 
 	transactions_csv_list_columns(columns);
-	return csv_read(in, columns, MEMBERS, false, transactions_csv_take_row, &r, e);
+	return csv_read(in, columns, MEMBERS, MUST_HAVE, transactions_csv_take_row, &r, e);
 }

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stages/core/engine/config.h"
+#include "stages/core/engine/log.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/swan/staging.h"
 #include "stages/core/swan/window.h"
@@ -60,18 +62,28 @@ publish_supports(struct import *m, struct window *w)
 	run_count(m->r, COUNT_PAYMENT_SUPPORTS_IMPORTED, w->payment_supports);
 }
 
+/* Transactions are counted once, not again in the overlap of two windows. */
+static void
+count_transactions(struct import *m, const struct window *w)
+{
+	instant known = w->from < w->watermark ? w->watermark : w->from - 1;
+
+	run_count(m->r, COUNT_TRANSACTIONS_IMPORTED, staging_count(m->staging, STAGED, known));
+	run_count(m->r, COUNT_TRANSACTIONS_OF_OTHERS, staging_count(m->staging, STAGED_OF_OTHERS, known));
+}
+
 static void
 publish_transactions(struct import *m, struct window *w)
 {
 	instant latest = staging_watermark(m->staging);
 
+	count_transactions(m, w);
 	if (latest >= w->to)
 		latest = w->to - 1; /* outside of the window: it comes again */
 	if (latest > w->watermark)
 		w->watermark = latest;
 	w->transactions =
 	    publish_csv(m, w, "transactions.csv", staging_write_transactions, w->transactions_path);
-	run_count(m->r, COUNT_TRANSACTIONS_IMPORTED, w->transactions);
 }
 
 #define WINDOW_NAME (2 * INSTANT_TEXT + 2)
@@ -143,6 +155,16 @@ set_bounds(struct import *m)
 		die(EXIT_USAGE, "--only takes transactions or payment_supports");
 }
 
+/* A mistyped account would leave out everything. */
+static void
+check_account(struct run *r)
+{
+	if (r->count[COUNT_TRANSACTIONS_OF_OTHERS] > 0 && !window_has_transactions(r))
+		warn(
+		    "no transaction of account %s was ever imported, only others were seen: check account_id in [swan]",
+		    config_text(r->config, SWAN_ACCOUNT_ID));
+}
+
 static void
 import(struct run *r)
 {
@@ -168,6 +190,7 @@ import(struct run *r)
 		w = window_none;
 		import_window(&m, &w);
 	}
+	check_account(r);
 	staging_close(m.staging);
 	client_close(m.swan);
 }

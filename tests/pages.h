@@ -1,7 +1,7 @@
 /* pages: Swan's answers, written in a few words, as a recording keeps them.
  *
  * A node is ID@MINUTE, its updatedAt after ten on 2026-03-03 (UTC), then what is said of it: =AMOUNT of a transaction
- * (1 without it), /MEMBERSHIP of a card, and ! when it is to be held. Nodes stand apart by a blank: "a@1 b@2=9.90 c@2!".
+ * (1 without it), %ACCOUNT of a transaction, /MEMBERSHIP of a card, and ! when it is to be held. Nodes stand apart by a blank: "a@1 b@2=9.90 c@2!".
  */
 #ifndef TESTS_PAGES_H
 #define TESTS_PAGES_H
@@ -19,7 +19,7 @@ struct page {
 };
 
 struct page_node {
-	char id[64], amount[32], membership[64];
+	char id[64], amount[32], account[64], membership[64];
 	int minute;
 	bool bad;
 };
@@ -36,7 +36,9 @@ page_read_node(const char *text, size_t n, struct page_node *node)
 	*node = (struct page_node){.amount = "1"};
 	assert_int_equal(sscanf(word, "%63[^@]@%d", node->id, &node->minute), 2);
 	if ((at = strchr(word, '=')) != NULL)
-		assert_int_equal(sscanf(at, "=%31[^!/]", node->amount), 1);
+		assert_int_equal(sscanf(at, "=%31[^!/%]", node->amount), 1);
+	if ((at = strchr(word, '%')) != NULL)
+		assert_int_equal(sscanf(at, "%%%63[^!]", node->account), 1);
 	if ((at = strchr(word, '/')) != NULL)
 		assert_int_equal(sscanf(at, "/%63[^!=]", node->membership), 1);
 	node->bad = word[n - 1] == '!';
@@ -45,17 +47,19 @@ page_read_node(const char *text, size_t n, struct page_node *node)
 static inline int
 page_print_node(const char *list, const struct page_node *n, char *text, size_t size)
 {
-	char when[128];
+	char when[128], account[96] = "";
 
+	if (n->account[0] != '\0')
+		snprintf(account, sizeof(account), "\"account\":{\"id\":\"%s\"},", n->account);
 	snprintf(when, sizeof(when),
 	         "\"createdAt\":\"2026-03-03T09:00:00.000Z\",\"updatedAt\":\"2026-03-03T10:%02d:00.000Z\"",
 	         n->minute);
 	if (strcmp(list, "transactions") == 0)
 		return snprintf(text, size,
 		                "{\"node\":{\"id\":\"%s\",\"type\":\"CardOutDebit\",\"side\":\"Debit\","
-		                "\"amount\":{\"value\":\"%s\",\"currency\":\"%s\"},%s,"
+		                "\"amount\":{\"value\":\"%s\",\"currency\":\"%s\"},%s%s,"
 		                "\"statusInfo\":{\"status\":\"Booked\"}}}",
-		                n->id, n->amount, n->bad ? "USD" : "EUR", when);
+		                n->id, n->amount, n->bad ? "USD" : "EUR", account, when);
 	if (strcmp(list, "memberships") == 0)
 		return snprintf(text, size, "{\"node\":{\"id\":\"%s\",%s,\"statusInfo\":{\"status\":%s}}}",
 		                n->id, when, n->bad ? "null" : "\"Enabled\"");

@@ -39,12 +39,10 @@ take_card(void *ctx, const struct swan_payment_support *p, struct err *e)
 }
 
 static int
-take_bad(void *ctx, const char *id, const char *json, const struct err *why)
+take_bad(void *ctx, const struct swan_bad *bad)
 {
 	(void)ctx;
-	(void)id;
-	(void)json;
-	(void)why;
+	(void)bad;
 	return 0;
 }
 

@@ -63,11 +63,9 @@ see_support(void *ctx, const struct swan_payment_support *p, struct err *e)
 }
 
 static int
-see_bad(void *ctx, const char *id, const char *json, const struct err *why)
+see_bad(void *ctx, const struct swan_bad *bad)
 {
-	(void)json;
-	(void)why;
-	note_id(ctx, id);
+	note_id(ctx, bad->id);
 	return 0;
 }
 

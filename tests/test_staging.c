@@ -267,6 +267,30 @@ exception_is_closed_when_its_node_can_be_read(void **state)
 }
 
 static void
+transactions_of_other_accounts_are_counted_only(void **state)
+{
+	static const struct page pages[] = {{T, 6, "x", "a@1%ours b@2%theirs c@3 d@4%theirs!"},
+	                                    {T, 6, END, "e@5%theirs f@6%ours! b@7%theirs"}};
+	struct run *r = *state;
+	struct staging *s;
+
+	config_free(r->config);
+	r->config = home_config(HOME_CONFIG "[swan]\naccount_id = ours\n");
+	s = staging_open(r);
+	tx_begin(r->db);
+	read_pages(r, s, pages, LENGTH(pages));
+	assert_string_equal(held(r), "f invalid_amount open;");
+	assert_true(staging_watermark(s) == pages_at(7));
+	assert_int_equal(staging_count(s, STAGED, INSTANT_NONE), 2);
+	assert_int_equal(staging_count(s, STAGED, pages_at(1)), 1);
+	assert_int_equal(staging_count(s, STAGED_OF_OTHERS, INSTANT_NONE), 2);
+	assert_int_equal(staging_count(s, STAGED_OF_OTHERS, pages_at(5)), 1);
+	assert_string_equal(written(s, false)->text, "a@1 c@3");
+	tx_rollback(r->db);
+	staging_close(s);
+}
+
+static void
 supports_are_cards_and_memberships_without_one(void **state)
 {
 	static const struct expected cases[] = {
@@ -481,6 +505,7 @@ main(void)
 	    IN_HOME(transaction_that_cannot_be_read_is_held_and_its_last_version_counts),
 	    IN_HOME(node_that_is_held_is_stored_whole),
 	    IN_HOME(exception_is_closed_when_its_node_can_be_read),
+	    IN_HOME(transactions_of_other_accounts_are_counted_only),
 	    IN_HOME(supports_are_cards_and_memberships_without_one),
 	    IN_HOME(card_that_changes_its_membership_has_the_later_one),
 	    IN_HOME(record_that_could_not_be_read_back_is_refused),

@@ -48,13 +48,13 @@ keep_support(void *ctx, const struct swan_payment_support *p, struct err *e)
 }
 
 static int
-keep_bad(void *ctx, const char *id, const char *json, const struct err *why)
+keep_bad(void *ctx, const struct swan_bad *bad)
 {
 	struct seen *s = ctx;
 	size_t n = strlen(s->bad);
-	snprintf(s->bad + n, sizeof s->bad - n, "%s %s;", id, why->code);
-	snprintf(s->bad_json, sizeof s->bad_json, "%s", json);
-	assert_true(why->message[0] != '\0');
+	snprintf(s->bad + n, sizeof s->bad - n, "%s %s;", bad->id, bad->why.code);
+	snprintf(s->bad_json, sizeof s->bad_json, "%s", bad->json);
+	assert_true(bad->why.message[0] != '\0');
 	return s->stop ? -1 : 0;
 }
 
@@ -90,6 +90,46 @@ read_page(enum kind kind, const char *json, struct seen *s, struct swan_page *pa
 #define T_WHEN "\"createdAt\":\"2026-03-04T02:30:00.000Z\",\"updatedAt\":\"2026-03-04T03:30:00.123+01:00\""
 #define T_BASE \
 	"\"type\":\"CardOutDebit\",\"side\":\"Debit\",\"amount\":{\"value\":\"12.5\",\"currency\":\"EUR\"}," T_WHEN
+
+/* Swan's debit and credit turn round when money comes back; its type says which side is the other one. */
+static void
+account_of_the_other_side_is_read(void **state)
+{
+	static const struct {
+		const char *type, *account;
+	} cases[] = {
+	    {"SepaCreditTransferIn", "D"},
+	    {"SepaCreditTransferInReturn", "D"},
+	    {"SepaInstantCreditTransferInRecall", "D"},
+	    {"SepaCreditTransferOut", "C"},
+	    {"SepaCreditTransferOutReturn", "C"},
+	    {"InternalCreditTransferIn", "D"},
+	    {"InternalCreditTransferOut", "C"},
+	    {"SepaDirectDebitIn", "C"},
+	    {"SepaDirectDebitInReturn", "C"},
+	    {"InternalDirectDebitOut", "D"},
+	};
+	char text[1024], wanted[16];
+
+	(void)state;
+	for (size_t i = 0; i < 2 * LENGTH(cases); i++) {
+		const char *member = i % 2 == 0 ? "IBAN" : "accountNumber";
+		struct seen s = {0};
+		struct swan_page page;
+		struct err e = {0};
+
+		snprintf(text, sizeof(text),
+		         PAGE("transactions", NODE("\"id\":\"t\",\"type\":\"%s\",\"side\":\"Debit\"," T_WHEN
+		                                   ",\"amount\":{\"value\":\"1\",\"currency\":\"EUR\"},"
+		                                   "\"statusInfo\":{\"status\":\"Booked\"},"
+		                                   "\"debtor\":{\"%s\":\"D\"},\"creditor\":{\"%s\":\"C\"}")),
+		         cases[i / 2].type, member, member);
+		snprintf(wanted, sizeof(wanted), ",%s\n", cases[i / 2].account);
+		if (read_page(TRANSACTIONS, text, &s, &page, &e) != 0)
+			fail_msg("%s", e.message);
+		assert_non_null(strstr(s.csv, wanted));
+	}
+}
 
 static void
 transaction_fields_are_read_under_their_aliases(void **state)
@@ -132,10 +172,10 @@ transaction_fields_are_read_under_their_aliases(void **state)
 		"t1",
 		"Booked") "2026-03-04T02:29:59.000Z,p,o,r,a,cd,am,1*2,Classic,mi,\" Caf\u00E9, \n\",mc,FRA,"
 			  "01000,0742,InStore,,,,,2026-03-05T00:00:00.000Z,2026-03-06T00:00:00.000Z,13.00,"
-			  "USD,c,l,x,\n" LINE("t2", "Rejected") ",,,,,,,,,,,,,,,,PartnerRefused,,,,,,,,,,,\n" LINE("t3", "Released") ",,,,,,,,,,,,,,,,,Expired,2026-03-07T00:00:00.000Z,,,,,,,,,\n" LINE(
+			  "USD,c,l,x,,\n" LINE("t2", "Rejected") ",,,,,,,,,,,,,,,,PartnerRefused,,,,,,,,,,,,\n" LINE("t3", "Released") ",,,,,,,,,,,,,,,,,Expired,2026-03-07T00:00:00.000Z,,,,,,,,,,\n" LINE(
 			      "t4",
-			      "Pending") ",,,,,,,,,,,,,,,,,,,2026-03-08T00:00:00.000Z,,,,,,,,AC04\n" LINE("t5",
-	                                                                                                  "NeverHeardOf") ",,,,,,,,,,,,,,,,,,,,,,,,,,,\n");
+			      "Pending") ",,,,,,,,,,,,,,,,,,,2026-03-08T00:00:00.000Z,,,,,,,,AC04,\n" LINE("t5",
+	                                                                                                   "NeverHeardOf") ",,,,,,,,,,,,,,,,,,,,,,,,,,,,\n");
 }
 
 static void
@@ -451,6 +491,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(account_of_the_other_side_is_read),
 	    cmocka_unit_test(transaction_fields_are_read_under_their_aliases),
 	    cmocka_unit_test(bad_transactions_are_handed_over_and_the_rest_is_read),
 	    cmocka_unit_test(nodes_without_an_id_void_the_page),

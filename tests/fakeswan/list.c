@@ -110,6 +110,7 @@ put_transaction(const struct transaction_item *item)
 	next(item->label);
 	next(item->external_reference);
 	next("");
+	next("");
 	putchar('\n');
 }
 
@@ -142,7 +143,7 @@ list_transactions(struct world *w, instant from, instant to, instant now)
 	    "authorization_type,merchant_id,merchant_name,merchant_city,merchant_country,merchant_postal_code,"
 	    "merchant_category_code,merchant_category,rejected_reason,released_reason,released_at,pending_end_at,"
 	    "booked_at,value_date,original_amount,original_currency,counterparty,label,external_reference,"
-	    "return_reason");
+	    "return_reason,counterparty_account");
 	for (i = list_find(&w->by_update, from); i < end; i++) {
 		struct transaction_item item;
 

@@ -54,6 +54,7 @@
 	/* import */                                                                                         \
 	X(PAYMENT_SUPPORTS_IMPORTED, "payment support imported", "payment supports imported")                \
 	X(TRANSACTIONS_IMPORTED, "transaction imported", "transactions imported")                            \
+	X(TRANSACTIONS_OF_OTHERS, "transaction of another account", "transactions of other accounts")        \
 	/* post */                                                                                           \
 	X(TRANSACTIONS_READ, "transaction read", "transactions read")                                        \
 	X(TRANSACTIONS_AUTHORIZED, "transaction authorized", "transactions authorized")                      \

@@ -4,6 +4,7 @@
 
 #include "formats/csv.h"
 #include "formats/memory.h"
+#include "stages/core/engine/config.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/home/spool.h"
 #include "stages/core/swan/paging.h"
@@ -13,6 +14,7 @@
 
 struct staging {
 	struct run *run;
+	const char *account; /* whose transactions are imported; "": all of them */
 	struct spool *spool;
 	enum client_list list; /* the list at hand, and the number of its reading */
 	int64_t reading;
@@ -26,6 +28,7 @@ staging_open(struct run *r)
 	struct staging *s = memory_new(1, sizeof(*s));
 
 	s->run = r;
+	s->account = config_text(r->config, SWAN_ACCOUNT_ID);
 	store_spill(r->db);
 	exec(sql(r->db,
 	    "CREATE TEMPORARY TABLE staged ("
@@ -34,7 +37,7 @@ staging_open(struct run *r)
 	    " membership_id BLOB,"
 	    " updated_at INTEGER NOT NULL,"
 	    " reading INTEGER NOT NULL,"
-	    " held INTEGER NOT NULL,"
+	    " what INTEGER NOT NULL,"
 	    " place INTEGER NOT NULL,"
 	    " size INTEGER NOT NULL,"
 	    " PRIMARY KEY (list, id)) WITHOUT ROWID"));
@@ -90,18 +93,18 @@ staging_bind_key(struct stmt *q, const char *name, const char *id)
 	SQL("CASE WHEN excluded.updated_at >= staged.updated_at THEN excluded." column \
 	    " ELSE staged." column " END")
 
-/* Stages the record that was just written to the spool, from `place` on. */
+/* Stages the record that was just written to the spool, from `place` on; nothing of a transaction that is not kept. */
 static int
-stage_record(struct staging *s, const char *id, const char *membership_id, instant updated_at, int64_t place,
-             struct err *e)
+stage_record(struct staging *s, enum staged what, const char *id, const char *membership_id,
+             instant updated_at, int64_t place, struct err *e)
 {
 	int64_t size = spool_place(s->spool) - place;
 	struct stmt *q = sql(s->run->db,
-	    "INSERT INTO staged (list, id, membership_id, updated_at, reading, held, place, size)"
-	    " VALUES ($list, $id, $membership, $at, $reading, 0, $place, $size)"
+	    "INSERT INTO staged (list, id, membership_id, updated_at, reading, what, place, size)"
+	    " VALUES ($list, $id, $membership, $at, $reading, $what, $place, $size)"
 	    " ON CONFLICT (list, id) DO UPDATE SET"
 	    "  reading = excluded.reading,"
-	    "  held = 0,"
+	    "  what = excluded.what,"
 	    "  membership_id = " LATER("membership_id") ","
 	    "  place = " LATER("place") ","
 	    "  size = " LATER("size") ","
@@ -114,10 +117,17 @@ stage_record(struct staging *s, const char *id, const char *membership_id, insta
 	staging_bind_key(q, "$membership", membership_id);
 	bind_instant(q, "$at", updated_at);
 	bind_int(q, "$reading", s->reading);
+	bind_int(q, "$what", what);
 	bind_int(q, "$place", place);
 	bind_int(q, "$size", size);
 	exec(q);
 	return 0;
+}
+
+static bool
+is_of_others(const struct staging *s, const char *account_id)
+{
+	return s->account[0] != '\0' && account_id != NULL && strcmp(account_id, s->account) != 0;
 }
 
 static int
@@ -132,8 +142,10 @@ stage_transaction(void *ctx, const struct swan_transaction *t, struct err *e)
 		s->reached = t->updated_at;
 	if (t->updated_at > s->watermark)
 		s->watermark = t->updated_at;
+	if (is_of_others(s, t->account_id))
+		return stage_record(s, STAGED_OF_OTHERS, t->id, NULL, t->updated_at, place, e);
 	transactions_csv_write(&c, t);
-	return stage_record(s, t->id, NULL, t->updated_at, place, e);
+	return stage_record(s, STAGED, t->id, NULL, t->updated_at, place, e);
 }
 
 static int
@@ -144,32 +156,36 @@ stage_support(void *ctx, const struct swan_payment_support *p, struct err *e)
 	int64_t place = spool_place(s->spool);
 
 	payment_supports_csv_write(&c, p);
-	return stage_record(s, p->card_id != NULL ? p->card_id : p->account_membership_id,
+	return stage_record(s, STAGED, p->card_id != NULL ? p->card_id : p->account_membership_id,
 	                    p->account_membership_id, p->updated_at, place, e);
 }
 
 /* An unreadable node counts as shown. Its last version counts, whatever came before. */
 static int
-staging_hold_node(void *ctx, const char *id, const char *json, const struct err *why)
+staging_hold_node(void *ctx, const struct swan_bad *bad)
 {
 	struct staging *s = ctx;
-	struct exception x = {
-	    .kind = "swan_node", .key = id, .code = why->code, .message = why->message, .record = json};
+	struct exception x = {.kind = "swan_node",
+	                      .key = bad->id,
+	                      .code = bad->why.code,
+	                      .message = bad->why.message,
+	                      .record = bad->json};
+	bool others = is_of_others(s, bad->account_id);
 	struct stmt *q =
 	    sql(s->run->db,
-	    "INSERT INTO staged (list, id, updated_at, reading, held, place, size)"
-	    " VALUES ($list, $id, $never, $reading, 1, 0, 0)"
+	    "INSERT INTO staged (list, id, updated_at, reading, what, place, size)"
+	    " VALUES ($list, $id, $never, $reading, $what, 0, 0)"
 	    " ON CONFLICT (list, id) DO UPDATE SET"
 	    "  reading = excluded.reading,"
-	    "  held = 1");
+	    "  what = excluded.what");
 
-	if (id == NULL)
-		return -1;
-	exception_open(s->run, &x);
+	if (!others)
+		exception_open(s->run, &x);
 	bind_int(q, "$never", INSTANT_NONE); /* earlier than any version that can be read */
 	bind_int(q, "$list", s->list);
-	staging_bind_key(q, "$id", id);
+	staging_bind_key(q, "$id", bad->id);
 	bind_int(q, "$reading", s->reading);
+	bind_int(q, "$what", others ? STAGED_OF_OTHERS : STAGED_AS_HELD);
 	exec(q);
 	return 0;
 }
@@ -223,13 +239,15 @@ staging_reached(void *ctx)
 	return s->disordered ? INSTANT_NONE : s->reached;
 }
 
+/* Read whole, or no concern of ours. */
 static bool
 was_read_whole(struct staging *s, const char *id)
 {
 	struct stmt *q = sql(s->run->db,
 	    "SELECT count(*) FROM staged"
-	    " WHERE list = $list AND id = $id AND held = 0");
+	    " WHERE list = $list AND id = $id AND what <> $held");
 
+	bind_int(q, "$held", STAGED_AS_HELD);
 	bind_int(q, "$list", s->list);
 	staging_bind_key(q, "$id", id);
 	return value(q, 0) > 0;
@@ -280,6 +298,19 @@ staging_read_supports(struct staging *s, struct client *swan)
 	staging_read_list(s, swan, CLIENT_MEMBERSHIPS, INSTANT_NONE, INSTANT_NONE);
 }
 
+int64_t
+staging_count(struct staging *s, enum staged which, instant after)
+{
+	struct stmt *q = sql(s->run->db,
+	    "SELECT count(*) FROM staged"
+	    " WHERE list = $list AND what = $what AND updated_at > $after");
+
+	bind_int(q, "$list", CLIENT_TRANSACTIONS);
+	bind_int(q, "$what", which);
+	bind_int(q, "$after", after);
+	return value(q, 0);
+}
+
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
 static int64_t
@@ -298,12 +329,13 @@ staging_write_transactions(struct staging *s, struct sink *to)
 	struct csv c = csv_into(to);
 	struct stmt *q = sql(s->run->db,
 	    "SELECT place, size FROM staged"
-	    " WHERE list = $list AND held = 0"
+	    " WHERE list = $list AND what = $staged"
 	    " ORDER BY updated_at, id");
 
 	spool_end(s->spool);
 	transactions_csv_header(&c);
 	bind_int(q, "$list", CLIENT_TRANSACTIONS);
+	bind_int(q, "$staged", STAGED);
 	return copy_records(s, q, to);
 }
 
@@ -314,21 +346,23 @@ staging_write_supports(struct staging *s, struct sink *to)
 	struct stmt *without =
 	    sql(s->run->db,
 	    "SELECT place, size FROM staged"
-	    " WHERE list = $memberships AND held = 0"
+	    " WHERE list = $memberships AND what = $staged"
 	    "  AND id NOT IN (SELECT membership_id FROM staged"
-	    "   WHERE list = $cards AND membership_id IS NOT NULL AND held = 0)"
+	    "   WHERE list = $cards AND membership_id IS NOT NULL AND what = $staged)"
 	    " ORDER BY id");
 	struct stmt *cards = sql(s->run->db,
 	    "SELECT place, size FROM staged"
-	    " WHERE list = $list AND held = 0"
+	    " WHERE list = $list AND what = $staged"
 	    " ORDER BY id");
 	int64_t records;
 
 	spool_end(s->spool);
 	payment_supports_csv_header(&c);
+	bind_int(without, "$staged", STAGED);
 	bind_int(without, "$memberships", CLIENT_MEMBERSHIPS);
 	bind_int(without, "$cards", CLIENT_CARDS);
 	records = copy_records(s, without, to);
+	bind_int(cards, "$staged", STAGED);
 	bind_int(cards, "$list", CLIENT_CARDS);
 	return records + copy_records(s, cards, to);
 }

@@ -2,7 +2,7 @@
  *
  * A page may come twice, a node may be on two pages, a window may be read again: the version with the latest updatedAt counts.
  * A node that cannot be read (an amount that is not whole euro cents) is stored whole as an exception, until Swan sends it
- * without the error. Records wait in a spool and their places in a temporary table, so memory use does not grow.
+ * without the error. A transaction of another account than [swan] account_id is only counted. Records wait in a spool and their places in a temporary table, so memory use does not grow.
  *
  * How a list is read, from the stage down to Swan and back up:
  *
@@ -33,6 +33,10 @@ void staging_read_supports(struct staging *s, struct client *swan);
 
 /* The latest updatedAt of the transactions that were read; INSTANT_NONE without any. */
 instant staging_watermark(const struct staging *s);
+
+/* How many different transactions were read that were updated after that instant (INSTANT_NONE: at any time). */
+enum staged { STAGED, STAGED_AS_HELD, STAGED_OF_OTHERS };
+int64_t staging_count(struct staging *s, enum staged which, instant after);
 
 /* Write the CSV file with its header; return the number of records. Nothing can be read after that, until staging_clear. */
 int64_t staging_write_transactions(struct staging *s, struct sink *to); /* by updatedAt, then id */

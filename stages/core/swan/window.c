@@ -192,3 +192,9 @@ window_has_supports(struct run *r)
 	bind_date(q, "$on", r->on);
 	return value(q, 0) > 0;
 }
+
+bool
+window_has_transactions(struct run *r)
+{
+	return value(sql(r->db, "SELECT count(*) FROM import_window WHERE transactions > 0"), 0) > 0;
+}

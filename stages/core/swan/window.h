@@ -34,5 +34,6 @@ bool window_after(struct run *r, int64_t number, struct window *w);
 /* The latest payment_supports.csv; false before the first one. window_has_supports: there is one of the business date. */
 bool window_latest_supports(struct run *r, char path[PATH_SIZE]);
 bool window_has_supports(struct run *r);
+bool window_has_transactions(struct run *r); /* any, ever */
 
 #endif
