@@ -40,7 +40,7 @@ linked_with() {
 
 # Idioms that plain English does without, as words and as parts of names. Everything that people read: sources, tables,
 # documents, steps of the night cases. Not the inputs and outputs of the cases: what others send is theirs to word.
-IDIOMS="(?<![a-z])(nobody's|of nobody|no matter of|told|tells?|what is held|things told|whose it is|made again|by itself"
+IDIOMS="(?<![a-z])(?<!as_)(nobody's|of nobody|no matter of|told|tells?|what is held|things told|whose it is|made again|by itself"
 IDIOMS+="|for ever|what for|mend(s|ed)?)(?![a-z])|(?<!there )\\bis none\\b"
 
 has_no_idiom() {

@@ -107,7 +107,7 @@ CREATE TABLE exception (
 	state TEXT NOT NULL CHECK (state IN ('open', 'applied', 'resolved')),
 	opened_on TEXT NOT NULL,
 	closed_on TEXT,
-	decision TEXT CHECK (decision IN ('attributed', 'applied_elsewhere', 'not_ours', 'accepted_loss', 'duplicate',
+	decision TEXT CHECK (decision IN ('attributed', 'as_told', 'applied_elsewhere', 'not_ours', 'accepted_loss', 'duplicate',
 	    'apply', 'waive', 'credit', 'return', 'fee', 'reversal')), -- a person's; the last four post a bank entry
 	posted_to TEXT,     -- of those: the end-to-end id of a debit or refund, or the MsgId of a file; a fee may have neither
 	posted_reason TEXT, -- the reason code that the person gave; null: that of the bank
@@ -339,9 +339,10 @@ CREATE TABLE balance_transaction (
 	amount_in_cents INTEGER NOT NULL,
 	transaction_at INTEGER NOT NULL,
 	transaction_on TEXT NOT NULL, -- the same in Paris
-	source_kind INTEGER NOT NULL CHECK (source_kind BETWEEN 1 AND 6), -- 1 Swan transaction, 2 collection, 3 request,
+	source_kind INTEGER NOT NULL CHECK (source_kind BETWEEN 1 AND 8), -- 1 Swan transaction, 2 collection, 3 request,
 	                           -- 4 credit transfer, 5 refund that came back, 6 a return that was taken back, or came once
-	                           -- more after that; BETWEEN, not IN, for which SQLite makes a table for each row
+	                           -- more after that, 7 reversal of a transfer, 8 correction of a Swan transaction; BETWEEN,
+	                           -- not IN, for which SQLite makes a table for each row
 	source BLOB NOT NULL,
 	payment_number INTEGER,    -- the member's card payment
 	session_number INTEGER,    -- the debt it belongs to; permanent once that session is frozen
@@ -365,12 +366,50 @@ CREATE TABLE credit_transfer (
 	bank_reference TEXT NOT NULL PRIMARY KEY,
 	swan_reference TEXT,     -- the reference of Swan's transaction; others may have the same one
 	swan_updated_at INTEGER, -- of the version that was posted; null: recorded by hand
+	swan_payment TEXT,       -- its paymentId, which the debit that takes it back has too
 	profile_number INTEGER NOT NULL REFERENCES profile,
 	amount_in_cents INTEGER NOT NULL CHECK (amount_in_cents > 0),
 	booked_on TEXT NOT NULL,
 	recorded_by TEXT NOT NULL,
 	recorded_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX credit_transfer_by_payment ON credit_transfer (swan_payment) WHERE swan_payment IS NOT NULL;
+
+-- transfer_reversal: a credit transfer that went back, whole or in part: Swan reported the debit, or a person says so
+-- (core/books/reversal.c). Never more than the transfer brought. Its source in the ledger is the bank reference, '/' and nth.
+CREATE TABLE transfer_reversal (
+	bank_reference TEXT NOT NULL REFERENCES credit_transfer,
+	nth INTEGER NOT NULL CHECK (nth >= 1),
+	swan_id TEXT UNIQUE, -- of the debit that took it back; null: a person
+	swan_updated_at INTEGER, -- of the version that was posted
+	amount_in_cents INTEGER NOT NULL CHECK (amount_in_cents > 0),
+	booked_on TEXT NOT NULL,
+	why TEXT,          -- a person's reason; null: Swan's report fits to the cent
+	reversed_by TEXT,
+	reversed_at INTEGER NOT NULL,
+	PRIMARY KEY (bank_reference, nth),
+	CHECK ((swan_id IS NULL) = (swan_updated_at IS NULL)),
+	CHECK ((why IS NULL) = (reversed_by IS NULL)),
+	CHECK (swan_id IS NOT NULL OR why IS NOT NULL)
+) STRICT;
+
+-- correction: what a person decided (`as_told`) about a Swan transaction that is posted otherwise than Swan reports it, or not at
+-- all (core/books/correction.c). `moves_in_cents` is what it moves since then, all its rows in the ledger together; the row that
+-- makes the difference, if there is one, has the Swan id, '/' and nth as its source. Later versions are compared with the last
+-- correction.
+CREATE TABLE correction (
+	swan_id TEXT NOT NULL,
+	nth INTEGER NOT NULL CHECK (nth >= 1),
+	id BLOB NOT NULL, -- the same, as in the bulk tables
+	profile_number INTEGER NOT NULL REFERENCES profile,
+	moves_in_cents INTEGER NOT NULL, -- negative: the member owes more
+	swan_updated_at INTEGER NOT NULL, -- of the version that says so
+	why TEXT NOT NULL,
+	corrected_by TEXT NOT NULL,
+	corrected_at INTEGER NOT NULL,
+	PRIMARY KEY (swan_id, nth)
+) STRICT;
+CREATE INDEX correction_by_id ON correction (id);
 
 -- external_transaction: a request of another component to reduce a member's debt, and its outcome, which is permanent
 -- (core/books/external.c). `number` is the source of its balance transaction.

@@ -144,6 +144,30 @@ BEGIN
 	SELECT RAISE(ABORT, 'an attribution is final');
 END;
 
+CREATE TRIGGER transfer_reversal_is_final
+BEFORE UPDATE ON transfer_reversal
+BEGIN
+	SELECT RAISE(ABORT, 'a reversal is never changed');
+END;
+
+CREATE TRIGGER transfer_reversal_is_never_deleted
+BEFORE DELETE ON transfer_reversal
+BEGIN
+	SELECT RAISE(ABORT, 'a reversal is never deleted');
+END;
+
+CREATE TRIGGER correction_is_final
+BEFORE UPDATE ON correction
+BEGIN
+	SELECT RAISE(ABORT, 'a correction is never changed: decide once more');
+END;
+
+CREATE TRIGGER correction_is_never_deleted
+BEFORE DELETE ON correction
+BEGIN
+	SELECT RAISE(ABORT, 'a correction is never deleted');
+END;
+
 CREATE TRIGGER request_answer_is_final
 BEFORE UPDATE ON request
 BEGIN

@@ -49,6 +49,27 @@ SELECT d.profile_number, d.session_number, d.status, d.recovered_in_cents, d.ref
 	    0) AS amount_in_cents
 FROM debt d;
 
+-- transfer_left: what is left of each credit transfer, after what went back of it and what persons corrected.
+CREATE VIEW transfer_left AS
+SELECT t.bank_reference, t.profile_number, t.swan_payment, t.swan_updated_at,
+	coalesce(
+	    (SELECT c.moves_in_cents
+	     FROM correction c
+	     WHERE c.swan_id = t.bank_reference
+	     ORDER BY c.nth DESC LIMIT 1),
+	    t.amount_in_cents)
+	- coalesce(
+	    (SELECT CAST(sum(coalesce(
+	        (SELECT -c.moves_in_cents
+	         FROM correction c
+	         WHERE c.swan_id = v.swan_id
+	         ORDER BY c.nth DESC LIMIT 1),
+	        v.amount_in_cents)) AS BIGINT)
+	     FROM transfer_reversal v
+	     WHERE v.bank_reference = t.bank_reference),
+	    0) AS left_in_cents
+FROM credit_transfer t;
+
 -- What `alanpay query` and the exports have of a profile, a session and a debt, under the names that other components know --
 
 CREATE VIEW query_profile AS

@@ -58,7 +58,9 @@ VALUES
 	(3, 'external_transaction'),
 	(4, 'credit_transfer'),
 	(5, 'returned_refund'),
-	(6, 'taken_back');
+	(6, 'taken_back'),
+	(7, 'transfer_reversal'),
+	(8, 'correction');
 
 -- view: audit_transaction
 -- The members' balance transactions, with words instead of numbers. An unknown number has no word.
@@ -106,6 +108,37 @@ JOIN code status ON status.number = t.status
 WHERE status.word = 'Booked'
 	AND type.word IN ('CardOutDebit', 'CardOutCreditReversal',
 		'CardOutDebitReversal', 'CardOutCredit', 'InternalCreditTransferIn');
+
+-- view: audit_correction
+-- The last correction of each Swan transaction that a person corrected: what it moves since then.
+CREATE TEMP VIEW audit_correction AS
+SELECT
+	c.swan_id,
+	c.id,
+	c.profile_number,
+	c.moves_in_cents
+FROM correction c
+WHERE c.nth = (SELECT max(later.nth)
+	FROM correction later
+	WHERE later.swan_id = c.swan_id);
+
+-- view: audit_transfer
+-- What came in as a credit transfer, and what went back of one, as it stands after the corrections.
+CREATE TEMP VIEW audit_transfer AS
+SELECT
+	t.bank_reference,
+	t.profile_number,
+	coalesce(c.moves_in_cents, t.amount_in_cents) AS amount_in_cents
+FROM credit_transfer t
+LEFT JOIN audit_correction c ON c.swan_id = t.bank_reference
+UNION ALL
+SELECT
+	v.bank_reference,
+	t.profile_number,
+	coalesce(c.moves_in_cents, -v.amount_in_cents)
+FROM transfer_reversal v
+LEFT JOIN credit_transfer t ON t.bank_reference = v.bank_reference
+LEFT JOIN audit_correction c ON c.swan_id = v.swan_id;
 
 -- view: audit_debt
 -- The members' debts, with the time when their session was frozen. A debt that succeeded or failed is settled.
@@ -274,12 +307,14 @@ WHERE p.number IS NULL
 	OR (t.settled_session IS NOT NULL)
 		<> (t.event IN ('recovery', 'refund') AND t.source_kind = 'collection')
 	OR NOT coalesce(CASE t.event
-		WHEN 'captured_card_payment' THEN t.source_kind = 'swan_transaction'
+		WHEN 'captured_card_payment' THEN t.source_kind IN ('swan_transaction', 'correction')
 		WHEN 'rejected_card_payment' THEN t.source_kind = 'swan_transaction' AND t.amount_in_cents = 0
 		WHEN 'released_card_payment' THEN t.source_kind = 'swan_transaction' AND t.amount_in_cents = 0
 		WHEN 'external_transaction' THEN t.source_kind = 'external_transaction' AND t.amount_in_cents > 0
-		WHEN 'recovery' THEN t.source_kind IN ('collection', 'credit_transfer', 'taken_back') AND t.amount_in_cents > 0
-		WHEN 'failed_recovery' THEN t.source_kind IN ('collection', 'taken_back') AND t.amount_in_cents < 0
+		WHEN 'recovery' THEN t.source_kind IN ('collection', 'credit_transfer', 'taken_back', 'correction')
+			AND t.amount_in_cents > 0
+		WHEN 'failed_recovery' THEN t.source_kind IN ('collection', 'taken_back', 'transfer_reversal', 'correction')
+			AND t.amount_in_cents < 0
 		WHEN 'refund' THEN (t.source_kind = 'collection' AND t.amount_in_cents < 0)
 			OR (t.source_kind = 'returned_refund' AND t.amount_in_cents > 0)
 			OR t.source_kind = 'taken_back'
@@ -846,7 +881,7 @@ WHERE a.sha256 <> f.sha256
 -- The bank -----------------------------------------------------------------------------------------------------------
 
 -- claim: the recoveries that are posted sum to what the bank booked and did not take back
--- I1. All members together, credit transfers too, as finance compares them with the bank's statement. A difference: the
+-- I1. All members together, credit transfers too and what went back of them, as finance compares them with the bank's statement. A difference: the
 -- claims that follow name the debit.
 SELECT 'all members: ' || printf('%.2f EUR', posted / 100.0) || ' posted, the bank booked '
 	|| printf('%.2f EUR', booked / 100.0) AS difference
@@ -860,7 +895,7 @@ FROM (
 			WHERE state = 'booked'
 				AND kind = 'debit'), 0)
 		+ coalesce((SELECT sum(amount_in_cents)
-			FROM credit_transfer), 0) AS booked
+			FROM audit_transfer), 0) AS booked
 ) AS account
 WHERE posted <> booked;
 

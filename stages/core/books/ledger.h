@@ -21,6 +21,8 @@
 #define CODE_SOURCE_TRANSFER    4
 #define CODE_SOURCE_REFUND_BACK 5
 #define CODE_SOURCE_TAKEN_BACK  6
+#define CODE_SOURCE_REVERSAL    7
+#define CODE_SOURCE_CORRECTION  8
 
 enum event {
 	EVENT_CAPTURED_CARD_PAYMENT = CODE_EVENT_CAPTURED_CARD_PAYMENT,
@@ -41,6 +43,10 @@ enum source_kind {
 	SOURCE_REFUND_BACK = CODE_SOURCE_REFUND_BACK,
 	/* A return that the bank took back, and a return after that: the source is the collection, '/' and a number from 1. */
 	SOURCE_TAKEN_BACK = CODE_SOURCE_TAKEN_BACK,
+	/* A transfer received that went back: the source is its bank reference, '/' and a number from 1. */
+	SOURCE_REVERSAL = CODE_SOURCE_REVERSAL,
+	/* What a person made of a Swan transaction that is posted otherwise than reported: its id, '/' and a number from 1. */
+	SOURCE_CORRECTION = CODE_SOURCE_CORRECTION,
 };
 
 /* In SQL text, by the name in C: " AND b.event = " SQL_CODE(EVENT_RECOVERY). */

@@ -107,12 +107,13 @@ insert_transfer(struct run *r, const struct transfer *t)
 	struct stmt *q =
 	    sql(r->db,
 	        "INSERT INTO credit_transfer (bank_reference, swan_reference, swan_updated_at,"
-	        "  profile_number, amount_in_cents, booked_on, recorded_by, recorded_at)"
-	        " VALUES ($reference, $swan, $updated, $profile, $amount, $on, $who, $now)");
+	        "  swan_payment, profile_number, amount_in_cents, booked_on, recorded_by, recorded_at)"
+	        " VALUES ($reference, $swan, $updated, $payment, $profile, $amount, $on, $who, $now)");
 
 	bind_text(q, "$reference", t->reference);
 	bind_text(q, "$swan", t->swan == NULL ? NULL : t->swan->reference);
 	bind_instant(q, "$updated", t->swan == NULL ? INSTANT_NONE : t->swan->updated_at);
+	bind_text(q, "$payment", t->swan == NULL ? NULL : t->swan->payment_id);
 	bind_int(q, "$profile", t->profile);
 	bind_int(q, "$amount", t->amount);
 	bind_date(q, "$on", t->booked_on);

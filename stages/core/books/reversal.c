@@ -1,0 +1,124 @@
+/* reversal: see reversal.h. Writes the table transfer_reversal. */
+#include <stdio.h>
+#include <string.h>
+
+#include "stages/core/books/ledger.h"
+#include "stages/core/books/reversal.h"
+#include "stages/core/engine/log.h"
+
+static int64_t
+next_nth(struct run *r, const char *reference)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT coalesce(max(nth), 0) + 1 FROM transfer_reversal WHERE bank_reference = $reference");
+
+	bind_text(q, "$reference", reference);
+	return value(q, 0);
+}
+
+static void
+insert_reversal(struct run *r, const struct reversal *v, int64_t nth)
+{
+	struct stmt *q = sql(r->db,
+	    "INSERT INTO transfer_reversal (bank_reference, nth, swan_id, swan_updated_at, amount_in_cents,"
+	    "  booked_on, why, reversed_by, reversed_at)"
+	    " VALUES ($reference, $nth, $swan, $updated, $amount, $on, $why, $who, $now)");
+
+	bind_text(q, "$reference", v->reference);
+	bind_int(q, "$nth", nth);
+	bind_text(q, "$swan", v->swan == NULL ? NULL : v->swan->id);
+	bind_instant(q, "$updated", v->swan == NULL ? INSTANT_NONE : v->swan->updated_at);
+	bind_int(q, "$amount", v->amount);
+	bind_date(q, "$on", v->booked_on);
+	bind_text(q, "$why", v->why);
+	bind_text(q, "$who", v->why == NULL ? NULL : run_person(r));
+	bind_instant(q, "$now", r->now);
+	exec(q);
+}
+
+void
+reversal_post(struct run *r, const struct reversal *v)
+{
+	char source[TRANSFER_REFERENCE + 24];
+	int64_t nth = next_nth(r, v->reference);
+	struct reversible of;
+	struct posting p = {.event = EVENT_FAILED_RECOVERY,
+	                    .amount = -v->amount,
+	                    .at = date_paris_midnight(v->booked_on),
+	                    .source_kind = SOURCE_REVERSAL,
+	                    .source = source,
+	                    .input = v->input,
+	                    .line = v->line};
+
+	if (v->amount <= 0 || !reversal_find(r, v->reference, &of) || of.left < v->amount)
+		die(EXIT_BUG, "less than the reversed amount is left of the transfer %s", v->reference);
+	snprintf(source, sizeof(source), "%s/%lld", v->reference, (long long)nth);
+	p.profile = of.profile;
+	p.source_size = strlen(source);
+	insert_reversal(r, v, nth);
+	ledger_add(r, &p);
+}
+
+static bool
+read_reversible(struct stmt *q, struct reversible *found)
+{
+	if (!row(q))
+		return false;
+	col_copy(q, 0, found->reference, sizeof(found->reference));
+	found->profile = col_int(q, 1);
+	found->left = col_int(q, 2);
+	reset(q);
+	return true;
+}
+
+bool
+reversal_find(struct run *r, const char *reference, struct reversible *found)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT bank_reference, profile_number, left_in_cents"
+	    " FROM transfer_left"
+	    " WHERE bank_reference = $reference");
+
+	bind_text(q, "$reference", reference);
+	return read_reversible(q, found);
+}
+
+bool
+reversal_find_named(struct run *r, const struct swan_transaction *debit, struct reversible *found)
+{
+	struct stmt *q;
+
+	if (debit->origin_transaction_id != NULL && reversal_find(r, debit->origin_transaction_id, found))
+		return true;
+	q = sql(r->db,
+	    "SELECT bank_reference, profile_number, left_in_cents"
+	    " FROM transfer_left"
+	    " WHERE swan_payment = $payment"
+	    "  OR (bank_reference = $reference AND swan_updated_at IS NULL)"
+	    " ORDER BY CASE WHEN left_in_cents = $amount THEN 0 ELSE 1 END, bank_reference LIMIT 1");
+	bind_text(q, "$payment", debit->payment_id);
+	bind_text(q, "$reference", debit->reference);
+	bind_int(q, "$amount", debit->amount);
+	return read_reversible(q, found);
+}
+
+enum transfer_seen
+reversal_compare(struct run *r, const struct swan_transaction *t)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT amount_in_cents, swan_updated_at"
+	    " FROM transfer_reversal"
+	    " WHERE swan_id = $id");
+	cents amount;
+	instant posted_version;
+
+	bind_text(q, "$id", t->id);
+	if (!row(q))
+		return TRANSFER_UNKNOWN;
+	amount = col_int(q, 0);
+	posted_version = col_instant(q, 1);
+	reset(q);
+	if (strcmp(t->status, "Booked") == 0)
+		return t->amount == amount ? TRANSFER_SAME : TRANSFER_OTHERWISE;
+	return t->updated_at > posted_version ? TRANSFER_OTHERWISE : TRANSFER_SAME;
+}

@@ -1,0 +1,38 @@
+/* reversal: a credit transfer that goes back, whole or in part, so that the member owes its cents again: Swan reports the debit
+ * that takes it back, or a person reverses it. The transfer and its recovery stay as they are; a failed recovery follows. */
+#ifndef CORE_REVERSAL_H
+#define CORE_REVERSAL_H
+
+#include "stages/core/books/transfer.h"
+
+struct reversal {
+	const char *reference; /* of the transfer: its bank reference */
+	cents amount;
+	date booked_on;
+	const struct swan_transaction *swan; /* the debit that takes it back; NULL: a person */
+	const char *why;                     /* a person's reason; NULL: Swan's report alone */
+	int64_t input, line;                 /* 0: not from a file */
+};
+
+/* Posts the failed recovery, in the caller's unit of work. Dies (70) when no such transfer is recorded or less is left of it. */
+void reversal_post(struct run *r, const struct reversal *v);
+
+/* A transfer of which something may go back. */
+struct reversible {
+	char reference[TRANSFER_REFERENCE + 1];
+	int64_t profile;
+	cents left; /* of it: what did not go back yet */
+};
+
+/* By its bank reference. False: no transfer has it. */
+bool reversal_find(struct run *r, const char *reference, struct reversible *found);
+
+/* The transfer that a debit of Swan names: as its origin; by the paymentId of both; or one that was recorded by hand with the
+ * reference of the debit. Of several, one of which just this amount is left. False: it names none. */
+bool reversal_find_named(struct run *r, const struct swan_transaction *debit, struct reversible *found);
+
+/* Compares a version of a Swan transaction with the reversal that was posted for it. UNKNOWN: none was. SAME: the same money, or
+ * an older version. OTHERWISE: another amount, or no longer booked. */
+enum transfer_seen reversal_compare(struct run *r, const struct swan_transaction *t);
+
+#endif
