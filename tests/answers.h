@@ -175,7 +175,7 @@ answers_books(struct run *r)
 {
 	static char text[1024];
 	struct stmt *q = sql(r->db,
-	    "SELECT (SELECT group_concat(state, ' ') FROM (SELECT CASE WHEN state IN ('rejected', 'returned') THEN 'failed' ELSE state END AS state"
+	    "SELECT (SELECT group_concat(state, ' ') FROM (SELECT state"
 	    "   FROM collection ORDER BY end_to_end_id))"
 	    " || '|' || (SELECT group_concat(balance_in_cents, ' ') FROM"
 	    "   (SELECT balance_in_cents FROM profile ORDER BY number))"

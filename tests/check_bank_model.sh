@@ -266,17 +266,17 @@ play_nights() {
 	done
 }
 
-# What the store has of each debit, beside what must be there. A debit that was rejected and booked gross may end either way.
+# What the store has of each debit, beside what must be there.
 compare_debits() {
 	local i=0 state balance wanted owed
 
 	while IFS='|' read -r state balance; do
 		case ${FATE[i]} in
 		booked | back) wanted=booked ;;
-		rejected) wanted=rejected/returned ;;
+		rejected) wanted=rejected ;;
 		*) wanted=returned ;;
 		esac
-		[[ /$wanted/ == */$state/* ]] || echo "${MANDATE[i]} (${FATE[i]}) is $state"
+		[[ $wanted == "$state" ]] || echo "${MANDATE[i]} (${FATE[i]}) is $state"
 		owed=${BALANCE[i]}
 		[[ $wanted != booked ]] || owed=$((owed + CENTS[i]))
 		[[ $balance == "$owed" ]] || echo "${MANDATE[i]} (${FATE[i]}) has the balance $balance, expected: $owed"

@@ -28,13 +28,11 @@ find_orders() {
 	done
 }
 
-# More than a case may state: the days, and what each debt is made of. Whether a debit that was rejected and booked all the same is
-# called rejected or returned depends on what came first.
+# More than a case may state: the days, and what each debt is made of.
 write_books() {
-	write_facts "$WORK/all"
-	sed '/^debits /d; /^debit /s/ \(rejected\|returned\) / failed /' "$WORK/all" >"$1"
+	write_facts "$1"
 	sqlite3 -batch -bail -init /dev/null -readonly "$HOME_DIR/state/alanpay.db" "
-		SELECT 'collection ' || end_to_end_id, live, reason, fee_in_cents, iif(live = 1, booked_on, '') FROM collection ORDER BY 1;
+		SELECT 'collection ' || end_to_end_id, live, reason, fee_in_cents, booked_on, failed_on FROM collection ORDER BY 1;
 		SELECT 'sum ' || profile_number, session_number, sum(amount_in_cents) FROM balance_transaction
 		GROUP BY profile_number, session_number ORDER BY profile_number, session_number;
 		SELECT 'exception', code, profile_number FROM exception WHERE state = 'open' ORDER BY code, profile_number;" >>"$1"

@@ -5,7 +5,7 @@
 
 #define NOTHING  "presented presented presented|-1250 -990 -10000|uploaded|"
 #define BOB_ONLY "presented booked presented|-1250 0 -10000|accepted|"
-#define BOB_BACK "presented failed presented|-1250 -990 -10000|accepted|"
+#define BOB_BACK "presented returned presented|-1250 -990 -10000|accepted|"
 #define BY(reference, ...)                                                      \
 	{                                                                       \
 		.kind = "credit", .mandate = (reference), .amount = __VA_ARGS__ \
@@ -126,19 +126,19 @@ static const struct story sessions[] = {
     STORY("a credit before its day is of none",
           "booked booked presented booked" STILL_PRESENTED "unknown_credit",
           BY("RUM-2", 990, .on = "2026-03-25")),
-    STORY("a return in the return period", "booked booked failed booked|0 -990 0|settled settled|",
+    STORY("a return in the return period", "booked booked returned booked|0 -990 0|settled settled|",
           BACK_BY("RUM-2", 990, ON("13"))),
-    STORY("a refund on the day of one", "booked booked failed booked|0 -990 0|settled settled|",
+    STORY("a refund on the day of one", "booked booked returned booked|0 -990 0|settled settled|",
           REFUND(mandate = "RUM-2", ON("10"))),
     STORY("a refund that may be of both", "booked booked presented booked" STILL_PRESENTED "unknown_return",
           REFUND(mandate = "RUM-2", ON("15"))),
-    STORY("a refund before the other was due", "booked failed presented booked|0 -1980 0|settled uploaded|",
+    STORY("a refund before the other was due", "booked returned presented booked|0 -1980 0|settled uploaded|",
           REFUND(mandate = "RUM-2", ON("02"))),
     STORY("a refund by its id, and in the other kind by the mandate",
-          "booked failed presented booked|0 -1980 0|settled uploaded|", REFUND(id = BOB, ON("15")),
+          "booked returned presented booked|0 -1980 0|settled uploaded|", REFUND(id = BOB, ON("15")),
           REFUND(mandate = "RUM-2", ON("15"), .type = "camt.053")),
     STORY("a refund by its id, and one by the mandate",
-          "booked failed presented booked|0 -1980 0|settled uploaded|unknown_return",
+          "booked returned presented booked|0 -1980 0|settled uploaded|unknown_return",
           REFUND(id = BOB, ON("15")), REFUND(mandate = "RUM-2", ON("15"))),
 };
 

@@ -1102,7 +1102,7 @@ WITH account AS MATERIALIZED (
 ),
 part AS MATERIALIZED (
 	SELECT c.file_number, c.amount_in_cents,
-		CASE WHEN c.state = 'returned' AND c.booked_on IS NULL THEN 1 ELSE 0 END AS never_came,
+		CASE WHEN c.state IN ('rejected', 'returned') AND c.booked_on IS NULL THEN 1 ELSE 0 END AS never_came,
 		CASE WHEN c.state <> 'rejected' THEN 1 ELSE sum(CASE WHEN e.kind IN ('return', 'refund_return')
 			OR e.kind = CASE f.kind WHEN 'refund' THEN 'credit' ELSE 'debit' END THEN 1 ELSE 0 END) END AS stands,
 		coalesce(sum(CASE WHEN e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END

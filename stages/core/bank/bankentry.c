@@ -15,6 +15,7 @@
 #include "stages/core/bank/bankmatch.h"
 #include "stages/core/bank/bankmoney.h"
 #include "stages/core/bank/bankstatus.h"
+#include "stages/core/bank/failure.h"
 #include "stages/core/bank/fileaccount.h"
 #include "stages/core/bank/plainbooking.h"
 #include "stages/core/engine/exception.h"
@@ -115,8 +116,10 @@ apply_to_file(struct run *r, const struct bank_entry *n, struct fileaccount *acc
 		return;
 	}
 	fileaccount_apply(r, n, &f, account, o);
-	if (o->state != BANKENTRY_HELD)
-		bankfile_report(r, f.number, BANKFILE_ONE_BOOKED);
+	if (o->state == BANKENTRY_HELD)
+		return;
+	bankfile_report(r, f.number, BANKFILE_ONE_BOOKED);
+	failure_note_file(r, f.number);
 }
 
 static void
@@ -426,7 +429,7 @@ refresh_files(struct run *r)
 void
 bankentry_apply(struct run *r)
 {
-	int64_t open = -1, before;
+	int64_t open, before;
 
 	tx_begin(r->db);
 	exec(sql(r->db,
@@ -440,11 +443,12 @@ bankentry_apply(struct run *r)
 	plainbooking_apply(r);
 	match_open(r, false);
 	do {
+		open = -1;
 		do {
 			before = open;
 			open = apply_open(r, false);
 		} while (open > 0 && open != before);
-	} while (open > 0 && match_open(r, true) > 0);
+	} while ((open > 0 && match_open(r, true) > 0) || failure_review(r));
 	if (open > 0)
 		apply_open(r, true);
 	refresh_files(r);

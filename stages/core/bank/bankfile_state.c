@@ -98,17 +98,17 @@ static const unsigned char acts[BANKFILE_STATES][BANKFILE_WITHDRAW + 1] = {
 /* Booked money is worth more than a status: a file that was rejected, and is booked all the same, was not. An acceptance after
  * a rejection is not enough. That a withdrawn file is rejected is what was expected of it. */
 static const unsigned char reports[BANKFILE_STATES][BANKFILE_EVENTS - BANKFILE_IS_ACCEPTED] = {
-	/*                               accepted    one rejected  rejected    one booked  all answered */
-	[BANKFILE_GENERATED]          = {UNEXPECTED, UNEXPECTED,   UNEXPECTED, UNEXPECTED, UNEXPECTED},
-	[BANKFILE_APPROVED]           = {UNEXPECTED, UNEXPECTED,   UNEXPECTED, UNEXPECTED, UNEXPECTED},
-	[BANKFILE_RELEASED]           = {ACCEPTED,   PARTLY,       REJECTED,   ACCEPTED,   SETTLED},
-	[BANKFILE_UPLOADED]           = {ACCEPTED,   PARTLY,       REJECTED,   ACCEPTED,   SETTLED},
-	[BANKFILE_ACCEPTED]           = {STAY,       PARTLY,       REJECTED,   STAY,       SETTLED},
-	[BANKFILE_PARTIALLY_ACCEPTED] = {STAY,       STAY,         REJECTED,   STAY,       SETTLED},
-	[BANKFILE_REJECTED]           = {STAY,       STAY,         STAY,       PARTLY,     SETTLED},
-	[BANKFILE_SETTLED]            = {STAY,       STAY,         STAY,       STAY,       STAY},
-	[BANKFILE_CANCELLED]          = {UNEXPECTED, UNEXPECTED,   UNEXPECTED, UNEXPECTED, UNEXPECTED},
-	[BANKFILE_WITHDRAWN]          = {UNEXPECTED, UNEXPECTED,   STAY,       UNEXPECTED, UNEXPECTED},
+	/*                               accepted    one rejected  rejected    one booked  none rejected  all answered */
+	[BANKFILE_GENERATED]          = {UNEXPECTED, UNEXPECTED,   UNEXPECTED, UNEXPECTED, UNEXPECTED,    UNEXPECTED},
+	[BANKFILE_APPROVED]           = {UNEXPECTED, UNEXPECTED,   UNEXPECTED, UNEXPECTED, UNEXPECTED,    UNEXPECTED},
+	[BANKFILE_RELEASED]           = {ACCEPTED,   PARTLY,       REJECTED,   ACCEPTED,   STAY,          SETTLED},
+	[BANKFILE_UPLOADED]           = {ACCEPTED,   PARTLY,       REJECTED,   ACCEPTED,   STAY,          SETTLED},
+	[BANKFILE_ACCEPTED]           = {STAY,       PARTLY,       REJECTED,   STAY,       STAY,          SETTLED},
+	[BANKFILE_PARTIALLY_ACCEPTED] = {STAY,       STAY,         REJECTED,   STAY,       ACCEPTED,      SETTLED},
+	[BANKFILE_REJECTED]           = {STAY,       STAY,         STAY,       PARTLY,     STAY,          SETTLED},
+	[BANKFILE_SETTLED]            = {STAY,       STAY,         STAY,       STAY,       STAY,          STAY},
+	[BANKFILE_CANCELLED]          = {UNEXPECTED, UNEXPECTED,   UNEXPECTED, UNEXPECTED, UNEXPECTED,    UNEXPECTED},
+	[BANKFILE_WITHDRAWN]          = {UNEXPECTED, UNEXPECTED,   STAY,       UNEXPECTED, UNEXPECTED,    UNEXPECTED},
 };
 /* clang-format on */
 

@@ -37,6 +37,7 @@ enum bankfile_event {
 	BANKFILE_ONE_REJECTED, /* a debit or refund of it */
 	BANKFILE_IS_REJECTED,  /* as a whole */
 	BANKFILE_ONE_BOOKED,   /* a debit or refund of it, or all */
+	BANKFILE_NONE_REJECTED, /* of its debits or refunds after all: the bank had booked those, and rejected them later */
 	BANKFILE_ALL_ANSWERED, /* no debit or refund of it is open any more */
 	BANKFILE_EVENTS
 };

@@ -5,6 +5,7 @@
  */
 #include "stages/core/bank/bankmatch.h"
 #include "stages/core/bank/bankmoney.h"
+#include "stages/core/bank/failure.h"
 #include "stages/core/bank/fileaccount.h"
 #include "stages/core/engine/log.h"
 
@@ -100,6 +101,13 @@ may_be_detail(struct run *r, const struct bank_entry *n, const struct collection
 	return value(q, 0) > 0;
 }
 
+static void
+note_of_failed(struct run *r, const struct collection *c, struct bank_outcome *o)
+{
+	bankentry_note(o);
+	failure_note(r, c);
+}
+
 /* Money of a debit that the bank rejected before: a booking and its return cancel out. A return alone is the reject reported
  * once more, or belongs to what the bank booked for the whole file, of which a booking alone is a detail. A return that is taken
  * back leaves the money here, and only a person can say of which booking it is. */
@@ -120,7 +128,9 @@ apply_to_rejected(struct run *r, const struct bank_entry *n, enum role role, con
 	    (role == ROLE_RETURN &&
 	     (b.bookings > b.returns || is_same_reason(r, n, c) || fileaccount_explains(r, c, a))) ||
 	    (role == ROLE_BOOKING && may_be_detail(r, n, c) && fileaccount_explains(r, c, a)))
-		bankentry_note(o);
+		note_of_failed(r, c, o);
+	else if (role == ROLE_BOOKING && b.bookings == 1 && failure_comes_after_booking(r, n, c))
+		failure_book(r, n, c);
 	else if (role == ROLE_RETURN)
 		bankentry_hold(o, "second_return",
 		               "the debit or refund was rejected before, and never booked: money at risk");
@@ -138,6 +148,7 @@ apply_booking(struct run *r, const struct bank_entry *n, const struct collection
 	if (collection_awaits_note(c)) {
 		collection_note_booked(r, c, n->on);
 		bankfile_report(r, c->file, BANKFILE_ONE_BOOKED);
+		failure_note(r, c);
 	} else if (c->state == COLLECTION_PRESENTED || c->state == COLLECTION_ACCEPTED) {
 		collection_book(r, c, n->on, n->input, n->line);
 		bankfile_report(r, c->file, BANKFILE_ONE_BOOKED);

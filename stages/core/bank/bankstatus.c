@@ -5,6 +5,7 @@
 #include "formats/text.h"
 #include "stages/core/bank/bankmatch.h"
 #include "stages/core/bank/bankstatus.h"
+#include "stages/core/bank/failure.h"
 
 /* What a status word means for us. */
 enum meaning {
@@ -145,12 +146,16 @@ reject_debit(struct run *r, const struct bank_entry *n, const struct collection 
 			               "the bank rejected it as a duplicate, and did not book the first one");
 		else
 			bankentry_note(o);
-	} else if (c->state == COLLECTION_BOOKED && c->booked_on != DATE_NONE) {
+	} else if (c->state == COLLECTION_BOOKED && c->booked_on != DATE_NONE &&
+	           !failure_comes_before_booking(r, n, c)) {
 		bankentry_hold(o, "reject_after_booking",
 		               "the bank rejected a debit or refund after it had booked it: money at risk");
 	} else if (collection_has_failed(c)) {
 		bankentry_note(o);
+		failure_note(r, c);
 	} else {
+		if (c->state == COLLECTION_BOOKED)
+			failure_reopen_booking(r, c);
 		reopen_statuses_of_debit(r, c->end_to_end_id);
 		collection_reject(r, c, n->reason[0] == '\0' ? "NARR" : n->reason, n->on, n->input, n->line);
 		bankfile_report(r, c->file, BANKFILE_ONE_REJECTED);

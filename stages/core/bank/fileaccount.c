@@ -54,14 +54,15 @@ bind_variant(struct stmt *q, enum fileaccount_variant v)
 static cents
 sum_needed(struct run *r, const struct bankfile *f, enum fileaccount_variant v)
 {
-	struct stmt *q = sql(r->db,
+	struct stmt *q =
+	    sql(r->db,
 	    "SELECT coalesce(CAST(sum(amount) AS BIGINT), 0)"
 	    " FROM ("
 	    "  SELECT c.amount_in_cents AS amount"
 	    "  FROM collection c"
 	    "  WHERE c.file_number = $file"
 	    "   AND c.state <> 'cancelled'"
-	    "   AND NOT ($net = 1 AND c.state = 'returned' AND c.booked_on IS NULL)"
+	    "   AND NOT ($net = 1 AND c.state IN ('rejected', 'returned') AND c.booked_on IS NULL)"
 	    "   AND (c.state <> 'rejected' OR EXISTS ("
 	    "    SELECT 1 FROM bank_entry t"
 	    "    WHERE t.collection = c.end_to_end_id AND t.kind IN ($out, $plain)))"
@@ -400,20 +401,53 @@ fileaccount_apply(struct run *r, const struct bank_entry *n, const struct bankfi
 		    "the bank took a return back for the file, and does not say which: money at risk");
 }
 
+/* By messages of any kind. */
+static enum fileaccount_variant
+find_adding_up(const struct fileaccount *a)
+{
+	enum fileaccount_variant v;
+	int i;
+
+	for (v = 0; v < VARIANTS; v++)
+		for (i = 0; i < a->n; i++)
+			if (is_explained_by(a, &a->sums[i], a->needed[v], ADDS_UP))
+				return v;
+	return VARIANTS;
+}
+
 bool
 fileaccount_explains(struct run *r, const struct collection *c, struct fileaccount *a)
 {
-	enum fileaccount_variant v;
 	struct bankfile f;
-	int i;
 
 	if (a->file != c->file && !bankfile_load(r, c->file, &f))
 		return false;
 	if (a->file != c->file)
 		load_account(r, &f, a);
-	for (v = 0; v < VARIANTS; v++)
-		for (i = 0; i < a->n; i++)
-			if (is_explained_by(a, &a->sums[i], a->needed[v], ADDS_UP))
-				return true;
-	return false;
+	return find_adding_up(a) < VARIANTS;
+}
+
+void
+fileaccount_find_days(struct run *r, int64_t file, struct fileaccount_days *days)
+{
+	struct fileaccount a = {0};
+	struct bankfile f;
+	struct stmt *q;
+
+	if (!bankfile_load(r, file, &f))
+		die(EXIT_BUG, "bank file %lld does not exist", (long long)file);
+	*days = (struct fileaccount_days){.file = file, .in = DATE_NONE, .out = DATE_NONE};
+	load_account(r, &f, &a);
+	if (!a.has_applied || find_adding_up(&a) >= FILEACCOUNT_NET_BESIDE_SINGLES)
+		return;
+	q = sql(r->db,
+	    "SELECT min(event_on) FILTER (WHERE kind = $in), min(event_on) FILTER (WHERE kind IN ($out, $plain))"
+	    " FROM bank_entry"
+	    " WHERE file_number = $file AND collection IS NULL AND state = 'applied'");
+	bind_in(q, &f);
+	bind_out(q, &f);
+	while (row(q)) {
+		days->in = col_date(q, 0);
+		days->out = col_date(q, 1);
+	}
 }

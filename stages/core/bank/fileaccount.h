@@ -50,5 +50,12 @@ void fileaccount_apply(struct run *r, const struct bank_entry *n, const struct b
 /* Does the bank book this file as a whole, and does its account add up with this collection rejected or returned? Then a return
  * without a booking of its own is part of that account. */
 bool fileaccount_explains(struct run *r, const struct collection *c, struct fileaccount *a);
+/* The days on which the bank booked the file as a whole, with what it rejected, and took sums for it back; DATE_NONE: it did
+ * not. */
+struct fileaccount_days {
+	int64_t file;
+	date in, out;
+};
+void fileaccount_find_days(struct run *r, int64_t file, struct fileaccount_days *days);
 
 #endif

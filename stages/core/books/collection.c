@@ -390,7 +390,7 @@ fail(struct run *r, const struct collection *c, enum collection_state state, con
 	struct stmt *q =
 	    sql(r->db,
 	    "UPDATE collection SET state = $state, live = 0, failed_on = $on, reason = $reason,"
-	    "  fee_in_cents = $fee"
+	    "  fee_in_cents = $fee, booked_on = CASE $state WHEN 'rejected' THEN NULL ELSE booked_on END"
 	    " WHERE end_to_end_id = $id AND live = 1");
 
 	bind_text(q, "$state", states[state]);
@@ -427,6 +427,36 @@ collection_reverse(struct run *r, const struct collection *c, const char *reason
                    long line)
 {
 	fail(r, c, COLLECTION_RETURNED, reason, 0, &(struct origin){on, input, line});
+}
+
+void
+collection_fail_as(struct run *r, const struct collection *c, const struct collection_failure *f)
+{
+	const char *reason = f->reason[0] == '\0' ? "NARR" : f->reason;
+	struct stmt *q =
+	    sql(r->db, "SELECT count(*) FROM collection WHERE end_to_end_id = $id AND reason = $reason");
+	bool is_same;
+
+	bind_text(q, "$id", c->end_to_end_id);
+	bind_text(q, "$reason", reason);
+	is_same = value(q, 0) > 0;
+	q = sql(r->db,
+	    "UPDATE collection SET state = $state, booked_on = $booked, failed_on = $failed, reason = $reason,"
+	    "  fee_in_cents = $fee"
+	    " WHERE end_to_end_id = $id AND state IN ('rejected', 'returned')");
+	bind_text(q, "$state", states[f->state]);
+	bind_date(q, "$booked", f->booked_on);
+	bind_date(q, "$failed", f->failed_on);
+	bind_text(q, "$reason", reason);
+	bind_int(q, "$fee", f->fee);
+	bind_text(q, "$id", c->end_to_end_id);
+	if (exec(q) != 1)
+		die(EXIT_BUG, "%s: has not failed", c->end_to_end_id);
+	if (is_same)
+		return;
+	debt_fail_for(r, c->profile, c->session, reason);
+	mandate_take_back(r, c->end_to_end_id);
+	act_on_mandate(r, c, reason);
 }
 
 void

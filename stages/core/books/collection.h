@@ -94,6 +94,15 @@ void collection_return(struct run *r, const struct collection *c, const char *re
 /* The same for a debit of a batch that the bank reversed as a whole: its mandate is not at fault, and stays as it is. */
 void collection_reverse(struct run *r, const struct collection *c, const char *reason, date on, int64_t input,
                         long line);
+/* One that has failed was rejected, and not returned, or the other way round: as the bank reported in days before. No money
+ * moves. */
+struct collection_failure {
+	enum collection_state state;
+	const char *reason; /* "": the bank gave none */
+	date booked_on, failed_on;
+	cents fee;
+};
+void collection_fail_as(struct run *r, const struct collection *c, const struct collection_failure *f);
 /* The bank reports the booking of one that was settled by its due date, or returned, before. */
 void collection_note_booked(struct run *r, const struct collection *c, date booked_on);
 /* After it failed, the money is there after all: the bank took its return back, or a person knows of the credit. Its cents went

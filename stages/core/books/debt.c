@@ -537,3 +537,16 @@ debt_fail(struct run *r, int64_t profile, int64_t session, const char *reason)
 		    (long long)session);
 	session_refresh_status(r, session);
 }
+
+void
+debt_fail_for(struct run *r, int64_t profile, int64_t session, const char *reason)
+{
+	struct stmt *q = sql(r->db,
+	    "UPDATE debt SET failure = $reason"
+	    " WHERE profile_number = $profile AND session_number = $session AND status = 'failed'");
+
+	bind_text(q, "$reason", reason);
+	bind_int(q, "$profile", profile);
+	bind_int(q, "$session", session);
+	exec(q);
+}

@@ -39,5 +39,7 @@ void debt_succeed_set(struct run *r);
 /* A debt that failed was recovered, or refunded, after all; its cents are in another debt since. */
 void debt_succeed_again(struct run *r, int64_t profile, int64_t session);
 void debt_fail(struct run *r, int64_t profile, int64_t session, const char *reason);
+void debt_fail_for(struct run *r, int64_t profile, int64_t session,
+                   const char *reason); /* of one that failed: another reason */
 
 #endif
