@@ -3,11 +3,12 @@
  * reads    balance_transaction, mandate, collection (failures in a row), [recovery] and [release] of the configuration
  * writes   session, debt, exclusion; which debt a balance transaction belongs to; mandates that expired
  * rerun    changes nothing: an assigned transaction keeps its debt, a frozen session is not due
- * holds    a balance transaction for which no session is open; it counts as open debt. A freeze that excludes debts for a reason
- *          which only a person can change ends with 3
+ * holds    a balance transaction for which no session is open; it counts as open debt, and ends with 3 the first time. A freeze
+ *          that excludes debts for a reason which only a person can change ends with 3
  */
 #include "stages/core/books/debt.h"
 #include "stages/core/books/session.h"
+#include "stages/core/engine/journal.h"
 #include "stages/core/engine/options.h"
 #include "stages/stage.h"
 
@@ -43,11 +44,25 @@ freeze_one(struct run *r, const char *id)
 	tx_commit(r->db);
 }
 
+/* Exit status 3 only when there are more of them than the last time: those that have been waiting since are counted. */
+static void
+count_unassigned(struct run *r)
+{
+	int64_t unassigned = debt_count_unassigned(r), before = journal_cursor(r, DEBT_UNASSIGNED_CURSOR, 0);
+
+	run_count(r, COUNT_TRANSACTIONS_UNASSIGNED, unassigned);
+	r->held = r->held || unassigned > before;
+	if (unassigned == before)
+		return;
+	tx_begin(r->db);
+	journal_move(r, DEBT_UNASSIGNED_CURSOR, unassigned);
+	tx_commit(r->db);
+}
+
 static void
 debts(struct run *r)
 {
 	const char *id = options_value(r, "session");
-	int64_t unassigned;
 
 	tx_begin(r->db);
 	run_count(r, COUNT_SESSIONS_OPENED, session_open_configured(r));
@@ -57,9 +72,7 @@ debts(struct run *r)
 		freeze_one(r, id);
 	else
 		freeze_due(r);
-	unassigned = debt_count_unassigned(r);
-	run_count(r, COUNT_TRANSACTIONS_UNASSIGNED, unassigned);
-	r->held = r->held || unassigned > 0;
+	count_unassigned(r);
 }
 
 static const struct option_spec options[] = {

@@ -3,11 +3,11 @@
  * reads    everything; of the files of transactions that post read, those since the last clean audit; with --full all of
  *          them, every file that was received or published, and the database file itself. The claims that are proved:
  *          core/audit/claims.sql
- * writes   bank_file.audited_on, once the books with that file are clean, and up to which file of transactions they were
- *          proved; nothing when there is a difference
+ * writes   bank_file.audited_on, once the books with that file are clean, up to which file of transactions they were
+ *          proved, and exception.overdue_on; nothing when there is a difference
  * rerun    proves the same again
- * holds    nothing: any difference ends 70, stops the night and blocks every release; an exception that is open for more
- *          than 7 days ends 3 every night
+ * holds    nothing: any difference ends 70, stops the night and blocks every release; the audit that first finds an exception
+ *          open for more than 7 days ends 3, the later ones only count it
  */
 #include "formats/text.h"
 #include "stages/core/audit/proof.h"
@@ -36,7 +36,7 @@ static void
 audit(struct run *r)
 {
 	struct proof p = {.r = r, .full = options_value(r, "full") != NULL};
-	int64_t overdue, input, proved = journal_cursor(r, "audit.input", 0);
+	int64_t input, proved = journal_cursor(r, "audit.input", 0);
 
 	proof_of_rows(&p);
 	proof_of_files(&p);
@@ -53,10 +53,9 @@ audit(struct run *r)
 	run_count(r, COUNT_BANK_FILES_VERIFIED, bankfile_mark_audited(r));
 	if (input > proved)
 		journal_move(r, "audit.input", input);
+	r->held = exception_mark_overdue(r) > 0;
 	tx_commit(r->db);
-	overdue = exception_count_overdue(r);
-	run_count(r, COUNT_EXCEPTIONS_OVERDUE, overdue);
-	r->held = overdue > 0;
+	run_count(r, COUNT_EXCEPTIONS_OVERDUE, exception_count_overdue(r));
 }
 
 static const struct option_spec options[] = {

@@ -161,6 +161,7 @@ static void
 reduction_goes_to_a_debt_that_the_member_owes(void **state)
 {
 	struct run *r = *state;
+	struct debt_unassigned left;
 
 	open_three_months(r);
 	pay(r, 1, 100, "2026-03-20"); /* posted before the debts it reduces */
@@ -177,6 +178,10 @@ reduction_goes_to_a_debt_that_the_member_owes(void **state)
 	assert_string_equal(places(r, 2), "2 0"); /* the first member's debt is not theirs */
 	assert_string_equal(places(r, 3), "2");
 	assert_int_equal(debt_count_unassigned(r), 1);
+	debt_sum_unassigned(r, &left);
+	assert_int_equal(left.count, 1);
+	assert_int_equal(left.sum, -70);
+	assert_int_equal(left.oldest, day("2026-04-20"));
 	pay(r, 4, -100, "2026-03-10");
 	assert_int_equal(debt_assign(r), 1);
 	pay(r, 4, 30, "2026-01-10"); /* the debt is another night's */

@@ -339,6 +339,44 @@ exception_is_overdue_after_seven_days(void **state)
 }
 
 static void
+exception_becomes_overdue_once(void **state)
+{
+	struct run *r = *state;
+	date on = r->on;
+
+	open_it(r, &held);
+	r->on = on + 7;
+	assert_int_equal(exception_mark_overdue(r), 0);
+	r->on = on + 10;
+	assert_int_equal(exception_mark_overdue(r), 1);
+	assert_int_equal(exception_mark_overdue(r), 0);
+	r->on = on + 11;
+	open_it(r, &held);
+	assert_int_equal(exception_mark_overdue(r), 0);
+	assert_int_equal(exception_count_overdue(r), 1);
+	exception_close(r, "bank_entry", "k1");
+	open_it(r, &held);
+	r->on = on + 19;
+	assert_int_equal(exception_mark_overdue(r), 1);
+}
+
+static void
+exception_has_the_amount_that_it_is_about(void **state)
+{
+	struct run *r = *state;
+	struct exception other = held;
+
+	other.amount = 1250;
+	open_it(r, &other);
+	assert_int_equal(value(sql(r->db, "SELECT amount_in_cents FROM exception"), 0), 1250);
+	other.amount = 900;
+	open_it(r, &other);
+	assert_int_equal(value(sql(r->db, "SELECT amount_in_cents FROM exception"), 0), 900);
+	open_it(r, &held);
+	assert_int_equal(value(sql(r->db, "SELECT amount_in_cents FROM exception"), 0), 0);
+}
+
+static void
 exception_goes_with_its_unit_of_work(void **state)
 {
 	struct run *r = *state;
@@ -369,6 +407,8 @@ main(void)
 	    IN_HOME(exception_is_resolved_exactly_when_a_decision_stands_in_it),
 	    IN_HOME(exception_decided_in_a_rehearsal_stays_open),
 	    IN_HOME(exception_is_overdue_after_seven_days),
+	    IN_HOME(exception_becomes_overdue_once),
+	    IN_HOME(exception_has_the_amount_that_it_is_about),
 	    IN_HOME(exception_goes_with_its_unit_of_work),
 	};
 

@@ -10,8 +10,10 @@
 #include "stages/commands/chain.h"
 #include "stages/commands/nextstep.h"
 #include "stages/core/bank/settlement.h"
+#include "stages/core/books/debt.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/exception.h"
+#include "stages/core/engine/journal.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/members/consequence.h"
@@ -160,6 +162,24 @@ advise_on_excluded(struct advice *a)
 		       " excluded.csv beside the bank file lists them",
 		       (long long)col_int(q, 1), text_plural(col_int(q, 1)),
 		       money_print_grouped(sum, col_int(q, 2)), col_text(q, 0));
+}
+
+/* What `debts` left without a session is owed, and never collected. */
+static void
+advise_on_unassigned(struct advice *a)
+{
+	struct debt_unassigned u;
+	char sum[MONEY_TEXT_GROUPED], day[DATE_TEXT];
+
+	debt_sum_unassigned(a->run, &u);
+	if (u.count > 0 && journal_cursor(a->run, DEBT_UNASSIGNED_CURSOR, 0) > 0)
+		advise(a, ADVICE_LOOK,
+		       run_command(a->run, "recovery create_session --period-start DAY --period-end DAY"
+		                           " --freeze-date DAY --recovery-date DAY"),
+		       "%lld balance transaction%s, %s EUR, since %s, without a session: not collected before"
+		       " [recovery] or a person opens one",
+		       (long long)u.count, text_plural(u.count), money_print_grouped(sum, u.sum),
+		       date_print(day, u.oldest));
 }
 
 static void
@@ -419,6 +439,7 @@ advice_give(struct advice *a, advice_take_fn *take, void *ctx)
 	advise_on_exceptions(a);
 	advise_on_rejected(a);
 	advise_on_excluded(a);
+	advise_on_unassigned(a);
 	advise_on_deceased(a);
 	if (!a->is_past) {
 		advise_on_files(a);

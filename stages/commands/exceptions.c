@@ -22,6 +22,7 @@ static const struct column list_columns[] = {
     {.name = "is_overdue", .type = COLUMN_BOOL, .head = "overdue"},
     {.name = "app_id", .head = "app"},
     {.name = "app_user_id", .head = "user"},
+    {.name = "amount_in_cents", .type = COLUMN_CENTS, .head = "EUR"},
     {.name = "source"},
     {.name = "message"},
     {0},
@@ -39,7 +40,7 @@ static const struct listing exceptions = {
     .text = SQL("SELECT x.number AS number, x.kind AS kind, x.code AS code, x.state AS state,"
         "  x.opened_on AS opened_on,"
         "  CASE WHEN x.state = 'open' AND x.opened_on < $before THEN 1 ELSE 0 END AS is_overdue,"
-        "  p.app_id AS app_id, p.app_user_id AS app_user_id,"
+        "  p.app_id AS app_id, p.app_user_id AS app_user_id, x.amount_in_cents AS amount_in_cents,"
         "  i.name || coalesce(':' || x.line, '') AS source, x.message AS message"
         " FROM exception x"
         " LEFT JOIN profile p ON p.number = x.profile_number"
@@ -125,19 +126,20 @@ exceptions_list(struct run *r)
 
 /* show --------------------------------------------------------------------------------------------------- */
 
-#define SHEET_COLUMNS                                                                                       \
-	{.name = "number", .type = COLUMN_COUNT}, {.name = "kind"}, {.name = "code"}, {.name = "message"},  \
-	    {.name = "state"}, {.name = "opened_on", .type = COLUMN_DAY, .head = "opened"},                 \
-	    {.name = "is_overdue", .type = COLUMN_BOOL, .head = "overdue"},                                 \
-	    {.name = "profile_id", .type = COLUMN_ID, .kind = UUID_PROFILE},                                \
-	    {.name = "app_id", .head = "app"}, {.name = "app_user_id", .head = "user"}, {.name = "source"}, \
-	    {.name = "kept_at"}, {.name = "received_on", .type = COLUMN_DAY, .head = "received"},           \
-	    {.name = "key"}, {.name = "bank_message_kind"}, {.name = "bank_message_id"},                    \
-	    {.name = "bank_entry_state"}, {.name = "closed_on", .type = COLUMN_DAY, .head = "closed"},      \
-	    {.name = "decision"}, {.name = "posted_to"}, {.name = "posted_reason"}, {.name = "why"},        \
-	    {.name = "resolved_by"},                                                                        \
-	{                                                                                                   \
-		.name = "resolved_at", .type = COLUMN_INSTANT                                               \
+#define SHEET_COLUMNS                                                                                      \
+	{.name = "number", .type = COLUMN_COUNT}, {.name = "kind"}, {.name = "code"}, {.name = "message"}, \
+	    {.name = "state"}, {.name = "opened_on", .type = COLUMN_DAY, .head = "opened"},                \
+	    {.name = "is_overdue", .type = COLUMN_BOOL, .head = "overdue"},                                \
+	    {.name = "profile_id", .type = COLUMN_ID, .kind = UUID_PROFILE},                               \
+	    {.name = "app_id", .head = "app"}, {.name = "app_user_id", .head = "user"},                    \
+	    {.name = "amount_in_cents", .type = COLUMN_CENTS, .head = "EUR"}, {.name = "source"},          \
+	    {.name = "kept_at"}, {.name = "received_on", .type = COLUMN_DAY, .head = "received"},          \
+	    {.name = "key"}, {.name = "bank_message_kind"}, {.name = "bank_message_id"},                   \
+	    {.name = "bank_entry_state"}, {.name = "closed_on", .type = COLUMN_DAY, .head = "closed"},     \
+	    {.name = "decision"}, {.name = "posted_to"}, {.name = "posted_reason"}, {.name = "why"},       \
+	    {.name = "resolved_by"},                                                                       \
+	{                                                                                                  \
+		.name = "resolved_at", .type = COLUMN_INSTANT                                              \
 	}
 
 static const struct column sheet_columns[] = {SHEET_COLUMNS, {0}};
@@ -148,7 +150,7 @@ static const struct column whole_columns[] = {SHEET_COLUMNS, {.name = "record"},
 	SQL("SELECT x.number, x.kind, x.code, x.message, x.state, x.opened_on,"                                     \
 	    "  CASE WHEN x.state = 'open' AND x.opened_on < $before THEN 1 ELSE 0 END AS is_overdue,"               \
 	    "  CASE WHEN p.number IS NOT NULL THEN 0 END AS profile_id_owner, p.number AS profile_id,"              \
-	    "  p.app_id, p.app_user_id,"                                                                            \
+	    "  p.app_id, p.app_user_id, x.amount_in_cents,"                                                         \
 	    "  i.name || coalesce(':' || coalesce(e.line, x.line), '') AS source, i.kept_at, i.received_on, x.key," \
 	    "  m.kind AS bank_message_kind, m.msg_id AS bank_message_id, e.state AS bank_entry_state,"              \
 	    "  x.closed_on, x.decision, x.posted_to, x.posted_reason, x.why, x.resolved_by, x.resolved_at" more                                   \

@@ -16,7 +16,6 @@
 #include "stages/core/bank/bankdecision.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/cards/attribution.h"
-#include "stages/core/cards/held.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/lists/listing.h"
 #include "stages/core/members/mandate.h"
@@ -285,53 +284,18 @@ struct many {
 	cents sum;
 };
 
-static int
-take_amount(void *ctx, long line, const struct swan_transaction *t, struct err *e)
-{
-	(void)line;
-	(void)e;
-	*(cents *)ctx = t->amount; /* of the newest version in the end */
-	return 0;
-}
-
-/* Of Swan transactions the amounts are in the records. */
-static cents
-sum_transactions(struct run *r, const char *code)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT record FROM exception"
-	    " WHERE state = 'open' AND code = $code AND kind = 'swan_transaction'");
-	char record[HELD_RECORD];
-	cents sum = 0, amount;
-	struct err e = {0};
-
-	bind_text(q, "$code", code);
-	while (row(q)) {
-		amount = 0;
-		col_copy(q, 0, record, sizeof(record));
-		(void)held_read(record, take_amount, &amount, &e);
-		if (!money_add(&sum, amount))
-			die(EXIT_REFUSED, "the sum of the exceptions with code %s overflows", code);
-	}
-	return sum;
-}
-
 static void
 load_many(struct run *r, const char *code, struct many *m)
 {
 	struct stmt *q = sql(r->db,
-	    "SELECT count(*), coalesce(CAST(sum(e.amount_in_cents) AS BIGINT), 0)"
-	    " FROM exception x"
-	    " LEFT JOIN bank_entry e ON e.state = 'held' AND x.kind = 'bank_entry'"
-	    "  AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"
-	    " WHERE x.state = 'open' AND x.code = $code");
+	    "SELECT count(*), coalesce(CAST(sum(amount_in_cents) AS BIGINT), 0)"
+	    " FROM exception"
+	    " WHERE state = 'open' AND code = $code");
 
 	bind_text(q, "$code", code);
 	(void)row(q);
 	*m = (struct many){code, col_int(q, 0), col_int(q, 1)};
 	reset(q);
-	if (!money_add(&m->sum, sum_transactions(r, code)))
-		die(EXIT_REFUSED, "the sum of the exceptions with code %s overflows", code);
 }
 
 static void

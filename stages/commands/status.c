@@ -123,6 +123,7 @@ static const struct column file_columns[] = {
 static const struct column exception_columns[] = {
     {.name = "code"},
     {.name = "open", .type = COLUMN_COUNT},
+    {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "EUR"},
     {.name = "oldest_on", .type = COLUMN_DAY, .head = "oldest"},
     {0},
 };
@@ -149,7 +150,9 @@ static const struct column exception_columns[] = {
 	    " ORDER BY number")
 
 #define EXCEPTIONS \
-	SQL("SELECT code, count(*) AS open, min(opened_on) AS oldest_on"                          \
+	SQL("SELECT code, count(*) AS open,"                                                      \
+	    "  coalesce(CAST(sum(amount_in_cents) AS BIGINT), 0) AS sum_in_cents,"                \
+	    "  min(opened_on) AS oldest_on"                                                       \
 	    " FROM exception"                                                                     \
 	    " WHERE state = 'open'"                                                               \
 	    " GROUP BY code"                                                                      \
@@ -354,29 +357,47 @@ status_write_list(struct run *r, const char *label, const struct listing *l,
 		status_put_line(s, label, "%s", none);
 }
 
-/* "5 open since 2026-03-01: 3 unknown_card, 2 unknown_return" */
+#define EXCEPTION_SUM (MONEY_TEXT_GROUPED + 16)
+
+/* Nothing where no amount is known. */
+static const char *
+print_sum(char text[static EXCEPTION_SUM], const char *before, cents sum, const char *after)
+{
+	char amount[MONEY_TEXT_GROUPED];
+
+	text[0] = '\0';
+	if (sum != 0)
+		snprintf(text, EXCEPTION_SUM, "%s%s EUR%s", before, money_print_grouped(amount, sum), after);
+	return text;
+}
+
+/* "5 open since 2026-03-01, 41.00 EUR: 3 unknown_card (41.00 EUR), 2 file_rejected" */
 static void
 write_exceptions(struct run *r, const struct listing *l, struct sink *s)
 {
 	struct stmt *q = listing_query(r, l);
-	char text[SCREEN_TEXT] = "", day[DATE_TEXT];
+	char text[SCREEN_TEXT] = "", day[DATE_TEXT], amount[EXCEPTION_SUM];
 	date oldest = DATE_NONE;
 	int64_t open = 0;
+	cents sum = 0;
 	int codes = 0;
 
 	for (; row(q); codes++) {
 		open += col_int(q, 1);
-		if (oldest == DATE_NONE || col_date(q, 2) < oldest)
-			oldest = col_date(q, 2);
+		if (!money_add(&sum, col_int(q, 2)))
+			die(EXIT_BUG, "the sum of the open exceptions does not fit");
+		if (oldest == DATE_NONE || col_date(q, 3) < oldest)
+			oldest = col_date(q, 3);
 		if (codes < 2 * MOST)
-			append(text, "%s%lld %s", codes == 0 ? "" : ", ", (long long)col_int(q, 1),
-			       col_text(q, 0));
+			append(text, "%s%lld %s%s", codes == 0 ? "" : ", ", (long long)col_int(q, 1),
+			       col_text(q, 0), print_sum(amount, " (", col_int(q, 2), ")"));
 	}
 	if (open == 0)
 		status_put_line(s, "exceptions", "none");
 	else
-		status_put_line(s, "exceptions", "%lld open since %s: %s%s", (long long)open,
-		                date_print(day, oldest), text, codes > 2 * MOST ? ", ..." : "");
+		status_put_line(s, "exceptions", "%lld open since %s%s: %s%s", (long long)open,
+		                date_print(day, oldest), print_sum(amount, ", ", sum, ""), text,
+		                codes > 2 * MOST ? ", ..." : "");
 }
 
 static void

@@ -105,7 +105,9 @@ CREATE TABLE exception (
 	line INTEGER,
 	profile_number INTEGER REFERENCES profile,
 	state TEXT NOT NULL CHECK (state IN ('open', 'applied', 'resolved')),
+	amount_in_cents INTEGER, -- what it is about, whatever the direction; null: no amount, or one that cannot be read
 	opened_on TEXT NOT NULL,
+	overdue_on TEXT,   -- the audit that found it open for more than 7 days
 	closed_on TEXT,
 	decision TEXT CHECK (decision IN ('attributed', 'as_told', 'applied_elsewhere', 'not_ours', 'accepted_loss', 'duplicate',
 	    'apply', 'waive', 'credit', 'return', 'fee', 'reversal')), -- a person's; the last four post a bank entry

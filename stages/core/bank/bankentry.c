@@ -262,7 +262,8 @@ apply(struct run *r, struct bank_entry *n, bool last, struct fileaccount *accoun
 		                                      .record = text,
 		                                      .input = n->input,
 		                                      .line = n->line,
-		                                      .profile = o.profile});
+		                                      .profile = o.profile,
+		                                      .amount = n->amount < 0 ? 0 : n->amount});
 	} else if (o.state != BANKENTRY_HELD && n->state == BANKENTRY_HELD) {
 		exception_close(r, "bank_entry", n->key);
 	}

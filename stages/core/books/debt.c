@@ -179,6 +179,18 @@ debt_count_unassigned(struct run *r)
 	return value(sql(r->db, "SELECT count(*) FROM balance_transaction WHERE " UNASSIGNED), 0);
 }
 
+void
+debt_sum_unassigned(struct run *r, struct debt_unassigned *u)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT count(*), coalesce(-CAST(sum(amount_in_cents) AS BIGINT), 0), min(transaction_on)"
+	    " FROM balance_transaction WHERE " UNASSIGNED);
+
+	(void)row(q);
+	*u = (struct debt_unassigned){col_int(q, 0), col_int(q, 1), col_date(q, 2)};
+	reset(q);
+}
+
 struct candidate {
 	int64_t profile;
 	cents amount; /* positive: the member owes */

@@ -14,6 +14,15 @@
 int64_t debt_assign(struct run *r);
 int64_t debt_assign_member(struct run *r, int64_t profile); /* the same for the rows of one member */
 int64_t debt_count_unassigned(struct run *r);
+/* The cursor that has how many of them the last start of `debts` left. */
+#define DEBT_UNASSIGNED_CURSOR "debts.unassigned"
+/* The same, with what the members owe by them, and the first of their days (DATE_NONE: there are none). */
+struct debt_unassigned {
+	int64_t count;
+	cents sum;
+	date oldest;
+};
+void debt_sum_unassigned(struct run *r, struct debt_unassigned *u);
 
 /* What the member owes beside frozen debts: minus the sum of those rows. Negative: Alan owes the member. */
 cents debt_open(struct run *r, int64_t profile);

@@ -64,7 +64,8 @@ held_keep(const struct payment_work *work, const struct swan_transaction *t, con
 	                      .message = why->message,
 	                      .record = held_join(work->r, t),
 	                      .input = work->input,
-	                      .line = work->line};
+	                      .line = work->line,
+	                      .amount = t->amount};
 
 	exception_open(work->r, &x);
 }

@@ -21,12 +21,14 @@ exception_is_resolved(struct run *r, const char *kind, const char *key)
 void
 exception_open(struct run *r, const struct exception *x)
 {
-	struct stmt *q = sql(r->db, "UPDATE exception SET record = $record, code = $code, message = $message"
+	struct stmt *q = sql(r->db, "UPDATE exception SET record = $record, code = $code, message = $message,"
+	                            "  amount_in_cents = $amount"
 	                            " WHERE kind = $kind AND key = $key AND state = 'open'");
 
 	bind_text(q, "$record", x->record);
 	bind_text(q, "$code", x->code);
 	bind_text(q, "$message", x->message);
+	bind_int_or(q, "$amount", x->amount, 0);
 	bind_text(q, "$kind", x->kind);
 	bind_text(q, "$key", x->key);
 	if (exec(q) > 0 || exception_is_resolved(r, x->kind, x->key))
@@ -34,12 +36,13 @@ exception_open(struct run *r, const struct exception *x)
 	q = sql(
 	    r->db,
 	    "INSERT INTO exception (number, kind, key, code, message, record, input_number, line,"
-	    "  profile_number, state, opened_on)"
-	    " VALUES ($number, $kind, $key, $code, $message, $record, $input, $line, $profile, 'open', $on)"
+	    "  profile_number, state, amount_in_cents, opened_on)"
+	    " VALUES ($number, $kind, $key, $code, $message, $record, $input, $line, $profile, 'open', $amount,"
+	    "  $on)"
 	    " ON CONFLICT (kind, key) DO UPDATE SET code = excluded.code, message = excluded.message,"
 	    "  record = excluded.record, input_number = excluded.input_number, line = excluded.line,"
 	    "  profile_number = coalesce(excluded.profile_number, exception.profile_number), state = 'open',"
-	    "  opened_on = excluded.opened_on,"
+	    "  amount_in_cents = excluded.amount_in_cents, opened_on = excluded.opened_on, overdue_on = NULL,"
 	    "  closed_on = NULL, decision = NULL, posted_to = NULL, posted_reason = NULL, why = NULL,"
 	    "  resolved_by = NULL, resolved_at = NULL");
 	bind_int(q, "$number", store_number(r->db, "exception"));
@@ -51,6 +54,7 @@ exception_open(struct run *r, const struct exception *x)
 	bind_int_or(q, "$input", x->input, 0);
 	bind_int_or(q, "$line", x->line, 0);
 	bind_int_or(q, "$profile", x->profile, 0);
+	bind_int_or(q, "$amount", x->amount, 0);
 	bind_date(q, "$on", r->on);
 	exec(q);
 	r->held = true;
@@ -223,4 +227,15 @@ exception_count_overdue(struct run *r)
 
 	bind_date(q, "$before", r->on - EXCEPTION_DAYS);
 	return value(q, 0);
+}
+
+int64_t
+exception_mark_overdue(struct run *r)
+{
+	struct stmt *q = sql(r->db, "UPDATE exception SET overdue_on = $on"
+	                            " WHERE state = 'open' AND opened_on < $before AND overdue_on IS NULL");
+
+	bind_date(q, "$on", r->on);
+	bind_date(q, "$before", r->on - EXCEPTION_DAYS);
+	return exec(q);
 }

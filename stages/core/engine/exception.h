@@ -2,6 +2,7 @@
 #ifndef CORE_EXCEPTION_H
 #define CORE_EXCEPTION_H
 
+#include "formats/money.h"
 #include "stages/core/engine/run.h"
 
 #define EXCEPTION_DAYS 7 /* an open one that is older is overdue */
@@ -11,6 +12,7 @@ struct exception {
 	const char *code, *message;
 	const char *record;           /* whole; NULL when the file is in quarantine/ */
 	int64_t input, line, profile; /* 0: none */
+	cents amount;                 /* that it is about, whatever the direction; 0: none */
 };
 
 /* Opens an exception, or updates the open one with its record. A new one makes the run end with 3. Inside the caller's unit of
@@ -40,7 +42,10 @@ void exception_post(struct run *r, int64_t number, const struct exception_postin
 /* Whether a person decided about it otherwise than `attributed`: then its input is not applied, and it stays closed. */
 bool exception_is_resolved(struct run *r, const char *kind, const char *key);
 int64_t exception_count_open(struct run *r);
-/* How many open exceptions are older than EXCEPTION_DAYS; audit ends with 3 then. */
+/* How many open exceptions are older than EXCEPTION_DAYS. */
 int64_t exception_count_overdue(struct run *r);
+/* Marks those that became overdue since the last time, inside the caller's unit of work. Returns how many: audit ends with 3 then,
+ * once; what has been waiting since is only counted. */
+int64_t exception_mark_overdue(struct run *r);
 
 #endif

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# check_waiting.sh: what waits for a person does not make a night end with 3: only what this night held, and a deadline that passed.
+# What waits is counted, with its sum and its oldest day, by `status` and by the audit.
+# usage: check_waiting.sh BINDIR
+# shellcheck source=tests/case.sh
+. "$(dirname "$0")/case.sh"
+# shellcheck source=tests/tally.sh
+. "$(dirname "$0")/tally.sh"
+
+BIN=$(cd "$1" && pwd)
+HEADER=$(head -1 "$NIGHTS/held/drop/02-unknown/transactions.csv")
+
+# at DATE WORDS...: a command of that day; its exit status is the last line.
+at() {
+	local got=0
+
+	"$BIN/alanpay" "${@:2}" --home "$HOME_DIR" --date "$1" --now "$1T02:30:00Z" </dev/null 2>&1 || got=$?
+	echo "exit $got"
+}
+
+# give_transactions NAME ROW...: rows of id,type,side,cents,day,payment,card; booked on that day
+give_transactions() {
+	local file=$WORK/$1 row id type side cents day payment card
+
+	echo "$HEADER" >"$file"
+	for row in "${@:2}"; do
+		IFS=, read -r id type side cents day payment card <<<"$row"
+		echo "$id,$type,$side,Booked,$cents,EUR,${day}T10:00:00.000Z,${day}T10:00:00.000Z,,$payment,,,,$card,,,,,,,,,,,,,,,,,,,,,," >>"$file"
+	done
+}
+
+has() {
+	[[ $1 == *"$2"* ]] || {
+		printf '%s\n' "$1"
+		return 1
+	}
+}
+
+# night DATE: post, debts, ..., audit of that date, without the import
+night() {
+	at "$1" run --from post
+}
+
+make_work
+HOME_DIR=$WORK/home
+"$BIN/alanpay" init --home "$HOME_DIR" --store-id 0000a1a9 --now 2026-01-31T00:00:00Z >"$WORK/output"
+cp "$ROOT/fixtures/alanpay.ini" "$HOME_DIR/alanpay.ini"
+give_transactions one.csv d-1,CardOutDebit,Debit,1200,2026-02-07,p-1,c-1 d-2,CardOutDebit,Debit,2250,2026-02-07,p-2,c-1
+give_transactions two.csv i-1,SepaCreditTransferIn,Credit,700,2026-02-09,,
+
+check 'a night that holds something ends with 3' has "$(at 2026-02-08 post --transactions "$WORK/one.csv")" 'exit 3'
+check 'the same file again holds nothing new' has "$(at 2026-02-08 post --transactions "$WORK/one.csv")" 'exit 0'
+check 'a night in which it only waits ends with 0' has "$(night 2026-02-09)" 'exit 0'
+check 'and says what is open' has "$(night 2026-02-09)" '2 open exceptions in all'
+check 'status has count, sum and oldest day' has "$(at 2026-02-09 status)" \
+	'2 open since 2026-02-08, 34.50 EUR: 2 unknown_card (34.50 EUR)'
+check 'another thing is new' has "$(at 2026-02-10 post --transactions "$WORK/two.csv")" 'exit 3'
+check 'the day before the deadline it waits' has "$(night 2026-02-15)" 'exit 0'
+OVERDUE=$(night 2026-02-16)
+check 'the night after the deadline ends with 3' has "$OVERDUE" 'exit 3'
+check 'its audit counts them' has "$OVERDUE" '2 exceptions open for more than 7 days; 3 open exceptions in all'
+LATER=$(night 2026-02-17)
+check 'the next one does not' has "$LATER" 'exit 0'
+check 'its audit counts them, too' has "$LATER" '2 exceptions open for more than 7 days; 3 open exceptions in all'
+check 'the next deadline is another one' has "$(night 2026-02-18)" 'exit 3'
+check 'after that all wait' has "$(night 2026-02-19)" 'exit 0'
+check 'status has all of them' has "$(at 2026-02-19 status --format json)" \
+	'"code": "unknown_card",
+      "open": 2,
+      "sum_in_cents": 3450,
+      "oldest_on": "2026-02-08"'
+check 'the books are in order' has "$(at 2026-02-19 audit --full)" 'exit 0'
+sum_up
