@@ -151,7 +151,7 @@ CREATE TABLE request (
 	first INTEGER NOT NULL CHECK (first IN (0, 1)),
 	digest BLOB NOT NULL CHECK (length(digest) = 32), -- of the content, for comparison
 	op TEXT,
-	status TEXT NOT NULL CHECK (status IN ('succeeded', 'skipped', 'duplicate', 'rejected')),
+	status TEXT NOT NULL CHECK (status = 'succeeded' OR status = 'skipped' OR status = 'duplicate' OR status = 'rejected'),
 	code TEXT NOT NULL,
 	field TEXT,
 	message TEXT,
@@ -170,7 +170,7 @@ CREATE TABLE profile (
 	number INTEGER NOT NULL PRIMARY KEY,
 	app_id TEXT NOT NULL,
 	app_user_id TEXT NOT NULL,
-	status TEXT NOT NULL CHECK (status IN ('inactive', 'active', 'offboarded')),
+	status TEXT NOT NULL CHECK (status = 'inactive' OR status = 'active' OR status = 'offboarded'),
 	balance_in_cents INTEGER NOT NULL DEFAULT 0,
 	last_transaction INTEGER NOT NULL DEFAULT 0, -- the last numbers used for balance transactions and card payments
 	last_payment INTEGER NOT NULL DEFAULT 0,
@@ -201,7 +201,8 @@ CREATE TABLE mandate (
 	address_line_2 TEXT,
 	ultimate_debtor TEXT, -- who uses the card, when another person pays
 	signed_on TEXT NOT NULL,
-	status TEXT NOT NULL CHECK (status IN ('active', 'suspended', 'blocked', 'expired', 'superseded')),
+	status TEXT NOT NULL CHECK (status = 'active' OR status = 'suspended' OR status = 'blocked' OR status = 'expired'
+	    OR status = 'superseded'),
 	status_at INTEGER NOT NULL, -- since when it has this status
 	why TEXT,            -- reason code that suspended or blocked it
 	unblocked_by TEXT,   -- the person who last made it active once more
@@ -453,13 +454,15 @@ CREATE UNIQUE INDEX session_period_once ON session (period_start_on, period_end_
 CREATE TABLE debt (
 	profile_number INTEGER NOT NULL REFERENCES profile,
 	session_number INTEGER NOT NULL REFERENCES session,
-	status TEXT NOT NULL CHECK (status IN ('pending', 'initiated', 'executed', 'succeeded', 'failed')),
+	status TEXT NOT NULL CHECK (status = 'pending' OR status = 'initiated' OR status = 'executed'
+	    OR status = 'succeeded' OR status = 'failed'),
 	amount_in_cents INTEGER, -- null until frozen
 	recovered_in_cents INTEGER,
 	refunded_in_cents INTEGER,
 	failure TEXT, -- reason code
 	PRIMARY KEY (profile_number, session_number),
-	CHECK (status IN ('pending', 'initiated', 'executed') OR (recovered_in_cents IS NOT NULL AND refunded_in_cents IS NOT NULL)),
+	CHECK ((status = 'pending' OR status = 'initiated' OR status = 'executed') OR (recovered_in_cents IS NOT NULL
+	    AND refunded_in_cents IS NOT NULL)),
 	CHECK (status <> 'succeeded' OR recovered_in_cents - refunded_in_cents = amount_in_cents),
 	CHECK (status <> 'failed' OR recovered_in_cents = 0)
 ) STRICT;
@@ -588,8 +591,8 @@ CREATE TABLE collection (
 	original_creditor_name TEXT,       -- it announces another creditor: the name or the identifier that the bank knows
 	original_creditor_identifier TEXT,
 	live INTEGER NOT NULL CHECK (live IN (0, 1)),
-	state TEXT NOT NULL CHECK (state IN ('presented', 'accepted', 'booked', 'rejected', 'returned', 'cancelled',
-	    'withdrawn')),
+	state TEXT NOT NULL CHECK (state = 'presented' OR state = 'accepted' OR state = 'booked' OR state = 'rejected'
+	    OR state = 'returned' OR state = 'cancelled' OR state = 'withdrawn'),
 	booked_on TEXT,
 	settled_on TEXT,  -- its collection day, when it counted as recovered (or paid) by that day and not by a booking;
 	                  -- booked_on is set when the bank reports the booking after all
@@ -603,8 +606,8 @@ CREATE TABLE collection (
 	FOREIGN KEY (file_number, block) REFERENCES bank_block,
 	CHECK (state NOT IN ('cancelled', 'withdrawn') OR (booked_on IS NULL AND settled_on IS NULL)),
 	CHECK ((settled_on IS NULL) = (settled_by IS NULL)),
-	CHECK (settled_on IS NULL OR state IN ('booked', 'rejected', 'returned')),
-	CHECK ((live = 1) = (state IN ('presented', 'accepted', 'booked'))),
+	CHECK (settled_on IS NULL OR (state = 'booked' OR state = 'rejected' OR state = 'returned')),
+	CHECK ((live = 1) = (state = 'presented' OR state = 'accepted' OR state = 'booked')),
 	CHECK ((state IN ('rejected', 'returned')) = (failed_on IS NOT NULL))
 ) STRICT;
 CREATE UNIQUE INDEX collection_one_live ON collection (profile_number, session_number) WHERE live = 1;
@@ -664,9 +667,10 @@ CREATE TABLE bank_entry (
 	message_number INTEGER NOT NULL REFERENCES bank_message,
 	nth INTEGER NOT NULL,        -- of the entry in its message, from 1; its details share it
 	line INTEGER NOT NULL,
-	kind TEXT NOT NULL CHECK (kind IN ('status', 'credit', 'return', 'debit', 'refund_return', 'fee', 'other')), -- a
+	kind TEXT NOT NULL CHECK (kind = 'status' OR kind = 'credit' OR kind = 'return' OR kind = 'debit'
+	    OR kind = 'refund_return' OR kind = 'fee' OR kind = 'other'), -- a
 	                             -- refund_return is a credit that is marked as a return, or as the reversal of one
-	level TEXT CHECK (level IN ('file', 'block', 'debit')), -- of a status
+	level TEXT CHECK (level = 'file' OR level = 'block' OR level = 'debit'), -- of a status
 	status TEXT,
 	msg_id TEXT,                 -- our ids as the bank repeats them; null when missing
 	payment_information_id TEXT,
@@ -691,7 +695,8 @@ CREATE TABLE bank_entry (
 	event INTEGER,               -- without a collection: the same for all reports of the same event; null: not matched yet
 	rank INTEGER,                -- n-th report of the event in messages of this kind; other kinds report the same event again;
 	                             -- below 0: has another amount than its collection, and an event of its own
-	state TEXT NOT NULL CHECK (state IN ('new', 'applied', 'noted', 'held', 'resolved')), -- resolved: a person decided, and
+	state TEXT NOT NULL CHECK (state = 'new' OR state = 'applied' OR state = 'noted' OR state = 'held'
+	    OR state = 'resolved'), -- resolved: a person decided, and
 	                             -- it changes nothing
 	UNIQUE (fingerprint, occurrence)
 ) STRICT;
@@ -716,8 +721,10 @@ CREATE TABLE notification_batch (
 -- notification: at most one for each name and subject, permanently (core/members/notification.c).
 CREATE TABLE notification (
 	number INTEGER NOT NULL PRIMARY KEY,
-	name TEXT NOT NULL CHECK (name IN ('alan_pay__post_payment', 'alan_pay__provisioning_reminder', 'alan_pay__recovery_session')),
-	subject_type TEXT NOT NULL CHECK (subject_type IN ('card_payment', 'profile', 'collection')),
+	name TEXT NOT NULL CHECK (name = 'alan_pay__post_payment' OR name = 'alan_pay__provisioning_reminder'
+	    OR name = 'alan_pay__recovery_session'),
+	subject_type TEXT NOT NULL CHECK (subject_type = 'card_payment' OR subject_type = 'profile'
+	    OR subject_type = 'collection'),
 	subject TEXT NOT NULL, -- the number of the payment; the end-to-end id, with /<version of the file> when a later
 	                       -- version has another day or amount; '' for the profile itself
 	profile_number INTEGER NOT NULL REFERENCES profile,
