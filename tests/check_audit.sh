@@ -130,7 +130,7 @@ ANOTHER_ACCOUNT="INSERT INTO mandate (number, profile_number, reference, referen
 	UPDATE bank_file SET released_at = created_at;
 	INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number, mandate_number, presentation,
 	  amount_in_cents, amended, live, state) SELECT end_to_end_id || '-2', file_number, block, profile_number, session_number, 999, 2,
-	  amount_in_cents, 0, 0, 'cancelled' FROM collection WHERE profile_number = 3"
+	  amount_in_cents, 0, NULL, 'cancelled' FROM collection WHERE profile_number = 3"
 RETURNED="(SELECT max(end_to_end_id) FROM collection WHERE state = 'returned')"
 
 # Of a claim with many differences the first five are reported, with -v all.
@@ -317,7 +317,7 @@ seed_files_of_the_bank() {
 	claim='cancelled bank files never left, and exactly their debits and refunds are cancelled'
 	fault "$claim" 'an uploaded file marked as cancelled' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE bank_file SET state = 'cancelled', cancelled_by = 'a', cancelled_at = 0,
-		  cancel_why = 'w'; UPDATE collection SET state = 'cancelled', live = 0, failed_on = NULL, booked_on = NULL"
+		  cancel_why = 'w'; UPDATE collection SET state = 'cancelled', live = NULL, failed_on = NULL, booked_on = NULL"
 	fault "$claim" 'a live debit in a file that was cancelled' \
 		"UPDATE bank_file SET state = 'cancelled', cancelled_by = 'a', cancelled_at = 0, cancel_why = 'w', released_by = NULL,
 		  released_at = NULL, uploaded_by = NULL, uploaded_at = NULL, bank_reference = NULL; DELETE FROM artifact
@@ -634,7 +634,7 @@ seed_cancelled() {
 		 WHERE number = 4"
 	claim='no id that is sent to the bank is used twice'
 	fault "$claim" 'two debits with one id, neither of them cancelled' \
-		"DROP INDEX collection_id_once; DROP INDEX collection_presented_once; UPDATE collection SET state = 'rejected',
+		"DROP INDEX collection_id_once; DROP INDEX collection_presented_once; UPDATE collection SET state = 'rejected', live = 0,
 		  failed_on = '2026-03-10' WHERE file_number = 1 AND profile_number = 1"
 	fault "$claim" 'the id of a cancelled debit on another debt' \
 		"UPDATE collection SET end_to_end_id = '$left_out' WHERE file_number = 4 AND profile_number = 3"
@@ -725,10 +725,10 @@ seed_withdrawn() {
 	fault "$claim" 'a spent presentation that counts once more' \
 		'DROP INDEX collection_presented_once; UPDATE collection SET presentation = 1 WHERE file_number = 4'
 	fault "$claim" 'a debit rejected with its file that counts as never presented' \
-		"UPDATE collection SET state = 'cancelled' WHERE file_number = 3"
+		"UPDATE collection SET state = 'cancelled', live = NULL WHERE file_number = 3"
 	fault "$claim" 'a debit never presented that counts as rejected with its file' \
 		"DROP INDEX collection_id_once; DROP INDEX collection_presented_once;
-		UPDATE collection SET state = 'withdrawn' WHERE file_number = 1"
+		UPDATE collection SET state = 'withdrawn', live = 0 WHERE file_number = 1"
 	claim='each debit or refund has exactly the transactions that its state requires'
 	fault "$claim" 'a carried refund without the transaction that takes it back' \
 		'DELETE FROM balance_transaction WHERE source_kind = 5 AND profile_number = 4'

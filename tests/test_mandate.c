@@ -248,7 +248,7 @@ debit(struct run *r, int64_t n, int64_t mandate, bool amended, char outcome)
 	struct stmt *q = sql(r->db,
 	        "INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number,"
 	        "  mandate_number, presentation, amount_in_cents, amended, live, state, failed_on)"
-	        " VALUES ('D' || $n, 1, 1, 1, 1, $mandate, 10 + $n, 500, $amended, 0 + ($outcome IN ('b', 'p')),"
+	        " VALUES ('D' || $n, 1, 1, 1, 1, $mandate, 10 + $n, 500, $amended, CASE WHEN $outcome IN ('b', 'p') THEN 1 WHEN $outcome IN ('r', 'x') THEN 0 END,"
 	        "  CASE $outcome WHEN 'b' THEN 'booked' WHEN 'r' THEN 'returned' WHEN 'x' THEN 'rejected'"
 	        "   WHEN 'p' THEN 'presented' ELSE 'cancelled' END,"
 	        "  CASE WHEN $outcome IN ('r', 'x') THEN '2026-02-11' END)");

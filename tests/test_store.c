@@ -483,7 +483,7 @@ open_books(void **state)
 	    "  presentation, amount_in_cents, amended, live, state, failed_on) VALUES"
 	    " ('E0', 1, 1, 1, 1, 1, 1, 500, 0, 0, 'rejected', '2026-02-09'),"
 	    " ('E1', 1, 1, 1, 1, 1, 2, 500, 0, 1, 'presented', NULL),"
-	    " ('E1', 2, 1, 1, 1, 1, 2, 500, 0, 0, 'cancelled', NULL)");
+	    " ('E1', 2, 1, 1, 1, 1, 2, 500, 0, NULL, 'cancelled', NULL)");
 	return 0;
 }
 
@@ -551,7 +551,7 @@ store_refuses_what_the_books_forbid(void **state)
 	     " presentation, amount_in_cents, amended, live, state, failed_on)"
 	     " VALUES ('E2', 3, 1, 1, 1, 1, 2, 500, 0, 0, 'returned', '2026-02-12')",
 	     "UNIQUE"},
-	    {"UPDATE collection SET state = 'rejected', failed_on = '2026-02-09' WHERE state = 'cancelled'",
+	    {"UPDATE collection SET state = 'rejected', live = 0, failed_on = '2026-02-09' WHERE state = 'cancelled'",
 	     "never presented again"},
 	    {"UPDATE collection SET state = 'cancelled' WHERE end_to_end_id = 'E1'", "CHECK"},
 	    {"UPDATE bank_file SET state = 'generated', cancelled_by = NULL, cancelled_at = NULL, cancel_why = NULL"

@@ -4,7 +4,8 @@
 -- kinds TEXT with a CHECK. Names: ..._on a day, ..._at an instant, ..._in_cents. Rows that people or components see
 -- are numbered from `counter` or from the owner's row, never by SQLite, and a number is never used twice.
 -- The comment of each table names the module that writes it; where there are several, what each of them writes. A row made from an input has its input_number and line.
--- The CHECKs also have the words of the vocabulary that nothing writes yet: they are promised to others.
+-- The CHECKs also have the words of the vocabulary that nothing writes yet: they are promised to others. In tables that get many
+-- rows in a night they are comparisons with OR: for IN with three words or more, SQLite makes a table for each row it inserts.
 -- `night` and `stage_run` are the journal and may hold wall-clock time. All other tables are the books: a night that is
 -- run twice, or interrupted and run once more, leaves them byte for byte the same.
 
@@ -344,8 +345,7 @@ CREATE TABLE balance_transaction (
 	transaction_on TEXT NOT NULL, -- the same in Paris
 	source_kind INTEGER NOT NULL CHECK (source_kind BETWEEN 1 AND 8), -- 1 Swan transaction, 2 collection, 3 request,
 	                           -- 4 credit transfer, 5 refund that came back, 6 a return that was taken back, or came once
-	                           -- more after that, 7 reversal of a transfer, 8 correction of a Swan transaction; BETWEEN,
-	                           -- not IN, for which SQLite makes a table for each row
+	                           -- more after that, 7 reversal of a transfer, 8 correction of a Swan transaction
 	source BLOB NOT NULL,
 	payment_number INTEGER,    -- the member's card payment
 	session_number INTEGER,    -- the debt it belongs to; permanent once that session is frozen
@@ -461,8 +461,8 @@ CREATE TABLE debt (
 	refunded_in_cents INTEGER,
 	failure TEXT, -- reason code
 	PRIMARY KEY (profile_number, session_number),
-	CHECK ((status = 'pending' OR status = 'initiated' OR status = 'executed') OR (recovered_in_cents IS NOT NULL
-	    AND refunded_in_cents IS NOT NULL)),
+	CHECK (status = 'pending' OR status = 'initiated' OR status = 'executed'
+	    OR (recovered_in_cents IS NOT NULL AND refunded_in_cents IS NOT NULL)),
 	CHECK (status <> 'succeeded' OR recovered_in_cents - refunded_in_cents = amount_in_cents),
 	CHECK (status <> 'failed' OR recovered_in_cents = 0)
 ) STRICT;
@@ -574,10 +574,11 @@ CREATE TABLE withdrawal (
 ) STRICT;
 
 -- collection: one debit, or refund, in one file (core/books/collection.c; new rows: core/books/presentation.c); the amount is
--- positive for both. `live` is 1 until it fails: the index collection_one_live makes it impossible to collect a debt twice. A
--- collection of a cancelled file, or of one that was withdrawn because the bank never had it, stays `cancelled`; its debt was
--- never presented and keeps its end-to-end id in the next version, so only one collection of an id is not cancelled. When the
--- bank rejected the whole file, it is `withdrawn` with that file, and its id is spent.
+-- positive for both. `live` is 1 until it fails, then 0: the index collection_one_live makes it impossible to collect a debt twice. A
+-- collection of a cancelled file, or of one that was withdrawn because the bank never had it, stays `cancelled` (`live` is null);
+-- its debt was never presented and keeps its end-to-end id in the next version, so only one collection of an id is not
+-- cancelled. When the bank rejected the whole file, it is `withdrawn` with that file, and its id is spent. The indexes
+-- distinguish them by `live`, which a booking does not change, so that it writes none of them.
 CREATE TABLE collection (
 	end_to_end_id TEXT NOT NULL CHECK (length(end_to_end_id) <= 35),
 	file_number INTEGER NOT NULL REFERENCES bank_file,
@@ -590,7 +591,7 @@ CREATE TABLE collection (
 	amended INTEGER NOT NULL CHECK (amended IN (0, 1)), -- it announces another IBAN
 	original_creditor_name TEXT,       -- it announces another creditor: the name or the identifier that the bank knows
 	original_creditor_identifier TEXT,
-	live INTEGER NOT NULL CHECK (live IN (0, 1)),
+	live INTEGER CHECK (live IN (0, 1)),
 	state TEXT NOT NULL CHECK (state = 'presented' OR state = 'accepted' OR state = 'booked' OR state = 'rejected'
 	    OR state = 'returned' OR state = 'cancelled' OR state = 'withdrawn'),
 	booked_on TEXT,
@@ -606,14 +607,15 @@ CREATE TABLE collection (
 	FOREIGN KEY (file_number, block) REFERENCES bank_block,
 	CHECK (state NOT IN ('cancelled', 'withdrawn') OR (booked_on IS NULL AND settled_on IS NULL)),
 	CHECK ((settled_on IS NULL) = (settled_by IS NULL)),
-	CHECK (settled_on IS NULL OR (state = 'booked' OR state = 'rejected' OR state = 'returned')),
-	CHECK ((live = 1) = (state = 'presented' OR state = 'accepted' OR state = 'booked')),
+	CHECK (settled_on IS NULL OR state = 'booked' OR state = 'rejected' OR state = 'returned'),
+	CHECK ((live IS 1) = (state = 'presented' OR state = 'accepted' OR state = 'booked')),
+	CHECK ((live IS NULL) = (state = 'cancelled')),
 	CHECK ((state IN ('rejected', 'returned')) = (failed_on IS NOT NULL))
 ) STRICT;
 CREATE UNIQUE INDEX collection_one_live ON collection (profile_number, session_number) WHERE live = 1;
-CREATE UNIQUE INDEX collection_id_once ON collection (end_to_end_id) WHERE state <> 'cancelled';
+CREATE UNIQUE INDEX collection_id_once ON collection (end_to_end_id) WHERE live IS NOT NULL;
 CREATE UNIQUE INDEX collection_presented_once ON collection (profile_number, session_number, presentation)
-	WHERE state <> 'cancelled';
+	WHERE live IS NOT NULL;
 CREATE INDEX collection_by_file ON collection (file_number, end_to_end_id);
 
 -- consequence: a debit or refund that the bank rejected or returned, and what its reason does to the mandate
@@ -668,8 +670,8 @@ CREATE TABLE bank_entry (
 	nth INTEGER NOT NULL,        -- of the entry in its message, from 1; its details share it
 	line INTEGER NOT NULL,
 	kind TEXT NOT NULL CHECK (kind = 'status' OR kind = 'credit' OR kind = 'return' OR kind = 'debit'
-	    OR kind = 'refund_return' OR kind = 'fee' OR kind = 'other'), -- a
-	                             -- refund_return is a credit that is marked as a return, or as the reversal of one
+	    OR kind = 'refund_return' OR kind = 'fee' OR kind = 'other'),
+	                             -- a refund_return is a credit that is marked as a return, or as the reversal of one
 	level TEXT CHECK (level = 'file' OR level = 'block' OR level = 'debit'), -- of a status
 	status TEXT,
 	msg_id TEXT,                 -- our ids as the bank repeats them; null when missing
@@ -696,8 +698,7 @@ CREATE TABLE bank_entry (
 	rank INTEGER,                -- n-th report of the event in messages of this kind; other kinds report the same event again;
 	                             -- below 0: has another amount than its collection, and an event of its own
 	state TEXT NOT NULL CHECK (state = 'new' OR state = 'applied' OR state = 'noted' OR state = 'held'
-	    OR state = 'resolved'), -- resolved: a person decided, and
-	                             -- it changes nothing
+	    OR state = 'resolved'), -- resolved: a person decided, and it changes nothing
 	UNIQUE (fingerprint, occurrence)
 ) STRICT;
 CREATE INDEX bank_entry_open ON bank_entry (state) WHERE state IN ('new', 'held');

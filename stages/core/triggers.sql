@@ -120,7 +120,7 @@ END;
 -- Only money revives one that failed: the bank took its return back.
 CREATE TRIGGER collection_stays_dead
 BEFORE UPDATE OF live, state ON collection
-WHEN OLD.live = 0 AND ((NEW.live = 1 AND NEW.state <> 'booked') OR (OLD.state IN ('cancelled', 'withdrawn') AND NEW.state <> OLD.state))
+WHEN OLD.live IS NOT 1 AND ((NEW.live = 1 AND NEW.state <> 'booked') OR (OLD.state IN ('cancelled', 'withdrawn') AND NEW.state <> OLD.state))
 BEGIN
 	SELECT RAISE(ABORT, 'a failed, cancelled or withdrawn collection is never presented again');
 END;

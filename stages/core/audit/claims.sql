@@ -759,7 +759,7 @@ WHERE (c.file_state = 'cancelled' AND c.state <> 'cancelled')
 	OR (c.state = 'cancelled'
 		AND c.file_state NOT IN ('cancelled', 'withdrawn'))
 	OR (c.state = 'cancelled'
-		AND (c.live <> 0 OR c.booked_on IS NOT NULL OR c.failed_on IS NOT NULL));
+		AND (c.live IS NOT NULL OR c.booked_on IS NOT NULL OR c.failed_on IS NOT NULL));
 
 -- claim: withdrawn bank files were taken back by two persons, and exactly their debts are free or carried
 -- I11. Two persons, neither of whom built it, stated the same after the last thing that they had to know: its upload. Nothing of
@@ -794,7 +794,7 @@ SELECT c.end_to_end_id || ': is ' || c.state || ', but its file is ' || c.file_s
 FROM audit_collection c
 WHERE (c.file_state = 'withdrawn'
 		AND (c.state NOT IN ('cancelled', 'withdrawn')
-			OR c.live <> 0
+			OR c.live = 1
 			OR c.booked_on IS NOT NULL
 			OR c.failed_on IS NOT NULL))
 	OR (c.state = 'withdrawn' AND c.file_state <> 'withdrawn')

@@ -198,7 +198,7 @@ int64_t
 collection_cancel(struct run *r, int64_t file)
 {
 	struct stmt *q = sql(r->db,
-	    "UPDATE collection SET state = 'cancelled', live = 0"
+	    "UPDATE collection SET state = 'cancelled', live = NULL"
 	    " WHERE file_number = $file AND state = 'presented'");
 	int64_t cancelled;
 
@@ -257,10 +257,11 @@ int64_t
 collection_withdraw(struct run *r, int64_t file, bool was_presented, bool is_carried)
 {
 	struct stmt *q = sql(r->db,
-	    "UPDATE collection SET state = $state, live = 0"
+	    "UPDATE collection SET state = $state, live = CASE WHEN $presented THEN 0 END"
 	    " WHERE file_number = $file AND booked_on IS NULL AND " COLLECTION_IS_OPEN("collection"));
 	int64_t withdrawn;
 
+	bind_int(q, "$presented", was_presented);
 	bind_text(q, "$state", states[was_presented ? COLLECTION_WITHDRAWN : COLLECTION_CANCELLED]);
 	bind_int(q, "$file", file);
 	withdrawn = exec(q);
