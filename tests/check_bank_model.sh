@@ -146,7 +146,7 @@ bulk() {
 	entry "$sum" CRDT 10 PMNT/IDDT/ESDD false "<Btch>$ANY<NbOfTxs>$#</NbOfTxs></Btch>"
 }
 
-# listed MEMBER...: one credit with a detail for each debit.
+# listed MEMBER...: one credit with a detail for each debit, booked on the day LISTED_ON.
 listed() {
 	local i sum=0 details=''
 
@@ -156,7 +156,7 @@ listed() {
 		detail "${CENTS[i]}" CRDT "$IDS" ''
 		details+=$DETAIL
 	done
-	entry "$sum" CRDT 10 PMNT/IDDT/ESDD false "$details"
+	entry "$sum" CRDT "$LISTED_ON" PMNT/IDDT/ESDD false "$details"
 }
 
 # each MEMBER...: a credit for each debit.
@@ -168,7 +168,7 @@ each() {
 	done
 }
 
-# The bookings of the file, whole in each message that has them.
+# The bookings of the file, whole in each message that has them. Details of a sum may stand on the day after it.
 report_bookings() {
 	local i kind members=() half way
 
@@ -179,7 +179,7 @@ report_bookings() {
 	members=("${SHUFFLED[@]}")
 	half=$((1 + RANDOM % (${#members[@]} - 1)))
 	any bulk bulk each listed
-	way=$ANY
+	way=$ANY LISTED_ON=10
 	draw_kinds
 	for kind in "${KINDS[@]}"; do
 		if [[ $way == bulk && -n $SPLIT ]]; then
@@ -189,9 +189,12 @@ report_bookings() {
 		else
 			"$way" "${members[@]}"
 		fi
-		message "$kind" 11
-		[[ $way != bulk ]] || any bulk each listed
-		[[ $way != bulk ]] || way=$ANY
+		message "$kind" $((LISTED_ON + 1))
+		[[ $way == bulk ]] || continue
+		any bulk each listed
+		way=$ANY
+		any 10 10 11
+		LISTED_ON=$ANY
 	done
 }
 

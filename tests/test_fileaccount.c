@@ -35,6 +35,26 @@ static const struct story sums[] = {
           CREDIT(CYD, 10000, .type = "camt.053")),
 };
 
+/* The details stand in the messages of another day than the sum. */
+#define NEXT .on = "2026-03-11"
+static const struct story details[] = {
+    STORY("a sum, and its details on the next day", BOOKED, SUM(ALL), CREDIT(ADA, 1250, NEXT),
+          CREDIT(BOB, 990, NEXT), CREDIT(CYD, 10000, NEXT)),
+    STORY("a sum, and its details on the next day in another kind of message", BOOKED, SUM(ALL),
+          CREDIT(ADA, 1250, NEXT, .type = "camt.053"), CREDIT(BOB, 990, NEXT, .type = "camt.053"),
+          CREDIT(CYD, 10000, NEXT, .type = "camt.053")),
+    STORY("a sum, and its details on the day before", BOOKED, SUM(ALL, NEXT), CREDIT(ADA, 1250),
+          CREDIT(BOB, 990), CREDIT(CYD, 10000)),
+    STORY("two sums, and the details of one on the next day", BOOKED, SUM(2240), SUM(10000),
+          CREDIT(ADA, 1250, NEXT), CREDIT(BOB, 990, NEXT)),
+    STORY("two sums, and the details of both on the next day", BOOKED, SUM(2240), SUM(10000),
+          CREDIT(ADA, 1250, NEXT), CREDIT(BOB, 990, NEXT), CREDIT(CYD, 10000, NEXT)),
+    STORY("a net sum, and its details on the next day", "booked rejected booked|0 -990 0|settled|",
+          OF_DEBIT("RJCT", BOB, .reason = "AM04"), SUM(ALL - 990), CREDIT(ADA, 1250, NEXT),
+          CREDIT(CYD, 10000, NEXT)),
+    STORY("a single debit, of which a sum has as much", BOOKED, SUM(2240), CREDIT(CYD, 10000, NEXT)),
+};
+
 static const struct story rejects[] = {
     STORY("net of a reject", "booked rejected booked|0 -990 0|settled|",
           OF_DEBIT("RJCT", BOB, .reason = "AM04"), SUM(ALL - 990, .on = "2026-03-11")),
@@ -123,6 +143,12 @@ fileaccount_adds_up_in_every_order(void **state)
 }
 
 static void
+fileaccount_knows_details_of_another_day(void **state)
+{
+	answers_check(*state, details, LENGTH(details));
+}
+
+static void
 fileaccount_counts_rejects(void **state)
 {
 	answers_check(*state, rejects, LENGTH(rejects));
@@ -144,9 +170,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    UPLOADED(fileaccount_adds_up_in_every_order),
-	    UPLOADED(fileaccount_counts_rejects),
-	    UPLOADED(fileaccount_takes_back),
+	    UPLOADED(fileaccount_adds_up_in_every_order), UPLOADED(fileaccount_knows_details_of_another_day),
+	    UPLOADED(fileaccount_counts_rejects),         UPLOADED(fileaccount_takes_back),
 	    UPLOADED(fileaccount_explains_nothing_else),
 	};
 

@@ -223,6 +223,37 @@ WHERE e.collection IS NULL
 	AND e.problem IS NULL
 	AND e.state <> 'resolved';
 
+-- view: audit_detail_day
+-- The days on which the single bookings of a file's debits may be details of a sum that the bank booked for it: that of a sum, and
+-- those on which the singles come to a sum, or to all of them in messages of one kind.
+CREATE TEMP VIEW audit_detail_day AS
+SELECT b.file_number, b.event_on
+FROM audit_file_entry b
+WHERE b.comes_in = 1
+UNION
+SELECT single.file_number, single.event_on
+FROM (SELECT DISTINCT c.file_number, e.event_on, c.end_to_end_id, c.amount_in_cents
+	FROM collection c
+	JOIN bank_file f ON f.number = c.file_number
+	JOIN bank_entry e ON e.collection = c.end_to_end_id
+		AND e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
+		AND e.state <> 'resolved'
+		AND e.rank > 0
+	WHERE c.state <> 'cancelled'
+		AND c.file_number IN (SELECT b.file_number
+			FROM audit_file_entry b
+			WHERE b.comes_in = 1)) AS single
+GROUP BY single.file_number, single.event_on
+HAVING sum(single.amount_in_cents) IN (SELECT b.cents
+		FROM audit_file_entry b
+		WHERE b.file_number = single.file_number
+			AND b.comes_in = 1)
+	OR sum(single.amount_in_cents) IN (SELECT sum(b.cents)
+		FROM audit_file_entry b
+		WHERE b.file_number = single.file_number
+			AND b.comes_in = 1
+		GROUP BY b.message_kind);
+
 -- view: audit_posted
 -- The bank entries that a person posted: the decision, what it names, and the entry as it stands now.
 CREATE TEMP VIEW audit_posted AS
@@ -989,7 +1020,11 @@ WHERE NOT EXISTS (SELECT 1
 -- out with the reject of its debit, or when it is a detail of the sum that the bank booked for the file. Resolved: a person
 -- decided. Each message of the bank has all its entries. A difference: a report of the bank was lost. Look at
 -- `alanpay exceptions list`.
-WITH entry AS (
+WITH detail_day AS MATERIALIZED (
+	SELECT file_number, event_on
+	FROM audit_detail_day
+),
+entry AS (
 	SELECT e.*, coalesce(x.state, '') AS exception_state, coalesce(x.decision, '') AS decision
 	FROM bank_entry e
 	LEFT JOIN exception x ON x.kind = 'bank_entry'
@@ -1029,7 +1064,10 @@ WHERE state = 'new'
 						AND c.state <> 'cancelled'))
 				AND o.collection IS NULL
 				AND o.kind = entry.kind
-				AND o.event_on = entry.event_on
+				AND (o.event_on = entry.event_on OR EXISTS (SELECT 1
+					FROM detail_day d
+					WHERE d.file_number = o.file_number
+						AND d.event_on = entry.event_on))
 				AND o.state = 'applied'))
 UNION ALL
 SELECT 'bank message ' || m.number || ', ' || m.msg_id || ': does not have all its entries' AS difference
@@ -1084,8 +1122,8 @@ WHERE c.state IS NULL
 
 -- claim: what the bank booked for a whole file adds up to what it booked of it
 -- I10. The sums, less what the bank took back of rejected debits, are the debits that were not rejected, beside those booked one
--- by one; a detail on the day of a sum may be a part of it, and a net sum is without what came back before any booking. In messages
--- of one kind, or in all of them. A difference: the bank paid more or less for the file than the books have.
+-- by one; a detail on the day of a sum may be a part of it, and so may those of one day that come to a sum; a net sum is without
+-- what came back before any booking. In messages of one kind, or in all of them. A difference: the bank paid more or less for the file than the books have.
 WITH account AS MATERIALIZED (
 	SELECT file_number, msg_id, message_kind,
 		sum(CASE comes_in WHEN 1 THEN cents ELSE 0 END) AS came,
@@ -1100,6 +1138,10 @@ WITH account AS MATERIALIZED (
 	WHERE state IN ('held', 'applied')
 	GROUP BY file_number, msg_id
 ),
+detail_day AS MATERIALIZED (
+	SELECT file_number, event_on
+	FROM audit_detail_day
+),
 part AS MATERIALIZED (
 	SELECT c.file_number, c.amount_in_cents,
 		CASE WHEN c.state IN ('rejected', 'returned') AND c.booked_on IS NULL THEN 1 ELSE 0 END AS never_came,
@@ -1108,9 +1150,9 @@ part AS MATERIALIZED (
 		coalesce(sum(CASE WHEN e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
 			AND e.state <> 'resolved' THEN 1 ELSE 0 END), 0) AS singly,
 		coalesce(sum(CASE WHEN e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
-			AND e.state <> 'resolved' AND e.event_on NOT IN (SELECT b.event_on
-				FROM audit_file_entry b
-				WHERE b.file_number = c.file_number AND b.comes_in = 1) THEN 1 ELSE 0 END), 0) AS on_other_days
+			AND e.state <> 'resolved' AND e.event_on NOT IN (SELECT d.event_on
+				FROM detail_day d
+				WHERE d.file_number = c.file_number) THEN 1 ELSE 0 END), 0) AS on_other_days
 	FROM collection c
 	JOIN bank_file f ON f.number = c.file_number
 	LEFT JOIN bank_entry e ON e.collection = c.end_to_end_id

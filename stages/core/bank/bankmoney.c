@@ -83,24 +83,6 @@ is_same_reason(struct run *r, const struct bank_entry *n, const struct collectio
 	return value(q, 0) > 0;
 }
 
-/* The bank booked a sum for the whole file on that day, of which this may be a detail. */
-static bool
-may_be_detail(struct run *r, const struct bank_entry *n, const struct collection *c)
-{
-	struct stmt *q =
-	    sql(r->db,
-	    "SELECT EXISTS (SELECT 1 FROM bank_entry"
-	    " WHERE file_number = $file AND collection IS NULL AND kind = $kind AND event_on = $on"
-	    "  AND state IN ('applied', 'noted'))");
-
-	if (n->rank != 1)
-		return false;
-	bind_int(q, "$file", c->file);
-	bind_text(q, "$kind", bankentry_kind_word(n->kind));
-	bind_date(q, "$on", n->on);
-	return value(q, 0) > 0;
-}
-
 static void
 note_of_failed(struct run *r, const struct collection *c, struct bank_outcome *o)
 {
@@ -127,7 +109,7 @@ apply_to_rejected(struct run *r, const struct bank_entry *n, enum role role, con
 	if (b.bookings == b.returns ||
 	    (role == ROLE_RETURN &&
 	     (b.bookings > b.returns || is_same_reason(r, n, c) || fileaccount_explains(r, c, a))) ||
-	    (role == ROLE_BOOKING && may_be_detail(r, n, c) && fileaccount_explains(r, c, a)))
+	    (role == ROLE_BOOKING && fileaccount_has_detail(r, n, c, a) && fileaccount_explains(r, c, a)))
 		note_of_failed(r, c, o);
 	else if (role == ROLE_BOOKING && b.bookings == 1 && failure_comes_after_booking(r, n, c))
 		failure_book(r, n, c);
@@ -143,7 +125,8 @@ apply_to_rejected(struct run *r, const struct bank_entry *n, enum role role, con
 }
 
 static void
-apply_booking(struct run *r, const struct bank_entry *n, const struct collection *c, struct bank_outcome *o)
+apply_booking(struct run *r, const struct bank_entry *n, const struct collection *c, struct fileaccount *a,
+              struct bank_outcome *o)
 {
 	if (collection_awaits_note(c)) {
 		collection_note_booked(r, c, n->on);
@@ -152,7 +135,7 @@ apply_booking(struct run *r, const struct bank_entry *n, const struct collection
 	} else if (c->state == COLLECTION_PRESENTED || c->state == COLLECTION_ACCEPTED) {
 		collection_book(r, c, n->on, n->input, n->line);
 		bankfile_report(r, c->file, BANKFILE_ONE_BOOKED);
-	} else if (c->booked_on == n->on && may_be_detail(r, n, c)) {
+	} else if (c->booked_on != DATE_NONE && fileaccount_has_detail(r, n, c, a)) {
 		bankentry_note(o);
 	} else if (c->state == COLLECTION_RETURNED) {
 		if (c->kind == COLLECTION_DEBIT)
@@ -193,11 +176,11 @@ take_return_back(struct run *r, const struct bank_entry *n, const struct collect
 
 static void
 apply_role(struct run *r, const struct bank_entry *n, enum role role, const struct collection *c,
-           struct bank_outcome *o)
+           struct fileaccount *a, struct bank_outcome *o)
 {
 	switch (role) {
 	case ROLE_BOOKING:
-		apply_booking(r, n, c, o);
+		apply_booking(r, n, c, a, o);
 		return;
 	case ROLE_RETURN:
 		apply_return(r, n, c, o);
@@ -247,7 +230,7 @@ bankmoney_apply(struct run *r, const struct bank_entry *n, struct fileaccount *a
 	else if (c.state == COLLECTION_REJECTED && role != ROLE_NONE)
 		apply_to_rejected(r, n, role, &c, a, o);
 	else
-		apply_role(r, n, role, &c, o);
+		apply_role(r, n, role, &c, a, o);
 }
 
 bool

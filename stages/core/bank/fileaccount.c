@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "stages/core/bank/fileaccount.h"
+#include "stages/core/bank/sumdetail.h"
 #include "stages/core/engine/log.h"
 
 /* The kinds of entries that bring money for a file, and those that take it away. */
@@ -29,16 +30,13 @@ bind_out(struct stmt *q, const struct bankfile *f)
 	bind_text(q, "$plain", bankentry_kind_word(d->out[1]));
 }
 
-/* The bank reports it one by one. With $details, not what it reports on the day of a sum: those are details, which come beside
- * it. `c` is the name of collection in the SQL. */
+/* The bank reports it one by one. With $details, not the details of a sum, which come beside it. `c` is the name of collection in
+ * the SQL. */
 #define IS_SINGLE(c) \
 	SQL("EXISTS ("                                                                                     \
 	    "    SELECT 1 FROM bank_entry e"                                                               \
 	    "    WHERE e.collection = " c ".end_to_end_id AND e.kind = $in AND e.state <> 'resolved'"      \
-	    "     AND ($details = 0 OR NOT EXISTS ("                                                       \
-	    "      SELECT 1 FROM bank_entry b"                                                             \
-	    "      WHERE b.file_number = $file AND b.collection IS NULL AND b.kind = $in"                  \
-	    "       AND b.event_on = e.event_on)))")
+	    "     AND ($details = 0 OR NOT " SUMDETAIL_IS_ONE("e") "))")
 
 #define VARIANTS FILEACCOUNT_VARIANTS
 
@@ -178,6 +176,7 @@ load_account(struct run *r, const struct bankfile *f, struct fileaccount *a)
 
 	if (a->file == f->number)
 		return;
+	sumdetail_find(r, f);
 	*a = (struct fileaccount){.file = f->number,
 	                          .rejected = sum_rejected(r, f),
 	                          .reversible = sum_reversible(r, f),
@@ -415,16 +414,33 @@ find_adding_up(const struct fileaccount *a)
 	return VARIANTS;
 }
 
-bool
-fileaccount_explains(struct run *r, const struct collection *c, struct fileaccount *a)
+static void
+load_account_of(struct run *r, const struct collection *c, struct fileaccount *a)
 {
 	struct bankfile f;
 
-	if (a->file != c->file && !bankfile_load(r, c->file, &f))
-		return false;
-	if (a->file != c->file)
-		load_account(r, &f, a);
+	if (a->file == c->file)
+		return;
+	if (!bankfile_load(r, c->file, &f))
+		die(EXIT_BUG, "%s: its file does not exist", c->end_to_end_id);
+	load_account(r, &f, a);
+}
+
+bool
+fileaccount_explains(struct run *r, const struct collection *c, struct fileaccount *a)
+{
+	load_account_of(r, c, a);
 	return find_adding_up(a) < VARIANTS;
+}
+
+bool
+fileaccount_has_detail(struct run *r, const struct bank_entry *n, const struct collection *c,
+                       struct fileaccount *a)
+{
+	if (!sumdetail_may_be_one(r, n, c))
+		return false;
+	load_account_of(r, c, a);
+	return sumdetail_is_one(r, n, c);
 }
 
 void

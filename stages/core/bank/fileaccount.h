@@ -19,7 +19,7 @@
 /* What the bank may mean by its sums for the file. */
 enum fileaccount_variant {
 	FILEACCOUNT_BESIDE_SINGLES,     /* debits that it also credited one by one come beside the sums */
-	FILEACCOUNT_WITH_DETAILS,       /* those on the day of a sum are its details */
+	FILEACCOUNT_WITH_DETAILS,       /* but not those that are details of a sum: sumdetail.h */
 	FILEACCOUNT_NET_BESIDE_SINGLES, /* the same without the debits that came back before any booking */
 	FILEACCOUNT_NET_WITH_DETAILS,
 	FILEACCOUNT_VARIANTS
@@ -50,6 +50,9 @@ void fileaccount_apply(struct run *r, const struct bank_entry *n, const struct b
 /* Does the bank book this file as a whole, and does its account add up with this collection rejected or returned? Then a return
  * without a booking of its own is part of that account. */
 bool fileaccount_explains(struct run *r, const struct collection *c, struct fileaccount *a);
+/* Did the bank book this collection with a sum for its file, of which the entry is a detail? */
+bool fileaccount_has_detail(struct run *r, const struct bank_entry *n, const struct collection *c,
+                            struct fileaccount *a);
 /* The days on which the bank booked the file as a whole, with what it rejected, and took sums for it back; DATE_NONE: it did
  * not. */
 struct fileaccount_days {
