@@ -338,6 +338,26 @@ seed_files_of_the_bank() {
 	fault "$claim" 'an approval by the builder' "UPDATE bank_file SET built_by = 'alice'"
 }
 
+# What a transfer brought, and what a person, or Swan, took back of it.
+seed_reversals() {
+	local claim='each transfer that went back is posted once, to the member who sent it, and never more than came'
+	local transfer="INSERT INTO credit_transfer (bank_reference, profile_number, amount_in_cents, booked_on, recorded_by, recorded_at)
+		VALUES ('BNK-1', 3, 100, '2026-03-12', 'alice', 0);"
+	local reversal="INSERT INTO transfer_reversal (bank_reference, nth, amount_in_cents, booked_on, why, reversed_by, reversed_at)
+		VALUES ('BNK-1', 1, %d, '2026-03-12', 'not hers', 'alice', 0);"
+	local posting="INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
+		source_kind, source) VALUES (%d, 1000, 3, %d, 0, '2026-03-12', 7, CAST('BNK-1/1' AS BLOB));"
+
+	# shellcheck disable=SC2059 # the formats are those above
+	{
+		fault "$claim" 'a reversal that was never posted' "$transfer $(printf "$reversal" 100)"
+		fault "$claim" 'a reversal that nobody recorded' "$transfer $(printf "$posting" 3 -100)"
+		fault "$claim" 'a reversal posted to another member' "$transfer $(printf "$reversal $posting" 100 4 -100)"
+		fault "$claim" 'a reversal posted with another amount' "$transfer $(printf "$reversal $posting" 100 3 -99)"
+		fault "$claim" 'a reversal of more than came' "$transfer $(printf "$reversal $posting" 101 3 -101)"
+	}
+}
+
 seed_bank() {
 	local claim='each debit or refund has exactly the transactions that its state requires'
 
@@ -349,6 +369,7 @@ seed_bank() {
 	fault 'each credit transfer is posted once, as a recovery of the member who sent it' 'a recovery by a credit transfer that was not recorded' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source) VALUES (3, 1000, 4, 100, 0, '2026-03-12', 4, CAST('BNK-1' AS BLOB))"
+	seed_reversals
 	fault "$claim" 'a rejected debit whose recovery was not taken back' \
 		'DELETE FROM balance_transaction WHERE event = 3 AND number = (SELECT min(number) FROM balance_transaction WHERE event = 3)'
 	fault "$claim" 'a recovery of another member' \

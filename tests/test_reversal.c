@@ -167,6 +167,66 @@ later_versions_of_a_debit_are_compared(void **state)
 }
 
 static void
+person_reverses_what_is_left_once(void **state)
+{
+	struct swan_transaction back = debit("back-1", 400);
+	struct run *r = *state;
+
+	reverse(r, "in-1", 400, &back);
+	tx_begin(r->db);
+	assert_true(reversal_decide(r, "in-1", "hers, not his"));
+	assert_false(reversal_decide(r, "in-1", "once more"));
+	tx_commit(r->db);
+	assert_int_equal(left(r, "in-1"), 0);
+	assert_int_equal(home_number(r, "SELECT balance_in_cents FROM profile WHERE number = 1"), 0);
+	assert_int_equal(home_number(r, "SELECT amount_in_cents FROM transfer_reversal"
+	                                " WHERE nth = 2 AND why = 'hers, not his' AND reversed_by = 'alice'"),
+	                 600);
+}
+
+static void
+record_again(struct run *r)
+{
+	transfer_record(r, &(struct transfer){2, 700, DAY, "E2E-9", NULL, 0, 0});
+}
+
+static void
+decide_unknown(struct run *r)
+{
+	reversal_decide(r, "in-2", "why");
+}
+
+static void
+reference_of_a_reversed_transfer_is_not_used_again(void **state)
+{
+	struct run *r = *state;
+
+	reverse(r, "E2E-9", 700, NULL);
+	home_dies(r, record_again, EXIT_OVERWRITE, "was reversed by alice");
+	home_dies(r, decide_unknown, EXIT_ABSENT, "no transfer is recorded under the bank reference in-2");
+	assert_true(transfer_record(r, &(struct transfer){1, 700, DAY, "E2E-9/2", NULL, 0, 0}));
+}
+
+/* Swan's transaction with the id or the reference of a transfer that was reversed: its money is not in the books. */
+static void
+reversed_transfer_is_unknown_to_swan(void **state)
+{
+	struct swan_transaction same = {.id = "E2E-9",
+	                                .type = "SepaCreditTransferIn",
+	                                .side = "Credit",
+	                                .status = "Booked",
+	                                .amount = 700};
+	struct swan_transaction beside = {
+	    .id = "in-9", .side = "Credit", .status = "Booked", .amount = 700, .reference = "E2E-9"};
+	struct run *r = *state;
+
+	assert_int_equal(transfer_compare(r, &same), TRANSFER_SAME);
+	reverse(r, "E2E-9", 700, NULL);
+	assert_int_equal(transfer_compare(r, &same), TRANSFER_UNKNOWN);
+	assert_true(transfer_record(r, &(struct transfer){1, 700, DAY, "in-9", &beside, 0, 0}));
+}
+
+static void
 correction_counts_in_what_is_left(void **state)
 {
 	struct swan_transaction back = debit("back-1", 400);
@@ -197,6 +257,9 @@ main(void)
 	    IN_HOME(never_more_goes_back_than_came),
 	    IN_HOME(debit_names_its_transfer_by_origin_payment_or_reference),
 	    IN_HOME(later_versions_of_a_debit_are_compared),
+	    IN_HOME(person_reverses_what_is_left_once),
+	    IN_HOME(reference_of_a_reversed_transfer_is_not_used_again),
+	    IN_HOME(reversed_transfer_is_unknown_to_swan),
 	    IN_HOME(correction_counts_in_what_is_left),
 	};
 

@@ -1,4 +1,4 @@
-/* alanpay recovery: lists, opens and runs recovery sessions, and records credit transfers. The amount to recover of a session is
+/* alanpay recovery: lists, opens and runs recovery sessions, records credit transfers and reverses them. The amount to recover of a session is
  * what its members owe now; what Alan owes other members is not deducted.
  */
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include "stages/commands/command.h"
 #include "stages/commands/start.h"
 #include "stages/core/books/debt.h"
+#include "stages/core/books/reversal.h"
 #include "stages/core/books/session.h"
 #include "stages/core/books/transfer.h"
 #include "stages/core/engine/options.h"
@@ -175,6 +176,68 @@ record_credit_transfer(struct run *r)
 	listing_print(r, &transfer, q);
 }
 
+static const struct column reversal_columns[] = {
+    {.name = "bank_reference"},
+    {.name = "app_id"},
+    {.name = "app_user_id"},
+    {.name = "amount_in_cents", .type = COLUMN_CENTS, .head = "EUR"},
+    {.name = "reversed_on", .type = COLUMN_DAY, .head = "reversed"},
+    {.name = "reversed_by"},
+    {.name = "why"},
+    {.name = "balance_in_cents", .type = COLUMN_CENTS, .head = "balance EUR"},
+    {0},
+};
+
+/* What went back of one transfer; of what Swan took back there is no person. */
+static const struct listing reversal = {
+    .name = "recovery reverse_credit_transfer",
+    .columns = reversal_columns,
+    .text = SQL(
+	"SELECT v.bank_reference, p.app_id, p.app_user_id, v.amount_in_cents, v.booked_on AS reversed_on,"
+	"  v.reversed_by, v.why, p.balance_in_cents"
+	" FROM transfer_reversal v"
+	" JOIN credit_transfer t ON t.bank_reference = v.bank_reference"
+	" JOIN profile p ON p.number = t.profile_number"
+	" WHERE v.bank_reference = $reference"
+	" ORDER BY v.nth"),
+};
+
+/* A transfer that came from Swan has an exception, by which it is reversed. */
+static void
+check_by_hand(struct run *r, const char *reference)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT x.number"
+	    " FROM credit_transfer t"
+	    " JOIN exception x ON x.kind = 'swan_transaction' AND x.key = t.bank_reference"
+	    " WHERE t.bank_reference = $reference AND t.swan_updated_at IS NOT NULL");
+
+	bind_text(q, "$reference", reference);
+	if (row(q))
+		die(EXIT_REFUSED, "%s is a transaction of Swan that was attributed: `%s`", reference,
+		    run_command(r, "exceptions reverse --id %lld --why TEXT", (long long)col_int(q, 0)));
+}
+
+static void
+reverse_credit_transfer(struct run *r)
+{
+	const char *reference = options_value(r, "bank-reference");
+	struct stmt *q = listing_query(r, &reversal);
+
+	run_require_clock(r);
+	check_by_hand(r, reference);
+	tx_begin(r->db);
+	if (!reversal_decide(r, reference, options_value(r, "why")))
+		info("nothing is left of the transfer %s, it was reversed before: nothing changed",
+		     reference);
+	tx_commit(r->db);
+	bind_text(q, "$reference", reference);
+	listing_print(r, &reversal, q);
+	if (r->dry_run && r->format == FORMAT_TABLE)
+		puts(DRY_RUN_NOTE);
+}
+
 static const struct option_spec create_options[] = {
     {.name = "period-start", .arg = "DAY", .help = "first day of the period", .is_needed = true},
     {.name = "period-end", .arg = "DAY", .help = "last day of the period", .is_needed = true},
@@ -206,6 +269,12 @@ static const struct option_spec transfer_options[] = {
     {0},
 };
 
+static const struct option_spec reversal_options[] = {
+    {.name = "bank-reference", .arg = "TEXT", .help = "reference of the transfer", .is_needed = true},
+    {.name = "why", .arg = "TEXT", .help = "the reason, for those who read it later", .is_needed = true},
+    {0},
+};
+
 const struct command recovery_commands[] = {
     {"recovery list_sessions", "list the sessions and their amounts, newest first", ACCESS_READS, NULL,
      list_sessions, NULL},
@@ -215,5 +284,7 @@ const struct command recovery_commands[] = {
      id_options, run_session, NULL},
     {"recovery record_credit_transfer", "record a bank transfer that a member sent", ACCESS_CHANGES,
      transfer_options, record_credit_transfer, NULL},
+    {"recovery reverse_credit_transfer", "reverse a transfer that was recorded by hand: it is owed again",
+     ACCESS_CHANGES, reversal_options, reverse_credit_transfer, NULL},
     {0},
 };

@@ -448,6 +448,32 @@ WHERE b.source_kind = 'credit_transfer'
 		FROM credit_transfer t
 		WHERE CAST(t.bank_reference AS BLOB) = b.source);
 
+-- claim: each transfer that went back is posted once, to the member who sent it, and never more than came
+-- I1. Swan took it back, or a person reversed it: a contra row beside the recovery, which stays. A difference: a member owes less
+-- or more than what came in and stayed.
+SELECT 'credit transfer ' || v.bank_reference || ', reversal ' || v.nth || ': is not posted once' AS difference
+FROM transfer_reversal v
+LEFT JOIN credit_transfer t ON t.bank_reference = v.bank_reference
+WHERE 1 <> (SELECT count(*)
+	FROM audit_transaction b
+	WHERE b.source_kind = 'transfer_reversal'
+		AND b.source = CAST(v.bank_reference || '/' || v.nth AS BLOB)
+		AND b.event = 'failed_recovery'
+		AND b.profile_number = t.profile_number
+		AND b.amount_in_cents = -v.amount_in_cents)
+UNION ALL
+SELECT b.name || ': no such reversal of a transfer is recorded' AS difference
+FROM audit_transaction b
+WHERE b.source_kind = 'transfer_reversal'
+	AND NOT EXISTS (SELECT 1
+		FROM transfer_reversal v
+		WHERE CAST(v.bank_reference || '/' || v.nth AS BLOB) = b.source)
+UNION ALL
+SELECT 'credit transfer ' || t.bank_reference || ': more went back than came' AS difference
+FROM audit_transfer t
+GROUP BY t.bank_reference
+HAVING sum(t.amount_in_cents) < 0;
+
 -- claim: each external transaction is posted once, for no more than was requested
 -- I1. What another component asked to take off a member's debt: the debt may be smaller than the request. A difference: a
 -- debt was lowered without a request, or too much, or not at all.

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stages/core/books/debt.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/books/reversal.h"
 #include "stages/core/engine/log.h"
@@ -121,4 +122,19 @@ reversal_compare(struct run *r, const struct swan_transaction *t)
 	if (strcmp(t->status, "Booked") == 0)
 		return t->amount == amount ? TRANSFER_SAME : TRANSFER_OTHERWISE;
 	return t->updated_at > posted_version ? TRANSFER_OTHERWISE : TRANSFER_SAME;
+}
+
+bool
+reversal_decide(struct run *r, const char *reference, const char *why)
+{
+	struct reversible of;
+
+	if (!reversal_find(r, reference, &of))
+		die(EXIT_ABSENT, "no transfer is recorded under the bank reference %s", reference);
+	if (of.left == 0)
+		return false;
+	reversal_post(r, &(struct reversal){
+			     .reference = of.reference, .amount = of.left, .booked_on = r->on, .why = why});
+	debt_assign(r);
+	return true;
 }

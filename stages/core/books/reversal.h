@@ -17,6 +17,10 @@ struct reversal {
 /* Posts the failed recovery, in the caller's unit of work. Dies (70) when no such transfer is recorded or less is left of it. */
 void reversal_post(struct run *r, const struct reversal *v);
 
+/* A person reverses what is left of a transfer, dated the business date, and the member owes it again: the debt is assigned, in the
+ * caller's unit of work. False: nothing is left, and nothing changes. Dies (66) when no transfer has the reference. */
+bool reversal_decide(struct run *r, const char *reference, const char *why);
+
 /* A transfer of which something may go back. */
 struct reversible {
 	char reference[TRANSFER_REFERENCE + 1];

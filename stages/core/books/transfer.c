@@ -43,6 +43,29 @@ check_transfer(struct run *r, const struct transfer *t)
 		die(EXIT_REFUSED, "the bank reference begins or ends with a blank");
 }
 
+/* Of a credit_transfer t: a person reversed it, so that its money is in the books no more. */
+#define IS_REVERSED                                 \
+	"EXISTS (SELECT 1 FROM transfer_reversal v" \
+	" WHERE v.bank_reference = t.bank_reference AND v.swan_id IS NULL)"
+
+/* What was reversed stays as it is: the same money needs another reference. */
+static void
+check_not_reversed(struct run *r, const char *reference)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT reversed_by"
+	    " FROM transfer_reversal"
+	    " WHERE bank_reference = $reference AND swan_id IS NULL"
+	    " ORDER BY nth DESC LIMIT 1");
+
+	bind_text(q, "$reference", reference);
+	if (row(q))
+		die(EXIT_OVERWRITE,
+		    "the transfer %s was reversed by %s, which is permanent: record its money under another"
+		    " reference, such as \"%s/2\"",
+		    reference, col_text(q, 0), reference);
+}
+
 /* False when no transfer has this reference. */
 static bool
 was_recorded(struct run *r, const struct transfer *t)
@@ -58,6 +81,7 @@ was_recorded(struct run *r, const struct transfer *t)
 		return false;
 	same = col_int(q, 0) == t->profile && col_int(q, 1) == t->amount && col_date(q, 2) == t->booked_on;
 	reset(q);
+	check_not_reversed(r, t->reference);
 	if (!same)
 		die(EXIT_REFUSED, "the bank reference %s belongs to another transfer: nothing is recorded",
 		    t->reference);
@@ -84,8 +108,9 @@ check_recorded_otherwise(struct run *r, const struct transfer *t)
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT bank_reference, recorded_by"
-	    " FROM credit_transfer"
+	    " FROM credit_transfer t"
 	    " WHERE amount_in_cents = $amount"
+	    "  AND NOT " IS_REVERSED
 	    "  AND bank_reference <> $reference"
 	    "  AND ((bank_reference = $swan AND swan_updated_at IS NULL)"
 	    "   OR ($by_hand = 1 AND swan_reference = $reference))"
@@ -160,8 +185,8 @@ transfer_compare(struct run *r, const struct swan_transaction *t)
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT amount_in_cents, swan_updated_at"
-	    " FROM credit_transfer"
-	    " WHERE bank_reference = $reference");
+	    " FROM credit_transfer t"
+	    " WHERE bank_reference = $reference AND NOT " IS_REVERSED);
 	cents amount;
 	instant posted_version;
 

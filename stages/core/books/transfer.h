@@ -23,11 +23,12 @@ struct transfer {
  * recorded before. Dies (65):
  *   an amount that is not above 0; a day more than one day ahead; a reference that is not one line of text
  *   recorded by hand: an amount above max_debit_cents; a day more than 400 days ago
- *   a reference that belongs to another transfer, or to a transaction of a card payment
+ *   a reference that belongs to another transfer, or to a transaction of a card payment; 73: to one that a person reversed
  *   the same amount once by hand and once as a Swan transaction with that reference */
 bool transfer_record(struct run *r, const struct transfer *t);
 
-/* Compares a version of a Swan transaction with the transfer that has its id as reference. UNKNOWN: no transfer has it. SAME:
+/* Compares a version of a Swan transaction with the transfer that has its id as reference. UNKNOWN: no transfer has it, or a
+ * person reversed it. SAME:
  * the same money, or an older version that was not booked yet. OTHERWISE: another amount, or no longer booked. */
 enum transfer_seen { TRANSFER_UNKNOWN, TRANSFER_SAME, TRANSFER_OTHERWISE };
 enum transfer_seen transfer_compare(struct run *r, const struct swan_transaction *t);
