@@ -467,7 +467,7 @@ CREATE TABLE debt (
 	CHECK (status <> 'failed' OR recovered_in_cents = 0)
 ) STRICT;
 CREATE INDEX debt_by_session ON debt (session_number, profile_number);
-CREATE INDEX debt_not_settled ON debt (session_number) WHERE status IN ('pending', 'initiated', 'executed');
+CREATE INDEX debt_not_settled ON debt (session_number) WHERE status NOT IN ('succeeded', 'failed');
 
 -- exclusion: a debt excluded at the freeze, the reason, and the session that its cents are carried to (core/books/debt.c).
 CREATE TABLE exclusion (
@@ -617,6 +617,7 @@ CREATE UNIQUE INDEX collection_id_once ON collection (end_to_end_id) WHERE live 
 CREATE UNIQUE INDEX collection_presented_once ON collection (profile_number, session_number, presentation)
 	WHERE live IS NOT NULL;
 CREATE INDEX collection_by_file ON collection (file_number, end_to_end_id);
+CREATE INDEX collection_failed ON collection (session_number) WHERE failed_on IS NOT NULL;
 
 -- consequence: a debit or refund that the bank rejected or returned, and what its reason does to the mandate
 -- (core/members/consequence.c). `seen_at`: since then it neither acts nor counts, for a person has unblocked the mandate.

@@ -36,7 +36,7 @@ WHERE status <> 'superseded';
 CREATE VIEW unsettled_debt AS
 SELECT profile_number, session_number, status, amount_in_cents
 FROM debt
-WHERE status IN ('pending', 'initiated', 'executed');
+WHERE status NOT IN ('succeeded', 'failed');
 
 -- debt_amount: all debts with their amounts of now: the frozen amount, or else the sum of their rows. Positive: the member
 -- owes.

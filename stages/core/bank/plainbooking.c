@@ -28,7 +28,8 @@ list_open(struct run *r)
 	    " WHERE state IN ('new', 'held') AND kind = 'status' AND msg_id IS NOT NULL"));
 }
 
-/* The rows of `booking`, in the order of members; their days as instants come after that. */
+/* The rows of `booking`, in the order of members; their days as instants come after that. CROSS JOIN: from the open entries to
+ * their collections, never through all collections. */
 static int64_t
 list_bookings(struct run *r)
 {
@@ -43,8 +44,8 @@ list_bookings(struct run *r)
 	    "  c.amount_in_cents, e.event_on, m.input_number, e.line,"
 	    "  row_number() OVER (PARTITION BY c.profile_number ORDER BY c.session_number)"
 	    " FROM open_id o"
-	    " JOIN bank_entry e ON e.number = o.entry"
-	    " JOIN collection c ON c.end_to_end_id = o.id AND " COLLECTION_IS_OPEN("c")
+	    " CROSS JOIN bank_entry e ON e.number = o.entry"
+	    " CROSS JOIN collection c ON c.end_to_end_id = o.id AND " COLLECTION_IS_OPEN("c")
 	    " JOIN bank_file_given f ON f.number = c.file_number"
 	    " JOIN mandate md ON md.number = c.mandate_number"
 	    " JOIN bank_message m ON m.number = e.message_number"
@@ -112,10 +113,11 @@ plainbooking_apply(struct run *r)
 		return;
 	save_days(r);
 	collection_book_set(r);
+	/* `+`: from the bookings to their entries, never through all entries */
 	exec(sql(r->db,
 	    "UPDATE bank_entry"
 	    " SET collection = booking.collection, rank = 1, state = 'applied'"
 	    " FROM booking"
-	    " WHERE bank_entry.number = booking.entry"));
+	    " WHERE bank_entry.number = +booking.entry"));
 	report_files(r);
 }

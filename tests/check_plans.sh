@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# check_plans.sh: no statement of a stage reads the whole of a table that grows each night: what a night costs follows what is
+# new. The cases that reconcile most are played once, and SQLite is asked how it means to run each statement.
+# usage: check_plans.sh BINDIR
+# Held are the stages in STAGES. An index with a WHERE may be read whole: it has only what is open.
+# shellcheck source=tests/tally.sh
+. "$(dirname "$0")/tally.sh"
+
+BIN=$(cd "$1" && pwd)
+STAGES=reconcile
+CASES='bank-answers french-bank bank-bulk settle-by-due-date mandates posted'
+GROWING='bank_entry|bank_message|collection|debt|balance_transaction|card_payment|swan_transaction|notification|request|exception|input'
+
+WORK=$(mktemp -d)
+trap 'rm -rf "$WORK"' EXIT
+
+# Lines `stage: step: statement` of the plans that read a whole growing table, under its name or that of the statement.
+print_scans() {
+	awk -F '\t' -v stages="$STAGES" -v growing="$GROWING" '
+		FNR == NR {
+			if (match($0, /INDEX [a-z_]+/) && / WHERE /)
+				partial[substr($0, RSTART + 6, RLENGTH - 6)] = 1
+			next
+		}
+		{
+			split($2, word, " ")
+			stage = $1
+			sub(/^alanpay-/, "", stage)
+			if (word[1] != "SCAN" || index(" " stages " ", " " stage " ") == 0)
+				next
+			name = growing
+			if (word[2] !~ "^(" growing ")$")
+				if ($3 !~ "(FROM|JOIN|,) +(" growing ") +(AS +)?" word[2] "( |,|\\)|$)")
+					next
+			if (match($2, /INDEX [a-z_0-9]+/) && substr($2, RSTART + 6, RLENGTH - 6) in partial)
+				next
+			print stage ": " $2 ": " $3
+		}' <(tr '\n' ' ' <"$ROOT/stages/core/schema.sql" | tr ';' '\n') "$1" | sort -u
+}
+
+has_none() {
+	[[ ! -s $1 ]] || {
+		cut -c 1-300 "$1"
+		return 1
+	}
+}
+
+"${CC:-cc}" -std=c17 -O1 -fPIC -shared -o "$WORK/plans.so" "$ROOT/tests/plans.c" -ldl
+for case in $CASES; do
+	PLANS=$WORK/$case LD_PRELOAD=$WORK/plans.so bash "$ROOT/tests/night.sh" "$BIN" "$case" >/dev/null
+	for stage in $STAGES; do
+		check "$case: $stage prepared statements" grep -q "^alanpay-$stage	" "$WORK/$case"
+	done
+	print_scans "$WORK/$case" >"$WORK/scans"
+	check "$case: no statement reads the whole of a growing table" has_none "$WORK/scans"
+done
+printf 'sh\tSCAN e\tSELECT 1 FROM bank_entry e\nalanpay-reconcile\tSCAN e\tSELECT 1 FROM bank_entry e JOIN x\n' >"$WORK/known"
+check_same 'a scan is seen' 'reconcile: SCAN e: SELECT 1 FROM bank_entry e JOIN x' "$(print_scans "$WORK/known")"
+echo "$passed passed, $failed failed"
