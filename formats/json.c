@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "formats/json_keys.h"
+#include "formats/json_skip.h"
 #include "formats/length.h"
 #include "formats/memory.h"
 #include "formats/text.h"
@@ -37,7 +38,9 @@ struct scan {
 	int depth;
 	struct document *document;
 	char *text; /* where the next key or text goes */
-	bool any_number;
+	bool any_number, tolerant;
+	bool check_texts;  /* each is to be UTF-8: not all of them are */
+	const char *fault; /* of the text at hand; NULL: none */
 	struct err *e;
 };
 
@@ -65,6 +68,17 @@ json_refuse(const struct scan *s, const char *at, const char *message)
 	for (; from < at; from++)
 		column += ((unsigned char)*from & 0xC0) != 0x80;
 	return err_at(s->e, line, column, ERR_MALFORMED_JSON, "%s", message);
+}
+
+/* What makes a text unusable, but not what comes after it. */
+static int
+json_fault(struct scan *s, const char *at, const char *message)
+{
+	if (!s->tolerant)
+		return json_refuse(s, at, message);
+	if (s->fault == NULL)
+		s->fault = message;
+	return 0;
 }
 
 static void
@@ -116,7 +130,7 @@ scan_hex4(struct scan *s, unsigned *unit)
 		int digit = s->at < s->end ? text_hex(*s->at) : -1;
 
 		if (digit < 0)
-			return json_refuse(s, s->at, "\\u needs four hexadecimal digits");
+			return json_fault(s, s->at, "\\u needs four hexadecimal digits");
 		*unit = *unit << 4 | (unsigned)digit;
 		s->at++;
 	}
@@ -147,15 +161,18 @@ scan_unicode(struct scan *s)
 
 	if (scan_hex4(s, &unit) != 0)
 		return -1;
+	if (s->fault != NULL)
+		return 0;
 	if (unit == 0)
-		return json_refuse(s, from, "\\u0000 is not allowed");
+		return json_fault(s, from, "\\u0000 is not allowed");
 	if (unit >= 0xD800 && unit <= 0xDFFF) {
-		if (unit > 0xDBFF || !json_take(s, '\\') || !json_take(s, 'u'))
-			return json_refuse(s, from, "a surrogate pair is not complete");
+		if (unit > 0xDBFF || s->end - s->at < 2 || memcmp(s->at, "\\u", 2) != 0)
+			return json_fault(s, from, "a surrogate pair is not complete");
+		s->at += 2;
 		if (scan_hex4(s, &low) != 0)
 			return -1;
 		if (low < 0xDC00 || low > 0xDFFF)
-			return json_refuse(s, from, "a surrogate pair is not complete");
+			return json_fault(s, from, "a surrogate pair is not complete");
 		unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
 	}
 	put_utf8(s, unit);
@@ -169,9 +186,11 @@ scan_escape(struct scan *s)
 	char c = s->at < s->end ? *s->at : '\0';
 	const char *known = c != '\0' ? strchr(escapes, c) : NULL;
 
+	if (known == NULL && c != 'u' && json_fault(s, s->at, "the escape is not valid") != 0)
+		return -1;
+	s->at += s->at < s->end;
 	if (known == NULL && c != 'u')
-		return json_refuse(s, s->at, "the escape is not valid");
-	s->at++;
+		return 0;
 	if (c == 'u')
 		return scan_unicode(s);
 	*s->text++ = meanings[known - escapes];
@@ -200,7 +219,7 @@ skip_plain(const char *at, const char *end)
 	return at;
 }
 
-/* A text in quotes; *length without its NUL. */
+/* A text in quotes; *length without its NUL. s->fault: it is not usable. */
 static int
 scan_text(struct scan *s, const char **text, size_t *length)
 {
@@ -220,56 +239,27 @@ scan_text(struct scan *s, const char **text, size_t *length)
 		if (json_take(s, '"')) {
 			*length = (size_t)(s->text - *text);
 			*s->text++ = '\0';
-			return 0;
+			return s->check_texts && !text_is_utf8(*text, *length)
+			           ? json_fault(s, from, "the text is not valid UTF-8")
+			           : 0;
 		}
-		if (!json_take(s, '\\'))
-			return json_refuse(s, s->at, "a text contains a control character");
-		if (scan_escape(s) != 0)
+		if (json_take(s, '\\')) {
+			if (scan_escape(s) != 0)
+				return -1;
+			continue;
+		}
+		if (json_fault(s, s->at, "a text contains a control character") != 0)
 			return -1;
+		s->at++;
 	}
 	return json_refuse(s, from, "a text is not closed");
-}
-
-static size_t
-count_digits(const char *at, const char *end)
-{
-	size_t n = 0;
-
-	while (at + n < end && at[n] >= '0' && at[n] <= '9')
-		n++;
-	return n;
-}
-
-/* The length of the number that begins at this character (RFC 8259); 0 when no number begins there. */
-static size_t
-measure_number(const char *from, const char *end)
-{
-	const char *at = from + (*from == '-');
-	size_t n = count_digits(at, end);
-
-	if (n == 0 || (*at == '0' && n > 1))
-		return 0;
-	at += n;
-	if (at < end && *at == '.') {
-		if ((n = count_digits(++at, end)) == 0)
-			return 0;
-		at += n;
-	}
-	if (at < end && (*at == 'e' || *at == 'E')) {
-		at++;
-		at += at < end && (*at == '+' || *at == '-');
-		if ((n = count_digits(at, end)) == 0)
-			return 0;
-		at += n;
-	}
-	return (size_t)(at - from);
 }
 
 /* A number that is not exact here, as the digits it was written with. */
 static int
 json_take_digits(struct scan *s, const char *from, struct json_value *v)
 {
-	size_t n = measure_number(from, s->end);
+	size_t n = json_measure_number(from, s->end);
 
 	if (n == 0)
 		return json_refuse(s, from, "the number is not valid");
@@ -307,7 +297,7 @@ static int
 scan_any_number(struct scan *s, struct json_value *v)
 {
 	const char *from = s->at, *at = from + (*from == '-');
-	size_t n = count_digits(at, s->end);
+	size_t n = json_count_digits(at, s->end);
 	bool whole = at + n == s->end || at[n] == '\0' || strchr(".eE", at[n]) == NULL;
 
 	if (n > MAX_DIGITS || (n > 0 && !whole))
@@ -315,37 +305,50 @@ scan_any_number(struct scan *s, struct json_value *v)
 	return scan_number(s, &v->number);
 }
 
+struct word {
+	const char *word;
+	enum json_type type;
+	int64_t number;
+};
+
+static const struct word *
+find_word(const char *at, size_t n)
+{
+	static const struct word words[] = {
+	    {"true", JSON_BOOL, 1}, {"false", JSON_BOOL, 0}, {"null", JSON_NULL, 0}};
+	size_t i;
+
+	for (i = 0; i < LENGTH(words); i++)
+		if (n >= strlen(words[i].word) && memcmp(at, words[i].word, strlen(words[i].word)) == 0)
+			return &words[i];
+	return NULL;
+}
+
 static int
 scan_word(struct scan *s, struct json_value *v)
 {
-	static const struct {
-		const char *word;
-		enum json_type type;
-		int64_t number;
-	} words[] = {{"true", JSON_BOOL, 1}, {"false", JSON_BOOL, 0}, {"null", JSON_NULL, 0}};
-	size_t i;
+	const struct word *found = find_word(s->at, (size_t)(s->end - s->at));
 
-	for (i = 0; i < LENGTH(words); i++) {
-		size_t n = strlen(words[i].word);
-
-		if ((size_t)(s->end - s->at) >= n && memcmp(s->at, words[i].word, n) == 0) {
-			s->at += n;
-			v->type = words[i].type;
-			v->number = words[i].number;
-			return 0;
-		}
-	}
-	return json_refuse(s, s->at, "expected a value");
+	if (found == NULL)
+		return json_refuse(s, s->at, "expected a value");
+	s->at += strlen(found->word);
+	v->type = found->type;
+	v->number = found->number;
+	return 0;
 }
 
+/* The object has this key twice, or one that is not usable. */
 static int
-refuse_twice(const struct scan *s, const char *from)
+refuse_key(const struct scan *s, const char *from, struct json_value *object)
 {
-	return json_refuse(s, from, "the object has this key twice");
+	if (!s->tolerant)
+		return json_refuse(s, from, "the object has this key twice");
+	object->number = 1;
+	return 0;
 }
 
 static int
-scan_key(struct scan *s, struct json_keys *k, struct json_value *member)
+scan_key(struct scan *s, struct json_value *object, struct json_keys *k, struct json_value *member)
 {
 	struct json_key key = {.from = s->at};
 
@@ -353,8 +356,9 @@ scan_key(struct scan *s, struct json_keys *k, struct json_value *member)
 		return -1;
 	key.text = member->key;
 	key.length = member->key_length;
-	if (!json_keys_add(k, &key))
-		return refuse_twice(s, key.from);
+	if ((s->fault != NULL || !json_keys_add(k, &key)) && refuse_key(s, key.from, object) != 0)
+		return -1;
+	s->fault = NULL;
 	skip_blanks(s);
 	if (!json_take(s, ':'))
 		return json_refuse(s, s->at, "expected a colon");
@@ -374,7 +378,7 @@ scan_list(struct scan *s, struct json_value *list, char closing, struct json_key
 		struct json_value *v = add_value(s);
 
 		skip_blanks(s);
-		if (closing == '}' && scan_key(s, k, v) != 0)
+		if (closing == '}' && scan_key(s, list, k, v) != 0)
 			return -1;
 		if (scan_value(s, v) != 0)
 			return -1;
@@ -384,18 +388,27 @@ scan_list(struct scan *s, struct json_value *list, char closing, struct json_key
 	if (!json_take(s, closing))
 		return json_refuse(s, s->at, "expected a comma or the closing bracket");
 	twice = json_keys_doubled(k);
-	return twice == NULL ? 0 : refuse_twice(s, twice);
+	return twice == NULL ? 0 : refuse_key(s, twice, list);
 }
 
 /* An object or array, after its opening bracket. */
 static int
 scan_members(struct scan *s, struct json_value *list, char closing)
 {
+	static const char too_deep[] = "the text is nested more than 32 levels deep";
 	struct json_keys k;
 	int rc = 0;
 
-	if (++s->depth > MAX_DEPTH)
-		return json_refuse(s, s->at - 1, "the text is nested more than 32 levels deep");
+	if (s->depth == MAX_DEPTH && !s->tolerant)
+		return json_refuse(s, s->at - 1, too_deep);
+	if (s->depth == MAX_DEPTH) {
+		*list = (struct json_value){
+		    .type = JSON_FAULT, .key = list->key, .key_length = list->key_length, .text = too_deep};
+		s->at = json_skip(s->at - 1, s->end);
+		return 0;
+	}
+	s->depth++;
+	list->text = s->tolerant ? s->at - 1 : NULL;
 	json_keys_begin(&k);
 	skip_blanks(s);
 	if (!json_take(s, closing))
@@ -405,10 +418,53 @@ scan_members(struct scan *s, struct json_value *list, char closing)
 	return rc;
 }
 
+/* A number or a word; what is neither, up to where the next value can begin, is a fault. */
+static int
+scan_token(struct scan *s, struct json_value *v)
+{
+	static const char token[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-._";
+	bool number = *s->at == '-' || (*s->at >= '0' && *s->at <= '9');
+	const struct word *found;
+	size_t n = 0;
+
+	if (number)
+		v->type = JSON_NUMBER;
+	if (!s->tolerant && number)
+		return s->any_number ? scan_any_number(s, v) : scan_number(s, &v->number);
+	if (!s->tolerant)
+		return scan_word(s, v);
+	while (s->at + n < s->end && s->at[n] != '\0' && strchr(token, s->at[n]) != NULL)
+		n++;
+	if (number && json_measure_number(s->at, s->end) == n)
+		return scan_any_number(s, v);
+	found = find_word(s->at, n);
+	if (n == 0 || (found != NULL && strlen(found->word) == n))
+		return scan_word(s, v);
+	v->type = JSON_FAULT;
+	v->text = "the value is not valid";
+	s->at += n;
+	return 0;
+}
+
+static int
+scan_text_value(struct scan *s, struct json_value *v)
+{
+	size_t length;
+
+	v->type = JSON_TEXT;
+	if (scan_text(s, &v->text, &length) != 0)
+		return -1;
+	if (s->fault != NULL) {
+		v->type = JSON_FAULT;
+		v->text = s->fault;
+		s->fault = NULL;
+	}
+	return 0;
+}
+
 static int
 scan_value(struct scan *s, struct json_value *v)
 {
-	size_t length;
 	int rc;
 
 	skip_blanks(s);
@@ -421,13 +477,9 @@ scan_value(struct scan *s, struct json_value *v)
 		v->type = JSON_ARRAY;
 		rc = scan_members(s, v, ']');
 	} else if (*s->at == '"') {
-		v->type = JSON_TEXT;
-		rc = scan_text(s, &v->text, &length);
-	} else if (*s->at == '-' || (*s->at >= '0' && *s->at <= '9')) {
-		v->type = JSON_NUMBER;
-		rc = s->any_number ? scan_any_number(s, v) : scan_number(s, &v->number);
+		rc = scan_text_value(s, v);
 	} else {
-		rc = scan_word(s, v);
+		rc = scan_token(s, v);
 	}
 	skip_blanks(s);
 	return rc;
@@ -453,8 +505,11 @@ check_utf8(const char *text, size_t length, struct err *e)
 static int
 scan_whole(struct scan *s)
 {
-	if (s->end - s->begin >= 3 && memcmp(s->begin, "\xEF\xBB\xBF", 3) == 0)
-		return json_refuse(s, s->begin, "the text begins with a byte order mark");
+	if (s->end - s->begin >= 3 && memcmp(s->begin, "\xEF\xBB\xBF", 3) == 0) {
+		if (!s->tolerant)
+			return json_refuse(s, s->begin, "the text begins with a byte order mark");
+		s->at += 3;
+	}
 	if (scan_value(s, &s->document->root) != 0)
 		return -1;
 	if (s->at != s->end)
@@ -463,33 +518,47 @@ scan_whole(struct scan *s)
 }
 
 static struct json_value *
-parse(const char *text, size_t length, bool any_number, struct err *e)
+parse(struct scan *s, const char *text, size_t length, struct err *e)
 {
-	struct scan s = {.begin = text, .at = text, .end = text + length, .any_number = any_number, .e = e};
-
-	if (check_utf8(text, length, e) != 0)
+	s->begin = s->at = text;
+	s->end = text + length;
+	s->e = e;
+	s->check_texts = s->tolerant && !text_is_utf8(text, length);
+	if (!s->tolerant && check_utf8(text, length, e) != 0)
 		return NULL;
 	/* one byte more for a number that is all there is */
-	s.document = memory_check(malloc(sizeof(*s.document) + length + 1));
-	s.document->root = (struct json_value){0};
-	s.document->blocks = NULL;
-	s.text = s.document->texts;
-	if (scan_whole(&s) == 0)
-		return &s.document->root;
-	json_free(&s.document->root);
+	s->document = memory_check(malloc(sizeof(*s->document) + length + 1));
+	s->document->root = (struct json_value){0};
+	s->document->blocks = NULL;
+	s->text = s->document->texts;
+	if (scan_whole(s) == 0)
+		return &s->document->root;
+	json_free(&s->document->root);
 	return NULL;
 }
 
 struct json_value *
 json_parse(const char *text, size_t length, struct err *e)
 {
-	return parse(text, length, false, e);
+	struct scan s = {.any_number = false};
+
+	return parse(&s, text, length, e);
 }
 
 struct json_value *
 json_parse_any_number(const char *text, size_t length, struct err *e)
 {
-	return parse(text, length, true, e);
+	struct scan s = {.any_number = true};
+
+	return parse(&s, text, length, e);
+}
+
+struct json_value *
+json_parse_tolerant(const char *text, size_t length, struct err *e)
+{
+	struct scan s = {.any_number = true, .tolerant = true};
+
+	return parse(&s, text, length, e);
 }
 
 void

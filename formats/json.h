@@ -14,14 +14,25 @@
 #include "formats/err.h"
 #include "formats/sink.h"
 
-enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_TEXT, JSON_ARRAY, JSON_OBJECT, JSON_DIGITS };
+enum json_type {
+	JSON_NULL,
+	JSON_BOOL,
+	JSON_NUMBER,
+	JSON_TEXT,
+	JSON_ARRAY,
+	JSON_OBJECT,
+	JSON_DIGITS,
+	JSON_FAULT
+};
 
 struct json_value {
 	enum json_type type;
 	const char *key; /* in the object it is a member of; NULL elsewhere */
 	size_t key_length;
-	const char *text;                /* of a text, or of digits */
-	int64_t number;                  /* of a number; of a truth 0 or 1 */
+	/* Of a text, or of digits; of a fault, what is wrong. Of an object that json_parse_tolerant read, where it begins. */
+	const char *text;
+	/* Of a number; of a truth 0 or 1. Of an object that json_parse_tolerant read: 1 when its keys are not clear. */
+	int64_t number;
 	struct json_value *child, *next; /* the first one inside; the one after it */
 };
 
@@ -36,6 +47,11 @@ struct json_value *json_parse(const char *text, size_t length, struct err *e);
 /* The same, but a number that is not exact (a point, an exponent, more than 15 digits) is a JSON_DIGITS: what was
  * written, for the answer to the sender. */
 struct json_value *json_parse_any_number(const char *text, size_t length, struct err *e);
+/* The same, but what no program can take is a JSON_FAULT, and the rest is read: \u0000, half a surrogate, a control
+ * character, an escape that does not exist, bytes that are not UTF-8, a word or number outside of the grammar, what is nested
+ * too deep. An object with a key twice, or with a key that is a fault, is marked. A byte order mark is skipped. NULL only
+ * when it is not known where a value ends. */
+struct json_value *json_parse_tolerant(const char *text, size_t length, struct err *e);
 void json_free(struct json_value *root); /* what json_parse returned; NULL: nothing */
 
 /* A member by name; NULL when it is absent or null, or the object is missing. */

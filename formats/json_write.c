@@ -161,6 +161,7 @@ json_put_value(struct json *j, const char *key, const struct json_value *value)
 {
 	switch (value->type) {
 	case JSON_NULL:
+	case JSON_FAULT:
 		json_put_null(j, key);
 		return;
 	case JSON_BOOL:

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "formats/json.h"
+#include "formats/json_skip.h"
 #include "formats/length.h"
 #include "tests/output.h"
 
@@ -465,10 +466,194 @@ json_keeps_the_digits_of_any_number_when_asked(void **state)
 	}
 }
 
+/* Parses exactly these bytes, so that a reader that goes beyond them is seen. */
+static struct json_value *
+parse_tolerant(const char *text, size_t n, struct err *e)
+{
+	char *exact = malloc(n + 1);
+	struct json_value *value;
+
+	assert_non_null(exact);
+	memcpy(exact, text, n);
+	exact = realloc(exact, n > 0 ? n : 1);
+	assert_non_null(exact);
+	value = json_parse_tolerant(exact, n, e);
+	free(exact);
+	return value;
+}
+
+/* In place of x, among values that are read all the same. */
+static void
+json_reads_on_after_a_value_that_no_program_can_take(void **state)
+{
+	static const struct {
+		const char *value;
+		enum json_type type;
+		const char *words;
+	} cases[] = {
+	    {"\"a\\ud83d\"", JSON_FAULT, "surrogate"},
+	    {"\"\\ud83d\\u0041\"", JSON_FAULT, "surrogate"},
+	    {"\"\\ude00\"", JSON_FAULT, "surrogate"},
+	    {"\"\\ud83d\\ud83d\"", JSON_FAULT, "surrogate"},
+	    {"\"\\ud83d\\u12\"", JSON_FAULT, "hexadecimal"},
+	    {"\"SHOP\\u0000\"", JSON_FAULT, "u0000"},
+	    {"\"\\u00\"", JSON_FAULT, "hexadecimal"},
+	    {"\"\\q\\\"\"", JSON_FAULT, "escape"},
+	    {"\"a\nb\tc\"", JSON_FAULT, "control"},
+	    {"\"\xE9t\xE9\"", JSON_FAULT, "UTF-8"},
+	    {"\"\xED\xA0\x80\"", JSON_FAULT, "UTF-8"},
+	    {"1.5", JSON_DIGITS, "1.5"},
+	    {"-2e-7", JSON_DIGITS, "-2e-7"},
+	    {"1234567890123456", JSON_DIGITS, "1234567890123456"},
+	    {"123456789012345", JSON_NUMBER, NULL},
+	    {"01", JSON_FAULT, "not valid"},
+	    {"+1", JSON_FAULT, "not valid"},
+	    {".5", JSON_FAULT, "not valid"},
+	    {"-", JSON_FAULT, "not valid"},
+	    {"NaN", JSON_FAULT, "not valid"},
+	    {"-Infinity", JSON_FAULT, "not valid"},
+	    {"nullx", JSON_FAULT, "not valid"},
+	    {"None", JSON_FAULT, "not valid"},
+	    {"null", JSON_NULL, NULL},
+	    {"false", JSON_BOOL, NULL},
+	    {"\"\\ud83d\\ude00\"", JSON_TEXT, "\xF0\x9F\x98\x80"},
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct err e = {0};
+		const struct json_value *x;
+		struct json_value *value;
+
+		snprintf(text, sizeof(text), "{\"b\":\"before\", \"x\":%s ,\"l\":[%s,%s],\"a\":\"after\"}",
+		         cases[i].value, cases[i].value, cases[i].value);
+		value = parse_tolerant(text, strlen(text), &e);
+		if (value == NULL)
+			fail_msg("%s: %s", text, e.message);
+		x = json_at(value, "x");
+		if (cases[i].type == JSON_NULL)
+			assert_null(x);
+		else if (x->type != cases[i].type ||
+		         (cases[i].words != NULL && strstr(x->text, cases[i].words) == NULL))
+			fail_msg("%s: type %d, %s", text, (int)x->type, x->text);
+		assert_int_equal(json_at(value, "l")->child->next->type, cases[i].type);
+		assert_string_equal(json_at(value, "b")->text, "before");
+		assert_string_equal(json_at(value, "a")->text, "after");
+		assert_int_equal(value->number, 0);
+		json_free(value);
+	}
+}
+
+static void
+json_marks_an_object_whose_keys_are_not_clear(void **state)
+{
+	static const struct {
+		const char *text;
+		bool outer, inner;
+	} cases[] = {
+	    {"{\"a\":1,\"in\":{\"b\":1}}", false, false},
+	    {"{\"a\":1,\"a\":2,\"in\":{}}", true, false},
+	    {"{\"a\":1,\"\\u0061\":2,\"in\":{}}", true, false},
+	    {"{\"a\":1,\"in\":{\"b\":1,\"c\":2,\"b\":3}}", false, true},
+	    {"{\"a\\ud83d\":1,\"in\":{}}", true, false},
+	    {"{\"in\":{\"\xE9\":1}}", false, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct err e = {0};
+		struct json_value *value = parse_tolerant(cases[i].text, strlen(cases[i].text), &e);
+
+		if (value == NULL)
+			fail_msg("%s: %s", cases[i].text, e.message);
+		assert_int_equal(value->number, cases[i].outer);
+		assert_int_equal(json_at(value, "in")->number, cases[i].inner);
+		json_free(value);
+	}
+}
+
+static void
+json_skips_what_is_nested_too_deep(void **state)
+{
+	enum { DEPTH = 1000 };
+	char text[2 * DEPTH + 64];
+	struct err e = {0};
+	struct json_value *value;
+	const struct json_value *x;
+	size_t n;
+
+	(void)state;
+	n = (size_t)snprintf(text, sizeof(text), "\xEF\xBB\xBF{\"x\":");
+	memset(text + n, '[', DEPTH);
+	n += DEPTH;
+	n += (size_t)snprintf(text + n, sizeof(text) - n, "\"]\\\"]\"");
+	memset(text + n, ']', DEPTH);
+	n += DEPTH;
+	n += (size_t)snprintf(text + n, sizeof(text) - n, ",\"a\":\"after\"}");
+	value = parse_tolerant(text, n, &e);
+	if (value == NULL)
+		fail_msg("%s", e.message);
+	assert_string_equal(json_at(value, "a")->text, "after");
+	n = 1;
+	for (x = json_at(value, "x"); x->type == JSON_ARRAY; x = x->child)
+		n++;
+	assert_int_equal(n, 32);
+	assert_int_equal(x->type, JSON_FAULT);
+	assert_non_null(strstr(x->text, "nested"));
+	json_free(value);
+}
+
+static void
+json_refuses_what_has_no_end_even_if_tolerant(void **state)
+{
+	static const char *const texts[] = {"",           "{",       "{\"a\"",       "{\"a\":", "{\"a\":1",
+	                                    "[1,]",       "[1 2]",   "{\"a\" 1}",    "{a:1}",   "\"a\\",
+	                                    "\"a\\u",     "\"a\\u0", "\"a\\ud83d\\", "<html>",  "1 2",
+	                                    "{\"a\":1}}", "]",       "\xEF\xBB\xBF", "[\xE9]"};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(texts); i++) {
+		struct err e = {0};
+		struct json_value *value = parse_tolerant(texts[i], strlen(texts[i]), &e);
+
+		if (value != NULL)
+			fail_msg("%s was read", texts[i]);
+		assert_string_equal(e.code, "malformed_json");
+	}
+}
+
+static void
+json_knows_where_a_value_ends(void **state)
+{
+	static const struct {
+		const char *text, *rest;
+	} cases[] = {
+	    {"{\"a\":[1,{\"b\":\"}]\\\"\"}]} ,x", " ,x"},
+	    {"[]]", "]"},
+	    {"\"a\\\\\",", ","},
+	    {"null}", "}"},
+	    {"12", ""},
+	    {"{\"a", ""},
+	    {"\"a\\", ""},
+	    {"[[", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++)
+		assert_string_equal(json_skip(cases[i].text, cases[i].text + strlen(cases[i].text)),
+		                    cases[i].rest);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(json_reads_on_after_a_value_that_no_program_can_take),
+	    cmocka_unit_test(json_marks_an_object_whose_keys_are_not_clear),
+	    cmocka_unit_test(json_skips_what_is_nested_too_deep),
+	    cmocka_unit_test(json_refuses_what_has_no_end_even_if_tolerant),
+	    cmocka_unit_test(json_knows_where_a_value_ends),
 	    cmocka_unit_test(json_takes_the_whole_grammar),
 	    cmocka_unit_test(json_refuses_with_a_place),
 	    cmocka_unit_test(json_refuses_a_nul),
