@@ -43,6 +43,7 @@
 #define ERR_MISSING_COLUMN                   "missing_column"
 #define ERR_MISSING_FIELD                    "missing_field"
 #define ERR_NO_DEBT                          "no_debt"
+#define ERR_NO_PROGRESS                      "no_progress"
 #define ERR_NOT_UTF8                         "not_utf8"
 #define ERR_OK                               "ok"
 #define ERR_PAIN                             "pain"

@@ -50,21 +50,24 @@ struct swan_payment_support {
 
 struct swan_page { /* what a connection says of itself */
 	bool has_next_page;
-	char end_cursor[256]; /* "" when null */
+	char end_cursor[1024]; /* "" when null */
 	int64_t total_count;
 	int nodes; /* how many were handed on, to either callback */
 };
 
-/* One page, a whole GraphQL answer. An "errors" member voids it (code swan_errors), so does a __typename of
- * another thing than was asked for (swan_rejected), and anything that is not a page (malformed_json, not_utf8,
- * bad_field). A node that lacks what must be there (missing_field), has a value that is not valid (bad_field, invalid_date) or
- * whose amount is not whole euro cents (invalid_amount: three decimals, a comma, another currency) is handed to `bad`
- * with the reason, its id and the node as JSON, and reading goes on. One without an id, or with an id of more than
- * SWAN_ID bytes, cannot be identified, and voids the page. *page is filled before the first node, except
- * `nodes`. Callbacks return 0, or -1 to stop. */
+/* One page, a whole GraphQL answer. An "errors" member that is not an empty list voids it (code swan_errors), so does a __typename
+ * of another thing than was asked for (swan_rejected), and anything that is not a page (malformed_json, bad_field). No single
+ * node does: one that lacks what must be there (missing_field), has a value that is not valid (bad_field, invalid_date) or that
+ * no program can take (invalid_text: half a surrogate, \u0000, bytes that are not UTF-8), or whose amount is not whole euro cents
+ * (invalid_amount: three decimals, a comma, another currency) is handed to `bad`, and reading goes on. What was not asked for is
+ * not looked at. *page is filled before the first node, except `nodes`. Callbacks return 0, or -1 to stop; those of a
+ * good node SWAN_HOLD to have it handed to `bad` with *e. */
+enum { SWAN_HOLD = 1 };
 struct swan_bad {
-	const char *id, *json;
+	const char *id;         /* NULL: none, or one that is not valid */
 	const char *account_id; /* of a transaction; NULL: not known */
+	/* The node as it was received, whole; a byte that is not UTF-8 as \xE9. */
+	const char *json;
 	struct err why;
 };
 typedef int swan_bad_fn(void *ctx, const struct swan_bad *bad);

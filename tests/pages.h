@@ -1,7 +1,8 @@
 /* pages: Swan's answers, written in a few words, as a recording keeps them.
  *
  * A node is ID@MINUTE, its updatedAt after ten on 2026-03-03 (UTC), then what is said of it: =AMOUNT of a transaction
- * (1 without it), %ACCOUNT of a transaction, /MEMBERSHIP of a card, and ! when it is to be held. Nodes stand apart by a blank: "a@1 b@2=9.90 c@2!".
+ * (1 without it), %ACCOUNT of a transaction, /MEMBERSHIP of a card, ~ when its name or label has half a surrogate, and ! when it is to be held for
+ * another reason. A word that begins with { is an edge as it is. Nodes stand apart by a blank: "a@1 b@2=9.90 c@2!".
  */
 #ifndef TESTS_PAGES_H
 #define TESTS_PAGES_H
@@ -21,7 +22,7 @@ struct page {
 struct page_node {
 	char id[64], amount[32], account[64], membership[64];
 	int minute;
-	bool bad;
+	bool half, bad;
 };
 
 static inline void
@@ -36,17 +37,19 @@ page_read_node(const char *text, size_t n, struct page_node *node)
 	*node = (struct page_node){.amount = "1"};
 	assert_int_equal(sscanf(word, "%63[^@]@%d", node->id, &node->minute), 2);
 	if ((at = strchr(word, '=')) != NULL)
-		assert_int_equal(sscanf(at, "=%31[^!/%]", node->amount), 1);
+		assert_int_equal(sscanf(at, "=%31[^!/%~]", node->amount), 1);
 	if ((at = strchr(word, '%')) != NULL)
-		assert_int_equal(sscanf(at, "%%%63[^!]", node->account), 1);
+		assert_int_equal(sscanf(at, "%%%63[^!~]", node->account), 1);
 	if ((at = strchr(word, '/')) != NULL)
-		assert_int_equal(sscanf(at, "/%63[^!=]", node->membership), 1);
+		assert_int_equal(sscanf(at, "/%63[^!=~]", node->membership), 1);
+	node->half = strchr(word, '~') != NULL;
 	node->bad = word[n - 1] == '!';
 }
 
 static inline int
 page_print_node(const char *list, const struct page_node *n, char *text, size_t size)
 {
+	const char *half = n->half ? "\\ud83d" : "";
 	char when[128], account[96] = "";
 
 	if (n->account[0] != '\0')
@@ -56,20 +59,23 @@ page_print_node(const char *list, const struct page_node *n, char *text, size_t 
 	         n->minute);
 	if (strcmp(list, "transactions") == 0)
 		return snprintf(text, size,
-		                "{\"node\":{\"id\":\"%s\",\"type\":\"CardOutDebit\",\"side\":\"Debit\","
+		                "{\"node\":{\"id\":\"%s\",\"type\":\"CardOutDebit\",\"side\":\"Debit\",%s%s%s"
 		                "\"amount\":{\"value\":\"%s\",\"currency\":\"%s\"},%s%s,"
 		                "\"statusInfo\":{\"status\":\"Booked\"}}}",
-		                n->id, n->amount, n->bad ? "USD" : "EUR", account, when);
+		                n->id, n->half ? "\"label\":\"SHOP " : "", half, n->half ? "\"," : "",
+		                n->amount, n->bad ? "USD" : "EUR", account, when);
 	if (strcmp(list, "memberships") == 0)
-		return snprintf(text, size, "{\"node\":{\"id\":\"%s\",%s,\"statusInfo\":{\"status\":%s}}}",
-		                n->id, when, n->bad ? "null" : "\"Enabled\"");
+		return snprintf(
+		    text, size,
+		    "{\"node\":{\"id\":\"%s\",%s,\"email\":\"e%s\",\"statusInfo\":{\"status\":%s}}}", n->id,
+		    when, half, n->bad ? "null" : "\"Enabled\"");
 	return snprintf(
 	    text, size,
-	    "{\"node\":{\"id\":\"%s\",\"type\":\"Virtual\",%s,\"eCommerce\":true,\"withdrawal\":false,"
+	    "{\"node\":{\"id\":\"%s\",\"type\":\"Virtual\",%s,\"name\":\"n%s\",\"eCommerce\":true,\"withdrawal\":false,"
 	    "\"international\":false,\"nonMainCurrencyTransactions\":false,"
 	    "\"statusInfo\":{\"status\":%s},\"digitalCards\":{\"totalCount\":0},"
 	    "\"accountMembership\":{\"id\":\"%s\",\"statusInfo\":{\"status\":\"Enabled\"}}}}",
-	    n->id, when, n->bad ? "null" : "\"Enabled\"", n->membership);
+	    n->id, when, half, n->bad ? "null" : "\"Enabled\"", n->membership);
 }
 
 static inline char *
@@ -87,6 +93,11 @@ page_print(const struct page *p, char text[PAGES_SIZE])
 
 	for (; *node != '\0'; node += strcspn(node, " "), node += *node == ' ') {
 		n += snprintf(text + n, PAGES_SIZE - (size_t)n, "%s", node == p->nodes ? "" : ",");
+		if (*node == '{') {
+			n +=
+			    snprintf(text + n, PAGES_SIZE - (size_t)n, "%.*s", (int)strcspn(node, " "), node);
+			continue;
+		}
 		page_read_node(node, strcspn(node, " "), &read);
 		n += page_print_node(p->list, &read, text + n, PAGES_SIZE - (size_t)n);
 		assert_true(n < PAGES_SIZE);

@@ -325,7 +325,7 @@ window_that_shrinks_endlessly_is_given_up(void **state)
 static struct canned_answer answers[MOST + 1];
 
 static size_t
-serve(struct run *r, struct canned *c, const struct page *pages)
+serve_tries(struct run *r, struct canned *c, const struct page *pages, const char *tries)
 {
 	static char text[MOST][PAGES_SIZE];
 	size_t n = 1;
@@ -335,8 +335,14 @@ serve(struct run *r, struct canned *c, const struct page *pages)
 		answers[n++] =
 		    (struct canned_answer){.status = "200 OK", .body = page_print(&pages[i], text[i])};
 	canned_open(c, NULL, answers, n);
-	canned_configure(r, c, "tries = 1\n");
+	canned_configure(r, c, tries);
 	return n;
+}
+
+static size_t
+serve(struct run *r, struct canned *c, const struct page *pages)
+{
+	return serve_tries(r, c, pages, "tries = 1\n");
 }
 
 static void
@@ -353,6 +359,31 @@ assert_asked(int n, const char *variables)
 #define ASKED(after, from)                                                                \
 	"\"variables\":{\"first\":100,\"after\":" after ",\"from\":\"2026-03-03T10:" from \
 	":00.000Z\",\"to\":\"2026-03-03T10:59:00.000Z\"}}"
+
+/* Such a page is asked for again, as if Swan had not answered: with the same cursor. */
+static void
+page_that_leads_nowhere_is_asked_for_again(void **state)
+{
+	static const struct page pages[MOST] = {
+	    {T, 4, "x", "a@1"},         {T, 4, "x", ""}, {T, 4, "", "b@2"}, {T, 4, "x", "b@2"},
+	    {T, 4, END, "b@2 c@3 d@4"},
+	};
+	static const struct page stuck[MOST] = {{T, 3, "x", "a@1"}, {T, 3, "x", ""}, {T, 3, "x", ""}};
+	struct canned c;
+	size_t n = serve_tries(*state, &c, pages, "tries = 4\nfirst_pause_ms = 0\n");
+
+	list = CLIENT_TRANSACTIONS;
+	ask(*state);
+	assert_string_equal(seen.trace, "1:a 1: 1:b 1:b 1:b,c,d");
+	assert_true(canned_close(&c, n));
+	for (int i = 3; i <= 6; i++)
+		assert_asked(i, ASKED("\"x\"", "00"));
+	canned_forget();
+	serve_tries(*state, &c, stuck, "tries = 2\nfirst_pause_ms = 0\n");
+	home_dies(*state, ask, EXIT_UNAVAILABLE,
+	          "page 2 of transactions leads back to itself; run this again later");
+	assert_non_null(strstr(home_read("said"), "nothing of this window is stored"));
+}
 
 /* The page that reveals the gap comes after it: reading does not go on from what that page reached. */
 static void
@@ -448,14 +479,14 @@ swan_that_contradicts_itself_twice_is_unavailable(void **state)
 }
 
 static void
-swan_without_a_next_cursor_is_rejected(void **state)
+swan_without_a_next_cursor_is_unavailable(void **state)
 {
 	static const struct page pages[MOST] = {{"cards", 3, "", "a@1/m"}};
 	struct canned c;
 	size_t n = serve(*state, &c, pages);
 
 	list = CLIENT_CARDS;
-	home_dies(*state, ask, EXIT_REFUSED,
+	home_dies(*state, ask, EXIT_UNAVAILABLE,
 	          "/graphql: page 1 of cards says that more follow, but has no cursor;");
 	assert_true(canned_close(&c, n));
 	assert_asked(2, "\"variables\":{\"first\":100,\"after\":null}}");
@@ -473,12 +504,13 @@ main(void)
 	    IN_HOME(list_that_contradicts_itself_is_given_up),
 	    IN_HOME(list_without_an_end_is_given_up),
 	    IN_HOME(window_that_shrinks_endlessly_is_given_up),
+	    IN_HOME(page_that_leads_nowhere_is_asked_for_again),
 	    IN_HOME(queries_follow_the_cursor_and_go_on_from_the_place_reached),
 	    IN_HOME(window_that_was_out_of_order_or_empty_begins_again),
 	    IN_HOME(contradiction_begins_again_where_the_window_begins),
 	    IN_HOME(window_that_grew_before_it_shrank_begins_again),
 	    IN_HOME(swan_that_contradicts_itself_twice_is_unavailable),
-	    IN_HOME(swan_without_a_next_cursor_is_rejected),
+	    IN_HOME(swan_without_a_next_cursor_is_unavailable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

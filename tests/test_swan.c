@@ -218,42 +218,124 @@ bad_transactions_are_handed_over_and_the_rest_is_read(void **state)
 	}
 }
 
-/* A node without an id cannot be stored, for it is not known from another: the whole page is refused. */
+/* No key takes them, but nothing of them is lost, and the nodes around them are read. */
 static void
-nodes_without_an_id_void_the_page(void **state)
+nodes_without_an_id_are_handed_over_without_one(void **state)
 {
-	static const char *const edges[] = {
-	    T("\"\"", "Debit", "\"1\"", "EUR", "\"s\""),
-	    T("null", "Debit", "\"1\"", "EUR", "\"s\""),
-	    T("7", "Debit", "\"1\"", "EUR", "\"s\""),
-	    "{\"node\":null}",
-	    "null",
-	    "{\"node\":[]}",
+	static const struct {
+		const char *edge, *json; /* NULL: the node */
+	} cases[] = {
+	    {T("\"\"", "Debit", "\"1\"", "EUR", "\"s\""), NULL},
+	    {T("null", "Debit", "\"1\"", "EUR", "\"s\""), NULL},
+	    {T("7", "Debit", "\"1\"", "EUR", "\"s\""), NULL},
+	    {T("\"a\\ud83d\"", "Debit", "\"1\"", "EUR", "\"s\""), NULL},
+	    {"{\"node\":null}", "{\"node\":null}"},
+	    {"null", "null"},
+	    {"\"a\"", "null"},
+	    {"{\"node\":[ 1 ]}", "{\"node\":[ 1 ]}"},
+	    {"[{}]", "[{}]"},
 	};
+
 	(void)state;
-	for (size_t i = 0; i < LENGTH(edges); i++) {
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		static const char good[] = T("\"g\"", "Credit", "\"1\"", "EUR", "\"s\"");
 		char text[4096];
 		struct seen s = {0};
 		struct swan_page page;
 		struct err e = {0};
-		snprintf(text, sizeof text, PAGE("transactions", "%s"), edges[i]);
-		assert_int_equal(read_page(TRANSACTIONS, text, &s, &page, &e), -1);
-		assert_string_equal(e.code, "missing_field");
-		assert_string_equal(s.bad, "");
+
+		snprintf(text, sizeof(text), PAGE("transactions", "%s,%s,%s"), good, cases[i].edge, good);
+		if (read_page(TRANSACTIONS, text, &s, &page, &e) != 0)
+			fail_msg("%s: %s", cases[i].edge, e.message);
+		assert_int_equal(page.nodes, 3);
+		assert_int_equal(strncmp(s.bad, "(null) ", 7), 0);
+		if (cases[i].json != NULL)
+			assert_string_equal(s.bad_json, cases[i].json);
+		else
+			assert_memory_equal(s.bad_json, cases[i].edge + strlen("{\"node\":"),
+			                    strlen(s.bad_json));
+		assert_memory_equal(strchr(s.csv, '\n') + 1, "g,t,Credit,s,100,", 17);
 	}
 }
 
 static void
 bad_nodes_keep_their_whole_content(void **state)
 {
-	static const char text[] =
-	    PAGE("transactions", NODE("\"id\":\"i\",\"more\":[1,{\"a\":\"\\u00e9\"}]"));
-	struct seen s = {0};
-	struct swan_page page;
-	struct err e = {0};
+	static const struct {
+		const char *node, *kept;
+	} cases[] = {
+	    {"{\"id\":\"i\", \"more\":[1,{\"a\":\"\\u00e9}\"}]}", NULL},
+	    {"{\"id\":\"i\",\"label\":\"\xC3\xA9\\ud83d\\u0000\",\"x\":1.50}", NULL},
+	    {"{\"id\":\"i\",\"label\":\"caf\xE9\"}", "{\"id\":\"i\",\"label\":\"caf\\xE9\"}"},
+	};
+	char text[4096];
+
 	(void)state;
-	assert_int_equal(read_page(TRANSACTIONS, text, &s, &page, &e), 0);
-	assert_string_equal(s.bad_json, "{\"id\":\"i\",\"more\":[1,{\"a\":\"\u00E9\"}]}");
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct seen s = {0};
+		struct swan_page page;
+		struct err e = {0};
+
+		snprintf(text, sizeof(text), PAGE("transactions", "{\"node\":%s}"), cases[i].node);
+		assert_int_equal(read_page(TRANSACTIONS, text, &s, &page, &e), 0);
+		assert_string_equal(s.bad, "i missing_field;");
+		assert_string_equal(s.bad_json, cases[i].kept != NULL ? cases[i].kept : cases[i].node);
+	}
+}
+
+/* In place of x: what was asked for has the node handed over, all else is skipped. */
+static void
+value_that_no_program_can_take_matters_only_if_it_was_asked_for(void **state)
+{
+	static const char good[] = "\"id\":\"t\"," T_BASE ",\"statusInfo\":{\"status\":\"s\"}";
+	static const char *const values[] = {
+	    "\"SHOP \\ud83d\"", "\"SHOP\\u0000\"", "\"caf\xE9\"", "\"a\tb\"", "\"\\x\"", "NaN", "01"};
+	static const char *const numbers[] = {"1.5", "0.25e3", "1234567890123456"};
+	static const char *const doubled[] = {"\"x\":1,\"x\":1", "\"x\":{\"a\":1,\"a\":2}"};
+	/* the value stands between `before` and the closing brackets `after` */
+	static const struct {
+		const char *before, *after, *bad;
+	} places[] = {
+	    {",\"label\":", "", "t invalid_text;"},
+	    {",\"merchant\":{\"merchantName\":", "}", "t invalid_text;"},
+	    {",\"merchant\":", "", NULL},
+	    {",\"co2\":", "", ""},
+	    {",\"merchant\":{\"more\":[{\"a\":", "}]}", ""},
+	};
+	char edges[2048], text[4096];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(places) * (LENGTH(values) + LENGTH(numbers)); i++) {
+		size_t place = i % LENGTH(places), n = i / LENGTH(places);
+		const char *value = n < LENGTH(values) ? values[n] : numbers[n - LENGTH(values)];
+		struct seen s = {0};
+		struct swan_page page;
+		struct err e = {0};
+
+		snprintf(edges, sizeof(edges), "%s%s%s%s", good, places[place].before, value,
+		         places[place].after);
+		snprintf(
+		    text, sizeof(text),
+		    "{\"extensions\":{\"cost\":%s},\"errors\":[],\"data\":{\"more\":%s,\"transactions\":{"
+		    "\"totalCount\":1,\"pageInfo\":{\"hasNextPage\":false,\"endCursor\":\"c\",\"more\":%s},"
+		    "\"edges\":[{\"node\":{%s}}]}}}",
+		    value, value, value, edges);
+		if (read_page(TRANSACTIONS, text, &s, &page, &e) != 0)
+			fail_msg("%s: %s", text, e.message);
+		if (places[place].bad == NULL || (n >= LENGTH(values) && places[place].bad[0] != '\0'))
+			assert_int_equal(strncmp(s.bad, "t ", 2), 0);
+		else
+			assert_string_equal(s.bad, places[place].bad);
+	}
+	for (size_t i = 0; i < LENGTH(doubled); i++) {
+		struct seen s = {0};
+		struct swan_page page;
+		struct err e = {0};
+
+		snprintf(text, sizeof(text), PAGE("transactions", NODE("%s,%s")), good, doubled[i]);
+		assert_int_equal(read_page(TRANSACTIONS, text, &s, &page, &e), 0);
+		assert_string_equal(s.bad, i == 0 ? "t bad_field;" : "");
+	}
 }
 
 static void
@@ -284,7 +366,16 @@ pages_that_are_none_are_refused(void **state)
 	    {"{\"data\":{\"transactions\":{\"__typename\":\"CardConnection\",\"totalCount\":0,\"pageInfo\":{},"
 	     "\"edges\":[]}}}",
 	     "swan_rejected"},
-	    {"{\"errors\":[],\"data\":null}", "swan_errors"},
+	    {"{\"errors\":[],\"data\":null}", "bad_field"},
+	    {"{\"errors\":[{}],\"data\":null}", "swan_errors"},
+	    {"{\"errors\":{},\"data\":null}", "swan_errors"},
+	    {"{\"errors\":[],\"errors\":[{}],\"data\":null}", "bad_field"},
+	    {"{\"data\":{\"transactions\":{\"totalCount\":0,\"pageInfo\":{\"hasNextPage\":false,\"hasNextPage\":true},"
+	     "\"edges\":[]}}}",
+	     "bad_field"},
+	    {"{\"data\":{\"transactions\":{\"totalCount\":1.5,\"pageInfo\":{},\"edges\":[]}}}", "bad_field"},
+	    {"{\"data\":{\"transactions\":{\"totalCount\":1,\"pageInfo\":{\"endCursor\":\"\\ud83d\"},\"edges\":[]}}}",
+	     "bad_field"},
 	    {"{\"errors\":\"x\"}", "swan_errors"},
 	};
 	(void)state;
@@ -299,7 +390,7 @@ pages_that_are_none_are_refused(void **state)
 	}
 }
 
-/* No key takes it, so the card is held; a node's own id of that length cannot even be held under it. */
+/* No key takes it, so the card is held. */
 static void
 card_of_a_membership_with_an_endless_id_is_held(void **state)
 {
@@ -348,8 +439,8 @@ static void
 cursors_are_taken_whole_or_not_at_all(void **state)
 {
 	(void)state;
-	for (int length = 255; length <= 256; length++) {
-		char text[1024];
+	for (int length = 1023; length <= 1024; length++) {
+		char text[2048];
 		struct seen s = {0};
 		struct swan_page page;
 		struct err e = {0};
@@ -358,7 +449,7 @@ cursors_are_taken_whole_or_not_at_all(void **state)
 		    "{\"data\":{\"transactions\":{\"totalCount\":0,\"pageInfo\":{\"endCursor\":\"%0*d\"},"
 		    "\"edges\":[]}}}",
 		    length, 0);
-		assert_int_equal(read_page(TRANSACTIONS, text, &s, &page, &e), length == 255 ? 0 : -1);
+		assert_int_equal(read_page(TRANSACTIONS, text, &s, &page, &e), length == 1023 ? 0 : -1);
 	}
 }
 
@@ -494,7 +585,8 @@ main(void)
 	    cmocka_unit_test(account_of_the_other_side_is_read),
 	    cmocka_unit_test(transaction_fields_are_read_under_their_aliases),
 	    cmocka_unit_test(bad_transactions_are_handed_over_and_the_rest_is_read),
-	    cmocka_unit_test(nodes_without_an_id_void_the_page),
+	    cmocka_unit_test(nodes_without_an_id_are_handed_over_without_one),
+	    cmocka_unit_test(value_that_no_program_can_take_matters_only_if_it_was_asked_for),
 	    cmocka_unit_test(bad_nodes_keep_their_whole_content),
 	    cmocka_unit_test(pages_that_are_none_are_refused),
 	    cmocka_unit_test(card_of_a_membership_with_an_endless_id_is_held),

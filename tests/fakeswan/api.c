@@ -265,6 +265,20 @@ answer_other_fault(struct exchange *x)
 }
 
 /* Not UTF-8: the first name begins with a Latin-1 e with acute. */
+/* The first letter of a member's text, if it is not empty. */
+static char *
+find_letter(char *body, const char *member)
+{
+	char *at = body;
+
+	while ((at = strstr(at, member)) != NULL) {
+		at += strlen(member);
+		if (*at != '"' && *at != '\\')
+			break;
+	}
+	return at;
+}
+
 static void
 put_latin1(struct buffer *body)
 {
@@ -272,10 +286,10 @@ put_latin1(struct buffer *body)
 	char *at = NULL;
 	size_t i;
 
-	for (i = 0; i < 3 && at == NULL; i++)
-		at = strstr(body->at, members[i]);
+	for (i = 0; i < LENGTH(members) && at == NULL; i++)
+		at = find_letter(body->at, members[i]);
 	if (at != NULL)
-		strchr(at, ':')[2] = '\xE9';
+		*at = '\xE9';
 }
 
 static void

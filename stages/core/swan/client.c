@@ -29,6 +29,7 @@ struct client {
 	struct run *run;
 	struct recording *recorded, *keep;
 	struct connection *connection; /* NULL: a recording answers */
+	bool is_last_try;
 };
 
 struct client *
@@ -92,6 +93,12 @@ client_end_window(struct client *s)
 }
 
 bool
+client_is_last_try(const struct client *s)
+{
+	return s->is_last_try;
+}
+
+bool
 client_can_repeat(struct client *s, enum client_list list)
 {
 	return s->recorded == NULL || recording_has_more(s->recorded, lists[list].name);
@@ -140,7 +147,7 @@ put_variables(struct sink_text *text, const struct client_question *q)
 static void
 post_question(struct client *s, const struct client_question *q, struct http_answer *a)
 {
-	char body[8192];
+	char body[16384];
 	struct sink_text text = {body, sizeof(body), 0};
 
 	put_variables(&text, q);
@@ -173,7 +180,7 @@ die_after_tries(struct client *s, const struct http_answer *a, const struct err 
 	if (a->verdict != HTTP_DONE)
 		connection_die(s->connection, EXIT_UNAVAILABLE, who, a->why,
 		               "run this again later; " NOTHING_STORED);
-	if (err_is(e, ERR_SWAN_ERRORS))
+	if (err_is(e, ERR_SWAN_ERRORS) || err_is(e, ERR_NO_PROGRESS))
 		connection_die(s->connection, EXIT_UNAVAILABLE, who, e->message,
 		               "run this again later; " NOTHING_STORED);
 	snprintf(what, sizeof(what), "the answer cannot be read (%.32s, line %ld); " NOTHING_STORED, e->code,
@@ -192,6 +199,7 @@ ask_network(struct client *s, const struct client_question *q, client_take_fn *t
 	for (n = 1;;) {
 		struct err e = {0};
 
+		s->is_last_try = n >= tries;
 		post_question(s, q, &a);
 		if (a.verdict == HTTP_DONE && take(ctx, a.body, a.length, &e) == 0)
 			break;
@@ -222,6 +230,7 @@ ask_recording(struct client *s, const struct client_question *q, client_take_fn 
 	if (!recording_next(s->recorded, lists[q->list].name, &text, &length))
 		die(EXIT_REFUSED, "%s: the last page of %s is missing; " NOTHING_STORED,
 		    recording_folder(s->recorded), lists[q->list].name);
+	s->is_last_try = true;
 	if (take(ctx, text, length, &e) == 0)
 		return;
 	if (e.line > 0)

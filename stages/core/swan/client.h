@@ -38,9 +38,13 @@ void client_begin_window(struct client *s, const char *name);
 /* Reads an answer; -1 with *e when it is not valid: then the query is sent again, as often as `tries` in [swan] allows. */
 typedef int client_take_fn(void *ctx, const char *json, size_t length, struct err *e);
 
-/* Sends the query until `take` has read the answer. Dies: 69 when Swan does not answer, 65 when Swan rejects the query or the
+/* Sends the query until `take` has read the answer. Dies: 69 when Swan does not answer, or its answers lead
+ * nowhere (code no_progress), 65 when Swan rejects the query or the
  * answer cannot be read, 78 when Swan rejects the credentials. Secrets are removed from every message of a server. */
 void client_ask(struct client *s, const struct client_question *q, client_take_fn *take, void *ctx);
+
+/* Whether an answer that cannot be taken now ends the import: it is not asked for again. Of `take` only. */
+bool client_is_last_try(const struct client *s);
 
 /* Whether reading the list once more can give another result: not from a recording that has no more pages. */
 bool client_can_repeat(struct client *s, enum client_list list);

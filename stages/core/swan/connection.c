@@ -102,7 +102,7 @@ renew_at(int64_t life_s)
 static int
 read_token(struct connection *s, const struct http_answer *a, struct err *e)
 {
-	struct json_value *answer = json_parse(a->body, a->length, e);
+	struct json_value *answer = json_parse_tolerant(a->body, a->length, e);
 	const char *token;
 	int64_t life_s = 0;
 	int rc = -1;

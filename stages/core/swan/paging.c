@@ -25,14 +25,6 @@ struct paging_reading {
 	struct progress progress;
 };
 
-static int
-paging_take(void *ctx, const char *json, size_t length, struct err *e)
-{
-	struct paging_reading *r = ctx;
-
-	return r->paging->read(r->paging->ctx, r->number, json, length, &r->page, e);
-}
-
 static const char *
 paging_list_name(const struct paging_reading *r)
 {
@@ -58,16 +50,33 @@ paging_show_progress(struct paging_reading *r, int64_t nodes)
 }
 
 /* Without these checks a broken list would be read endlessly. */
-static void
-paging_check_cursor(const struct paging_reading *r)
+static int
+paging_check_cursor(const struct paging_reading *r, struct err *e)
 {
+	if (!r->page.has_next_page)
+		return 0;
 	if (r->page.end_cursor[0] == '\0')
-		client_give_up(r->swan, EXIT_REFUSED,
-		               "page %lld of %s says that more follow, but has no cursor",
-		               (long long)r->pages, paging_list_name(r));
+		return err_set(e, ERR_NO_PROGRESS, "page %lld of %s says that more follow, but has no cursor",
+		               (long long)r->pages + 1, paging_list_name(r));
 	if (strcmp(r->page.end_cursor, r->after) == 0)
-		client_give_up(r->swan, EXIT_REFUSED, "page %lld of %s leads back to itself",
-		               (long long)r->pages, paging_list_name(r));
+		return err_set(e, ERR_NO_PROGRESS, "page %lld of %s leads back to itself",
+		               (long long)r->pages + 1, paging_list_name(r));
+	return 0;
+}
+
+static int
+paging_take(void *ctx, const char *json, size_t length, struct err *e)
+{
+	struct paging_reading *r = ctx;
+
+	if (r->paging->read(r->paging->ctx, r->number, json, length, &r->page, e) != 0)
+		return -1;
+	return paging_check_cursor(r, e);
+}
+
+static void
+paging_check_end(const struct paging_reading *r)
+{
 	if (r->pages > r->total / CLIENT_PAGE + SPARE_PAGES)
 		client_give_up(r->swan, EXIT_REFUSED, "%s: no end after %lld pages, for a count of %lld",
 		               paging_list_name(r), (long long)r->pages, (long long)r->total);
@@ -105,7 +114,7 @@ paging_read_once(struct paging_reading *r, instant *safe)
 		paging_show_progress(r, nodes);
 		if (!r->page.has_next_page)
 			return p->shown(p->ctx, r->number) == r->total ? COMPLETE : DIFFERS;
-		paging_check_cursor(r);
+		paging_check_end(r);
 		(void)text_copy(r->after, sizeof(r->after), r->page.end_cursor);
 	}
 }

@@ -1,6 +1,7 @@
 /* paging: reads one of Swan's lists to its end, and compares it with Swan's own count.
  *
- * Cursors are opaque. If a cursor counts places, a node that leaves the list while it is read shifts the rest by one, and a
+ * A page with more to follow but without a cursor that leads on is asked for again, as if Swan had not answered. Cursors are
+ * opaque. If a cursor counts places, a node that leaves the list while it is read shifts the rest by one, and a
  * node is skipped silently. So a list is accepted only if its last reading showed as many different nodes as Swan counts.
  * A window of transactions can shrink: a transaction in it was updated, and belongs to the next window now. Then reading goes
  * on from the last updatedAt that was reached, by a new query without a cursor: everything before it was shown, unless the
@@ -28,7 +29,8 @@ struct paging {
 	void *ctx;
 };
 
-/* Dies as client_ask does; 69 when the list and its count differ, 65 when a cursor does not lead on. */
+/* Dies as client_ask does; 69 when the list and its count differ, or a page that is asked for again leads nowhere, 65 when the
+ * list has no end. */
 void paging_read(struct client *s, const struct paging *p);
 
 #endif

@@ -1,9 +1,11 @@
 /* staging: see staging.h. Writes exceptions of the kind swan_node. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "formats/csv.h"
 #include "formats/memory.h"
+#include "formats/text.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/home/spool.h"
@@ -14,6 +16,7 @@
 
 struct staging {
 	struct run *run;
+	struct client *swan; /* while a list is read */
 	const char *account; /* whose transactions are imported; "": all of them */
 	struct spool *spool;
 	enum client_list list; /* the list at hand, and the number of its reading */
@@ -110,8 +113,10 @@ stage_record(struct staging *s, enum staged what, const char *id, const char *me
 	    "  size = " LATER("size") ","
 	    "  updated_at = " LATER("updated_at"));
 
-	if (size > MOST_RECORD)
-		return err_set(e, ERR_BAD_FIELD, "%s has more than %d bytes of text", id, MOST_RECORD);
+	if (size > MOST_RECORD) {
+		err_set(e, ERR_TOO_LARGE, "it has more than %d bytes of text", MOST_RECORD);
+		return SWAN_HOLD;
+	}
 	bind_int(q, "$list", s->list);
 	staging_bind_key(q, "$id", id);
 	staging_bind_key(q, "$membership", membership_id);
@@ -160,13 +165,54 @@ stage_support(void *ctx, const struct swan_payment_support *p, struct err *e)
 	                    p->account_membership_id, p->updated_at, place, e);
 }
 
+/* How many nodes with this key the reading at hand has shown before; a held row has no record, so `place` counts them. */
+static int64_t
+count_equal(struct staging *s, const char *key)
+{
+	struct stmt *q =
+	    sql(s->run->db,
+	    "UPDATE staged SET place = CASE WHEN reading = $reading THEN place + 1 ELSE 0 END"
+	    " WHERE list = $list AND id = $id"
+	    " RETURNING place");
+	int64_t n = 0;
+
+	bind_int(q, "$list", s->list);
+	staging_bind_key(q, "$id", key);
+	bind_int(q, "$reading", s->reading);
+	if (row(q))
+		n = col_int(q, 0);
+	reset(q);
+	return n;
+}
+
+#define NAMELESS 64
+
+/* A key for a node without an id, from its content: another night it is the same. Equal ones are numbered, because Swan counts
+ * each. */
+static const char *
+name_nameless(struct staging *s, const char *json, char key[static NAMELESS])
+{
+	unsigned char digest[SHA256_SIZE];
+	char text[SHA256_TEXT];
+	int64_t before;
+
+	sha256(json, strlen(json), digest);
+	snprintf(key, NAMELESS, "without-id-%.16s", sha256_print(text, digest));
+	before = count_equal(s, key);
+	if (before > 0)
+		snprintf(key, NAMELESS, "without-id-%.16s-%lld", text, (long long)before + 1);
+	return key;
+}
+
 /* An unreadable node counts as shown. Its last version counts, whatever came before. */
 static int
 staging_hold_node(void *ctx, const struct swan_bad *bad)
 {
 	struct staging *s = ctx;
+	char nameless[NAMELESS];
+	const char *key = bad->id != NULL ? bad->id : name_nameless(s, bad->json, nameless);
 	struct exception x = {.kind = "swan_node",
-	                      .key = bad->id,
+	                      .key = key,
 	                      .code = bad->why.code,
 	                      .message = bad->why.message,
 	                      .record = bad->json};
@@ -183,7 +229,7 @@ staging_hold_node(void *ctx, const struct swan_bad *bad)
 		exception_open(s->run, &x);
 	bind_int(q, "$never", INSTANT_NONE); /* earlier than any version that can be read */
 	bind_int(q, "$list", s->list);
-	staging_bind_key(q, "$id", bad->id);
+	staging_bind_key(q, "$id", key);
 	bind_int(q, "$reading", s->reading);
 	bind_int(q, "$what", others ? STAGED_OF_OTHERS : STAGED_AS_HELD);
 	exec(q);
@@ -206,6 +252,8 @@ staging_read_page(void *ctx, int64_t reading, const char *json, size_t length, s
 {
 	struct staging *s = ctx;
 
+	if (!client_is_last_try(s->swan) && !text_is_utf8(json, length))
+		return err_set(e, ERR_NOT_UTF8, "the answer is not valid UTF-8"); /* sent again, it may be */
 	staging_begin_reading(s, reading);
 	switch (s->list) {
 	case CLIENT_CARDS:
@@ -279,6 +327,7 @@ staging_read_list(struct staging *s, struct client *swan, enum client_list list,
 	                   .reached = staging_reached,
 	                   .ctx = s};
 
+	s->swan = swan;
 	s->list = list;
 	s->reading = 0;
 	paging_read(swan, &p);
