@@ -63,6 +63,7 @@ write_calls() {
 	debt=$(ask get_recovery_debt "${member[@]}" "${of_session[@]}")
 	payment=$(journal "SELECT format('0000a1a9-0300-8000-80%02x-%012x', 4 * profile_number, number) FROM card_payment LIMIT 1")
 	xml=$(compgen -G "$HOME_DIR/out/sepa/*/v1/SDD-*.xml")
+	person carol recovery record_credit_transfer "${member[@]}" --amount-cents 100 --booking-date $ON --bank-reference EB-8
 	external=$(ask get_alan_balance_transactions_by_external_id --external-transaction-id e0)
 	printf '{"message_id":"m1","app_id":"alan","app_user_id":"9"}\n' >"$WORK/declare_profile.web.20260302T180000Z.1.jsonl"
 	cat <<-END
@@ -105,6 +106,7 @@ write_calls() {
 		recovery create_session --period-start 2027-01-01 --period-end 2027-01-31 --freeze-date 2027-02-03 --recovery-date 2027-02-10 --dry-run
 		recovery run_session --id 20260228-1 --dry-run
 		recovery record_credit_transfer $alan --amount-cents 100 --booking-date $ON --bank-reference EB-9 --dry-run
+		recovery reverse_credit_transfer --bank-reference EB-8 --why wrong --dry-run
 		query get_alan_balance $alan
 		query get_alan_balance_transactions $alan
 		query get_alan_balance_transactions_by_external_id --external-transaction-id e1
