@@ -92,13 +92,9 @@ static const struct story events[] = {
 };
 
 /* Member 2 owes 9.90 by March, too: February is booked, and the file of March, due on 10 April, is uploaded. */
-static int
-open_two_sessions(void **state)
+static void
+make_march(struct run *r)
 {
-	struct run *r;
-
-	answers_open(state);
-	r = *state;
 	answers_report(r, &(struct answer)SUM(12240));
 	answers_night(r);
 	frozen_at(r, "2026-03-25T02:30:00Z");
@@ -110,6 +106,13 @@ open_two_sessions(void **state)
 	assert_true(make_bank_file(r, 2, COLLECTION_DEBIT));
 	bankfile_set_state(r, 2, BANKFILE_UPLOADED);
 	frozen_at(r, "2026-04-20T02:30:00Z");
+}
+
+static int
+open_two_sessions(void **state)
+{
+	answers_open(state);
+	make_march(*state);
 	return 0;
 }
 
@@ -148,6 +151,40 @@ bankmatch_knows_the_session(void **state)
 	answers_check(*state, sessions, LENGTH(sessions));
 }
 
+/* A stranger names a debit of a later file: it is found once there is that file, whatever nights came between. */
+static void
+bankmatch_finds_a_stranger_once_there_is_its_file(void **state)
+{
+	static const struct answer strangers[] = {
+	    CREDIT("0BADCAFE050080008008000000000002", 990),
+	    CREDIT(NULL, 990, .instruction = "0badcafe050080008008000000000002"),
+	    CREDIT(NULL, 990, .msg_id = "0badcafe-20260331-1-D1"),
+	    CREDIT(NULL, 990, .block = "0badcafe-20260331-1-D1-1"),
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < LENGTH(strangers); i++) {
+		void *home = NULL;
+		struct run *r;
+
+		answers_open(&home);
+		r = home;
+		answers_report(r, &strangers[i]);
+		answers_night(r);
+		answers_night(r);
+		assert_int_equal(home_number(r, "SELECT files_known FROM bank_entry"), 2);
+		make_march(r);
+		assert_string_equal(frozen_list(r, "SELECT state FROM collection WHERE file_number = 2"),
+		                    "presented;");
+		answers_night(r);
+		assert_string_equal(frozen_list(r, "SELECT state FROM collection WHERE file_number = 2"),
+		                    "booked;");
+		assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE state = 'open'"), 0);
+		home_teardown(&home);
+	}
+}
+
 static void
 bankmatch_finds_by_ids(void **state)
 {
@@ -170,6 +207,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(bankmatch_finds_a_stranger_once_there_is_its_file),
 	    UPLOADED(bankmatch_finds_by_ids),
 	    UPLOADED(bankmatch_finds_by_the_mandate),
 	    UPLOADED(bankmatch_counts_an_event_once),

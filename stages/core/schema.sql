@@ -700,9 +700,13 @@ CREATE TABLE bank_entry (
 	                             -- below 0: has another amount than its collection, and an event of its own
 	state TEXT NOT NULL CHECK (state = 'new' OR state = 'applied' OR state = 'noted' OR state = 'held'
 	    OR state = 'resolved'), -- resolved: a person decided, and it changes nothing
+	files_known INTEGER, -- of a held one that names nothing of ours: the next number of a bank file then;
+	                             -- it is tried again once there is such a file
 	UNIQUE (fingerprint, occurrence)
 ) STRICT;
-CREATE INDEX bank_entry_open ON bank_entry (state) WHERE state IN ('new', 'held');
+CREATE INDEX bank_entry_open ON bank_entry (files_known) WHERE state IN ('new', 'held');
+CREATE INDEX bank_entry_reject ON bank_entry (status, collection, file_number)
+	WHERE status = 'RJCT' AND state IN ('held', 'applied');
 CREATE INDEX bank_entry_changed ON bank_entry (msg_id) WHERE status = 'ACWC';
 CREATE INDEX bank_entry_by_collection ON bank_entry (collection, kind, message_kind, rank) WHERE collection IS NOT NULL;
 CREATE INDEX bank_entry_by_file ON bank_entry (file_number, kind, event_on) WHERE file_number IS NOT NULL AND collection IS NULL;

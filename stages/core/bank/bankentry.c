@@ -72,6 +72,13 @@ bankentry_hold(struct bank_outcome *o, const char *code, const char *message)
 }
 
 void
+bankentry_hold_strange(struct bank_outcome *o, const char *code, const char *message)
+{
+	bankentry_hold(o, code, message);
+	o->is_strange = true;
+}
+
+void
 bankentry_note(struct bank_outcome *o)
 {
 	o->state = BANKENTRY_NOTED;
@@ -142,8 +149,10 @@ hold_unknown(struct run *r, const struct bank_entry *n, struct bank_outcome *o)
 	if (n->mandate[0] != '\0' && bankmatch_find(r, n, 0, &c, &f) == BANKMATCH_SEVERAL)
 		bankentry_hold(o, unknown[n->kind][0],
 		               "several debits under the mandate that it names have its amount");
-	else
+	else if (n->mandate[0] != '\0' && bankmatch_knows_mandate(r, n))
 		bankentry_hold(o, unknown[n->kind][0], unknown[n->kind][1]);
+	else
+		bankentry_hold_strange(o, unknown[n->kind][0], unknown[n->kind][1]);
 }
 
 /* --- matching ------------------------------------------------------------------------------------------------------- */
@@ -209,10 +218,20 @@ save_state(struct run *r, const struct bank_entry *n, enum bankentry_state state
 }
 
 static void
+save_files_known(struct run *r, const struct bank_entry *n)
+{
+	struct stmt *q = sql(r->db,
+	    "UPDATE bank_entry SET files_known = " BANKENTRY_FILES_KNOWN " WHERE number = $number");
+
+	bind_int(q, "$number", n->number);
+	exec(q);
+}
+
+static void
 decide(struct run *r, struct bank_entry *n, struct fileaccount *account, struct bank_outcome *o)
 {
 	if (n->problem[0] != '\0') {
-		bankentry_hold(o, "unusable_entry", n->problem);
+		bankentry_hold_strange(o, "unusable_entry", n->problem);
 	} else if (n->kind == BANKENTRY_OTHER || n->kind == BANKENTRY_FEE) {
 		bankentry_note(o);
 	} else if (n->on > r->on + 1) {
@@ -254,6 +273,8 @@ apply(struct run *r, struct bank_entry *n, bool last, struct fileaccount *accoun
 	save_state(r, n, o.state);
 	count_outcome(r, n, &o);
 	if (o.state == BANKENTRY_HELD && last) {
+		if (o.is_strange)
+			save_files_known(r, n);
 		write_record(n, &record);
 		exception_open(r, &(struct exception){.kind = "bank_entry",
 		                                      .key = n->key,
@@ -350,7 +371,7 @@ order_open(struct run *r)
 	    "   coalesce(e.end_to_end_id, ''), e.fingerprint, e.occurrence), e.number"
 	    " FROM bank_entry e"
 	    " JOIN bank_message m ON m.number = e.message_number"
-	    " WHERE e.state IN ('new', 'held')"));
+	    " WHERE " BANKENTRY_IS_TRIED("e")));
 }
 
 /* The open entries of which it is not known what they mean. Once entries were applied, only a mandate can mean another debit. */
@@ -361,8 +382,9 @@ order_unmatched(struct run *r, bool again)
 	    "INSERT INTO entry_order (nth, number)"
 	    " SELECT row_number() OVER (ORDER BY event_on, coalesce(end_to_end_id, ''), fingerprint, occurrence),"
 	    "  number"
-	    " FROM bank_entry"
-	    " WHERE state IN ('new', 'held') AND collection IS NULL AND file_number IS NULL AND problem IS NULL"
+	    " FROM bank_entry e"
+	    " WHERE " BANKENTRY_IS_TRIED("e")
+	    "  AND collection IS NULL AND file_number IS NULL AND problem IS NULL"
 	    "  AND kind IN ('credit', 'return', 'debit', 'refund_return')"
 	    "  AND (NOT $again OR mandate_reference IS NOT NULL)");
 
@@ -400,9 +422,10 @@ apply_open(struct run *r, bool last)
 	int64_t nth;
 
 	order_open(r);
+	bankmoney_begin(r);
 	for (nth = 1; next_entry(r, nth, &n); nth++)
 		apply(r, &n, last, &account);
-	return value(sql(r->db, "SELECT count(*) FROM bank_entry WHERE state IN ('new', 'held')"), 0);
+	return value(sql(r->db, "SELECT count(*) FROM bank_entry e WHERE " BANKENTRY_IS_TRIED("e")), 0);
 }
 
 static void
@@ -549,6 +572,7 @@ bankentry_post(struct run *r, int64_t exception, enum bankentry_decision decisio
 	bind_int(q, "$number", n.number);
 	exec(q);
 	bankmatch_save(r, &n);
+	bankmoney_begin(r);
 	if (bankmoney_books_again(r, &n) && collection_load(r, n.collection, &c))
 		collection_book_again(r, &c, n.on, n.input, n.line);
 	else

@@ -64,14 +64,22 @@ struct bank_outcome {
 	enum bankentry_state state;
 	struct err why;
 	int64_t profile;
+	bool is_strange; /* held, and nothing changes that before there is another bank file */
 };
 void bankentry_hold(struct bank_outcome *o, const char *code, const char *message);
+/* The same of one that names nothing of ours. */
+void bankentry_hold_strange(struct bank_outcome *o, const char *code, const char *message);
 void bankentry_note(struct bank_outcome *o);
 
 /* What was asked for, apart from the charges and the interest in the amount. */
 cents bankentry_principal(const struct bank_entry *n);
 /* A code of ISO 20022 that says that the bank has this debit already. */
 bool bankentry_is_duplicate_reason(const char *reason);
+
+/* SQL condition: bank_entry `e` is open, and may mean something of ours: a strange one only once there are more bank files. */
+#define BANKENTRY_IS_TRIED(e) \
+	SQL_PART(e ".state IN ('new', 'held') AND coalesce(" e ".files_known, 0) < " BANKENTRY_FILES_KNOWN)
+#define BANKENTRY_FILES_KNOWN SQL_PART("(SELECT coalesce(max(number), 0) + 1 FROM bank_file)")
 
 /* Applies new entries, and tries open ones again; one unit of work. */
 void bankentry_apply(struct run *r);

@@ -190,6 +190,17 @@ bankmatch_find(struct run *r, const struct bank_entry *n, int64_t within, struct
 }
 
 bool
+bankmatch_knows_mandate(struct run *r, const struct bank_entry *n)
+{
+	struct stmt *q = sql(r->db, "SELECT EXISTS (SELECT 1 FROM mandate WHERE reference_key = $mandate)");
+	char key[36];
+
+	print_mandate_key(key, n->mandate);
+	bind_text(q, "$mandate", key);
+	return value(q, 0) > 0;
+}
+
+bool
 bankmatch_is_of_other_mandate(struct run *r, const struct bank_entry *n, const struct collection *c)
 {
 	struct stmt *q = sql(r->db, "SELECT reference_key FROM mandate WHERE number = $number");
@@ -258,25 +269,28 @@ next_rank(struct run *r, const struct bank_entry *n, int64_t event)
 
 	if (event == 0) {
 		q = sql(r->db,
-		    "SELECT coalesce(max(rank) FILTER (WHERE rank > 0), 0) + 1 FROM bank_entry"
+		    "SELECT rank + 1 FROM bank_entry"
 		    " WHERE collection = $collection AND kind = $kind AND message_kind = $type"
-		    "  AND number <> $number");
+		    "  AND rank > 0 AND number <> $number"
+		    " ORDER BY rank DESC LIMIT 1");
 		bind_text(q, "$collection", n->collection);
 		bind_text(q, "$kind", bankentry_kind_word(n->kind));
 	} else if (n->collection[0] != '\0') {
 		q = sql(r->db,
-		    "SELECT coalesce(min(rank), 0) - 1 FROM bank_entry"
-		    " WHERE event = $event AND message_kind = $type AND number <> $number");
+		    "SELECT rank - 1 FROM bank_entry"
+		    " WHERE event = $event AND message_kind = $type AND number <> $number"
+		    " ORDER BY rank LIMIT 1");
 		bind_int(q, "$event", event);
 	} else {
 		q = sql(r->db,
-		    "SELECT coalesce(max(rank), 0) + 1 FROM bank_entry"
-		    " WHERE event = $event AND message_kind = $type AND number <> $number");
+		    "SELECT rank + 1 FROM bank_entry"
+		    " WHERE event = $event AND message_kind = $type AND number <> $number"
+		    " ORDER BY rank DESC LIMIT 1");
 		bind_int(q, "$event", event);
 	}
 	bind_text(q, "$type", n->message_kind);
 	bind_int(q, "$number", n->number); /* a person may try it more than once */
-	return value(q, 1);
+	return value(q, event != 0 && n->collection[0] != '\0' ? -1 : 1);
 }
 
 void

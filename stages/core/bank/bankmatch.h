@@ -20,6 +20,8 @@ enum bankmatch {
 /* Fills *c, or *f. within: 0, or the only file that a collection may be of. */
 enum bankmatch bankmatch_find(struct run *r, const struct bank_entry *n, int64_t within, struct collection *c,
                               struct bankfile *f);
+/* Is the mandate that the entry names one of ours? */
+bool bankmatch_knows_mandate(struct run *r, const struct bank_entry *n);
 /* Does the entry name a mandate, and another one than that of the debit? */
 bool bankmatch_is_of_other_mandate(struct run *r, const struct bank_entry *n, const struct collection *c);
 

@@ -61,13 +61,44 @@ struct balance {
 };
 
 static struct balance
-count_balance(struct run *r, const struct collection *c)
+count_all(struct run *r, const struct collection *c)
 {
 	if (c->kind == COLLECTION_DEBIT)
 		return (struct balance){count_events(r, c, BANKENTRY_CREDIT, BANKENTRY_CREDIT),
 		                        count_events(r, c, BANKENTRY_RETURN, BANKENTRY_RETURN)};
 	return (struct balance){count_events(r, c, BANKENTRY_DEBIT, BANKENTRY_DEBIT),
 	                        count_events(r, c, BANKENTRY_CREDIT, BANKENTRY_REFUND_RETURN)};
+}
+
+void
+bankmoney_begin(struct run *r)
+{
+	exec(sql(r->db,
+	    "CREATE TEMPORARY TABLE IF NOT EXISTS counted ("
+	    "  end_to_end_id TEXT NOT NULL PRIMARY KEY, bookings INTEGER NOT NULL, returns INTEGER NOT NULL)"));
+	exec(sql(r->db, "DELETE FROM counted"));
+}
+
+static struct balance
+count_balance(struct run *r, const struct collection *c)
+{
+	struct stmt *q = sql(r->db, "SELECT bookings, returns FROM counted WHERE end_to_end_id = $id");
+	struct balance b;
+
+	bind_text(q, "$id", c->end_to_end_id);
+	if (row(q)) {
+		b = (struct balance){col_int(q, 0), col_int(q, 1)};
+		reset(q);
+		return b;
+	}
+	b = count_all(r, c);
+	q = sql(r->db,
+	    "INSERT INTO counted (end_to_end_id, bookings, returns) VALUES ($id, $bookings, $returns)");
+	bind_text(q, "$id", c->end_to_end_id);
+	bind_int(q, "$bookings", b.bookings);
+	bind_int(q, "$returns", b.returns);
+	exec(q);
+	return b;
 }
 
 static bool

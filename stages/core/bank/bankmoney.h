@@ -9,6 +9,9 @@
 #include "stages/core/bank/bankentry.h"
 #include "stages/core/bank/fileaccount.h"
 
+/* To be called when entries were matched, and before any is applied: what was reported of each collection is counted once. */
+void bankmoney_begin(struct run *r);
+
 /* Applies, notes or holds an entry that means a debit or refund: unexpected_answer, mandate_differs, amount_differs,
  * wrong_direction, second_credit, second_debit, credit_after_failure, debit_after_failure, second_return,
  * reversal_without_return, reversal_after_reject. */

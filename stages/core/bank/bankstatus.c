@@ -52,22 +52,28 @@ check_known(const struct bank_entry *n, enum meaning meaning, struct bank_outcom
 
 /* --- when the bank rejected it ------------------------------------------------------------------------------------ */
 
+/* The rejects that may count, as in their index. */
+#define REJECTS_THEN(e) \
+	SQL_PART("JOIN bank_message m ON m.number = " e ".message_number"                                     \
+	         " WHERE " e ".status = 'RJCT' AND " e ".state IN ('held', 'applied')")
+
 /* A debit by its own status, or by that of its block. */
 static instant
 debit_rejected_at(struct run *r, const char *end_to_end_id)
 {
 	struct stmt *q = sql(r->db,
-	    "SELECT max(m.created_at)"
-	    " FROM bank_entry e"
-	    " JOIN bank_message m ON m.number = e.message_number"
-	    " WHERE e.kind = 'status' AND e.status = 'RJCT' AND e.state = 'applied'"
-	    "  AND (e.collection = $collection OR e.number IN ("
-	    "   SELECT o.number"
-	    "   FROM collection c"
-	    "   JOIN bank_block b ON b.file_number = c.file_number AND b.nth = c.block"
-	    "   JOIN bank_entry o ON o.file_number = c.file_number AND o.collection IS NULL AND o.kind = 'status'"
-	    "   WHERE c.end_to_end_id = $collection AND c.state = 'rejected'"
-	    "    AND o.level = 'block' AND o.payment_information_id = b.payment_information_id))");
+	    "SELECT max(created_at)"
+	    " FROM ("
+	    "  SELECT m.created_at"
+	    "  FROM bank_entry e " REJECTS_THEN("e") " AND e.collection = $collection AND e.state = 'applied'"
+	    "  UNION ALL"
+	    "  SELECT m.created_at"
+	    "  FROM collection c"
+	    "  JOIN bank_block b ON b.file_number = c.file_number AND b.nth = c.block"
+	    "  JOIN bank_entry o ON o.file_number = c.file_number AND o.collection IS NULL "
+	    REJECTS_THEN("o")
+	    "   AND c.end_to_end_id = $collection AND c.state = 'rejected' AND o.state = 'applied'"
+	    "   AND o.level = 'block' AND o.payment_information_id = b.payment_information_id) AS reject");
 
 	bind_text(q, "$collection", end_to_end_id);
 	return value(q, INSTANT_NONE);
@@ -79,10 +85,8 @@ file_rejected_at(struct run *r, const struct bank_entry *n, const char *block)
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT max(m.created_at)"
-	    " FROM bank_entry e"
-	    " JOIN bank_message m ON m.number = e.message_number"
-	    " WHERE e.file_number = $file AND e.collection IS NULL AND e.kind = 'status'"
-	    "  AND e.status = 'RJCT' AND e.state IN ('held', 'applied')"
+	    " FROM bank_entry e " REJECTS_THEN("e")
+	    "  AND e.file_number = $file AND e.collection IS NULL"
 	    "  AND ($block IS NULL OR (e.state = 'applied' AND e.payment_information_id = $block))");
 
 	bind_int(q, "$file", n->file);
@@ -422,7 +426,7 @@ bankstatus_apply(struct run *r, struct bank_entry *n, struct bank_outcome *o)
 	struct bankfile_block block;
 
 	if (!bankfile_find_msg_id(r, n->msg_id, &f)) {
-		bankentry_hold(o, "unknown_file", "the status names a file that was not made here");
+		bankentry_hold_strange(o, "unknown_file", "the status names a file that was not made here");
 		return;
 	}
 	if (n->file == 0) {

@@ -100,14 +100,14 @@ was_decided(struct run *r, const struct collection *c)
 static bool
 has_other_money(struct run *r, const struct collection *c)
 {
-	struct stmt *q =
-	    sql(r->db,
-	    "SELECT EXISTS (SELECT 1 FROM bank_entry"
-	    " WHERE collection = $collection AND kind IN ('credit', 'debit', 'return', 'refund_return')"
-	    "  AND kind <> $booking AND state <> 'resolved')");
+	struct stmt *q = sql(
+	    r->db, "SELECT EXISTS (SELECT 1 FROM bank_entry"
+	           " WHERE collection = $collection AND kind IN ($a, $b, 'return') AND state <> 'resolved')");
+	bool is_debit = c->kind == COLLECTION_DEBIT;
 
 	bind_text(q, "$collection", c->end_to_end_id);
-	bind_text(q, "$booking", bankentry_kind_word(roles[c->kind].booking));
+	bind_text(q, "$a", bankentry_kind_word(BANKENTRY_REFUND_RETURN));
+	bind_text(q, "$b", bankentry_kind_word(is_debit ? BANKENTRY_DEBIT : BANKENTRY_CREDIT));
 	return value(q, 0) > 0;
 }
 

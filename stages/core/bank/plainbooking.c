@@ -1,4 +1,5 @@
 /* plainbooking: see plainbooking.h. Writes the state of these entries in bank_entry, and what they mean. */
+#include "stages/core/bank/bankentry.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/bank/plainbooking.h"
 #include "stages/core/books/collection.h"
@@ -15,8 +16,8 @@ list_open(struct run *r)
 	exec(sql(r->db,
 	    "INSERT INTO open_id (id, n, entry)"
 	    " SELECT lower(end_to_end_id), count(*), max(number)"
-	    " FROM bank_entry"
-	    " WHERE state IN ('new', 'held') AND end_to_end_id IS NOT NULL"
+	    " FROM bank_entry e"
+	    " WHERE " BANKENTRY_IS_TRIED("e") " AND end_to_end_id IS NOT NULL"
 	    " GROUP BY lower(end_to_end_id)"));
 	exec(sql(r->db,
 	    "CREATE TEMPORARY TABLE IF NOT EXISTS open_status (msg_id TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID"));
@@ -24,8 +25,8 @@ list_open(struct run *r)
 	exec(sql(r->db,
 	    "INSERT INTO open_status (msg_id)"
 	    " SELECT DISTINCT msg_id"
-	    " FROM bank_entry"
-	    " WHERE state IN ('new', 'held') AND kind = 'status' AND msg_id IS NOT NULL"));
+	    " FROM bank_entry e"
+	    " WHERE " BANKENTRY_IS_TRIED("e") " AND kind = 'status' AND msg_id IS NOT NULL"));
 }
 
 /* The rows of `booking`, in the order of members; their days as instants come after that. CROSS JOIN: from the open entries to

@@ -548,6 +548,17 @@ store_changes(const struct store *s)
 	return sqlite3_total_changes64(s->db);
 }
 
+int64_t
+store_steps(const struct store *s)
+{
+	const struct stmt *q;
+	int64_t steps = 0;
+
+	for (q = s->stmts; q != NULL; q = q->next)
+		steps += sqlite3_stmt_status(q->handle, SQLITE_STMTSTATUS_VM_STEP, 0);
+	return steps;
+}
+
 void
 store_spill(struct store *s)
 {
