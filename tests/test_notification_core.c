@@ -331,7 +331,8 @@ reminder_is_not_for_members_with_a_card_in_a_wallet(void **state)
 	home_exec(
 	    r,
 	    "INSERT INTO card (id, account_membership_id, status, is_provisioned, created_at, updated_at) VALUES"
-	    " ('c1', 'm1', 'Enabled', 0, 0, 0), ('c2', 'm1', 'Enabled', 1, 0, 0), ('c3', 'm2', 'Enabled', 0, 0, 0)");
+	    " ('c1', 'm1', 'Enabled', 0, 0, 0), ('c2', 'm1', 'Enabled', 1, 0, 0), ('c3', 'm2', 'Enabled', 0, 0, 0),"
+	    " ('c4', 'm2', 'Canceled', 1, 0, 0)");
 	assert_int_equal(count_notified(r, NOTIFY_PROVISIONING_REMINDER), 2);
 	assert_string_equal(
 	    frozen_list(r, "SELECT profile_number || subject FROM notification ORDER BY number"), "2;3;");

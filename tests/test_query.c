@@ -23,7 +23,8 @@ static const char *const world[] = {
     "  (3, 'alan_pay__post_payment', 'card_payment', '4', 1, '{}', 2, 5500, 9000)",
     "INSERT INTO account_membership (id, profile_number) VALUES ('m1', 1), ('m2', 2)",
     "INSERT INTO card (id, account_membership_id, status, is_provisioned, created_at, updated_at)"
-    " VALUES ('c0', 'm1', 'Canceled', 0, 0, 0), ('c1', 'm1', 'Enabled', 1, 0, 0), ('c2', 'm2', 'Enabled', 0, 0, 0)",
+    " VALUES ('c0', 'm1', 'Canceled', 0, 0, 0), ('c1', 'm1', 'Enabled', 1, 0, 0), ('c2', 'm2', 'Enabled', 0, 0, 0),"
+    "  ('c3', 'm2', 'Canceled', 1, 0, 0), ('c4', 'm2', 'Canceling', 1, 0, 0)",
     "INSERT INTO mandate (number, profile_number, reference, reference_key, version, debtor_name, iban, country,"
     "  signed_on, status, status_at, declared_at)"
     " VALUES (1, 1, 'Rum-1', 'RUM-1', 1, 'Ada L', 'FR7630006000011234567890189', 'FRA', '2026-01-02', 'active', 0, 0)",
@@ -269,7 +270,7 @@ profiles_are_those_of_one_application(void **state)
 }
 
 static void
-member_with_any_card_in_a_wallet_is_provisioned(void **state)
+member_with_any_live_card_in_a_wallet_is_provisioned(void **state)
 {
 	assert_string_equal(answer_of(*state, member(*state, QUESTION_PROVISIONING, 1)),
 	                    "{\"has_card_provisioning\":true}\n");
@@ -778,7 +779,7 @@ main(void)
 	    TEST(balance_is_zero_for_an_undeclared_member),
 	    TEST(profile_has_its_reminder_or_null),
 	    TEST(profiles_are_those_of_one_application),
-	    TEST(member_with_any_card_in_a_wallet_is_provisioned),
+	    TEST(member_with_any_live_card_in_a_wallet_is_provisioned),
 	    TEST(transaction_of_a_payment_has_nothing_else),
 	    TEST(transaction_of_a_rejection_has_its_reason_and_no_debt),
 	    TEST(transaction_of_a_recovery_has_session_and_mandate),

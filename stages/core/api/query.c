@@ -41,7 +41,8 @@ static const struct column provisioning_columns[] = {{.name = "has_card_provisio
 	SQL("SELECT CASE WHEN count(*) > 0 THEN 1 ELSE 0 END AS has_card_provisioning" \
 	    " FROM account_membership m"                                               \
 	    " JOIN card c ON c.account_membership_id = m.id"                           \
-	    " WHERE m.profile_number = $profile AND c.is_provisioned = 1")
+	    " WHERE m.profile_number = $profile AND c.is_provisioned = 1"              \
+	    "  AND c.status NOT IN ('Canceling', 'Canceled')")
 
 /* Transactions and payments ------------------------------------------------------------------------------ */
 

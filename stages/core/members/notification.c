@@ -98,7 +98,7 @@ find_debits(struct run *r)
 	exec(q);
 }
 
-/* Active members whose first card is some days old, who have no card in a wallet, and no reminder yet. */
+/* Active members whose first card is some days old, who have no live card in a wallet, and no reminder yet. */
 static void
 find_unprovisioned(struct run *r)
 {
@@ -114,7 +114,8 @@ find_unprovisioned(struct run *r)
 	        "    SELECT 1"
 	        "    FROM account_membership m"
 	        "    JOIN card c ON c.account_membership_id = m.id"
-	        "    WHERE m.profile_number = p.number AND c.is_provisioned = 1)"
+	        "    WHERE m.profile_number = p.number AND c.is_provisioned = 1"
+	        "     AND c.status NOT IN ('Canceling', 'Canceled'))"
 	        "  AND NOT EXISTS ("
 	        "    SELECT 1"
 	        "    FROM notification n"
