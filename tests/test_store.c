@@ -584,9 +584,10 @@ store_refuses_what_the_books_forbid(void **state)
 	    r,
 	    "INSERT INTO request (number, input_number, line, source, first, digest, status, code, processed_at)"
 	    " VALUES (1, 1, 1, 'web', 0, zeroblob(32), 'rejected', 'bad_field', 0)");
-	home_exec(r,
-	          "INSERT INTO external_transaction (number, app_id, external_transaction_id, profile_number,"
-	          "  requested_in_cents, outcome) VALUES (1, 'fr', 'e1', 1, 5, 'no_debt')");
+	home_exec(
+	    r,
+	    "INSERT INTO external_transaction (number, app_id, external_transaction_id, profile_number,"
+	    "  requested_in_cents, outcome, transaction_number) VALUES (1, 'fr', 'e1', 1, 5, 'posted', 1)");
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		int status;
 

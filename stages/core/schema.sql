@@ -414,8 +414,8 @@ CREATE TABLE correction (
 ) STRICT;
 CREATE INDEX correction_by_id ON correction (id);
 
--- external_transaction: a request of another component to reduce a member's debt, and its outcome, which is permanent
--- (core/books/external.c). `number` is the source of its balance transaction.
+-- external_transaction: a request of another component to reduce a member's debt, and its outcome
+-- (core/books/external.c). `posted` is permanent; `no_debt` is that of the latest message. `number` is the source of its balance transaction.
 CREATE TABLE external_transaction (
 	number INTEGER NOT NULL PRIMARY KEY,
 	app_id TEXT NOT NULL,

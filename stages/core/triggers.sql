@@ -175,9 +175,9 @@ BEGIN
 END;
 
 CREATE TRIGGER external_transaction_outcome_is_final
-BEFORE UPDATE ON external_transaction
+BEFORE UPDATE ON external_transaction WHEN OLD.outcome = 'posted'
 BEGIN
-	SELECT RAISE(ABORT, 'the outcome of an external transaction is final');
+	SELECT RAISE(ABORT, 'an external transaction that was posted is final');
 END;
 
 CREATE TRIGGER external_transaction_is_never_deleted

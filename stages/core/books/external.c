@@ -7,23 +7,23 @@
 #include "stages/core/books/ledger.h"
 #include "stages/core/engine/log.h"
 
+/* A request that found no debt left nothing behind: it may come again, for another member or amount too. */
 static bool
-was_asked(struct run *r, const struct external *x, enum external_outcome *outcome, int64_t *number)
+was_posted(struct run *r, const struct external *x, enum external_outcome *outcome, int64_t *number)
 {
-	struct stmt *q = sql(r->db,
+	struct stmt *q =
+	    sql(r->db,
 	    "SELECT profile_number, requested_in_cents, transaction_number"
 	    " FROM external_transaction"
-	    " WHERE app_id = $app AND external_transaction_id = $id");
+	    " WHERE app_id = $app AND external_transaction_id = $id AND outcome = 'posted'");
 
 	bind_text(q, "$app", x->app_id);
 	bind_text(q, "$id", x->id);
 	if (!row(q))
 		return false;
-	*number = col_int_or(q, 2, 0);
-	if (col_int(q, 0) != x->profile || col_int(q, 1) != x->requested)
-		*outcome = EXTERNAL_CONFLICT;
-	else
-		*outcome = *number == 0 ? EXTERNAL_NO_DEBT : EXTERNAL_POSTED;
+	*number = col_int(q, 2);
+	*outcome = col_int(q, 0) == x->profile && col_int(q, 1) == x->requested ? EXTERNAL_POSTED
+	                                                                        : EXTERNAL_CONFLICT;
 	reset(q);
 	return true;
 }
@@ -52,14 +52,35 @@ post_external(struct run *r, const struct external *x, int64_t own_number, cents
 	return value(q, 0);
 }
 
+/* The number of its row: that of the request which found no debt, else a new one. */
+static int64_t
+number_external(struct run *r, const struct external *x)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT number FROM external_transaction"
+	    " WHERE app_id = $app AND external_transaction_id = $id");
+	int64_t number = 0;
+
+	bind_text(q, "$app", x->app_id);
+	bind_text(q, "$id", x->id);
+	if (row(q))
+		number = col_int(q, 0);
+	reset(q);
+	return number != 0 ? number : store_number(r->db, "external_transaction");
+}
+
 static void
-insert_external(struct run *r, const struct external *x, int64_t own_number, int64_t transaction)
+save_external(struct run *r, const struct external *x, int64_t own_number, int64_t transaction)
 {
 	struct stmt *q =
 	    sql(r->db,
 	        "INSERT INTO external_transaction (number, app_id, external_transaction_id, profile_number,"
 	        "  requested_in_cents, outcome, transaction_number, input_number, line)"
-	        " VALUES ($number, $app, $id, $profile, $requested, $outcome, $transaction, $input, $line)");
+	        " VALUES ($number, $app, $id, $profile, $requested, $outcome, $transaction, $input, $line)"
+	        " ON CONFLICT (number) DO UPDATE SET profile_number = excluded.profile_number,"
+	        "  requested_in_cents = excluded.requested_in_cents, outcome = excluded.outcome,"
+	        "  transaction_number = excluded.transaction_number,"
+	        "  input_number = excluded.input_number, line = excluded.line");
 
 	bind_int(q, "$number", own_number);
 	bind_text(q, "$app", x->app_id);
@@ -80,11 +101,11 @@ external_request(struct run *r, const struct external *x, int64_t *number)
 	int64_t own_number;
 	cents owed;
 
-	if (was_asked(r, x, &outcome, number))
+	if (was_posted(r, x, &outcome, number))
 		return outcome;
 	owed = debt_open(r, x->profile);
-	own_number = store_number(r->db, "external_transaction");
+	own_number = number_external(r, x);
 	*number = owed <= 0 ? 0 : post_external(r, x, own_number, owed < x->requested ? owed : x->requested);
-	insert_external(r, x, own_number, *number);
+	save_external(r, x, own_number, *number);
 	return *number == 0 ? EXTERNAL_NO_DEBT : EXTERNAL_POSTED;
 }

@@ -1,7 +1,8 @@
 /* external: money that others have for a member (a reimbursement of care), taken to reduce what the member owes.
  *
- * At most the open debt is reduced: what is frozen is on its way to the bank and stays as it is. The outcome of an external
- * transaction id is stored permanently, also when there was no debt, so that the same request never reduces a debt twice.
+ * At most the open debt is reduced: what is frozen is on its way to the bank and stays as it is. An external transaction id that was
+ * posted is posted permanently, so that the same request never reduces a debt twice. One that found no debt may be asked for
+ * again, in another message, and finds what is owed then.
  */
 #ifndef CORE_EXTERNAL_H
 #define CORE_EXTERNAL_H
@@ -19,8 +20,8 @@ struct external {
 };
 
 /* Inside the caller's unit of work. POSTED: *number is the member's balance transaction, a new one or the one that the same
- * request made before. NO_DEBT: there was none to reduce, now or when it was first asked. CONFLICT: the id was used for
- * another member or amount, nothing changed. */
+ * request made before. NO_DEBT: there is none to reduce now. CONFLICT: the id was posted for another member or amount,
+ * nothing changed. */
 enum external_outcome { EXTERNAL_POSTED, EXTERNAL_NO_DEBT, EXTERNAL_CONFLICT };
 enum external_outcome external_request(struct run *r, const struct external *x, int64_t *number);
 
