@@ -120,3 +120,56 @@ fold_text(const char *text, char *dst, size_t size)
 		dst[n == 0 ? used : 0] = '\0';
 	return n == 0 && size > 0 ? 0 : -1;
 }
+
+struct folding {
+	const char *at;
+	size_t left;
+};
+
+/* The next folded character of a text; 0 bytes at its end. */
+static size_t
+next_folded(struct folding *f, char bytes[static 4])
+{
+	size_t n = 0, taken;
+	uint32_t point;
+
+	while (f->left > 0 && n == 0) {
+		taken = text_next(f->at, f->left, &point);
+		n = fold_one(f->at, taken, point, bytes);
+		f->at += taken;
+		f->left -= taken;
+	}
+	return n;
+}
+
+bool
+fold_is_same(const char *a, const char *b)
+{
+	struct folding f = {a, strlen(a)}, g = {b, strlen(b)};
+	char x[4], y[4];
+	size_t n;
+
+	do {
+		n = next_folded(&f, x);
+		if (next_folded(&g, y) != n || memcmp(x, y, n) != 0)
+			return false;
+	} while (n > 0);
+	return true;
+}
+
+int
+fold_check_id(const char *id, struct err *e)
+{
+	size_t n = strlen(id), at, taken;
+	uint32_t point;
+
+	for (at = 0; at < n; at += taken) {
+		taken = text_next(id + at, n - at, &point);
+		if (fold_is_blank(point) && (at == 0 || at + taken == n))
+			return err_set(e, ERR_BAD_FIELD, "begins or ends with a blank");
+		if (fold_is_invisible(point) || text_is_control(point))
+			return err_set(e, ERR_BAD_FIELD, "has a character that cannot be seen, U+%04X",
+			               (unsigned)point);
+	}
+	return 0;
+}

@@ -39,6 +39,45 @@ fold_makes_one_of_what_looks_the_same(void **state)
 }
 
 static void
+fold_compares_without_folding_first(void **state)
+{
+	(void)state;
+	assert_true(fold_is_same("", " \xE2\x80\x8B"));
+	assert_true(fold_is_same("VIR 1", "v\xC2\xADir1\xC2\xA0"));
+	assert_false(fold_is_same("VIR 1", "VIR 12"));
+	assert_false(fold_is_same("VIR 12", "VIR 1"));
+	assert_false(fold_is_same("VIR 1", "VIR-1"));
+}
+
+static void
+id_is_as_it_looks(void **state)
+{
+	static const char *const good[] = {
+	    "", "a", "a b", "Z-1\xC2\xA0x", "\xC3\xA9t\xC3\xA9", "\xF0\x9F\x92\xB6"};
+	static const char *const bad[] = {" a",
+	                                  "a ",
+	                                  "a\xC2\xA0",
+	                                  "\ta",
+	                                  "\xE3\x80\x80"
+	                                  "a",
+	                                  " ",
+	                                  "a\xE2\x80\x8B",
+	                                  "\xEF\xBB\xBFid",
+	                                  "a\xC2\xADz",
+	                                  "a\nb",
+	                                  "a\xE2\x80\xAEz",
+	                                  "a\xE2\x80\x8Dz"};
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(good); i++)
+		assert_int_equal(fold_check_id(good[i], &e), 0);
+	for (size_t i = 0; i < LENGTH(bad); i++)
+		if (fold_check_id(bad[i], &e) != -1)
+			fail_msg("%s was taken", bad[i]);
+}
+
+static void
 fold_keeps_apart_what_differs(void **state)
 {
 	static const struct {
@@ -79,6 +118,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(fold_makes_one_of_what_looks_the_same),
+	    cmocka_unit_test(fold_compares_without_folding_first),
+	    cmocka_unit_test(id_is_as_it_looks),
 	    cmocka_unit_test(fold_keeps_apart_what_differs),
 	    cmocka_unit_test(fold_says_when_there_is_no_room),
 	};
