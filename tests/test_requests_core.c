@@ -512,6 +512,38 @@ external_that_found_no_debt_may_be_asked_for_again(void **state)
 	assert_int_equal(home_number(r, "SELECT profile_number FROM external_transaction"), 1);
 }
 
+/* Two that look the same would be two members, or two transactions. */
+static void
+id_that_is_not_as_it_looks_is_rejected(void **state)
+{
+	static const char *const odd[] = {"e1 ",
+	                                  " e1",
+	                                  "\xC2\xA0"
+	                                  "e1",
+	                                  "e\xE2\x80\x8B"
+	                                  "1",
+	                                  "e1\xEF\xBB\xBF",
+	                                  "e1\\t",
+	                                  "e\xC2\xAD"
+	                                  "1"};
+	struct run *r = *state;
+	char text[512];
+
+	owe(r, 1, 700);
+	for (size_t i = 0; i < LENGTH(odd); i++) {
+		snprintf(text, sizeof(text), EXTERNAL("x%zu", "ada", "2026-03-03", "1", "%s"), i, odd[i]);
+		assert_string_equal(ask(r, text), "rejected bad_field external_transaction_id");
+		snprintf(text, sizeof(text), EXTERNAL("u%zu", "%s", "2026-03-03", "1", "e1"), i, odd[i]);
+		assert_string_equal(ask(r, text), "rejected bad_field app_user_id");
+		snprintf(
+		    text, sizeof(text),
+		    "{\"message_id\":\"a%zu\",\"op\":\"declare_profile\",\"app_id\":\"%s\",\"app_user_id\":\"z\"}\n",
+		    i, odd[i]);
+		assert_string_equal(ask(r, text), "rejected bad_field app_id");
+	}
+	assert_int_equal(home_number(r, COUNT_EXTERNAL), 0);
+}
+
 static void
 external_id_is_never_reused(void **state)
 {
@@ -842,6 +874,7 @@ main(void)
 	    WITH_ADA(external_is_at_most_the_open_debt),
 	    WITH_ADA(external_never_reduces_what_is_frozen),
 	    WITH_ADA(external_id_is_never_reused),
+	    WITH_ADA(id_that_is_not_as_it_looks_is_rejected),
 	    WITH_ADA(external_that_found_no_debt_may_be_asked_for_again),
 	    WITH_ADA(external_id_belongs_to_its_application),
 	    WITH_ADA(external_for_an_undeclared_member_is_skipped_and_may_be_repeated),

@@ -161,6 +161,7 @@ record_credit_transfer(struct run *r)
 	                     .booked_on = day_option(r, "booking-date"),
 	                     .reference = options_value(r, "bank-reference")};
 	struct stmt *q = listing_query(r, &transfer);
+	char stored[TRANSFER_REFERENCE + 1];
 	struct err e;
 
 	run_require_clock(r);
@@ -171,8 +172,9 @@ record_credit_transfer(struct run *r)
 	tx_begin(r->db);
 	if (!transfer_record(r, &t))
 		info("the bank reference %s was recorded before: nothing changed", t.reference);
+	(void)transfer_find_reference(r, t.reference, stored);
 	tx_commit(r->db);
-	bind_text(q, "$reference", t.reference);
+	bind_text(q, "$reference", stored);
 	listing_print(r, &transfer, q);
 }
 
@@ -222,10 +224,13 @@ check_by_hand(struct run *r, const char *reference)
 static void
 reverse_credit_transfer(struct run *r)
 {
-	const char *reference = options_value(r, "bank-reference");
+	const char *typed = options_value(r, "bank-reference");
 	struct stmt *q = listing_query(r, &reversal);
+	char reference[TRANSFER_REFERENCE + 1];
 
 	run_require_clock(r);
+	if (!transfer_find_reference(r, typed, reference))
+		die(EXIT_ABSENT, "no transfer is recorded under the bank reference %s", typed);
 	check_by_hand(r, reference);
 	tx_begin(r->db);
 	if (!reversal_decide(r, reference, options_value(r, "why")))

@@ -364,10 +364,13 @@ CREATE INDEX balance_transaction_waiting ON balance_transaction (profile_number,
 CREATE INDEX balance_transaction_by_payment ON balance_transaction (profile_number, payment_number) WHERE event = 1;
 
 -- credit_transfer: a transfer from a member, recorded by a person or attributed from a Swan transaction
--- (core/books/transfer.c). A bank reference (for Swan: the id of the transaction) is permanently that of one transfer.
+-- (core/books/transfer.c). A bank reference (for Swan: the id of the transaction) is permanently that of one transfer. The keys
+-- are the references as they are compared (formats/fold.h): persons type one in several spellings.
 CREATE TABLE credit_transfer (
 	bank_reference TEXT NOT NULL PRIMARY KEY,
+	reference_key TEXT NOT NULL UNIQUE CHECK (reference_key <> ''),
 	swan_reference TEXT,     -- the reference of Swan's transaction; others may have the same one
+	swan_reference_key TEXT,
 	swan_updated_at INTEGER, -- of the version that was posted; null: recorded by hand
 	swan_payment TEXT,       -- its paymentId, which the debit that takes it back has too
 	profile_number INTEGER NOT NULL REFERENCES profile,

@@ -51,7 +51,7 @@ FROM debt d;
 
 -- transfer_left: what is left of each credit transfer, after what went back of it and what persons corrected.
 CREATE VIEW transfer_left AS
-SELECT t.bank_reference, t.profile_number, t.swan_payment, t.swan_updated_at,
+SELECT t.bank_reference, t.reference_key, t.profile_number, t.swan_payment, t.swan_updated_at,
 	coalesce(
 	    (SELECT c.moves_in_cents
 	     FROM correction c

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "formats/fold.h"
 #include "formats/iban.h"
 #include "formats/json.h"
 #include "formats/length.h"
@@ -268,6 +269,8 @@ apply_request_external_transaction(struct operation_context *c)
 	if (strlen(x.id) >= EXTERNAL_ID)
 		operation_reject(a, "external_transaction_id", ERR_BAD_FIELD,
 		                 "the id has more than 255 bytes");
+	else if (fold_check_id(x.id, &e) < 0)
+		operation_reject(a, "external_transaction_id", ERR_BAD_FIELD, e.message);
 	else if (money_parse_cents(request_field(c->q, "requested_amount_in_cents"), &x.requested, &e) < 0)
 		operation_reject(a, "requested_amount_in_cents", ERR_INVALID_AMOUNT, e.message);
 	else if (x.requested <= 0)

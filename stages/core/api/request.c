@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/fold.h"
+#include "formats/length.h"
 #include "formats/text.h"
 #include "stages/core/api/operation.h"
 #include "stages/core/api/request.h"
@@ -52,13 +54,36 @@ has_its_fields(const struct operation *op, const struct request *q, struct reque
 	return true;
 }
 
+/* An id that looks like another one, but is not, makes a second member of one. */
+static bool
+names_clearly(const struct request *q, struct request_answer *a)
+{
+	const struct {
+		const char *field, *id;
+	} ids[] = {{"app_id", q->app_id}, {"app_user_id", q->app_user_id}};
+	char message[128];
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < LENGTH(ids); i++) {
+		if (text_is_blank(ids[i].id))
+			snprintf(message, sizeof(message), "%s has only blanks", ids[i].field);
+		else if (fold_check_id(ids[i].id, &e) != 0)
+			snprintf(message, sizeof(message), "%s %.80s", ids[i].field, e.message);
+		else
+			continue;
+		operation_reject(a, ids[i].field, ERR_BAD_FIELD, message);
+		return false;
+	}
+	return true;
+}
+
 /* Whether the request names a member exactly when the operation needs one. */
 static bool
 names_its_member(const struct operation *op, const struct request *q, struct request_answer *a)
 {
 	const char *missing = q->app_id == NULL ? "app_id" : "app_user_id";
 	const char *given = q->app_id != NULL ? "app_id" : "app_user_id";
-	const char *blank;
 	char message[128];
 
 	if (op->member == MEMBER_NONE && (q->app_id != NULL || q->app_user_id != NULL)) {
@@ -71,13 +96,7 @@ names_its_member(const struct operation *op, const struct request *q, struct req
 		operation_reject(a, missing, ERR_MISSING_FIELD, message);
 		return false;
 	}
-	blank = op->member != MEMBER_NONE && text_is_blank(q->app_id) ? "app_id" : "app_user_id";
-	if (op->member != MEMBER_NONE && (text_is_blank(q->app_id) || text_is_blank(q->app_user_id))) {
-		snprintf(message, sizeof(message), "%s has only blanks", blank);
-		operation_reject(a, blank, ERR_BAD_FIELD, message);
-		return false;
-	}
-	return true;
+	return op->member == MEMBER_NONE || names_clearly(q, a);
 }
 
 /* Sets c->profile. False: the answer is set, there is nothing to apply. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/fold.h"
 #include "formats/text.h"
 #include "stages/core/bank/concern.h"
 #include "stages/core/bank/copy.h"
@@ -169,7 +170,7 @@ release_was_marked(struct run *r, const struct bankfile *f, const char *referenc
 	bind_int(q, "$number", f->number);
 	while (row(q)) {
 		before = true;
-		if (strcmp(col_text(q, 0), reference) != 0)
+		if (!fold_is_same(col_text(q, 0), reference))
 			die(EXIT_OVERWRITE,
 			    "%s was marked as uploaded before, with the bank reference %s: it stays", f->name,
 			    col_text(q, 0));

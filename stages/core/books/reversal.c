@@ -78,15 +78,17 @@ reversal_find(struct run *r, const char *reference, struct reversible *found)
 	struct stmt *q = sql(r->db,
 	    "SELECT bank_reference, profile_number, left_in_cents"
 	    " FROM transfer_left"
-	    " WHERE bank_reference = $reference");
+	    " WHERE reference_key = $key");
+	char key[TRANSFER_REFERENCE + 1];
 
-	bind_text(q, "$reference", reference);
+	bind_text(q, "$key", transfer_key(reference, key));
 	return read_reversible(q, found);
 }
 
 bool
 reversal_find_named(struct run *r, const struct swan_transaction *debit, struct reversible *found)
 {
+	char key[TRANSFER_REFERENCE + 1];
 	struct stmt *q;
 
 	if (debit->origin_transaction_id != NULL && reversal_find(r, debit->origin_transaction_id, found))
@@ -95,10 +97,10 @@ reversal_find_named(struct run *r, const struct swan_transaction *debit, struct 
 	    "SELECT bank_reference, profile_number, left_in_cents"
 	    " FROM transfer_left"
 	    " WHERE swan_payment = $payment"
-	    "  OR (bank_reference = $reference AND swan_updated_at IS NULL)"
+	    "  OR (reference_key = $key AND swan_updated_at IS NULL)"
 	    " ORDER BY CASE WHEN left_in_cents = $amount THEN 0 ELSE 1 END, bank_reference LIMIT 1");
 	bind_text(q, "$payment", debit->payment_id);
-	bind_text(q, "$reference", debit->reference);
+	bind_text(q, "$key", transfer_key(debit->reference, key));
 	bind_int(q, "$amount", debit->amount);
 	return read_reversible(q, found);
 }

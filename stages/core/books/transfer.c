@@ -1,6 +1,7 @@
 /* transfer: see transfer.h. Writes the table credit_transfer. */
 #include <string.h>
 
+#include "formats/fold.h"
 #include "formats/text.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/books/ledger.h"
@@ -9,6 +10,36 @@
 #include "stages/core/engine/log.h"
 
 #define LATEST_DAYS 400 /* more than the 13 months in which a bank still moves money of a debit */
+
+const char *
+transfer_key(const char *reference, char key[static TRANSFER_REFERENCE + 1])
+{
+	if (reference == NULL || fold_text(reference, key, TRANSFER_REFERENCE + 1) != 0 || key[0] == '\0')
+		return NULL;
+	return key;
+}
+
+static void
+bind_key(struct stmt *q, const char *name, const char *reference)
+{
+	char key[TRANSFER_REFERENCE + 1];
+
+	bind_text(q, name, transfer_key(reference, key));
+}
+
+bool
+transfer_find_reference(struct run *r, const char *reference, char stored[static TRANSFER_REFERENCE + 1])
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT bank_reference FROM credit_transfer WHERE reference_key = $key");
+
+	bind_key(q, "$key", reference);
+	if (!row(q))
+		return false;
+	col_copy(q, 0, stored, TRANSFER_REFERENCE + 1);
+	reset(q);
+	return true;
+}
 
 /* Limits for what a person types: a typing error changes a balance. */
 static void
@@ -29,17 +60,18 @@ check_typed(struct run *r, const struct transfer *t)
 static void
 check_transfer(struct run *r, const struct transfer *t)
 {
+	char key[TRANSFER_REFERENCE + 1];
 	size_t n = strlen(t->reference);
 
 	if (t->amount <= 0)
 		die(EXIT_REFUSED, "the amount must be at least one cent");
 	if (ledger_is_in_future(r, date_paris_midnight(t->booked_on)))
 		die(EXIT_REFUSED, "the booking date is more than a day after the business date");
-	if (n == 0 || n > TRANSFER_REFERENCE || text_has_control(t->reference))
+	if (transfer_key(t->reference, key) == NULL || n > TRANSFER_REFERENCE ||
+	    text_has_control(t->reference))
 		die(EXIT_REFUSED, "the bank reference is not valid: it must be one line of 1 to %d bytes",
 		    TRANSFER_REFERENCE);
-	if (t->reference[0] == ' ' ||
-	    t->reference[n - 1] == ' ') /* two that look the same would be two transfers */
+	if (t->reference[0] == ' ' || t->reference[n - 1] == ' ')
 		die(EXIT_REFUSED, "the bank reference begins or ends with a blank");
 }
 
@@ -71,31 +103,35 @@ static bool
 was_recorded(struct run *r, const struct transfer *t)
 {
 	struct stmt *q = sql(r->db,
-	    "SELECT profile_number, amount_in_cents, booked_on"
+	    "SELECT profile_number, amount_in_cents, booked_on, bank_reference"
 	    " FROM credit_transfer"
-	    " WHERE bank_reference = $reference");
+	    " WHERE reference_key = $key");
+	char stored[TRANSFER_REFERENCE + 1];
 	bool same;
 
-	bind_text(q, "$reference", t->reference);
+	bind_key(q, "$key", t->reference);
 	if (!row(q))
 		return false;
+	col_copy(q, 3, stored, sizeof(stored));
 	same = col_int(q, 0) == t->profile && col_int(q, 1) == t->amount && col_date(q, 2) == t->booked_on;
 	reset(q);
-	check_not_reversed(r, t->reference);
+	check_not_reversed(r, stored);
 	if (!same)
 		die(EXIT_REFUSED, "the bank reference %s belongs to another transfer: nothing is recorded",
-		    t->reference);
+		    stored);
 	return true;
 }
 
-/* By Swan's id: the money of a card payment. */
+/* By Swan's id, which has small letters: the money of a card payment. */
 static void
 check_posted_as_payment(struct run *r, const struct transfer *t)
 {
-	struct stmt *q = sql(r->db, "SELECT count(*) FROM swan_transaction WHERE id = $id");
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM swan_transaction WHERE id IN ($id, $folded)");
+	char folded[TRANSFER_REFERENCE + 1];
 	unsigned char key[STORE_KEY];
 
 	bind_blob(q, "$id", key, store_key(t->reference, key));
+	bind_blob(q, "$folded", key, store_key(transfer_key(t->reference, folded), key));
 	if (value(q, 0) > 0)
 		die(EXIT_REFUSED, "%s is a transaction of a card payment: nothing is recorded twice",
 		    t->reference);
@@ -111,14 +147,14 @@ check_recorded_otherwise(struct run *r, const struct transfer *t)
 	    " FROM credit_transfer t"
 	    " WHERE amount_in_cents = $amount"
 	    "  AND NOT " IS_REVERSED
-	    "  AND bank_reference <> $reference"
-	    "  AND ((bank_reference = $swan AND swan_updated_at IS NULL)"
-	    "   OR ($by_hand = 1 AND swan_reference = $reference))"
+	    "  AND reference_key <> $key"
+	    "  AND ((reference_key = $swan AND swan_updated_at IS NULL)"
+	    "   OR ($by_hand = 1 AND swan_reference_key = $key))"
 	    " ORDER BY bank_reference");
 
 	bind_int(q, "$amount", t->amount);
-	bind_text(q, "$reference", t->reference);
-	bind_text(q, "$swan", t->swan == NULL ? NULL : t->swan->reference);
+	bind_key(q, "$key", t->reference);
+	bind_key(q, "$swan", t->swan == NULL ? NULL : t->swan->reference);
 	bind_int(q, "$by_hand", t->swan == NULL);
 	if (row(q))
 		die(EXIT_REFUSED,
@@ -129,14 +165,15 @@ check_recorded_otherwise(struct run *r, const struct transfer *t)
 static void
 insert_transfer(struct run *r, const struct transfer *t)
 {
-	struct stmt *q =
-	    sql(r->db,
-	        "INSERT INTO credit_transfer (bank_reference, swan_reference, swan_updated_at,"
-	        "  swan_payment, profile_number, amount_in_cents, booked_on, recorded_by, recorded_at)"
-	        " VALUES ($reference, $swan, $updated, $payment, $profile, $amount, $on, $who, $now)");
+	struct stmt *q = sql(r->db,
+	        "INSERT INTO credit_transfer (bank_reference, reference_key, swan_reference, swan_reference_key,"
+	        "  swan_updated_at, swan_payment, profile_number, amount_in_cents, booked_on, recorded_by, recorded_at)"
+	        " VALUES ($reference, $key, $swan, $swankey, $updated, $payment, $profile, $amount, $on, $who, $now)");
 
 	bind_text(q, "$reference", t->reference);
+	bind_key(q, "$key", t->reference);
 	bind_text(q, "$swan", t->swan == NULL ? NULL : t->swan->reference);
+	bind_key(q, "$swankey", t->swan == NULL ? NULL : t->swan->reference);
 	bind_instant(q, "$updated", t->swan == NULL ? INSTANT_NONE : t->swan->updated_at);
 	bind_text(q, "$payment", t->swan == NULL ? NULL : t->swan->payment_id);
 	bind_int(q, "$profile", t->profile);
@@ -186,11 +223,11 @@ transfer_compare(struct run *r, const struct swan_transaction *t)
 	struct stmt *q = sql(r->db,
 	    "SELECT amount_in_cents, swan_updated_at"
 	    " FROM credit_transfer t"
-	    " WHERE bank_reference = $reference AND NOT " IS_REVERSED);
+	    " WHERE reference_key = $key AND NOT " IS_REVERSED);
 	cents amount;
 	instant posted_version;
 
-	bind_text(q, "$reference", t->id);
+	bind_key(q, "$key", t->id);
 	if (!row(q))
 		return TRANSFER_UNKNOWN;
 	amount = col_int(q, 0);

@@ -10,6 +10,13 @@
 
 #define TRANSFER_REFERENCE SWAN_ID /* most bytes of a bank reference */
 
+/* A bank reference as references are compared: without blanks and case (formats/fold.h). NULL: nothing is left of it, or it is too
+ * long for one. */
+const char *transfer_key(const char *reference, char key[static TRANSFER_REFERENCE + 1]);
+/* The reference of the transfer that was recorded under this one, as it was typed then; false: none was. */
+bool transfer_find_reference(struct run *r, const char *reference,
+                             char stored[static TRANSFER_REFERENCE + 1]);
+
 struct transfer {
 	int64_t profile;
 	cents amount;
