@@ -64,11 +64,12 @@ publish_supports(struct import *m, struct window *w)
 
 /* Transactions are counted once, not again in the overlap of two windows. */
 static void
-count_transactions(struct import *m, const struct window *w)
+count_transactions(struct import *m, struct window *w)
 {
 	instant known = w->from < w->watermark ? w->watermark : w->from - 1;
 
-	run_count(m->r, COUNT_TRANSACTIONS_IMPORTED, staging_count(m->staging, STAGED, known));
+	w->transactions_new = staging_count(m->staging, STAGED, known);
+	run_count(m->r, COUNT_TRANSACTIONS_IMPORTED, w->transactions_new);
 	run_count(m->r, COUNT_TRANSACTIONS_OF_OTHERS, staging_count(m->staging, STAGED_OF_OTHERS, known));
 }
 

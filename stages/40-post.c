@@ -88,7 +88,7 @@ apply_own(struct run *r, const char *kind, const char *path,
 static void
 post_window(struct run *r, const struct window *w)
 {
-	run_count(r, COUNT_TRANSACTIONS_READ, w->transactions);
+	run_count(r, COUNT_TRANSACTIONS_READ, w->transactions_new);
 	tx_begin(r->db);
 	if (w->payment_supports_path[0] != '\0')
 		apply_own(r, "payment_supports", w->payment_supports_path, apply_supports);

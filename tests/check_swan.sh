@@ -283,11 +283,11 @@ play_nights() {
 	ask_here 'start_date = 2026-01-25'
 	SAID=$WORK/said/$((said += 1))
 	STATUS=0
-	"$BIN/alanpay" swan sync_transactions --home "$HOME_DIR" --date "$DAY" --now "$NOW" >"$SAID" 2>&1 || STATUS=$?
+	"$BIN/alanpay" swan sync_transactions --csv-only --home "$HOME_DIR" --date "$DAY" --now "$NOW" >"$SAID" 2>&1 || STATUS=$?
 	check 'sync_transactions comes up to a minute ago' ended 0
 	list --list transactions --from 2026-01-24T23:00:00Z --to 2026-02-04T09:14:00.500Z >"$WORK/world"
 	check 'over all nights no transaction is lost or changed' nothing_is_lost
-	"$BIN/alanpay" swan sync_payment_supports --home "$HOME_DIR" --date "$DAY" --now "$NOW" >"$SAID" 2>&1 || STATUS=$?
+	"$BIN/alanpay" swan sync_payment_supports --csv-only --home "$HOME_DIR" --date "$DAY" --now "$NOW" >"$SAID" 2>&1 || STATUS=$?
 	check 'sync_payment_supports ends well' ended 0
 	check 'and has no window of transactions' test -e "$HOME_DIR/out/$DAY/payment_supports-2.csv"
 	check_same 'nor asks for any' 1 "$(ask_books 'SELECT count(*) FROM import_window WHERE transactions_path IS NULL')"

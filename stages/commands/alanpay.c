@@ -16,9 +16,6 @@
 #include "stages/core/home/home.h"
 #include "stages/core/lists/listing.h"
 
-static const char *const sync_transactions[] = {"import", "--only", "transactions", NULL};
-static const char *const sync_payment_supports[] = {"import", "--only", "payment_supports", NULL};
-
 static const char *const sepa_program[] = {"sepa", NULL}, *const swan_program[] = {"swan", NULL};
 
 #define SEPA_ROW(words, purpose, access, options, act) {words, purpose, access, NULL, NULL, sepa_program},
@@ -26,10 +23,6 @@ static const char *const sepa_program[] = {"sepa", NULL}, *const swan_program[] 
 
 static const struct command sepa_commands[] = {SEPA_COMMANDS(SEPA_ROW){0}};
 static const struct command swan_commands[] = {
-    {"swan sync_transactions", "import the transactions up to a minute ago", ACCESS_CHANGES, NULL, NULL,
-     sync_transactions},
-    {"swan sync_payment_supports", "import the cards and memberships as they are now", ACCESS_CHANGES, NULL,
-     NULL, sync_payment_supports},
     SWAN_COMMANDS(SWAN_ROW){0},
 };
 
@@ -43,6 +36,7 @@ static const struct group {
     {"operator", exceptions_commands},
     {"operator", resolve_commands},
     {"operator", explain_commands},
+    {"operator", sync_commands},
     {"operator", swan_commands},
     {"operator", init_commands},
     {"operator", settings_commands},

@@ -11,6 +11,8 @@ static const struct {
 	unsigned prints;
 } narrow[] = {
     {"run", PRINTS_DOCUMENT},
+    {"swan sync_transactions", PRINTS_DOCUMENT},
+    {"swan sync_payment_supports", PRINTS_DOCUMENT},
     {"status", PRINTS_DOCUMENT},
     {"init", PRINTS_DOCUMENT},
     {"config generate", PRINTS_TEXT},

@@ -22,6 +22,7 @@
 #include "stages/core/home/home.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/lists/listing.h"
+#include "stages/core/swan/window.h"
 
 #define TRIES 3
 
@@ -90,10 +91,11 @@ is_well(int status)
 	return status == EXIT_DONE || status == EXIT_HELD;
 }
 
+/* A person may have imported a half only. */
 static bool
 is_done(struct run *r, const char *stage)
 {
-	return is_well(journal_last(r, stage, r->on));
+	return is_well(journal_last(r, stage, r->on)) && (strcmp(stage, "import") != 0 || window_is_done(r));
 }
 
 static void

@@ -7,5 +7,7 @@
 /* Starts alanpay-STAGE with the options of this run and `more` (name, value, ... NULL), waits for its end; its exit status,
  * 128 and the signal when it was killed. The caller holds no lock meanwhile. */
 int start_stage(const struct run *r, const char *stage, const char *const more[]);
+/* The stage in place of this program, which has closed its home: it prints in this run's format, and its exit status counts. */
+_Noreturn void start_instead(const struct run *r, const char *stage, const char *const more[]);
 
 #endif

@@ -282,7 +282,8 @@ CREATE TABLE import_window (
 	from_at INTEGER, -- inclusive; null when no transactions were asked for
 	to_at INTEGER,   -- exclusive
 	watermark_at INTEGER,
-	transactions INTEGER NOT NULL,
+	transactions INTEGER NOT NULL, -- rows of the file
+	transactions_new INTEGER NOT NULL CHECK (transactions_new <= transactions), -- without those of the overlap
 	payment_supports INTEGER NOT NULL,
 	transactions_path TEXT,
 	payment_supports_path TEXT,

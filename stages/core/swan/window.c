@@ -118,12 +118,11 @@ window_begin(struct run *r, struct window *w)
 void
 window_save(struct run *r, const struct window *w)
 {
-	struct stmt *q =
-	    sql(r->db,
+	struct stmt *q = sql(r->db,
 	    "INSERT INTO import_window (number, business_on, from_at, to_at, watermark_at,"
-	    "  transactions, payment_supports, transactions_path, payment_supports_path)"
+	    "  transactions, transactions_new, payment_supports, transactions_path, payment_supports_path)"
 	    " VALUES ($number, $on, $from, $to, $watermark,"
-	    "  $transactions, $supports, $tpath, $spath)");
+	    "  $transactions, $new, $supports, $tpath, $spath)");
 
 	bind_int(q, "$number", w->number);
 	bind_date(q, "$on", r->on);
@@ -131,6 +130,7 @@ window_save(struct run *r, const struct window *w)
 	bind_instant(q, "$to", w->to);
 	bind_instant(q, "$watermark", w->watermark);
 	bind_int(q, "$transactions", w->transactions);
+	bind_int(q, "$new", w->transactions_new);
 	bind_int(q, "$supports", w->payment_supports);
 	bind_text(q, "$tpath", text_or_null(w->transactions_path));
 	bind_text(q, "$spath", text_or_null(w->payment_supports_path));
@@ -142,9 +142,8 @@ window_save(struct run *r, const struct window *w)
 bool
 window_after(struct run *r, int64_t number, struct window *w)
 {
-	struct stmt *q =
-	    sql(r->db,
-	    "SELECT number, from_at, to_at, watermark_at, transactions, payment_supports,"
+	struct stmt *q = sql(r->db,
+	    "SELECT number, from_at, to_at, watermark_at, transactions, payment_supports, transactions_new,"
 	    "  transactions_path, payment_supports_path"
 	    " FROM import_window"
 	    " WHERE number > $number"
@@ -153,16 +152,15 @@ window_after(struct run *r, int64_t number, struct window *w)
 	bind_int(q, "$number", number);
 	if (!row(q))
 		return false;
-	*w = (struct window){col_int(q, 0),
-	                     col_instant(q, 1),
-	                     col_instant(q, 2),
-	                     col_instant(q, 3),
-	                     col_int(q, 4),
-	                     col_int(q, 5),
-	                     "",
-	                     ""};
-	col_copy(q, 6, w->transactions_path, PATH_SIZE);
-	col_copy(q, 7, w->payment_supports_path, PATH_SIZE);
+	*w = (struct window){.number = col_int(q, 0),
+	                     .from = col_instant(q, 1),
+	                     .to = col_instant(q, 2),
+	                     .watermark = col_instant(q, 3),
+	                     .transactions = col_int(q, 4),
+	                     .payment_supports = col_int(q, 5),
+	                     .transactions_new = col_int(q, 6)};
+	col_copy(q, 7, w->transactions_path, PATH_SIZE);
+	col_copy(q, 8, w->payment_supports_path, PATH_SIZE);
 	reset(q);
 	return true;
 }
@@ -191,6 +189,12 @@ window_has_supports(struct run *r)
 
 	bind_date(q, "$on", r->on);
 	return value(q, 0) > 0;
+}
+
+bool
+window_is_done(struct run *r)
+{
+	return window_has_supports(r) && !window_is_due(r, date_paris_midnight(r->on));
 }
 
 bool

@@ -13,6 +13,7 @@ struct window {
 	int64_t number;
 	instant from, to, watermark;            /* INSTANT_NONE: no transactions in it */
 	int64_t transactions, payment_supports; /* rows of the CSV files */
+	int64_t transactions_new;               /* those that no window before had */
 	char transactions_path[PATH_SIZE], payment_supports_path[PATH_SIZE]; /* "": no such file */
 };
 
@@ -34,6 +35,8 @@ bool window_after(struct run *r, int64_t number, struct window *w);
 /* The latest payment_supports.csv; false before the first one. window_has_supports: there is one of the business date. */
 bool window_latest_supports(struct run *r, char path[PATH_SIZE]);
 bool window_has_supports(struct run *r);
+/* Everything that a night of the business date imports was imported. */
+bool window_is_done(struct run *r);
 bool window_has_transactions(struct run *r); /* any, ever */
 
 #endif
