@@ -14,7 +14,7 @@
 struct swan_event {
 	const char *type, *status, *reason; /* reason "*": any */
 	const char *payment;                /* the status that the payment gets, one of swan_payment */
-	/* Which amount of the payment it has: authorized, rejected, captured; "": none. */
+	/* Which amount of the payment it has: authorized, ended (a hold that holds nothing any more), rejected, captured; "": none. */
 	const char *amount;
 	const char *event; /* of the balance transaction; "" for none */
 	/* Of its amount: -1 the member owes, +1 back to the member, 0 a note. */

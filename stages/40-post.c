@@ -12,6 +12,7 @@
 #include "formats/swan.h"
 #include "stages/core/cards/held.h"
 #include "stages/core/cards/payment.h"
+#include "stages/core/cards/reversed.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
 #include "stages/core/engine/options.h"
@@ -132,6 +133,7 @@ post_windows(struct run *r)
 		while (window_after(r, journal_cursor(r, "post.import_window", 0), &w))
 			post_window(r, &w);
 	held_retry(r);
+	reversed_report(r);
 	offboarding_refresh(r);
 }
 

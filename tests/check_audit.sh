@@ -457,6 +457,9 @@ seed_notified() {
 	fault "$claim" 'a deleted notification' "DELETE FROM notification WHERE number = (SELECT max(number) FROM notification)"
 	fault "$claim" 'a notification in another batch' \
 		"UPDATE notification SET batch_number = (SELECT max(batch_number) FROM notification) WHERE number = 1"
+	fault "$claim" 'a payment notified again without a reject before' \
+		"UPDATE notification SET subject = subject || '/2' WHERE number = (SELECT min(number) FROM notification
+			WHERE name = 'alan_pay__post_payment')"
 }
 
 # --- files --------------------------------------------------------------------------------------------------------------

@@ -106,19 +106,44 @@ first_amount(const struct model *m, const struct version *e)
 	return most;
 }
 
-/* Of a payment's authorizations, the rejected ones or the others, the first of more than nothing, or the last of any. */
+/* The last of a payment's authorizations that are rejected, or that hold nothing any more: of more than nothing, or of any. */
 static inline const struct version *
-find_request(const struct model *m, int payment, bool rejected, bool last)
+find_request(const struct model *m, int payment, bool rejected, bool any)
 {
 	const struct version *e, *found = NULL;
 
 	model_each (m, e)
 		if (is_current(m, e) && e->payment == payment && e->type == AUTH &&
-		    (e->status == REJECTED) == rejected && (last || first_amount(m, e) > 0) &&
-		    (found == NULL ||
-		     (e->created * 1000 + e->tx < found->created * 1000 + found->tx) != last))
+		    (e->status == REJECTED) == rejected && (any || first_amount(m, e) > 0) &&
+		    (found == NULL || e->created * 1000 + e->tx > found->created * 1000 + found->tx))
 			found = e;
 	return found;
+}
+
+/* What it is for now; once captured, what it was for at most. */
+static inline int
+amount_of(const struct model *m, const struct version *e, bool captured)
+{
+	return captured || e->amount == 0 ? first_amount(m, e) : e->amount;
+}
+
+/* The holds that hold something, or were captured, together; without any, the last of the others. */
+static inline int
+find_authorized(const struct model *m, int payment, bool is_rejected, bool captured)
+{
+	const struct version *e, *rejected = find_request(m, payment, true, false),
+				 *ended = find_request(m, payment, false, false);
+	int sum = 0;
+
+	if (is_rejected && rejected != NULL)
+		return first_amount(m, rejected);
+	model_each (m, e)
+		if (is_current(m, e) && e->payment == payment && e->type == AUTH &&
+		    (e->status == PENDING || rank(e) == 10))
+			sum += amount_of(m, e, captured);
+	if (sum == 0 && ended != NULL)
+		sum = first_amount(m, ended);
+	return sum == 0 && rejected != NULL ? first_amount(m, rejected) : sum;
 }
 
 static inline void
@@ -127,7 +152,7 @@ print_payment(struct model *m, int payment)
 	static const char *const whys[] = {
 	    [0] = "-", ['P'] = "spending_limit_reached", ['T'] = "online_payment", ['I'] = "other_reason"};
 	const struct version *e, *shown = NULL;
-	int captured = 0, effective = -1, member = 0, has[STATUSES] = {0};
+	int captured = 0, effective = -1, member = 0, back = 0, has[STATUSES] = {0};
 	const char *status;
 
 	model_each (m, e)
@@ -139,7 +164,8 @@ print_payment(struct model *m, int payment)
 			     (e->updated == shown->updated && strcmp(e->merchant, shown->merchant) < 0)))
 				shown = e;
 			if (is_current(m, e) && means(e)) {
-				has[e->status]++;
+				has[e->status] += e->type <= DEBIT;
+				back += e->type > DEBIT;
 				captured += e->type == DEBIT ? e->amount : 0;
 			}
 		}
@@ -149,12 +175,11 @@ print_payment(struct model *m, int payment)
 	         : has[PENDING]  ? "authorized"
 	         : has[REJECTED] ? "rejected"
 	         : has[RELEASED] ? "released"
+	         : back          ? "captured"
 	                         : "received";
 	model_add(m, "%c%03d of %d: %s", payment > 1000 ? 't' : 'p', payment % 1000, member, status);
-	e = find_request(m, payment, status[2] == 'j', false);
-	if (e == NULL)
-		e = find_request(m, payment, status[2] != 'j', false);
-	model_add(m, " %d/%d @%d %s %s\n", e == NULL ? 0 : first_amount(m, e), captured, effective,
+	model_add(m, " %d/%d @%d %s %s\n", find_authorized(m, payment, status[2] == 'j', captured > 0),
+	          captured, effective,
 	          whys[status[2] == 'j' ? (unsigned char)find_request(m, payment, true, true)->reason[0] : 0],
 	          shown == NULL ? "-" : shown->merchant);
 }

@@ -259,6 +259,26 @@ payment_is_notified_once_whatever_follows(void **state)
 }
 
 static void
+payment_that_succeeds_after_its_reject_is_notified_once_more(void **state)
+{
+	struct run *r = *state;
+
+	pay(r, 1, REJECTED, 200, 0, "2026-03-03T12:00:00Z");
+	pay(r, 2, AUTHORIZED, 300, 0, "2026-03-03T12:00:00Z");
+	pay(r, 3, REJECTED, 400, 0, "2026-03-03T12:00:00Z");
+	assert_int_equal(count_notified(r, NOTIFY_POST_PAYMENT), 3);
+	assert_int_equal(count_notified(r, NOTIFY_POST_PAYMENT), 0);
+	home_exec(r, "UPDATE card_payment SET status = 12 WHERE number = 1");
+	assert_int_equal(count_notified(r, NOTIFY_POST_PAYMENT), 1);
+	home_exec(r, "UPDATE card_payment SET status = 13, captured_in_cents = 180");
+	assert_int_equal(count_notified(r, NOTIFY_POST_PAYMENT), 1);
+	assert_int_equal(count_notified(r, NOTIFY_POST_PAYMENT), 0);
+	assert_string_equal(frozen_list(r, PARAMS " LIMIT -1 OFFSET 3"),
+	                    "1/2 {\"amount_in_cents\":200,\"status\":\"authorized\"};"
+	                    "3/2 {\"amount_in_cents\":180,\"status\":\"captured\"};");
+}
+
+static void
 payment_that_is_old_is_not_notified(void **state)
 {
 	static const struct {
@@ -414,6 +434,7 @@ main(void)
 	    WITH_FILE(debit_that_will_not_happen_is_not_notified),
 	    WITH_FROZEN(payment_is_notified_by_its_status),
 	    WITH_FROZEN(payment_is_notified_once_whatever_follows),
+	    WITH_FROZEN(payment_that_succeeds_after_its_reject_is_notified_once_more),
 	    WITH_FROZEN(payment_that_is_old_is_not_notified),
 	    WITH_FROZEN(reminder_has_a_window),
 	    WITH_FROZEN(reminder_is_not_for_members_with_a_card_in_a_wallet),

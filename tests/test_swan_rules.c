@@ -35,9 +35,9 @@ static const struct {
     {"CardOutAuthorization", "Rejected", "InsufficientFunds", NULL, "rejected", "rejected",
      "rejected_card_payment", 0},
     {"CardOutAuthorization", "Released", NULL, "Captured", "released", "authorized", "", 0},
-    {"CardOutAuthorization", "Released", NULL, "AdviceReceived", "released", "authorized", "", 0},
-    {"CardOutAuthorization", "Released", NULL, "Expired", "released", "authorized", "released_card_payment",
-     0},
+    {"CardOutAuthorization", "Released", NULL, "AdviceReceived", "released", "ended", "", 0},
+    {"CardOutAuthorization", "Released", NULL, "Expired", "released", "ended", "released_card_payment", 0},
+    {"CardOutAuthorization", "Canceled", NULL, NULL, "released", "ended", "", 0},
     {"CardOutDebit", "Booked", NULL, NULL, "captured", "captured", "captured_card_payment", -1},
     {"CardOutDebitReversal", "Booked", NULL, NULL, "captured", "", "captured_card_payment", 1},
     {"CardOutCredit", "Booked", NULL, NULL, "captured", "", "captured_card_payment", 1},
@@ -98,7 +98,7 @@ unknown_words_mean_nothing(void **state)
 	    {"CardOutDebit", ""},
 	    {"CardOutDebit", NULL},
 	    {"CardOutAuthorization", "Booked"},
-	    {"CardOutAuthorization", "Canceled"},
+	    {"CardOutAuthorization", "Upcoming"},
 	    {"CardOutDebitReversal", "Pending"},
 	    {"CardOutDebitX", "Booked"},
 	    {"InternalCreditTransferIn", "Pending"},
@@ -273,9 +273,9 @@ static void
 versions_have_one_order(void **state)
 {
 	static const struct swan_transaction versions[] = {
-	    VERSION("CardOutAuthorization", "Canceled", NULL, 100, 8),
 	    VERSION("CardOutAuthorization", "Deferred", NULL, 100, 8),
-	    VERSION("CardOutAuthorization", "Canceled", NULL, 100, 9),
+	    VERSION("CardOutAuthorization", "Settled", NULL, 100, 8),
+	    VERSION("CardOutAuthorization", "Deferred", NULL, 100, 9),
 	    VERSION("CardOutAuthorization", "Pending", NULL, 100, 1),
 	    VERSION("CardOutAuthorization", "Pending", NULL, 100, 2),
 	    VERSION("CardOutAuthorization", "Pending", NULL, 60, 2),
@@ -284,7 +284,9 @@ versions_have_one_order(void **state)
 	    VERSION("CardOutAuthorization", "Released", "Expired", 100, 2),
 	    VERSION("CardOutAuthorization", "Released", "Other", 100, 2),
 	    VERSION("CardOutAuthorization", "Released", "Expired", 60, 2),
+	    VERSION("CardOutAuthorization", "Canceled", NULL, 100, 2),
 	    VERSION("CardOutAuthorization", "Pending", NULL, 100, 3),
+	    VERSION("CardOutAuthorization", "Canceled", NULL, 100, 4),
 	};
 	size_t i, j;
 

@@ -320,7 +320,8 @@ CREATE TABLE card_payment (
 	status INTEGER NOT NULL,
 	rejection INTEGER,
 	effective_at INTEGER NOT NULL, -- the first created_at
-	authorized_in_cents INTEGER NOT NULL, -- the first authorized amount; of a rejected payment the first one asked for
+	authorized_in_cents INTEGER NOT NULL, -- the newest amount; once captured, the highest one; of a rejected payment what was
+	                                      -- asked for last
 	captured_in_cents INTEGER NOT NULL,   -- the sum of captures; releases and refunds are on the balance only
 	merchant_id TEXT,
 	merchant_name TEXT,
@@ -735,8 +736,9 @@ CREATE TABLE notification (
 	    OR name = 'alan_pay__recovery_session'),
 	subject_type TEXT NOT NULL CHECK (subject_type = 'card_payment' OR subject_type = 'profile'
 	    OR subject_type = 'collection'),
-	subject TEXT NOT NULL, -- the number of the payment; the end-to-end id, with /<version of the file> when a later
-	                       -- version has another day or amount; '' for the profile itself
+	subject TEXT NOT NULL, -- the number of the payment, with /2 when it succeeded after it was notified as rejected; the
+	                       -- end-to-end id, with /<version of the file> when a later version has another day or
+	                       -- amount; '' for the profile itself
 	profile_number INTEGER NOT NULL REFERENCES profile,
 	params TEXT NOT NULL,
 	batch_number INTEGER NOT NULL REFERENCES notification_batch,

@@ -149,6 +149,9 @@ static const struct column all_payments_columns[] = {
 	SQL_PART(" LEFT JOIN code st ON st.number = p.status" \
 	         " LEFT JOIN code re ON re.number = p.rejection AND st.word = 'rejected'")
 
+/* Of a card_payment p: something was asked for or captured. Else only what goes back is known of it: that is on the balance. */
+#define IS_PURCHASE "(p.captured_in_cents + p.authorized_in_cents > 0 OR st.word <> 'captured')"
+
 /* When the member was notified of an external transaction is stored with it; of a payment it is in `notification`. */
 #define TRANSACTIONS(WHO, which) \
 	SQL(WITH_RECOVERED(WHO)                                                    \
@@ -175,7 +178,8 @@ static const struct column all_payments_columns[] = {
 	    "    FROM notification n"                                              \
 	    "    WHERE n.name = 'alan_pay__post_payment'"                          \
 	    "     AND n.profile_number = p.profile_number"                         \
-	    "     AND n.subject = CAST(p.number AS TEXT)"                          \
+	    "     AND (n.subject = CAST(p.number AS TEXT)"                         \
+	    "      OR n.subject = CAST(p.number AS TEXT) || '/2')"                 \
 	    "   ) END AS push_notification_sent_at"                                \
 	    " FROM balance_transaction b"                                          \
 	    " JOIN code ev ON ev.number = b.event AND ev.kind = 'event'"           \
@@ -217,6 +221,7 @@ const struct listing query_all_payments = {
 	"  " PAYMENT("")
 	" FROM card_payment p"
 	PAYMENT_WORDS
+	" WHERE " IS_PURCHASE
 	" ORDER BY p.profile_number, p.number"),
 };
 
@@ -273,6 +278,7 @@ enum { PROFILE = 1, SESSION = 2, NUMBER = 4, LIMIT = 8, APP = 16, ON = 32 };
 	    PAYMENT_WORDS                                               \
 	    " WHERE p.profile_number = $profile"                        \
 	    "  AND st.word IN ('authorized', 'captured', 'rejected')"   \
+	    "  AND " IS_PURCHASE                                        \
 	    " ORDER BY p.effective_at DESC, p.number DESC LIMIT $limit")
 
 #define MANY(question, takes, columns, text) [question] = {{#question, text, columns}, takes, false}

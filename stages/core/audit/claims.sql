@@ -1467,7 +1467,7 @@ WHERE n.name = 'alan_pay__recovery_session'
 				|| ',"recovery_date":"' || f.collect_on || '"}');
 
 -- claim: no notification is repeated, and each batch has all its lines
--- I12. The second row for one debit must have another day. A difference: a member is notified twice, or not at all.
+-- I12. The second row for one debit must have another day; the second row of a payment must follow a reject. A difference: a member is notified twice, or not at all.
 SELECT n.name || ' ' || n.subject || ': profile ' || n.profile_number || ' is notified ' || count(*)
 	|| ' times' AS difference
 FROM notification n
@@ -1490,6 +1490,19 @@ FROM (
 	WHERE n.name = 'alan_pay__recovery_session'
 ) AS again
 WHERE again.params = again.before
+UNION ALL
+SELECT 'payment ' || again.subject || ' of profile ' || again.profile_number
+	|| ': is notified again without a reject before' AS difference
+FROM notification again
+WHERE again.name = 'alan_pay__post_payment'
+	AND again.subject LIKE '%/2'
+	AND NOT EXISTS (SELECT 1
+		FROM notification first
+		WHERE first.name = again.name
+			AND first.profile_number = again.profile_number
+			AND first.subject || '/2' = again.subject
+			AND first.number < again.number
+			AND first.params LIKE '%"status":"rejected"}')
 UNION ALL
 SELECT 'notification batch ' || t.number || ': has ' || coalesce(n.lines, 0) || ' of ' || t.lines
 	|| ' lines' AS difference

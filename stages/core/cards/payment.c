@@ -7,6 +7,7 @@
 #include "stages/core/books/transfer.h"
 #include "stages/core/cards/payment.h"
 #include "stages/core/cards/payment_state.h"
+#include "stages/core/cards/reversed.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/membership.h"
@@ -500,6 +501,8 @@ write_version(struct version *v)
 	v->posting.payment = v->number;
 	ledger_add(v->r, &v->posting);
 	run_count(v->r, v->posts->counter, 1);
+	if (strcmp(v->t->type, "CardOutDebitReversal") == 0)
+		reversed_note(v->r, v->payment.bytes, v->payment.n);
 }
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */

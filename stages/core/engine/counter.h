@@ -61,6 +61,8 @@
 	X(TRANSACTIONS_CAPTURED, "transaction captured", "transactions captured")                            \
 	X(TRANSACTIONS_REJECTED, "transaction rejected", "transactions rejected")                            \
 	X(TRANSACTIONS_RELEASED, "transaction released", "transactions released")                            \
+	X(PAYMENTS_REVERSED_BEYOND, "payment reversed beyond what was captured",                             \
+	  "payments reversed beyond what was captured")                                                      \
 	X(TRANSACTIONS_ATTRIBUTED, "transaction attributed by a person before",                              \
 	  "transactions attributed by a person before")                                                      \
 	X(TRANSACTIONS_WITHOUT_MEMBER, "transaction of the account itself (fees and the like)",              \

@@ -6,7 +6,8 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/members/notification.h"
 
-#define DAY_MS (24LL * 60 * 60 * 1000)
+#define DAY_MS     (24LL * 60 * 60 * 1000)
+#define RETRY_DAYS 31 /* a rejected payment is tried again within them */
 
 static const char *const names[NOTIFICATION_KINDS] = {
     [NOTIFY_POST_PAYMENT] = "alan_pay__post_payment",
@@ -30,20 +31,30 @@ notification_name(enum notification_kind kind)
 	"n.name = 'alan_pay__recovery_session' AND n.profile_number = c.profile_number" \
 	" AND (n.subject = c.end_to_end_id OR n.subject LIKE c.end_to_end_id || '/%')"
 
-/* The end-to-end id in a subject. */
+/* The end-to-end id, or the number of the payment, in a subject. */
 #define ID_OF_SUBJECT \
 	"CASE WHEN n.subject LIKE '%/%' THEN rtrim(rtrim(n.subject, '0123456789'), '/') ELSE n.subject END"
 
+/* The params of the notification of a payment: its amount and its status. */
+#define PAYMENT_PARAMS                                                 \
+	"'{\"amount_in_cents\":' || CASE WHEN p.captured_in_cents > 0" \
+	" THEN p.captured_in_cents ELSE p.authorized_in_cents END || ',\"status\":\"' || s.word || '\"}'"
+
+static instant
+oldest_payment(struct run *r)
+{
+	return date_paris_midnight(r->on -
+	                           (date)config_int(r->config, NOTIFICATIONS_POST_PAYMENT_MAX_AGE_DAYS));
+}
+
 /* Payments of the last days without a notification. */
 static void
-find_payments(struct run *r)
+find_new_payments(struct run *r)
 {
 	struct stmt *q = sql(r->db,
 	    "INSERT INTO to_notify (profile_number, subject_type, subject, params, expires_at)"
 	    " SELECT p.profile_number, 'card_payment', CAST(p.number AS TEXT),"
-	    "  '{\"amount_in_cents\":' || CASE WHEN p.captured_in_cents > 0"
-	    "   THEN p.captured_in_cents ELSE p.authorized_in_cents END"
-	    "   || ',\"status\":\"' || s.word || '\"}',"
+	    "  " PAYMENT_PARAMS ","
 	    "  $expires"
 	    " FROM card_payment p"
 	    " JOIN code s ON s.number = p.status"
@@ -57,12 +68,50 @@ find_payments(struct run *r)
 	    "    WHERE n.name = 'alan_pay__post_payment'"
 	    "     AND n.profile_number = p.profile_number AND n.subject = CAST(p.number AS TEXT))");
 
-	bind_instant(q, "$since",
-	             date_paris_midnight(
-			 r->on - (date)config_int(r->config, NOTIFICATIONS_POST_PAYMENT_MAX_AGE_DAYS)));
+	bind_instant(q, "$since", oldest_payment(r));
 	bind_instant(q, "$until", date_paris_midnight(r->on + 1));
 	bind_instant(q, "$expires", r->now + 2 * DAY_MS);
 	exec(q);
+}
+
+/* Payments that succeeded in the last days, after the member was notified that they were rejected: once more, as <number>/2. */
+static void
+find_payments_after_all(struct run *r)
+{
+	struct stmt *q = sql(r->db,
+	    "INSERT INTO to_notify (profile_number, subject_type, subject, params, expires_at)"
+	    " SELECT p.profile_number, 'card_payment', CAST(p.number AS TEXT) || '/2',"
+	    "  " PAYMENT_PARAMS ","
+	    "  $expires"
+	    " FROM card_payment p"
+	    " JOIN code s ON s.number = p.status"
+	    " JOIN notification n ON n.name = 'alan_pay__post_payment'"
+	    "  AND n.profile_number = p.profile_number AND n.subject = CAST(p.number AS TEXT)"
+	    " WHERE p.effective_at >= $first"
+	    "  AND p.captured_in_cents + p.authorized_in_cents > 0"
+	    "  AND (s.word = 'authorized' OR s.word = 'captured')"
+	    "  AND n.params LIKE '%\"status\":\"rejected\"}'"
+	    "  AND (p.effective_at >= $since"
+	    "   OR EXISTS ("
+	    "    SELECT 1 FROM swan_transaction t WHERE t.payment = p.payment AND t.created_at >= $since))"
+	    "  AND NOT EXISTS ("
+	    "    SELECT 1"
+	    "    FROM notification n2"
+	    "    WHERE n2.name = 'alan_pay__post_payment'"
+	    "     AND n2.profile_number = p.profile_number"
+	    "     AND n2.subject = CAST(p.number AS TEXT) || '/2')");
+
+	bind_instant(q, "$first", oldest_payment(r) - RETRY_DAYS * DAY_MS);
+	bind_instant(q, "$since", oldest_payment(r));
+	bind_instant(q, "$expires", r->now + 2 * DAY_MS);
+	exec(q);
+}
+
+static void
+find_payments(struct run *r)
+{
+	find_new_payments(r);
+	find_payments_after_all(r);
 }
 
 /* Debits from the day after their file was made until the day before they are collected. The last notification for an earlier
@@ -239,7 +288,7 @@ notification_write_batch(struct run *r, int64_t batch, struct sink *s)
 	struct stmt *q =
 	    sql(r->db,
 	        "SELECT n.number, n.profile_number, n.subject_type,"
-	        "  CASE n.subject_type WHEN 'card_payment' THEN CAST(n.subject AS BIGINT) ELSE 0 END,"
+	        "  CASE n.subject_type WHEN 'card_payment' THEN CAST(" ID_OF_SUBJECT " AS BIGINT) ELSE 0 END,"
 	        "  n.params, n.created_at, n.expires_at, n.name,"
 	        "  coalesce(("
 	        "    SELECT max(c.session_number)"
