@@ -69,5 +69,27 @@ check 'status has all of them' has "$(at 2026-02-19 status --format json)" \
       "open": 2,
       "sum_in_cents": 3450,
       "oldest_on": "2026-02-08"'
+
+# all AMOUNT-WORDS...: all of unknown_card are not ours
+all() {
+	at 2026-02-20 exceptions resolve --code unknown_card --all --decision not_ours --why 'cards of the old product' --as alice "$@"
+}
+
+ANSWER=$(all)
+check 'a decision for many prints count and sum first' has "$ANSWER" '2 open exceptions with code unknown_card, 34.50 EUR in all'
+check 'and wants them typed back' has "$ANSWER" 'exit 64'
+check 'another number is refused' has "$(all --count 3 --total 34.50)" 'exit 65'
+check 'another sum is refused' has "$(all --count 2 --total 34.51)" 'exit 65'
+check 'nothing was decided' has "$(at 2026-02-20 exceptions list --code unknown_card)" '2 open exceptions'
+check 'a rehearsal decides nothing' has "$(all --count 2 --total 34.50 --dry-run)" 'dry run'
+check 'typed back right, all are decided' has "$(all --count 2 --total 34.50)" '2 exceptions resolved as not_ours by alice'
+check 'once more there is nothing to decide' has "$(all --count 2 --total 34.50)" 'nothing changed'
+check 'a decision that names a member is for one' \
+	has "$(at 2026-02-20 exceptions resolve --code unattributed_credit --all --decision attributed --why his --as alice)" 'exit 64'
+check 'a decision about mandates does not fit' \
+	has "$(at 2026-02-20 exceptions resolve --code unattributed_credit --all --decision waive --why no --count 1 --total 7 --as alice)" \
+	'does not fit exception 3'
+check 'they stay decided' has "$(at 2026-02-20 post --transactions "$WORK/one.csv")" 'exit 0'
+check 'only the other one is open' has "$(at 2026-02-20 exceptions list)" '1 open exception'
 check 'the books are in order' has "$(at 2026-02-19 audit --full)" 'exit 0'
 sum_up

@@ -125,35 +125,6 @@ exception_leaves_what_a_person_resolved(void **state)
 	assert_int_equal(home_number(r, "SELECT last FROM counter WHERE name = 'exception'"), 1);
 }
 
-/* All of one code: each its own decision, the others untouched. */
-static void
-exception_is_resolved_with_all_of_its_code(void **state)
-{
-	static const char *const keys[] = {"k1", "k2", "k3"};
-	struct run *r = *state;
-	struct exception x = held;
-	size_t i;
-
-	for (i = 0; i < LENGTH(keys); i++) {
-		x.key = keys[i];
-		open_it(r, &x);
-	}
-	x.key = "k4";
-	x.code = "another";
-	open_it(r, &x);
-	assert_true(exception_resolve(r, 2, "duplicate", "seen before"));
-	r->as = "alice";
-	exception_resolve_all(r, held.code, "not_ours", "a stranger's");
-	exception_resolve_all(r, held.code, "duplicate", "too late");
-	assert_int_equal(
-	    home_number(r, "SELECT count(*) FROM exception WHERE decision = 'not_ours'"
-	                   "  AND why = 'a stranger''s' AND resolved_by = 'alice' AND number IN (1, 3)"
-	                   "  AND state = 'resolved' AND closed_on = '2026-03-04'"),
-	    2);
-	assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE decision = 'duplicate'"), 1);
-	assert_int_equal(exception_count_open(r), 1);
-}
-
 static void
 exception_is_resolved_by_a_person_who_says_why(void **state)
 {
@@ -398,7 +369,6 @@ main(void)
 	    IN_HOME(exception_closes_when_the_thing_was_applied),
 	    IN_HOME(exception_opens_again_what_was_applied),
 	    IN_HOME(exception_leaves_what_a_person_resolved),
-	    IN_HOME(exception_is_resolved_with_all_of_its_code),
 	    IN_HOME(exception_is_resolved_by_a_person_who_says_why),
 	    IN_HOME(exception_decided_again_keeps_the_first_decision),
 	    IN_HOME(exception_decided_otherwise_is_refused),

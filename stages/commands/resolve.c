@@ -243,6 +243,28 @@ read_numbers(struct run *r, const struct bankdecision *p, int64_t numbers[BANKDE
 	return n;
 }
 
+/* One decision, about one exception or about several sums of one bank file. `profile`: the member whom it names, or 0. */
+static bool
+decide(struct run *r, const struct decision *d, const int64_t numbers[], int n, int64_t profile,
+       const struct bankdecision *p, const char *why)
+{
+	if (!decision_fits(r, numbers[0], d))
+		die(EXIT_USAGE, "--decision: %s does not fit exception %lld: `%s` lists those that do",
+		    d->word, (long long)numbers[0],
+		    run_command(r, "exceptions show --id %lld", (long long)numbers[0]));
+	switch (d->names) {
+	case DECISION_NAMES_MEMBER:
+		return attribution_decide(r, numbers[0], profile, why);
+	case DECISION_NAMES_DEBIT:
+		return bankdecision_decide(r, numbers, n, p, why);
+	case DECISION_NAMES_MANDATES:
+		return decide_about_mandates(r, numbers[0], d, why);
+	case DECISION_NAMES_NOTHING:
+	default:
+		return exception_resolve(r, numbers[0], d->word, why);
+	}
+}
+
 static void
 resolve_by_number(struct run *r, const struct decision *d, const char *why)
 {
@@ -253,25 +275,7 @@ resolve_by_number(struct run *r, const struct decision *d, const char *why)
 
 	read_posting(r, d, &p);
 	n = read_numbers(r, &p, numbers);
-	if (!decision_fits(r, numbers[0], d))
-		die(EXIT_USAGE, "--decision: %s does not fit exception %lld: `%s` lists those that do",
-		    d->word, (long long)numbers[0],
-		    run_command(r, "exceptions show --id %lld", (long long)numbers[0]));
-	switch (d->names) {
-	case DECISION_NAMES_MEMBER:
-		changed = attribution_decide(r, numbers[0], profile, why);
-		break;
-	case DECISION_NAMES_DEBIT:
-		changed = bankdecision_decide(r, numbers, n, &p, why);
-		break;
-	case DECISION_NAMES_MANDATES:
-		changed = decide_about_mandates(r, numbers[0], d, why);
-		break;
-	case DECISION_NAMES_NOTHING:
-	default:
-		changed = exception_resolve(r, numbers[0], d->word, why);
-		break;
-	}
+	changed = decide(r, d, numbers, n, profile, &p, why);
 	print_resolved(r, numbers, n, changed);
 }
 
@@ -369,18 +373,49 @@ print_decided(struct run *r, const struct many *m, const struct decision *d, boo
 	listing_stdout_end(j.sink);
 }
 
+/* A member or a debit is one exception's. */
+static void
+check_names_nothing(struct run *r, const struct decision *d, const char *code)
+{
+	bool is_fee = strcmp(d->word, "fee") == 0;
+
+	if (d->names == DECISION_NAMES_MEMBER || (d->names == DECISION_NAMES_DEBIT && !is_fee))
+		die(EXIT_USAGE, "--all: %s names a member or a debit: decide about each of them: `%s`",
+		    d->word, run_command(r, "exceptions list --code %s", code));
+	if (is_fee && (options_value(r, "end-to-end-id") != NULL || options_value(r, "file") != NULL))
+		die(EXIT_USAGE, "--all: --end-to-end-id and --file belong to one exception");
+}
+
+/* All or none: a decision that does not fit one of them ends the command. */
+static void
+decide_each(struct run *r, const struct decision *d, const char *code, const struct bankdecision *p,
+            const char *why)
+{
+	int64_t number = 0;
+	struct stmt *q;
+
+	tx_begin(r->db);
+	for (;;) {
+		q = sql(r->db,
+		    "SELECT min(number) FROM exception"
+		    " WHERE state = 'open' AND code = $code AND number > $after");
+		bind_text(q, "$code", code);
+		bind_int(q, "$after", number);
+		number = value(q, 0);
+		if (number == 0)
+			break;
+		(void)decide(r, d, &number, 1, 0, p, why);
+	}
+	tx_commit(r->db);
+}
+
 static void
 resolve_all(struct run *r, const struct decision *d, const char *code, const char *why)
 {
 	struct bankdecision p;
 	struct many m;
 
-	if (strcmp(code, CONSEQUENCE_CODE) == 0 || d->names == DECISION_NAMES_MANDATES)
-		die(EXIT_USAGE, "--all: the mandates of each file are decided about alone: `%s`",
-		    run_command(r, "exceptions list --kind bank_file"));
-	if (d->names != DECISION_NAMES_NOTHING)
-		die(EXIT_USAGE, "--all: %s posts money: decide about each of them: `%s`", d->word,
-		    run_command(r, "exceptions list --code %s", code));
+	check_names_nothing(r, d, code);
 	(void)check_member(r, d);
 	read_posting(r, d, &p);
 	check_code(r, code);
@@ -388,7 +423,7 @@ resolve_all(struct run *r, const struct decision *d, const char *code, const cha
 	print_many(&m, r);
 	if (m.count > 0) {
 		check_many(r, &m);
-		exception_resolve_all(r, code, d->word, why);
+		decide_each(r, d, code, &p, why);
 	}
 	print_decided(r, &m, d, m.count > 0);
 }

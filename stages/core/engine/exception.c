@@ -170,22 +170,6 @@ exception_resolve(struct run *r, int64_t number, const char *decision, const cha
 	               &(struct decided){.word = decision, .posted_to = "", .reason = "", .why = why});
 }
 
-void
-exception_resolve_all(struct run *r, const char *code, const char *decision, const char *why)
-{
-	struct stmt *q;
-
-	tx_begin(r->db);
-	q = sql(
-	    r->db,
-	    "UPDATE exception SET state = 'resolved', closed_on = $on, decision = $decision, why = $why,"
-	    "  resolved_by = $who, resolved_at = $now WHERE code = $code AND state = 'open'");
-	bind_decided(r, q, &(struct decided){.word = decision, .why = why});
-	bind_text(q, "$code", code);
-	exec(q);
-	tx_commit(r->db);
-}
-
 bool
 exception_attribute(struct run *r, int64_t number, int64_t profile, const char *why)
 {

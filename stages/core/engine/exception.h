@@ -23,8 +23,6 @@ void exception_close(struct run *r, const char *kind, const char *key);
 /* Stores a person's decision about an open exception, which is final, in a unit of work of its own. False when the same was
  * decided before: then nothing changes. Dies: 66 when it does not exist, 73 when it was applied or decided otherwise. */
 bool exception_resolve(struct run *r, int64_t number, const char *decision, const char *why);
-/* The same for every open exception with this code. */
-void exception_resolve_all(struct run *r, const char *code, const char *decision, const char *why);
 /* The same with the decision `attributed`: the Swan transaction belongs to this member, and the caller posts it in the same unit
  * of work. Later versions of the transaction are applied like others, or open the exception once more. */
 bool exception_attribute(struct run *r, int64_t number, int64_t profile, const char *why);
