@@ -358,6 +358,20 @@ seed_reversals() {
 	}
 }
 
+# The reference of the bank for an upload, and what a person corrected of it.
+seed_references() {
+	local claim='each bank reference that was corrected leads to the one that its file has'
+	local correction="INSERT INTO upload_correction (file_number, nth, was, becomes, why, corrected_by, corrected_at)
+		SELECT number, 1, 'EB-0', bank_reference, 'typed wrong', 'alice', 0 FROM bank_file WHERE number = 1;"
+
+	fault "$claim" 'a reference that was changed without a correction' \
+		"$correction UPDATE bank_file SET bank_reference = 'EB-1' WHERE number = 1"
+	fault "$claim" 'a correction that is missing' "$correction UPDATE upload_correction SET nth = 2"
+	fault "$claim" 'a correction of another reference' \
+		"$correction INSERT INTO upload_correction (file_number, nth, was, becomes, why, corrected_by, corrected_at)
+			SELECT number, 2, 'EB-2', bank_reference, 'typed wrong', 'alice', 0 FROM bank_file WHERE number = 1"
+}
+
 seed_bank() {
 	local claim='each debit or refund has exactly the transactions that its state requires'
 
@@ -370,6 +384,7 @@ seed_bank() {
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source) VALUES (3, 1000, 4, 100, 0, '2026-03-12', 4, CAST('BNK-1' AS BLOB))"
 	seed_reversals
+	seed_references
 	fault "$claim" 'a rejected debit whose recovery was not taken back' \
 		'DELETE FROM balance_transaction WHERE event = 3 AND number = (SELECT min(number) FROM balance_transaction WHERE event = 3)'
 	fault "$claim" 'a recovery of another member' \

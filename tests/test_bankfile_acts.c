@@ -261,7 +261,36 @@ bankfile_marked_as_uploaded_leaves_the_upload_folder(void **state)
 	before = store_changes(r->db);
 	mark_uploaded(r);
 	assert_int_equal(store_changes(r->db), before);
-	home_dies(r, mark_uploaded_otherwise, EXIT_OVERWRITE, "with the bank reference EB-77: it stays");
+	home_dies(r, mark_uploaded_otherwise, EXIT_OVERWRITE,
+	          "with the bank reference EB-77: if that was wrong, run");
+}
+
+static void
+correct_unmarked(struct run *r)
+{
+	struct bankfile f = load(r);
+
+	release_correct_upload(r, &f, "EB-78", "typed wrong");
+}
+
+static void
+bank_reference_is_corrected_and_both_are_kept(void **state)
+{
+	struct run *r = released(state);
+	struct bankfile f;
+
+	home_dies(r, correct_unmarked, EXIT_BUSY, "there is no reference to correct");
+	mark_uploaded(r);
+	f = load(r);
+	assert_false(release_correct_upload(r, &f, "EB-77", "typed wrong"));
+	assert_true(release_correct_upload(r, &f, "EB-78", "typed wrong"));
+	assert_false(release_correct_upload(r, &f, "EB-78", "typed wrong"));
+	assert_true(release_correct_upload(r, &f, "EB-79", "typed wrong again"));
+	assert_string_equal(
+	    frozen_list(r, "SELECT was || ' ' || becomes || ' ' || why FROM upload_correction ORDER BY nth"),
+	    "EB-77 EB-78 typed wrong;EB-78 EB-79 typed wrong again;");
+	assert_string_equal(frozen_list(r, "SELECT bank_reference FROM bank_file"), "EB-79;");
+	assert_false(release_mark_uploaded(r, &f, "EB-79"));
 }
 
 static void
@@ -515,6 +544,7 @@ main(void)
 	    WITH_FROZEN(bankfile_released_after_its_bytes_were_lost_is_the_same),
 	    WITH_FROZEN(bankfile_is_released_once),
 	    WITH_FROZEN(bankfile_marked_as_uploaded_leaves_the_upload_folder),
+	    WITH_FROZEN(bank_reference_is_corrected_and_both_are_kept),
 	    WITH_FROZEN(bankfile_accepted_before_it_is_marked_stays_accepted),
 	    WITH_FROZEN(bankfile_that_was_not_released_cannot_be_marked_as_uploaded),
 	    WITH_FROZEN(cancelling_a_bankfile_frees_its_debts),

@@ -272,6 +272,25 @@ static const struct listing withdrawals = {
 	"SELECT person, way, stated_at, why FROM withdrawal WHERE file_number = $file ORDER BY stated_at, person",
 };
 
+static const struct column correction_columns[] = {
+    {.name = "was", .head = "bank reference before"},
+    {.name = "becomes", .head = "since then"},
+    {.name = "corrected_by", .head = "corrected by"},
+    {.name = "corrected_at", .type = COLUMN_INSTANT, .head = "at (UTC)"},
+    {.name = "why"},
+    {0},
+};
+
+static const struct listing corrections = {
+    .name = "corrections of sepa show",
+    .columns = correction_columns,
+    .text = SQL(
+	"SELECT was, becomes, corrected_by, corrected_at, why"
+	" FROM upload_correction"
+	" WHERE file_number = $file"
+	" ORDER BY nth"),
+};
+
 static const struct column collection_columns[] = {
     {.name = "state", .head = "state of debits or refunds"},
     {.name = "settled_by", .head = "settled after"},
@@ -311,6 +330,15 @@ query_of(struct run *r, const struct listing *l, const struct bankfile *f)
 	return q;
 }
 
+static bool
+has_corrections(struct run *r, const struct bankfile *f)
+{
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM upload_correction WHERE file_number = $file");
+
+	bind_int(q, "$file", f->number);
+	return value(q, 0) > 0;
+}
+
 static void
 write_for_people(struct run *r, const struct bankfile *f, struct sink *s)
 {
@@ -326,6 +354,10 @@ write_for_people(struct run *r, const struct bankfile *f, struct sink *s)
 	}
 	if (withdrawal_find(r, f->number, &stated)) {
 		listing_write(r, &withdrawals, query_of(r, &withdrawals, f), FORMAT_TABLE, s);
+		sink_text(s, "\n");
+	}
+	if (has_corrections(r, f)) {
+		listing_write(r, &corrections, query_of(r, &corrections, f), FORMAT_TABLE, s);
 		sink_text(s, "\n");
 	}
 	listing_write(r, &collections, query_of(r, &collections, f), FORMAT_TABLE, s);
@@ -347,6 +379,7 @@ write_json(struct run *r, const struct bankfile *f, struct sink *s)
 		listing_put_columns(&j, r, &sheet, q);
 	listing_put_array(&j, "approvals", r, &approvals, query_of(r, &approvals, f));
 	listing_put_array(&j, "withdrawals", r, &withdrawals, query_of(r, &withdrawals, f));
+	listing_put_array(&j, "bank_reference_corrections", r, &corrections, query_of(r, &corrections, f));
 	listing_put_array(&j, "collections", r, &collections, query_of(r, &collections, f));
 	review_load(r, f->number, 0, &t);
 	review_put_anomalies(&j, &t);
@@ -488,14 +521,19 @@ release(struct run *r)
 static void
 mark_uploaded(struct run *r)
 {
-	const char *reference = options_value(r, "bank-reference");
+	const char *reference = options_value(r, "bank-reference"), *why = options_value(r, "why");
+	bool corrects = options_value(r, "correct") != NULL;
 	struct bankfile f;
-	bool changed;
 
+	if (corrects != (why != NULL))
+		die(EXIT_USAGE, "--correct and --why must be given together");
 	run_require_clock(r);
 	find_file(r, &f);
-	changed = release_mark_uploaded(r, &f, reference);
-	print_done(r, &f, changed, "marked as uploaded");
+	if (corrects)
+		print_done(r, &f, release_correct_upload(r, &f, reference, why),
+		           "given another bank reference");
+	else
+		print_done(r, &f, release_mark_uploaded(r, &f, reference), "marked as uploaded");
 }
 
 static void
@@ -551,6 +589,8 @@ static const struct option_spec upload_options[] = {
      .arg = "REFERENCE",
      .help = "the reference that the bank gave to the upload",
      .is_needed = true},
+    {.name = "correct", .help = "it was marked with another reference before: both are kept; needs --why"},
+    {.name = "why", .arg = "TEXT", .help = "with --correct: the reason, kept with the file"},
     {0},
 };
 

@@ -578,6 +578,20 @@ CREATE TABLE withdrawal (
 	PRIMARY KEY (file_number, person)
 ) STRICT;
 
+-- upload_correction: another reference of the bank for a file that was marked as uploaded (core/bank/release.c). bank_file has the
+-- last one; those before stay here.
+CREATE TABLE upload_correction (
+	file_number INTEGER NOT NULL REFERENCES bank_file,
+	nth INTEGER NOT NULL CHECK (nth >= 1),
+	was TEXT NOT NULL,     -- the reference until then
+	becomes TEXT NOT NULL,
+	why TEXT NOT NULL,
+	corrected_by TEXT NOT NULL,
+	corrected_at INTEGER NOT NULL,
+	PRIMARY KEY (file_number, nth),
+	CHECK (was <> becomes)
+) STRICT;
+
 -- collection: one debit, or refund, in one file (core/books/collection.c; new rows: core/books/presentation.c); the amount is
 -- positive for both. `live` is 1 until it fails, then 0: the index collection_one_live makes it impossible to collect a debt twice. A
 -- collection of a cancelled file, or of one that was withdrawn because the bank never had it, stays `cancelled` (`live` is null);

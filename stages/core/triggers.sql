@@ -110,6 +110,18 @@ BEGIN
 	SELECT RAISE(ABORT, 'a statement is never deleted');
 END;
 
+CREATE TRIGGER upload_correction_is_final
+BEFORE UPDATE ON upload_correction
+BEGIN
+	SELECT RAISE(ABORT, 'a correction of an upload is never changed: correct it once more');
+END;
+
+CREATE TRIGGER upload_correction_is_never_deleted
+BEFORE DELETE ON upload_correction
+BEGIN
+	SELECT RAISE(ABORT, 'a correction of an upload is never deleted');
+END;
+
 CREATE TRIGGER collection_content_is_fixed
 BEFORE UPDATE OF end_to_end_id, file_number, block, profile_number, session_number, mandate_number, presentation,
     amount_in_cents, amended, original_creditor_name, original_creditor_identifier ON collection

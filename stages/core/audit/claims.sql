@@ -448,6 +448,21 @@ WHERE b.source_kind = 'credit_transfer'
 		FROM credit_transfer t
 		WHERE CAST(t.bank_reference AS BLOB) = b.source);
 
+-- claim: each bank reference that was corrected leads to the one that its file has
+-- I11. References are never edited: each correction has the one before and the one since then. A difference: a reference of the
+-- bank is lost.
+SELECT 'bank file number ' || u.file_number || ', correction ' || u.nth || ': does not follow' AS difference
+FROM upload_correction u
+LEFT JOIN upload_correction later ON later.file_number = u.file_number
+	AND later.nth = u.nth + 1
+LEFT JOIN bank_file f ON f.number = u.file_number
+WHERE coalesce(later.was, f.bank_reference, '') <> u.becomes
+	OR (u.nth > 1
+		AND NOT EXISTS (SELECT 1
+			FROM upload_correction before
+			WHERE before.file_number = u.file_number
+				AND before.nth = u.nth - 1));
+
 -- claim: each transfer that went back is posted once, to the member who sent it, and never more than came
 -- I1. Swan took it back, or a person reversed it: a contra row beside the recovery, which stays. A difference: a member owes less
 -- or more than what came in and stayed.

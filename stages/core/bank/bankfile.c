@@ -314,6 +314,17 @@ bankfile_set_uploaded(struct run *r, const struct bankfile *f, const char *refer
 }
 
 void
+bankfile_set_reference(struct run *r, const struct bankfile *f, const char *reference)
+{
+	struct stmt *q =
+	    sql(r->db, "UPDATE bank_file SET bank_reference = $reference WHERE number = $number");
+
+	bind_text(q, "$reference", reference);
+	bind_int(q, "$number", f->number);
+	exec(q);
+}
+
+void
 bankfile_cancel(struct run *r, const struct bankfile *f, const char *why)
 {
 	struct stmt *q;

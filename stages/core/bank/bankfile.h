@@ -99,6 +99,7 @@ enum bankfile_state bankfile_require(struct run *r, const struct bankfile *f, en
 /* For release.c, in its unit of work. */
 void bankfile_set_released(struct run *r, const struct bankfile *f);
 void bankfile_set_uploaded(struct run *r, const struct bankfile *f, const char *bank_reference);
+void bankfile_set_reference(struct run *r, const struct bankfile *f, const char *bank_reference);
 
 int64_t bankfile_count_approvals(struct run *r, int64_t number);
 bool bankfile_is_approved_by(struct run *r, int64_t number, const char *person);

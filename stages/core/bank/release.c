@@ -159,23 +159,74 @@ release_bank_file(struct run *r, const struct bankfile *f)
 	run_count(r, COUNT_BANK_FILES_RELEASED, 1);
 }
 
+#define REFERENCE 512 /* bytes of a bank's reference */
+
+/* False: the file is not marked as uploaded. */
 static bool
-release_was_marked(struct run *r, const struct bankfile *f, const char *reference)
+find_reference(struct run *r, const struct bankfile *f, char reference[static REFERENCE])
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT bank_reference FROM bank_file"
 	    " WHERE number = $number AND bank_reference IS NOT NULL");
-	bool before = false;
 
 	bind_int(q, "$number", f->number);
-	while (row(q)) {
-		before = true;
-		if (!fold_is_same(col_text(q, 0), reference))
-			die(EXIT_OVERWRITE,
-			    "%s was marked as uploaded before, with the bank reference %s: it stays", f->name,
-			    col_text(q, 0));
-	}
-	return before;
+	if (!row(q))
+		return false;
+	col_copy(q, 0, reference, REFERENCE);
+	reset(q);
+	return true;
+}
+
+static bool
+release_was_marked(struct run *r, const struct bankfile *f, const char *reference)
+{
+	char before[REFERENCE];
+
+	if (!find_reference(r, f, before))
+		return false;
+	if (!fold_is_same(before, reference))
+		die(EXIT_OVERWRITE,
+		    "%s was marked as uploaded before, with the bank reference %s: if that was wrong, run `%s`",
+		    f->name, before,
+		    run_command(
+			r, "sepa mark-uploaded --file %s --bank-reference REFERENCE --correct --why TEXT",
+			f->msg_id));
+	return true;
+}
+
+static void
+insert_correction(struct run *r, const struct bankfile *f, const char *was, const char *becomes,
+                  const char *why)
+{
+	struct stmt *q = sql(r->db,
+	    "INSERT INTO upload_correction (file_number, nth, was, becomes, why, corrected_by, corrected_at)"
+	    " SELECT $file, count(*) + 1, $was, $becomes, $why, $who, $now"
+	    " FROM upload_correction"
+	    " WHERE file_number = $file");
+
+	bind_int(q, "$file", f->number);
+	bind_text(q, "$was", was);
+	bind_text(q, "$becomes", becomes);
+	bind_text(q, "$why", why);
+	bind_text(q, "$who", run_person(r));
+	bind_instant(q, "$now", r->now);
+	exec(q);
+}
+
+bool
+release_correct_upload(struct run *r, const struct bankfile *f, const char *reference, const char *why)
+{
+	char before[REFERENCE];
+
+	if (!find_reference(r, f, before))
+		die(EXIT_BUSY, "%s is not marked as uploaded: there is no reference to correct", f->name);
+	if (strcmp(before, reference) == 0)
+		return false;
+	tx_begin(r->db);
+	insert_correction(r, f, before, reference, why);
+	bankfile_set_reference(r, f, reference);
+	tx_commit(r->db);
+	return true;
 }
 
 bool

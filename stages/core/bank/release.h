@@ -18,5 +18,9 @@ void release_bank_file(struct run *r, const struct bankfile *f);
 /* Records that finance uploaded the file under this reference, and moves the copy to out/uploaded, in a unit of work. False: it
  * was marked before, with this reference. Dies: 73 another reference, or a cancelled file; 75 the file is not released yet. */
 bool release_mark_uploaded(struct run *r, const struct bankfile *f, const char *bank_reference);
+/* The bank's reference of a file that is marked as uploaded was another one: both are kept, in a unit of work. False: it is this one
+ * already. Dies (75) when the file is not marked. */
+bool release_correct_upload(struct run *r, const struct bankfile *f, const char *bank_reference,
+                            const char *why);
 
 #endif
