@@ -211,11 +211,9 @@ staging_hold_node(void *ctx, const struct swan_bad *bad)
 	struct staging *s = ctx;
 	char nameless[NAMELESS];
 	const char *key = bad->id != NULL ? bad->id : name_nameless(s, bad->json, nameless);
-	struct exception x = {.kind = "swan_node",
-	                      .key = key,
-	                      .code = bad->why.code,
-	                      .message = bad->why.message,
-	                      .record = bad->json};
+	char message[sizeof(bad->why.message) + SWAN_ID + 4];
+	struct exception x = {
+	    .kind = "swan_node", .key = key, .code = bad->why.code, .message = message, .record = bad->json};
 	bool others = is_of_others(s, bad->account_id);
 	struct stmt *q =
 	    sql(s->run->db,
@@ -225,6 +223,7 @@ staging_hold_node(void *ctx, const struct swan_bad *bad)
 	    "  reading = excluded.reading,"
 	    "  what = excluded.what");
 
+	snprintf(message, sizeof(message), "%s: %s", key, bad->why.message);
 	if (!others)
 		exception_open(s->run, &x);
 	bind_int(q, "$never", INSTANT_NONE); /* earlier than any version that can be read */
