@@ -66,6 +66,15 @@ take_membership(const struct page_reader *r, const struct json_value *node, stru
 	return hand_on(r->each.payment_support(r->ctx, &p, e), why, e);
 }
 
+/* NULL when there is none, or one that cannot be read. */
+static const char *
+text_at(const struct json_value *node, const char *path)
+{
+	const struct json_value *text = json_at(node, path);
+
+	return text != NULL && text->type == JSON_TEXT ? text->text : NULL;
+}
+
 /* NULL when there is none that can be a key. */
 static const char *
 id_of(const struct json_value *node)
@@ -130,13 +139,20 @@ static int
 hand_to_bad(const struct page_reader *r, const struct json_value *edge, const struct json_value *node,
             const struct err *why, struct err *e)
 {
-	const struct json_value *account = json_at(node, "account.id");
-	struct swan_bad bad = {.id = id_of(node), .why = *why};
+	struct swan_bad bad = {.id = id_of(node),
+	                       .account_id = text_at(node, "account.id"),
+	                       .account_membership_id =
+	                           text_at(node, "cardDetails.card.accountMembership.id"),
+	                       .card_id = text_at(node, "cardDetails.card.id"),
+	                       .side = text_at(node, "side"),
+	                       .why = *why};
+	const char *amount = text_at(node, "amount.value");
+	struct err unreadable;
 	char *source = copy_source(r, edge, node);
 	int rc = 0;
 
-	if (account != NULL && account->type == JSON_TEXT)
-		bad.account_id = account->text;
+	if (amount == NULL || money_parse(amount, &bad.amount, &unreadable) != 0)
+		bad.amount = 0;
 	bad.json = source;
 	if (r->bad(r->ctx, &bad) != 0)
 		rc = err_set(e, ERR_STOPPED, "the reading was stopped");

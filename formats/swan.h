@@ -65,7 +65,9 @@ struct swan_page { /* what a connection says of itself */
 enum { SWAN_HOLD = 1 };
 struct swan_bad {
 	const char *id;         /* NULL: none, or one that is not valid */
-	const char *account_id; /* of a transaction; NULL: not known */
+	const char *account_id; /* of a transaction, as the next ones; NULL: not known */
+	const char *account_membership_id, *card_id, *side;
+	cents amount; /* 0: not known */
 	/* The node as it was received, whole; a byte that is not UTF-8 as \xE9. */
 	const char *json;
 	struct err why;

@@ -283,6 +283,46 @@ bad_nodes_keep_their_whole_content(void **state)
 	}
 }
 
+static int
+see_member(void *ctx, const struct swan_bad *bad)
+{
+	assert_string_equal(bad->account_id, "a");
+	assert_string_equal(bad->card_id, "c");
+	assert_string_equal(bad->account_membership_id, "m");
+	assert_int_equal(bad->amount, *(int *)ctx);
+	return 0;
+}
+
+/* What is known of it is known, whatever else is wrong. */
+static void
+bad_nodes_name_their_card_and_amount(void **state)
+{
+	static const struct {
+		const char *value;
+		int amount;
+	} cases[] = {{"\"12.5\"", 1250}, {"\"12.555\"", 0}, {"12.5", 0}, {"null", 0}};
+	char text[2048];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		int amount = cases[i].amount;
+		struct swan_page page;
+		struct err e = {0};
+
+		snprintf(
+		    text, sizeof(text),
+		    PAGE(
+			"transactions",
+			NODE(
+			    "\"id\":7,\"account\":{\"id\":\"a\"},\"amount\":{\"value\":%s},"
+			    "\"cardDetails\":{\"card\":{\"id\":\"c\",\"accountMembership\":{\"id\":\"m\"}}}")),
+		    cases[i].value);
+		assert_int_equal(
+		    swan_read_transactions(text, strlen(text), NULL, see_member, &amount, &page, &e), 0);
+		assert_int_equal(page.nodes, 1);
+	}
+}
+
 /* In place of x: what was asked for has the node handed over, all else is skipped. */
 static void
 value_that_no_program_can_take_matters_only_if_it_was_asked_for(void **state)
@@ -586,6 +626,7 @@ main(void)
 	    cmocka_unit_test(transaction_fields_are_read_under_their_aliases),
 	    cmocka_unit_test(bad_transactions_are_handed_over_and_the_rest_is_read),
 	    cmocka_unit_test(nodes_without_an_id_are_handed_over_without_one),
+	    cmocka_unit_test(bad_nodes_name_their_card_and_amount),
 	    cmocka_unit_test(value_that_no_program_can_take_matters_only_if_it_was_asked_for),
 	    cmocka_unit_test(bad_nodes_keep_their_whole_content),
 	    cmocka_unit_test(pages_that_are_none_are_refused),

@@ -204,6 +204,39 @@ name_nameless(struct staging *s, const char *json, char key[static NAMELESS])
 	return key;
 }
 
+/* A purchase that was never posted makes the member owe more than a bank file says, never less. */
+static bool
+is_new_debit(struct staging *s, const struct swan_bad *bad)
+{
+	struct stmt *q = sql(s->run->db, "SELECT count(*) FROM swan_transaction WHERE id = $id");
+
+	if (bad->side == NULL || strcmp(bad->side, "Debit") != 0)
+		return false;
+	staging_bind_key(q, "$id", bad->id);
+	return value(q, 0) == 0;
+}
+
+/* The member who may owe less than the books say, so that nobody releases a file with the member in it; 0: none is known. */
+static int64_t
+find_member(struct staging *s, const struct swan_bad *bad)
+{
+	struct stmt *q = sql(s->run->db,
+	    "SELECT coalesce("
+	    "  (SELECT profile_number"
+	    "   FROM account_membership"
+	    "   WHERE id = $membership),"
+	    "  (SELECT m.profile_number"
+	    "   FROM card c"
+	    "   JOIN account_membership m ON m.id = c.account_membership_id"
+	    "   WHERE c.id = $card), 0)");
+
+	if (is_new_debit(s, bad))
+		return 0;
+	bind_text(q, "$card", bad->card_id);
+	bind_text(q, "$membership", bad->account_membership_id);
+	return value(q, 0);
+}
+
 /* An unreadable node counts as shown. Its last version counts, whatever came before. */
 static int
 staging_hold_node(void *ctx, const struct swan_bad *bad)
@@ -212,8 +245,13 @@ staging_hold_node(void *ctx, const struct swan_bad *bad)
 	char nameless[NAMELESS];
 	const char *key = bad->id != NULL ? bad->id : name_nameless(s, bad->json, nameless);
 	char message[sizeof(bad->why.message) + SWAN_ID + 4];
-	struct exception x = {
-	    .kind = "swan_node", .key = key, .code = bad->why.code, .message = message, .record = bad->json};
+	struct exception x = {.kind = "swan_node",
+	                      .key = key,
+	                      .code = bad->why.code,
+	                      .message = message,
+	                      .record = bad->json,
+	                      .profile = find_member(s, bad),
+	                      .amount = bad->amount};
 	bool others = is_of_others(s, bad->account_id);
 	struct stmt *q =
 	    sql(s->run->db,
