@@ -285,6 +285,25 @@ bankdecision_finds_what_the_entry_may_be(void **state)
 	assert_string_equal(candidates(r, 102), "return " BOB " why;");
 }
 
+/* The bank does not say in which direction the money moved: only a person knows. */
+static void
+bankdecision_proposes_both_ways_without_a_direction(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(r,
+	          "INSERT INTO bank_entry (number, message_number, nth, line, kind, status, amount_in_cents,"
+	          "  event_on, problem, fingerprint, occurrence, message_kind, state)"
+	          " VALUES (1, 1, 1, 7, 'other', 'BOOK', 990, '2026-03-10', 'no direction',"
+	          "  randomblob(32), 1, 'camt.054', 'new')");
+	bankentry_apply(r);
+	r->as = "alice";
+	assert_int_equal(bankdecision_look(r, 1), BANKDECISION_EITHER);
+	assert_string_equal(candidates(r, 1), "credit " BOB ";return " BOB " why;");
+	assert_true(decide(r, 1, "credit", BOB));
+	assert_string_equal(states(r), "presented;booked;presented;");
+}
+
 #define UPLOADED(test) cmocka_unit_test_setup_teardown(test, open_uploaded, home_teardown)
 
 int
@@ -300,6 +319,7 @@ main(void)
 	    UPLOADED(bankdecision_is_final),
 	    UPLOADED(bankdecision_books_nothing_twice),
 	    UPLOADED(bankdecision_finds_what_the_entry_may_be),
+	    UPLOADED(bankdecision_proposes_both_ways_without_a_direction),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

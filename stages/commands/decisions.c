@@ -1,4 +1,5 @@
 /* decisions: see decisions.h. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -108,18 +109,40 @@ write_member(struct run *r, int64_t profile, struct sink *s)
 	reset(q);
 }
 
-/* Ready to paste; controls of a terminal become '?'. */
-static void
-decisions_write_command(struct run *r, const char *words, const char *meaning, struct sink *s)
+/* Where the proposals go: to a person, or into an array of objects. */
+struct proposals {
+	struct sink *text;
+	struct json *json; /* NULL: as text */
+};
+
+/* The command is ready to paste; controls of a terminal become '?'. */
+static void __attribute__((format(printf, 4, 5)))
+propose(struct run *r, const struct proposals *p, const char *words, const char *format, ...)
 {
-	sink_text(s, "  ");
-	sink_clean(s, run_command(r, "%s", words));
-	sink_print(s, "\n      %s", meaning);
+	char meaning[WORDS];
+	va_list values;
+
+	va_start(values, format);
+	vsnprintf(meaning, sizeof(meaning), format, values);
+	va_end(values);
+	if (p->json == NULL) {
+		sink_text(p->text, "  ");
+		sink_clean(p->text, run_command(r, "%s", words));
+		sink_text(p->text, "\n      ");
+		sink_text(p->text, meaning);
+		sink_text(p->text, "\n");
+		return;
+	}
+	json_open(p->json, NULL, '{');
+	json_put_text(p->json, "command", run_command(r, "%s", words));
+	json_put_text(p->json, "meaning", meaning);
+	json_close(p->json, '}');
 }
 
+/* `more` of the meaning follows it. */
 static void
 write_decision(struct run *r, int64_t number, const struct decision *d, const char *meaning, int64_t profile,
-               struct sink *s)
+               const char *more, const struct proposals *p)
 {
 	char text[WORDS];
 	struct sink_text room = {text, sizeof(text), 0};
@@ -130,11 +153,11 @@ write_decision(struct run *r, int64_t number, const struct decision *d, const ch
 		write_member(r, profile, words);
 	sink_text(words, " --why TEXT");
 	(void)sink_end(words, NULL, NULL);
-	decisions_write_command(r, text, meaning, s);
+	propose(r, p, text, "%s%s", meaning, more);
 }
 
 static void
-write_link(struct run *r, const char *membership, struct sink *s)
+write_link(struct run *r, const char *membership, const struct proposals *p)
 {
 	char text[WORDS];
 	struct sink_text room = {text, sizeof(text), 0};
@@ -144,85 +167,86 @@ write_link(struct run *r, const char *membership, struct sink *s)
 	                 " --account-membership-id ");
 	run_put_word(words, membership);
 	(void)sink_end(words, NULL, NULL);
-	decisions_write_command(r, text,
-	                        "link its account membership to this member, with all its transactions\n", s);
+	propose(r, p, text, "link its account membership to this member, with all its transactions");
 }
 
 /* A command for each member to whom it may belong; one to fill in where none is known. */
 static void
 write_attributions(struct run *r, int64_t number, const struct decision *d, const char *becomes,
-                   struct sink *s)
+                   const struct proposals *p)
 {
 	struct attribution_case c;
+	char more[WORDS];
 
 	attribution_look(r, number, &c);
 	if (c.membership[0] != '\0' && c.holder == 0)
-		write_link(r, c.membership, s);
+		write_link(r, c.membership, p);
 	if (c.payer != 0) {
-		write_decision(r, number, d, d->meaning, c.payer, s);
-		sink_print(s, " as %s, to whom the payment belongs\n", becomes);
+		snprintf(more, sizeof(more), " as %s, to whom the payment belongs", becomes);
+		write_decision(r, number, d, d->meaning, c.payer, more, p);
 	}
 	if (c.holder != 0 && c.holder != c.payer) {
-		write_decision(r, number, d, d->meaning, c.holder, s);
-		sink_print(s, " as %s, to whom the card belongs%s\n", becomes,
-		           c.payer != 0 ? "; it becomes a payment of its own" : "");
+		snprintf(more, sizeof(more), " as %s, to whom the card belongs%s", becomes,
+		         c.payer != 0 ? "; it becomes a payment of its own" : "");
+		write_decision(r, number, d, d->meaning, c.holder, more, p);
 	}
 	if (c.payer == 0 && c.holder == 0) {
-		write_decision(r, number, d, d->meaning, 0, s);
-		sink_print(s, " as %s\n", becomes);
+		snprintf(more, sizeof(more), " as %s", becomes);
+		write_decision(r, number, d, d->meaning, 0, more, p);
 	}
 }
 
 /* The decision that posts a bank entry to a debit, refund or file that the books have. */
 static void
-write_candidate(struct run *r, int64_t number, const struct bankdecision_candidate *c, struct sink *s)
+write_candidate(struct run *r, int64_t number, const struct bankdecision_candidate *c,
+                const struct proposals *p)
 {
 	const struct decision *d = decision_find(c->decision);
-	char text[WORDS], meaning[WORDS], amount[MONEY_TEXT_GROUPED], day[DATE_TEXT];
+	char text[WORDS], amount[MONEY_TEXT_GROUPED], day[DATE_TEXT];
 
 	snprintf(text, sizeof(text), "exceptions resolve --id %lld --decision %s %s %s%s --why TEXT",
 	         (long long)number, c->decision, c->is_file ? "--file" : "--end-to-end-id", c->to,
 	         c->wants_reason ? " --reason CODE" : "");
 	if (c->is_file)
-		snprintf(meaning, sizeof(meaning), "%s the whole file of %ss, %s EUR, due %s, %s\n",
-		         d->meaning, c->kind, money_print_grouped(amount, c->amount),
-		         date_print(day, c->due_on), c->state);
+		propose(r, p, text, "%s the whole file of %ss, %s EUR, due %s, %s", d->meaning, c->kind,
+		        money_print_grouped(amount, c->amount), date_print(day, c->due_on), c->state);
 	else
-		snprintf(meaning, sizeof(meaning),
-		         "%s the %s of app [%s] and user [%s], mandate %s, %s EUR, due %s, %s\n", d->meaning,
-		         c->kind, c->app_id, c->app_user_id, c->mandate,
-		         money_print_grouped(amount, c->amount), date_print(day, c->due_on), c->state);
-	decisions_write_command(r, text, meaning, s);
+		propose(r, p, text, "%s the %s of app [%s] and user [%s], mandate %s, %s EUR, due %s, %s",
+		        d->meaning, c->kind, c->app_id, c->app_user_id, c->mandate,
+		        money_print_grouped(amount, c->amount), date_print(day, c->due_on), c->state);
 }
 
 /* For a person who knows more than the books: what they name is to be filled in. */
 static void
 write_template(struct run *r, int64_t number, const char *decision, const char *names, const char *what,
-               struct sink *s)
+               const struct proposals *p)
 {
-	char text[WORDS], meaning[WORDS];
+	char text[WORDS];
 
 	snprintf(text, sizeof(text), "exceptions resolve --id %lld --decision %s%s --why TEXT",
 	         (long long)number, decision, names);
-	snprintf(meaning, sizeof(meaning), "%s%s\n", decision_find(decision)->meaning, what);
-	decisions_write_command(r, text, meaning, s);
+	propose(r, p, text, "%s%s", decision_find(decision)->meaning, what);
 }
 
+#define ANOTHER_DEBIT " a debit that is not named here: its ID stands in debits.csv beside the bank file"
+
 static void
-write_templates(struct run *r, int64_t number, bool is_credit, struct sink *s)
+write_templates(struct run *r, int64_t number, enum bankdecision_direction direction,
+                const struct proposals *p)
 {
-	write_template(r, number, is_credit ? "credit" : "return", " --end-to-end-id ID",
-	               " a debit that is not named here: its ID stands in debits.csv beside the bank file",
-	               s);
-	if (is_credit)
+	if (direction != BANKDECISION_DEBIT) {
+		write_template(r, number, "credit", " --end-to-end-id ID", ANOTHER_DEBIT, p);
 		write_template(r, number, "credit", " --id OTHER --file MSGID",
-		               " a file in several sums: name the exception of each of them", s);
-	else
-		write_template(r, number, "fee", "", "", s);
+		               " a file in several sums: name the exception of each of them", p);
+	}
+	if (direction != BANKDECISION_CREDIT) {
+		write_template(r, number, "return", " --end-to-end-id ID", ANOTHER_DEBIT, p);
+		write_template(r, number, "fee", "", "", p);
+	}
 }
 
 static void
-write_postings(struct run *r, int64_t number, struct sink *s)
+write_postings(struct run *r, int64_t number, const struct proposals *p)
 {
 	enum bankdecision_direction direction = bankdecision_look(r, number);
 	struct bankdecision_candidate c;
@@ -232,65 +256,95 @@ write_postings(struct run *r, int64_t number, struct sink *s)
 		return;
 	q = bankdecision_begin(r, number);
 	while (bankdecision_next(q, &c))
-		write_candidate(r, number, &c, s);
-	write_templates(r, number, direction == BANKDECISION_CREDIT, s);
+		write_candidate(r, number, &c, p);
+	write_templates(r, number, direction, p);
 }
 
 /* Those that post nothing. */
 static void
-write_closings(struct run *r, int64_t number, bool is_file, struct sink *s)
+write_closings(struct run *r, int64_t number, bool is_file, const struct proposals *p)
 {
 	const char *meaning;
 	size_t i;
 
 	for (i = 0; i < LENGTH(decisions); i++) {
 		meaning = is_file ? decisions[i].of_file : decisions[i].meaning;
-		if (decisions[i].names != DECISION_NAMES_NOTHING || meaning == NULL)
-			continue;
-		write_decision(r, number, &decisions[i], meaning, 0, s);
-		sink_text(s, "\n");
+		if (decisions[i].names == DECISION_NAMES_NOTHING && meaning != NULL)
+			write_decision(r, number, &decisions[i], meaning, 0, "", p);
 	}
 }
 
 static void
-write_about_mandates(struct run *r, int64_t number, struct sink *s)
+write_about_mandates(struct run *r, int64_t number, const struct proposals *p)
 {
 	size_t i;
 
-	sink_text(s, "\nnext: decide with one of these commands; a decision is final:\n");
 	for (i = 0; i < LENGTH(decisions); i++)
-		if (decisions[i].names == DECISION_NAMES_MANDATES) {
-			write_decision(r, number, &decisions[i], decisions[i].meaning, 0, s);
-			sink_text(s, "\n");
-		}
+		if (decisions[i].names == DECISION_NAMES_MANDATES)
+			write_decision(r, number, &decisions[i], decisions[i].meaning, 0, "", p);
+}
+
+/* An open exception: what decides about it. */
+struct open_case {
+	const char *remedy, *becomes; /* NULL: none */
+	bool is_file, is_about_mandates;
+};
+
+static bool
+load_case(struct run *r, int64_t number, struct open_case *c)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT kind, code FROM exception WHERE number = $number AND state = 'open'");
+
+	bind_int(q, "$number", number);
+	if (!row(q))
+		return false;
+	*c = (struct open_case){.remedy = find_remedy(col_text(q, 0), col_text(q, 1)),
+	                        .becomes = attribution_becomes(col_text(q, 0), col_text(q, 1)),
+	                        .is_file = strcmp(col_text(q, 0), "file") == 0,
+	                        .is_about_mandates = strcmp(col_text(q, 0), "bank_file") == 0};
+	reset(q);
+	return true;
+}
+
+static void
+write_proposals(struct run *r, int64_t number, const struct open_case *c, const struct proposals *p)
+{
+	if (c->is_about_mandates) {
+		write_about_mandates(r, number, p);
+		return;
+	}
+	if (c->becomes != NULL)
+		write_attributions(r, number, decision_find("attributed"), c->becomes, p);
+	write_postings(r, number, p);
+	write_closings(r, number, c->is_file, p);
 }
 
 void
 decision_write_all(struct run *r, int64_t number, struct sink *s)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT kind, code FROM exception WHERE number = $number AND state = 'open'");
-	const char *remedy, *becomes;
-	bool is_file;
+	struct proposals p = {.text = s};
+	struct open_case c;
 
-	bind_int(q, "$number", number);
-	if (!row(q))
+	if (!load_case(r, number, &c))
 		return;
-	if (strcmp(col_text(q, 0), "bank_file") == 0) {
-		reset(q);
-		write_about_mandates(r, number, s);
-		return;
-	}
-	remedy = find_remedy(col_text(q, 0), col_text(q, 1));
-	becomes = attribution_becomes(col_text(q, 0), col_text(q, 1));
-	is_file = strcmp(col_text(q, 0), "file") == 0;
-	reset(q);
-	if (remedy != NULL)
-		sink_print(s, "\nit is closed automatically %s\n", remedy);
+	if (c.remedy != NULL)
+		sink_print(s, "\nit is closed automatically %s\n", c.remedy);
 	sink_print(s, "\n%s with one of these commands; a decision is final:\n",
-	           remedy != NULL ? "or decide" : "next: decide");
-	if (becomes != NULL)
-		write_attributions(r, number, decision_find("attributed"), becomes, s);
-	write_postings(r, number, s);
-	write_closings(r, number, is_file, s);
+	           c.remedy != NULL ? "or decide" : "next: decide");
+	write_proposals(r, number, &c, &p);
+}
+
+void
+decision_put_all(struct run *r, int64_t number, struct json *j)
+{
+	struct proposals p = {.json = j};
+	struct open_case c;
+	bool is_open = load_case(r, number, &c);
+
+	json_put_text(j, "closes_automatically", is_open ? c.remedy : NULL);
+	json_open(j, "decisions", '[');
+	if (is_open)
+		write_proposals(r, number, &c, &p);
+	json_close(j, ']');
 }

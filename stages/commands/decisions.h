@@ -2,6 +2,7 @@
 #ifndef COMMANDS_DECISIONS_H
 #define COMMANDS_DECISIONS_H
 
+#include "formats/json.h"
 #include "formats/sink.h"
 #include "stages/core/engine/run.h"
 
@@ -32,5 +33,7 @@ int64_t decision_exception(struct run *r, int i);
 /* For people: when the open exception is closed automatically, and a command for each decision that is possible, with one
  * for each member to whom it may belong, and for each debit, refund or file that a bank entry may be about. */
 void decision_write_all(struct run *r, int64_t number, struct sink *s);
+/* The same as members of the object at hand: `closes_automatically`, and `decisions`, an array of objects. */
+void decision_put_all(struct run *r, int64_t number, struct json *j);
 
 #endif

@@ -245,6 +245,7 @@ write_whole_json(struct run *r, int64_t number, struct sink *s)
 	json_open(&j, NULL, '{');
 	while (row(q))
 		listing_put_columns(&j, r, &whole, q);
+	decision_put_all(r, number, &j);
 	json_close(&j, '}');
 	if (r->format == FORMAT_JSONL)
 		sink_text(s, "\n");

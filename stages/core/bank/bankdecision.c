@@ -127,18 +127,22 @@ bankdecision_decide(struct run *r, const int64_t exceptions[], int n, const stru
 
 /* candidates --------------------------------------------------------------------------------------------- */
 
-/* The held entry of the exception: the day, the direction, and the amount with and without its fee. A status moves no money. */
+/* The held entry of the exception, as `entry`: the day, the direction, and the amount with and without its fee; one of which the
+ * bank does not say the direction both ways. A status moves no money. */
 #define HELD_ENTRY \
-	SQL_PART("entry AS ("                                                                                 \
+	SQL_PART("held AS ("                                                                                  \
 	         " SELECT e.event_on, replace(upper(e.mandate_reference), ' ', '') AS mandate, e.reason,"     \
-	         "  CASE WHEN e.kind IN ('credit', 'refund_return') THEN 'credit' ELSE 'debit' END AS way,"   \
-	         "  e.amount_in_cents AS amount,"                                                             \
-	         "  CASE WHEN e.kind IN ('credit', 'refund_return') THEN e.amount_in_cents + e.fee_in_cents"  \
-	         "   ELSE e.amount_in_cents - e.fee_in_cents END AS principal"                                \
+	         "  e.kind AS said, e.amount_in_cents AS amount, e.fee_in_cents AS fee"                       \
 	         " FROM exception x"                                                                          \
 	         " JOIN bank_entry e ON x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"             \
 	         " WHERE x.number = $exception AND x.kind = 'bank_entry' AND x.state = 'open'"                \
-	         "  AND e.state = 'held' AND e.kind <> 'status')")
+	         "  AND e.state = 'held' AND e.kind <> 'status'),"                                            \
+	         " entry AS ("                                                                                \
+	         " SELECT event_on, mandate, reason, 'credit' AS way, amount, amount + fee AS principal"      \
+	         " FROM held WHERE said IN ('credit', 'refund_return', 'other')"                              \
+	         " UNION ALL"                                                                                 \
+	         " SELECT event_on, mandate, reason, 'debit', amount, amount - fee"                           \
+	         " FROM held WHERE said NOT IN ('credit', 'refund_return'))")
 
 enum bankdecision_direction
 bankdecision_look(struct run *r, int64_t exception)
@@ -146,12 +150,10 @@ bankdecision_look(struct run *r, int64_t exception)
 	struct stmt *q =
 	    sql(r->db,
 	    "WITH " HELD_ENTRY
-	    " SELECT CASE way WHEN 'credit' THEN 1 ELSE 0 END FROM entry");
-	int64_t is_credit;
+	    " SELECT coalesce(sum(CASE way WHEN 'credit' THEN 1 ELSE 2 END), 0) FROM entry");
 
 	bind_int(q, "$exception", exception);
-	is_credit = value(q, -1);
-	return is_credit < 0 ? BANKDECISION_NONE : is_credit == 1 ? BANKDECISION_CREDIT : BANKDECISION_DEBIT;
+	return (enum bankdecision_direction)value(q, BANKDECISION_NONE);
 }
 
 #define BOOKS "n.way = CASE f.kind WHEN 'debit' THEN 'credit' ELSE 'debit' END"
@@ -210,7 +212,7 @@ bankdecision_begin(struct run *r, int64_t exception)
 	    "  CASE WHEN fit = 'return' AND reason IS NULL THEN 1 ELSE 0 END"
 	    " FROM (SELECT * FROM debit UNION ALL SELECT * FROM file) AS candidate"
 	    " WHERE fit IS NOT NULL"
-	    " ORDER BY unnamed, is_later, collect_on DESC, id"
+	    " ORDER BY unnamed, is_later, collect_on DESC, id, fit"
 	    " LIMIT 5");
 
 	bind_int(q, "$exception", exception);

@@ -31,8 +31,13 @@ struct bankdecision_candidate {
 	date due_on;
 };
 
-/* The direction of the money, for the decisions that are possible. */
-enum bankdecision_direction { BANKDECISION_NONE, BANKDECISION_CREDIT, BANKDECISION_DEBIT };
+/* The direction of the money, for the decisions that are possible; either, when the bank does not say it. */
+enum bankdecision_direction {
+	BANKDECISION_NONE,
+	BANKDECISION_CREDIT,
+	BANKDECISION_DEBIT,
+	BANKDECISION_EITHER
+};
 enum bankdecision_direction bankdecision_look(struct run *r, int64_t exception);
 
 /* The best first, at most 5: under the mandate that the entry names, then nearest to its day. False after the last. */
