@@ -19,26 +19,6 @@
 
 #define INBOX "inbox/bank"
 
-/* Views, rewritten each night from the books. */
-static void
-view_returns(struct run *r)
-{
-	int64_t session = 0;
-	struct stmt *q;
-
-	for (;;) {
-		q = sql(r->db,
-		    "SELECT session_number FROM collection"
-		    " WHERE failed_on IS NOT NULL AND session_number > $after"
-		    " ORDER BY session_number LIMIT 1");
-		bind_int(q, "$after", session);
-		session = value(q, 0);
-		if (session == 0)
-			return;
-		returns_view(r, session);
-	}
-}
-
 static void
 reconcile(struct run *r)
 {
@@ -52,7 +32,7 @@ reconcile(struct run *r)
 	inbox_free(&list);
 	bankentry_apply(r);
 	settlement_apply(r);
-	view_returns(r);
+	returns_view_all(r);
 }
 
 const struct stage this_stage = {

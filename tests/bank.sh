@@ -80,3 +80,13 @@ SELECT 'open' || coalesce((SELECT group_concat(' ' || code, '') FROM (SELECT cod
 write_facts() {
 	sqlite3 -batch -bail -init /dev/null -readonly "$HOME_DIR/state/alanpay.db" "$FACTS" >"$1"
 }
+
+# returns.csv of the first session lists what failed, and nothing else.
+LISTED=out/sepa/2026-03-10_20260228-1/returns.csv
+lists_what_failed() {
+	: >"$WORK/listed"
+	sqlite3 -batch -bail -init /dev/null -readonly "$HOME_DIR/state/alanpay.db" "SELECT end_to_end_id FROM collection
+		WHERE state IN ('rejected', 'returned') AND session_number = 1 ORDER BY 1" >"$WORK/failed"
+	[[ ! -f $HOME_DIR/$LISTED ]] || tail -n +2 "$HOME_DIR/$LISTED" | cut -d , -f 1 | sort >"$WORK/listed"
+	diff "$WORK/failed" "$WORK/listed"
+}

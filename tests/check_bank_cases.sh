@@ -18,7 +18,7 @@
 #                                 a fact of the books: `presented` is how many debits a member had, `open` the open exceptions about
 #                                 bank files and entries; * ? [] as in names of files
 # At the end of each case all files are delivered once more with other bytes (a line feed behind them): no fact may change. Then
-# the audit proves the books.
+# the audit proves the books, and returns.csv lists what failed.
 # The cases of ../shared/cases/bank are held against fixtures/bank/shared/cases, where that folder exists.
 # shellcheck source=tests/bank.sh
 . "$(dirname "$0")/bank.sh"
@@ -113,6 +113,7 @@ end_case() {
 	[[ -n $ONCE ]] || deliver_again
 	check "$NAME: another run" alanpay_at "$LAST" 04:00 0/3 reconcile
 	check "$NAME: another run with the same entries changes nothing" facts_stay
+	check "$NAME: returns.csv lists what failed" lists_what_failed
 	check "$NAME: the books are proved" alanpay_at "$LAST" 05:00 0/3 audit --full
 }
 

@@ -119,9 +119,10 @@ bankdecision_decide(struct run *r, const int64_t exceptions[], int n, const stru
 		    (long long)last, e.message, e.code,
 		    run_command(r, "exceptions show --id %lld", (long long)last));
 	tx_commit(r->db);
-	/* Even if the same was decided before: who decided it may have been killed before the view was written. */
-	if (strcmp(p->decision, "return") == 0 || strcmp(p->decision, "reversal") == 0)
-		returns_view(r, t.session);
+	/* Even if the same was decided before: who decided it may have been killed before the view was written. A credit may be that
+	 * of a debit that had failed. */
+	if (t.session != 0 && strcmp(p->decision, "fee") != 0)
+		returns_view_all(r);
 	return changed;
 }
 

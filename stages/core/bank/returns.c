@@ -3,6 +3,7 @@
  * source   EPC016-06 (SDD Core rulebook): returns within 5 TARGET days of the collection
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "formats/calendar.h"
 #include "formats/csv.h"
@@ -148,32 +149,65 @@ write_returns_for_excel(struct sink *s, void *ctx)
 	put_returns(&c, ctx);
 }
 
-static void
-view(struct run *r, const char *folder, const char *name, publish_render_fn *render, struct returns *returns)
-{
-	const char *slash = strrchr(folder, '/');
-	char path[PATH_SIZE];
-
-	if (slash == NULL ||
-	    snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - folder), folder, name) >= (int)sizeof(path))
-		die(EXIT_BUG, "%s is not a valid hand-off folder", folder);
-	publish_view(r, path, render, returns);
-}
-
-void
-returns_view(struct run *r, int64_t session_number)
+/* Beside the versions of the session's files. False: it has none. */
+static bool
+find_path(struct run *r, int64_t session, const char *name, char path[static PATH_SIZE])
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT folder FROM bank_file WHERE session_number = $session"
 	    " ORDER BY version DESC LIMIT 1");
-	char folder[PATH_SIZE];
+	char version[PATH_SIZE], folder[PATH_SIZE];
 
-	bind_int(q, "$session", session_number);
+	bind_int(q, "$session", session);
 	if (!row(q))
-		return;
-	col_copy(q, 0, folder, sizeof(folder));
+		return false;
+	col_copy(q, 0, version, sizeof(version));
 	reset(q);
-	view(r, folder, "returns.csv", write_returns, &(struct returns){r, session_number, false});
-	view(r, folder, "returns.excel-fr.csv", write_returns_for_excel,
-	     &(struct returns){r, session_number, true});
+	if (strchr(version, '/') == NULL)
+		die(EXIT_BUG, "%s is not a valid hand-off folder", version);
+	durable_folder_of(version, folder);
+	durable_join(path, folder, name);
+	return true;
+}
+
+#define FOR_PROGRAMS "returns.csv"
+
+void
+returns_view(struct run *r, int64_t session_number)
+{
+	char path[PATH_SIZE];
+
+	if (!find_path(r, session_number, FOR_PROGRAMS, path))
+		return;
+	publish_view(r, path, write_returns, &(struct returns){r, session_number, false});
+	(void)find_path(r, session_number, "returns.excel-fr.csv", path);
+	publish_view(r, path, write_returns_for_excel, &(struct returns){r, session_number, true});
+}
+
+static bool
+has_list(struct run *r, int64_t session)
+{
+	struct stmt *q = sql(r->db, "SELECT EXISTS (SELECT 1 FROM collection"
+	                            " WHERE session_number = $session AND failed_on IS NOT NULL)");
+	char path[PATH_SIZE];
+
+	bind_int(q, "$session", session);
+	return value(q, 0) > 0 || (find_path(r, session, FOR_PROGRAMS, path) && access(path, F_OK) == 0);
+}
+
+void
+returns_view_all(struct run *r)
+{
+	int64_t session = 0;
+	struct stmt *q;
+
+	for (;;) {
+		q = sql(r->db, "SELECT min(session_number) FROM bank_file WHERE session_number > $after");
+		bind_int(q, "$after", session);
+		session = value(q, 0);
+		if (session == 0)
+			return;
+		if (has_list(r, session))
+			returns_view(r, session);
+	}
 }
