@@ -387,13 +387,15 @@ staging_read_supports(struct staging *s, struct client *swan)
 int64_t
 staging_count(struct staging *s, enum staged which, instant after)
 {
-	struct stmt *q = sql(s->run->db,
+	struct stmt *q =
+	    sql(s->run->db,
 	    "SELECT count(*) FROM staged"
-	    " WHERE list = $list AND what = $what AND updated_at > $after");
+	    " WHERE list = $list AND what = $what AND (updated_at > $after OR updated_at = $never)");
 
 	bind_int(q, "$list", CLIENT_TRANSACTIONS);
 	bind_int(q, "$what", which);
 	bind_int(q, "$after", after);
+	bind_int(q, "$never", INSTANT_NONE); /* of one that could not be read */
 	return value(q, 0);
 }
 
