@@ -70,7 +70,8 @@ count_transactions(struct import *m, struct window *w)
 
 	w->transactions_new = staging_count(m->staging, STAGED, known);
 	run_count(m->r, COUNT_TRANSACTIONS_IMPORTED, w->transactions_new);
-	run_count(m->r, COUNT_TRANSACTIONS_OF_OTHERS, staging_count(m->staging, STAGED_OF_OTHERS, known));
+	run_count(m->r, COUNT_TRANSACTIONS_OF_OTHERS,
+	          staging_count(m->staging, STAGED_OF_OTHERS, w->before - 1));
 }
 
 static void

@@ -343,7 +343,7 @@ transactions_of_other_accounts_are_counted_only(void **state)
 	tx_begin(r->db);
 	read_pages(r, s, pages, LENGTH(pages));
 	assert_string_equal(held(r), "f invalid_amount open;");
-	assert_true(staging_watermark(s) == pages_at(7));
+	assert_true(staging_watermark(s) == pages_at(3));
 	assert_int_equal(staging_count(s, STAGED, INSTANT_NONE), 2);
 	assert_int_equal(staging_count(s, STAGED, pages_at(1)), 1);
 	assert_int_equal(staging_count(s, STAGED_OF_OTHERS, INSTANT_NONE), 3);

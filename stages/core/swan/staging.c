@@ -145,10 +145,10 @@ stage_transaction(void *ctx, const struct swan_transaction *t, struct err *e)
 	s->disordered = s->disordered || (s->reached != INSTANT_NONE && t->updated_at < s->reached);
 	if (t->updated_at > s->reached)
 		s->reached = t->updated_at;
-	if (t->updated_at > s->watermark)
-		s->watermark = t->updated_at;
 	if (is_of_others(s, t->account_id))
 		return stage_record(s, STAGED_OF_OTHERS, t->id, NULL, t->updated_at, place, e);
+	if (t->updated_at > s->watermark)
+		s->watermark = t->updated_at;
 	transactions_csv_write(&c, t);
 	return stage_record(s, STAGED, t->id, NULL, t->updated_at, place, e);
 }

@@ -31,7 +31,8 @@ void staging_close(struct staging *s);
 void staging_read_transactions(struct staging *s, struct client *swan, instant from, instant to);
 void staging_read_supports(struct staging *s, struct client *swan);
 
-/* The latest updatedAt of the transactions that were read; INSTANT_NONE without any. */
+/* The latest updatedAt of the transactions that were read; INSTANT_NONE without any. Those of other accounts do not count: should
+ * account_id be wrong, nothing is lost, because all is asked for again. */
 instant staging_watermark(const struct staging *s);
 
 /* How many different transactions were read that were updated after that instant (INSTANT_NONE: at any time). */

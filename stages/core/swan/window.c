@@ -4,7 +4,8 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/swan/window.h"
 
-const struct window window_none = {.from = INSTANT_NONE, .to = INSTANT_NONE, .watermark = INSTANT_NONE};
+const struct window window_none = {
+    .from = INSTANT_NONE, .to = INSTANT_NONE, .watermark = INSTANT_NONE, .before = INSTANT_NONE};
 
 static instant
 next_midnight(instant at)
@@ -96,6 +97,7 @@ window_ask(struct run *r, instant to, bool by_day, struct window *w)
 	window_plan(r, to, w);
 	if (w->to >= to)
 		return false;
+	w->before = w->to;
 	day = next_midnight(w->to);
 	w->to = by_day && day < to ? day : to;
 	if (!by_day || !window_load_asked(r, w))

@@ -12,6 +12,7 @@
 struct window {
 	int64_t number;
 	instant from, to, watermark;            /* INSTANT_NONE: no transactions in it */
+	instant before;                         /* everything until then was read before */
 	int64_t transactions, payment_supports; /* rows of the CSV files */
 	int64_t transactions_new;               /* those that no window before had */
 	char transactions_path[PATH_SIZE], payment_supports_path[PATH_SIZE]; /* "": no such file */
