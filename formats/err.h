@@ -29,6 +29,7 @@
 #define ERR_INVALID_DATE                     "invalid_date"
 #define ERR_INVALID_IBAN                     "invalid_iban"
 #define ERR_INVALID_IDENTIFIER               "invalid_identifier"
+#define ERR_INVALID_PHONE_NUMBER             "invalid_phone_number"
 #define ERR_INVALID_TEXT                     "invalid_text"
 #define ERR_IO                               "io"
 #define ERR_MALFORMED_ARCHIVE                "malformed_archive"
