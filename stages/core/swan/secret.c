@@ -31,19 +31,20 @@ check_rights(int fd, const char *path, const char *key)
 		die(EXIT_CONFIG, "%s (%s): must belong to root or to the user who runs this", path, key);
 }
 
-void
-secret_load(struct secret *s, const char *path, const char *credential, const char *key)
+/* Reads the whole file, without the line break at its end. */
+static void
+read_secret(struct secret *s, const char *path, const char *credential, const char *key, bool has_lines)
 {
-	const char *folder = run_credentials();
 	char place[PATH_MAX];
+	const char *folder = run_credentials();
 	bool whole; /* there was room for more */
 	ssize_t n;
 	int fd;
 
 	if (path[0] == '\0' && folder == NULL)
 		die(EXIT_CONFIG, "%s is not set, and systemd provides no credential %s", key, credential);
-	if (snprintf(place, sizeof(place), "%s%s%s", path[0] != '\0' ? path : folder,
-	             path[0] != '\0' ? "" : "/", path[0] != '\0' ? "" : credential) >= (int)sizeof(place))
+	if (snprintf(place, PATH_MAX, "%s%s%s", path[0] != '\0' ? path : folder, path[0] != '\0' ? "" : "/",
+	             path[0] != '\0' ? "" : credential) >= PATH_MAX)
 		die(EXIT_CONFIG, "%s: path too long", key);
 	fd = open(place, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
@@ -58,8 +59,22 @@ secret_load(struct secret *s, const char *path, const char *credential, const ch
 	if (n > 0 && s->text[n - 1] == '\n')
 		n--;
 	s->text[n] = '\0';
-	if (!whole || n == 0 || strlen(s->text) != (size_t)n || strpbrk(s->text, "\r\n") != NULL)
-		die(EXIT_CONFIG, "%s (%s): must contain only the secret, on one line", place, key);
+	if (!whole || n == 0 || strlen(s->text) != (size_t)n ||
+	    (!has_lines && strpbrk(s->text, "\r\n") != NULL))
+		die(EXIT_CONFIG, "%s (%s): must contain only the secret, %s", place, key,
+		    has_lines ? "as text" : "on one line");
+}
+
+void
+secret_load(struct secret *s, const char *path, const char *credential, const char *key)
+{
+	read_secret(s, path, credential, key, false);
+}
+
+void
+secret_load_lines(struct secret *s, const char *path, const char *credential, const char *key)
+{
+	read_secret(s, path, credential, key, true);
 }
 
 void
