@@ -17,5 +17,21 @@ extern const char embed_nightly[], embed_nightly_end[];
 extern const char embed_transactions_graphql[], embed_transactions_graphql_end[];
 extern const char embed_cards_graphql[], embed_cards_graphql_end[];
 extern const char embed_memberships_graphql[], embed_memberships_graphql_end[];
+extern const char embed_start_user_creation_graphql[], embed_start_user_creation_graphql_end[];
+extern const char embed_complete_user_creation_graphql[], embed_complete_user_creation_graphql_end[];
+extern const char embed_users_by_phone_graphql[], embed_users_by_phone_graphql_end[];
+extern const char embed_add_account_membership_graphql[], embed_add_account_membership_graphql_end[];
+extern const char embed_bind_account_membership_graphql[], embed_bind_account_membership_graphql_end[];
+extern const char embed_disable_account_membership_graphql[], embed_disable_account_membership_graphql_end[];
+extern const char embed_memberships_by_email_graphql[], embed_memberships_by_email_graphql_end[];
+extern const char embed_account_membership_graphql[], embed_account_membership_graphql_end[];
+extern const char embed_add_card_graphql[], embed_add_card_graphql_end[];
+extern const char embed_cancel_card_graphql[], embed_cancel_card_graphql_end[];
+extern const char embed_consent_graphql[], embed_consent_graphql_end[];
+extern const char embed_grant_consent_graphql[], embed_grant_consent_graphql_end[];
+extern const char embed_accept_consent_graphql[], embed_accept_consent_graphql_end[];
+extern const char embed_view_card_numbers_graphql[], embed_view_card_numbers_graphql_end[];
+extern const char embed_view_card_numbers_with_consent_graphql[],
+    embed_view_card_numbers_with_consent_graphql_end[];
 
 #endif

@@ -155,23 +155,6 @@ post_question(struct client *s, const struct client_question *q, struct http_ans
 }
 
 static _Noreturn void
-die_refused(struct client *s, const struct http_answer *a)
-{
-	const char *who = config_text(s->run->config, SWAN_ENDPOINT);
-
-	if (a->status == 401 || a->status == 403)
-		connection_die(
-		    s->connection, EXIT_CONFIG, who, a->why,
-		    "Swan issued a token, but does not accept it: check that endpoint, oauth_endpoint and client_id in"
-		    " [swan] belong to the same environment (live or sandbox)");
-	if (a->status == 0 || (a->status >= 300 && a->status < 400))
-		connection_die(s->connection, EXIT_CONFIG, who, a->why,
-		               "check endpoint in [swan]; " NOTHING_STORED);
-	connection_die(s->connection, EXIT_REFUSED, who, a->why,
-	               a->status < 300 ? NOTHING_STORED : "Swan rejected the query; " NOTHING_STORED);
-}
-
-static _Noreturn void
 die_after_tries(struct client *s, const struct http_answer *a, const struct err *e)
 {
 	const char *who = config_text(s->run->config, SWAN_ENDPOINT);
@@ -209,7 +192,7 @@ ask_network(struct client *s, const struct client_question *q, client_take_fn *t
 			continue;
 		}
 		if (a.verdict == HTTP_REFUSED)
-			die_refused(s, &a);
+			connection_die_refused(s->connection, &a, NOTHING_STORED);
 		if (n >= tries || err_is(&e, ERR_SWAN_REJECTED))
 			die_after_tries(s, &a, &e);
 		connection_wait(s->connection, n++, a.retry_after);

@@ -194,3 +194,22 @@ connection_hide(const struct connection *s, char *text, size_t size)
 	secret_hide(s->token, text, size);
 	secret_hide(s->client_secret.text, text, size);
 }
+
+void
+connection_die_refused(struct connection *s, const struct http_answer *a, const char *note)
+{
+	const char *who = config_text(s->run->config, SWAN_ENDPOINT);
+	char what[200];
+
+	if (a->status == 401 || a->status == 403)
+		connection_die(
+		    s, EXIT_CONFIG, who, a->why,
+		    "Swan issued a token, but does not accept it: check that endpoint, oauth_endpoint and client_id in"
+		    " [swan] belong to the same environment (live or sandbox)");
+	if (a->status == 0 || (a->status >= 300 && a->status < 400)) {
+		snprintf(what, sizeof(what), "check endpoint in [swan]; %s", note);
+		connection_die(s, EXIT_CONFIG, who, a->why, what);
+	}
+	snprintf(what, sizeof(what), "%s%s", a->status < 300 ? "" : "Swan rejected the query; ", note);
+	connection_die(s, EXIT_REFUSED, who, a->why, what);
+}

@@ -25,6 +25,9 @@ void connection_renew_token(struct connection *s);
 /* Before the n-th repetition: as long as the server asks for, within limits; else longer each time. */
 void connection_wait(struct connection *s, int n, int64_t retry_after);
 
+/* After an answer that would be the same again; note: what became of the work. */
+_Noreturn void connection_die_refused(struct connection *s, const struct http_answer *a, const char *note);
+
 void connection_hide(const struct connection *s, char *text, size_t size);
 _Noreturn void connection_die(struct connection *s, enum exit_status status, const char *who, const char *why,
                               const char *what_to_do);

@@ -1,0 +1,95 @@
+/* swan_reply: see swan_reply.h. */
+#include <string.h>
+
+#include "formats/length.h"
+#include "formats/swan_reply.h"
+#include "formats/text.h"
+
+static const struct swan_refusal refusals[] = {
+#include "formats/data/swan_refusals.inc"
+};
+
+static int
+check_errors(const struct json_value *answer, struct err *e)
+{
+	const struct json_value *errors = json_at(answer, "errors");
+	const char *message = NULL;
+	struct err unreadable;
+
+	if (errors == NULL || (errors->type == JSON_ARRAY && errors->child == NULL))
+		return 0;
+	json_text(errors->child, "message", &message, &unreadable);
+	return err_set(e, ERR_SWAN_ERRORS, "Swan answered with errors: %.180s",
+	               message != NULL ? message : "without a message");
+}
+
+/* Cut to what fits. */
+static void
+take_message(struct swan_reply *r, const char *message)
+{
+	strncat(r->message, message != NULL ? message : "without a message", sizeof(r->message) - 1);
+}
+
+static int
+read_value(struct swan_reply *r, const char *field, const char *type, struct err *e)
+{
+	const struct json_value *data = json_at(r->answer, "data"), *value;
+	const char *actual, *message;
+
+	if (data == NULL || data->type != JSON_OBJECT || data->child == NULL)
+		return err_set(e, ERR_BAD_FIELD, "data is missing");
+	value = json_member(data, field);
+	if (value == NULL)
+		return 0;
+	if (json_text(value, "__typename", &actual, e) < 0)
+		return -1;
+	if (actual == NULL)
+		return err_set(e, ERR_BAD_FIELD, "%s.__typename is missing", field);
+	if (strcmp(actual, type) == 0) {
+		r->value = value;
+		return 0;
+	}
+	if (json_text(value, "message", &message, e) < 0)
+		return -1;
+	text_copy(r->rejection, sizeof(r->rejection),
+	          strlen(actual) < sizeof(r->rejection) ? actual : "another type");
+	take_message(r, message);
+	return 0;
+}
+
+int
+swan_reply_read(const char *json, size_t length, const char *field, const char *type, struct swan_reply *r,
+                struct err *e)
+{
+	*r = (struct swan_reply){.answer = json_parse(json, length, e)};
+	if (r->answer == NULL)
+		return -1;
+	if (check_errors(r->answer, e) == 0 && read_value(r, field, type, e) == 0)
+		return 0;
+	swan_reply_free(r);
+	return -1;
+}
+
+void
+swan_reply_free(struct swan_reply *r)
+{
+	json_free(r->answer);
+	*r = (struct swan_reply){0};
+}
+
+const struct swan_refusal *
+swan_refusal_find(const char *type)
+{
+	size_t i;
+
+	for (i = 0; i < LENGTH(refusals); i++)
+		if (strcmp(refusals[i].type, type) == 0)
+			return &refusals[i];
+	return NULL;
+}
+
+enum swan_blame
+swan_refusal_blame(const struct swan_refusal *f)
+{
+	return f->blame[0] == 'i' ? SWAN_INPUT : f->blame[0] == 'l' ? SWAN_LATER : SWAN_SETUP;
+}

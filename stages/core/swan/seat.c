@@ -1,0 +1,381 @@
+/* seat: see seat.h. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "formats/length.h"
+#include "formats/text.h"
+#include "stages/core/engine/config.h"
+#include "stages/core/swan/seat.h"
+
+#define CURSOR 256
+
+/* Reading ------------------------------------------------------------------------------------------------- */
+
+static _Noreturn void
+die_unreadable(enum call_name name, const char *what)
+{
+	die(EXIT_REFUSED, "%s: Swan's answer cannot be read: %s", call_operation(name), what);
+}
+
+/* Copies a text of the answer; null becomes "". */
+static void
+take(enum call_name name, const struct json_value *v, const char *path, char *to, size_t size)
+{
+	const char *text;
+	struct err e = {0};
+
+	if (json_text(v, path, &text, &e) < 0)
+		die_unreadable(name, e.message);
+	if (text_copy(to, size, text) < 0)
+		die_unreadable(name, "a text is too long");
+}
+
+static void
+take_card(struct seat *t, const struct json_value *node)
+{
+	struct seat_card *c = &t->card[t->cards];
+	char at[64];
+	struct err e = {0};
+
+	take(CALL_MEMBERSHIP, node, "id", c->id, sizeof(c->id));
+	take(CALL_MEMBERSHIP, node, "statusInfo.status", c->status, sizeof(c->status));
+	take(CALL_MEMBERSHIP, node, "statusInfo.consent.id", c->consent, sizeof(c->consent));
+	take(CALL_MEMBERSHIP, node, "createdAt", at, sizeof(at));
+	if (c->id[0] == '\0' || instant_parse(at, &c->created_at, &e) < 0)
+		die_unreadable(CALL_MEMBERSHIP, "a card has no id or no date");
+	t->cards++;
+}
+
+static void
+take_mismatch(struct seat *t, const struct json_value *v)
+{
+	static const struct {
+		const char *path, *word;
+	} errors[] = {
+	    {"statusInfo.firstNameMatchError", "first name"},
+	    {"statusInfo.lastNameMatchError", "last name"},
+	    {"statusInfo.birthDateMatchError", "birth date"},
+	    {"statusInfo.phoneNumberMatchError", "phone number"},
+	    {"statusInfo.emailVerifiedMatchError", "email"},
+	    {"statusInfo.idVerifiedMatchError", "identity"},
+	};
+	struct sink_text text = {t->mismatch, sizeof(t->mismatch), 0};
+	struct sink *s = sink_into(&text);
+	struct err e = {0};
+	size_t i;
+
+	for (i = 0; i < LENGTH(errors); i++) {
+		bool differs = false;
+
+		if (json_bool(v, errors[i].path, &differs, &e) < 0)
+			die_unreadable(CALL_MEMBERSHIP, e.message);
+		if (differs)
+			sink_print(s, "%s%s", sink_size(s) > 0 ? ", " : "", errors[i].word);
+	}
+	(void)sink_end(s, NULL, NULL);
+}
+
+bool
+seat_load(struct caller *s, const char *id, struct seat *t)
+{
+	struct swan_reply reply;
+	const struct json_value *v, *cards;
+
+	*t = (struct seat){.cards = 0};
+	if (call_swan_about(s, CALL_MEMBERSHIP, NULL, id, &reply) != CALL_DONE)
+		call_die_rejected(CALL_MEMBERSHIP, &reply);
+	v = reply.value;
+	if (v != NULL) {
+		take(CALL_MEMBERSHIP, v, "id", t->id, sizeof(t->id));
+		take(CALL_MEMBERSHIP, v, "email", t->email, sizeof(t->email));
+		take(CALL_MEMBERSHIP, v, "user.id", t->user, sizeof(t->user));
+		take(CALL_MEMBERSHIP, v, "statusInfo.status", t->status, sizeof(t->status));
+		take(CALL_MEMBERSHIP, v, "statusInfo.consent.id", t->consent, sizeof(t->consent));
+		take_mismatch(t, v);
+		cards = json_at(v, "cards.edges");
+		if (cards == NULL || cards->type != JSON_ARRAY)
+			die_unreadable(CALL_MEMBERSHIP, "cards are missing");
+		json_each (edge, cards)
+			if (t->cards < SEAT_CARDS)
+				take_card(t, json_at(edge, "node"));
+	}
+	swan_reply_free(&reply);
+	return t->id[0] != '\0';
+}
+
+bool
+seat_is_over(const struct seat *t)
+{
+	return strcmp(t->status, "Disabled") == 0;
+}
+
+bool
+seat_card_is_over(const struct seat_card *c)
+{
+	return strcmp(c->status, "Canceled") == 0 || strcmp(c->status, "Canceling") == 0;
+}
+
+const struct seat_card *
+seat_latest_card(const struct seat *t)
+{
+	const struct seat_card *latest = NULL;
+	int i;
+
+	for (i = 0; i < t->cards; i++)
+		if (strcmp(t->card[i].status, "Enabled") == 0 &&
+		    (latest == NULL || t->card[i].created_at > latest->created_at))
+			latest = &t->card[i];
+	return latest;
+}
+
+/* By email ------------------------------------------------------------------------------------------------- */
+
+struct page {
+	const char *email;
+	char after[CURSOR];
+};
+
+static void
+put_page(struct json *j, const void *ctx)
+{
+	const struct page *p = ctx;
+
+	json_put_text(j, "email", p->email);
+	json_put_text(j, "after", text_or_null(p->after));
+}
+
+/* Moves to the next page; false after the last one. */
+static bool
+has_next(const struct json_value *connection, struct page *p)
+{
+	char before[CURSOR];
+	bool more = false;
+	struct err e = {0};
+
+	memcpy(before, p->after, sizeof(before));
+	if (json_bool(connection, "pageInfo.hasNextPage", &more, &e) < 0)
+		die_unreadable(CALL_MEMBERSHIPS_BY_EMAIL, e.message);
+	take(CALL_MEMBERSHIPS_BY_EMAIL, connection, "pageInfo.endCursor", p->after, sizeof(p->after));
+	if (more && (p->after[0] == '\0' || strcmp(p->after, before) == 0))
+		die_unreadable(CALL_MEMBERSHIPS_BY_EMAIL, "its pages have no end");
+	return more;
+}
+
+/* Each node with exactly this email, whatever the filter of Swan takes for equal, until `each` returns false. */
+static void
+each_of_email(struct caller *s, const char *email, bool (*each)(void *ctx, const struct json_value *node),
+              void *ctx)
+{
+	struct page p = {.email = email};
+	bool more = true;
+
+	while (more) {
+		struct swan_reply reply;
+		const struct json_value *edges;
+		char of[CONTACT_EMAIL];
+
+		if (call_swan(s, CALL_MEMBERSHIPS_BY_EMAIL, NULL, put_page, &p, &reply) != CALL_DONE)
+			call_die_rejected(CALL_MEMBERSHIPS_BY_EMAIL, &reply);
+		edges = json_at(reply.value, "edges");
+		if (edges == NULL || edges->type != JSON_ARRAY)
+			die_unreadable(CALL_MEMBERSHIPS_BY_EMAIL, "edges are missing");
+		more = has_next(reply.value, &p);
+		json_each (edge, edges) {
+			const struct json_value *node = json_at(edge, "node");
+
+			take(CALL_MEMBERSHIPS_BY_EMAIL, node, "email", of, sizeof(of));
+			if (strcasecmp(of, email) == 0 && !each(ctx, node)) {
+				more = false;
+				break;
+			}
+		}
+		swan_reply_free(&reply);
+	}
+}
+
+struct search {
+	const char *account;
+	const struct seat_person *person;
+	seat_free_fn *is_free;
+	void *ctx;
+	char id[SWAN_ID + 1];
+	bool found;
+};
+
+static bool
+is_text(const struct json_value *node, const char *path, const char *wanted)
+{
+	const struct json_value *v = json_at(node, path);
+
+	return v != NULL && v->type == JSON_TEXT && strcmp(v->text, wanted) == 0;
+}
+
+/* Bound to the user; or not bound yet, and for a person of these names. */
+static bool
+is_of_person(const struct json_value *node, const struct seat_person *p)
+{
+	if (json_at(node, "user.id") != NULL)
+		return is_text(node, "user.id", p->user);
+	return is_text(node, "statusInfo.restrictedTo.firstName", p->first_name) &&
+	       is_text(node, "statusInfo.restrictedTo.lastName", p->last_name);
+}
+
+static bool
+compare(void *ctx, const struct json_value *node)
+{
+	struct search *x = ctx;
+	bool represents = false;
+	struct err e = {0};
+
+	if (json_bool(node, "legalRepresentative", &represents, &e) < 0)
+		die_unreadable(CALL_MEMBERSHIPS_BY_EMAIL, e.message);
+	if (represents || !is_text(node, "accountId", x->account) ||
+	    is_text(node, "statusInfo.status", "Disabled") || !is_of_person(node, x->person))
+		return true;
+	take(CALL_MEMBERSHIPS_BY_EMAIL, node, "id", x->id, sizeof(x->id));
+	x->found = x->is_free(x->ctx, x->id);
+	return !x->found;
+}
+
+bool
+seat_find(struct caller *s, const struct seat_person *p, seat_free_fn *is_free, void *ctx,
+          char id[static SWAN_ID + 1])
+{
+	struct search x = {.account = config_text(s->run->config, SWAN_ACCOUNT_ID),
+	                   .person = p,
+	                   .is_free = is_free,
+	                   .ctx = ctx};
+
+	each_of_email(s, p->email, compare, &x);
+	if (x.found)
+		text_copy(id, SWAN_ID + 1, x.id);
+	return x.found;
+}
+
+struct visit {
+	seat_each_fn *each;
+	void *ctx;
+};
+
+static bool
+visit(void *ctx, const struct json_value *node)
+{
+	const struct visit *v = ctx;
+	char id[SWAN_ID + 1], status[SEAT_STATUS];
+
+	take(CALL_MEMBERSHIPS_BY_EMAIL, node, "id", id, sizeof(id));
+	take(CALL_MEMBERSHIPS_BY_EMAIL, node, "statusInfo.status", status, sizeof(status));
+	v->each(v->ctx, id, status);
+	return true;
+}
+
+void
+seat_each(struct caller *s, const char *email, seat_each_fn *each, void *ctx)
+{
+	struct visit v = {each, ctx};
+
+	each_of_email(s, email, visit, &v);
+}
+
+/* Adding ---------------------------------------------------------------------------------------------------- */
+
+struct addition {
+	const struct config *config;
+	const struct seat_person *person;
+	const char *membership;
+};
+
+static void
+put_person(struct json *j, const void *ctx)
+{
+	const struct addition *a = ctx;
+	const struct seat_person *p = a->person;
+
+	json_open(j, "input", '{');
+	json_put_text(j, "accountId", config_text(a->config, SWAN_ACCOUNT_ID));
+	json_put_text(j, "email", p->email);
+	json_open(j, "restrictedTo", '{');
+	json_put_text(j, "firstName", p->first_name);
+	json_put_text(j, "lastName", p->last_name);
+	json_put_text(j, "birthDate", p->birth_date);
+	json_put_text(j, "phoneNumber", text_or_null(p->phone));
+	json_close(j, '}');
+	json_put_bool(j, "canViewAccount", false);
+	json_put_bool(j, "canManageBeneficiaries", false);
+	json_put_bool(j, "canInitiatePayments", false);
+	json_put_bool(j, "canManageAccountMembership", false);
+	json_put_bool(j, "canManageCards", false);
+	json_put_text(j, "consentRedirectUrl",
+	              text_or_null(config_text(a->config, SWAN_CONSENT_REDIRECT_URL)));
+	json_put_text(j, "language", p->language);
+	json_close(j, '}');
+}
+
+/* "400", or "400.50". */
+static void
+put_euros(struct json *j, const char *key, cents amount)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), amount % 100 == 0 ? "%lld" : "%lld.%02d", (long long)(amount / 100),
+	         (int)(amount % 100));
+	json_put_text(j, key, text);
+}
+
+static void
+put_card(struct json *j, const void *ctx)
+{
+	const struct addition *a = ctx;
+
+	json_open(j, "input", '{');
+	json_put_text(j, "accountMembershipId", a->membership);
+	json_put_bool(j, "withdrawal", config_yes(a->config, CARDS_WITHDRAWAL));
+	json_put_bool(j, "international", config_yes(a->config, CARDS_INTERNATIONAL));
+	json_put_bool(j, "nonMainCurrencyTransactions", config_yes(a->config, CARDS_NON_MAIN_CURRENCY));
+	json_put_bool(j, "eCommerce", config_yes(a->config, CARDS_E_COMMERCE));
+	json_put_text(j, "consentRedirectUrl", config_text(a->config, SWAN_CONSENT_REDIRECT_URL));
+	json_put_text(j, "name", config_text(a->config, CARDS_NAME));
+	json_put_text(j, "cardProductId", text_or_null(config_text(a->config, SWAN_CARD_PRODUCT_ID)));
+	json_open(j, "spendingLimit", '{');
+	json_put_text(j, "period", config_text(a->config, SPENDING_LIMITS_ACCOUNT_HOLDER_PERIOD));
+	json_open(j, "amount", '{');
+	put_euros(j, "value", config_int(a->config, SPENDING_LIMITS_ACCOUNT_HOLDER_CENTS));
+	json_put_text(j, "currency", "EUR");
+	json_close(j, '}');
+	json_close(j, '}');
+	json_close(j, '}');
+}
+
+/* As the legal representative. */
+static enum call_outcome
+add(struct caller *s, enum call_name name, call_put_fn *put, const struct addition *a, const char *path,
+    char *id, struct swan_reply *reply)
+{
+	const char *who = config_text(s->run->config, SWAN_LEGAL_REPRESENTATIVE_USER_ID);
+	enum call_outcome outcome = call_swan(s, name, who, put, a, reply);
+
+	if (outcome != CALL_DONE)
+		return outcome;
+	take(name, reply->value, path, id, SWAN_ID + 1);
+	if (id[0] == '\0')
+		die_unreadable(name, "it has no id");
+	return CALL_DONE;
+}
+
+enum call_outcome
+seat_add(struct caller *s, const struct seat_person *p, char id[static SWAN_ID + 1], struct swan_reply *reply)
+{
+	const struct addition a = {.config = s->run->config, .person = p};
+
+	return add(s, CALL_ADD_MEMBERSHIP, put_person, &a, "accountMembership.id", id, reply);
+}
+
+enum call_outcome
+seat_add_card(struct caller *s, const char *membership_id, char id[static SWAN_ID + 1],
+              struct swan_reply *reply)
+{
+	const struct addition a = {.config = s->run->config, .membership = membership_id};
+
+	return add(s, CALL_ADD_CARD, put_card, &a, "card.id", id, reply);
+}
