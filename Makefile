@@ -107,11 +107,16 @@ build.%: | out/build/build.deps $(TABLES)
 
 demo: all build.faults ## a small month, in a few seconds, without network: look into out/demo
 	@bash tests/demo.sh
-fakeswan: out/build/release/tests/fakeswan/fakeswan ## a fake Swan to import from, until Ctrl-C; says what to put into alanpay.ini
-	@umask 077 && mkdir -p out/fakeswan && printf fakeswan-secret > out/fakeswan/secret
-	@printf '[swan]\nendpoint = http://127.0.0.1:8097/graphql\noauth_endpoint = http://127.0.0.1:8097/oauth2/token\n'
-	@printf 'client_id = fakeswan\nclient_secret_file = %s\nstart_date = 2026-01-01\n\n' $(CURDIR)/out/fakeswan/secret
-	@$< --port 8097 --start 2026-01-01 --days 400 --members 50 --transactions 4000 --log /dev/stderr
+FAKE_WORLD := --start 2026-01-01 --days 400 --members 50 --transactions 4000
+fakeswan: out/build/release/tests/fakeswan/fakeswan ## a fake Swan to import from, until Ctrl-C; out/fakeswan has a configuration and the requests that link its members
+	@umask 077 && mkdir -p out/fakeswan && printf fakeswan-secret > out/fakeswan/secret && $< --list key > out/fakeswan/key
+	@$< $(FAKE_WORLD) --list requests > out/fakeswan/mixed.fakeswan.20260101T000000Z.1.jsonl
+	@{ cat fixtures/alanpay.ini && printf '\n[swan]\nendpoint = http://127.0.0.1:8097/graphql\n' && \
+	printf 'oauth_endpoint = http://127.0.0.1:8097/oauth2/token\nclient_id = fakeswan\nstart_date = 2026-01-01\n' && \
+	printf 'client_secret_file = %s/secret\nsigning_key_file = %s/key\n' $(CURDIR)/out/fakeswan $(CURDIR)/out/fakeswan && \
+	printf 'consent_redirect_url = https://fakeswan.example/done\n' && $< $(FAKE_WORLD) --list configuration; } > out/fakeswan/alanpay.ini
+	@echo 'tests/README.md#a-month-against-the-fake-swan says how to go on; every phone has the code 123456'
+	@$< --port 8097 $(FAKE_WORLD) --log /dev/stderr
 check: programs units build.faults ## build and run every test
 	@bash tests/run.sh release
 san: WITH_UNITS = san

@@ -12,6 +12,7 @@
 
 #include "formats/json.h"
 #include "formats/length.h"
+#include "tests/fakeswan/acts.h"
 #include "tests/fakeswan/answer.h"
 #include "tests/fakeswan/exchange.h"
 #include "tests/fakeswan/tokens.h"
@@ -31,10 +32,8 @@ api_close(struct api *api)
 	free(api->token);
 }
 
-static void violate(struct exchange *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-violate(struct exchange *x, const char *fmt, ...)
+void
+exchange_violate(struct exchange *x, const char *fmt, ...)
 {
 	char text[256];
 	va_list args;
@@ -63,10 +62,10 @@ check_pace(struct api *api, struct exchange *x)
 	int64_t *at = &api->request_at[api->requests % api->limit];
 
 	if (api->requests >= api->limit && x->clock_ms - *at < RATE_MS)
-		violate(x, "more than %ld requests in 5 minutes", api->limit);
+		exchange_violate(x, "more than %ld requests in 5 minutes", api->limit);
 	*at = x->clock_ms;
 	if (x->clock_ms < api->not_before)
-		violate(x, "%lld ms before Retry-After", (long long)(api->not_before - x->clock_ms));
+		exchange_violate(x, "%lld ms before Retry-After", (long long)(api->not_before - x->clock_ms));
 	api->not_before = 0;
 	api->requests++;
 }
@@ -78,9 +77,9 @@ check_headers(struct exchange *x)
 
 	http_header(x->request, "Content-Type", value, sizeof(value));
 	if (strncasecmp(value, "application/json", 16) != 0 || (value[16] != '\0' && value[16] != ';'))
-		violate(x, "Content-Type is not application/json");
-	if (http_header(x->request, "x-swan-user-id", value, sizeof(value)))
-		violate(x, "x-swan-user-id is there");
+		exchange_violate(x, "Content-Type is not application/json");
+	if (x->act == NULL && http_header(x->request, "x-swan-user-id", value, sizeof(value)))
+		exchange_violate(x, "x-swan-user-id is there");
 }
 
 static instant
@@ -91,7 +90,7 @@ read_bound(struct exchange *x, const struct json_value *body, const char *path)
 	struct err e;
 
 	if (json_text(body, path, &text, &e) != 0 || (text != NULL && instant_parse(text, &at, &e) != 0))
-		violate(x, "%s is no DateTime", path);
+		exchange_violate(x, "%s is no DateTime", path);
 	return at;
 }
 
@@ -103,12 +102,12 @@ check_variables(struct exchange *x, const struct json_value *body)
 
 	q->first = -1;
 	if (json_int(body, "variables.first", &q->first, &e) != 0 || q->first < 1)
-		violate(x, "first is absent");
+		exchange_violate(x, "first is absent");
 	else if (q->first > 100)
-		violate(x, "first is more than 100");
+		exchange_violate(x, "first is more than 100");
 	if (json_text(body, "variables.after", &q->after, &e) != 0 ||
 	    (q->after != NULL && cursor_read(q->after) < 0))
-		violate(x, "after is no cursor");
+		exchange_violate(x, "after is no cursor");
 	q->from = read_bound(x, body, "variables.from");
 	q->to = read_bound(x, body, "variables.to");
 }
@@ -127,14 +126,17 @@ check_operation(struct exchange *x, const struct json_value *body)
 	for (i = 0; i < OPERATIONS; i++)
 		if (name != NULL && strcmp(name, operation_names[i]) == 0)
 			x->query.operation = (enum operation)i;
-	if (x->query.operation == OPERATIONS) {
-		violate(x, "operationName is not one of ours");
+	x->act = name == NULL ? NULL : act_find(name);
+	if (x->query.operation == OPERATIONS && x->act == NULL) {
+		exchange_violate(x, "operationName is not one of ours");
 		return;
 	}
-	x->name = operation_names[x->query.operation];
-	snprintf(wanted, sizeof(wanted), "query %s", x->name);
+	x->name = x->act != NULL ? x->act->name : operation_names[x->query.operation];
+	x->field = x->act != NULL ? x->act->field : field_names[x->query.operation];
+	snprintf(wanted, sizeof(wanted), "%s %s", x->act != NULL && x->act->is_change ? "mutation" : "query",
+	         x->name);
 	if (text == NULL || strstr(text, wanted) == NULL)
-		violate(x, "the query text has no %s", wanted);
+		exchange_violate(x, "the query text has no %s", wanted);
 }
 
 static void
@@ -251,7 +253,7 @@ answer_other_fault(struct exchange *x)
 		buffer_print(
 		    &x->answer->body,
 		    "{\"data\":{\"%s\":{\"__typename\":\"ForbiddenRejection\",\"message\":\"Not for you\"}}}",
-		    field_names[x->query.operation]);
+		    x->field);
 	} else if (exchange_fault(x, FAULT_NOTJSON)) {
 		answer_text(x, 200, "text/plain", "We will be back soon.\n");
 	} else if (exchange_fault(x, FAULT_REDIRECT)) {
@@ -348,7 +350,7 @@ make_page(struct exchange *x)
 }
 
 static void
-answer_call(struct exchange *x)
+answer_call(struct exchange *x, const struct json_value *body)
 {
 	if (x->violations.n > x->paced) {
 		answer_json(x, 400, NULL, "Bad request");
@@ -362,7 +364,10 @@ answer_call(struct exchange *x)
 	}
 	if (answer_status_fault(x) || answer_other_fault(x))
 		return;
-	make_page(x);
+	if (x->act != NULL)
+		act_play(x, body, api_now(x->api));
+	else
+		make_page(x);
 	spoil_page(x);
 }
 
@@ -373,14 +378,15 @@ answer_api(struct exchange *x)
 	struct json_value *body = json_parse(x->request->body, x->request->length, &e);
 
 	x->query.call = ++x->api->calls;
-	check_headers(x);
 	if (body == NULL || body->type != JSON_OBJECT) {
-		violate(x, "the body is no JSON object");
+		exchange_violate(x, "the body is no JSON object");
 	} else {
 		check_operation(x, body);
-		check_variables(x, body);
+		if (x->act == NULL)
+			check_variables(x, body);
 	}
-	answer_call(x);
+	check_headers(x);
+	answer_call(x, body);
 	json_free(body);
 }
 
@@ -407,8 +413,11 @@ api_answer(struct api *api, const struct request *q, int64_t clock_ms, struct an
 		answer_token(&x);
 	} else if (strcmp(q->path, "/graphql") == 0 && strcmp(q->method, "POST") == 0) {
 		answer_api(&x);
+	} else if (strncmp(q->path, "/consent/", 9) == 0 && strcmp(q->method, "GET") == 0) {
+		x.name = "browser";
+		act_consent(&x, q->path + 9);
 	} else {
-		violate(&x, "%s %s", q->method, q->path);
+		exchange_violate(&x, "%s %s", q->method, q->path);
 		answer_json(&x, 404, NULL, "Not found");
 	}
 	write_log(api, &x);

@@ -7,6 +7,8 @@
 #include "tests/fakeswan/http.h"
 #include "tests/fakeswan/world.h"
 
+#define MOST_ACTS 32
+
 struct token {
 	long used;
 	int64_t ends_at; /* on the monotonic clock */
@@ -16,10 +18,13 @@ struct api {
 	struct world *world;
 	instant now; /* INSTANT_NONE: by the clock */
 	const char *client_id, *secret;
-	FILE *log; /* or NULL */
+	const char *code;       /* that verifies every phone */
+	const char *public_key; /* PEM; NULL: a signature is not verified, only its shape */
+	FILE *log;              /* or NULL */
 	long limit;
 
-	long requests, calls, token_calls;
+	long requests, calls, token_calls, changes;
+	long act_calls[MOST_ACTS];
 	struct token *token;
 	long tokens;
 	int64_t not_before;  /* end of the last Retry-After, on the monotonic clock; 0: none */

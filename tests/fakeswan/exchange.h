@@ -10,13 +10,15 @@ struct exchange {
 	const struct request *request;
 	struct answer *answer;
 	int64_t clock_ms;
-	const char *name; /* for the log */
+	const char *name, *field; /* of the operation; the name is for the log */
+	const struct act *act;    /* NULL: a page */
 	struct query query;
 	struct buffer faults, violations;
 	size_t
 	    paced; /* so many characters of the violations are about the pace only, and do not refuse the request */
 };
 
+void exchange_violate(struct exchange *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void exchange_note(struct exchange *x, enum fault which); /* names it in the log */
 
 /* Whether the fault acts on this call; it is named in the log then. */

@@ -64,6 +64,21 @@ static const struct {
     [FAULT_EXPONENT] = {"exponent", ONCE, "1e3"},
     [FAULT_COMMA] = {"comma", ONCE, "1,50"},
     [FAULT_NEGATIVE] = {"negative", ONCE, "-1.00"},
+    [FAULT_BLOCKED] = {"blocked", ONCE, "the Nth startUserCreation: the phone number is on Swan's list"},
+    [FAULT_BOT] = {"bot", ONCE, "the Nth startUserCreation: taken for a bot"},
+    [FAULT_SMS] = {"sms", ONCE, "the Nth completeUserCreation: the provider of text messages fails"},
+    [FAULT_INVITED] = {"invited", ONCE, "the Nth addAccountMembership waits for a consent"},
+    [FAULT_PENDING] = {"pending", ONCE, "the Nth bindAccountMembership: the invitation is not ready"},
+    [FAULT_BINDERROR] = {"binderror", ONCE, "the Nth bindAccountMembership: another last name"},
+    [FAULT_FORBIDDEN] = {"forbidden", ONCE, "the Nth addCard is forbidden"},
+    [FAULT_REFUSED] = {"refused", ONCE, "the Nth consent that is granted turns out to be refused"},
+    [FAULT_EXPIREDCONSENT] = {"expiredconsent", ONCE,
+                              "the Nth consent that is granted turns out to be expired"},
+    [FAULT_NEVERENABLED] = {"neverenabled", ONCE, "the Nth card that is ordered is never enabled"},
+    [FAULT_SCA] = {"sca", ALWAYS, "the Nth acceptConsent: the member must consent in a browser"},
+    [FAULT_NULLCONSENT] = {"nullconsent", ALWAYS, "the Nth acceptConsent succeeds without a consent"},
+    [FAULT_UNCANCELED] = {"uncanceled", ONCE, "the Nth cancelCard is forbidden"},
+    [FAULT_UNANSWERED] = {"unanswered", ONCE, "the Nth mutation takes effect, but its answer breaks off"},
 };
 
 static int

@@ -37,7 +37,7 @@ struct limit {
 #define MOST_LIMITS 4
 
 struct membership_item {
-	char id[ID_TEXT], email[64];
+	char id[ID_TEXT], email[EMAIL_TEXT];
 	const char *status, *first_name, *last_name; /* names NULL: not known */
 	char status_branch[64];
 	bool is_bound; /* names of its user, not of the invitation */

@@ -1,5 +1,6 @@
 /* items_people: cards and members; see items.h. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "formats/length.h"
@@ -32,6 +33,12 @@ item_membership(const struct world *w, int index, instant now, struct membership
 	item->is_bound = item->status[0] == 'E' || item->status[0] == 'D';
 	snprintf(item->status_branch, sizeof(item->status_branch), "AccountMembership%sStatusInfo",
 	         item->status);
+	if (p->is_added) {
+		snprintf(item->email, sizeof(item->email), "%s", p->email);
+		item->first_name = p->first_name;
+		item->last_name = p->last_name;
+		item->is_bound = p->user >= 0;
+	}
 	if (fault_is(&w->faults, FAULT_NULLUSER, index + 1)) {
 		item->first_name = item->last_name = NULL;
 		item->is_bound = false;
@@ -74,6 +81,25 @@ fill_limits(struct card_item *item, struct dice *d, int index)
 		item->limit[0] = (struct limit){"AccountHolder", "Always", "250.10", "EUR", 25010};
 }
 
+static void
+fill_added(struct card_item *item, const struct card *c)
+{
+	item->name = c->name;
+	item->type = "Virtual";
+	item->withdrawal = c->options[0];
+	item->international = c->options[1];
+	item->non_main_currency = c->options[2];
+	item->e_commerce = c->options[3];
+	item->wallets = 0;
+	item->has_limits = true;
+	item->limits = 0;
+	add_limit(
+	    item,
+	    (struct limit){"AccountHolder", c->period, c->limit, "EUR", strtol(c->limit, NULL, 10) * 100},
+	    NULL);
+	add_limit(item, theirs, NULL);
+}
+
 void
 item_card(const struct world *w, int index, instant now, struct card_item *item)
 {
@@ -94,5 +120,7 @@ item_card(const struct world *w, int index, instant now, struct card_item *item)
 	item->non_main_currency = dice_below(&d, 3) == 0;
 	item->wallets = dice_below(&d, 3);
 	fill_limits(item, &d, index);
+	if (c->is_added)
+		fill_added(item, c);
 	item_membership(w, c->owner, now, &item->membership);
 }

@@ -13,4 +13,10 @@
 void list_transactions(struct world *w, instant from, instant to, instant now);
 void list_payment_supports(struct world *w, instant now);
 
+/* The requests (JSON Lines) that declare every member with a mandate and link its membership; and what [swan] of the
+ * configuration needs to know of this world. */
+void list_requests(const struct world *w);
+void list_configuration(const struct world *w);
+void list_key(void); /* a new private key on the curve P-256, in PEM */
+
 #endif

@@ -24,6 +24,8 @@ enum key {
 	NOW,
 	CLIENT_ID,
 	SECRET,
+	CODE,
+	KEY,
 	FAULT,
 	LOG,
 	LIMIT,
@@ -38,6 +40,8 @@ static const struct argp_option options[] = {
     {"socket", SOCKET, "PATH", 0, "listen on this UNIX socket instead", 1},
     {"client-id", CLIENT_ID, "ID", 0, "default: fakeswan", 1},
     {"secret", SECRET, "TEXT", 0, "default: fakeswan-secret", 1},
+    {"code", CODE, "DIGITS", 0, "that verifies every phone (default: 123456)", 1},
+    {"key", KEY, "FILE", 0, "public key in PEM; without it a signature is not verified, only its shape", 1},
     {"log", LOG, "FILE", 0, "one line for each request: number, operation, status, faults, violations", 1},
     {"limit", LIMIT, "N", 0, "requests in 5 minutes before the log complains (default: 2000)", 1},
     {"seed", SEED, "N", 0, "another seed makes another world (default: 1)", 2},
@@ -48,7 +52,9 @@ static const struct argp_option options[] = {
     {"now", NOW, "RFC3339", 0, "the present instant of the world (default: the clock)", 2},
     {"fault", FAULT, "NAME[@N[xM]|@*]", 0, "fault at the Nth call, M times; may be given several times", 3},
     {"faults", NAMES, NULL, 0, "print all faults and exit", 3},
-    {"list", LIST, "transactions|payment_supports", 0, "print the CSV that the import must make and exit", 4},
+    {"list", LIST, "transactions|payment_supports|requests|configuration|key", 0,
+     "print the CSV that the import must make, the requests that link all members, ids for [swan], or a new key, and exit",
+     4},
     {"from", FROM, "RFC3339", 0, "begin of the transactions to list, inclusive", 4},
     {"to", TO, "RFC3339", 0, "end of the transactions to list, exclusive", 4},
     {0},
@@ -84,6 +90,21 @@ take_instant(struct argp_state *state, const char *text)
 	if (instant_parse(text, &at, &e) != 0)
 		argp_error(state, "%s", e.message);
 	return at;
+}
+
+static const char *
+read_key(struct argp_state *state, const char *path)
+{
+	static char pem[4096];
+	FILE *in = fopen(path, "r");
+	size_t n = in == NULL ? 0 : fread(pem, 1, sizeof(pem) - 1, in);
+
+	if (in != NULL)
+		fclose(in);
+	if (n == 0)
+		argp_error(state, "%s cannot be read", path);
+	pem[n] = '\0';
+	return pem;
 }
 
 static error_t
@@ -142,6 +163,12 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case SECRET:
 		s->api.secret = arg;
 		return 0;
+	case CODE:
+		s->api.code = arg;
+		return 0;
+	case KEY:
+		s->api.public_key = read_key(state, arg);
+		return 0;
 	case LOG:
 		s->log = arg;
 		return 0;
@@ -182,8 +209,16 @@ print_list(struct settings *s)
 		list_transactions(&s->world, s->from, s->to, now);
 	} else if (strcmp(s->list, "payment_supports") == 0) {
 		list_payment_supports(&s->world, now);
+	} else if (strcmp(s->list, "requests") == 0) {
+		list_requests(&s->world);
+	} else if (strcmp(s->list, "configuration") == 0) {
+		list_configuration(&s->world);
+	} else if (strcmp(s->list, "key") == 0) {
+		list_key();
 	} else {
-		fputs("fakeswan: --list takes transactions or payment_supports\n", stderr);
+		fputs(
+		    "fakeswan: --list takes transactions, payment_supports, requests, configuration or key\n",
+		    stderr);
 		return 64;
 	}
 	return fflush(stdout) == 0 ? 0 : fail("standard output");
@@ -215,7 +250,11 @@ main(int argc, char **argv)
 {
 	static struct settings s = {
 	    .world = {.seed = 1, .members = 20, .wanted = 300, .days = 40},
-	    .api = {.now = INSTANT_NONE, .client_id = "fakeswan", .secret = "fakeswan-secret", .limit = 2000},
+	    .api = {.now = INSTANT_NONE,
+	            .client_id = "fakeswan",
+	            .secret = "fakeswan-secret",
+	            .code = "123456",
+	            .limit = 2000},
 	    .from = INSTANT_NONE,
 	    .to = INT64_MAX,
 	};

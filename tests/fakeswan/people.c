@@ -101,10 +101,51 @@ people_make(struct world *w)
 	int i;
 
 	w->person = must_alloc((size_t)w->members, sizeof(*w->person));
-	w->card = must_alloc((size_t)w->members * 2, sizeof(*w->card));
+	w->card = must_alloc((size_t)w->members * 2 + 1, sizeof(*w->card));
 	w->people.row = must_alloc((size_t)w->members, sizeof(struct seen));
 	w->cards_by_age.row = must_alloc((size_t)w->members * 2, sizeof(struct seen));
 	for (i = 0; i < w->members; i++)
 		make_person(w, i);
 	sort_cards(w);
+}
+
+int
+people_add(struct world *w, const char *status, instant now)
+{
+	int i = w->members++;
+
+	w->person = must_grow(w->person, (size_t)w->members, sizeof(*w->person));
+	w->people.row = must_grow(w->people.row, (size_t)w->members, sizeof(struct seen));
+	w->person[i] = (struct person){.id = id_of(w, "Membership", i),
+	                               .life = {now, INSTANT_NONE, status, NULL},
+	                               .is_added = true,
+	                               .user = -1,
+	                               .consent = -1};
+	w->is_stale = true;
+	return i;
+}
+
+int
+people_add_card(struct world *w, int owner, const char *status, instant now)
+{
+	int i = w->cards++;
+
+	w->card = must_grow(w->card, (size_t)w->cards, sizeof(*w->card));
+	w->cards_by_age.row = must_grow(w->cards_by_age.row, (size_t)w->cards, sizeof(struct seen));
+	w->card[i] = (struct card){.id = id_of(w, "Card", i),
+	                           .owner = owner,
+	                           .life = {now, INSTANT_NONE, status, NULL},
+	                           .is_added = true,
+	                           .consent = -1};
+	w->is_stale = true;
+	return i;
+}
+
+void
+life_change(struct world *w, struct life *l, const char *status, instant now)
+{
+	l->before = life_status(l, now);
+	l->after = status;
+	l->changed_at = now;
+	w->is_stale = true;
 }

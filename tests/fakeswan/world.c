@@ -20,6 +20,19 @@ must_alloc(size_t n, size_t size)
 	return p;
 }
 
+void *
+must_grow(void *at, size_t n, size_t size)
+{
+	char *p = realloc(at, n * size);
+
+	if (p == NULL) {
+		fputs("fakeswan: out of memory\n", stderr);
+		exit(70);
+	}
+	memset(p + (n - 1) * size, 0, size);
+	return p;
+}
+
 char *
 id_print(char text[static ID_TEXT], struct id id)
 {
@@ -202,6 +215,9 @@ world_free(struct world *w)
 	free(w->person);
 	free(w->card);
 	free(w->transaction);
+	free(w->user);
+	free(w->verification);
+	free(w->consent);
 	free(w->by_update.row);
 	free(w->people.row);
 	free(w->cards_by_age.row);

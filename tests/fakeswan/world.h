@@ -53,15 +53,52 @@ struct life {
 	const char *before, *after;
 };
 
+#define NAME_TEXT  112
+#define EMAIL_TEXT 256
+#define PHONE_TEXT 20
+#define DAY_TEXT   11
+
 struct person {
 	struct id id; /* of the account membership */
 	struct life life;
+	/* of one that was added by a mutation: */
+	bool is_added;
+	char email[EMAIL_TEXT], first_name[NAME_TEXT], last_name[NAME_TEXT], birth_date[DAY_TEXT],
+	    phone[PHONE_TEXT];
+	int user;             /* who is bound, its number; -1: nobody */
+	int consent;          /* that it waits for; -1: none */
+	const char *mismatch; /* of a BindingUserError, the field of statusInfo that is true */
 };
 
 struct card {
 	struct id id;
 	int owner;
 	struct life life;
+	bool is_added;
+	int consent, looks; /* looks: until it is enabled; -1: never */
+	bool options[4];    /* withdrawal, international, nonMainCurrencyTransactions, eCommerce */
+	char name[NAME_TEXT], period[16], limit[32];
+};
+
+struct user {
+	struct id id;
+	char phone[PHONE_TEXT], first_name[NAME_TEXT], last_name[NAME_TEXT], birth_date[DAY_TEXT];
+	instant created_at;
+};
+
+struct verification { /* of a phone, by a code */
+	struct id id;
+	char phone[PHONE_TEXT];
+	int wrong;
+	bool is_used;
+};
+
+struct consent {
+	struct id id;
+	const char *status, *purpose;
+	int subject, looks; /* the number of what waits for it; looks: until it is accepted */
+	char user[ID_TEXT]; /* who must give it */
+	bool is_used;
 };
 
 struct seen { /* one row of a list, in its order */
@@ -86,6 +123,10 @@ struct world {
 	int cards, old_cards; /* the first old_cards exist before the start, and pay */
 	struct transaction *transaction;
 	int transactions, room;
+	struct user *user;
+	struct verification *verification;
+	struct consent *consent;
+	int users, verifications, consents;
 
 	instant looked_at, next; /* the lists are valid from looked_at until before next */
 	bool is_stale, has_moved, has_grown;
@@ -94,6 +135,10 @@ struct world {
 
 void world_make(struct world *w); /* the caller sets the fields up to faults */
 void people_make(struct world *w);
+/* One more at `now`; its number. The caller fills it. */
+int people_add(struct world *w, const char *status, instant now);
+int people_add_card(struct world *w, int owner, const char *status, instant now);
+void life_change(struct world *w, struct life *l, const char *status, instant now);
 void world_free(struct world *w);
 
 /* The lists as of `now`: transactions by updatedAt, members and cards by createdAt, each then by id. */
@@ -112,5 +157,6 @@ void world_copy(struct world *w, int index);
 struct id id_of(const struct world *w, const char *kind, int64_t number);
 
 void *must_alloc(size_t n, size_t size);
+void *must_grow(void *at, size_t n, size_t size); /* to n elements; the last one is zeroed */
 
 #endif
