@@ -45,8 +45,9 @@ LINK    = $(or $(CC.$(BUILD)),$(CC)) $(CFLAGS.$(BUILD)) $(CFLAGS) $(LDFLAGS.$(BU
 STAGES   := $(sort $(wildcard stages/[0-9]*.c))
 LIB      := $(sort $(wildcard formats/*.c stages/core/*/*.c)) stages/core/engine/embed.S
 COMMANDS := $(sort $(wildcard stages/commands/*.c))
-APART    := sepa swan
+APART    := sepa swan users
 OF_SEPA  := describe diff itemtable rehearsal sepafile validate
+OF_USERS := cards
 FAKESWAN := $(sort $(wildcard tests/fakeswan/*.c))
 UNITS    := $(sort $(wildcard tests/test_*.c))
 PARTS     = $(addprefix $(BIN)/alanpay-,$(NAMES) $(APART))
@@ -73,8 +74,9 @@ $(O)/libalanpay.a: $(patsubst %,$(O)/%.o,$(basename $(LIB)))
 # `alanpay` needs no library for XML or the network.
 $(foreach s,$(STAGES),$(eval $(BIN)/alanpay-$(lastword $(subst -, ,$(basename $(notdir $s)))): $(O)/$(s:.c=.o) $(O)/stages/main.o))
 $(APART:%=$(BIN)/alanpay-%): $(BIN)/alanpay-%: $(addprefix $(O)/stages/commands/,%.o program.o command.o)
+$(BIN)/alanpay-users: $(patsubst %,$(O)/stages/commands/%.o,$(OF_USERS))
 $(BIN)/alanpay-sepa: $(patsubst %,$(O)/stages/commands/%.o,nextstep typed $(OF_SEPA))
-$(BIN)/alanpay: $(filter-out $(patsubst %,$(O)/stages/commands/%.o,$(APART) $(OF_SEPA) program),$(COMMANDS:%.c=$(O)/%.o))
+$(BIN)/alanpay: $(filter-out $(patsubst %,$(O)/stages/commands/%.o,$(APART) $(OF_SEPA) $(OF_USERS) program),$(COMMANDS:%.c=$(O)/%.o))
 $(BIN)/alanpay $(PARTS): $(O)/libalanpay.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"

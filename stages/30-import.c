@@ -1,5 +1,7 @@
 /* import: Swan's transactions, cards and memberships -> transactions.csv and payment_supports.csv.
  *
+ * First of all in a night it ends what Swan still has of offboarded members: cards and memberships.
+ *
  * reads    Swan, or recorded pages (--fixtures DIR)
  * writes   import_asked, import_window, exception; out/<date>/transactions.csv, out/<date>/payment_supports.csv
  * rerun    a window that was imported is not asked for again; a window that was begun is asked for with the same bounds
@@ -13,6 +15,7 @@
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/options.h"
+#include "stages/core/enrol/removal.h"
 #include "stages/core/swan/staging.h"
 #include "stages/core/swan/window.h"
 #include "stages/stage.h"
@@ -179,6 +182,8 @@ import(struct run *r)
 		die(EXIT_USAGE,
 		    "--record stores Swan's answers and --fixtures does not ask Swan: give one of them");
 	set_bounds(&m);
+	if (recorded == NULL && options_value(r, "only") == NULL)
+		removal_run(r);
 	if (!m.supports && !window_is_due(r, m.to))
 		return;
 	m.swan = client_open(r, recorded, options_value(r, "record"));

@@ -50,20 +50,21 @@ has_no_idiom() {
 	((status == 1))
 }
 
-never engine 'home|lists|members|books|cards|swan|bank|api|audit'
-never home 'lists|members|books|cards|swan|bank|api|audit'
-never lists 'home|members|books|cards|swan|bank|api|audit'
-never members 'home|lists|books|cards|swan|bank|api|audit'
-never books 'lists|cards|swan|bank|api|audit'
-never cards 'lists|swan|bank|api|audit'
-never swan 'lists|members|books|cards|bank|api|audit'
-never bank 'cards|swan|api|audit'
-never api 'cards|swan|bank|audit'
-never audit 'lists|members|books|cards|swan|bank|api'
+never engine 'home|lists|members|books|cards|swan|bank|api|audit|enrol'
+never home 'lists|members|books|cards|swan|bank|api|audit|enrol'
+never lists 'home|members|books|cards|swan|bank|api|audit|enrol'
+never members 'home|lists|books|cards|swan|bank|api|audit|enrol'
+never books 'lists|cards|swan|bank|api|audit|enrol'
+never cards 'lists|swan|bank|api|audit|enrol'
+never swan 'lists|members|books|cards|bank|api|audit|enrol'
+never bank 'cards|swan|api|audit|enrol'
+never api 'cards|swan|bank|audit|enrol'
+never audit 'lists|members|books|cards|swan|bank|api|enrol'
+never enrol 'home|lists|books|cards|bank|api|audit'
 check 'formats include nothing of the stages' formats_stand_alone
 check 'no module includes itself, however far round' has_no_circle
 check_same 'what speaks to the network links libcurl, nothing else does' \
-	$'alanpay-import\nalanpay-swan' "$(linked_with libcurl.so)"
+	$'alanpay-import\nalanpay-swan\nalanpay-users' "$(linked_with libcurl.so)"
 check_same 'what reads or writes XML links libxml2, nothing else does' \
 	$'alanpay-audit\nalanpay-collect\nalanpay-reconcile\nalanpay-sepa' "$(linked_with libxml2.so)"
 check_same 'what opens a ZIP links libarchive, nothing else does' $'alanpay-reconcile\nalanpay-sepa' "$(linked_with libarchive.so)"

@@ -130,6 +130,91 @@ offboarding_that_a_person_resolved_opens_no_exception_again(void **state)
 	assert_int_equal(exception_count_open(r), 0);
 }
 
+/* A payment of ada's card, as post stores it: its instant and its status word. */
+static void
+ada_pays(struct run *r, int64_t number, instant at, const char *status)
+{
+	struct stmt *q = sql(r->db,
+	    "INSERT INTO card_payment (profile_number, number, payment, status, effective_at, authorized_in_cents,"
+	    "  captured_in_cents)"
+	    " SELECT 1, CAST($number AS BIGINT), $payment, c.number, CAST($at AS BIGINT), 100, 0"
+	    " FROM code c"
+	    " WHERE c.kind = 'payment' AND c.word = $status");
+
+	bind_int(q, "$number", number);
+	bind_blob(q, "$payment", &number, sizeof(number));
+	bind_instant(q, "$at", at);
+	bind_text(q, "$status", status);
+	exec(q);
+	q = sql(r->db, "UPDATE profile SET last_payment = $number WHERE number = 1");
+	bind_int(q, "$number", number);
+	exec(q);
+}
+
+#define PAID                                                                                      \
+	"SELECT count(*) FROM exception WHERE state = 'open' AND code = 'paid_after_offboarding'" \
+	" AND profile_number = 1"
+
+static void
+offboarding_with_a_card_that_still_pays_is_an_exception_at_once(void **state)
+{
+	struct run *r = *state;
+
+	swan_reports(r, "Enabled", "Enabled", 1);
+	ada_pays(r, 1, r->now - 1000, "authorized");
+	offboarding_begin(r, 1, 1, 7);
+	ada_pays(r, 2, r->now, "captured");        /* made before, first seen after */
+	ada_pays(r, 3, r->now + 1000, "rejected"); /* the card is dead */
+	offboarding_refresh(r);
+	assert_int_equal(home_number(r, PAID), 0);
+	assert_false(r->held);
+	ada_pays(r, 4, r->now + 1000, "authorized");
+	offboarding_refresh(r);
+	assert_int_equal(home_number(r, PAID), 1);
+	assert_true(r->held);
+	r->held = false;
+	offboarding_refresh(r); /* looked at already, and Swan still has the card */
+	assert_int_equal(home_number(r, PAID), 1);
+	assert_false(r->held);
+	swan_reports(r, "Disabled", "Canceled", 2);
+	offboarding_refresh(r);
+	assert_int_equal(home_number(r, PAID), 0);
+}
+
+static void
+offboarding_that_is_done_reports_a_late_payment_too(void **state)
+{
+	struct run *r = *state;
+
+	swan_reports(r, "Disabled", "Canceled", 1);
+	offboarding_begin(r, 1, 1, 7);
+	offboarding_refresh(r);
+	assert_int_equal(home_number(r, OPEN), 0);
+	ada_pays(r, 1, r->now + 1, "captured");
+	offboarding_refresh(r);
+	assert_int_equal(home_number(r, PAID), 1);
+	offboarding_refresh(r);
+	assert_int_equal(home_number(r, PAID), 0);
+}
+
+static void
+offboarding_that_swan_rejects_is_an_exception_until_it_is_done(void **state)
+{
+	struct run *r = *state;
+
+	swan_reports(r, "Enabled", "Enabled", 1);
+	offboarding_begin(r, 1, 1, 7);
+	tx_begin(r->db);
+	offboarding_hold(r, 1, "Swan rejected CancelCard");
+	tx_commit(r->db);
+	assert_true(r->held);
+	offboarding_refresh(r);
+	assert_int_equal(exception_count_open(r), 1);
+	swan_reports(r, "Disabled", "Canceled", 2);
+	offboarding_refresh(r);
+	assert_int_equal(exception_count_open(r), 0);
+}
+
 #define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_teardown)
 
 int
@@ -141,6 +226,9 @@ main(void)
 	    WITH_MEMBERS(offboarding_requested_again_keeps_its_day),
 	    WITH_MEMBERS(offboarding_is_an_exception_after_seven_days_until_it_is_done),
 	    WITH_MEMBERS(offboarding_that_a_person_resolved_opens_no_exception_again),
+	    WITH_MEMBERS(offboarding_with_a_card_that_still_pays_is_an_exception_at_once),
+	    WITH_MEMBERS(offboarding_that_is_done_reports_a_late_payment_too),
+	    WITH_MEMBERS(offboarding_that_swan_rejects_is_an_exception_until_it_is_done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

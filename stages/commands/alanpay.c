@@ -16,15 +16,20 @@
 #include "stages/core/home/home.h"
 #include "stages/core/lists/listing.h"
 
-static const char *const sepa_program[] = {"sepa", NULL}, *const swan_program[] = {"swan", NULL};
+static const char *const sepa_program[] = {"sepa", NULL}, *const swan_program[] = {"swan", NULL},
+			 *const users_program[] = {"users", NULL};
 
 #define SEPA_ROW(words, purpose, access, options, act) {words, purpose, access, NULL, NULL, sepa_program},
 #define SWAN_ROW(words, purpose, access, options, act) {words, purpose, access, NULL, NULL, swan_program},
+
+#define USERS_ROW(words, purpose, access, options, act) {words, purpose, access, NULL, NULL, users_program},
 
 static const struct command sepa_commands[] = {SEPA_COMMANDS(SEPA_ROW){0}};
 static const struct command swan_commands[] = {
     SWAN_COMMANDS(SWAN_ROW){0},
 };
+
+static const struct command users_commands[] = {USERS_COMMANDS(USERS_ROW){0}};
 
 /* In the order of help, which groups commands by their reader. */
 static const struct group {
@@ -44,6 +49,7 @@ static const struct group {
     {"finance", recovery_commands},
     {"other components", query_commands},
     {"other components", members_commands},
+    {"other components", users_commands},
     {"other components", requests_commands},
 };
 

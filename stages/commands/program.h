@@ -1,4 +1,4 @@
-/* program: the commands that are in a program of their own, alanpay-sepa and alanpay-swan.
+/* program: the commands that are in a program of their own: alanpay-sepa, alanpay-swan and alanpay-users.
  *
  * `alanpay` finds them in these tables and executes their program, so that it starts without the libraries for XML and the
  * network: a query takes a few milliseconds. Each program links program.c with the one file that defines program_commands.
@@ -33,6 +33,14 @@
 	X("swan check_spending_limits",                                                           \
 	  "list the enabled cards whose spending limits are not the agreed ones", ACCESS_CHANGES, \
 	  check_options, check_spending_limits)
+
+#define USERS_COMMANDS(X)                                                                              \
+	X("users start-phone-verification", "have Swan send a code to the phone of a new member",      \
+	  ACCESS_CHANGES, verification_options, start_verification)                                    \
+	X("users onboard", "give a member a user, a membership and a card at Swan", ACCESS_CHANGES,    \
+	  onboard_options, onboard)                                                                    \
+	X("cards view-numbers", "show where the numbers of a member's card can be seen", ACCESS_READS, \
+	  numbers_options, swanuser_view_numbers)
 
 #define PROGRAM_ROW(words, purpose, access, options, act) {words, purpose, access, options, act, NULL},
 

@@ -243,9 +243,38 @@ CREATE INDEX card_by_membership ON card (account_membership_id);
 CREATE TABLE offboarding (
 	profile_number INTEGER NOT NULL PRIMARY KEY REFERENCES profile,
 	asked_on TEXT NOT NULL,
+	asked_at INTEGER NOT NULL,
+	payments_seen INTEGER NOT NULL, -- the member's last card payment that was compared with that instant
 	done_on TEXT, -- when Swan reported that none is left; null: not yet
 	input_number INTEGER REFERENCES input,
 	line INTEGER
+) STRICT;
+
+-- phone_verification: a code that Swan sent to a phone (core/enrol/verification.c).
+CREATE TABLE phone_verification (
+	request_id TEXT NOT NULL PRIMARY KEY, -- Swan's
+	phone_number TEXT NOT NULL,
+	asked_at INTEGER NOT NULL
+) STRICT;
+
+-- onboarding: how far the onboarding of a member at Swan is (core/enrol/onboarding.c, which explains the steps). Each id is stored
+-- before the next call; `step` is the next one.
+CREATE TABLE onboarding (
+	profile_number INTEGER NOT NULL PRIMARY KEY REFERENCES profile,
+	step TEXT NOT NULL CHECK (step IN ('verify', 'invite', 'bind', 'order', 'consent', 'await', 'done')),
+	request_id TEXT NOT NULL, -- of the verification of the phone
+	details BLOB NOT NULL CHECK (length(details) = 32), -- SHA-256 of names, birth date, email and language
+	verifying_since_at INTEGER, -- when a code was sent whose answer is not stored
+	user_id TEXT,               -- Swan's, as are the other ids
+	phone_number TEXT,
+	account_membership_id TEXT,
+	card_id TEXT,
+	begun_at INTEGER NOT NULL,
+	done_at INTEGER,
+	CHECK ((step = 'verify') = (user_id IS NULL)),
+	CHECK ((step IN ('verify', 'invite')) = (account_membership_id IS NULL)),
+	CHECK ((step IN ('consent', 'await', 'done')) = (card_id IS NOT NULL)),
+	CHECK ((step = 'done') = (done_at IS NOT NULL))
 ) STRICT;
 
 -- The card side: bulk tables, with integer codes and external ids as bytes (16 for a UUID, else the text) ----------

@@ -52,6 +52,8 @@
 	X(MANDATES_SUSPENDED, "mandate suspended", "mandates suspended")                                     \
 	X(MANDATES_FREED, "mandate in force again", "mandates in force again")                               \
 	/* import */                                                                                         \
+	X(CARDS_CANCELLED, "card cancelled", "cards cancelled")                                              \
+	X(MEMBERSHIPS_DISABLED, "membership disabled", "memberships disabled")                               \
 	X(PAYMENT_SUPPORTS_IMPORTED, "payment support imported", "payment supports imported")                \
 	X(TRANSACTIONS_IMPORTED, "transaction imported", "transactions imported")                            \
 	X(TRANSACTIONS_OF_OTHERS, "transaction of another account", "transactions of other accounts")        \

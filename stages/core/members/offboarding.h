@@ -12,8 +12,12 @@
 /* Offboards a member inside the caller's unit of work. The same again changes nothing. */
 void offboarding_begin(struct run *r, int64_t profile, int64_t input, int64_t line);
 
+/* Swan rejected to end a card or membership of the member: an exception until it is done. Inside the caller's unit of work. */
+void offboarding_hold(struct run *r, int64_t profile, const char *message);
+
 /* Compares each offboarding with what Swan last reported: it is done, or open again when a card or membership turned up. Opens
- * an exception for those that are open for more than OFFBOARDING_DAYS. A unit of work of its own. */
+ * an exception for those that are open for more than OFFBOARDING_DAYS, and at once for a member whose card paid after the
+ * offboarding was asked for. A unit of work of its own. */
 void offboarding_refresh(struct run *r);
 
 #endif

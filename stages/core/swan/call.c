@@ -9,7 +9,8 @@
 #include "stages/core/engine/fault.h"
 #include "stages/core/swan/call.h"
 
-#define BODY 8192
+#define BODY             8192
+#define LONGEST_PAUSE_MS 2000
 
 static const struct {
 	const char *operation, *document, *field, *type;
@@ -179,6 +180,14 @@ call_wait(struct caller *s, enum call_name name, int n, const char *retry)
 		die(EXIT_UNAVAILABLE, "%s: Swan does not answer (%s): %s", calls[name].operation, s->doubt,
 		    retry);
 	connection_wait(s->connection, n, -1);
+}
+
+void
+call_pause(int n)
+{
+	int64_t pause = n < 5 ? 100 << n : LONGEST_PAUSE_MS;
+
+	run_pause(pause < LONGEST_PAUSE_MS ? pause : LONGEST_PAUSE_MS);
 }
 
 void

@@ -58,6 +58,8 @@ bool call_is_change(enum call_name name);
 /* Before the n-th repetition of a change that is in doubt; dies (69) after as many as `tries` in [swan] allows. `retry`: what to do
  * then. */
 void call_wait(struct caller *s, enum call_name name, int n, const char *retry);
+/* Before Swan is looked at once more for the n-th time, from 0: a tenth of a second, doubled each time, at most 2 seconds. */
+void call_pause(int n);
 /* Dies with Swan's own message, the code of its rejection, and what to do. */
 _Noreturn void call_die_rejected(enum call_name name, const struct swan_reply *reply);
 

@@ -10,7 +10,6 @@
 #include "stages/core/swan/secret.h"
 
 #define CHALLENGE  512
-#define PAUSE_MS   500
 #define CREDENTIAL "swan_signing_key"
 
 struct state {
@@ -131,9 +130,10 @@ consent_grant(struct caller *s, const char *id, char status[static CONSENT_STATU
 			call_wait(s, CALL_GRANT_CONSENT, n - 1, "run the same command again");
 		outcome = send_grant(s, id, t.challenge);
 	}
+	n = 0;
 	while (t.status[0] != '\0' && !consent_is_accepted(t.status) && !consent_is_refused(t.status) &&
 	       outcome != CALL_REHEARSED && run_ticks() < until) {
-		run_pause(PAUSE_MS);
+		call_pause(n++);
 		look(s, id, &t);
 	}
 	text_copy(status, CONSENT_STATUS, outcome == CALL_REHEARSED ? "" : t.status);

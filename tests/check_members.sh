@@ -1,0 +1,542 @@
+#!/usr/bin/env bash
+# check_members.sh: members at a fake Swan: a phone is verified, a member onboarded and offboarded, the numbers of a card shown;
+# whatever is refused, lost or killed on the way, the member ends with exactly one membership and one card.
+# usage: check_members.sh BINDIR
+# Kills want the programs with fault points, the signature wants openssl: what is not there is skipped.
+# shellcheck source=tests/case.sh
+. "$(dirname "$0")/case.sh"
+# shellcheck source=tests/tally.sh
+. "$(dirname "$0")/tally.sh"
+# shellcheck source=tests/kills.sh
+. "$(dirname "$0")/kills.sh"
+
+BIN=$(cd "$1" && pwd)
+FAKESWAN=${BIN%/bin}/tests/fakeswan/fakeswan
+[[ -x $FAKESWAN ]] || FAKESWAN=$ROOT/out/build/release/tests/fakeswan/fakeswan
+FAULTY=$ROOT/out/build/faults/bin
+DAY=2026-02-03
+NOW=2026-02-03T09:30:00Z
+CODE=40718
+SECRET=a-secret-that-nobody-may-see
+WORLD=(--members 20 --transactions 100 --now "$NOW" --secret "$SECRET" --code "$CODE")
+PERSON=(--first-name Zoé --last-name "D'Été" --birth-date 1990-05-17 --email zoe@example.com --lang fr)
+MEMBER=(--app-id alan --app-user-id 7)
+server=
+
+stop() {
+	[[ -z $server ]] || { kill "$server" && wait "$server"; } 2>/dev/null || true
+	server=
+}
+
+make_work
+trap 'stop; rm -rf "$WORK"' EXIT
+mkdir "$WORK/said"
+make_home "$BIN" month "$WORK/empty"
+(umask 077 && printf '%s\n' "$SECRET" >"$WORK/secret")
+KEY=()
+if command -v openssl >/dev/null; then
+	(umask 077 && openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out "$WORK/key") 2>/dev/null
+	openssl pkey -in "$WORK/key" -pubout -out "$WORK/key.pub"
+	KEY=(--key "$WORK/key.pub")
+else
+	skip 'members at Swan: openssl makes the key that consents'
+	sum_up
+	exit
+fi
+
+# serve [FAULT...]: another fake Swan, with the world of the beginning.
+serve() {
+	local fault faults=()
+
+	stop
+	for fault; do
+		faults+=(--fault "$fault")
+	done
+	rm -f "$WORK/ready" "$WORK/log"
+	mkfifo "$WORK/ready"
+	"$FAKESWAN" "${WORLD[@]}" "${KEY[@]}" --log "$WORK/log" "${faults[@]}" >"$WORK/ready" &
+	server=$!
+	read -r URL <"$WORK/ready"
+}
+
+# home NAME [LINE...]: an empty one with member 7, and [swan] for the fake Swan that serves.
+home() {
+	HOME_DIR=$WORK/$1
+	rm -rf "$HOME_DIR"
+	cp -a "$WORK/empty" "$HOME_DIR"
+	ask_here "${@:2}"
+	act profiles declare "${MEMBER[@]}"
+}
+
+ask_here() {
+	{
+		sed '/^\[swan\]/,$d' "$WORK/empty/alanpay.ini"
+		printf '%s\n' '[swan]' "endpoint = $URL/graphql" "oauth_endpoint = $URL/oauth2/token" 'client_id = fakeswan' \
+			"client_secret_file = $WORK/secret" "signing_key_file = $WORK/key" 'first_pause_ms = 1' \
+			'start_date = 2026-02-02'
+		[[ "$*" == *card_wait_seconds* ]] || echo 'card_wait_seconds = 10'
+		[[ "$*" == *consent_redirect_url* ]] || echo 'consent_redirect_url = https://alan.example/done'
+		"$FAKESWAN" "${WORLD[@]}" --list configuration
+		[[ $# == 0 ]] || printf '%s\n' "$@"
+	} >"$HOME_DIR/alanpay.ini"
+}
+
+# act WORDS...: sets STATUS and SAID. What is ever said is kept, to be searched for what is secret.
+act() {
+	SAID=$WORK/said/$((said += 1))
+	STATUS=0
+	{ "${PROGRAMS:-$BIN}/alanpay" "$@" --home "$HOME_DIR" --date "$DAY" --now "$NOW" >"$SAID" 2>&1; } 2>/dev/null || STATUS=$?
+}
+said=0
+
+verify() {
+	act users start-phone-verification --phone +33698765432 --lang fr
+	REQUEST=$(sed -nE 's/.*"request_id": "([^"]*)".*/\1/p' "$SAID")
+}
+
+# onboard [CODE [PERSON...]]
+onboard() {
+	local person=("${PERSON[@]}")
+
+	[[ $# -lt 2 ]] || person=("${@:2}")
+	act users onboard "${MEMBER[@]}" --request-id "$REQUEST" "${person[@]}" <<<"${1:-$CODE}"
+}
+
+ended() {
+	[[ $STATUS == "$1" ]] || {
+		echo "exit $STATUS instead of $1"
+		cat "$SAID"
+		return 1
+	}
+}
+
+says() {
+	grep -qF -- "$1" "$SAID" || {
+		cat "$SAID"
+		return 1
+	}
+}
+
+ask_books() {
+	sqlite3 -batch -init /dev/null -readonly "$HOME_DIR/state/alanpay.db" "$1"
+}
+
+# --- what the fake Swan has ---------------------------------------------------------------------------------------
+
+# post PATH TYPE BODY [HEADER]: the last line of the answer.
+post() {
+	local LC_ALL=C
+
+	exec 3<>"/dev/tcp/127.0.0.1/${URL##*:}"
+	printf 'POST %s HTTP/1.1\r\nHost: fake\r\nContent-Type: %s\r\nContent-Length: %d\r\n%sConnection: close\r\n\r\n%s' \
+		"$1" "$2" "${#3}" "${4:+$4$'\r\n'}" "$3" >&3
+	tr -d '\r' <&3 | tail -n 1
+	exec 3<&-
+}
+
+ask_swan() {
+	local token
+
+	token=$(post /oauth2/token application/x-www-form-urlencoded \
+		"client_id=fakeswan&client_secret=$SECRET&grant_type=client_credentials" | sed -nE 's/.*"access_token":"([^"]*)".*/\1/p')
+	post /graphql application/json "{\"operationName\":\"$1\",\"query\":\"query $1\",\"variables\":$2}" "Authorization: Bearer $token"
+}
+
+# The statuses of the memberships and cards that the fake Swan has of zoe, in one line.
+at_swan() {
+	local memberships id statuses=
+
+	memberships=$(ask_swan MembershipsByEmail '{"email":"zoe@example.com"}')
+	while IFS= read -r id; do
+		statuses+=$(ask_swan AccountMembership "{\"id\":\"$id\"}" | grep -oE '"status":"(Enabled|Disabled|Suspended|InvitationSent|BindingUserError|Processing|Canceled|Canceling|ConsentPending)"' |
+			sed -E 's/.*:"(.*)"/ \1/' | tr -d '\n')
+		statuses+=';'
+	done < <(grep -oE '"__typename":"AccountMembership","id":"[^"]*"' <<<"$memberships" | sed -E 's/.*"id":"(.*)"/\1/')
+	echo "$statuses"
+}
+
+has_one_of_each() {
+	check_same "$1: one membership and one card" ' Enabled Enabled;' "$(at_swan)"
+	check_same "$1: the books know both" 1 "$(ask_books "SELECT count(*) FROM onboarding o
+		JOIN account_membership m ON m.id = o.account_membership_id AND m.profile_number = o.profile_number
+		WHERE o.step = 'done' AND o.card_id IS NOT NULL")"
+}
+
+calls() {
+	grep -c " $1 " "$WORK/log" || true
+}
+
+# --- bad input ----------------------------------------------------------------------------------------------------
+
+# refuses FIELD WORDS...: 65, naming the field, before anything is asked.
+refuses() {
+	act "${@:2}" <<<"$CODE"
+	check "$1 is refused: ${*: -1}" ended 65
+	check "$1 is named" says ": $1: "
+	check "$1: nothing is asked" test ! -s "$WORK/log"
+}
+
+with() {
+	local words=(users onboard "${MEMBER[@]}" --request-id r "${PERSON[@]}") i
+
+	for i in "${!words[@]}"; do
+		[[ ${words[i]} != "--$1" ]] || words[i + 1]=$2
+	done
+	refuses "$1" "${words[@]}"
+}
+
+check_input() {
+	local value
+
+	serve
+	home input
+	for value in 0612345678 '+33 612345678' +0612345678 +12 +1234567890123456; do
+		refuses phone users start-phone-verification --lang fr --phone "$value"
+	done
+	refuses lang users start-phone-verification --phone +33698765432 --lang de
+	with first-name 'R2D2'
+	with first-name ' Zoé'
+	with last-name '-'
+	with birth-date 1990-02-30
+	with birth-date 2020-01-01
+	with email zoe
+	with email 'zoe@ex ample.com'
+	with lang fra
+	with request-id $'a\tb'
+	act users onboard --app-id alan --app-user-id 8 --request-id r "${PERSON[@]}" <<<"$CODE"
+	check 'a member who is not declared ends 66' ended 66
+	check 'in the words of the reference' says 'Profile not found for app [alan] and user [8]'
+	ask_here 'consent_redirect_url = '
+	REQUEST=r
+	onboard
+	check 'a key that is missing ends 78' ended 78
+	check 'and is named' says 'consent_redirect_url in [swan]'
+	check 'all this asks nothing' test ! -s "$WORK/log"
+}
+
+# --- onboarding ---------------------------------------------------------------------------------------------------
+
+check_onboarding() {
+	serve
+	home plain
+	verify
+	check 'a code is sent' ended 0
+	check 'a dry run ends well' eval 'act users start-phone-verification --phone +33612345679 --lang en --dry-run && ended 0'
+	check_same 'and sends none' 1 "$(calls StartUserCreation)"
+	onboard 12x4
+	check 'a code with a letter is refused' ended 65
+	check 'as the field otp' says 'otp: must be'
+	act users onboard "${MEMBER[@]}" --request-id "$REQUEST" "${PERSON[@]}" --dry-run <<<"$CODE"
+	check 'a dry run names the next change' says 'CompleteUserCreation; it is not sent'
+	onboard
+	check 'a member is onboarded' ended 0
+	has_one_of_each 'onboarded'
+	check_same 'the card has the agreed limit' 1 "$(grep -c 'AddCard 200' "$WORK/log")"
+	check 'nothing was asked against the rules' test -z "$(grep violation "$WORK/log")"
+	calls=$(wc -l <"$WORK/log")
+	onboard
+	check 'once more ends well' ended 0
+	check_same 'and asks nothing' "$calls" "$(wc -l <"$WORK/log")"
+	onboard "$CODE" "${PERSON[@]:0:8}" --lang en
+	check 'with other details it is refused' ended 73
+	act import
+	check 'the import ends well' ended 0
+	act post
+	check_same 'who is active' active "$(ask_books "SELECT status FROM profile WHERE app_user_id = '7'")"
+	act swan check_spending_limits
+	check 'the limits of the new card are the agreed ones' eval \
+		"! grep -q '$(ask_books "SELECT card_id FROM onboarding")' '$SAID'"
+}
+
+check_codes() {
+	local n
+
+	serve
+	home codes
+	verify
+	for n in 1 2; do
+		onboard 999999
+		check "wrong code $n ends 65" ended 65
+		check "wrong code $n has its own code" says WrongCodeRejection
+	done
+	act users onboard "${MEMBER[@]}" --request-id "$REQUEST" "${PERSON[@]}" --format json <<<999999
+	check 'as JSON too' says '"code":"invalid_phone_number_verification_code"'
+	onboard
+	check 'after three the number is blocked' says UserBlockedRejection
+	check 'with its own status' ended 65
+	verify
+	onboard
+	check 'another verification helps' ended 0
+	has_one_of_each 'after wrong codes'
+}
+
+# stumbles FAULT STATUS WORDS [STATUS WORDS]...: each run ends so; the last one well.
+stumbles() {
+	local fault=$1
+
+	serve "$fault"
+	home stumbles 'card_wait_seconds = 1'
+	verify
+	shift
+	while (($# > 0)); do
+		onboard
+		check "$fault: ends $1" ended "$1"
+		check "$fault: says '$2'" says "$2"
+		shift 2
+	done
+	onboard
+	check "$fault: ends well at last" ended 0
+}
+
+check_rejections() {
+	for fault in blocked bot; do
+		serve "$fault"
+		home "$fault"
+		verify
+		check "$fault: the reason is printed" says Rejection
+		check "$fault: is a rejection" test "$STATUS" = 65 -o "$STATUS" = 75
+	done
+	stumbles sms 75 'SmsProviderRejection: The provider does not answer'
+	has_one_of_each sms
+	stumbles pending 75 'AccountMembershipNotReadyToBeBoundRejection: The invitation is not ready'
+	has_one_of_each pending
+	stumbles binderror 65 'differ in: last name'
+	has_one_of_each binderror
+	stumbles invited
+	has_one_of_each invited
+	stumbles forbidden 78 'ForbiddenRejection: This card may not be added'
+	has_one_of_each forbidden
+	stumbles refused 65 'is cancelled, for its consent is CustomerRefused'
+	check_same 'refused: one card is left' ' Enabled Canceled Enabled;' "$(at_swan)"
+	stumbles expiredconsent 65 'is cancelled, for its consent is Expired'
+	check_same 'expired: one card is left' ' Enabled Canceled Enabled;' "$(at_swan)"
+	serve neverenabled
+	home never 'card_wait_seconds = 1'
+	verify
+	onboard
+	check 'a card that is never enabled ends 75' ended 75
+	onboard
+	check 'and again' ended 75
+	check 'with its state' says 'is still Processing after 1 s'
+	check_same 'and is the only one' ' Enabled Processing;' "$(at_swan)"
+}
+
+# An invitation that was made with a wrong name is replaced when the right one is given.
+check_other_name() {
+	serve
+	home other
+	verify
+	onboard "$CODE" --first-name Zoe --last-name Ete --birth-date 1990-05-17 --email zoe@example.com --lang fr
+	check 'a member with another name is onboarded' ended 0
+	serve binderror
+	home corrected
+	verify
+	onboard
+	check 'a binding that fails ends 65' ended 65
+	onboard "$CODE" --first-name Zoé --last-name "D'Été-Martin" --birth-date 1990-05-17 --email zoe@example.com --lang fr
+	check_same 'the old invitation is disabled' ' Disabled; BindingUserError;' "$(at_swan)"
+}
+
+# --- lost answers and kills -----------------------------------------------------------------------------------------
+
+check_lost() {
+	local n fault
+
+	for fault in unanswered 503 errors reset; do
+		for n in 2 3 4 5 6; do
+			serve "$fault@$n"
+			home lost
+			verify
+			onboard
+			[[ $STATUS == 0 ]] || { verify && onboard; }
+			check "$fault@$n: ends well" ended 0
+			has_one_of_each "$fault@$n"
+		done
+	done
+	serve '503@*'
+	home down 'tries = 2'
+	verify
+	check 'without Swan it ends 69' ended 69
+}
+
+kill_onboarding() {
+	local n names
+
+	PROGRAMS=$FAULTY
+	serve
+	home undisturbed
+	verify
+	ALANPAY_FAULT=list onboard
+	check 'the onboarding ends well with fault points too' ended 0
+	read_names "$SAID"
+	names=("${NAMES[@]}")
+	check 'and passes enough of them' test ${#names[@]} -ge 20
+	for n in "${!names[@]}"; do
+		serve
+		home killed
+		verify
+		ALANPAY_FAULT=$((n + 1)) onboard
+		check "killed at point $((n + 1)) (${names[n]})" ended 137
+		onboard
+		check "killed at point $((n + 1)) (${names[n]}) it goes on" ended 0
+		has_one_of_each "killed at point $((n + 1))"
+	done
+	unset PROGRAMS
+}
+
+# --- offboarding ------------------------------------------------------------------------------------------------------
+
+onboarded() {
+	serve "$@"
+	home offboarded
+	verify
+	onboard
+	check 'onboarded, to be offboarded' ended 0
+}
+
+check_offboarding() {
+	onboarded
+	act users offboard "${MEMBER[@]}"
+	check 'a member is offboarded' ended 0
+	act import --dry-run
+	check 'a dry run of the import says what would end' says '1 card cancelled, 1 membership disabled'
+	check_same 'and ends nothing' ' Enabled Enabled;' "$(at_swan)"
+	act import
+	check 'the import ends what Swan has' says '1 card cancelled, 1 membership disabled'
+	check_same 'both are over' ' Disabled Canceled;' "$(at_swan)"
+	check 'nothing was asked against the rules' test -z "$(grep violation "$WORK/log")"
+	act import
+	check_same 'once more sends nothing' 1 "$(calls CancelCard)"
+	act post
+	check_same 'the offboarding is done' "$DAY" "$(ask_books 'SELECT done_on FROM offboarding')"
+	act import
+	check 'and asks for nothing more' ended 0
+	onboard
+	check 'who was offboarded is not onboarded again' ended 65
+}
+
+check_offboarding_rejected() {
+	onboarded uncanceled
+	act users offboard "${MEMBER[@]}"
+	act import
+	check 'a card that Swan does not cancel ends 3' ended 3
+	check 'with Swan'"'"'s words' says 'ForbiddenRejection: This card may not be canceled'
+	check_same 'it is an exception of the member' offboarding_rejected \
+		"$(ask_books "SELECT code FROM exception WHERE kind = 'offboarding' AND state = 'open' AND profile_number = 1")"
+	act import
+	check_same 'the next import does it' ' Disabled Canceled;' "$(at_swan)"
+	act swan sync_payment_supports
+	act post
+	check_same 'and closes it' 0 "$(ask_books "SELECT count(*) FROM exception WHERE state = 'open' AND kind = 'offboarding'")"
+}
+
+check_offboarding_lost() {
+	local n
+
+	for n in 6 7; do
+		onboarded "unanswered@$n"
+		act users offboard "${MEMBER[@]}"
+		act import
+		check "unanswered@$n: the import ends well" ended 0
+		check_same "unanswered@$n: both are over" ' Disabled Canceled;' "$(at_swan)"
+	done
+}
+
+kill_offboarding() {
+	local n
+
+	onboarded
+	act users offboard "${MEMBER[@]}"
+	cp -a "$HOME_DIR" "$WORK/before"
+	PROGRAMS=$FAULTY
+	ALANPAY_FAULT=list act import
+	read_names "$SAID"
+	for n in 1 2 3 4 5 6 7 8; do
+		unset PROGRAMS
+		onboarded
+		act users offboard "${MEMBER[@]}"
+		PROGRAMS=$FAULTY
+		ALANPAY_FAULT=$n act import
+		check "the offboarding is killed at point $n (${NAMES[n - 1]})" ended 137
+		act import
+		check "killed at point $n it goes on" ended 0
+		check_same "killed at point $n both are over at last" ' Disabled Canceled;' "$(at_swan)"
+	done
+	unset PROGRAMS
+}
+
+# --- the numbers of a card ----------------------------------------------------------------------------------------------
+
+check_numbers() {
+	local consent
+
+	onboarded
+	act cards view-numbers "${MEMBER[@]}"
+	check 'without a terminal they are not shown' ended 77
+	act cards view-numbers "${MEMBER[@]}" --fd 9
+	check 'a descriptor that is not open is no place' ended 64
+	act cards view-numbers "${MEMBER[@]}" --fd 9 9>"$WORK/numbers"
+	check 'to a descriptor they are' ended 0
+	check 'all four of them' grep -q '"pan_url": "https://fakeswan.example/secret-pan/' "$WORK/numbers"
+	check 'all four' test "$(grep -cE '"(pan_url|expiry_date_url|cvv_url|cardholder_name)": ".*(secret-|SECRET)' "$WORK/numbers")" = 4
+	if script -qec true /dev/null >/dev/null 2>&1; then
+		script -qec "'$BIN/alanpay' cards view-numbers ${MEMBER[*]} --home '$HOME_DIR' --date $DAY --now $NOW" /dev/null \
+			>"$WORK/terminal" </dev/null
+		check 'to a terminal too' grep -q 'secret-cvv' "$WORK/terminal"
+	fi
+	onboarded sca
+	act cards view-numbers "${MEMBER[@]}" --fd 9 9>"$WORK/numbers"
+	check 'where Swan wants the member, it ends 75' ended 75
+	check 'with what to open' says 'https://fakeswan.example/consent/'
+	consent=$(grep -oE 'consent-id [0-9a-f-]+' "$SAID" | cut -d ' ' -f 2)
+	check 'nothing is shown before' test ! -s "$WORK/numbers"
+	act cards view-numbers "${MEMBER[@]}" --consent-id "$consent" --fd 9 9>"$WORK/numbers"
+	check 'not even with its id' says ForbiddenRejection
+	open_in_browser "$consent"
+	act cards view-numbers "${MEMBER[@]}" --consent-id "$consent" --fd 9 9>"$WORK/numbers"
+	check 'after the member consented they are shown' grep -q secret-pan "$WORK/numbers"
+	act cards view-numbers "${MEMBER[@]}" --consent-id "$consent" --fd 9 9>"$WORK/numbers"
+	check 'a consent is for once' says CardSensitiveInfoNoLongerAvailableRejection
+	onboarded nullconsent
+	act cards view-numbers "${MEMBER[@]}" --fd 9 9>"$WORK/numbers"
+	check 'a consent that is null wants the member too' ended 75
+	home cardless
+	act cards view-numbers "${MEMBER[@]}" --fd 9 9>"$WORK/numbers"
+	check 'a member without a card ends 66' ended 66
+}
+
+open_in_browser() {
+	exec 3<>"/dev/tcp/127.0.0.1/${URL##*:}"
+	printf 'GET /consent/%s HTTP/1.1\r\nHost: fake\r\nConnection: close\r\n\r\n' "$1" >&3
+	cat <&3 >/dev/null
+	exec 3<&-
+}
+
+# Neither the numbers, nor the code, the secret, a token or the key are in any file of a home, or were ever said.
+hides() {
+	! grep -rlE -e "$1" "$WORK/said" "$WORK"/*/state "$WORK"/*/out "$WORK"/*/archive "$WORK"/*/inbox
+}
+
+check_input
+check_onboarding
+check_codes
+check_rejections
+check_other_name
+check_lost
+check_offboarding
+check_offboarding_rejected
+check_offboarding_lost
+check_numbers
+if [[ -x $FAULTY/alanpay-users && $BIN != */san/bin ]]; then
+	kill_onboarding
+	kill_offboarding
+else
+	skip 'kills: no programs with fault points, or too slow'
+fi
+check 'the numbers are nowhere' hides 'secret-(pan|expiry|cvv)|SECRET HOLDER'
+check 'nor is the code' hides "$CODE"
+check 'nor is the secret' hides "$SECRET"
+check 'nor is a token' hides 'Bearer [^[]|fst_'
+check 'nor is the key' hides 'PRIVATE KEY'
+check 'nor is the phone where it was said' eval "! grep -rlF 33698765432 '$WORK/said'"
+sum_up
