@@ -10,6 +10,7 @@
 #include "stages/core/enrol/verification.h"
 #include "stages/core/members/membership.h"
 #include "stages/core/swan/consent.h"
+#include "stages/core/swan/ending.h"
 #include "stages/core/swan/identity.h"
 
 #define CLOCKS_DIFFER_MS 60000 /* at most, between Swan's clock and ours */
@@ -252,21 +253,12 @@ load_seat(struct onboarding *o, struct seat *t)
 
 /* Ends the invitation that was made with other details: another one is sent. */
 static void
-begin_again(struct onboarding *o, struct seat *t)
+begin_again(struct onboarding *o)
 {
 	struct swan_reply reply;
-	int n;
 
-	for (n = 1; !seat_is_over(t); n++) {
-		if (!is_done(o, CALL_DISABLE_MEMBERSHIP,
-		             call_swan_about(o->swan, CALL_DISABLE_MEMBERSHIP, NULL, o->membership, &reply),
-		             &reply) &&
-		    o->rehearsed == NULL)
-			call_wait(o->swan, CALL_DISABLE_MEMBERSHIP, n, AGAIN);
-		if (o->rehearsed != NULL)
-			return;
-		load_seat(o, t);
-	}
+	if (!is_done(o, CALL_DISABLE_MEMBERSHIP, ending_send(o->swan, o->membership, NULL, &reply), &reply))
+		return;
 	o->membership[0] = '\0';
 	save(o, INVITE);
 }
@@ -326,7 +318,7 @@ bind(struct onboarding *o)
 
 	load_seat(o, &t);
 	if (o->is_changed || seat_is_over(&t)) {
-		begin_again(o, &t);
+		begin_again(o);
 		return;
 	}
 	if (strcmp(t.status, "ConsentPending") == 0) {
@@ -413,16 +405,10 @@ give_card_up(struct onboarding *o, const char *what)
 static _Noreturn void
 cancel_card(struct onboarding *o, const char *status)
 {
-	const struct seat_card *c;
 	struct swan_reply reply;
 	char what[128];
-	struct seat t;
-	int n;
 
-	for (n = 1; (c = find_card(o, &t)) != NULL && !seat_card_is_over(c); n++)
-		if (!is_done(o, CALL_CANCEL_CARD,
-		             call_swan_about(o->swan, CALL_CANCEL_CARD, NULL, o->card, &reply), &reply))
-			call_wait(o->swan, CALL_CANCEL_CARD, n, AGAIN);
+	(void)is_done(o, CALL_CANCEL_CARD, ending_send(o->swan, o->membership, o->card, &reply), &reply);
 	snprintf(what, sizeof(what), "is cancelled, for its consent is %s", status);
 	give_card_up(o, what);
 }

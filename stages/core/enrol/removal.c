@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "formats/memory.h"
-#include "formats/text.h"
 #include "stages/core/enrol/removal.h"
 #include "stages/core/members/offboarding.h"
-#include "stages/core/swan/seat.h"
+#include "stages/core/swan/ending.h"
 
 struct removal {
 	struct caller swan;
@@ -30,63 +29,32 @@ report_rejected(struct removal *m, enum call_name name, const struct swan_reply 
 	tx_commit(m->swan.run->db);
 }
 
-/* Sends a change until what it is about is over. False: Swan rejected it, or nothing is sent in a dry run. */
-static bool
-end(struct removal *m, enum call_name name, const char *id,
-    bool (*is_over)(const struct seat *t, const char *id), enum counter count)
+static void
+end(struct removal *m, const char *card, enum counter count)
 {
 	struct swan_reply reply;
-	enum call_outcome outcome;
-	struct seat t;
-	int n;
 
-	for (n = 1; seat_load(&m->swan, m->membership, &t) && !is_over(&t, id); n++) {
-		if (n > 1)
-			call_wait(&m->swan, name, n - 1, "run this again later");
-		outcome = call_swan_about(&m->swan, name, NULL, id, &reply);
-		if (outcome == CALL_REJECTED)
-			report_rejected(m, name, &reply);
-		swan_reply_free(&reply);
-		if (outcome == CALL_DONE || outcome == CALL_REHEARSED)
-			run_count(m->swan.run, count, 1);
-		if (outcome == CALL_REJECTED || outcome == CALL_REHEARSED)
-			return false;
-	}
-	return true;
-}
-
-static bool
-card_is_over(const struct seat *t, const char *id)
-{
-	int i;
-
-	for (i = 0; i < t->cards; i++)
-		if (strcmp(t->card[i].id, id) == 0)
-			return seat_card_is_over(&t->card[i]);
-	return true;
-}
-
-static bool
-membership_is_over(const struct seat *t, const char *id)
-{
-	(void)id;
-	return seat_is_over(t);
+	if (ending_send(&m->swan, m->membership, card, &reply) == CALL_REJECTED)
+		report_rejected(m, card != NULL ? CALL_CANCEL_CARD : CALL_DISABLE_MEMBERSHIP, &reply);
+	else
+		run_count(m->swan.run, count, 1);
+	swan_reply_free(&reply);
 }
 
 /* Cards first: a membership that is disabled may hide them. */
 static void
 end_membership(struct removal *m)
 {
-	struct seat *t = memory_new(1, sizeof(*t));
+	struct seat t;
 	int i;
 
-	if (seat_load(&m->swan, m->membership, t))
-		for (i = 0; i < t->cards; i++)
-			if (!seat_card_is_over(&t->card[i]))
-				(void)end(m, CALL_CANCEL_CARD, t->card[i].id, card_is_over,
-				          COUNT_CARDS_CANCELLED);
-	(void)end(m, CALL_DISABLE_MEMBERSHIP, m->membership, membership_is_over, COUNT_MEMBERSHIPS_DISABLED);
-	free(t);
+	if (!seat_load(&m->swan, m->membership, &t))
+		return;
+	for (i = 0; i < t.cards; i++)
+		if (!seat_card_is_over(&t.card[i]))
+			end(m, t.card[i].id, COUNT_CARDS_CANCELLED);
+	if (!seat_is_over(&t))
+		end(m, NULL, COUNT_MEMBERSHIPS_DISABLED);
 }
 
 struct membership {
