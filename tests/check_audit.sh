@@ -179,6 +179,8 @@ seed_books() {
 		"PRAGMA ignore_check_constraints = ON; UPDATE balance_transaction SET settled_session = 1 WHERE profile_number = 3 AND number = $CARD"
 	fault "$claim" 'a transaction of a profile that does not exist' \
 		"UPDATE balance_transaction SET profile_number = 999 WHERE profile_number = 3 AND number = $CARD"
+	fault 'no reset of a member is open' 'a reset that was written by hand' \
+		"INSERT INTO dev_reset VALUES (1, 3, 'alan', '1003', 1, 0, 'somebody', 0)"
 	claim='each external transaction is posted once, for no more than was requested'
 	fault "$claim" 'an external transaction that was not requested' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,

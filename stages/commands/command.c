@@ -32,6 +32,7 @@ static const struct {
     {"users start-phone-verification", PRINTS_DOCUMENT},
     {"users onboard", PRINTS_DOCUMENT},
     {"cards view-numbers", PRINTS_DOCUMENT},
+    {"dev reset-user", PRINTS_TEXT},
     {"transactions request-external", PRINTS_DOCUMENT},
     {"transactions set-push-notification-date", PRINTS_DOCUMENT},
     {"requests validate", PRINTS_DOCUMENT},

@@ -34,13 +34,15 @@
 	  "list the enabled cards whose spending limits are not the agreed ones", ACCESS_CHANGES, \
 	  check_options, check_spending_limits)
 
-#define USERS_COMMANDS(X)                                                                              \
-	X("users start-phone-verification", "have Swan send a code to the phone of a new member",      \
-	  ACCESS_CHANGES, verification_options, start_verification)                                    \
-	X("users onboard", "give a member a user, a membership and a card at Swan", ACCESS_CHANGES,    \
-	  onboard_options, onboard)                                                                    \
-	X("cards view-numbers", "show where the numbers of a member's card can be seen", ACCESS_READS, \
-	  numbers_options, swanuser_view_numbers)
+#define USERS_COMMANDS(X)                                                                                  \
+	X("users start-phone-verification", "have Swan send a code to the phone of a new member",          \
+	  ACCESS_CHANGES, verification_options, start_verification)                                        \
+	X("users onboard", "give a member a user, a membership and a card at Swan", ACCESS_CHANGES,        \
+	  onboard_options, onboard)                                                                        \
+	X("cards view-numbers", "show where the numbers of a member's card can be seen", ACCESS_READS,     \
+	  numbers_options, swanuser_view_numbers)                                                          \
+	X("dev reset-user", "remove a member of a development environment", ACCESS_CHANGES, reset_options, \
+	  swanuser_reset)
 
 #define PROGRAM_ROW(words, purpose, access, options, act) {words, purpose, access, options, act, NULL},
 

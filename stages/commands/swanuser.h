@@ -1,4 +1,4 @@
-/* swanuser: what the commands of the program alanpay-users share (users.c, cards.c). */
+/* swanuser: what the commands of the program alanpay-users share (users.c, cards.c, dev.c). */
 #ifndef COMMANDS_SWANUSER_H
 #define COMMANDS_SWANUSER_H
 
@@ -14,5 +14,6 @@
 int64_t swanuser_profile(struct run *r, bool may_be_offboarded);
 
 void swanuser_view_numbers(struct run *r);
+void swanuser_reset(struct run *r);
 
 #endif

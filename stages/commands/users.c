@@ -203,4 +203,11 @@ static const struct option_spec numbers_options[] = {
     {0},
 };
 
+static const struct option_spec reset_options[] = {
+    {.name = "app-user-id", .arg = "USER", .help = "user of the application", .is_needed = true},
+    {.name = "app-id", .arg = "APP", .help = "application, if several have this user"},
+    {.name = "app-user-email", .arg = "ADDRESS", .help = "disable Swan's memberships of this address first"},
+    {0},
+};
+
 const struct command program_commands[] = {USERS_COMMANDS(PROGRAM_ROW){0}};

@@ -277,6 +277,19 @@ CREATE TABLE onboarding (
 	CHECK ((step = 'done') = (done_at IS NOT NULL))
 ) STRICT;
 
+-- dev_reset: a member of a development environment who was removed from the books (core/enrol/reset.c). The only rows that are
+-- ever deleted are those of the member of a row that is open, which it is only inside the unit of work that writes it.
+CREATE TABLE dev_reset (
+	number INTEGER NOT NULL PRIMARY KEY,
+	profile_number INTEGER NOT NULL, -- which is never given again
+	app_id TEXT NOT NULL,
+	app_user_id TEXT NOT NULL,
+	is_open INTEGER NOT NULL CHECK (is_open IN (0, 1)),
+	deleted INTEGER NOT NULL, -- how many rows
+	reset_by TEXT NOT NULL,
+	reset_at INTEGER NOT NULL
+) STRICT;
+
 -- The card side: bulk tables, with integer codes and external ids as bytes (16 for a UUID, else the text) ----------
 
 -- code: the words of the integer codes in the bulk tables (core/cards/code.c); a new word of Swan gets the next code.

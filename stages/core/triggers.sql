@@ -1,4 +1,5 @@
--- Changes that no statement may make (in SQLite's dialect; the tables are in schema.sql).
+-- Changes that no statement may make (in SQLite's dialect; the tables are in schema.sql). Where dev_reset is named, a member of a
+-- development environment is being removed.
 
 CREATE TRIGGER balance_transaction_is_append_only
 BEFORE UPDATE OF profile_number, number, event, amount_in_cents, transaction_at, transaction_on, source_kind, source,
@@ -9,6 +10,7 @@ END;
 
 CREATE TRIGGER balance_transaction_is_never_deleted
 BEFORE DELETE ON balance_transaction
+WHEN NOT EXISTS (SELECT 1 FROM dev_reset WHERE is_open = 1 AND profile_number = OLD.profile_number)
 BEGIN
 	SELECT RAISE(ABORT, 'a balance transaction is never deleted');
 END;
@@ -44,13 +46,14 @@ END;
 
 CREATE TRIGGER debt_is_never_deleted
 BEFORE DELETE ON debt
+WHEN NOT EXISTS (SELECT 1 FROM dev_reset WHERE is_open = 1 AND profile_number = OLD.profile_number)
 BEGIN
 	SELECT RAISE(ABORT, 'a debt is never deleted');
 END;
 
 CREATE TRIGGER session_stays_frozen
 BEFORE UPDATE OF code, period_start_on, period_end_on, freeze_on, recovery_on, frozen_at, digest ON session
-WHEN OLD.frozen_at IS NOT NULL
+WHEN OLD.frozen_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM dev_reset WHERE is_open = 1)
 BEGIN
 	SELECT RAISE(ABORT, 'a frozen session stays as it is');
 END;
@@ -152,6 +155,7 @@ END;
 
 CREATE TRIGGER attribution_is_never_deleted
 BEFORE DELETE ON attribution
+WHEN NOT EXISTS (SELECT 1 FROM dev_reset WHERE is_open = 1 AND profile_number = OLD.profile_number)
 BEGIN
 	SELECT RAISE(ABORT, 'an attribution is final');
 END;
@@ -164,6 +168,7 @@ END;
 
 CREATE TRIGGER transfer_reversal_is_never_deleted
 BEFORE DELETE ON transfer_reversal
+WHEN NOT EXISTS (SELECT 1 FROM dev_reset WHERE is_open = 1)
 BEGIN
 	SELECT RAISE(ABORT, 'a reversal is never deleted');
 END;
@@ -176,6 +181,7 @@ END;
 
 CREATE TRIGGER correction_is_never_deleted
 BEFORE DELETE ON correction
+WHEN NOT EXISTS (SELECT 1 FROM dev_reset WHERE is_open = 1 AND profile_number = OLD.profile_number)
 BEGIN
 	SELECT RAISE(ABORT, 'a correction is never deleted');
 END;
@@ -194,6 +200,7 @@ END;
 
 CREATE TRIGGER external_transaction_is_never_deleted
 BEFORE DELETE ON external_transaction
+WHEN NOT EXISTS (SELECT 1 FROM dev_reset WHERE is_open = 1 AND profile_number = OLD.profile_number)
 BEGIN
 	SELECT RAISE(ABORT, 'an external transaction is never deleted');
 END;

@@ -1,0 +1,170 @@
+#!/usr/bin/env bash
+# check_reset.sh: a member of a development environment is removed, whatever the books have of it, and the audit stays clean; in
+# production, at a live endpoint, or with a debt that was in a bank file nobody is.
+# usage: check_reset.sh BINDIR
+# The home is that of the night case `month` at its end.
+# shellcheck source=tests/case.sh
+. "$(dirname "$0")/case.sh"
+# shellcheck source=tests/tally.sh
+. "$(dirname "$0")/tally.sh"
+
+BIN=$(cd "$1" && pwd)
+CASE=month
+WHEN=(--date 2026-03-13 --now 2026-03-13T09:00:00Z --as alice)
+HERE='endpoint = http://127.0.0.1:1/graphql'
+
+make_work
+
+play() {
+	local step on now expected text
+
+	make_home "$BIN" "$CASE" "$WORK/month"
+	while read -r step on now expected text; do
+		drop_inputs "$CASE" "$step" "$WORK/month"
+		set_words "$CASE" "$step" "$on" "$now" "$text"
+		run_alanpay "$BIN" "$CASE" "$step" "$WORK/month" >"$WORK/output" || [[ $? == "${expected%!}" ]]
+	done < <(print_steps "$CASE")
+}
+
+# fresh [LINE...]: a copy of that home, with [swan].
+fresh() {
+	rm -rf "${WORK:?}/home"
+	cp -a "$WORK/month" "$WORK/home"
+	printf '\n[swan]\n%s\n' "${1:-$HERE}" >>"$WORK/home/alanpay.ini"
+}
+
+act() {
+	STATUS=0
+	"$BIN/alanpay" "$@" --home "$WORK/home" "${WHEN[@]}" >"$WORK/said" 2>&1 || STATUS=$?
+}
+
+ended() {
+	[[ $STATUS == "$1" ]] || {
+		echo "exit $STATUS instead of $1"
+		cat "$WORK/said"
+		return 1
+	}
+}
+
+says() {
+	grep -qF -- "$1" "$WORK/said" || {
+		cat "$WORK/said"
+		return 1
+	}
+}
+
+ask_books() {
+	sqlite3 -batch -init /dev/null -readonly "$WORK/${2:-home}/state/alanpay.db" "$1"
+}
+
+# Every row that names the member, but for its own reset.
+rows_of() {
+	local table
+
+	for table in $(ask_books "SELECT t.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c
+			WHERE t.type = 'table' AND c.name = 'profile_number' AND t.name <> 'dev_reset'"); do
+		ask_books "SELECT '$table' FROM $table WHERE profile_number = $1"
+	done
+	ask_books "SELECT 'profile' FROM profile WHERE number = $1"
+}
+
+is_clean() {
+	act audit --full
+	[[ $STATUS == 0 || $STATUS == 3 ]] || {
+		cat "$WORK/said"
+		return 1
+	}
+}
+
+# Members with rows of the ledger, and with no debt in any bank file.
+members() {
+	ask_books "SELECT p.number FROM profile p
+		WHERE EXISTS (SELECT 1 FROM balance_transaction b WHERE b.profile_number = p.number)
+		AND NOT EXISTS (SELECT 1 FROM collection c WHERE c.profile_number = p.number) ORDER BY p.number" month
+}
+
+remove() {
+	local number=$1 user lines before
+
+	user=$(ask_books "SELECT app_user_id FROM profile WHERE number = $number" month)
+	fresh
+	before=$(ask_books 'SELECT group_concat(name || last) FROM counter WHERE name <> '"'dev_reset'")
+	print_books "$WORK/home" >"$WORK/before"
+	act dev reset-user --app-user-id "$user" --app-id alan --dry-run
+	check "user $user: a dry run ends well" ended 0
+	check "user $user: and prints what would go" says "Removing profile alan $user"
+	lines=$(grep -c ^Removing "$WORK/said")
+	check "user $user: and changes nothing" diff "$WORK/before" <(print_books "$WORK/home")
+	act dev reset-user --app-user-id "$user"
+	check "user $user: it is removed" ended 0
+	check_same "user $user: with the same lines" "$lines" "$(grep -c ^Removing "$WORK/said")"
+	check_same "user $user: which are the rows" "$lines" "$(ask_books 'SELECT deleted FROM dev_reset WHERE is_open = 0')"
+	check "user $user: nothing is left" test -z "$(rows_of "$number")"
+	check "user $user: the audit is clean" is_clean
+	act dev reset-user --app-user-id "$user"
+	check "user $user: once more finds nothing" says "No payment card profile found for app_user_id $user"
+	act profiles declare --app-id alan --app-user-id "$user" --message-id again
+	check "user $user: may be declared again" ended 0
+	check "user $user: under another number" test "$(ask_books "SELECT number FROM profile WHERE app_user_id = '$user'")" -gt "$number"
+	act post
+	act debts
+	check "user $user: the audit stays clean" is_clean
+	check "user $user: counters are never lower" counters_grew "$before"
+}
+
+counters_grew() {
+	local now
+
+	now=$(ask_books "SELECT count(*) FROM profile WHERE number > (SELECT last FROM counter WHERE name = 'profile')")
+	[[ -n $1 && $now == 0 ]]
+}
+
+# refuses STATUS WORDS USER
+refuses() {
+	print_books "$WORK/home" >"$WORK/before"
+	act dev reset-user --app-user-id "$3" --app-id alan
+	check "$2: ends $1" ended "$1"
+	check "$2: says so" says "$2"
+	check "$2: nothing changes" diff "$WORK/before" <(print_books "$WORK/home")
+}
+
+refuse() {
+	local user
+
+	fresh
+	user=$(ask_books "SELECT p.app_user_id FROM profile p JOIN collection c ON c.profile_number = p.number LIMIT 1")
+	refuses 77 'which was released' "$user"
+	user=$(ask_books "SELECT app_user_id FROM profile WHERE number = $FIRST")
+	fresh 'endpoint = https://api.swan.io/live-partner/graphql'
+	refuses 77 "is not Swan's sandbox" "$user"
+	fresh 'endpoint = https://api.swan.io.example/sandbox-partner/graphql'
+	refuses 77 "is not Swan's sandbox" "$user"
+	WHEN=()
+	fresh 'endpoint = https://api.swan.io/sandbox-partner/graphql'
+	sed -i 's/^name = test$/name = production/' "$WORK/home/alanpay.ini"
+	refuses 77 'a production environment' "$user"
+}
+
+# Without a reset the triggers are closed, also for a member whose reset is over.
+keep_closed() {
+	local table
+
+	for table in balance_transaction debt; do
+		! sqlite3 -batch -init /dev/null "$WORK/home/state/alanpay.db" "DELETE FROM $table" 2>/dev/null ||
+			check "$table can be deleted" false
+	done
+	check 'the triggers are closed' test "$(ask_books 'SELECT count(*) FROM balance_transaction')" -gt 0
+}
+
+play
+fresh
+check 'the month is clean' is_clean
+mapfile -t NUMBERS < <(members)
+FIRST=${NUMBERS[0]}
+check 'some members can be removed' test ${#NUMBERS[@]} -ge 3
+for number in "${NUMBERS[@]}"; do
+	remove "$number"
+done
+keep_closed
+refuse
+sum_up
