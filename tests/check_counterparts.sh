@@ -1,0 +1,163 @@
+#!/usr/bin/env bash
+# check_counterparts.sh: each row of the table "From the Python component" of stages/commands/README.md has a command, which works:
+# all of them are run in one home that asks the fake Swan; and no function or command of the component is missing there.
+# usage: check_counterparts.sh BINDIR
+# What the component had is in ../shared/seed/api-reference.txt, if that is there.
+# shellcheck source=tests/case.sh
+. "$(dirname "$0")/case.sh"
+# shellcheck source=tests/tally.sh
+. "$(dirname "$0")/tally.sh"
+
+BIN=$(cd "$1" && pwd)
+FAKESWAN=${BIN%/bin}/tests/fakeswan/fakeswan
+[[ -x $FAKESWAN ]] || FAKESWAN=$ROOT/out/build/release/tests/fakeswan/fakeswan
+SEED_FILE=$ROOT/../shared/seed/api-reference.txt
+WHEN=(--date 2026-02-10 --now 2026-02-10T09:00:00Z)
+WORLD=(--members 20 --transactions 300 --now 2026-02-10T09:00:00Z)
+
+make_work
+"$BIN/alanpay" init --home "$WORK/home" --store-id 0000a1a9 --now 2026-01-31T00:00:00Z >/dev/null
+mkfifo "$WORK/ready"
+"$FAKESWAN" "${WORLD[@]}" >"$WORK/ready" &
+server=$!
+trap 'kill "$server"; rm -rf "$WORK"' EXIT
+read -r URL <"$WORK/ready"
+(umask 077 && "$FAKESWAN" --list key >"$WORK/key" && echo fakeswan-secret >"$WORK/secret")
+{
+	cat "$ROOT/fixtures/alanpay.ini"
+	printf '%s\n' '[swan]' "endpoint = $URL/graphql" "oauth_endpoint = $URL/oauth2/token" 'client_id = fakeswan' \
+		"client_secret_file = $WORK/secret" "signing_key_file = $WORK/key" 'consent_redirect_url = https://alan.example/' \
+		'start_date = 2026-01-01'
+	"$FAKESWAN" "${WORLD[@]}" --list configuration
+} >"$WORK/home/alanpay.ini"
+
+# --- the table ----------------------------------------------------------------------------------------------------
+
+# print_rows: what was before, and what is now, parted by |, without the marks of code.
+print_rows() {
+	# shellcheck disable=SC2016 # marks of code
+	sed -n '/^## From the Python component/,/^## /p' "$ROOT/stages/commands/README.md" | sed -nE 's/^\| (`.*`) \| (.*) \|$/\1|\2/p'
+}
+
+# What the component had: functions of its two classes, commands, a route, an exception, a reset.
+print_before() {
+	{
+		sed -nE 's/^([a-z_]+) (static|class)method$/\1/p' "$SEED_FILE"
+		awk '/@[a-z_]+_commands\.command|action_route/ { wanted = 1 } wanted && /^ *def / { print; wanted = 0 }' "$SEED_FILE" |
+			sed -E 's/^ *def ([a-z_]+)\(.*/\1/'
+		sed -nE 's/^def (reset_[a-z_]+)\(.*/\1/p; s/^class ([A-Za-z]+Exception).*/\1/p; s/^([A-Za-z]+Exception)\(message\)$/\1/p' "$SEED_FILE"
+	} | sort -u
+}
+
+# --- running a row --------------------------------------------------------------------------------------------------
+
+alanpay() {
+	"$BIN/alanpay" "$@" --home "$WORK/home" "${WHEN[@]}"
+}
+
+ask_books() {
+	sqlite3 -batch -init /dev/null -readonly "$WORK/home/state/alanpay.db" "$1"
+}
+
+# A member who owes, from here on the one that is asked about.
+choose_debtor() {
+	DEBTOR=$(ask_books 'SELECT app_user_id FROM profile ORDER BY balance_in_cents, number LIMIT 1')
+}
+
+value() {
+	sed -nE "/\"$1\"/{s/^[^:]*\"$1\": ?\"([^\"]*)\".*/\1/p;q}" "$2"
+}
+
+# Words of the table that stand for values.
+fill_in() {
+	local words=$1
+
+	case $words in
+	*' users '* | *' cards '* | *' dev '* | *' profiles '* | *' mandates '*) words=${words//user-id U/user-id 7} ;;
+	*) words=${words//user-id U/user-id $DEBTOR} ;;
+	esac
+	words=${words//PHONE/+33698765432}
+	words=${words//EMAIL/zoe@example.com}
+	words=${words//-id A/-id alan}
+	words=${words//NAME/Martin}
+	words=${words//BORN/1990-05-17}
+	words=${words//RUM/AP-7}
+	words=${words//DAY/2026-02-09}
+	words=${words//INSTANT/2026-02-09T10:00:00Z}
+	words=${words//CARE/care-1}
+	words=${words//REQUEST/${REQUEST:-}}
+	words=${words//TRANSACTION/${TRANSACTION:-}}
+	words=${words//PROFILE/${PROFILE:-}}
+	words=${words//SESSION/${SESSION:-}}
+	echo "${words//DEBT/${DEBT:-}}"
+}
+
+# run_row BEFORE COMMAND
+run_row() {
+	local words status=0
+
+	words=$(fill_in " $2")
+	case $1 in
+	declare_sepa_mandate) echo FR7630006000011234567890189 ;;
+	onboard_user) echo 123456 ;;
+	esac >"$WORK/input"
+	[[ $1 != run_session ]] || WHEN=(--date 2026-03-04 --now 2026-03-04T09:00:00Z)
+	# shellcheck disable=SC2086 # words
+	alanpay ${words# alanpay } <"$WORK/input" >"$WORK/output" 2>&1 9>"$WORK/numbers" || status=$?
+	check "$1: \`$2\` works" fine "$status"
+	case $1 in
+	start_phone_number_verification) REQUEST=$(value request_id "$WORK/output") ;;
+	request_external_transaction) TRANSACTION=$(value id "$WORK/output") ;;
+	get_profile) PROFILE=$(value id "$WORK/output") ;;
+	esac
+}
+
+fine() {
+	[[ $1 == 0 || $1 == 3 ]] || {
+		echo "exit $1"
+		cat "$WORK/output"
+		return 1
+	}
+}
+
+reject_code() {
+	local status=0
+
+	alanpay users start-phone-verification --phone +33698765433 --lang fr >"$WORK/started"
+	alanpay profiles declare --app-id alan --app-user-id 8 >/dev/null 2>&1
+	alanpay users onboard --app-id alan --app-user-id 8 --request-id "$(value request_id "$WORK/started")" --first-name Zoe \
+		--last-name Martin --birth-date 1990-05-17 --email z@example.com --lang fr --format json <<<999999 >"$WORK/output" 2>&1 ||
+		status=$?
+	[[ $status == 65 ]] && grep -q '"code":"invalid_phone_number_verification_code"' "$WORK/output"
+}
+
+run_rows() {
+	local before now
+
+	# shellcheck disable=SC2016 # marks of code
+	while IFS='|' read -r before now; do
+		check "$before has a counterpart" test -n "${now// /}"
+		before=${before//'`'/}
+		case $before in
+		*Exception) check "$before: a wrong code ends 65 with its code" reject_code ;;
+		*,*) run_row "$before" "$(sed -E 's/^`([^`]*)`.*/\1/' <<<"$now")" ;;
+		*) run_row "$before" "${now//'`'/}" ;;
+		esac
+	done < <(print_rows)
+}
+
+"$FAKESWAN" "${WORLD[@]}" --list requests >"$WORK/home/inbox/requests/mixed.fakeswan.20260101T000000Z.1.jsonl"
+alanpay run --as scheduler >"$WORK/night" 2>&1 || true
+choose_debtor
+SESSION=$(ask_books 'SELECT s.code FROM session s JOIN debt d ON d.session_number = s.number ORDER BY s.number LIMIT 1')
+alanpay query get_recovery_debts --recovery-session-id "$SESSION" >"$WORK/output"
+DEBT=$(value id "$WORK/output")
+check 'there is a member who owes' test -n "$DEBTOR"
+run_rows
+if [[ -f $SEED_FILE ]]; then
+	check_same 'nothing of the component is missing' "$(print_before)" \
+		"$(print_rows | cut -d '|' -f 1 | tr -d '\`,' | tr ' ' '\n' | sort -u)"
+else
+	skip "what the component had: ../shared/seed/api-reference.txt is not here"
+fi
+sum_up
