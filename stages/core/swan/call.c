@@ -127,8 +127,10 @@ ask(struct caller *s, enum call_name name, const char *user, const char *body, s
 
 	for (n = 1;; n++) {
 		post_once(s, user, body, length, &a);
-		if (is_read(name, &a, reply, &e))
+		if (is_read(name, &a, reply, &e)) {
+			connection_hide(s->connection, reply->message, sizeof(reply->message));
 			return reply->rejection[0] == '\0' ? CALL_DONE : CALL_REJECTED;
+		}
 		if (a.verdict == HTTP_REFUSED)
 			connection_die_refused(s->connection, &a, "Swan rejected the query");
 		note_doubt(s, &a, &e);
