@@ -116,7 +116,7 @@ fakeswan: out/build/release/tests/fakeswan/fakeswan ## a fake Swan to import fro
 	@{ cat fixtures/alanpay.ini && printf '\n[swan]\nendpoint = http://127.0.0.1:8097/graphql\n' && \
 	printf 'oauth_endpoint = http://127.0.0.1:8097/oauth2/token\nclient_id = fakeswan\nstart_date = 2026-01-01\n' && \
 	printf 'client_secret_file = %s/secret\nsigning_key_file = %s/key\n' $(CURDIR)/out/fakeswan $(CURDIR)/out/fakeswan && \
-	printf 'consent_redirect_url = https://fakeswan.example/done\n' && $< $(FAKE_WORLD) --list configuration; } > out/fakeswan/alanpay.ini
+	$< $(FAKE_WORLD) --list configuration; } > out/fakeswan/alanpay.ini
 	@echo 'tests/README.md#a-month-against-the-fake-swan says how to go on; every phone has the code 123456'
 	@$< --port 8097 $(FAKE_WORLD) --log /dev/stderr
 check: programs units build.faults ## build and run every test

@@ -26,7 +26,7 @@ read -r URL <"$WORK/ready"
 {
 	cat "$ROOT/fixtures/alanpay.ini"
 	printf '%s\n' '[swan]' "endpoint = $URL/graphql" "oauth_endpoint = $URL/oauth2/token" 'client_id = fakeswan' \
-		"client_secret_file = $WORK/secret" "signing_key_file = $WORK/key" 'consent_redirect_url = https://alan.example/' \
+		"client_secret_file = $WORK/secret" "signing_key_file = $WORK/key" \
 		'start_date = 2026-01-01'
 	"$FAKESWAN" "${WORLD[@]}" --list configuration
 } >"$WORK/home/alanpay.ini"

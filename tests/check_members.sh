@@ -75,7 +75,6 @@ ask_here() {
 			"client_secret_file = $WORK/secret" "signing_key_file = $WORK/key" 'first_pause_ms = 1' \
 			'start_date = 2026-02-02'
 		[[ "$*" == *card_wait_seconds* ]] || echo 'card_wait_seconds = 10'
-		[[ "$*" == *consent_redirect_url* ]] || echo 'consent_redirect_url = https://alan.example/done'
 		"$FAKESWAN" "${WORLD[@]}" --list configuration
 		[[ $# == 0 ]] || printf '%s\n' "$@"
 	} >"$HOME_DIR/alanpay.ini"
@@ -206,11 +205,12 @@ check_input() {
 	act users onboard --app-id alan --app-user-id 8 --request-id r "${PERSON[@]}" <<<"$CODE"
 	check 'a member who is not declared ends 66' ended 66
 	check 'in the words of the reference' says 'Profile not found for app [alan] and user [8]'
-	ask_here 'consent_redirect_url = '
+	ask_here
+	sed -i '/^account_id/d' "$HOME_DIR/alanpay.ini"
 	REQUEST=r
 	onboard
 	check 'a key that is missing ends 78' ended 78
-	check 'and is named' says 'consent_redirect_url in [swan]'
+	check 'and is named' says 'account_id in [swan]'
 	check 'all this asks nothing' test ! -s "$WORK/log"
 }
 

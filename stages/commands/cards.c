@@ -96,8 +96,6 @@ swanuser_view_numbers(struct run *r)
 	struct caller swan;
 	bool shown;
 
-	if (options_value(r, "consent-id") == NULL)
-		numbers_require_configuration(r);
 	caller_open(&swan, r);
 	shown = numbers_load(&swan, profile, options_value(r, "consent-id"), &n, &needed);
 	caller_close(&swan);

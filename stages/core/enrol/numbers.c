@@ -7,14 +7,6 @@
 
 #define AGAIN "run the same command again"
 
-void
-numbers_require_configuration(const struct run *r)
-{
-	if (config_text(r->config, SWAN_CONSENT_REDIRECT_URL)[0] == '\0')
-		die(EXIT_CONFIG, "%s: consent_redirect_url in [swan] is not set: no member can consent",
-		    r->config_path);
-}
-
 struct holder {
 	char user[SWAN_ID + 1], card[SWAN_ID + 1];
 	instant created_at;

@@ -18,9 +18,6 @@ struct numbers_consent {
 	char id[SWAN_ID + 1], url[NUMBERS_URL]; /* that the member has to open */
 };
 
-/* Dies (78), naming the key, when the configuration lacks what a consent needs. */
-void numbers_require_configuration(const struct run *r);
-
 /* Of the latest enabled card among the member's memberships. consent: the id of one that the member gave; NULL: a new one is asked
  * for, and accepted where Swan allows it. False: the member must give *needed first. Dies: 66 without an enabled card, else as
  * Swan rejects it. The caller forgets *n by OPENSSL_cleanse. */

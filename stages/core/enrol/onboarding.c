@@ -466,8 +466,7 @@ static void (*const acts[DONE])(struct onboarding *o) = {
 void
 onboarding_require_configuration(const struct run *r)
 {
-	static const enum config_key keys[] = {SWAN_ACCOUNT_ID, SWAN_LEGAL_REPRESENTATIVE_USER_ID,
-	                                       SWAN_CONSENT_REDIRECT_URL};
+	static const enum config_key keys[] = {SWAN_ACCOUNT_ID, SWAN_LEGAL_REPRESENTATIVE_USER_ID};
 	size_t i;
 
 	for (i = 0; i < LENGTH(keys); i++)
