@@ -343,8 +343,8 @@ seed_files_of_the_bank() {
 # What a transfer brought, and what a person, or Swan, took back of it.
 seed_reversals() {
 	local claim='each transfer that went back is posted once, to the member who sent it, and never more than came'
-	local transfer="INSERT INTO credit_transfer (bank_reference, profile_number, amount_in_cents, booked_on, recorded_by, recorded_at)
-		VALUES ('BNK-1', 3, 100, '2026-03-12', 'alice', 0);"
+	local transfer="INSERT INTO credit_transfer (bank_reference, reference_key, profile_number, amount_in_cents, booked_on,
+		recorded_by, recorded_at) VALUES ('BNK-1', 'BNK-1', 3, 100, '2026-03-12', 'alice', 0);"
 	local reversal="INSERT INTO transfer_reversal (bank_reference, nth, amount_in_cents, booked_on, why, reversed_by, reversed_at)
 		VALUES ('BNK-1', 1, %d, '2026-03-12', 'not hers', 'alice', 0);"
 	local posting="INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
@@ -380,8 +380,8 @@ seed_bank() {
 	fault 'the recoveries that are posted sum to what the bank booked and did not take back' 'a booking that is missing' \
 		"UPDATE collection SET state = 'accepted', booked_on = NULL WHERE end_to_end_id = $BOOKED"
 	fault 'each credit transfer is posted once, as a recovery of the member who sent it' 'a credit transfer that was never posted' \
-		"INSERT INTO credit_transfer (bank_reference, profile_number, amount_in_cents, booked_on, recorded_by, recorded_at)
-		 VALUES ('BNK-1', 3, 100, '2026-03-12', 'alice', 0)"
+		"INSERT INTO credit_transfer (bank_reference, reference_key, profile_number, amount_in_cents, booked_on,
+		 recorded_by, recorded_at) VALUES ('BNK-1', 'BNK-1', 3, 100, '2026-03-12', 'alice', 0)"
 	fault 'each credit transfer is posted once, as a recovery of the member who sent it' 'a recovery by a credit transfer that was not recorded' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
 			source_kind, source) VALUES (3, 1000, 4, 100, 0, '2026-03-12', 4, CAST('BNK-1' AS BLOB))"
