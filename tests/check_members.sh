@@ -231,6 +231,8 @@ check_onboarding() {
 	onboard
 	check 'a member is onboarded' ended 0
 	has_one_of_each 'onboarded'
+	check_same 'the phone is stored no longer' 0 \
+		"$(ask_books "SELECT (SELECT count(*) FROM phone_verification) + (SELECT count(phone_number) FROM onboarding)")"
 	check_same 'the card has the agreed limit' 1 "$(grep -c 'AddCard 200' "$WORK/log")"
 	check 'nothing was asked against the rules' test -z "$(grep violation "$WORK/log")"
 	calls=$(wc -l <"$WORK/log")

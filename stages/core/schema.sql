@@ -250,7 +250,7 @@ CREATE TABLE offboarding (
 	line INTEGER
 ) STRICT;
 
--- phone_verification: a code that Swan sent to a phone (core/enrol/verification.c).
+-- phone_verification: a code that Swan sent to a phone, until the member is onboarded (core/enrol/verification.c).
 CREATE TABLE phone_verification (
 	request_id TEXT NOT NULL PRIMARY KEY, -- Swan's
 	phone_number TEXT NOT NULL,
@@ -266,7 +266,7 @@ CREATE TABLE onboarding (
 	details BLOB NOT NULL CHECK (length(details) = 32), -- SHA-256 of names, birth date, email and language
 	verifying_since_at INTEGER, -- when a code was sent whose answer is not stored
 	user_id TEXT,               -- Swan's, as are the other ids
-	phone_number TEXT,
+	phone_number TEXT,          -- until it is done
 	account_membership_id TEXT,
 	card_id TEXT,
 	begun_at INTEGER NOT NULL,

@@ -456,7 +456,11 @@ await(struct onboarding *o)
 			    c->status, (long long)config_int(o->run->config, SWAN_CARD_WAIT_SECONDS));
 		call_pause(n++);
 	}
+	tx_begin(o->run->db);
+	verification_forget(o->run, o->asked->request_id, o->identity.phone);
+	o->identity.phone[0] = '\0';
 	save(o, DONE);
+	tx_commit(o->run->db);
 }
 
 static void (*const acts[DONE])(struct onboarding *o) = {

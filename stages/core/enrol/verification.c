@@ -41,3 +41,15 @@ verification_find_phone(struct run *r, const char *request, char phone[static CO
 		reset(q);
 	}
 }
+
+void
+verification_forget(struct run *r, const char *request, const char *phone)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "DELETE FROM phone_verification WHERE request_id = $request OR phone_number = $phone");
+
+	bind_text(q, "$request", request);
+	bind_text(q, "$phone", phone);
+	exec(q);
+}

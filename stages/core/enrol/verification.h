@@ -11,6 +11,9 @@
 void verification_start(struct caller *s, const char *phone, const char *language,
                         char request[static SWAN_ID + 1]);
 
+/* The onboarding is done: a phone is stored no longer than it is needed. Inside the caller's unit of work. */
+void verification_forget(struct run *r, const char *request, const char *phone);
+
 /* The phone of a request; "": it was not started here. */
 void verification_find_phone(struct run *r, const char *request, char phone[static CONTACT_PHONE]);
 
