@@ -232,8 +232,8 @@ seed_owners() {
 		  event = 1 LIMIT 1), event = 6, amount_in_cents = 0 WHERE profile_number = 3 AND event = 1 AND number =
 		  (SELECT min(number) FROM balance_transaction WHERE profile_number = 3 AND event = 1)'
 	fault "$claim" 'an attribution that was never posted' \
-		"INSERT INTO attribution (transaction_id, id, profile_number, why, attributed_by, attributed_at)
-		 VALUES ('t-1', x'742d31', 3, 'hers', 'alice', 0)"
+		"INSERT INTO attribution (transaction_id, nth, id, profile_number, why, attributed_by, attributed_at)
+		 VALUES ('t-1', 1, x'742d31', 3, 'hers', 'alice', 0)"
 	fault "$claim" 'a decision that posted nothing' \
 		"UPDATE exception SET state = 'resolved', closed_on = '2026-03-01', decision = 'attributed', why = 'hers',
 		  resolved_by = 'alice', resolved_at = 0, profile_number = 3 WHERE kind = 'swan_transaction'"
@@ -360,6 +360,27 @@ seed_reversals() {
 	}
 }
 
+# What a person took back of a decision.
+seed_revocations() {
+	local claim='each decision that a person reversed has its contra row, and was stored before'
+	local reversed="INSERT INTO reversed_decision (exception_number, nth, decision, profile_number, %s, decided_why, decided_by,
+		decided_at, why, reversed_by, reversed_at) SELECT min(number), 1, 'attributed', 3, %s, 'hers', 'alice', 0, 'not hers', 'bob', 0
+		FROM exception WHERE kind = 'swan_transaction';"
+	local transfer="INSERT INTO credit_transfer (bank_reference, reference_key, swan_updated_at, profile_number, amount_in_cents,
+		booked_on, recorded_by, recorded_at) VALUES ('S', 's', 0, 3, 100, '2026-03-12', 'alice', 0);
+		INSERT INTO attribution (transaction_id, nth, id, bank_reference, profile_number, why, attributed_by, attributed_at)
+		VALUES ('S', 1, x'53', 'S', 3, 'hers', 'alice', 0);
+		INSERT INTO transfer_reversal (bank_reference, nth, amount_in_cents, booked_on, why, reversed_by, reversed_at)
+		VALUES ('S', 1, 100, '2026-03-12', 'not hers', 'bob', 0);"
+
+	# shellcheck disable=SC2059 # the format is the one above
+	{
+		fault "$claim" 'a reversal without a correction' "$(printf "$reversed" correction_nth 1)"
+		fault "$claim" 'a reversal of no transfer' "$(printf "$reversed" bank_reference "'S'")"
+	}
+	fault "$claim" 'an attribution whose transfer is reversed, while it stands' "$transfer"
+}
+
 # The reference of the bank for an upload, and what a person corrected of it.
 seed_references() {
 	local claim='each bank reference that was corrected leads to the one that its file has'
@@ -387,6 +408,7 @@ seed_bank() {
 			source_kind, source) VALUES (3, 1000, 4, 100, 0, '2026-03-12', 4, CAST('BNK-1' AS BLOB))"
 	seed_reversals
 	seed_references
+	seed_revocations
 	fault "$claim" 'a rejected debit whose recovery was not taken back' \
 		'DELETE FROM balance_transaction WHERE event = 3 AND number = (SELECT min(number) FROM balance_transaction WHERE event = 3)'
 	fault "$claim" 'a recovery of another member' \

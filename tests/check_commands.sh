@@ -54,6 +54,15 @@ journal() {
 
 # --- every command in every format ------------------------------------------------------------------------------------
 
+# A transfer that Swan reports, and that a person attributes: the last exception.
+attribute_transfer() {
+	head -1 "$NIGHTS/held/drop/02-unknown/transactions.csv" >"$WORK/transfer.csv"
+	echo "in-1,SepaCreditTransferIn,Credit,Booked,100,EUR,${ON}T01:00:00Z,${ON}T01:00:00Z,,,,,,,,,,,,,,,,,,,,,,,,,,,," >>"$WORK/transfer.csv"
+	person carol post --transactions "$WORK/transfer.csv"
+	TRANSFER=$(journal "SELECT number FROM exception WHERE key = 'in-1'")
+	person carol exceptions resolve --id "$TRANSFER" --decision attributed --app-id alan --app-user-id 5001 --why hers
+}
+
 # The words after `alanpay`, for each command; what changes something is rehearsed, so that all four formats find the same.
 write_calls() {
 	local member=(--app-id alan --app-user-id 5001) of_session=(--recovery-session-id 20260228-1)
@@ -64,6 +73,7 @@ write_calls() {
 	payment=$(journal "SELECT format('0000a1a9-0300-8000-80%02x-%012x', 4 * profile_number, number) FROM card_payment LIMIT 1")
 	xml=$(compgen -G "$HOME_DIR/out/sepa/*/v1/SDD-*.xml")
 	person carol recovery record_credit_transfer "${member[@]}" --amount-cents 100 --booking-date $ON --bank-reference EB-8
+	attribute_transfer
 	external=$(ask get_alan_balance_transactions_by_external_id --external-transaction-id e0)
 	printf '{"message_id":"m1","app_id":"alan","app_user_id":"9"}\n' >"$WORK/declare_profile.web.20260302T180000Z.1.jsonl"
 	cat <<-END
@@ -81,6 +91,7 @@ write_calls() {
 		exceptions list
 		exceptions show --id 1
 		exceptions resolve --id 1 --decision duplicate --why twice --dry-run
+		exceptions reverse --id $TRANSFER --why wrong --dry-run
 		explain debt $debt
 		explain payment $payment
 		explain file $DEBITS

@@ -199,6 +199,27 @@ exceptions_write_record(const char *record, struct sink *s)
 	} while (*record != '\0');
 }
 
+/* The decisions that a person took back. */
+static void
+write_reversals(struct run *r, int64_t number, struct sink *s)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT d.decision, p.app_id, p.app_user_id, d.decided_by, d.decided_why, d.reversed_by, d.why"
+	    " FROM reversed_decision d"
+	    " JOIN profile p ON p.number = d.profile_number"
+	    " WHERE d.exception_number = $number"
+	    " ORDER BY d.nth");
+
+	bind_int(q, "$number", number);
+	while (row(q)) {
+		sink_print(s, "\nit was decided as %s for app [%s] and user [%s] by %s: ", col_text(q, 0),
+		           col_text(q, 1), col_text(q, 2), col_text(q, 3));
+		exceptions_write_record(col_text(q, 4), s);
+		sink_print(s, "this was reversed by %s: ", col_text(q, 5));
+		exceptions_write_record(col_text(q, 6), s);
+	}
+}
+
 /* Of an exception that was attributed and opened again by a later version. */
 static void
 write_attribution(struct run *r, int64_t number, struct sink *s)
@@ -209,7 +230,9 @@ write_attribution(struct run *r, int64_t number, struct sink *s)
 	    " FROM exception x"
 	    " JOIN attribution a ON a.transaction_id = x.key"
 	    " JOIN profile p ON p.number = a.profile_number"
-	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.state = 'open'");
+	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.state = 'open'"
+	    "  AND NOT EXISTS (SELECT 1 FROM reversed_decision d"
+	    "   WHERE d.exception_number = x.number AND d.decision = 'attributed')");
 
 	bind_int(q, "$number", number);
 	while (row(q)) {
@@ -233,6 +256,7 @@ write_whole_sheet(struct run *r, int64_t number, struct sink *s)
 		exceptions_write_record(col_text(q, 0), s);
 	}
 	write_attribution(r, number, s);
+	write_reversals(r, number, s);
 	decision_write_all(r, number, s);
 }
 

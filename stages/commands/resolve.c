@@ -16,6 +16,7 @@
 #include "stages/core/bank/bankdecision.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/cards/attribution.h"
+#include "stages/core/cards/revocation.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/lists/listing.h"
 #include "stages/core/members/mandate.h"
@@ -98,11 +99,12 @@ print_attributed(struct run *r, int64_t number)
 	    "SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents, b.source_kind"
 	    " FROM exception x"
 	    " JOIN attribution a ON a.transaction_id = x.key"
+	    "  AND a.nth = (SELECT max(nth) FROM attribution WHERE transaction_id = x.key)"
 	    " JOIN profile p ON p.number = a.profile_number"
 	    " JOIN balance_transaction b"
 	    "  ON (b.source_kind = " SQL_CODE(SOURCE_SWAN) " AND b.source = a.id"
 	    "    AND b.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT) ")"
-	    "   OR (b.source_kind = " SQL_CODE(SOURCE_TRANSFER) " AND b.source = CAST(x.key AS BLOB)"
+	    "   OR (b.source_kind = " SQL_CODE(SOURCE_TRANSFER) " AND b.source = CAST(a.bank_reference AS BLOB)"
 	    "    AND b.event = " SQL_CODE(EVENT_RECOVERY) ")"
 	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.decision = 'attributed'");
 	char amount[MONEY_TEXT_GROUPED], balance[MONEY_TEXT_GROUPED];
@@ -460,6 +462,56 @@ resolve(struct run *r)
 		resolve_all(r, d, options_value(r, "code"), why);
 }
 
+/* A decision that is taken back ---------------------------------------------------------------------------- */
+
+static const struct column reversed_columns[] = {
+    {.name = "number", .type = COLUMN_COUNT},
+    {.name = "state"},
+    {.name = "decision"},
+    {.name = "app_id"},
+    {.name = "app_user_id"},
+    {.name = "reversed_by"},
+    {.name = "reversed_at", .type = COLUMN_INSTANT},
+    {.name = "why"},
+    {.name = "balance_in_cents", .type = COLUMN_CENTS, .head = "balance EUR"},
+    {0},
+};
+
+/* The last one of an exception. */
+static const struct listing reversed = {
+    .name = "exceptions reverse",
+    .columns = reversed_columns,
+    .text = SQL("SELECT x.number, x.state, d.decision, p.app_id, p.app_user_id, d.reversed_by, d.reversed_at,"
+        "  d.why, p.balance_in_cents"
+        " FROM reversed_decision d"
+        " JOIN exception x ON x.number = d.exception_number"
+        " JOIN profile p ON p.number = d.profile_number"
+        " WHERE d.exception_number = $number"
+        " ORDER BY d.nth DESC LIMIT 1"),
+};
+
+static void
+reverse(struct run *r)
+{
+	int64_t number = decision_exception(r, 0);
+	struct stmt *q = listing_query(r, &reversed);
+
+	run_require_clock(r);
+	if (!revocation_decide(r, number, options_value(r, "why")))
+		info("the decision about exception %lld was reversed before: nothing changed",
+		     (long long)number);
+	bind_int(q, "$number", number);
+	listing_print(r, &reversed, q);
+	if (r->dry_run && r->format == FORMAT_TABLE)
+		puts(DRY_RUN_NOTE);
+}
+
+static const struct option_spec reverse_options[] = {
+    {.name = "id", .arg = "N", .help = "number of the exception", .is_needed = true},
+    {.name = "why", .arg = "TEXT", .help = "the reason, for those who read it later", .is_needed = true},
+    {0},
+};
+
 static const struct option_spec options[] = {
     {.name = "id", .arg = "N", .help = "number of the exception; with --file several", .is_repeatable = true},
     {.name = "code", .arg = "C", .help = "with --all: every open exception with this code"},
@@ -479,6 +531,8 @@ static const struct option_spec options[] = {
 };
 
 const struct command resolve_commands[] = {
+    {"exceptions reverse", "take back a decision that posted a Swan transaction, by a contra row",
+     ACCESS_CHANGES, reverse_options, reverse, NULL},
     {"exceptions resolve", "store a final decision about an exception", ACCESS_CHANGES, options, resolve,
      NULL},
     {0},

@@ -69,7 +69,7 @@ add_acts_on_payment(struct run *r, int64_t profile, int64_t number)
 	    " SELECT created_at, NULL, 'notified', NULL, NULL, name || ' ' || params, NULL, NULL"
 	    " FROM notification"
 	    " WHERE profile_number = $profile AND subject_type = 'card_payment'"
-	    "  AND subject = CAST($number AS TEXT)"
+	    "  AND (subject = CAST($number AS TEXT) OR subject = CAST($number AS TEXT) || '/2')"
 	    " ORDER BY created_at");
 
 	timeline_add(attributed, profile, number);

@@ -130,14 +130,38 @@ CREATE TABLE exception (
 CREATE INDEX exception_open ON exception (kind) WHERE state = 'open';
 
 -- attribution: which member a transaction with an exception belongs to, as a person decided (core/cards/attribution.c).
--- Permanent, also when a later version of the transaction becomes an exception.
+-- Permanent, also when a later version of the transaction becomes an exception, and when it is reversed: then the next one may
+-- name another member.
 CREATE TABLE attribution (
-	transaction_id TEXT NOT NULL PRIMARY KEY, -- Swan's
-	id BLOB NOT NULL UNIQUE,                  -- the same, as in the bulk tables
+	transaction_id TEXT NOT NULL, -- Swan's
+	nth INTEGER NOT NULL CHECK (nth >= 1),
+	id BLOB NOT NULL,             -- the same as transaction_id, as in the bulk tables
+	bank_reference TEXT UNIQUE,   -- of the transfer that it became; null: a card payment
 	profile_number INTEGER NOT NULL REFERENCES profile,
 	why TEXT NOT NULL,
 	attributed_by TEXT NOT NULL,
-	attributed_at INTEGER NOT NULL
+	attributed_at INTEGER NOT NULL,
+	PRIMARY KEY (transaction_id, nth)
+) STRICT;
+CREATE INDEX attribution_by_id ON attribution (id);
+
+-- reversed_decision: a decision about an exception that a person took back (core/cards/revocation.c): the contra row is that of a
+-- transfer_reversal or a correction. The exception is open again, without its decision, which stands here.
+CREATE TABLE reversed_decision (
+	exception_number INTEGER NOT NULL REFERENCES exception,
+	nth INTEGER NOT NULL CHECK (nth >= 1),
+	decision TEXT NOT NULL CHECK (decision IN ('attributed', 'as_told')),
+	profile_number INTEGER REFERENCES profile, -- whose balance it moved
+	bank_reference TEXT,    -- of the transfer that was reversed
+	correction_nth INTEGER, -- or of the correction that took it back
+	decided_why TEXT NOT NULL,
+	decided_by TEXT NOT NULL,
+	decided_at INTEGER NOT NULL,
+	why TEXT NOT NULL,
+	reversed_by TEXT NOT NULL,
+	reversed_at INTEGER NOT NULL,
+	PRIMARY KEY (exception_number, nth),
+	CHECK ((bank_reference IS NULL) <> (correction_nth IS NULL))
 ) STRICT;
 
 -- request: every record of every request file, with its result (core/api/request.c). The first record of a message id counts;

@@ -160,6 +160,18 @@ BEGIN
 	SELECT RAISE(ABORT, 'an attribution is final');
 END;
 
+CREATE TRIGGER reversed_decision_is_final
+BEFORE UPDATE ON reversed_decision
+BEGIN
+	SELECT RAISE(ABORT, 'a reversal is never changed');
+END;
+
+CREATE TRIGGER reversed_decision_is_never_deleted
+BEFORE DELETE ON reversed_decision
+BEGIN
+	SELECT RAISE(ABORT, 'a reversal is never deleted');
+END;
+
 CREATE TRIGGER transfer_reversal_is_final
 BEFORE UPDATE ON transfer_reversal
 BEGIN

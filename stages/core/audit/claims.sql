@@ -114,6 +114,7 @@ WHERE status.word = 'Booked'
 CREATE TEMP VIEW audit_correction AS
 SELECT
 	c.swan_id,
+	c.nth,
 	c.id,
 	c.profile_number,
 	c.moves_in_cents
@@ -416,7 +417,7 @@ WHERE 1 <> (SELECT count(*)
 			AND t.profile_number = a.profile_number)
 	+ (SELECT count(*)
 		FROM credit_transfer c
-		WHERE c.bank_reference = a.transaction_id
+		WHERE c.bank_reference = a.bank_reference
 			AND c.profile_number = a.profile_number)
 UNION ALL
 SELECT 'exception ' || x.number || ': is decided as attributed, but ' || x.key || ' is not' AS difference
@@ -426,6 +427,32 @@ WHERE x.decision = 'attributed'
 		FROM attribution a
 		WHERE a.transaction_id = x.key
 			AND a.profile_number = x.profile_number);
+
+-- claim: each decision that a person reversed has its contra row, and was stored before
+-- I7. The reversal of a transfer, or a correction. A difference: a reversal of `alanpay exceptions reverse` had no effect, or was of
+-- another member.
+SELECT 'exception ' || d.exception_number || ', reversal ' || d.nth || ': has no contra row' AS difference
+FROM reversed_decision d
+JOIN exception x ON x.number = d.exception_number
+WHERE NOT EXISTS (SELECT 1
+		FROM transfer_reversal v
+		JOIN credit_transfer t ON t.bank_reference = v.bank_reference
+		WHERE v.bank_reference = d.bank_reference
+			AND v.swan_id IS NULL
+			AND t.profile_number = d.profile_number)
+	AND NOT EXISTS (SELECT 1
+		FROM correction c
+		WHERE c.swan_id = x.key
+			AND c.nth = d.correction_nth
+			AND c.profile_number = d.profile_number)
+UNION ALL
+SELECT 'credit transfer ' || a.bank_reference || ': is reversed by a person, and its attribution is not' AS difference
+FROM attribution a
+JOIN transfer_reversal v ON v.bank_reference = a.bank_reference
+	AND v.swan_id IS NULL
+WHERE NOT EXISTS (SELECT 1
+	FROM reversed_decision d
+	WHERE d.bank_reference = a.bank_reference);
 
 -- Money from elsewhere -----------------------------------------------------------------------------------------------
 

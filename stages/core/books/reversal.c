@@ -85,13 +85,31 @@ reversal_find(struct run *r, const char *reference, struct reversible *found)
 	return read_reversible(q, found);
 }
 
+/* By the id of Swan's transaction; of one that was attributed again, the transfer of which something is left. */
+static bool
+find_origin(struct run *r, const char *id, struct reversible *found)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT bank_reference, profile_number, left_in_cents"
+	    " FROM transfer_left"
+	    " WHERE reference_key = $key"
+	    "  OR bank_reference IN (SELECT bank_reference FROM attribution WHERE transaction_id = $id)"
+	    " ORDER BY left_in_cents DESC, bank_reference DESC LIMIT 1");
+	char key[TRANSFER_REFERENCE + 1];
+
+	bind_text(q, "$key", transfer_key(id, key));
+	bind_text(q, "$id", id);
+	return read_reversible(q, found);
+}
+
 bool
 reversal_find_named(struct run *r, const struct swan_transaction *debit, struct reversible *found)
 {
 	char key[TRANSFER_REFERENCE + 1];
 	struct stmt *q;
 
-	if (debit->origin_transaction_id != NULL && reversal_find(r, debit->origin_transaction_id, found))
+	if (debit->origin_transaction_id != NULL && find_origin(r, debit->origin_transaction_id, found))
 		return true;
 	q = sql(r->db,
 	    "SELECT bank_reference, profile_number, left_in_cents"

@@ -220,14 +220,18 @@ transfer_is_booked(const struct swan_transaction *t)
 enum transfer_seen
 transfer_compare(struct run *r, const struct swan_transaction *t)
 {
-	struct stmt *q = sql(r->db,
+	struct stmt *q =
+	    sql(r->db,
 	    "SELECT amount_in_cents, swan_updated_at"
 	    " FROM credit_transfer t"
-	    " WHERE reference_key = $key AND NOT " IS_REVERSED);
+	    " WHERE (reference_key = $key"
+	    "   OR bank_reference IN (SELECT bank_reference FROM attribution WHERE transaction_id = $id))"
+	    "  AND NOT " IS_REVERSED);
 	cents amount;
 	instant posted_version;
 
 	bind_key(q, "$key", t->id);
+	bind_text(q, "$id", t->id);
 	if (!row(q))
 		return TRANSFER_UNKNOWN;
 	amount = col_int(q, 0);

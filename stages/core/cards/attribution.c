@@ -1,4 +1,5 @@
 /* attribution: see attribution.h. Writes the table attribution. */
+#include <stdio.h>
 #include <string.h>
 
 #include "formats/length.h"
@@ -15,6 +16,8 @@
 struct attribution {
 	struct payment_work work; /* input and line are those of the exception */
 	int64_t number, profile;
+	int64_t nth;                            /* of the attributions of its transaction */
+	char reference[TRANSFER_REFERENCE + 1]; /* of the transfer that it becomes; "": a card payment */
 	const char *why;
 	bool begun; /* a version of it was posted for the member: the others stay with it */
 };
@@ -22,11 +25,17 @@ struct attribution {
 static int
 post_transfer(struct attribution *a, const struct swan_transaction *t, struct err *e)
 {
-	struct transfer received = {
+	struct transfer received;
+
+	if (a->nth == 1)
+		snprintf(a->reference, sizeof(a->reference), "%s", t->id);
+	else
+		snprintf(a->reference, sizeof(a->reference), "%s/%lld", t->id, (long long)a->nth);
+	received = (struct transfer){
 	    .profile = a->profile,
 	    .amount = t->amount,
 	    .booked_on = date_in_paris(t->booked_at != INSTANT_NONE ? t->booked_at : t->created_at),
-	    .reference = t->id,
+	    .reference = a->reference,
 	    .swan = t,
 	    .input = a->work.input,
 	    .line = a->work.line};
@@ -71,15 +80,29 @@ attribution_becomes(const char *kind, const char *code)
 	return i < LENGTH(attributions) ? attributions[i].becomes : NULL;
 }
 
+/* The next one after those that were reversed. */
+static int64_t
+next_attribution(struct run *r, const char *id)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT coalesce(max(nth), 0) + 1 FROM attribution WHERE transaction_id = $id");
+
+	bind_text(q, "$id", id);
+	return value(q, 1);
+}
+
 static void
 attribution_insert(struct attribution *a, const struct swan_transaction *t)
 {
 	struct stmt *q = sql(a->work.r->db,
-	    "INSERT INTO attribution (transaction_id, id, profile_number, why, attributed_by, attributed_at)"
-	    " VALUES ($transaction, $id, $profile, $why, $who, $now)");
+	    "INSERT INTO attribution (transaction_id, nth, id, bank_reference, profile_number, why, attributed_by,"
+	    "  attributed_at)"
+	    " VALUES ($transaction, $nth, $id, $reference, $profile, $why, $who, $now)");
 	unsigned char key[STORE_KEY];
 
 	bind_text(q, "$transaction", t->id);
+	bind_int(q, "$nth", a->nth);
+	bind_text(q, "$reference", text_or_null(a->reference));
 	bind_blob(q, "$id", key, store_key(t->id, key));
 	bind_int(q, "$profile", a->profile);
 	bind_text(q, "$why", a->why);
@@ -104,6 +127,7 @@ attribute_version(void *ctx, long line, const struct swan_transaction *t, struct
 			    run_command(a->work.r, "post"));
 		return 0;
 	}
+	a->nth = next_attribution(a->work.r, t->id);
 	i = find_attribution(why.code);
 	if (i == LENGTH(attributions) || attributions[i].post(a, t, &why) < 0)
 		die(EXIT_REFUSED, "%s cannot be attributed: %s (%s)", t->id, why.message, why.code);

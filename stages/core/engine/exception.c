@@ -197,6 +197,21 @@ exception_post(struct run *r, int64_t number, const struct exception_posting *p,
 	                                .profile = p->profile});
 }
 
+void
+exception_reopen(struct run *r, int64_t number)
+{
+	struct stmt *q =
+	    sql(r->db, "UPDATE exception SET state = 'open', opened_on = $on, overdue_on = NULL, closed_on = NULL,"
+	               "  decision = NULL, posted_to = NULL, posted_reason = NULL, why = NULL,"
+	               "  resolved_by = NULL, resolved_at = NULL"
+	               " WHERE number = $number AND state = 'resolved'");
+
+	bind_date(q, "$on", r->on);
+	bind_int(q, "$number", number);
+	if (exec(q) == 0)
+		die(EXIT_BUG, "exception %lld is not resolved", (long long)number);
+}
+
 int64_t
 exception_count_open(struct run *r)
 {

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# check_reversals.sh: a person takes back the attribution of a transfer: a contra row follows, the exception is open again, may
+# be decided otherwise, and the books are in order after each step.
+# usage: check_reversals.sh BINDIR
+# shellcheck source=tests/case.sh
+. "$(dirname "$0")/case.sh"
+# shellcheck source=tests/tally.sh
+. "$(dirname "$0")/tally.sh"
+
+BIN=$(cd "$1" && pwd)
+HEADER=$(head -1 "$NIGHTS/held/drop/02-unknown/transactions.csv")
+SEAT=00000000-0000-4000-8000-00000000000
+
+# at DATE WORDS...: a command of that day; its exit status is the last line.
+at() {
+	local got=0
+
+	"$BIN/alanpay" "${@:2}" --home "$HOME_DIR" --date "$1" --now "$1T02:30:00Z" </dev/null 2>&1 || got=$?
+	echo "exit $got"
+}
+
+# post DATE ROW...: rows of id,type,side,status,cents,created,updated,payment,origin,seat: booked on the first of two days, as it was
+# reported on the second
+post() {
+	local file=$WORK/transactions-$((POSTED += 1)).csv row id type side status cents created updated payment origin seat
+
+	echo "$HEADER" >"$file"
+	for row in "${@:2}"; do
+		IFS=, read -r id type side status cents created updated payment origin seat <<<"$row"
+		echo "$id,$type,$side,$status,$cents,EUR,${created}T10:00:00.000Z,${updated}T10:00:00.000Z,,$payment,$origin,,,${seat:+c-$seat},${seat:+$SEAT$seat},,,,,,,,,,,,,,,,,,,,," >>"$file"
+	done
+	at "$1" post --transactions "$file"
+}
+
+# balances: of the two members, in cents
+balances() {
+	local user
+
+	for user in 1 2; do
+		"$BIN/alanpay" query get_alan_balance --app-id alan --app-user-id $user --home "$HOME_DIR" --format jsonl |
+			sed -E 's/.*"amount_in_cents":(-?[0-9]+).*/\1/'
+	done | paste -sd' '
+}
+
+attribute() {
+	at "$1" exceptions resolve --id "$2" --decision attributed --app-id alan --app-user-id "$3" --why 'her name is on it' --as alice
+}
+
+reverse() {
+	at "$1" exceptions reverse --id "$2" --why 'it was not hers' --as bob "${@:3}"
+}
+
+has() {
+	[[ $1 == *"$2"* ]] || {
+		printf '%s\n' "$1"
+		return 1
+	}
+}
+
+# holds WHAT DATE BALANCES: the balances, and that the audit is content
+holds() {
+	check_same "$1: the balances" "$3" "$(balances)"
+	check "$1: the books are in order" has "$(at "$2" audit --full)" 'exit 0'
+}
+
+make_work
+POSTED=0
+HOME_DIR=$WORK/home
+"$BIN/alanpay" init --home "$HOME_DIR" --store-id 0000a1a9 --now 2026-01-31T00:00:00Z >"$WORK/output"
+cp "$ROOT/fixtures/alanpay.ini" "$HOME_DIR/alanpay.ini"
+for user in 1 2; do
+	echo "{\"message_id\":\"p-$user\",\"op\":\"declare_profile\",\"app_id\":\"alan\",\"app_user_id\":\"$user\"}"
+	echo "{\"message_id\":\"l-$user\",\"op\":\"link_account_membership\",\"app_id\":\"alan\",\"app_user_id\":\"$user\",\"account_membership_id\":\"$SEAT$user\"}"
+done >"$HOME_DIR/inbox/requests/mixed.web.20260201T180000Z.1.jsonl"
+check 'the members are declared' has "$(at 2026-02-02 intake)" 'exit 0'
+check 'both have spent' has "$(post 2026-02-02 d-1,CardOutDebit,Debit,Booked,1000,2026-02-01,2026-02-01,p-1,,1 \
+	d-2,CardOutDebit,Debit,Booked,1000,2026-02-01,2026-02-01,p-2,,2)" 'exit 0'
+
+# a transfer of the first member, attributed to the second by mistake
+IN=in-1,SepaCreditTransferIn,Credit,Booked,600,2026-02-03,2026-02-03,p-in,,
+check 'a transfer is held' has "$(post 2026-02-04 $IN)" 'exit 3'
+check 'it is not decided yet' has "$(reverse 2026-02-04 1)" 'exit 65'
+check 'another one does not exist' has "$(reverse 2026-02-04 9)" 'exit 66'
+check 'it is attributed' has "$(attribute 2026-02-04 1 2)" 'exit 0'
+holds 'attributed to the wrong member' 2026-02-04 '-1000 -400'
+check 'a rehearsal' has "$(reverse 2026-02-05 1 --dry-run)" 'dry run'
+holds 'after the rehearsal' 2026-02-05 '-1000 -400'
+check 'the attribution is reversed' has "$(reverse 2026-02-05 1)" 'exit 0'
+holds 'reversed' 2026-02-05 '-1000 -1000'
+check 'once more changes nothing' has "$(reverse 2026-02-05 1)" 'was reversed before: nothing changed'
+holds 'reversed once' 2026-02-05 '-1000 -1000'
+SHOWN=$(at 2026-02-05 exceptions show --id 1)
+check 'the exception is open again' has "$SHOWN" 'open'
+check 'and has who decided and who reversed it' has "$SHOWN" 'this was reversed by bob: it was not hers'
+check 'the next night has nothing new' has "$(post 2026-02-06 $IN)" 'exit 0'
+holds 'reported again' 2026-02-06 '-1000 -1000'
+check 'it is attributed to the right member' has "$(attribute 2026-02-06 1 1)" 'exit 0'
+holds 'attributed again' 2026-02-06 '-400 -1000'
+check 'a later version of it changes nothing' \
+	has "$(post 2026-02-07 in-1,SepaCreditTransferIn,Credit,Booked,600,2026-02-03,2026-02-06,p-in,,)" 'exit 0'
+holds 'reported later' 2026-02-07 '-400 -1000'
+
+# what posts nothing, and what became a card payment
+check 'an unknown card is held' has "$(post 2026-02-09 d-3,CardOutDebit,Debit,Booked,300,2026-02-08,2026-02-08,p-3,,9)" 'exit 3'
+check 'it is attributed to a member' has "$(attribute 2026-02-09 2 2)" 'exit 0'
+check 'a card payment stays' has "$(reverse 2026-02-09 2)" 'exit 65'
+check 'another one is held' has "$(post 2026-02-09 in-2,SepaCreditTransferIn,Credit,Booked,300,2026-02-08,2026-02-08,p-4,,)" 'exit 3'
+check 'a decision that posts nothing' has "$(at 2026-02-13 exceptions resolve --id 3 --decision accepted_loss --why 'three euros' --as alice)" 'exit 0'
+check 'is not reversed' has "$(reverse 2026-02-13 3)" 'only attributed can be reversed'
+holds 'in the end' 2026-02-13 '-400 -1300'
+sum_up
