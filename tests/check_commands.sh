@@ -52,6 +52,9 @@ journal() {
 	sqlite3 -batch -init /dev/null "$HOME_DIR/state/alanpay.db" "$1"
 }
 
+# What asks Swan, or works on the members of a development environment there.
+OF_SWAN=('users start-phone-verification' 'users onboard' 'cards view-numbers' 'dev reset-user')
+
 # --- every command in every format ------------------------------------------------------------------------------------
 
 # A transfer that Swan reports, and that a person attributes: the last exception.
@@ -229,7 +232,10 @@ check_formats() {
 	local name words n=0
 
 	write_calls >"$WORK/calls"
-	check_same 'every command is called' "$(commands | sort)" "$(name_calls | sort)"
+	check_same 'every command is called' "$(commands | sort)" "$( (name_calls && printf '%s\n' "${OF_SWAN[@]}") | sort)"
+	for name in "${OF_SWAN[@]}"; do
+		check "a check of the fake Swan calls $name" grep -qF "act $name" "$ROOT"/tests/check_members.sh "$ROOT"/tests/check_reset.sh
+	done
 	while read -r words; do
 		check_call "$words" "$(name_of "$words")" $((n += 1))
 	done <"$WORK/calls"

@@ -10,7 +10,7 @@ cd "$ROOT"
 
 # Anything of the shape of an IBAN, right or wrong.
 has_no_iban() {
-	! grep -nE '[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}' "$@" /dev/null
+	! grep -nE '(^|[^A-Z])[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}' "$@" /dev/null
 }
 
 # Options are taken in their order: one that is not known ends the line before its --help.
