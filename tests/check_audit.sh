@@ -818,6 +818,19 @@ ask_claims() {
 	sqlite3 -batch -bail -init /dev/null -readonly "$1/state/alanpay.db" <"$CLAIMS"
 }
 
+seed_marked() {
+	local claim='a debit is marked as the first of its mandate exactly when the bank keeps none before it'
+
+	fault "$claim" 'a second debit marked as the first' "UPDATE collection SET block = (SELECT nth FROM bank_block
+		  WHERE file_number = 2 AND sequence_type = 'FRST') WHERE file_number = 2"
+	fault "$claim" 'a first debit that is not marked' "UPDATE bank_block SET sequence_type = 'RCUR' WHERE file_number = 1;
+		INSERT INTO bank_block SELECT 1, 2, 'x', 'FRST', collections, sum_in_cents FROM bank_block WHERE file_number = 1"
+	claim='each bank file names the creditor that is recorded for it'
+	fault "$claim" 'another name of the creditor' "UPDATE bank_file SET creditor_name = 'Alan' WHERE number = 2"
+	fault "$claim" 'another creditor identifier' "UPDATE bank_file SET creditor_identifier = 'FR72ZZZ123457' WHERE number = 2"
+	fault "$claim" 'another account of the creditor' "UPDATE bank_file SET creditor_iban = 'FR7630006000011234567890188' WHERE number = 2"
+}
+
 check_shell() {
 	check_same 'the sqlite3 shell prints nothing for books that are right' end "$(ask_claims "$HOME_DIR" 2>&1 && echo end)"
 	fresh_copy
@@ -871,6 +884,8 @@ begin_case settle-by-due-date 2026-03-25T09:00:00Z 'debits settled by their due 
 seed_settled
 begin_case withdrawn 2026-03-18T10:00:00Z 'withdrawn files'
 seed_withdrawn
+begin_case old-format 2026-04-04T10:00:00Z 'marked first debits'
+seed_marked
 check_same 'each claim has a fault' "$(print_claims)" "$(sort -u "$WORK/claims")"
 check_invariants
 sum_up

@@ -24,7 +24,8 @@
 --   I3   A debt is in one live debit or refund at most.
 --   I4   A bank file adds up to its debts. The files on disk: proof_file.c,
 --        `each bank file has the hash, the count and the sum that are recorded`,
---        `each debit or refund in the text of a bank file is recorded: amount, account, mandate`.
+--        `each debit or refund in the text of a bank file is recorded: amount, account, mandate`,
+--        `each bank file names the creditor that is recorded for it`.
 --   I5   Ids and numbers are never used twice.
 --   I6   What was recovered and what is still open are together what was frozen.
 --   I7   No transaction of Swan is lost or posted twice. The files that were read: proof_input.c,
@@ -780,6 +781,59 @@ WHERE t.amended <> 0
 			AND o.reference_key = t.reference_key
 			AND o.released_at <= t.created_at
 			AND o.iban <> t.iban);
+
+-- claim: a debit is marked as the first of its mandate exactly when the bank keeps none before it
+-- I14. Where first debits are marked at all. One that the bank rejected before its settlement it does not keep; whether that was
+-- known when the next file was made, is not asked here. A difference: the bank rejects the debit.
+WITH marked AS MATERIALIZED (
+	SELECT c.end_to_end_id, c.profile_number, c.file_number, c.session_number, m.reference_key, k.sequence_type
+	FROM (SELECT DISTINCT f.session_number, f.version
+		FROM bank_block k
+		JOIN bank_file f ON f.number = k.file_number
+		WHERE k.sequence_type = 'FRST') AS v
+	JOIN bank_file f ON f.session_number = v.session_number
+		AND f.version = v.version
+		AND f.kind = 'debit'
+	JOIN collection c ON c.file_number = f.number
+	JOIN bank_block k ON k.file_number = c.file_number
+		AND k.nth = c.block
+	JOIN mandate m ON m.number = c.mandate_number
+)
+SELECT t.end_to_end_id || ': is marked as the first debit of its mandate, and the bank has one before it' AS difference
+FROM marked t
+WHERE t.sequence_type = 'FRST'
+	AND EXISTS (SELECT 1
+		FROM collection o
+		JOIN mandate om ON om.number = o.mandate_number
+		JOIN bank_file f ON f.number = o.file_number
+		WHERE o.profile_number = t.profile_number
+			AND om.reference_key = t.reference_key
+			AND f.kind = 'debit'
+			AND o.file_number < t.file_number
+			AND o.session_number < t.session_number
+			AND o.state IN ('booked', 'returned')
+			AND NOT EXISTS (SELECT 1
+				FROM bank_entry e
+				WHERE e.status = 'RJCT'
+					AND e.collection = o.end_to_end_id)
+			AND NOT EXISTS (SELECT 1
+				FROM bank_entry e
+				WHERE e.status = 'RJCT'
+					AND e.collection IS NULL
+					AND e.file_number = o.file_number))
+UNION ALL
+SELECT t.end_to_end_id || ': is not marked as the first debit of its mandate, and the bank has none before it' AS difference
+FROM marked t
+WHERE t.sequence_type <> 'FRST'
+	AND NOT EXISTS (SELECT 1
+		FROM collection o
+		JOIN mandate om ON om.number = o.mandate_number
+		JOIN bank_file f ON f.number = o.file_number
+		WHERE o.profile_number = t.profile_number
+			AND om.reference_key = t.reference_key
+			AND f.kind = 'debit'
+			AND o.file_number < t.file_number
+			AND o.state <> 'cancelled');
 
 -- claim: no debt is in two live debits or refunds
 -- I3. Live: given to the bank or about to be, and not failed. A difference: a member would pay twice. Stop the upload.

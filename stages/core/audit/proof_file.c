@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "formats/length.h"
+#include "formats/text.h"
 #include "formats/xml.h"
 #include "stages/core/audit/proof.h"
 #include "stages/core/engine/log.h"
@@ -87,6 +88,8 @@ static struct claim adds_up = {.text =
 static struct claim is_recorded = {
     .text = "each debit or refund in the text of a bank file is recorded: amount, account, mandate"};
 
+static struct claim names_creditor = {.text = "each bank file names the creditor that is recorded for it"};
+
 struct totals {
 	int64_t count;
 	cents sum;
@@ -101,6 +104,7 @@ struct bank_text {
 	cents amount;
 	char announced[4][TEXT]; /* count and sum of the header and of the block */
 	char msg_id[TEXT], block[TEXT], sequence[TEXT], day[TEXT];
+	char creditor[TEXT], creditor_id[TEXT], account[TEXT]; /* of a block */
 };
 
 static void
@@ -160,6 +164,38 @@ proof_announces(char announced[2][TEXT], const struct totals *found)
 	return strcmp(announced[0], count) == 0 && strcmp(announced[1], money_print(sum, found->sum)) == 0;
 }
 
+/* The name as a bank's file has it: in the characters of SEPA. */
+static bool
+is_name(const char *recorded, const char *in_text)
+{
+	char converted[TEXT];
+	struct err e = {0};
+
+	return text_to_sepa(recorded, converted, TEXT - 2, &e) == 0 && strcmp(converted, in_text) == 0;
+}
+
+/* At the end of a block: who collects, or pays. A refund has no creditor identifier. */
+static void
+check_creditor(struct bank_text *d)
+{
+	struct stmt *q =
+	    sql(d->proof->r->db,
+	    "SELECT creditor_name, CASE kind WHEN 'debit' THEN creditor_identifier ELSE '' END,"
+	    "  creditor_iban, msg_id"
+	    " FROM bank_file"
+	    " WHERE number = $file");
+
+	bind_int(q, "$file", d->file);
+	while (row(q))
+		if (!is_name(col_text(q, 0), d->creditor) || strcmp(col_text(q, 1), d->creditor_id) != 0 ||
+		    strcmp(col_text(q, 2), d->account) != 0)
+			proof_differs(
+			    d->proof, &names_creditor,
+			    "bank file %s: the creditor's name, identifier or account in its text is another",
+			    col_text(q, 3));
+	d->creditor[0] = d->creditor_id[0] = d->account[0] = '\0';
+}
+
 /* At the end of a block: its row has its id, its sequence type, its count and sum, as the text has them. */
 static int
 check_block(struct bank_text *d, struct err *e)
@@ -186,6 +222,7 @@ check_block(struct bank_text *d, struct err *e)
 	    !has_only_plain_characters(d->block))
 		proof_differs(d->proof, &adds_up,
 		              "block %s: count, sum, sequence type or day in its text are others", d->block);
+	check_creditor(d);
 	d->found.count += d->in_block.count;
 	if (!money_add(&d->found.sum, d->in_block.sum))
 		return err_set(e, "amount", "the sum does not fit");
@@ -211,6 +248,11 @@ end_element(void *ctx, const char *path, const char *text, struct err *e)
 	    {DEBIT "/PmtId/EndToEndId", d->id},
 	    {DEBIT "/DbtrAcct/Id/IBAN", d->iban},
 	    {DEBIT "/DrctDbtTx/MndtRltdInf/MndtId", d->mandate},
+	    {DEBITS "PmtInf/Cdtr/Nm", d->creditor},
+	    {DEBITS "PmtInf/CdtrAcct/Id/IBAN", d->account},
+	    {DEBITS "PmtInf/CdtrSchmeId/Id/PrvtId/Othr/Id", d->creditor_id},
+	    {REFUNDS "PmtInf/Dbtr/Nm", d->creditor},
+	    {REFUNDS "PmtInf/DbtrAcct/Id/IBAN", d->account},
 	    {DEBITS "PmtInf/ReqdColltnDt", d->day},
 	    {DEBITS "PmtInf/PmtTpInf/SeqTp", d->sequence},
 	    {REFUND "/PmtId/EndToEndId", d->id},
@@ -280,6 +322,7 @@ prove_files(struct proof *p)
 
 	proof_begin(p, &adds_up);
 	proof_begin(p, &is_recorded);
+	proof_begin(p, &names_creditor);
 	while (row(f))
 		prove_file(p, f);
 }
