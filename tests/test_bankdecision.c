@@ -304,6 +304,27 @@ bankdecision_proposes_both_ways_without_a_direction(void **state)
 	assert_string_equal(states(r), "presented;booked;presented;");
 }
 
+/* Its file was withdrawn, and its debt carried: the bank collected it all the same. */
+static void
+bankdecision_finds_what_was_carried(void **state)
+{
+	struct run *r = *state;
+	struct bankdecision_carried c;
+
+	home_exec(r, "PRAGMA ignore_check_constraints = ON");
+	home_exec(r, "UPDATE bank_file SET state = 'withdrawn'");
+	home_exec(r, "UPDATE collection SET state = 'cancelled', live = NULL");
+	hold(r, "credit", 990);
+	assert_false(bankdecision_find_carried(r, 1, &c));
+	home_exec(r, "UPDATE bank_entry SET collection = '" BOB "'");
+	assert_false(bankdecision_find_carried(r, 1, &c)); /* its debt is free */
+	home_exec(r, "UPDATE debt SET status = 'failed', failure = 'withdrawn', recovered_in_cents = 0");
+	assert_true(bankdecision_find_carried(r, 1, &c));
+	assert_string_equal(c.end_to_end_id, BOB);
+	assert_int_equal(c.profile, 2);
+	assert_int_equal(c.amount, 990);
+}
+
 #define UPLOADED(test) cmocka_unit_test_setup_teardown(test, open_uploaded, home_teardown)
 
 int
@@ -320,6 +341,7 @@ main(void)
 	    UPLOADED(bankdecision_books_nothing_twice),
 	    UPLOADED(bankdecision_finds_what_the_entry_may_be),
 	    UPLOADED(bankdecision_proposes_both_ways_without_a_direction),
+	    UPLOADED(bankdecision_finds_what_was_carried),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

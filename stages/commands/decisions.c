@@ -245,15 +245,39 @@ write_templates(struct run *r, int64_t number, enum bankdecision_direction direc
 	}
 }
 
+/* The end-to-end id is the reference: it is never used again, so the money is recorded once. */
+static void
+write_transfer(struct run *r, const struct bankdecision_carried *c, const struct proposals *p)
+{
+	char text[WORDS], day[DATE_TEXT];
+	struct sink_text room = {text, sizeof(text), 0};
+	struct sink *words = sink_into(&room);
+
+	sink_text(words, "recovery record_credit_transfer");
+	write_member(r, c->profile, words);
+	sink_print(words, " --amount-cents %lld --booking-date %s --bank-reference %s", (long long)c->amount,
+	           date_print(day, c->booked_on), c->end_to_end_id);
+	(void)sink_end(words, NULL, NULL);
+	propose(
+	    r, p, text,
+	    "the bank collected a debit of a withdrawn file, whose debt was carried: record that the member"
+	    " paid, then decide `applied_elsewhere`");
+}
+
 static void
 write_postings(struct run *r, int64_t number, const struct proposals *p)
 {
 	enum bankdecision_direction direction = bankdecision_look(r, number);
+	struct bankdecision_carried carried;
 	struct bankdecision_candidate c;
 	struct stmt *q;
 
 	if (direction == BANKDECISION_NONE)
 		return;
+	if (bankdecision_find_carried(r, number, &carried)) {
+		write_transfer(r, &carried, p);
+		return;
+	}
 	q = bankdecision_begin(r, number);
 	while (bankdecision_next(q, &c))
 		write_candidate(r, number, &c, p);

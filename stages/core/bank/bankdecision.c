@@ -238,3 +238,31 @@ bankdecision_next(struct stmt *q, struct bankdecision_candidate *c)
 	                                     .wants_reason = col_int(q, 10) != 0};
 	return true;
 }
+
+bool
+bankdecision_find_carried(struct run *r, int64_t exception, struct bankdecision_carried *c)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT c.end_to_end_id, c.profile_number, c.amount_in_cents, e.event_on"
+	    " FROM exception x"
+	    " JOIN bank_entry e ON x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"
+	    " JOIN collection c ON c.end_to_end_id = e.collection"
+	    " JOIN bank_file f ON f.number = c.file_number"
+	    " JOIN debt d ON d.profile_number = c.profile_number AND d.session_number = c.session_number"
+	    " WHERE x.number = $exception AND x.kind = 'bank_entry' AND x.state = 'open'"
+	    "  AND e.state = 'held' AND e.kind = 'credit' AND f.kind = 'debit' AND f.state = 'withdrawn'"
+	    "  AND c.state IN ('cancelled', 'withdrawn')"
+	    "  AND c.amount_in_cents IN (e.amount_in_cents, e.amount_in_cents + e.fee_in_cents)"
+	    "  AND d.status = 'failed' AND d.failure = 'withdrawn'"
+	    " ORDER BY c.file_number DESC LIMIT 1");
+
+	bind_int(q, "$exception", exception);
+	if (!row(q))
+		return false;
+	*c = (struct bankdecision_carried){
+	    .profile = col_int(q, 1), .amount = col_int(q, 2), .booked_on = col_date(q, 3)};
+	col_copy(q, 0, c->end_to_end_id, sizeof(c->end_to_end_id));
+	reset(q);
+	return true;
+}

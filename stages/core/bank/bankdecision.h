@@ -44,4 +44,14 @@ enum bankdecision_direction bankdecision_look(struct run *r, int64_t exception);
 struct stmt *bankdecision_begin(struct run *r, int64_t exception);
 bool bankdecision_next(struct stmt *q, struct bankdecision_candidate *c);
 
+/* The entry is the credit of a debit of a withdrawn file, whose debt was carried: the bank collected it all the same. No decision
+ * can post it, for that debit is dead: the member paid what is owed now, which a person records as a transfer. Ids are copied. */
+struct bankdecision_carried {
+	char end_to_end_id[36];
+	int64_t profile;
+	cents amount;
+	date booked_on;
+};
+bool bankdecision_find_carried(struct run *r, int64_t exception, struct bankdecision_carried *c);
+
 #endif
