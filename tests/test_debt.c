@@ -190,6 +190,81 @@ reduction_goes_to_a_debt_that_the_member_owes(void **state)
 	frozen_check_identity(r);
 }
 
+#define ARRIVALS 9
+
+/* The rows of one night as they may arrive, by their source: what they owe, and what reduces it. */
+static const struct {
+	const char *source;
+	enum event event;
+	cents amount;
+	const char *on;
+} arrivals[ARRIVALS] = {
+    {"d1", EVENT_CAPTURED_CARD_PAYMENT, -100, "2026-01-10"},
+    {"d2", EVENT_CAPTURED_CARD_PAYMENT, -100, "2026-02-10"},
+    {"d3", EVENT_FAILED_RECOVERY, -30, "2026-03-10"},
+    {"c1", EVENT_RECOVERY, 90, "2026-03-02"},
+    {"c2", EVENT_CAPTURED_CARD_PAYMENT, 40, "2026-03-02"},
+    {"c3", EVENT_EXTERNAL_TRANSACTION, 70, "2026-03-01"},
+    {"c4", EVENT_RECOVERY, 5, "2026-02-20"},
+    {"c5", EVENT_RECOVERY, 60, "2026-03-12"},
+    {"c6", EVENT_RECOVERY, 1, "2026-05-01"},
+};
+
+static void
+post_arrival(struct run *r, int i)
+{
+	struct posting p = {.profile = 1,
+	                    .event = arrivals[i].event,
+	                    .amount = arrivals[i].amount,
+	                    .at = date_paris_midnight(day(arrivals[i].on)),
+	                    .source_kind = SOURCE_SWAN,
+	                    .source = arrivals[i].source,
+	                    .source_size = 2};
+
+	assert_int_equal(ledger_post(r, &p), POSTED);
+}
+
+/* The sessions by source. */
+static const char *
+places_by_source(struct run *r)
+{
+	static char text[256];
+	struct stmt *q = sql(r->db,
+	    "SELECT group_concat(place, ' ') FROM (SELECT CAST(source AS TEXT) || ':' || coalesce(session_number, 0) AS place"
+	    "  FROM balance_transaction ORDER BY source)");
+
+	assert_true(row(q));
+	snprintf(text, sizeof(text), "%s", col_text(q, 0));
+	reset(q);
+	return text;
+}
+
+static void
+order_of_arrival_makes_no_difference(void **state)
+{
+	int order[ARRIVALS], round, i, j, k;
+	struct run *r = *state;
+	uint32_t dice = 1;
+
+	for (i = 0; i < ARRIVALS; i++)
+		order[i] = i;
+	for (round = 0; round < 200; round++) {
+		tx_begin(r->db);
+		open_three_months(r);
+		for (i = 0; i < ARRIVALS; i++)
+			post_arrival(r, order[i]);
+		debt_assign(r);
+		assert_string_equal(places_by_source(r), "c1:1 c2:2 c3:1 c4:1 c5:2 c6:3 d1:1 d2:2 d3:3");
+		frozen_check_identity(r);
+		tx_rollback(r->db);
+		for (i = ARRIVALS - 1; i > 0; i--) {
+			dice = dice * 1664525 + 1013904223;
+			j = (int)((dice >> 16) % (uint32_t)(i + 1));
+			k = order[i], order[i] = order[j], order[j] = k;
+		}
+	}
+}
+
 /* On 2026-03-04 the first is due. */
 static void
 open_five_and_six(struct run *r)
@@ -562,6 +637,7 @@ main(void)
 	    WITH_MEMBERS(debt_goes_to_the_session_of_its_day),
 	    WITH_MEMBERS(overlapping_sessions_are_filled_by_recovery_date),
 	    WITH_MEMBERS(reduction_goes_to_a_debt_that_the_member_owes),
+	    WITH_MEMBERS(order_of_arrival_makes_no_difference),
 	    WITH_MEMBERS(freeze_collects_a_debt_or_stores_the_reason),
 	    WITH_MEMBERS(freeze_counts_failures_that_nobody_has_seen),
 	    WITH_MEMBERS(excluded_debts_add_up_in_the_next_session),

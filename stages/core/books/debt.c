@@ -40,32 +40,48 @@ assign_increasing(struct run *r, struct members of)
 	return exec(q);
 }
 
-struct unassigned {
-	int64_t last_profile;
-	int64_t profile, number;
-	cents amount;
-	date on;
-};
-
-static bool
-next_reducing(struct run *r, struct unassigned *w)
+/* The next member with rows that reduce debt, from this one on. 0: there is none. */
+static int64_t
+next_reduced_member(struct run *r, int64_t from, int64_t last)
 {
 	struct stmt *q = sql(r->db,
-	    "SELECT profile_number, number, amount_in_cents, transaction_on"
+	    "SELECT profile_number"
 	    " FROM balance_transaction"
 	    " WHERE " UNASSIGNED
 	    "  AND amount_in_cents >= 0"
-	    "  AND (profile_number, number) > ($profile, $number)"
-	    "  AND profile_number <= $last"
-	    " ORDER BY profile_number, number LIMIT 1");
+	    "  AND profile_number BETWEEN $from AND $last"
+	    " ORDER BY profile_number LIMIT 1");
+
+	bind_int(q, "$from", from);
+	bind_int(q, "$last", last);
+	return value(q, 0);
+}
+
+struct unassigned {
+	int64_t profile, number;
+	date on;
+	int64_t passed; /* rows of this member that no session takes */
+};
+
+/* By their time and source, so that the order in which they arrived makes no difference. */
+static bool
+next_reducing(struct run *r, struct unassigned *w)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT number, transaction_on"
+	    " FROM balance_transaction"
+	    " WHERE " UNASSIGNED
+	    "  AND amount_in_cents >= 0"
+	    "  AND profile_number = $profile"
+	    " ORDER BY transaction_at, source_kind, source, event LIMIT 1 OFFSET $passed");
 
 	bind_int(q, "$profile", w->profile);
-	bind_int(q, "$number", w->number);
-	bind_int(q, "$last", w->last_profile);
+	bind_int(q, "$passed", w->passed);
 	if (!row(q))
 		return false;
-	*w =
-	    (struct unassigned){w->last_profile, col_int(q, 0), col_int(q, 1), col_int(q, 2), col_date(q, 3)};
+	w->number = col_int(q, 0);
+	w->on = col_date(q, 1);
 	reset(q);
 	return true;
 }
@@ -114,7 +130,7 @@ make_missing_debts(struct run *r, struct members of)
 }
 
 static bool
-assign_reducing(struct run *r, const struct unassigned *w)
+assign_reducing_row(struct run *r, const struct unassigned *w)
 {
 	int64_t session = session_where_member_owes(r, w->profile);
 	struct stmt *q;
@@ -134,14 +150,27 @@ assign_reducing(struct run *r, const struct unassigned *w)
 }
 
 static int64_t
+assign_reducing(struct run *r, int64_t profile)
+{
+	struct unassigned w = {.profile = profile};
+	int64_t assigned = 0;
+
+	while (next_reducing(r, &w))
+		if (assign_reducing_row(r, &w))
+			assigned++;
+		else
+			w.passed++;
+	return assigned;
+}
+
+static int64_t
 assign_rows(struct run *r, struct members of)
 {
-	int64_t assigned = assign_increasing(r, of);
-	struct unassigned w = {.last_profile = of.last, .profile = of.first};
+	int64_t assigned = assign_increasing(r, of), profile = of.first - 1;
 
 	make_missing_debts(r, of);
-	while (next_reducing(r, &w))
-		assigned += assign_reducing(r, &w);
+	while ((profile = next_reduced_member(r, profile + 1, of.last)) != 0)
+		assigned += assign_reducing(r, profile);
 	make_missing_debts(r, of);
 	return assigned;
 }
