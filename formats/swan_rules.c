@@ -1,5 +1,6 @@
 /* swan_rules: see swan_rules.h. */
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "formats/length.h"
@@ -19,6 +20,20 @@ static const struct {
 	const char *rejection;
 } rejections[] = {
 #include "formats/data/swan_rejections.inc"
+};
+
+/* Sorted by type, side, status. */
+struct swan_money_row {
+	const char *type, *side, *status, *money, *rule;
+};
+
+static const struct swan_money_row money_rows[] = {
+#include "formats/data/swan_money.inc"
+};
+
+static const char *const moves_words[] = {
+    [SWAN_POSTS] = "posted",  [SWAN_MOVES_NONE] = "none", [SWAN_IS_OWN] = "own",
+    [SWAN_BRINGS] = "credit", [SWAN_TAKES_BACK] = "back", [SWAN_UNCLEAR] = "held",
 };
 
 static bool
@@ -49,6 +64,65 @@ swan_find_event(const struct swan_transaction *t)
 		    swan_rules_matches(swan_reason(t), events[i].reason))
 			return &events[i];
 	return NULL;
+}
+
+static int
+compare_money_rows(const void *a, const void *b)
+{
+	const struct swan_money_row *x = a, *y = b;
+	int by = strcmp(x->type, y->type);
+
+	if (by == 0)
+		by = strcmp(x->side, y->side);
+	return by != 0 ? by : strcmp(x->status, y->status);
+}
+
+static const struct swan_money_row *
+find_money_row(const char *type, const char *side, const char *status)
+{
+	struct swan_money_row key = {type, side, status, NULL, NULL};
+
+	return bsearch(&key, money_rows, LENGTH(money_rows), sizeof(money_rows[0]), compare_money_rows);
+}
+
+struct swan_money
+swan_find_money(const struct swan_transaction *t)
+{
+	const struct swan_money_row *found = find_money_row(t->type, t->side, t->status);
+	size_t moves = 0;
+
+	if (found == NULL)
+		return (struct swan_money){SWAN_UNCLEAR, find_money_row(t->type, t->side, "Booked") == NULL
+		                                             ? ERR_UNKNOWN_TYPE
+		                                             : ERR_UNKNOWN_STATUS};
+	while (strcmp(moves_words[moves], found->money) != 0)
+		moves++;
+	return (struct swan_money){(enum swan_moves)moves, found->rule};
+}
+
+int
+swan_check_clear(const struct swan_transaction *t, struct err *e)
+{
+	struct swan_money money = swan_find_money(t);
+
+	if (money.moves != SWAN_UNCLEAR)
+		return 0;
+	if (strcmp(money.rule, ERR_BAD_FIELD) == 0)
+		return err_set(e, ERR_BAD_FIELD, "side %s is not valid for type %s", t->side, t->type);
+	if (strcmp(money.rule, ERR_UNKNOWN_TYPE) == 0)
+		return err_set(e, ERR_UNKNOWN_TYPE,
+		               "%s %s %s: whose money a transaction of this type moves is not known", t->type,
+		               t->side, t->status);
+	return err_set(e, ERR_UNKNOWN_STATUS, "%s %s %s: what this status means for money is not known",
+	               t->type, t->side, t->status);
+}
+
+cents
+swan_booked_cents(const struct swan_transaction *t)
+{
+	if (!same(t->status, "Booked"))
+		return 0;
+	return same(t->side, "Debit") ? -t->amount : t->amount;
 }
 
 const char *

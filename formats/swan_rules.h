@@ -24,6 +24,31 @@ struct swan_event {
 /* NULL: no event of a card payment (another kind of transaction), or a status we do not know. */
 const struct swan_event *swan_find_event(const struct swan_transaction *t);
 
+/* What one transaction does to money, by its type, side and status. Every one of Swan's words is in the table. */
+enum swan_moves {
+	SWAN_POSTS,      /* a card payment: swan_find_event says what */
+	SWAN_MOVES_NONE, /* a hold, or what is not booked yet, or never */
+	SWAN_IS_OWN,     /* Alan's own money: no member's, unless it names a member's payment or transfer */
+	SWAN_BRINGS,     /* money of a member, or of a chargeback, or from an account of Alan's */
+	SWAN_TAKES_BACK, /* what was brought goes back */
+	SWAN_UNCLEAR, /* a person decides: a word whose meaning for money is not known, a side that its type never has */
+};
+
+struct swan_money {
+	enum swan_moves moves;
+	const char *
+	    rule; /* which kind of Alan's own money, or why none moved; else the code if a person must decide */
+};
+
+/* Never fails: a type or status that is not in the table is unclear, with the code unknown_type or unknown_status. */
+struct swan_money swan_find_money(const struct swan_transaction *t);
+
+/* -1 when it is unclear: *e has the code, and says why. */
+int swan_check_clear(const struct swan_transaction *t, struct err *e);
+
+/* What Swan has booked of it: negative when it left the account. 0: it is not booked. */
+cents swan_booked_cents(const struct swan_transaction *t);
+
 /* The amount that a type gives when we do not know its status: authorized or "". A booked amount is not guessed. */
 const char *swan_asked_amount(const char *type);
 

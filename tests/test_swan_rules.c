@@ -43,6 +43,14 @@ static const struct {
     {"CardOutCredit", "Booked", NULL, NULL, "captured", "", "captured_card_payment", 1},
     {"CardOutCreditReversal", "Booked", NULL, NULL, "captured", "", "captured_card_payment", -1},
     {"InternalCreditTransferIn", "Booked", NULL, NULL, "captured", "", "captured_card_payment", 1},
+    {"CardInChargeback", "Booked", NULL, NULL, "captured", "", "captured_card_payment", -1},
+    {"CheckInReturn", "Booked", NULL, NULL, "captured", "", "captured_card_payment", -1},
+    {"InternalCreditTransferInRecall", "Booked", NULL, NULL, "captured", "", "captured_card_payment", -1},
+    {"InternalCreditTransferInReturn", "Booked", NULL, NULL, "captured", "", "captured_card_payment", -1},
+    {"InternationalCreditTransferInReturn", "Booked", NULL, NULL, "captured", "", "captured_card_payment", -1},
+    {"SepaCreditTransferInRecall", "Booked", NULL, NULL, "captured", "", "captured_card_payment", -1},
+    {"SepaCreditTransferInReturn", "Booked", NULL, NULL, "captured", "", "captured_card_payment", -1},
+    {"SepaInstantCreditTransferInRecall", "Booked", NULL, NULL, "captured", "", "captured_card_payment", -1},
 };
 
 static void
