@@ -4,12 +4,13 @@
  * writes   account_membership, card, profile status, swan_transaction, card_payment, balance_transaction, exception; which
  *          offboardings Swan has done
  * rerun    a cursor says which windows were posted; source keys make a second posting impossible
- * holds    a transaction that belongs to no known member: stored as an exception, with every version, and tried again every
- *          night; an offboarding that Swan has not done after 7 days
+ * holds    a transaction that belongs to no known member, contradicts what was posted, takes back other money than was given, or
+ *          has a type or status that is not known: stored as an exception, with every version, and tried again every night; an offboarding that Swan has not done after 7 days
  */
 #include <string.h>
 
 #include "formats/swan.h"
+#include "formats/swan_rules.h"
 #include "stages/core/cards/held.h"
 #include "stages/core/cards/payment.h"
 #include "stages/core/cards/reversed.h"
@@ -45,8 +46,11 @@ apply_transaction(void *ctx, long line, const struct swan_transaction *t, struct
 	work->line = line;
 	if (exception_is_resolved(work->r, "swan_transaction", t->id))
 		run_count(work->r, COUNT_TRANSACTIONS_ATTRIBUTED, 1);
-	else if (payment_apply(work, t, &why) < 0)
+	else if (payment_apply(work, t, &why) < 0) {
+		if (swan_find_money(t).moves == SWAN_UNCLEAR)
+			run_count(work->r, COUNT_TRANSACTIONS_UNKNOWN, 1);
 		held_keep(work, t, &why);
+	}
 	return 0;
 }
 

@@ -92,6 +92,8 @@ echo
 night 2026-02-02 01-intake 'intake import'
 night 2026-02-09 02-week1 post
 night 2026-02-16 03-week2 'intake post'
+person alice 2026-02-16 08:30 exceptions resolve --id 1 --decision not_ours --why 'Swan looks into it'
+print_lines 2026-02-16 finance 'alice decides about an authorization whose status nobody knows'
 night 2026-02-23 04-week3 post
 night 2026-03-02 05-month-end post
 night 2026-03-04 06-freeze debts intake debts

@@ -9,14 +9,17 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { AUTH, DEBIT, REVERSAL, CREDIT, CREDIT_BACK, CHARGEBACK, STRANGE, TYPES };
+enum { AUTH, DEBIT, REVERSAL, CREDIT, CREDIT_BACK, CHARGEBACK, STRANGE, LOST, TRANSFER, RECALL, TYPES };
 enum { PENDING, REJECTED, RELEASED, BOOKED, ODD, STATUSES };
 
-/* A link makes a member known; all else is a version of a transaction. Times are minutes. */
+/* A link makes a member known; all else is a version of a transaction. Times are minutes. A transfer is attributed to its member
+ * in the end. `retold`: it comes after all others, with other money, and a person decides that it counts. */
 struct version {
-	bool link;
-	int member, payment, tx, type, status; /* payment 1000 + tx: it has none, and is its own */
-	const char *reason, *merchant;         /* "" for none */
+	bool link, retold;
+	int member, payment, tx, type,
+	    status; /* payment 1000 + tx: it has none, and is its own; of a recall: of no card, and
+	                                          the transaction that it takes back */
+	const char *reason, *merchant; /* "" for none */
 	int amount, created, updated, released;
 };
 
@@ -36,8 +39,8 @@ struct model {
 static inline int
 moves(const struct version *e)
 {
-	static const int sign[TYPES] = {
-	    [DEBIT] = -1, [CREDIT_BACK] = -1, [REVERSAL] = 1, [CREDIT] = 1, [CHARGEBACK] = 1};
+	static const int sign[TYPES] = {[DEBIT] = -1,     [CREDIT_BACK] = -1, [REVERSAL] = 1, [CREDIT] = 1,
+	                                [CHARGEBACK] = 1, [LOST] = -1,        [TRANSFER] = 1, [RECALL] = -1};
 
 	return e->status == BOOKED ? sign[e->type] : 0;
 }
@@ -48,18 +51,82 @@ means(const struct version *e)
 	return moves(e) != 0 || (e->type == AUTH && e->status < BOOKED);
 }
 
-/* Is it in the books at all? A card's is once its member is known, a chargeback when its payment has a card's. */
+static inline bool
+is_linked(const struct model *m, int member)
+{
+	const struct version *o;
+
+	model_each (m, o)
+		if (o->link && o->member == member)
+			return true;
+	return false;
+}
+
+static inline bool
+is_of_card(const struct version *e)
+{
+	return !e->link && e->type < CHARGEBACK && e->status != ODD && !e->retold;
+}
+
+static inline bool
+has_payment(const struct model *m, const struct version *e)
+{
+	const struct version *o;
+
+	model_each (m, o)
+		if (is_of_card(o) && o->payment == e->payment && is_linked(m, o->member))
+			return true;
+	return false;
+}
+
+/* Is there one of this type to take back, to the cent, under the payment? */
+static inline bool
+has_taken(const struct model *m, const struct version *e, int type)
+{
+	const struct version *o;
+
+	model_each (m, o)
+		if (!o->link && !o->retold && o->type == type && o->payment == e->payment &&
+		    o->amount == e->amount && o->status == BOOKED)
+			return true;
+	return false;
+}
+
+/* Is it in the books at all? A card's is once its member is known, a chargeback when its payment has a card's, what takes back
+ * when it takes what was given. A type or status that nobody knows never is. */
 static inline bool
 counts(const struct model *m, const struct version *e)
 {
-	const struct version *o;
-	bool linked = false, paid = false;
-
-	model_each (m, o) {
-		linked |= o->link && o->member == e->member;
-		paid |= !o->link && o->type != CHARGEBACK && o->payment == e->payment;
+	if (e->link || e->status == ODD || e->retold)
+		return false;
+	switch (e->type) {
+	case STRANGE:
+		return false;
+	case CHARGEBACK:
+		return e->amount > 0 && has_payment(m, e);
+	case LOST:
+		return e->amount > 0 && has_payment(m, e) && has_taken(m, e, CHARGEBACK);
+	case TRANSFER:
+		return true;
+	case RECALL:
+		return has_taken(m, e, TRANSFER);
+	default:
+		return is_linked(m, e->member);
 	}
-	return !e->link && linked && (e->type != CHARGEBACK || (paid && e->status == BOOKED));
+}
+
+/* The version that a person let count in the end, if what it contradicts was in the books. */
+static inline const struct version *
+find_retold(const struct model *m, int tx)
+{
+	const struct version *e, *o;
+
+	model_each (m, e)
+		if (e->retold && e->tx == tx)
+			model_each (m, o)
+				if (o->tx == tx && counts(m, o) && moves(o) != 0)
+					return e;
+	return NULL;
 }
 
 static inline int
@@ -86,6 +153,8 @@ is_current(const struct model *m, const struct version *e)
 {
 	const struct version *o;
 
+	if (!e->link && find_retold(m, e->tx) != NULL)
+		return e == find_retold(m, e->tx);
 	if (!counts(m, e))
 		return false;
 	model_each (m, o)
@@ -156,7 +225,7 @@ print_payment(struct model *m, int payment)
 	const char *status;
 
 	model_each (m, e)
-		if (counts(m, e) && e->payment == payment) {
+		if (e->type < TRANSFER && e->payment == payment && (counts(m, e) || is_current(m, e))) {
 			member = e->member;
 			effective = effective < 0 || e->created < effective ? e->created : effective;
 			if (e->merchant[0] != '\0' &&
@@ -184,16 +253,41 @@ print_payment(struct model *m, int payment)
 	          shown == NULL ? "-" : shown->merchant);
 }
 
+/* What a transfer, or what went back of one, leaves there: on the day on which it was booked, which begins at minute -540. */
+static inline int
+print_transfer(struct model *m, int tx, int member)
+{
+	const struct version *e, *again = find_retold(m, tx);
+	int moved = 0, last;
+
+	model_each (m, e)
+		if (moved == 0 && e->tx == tx && e->member == member && e->type == TRANSFER && counts(m, e)) {
+			moved = e->amount;
+			model_add(m, "t%03d recovery %d @-540\n", tx, moved);
+		}
+	model_each (m, e)
+		if (e->type == RECALL && e->payment == tx && e->member == member && counts(m, e)) {
+			model_add(m, "t%03d/1 failed_recovery %d @-540\n", tx, -e->amount);
+			return moved - e->amount;
+		}
+	if (moved == 0 || again == NULL)
+		return moved;
+	last = moves(again) * again->amount;
+	model_add(m, "t%03d/1 %s %d @%d\n", tx, last > moved ? "recovery" : "failed_recovery", last - moved,
+	          again->updated);
+	return last;
+}
+
 /* What a transaction leaves on its member's time line, whichever of its versions reported it; the cents that it moved. */
 static inline int
 print_events(struct model *m, int tx, int member)
 {
 	static const char *const events[] = {"captured", "rejected", "released"};
-	const struct version *e, *shown[3] = {NULL};
-	int moved = 0;
+	const struct version *e, *shown[3] = {NULL}, *again = find_retold(m, tx);
+	int moved = 0, last;
 
 	model_each (m, e)
-		if (counts(m, e) && e->tx == tx && e->member == member && means(e) &&
+		if (e->type < TRANSFER && counts(m, e) && e->tx == tx && e->member == member && means(e) &&
 		    (e->type != AUTH || e->status == REJECTED || rank(e) == 12))
 			shown[moves(e) != 0 ? 0 : e->status] = e;
 	for (int i = 0; i < 3; i++)
@@ -202,7 +296,12 @@ print_events(struct model *m, int tx, int member)
 			model_add(m, "t%03d %s %d @%d\n", tx, events[i], moves(shown[i]) * shown[i]->amount,
 			          i == 2 ? shown[i]->released : shown[i]->created);
 		}
-	return moved;
+	if (shown[0] == NULL || again == NULL)
+		return moved;
+	last = moves(again) * again->amount;
+	if (last != moved)
+		model_add(m, "t%03d/1 captured %d @%d\n", tx, last - moved, again->updated);
+	return last;
 }
 
 static inline const char *
@@ -217,7 +316,7 @@ model_print(struct model *m, int members, int payments, int transactions)
 		int balance = 0;
 
 		for (int t = 1; t <= transactions; t++)
-			balance += print_events(m, t, member);
+			balance += print_events(m, t, member) + print_transfer(m, t, member);
 		model_add(m, "member %d: %d\n", member, balance);
 	}
 	return m->text;

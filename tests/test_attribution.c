@@ -395,7 +395,7 @@ credit_that_is_no_longer_booked_opens_the_exception_again(void **state)
 	assert_true(attribution_decide(r, 1, ADA, "hers"));
 	credit.status = "Canceled";
 	credit.updated_at = minute(60);
-	post_or_hold_and(r, credit, "amount_conflict");
+	post_or_hold_and(r, credit, "no_longer_booked");
 	assert_int_equal(exception_count_open(r), 1);
 }
 

@@ -7,6 +7,7 @@
 #include "formats/money.h"
 #include "stages/commands/decisions.h"
 #include "stages/core/bank/bankdecision.h"
+#include "stages/core/cards/as_told.h"
 #include "stages/core/cards/attribution.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/options.h"
@@ -14,6 +15,7 @@
 
 static const struct decision decisions[] = {
     {"attributed", "post it now", NULL, DECISION_NAMES_MEMBER},
+    {"as_told", "Swan's report counts: ", NULL, DECISION_NAMES_REPORT},
     {"credit", "the bank booked", NULL, DECISION_NAMES_DEBIT},
     {"return", "the bank sent back", NULL, DECISION_NAMES_DEBIT},
     {"reversal", "the bank took back its return of", NULL, DECISION_NAMES_DEBIT},
@@ -67,6 +69,9 @@ static const struct {
      "at the next post, if its account membership is linked to a member"},
     {"swan_transaction", ERR_UNATTRIBUTED_CREDIT,
      "at the next post, if it is a chargeback and its card payment appears"},
+    {"swan_transaction", ERR_UNATTRIBUTED_DEBIT,
+     "at the next post, if what it takes back was attributed by then"},
+    {"swan_transaction", ERR_UNKNOWN_STATUS, "at the next post after Swan reported it as Booked"},
     {"swan_transaction", ERR_DATE_IN_FUTURE, "at the post of its day"},
     {"swan_transaction", "*", NULL},
     {"swan_node", "*", "at the next import in which Swan sends it without the error"},
@@ -310,7 +315,7 @@ write_about_mandates(struct run *r, int64_t number, const struct proposals *p)
 
 /* An open exception: what decides about it. */
 struct open_case {
-	const char *remedy, *becomes; /* NULL: none */
+	const char *remedy, *becomes, *as_told; /* NULL: none */
 	bool is_file, is_about_mandates;
 };
 
@@ -325,6 +330,7 @@ load_case(struct run *r, int64_t number, struct open_case *c)
 		return false;
 	*c = (struct open_case){.remedy = find_remedy(col_text(q, 0), col_text(q, 1)),
 	                        .becomes = attribution_becomes(col_text(q, 0), col_text(q, 1)),
+	                        .as_told = as_told_becomes(col_text(q, 0), col_text(q, 1)),
 	                        .is_file = strcmp(col_text(q, 0), "file") == 0,
 	                        .is_about_mandates = strcmp(col_text(q, 0), "bank_file") == 0};
 	reset(q);
@@ -340,6 +346,9 @@ write_proposals(struct run *r, int64_t number, const struct open_case *c, const 
 	}
 	if (c->becomes != NULL)
 		write_attributions(r, number, decision_find("attributed"), c->becomes, p);
+	if (c->as_told != NULL)
+		write_decision(r, number, decision_find("as_told"), decision_find("as_told")->meaning, 0,
+		               c->as_told, p);
 	write_postings(r, number, p);
 	write_closings(r, number, c->is_file, p);
 }

@@ -7,13 +7,14 @@
 #include "stages/core/engine/run.h"
 
 #define DECISION_WORDS \
-	"attributed|applied_elsewhere|not_ours|accepted_loss|duplicate|credit|return|fee|reversal|apply|waive"
+	"attributed|as_told|applied_elsewhere|not_ours|accepted_loss|duplicate|credit|return|fee|reversal|apply|waive"
 
 /* What a decision names beside the exception. */
 enum decision_names {
 	DECISION_NAMES_NOTHING,
 	DECISION_NAMES_MEMBER,   /* --app-id and --app-user-id: to whom a Swan transaction belongs */
 	DECISION_NAMES_MANDATES, /* nothing: the exception says which, those of most of a file */
+	DECISION_NAMES_REPORT,   /* nothing: what Swan reports of its transaction counts */
 	DECISION_NAMES_DEBIT,    /* --end-to-end-id or --file: what a bank entry is about */
 };
 

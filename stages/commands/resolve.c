@@ -1,6 +1,7 @@
 /* alanpay exceptions resolve: what a person decides about an exception, or about all of one code.
  *
- * A decision is final. `attributed` names the member to whom a Swan transaction belongs, and posts it. `credit`, `return`, `fee`
+ * A decision is final. `attributed` names the member to whom a Swan transaction belongs, and posts it. `as_told` corrects the books
+ * to what Swan reports of a transaction, by a contra row. `credit`, `return`, `fee`
  * and `reversal` name the debit, refund or file that a bank entry is about, and post it. `apply` and `waive` decide about mandates. The
  * other decisions change nothing but the exception: if money must still move, another command moves it. A resolved exception is not tried again, blocks no
  * release, and is not counted as open.
@@ -15,6 +16,7 @@
 #include "stages/commands/typed.h"
 #include "stages/core/bank/bankdecision.h"
 #include "stages/core/books/ledger.h"
+#include "stages/core/cards/as_told.h"
 #include "stages/core/cards/attribution.h"
 #include "stages/core/cards/revocation.h"
 #include "stages/core/engine/exception.h"
@@ -117,6 +119,30 @@ print_attributed(struct run *r, int64_t number)
 		       money_print_grouped(balance, col_int(q, 3)));
 }
 
+/* What a correction, or a reversal in part, did to the member's balance. */
+static void
+print_corrected(struct run *r, int64_t number)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents"
+	    " FROM exception x"
+	    " JOIN balance_transaction b"
+	    "  ON (b.source_kind = " SQL_CODE(SOURCE_CORRECTION)
+	    "    AND b.source = CAST(x.key || '/' || (SELECT max(c.nth) FROM correction c WHERE c.swan_id = x.key) AS BLOB))"
+	    "   OR (b.source_kind = " SQL_CODE(SOURCE_REVERSAL)
+	    "    AND b.source = (SELECT CAST(v.bank_reference || '/' || v.nth AS BLOB) FROM transfer_reversal v"
+	    "     WHERE v.swan_id = x.key AND v.why IS NOT NULL))"
+	    " JOIN profile p ON p.number = b.profile_number"
+	    " WHERE x.number = $number AND x.decision = 'as_told'");
+	char amount[MONEY_TEXT_GROUPED], balance[MONEY_TEXT_GROUPED];
+
+	bind_int(q, "$number", number);
+	while (row(q))
+		printf("%s EUR posted for app [%s] and user [%s] as a correction; the balance is %s EUR\n",
+		       money_print_grouped(amount, col_int(q, 2)), col_text(q, 0), col_text(q, 1),
+		       money_print_grouped(balance, col_int(q, 3)));
+}
+
 /* What became of the debit or refund to which a bank entry was posted. */
 static void
 print_posted_debit(struct run *r, int64_t number)
@@ -190,6 +216,7 @@ print_resolved(struct run *r, const int64_t numbers[], int n, bool changed)
 		       changed ? "resolved" : "was resolved before", col_text(q, 2), col_text(q, 5),
 		       changed ? "" : ": nothing changed");
 	print_attributed(r, numbers[0]);
+	print_corrected(r, numbers[0]);
 	print_posted_debit(r, numbers[0]);
 	print_posted_file(r, numbers[0]);
 	if (r->dry_run)
@@ -257,6 +284,8 @@ decide(struct run *r, const struct decision *d, const int64_t numbers[], int n, 
 	switch (d->names) {
 	case DECISION_NAMES_MEMBER:
 		return attribution_decide(r, numbers[0], profile, why);
+	case DECISION_NAMES_REPORT:
+		return as_told_decide(r, numbers[0], why);
 	case DECISION_NAMES_DEBIT:
 		return bankdecision_decide(r, numbers, n, p, why);
 	case DECISION_NAMES_MANDATES:

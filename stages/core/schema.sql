@@ -485,6 +485,15 @@ CREATE TABLE correction (
 ) STRICT;
 CREATE INDEX correction_by_id ON correction (id);
 
+-- own_money: Swan transactions from or to an account that [swan] own_accounts lists, which therefore belong to no member
+-- (core/cards/payment.c). Those that are Alan's by their type are not stored.
+CREATE TABLE own_money (
+	swan_id TEXT NOT NULL PRIMARY KEY,
+	amount_in_cents INTEGER NOT NULL, -- negative: it left the account
+	input_number INTEGER REFERENCES input,
+	line INTEGER
+) STRICT;
+
 -- external_transaction: a request of another component to reduce a member's debt, and its outcome
 -- (core/books/external.c). `posted` is permanent; `no_debt` is that of the latest message. `number` is the source of its balance transaction.
 CREATE TABLE external_transaction (

@@ -93,22 +93,28 @@ WHERE b.source_kind = 6
 GROUP BY 1, 2;
 
 -- view: audit_booked
--- The Swan transactions that move a member's balance: those that Swan booked. What the member spends is negative.
+-- The Swan transactions that move a member's balance: those that Swan booked. What the member spends is negative, and so is what a
+-- chargeback gave and takes back. Without those that a person corrected: see audit_correction.
 CREATE TEMP VIEW audit_booked AS
 SELECT
 	t.id,
 	t.profile_number,
 	t.payment,
 	CASE
-		WHEN type.word IN ('CardOutDebit', 'CardOutCreditReversal') THEN -t.amount_in_cents
-		ELSE t.amount_in_cents
+		WHEN type.word IN ('CardOutDebitReversal', 'CardOutCredit', 'InternalCreditTransferIn') THEN t.amount_in_cents
+		ELSE -t.amount_in_cents
 	END AS amount_in_cents
 FROM swan_transaction t
 JOIN code type ON type.number = t.type
 JOIN code status ON status.number = t.status
 WHERE status.word = 'Booked'
 	AND type.word IN ('CardOutDebit', 'CardOutCreditReversal',
-		'CardOutDebitReversal', 'CardOutCredit', 'InternalCreditTransferIn');
+		'CardOutDebitReversal', 'CardOutCredit', 'InternalCreditTransferIn',
+		'CardInChargeback', 'CheckInReturn', 'InternalCreditTransferInRecall', 'InternalCreditTransferInReturn',
+		'InternationalCreditTransferInReturn', 'SepaCreditTransferInRecall', 'SepaCreditTransferInReturn',
+		'SepaInstantCreditTransferInRecall')
+	AND t.id NOT IN (SELECT c.id
+		FROM correction c);
 
 -- view: audit_correction
 -- The last correction of each Swan transaction that a person corrected: what it moves since then.
@@ -366,7 +372,10 @@ FROM (
 			FROM audit_transaction
 			WHERE event = 'captured_card_payment'), 0) AS posted,
 		coalesce((SELECT sum(amount_in_cents)
-			FROM audit_booked), 0) AS booked
+			FROM audit_booked), 0)
+		+ coalesce((SELECT sum(c.moves_in_cents)
+			FROM audit_correction c
+			JOIN swan_transaction t ON t.id = c.id), 0) AS booked
 ) AS account
 WHERE posted <> booked;
 
@@ -389,9 +398,92 @@ UNION ALL
 SELECT b.name || ': Swan booked no such transaction' AS difference
 FROM audit_transaction b
 WHERE b.event = 'captured_card_payment'
+	AND b.source_kind = 'swan_transaction'
+	AND b.source NOT IN (SELECT c.id
+		FROM correction c)
 	AND NOT EXISTS (SELECT 1
 		FROM audit_booked t
 		WHERE t.id = b.source);
+
+-- claim: what a person corrected moves what Swan has booked of it, and each correction has its transaction
+-- I7. All rows of a corrected transaction together: what was posted for it, as a card payment, a transfer or what went back of
+-- one, and the rows of its corrections. A difference: a decision `as_told` of `alanpay exceptions resolve` had no effect, or a
+-- wrong one.
+SELECT 'Swan transaction ' || c.swan_id || ': is corrected, and its transactions are not '
+	|| printf('%.2f EUR', c.moves_in_cents / 100.0) AS difference
+FROM audit_correction c
+WHERE c.moves_in_cents <>
+	coalesce((SELECT sum(b.amount_in_cents)
+		FROM balance_transaction b
+		WHERE b.source_kind = 1
+			AND b.source = c.id
+			AND b.event = 1
+			AND b.profile_number = c.profile_number), 0)
+	+ coalesce((SELECT sum(b.amount_in_cents)
+		FROM balance_transaction b
+		WHERE b.source_kind = 4
+			AND b.source = CAST(c.swan_id AS BLOB)
+			AND b.profile_number = c.profile_number), 0)
+	+ coalesce((SELECT sum(b.amount_in_cents)
+		FROM transfer_reversal v
+		JOIN balance_transaction b ON b.source_kind = 7
+			AND b.source = CAST(v.bank_reference || '/' || v.nth AS BLOB)
+			AND b.profile_number = c.profile_number
+		WHERE v.swan_id = c.swan_id), 0)
+	+ coalesce((SELECT sum(b.amount_in_cents)
+		FROM correction each_one
+		JOIN balance_transaction b ON b.source_kind = 8
+			AND b.source = CAST(each_one.swan_id || '/' || each_one.nth AS BLOB)
+			AND b.profile_number = c.profile_number
+		WHERE each_one.swan_id = c.swan_id), 0)
+UNION ALL
+SELECT 'Swan transaction ' || c.swan_id || ': its last correction says otherwise than its last version' AS difference
+FROM audit_correction c
+JOIN swan_transaction t ON t.id = c.id
+JOIN code status ON status.number = t.status
+WHERE abs(c.moves_in_cents) <> CASE status.word
+	WHEN 'Booked' THEN t.amount_in_cents
+	ELSE 0
+END
+UNION ALL
+SELECT b.name || ': no such correction is recorded' AS difference
+FROM audit_transaction b
+WHERE b.source_kind = 'correction'
+	AND NOT EXISTS (SELECT 1
+		FROM correction c
+		WHERE CAST(c.swan_id || '/' || c.nth AS BLOB) = b.source
+			AND c.profile_number = b.profile_number)
+UNION ALL
+SELECT 'exception ' || x.number || ': is decided as as_told, but nothing is corrected' AS difference
+FROM exception x
+WHERE x.decision = 'as_told'
+	AND NOT EXISTS (SELECT 1
+		FROM correction c
+		WHERE c.swan_id = x.key
+			AND c.corrected_at = x.resolved_at)
+	AND NOT EXISTS (SELECT 1
+		FROM transfer_reversal v
+		WHERE v.swan_id = x.key
+			AND v.why = x.why);
+
+-- claim: no more is taken back under a card payment than chargebacks gave
+-- I7. What is not of the card itself, as corrected. A difference: a member owes a purchase twice.
+SELECT 'profile ' || p.profile_number || ', payment ' || p.number || ': '
+	|| printf('%.2f EUR', -given.cents / 100.0) || ' more are taken back than were given' AS difference
+FROM (
+	SELECT t.payment, sum(coalesce(c.moves_in_cents, b.amount_in_cents)) AS cents
+	FROM code type
+	JOIN swan_transaction t ON t.type = type.number
+	LEFT JOIN audit_correction c ON c.id = t.id
+	LEFT JOIN balance_transaction b ON b.source_kind = 1
+		AND b.source = t.id
+		AND b.event = 1
+	WHERE type.kind = 'swan_type'
+		AND substr(type.word, 1, 7) <> 'CardOut'
+	GROUP BY t.payment
+) AS given
+JOIN card_payment p ON p.payment = given.payment
+WHERE given.cents < 0;
 
 -- claim: a card payment, its Swan transactions and their postings belong to one member
 -- I7. A difference: a purchase of one member counts for another one.

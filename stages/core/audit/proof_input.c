@@ -1,11 +1,12 @@
 /* proof_input: see proof.h. The files of Swan transactions that post read, against the ledger; every file that was kept.
  *
- * The files are those of the import windows and those that persons gave to post. A booked transaction of a card, or one
- * that brought money, is posted once or is an exception.
+ * The files are those of the import windows and those that persons gave to post. A booked transaction is posted once, or is an
+ * exception, or moved only Alan's own money: by its type and side, or recorded as between accounts of Alan's.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/swan.h"
 #include "stages/core/audit/proof.h"
 #include "stages/core/engine/log.h"
@@ -21,6 +22,34 @@ static struct claim is_known = {.text = "each recorded Swan transaction is in on
 #define IS_CARD_PAYMENT     "event = 1"
 #define IS_RECOVERY         "event = 4"
 
+/* What moves Alan's own money, whatever account is on the other side: the rules of the cards are not used here. */
+static const struct {
+	const char *side, *type;
+} own[] = {
+    {"Debit", "FeesOut"},
+    {"Credit", "FeesIn"},
+    {"Debit", "InternalCreditTransferOut"},
+    {"Credit", "InternalCreditTransferOutReturn"},
+    {"Credit", "InternalCreditTransferOutRecall"},
+    {"Debit", "SepaCreditTransferOut"},
+    {"Credit", "SepaCreditTransferOutReturn"},
+    {"Credit", "SepaCreditTransferOutRecall"},
+    {"Debit", "SepaInstantCreditTransferOut"},
+    {"Credit", "SepaInstantCreditTransferOutRecall"},
+    {"Debit", "InternationalCreditTransferOut"},
+    {"Credit", "InternationalCreditTransferOutReturn"},
+    {"Credit", "SepaDirectDebitIn"},
+    {"Debit", "SepaDirectDebitInReturn"},
+    {"Debit", "SepaDirectDebitInReversal"},
+    {"Credit", "InternalDirectDebitIn"},
+    {"Debit", "InternalDirectDebitInReturn"},
+    {"Debit", "SepaDirectDebitOut"},
+    {"Credit", "SepaDirectDebitOutReturn"},
+    {"Credit", "SepaDirectDebitOutReversal"},
+    {"Debit", "InternalDirectDebitOut"},
+    {"Credit", "InternalDirectDebitOutReturn"},
+};
+
 struct swan_file {
 	struct proof *proof;
 	int64_t input;
@@ -30,11 +59,17 @@ struct swan_file {
 static bool
 brings_or_takes_money(const struct swan_transaction *t)
 {
-	return strcmp(t->status, "Booked") == 0 &&
-	       (strncmp(t->type, "CardOut", 7) == 0 || strcmp(t->side, "Credit") == 0);
+	size_t i;
+
+	if (strcmp(t->status, "Booked") != 0 || (t->amount == 0 && strncmp(t->type, "CardOut", 7) != 0))
+		return false;
+	for (i = 0; i < LENGTH(own); i++)
+		if (strcmp(own[i].side, t->side) == 0 && strcmp(own[i].type, t->type) == 0)
+			return false;
+	return true;
 }
 
-/* Posted once with this amount, to a card payment or as a credit transfer; or an exception, and then an earlier version of
+/* Posted once with this amount, to a card payment, as a credit transfer, or as what went back of one; corrected by a person; or an exception, and then an earlier version of
  * it may be posted once. An exception that a person attributed counts for nothing: the transaction was posted then. */
 static void
 prove_posted(struct proof *p, const struct swan_transaction *t, const unsigned char *key, size_t n)
@@ -47,11 +82,22 @@ prove_posted(struct proof *p, const struct swan_transaction *t, const unsigned c
 	                               "  SELECT amount_in_cents"
 	                               "  FROM balance_transaction"
 	                               "  WHERE " OF_CREDIT_TRANSFER " AND source = $reference AND " IS_RECOVERY
+	                               "  UNION ALL"
+	                               "  SELECT -amount_in_cents"
+	                               "  FROM transfer_reversal"
+	                               "  WHERE swan_id = $id"
+	                               "  UNION ALL"
+	                               "  SELECT amount_in_cents"
+	                               "  FROM own_money"
+	                               "  WHERE swan_id = $id"
 	                               " ),"
 	                               " counts AS ("
 	                               "  SELECT"
 	                               "   (SELECT count(*) FROM found) AS posted,"
 	                               "   (SELECT count(*) FROM found WHERE amount_in_cents = $amount) AS exact,"
+	                               "   (SELECT count(*)"
+	                               "    FROM correction"
+	                               "    WHERE swan_id = $id) AS corrections,"
 	                               "   (SELECT count(*)"
 	                               "    FROM exception"
 	                               "    WHERE kind = 'swan_transaction'"
@@ -61,6 +107,7 @@ prove_posted(struct proof *p, const struct swan_transaction *t, const unsigned c
 	                               " )"
 	                               " SELECT CASE"
 	                               "  WHEN posted = 1 AND exact = 1 THEN 1"
+	                               "  WHEN corrections > 0 THEN 1"
 	                               "  WHEN posted <= 1 AND exceptions > 0 THEN 1"
 	                               "  ELSE 0"
 	                               " END AS is_posted"

@@ -8,6 +8,7 @@
 #include "stages/core/books/transfer.h"
 #include "stages/core/cards/attribution.h"
 #include "stages/core/cards/held.h"
+#include "stages/core/cards/named.h"
 #include "stages/core/cards/payment.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"
@@ -203,7 +204,7 @@ look_at_version(void *ctx, long line, const struct swan_transaction *t, struct e
 
 	(void)line;
 	(void)e;
-	l->c->payer = payment_find_owner(l->r, t);
+	l->c->payer = named_find_owner(l->r, t);
 	l->c->holder = membership_find_profile(l->r, t->account_membership_id, t->card_id);
 	text_copy(l->c->membership, sizeof(l->c->membership),
 	          t->account_membership_id == NULL ? "" : t->account_membership_id);

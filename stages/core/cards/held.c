@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "stages/core/cards/held.h"
+#include "stages/core/cards/named.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"
 
@@ -65,7 +66,8 @@ held_keep(const struct payment_work *work, const struct swan_transaction *t, con
 	                      .record = held_join(work->r, t),
 	                      .input = work->input,
 	                      .line = work->line,
-	                      .amount = t->amount};
+	                      .amount = t->amount,
+	                      .profile = named_find_member(work->r, t)};
 
 	exception_open(work->r, &x);
 }

@@ -1,278 +1,11 @@
-/* payment: see payment.h. Writes swan_transaction and card_payment. */
+/* payment: see payment.h. Writes swan_transaction, card_payment and own_money. */
 #include <string.h>
 
-#include "formats/length.h"
-#include "formats/swan_rules.h"
-#include "stages/core/books/ledger.h"
-#include "stages/core/books/transfer.h"
-#include "stages/core/cards/payment.h"
+#include "stages/core/books/correction.h"
 #include "stages/core/cards/payment_state.h"
 #include "stages/core/cards/reversed.h"
+#include "stages/core/cards/version.h"
 #include "stages/core/engine/config.h"
-#include "stages/core/engine/log.h"
-#include "stages/core/members/membership.h"
-
-struct payment_key {
-	unsigned char bytes[STORE_KEY];
-	size_t n;
-};
-
-enum verdict { HOLD, PASS_OVER, WRITE };
-
-/* One version of a transaction on its way into the books. */
-struct version {
-	struct payment_work *work;
-	struct run *r;
-	const struct swan_transaction *t;
-	const struct swan_event *event; /* NULL: not of a card payment, or of an unknown status */
-	int64_t named;                  /* the member whom a person named; 0: none */
-	struct payment_key id, payment;
-
-	/* as the transaction and its payment are in the books */
-	enum age { FIRST, OLDER, SAME, NEWER } age;
-	int64_t profile;
-	int64_t number, owner; /* of the payment: the member's n-th; 0: it is not stored yet */
-	cents first_amount;    /* the greatest so far */
-	instant merchant_at;   /* of the payment; INSTANT_NONE: it has no merchant yet */
-
-	struct {
-		int64_t type, status, reason, rejection; /* 0: none */
-	} code;
-	const struct payment_event *posts; /* NULL: nothing */
-	struct posting posting;
-};
-
-/* --- check: is it a version that the books can take? -------------------------------------------------------------- */
-
-static int
-check_version(struct version *v, struct err *e)
-{
-	const struct swan_transaction *t = v->t;
-	const char *payment = t->payment_id != NULL ? t->payment_id : t->id;
-
-	if (strlen(t->id) >= STORE_KEY || strlen(payment) >= STORE_KEY)
-		return err_set(e, ERR_BAD_FIELD, "an id has more than %d characters", STORE_KEY - 1);
-	v->id.n = store_key(t->id, v->id.bytes);
-	v->payment.n = store_key(payment, v->payment.bytes);
-	if (ledger_is_in_future(v->r, t->created_at) ||
-	    (t->released_at != INSTANT_NONE && ledger_is_in_future(v->r, t->released_at)))
-		return err_set(e, ERR_DATE_IN_FUTURE, "it is dated more than a day after the business date");
-	return 0;
-}
-
-/* --- decide: what is stored of it, which member it belongs to, what it posts -------------------------------------- */
-
-static enum age
-age_of(const struct swan_transaction *t, struct stmt *stored)
-{
-	struct swan_transaction was = {.type = t->type,
-	                               .status = col_text(stored, 3),
-	                               .released_reason = col_text(stored, 4),
-	                               .amount = col_int(stored, 5),
-	                               .updated_at = col_instant(stored, 6)};
-	int by = swan_compare(t, &was);
-
-	return by < 0 ? OLDER : by == 0 ? SAME : NEWER;
-}
-
-/* A transaction stays with the member and the payment under which it was first stored, whatever comes later. */
-static bool
-find_stored_transaction(struct version *v)
-{
-	struct stmt *q =
-	    sql(v->r->db,
-	    "SELECT t.profile_number, t.payment, t.first_amount_in_cents, st.word, re.word,"
-	    "  t.amount_in_cents, t.updated_at, p.merchant_at, p.number, p.profile_number"
-	    " FROM swan_transaction t"
-	    " JOIN code st ON st.number = t.status"
-	    " JOIN card_payment p ON p.payment = t.payment"
-	    " LEFT JOIN code re ON re.number = t.reason"
-	    " WHERE t.id = $id");
-	const void *bytes;
-
-	bind_blob(q, "$id", v->id.bytes, v->id.n);
-	if (!row(q))
-		return false;
-	v->profile = col_int(q, 0);
-	bytes = col_blob(q, 1, &v->payment.n);
-	memcpy(v->payment.bytes, bytes, v->payment.n);
-	v->first_amount = col_int(q, 2);
-	v->age = age_of(v->t, q);
-	v->merchant_at = col_instant(q, 7);
-	v->number = col_int(q, 8);
-	v->owner = col_int(q, 9);
-	reset(q);
-	return true;
-}
-
-static void
-find_stored_payment(struct version *v)
-{
-	struct stmt *q = sql(v->r->db,
-	    "SELECT number, profile_number, merchant_at"
-	    " FROM card_payment"
-	    " WHERE payment = $payment");
-
-	v->number = v->owner = 0;
-	v->merchant_at = INSTANT_NONE;
-	bind_blob(q, "$payment", v->payment.bytes, v->payment.n);
-	if (!row(q))
-		return;
-	v->number = col_int(q, 0);
-	v->owner = col_int(q, 1);
-	v->merchant_at = col_instant(q, 2);
-	reset(q);
-}
-
-/* For a transaction that is not of a card: which member sent it. A posted transfer stays a transfer, even if its card payment
- * appears later. */
-static enum verdict
-find_sender(struct version *v, struct err *e)
-{
-	enum transfer_seen seen = transfer_compare(v->r, v->t);
-
-	if (seen == TRANSFER_OTHERWISE) {
-		err_set(e, ERR_AMOUNT_CONFLICT,
-		        "a transfer of this id was posted with another amount, or is no longer booked");
-		return HOLD;
-	}
-	if (seen == TRANSFER_UNKNOWN && v->t->payment_id != NULL && v->event != NULL)
-		v->profile = v->owner;
-	if (v->profile != 0)
-		return WRITE;
-	if (seen == TRANSFER_UNKNOWN && transfer_is_booked(v->t)) {
-		err_set(e, ERR_UNATTRIBUTED_CREDIT,
-		        "incoming money that belongs to no card payment: a person decides");
-		return HOLD;
-	}
-	run_count(v->r,
-	          seen == TRANSFER_SAME ? COUNT_TRANSACTIONS_ATTRIBUTED : COUNT_TRANSACTIONS_WITHOUT_MEMBER,
-	          1);
-	return PASS_OVER;
-}
-
-/* Takes the member whom a person named. If the payment is another member's, the transaction becomes a payment of its own. */
-static enum verdict
-take_named_owner(struct version *v, struct err *e)
-{
-	int64_t holder = membership_find_profile(v->r, v->t->account_membership_id, v->t->card_id);
-
-	if (v->owner != 0 && holder != 0 && v->named != v->owner && v->named != holder) {
-		err_set(e, ERR_PAYMENT_CONFLICT, "neither the payment nor the card belongs to this member");
-		return HOLD;
-	}
-	if (v->owner != 0 && v->owner != v->named) {
-		v->payment = v->id;
-		find_stored_payment(v);
-	}
-	v->profile = v->named;
-	return WRITE;
-}
-
-/* Finds the member of a transaction that is not stored yet. */
-static enum verdict
-find_owner(struct version *v, struct err *e)
-{
-	if (v->named != 0)
-		return take_named_owner(v, e);
-	if (!swan_is_card(v->t->type))
-		return find_sender(v, e);
-	v->profile = membership_find_profile(v->r, v->t->account_membership_id, v->t->card_id);
-	if (v->profile != 0)
-		return WRITE;
-	err_set(e, ERR_UNKNOWN_CARD, "no member is known for the card of this transaction");
-	return HOLD;
-}
-
-/* Swan's side (debit, credit) gives the sign. If the type should have the other side, the direction of the money is unknown. */
-static int
-check_side(const struct version *v, struct err *e)
-{
-	const struct swan_event *event = v->event;
-
-	if (event == NULL || event->sign == 0 || (event->sign < 0) == (strcmp(v->t->side, "Debit") == 0))
-		return 0;
-	return err_set(e, ERR_BAD_FIELD, "side %s is not valid for type %s", v->t->side, v->t->type);
-}
-
-struct payment_event {
-	const char *name;
-	enum event event;
-	enum counter counter;
-};
-
-static const struct payment_event payment_events[] = {
-    {"captured_card_payment", EVENT_CAPTURED_CARD_PAYMENT, COUNT_TRANSACTIONS_CAPTURED},
-    {"rejected_card_payment", EVENT_REJECTED_CARD_PAYMENT, COUNT_TRANSACTIONS_REJECTED},
-    {"released_card_payment", EVENT_RELEASED_CARD_PAYMENT, COUNT_TRANSACTIONS_RELEASED},
-};
-
-static const struct payment_event *
-find_payment_event(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < LENGTH(payment_events); i++)
-		if (strcmp(payment_events[i].name, name) == 0)
-			return &payment_events[i];
-	die(EXIT_BUG, "formats/data/swan_events.csv: no event %s", name);
-}
-
-/* Decides what it posts, if anything. The number of its payment is set later, when the payment is stored. */
-static enum verdict
-decide_posting(struct version *v, struct err *e)
-{
-	const struct swan_transaction *t = v->t;
-	const struct payment_event *posts;
-	enum posted posted = POSTED;
-
-	if (v->event == NULL || v->event->event[0] == '\0')
-		return WRITE;
-	posts = find_payment_event(v->event->event);
-	v->posting = (struct posting){.profile = v->profile,
-	                              .event = posts->event,
-	                              .amount = v->event->sign * t->amount,
-	                              .at = t->released_at != INSTANT_NONE ? t->released_at : t->created_at,
-	                              .source_kind = SOURCE_SWAN,
-	                              .source = v->id.bytes,
-	                              .source_size = v->id.n,
-	                              .input = v->work->input,
-	                              .line = v->work->line};
-	if (v->age != FIRST) /* of a first one nothing can have been posted */
-		posted = ledger_compare(v->r, &v->posting);
-	if (posted == POSTED_OTHERWISE) {
-		err_set(e, ERR_AMOUNT_CONFLICT,
-		        "this transaction was posted before with another amount or member");
-		return HOLD;
-	}
-	if (posted == POSTED)
-		v->posts = posts;
-	return WRITE;
-}
-
-static enum verdict
-decide_version(struct version *v, struct err *e)
-{
-	enum verdict owner = WRITE;
-
-	if (!find_stored_transaction(v)) {
-		find_stored_payment(v);
-		owner = find_owner(v, e);
-	}
-	if (owner != WRITE)
-		return owner;
-	if (check_side(v, e) < 0)
-		return HOLD;
-	if (v->event == NULL)
-		run_count(v->r, COUNT_TRANSACTIONS_UNKNOWN, 1);
-	if (v->age == SAME) /* all but the merchant was done when it was first seen */
-		return WRITE;
-	if (v->owner != 0 && v->owner != v->profile) {
-		err_set(e, ERR_PAYMENT_CONFLICT, "the payment of this transaction belongs to another member");
-		return HOLD;
-	}
-	return decide_posting(v, e);
-}
 
 /* --- write: the transaction --------------------------------------------------------------------------------------- */
 
@@ -507,24 +240,58 @@ write_version(struct version *v)
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
+/* The transfer stays as it is; the member owes its cents again. */
+static void
+reverse_transfer(const struct version *v)
+{
+	const struct swan_transaction *t = v->t;
+	struct reversal reversal = {
+	    .reference = v->transfer.reference,
+	    .amount = t->amount,
+	    .booked_on = date_in_paris(t->booked_at != INSTANT_NONE ? t->booked_at : t->created_at),
+	    .swan = t,
+	    .input = v->work->input,
+	    .line = v->work->line};
+
+	reversal_post(v->r, &reversal);
+	run_count(v->r, COUNT_TRANSACTIONS_TAKEN_BACK, 1);
+}
+
+static void
+note_own_money(const struct version *v)
+{
+	struct stmt *q =
+	    sql(v->r->db,
+	    "INSERT INTO own_money (swan_id, amount_in_cents, input_number, line)"
+	    " VALUES ($id, $amount, $input, $line)"
+	    " ON CONFLICT (swan_id) DO UPDATE SET amount_in_cents = excluded.amount_in_cents"
+	    " WHERE own_money.amount_in_cents <> excluded.amount_in_cents");
+
+	bind_text(q, "$id", v->t->id);
+	bind_int(q, "$amount", swan_booked_cents(v->t));
+	bind_int_or(q, "$input", v->work->input, 0);
+	bind_int(q, "$line", v->work->line);
+	exec(q);
+	run_count(v->r, COUNT_TRANSACTIONS_WITHOUT_MEMBER, 1);
+}
+
 /* Checks and decides everything before it writes anything: a version that is held leaves only the exception that the caller
  * opens. */
 static int
 apply_version(struct payment_work *work, const struct swan_transaction *t, int64_t named, struct err *e)
 {
-	struct version v = {.work = work,
-	                    .r = work->r,
-	                    .t = t,
-	                    .event = swan_find_event(t),
-	                    .named = named,
-	                    .merchant_at = INSTANT_NONE};
 	enum verdict verdict;
+	struct version v;
 
-	if (check_version(&v, e) < 0)
+	if (version_init(&v, work, t, named, e) < 0)
 		return -1;
-	verdict = decide_version(&v, e);
+	verdict = version_decide(&v, e);
 	if (verdict == WRITE)
 		write_version(&v);
+	if (verdict == REVERSE)
+		reverse_transfer(&v);
+	if (verdict == NOTE_OWN)
+		note_own_money(&v);
 	return verdict == HOLD ? -1 : 0;
 }
 
@@ -540,15 +307,61 @@ payment_attribute(struct payment_work *work, const struct swan_transaction *t, i
 	return apply_version(work, t, profile, e);
 }
 
-int64_t
-payment_find_owner(struct run *r, const struct swan_transaction *t)
+/* What was posted for the transaction itself, before any correction. */
+static cents
+find_posted(const struct version *v)
 {
-	struct stmt *q = sql(r->db, "SELECT profile_number FROM card_payment WHERE payment = $payment");
-	const char *id = t->payment_id != NULL ? t->payment_id : t->id;
-	unsigned char key[STORE_KEY];
+	struct stmt *q =
+	    sql(v->r->db,
+	    "SELECT amount_in_cents"
+	    " FROM balance_transaction"
+	    " WHERE source_kind = " SQL_CODE(SOURCE_SWAN)
+	    "  AND source = $source"
+	    "  AND event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT));
 
-	if (strlen(id) >= STORE_KEY)
-		return 0;
-	bind_blob(q, "$payment", key, store_key(id, key));
+	bind_blob(q, "$source", v->id.bytes, v->id.n);
 	return value(q, 0);
+}
+
+/* The payment and the member of a transaction that is not stored. 0: neither is known. */
+static int64_t
+find_concerned(struct version *v)
+{
+	struct named_payment origin;
+
+	if (v->owner == 0 && named_find_origin(v->r, v->t, &origin))
+		version_take_payment(v, &origin);
+	return v->owner != 0 ? v->owner : named_find_member(v->r, v->t);
+}
+
+int
+payment_correct(struct payment_work *work, const struct swan_transaction *t, const char *why, struct err *e)
+{
+	struct swan_transaction later = *t;
+	struct correction c = {.swan = t, .why = why, .input = work->input, .line = work->line};
+	struct version v;
+	bool is_stored;
+
+	if (version_init(&v, work, t, 0, e) < 0)
+		return -1;
+	is_stored = version_find(&v);
+	if (!is_stored)
+		v.profile = find_concerned(&v);
+	if (v.profile == 0)
+		return err_set(e, ERR_UNKNOWN_CARD, "no member is known for this transaction");
+	if (is_stored && v.stored_at > t->updated_at) {
+		later.updated_at = v.stored_at;
+		later.amount = v.stored_cents < 0 ? -v.stored_cents : v.stored_cents;
+		later.status = v.stored_cents != 0 ? "Booked" : "";
+		c.swan = &later;
+	} else {
+		v.age = is_stored ? NEWER : FIRST;
+		write_transaction(&v);
+		write_payment(&v);
+	}
+	c.profile = v.profile;
+	c.payment = v.number;
+	c.posted = find_posted(&v);
+	correction_post(work->r, &c);
+	return 0;
 }

@@ -18,12 +18,17 @@ struct payment_work {
  * may come in any order and repeatedly: the same versions make the same rows, apart from the numbers, which are given in the
  * order of arrival. 0, or -1: it cannot be applied and must be held. Codes:
  *   unknown_card         no member is known for its card
+ *   unknown_type         Swan's type is not known (formats/data/swan_money.csv)
+ *   unknown_status       what its status means for money is not known
  *   unattributed_credit  money that came in and belongs to no card payment
- *   amount_conflict      it was posted before with another amount; also of what the books have as a transfer (transfer.h),
- *                        which is passed over otherwise
+ *   unattributed_debit   money that came in went back, and the books do not have it
+ *   take_back_conflict   it names a member's payment or transfer, and takes other cents than were given
+ *   amount_conflict      it was posted before with another amount
+ *   no_longer_booked     it was posted, and Swan reports later that it is not booked
  *   payment_conflict     the payment is another member's
  *   date_in_future       it is dated more than a day after the business date
- *   bad_field            a side that its type never has, an id that is too long */
+ *   bad_field            a side that its type never has, an id that is too long
+ * A transaction that a person corrected (correction.h) is compared with the correction only. */
 int payment_apply(struct payment_work *work, const struct swan_transaction *t, struct err *e);
 
 /* The same for a card transaction that a person attributed to this member: one with unknown_card or payment_conflict. A
@@ -33,7 +38,10 @@ int payment_apply(struct payment_work *work, const struct swan_transaction *t, s
 int payment_attribute(struct payment_work *work, const struct swan_transaction *t, int64_t profile,
                       struct err *e);
 
-/* The member to whom the payment of a transaction belongs; 0: it is not stored. */
-int64_t payment_find_owner(struct run *r, const struct swan_transaction *t);
+/* Stores a person's decision that Swan's report counts: what was posted for the transaction, nothing included, becomes what this
+ * version has booked, by a contra row. A later version that is stored counts instead. For a transaction of a card, or one that
+ * names a card payment: under that payment. -1 (code unknown_card): the books know no member for it. */
+int payment_correct(struct payment_work *work, const struct swan_transaction *t, const char *why,
+                    struct err *e);
 
 #endif

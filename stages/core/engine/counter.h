@@ -67,6 +67,7 @@
 	  "payments reversed beyond what was captured")                                                      \
 	X(TRANSACTIONS_ATTRIBUTED, "transaction attributed by a person before",                              \
 	  "transactions attributed by a person before")                                                      \
+	X(TRANSACTIONS_TAKEN_BACK, "transfer taken back by Swan", "transfers taken back by Swan")            \
 	X(TRANSACTIONS_WITHOUT_MEMBER, "transaction of the account itself (fees and the like)",              \
 	  "transactions of the account itself (fees and the like)")                                          \
 	X(TRANSACTIONS_UNKNOWN, "transaction of unknown type or status",                                     \

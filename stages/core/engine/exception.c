@@ -11,7 +11,7 @@ exception_is_resolved(struct run *r, const char *kind, const char *key)
 {
 	struct stmt *q = sql(
 	    r->db, "SELECT count(*) FROM exception WHERE kind = $kind AND key = $key AND state = 'resolved'"
-		   "  AND decision <> 'attributed'");
+		   "  AND decision NOT IN ('attributed', 'as_told')");
 
 	bind_text(q, "$kind", kind);
 	bind_text(q, "$key", key);
@@ -22,13 +22,15 @@ void
 exception_open(struct run *r, const struct exception *x)
 {
 	struct stmt *q = sql(r->db, "UPDATE exception SET record = $record, code = $code, message = $message,"
-	                            "  amount_in_cents = $amount"
+	                            "  amount_in_cents = $amount,"
+	                            "  profile_number = coalesce($profile, profile_number)"
 	                            " WHERE kind = $kind AND key = $key AND state = 'open'");
 
 	bind_text(q, "$record", x->record);
 	bind_text(q, "$code", x->code);
 	bind_text(q, "$message", x->message);
 	bind_int_or(q, "$amount", x->amount, 0);
+	bind_int_or(q, "$profile", x->profile, 0);
 	bind_text(q, "$kind", x->kind);
 	bind_text(q, "$key", x->key);
 	if (exec(q) > 0 || exception_is_resolved(r, x->kind, x->key))

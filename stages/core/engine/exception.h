@@ -37,7 +37,7 @@ struct exception_posting {
 bool exception_was_posted(struct run *r, int64_t number, const struct exception_posting *p);
 /* Stores that decision about an open exception. The caller posts the entry in the same unit of work. */
 void exception_post(struct run *r, int64_t number, const struct exception_posting *p, const char *why);
-/* Whether a person decided about it otherwise than `attributed`: then its input is not applied, and it stays closed. */
+/* Whether a person decided about it otherwise than `attributed` or `as_told`: then its input is not applied, and it stays closed. */
 bool exception_is_resolved(struct run *r, const char *kind, const char *key);
 /* Opens a resolved exception again, whose decision a person took back: the caller stores the decision first. Inside the caller's
  * unit of work. */

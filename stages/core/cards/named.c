@@ -1,0 +1,172 @@
+/* named: see named.h. Only reads. */
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/text.h"
+#include "stages/core/cards/named.h"
+#include "stages/core/members/membership.h"
+
+static bool
+find_transaction(struct run *r, const char *id, struct named_payment *p)
+{
+	struct stmt *q = sql(r->db, "SELECT payment, profile_number FROM swan_transaction WHERE id = $id");
+	unsigned char key[STORE_KEY];
+	const void *bytes;
+
+	if (id == NULL || strlen(id) >= STORE_KEY)
+		return false;
+	bind_blob(q, "$id", key, store_key(id, key));
+	if (!row(q))
+		return false;
+	bytes = col_blob(q, 0, &p->size);
+	memcpy(p->key, bytes, p->size);
+	p->owner = col_int(q, 1);
+	reset(q);
+	return true;
+}
+
+bool
+named_find_origin(struct run *r, const struct swan_transaction *t, struct named_payment *p)
+{
+	return find_transaction(r, t->origin_transaction_id, p);
+}
+
+/* By its paymentId; without one a transaction is a payment of its own. */
+static bool
+find_own_payment(struct run *r, const struct swan_transaction *t, struct named_payment *p)
+{
+	struct stmt *q = sql(r->db, "SELECT profile_number FROM card_payment WHERE payment = $payment");
+	const char *id = t->payment_id != NULL ? t->payment_id : t->id;
+
+	if (strlen(id) >= STORE_KEY)
+		return false;
+	p->size = store_key(id, p->key);
+	bind_blob(q, "$payment", p->key, p->size);
+	p->owner = value(q, 0);
+	return p->owner != 0;
+}
+
+bool
+named_find_payment(struct run *r, const struct swan_transaction *t, struct named_payment *p)
+{
+	return find_own_payment(r, t, p) || named_find_origin(r, t, p);
+}
+
+int64_t
+named_find_owner(struct run *r, const struct swan_transaction *t)
+{
+	struct named_payment p;
+
+	return find_own_payment(r, t, &p) ? p.owner : 0;
+}
+
+/* A transfer received, or what went back of one. */
+static int64_t
+find_of_transfer(struct run *r, const char *id)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT profile_number FROM credit_transfer WHERE bank_reference = $id"
+	    " UNION ALL"
+	    " SELECT t.profile_number FROM transfer_reversal v"
+	    " JOIN credit_transfer t ON t.bank_reference = v.bank_reference"
+	    " WHERE v.swan_id = $id");
+
+	bind_text(q, "$id", id);
+	return value(q, 0);
+}
+
+static int64_t
+find_posted(struct run *r, const char *id)
+{
+	struct named_payment p;
+
+	return find_transaction(r, id, &p) ? p.owner : find_of_transfer(r, id);
+}
+
+static int64_t
+find_of_card(struct run *r, const struct swan_transaction *t)
+{
+	return membership_find_profile(r, t->account_membership_id, t->card_id);
+}
+
+static int64_t
+find_of_origin(struct run *r, const struct swan_transaction *t)
+{
+	return t->origin_transaction_id == NULL ? 0 : find_posted(r, t->origin_transaction_id);
+}
+
+/* The reference that the transaction of an exception has beside its id. */
+static int
+keep_reference(void *ctx, long line, const struct swan_transaction *t, struct err *e)
+{
+	(void)line;
+	(void)e;
+	if (t->reference != NULL)
+		text_copy(ctx, TRANSFER_REFERENCE + 1, t->reference);
+	return 0;
+}
+
+static void
+read_reference(struct run *r, const char *id, char reference[TRANSFER_REFERENCE + 1])
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT record FROM exception"
+	    " WHERE kind = 'swan_transaction' AND key = $key AND record IS NOT NULL");
+	struct err e = {0};
+	const char *record;
+	FILE *in;
+
+	reference[0] = '\0';
+	bind_text(q, "$key", id);
+	if (!row(q))
+		return;
+	record = col_text(q, 0);
+	in = fmemopen((void *)record, strlen(record), "r");
+	if (in != NULL) {
+		(void)transactions_csv_read(in, keep_reference, reference, &e);
+		fclose(in);
+	}
+	reset(q);
+}
+
+bool
+named_find_transfer(struct run *r, const struct swan_transaction *debit, struct reversible *of)
+{
+	char reference[TRANSFER_REFERENCE + 1];
+	struct swan_transaction origin = {.reference = reference, .amount = debit->amount};
+
+	if (reversal_find_named(r, debit, of))
+		return true;
+	if (debit->origin_transaction_id == NULL)
+		return false;
+	read_reference(r, debit->origin_transaction_id, reference);
+	return reference[0] != '\0' && reversal_find_named(r, &origin, of);
+}
+
+static int64_t
+find_of_named_transfer(struct run *r, const struct swan_transaction *t)
+{
+	struct reversible of;
+
+	return named_find_transfer(r, t, &of) ? of.profile : 0;
+}
+
+static int64_t
+find_of_itself(struct run *r, const struct swan_transaction *t)
+{
+	return find_posted(r, t->id);
+}
+
+int64_t
+named_find_member(struct run *r, const struct swan_transaction *t)
+{
+	static int64_t (*const ways[])(struct run * r, const struct swan_transaction *t) = {
+	    find_of_itself, named_find_owner, find_of_card, find_of_origin, find_of_named_transfer,
+	};
+	int64_t profile = 0;
+	size_t i;
+
+	for (i = 0; profile == 0 && i < sizeof(ways) / sizeof(ways[0]); i++)
+		profile = ways[i](r, t);
+	return profile;
+}

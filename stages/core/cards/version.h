@@ -1,0 +1,67 @@
+/* version: one version of a Swan transaction on its way into the books: what they have of it, and what it becomes. Only reads; for
+ * payment.c, which writes it. */
+#ifndef CORE_VERSION_H
+#define CORE_VERSION_H
+
+#include "formats/swan_rules.h"
+#include "stages/core/books/ledger.h"
+#include "stages/core/cards/payment.h"
+#include "stages/core/cards/sender.h"
+
+struct payment_key {
+	unsigned char bytes[STORE_KEY];
+	size_t n;
+};
+
+/* What becomes of it. REVERSE: it takes back a transfer, and is no payment. NOTE_OWN: it is between accounts of
+ * Alan's. */
+enum verdict { HOLD, PASS_OVER, WRITE, REVERSE, NOTE_OWN };
+
+/* An event of a card payment in the ledger. */
+struct payment_event {
+	const char *name;
+	enum event event;
+	enum counter counter;
+};
+
+/* One version of a transaction on its way into the books. */
+struct version {
+	struct payment_work *work;
+	struct run *r;
+	const struct swan_transaction *t;
+	const struct swan_event *event; /* NULL: not of a card payment, or of an unknown status */
+	int64_t named;                  /* the member whom a person named; 0: none */
+	struct payment_key id, payment;
+
+	/* as the transaction and its payment are in the books */
+	enum age { FIRST, OLDER, SAME, NEWER } age;
+	instant stored_at;                     /* when Swan updated the version that is stored */
+	const struct swan_event *stored_event; /* that it means; NULL: none */
+	cents stored_cents;                    /* what was booked by it */
+	int64_t profile;
+	int64_t number, owner; /* of the payment: the member's n-th; 0: it is not stored yet */
+	cents first_amount;    /* the greatest so far */
+	instant merchant_at;   /* of the payment; INSTANT_NONE: it has no merchant yet */
+
+	struct {
+		int64_t type, status, reason, rejection; /* 0: none */
+	} code;
+	const struct payment_event *posts; /* NULL: nothing */
+	struct posting posting;
+	struct reversible transfer; /* that it takes back */
+};
+
+/* -1: it cannot be read into the books (bad_field, date_in_future), and *v is not to be used. */
+int version_init(struct version *v, struct payment_work *work, const struct swan_transaction *t,
+                 int64_t named, struct err *e);
+
+/* Fills in what the books have of the transaction and its payment. False: the transaction is not stored. */
+bool version_find(struct version *v);
+
+/* The transaction, which is not stored, becomes one of this payment and of its member. */
+void version_take_payment(struct version *v, const struct named_payment *p);
+
+/* Decides what becomes of it, without writing anything. HOLD: *e says why. */
+enum verdict version_decide(struct version *v, struct err *e);
+
+#endif
