@@ -395,6 +395,37 @@ seed_references() {
 			SELECT number, 2, 'EB-2', bank_reference, 'typed wrong', 'alice', 0 FROM bank_file WHERE number = 1"
 }
 
+# What a person corrected, and what Swan took back under a card payment.
+seed_corrections() {
+	local claim='what a person corrected moves what Swan has booked of it, and each correction has its transaction'
+	local corrected="INSERT INTO correction (swan_id, nth, id, profile_number, moves_in_cents, swan_updated_at, why, corrected_by,
+		corrected_at) SELECT 'S', 1, t.id, 3, %s, 0, 'why', 'alice', 0 FROM swan_transaction t JOIN balance_transaction b
+		ON b.source_kind = 1 AND b.source = t.id WHERE b.profile_number = 3 AND b.number = $CARD;"
+	local contra="INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
+		source_kind, source) VALUES (%d, 1000, 1, %d, 0, '2026-03-12', 8, CAST('S/1' AS BLOB));"
+	local taken="INSERT INTO code (number, kind, word) VALUES (900, 'swan_type', 'SepaCreditTransferInReturn');
+		INSERT INTO swan_transaction SELECT x'53', t.profile_number, t.payment, 900, t.status, NULL, NULL, 100, 100, 0, 0, 1, 1
+		FROM swan_transaction t JOIN balance_transaction b ON b.source_kind = 1 AND b.source = t.id
+		WHERE b.profile_number = 3 AND b.number = $CARD;
+		INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on, source_kind,
+		source, payment_number) SELECT 3, 1000, 1, -100, 0, '2026-03-12', 1, x'53', payment_number FROM balance_transaction
+		WHERE profile_number = 3 AND number = $CARD;"
+
+	# shellcheck disable=SC2059 # the formats are those above
+	{
+		fault "$claim" 'a correction that was never posted' "$(printf "$corrected" '-t.amount_in_cents + 1')"
+		fault "$claim" 'a correction posted with another amount' "$(printf "$corrected $contra" '-t.amount_in_cents + 1' 3 2)"
+		fault "$claim" 'a correction posted to another member' "$(printf "$corrected $contra" '-t.amount_in_cents + 1' 4 1)"
+		fault "$claim" 'a correction that the last version of its transaction contradicts' \
+			"$(printf "$corrected $contra" '-t.amount_in_cents + 1' 3 1)"
+		fault "$claim" 'a contra row that nobody decided' "$(printf "$contra" 3 1)"
+	}
+	fault "$claim" 'a decision as_told that corrected nothing' \
+		"UPDATE exception SET state = 'resolved', closed_on = '2026-03-01', decision = 'as_told', why = 'so',
+		  resolved_by = 'alice', resolved_at = 7 WHERE kind = 'swan_transaction'"
+	fault 'no more is taken back under a card payment than chargebacks gave' 'a chargeback that is lost and was never won' "$taken"
+}
+
 seed_bank() {
 	local claim='each debit or refund has exactly the transactions that its state requires'
 
@@ -409,6 +440,7 @@ seed_bank() {
 	seed_reversals
 	seed_references
 	seed_revocations
+	seed_corrections
 	fault "$claim" 'a rejected debit whose recovery was not taken back' \
 		'DELETE FROM balance_transaction WHERE event = 3 AND number = (SELECT min(number) FROM balance_transaction WHERE event = 3)'
 	fault "$claim" 'a recovery of another member' \
