@@ -470,13 +470,17 @@ kill_offboarding() {
 # --- the numbers of a card ----------------------------------------------------------------------------------------------
 
 check_numbers() {
-	local consent
+	local consent fd
 
 	onboarded
 	act cards view-numbers "${MEMBER[@]}"
 	check 'without a terminal they are not shown' ended 77
 	act cards view-numbers "${MEMBER[@]}" --fd 9
 	check 'a descriptor that is not open is no place' ended 64
+	for fd in 3 4 5 6 7 8; do
+		act cards view-numbers "${MEMBER[@]}" --fd "$fd" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-
+		check "nor is $fd, be it the database" ended 64
+	done
 	act cards view-numbers "${MEMBER[@]}" --fd 9 9>"$WORK/numbers"
 	check 'to a descriptor they are' ended 0
 	check 'all four of them' grep -q '"pan_url": "https://fakeswan.example/secret-pan/' "$WORK/numbers"

@@ -22,6 +22,15 @@
 #define MOST_DESCRIPTOR 1023
 #define DOCUMENT        (4 * NUMBERS_URL)
 
+/* Open for writing, and opened by the caller: what this program itself has open, as the database, is closed on exec. */
+static bool
+is_given(int fd)
+{
+	int access = fcntl(fd, F_GETFL), closes = fcntl(fd, F_GETFD);
+
+	return access >= 0 && (access & O_ACCMODE) != O_RDONLY && closes >= 0 && (closes & FD_CLOEXEC) == 0;
+}
+
 /* Where the numbers may go, before Swan is asked. */
 static int
 choose_descriptor(const struct run *r)
@@ -38,7 +47,7 @@ choose_descriptor(const struct run *r)
 	fd = strtol(text, &end, 10);
 	if (end == text || *end != '\0' || fd < 0 || fd > MOST_DESCRIPTOR)
 		die(EXIT_USAGE, "--fd takes the number of an open descriptor");
-	if (fcntl((int)fd, F_GETFL) < 0 || (fcntl((int)fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+	if (!is_given((int)fd))
 		die(EXIT_USAGE, "--fd %ld: no descriptor of this number is open for writing", fd);
 	return (int)fd;
 }
