@@ -23,6 +23,18 @@ check_errors(const struct json_value *answer, struct err *e)
 	               message != NULL ? message : "without a message");
 }
 
+/* Whether an object in it has a key twice, or one that is not usable: what it says is not clear. */
+static bool
+is_unclear(const struct json_value *v)
+{
+	if (v->type == JSON_OBJECT && v->number != 0)
+		return true;
+	json_each (member, v)
+		if (is_unclear(member))
+			return true;
+	return false;
+}
+
 /* Cut to what fits. */
 static void
 take_message(struct swan_reply *r, const char *message)
@@ -35,9 +47,12 @@ read_value(struct swan_reply *r, const char *field, const char *type, struct err
 {
 	const struct json_value *data = json_at(r->answer, "data"), *value;
 	const char *actual, *message;
+	struct err unreadable;
 
 	if (data == NULL || data->type != JSON_OBJECT || data->child == NULL)
 		return err_set(e, ERR_BAD_FIELD, "data is missing");
+	if (r->answer->number != 0 || is_unclear(data))
+		return err_set(e, ERR_BAD_FIELD, "an object has a key twice");
 	value = json_member(data, field);
 	if (value == NULL)
 		return 0;
@@ -49,8 +64,7 @@ read_value(struct swan_reply *r, const char *field, const char *type, struct err
 		r->value = value;
 		return 0;
 	}
-	if (json_text(value, "message", &message, e) < 0)
-		return -1;
+	json_text(value, "message", &message, &unreadable);
 	text_copy(r->rejection, sizeof(r->rejection),
 	          strlen(actual) < sizeof(r->rejection) ? actual : "another type");
 	take_message(r, message);
@@ -61,10 +75,12 @@ int
 swan_reply_read(const char *json, size_t length, const char *field, const char *type, struct swan_reply *r,
                 struct err *e)
 {
-	*r = (struct swan_reply){.answer = json_parse(json, length, e)};
+	*r = (struct swan_reply){.answer = json_parse_tolerant(json, length, e)};
 	if (r->answer == NULL)
 		return -1;
-	if (check_errors(r->answer, e) == 0 && read_value(r, field, type, e) == 0)
+	if (r->answer->type == JSON_FAULT)
+		err_set(e, ERR_MALFORMED_JSON, "%s", r->answer->text);
+	else if (check_errors(r->answer, e) == 0 && read_value(r, field, type, e) == 0)
 		return 0;
 	swan_reply_free(r);
 	return -1;
