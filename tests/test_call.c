@@ -6,7 +6,8 @@
 #include "stages/core/swan/ending.h"
 #include "stages/core/swan/seat.h"
 
-#define MOST 8
+#define MOST   8
+#define LISTED 100
 #define OK(text)                                   \
 	{                                          \
 		.status = "200 OK", .body = (text) \
@@ -232,6 +233,46 @@ consent_words_are_open_accepted_or_refused(void **state)
 }
 
 static void
+list_seat(void *ctx, const char *membership_id, const char *status)
+{
+	char *ids = ctx;
+
+	snprintf(ids + strlen(ids), LISTED - strlen(ids), "%s %s;", membership_id, status);
+}
+
+static char listed[LISTED];
+
+static void
+list_seats(struct run *r)
+{
+	caller_open(&caller, r);
+	listed[0] = '\0';
+	seat_each(&caller, "a@b.fr", list_seat, listed);
+	caller_close(&caller);
+}
+
+/* That of the legal representative would be disabled with the others, for good. */
+static void
+seats_of_an_email_are_exact_and_not_the_representative(void **state)
+{
+	static const struct canned_answer answers[MOST] = {
+	    CANNED_TOKEN,
+	    OK("{\"data\":{\"accountMemberships\":{\"__typename\":\"AccountMembershipConnection\","
+	       "\"pageInfo\":{\"hasNextPage\":false},\"edges\":["
+	       "{\"node\":{\"id\":\"1\",\"email\":\"a@b.fr\",\"legalRepresentative\":true,"
+	       "\"statusInfo\":{\"status\":\"Enabled\"}}},"
+	       "{\"node\":{\"id\":\"2\",\"email\":\"a@b.fr\",\"legalRepresentative\":false,"
+	       "\"statusInfo\":{\"status\":\"Enabled\"}}},"
+	       "{\"node\":{\"id\":\"3\",\"email\":\"za@b.fr\",\"legalRepresentative\":false,"
+	       "\"statusInfo\":{\"status\":\"Enabled\"}}},"
+	       "{\"node\":{\"id\":\"4\",\"email\":null,\"legalRepresentative\":false,"
+	       "\"statusInfo\":{\"status\":\"Enabled\"}}}]}}}")};
+
+	play(*state, answers, list_seats);
+	assert_string_equal(listed, "2 Enabled;");
+}
+
+static void
 seat_takes_the_latest_enabled_card(void **state)
 {
 	struct seat t = {.cards = 4,
@@ -259,6 +300,7 @@ main(void)
 	    IN_A_HOME(change_is_not_sent_in_a_dry_run),
 	    IN_A_HOME(ending_looks_before_it_sends_and_after_a_lost_answer),
 	    IN_A_HOME(rejection_is_printed_with_its_own_message),
+	    IN_A_HOME(seats_of_an_email_are_exact_and_not_the_representative),
 	    cmocka_unit_test(consent_words_are_open_accepted_or_refused),
 	    cmocka_unit_test(seat_takes_the_latest_enabled_card),
 	};

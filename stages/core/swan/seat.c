@@ -221,16 +221,24 @@ is_of_person(const struct json_value *node, const struct seat_person *p)
 	       is_text(node, "statusInfo.restrictedTo.lastName", p->last_name);
 }
 
+/* The membership of the legal representative, which is no member's. */
+static bool
+represents(const struct json_value *node)
+{
+	bool answer = false;
+	struct err e = {0};
+
+	if (json_bool(node, "legalRepresentative", &answer, &e) < 0)
+		die_unreadable(CALL_MEMBERSHIPS_BY_EMAIL, e.message);
+	return answer;
+}
+
 static bool
 compare(void *ctx, const struct json_value *node)
 {
 	struct search *x = ctx;
-	bool represents = false;
-	struct err e = {0};
 
-	if (json_bool(node, "legalRepresentative", &represents, &e) < 0)
-		die_unreadable(CALL_MEMBERSHIPS_BY_EMAIL, e.message);
-	if (represents || !is_text(node, "accountId", x->account) ||
+	if (represents(node) || !is_text(node, "accountId", x->account) ||
 	    is_text(node, "statusInfo.status", "Disabled") || !is_of_person(node, x->person))
 		return true;
 	take(CALL_MEMBERSHIPS_BY_EMAIL, node, "id", x->id, sizeof(x->id));
@@ -264,6 +272,8 @@ visit(void *ctx, const struct json_value *node)
 	const struct visit *v = ctx;
 	char id[SWAN_ID + 1], status[SEAT_STATUS];
 
+	if (represents(node))
+		return true;
 	take(CALL_MEMBERSHIPS_BY_EMAIL, node, "id", id, sizeof(id));
 	take(CALL_MEMBERSHIPS_BY_EMAIL, node, "statusInfo.status", status, sizeof(status));
 	v->each(v->ctx, id, status);

@@ -41,7 +41,7 @@ typedef bool seat_free_fn(void *ctx, const char *membership_id);
 bool seat_find(struct caller *s, const struct seat_person *p, seat_free_fn *is_free, void *ctx,
                char id[static SWAN_ID + 1]);
 
-/* Each memberships with exactly this email, disabled ones too, oldest first. */
+/* Each membership with exactly this email, disabled ones too, oldest first; never that of the legal representative. */
 typedef void seat_each_fn(void *ctx, const char *membership_id, const char *status);
 void seat_each(struct caller *s, const char *email, seat_each_fn *each, void *ctx);
 
