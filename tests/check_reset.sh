@@ -129,7 +129,7 @@ refuses() {
 }
 
 refuse() {
-	local user
+	local user email
 
 	fresh
 	user=$(ask_books "SELECT p.app_user_id FROM profile p JOIN collection c ON c.profile_number = p.number LIMIT 1")
@@ -139,6 +139,14 @@ refuse() {
 	refuses 77 "is not Swan's sandbox" "$user"
 	fresh 'endpoint = https://api.swan.io.example/sandbox-partner/graphql'
 	refuses 77 "is not Swan's sandbox" "$user"
+	fresh
+	for email in 'zoe' 'zoe@ex ample.com'; do
+		print_books "$WORK/home" >"$WORK/before"
+		act dev reset-user --app-user-id "$user" --app-user-email "$email"
+		check "email '$email': ends 65" ended 65
+		check "email '$email': is named" says 'app-user-email: '
+		check "email '$email': nothing changes" diff "$WORK/before" <(print_books "$WORK/home")
+	done
 	WHEN=()
 	fresh 'endpoint = https://api.swan.io/sandbox-partner/graphql'
 	sed -i 's/^name = test$/name = production/' "$WORK/home/alanpay.ini"

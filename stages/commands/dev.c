@@ -3,8 +3,9 @@
  * reads    Swan's memberships of the email address
  * writes   dev_reset, and deletes the member's rows: see core/enrol/reset.c
  * rerun    finds nothing more to remove
- * holds    nothing; 77 outside of development
+ * holds    nothing; 65 for an invalid address, 77 outside of development
  */
+#include "formats/contact.h"
 #include "stages/commands/swanuser.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/options.h"
@@ -17,7 +18,11 @@ swanuser_reset(struct run *r)
 	                                .app_user_id = options_value(r, "app-user-id"),
 	                                .email = options_value(r, "app-user-email")};
 
+	struct err e = {0};
+
 	run_require_clock(r);
+	if (q.email != NULL && contact_check_email(q.email, &e) < 0)
+		die_code(EXIT_REFUSED, e.code, "app-user-email: %s (%s)", e.message, e.code);
 	reset_member(r, &q);
 	if (r->dry_run)
 		info(DRY_RUN_NOTE);
