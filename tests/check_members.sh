@@ -337,6 +337,16 @@ check_other_name() {
 	check 'a binding that fails ends 65' ended 65
 	onboard "$CODE" --first-name Zoé --last-name "D'Été-Martin" --birth-date 1990-05-17 --email zoe@example.com --lang fr
 	check_same 'the old invitation is disabled' ' Disabled; BindingUserError;' "$(at_swan)"
+	serve
+	home bound
+	verify
+	onboard
+	sqlite3 -batch -init /dev/null "$HOME_DIR/state/alanpay.db" "UPDATE onboarding SET step = 'bind', card_id = NULL, done_at = NULL"
+	onboard "$CODE" --first-name Zoe --last-name Ete --birth-date 1990-05-17 --email zoe@example.com --lang fr
+	check 'who is bound already, but for the row, gives the same details' ended 73
+	check_same 'and stays bound' ' Enabled Enabled;' "$(at_swan)"
+	onboard
+	has_one_of_each 'with the same details'
 }
 
 # --- lost answers and kills -----------------------------------------------------------------------------------------

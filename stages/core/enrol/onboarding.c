@@ -27,6 +27,7 @@ struct onboarding {
 	const struct onboarding_request *asked;
 	unsigned char details[SHA256_SIZE];
 	bool is_changed; /* other details than Swan has */
+	bool is_invited; /* by this run */
 	enum step step;
 	instant verifying_since; /* a code was sent, and its answer is not stored; INSTANT_NONE: none */
 	struct identity identity;
@@ -232,6 +233,7 @@ invite(struct onboarding *o)
 
 	for (n = 1; !seat_find(o->swan, &person, is_free, o, o->membership); n++) {
 		outcome = seat_add(o->swan, &person, o->membership, &reply);
+		o->is_invited = true;
 		if (is_done(o, CALL_ADD_MEMBERSHIP, outcome, &reply))
 			break;
 		if (o->rehearsed != NULL)
@@ -249,6 +251,15 @@ load_seat(struct onboarding *o, struct seat *t)
 	if (!seat_load(o->swan, o->membership, t))
 		die(EXIT_ABSENT, "the account membership %s does not exist at Swan (any more): ask Swan",
 		    o->membership);
+}
+
+/* Who is bound has proved the first ones: such a membership is not disabled for others. */
+static void
+require_same_details(const struct onboarding *o, bool is_bound)
+{
+	if (o->is_changed && is_bound)
+		die(EXIT_OVERWRITE,
+		    "the onboarding was begun with another name, birth date, email or language: give the same ones");
 }
 
 /* Ends the invitation that was made with other details: another one is sent. */
@@ -317,6 +328,9 @@ bind(struct onboarding *o)
 	int n;
 
 	load_seat(o, &t);
+	require_same_details(o, strcmp(t.status, "Enabled") == 0);
+	if (seat_is_over(&t) && o->is_invited)
+		die(EXIT_REFUSED, "the account membership %s was disabled at once: ask Swan", o->membership);
 	if (o->is_changed || seat_is_over(&t)) {
 		begin_again(o);
 		return;
@@ -344,13 +358,14 @@ bind(struct onboarding *o)
 static const struct seat_card *
 live_card(const struct seat *t)
 {
-	const struct seat_card *found = seat_latest_card(t);
+	const struct seat_card *enabled = seat_latest_card(t), *found = NULL;
 	int i;
 
-	for (i = 0; i < t->cards && found == NULL; i++)
-		if (!seat_card_is_over(&t->card[t->cards - 1 - i]))
-			found = &t->card[t->cards - 1 - i];
-	return found;
+	for (i = 0; i < t->cards && enabled == NULL; i++)
+		if (!seat_card_is_over(&t->card[i]) &&
+		    (found == NULL || t->card[i].created_at > found->created_at))
+			found = &t->card[i];
+	return enabled != NULL ? enabled : found;
 }
 
 static void
@@ -486,9 +501,7 @@ onboarding_run(struct caller *s, const struct onboarding_request *q, struct onbo
 
 	make_digest(q, o.details);
 	load(&o);
-	if (o.is_changed && o.step > BIND)
-		die(EXIT_OVERWRITE,
-		    "the onboarding was begun with another name, birth date, email or language: give the same ones");
+	require_same_details(&o, o.step > BIND);
 	while (o.step != DONE && o.rehearsed == NULL)
 		acts[o.step](&o);
 	*result = (struct onboarding_result){.rehearsed = o.rehearsed};
