@@ -58,8 +58,8 @@ id_is_as_it_looks(void **state)
 	                                  "a ",
 	                                  "a\xC2\xA0",
 	                                  "\ta",
-	                                  "\xE3\x80\x80"
-	                                  "a",
+	                                  ("\xE3\x80\x80"
+	                                   "a"),
 	                                  " ",
 	                                  "a\xE2\x80\x8B",
 	                                  "\xEF\xBB\xBFid",
