@@ -258,7 +258,7 @@ map_header(void *ctx, const char *const names[], int n, struct err *e)
 			return err_set(e, ERR_UNKNOWN_COLUMN, "column %.64s is not known", names[i]);
 	for (i = 0; i < m->n; i++) {
 		m->place[i] = find_name(names, n, m->columns[i]);
-		if (m->place[i] < 0 && i < m->must)
+		if (i < m->must && m->place[i] < 0)
 			return err_set(e, ERR_MISSING_COLUMN, "column %s is missing", m->columns[i]);
 	}
 	return 0;
