@@ -45,6 +45,13 @@ has_none() {
 	}
 }
 
+printf 'sh\tSCAN e\tSELECT 1 FROM bank_entry e\nalanpay-reconcile\tSCAN e\tSELECT 1 FROM bank_entry e JOIN x\n' >"$WORK/known"
+check_same 'a scan is seen' 'reconcile: SCAN e: SELECT 1 FROM bank_entry e JOIN x' "$(print_scans "$WORK/known")"
+if [[ $(ldd "$BIN/alanpay-reconcile") == *libasan* ]]; then
+	echo '# skipped: no library is loaded before that of the sanitizer'
+	echo "$passed passed, $failed failed"
+	exit
+fi
 "${CC:-cc}" -std=c17 -O1 -fPIC -shared -o "$WORK/plans.so" "$ROOT/tests/plans.c" -ldl
 for case in $CASES; do
 	PLANS=$WORK/$case LD_PRELOAD=$WORK/plans.so bash "$ROOT/tests/night.sh" "$BIN" "$case" >/dev/null
@@ -54,6 +61,4 @@ for case in $CASES; do
 	print_scans "$WORK/$case" >"$WORK/scans"
 	check "$case: no statement reads the whole of a growing table" has_none "$WORK/scans"
 done
-printf 'sh\tSCAN e\tSELECT 1 FROM bank_entry e\nalanpay-reconcile\tSCAN e\tSELECT 1 FROM bank_entry e JOIN x\n' >"$WORK/known"
-check_same 'a scan is seen' 'reconcile: SCAN e: SELECT 1 FROM bank_entry e JOIN x' "$(print_scans "$WORK/known")"
 echo "$passed passed, $failed failed"
