@@ -442,6 +442,24 @@ check_offboarding_rejected() {
 	check_same 'and closes it' 0 "$(ask_books "SELECT count(*) FROM exception WHERE state = 'open' AND kind = 'offboarding'")"
 }
 
+# Of one member Swan answers with errors, or does not end a card as asked: an exception of that member, and the import goes on.
+check_offboarding_unanswered() {
+	local fault=$1 operation=$2 n
+
+	onboarded
+	n=$(calls "$operation")
+	onboarded "$fault@$((n + 1))x5"
+	act users offboard "${MEMBER[@]}"
+	act import
+	check "$fault: the import goes on, and ends 3" ended 3
+	check "$fault: it imports what Swan has" says 'transactions imported'
+	check "$fault: with the operation that has no answer" says "offboarding: Swan does not answer $operation as it should:"
+	check_same "$fault: it is an exception of the member" offboarding_rejected \
+		"$(ask_books "SELECT code FROM exception WHERE kind = 'offboarding' AND state = 'open' AND profile_number = 1")"
+	act import
+	check_same "$fault: the next import does it" ' Disabled Canceled;' "$(at_swan)"
+}
+
 check_offboarding_lost() {
 	local n
 
@@ -541,6 +559,8 @@ check_other_name
 check_lost
 check_offboarding
 check_offboarding_rejected
+check_offboarding_unanswered noseat AccountMembership
+check_offboarding_unanswered cancelfails CancelCard
 check_offboarding_lost
 check_numbers
 if [[ -x $FAULTY/alanpay-users && $BIN != */san/bin ]]; then

@@ -179,6 +179,16 @@ is_by_right_user(struct play *p)
 	       strcmp(p->user, act_representative(p->w, representative)) == 0;
 }
 
+static void
+put_errors(struct json *j)
+{
+	json_open(j, "errors", '[');
+	json_open(j, NULL, '{');
+	json_put_text(j, "message", "Something went wrong");
+	json_close(j, '}');
+	json_close(j, ']');
+}
+
 void
 act_play(struct exchange *x, const struct json_value *body, instant now)
 {
@@ -195,6 +205,8 @@ act_play(struct exchange *x, const struct json_value *body, instant now)
 	else
 		play_reject(&p, "ForbiddenRejection", "This user may not do that");
 	json_close(&p.j, '}');
+	if (p.fails)
+		put_errors(&p.j);
 	json_close(&p.j, '}');
 	sink_end(p.j.sink, NULL, NULL);
 	if (x->act->is_change && fault_is(&p.w->faults, FAULT_UNANSWERED, ++x->api->changes)) {

@@ -12,6 +12,7 @@ struct play { /* an act on its way to its answer */
 	struct json j;
 	char user[ID_TEXT]; /* who makes the call; "": the project */
 	instant now;
+	bool fails; /* the answer has errors beside its data */
 };
 
 enum act_user { BY_PROJECT, BY_REPRESENTATIVE, BY_MEMBER };

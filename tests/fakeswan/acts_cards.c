@@ -135,6 +135,11 @@ act_cancel_card(struct play *p)
 {
 	int i = play_find_card(p->w, play_text(p, "id"));
 
+	p->fails = play_fault(p, FAULT_CANCELFAILS);
+	if (p->fails) {
+		json_put_null(&p->j, p->x->field);
+		return;
+	}
 	if (i < 0) {
 		play_reject(p, "CardNotFoundRejection", "There is no such card");
 		return;

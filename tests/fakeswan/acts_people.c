@@ -374,7 +374,8 @@ act_membership(struct play *p)
 {
 	int i = play_find_person(p->w, play_text(p, "id"));
 
-	if (i < 0 || p->w->person[i].life.created_at > p->now) {
+	p->fails = play_fault(p, FAULT_NOSEAT);
+	if (p->fails || i < 0 || p->w->person[i].life.created_at > p->now) {
 		json_put_null(&p->j, p->x->field);
 		return;
 	}

@@ -77,6 +77,9 @@ static const struct {
     [FAULT_NEVERENABLED] = {"neverenabled", ONCE, "the Nth card that is ordered is never enabled"},
     [FAULT_SCA] = {"sca", ALWAYS, "the Nth acceptConsent: the member must consent in a browser"},
     [FAULT_NULLCONSENT] = {"nullconsent", ALWAYS, "the Nth acceptConsent succeeds without a consent"},
+    [FAULT_NOSEAT] = {"noseat", ALWAYS, "the Nth look at one membership is answered with errors"},
+    [FAULT_CANCELFAILS] = {"cancelfails", ALWAYS,
+                           "the Nth cancelCard is answered with errors, without effect"},
     [FAULT_UNCANCELED] = {"uncanceled", ONCE, "the Nth cancelCard is forbidden"},
     [FAULT_UNANSWERED] = {"unanswered", ONCE, "the Nth mutation takes effect, but its answer breaks off"},
 };

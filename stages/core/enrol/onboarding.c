@@ -180,7 +180,7 @@ send_code(struct onboarding *o)
 		if (is_done(o, CALL_COMPLETE_USER_CREATION, outcome, &reply) || o->rehearsed != NULL ||
 		    find_user(o))
 			return;
-		call_wait(o->swan, CALL_COMPLETE_USER_CREATION, n, AGAIN);
+		(void)call_wait(o->swan, CALL_COMPLETE_USER_CREATION, n, AGAIN);
 	}
 }
 
@@ -238,7 +238,7 @@ invite(struct onboarding *o)
 			break;
 		if (o->rehearsed != NULL)
 			return;
-		call_wait(o->swan, CALL_ADD_MEMBERSHIP, n, AGAIN);
+		(void)call_wait(o->swan, CALL_ADD_MEMBERSHIP, n, AGAIN);
 	}
 	save(o, BIND);
 }
@@ -343,7 +343,7 @@ bind(struct onboarding *o)
 		is_bound = send_bind(o);
 		load_seat(o, &t);
 		if (!is_bound && o->rehearsed == NULL && waits_for_user(&t))
-			call_wait(o->swan, CALL_BIND_MEMBERSHIP, n, AGAIN);
+			(void)call_wait(o->swan, CALL_BIND_MEMBERSHIP, n, AGAIN);
 	}
 	if (o->rehearsed != NULL)
 		return;
@@ -387,7 +387,7 @@ order(struct onboarding *o)
 		else if (o->rehearsed != NULL)
 			return;
 		else
-			call_wait(o->swan, CALL_ADD_CARD, n, AGAIN);
+			(void)call_wait(o->swan, CALL_ADD_CARD, n, AGAIN);
 	}
 	save(o, CONSENT);
 }

@@ -14,7 +14,16 @@ struct removal {
 	const char *membership;
 };
 
-/* A rejection of one member must not keep the cards of the others alive. */
+/* What Swan does not do for one member must not keep the cards of the others alive, nor stop the import. */
+static void
+hold(struct removal *m, const char *message)
+{
+	warn("offboarding: %s", message);
+	tx_begin(m->swan.run->db);
+	offboarding_hold(m->swan.run, m->profile, message);
+	tx_commit(m->swan.run->db);
+}
+
 static void
 report_rejected(struct removal *m, enum call_name name, const struct swan_reply *reply)
 {
@@ -23,19 +32,31 @@ report_rejected(struct removal *m, enum call_name name, const struct swan_reply 
 
 	snprintf(message, sizeof(message), "Swan rejected %s: %s: %s%s%s", call_operation(name),
 	         reply->rejection, reply->message, f == NULL ? "" : ": ", f == NULL ? "" : f->advice);
-	warn("offboarding: %s", message);
-	tx_begin(m->swan.run->db);
-	offboarding_hold(m->swan.run, m->profile, message);
-	tx_commit(m->swan.run->db);
+	hold(m, message);
+}
+
+static void
+report_unanswered(struct removal *m, enum call_name name)
+{
+	char message[512];
+
+	snprintf(message, sizeof(message),
+	         "Swan does not answer %s as it should: %s; the next import tries it again",
+	         call_operation(name), m->swan.doubt);
+	hold(m, message);
 }
 
 static void
 end(struct removal *m, const char *card, enum counter count)
 {
+	enum call_name name = card != NULL ? CALL_CANCEL_CARD : CALL_DISABLE_MEMBERSHIP;
 	struct swan_reply reply;
+	enum call_outcome outcome = ending_send(&m->swan, m->membership, card, &reply);
 
-	if (ending_send(&m->swan, m->membership, card, &reply) == CALL_REJECTED)
-		report_rejected(m, card != NULL ? CALL_CANCEL_CARD : CALL_DISABLE_MEMBERSHIP, &reply);
+	if (outcome == CALL_REJECTED)
+		report_rejected(m, name, &reply);
+	else if (outcome == CALL_IN_DOUBT)
+		report_unanswered(m, name);
 	else
 		run_count(m->swan.run, count, 1);
 	swan_reply_free(&reply);
@@ -48,7 +69,11 @@ end_membership(struct removal *m)
 	struct seat t;
 	int i;
 
-	if (!seat_load(&m->swan, m->membership, &t))
+	if (!seat_look(&m->swan, m->membership, &t)) {
+		report_unanswered(m, CALL_MEMBERSHIP);
+		return;
+	}
+	if (t.id[0] == '\0')
 		return;
 	for (i = 0; i < t.cards; i++)
 		if (!seat_card_is_over(&t.card[i]))
@@ -89,8 +114,10 @@ removal_run(struct run *r)
 	size_t n = list_memberships(r, &list), i;
 	struct removal m = {.profile = 0};
 
-	if (n > 0)
+	if (n > 0) {
 		caller_open(&m.swan, r);
+		m.swan.goes_on = true;
+	}
 	for (i = 0; i < n; i++) {
 		m.profile = list[i].profile;
 		m.membership = list[i].id;

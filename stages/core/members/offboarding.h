@@ -12,7 +12,8 @@
 /* Offboards a member inside the caller's unit of work. The same again changes nothing. */
 void offboarding_begin(struct run *r, int64_t profile, int64_t input, int64_t line);
 
-/* Swan rejected to end a card or membership of the member: an exception until it is done. Inside the caller's unit of work. */
+/* Swan did not end a card or membership of the member, and message says why: an exception until it is done. Inside the caller's unit
+ * of work. */
 void offboarding_hold(struct run *r, int64_t profile, const char *message);
 
 /* Compares each offboarding with what Swan last reported: it is done, or open again when a card or membership turned up. Opens

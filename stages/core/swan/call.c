@@ -101,11 +101,17 @@ post_once(struct caller *s, const char *user, const char *body, size_t length, s
 	}
 }
 
-static void
-note_doubt(struct caller *s, const struct http_answer *a, const struct err *e)
+void
+call_doubt(struct caller *s, const char *why)
 {
-	snprintf(s->doubt, sizeof(s->doubt), "%s", a->verdict == HTTP_DONE ? e->message : a->why);
+	snprintf(s->doubt, sizeof(s->doubt), "%s", why);
 	connection_hide(s->connection, s->doubt, sizeof(s->doubt));
+}
+
+static bool
+goes_on(const struct caller *s)
+{
+	return s->goes_on && s->is_answered;
 }
 
 static bool
@@ -133,8 +139,11 @@ ask(struct caller *s, enum call_name name, const char *user, const char *body, s
 		}
 		if (a.verdict == HTTP_REFUSED)
 			connection_die_refused(s->connection, &a, "Swan rejected the query");
-		note_doubt(s, &a, &e);
+		s->is_answered = a.verdict == HTTP_DONE;
+		call_doubt(s, s->is_answered ? e.message : a.why);
 		if (calls[name].is_change && a.status != 429)
+			return CALL_IN_DOUBT;
+		if (n >= tries && goes_on(s))
 			return CALL_IN_DOUBT;
 		if (n >= tries)
 			connection_die(s->connection, EXIT_UNAVAILABLE, calls[name].operation, s->doubt,
@@ -175,13 +184,18 @@ call_swan_about(struct caller *s, enum call_name name, const char *user, const c
 	return call_swan(s, name, user, put_id, id, reply);
 }
 
-void
+bool
 call_wait(struct caller *s, enum call_name name, int n, const char *retry)
 {
-	if (n >= config_int(s->run->config, SWAN_TRIES))
+	bool is_last = n >= config_int(s->run->config, SWAN_TRIES);
+
+	if (is_last && goes_on(s))
+		return false;
+	if (is_last)
 		die(EXIT_UNAVAILABLE, "%s: Swan does not answer (%s): %s", calls[name].operation, s->doubt,
 		    retry);
 	connection_wait(s->connection, n, -1);
+	return true;
 }
 
 void

@@ -34,7 +34,11 @@ enum call_outcome { CALL_DONE, CALL_REJECTED, CALL_IN_DOUBT, CALL_REHEARSED };
 struct caller {
 	struct run *run;
 	struct connection *connection;
-	char doubt[320]; /* why the last change is in doubt */
+	/* One of many: where Swan is there, and gives no answer about this one that can be used, the outcome is CALL_IN_DOUBT after
+	 * all tries, of a question too. Else the program ends. */
+	bool goes_on;
+	char doubt[320];  /* why the last call is in doubt */
+	bool is_answered; /* Swan is there: what is in doubt was answered somehow */
 };
 
 /* Dies (78) when Swan cannot be asked. */
@@ -55,11 +59,13 @@ enum call_outcome call_swan_about(struct caller *s, enum call_name name, const c
 const char *call_operation(enum call_name name); /* "AddCard" */
 bool call_is_change(enum call_name name);
 
-/* Before the n-th repetition of a change that is in doubt; dies (69) after as many as `tries` in [swan] allows. `retry`: what to do
- * then. */
-void call_wait(struct caller *s, enum call_name name, int n, const char *retry);
+/* Before the n-th repetition of a change that is in doubt. After as many as `tries` in [swan] allows it dies (69; `retry`: what to
+ * do then), or returns false where the caller goes on. */
+bool call_wait(struct caller *s, enum call_name name, int n, const char *retry);
 /* Before Swan is looked at once more for the n-th time, from 0: a tenth of a second, doubled each time, at most 2 seconds. */
 void call_pause(int n);
+/* An answer that was read is not what it should be: the call is in doubt for this reason. */
+void call_doubt(struct caller *s, const char *why);
 /* Dies with Swan's own message, the code of its rejection, and what to do. */
 _Noreturn void call_die_rejected(enum call_name name, const struct swan_reply *reply);
 

@@ -127,7 +127,7 @@ consent_grant(struct caller *s, const char *id, char status[static CONSENT_STATU
 
 	for (look(s, id, &t); is_open(t.status) && outcome == CALL_IN_DOUBT; look(s, id, &t)) {
 		if (n++ > 0)
-			call_wait(s, CALL_GRANT_CONSENT, n - 1, "run the same command again");
+			(void)call_wait(s, CALL_GRANT_CONSENT, n - 1, "run the same command again");
 		outcome = send_grant(s, id, t.challenge);
 	}
 	n = 0;

@@ -19,36 +19,46 @@ die_unreadable(enum call_name name, const char *what)
 }
 
 /* Copies a text of the answer; null becomes "". */
+static int
+copy(const struct json_value *v, const char *path, char *to, size_t size, struct err *e)
+{
+	const char *text;
+
+	if (json_text(v, path, &text, e) < 0)
+		return -1;
+	if (text_copy(to, size, text) < 0)
+		return err_set(e, ERR_BAD_FIELD, "a text is too long");
+	return 0;
+}
+
 static void
 take(enum call_name name, const struct json_value *v, const char *path, char *to, size_t size)
 {
-	const char *text;
 	struct err e = {0};
 
-	if (json_text(v, path, &text, &e) < 0)
+	if (copy(v, path, to, size, &e) < 0)
 		die_unreadable(name, e.message);
-	if (text_copy(to, size, text) < 0)
-		die_unreadable(name, "a text is too long");
 }
 
-static void
-take_card(struct seat *t, const struct json_value *node)
+static int
+read_card(struct seat *t, const struct json_value *node, struct err *e)
 {
 	struct seat_card *c = &t->card[t->cards];
 	char at[64];
-	struct err e = {0};
 
-	take(CALL_MEMBERSHIP, node, "id", c->id, sizeof(c->id));
-	take(CALL_MEMBERSHIP, node, "statusInfo.status", c->status, sizeof(c->status));
-	take(CALL_MEMBERSHIP, node, "statusInfo.consent.id", c->consent, sizeof(c->consent));
-	take(CALL_MEMBERSHIP, node, "createdAt", at, sizeof(at));
-	if (c->id[0] == '\0' || instant_parse(at, &c->created_at, &e) < 0)
-		die_unreadable(CALL_MEMBERSHIP, "a card has no id or no date");
+	if (copy(node, "id", c->id, sizeof(c->id), e) < 0 ||
+	    copy(node, "statusInfo.status", c->status, sizeof(c->status), e) < 0 ||
+	    copy(node, "statusInfo.consent.id", c->consent, sizeof(c->consent), e) < 0 ||
+	    copy(node, "createdAt", at, sizeof(at), e) < 0)
+		return -1;
+	if (c->id[0] == '\0' || instant_parse(at, &c->created_at, e) < 0)
+		return err_set(e, ERR_BAD_FIELD, "a card has no id or no date");
 	t->cards++;
+	return 0;
 }
 
-static void
-take_mismatch(struct seat *t, const struct json_value *v)
+static int
+read_mismatch(struct seat *t, const struct json_value *v, struct err *e)
 {
 	static const struct {
 		const char *path, *word;
@@ -62,46 +72,66 @@ take_mismatch(struct seat *t, const struct json_value *v)
 	};
 	struct sink_text text = {t->mismatch, sizeof(t->mismatch), 0};
 	struct sink *s = sink_into(&text);
-	struct err e = {0};
+	int rc = 0;
 	size_t i;
 
-	for (i = 0; i < LENGTH(errors); i++) {
+	for (i = 0; rc == 0 && i < LENGTH(errors); i++) {
 		bool differs = false;
 
-		if (json_bool(v, errors[i].path, &differs, &e) < 0)
-			die_unreadable(CALL_MEMBERSHIP, e.message);
+		rc = json_bool(v, errors[i].path, &differs, e) < 0 ? -1 : 0;
 		if (differs)
 			sink_print(s, "%s%s", sink_size(s) > 0 ? ", " : "", errors[i].word);
 	}
 	(void)sink_end(s, NULL, NULL);
+	return rc;
+}
+
+static int
+read_seat(struct seat *t, const struct json_value *v, struct err *e)
+{
+	const struct json_value *cards = json_at(v, "cards.edges");
+
+	if (copy(v, "id", t->id, sizeof(t->id), e) < 0 ||
+	    copy(v, "email", t->email, sizeof(t->email), e) < 0 ||
+	    copy(v, "user.id", t->user, sizeof(t->user), e) < 0 ||
+	    copy(v, "statusInfo.status", t->status, sizeof(t->status), e) < 0 ||
+	    copy(v, "statusInfo.consent.id", t->consent, sizeof(t->consent), e) < 0 ||
+	    read_mismatch(t, v, e) < 0)
+		return -1;
+	if (cards == NULL || cards->type != JSON_ARRAY)
+		return err_set(e, ERR_BAD_FIELD, "cards are missing");
+	json_each (edge, cards)
+		if (t->cards < SEAT_CARDS && read_card(t, json_at(edge, "node"), e) < 0)
+			return -1;
+	return 0;
+}
+
+bool
+seat_look(struct caller *s, const char *id, struct seat *t)
+{
+	struct swan_reply reply;
+	struct err e = {0};
+	enum call_outcome outcome = call_swan_about(s, CALL_MEMBERSHIP, NULL, id, &reply);
+
+	*t = (struct seat){.cards = 0};
+	if (outcome == CALL_REJECTED && !s->goes_on)
+		call_die_rejected(CALL_MEMBERSHIP, &reply);
+	if (outcome == CALL_REJECTED)
+		call_doubt(s, reply.message);
+	if (outcome == CALL_DONE && reply.value != NULL && read_seat(t, reply.value, &e) < 0) {
+		if (!s->goes_on)
+			die_unreadable(CALL_MEMBERSHIP, e.message);
+		call_doubt(s, e.message);
+		outcome = CALL_IN_DOUBT;
+	}
+	swan_reply_free(&reply);
+	return outcome == CALL_DONE;
 }
 
 bool
 seat_load(struct caller *s, const char *id, struct seat *t)
 {
-	struct swan_reply reply;
-	const struct json_value *v, *cards;
-
-	*t = (struct seat){.cards = 0};
-	if (call_swan_about(s, CALL_MEMBERSHIP, NULL, id, &reply) != CALL_DONE)
-		call_die_rejected(CALL_MEMBERSHIP, &reply);
-	v = reply.value;
-	if (v != NULL) {
-		take(CALL_MEMBERSHIP, v, "id", t->id, sizeof(t->id));
-		take(CALL_MEMBERSHIP, v, "email", t->email, sizeof(t->email));
-		take(CALL_MEMBERSHIP, v, "user.id", t->user, sizeof(t->user));
-		take(CALL_MEMBERSHIP, v, "statusInfo.status", t->status, sizeof(t->status));
-		take(CALL_MEMBERSHIP, v, "statusInfo.consent.id", t->consent, sizeof(t->consent));
-		take_mismatch(t, v);
-		cards = json_at(v, "cards.edges");
-		if (cards == NULL || cards->type != JSON_ARRAY)
-			die_unreadable(CALL_MEMBERSHIP, "cards are missing");
-		json_each (edge, cards)
-			if (t->cards < SEAT_CARDS)
-				take_card(t, json_at(edge, "node"));
-	}
-	swan_reply_free(&reply);
-	return t->id[0] != '\0';
+	return seat_look(s, id, t) && t->id[0] != '\0';
 }
 
 bool

@@ -27,7 +27,9 @@ struct seat {
 	struct seat_card card[SEAT_CARDS];
 };
 
-/* False: Swan knows no such membership. */
+/* The seat, with the id "" when Swan knows no such membership. False: the caller goes on, and s->doubt says why it is unknown. */
+bool seat_look(struct caller *s, const char *id, struct seat *t);
+/* The same for a caller that does not go on. False: Swan knows no such membership. */
 bool seat_load(struct caller *s, const char *id, struct seat *t);
 
 struct seat_person {
