@@ -8,11 +8,12 @@
 
 #include "stages/commands/command.h"
 
-/* X(words, purpose, access, options, act); options and act are static in the file of the program. */
+/* X(words, purpose, access, options, act); options and act are of the file of the program or of its modules. */
 #define SEPA_COMMANDS(X)                                                                                     \
 	X("sepa list", "list the bank files, newest first, with the next step of each", ACCESS_READS, NULL,  \
-	  list)                                                                                              \
-	X("sepa show", "show all that finance checks in a bank file", ACCESS_READS, file_options, show)      \
+	  filesheet_list)                                                                                    \
+	X("sepa show", "show all that finance checks in a bank file", ACCESS_READS, file_options,            \
+	  filesheet_show)                                                                                    \
 	X("sepa approve", "approve a bank file: type its count and total, or its SHA-256", ACCESS_CHANGES,   \
 	  approve_options, approve)                                                                          \
 	X("sepa release", "release an approved file: copy it into out/upload for finance", ACCESS_CHANGES,   \
