@@ -420,6 +420,13 @@ seed_corrections() {
 			"$(printf "$corrected $contra" '-t.amount_in_cents + 1' 3 1)"
 		fault "$claim" 'a contra row that nobody decided' "$(printf "$contra" 3 1)"
 	}
+	fault "$claim" 'a correction that does not name its transfer' \
+		"INSERT INTO credit_transfer (bank_reference, reference_key, profile_number, amount_in_cents, booked_on, recorded_by,
+		  recorded_at) VALUES ('S', 's', 3, 100, '2026-03-12', 'alice', 0);
+		INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on, source_kind,
+		  source) VALUES (3, 1000, 4, 100, 0, '2026-03-12', 4, CAST('S' AS BLOB));
+		INSERT INTO correction (swan_id, nth, id, profile_number, moves_in_cents, swan_updated_at, why, corrected_by, corrected_at)
+		VALUES ('S', 1, x'53', 3, 100, 0, 'why', 'alice', 0)"
 	fault "$claim" 'a decision as_told that corrected nothing' \
 		"UPDATE exception SET state = 'resolved', closed_on = '2026-03-01', decision = 'as_told', why = 'so',
 		  resolved_by = 'alice', resolved_at = 7 WHERE kind = 'swan_transaction'"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # check_reversals.sh: a person takes back the attribution of a transfer: a contra row follows, the exception is open again, may
-# be decided otherwise, and the books are in order after each step.
+# be decided otherwise, and the books are in order after each step, whatever Swan reports of it in between.
 # usage: check_reversals.sh BINDIR
 # shellcheck source=tests/case.sh
 . "$(dirname "$0")/case.sh"
@@ -19,15 +19,15 @@ at() {
 	echo "exit $got"
 }
 
-# post DATE ROW...: rows of id,type,side,status,cents,created,updated,payment,origin,seat: booked on the first of two days, as it was
-# reported on the second
+# post DATE ROW...: rows of id,type,side,status,cents,created,updated,payment,origin,seat,counterparty: booked on the first of two
+# days, as it was reported on the second
 post() {
-	local file=$WORK/transactions-$((POSTED += 1)).csv row id type side status cents created updated payment origin seat
+	local file=$WORK/transactions-$((POSTED += 1)).csv row id type side status cents created updated payment origin seat party
 
 	echo "$HEADER" >"$file"
 	for row in "${@:2}"; do
-		IFS=, read -r id type side status cents created updated payment origin seat <<<"$row"
-		echo "$id,$type,$side,$status,$cents,EUR,${created}T10:00:00.000Z,${updated}T10:00:00.000Z,,$payment,$origin,,,${seat:+c-$seat},${seat:+$SEAT$seat},,,,,,,,,,,,,,,,,,,,," >>"$file"
+		IFS=, read -r id type side status cents created updated payment origin seat party <<<"$row"
+		echo "$id,$type,$side,$status,$cents,EUR,${created}T10:00:00.000Z,${updated}T10:00:00.000Z,,$payment,$origin,,,${seat:+c-$seat},${seat:+$SEAT$seat},,,,,,,,,,,,,,,,,,${party:-},,," >>"$file"
 	done
 	at "$1" post --transactions "$file"
 }
@@ -44,6 +44,16 @@ balances() {
 
 attribute() {
 	at "$1" exceptions resolve --id "$2" --decision attributed --app-id alan --app-user-id "$3" --why 'her name is on it' --as alice
+}
+
+decide() {
+	at "$1" exceptions resolve --id "$2" --decision "$3" --why 'the statement says so' --as alice "${@:4}"
+}
+
+# record DATE REFERENCE CENTS: a transfer of the first member, by hand
+record() {
+	at "$1" recovery record_credit_transfer --app-id alan --app-user-id 1 --amount-cents "$3" --booking-date "$1" \
+		--bank-reference "$2" --as alice
 }
 
 reverse() {
@@ -63,18 +73,25 @@ holds() {
 	check "$1: the books are in order" has "$(at "$2" audit --full)" 'exit 0'
 }
 
+# members NAME: a home of that name, in which two members have spent 10.00 each
+members() {
+	local user
+
+	HOME_DIR=$WORK/home-$1
+	"$BIN/alanpay" init --home "$HOME_DIR" --store-id 0000a1a9 --now 2026-01-31T00:00:00Z >"$WORK/output"
+	cp "$ROOT/fixtures/alanpay.ini" "$HOME_DIR/alanpay.ini"
+	for user in 1 2; do
+		echo "{\"message_id\":\"p-$user\",\"op\":\"declare_profile\",\"app_id\":\"alan\",\"app_user_id\":\"$user\"}"
+		echo "{\"message_id\":\"l-$user\",\"op\":\"link_account_membership\",\"app_id\":\"alan\",\"app_user_id\":\"$user\",\"account_membership_id\":\"$SEAT$user\"}"
+	done >"$HOME_DIR/inbox/requests/mixed.web.20260201T180000Z.1.jsonl"
+	check "$1: the members are declared" has "$(at 2026-02-02 intake)" 'exit 0'
+	check "$1: both have spent" has "$(post 2026-02-02 d-1,CardOutDebit,Debit,Booked,1000,2026-02-01,2026-02-01,p-1,,1 \
+		d-2,CardOutDebit,Debit,Booked,1000,2026-02-01,2026-02-01,p-2,,2)" 'exit 0'
+}
+
 make_work
 POSTED=0
-HOME_DIR=$WORK/home
-"$BIN/alanpay" init --home "$HOME_DIR" --store-id 0000a1a9 --now 2026-01-31T00:00:00Z >"$WORK/output"
-cp "$ROOT/fixtures/alanpay.ini" "$HOME_DIR/alanpay.ini"
-for user in 1 2; do
-	echo "{\"message_id\":\"p-$user\",\"op\":\"declare_profile\",\"app_id\":\"alan\",\"app_user_id\":\"$user\"}"
-	echo "{\"message_id\":\"l-$user\",\"op\":\"link_account_membership\",\"app_id\":\"alan\",\"app_user_id\":\"$user\",\"account_membership_id\":\"$SEAT$user\"}"
-done >"$HOME_DIR/inbox/requests/mixed.web.20260201T180000Z.1.jsonl"
-check 'the members are declared' has "$(at 2026-02-02 intake)" 'exit 0'
-check 'both have spent' has "$(post 2026-02-02 d-1,CardOutDebit,Debit,Booked,1000,2026-02-01,2026-02-01,p-1,,1 \
-	d-2,CardOutDebit,Debit,Booked,1000,2026-02-01,2026-02-01,p-2,,2)" 'exit 0'
+members reversed
 
 # a transfer of the first member, attributed to the second by mistake
 IN=in-1,SepaCreditTransferIn,Credit,Booked,600,2026-02-03,2026-02-03,p-in,,
@@ -105,7 +122,26 @@ check 'an unknown card is held' has "$(post 2026-02-09 d-3,CardOutDebit,Debit,Bo
 check 'it is attributed to a member' has "$(attribute 2026-02-09 2 2)" 'exit 0'
 check 'a card payment stays' has "$(reverse 2026-02-09 2)" 'exit 65'
 check 'another one is held' has "$(post 2026-02-09 in-2,SepaCreditTransferIn,Credit,Booked,300,2026-02-08,2026-02-08,p-4,,)" 'exit 3'
-check 'a decision that posts nothing' has "$(at 2026-02-13 exceptions resolve --id 3 --decision accepted_loss --why 'three euros' --as alice)" 'exit 0'
+check 'a decision that posts nothing' has "$(decide 2026-02-13 3 accepted_loss)" 'exit 0'
 check 'is not reversed' has "$(reverse 2026-02-13 3)" 'only attributed can be reversed'
 holds 'in the end' 2026-02-13 '-400 -1300'
+
+# another amount after the transfer was given to the right member: it is his transfer that is corrected
+members corrected
+check 'a transfer waits' has "$(post 2026-02-04 $IN)" 'exit 3'
+check 'it goes to the wrong member' has "$(attribute 2026-02-04 1 2)" 'exit 0'
+check 'is reversed' has "$(reverse 2026-02-05 1)" 'exit 0'
+check 'and goes to the right one' has "$(attribute 2026-02-05 1 1)" 'exit 0'
+check 'Swan reports another amount' \
+	has "$(post 2026-02-06 in-1,SepaCreditTransferIn,Credit,Booked,700,2026-02-03,2026-02-05,p-in,,)" 'exit 3'
+check 'of the right member' has "$(at 2026-02-06 exceptions show --id 1)" 'user               1'
+check 'it counts as Swan reports it' has "$(decide 2026-02-06 1 as_told)" 'posted for app [alan] and user [1]'
+holds 'corrected' 2026-02-06 '-300 -1000'
+
+# a transfer that a person recorded under its id at Swan, in capitals
+members recorded
+check 'a transfer is recorded by hand' has "$(record 2026-02-04 IN-1 500)" 'exit 0'
+check 'Swan reports another amount of it' has "$(post 2026-02-04 $IN)" 'exit 3'
+check 'the recorded transfer is corrected' has "$(decide 2026-02-04 1 as_told)" 'posted for app [alan] and user [1]'
+holds 'as Swan reports it' 2026-02-04 '-400 -1000'
 sum_up

@@ -470,12 +470,14 @@ CREATE TABLE transfer_reversal (
 -- correction: what a person decided (`as_told`) about a Swan transaction that is posted otherwise than Swan reports it, or not at
 -- all (core/books/correction.c). `moves_in_cents` is what it moves since then, all its rows in the ledger together; the row that
 -- makes the difference, if there is one, has the Swan id, '/' and nth as its source. Later versions are compared with the last
--- correction.
+-- correction. The bank reference is that of the transfer received which the transaction is; null: it is one of a card payment, or
+-- what went back of a transfer.
 CREATE TABLE correction (
 	swan_id TEXT NOT NULL,
 	nth INTEGER NOT NULL CHECK (nth >= 1),
 	id BLOB NOT NULL, -- the same, as in the bulk tables
 	profile_number INTEGER NOT NULL REFERENCES profile,
+	bank_reference TEXT REFERENCES credit_transfer,
 	moves_in_cents INTEGER NOT NULL, -- negative: the member owes more
 	swan_updated_at INTEGER NOT NULL, -- of the version that says so
 	why TEXT NOT NULL,
@@ -484,6 +486,7 @@ CREATE TABLE correction (
 	PRIMARY KEY (swan_id, nth)
 ) STRICT;
 CREATE INDEX correction_by_id ON correction (id);
+CREATE INDEX correction_by_transfer ON correction (bank_reference);
 
 -- own_money: Swan transactions from or to an account that [swan] own_accounts lists, which therefore belong to no member
 -- (core/cards/payment.c). Those that are Alan's by their type are not stored.

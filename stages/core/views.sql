@@ -55,7 +55,7 @@ SELECT t.bank_reference, t.reference_key, t.profile_number, t.swan_payment, t.sw
 	coalesce(
 	    (SELECT c.moves_in_cents
 	     FROM correction c
-	     WHERE c.swan_id = t.bank_reference
+	     WHERE c.bank_reference = t.bank_reference
 	     ORDER BY c.nth DESC LIMIT 1),
 	    t.amount_in_cents)
 	- coalesce(

@@ -124,6 +124,7 @@ SELECT
 	c.nth,
 	c.id,
 	c.profile_number,
+	c.bank_reference,
 	c.moves_in_cents
 FROM correction c
 WHERE c.nth = (SELECT max(later.nth)
@@ -138,7 +139,7 @@ SELECT
 	t.profile_number,
 	coalesce(c.moves_in_cents, t.amount_in_cents) AS amount_in_cents
 FROM credit_transfer t
-LEFT JOIN audit_correction c ON c.swan_id = t.bank_reference
+LEFT JOIN audit_correction c ON c.bank_reference = t.bank_reference
 UNION ALL
 SELECT
 	v.bank_reference,
@@ -422,7 +423,7 @@ WHERE c.moves_in_cents <>
 	+ coalesce((SELECT sum(b.amount_in_cents)
 		FROM balance_transaction b
 		WHERE b.source_kind = 4
-			AND b.source = CAST(c.swan_id AS BLOB)
+			AND b.source = CAST(c.bank_reference AS BLOB)
 			AND b.profile_number = c.profile_number), 0)
 	+ coalesce((SELECT sum(b.amount_in_cents)
 		FROM transfer_reversal v

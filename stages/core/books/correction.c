@@ -34,15 +34,16 @@ static void
 insert_correction(struct run *r, const struct correction *c, int64_t nth)
 {
 	struct stmt *q = sql(r->db,
-	    "INSERT INTO correction (swan_id, nth, id, profile_number, moves_in_cents, swan_updated_at, why,"
-	    "  corrected_by, corrected_at)"
-	    " VALUES ($swan, $nth, $id, $profile, $moves, $updated, $why, $who, $now)");
+	    "INSERT INTO correction (swan_id, nth, id, profile_number, bank_reference, moves_in_cents,"
+	    "  swan_updated_at, why, corrected_by, corrected_at)"
+	    " VALUES ($swan, $nth, $id, $profile, $transfer, $moves, $updated, $why, $who, $now)");
 	unsigned char key[STORE_KEY];
 
 	bind_text(q, "$swan", c->swan->id);
 	bind_int(q, "$nth", nth);
 	bind_blob(q, "$id", key, store_key(c->swan->id, key));
 	bind_int(q, "$profile", c->profile);
+	bind_text(q, "$transfer", c->transfer);
 	bind_int(q, "$moves", swan_booked_cents(c->swan));
 	bind_instant(q, "$updated", c->swan->updated_at);
 	bind_text(q, "$why", c->why);

@@ -9,11 +9,12 @@
 struct correction {
 	const struct swan_transaction *swan; /* the version that counts from now on */
 	int64_t profile;
-	cents posted;        /* what was posted for the transaction before any correction; 0: nothing */
-	bool is_transfer;    /* a transfer received, or what went back of one; else of a card payment */
-	int64_t payment;     /* of the member; 0: a transfer */
-	const char *why;     /* the person's */
-	int64_t input, line; /* 0: not from a file */
+	cents posted;         /* what was posted for the transaction before any correction; 0: nothing */
+	bool is_transfer;     /* a transfer received, or what went back of one; else of a card payment */
+	const char *transfer; /* the bank reference of the transfer received; NULL: of something else */
+	int64_t payment;      /* of the member; 0: a transfer */
+	const char *why;      /* the person's */
+	int64_t input, line;  /* 0: not from a file */
 };
 
 /* Stores the decision, and posts the difference between what Swan has booked and what was posted, if there is one; in the

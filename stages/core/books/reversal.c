@@ -123,6 +123,44 @@ reversal_find_named(struct run *r, const struct swan_transaction *debit, struct 
 	return read_reversible(q, found);
 }
 
+cents
+reversal_taken(struct run *r, const char *id)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT coalesce(CAST(sum(coalesce("
+	    "   (SELECT -c.moves_in_cents FROM correction c WHERE c.swan_id = v.swan_id ORDER BY c.nth DESC LIMIT 1),"
+	    "   v.amount_in_cents)) AS BIGINT), 0)"
+	    " FROM attribution a"
+	    " JOIN transfer_reversal v ON v.bank_reference = a.bank_reference"
+	    " WHERE a.transaction_id = $id AND v.swan_id IS NOT NULL");
+
+	bind_text(q, "$id", id);
+	return value(q, 0);
+}
+
+bool
+reversal_find_posted(struct run *r, const char *id, struct posted_transfer *p)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT v.bank_reference, t.profile_number, -v.amount_in_cents"
+	    " FROM transfer_reversal v"
+	    " JOIN credit_transfer t ON t.bank_reference = v.bank_reference"
+	    " WHERE v.swan_id = $id");
+
+	*p = (struct posted_transfer){0};
+	if (transfer_find_swan(r, id, p->reference, &p->profile, &p->posted))
+		return true;
+	bind_text(q, "$id", id);
+	if (!row(q))
+		return false;
+	col_copy(q, 0, p->reference, sizeof(p->reference));
+	p->profile = col_int(q, 1);
+	p->posted = col_int(q, 2);
+	p->is_reversal = true;
+	reset(q);
+	return true;
+}
+
 enum transfer_seen
 reversal_compare(struct run *r, const struct swan_transaction *t)
 {

@@ -35,6 +35,20 @@ bool reversal_find(struct run *r, const char *reference, struct reversible *foun
  * reference of the debit. Of several, one of which just this amount is left. False: it names none. */
 bool reversal_find_named(struct run *r, const struct swan_transaction *debit, struct reversible *found);
 
+/* What Swan took back of the transfers as which this transaction of Swan's was attributed, as corrected. */
+cents reversal_taken(struct run *r, const char *id);
+
+/* What is posted under an id of Swan. */
+struct posted_transfer {
+	char reference[TRANSFER_REFERENCE + 1]; /* of the transfer */
+	int64_t profile;
+	cents posted;     /* before any correction; negative: it went back */
+	bool is_reversal; /* it is what went back of the transfer */
+};
+
+/* The transfer which this id of Swan's names, unless a person reversed it, or what went back of one by it. False: neither. */
+bool reversal_find_posted(struct run *r, const char *id, struct posted_transfer *p);
+
 /* Compares a version of a Swan transaction with the reversal that was posted for it. UNKNOWN: none was. SAME: the same money, or
  * an older version. OTHERWISE: another amount, or no longer booked. */
 enum transfer_seen reversal_compare(struct run *r, const struct swan_transaction *t);

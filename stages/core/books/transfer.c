@@ -217,16 +217,39 @@ transfer_is_booked(const struct swan_transaction *t)
 	return strcmp(t->side, "Credit") == 0 && strcmp(t->status, "Booked") == 0;
 }
 
+/* Of a credit_transfer t: it is the Swan transaction with this id, and the books have its money. */
+#define IS_OF_SWAN                                                                                   \
+	"(reference_key = $key"                                                                      \
+	" OR bank_reference IN (SELECT bank_reference FROM attribution WHERE transaction_id = $id))" \
+	" AND NOT " IS_REVERSED
+
+bool
+transfer_find_swan(struct run *r, const char *id, char reference[static TRANSFER_REFERENCE + 1],
+                   int64_t *profile, cents *amount)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT bank_reference, profile_number, amount_in_cents"
+	    " FROM credit_transfer t"
+	    " WHERE " IS_OF_SWAN);
+
+	bind_key(q, "$key", id);
+	bind_text(q, "$id", id);
+	if (!row(q))
+		return false;
+	col_copy(q, 0, reference, TRANSFER_REFERENCE + 1);
+	*profile = col_int(q, 1);
+	*amount = col_int(q, 2);
+	reset(q);
+	return true;
+}
+
 enum transfer_seen
 transfer_compare(struct run *r, const struct swan_transaction *t)
 {
-	struct stmt *q =
-	    sql(r->db,
+	struct stmt *q = sql(r->db,
 	    "SELECT amount_in_cents, swan_updated_at"
 	    " FROM credit_transfer t"
-	    " WHERE (reference_key = $key"
-	    "   OR bank_reference IN (SELECT bank_reference FROM attribution WHERE transaction_id = $id))"
-	    "  AND NOT " IS_REVERSED);
+	    " WHERE " IS_OF_SWAN);
 	cents amount;
 	instant posted_version;
 

@@ -34,6 +34,10 @@ struct transfer {
  *   the same amount once by hand and once as a Swan transaction with that reference */
 bool transfer_record(struct run *r, const struct transfer *t);
 
+/* The transfer that a Swan transaction is: recorded under its id, or attributed. False: none is, or a person reversed it. */
+bool transfer_find_swan(struct run *r, const char *id, char reference[static TRANSFER_REFERENCE + 1],
+                        int64_t *profile, cents *amount);
+
 /* Compares a version of a Swan transaction with the transfer that has its id as reference. UNKNOWN: no transfer has it, or a
  * person reversed it. SAME:
  * the same money, or an older version that was not booked yet. OTHERWISE: another amount, or no longer booked. */

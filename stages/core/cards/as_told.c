@@ -54,35 +54,6 @@ as_told_becomes(const char *kind, const char *code)
 
 /* --- a transfer received, or what went back of one ---------------------------------------------------------------- */
 
-struct posted_transfer {
-	char reference[TRANSFER_REFERENCE + 1];
-	int64_t profile;
-	cents posted;
-};
-
-static bool
-find_posted_transfer(struct run *r, const char *id, struct posted_transfer *p)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT bank_reference, profile_number, amount_in_cents"
-	    " FROM credit_transfer"
-	    " WHERE bank_reference = $id"
-	    " UNION ALL"
-	    " SELECT v.bank_reference, t.profile_number, -v.amount_in_cents"
-	    " FROM transfer_reversal v"
-	    " JOIN credit_transfer t ON t.bank_reference = v.bank_reference"
-	    " WHERE v.swan_id = $id");
-
-	bind_text(q, "$id", id);
-	if (!row(q))
-		return false;
-	col_copy(q, 0, p->reference, sizeof(p->reference));
-	p->profile = col_int(q, 1);
-	p->posted = col_int(q, 2);
-	reset(q);
-	return true;
-}
-
 static void
 correct_transfer(struct as_told *a, const struct swan_transaction *t, const struct posted_transfer *p)
 {
@@ -90,6 +61,7 @@ correct_transfer(struct as_told *a, const struct swan_transaction *t, const stru
 	                       .profile = p->profile,
 	                       .posted = p->posted,
 	                       .is_transfer = true,
+	                       .transfer = p->is_reversal ? NULL : p->reference,
 	                       .why = a->why,
 	                       .input = a->work.input,
 	                       .line = a->work.line};
@@ -158,7 +130,7 @@ correct(struct as_told *a, const struct swan_transaction *t, const char *code)
 	if (find_code(code) == LENGTH(codes))
 		die(EXIT_REFUSED, "exception %lld (%s) is not one of a report that contradicts the books",
 		    (long long)a->number, code);
-	if (find_posted_transfer(a->work.r, t->id, &p))
+	if (reversal_find_posted(a->work.r, t->id, &p))
 		correct_transfer(a, t, &p);
 	else if (strcmp(code, ERR_TAKE_BACK_CONFLICT) == 0 && named_find_transfer(a->work.r, t, &of))
 		reverse_part(a, t, &of);

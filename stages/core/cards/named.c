@@ -60,27 +60,15 @@ named_find_owner(struct run *r, const struct swan_transaction *t)
 	return find_own_payment(r, t, &p) ? p.owner : 0;
 }
 
-/* A transfer received, or what went back of one. */
-static int64_t
-find_of_transfer(struct run *r, const char *id)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT profile_number FROM credit_transfer WHERE bank_reference = $id"
-	    " UNION ALL"
-	    " SELECT t.profile_number FROM transfer_reversal v"
-	    " JOIN credit_transfer t ON t.bank_reference = v.bank_reference"
-	    " WHERE v.swan_id = $id");
-
-	bind_text(q, "$id", id);
-	return value(q, 0);
-}
-
 static int64_t
 find_posted(struct run *r, const char *id)
 {
+	struct posted_transfer transfer;
 	struct named_payment p;
 
-	return find_transaction(r, id, &p) ? p.owner : find_of_transfer(r, id);
+	if (find_transaction(r, id, &p))
+		return p.owner;
+	return reversal_find_posted(r, id, &transfer) ? transfer.profile : 0;
 }
 
 static int64_t
