@@ -144,4 +144,25 @@ check 'a transfer is recorded by hand' has "$(record 2026-02-04 IN-1 500)" 'exit
 check 'Swan reports another amount of it' has "$(post 2026-02-04 $IN)" 'exit 3'
 check 'the recorded transfer is corrected' has "$(decide 2026-02-04 1 as_told)" 'posted for app [alan] and user [1]'
 holds 'as Swan reports it' 2026-02-04 '-400 -1000'
+
+# the same with the same amount, so that nothing is to be decided
+members known
+check 'a transfer is recorded by hand before Swan reports it' has "$(record 2026-02-04 IN-1 600)" 'exit 0'
+check 'it is known by its id' has "$(post 2026-02-04 $IN)" 'exit 0'
+holds 'it is posted once' 2026-02-04 '-400 -1000'
+
+# a transfer between two accounts of Alan's, until one of them is a member's after all
+members own
+OWN=own-1,SepaCreditTransferIn,Credit
+printf '[swan]\nown_accounts = Alan SA\n' >>"$HOME_DIR/alanpay.ini"
+check 'it belongs to no member' has "$(post 2026-02-04 "$OWN,Booked,600,2026-02-03,2026-02-04,,,,Alan SA")" 'exit 0'
+holds 'own money' 2026-02-04 '-1000 -1000'
+check 'another amount' has "$(post 2026-02-05 "$OWN,Booked,700,2026-02-03,2026-02-05,,,,Alan SA")" 'exit 0'
+holds 'own money of another amount' 2026-02-05 '-1000 -1000'
+check 'not booked' has "$(post 2026-02-06 "$OWN,Rejected,700,2026-02-03,2026-02-06,,,,Alan SA")" 'exit 0'
+holds 'no own money' 2026-02-06 '-1000 -1000'
+sed -i '/^own_accounts/d' "$HOME_DIR/alanpay.ini"
+check 'it is not an own account any more' has "$(post 2026-02-07 "$OWN,Booked,700,2026-02-03,2026-02-07,,,,Alan SA")" 'exit 3'
+check 'it is a transfer received' has "$(attribute 2026-02-07 1 1)" 'exit 0'
+holds 'not own money any more' 2026-02-07 '-300 -1000'
 sum_up

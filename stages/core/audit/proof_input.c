@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/fold.h"
 #include "formats/length.h"
 #include "formats/swan.h"
 #include "stages/core/audit/proof.h"
@@ -69,53 +70,69 @@ brings_or_takes_money(const struct swan_transaction *t)
 	return true;
 }
 
-/* Posted once with this amount, to a card payment, as a credit transfer, or as what went back of one; corrected by a person; or an exception, and then an earlier version of
- * it may be posted once. An exception that a person attributed counts for nothing: the transaction was posted then. */
+/* What was posted of a Swan transaction, with the version that it was posted from, and how often a person reversed it since: a
+ * card payment, a credit transfer (recorded by hand under its id, in any spelling, too), or what went back of one. */
+#define POSTED \
+	SQL_PART("SELECT b.amount_in_cents, t.updated_at, 0 AS reversals"                                        \
+	         " FROM balance_transaction b"                                                                   \
+	         " LEFT JOIN swan_transaction t ON t.id = b.source"                                              \
+	         " WHERE b." OF_SWAN_TRANSACTION " AND b.source = $key AND b." IS_CARD_PAYMENT                   \
+	         " UNION ALL"                                                                                    \
+	         " SELECT b.amount_in_cents, t.swan_updated_at,"                                                 \
+	         "  (SELECT count(*)"                                                                            \
+	         "   FROM transfer_reversal v"                                                                   \
+	         "   WHERE v.bank_reference = t.bank_reference AND v.swan_id IS NULL)"                           \
+	         " FROM credit_transfer t"                                                                       \
+	         " JOIN balance_transaction b ON b." OF_CREDIT_TRANSFER                                          \
+	         "  AND b.source = CAST(t.bank_reference AS BLOB) AND b." IS_RECOVERY                            \
+	         " WHERE t.reference_key = $folded"                                                              \
+	         "  OR t.bank_reference IN (SELECT a.bank_reference FROM attribution a WHERE a.transaction_id = $id)" \
+	         " UNION ALL"                                                                                    \
+	         " SELECT -amount_in_cents, swan_updated_at, 0"                                                  \
+	         " FROM transfer_reversal"                                                                       \
+	         " WHERE swan_id = $id")
+
+/* Posted once, from this version or a later one, and not reversed by a person since; corrected by a person; or an exception, and
+ * then an earlier version of it may be posted once. An exception that a person attributed counts for nothing: the transaction was
+ * posted then. Money between accounts of Alan's is not posted. */
 static void
 prove_posted(struct proof *p, const struct swan_transaction *t, const unsigned char *key, size_t n)
 {
-	struct stmt *q = sql(p->r->db, "WITH found AS ("
-	                               "  SELECT amount_in_cents"
-	                               "  FROM balance_transaction"
-	                               "  WHERE " OF_SWAN_TRANSACTION " AND source = $key AND " IS_CARD_PAYMENT
-	                               "  UNION ALL"
-	                               "  SELECT amount_in_cents"
-	                               "  FROM balance_transaction"
-	                               "  WHERE " OF_CREDIT_TRANSFER " AND source = $reference AND " IS_RECOVERY
-	                               "  UNION ALL"
-	                               "  SELECT -amount_in_cents"
-	                               "  FROM transfer_reversal"
-	                               "  WHERE swan_id = $id"
-	                               "  UNION ALL"
-	                               "  SELECT amount_in_cents"
-	                               "  FROM own_money"
-	                               "  WHERE swan_id = $id"
-	                               " ),"
+	struct stmt *q = sql(p->r->db, "WITH posted AS (" POSTED "),"
 	                               " counts AS ("
 	                               "  SELECT"
-	                               "   (SELECT count(*) FROM found) AS posted,"
-	                               "   (SELECT count(*) FROM found WHERE amount_in_cents = $amount) AS exact,"
+	                               "   count(*) FILTER (WHERE reversals = 0) AS standing,"
+	                               "   count(*) FILTER (WHERE reversals = 0"
+	                               "    AND (amount_in_cents = $amount OR updated_at > $updated)) AS fit,"
+	                               "   count(*) FILTER (WHERE reversals > 0 AND amount_in_cents = $amount) AS reversed,"
 	                               "   (SELECT count(*)"
 	                               "    FROM correction"
 	                               "    WHERE swan_id = $id) AS corrections,"
+	                               "   (SELECT count(*)"
+	                               "    FROM own_money"
+	                               "    WHERE swan_id = $id) AS own,"
 	                               "   (SELECT count(*)"
 	                               "    FROM exception"
 	                               "    WHERE kind = 'swan_transaction'"
 	                               "     AND key = $id"
 	                               "     AND state <> 'applied'"
 	                               "     AND decision IS DISTINCT FROM 'attributed') AS exceptions"
+	                               "  FROM posted"
 	                               " )"
 	                               " SELECT CASE"
-	                               "  WHEN posted = 1 AND exact = 1 THEN 1"
+	                               "  WHEN standing = 1 AND fit = 1 THEN 1"
+	                               "  WHEN standing = 0 AND reversed + own > 0 THEN 1"
 	                               "  WHEN corrections > 0 THEN 1"
-	                               "  WHEN posted <= 1 AND exceptions > 0 THEN 1"
+	                               "  WHEN standing <= 1 AND exceptions > 0 THEN 1"
 	                               "  ELSE 0"
 	                               " END AS is_posted"
 	                               " FROM counts");
+	char folded[SWAN_ID + 1];
 
 	bind_blob(q, "$key", key, n);
-	bind_blob(q, "$reference", t->id, strlen(t->id));
+	bind_text(q, "$folded", fold_text(t->id, folded, sizeof(folded)) == 0 ? folded : t->id);
 	bind_int(q, "$amount", strcmp(t->side, "Debit") == 0 ? -t->amount : t->amount);
+	bind_instant(q, "$updated", t->updated_at);
 	bind_text(q, "$id", t->id);
 	if (value(q, 0) == 0)
 		proof_differs(p, &is_posted,
