@@ -138,6 +138,21 @@ check 'of the right member' has "$(at 2026-02-06 exceptions show --id 1)" 'user 
 check 'it counts as Swan reports it' has "$(decide 2026-02-06 1 as_told)" 'posted for app [alan] and user [1]'
 holds 'corrected' 2026-02-06 '-300 -1000'
 
+# Swan took a part back while the transfer was attributed to another member: only the rest may be given to the right one
+members recalled
+check 'a transfer is attributed' has "$(post 2026-02-04 $IN; attribute 2026-02-04 1 2)" 'resolved as attributed'
+check 'Swan takes a part back' \
+	has "$(post 2026-02-05 r-1,SepaCreditTransferInRecall,Debit,Booked,200,2026-02-05,2026-02-05,p-r,in-1,)" 'exit 3'
+check 'which counts' has "$(decide 2026-02-05 2 as_told)" 'exit 0'
+holds 'a part is taken back' 2026-02-05 '-1000 -600'
+check 'the rest is reversed' has "$(reverse 2026-02-06 1)" 'exit 0'
+holds 'nothing is left of it' 2026-02-06 '-1000 -1000'
+check 'the whole is not given to another member' has "$(attribute 2026-02-06 1 1)" 'record 4.00 EUR with'
+holds 'refused' 2026-02-06 '-1000 -1000'
+check 'the rest is recorded by hand' has "$(record 2026-02-06 in-1/rest 400)" 'exit 0'
+check 'and the exception is closed' has "$(decide 2026-02-06 1 accepted_loss)" 'exit 0'
+holds 'the rest is given' 2026-02-06 '-600 -1000'
+
 # a transfer that a person recorded under its id at Swan, in capitals
 members recorded
 check 'a transfer is recorded by hand' has "$(record 2026-02-04 IN-1 500)" 'exit 0'
@@ -150,6 +165,33 @@ members known
 check 'a transfer is recorded by hand before Swan reports it' has "$(record 2026-02-04 IN-1 600)" 'exit 0'
 check 'it is known by its id' has "$(post 2026-02-04 $IN)" 'exit 0'
 holds 'it is posted once' 2026-02-04 '-400 -1000'
+
+# between the reversal of an attribution and the next one Swan reports another amount
+members renewed
+check 'a transfer goes to the wrong member' has "$(post 2026-02-04 $IN; attribute 2026-02-04 1 2)" 'exit 0'
+check 'this is reversed' has "$(reverse 2026-02-05 1)" 'exit 0'
+check 'its amount changes' \
+	has "$(post 2026-02-06 in-1,SepaCreditTransferIn,Credit,Booked,700,2026-02-03,2026-02-05,p-in,,)" 'exit 0'
+check 'it goes to the right member' has "$(attribute 2026-02-06 1 1)" 'exit 0'
+holds 'with the new amount' 2026-02-06 '-300 -1000'
+
+# two versions of one transfer, both booked
+members superseded
+check 'a transfer is not known' has "$(post 2026-02-04 $IN)" 'exit 3'
+check 'a newer version has another amount' \
+	has "$(post 2026-02-05 in-1,SepaCreditTransferIn,Credit,Booked,500,2026-02-03,2026-02-04,p-in,,)" 'exit 0'
+check 'the newer one is attributed' has "$(attribute 2026-02-05 1 1)" 'exit 0'
+holds 'the newest version counts' 2026-02-05 '-500 -1000'
+check 'it is not reported as a contradiction' \
+	has "$(post 2026-02-06 in-1,SepaCreditTransferIn,Credit,Booked,500,2026-02-03,2026-02-05,p-in,,)" 'exit 0'
+
+# the same of a card that nobody knows
+members late
+check 'a purchase is not known' has "$(post 2026-02-04 d-3,CardOutDebit,Debit,Booked,300,2026-02-03,2026-02-03,p-3,,9)" 'exit 3'
+check 'a newer version of it has another amount' \
+	has "$(post 2026-02-05 d-3,CardOutDebit,Debit,Booked,200,2026-02-03,2026-02-04,p-3,,9)" 'exit 0'
+check 'it is attributed with the newer one' has "$(attribute 2026-02-05 1 2)" 'exit 0'
+holds 'the newest purchase counts' 2026-02-05 '-1000 -1200'
 
 # a transfer between two accounts of Alan's, until one of them is a member's after all
 members own

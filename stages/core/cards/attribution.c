@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "formats/length.h"
-#include "formats/swan.h"
+#include "formats/swan_rules.h"
 #include "formats/text.h"
-#include "stages/core/books/transfer.h"
+#include "stages/core/books/reversal.h"
 #include "stages/core/cards/attribution.h"
 #include "stages/core/cards/held.h"
 #include "stages/core/cards/named.h"
@@ -20,14 +20,24 @@ struct attribution {
 	int64_t nth;                            /* of the attributions of its transaction */
 	char reference[TRANSFER_REFERENCE + 1]; /* of the transfer that it becomes; "": a card payment */
 	const char *why;
-	bool begun; /* a version of it was posted for the member: the others stay with it */
+	bool begun;        /* a version of it was posted for the member: the others stay with it */
+	instant newest_at; /* of the last version in the record */
+	cents moves;       /* by that version */
 };
 
 static int
 post_transfer(struct attribution *a, const struct swan_transaction *t, struct err *e)
 {
+	cents taken = reversal_taken(a->work.r, t->id);
+	char back[MONEY_TEXT_GROUPED], left[MONEY_TEXT_GROUPED];
 	struct transfer received;
 
+	if (taken > 0)
+		return err_set(
+		    e, ERR_TAKE_BACK_CONFLICT,
+		    "Swan took back %s EUR of it while it was attributed otherwise: record %s EUR with"
+		    " `recovery record_credit_transfer`, and resolve the exception as accepted_loss",
+		    money_print_grouped(back, taken), money_print_grouped(left, t->amount - taken));
 	if (a->nth == 1)
 		snprintf(a->reference, sizeof(a->reference), "%s", t->id);
 	else
@@ -41,7 +51,6 @@ post_transfer(struct attribution *a, const struct swan_transaction *t, struct er
 	    .input = a->work.input,
 	    .line = a->work.line};
 
-	(void)e;
 	transfer_record(a->work.r, &received);
 	return 0;
 }
@@ -112,6 +121,29 @@ attribution_insert(struct attribution *a, const struct swan_transaction *t)
 	exec(q);
 }
 
+static int
+note_newest(void *ctx, long line, const struct swan_transaction *t, struct err *e)
+{
+	struct attribution *a = ctx;
+
+	(void)line;
+	(void)e;
+	if (t->updated_at < a->newest_at)
+		return 0;
+	a->newest_at = t->updated_at;
+	a->moves = swan_booked_cents(t);
+	return 0;
+}
+
+/* A version that Swan booked, and booked with another amount since. */
+static bool
+is_superseded(const struct attribution *a, const struct swan_transaction *t)
+{
+	cents moves = swan_booked_cents(t);
+
+	return moves != 0 && a->moves != 0 && moves != a->moves;
+}
+
 /* A version is attributed only if it cannot be posted without the decision: the books may know more than before. */
 static int
 attribute_version(void *ctx, long line, const struct swan_transaction *t, struct err *e)
@@ -122,6 +154,8 @@ attribute_version(void *ctx, long line, const struct swan_transaction *t, struct
 
 	(void)line;
 	(void)e;
+	if (is_superseded(a, t))
+		return 0;
 	if (payment_apply(&a->work, t, &why) == 0) {
 		if (!a->begun)
 			die(EXIT_REFUSED, "%s can be posted without a decision now: `%s`", t->id,
@@ -184,7 +218,8 @@ attribution_decide(struct run *r, int64_t number, int64_t profile, const char *w
 	if (is_new) {
 		if (!load_exception(&a, record))
 			die_not_attributable(r, number);
-		if (held_read(record, attribute_version, &a, &e) < 0)
+		if (held_read(record, note_newest, &a, &e) < 0 ||
+		    held_read(record, attribute_version, &a, &e) < 0)
 			die(EXIT_BUG, "exception %lld: the record cannot be read: %s", (long long)number,
 			    e.message);
 	}
