@@ -66,7 +66,7 @@ take_membership(const struct page_reader *r, const struct json_value *node, stru
 	return hand_on(r->each.payment_support(r->ctx, &p, e), why, e);
 }
 
-/* NULL when there is none, or one that cannot be read. */
+/* NULL when the node has no text at this path. */
 static const char *
 text_at(const struct json_value *node, const char *path)
 {
@@ -75,7 +75,7 @@ text_at(const struct json_value *node, const char *path)
 	return text != NULL && text->type == JSON_TEXT ? text->text : NULL;
 }
 
-/* NULL when there is none that can be a key. */
+/* NULL when the node has no id, or one that cannot be a key: empty, too long, or not text. */
 static const char *
 id_of(const struct json_value *node)
 {

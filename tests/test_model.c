@@ -230,7 +230,7 @@ post_version(struct run *r, const struct version *v)
 	return false;
 }
 
-/* The number of an open exception about a transaction; 0: there is none. */
+/* The number of the open exception about a transaction; 0: no open one is about it. */
 static int64_t
 find_exception(struct run *r, int tx)
 {

@@ -24,7 +24,7 @@ struct act {
 	void (*play)(struct play *p); /* writes the payload */
 };
 
-const struct act *act_find(const char *name); /* NULL: there is none */
+const struct act *act_find(const char *name); /* NULL: no act has this name */
 void act_play(struct exchange *x, const struct json_value *body, instant now);
 void act_consent(struct exchange *x, const char *id); /* a person consents in a browser */
 

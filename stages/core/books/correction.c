@@ -8,7 +8,7 @@
 #include "stages/core/engine/log.h"
 
 struct last_correction {
-	int64_t nth; /* 0: there is none */
+	int64_t nth; /* 0: the transaction was never corrected */
 	cents moves;
 	instant version_at;
 };

@@ -40,7 +40,7 @@ assign_increasing(struct run *r, struct members of)
 	return exec(q);
 }
 
-/* The next member with rows that reduce debt, from this one on. 0: there is none. */
+/* The next member with rows that reduce debt, from this one on; 0 after the last one. */
 static int64_t
 next_reduced_member(struct run *r, int64_t from, int64_t last)
 {

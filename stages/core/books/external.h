@@ -20,7 +20,7 @@ struct external {
 };
 
 /* Inside the caller's unit of work. POSTED: *number is the member's balance transaction, a new one or the one that the same
- * request made before. NO_DEBT: there is none to reduce now. CONFLICT: the id was posted for another member or amount,
+ * request made before. NO_DEBT: the member has no open debt now. CONFLICT: the id was posted for another member or amount,
  * nothing changed. */
 enum external_outcome { EXTERNAL_POSTED, EXTERNAL_NO_DEBT, EXTERNAL_CONFLICT };
 enum external_outcome external_request(struct run *r, const struct external *x, int64_t *number);

@@ -22,7 +22,7 @@ struct identity {
 
 enum call_outcome identity_complete(struct caller *s, const struct identity_claim *c, struct identity *u,
                                     struct swan_reply *reply);
-/* The user with this phone who was made at `since` or later. False: there is none. */
+/* The user with this phone who was made at `since` or later. False: Swan has no such user. */
 bool identity_find(struct caller *s, const char *phone, instant since, struct identity *u);
 
 #endif

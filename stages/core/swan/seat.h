@@ -38,7 +38,7 @@ struct seat_person {
 };
 
 /* The oldest membership of the account that is this person's (by email, and by user or names), is not disabled, and is free as
- * the caller says. False: there is none. */
+ * the caller says. False: Swan has no such membership. */
 typedef bool seat_free_fn(void *ctx, const char *membership_id);
 bool seat_find(struct caller *s, const struct seat_person *p, seat_free_fn *is_free, void *ctx,
                char id[static SWAN_ID + 1]);
