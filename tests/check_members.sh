@@ -175,13 +175,19 @@ refuses() {
 	check "$1: nothing is asked" test ! -s "$WORK/log"
 }
 
-with() {
-	local words=(users onboard "${MEMBER[@]}" --request-id r "${PERSON[@]}") i
+# person_with FIELD VALUE: sets OTHER, the person with another value there.
+person_with() {
+	local i
 
-	for i in "${!words[@]}"; do
-		[[ ${words[i]} != "--$1" ]] || words[i + 1]=$2
+	OTHER=("${PERSON[@]}")
+	for i in "${!OTHER[@]}"; do
+		[[ ${OTHER[i]} != "--$1" ]] || OTHER[i + 1]=$2
 	done
-	refuses "$1" "${words[@]}"
+}
+
+with() {
+	person_with "$1" "$2"
+	refuses "$1" users onboard "${MEMBER[@]}" --request-id r "${OTHER[@]}"
 }
 
 check_input() {
@@ -201,7 +207,7 @@ check_input() {
 	with email zoe
 	with email 'zoe@ex ample.com'
 	with lang fra
-	with request-id $'a\tb'
+	refuses request-id users onboard "${MEMBER[@]}" --request-id $'a\tb' "${PERSON[@]}"
 	act users onboard --app-id alan --app-user-id 8 --request-id r "${PERSON[@]}" <<<"$CODE"
 	check 'a member who is not declared ends 66' ended 66
 	check 'in the words of the reference' says 'Profile not found for app [alan] and user [8]'
@@ -347,6 +353,54 @@ check_other_name() {
 	check_same 'and stays bound' ' Enabled Enabled;' "$(at_swan)"
 	onboard
 	has_one_of_each 'with the same details'
+}
+
+# What the fake Swan has of both addresses: a line for each membership.
+invitations() {
+	local email
+
+	for email in zoe@example.com zoe2@example.com; do
+		ask_swan MembershipsByEmail "{\"email\":\"$email\"}"
+	done | sed 's/"__typename":"AccountMembership",/\n&/g' | sed -nE '/"accountId"/{
+		s/.*"email":"([^"]*)".*"language":"([^"]*)".*"status":"([A-Z][A-Za-z]*)"(.*)/\1 \2 \3\4/
+		s/([^ ]* [^ ]* [^ ,]*),.*"lastName":"([^"]*)","birthDate":"([^"]*)".*/\1 \2 \3/
+		s/[}{].*//
+		p
+	}'
+}
+
+# kill_unstored FAULT: the onboarding is killed there.
+kill_unstored() {
+	serve
+	home killed
+	verify
+	PROGRAMS=$FAULTY ALANPAY_FAULT=$1 onboard
+}
+
+# An invitation that a killed run left without storing its id does not keep details that are corrected later.
+check_corrected() {
+	local point field value wanted
+
+	for ((point = 1; ; point++)); do
+		kill_unstored "$point"
+		[[ $STATUS == 137 ]] || break
+		[[ $(calls AddAccountMembership) == 0 || $(ask_books 'SELECT step FROM onboarding') != invite ]] || break
+	done
+	check 'a kill leaves an invitation that is not stored' ended 137
+	while read -r field value wanted; do
+		kill_unstored "$point"
+		person_with "$field" "$value"
+		onboard "$CODE" "${OTHER[@]}"
+		check_same "a corrected $field reaches Swan" "zoe@example.com fr Disabled;$wanted" \
+			"$(invitations | paste -sd ';')"
+		[[ $wanted != *BindingUserError* ]] || onboard
+		check "and the onboarding ends well with the $field of the user" ended 0
+	done <<-'END'
+		email zoe2@example.com zoe2@example.com fr Enabled
+		lang en zoe@example.com en Enabled
+		birth-date 1990-05-18 zoe@example.com fr BindingUserError D'Été 1990-05-18
+		last-name Ete zoe@example.com fr BindingUserError Ete 1990-05-17
+	END
 }
 
 # --- lost answers and kills -----------------------------------------------------------------------------------------
@@ -564,6 +618,7 @@ check_offboarding_unanswered cancelfails CancelCard
 check_offboarding_lost
 check_numbers
 if [[ -x $FAULTY/alanpay-users && $BIN != */san/bin ]]; then
+	check_corrected
 	kill_onboarding
 	kill_offboarding
 else

@@ -290,7 +290,8 @@ CREATE TABLE onboarding (
 	details BLOB NOT NULL CHECK (length(details) = 32), -- SHA-256 of names, birth date, email and language
 	verifying_since_at INTEGER, -- when a code was sent whose answer is not stored
 	user_id TEXT,               -- Swan's, as are the other ids
-	phone_number TEXT,          -- until it is done
+	phone_number TEXT,          -- until it is done, as the email
+	email TEXT,
 	account_membership_id TEXT,
 	card_id TEXT,
 	begun_at INTEGER NOT NULL,

@@ -193,6 +193,8 @@ put_state(struct play *p, int person)
 		json_open(&p->j, "restrictedTo", '{');
 		json_put_text(&p->j, "firstName", item.first_name);
 		json_put_text(&p->j, "lastName", item.last_name);
+		json_put_text(&p->j, "birthDate", m->is_added ? m->birth_date : NULL);
+		json_put_text(&p->j, "phoneNumber", m->is_added ? m->phone : NULL);
 		json_close(&p->j, '}');
 	}
 	json_close(&p->j, '}');
@@ -211,6 +213,7 @@ put_membership(struct play *p, const char *key, int person)
 	json_put_text(&p->j, "email", item.email);
 	json_put_text(&p->j, "accountId", act_account(p->w, account));
 	json_put_bool(&p->j, "legalRepresentative", false);
+	json_put_text(&p->j, "language", text_or_null(p->w->person[person].language));
 	put_user(p, person);
 	put_state(p, person);
 }
@@ -274,6 +277,7 @@ act_add_membership(struct play *p)
 	text_copy(m->last_name, sizeof(m->last_name), play_text(p, "input.restrictedTo.lastName"));
 	text_copy(m->birth_date, sizeof(m->birth_date), play_text(p, "input.restrictedTo.birthDate"));
 	text_copy(m->phone, sizeof(m->phone), play_text(p, "input.restrictedTo.phoneNumber"));
+	text_copy(m->language, sizeof(m->language), play_text(p, "input.language"));
 	if (waits)
 		m->consent = play_add_consent(p, "AddAccountMembership", i);
 	put_success(p, "AddAccountMembershipSuccessPayload", i);

@@ -53,10 +53,11 @@ struct life {
 	const char *before, *after;
 };
 
-#define NAME_TEXT  112
-#define EMAIL_TEXT 256
-#define PHONE_TEXT 20
-#define DAY_TEXT   11
+#define NAME_TEXT     112
+#define EMAIL_TEXT    256
+#define PHONE_TEXT    20
+#define LANGUAGE_TEXT 3
+#define DAY_TEXT      11
 
 struct person {
 	struct id id; /* of the account membership */
@@ -64,7 +65,7 @@ struct person {
 	/* of one that was added by a mutation: */
 	bool is_added;
 	char email[EMAIL_TEXT], first_name[NAME_TEXT], last_name[NAME_TEXT], birth_date[DAY_TEXT],
-	    phone[PHONE_TEXT];
+	    phone[PHONE_TEXT], language[LANGUAGE_TEXT];
 	int user;             /* who is bound, its number; -1: nobody */
 	int consent;          /* that it waits for; -1: none */
 	const char *mismatch; /* of a BindingUserError, the field of statusInfo that is true */

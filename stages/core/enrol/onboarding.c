@@ -6,6 +6,7 @@
 #include "formats/sink.h"
 #include "formats/text.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/enrol/invitation.h"
 #include "stages/core/enrol/onboarding.h"
 #include "stages/core/enrol/verification.h"
 #include "stages/core/members/membership.h"
@@ -32,6 +33,7 @@ struct onboarding {
 	instant verifying_since; /* a code was sent, and its answer is not stored; INSTANT_NONE: none */
 	struct identity identity;
 	char membership[SWAN_ID + 1], card[SWAN_ID + 1];
+	char email[CONTACT_EMAIL]; /* as it was given before; "": never, or the onboarding is done */
 	const char *rehearsed;
 };
 
@@ -52,7 +54,8 @@ static void
 load(struct onboarding *o)
 {
 	struct stmt *q = sql(o->run->db,
-	    "SELECT step, details, verifying_since_at, user_id, phone_number, account_membership_id, card_id"
+	    "SELECT step, details, verifying_since_at, user_id, phone_number, account_membership_id, card_id,"
+	    "  email"
 	    " FROM onboarding"
 	    " WHERE profile_number = $profile");
 	size_t n;
@@ -69,6 +72,7 @@ load(struct onboarding *o)
 	col_copy(q, 4, o->identity.phone, sizeof(o->identity.phone));
 	col_copy(q, 5, o->membership, sizeof(o->membership));
 	col_copy(q, 6, o->card, sizeof(o->card));
+	col_copy(q, 7, o->email, sizeof(o->email));
 	reset(q);
 }
 
@@ -77,11 +81,12 @@ write_row(struct onboarding *o)
 {
 	struct stmt *q = sql(o->run->db,
 	    "INSERT INTO onboarding (profile_number, step, request_id, details, verifying_since_at, user_id,"
-	    "  phone_number, account_membership_id, card_id, begun_at, done_at)"
-	    " VALUES ($profile, $step, $request, $details, $since, $user, $phone, $membership, $card, $now, $done)"
+	    "  phone_number, email, account_membership_id, card_id, begun_at, done_at)"
+	    " VALUES ($profile, $step, $request, $details, $since, $user, $phone, $email, $membership, $card, $now,"
+	    "  $done)"
 	    " ON CONFLICT (profile_number) DO UPDATE SET step = excluded.step, request_id = excluded.request_id,"
 	    "  details = excluded.details, verifying_since_at = excluded.verifying_since_at,"
-	    "  user_id = excluded.user_id, phone_number = excluded.phone_number,"
+	    "  user_id = excluded.user_id, phone_number = excluded.phone_number, email = excluded.email,"
 	    "  account_membership_id = excluded.account_membership_id, card_id = excluded.card_id,"
 	    "  done_at = excluded.done_at");
 
@@ -92,6 +97,7 @@ write_row(struct onboarding *o)
 	bind_instant(q, "$since", o->verifying_since);
 	bind_text(q, "$user", text_or_null(o->identity.user));
 	bind_text(q, "$phone", text_or_null(o->identity.phone));
+	bind_text(q, "$email", o->step == DONE ? NULL : o->asked->email);
 	bind_text(q, "$membership", text_or_null(o->membership));
 	bind_text(q, "$card", text_or_null(o->card));
 	bind_instant(q, "$now", o->run->now);
@@ -213,16 +219,19 @@ person_of(const struct onboarding *o)
 	                            .user = o->identity.user};
 }
 
-/* No other member has it. */
+/* True: it is at Swan already. */
 static bool
-is_free(void *ctx, const char *membership_id)
+find_invitation(struct onboarding *o, const struct seat_person *person)
 {
-	struct onboarding *o = ctx;
-	int64_t profile = membership_find_profile(o->run, membership_id, NULL);
+	enum invitation_found found =
+	    invitation_find(o->swan, person, o->email, o->asked->profile, o->membership);
 
-	return profile == 0 || profile == o->asked->profile;
+	if (found == INVITATION_REHEARSED)
+		o->rehearsed = call_operation(CALL_DISABLE_MEMBERSHIP);
+	return found == INVITATION_FOUND;
 }
 
+/* An invitation with these details is sent only after they are stored: with others given later, its email is looked for. */
 static void
 invite(struct onboarding *o)
 {
@@ -231,7 +240,11 @@ invite(struct onboarding *o)
 	enum call_outcome outcome;
 	int n;
 
-	for (n = 1; !seat_find(o->swan, &person, is_free, o, o->membership); n++) {
+	for (n = 1; !find_invitation(o, &person); n++) {
+		if (o->rehearsed != NULL)
+			return;
+		if (o->is_changed)
+			save(o, INVITE);
 		outcome = seat_add(o->swan, &person, o->membership, &reply);
 		o->is_invited = true;
 		if (is_done(o, CALL_ADD_MEMBERSHIP, outcome, &reply))

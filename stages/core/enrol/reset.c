@@ -10,6 +10,7 @@
 #include "stages/core/engine/config.h"
 #include "stages/core/enrol/reset.h"
 #include "stages/core/swan/ending.h"
+#include "stages/core/swan/seatlist.h"
 
 #define SANDBOX "https://api.swan.io/sandbox-partner/"
 
@@ -93,7 +94,7 @@ remove_from_swan(struct run *r, const char *email)
 	struct caller s;
 
 	caller_open(&s, r);
-	seat_each(&s, email, disable, &s);
+	seatlist_all(&s, email, disable, &s);
 	caller_close(&s);
 }
 

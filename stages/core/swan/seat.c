@@ -1,14 +1,11 @@
 /* seat: see seat.h. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "formats/length.h"
 #include "formats/text.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/swan/seat.h"
-
-#define CURSOR 256
 
 /* Reading ------------------------------------------------------------------------------------------------- */
 
@@ -157,165 +154,6 @@ seat_latest_card(const struct seat *t)
 		    (latest == NULL || t->card[i].created_at > latest->created_at))
 			latest = &t->card[i];
 	return latest;
-}
-
-/* By email ------------------------------------------------------------------------------------------------- */
-
-struct page {
-	const char *email;
-	char after[CURSOR];
-};
-
-static void
-put_page(struct json *j, const void *ctx)
-{
-	const struct page *p = ctx;
-
-	json_put_text(j, "email", p->email);
-	json_put_text(j, "after", text_or_null(p->after));
-}
-
-/* Moves to the next page; false after the last one. */
-static bool
-has_next(const struct json_value *connection, struct page *p)
-{
-	char before[CURSOR];
-	bool more = false;
-	struct err e = {0};
-
-	memcpy(before, p->after, sizeof(before));
-	if (json_bool(connection, "pageInfo.hasNextPage", &more, &e) < 0)
-		die_unreadable(CALL_MEMBERSHIPS_BY_EMAIL, e.message);
-	take(CALL_MEMBERSHIPS_BY_EMAIL, connection, "pageInfo.endCursor", p->after, sizeof(p->after));
-	if (more && (p->after[0] == '\0' || strcmp(p->after, before) == 0))
-		die_unreadable(CALL_MEMBERSHIPS_BY_EMAIL, "its pages have no end");
-	return more;
-}
-
-/* Each node with exactly this email, whatever the filter of Swan takes for equal, until `each` returns false. */
-static void
-each_of_email(struct caller *s, const char *email, bool (*each)(void *ctx, const struct json_value *node),
-              void *ctx)
-{
-	struct page p = {.email = email};
-	bool more = true;
-
-	while (more) {
-		struct swan_reply reply;
-		const struct json_value *edges;
-		char of[CONTACT_EMAIL];
-
-		if (call_swan(s, CALL_MEMBERSHIPS_BY_EMAIL, NULL, put_page, &p, &reply) != CALL_DONE)
-			call_die_rejected(CALL_MEMBERSHIPS_BY_EMAIL, &reply);
-		edges = json_at(reply.value, "edges");
-		if (edges == NULL || edges->type != JSON_ARRAY)
-			die_unreadable(CALL_MEMBERSHIPS_BY_EMAIL, "edges are missing");
-		more = has_next(reply.value, &p);
-		json_each (edge, edges) {
-			const struct json_value *node = json_at(edge, "node");
-
-			take(CALL_MEMBERSHIPS_BY_EMAIL, node, "email", of, sizeof(of));
-			if (strcasecmp(of, email) == 0 && !each(ctx, node)) {
-				more = false;
-				break;
-			}
-		}
-		swan_reply_free(&reply);
-	}
-}
-
-struct search {
-	const char *account;
-	const struct seat_person *person;
-	seat_free_fn *is_free;
-	void *ctx;
-	char id[SWAN_ID + 1];
-	bool found;
-};
-
-static bool
-is_text(const struct json_value *node, const char *path, const char *wanted)
-{
-	const struct json_value *v = json_at(node, path);
-
-	return v != NULL && v->type == JSON_TEXT && strcmp(v->text, wanted) == 0;
-}
-
-/* Bound to the user; or not bound yet, and for a person of these names. */
-static bool
-is_of_person(const struct json_value *node, const struct seat_person *p)
-{
-	if (json_at(node, "user.id") != NULL)
-		return is_text(node, "user.id", p->user);
-	return is_text(node, "statusInfo.restrictedTo.firstName", p->first_name) &&
-	       is_text(node, "statusInfo.restrictedTo.lastName", p->last_name);
-}
-
-/* The membership of the legal representative, which is no member's. */
-static bool
-represents(const struct json_value *node)
-{
-	bool answer = false;
-	struct err e = {0};
-
-	if (json_bool(node, "legalRepresentative", &answer, &e) < 0)
-		die_unreadable(CALL_MEMBERSHIPS_BY_EMAIL, e.message);
-	return answer;
-}
-
-static bool
-compare(void *ctx, const struct json_value *node)
-{
-	struct search *x = ctx;
-
-	if (represents(node) || !is_text(node, "accountId", x->account) ||
-	    is_text(node, "statusInfo.status", "Disabled") || !is_of_person(node, x->person))
-		return true;
-	take(CALL_MEMBERSHIPS_BY_EMAIL, node, "id", x->id, sizeof(x->id));
-	x->found = x->is_free(x->ctx, x->id);
-	return !x->found;
-}
-
-bool
-seat_find(struct caller *s, const struct seat_person *p, seat_free_fn *is_free, void *ctx,
-          char id[static SWAN_ID + 1])
-{
-	struct search x = {.account = config_text(s->run->config, SWAN_ACCOUNT_ID),
-	                   .person = p,
-	                   .is_free = is_free,
-	                   .ctx = ctx};
-
-	each_of_email(s, p->email, compare, &x);
-	if (x.found)
-		text_copy(id, SWAN_ID + 1, x.id);
-	return x.found;
-}
-
-struct visit {
-	seat_each_fn *each;
-	void *ctx;
-};
-
-static bool
-visit(void *ctx, const struct json_value *node)
-{
-	const struct visit *v = ctx;
-	char id[SWAN_ID + 1], status[SEAT_STATUS];
-
-	if (represents(node))
-		return true;
-	take(CALL_MEMBERSHIPS_BY_EMAIL, node, "id", id, sizeof(id));
-	take(CALL_MEMBERSHIPS_BY_EMAIL, node, "statusInfo.status", status, sizeof(status));
-	v->each(v->ctx, id, status);
-	return true;
-}
-
-void
-seat_each(struct caller *s, const char *email, seat_each_fn *each, void *ctx)
-{
-	struct visit v = {each, ctx};
-
-	each_of_email(s, email, visit, &v);
 }
 
 /* Adding ---------------------------------------------------------------------------------------------------- */

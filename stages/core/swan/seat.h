@@ -37,16 +37,6 @@ struct seat_person {
 	const char *user; /* id at Swan */
 };
 
-/* The oldest membership of the account that is this person's (by email, and by user or names), is not disabled, and is free as
- * the caller says. False: Swan has no such membership. */
-typedef bool seat_free_fn(void *ctx, const char *membership_id);
-bool seat_find(struct caller *s, const struct seat_person *p, seat_free_fn *is_free, void *ctx,
-               char id[static SWAN_ID + 1]);
-
-/* Each membership with exactly this email, disabled ones too, oldest first; never that of the legal representative. */
-typedef void seat_each_fn(void *ctx, const char *membership_id, const char *status);
-void seat_each(struct caller *s, const char *email, seat_each_fn *each, void *ctx);
-
 /* Invites the person, without any permission; as the legal representative. */
 enum call_outcome seat_add(struct caller *s, const struct seat_person *p, char id[static SWAN_ID + 1],
                            struct swan_reply *reply);
