@@ -276,6 +276,15 @@ check_codes() {
 	onboard
 	check 'another verification helps' ended 0
 	has_one_of_each 'after wrong codes'
+	serve quoted
+	home quoted
+	verify
+	check 'a phone that a rejection repeats is hidden' says 'InvalidPhoneNumberRejection: We do not take [secret]'
+	verify
+	onboard
+	check 'a code that a rejection repeats is hidden' says 'WrongCodeRejection: We do not take [secret]'
+	onboard
+	check 'and may be typed again' ended 0
 }
 
 # stumbles FAULT STATUS WORDS [STATUS WORDS]...: each run ends so; the last one well.

@@ -18,6 +18,15 @@ is_phone(const char *text)
 	return n >= 7 && n <= 15 && text[n + 1] == '\0';
 }
 
+static void
+reject_quoting(struct play *p, const char *type, const char *what)
+{
+	char why[80];
+
+	snprintf(why, sizeof(why), "We do not take %.40s", what);
+	play_reject(p, type, why);
+}
+
 void
 act_start_user(struct play *p)
 {
@@ -30,6 +39,9 @@ act_start_user(struct play *p)
 		exchange_violate(p->x, "no phone number, or no locale");
 	} else if (play_fault(p, FAULT_BLOCKED)) {
 		play_reject(p, "BlocklistedPhoneNumberRejection", "This phone number is blocklisted");
+		return;
+	} else if (play_fault(p, FAULT_QUOTED)) {
+		reject_quoting(p, "InvalidPhoneNumberRejection", phone);
 		return;
 	} else if (play_fault(p, FAULT_BOT)) {
 		play_reject(p, "CalledByABotRejection", "Called by a bot");
@@ -92,6 +104,8 @@ reject_code(struct play *p, struct verification *v)
 		play_reject(p, "ValidationRejection", "requestId is not known");
 	} else if (play_fault(p, FAULT_SMS)) {
 		play_reject(p, "SmsProviderRejection", "The provider does not answer");
+	} else if (play_fault(p, FAULT_QUOTED)) {
+		reject_quoting(p, "WrongCodeRejection", play_text(p, "input.code"));
 	} else if (v->wrong >= MOST_WRONG) {
 		play_reject(p, "UserBlockedRejection", "Too many wrong codes");
 	} else if (v->is_used || strcmp(play_text(p, "input.code"), p->x->api->code) != 0) {

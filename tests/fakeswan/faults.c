@@ -67,6 +67,8 @@ static const struct {
     [FAULT_BLOCKED] = {"blocked", ONCE, "the Nth startUserCreation: the phone number is on Swan's list"},
     [FAULT_BOT] = {"bot", ONCE, "the Nth startUserCreation: taken for a bot"},
     [FAULT_SMS] = {"sms", ONCE, "the Nth completeUserCreation: the provider of text messages fails"},
+    [FAULT_QUOTED] = {"quoted", ONCE,
+                      "the Nth startUserCreation, completeUserCreation: rejected, repeating what was sent"},
     [FAULT_INVITED] = {"invited", ONCE, "the Nth addAccountMembership waits for a consent"},
     [FAULT_PENDING] = {"pending", ONCE, "the Nth bindAccountMembership: the invitation is not ready"},
     [FAULT_BINDERROR] = {"binderror", ONCE, "the Nth bindAccountMembership: another last name"},

@@ -135,6 +135,7 @@ ask(struct caller *s, enum call_name name, const char *user, const char *body, s
 		post_once(s, user, body, length, &a);
 		if (is_read(name, &a, reply, &e)) {
 			connection_hide(s->connection, reply->message, sizeof(reply->message));
+			connection_hide(s->connection, reply->rejection, sizeof(reply->rejection));
 			return reply->rejection[0] == '\0' ? CALL_DONE : CALL_REJECTED;
 		}
 		if (a.verdict == HTTP_REFUSED)

@@ -14,11 +14,12 @@
 #include "stages/core/swan/pace.h"
 #include "stages/core/swan/secret.h"
 
-#define TOKEN_SIZE   8192
-#define MOST_LIFE_S  604800
-#define EARLY_MS     300000 /* a token is renewed so long before its end, or at half of its life */
-#define CREDENTIAL   "swan_client_secret"
-#define MOST_HEADERS 5
+#define TOKEN_SIZE     8192
+#define MOST_LIFE_S    604800
+#define EARLY_MS       300000 /* a token is renewed so long before its end, or at half of its life */
+#define CREDENTIAL     "swan_client_secret"
+#define MOST_HEADERS   5
+#define MOST_CONCEALED 2
 
 struct connection {
 	struct run *run;
@@ -27,6 +28,8 @@ struct connection {
 	struct secret client_secret;
 	char token[TOKEN_SIZE];
 	int64_t renew_at; /* ticks */
+	const char *concealed[MOST_CONCEALED];
+	int conceals;
 };
 
 bool
@@ -189,10 +192,27 @@ connection_post(struct connection *s, const char *user, const char *body, size_t
 }
 
 void
+connection_conceal(struct connection *s, const char *text)
+{
+	int i;
+
+	for (i = 0; i < s->conceals; i++)
+		if (s->concealed[i] == text)
+			return;
+	if (s->conceals == MOST_CONCEALED)
+		die(EXIT_BUG, "more than %d texts are to be concealed", MOST_CONCEALED);
+	s->concealed[s->conceals++] = text;
+}
+
+void
 connection_hide(const struct connection *s, char *text, size_t size)
 {
+	int i;
+
 	secret_hide(s->token, text, size);
 	secret_hide(s->client_secret.text, text, size);
+	for (i = 0; i < s->conceals; i++)
+		secret_hide(s->concealed[i], text, size);
 }
 
 void

@@ -28,6 +28,8 @@ void connection_wait(struct connection *s, int n, int64_t retry_after);
 /* After an answer that would be the same again; note: what became of the work. */
 _Noreturn void connection_die_refused(struct connection *s, const struct http_answer *a, const char *note);
 
+/* Hides this text too, which is not copied, in all that the server says from here on: what was sent, and is never printed. */
+void connection_conceal(struct connection *s, const char *text);
 void connection_hide(const struct connection *s, char *text, size_t size);
 _Noreturn void connection_die(struct connection *s, enum exit_status status, const char *who, const char *why,
                               const char *what_to_do);

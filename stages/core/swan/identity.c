@@ -35,8 +35,10 @@ identity_start(struct caller *s, const char *phone, const char *language, char r
 {
 	const struct start x = {phone, language};
 	struct swan_reply reply;
-	enum call_outcome outcome = call_swan(s, CALL_START_USER_CREATION, NULL, put_start, &x, &reply);
+	enum call_outcome outcome;
 
+	connection_conceal(s->connection, phone);
+	outcome = call_swan(s, CALL_START_USER_CREATION, NULL, put_start, &x, &reply);
 	if (outcome == CALL_REJECTED)
 		call_die_rejected(CALL_START_USER_CREATION, &reply);
 	request[0] = '\0';
@@ -77,8 +79,10 @@ enum call_outcome
 identity_complete(struct caller *s, const struct identity_claim *c, struct identity *u,
                   struct swan_reply *reply)
 {
-	enum call_outcome outcome = call_swan(s, CALL_COMPLETE_USER_CREATION, NULL, put_claim, c, reply);
+	enum call_outcome outcome;
 
+	connection_conceal(s->connection, c->code);
+	outcome = call_swan(s, CALL_COMPLETE_USER_CREATION, NULL, put_claim, c, reply);
 	*u = (struct identity){.user = ""};
 	if (outcome == CALL_DONE)
 		take_user(CALL_COMPLETE_USER_CREATION, json_at(reply->value, "user"), u);

@@ -12,7 +12,7 @@ enum call_outcome identity_start(struct caller *s, const char *phone, const char
                                  char request[static SWAN_ID + 1]);
 
 struct identity_claim {
-	const char *request, *code; /* code: a secret */
+	const char *request, *code; /* code: a secret; it stays where it is until the caller is closed */
 	const char *first_name, *last_name, *birth_date;
 };
 
