@@ -279,6 +279,8 @@ finds() {
 
 # shellcheck disable=SC2016 # messages have backticks
 check_words() {
+	local number
+
 	says 'help is for three readers' 0 'for other components' help
 	check_same 'in their order' 'operator finance other' \
 		"$(sed -nE 's/^for (the )?(operator|finance|other).*/\2/p' "$WORK/out" | paste -sd' ')"
@@ -305,6 +307,10 @@ check_words() {
 	says 'another one' 64 'no command `history`: `alanpay help`' history
 	says 'an unknown word in a group' 64 '`alanpay sepa --help` lists the commands of `sepa`' sepa sign
 	says 'a file without its option' 64 'unexpected argument `X-D1`: `--file X-D1`?' sepa show X-D1
+	for number in ' 9' +9 9x -1 99999999999999999999; do
+		says "--wait '$number' is no number" 64 '--wait requires a number of seconds from 0 to 86400' debts "--wait=$number"
+		says "--night '$number' is no number" 64 '--night requires the number of a night' debts "--night=$number"
+	done
 	says 'a word too many' 64 'unexpected argument `X-D1`' sepa list X-D1
 }
 

@@ -560,6 +560,13 @@ kill_offboarding() {
 
 # --- the numbers of a card ----------------------------------------------------------------------------------------------
 
+# Opens descriptor 8: a pipe that nobody reads.
+unread() {
+	rm -f "$WORK/pipe"
+	mkfifo "$WORK/pipe"
+	exec 7<>"$WORK/pipe" 8>"$WORK/pipe" 7<&-
+}
+
 check_numbers() {
 	local consent fd
 
@@ -568,6 +575,19 @@ check_numbers() {
 	check 'without a terminal they are not shown' ended 77
 	act cards view-numbers "${MEMBER[@]}" --fd 9
 	check 'a descriptor that is not open is no place' ended 64
+	for fd in ' 9' +9 9x -9 0x9 '' 99999999999; do
+		act cards view-numbers "${MEMBER[@]}" --fd "$fd" 9>"$WORK/numbers"
+		check "'$fd' is not a descriptor" ended 64
+		check "'$fd': nothing is shown" test ! -s "$WORK/numbers"
+	done
+	unread
+	act cards view-numbers "${MEMBER[@]}" --fd 9 9>&8
+	check 'into a pipe that is closed it ends 74' ended 74
+	check 'with the descriptor' says 'descriptor 9: Broken pipe'
+	{ "$BIN/alanpay" users start-phone-verification --phone +33698765432 --lang fr --home "$HOME_DIR" --date "$DAY" \
+		--now "$NOW" >&8 2>"$SAID" && STATUS=0; } 2>/dev/null || STATUS=$?
+	check 'an id that nobody reads ends 74 too' ended 74
+	exec 8>&-
 	for fd in 3 4 5 6 7 8; do
 		act cards view-numbers "${MEMBER[@]}" --fd "$fd" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-
 		check "nor is $fd, be it the database" ended 64

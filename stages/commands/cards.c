@@ -8,12 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "formats/json.h"
+#include "formats/money.h"
 #include "stages/commands/swanuser.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/options.h"
@@ -36,19 +37,18 @@ static int
 choose_descriptor(const struct run *r)
 {
 	const char *text = options_value(r, "fd");
-	char *end;
-	long fd;
+	cents fd;
+	struct err e;
 
 	if (text == NULL && !isatty(STDOUT_FILENO))
 		die(EXIT_FORBIDDEN,
 		    "the numbers of a card go to a terminal only, or to a descriptor that is open for them: --fd N");
 	if (text == NULL)
 		return STDOUT_FILENO;
-	fd = strtol(text, &end, 10);
-	if (end == text || *end != '\0' || fd < 0 || fd > MOST_DESCRIPTOR)
+	if (money_parse_cents(text, &fd, &e) < 0 || fd < 0 || fd > MOST_DESCRIPTOR)
 		die(EXIT_USAGE, "--fd takes the number of an open descriptor");
 	if (!is_given((int)fd))
-		die(EXIT_USAGE, "--fd %ld: no descriptor of this number is open for writing", fd);
+		die(EXIT_USAGE, "--fd %d: no descriptor of this number is open for writing", (int)fd);
 	return (int)fd;
 }
 
@@ -78,6 +78,7 @@ print_numbers(const struct run *r, int fd, const struct numbers *n)
 	size_t done = 0;
 
 	write_document(r, n, &text);
+	signal(SIGPIPE, SIG_IGN); /* a pipe that nobody reads is an error of write(2), not a death */
 	while (done < text.n && (put > 0 || errno == EINTR)) {
 		put = write(fd, document + done, text.n - done);
 		done += put > 0 ? (size_t)put : 0;

@@ -6,6 +6,7 @@
  * holds    nothing; a rejection of Swan ends with its own message
  */
 #include <openssl/crypto.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,7 +49,7 @@ swanuser_profile(struct run *r, bool may_be_offboarded)
 
 /* Output ------------------------------------------------------------------------------------------------------- */
 
-/* A document of texts; NULL values are null. */
+/* A document of texts; NULL values are null. Swan has been asked: where nobody reads them, that is an error, not a death. */
 static void
 print_texts(struct run *r, const char *const names[], const char *const values[], size_t n)
 {
@@ -56,6 +57,7 @@ print_texts(struct run *r, const char *const names[], const char *const values[]
 	struct json j = {.sink = s, .indent = r->format != FORMAT_JSONL};
 	size_t i;
 
+	signal(SIGPIPE, SIG_IGN);
 	json_open(&j, NULL, '{');
 	for (i = 0; i < n; i++)
 		json_put_text(&j, names[i], values[i]);

@@ -6,6 +6,7 @@
 
 #include "formats/length.h"
 #include "formats/memory.h"
+#include "formats/money.h"
 #include "formats/text.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/options.h"
@@ -254,12 +255,22 @@ take_format(struct run *r, const char *word)
 	r->format_given = true;
 }
 
+static int64_t
+take_number(const char *arg, int64_t least, int64_t most, const char *what)
+{
+	cents n;
+	struct err e;
+
+	if (money_parse_cents(arg, &n, &e) < 0 || n < least || n > most)
+		die(EXIT_USAGE, "%s", what);
+	return n;
+}
+
 static error_t
 options_take(int key, char *arg, struct argp_state *state)
 {
 	struct parsing *p = state->input;
 	struct run *r = p->r;
-	char *end;
 
 	if (text_is_blank(arg))
 		refuse_blank(p->options, key);
@@ -277,9 +288,8 @@ options_take(int key, char *arg, struct argp_state *state)
 		p->now = arg;
 		return 0;
 	case WAIT:
-		r->wait_s = strtol(arg, &end, 10);
-		if (*arg == '\0' || *end != '\0' || r->wait_s < 0 || r->wait_s > 86400)
-			die(EXIT_USAGE, "--wait requires a number of seconds from 0 to 86400");
+		r->wait_s =
+		    (long)take_number(arg, 0, 86400, "--wait requires a number of seconds from 0 to 86400");
 		return 0;
 	case FORMAT:
 		take_format(r, arg);
@@ -298,9 +308,7 @@ options_take(int key, char *arg, struct argp_state *state)
 		r->as = arg;
 		return 0;
 	case NIGHT:
-		r->night = strtoll(arg, &end, 10);
-		if (*end != '\0' || r->night < 1)
-			die(EXIT_USAGE, "--night requires the number of a night");
+		r->night = take_number(arg, 1, INT64_MAX, "--night requires the number of a night");
 		return 0;
 	case 'h':
 		print_usage(state, ARGP_HELP_STD_HELP);
