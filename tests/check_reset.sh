@@ -26,6 +26,15 @@ play() {
 	done < <(print_steps "$CASE")
 }
 
+# The member's onboarding has begun, with two codes sent to the phone; another phone has got one too.
+begin_onboarding() {
+	sqlite3 -batch -init /dev/null "$WORK/home/state/alanpay.db" "
+		INSERT INTO phone_verification (request_id, phone_number, asked_at)
+		VALUES ('r-1', '+33698765432', 1), ('r-2', '+33698765432', 2), ('r-3', '+33698765433', 3);
+		INSERT INTO onboarding (profile_number, step, request_id, details, begun_at)
+		VALUES ($1, 'verify', 'r-2', zeroblob(32), 2)"
+}
+
 # fresh [LINE...]: a copy of that home, with [swan].
 fresh() {
 	rm -rf "${WORK:?}/home"
@@ -88,6 +97,7 @@ remove() {
 
 	user=$(ask_books "SELECT app_user_id FROM profile WHERE number = $number" month)
 	fresh
+	begin_onboarding "$number"
 	before=$(ask_books 'SELECT group_concat(name || last) FROM counter WHERE name <> '"'dev_reset'")
 	print_books "$WORK/home" >"$WORK/before"
 	act dev reset-user --app-user-id "$user" --app-id alan --dry-run
@@ -100,6 +110,7 @@ remove() {
 	check_same "user $user: with the same lines" "$lines" "$(grep -c ^Removing "$WORK/said")"
 	check_same "user $user: which are the rows" "$lines" "$(ask_books 'SELECT deleted FROM dev_reset WHERE is_open = 0')"
 	check "user $user: nothing is left" test -z "$(rows_of "$number")"
+	check_same "user $user: nor is the phone, but that of another person" r-3 "$(ask_books 'SELECT request_id FROM phone_verification')"
 	check "user $user: the audit is clean" is_clean
 	act dev reset-user --app-user-id "$user"
 	check "user $user: once more finds nothing" says "No payment card profile found for app_user_id $user"

@@ -148,14 +148,23 @@ static const struct {
                  {"account membership",
                   SQL(
 	 "DELETE FROM account_membership WHERE profile_number = $profile RETURNING id")},
-                  {"onboarding",
+                  {"verification of a phone",
                    SQL(
-	 "DELETE FROM onboarding WHERE profile_number = $profile RETURNING step")},
-                   {"offboarding",
+	 "DELETE FROM phone_verification"
+	 " WHERE phone_number IN (SELECT phone_number FROM onboarding WHERE profile_number = $profile"
+	 "  UNION ALL"
+	 "  SELECT v.phone_number FROM onboarding o"
+	 "   JOIN phone_verification v ON v.request_id = o.request_id"
+	 "   WHERE o.profile_number = $profile)"
+	 " RETURNING request_id")},
+                   {"onboarding",
                     SQL(
-	 "DELETE FROM offboarding WHERE profile_number = $profile RETURNING asked_on")},
-                    {"profile",
+	 "DELETE FROM onboarding WHERE profile_number = $profile RETURNING step")},
+                    {"offboarding",
                      SQL(
+	 "DELETE FROM offboarding WHERE profile_number = $profile RETURNING asked_on")},
+                     {"profile",
+                      SQL(
 	 "DELETE FROM profile WHERE number = $profile RETURNING app_id || ' ' || app_user_id")},
 };
 
