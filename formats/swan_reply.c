@@ -94,14 +94,20 @@ swan_reply_free(struct swan_reply *r)
 }
 
 const struct swan_refusal *
-swan_refusal_find(const char *type)
+swan_refusal_find(const char *type, const char *operation)
 {
+	const struct swan_refusal *found = NULL;
 	size_t i;
 
-	for (i = 0; i < LENGTH(refusals); i++)
-		if (strcmp(refusals[i].type, type) == 0)
+	for (i = 0; i < LENGTH(refusals); i++) {
+		if (strcmp(refusals[i].type, type) != 0)
+			continue;
+		if (strcmp(refusals[i].operation, operation) == 0)
 			return &refusals[i];
-	return NULL;
+		if (refusals[i].operation[0] == '\0')
+			found = &refusals[i];
+	}
+	return found;
 }
 
 enum swan_blame

@@ -25,11 +25,12 @@ void swan_reply_free(struct swan_reply *r);
 enum swan_blame { SWAN_INPUT, SWAN_LATER, SWAN_SETUP };
 
 struct swan_refusal {
-	const char *type, *code, *blame, *advice; /* advice: what to do, as a phrase */
+	const char *type, *operation;      /* operation: the one it is about; "": every other one */
+	const char *code, *blame, *advice; /* advice: what to do, as a phrase */
 };
 
-/* NULL: not in the table. */
-const struct swan_refusal *swan_refusal_find(const char *type);
+/* operation: that was rejected: "AddCard". NULL: not in the table. */
+const struct swan_refusal *swan_refusal_find(const char *type, const char *operation);
 enum swan_blame swan_refusal_blame(const struct swan_refusal *f);
 
 #endif

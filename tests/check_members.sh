@@ -608,7 +608,9 @@ check_numbers() {
 	consent=$(grep -oE 'consent-id [0-9a-f-]+' "$SAID" | cut -d ' ' -f 2)
 	check 'nothing is shown before' test ! -s "$WORK/numbers"
 	act cards view-numbers "${MEMBER[@]}" --consent-id "$consent" --fd 9 9>"$WORK/numbers"
-	check 'not even with its id' says ForbiddenRejection
+	check 'not even with its id' ended 65
+	check 'and the message says whose turn it is' says \
+		'ForbiddenRejection: There is no such consent: the member has not given this consent'
 	open_in_browser "$consent"
 	act cards view-numbers "${MEMBER[@]}" --consent-id "$consent" --fd 9 9>"$WORK/numbers"
 	check 'after the member consented they are shown' grep -q secret-pan "$WORK/numbers"

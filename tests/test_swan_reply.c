@@ -85,17 +85,21 @@ swan_reply_cuts_what_is_too_long(void **state)
 }
 
 static void
-swan_refusals_are_found_by_their_type(void **state)
+swan_refusals_are_found_by_type_and_operation(void **state)
 {
-	const struct swan_refusal *f = swan_refusal_find("WrongCodeRejection");
+	const struct swan_refusal *f = swan_refusal_find("WrongCodeRejection", "CompleteUserCreation");
 
 	(void)state;
 	assert_non_null(f);
 	assert_string_equal(f->code, "invalid_phone_number_verification_code");
 	assert_int_equal(swan_refusal_blame(f), SWAN_INPUT);
-	assert_int_equal(swan_refusal_blame(swan_refusal_find("SmsProviderRejection")), SWAN_LATER);
-	assert_int_equal(swan_refusal_blame(swan_refusal_find("ForbiddenRejection")), SWAN_SETUP);
-	assert_null(swan_refusal_find("NewRejection"));
+	assert_int_equal(swan_refusal_blame(swan_refusal_find("SmsProviderRejection", "")), SWAN_LATER);
+	assert_int_equal(swan_refusal_blame(swan_refusal_find("ForbiddenRejection", "AddCard")), SWAN_SETUP);
+	assert_null(swan_refusal_find("NewRejection", "AddCard"));
+	f = swan_refusal_find("ForbiddenRejection", "ViewCardNumbersWithConsent");
+	assert_int_equal(swan_refusal_blame(f), SWAN_INPUT);
+	assert_null(strstr(f->advice, "[swan]"));
+	assert_null(strstr(swan_refusal_find("ForbiddenRejection", "CancelCard")->advice, "representative"));
 }
 
 int
@@ -104,7 +108,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(swan_reply_is_a_success_or_a_rejection),
 	    cmocka_unit_test(swan_reply_cuts_what_is_too_long),
-	    cmocka_unit_test(swan_refusals_are_found_by_their_type),
+	    cmocka_unit_test(swan_refusals_are_found_by_type_and_operation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

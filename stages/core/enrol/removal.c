@@ -27,7 +27,7 @@ hold(struct removal *m, const char *message)
 static void
 report_rejected(struct removal *m, enum call_name name, const struct swan_reply *reply)
 {
-	const struct swan_refusal *f = swan_refusal_find(reply->rejection);
+	const struct swan_refusal *f = swan_refusal_find(reply->rejection, call_operation(name));
 	char message[512];
 
 	snprintf(message, sizeof(message), "Swan rejected %s: %s: %s%s%s", call_operation(name),

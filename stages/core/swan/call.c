@@ -212,8 +212,8 @@ call_die_rejected(enum call_name name, const struct swan_reply *reply)
 {
 	static const enum exit_status statuses[] = {
 	    [SWAN_INPUT] = EXIT_REFUSED, [SWAN_LATER] = EXIT_BUSY, [SWAN_SETUP] = EXIT_CONFIG};
-	static const struct swan_refusal unknown = {"", ERR_SWAN_REJECTED, "input", "ask Swan"};
-	const struct swan_refusal *found = swan_refusal_find(reply->rejection);
+	static const struct swan_refusal unknown = {"", "", ERR_SWAN_REJECTED, "input", "ask Swan"};
+	const struct swan_refusal *found = swan_refusal_find(reply->rejection, calls[name].operation);
 	const struct swan_refusal *f = found != NULL ? found : &unknown;
 
 	die_code(statuses[swan_refusal_blame(f)], f->code, "%s: %s: %s: %s", calls[name].operation,
