@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# check_counterparts.sh: each row of the table "From the Python component" of stages/commands/README.md has a command, which works:
-# all of them are run in one home that asks the fake Swan; and no function or command of the component is missing there.
+# check_counterparts.sh: each function and command of the Python component has a row in stages/commands/README.md, in one of its
+# tables of requests, members at Swan, queries and what else the component had, and the command of the row works: all of them are
+# run in one home that asks the fake Swan.
 # usage: check_counterparts.sh BINDIR
 # What the component had is in ../shared/seed/api-reference.txt, if that is there.
 # shellcheck source=tests/case.sh
@@ -31,12 +32,65 @@ read -r URL <"$WORK/ready"
 	"$FAKESWAN" "${WORLD[@]}" --list configuration
 } >"$WORK/home/alanpay.ini"
 
-# --- the table ----------------------------------------------------------------------------------------------------
+# --- the tables ----------------------------------------------------------------------------------------------------
 
-# print_rows: what was before, and what is now, parted by |, without the marks of code.
+# section HEADING: the rows of its tables: of each the spans of code in its first and its second cell, parted by |. Of several
+# spans in a cell each ends with a comma.
+section() {
+	sed -n "/^## $1\$/,/^## /p" "$ROOT/stages/commands/README.md" | sed 's/\\|/ or /g' | awk -F '|' '
+		function spans(cell, part, i, n, text) {
+			n = split(cell, part, "`")
+			for (i = 2; i <= n; i += 2)
+				text = text (text == "" ? "" : ", ") part[i]
+			return text
+		}
+		/^\| `/ { print spans($2) "|" spans($3) }'
+}
+
+# The options of a request are the fields of its operation.
+print_requests() {
+	local name command
+
+	while IFS='|' read -r name command; do
+		case $name in
+		declare_profile) echo "$name|$command --app-id A --app-user-id U" ;;
+		declare_sepa_mandate)
+			echo "$name|$command --app-id A --app-user-id U --debtor-name NAME --debtor-iban - --debtor-country FR" \
+				'--unique-mandate-reference RUM --signature-date DAY'
+			;;
+		request_external_transaction)
+			echo "$name|$command --app-id A --app-user-id U --transaction-date DAY --requested-amount-in-cents 100" \
+				'--external-transaction-id CARE'
+			;;
+		set_push*) echo "$name|$command --transaction-id TRANSACTION --sent-at INSTANT" ;;
+		esac
+	done < <(section Requests)
+}
+
+print_queries() {
+	section Queries | sed -E 's/\[[^]]*\]//g; s/\.\.\.//g; s/^([^|]*)\|/\1|alanpay query \1 /'
+}
+
+# A command for several names has NAME, or is the same for all; else there is a command for each.
+print_others() {
+	section 'From the Python component' | awk -F '|' '$2 ~ /alanpay/ && $2 !~ /query NAME/ {
+		n = split($1, name, ", ")
+		commands = split($2, command, ", ")
+		for (i = 1; i <= n; i++) {
+			text = command[commands == n ? i : 1]
+			sub(/NAME$/, name[i], text)
+			print name[i] "|" text
+		}
+	}'
+}
+
+# print_rows: each name of the component, and the command that does the same, parted by |. Those that end a member come last.
 print_rows() {
-	# shellcheck disable=SC2016 # marks of code
-	sed -n '/^## From the Python component/,/^## /p' "$ROOT/stages/commands/README.md" | sed -nE 's/^\| (`.*`) \| (.*) \|$/\1|\2/p'
+	print_requests
+	section 'Members at Swan' | grep -vE '^(offboard|reset)'
+	print_queries
+	print_others
+	section 'Members at Swan' | grep -E '^(offboard|reset)'
 }
 
 # What the component had: functions of its two classes, commands, a route, an exception, a reset.
@@ -89,6 +143,7 @@ fill_in() {
 	words=${words//TRANSACTION/${TRANSACTION:-}}
 	words=${words//PROFILE/${PROFILE:-}}
 	words=${words//SESSION/${SESSION:-}}
+	words=${words//CODE/${SESSION:-}}
 	echo "${words//DEBT/${DEBT:-}}"
 }
 
@@ -108,7 +163,6 @@ run_row() {
 	case $1 in
 	start_phone_number_verification) REQUEST=$(value request_id "$WORK/output") ;;
 	request_external_transaction) TRANSACTION=$(value id "$WORK/output") ;;
-	get_profile) PROFILE=$(value id "$WORK/output") ;;
 	esac
 }
 
@@ -134,14 +188,10 @@ reject_code() {
 run_rows() {
 	local before now
 
-	# shellcheck disable=SC2016 # marks of code
 	while IFS='|' read -r before now; do
-		check "$before has a counterpart" test -n "${now// /}"
-		before=${before//'`'/}
 		case $before in
 		*Exception) check "$before: a wrong code ends 65 with its code" reject_code ;;
-		*,*) run_row "$before" "$(sed -E 's/^`([^`]*)`.*/\1/' <<<"$now")" ;;
-		*) run_row "$before" "${now//'`'/}" ;;
+		*) run_row "$before" "$now" ;;
 		esac
 	done < <(print_rows)
 }
@@ -152,11 +202,14 @@ choose_debtor
 SESSION=$(ask_books 'SELECT s.code FROM session s JOIN debt d ON d.session_number = s.number ORDER BY s.number LIMIT 1')
 alanpay query get_recovery_debts --recovery-session-id "$SESSION" >"$WORK/output"
 DEBT=$(value id "$WORK/output")
+alanpay query get_profile --app-id alan --app-user-id "$DEBTOR" >"$WORK/output"
+PROFILE=$(value id "$WORK/output")
 check 'there is a member who owes' test -n "$DEBTOR"
 run_rows
 if [[ -f $SEED_FILE ]]; then
-	check_same 'nothing of the component is missing' "$(print_before)" \
-		"$(print_rows | cut -d '|' -f 1 | tr -d '\`,' | tr ' ' '\n' | sort -u)"
+	check_same 'nothing of the component is missing' "$(print_before)" "$(print_rows | cut -d '|' -f 1 | sort -u)"
+	check_same 'its own table names all but the queries, and nothing else' "$(print_before | grep -vE '^(get|has|is)_')" \
+		"$(section 'From the Python component' | cut -d '|' -f 1 | sed 's/, /\n/g' | grep -vE '^(get|has|is)_' | sort -u)"
 else
 	skip "what the component had: ../shared/seed/api-reference.txt is not here"
 fi

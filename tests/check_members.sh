@@ -566,7 +566,8 @@ kill_offboarding() {
 unread() {
 	rm -f "$WORK/pipe"
 	mkfifo "$WORK/pipe"
-	exec 7<>"$WORK/pipe" 8>"$WORK/pipe" 7<&-
+	exec 7<>"$WORK/pipe"
+	exec 8>"$WORK/pipe" 7<&-
 }
 
 check_numbers() {

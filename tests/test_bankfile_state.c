@@ -235,7 +235,7 @@ put_cell(char *line, size_t size, const struct bankfile_step *step)
 	}
 }
 
-/* The rows of the two tables in the document: `| `generated` | ...`, of the acts and of the reports. */
+/* The rows of the table in the document: `| `generated` | ...`, the acts and then the reports. */
 static void
 finance_reads_the_same_table(void **state)
 {
@@ -251,17 +251,17 @@ finance_reads_the_same_table(void **state)
 	text[n] = '\0';
 	fclose(in);
 	for (from = 0; from < BANKFILE_STATES; from++) {
-		char acts_line[256], reports_line[256];
+		char by_persons[256] = "", by_bank[256] = "", line[600];
 
-		snprintf(acts_line, sizeof(acts_line), "| `%s` |", bankfile_state_word(from));
-		snprintf(reports_line, sizeof(reports_line), "| `%s` |", bankfile_state_word(from));
 		for (event = 0; event < BANKFILE_EVENTS; event++) {
 			struct bankfile_step step = bankfile_state_after(from, event);
 
-			put_cell(is_act(event) ? acts_line : reports_line, sizeof(acts_line), &step);
+			put_cell(is_act(event) ? by_persons : by_bank, sizeof(by_bank), &step);
 		}
-		if (strstr(text, acts_line) == NULL || strstr(text, reports_line) == NULL)
-			fail_msg("stages/commands/README.md lacks one of\n%s\n%s", acts_line, reports_line);
+		snprintf(line, sizeof(line), "| `%s` |%s%s\n", bankfile_state_word(from), by_persons,
+		         by_bank);
+		if (strstr(text, line) == NULL)
+			fail_msg("stages/commands/README.md lacks\n%s", line);
 	}
 }
 
