@@ -135,13 +135,13 @@ note_newest(void *ctx, long line, const struct swan_transaction *t, struct err *
 	return 0;
 }
 
-/* A version that Swan booked, and booked with another amount since. */
+/* A version that Swan booked, and booked with another amount later. */
 static bool
 is_superseded(const struct attribution *a, const struct swan_transaction *t)
 {
 	cents moves = swan_booked_cents(t);
 
-	return moves != 0 && a->moves != 0 && moves != a->moves;
+	return t->updated_at < a->newest_at && moves != 0 && a->moves != 0 && moves != a->moves;
 }
 
 /* A version is attributed only if it cannot be posted without the decision: the books may know more than before. */
