@@ -419,6 +419,12 @@ seed_corrections() {
 		fault "$claim" 'a correction that the last version of its transaction contradicts' \
 			"$(printf "$corrected $contra" '-t.amount_in_cents + 1' 3 1)"
 		fault "$claim" 'a contra row that nobody decided' "$(printf "$contra" 3 1)"
+		fault "$claim" 'a purchase that a person gave to another member, and that the first one still owes' \
+			"INSERT INTO attribution (transaction_id, nth, id, profile_number, why, attributed_by, attributed_at)
+			VALUES ('S', 1, x'53', 3, 'his', 'alice', 0), ('S', 2, x'53', 4, 'hers', 'alice', 0);
+			$(printf "$corrected" '-t.amount_in_cents') UPDATE correction SET profile_number = 4;
+			INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on, source_kind,
+			  source) SELECT 4, 1000, 1, moves_in_cents, 0, '2026-03-12', 8, CAST('S/1' AS BLOB) FROM correction"
 	}
 	fault "$claim" 'a correction that does not name its transfer' \
 		"INSERT INTO credit_transfer (bank_reference, reference_key, profile_number, amount_in_cents, booked_on, recorded_by,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# check_reversals.sh: a person takes back the attribution of a transfer: a contra row follows, the exception is open again, may
-# be decided otherwise, and the books are in order after each step, whatever Swan reports of it in between.
+# check_reversals.sh: a person takes back an attribution, or a decision as_told: a contra row follows, the exception is open again,
+# may be decided otherwise, and the books are in order after each step, whatever Swan reports of it in between.
 # usage: check_reversals.sh BINDIR
 # shellcheck source=tests/case.sh
 . "$(dirname "$0")/case.sh"
@@ -67,6 +67,13 @@ has() {
 	}
 }
 
+lacks() {
+	[[ $1 != *"$2"* ]] || {
+		printf '%s\n' "$1"
+		return 1
+	}
+}
+
 # holds WHAT DATE BALANCES: the balances, and that the audit is content
 holds() {
 	check_same "$1: the balances" "$3" "$(balances)"
@@ -117,14 +124,67 @@ check 'a later version of it changes nothing' \
 	has "$(post 2026-02-07 in-1,SepaCreditTransferIn,Credit,Booked,600,2026-02-03,2026-02-06,p-in,,)" 'exit 0'
 holds 'reported later' 2026-02-07 '-400 -1000'
 
-# what posts nothing, and what became a card payment
-check 'an unknown card is held' has "$(post 2026-02-09 d-3,CardOutDebit,Debit,Booked,300,2026-02-08,2026-02-08,p-3,,9)" 'exit 3'
-check 'it is attributed to a member' has "$(attribute 2026-02-09 2 2)" 'exit 0'
-check 'a card payment stays' has "$(reverse 2026-02-09 2)" 'exit 65'
-check 'another one is held' has "$(post 2026-02-09 in-2,SepaCreditTransferIn,Credit,Booked,300,2026-02-08,2026-02-08,p-4,,)" 'exit 3'
-check 'a decision that posts nothing' has "$(decide 2026-02-13 3 accepted_loss)" 'exit 0'
-check 'is not reversed' has "$(reverse 2026-02-13 3)" 'only attributed can be reversed'
-holds 'in the end' 2026-02-13 '-400 -1300'
+# what posts nothing
+check 'another transfer is held' has "$(post 2026-02-09 in-2,SepaCreditTransferIn,Credit,Booked,300,2026-02-08,2026-02-08,p-4,,)" 'exit 3'
+check 'a decision that posts nothing' has "$(decide 2026-02-13 2 accepted_loss)" 'exit 0'
+check 'is not reversed' has "$(reverse 2026-02-13 2)" 'only attributed and as_told can be reversed'
+holds 'in the end' 2026-02-13 '-400 -1000'
+
+# a purchase with a card that nobody knows, given to three members one after the other, and to the first one once more
+members moved
+LOST=d-3,CardOutDebit,Debit,Booked
+check 'an unknown card is held' has "$(post 2026-02-09 $LOST,300,2026-02-08,2026-02-08,p-3,,9)" 'exit 3'
+check 'it is attributed to a member' has "$(attribute 2026-02-09 1 2)" 'exit 0'
+holds 'a purchase attributed' 2026-02-09 '-1000 -1300'
+check 'the purchase is reversed' has "$(reverse 2026-02-10 1)" 'exit 0'
+holds 'a purchase reversed' 2026-02-10 '-1000 -1000'
+check 'once more changes nothing' has "$(reverse 2026-02-10 1)" 'was reversed before: nothing changed'
+check 'it waits' has "$(post 2026-02-11 $LOST,300,2026-02-08,2026-02-08,p-3,,9)" 'exit 0'
+SHOWN=$(at 2026-02-11 exceptions show --id 1)
+check 'for a member' has "$SHOWN" 'a person took back to which member'
+check 'whom a person names' has "$SHOWN" '--decision attributed --app-id APP'
+check 'and is not closed otherwise' lacks "$SHOWN" 'closed automatically'
+check 'the report alone does not name one' has "$(decide 2026-02-11 1 as_told)" 'exit 65'
+holds 'the purchase reported again' 2026-02-11 '-1000 -1000'
+check 'another member has it' has "$(attribute 2026-02-12 1 1)" '-3.00 EUR posted for app [alan] and user [1]'
+holds 'a purchase moved' 2026-02-12 '-1300 -1000'
+check_same 'as a payment of its own' '2 0 1 300' \
+	"$(sqlite3 -separator ' ' "$HOME_DIR/state/alanpay.db" "SELECT profile_number, captured_in_cents FROM card_payment
+		WHERE payment NOT IN ('p-1', 'p-2', x'702d31', x'702d32') ORDER BY number DESC, profile_number DESC" | paste -sd' ')"
+check 'a later report is one of hers' has "$(post 2026-02-13 $LOST,300,2026-02-08,2026-02-12,p-3,,9)" 'exit 0'
+check 'another amount is held' has "$(post 2026-02-13 $LOST,250,2026-02-08,2026-02-13,p-3,,9)" 'exit 3'
+check 'and counts for her' has "$(decide 2026-02-13 1 as_told)" '0.50 EUR posted for app [alan] and user [1]'
+holds 'a purchase moved and corrected' 2026-02-13 '-1250 -1000'
+check 'the attribution is not the last decision' has "$(reverse 2026-02-14 1 --decision attributed)" 'reverse that first'
+check 'the correction is' has "$(reverse 2026-02-14 1)" 'as_told'
+holds 'the correction reversed' 2026-02-14 '-1300 -1000'
+check 'once more does not reach the attribution' has "$(reverse 2026-02-14 1)" 'nothing changed'
+check 'unless it is named' has "$(reverse 2026-02-14 1 --decision attributed)" 'exit 0'
+holds 'nobody has it' 2026-02-14 '-1000 -1000'
+check 'the first one has it again' has "$(attribute 2026-02-15 1 2)" '-2.50 EUR posted for app [alan] and user [2]'
+holds 'with the newest amount' 2026-02-15 '-1000 -1250'
+check 'and not any more' has "$(reverse 2026-02-16 1)" 'exit 0'
+holds 'nobody has it again' 2026-02-16 '-1000 -1000'
+check 'the second one has it after all' has "$(attribute 2026-02-16 1 1)" 'exit 0'
+holds 'moved back' 2026-02-16 '-1250 -1000'
+
+# a purchase that Swan reports otherwise
+members contradicted
+check 'another amount is held' has "$(post 2026-02-12 d-1,CardOutDebit,Debit,Booked,700,2026-02-01,2026-02-11,p-1,,1)" 'exit 3'
+check 'there is no attribution' has "$(reverse 2026-02-12 1 --decision attributed)" 'exit 65'
+check 'nor a decision' has "$(reverse 2026-02-12 1)" 'only attributed and as_told can be reversed'
+check 'it counts as Swan reports it' has "$(decide 2026-02-12 1 as_told)" 'exit 0'
+holds 'as Swan reports' 2026-02-12 '-700 -1000'
+check 'this is reversed, too' has "$(reverse 2026-02-13 1)" 'exit 0'
+holds 'as it was before' 2026-02-13 '-1000 -1000'
+check 'a night in which it waits' has "$(post 2026-02-13 d-1,CardOutDebit,Debit,Booked,700,2026-02-01,2026-02-11,p-1,,1)" 'exit 0'
+check 'and is decided once more' has "$(decide 2026-02-13 1 as_told)" 'exit 0'
+holds 'as Swan reports again' 2026-02-13 '-700 -1000'
+check 'not booked at all' has "$(post 2026-02-14 d-1,CardOutDebit,Debit,Rejected,700,2026-02-01,2026-02-13,p-1,,1)" 'exit 3'
+check 'which counts' has "$(decide 2026-02-14 1 as_told)" 'exit 0'
+holds 'not booked' 2026-02-14 '0 -1000'
+check 'only the last decision is reversed' has "$(reverse 2026-02-14 1)" 'exit 0'
+holds 'booked' 2026-02-14 '-700 -1000'
 
 # another amount after the transfer was given to the right member: it is his transfer that is corrected
 members corrected
@@ -137,6 +197,30 @@ check 'Swan reports another amount' \
 check 'of the right member' has "$(at 2026-02-06 exceptions show --id 1)" 'user               1'
 check 'it counts as Swan reports it' has "$(decide 2026-02-06 1 as_told)" 'posted for app [alan] and user [1]'
 holds 'corrected' 2026-02-06 '-300 -1000'
+check 'a transfer of Swan is not reversed as one by hand' has \
+	"$(at 2026-02-07 recovery reverse_credit_transfer --bank-reference in-1/2 --why 'not hers' --as bob)" \
+	'exceptions reverse --id 1 --decision attributed'
+check 'the correction is reversed' has "$(reverse 2026-02-07 1)" 'exit 0'
+holds 'the first amount' 2026-02-07 '-400 -1000'
+check 'then the attribution' has "$(reverse 2026-02-07 1 --decision attributed)" 'exit 0'
+holds 'nothing of it' 2026-02-07 '-1000 -1000'
+check 'it goes to the wrong member once more' has "$(attribute 2026-02-08 1 2)" '7.00 EUR posted'
+holds 'whole' 2026-02-08 '-1000 -300'
+check 'one more amount' \
+	has "$(post 2026-02-09 in-1,SepaCreditTransferIn,Credit,Booked,500,2026-02-03,2026-02-08,p-in,,)" 'exit 3'
+check 'counts' has "$(decide 2026-02-09 1 as_told)" '-2.00 EUR posted for app [alan] and user [2]'
+holds 'less' 2026-02-09 '-1000 -500'
+check 'a report that opens it again' \
+	has "$(post 2026-02-10 in-1,SepaCreditTransferIn,Credit,Booked,600,2026-02-03,2026-02-09,p-in,,)" 'exit 3'
+check 'does not end the attribution' has "$(reverse 2026-02-10 1)" 'its attribution stands'
+check 'which is reversed with what is left of it' has "$(reverse 2026-02-10 1 --decision attributed)" 'exit 0'
+holds 'reversed with its correction' 2026-02-10 '-1000 -1000'
+check 'and given to the same member' has "$(attribute 2026-02-11 1 2)" '6.00 EUR posted'
+holds 'as Swan reports it last' 2026-02-11 '-1000 -400'
+check 'Swan takes all of it back' \
+	has "$(post 2026-02-12 r-9,SepaCreditTransferInRecall,Debit,Booked,600,2026-02-12,2026-02-12,p-r,in-1,)" 'exit 0'
+holds 'taken back' 2026-02-12 '-1000 -1000'
+check 'then nothing is left to reverse' has "$(reverse 2026-02-12 1)" 'nothing is left'
 
 # Swan took a part back while the transfer was attributed to another member: only the rest may be given to the right one
 members recalled
@@ -145,13 +229,21 @@ check 'Swan takes a part back' \
 	has "$(post 2026-02-05 r-1,SepaCreditTransferInRecall,Debit,Booked,200,2026-02-05,2026-02-05,p-r,in-1,)" 'exit 3'
 check 'which counts' has "$(decide 2026-02-05 2 as_told)" 'exit 0'
 holds 'a part is taken back' 2026-02-05 '-1000 -600'
+check 'which is reversed' has "$(reverse 2026-02-05 2)" 'exit 0'
+holds 'nothing is taken back' 2026-02-05 '-1000 -400'
+check 'and counts after all' has "$(decide 2026-02-05 2 as_told)" 'exit 0'
+holds 'a part is taken back again' 2026-02-05 '-1000 -600'
 check 'the rest is reversed' has "$(reverse 2026-02-06 1)" 'exit 0'
 holds 'nothing is left of it' 2026-02-06 '-1000 -1000'
 check 'the whole is not given to another member' has "$(attribute 2026-02-06 1 1)" 'record 4.00 EUR with'
 holds 'refused' 2026-02-06 '-1000 -1000'
 check 'the rest is recorded by hand' has "$(record 2026-02-06 in-1/rest 400)" 'exit 0'
 check 'and the exception is closed' has "$(decide 2026-02-06 1 accepted_loss)" 'exit 0'
-holds 'the rest is given' 2026-02-06 '-600 -1000'
+check 'what Swan took back cannot come back to the wrong member' has "$(reverse 2026-02-06 2)" 'record what is left'
+check 'not booked after all' \
+	has "$(post 2026-02-07 r-1,SepaCreditTransferInRecall,Debit,Rejected,200,2026-02-05,2026-02-06,p-r,in-1,)" 'exit 3'
+check 'nor by a report' has "$(decide 2026-02-07 2 as_told)" 'record what came back'
+holds 'the rest is given' 2026-02-07 '-600 -1000'
 
 # a transfer that a person recorded under its id at Swan, in capitals
 members recorded
@@ -159,6 +251,13 @@ check 'a transfer is recorded by hand' has "$(record 2026-02-04 IN-1 500)" 'exit
 check 'Swan reports another amount of it' has "$(post 2026-02-04 $IN)" 'exit 3'
 check 'the recorded transfer is corrected' has "$(decide 2026-02-04 1 as_told)" 'posted for app [alan] and user [1]'
 holds 'as Swan reports it' 2026-02-04 '-400 -1000'
+check 'it is reversed with its correction' has \
+	"$(at 2026-02-05 recovery reverse_credit_transfer --bank-reference in-1 --why 'not hers' --as bob)" '6.00'
+holds 'nobody has it' 2026-02-05 '-1000 -1000'
+check 'Swan reports it again' \
+	has "$(post 2026-02-06 in-1,SepaCreditTransferIn,Credit,Booked,600,2026-02-03,2026-02-05,p-in,,)" 'exit 3'
+check 'it is given to the other one' has "$(attribute 2026-02-06 1 2)" '6.00 EUR posted for app [alan] and user [2]'
+holds 'of another member' 2026-02-06 '-1000 -400'
 
 # the same with the same amount, so that nothing is to be decided
 members known

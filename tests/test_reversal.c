@@ -235,9 +235,9 @@ correction_counts_in_what_is_left(void **state)
 	reverse(r, "in-1", 400, &back);
 	home_exec(
 	    r,
-	    "INSERT INTO correction (swan_id, nth, id, profile_number, moves_in_cents, swan_updated_at, why,"
-	    "  corrected_by, corrected_at)"
-	    " VALUES ('in-1', 1, x'01', 1, 500, 0, 'w', 'w', 0), ('in-1', 2, x'01', 1, 800, 0, 'w', 'w', 0)");
+	    "INSERT INTO correction (swan_id, nth, id, profile_number, bank_reference, moves_in_cents, swan_updated_at,"
+	    "  why, corrected_by, corrected_at)"
+	    " VALUES ('s-1', 1, x'01', 1, 'in-1', 500, 0, 'w', 'w', 0), ('s-1', 2, x'01', 1, 'in-1', 800, 0, 'w', 'w', 0)");
 	assert_int_equal(left(r, "in-1"), 400);
 	home_exec(
 	    r,

@@ -9,6 +9,7 @@
 #include "stages/core/bank/bankdecision.h"
 #include "stages/core/cards/as_told.h"
 #include "stages/core/cards/attribution.h"
+#include "stages/core/cards/named.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/members/consequence.h"
@@ -323,7 +324,8 @@ static bool
 load_case(struct run *r, int64_t number, struct open_case *c)
 {
 	struct stmt *q =
-	    sql(r->db, "SELECT kind, code FROM exception WHERE number = $number AND state = 'open'");
+	    sql(r->db, "SELECT kind, code, key FROM exception WHERE number = $number AND state = 'open'");
+	char key[SWAN_ID + 1];
 
 	bind_int(q, "$number", number);
 	if (!row(q))
@@ -333,7 +335,12 @@ load_case(struct run *r, int64_t number, struct open_case *c)
 	                        .as_told = as_told_becomes(col_text(q, 0), col_text(q, 1)),
 	                        .is_file = strcmp(col_text(q, 0), "file") == 0,
 	                        .is_about_mandates = strcmp(col_text(q, 0), "bank_file") == 0};
+	key[0] = '\0';
+	if (strcmp(col_text(q, 0), "swan_transaction") == 0 && strcmp(col_text(q, 1), ERR_UNKNOWN_CARD) == 0)
+		col_copy(q, 2, key, sizeof(key));
 	reset(q);
+	if (named_is_taken_back(r, key)) /* then only a person gives it to a member */
+		c->remedy = NULL;
 	return true;
 }
 

@@ -231,7 +231,7 @@ write_attribution(struct run *r, int64_t number, struct sink *s)
 	    " JOIN attribution a ON a.transaction_id = x.key"
 	    " JOIN profile p ON p.number = a.profile_number"
 	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.state = 'open'"
-	    "  AND NOT EXISTS (SELECT 1 FROM reversed_decision d"
+	    "  AND a.nth > (SELECT count(*) FROM reversed_decision d"
 	    "   WHERE d.exception_number = x.number AND d.decision = 'attributed')");
 
 	bind_int(q, "$number", number);

@@ -211,14 +211,15 @@ check_by_hand(struct run *r, const char *reference)
 	struct stmt *q =
 	    sql(r->db,
 	    "SELECT x.number"
-	    " FROM credit_transfer t"
-	    " JOIN exception x ON x.kind = 'swan_transaction' AND x.key = t.bank_reference"
-	    " WHERE t.bank_reference = $reference AND t.swan_updated_at IS NOT NULL");
+	    " FROM attribution a"
+	    " JOIN exception x ON x.kind = 'swan_transaction' AND x.key = a.transaction_id"
+	    " WHERE a.bank_reference = $reference");
 
 	bind_text(q, "$reference", reference);
 	if (row(q))
 		die(EXIT_REFUSED, "%s is a transaction of Swan that was attributed: `%s`", reference,
-		    run_command(r, "exceptions reverse --id %lld --why TEXT", (long long)col_int(q, 0)));
+		    run_command(r, "exceptions reverse --id %lld --decision attributed --why TEXT",
+		                (long long)col_int(q, 0)));
 }
 
 static void

@@ -105,7 +105,10 @@ print_attributed(struct run *r, int64_t number)
 	    " JOIN profile p ON p.number = a.profile_number"
 	    " JOIN balance_transaction b"
 	    "  ON (b.source_kind = " SQL_CODE(SOURCE_SWAN) " AND b.source = a.id"
-	    "    AND b.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT) ")"
+	    "    AND b.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT)
+	    "    AND NOT EXISTS (SELECT 1 FROM correction c WHERE c.swan_id = x.key AND c.bank_reference IS NULL))"
+	    "   OR (b.source_kind = " SQL_CODE(SOURCE_CORRECTION) " AND a.bank_reference IS NULL"
+	    "    AND b.source = (SELECT CAST(x.key || '/' || max(c.nth) AS BLOB) FROM correction c WHERE c.swan_id = x.key))"
 	    "   OR (b.source_kind = " SQL_CODE(SOURCE_TRANSFER) " AND b.source = CAST(a.bank_reference AS BLOB)"
 	    "    AND b.event = " SQL_CODE(EVENT_RECOVERY) ")"
 	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.decision = 'attributed'");
@@ -522,11 +525,14 @@ static const struct listing reversed = {
 static void
 reverse(struct run *r)
 {
+	const char *decision = options_value(r, "decision");
 	int64_t number = decision_exception(r, 0);
 	struct stmt *q = listing_query(r, &reversed);
 
 	run_require_clock(r);
-	if (!revocation_decide(r, number, options_value(r, "why")))
+	if (decision != NULL && strcmp(decision, "attributed") != 0 && strcmp(decision, "as_told") != 0)
+		die(EXIT_USAGE, "--decision: \"%s\" is not one of attributed|as_told", decision);
+	if (!revocation_decide(r, number, decision, options_value(r, "why")))
 		info("the decision about exception %lld was reversed before: nothing changed",
 		     (long long)number);
 	bind_int(q, "$number", number);
@@ -537,6 +543,9 @@ reverse(struct run *r)
 
 static const struct option_spec reverse_options[] = {
     {.name = "id", .arg = "N", .help = "number of the exception", .is_needed = true},
+    {.name = "decision",
+     .arg = "attributed|as_told",
+     .help = "the decision, if it is not the last one about that exception"},
     {.name = "why", .arg = "TEXT", .help = "the reason, for those who read it later", .is_needed = true},
     {0},
 };

@@ -117,7 +117,8 @@ WHERE status.word = 'Booked'
 		FROM correction c);
 
 -- view: audit_correction
--- The last correction of each Swan transaction that a person corrected: what it moves since then.
+-- The last correction of each Swan transaction that a person corrected: what it moves since then. Of a transfer that was attributed
+-- again, one for each of its bank references.
 CREATE TEMP VIEW audit_correction AS
 SELECT
 	c.swan_id,
@@ -129,7 +130,8 @@ SELECT
 FROM correction c
 WHERE c.nth = (SELECT max(later.nth)
 	FROM correction later
-	WHERE later.swan_id = c.swan_id);
+	WHERE later.swan_id = c.swan_id
+		AND later.bank_reference IS NOT DISTINCT FROM c.bank_reference);
 
 -- view: audit_transfer
 -- What came in as a credit transfer, and what went back of one, as it stands after the corrections.
@@ -408,8 +410,8 @@ WHERE b.event = 'captured_card_payment'
 
 -- claim: what a person corrected moves what Swan has booked of it, and each correction has its transaction
 -- I7. All rows of a corrected transaction together: what was posted for it, as a card payment, a transfer or what went back of
--- one, and the rows of its corrections. A difference: a decision `as_told` of `alanpay exceptions resolve` had no effect, or a
--- wrong one.
+-- one, and the rows of its corrections. Of another member than the last correction's, to whom a person attributed it before, they
+-- are nothing. A difference: a decision `as_told` of `alanpay exceptions resolve`, or its reversal, had no effect, or a wrong one.
 SELECT 'Swan transaction ' || c.swan_id || ': is corrected, and its transactions are not '
 	|| printf('%.2f EUR', c.moves_in_cents / 100.0) AS difference
 FROM audit_correction c
@@ -436,6 +438,28 @@ WHERE c.moves_in_cents <>
 		JOIN balance_transaction b ON b.source_kind = 8
 			AND b.source = CAST(each_one.swan_id || '/' || each_one.nth AS BLOB)
 			AND b.profile_number = c.profile_number
+		WHERE each_one.swan_id = c.swan_id
+			AND each_one.bank_reference IS NOT DISTINCT FROM c.bank_reference), 0)
+UNION ALL
+SELECT 'Swan transaction ' || c.swan_id || ': was attributed to profile ' || a.profile_number
+	|| ' before, and moves money there' AS difference
+FROM audit_correction c
+JOIN (SELECT DISTINCT transaction_id, profile_number
+	FROM attribution
+	WHERE bank_reference IS NULL) AS a ON a.transaction_id = c.swan_id
+	AND a.profile_number <> c.profile_number
+WHERE c.bank_reference IS NULL
+	AND 0 <> coalesce((SELECT sum(b.amount_in_cents)
+		FROM balance_transaction b
+		WHERE b.source_kind = 1
+			AND b.source = c.id
+			AND b.event = 1
+			AND b.profile_number = a.profile_number), 0)
+	+ coalesce((SELECT sum(b.amount_in_cents)
+		FROM correction each_one
+		JOIN balance_transaction b ON b.source_kind = 8
+			AND b.source = CAST(each_one.swan_id || '/' || each_one.nth AS BLOB)
+			AND b.profile_number = a.profile_number
 		WHERE each_one.swan_id = c.swan_id), 0)
 UNION ALL
 SELECT 'Swan transaction ' || c.swan_id || ': its last correction says otherwise than its last version' AS difference
@@ -443,9 +467,15 @@ FROM audit_correction c
 JOIN swan_transaction t ON t.id = c.id
 JOIN code status ON status.number = t.status
 WHERE abs(c.moves_in_cents) <> CASE status.word
-	WHEN 'Booked' THEN t.amount_in_cents
-	ELSE 0
-END
+		WHEN 'Booked' THEN t.amount_in_cents
+		ELSE 0
+	END
+	AND NOT EXISTS (SELECT 1
+		FROM reversed_decision d
+		JOIN exception x ON x.number = d.exception_number
+		WHERE x.kind = 'swan_transaction'
+			AND x.key = c.swan_id
+			AND d.correction_nth = c.nth)
 UNION ALL
 SELECT b.name || ': no such correction is recorded' AS difference
 FROM audit_transaction b
@@ -487,7 +517,8 @@ JOIN card_payment p ON p.payment = given.payment
 WHERE given.cents < 0;
 
 -- claim: a card payment, its Swan transactions and their postings belong to one member
--- I7. A difference: a purchase of one member counts for another one.
+-- I7. What a person took back from one member and gave to another keeps its posting, and has a correction. A difference: a purchase
+-- of one member counts for another one.
 SELECT 'profile ' || p.profile_number || ', payment ' || p.number || ': has a transaction of profile '
 	|| t.profile_number AS difference
 FROM card_payment p
@@ -498,14 +529,22 @@ SELECT b.name || ': its Swan transaction belongs to profile ' || t.profile_numbe
 FROM audit_transaction b
 JOIN swan_transaction t ON t.id = b.source
 WHERE b.source_kind = 'swan_transaction'
-	AND b.profile_number <> t.profile_number;
+	AND b.profile_number <> t.profile_number
+	AND NOT EXISTS (SELECT 1
+		FROM correction c
+		WHERE c.id = t.id
+			AND c.profile_number = t.profile_number);
 
 -- claim: each transaction that a person attributed is posted to the member that the person named
--- I7. As a card payment or as a credit transfer. A difference: a decision of `alanpay exceptions resolve` had no effect.
+-- I7. As a card payment, to the last one whom a person named, or as a credit transfer. A difference: a decision of `alanpay exceptions resolve` had no effect.
 SELECT 'Swan transaction ' || a.transaction_id || ': is attributed to profile ' || a.profile_number
 	|| ', and not posted there once' AS difference
 FROM attribution a
-WHERE 1 <> (SELECT count(*)
+WHERE (a.bank_reference IS NOT NULL
+		OR a.nth = (SELECT max(later.nth)
+			FROM attribution later
+			WHERE later.transaction_id = a.transaction_id))
+	AND 1 <> (SELECT count(*)
 		FROM swan_transaction t
 		WHERE t.id = a.id
 			AND t.profile_number = a.profile_number)

@@ -139,6 +139,16 @@ reversal_taken(struct run *r, const char *id)
 }
 
 bool
+reversal_by_person(struct run *r, const char *reference)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT count(*) FROM transfer_reversal WHERE bank_reference = $reference AND swan_id IS NULL");
+
+	bind_text(q, "$reference", reference);
+	return value(q, 0) > 0;
+}
+
+bool
 reversal_find_posted(struct run *r, const char *id, struct posted_transfer *p)
 {
 	struct stmt *q = sql(r->db,

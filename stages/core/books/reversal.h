@@ -46,6 +46,9 @@ struct posted_transfer {
 	bool is_reversal; /* it is what went back of the transfer */
 };
 
+/* Whether a person reversed the transfer of this bank reference. */
+bool reversal_by_person(struct run *r, const char *reference);
+
 /* The transfer which this id of Swan's names, unless a person reversed it, or what went back of one by it. False: neither. */
 bool reversal_find_posted(struct run *r, const char *id, struct posted_transfer *p);
 

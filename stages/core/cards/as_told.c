@@ -57,8 +57,7 @@ as_told_becomes(const char *kind, const char *code)
 static void
 correct_transfer(struct as_told *a, const struct swan_transaction *t, const struct posted_transfer *p)
 {
-	struct correction c = {.swan = t,
-	                       .profile = p->profile,
+	struct correction c = {.profile = p->profile,
 	                       .posted = p->posted,
 	                       .is_transfer = true,
 	                       .transfer = p->is_reversal ? NULL : p->reference,
@@ -67,7 +66,13 @@ correct_transfer(struct as_told *a, const struct swan_transaction *t, const stru
 	                       .line = a->work.line};
 	struct reversible after;
 
-	correction_post(a->work.r, &c);
+	if (p->is_reversal && reversal_by_person(a->work.r, p->reference))
+		die(EXIT_REFUSED,
+		    "%s: a person reversed the transfer %s since: record what came back with"
+		    " `recovery record_credit_transfer`, and resolve the exception as accepted_loss",
+		    t->id, p->reference);
+	correction_take(&c, t);
+	(void)correction_post(a->work.r, &c);
 	if (!reversal_find(a->work.r, p->reference, &after) || after.left < 0)
 		die(EXIT_REFUSED,
 		    "%s: more would have gone back of the transfer %s than came: decide otherwise", t->id,

@@ -25,6 +25,19 @@ struct attribution {
 	cents moves;       /* by that version */
 };
 
+/* The id, or the first of those that follow it, which no transfer has: what was reversed keeps its reference. */
+static void
+find_reference(struct attribution *a, const char *id)
+{
+	char stored[TRANSFER_REFERENCE + 1];
+	int i;
+
+	snprintf(a->reference, sizeof(a->reference), "%s", id);
+	for (i = 2; transfer_find_reference(a->work.r, a->reference, stored); i++)
+		if (snprintf(a->reference, sizeof(a->reference), "%s/%d", id, i) > TRANSFER_REFERENCE)
+			die(EXIT_REFUSED, "%s is too long for another bank reference", id);
+}
+
 static int
 post_transfer(struct attribution *a, const struct swan_transaction *t, struct err *e)
 {
@@ -38,10 +51,7 @@ post_transfer(struct attribution *a, const struct swan_transaction *t, struct er
 		    "Swan took back %s EUR of it while it was attributed otherwise: record %s EUR with"
 		    " `recovery record_credit_transfer`, and resolve the exception as accepted_loss",
 		    money_print_grouped(back, taken), money_print_grouped(left, t->amount - taken));
-	if (a->nth == 1)
-		snprintf(a->reference, sizeof(a->reference), "%s", t->id);
-	else
-		snprintf(a->reference, sizeof(a->reference), "%s/%lld", t->id, (long long)a->nth);
+	find_reference(a, t->id);
 	received = (struct transfer){
 	    .profile = a->profile,
 	    .amount = t->amount,
@@ -58,6 +68,8 @@ post_transfer(struct attribution *a, const struct swan_transaction *t, struct er
 static int
 post_payment(struct attribution *a, const struct swan_transaction *t, struct err *e)
 {
+	if (named_is_taken_back(a->work.r, t->id))
+		return payment_move(&a->work, t, a->profile, a->why, e);
 	return payment_attribute(&a->work, t, a->profile, e);
 }
 
@@ -239,7 +251,7 @@ look_at_version(void *ctx, long line, const struct swan_transaction *t, struct e
 
 	(void)line;
 	(void)e;
-	l->c->payer = named_find_owner(l->r, t);
+	l->c->payer = named_is_taken_back(l->r, t->id) ? 0 : named_find_owner(l->r, t);
 	l->c->holder = membership_find_profile(l->r, t->account_membership_id, t->card_id);
 	text_copy(l->c->membership, sizeof(l->c->membership),
 	          t->account_membership_id == NULL ? "" : t->account_membership_id);

@@ -6,8 +6,8 @@
 #include "stages/core/cards/named.h"
 #include "stages/core/members/membership.h"
 
-static bool
-find_transaction(struct run *r, const char *id, struct named_payment *p)
+bool
+named_find_posted_payment(struct run *r, const char *id, struct named_payment *p)
 {
 	struct stmt *q = sql(r->db, "SELECT payment, profile_number FROM swan_transaction WHERE id = $id");
 	unsigned char key[STORE_KEY];
@@ -28,7 +28,7 @@ find_transaction(struct run *r, const char *id, struct named_payment *p)
 bool
 named_find_origin(struct run *r, const struct swan_transaction *t, struct named_payment *p)
 {
-	return find_transaction(r, t->origin_transaction_id, p);
+	return named_find_posted_payment(r, t->origin_transaction_id, p);
 }
 
 /* By its paymentId; without one a transaction is a payment of its own. */
@@ -60,13 +60,30 @@ named_find_owner(struct run *r, const struct swan_transaction *t)
 	return find_own_payment(r, t, &p) ? p.owner : 0;
 }
 
+/* Each attribution is reversed once at most. */
+bool
+named_is_taken_back(struct run *r, const char *id)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT CASE WHEN max(a.nth) = ("
+	    "  SELECT count(*)"
+	    "  FROM exception x"
+	    "  JOIN reversed_decision d ON d.exception_number = x.number AND d.decision = 'attributed'"
+	    "  WHERE x.kind = 'swan_transaction' AND x.key = $id) THEN 1 ELSE 0 END"
+	    " FROM attribution a"
+	    " WHERE a.transaction_id = $id");
+
+	bind_text(q, "$id", id);
+	return value(q, 0) != 0;
+}
+
 static int64_t
 find_posted(struct run *r, const char *id)
 {
 	struct posted_transfer transfer;
 	struct named_payment p;
 
-	if (find_transaction(r, id, &p))
+	if (named_find_posted_payment(r, id, &p))
 		return p.owner;
 	return reversal_find_posted(r, id, &transfer) ? transfer.profile : 0;
 }

@@ -16,6 +16,9 @@ struct named_payment {
 /* The payment that t names by its paymentId, or by its origin. False: it is not stored. */
 bool named_find_payment(struct run *r, const struct swan_transaction *t, struct named_payment *p);
 
+/* The payment of the transaction itself. False: it is not stored. */
+bool named_find_posted_payment(struct run *r, const char *id, struct named_payment *p);
+
 /* The payment of the transaction that t names as its origin. False: that one is not stored. */
 bool named_find_origin(struct run *r, const struct swan_transaction *t, struct named_payment *p);
 
@@ -26,6 +29,9 @@ bool named_find_transfer(struct run *r, const struct swan_transaction *debit, st
 /* The member who is concerned, as far as the books know: of what was posted for it, of its payment, its card, its origin, or of
  * the transfer that it takes back. 0: they know none. */
 int64_t named_find_member(struct run *r, const struct swan_transaction *t);
+
+/* Whether a person took back the last decision about which member a transaction belongs to (revocation.h). */
+bool named_is_taken_back(struct run *r, const char *id);
 
 /* The member to whom the payment of a transaction belongs; 0: it is not stored. */
 int64_t named_find_owner(struct run *r, const struct swan_transaction *t);

@@ -6,6 +6,7 @@
 #include "stages/core/cards/reversed.h"
 #include "stages/core/cards/version.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/log.h"
 
 /* --- write: the transaction --------------------------------------------------------------------------------------- */
 
@@ -199,10 +200,9 @@ insert_payment(struct version *v)
 static void
 update_payment(const struct version *v)
 {
-	struct stmt *q =
-	    sql(v->r->db,
+	struct stmt *q = sql(v->r->db,
 	    "UPDATE card_payment"
-	    " SET status = $status, rejection = $rejection, effective_at = $effective,"
+	    " SET status = $status, rejection = $rejection, effective_at = coalesce($effective, effective_at),"
 	    "  authorized_in_cents = $authorized, captured_in_cents = $captured"
 	    " WHERE payment = $payment");
 	struct payment_state p;
@@ -334,11 +334,22 @@ find_concerned(struct version *v)
 	return v->owner != 0 ? v->owner : named_find_member(v->r, v->t);
 }
 
+/* From now on it moves what the newest version has booked: this one, or the stored one. True: this one. */
+static bool
+correct_to_newest(struct correction *c, const struct version *v)
+{
+	correction_take(c, v->t);
+	if (v->stored_at <= v->t->updated_at)
+		return true;
+	c->moves = v->stored_cents;
+	c->version_at = c->at = v->stored_at;
+	return false;
+}
+
 int
 payment_correct(struct payment_work *work, const struct swan_transaction *t, const char *why, struct err *e)
 {
-	struct swan_transaction later = *t;
-	struct correction c = {.swan = t, .why = why, .input = work->input, .line = work->line};
+	struct correction c = {.why = why, .input = work->input, .line = work->line};
 	struct version v;
 	bool is_stored;
 
@@ -349,12 +360,7 @@ payment_correct(struct payment_work *work, const struct swan_transaction *t, con
 		v.profile = find_concerned(&v);
 	if (v.profile == 0)
 		return err_set(e, ERR_UNKNOWN_CARD, "no member is known for this transaction");
-	if (is_stored && v.stored_at > t->updated_at) {
-		later.updated_at = v.stored_at;
-		later.amount = v.stored_cents < 0 ? -v.stored_cents : v.stored_cents;
-		later.status = v.stored_cents != 0 ? "Booked" : "";
-		c.swan = &later;
-	} else {
+	if (correct_to_newest(&c, &v)) {
 		v.age = is_stored ? NEWER : FIRST;
 		write_transaction(&v);
 		write_payment(&v);
@@ -362,6 +368,47 @@ payment_correct(struct payment_work *work, const struct swan_transaction *t, con
 	c.profile = v.profile;
 	c.payment = v.number;
 	c.posted = find_posted(&v);
-	correction_post(work->r, &c);
+	(void)correction_post(work->r, &c);
+	return 0;
+}
+
+static void
+move_transaction(const struct version *v)
+{
+	struct stmt *q = sql(v->r->db,
+	    "UPDATE swan_transaction"
+	    " SET profile_number = $profile, payment = $payment"
+	    " WHERE id = $id");
+
+	bind_int(q, "$profile", v->profile);
+	bind_blob(q, "$payment", v->payment.bytes, v->payment.n);
+	bind_blob(q, "$id", v->id.bytes, v->id.n);
+	exec(q);
+}
+
+int
+payment_move(struct payment_work *work, const struct swan_transaction *t, int64_t profile, const char *why,
+             struct err *e)
+{
+	struct correction c = {.why = why, .input = work->input, .line = work->line};
+	struct version v, was;
+
+	if (version_init(&v, work, t, profile, e) < 0)
+		return -1;
+	if (!version_find(&v))
+		die(EXIT_BUG, "%s is attributed, and not stored", t->id);
+	was = v;
+	if (version_take_named(&v, e) < 0)
+		return -1;
+	move_transaction(&v);
+	v.age = NEWER;
+	if (correct_to_newest(&c, &v))
+		write_transaction(&v);
+	write_payment(&v);
+	update_payment(&v);
+	update_payment(&was);
+	c.profile = v.profile;
+	c.payment = v.number;
+	(void)correction_post(work->r, &c);
 	return 0;
 }

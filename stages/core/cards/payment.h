@@ -38,6 +38,11 @@ int payment_apply(struct payment_work *work, const struct swan_transaction *t, s
 int payment_attribute(struct payment_work *work, const struct swan_transaction *t, int64_t profile,
                       struct err *e);
 
+/* The same for one whose attribution a person took back (named_is_taken_back): the transaction becomes one of this member. What was
+ * posted stays with the member who had it, and a correction posts it here. */
+int payment_move(struct payment_work *work, const struct swan_transaction *t, int64_t profile,
+                 const char *why, struct err *e);
+
 /* Stores a person's decision that Swan's report counts: what was posted for the transaction, nothing included, becomes what this
  * version has booked, by a contra row. A later version that is stored counts instead. For a transaction of a card, or one that
  * names a card payment: under that payment. -1 (code unknown_card): the books know no member for it. */

@@ -1,4 +1,5 @@
 /* version: see version.h. */
+#include <stdio.h>
 #include <string.h>
 
 #include "formats/length.h"
@@ -137,7 +138,23 @@ find_sender(struct version *v, struct err *e)
 	}
 }
 
-/* Takes the member whom a person named. If the payment is another member's, the transaction becomes a payment of its own. */
+/* If the payment is another member's, the transaction becomes a payment of its own: keyed by its id, or, if that was the payment of
+ * a member from whom a person took it back, by its id and a number. */
+static void
+take_own_payment(struct version *v)
+{
+	char key[STORE_KEY + 16];
+	int i;
+
+	v->profile = v->named;
+	for (i = 1; v->owner != 0 && v->owner != v->named; i++) {
+		snprintf(key, sizeof(key), "%s/%d", v->t->id, i);
+		v->payment.n = store_key(i == 1 ? v->t->id : key, v->payment.bytes);
+		find_stored_payment(v);
+	}
+}
+
+/* Takes the member whom a person named. */
 static enum verdict
 take_named_owner(struct version *v, struct err *e)
 {
@@ -147,11 +164,7 @@ take_named_owner(struct version *v, struct err *e)
 		err_set(e, ERR_PAYMENT_CONFLICT, "neither the payment nor the card belongs to this member");
 		return HOLD;
 	}
-	if (v->owner != 0 && v->owner != v->named) {
-		v->payment = v->id;
-		find_stored_payment(v);
-	}
-	v->profile = v->named;
+	take_own_payment(v);
 	return WRITE;
 }
 
@@ -184,6 +197,10 @@ check_stored(struct version *v, struct err *e)
 
 	if (corrected == CORRECTION_AGREES)
 		return PASS_OVER;
+	if (corrected == CORRECTION_DIFFERS && moves && named_is_taken_back(v->r, v->t->id)) {
+		err_set(e, ERR_UNKNOWN_CARD, "a person took back to which member this transaction belongs");
+		return HOLD;
+	}
 	if (corrected == CORRECTION_DIFFERS && moves) {
 		err_set(e, ERR_AMOUNT_CONFLICT,
 		        "a person corrected this transaction, and Swan reports another amount now");
@@ -269,6 +286,16 @@ version_find(struct version *v)
 		return true;
 	find_stored_payment(v);
 	return false;
+}
+
+int
+version_take_named(struct version *v, struct err *e)
+{
+	const char *payment = v->t->payment_id != NULL ? v->t->payment_id : v->t->id;
+
+	v->payment.n = store_key(payment, v->payment.bytes);
+	find_stored_payment(v);
+	return take_named_owner(v, e) == HOLD ? -1 : 0;
 }
 
 enum verdict

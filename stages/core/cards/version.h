@@ -61,6 +61,10 @@ bool version_find(struct version *v);
 /* The transaction, which is not stored, becomes one of this payment and of its member. */
 void version_take_payment(struct version *v, const struct named_payment *p);
 
+/* The transaction, which is stored, becomes one of the member whom a person named: of the payment that it names, or of one of its
+ * own if that is another member's. -1 (payment_conflict): neither its payment nor its card is that member's. */
+int version_take_named(struct version *v, struct err *e);
+
 /* Decides what becomes of it, without writing anything. HOLD: *e says why. */
 enum verdict version_decide(struct version *v, struct err *e);
 

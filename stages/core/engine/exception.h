@@ -39,7 +39,7 @@ bool exception_was_posted(struct run *r, int64_t number, const struct exception_
 void exception_post(struct run *r, int64_t number, const struct exception_posting *p, const char *why);
 /* Whether a person decided about it otherwise than `attributed` or `as_told`: then its input is not applied, and it stays closed. */
 bool exception_is_resolved(struct run *r, const char *kind, const char *key);
-/* Opens a resolved exception again, whose decision a person took back: the caller stores the decision first. Inside the caller's
+/* Opens an exception again, whose decision a person took back: the caller stores the decision first. Inside the caller's
  * unit of work. */
 void exception_reopen(struct run *r, int64_t number);
 int64_t exception_count_open(struct run *r);
