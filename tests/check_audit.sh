@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # check_audit.sh: the audit finds every difference. Plays the night case `month` to its end, where the audit must be clean;
 # then makes one fault in a copy of that home, for each claim that `audit --full -v` proves: the audit must end 70 and report
-# that claim. The same with the cases `cancelled`, `settle-by-due-date`, `posted` and `withdrawn`, for
+# that claim. The same with the cases `cancelled`, `settle-by-due-date`, `posted`, `withdrawn` and `collected-all-the-same`, for
 # faults that only such homes can have.
 # usage: check_audit.sh BINDIR
 # A claim of the audit without a fault here counts as failed. The triggers are dropped in the copies first: a broken disk, or a
@@ -842,6 +842,37 @@ seed_withdrawn() {
 		'DELETE FROM balance_transaction WHERE source_kind = 5 AND profile_number = 4'
 }
 
+# Of bank file 1, which was withdrawn, the bank collected one debit, which came back, and then the two others in one sum. A person
+# posted both; the versions 2 and 3 are cancelled.
+seed_revived() {
+	local claim='withdrawn bank files were taken back by two persons, and exactly their debts are free or carried'
+
+	fault "$claim" 'a debit of a withdrawn file that came back, and that no person posted' \
+		"UPDATE exception SET decision = 'applied_elsewhere', posted_to = NULL, posted_reason = NULL WHERE number = 1"
+	fault "$claim" 'debits of a withdrawn file that were booked, and that no person posted' \
+		"UPDATE exception SET decision = 'applied_elsewhere', posted_to = NULL, posted_reason = NULL WHERE number = 2"
+	fault "$claim" 'a posted booking that was not applied' "UPDATE bank_entry SET state = 'held' WHERE kind = 'credit' AND collection IS NULL"
+	claim='no debt is in two live debits or refunds'
+	fault "$claim" 'a debit that was posted, and is in the next version' \
+		"DROP INDEX collection_one_live; DROP INDEX collection_id_once; DROP INDEX collection_presented_once;
+		UPDATE collection SET state = 'presented', live = 1 WHERE file_number = 3 AND profile_number = 2"
+	claim='each debit or refund has exactly the transactions that its state requires'
+	fault "$claim" 'a posted debit without its money' \
+		'DELETE FROM balance_transaction WHERE source_kind = 2 AND event = 4 AND profile_number = 2'
+	claim='an end-to-end id is spent exactly when the bank did not keep what it stood for'
+	fault "$claim" 'a return that spends the id of the version before it' \
+		'UPDATE collection SET presentation = 2 WHERE file_number = 2 AND profile_number = 1'
+	claim='each booking, return and reject in the books was reported by the bank'
+	fault "$claim" 'a debit of a withdrawn file that counts as booked on another day' \
+		"UPDATE collection SET booked_on = '2026-03-13' WHERE file_number = 1 AND profile_number = 2"
+	claim='what the bank booked for a whole file adds up to what it booked of it'
+	fault "$claim" 'another sum for the rest of a withdrawn file' \
+		'UPDATE bank_entry SET amount_in_cents = amount_in_cents + 1 WHERE collection IS NULL AND file_number = 1'
+	claim='each bank entry that a person posted moved the money of what the decision names'
+	fault "$claim" 'a posted debit whose money has another origin' \
+		"UPDATE balance_transaction SET line = 99 WHERE source_kind = 2 AND event = 4 AND profile_number = 1"
+}
+
 # --- every claim has a fault --------------------------------------------------------------------------------------------
 
 # claims.sql says which invariant each claim stands for: below its name, or, of a claim that is no SQL, in the list at the top.
@@ -929,6 +960,8 @@ begin_case settle-by-due-date 2026-03-25T09:00:00Z 'debits settled by their due 
 seed_settled
 begin_case withdrawn 2026-03-18T10:00:00Z 'withdrawn files'
 seed_withdrawn
+begin_case collected-all-the-same 2026-03-13T10:00:00Z 'a withdrawn file that the bank collected'
+seed_revived
 begin_case old-format 2026-04-04T10:00:00Z 'marked first debits'
 seed_marked
 check_same 'each claim has a fault' "$(print_claims)" "$(sort -u "$WORK/claims")"

@@ -309,17 +309,17 @@ static void
 bankdecision_finds_what_was_carried(void **state)
 {
 	struct run *r = *state;
-	struct bankdecision_carried c;
+	struct bankdecision_conflict c;
 
 	home_exec(r, "PRAGMA ignore_check_constraints = ON");
 	home_exec(r, "UPDATE bank_file SET state = 'withdrawn'");
 	home_exec(r, "UPDATE collection SET state = 'cancelled', live = NULL");
 	hold(r, "credit", 990);
-	assert_false(bankdecision_find_carried(r, 1, &c));
+	assert_false(bankdecision_find_conflict(r, 1, &c));
 	home_exec(r, "UPDATE bank_entry SET collection = '" BOB "'");
-	assert_false(bankdecision_find_carried(r, 1, &c)); /* its debt is free */
+	assert_false(bankdecision_find_conflict(r, 1, &c)); /* its debt is free */
 	home_exec(r, "UPDATE debt SET status = 'failed', failure = 'withdrawn', recovered_in_cents = 0");
-	assert_true(bankdecision_find_carried(r, 1, &c));
+	assert_true(bankdecision_find_conflict(r, 1, &c));
 	assert_string_equal(c.end_to_end_id, BOB);
 	assert_int_equal(c.profile, 2);
 	assert_int_equal(c.amount, 990);

@@ -205,7 +205,7 @@ static void
 a_report_on_a_file_that_was_not_given_is_a_bug(void **state)
 {
 	static const enum bankfile_state not_given[] = {BANKFILE_GENERATED, BANKFILE_APPROVED,
-	                                                BANKFILE_CANCELLED, BANKFILE_WITHDRAWN};
+	                                                BANKFILE_CANCELLED};
 	struct run *r = made(state);
 	size_t i;
 

@@ -253,7 +253,7 @@ write_templates(struct run *r, int64_t number, enum bankdecision_direction direc
 
 /* The end-to-end id is the reference: it is never used again, so the money is recorded once. */
 static void
-write_transfer(struct run *r, const struct bankdecision_carried *c, const struct proposals *p)
+write_transfer(struct run *r, const struct bankdecision_conflict *c, const struct proposals *p)
 {
 	char text[WORDS], day[DATE_TEXT];
 	struct sink_text room = {text, sizeof(text), 0};
@@ -264,26 +264,103 @@ write_transfer(struct run *r, const struct bankdecision_carried *c, const struct
 	sink_print(words, " --amount-cents %lld --booking-date %s --bank-reference %s", (long long)c->amount,
 	           date_print(day, c->booked_on), c->end_to_end_id);
 	(void)sink_end(words, NULL, NULL);
+	if (c->why == BANKDECISION_DEBT_FAILED)
+		propose(
+		    r, p, text,
+		    "the bank collected a debit of a withdrawn file, whose debt was carried: record that the"
+		    " member paid, then decide `applied_elsewhere`");
+	else
+		propose(
+		    r, p, text,
+		    "the bank collected the withdrawn debit, and the one in %s: record that the member paid"
+		    " twice, and what is too much is refunded; then decide `applied_elsewhere`",
+		    c->version);
+}
+
+/* Both files may be with the bank, and only the bank knows what it will do. */
+static void
+write_released(struct run *r, int64_t number, const struct bankdecision_conflict *c,
+               const struct proposals *p)
+{
+	char text[WORDS];
+
+	if (c->may_withdraw) {
+		snprintf(text, sizeof(text), "sepa withdraw --file %s --as rebuild --why TEXT", c->version);
+		propose(
+		    r, p, text,
+		    "the bank booked a file that was withdrawn, and %s, with the same debts, was released:"
+		    " nobody is debited twice if the bank does not have that one: two persons withdraw it,"
+		    " then post this entry",
+		    c->version);
+	}
+	snprintf(text, sizeof(text), "exceptions show --id %lld", (long long)number);
 	propose(
 	    r, p, text,
-	    "the bank collected a debit of a withdrawn file, whose debt was carried: record that the member"
-	    " paid, then decide `applied_elsewhere`");
+	    "if the bank has %s as well, wait for its answer, and look again: what it books twice is recorded"
+	    " as a transfer of the member, and refunded; if it rejects that as a duplicate, post this entry"
+	    " to it as `credit`",
+	    c->version);
+}
+
+static void
+write_paid_twice(struct run *r, const struct bankdecision_conflict *c, const struct proposals *p)
+{
+	char text[WORDS];
+
+	snprintf(text, sizeof(text), "sepa show --file %s", c->version);
+	propose(
+	    r, p, text,
+	    "the bank collected a withdrawn file, and %s, with the same debts: record for each member of"
+	    " both that the member paid twice (`recovery record_credit_transfer`), and what is too much is"
+	    " refunded; then decide `applied_elsewhere`",
+	    c->version);
+}
+
+/* What is possible about a withdrawn file when its entry cannot be posted to it. True: nothing else is. */
+static bool
+write_conflict(struct run *r, int64_t number, const struct proposals *p)
+{
+	struct bankdecision_conflict c;
+
+	if (!bankdecision_find_conflict(r, number, &c))
+		return false;
+	if (c.why == BANKDECISION_VERSION_RELEASED)
+		write_released(r, number, &c, p);
+	else if (c.is_debit && c.end_to_end_id[0] != '\0')
+		write_transfer(r, &c, p);
+	else if (c.is_debit)
+		write_paid_twice(r, &c, p);
+	return c.why != BANKDECISION_VERSION_RELEASED;
+}
+
+static void
+write_status(struct run *r, int64_t number, const struct proposals *p)
+{
+	char text[WORDS], msg_id[36];
+
+	if (!bankdecision_find_withdrawn(r, number, msg_id))
+		return;
+	snprintf(text, sizeof(text), "sepa show --file %s", msg_id);
+	propose(
+	    r, p, text,
+	    "the bank has this file, which was withdrawn: release no later version before the bank says what"
+	    " it collects; post what it books as `credit`: when nothing of the file is missing, this"
+	    " exception closes automatically");
 }
 
 static void
 write_postings(struct run *r, int64_t number, const struct proposals *p)
 {
 	enum bankdecision_direction direction = bankdecision_look(r, number);
-	struct bankdecision_carried carried;
 	struct bankdecision_candidate c;
 	struct stmt *q;
 
-	if (direction == BANKDECISION_NONE)
-		return;
-	if (bankdecision_find_carried(r, number, &carried)) {
-		write_transfer(r, &carried, p);
+	if (direction == BANKDECISION_NONE) {
+		write_status(r, number, p);
 		return;
 	}
+	if (write_conflict(r, number, p))
+		return;
 	q = bankdecision_begin(r, number);
 	while (bankdecision_next(q, &c))
 		write_candidate(r, number, &c, p);

@@ -30,6 +30,7 @@ enum step {
 	STEP_REPLACED,
 	STEP_MAKE_NEXT,
 	STEP_NOTHING_LEFT,
+	STEP_COLLECTED,
 	STEP_CONFIRM,
 	STEP_CARRIED,
 };
@@ -84,6 +85,7 @@ static const struct {
     [STEP_SETTLED] = {"nothing", NULL},
     [STEP_REPLACED] = {"nothing: version {next} replaces it", NULL},
     [STEP_MAKE_NEXT] = {"collect makes version {next}", "collect"},
+    [STEP_COLLECTED] = {"nothing: the bank collected it all the same, as a person has posted", NULL},
     [STEP_NOTHING_LEFT] = {"nothing: none of its debts can be presented any more", NULL},
 };
 
@@ -131,12 +133,25 @@ count_up_version(struct run *r, const struct bankfile *f)
 	return value(q, 1);
 }
 
+/* A person has posted that the bank collected the withdrawn file. */
+static bool
+is_collected(struct run *r, const struct bankfile *f)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT count(*) FROM collection WHERE file_number = $file AND state IN ('cancelled', 'withdrawn')");
+
+	bind_int(q, "$file", f->number);
+	return value(q, 0) == 0;
+}
+
 /* What takes the place of a cancelled or withdrawn file. */
 static enum step
 find_successor(struct run *r, const struct bankfile *f)
 {
 	struct stmt *q;
 
+	if (is_collected(r, f))
+		return STEP_COLLECTED;
 	if (find_replacement(r, f) > 0)
 		return STEP_REPLACED;
 	q = sql(r->db,

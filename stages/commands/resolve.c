@@ -12,6 +12,7 @@
 
 #include "formats/text.h"
 #include "stages/commands/command.h"
+#include "stages/commands/decided.h"
 #include "stages/commands/decisions.h"
 #include "stages/commands/typed.h"
 #include "stages/core/bank/bankdecision.h"
@@ -71,10 +72,14 @@ read_posting(struct run *r, const struct decision *d, struct bankdecision *p)
 		    d->word);
 }
 
+#define DECISION_COLUMNS                                             \
+	{.name = "number", .type = COLUMN_COUNT}, {.name = "state"}, \
+	{                                                            \
+		.name = "decision"                                   \
+	}
+
 static const struct column resolved_columns[] = {
-    {.name = "number", .type = COLUMN_COUNT},
-    {.name = "state"},
-    {.name = "decision"},
+    DECISION_COLUMNS,
     {.name = "posted_to"},
     {.name = "why"},
     {.name = "resolved_by"},
@@ -92,100 +97,6 @@ static const struct listing resolved = {
         " WHERE $numbers LIKE '%,' || number || ',%'"
         " ORDER BY number"),
 };
-
-/* What an attribution did to the member's balance. */
-static void
-print_attributed(struct run *r, int64_t number)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents, b.source_kind"
-	    " FROM exception x"
-	    " JOIN attribution a ON a.transaction_id = x.key"
-	    "  AND a.nth = (SELECT max(nth) FROM attribution WHERE transaction_id = x.key)"
-	    " JOIN profile p ON p.number = a.profile_number"
-	    " JOIN balance_transaction b"
-	    "  ON (b.source_kind = " SQL_CODE(SOURCE_SWAN) " AND b.source = a.id"
-	    "    AND b.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT)
-	    "    AND NOT EXISTS (SELECT 1 FROM correction c WHERE c.swan_id = x.key AND c.bank_reference IS NULL))"
-	    "   OR (b.source_kind = " SQL_CODE(SOURCE_CORRECTION) " AND a.bank_reference IS NULL"
-	    "    AND b.source = (SELECT CAST(x.key || '/' || max(c.nth) AS BLOB) FROM correction c WHERE c.swan_id = x.key))"
-	    "   OR (b.source_kind = " SQL_CODE(SOURCE_TRANSFER) " AND b.source = CAST(a.bank_reference AS BLOB)"
-	    "    AND b.event = " SQL_CODE(EVENT_RECOVERY) ")"
-	    " WHERE x.number = $number AND x.kind = 'swan_transaction' AND x.decision = 'attributed'");
-	char amount[MONEY_TEXT_GROUPED], balance[MONEY_TEXT_GROUPED];
-
-	bind_int(q, "$number", number);
-	while (row(q))
-		printf("%s EUR posted for app [%s] and user [%s] as %s; the balance is %s EUR\n",
-		       money_print_grouped(amount, col_int(q, 2)), col_text(q, 0), col_text(q, 1),
-		       col_int(q, 4) == SOURCE_TRANSFER ? "a transfer received" : "a card payment",
-		       money_print_grouped(balance, col_int(q, 3)));
-}
-
-/* What a correction, or a reversal in part, did to the member's balance. */
-static void
-print_corrected(struct run *r, int64_t number)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents"
-	    " FROM exception x"
-	    " JOIN balance_transaction b"
-	    "  ON (b.source_kind = " SQL_CODE(SOURCE_CORRECTION)
-	    "    AND b.source = CAST(x.key || '/' || (SELECT max(c.nth) FROM correction c WHERE c.swan_id = x.key) AS BLOB))"
-	    "   OR (b.source_kind = " SQL_CODE(SOURCE_REVERSAL)
-	    "    AND b.source = (SELECT CAST(v.bank_reference || '/' || v.nth AS BLOB) FROM transfer_reversal v"
-	    "     WHERE v.swan_id = x.key AND v.why IS NOT NULL))"
-	    " JOIN profile p ON p.number = b.profile_number"
-	    " WHERE x.number = $number AND x.decision = 'as_told'");
-	char amount[MONEY_TEXT_GROUPED], balance[MONEY_TEXT_GROUPED];
-
-	bind_int(q, "$number", number);
-	while (row(q))
-		printf("%s EUR posted for app [%s] and user [%s] as a correction; the balance is %s EUR\n",
-		       money_print_grouped(amount, col_int(q, 2)), col_text(q, 0), col_text(q, 1),
-		       money_print_grouped(balance, col_int(q, 3)));
-}
-
-/* What became of the debit or refund to which a bank entry was posted. */
-static void
-print_posted_debit(struct run *r, int64_t number)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT f.kind, c.amount_in_cents, p.app_id, p.app_user_id, c.state, p.balance_in_cents"
-	    " FROM exception x"
-	    " JOIN collection c ON c.end_to_end_id = x.posted_to AND c.state <> 'cancelled'"
-	    " JOIN bank_file f ON f.number = c.file_number"
-	    " JOIN profile p ON p.number = c.profile_number"
-	    " WHERE x.number = $number");
-	char amount[MONEY_TEXT_GROUPED], balance[MONEY_TEXT_GROUPED];
-
-	bind_int(q, "$number", number);
-	while (row(q))
-		printf("the %s of %s EUR for app [%s] and user [%s] is %s; the balance is %s EUR\n",
-		       col_text(q, 0), money_print_grouped(amount, col_int(q, 1)), col_text(q, 2),
-		       col_text(q, 3), col_text(q, 4), money_print_grouped(balance, col_int(q, 5)));
-}
-
-static void
-print_posted_file(struct run *r, int64_t number)
-{
-	struct stmt *q =
-	    sql(r->db,
-	    "SELECT f.msg_id, f.kind, c.state, count(*), CAST(sum(c.amount_in_cents) AS BIGINT)"
-	    " FROM exception x"
-	    " JOIN bank_file f ON f.msg_id = x.posted_to"
-	    " JOIN collection c ON c.file_number = f.number"
-	    " WHERE x.number = $number"
-	    " GROUP BY f.msg_id, f.kind, c.state"
-	    " ORDER BY c.state");
-	char sum[MONEY_TEXT_GROUPED];
-
-	bind_int(q, "$number", number);
-	while (row(q))
-		printf("%s: %lld %s%s of %s EUR %s %s\n", col_text(q, 0), (long long)col_int(q, 3),
-		       col_text(q, 1), text_plural(col_int(q, 3)), money_print_grouped(sum, col_int(q, 4)),
-		       col_int(q, 3) == 1 ? "is" : "are", col_text(q, 2));
-}
 
 /* ",12,13," */
 static void
@@ -218,10 +129,7 @@ print_resolved(struct run *r, const int64_t numbers[], int n, bool changed)
 		printf("exception %lld %s as %s by %s%s\n", (long long)col_int(q, 0),
 		       changed ? "resolved" : "was resolved before", col_text(q, 2), col_text(q, 5),
 		       changed ? "" : ": nothing changed");
-	print_attributed(r, numbers[0]);
-	print_corrected(r, numbers[0]);
-	print_posted_debit(r, numbers[0]);
-	print_posted_file(r, numbers[0]);
+	decided_print(r, numbers, n);
 	if (r->dry_run)
 		puts(DRY_RUN_NOTE);
 }
@@ -497,9 +405,7 @@ resolve(struct run *r)
 /* A decision that is taken back ---------------------------------------------------------------------------- */
 
 static const struct column reversed_columns[] = {
-    {.name = "number", .type = COLUMN_COUNT},
-    {.name = "state"},
-    {.name = "decision"},
+    DECISION_COLUMNS,
     {.name = "app_id"},
     {.name = "app_user_id"},
     {.name = "reversed_by"},
@@ -541,12 +447,18 @@ reverse(struct run *r)
 		puts(DRY_RUN_NOTE);
 }
 
+#define WHY_OPTION                                                                               \
+	{                                                                                        \
+		.name = "why", .arg = "TEXT", .help = "the reason, for those who read it later", \
+		.is_needed = true                                                                \
+	}
+
 static const struct option_spec reverse_options[] = {
     {.name = "id", .arg = "N", .help = "number of the exception", .is_needed = true},
     {.name = "decision",
      .arg = "attributed|as_told",
      .help = "the decision, if it is not the last one about that exception"},
-    {.name = "why", .arg = "TEXT", .help = "the reason, for those who read it later", .is_needed = true},
+    WHY_OPTION,
     {0},
 };
 
@@ -564,7 +476,7 @@ static const struct option_spec options[] = {
      .help = "the debit or refund of a bank entry (credit, return, fee, reversal)"},
     {.name = "file", .arg = "ID|MSGID", .help = "or the whole bank file"},
     {.name = "reason", .arg = "CODE", .help = "the reason code of a return, where the bank gave none"},
-    {.name = "why", .arg = "TEXT", .help = "the reason, for those who read it later", .is_needed = true},
+    WHY_OPTION,
     {0},
 };
 

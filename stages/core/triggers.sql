@@ -132,10 +132,12 @@ BEGIN
 	SELECT RAISE(ABORT, 'a collection is never changed');
 END;
 
--- Only money revives one that failed: the bank took its return back.
+-- Only money revives one: the bank took its return back, or collected it although its file was withdrawn.
 CREATE TRIGGER collection_stays_dead
 BEFORE UPDATE OF live, state ON collection
-WHEN OLD.live IS NOT 1 AND ((NEW.live = 1 AND NEW.state <> 'booked') OR (OLD.state IN ('cancelled', 'withdrawn') AND NEW.state <> OLD.state))
+WHEN OLD.live IS NOT 1 AND ((NEW.live = 1 AND NEW.state <> 'booked')
+    OR (OLD.state IN ('cancelled', 'withdrawn') AND NEW.state <> OLD.state AND NOT (NEW.state = 'booked' AND EXISTS
+	(SELECT 1 FROM bank_file WHERE number = OLD.file_number AND state = 'withdrawn'))))
 BEGIN
 	SELECT RAISE(ABORT, 'a failed, cancelled or withdrawn collection is never presented again');
 END;

@@ -26,6 +26,64 @@ SELECT *
 FROM bank_file_in_force
 WHERE state NOT IN ('generated', 'approved');
 
+-- withdrawn_collection: debits and refunds of withdrawn files that stand for their debt: neither a released version nor another
+-- one with the same id does. If its debt has failed, it was for this one, which was carried. `is_rejected`: the bank says so.
+CREATE VIEW withdrawn_collection AS
+SELECT
+	c.end_to_end_id,
+	c.file_number,
+	c.profile_number,
+	c.session_number,
+	c.mandate_number,
+	c.amount_in_cents,
+	f.kind,
+	f.collect_on,
+	d.status = 'failed' AS has_failed,
+	c.end_to_end_id IN (SELECT lower(s.end_to_end_id)
+		FROM bank_entry s
+		WHERE s.status = 'RJCT'
+			AND s.state IN ('held', 'applied')
+			AND s.kind = 'status'
+			AND s.level = 'debit'
+			AND s.msg_id = f.msg_id) AS is_rejected
+FROM bank_file f
+JOIN collection c ON c.file_number = f.number
+	AND c.state IN ('cancelled', 'withdrawn')
+JOIN debt d ON d.profile_number = c.profile_number
+	AND d.session_number = c.session_number
+WHERE f.state = 'withdrawn'
+	AND NOT EXISTS (SELECT 1
+		FROM collection o
+		JOIN bank_file v ON v.number = o.file_number
+		WHERE o.profile_number = c.profile_number
+			AND o.session_number = c.session_number
+			AND o.file_number <> c.file_number
+			AND v.state NOT IN ('generated', 'approved')
+			AND (o.live = 1 OR (o.live = 0 AND o.end_to_end_id = c.end_to_end_id)))
+	AND (d.status <> 'failed' OR EXISTS (SELECT 1
+		FROM balance_transaction b
+		WHERE b.source_kind = 2 -- a collection
+			AND b.source = CAST(c.end_to_end_id AS BLOB)));
+
+-- bank_file_sum: of each bank file, what the bank may still book, also without what it rejected, and what it has booked.
+CREATE VIEW bank_file_sum AS
+SELECT
+	file_number,
+	count(*) FILTER (WHERE is_unbooked) AS unbooked,
+	sum(amount_in_cents) FILTER (WHERE is_unbooked) AS unbooked_sum,
+	sum(amount_in_cents) FILTER (WHERE is_unbooked AND NOT is_rejected) AS net_sum,
+	count(*) FILTER (WHERE is_booked) AS booked,
+	sum(amount_in_cents) FILTER (WHERE is_booked) AS booked_sum
+FROM (
+	SELECT file_number, amount_in_cents, state = 'booked' AS is_booked, 0 AS is_rejected,
+		state IN ('presented', 'accepted')
+			OR (state IN ('booked', 'returned') AND booked_on IS NULL) AS is_unbooked
+	FROM collection
+	UNION ALL
+	SELECT file_number, amount_in_cents, 0, is_rejected, 1
+	FROM withdrawn_collection) AS part
+GROUP BY file_number;
+
 -- current_mandate: mandates that are not superseded, in any status. A member has at most one.
 CREATE VIEW current_mandate AS
 SELECT number, profile_number, reference, version, debtor_name, iban, bic, town, country, signed_on, status, status_at, why

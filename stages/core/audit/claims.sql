@@ -250,7 +250,7 @@ FROM (SELECT DISTINCT c.file_number, e.event_on, c.end_to_end_id, c.amount_in_ce
 		AND e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
 		AND e.state <> 'resolved'
 		AND e.rank > 0
-	WHERE c.state <> 'cancelled'
+	WHERE c.state NOT IN ('cancelled', 'withdrawn')
 		AND c.file_number IN (SELECT b.file_number
 			FROM audit_file_entry b
 			WHERE b.comes_in = 1)) AS single
@@ -867,8 +867,8 @@ WHERE (m.status <> 'superseded' AND coalesce(m.last_due_on, '') < coalesce(used.
 	OR coalesce(m.last_due_on, '') > coalesce(used.most_on, '');
 
 -- claim: a debit announces to the bank that the account changed, if the bank took the last one from another account
--- I14. The last one: booked, or returned, of an earlier session, of a file that was at the bank when this one was made. A
--- difference: the bank rejects the debit, or reads of a change that never was.
+-- I14. The last one: booked, or returned, of an earlier session, of a file that was at the bank when this one was made, and was not
+-- withdrawn. A difference: the bank rejects the debit, or reads of a change that never was.
 WITH announced AS MATERIALIZED (
 	SELECT
 		c.end_to_end_id,
@@ -880,7 +880,8 @@ WITH announced AS MATERIALIZED (
 		m.reference_key,
 		m.iban,
 		f.created_at,
-		f.released_at
+		f.released_at,
+		f.state AS file_state
 	FROM collection c
 	JOIN bank_file f ON f.number = c.file_number
 		AND f.kind = 'debit'
@@ -900,6 +901,7 @@ WHERE t.amended = 0
 			AND o.reference_key = t.reference_key
 			AND (o.session_number, o.presentation) < (t.session_number, t.presentation)
 			AND o.released_at <= t.created_at
+			AND o.file_state <> 'withdrawn'
 			AND o.state IN ('booked', 'returned')
 		ORDER BY o.session_number DESC, o.presentation DESC
 		LIMIT 1)
@@ -943,6 +945,7 @@ WHERE t.sequence_type = 'FRST'
 			AND f.kind = 'debit'
 			AND o.file_number < t.file_number
 			AND o.session_number < t.session_number
+			AND f.state <> 'withdrawn'
 			AND o.state IN ('booked', 'returned')
 			AND NOT EXISTS (SELECT 1
 				FROM bank_entry e
@@ -1048,8 +1051,8 @@ WHERE (c.file_state = 'cancelled' AND c.state <> 'cancelled')
 
 -- claim: withdrawn bank files were taken back by two persons, and exactly their debts are free or carried
 -- I11. Two persons, neither of whom built it, stated the same after the last thing that they had to know: its upload. Nothing of
--- it is live, booked or in out/upload; a carried debt failed for that. A difference: a file at the bank is taken for one that
--- is not; its debts would be collected again.
+-- it is live, booked or in out/upload, unless a person has posted that the bank booked it all the same; a carried debt failed for
+-- that. A difference: a file at the bank is taken for one that is not; its debts would be collected again.
 WITH stated AS MATERIALIZED (
 	SELECT
 		w.file_number,
@@ -1062,6 +1065,12 @@ WITH stated AS MATERIALIZED (
 		AND length(w.why) > 0
 		AND (w.after_upload = 1 OR f.uploaded_at IS NULL)
 	GROUP BY w.file_number
+),
+posted AS MATERIALIZED (
+	SELECT file_number, collection, event_on
+	FROM audit_posted
+	WHERE decision = 'credit'
+		AND state = 'applied'
 )
 SELECT 'bank file ' || f.msg_id || ': is withdrawn, but not by two persons, or is still in out/upload' AS difference
 FROM bank_file f
@@ -1081,7 +1090,13 @@ WHERE (c.file_state = 'withdrawn'
 		AND (c.state NOT IN ('cancelled', 'withdrawn')
 			OR c.live = 1
 			OR c.booked_on IS NOT NULL
-			OR c.failed_on IS NOT NULL))
+			OR c.failed_on IS NOT NULL)
+		AND NOT (c.state IN ('booked', 'rejected', 'returned')
+			AND EXISTS (SELECT 1
+				FROM posted p
+				WHERE p.file_number = c.file_number
+					AND (p.collection = c.end_to_end_id
+						OR (p.collection IS NULL AND p.event_on = c.booked_on)))))
 	OR (c.state = 'withdrawn' AND c.file_state <> 'withdrawn')
 UNION ALL
 SELECT 'profile ' || d.profile_number || ', session number ' || d.session_number || ': is ' || d.status
@@ -1092,6 +1107,7 @@ LEFT JOIN (
 	FROM audit_collection c
 	JOIN stated ON stated.file_number = c.file_number
 	WHERE c.file_state = 'withdrawn'
+		AND c.state IN ('cancelled', 'withdrawn')
 	GROUP BY c.profile_number, c.session_number
 ) AS c ON c.profile_number = d.profile_number
 	AND c.session_number = d.session_number
@@ -1099,23 +1115,13 @@ WHERE coalesce(c.carried, 0) <> CASE WHEN d.status = 'failed' AND d.failure = 'w
 
 -- claim: an end-to-end id is spent exactly when the bank did not keep what it stood for
 -- I5. After a reject, a return, or the rejection of a whole file that was then withdrawn, a debt gets a new id; a debt that was never
--- presented keeps its id, so that a bank that has the earlier file all the same refuses the later one. A difference: a bank
--- may collect a debt twice, or take a debit for a repeated one.
-SELECT c.end_to_end_id || ': is presentation ' || c.presentation || ' of its debt, which does not fit those before' AS difference
-FROM collection c
-WHERE c.presentation <> 1 + (SELECT count(*)
-	FROM collection o
-	WHERE o.profile_number = c.profile_number
-		AND o.session_number = c.session_number
-		AND o.file_number < c.file_number
-		AND o.state IN ('rejected', 'returned', 'withdrawn'))
-UNION ALL
-SELECT c.end_to_end_id || ': is ' || c.state || ', which does not fit what the bank had reported of its file' AS difference
-FROM audit_collection c
-JOIN bank_file f ON f.number = c.file_number
-WHERE c.file_state = 'withdrawn'
-	AND (c.state = 'withdrawn') <> (
-		EXISTS (SELECT 1
+-- presented keeps its id, so that a bank that has the earlier file all the same refuses the later one. What the bank does later to
+-- a debit of a withdrawn file spends nothing. A difference: a bank may collect a debt twice, or take a debit for a repeated one.
+WITH refused AS MATERIALIZED (
+	SELECT f.number AS file_number
+	FROM bank_file f
+	WHERE f.state = 'withdrawn'
+		AND EXISTS (SELECT 1
 			FROM withdrawal w
 			WHERE w.file_number = f.number
 				AND w.after_reject = 1)
@@ -1123,7 +1129,25 @@ WHERE c.file_state = 'withdrawn'
 			FROM bank_entry e
 			WHERE e.msg_id = f.msg_id
 				AND e.kind = 'status'
-				AND e.status = 'RJCT'));
+				AND e.status = 'RJCT')
+)
+SELECT c.end_to_end_id || ': is presentation ' || c.presentation || ' of its debt, which does not fit those before' AS difference
+FROM collection c
+WHERE c.presentation <> 1 + (SELECT count(*)
+	FROM audit_collection o
+	WHERE o.profile_number = c.profile_number
+		AND o.session_number = c.session_number
+		AND o.file_number < c.file_number
+		AND CASE o.file_state
+			WHEN 'withdrawn' THEN o.file_number IN (SELECT file_number FROM refused)
+			ELSE o.state IN ('rejected', 'returned')
+		END)
+UNION ALL
+SELECT c.end_to_end_id || ': is ' || c.state || ', which does not fit what the bank had reported of its file' AS difference
+FROM audit_collection c
+WHERE c.file_state = 'withdrawn'
+	AND c.state IN ('cancelled', 'withdrawn')
+	AND (c.state = 'withdrawn') <> (c.file_number IN (SELECT file_number FROM refused));
 
 -- claim: each bank file has the recorded count and sum of its debits or refunds
 -- I4. These are what persons approve. A difference: persons approved something else than what is in
@@ -1411,7 +1435,7 @@ part AS MATERIALIZED (
 	JOIN bank_file f ON f.number = c.file_number
 	LEFT JOIN bank_entry e ON e.collection = c.end_to_end_id
 	WHERE c.file_number IN (SELECT file_number FROM account)
-		AND c.state <> 'cancelled'
+		AND c.state NOT IN ('cancelled', 'withdrawn')
 	GROUP BY c.end_to_end_id
 ),
 needed AS MATERIALIZED (

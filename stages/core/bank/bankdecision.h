@@ -44,14 +44,21 @@ enum bankdecision_direction bankdecision_look(struct run *r, int64_t exception);
 struct stmt *bankdecision_begin(struct run *r, int64_t exception);
 bool bankdecision_next(struct stmt *q, struct bankdecision_candidate *c);
 
-/* The entry is the credit of a debit of a withdrawn file, whose debt was carried: the bank collected it all the same. No decision
- * can post it, for that debit is dead: the member paid what is owed now, which a person records as a transfer. Ids are copied. */
-struct bankdecision_carried {
-	char end_to_end_id[36];
+/* The bank booked a debit of a withdrawn file, or such a file, all the same, and it cannot be posted to that any more. Its debt has
+ * failed, and another one has its cents: the member paid what is owed now, which a person records as a transfer. Or the next
+ * version was released: the bank collected that as well, so that the member paid twice, or it may still do so. */
+enum bankdecision_why { BANKDECISION_DEBT_FAILED, BANKDECISION_PAID_TWICE, BANKDECISION_VERSION_RELEASED };
+struct bankdecision_conflict {
+	enum bankdecision_why why;
+	char end_to_end_id[36]; /* "": the whole file */
 	int64_t profile;
 	cents amount;
 	date booked_on;
+	char version[36]; /* the MsgId of the file that was released */
+	bool may_withdraw /* it, in its state */, is_debit;
 };
-bool bankdecision_find_carried(struct run *r, int64_t exception, struct bankdecision_carried *c);
+bool bankdecision_find_conflict(struct run *r, int64_t exception, struct bankdecision_conflict *c);
+/* The entry is a status that names a withdrawn file. */
+bool bankdecision_find_withdrawn(struct run *r, int64_t exception, char msg_id[36]);
 
 #endif

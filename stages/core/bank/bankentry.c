@@ -18,6 +18,7 @@
 #include "stages/core/bank/failure.h"
 #include "stages/core/bank/fileaccount.h"
 #include "stages/core/bank/plainbooking.h"
+#include "stages/core/bank/revival.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"
 
@@ -39,13 +40,6 @@ static const char *const states[] = {
     [BANKENTRY_HELD] = "held", [BANKENTRY_RESOLVED] = "resolved",
 };
 
-static const char *const decisions[] = {
-    [BANKENTRY_POST_CREDIT] = "credit",
-    [BANKENTRY_POST_RETURN] = "return",
-    [BANKENTRY_POST_FEE] = "fee",
-    [BANKENTRY_POST_REVERSAL] = "reversal",
-};
-
 const char *
 bankentry_kind_word(enum bankentry_kind kind)
 {
@@ -56,12 +50,6 @@ const char *
 bankentry_level_word(enum bankentry_level level)
 {
 	return levels[level];
-}
-
-const char *
-bankentry_decision_word(enum bankentry_decision decision)
-{
-	return decisions[decision];
 }
 
 void
@@ -84,8 +72,8 @@ bankentry_note(struct bank_outcome *o)
 	o->state = BANKENTRY_NOTED;
 }
 
-static bool
-is_credit(const struct bank_entry *n)
+bool
+bankentry_is_credit(const struct bank_entry *n)
 {
 	return n->kind == BANKENTRY_CREDIT || n->kind == BANKENTRY_REFUND_RETURN;
 }
@@ -93,7 +81,7 @@ is_credit(const struct bank_entry *n)
 cents
 bankentry_principal(const struct bank_entry *n)
 {
-	return is_credit(n) ? n->amount + n->fee : n->amount - n->fee;
+	return bankentry_is_credit(n) ? n->amount + n->fee : n->amount - n->fee;
 }
 
 bool
@@ -117,7 +105,7 @@ apply_to_file(struct run *r, const struct bank_entry *n, struct fileaccount *acc
 
 	if (!bankfile_load(r, n->file, &f))
 		die(EXIT_BUG, "bank entry %lld means a file that does not exist", (long long)n->number);
-	if (!bankfile_was_given(&f)) {
+	if (!bankfile_was_given(&f) && !revival_is_of(r, &f)) {
 		bankentry_hold(o, "unexpected_answer",
 		               "money moved for a file that was not given to the bank: money at risk");
 		return;
@@ -204,8 +192,8 @@ write_record(const struct bank_entry *n, struct sink_text *record)
 		die(EXIT_BUG, "bank entry %lld is too long for an exception", (long long)n->number);
 }
 
-static void
-save_state(struct run *r, const struct bank_entry *n, enum bankentry_state state)
+void
+bankentry_save_state(struct run *r, const struct bank_entry *n, enum bankentry_state state)
 {
 	struct stmt *q;
 
@@ -227,8 +215,8 @@ save_files_known(struct run *r, const struct bank_entry *n)
 	exec(q);
 }
 
-static void
-decide(struct run *r, struct bank_entry *n, struct fileaccount *account, struct bank_outcome *o)
+void
+bankentry_decide(struct run *r, struct bank_entry *n, struct fileaccount *account, struct bank_outcome *o)
 {
 	if (n->problem[0] != '\0') {
 		bankentry_hold_strange(o, "unusable_entry", n->problem);
@@ -267,10 +255,10 @@ apply(struct run *r, struct bank_entry *n, bool last, struct fileaccount *accoun
 	char text[2048];
 	struct sink_text record = {text, sizeof(text), 0};
 
-	decide(r, n, account, &o);
+	bankentry_decide(r, n, account, &o);
 	if (o.state == BANKENTRY_APPLIED && (n->kind == BANKENTRY_STATUS || n->collection[0] != '\0'))
 		*account = (struct fileaccount){0};
-	save_state(r, n, o.state);
+	bankentry_save_state(r, n, o.state);
 	count_outcome(r, n, &o);
 	if (o.state == BANKENTRY_HELD && last) {
 		if (o.is_strange)
@@ -403,7 +391,7 @@ match_open(struct run *r, bool again)
 	order_unmatched(r, again);
 	for (nth = 1; next_entry(r, nth, &n); nth++) {
 		if (match(r, &n)) {
-			save_state(r, &n, BANKENTRY_NOTED);
+			bankentry_save_state(r, &n, BANKENTRY_NOTED);
 			if (n.state == BANKENTRY_HELD)
 				exception_close(r, "bank_entry", n.key);
 			run_count(r, COUNT_BANK_ENTRIES_NOTED, 1);
@@ -479,10 +467,8 @@ bankentry_apply(struct run *r)
 	tx_commit(r->db);
 }
 
-/* --- a person posts an entry ---------------------------------------------------------------------------------------- */
-
-static bool
-load_held(struct run *r, int64_t exception, struct bank_entry *n)
+bool
+bankentry_load_held(struct run *r, int64_t exception, struct bank_entry *n)
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT " ENTRY_COLUMNS
@@ -497,93 +483,4 @@ load_held(struct run *r, int64_t exception, struct bank_entry *n)
 	fill_entry(q, n);
 	reset(q);
 	return n->kind != BANKENTRY_STATUS;
-}
-
-/* The kind that the bank would have given the entry. */
-static enum bankentry_kind
-find_posted_kind(enum bankentry_decision decision, enum collection_kind kind)
-{
-	static const enum bankentry_kind posted[2][BANKENTRY_DECISIONS] = {
-	    [COLLECTION_DEBIT] = {BANKENTRY_CREDIT, BANKENTRY_RETURN, BANKENTRY_FEE, BANKENTRY_REFUND_RETURN},
-	    [COLLECTION_REFUND] = {BANKENTRY_DEBIT, BANKENTRY_REFUND_RETURN, BANKENTRY_FEE, BANKENTRY_RETURN},
-	};
-
-	return posted[kind][decision];
-}
-
-static int
-set_target(struct run *r, struct bank_entry *n, const char *end_to_end_id, const char *msg_id,
-           enum collection_kind *kind, struct err *e)
-{
-	struct collection c;
-	struct bankfile f;
-
-	n->collection[0] = '\0';
-	n->file = 0;
-	if (end_to_end_id != NULL) {
-		if (!collection_load(r, end_to_end_id, &c))
-			return err_set(e, "unknown_debit", "no debit or refund has the end-to-end id %s",
-			               end_to_end_id);
-		text_copy(n->collection, sizeof(n->collection), c.end_to_end_id);
-		n->file = c.file;
-		*kind = c.kind;
-	} else if (msg_id != NULL) {
-		if (!bankfile_find(r, msg_id, &f))
-			return err_set(e, "unknown_file", "no bank file has the id %s", msg_id);
-		n->file = f.number;
-		*kind = f.kind;
-	}
-	return 0;
-}
-
-int
-bankentry_post(struct run *r, int64_t exception, enum bankentry_decision decision, const char *end_to_end_id,
-               const char *msg_id, const char *reason, struct err *e)
-{
-	struct bank_outcome o = {.state = BANKENTRY_APPLIED};
-	struct fileaccount account = {0};
-	enum collection_kind kind = COLLECTION_DEBIT;
-	struct bank_entry n;
-	struct collection c;
-	struct stmt *q;
-	bool was_credit, is_directed;
-
-	if (!load_held(r, exception, &n))
-		return err_set(e, "exception_not_postable",
-		               "it is not open, or not about money that the bank booked");
-	was_credit = is_credit(&n);
-	is_directed = n.kind != BANKENTRY_OTHER; /* else only the person knows */
-	if (set_target(r, &n, end_to_end_id, msg_id, &kind, e) < 0)
-		return -1;
-	n.kind = find_posted_kind(decision, kind);
-	if (n.kind != BANKENTRY_FEE && is_directed && is_credit(&n) != was_credit)
-		return err_set(e, "wrong_direction",
-		               "the entry is a %s of our account: it cannot be a %s of that",
-		               was_credit ? "credit" : "debit", decisions[decision]);
-	if (bankmoney_books_again(r, &n)) /* as a return that the bank took back */
-		n.kind = find_posted_kind(BANKENTRY_POST_REVERSAL, kind);
-	if (reason != NULL)
-		text_copy(n.reason, sizeof(n.reason), reason);
-	n.mandate[0] = n.problem[0] = n.msg_id[0] = n.block[0] = '\0';
-	q = sql(r->db,
-	    "UPDATE bank_entry SET kind = $kind, reason = $reason, problem = NULL WHERE number = $number");
-	bind_text(q, "$kind", kinds[n.kind]);
-	bind_text(q, "$reason", text_or_null(n.reason));
-	bind_int(q, "$number", n.number);
-	exec(q);
-	bankmatch_save(r, &n);
-	bankmoney_begin(r);
-	if (bankmoney_books_again(r, &n) && collection_load(r, n.collection, &c))
-		collection_book_again(r, &c, n.on, n.input, n.line);
-	else
-		decide(r, &n, &account, &o);
-	if (o.state == BANKENTRY_HELD)
-		return err_set(e, o.why.code, "%s", o.why.message);
-	if (o.state == BANKENTRY_NOTED && n.kind != BANKENTRY_FEE)
-		return err_set(e, "no_effect",
-		               "the books have it already: decide `applied_elsewhere` or `duplicate`");
-	save_state(r, &n, BANKENTRY_APPLIED);
-	if (n.file != 0)
-		bankfile_refresh_settled(r, n.file);
-	return 0;
 }

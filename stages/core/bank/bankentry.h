@@ -2,7 +2,7 @@
  *
  * Money that the bank booked is worth more than a status that it reported. A reject for duplication changes nothing. Amounts
  * must agree exactly, with the fees that the bank reports. The same event counts once, in however many messages it stands. An
- * entry that cannot be applied becomes an exception, which a person can post (bankentry_post).
+ * entry that cannot be applied becomes an exception, which a person can post (bankpost.h).
  */
 #ifndef CORE_BANKENTRY_H
 #define CORE_BANKENTRY_H
@@ -12,6 +12,8 @@
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/books/collection.h"
 #include "stages/core/engine/run.h"
+
+struct fileaccount;
 
 /* The words of bank_entry.kind. A refund_return is a credit that is marked as a return, or as the reversal of one. */
 enum bankentry_kind {
@@ -71,6 +73,8 @@ void bankentry_hold(struct bank_outcome *o, const char *code, const char *messag
 void bankentry_hold_strange(struct bank_outcome *o, const char *code, const char *message);
 void bankentry_note(struct bank_outcome *o);
 
+/* A credit of our account. */
+bool bankentry_is_credit(const struct bank_entry *n);
 /* What was asked for, apart from the charges and the interest in the amount. */
 cents bankentry_principal(const struct bank_entry *n);
 /* A code of ISO 20022 that says that the bank has this debit already. */
@@ -84,22 +88,10 @@ bool bankentry_is_duplicate_reason(const char *reason);
 /* Applies new entries, and tries open ones again; one unit of work. */
 void bankentry_apply(struct run *r);
 
-/* A person's decisions that post an entry. */
-enum bankentry_decision {
-	BANKENTRY_POST_CREDIT,   /* the booking of a debit, or of a file */
-	BANKENTRY_POST_RETURN,   /* the return of a debit, or of a refund, or of a whole file */
-	BANKENTRY_POST_FEE,      /* a fee of the bank */
-	BANKENTRY_POST_REVERSAL, /* the bank took a return back */
-	BANKENTRY_DECISIONS
-};
-const char *bankentry_decision_word(enum bankentry_decision decision); /* credit, return, fee, reversal */
-
-/* Applies the open exception's bank entry to this debit or refund, or to this file (one of both is NULL; of a fee both may
- * be), as if the bank had named it; inside the caller's unit of work, which must be rolled back on -1. reason: NULL leaves the
- * bank's. Codes: exception_not_postable (it is no open exception about a bank entry, or one about a status), unknown_debit,
- * unknown_file, no_effect (the books have it already), or those with which the entry would be held. The caller resolves the
- * exception. */
-int bankentry_post(struct run *r, int64_t exception, enum bankentry_decision decision,
-                   const char *end_to_end_id, const char *msg_id, const char *reason, struct err *e);
+/* For bankpost.c: one entry, inside the caller's unit of work. The first is false unless the exception is open, and about money. */
+bool bankentry_load_held(struct run *r, int64_t exception, struct bank_entry *n);
+void bankentry_decide(struct run *r, struct bank_entry *n, struct fileaccount *account,
+                      struct bank_outcome *o);
+void bankentry_save_state(struct run *r, const struct bank_entry *n, enum bankentry_state state);
 
 #endif

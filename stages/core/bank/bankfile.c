@@ -41,6 +41,13 @@ bankfile_was_given(const struct bankfile *f)
 }
 
 bool
+bankfile_gave(const struct bankfile *f, const struct collection *c)
+{
+	return bankfile_was_given(f) || (f->state == BANKFILE_WITHDRAWN &&
+	                                 (c->state == COLLECTION_BOOKED || collection_has_failed(c)));
+}
+
+bool
 bankfile_load(struct run *r, int64_t number, struct bankfile *f)
 {
 	struct stmt *q =

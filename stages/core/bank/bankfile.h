@@ -56,6 +56,9 @@ struct bankfile_block {
 bool bankfile_is_in_force(const struct bankfile *f);
 bool bankfile_is_unreleased(const struct bankfile *f); /* generated or approved */
 bool bankfile_was_given(const struct bankfile *f);
+/* The same of one debit or refund of the file: one of a withdrawn file was given when a person has posted that the bank
+ * collected it. */
+bool bankfile_gave(const struct bankfile *f, const struct collection *c);
 /* In SQL: finance has it, or the bank, and it is not settled yet. `f` is the name of bank_file there. */
 #define BANKFILE_AWAITS_BANK(f) \
 	SQL(f ".state IN ('released', 'uploaded', 'accepted', 'partially_accepted', 'rejected')")

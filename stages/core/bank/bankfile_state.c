@@ -96,7 +96,8 @@ static const unsigned char acts[BANKFILE_STATES][BANKFILE_WITHDRAW + 1] = {
 };
 
 /* Booked money is worth more than a status: a file that was rejected, and is booked all the same, was not. An acceptance after
- * a rejection is not enough. That a withdrawn file is rejected is what was expected of it. */
+ * a rejection is not enough. That a withdrawn file is rejected is what was expected of it; a debit of it counts only once a
+ * person has posted its booking. */
 static const unsigned char reports[BANKFILE_STATES][BANKFILE_EVENTS - BANKFILE_IS_ACCEPTED] = {
 	/*                               accepted    one rejected  rejected    one booked  none rejected  all answered */
 	[BANKFILE_GENERATED]          = {UNEXPECTED, UNEXPECTED,   UNEXPECTED, UNEXPECTED, UNEXPECTED,    UNEXPECTED},
@@ -108,7 +109,7 @@ static const unsigned char reports[BANKFILE_STATES][BANKFILE_EVENTS - BANKFILE_I
 	[BANKFILE_REJECTED]           = {STAY,       STAY,         STAY,       PARTLY,     STAY,          SETTLED},
 	[BANKFILE_SETTLED]            = {STAY,       STAY,         STAY,       STAY,       STAY,          STAY},
 	[BANKFILE_CANCELLED]          = {UNEXPECTED, UNEXPECTED,   UNEXPECTED, UNEXPECTED, UNEXPECTED,    UNEXPECTED},
-	[BANKFILE_WITHDRAWN]          = {UNEXPECTED, UNEXPECTED,   STAY,       UNEXPECTED, UNEXPECTED,    UNEXPECTED},
+	[BANKFILE_WITHDRAWN]          = {UNEXPECTED, STAY,         STAY,       STAY,       STAY,          STAY},
 };
 /* clang-format on */
 

@@ -248,7 +248,7 @@ bankmoney_apply(struct run *r, const struct bank_entry *n, struct fileaccount *a
 		    n->collection);
 	o->profile = c.profile;
 	role = find_role(n, c.kind);
-	if (!bankfile_was_given(&f) || names_file_not_given(r, n, &c))
+	if (!bankfile_gave(&f, &c) || names_file_not_given(r, n, &c))
 		bankentry_hold(o, "unexpected_answer",
 		               "money moved for a file that was not given to the bank: money at risk");
 	else if (bankmatch_is_of_other_mandate(r, n, &c))

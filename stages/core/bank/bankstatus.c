@@ -419,6 +419,38 @@ apply_to_file(struct run *r, const struct bank_entry *n, const struct bankfile *
 	}
 }
 
+/* --- a withdrawn file --------------------------------------------------------------------------------------------- */
+
+/* A debit of which a person has posted that the bank collected it. */
+static bool
+is_posted(struct run *r, const struct bank_entry *n, const struct bankfile *f)
+{
+	struct collection c;
+	struct bankfile other;
+
+	return f->state == BANKFILE_WITHDRAWN && n->level == BANKENTRY_OF_DEBIT &&
+	       bankmatch_find(r, n, f->number, &c, &other) == BANKMATCH_COLLECTION && bankfile_gave(f, &c);
+}
+
+/* That the bank rejects the whole file, or accepts one of which a person has posted everything. */
+static bool
+is_expected(struct run *r, const struct bank_entry *n, const struct bankfile *f)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT count(*) FROM collection"
+	    " WHERE file_number = $file AND state IN ('cancelled', 'withdrawn')");
+
+	if (n->level == BANKENTRY_OF_DEBIT || bankentry_is_duplicate_reason(n->reason))
+		return false;
+	if (strcmp(n->status, "RJCT") == 0)
+		return true;
+	bind_int(q, "$file", f->number);
+	return value(q, 0) == 0;
+}
+
+/* --- every status ------------------------------------------------------------------------------------------------- */
+
 void
 bankstatus_apply(struct run *r, struct bank_entry *n, struct bank_outcome *o)
 {
@@ -434,9 +466,8 @@ bankstatus_apply(struct run *r, struct bank_entry *n, struct bank_outcome *o)
 		if (n->level != BANKENTRY_OF_DEBIT)
 			bankmatch_save(r, n);
 	}
-	if (!bankfile_was_given(&f)) {
-		if (strcmp(n->status, "RJCT") == 0 && n->level != BANKENTRY_OF_DEBIT &&
-		    f.state == BANKFILE_WITHDRAWN && !bankentry_is_duplicate_reason(n->reason))
+	if (!bankfile_was_given(&f) && !is_posted(r, n, &f)) {
+		if (f.state == BANKFILE_WITHDRAWN && is_expected(r, n, &f))
 			bankentry_note(o);
 		else
 			bankentry_hold(o, "unexpected_answer",

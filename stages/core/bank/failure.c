@@ -282,7 +282,7 @@ load_twice(struct run *r, const struct collection *c, struct fileaccount_days *d
 	return t->back.on != DATE_NONE;
 }
 
-/* The report that counts from now on; of a sum there is none. */
+/* The report that counts from now on. A sum has no report of this debit: its number is 0, and nothing changes. */
 static void
 apply_report(struct run *r, const struct report *t)
 {

@@ -59,7 +59,7 @@ sum_needed(struct run *r, const struct bankfile *f, enum fileaccount_variant v)
 	    "  SELECT c.amount_in_cents AS amount"
 	    "  FROM collection c"
 	    "  WHERE c.file_number = $file"
-	    "   AND c.state <> 'cancelled'"
+	    "   AND c.state NOT IN ('cancelled', 'withdrawn')"
 	    "   AND NOT ($net = 1 AND c.state IN ('rejected', 'returned') AND c.booked_on IS NULL)"
 	    "   AND (c.state <> 'rejected' OR EXISTS ("
 	    "    SELECT 1 FROM bank_entry t"

@@ -53,7 +53,7 @@ add_up_singles(struct run *r, const struct bankfile *f)
 	    "  SELECT DISTINCT e.event_on, c.end_to_end_id, c.amount_in_cents"
 	    "  FROM collection c"
 	    "  JOIN bank_entry e ON e.collection = c.end_to_end_id"
-	    "  WHERE c.file_number = $file AND c.state <> 'cancelled'"
+	    "  WHERE c.file_number = $file AND c.state NOT IN ('cancelled', 'withdrawn')"
 	    "   AND e.kind = $in AND e.rank > 0 AND e.state <> 'resolved'"
 	    "   AND NOT " SUMDETAIL_IS_ONE("e") ") AS single"
 	    " GROUP BY event_on");

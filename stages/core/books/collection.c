@@ -37,6 +37,12 @@ collection_has_failed(const struct collection *c)
 }
 
 bool
+collection_is_void(const struct collection *c)
+{
+	return c->state == COLLECTION_CANCELLED || c->state == COLLECTION_WITHDRAWN;
+}
+
+bool
 collection_awaits_note(const struct collection *c)
 {
 	return (c->state == COLLECTION_BOOKED || c->state == COLLECTION_RETURNED) &&
@@ -494,6 +500,30 @@ collection_book_again(struct run *r, const struct collection *c, date on, int64_
 	debt_succeed_again(r, c->profile, c->session);
 	mandate_take_back(r, c->end_to_end_id);
 	run_count(r, COUNT_RETURNS_TAKEN_BACK, 1);
+}
+
+void
+collection_revive(struct run *r, const struct collection *c, date on, int64_t input, long line)
+{
+	const struct half *booked = &ledger_rows[c->kind].booked;
+	struct origin t = {on, input, line};
+	struct stmt *q =
+	    sql(r->db,
+	    "UPDATE collection SET state = 'booked', live = 1"
+	    " WHERE end_to_end_id = $id AND file_number = $file AND state IN ('cancelled', 'withdrawn')");
+
+	bind_text(q, "$id", c->end_to_end_id);
+	bind_int(q, "$file", c->file);
+	if (exec(q) != 1)
+		die(EXIT_BUG, "%s: revived, and was not withdrawn", c->end_to_end_id);
+	if (has_come_back(r, c)) {
+		collection_post_again(r, c, booked, &t);
+		debt_succeed_again(r, c->profile, c->session);
+	} else {
+		collection_post(r, c, booked, &t, true);
+		debt_succeed(r, c->profile, c->session);
+	}
+	use_mandate(r, c);
 }
 
 void

@@ -45,6 +45,8 @@ struct collection {
 	"(" COLLECTION_IS_OPEN(c) " OR (" c ".state IN ('booked', 'returned') AND " c ".booked_on IS NULL))"
 
 bool collection_has_failed(const struct collection *c); /* rejected or returned */
+/* It was taken back with its file, and no person has found that the bank collected it all the same. */
+bool collection_is_void(const struct collection *c);
 /* Settled or returned, and its booking was not reported: collection_note_booked applies, nothing is posted. */
 bool collection_awaits_note(const struct collection *c);
 
@@ -108,6 +110,9 @@ void collection_note_booked(struct run *r, const struct collection *c, date book
 /* After it failed, the money is there after all: the bank took its return back, or a person knows of the credit. Its cents went
  * to a new debt of the member, which this reduces; the debt of the collection is settled. */
 void collection_book_again(struct run *r, const struct collection *c, date on, int64_t input, long line);
+/* Of a withdrawn file: the bank collected it all the same, as a person found out. Posts the money and settles the debt, which is
+ * free, or failed when it was carried. The booking is still to be noted (collection_note_booked). */
+void collection_revive(struct run *r, const struct collection *c, date on, int64_t input, long line);
 /* The bank rejected the whole file after it had accepted it: its debits are presented, and no more. */
 void collection_unaccept(struct run *r, int64_t file);
 

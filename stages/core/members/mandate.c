@@ -391,8 +391,8 @@ mandate_is_amended(struct run *r, int64_t number)
 	        " JOIN mandate o ON o.reference_key = m.reference_key"
 	        " JOIN collection c ON c.profile_number = m.profile_number AND c.mandate_number = o.number"
 	        " JOIN bank_file f ON f.number = c.file_number"
-	        " WHERE m.number = $number AND f.kind = 'debit' AND c.state NOT IN ('cancelled', 'rejected')"
-	        "  AND f.state NOT IN ('generated', 'approved', 'rejected', 'cancelled', 'withdrawn')"
+	        " WHERE m.number = $number AND f.kind = 'debit' AND c.state NOT IN ('cancelled', 'rejected', 'withdrawn')"
+	        "  AND f.state NOT IN ('generated', 'approved', 'rejected', 'cancelled')"
 	        " ORDER BY c.session_number DESC, c.presentation DESC, f.number DESC");
 	bool amended = false, known = false;
 
