@@ -50,17 +50,18 @@ has_no_idiom() {
 	((status == 1))
 }
 
-never engine 'home|lists|members|books|cards|swan|bank|api|audit|enrol'
-never home 'lists|members|books|cards|swan|bank|api|audit|enrol'
-never lists 'home|members|books|cards|swan|bank|api|audit|enrol'
-never members 'home|lists|books|cards|swan|bank|api|audit|enrol'
-never books 'lists|cards|swan|bank|api|audit|enrol'
-never cards 'lists|swan|bank|api|audit|enrol'
-never swan 'lists|members|books|cards|bank|api|audit|enrol'
-never bank 'cards|swan|api|audit|enrol'
-never api 'cards|swan|bank|audit|enrol'
-never audit 'lists|members|books|cards|swan|bank|api|enrol'
-never enrol 'home|lists|cards|bank|api|audit'
+never engine 'home|lists|members|books|cards|swan|bank|api|audit|enrol|fixture'
+never home 'lists|members|books|cards|swan|bank|api|audit|enrol|fixture'
+never lists 'home|members|books|cards|swan|bank|api|audit|enrol|fixture'
+never members 'home|lists|books|cards|swan|bank|api|audit|enrol|fixture'
+never books 'lists|cards|swan|bank|api|audit|enrol|fixture'
+never cards 'lists|swan|bank|api|audit|enrol|fixture'
+never swan 'lists|members|books|cards|bank|api|audit|enrol|fixture'
+never bank 'cards|swan|api|audit|enrol|fixture'
+never api 'cards|swan|bank|audit|enrol|fixture'
+never audit 'lists|members|books|cards|swan|bank|api|enrol|fixture'
+never enrol 'home|lists|cards|bank|api|audit|fixture'
+never fixture 'lists|members|books|cards|swan|bank|api|audit|enrol'
 check 'formats include nothing of the stages' formats_stand_alone
 check 'no module includes itself, however far round' has_no_circle
 check_same 'what speaks to the network links libcurl, nothing else does' \

@@ -26,6 +26,7 @@
 struct stmt {
 	struct stmt *next;
 	const char *text;
+	char *own; /* of a made text: a copy */
 	sqlite3_stmt *handle;
 	struct store *store;
 	const void *table;                          /* the table that its columns were compared with last */
@@ -37,7 +38,8 @@ struct store {
 	struct stmt *stmts;
 	uint32_t id;
 	bool rehearsal;
-	int depth; /* units of work begun */
+	bool is_held; /* a read transaction is open until the store is closed */
+	int depth;    /* units of work begun */
 	struct {
 		const char *file;
 		int line;
@@ -106,12 +108,11 @@ connect(const char *path, int flags)
 	return s;
 }
 
-void
-store_create(const char *path, uint32_t id, instant now)
+static struct store *
+begin_database(const char *path)
 {
 	struct store *s;
 	struct stat st;
-	struct stmt *q;
 
 	if (stat(path, &st) == 0)
 		die(EXIT_OVERWRITE, "%s exists: init makes a new home and never empties one", path);
@@ -119,14 +120,61 @@ store_create(const char *path, uint32_t id, instant now)
 	run_script(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
 	run_script(s, embed_schema_sql);
 	run_script(s, embed_views_sql);
+	return s;
+}
+
+static void
+complete_database(struct store *s)
+{
 	run_script(s, embed_triggers_sql);
-	q = sql(s, "INSERT INTO store (one, store_id, created_at) VALUES (1, $id, $now)");
+	run_script(s, SQL("PRAGMA application_id = " SQL_NUMBER(APPLICATION_ID) ";"
+	                  " PRAGMA user_version = " SQL_NUMBER(SCHEMA_VERSION) "; COMMIT"));
+}
+
+void
+store_create(const char *path, uint32_t id, instant now)
+{
+	struct store *s = begin_database(path);
+	struct stmt *q = sql(s, "INSERT INTO store (one, store_id, created_at) VALUES (1, $id, $now)");
+
 	bind_int(q, "$id", id);
 	bind_int(q, "$now", now);
 	exec(q);
-	run_script(s, SQL("PRAGMA application_id = " SQL_NUMBER(APPLICATION_ID) ";"
-	                  " PRAGMA user_version = " SQL_NUMBER(SCHEMA_VERSION) "; COMMIT"));
+	complete_database(s);
 	store_close(s);
+}
+
+struct store *
+store_begin(const char *path)
+{
+	struct store *s = begin_database(path);
+
+	run_script(s, "PRAGMA defer_foreign_keys = ON; DELETE FROM code");
+	return s;
+}
+
+int
+store_complete(struct store *s, struct err *e)
+{
+	struct stmt *q = sql(s, "PRAGMA foreign_key_check");
+
+	if (row(q)) {
+		(void)err_set(e, ERR_BAD_FIELD, "a row of %s refers to a row of %s that does not exist",
+		              col_text(q, 0), col_text(q, 2));
+		reset(q);
+		return -1;
+	}
+	if (value(sql(s, "SELECT count(*) FROM store"), 0) == 0)
+		return err_set(e, ERR_MISSING_FIELD, "the row of store is missing");
+	s->id = (uint32_t)value(sql(s, "SELECT store_id FROM store"), 0);
+	complete_database(s);
+	return 0;
+}
+
+int64_t
+store_schema_version(void)
+{
+	return SCHEMA_VERSION;
 }
 
 struct store *
@@ -163,11 +211,12 @@ store_close(struct store *s)
 	if (s == NULL)
 		return;
 	tx_require_closed(s);
-	if (s->rehearsal)
+	if (s->rehearsal || s->is_held)
 		run_script(s, "ROLLBACK");
 	while ((q = s->stmts) != NULL) {
 		s->stmts = q->next;
 		sqlite3_finalize(q->handle);
+		free(q->own);
 		free(q);
 	}
 	if (sqlite3_close(s->db) != SQLITE_OK)
@@ -194,6 +243,14 @@ store_uuid_print(const struct store *s, enum uuid_kind kind, int64_t owner, int6
 	struct uuid id = store_uuid(s, kind, owner, number);
 
 	return uuid_print(text, &id);
+}
+
+void
+store_hold_still(struct store *s)
+{
+	run_script(s, "BEGIN");
+	s->is_held = true;
+	(void)value(sql(s, "SELECT count(*) FROM store"), 0);
 }
 
 void
@@ -263,6 +320,19 @@ tx_require_closed(const struct store *s)
 		    s->begun[s->depth - 1].file, s->begun[s->depth - 1].line);
 }
 
+static struct stmt *
+prepare(struct store *s, const char *text, char *own)
+{
+	struct stmt *q;
+
+	q = memory_new(1, sizeof(*q));
+	*q = (struct stmt){.text = text, .own = own, .store = s, .next = s->stmts};
+	if (sqlite3_prepare_v3(s->db, text, -1, SQLITE_PREPARE_PERSISTENT, &q->handle, NULL) != SQLITE_OK)
+		die_sqlite(s, text);
+	s->stmts = q;
+	return q;
+}
+
 /* clang-format off: it is set to leave the arguments of sql(...) as they are, and would do so here */
 struct stmt *sql(struct store *s, const char *text)
 /* clang-format on */
@@ -274,14 +344,23 @@ struct stmt *sql(struct store *s, const char *text)
 			sqlite3_reset(q->handle);
 			return q;
 		}
-	q = memory_new(1, sizeof(*q));
-	*q = (struct stmt){.text = text, .store = s, .next = s->stmts};
-	if (sqlite3_prepare_v3(s->db, text, -1, SQLITE_PREPARE_PERSISTENT, &q->handle, NULL) != SQLITE_OK)
-		die_sqlite(s, text);
-	s->stmts = q;
-	return q;
+	return prepare(s, text, NULL);
 }
 
+struct stmt *
+sql_made(struct store *s, const char *text)
+{
+	struct stmt *q;
+	char *own;
+
+	for (q = s->stmts; q != NULL; q = q->next)
+		if (q->own != NULL && strcmp(q->own, text) == 0) {
+			sqlite3_reset(q->handle);
+			return q;
+		}
+	own = memory_text(text);
+	return prepare(s, own, own);
+}
 static int
 parameter(struct stmt *q, const char *name)
 {
@@ -333,6 +412,26 @@ bind_blob(struct stmt *q, const char *name, const void *bytes, size_t n)
 }
 
 void
+bind_literal(struct stmt *q, int i, const struct literal *v)
+{
+	switch (v->type) {
+	case LITERAL_NULL:
+		check_bound(q, sqlite3_bind_null(q->handle, i));
+		break;
+	case LITERAL_INTEGER:
+		check_bound(q, sqlite3_bind_int64(q->handle, i, v->integer));
+		break;
+	case LITERAL_TEXT:
+		check_bound(q, sqlite3_bind_text(q->handle, i, v->bytes, (int)v->n, SQLITE_TRANSIENT));
+		break;
+	case LITERAL_BYTES:
+		check_bound(
+		    q, sqlite3_bind_blob64(q->handle, i, v->n == 0 ? "" : v->bytes, v->n, SQLITE_TRANSIENT));
+		break;
+	}
+}
+
+void
 bind_date(struct stmt *q, const char *name, date on)
 {
 	char text[DATE_TEXT];
@@ -371,6 +470,19 @@ exec(struct stmt *q)
 	while (row(q))
 		;
 	return sqlite3_changes64(q->store->db);
+}
+
+int
+exec_checked(struct stmt *q, struct err *e)
+{
+	int rc = sqlite3_step(q->handle);
+
+	if (rc != SQLITE_DONE && (sqlite3_errcode(q->store->db) & 0xff) != SQLITE_CONSTRAINT)
+		die_sqlite(q->store, q->text);
+	if (rc != SQLITE_DONE)
+		(void)err_set(e, ERR_BAD_FIELD, "%s", sqlite3_errmsg(q->store->db));
+	sqlite3_reset(q->handle);
+	return rc == SQLITE_DONE ? 0 : -1;
 }
 
 int64_t
@@ -462,6 +574,30 @@ col_blob(struct stmt *q, int i, size_t *n)
 
 	*n = (size_t)sqlite3_column_bytes(q->handle, i);
 	return bytes;
+}
+
+void
+col_literal(struct stmt *q, int i, struct literal *v)
+{
+	*v = (struct literal){.type = LITERAL_NULL};
+	switch (sqlite3_column_type(q->handle, i)) {
+	case SQLITE_INTEGER:
+		v->type = LITERAL_INTEGER;
+		v->integer = sqlite3_column_int64(q->handle, i);
+		break;
+	case SQLITE_TEXT:
+		v->type = LITERAL_TEXT;
+		v->bytes = sqlite3_column_text(q->handle, i);
+		v->n = (size_t)sqlite3_column_bytes(q->handle, i);
+		break;
+	case SQLITE_BLOB:
+		v->type = LITERAL_BYTES;
+		v->bytes = sqlite3_column_blob(q->handle, i);
+		v->n = (size_t)sqlite3_column_bytes(q->handle, i);
+		break;
+	default:
+		break;
+	}
 }
 
 date

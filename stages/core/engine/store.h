@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "formats/date.h"
+#include "formats/literal.h"
 #include "formats/money.h"
 #include "formats/sink.h"
 #include "formats/uuid.h"
@@ -22,6 +23,12 @@ struct stmt;
 enum store_access { STORE_READS, STORE_CHANGES };
 
 void store_create(const char *path, uint32_t store_id, instant now); /* dies (73) when it exists */
+/* The same in two steps, for rows that come from elsewhere: between them the tables are there, without the triggers and without a
+ * row in `store`, and references are checked at the end. store_complete returns -1, with *e filled, when a row refers to one
+ * that does not exist; then nothing was made. Both leave the store open. */
+struct store *store_begin(const char *path);
+int store_complete(struct store *s, struct err *e);
+int64_t store_schema_version(void);
 struct store *store_open(const char *path,
                          enum store_access access); /* dies: 78 absent, or of another version */
 void store_close(struct store *s);                  /* dies (70) while a unit of work is open */
@@ -30,6 +37,9 @@ uint32_t store_id(const struct store *s);
 struct uuid store_uuid(const struct store *s, enum uuid_kind kind, int64_t owner, int64_t number);
 char *store_uuid_print(const struct store *s, enum uuid_kind kind, int64_t owner, int64_t number,
                        char text[UUID_TEXT]);
+
+/* From here on every statement reads the same state of the database, whatever others change meanwhile. */
+void store_hold_still(struct store *s);
 
 /* For a dry run: the whole run is one transaction that is rolled back; tx_begin and tx_commit become savepoints. */
 void store_rehearse(struct store *s);
@@ -55,6 +65,11 @@ void tx_require_closed(const struct store *s); /* dies (70) when a unit was begu
 /* The statement of this text, ready to be bound; a second call with the same text resets it. The text and the names of its
  * parameters must be literals. */
 struct stmt *sql(struct store *s, const char *text);
+/* The same of a text that is made from names of the schema; the store keeps a copy of it. Its parameters are ?1, ?2 ... */
+struct stmt *sql_made(struct store *s, const char *text);
+void bind_literal(struct stmt *q, int i, const struct literal *value);
+/* Runs it to its end; -1, with *e filled, when a value breaks a rule of the schema. */
+int exec_checked(struct stmt *q, struct err *e);
 void bind_int(struct stmt *q, const char *name, int64_t value);
 void bind_int_or(struct stmt *q, const char *name, int64_t value, int64_t absent); /* absent: null */
 void bind_text(struct stmt *q, const char *name, const char *value);               /* NULL: null */
@@ -76,6 +91,7 @@ void col_copy(struct stmt *q, int i, char *dst, size_t size);
 /* The index of the word among these n words. Dies when the word is not one of them. */
 int col_word(struct stmt *q, int i, const char *const words[], int n);
 const void *col_blob(struct stmt *q, int i, size_t *n);
+void col_literal(struct stmt *q, int i, struct literal *value); /* valid until the next row or reset */
 date col_date(struct stmt *q, int i);
 instant col_instant(struct stmt *q, int i);
 bool col_null(struct stmt *q, int i);
@@ -103,6 +119,7 @@ void store_spill(struct store *s);
 void store_check(struct store *s, void (*report)(void *ctx, const char *problem), void *ctx);
 
 int64_t store_changes(const struct store *s); /* rows changed since it was opened */
-int64_t store_steps(const struct store *s);   /* steps of all statements so far: their work, whatever the machine */
+int64_t
+store_steps(const struct store *s); /* steps of all statements so far: their work, whatever the machine */
 
 #endif
