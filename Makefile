@@ -45,9 +45,10 @@ LINK    = $(or $(CC.$(BUILD)),$(CC)) $(CFLAGS.$(BUILD)) $(CFLAGS) $(LDFLAGS.$(BU
 STAGES   := $(sort $(wildcard stages/[0-9]*.c))
 LIB      := $(sort $(wildcard formats/*.c stages/core/*/*.c)) stages/core/engine/embed.S
 COMMANDS := $(sort $(wildcard stages/commands/*.c))
-APART    := sepa swan users
+APART    := fixture sepa swan users
 OF_SEPA  := describe diff filesheet itemtable rehearsal sepafile validate
 OF_USERS := cards dev
+OF_FIXTURE := capture rerun tree
 FAKESWAN := $(sort $(wildcard tests/fakeswan/*.c))
 UNITS    := $(sort $(wildcard tests/test_*.c))
 PARTS     = $(addprefix $(BIN)/alanpay-,$(NAMES) $(APART))
@@ -74,9 +75,10 @@ $(O)/libalanpay.a: $(patsubst %,$(O)/%.o,$(basename $(LIB)))
 # `alanpay` needs no library for XML or the network.
 $(foreach s,$(STAGES),$(eval $(BIN)/alanpay-$(lastword $(subst -, ,$(basename $(notdir $s)))): $(O)/$(s:.c=.o) $(O)/stages/main.o))
 $(APART:%=$(BIN)/alanpay-%): $(BIN)/alanpay-%: $(addprefix $(O)/stages/commands/,%.o program.o command.o)
+$(BIN)/alanpay-fixture: $(patsubst %,$(O)/stages/commands/%.o,init $(OF_FIXTURE))
 $(BIN)/alanpay-users: $(patsubst %,$(O)/stages/commands/%.o,$(OF_USERS))
 $(BIN)/alanpay-sepa: $(patsubst %,$(O)/stages/commands/%.o,nextstep typed $(OF_SEPA))
-$(BIN)/alanpay: $(filter-out $(patsubst %,$(O)/stages/commands/%.o,$(APART) $(OF_SEPA) $(OF_USERS) program),$(COMMANDS:%.c=$(O)/%.o))
+$(BIN)/alanpay: $(filter-out $(patsubst %,$(O)/stages/commands/%.o,$(APART) $(OF_SEPA) $(OF_USERS) $(OF_FIXTURE) program),$(COMMANDS:%.c=$(O)/%.o))
 $(BIN)/alanpay $(PARTS): $(O)/libalanpay.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
@@ -109,6 +111,9 @@ build.%: | out/build/build.deps $(TABLES)
 
 demo: all build.faults ## a small month, in a few seconds, without network: look into out/demo
 	@bash tests/demo.sh
+rerun: all ## one stage from its fixture: make rerun STAGE=collect
+	@test -n "$(STAGE)" || { echo "STAGE is missing: make rerun STAGE=$$(ls fixtures/stages | paste -sd '|')"; exit 64; }
+	@$(BIN)/alanpay fixture run fixtures/stages/$(STAGE)
 FAKE_WORLD := --start 2026-01-01 --days 400 --members 50 --transactions 4000
 fakeswan: out/build/release/tests/fakeswan/fakeswan ## a fake Swan to import from, until Ctrl-C; out/fakeswan has a configuration and the requests that link its members
 	@umask 077 && mkdir -p out/fakeswan && printf fakeswan-secret > out/fakeswan/secret && $< --list key > out/fakeswan/key
@@ -133,7 +138,7 @@ bench: all out/build/release/tests/fakeswan/fakeswan out/build/release/tests/ben
 fuzz: | out/build/build.deps $(TABLES) ## change the inputs of each reader for FUZZ_SECONDS (600), with the sanitizers
 	@$(MAKE) --no-print-directory BUILD=san out/build/san/tests/fuzz
 	@out/build/san/tests/fuzz $(or $(FUZZ_SECONDS),600) $(or $(SEED),1) $(READER)
-golden: all ## rewrite the expected output of the nights; read the diff before you commit it
+golden: all ## rewrite the expected output of the nights and the fixtures of the stages; read the diff before you commit it
 	@bash tests/run.sh golden
 lint: WITH_UNITS = clang
 lint: out/build/lint.deps build.clang ## formatting, static analysis, shell, forbidden words
@@ -146,6 +151,6 @@ clean: ## remove out/
 	rm -rf out
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
-.PHONY: all programs units demo fakeswan check san crash bench fuzz golden lint deps install clean help
+.PHONY: all programs units demo rerun fakeswan check san crash bench fuzz golden lint deps install clean help
 
 -include $(patsubst %.c,$(O)/%.d,$(filter %.c,$(LIB)) $(STAGES) stages/main.c $(COMMANDS) $(UNITS) $(FAKESWAN) tests/fuzz.c tests/bench_answer.c)

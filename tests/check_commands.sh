@@ -148,6 +148,9 @@ write_calls() {
 		transactions set-push-notification-date --transaction-id $external --sent-at $NOW --dry-run
 		requests validate $WORK/declare_profile.web.20260302T180000Z.1.jsonl
 		requests submit $WORK/declare_profile.web.20260302T180000Z.1.jsonl --dry-run
+		fixture load $ROOT/fixtures/stages/debts
+		fixture run $ROOT/fixtures/stages/debts
+		fixture capture --out $WORK/captured
 	END
 }
 
@@ -217,8 +220,9 @@ check_call() {
 
 	for format in table json jsonl csv; do
 		[[ $name != init ]] || words="init --home $WORK/home-$format"
+		[[ $name != 'fixture load' ]] || words="$1 --home $WORK/loaded-$format"
 		# shellcheck disable=SC2086 # the words of a call
-		if [[ $name == init || $name == 'config generate' ]]; then
+		if [[ $name =~ ^(init|fixture load|fixture run|config generate)$ ]]; then
 			act $words --format $format
 		else
 			person carol $words --format $format

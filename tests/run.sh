@@ -2,9 +2,9 @@
 # run.sh: every test there is, a line for each piece as it ends, and one number at the end.
 # usage: run.sh release|san|golden|crash
 #
-#   release   unit tests, night cases, kills at some fault points (crash.sh), tests/check_*.sh
-#   san       unit tests, night cases, tests/check_*.sh, with the programs of the `san` variant
-#   golden    writes the expected output of the night cases anew
+#   release   unit tests, night cases, stages from fixtures (rerun.sh), kills at some fault points (crash.sh), tests/check_*.sh
+#   san       all of them but the kills, with the programs of the `san` variant
+#   golden    writes the expected output of the night cases, and the fixtures of the stages, anew
 #   crash     kills every case, and the import (check_swan.sh), at every fault point
 # In `release` a case is killed if its folder has a file `crash`, at points that SEED chooses (1, unless it is given).
 # JOBS pieces run at once, those first that took longest the last time (out/test/seconds). They work in memory where it
@@ -167,6 +167,15 @@ nights() {
 	done
 }
 
+reruns() {
+	local from stage
+
+	for from in fixtures/stages/*/from; do
+		stage=${from%/from} stage=${stage##*/}
+		piece 1 "rerun $stage" tests/rerun.sh "$1" "$stage" "${@:2}"
+	done
+}
+
 checks() {
 	local check
 
@@ -192,6 +201,7 @@ case $MODE in
 release)
 	units release
 	nights out/bin
+	reruns out/bin
 	checks out/bin
 	crashes crash
 	;;
@@ -202,10 +212,12 @@ crash)
 san)
 	units san
 	nights out/build/san/bin
+	reruns out/build/san/bin
 	checks out/build/san/bin
 	;;
 golden)
 	nights out/bin golden
+	reruns out/bin golden
 	;;
 *)
 	echo "usage: run.sh release|san|golden|crash" >&2

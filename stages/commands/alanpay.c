@@ -17,7 +17,8 @@
 #include "stages/core/lists/listing.h"
 
 static const char *const sepa_program[] = {"sepa", NULL}, *const swan_program[] = {"swan", NULL},
-			 *const users_program[] = {"users", NULL};
+			 *const users_program[] = {"users", NULL},
+			 *const fixture_program[] = {"fixture", NULL};
 
 #define SEPA_ROW(words, purpose, access, options, act) {words, purpose, access, NULL, NULL, sepa_program},
 #define SWAN_ROW(words, purpose, access, options, act) {words, purpose, access, NULL, NULL, swan_program},
@@ -29,6 +30,10 @@ static const struct command swan_commands[] = {
     SWAN_COMMANDS(SWAN_ROW){0},
 };
 
+#define FIXTURE_ROW(words, purpose, access, options, act) \
+	{words, purpose, access, NULL, NULL, fixture_program},
+
+static const struct command fixture_commands[] = {FIXTURE_COMMANDS(FIXTURE_ROW){0}};
 static const struct command users_commands[] = {USERS_COMMANDS(USERS_ROW){0}};
 
 /* In the order of help, which groups commands by their reader. */
@@ -51,6 +56,7 @@ static const struct group {
     {"other components", members_commands},
     {"other components", users_commands},
     {"other components", requests_commands},
+    {"engineers", fixture_commands},
 };
 
 /* Commands that cannot print every format. */

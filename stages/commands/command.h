@@ -37,5 +37,7 @@ struct init_folder {
 };
 
 extern const struct init_folder init_folders[];
+/* Makes them in the working directory, closed to others. */
+void init_make_folders(void);
 
 #endif

@@ -55,6 +55,15 @@ make_folder(const char *path, mode_t mode, const char *group)
 		die_errno(EXIT_IO, "%s", path);
 }
 
+void
+init_make_folders(void)
+{
+	size_t i;
+
+	for (i = 0; init_folders[i].path != NULL; i++)
+		make_folder(init_folders[i].path, init_folders[i].mode, NULL);
+}
+
 static uint32_t
 choose_store_id(const char *text)
 {

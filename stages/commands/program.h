@@ -1,4 +1,5 @@
-/* program: the commands that are in a program of their own: alanpay-sepa, alanpay-swan and alanpay-users.
+/* program: the commands that are in a program of their own: alanpay-sepa, alanpay-swan, alanpay-users
+ * and alanpay-fixture.
  *
  * `alanpay` finds them in these tables and executes their program, so that it starts without the libraries for XML and the
  * network: a query takes a few milliseconds. Each program links program.c with the one file that defines program_commands.
@@ -44,6 +45,11 @@
 	  numbers_options, swanuser_view_numbers)                                                          \
 	X("dev reset-user", "remove a member of a development environment", ACCESS_CHANGES, reset_options, \
 	  swanuser_reset)
+
+#define FIXTURE_COMMANDS(X)                                                                         \
+	X("fixture load", "make a home in the state of a fixture", ACCESS_NONE, load_options, load) \
+	X("fixture run", "run one stage from a fixture", ACCESS_NONE, run_options, rerun)           \
+	X("fixture capture", "make a fixture from a home", ACCESS_READS, capture_options, capture)
 
 #define PROGRAM_ROW(words, purpose, access, options, act) {words, purpose, access, options, act, NULL},
 

@@ -54,6 +54,14 @@ run_credentials(void)
 	return getenv("CREDENTIALS_DIRECTORY");
 }
 
+const char *
+run_temporary_folder(void)
+{
+	const char *named = getenv("TMPDIR");
+
+	return named != NULL && named[0] != '\0' ? named : "/tmp";
+}
+
 void
 run_set_clock(struct run *r, const char *date_text, const char *now_text)
 {

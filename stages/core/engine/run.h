@@ -94,6 +94,8 @@ void run_pause(int64_t milliseconds);
 /* The folder of systemd's credentials (LoadCredential=); NULL without them. */
 const char *run_credentials(void);
 
+const char *run_temporary_folder(void); /* $TMPDIR, or /tmp */
+
 /* The folder of the programs (that of the running one), and the home when --home is not given. */
 const char *run_program_folder(void);
 const char *run_default_home(void);

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# check_fixtures.sh: fixtures that are wrong are refused with file and line; homes become fixtures while they are used.
+# usage: check_fixtures.sh BINDIR
+# That the nine stages run from theirs: tests/rerun.sh.
+# shellcheck source=tests/case.sh
+. "$(dirname "$0")/case.sh"
+# shellcheck source=tests/tally.sh
+. "$(dirname "$0")/tally.sh"
+
+BIN=$(cd "$1" && pwd)
+make_work
+
+# ends STATUS WORDS COMMAND...: ends so, and says those words.
+ends() {
+	local got=0
+
+	"$BIN/alanpay" "${@:3}" >"$WORK/said" 2>&1 || got=$?
+	if [[ $got != "$1" ]] || ! grep -qF -- "$2" "$WORK/said"; then
+		echo "ended with $got, expected: $1 and \"$2\""
+		cat "$WORK/said"
+		return 1
+	fi
+}
+
+# spoil SCRIPT: a copy of the fixture of debts, its books changed by sed.
+spoil() {
+	rm -rf "$WORK/bad"
+	cp -R "$ROOT/fixtures/stages/debts" "$WORK/bad"
+	cp "$ROOT/fixtures/alanpay.ini" "$WORK/bad/"
+	sed -i "$1" "$WORK/bad/books"
+}
+
+line_of() {
+	grep -n -m 1 "$1" "$WORK/bad/books" | cut -d : -f 1
+}
+
+check_bad_books() {
+	local line
+
+	spoil '/^card /s/=.*//'
+	line=$(line_of '^card')
+	check 'a line that is cut' ends 65 "$WORK/bad/books:$line: " fixture run "$WORK/bad"
+	spoil '/^table card:/s/card/carte/'
+	line=$(line_of '^table carte')
+	check 'an unknown table' ends 65 "$WORK/bad/books:$line: a table carte does not exist" fixture run "$WORK/bad"
+	spoil '/^card /s/created_at=/created_at=now/'
+	line=$(line_of '^card')
+	check 'a wrong literal' ends 65 "$WORK/bad/books:$line: a value is" fixture run "$WORK/bad"
+	spoil '1s/.*/schema 1/'
+	check 'another schema' ends 65 "$WORK/bad/books:1: these are the books of schema 1, and" fixture run "$WORK/bad"
+	spoil '/^end$/d'
+	check 'books without their end' ends 65 'the file is cut' fixture run "$WORK/bad"
+	spoil '/^profile number=1\t/d'
+	check 'a row whose member is missing' ends 65 'refers to a row of profile that does not exist' fixture run "$WORK/bad"
+	check 'of a fixture that is refused no home is left' leaves_no_home
+}
+
+leaves_no_home() {
+	ends 65 'refers to' fixture load "$WORK/bad" --home "$WORK/none" && [[ ! -e $WORK/none ]]
+}
+
+check_bad_folders() {
+	spoil ''
+	check 'no fixture' ends 66 'a fixture has a file' fixture run "$WORK"
+	check 'a home that exists' ends 73 'does not exist yet' fixture load "$WORK/bad" --home "$WORK"
+	echo 'debts 2026-03-04' >"$WORK/bad/stage"
+	check 'a stage without a clock' ends 65 "$WORK/bad/stage:1: the clock behind the date is missing" fixture run "$WORK/bad"
+	spoil ''
+	sed -i 's/= test/= sandbox/' "$WORK/bad/alanpay.ini"
+	check 'another environment' ends 77 'in a test environment only' fixture run "$WORK/bad"
+	spoil ''
+	sed -i '1d' "$WORK/bad/expected/books.diff"
+	check 'other changes than expected' ends 3 'not as expected' fixture run "$WORK/bad"
+	check 'they are shown' grep -q '^+~\|^++' "$WORK/said"
+	check 'and accepted' ends 0 written: fixture run "$WORK/bad" --accept
+	check 'then they are expected' ends 0 'as expected' fixture run "$WORK/bad"
+}
+
+check_load() {
+	check 'a fixture becomes a home' ends 0 'alanpay audit --home' fixture load "$ROOT/fixtures/stages/audit" --home "$WORK/audit"
+	write_books_query "$WORK/audit" >"$WORK/books.sql"
+	print_books "$WORK/audit" >"$WORK/books"
+	check 'whose books are those of the fixture, as sqlite3 sees them' \
+		diff "$WORK/books" <(sed '1d; $d' "$ROOT/fixtures/stages/audit/books")
+	check 'and it proves' ends 0 'claims proved' audit --full --home "$WORK/audit" --date 2026-04-04 --now 2026-04-04T02:30:00Z
+}
+
+check_bad_books
+check_bad_folders
+check_load
+sum_up
