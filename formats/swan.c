@@ -10,6 +10,7 @@
 #include "formats/json_skip.h"
 #include "formats/memory.h"
 #include "formats/swan_node.h"
+#include "formats/swan_reply.h"
 #include "formats/text.h"
 
 struct page_reader {
@@ -178,20 +179,6 @@ take_nodes(const struct page_reader *r, const struct json_value *edges, node_fn 
 	return 0;
 }
 
-static int
-check_errors(const struct json_value *answer, struct err *e)
-{
-	const struct json_value *errors = json_at(answer, "errors");
-	const char *message = NULL;
-	struct err unreadable;
-
-	if (errors == NULL || (errors->type == JSON_ARRAY && errors->child == NULL))
-		return 0;
-	json_text(errors->child, "message", &message, &unreadable);
-	return err_set(e, ERR_SWAN_ERRORS, "Swan answered with errors: %.180s",
-	               message != NULL ? message : "without a message");
-}
-
 static bool
 is_of(const struct json_value *value, enum json_type type)
 {
@@ -249,7 +236,7 @@ swan_read_page(const char *json, size_t length, const struct connection *c, cons
 
 	if (answer == NULL)
 		return -1;
-	if (swan_check_object("the answer", answer, e) != 0 || check_errors(answer, e) != 0)
+	if (swan_check_object("the answer", answer, e) != 0 || swan_check_errors(answer, e) != 0)
 		goto out;
 	connection = json_at(answer, c->path);
 	if (connection == NULL) {

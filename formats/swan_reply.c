@@ -9,8 +9,8 @@ static const struct swan_refusal refusals[] = {
 #include "formats/data/swan_refusals.inc"
 };
 
-static int
-check_errors(const struct json_value *answer, struct err *e)
+int
+swan_check_errors(const struct json_value *answer, struct err *e)
 {
 	const struct json_value *errors = json_at(answer, "errors");
 	const char *message = NULL;
@@ -80,7 +80,7 @@ swan_reply_read(const char *json, size_t length, const char *field, const char *
 		return -1;
 	if (r->answer->type == JSON_FAULT)
 		err_set(e, ERR_MALFORMED_JSON, "%s", r->answer->text);
-	else if (check_errors(r->answer, e) == 0 && read_value(r, field, type, e) == 0)
+	else if (swan_check_errors(r->answer, e) == 0 && read_value(r, field, type, e) == 0)
 		return 0;
 	swan_reply_free(r);
 	return -1;

@@ -16,6 +16,9 @@ struct swan_reply {
 	char message[200];              /* Swan's */
 };
 
+/* -1 when a whole answer has `errors`, which void it (code swan_errors). An empty list of errors does not. */
+int swan_check_errors(const struct json_value *answer, struct err *e);
+
 /* field: the only one in `data`; type: the expected __typename. -1 when it is not an answer, or has `errors` (code swan_errors). */
 int swan_reply_read(const char *json, size_t length, const char *field, const char *type,
                     struct swan_reply *r, struct err *e);

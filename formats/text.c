@@ -337,6 +337,16 @@ text_distance(const char *a, const char *b)
 	return row[nb];
 }
 
+int
+text_width(const char *text)
+{
+	int n = 0;
+
+	for (; *text != '\0'; text++)
+		n += ((unsigned char)*text & 0xC0) != 0x80;
+	return n;
+}
+
 const char *
 text_plural(int64_t n)
 {

@@ -52,6 +52,9 @@ int text_hex(char c);
  * Used to name the nearest known key or command. */
 unsigned text_distance(const char *a, const char *b);
 
+/* How many characters a UTF-8 text has. */
+int text_width(const char *text);
+
 /* What a noun gets behind it: "" for one, else "s". */
 const char *text_plural(int64_t n);
 

@@ -204,11 +204,7 @@ import(struct run *r)
 
 static const struct option_spec options[] = {
     {.name = "only", .arg = "transactions|payment_supports", .help = "import only these, up to a minute ago"},
-    {.name = "fixtures",
-     .arg = "DIR",
-     .help = "read recorded pages, do not ask Swan: transactions-*.json, cards-*.json, memberships-*.json",
-     .is_path = true},
-    {.name = "record", .arg = "DIR", .help = "store Swan's pages there, for --fixtures", .is_path = true},
+    CLIENT_OPTIONS,
     {0},
 };
 

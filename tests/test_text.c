@@ -280,6 +280,16 @@ distance_counts_the_letters_to_change(void **state)
 	assert_true(text_distance(longer, longer) > 1000);
 }
 
+static void
+width_counts_characters(void **state)
+{
+	(void)state;
+	assert_int_equal(text_width(""), 0);
+	assert_int_equal(text_width("12.50 EUR"), 9);
+	assert_int_equal(text_width("D'\u00c9t\u00e9"), 5);
+	assert_int_equal(text_width("\u20ac\U0001f600"), 2);
+}
+
 static FILE *
 open_vectors(const char *path)
 {
@@ -397,6 +407,7 @@ main(void)
 	    cmocka_unit_test(identifiers_are_checked_not_changed),
 	    cmocka_unit_test(text_is_blank_when_nothing_can_be_seen),
 	    cmocka_unit_test(distance_counts_the_letters_to_change),
+	    cmocka_unit_test(width_counts_characters),
 	    cmocka_unit_test(text_agrees_with_the_shared_vectors),
 	    cmocka_unit_test(identifiers_agree_with_the_shared_vectors),
 	};

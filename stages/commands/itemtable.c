@@ -115,17 +115,6 @@ insert_column(struct item_columns *c, int before, const struct item_cell *cell)
 	return at;
 }
 
-/* The number of characters, not of bytes. */
-static int
-width_of(const char *text)
-{
-	int n = 0;
-
-	for (; *text != '\0'; text++)
-		n += ((unsigned char)*text & 0xC0) != 0x80;
-	return n;
-}
-
 static void
 find_columns(const struct itemtable *t, struct item_columns *c)
 {
@@ -137,7 +126,7 @@ find_columns(const struct itemtable *t, struct item_columns *c)
 			at = find_column(c, t->row[i]->cell[k].name);
 			if (at < 0)
 				at = insert_column(c, before, &t->row[i]->cell[k]);
-			width = width_of(t->row[i]->cell[k].text);
+			width = text_width(t->row[i]->cell[k].text);
 			c->width[at] = width > c->width[at] ? width : c->width[at];
 			before = at;
 		}
@@ -147,7 +136,7 @@ find_columns(const struct itemtable *t, struct item_columns *c)
 static void
 write_cell(const struct item_columns *c, int at, const char *text, struct sink *s)
 {
-	int missing = c->width[at] - width_of(text);
+	int missing = c->width[at] - text_width(text);
 
 	sink_text(s, "  ");
 	if (c->is_number[at])

@@ -14,6 +14,7 @@
 #include "stages/core/engine/options.h"
 #include "stages/core/home/home.h"
 #include "stages/core/lists/listing.h"
+#include "stages/core/swan/client.h"
 
 static bool
 is_well(int status)
@@ -122,11 +123,7 @@ sync_payment_supports(struct run *r)
 
 static const struct option_spec options[] = {
     {.name = "csv-only", .help = "write the CSV file alone: the next post reads it"},
-    {.name = "fixtures",
-     .arg = "DIR",
-     .help = "read recorded pages, do not ask Swan: transactions-*.json, cards-*.json, memberships-*.json",
-     .is_path = true},
-    {.name = "record", .arg = "DIR", .help = "store Swan's pages there, for --fixtures", .is_path = true},
+    CLIENT_OPTIONS,
     {0},
 };
 

@@ -113,17 +113,6 @@ add_heads(struct table *t, const struct listing *l)
 	return n;
 }
 
-/* The number of characters, not of bytes. */
-static int
-width_of(const char *text)
-{
-	int n = 0;
-
-	for (; *text != '\0'; text++)
-		n += ((unsigned char)*text & 0xC0) != 0x80;
-	return n;
-}
-
 static void
 pad(struct sink *s, int n)
 {
@@ -140,11 +129,11 @@ write_cells(const struct table *t, const struct listing *l, struct sink *s)
 
 	for (at = 0; at < t->n; at++) {
 		i = (int)(at % (size_t)columns);
-		width[i] = width_of(t->cell[at]) > width[i] ? width_of(t->cell[at]) : width[i];
+		width[i] = text_width(t->cell[at]) > width[i] ? text_width(t->cell[at]) : width[i];
 	}
 	for (at = 0; at < t->n; at++) {
 		i = (int)(at % (size_t)columns);
-		missing = width[i] - width_of(t->cell[at]);
+		missing = width[i] - text_width(t->cell[at]);
 		pad(s, cell_is_number(flat[i]) ? missing : 0);
 		sink_text(s, t->cell[at]);
 		if (i == columns - 1)
@@ -178,12 +167,12 @@ table_write_sheet(struct run *r, const struct listing *l, struct stmt *q, struct
 	while (row(q) && t.n == (size_t)columns)
 		add_row(&t, r, l, q);
 	for (i = 0; i < columns; i++)
-		width = width_of(t.cell[i]) > width ? width_of(t.cell[i]) : width;
+		width = text_width(t.cell[i]) > width ? text_width(t.cell[i]) : width;
 	if (t.n == (size_t)columns)
 		sink_text(s, "none\n");
 	for (i = 0; i < columns && t.n > (size_t)columns; i++) {
 		sink_text(s, t.cell[i]);
-		pad(s, width - width_of(t.cell[i]) + 2);
+		pad(s, width - text_width(t.cell[i]) + 2);
 		sink_print(s, "%s\n", t.cell[columns + i]);
 	}
 	free_table(&t);

@@ -25,6 +25,18 @@ struct client_question {
 	const char *after; /* cursor; "" for the first page */
 };
 
+/* The options of a program that imports, among its own. */
+#define CLIENT_OPTIONS                                                                                      \
+	{.name = "fixtures",                                                                                \
+	 .arg = "DIR",                                                                                      \
+	 .help =                                                                                            \
+	     "read recorded pages, do not ask Swan: transactions-*.json, cards-*.json, memberships-*.json", \
+	 .is_path = true},                                                                                  \
+	{                                                                                                   \
+		.name = "record", .arg = "DIR", .help = "store Swan's pages there, for --fixtures",         \
+		.is_path = true                                                                             \
+	}
+
 /* recorded: folder of a recording that answers; NULL: Swan answers, as [swan] of the configuration says. keep: folder to
  * record in, or NULL. Dies: 78 without credentials. */
 struct client *client_open(struct run *r, const char *recorded, const char *keep);
