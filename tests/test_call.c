@@ -4,7 +4,7 @@
 #include "formats/length.h"
 #include "stages/core/swan/consent.h"
 #include "stages/core/swan/ending.h"
-#include "stages/core/swan/seat.h"
+#include "stages/core/swan/seatlist.h"
 
 #define MOST   8
 #define LISTED 100
@@ -247,7 +247,7 @@ list_seats(struct run *r)
 {
 	caller_open(&caller, r);
 	listed[0] = '\0';
-	seat_each(&caller, "a@b.fr", list_seat, listed);
+	seatlist_all(&caller, "a@b.fr", list_seat, listed);
 	caller_close(&caller);
 }
 
