@@ -45,8 +45,8 @@ reversed_report(struct run *r)
 		uuid_print(id, &payment);
 		run_count(r, COUNT_PAYMENTS_REVERSED_BEYOND, 1);
 		warn("payment %s: %s EUR were reversed, and %s EUR captured: see `%s`", id,
-		     money_print_grouped(reversed, col_int(q, 3)), money_print_grouped(captured, col_int(q, 2)),
-		     run_command(r, "explain payment %s", id));
+		     money_print_grouped(reversed, col_int(q, 3)),
+		     money_print_grouped(captured, col_int(q, 2)), run_command(r, "explain payment %s", id));
 	}
 	exec(sql(r->db, "DELETE FROM reversed_payment WHERE 1 = 1"));
 }

@@ -119,7 +119,7 @@ void store_spill(struct store *s);
 void store_check(struct store *s, void (*report)(void *ctx, const char *problem), void *ctx);
 
 int64_t store_changes(const struct store *s); /* rows changed since it was opened */
-int64_t
-store_steps(const struct store *s); /* steps of all statements so far: their work, whatever the machine */
+/* Steps of all statements so far: their work, whatever the machine. */
+int64_t store_steps(const struct store *s);
 
 #endif
