@@ -31,7 +31,6 @@ next_session(struct run *r, enum collection_kind kind, int64_t after)
 	return value(q, 0);
 }
 
-/* In a dry run the freeze before this was not kept either: then the session need not be frozen. */
 static int64_t
 find_frozen(struct run *r, const char *id)
 {
@@ -41,7 +40,7 @@ find_frozen(struct run *r, const char *id)
 	if (!session_find(r, id, &s))
 		die(EXIT_ABSENT, "session %s does not exist: list them: `%s`", id,
 		    run_command(r, "recovery list_sessions"));
-	if (!s.frozen && !r->dry_run)
+	if (!s.frozen)
 		die(EXIT_BUSY, "session %s is not frozen yet: its freeze date is %s; after that day run `%s`",
 		    s.code, date_print(day, s.freeze), run_command(r, "debts"));
 	return s.number;

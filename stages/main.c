@@ -28,7 +28,7 @@ print_json(const struct run *r, enum exit_status status, const char *summary)
 	json_open(&j, NULL, '{');
 	json_put_text(&j, "stage", this_stage.name);
 	json_put_text(&j, "date", date_print(day, r->on));
-	json_put_bool(&j, "dry_run", r->dry_run);
+	json_put_bool(&j, "dry_run", run_is_rehearsal(r));
 	json_put_int(&j, "exit_status", status);
 	json_put_text(&j, "summary", summary);
 	json_open(&j, "counters", '{');
@@ -48,7 +48,7 @@ print_summary(const struct run *r, enum exit_status status, const char *summary)
 		print_json(r, status, summary);
 	else
 		printf("%-9s %s%s: %s\n", this_stage.name, date_print(day, r->on),
-		       r->dry_run ? " (dry run)" : "", summary);
+		       run_is_rehearsal(r) ? " (dry run)" : "", summary);
 }
 
 /* With --quiet only a summary that a person should look at is printed; a program reads the exit status. */

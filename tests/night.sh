@@ -126,18 +126,51 @@ play_again() {
 	check_same "$step" 'published after the second run' "$AFTER/published" "$WORK/again/published"
 }
 
+# A command that starts stages is rehearsed first: --dry-run must end and print as the command itself then does, but for the bank
+# files, which a night lists; and change nothing. Sets REHEARSED to the exit status, or to nothing.
+rehearse() {
+	REHEARSED=
+	[[ ${WORDS[0]} == run || ${WORDS[1]} == run_session ]] || return 0
+	REHEARSED=0
+	write_state "$HOME_DIR" "$WORK/rehearsal"
+	WORDS+=(--dry-run)
+	run_alanpay "$BIN" "$CASE" "$1" "$HOME_DIR" >"$WORK/again.txt" || REHEARSED=$?
+	unset 'WORDS[-1]'
+	write_output "$WORK/rehearsed.txt"
+	write_state "$HOME_DIR" "$WORK/again"
+	check_same "$1" 'books after the rehearsal' "$WORK/rehearsal/books" "$WORK/again/books"
+	check_same "$1" 'published after the rehearsal' "$WORK/rehearsal/published" "$WORK/again/published"
+}
+
+check_rehearsal() {
+	local step=$1 status=$2 actual=$3 file='^0000a1a9-[0-9-]+-[DC][0-9.]+ '
+
+	[[ -n $REHEARSED ]] || return 0
+	check_status "$step" 'exit status of the rehearsal' "$REHEARSED" "$status"
+	sed -E "s/ \\(dry run\\):/:/; /^dry run: /d; /^file  .* due on/d; /$file/d" "$WORK/rehearsed.txt" >"$WORK/output.txt"
+	check_same "$step" 'output of the rehearsal' "$actual/output.txt" "$WORK/output.txt"
+	[[ ${WORDS[0]} == run ]] || return 0
+	sed -nE "s/($file).*/\\1/p" "$WORK/rehearsed.txt" >"$WORK/listed"
+	touch "$actual/books.diff"
+	sed -nE "s/^\\+ bank_file .* msg_id='([^']*)'.*/\\1 /p" "$actual/books.diff" >"$WORK/written"
+	[[ -s $actual/books.diff ]] || rm "$actual/books.diff"
+	check_same "$step" 'bank files of the rehearsal' "$WORK/written" "$WORK/listed"
+}
+
 # BEFORE is the state that the step before left, AFTER becomes that of this one.
 play_step() {
 	local step=$1 on=$2 now=$3 status=$4 text=$5 actual=$WORK/actual/$1 got=0
 
 	drop_inputs "$CASE" "$step" "$HOME_DIR"
 	set_words "$CASE" "$step" "$on" "$now" "$text"
+	rehearse "$step"
 	run_alanpay "$BIN" "$CASE" "$step" "$HOME_DIR" >"$WORK/again.txt" || got=$?
 	write_output "$actual/output.txt"
 	check_status "$step" 'exit status' "$got" "${status%!}"
 	write_state "$HOME_DIR" "$AFTER"
 	write_diffs "$BEFORE" "$AFTER" "$actual"
 	[[ ! -e $actual/published.diff ]] || copy_new_files "$BEFORE/published" "$AFTER/published" "$actual"
+	check_rehearsal "$step" "$got" "$actual"
 	hold_against_expected "$step" "$actual"
 	[[ $status == *! ]] || play_again "$step" "$status"
 	print_leftovers "$HOME_DIR" >"$WORK/leftovers"
@@ -152,7 +185,7 @@ play() {
 	local step on now status text last
 
 	BEFORE=$WORK/one AFTER=$WORK/two
-	mkdir "$BEFORE" "$AFTER" "$WORK/again" "$WORK/actual"
+	mkdir "$BEFORE" "$AFTER" "$WORK/again" "$WORK/rehearsal" "$WORK/actual"
 	touch "$BEFORE/books" "$BEFORE/published"
 	mapfile -t STEPS < <(print_steps "$CASE")
 	(cd "$WORK/actual" && mkdir "${STEPS[@]%% *}")

@@ -301,17 +301,27 @@ advice_next_night(struct run *r)
 	return begun != DATE_NONE ? begun : r->on;
 }
 
+struct advice_nights
+advice_missing(struct run *r)
+{
+	date first = advice_next_night(r);
+
+	if (first >= r->on)
+		return (struct advice_nights){0};
+	return (struct advice_nights){r->on - first, first, r->on - 1};
+}
+
 bool
 advice_doubts_clock(struct run *r, char text[static ADVICE_CLOCK])
 {
 	date newest = value_date(sql(r->db, "SELECT max(business_on) FROM night"));
 	char day[DATE_TEXT], today[DATE_TEXT];
 
-	if (r->clock_given || newest == DATE_NONE || newest <= r->on)
+	if (newest == DATE_NONE || newest <= r->on)
 		return false;
-	snprintf(text, ADVICE_CLOCK,
-	         "the newest night is %s, and today is %s: is the clock of this machine right?",
-	         date_print(day, newest), date_print(today, r->on));
+	snprintf(text, ADVICE_CLOCK, "the newest night is %s, and %s %s: is %s right?",
+	         date_print(day, newest), r->clock_given ? "--date is" : "today is", date_print(today, r->on),
+	         r->clock_given ? "that date" : "the clock of this machine");
 	return true;
 }
 
@@ -320,7 +330,7 @@ advise_on_clock(struct advice *a)
 {
 	char text[ADVICE_CLOCK];
 
-	if (advice_doubts_clock(a->run, text))
+	if (!a->run->clock_given && advice_doubts_clock(a->run, text))
 		advise(a, ADVICE_LOOK, NULL, "%s", text);
 }
 
@@ -331,35 +341,56 @@ advise_on_first(struct advice *a)
 		advise(a, ADVICE_WAIT, run_command(a->run, "run"), "no night was run yet");
 }
 
+static int64_t
+count_started(struct run *r, date first, date last)
+{
+	struct stmt *q = sql(r->db, "SELECT count(DISTINCT business_on) FROM night"
+	                            " WHERE business_on >= $first AND business_on <= $last");
+
+	bind_date(q, "$first", first);
+	bind_date(q, "$last", last);
+	return value(q, 0);
+}
+
 /* Nights before this one that were never started. */
 static void
 advise_on_missing(struct advice *a)
 {
 	struct run *r = a->run;
-	date done = newest_done(r);
-	struct stmt *q;
+	struct advice_nights nights = advice_missing(r);
 	int64_t missing;
-	int gap;
-	char day[DATE_TEXT];
+
+	if (nights.n == 0 || newest_done(r) == DATE_NONE)
+		return;
+	missing = nights.n - count_started(r, nights.first, nights.last);
+	if (missing > 0)
+		advise(a, ADVICE_FAILED, run_command(r, "run"), "%lld night%s before this one %s not run",
+		       (long long)missing, text_plural(missing), missing == 1 ? "was" : "were");
+}
+
+/* Nights that were never started, and that a later one overtook. They are named for a while. */
+static void
+advise_on_skipped(struct advice *a)
+{
+	struct run *r = a->run;
+	date done = newest_done(r), begun = value_date(sql(r->db, "SELECT min(business_on) FROM night"));
+	date on, first = DATE_NONE, last = DATE_NONE;
+	char day[2][DATE_TEXT];
+	int n = 0;
 
 	if (done == DATE_NONE)
 		return;
-	gap = r->on - done - 1;
-	q = sql(r->db, "SELECT count(DISTINCT business_on) FROM night"
-	               " WHERE business_on > $done AND business_on < $on");
-	bind_date(q, "$done", done);
-	bind_date(q, "$on", r->on);
-	missing = gap - value(q, 0);
-	if (missing < 1)
-		return;
-	if (gap < CHAIN_NIGHTS)
-		advise(a, ADVICE_FAILED, run_command(r, "run"), "%lld night%s before this one %s not run",
-		       (long long)missing, text_plural(missing), missing == 1 ? "was" : "were");
-	else
-		advise(a, ADVICE_FAILED,
-		       run_command(r, "run --date %s", date_print(day, done + CHAIN_NIGHTS)),
-		       "%lld nights before this one were not run: run the first %d, then the next ones",
-		       (long long)missing, CHAIN_NIGHTS);
+	for (on = begun > done - CHAIN_NIGHTS ? begun : done - CHAIN_NIGHTS; on < done; on++) {
+		if (count_started(r, on, on) > 0)
+			continue;
+		first = n++ == 0 ? on : first;
+		last = on;
+	}
+	if (n > 0)
+		advise(a, ADVICE_WAIT, NULL,
+		       "%d night%s between %s and %s %s skipped: the next one that was run did %s work", n,
+		       text_plural(n), date_print(day[0], first), date_print(day[1], last),
+		       n == 1 ? "was" : "were", n == 1 ? "its" : "their");
 }
 
 /* Nights that were started and are not done, without the one of which advise_on_stages names a stage. */
@@ -452,6 +483,7 @@ advice_give(struct advice *a, advice_take_fn *take, void *ctx)
 	}
 	advise_on_clock(a);
 	advise_on_first(a);
+	advise_on_skipped(a);
 	advise_on_missing(a);
 	advise_on_unfinished(a);
 	advise_on_stages(a);

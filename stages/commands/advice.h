@@ -29,8 +29,17 @@ void advice_give(struct advice *a, advice_take_fn *take, void *ctx);
 
 #define ADVICE_CLOCK 128
 
-/* Whether nights of days after today were run: then the clock is behind, and tonight's would count as done already. */
+/* Whether nights of days after this one were run: then the clock or --date is behind, and this night may count as done
+ * already. */
 bool advice_doubts_clock(struct run *r, char text[static ADVICE_CLOCK]);
+
+/* Nights before this one that are not finished, after the newest one that is. */
+struct advice_nights {
+	int n;
+	date first, last;
+};
+
+struct advice_nights advice_missing(struct run *r);
 
 /* The first night that `alanpay run` would run. */
 date advice_next_night(struct run *r);

@@ -59,7 +59,6 @@ static const struct group {
     {"engineers", fixture_commands},
 };
 
-/* Commands that cannot print every format. */
 /* The command after c, the first one after NULL, in the order of help; *group moves with it. NULL after the last. */
 static const struct command *
 next_command(const struct command *c, size_t *group)

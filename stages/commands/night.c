@@ -20,6 +20,7 @@
 #include "stages/core/engine/journal.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/home/home.h"
+#include "stages/core/home/homecopy.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/lists/listing.h"
 #include "stages/core/swan/window.h"
@@ -131,46 +132,89 @@ write_night_results(struct sink *s, void *ctx)
 /* How a night ended. */
 struct night {
 	date on;
-	int status;     /* the worst exit status of its stages */
-	int started;    /* number of stages */
-	const char *at; /* stage at which it stopped; NULL: it went to its end */
+	int status;                        /* the worst exit status of its stages */
+	int started;                       /* number of stages */
+	const char *at;                    /* stage at which it stopped; NULL: it went to its end */
+	int64_t files_before, files_after; /* the newest bank file of each */
 };
 
-static void
-print_night(const struct run *r, const struct night *night, const char *until)
+static const struct column file_columns[] = {
+    {.name = "msg_id", .head = "file"},
+    {.name = "kind"},
+    {.name = "count", .type = COLUMN_COUNT},
+    {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "total EUR"},
+    {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "due on"},
+    {0},
+};
+
+/* What a rehearsed night would write for the bank. */
+static const struct listing files = {
+    .name = "bank files of the night",
+    .columns = file_columns,
+    .text = SQL(
+	"SELECT msg_id, kind, collections AS count, sum_in_cents, collect_on AS requested_collection_date"
+	" FROM bank_file"
+	" WHERE number > $before AND number <= $after"
+	" ORDER BY number"),
+};
+
+static int64_t
+newest_file(struct run *r)
 {
+	return value(sql(r->db, "SELECT coalesce(max(number), 0) FROM bank_file"), 0);
+}
+
+static struct stmt *
+query_files(struct run *r, const struct night *night)
+{
+	struct stmt *q = listing_query(r, &files);
+
+	bind_int(q, "$before", night->files_before);
+	bind_int(q, "$after", night->files_after);
+	return q;
+}
+
+static void
+print_night(struct run *r, const struct night *night, const char *until)
+{
+	const char *rehearsed = r->copy_of == NULL ? "" : " (dry run)";
 	char day[DATE_TEXT];
 
 	if (r->quiet && night->status == EXIT_DONE)
 		return;
+	if (r->copy_of != NULL && night->files_after > night->files_before)
+		listing_print(r, &files, query_files(r, night));
 	date_print(day, night->on);
+	printf("run       %s%s: ", day, rehearsed);
 	if (night->at != NULL)
-		printf("run       %s: stopped at %s, exit %d; %s: %s\n", day, night->at, night->status,
+		printf("stopped at %s, exit %d; %s: %s\n", night->at, night->status,
 		       chain_remedy(night->status), run_command(r, "run --date %s", day));
 	else if (night->started == 0)
-		printf("run       %s: done already up to %s; to run it again: %s\n", day, until,
+		printf("done already up to %s; to run it again: %s\n", until,
 		       run_command(r, "run --from intake --date %s", day));
 	else if (night->status == EXIT_HELD)
-		printf("run       %s: done; a person should look: %s\n", day, run_command(r, "status"));
+		printf("done; a person should look: %s\n", run_command(r, "status"));
 	else
-		printf("run       %s: done\n", day);
+		printf("done\n");
 }
 
 static void
-put_night(struct json *j, const struct night *night)
+put_night(struct json *j, struct run *r, const struct night *night)
 {
 	char day[DATE_TEXT];
 
 	json_open(j, NULL, '{');
 	json_put_text(j, "date", date_print(day, night->on));
+	json_put_bool(j, "dry_run", r->copy_of != NULL);
 	json_put_int(j, "exit_status", night->status);
 	json_put_int(j, "stages_started", night->started);
 	json_put_text(j, "stopped_at", night->at);
+	listing_put_array(j, "bank_files", r, &files, query_files(r, night));
 	json_close(j, '}');
 }
 
 static void
-print_nights(const struct run *r, const struct night nights[], int n)
+print_nights(struct run *r, const struct night nights[], int n)
 {
 	struct sink *s;
 	int i;
@@ -183,16 +227,28 @@ print_nights(const struct run *r, const struct night nights[], int n)
 
 		json_open(&j, NULL, '[');
 		for (i = 0; i < n; i++)
-			put_night(&j, &nights[i]);
+			put_night(&j, r, &nights[i]);
 		json_close(&j, ']');
 	}
 	for (i = 0; i < n && r->format == FORMAT_JSONL; i++) {
 		struct json j = {.sink = s};
 
-		put_night(&j, &nights[i]);
+		put_night(&j, r, &nights[i]);
 		sink_text(s, "\n");
 	}
 	listing_stdout_end(s);
+}
+
+/* Each stage is done, whichever of them this run was asked for. */
+static bool
+is_whole(struct run *r, const struct chain *chain)
+{
+	int i;
+
+	for (i = 0; i < chain->n; i++)
+		if (!is_done(r, chain->name[i]))
+			return false;
+	return true;
 }
 
 /* The night of r->on. The home is closed while stages run. */
@@ -205,6 +261,7 @@ run_night(struct run *r, const struct chain *chain, int from, int until, bool ag
 	int i, status;
 
 	r->night = journal_begin_night(r);
+	night.files_before = newest_file(r);
 	for (i = 0; i < chain->n; i++) {
 		resuming = resuming &&
 		           is_done(r, chain->name[i]); /* what follows a stage that runs must run as well */
@@ -222,7 +279,8 @@ run_night(struct run *r, const struct chain *chain, int from, int until, bool ag
 			night.at = chain->name[i];
 	}
 	home_open(r);
-	journal_end_night(r, r->night, (enum exit_status)night.status, until == chain->n - 1);
+	night.files_after = newest_file(r);
+	journal_end_night(r, r->night, (enum exit_status)night.status, is_whole(r, chain));
 	snprintf(path, sizeof(path), "out/%s/run_results.json", date_print(day, r->on));
 	publish_view(r, path, write_night_results, r);
 	if (r->format == FORMAT_TABLE || r->format == FORMAT_CSV)
@@ -230,34 +288,90 @@ run_night(struct run *r, const struct chain *chain, int from, int until, bool ag
 	return night;
 }
 
+/* What the options select: stages of the chain, from one to another. */
+struct part {
+	int from, until;
+	bool is_given; /* of this night alone, even if it is done */
+};
+
+static struct part
+find_part(const struct run *r, const struct chain *chain)
+{
+	const char *from = options_value(r, "from"), *until = options_value(r, "until"),
+		   *only = options_value(r, "only");
+	struct part part;
+
+	if (only != NULL && (from != NULL || until != NULL))
+		die(EXIT_USAGE, "--only names one stage: leave out --from and --until");
+	part.from = position(chain, only == NULL ? from : only, 0);
+	part.until = position(chain, only == NULL ? until : only, chain->n - 1);
+	part.is_given = from != NULL || only != NULL;
+	if (part.until < part.from)
+		die(EXIT_USAGE, "--until %s comes before --from %s", chain->name[part.until],
+		    chain->name[part.from]);
+	return part;
+}
+
+static void
+warn_of_skipped(struct run *r)
+{
+	char first[DATE_TEXT], last[DATE_TEXT];
+	struct advice_nights skipped = advice_missing(r);
+
+	if (skipped.n == 0)
+		return;
+	date_print(first, skipped.first);
+	date_print(last, skipped.last);
+	if (skipped.n == 1)
+		warn("the night of %s is not finished, and this run skips it", first);
+	else
+		warn("%d nights from %s to %s are not finished, and this run skips them", skipped.n, first,
+		     last);
+}
+
+static _Noreturn void
+die_of_missing(struct run *r, int n, int missing)
+{
+	char day[DATE_TEXT];
+
+	date_print(day, r->on);
+	fflush(stdout);
+	die(EXIT_BUSY, "%d nights were run, and %d up to %s %s still missing: run the next ones: `%s`", n,
+	    missing, day, missing == 1 ? "is" : "are",
+	    run_command(r, r->clock_given ? "run --date %s" : "run", day));
+}
+
 static void
 run(struct run *r)
 {
 	struct chain chain;
+	struct part part;
 	struct night nights[CHAIN_NIGHTS];
-	int from, until, n = 0, worst = EXIT_DONE;
-	date last = r->on, first;
-	char day[DATE_TEXT], doubt[ADVICE_CLOCK];
+	int n = 0, worst = EXIT_DONE;
+	date wanted = r->on, first, last;
+	char doubt[ADVICE_CLOCK];
 
 	chain_read(&chain);
-	from = position(&chain, options_value(r, "from"), 0);
-	until = position(&chain, options_value(r, "until"), chain.n - 1);
-	if (until < from)
-		die(EXIT_USAGE, "--until %s comes before --from %s", chain.name[until], chain.name[from]);
-	hold_run_lock();
-	if (advice_doubts_clock(r, doubt))
+	part = find_part(r, &chain);
+	if (r->copy_of == NULL && advice_doubts_clock(r, doubt))
 		warn("%s", doubt);
-	first = options_value(r, "from") != NULL ? r->on : first_night(r);
-	if (last - first >= CHAIN_NIGHTS)
-		die(EXIT_USAGE, "%d nights are missing, and one run makes up %d at most: %s",
-		    last - first + 1, CHAIN_NIGHTS,
-		    run_command(r, "run --date %s", date_print(day, first + CHAIN_NIGHTS - 1)));
+	if (r->copy_of == NULL && part.is_given)
+		warn_of_skipped(r);
+	if (r->dry_run)
+		start_rehearsal(r);
+	hold_run_lock();
+	homecopy_clear();
+	first = part.is_given ? r->on : first_night(r);
+	last = wanted - first < CHAIN_NIGHTS ? wanted : first + CHAIN_NIGHTS - 1;
 	for (r->on = first; r->on <= last && is_well(worst); r->on++) {
-		nights[n] = run_night(r, &chain, from, until, options_value(r, "from") != NULL);
+		nights[n] = run_night(r, &chain, part.from, part.until, part.is_given);
 		if (nights[n++].status != EXIT_DONE)
 			worst = nights[n - 1].status;
 	}
+	r->on = wanted;
 	print_nights(r, nights, n);
+	if (is_well(worst) && last < wanted)
+		die_of_missing(r, n, wanted - last);
 	if (worst != EXIT_DONE) {
 		home_close(r);
 		fflush(stdout);
@@ -268,6 +382,7 @@ run(struct run *r)
 static const struct option_spec options[] = {
     {.name = "from", .arg = "STAGE", .help = "begin with this stage, even if it is done"},
     {.name = "until", .arg = "STAGE", .help = "end with this stage"},
+    {.name = "only", .arg = "STAGE", .help = "run this stage alone, even if it is done"},
     {.name = "fixtures", .arg = "DIR", .help = "import recorded pages of Swan from there", .is_path = true},
     {0},
 };

@@ -116,6 +116,8 @@ run_session(struct run *r)
 	if (!session_find(r, id, &s))
 		die(EXIT_ABSENT, "the session %s does not exist: `%s` lists them", id,
 		    run_command(r, "recovery list_sessions"));
+	if (r->dry_run)
+		start_rehearsal(r);
 	home_close(r);
 	status = start_stage(r, "debts", more);
 	if (status == EXIT_DONE || status == EXIT_HELD) {

@@ -2,96 +2,126 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "formats/length.h"
+#include "stages/commands/chain.h"
 #include "stages/commands/start.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/engine/options.h"
+#include "stages/core/home/home.h"
+#include "stages/core/home/homecopy.h"
 
-#define MOST_WORDS 32
+#define MOST_WORDS 64
 
-/* The command line of a stage: the options of this run, then `more`. */
+/* The command line of a stage, or of a command. */
 struct line {
 	char path[PATH_MAX], name[64], day[DATE_TEXT], now[INSTANT_TEXT], night[24], format[24];
 	const char *argv[MOST_WORDS];
+	int n;
 };
 
 /* The stage prints its result itself, or leaves that to the caller and prints only its errors. */
 enum result { OF_STAGE, OF_CALLER };
 
-static int
-add_result(const struct run *r, enum result result, struct line *l, int n)
+static void
+add(struct line *l, const char *word)
+{
+	if (l->n == MOST_WORDS - 1)
+		die(EXIT_BUG, "%s: more than %d words", l->name, MOST_WORDS);
+	l->argv[l->n++] = word;
+	l->argv[l->n] = NULL;
+}
+
+static void
+add_all(struct line *l, const char *const words[])
+{
+	while (*words != NULL)
+		add(l, *words++);
+}
+
+static void
+add_result(struct line *l, const struct run *r, enum result result)
 {
 	static const char *const names[] = {
 	    [FORMAT_TABLE] = "table", [FORMAT_JSON] = "json", [FORMAT_JSONL] = "jsonl", [FORMAT_CSV] = "csv"};
 
 	if (r->quiet || (result == OF_CALLER && r->format != FORMAT_TABLE))
-		l->argv[n++] = "--quiet";
+		add(l, "--quiet");
 	if (result == OF_STAGE && r->format != FORMAT_TABLE) {
 		snprintf(l->format, sizeof(l->format), "--format=%s", names[r->format]);
-		l->argv[n++] = l->format;
+		add(l, l->format);
 	}
 	if (result == OF_CALLER && (r->format == FORMAT_JSON || r->format == FORMAT_JSONL))
-		l->argv[n++] = "--format=jsonl";
-	return n;
+		add(l, "--format=jsonl");
 }
 
+/* The options that every program has, as this run has them. */
 static void
-fill_line(const struct run *r, const char *stage, const char *const more[], enum result result,
-          struct line *l)
+add_common(struct line *l, const struct run *r, enum result result)
 {
-	const char *const first[] = {l->name,
-	                             "--home",
-	                             r->home,
-	                             "--config",
-	                             r->config_path,
-	                             "--date",
-	                             date_print(l->day, r->on),
-	                             "--now",
-	                             instant_print(l->now, r->now),
-	                             "--wait",
-	                             "60"};
-	int n = LENGTH(first);
+	const char *const common[] = {"--home",   r->home,
+	                              "--config", r->config_path,
+	                              "--date",   date_print(l->day, r->on),
+	                              "--now",    instant_print(l->now, r->now),
+	                              "--wait",   "60",
+	                              NULL};
 
-	memcpy(l->argv, first, sizeof(first));
-	snprintf(l->name, sizeof(l->name), "alanpay-%s", stage);
-	snprintf(l->path, sizeof(l->path), "%s/%s", run_program_folder(), l->name);
+	add_all(l, common);
 	if (r->as != NULL) {
-		l->argv[n++] = "--as";
-		l->argv[n++] = r->as;
+		add(l, "--as");
+		add(l, r->as);
 	}
 	if (r->dry_run)
-		l->argv[n++] = "--dry-run";
-	if (r->night != 0 &&
-	    !r->dry_run) { /* the row of a rehearsed night is in the database of `run` only */
+		add(l, "--dry-run");
+	if (r->night != 0) {
 		snprintf(l->night, sizeof(l->night), "%lld", (long long)r->night);
-		l->argv[n++] = "--night";
-		l->argv[n++] = l->night;
+		add(l, "--night");
+		add(l, l->night);
 	}
-	n = add_result(r, result, l, n);
-	for (; *more != NULL && n < MOST_WORDS - 1; more++)
-		l->argv[n++] = *more;
-	l->argv[n] = NULL;
+	add_result(l, r, result);
 	fflush(stdout);
 }
 
-static pid_t
-start(const struct run *r, const char *stage, const char *const more[])
+static void
+fill_line(struct line *l, const struct run *r, const char *stage, const char *const more[],
+          enum result result)
 {
-	struct line l;
-	pid_t pid;
+	l->n = 0;
+	snprintf(l->name, sizeof(l->name), "alanpay-%s", stage);
+	snprintf(l->path, sizeof(l->path), "%s/%s", run_program_folder(), l->name);
+	add(l, l->name);
+	add_common(l, r, result);
+	add_all(l, more);
+}
 
-	fill_line(r, stage, more, OF_CALLER, &l);
-	pid = fork();
+static pid_t
+start(const struct line *l)
+{
+	pid_t pid = fork();
+
 	if (pid < 0)
 		die_errno(EXIT_IO, "fork");
 	if (pid == 0) {
-		execv(l.path, (char *const *)l.argv); /* execv takes them as they are */
+		execv(l->path, (char *const *)l->argv); /* execv takes them as they are */
 		_exit(EXIT_CONFIG);
 	}
 	return pid;
+}
+
+static int
+start_and_wait(const struct line *l)
+{
+	pid_t pid = start(l);
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			die_errno(EXIT_IO, "waitpid");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 _Noreturn void
@@ -99,7 +129,7 @@ start_instead(const struct run *r, const char *stage, const char *const more[])
 {
 	struct line l;
 
-	fill_line(r, stage, more, OF_STAGE, &l);
+	fill_line(&l, r, stage, more, OF_STAGE);
 	execv(l.path, (char *const *)l.argv);
 	die_errno(EXIT_CONFIG, "%s", l.path);
 }
@@ -107,11 +137,58 @@ start_instead(const struct run *r, const char *stage, const char *const more[])
 int
 start_stage(const struct run *r, const char *stage, const char *const more[])
 {
-	pid_t pid = start(r, stage, more);
+	struct line l;
+
+	fill_line(&l, r, stage, more, OF_CALLER);
+	return start_and_wait(&l);
+}
+
+/* The options of this command, as they were given. */
+static void
+add_own(struct line *l, const struct run *r)
+{
+	static char name[RUN_OPTIONS][48];
+	int i;
+
+	for (i = 0; r->options != NULL && r->options[i].name != NULL; i++) {
+		if (r->option[i] == NULL)
+			continue;
+		snprintf(name[i], sizeof(name[i]), "--%s", r->options[i].name);
+		add(l, name[i]);
+		if (r->options[i].arg != NULL)
+			add(l, r->option[i]);
+	}
+}
+
+_Noreturn void
+start_rehearsal(struct run *r)
+{
+	char words[128], config[PATH_MAX], copy[PATH_MAX], *word, *rest;
+	struct line l = {.name = "alanpay"};
 	int status;
 
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			die_errno(EXIT_IO, "waitpid");
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	if (chain_is_going())
+		die(EXIT_BUSY, "`alanpay run` is running: try again when it has ended");
+	if (r->access != ACCESS_CHANGES) { /* the lock is wanted: nobody changes what is copied */
+		home_close(r);
+		r->access = ACCESS_CHANGES;
+		home_open(r);
+	}
+	homecopy_make(r, copy);
+	home_close(r);
+	r->home = copy;
+	r->config_path = run_absolute(r->config_path, config);
+	r->dry_run = false;
+	snprintf(l.path, sizeof(l.path), "%s/alanpay", run_program_folder());
+	snprintf(words, sizeof(words), "%s", r->program); /* "alanpay recovery run_session" */
+	for (word = strtok_r(words, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
+		add(&l, word);
+	add_common(&l, r, OF_STAGE);
+	add_own(&l, r);
+	status = start_and_wait(&l);
+	homecopy_remove();
+	if (r->format == FORMAT_TABLE && !r->quiet)
+		puts(DRY_RUN_NOTE);
+	fflush(stdout);
+	exit(status);
 }

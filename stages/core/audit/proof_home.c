@@ -3,7 +3,7 @@
  * Everything belongs to the owner of the home and is closed to everybody else, except the doors: folders that `init` may
  * open to a group, 2750 with files of 0640 where finance reads, 2770 where others put files for us. A link could point
  * anywhere, so there is only the one that `export` makes. A file in the inbox belongs to the user who put it there, until
- * it is taken in.
+ * it is taken in. The private copy of a rehearsal is closed as a whole.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -14,6 +14,7 @@
 #include "formats/length.h"
 #include "stages/core/audit/proof.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/home/homecopy.h"
 #include "stages/core/home/publish.h"
 
 static struct claim claim = {
@@ -115,7 +116,8 @@ check_path(struct proof *p, const char *path, const struct rule *above, bool is_
 	if (S_ISDIR(st.st_mode)) {
 		check_folder(p, path, st.st_mode, rule_of(path, above)->folder);
 		check_owner(p, path, st.st_uid, owner);
-		walk(p, path, rule_of(path, above), (st.st_mode & S_ISGID) != 0, owner);
+		if (strcmp(path, HOMECOPY_FOLDER) != 0)
+			walk(p, path, rule_of(path, above), (st.st_mode & S_ISGID) != 0, owner);
 	} else if (above == NULL || above->is_inbox || (S_ISLNK(st.st_mode) && strcmp(path, OUR_LINK) == 0)) {
 		return;
 	} else if (!S_ISREG(st.st_mode)) {

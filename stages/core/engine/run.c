@@ -162,14 +162,22 @@ put_owner(struct sink *s, const struct run *r)
 	sink_text(s, " ");
 }
 
+/* The home that people know; NULL: none is open. */
+static const char *
+known_home(const struct run *r)
+{
+	return r->copy_of != NULL ? r->copy_of : r->home;
+}
+
 /* The path may be below the home, or absolute. */
 static bool
 is_default_config(const struct run *r)
 {
-	size_t i, n = r->home == NULL ? 0 : strlen(r->home);
+	const char *home = known_home(r);
+	size_t i, n = home == NULL ? 0 : strlen(home);
 	const char *path = r->config_path;
 
-	if (n > 0 && strncmp(path, r->home, n) == 0 && path[n] == '/')
+	if (n > 0 && strncmp(path, home, n) == 0 && path[n] == '/')
 		path += n + 1;
 	for (i = 0; i < LENGTH(config_places); i++)
 		if (strcmp(path, config_places[i]) == 0)
@@ -183,6 +191,7 @@ run_command(const struct run *r, const char *fmt, ...)
 	static char texts[4][2 * PATH_MAX];
 	static unsigned next;
 	char words[1024];
+	const char *home = known_home(r);
 	struct sink_text room = {texts[next++ % 4], sizeof(texts[0]), 0};
 	struct sink *s = sink_into(&room);
 	va_list args;
@@ -192,9 +201,9 @@ run_command(const struct run *r, const char *fmt, ...)
 	va_end(args);
 	put_owner(s, r);
 	sink_print(s, "alanpay %s", words);
-	if (r->home != NULL && strcmp(r->home, run_default_home()) != 0) {
+	if (home != NULL && strcmp(home, run_default_home()) != 0) {
 		sink_text(s, " --home ");
-		run_put_word(s, r->home);
+		run_put_word(s, home);
 	}
 	if (r->config_path != NULL && !is_default_config(r)) {
 		sink_text(s, " --config ");
@@ -241,6 +250,12 @@ void
 run_count(struct run *r, enum counter c, int64_t n)
 {
 	r->count[c] += n;
+}
+
+bool
+run_is_rehearsal(const struct run *r)
+{
+	return r->dry_run || r->copy_of != NULL;
 }
 
 /* /proc/self/loginuid is set at login and survives sudo and su; 4294967295 means no login. */

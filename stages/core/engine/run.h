@@ -49,6 +49,8 @@ struct run {
 	int givens;
 	char path[RUN_OPTIONS][PATH_MAX]; /* where paths among them are made absolute */
 	const char *home, *config_path, *as;
+	const char *
+	    copy_of; /* the home is a private copy of this one, for a rehearsal (home/homecopy.h); else NULL */
 	char home_path[PATH_MAX], config_file[PATH_MAX];
 	date on;     /* --date: the business date */
 	instant now; /* --now */
@@ -87,6 +89,9 @@ const char *run_person(const struct run *r);
 
 /* For acts of a person, who acts now: dies (77) when --date or --now is given outside a test environment. */
 void run_require_clock(const struct run *r);
+
+/* Nothing may change outside the home, which stays as it is or is a private copy. */
+bool run_is_rehearsal(const struct run *r);
 
 /* Milliseconds of a monotonic clock, for pacing, time limits and progress; never stored in a row or a file. */
 int64_t run_ticks(void);

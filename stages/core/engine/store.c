@@ -696,6 +696,24 @@ store_steps(const struct store *s)
 }
 
 void
+store_copy(const char *from, const char *to)
+{
+	struct store *s = connect(from, SQLITE_OPEN_READONLY),
+		     *copy = connect(to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+	sqlite3_backup *backup;
+
+	run_script(copy, "PRAGMA synchronous = OFF");
+	backup = sqlite3_backup_init(copy->db, "main", s->db, "main");
+	if (backup == NULL)
+		die_sqlite(copy, "copying");
+	(void)sqlite3_backup_step(backup, -1); /* finish returns its error */
+	if (sqlite3_backup_finish(backup) != SQLITE_OK)
+		die_sqlite(copy, "copying");
+	store_close(copy);
+	store_close(s);
+}
+
+void
 store_spill(struct store *s)
 {
 	run_script(s, "PRAGMA temp_store = FILE; PRAGMA cache_size = -3072; PRAGMA temp.cache_size = -1024");

@@ -118,6 +118,9 @@ void store_spill(struct store *s);
 /* Checks the database file and the references between rows; calls `report` for each problem. */
 void store_check(struct store *s, void (*report)(void *ctx, const char *problem), void *ctx);
 
+/* Writes a new database with the committed rows of another. It is not synced: a loss of power may leave half of it. */
+void store_copy(const char *from, const char *to);
+
 int64_t store_changes(const struct store *s); /* rows changed since it was opened */
 /* Steps of all statements so far: their work, whatever the machine. */
 int64_t store_steps(const struct store *s);

@@ -13,6 +13,7 @@
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/home.h"
+#include "stages/core/home/homecopy.h"
 #include "stages/core/home/publish.h"
 
 static void
@@ -56,6 +57,7 @@ enter_home(struct run *r)
 	if (chdir(r->home) < 0)
 		die(EXIT_CONFIG, "%s: %s: make a new home with `%s`", r->home, strerror(errno),
 		    run_command(r, "init"));
+	r->copy_of = homecopy_original();
 	if (stat("state", &st) < 0)
 		die(EXIT_CONFIG, "%s is not a data home: it has no folder state/: make a new home with `%s`",
 		    r->home, run_command(r, "init"));

@@ -163,7 +163,7 @@ call_swan(struct caller *s, enum call_name name, const char *user, call_put_fn *
 
 	write_body(name, put, ctx, &text);
 	*reply = (struct swan_reply){0};
-	if (calls[name].is_change && s->run->dry_run)
+	if (calls[name].is_change && run_is_rehearsal(s->run))
 		return CALL_REHEARSED;
 	fault("before a call");
 	outcome = ask(s, name, user, body, text.n, reply);
