@@ -262,4 +262,39 @@ canned_configure(struct run *r, const struct canned *c, const char *more)
 		    "{\"access_token\":\"t0ken-1\",\"token_type\":\"bearer\",\"expires_in\":3600,\"scope\":\"\"}" \
 	}
 
+#define CANNED_OK(text)                            \
+	{                                          \
+		.status = "200 OK", .body = (text) \
+	}
+
+/* Up to the first answer that is none. */
+static inline size_t
+canned_count(const struct canned_answer *answers, size_t most)
+{
+	size_t n = 0;
+
+	while (n < most && (answers[n].status != NULL || answers[n].closes))
+		n++;
+	return n;
+}
+
+/* Lets `act` ask for these answers, all of which must be needed. With a status it must die so and say these words. */
+static inline void
+canned_play(struct run *r, const struct canned_answer *answers, size_t most, const char *more,
+            void (*act)(struct run *r), int status, const char *words)
+{
+	size_t n = canned_count(answers, most);
+	struct canned c;
+
+	canned_forget();
+	canned_open(&c, NULL, answers, n);
+	canned_configure(r, &c, more);
+	if (status == 0)
+		act(r);
+	else
+		home_dies(r, act, status, words);
+	if (!canned_close(&c, n))
+		fail_msg("fewer than %zu requests", n);
+}
+
 #endif

@@ -8,10 +8,7 @@
 
 #define MOST   8
 #define LISTED 100
-#define OK(text)                                   \
-	{                                          \
-		.status = "200 OK", .body = (text) \
-	}
+#define OK     CANNED_OK
 #define STATUS(text)                                \
 	{                                           \
 		.status = (text), .body = "t0ken-1" \
@@ -45,29 +42,10 @@ ask(struct run *r)
 	caller_close(&caller);
 }
 
-static size_t
-count(const struct canned_answer *answers)
-{
-	size_t n = 0;
-
-	while (n < MOST && (answers[n].status != NULL || answers[n].closes))
-		n++;
-	return n;
-}
-
-/* Against these answers, all of which must be needed. */
 static void
 play(struct run *r, const struct canned_answer *answers, void (*act)(struct run *r))
 {
-	size_t n = count(answers);
-	struct canned c;
-
-	canned_forget();
-	canned_open(&c, NULL, answers, n);
-	canned_configure(r, &c, "tries = 3\n");
-	act(r);
-	if (!canned_close(&c, n))
-		fail_msg("fewer than %zu requests", n);
+	canned_play(r, answers, MOST, "tries = 3\n", act, 0, NULL);
 }
 
 static void

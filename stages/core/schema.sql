@@ -274,7 +274,7 @@ CREATE TABLE offboarding (
 	line INTEGER
 ) STRICT;
 
--- phone_verification: a code that Swan sent to a phone, until the member is onboarded (core/enrol/verification.c).
+-- phone_verification: a code that Swan sent to a phone, until the member is onboarded, or for a day (core/enrol/verification.c).
 CREATE TABLE phone_verification (
 	request_id TEXT NOT NULL PRIMARY KEY, -- Swan's
 	phone_number TEXT NOT NULL,

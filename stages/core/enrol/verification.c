@@ -1,6 +1,22 @@
 /* verification: see verification.h. Writes the table phone_verification. */
 #include "stages/core/enrol/verification.h"
 
+#define KEPT_MS 86400000 /* a code is valid for some minutes */
+
+/* Those that no onboarding went on with. */
+static void
+forget_abandoned(struct run *r)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "DELETE FROM phone_verification"
+	    " WHERE asked_at < $before"
+	    "  AND request_id NOT IN (SELECT request_id FROM onboarding WHERE step <> 'done')");
+
+	bind_instant(q, "$before", r->now - KEPT_MS);
+	exec(q);
+}
+
 void
 verification_start(struct caller *s, const char *phone, const char *language,
                    char request[static SWAN_ID + 1])
@@ -16,6 +32,7 @@ verification_start(struct caller *s, const char *phone, const char *language,
 	if (outcome == CALL_REHEARSED)
 		return;
 	tx_begin(r->db);
+	forget_abandoned(r);
 	q = sql(r->db,
 	    "INSERT INTO phone_verification (request_id, phone_number, asked_at)"
 	    " VALUES ($request, $phone, $now)"

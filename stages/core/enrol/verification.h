@@ -6,7 +6,8 @@
 #include "formats/contact.h"
 #include "stages/core/swan/identity.h"
 
-/* Has a code sent; the id of the request goes to `request`, "" in a dry run. Dies: 69 when a message may be on its way, else as
+/* Has a code sent; the id of the request goes to `request`, "" in a dry run. Forgets the phones that no onboarding went on with for
+ * a day. Dies: 69 when a message may be on its way, else as
  * Swan rejects it. */
 void verification_start(struct caller *s, const char *phone, const char *language,
                         char request[static SWAN_ID + 1]);
