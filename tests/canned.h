@@ -267,7 +267,7 @@ canned_configure(struct run *r, const struct canned *c, const char *more)
 		.status = "200 OK", .body = (text) \
 	}
 
-/* Up to the first answer that is none. */
+/* The answers before the first empty one. */
 static inline size_t
 canned_count(const struct canned_answer *answers, size_t most)
 {

@@ -91,6 +91,19 @@ numbers_are_those_of_the_latest_card(void **state)
 }
 
 static void
+latest_card_may_be_of_any_membership(void **state)
+{
+	static const struct canned_answer answers[] = {
+	    CANNED_TOKEN, ENABLED, SEAT(ADA, CARD("between", "Enabled", "2026-01-15T00:00:00Z")), VIEW,
+	    ACCEPT("null")};
+	struct err e = {0};
+
+	assert_int_equal(membership_link(*state, 1, "seat-2", &e), 0);
+	canned_play(*state, answers, LENGTH(answers), "", load_adas, 0, NULL);
+	assert_non_null(strstr(canned_body(4), "\"id\":\"new\""));
+}
+
+static void
 member_must_consent_where_the_project_may_not(void **state)
 {
 	static const struct canned_answer null_consent[] = {CANNED_TOKEN, ENABLED, VIEW, ACCEPT("null")};
@@ -154,6 +167,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    WITH_MEMBER(numbers_are_those_of_the_latest_card),
+	    WITH_MEMBER(latest_card_may_be_of_any_membership),
 	    WITH_MEMBER(member_must_consent_where_the_project_may_not),
 	    WITH_MEMBER(consent_that_was_not_given_is_no_fault_of_the_configuration),
 	    WITH_MEMBER(answer_without_an_address_is_refused),
