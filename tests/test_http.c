@@ -2,7 +2,7 @@
 #include "tests/canned.h"
 
 #include "formats/length.h"
-#include "stages/core/swan/http.h"
+#include "stages/core/net/http.h"
 
 static const char *const no_headers[] = {NULL};
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "formats/length.h"
-#include "stages/core/swan/pace.h"
+#include "stages/core/net/pace.h"
 
 static struct pace pace; /* large */
 

@@ -2,7 +2,7 @@
 #include "tests/home.h"
 
 #include "formats/length.h"
-#include "stages/core/swan/http.h"
+#include "stages/core/net/http.h"
 #include "stages/core/swan/recording.h"
 
 static void

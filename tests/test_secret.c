@@ -2,7 +2,7 @@
 #include "tests/home.h"
 
 #include "formats/length.h"
-#include "stages/core/swan/secret.h"
+#include "stages/core/net/secret.h"
 
 #define KEY "client_secret_file in [swan]"
 

@@ -11,8 +11,8 @@
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/swan/connection.h"
-#include "stages/core/swan/pace.h"
-#include "stages/core/swan/secret.h"
+#include "stages/core/net/pace.h"
+#include "stages/core/net/secret.h"
 
 #define TOKEN_SIZE     8192
 #define MOST_LIFE_S    604800

@@ -8,7 +8,7 @@
 
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/run.h"
-#include "stages/core/swan/http.h"
+#include "stages/core/net/http.h"
 
 struct connection;
 

@@ -7,7 +7,7 @@
 #include "formats/text.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/swan/consent.h"
-#include "stages/core/swan/secret.h"
+#include "stages/core/net/secret.h"
 
 #define CHALLENGE  512
 #define CREDENTIAL "swan_signing_key"

@@ -9,7 +9,7 @@
 
 #include "formats/memory.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/swan/http.h"
+#include "stages/core/net/http.h"
 #include "stages/core/swan/recording.h"
 
 #define LISTS 3

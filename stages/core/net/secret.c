@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "stages/core/engine/log.h"
-#include "stages/core/swan/secret.h"
+#include "stages/core/net/secret.h"
 
 #define LEAST_HIDDEN 4 /* a shorter beginning of a secret says nothing */
 

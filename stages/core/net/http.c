@@ -12,7 +12,7 @@
 #include "formats/memory.h"
 #include "formats/url.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/swan/http.h"
+#include "stages/core/net/http.h"
 
 #define CONNECT_S 10L
 

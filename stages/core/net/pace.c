@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "stages/core/swan/pace.h"
+#include "stages/core/net/pace.h"
 
 void
 pace_init(struct pace *p, int limit, uint64_t seed)
