@@ -10,56 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/memory.h"
 #include "formats/request.h"
 #include "stages/core/api/request.h"
-#include "stages/core/home/inbox.h"
+#include "stages/core/home/arrival.h"
 #include "stages/core/home/publish.h"
 #include "stages/stage.h"
 
 #define INBOX        "inbox/requests"
 #define RESTORE_DAYS 31 /* missing files of results are looked for so far back */
 
-struct arrival {
-	char name[INBOX_NAME];
-	struct request_name parts;
-	struct err why; /* code "" when the name can be read */
-};
-
 struct request_input {
 	struct run *r;
 	const char *source;
 	int64_t input;
 };
-
-static int
-by_time(const void *a, const void *b)
-{
-	const struct arrival *x = a, *y = b;
-	int order = request_compare(&x->parts, &y->parts);
-
-	return order != 0 ? order : strcmp(x->name, y->name);
-}
-
-static struct arrival *
-list_arrivals(struct run *r, size_t *n)
-{
-	struct inbox_list list;
-	struct arrival *arrivals;
-	size_t i;
-
-	inbox_list(r, INBOX, &list);
-	arrivals = memory_new(list.n + 1, sizeof(*arrivals));
-	for (i = 0; i < list.n; i++) {
-		memcpy(arrivals[i].name, list.name[i], INBOX_NAME);
-		(void)request_parse_name(arrivals[i].name, &arrivals[i].parts,
-		                         &arrivals[i].why); /* reported when the file is applied */
-	}
-	*n = list.n;
-	qsort(arrivals, list.n, sizeof(*arrivals), by_time);
-	inbox_free(&list);
-	return arrivals;
-}
 
 static int
 apply_record(void *ctx, const struct request *q, struct err *e)
@@ -149,7 +113,7 @@ intake(struct run *r)
 	struct arrival *arrivals;
 
 	publish_restore(r, &results, r->on - RESTORE_DAYS, r);
-	arrivals = list_arrivals(r, &n);
+	arrivals = arrival_list(r, INBOX, &n);
 	for (i = 0; i < n; i++)
 		inbox_receive(r, "requests", INBOX, arrivals[i].name, apply_file, &arrivals[i]);
 	free(arrivals);
