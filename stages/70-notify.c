@@ -1,166 +1,61 @@
-/* notify: what changed -> push-notification batches.
+/* notify: what changed -> push-notification batches, their delivery, and what became of them.
  *
- * reads    card_payment, bank_file and collection, profile and card, [notifications] of the configuration
- * writes   notification, notification_batch; out/notifications/<date>/<name>-<n>.jsonl and manifest.json
- * rerun    changes nothing: each name and subject has one notification, permanently
- * holds    nothing
+ * reads    inbox/receipts; card_payment, bank_file and collection, profile and card; [notifications] of the configuration
+ * writes   notification, notification_batch, notification_chunk, receipt; out/notifications/<date>/<name>-<n>.jsonl and
+ *          manifest.json; receipts.jsonl beside them, a view
+ * sends    where mode = http, the batches in chunks to `url`: the only stage beside import that uses the network
+ * rerun    changes nothing: each name and subject has one notification, permanently; what has no receipt yet is sent once more,
+ *          with the same key and the same bytes
+ * holds    receipts that cannot be applied. Where the receiver cannot be reached, the batches are published all the same, and a
+ *          night goes on (exit 3); a start of this stage alone ends 69
  */
-#include <string.h>
-
-#include "formats/json.h"
 #include "stages/core/home/publish.h"
-#include "stages/core/members/notification.h"
+#include "stages/core/members/receipt.h"
+#include "stages/core/push/answers.h"
+#include "stages/core/push/batch.h"
+#include "stages/core/push/delivery.h"
 #include "stages/stage.h"
 
-#define FOLDER       "out/notifications"
-#define RESTORE_DAYS 31 /* missing batches are looked for so far back */
-
-/* The number of a batch; of a manifest, of its first batch. */
-struct source {
-	struct run *run;
-	int64_t batch;
-};
-
 static void
-write_batch(struct sink *s, void *ctx)
+expire(struct run *r)
 {
-	const struct source *b = ctx;
-
-	notification_write_batch(b->run, b->batch, s);
+	tx_begin(r->db);
+	receipt_expire(r);
+	tx_commit(r->db);
 }
 
 static void
-put_batch(struct json *j, const struct source *m, struct stmt *q)
+plan(struct run *r)
 {
-	char path[PATH_SIZE], file[128], digest[SHA256_TEXT];
-	struct file_digest p;
+	int64_t first_of_all = 0, first, batches;
+	int kind;
 
-	snprintf(file, sizeof(file), "%s-%lld.jsonl", col_text(q, 0), (long long)col_int(q, 1));
-	snprintf(path, sizeof(path), FOLDER "/%s/%s", col_text(q, 3), file);
-	if (!publish_find(m->run, path, &p))
-		die(EXIT_BUG, "%s was never published", path);
-	json_open(j, NULL, '{');
-	json_put_text(j, "file", file);
-	json_put_int(j, "count", col_int(q, 2));
-	json_put_text(j, "sha256", sha256_print(digest, p.sha256));
-	json_close(j, '}');
-}
-
-/* The batches of one run: those of its date from its first one on, up to the first one of a later run. */
-static struct stmt *
-begin_batches(const struct source *m)
-{
-	struct stmt *q = sql(m->run->db,
-	    "SELECT b.name, b.nth, b.lines, b.business_on"
-	    " FROM notification_batch b JOIN notification_batch first ON first.business_on = b.business_on"
-	    " WHERE first.number = $first"
-	    "  AND b.number >= $first"
-	    "  AND NOT EXISTS ("
-	    "   SELECT 1"
-	    "   FROM artifact a"
-	    "   WHERE a.kind = 'manifest'"
-	    "    AND a.owner > $first"
-	    "    AND a.owner <= b.number"
-	    "    AND a.path > 'out/notifications/' || b.business_on || '/'"
-	    "    AND a.path < 'out/notifications/' || b.business_on || '0')"
-	    " ORDER BY b.number");
-
-	bind_int(q, "$first", m->batch);
-	return q;
-}
-
-static void
-write_batch_manifest(struct sink *s, void *ctx)
-{
-	const struct source *m = ctx;
-	struct json j = {.sink = s, .indent = true};
-	struct stmt *q = begin_batches(m);
-	bool is_first = true;
-
-	json_open(&j, NULL, '{');
-	for (; row(q); is_first = false) {
-		if (is_first) {
-			json_put_text(&j, "date", col_text(q, 3));
-			json_open(&j, "batches", '[');
-		}
-		put_batch(&j, m, q);
+	tx_begin(r->db);
+	for (kind = 0; kind < NOTIFICATION_KINDS; kind++) {
+		first = notification_plan(r, (enum notification_kind)kind, &batches);
+		first_of_all = first_of_all == 0 ? first : first_of_all;
+		batch_publish(r, (enum notification_kind)kind, first, batches);
 	}
-	json_close(&j, ']');
-	json_close(&j, '}');
-}
-
-static void
-publish_batch(struct run *r, int64_t batch, const char *name)
-{
-	struct source source = {r, batch};
-	char path[PATH_SIZE], day[DATE_TEXT];
-	struct stmt *q = sql(r->db,
-	    "SELECT nth, lines FROM notification_batch WHERE number = $number");
-	int64_t lines;
-
-	bind_int(q, "$number", batch);
-	if (!row(q))
-		die(EXIT_BUG, "the notification batch %lld does not exist", (long long)batch);
-	snprintf(path, sizeof(path), FOLDER "/%s/%s-%lld.jsonl", date_print(day, r->on), name,
-	         (long long)col_int(q, 0));
-	lines = col_int(q, 1);
-	reset(q);
-	publish_file(r, "notifications", batch, path, write_batch, &source);
-	run_count(r, counter_find("notifications", name + strlen("alan_pay__")), lines);
-}
-
-static void
-publish_manifest(struct run *r, int64_t first_batch)
-{
-	struct source source = {r, first_batch};
-	char wanted[PATH_SIZE], path[PATH_SIZE], day[DATE_TEXT];
-
-	snprintf(wanted, sizeof(wanted), FOLDER "/%s/manifest.json", date_print(day, r->on));
-	publish_free_path(r, wanted, path);
-	publish_file(r, "manifest", first_batch, path, write_batch_manifest, &source);
-}
-
-static void
-write_lost_notifications(struct sink *s, const struct publish_lost *lost, void *ctx)
-{
-	struct source source = {ctx, lost->owner};
-
-	(strcmp(lost->kind, "manifest") == 0 ? write_batch_manifest : write_batch)(s, &source);
-}
-
-static void
-restore_notifications(struct run *r)
-{
-	static const struct publish_source batches = {"notifications", FOLDER, NULL, write_lost_notifications,
-	                                              0};
-	static const struct publish_source manifests = {"manifest", FOLDER, NULL, write_lost_notifications,
-	                                                0};
-
-	publish_restore(r, &batches, r->on - RESTORE_DAYS, r);
-	publish_restore(r, &manifests, r->on - RESTORE_DAYS, r);
+	if (first_of_all != 0)
+		batch_publish_manifest(r, first_of_all);
+	tx_commit(r->db);
+	publish_place(r);
 }
 
 static void
 notify(struct run *r)
 {
-	int64_t first_of_all = 0, first, batches, i;
-	int kind;
-
-	restore_notifications(r);
-	tx_begin(r->db);
-	for (kind = 0; kind < NOTIFICATION_KINDS; kind++) {
-		first = notification_plan(r, (enum notification_kind)kind, &batches);
-		first_of_all = first_of_all == 0 ? first : first_of_all;
-		for (i = 0; i < batches; i++)
-			publish_batch(r, first + i, notification_name((enum notification_kind)kind));
-	}
-	if (first_of_all != 0)
-		publish_manifest(r, first_of_all);
-	tx_commit(r->db);
+	batch_restore(r);
+	answers_receive(r);
+	expire(r);
+	plan(r);
+	delivery_send(r);
+	answers_view(r);
+	delivery_end(r);
 }
 
 const struct stage this_stage = {
     .name = "notify",
-    .purpose = "make the push-notification batches",
+    .purpose = "make and deliver the push notifications, and read their receipts",
     .run = notify,
 };

@@ -6,7 +6,7 @@
 #   nights               one line a step: <step> <date> <now> <exit status> <alanpay arguments...>
 #                        '#' begins a comment line; arguments may be quoted; {drop} is drop/<step>, {swan} its swan/; a
 #                        status that ends in '!' says that the command is not meant to be repeated
-#   drop/<step>/         requests/ and bank/ go into the inbox before the step, stdin is given to the command
+#   drop/<step>/         requests/, bank/ and receipts/ go into the inbox before the step, stdin is given to the command
 #   alanpay.ini          if it is there; else fixtures/alanpay.ini
 #   expected/<step>/     output.txt, books.diff, published.diff, files/: see night.sh
 # The state of a home is a folder with two files:
@@ -193,7 +193,7 @@ print_steps() {
 drop_inputs() {
 	local case=$1 step=$2 home=$3 door from
 
-	for door in requests bank; do
+	for door in requests bank receipts; do
 		from=$NIGHTS/$case/drop/$step/$door
 		[[ ! -d $from ]] || cp -R "$from/." "$home/inbox/$door/"
 	done

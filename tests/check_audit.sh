@@ -544,6 +544,31 @@ seed_notified() {
 	fault "$claim" 'a payment notified again without a reject before' \
 		"UPDATE notification SET subject = subject || '/2' WHERE number = (SELECT min(number) FROM notification
 			WHERE name = 'alan_pay__post_payment')"
+	fault "$claim" 'a further attempt without a first one' \
+		"UPDATE notification SET attempt = 2, asked_by = 'alice', asked_why = 'why' WHERE number = 1"
+	fault "$claim" 'two notifications of one subject and attempt' \
+		"PRAGMA legacy_alter_table = ON; CREATE TABLE loose AS SELECT * FROM notification; DROP TABLE notification; ALTER TABLE loose RENAME TO notification;
+		 INSERT INTO notification SELECT 999999, name, subject_type, subject, attempt, profile_number, params, batch_number,
+			created_at, expires_at, asked_by, asked_why, state, accepted_at, proof FROM notification WHERE number = 1"
+	fault 'members hear of a withdrawn debit only when none comes' 'a debit notified as withdrawn that the bank has' \
+		"UPDATE notification SET name = 'alan_pay__recovery_session_withdrawn'
+		 WHERE number = (SELECT min(number) FROM notification WHERE name = 'alan_pay__recovery_session')"
+	claim='a member counts as notified only by a receipt, or by the publication of the batch'
+	fault "$claim" 'a notification accepted without a receipt' "UPDATE notification SET proof = 'receipt' WHERE number = 1"
+	fault "$claim" 'a notification refused without a receipt' \
+		"UPDATE notification SET state = 'refused', accepted_at = NULL, proof = NULL WHERE number = 1"
+	fault "$claim" 'a notification accepted after its publication' "UPDATE notification SET accepted_at = accepted_at + 1 WHERE number = 1"
+	fault 'no receipt of acceptance is lost' 'an accepted notification that is pending' \
+		"INSERT INTO receipt (number, notification_number, status, answered_at, input_number, line, stored_at)
+			SELECT 1, 1, 'accepted', created_at, 1, 1, created_at FROM notification WHERE number = 1;
+		 UPDATE notification SET state = 'pending', accepted_at = NULL, proof = NULL WHERE number = 1"
+	claim='no member counts as notified before there was anything to notify of'
+	fault "$claim" 'a notification accepted before it was made' "UPDATE notification SET accepted_at = created_at - 1 WHERE number = 1"
+	fault "$claim" 'a notification accepted before the payment' \
+		"UPDATE card_payment SET effective_at = (SELECT max(accepted_at) + 1 FROM notification)"
+	fault 'each chunk that counts as answered has no notification without an answer' 'a chunk that was not answered' \
+		"INSERT INTO notification_chunk (number, batch_number, nth, first_number, last_number, answered_at) VALUES (1, 1, 1, 1, 1, 1);
+		 UPDATE notification SET state = 'pending', accepted_at = NULL, proof = NULL WHERE number = 1"
 }
 
 # --- files --------------------------------------------------------------------------------------------------------------

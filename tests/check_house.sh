@@ -50,22 +50,24 @@ has_no_idiom() {
 	((status == 1))
 }
 
-never engine 'home|lists|members|books|cards|swan|bank|api|audit|enrol|fixture'
-never home 'lists|members|books|cards|swan|bank|api|audit|enrol|fixture'
-never lists 'home|members|books|cards|swan|bank|api|audit|enrol|fixture'
-never members 'home|lists|books|cards|swan|bank|api|audit|enrol|fixture'
-never books 'lists|cards|swan|bank|api|audit|enrol|fixture'
-never cards 'lists|swan|bank|api|audit|enrol|fixture'
-never swan 'lists|members|books|cards|bank|api|audit|enrol|fixture'
-never bank 'cards|swan|api|audit|enrol|fixture'
-never api 'cards|swan|bank|audit|enrol|fixture'
-never audit 'lists|members|books|cards|swan|bank|api|enrol|fixture'
-never enrol 'home|lists|cards|bank|api|audit|fixture'
-never fixture 'lists|members|books|cards|swan|bank|api|audit|enrol'
+never engine 'home|lists|members|books|cards|swan|bank|api|audit|enrol|fixture|net|push'
+never home 'lists|members|books|cards|swan|bank|api|audit|enrol|fixture|net|push'
+never lists 'home|members|books|cards|swan|bank|api|audit|enrol|fixture|net|push'
+never members 'home|lists|books|cards|swan|bank|api|audit|enrol|fixture|net|push'
+never books 'lists|cards|swan|bank|api|audit|enrol|fixture|net|push'
+never cards 'lists|swan|bank|api|audit|enrol|fixture|net|push'
+never net 'home|lists|members|books|cards|swan|bank|api|audit|enrol|fixture|push'
+never swan 'lists|members|books|cards|bank|api|audit|enrol|fixture|push'
+never bank 'cards|swan|api|audit|enrol|fixture|net|push'
+never api 'cards|swan|bank|audit|enrol|fixture|net|push'
+never audit 'lists|members|books|cards|swan|bank|api|enrol|fixture|net|push'
+never enrol 'home|lists|cards|bank|api|audit|fixture|push'
+never fixture 'lists|members|books|cards|swan|bank|api|audit|enrol|net|push'
+never push 'lists|cards|swan|bank|api|audit|enrol|fixture'
 check 'formats include nothing of the stages' formats_stand_alone
 check 'no module includes itself, however far round' has_no_circle
 check_same 'what speaks to the network links libcurl, nothing else does' \
-	$'alanpay-import\nalanpay-swan\nalanpay-users' "$(linked_with libcurl.so)"
+	$'alanpay-import\nalanpay-notify\nalanpay-swan\nalanpay-users' "$(linked_with libcurl.so)"
 check_same 'what reads or writes XML links libxml2, nothing else does' \
 	$'alanpay-audit\nalanpay-collect\nalanpay-reconcile\nalanpay-sepa' "$(linked_with libxml2.so)"
 check_same 'what opens a ZIP links libarchive, nothing else does' $'alanpay-reconcile\nalanpay-sepa' "$(linked_with libarchive.so)"

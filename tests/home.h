@@ -123,7 +123,8 @@ home_config(const char *text)
 static inline int
 home_setup(void **state)
 {
-	static const char *const folders[] = {"state", "inbox", "inbox/requests", "inbox/bank", "out"};
+	static const char *const folders[] = {"state",      "inbox",          "inbox/requests",
+	                                      "inbox/bank", "inbox/receipts", "out"};
 	const char *folder = getenv("TMPDIR");
 	struct home *h = calloc(1, sizeof(*h));
 	struct err e = {0};

@@ -78,11 +78,11 @@ debit_is_notified_with_the_amount_and_day_of_the_file(void **state)
 	    frozen_list(r, "SELECT subject_type || ' ' || subject || ' ' || profile_number || ' ' || params"
 	                   " FROM notification ORDER BY number"),
 	    "collection " FROZEN_ID(
-		"4") " 1 {\"amount_in_cents\":1250,\"recovery_date\":\"2026-03-10\"};"
+		"4") " 1 {\"amount_in_cents\":1250,\"recovery_date\":\"2026-03-10\",\"direction\":\"debit\"};"
 		     "collection " FROZEN_ID(
-			 "8") " 2 {\"amount_in_cents\":990,\"recovery_date\":\"2026-03-10\"};"
+			 "8") " 2 {\"amount_in_cents\":990,\"recovery_date\":\"2026-03-10\",\"direction\":\"debit\"};"
 			      "collection " FROZEN_ID(
-				  "c") " 3 {\"amount_in_cents\":10000,\"recovery_date\":\"2026-03-10\"};");
+				  "c") " 3 {\"amount_in_cents\":10000,\"recovery_date\":\"2026-03-10\",\"direction\":\"debit\"};");
 	assert_int_equal(home_number(r, "SELECT sum(params ->> 'amount_in_cents') FROM notification"),
 	                 home_number(r, "SELECT sum_in_cents FROM bank_file"));
 }
@@ -415,8 +415,8 @@ batch_is_written_as_json_lines(void **state)
 	    "\",\"app_id\":\"fr\","
 	    "\"app_user_id\":\"bob\",\"profile_id\":\"0badcafe-0100-8000-8000-000000000002\",\"subject\":{\"type\":"
 	    "\"recovery_debt\",\"id\":\"0badcafe-0500-8000-8008-000000000001\"},\"params\":{\"amount_in_cents\":990,"
-	    "\"recovery_date\":\"2026-03-10\"},\"created_at\":\"2026-03-05T02:30:00.000Z\","
-	    "\"expires_at\":\"2026-03-12T02:30:00.000Z\"}\n");
+	    "\"recovery_date\":\"2026-03-10\",\"direction\":\"debit\"},\"created_at\":\"2026-03-05T02:30:00.000Z\","
+	    "\"expires_at\":\"2026-03-09T23:00:00.000Z\"}\n");
 	assert_string_equal(write_batch(r, first + 3), "");
 }
 

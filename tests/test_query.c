@@ -15,12 +15,14 @@ static const char *const world[] = {
     "INSERT INTO profile (number, app_id, app_user_id, status, balance_in_cents, declared_at)"
     " VALUES (1, 'alan', 'ada', 'active', -2630, 0), (2, 'alan', 'bob', 'inactive', -5, 0),"
     "  (3, 'other', 'ada', 'offboarded', 0, 0)",
-    "INSERT INTO notification_batch (number, name, business_on, nth, lines)"
-    " VALUES (1, 'alan_pay__provisioning_reminder', '2026-02-10', 1, 1), (2, 'alan_pay__post_payment', '2026-02-10', 1, 1)",
-    "INSERT INTO notification (number, name, subject_type, subject, profile_number, params, batch_number, created_at,"
-    "  expires_at) VALUES (1, 'alan_pay__provisioning_reminder', 'profile', '', 2, '{}', 1, 1000, 2000),"
-    "  (2, 'alan_pay__post_payment', 'card_payment', '3', 1, '{}', 2, 6500, 9000),"
-    "  (3, 'alan_pay__post_payment', 'card_payment', '4', 1, '{}', 2, 5500, 9000)",
+    "INSERT INTO notification_batch (number, name, business_on, nth, lines, first_number, last_number)"
+    " VALUES (1, 'alan_pay__provisioning_reminder', '2026-02-10', 1, 1, 1, 1),"
+    "  (2, 'alan_pay__post_payment', '2026-02-10', 1, 2, 2, 3)",
+    "INSERT INTO notification (number, name, subject_type, subject, attempt, profile_number, params, batch_number,"
+    "  created_at, expires_at, state, accepted_at, proof)"
+    " VALUES (1, 'alan_pay__provisioning_reminder', 'profile', '', 1, 2, '{}', 1, 900, 2000, 'accepted', 1000, 'receipt'),"
+    "  (2, 'alan_pay__post_payment', 'card_payment', '3', 1, 1, '{}', 2, 6500, 9000, 'pending', NULL, NULL),"
+    "  (3, 'alan_pay__post_payment', 'card_payment', '4', 1, 1, '{}', 2, 5400, 9000, 'accepted', 5500, 'publication')",
     "INSERT INTO account_membership (id, profile_number) VALUES ('m1', 1), ('m2', 2)",
     "INSERT INTO card (id, account_membership_id, status, is_provisioned, created_at, updated_at)"
     " VALUES ('c0', 'm1', 'Canceled', 0, 0, 0), ('c1', 'm1', 'Enabled', 1, 0, 0), ('c2', 'm2', 'Enabled', 0, 0, 0),"

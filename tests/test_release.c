@@ -9,14 +9,22 @@
 #include "stages/core/engine/journal.h"
 #include "stages/core/members/notification.h"
 
+/* Publication counts as notice, unless `dates` says otherwise. */
 static void
-configure(struct run *r, const char *more)
+configure_notices(struct run *r, const char *dates, const char *more)
 {
 	char text[1024];
 
-	assert_true(snprintf(text, sizeof(text), "%s%s", HOME_CONFIG, more) < (int)sizeof(text));
+	assert_true(snprintf(text, sizeof(text), "%s[notifications]\nfile_dates = %s\n%s", HOME_CONFIG, dates,
+	                     more) < (int)sizeof(text));
 	config_free(r->config);
 	r->config = home_config(text);
+}
+
+static void
+configure(struct run *r, const char *more)
+{
+	configure_notices(r, "published", more);
 }
 
 static void
@@ -73,6 +81,8 @@ open_releasable(void **state)
 
 	frozen_open(state);
 	r = *state;
+	configure(r, "");
+	home_exec(r, "DROP TRIGGER notification_is_never_changed");
 	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	frozen_at(r, "2026-03-05T02:30:00Z");
 	notify_members(r);
@@ -440,10 +450,13 @@ release_needs_the_last_notice_to_be_of_this_debit(void **state)
 {
 	struct run *r = *state;
 
-	home_exec(r, "INSERT INTO notification (number, name, subject_type, subject, profile_number, params,"
-	             "  batch_number, created_at, expires_at) SELECT number + 10, name, subject_type,"
-	             "  subject || '/2', profile_number, replace(params, '2026-03-10', '2026-03-12'),"
-	             "  batch_number, created_at, expires_at FROM notification WHERE profile_number = 3");
+	home_exec(
+	    r,
+	    "INSERT INTO notification (number, name, subject_type, subject, attempt, profile_number, params,"
+	    "  batch_number, created_at, expires_at, state, accepted_at, proof) SELECT number + 10, name,"
+	    "  subject_type, subject || '/2', 1, profile_number, replace(params, '2026-03-10', '2026-03-12'),"
+	    "  batch_number, created_at, expires_at, state, accepted_at, proof"
+	    " FROM notification WHERE profile_number = 3");
 	home_dies(r, check, EXIT_BUSY, "1 member was not notified in time");
 	home_exec(r, "UPDATE notification SET created_at = unixepoch('2026-03-09T12:00:00Z') * 1000"
 	             " WHERE number > 10");
@@ -456,12 +469,50 @@ release_needs_members_notified_in_time(void **state)
 {
 	struct run *r = *state;
 
-	home_exec(r, "UPDATE notification SET created_at = unixepoch('2026-03-08T22:59:59Z') * 1000");
+	home_exec(r, "UPDATE notification SET accepted_at = unixepoch('2026-03-08T22:59:59Z') * 1000");
 	check(r);
-	home_exec(r, "UPDATE notification SET created_at = unixepoch('2026-03-08T23:00:01Z') * 1000");
-	home_dies(r, check, EXIT_BUSY, "3 members were not notified in time");
+	home_exec(r, "UPDATE notification SET accepted_at = unixepoch('2026-03-08T23:00:01Z') * 1000");
+	home_dies(r, check, EXIT_BUSY, "3 members were not notified in time, by 2026-03-08");
 	configure(r, "[recovery]\nnotice_days = 1\n");
 	check(r);
+}
+
+/* Where receipts are wanted, a batch alone is no notice. */
+static void
+release_needs_a_receipt_of_each_member(void **state)
+{
+	struct run *r = *state;
+
+	configure_notices(r, "receipts", "");
+	home_dies(r, check, EXIT_BUSY, "3 too late, or without the proof that [notifications] asks for");
+	home_exec(r, "UPDATE notification SET proof = 'receipt'");
+	check(r);
+	home_exec(
+	    r,
+	    "UPDATE notification SET state = 'pending', accepted_at = NULL, proof = NULL WHERE profile_number = 2");
+	home_dies(r, check, EXIT_BUSY, "of 3: 1 without a receipt");
+	home_exec(r, "UPDATE notification SET state = 'refused' WHERE profile_number = 2");
+	home_dies(r, check, EXIT_BUSY, "of 3: 1 refused by the receiver");
+	home_exec(r, "UPDATE notification SET state = 'expired' WHERE profile_number = 2");
+	home_dies(r, check, EXIT_BUSY, "of 3: 1 expired before it was delivered");
+}
+
+static void
+release_counts_the_notices_and_their_proof(void **state)
+{
+	struct run *r = *state;
+	struct notification_notice n;
+	struct bankfile f;
+
+	assert_true(bankfile_load(r, 1, &f));
+	home_exec(
+	    r,
+	    "UPDATE notification SET proof = 'receipt', accepted_at = accepted_at + 1000 WHERE profile_number = 2");
+	release_count_notices(r, &f, &n);
+	assert_int_equal(n.debits, 3);
+	assert_int_equal(n.notified, 3);
+	assert_int_equal(n.by_receipt, 1);
+	assert_int_equal(n.last_at - n.first_at, 1000);
 }
 
 #define RELEASABLE(test) cmocka_unit_test_setup_teardown(test, open_releasable, home_teardown)
@@ -493,6 +544,8 @@ main(void)
 	    RELEASABLE(release_accepts_the_same_notice_of_a_cancelled_version),
 	    RELEASABLE(release_needs_the_last_notice_to_be_of_this_debit),
 	    RELEASABLE(release_needs_members_notified_in_time),
+	    RELEASABLE(release_needs_a_receipt_of_each_member),
+	    RELEASABLE(release_counts_the_notices_and_their_proof),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

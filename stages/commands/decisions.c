@@ -80,6 +80,7 @@ static const struct {
     {"bank_entry", "*", "at the next reconcile, if another bank entry explains it"},
     {"file", "*",
      "when the cause is fixed and the same bytes are dropped again; once a corrected file was read, decide"},
+    {"receipt", "*", NULL},
     {"offboarding", "*", "at the next post, once Swan has ended the member's cards and memberships"},
 };
 

@@ -5,6 +5,7 @@
 #include "stages/commands/filesheet.h"
 #include "stages/commands/nextstep.h"
 #include "stages/core/bank/exclusion.h"
+#include "stages/core/bank/release.h"
 #include "stages/core/bank/review.h"
 #include "stages/core/bank/settlement.h"
 #include "stages/core/bank/withdrawal.h"
@@ -300,6 +301,79 @@ static const struct listing collections = {
 	"  WHEN 'rejected' THEN 4 ELSE 5 END, settled_by"),
 };
 
+static const struct column notice_columns[] = {
+    {.name = "members", .type = COLUMN_COUNT},
+    {.name = "notified", .type = COLUMN_COUNT},
+    {.name = "by_receipt", .type = COLUMN_COUNT},
+    {.name = "without_receipt", .type = COLUMN_COUNT},
+    {.name = "refused", .type = COLUMN_COUNT},
+    {.name = "expired", .type = COLUMN_COUNT},
+    {.name = "too_late", .type = COLUMN_COUNT},
+    {.name = "not_made", .type = COLUMN_COUNT},
+    {.name = "notified_from", .type = COLUMN_INSTANT, .head = "from (UTC)"},
+    {.name = "notified_until", .type = COLUMN_INSTANT, .head = "until (UTC)"},
+    {.name = "due_on", .type = COLUMN_DAY},
+    {0},
+};
+
+static const struct listing notices = {
+    .name = "notices of sepa show",
+    .columns = notice_columns,
+    .text = SQL(
+	"SELECT CAST($members AS BIGINT) AS members, CAST($notified AS BIGINT) AS notified,"
+	"  CAST($receipts AS BIGINT) AS by_receipt, CAST($pending AS BIGINT) AS without_receipt,"
+	"  CAST($refused AS BIGINT) AS refused, CAST($expired AS BIGINT) AS expired,"
+	"  CAST($late AS BIGINT) AS too_late, CAST($missing AS BIGINT) AS not_made,"
+	"  CAST($first AS BIGINT) AS notified_from, CAST($last AS BIGINT) AS notified_until,"
+	"  CAST($due AS TEXT) AS due_on"),
+};
+
+static struct stmt *
+query_notices(struct run *r, const struct bankfile *f)
+{
+	struct stmt *q = listing_query(r, &notices);
+	struct notification_notice n;
+
+	release_count_notices(r, f, &n);
+	bind_int(q, "$members", n.debits);
+	bind_int(q, "$notified", n.notified);
+	bind_int(q, "$receipts", n.by_receipt);
+	bind_int(q, "$pending", n.pending);
+	bind_int(q, "$refused", n.refused);
+	bind_int(q, "$expired", n.expired);
+	bind_int(q, "$late", n.late);
+	bind_int(q, "$missing", n.missing);
+	bind_instant(q, "$first", n.first_at);
+	bind_instant(q, "$last", n.last_at);
+	bind_date(q, "$due", release_notice_on(r, f));
+	return q;
+}
+
+static const struct column withdrawn_columns[] = {
+    {.name = "app_id", .head = "app"},
+    {.name = "app_user_id", .head = "notified, but nothing comes"},
+    {.name = "debt_id", .type = COLUMN_ID, .kind = UUID_DEBT},
+    {.name = "amount_in_cents", .type = COLUMN_CENTS, .head = "EUR"},
+    {.name = "recovery_date", .type = COLUMN_DAY},
+    {.name = "notified_of_it", .type = COLUMN_BOOL, .head = "notified of that"},
+    {0},
+};
+
+/* Of the same session and kind. */
+static const struct listing withdrawn = {
+    .name = "withdrawn notices of sepa show",
+    .columns = withdrawn_columns,
+    .text =
+	SQL(
+	"SELECT p.app_id, p.app_user_id, w.profile_number AS debt_id_owner, w.session_number AS debt_id,"
+	"  w.amount_in_cents, w.collect_on AS recovery_date, w.is_notified AS notified_of_it"
+	" FROM bank_file f"
+	" JOIN withdrawn_notice w ON w.session_number = f.session_number AND w.kind = f.kind"
+	" JOIN profile p ON p.number = w.profile_number"
+	" WHERE f.number = $file"
+	" ORDER BY p.app_id, p.app_user_id"),
+};
+
 static struct stmt *
 query_sheet(struct run *r, const struct bankfile *f)
 {
@@ -328,6 +402,17 @@ has_corrections(struct run *r, const struct bankfile *f)
 	return value(q, 0) > 0;
 }
 
+static bool
+has_withdrawn(struct run *r, const struct bankfile *f)
+{
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM withdrawn_notice WHERE session_number = $session"
+	                            " AND kind = $kind");
+
+	bind_int(q, "$session", f->session);
+	bind_text(q, "$kind", bankfile_words(f->kind)->one);
+	return value(q, 0) > 0;
+}
+
 static void
 write_for_people(struct run *r, const struct bankfile *f, struct sink *s)
 {
@@ -347,6 +432,12 @@ write_for_people(struct run *r, const struct bankfile *f, struct sink *s)
 	}
 	if (has_corrections(r, f)) {
 		listing_write(r, &corrections, query_of(r, &corrections, f), FORMAT_TABLE, s);
+		sink_text(s, "\n");
+	}
+	listing_write(r, &notices, query_notices(r, f), FORMAT_TABLE, s);
+	sink_text(s, "\n");
+	if (has_withdrawn(r, f)) {
+		listing_write(r, &withdrawn, query_of(r, &withdrawn, f), FORMAT_TABLE, s);
 		sink_text(s, "\n");
 	}
 	listing_write(r, &collections, query_of(r, &collections, f), FORMAT_TABLE, s);
@@ -369,6 +460,8 @@ write_json(struct run *r, const struct bankfile *f, struct sink *s)
 	listing_put_array(&j, "approvals", r, &approvals, query_of(r, &approvals, f));
 	listing_put_array(&j, "withdrawals", r, &withdrawals, query_of(r, &withdrawals, f));
 	listing_put_array(&j, "bank_reference_corrections", r, &corrections, query_of(r, &corrections, f));
+	listing_put_array(&j, "notices", r, &notices, query_notices(r, f));
+	listing_put_array(&j, "withdrawn_notices", r, &withdrawn, query_of(r, &withdrawn, f));
 	listing_put_array(&j, "collections", r, &collections, query_of(r, &collections, f));
 	review_load(r, f->number, 0, &t);
 	review_put_anomalies(&j, &t);

@@ -24,12 +24,13 @@ const struct init_folder init_folders[] = {
     {"inbox", 0711, INIT_NO_DOOR},
     {"inbox/requests", 02770, INIT_INBOX_DOOR},
     {"inbox/bank", 02770, INIT_INBOX_DOOR},
+    {"inbox/receipts", 02770, INIT_NOTIFICATIONS_DOOR},
     {"out", 0711, INIT_NO_DOOR},
     {"out/sepa", 02750, INIT_FINANCE_DOOR},
     {"out/upload", 02750, INIT_FINANCE_DOOR},
     {"out/uploaded", 02750, INIT_FINANCE_DOOR},
     {"out/exports", 02750, INIT_FINANCE_DOOR},
-    {"out/notifications", 0700, INIT_NO_DOOR},
+    {"out/notifications", 02750, INIT_NOTIFICATIONS_DOOR},
     {0},
 };
 
@@ -133,7 +134,8 @@ print_home(const struct run *r, uint32_t id)
 static void
 init(struct run *r)
 {
-	const char *group[] = {NULL, options_value(r, "inbox-group"), options_value(r, "finance-group")};
+	const char *group[] = {NULL, options_value(r, "inbox-group"), options_value(r, "finance-group"),
+	                       options_value(r, "notifications-group")};
 	uint32_t id = choose_store_id(options_value(r, "store-id"));
 	size_t i;
 
@@ -155,6 +157,9 @@ init(struct run *r)
 static const struct option_spec options[] = {
     {.name = "store-id", .arg = "HEX8", .help = "part of every id that others see (default: random)"},
     {.name = "inbox-group", .arg = "GROUP", .help = "group that drops files into inbox/"},
+    {.name = "notifications-group",
+     .arg = "GROUP",
+     .help = "group that reads out/notifications and drops files into inbox/receipts"},
     {.name = "finance-group", .arg = "GROUP", .help = "group that reads out/sepa, out/upload, out/exports"},
     {0},
 };

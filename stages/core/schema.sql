@@ -79,7 +79,7 @@ CREATE INDEX artifact_unfinished ON artifact (state) WHERE state IN ('due', 'lea
 -- (core/home/inbox.c).
 CREATE TABLE input (
 	number INTEGER NOT NULL PRIMARY KEY,
-	kind TEXT NOT NULL CHECK (kind IN ('requests', 'bank', 'transactions', 'payment_supports')),
+	kind TEXT NOT NULL CHECK (kind IN ('requests', 'bank', 'receipts', 'transactions', 'payment_supports')),
 	name TEXT NOT NULL,
 	sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
 	size INTEGER NOT NULL CHECK (size >= 0),
@@ -90,14 +90,15 @@ CREATE TABLE input (
 	kept_at TEXT NOT NULL,                 -- path below the home: archive/, quarantine/, out/<date>/
 	received_on TEXT NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX input_applied_once ON input (kind, sha256) WHERE state = 'applied' AND kind IN ('requests', 'bank');
-CREATE UNIQUE INDEX input_request_name_once ON input (name) WHERE kind = 'requests' AND state <> 'refused';
+CREATE UNIQUE INDEX input_applied_once ON input (kind, sha256)
+	WHERE state = 'applied' AND kind IN ('requests', 'bank', 'receipts');
+CREATE UNIQUE INDEX input_name_once ON input (kind, name) WHERE kind IN ('requests', 'receipts') AND state <> 'refused';
 
 -- exception: an input that could not be applied, stored whole and tried each night until it is applied or a person resolves
 -- it (core/engine/exception.c).
 CREATE TABLE exception (
 	number INTEGER NOT NULL PRIMARY KEY,
-	kind TEXT NOT NULL CHECK (kind IN ('file', 'swan_transaction', 'swan_node', 'bank_entry', 'bank_file', 'debt', 'offboarding')),
+	kind TEXT NOT NULL CHECK (kind IN ('file', 'swan_transaction', 'swan_node', 'bank_entry', 'bank_file', 'debt', 'offboarding', 'receipt')),
 	key TEXT NOT NULL, -- identifies it within its kind: one exception for each key
 	code TEXT NOT NULL,
 	message TEXT NOT NULL,
@@ -819,25 +820,68 @@ CREATE TABLE notification_batch (
 	business_on TEXT NOT NULL,
 	nth INTEGER NOT NULL, -- of the day
 	lines INTEGER NOT NULL,
+	first_number INTEGER NOT NULL, -- of its notifications, which are numbered without a gap
+	last_number INTEGER NOT NULL,
 	UNIQUE (business_on, name, nth)
 ) STRICT;
 
--- notification: at most one for each name and subject, permanently (core/members/notification.c).
+-- notification: at most one for each name, subject and attempt, permanently (core/members/notification.c; how it was delivered:
+-- core/members/receipt.c).
 CREATE TABLE notification (
 	number INTEGER NOT NULL PRIMARY KEY,
 	name TEXT NOT NULL CHECK (name = 'alan_pay__post_payment' OR name = 'alan_pay__provisioning_reminder'
-	    OR name = 'alan_pay__recovery_session'),
+	    OR name = 'alan_pay__recovery_session' OR name = 'alan_pay__recovery_session_withdrawn'
+	    OR name = 'alan_pay__external_transaction'),
 	subject_type TEXT NOT NULL CHECK (subject_type = 'card_payment' OR subject_type = 'profile'
-	    OR subject_type = 'collection'),
+	    OR subject_type = 'collection' OR subject_type = 'balance_transaction'),
 	subject TEXT NOT NULL, -- the number of the payment, with /2 when it succeeded after it was notified as rejected; the
 	                       -- end-to-end id, with /<version of the file> when a later version has another day or
-	                       -- amount; '' for the profile itself
+	                       -- amount; the number of the balance transaction; '' for the profile itself
+	attempt INTEGER NOT NULL CHECK (attempt > 0), -- 2 and later: a person sent it once more (--force)
 	profile_number INTEGER NOT NULL REFERENCES profile,
 	params TEXT NOT NULL,
 	batch_number INTEGER NOT NULL REFERENCES notification_batch,
 	created_at INTEGER NOT NULL,
 	expires_at INTEGER NOT NULL,
-	UNIQUE (name, profile_number, subject)
+	asked_by TEXT, -- the person who asked for it; null: a night planned it
+	asked_why TEXT,
+	state TEXT NOT NULL CHECK (state = 'pending' OR state = 'accepted' OR state = 'refused' OR state = 'expired'),
+	accepted_at INTEGER, -- when the member counts as notified
+	proof TEXT CHECK (proof = 'receipt' OR proof = 'publication'), -- of the acceptance
+	UNIQUE (name, profile_number, subject, attempt),
+	CHECK ((state = 'accepted') = (accepted_at IS NOT NULL)),
+	CHECK ((state = 'accepted') = (proof IS NOT NULL)),
+	CHECK (attempt = 1 OR (asked_by IS NOT NULL AND asked_why IS NOT NULL))
+) STRICT;
+CREATE INDEX notification_pending ON notification (number) WHERE state = 'pending';
+
+-- notification_chunk: consecutive lines of a batch that are sent in one request, decided with the batch, so that the request is
+-- always sent with the same key and the same bytes (core/members/notification.c; answered_at: core/members/receipt.c).
+CREATE TABLE notification_chunk (
+	number INTEGER NOT NULL PRIMARY KEY,
+	batch_number INTEGER NOT NULL REFERENCES notification_batch,
+	nth INTEGER NOT NULL, -- of the batch
+	first_number INTEGER NOT NULL, -- of its notifications
+	last_number INTEGER NOT NULL,
+	answered_at INTEGER, -- when a receipt for each of its lines was stored; null: it is to be sent
+	UNIQUE (batch_number, nth)
+) STRICT;
+CREATE INDEX notification_chunk_waiting ON notification_chunk (number) WHERE answered_at IS NULL;
+
+-- receipt: what a receiver answered about a notification, in a file or in the answer to a chunk (core/members/receipt.c).
+-- Append-only. The same answer again is only counted. Another answer is stored too, and opens an exception.
+CREATE TABLE receipt (
+	number INTEGER NOT NULL PRIMARY KEY,
+	notification_number INTEGER NOT NULL REFERENCES notification,
+	status TEXT NOT NULL CHECK (status = 'accepted' OR status = 'unknown_user' OR status = 'invalid' OR status = 'expired'),
+	answered_at INTEGER NOT NULL, -- when the receiver took or rejected the notification
+	message TEXT,
+	input_number INTEGER REFERENCES input,
+	line INTEGER NOT NULL, -- of the file, or of the answer
+	chunk_number INTEGER REFERENCES notification_chunk,
+	stored_at INTEGER NOT NULL,
+	UNIQUE (notification_number, status),
+	CHECK ((input_number IS NULL) <> (chunk_number IS NULL))
 ) STRICT;
 
 -- export_set: one folder of CSV files for other components (stages/80-export.c).

@@ -218,3 +218,26 @@ WHEN NOT EXISTS (SELECT 1 FROM dev_reset WHERE is_open = 1 AND profile_number = 
 BEGIN
 	SELECT RAISE(ABORT, 'an external transaction is never deleted');
 END;
+
+CREATE TRIGGER notification_is_never_changed
+BEFORE UPDATE OF number, name, subject_type, subject, attempt, profile_number, params, batch_number, created_at, expires_at,
+    asked_by, asked_why ON notification
+BEGIN
+	SELECT RAISE(ABORT, 'a notification is never changed');
+END;
+
+CREATE TRIGGER receipt_is_never_changed
+BEFORE UPDATE ON receipt
+BEGIN
+	SELECT RAISE(ABORT, 'a receipt is never changed');
+END;
+
+CREATE TRIGGER receipt_is_never_deleted
+BEFORE DELETE ON receipt
+WHEN NOT EXISTS (SELECT 1
+    FROM dev_reset d
+    JOIN notification n ON n.profile_number = d.profile_number
+    WHERE d.is_open = 1 AND n.number = OLD.notification_number)
+BEGIN
+	SELECT RAISE(ABORT, 'a receipt is never deleted');
+END;

@@ -128,11 +128,37 @@ SELECT t.bank_reference, t.reference_key, t.profile_number, t.swan_payment, t.sw
 	    0) AS left_in_cents
 FROM credit_transfer t;
 
+-- withdrawn_notice: debits and refunds that members were notified of, or will be by what is on its way, and that will not come: their
+-- last file was cancelled or withdrawn, and the debt is in no file after it. is_notified: the member was notified of that as well.
+CREATE VIEW withdrawn_notice AS
+SELECT c.profile_number, c.session_number, c.end_to_end_id, c.amount_in_cents, f.number AS file_number, f.kind, f.collect_on,
+	CASE WHEN EXISTS (
+	    SELECT 1
+	    FROM notification w
+	    WHERE w.name = 'alan_pay__recovery_session_withdrawn' AND w.profile_number = c.profile_number
+	        AND w.subject = c.end_to_end_id) THEN 1 ELSE 0 END AS is_notified
+FROM bank_file f
+JOIN collection c ON c.file_number = f.number
+JOIN debt d ON d.profile_number = c.profile_number AND d.session_number = c.session_number
+WHERE f.state IN ('cancelled', 'withdrawn')
+	AND d.status = 'failed'
+	AND NOT EXISTS (
+	    SELECT 1
+	    FROM collection o
+	    WHERE o.profile_number = c.profile_number AND o.session_number = c.session_number
+	        AND o.file_number > c.file_number)
+	AND EXISTS (
+	    SELECT 1
+	    FROM notification n
+	    WHERE n.name = 'alan_pay__recovery_session' AND n.profile_number = c.profile_number
+	        AND n.state IN ('accepted', 'pending')
+	        AND (n.subject = c.end_to_end_id OR n.subject LIKE c.end_to_end_id || '/%'));
+
 -- What `alanpay query` and the exports have of a profile, a session and a debt, under the names that other components know --
 
 CREATE VIEW query_profile AS
 SELECT 0 AS id_owner, p.number AS id, p.app_id, p.app_user_id, p.status,
-	(SELECT max(n.created_at)
+	(SELECT max(n.accepted_at)
 	 FROM notification n
 	 WHERE n.name = 'alan_pay__provisioning_reminder' AND n.profile_number = p.number AND n.subject = ''
 	) AS provisioning_push_notification_sent_at

@@ -152,7 +152,8 @@ static const struct column all_payments_columns[] = {
 /* Of a card_payment p: something was asked for or captured. Else only what goes back is known of it: that is on the balance. */
 #define IS_PURCHASE "(p.captured_in_cents + p.authorized_in_cents > 0 OR st.word <> 'captured')"
 
-/* When the member was notified of an external transaction is stored with it; of a payment it is in `notification`. */
+/* When the member was notified of an external transaction is stored with it, if another component did it; else it is in
+ * `notification`. A payment that was notified when it was authorized counts as notified when it is booked. */
 #define TRANSACTIONS(WHO, which) \
 	SQL(WITH_RECOVERED(WHO)                                                    \
 	    " SELECT b.profile_number AS id_owner, b.number AS id,"                \
@@ -173,14 +174,18 @@ static const struct column all_payments_columns[] = {
 	    "  m.iban AS sepa_debit_sepa_mandate_debtor_iban,"                     \
 	    "  m.reference AS sepa_debit_sepa_mandate_unique_mandate_reference,"   \
 	    "  x.external_transaction_id,"                                         \
-	    "  CASE WHEN p.number IS NULL THEN b.push_notification_sent_at ELSE (" \
-	    "    SELECT max(n.created_at)"                                         \
+	    "  coalesce(b.push_notification_sent_at, ("                            \
+	    "    SELECT max(CASE WHEN n.accepted_at > b.transaction_at"            \
+	    "     THEN n.accepted_at ELSE b.transaction_at END)"                   \
 	    "    FROM notification n"                                              \
-	    "    WHERE n.name = 'alan_pay__post_payment'"                          \
-	    "     AND n.profile_number = p.profile_number"                         \
-	    "     AND (n.subject = CAST(p.number AS TEXT)"                         \
-	    "      OR n.subject = CAST(p.number AS TEXT) || '/2')"                 \
-	    "   ) END AS push_notification_sent_at"                                \
+	    "    WHERE n.name = CASE WHEN p.number IS NULL"                        \
+	    "      THEN 'alan_pay__external_transaction'"                          \
+	    "      ELSE 'alan_pay__post_payment' END"                              \
+	    "     AND n.profile_number = b.profile_number"                         \
+	    "     AND n.subject IN (CAST(coalesce(p.number, b.number) AS TEXT),"   \
+	    "      CAST(p.number AS TEXT) || '/2')"                                \
+	    "     AND n.state = 'accepted'"                                        \
+	    "   )) AS push_notification_sent_at"                                   \
 	    " FROM balance_transaction b"                                          \
 	    " JOIN code ev ON ev.number = b.event AND ev.kind = 'event'"           \
 	    " LEFT JOIN card_payment p ON p.profile_number = b.profile_number"     \

@@ -1708,14 +1708,13 @@ WHERE w.number <= c.value
 
 -- claim: members are notified of the amount and the day that the bank file has
 -- I13. When a next version of the file has another day, the member is notified again: the subject is then
--- <end-to-end id>/<version>. A difference: a member was promised another debit than the one that comes.
+-- <end-to-end id>/<version>. A difference: a member was promised another debit or refund than the one that comes.
 SELECT n.subject || ': the notification is not what a bank file says' AS difference
 FROM notification n
 WHERE n.name = 'alan_pay__recovery_session'
 	AND NOT EXISTS (SELECT 1
 		FROM collection c
 		JOIN bank_file f ON f.number = c.file_number
-			AND f.kind = 'debit'
 		WHERE c.end_to_end_id = CASE
 				WHEN n.subject LIKE '%/%' THEN rtrim(rtrim(n.subject, '0123456789'), '/')
 				ELSE n.subject
@@ -1723,15 +1722,54 @@ WHERE n.name = 'alan_pay__recovery_session'
 			AND c.profile_number = n.profile_number
 			AND n.subject IN (c.end_to_end_id, c.end_to_end_id || '/' || f.version)
 			AND n.params = '{"amount_in_cents":' || c.amount_in_cents
-				|| ',"recovery_date":"' || f.collect_on || '"}');
+				|| ',"recovery_date":"' || f.collect_on || '","direction":"' || f.kind || '"}');
+
+-- claim: members hear of a withdrawn debit only when none comes
+-- I13. The notification of a withdrawn debit repeats what was notified before. A difference: a member believes that no debit comes.
+SELECT n.subject || ': is notified as withdrawn, but ' || coalesce(
+		'the bank has it in file ' || (SELECT min(c.file_number)
+			FROM collection c
+			JOIN bank_file f ON f.number = c.file_number
+				AND f.state NOT IN ('cancelled', 'withdrawn')
+			WHERE c.end_to_end_id = n.subject),
+		'was never notified before') AS difference
+FROM notification n
+WHERE n.name = 'alan_pay__recovery_session_withdrawn'
+	AND (EXISTS (SELECT 1
+			FROM collection c
+			JOIN bank_file f ON f.number = c.file_number
+				AND f.state NOT IN ('cancelled', 'withdrawn')
+			WHERE c.end_to_end_id = n.subject)
+		OR NOT EXISTS (SELECT 1
+			FROM notification before
+			WHERE before.name = 'alan_pay__recovery_session'
+				AND before.profile_number = n.profile_number
+				AND (before.subject = n.subject OR before.subject LIKE n.subject || '/%')
+				AND before.params = n.params
+				AND before.number < n.number));
 
 -- claim: no notification is repeated, and each batch has all its lines
--- I12. The second row for one debit must have another day; the second row of a payment must follow a reject. A difference: a member is notified twice, or not at all.
+-- I12. The second row for one debit must have another day; the second row of a payment must follow a reject; each further attempt has
+-- the person who asked for it. A difference: a member is notified twice, or not at all.
 SELECT n.name || ' ' || n.subject || ': profile ' || n.profile_number || ' is notified ' || count(*)
 	|| ' times' AS difference
 FROM notification n
-GROUP BY n.name, n.profile_number, n.subject
+GROUP BY n.name, n.profile_number, n.subject, n.attempt
 HAVING count(*) > 1
+UNION ALL
+SELECT n.name || ' ' || n.subject || ': attempt ' || n.attempt || ' to profile ' || n.profile_number
+	|| ' follows no other, or nobody asked for it' AS difference
+FROM notification n
+WHERE n.attempt > 1
+	AND (n.asked_by IS NULL
+		OR n.asked_why IS NULL
+		OR NOT EXISTS (SELECT 1
+			FROM notification before
+			WHERE before.name = n.name
+				AND before.profile_number = n.profile_number
+				AND before.subject = n.subject
+				AND before.attempt = n.attempt - 1
+				AND before.number < n.number))
 UNION ALL
 SELECT again.subject || ': notifies again of the same amount and day' AS difference
 FROM (
@@ -1767,8 +1805,62 @@ SELECT 'notification batch ' || t.number || ': has ' || coalesce(n.lines, 0) || 
 	|| ' lines' AS difference
 FROM notification_batch t
 LEFT JOIN (
-	SELECT batch_number, count(*) AS lines
+	SELECT batch_number, count(*) AS lines, min(number) AS first_number, max(number) AS last_number
 	FROM notification
 	GROUP BY batch_number
 ) AS n ON n.batch_number = t.number
-WHERE t.lines <> coalesce(n.lines, 0);
+WHERE t.lines <> coalesce(n.lines, 0)
+	OR n.first_number < t.first_number
+	OR n.last_number > t.last_number;
+
+-- claim: a member counts as notified only by a receipt, or by the publication of the batch
+-- I13. The receipt is one of acceptance, and has the instant. A refused notification has a receipt that rejects it. A
+-- difference: the proof that a member was notified before the debit does not exist.
+SELECT 'notification ' || n.number || ' of profile ' || n.profile_number || ': is ' || n.state
+	|| ' without a receipt that says so' AS difference
+FROM notification n
+WHERE (n.proof = 'receipt'
+		AND NOT EXISTS (SELECT 1
+			FROM receipt a
+			WHERE a.notification_number = n.number
+				AND a.status = 'accepted'
+				AND a.answered_at = n.accepted_at))
+	OR (n.state = 'refused'
+		AND NOT EXISTS (SELECT 1
+			FROM receipt a
+			WHERE a.notification_number = n.number
+				AND a.status IN ('unknown_user', 'invalid')))
+	OR (n.proof = 'publication'
+		AND n.accepted_at <> n.created_at);
+
+-- claim: no receipt of acceptance is lost
+-- I10. A difference: a receiver took a notification, and the books say that it did not.
+SELECT 'receipt ' || a.number || ': notification ' || a.notification_number || ' is ' || n.state AS difference
+FROM receipt a
+JOIN notification n ON n.number = a.notification_number
+WHERE a.status = 'accepted'
+	AND n.state <> 'accepted';
+
+-- claim: no member counts as notified before there was anything to notify of
+-- I13. A difference: other components show a notification that is older than its payment, its file or itself.
+SELECT 'notification ' || n.number || ' of profile ' || n.profile_number || ': is older than what it is about' AS difference
+FROM notification n
+LEFT JOIN card_payment p ON n.subject_type = 'card_payment'
+	AND p.profile_number = n.profile_number
+	AND CAST(p.number AS TEXT) = CASE
+		WHEN n.subject LIKE '%/%' THEN rtrim(rtrim(n.subject, '0123456789'), '/')
+		ELSE n.subject
+	END
+WHERE n.accepted_at < n.created_at
+	OR n.accepted_at < p.effective_at;
+
+-- claim: each chunk that counts as answered has no notification without an answer
+-- I10. A difference: notifications were never sent, and nobody will send them.
+SELECT 'chunk ' || c.nth || ' of batch ' || c.batch_number || ': counts as answered, but notification '
+	|| min(n.number) || ' is not' AS difference
+FROM notification_chunk c
+JOIN notification n ON n.number >= c.first_number
+	AND n.number <= c.last_number
+	AND n.state = 'pending'
+WHERE c.answered_at IS NOT NULL
+GROUP BY c.nth, c.batch_number;

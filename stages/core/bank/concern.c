@@ -71,7 +71,8 @@ check_refused(struct run *r, const struct bankfile *f)
 
 /* As long as most of a file came back, and no person has decided about its mandates, anybody may be in doubt. A bank entry
  * concerns the member or the file that it names, and anybody when it names no member. An offboarding that Swan has
- * not completed moves no money: a member who leaves is still debited. */
+ * not completed moves no money: a member who leaves is still debited. A receipt of a notification does not either: whether the
+ * members were notified is a check of its own. */
 static void
 check_exceptions(struct run *r, const struct bankfile *f)
 {
@@ -79,7 +80,7 @@ check_exceptions(struct run *r, const struct bankfile *f)
 	    sql(r->db,
 	    "SELECT x.number, x.code, count(*) OVER ()"
 	    " FROM exception x"
-	    " WHERE x.state = 'open' AND x.kind <> 'offboarding'"
+	    " WHERE x.state = 'open' AND x.kind NOT IN ('offboarding', 'receipt')"
 	    "  AND (x.profile_number IN (SELECT profile_number FROM collection WHERE file_number = $file)"
 	    "   OR x.kind = 'bank_file'"
 	    "   OR (x.kind = 'bank_entry' AND x.profile_number IS NULL)"

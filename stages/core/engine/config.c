@@ -209,6 +209,27 @@ check_names(struct config *c)
 			report(c, c->line[names[i]], "%s: %s", config_key_rows[names[i]].name, why.message);
 }
 
+/* A file is made in the night after the freeze, and its members are notified the day after that. */
+static void
+check_notice(struct config *c)
+{
+	int64_t left =
+	    config_int(c, RECOVERY_RECOVERY_AFTER_DAYS) - config_int(c, RECOVERY_FREEZE_AFTER_DAYS) - 2;
+	enum config_key at =
+	    c->line[RECOVERY_NOTICE_DAYS] > 0 ? RECOVERY_NOTICE_DAYS : RECOVERY_RECOVERY_AFTER_DAYS;
+
+	if (!config_yes(c, RELEASE_REQUIRE_NOTICE) || c->is_wrong[RECOVERY_NOTICE_DAYS] ||
+	    c->is_wrong[RECOVERY_RECOVERY_AFTER_DAYS] || c->is_wrong[RECOVERY_FREEZE_AFTER_DAYS] ||
+	    config_int(c, RECOVERY_NOTICE_DAYS) <= left)
+		return;
+	report(
+	    c, c->line[at],
+	    "notice_days = %lld cannot be kept: members are notified two days after the freeze, %lld days before"
+	    " the recovery date: recovery_after_days must be at least %lld",
+	    (long long)config_int(c, RECOVERY_NOTICE_DAYS), (long long)(left < 0 ? 0 : left),
+	    (long long)(config_int(c, RECOVERY_FREEZE_AFTER_DAYS) + 2 + config_int(c, RECOVERY_NOTICE_DAYS)));
+}
+
 /* Checks that concern several keys. */
 static void
 check_whole(struct config *c)
@@ -227,6 +248,11 @@ check_whole(struct config *c)
 	if (config_int(c, RECOVERY_RECOVERY_AFTER_DAYS) <= config_int(c, RECOVERY_FREEZE_AFTER_DAYS) &&
 	    !c->is_wrong[RECOVERY_RECOVERY_AFTER_DAYS] && !c->is_wrong[RECOVERY_FREEZE_AFTER_DAYS])
 		report(c, c->line[later], "recovery_after_days must be more than freeze_after_days");
+	else
+		check_notice(c);
+	if (strcmp(config_text(c, NOTIFICATIONS_MODE), "http") == 0 &&
+	    config_text(c, NOTIFICATIONS_URL)[0] == '\0' && !c->is_wrong[NOTIFICATIONS_URL])
+		report(c, c->line[NOTIFICATIONS_MODE], "mode = http requires url");
 	if (config_yes(c, BANK_SETTLE_WITHOUT_ACCEPTANCE) && !c->is_wrong[BANK_SETTLE_ON] &&
 	    strcmp(config_text(c, BANK_SETTLE_ON), "due_date") != 0)
 		report(c, c->line[BANK_SETTLE_WITHOUT_ACCEPTANCE],

@@ -144,6 +144,24 @@ const struct config_key_row config_key_rows[CONFIG_KEYS] = {
     [CARDS_NON_MAIN_CURRENCY] = {"cards", "non_main_currency", KEY_YES_NO, "yes", NULL,
                                  "whether a new card pays in other currencies than euros"},
     [CARDS_WITHDRAWAL] = {"cards", "withdrawal", KEY_YES_NO, "no", NULL, "whether a new card withdraws cash"},
+    [NOTIFICATIONS_MODE] =
+	{"notifications", "mode", KEY_CHOICE, "file", "file|http",
+         "file: another component reads out/notifications; http: they are also sent to url"},
+    [NOTIFICATIONS_FILE_DATES] =
+	{"notifications", "file_dates", KEY_CHOICE, "receipts", "receipts|published",
+         "file: a member counts as notified by a receipt in inbox/receipts, or by the publication of the batch"},
+    [NOTIFICATIONS_URL] = {"notifications", "url", KEY_URL, "", NULL, "http: where they are sent"},
+    [NOTIFICATIONS_HMAC_SECRET_FILE] =
+	{"notifications", "hmac_secret_file", KEY_TEXT, "", NULL,
+         "http: file with the secret that signs each request, readable by its owner only; empty: systemd credential notifications_hmac_secret"},
+    [NOTIFICATIONS_CHUNK] = {"notifications", "chunk", KEY_NUMBER, "500", "1..5000",
+                             "http: most notifications in a request"},
+    [NOTIFICATIONS_TIMEOUT_SECONDS] = {"notifications", "timeout_seconds", KEY_NUMBER, "30", "1..600",
+                                       "http: time limit of a request"},
+    [NOTIFICATIONS_TRIES] = {"notifications", "tries", KEY_NUMBER, "4", "1..10",
+                             "http: tries of a request before it is left to the next run"},
+    [NOTIFICATIONS_FIRST_PAUSE_MS] = {"notifications", "first_pause_ms", KEY_NUMBER, "1000", "0..60000",
+                                      "http: pause before the second try, doubled before each further try"},
     [NOTIFICATIONS_POST_PAYMENT_MAX_AGE_DAYS] = {"notifications", "post_payment_max_age_days", KEY_NUMBER,
                                                  "3", "0..60", "members are not notified of older payments"},
     [NOTIFICATIONS_PROVISIONING_AFTER_DAYS] = {"notifications", "provisioning_after_days", KEY_NUMBER, "3",
@@ -151,6 +169,9 @@ const struct config_key_row config_key_rows[CONFIG_KEYS] = {
     [NOTIFICATIONS_PROVISIONING_UNTIL_DAYS] = {"notifications", "provisioning_until_days", KEY_NUMBER, "14",
                                                "0..365",
                                                "days from the first card after which no reminder is sent"},
+    [NOTIFICATIONS_WITHDRAWN_DEBITS] =
+	{"notifications", "withdrawn_debits", KEY_YES_NO, "no", NULL,
+         "whether a member who was notified of a debit that will not come is notified of that"},
     [NOTIFICATIONS_MAX_LINES] = {"notifications", "max_lines", KEY_NUMBER, "100000", "1..10000000",
                                  "most lines of a batch"},
     [SUPPORT_APPOINTMENT_SCHEDULING_ENABLED] =

@@ -105,6 +105,16 @@
 	X(NOTIFICATIONS_POST_PAYMENT, "post-payment notification", "post-payment notifications")             \
 	X(NOTIFICATIONS_PROVISIONING_REMINDER, "provisioning reminder", "provisioning reminders")            \
 	X(NOTIFICATIONS_RECOVERY_SESSION, "recovery-session notification", "recovery-session notifications") \
+	X(NOTIFICATIONS_RECOVERY_SESSION_WITHDRAWN, "notification of a withdrawn debit",                     \
+	  "notifications of withdrawn debits")                                                               \
+	X(RECEIPTS_ACCEPTED, "notification accepted", "notifications accepted")                              \
+	X(RECEIPTS_REFUSED, "notification refused by its receiver",                                          \
+	  "notifications refused by their receiver")                                                         \
+	X(RECEIPTS_DUPLICATE, "receipt known before", "receipts known before")                               \
+	X(NOTIFICATIONS_EXPIRED, "notification expired without a receipt",                                   \
+	  "notifications expired without a receipt")                                                         \
+	X(NOTIFICATIONS_PENDING, "notification without a receipt yet",                                       \
+	  "notifications without a receipt yet")                                                             \
 	/* export */                                                                                         \
 	X(EXPORT_FILES_WRITTEN, "export file written", "export files written")                               \
 	X(EXPORT_ROWS_WRITTEN, "row", "rows")                                                                \

@@ -124,32 +124,38 @@ static const struct {
          {"external transaction",
           SQL(
 	 "DELETE FROM external_transaction WHERE profile_number = $profile RETURNING external_transaction_id")},
-          {"notification", SQL(
-	 "DELETE FROM notification WHERE profile_number = $profile RETURNING number")},
-           {"attribution",
+          {"receipt of a notification",
+           SQL(
+	 "DELETE FROM receipt"
+	 " WHERE notification_number IN (SELECT number FROM notification WHERE profile_number = $profile)"
+	 " RETURNING number")},
+           {"notification",
             SQL(
-	 "DELETE FROM attribution WHERE profile_number = $profile RETURNING transaction_id")},
-            {"balance transaction",
+	 "DELETE FROM notification WHERE profile_number = $profile RETURNING number")},
+            {"attribution",
              SQL(
-	 "DELETE FROM balance_transaction WHERE profile_number = $profile RETURNING number")},
-             {"exclusion",
+	 "DELETE FROM attribution WHERE profile_number = $profile RETURNING transaction_id")},
+             {"balance transaction",
               SQL(
-	 "DELETE FROM exclusion WHERE profile_number = $profile RETURNING session_number")},
-              {"recovery debt",
+	 "DELETE FROM balance_transaction WHERE profile_number = $profile RETURNING number")},
+              {"exclusion",
                SQL(
+	 "DELETE FROM exclusion WHERE profile_number = $profile RETURNING session_number")},
+               {"recovery debt",
+                SQL(
 	 "DELETE FROM debt WHERE profile_number = $profile RETURNING session_number")},
-               {"mandate", SQL(
+                {"mandate", SQL(
 	 "DELETE FROM mandate WHERE profile_number = $profile RETURNING number")},
-                {"card",
-                 SQL(
+                 {"card",
+                  SQL(
 	 "DELETE FROM card"
 	 " WHERE account_membership_id IN (SELECT id FROM account_membership WHERE profile_number = $profile)"
 	 " RETURNING id")},
-                 {"account membership",
-                  SQL(
-	 "DELETE FROM account_membership WHERE profile_number = $profile RETURNING id")},
-                  {"verification of a phone",
+                  {"account membership",
                    SQL(
+	 "DELETE FROM account_membership WHERE profile_number = $profile RETURNING id")},
+                   {"verification of a phone",
+                    SQL(
 	 "DELETE FROM phone_verification"
 	 " WHERE phone_number IN (SELECT phone_number FROM onboarding WHERE profile_number = $profile"
 	 "  UNION ALL"
@@ -157,14 +163,14 @@ static const struct {
 	 "   JOIN phone_verification v ON v.request_id = o.request_id"
 	 "   WHERE o.profile_number = $profile)"
 	 " RETURNING request_id")},
-                   {"onboarding",
-                    SQL(
-	 "DELETE FROM onboarding WHERE profile_number = $profile RETURNING step")},
-                    {"offboarding",
+                    {"onboarding",
                      SQL(
-	 "DELETE FROM offboarding WHERE profile_number = $profile RETURNING asked_on")},
-                     {"profile",
+	 "DELETE FROM onboarding WHERE profile_number = $profile RETURNING step")},
+                     {"offboarding",
                       SQL(
+	 "DELETE FROM offboarding WHERE profile_number = $profile RETURNING asked_on")},
+                      {"profile",
+                       SQL(
 	 "DELETE FROM profile WHERE number = $profile RETURNING app_id || ' ' || app_user_id")},
 };
 

@@ -334,13 +334,13 @@ leave(struct inbox_file *f)
 	fault("after leaving the inbox");
 }
 
-/* A name of a request file is used once; banks reuse their names. */
+/* A name of a request or receipt file is used once; banks reuse their names. */
 static bool
 name_is_taken(struct inbox_file *f)
 {
 	struct stmt *q = sql(f->run->db,
 	    "SELECT count(*) FROM input"
-	    " WHERE kind = 'requests' AND kind = $kind AND name = $name AND state <> 'refused'");
+	    " WHERE kind IN ('requests', 'receipts') AND kind = $kind AND name = $name AND state <> 'refused'");
 
 	bind_text(q, "$kind", f->kind);
 	bind_text(q, "$name", f->name);

@@ -33,7 +33,7 @@ struct publication;
 
 struct inbox_file {
 	struct run *run;
-	const char *kind; /* requests, bank, transactions, payment_supports */
+	const char *kind; /* requests, receipts, bank, transactions, payment_supports */
 	char name[INBOX_NAME], from[PATH_SIZE], kept_at[PATH_SIZE];
 	struct publication *copy;
 	ino_t inode; /* of the file that was read: another file of its name is not removed */
