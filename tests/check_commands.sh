@@ -405,6 +405,7 @@ is_narrow() {
 check_status() {
 	local lines
 
+	journal "UPDATE night SET state = 'done'"
 	status_is 3
 	lines=$(wc -l <"$WORK/out")
 	check "the screen has at most 24 lines, not $lines" test "$lines" -le 24

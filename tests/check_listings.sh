@@ -13,7 +13,7 @@ BIN=$(cd "$1" && pwd)
 EMPTY=('exceptions list' 'mandates list' 'profiles list' 'recovery list_sessions' 'sepa list')
 # Those of one row, and what a night plays that prints it; those that a check of their own plays.
 PLAYED=('exceptions show' 'exceptions resolve' 'exceptions reverse' 'mandates unblock' 'recovery record_credit_transfer'
-	'recovery reverse_credit_transfer' 'sepa show' 'swan check_spending_limits')
+	'recovery reverse_credit_transfer' run 'sepa show' 'swan check_spending_limits')
 CHECKED=('explain debt' 'explain file' 'explain payment' 'sepa describe')
 
 # A line for each listing of the commands: the command that prints it.

@@ -149,7 +149,7 @@ static const struct column file_columns[] = {
 
 /* What a rehearsed night would write for the bank. */
 static const struct listing files = {
-    .name = "bank files of the night",
+    .name = "bank files of run",
     .columns = file_columns,
     .text = SQL(
 	"SELECT msg_id, kind, collections AS count, sum_in_cents, collect_on AS requested_collection_date"
