@@ -476,6 +476,10 @@ check_offboarding() {
 	act import --dry-run
 	check 'a dry run of the import says what would end' says '1 card cancelled, 1 membership disabled'
 	check_same 'and ends nothing' ' Enabled Enabled;' "$(at_swan)"
+	act run --dry-run
+	check 'nor does the rehearsal of a night' says '1 card cancelled, 1 membership disabled'
+	check_same 'which runs as other programs' ' Enabled Enabled;' "$(at_swan)"
+	check_same 'so that Swan was asked for none' 0 "$(calls CancelCard)"
 	act import
 	check 'the import ends what Swan has' says '1 card cancelled, 1 membership disabled'
 	check_same 'both are over' ' Disabled Canceled;' "$(at_swan)"
