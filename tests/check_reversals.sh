@@ -306,4 +306,23 @@ sed -i '/^own_accounts/d' "$HOME_DIR/alanpay.ini"
 check 'it is not an own account any more' has "$(post 2026-02-07 "$OWN,Booked,700,2026-02-03,2026-02-07,,,,Alan SA")" 'exit 3'
 check 'it is a transfer received' has "$(attribute 2026-02-07 1 1)" 'exit 0'
 holds 'not own money any more' 2026-02-07 '-300 -1000'
+
+# one decision about all exceptions of a code: all of them, or none
+members many
+check 'two amounts and a transfer are held' has "$(post 2026-02-12 d-1,CardOutDebit,Debit,Booked,700,2026-02-01,2026-02-11,p-1,,1 \
+	d-2,CardOutDebit,Debit,Booked,1200,2026-02-01,2026-02-11,p-2,,2 $IN)" '3 exceptions opened'
+decide_all() {
+	at "$1" exceptions resolve --code "$2" --all --decision as_told --why 'the statement says so' --as alice "${@:3}"
+}
+check 'their sum is typed back' has "$(decide_all 2026-02-12 amount_conflict --count 2 --total 18.00)" 'exit 6'
+check 'as it is rehearsed' has "$(decide_all 2026-02-12 amount_conflict --dry-run)" '2 open exceptions with code amount_conflict, 19.00 EUR'
+holds 'nothing is decided yet' 2026-02-12 '-1000 -1000'
+check 'a code that no report contradicts is refused' \
+	has "$(decide_all 2026-02-12 unattributed_credit --count 1 --total 6.00)" 'exception 3 (unattributed_credit)'
+check 'both count as Swan reports them' \
+	has "$(decide_all 2026-02-12 amount_conflict --count 2 --total 19.00)" '2 exceptions resolved as as_told by alice'
+holds 'both are decided' 2026-02-12 '-700 -1200'
+check 'nothing is left' has "$(decide_all 2026-02-13 amount_conflict --count 0 --total 0)" 'nothing changed'
+check 'each is reversed alone' has "$(reverse 2026-02-13 2)" 'exit 0'
+holds 'one is reversed' 2026-02-13 '-700 -1000'
 sum_up
