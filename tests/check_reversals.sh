@@ -325,4 +325,18 @@ holds 'both are decided' 2026-02-12 '-700 -1200'
 check 'nothing is left' has "$(decide_all 2026-02-13 amount_conflict --count 0 --total 0)" 'nothing changed'
 check 'each is reversed alone' has "$(reverse 2026-02-13 2)" 'exit 0'
 holds 'one is reversed' 2026-02-13 '-700 -1000'
+
+# a purchase with the card of one member, which names the payment of another
+members both
+check 'it is held' has "$(post 2026-02-12 d-4,CardOutDebit,Debit,Booked,300,2026-02-11,2026-02-11,p-1,,2)" 'exit 3'
+SHOWN=$(at 2026-02-12 exceptions show --id 1)
+check 'its report may count' has "$SHOWN" '--decision as_told'
+check 'for the member of the card' has "$SHOWN" 'to the member to whom its card belongs'
+check 'who has it then' has "$(decide 2026-02-12 1 as_told)" '-3.00 EUR posted for app [alan] and user [2]'
+holds 'posted to the card' 2026-02-12 '-1000 -1300'
+check 'once' has "$(post 2026-02-13 d-4,CardOutDebit,Debit,Booked,300,2026-02-11,2026-02-12,p-1,,2)" 'exit 0'
+check 'this is reversed' has "$(reverse 2026-02-13 1)" 'exit 0'
+holds 'not posted any more' 2026-02-13 '-1000 -1000'
+check 'and counts after all' has "$(decide 2026-02-13 1 as_told)" 'user [2]'
+holds 'posted again' 2026-02-13 '-1000 -1300'
 sum_up

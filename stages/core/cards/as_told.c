@@ -31,6 +31,8 @@ static const struct {
     {ERR_UNKNOWN_TYPE, "its amount is posted to the member with the sign of its side, if it is booked"},
     {ERR_UNKNOWN_STATUS, "only what Swan calls Booked is posted to the member"},
     {ERR_TAKE_BACK_CONFLICT, "the member owes these cents again"},
+    {ERR_PAYMENT_CONFLICT,
+     "its amount is posted to the member to whom its card belongs, as a payment of its own, if it is booked"},
     {ERR_BAD_FIELD, "its amount is posted to the member with the sign of its side, if it is booked"},
 };
 

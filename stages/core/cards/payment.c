@@ -7,6 +7,7 @@
 #include "stages/core/cards/version.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/members/membership.h"
 
 /* --- write: the transaction --------------------------------------------------------------------------------------- */
 
@@ -323,12 +324,19 @@ find_posted(const struct version *v)
 	return value(q, 0);
 }
 
-/* The payment and the member of a transaction that is not stored. 0: neither is known. */
+/* The payment and the member of a transaction that is not stored: to whom its card belongs, before all. 0: neither is known. */
 static int64_t
 find_concerned(struct version *v)
 {
+	int64_t holder = membership_find_profile(v->r, v->t->account_membership_id, v->t->card_id);
 	struct named_payment origin;
+	struct err e = {0};
 
+	if (holder != 0 && v->owner != 0 && v->owner != holder) {
+		v->named = holder;
+		(void)version_take_named(v, &e);
+		return v->profile;
+	}
 	if (v->owner == 0 && named_find_origin(v->r, v->t, &origin))
 		version_take_payment(v, &origin);
 	return v->owner != 0 ? v->owner : named_find_member(v->r, v->t);
