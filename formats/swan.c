@@ -145,7 +145,6 @@ hand_to_bad(const struct page_reader *r, const struct json_value *edge, const st
 	                       .account_membership_id =
 	                           text_at(node, "cardDetails.card.accountMembership.id"),
 	                       .card_id = text_at(node, "cardDetails.card.id"),
-	                       .side = text_at(node, "side"),
 	                       .why = *why};
 	const char *amount = text_at(node, "amount.value");
 	struct err unreadable;

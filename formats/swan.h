@@ -66,7 +66,7 @@ enum { SWAN_HOLD = 1 };
 struct swan_bad {
 	const char *id;         /* NULL: none, or one that is not valid */
 	const char *account_id; /* of a transaction, as the next ones; NULL: not known */
-	const char *account_membership_id, *card_id, *side;
+	const char *account_membership_id, *card_id;
 	cents amount; /* 0: not known */
 	/* The node as it was received, whole; a byte that is not UTF-8 as \xE9. */
 	const char *json;

@@ -101,13 +101,14 @@ killed_and_run_again 2026-03-04
 night 2026-03-05 07-notice 'notify'
 person alice 2026-03-05 08:05 sepa approve --file $FILE --count 24 --total 1816.54
 person bob 2026-03-05 08:20 sepa approve --file $FILE --count 24 --total 1816.54
+person alice 2026-03-05 08:28 exceptions resolve --id 2 --decision accepted_loss --why 'Swan reports it again later'
 person bob 2026-03-05 08:30 sepa release --file $FILE
 person alice 2026-03-05 08:45 sepa mark-uploaded --file $FILE --bank-reference EB-20260305-77
 person alice 2026-03-05 08:50 sepa approve --file $REFUNDS --count 1 --total 48.00
 person bob 2026-03-05 08:55 sepa approve --file $REFUNDS --count 1 --total 48.00
 person bob 2026-03-05 09:00 sepa release --file $REFUNDS
 person alice 2026-03-05 09:05 sepa mark-uploaded --file $REFUNDS --bank-reference EB-20260305-78
-print_lines 2026-03-05 finance 'alice and bob approve the debits and the refund, bob releases, alice uploads and notes the references'
+print_lines 2026-03-05 finance 'alice and bob approve the debits and the refund, alice decides about a purchase of a member in the file that cannot be read, bob releases, alice uploads and notes the references'
 night 2026-03-06 12-accepted reconcile
 night 2026-03-10 13-rejected reconcile
 night 2026-03-11 14-credited reconcile

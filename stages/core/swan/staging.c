@@ -204,19 +204,8 @@ name_nameless(struct staging *s, const char *json, char key[static NAMELESS])
 	return key;
 }
 
-/* A purchase that was never posted makes the member owe more than a bank file says, never less. */
-static bool
-is_new_debit(struct staging *s, const struct swan_bad *bad)
-{
-	struct stmt *q = sql(s->run->db, "SELECT count(*) FROM swan_transaction WHERE id = $id");
-
-	if (bad->side == NULL || strcmp(bad->side, "Debit") != 0)
-		return false;
-	staging_bind_key(q, "$id", bad->id);
-	return value(q, 0) == 0;
-}
-
-/* The member who may owe less than the books say, so that nobody releases a file with the member in it; 0: none is known. */
+/* The member who may owe more or less than the books say, so that nobody releases a file with that member in it; 0: the books know
+ * none. */
 static int64_t
 find_member(struct staging *s, const struct swan_bad *bad)
 {
@@ -230,8 +219,6 @@ find_member(struct staging *s, const struct swan_bad *bad)
 	    "   JOIN account_membership m ON m.id = c.account_membership_id"
 	    "   WHERE c.id = $card), 0)");
 
-	if (is_new_debit(s, bad))
-		return 0;
 	bind_text(q, "$card", bad->card_id);
 	bind_text(q, "$membership", bad->account_membership_id);
 	return value(q, 0);
