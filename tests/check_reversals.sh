@@ -339,4 +339,29 @@ check 'this is reversed' has "$(reverse 2026-02-13 1)" 'exit 0'
 holds 'not posted any more' 2026-02-13 '-1000 -1000'
 check 'and counts after all' has "$(decide 2026-02-13 1 as_told)" 'user [2]'
 holds 'posted again' 2026-02-13 '-1000 -1300'
+
+# money that went back, and that the books never had
+members debited
+BACK=r-1,SepaCreditTransferInReturn,Debit,Booked
+check 'it is held' has "$(post 2026-02-12 $BACK,300,2026-02-11,2026-02-11,,in-0,)" 'exit 3'
+check 'a person names the member' has "$(at 2026-02-12 exceptions show --id 1)" 'which this member owes again'
+check 'who owes it' has "$(attribute 2026-02-12 1 1)" '-3.00 EUR posted for app [alan] and user [1] as a transfer that went back'
+holds 'a debit attributed' 2026-02-12 '-1300 -1000'
+check 'once' has "$(post 2026-02-13 $BACK,300,2026-02-11,2026-02-12,,in-0,)" 'exit 0'
+check 'another amount is held' has "$(post 2026-02-13 $BACK,200,2026-02-11,2026-02-13,,in-0,)" 'exit 3'
+check 'and counts for the member' has "$(decide 2026-02-13 1 as_told)" '1.00 EUR posted for app [alan] and user [1]'
+holds 'a debit corrected' 2026-02-13 '-1200 -1000'
+check 'the correction is reversed' has "$(reverse 2026-02-14 1)" 'exit 0'
+holds 'a debit as it was' 2026-02-14 '-1300 -1000'
+check 'the attribution is reversed' has "$(reverse 2026-02-14 1 --decision attributed)" 'exit 0'
+holds 'a debit taken back' 2026-02-14 '-1000 -1000'
+SHOWN=$(at 2026-02-14 exceptions show --id 1)
+check 'only a person closes it' lacks "$SHOWN" 'closed automatically'
+check 'it is given to another member' has "$SHOWN" '--decision attributed'
+check 'who owes the newest amount' has "$(attribute 2026-02-15 1 2)" '-2.00 EUR posted for app [alan] and user [2]'
+holds 'a debit moved' 2026-02-15 '-1000 -1200'
+check 'later reports change nothing' has "$(post 2026-02-16 $BACK,200,2026-02-11,2026-02-15,,in-0,)" 'exit 0'
+check 'it was not booked' has "$(post 2026-02-17 r-1,SepaCreditTransferInReturn,Debit,Rejected,200,2026-02-11,2026-02-16,,in-0,)" 'exit 3'
+check 'which counts' has "$(decide 2026-02-17 1 as_told)" 'exit 0'
+holds 'no debit' 2026-02-17 '-1000 -1000'
 sum_up

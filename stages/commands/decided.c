@@ -6,12 +6,20 @@
 #include "stages/commands/decided.h"
 #include "stages/core/books/ledger.h"
 
+static const char *
+name_posted(int64_t event)
+{
+	return event == EVENT_RECOVERY          ? "a transfer received"
+	       : event == EVENT_FAILED_RECOVERY ? "a transfer that went back"
+	                                        : "a card payment";
+}
+
 /* What an attribution did to the member's balance. */
 static void
 print_attributed(struct run *r, int64_t number)
 {
 	struct stmt *q = sql(r->db,
-	    "SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents, b.source_kind"
+	    "SELECT p.app_id, p.app_user_id, b.amount_in_cents, p.balance_in_cents, b.event"
 	    " FROM exception x"
 	    " JOIN attribution a ON a.transaction_id = x.key"
 	    "  AND a.nth = (SELECT max(nth) FROM attribution WHERE transaction_id = x.key)"
@@ -31,8 +39,7 @@ print_attributed(struct run *r, int64_t number)
 	while (row(q))
 		printf("%s EUR posted for app [%s] and user [%s] as %s; the balance is %s EUR\n",
 		       money_print_grouped(amount, col_int(q, 2)), col_text(q, 0), col_text(q, 1),
-		       col_int(q, 4) == SOURCE_TRANSFER ? "a transfer received" : "a card payment",
-		       money_print_grouped(balance, col_int(q, 3)));
+		       name_posted(col_int(q, 4)), money_print_grouped(balance, col_int(q, 3)));
 }
 
 /* What a correction, or a reversal in part, did to the member's balance. */

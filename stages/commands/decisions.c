@@ -414,7 +414,8 @@ load_case(struct run *r, int64_t number, struct open_case *c)
 	                        .is_file = strcmp(col_text(q, 0), "file") == 0,
 	                        .is_about_mandates = strcmp(col_text(q, 0), "bank_file") == 0};
 	key[0] = '\0';
-	if (strcmp(col_text(q, 0), "swan_transaction") == 0 && strcmp(col_text(q, 1), ERR_UNKNOWN_CARD) == 0)
+	if (strcmp(col_text(q, 1), ERR_UNKNOWN_CARD) == 0 ||
+	    strcmp(col_text(q, 1), ERR_UNATTRIBUTED_DEBIT) == 0)
 		col_copy(q, 2, key, sizeof(key));
 	reset(q);
 	if (named_is_taken_back(r, key)) /* then only a person gives it to a member */

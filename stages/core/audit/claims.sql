@@ -151,6 +151,18 @@ FROM transfer_reversal v
 LEFT JOIN credit_transfer t ON t.bank_reference = v.bank_reference
 LEFT JOIN audit_correction c ON c.swan_id = v.swan_id;
 
+-- view: audit_unfounded
+-- What went back of money that the books never had, and that a person attributed to a member: a correction of nothing.
+CREATE TEMP VIEW audit_unfounded AS
+SELECT c.swan_id, c.profile_number, c.moves_in_cents
+FROM audit_correction c
+WHERE c.bank_reference IS NULL
+	AND c.id NOT IN (SELECT t.id
+		FROM swan_transaction t)
+	AND c.swan_id NOT IN (SELECT v.swan_id
+		FROM transfer_reversal v
+		WHERE v.swan_id IS NOT NULL);
+
 -- view: audit_debt
 -- The members' debts, with the time when their session was frozen. A debt that succeeded or failed is settled.
 CREATE TEMP VIEW audit_debt AS
@@ -536,7 +548,8 @@ WHERE b.source_kind = 'swan_transaction'
 			AND c.profile_number = t.profile_number);
 
 -- claim: each transaction that a person attributed is posted to the member that the person named
--- I7. As a card payment, to the last one whom a person named, or as a credit transfer. A difference: a decision of `alanpay exceptions resolve` had no effect.
+-- I7. As a card payment, or a debit that takes back what the books never had, to the last one whom a person named, or as a credit
+-- transfer. A difference: a decision of `alanpay exceptions resolve` had no effect.
 SELECT 'Swan transaction ' || a.transaction_id || ': is attributed to profile ' || a.profile_number
 	|| ', and not posted there once' AS difference
 FROM attribution a
@@ -551,6 +564,11 @@ WHERE (a.bank_reference IS NOT NULL
 	+ (SELECT count(*)
 		FROM credit_transfer c
 		WHERE c.bank_reference = a.bank_reference
+			AND c.profile_number = a.profile_number)
+	+ (SELECT count(*)
+		FROM audit_unfounded c
+		WHERE a.bank_reference IS NULL
+			AND c.swan_id = a.transaction_id
 			AND c.profile_number = a.profile_number)
 UNION ALL
 SELECT 'exception ' || x.number || ': is decided as attributed, but ' || x.key || ' is not' AS difference
@@ -1190,8 +1208,8 @@ WHERE a.sha256 <> f.sha256
 -- The bank -----------------------------------------------------------------------------------------------------------
 
 -- claim: the recoveries that are posted sum to what the bank booked and did not take back
--- I1. All members together, credit transfers too and what went back of them, as finance compares them with the bank's statement. A difference: the
--- claims that follow name the debit.
+-- I1. All members together, credit transfers too and what went back of them, as finance compares them with the bank's statement. A
+-- difference: the claims that follow name the debit.
 SELECT 'all members: ' || printf('%.2f EUR', posted / 100.0) || ' posted, the bank booked '
 	|| printf('%.2f EUR', booked / 100.0) AS difference
 FROM (
@@ -1204,7 +1222,9 @@ FROM (
 			WHERE state = 'booked'
 				AND kind = 'debit'), 0)
 		+ coalesce((SELECT sum(amount_in_cents)
-			FROM audit_transfer), 0) AS booked
+			FROM audit_transfer), 0)
+		+ coalesce((SELECT sum(moves_in_cents)
+			FROM audit_unfounded), 0) AS booked
 ) AS account
 WHERE posted <> booked;
 

@@ -155,7 +155,14 @@ reversal_find_posted(struct run *r, const char *id, struct posted_transfer *p)
 	    "SELECT v.bank_reference, t.profile_number, -v.amount_in_cents"
 	    " FROM transfer_reversal v"
 	    " JOIN credit_transfer t ON t.bank_reference = v.bank_reference"
-	    " WHERE v.swan_id = $id");
+	    " WHERE v.swan_id = $id"
+	    " UNION ALL"
+	    " SELECT '', c.profile_number, 0"
+	    " FROM correction c"
+	    " WHERE c.swan_id = $id AND c.bank_reference IS NULL"
+	    "  AND c.nth = (SELECT max(nth) FROM correction WHERE swan_id = $id)"
+	    "  AND NOT EXISTS (SELECT 1 FROM swan_transaction t WHERE t.id = c.id)"
+	    "  AND NOT EXISTS (SELECT 1 FROM transfer_reversal v WHERE v.swan_id = c.swan_id)");
 
 	*p = (struct posted_transfer){0};
 	if (transfer_find_swan(r, id, p->reference, &p->profile, &p->posted))

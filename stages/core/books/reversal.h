@@ -40,7 +40,7 @@ cents reversal_taken(struct run *r, const char *id);
 
 /* What is posted under an id of Swan. */
 struct posted_transfer {
-	char reference[TRANSFER_REFERENCE + 1]; /* of the transfer */
+	char reference[TRANSFER_REFERENCE + 1]; /* of the transfer; "": the books never had it */
 	int64_t profile;
 	cents posted;     /* before any correction; negative: it went back */
 	bool is_reversal; /* it is what went back of the transfer */
@@ -49,7 +49,8 @@ struct posted_transfer {
 /* Whether a person reversed the transfer of this bank reference. */
 bool reversal_by_person(struct run *r, const char *reference);
 
-/* The transfer which this id of Swan's names, unless a person reversed it, or what went back of one by it. False: neither. */
+/* The transfer which this id of Swan's names, unless a person reversed it, or what went back by it: of a transfer, or of money that
+ * the books never had, and that a person attributed to a member. False: neither. */
 bool reversal_find_posted(struct run *r, const char *id, struct posted_transfer *p);
 
 /* Compares a version of a Swan transaction with the reversal that was posted for it. UNKNOWN: none was. SAME: the same money, or

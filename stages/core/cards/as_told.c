@@ -75,6 +75,8 @@ correct_transfer(struct as_told *a, const struct swan_transaction *t, const stru
 		    t->id, p->reference);
 	correction_take(&c, t);
 	(void)correction_post(a->work.r, &c);
+	if (p->reference[0] == '\0')
+		return;
 	if (!reversal_find(a->work.r, p->reference, &after) || after.left < 0)
 		die(EXIT_REFUSED,
 		    "%s: more would have gone back of the transfer %s than came: decide otherwise", t->id,

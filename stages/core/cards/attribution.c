@@ -5,6 +5,8 @@
 #include "formats/length.h"
 #include "formats/swan_rules.h"
 #include "formats/text.h"
+#include "stages/core/books/correction.h"
+#include "stages/core/books/debt.h"
 #include "stages/core/books/reversal.h"
 #include "stages/core/cards/attribution.h"
 #include "stages/core/cards/held.h"
@@ -73,6 +75,23 @@ post_payment(struct attribution *a, const struct swan_transaction *t, struct err
 	return payment_attribute(&a->work, t, a->profile, e);
 }
 
+/* What went back of money that the books do not have. */
+static int
+post_debit(struct attribution *a, const struct swan_transaction *t, struct err *e)
+{
+	struct correction c = {.profile = a->profile,
+	                       .is_transfer = true,
+	                       .why = a->why,
+	                       .input = a->work.input,
+	                       .line = a->work.line};
+
+	(void)e;
+	correction_take(&c, t);
+	(void)correction_post(a->work.r, &c);
+	debt_assign(a->work.r);
+	return 0;
+}
+
 /* The codes of transactions of which only the member is missing, and what they become when a person names the member. */
 static const struct {
 	const char *code;
@@ -80,6 +99,7 @@ static const struct {
 	const char *becomes;
 } attributions[] = {
     {ERR_UNATTRIBUTED_CREDIT, post_transfer, "a transfer received, which reduces what this member owes"},
+    {ERR_UNATTRIBUTED_DEBIT, post_debit, "a transfer that went back, which this member owes again"},
     {ERR_UNKNOWN_CARD, post_payment, "a card payment of this member"},
     {ERR_PAYMENT_CONFLICT, post_payment, "a card payment of this member"},
 };

@@ -210,6 +210,16 @@ find_captured(const struct revocation *v, struct correction *c)
 	return true;
 }
 
+/* By a debit that was attributed: its corrections alone. */
+static bool
+find_debit(struct revocation *v, struct correction *c)
+{
+	if (!find_correction(v, c))
+		return false;
+	c->moves = 0;
+	return c->is_transfer;
+}
+
 /* --- what may not be ---------------------------------------------------------------------------------------------- */
 
 static bool
@@ -294,7 +304,7 @@ take_back(struct revocation *v)
 		    (long long)v->number);
 	if (v->reference[0] != '\0')
 		take_back_transfer(v);
-	else if (find_captured(v, &c))
+	else if (find_captured(v, &c) || find_debit(v, &c))
 		take_back_by_correction(v, &c);
 	else
 		die_nothing_left(v);

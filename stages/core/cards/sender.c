@@ -123,20 +123,33 @@ check_credit(struct run *r, const struct swan_transaction *t, struct sender_foun
 	return SENDER_UNKNOWN;
 }
 
+/* A transaction that a person corrected; `seen`: whether it is posted as a transfer, or as what went back of one. A debit that was
+ * attributed to a member and taken back waits for a person, whatever the books know by then. */
+static enum sender
+check_corrected(struct run *r, const struct swan_transaction *t, enum transfer_seen seen, struct err *e)
+{
+	if (correction_compare(r, t) == CORRECTION_AGREES)
+		return SENDER_SEEN;
+	if (seen != TRANSFER_UNKNOWN || !named_is_taken_back(r, t->id))
+		return check_posted(t, e);
+	err_set(e, ERR_UNATTRIBUTED_DEBIT, "a person took back to which member this debit belongs");
+	return SENDER_UNKNOWN;
+}
+
 enum sender
 sender_find(struct run *r, const struct swan_transaction *t, const struct named_payment *payment,
             struct sender_found *found, struct err *e)
 {
-	enum correction_seen corrected = correction_compare(r, t);
+	bool is_corrected = correction_compare(r, t) != CORRECTION_NONE;
 	enum transfer_seen seen = transfer_compare(r, t);
 
 	*found = (struct sender_found){.payment = *payment};
 	if (seen == TRANSFER_UNKNOWN)
 		seen = reversal_compare(r, t);
-	if (seen != TRANSFER_UNKNOWN && corrected == CORRECTION_NONE)
+	if (seen != TRANSFER_UNKNOWN && !is_corrected)
 		return seen == TRANSFER_SAME ? SENDER_SEEN : check_posted(t, e);
-	if (corrected != CORRECTION_NONE)
-		return corrected == CORRECTION_AGREES ? SENDER_SEEN : check_posted(t, e);
+	if (is_corrected)
+		return check_corrected(r, t, seen, e);
 	if (swan_check_clear(t, e) < 0)
 		return SENDER_UNKNOWN;
 	if (swan_find_money(t).moves == SWAN_MOVES_NONE || t->amount == 0)
