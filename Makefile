@@ -48,12 +48,13 @@ COMMANDS := $(sort $(wildcard stages/commands/*.c))
 APART    := fixture sepa swan users
 OF_SEPA  := describe diff filesheet itemtable rehearsal sepafile validate
 OF_USERS := cards dev
-OF_FIXTURE := capture rerun tree
+OF_FIXTURE := capture capture_config capture_file rerun tree
 FAKESWAN := $(sort $(wildcard tests/fakeswan/*.c))
 UNITS    := $(sort $(wildcard tests/test_*.c))
 PARTS     = $(addprefix $(BIN)/alanpay-,$(NAMES) $(APART))
 NAMES    := $(foreach s,$(STAGES),$(lastword $(subst -, ,$(basename $(notdir $s)))))
-TABLES   := $(patsubst %.csv,$(GEN)/%.inc,$(wildcard formats/data/*.csv))
+TABLES   := $(patsubst %.csv,$(GEN)/%.inc,$(wildcard formats/data/*.csv)) $(GEN)/formats/data/vocabulary.inc
+SPOKEN   := $(filter %.c,$(LIB)) $(STAGES) $(COMMANDS) $(wildcard formats/data/*_codes.csv formats/data/*_reasons.csv formats/data/swan_*.csv)
 EMBEDDED := $(wildcard stages/core/*.sql stages/core/*/*.sql formats/xsd/*.xsd formats/swan/*.graphql) schedules/nightly
 
 all: programs ## build into out/bin
@@ -97,6 +98,11 @@ $(O)/tests/fakeswan/fakeswan: $(FAKESWAN:%.c=$(O)/%.o) $(O)/libalanpay.a
 $(GEN)/%.inc: %.csv formats/data/table.awk
 	@mkdir -p $(@D)
 	$(Q)awk -f formats/data/table.awk $< > $@
+
+# The words in the texts of the program.
+$(GEN)/formats/data/vocabulary.inc: formats/data/vocabulary.awk $(SPOKEN)
+	@mkdir -p $(@D)
+	$(Q)awk -f $< $(SPOKEN) | LC_ALL=C sort -u > $@
 
 # Installs (or, for `make` alone, only names) the packages that are missing.
 out/build/%.deps: tests/deps.sh Makefile

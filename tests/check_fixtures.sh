@@ -85,7 +85,45 @@ check_load() {
 	check 'and it proves' ends 0 'claims proved' audit --full --home "$WORK/audit" --date 2026-04-04 --now 2026-04-04T02:30:00Z
 }
 
+# While a process holds the lock of the home, as a stage does, and writes.
+captures_while_used() {
+	local used=$WORK/in-use status=0
+
+	ends 0 'next run it' fixture load "$ROOT/fixtures/stages/audit" --home "$used" || return 1
+	exec {lock}<>"$used/state/lock"
+	flock "$lock"
+	ends 75 'another process' debts --home "$used" --date 2026-04-04 --now 2026-04-04T02:30:00Z --wait 0 &&
+		ends 0 'is a fixture for audit' fixture capture --home "$used" --date 2026-04-04 --out "$WORK/used" || status=1
+	exec {lock}>&-
+	diff "$WORK/used/books" "$ROOT/fixtures/stages/audit/books" || status=1
+	return "$status"
+}
+
+# A home changes nothing by being captured.
+is_untouched() {
+	local before after
+
+	before=$(cd "$WORK/audit" && find . -type f ! -name '*-shm' ! -name lock -exec sha256sum {} + | sort)
+	ends 0 'replaced:' fixture capture --home "$WORK/audit" --date 2026-04-04 --out "$WORK/masked" --anonymize
+	after=$(cd "$WORK/audit" && find . -type f ! -name '*-shm' ! -name lock -exec sha256sum {} + | sort)
+	diff <(echo "$before") <(echo "$after")
+}
+
+proves_masked() {
+	ends 0 'next run it' fixture load "$WORK/masked" --home "$WORK/masked-home" &&
+		ends 0 'claims proved' audit --full --home "$WORK/masked-home" --date 2026-04-04 --now 2026-04-04T02:30:00Z
+}
+
+check_capture() {
+	check 'a home is captured while it is used' captures_while_used
+	check 'a home stays as it is' is_untouched
+	check 'anonymized it proves, whole' proves_masked
+	check 'a folder that exists' ends 73 'name a folder that does not exist yet' fixture capture --home "$WORK/audit" --out "$WORK/masked"
+	check 'no stage' ends 64 'is not a valid stage' fixture capture --home "$WORK/audit" --out "$WORK/other" --stage sepa
+}
+
 check_bad_books
 check_bad_folders
 check_load
+check_capture
 sum_up

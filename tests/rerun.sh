@@ -7,7 +7,9 @@
 # the fixture have run. If the fixture has a configuration of its own, it gets that. That home
 #   - becomes the same fixture by `alanpay fixture capture`, byte for byte
 #   - runs the stage with the same output and the same changes as the fixture has in expected/, found by case.sh
-# and `alanpay fixture run` finds them, too. With `golden` the fixture is written anew from that home, with expected/.
+#   - becomes an anonymized fixture, too, in which the stage does the same but for the values that were replaced, and which has none
+#     of the values that say who somebody is
+# and `alanpay fixture run` finds those changes, too. With `golden` the fixture is written anew from that home, with expected/.
 # V=1 prints what passed too. The last line is `N passed, M failed`.
 # shellcheck source=tests/case.sh
 . "$(dirname "$0")/case.sh"
@@ -78,10 +80,9 @@ prepare() {
 }
 
 capture() {
-	local more=()
-
-	[[ $STAGE != import ]] || more=(--swan "$SWAN")
-	"$BIN/alanpay" fixture capture --home "$HOME_DIR" --date "$ON" --now "$NOW" --stage "$STAGE" --out "$WORK/captured" "${more[@]}"
+	MORE=()
+	[[ $STAGE != import ]] || MORE=(--swan "$SWAN")
+	"$BIN/alanpay" fixture capture --home "$HOME_DIR" --date "$ON" --now "$NOW" --stage "$STAGE" --out "$WORK/captured" "${MORE[@]}"
 	# the configuration is that of the fixture, or of all fixtures
 	rm "$WORK/captured/alanpay.ini"
 }
@@ -123,6 +124,48 @@ run_in_home() {
 	diff -ruN -x files "$FIXTURE/expected" "$actual" && [[ $got == "$(cut -d ' ' -f 4 "$FIXTURE/stage")" ]]
 }
 
+# A difference without texts, bytes and lengths: what is left is what happened, to which row.
+strip_values() {
+	sed -E "s/''//g; s/'[^']*'/''/g" "$1" | sed -E 's/ size=[0-9]+( -> [0-9]+)?//; s/ event=[0-9]{3,}//; s/= [0-9a-f]{64}$/=/; s,\((archive|quarantine|inbox)/.*\),(\1),' | sort
+}
+
+does_the_same() {
+	local file
+
+	"$BIN/alanpay" fixture capture --home "$HOME_DIR" --date "$ON" --now "$NOW" --stage "$STAGE" --out "$WORK/masked" \
+		"${MORE[@]}" --anonymize
+	"$BIN/alanpay" fixture run "$WORK/masked" --accept >"$WORK/step.txt"
+	for file in books.diff published.diff; do
+		[[ -f $FIXTURE/expected/$file || -f $WORK/masked/expected/$file ]] || continue
+		diff <(strip_values "$FIXTURE/expected/$file") <(strip_values "$WORK/masked/expected/$file") || return 1
+	done
+	diff <(tail -n 1 "$FIXTURE/expected/output.txt") <(tail -n 1 "$WORK/masked/expected/output.txt")
+	diff "$FIXTURE/stage" "$WORK/masked/stage"
+}
+
+# The values of the home that say who somebody is, a line each; of a few characters they could be there by chance.
+print_persons() {
+	sqlite3 -batch -init /dev/null "$HOME_DIR/state/alanpay.db" <<-'END'
+		SELECT debtor_name FROM mandate UNION SELECT iban FROM mandate UNION SELECT reference FROM mandate
+		UNION SELECT town FROM mandate UNION SELECT street FROM mandate UNION SELECT ultimate_debtor FROM mandate
+		UNION SELECT app_user_id FROM profile UNION SELECT id FROM account_membership UNION SELECT id FROM card
+		UNION SELECT merchant_name FROM card_payment UNION SELECT merchant_id FROM card_payment
+		UNION SELECT bank_reference FROM credit_transfer UNION SELECT text FROM bank_entry
+		UNION SELECT phone_number FROM onboarding UNION SELECT external_transaction_id FROM external_transaction
+		UNION SELECT message_id FROM request WHERE length(message_id) > 5 UNION SELECT why FROM exception
+		UNION SELECT bank_reference FROM bank_file UNION SELECT creditor_iban FROM bank_file;
+	END
+	grep -rhoE '"(debtor_name|debtor_iban|unique_mandate_reference|firstName|lastName|email|merchantName|counterparty)": *"[^"]+"' \
+		"$FIXTURE/input" | sed -E 's/^[^:]*: *"//; s/"$//' || true
+	grep -rhoE '<(Nm|IBAN|MndtId|Ustrd|AddtlNtryInf|AcctSvcrRef)>[^<]+' "$FIXTURE/input" | sed 's/.*>//' || true
+}
+
+has_no_person() {
+	print_persons | grep -E '.{5}' | sort -u >"$WORK/persons"
+	[[ -s $WORK/persons ]]
+	! grep -rFf "$WORK/persons" "$WORK/masked"
+}
+
 make_work
 read_from
 prepare
@@ -132,6 +175,8 @@ if [[ -n $GOLDEN ]]; then
 else
 	check "$STAGE: from its fixture, as expected" "$BIN/alanpay" fixture run "$FIXTURE"
 	check "$STAGE: the home of $CASE becomes that fixture" is_captured
+	check "$STAGE: anonymized it does the same" does_the_same
+	check "$STAGE: anonymized it names nobody" has_no_person
 	check "$STAGE: in that home, too, as expected" run_in_home
 fi
 sum_up

@@ -123,8 +123,8 @@ begin_database(const char *path)
 	return s;
 }
 
-static void
-complete_database(struct store *s)
+void
+store_complete(struct store *s)
 {
 	run_script(s, embed_triggers_sql);
 	run_script(s, SQL("PRAGMA application_id = " SQL_NUMBER(APPLICATION_ID) ";"
@@ -140,7 +140,7 @@ store_create(const char *path, uint32_t id, instant now)
 	bind_int(q, "$id", id);
 	bind_int(q, "$now", now);
 	exec(q);
-	complete_database(s);
+	store_complete(s);
 	store_close(s);
 }
 
@@ -154,7 +154,7 @@ store_begin(const char *path)
 }
 
 int
-store_complete(struct store *s, struct err *e)
+store_check_rows(struct store *s, struct err *e)
 {
 	struct stmt *q = sql(s, "PRAGMA foreign_key_check");
 
@@ -167,7 +167,6 @@ store_complete(struct store *s, struct err *e)
 	if (value(sql(s, "SELECT count(*) FROM store"), 0) == 0)
 		return err_set(e, ERR_MISSING_FIELD, "the row of store is missing");
 	s->id = (uint32_t)value(sql(s, "SELECT store_id FROM store"), 0);
-	complete_database(s);
 	return 0;
 }
 

@@ -23,11 +23,12 @@ struct stmt;
 enum store_access { STORE_READS, STORE_CHANGES };
 
 void store_create(const char *path, uint32_t store_id, instant now); /* dies (73) when it exists */
-/* The same in two steps, for rows that come from elsewhere: between them the tables are there, without the triggers and without a
- * row in `store`, and references are checked at the end. store_complete returns -1, with *e filled, when a row refers to one
- * that does not exist; then nothing was made. Both leave the store open. */
+/* The same in steps, for rows that come from elsewhere: after store_begin the tables are there, without the triggers and without a
+ * row in `store`. store_check_rows returns -1, with *e filled, when a row refers to one that does not exist; from then on the
+ * store has its id. store_complete makes the triggers, and commits: a store that is closed before it has no tables. */
 struct store *store_begin(const char *path);
-int store_complete(struct store *s, struct err *e);
+int store_check_rows(struct store *s, struct err *e);
+void store_complete(struct store *s);
 int64_t store_schema_version(void);
 struct store *store_open(const char *path,
                          enum store_access access); /* dies: 78 absent, or of another version */
