@@ -18,6 +18,8 @@ struct pain002_reading {
 	void *ctx;
 	struct pain002_status block, now; /* the block at hand; the record being filled, of any level */
 	bool block_is_reported, has_iso_reason, is_euro;
+	bool has_other_reason;     /* of a change: not of the day */
+	date settled_on, asked_on; /* as the bank repeats the transaction */
 };
 
 enum element {
@@ -41,6 +43,9 @@ enum element {
 	AMOUNT,
 	MANDATE_INFO,
 	MANDATE,
+	SETTLEMENT_DAY,
+	REQUESTED_DAY,
+	DAY_CHOICE,
 };
 
 static const struct xml_name names[] = {
@@ -70,6 +75,12 @@ static const struct xml_name names[] = {
     {ORIGINAL, MANDATE_INFO, "MndtRltdInf"},
     {MANDATE_INFO, MANDATE, "MndtId"},
     {MANDATE_INFO, MANDATE_INFO, "DrctDbtMndt"},
+    {TX, DAY_CHOICE, "FctvIntrBkSttlmDt"},
+    {DAY_CHOICE, SETTLEMENT_DAY, "Dt"},
+    {ORIGINAL, SETTLEMENT_DAY, "IntrBkSttlmDt"},
+    {ORIGINAL, REQUESTED_DAY, "ReqdColltnDt"},
+    {ORIGINAL, REQUESTED_DAY, "ReqdExctnDt"},
+    {REQUESTED_DAY, REQUESTED_DAY, "Dt"},
 };
 
 struct xml_names
@@ -91,12 +102,53 @@ set_problem(struct pain002_reading *r, const char *problem)
 static void
 pain002_start(struct pain002_reading *r, enum pain002_level level, long line)
 {
-	r->now =
-	    (struct pain002_status){.level = level, .line = line, .count = -1, .sum = -1, .problem_code = ""};
-	r->has_iso_reason = false;
+	r->now = (struct pain002_status){
+	    .level = level, .line = line, .count = -1, .sum = -1, .day = DATE_NONE, .problem_code = ""};
+	r->has_iso_reason = r->has_other_reason = false;
+	r->settled_on = r->asked_on = DATE_NONE;
 	if (level == PAIN002_TRANSACTION)
 		memcpy(r->now.payment_information_id, r->block.payment_information_id,
 		       sizeof(r->now.payment_information_id));
+}
+
+/* The day in a text, if there is one and no other. */
+static date
+find_only_day(const char *text)
+{
+	date found = DATE_NONE, on;
+	char word[DATE_TEXT];
+	struct err why = {0};
+	size_t i, n;
+
+	for (i = 0; text[i] != '\0'; i += n > 0 ? n : 1) {
+		n = strspn(text + i, "0123456789-");
+		if (n != sizeof(word) - 1)
+			continue;
+		memcpy(word, text + i, n);
+		word[n] = '\0';
+		if (date_parse(word, &on, &why) != 0)
+			continue;
+		if (found != DATE_NONE && found != on)
+			return DATE_NONE;
+		found = on;
+	}
+	return found;
+}
+
+/* An absent day is before all others. */
+static date
+later(date a, date b)
+{
+	return a > b ? a : b;
+}
+
+/* What the bank repeats may be the day that was asked for: a collection is moved to a later one only. */
+static date
+find_day(const struct pain002_reading *r)
+{
+	if (strcmp(r->now.status, "ACWC") != 0 || r->has_other_reason)
+		return DATE_NONE;
+	return later(r->settled_on, later(r->asked_on, find_only_day(r->now.text)));
 }
 
 static int
@@ -114,6 +166,7 @@ end_block_header(struct pain002_reading *r, struct err *e)
 	if (r->block_is_reported)
 		return 0;
 	r->block_is_reported = true;
+	r->now.day = find_day(r);
 	r->block = r->now;
 	return pain002_hand_on(r, &r->block, e);
 }
@@ -169,6 +222,7 @@ fill_reason(struct pain002_reading *r, bool is_iso, const char *text)
 	if (r->now.reason[0] == '\0' || (is_iso && !r->has_iso_reason))
 		iso_cut(r->now.reason, sizeof(r->now.reason), text);
 	r->has_iso_reason |= is_iso;
+	r->has_other_reason |= strcmp(text, "DT06") != 0 && strcmp(text, "CH19") != 0;
 }
 
 static void
@@ -190,12 +244,24 @@ fill_id(char to[36], const char *text)
 	text_copy(to, 36, text);
 }
 
+/* What is no day is left to a person, as if it were absent. */
+static void
+fill_day(date *to, const char *text)
+{
+	struct err why = {0};
+	date on;
+
+	if (iso_date(text, &on, &why) == 0)
+		*to = on;
+}
+
 int
 pain002_end(struct pain002_reading *r, int element, const char *text, struct err *e)
 {
 	switch (element) {
 	case GROUP:
 	case TX:
+		r->now.day = find_day(r);
 		return pain002_hand_on(r, &r->now, e);
 	case BLOCK:
 		return end_block_header(r, e);
@@ -226,6 +292,12 @@ pain002_end(struct pain002_reading *r, int element, const char *text, struct err
 		return 0;
 	case MANDATE:
 		fill_id(r->now.mandate_reference, text);
+		return 0;
+	case SETTLEMENT_DAY:
+		fill_day(&r->settled_on, text);
+		return 0;
+	case REQUESTED_DAY:
+		fill_day(&r->asked_on, text);
 		return 0;
 	default:
 		return 0;

@@ -2,11 +2,13 @@
  *
  * Pushes one record for each status the bank states, from the group down: what is not stated is not inferred.
  * A group or block with neither status nor reason gives no record; each transaction that is listed gives one.
- * source   pain.002.001.10 (ISO 20022, 2019), .03 reads alike; EPC130-08 chapter on rejects
+ * source   pain.002.001.10 (ISO 20022, 2019), .03 reads alike; EPC130-08 chapter on rejects; ExternalStatusReason1Code (DT06,
+ *          CH19: the day is changed)
  */
 #ifndef FORMATS_PAIN002_H
 #define FORMATS_PAIN002_H
 
+#include "formats/date.h"
 #include "formats/err.h"
 #include "formats/money.h"
 #include "formats/xml.h"
@@ -25,6 +27,10 @@ struct pain002_status {
 	long count;      /* original number of transactions, -1 when absent */
 	/* Original control sum, or the transaction's amount; -1 when absent. */
 	cents sum;
+	/* The day of one that is accepted with a change of its day alone (ACWC): the latest of that of the settlement and that
+	 * of the collection or payment, as the bank repeats the transaction, and the only day in the text. It may be the day
+	 * that was asked for. DATE_NONE: none is reported, or the bank reports another change, too. */
+	date day;
 	/* Why it cannot be used as it stands, with a code for programs; "" when it can. */
 	const char *problem_code;
 	char problem[100];

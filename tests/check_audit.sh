@@ -804,6 +804,8 @@ seed_settled() {
 	fault "$claim" 'a debit settled although nothing was accepted' "UPDATE bank_entry SET status = 'ACTC' WHERE kind = 'status'"
 	fault "$claim" 'a debit settled although another one was accepted' \
 		"UPDATE bank_entry SET level = 'debit', collection = (SELECT max(end_to_end_id) FROM collection) WHERE kind = 'status'"
+	fault 'each booking, return and reject in the books was reported by the bank' \
+		'a debit moved to a day that the bank did not report' "UPDATE collection SET moved_on = '2026-03-11' WHERE state = 'rejected' OR state = 'returned'"
 	fault 'each booking, return and reject in the books was reported by the bank' 'a booking that neither the bank nor a due date made' \
 		"UPDATE collection SET settled_on = NULL, settled_by = NULL WHERE state = 'booked' AND booked_on IS NULL"
 }

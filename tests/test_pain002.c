@@ -96,6 +96,55 @@ pain002_reads_what_the_bank_said_and_no_more(void **state)
 	}
 }
 
+#define CHANGED(reason, text)                                                                 \
+	GROUP("<GrpSts>ACWC</GrpSts><StsRsnInf><Rsn><Cd>" reason "</Cd></Rsn><AddtlInf>" text \
+	      "</AddtlInf></StsRsnInf>")
+#define LISTED(status, reference)                                                                   \
+	GROUP("")                                                                                   \
+	"<OrgnlPmtInfAndSts><OrgnlPmtInfId>A</OrgnlPmtInfId><TxInfAndSts><TxSts>" status "</TxSts>" \
+	"<OrgnlTxRef>" reference "</OrgnlTxRef></TxInfAndSts></OrgnlPmtInfAndSts>"
+
+/* The day of what is accepted with a change of its day, and of nothing else. */
+static void
+pain002_reads_the_day_of_a_change(void **state)
+{
+	static const struct {
+		const char *text, *day;
+	} days[] = {
+	    {WRAP(LISTED("ACWC", "<ReqdColltnDt>2026-03-11</ReqdColltnDt>")), "2026-03-11"},
+	    {WRAP(LISTED("ACWC", "<ReqdExctnDt>2026-03-11</ReqdExctnDt>")), "2026-03-11"}, /* of .03 */
+	    {WRAP(LISTED("ACWC", "<ReqdExctnDt><Dt>2026-03-11</Dt></ReqdExctnDt>")), "2026-03-11"},
+	    {WRAP(LISTED("ACWC",
+	                 "<IntrBkSttlmDt>2026-03-12</IntrBkSttlmDt><ReqdColltnDt>2026-03-10</ReqdColltnDt>")),
+	     "2026-03-12"},
+	    {WRAP(LISTED("ACCP", "<ReqdColltnDt>2026-03-11</ReqdColltnDt>")), ""},
+	    {WRAP(LISTED("ACWC", "<ReqdColltnDt>11.03.2026</ReqdColltnDt>")), ""},
+	    {WRAP(LISTED("ACWC", "")), ""},
+	    {WRAP(CHANGED("DT06", "moved to 2026-03-11.")), "2026-03-11"},
+	    {WRAP(GROUP("") "<OrgnlPmtInfAndSts><OrgnlPmtInfId>A</OrgnlPmtInfId><TxInfAndSts><TxSts>ACWC</TxSts><StsRsnInf>"
+	                    "<Rsn><Cd>DT06</Cd></Rsn><AddtlInf>on 2026-03-11</AddtlInf></StsRsnInf><OrgnlTxRef>"
+	                    "<ReqdColltnDt>2026-03-10</ReqdColltnDt></OrgnlTxRef></TxInfAndSts></OrgnlPmtInfAndSts>"),
+	     "2026-03-11"},
+	    {WRAP(CHANGED("CH19", "2026-03-11")), "2026-03-11"},
+	    {WRAP(CHANGED("DT06", "from 2026-03-10 to 2026-03-11")), ""},
+	    {WRAP(CHANGED("DT06", "reference 12026-03-111")), ""},
+	    {WRAP(CHANGED("DT06", "2026-02-30")), ""},
+	    {WRAP(CHANGED("NARR", "2026-03-11")), ""},
+	};
+	char day[DATE_TEXT];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < LENGTH(days); i++) {
+		struct lines t = {0};
+		struct err e = {0};
+
+		assert_int_equal(read_text(days[i].text, &t, printing, &e), 0);
+		if (strcmp(date_print(day, t.status.day), days[i].day) != 0)
+			fail_msg("case %zu: %s instead of %s", i, day, days[i].day);
+	}
+}
+
 static void
 pain002_samples_are_what_iso_allows(void **state)
 {
@@ -246,6 +295,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(pain002_reads_what_the_bank_said_and_no_more),
+	    cmocka_unit_test(pain002_reads_the_day_of_a_change),
 	    cmocka_unit_test(pain002_samples_are_what_iso_allows),
 	    cmocka_unit_test(pain002_reads_any_prefix_and_version),
 	    cmocka_unit_test(pain002_refuses_what_it_cannot_be_sure_of),

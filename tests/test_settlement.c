@@ -329,6 +329,105 @@ acceptance_of_one_with_a_change_holds_that_one(void **state)
 	assert_int_equal(home_number(r, "SELECT profile_number FROM exception"), 2);
 }
 
+/* The bank moves what it accepts: it counts from that day on. Moved: of the three debits. */
+struct move {
+	const char *of, *to, *reason; /* of: "", or a condition on the entry */
+	const char *moved, *on_17, *on_18;
+};
+
+static void
+check_move(struct run *r, const struct move *m)
+{
+	struct stmt *q;
+
+	home_reopen(r);
+	tx_begin(r->db);
+	home_exec(r, ENTRY("1", "'status'", "'ACWC'", "'0badcafe-20260228-1-D1'", "'applied'"));
+	q = sql(r->db, "UPDATE bank_entry SET level = 'file', moved_on = $to");
+	bind_text(q, "$to", m->to);
+	exec(q);
+	exec(sql(r->db, m->of));
+	r->on = frozen_day("2026-03-17");
+	settlement_apply(r);
+	assert_string_equal(
+	    frozen_list(r, "SELECT coalesce(moved_on, '-') FROM collection ORDER BY end_to_end_id"),
+	    m->moved);
+	assert_string_equal(states(r), m->on_17);
+	r->on = frozen_day("2026-03-18");
+	settlement_apply(r);
+	assert_string_equal(states(r), m->on_18);
+	tx_rollback(r->db);
+}
+
+#define NO_MORE   "UPDATE bank_entry SET line = 7"
+#define OF_BOB    "UPDATE bank_entry SET level = 'debit', collection = '" FROZEN_ID("8") "'"
+#define OF_BLOCK  "UPDATE bank_entry SET level = 'block', payment_information_id = '0badcafe-20260228-1-D1-1'"
+#define NONE      "-;-;-;"
+#define ACCEPTED  "accepted;accepted;accepted;"
+#define RECOVERED "booked;booked;booked;"
+#define TO_11     "2026-03-11;2026-03-11;2026-03-11;"
+
+static void
+acceptance_with_a_later_day_moves_the_settlement(void **state)
+{
+	static const struct move moves[] = {
+	    {.of = NO_MORE, .to = "2026-03-11", .moved = TO_11, .on_17 = ACCEPTED, .on_18 = RECOVERED},
+	    {.of = OF_BLOCK, .to = "2026-03-11", .moved = TO_11, .on_17 = ACCEPTED, .on_18 = RECOVERED},
+	    {.of = OF_BOB,
+	     .to = "2026-03-11",
+	     .moved = "-;2026-03-11;-;",
+	     .on_17 = "booked;accepted;booked;",
+	     .on_18 = RECOVERED},
+	    /* not understood: the day that was asked for, an earlier one, a Saturday, one far away */
+	    {.of = NO_MORE, .to = "2026-03-10", .moved = NONE, .on_17 = ACCEPTED, .on_18 = ACCEPTED},
+	    {.of = NO_MORE, .to = "2026-03-09", .moved = NONE, .on_17 = ACCEPTED, .on_18 = ACCEPTED},
+	    {.of = NO_MORE, .to = "2026-03-14", .moved = NONE, .on_17 = ACCEPTED, .on_18 = ACCEPTED},
+	    {.of = NO_MORE, .to = "2026-04-10", .moved = NONE, .on_17 = ACCEPTED, .on_18 = ACCEPTED},
+	};
+	struct run *r = *state;
+	size_t i;
+
+	accept_all(r);
+	for (i = 0; i < LENGTH(moves); i++)
+		check_move(r, &moves[i]);
+}
+
+/* As the bank wrote them, not as they were read. */
+static void
+the_last_report_of_a_day_counts(void **state)
+{
+	struct run *r = *state;
+
+	accept_all(r);
+	home_exec(
+	    r,
+	    "INSERT INTO bank_message (number, kind, msg_id, document, created_at, entries, repeated, of_others,"
+	    "  input_number) VALUES (2, 'pain.002', 'P0', 1, -1, 0, 0, 0, 1)");
+	home_exec(r, ENTRY("1", "'status'", "'ACWC'", "'0badcafe-20260228-1-D1'", "'applied'"));
+	home_exec(r, ENTRY("2", "'status'", "'ACWC'", "'0badcafe-20260228-1-D1'", "'applied'"));
+	home_exec(r, "UPDATE bank_entry SET level = 'file', moved_on = '2026-03-12'");
+	home_exec(r, "UPDATE bank_entry SET message_number = 2, moved_on = '2026-03-13' WHERE number = 2");
+	settle(r, "2026-03-06");
+	assert_string_equal(frozen_list(r, "SELECT DISTINCT moved_on FROM collection"), "2026-03-12;");
+	assert_int_equal(exception_count_open(r), 0);
+}
+
+/* Moved, and not booked: overdue two TARGET days after that day. */
+static void
+what_was_moved_is_overdue_later(void **state)
+{
+	struct run *r = *state;
+
+	accept_all(r);
+	configure(r, HOME_CONFIG);
+	home_exec(r, ENTRY("1", "'status'", "'ACWC'", "'0badcafe-20260228-1-D1'", "'applied'"));
+	home_exec(r, "UPDATE bank_entry SET level = 'file', moved_on = '2026-03-11'");
+	settle(r, "2026-03-12");
+	assert_string_equal(overdue(r), "no;");
+	settle(r, "2026-03-13");
+	assert_string_equal(overdue(r), "booking 2026-03-13;");
+}
+
 static void
 booking_is_awaited_without_the_setting(void **state)
 {
@@ -402,6 +501,9 @@ main(void)
 	    WITH_FILE(open_exception_holds_what_it_may_concern),
 	    WITH_FILE(acceptance_with_a_change_is_decided_by_a_person),
 	    WITH_FILE(acceptance_of_one_with_a_change_holds_that_one),
+	    WITH_FILE(acceptance_with_a_later_day_moves_the_settlement),
+	    WITH_FILE(the_last_report_of_a_day_counts),
+	    WITH_FILE(what_was_moved_is_overdue_later),
 	    WITH_FILE(booking_is_awaited_without_the_setting),
 	    WITH_FILE(night_that_finds_a_file_overdue_ends_with_3_once),
 	    WITH_FILE(rehearsal_settles_nothing),

@@ -283,6 +283,7 @@ static const struct listing corrections = {
 
 static const struct column collection_columns[] = {
     {.name = "state", .head = "state of debits or refunds"},
+    {.name = "moved_on", .type = COLUMN_DAY, .head = "moved by the bank to"},
     {.name = "settled_by", .head = "settled after"},
     {.name = "count", .type = COLUMN_COUNT},
     {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "EUR"},
@@ -293,12 +294,12 @@ static const struct listing collections = {
     .name = "collections of sepa show",
     .columns = collection_columns,
     .text = SQL(
-	"SELECT state, settled_by, count(*) AS count, CAST(sum(amount_in_cents) AS BIGINT) AS sum_in_cents"
+	"SELECT state, moved_on, settled_by, count(*) AS count, CAST(sum(amount_in_cents) AS BIGINT) AS sum_in_cents"
 	" FROM collection"
 	" WHERE file_number = $file"
-	" GROUP BY state, settled_by"
+	" GROUP BY state, moved_on, settled_by"
 	" ORDER BY CASE state WHEN 'presented' THEN 1 WHEN 'accepted' THEN 2 WHEN 'booked' THEN 3"
-	"  WHEN 'rejected' THEN 4 ELSE 5 END, settled_by"),
+	"  WHEN 'rejected' THEN 4 ELSE 5 END, moved_on, settled_by"),
 };
 
 static const struct column notice_columns[] = {

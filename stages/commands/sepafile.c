@@ -174,6 +174,7 @@ take_status(void *ctx, const struct answer_message *m, const struct pain002_stat
 	add_text(&r, "level", levels[t->level]);
 	add_text(&r, "status", t->status);
 	add_text(&r, "reason", t->reason);
+	add_day(&r, "moved_on", t->day);
 	add_number(&r, "amount_in_cents", FIELD_CENTS, t->sum);
 	add_number(&r, "transactions", FIELD_COUNT, t->count);
 	add_text(&r, "payment_information_id", t->payment_information_id);

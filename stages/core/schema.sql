@@ -694,6 +694,7 @@ CREATE TABLE collection (
 	state TEXT NOT NULL CHECK (state = 'presented' OR state = 'accepted' OR state = 'booked' OR state = 'rejected'
 	    OR state = 'returned' OR state = 'cancelled' OR state = 'withdrawn'),
 	booked_on TEXT,
+	moved_on TEXT,    -- the day to which the bank moved it when it accepted it (core/bank/change.c); null: it did not
 	settled_on TEXT,  -- its collection day, when it counted as recovered (or paid) by that day and not by a booking;
 	                  -- booked_on is set when the bank reports the booking after all
 	settled_by TEXT CHECK (settled_by IN ('acceptance', 'silence')), -- what that rests on
@@ -785,6 +786,8 @@ CREATE TABLE bank_entry (
 	transactions INTEGER,        -- of a status of a file or block: the original number of transactions
 	event_on TEXT NOT NULL,      -- booking date; of a status: the report's day
 	reason TEXT,
+	moved_on TEXT,               -- of an acceptance with a change: the day that the bank reports; null: none, or there is
+	                             -- another change
 	bank_reference TEXT,
 	text TEXT,
 	problem TEXT,                -- why the entry cannot be used; null: it can

@@ -1481,7 +1481,8 @@ GROUP BY b.file_number
 HAVING count(*) > 1 OR min(b.cents) NOT IN (min(n.alone), min(n.with_details));
 
 -- claim: each booking, return and reject in the books was reported by the bank
--- I10. A difference: a debt is settled or failed without the bank's word.
+-- I10. And each day to which the bank moved one, when it accepted it. A difference: a debt is settled or failed without the bank's
+-- word, or on another day than it said.
 SELECT c.end_to_end_id || ': is ' || c.state || ', and no applied bank entry says so' AS difference
 FROM collection c
 LEFT JOIN audit_reported reported ON reported.end_to_end_id = c.end_to_end_id
@@ -1511,7 +1512,19 @@ WHERE (c.booked_on IS NOT NULL
 				AND e.collection IS NULL
 				AND e.level = 'block'
 				AND e.status = 'RJCT'
-				AND e.state = 'applied'));
+				AND e.state = 'applied'))
+UNION ALL
+SELECT c.end_to_end_id || ': is moved to ' || c.moved_on || ', and the bank did not report this' AS difference
+FROM collection c
+JOIN bank_file f ON f.number = c.file_number
+WHERE c.moved_on IS NOT NULL
+	AND NOT EXISTS (SELECT 1
+		FROM bank_entry e
+		WHERE e.msg_id = f.msg_id
+			AND e.status = 'ACWC'
+			AND e.state IN ('applied', 'noted')
+			AND e.moved_on = c.moved_on
+			AND coalesce(e.collection, c.end_to_end_id) = c.end_to_end_id);
 
 -- claim: each debit or refund that came back is stored with its reason, for its mandate and its member
 -- I14. Those rows decide which mandates may be debited; what the bank takes back of a whole file says nothing of one member. A
@@ -1615,7 +1628,7 @@ JOIN bank_file f ON f.number = c.file_number
 WHERE c.settled_on IS NOT NULL
 	AND (f.bank_reference IS NULL
 		OR f.state NOT IN ('uploaded', 'accepted', 'partially_accepted', 'settled')
-		OR c.settled_on <> f.collect_on
+		OR c.settled_on <> coalesce(c.moved_on, f.collect_on)
 		OR c.settled_on >= (SELECT max(s.business_on)
 			FROM stage_run s
 			WHERE s.stage = 'reconcile')

@@ -23,7 +23,7 @@ struct new_entry {
 	cents amount; /* -1: not reported */
 	cents fee, fee_beside;
 	long transactions; /* -1: not reported */
-	date on;
+	date on, moved_on;
 	instant reported_at; /* makes a status another one; INSTANT_NONE: not relevant */
 	int nth;
 	long line;
@@ -84,11 +84,11 @@ insert(struct message_reader *g, const struct new_entry *t, const unsigned char 
 	struct stmt *q = sql(g->r->db,
 	    "INSERT INTO bank_entry (number, message_number, nth, line, kind, level, status, msg_id,"
 	    "  payment_information_id, end_to_end_id, instruction_id, mandate_reference, amount_in_cents,"
-	    "  fee_in_cents, fee_beside_in_cents, transactions, event_on, reason, bank_reference, text, problem,"
+	    "  fee_in_cents, fee_beside_in_cents, transactions, event_on, reason, moved_on, bank_reference, text, problem,"
 	    "  fingerprint, occurrence, message_kind, state)"
 	    " VALUES ($number, $message, $entry, $line, $kind, $level, $status, $msg,"
 	    "  $block, $e2e, $instruction, $mandate, $amount,"
-	    "  $fee, $beside, $transactions, $on, $reason, $reference, $text, $problem,"
+	    "  $fee, $beside, $transactions, $on, $reason, $moved, $reference, $text, $problem,"
 	    "  $digest, $nth, $type, $state)"
 	    " ON CONFLICT (fingerprint, occurrence) DO NOTHING");
 
@@ -110,6 +110,7 @@ insert(struct message_reader *g, const struct new_entry *t, const unsigned char 
 	bind_int_or(q, "$transactions", t->transactions, -1);
 	bind_date(q, "$on", t->on);
 	bind_text(q, "$reason", text_or_null(t->reason));
+	bind_date(q, "$moved", t->moved_on);
 	bind_text(q, "$reference", text_or_null(t->reference));
 	bind_text(q, "$text", text_or_null(t->text));
 	bind_text(q, "$problem", text_or_null(t->problem));
@@ -223,6 +224,7 @@ save_status(void *ctx, const struct answer_message *m, const struct pain002_stat
 	                      .amount = s->sum,
 	                      .transactions = s->count,
 	                      .on = date_in_paris(reported_at(g, m)),
+	                      .moved_on = s->day,
 	                      .reported_at = is_acceptance(s->status) ? reported_at(g, m) : INSTANT_NONE,
 	                      .nth = 0,
 	                      .line = s->line};
@@ -293,6 +295,7 @@ save_entry(void *ctx, const struct answer_message *m, const struct camt_entry *n
 	                      .fee_beside = n->charges_beside > 0 ? n->charges_beside : 0,
 	                      .transactions = n->batch_count,
 	                      .on = n->booking_on != DATE_NONE ? n->booking_on : n->value_on,
+	                      .moved_on = DATE_NONE,
 	                      .reported_at = INSTANT_NONE,
 	                      .nth = n->entry,
 	                      .line = n->line};

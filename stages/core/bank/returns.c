@@ -102,7 +102,7 @@ put_returns(struct csv *c, const struct returns *returns)
 	struct stmt *q = sql(returns->run->db,
 	    "WITH failed AS ("
 	    "  SELECT c.end_to_end_id, c.profile_number, c.amount_in_cents, c.state, c.reason,"
-	    "   c.failed_on, c.fee_in_cents, coalesce(c.booked_on, f.collect_on) AS due_on, f.kind, f.msg_id,"
+	    "   c.failed_on, c.fee_in_cents, coalesce(c.booked_on, c.moved_on, f.collect_on) AS due_on, f.kind, f.msg_id,"
 	    "   c.mandate_number"
 	    "  FROM bank_file f"
 	    "  JOIN collection c ON c.file_number = f.number"

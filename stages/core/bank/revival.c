@@ -33,6 +33,7 @@ fill(struct stmt *q, struct collection *c)
 	                         .mandate = col_int(q, 4),
 	                         .amount = col_int(q, 5),
 	                         .collect_on = col_date(q, 6),
+	                         .asked_on = col_date(q, 6),
 	                         .kind = collection_col_kind(q, 7),
 	                         .state = COLLECTION_CANCELLED};
 	col_copy(q, 0, c->end_to_end_id, sizeof(c->end_to_end_id));

@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "formats/calendar.h"
-#include "formats/json.h"
-#include "formats/text.h"
+#include "stages/core/bank/change.h"
 #include "stages/core/bank/settlement.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/exception.h"
@@ -29,13 +28,37 @@ is_without_acceptance(const struct run *r)
 	return is_by_due_date(r) && config_yes(r->config, BANK_SETTLE_WITHOUT_ACCEPTANCE);
 }
 
-date
-settlement_day(const struct run *r, const struct bankfile *f)
+/* On which what is collected on this day counts as recovered. */
+static date
+day_after(const struct run *r, const struct bankfile *f, date collect_on)
 {
 	int days =
 	    f->kind == COLLECTION_REFUND ? REFUND_DAYS : (int)config_int(r->config, BANK_SETTLE_AFTER_DAYS);
 
-	return is_by_due_date(r) ? calendar_add_open(f->collect_on, days) : DATE_NONE;
+	return calendar_add_open(collect_on, days);
+}
+
+/* The first or last collection day of what is open in the file: the bank may have moved some of it, or all. */
+static date
+find_day(struct run *r, const struct bankfile *f, bool first)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT CASE $first WHEN 1 THEN min(coalesce(c.moved_on, $on)) ELSE max(coalesce(c.moved_on, $on)) END"
+	    " FROM collection c"
+	    " WHERE c.file_number = $file AND " COLLECTION_IS_OPEN("c"));
+	date on;
+
+	bind_int(q, "$first", first);
+	bind_date(q, "$on", f->collect_on);
+	bind_int(q, "$file", f->number);
+	on = value_date(q);
+	return on == DATE_NONE ? f->collect_on : on;
+}
+
+date
+settlement_day(struct run *r, const struct bankfile *f)
+{
+	return is_by_due_date(r) ? day_after(r, f, find_day(r, f, false)) : DATE_NONE;
 }
 
 /* What the bank reported of a file so far. */
@@ -70,24 +93,25 @@ is_at_bank(const struct bankfile *f)
 enum settlement_missing
 settlement_find_missing(struct run *r, const struct bankfile *f)
 {
-	date due = settlement_day(r, f);
 	struct progress p;
+	date first;
 
 	if (f->state == BANKFILE_RELEASED)
 		return r->on > bankfile_upload_on(r, f->collect_on) ? SETTLEMENT_LACKS_UPLOAD
 		                                                    : SETTLEMENT_COMPLETE;
-	if (!is_at_bank(f) || r->on <= f->collect_on)
+	first = find_day(r, f, true);
+	if (!is_at_bank(f) || r->on <= first)
 		return SETTLEMENT_COMPLETE;
 	p = load_progress(r, f->number);
 	if (!p.open)
 		return SETTLEMENT_COMPLETE;
 	if (f->state == BANKFILE_UPLOADED && !p.answered && !is_without_acceptance(r))
-		return r->on >= calendar_add_open(f->collect_on, ANSWER_DAYS) ? SETTLEMENT_LACKS_ANSWER
-		                                                              : SETTLEMENT_COMPLETE;
-	if (due != DATE_NONE)
-		return r->on > due ? SETTLEMENT_IS_HELD : SETTLEMENT_COMPLETE;
-	return r->on >= calendar_add_open(f->collect_on, BOOKING_DAYS) ? SETTLEMENT_LACKS_BOOKING
-	                                                               : SETTLEMENT_COMPLETE;
+		return r->on >= calendar_add_open(first, ANSWER_DAYS) ? SETTLEMENT_LACKS_ANSWER
+		                                                      : SETTLEMENT_COMPLETE;
+	if (is_by_due_date(r))
+		return r->on > day_after(r, f, first) ? SETTLEMENT_IS_HELD : SETTLEMENT_COMPLETE;
+	return r->on >= calendar_add_open(first, BOOKING_DAYS) ? SETTLEMENT_LACKS_BOOKING
+	                                                       : SETTLEMENT_COMPLETE;
 }
 
 bool
@@ -101,77 +125,6 @@ settlement_awaits_day(struct run *r, const struct bankfile *f)
 
 #define EXCEPTION_OF(e) \
 	"x.kind = 'bank_entry' AND x.key = lower(hex(" e ".fingerprint)) || '-' || " e ".occurrence"
-
-/* A bank that accepts with a change has perhaps moved the collection day. */
-#define CHANGED(e) SQL(e ".msg_id = $msg AND " e ".status = 'ACWC'")
-
-struct change {
-	int64_t number, input, profile;
-	long line;
-	char key[SHA256_TEXT + 20], end_to_end_id[36], reason[36], on[DATE_TEXT], text[256];
-};
-
-/* The next one that no person was asked about. */
-static bool
-next_change(struct run *r, const struct bankfile *f, struct change *n)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT e.number, m.input_number, coalesce(c.profile_number, 0), e.line,"
-	    "  lower(hex(e.fingerprint)) || '-' || e.occurrence, e.end_to_end_id, e.reason, e.event_on, e.text"
-	    " FROM bank_entry e"
-	    " JOIN bank_message m ON m.number = e.message_number"
-	    " LEFT JOIN collection c ON c.end_to_end_id = e.collection AND c.file_number = $file"
-	    " WHERE " CHANGED("e") " AND e.number > $after"
-	    "  AND NOT EXISTS (SELECT 1 FROM exception x WHERE " EXCEPTION_OF("e") ")"
-	    " ORDER BY e.number LIMIT 1");
-
-	bind_int(q, "$file", f->number);
-	bind_text(q, "$msg", f->msg_id);
-	bind_int(q, "$after", n->number);
-	if (!row(q))
-		return false;
-	*n = (struct change){.number = col_int(q, 0),
-	                     .input = col_int(q, 1),
-	                     .profile = col_int(q, 2),
-	                     .line = (long)col_int(q, 3)};
-	col_copy(q, 4, n->key, sizeof(n->key));
-	col_copy(q, 5, n->end_to_end_id, sizeof(n->end_to_end_id));
-	col_copy(q, 6, n->reason, sizeof(n->reason));
-	col_copy(q, 7, n->on, sizeof(n->on));
-	col_copy(q, 8, n->text, sizeof(n->text));
-	reset(q);
-	return true;
-}
-
-static void
-ask_about_change(struct run *r, const struct bankfile *f, const struct change *n)
-{
-	char text[2048];
-	struct sink_text record = {text, sizeof(text), 0};
-	struct json j = {.sink = sink_into(&record)};
-
-	json_open(&j, NULL, '{');
-	json_put_text(&j, "kind", "status");
-	json_put_text(&j, "status", "ACWC");
-	json_put_text(&j, "msg_id", f->msg_id);
-	json_put_text(&j, "end_to_end_id", text_or_null(n->end_to_end_id));
-	json_put_text(&j, "reason_code", text_or_null(n->reason));
-	json_put_text(&j, "text", text_or_null(n->text));
-	json_put_text(&j, "booking_date", n->on);
-	json_close(&j, '}');
-	if (sink_end(j.sink, NULL, NULL) < 0)
-		die(EXIT_BUG, "bank entry %lld is too long for an exception", (long long)n->number);
-	exception_open(r, &(struct exception){
-			      .kind = "bank_entry",
-			      .key = n->key,
-			      .code = "accepted_with_change",
-			      .message = "the bank accepted it with a change, perhaps of the day: nothing is"
-					 " recovered by its due date until a person decides",
-			      .record = text,
-			      .input = n->input,
-			      .line = n->line,
-			      .profile = n->profile});
-}
 
 static int64_t
 count_of_file(struct stmt *q, const struct bankfile *f)
@@ -209,7 +162,7 @@ is_in_doubt(struct run *r, const struct bankfile *f)
 	    "SELECT count(*)"
 	    " FROM bank_entry e"
 	    " JOIN exception x ON " EXCEPTION_OF("e") " AND x.state = 'open' AND x.profile_number IS NULL"
-	    " WHERE " CHANGED("e"));
+	    " WHERE " CHANGE_IS_OF_FILE("e"));
 	bind_text(q, "$msg", f->msg_id);
 	return value(q, 0) > 0;
 }
@@ -268,17 +221,15 @@ next_due(struct run *r, int64_t nth, struct collection *c)
 static void
 settle_file(struct run *r, const struct bankfile *f)
 {
-	struct change n = {0};
 	struct collection c;
 	int64_t nth;
 
-	while (next_change(r, f, &n))
-		ask_about_change(r, f, &n);
-	if (r->on < settlement_day(r, f) || !is_marked(r, f) || is_in_doubt(r, f))
+	if (r->on < day_after(r, f, find_day(r, f, true)) || !is_marked(r, f) || is_in_doubt(r, f))
 		return;
 	list_due(r, f);
 	for (nth = 1; next_due(r, nth, &c); nth++)
-		collection_settle_due(r, &c, c.state == COLLECTION_ACCEPTED);
+		if (r->on >= day_after(r, f, c.collect_on))
+			collection_settle_due(r, &c, c.state == COLLECTION_ACCEPTED);
 	bankfile_refresh_settled(r, f->number);
 }
 
@@ -338,6 +289,8 @@ settlement_apply(struct run *r)
 
 	tx_begin(r->db);
 	while (next_file(r, &f)) {
+		if (is_at_bank(&f))
+			change_apply(r, &f, is_by_due_date(r));
 		if (is_by_due_date(r) && is_at_bank(&f))
 			settle_file(r, &f);
 		if (!bankfile_load(r, f.number, &f))

@@ -12,7 +12,8 @@
 
 #include "stages/core/bank/bankfile.h"
 
-/* What is missing of a file that was released. TARGET days; D is its collection day. */
+/* What is missing of a file that was released. TARGET days; D is its collection day, or the first one
+ * of what is open, where the bank moved it. */
 enum settlement_missing {
 	SETTLEMENT_COMPLETE,
 	SETTLEMENT_LACKS_UPLOAD, /* not marked as uploaded: from the day after the last one on which the bank takes it */
@@ -22,8 +23,8 @@ enum settlement_missing {
 };
 enum settlement_missing settlement_find_missing(struct run *r, const struct bankfile *f);
 
-/* The day from which the debits of a file count as recovered; DATE_NONE: only a booking settles them. */
-date settlement_day(const struct run *r, const struct bankfile *f);
+/* The day from which all debits of a file count as recovered; DATE_NONE: only a booking settles them. */
+date settlement_day(struct run *r, const struct bankfile *f);
 
 /* Nothing but that day is awaited: the bank has the file, and has accepted it where that is required. */
 bool settlement_awaits_day(struct run *r, const struct bankfile *f);

@@ -55,7 +55,7 @@ collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
 	struct stmt *q = sql(r->db,
 	    "SELECT c.end_to_end_id, c.file_number, c.profile_number, c.session_number,"
 	    "  c.mandate_number, c.amount_in_cents, c.state, f.collect_on, c.booked_on, f.kind,"
-	    "  c.settled_on, c.failed_on"
+	    "  c.settled_on, c.failed_on, coalesce(c.moved_on, f.collect_on)"
 	    " FROM collection c"
 	    " JOIN bank_file f ON f.number = c.file_number"
 	    " WHERE c.end_to_end_id = $id"
@@ -69,7 +69,8 @@ collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
 	                         .session = col_int(q, 3),
 	                         .mandate = col_int(q, 4),
 	                         .amount = col_int(q, 5),
-	                         .collect_on = col_date(q, 7),
+	                         .collect_on = col_date(q, 12),
+	                         .asked_on = col_date(q, 7),
 	                         .booked_on = col_date(q, 8),
 	                         .settled_on = col_date(q, 10),
 	                         .failed_on = col_date(q, 11),
@@ -287,7 +288,7 @@ static void
 use_mandate(struct run *r, const struct collection *c)
 {
 	if (c->kind == COLLECTION_DEBIT)
-		mandate_used(r, c->mandate, c->collect_on);
+		mandate_used(r, c->mandate, c->asked_on);
 }
 
 void
@@ -302,6 +303,27 @@ collection_accept(struct run *r, const struct collection *c)
 		count(r, c, COLLECTION_ACCEPTED);
 	use_mandate(r, c);
 	debt_execute(r, c->profile, c->session);
+}
+
+#define MOVE \
+	SQL("UPDATE collection SET moved_on = $on"                                                         \
+	    " WHERE " COLLECTION_IS_OPEN("collection") " AND coalesce(moved_on, '') <> $on")
+
+void
+collection_move(struct run *r, int64_t file, const char *end_to_end_id, int block, date on)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    end_to_end_id == NULL ? MOVE " AND file_number = $file AND $block IN (0, block)"
+	                          : MOVE " AND file_number = $file AND end_to_end_id = $id");
+
+	bind_date(q, "$on", on);
+	bind_int(q, "$file", file);
+	if (end_to_end_id == NULL)
+		bind_int(q, "$block", block);
+	else
+		bind_text(q, "$id", end_to_end_id);
+	run_count(r, COUNT_DEBITS_MOVED, exec(q));
 }
 
 void

@@ -33,8 +33,10 @@ struct collection {
 	int64_t file, profile, session, mandate;
 	cents amount; /* positive, for debits and refunds */
 	enum collection_state state;
-	date collect_on, booked_on, failed_on; /* DATE_NONE: not yet */
-	date settled_on;                       /* by its due date, not by a booking; DATE_NONE otherwise */
+	date collect_on /* the day to which the bank moved it, or asked_on */,
+	    asked_on /* that of the file */;
+	date booked_on, failed_on; /* DATE_NONE: not yet */
+	date settled_on;           /* by its due date, not by a booking; DATE_NONE otherwise */
 };
 
 /* The bank has still to book or to reject it. `c` is the name of collection in the SQL. */
@@ -72,6 +74,8 @@ int64_t collection_cancel(struct run *r, int64_t file);
 int64_t collection_withdraw(struct run *r, int64_t file, bool was_presented, bool is_carried);
 
 void collection_accept(struct run *r, const struct collection *c);
+/* The bank moved its collection (NULL: all in the file, or in a block; 0: in any) to another day, if it is open. */
+void collection_move(struct run *r, int64_t file, const char *end_to_end_id, int block, date on);
 /* The bank booked it: posts the money and settles the debt. */
 void collection_book(struct run *r, const struct collection *c, date booked_on, int64_t input, long line);
 /* The same for many at once, which are open, each once: the rows of the temporary table `booking`. of_member: 1, 2 ... for the

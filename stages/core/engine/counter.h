@@ -43,6 +43,8 @@
 	  "bookings reported after their returns")                                                           \
 	X(BOOKINGS_AFTER_SETTLEMENT, "booking reported of what its due date had settled",                    \
 	  "bookings reported of what their due date had settled")                                            \
+	X(DEBITS_MOVED, "debit or refund moved to another day by the bank",                                  \
+	  "debits or refunds moved to another day by the bank")                                              \
 	X(BANK_FILES_OVERDUE, "bank file overdue", "bank files overdue")                                     \
 	X(RETURNS_TAKEN_BACK, "return taken back", "returns taken back")                                     \
 	X(BANK_ENTRIES_OF_OTHERS, "bank entry of another account", "bank entries of other accounts")         \
