@@ -120,6 +120,37 @@ home_config(const char *text)
 	return c;
 }
 
+/* From here on the configuration has these lines too. */
+static inline void
+home_configure(struct run *r, const char *more)
+{
+	char text[2048];
+
+	assert_true(snprintf(text, sizeof(text), "%s%s", HOME_CONFIG, more) < (int)sizeof(text));
+	config_free(r->config);
+	r->config = home_config(text);
+}
+
+static inline date
+home_day(const char *text)
+{
+	struct err e = {0};
+	date on = DATE_NONE;
+
+	assert_int_equal(date_parse(text, &on, &e), 0);
+	return on;
+}
+
+static inline instant
+home_instant(const char *text)
+{
+	struct err e = {0};
+	instant at = INSTANT_NONE;
+
+	assert_int_equal(instant_parse(text, &at, &e), 0);
+	return at;
+}
+
 static inline int
 home_setup(void **state)
 {

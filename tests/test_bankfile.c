@@ -28,16 +28,6 @@ made(void **state)
 	return r;
 }
 
-static void
-configure(struct run *r, const char *more)
-{
-	char text[1024];
-
-	assert_true(snprintf(text, sizeof(text), "%s%s", HOME_CONFIG, more) < (int)sizeof(text));
-	config_free(r->config);
-	r->config = home_config(text);
-}
-
 /* --- making a file ------------------------------------------------------------------------------------------------ */
 
 static void
@@ -206,7 +196,7 @@ bankfile_earliest_day_is_after_cutoff_and_lead(void **state)
 	size_t i;
 
 	for (i = 0; i < LENGTH(cases); i++) {
-		configure(r, cases[i].config);
+		home_configure(r, cases[i].config);
 		frozen_at(r, cases[i].now);
 		date_print(day, bankfile_earliest_day(r));
 		if (strcmp(day, cases[i].day) != 0)
@@ -235,7 +225,7 @@ bankfile_day_leaves_time_for_bank_and_members(void **state)
 	size_t i;
 
 	for (i = 0; i < LENGTH(cases); i++) {
-		configure(r, cases[i].config);
+		home_configure(r, cases[i].config);
 		frozen_at(r, cases[i].now);
 		home_rehearse(r);
 		assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));

@@ -33,16 +33,6 @@ made(void **state)
 }
 
 static void
-configure(struct run *r, const char *more)
-{
-	char text[1024];
-
-	assert_true(snprintf(text, sizeof(text), "%s%s", HOME_CONFIG, more) < (int)sizeof(text));
-	config_free(r->config);
-	r->config = home_config(text);
-}
-
-static void
 approve_as(struct run *r, const char *person)
 {
 	struct bankfile f = load(r);
@@ -80,7 +70,7 @@ bankfile_needs_as_many_approvals_as_configured(void **state)
 {
 	struct run *r = made(state);
 
-	configure(r, "[release]\napprovals = 1\n");
+	home_configure(r, "[release]\napprovals = 1\n");
 	approve_as(r, "alice");
 	assert_int_equal(load(r).state, BANKFILE_APPROVED);
 }
@@ -162,7 +152,7 @@ release_made(struct run *r)
 {
 	struct bankfile f;
 
-	configure(r, "[release]\napprovals = 0\nrequire_notice = no\n");
+	home_configure(r, "[release]\napprovals = 0\nrequire_notice = no\n");
 	home_exec(r, "INSERT INTO stage_run (stage, business_on, now_at, state, exit_status, pid, started_at)"
 	             " VALUES ('audit', '2026-03-04', 0, 'done', 0, 1, 0)");
 	assert_int_equal(bankfile_mark_audited(r), 1);

@@ -26,16 +26,6 @@ open_with_members(void **state)
 	return 0;
 }
 
-static date
-day(const char *text)
-{
-	struct err e = {0};
-	date on = DATE_NONE;
-
-	assert_int_equal(date_parse(text, &on, &e), 0);
-	return on;
-}
-
 static void
 open_session(struct run *r, int64_t number, const char *start, const char *end, const char *recovery)
 {
@@ -69,7 +59,7 @@ post(struct run *r, int64_t profile, enum event event, cents amount, const char 
 	struct posting p = {.profile = profile,
 	                    .event = event,
 	                    .amount = amount,
-	                    .at = date_paris_midnight(day(on)),
+	                    .at = date_paris_midnight(home_day(on)),
 	                    .source_kind = SOURCE_REQUEST,
 	                    .source = &source,
 	                    .source_size = sizeof(source),
@@ -181,7 +171,7 @@ reduction_goes_to_a_debt_that_the_member_owes(void **state)
 	debt_sum_unassigned(r, &left);
 	assert_int_equal(left.count, 1);
 	assert_int_equal(left.sum, -70);
-	assert_int_equal(left.oldest, day("2026-04-20"));
+	assert_int_equal(left.oldest, home_day("2026-04-20"));
 	pay(r, 4, -100, "2026-03-10");
 	assert_int_equal(debt_assign(r), 1);
 	pay(r, 4, 30, "2026-01-10"); /* the debt is another night's */
@@ -216,7 +206,7 @@ post_arrival(struct run *r, int i)
 	struct posting p = {.profile = 1,
 	                    .event = arrivals[i].event,
 	                    .amount = arrivals[i].amount,
-	                    .at = date_paris_midnight(day(arrivals[i].on)),
+	                    .at = date_paris_midnight(home_day(arrivals[i].on)),
 	                    .source_kind = SOURCE_SWAN,
 	                    .source = arrivals[i].source,
 	                    .source_size = 2};

@@ -1,9 +1,9 @@
 /* invitation: which membership at Swan is the member's, and which one is disabled because it has other details. */
 #include "tests/canned.h"
+#include "tests/members.h"
 
 #include "stages/core/enrol/invitation.h"
 #include "stages/core/members/membership.h"
-#include "stages/core/members/profile.h"
 
 #define MOST  8
 #define PHONE "+33698765432"
@@ -100,10 +100,7 @@ what_is_not_the_members_is_left_alone(void **state)
 	};
 	struct run *r = *state;
 	struct err e = {0};
-	bool created;
 
-	profile_declare(r, "alan", "zoe", home_input(r), 1, &created);
-	profile_declare(r, "alan", "bob", 1, 2, &created);
 	assert_int_equal(membership_link(r, 2, "bobs", &e), 0);
 	earlier = "zoe@b.fr";
 	play(r, stories, LENGTH(stories));
@@ -169,14 +166,15 @@ dry_run_disables_nothing(void **state)
 	assert_int_equal(found, INVITATION_REHEARSED);
 }
 
-#define IN_A_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
+#define IN_A_HOME(test)    cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
+#define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, members_open, home_teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    IN_A_HOME(invitation_with_the_same_details_is_taken),
-	    IN_A_HOME(what_is_not_the_members_is_left_alone),
+	    WITH_MEMBERS(what_is_not_the_members_is_left_alone),
 	    IN_A_HOME(invitation_with_other_details_is_disabled),
 	    IN_A_HOME(email_of_before_is_looked_at_first),
 	    IN_A_HOME(dry_run_disables_nothing),

@@ -1,31 +1,9 @@
 /* ledger: posting once, the balance that is the sum, and what no statement may do to a posted row. */
-#include "tests/home.h"
+#include "tests/members.h"
 
 #include "formats/length.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/members/profile.h"
-
-static int
-open_two_members(void **state)
-{
-	bool created;
-
-	home_setup(state);
-	home_input(*state);
-	assert_int_equal(profile_declare(*state, "fr", "ada", 1, 1, &created), 1);
-	assert_int_equal(profile_declare(*state, "fr", "bob", 1, 2, &created), 2);
-	return 0;
-}
-
-static instant
-at(const char *text)
-{
-	struct err e = {0};
-	instant when = INSTANT_NONE;
-
-	assert_int_equal(instant_parse(text, &when, &e), 0);
-	return when;
-}
 
 static enum posted
 post(struct run *r, int64_t profile, enum event event, cents amount, const char *source)
@@ -33,7 +11,7 @@ post(struct run *r, int64_t profile, enum event event, cents amount, const char 
 	struct posting p = {.profile = profile,
 	                    .event = event,
 	                    .amount = amount,
-	                    .at = at("2026-03-02T10:00:00Z"),
+	                    .at = home_instant("2026-03-02T10:00:00Z"),
 	                    .source_kind = SOURCE_SWAN,
 	                    .source = source,
 	                    .source_size = strlen(source)};
@@ -66,7 +44,7 @@ posting_keeps_every_field(void **state)
 	struct posting p = {.profile = 2,
 	                    .event = EVENT_CAPTURED_CARD_PAYMENT,
 	                    .amount = -1234,
-	                    .at = at("2026-03-02T23:30:00.007Z"), /* the third in Paris */
+	                    .at = home_instant("2026-03-02T23:30:00.007Z"), /* the third in Paris */
 	                    .source_kind = SOURCE_SWAN,
 	                    .source = "a\0b",
 	                    .source_size = 3,
@@ -117,7 +95,7 @@ posting_settles_a_session_that_is_named(void **state)
 	struct posting p = {.profile = 1,
 	                    .event = EVENT_RECOVERY,
 	                    .amount = 500,
-	                    .at = at("2026-03-02T10:00:00Z"),
+	                    .at = home_instant("2026-03-02T10:00:00Z"),
 	                    .source_kind = SOURCE_COLLECTION,
 	                    .source = "E1",
 	                    .source_size = 2,
@@ -173,7 +151,7 @@ same_source_has_one_posting_for_each_event_and_kind(void **state)
 	struct posting p = {.profile = 1,
 	                    .event = EVENT_RECOVERY,
 	                    .amount = 900,
-	                    .at = at("2026-03-02T10:00:00Z"),
+	                    .at = home_instant("2026-03-02T10:00:00Z"),
 	                    .source_kind = SOURCE_COLLECTION,
 	                    .source = "t1",
 	                    .source_size = 2};
@@ -304,11 +282,11 @@ future_begins_two_midnights_after_the_business_date(void **state)
 	size_t i;
 
 	for (i = 0; i < LENGTH(rows); i++)
-		if (ledger_is_in_future(r, at(rows[i].at)) != rows[i].is_future)
+		if (ledger_is_in_future(r, home_instant(rows[i].at)) != rows[i].is_future)
 			fail_msg("%s", rows[i].at);
 	assert_int_equal(date_parse("2026-07-31", &r->on, &e), 0);
-	assert_false(ledger_is_in_future(r, at("2026-08-01T21:59:59.999Z"))); /* summer time */
-	assert_true(ledger_is_in_future(r, at("2026-08-01T22:00:00Z")));
+	assert_false(ledger_is_in_future(r, home_instant("2026-08-01T21:59:59.999Z"))); /* summer time */
+	assert_true(ledger_is_in_future(r, home_instant("2026-08-01T22:00:00Z")));
 }
 
 static void
@@ -339,7 +317,7 @@ ledger_events_are_the_codes_of_the_books(void **state)
 	assert_int_equal(i, LENGTH(events));
 }
 
-#define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_teardown)
+#define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, members_open, home_teardown)
 
 int
 main(void)

@@ -1,5 +1,5 @@
 /* mandate: what was signed, in which version, and whether it may still be debited. */
-#include "tests/home.h"
+#include "tests/members.h"
 
 #include "formats/length.h"
 #include "stages/core/members/mandate.h"
@@ -8,28 +8,6 @@
 #define ONE "FR7630006000011234567890189"
 #define TWO "DE89370400440532013000"
 
-static int
-open_two_members(void **state)
-{
-	bool created;
-
-	home_setup(state);
-	home_input(*state);
-	assert_int_equal(profile_declare(*state, "fr", "ada", 1, 1, &created), 1);
-	assert_int_equal(profile_declare(*state, "fr", "bob", 1, 2, &created), 2);
-	return 0;
-}
-
-static date
-day(const char *text)
-{
-	struct err e = {0};
-	date on = DATE_NONE;
-
-	assert_int_equal(date_parse(text, &on, &e), 0);
-	return on;
-}
-
 /* "ok", or the code it was refused with. */
 static const char *
 declare(struct run *r, int64_t profile, const char *reference, const char *name, const char *iban,
@@ -37,7 +15,7 @@ declare(struct run *r, int64_t profile, const char *reference, const char *name,
 {
 	static struct err e;
 	struct mandate m = {
-	    .reference = reference, .debtor_name = name, .country = "FRA", .signed_on = day(signed_on)};
+	    .reference = reference, .debtor_name = name, .country = "FRA", .signed_on = home_day(signed_on)};
 
 	assert_int_equal(iban_parse(iban, &m.iban, &e), 0);
 	e = (struct err){.code = "ok"};
@@ -92,7 +70,7 @@ present(struct run *r, int64_t number, const char *due_on)
 	    " VALUES ('E1', 1, 1, 1, 1, $mandate, 1, 500, 0, 1, 'presented')");
 	bind_int(q, "$mandate", number);
 	exec(q);
-	mandate_presented(r, 1, day(due_on));
+	mandate_presented(r, 1, home_day(due_on));
 }
 
 /* A file of `collections` debits at the bank, with this number; none of them is stored. */
@@ -299,10 +277,10 @@ mandate_used_counts_for_all_its_versions(void **state)
 
 	declare(r, 1, "R1", "Ada", ONE, "2023-02-01");
 	declare(r, 1, "r1", "Ada", TWO, "2023-02-01");
-	mandate_used(r, 1, day("2026-02-10"));
-	mandate_used(r, 1, day("2026-01-10"));
+	mandate_used(r, 1, home_day("2026-02-10"));
+	mandate_used(r, 1, home_day("2026-01-10"));
 	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate WHERE last_due_on = '2026-02-10'"), 2);
-	assert_int_equal(mandate_expire(r, day("2026-03-01")), 0);
+	assert_int_equal(mandate_expire(r, home_day("2026-03-01")), 0);
 }
 
 static void
@@ -659,19 +637,19 @@ mandate_expires_when_unused_for_36_months(void **state)
 
 	declare(r, 1, "R1", "Ada", ONE, "2023-03-04");
 	declare(r, 2, "R2", "Bob", TWO, "2023-02-28");
-	assert_int_equal(mandate_expire(r, day("2026-02-28")), 0);
-	assert_int_equal(mandate_expire(r, day("2026-03-01")), 1);
+	assert_int_equal(mandate_expire(r, home_day("2026-02-28")), 0);
+	assert_int_equal(mandate_expire(r, home_day("2026-03-01")), 1);
 	assert_string_equal(mandate(r, 2), "R2/1 expired");
-	assert_int_equal(mandate_expire(r, day("2026-03-01")), 0);
+	assert_int_equal(mandate_expire(r, home_day("2026-03-01")), 0);
 	present(r, 1, "2024-05-10");
-	assert_int_equal(mandate_expire(r, day("2026-03-05")), 0); /* counted from its last use */
-	assert_int_equal(mandate_expire(r, day("2027-05-10")), 0);
+	assert_int_equal(mandate_expire(r, home_day("2026-03-05")), 0); /* counted from its last use */
+	assert_int_equal(mandate_expire(r, home_day("2027-05-10")), 0);
 	come_back(r, 1, "MD06");
-	assert_int_equal(mandate_expire(r, day("2027-05-11")),
+	assert_int_equal(mandate_expire(r, home_day("2027-05-11")),
 	                 0); /* doubt stays, and dies when it is put in force */
 	assert_string_equal(mandate(r, 1), "R1/1 suspended");
 	assert_int_equal(mandate_unblock(r, "R1", &was, &e), 0);
-	assert_int_equal(mandate_expire(r, day("2027-05-11")), 1);
+	assert_int_equal(mandate_expire(r, home_day("2027-05-11")), 1);
 	assert_string_equal(mandate(r, 1), "R1/1 expired");
 	come_back(r, 1, "AM04");
 	assert_string_equal(mandate(r, 1), "R1/1 expired");
@@ -691,8 +669,8 @@ mandate_presented_again_changes_no_row(void **state)
 	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate WHERE last_due_on = '2026-02-10'"), 1);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM mandate WHERE last_due_on IS NULL"), 1);
 	before = store_changes(r->db);
-	mandate_presented(r, 1, day("2026-02-10"));
-	mandate_presented(r, 2, day("2026-02-11"));
+	mandate_presented(r, 1, home_day("2026-02-10"));
+	mandate_presented(r, 2, home_day("2026-02-11"));
 	assert_int_equal(store_changes(r->db), before);
 }
 
@@ -728,7 +706,7 @@ mandate_knows_since_when_it_is_so(void **state)
 	assert_int_equal(mandate_unblock(r, "R1", &was, &e), 0);
 	expect_since(r, 1, 1003);
 	r->now++;
-	assert_int_equal(mandate_expire(r, day("2026-02-10")), 1);
+	assert_int_equal(mandate_expire(r, home_day("2026-02-10")), 1);
 	expect_since(r, 1, 1004);
 	r->now++;
 	declare(r, 1, "R2", "Ada", ONE, "2026-01-02");
@@ -736,7 +714,7 @@ mandate_knows_since_when_it_is_so(void **state)
 	expect_since(r, 2, 1005);
 }
 
-#define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_teardown)
+#define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, members_open, home_teardown)
 
 int
 main(void)

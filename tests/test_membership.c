@@ -1,21 +1,9 @@
 /* membership: which member a card belongs to, and its latest state in whatever order snapshots come. */
-#include "tests/home.h"
+#include "tests/members.h"
 
 #include "formats/length.h"
 #include "stages/core/members/membership.h"
 #include "stages/core/members/profile.h"
-
-static int
-open_two_members(void **state)
-{
-	bool created;
-
-	home_setup(state);
-	home_input(*state);
-	assert_int_equal(profile_declare(*state, "fr", "ada", 1, 1, &created), 1);
-	assert_int_equal(profile_declare(*state, "fr", "bob", 1, 2, &created), 2);
-	return 0;
-}
 
 static struct swan_payment_support
 card(const char *status, instant updated_at)
@@ -218,7 +206,7 @@ membership_unlinked_belongs_to_no_member_whatever_its_card_has(void **state)
 	assert_int_equal(membership_find_profile(r, "seat", "card"), 0);
 }
 
-#define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_teardown)
+#define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, members_open, home_teardown)
 
 int
 main(void)

@@ -8,16 +8,6 @@
 
 #define RECOVERY "alan_pay__recovery_session"
 
-static void
-configure(struct run *r, const char *more)
-{
-	char text[1024];
-
-	assert_true(snprintf(text, sizeof(text), "%s%s", HOME_CONFIG, more) < (int)sizeof(text));
-	config_free(r->config);
-	r->config = home_config(text);
-}
-
 /* How many members are notified; the batches are counted from `first`. */
 static int64_t
 plan(struct run *r, enum notification_kind kind, int64_t *first, int64_t *batches)
@@ -295,7 +285,7 @@ payment_that_is_old_is_not_notified(void **state)
 	size_t i;
 
 	for (i = 0; i < LENGTH(cases); i++) {
-		configure(r, cases[i].config);
+		home_configure(r, cases[i].config);
 		home_rehearse(r);
 		pay(r, 1, CAPTURED, 0, 5, cases[i].at);
 		if (count_notified(r, NOTIFY_POST_PAYMENT) != cases[i].notified)
@@ -366,7 +356,7 @@ batches_have_at_most_max_lines(void **state)
 	struct run *r = *state;
 	int64_t first, batches;
 
-	configure(r, "[notifications]\nmax_lines = 2\n");
+	home_configure(r, "[notifications]\nmax_lines = 2\n");
 	assert_int_equal(plan(r, NOTIFY_RECOVERY_SESSION, &first, &batches), 3);
 	assert_int_equal(first, 1);
 	assert_int_equal(batches, 2);
@@ -407,7 +397,7 @@ batch_is_written_as_json_lines(void **state)
 	struct run *r = *state;
 	int64_t first, batches;
 
-	configure(r, "[notifications]\nmax_lines = 1\n");
+	home_configure(r, "[notifications]\nmax_lines = 1\n");
 	plan(r, NOTIFY_RECOVERY_SESSION, &first, &batches);
 	assert_string_equal(
 	    write_batch(r, first + 1),

@@ -1,9 +1,9 @@
 /* numbers: which card is shown, whose consent it wants, and what is refused. */
 #include "tests/canned.h"
+#include "tests/members.h"
 
 #include "stages/core/enrol/numbers.h"
 #include "stages/core/members/membership.h"
-#include "stages/core/members/profile.h"
 
 #define CARD(id, status, at) \
 	"{\"node\":{\"id\":\"" id "\",\"createdAt\":\"" at "\",\"statusInfo\":{\"status\":\"" status "\"}}}"
@@ -40,11 +40,8 @@ static int
 open_member(void **state)
 {
 	struct err e = {0};
-	bool created;
 
-	home_setup(state);
-	profile_declare(*state, "alan", "ada", home_input(*state), 1, &created);
-	profile_declare(*state, "alan", "bob", 1, 2, &created);
+	members_open(state);
 	assert_int_equal(membership_link(*state, 1, "seat", &e), 0);
 	consent = NULL;
 	return 0;

@@ -1,23 +1,11 @@
 /* offboarding: at once in the books, done when Swan reports it, and an exception when it takes too long. */
-#include "tests/home.h"
+#include "tests/members.h"
 
 #include "formats/length.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/members/membership.h"
 #include "stages/core/members/offboarding.h"
 #include "stages/core/members/profile.h"
-
-static int
-open_two_members(void **state)
-{
-	bool created;
-
-	home_setup(state);
-	home_input(*state);
-	assert_int_equal(profile_declare(*state, "fr", "ada", 1, 1, &created), 1);
-	assert_int_equal(profile_declare(*state, "fr", "bob", 1, 2, &created), 2);
-	return 0;
-}
 
 /* What Swan reports of ada's membership and her card in it. */
 static void
@@ -215,7 +203,7 @@ offboarding_that_swan_rejects_is_an_exception_until_it_is_done(void **state)
 	assert_int_equal(exception_count_open(r), 0);
 }
 
-#define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_teardown)
+#define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, members_open, home_teardown)
 
 int
 main(void)

@@ -1,11 +1,11 @@
 /* removal: what Swan has of an offboarded member is ended; what Swan does not do for one member does not stop it. */
 #include "tests/canned.h"
+#include "tests/members.h"
 
 #include "stages/core/enrol/removal.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/members/membership.h"
 #include "stages/core/members/offboarding.h"
-#include "stages/core/members/profile.h"
 
 #define SEAT(id, seat, card)                                                                               \
 	CANNED_OK(                                                                                         \
@@ -23,14 +23,11 @@
 #define ERRORS CANNED_OK("{\"errors\":[{\"message\":\"Oops\"}],\"data\":null}")
 
 static int
-open_two_members(void **state)
+open_linked_members(void **state)
 {
 	struct err e = {0};
-	bool created;
 
-	home_setup(state);
-	profile_declare(*state, "alan", "ada", home_input(*state), 1, &created);
-	profile_declare(*state, "alan", "bob", 1, 2, &created);
+	members_open(state);
 	assert_int_equal(membership_link(*state, 1, "a", &e), 0);
 	assert_int_equal(membership_link(*state, 2, "b", &e), 0);
 	return 0;
@@ -138,7 +135,7 @@ membership_that_swan_does_not_know_needs_nothing(void **state)
 	assert_int_equal(exception_count_open(r), 0);
 }
 
-#define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_two_members, home_teardown)
+#define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_linked_members, home_teardown)
 
 int
 main(void)

@@ -1,8 +1,8 @@
 /* reset: whom it removes, and where it removes nobody; tests/check_reset.sh has what is removed of the books. */
 #include "tests/canned.h"
+#include "tests/members.h"
 
 #include "stages/core/enrol/reset.h"
-#include "stages/core/members/profile.h"
 
 #define SANDBOX "https://api.swan.io/sandbox-partner/graphql"
 
@@ -13,9 +13,7 @@ open_members(void **state)
 {
 	bool created;
 
-	home_setup(state);
-	profile_declare(*state, "alan", "ada", home_input(*state), 1, &created);
-	profile_declare(*state, "alan", "bob", 1, 2, &created);
+	members_open(state);
 	profile_declare(*state, "clinic", "bob", 1, 3, &created);
 	asked = (struct reset_request){.app_user_id = "ada"};
 	return 0;

@@ -4,26 +4,6 @@
 #include "formats/length.h"
 #include "stages/core/books/session.h"
 
-static void
-configure(struct run *r, const char *more)
-{
-	char text[1024];
-
-	snprintf(text, sizeof(text), "%s%s", HOME_CONFIG, more);
-	config_free(r->config);
-	r->config = home_config(text);
-}
-
-static date
-day(const char *text)
-{
-	struct err e = {0};
-	date on = DATE_NONE;
-
-	assert_int_equal(date_parse(text, &on, &e), 0);
-	return on;
-}
-
 /* "20260331-1 2026-03-01..2026-03-31 freeze 2026-04-03 recovery 2026-04-10 pending" */
 static const char *
 session(struct run *r, int64_t number)
@@ -71,13 +51,13 @@ months_are_opened_ahead(void **state)
 	    session(r, 2), "20260430-1 2026-04-01..2026-04-30 freeze 2026-05-03 recovery 2026-05-11 pending");
 	assert_string_equal(session(r, 3), "");
 	assert_int_equal(session_open_configured(r), 0);
-	r->on = day("2026-03-31");
+	r->on = home_day("2026-03-31");
 	assert_int_equal(session_open_configured(r), 0);
-	r->on = day("2026-04-01");
+	r->on = home_day("2026-04-01");
 	assert_int_equal(session_open_configured(r), 1);
 	assert_string_equal(
 	    session(r, 3), "20260531-1 2026-05-01..2026-05-31 freeze 2026-06-03 recovery 2026-06-10 pending");
-	r->on = day("2027-01-15"); /* after a long sleep: the current and the next, not those between */
+	r->on = home_day("2027-01-15"); /* after a long sleep: the current and the next, not those between */
 	assert_int_equal(session_open_configured(r), 2);
 	assert_string_equal(
 	    session(r, 5), "20270228-1 2027-02-01..2027-02-28 freeze 2027-03-03 recovery 2027-03-10 pending");
@@ -103,10 +83,10 @@ weeks_are_opened_ahead(void **state)
 	struct run *r = *state;
 	size_t i;
 
-	configure(r, "[recovery]\nperiod = weekly\nfreeze_after_days = 1\nrecovery_after_days = 3\n");
+	home_configure(r, "[recovery]\nperiod = weekly\nfreeze_after_days = 1\nrecovery_after_days = 3\n");
 	for (i = 0; i < LENGTH(rows); i++) {
 		tx_begin(r->db);
-		r->on = day(rows[i].on);
+		r->on = home_day(rows[i].on);
 		assert_int_equal(session_open_configured(r), 2);
 		assert_int_equal(session_open_configured(r), 0);
 		assert_string_equal(session(r, 1), rows[i].first);
@@ -134,9 +114,9 @@ recovery_date_is_the_next_target_day(void **state)
 
 	for (i = 0; i < LENGTH(rows); i++) {
 		snprintf(text, sizeof(text), "[recovery]\nfreeze_after_days = 0\n%s\n", rows[i].after);
-		configure(r, text);
+		home_configure(r, text);
 		tx_begin(r->db);
-		r->on = day(rows[i].on);
+		r->on = home_day(rows[i].on);
 		session_open_configured(r);
 		if (strstr(session(r, 1), rows[i].recovery) == NULL)
 			fail_msg("%s, %s: %s", rows[i].on, rows[i].after, session(r, 1));
@@ -158,10 +138,10 @@ codes_count_sessions_of_one_period_end(void **state)
 	assert_int_equal(session_open_configured(r), 2);
 	assert_string_equal(
 	    session(r, 1), "20260331-2 2026-03-01..2026-03-31 freeze 2026-04-03 recovery 2026-04-10 pending");
-	configure(r, "[recovery]\nperiod = weekly\n");
-	r->on = day("2026-05-25"); /* its week ends with the month */
+	home_configure(r, "[recovery]\nperiod = weekly\n");
+	r->on = home_day("2026-05-25"); /* its week ends with the month */
 	session_open_configured(r);
-	configure(r, "");
+	home_configure(r, "");
 	assert_int_equal(session_open_configured(r), 2);
 	assert_int_equal(
 	    home_number(r, "SELECT count(*) FROM session WHERE code IN ('20260531-1', '20260531-2')"), 2);
@@ -217,7 +197,7 @@ sessions_are_due_by_recovery_date_after_their_freeze_date(void **state)
 	session_freeze(r, 3);
 	assert_true(session_next_due(r, 0, &s));
 	assert_int_equal(s.number, 2);
-	r->on = day("2026-03-05");
+	r->on = home_day("2026-03-05");
 	assert_true(session_next_due(r, 0, &s));
 	assert_int_equal(s.number, 1);
 }
@@ -417,7 +397,8 @@ create_out_of_order(struct run *r)
 {
 	struct session s;
 
-	session_create(r, day("2026-03-05"), day("2026-03-04"), day("2026-03-06"), day("2026-03-10"), &s);
+	session_create(r, home_day("2026-03-05"), home_day("2026-03-04"), home_day("2026-03-06"),
+	               home_day("2026-03-10"), &s);
 }
 
 static void
@@ -425,7 +406,8 @@ create_recovered_at_its_freeze(struct run *r)
 {
 	struct session s;
 
-	session_create(r, day("2026-03-01"), day("2026-03-04"), day("2026-03-10"), day("2026-03-10"), &s);
+	session_create(r, home_day("2026-03-01"), home_day("2026-03-04"), home_day("2026-03-10"),
+	               home_day("2026-03-10"), &s);
 }
 
 static void
@@ -433,7 +415,8 @@ create_frozen_already(struct run *r)
 {
 	struct session s;
 
-	session_create(r, day("2026-02-01"), day("2026-02-28"), day("2026-03-03"), day("2026-03-10"), &s);
+	session_create(r, home_day("2026-02-01"), home_day("2026-02-28"), home_day("2026-03-03"),
+	               home_day("2026-03-10"), &s);
 }
 
 static void
@@ -441,7 +424,8 @@ create_on_a_holiday(struct run *r)
 {
 	struct session s;
 
-	session_create(r, day("2026-03-01"), day("2026-03-31"), day("2026-04-01"), day("2026-04-03"), &s);
+	session_create(r, home_day("2026-03-01"), home_day("2026-03-31"), home_day("2026-04-01"),
+	               home_day("2026-04-03"), &s);
 }
 
 static void
@@ -450,16 +434,16 @@ session_by_hand_is_opened_once(void **state)
 	struct run *r = *state;
 	struct session s;
 
-	assert_true(session_create(r, day("2026-03-01"), day("2026-03-04"), day("2026-03-04"),
-	                           day("2026-03-05"), &s));
+	assert_true(session_create(r, home_day("2026-03-01"), home_day("2026-03-04"), home_day("2026-03-04"),
+	                           home_day("2026-03-05"), &s));
 	assert_string_equal(
 	    session(r, s.number),
 	    "20260304-1 2026-03-01..2026-03-04 freeze 2026-03-04 recovery 2026-03-05 pending");
-	assert_false(session_create(r, day("2026-03-01"), day("2026-03-04"), day("2026-03-04"),
-	                            day("2026-03-05"), &s));
+	assert_false(session_create(r, home_day("2026-03-01"), home_day("2026-03-04"), home_day("2026-03-04"),
+	                            home_day("2026-03-05"), &s));
 	assert_int_equal(s.number, 1);
-	assert_true(session_create(r, day("2026-03-01"), day("2026-03-04"), day("2026-03-05"),
-	                           day("2026-03-06"), &s));
+	assert_true(session_create(r, home_day("2026-03-01"), home_day("2026-03-04"), home_day("2026-03-05"),
+	                           home_day("2026-03-06"), &s));
 	assert_string_equal(
 	    session(r, s.number),
 	    "20260304-2 2026-03-01..2026-03-04 freeze 2026-03-05 recovery 2026-03-06 pending");

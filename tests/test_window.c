@@ -4,33 +4,13 @@
 #include "formats/length.h"
 #include "stages/core/swan/window.h"
 
-static instant
-at(const char *text)
-{
-	struct err e = {0};
-	instant when = INSTANT_NONE;
-
-	assert_int_equal(instant_parse(text, &when, &e), 0);
-	return when;
-}
-
-static void
-configure(struct run *r, const char *more)
-{
-	char text[1024];
-
-	snprintf(text, sizeof(text), "%s%s", HOME_CONFIG, more);
-	config_free(r->config);
-	r->config = home_config(text);
-}
-
 static void
 save(struct run *r, int64_t number, const char *from, const char *to, const char *watermark)
 {
 	struct window w = {.number = number,
-	                   .from = at(from),
-	                   .to = at(to),
-	                   .watermark = at(watermark),
+	                   .from = home_instant(from),
+	                   .to = home_instant(to),
+	                   .watermark = home_instant(watermark),
 	                   .transactions = 10 * number,
 	                   .payment_supports = number};
 
@@ -56,11 +36,11 @@ first_window_begins_at_midnight_in_paris_of_the_start_date(void **state)
 
 	for (i = 0; i < LENGTH(rows); i++) {
 		memset(&w, 0x55, sizeof(w));
-		configure(*state, rows[i].config);
-		assert_true(window_ask(*state, at("2026-03-03T23:00:00Z"), false, &w));
-		assert_true(w.from == at(rows[i].from));
+		home_configure(*state, rows[i].config);
+		assert_true(window_ask(*state, home_instant("2026-03-03T23:00:00Z"), false, &w));
+		assert_true(w.from == home_instant(rows[i].from));
 		assert_true(w.watermark == w.from); /* with nothing seen it stays there */
-		assert_true(w.to == at("2026-03-03T23:00:00Z"));
+		assert_true(w.to == home_instant("2026-03-03T23:00:00Z"));
 		assert_int_equal(w.number, 0);
 		assert_int_equal(w.transactions, 0);
 		assert_string_equal(w.transactions_path, "");
@@ -84,11 +64,11 @@ next_window_begins_an_overlap_before_the_watermark(void **state)
 
 	save(r, 1, "2025-12-31T23:00:00Z", "2026-03-02T23:00:00Z", "2026-03-02T09:45:30.123Z");
 	for (i = 0; i < LENGTH(rows); i++) {
-		configure(r, rows[i].config);
-		assert_true(window_ask(r, at("2026-03-03T23:00:00Z"), false, &w));
-		assert_true(w.from == at(rows[i].from));
-		assert_true(w.watermark == at("2026-03-02T09:45:30.123Z"));
-		assert_true(w.to == at("2026-03-03T23:00:00Z"));
+		home_configure(r, rows[i].config);
+		assert_true(window_ask(r, home_instant("2026-03-03T23:00:00Z"), false, &w));
+		assert_true(w.from == home_instant(rows[i].from));
+		assert_true(w.watermark == home_instant("2026-03-02T09:45:30.123Z"));
+		assert_true(w.to == home_instant("2026-03-03T23:00:00Z"));
 	}
 }
 
@@ -99,10 +79,10 @@ no_window_begins_before_the_first(void **state)
 	struct run *r = *state;
 	struct window w;
 
-	configure(r, "[swan]\noverlap_minutes = 10080\n");
+	home_configure(r, "[swan]\noverlap_minutes = 10080\n");
 	save(r, 1, "2026-03-01T23:00:00Z", "2026-03-02T23:00:00Z", "2026-03-02T09:45:30.123Z");
-	assert_true(window_ask(r, at("2026-03-03T23:00:00Z"), true, &w));
-	assert_true(w.from == at("2026-03-01T23:00:00Z"));
+	assert_true(window_ask(r, home_instant("2026-03-03T23:00:00Z"), true, &w));
+	assert_true(w.from == home_instant("2026-03-01T23:00:00Z"));
 }
 
 /* A window without news repeats the watermark, and the latest one seen counts, not the one saved last. */
@@ -114,9 +94,9 @@ watermark_never_goes_back(void **state)
 
 	save(r, 1, "2026-02-01T00:00:00Z", "2026-03-01T23:00:00Z", "2026-03-01T20:00:00Z");
 	save(r, 2, "2026-02-01T00:00:00Z", "2026-03-02T23:00:00Z", "2026-03-01T19:00:00Z");
-	assert_true(window_ask(r, at("2026-03-03T23:00:00Z"), false, &w));
-	assert_true(w.from == at("2026-03-01T19:00:00Z"));
-	assert_true(w.watermark == at("2026-03-01T20:00:00Z"));
+	assert_true(window_ask(r, home_instant("2026-03-03T23:00:00Z"), false, &w));
+	assert_true(w.from == home_instant("2026-03-01T19:00:00Z"));
+	assert_true(w.watermark == home_instant("2026-03-01T20:00:00Z"));
 }
 
 static void
@@ -126,11 +106,11 @@ window_that_was_answered_is_not_asked_for_again(void **state)
 	struct window w;
 
 	save(r, 1, "2026-03-01T00:00:00Z", "2026-03-02T23:00:00Z", "2026-03-02T20:00:00Z");
-	assert_false(window_is_due(r, at("2026-03-02T23:00:00Z")));
-	assert_false(window_ask(r, at("2026-03-02T23:00:00Z"), true, &w));
-	assert_false(window_is_due(r, at("2026-03-01T23:00:00Z")));
-	assert_false(window_ask(r, at("2026-03-01T23:00:00Z"), true, &w));
-	assert_true(window_ask(r, at("2026-03-02T23:00:00.001Z"), false, &w));
+	assert_false(window_is_due(r, home_instant("2026-03-02T23:00:00Z")));
+	assert_false(window_ask(r, home_instant("2026-03-02T23:00:00Z"), true, &w));
+	assert_false(window_is_due(r, home_instant("2026-03-01T23:00:00Z")));
+	assert_false(window_ask(r, home_instant("2026-03-01T23:00:00Z"), true, &w));
+	assert_true(window_ask(r, home_instant("2026-03-02T23:00:00.001Z"), false, &w));
 }
 
 /* The clock was four days ahead for one night, which stored a window for each day. */
@@ -145,16 +125,19 @@ windows_that_end_later_than_now_do_not_count(void **state)
 
 	for (i = 0; i < 4; i++)
 		save(r, i + 1, "2026-03-02T19:00:00Z", ends[i], "2026-03-04T02:00:00Z");
-	assert_false(window_is_due(r, at("2026-03-03T23:00:00Z"))); /* that far it was answered */
-	r->now = at("2026-03-05T02:30:00Z");
-	assert_true(window_is_due(r, at("2026-03-04T23:00:00Z")));
-	assert_true(window_ask(r, at("2026-03-04T23:00:00Z"), true, &w));
-	assert_true(w.from == at("2026-03-04T01:00:00Z") && w.to == at("2026-03-04T23:00:00Z"));
+	assert_false(window_is_due(r, home_instant("2026-03-03T23:00:00Z"))); /* that far it was answered */
+	r->now = home_instant("2026-03-05T02:30:00Z");
+	assert_true(window_is_due(r, home_instant("2026-03-04T23:00:00Z")));
+	assert_true(window_ask(r, home_instant("2026-03-04T23:00:00Z"), true, &w));
+	assert_true(w.from == home_instant("2026-03-04T01:00:00Z") &&
+	            w.to == home_instant("2026-03-04T23:00:00Z"));
 	save(r, 5, "2026-03-04T01:00:00Z", "2026-03-04T23:00:00Z", "2026-03-04T20:00:00Z");
-	assert_false(window_is_due(r, at("2026-03-04T23:00:00Z"))); /* once */
-	r->now = at("2026-03-06T02:30:00Z");
-	assert_true(window_ask(r, at("2026-03-05T23:00:00Z"), true, &w)); /* and so on, from night to night */
-	assert_true(w.from == at("2026-03-04T19:00:00Z") && w.to == at("2026-03-05T23:00:00Z"));
+	assert_false(window_is_due(r, home_instant("2026-03-04T23:00:00Z"))); /* once */
+	r->now = home_instant("2026-03-06T02:30:00Z");
+	assert_true(window_ask(r, home_instant("2026-03-05T23:00:00Z"), true,
+	                       &w)); /* and so on, from night to night */
+	assert_true(w.from == home_instant("2026-03-04T19:00:00Z") &&
+	            w.to == home_instant("2026-03-05T23:00:00Z"));
 }
 
 /* A day each, by the clock of Paris, in which one day of March has 23 hours. */
@@ -168,16 +151,16 @@ backlog_is_cut_into_days(void **state)
 	struct window w;
 	int64_t i, n = (int64_t)LENGTH(ends);
 
-	configure(r, "[swan]\nstart_date = 2026-03-27\n");
+	home_configure(r, "[swan]\nstart_date = 2026-03-27\n");
 	for (i = 0; i < n; i++) {
-		assert_true(window_ask(r, at("2026-03-31T09:30:00Z"), true, &w));
-		assert_true(w.to == at(ends[i]));
-		assert_int_equal(window_count_left(&w, at("2026-03-31T09:30:00Z")), n - i);
+		assert_true(window_ask(r, home_instant("2026-03-31T09:30:00Z"), true, &w));
+		assert_true(w.to == home_instant(ends[i]));
+		assert_int_equal(window_count_left(&w, home_instant("2026-03-31T09:30:00Z")), n - i);
 		w.number = i + 1;
 		snprintf(w.transactions_path, sizeof(w.transactions_path), "out/t.csv");
 		window_save(r, &w);
 	}
-	assert_false(window_ask(r, at("2026-03-31T09:30:00Z"), true, &w));
+	assert_false(window_ask(r, home_instant("2026-03-31T09:30:00Z"), true, &w));
 }
 
 static void
@@ -186,19 +169,20 @@ same_window_is_asked_for_until_it_is_answered(void **state)
 	struct run *r = *state;
 	struct window first, again;
 
-	configure(r, "[swan]\nstart_date = 2026-03-03\n");
-	assert_true(window_ask(r, at("2026-03-03T10:00:00Z"), true, &first));
-	assert_true(
-	    window_ask(r, at("2026-03-03T11:00:00Z"), true, &again)); /* an hour later, after a kill */
+	home_configure(r, "[swan]\nstart_date = 2026-03-03\n");
+	assert_true(window_ask(r, home_instant("2026-03-03T10:00:00Z"), true, &first));
+	assert_true(window_ask(r, home_instant("2026-03-03T11:00:00Z"), true,
+	                       &again)); /* an hour later, after a kill */
 	assert_true(again.from == first.from && again.to == first.to);
 	again.number = 1;
 	snprintf(again.transactions_path, sizeof(again.transactions_path), "out/t.csv");
 	window_save(r, &again);
 	assert_int_equal(home_number(r, "SELECT count(*) FROM import_asked"), 0);
-	assert_true(window_ask(r, at("2026-03-03T11:00:00Z"), true, &again));
-	assert_true(again.to == at("2026-03-03T11:00:00Z"));
-	assert_true(window_ask(r, at("2026-03-03T12:00:00Z"), false, &again)); /* a recording cannot be cut */
-	assert_true(again.to == at("2026-03-03T12:00:00Z"));
+	assert_true(window_ask(r, home_instant("2026-03-03T11:00:00Z"), true, &again));
+	assert_true(again.to == home_instant("2026-03-03T11:00:00Z"));
+	assert_true(window_ask(r, home_instant("2026-03-03T12:00:00Z"), false,
+	                       &again)); /* a recording cannot be cut */
+	assert_true(again.to == home_instant("2026-03-03T12:00:00Z"));
 }
 
 /* Nothing was imported yet, for example because of a wrong secret; then the start date is corrected too. */
@@ -208,14 +192,16 @@ start_date_that_is_set_right_after_a_failure_counts(void **state)
 	struct run *r = *state;
 	struct window w;
 
-	configure(r, "[swan]\nstart_date = 2026-03-03\n");
-	assert_true(window_ask(r, at("2026-03-03T23:00:00Z"), true, &w));
-	configure(r, "[swan]\nstart_date = 2026-02-01\n");
-	assert_true(window_ask(r, at("2026-03-03T23:00:00Z"), true, &w));
-	assert_true(w.from == at("2026-01-31T23:00:00Z") && w.to == at("2026-02-01T23:00:00Z"));
-	configure(r, "[swan]\nstart_date = 2026-03-02\n");
-	assert_true(window_ask(r, at("2026-03-03T23:00:00Z"), true, &w));
-	assert_true(w.from == at("2026-03-01T23:00:00Z") && w.to == at("2026-03-02T23:00:00Z"));
+	home_configure(r, "[swan]\nstart_date = 2026-03-03\n");
+	assert_true(window_ask(r, home_instant("2026-03-03T23:00:00Z"), true, &w));
+	home_configure(r, "[swan]\nstart_date = 2026-02-01\n");
+	assert_true(window_ask(r, home_instant("2026-03-03T23:00:00Z"), true, &w));
+	assert_true(w.from == home_instant("2026-01-31T23:00:00Z") &&
+	            w.to == home_instant("2026-02-01T23:00:00Z"));
+	home_configure(r, "[swan]\nstart_date = 2026-03-02\n");
+	assert_true(window_ask(r, home_instant("2026-03-03T23:00:00Z"), true, &w));
+	assert_true(w.from == home_instant("2026-03-01T23:00:00Z") &&
+	            w.to == home_instant("2026-03-02T23:00:00Z"));
 	assert_int_equal(home_number(r, "SELECT count(*) FROM import_asked"), 1);
 	assert_true(home_number(r, "SELECT from_at FROM import_asked") == w.from);
 }
@@ -230,10 +216,10 @@ payment_supports_alone_answer_no_window(void **state)
 	w.number = 1;
 	w.payment_supports = 7;
 	snprintf(w.payment_supports_path, sizeof(w.payment_supports_path), "out/s.csv");
-	assert_true(window_ask(r, at("2026-03-03T23:00:00Z"), true, &(struct window){0}));
+	assert_true(window_ask(r, home_instant("2026-03-03T23:00:00Z"), true, &(struct window){0}));
 	window_save(r, &w);
 	assert_true(window_has_supports(r));
-	assert_true(window_is_due(r, at("2026-03-03T23:00:00Z")));
+	assert_true(window_is_due(r, home_instant("2026-03-03T23:00:00Z")));
 	assert_int_equal(home_number(r, "SELECT count(*) FROM import_asked"), 1);
 	assert_true(window_after(r, 0, &w));
 	assert_true(w.from == INSTANT_NONE && w.to == INSTANT_NONE && w.watermark == INSTANT_NONE);
@@ -256,9 +242,9 @@ windows_come_back_whole_and_in_order(void **state)
 	assert_int_equal(w.number, 1);
 	assert_true(window_after(r, 1, &w));
 	assert_int_equal(w.number, 3);
-	assert_true(w.from == at("2026-03-02T22:00:00Z"));
-	assert_true(w.to == at("2026-03-03T23:00:00Z"));
-	assert_true(w.watermark == at("2026-03-03T20:00:00Z"));
+	assert_true(w.from == home_instant("2026-03-02T22:00:00Z"));
+	assert_true(w.to == home_instant("2026-03-03T23:00:00Z"));
+	assert_true(w.watermark == home_instant("2026-03-03T20:00:00Z"));
 	assert_int_equal(w.transactions, 30);
 	assert_int_equal(w.payment_supports, 3);
 	assert_string_equal(w.transactions_path, "out/t3.csv");
@@ -291,7 +277,7 @@ windows_of_a_rehearsal_are_not_stored(void **state)
 	save(r, 1, "2026-03-01T00:00:00Z", "2026-03-02T23:00:00Z", "2026-03-02T20:00:00Z");
 	home_reopen(r);
 	assert_false(window_after(r, 0, &w));
-	assert_true(window_ask(r, at("2026-03-02T23:00:00Z"), false, &w));
+	assert_true(window_ask(r, home_instant("2026-03-02T23:00:00Z"), false, &w));
 }
 
 #define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
