@@ -10,19 +10,16 @@
 . "$(dirname "$0")/tally.sh"
 
 BIN=$(cd "$1" && pwd)
-FAKESWAN=${BIN%/bin}/tests/fakeswan/fakeswan
-[[ -x $FAKESWAN ]] || FAKESWAN=$ROOT/out/build/release/tests/fakeswan/fakeswan
 SEED_FILE=$ROOT/../shared/seed/api-reference.txt
 WHEN=(--date 2026-02-10 --now 2026-02-10T09:00:00Z)
 WORLD=(--members 20 --transactions 300 --now 2026-02-10T09:00:00Z)
 
 make_work
 "$BIN/alanpay" init --home "$WORK/home" --store-id 0000a1a9 --now 2026-01-31T00:00:00Z >/dev/null
-mkfifo "$WORK/ready"
-"$FAKESWAN" "${WORLD[@]}" >"$WORK/ready" &
-server=$!
-trap 'kill "$server"; rm -rf "$WORK"' EXIT
-read -r URL <"$WORK/ready"
+trap 'stop_swan; rm -rf "$WORK"' EXIT
+# shellcheck source=tests/fakeswan.sh
+. "$(dirname "$0")/fakeswan.sh"
+serve_swan "${WORLD[@]}"
 (umask 077 && "$FAKESWAN" --list key >"$WORK/key" && echo fakeswan-secret >"$WORK/secret")
 {
 	cat "$ROOT/fixtures/alanpay.ini"

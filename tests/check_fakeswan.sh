@@ -4,48 +4,31 @@
 # shellcheck source=tests/tally.sh
 . "$(dirname "$0")/tally.sh"
 
-FAKESWAN=${1%/bin}/tests/fakeswan/fakeswan
-[[ -x $FAKESWAN ]] || FAKESWAN=$ROOT/out/build/release/tests/fakeswan/fakeswan
+BIN=${1%/}
 FROM=2026-01-01T00:00:00Z
 TO=2026-02-01T00:00:00Z
 WORLD=(--now 2026-02-03T00:00:00Z --members 30 --transactions 400)
 WORK=$(mktemp -d)
-server=
-trap '[[ -z $server ]] || kill "$server"; rm -rf "$WORK"' EXIT
+trap 'stop_swan; rm -rf "$WORK"' EXIT
+# shellcheck source=tests/fakeswan.sh
+. "$(dirname "$0")/fakeswan.sh"
 
-# serve OPTION...: starts it; its first line says that it is ready, and where.
+# serve OPTION...: starts it.
 serve() {
-	local line
-
-	[[ -z $server ]] || kill "$server"
-	rm -f "$WORK/log" "$WORK/ready"
-	mkfifo "$WORK/ready"
-	"$FAKESWAN" "${WORLD[@]}" --log "$WORK/log" "$@" >"$WORK/ready" &
-	server=$!
-	read -r line <"$WORK/ready"
-	PORT=${line##*:}
+	stop_swan
+	rm -f "$WORK/log"
+	serve_swan "${WORLD[@]}" --log "$WORK/log" "$@"
 	TOKEN=$(sed -nE 's/.*"access_token":"([^"]*)".*/\1/p' <<<"$(ask_token fakeswan-secret)")
 }
 
-# post PATH TYPE BODY [HEADER]: the whole answer, its line breaks made plain.
-post() {
-	local LC_ALL=C
-
-	exec 3<>"/dev/tcp/127.0.0.1/$PORT"
-	printf 'POST %s HTTP/1.1\r\nHost: fake\r\nContent-Type: %s\r\nContent-Length: %d\r\n%sConnection: close\r\n\r\n%s' \
-		"$1" "$2" "${#3}" "${4:+$4$'\r\n'}" "$3" >&3
-	tr -d '\r' <&3
-	exec 3<&-
-}
-
 ask_token() {
-	post /oauth2/token application/x-www-form-urlencoded \
+	post_to_swan /oauth2/token application/x-www-form-urlencoded \
 		"client_id=fakeswan&client_secret=$1&grant_type=client_credentials"
 }
 
 # ask OPERATION VARIABLES [HEADER]: with the token, or another header instead.
 ask() {
-	post /graphql application/json "{\"operationName\":\"$1\",\"query\":\"query $1 {}\",\"variables\":$2}" \
+	post_to_swan /graphql application/json "{\"operationName\":\"$1\",\"query\":\"query $1 {}\",\"variables\":$2}" \
 		"${3:-Authorization: Bearer $TOKEN}"
 }
 

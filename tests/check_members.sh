@@ -11,8 +11,6 @@
 . "$(dirname "$0")/kills.sh"
 
 BIN=$(cd "$1" && pwd)
-FAKESWAN=${BIN%/bin}/tests/fakeswan/fakeswan
-[[ -x $FAKESWAN ]] || FAKESWAN=$ROOT/out/build/release/tests/fakeswan/fakeswan
 FAULTY=$ROOT/out/build/faults/bin
 DAY=2026-02-03
 NOW=2026-02-03T09:30:00Z
@@ -21,15 +19,11 @@ SECRET=a-secret-that-nobody-may-see
 WORLD=(--members 20 --transactions 100 --now "$NOW" --secret "$SECRET" --code "$CODE")
 PERSON=(--first-name Zoé --last-name "D'Été" --birth-date 1990-05-17 --email zoe@example.com --lang fr)
 MEMBER=(--app-id alan --app-user-id 7)
-server=
-
-stop() {
-	[[ -z $server ]] || { kill "$server" && wait "$server"; } 2>/dev/null || true
-	server=
-}
 
 make_work
-trap 'stop; rm -rf "$WORK"' EXIT
+trap 'stop_swan; rm -rf "$WORK"' EXIT
+# shellcheck source=tests/fakeswan.sh
+. "$(dirname "$0")/fakeswan.sh"
 mkdir "$WORK/said"
 make_home "$BIN" month "$WORK/empty"
 (umask 077 && printf '%s\n' "$SECRET" >"$WORK/secret")
@@ -48,15 +42,12 @@ fi
 serve() {
 	local fault faults=()
 
-	stop
 	for fault; do
 		faults+=(--fault "$fault")
 	done
-	rm -f "$WORK/ready" "$WORK/log"
-	mkfifo "$WORK/ready"
-	"$FAKESWAN" "${WORLD[@]}" "${KEY[@]}" --log "$WORK/log" "${faults[@]}" >"$WORK/ready" &
-	server=$!
-	read -r URL <"$WORK/ready"
+	stop_swan
+	rm -f "$WORK/log"
+	serve_swan "${WORLD[@]}" "${KEY[@]}" --log "$WORK/log" "${faults[@]}"
 }
 
 # home NAME [LINE...]: an empty one with member 7, and [swan] for the fake Swan that serves.
@@ -122,23 +113,13 @@ ask_books() {
 
 # --- what the fake Swan has ---------------------------------------------------------------------------------------
 
-# post PATH TYPE BODY [HEADER]: the last line of the answer.
-post() {
-	local LC_ALL=C
-
-	exec 3<>"/dev/tcp/127.0.0.1/${URL##*:}"
-	printf 'POST %s HTTP/1.1\r\nHost: fake\r\nContent-Type: %s\r\nContent-Length: %d\r\n%sConnection: close\r\n\r\n%s' \
-		"$1" "$2" "${#3}" "${4:+$4$'\r\n'}" "$3" >&3
-	tr -d '\r' <&3 | tail -n 1
-	exec 3<&-
-}
-
 ask_swan() {
 	local token
 
-	token=$(post /oauth2/token application/x-www-form-urlencoded \
+	token=$(post_to_swan /oauth2/token application/x-www-form-urlencoded \
 		"client_id=fakeswan&client_secret=$SECRET&grant_type=client_credentials" | sed -nE 's/.*"access_token":"([^"]*)".*/\1/p')
-	post /graphql application/json "{\"operationName\":\"$1\",\"query\":\"query $1\",\"variables\":$2}" "Authorization: Bearer $token"
+	post_to_swan /graphql application/json "{\"operationName\":\"$1\",\"query\":\"query $1\",\"variables\":$2}" \
+		"Authorization: Bearer $token" | tail -n 1
 }
 
 # The statuses of the memberships and cards that the fake Swan has of zoe, in one line.

@@ -14,8 +14,6 @@
 
 BIN=$(cd "$1" && pwd)
 ALL=${2:-}
-FAKESWAN=${BIN%/bin}/tests/fakeswan/fakeswan
-[[ -x $FAKESWAN ]] || FAKESWAN=$ROOT/out/build/release/tests/fakeswan/fakeswan
 FAULTY=$ROOT/out/build/faults/bin
 SECRET=a-secret-that-nobody-may-see
 WORLD=(--members 40 --transactions 8000 --start 2026-01-25 --days 12 --secret "$SECRET")
@@ -23,28 +21,19 @@ DAY=2026-02-03
 NOW=2026-02-03T02:30:00Z
 FROM=2026-02-01T23:00:00Z
 TO=2026-02-02T23:00:00Z
-server=
-
-stop() {
-	[[ -z $server ]] || { kill "$server" && wait "$server"; } 2>/dev/null || true
-	server=
-}
 
 make_work
-trap 'stop; rm -rf "$WORK"' EXIT
+trap 'stop_swan; rm -rf "$WORK"' EXIT
+# shellcheck source=tests/fakeswan.sh
+. "$(dirname "$0")/fakeswan.sh"
 mkdir "$WORK/said" "$WORK/lists"
 make_home "$BIN" month "$WORK/empty"
 CONFIG=$(sed '/^\[swan\]/,$d' "$WORK/empty/alanpay.ini")
 (umask 077 && printf '%s\n' "$SECRET" >"$WORK/secret")
 
-# serve NOW OPTION...: the fake Swan, until the next one; its first line says that it is ready, and where.
+# serve NOW OPTION...: the fake Swan, until the next one.
 serve() {
-	stop
-	rm -f "$WORK/ready"
-	mkfifo "$WORK/ready"
-	"$FAKESWAN" "${WORLD[@]}" --log "$WORK/log" --now "$@" >"$WORK/ready" &
-	server=$!
-	read -r URL <"$WORK/ready"
+	serve_swan "${WORLD[@]}" --log "$WORK/log" --now "$@"
 }
 
 # home NAME [LINE...]: an empty one that asks the fake Swan, from the first of the two days on.
@@ -325,7 +314,7 @@ replay() {
 	check 'an import can be recorded' ended 3
 	print_books "$HOME_DIR" >"$WORK/books"
 	print_published "$HOME_DIR" >"$WORK/published"
-	stop
+	stop_swan
 	home home 'start_date = 2026-01-31'
 	import --fixtures "$WORK/recording"
 	check 'and played again' ended 3
