@@ -49,7 +49,9 @@ APART    := fixture sepa swan users
 OF_SEPA  := describe diff filesheet itemtable rehearsal sepafile validate
 OF_USERS := cards dev
 OF_FIXTURE := capture capture_config capture_file rerun tree
-FAKESWAN := $(sort $(wildcard tests/fakeswan/*.c))
+FAKESERVER := $(sort $(wildcard tests/fakeserver/*.c))
+FAKESWAN := $(sort $(wildcard tests/fakeswan/*.c)) $(FAKESERVER)
+FAKEAPP  := $(sort $(wildcard tests/fakeapp/*.c)) $(FAKESERVER)
 UNITS    := $(sort $(wildcard tests/test_*.c))
 PARTS     = $(addprefix $(BIN)/alanpay-,$(NAMES) $(APART))
 NAMES    := $(foreach s,$(STAGES),$(lastword $(subst -, ,$(basename $(notdir $s)))))
@@ -59,7 +61,7 @@ EMBEDDED := $(wildcard stages/core/*.sql stages/core/*/*.sql formats/xsd/*.xsd f
 
 all: programs ## build into out/bin
 programs: $(BIN)/alanpay $(PARTS); @:
-units: $(UNITS:%.c=$(O)/%) $(O)/tests/fakeswan/fakeswan; @:
+units: $(UNITS:%.c=$(O)/%) $(O)/tests/fakeswan/fakeswan $(O)/tests/fakeapp/fakeapp; @:
 
 # --- building -------------------------------------------------------------------------------------------------------
 
@@ -90,6 +92,8 @@ $(UNITS:%.c=$(O)/%): %: %.o $(O)/libalanpay.a
 $(O)/tests/bench_answer $(O)/tests/fuzz: %: %.o $(O)/libalanpay.a
 	$(Q)$(LINK)
 $(O)/tests/fakeswan/fakeswan: $(FAKESWAN:%.c=$(O)/%.o) $(O)/libalanpay.a
+	$(Q)$(LINK)
+$(O)/tests/fakeapp/fakeapp: $(FAKEAPP:%.c=$(O)/%.o) $(O)/libalanpay.a
 	$(Q)$(LINK)
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -159,4 +163,4 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 .PHONY: all programs units demo rerun fakeswan check san crash bench fuzz golden lint deps install clean help
 
--include $(patsubst %.c,$(O)/%.d,$(filter %.c,$(LIB)) $(STAGES) stages/main.c $(COMMANDS) $(UNITS) $(FAKESWAN) tests/fuzz.c tests/bench_answer.c)
+-include $(patsubst %.c,$(O)/%.d,$(filter %.c,$(LIB)) $(STAGES) stages/main.c $(COMMANDS) $(UNITS) $(sort $(FAKESWAN) $(FAKEAPP)) tests/fuzz.c tests/bench_answer.c)

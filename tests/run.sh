@@ -5,7 +5,7 @@
 #   release   unit tests, night cases, stages from fixtures (rerun.sh), kills at some fault points (crash.sh), tests/check_*.sh
 #   san       all of them but the kills, with the programs of the `san` variant
 #   golden    writes the expected output of the night cases, and the fixtures of the stages, anew
-#   crash     kills every case, and the import (check_swan.sh), at every fault point
+#   crash     kills every case, and the import and the delivery (check_swan.sh, check_delivery.sh), at every fault point
 # In `release` a case is killed if its folder has a file `crash`, at points that SEED chooses (1, unless it is given).
 # JOBS pieces run at once, those first that took longest the last time (out/test/seconds). They work in memory where it
 # can be had. Only what fails is shown; V=1 shows all. What ends without its line `N passed, M failed` counts as failed.
@@ -208,6 +208,7 @@ release)
 crash)
 	crashes nights all
 	piece 60 check_swan bash tests/check_swan.sh out/bin all
+	piece 60 check_delivery bash tests/check_delivery.sh out/bin all
 	;;
 san)
 	units san

@@ -2,7 +2,7 @@
 #ifndef TESTS_FAKESWAN_ANSWER_H
 #define TESTS_FAKESWAN_ANSWER_H
 
-#include "tests/fakeswan/buffer.h"
+#include "tests/fakeserver/buffer.h"
 #include "tests/fakeswan/world.h"
 
 enum operation { TRANSACTIONS, CARDS, MEMBERSHIPS, OPERATIONS };

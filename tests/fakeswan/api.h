@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "tests/fakeswan/http.h"
+#include "tests/fakeserver/http.h"
 #include "tests/fakeswan/world.h"
 
 #define MOST_ACTS 32

@@ -10,8 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/fakeserver/server.h"
+#include "tests/fakeswan/api.h"
 #include "tests/fakeswan/list.h"
-#include "tests/fakeswan/server.h"
 
 enum key {
 	PORT = 1000,
@@ -224,6 +225,12 @@ print_list(struct settings *s)
 	return fflush(stdout) == 0 ? 0 : fail("standard output");
 }
 
+static void
+answer_of_api(void *ctx, const struct request *q, int64_t clock_ms, struct answer *a)
+{
+	api_answer(ctx, q, clock_ms, a);
+}
+
 static int
 serve(struct settings *s)
 {
@@ -235,7 +242,7 @@ serve(struct settings *s)
 	fd = s->socket == NULL ? server_listen_port(s->port) : server_listen_socket(s->socket);
 	if (fd < 0)
 		return fail(s->socket == NULL ? "the port" : s->socket);
-	server_run(fd, &s->api);
+	server_run(fd, answer_of_api, &s->api);
 	if (s->socket != NULL)
 		unlink(s->socket);
 	close(fd);

@@ -1,5 +1,5 @@
 /* buffer: see buffer.h. */
-#include "tests/fakeswan/buffer.h"
+#include "tests/fakeserver/buffer.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * source   RFC 9112 (messages, chunks), RFC 1951 and 1952 (stored blocks in a gzip member)
  */
 #include "formats/length.h"
-#include "tests/fakeswan/http.h"
+#include "tests/fakeserver/http.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -55,7 +55,7 @@ http_read(const struct buffer *in, struct request *q)
 	q->headers_length = header - 2 - (size_t)(q->headers - in->at);
 	if (http_header(q, "Content-Length", length, sizeof(length)))
 		q->length = strtoul(length, NULL, 10);
-	if (q->length > 1 << 20)
+	if (q->length > 8 << 20)
 		return -1;
 	q->body = end;
 	return in->n - header < q->length ? 0 : (long)(header + q->length);
@@ -85,6 +85,8 @@ reason_of(int status)
 	    {403, "Forbidden"},
 	    {404, "Not Found"},
 	    {405, "Method Not Allowed"},
+	    {413, "Content Too Large"},
+	    {422, "Unprocessable Content"},
 	    {429, "Too Many Requests"},
 	    {502, "Bad Gateway"},
 	    {503, "Service Unavailable"},

@@ -1,5 +1,5 @@
 /* server: see server.h. */
-#include "tests/fakeswan/server.h"
+#include "tests/fakeserver/server.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -114,7 +115,7 @@ begin_answer(struct client *c, struct answer *a)
 
 /* Reads the next complete request; the one after it waits until the answer is sent. */
 static void
-take_request(struct client *c, struct api *api)
+take_request(struct client *c, server_answer_fn *answer, void *ctx)
 {
 	struct request q;
 	struct answer a;
@@ -131,7 +132,7 @@ take_request(struct client *c, struct api *api)
 			c->sent_continue = true;
 		return;
 	}
-	api_answer(api, &q, clock_ms(), &a);
+	answer(ctx, &q, clock_ms(), &a);
 	a.is_last = http_header(&q, "Connection", wish, sizeof(wish)) && strcasecmp(wish, "close") == 0;
 	begin_answer(c, &a);
 	buffer_drop(&c->in, (size_t)n);
@@ -217,18 +218,18 @@ wanted(const struct client *c, int *timeout)
 }
 
 static void
-serve(struct client *c, short happened, struct api *api)
+serve(struct client *c, short happened, server_answer_fn *answer, void *ctx)
 {
 	if (happened & POLLOUT)
 		transmit(c);
 	else if (happened != 0)
 		receive(c);
 	if (c->fd >= 0 && c->out.n == 0)
-		take_request(c, api);
+		take_request(c, answer, ctx);
 }
 
 void
-server_run(int listening, struct api *api)
+server_run(int listening, server_answer_fn *answer, void *ctx)
 {
 	struct sigaction end = {.sa_handler = stop}, ignore = {.sa_handler = SIG_IGN};
 	struct client clients[MOST_CLIENTS];
@@ -252,7 +253,7 @@ server_run(int listening, struct api *api)
 			continue;
 		for (i = 0; i < MOST_CLIENTS; i++)
 			if (clients[i].fd >= 0 && polled[i].revents != 0)
-				serve(&clients[i], polled[i].revents, api);
+				serve(&clients[i], polled[i].revents, answer, ctx);
 		if (polled[MOST_CLIENTS].revents != 0)
 			greet(listening, clients);
 	}

@@ -1,6 +1,6 @@
 /* buffer: bytes that grow. */
-#ifndef TESTS_FAKESWAN_BUFFER_H
-#define TESTS_FAKESWAN_BUFFER_H
+#ifndef TESTS_FAKESERVER_BUFFER_H
+#define TESTS_FAKESERVER_BUFFER_H
 
 #include <stddef.h>
 

@@ -1,11 +1,11 @@
 /* http: reads one request from the bytes received, writes one answer to the bytes to send. HTTP/1.1. */
-#ifndef TESTS_FAKESWAN_HTTP_H
-#define TESTS_FAKESWAN_HTTP_H
+#ifndef TESTS_FAKESERVER_HTTP_H
+#define TESTS_FAKESERVER_HTTP_H
 
 #include <stdbool.h>
 #include <time.h>
 
-#include "tests/fakeswan/buffer.h"
+#include "tests/fakeserver/buffer.h"
 
 struct request {
 	char method[16], path[256];
