@@ -114,8 +114,32 @@ proves_masked() {
 		ends 0 'claims proved' audit --full --home "$WORK/masked-home" --date 2026-04-04 --now 2026-04-04T02:30:00Z
 }
 
+# What leads to Swan, to a receiver or to a secret stays in the home.
+leads_nowhere() {
+	cat >>"$WORK/in-use/alanpay.ini" <<-'END'
+
+		[swan]
+		endpoint = https://swan.example/graphql
+		client_id = the-client
+		client_secret_file = /etc/alanpay/secret
+
+		[notifications]
+		mode = http
+		url = https://receiver.example/batches
+		hmac_secret_file = /etc/alanpay/hmac
+
+		[support]
+		appointment_scheduling_enabled = yes
+		appointment_scheduling_url = https://alan.com/support
+	END
+	ends 0 'next run it' fixture capture --home "$WORK/in-use" --date 2026-04-04 --out "$WORK/inward" || return 1
+	! grep -E 'example|the-client|secret|http$' "$WORK/inward/alanpay.ini"
+	ends 0 'claims proved' fixture run "$WORK/inward"
+}
+
 check_capture() {
 	check 'a home is captured while it is used' captures_while_used
+	check 'the fixture of it leads nowhere' leads_nowhere
 	check 'a home stays as it is' is_untouched
 	check 'anonymized it proves, whole' proves_masked
 	check 'a folder that exists' ends 73 'name a folder that does not exist yet' fixture capture --home "$WORK/audit" --out "$WORK/masked"

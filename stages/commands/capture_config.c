@@ -9,7 +9,7 @@
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 
-/* What is left out, and what says who somebody is; the other keys are kept. */
+/* What is left out beside addresses and files, and what says who somebody is; the other keys are kept. */
 static const struct {
 	enum config_key key;
 	bool is_left_out;
@@ -22,24 +22,31 @@ static const struct {
     {CREDITOR_ULTIMATE_CREDITOR, false, DISGUISE_NAME},
     {BANK_ACCOUNT_IBAN, false, DISGUISE_IBAN},
     {RELEASE_IDENTITY, true, DISGUISE_KEEP},
-    {SWAN_ENDPOINT, true, DISGUISE_KEEP},
-    {SWAN_OAUTH_ENDPOINT, true, DISGUISE_KEEP},
     {SWAN_CLIENT_ID, true, DISGUISE_KEEP},
-    {SWAN_CLIENT_SECRET_FILE, true, DISGUISE_KEEP},
     {SWAN_ACCOUNT_ID, false, DISGUISE_ID},
     {SWAN_OWN_ACCOUNTS, false, DISGUISE_NAME},
     {SWAN_LEGAL_REPRESENTATIVE_USER_ID, true, DISGUISE_KEEP},
-    {SWAN_SIGNING_KEY_FILE, true, DISGUISE_KEEP},
     {SWAN_CARD_PRODUCT_ID, false, DISGUISE_ID},
-    {SWAN_CONSENT_REDIRECT_URL, true, DISGUISE_KEEP},
-    {SUPPORT_APPOINTMENT_SCHEDULING_URL, false, DISGUISE_KEEP},
+    {NOTIFICATIONS_MODE, true, DISGUISE_KEEP},
 };
+
+/* Addresses on the network but a page for members, and files with secrets, whatever their keys are called. */
+static bool
+leads_out(size_t key)
+{
+	const char *name = config_key_rows[key].name, *end = strstr(name, "_file");
+
+	return (config_key_rows[key].type == KEY_URL && key != SUPPORT_APPOINTMENT_SCHEDULING_URL) ||
+	       (end != NULL && strcmp(end, "_file") == 0);
+}
 
 static bool
 is_left_out(size_t key)
 {
 	size_t i;
 
+	if (leads_out(key))
+		return true;
 	for (i = 0; i < LENGTH(keys); i++)
 		if (keys[i].key == key)
 			return keys[i].is_left_out;

@@ -368,7 +368,8 @@ require_same_inputs(struct capture *c)
 void
 capture_inputs(struct capture *c)
 {
-	static const char *const doors[][2] = {{"intake", "inbox/requests"}, {"reconcile", "inbox/bank"}};
+	static const char *const doors[][2] = {
+	    {"intake", "inbox/requests"}, {"reconcile", "inbox/bank"}, {"notify", "inbox/receipts"}};
 	char from[PATH_SIZE], input[PATH_SIZE], to[PATH_SIZE];
 	const char *pages = options_value(c->run, "swan");
 	size_t i;

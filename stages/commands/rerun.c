@@ -115,6 +115,8 @@ rerun_drop_inputs(const struct recipe *c)
 	(void)tree_copy(path, "inbox/requests");
 	durable_join(path, c->folder, "input/bank");
 	(void)tree_copy(path, "inbox/bank");
+	durable_join(path, c->folder, "input/receipts");
+	(void)tree_copy(path, "inbox/receipts");
 }
 
 /* The run ------------------------------------------------------------------------------------------------ */
