@@ -214,9 +214,10 @@ bankfile_day_leaves_time_for_bank_and_members(void **state)
 	    {"2026-03-06T02:30:00Z", "", "2026-03-10"},
 	    {"2026-03-06T12:00:00Z", "", "2026-03-11"}, /* lead */
 	    {"2026-03-04T02:30:00Z", "[bank]\nlead_target_days = 5\n", "2026-03-11"},
-	    {"2026-03-04T02:30:00Z", "[recovery]\nnotice_days = 5\n", "2026-03-10"},
-	    {"2026-03-04T02:30:00Z", "[recovery]\nnotice_days = 6\n", "2026-03-11"},
-	    {"2026-03-04T02:30:00Z", "[recovery]\nnotice_days = 9\n", "2026-03-16"}, /* over a weekend */
+	    {"2026-03-04T02:30:00Z", "[recovery]\nrecovery_after_days = 20\nnotice_days = 5\n", "2026-03-10"},
+	    {"2026-03-04T02:30:00Z", "[recovery]\nrecovery_after_days = 20\nnotice_days = 6\n", "2026-03-11"},
+	    {"2026-03-04T02:30:00Z", "[recovery]\nrecovery_after_days = 20\nnotice_days = 9\n",
+	     "2026-03-16"},                             /* over a weekend */
 	    {"2026-03-31T02:30:00Z", "", "2026-04-07"}, /* Good Friday, weekend, Easter Monday */
 	};
 	struct run *r = *state;

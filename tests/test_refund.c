@@ -355,7 +355,7 @@ a_refund_needs_no_notice(void **state)
 	struct bankfile f;
 
 	config_free(r->config);
-	r->config = home_config(HOME_CONFIG "[recovery]\nnotice_days = 8\n");
+	r->config = home_config(HOME_CONFIG "[recovery]\nrecovery_after_days = 20\nnotice_days = 8\n");
 	assert_true(make_bank_file(r, 1, COLLECTION_REFUND));
 	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	assert_true(bankfile_load(r, 1, &f));

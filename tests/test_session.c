@@ -83,7 +83,9 @@ weeks_are_opened_ahead(void **state)
 	struct run *r = *state;
 	size_t i;
 
-	home_configure(r, "[recovery]\nperiod = weekly\nfreeze_after_days = 1\nrecovery_after_days = 3\n");
+	home_configure(
+	    r,
+	    "[recovery]\nnotice_days = 0\nperiod = weekly\nfreeze_after_days = 1\nrecovery_after_days = 3\n");
 	for (i = 0; i < LENGTH(rows); i++) {
 		tx_begin(r->db);
 		r->on = home_day(rows[i].on);
@@ -113,7 +115,8 @@ recovery_date_is_the_next_target_day(void **state)
 	size_t i;
 
 	for (i = 0; i < LENGTH(rows); i++) {
-		snprintf(text, sizeof(text), "[recovery]\nfreeze_after_days = 0\n%s\n", rows[i].after);
+		snprintf(text, sizeof(text), "[recovery]\nnotice_days = 0\nfreeze_after_days = 0\n%s\n",
+		         rows[i].after);
 		home_configure(r, text);
 		tx_begin(r->db);
 		r->on = home_day(rows[i].on);
