@@ -1,34 +1,16 @@
 /* as_told: where Swan reports otherwise than the books have it, a person lets Swan's report count, by a contra row. */
 #include "tests/flows.h"
-#include "tests/home.h"
+#include "tests/held.h"
 
 #include "stages/core/books/transfer.h"
 #include "stages/core/cards/as_told.h"
 #include "stages/core/cards/attribution.h"
-#include "stages/core/cards/held.h"
-#include "stages/core/cards/payment.h"
 #include "stages/core/engine/exception.h"
-#include "stages/core/members/membership.h"
-#include "stages/core/members/profile.h"
-
-enum { ADA = 1, BOB = 2 };
 
 static int
 open_with_members(void **state)
 {
-	struct err e = {0};
-	struct run *r;
-	bool created;
-
-	home_setup(state);
-	r = *state;
-	home_input(r);
-	r->as = "alice";
-	assert_int_equal(profile_declare(r, "fr", "ada", 1, 1, &created), ADA);
-	assert_int_equal(profile_declare(r, "fr", "bob", 1, 2, &created), BOB);
-	assert_int_equal(membership_link(r, ADA, "m1", &e), 0);
-	assert_int_equal(membership_link(r, BOB, "m2", &e), 0);
-	return 0;
+	return open_members(state, 2);
 }
 
 static struct swan_transaction
@@ -51,39 +33,16 @@ reported(const char *id, const char *type, const char *side, cents amount)
 	                                 .booked_at = INSTANT_NONE};
 }
 
-/* As the stage post does it: "ok", or the code of the exception. */
-static const char *
-post_or_hold(struct run *r, const struct swan_transaction *t)
-{
-	struct payment_work work = {.r = r, .input = 1, .line = 42};
-	static struct err why;
-
-	why = (struct err){.code = "ok"};
-	if (payment_apply(&work, t, &why) == 0)
-		return "ok";
-	held_keep(&work, t, &why);
-	return why.code;
-}
-
-#define post_or_hold_and(r, t, code) assert_string_equal(post_or_hold(r, &(t)), code)
-
 /* Balances, captured cents of each payment, and the rows of the ledger: event, cents, source kind. */
 static const char *
 picture(struct run *r)
 {
-	static char text[512];
-	struct stmt *q = sql(
-	    r->db,
+	return read_picture(sql(r->db,
 	    "SELECT (SELECT group_concat(balance_in_cents, ' ') FROM (SELECT balance_in_cents FROM profile ORDER BY number))"
 	    " || ' |' || coalesce((SELECT group_concat(line, '') FROM (SELECT ' ' || captured_in_cents AS line"
 	    "   FROM card_payment ORDER BY payment)), '')"
 	    " || ' |' || coalesce((SELECT group_concat(line, '') FROM (SELECT ' ' || event || ':' || amount_in_cents || ':'"
-	    "   || source_kind AS line FROM balance_transaction ORDER BY profile_number, number)), '')");
-
-	assert_true(row(q));
-	assert_true(snprintf(text, sizeof(text), "%s", col_text(q, 0)) < (int)sizeof(text));
-	reset(q);
-	return text;
+	    "   || source_kind AS line FROM balance_transaction ORDER BY profile_number, number)), '')"));
 }
 
 static int64_t
@@ -132,14 +91,22 @@ capture_reported_with_another_amount_becomes_that_amount(void **state)
 	assert_int_equal(exception_count_open(r), 0);
 }
 
+/* A capture of 10.00, and a later version of it that is not booked. */
+static void
+report_capture_and_rejection(struct swan_transaction *first, struct swan_transaction *later)
+{
+	*first = *later = reported("d", "CardOutDebit", "Debit", 1000);
+	later->status = "Rejected";
+	later->updated_at = minute(30);
+}
+
 static void
 capture_that_is_not_booked_any_more_is_taken_off(void **state)
 {
-	struct swan_transaction first = reported("d", "CardOutDebit", "Debit", 1000), later = first;
+	struct swan_transaction first, later;
 	struct run *r = *state;
 
-	later.status = "Rejected";
-	later.updated_at = minute(30);
+	report_capture_and_rejection(&first, &later);
 	post_or_hold_and(r, first, "ok");
 	post_or_hold_and(r, later, "no_longer_booked");
 	assert_true(as_told_decide(r, 1, "rejected"));
@@ -157,11 +124,10 @@ capture_that_is_not_booked_any_more_is_taken_off(void **state)
 static void
 older_booking_of_what_is_rejected_posts_nothing(void **state)
 {
-	struct swan_transaction rejected = reported("d", "CardOutDebit", "Debit", 1000), booked = rejected;
+	struct swan_transaction booked, rejected;
 	struct run *r = *state;
 
-	rejected.status = "Rejected";
-	rejected.updated_at = minute(30);
+	report_capture_and_rejection(&booked, &rejected);
 	post_or_hold_and(r, rejected, "ok");
 	post_or_hold_and(r, booked, "no_longer_booked");
 	assert_true(as_told_decide(r, 1, "rejected later"));

@@ -1,34 +1,15 @@
 /* attribution: an attributed transaction is posted once, for the member who was named, and stays with this member. */
 #include "tests/flows.h"
-#include "tests/home.h"
+#include "tests/held.h"
 
 #include "stages/core/books/transfer.h"
 #include "stages/core/cards/attribution.h"
-#include "stages/core/cards/held.h"
-#include "stages/core/cards/payment.h"
 #include "stages/core/engine/exception.h"
-#include "stages/core/members/membership.h"
-#include "stages/core/members/profile.h"
-
-enum { ADA = 1, BOB = 2, CLEO = 3 };
 
 static int
 open_with_members(void **state)
 {
-	struct err e = {0};
-	struct run *r;
-	bool created;
-
-	home_setup(state);
-	r = *state;
-	home_input(r);
-	r->as = "alice";
-	assert_int_equal(profile_declare(r, "fr", "ada", 1, 1, &created), ADA);
-	assert_int_equal(profile_declare(r, "fr", "bob", 1, 2, &created), BOB);
-	assert_int_equal(profile_declare(r, "fr", "cleo", 1, 3, &created), CLEO);
-	assert_int_equal(membership_link(r, ADA, "m1", &e), 0);
-	assert_int_equal(membership_link(r, BOB, "m2", &e), 0);
-	return 0;
+	return open_members(state, 3);
 }
 
 static struct swan_transaction
@@ -64,39 +45,16 @@ reported_credit(cents amount)
 	return reported("s", "SepaCreditTransferIn", "Credit", amount, NULL, NULL);
 }
 
-/* As the stage post does it: "ok", or the code of the exception. */
-static const char *
-post_or_hold(struct run *r, const struct swan_transaction *t)
-{
-	struct payment_work work = {.r = r, .input = 1, .line = 42};
-	static struct err why;
-
-	why = (struct err){.code = "ok"};
-	if (payment_apply(&work, t, &why) == 0)
-		return "ok";
-	held_keep(&work, t, &why);
-	return why.code;
-}
-
-#define post_or_hold_and(r, t, code) assert_string_equal(post_or_hold(r, &(t)), code)
-
 /* Balances, and for each payment its member, captured cents and key; for each transfer its member and cents. */
 static const char *
 picture(struct run *r)
 {
-	static char text[512];
-	struct stmt *q = sql(
-	    r->db,
+	return read_picture(sql(r->db,
 	    "SELECT (SELECT group_concat(balance_in_cents, ' ') FROM (SELECT balance_in_cents FROM profile ORDER BY number))"
 	    " || ' |' || coalesce((SELECT group_concat(line, '') FROM (SELECT ' ' || profile_number || ':' ||"
 	    "   captured_in_cents || ':' || CAST(payment AS TEXT) AS line FROM card_payment ORDER BY payment)), '')"
 	    " || ' |' || coalesce((SELECT group_concat(line, '') FROM (SELECT ' ' || profile_number || ':' ||"
-	    "   amount_in_cents AS line FROM credit_transfer ORDER BY bank_reference)), '')");
-
-	assert_true(row(q));
-	assert_true(snprintf(text, sizeof(text), "%s", col_text(q, 0)) < (int)sizeof(text));
-	reset(q);
-	return text;
+	    "   amount_in_cents AS line FROM credit_transfer ORDER BY bank_reference)), '')"));
 }
 
 /* Every balance is the sum of its rows, and every transaction is of the member of its payment. */
