@@ -191,23 +191,6 @@ read_versions(struct as_told *a, char *record, transactions_csv_fn *version)
 		    e.message);
 }
 
-static void
-load_exception(struct as_told *a, char record[HELD_RECORD])
-{
-	struct stmt *q = sql(a->work.r->db,
-	    "SELECT record, input_number, line FROM exception"
-	    " WHERE number = $number AND kind = 'swan_transaction'");
-
-	bind_int(q, "$number", a->number);
-	if (!row(q))
-		die(EXIT_REFUSED, "exception %lld is not a Swan transaction that can be read",
-		    (long long)a->number);
-	col_copy(q, 0, record, HELD_RECORD);
-	a->work.input = col_int_or(q, 1, 0);
-	a->work.line = (long)col_int_or(q, 2, 0);
-	reset(q);
-}
-
 bool
 as_told_decide(struct run *r, int64_t number, const char *why)
 {
@@ -218,7 +201,9 @@ as_told_decide(struct run *r, int64_t number, const char *why)
 	tx_begin(r->db);
 	is_new = exception_resolve(r, number, "as_told", why);
 	if (is_new) {
-		load_exception(&a, record);
+		if (!held_load(&a.work, number, record))
+			die(EXIT_REFUSED, "exception %lld is not a Swan transaction that can be read",
+			    (long long)number);
 		read_versions(&a, record, note_newest);
 		read_versions(&a, record, correct_newest);
 		debt_assign(r);

@@ -203,24 +203,6 @@ attribute_version(void *ctx, long line, const struct swan_transaction *t, struct
 	return 0;
 }
 
-/* Copies the record, because other statements run while it is read. False: it is not a Swan transaction. */
-static bool
-load_exception(struct attribution *a, char record[HELD_RECORD])
-{
-	struct stmt *q = sql(a->work.r->db,
-	    "SELECT record, input_number, line FROM exception"
-	    " WHERE number = $number AND kind = 'swan_transaction'");
-
-	bind_int(q, "$number", a->number);
-	if (!row(q))
-		return false;
-	col_copy(q, 0, record, HELD_RECORD);
-	a->work.input = col_int_or(q, 1, 0);
-	a->work.line = (long)col_int_or(q, 2, 0);
-	reset(q);
-	return true;
-}
-
 /* For an exception that is not a Swan transaction, or one that could not be read. */
 static _Noreturn void
 die_not_attributable(struct run *r, int64_t number)
@@ -248,7 +230,7 @@ attribution_decide(struct run *r, int64_t number, int64_t profile, const char *w
 	tx_begin(r->db);
 	is_new = exception_attribute(r, number, profile, why);
 	if (is_new) {
-		if (!load_exception(&a, record))
+		if (!held_load(&a.work, number, record))
 			die_not_attributable(r, number);
 		if (held_read(record, note_newest, &a, &e) < 0 ||
 		    held_read(record, attribute_version, &a, &e) < 0)
@@ -282,11 +264,11 @@ void
 attribution_look(struct run *r, int64_t number, struct attribution_case *c)
 {
 	static char record[HELD_RECORD];
-	struct attribution a = {.work = {.r = r}, .number = number};
+	struct payment_work work = {.r = r};
 	struct attribution_look l = {r, c};
 	struct err e = {0};
 
 	*c = (struct attribution_case){0};
-	if (load_exception(&a, record) && held_read(record, look_at_version, &l, &e) < 0)
+	if (held_load(&work, number, record) && held_read(record, look_at_version, &l, &e) < 0)
 		die(EXIT_BUG, "exception %lld: the record cannot be read: %s", (long long)number, e.message);
 }

@@ -7,7 +7,7 @@
 #include "stages/core/engine/log.h"
 
 static bool
-held_load(struct run *r, const char *key, char record[HELD_RECORD])
+load_open(struct run *r, const char *key, char record[HELD_RECORD])
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT record FROM exception"
@@ -45,7 +45,7 @@ held_join(struct run *r, const struct swan_transaction *t)
 	const char *version;
 
 	held_print(t, text);
-	if (!held_load(r, t->id, held))
+	if (!load_open(r, t->id, held))
 		return text;
 	version = strchr(text, '\n') + 1;
 	if (strstr(held, version) != NULL)
@@ -70,6 +70,23 @@ held_keep(const struct payment_work *work, const struct swan_transaction *t, con
 	                      .profile = named_find_member(work->r, t)};
 
 	exception_open(work->r, &x);
+}
+
+bool
+held_load(struct payment_work *work, int64_t number, char record[HELD_RECORD])
+{
+	struct stmt *q = sql(work->r->db,
+	    "SELECT record, input_number, line FROM exception"
+	    " WHERE number = $number AND kind = 'swan_transaction'");
+
+	bind_int(q, "$number", number);
+	if (!row(q))
+		return false;
+	col_copy(q, 0, record, HELD_RECORD);
+	work->input = col_int_or(q, 1, 0);
+	work->line = (long)col_int_or(q, 2, 0);
+	reset(q);
+	return true;
 }
 
 int

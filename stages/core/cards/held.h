@@ -14,6 +14,10 @@ void held_keep(const struct payment_work *work, const struct swan_transaction *t
  * other transactions wait. */
 void held_retry(struct run *r);
 
+/* Copies the record of an exception, because other statements run while it is read, and notes where it is from. False: it is not a
+ * Swan transaction. */
+bool held_load(struct payment_work *work, int64_t number, char record[HELD_RECORD]);
+
 /* Reads each version of one record, in the order in which they came. As transactions_csv_read. */
 int held_read(char *record, transactions_csv_fn *version, void *ctx, struct err *e);
 

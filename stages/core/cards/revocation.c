@@ -14,7 +14,7 @@
 #include "stages/core/engine/log.h"
 
 struct revocation {
-	struct payment_work work; /* input and line are those of the exception */
+	struct payment_work work;
 	int64_t number;
 	char key[SWAN_ID + 1];
 	char state[16], decision[32];
@@ -29,7 +29,7 @@ load_decision(struct revocation *v)
 {
 	struct run *r = v->work.r;
 	struct stmt *q = sql(r->db,
-	    "SELECT key, state, coalesce(decision, ''), kind, input_number, line"
+	    "SELECT key, state, coalesce(decision, ''), kind"
 	    " FROM exception"
 	    " WHERE number = $number");
 
@@ -43,8 +43,6 @@ load_decision(struct revocation *v)
 	col_copy(q, 0, v->key, sizeof(v->key));
 	col_copy(q, 1, v->state, sizeof(v->state));
 	col_copy(q, 2, v->decision, sizeof(v->decision));
-	v->work.input = col_int_or(q, 4, 0);
-	v->work.line = (long)col_int_or(q, 5, 0);
 	reset(q);
 }
 
@@ -356,16 +354,10 @@ static void
 open_again(struct revocation *v)
 {
 	static char record[HELD_RECORD];
-	struct stmt *q = sql(v->work.r->db, "SELECT record FROM exception WHERE number = $number");
 	struct err e = {0};
 
 	exception_reopen(v->work.r, v->number);
-	bind_int(q, "$number", v->number);
-	if (!row(q))
-		die(EXIT_BUG, "exception %lld does not exist", (long long)v->number);
-	col_copy(q, 0, record, sizeof(record));
-	reset(q);
-	if (held_read(record, hold_version, v, &e) < 0)
+	if (!held_load(&v->work, v->number, record) || held_read(record, hold_version, v, &e) < 0)
 		die(EXIT_BUG, "exception %lld: the record cannot be read: %s", (long long)v->number,
 		    e.message);
 }
