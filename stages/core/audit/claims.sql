@@ -151,6 +151,26 @@ FROM transfer_reversal v
 LEFT JOIN credit_transfer t ON t.bank_reference = v.bank_reference
 LEFT JOIN audit_correction c ON c.swan_id = v.swan_id;
 
+-- view: audit_corrected
+-- The balance transactions of each corrected Swan transaction: what was posted for it, as a card payment, a transfer or what went
+-- back of one, and its corrections.
+CREATE TEMP VIEW audit_corrected AS
+SELECT c.swan_id, c.bank_reference, b.profile_number, b.amount_in_cents
+FROM audit_correction c
+JOIN balance_transaction b ON (b.source_kind = 1 AND b.source = c.id AND b.event = 1)
+	OR (b.source_kind = 4 AND b.source = CAST(c.bank_reference AS BLOB))
+UNION ALL
+SELECT c.swan_id, c.bank_reference, b.profile_number, b.amount_in_cents
+FROM audit_correction c
+JOIN transfer_reversal v ON v.swan_id = c.swan_id
+JOIN balance_transaction b ON b.source_kind = 7
+	AND b.source = CAST(v.bank_reference || '/' || v.nth AS BLOB)
+UNION ALL
+SELECT c.swan_id, c.bank_reference, b.profile_number, b.amount_in_cents
+FROM correction c
+JOIN balance_transaction b ON b.source_kind = 8
+	AND b.source = CAST(c.swan_id || '/' || c.nth AS BLOB);
+
 -- view: audit_unfounded
 -- What went back of money that the books never had, and that a person attributed to a member: a correction of nothing.
 CREATE TEMP VIEW audit_unfounded AS
@@ -427,52 +447,20 @@ WHERE b.event = 'captured_card_payment'
 SELECT 'Swan transaction ' || c.swan_id || ': is corrected, and its transactions are not '
 	|| printf('%.2f EUR', c.moves_in_cents / 100.0) AS difference
 FROM audit_correction c
-WHERE c.moves_in_cents <>
-	coalesce((SELECT sum(b.amount_in_cents)
-		FROM balance_transaction b
-		WHERE b.source_kind = 1
-			AND b.source = c.id
-			AND b.event = 1
-			AND b.profile_number = c.profile_number), 0)
-	+ coalesce((SELECT sum(b.amount_in_cents)
-		FROM balance_transaction b
-		WHERE b.source_kind = 4
-			AND b.source = CAST(c.bank_reference AS BLOB)
-			AND b.profile_number = c.profile_number), 0)
-	+ coalesce((SELECT sum(b.amount_in_cents)
-		FROM transfer_reversal v
-		JOIN balance_transaction b ON b.source_kind = 7
-			AND b.source = CAST(v.bank_reference || '/' || v.nth AS BLOB)
-			AND b.profile_number = c.profile_number
-		WHERE v.swan_id = c.swan_id), 0)
-	+ coalesce((SELECT sum(b.amount_in_cents)
-		FROM correction each_one
-		JOIN balance_transaction b ON b.source_kind = 8
-			AND b.source = CAST(each_one.swan_id || '/' || each_one.nth AS BLOB)
-			AND b.profile_number = c.profile_number
-		WHERE each_one.swan_id = c.swan_id
-			AND each_one.bank_reference IS NOT DISTINCT FROM c.bank_reference), 0)
+WHERE c.moves_in_cents <> coalesce((SELECT sum(moved.amount_in_cents)
+	FROM audit_corrected moved
+	WHERE moved.swan_id = c.swan_id
+		AND moved.bank_reference IS NOT DISTINCT FROM c.bank_reference
+		AND moved.profile_number = c.profile_number), 0)
 UNION ALL
-SELECT 'Swan transaction ' || c.swan_id || ': was attributed to profile ' || a.profile_number
-	|| ' before, and moves money there' AS difference
+SELECT 'Swan transaction ' || c.swan_id || ': moves money of profile ' || moved.profile_number
+	|| ', to whom it does not belong any more' AS difference
 FROM audit_correction c
-JOIN (SELECT DISTINCT transaction_id, profile_number
-	FROM attribution
-	WHERE bank_reference IS NULL) AS a ON a.transaction_id = c.swan_id
-	AND a.profile_number <> c.profile_number
-WHERE c.bank_reference IS NULL
-	AND 0 <> coalesce((SELECT sum(b.amount_in_cents)
-		FROM balance_transaction b
-		WHERE b.source_kind = 1
-			AND b.source = c.id
-			AND b.event = 1
-			AND b.profile_number = a.profile_number), 0)
-	+ coalesce((SELECT sum(b.amount_in_cents)
-		FROM correction each_one
-		JOIN balance_transaction b ON b.source_kind = 8
-			AND b.source = CAST(each_one.swan_id || '/' || each_one.nth AS BLOB)
-			AND b.profile_number = a.profile_number
-		WHERE each_one.swan_id = c.swan_id), 0)
+JOIN audit_corrected moved ON moved.swan_id = c.swan_id
+	AND moved.bank_reference IS NOT DISTINCT FROM c.bank_reference
+	AND moved.profile_number <> c.profile_number
+GROUP BY c.swan_id, moved.profile_number
+HAVING sum(moved.amount_in_cents) <> 0
 UNION ALL
 SELECT 'Swan transaction ' || c.swan_id || ': its last correction says otherwise than its last version' AS difference
 FROM audit_correction c
