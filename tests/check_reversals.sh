@@ -364,4 +364,36 @@ check 'later reports change nothing' has "$(post 2026-02-16 $BACK,200,2026-02-11
 check 'it was not booked' has "$(post 2026-02-17 r-1,SepaCreditTransferInReturn,Debit,Rejected,200,2026-02-11,2026-02-16,,in-0,)" 'exit 3'
 check 'which counts' has "$(decide 2026-02-17 1 as_told)" 'exit 0'
 holds 'no debit' 2026-02-17 '-1000 -1000'
+
+# a type that is not known, posted as Swan reports it
+members new
+check 'a new type is held' has "$(post 2026-02-12 u-1,CardOutSomethingNew,Debit,Booked,300,2026-02-11,2026-02-11,p-u,,2)" 'exit 3'
+check 'it is posted' has "$(decide 2026-02-12 1 as_told)" '-3.00 EUR posted for app [alan] and user [2]'
+check 'and taken back' has "$(reverse 2026-02-13 1)" 'exit 0'
+holds 'a new type taken back' 2026-02-13 '-1000 -1000'
+check 'it is booked all the same' lacks "$(at 2026-02-13 exceptions show --id 1)" 'not booked later'
+check 'and posted after all' has "$(decide 2026-02-13 1 as_told)" 'exit 0'
+holds 'a new type' 2026-02-13 '-1000 -1300'
+
+# a chargeback of which Swan took back more than the first report gave
+members charged
+CHARGED=cb-1,InternalCreditTransferIn,Credit,Booked
+check 'a chargeback is won' has "$(post 2026-02-03 $CHARGED,1000,2026-02-03,2026-02-03,p-1,,)" 'exit 0'
+check 'with more' has "$(post 2026-02-04 $CHARGED,1200,2026-02-03,2026-02-04,p-1,,)" 'exit 3'
+check 'which counts' has "$(decide 2026-02-04 1 as_told)" '2.00 EUR posted'
+check 'and is lost' has "$(post 2026-02-05 cb-2,CardInChargeback,Debit,Booked,1200,2026-02-05,2026-02-05,p-1,,)" 'exit 0'
+check 'what was lost is not taken away twice' has "$(reverse 2026-02-05 1)" 'it cannot be reversed'
+holds 'lost once' 2026-02-05 '-1000 -1000'
+
+# a transfer by hand of which Swan took a part back, before a person reversed it
+members parted
+check 'it is recorded' has "$(record 2026-02-04 in-1 600)" 'exit 0'
+check 'Swan takes a part back' \
+	has "$(post 2026-02-05 r-1,SepaCreditTransferInRecall,Debit,Booked,200,2026-02-05,2026-02-05,p-r,in-1,)" 'exit 3'
+check 'which counts' has "$(decide 2026-02-05 1 as_told)" 'exit 0'
+check 'the rest is reversed' has \
+	"$(at 2026-02-06 recovery reverse_credit_transfer --bank-reference in-1 --why 'not hers' --as bob)" '4.00'
+check 'Swan reports the transfer' has "$(post 2026-02-06 $IN)" 'exit 3'
+check 'only the rest may be given to another member' has "$(attribute 2026-02-06 2 2)" 'record 4.00 EUR'
+holds 'the rest of it waits' 2026-02-06 '-1000 -1000'
 sum_up

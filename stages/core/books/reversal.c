@@ -130,10 +130,13 @@ reversal_taken(struct run *r, const char *id)
 	    "SELECT coalesce(CAST(sum(coalesce("
 	    "   (SELECT -c.moves_in_cents FROM correction c WHERE c.swan_id = v.swan_id ORDER BY c.nth DESC LIMIT 1),"
 	    "   v.amount_in_cents)) AS BIGINT), 0)"
-	    " FROM attribution a"
-	    " JOIN transfer_reversal v ON v.bank_reference = a.bank_reference"
-	    " WHERE a.transaction_id = $id AND v.swan_id IS NOT NULL");
+	    " FROM credit_transfer t"
+	    " JOIN transfer_reversal v ON v.bank_reference = t.bank_reference AND v.swan_id IS NOT NULL"
+	    " WHERE t.reference_key = $key"
+	    "  OR t.bank_reference IN (SELECT bank_reference FROM attribution WHERE transaction_id = $id)");
+	char key[TRANSFER_REFERENCE + 1];
 
+	bind_text(q, "$key", transfer_key(id, key));
 	bind_text(q, "$id", id);
 	return value(q, 0);
 }

@@ -35,7 +35,7 @@ bool reversal_find(struct run *r, const char *reference, struct reversible *foun
  * reference of the debit. Of several, one of which just this amount is left. False: it names none. */
 bool reversal_find_named(struct run *r, const struct swan_transaction *debit, struct reversible *found);
 
-/* What Swan took back of the transfers as which this transaction of Swan's was attributed, as corrected. */
+/* What Swan took back of the transfers as which this transaction of Swan's was attributed, or recorded by hand, as corrected. */
 cents reversal_taken(struct run *r, const char *id);
 
 /* What is posted under an id of Swan. */

@@ -50,7 +50,7 @@ post_transfer(struct attribution *a, const struct swan_transaction *t, struct er
 	if (taken > 0)
 		return err_set(
 		    e, ERR_TAKE_BACK_CONFLICT,
-		    "Swan took back %s EUR of it while it was attributed otherwise: record %s EUR with"
+		    "Swan took back %s EUR of it while another member had it: record %s EUR with"
 		    " `recovery record_credit_transfer`, and resolve the exception as accepted_loss",
 		    money_print_grouped(back, taken), money_print_grouped(left, t->amount - taken));
 	find_reference(a, t->id);

@@ -185,6 +185,21 @@ find_owner(struct version *v, struct err *e)
 	return HOLD;
 }
 
+#define NO_LONGER_BOOKED "Swan booked this transaction, and reports it as not booked later"
+
+static enum verdict
+hold_corrected(struct version *v, struct err *e)
+{
+	if (swan_booked_cents(v->t) == 0)
+		err_set(e, ERR_NO_LONGER_BOOKED, NO_LONGER_BOOKED);
+	else if (named_is_taken_back(v->r, v->t->id))
+		err_set(e, ERR_UNKNOWN_CARD, "a person took back to which member this transaction belongs");
+	else
+		err_set(e, ERR_AMOUNT_CONFLICT,
+		        "a person corrected this transaction, and Swan reports another amount now");
+	return HOLD;
+}
+
 /* Of a transaction that is stored: does the version say otherwise than the books that money moved? What a person corrected is
  * compared with the correction. A word that is not known says nothing when a later version is stored. */
 static enum verdict
@@ -197,19 +212,10 @@ check_stored(struct version *v, struct err *e)
 
 	if (corrected == CORRECTION_AGREES)
 		return PASS_OVER;
-	if (corrected == CORRECTION_DIFFERS && moves && named_is_taken_back(v->r, v->t->id)) {
-		err_set(e, ERR_UNKNOWN_CARD, "a person took back to which member this transaction belongs");
-		return HOLD;
-	}
-	if (corrected == CORRECTION_DIFFERS && moves) {
-		err_set(e, ERR_AMOUNT_CONFLICT,
-		        "a person corrected this transaction, and Swan reports another amount now");
-		return HOLD;
-	}
-	if (corrected == CORRECTION_DIFFERS || (moved && !moves && is_later) ||
-	    (!moved && moves && v->t->updated_at < v->stored_at)) {
-		err_set(e, ERR_NO_LONGER_BOOKED,
-		        "Swan booked this transaction, and reports it as not booked later");
+	if (corrected == CORRECTION_DIFFERS)
+		return hold_corrected(v, e);
+	if ((moved && !moves && is_later) || (!moved && moves && v->t->updated_at < v->stored_at)) {
+		err_set(e, ERR_NO_LONGER_BOOKED, NO_LONGER_BOOKED);
 		return HOLD;
 	}
 	if (swan_find_money(v->t).moves == SWAN_UNCLEAR && !is_later && v->stored_event != NULL)
