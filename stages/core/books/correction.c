@@ -116,6 +116,9 @@ correction_compare(struct run *r, const struct swan_transaction *t)
 	load_last(r, t->id, &last);
 	if (!last.is_there)
 		return CORRECTION_NONE;
-	return t->updated_at < last.version_at || swan_booked_cents(t) == last.moves ? CORRECTION_AGREES
-	                                                                             : CORRECTION_DIFFERS;
+	if (t->updated_at < last.version_at)
+		return CORRECTION_AGREES;
+	if (swan_booked_cents(t) != last.moves)
+		return CORRECTION_DIFFERS;
+	return t->updated_at > last.version_at ? CORRECTION_CONFIRMS : CORRECTION_AGREES;
 }

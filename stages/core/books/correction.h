@@ -29,8 +29,8 @@ void correction_take(struct correction *c, const struct swan_transaction *t);
 int64_t correction_post(struct run *r, const struct correction *c);
 
 /* Compares a version with the last correction of its transaction; one of a transfer that a person reversed since counts no more.
- * AGREES: the same money, or an older version. */
-enum correction_seen { CORRECTION_NONE, CORRECTION_AGREES, CORRECTION_DIFFERS };
+ * AGREES: the same money, or an older version. CONFIRMS: the same money in a later version. */
+enum correction_seen { CORRECTION_NONE, CORRECTION_AGREES, CORRECTION_CONFIRMS, CORRECTION_DIFFERS };
 enum correction_seen correction_compare(struct run *r, const struct swan_transaction *t);
 
 #endif

@@ -6,6 +6,7 @@
 #include "stages/core/cards/reversed.h"
 #include "stages/core/cards/version.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/membership.h"
 
@@ -276,6 +277,17 @@ note_own_money(const struct version *v)
 	run_count(v->r, COUNT_TRANSACTIONS_WITHOUT_MEMBER, 1);
 }
 
+/* What an earlier version left for a person to decide is settled. */
+static void
+confirm_correction(struct version *v)
+{
+	if (v->age == NEWER) {
+		write_transaction(v);
+		write_payment(v);
+	}
+	exception_close(v->r, "swan_transaction", v->t->id);
+}
+
 /* Checks and decides everything before it writes anything: a version that is held leaves only the exception that the caller
  * opens. */
 static int
@@ -291,6 +303,8 @@ apply_version(struct payment_work *work, const struct swan_transaction *t, int64
 		write_version(&v);
 	if (verdict == REVERSE)
 		reverse_transfer(&v);
+	if (verdict == CONFIRM)
+		confirm_correction(&v);
 	if (verdict == NOTE_OWN)
 		note_own_money(&v);
 	return verdict == HOLD ? -1 : 0;

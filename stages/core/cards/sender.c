@@ -128,8 +128,10 @@ check_credit(struct run *r, const struct swan_transaction *t, struct sender_foun
 static enum sender
 check_corrected(struct run *r, const struct swan_transaction *t, enum transfer_seen seen, struct err *e)
 {
-	if (correction_compare(r, t) == CORRECTION_AGREES)
-		return SENDER_SEEN;
+	enum correction_seen corrected = correction_compare(r, t);
+
+	if (corrected == CORRECTION_AGREES || corrected == CORRECTION_CONFIRMS)
+		return corrected == CORRECTION_AGREES ? SENDER_SEEN : SENDER_CONFIRMED;
 	if (seen != TRANSFER_UNKNOWN || !named_is_taken_back(r, t->id))
 		return check_posted(t, e);
 	err_set(e, ERR_UNATTRIBUTED_DEBIT, "a person took back to which member this debit belongs");

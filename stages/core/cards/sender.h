@@ -13,6 +13,7 @@ enum sender {
 	SENDER_NO_MEMBER,   /* Alan's own money, or none that moved: passed over */
 	SENDER_OWN_ACCOUNT, /* the same, for its other side is in [swan] own_accounts */
 	SENDER_SEEN,        /* a transfer, or what went back of one, that the books have */
+	SENDER_CONFIRMED,   /* the same, corrected by a person, in a later version */
 	SENDER_PAYMENT,     /* of the card payment *payment */
 	SENDER_REVERSAL,    /* takes back *transfer */
 };

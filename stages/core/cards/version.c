@@ -127,6 +127,9 @@ find_sender(struct version *v, struct err *e)
 	case SENDER_SEEN:
 		run_count(v->r, COUNT_TRANSACTIONS_ATTRIBUTED, 1);
 		return PASS_OVER;
+	case SENDER_CONFIRMED:
+		run_count(v->r, COUNT_TRANSACTIONS_ATTRIBUTED, 1);
+		return CONFIRM;
 	case SENDER_OWN_ACCOUNT:
 		return NOTE_OWN;
 	case SENDER_NO_MEMBER:
@@ -210,8 +213,8 @@ check_stored(struct version *v, struct err *e)
 	bool moves = moves_money(v->event), moved = moves_money(v->stored_event),
 	     is_later = v->t->updated_at > v->stored_at;
 
-	if (corrected == CORRECTION_AGREES)
-		return PASS_OVER;
+	if (corrected == CORRECTION_AGREES || corrected == CORRECTION_CONFIRMS)
+		return corrected == CORRECTION_AGREES ? PASS_OVER : CONFIRM;
 	if (corrected == CORRECTION_DIFFERS)
 		return hold_corrected(v, e);
 	if ((moved && !moves && is_later) || (!moved && moves && v->t->updated_at < v->stored_at)) {

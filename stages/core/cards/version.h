@@ -13,9 +13,9 @@ struct payment_key {
 	size_t n;
 };
 
-/* What becomes of it. REVERSE: it takes back a transfer, and is no payment. NOTE_OWN: it is between accounts of
- * Alan's. */
-enum verdict { HOLD, PASS_OVER, WRITE, REVERSE, NOTE_OWN };
+/* What becomes of it. REVERSE: it takes back a transfer, and is no payment. NOTE_OWN: it is between accounts of Alan's. CONFIRM: it
+ * says again what a person decided. */
+enum verdict { HOLD, PASS_OVER, WRITE, REVERSE, NOTE_OWN, CONFIRM };
 
 /* An event of a card payment in the ledger. */
 struct payment_event {
