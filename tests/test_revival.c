@@ -345,6 +345,50 @@ a_released_version_with_new_ids_is_named(void **state)
 	home_dies(r, credit_bob_after_reject, EXIT_REFUSED, "version_released");
 }
 
+/* --- refunds -------------------------------------------------------------------------------------------------------- */
+
+#define REFUNDS_ID "0badcafe-20260228-1-C1"
+
+/* The same home, where Ada and Cyd are owed what they owe there; the refunds are at the bank. */
+static int
+open_refunds(void **state)
+{
+	static const struct frozen_member members[FROZEN_DEBTS] = {
+	    {"ada", "RUM-1", "Ada", "FR7630006000011234567890189", -1250},
+	    {"bob", "RUM-2", "Bob", "DE89370400440532013000", 990},
+	    {"cyd", "RUM-3", "Cyd", "BE68539007547034", -10000}};
+	struct run *r = frozen_prepare(state, members);
+
+	frozen_freeze(r, 1);
+	assert_true(make_bank_file(r, 1, COLLECTION_REFUND));
+	bankfile_set_state(r, 1, BANKFILE_UPLOADED);
+	return 0;
+}
+
+static void
+a_refund_is_paid_by_the_withdrawn_file(void **state)
+{
+	static const struct reported paid = {"debit", NULL, "BOOK", REFUNDS_ID, ADA, NULL, 1250, 12};
+	static const struct reported rest = {"debit", NULL, "BOOK", REFUNDS_ID, NULL, NULL, 10000, 12};
+	struct run *r = *state;
+
+	withdraw(r, WITHDRAWAL_REBUILD);
+	frozen_at(r, "2026-03-06T02:30:00Z");
+	r->as = "nightly";
+	assert_true(make_bank_file(r, 1, COLLECTION_REFUND));
+	report_held(r, &paid);
+	assert_true(decide(r, 1, ADA, NULL));
+	assert_string_equal(frozen_balances(r), "0;-990;10000;");
+	assert_string_equal(frozen_list(r, "SELECT state FROM bank_file ORDER BY number"),
+	                    "withdrawn;cancelled;");
+	report(r, &rest);
+	reconcile(r);
+	assert_string_equal(open_codes(r), "bulk_amount_differs;");
+	assert_true(decide(r, 2, NULL, REFUNDS_ID));
+	assert_string_equal(frozen_balances(r), "0;-990;0;");
+	frozen_check_identity(r);
+}
+
 /* --- several withdrawn files ---------------------------------------------------------------------------------------- */
 
 static void
@@ -420,6 +464,8 @@ main(void)
 	    UPLOADED(a_released_version_is_named),
 	    UPLOADED(a_released_version_of_a_sum_is_named),
 	    UPLOADED(a_released_version_with_new_ids_is_named),
+	    cmocka_unit_test_setup_teardown(a_refund_is_paid_by_the_withdrawn_file, open_refunds,
+	                                    home_teardown),
 	    UPLOADED(the_file_that_the_bank_names_is_meant),
 	    UPLOADED(else_the_newest),
 	    UPLOADED(both_at_the_bank_are_two_payments),
