@@ -133,7 +133,9 @@ leads_nowhere() {
 		appointment_scheduling_url = https://alan.com/support
 	END
 	ends 0 'next run it' fixture capture --home "$WORK/in-use" --date 2026-04-04 --out "$WORK/inward" || return 1
-	! grep -E 'example|the-client|secret|http$' "$WORK/inward/alanpay.ini"
+	if grep -E 'example|the-client|secret =|http$|_file' "$WORK/inward/alanpay.ini"; then
+		return 1
+	fi
 	ends 0 'claims proved' fixture run "$WORK/inward"
 }
 
@@ -146,8 +148,44 @@ check_capture() {
 	check 'no stage' ends 64 'is not a valid stage' fixture capture --home "$WORK/audit" --out "$WORK/other" --stage sepa
 }
 
+# only HOME MEMBERS WORDS...: what of the home is captured with them proves, and names no other member.
+only() {
+	local home=$1 members=$2 others
+
+	rm -rf "$WORK/cut"
+	ends 0 'next run it' fixture capture --home "$home" --date 2026-04-04 --out "$WORK/cut" "${@:3}" || return 1
+	ends 0 'claims proved' fixture run "$WORK/cut" || return 1
+	[[ $(grep -c '^profile number' "$WORK/cut/books") == "$members" ]]
+	others=$(sqlite3 -batch -init /dev/null "$home/state/alanpay.db" \
+		"SELECT iban FROM mandate WHERE profile_number NOT IN ($(sed -nE 's/^profile number=([0-9]+).*/\1/p' "$WORK/cut/books" | paste -sd,))")
+	[[ -z $others ]] || ! grep -rlF "$others" "$WORK/cut"
+}
+
+# Of the files of Swan that are to be posted, too.
+only_posts() {
+	ends 0 'next run it' fixture load "$ROOT/fixtures/stages/post" --home "$WORK/post" || return 1
+	ends 0 'next run it' fixture capture --home "$WORK/post" --date 2026-02-09 --now 2026-02-09T02:30:00Z --stage post \
+		--profile alan/3001 --out "$WORK/cut-post" || return 1
+	ends 0 'transaction captured' fixture run "$WORK/cut-post" && (($(cat "$WORK"/cut-post/home/out/*/transactions.csv | wc -l) < 9))
+}
+
+check_selection() {
+	local user
+
+	user=$(sqlite3 -batch -init /dev/null "$WORK/audit/state/alanpay.db" 'SELECT min(app_user_id) FROM profile')
+	check 'a member alone' only "$WORK/audit" 1 --profile "alan/$user"
+	check 'a member alone, anonymized' only "$WORK/audit" 1 --profile "alan/$user" --anonymize
+	check 'the members of a session' only "$WORK/audit" 7 --session 20260228-1
+	check 'a member alone, to post' only_posts
+	check 'no member' ends 66 'Profile not found for app [alan] and user [none]' \
+		fixture capture --home "$WORK/audit" --out "$WORK/other" --profile alan/none
+	check 'no such session' ends 66 'session 20990101-1 does not exist' \
+		fixture capture --home "$WORK/audit" --out "$WORK/other" --session 20990101-1
+}
+
 check_bad_books
 check_bad_folders
 check_load
 check_capture
+check_selection
 sum_up

@@ -3,7 +3,8 @@
  * All rows are read in one transaction, so that they are of one moment, and go into a private home; with them go the files that
  * the audit and post read: bank files, what waits in out/upload, CSV files that are not posted or not proved yet (for the audit all
  * of them, so that it can prove the whole). The other published files are recorded as gone, which no stage minds. With
- * --anonymize values are replaced on the way, and bank files are rendered from the rows that resulted, so that digests are right.
+ * --profile or --session only the rows of some members are taken; with --anonymize values are replaced on the way; then bank files
+ * are rendered from the rows that resulted, so that digests are right.
  * Then the private home becomes text.
  */
 #include <errno.h>
@@ -21,6 +22,7 @@
 #include "stages/commands/tree.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/options.h"
+#include "stages/core/fixture/selection.h"
 #include "stages/core/home/durable.h"
 
 static void
@@ -59,7 +61,7 @@ make_work(struct capture *c)
 static void
 capture_table(struct capture *c, const struct books_table *t)
 {
-	struct stmt *q = books_select(c->run->db, t, "");
+	struct stmt *q = books_select(c->run->db, t, c->is_cut ? selection_where(t->name) : "");
 	bool is_artifact = strcmp(t->name, "artifact") == 0;
 	struct books_line line;
 	struct err e = {0};
@@ -221,7 +223,9 @@ capture(struct run *r)
 	make_work(&c);
 	capture_configuration(&c);
 	store_hold_still(r->db);
+	capture_choose(&c);
 	capture_rows(&c);
+	capture_settle(&c);
 	make_folder(c.out);
 	capture_render(&c);
 	capture_inputs(&c);

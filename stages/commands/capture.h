@@ -12,6 +12,7 @@ struct capture {
 	const char *stage;
 	char work[PATH_MAX], home[PATH_MAX];
 	struct mask *mask; /* NULL: nothing is replaced */
+	bool is_cut;       /* only some members, or a session */
 };
 
 void capture(struct run *r); /* the command `fixture capture` */
@@ -20,9 +21,16 @@ void capture(struct run *r); /* the command `fixture capture` */
  * to a secret. */
 void capture_configuration(struct capture *c);
 
+/* Reads --profile and --session: which rows of the home are captured. */
+void capture_choose(struct capture *c);
+/* Once the rows are there: counts, sums and digests of what was cut. */
+void capture_settle(struct capture *c);
+/* Copies a CSV file of the import, only with the transactions and cards of the chosen members. */
+void capture_filter(struct capture *c, const char *from, const char *to);
+
 /* Of a row of `artifact`: copies the file if the stages read it, and says so in the row. */
 void capture_artifact(struct capture *c, struct books_line *line);
-/* Once the rows are there: bank files, from their rows, when values were replaced; digests of files that have other bytes now. */
+/* Once the rows are there: bank files, from their rows, when values were replaced or rows left out; digests of files that have other bytes now. */
 void capture_render(struct capture *c);
 /* The lists and the link beside the published files. */
 void capture_views(struct capture *c);

@@ -31,12 +31,13 @@ is_needed(struct capture *c, const char *path)
 	    "   WHERE number > coalesce((SELECT value FROM cursor WHERE name = 'post.import_window'), 0)"
 	    "    AND (transactions_path = $path OR payment_supports_path = $path))"
 	    "  OR EXISTS (SELECT 1 FROM input"
-	    "   WHERE kind = 'transactions' AND state = 'applied' AND kept_at = $path"
+	    "   WHERE $is_cut = 0 AND kind = 'transactions' AND state = 'applied' AND kept_at = $path"
 	    "    AND ($stage = 'audit'"
 	    "     OR number > coalesce((SELECT value FROM cursor WHERE name = 'audit.input'), 0)))");
 
 	bind_text(q, "$path", path);
 	bind_text(q, "$stage", c->stage);
+	bind_int(q, "$is_cut", c->is_cut);
 	return value(q, 0) > 0;
 }
 
@@ -50,21 +51,25 @@ is_bank_file(struct capture *c, const char *path)
 	return value(q, 0) > 0;
 }
 
-/* With values replaced, bank files are rendered later. */
+/* Bank files whose rows are other ones are rendered later. */
 static void
 copy_needed(struct capture *c, const char *path)
 {
-	char from[PATH_SIZE], folder[PATH_SIZE], *to;
+	char from[PATH_SIZE], folder[PATH_SIZE], cut[PATH_SIZE], *to;
 
-	if (c->mask != NULL && is_bank_file(c, path))
+	if ((c->mask != NULL || c->is_cut) && is_bank_file(c, path))
 		return;
-	to = c->mask == NULL ? NULL : mask_path(c->mask, path);
 	durable_join(from, c->run->home, path);
-	durable_folder_of(path, folder);
+	if (c->is_cut) {
+		durable_join(cut, c->work, strrchr(path, '/') + 1);
+		capture_filter(c, from, cut);
+	}
+	to = c->mask == NULL ? memory_text(path) : mask_path(c->mask, path);
+	durable_folder_of(to, folder);
 	durable_make_folder(folder);
-	if (to == NULL)
-		tree_copy_file(from, path);
-	else if (!mask_file(c->mask, from, to))
+	if (c->mask == NULL)
+		tree_copy_file(c->is_cut ? cut : from, to);
+	else if (!mask_file(c->mask, c->is_cut ? cut : from, to))
 		die(EXIT_BUG, "%s cannot be read, though it was published", path);
 	free(to);
 }
@@ -163,7 +168,7 @@ capture_render(struct capture *c)
 	struct stmt *q =
 	    sql(c->copy.db, "SELECT path, kind, owner FROM artifact WHERE state = 'placed' ORDER BY path");
 
-	if (c->mask == NULL)
+	if (c->mask == NULL && !c->is_cut)
 		return;
 	while (row(q)) {
 		if (strcmp(col_text(q, 1), "bank_file") == 0 || strcmp(col_text(q, 1), "upload") == 0)
@@ -378,6 +383,10 @@ capture_inputs(struct capture *c)
 	for (i = 0; i < LENGTH(doors); i++) {
 		if (strcmp(c->stage, doors[i][0]) != 0)
 			continue;
+		if (c->is_cut) {
+			warn("%s is left out: it holds for all members", doors[i][1]);
+			continue;
+		}
 		durable_join(from, c->run->home, doors[i][1]);
 		durable_join(to, input, strrchr(doors[i][1], '/') + 1);
 		copy_inputs(c, from, to, false);

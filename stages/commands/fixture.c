@@ -52,6 +52,11 @@ static const struct option_spec run_options[] = {
 static const struct option_spec capture_options[] = {
     {.name = "out", .arg = "DIR", .help = "the fixture to make", .is_path = true, .is_needed = true},
     {.name = "stage", .arg = "NAME", .help = "the stage to run from it (default: audit)"},
+    {.name = "profile",
+     .arg = "APP/USER",
+     .help = "only this member; may be repeated (default: all)",
+     .is_repeatable = true},
+    {.name = "session", .arg = "ID|CODE", .help = "only the members of this session; it stays whole"},
     {.name = "anonymize", .help = "replace what says who somebody is by something made up that is as valid"},
     {.name = "swan", .arg = "DIR", .help = "recorded pages of Swan, for import", .is_path = true},
     {0},
