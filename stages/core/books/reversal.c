@@ -154,7 +154,8 @@ reversal_by_person(struct run *r, const char *reference)
 bool
 reversal_find_posted(struct run *r, const char *id, struct posted_transfer *p)
 {
-	struct stmt *q = sql(r->db,
+	struct stmt *q =
+	    sql(r->db,
 	    "SELECT v.bank_reference, t.profile_number, -v.amount_in_cents"
 	    " FROM transfer_reversal v"
 	    " JOIN credit_transfer t ON t.bank_reference = v.bank_reference"
