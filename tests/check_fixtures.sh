@@ -183,9 +183,34 @@ check_selection() {
 		fixture capture --home "$WORK/audit" --out "$WORK/other" --session 20990101-1
 }
 
+# What the bank reports again under other bytes, and a digest beside a file that is right or wrong, are recognized when anonymized, too.
+knows_again() {
+	local step on now text file door=$WORK/bank/inbox/bank
+
+	make_home "$BIN" bank-answers "$WORK/bank"
+	while read -r step on now _ text; do
+		drop_inputs bank-answers "$step" "$WORK/bank"
+		set_words bank-answers "$step" "$on" "$now" "$text"
+		run_alanpay "$BIN" bank-answers "$step" "$WORK/bank" >/dev/null || true
+		[[ $step != 10-done ]] || break
+	done < <(print_steps bank-answers)
+	for file in "$NIGHTS"/bank-answers/drop/{09,10}*/bank/*; do
+		{ cat "$file" && echo; } >"$door/again-${file##*/}"
+	done
+	(cd "$door" && sha256sum again-C53-20260310-1.xml >again-C53-20260310-1.xml.sha256)
+	sed 's/[0-9a-f]/0/' "$door/again-C53-20260310-1.xml.sha256" >"$door/again-C53-20260310-2.xml.sha256"
+	WHEN=(--date 2026-03-14 --now 2026-03-14T02:30:00Z)
+	ends 0 'replaced:' fixture capture --home "$WORK/bank" --out "$WORK/again" --stage reconcile --anonymize "${WHEN[@]}" || return 1
+	"$BIN/alanpay" fixture run "$WORK/again" | grep '^reconcile ' >"$WORK/masked.txt"
+	"$BIN/alanpay" reconcile --home "$WORK/bank" "${WHEN[@]}" 2>/dev/null >"$WORK/plain.txt" || true
+	grep 'known before' "$WORK/plain.txt" && grep 'quarantined' "$WORK/plain.txt" &&
+		diff "$WORK/plain.txt" "$WORK/masked.txt"
+}
+
 check_bad_books
 check_bad_folders
 check_load
 check_capture
+check 'what came before is known again' knows_again
 check_selection
 sum_up

@@ -227,6 +227,7 @@ capture(struct run *r)
 	capture_rows(&c);
 	capture_settle(&c);
 	make_folder(c.out);
+	capture_bank(&c);
 	capture_render(&c);
 	capture_inputs(&c);
 	store_complete(c.copy.db);

@@ -32,6 +32,8 @@ void capture_filter(struct capture *c, const char *from, const char *to);
 void capture_artifact(struct capture *c, struct books_line *line);
 /* Once the rows are there: bank files, from their rows, when values were replaced or rows left out; digests of files that have other bytes now. */
 void capture_render(struct capture *c);
+/* When values were replaced: fingerprints and events of bank entries, so that what the bank reports again is recognized. */
+void capture_bank(struct capture *c);
 /* The lists and the link beside the published files. */
 void capture_views(struct capture *c);
 /* What the inbox has that the stage reads, and recorded pages of Swan, to input/. */

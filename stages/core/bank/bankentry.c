@@ -468,6 +468,23 @@ bankentry_apply(struct run *r)
 }
 
 bool
+bankentry_load(struct run *r, int64_t number, struct bank_entry *n)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT " ENTRY_COLUMNS
+	    " FROM bank_entry e"
+	    " JOIN bank_message m ON m.number = e.message_number"
+	    " WHERE e.number = $number");
+
+	bind_int(q, "$number", number);
+	if (!row(q))
+		return false;
+	fill_entry(q, n);
+	reset(q);
+	return true;
+}
+
+bool
 bankentry_load_held(struct run *r, int64_t exception, struct bank_entry *n)
 {
 	struct stmt *q = sql(r->db,

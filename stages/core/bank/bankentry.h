@@ -85,6 +85,8 @@ bool bankentry_is_duplicate_reason(const char *reason);
 	SQL_PART(e ".state IN ('new', 'held') AND coalesce(" e ".files_known, 0) < " BANKENTRY_FILES_KNOWN)
 #define BANKENTRY_FILES_KNOWN SQL_PART("(SELECT coalesce(max(number), 0) + 1 FROM bank_file)")
 
+bool bankentry_load(struct run *r, int64_t number, struct bank_entry *n);
+
 /* Applies new entries, and tries open ones again; one unit of work. */
 void bankentry_apply(struct run *r);
 

@@ -217,9 +217,8 @@ bankmatch_is_of_other_mandate(struct run *r, const struct bank_entry *n, const s
 	return strcmp(said, own) != 0;
 }
 
-/* The number of an event that is not that of one debit or refund: of its content, as all kinds of messages report it. */
-static int64_t
-event_number(const struct bank_entry *n)
+int64_t
+bankmatch_event(const struct bank_entry *n)
 {
 	unsigned char digest[SHA256_SIZE];
 	char text[512], day[DATE_TEXT];
@@ -296,7 +295,7 @@ next_rank(struct run *r, const struct bank_entry *n, int64_t event)
 void
 bankmatch_save(struct run *r, struct bank_entry *n)
 {
-	int64_t event = n->collection[0] == '\0' || is_misfit(r, n) ? event_number(n) : 0;
+	int64_t event = n->collection[0] == '\0' || is_misfit(r, n) ? bankmatch_event(n) : 0;
 	struct stmt *q;
 
 	n->rank = next_rank(r, n, event);
@@ -335,7 +334,7 @@ bankmatch_is_repetition(struct run *r, const struct bank_entry *n)
 		    "SELECT count(*) FROM bank_entry"
 		    " WHERE event = $event AND message_kind <> $type"
 		    "  AND message_kind IN ('camt.052', 'camt.053', 'camt.054') AND rank = $rank");
-		bind_int(q, "$event", event_number(n));
+		bind_int(q, "$event", bankmatch_event(n));
 	}
 	bind_text(q, "$type", n->message_kind);
 	bind_int(q, "$rank", n->rank);

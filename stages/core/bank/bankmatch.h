@@ -28,6 +28,9 @@ bool bankmatch_is_of_other_mandate(struct run *r, const struct bank_entry *n, co
 /* Exactly the amount asked for, or that amount less the fee (credits), or plus the fee (debits). */
 bool bankmatch_has_amount(const struct bank_entry *n, cents amount);
 
+/* The number of an event that is not that of one debit or refund: of its content, as all kinds of messages report it. */
+int64_t bankmatch_event(const struct bank_entry *n);
+
 /* Stores in the entry's row what it means: a collection, a file, or neither; and which report of that event it is. */
 void bankmatch_save(struct run *r, struct bank_entry *n);
 /* The same event was reported before in messages of another kind. */

@@ -413,3 +413,32 @@ bankmessage_take(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e
 	fclose(in);
 	return rc;
 }
+
+void
+bankmessage_fingerprint(struct run *r, const struct bank_entry *n, unsigned char digest[SHA256_SIZE])
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT coalesce(bank_reference, '') FROM bank_entry WHERE number = $number");
+	bool is_status = n->kind == BANKENTRY_STATUS;
+	struct message_reader g = {.r = r, .kind = n->message_kind};
+	struct new_entry t = {.kind = n->kind,
+	                      .level = is_status ? bankentry_level_word(n->level) : NULL,
+	                      .status = n->status,
+	                      .msg_id = n->msg_id,
+	                      .block = n->block,
+	                      .end_to_end_id = n->end_to_end_id,
+	                      .instruction_id = n->instruction_id,
+	                      .mandate = n->mandate,
+	                      .reason = n->reason,
+	                      .amount = n->amount,
+	                      .on = n->on,
+	                      .reported_at =
+	                          is_status && is_acceptance(n->status) ? n->reported_at : INSTANT_NONE};
+
+	bind_int(q, "$number", n->number);
+	if (!row(q))
+		die(EXIT_BUG, "no bank entry %lld", (long long)n->number);
+	t.reference = col_text(q, 0);
+	fingerprint(&g, &t, digest);
+	reset(q);
+}

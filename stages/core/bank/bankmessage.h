@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "formats/err.h"
+#include "stages/core/bank/bankentry.h"
 #include "stages/core/engine/run.h"
 #include "stages/core/home/inbox.h"
 
@@ -17,5 +18,7 @@
 int bankmessage_read(struct run *r, FILE *in, int64_t input, struct err *e);
 /* The same for a file of the inbox (inbox_apply_fn). */
 int bankmessage_take(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e);
+/* The fingerprint that an entry has by its row: the stored one, unless the row was changed. */
+void bankmessage_fingerprint(struct run *r, const struct bank_entry *n, unsigned char digest[SHA256_SIZE]);
 
 #endif
