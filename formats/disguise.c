@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "formats/date.h"
 #include "formats/disguise.h"
 #include "formats/iban.h"
 #include "formats/length.h"
@@ -16,11 +17,12 @@
 #include "formats/vocabulary.h"
 
 static const char *const words[DISGUISE_KINDS] = {
-    [DISGUISE_KEEP] = "keep", [DISGUISE_NAME] = "name",         [DISGUISE_IBAN] = "iban",
-    [DISGUISE_BIC] = "bic",   [DISGUISE_CREDITOR] = "creditor", [DISGUISE_ID] = "id",
-    [DISGUISE_USER] = "user", [DISGUISE_EMAIL] = "email",       [DISGUISE_PHONE] = "phone",
-    [DISGUISE_PATH] = "path", [DISGUISE_MESSAGE] = "message",   [DISGUISE_FREE] = "free",
-    [DISGUISE_CODE] = "code", [DISGUISE_DIGEST] = "digest",     [DISGUISE_RECORD] = "record",
+    [DISGUISE_KEEP] = "keep",     [DISGUISE_NAME] = "name",         [DISGUISE_IBAN] = "iban",
+    [DISGUISE_BIC] = "bic",       [DISGUISE_CREDITOR] = "creditor", [DISGUISE_ID] = "id",
+    [DISGUISE_USER] = "user",     [DISGUISE_EMAIL] = "email",       [DISGUISE_PHONE] = "phone",
+    [DISGUISE_PATH] = "path",     [DISGUISE_MESSAGE] = "message",   [DISGUISE_FREE] = "free",
+    [DISGUISE_CODE] = "code",     [DISGUISE_DIGEST] = "digest",     [DISGUISE_INSTANT] = "instant",
+    [DISGUISE_RECORD] = "record",
 };
 
 const char *
@@ -538,6 +540,49 @@ change_message(const struct disguise *d, const char *text)
 	return made;
 }
 
+/* Days --------------------------------------------------------------------------------------------------- */
+
+/* A day at this place of a text, in one of the forms that days have here; its length, else 0. */
+static size_t
+find_day(const char *text, const char *at, date *on)
+{
+	char day[DATE_TEXT];
+	struct err e = {0};
+	size_t digits = strspn(at, "0123456789");
+
+	if (at > text && is_digit(at[-1]))
+		return 0;
+	if (digits == 4 && (at[4] == '-' || at[4] == '/') && strspn(at + 5, "0123456789") == 2 &&
+	    at[7] == at[4] && strspn(at + 8, "0123456789") == 2)
+		snprintf(day, sizeof(day), "%.4s-%.2s-%.2s", at, at + 5, at + 8);
+	else if (digits == 8 && (at[8] == 'T' || at[8] == '-' || at[8] == '_'))
+		snprintf(day, sizeof(day), "%.4s-%.2s-%.2s", at, at + 4, at + 6);
+	else
+		return 0;
+	if (date_parse(day, on, &e) < 0)
+		return 0;
+	return digits == 8 ? 8 : 10;
+}
+
+static void
+shift_days(const struct disguise *d, char *text)
+{
+	char day[DATE_TEXT], *at;
+	date on = 0;
+	size_t n;
+
+	for (at = text; d->days != 0 && *at != '\0'; at += n > 0 ? n : 1) {
+		n = find_day(text, at, &on);
+		if (n == 8) {
+			memcpy(at, date_print_compact(day, on + d->days), 8);
+		} else if (n == 10) {
+			date_print(day, on + d->days);
+			day[4] = day[7] = at[4]; /* the separator */
+			memcpy(at, day, 10);
+		}
+	}
+}
+
 /* All of them ------------------------------------------------------------------------------------------ */
 
 static char *
@@ -552,8 +597,8 @@ change_in_place(const struct disguise *d, const char *text,
 
 #define MOST_OF_CODE 12
 
-char *
-disguise_text(struct disguise *d, enum disguise_kind kind, const char *text)
+static char *
+replace_text(struct disguise *d, enum disguise_kind kind, const char *text)
 {
 	static void (*const in_place[DISGUISE_KINDS])(const struct disguise *d, char *text) = {
 	    [DISGUISE_IBAN] = change_iban,         [DISGUISE_BIC] = change_bic,
@@ -581,6 +626,21 @@ disguise_text(struct disguise *d, enum disguise_kind kind, const char *text)
 	default:
 		return made_of(d, "text-", "", text);
 	}
+}
+
+char *
+disguise_text(struct disguise *d, enum disguise_kind kind, const char *text)
+{
+	char *made;
+
+	if (kind == DISGUISE_CODE)
+		kind =
+		    strlen(text) <= MOST_OF_CODE && strchr(text, ' ') == NULL ? DISGUISE_KEEP : DISGUISE_FREE;
+	made = replace_text(d, kind, text);
+	if (kind == DISGUISE_KEEP || kind == DISGUISE_PATH || kind == DISGUISE_MESSAGE ||
+	    (kind == DISGUISE_ID && is_ours(d, text)))
+		shift_days(d, made);
+	return made;
 }
 
 void

@@ -29,6 +29,7 @@ enum disguise_kind {
 	DISGUISE_CODE,    /* a short word; a longer one is free text */
 	DISGUISE_FREE,    /* any text */
 	DISGUISE_DIGEST,  /* bytes that could be guessed */
+	DISGUISE_INSTANT, /* milliseconds, a number: kept, but for the days */
 	DISGUISE_RECORD,  /* a record of another system, whole: JSON or CSV (disguise_file.h) */
 	DISGUISE_KINDS
 };
@@ -38,6 +39,7 @@ enum disguise_kind {
 struct disguise {
 	unsigned char key[DISGUISE_KEY];
 	uint32_t store; /* the id that our own ids begin with */
+	int days; /* added to each day that is kept: 2026-03-04, 20260304- in ids, 2026/03/04 in paths, instants; 0: none */
 	int64_t count[DISGUISE_KINDS];
 };
 

@@ -63,7 +63,7 @@ put_field(struct disguise_reader *r, const char *end, enum disguise_kind kind)
 	char *text, *made, *c;
 	bool quoted, plain;
 
-	if (kind == DISGUISE_KEEP) {
+	if (kind == DISGUISE_KEEP && r->d->days == 0) {
 		disguise_copy(r, end);
 		return;
 	}

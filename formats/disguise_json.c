@@ -107,7 +107,7 @@ put_string(struct disguise_reader *r, const char *end, enum disguise_kind kind)
 	bool plain;
 
 	disguise_copy(r, r->at + 1);
-	if (kind != DISGUISE_KEEP) {
+	if (kind != DISGUISE_KEEP || r->d->days != 0) {
 		text = disguise_take(r->at, end);
 		plain = disguise_make_utf8(r, text);
 		wrong = decode_json(text);

@@ -139,11 +139,27 @@ leads_nowhere() {
 	ends 0 'claims proved' fixture run "$WORK/inward"
 }
 
+# A year later, to the day.
+proves_shifted() {
+	local when=(--date 2027-04-04 --now 2027-04-04T02:30:00Z)
+
+	ends 0 'replaced:' fixture capture --home "$WORK/audit" --date 2026-04-04 --now 2026-04-04T02:30:00Z --out "$WORK/shifted" \
+		--anonymize --shift-days 365 &&
+		diff <(echo 'audit 2027-04-04 2027-04-04T02:30:00Z 0') "$WORK/shifted/stage" &&
+		ends 0 'next run it' fixture load "$WORK/shifted" --home "$WORK/shifted-home" &&
+		ends 0 'claims proved' audit --full --home "$WORK/shifted-home" "${when[@]}" || return 1
+	[[ -d $WORK/shifted-home/out/sepa/2027-04-10_20270331-1 ]] && ! grep -E "'2026-|20260[1-4][0-3][0-9]-" "$WORK/shifted/books"
+}
+
 check_capture() {
 	check 'a home is captured while it is used' captures_while_used
 	check 'the fixture of it leads nowhere' leads_nowhere
 	check 'a home stays as it is' is_untouched
 	check 'anonymized it proves, whole' proves_masked
+	check 'a year later it proves, too' proves_shifted
+	check 'days without the rest' ends 64 'belongs to --anonymize' fixture capture --home "$WORK/audit" --out "$WORK/other" --shift-days 7
+	check 'no days' ends 64 'is not a valid number of days' \
+		fixture capture --home "$WORK/audit" --out "$WORK/other" --anonymize --shift-days week
 	check 'a folder that exists' ends 73 'name a folder that does not exist yet' fixture capture --home "$WORK/audit" --out "$WORK/masked"
 	check 'no stage' ends 64 'is not a valid stage' fixture capture --home "$WORK/audit" --out "$WORK/other" --stage sepa
 }

@@ -189,6 +189,35 @@ a_sentence_keeps_its_words_and_loses_its_values(void **state)
 	    "3 of 5 debits of 0000a1a9-20260228-1-D1 came back with the reason AC04");
 }
 
+static void
+days_are_shifted_where_they_are_kept(void **state)
+{
+	static const struct {
+		enum disguise_kind kind;
+		const char *text, *expected;
+	} rows[] = {
+	    {DISGUISE_KEEP, "2026-02-28", "2027-02-28"},
+	    {DISGUISE_KEEP, "2026-02-28T09:00:00.000Z", "2027-02-28T09:00:00.000Z"},
+	    {DISGUISE_KEEP, "20260228-1", "20270228-1"},
+	    {DISGUISE_KEEP, "out/sepa/2026-03-10_20260228-1/v1", "out/sepa/2027-03-10_20270228-1/v1"},
+	    {DISGUISE_ID, "0000a1a9-20260228-1-D1", "0000a1a9-20270228-1-D1"},
+	    {DISGUISE_PATH, "archive/2026/03/04/declare_profile.web.20260304T180000Z.1.jsonl",
+	     "archive/2027/03/04/declare_profile.web.20270304T180000Z.1.jsonl"},
+	    {DISGUISE_KEEP, "20260228", "20260228"},
+	    {DISGUISE_KEEP, "2026-02-30", "2026-02-30"},
+	    {DISGUISE_KEEP, "12026-02-28", "12026-02-28"},
+	    {DISGUISE_KEEP, "Alan Pay 2026-02", "Alan Pay 2026-02"},
+	};
+
+	(void)state;
+	d.days = 365;
+	for (size_t i = 0; i < LENGTH(rows); i++)
+		assert_string_equal(other(rows[i].kind, rows[i].text), rows[i].expected);
+	d.days = -59;
+	assert_string_equal(other(DISGUISE_KEEP, "2026-03-01"), "2026-01-01");
+	d.days = 0;
+}
+
 /* What a file becomes. */
 static const char *
 other_file(const char *text)
@@ -266,6 +295,7 @@ main(void)
 	    cmocka_unit_test(ids_of_others_keep_their_order),
 	    cmocka_unit_test(a_name_is_the_same_in_every_spelling_and_order),
 	    cmocka_unit_test(a_sentence_keeps_its_words_and_loses_its_values),
+	    cmocka_unit_test(days_are_shifted_where_they_are_kept),
 	    cmocka_unit_test(of_a_file_only_the_values_change),
 	    cmocka_unit_test(a_field_that_is_not_known_is_free_text),
 	    cmocka_unit_test(what_is_wrong_with_a_file_stays_wrong),

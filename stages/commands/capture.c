@@ -129,7 +129,7 @@ static void
 write_stage(struct capture *c)
 {
 	char path[PATH_SIZE], day[DATE_TEXT], now[INSTANT_TEXT];
-	const struct run *r = c->run;
+	const struct run *r = &c->copy;
 	FILE *out = create(c->out, "stage", path);
 
 	fprintf(out, "%s %s %s 0%s\n", c->stage, date_print(day, r->on),
@@ -194,17 +194,34 @@ choose_stage(const struct run *r)
 	die(EXIT_USAGE, "--stage: %s is not a valid stage: `alanpay help` lists them", stage);
 }
 
+#define MOST_DAYS 36500
+
+static int
+choose_days(const struct run *r)
+{
+	const char *text = options_value(r, "shift-days");
+	char *end;
+	long days = text == NULL ? 0 : strtol(text, &end, 10);
+
+	if (text != NULL && (end == text || *end != '\0' || days < -MOST_DAYS || days > MOST_DAYS))
+		die(EXIT_USAGE, "--shift-days: %s is not a valid number of days", text);
+	return (int)days;
+}
+
 /* The key is used for this fixture only, and stored nowhere. */
 static struct mask *
 choose_mask(const struct run *r, struct mask *m)
 {
 	unsigned char key[DISGUISE_KEY];
 
+	if (options_value(r, "anonymize") == NULL && options_value(r, "shift-days") != NULL)
+		die(EXIT_USAGE, "--shift-days belongs to --anonymize");
 	if (options_value(r, "anonymize") == NULL)
 		return NULL;
 	if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
 		die_errno(EXIT_IO, "no random number");
 	mask_init(m, r->db, key);
+	m->disguise.days = choose_days(r);
 	return m;
 }
 
@@ -220,6 +237,10 @@ capture(struct run *r)
 
 	if (rmdir(c.out) < 0 && errno != ENOENT)
 		die(EXIT_OVERWRITE, "%s exists: name a folder that does not exist yet", c.out);
+	if (c.mask != NULL) {
+		c.copy.on += mask.disguise.days;
+		c.copy.now += (instant)mask.disguise.days * 86400000;
+	}
 	make_work(&c);
 	capture_configuration(&c);
 	store_hold_still(r->db);

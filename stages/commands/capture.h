@@ -23,7 +23,7 @@ void capture_configuration(struct capture *c);
 
 /* Reads --profile and --session: which rows of the home are captured. */
 void capture_choose(struct capture *c);
-/* Once the rows are there: counts, sums and digests of what was cut. */
+/* Once the rows are there: counts, sums and digests of what was cut, or has other days. */
 void capture_settle(struct capture *c);
 /* Copies a CSV file of the import, only with the transactions and cards of the chosen members. */
 void capture_filter(struct capture *c, const char *from, const char *to);

@@ -62,7 +62,8 @@ settle_session(struct capture *c, int64_t number)
 	bind_blob(q, "$digest", digest, sizeof(digest));
 	bind_int(q, "$number", number);
 	exec(q);
-	session_refresh_status(&c->copy, number);
+	if (c->is_cut)
+		session_refresh_status(&c->copy, number);
 }
 
 void
@@ -71,9 +72,10 @@ capture_settle(struct capture *c)
 	struct stmt *q;
 	int64_t number = 0;
 
-	if (!c->is_cut)
+	if (c->is_cut)
+		selection_settle(c->copy.db);
+	else if (c->mask == NULL || c->mask->disguise.days == 0)
 		return;
-	selection_settle(c->copy.db);
 	for (;;) {
 		q = sql(c->copy.db, "SELECT coalesce(min(number), 0) FROM session WHERE frozen_at IS NOT NULL AND number > $after");
 		bind_int(q, "$after", number);

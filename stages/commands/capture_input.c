@@ -96,7 +96,11 @@ static char *
 choose_name(struct capture *c, const char *name, size_t nth, bool is_page)
 {
 	char *masked = mask_path(c->mask, name), *made;
+	struct request_name parts;
+	struct err e = {0};
 
+	if (request_parse_name(name, &parts, &e) == 0)
+		return masked;
 	if (is_page || strcmp(masked, name) == 0) {
 		free(masked);
 		return memory_text(name);

@@ -58,6 +58,10 @@ static const struct option_spec capture_options[] = {
      .is_repeatable = true},
     {.name = "session", .arg = "ID|CODE", .help = "only the members of this session; it stays whole"},
     {.name = "anonymize", .help = "replace what says who somebody is by something made up that is as valid"},
+    {.name = "shift-days",
+     .arg = "N",
+     .help =
+         "with --anonymize: add so many days to each day and instant (365 keeps most months as they are)"},
     {.name = "swan", .arg = "DIR", .help = "recorded pages of Swan, for import", .is_path = true},
     {0},
 };
