@@ -398,7 +398,7 @@ put_word(const struct disguise *d, const char *word, size_t n, char *to)
 {
 	static const char consonants[] = "bdfgklmnprstvzjh", vowels[] = "aeio";
 	unsigned char drawn[SHA256_SIZE];
-	char small[64];
+	char small[64] = "";
 	size_t i, syllables = n < 7 ? 3 : n < 10 ? 4 : 5, length = 0;
 	bool upper = isupper((unsigned char)word[0]) != 0,
 	     all = upper && n > 1 && isupper((unsigned char)word[1]) != 0;

@@ -50,27 +50,36 @@ is_csv(const struct disguise_reader *r)
 	return known > 0;
 }
 
+/* What a reader is for, by the first character of a text without a byte order mark; NULL: there is none. */
+static disguise_read_fn *
+choose_reader(const struct disguise_reader *r, char first)
+{
+	if (memchr(r->at, '\0', (size_t)(r->end - r->at)) != NULL)
+		return NULL;
+	if (first == '<')
+		return disguise_xml;
+	if (first == '{' || first == '[')
+		return disguise_json;
+	return is_csv(r) ? disguise_csv : NULL;
+}
+
 int
 disguise_file(struct disguise *d, const char *bytes, size_t n, struct sink *to)
 {
-	struct disguise_reader r = {.d = d, .at = bytes, .end = bytes + n, .to = to};
-	const char *first = bytes;
+	size_t mark = n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	struct disguise_reader r = {.d = d, .at = bytes + mark, .end = bytes + n, .to = to};
+	const char *first = r.at;
+	void (*read)(struct disguise_reader * r);
 
-	if (n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
-		disguise_copy(&r, first = bytes + 3);
 	while (first < r.end && isspace((unsigned char)*first))
 		first++;
-	if (first == r.end)
+	read = first == r.end ? NULL : choose_reader(&r, *first);
+	if (first < r.end && read == NULL)
+		return -1;
+	sink_put(to, bytes, mark);
+	if (read == NULL)
 		disguise_copy(&r, first);
-	else if (memchr(bytes, '\0', n) != NULL)
-		return -1;
-	else if (*first == '<')
-		disguise_xml(&r);
-	else if (*first == '{' || *first == '[')
-		disguise_json(&r);
-	else if (is_csv(&r))
-		disguise_csv(&r);
 	else
-		return -1;
+		read(&r);
 	return 0;
 }

@@ -11,7 +11,7 @@
 
 #include "formats/disguise.h"
 
-/* -1: it has none of these formats (compressed, UTF-16, another text), and nothing was written. */
+/* A NUL follows the n bytes. -1: it has none of these formats (compressed, UTF-16, another text), and nothing was written. */
 int disguise_file(struct disguise *d, const char *bytes, size_t n, struct sink *to);
 
 enum disguise_kind disguise_field(const char *name); /* what a field of that name holds */

@@ -14,10 +14,9 @@ struct disguise_reader {
 	struct sink *to;
 };
 
-/* Each writes all that is left. */
-void disguise_xml(struct disguise_reader *r);
-void disguise_json(struct disguise_reader *r);
-void disguise_csv(struct disguise_reader *r);
+/* Writes all that is left. */
+typedef void disguise_read_fn(struct disguise_reader *r);
+disguise_read_fn disguise_xml, disguise_json, disguise_csv;
 /* The end of the field of a CSV: a comma or a line end that is not between quotes; and its text, to be freed. */
 const char *disguise_csv_end(const struct disguise_reader *r);
 char *disguise_csv_take(const struct disguise_reader *r, const char *end);

@@ -9,6 +9,7 @@
 
 #include "formats/answer.h"
 #include "formats/csv.h"
+#include "formats/disguise_file.h"
 #include "formats/json.h"
 #include "formats/length.h"
 #include "formats/request.h"
@@ -129,6 +130,31 @@ run_json(FILE *in, struct err *e)
 	return root != NULL ? 0 : -1;
 }
 
+/* What a file becomes is the same each time. */
+static int
+run_disguise(FILE *in, struct err *e)
+{
+	static char text[1 << 20];
+	unsigned char digest[2][SHA256_SIZE];
+	size_t n = fread(text, 1, sizeof(text) - 1, in);
+	char *exact = malloc(n + 1);
+	int i, rc = 0;
+
+	PROMISE(exact != NULL);
+	memcpy(exact, text, n);
+	exact[n] = '\0';
+	for (i = 0; i < 2; i++) {
+		struct disguise d = {.key = "key", .store = 0xa1a9, .days = 365};
+		struct sink *s = sink_new(NULL, NULL);
+
+		rc = disguise_file(&d, exact, n, s);
+		PROMISE(sink_end(s, digest[i], NULL) == 0);
+	}
+	free(exact);
+	PROMISE(memcmp(digest[0], digest[1], SHA256_SIZE) == 0);
+	return rc == 0 ? 0 : err_set(e, ERR_UNKNOWN_MESSAGE, "neither XML, JSON nor CSV");
+}
+
 /* Seeds, as patterns of file names, NULL at the end. */
 static const struct reader {
 	const char *name;
@@ -142,6 +168,10 @@ static const struct reader {
      {"fixtures/nights/*/drop/*/*/*.json", "fixtures/nights/*/drop/*/requests/*.jsonl",
       "fixtures/hostile/json/*"}},
     {"jsonl", run_jsonl, {"fixtures/nights/*/drop/*/requests/*.jsonl", "fixtures/hostile/jsonl/*"}},
+    {"disguise",
+     run_disguise,
+     {"fixtures/nights/*/drop/*/bank/*", "fixtures/nights/*/drop/*/requests/*",
+      "fixtures/hostile/disguise/*"}},
     {"csv", run_csv, {"fixtures/nights/*/drop/*/requests/*.csv", "fixtures/hostile/csv/*"}},
 };
 

@@ -280,6 +280,10 @@ what_is_wrong_with_a_file_stays_wrong(void **state)
 	assert_string_equal(other_file("<Doc><Amt>1</Amt"), "<Doc><Amt>1</Amt");
 	assert_null(other_file("PK\x03\x04 Zoe"));
 	assert_null(other_file("Dear Zoe,\n"));
+	assert_null(other_file("\xef\xbb\xbf"
+	                       "Dear Zoe,\n"));
+	assert_string_equal(other_file("\xef\xbb\xbfop\nx\n"), "\xef\xbb\xbfop\nx\n");
+	assert_string_equal(other_file(" \n"), " \n");
 }
 
 int
