@@ -223,10 +223,41 @@ knows_again() {
 		diff "$WORK/plain.txt" "$WORK/masked.txt"
 }
 
+# What the stage says in that home, and in its anonymized fixture.
+says_the_same() {
+	local stage=$1 when=(--date 2026-03-14 --now 2026-03-14T02:30:00Z) pages=() capture=()
+
+	[[ $stage != import ]] || pages=(--fixtures "$NIGHTS/month/drop/06-freeze/swan") capture=(--swan "${pages[1]}")
+	rm -rf "$WORK/month-run" "$WORK/month-masked"
+	cp -a "$WORK/month" "$WORK/month-run"
+	"$BIN/alanpay" "$stage" --home "$WORK/month-run" "${when[@]}" "${pages[@]}" --as scheduler 2>/dev/null >"$WORK/plain.txt" || true
+	ends 0 'replaced:' fixture capture --home "$WORK/month" --out "$WORK/month-masked" --stage "$stage" --anonymize "${when[@]}" \
+		"${capture[@]}" || return 1
+	"$BIN/alanpay" fixture run "$WORK/month-masked" | grep "^$stage " >"$WORK/masked.txt"
+	[[ -s $WORK/plain.txt ]] && diff "$WORK/plain.txt" "$WORK/masked.txt"
+}
+
+# The home of the demo at its end, captured for each stage.
+check_demo() {
+	local step on now text stage
+
+	make_home "$BIN" month "$WORK/month"
+	while read -r step on now _ text; do
+		drop_inputs month "$step" "$WORK/month"
+		set_words month "$step" "$on" "$now" "$text"
+		run_alanpay "$BIN" month "$step" "$WORK/month" >/dev/null || true
+		[[ $step != 15-returned ]] || break
+	done < <(print_steps month)
+	while IFS= read -r stage; do
+		check "of the demo, anonymized: $stage" says_the_same "$stage"
+	done < <(grep -Ev '^(#|$)' "$ROOT/schedules/nightly")
+}
+
 check_bad_books
 check_bad_folders
 check_load
 check_capture
 check 'what came before is known again' knows_again
 check_selection
+check_demo
 sum_up

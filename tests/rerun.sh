@@ -145,6 +145,8 @@ does_the_same() {
 
 # The values of the home that say who somebody is, a line each; of a few characters they could be there by chance.
 print_persons() {
+	local file
+
 	sqlite3 -batch -init /dev/null "$HOME_DIR/state/alanpay.db" <<-'END'
 		SELECT debtor_name FROM mandate UNION SELECT iban FROM mandate UNION SELECT reference FROM mandate
 		UNION SELECT town FROM mandate UNION SELECT street FROM mandate UNION SELECT ultimate_debtor FROM mandate
@@ -157,6 +159,12 @@ print_persons() {
 	END
 	grep -rhoE '"(debtor_name|debtor_iban|unique_mandate_reference|firstName|lastName|email|merchantName|counterparty)": *"[^"]+"' \
 		"$FIXTURE/input" | sed -E 's/^[^:]*: *"//; s/"$//' || true
+	for file in "$FIXTURE"/home/out/*/payment_supports.csv; do
+		sed 1d "$file" | cut -d , -f 15-17 | tr , '\n'
+	done
+	for file in "$FIXTURE"/home/out/*/transactions.csv; do
+		sed 1d "$file" | cut -d , -f 18-20 | tr , '\n'
+	done
 	grep -rhoE '<(Nm|IBAN|MndtId|Ustrd|AddtlNtryInf|AcctSvcrRef)>[^<]+' "$FIXTURE/input" | sed 's/.*>//' || true
 }
 

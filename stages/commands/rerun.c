@@ -389,7 +389,7 @@ compare(const struct rerun *x, const char *expected, const char *actual)
 		printf("the exit status is %d, expected: %d\n", x->status, x->recipe.status);
 	is_same = compare_folders(expected, actual) && x->status == x->recipe.status;
 	if (is_same)
-		printf("as expected\n");
+		printf("as expected: the changes and the new files are in %s\n", expected);
 	else
 		printf("not as expected in %s; `--accept` makes it what is expected\n", expected);
 	return is_same;
