@@ -177,7 +177,7 @@ check_chain() {
 
 	act alanpay run "${here[@]}" --format json
 	check 'the stage that stopped a night says why' ended 78 configuration
-	check_same 'the night is one document' '"stopped_at": "import"' "$(grep -o '"stopped_at": .*' "$WORK/out")"
+	check_same 'the night is one document' '"stopped_at": "import",' "$(grep -o '"stopped_at": .*' "$WORK/out")"
 	act alanpay debts "${here[@]}" --format jsonl
 	check_same 'a stage is one document' '{"stage":"debts","date":"2026-02-02","dry_run":false,"exit_status":0,' \
 		"$(grep -o '^.*"exit_status":0,' "$WORK/out")"

@@ -128,15 +128,19 @@ play_again() {
 }
 
 # A command that starts stages is rehearsed first: --dry-run must end and print as the command itself then does, but for the bank
-# files, which a night lists; and change nothing. Sets REHEARSED to the exit status, or to nothing.
+# files, which a night lists; and change nothing, which is looked at the first time. Sets REHEARSED to the exit status, or to nothing.
 rehearse() {
 	REHEARSED=
 	[[ -z $GOLDEN && (${WORDS[0]} == run || ${WORDS[1]} == run_session) ]] || return 0
 	REHEARSED=0
-	write_state "$HOME_DIR" "$WORK/rehearsal"
+	[[ -e $WORK/rehearsed.txt ]] || write_state "$HOME_DIR" "$WORK/rehearsal"
 	WORDS+=(--dry-run)
 	run_alanpay "$BIN" "$CASE" "$1" "$HOME_DIR" >"$WORK/again.txt" || REHEARSED=$?
 	unset 'WORDS[-1]'
+	if [[ -e $WORK/rehearsed.txt ]]; then
+		write_output "$WORK/rehearsed.txt"
+		return
+	fi
 	write_output "$WORK/rehearsed.txt"
 	write_state "$HOME_DIR" "$WORK/again"
 	check_same "$1" 'books after the rehearsal' "$WORK/rehearsal/books" "$WORK/again/books"
