@@ -676,7 +676,7 @@ external_rehearsed_leaves_nothing(void **state)
 
 #define FIRST    "0badcafe-0200-8000-8004-000000000002"
 #define SECOND   "0badcafe-0200-8000-8004-000000000003"
-#define NOTIFIED "SELECT count(*) FROM balance_transaction WHERE push_notification_sent_at = 1772445600000"
+#define NOTIFIED "SELECT count(*) FROM balance_transaction WHERE push_notification_sent_at = 1772532000000"
 
 static void
 push_date_is_set_on_all_or_none(void **state)
@@ -687,23 +687,25 @@ push_date_is_set_on_all_or_none(void **state)
 	ask(r, EXTERNAL("1", "ada", "2026-03-03", "100", "e1"));
 	ask(r, EXTERNAL("2", "ada", "2026-03-03", "200", "e2"));
 	assert_string_equal(ask(r, PUSH("3", "[\"" FIRST "\",\"0badcafe-0200-8000-8004-000000000009\"]",
-	                                "2026-03-02T10:00:00Z")),
+	                                "2026-03-03T10:00:00Z")),
 	                    "rejected transaction_not_found transaction_ids");
 	assert_string_equal(last(r, MESSAGE),
 	                    "no external transaction has the id 0badcafe-0200-8000-8004-000000000009");
 	assert_string_equal(last(r, RESULT), "");
 	assert_int_equal(home_number(r, NOTIFIED), 0);
+	assert_string_equal(ask(r, PUSH("7", "[\"" FIRST "\"]", "2026-03-02T22:59:59Z")),
+	                    "rejected bad_field push_notification_sent_at"); /* the day before, in Paris */
 	assert_string_equal(
-	    ask(r, PUSH("4", "[\"" FIRST "\",\"" SECOND "\",\"" FIRST "\"]", "2026-03-02T10:00:00Z")),
+	    ask(r, PUSH("4", "[\"" FIRST "\",\"" SECOND "\",\"" FIRST "\"]", "2026-03-03T10:00:00Z")),
 	    "succeeded ok");
 	assert_int_equal(home_number(r, NOTIFIED), 2);
 	assert_non_null(strstr(last(r, RESULT),
-	                       "\"push_notification_sent_at\":\"2026-03-02T10:00:00.000Z\"},{"
+	                       "\"push_notification_sent_at\":\"2026-03-03T10:00:00.000Z\"},{"
 	                       "\"id\":\"" SECOND "\""));
 	assert_null(strstr(strstr(last(r, RESULT), SECOND), FIRST)); /* named twice, answered once */
-	assert_string_equal(ask(r, PUSH("5", "[\"" SECOND "\"]", "2026-03-02T11:00:00Z")), "succeeded ok");
+	assert_string_equal(ask(r, PUSH("5", "[\"" SECOND "\"]", "2026-03-03T11:00:00Z")), "succeeded ok");
 	assert_int_equal(home_number(r, NOTIFIED), 1); /* the later word counts */
-	assert_string_equal(ask(r, PUSH("6", "[]", "2026-03-02T11:00:00Z")), "succeeded ok");
+	assert_string_equal(ask(r, PUSH("6", "[]", "2026-03-03T11:00:00Z")), "succeeded ok");
 	assert_string_equal(last(r, RESULT), "[]");
 }
 
@@ -713,18 +715,18 @@ push_date_rejected_names_its_field_and_code(void **state)
 	static const struct {
 		const char *json, *answer;
 	} cases[] = {
-	    {PUSH("1", "\"" FIRST "\"", "2026-03-02T10:00:00Z"), "rejected bad_field transaction_ids"},
-	    {PUSH("2", "[\"e1\"]", "2026-03-02T10:00:00Z"), "rejected bad_field transaction_ids"},
-	    {PUSH("3", "[7]", "2026-03-02T10:00:00Z"), "rejected bad_field transaction_ids"},
-	    {PUSH("4", "[\"0badcafe-0200-8000-8004-000000000001\"]", "2026-03-02T10:00:00Z"),
+	    {PUSH("1", "\"" FIRST "\"", "2026-03-03T10:00:00Z"), "rejected bad_field transaction_ids"},
+	    {PUSH("2", "[\"e1\"]", "2026-03-03T10:00:00Z"), "rejected bad_field transaction_ids"},
+	    {PUSH("3", "[7]", "2026-03-03T10:00:00Z"), "rejected bad_field transaction_ids"},
+	    {PUSH("4", "[\"0badcafe-0200-8000-8004-000000000001\"]", "2026-03-03T10:00:00Z"),
 	     "rejected transaction_not_found transaction_ids"}, /* of a card */
-	    {PUSH("5", "[\"" SEAT "\"]", "2026-03-02T10:00:00Z"),
+	    {PUSH("5", "[\"" SEAT "\"]", "2026-03-03T10:00:00Z"),
 	     "rejected transaction_not_found transaction_ids"},
 	    {PUSH("6", "[\"" FIRST "\"]", "2026-03-02"), "rejected bad_field push_notification_sent_at"},
 	    {PUSH("7", "[\"" FIRST "\"]", "2026-03-06T00:00:00Z"),
 	     "rejected bad_field push_notification_sent_at"},
 	    {"{\"message_id\":\"8\",\"op\":\"set_push_notification_date_for_external_transactions\","
-	     "\"app_id\":\"fr\",\"transaction_ids\":[],\"push_notification_sent_at\":\"2026-03-02T10:00:00Z\"}\n",
+	     "\"app_id\":\"fr\",\"transaction_ids\":[],\"push_notification_sent_at\":\"2026-03-03T10:00:00Z\"}\n",
 	     "rejected unknown_field app_id"},
 	};
 	struct run *r = *state;
@@ -751,7 +753,7 @@ answer_of_many_transactions_is_stored_whole(void **state)
 	owe(r, 1, 5000);
 	n = (size_t)snprintf(json, 65536,
 	                     "{\"message_id\":\"m\",\"op\":\"set_push_notification_date_for_external_"
-	                     "transactions\",\"push_notification_sent_at\":\"2026-03-02T10:00:00Z\","
+	                     "transactions\",\"push_notification_sent_at\":\"2026-03-03T10:00:00Z\","
 	                     "\"transaction_ids\":[");
 	for (i = 2; i < 302; i++) {
 		snprintf(external, sizeof(external), EXTERNAL("%d", "ada", "2026-03-03", "1", "e%d"), i, i);

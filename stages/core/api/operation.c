@@ -301,7 +301,8 @@ occurs_before(const struct json_value *list, const struct json_value *id)
 
 static int
 operation_set_push_date(struct operation_context *c, const struct json_value *list,
-                        const struct json_value *id, instant sent_at, struct json *j, struct err *e)
+                        const struct json_value *id, instant sent_at, struct json *j, const char **field,
+                        struct err *e)
 {
 	int64_t profile, number;
 	struct uuid uuid;
@@ -313,6 +314,10 @@ operation_set_push_date(struct operation_context *c, const struct json_value *li
 	if (!ledger_find_external(c->r, &uuid, &profile, &number))
 		return err_set(e, ERR_TRANSACTION_NOT_FOUND, "no external transaction has the id %s",
 		               id->text);
+	if (ledger_transaction_at(c->r, profile, number) > sent_at) {
+		*field = "push_notification_sent_at";
+		return err_set(e, ERR_BAD_FIELD, "it is before the transaction %s", id->text);
+	}
 	if (occurs_before(list, id))
 		return 0;
 	ledger_set_push_date(c->r, profile, number, sent_at);
@@ -325,12 +330,13 @@ static void
 set_push_dates(struct operation_context *c, const struct json_value *list, instant sent_at)
 {
 	struct json j = begin_result(c->a);
+	const char *field = "transaction_ids";
 	struct err e = {0};
 
 	json_open(&j, NULL, '[');
 	json_each (id, list)
-		if (operation_set_push_date(c, list, id, sent_at, &j, &e) < 0) {
-			operation_reject(c->a, "transaction_ids", e.code, e.message);
+		if (operation_set_push_date(c, list, id, sent_at, &j, &field, &e) < 0) {
+			operation_reject(c->a, field, e.code, e.message);
 			break;
 		}
 	json_close(&j, ']');

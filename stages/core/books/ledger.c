@@ -129,6 +129,19 @@ ledger_find_external(struct run *r, const struct uuid *id, int64_t *profile, int
 	return value(q, 0) > 0;
 }
 
+instant
+ledger_transaction_at(struct run *r, int64_t profile, int64_t number)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT transaction_at"
+	    " FROM balance_transaction"
+	    " WHERE profile_number = $profile AND number = $number");
+
+	bind_int(q, "$profile", profile);
+	bind_int(q, "$number", number);
+	return value(q, INSTANT_NONE);
+}
+
 void
 ledger_set_push_date(struct run *r, int64_t profile, int64_t number, instant sent_at)
 {

@@ -94,6 +94,7 @@ void ledger_post_set(struct run *r);
 
 /* Finds an external transaction by its id: the member it belongs to, and its number. False: no row has this id. */
 bool ledger_find_external(struct run *r, const struct uuid *id, int64_t *profile, int64_t *number);
+instant ledger_transaction_at(struct run *r, int64_t profile, int64_t number); /* when it happened */
 /* Stores when the member was notified of it; inside the caller's unit of work. The same again changes nothing. */
 void ledger_set_push_date(struct run *r, int64_t profile, int64_t number, instant sent_at);
 
