@@ -74,6 +74,10 @@ write_calls() {
 	profile=$(ask get_profile "${member[@]}")
 	debt=$(ask get_recovery_debt "${member[@]}" "${of_session[@]}")
 	payment=$(journal "SELECT format('0000a1a9-0300-8000-80%02x-%012x', 4 * profile_number, number) FROM card_payment LIMIT 1")
+	# one member is to be notified once more
+	journal "UPDATE notification_batch SET lines = lines - 1, last_number = last_number - 1 WHERE number =
+		(SELECT batch_number FROM notification ORDER BY number DESC LIMIT 1);
+		DELETE FROM notification WHERE number = (SELECT max(number) FROM notification)"
 	xml=$(compgen -G "$HOME_DIR/out/sepa/*/v1/SDD-*.xml")
 	person carol recovery record_credit_transfer "${member[@]}" --amount-cents 100 --booking-date $ON --bank-reference EB-8
 	attribute_transfer
@@ -146,6 +150,9 @@ write_calls() {
 		users offboard $alan --dry-run
 		transactions request-external $alan --transaction-date $ON --requested-amount-in-cents 100 --external-transaction-id e1 --dry-run
 		transactions set-push-notification-date --transaction-id $external --sent-at $NOW --dry-run
+		push_notification send_for_non_provisioned_members --dry-run
+		push_notification send_for_recovery_session --id 20260228-1 --dry-run
+		push_notification send_for_transaction --id $external --dry-run
 		requests validate $WORK/declare_profile.web.20260302T180000Z.1.jsonl
 		requests submit $WORK/declare_profile.web.20260302T180000Z.1.jsonl --dry-run
 		fixture load $ROOT/fixtures/stages/debts

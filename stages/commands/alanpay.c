@@ -18,7 +18,7 @@
 
 static const char *const sepa_program[] = {"sepa", NULL}, *const swan_program[] = {"swan", NULL},
 			 *const users_program[] = {"users", NULL},
-			 *const fixture_program[] = {"fixture", NULL};
+			 *const fixture_program[] = {"fixture", NULL}, *const push_program[] = {"push", NULL};
 
 #define SEPA_ROW(words, purpose, access, options, act) {words, purpose, access, NULL, NULL, sepa_program},
 #define SWAN_ROW(words, purpose, access, options, act) {words, purpose, access, NULL, NULL, swan_program},
@@ -35,6 +35,10 @@ static const struct command swan_commands[] = {
 
 static const struct command fixture_commands[] = {FIXTURE_COMMANDS(FIXTURE_ROW){0}};
 static const struct command users_commands[] = {USERS_COMMANDS(USERS_ROW){0}};
+
+#define PUSH_ROW(words, purpose, access, options, act) {words, purpose, access, NULL, NULL, push_program},
+
+static const struct command push_commands[] = {PUSH_COMMANDS(PUSH_ROW){0}};
 
 /* In the order of help, which groups commands by their reader. */
 static const struct group {
@@ -56,6 +60,7 @@ static const struct group {
     {"other components", members_commands},
     {"other components", users_commands},
     {"other components", requests_commands},
+    {"other components", push_commands},
     {"engineers", fixture_commands},
 };
 

@@ -51,6 +51,15 @@
 	X("fixture run", "run one stage from a fixture", ACCESS_NONE, run_options, rerun)           \
 	X("fixture capture", "make a fixture from a home", ACCESS_READS, capture_options, capture)
 
+#define PUSH_COMMANDS(X)                                                                                  \
+	X("push_notification send_for_non_provisioned_members",                                           \
+	  "remind new members whose card is in no wallet", ACCESS_CHANGES, NULL,                          \
+	  send_for_non_provisioned_members)                                                               \
+	X("push_notification send_for_recovery_session", "notify the members in the files of a session",  \
+	  ACCESS_CHANGES, session_options, send_for_recovery_session)                                     \
+	X("push_notification send_for_transaction", "notify a member of one transaction", ACCESS_CHANGES, \
+	  transaction_options, send_for_transaction)
+
 #define PROGRAM_ROW(words, purpose, access, options, act) {words, purpose, access, options, act, NULL},
 
 /* Ended by NULL words. */
