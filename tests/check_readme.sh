@@ -221,7 +221,7 @@ check_options() {
 check_commands() {
 	local rest=$1 words first second
 
-	while [[ $rest =~ (^|[^a-z/-])alanpay' '([a-z]+)(' '([a-z_-]+))?(.*)$ ]]; do
+	while [[ $rest =~ (^|[^a-z/-])alanpay' '([a-z_]+)(' '([a-z_-]+))?(.*)$ ]]; do
 		first=${BASH_REMATCH[2]}
 		second=${BASH_REMATCH[4]}
 		rest=${BASH_REMATCH[5]}

@@ -120,6 +120,11 @@ config_names_the_line_of_what_is_wrong(void **state)
 	    {HOME_CONFIG "[recovery]\nfreeze_after_days = 5\nrecovery_after_days = 5\n", 9,
 	     "more than freeze_after_days"},
 	    {HOME_CONFIG "[recovery]\nfreeze_after_days = 10\n", 8, "more than freeze_after_days"},
+	    {HOME_CONFIG "[recovery]\nnotice_days = 6\n", 8,
+	     "notice_days = 6 cannot be kept: members are notified two days after the freeze, 5 days before the recovery"
+	     " date: recovery_after_days must be at least 11"},
+	    {HOME_CONFIG "[recovery]\nfreeze_after_days = 9\n", 8, "recovery_after_days must be at least 13"},
+	    {HOME_CONFIG "[notifications]\nmode = http\n", 8, "mode = http requires url"},
 	    {"[creditor]\nname = A\nidentifier = FR73ZZZ123456\n", 3, ""},
 	    {"[creditor]\nname = A\nidentifier = FR72ZZZ123456\n", 0, "iban in [creditor] must be set"},
 	    {"[creditor]\nname =\nidentifier = FR72ZZZ123456\niban = FR7630006000011234567890189\n", 2,

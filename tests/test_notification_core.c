@@ -165,6 +165,48 @@ debit_is_notified_between_file_and_collection(void **state)
 	}
 }
 
+/* A night is made up after the day of the collection. */
+static void
+debit_of_the_past_is_not_notified(void **state)
+{
+	struct run *r = *state;
+	struct err e = {0};
+
+	assert_int_equal(instant_parse("2026-03-10T08:00:00Z", &r->now, &e), 0);
+	assert_int_equal(count_notified(r, NOTIFY_RECOVERY_SESSION), 0);
+	assert_int_equal(instant_parse("2026-03-09T08:00:00Z", &r->now, &e), 0);
+	assert_int_equal(count_notified(r, NOTIFY_RECOVERY_SESSION), 3);
+}
+
+/* What the configuration wants to be shown by a receipt is pending until there is one. */
+static void
+publication_counts_only_where_no_receipts_are_wanted(void **state)
+{
+	static const struct {
+		const char *config, *state;
+		int64_t chunks;
+	} cases[] = {
+	    {"", "pending - -", 0},
+	    {"[notifications]\nfile_dates = published\n", "accepted 1772677800000 publication", 0},
+	    {"[notifications]\nmode = http\nurl = https://a.example/\nchunk = 2\nfile_dates = published\n",
+	     "pending - -", 2}};
+	struct run *r = *state;
+	size_t i;
+
+	for (i = 0; i < LENGTH(cases); i++) {
+		home_configure(r, cases[i].config);
+		home_rehearse(r);
+		assert_int_equal(count_notified(r, NOTIFY_RECOVERY_SESSION), 3);
+		assert_int_equal(home_number(r, "SELECT count(*) FROM notification_chunk"), cases[i].chunks);
+		assert_string_equal(
+		    frozen_list(
+			r, "SELECT state || ' ' || coalesce(accepted_at, '-') || ' ' || coalesce(proof, '-')"
+			   " FROM notification WHERE number = 2"),
+		    cases[i].state[0] == 'p' ? "pending - -;" : "accepted 1772677800000 publication;");
+		home_reopen(r);
+	}
+}
+
 static void
 debit_that_will_not_happen_is_not_notified(void **state)
 {
@@ -295,6 +337,32 @@ payment_that_is_old_is_not_notified(void **state)
 	}
 }
 
+/* A night is made up: what is old by the day of today is not notified any more. */
+static void
+payment_is_old_by_the_real_day(void **state)
+{
+	struct run *r = *state;
+	struct err e = {0};
+
+	pay(r, 1, CAPTURED, 0, 5, "2026-03-03T12:00:00Z");
+	assert_int_equal(instant_parse("2026-03-07T02:30:00Z", &r->now, &e), 0);
+	assert_int_equal(count_notified(r, NOTIFY_POST_PAYMENT), 0);
+	assert_int_equal(instant_parse("2026-03-06T02:30:00Z", &r->now, &e), 0);
+	assert_int_equal(count_notified(r, NOTIFY_POST_PAYMENT), 1);
+}
+
+/* Nobody is notified before the payment, whatever the clock of Swan says. */
+static void
+payment_of_the_future_is_not_notified_yet(void **state)
+{
+	struct run *r = *state;
+
+	pay(r, 1, AUTHORIZED, 5, 0, "2026-03-04T02:30:00.001Z");
+	assert_int_equal(count_notified(r, NOTIFY_POST_PAYMENT), 0);
+	frozen_at(r, "2026-03-04T03:00:00Z");
+	assert_int_equal(count_notified(r, NOTIFY_POST_PAYMENT), 1);
+}
+
 /* --- a member without the card in a wallet, once ------------------------------------------------------------------ */
 
 static void
@@ -422,10 +490,14 @@ main(void)
 	    WITH_FILE(debit_of_the_next_version_is_notified_first_when_the_one_before_was_not),
 	    WITH_FILE(debit_is_notified_between_file_and_collection),
 	    WITH_FILE(debit_that_will_not_happen_is_not_notified),
+	    WITH_FILE(debit_of_the_past_is_not_notified),
+	    WITH_FILE(publication_counts_only_where_no_receipts_are_wanted),
 	    WITH_FROZEN(payment_is_notified_by_its_status),
 	    WITH_FROZEN(payment_is_notified_once_whatever_follows),
 	    WITH_FROZEN(payment_that_succeeds_after_its_reject_is_notified_once_more),
 	    WITH_FROZEN(payment_that_is_old_is_not_notified),
+	    WITH_FROZEN(payment_is_old_by_the_real_day),
+	    WITH_FROZEN(payment_of_the_future_is_not_notified_yet),
 	    WITH_FROZEN(reminder_has_a_window),
 	    WITH_FROZEN(reminder_is_not_for_members_with_a_card_in_a_wallet),
 	    WITH_FILE(batches_have_at_most_max_lines),

@@ -17,8 +17,10 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/members/consequence.h"
+#include "stages/core/members/notification.h"
 
 #define ADVICE_TEXT 1024
+#define NOTICE_DAYS 31 /* a debit that did not come is named so long after its day */
 
 static void __attribute__((format(printf, 4, 5)))
 advise(struct advice *a, enum advice_level level, const char *command, const char *fmt, ...)
@@ -52,7 +54,7 @@ count_others(struct run *r, bool overdue)
 	    "SELECT count(*)"
 	    " FROM exception"
 	    " WHERE state = 'open'"
-	    "  AND kind NOT IN ('file', 'bank_entry')"
+	    "  AND kind NOT IN ('file', 'bank_entry', 'receipt')"
 	    "  AND CASE WHEN $overdue = 1 THEN opened_on < $before ELSE opened_on >= $before END");
 
 	bind_int(q, "$overdue", overdue);
@@ -68,6 +70,8 @@ advise_on_exceptions(struct advice *a)
 	const char *list_files = run_command(r, "exceptions list --kind file");
 	int64_t younger = count_others(r, false), overdue = count_others(r, true);
 	int64_t files = count_files(r) - a->risk.refused;
+	int64_t receipts =
+	    value(sql(r->db, "SELECT count(*) FROM exception WHERE state = 'open' AND kind = 'receipt'"), 0);
 
 	if (younger > 0)
 		advise(a, ADVICE_WAIT, list, "%lld exception%s opened within a week: tried again each night",
@@ -75,6 +79,11 @@ advise_on_exceptions(struct advice *a)
 	if (overdue > 0)
 		advise(a, ADVICE_LOOK, list, "%lld exception%s open for more than a week: decide",
 		       (long long)overdue, text_plural(overdue));
+	if (receipts > 0)
+		advise(
+		    a, ADVICE_LOOK, run_command(r, "exceptions list --kind receipt"),
+		    "%lld receipt%s of notifications cannot be applied: ask the sending component, and decide",
+		    (long long)receipts, text_plural(receipts));
 	if (files > 0)
 		advise(
 		    a, ADVICE_LOOK, list_files,
@@ -107,6 +116,56 @@ advise_on_risk(struct advice *a)
 		    "money at risk: %lld bank entr%s not in the books: ask the bank, and decide before another"
 		    " file is released",
 		    (long long)c.entries, c.entries == 1 ? "y is" : "ies are");
+}
+
+/* Members who believe in a debit, or in a refund, that does not come; until a month after its day. */
+static void
+advise_on_withdrawn(struct advice *a)
+{
+	struct run *r = a->run;
+	struct stmt *q = sql(r->db,
+	    "SELECT f.msg_id, count(*)"
+	    " FROM withdrawn_notice w"
+	    " JOIN bank_file f ON f.number = w.file_number"
+	    " WHERE w.is_notified = 0 AND w.collect_on >= $since"
+	    " GROUP BY f.msg_id"
+	    " ORDER BY f.msg_id");
+
+	bind_date(q, "$since", r->on - NOTICE_DAYS);
+	while (row(q))
+		advise(
+		    a, ADVICE_WAIT, run_command(r, "sepa show --file %s", col_text(q, 0)),
+		    "%lld member%s notified of a debit or refund in %s that will not come: have %s informed, or set"
+		    " withdrawn_debits in [notifications]",
+		    (long long)col_int(q, 1), col_int(q, 1) == 1 ? " was" : "s were", col_text(q, 0),
+		    col_int(q, 1) == 1 ? "the member" : "them");
+}
+
+/* Debits whose members the receiver does not know: their files cannot be released. */
+static void
+advise_on_notices(struct advice *a)
+{
+	struct run *r = a->run;
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT f.msg_id, count(*)"
+	    " FROM bank_file f"
+	    " JOIN collection c ON c.file_number = f.number"
+	    " JOIN notification n ON " NOTIFICATION_OF_COLLECTION("n", "c")
+	    "  AND n.params = " NOTIFICATION_PARAMS("c", "f")
+	    "  AND n.state IN ('refused', 'expired')"
+	    " WHERE f.kind = 'debit' AND f.state IN ('generated', 'approved')"
+	    " GROUP BY f.msg_id"
+	    " ORDER BY f.msg_id");
+
+	if (!config_yes(r->config, RELEASE_REQUIRE_NOTICE))
+		return;
+	while (row(q))
+		advise(
+		    a, ADVICE_LOOK, run_command(r, "sepa show --file %s", col_text(q, 0)),
+		    "%lld notification%s of a debit in %s refused by the receiver, or expired: it is not released"
+		    " before the sending component has a better receipt",
+		    (long long)col_int(q, 1), col_int(q, 1) == 1 ? " was" : "s were", col_text(q, 0));
 }
 
 /* A rejected record is not an exception: its sender corrects it. Named until the next night. */
@@ -470,6 +529,8 @@ advice_give(struct advice *a, advice_take_fn *take, void *ctx)
 	advise_on_exceptions(a);
 	advise_on_rejected(a);
 	advise_on_excluded(a);
+	advise_on_withdrawn(a);
+	advise_on_notices(a);
 	advise_on_unassigned(a);
 	advise_on_deceased(a);
 	if (!a->is_past) {

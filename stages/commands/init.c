@@ -24,7 +24,7 @@ const struct init_folder init_folders[] = {
     {"inbox", 0711, INIT_NO_DOOR},
     {"inbox/requests", 02770, INIT_INBOX_DOOR},
     {"inbox/bank", 02770, INIT_INBOX_DOOR},
-    {"inbox/receipts", 02770, INIT_NOTIFICATIONS_DOOR},
+    {"inbox/receipts", 02770, INIT_RECEIPTS_DOOR},
     {"out", 0711, INIT_NO_DOOR},
     {"out/sepa", 02750, INIT_FINANCE_DOOR},
     {"out/upload", 02750, INIT_FINANCE_DOOR},
@@ -135,6 +135,7 @@ static void
 init(struct run *r)
 {
 	const char *group[] = {NULL, options_value(r, "inbox-group"), options_value(r, "finance-group"),
+	                       options_value(r, "notifications-group"),
 	                       options_value(r, "notifications-group")};
 	uint32_t id = choose_store_id(options_value(r, "store-id"));
 	size_t i;

@@ -68,15 +68,14 @@ add_error(void *ctx, int line, const char *message)
 }
 
 static void
-check_secret(struct findings *lacking, const char *path)
+check_secret(struct findings *lacking, const char *path, const char *key, const char *credential)
 {
-	static const char key[] = "client_secret_file in [swan]";
 	struct stat st, home;
 
 	if (path[0] == '\0') {
 		if (run_credentials() == NULL)
-			add(lacking, 0,
-			    "%s is empty, and systemd gives no credential swan_client_secret here", key);
+			add(lacking, 0, "%s is empty, and systemd gives no credential %s here", key,
+			    credential);
 		return;
 	}
 	if (stat(path, &st) < 0 || stat(".", &home) < 0) {
@@ -97,7 +96,16 @@ check_swan(struct findings *lacking, const struct config *c)
 	if (config_text(c, SWAN_CLIENT_ID)[0] == '\0')
 		add(lacking, 0, "client_id in [swan] is empty: `alanpay import` cannot ask Swan");
 	else
-		check_secret(lacking, config_text(c, SWAN_CLIENT_SECRET_FILE));
+		check_secret(lacking, config_text(c, SWAN_CLIENT_SECRET_FILE), "client_secret_file in [swan]",
+		             "swan_client_secret");
+}
+
+static void
+check_delivery(struct findings *lacking, const struct config *c)
+{
+	if (strcmp(config_text(c, NOTIFICATIONS_MODE), "http") == 0)
+		check_secret(lacking, config_text(c, NOTIFICATIONS_HMAC_SECRET_FILE),
+		             "hmac_secret_file in [notifications]", "notifications_hmac_secret");
 }
 
 /* Others use these folders only when a group has access to them. */
@@ -134,6 +142,8 @@ check_home(struct findings *lacking)
 			add(lacking, 0, "%s/%s: %s", lacking->r->home, init_folders[i].path, strerror(errno));
 	check_door(lacking, INIT_INBOX_DOOR, "drops files into the inbox");
 	check_door(lacking, INIT_FINANCE_DOOR, "reads what finance needs");
+	check_door(lacking, INIT_NOTIFICATIONS_DOOR, "reads the notifications");
+	check_door(lacking, INIT_RECEIPTS_DOOR, "drops their receipts");
 }
 
 /* Errors come last: the end of the output is what a person sees. */
@@ -211,8 +221,10 @@ settings_validate(struct run *r)
 	errors.r = lacking.r = r;
 	r->config_path = run_absolute(r->config_path, r->config_file); /* the home is the working folder */
 	r->config = config_check(r->config_path, add_error, &errors);
-	if (r->config != NULL)
+	if (r->config != NULL) {
 		check_swan(&lacking, r->config);
+		check_delivery(&lacking, r->config);
+	}
 	check_home(&lacking);
 	if (r->format == FORMAT_TABLE)
 		settings_print_findings(&errors, &lacking);

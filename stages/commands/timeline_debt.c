@@ -202,7 +202,8 @@ add_notifications_of_debt(struct run *r, int64_t profile, int64_t session)
 {
 	struct stmt *q = sql(r->db,
 	    EVENT
-	    " SELECT DISTINCT n.created_at, NULL, 'notified', NULL, NULL, n.name || ' ' || n.params, NULL, NULL"
+	    " SELECT DISTINCT coalesce(n.accepted_at, n.created_at), NULL, 'notified', NULL, NULL,"
+	    "  n.name || ' ' || n.params || CASE WHEN n.state = 'accepted' THEN '' ELSE ', ' || n.state END, NULL, NULL"
 	    " FROM collection c"
 	    " JOIN notification n ON n.profile_number = c.profile_number AND n.subject_type = 'collection'"
 	    "  AND (n.subject = c.end_to_end_id OR n.subject LIKE c.end_to_end_id || '/%')"

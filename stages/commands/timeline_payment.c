@@ -66,7 +66,9 @@ add_acts_on_payment(struct run *r, int64_t profile, int64_t number)
 	    " ORDER BY a.attributed_at");
 	struct stmt *notified = sql(r->db,
 	    EVENT
-	    " SELECT created_at, NULL, 'notified', NULL, NULL, name || ' ' || params, NULL, NULL"
+	    " SELECT coalesce(accepted_at, created_at), NULL, 'notified', NULL, asked_by, name || ' ' || params"
+	    "  || CASE WHEN state = 'accepted' THEN '' ELSE ', ' || state END"
+	    "  || CASE WHEN asked_why IS NULL THEN '' ELSE ': ' || asked_why END, NULL, NULL"
 	    " FROM notification"
 	    " WHERE profile_number = $profile AND subject_type = 'card_payment'"
 	    "  AND (subject = CAST($number AS TEXT) OR subject = CAST($number AS TEXT) || '/2')"

@@ -12,6 +12,7 @@
 #include "stages/core/bank/report.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/members/notification.h"
 
 #define BARS 16
 
@@ -460,6 +461,53 @@ report_write_excluded(struct run *r, struct xml_writer *w, const struct review *
 	html_end_table(w);
 }
 
+/* Members in an earlier version who were notified of it, and are not in this one. Only what was true when the file was made counts, so
+ * that the report can be written once more. */
+static void
+write_notified_before(struct run *r, struct xml_writer *w, const struct review *t)
+{
+	static const char *const heads[] = {"Name", "Mandate", "End-to-end id", "Notified of", ">EUR", NULL};
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT DISTINCT m.debtor_name, m.reference, c.end_to_end_id, f.collect_on, c.amount_in_cents"
+	    " FROM bank_file f"
+	    " JOIN collection c ON c.file_number = f.number"
+	    " JOIN mandate m ON m.number = c.mandate_number"
+	    " WHERE f.session_number = $session AND f.kind = $kind AND f.version = $version - 1"
+	    "  AND NOT EXISTS ("
+	    "    SELECT 1"
+	    "    FROM bank_file g"
+	    "    JOIN collection d ON d.file_number = g.number"
+	    "    WHERE g.session_number = f.session_number AND g.kind = f.kind AND g.version = $version"
+	    "     AND d.profile_number = c.profile_number)"
+	    "  AND EXISTS ("
+	    "    SELECT 1"
+	    "    FROM notification n"
+	    "    WHERE " NOTIFICATION_OF_COLLECTION("n", "c") " AND n.created_at < $made)"
+	    " ORDER BY m.debtor_name, c.end_to_end_id");
+	bool is_first = true;
+
+	bind_int(q, "$session", t->file.session);
+	bind_text(q, "$kind", bankfile_words(t->file.kind)->one);
+	bind_int(q, "$version", t->file.version);
+	bind_instant(q, "$made", t->file.created_at);
+	for (; row(q); is_first = false) {
+		if (is_first) {
+			html_put(w, "h2", NULL, "Notified of the version before, but not in this file");
+			html_begin_table(w, "list", heads);
+		}
+		xml_begin(w, "tr");
+		html_put(w, "td", NULL, col_text(q, 0));
+		html_put(w, "td", NULL, col_text(q, 1));
+		html_put(w, "td", NULL, col_text(q, 2));
+		html_put(w, "td", NULL, col_text(q, 3));
+		html_amount(w, col_int(q, 4));
+		xml_end(w);
+	}
+	if (!is_first)
+		html_end_table(w);
+}
+
 /* Excluded at the freeze; not presented since, if any. */
 static void
 write_all_excluded(struct run *r, struct xml_writer *w, const struct review *t)
@@ -530,6 +578,7 @@ report_write(struct run *r, struct sink *s, const struct review *t)
 	write_anomalies(w, t);
 	write_amounts(r, w, t);
 	write_all_excluded(r, w, t);
+	write_notified_before(r, w, t);
 	report_write_list(r, w, t);
 	html_put(w, "p", "foot",
 	         "IBANs are masked on this page and in the lists beside it. Only the XML has them in full.");

@@ -215,15 +215,19 @@ check_notice(struct config *c)
 {
 	int64_t left =
 	    config_int(c, RECOVERY_RECOVERY_AFTER_DAYS) - config_int(c, RECOVERY_FREEZE_AFTER_DAYS) - 2;
-	enum config_key at =
-	    c->line[RECOVERY_NOTICE_DAYS] > 0 ? RECOVERY_NOTICE_DAYS : RECOVERY_RECOVERY_AFTER_DAYS;
+	static const enum config_key keys[] = {RECOVERY_NOTICE_DAYS, RECOVERY_RECOVERY_AFTER_DAYS,
+	                                       RECOVERY_FREEZE_AFTER_DAYS};
+	int line = 0;
+	size_t i;
 
 	if (!config_yes(c, RELEASE_REQUIRE_NOTICE) || c->is_wrong[RECOVERY_NOTICE_DAYS] ||
 	    c->is_wrong[RECOVERY_RECOVERY_AFTER_DAYS] || c->is_wrong[RECOVERY_FREEZE_AFTER_DAYS] ||
 	    config_int(c, RECOVERY_NOTICE_DAYS) <= left)
 		return;
+	for (i = 0; i < LENGTH(keys) && line == 0; i++)
+		line = c->line[keys[i]];
 	report(
-	    c, c->line[at],
+	    c, line,
 	    "notice_days = %lld cannot be kept: members are notified two days after the freeze, %lld days before"
 	    " the recovery date: recovery_after_days must be at least %lld",
 	    (long long)config_int(c, RECOVERY_NOTICE_DAYS), (long long)(left < 0 ? 0 : left),
