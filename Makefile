@@ -141,10 +141,11 @@ san: build.san ## the same tests with the address and undefined-behaviour saniti
 	@bash tests/run.sh san
 crash: build.faults ## kill every night case at every fault point (check takes a sample)
 	@bash tests/run.sh crash
-bench: all out/build/release/tests/fakeswan/fakeswan out/build/release/tests/bench_answer out/build/bench.deps ## what the import, and what a bank reports, cost against peers
+bench: all out/build/release/tests/fakeswan/fakeswan out/build/release/tests/fakeapp/fakeapp out/build/release/tests/bench_answer out/build/bench.deps ## what the import, and what a bank reports, cost against peers
 	@python3 tests/bench_answer.py out/build/release/tests/bench_answer
 	@python3 tests/bench_reconcile.py $(BIN) out/build/release/tests/bench_answer
 	@python3 tests/bench.py $(BIN) out/build/release/tests/fakeswan/fakeswan
+	@python3 tests/bench_notify.py $(BIN) out/build/release/tests/fakeapp/fakeapp
 fuzz: | out/build/build.deps $(TABLES) ## change the inputs of each reader for FUZZ_SECONDS (600), with the sanitizers
 	@$(MAKE) --no-print-directory BUILD=san out/build/san/tests/fuzz
 	@out/build/san/tests/fuzz $(or $(FUZZ_SECONDS),600) $(or $(SEED),1) $(READER)

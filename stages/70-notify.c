@@ -45,6 +45,7 @@ plan(struct run *r)
 static void
 notify(struct run *r)
 {
+	store_spill(r->db); /* a night may have a million notifications */
 	batch_restore(r);
 	answers_receive(r);
 	expire(r);

@@ -2,12 +2,33 @@
 # check_contract.sh: what other components read and write about notifications is as formats/schemas/ says: every batch, manifest and
 # receipt of the night cases has all its keys, and is valid by npm's ajv, where that is there; what we refuse is not.
 # usage: check_contract.sh BINDIR
+# shellcheck source=tests/case.sh
+. "$(dirname "$0")/case.sh"
 # shellcheck source=tests/tally.sh
 . "$(dirname "$0")/tally.sh"
 
+BIN=$(cd "$1" && pwd)
 SCHEMAS=$ROOT/formats/schemas
-WORK=$(mktemp -d)
-trap 'rm -rf "$WORK"' EXIT
+make_work
+
+# The night case `notices` up to its first batch of a session, in a home whose notifications a group reads.
+open_to_group() {
+	local step on now text
+
+	make_home "$BIN" notices "$WORK/empty"
+	"$BIN/alanpay" init --home "$WORK/home" --store-id 0000a1a9 --now 2026-01-31T00:00:00Z --notifications-group "$(id -gn)" >/dev/null
+	cp "$WORK/empty/alanpay.ini" "$WORK/home/"
+	while read -r step on now _ text; do
+		drop_inputs notices "$step" "$WORK/home"
+		set_words notices "$step" "$on" "$now" "$text"
+		run_alanpay "$BIN" notices "$step" "$WORK/home" >"$WORK/output" || true
+	done < <(print_steps notices | sed '/^04-approve-one/,$d')
+}
+
+print_modes() {
+	(cd "$WORK/home" && stat -c '%a %n' out/notifications out/notifications/2026-03-05 \
+		out/notifications/2026-03-05/{alan_pay__recovery_session-1.jsonl,manifest.json} inbox/receipts out/sepa state)
+}
 
 cat_all() {
 	find "$ROOT/fixtures/nights" "$ROOT/fixtures/stages" "$@" -type f -print0 | sort -z | xargs -0 cat
@@ -65,6 +86,16 @@ cat >"$WORK/bad_receipts" <<-'END'
 END
 sed 's/"direction":"[a-z]*"/"direction":"both"/; s/"status":"[a-z]*"/"status":"paid"/; s/"params":{}/"params":{"name":"Ada"}/; s/"transaction_date":"[0-9-]*"/"transaction_date":"soon"/' \
 	"$WORK/notifications" >"$WORK/bad_notifications"
+open_to_group
+check_same 'a group may read the notifications and drop receipts, and nothing else' '2750 out/notifications
+2750 out/notifications/2026-03-05
+640 out/notifications/2026-03-05/alan_pay__recovery_session-1.jsonl
+640 out/notifications/2026-03-05/manifest.json
+2770 inbox/receipts
+700 out/sepa
+700 state' "$(print_modes)"
+check 'and the audit of such a home is clean' "$BIN/alanpay" audit --full --home "$WORK/home" --date 2026-03-05 \
+	--now 2026-03-05T03:00:00Z
 for schema in notification manifest receipt; do
 	check "formats/schemas/$schema.json is JSON" test \
 		"$(sqlite3 -batch -init /dev/null :memory: "SELECT json_valid(readfile('$SCHEMAS/$schema.json'))")" = 1

@@ -188,6 +188,15 @@ receipt_count_pending(struct run *r)
 	return value(sql(r->db, "SELECT count(*) FROM notification WHERE state = 'pending'"), 0);
 }
 
+bool
+receipt_is_awaited(struct run *r)
+{
+	return value(
+	    sql(r->db,
+	                 "SELECT count(*) FROM (SELECT 1 FROM notification_chunk WHERE answered_at IS NULL LIMIT 1) AS t"),
+	        0) > 0;
+}
+
 /* Chunks --------------------------------------------------------------------------------------------------------------- */
 
 bool

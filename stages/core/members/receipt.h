@@ -21,6 +21,8 @@ void receipt_expire(struct run *r);
 bool receipt_close_chunk(struct run *r, int64_t chunk);
 
 int64_t receipt_count_pending(struct run *r);
+/* Whether a chunk awaits its answer: what was published only, before mode = http, does not. */
+bool receipt_is_awaited(struct run *r);
 
 /* The key of a chunk: that of its request, whenever it is sent. */
 #define RECEIPT_KEY 64

@@ -258,7 +258,7 @@ delivery_end(struct run *r)
 	int64_t pending = receipt_count_pending(r);
 
 	run_count(r, COUNT_NOTIFICATIONS_PENDING, pending);
-	if (pending == 0 || r->dry_run || !notification_is_sent(r))
+	if (r->dry_run || !notification_is_sent(r) || !receipt_is_awaited(r))
 		return;
 	r->held = true;
 	if (r->night == 0)
