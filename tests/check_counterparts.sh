@@ -148,12 +148,17 @@ fill_in() {
 run_row() {
 	local words status=0
 
+	case $1 in
+	run_session) WHEN=(--date 2026-03-04 --now 2026-03-04T09:00:00Z) ;;
+	send_for_recovery_session) WHEN=(--date 2026-03-05 --now 2026-03-05T09:00:00Z) ;;
+	send_for_transaction) TRANSACTION=$(ask_books "SELECT format('0000a1a9-0200-8000-80%02x-%012x', 4 * profile_number, number)
+		FROM balance_transaction WHERE event = 1 ORDER BY profile_number LIMIT 1") ;;
+	esac
 	words=$(fill_in " $2")
 	case $1 in
 	declare_sepa_mandate) echo FR7630006000011234567890189 ;;
 	onboard_user) echo 123456 ;;
 	esac >"$WORK/input"
-	[[ $1 != run_session ]] || WHEN=(--date 2026-03-04 --now 2026-03-04T09:00:00Z)
 	# shellcheck disable=SC2086 # words
 	alanpay ${words# alanpay } <"$WORK/input" >"$WORK/output" 2>&1 9>"$WORK/numbers" || status=$?
 	check "$1: \`$2\` works" fine "$status"

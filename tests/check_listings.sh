@@ -12,7 +12,7 @@ BIN=$(cd "$1" && pwd)
 # The listings that an empty home can print, by the name that each has in its source.
 EMPTY=('exceptions list' 'mandates list' 'profiles list' 'recovery list_sessions' 'sepa list')
 # Those of one row, and what a night plays that prints it; those that a check of their own plays.
-PLAYED=('exceptions show' 'exceptions resolve' 'exceptions reverse' 'mandates unblock' 'recovery record_credit_transfer'
+PLAYED=('exceptions show' 'exceptions resolve' 'exceptions reverse' 'mandates unblock' push_notification 'recovery record_credit_transfer'
 	'recovery reverse_credit_transfer' run 'sepa show' 'swan check_spending_limits')
 CHECKED=('explain debt' 'explain file' 'explain payment' 'sepa describe')
 

@@ -165,7 +165,8 @@ is_same_as_before(const struct app *app, const struct request *q, const char *ke
 	if (f != NULL) {
 		while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
 			buffer_put(&before, bytes, n);
-		same = before.n == q->length && memcmp(before.at, q->body, before.n) == 0;
+		same =
+		    before.n == q->length && (before.at == NULL || memcmp(before.at, q->body, before.n) == 0);
 		buffer_free(&before);
 		fclose(f);
 		return same;
