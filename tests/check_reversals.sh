@@ -406,4 +406,18 @@ check 'the rest is reversed' has \
 check 'Swan reports the transfer' has "$(post 2026-02-06 $IN)" 'exit 3'
 check 'only the rest may be given to another member' has "$(attribute 2026-02-06 2 2)" 'record 4.00 EUR'
 holds 'the rest of it waits' 2026-02-06 '-1000 -1000'
+
+# a part of a transfer went back, and was attributed before the transfer was
+members halved
+RECALL=SepaCreditTransferInRecall,Debit,Booked
+check 'the transfer is held' has "$(post 2026-02-04 $IN)" 'exit 3'
+check 'a part of it goes back' has "$(post 2026-02-05 r-1,$RECALL,200,2026-02-05,2026-02-05,p-r,in-1,)" 'exit 3'
+check 'the part is attributed' has "$(attribute 2026-02-05 2 1)" '-2.00 EUR posted'
+check 'then the transfer' has "$(attribute 2026-02-05 1 1)" '6.00 EUR posted'
+check 'no more than the rest goes back' has "$(post 2026-02-06 r-2,$RECALL,600,2026-02-06,2026-02-06,p-r2,in-1,)" 'exit 3'
+check 'but 4.00 is left' has "$(at 2026-02-06 exceptions show --id 3)" 'of which 4.00 EUR are left'
+check 'even as Swan reports it' has "$(decide 2026-02-06 3 as_told)" 'takes back more than is left'
+holds 'a part recalled' 2026-02-06 '-600 -1000'
+check 'the rest does' has "$(post 2026-02-07 r-3,$RECALL,400,2026-02-07,2026-02-07,p-r3,in-1,)" '1 transfer taken back'
+holds 'all of it recalled' 2026-02-07 '-1000 -1000'
 sum_up

@@ -134,8 +134,8 @@ read_reference(struct run *r, const char *id, char reference[TRANSFER_REFERENCE 
 	reset(q);
 }
 
-bool
-named_find_transfer(struct run *r, const struct swan_transaction *debit, struct reversible *of)
+static bool
+find_transfer(struct run *r, const struct swan_transaction *debit, struct reversible *of)
 {
 	char reference[TRANSFER_REFERENCE + 1];
 	struct swan_transaction origin = {.reference = reference, .amount = debit->amount};
@@ -146,6 +146,69 @@ named_find_transfer(struct run *r, const struct swan_transaction *debit, struct 
 		return false;
 	read_reference(r, debit->origin_transaction_id, reference);
 	return reference[0] != '\0' && reversal_find_named(r, &origin, of);
+}
+
+/* A debit that a person attributed when the books did not have its transfer. */
+struct attributed_debit {
+	struct run *r;
+	const char *reference; /* of the transfer that is looked for */
+	bool is_of_transfer;   /* by the last version of the debit */
+};
+
+static int
+compare_transfer(void *ctx, long line, const struct swan_transaction *t, struct err *e)
+{
+	struct attributed_debit *d = ctx;
+	struct reversible of;
+
+	(void)line;
+	(void)e;
+	d->is_of_transfer = find_transfer(d->r, t, &of) && strcmp(of.reference, d->reference) == 0;
+	return 0;
+}
+
+static bool
+takes_back(struct run *r, const char *record, const char *reference)
+{
+	struct attributed_debit d = {.r = r, .reference = reference};
+	FILE *in = fmemopen((void *)record, strlen(record), "r");
+	struct err e = {0};
+
+	if (in == NULL)
+		return false;
+	(void)transactions_csv_read(in, compare_transfer, &d, &e);
+	fclose(in);
+	return d.is_of_transfer;
+}
+
+/* What attributed debits took back of a transfer; another debit takes no more than they left of it. */
+static cents
+count_attributed(struct run *r, const struct reversible *of)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT x.record, -c.moves_in_cents"
+	    " FROM correction c"
+	    " JOIN exception x ON x.kind = 'swan_transaction' AND x.key = c.swan_id AND x.record IS NOT NULL"
+	    " WHERE c.bank_reference IS NULL AND c.moves_in_cents < 0"
+	    "  AND c.nth = (SELECT max(nth) FROM correction WHERE swan_id = c.swan_id)"
+	    "  AND NOT EXISTS (SELECT 1 FROM swan_transaction t WHERE t.id = c.id)"
+	    "  AND NOT EXISTS (SELECT 1 FROM transfer_reversal v WHERE v.swan_id = c.swan_id)"
+	    " ORDER BY c.swan_id");
+	cents taken = 0;
+
+	while (row(q))
+		if (takes_back(r, col_text(q, 0), of->reference))
+			taken += col_int(q, 1);
+	return taken;
+}
+
+bool
+named_find_transfer(struct run *r, const struct swan_transaction *debit, struct reversible *of)
+{
+	if (!find_transfer(r, debit, of))
+		return false;
+	of->left -= count_attributed(r, of);
+	return true;
 }
 
 static int64_t

@@ -23,7 +23,8 @@ bool named_find_posted_payment(struct run *r, const char *id, struct named_payme
 bool named_find_origin(struct run *r, const struct swan_transaction *t, struct named_payment *p);
 
 /* The transfer that a debit takes back: one that it names (reversal_find_named), or one that was recorded by hand with the
- * reference of its origin, which is an exception. False: it names none. */
+ * reference of its origin, which is an exception. What is left of it is without what attributed debits took back. False: it names
+ * none. */
 bool named_find_transfer(struct run *r, const struct swan_transaction *debit, struct reversible *of);
 
 /* The member who is concerned, as far as the books know: of what was posted for it, of its payment, its card, its origin, or of
