@@ -120,7 +120,7 @@ check_copy() {
 	night 2026-03-17 --dry-run
 	check 'what an interrupted rehearsal left is no hindrance' test "$STATUS" -le 3
 	check 'and is gone' test ! -e "$HOME_DIR/state/rehearsal"
-	mkdir -p -m 700 "$HOME_DIR/state/rehearsal"
+	mkdir -m 700 "$HOME_DIR/state/rehearsal"
 	mkdir -m 755 "$HOME_DIR/state/rehearsal/out"
 	exec {lock}>"$HOME_DIR/state/rehearsal.lock"
 	flock "$lock"

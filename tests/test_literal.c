@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "formats/books_line.h"
@@ -29,7 +30,7 @@ assert_comes_back(const struct literal *l, const char *expected)
 	struct err e = {0};
 
 	assert_string_equal(print(l), expected);
-	strcpy(line, expected);
+	snprintf(line, sizeof(line), "%s", expected);
 	assert_int_equal(literal_parse(&at, &again, &e), 0);
 	assert_int_equal(*at, '\0');
 	assert_int_equal(again.type, l->type);
@@ -113,7 +114,7 @@ a_line_that_was_cut_or_changed_is_refused(void **state)
 		struct books_line line;
 		struct err e = {0};
 
-		strcpy(text, bad[i].text);
+		snprintf(text, sizeof(text), "%s", bad[i].text);
 		if (books_line_parse(text, &line, &e) == 0 || strstr(e.message, bad[i].words) == NULL)
 			fail_msg("%s: %s", bad[i].text, e.message);
 	}

@@ -121,9 +121,10 @@ pain002_reads_the_day_of_a_change(void **state)
 	    {WRAP(LISTED("ACWC", "<ReqdColltnDt>11.03.2026</ReqdColltnDt>")), ""},
 	    {WRAP(LISTED("ACWC", "")), ""},
 	    {WRAP(CHANGED("DT06", "moved to 2026-03-11.")), "2026-03-11"},
-	    {WRAP(GROUP("") "<OrgnlPmtInfAndSts><OrgnlPmtInfId>A</OrgnlPmtInfId><TxInfAndSts><TxSts>ACWC</TxSts><StsRsnInf>"
-	                    "<Rsn><Cd>DT06</Cd></Rsn><AddtlInf>on 2026-03-11</AddtlInf></StsRsnInf><OrgnlTxRef>"
-	                    "<ReqdColltnDt>2026-03-10</ReqdColltnDt></OrgnlTxRef></TxInfAndSts></OrgnlPmtInfAndSts>"),
+	    {WRAP(GROUP(
+		 "") "<OrgnlPmtInfAndSts><OrgnlPmtInfId>A</OrgnlPmtInfId><TxInfAndSts><TxSts>ACWC</TxSts><StsRsnInf>"
+	             "<Rsn><Cd>DT06</Cd></Rsn><AddtlInf>on 2026-03-11</AddtlInf></StsRsnInf><OrgnlTxRef>"
+	             "<ReqdColltnDt>2026-03-10</ReqdColltnDt></OrgnlTxRef></TxInfAndSts></OrgnlPmtInfAndSts>"),
 	     "2026-03-11"},
 	    {WRAP(CHANGED("CH19", "2026-03-11")), "2026-03-11"},
 	    {WRAP(CHANGED("DT06", "from 2026-03-10 to 2026-03-11")), ""},

@@ -28,8 +28,8 @@ open_notified(void **state)
 static void
 answer(struct run *r, uint32_t notification, enum receipt_status status, const char *at)
 {
-	static int64_t line;
-	struct receipt q = {.line = ++line,
+	static int64_t lines;
+	struct receipt q = {.line = lines + 1,
 	                    .id = uuid_of(HOME_STORE, UUID_NOTIFICATION, 0, notification),
 	                    .status = status,
 	                    .at = INSTANT_NONE,
@@ -39,6 +39,7 @@ answer(struct run *r, uint32_t notification, enum receipt_status status, const c
 
 	if (at != NULL)
 		assert_int_equal(instant_parse(at, &q.at, &e), 0);
+	lines++;
 	tx_begin(r->db);
 	receipt_apply(r, &q, &source);
 	tx_commit(r->db);

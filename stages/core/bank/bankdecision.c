@@ -166,9 +166,9 @@ bankdecision_look(struct run *r, int64_t exception)
 /* A collection c that was withdrawn with its file f is live again when a person posts its booking. Several files may have its
  * id: the one that the entry names, or the newest. */
 #define WITHDRAWN "FROM withdrawn_collection w WHERE w.end_to_end_id = c.end_to_end_id AND w.has_failed = 0"
-#define IS_REVIVABLE \
-	SQL_PART("f.number = coalesce((SELECT w.file_number " WITHDRAWN " AND w.file_number = n.named),"      \
-	         "  (SELECT max(w.file_number) " WITHDRAWN "))")
+#define IS_REVIVABLE                                                                            \
+	"f.number = coalesce((SELECT w.file_number " WITHDRAWN " AND w.file_number = n.named)," \
+	"  (SELECT max(w.file_number) " WITHDRAWN "))"
 
 /* A debit is credited by its booking, and debited by its return; a refund the other way round. `fit` is the decision that can
  * still be taken about a collection c of a file f. */

@@ -436,8 +436,7 @@ is_posted(struct run *r, const struct bank_entry *n, const struct bankfile *f)
 static bool
 is_expected(struct run *r, const struct bank_entry *n, const struct bankfile *f)
 {
-	struct stmt *q =
-	    sql(r->db,
+	struct stmt *q = sql(r->db,
 	    "SELECT count(*) FROM collection"
 	    " WHERE file_number = $file AND state IN ('cancelled', 'withdrawn')");
 

@@ -213,8 +213,9 @@ check_names(struct config *c)
 static void
 check_notice(struct config *c)
 {
-	int64_t left =
-	    config_int(c, RECOVERY_RECOVERY_AFTER_DAYS) - config_int(c, RECOVERY_FREEZE_AFTER_DAYS) - 2;
+	long long notice = config_int(c, RECOVERY_NOTICE_DAYS),
+		  freeze = config_int(c, RECOVERY_FREEZE_AFTER_DAYS),
+		  left = config_int(c, RECOVERY_RECOVERY_AFTER_DAYS) - freeze - 2;
 	static const enum config_key keys[] = {RECOVERY_NOTICE_DAYS, RECOVERY_RECOVERY_AFTER_DAYS,
 	                                       RECOVERY_FREEZE_AFTER_DAYS};
 	int line = 0;
@@ -222,7 +223,7 @@ check_notice(struct config *c)
 
 	if (!config_yes(c, RELEASE_REQUIRE_NOTICE) || c->is_wrong[RECOVERY_NOTICE_DAYS] ||
 	    c->is_wrong[RECOVERY_RECOVERY_AFTER_DAYS] || c->is_wrong[RECOVERY_FREEZE_AFTER_DAYS] ||
-	    config_int(c, RECOVERY_NOTICE_DAYS) <= left)
+	    notice <= left)
 		return;
 	for (i = 0; i < LENGTH(keys) && line == 0; i++)
 		line = c->line[keys[i]];
@@ -230,8 +231,7 @@ check_notice(struct config *c)
 	    c, line,
 	    "notice_days = %lld cannot be kept: members are notified two days after the freeze, %lld days before"
 	    " the recovery date: recovery_after_days must be at least %lld",
-	    (long long)config_int(c, RECOVERY_NOTICE_DAYS), (long long)(left < 0 ? 0 : left),
-	    (long long)(config_int(c, RECOVERY_FREEZE_AFTER_DAYS) + 2 + config_int(c, RECOVERY_NOTICE_DAYS)));
+	    notice, left < 0 ? 0 : left, freeze + 2 + notice);
 }
 
 /* Checks that concern several keys. */

@@ -320,12 +320,12 @@ tx_require_closed(const struct store *s)
 }
 
 static struct stmt *
-prepare(struct store *s, const char *text, char *own)
+prepare(struct store *s, const char *text)
 {
 	struct stmt *q;
 
 	q = memory_new(1, sizeof(*q));
-	*q = (struct stmt){.text = text, .own = own, .store = s, .next = s->stmts};
+	*q = (struct stmt){.text = text, .store = s, .next = s->stmts};
 	if (sqlite3_prepare_v3(s->db, text, -1, SQLITE_PREPARE_PERSISTENT, &q->handle, NULL) != SQLITE_OK)
 		die_sqlite(s, text);
 	s->stmts = q;
@@ -343,7 +343,7 @@ struct stmt *sql(struct store *s, const char *text)
 			sqlite3_reset(q->handle);
 			return q;
 		}
-	return prepare(s, text, NULL);
+	return prepare(s, text);
 }
 
 struct stmt *
@@ -358,7 +358,9 @@ sql_made(struct store *s, const char *text)
 			return q;
 		}
 	own = memory_text(text);
-	return prepare(s, own, own);
+	q = prepare(s, own);
+	q->own = own;
+	return q;
 }
 static int
 parameter(struct stmt *q, const char *name)

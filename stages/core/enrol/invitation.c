@@ -59,6 +59,7 @@ invitation_find(struct caller *s, const struct seat_person *p, const char *earli
 {
 	struct search x = {.swan = s, .profile = profile, .id = id};
 
+	id[0] = '\0';
 	if (earlier[0] != '\0' && strcmp(earlier, p->email) != 0)
 		seatlist_of_person(s, earlier, p, weigh, &x);
 	if (x.found != INVITATION_REHEARSED)

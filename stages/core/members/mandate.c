@@ -384,8 +384,7 @@ mandate_presented(struct run *r, int64_t file_number, date due_on)
 bool
 mandate_is_amended(struct run *r, int64_t number)
 {
-	struct stmt *q =
-	    sql(r->db,
+	struct stmt *q = sql(r->db,
 	        "SELECT o.iban = m.iban, c.amended = 0 OR c.state IN ('booked', 'returned')"
 	        " FROM mandate m"
 	        " JOIN mandate o ON o.reference_key = m.reference_key"
