@@ -122,7 +122,7 @@ build.%: | out/build/build.deps $(TABLES)
 demo: all build.faults ## a small month, in a few seconds, without network: look into out/demo
 	@bash tests/demo.sh
 rerun: all ## one stage from its fixture: make rerun STAGE=collect
-	@test -n "$(STAGE)" || { echo "STAGE is missing: make rerun STAGE=$$(ls fixtures/stages | paste -sd '|')"; exit 64; }
+	@test -n "$(STAGE)" && test -d "fixtures/stages/$(STAGE)" || { echo "STAGE is missing or has no fixture: make rerun STAGE=$$(ls fixtures/stages | paste -sd '|')"; exit 64; }
 	@$(BIN)/alanpay fixture run fixtures/stages/$(STAGE)
 FAKE_WORLD := --start 2026-01-01 --days 400 --members 50 --transactions 4000
 fakeswan: out/build/release/tests/fakeswan/fakeswan ## a fake Swan to import from, until Ctrl-C; out/fakeswan has a configuration and the requests that link its members

@@ -27,8 +27,9 @@ check_four_eyes(struct run *r, const struct bankfile *f)
 		given = bankfile_count_approvals(r, f->number);
 
 	if (given < wanted)
-		die(EXIT_FORBIDDEN, "%s has %lld of %lld approval%s: a person other than %s runs `%s`",
-		    f->name, (long long)given, (long long)wanted, text_plural(wanted), f->built_by,
+		die(EXIT_FORBIDDEN,
+		    "%s has %lld of %lld approval%s: a person who neither built nor approved it runs `%s`",
+		    f->name, (long long)given, (long long)wanted, text_plural(wanted),
 		    run_command(r, "sepa approve --file %s", f->msg_id));
 }
 
