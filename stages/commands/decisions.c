@@ -449,8 +449,10 @@ decision_write_all(struct run *r, int64_t number, struct sink *s)
 		return;
 	if (c.remedy != NULL)
 		sink_print(s, "\nit is closed automatically %s\n", c.remedy);
-	sink_print(s, "\n%s with one of these commands; a decision is final:\n",
-	           c.remedy != NULL ? "or decide" : "next: decide");
+	sink_print(s, "\n%s with one of these commands; %s:\n",
+	           c.remedy != NULL ? "or decide" : "next: decide",
+	           c.becomes != NULL || c.as_told != NULL ? "only attributed and as_told can be reversed"
+	                                                  : "a decision is final");
 	write_proposals(r, number, &c, &p);
 }
 

@@ -27,6 +27,18 @@
 
 #define TRIES 3
 
+static _Noreturn void
+die_unknown_stage(const struct chain *chain, const char *name)
+{
+	char stages[CHAIN_STAGES * (CHAIN_NAME + 2)] = "";
+	int i;
+
+	for (i = 0; i < chain->n; i++)
+		snprintf(stages + strlen(stages), sizeof(stages) - strlen(stages), "%s%s", i == 0 ? "" : ", ",
+		         chain->name[i]);
+	die(EXIT_USAGE, "`%s` is not a stage: %s", name, stages);
+}
+
 static int
 position(const struct chain *chain, const char *name, int absent)
 {
@@ -37,7 +49,7 @@ position(const struct chain *chain, const char *name, int absent)
 	for (i = 0; i < chain->n; i++)
 		if (strcmp(chain->name[i], name) == 0)
 			return i;
-	die(EXIT_USAGE, "`%s` is not a stage of schedules/nightly", name);
+	die_unknown_stage(chain, name);
 }
 
 static void

@@ -12,10 +12,11 @@
 #include "stages/core/bank/bankentry.h"
 
 /* In SQL: the number of the withdrawn file that bank entry `e` names by its MsgId, or by one of its blocks. */
-#define REVIVAL_NAMED(e) \
-	SQL_PART("(SELECT w.number FROM bank_file w WHERE w.state = 'withdrawn' AND (w.msg_id = " e ".msg_id" \
-	         " OR EXISTS (SELECT 1 FROM bank_block k"                                                     \
-	         "  WHERE k.file_number = w.number AND k.payment_information_id = " e ".payment_information_id)))")
+#define REVIVAL_NAMED(e)                                                                             \
+	"(SELECT w.number FROM bank_file w WHERE w.state = 'withdrawn' AND (w.msg_id = " e ".msg_id" \
+	" OR EXISTS (SELECT 1 FROM bank_block k"                                                     \
+	"  WHERE k.file_number = w.number AND k.payment_information_id = " e ".payment_information_id)))"
+
 /* A withdrawn file of which a person has posted something. */
 bool revival_is_of(struct run *r, const struct bankfile *f);
 
