@@ -139,7 +139,7 @@ revival_of_debit(struct run *r, int64_t exception, struct bank_entry *n, struct 
 	return collection_is_void(&c) ? refuse(r, &c, e) : 0;
 }
 
-/* In the order of their ids. What a person recorded as a credit transfer, by its id, is in the books. */
+/* In the order of their ids. What a person recorded as a credit transfer, by its id in whatever letters, is in the books. */
 static void
 list_withdrawn(struct run *r, int64_t file, enum revival_extent extent)
 {
@@ -153,7 +153,7 @@ list_withdrawn(struct run *r, int64_t file, enum revival_extent extent)
 	    " SELECT row_number() OVER (ORDER BY c.end_to_end_id), c.end_to_end_id"
 	    " FROM withdrawn_collection c"
 	    " WHERE c.file_number = $file AND c.is_rejected <= $rejected"
-	    "  AND NOT EXISTS (SELECT 1 FROM credit_transfer t WHERE t.bank_reference = c.end_to_end_id)");
+	    "  AND NOT EXISTS (SELECT 1 FROM credit_transfer t WHERE t.reference_key = c.end_to_end_id)");
 	bind_int(q, "$file", file);
 	bind_int(q, "$rejected", extent == REVIVAL_ALL);
 	exec(q);
