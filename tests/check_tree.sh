@@ -45,7 +45,7 @@ check_top_level() {
 check_schedules() {
 	check 'schedules/crontab has the night and the whole audit, in options that there are' \
 		scheduled_lines_are_known
-	check_same 'schedules/crontab has two lines, and one that is off' '2 1' \
+	check_same 'schedules/crontab has two lines, and two that are off' '2 2' \
 		"$(grep -c '^[0-9]' schedules/crontab) $(grep -c '^#[0-9]' schedules/crontab)"
 	check 'schedules/alanpay.ini.example is what config generate prints' \
 		diff schedules/alanpay.ini.example <("$BIN/alanpay" config generate)
