@@ -181,7 +181,7 @@ check 'a gzip and its file have the same content' ends 0 'the same content' diff
 xmllint --format "$XML" >"$WORK/pretty.xml"
 check 'other bytes, the same content' ends 0 'the same content' diff "$XML" "$WORK/pretty.xml"
 sed 's,>24.00<,>42.00<,' "$XML" >"$WORK/amount.xml"
-check 'a changed amount' ends 3 '~ debit 0000a1a9050080008004000000000001  amount_in_cents: 24.00 -> 42.00' \
+check 'a changed amount' ends 3 '~ debit 0000a1a9050080008004000000000001  amount: 24.00 -> 42.00' \
 	diff "$XML" "$WORK/amount.xml"
 sed -E 's,<DrctDbtTxInf><PmtId><EndToEndId>0000a1a9050080008004000000000001.*(<DrctDbtTxInf><PmtId><EndToEndId>0000a1a9050080008008000000000001),\1,' \
 	"$XML" >"$WORK/less.xml"

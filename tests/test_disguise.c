@@ -99,7 +99,7 @@ static void
 identifiers_never_meet(void **state)
 {
 	bool seen[10000] = {false};
-	char text[8];
+	char text[16];
 
 	(void)state;
 	for (int i = 0; i < 10000; i++) {

@@ -88,9 +88,18 @@ plainbooking_leaves_each_question(void **state)
 static const char *
 rows_of_night(bool is_disturbed)
 {
-	static char texts[2][2048];
+	static char texts[2][8192];
+	static const char *const lists[] = {
+	    "SELECT state || ',' || coalesce(booked_on, '') FROM collection ORDER BY end_to_end_id",
+	    "SELECT d.status || ',' || coalesce(d.recovered_in_cents, '') FROM debt d ORDER BY profile_number",
+	    "SELECT profile_number || ',' || event || ',' || amount_in_cents || ',' || transaction_on"
+	    "  || ',' || coalesce(settled_session, '') FROM balance_transaction"
+	    " ORDER BY profile_number, number",
+	};
+	char *text = texts[is_disturbed];
 	void *home = NULL;
 	struct run *r;
+	size_t i, n = 0;
 
 	answers_open(&home);
 	r = home;
@@ -99,16 +108,10 @@ rows_of_night(bool is_disturbed)
 	answers_report(r, &(struct answer)CREDIT(BOB, 990));
 	answers_report(r, &(struct answer)CREDIT(ADA, 1240, .fee = 10, .on = "2026-03-11"));
 	answers_night(r);
-	snprintf(
-	    texts[is_disturbed], sizeof(texts[0]), "%s%s%s",
-	    frozen_list(
-		r, "SELECT state || ',' || coalesce(booked_on, '') FROM collection ORDER BY end_to_end_id"),
-	    frozen_list(r, "SELECT d.status || ',' || coalesce(d.recovered_in_cents, '') FROM debt d"
-	                   " ORDER BY profile_number"),
-	    frozen_list(
-		r, "SELECT profile_number || ',' || event || ',' || amount_in_cents || ',' || transaction_on"
-		   "  || ',' || coalesce(settled_session, '') FROM balance_transaction"
-		   " ORDER BY profile_number, number"));
+	for (i = 0; i < LENGTH(lists); i++) {
+		n += (size_t)snprintf(text + n, sizeof(texts[0]) - n, "%s", frozen_list(r, lists[i]));
+		assert_true(n < sizeof(texts[0]));
+	}
 	home_teardown(&home);
 	return texts[is_disturbed];
 }

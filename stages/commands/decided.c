@@ -54,7 +54,8 @@ print_corrected(struct run *r, int64_t number)
 	    "    AND b.source = CAST(x.key || '/' || (SELECT max(c.nth) FROM correction c WHERE c.swan_id = x.key) AS BLOB))"
 	    "   OR (b.source_kind = " SQL_CODE(SOURCE_REVERSAL)
 	    "    AND b.source = (SELECT CAST(v.bank_reference || '/' || v.nth AS BLOB) FROM transfer_reversal v"
-	    "     WHERE v.swan_id = x.key AND v.why IS NOT NULL))"
+	    "     WHERE v.swan_id = x.key AND v.why IS NOT NULL"
+	    "      AND NOT EXISTS (SELECT 1 FROM correction c WHERE c.swan_id = x.key)))"
 	    " JOIN profile p ON p.number = b.profile_number"
 	    " WHERE x.number = $number AND x.decision = 'as_told'");
 	char amount[MONEY_TEXT_GROUPED], balance[MONEY_TEXT_GROUPED];

@@ -21,6 +21,7 @@ struct item_sum {
 	char label[64];
 	int64_t count;
 	cents sum;
+	int64_t amounts;   /* how many have one */
 	bool is_too_large; /* the sum does not fit */
 };
 
@@ -83,6 +84,7 @@ count(struct description *d, const struct sepafile_record *rec)
 	else if (i == d->sums)
 		memcpy(d->sum[d->sums++].label, label, sizeof(label));
 	d->sum[i].count++;
+	d->sum[i].amounts += amount != NULL;
 	if (amount != NULL && !money_add(&d->sum[i].sum, amount->number))
 		d->sum[i].is_too_large = true;
 	d->items++;
@@ -99,6 +101,8 @@ write_sums(const struct description *d)
 		sink_clean(d->sink, d->sum[i].label);
 		if (d->sum[i].is_too_large)
 			sink_text(d->sink, ", the sum of the amounts is too large\n");
+		else if (d->sum[i].amounts == 0)
+			sink_text(d->sink, ", without amounts\n");
 		else
 			sink_print(d->sink, ", %s EUR\n", money_print_grouped(amount, d->sum[i].sum));
 	}
@@ -109,7 +113,7 @@ write_sums(const struct description *d)
 		json_open(d->json, NULL, '{');
 		json_put_text(d->json, "of", d->sum[i].label);
 		json_put_int(d->json, "count", d->sum[i].count);
-		if (d->sum[i].is_too_large)
+		if (d->sum[i].is_too_large || d->sum[i].amounts == 0)
 			json_put_null(d->json, "sum_in_cents");
 		else
 			json_put_int(d->json, "sum_in_cents", d->sum[i].sum);

@@ -221,11 +221,17 @@ report_lone(struct difference *d, const struct kept *k, bool is_new)
 	sink_text(d->sink, "\n");
 }
 
+/* Amounts are printed in euros: `amount_in_cents` is shown as `amount`. */
 static void
-report_field(struct difference *d, const struct kept *k, const char *name, const char *was, const char *is)
+report_field(struct difference *d, const struct kept *k, const char *key, const char *was, const char *is)
 {
-	char title[80], old[SEPAFILE_TEXT], new[SEPAFILE_TEXT];
+	static const char unit[] = "_in_cents";
+	char title[80], name[40], old[SEPAFILE_TEXT], new[SEPAFILE_TEXT];
+	size_t length = strlen(key);
 
+	if (length > strlen(unit) && strcmp(key + length - strlen(unit), unit) == 0)
+		length -= strlen(unit);
+	snprintf(name, sizeof(name), "%.*s", (int)length, key);
 	d->differences++;
 	print_value(d, was, old);
 	print_value(d, is, new);
