@@ -1,7 +1,5 @@
 /* disguise: see disguise.h. */
 #include <ctype.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +11,7 @@
 #include "formats/length.h"
 #include "formats/memory.h"
 #include "formats/request.h"
+#include "formats/scramble.h"
 #include "formats/text.h"
 #include "formats/vocabulary.h"
 
@@ -42,97 +41,6 @@ disguise_find(const char *word)
 	return -1;
 }
 
-/* Chance that is the same for the same bytes and key -------------------------------------------------- */
-
-static void
-draw(const struct disguise *d, unsigned char label, const void *bytes, size_t n,
-     unsigned char drawn[static SHA256_SIZE])
-{
-	unsigned char text[1 + 1024];
-	unsigned length = SHA256_SIZE;
-
-	text[0] = label;
-	if (n < sizeof(text)) {
-		memcpy(text + 1, bytes, n);
-	} else {
-		sha256(bytes, n, text + 1);
-		n = SHA256_SIZE;
-	}
-	(void)memory_check(HMAC(EVP_sha256(), d->key, sizeof(d->key), text, n + 1, drawn, &length));
-}
-
-/* Characters of a value as numbers, each below its radix. */
-#define MOST_FIGURES 256
-#define ROUNDS       10
-
-struct figures {
-	unsigned char *at[MOST_FIGURES]; /* where each comes from */
-	unsigned char value[MOST_FIGURES], radix[MOST_FIGURES];
-	size_t n;
-};
-
-static void
-add_figure(struct figures *f, char *at, unsigned char value, unsigned char radix)
-{
-	if (f->n == MOST_FIGURES)
-		return;
-	f->at[f->n] = (unsigned char *)at;
-	f->value[f->n] = value;
-	f->radix[f->n++] = radix;
-}
-
-/* One half is moved by what the other half draws: whoever knows the key can go back, so no two values meet. */
-static void
-turn(const struct disguise *d, struct figures *f, unsigned char round)
-{
-	size_t half = f->n / 2, from = round % 2 == 0 ? 0 : half, to = round % 2 == 0 ? half : f->n, i;
-	unsigned char seen[MOST_FIGURES + 2], drawn[SHA256_SIZE], block = 0;
-	size_t n = 0;
-
-	for (i = 0; i < f->n; i++)
-		if (i < from || i >= to)
-			seen[n++] = f->value[i];
-	seen[n++] = (unsigned char)f->n;
-	for (i = from; i < to; i++) {
-		if ((i - from) % SHA256_SIZE == 0) {
-			seen[n] = block++;
-			draw(d, round, seen, n + 1, drawn);
-		}
-		f->value[i] = (unsigned char)((f->value[i] + drawn[(i - from) % SHA256_SIZE]) % f->radix[i]);
-	}
-}
-
-static void
-scramble(const struct disguise *d, struct figures *f)
-{
-	unsigned char round;
-
-	for (round = 0; round < ROUNDS; round++)
-		turn(d, f, round);
-}
-
-static char
-letter_of(unsigned char value, bool upper)
-{
-	return (char)((upper ? 'A' : 'a') + value);
-}
-
-/* Writes letters and digits back, each letter in the case it had. */
-static void
-put_back(const struct figures *f)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t i;
-
-	for (i = 0; i < f->n; i++)
-		if (f->radix[i] == 16)
-			*f->at[i] = (unsigned char)hex[f->value[i]];
-		else if (f->radix[i] == 10)
-			*f->at[i] = (unsigned char)('0' + f->value[i]);
-		else
-			*f->at[i] = (unsigned char)letter_of(f->value[i], isupper(*f->at[i]) != 0);
-}
-
 static bool
 is_digit(char c)
 {
@@ -149,9 +57,9 @@ static void
 add_character(struct figures *f, char *c)
 {
 	if (is_digit(*c))
-		add_figure(f, c, (unsigned char)(*c - '0'), 10);
+		scramble_add(f, c, (unsigned char)(*c - '0'), 10);
 	else if (is_letter(*c))
-		add_figure(f, c, (unsigned char)(tolower((unsigned char)*c) - 'a'), 26);
+		scramble_add(f, c, (unsigned char)(tolower((unsigned char)*c) - 'a'), 26);
 }
 
 static void
@@ -162,8 +70,8 @@ change_characters(const struct disguise *d, char *text, size_t n)
 
 	for (i = 0; i < n; i++)
 		add_character(&f, text + i);
-	scramble(d, &f);
-	put_back(&f);
+	scramble_all(d->key, &f);
+	scramble_put(&f);
 }
 
 /* Numbers of accounts ---------------------------------------------------------------------------------- */
@@ -276,7 +184,7 @@ add_hex(struct figures *f, char *text, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		add_figure(f, text + i, (unsigned char)text_hex(text[i]), 16);
+		scramble_add(f, text + i, (unsigned char)text_hex(text[i]), 16);
 }
 
 /* The first eight digits stay, so that ids keep their order, and those that say which kind of UUID it is. */
@@ -291,8 +199,8 @@ change_uuid(const struct disguise *d, char *text)
 
 	for (i = 0; i < LENGTH(parts); i++)
 		add_hex(&f, text + parts[i].at, parts[i].n);
-	scramble(d, &f);
-	put_back(&f);
+	scramble_all(d->key, &f);
+	scramble_put(&f);
 }
 
 /* An id with a long run of hexadecimal digits is as a UUID: the first eight stay, and what is around the run. */
@@ -322,10 +230,10 @@ change_id(const struct disguise *d, char *text)
 		if ((unsigned char)*c >= 0x80)
 			*c = 'x';
 	}
-	scramble(d, &plain);
-	put_back(&plain);
-	scramble(d, &f);
-	put_back(&f);
+	scramble_all(d->key, &plain);
+	scramble_put(&plain);
+	scramble_all(d->key, &f);
+	scramble_put(&f);
 }
 
 void
@@ -405,9 +313,9 @@ put_word(const struct disguise *d, const char *word, size_t n, char *to)
 
 	for (i = 0; i < n && i < sizeof(small); i++)
 		small[i] = (char)tolower((unsigned char)word[i]);
-	draw(d, 'w', small, i, drawn);
+	scramble_draw(d->key, 'w', small, i, drawn);
 	if (n == 1) {
-		to[0] = letter_of(drawn[0] % 26, upper);
+		to[0] = scramble_letter(drawn[0] % 26, upper);
 		return 1;
 	}
 	for (i = 0; i < syllables; i++) {
@@ -455,7 +363,7 @@ made_of(const struct disguise *d, const char *before, const char *behind, const 
 	unsigned char drawn[SHA256_SIZE];
 	char hex[SHA256_TEXT], made[128];
 
-	draw(d, (unsigned char)before[0], text, strlen(text), drawn);
+	scramble_draw(d->key, (unsigned char)before[0], text, strlen(text), drawn);
 	snprintf(made, sizeof(made), "%s%.10s%s", before, sha256_print(hex, drawn), behind);
 	return memory_text(made);
 }
@@ -606,9 +514,6 @@ replace_text(struct disguise *d, enum disguise_kind kind, const char *text)
 	    [DISGUISE_PHONE] = change_phone,       [DISGUISE_PATH] = change_path,
 	};
 
-	if (kind == DISGUISE_CODE)
-		kind =
-		    strlen(text) <= MOST_OF_CODE && strchr(text, ' ') == NULL ? DISGUISE_KEEP : DISGUISE_FREE;
 	if (kind == DISGUISE_KEEP || text[0] == '\0')
 		return memory_text(text);
 	d->count[kind]++;
@@ -647,5 +552,5 @@ void
 disguise_digest(struct disguise *d, const void *bytes, size_t n, unsigned char digest[static SHA256_SIZE])
 {
 	d->count[DISGUISE_DIGEST]++;
-	draw(d, 'd', bytes, n, digest);
+	scramble_draw(d->key, 'd', bytes, n, digest);
 }

@@ -3,7 +3,6 @@
  * What is valid stays valid: an IBAN keeps its country and the kind of each character and gets right check digits, an identifier
  * keeps its length and form. Two values never become one, but for names, users, addresses and free texts, where it is as unlikely
  * as for a hash of 40 bits. Nobody can go back without the key, which is stored nowhere.
- * source   Feistel's construction, with HMAC-SHA-256, over the characters of a value (the idea of NIST SP 800-38G)
  */
 #ifndef FORMATS_DISGUISE_H
 #define FORMATS_DISGUISE_H
@@ -12,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "formats/scramble.h"
 #include "formats/sink.h"
 
 enum disguise_kind {
@@ -34,7 +34,7 @@ enum disguise_kind {
 	DISGUISE_KINDS
 };
 
-#define DISGUISE_KEY 32
+#define DISGUISE_KEY SCRAMBLE_KEY
 
 struct disguise {
 	unsigned char key[DISGUISE_KEY];

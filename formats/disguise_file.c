@@ -50,7 +50,7 @@ is_csv(const struct disguise_reader *r)
 	return known > 0;
 }
 
-/* What a reader is for, by the first character of a text without a byte order mark; NULL: there is none. */
+/* The reader of a text that begins with this character, after a byte order mark. NULL: no reader knows the text. */
 static disguise_read_fn *
 choose_reader(const struct disguise_reader *r, char first)
 {

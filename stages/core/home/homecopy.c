@@ -71,10 +71,11 @@ copy_entry(const char *from, const char *to, enum manner manner)
 {
 	struct stat st;
 
-	if (lstat(from, &st) < 0 && errno == ENOENT)
+	if (lstat(from, &st) < 0) {
+		if (errno != ENOENT)
+			die_errno(EXIT_IO, "%s", from);
 		return;
-	if (lstat(from, &st) < 0)
-		die_errno(EXIT_IO, "%s", from);
+	}
 	if (S_ISDIR(st.st_mode))
 		copy_folder(from, to, manner, st.st_mode);
 	else if (S_ISLNK(st.st_mode))
@@ -97,13 +98,15 @@ copy_folder(const char *from, const char *to, enum manner manner, mode_t mode)
 	dir = opendir(from);
 	if (dir == NULL && errno != EACCES)
 		die_errno(EXIT_IO, "%s", from);
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+	while (dir != NULL && (errno = 0, entry = readdir(dir)) != NULL) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		durable_join(below_from, from, entry->d_name);
 		durable_join(below_to, to, entry->d_name);
 		copy_entry(below_from, below_to, manner);
 	}
+	if (dir != NULL && errno != 0)
+		die_errno(EXIT_IO, "%s", from);
 	if (dir != NULL)
 		closedir(dir);
 	if (chmod(to, mode & 07777) < 0)
