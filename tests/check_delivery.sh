@@ -8,6 +8,8 @@
 . "$(dirname "$0")/case.sh"
 # shellcheck source=tests/tally.sh
 . "$(dirname "$0")/tally.sh"
+# shellcheck source=tests/said.sh
+. "$(dirname "$0")/said.sh"
 # shellcheck source=tests/kills.sh
 . "$(dirname "$0")/kills.sh"
 
@@ -67,25 +69,6 @@ act() {
 	SAID=$WORK/said/$((said += 1))
 	STATUS=0
 	"${PROGRAMS:-$BIN}/alanpay" "$@" --home "$HOME_DIR" --date "$DAY" --now "$NOW" --as scheduler >"$SAID" 2>&1 || STATUS=$?
-}
-
-ended() {
-	[[ $STATUS == "$1" ]] || {
-		echo "exit $STATUS instead of $1"
-		cat "$SAID"
-		return 1
-	}
-}
-
-says() {
-	grep -qF -- "$1" "$SAID" || {
-		cat "$SAID"
-		return 1
-	}
-}
-
-ask_books() {
-	sqlite3 -batch -init /dev/null -readonly "$HOME_DIR/state/alanpay.db" "$1"
 }
 
 # What the receiver took, each key once, in the order of the keys, is the batch.

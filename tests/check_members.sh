@@ -7,6 +7,8 @@
 . "$(dirname "$0")/case.sh"
 # shellcheck source=tests/tally.sh
 . "$(dirname "$0")/tally.sh"
+# shellcheck source=tests/said.sh
+. "$(dirname "$0")/said.sh"
 # shellcheck source=tests/kills.sh
 . "$(dirname "$0")/kills.sh"
 
@@ -90,25 +92,6 @@ onboard() {
 
 	[[ $# -lt 2 ]] || person=("${@:2}")
 	act users onboard "${MEMBER[@]}" --request-id "$REQUEST" "${person[@]}" <<<"${1:-$CODE}"
-}
-
-ended() {
-	[[ $STATUS == "$1" ]] || {
-		echo "exit $STATUS instead of $1"
-		cat "$SAID"
-		return 1
-	}
-}
-
-says() {
-	grep -qF -- "$1" "$SAID" || {
-		cat "$SAID"
-		return 1
-	}
-}
-
-ask_books() {
-	sqlite3 -batch -init /dev/null -readonly "$HOME_DIR/state/alanpay.db" "$1"
 }
 
 # --- what the fake Swan has ---------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@
 . "$(dirname "$0")/case.sh"
 # shellcheck source=tests/tally.sh
 . "$(dirname "$0")/tally.sh"
+# shellcheck source=tests/said.sh
+. "$(dirname "$0")/said.sh"
 # shellcheck source=tests/kills.sh
 . "$(dirname "$0")/kills.sh"
 
@@ -68,21 +70,6 @@ list() {
 	"$FAKESWAN" "${WORLD[@]}" --now "$NOW" "$@" 2>/dev/null
 }
 
-ended() {
-	[[ $STATUS == "$1" ]] || {
-		echo "exit $STATUS instead of $1"
-		cat "$SAID"
-		return 1
-	}
-}
-
-says() {
-	grep -qF -- "$1" "$SAID" || {
-		cat "$SAID"
-		return 1
-	}
-}
-
 # whole FAULT...: both files are the fake Swan's list.
 whole() {
 	local -a faults=()
@@ -96,10 +83,6 @@ whole() {
 	[[ $(wc -l <"$WORK/transactions") -gt 300 ]] &&
 		cmp "$WORK/transactions" "$HOME_DIR/out/$DAY/transactions.csv" &&
 		cmp "$WORK/supports" "$HOME_DIR/out/$DAY/payment_supports.csv"
-}
-
-ask_books() {
-	sqlite3 -batch -init /dev/null -readonly "$HOME_DIR/state/alanpay.db" "$1"
 }
 
 # No file, no row, no watermark; only what is being asked for.
