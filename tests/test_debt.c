@@ -618,12 +618,36 @@ open_debt_excludes_frozen_debts(void **state)
 	assert_int_equal(debt_open(r, 2), 0);
 }
 
+/* Rows that wait for a session are looked at once in a night, however many they are. */
+static void
+assignment_costs_the_same_for_each_row_that_waits(void **state)
+{
+	struct run *r = *state;
+	int64_t few, many, before;
+	int i;
+
+	for (i = 0; i < 100; i++)
+		post(r, 1, EVENT_EXTERNAL_TRANSACTION, 1, "2026-02-03", 0);
+	before = store_steps(r->db);
+	assert_int_equal(debt_assign(r), 0);
+	few = store_steps(r->db) - before;
+	for (i = 0; i < 900; i++)
+		post(r, 1, EVENT_EXTERNAL_TRANSACTION, 1, "2026-02-03", 0);
+	before = store_steps(r->db);
+	assert_int_equal(debt_assign(r), 0);
+	many = store_steps(r->db) - before;
+	assert_in_range(many, 0, 15 * few);
+	open_session(r, 1, "2026-02-01", "2026-02-28", "2026-03-10");
+	assert_int_equal(debt_assign(r), 1000);
+}
+
 #define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_with_members, home_teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    WITH_MEMBERS(assignment_costs_the_same_for_each_row_that_waits),
 	    WITH_MEMBERS(debt_goes_to_the_session_of_its_day),
 	    WITH_MEMBERS(overlapping_sessions_are_filled_by_recovery_date),
 	    WITH_MEMBERS(reduction_goes_to_a_debt_that_the_member_owes),

@@ -60,24 +60,21 @@ next_reduced_member(struct run *r, int64_t from, int64_t last)
 struct unassigned {
 	int64_t profile, number;
 	date on;
-	int64_t passed; /* rows of this member that no session takes */
 };
 
 /* By their time and source, so that the order in which they arrived makes no difference. */
 static bool
 next_reducing(struct run *r, struct unassigned *w)
 {
-	struct stmt *q =
-	    sql(r->db,
+	struct stmt *q = sql(r->db,
 	    "SELECT number, transaction_on"
 	    " FROM balance_transaction"
 	    " WHERE " UNASSIGNED
 	    "  AND amount_in_cents >= 0"
 	    "  AND profile_number = $profile"
-	    " ORDER BY transaction_at, source_kind, source, event LIMIT 1 OFFSET $passed");
+	    " ORDER BY transaction_at, source_kind, source, event LIMIT 1");
 
 	bind_int(q, "$profile", w->profile);
-	bind_int(q, "$passed", w->passed);
 	if (!row(q))
 		return false;
 	w->number = col_int(q, 0);
@@ -149,17 +146,15 @@ assign_reducing_row(struct run *r, const struct unassigned *w)
 	return exec(q) > 0;
 }
 
+/* A row that no session takes is the last: the member owes in none, and the rows after it are not earlier. */
 static int64_t
 assign_reducing(struct run *r, int64_t profile)
 {
 	struct unassigned w = {.profile = profile};
 	int64_t assigned = 0;
 
-	while (next_reducing(r, &w))
-		if (assign_reducing_row(r, &w))
-			assigned++;
-		else
-			w.passed++;
+	while (next_reducing(r, &w) && assign_reducing_row(r, &w))
+		assigned++;
 	return assigned;
 }
 
