@@ -7,6 +7,7 @@
 #include "stages/core/bank/bankmoney.h"
 #include "stages/core/bank/failure.h"
 #include "stages/core/bank/fileaccount.h"
+#include "stages/core/bank/sumdetail.h"
 #include "stages/core/engine/log.h"
 
 /* What an entry does to a debit, or to a refund, which the bank books the other way round. */
@@ -77,6 +78,7 @@ bankmoney_begin(struct run *r)
 	    "CREATE TEMPORARY TABLE IF NOT EXISTS counted ("
 	    "  end_to_end_id TEXT NOT NULL PRIMARY KEY, bookings INTEGER NOT NULL, returns INTEGER NOT NULL)"));
 	exec(sql(r->db, "DELETE FROM counted"));
+	sumdetail_begin(r);
 }
 
 static struct balance

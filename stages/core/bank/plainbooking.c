@@ -36,8 +36,7 @@ list_bookings(struct run *r)
 {
 	struct stmt *q;
 
-	exec(sql(r->db, COLLECTION_BOOKING_TABLE));
-	exec(sql(r->db, "DELETE FROM booking"));
+	collection_begin_set(r);
 	q = sql(r->db,
 	    "INSERT INTO booking (entry, collection, file, profile, session, kind, amount, booked_on, input,"
 	    "  line, of_member)"

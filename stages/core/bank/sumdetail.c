@@ -7,11 +7,9 @@
 static const enum bankentry_kind bookings[] = {
     [COLLECTION_DEBIT] = BANKENTRY_CREDIT, [COLLECTION_REFUND] = BANKENTRY_DEBIT};
 
-static void
-begin_days(struct run *r, const struct bankfile *f)
+void
+sumdetail_begin(struct run *r)
 {
-	struct stmt *q;
-
 	exec(sql(r->db,
 	    "CREATE TEMPORARY TABLE IF NOT EXISTS detail_day ("
 	    "  file_number INTEGER NOT NULL, on_day TEXT NOT NULL, of_sum INTEGER NOT NULL,"
@@ -19,7 +17,13 @@ begin_days(struct run *r, const struct bankfile *f)
 	exec(sql(r->db,
 	    "CREATE TEMPORARY TABLE IF NOT EXISTS single_day ("
 	    "  on_day TEXT NOT NULL PRIMARY KEY, cents INTEGER NOT NULL)"));
-	q = sql(r->db, "DELETE FROM detail_day WHERE file_number = $file");
+}
+
+static void
+forget_days(struct run *r, const struct bankfile *f)
+{
+	struct stmt *q = sql(r->db, "DELETE FROM detail_day WHERE file_number = $file");
+
 	bind_int(q, "$file", f->number);
 	exec(q);
 }
@@ -107,7 +111,7 @@ add_days_of_details(struct run *r, const struct bankfile *f)
 void
 sumdetail_find(struct run *r, const struct bankfile *f)
 {
-	begin_days(r, f);
+	forget_days(r, f);
 	if (add_days_of_sums(r, f) == 0)
 		return;
 	add_up_singles(r, f);

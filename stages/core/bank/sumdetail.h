@@ -8,6 +8,9 @@
 
 #include "stages/core/bank/bankentry.h"
 
+/* Makes the temporary tables of what follows, once in a unit of work. */
+void sumdetail_begin(struct run *r);
+
 /* Finds the days of this file, for SUMDETAIL_IS_ONE and sumdetail_is_one. */
 void sumdetail_find(struct run *r, const struct bankfile *f);
 

@@ -343,10 +343,17 @@ collection_book(struct run *r, const struct collection *c, date booked_on, int64
 	count(r, c, COLLECTION_BOOKED);
 }
 
-/* What ledger_post_set posts: the rows of ledger_rows[].booked. */
-static void
-show_postings(struct run *r)
+void
+collection_begin_set(struct run *r)
 {
+	exec(sql(r->db,
+	    "CREATE TEMPORARY TABLE IF NOT EXISTS booking ("
+	    "  entry INTEGER NOT NULL PRIMARY KEY, collection TEXT NOT NULL, file INTEGER NOT NULL,"
+	    "  profile INTEGER NOT NULL, session INTEGER NOT NULL, kind TEXT NOT NULL,"
+	    "  amount INTEGER NOT NULL, booked_on TEXT NOT NULL, booked_at INTEGER, input INTEGER NOT NULL,"
+	    "  line INTEGER NOT NULL, of_member INTEGER NOT NULL)"));
+	exec(sql(r->db, "DELETE FROM booking"));
+	/* what ledger_post_set posts: the rows of ledger_rows[].booked */
 	exec(sql(r->db,
 	    "CREATE TEMPORARY VIEW IF NOT EXISTS posting AS"
 	    " SELECT profile, of_member,"
@@ -370,7 +377,6 @@ collection_book_set(struct run *r)
 
 	if (exec(q) != value(sql(r->db, "SELECT count(*) FROM booking"), 0))
 		die(EXIT_BUG, "debits of a set were booked before");
-	show_postings(r);
 	ledger_post_set(r);
 	debt_succeed_set(r);
 	for (kind = COLLECTION_DEBIT; kind <= COLLECTION_REFUND; kind++) {

@@ -78,14 +78,9 @@ void collection_accept(struct run *r, const struct collection *c);
 void collection_move(struct run *r, int64_t file, const char *end_to_end_id, int block, date on);
 /* The bank booked it: posts the money and settles the debt. */
 void collection_book(struct run *r, const struct collection *c, date booked_on, int64_t input, long line);
-/* The same for many at once, which are open, each once: the rows of the temporary table `booking`. of_member: 1, 2 ... for the
- * bookings of one member. */
-#define COLLECTION_BOOKING_TABLE \
-	SQL("CREATE TEMPORARY TABLE IF NOT EXISTS booking ("                                \
-	    "  entry INTEGER NOT NULL PRIMARY KEY, collection TEXT NOT NULL, file INTEGER NOT NULL,"       \
-	    "  profile INTEGER NOT NULL, session INTEGER NOT NULL, kind TEXT NOT NULL,"     \
-	    "  amount INTEGER NOT NULL, booked_on TEXT NOT NULL, booked_at INTEGER, input INTEGER NOT NULL," \
-	    "  line INTEGER NOT NULL, of_member INTEGER NOT NULL)")
+/* The same for many at once, which are open, each once: the rows of the temporary table `booking`, which collection_begin_set
+ * makes, empty. of_member: 1, 2 ... for the bookings of one member. */
+void collection_begin_set(struct run *r);
 void collection_book_set(struct run *r);
 /* Its day has passed and the bank, which reports only what is unpaid, reported nothing: posts the money and settles the debt as
  * a booking on the collection day does. `accepted`: the bank has accepted it; otherwise it never answered. */
