@@ -7,7 +7,8 @@
  *          proved, and exception.overdue_on; nothing when there is a difference
  * rerun    proves the same again
  * holds    nothing: any difference ends 70, stops the night and blocks every release; the audit that first finds an exception
- *          open for more than 7 days ends 3, the later ones only count it
+ *          open for more than 7 days ends 3, the later ones only count it; 3 also while a file that is not released has
+ *          another creditor than the configuration
  */
 #include "formats/text.h"
 #include "stages/core/audit/proof.h"
@@ -55,6 +56,8 @@ audit(struct run *r)
 		journal_move(r, "audit.input", input);
 	r->held = exception_mark_overdue(r) > 0;
 	tx_commit(r->db);
+	if (proof_of_creditors(&p) > 0)
+		r->held = true;
 	run_count(r, COUNT_EXCEPTIONS_OVERDUE, exception_count_overdue(r));
 }
 

@@ -932,6 +932,7 @@ seed_marked() {
 	fault "$claim" 'another name of the creditor' "UPDATE bank_file SET creditor_name = 'Alan' WHERE number = 2"
 	fault "$claim" 'another creditor identifier' "UPDATE bank_file SET creditor_identifier = 'FR72ZZZ123457' WHERE number = 2"
 	fault "$claim" 'another account of the creditor' "UPDATE bank_file SET creditor_iban = 'FR7630006000011234567890188' WHERE number = 2"
+	fault "$claim" 'another BIC of the creditor' "UPDATE bank_file SET creditor_bic = 'AGRIFRPP' WHERE number = 2"
 }
 
 check_shell() {

@@ -276,9 +276,9 @@ home_exec(struct run *r, const char *text)
 /* What bank_file needs of its own and has no default. */
 #define HOME_FILE_COLUMNS                                                                                 \
 	"part, pain_version, creditor_name, creditor_identifier, creditor_iban, batch_booking, address, " \
-	"remittance"
+	"remittance, cutoff, lead_target_days, approvals_needed"
 #define HOME_FILE_VALUES \
-	"1, '08', 'Alan SA', 'FR72ZZZ123456', 'FR7630006000011234567890189', 'contract', 'none', 'Alan Pay'"
+	"1, '08', 'Alan SA', 'FR72ZZZ123456', 'FR7630006000011234567890189', 'contract', 'none', 'Alan Pay', '11:30', 2, 2"
 
 /* One block for each bank file that has none. */
 static inline void

@@ -117,6 +117,34 @@ release_needs_every_approval(void **state)
 	home_dies(r, check, EXIT_FORBIDDEN, "1 of 3 approvals");
 }
 
+/* Before anything else: the file will never be released, whatever else is missing. */
+static void
+release_refuses_a_creditor_that_the_configuration_has_changed(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"[creditor]\nname = Other SA\nidentifier = FR72ZZZ123456\niban = FR7630006000011234567890189\n",
+	     "another name now"},
+	    {"[creditor]\nname = Alan SA\nidentifier = FR72ZZZ123456\niban = DE89370400440532013000\n",
+	     "another account now"},
+	    {"[creditor]\nname = Alan SA\nidentifier = FR72ZZZ123456\niban = FR7630006000011234567890189\n"
+	     "bic = AGRIFRPP\n",
+	     "another BIC now"},
+	};
+	struct run *r = *state;
+	char text[512];
+	size_t i;
+
+	home_exec(r, "DELETE FROM approval");
+	for (i = 0; i < LENGTH(cases); i++) {
+		snprintf(text, sizeof(text), "%s[environment]\nname = test\n", cases[i][0]);
+		config_free(r->config);
+		r->config = home_config(text);
+		home_dies(r, check, EXIT_FORBIDDEN, cases[i][1]);
+		assert_non_null(strstr(home_read("said"), "sepa cancel --file 0badcafe-20260228-1-D1 --why TEXT"));
+		assert_non_null(strstr(home_read("said"), "`, then `alanpay collect"));
+	}
+}
+
 static void
 release_needs_an_audit_after_the_file(void **state)
 {
@@ -523,6 +551,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    RELEASABLE(release_passes_when_every_check_does),
 	    RELEASABLE(release_needs_every_approval),
+	    RELEASABLE(release_refuses_a_creditor_that_the_configuration_has_changed),
 	    RELEASABLE(release_needs_an_audit_after_the_file),
 	    RELEASABLE(release_needs_the_last_audit_clean),
 	    RELEASABLE(release_needs_an_audit),

@@ -74,10 +74,26 @@ terms_stay_with_the_file(void **state)
 	assert_string_equal(terms_message(&t, COLLECTION_DEBIT), "pain.008.001.02");
 	assert_string_equal(terms_message(&t, COLLECTION_REFUND), "pain.001.001.03");
 	assert_string_equal(t.creditor_name, "Alan SA");
-	assert_false(terms_has_creditor(r, 1));
+	assert_string_equal(t.cutoff, "11:30");
 	home_remove(XML);
 	make_restore(r);
 	assert_string_equal(home_read(XML), before);
+}
+
+static void
+the_report_is_made_once_more_with_the_settings_of_its_file(void **state)
+{
+	struct run *r = made(state, "");
+	char before[32768];
+
+	snprintf(before, sizeof(before), "%.32000s", home_read(FOLDER "report.html"));
+	assert_non_null(strstr(before, "2 approvals, not by"));
+	configure(r, "[creditor]\nname = Other SA\nidentifier = DE98ZZZ09999999999\n"
+	             "iban = DE89370400440532013000\nbic = COBADEFF\n[environment]\nname = test\n"
+	             "[bank]\ncutoff = 09:15\nlead_target_days = 5\naddress = none\n[release]\napprovals = 1\n");
+	home_remove(FOLDER "report.html");
+	make_restore(r);
+	assert_string_equal(home_read(FOLDER "report.html"), before);
 }
 
 /* The bank's answers to the debits of February: booked, rejected, booked and returned. */
@@ -320,6 +336,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    FROZEN(terms_have_the_text_of_the_statement),
 	    FROZEN(terms_stay_with_the_file),
+	    FROZEN(the_report_is_made_once_more_with_the_settings_of_its_file),
 	    FROZEN(first_debits_are_in_a_block_of_their_own),
 	    FROZEN(each_block_has_a_file_where_the_bank_wants_it),
 	    FROZEN(the_next_version_of_a_part_has_its_debits_alone),

@@ -110,8 +110,10 @@ print_upload_on(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 	snprintf(text, COLUMN_TEXT_SIZE, "%s", for_people ? "-" : "");
 	if (bankfile_is_unreleased(&f) || f.state == BANKFILE_RELEASED)
 		snprintf(text, COLUMN_TEXT_SIZE, "%s%s%s%s",
-		         date_print(day, bankfile_upload_on(r, f.collect_on)), for_people ? " " : "",
-		         for_people ? config_text(r->config, BANK_CUTOFF) : "", for_people ? " Paris" : "");
+		         date_print(day, bankfile_upload_on((int)config_int(r->config, BANK_LEAD_TARGET_DAYS),
+		                                            f.collect_on)),
+		         for_people ? " " : "", for_people ? config_text(r->config, BANK_CUTOFF) : "",
+		         for_people ? " Paris" : "");
 }
 
 /* The day from which its debits count as recovered, or its refunds as paid, unless the bank reports otherwise. */
@@ -182,6 +184,13 @@ static const struct column sheet_columns[] = {
     {.name = "least_in_cents", .type = COLUMN_CENTS, .head = "smallest EUR"},
     {.name = "most_in_cents", .type = COLUMN_CENTS, .head = "largest EUR"},
     {.name = "sequence_type", .type = COLUMN_PRINTED, .print = print_sequence_types},
+    {.name = "creditor_name"},
+    {.name = "creditor_identifier", .head = "creditor identifier"},
+    {.name = "creditor_iban", .type = COLUMN_IBAN, .head = "creditor account"},
+    {.name = "creditor_bic", .head = "creditor BIC"},
+    {.name = "debtor_name", .head = "paid by"},
+    {.name = "debtor_iban", .type = COLUMN_IBAN, .head = "paid from"},
+    {.name = "debtor_bic", .head = "BIC of that account"},
     {.name = "recovery_date", .type = COLUMN_DAY},
     {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "due on"},
     {.name = "upload_until", .type = COLUMN_PRINTED, .head = "upload before", .print = print_upload_on},
@@ -217,7 +226,15 @@ static const struct listing sheet = {
 	"  f.sum_in_cents,"
 	"  (SELECT min(c.amount_in_cents) FROM collection c WHERE c.file_number = f.number) AS least_in_cents,"
 	"  (SELECT max(c.amount_in_cents) FROM collection c WHERE c.file_number = f.number) AS most_in_cents,"
-	"  CASE f.kind WHEN 'debit' THEN f.number END AS sequence_type, f.wanted_on AS recovery_date,"
+	"  CASE f.kind WHEN 'debit' THEN f.number END AS sequence_type,"
+	"  CASE f.kind WHEN 'debit' THEN f.creditor_name END AS creditor_name,"
+	"  CASE f.kind WHEN 'debit' THEN f.creditor_identifier END AS creditor_identifier,"
+	"  CASE f.kind WHEN 'debit' THEN f.creditor_iban END AS creditor_iban,"
+	"  CASE f.kind WHEN 'debit' THEN f.creditor_bic END AS creditor_bic,"
+	"  CASE f.kind WHEN 'refund' THEN f.creditor_name END AS debtor_name,"
+	"  CASE f.kind WHEN 'refund' THEN f.creditor_iban END AS debtor_iban,"
+	"  CASE f.kind WHEN 'refund' THEN f.creditor_bic END AS debtor_bic,"
+	"  f.wanted_on AS recovery_date,"
 	"  f.collect_on AS requested_collection_date,"
 	"  f.number AS upload_until,"
 	"  (SELECT count(*) FROM exclusion x WHERE x.session_number = f.session_number) AS excluded_debts,"
@@ -477,6 +494,7 @@ filesheet_show(struct run *r)
 	struct sink *s = listing_stdout();
 	struct bankfile f;
 
+	r->unmasked = options_value(r, "unmask") != NULL;
 	filesheet_find(r, &f);
 	if (r->format == FORMAT_TABLE)
 		write_for_people(r, &f, s);

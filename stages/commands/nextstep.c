@@ -12,6 +12,7 @@
 
 enum step {
 	STEP_CANCEL,
+	STEP_CANCEL_FOR_CREDITOR,
 	STEP_APPROVE,
 	STEP_AUDIT,
 	STEP_RELEASE,
@@ -45,6 +46,10 @@ static const struct {
 } steps[] = {
     [STEP_CANCEL] = {"too late for its due date, {due}: cancel it, and collect makes the next version",
                      "sepa cancel --file {file} --why TEXT"},
+    [STEP_CANCEL_FOR_CREDITOR] =
+	{"[creditor] in the configuration is another one now: correct that, or cancel the"
+         " file, and collect makes the next version",
+         "sepa cancel --file {file} --why TEXT"},
     [STEP_APPROVE] = {"needs {more}, by persons who neither built nor approved it",
                       "sepa approve --file {file}"},
     [STEP_AUDIT] = {"needs a clean audit before its release", "audit"},
@@ -173,6 +178,8 @@ find_step_before_release(struct run *r, const struct bankfile *f)
 {
 	if (is_too_late(r, f))
 		return STEP_CANCEL;
+	if (terms_find_change(r, f->number) != NULL)
+		return STEP_CANCEL_FOR_CREDITOR;
 	if (missing_approvals(r, f) > 0)
 		return STEP_APPROVE;
 	return f->audited_on == DATE_NONE ? STEP_AUDIT : STEP_RELEASE;
@@ -257,7 +264,9 @@ fill_words(struct run *r, const struct bankfile *f, const char *words, const str
 	snprintf(more, sizeof(more), "%lld more approval%s", (long long)missing, text_plural(missing));
 	snprintf(next, sizeof(next), "%lld",
 	         (long long)(replacement > 0 ? replacement : count_up_version(r, f)));
-	snprintf(until, sizeof(until), "%s %s Paris", date_print(day, bankfile_upload_on(r, f->collect_on)),
+	snprintf(until, sizeof(until), "%s %s Paris",
+	         date_print(day, bankfile_upload_on((int)config_int(r->config, BANK_LEAD_TARGET_DAYS),
+	                                            f->collect_on)),
 	         config_text(r->config, BANK_CUTOFF));
 	nextstep_fill(
 	    words,

@@ -13,7 +13,7 @@
 #define SEPA_COMMANDS(X)                                                                                     \
 	X("sepa list", "list the bank files, newest first, with the next step of each", ACCESS_READS, NULL,  \
 	  filesheet_list)                                                                                    \
-	X("sepa show", "show all that finance checks in a bank file", ACCESS_READS, file_options,            \
+	X("sepa show", "show all that finance checks in a bank file", ACCESS_READS, show_options,            \
 	  filesheet_show)                                                                                    \
 	X("sepa approve", "approve a bank file: type its count and total, or its SHA-256", ACCESS_CHANGES,   \
 	  approve_options, approve)                                                                          \

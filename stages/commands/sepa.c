@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "formats/iban.h"
 #include "formats/text.h"
 #include "stages/commands/command.h"
 #include "stages/commands/describe.h"
@@ -60,8 +61,25 @@ numbers_of(const struct bankfile *f)
 	                      "check its report again"};
 }
 
+/* Nothing of it is typed back: the approver compares it with what the bank knows. */
 static void
-check_on_terminal(const struct bankfile *f)
+print_creditor(const struct run *r, const struct bankfile *f)
+{
+	char masked[IBAN_MASKED], day[DATE_TEXT];
+	struct iban iban = {""};
+	struct terms t;
+
+	terms_load(r, f->number, &t);
+	(void)text_copy(iban.text, sizeof(iban.text), t.creditor_iban);
+	fprintf(stderr, "%s %s%s%s, account %s, on %s\n",
+	        f->kind == COLLECTION_DEBIT ? "collected by" : "paid by", t.creditor_name,
+	        f->kind == COLLECTION_DEBIT ? ", " : "",
+	        f->kind == COLLECTION_DEBIT ? t.creditor_identifier : "", iban_mask(masked, &iban),
+	        date_print(day, f->collect_on));
+}
+
+static void
+check_on_terminal(const struct run *r, const struct bankfile *f)
 {
 	struct typed t = numbers_of(f);
 
@@ -70,6 +88,7 @@ check_on_terminal(const struct bankfile *f)
 		    "the numbers that you checked are missing: give --sha256 HEX, or --count N --total EUROS (see %s/report.html)",
 		    f->folder);
 	fprintf(stderr, "%s\n", f->name);
+	print_creditor(r, f);
 	typed_ask(&t, f->count, f->sum);
 }
 
@@ -101,7 +120,7 @@ check_answers(struct run *r, const struct bankfile *f, unsigned char digest[SHA2
 		typed_check_total(&t, total, f->sum);
 	}
 	if (sha256 == NULL && count == NULL)
-		check_on_terminal(f);
+		check_on_terminal(r, f);
 }
 
 static void
@@ -190,6 +209,12 @@ withdraw(struct run *r)
 	}
 
 static const struct option_spec file_options[] = {FILE_OPTION, {0}};
+
+static const struct option_spec show_options[] = {
+    FILE_OPTION,
+    {.name = "unmask", .help = "print the IBAN of the creditor in full"},
+    {0},
+};
 
 static const struct option_spec approve_options[] = {
     FILE_OPTION,

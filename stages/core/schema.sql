@@ -585,7 +585,7 @@ CREATE TABLE bank_file (
 	collections INTEGER NOT NULL CHECK (collections > 0), -- how many
 	sum_in_cents INTEGER NOT NULL CHECK (sum_in_cents > 0),
 	sha256 BLOB CHECK (length(sha256) = 32), -- of the XML, set once it is rendered; approvals bind to it
-	-- what the XML was made with, so that it can be made once more, whatever the configuration has become
+	-- what the XML and the report were made with, so that they can be made once more, whatever the configuration has become
 	pain_version TEXT NOT NULL CHECK (pain_version IN ('08', '02')),
 	creditor_name TEXT NOT NULL,
 	creditor_identifier TEXT NOT NULL,
@@ -596,6 +596,9 @@ CREATE TABLE bank_file (
 	address TEXT NOT NULL CHECK (address IN ('none', 'structured', 'hybrid')),
 	purpose TEXT,
 	remittance TEXT NOT NULL,
+	cutoff TEXT NOT NULL,
+	lead_target_days INTEGER NOT NULL,
+	approvals_needed INTEGER NOT NULL, -- as its report says; its release asks the configuration
 	state TEXT NOT NULL CHECK (state IN ('generated', 'approved', 'released', 'uploaded', 'accepted',
 	    'partially_accepted', 'rejected', 'settled', 'cancelled', 'withdrawn')),
 	built_by TEXT NOT NULL,

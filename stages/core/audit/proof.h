@@ -33,6 +33,9 @@ bool proof_is_there(const char *path, const unsigned char sha256[SHA256_SIZE]);
 void proof_of_rows(struct proof *p);
 /* Frozen sessions against their digests, bank files against their rows, the files in out/upload (proof_file.c). */
 void proof_of_files(struct proof *p);
+/* Bank files that are not released, against the configuration. Returns how many name another creditor: the books are right, but
+ * these files cannot be released. */
+int64_t proof_of_creditors(struct proof *p);
 /* The files of transactions that post read, those with a higher input number than `after`, against the ledger
  * (proof_input.c). Returns the number of the last one. With `full` also every file that was received or published. */
 int64_t proof_of_inputs(struct proof *p, int64_t after);

@@ -12,6 +12,7 @@
 #include "formats/text.h"
 #include "formats/xml.h"
 #include "stages/core/audit/proof.h"
+#include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
 
@@ -104,7 +105,7 @@ struct bank_text {
 	cents amount;
 	char announced[4][TEXT]; /* count and sum of the header and of the block */
 	char msg_id[TEXT], block[TEXT], sequence[TEXT], day[TEXT];
-	char creditor[TEXT], creditor_id[TEXT], account[TEXT]; /* of a block */
+	char creditor[TEXT], creditor_id[TEXT], account[TEXT], bic[TEXT]; /* of a block */
 };
 
 static void
@@ -181,19 +182,19 @@ check_creditor(struct bank_text *d)
 	struct stmt *q =
 	    sql(d->proof->r->db,
 	    "SELECT creditor_name, CASE kind WHEN 'debit' THEN creditor_identifier ELSE '' END,"
-	    "  creditor_iban, msg_id"
+	    "  creditor_iban, coalesce(creditor_bic, ''), msg_id"
 	    " FROM bank_file"
 	    " WHERE number = $file");
 
 	bind_int(q, "$file", d->file);
 	while (row(q))
 		if (!is_name(col_text(q, 0), d->creditor) || strcmp(col_text(q, 1), d->creditor_id) != 0 ||
-		    strcmp(col_text(q, 2), d->account) != 0)
+		    strcmp(col_text(q, 2), d->account) != 0 || strcmp(col_text(q, 3), d->bic) != 0)
 			proof_differs(
 			    d->proof, &names_creditor,
-			    "bank file %s: the creditor's name, identifier or account in its text is another",
-			    col_text(q, 3));
-	d->creditor[0] = d->creditor_id[0] = d->account[0] = '\0';
+			    "bank file %s: the creditor's name, identifier, account or BIC in its text is another",
+			    col_text(q, 4));
+	d->creditor[0] = d->creditor_id[0] = d->account[0] = d->bic[0] = '\0';
 }
 
 /* At the end of a block: its row has its id, its sequence type, its count and sum, as the text has them. */
@@ -253,6 +254,10 @@ end_element(void *ctx, const char *path, const char *text, struct err *e)
 	    {DEBITS "PmtInf/CdtrSchmeId/Id/PrvtId/Othr/Id", d->creditor_id},
 	    {REFUNDS "PmtInf/Dbtr/Nm", d->creditor},
 	    {REFUNDS "PmtInf/DbtrAcct/Id/IBAN", d->account},
+	    {DEBITS "PmtInf/CdtrAgt/FinInstnId/BICFI", d->bic},
+	    {DEBITS "PmtInf/CdtrAgt/FinInstnId/BIC", d->bic},
+	    {REFUNDS "PmtInf/DbtrAgt/FinInstnId/BICFI", d->bic},
+	    {REFUNDS "PmtInf/DbtrAgt/FinInstnId/BIC", d->bic},
 	    {DEBITS "PmtInf/ReqdColltnDt", d->day},
 	    {DEBITS "PmtInf/PmtTpInf/SeqTp", d->sequence},
 	    {REFUND "/PmtId/EndToEndId", d->id},
@@ -325,6 +330,35 @@ prove_files(struct proof *p)
 	proof_begin(p, &names_creditor);
 	while (row(f))
 		prove_file(p, f);
+}
+
+int64_t
+proof_of_creditors(struct proof *p)
+{
+	static const enum config_key keys[] = {CREDITOR_NAME, CREDITOR_IDENTIFIER, CREDITOR_IBAN,
+	                                       CREDITOR_BIC};
+	struct stmt *q =
+	    sql(p->r->db,
+	    "SELECT creditor_name, creditor_identifier, creditor_iban, coalesce(creditor_bic, ''), msg_id"
+	    " FROM bank_file"
+	    " WHERE state IN ('generated', 'approved')"
+	    " ORDER BY number");
+	int64_t others = 0;
+	size_t i;
+
+	while (row(q)) {
+		for (i = 0; i < LENGTH(keys); i++)
+			if (strcmp(col_text(q, (int)i), config_text(p->r->config, keys[i])) != 0)
+				break;
+		if (i == LENGTH(keys))
+			continue;
+		others++;
+		warn(
+		    "bank file %s: [creditor] in the configuration has another %s now: correct that, or cancel the file: `%s`",
+		    col_text(q, 4), config_key_rows[keys[i]].name,
+		    run_command(p->r, "sepa cancel --file %s --why TEXT", col_text(q, 4)));
+	}
+	return others;
 }
 
 /* Files for the upload ------------------------------------------------------------------------------------------- */

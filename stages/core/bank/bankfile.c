@@ -230,12 +230,11 @@ bankfile_earliest_day(const struct run *r)
 }
 
 date
-bankfile_upload_on(const struct run *r, date collect_on)
+bankfile_upload_on(int lead_target_days, date collect_on)
 {
-	int lead = (int)config_int(r->config, BANK_LEAD_TARGET_DAYS);
 	date on = collect_on;
 
-	while (!calendar_is_open(on) || calendar_add_open(on, lead) > collect_on)
+	while (!calendar_is_open(on) || calendar_add_open(on, lead_target_days) > collect_on)
 		on--;
 	return on;
 }

@@ -86,8 +86,9 @@ bool bankfile_find_block(struct run *r, const char *payment_information_id, stru
 
 /* The earliest day on which the bank can collect, or pay, a file that it gets now: cut-off and lead time count. */
 date bankfile_earliest_day(const struct run *r);
-/* The inverse: the last day on which the bank takes, until its cut-off, a file that is due on `collect_on`. */
-date bankfile_upload_on(const struct run *r, date collect_on);
+/* The inverse: the last day on which a bank that wants a file so many TARGET days before takes, until its cut-off, one that is due on
+ * `collect_on`. */
+date bankfile_upload_on(int lead_target_days, date collect_on);
 /* The later of the business date and the calendar day: a night that is run late meets the bank as it is now. */
 date bankfile_today(const struct run *r);
 

@@ -5,6 +5,7 @@
 #include "formats/pain001.h"
 #include "formats/pain008.h"
 #include "stages/core/bank/copy.h"
+#include "stages/core/bank/creditor.h"
 #include "stages/core/bank/terms.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
@@ -35,6 +36,7 @@ copy_check(const struct run *r, const struct bankfile *f, const char *path)
 	if (in == NULL)
 		die_errno(EXIT_IO, "%s", path);
 	copy_validate(r, f, in, path);
+	creditor_check_xml(r, f, path);
 }
 
 static void

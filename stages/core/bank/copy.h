@@ -6,7 +6,8 @@
 
 #include "stages/core/bank/bankfile.h"
 
-/* Dies (70) unless the bytes at `path`, below the home, are those of the file and pass the schema check. */
+/* Dies (70) unless the bytes at `path`, below the home, are those of the file, pass the schema check, and name the creditor of the
+ * file. */
 void copy_check(const struct run *r, const struct bankfile *f, const char *path);
 /* Schema check, by the schema of its version; closes `in`, and dies (70) naming `name`. */
 void copy_validate(const struct run *r, const struct bankfile *f, FILE *in, const char *name);

@@ -8,7 +8,6 @@
 #include "formats/length.h"
 #include "stages/core/bank/exclusion.h"
 #include "stages/core/books/ledger.h"
-#include "stages/core/engine/config.h"
 #include "stages/core/members/mandate.h"
 
 #define KEPT "owed to the member, kept for the next session"
@@ -63,7 +62,7 @@ find_why(const char *word, cents amount)
 }
 
 struct stmt *
-exclusion_begin(struct run *r, int64_t session, enum collection_kind kind)
+exclusion_begin(struct run *r, int64_t session, enum collection_kind kind, const char *address)
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT x.profile_number, p.app_id, p.app_user_id, x.reason, x.amount_in_cents, x.carried_to_session,"
@@ -87,7 +86,7 @@ exclusion_begin(struct run *r, int64_t session, enum collection_kind kind)
 
 	bind_int(q, "$session", session);
 	bind_text(q, "$kind", collection_kind_word(kind));
-	bind_text(q, "$address", config_text(r->config, BANK_ADDRESS));
+	bind_text(q, "$address", address);
 	return q;
 }
 

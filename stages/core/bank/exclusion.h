@@ -29,7 +29,7 @@ struct exclusion {
 const char *exclusion_words(int why);
 
 /* By member. Texts live until the next one. */
-struct stmt *exclusion_begin(struct run *r, int64_t session, enum collection_kind kind);
+struct stmt *exclusion_begin(struct run *r, int64_t session, enum collection_kind kind, const char *address);
 bool exclusion_next(struct stmt *q, struct exclusion *l);
 
 #endif

@@ -18,7 +18,6 @@
 #include "stages/core/bank/exclusion.h"
 #include "stages/core/bank/handoff.h"
 #include "stages/core/bank/report.h"
-#include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 
 struct handoff {
@@ -159,7 +158,8 @@ put_excluded(struct csv *c, struct handoff *h, bool in_euros)
 	                               "app_id",
 	                               "app_user_id",
 	                               "carried_to_session"};
-	struct stmt *q = exclusion_begin(h->run, h->review.file.session, h->review.file.kind);
+	struct stmt *q =
+	    exclusion_begin(h->run, h->review.file.session, h->review.file.kind, h->review.terms.address);
 	char text[UUID_TEXT];
 	struct exclusion l;
 
@@ -305,6 +305,7 @@ put_json_alan(struct json *j, struct handoff *h)
 	if (collects)
 		json_put_text(j, "identifier", h->review.terms.creditor_identifier);
 	json_put_text(j, "iban_masked", h->review.creditor_iban);
+	json_put_text(j, "bic", text_or_null(h->review.terms.creditor_bic));
 	json_close(j, '}');
 }
 

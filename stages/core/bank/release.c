@@ -59,8 +59,8 @@ die_to_cancel(struct run *r, const struct bankfile *f, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(wrong, sizeof(wrong), fmt, args);
 	va_end(args);
-	die(EXIT_FORBIDDEN, "%s: %s: cancel it, and collect makes the next version: `%s`", f->name, wrong,
-	    run_command(r, "sepa cancel --file %s --why TEXT", f->msg_id));
+	die(EXIT_FORBIDDEN, "%s: %s: cancel it, and collect makes the next version: `%s`, then `%s`", f->name,
+	    wrong, run_command(r, "sepa cancel --file %s --why TEXT", f->msg_id), run_command(r, "collect"));
 }
 
 /* A debit needs a mandate in force; a refund needs the member's account and a balance that covers it. */
@@ -90,6 +90,16 @@ check_members(struct run *r, const struct bankfile *f)
 	}
 }
 
+/* The file may be the wrong one, or the configuration. */
+static void
+check_creditor(struct run *r, const struct bankfile *f)
+{
+	const char *changed = terms_find_change(r, f->number);
+
+	if (changed != NULL)
+		die_to_cancel(r, f, "[creditor] in the configuration has another %s now", changed);
+}
+
 /* What was true when the file was made must still be true. */
 static void
 check_still_true(struct run *r, const struct bankfile *f)
@@ -98,8 +108,6 @@ check_still_true(struct run *r, const struct bankfile *f)
 	struct stmt *q;
 
 	check_members(r, f);
-	if (!terms_has_creditor(r, f->number))
-		die_to_cancel(r, f, "the creditor in the configuration is another one now");
 	if (bankfile_earliest_day(r) > f->collect_on)
 		die_to_cancel(r, f, "it is too late for its due date, %s", date_print(day, f->collect_on));
 	q = sql(r->db,
@@ -175,6 +183,7 @@ check_audit(struct run *r, const struct bankfile *f)
 void
 release_check(struct run *r, const struct bankfile *f)
 {
+	check_creditor(r, f);
 	check_four_eyes(r, f);
 	check_audit(r, f);
 	check_limits(r, f);

@@ -7,7 +7,7 @@
 
 /* Dies with the reason:
  * 75: no clean audit since the file was made; a member was not notified in time
- * 77: an approval is missing; a limit is exceeded; a mandate is not in force any more; a refund is not covered or its account
+ * 77: the configuration has another creditor than the file; an approval is missing; a limit is exceeded; a mandate is not in force any more; a refund is not covered or its account
  *     is uncertain; the day is too close for the bank; a bank report is unread or quarantined, or an open exception may concern
  *     a member in the file */
 void release_check(struct run *r, const struct bankfile *f);

@@ -10,7 +10,6 @@
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/bank/exclusion.h"
 #include "stages/core/bank/report.h"
-#include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/notification.h"
 
@@ -46,7 +45,7 @@ write_hash(struct xml_writer *w, const struct review *t)
 }
 
 static void
-write_head(struct run *r, struct xml_writer *w, const struct review *t)
+write_head(struct xml_writer *w, const struct review *t)
 {
 	char day[HTML_DAY], upload[HTML_DAY], eur[HTML_EUR], at[INSTANT_TEXT];
 
@@ -56,7 +55,7 @@ write_head(struct run *r, struct xml_writer *w, const struct review *t)
 	           bankfile_words(t->file.kind)->one, text_plural(t->file.count), html_eur(eur, t->file.sum),
 	           html_day(day, t->file.collect_on));
 	html_print(w, "p", "lead", "Upload before %s, %s Paris time, the cut-off of the bank.",
-	           html_day(upload, t->upload_on), config_text(r->config, BANK_CUTOFF));
+	           html_day(upload, t->upload_on), t->terms.cutoff);
 	instant_print_seconds(at, t->file.created_at);
 	html_print(w, "p", "muted", "Made by %s on %.10s at %.5s UTC.", t->file.built_by, at,
 	           at + sizeof("2026-03-04T") - 1);
@@ -147,7 +146,9 @@ write_totals(struct xml_writer *w, const struct review *t)
 	         t->file.kind == COLLECTION_DEBIT ? ", " : "",
 	         t->file.kind == COLLECTION_DEBIT ? t->terms.creditor_identifier : "");
 	write_fact(w, words[t->file.kind].party, text);
-	write_fact(w, words[t->file.kind].account, t->creditor_iban);
+	snprintf(text, sizeof(text), "%s%s%s", t->creditor_iban,
+	         t->terms.creditor_bic[0] == '\0' ? "" : ", BIC ", t->terms.creditor_bic);
+	write_fact(w, words[t->file.kind].account, text);
 	snprintf(text, sizeof(text), "smallest %s, average %s, largest %s EUR", money_print_fr(a, t->least),
 	         money_print_fr(b, t->average), money_print_fr(c, t->most));
 	write_fact(w, "Amounts", text);
@@ -215,9 +216,9 @@ report_write_command(struct xml_writer *w, const struct review *t, const char *c
 }
 
 static void
-write_approval(struct run *r, struct xml_writer *w, const struct review *t)
+write_approval(struct xml_writer *w, const struct review *t)
 {
-	int64_t approvals = config_int(r->config, RELEASE_APPROVALS);
+	int approvals = t->terms.approvals;
 	char eur[HTML_EUR];
 
 	begin_step(w, "Check and approve");
@@ -227,9 +228,9 @@ write_approval(struct run *r, struct xml_writer *w, const struct review *t)
 	else
 		html_print(
 		    w, "span", NULL,
-		    "%lld approval%s, not by %s. Check the anomalies and the lists below first. Then each approver "
+		    "%d approval%s, not by %s. Check the anomalies and the lists below first. Then each approver "
 		    "types the count, %lld %s%s, and the total, %s.",
-		    (long long)approvals, text_plural(approvals), t->file.built_by, (long long)t->file.count,
+		    approvals, text_plural(approvals), t->file.built_by, (long long)t->file.count,
 		    bankfile_words(t->file.kind)->one, text_plural(t->file.count),
 		    html_eur(eur, t->file.sum));
 	xml_end(w);
@@ -238,14 +239,13 @@ write_approval(struct run *r, struct xml_writer *w, const struct review *t)
 }
 
 static void
-write_upload(struct run *r, struct xml_writer *w, const struct review *t)
+write_upload(struct xml_writer *w, const struct review *t)
 {
 	char day[HTML_DAY];
 
 	begin_step(w, "Release and upload, once");
 	xml_begin(w, "p");
-	html_print(w, "span", NULL, "Before %s, %s. ", html_day(day, t->upload_on),
-	           config_text(r->config, BANK_CUTOFF));
+	html_print(w, "span", NULL, "Before %s, %s. ", html_day(day, t->upload_on), t->terms.cutoff);
 	xml_text(w, "Release puts the file into ");
 	html_print(w, "code", NULL, "out/upload/%s", t->file.name);
 	xml_text(w, ". Confirm in the bank's portal only if every number agrees.");
@@ -256,14 +256,14 @@ write_upload(struct run *r, struct xml_writer *w, const struct review *t)
 }
 
 static void
-write_steps(struct run *r, struct xml_writer *w, const struct review *t)
+write_steps(struct xml_writer *w, const struct review *t)
 {
 	char day[HTML_DAY], eur[HTML_EUR];
 
 	html_put(w, "h2", NULL, "Three steps");
 	html_begin(w, "ol", "steps");
-	write_approval(r, w, t);
-	write_upload(r, w, t);
+	write_approval(w, t);
+	write_upload(w, t);
 	begin_step(w, "Mark it as uploaded");
 	report_write_command(w, t, "mark-uploaded", " --bank-reference REFERENCE");
 	html_print(w, "p", NULL,
@@ -410,7 +410,7 @@ write_excluded_by_why(struct run *r, struct xml_writer *w, const struct review *
 {
 	static const char *const heads[] = {"Reason", ">Debts", ">Sum, EUR", NULL};
 	struct collection_sum total[EXCLUSION_WHYS] = {{0, 0}};
-	struct stmt *q = exclusion_begin(r, t->file.session, t->file.kind);
+	struct stmt *q = exclusion_begin(r, t->file.session, t->file.kind, t->terms.address);
 	struct exclusion l;
 	int why;
 
@@ -446,7 +446,7 @@ report_write_excluded(struct run *r, struct xml_writer *w, const struct review *
 	xml_begin(w, "br");
 	xml_end(w);
 	html_begin_table(w, "list", heads);
-	q = exclusion_begin(r, t->file.session, t->file.kind);
+	q = exclusion_begin(r, t->file.session, t->file.kind, t->terms.address);
 	while (exclusion_next(q, &l)) {
 		if (l.dropped != dropped)
 			continue;
@@ -572,9 +572,9 @@ report_write(struct run *r, struct sink *s, const struct review *t)
 	snprintf(title, sizeof(title), "%s: %s of session %s, version %lld", t->file.msg_id,
 	         bankfile_words(t->file.kind)->list, t->session.code, (long long)t->file.version);
 	w = html_begin_page(s, title);
-	write_head(r, w, t);
+	write_head(w, t);
 	write_totals(w, t);
-	write_steps(r, w, t);
+	write_steps(w, t);
 	write_anomalies(w, t);
 	write_amounts(r, w, t);
 	write_all_excluded(r, w, t);

@@ -7,7 +7,6 @@
 #include "formats/text.h"
 #include "stages/core/bank/exclusion.h"
 #include "stages/core/bank/review.h"
-#include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
 
 #define MAX_CHANGE_PERCENT 30 /* of the total against the last session, before it is an anomaly */
@@ -117,7 +116,7 @@ load_previous(struct run *r, struct review *t)
 static void
 load_excluded(struct run *r, struct review *t)
 {
-	struct stmt *q = exclusion_begin(r, t->file.session, t->file.kind);
+	struct stmt *q = exclusion_begin(r, t->file.session, t->file.kind, t->terms.address);
 	struct exclusion l;
 
 	while (exclusion_next(q, &l)) {
@@ -320,6 +319,6 @@ review_load(struct run *r, int64_t file_number, int64_t xml_size, struct review 
 	if (iban_parse(t->terms.creditor_iban, &iban, &e) == 0)
 		iban_mask(t->creditor_iban, &iban);
 	t->average = (t->file.sum + t->file.count / 2) / t->file.count;
-	t->upload_on = bankfile_upload_on(r, t->file.collect_on);
+	t->upload_on = bankfile_upload_on(t->terms.lead_target_days, t->file.collect_on);
 	find_anomalies(r, t);
 }

@@ -97,8 +97,10 @@ settlement_find_missing(struct run *r, const struct bankfile *f)
 	date first;
 
 	if (f->state == BANKFILE_RELEASED)
-		return r->on > bankfile_upload_on(r, f->collect_on) ? SETTLEMENT_LACKS_UPLOAD
-		                                                    : SETTLEMENT_COMPLETE;
+		return r->on > bankfile_upload_on((int)config_int(r->config, BANK_LEAD_TARGET_DAYS),
+		                                  f->collect_on)
+		           ? SETTLEMENT_LACKS_UPLOAD
+		           : SETTLEMENT_COMPLETE;
 	first = find_day(r, f, true);
 	if (!is_at_bank(f) || r->on <= first)
 		return SETTLEMENT_COMPLETE;

@@ -47,6 +47,9 @@ terms_of_now(const struct run *r, int64_t session, struct terms *t)
 	if (strcmp(config_text(r->config, BANK_PURPOSE), "none") != 0)
 		set(r, BANK_PURPOSE, t->purpose, sizeof(t->purpose));
 	set_remittance(r, session, t->remittance);
+	set(r, BANK_CUTOFF, t->cutoff, sizeof(t->cutoff));
+	t->lead_target_days = (int)config_int(r->config, BANK_LEAD_TARGET_DAYS);
+	t->approvals = (int)config_int(r->config, RELEASE_APPROVALS);
 }
 
 void
@@ -62,6 +65,9 @@ terms_bind(struct stmt *q, const struct terms *t)
 	bind_text(q, "$address", t->address);
 	bind_text(q, "$purpose", text_or_null(t->purpose));
 	bind_text(q, "$remittance", t->remittance);
+	bind_text(q, "$cutoff", t->cutoff);
+	bind_int(q, "$lead", t->lead_target_days);
+	bind_int(q, "$approvals", t->approvals);
 }
 
 void
@@ -70,7 +76,7 @@ terms_load(const struct run *r, int64_t file, struct terms *t)
 	struct stmt *q = sql(r->db,
 	    "SELECT pain_version, creditor_name, creditor_identifier, creditor_iban,"
 	    "  coalesce(creditor_bic, ''), coalesce(ultimate_creditor, ''), batch_booking, address,"
-	    "  coalesce(purpose, ''), remittance"
+	    "  coalesce(purpose, ''), remittance, cutoff, lead_target_days, approvals_needed"
 	    " FROM bank_file"
 	    " WHERE number = $file");
 
@@ -87,6 +93,9 @@ terms_load(const struct run *r, int64_t file, struct terms *t)
 	col_copy(q, 7, t->address, sizeof(t->address));
 	col_copy(q, 8, t->purpose, sizeof(t->purpose));
 	col_copy(q, 9, t->remittance, sizeof(t->remittance));
+	col_copy(q, 10, t->cutoff, sizeof(t->cutoff));
+	t->lead_target_days = (int)col_int(q, 11);
+	t->approvals = (int)col_int(q, 12);
 	reset(q);
 }
 
@@ -101,13 +110,20 @@ terms_message(const struct terms *t, enum collection_kind kind)
 	return messages[t->version][kind];
 }
 
-bool
-terms_has_creditor(const struct run *r, int64_t file)
+const char *
+terms_find_change(const struct run *r, int64_t file)
 {
+	static const char *const words[] = {"name", "identifier", "account", "BIC"};
+	static const enum config_key keys[] = {CREDITOR_NAME, CREDITOR_IDENTIFIER, CREDITOR_IBAN,
+	                                       CREDITOR_BIC};
 	struct terms t;
+	const char *const frozen[] = {t.creditor_name, t.creditor_identifier, t.creditor_iban,
+	                              t.creditor_bic};
+	size_t i;
 
 	terms_load(r, file, &t);
-	return strcmp(t.creditor_name, config_text(r->config, CREDITOR_NAME)) == 0 &&
-	       strcmp(t.creditor_identifier, config_text(r->config, CREDITOR_IDENTIFIER)) == 0 &&
-	       strcmp(t.creditor_iban, config_text(r->config, CREDITOR_IBAN)) == 0;
+	for (i = 0; i < LENGTH(keys); i++)
+		if (strcmp(frozen[i], config_text(r->config, keys[i])) != 0)
+			return words[i];
+	return NULL;
 }

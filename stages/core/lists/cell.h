@@ -8,7 +8,7 @@
 #include "stages/core/engine/run.h"
 #include "stages/core/lists/column.h"
 
-#define CELL_COLUMNS 40 /* the most columns a list can have */
+#define CELL_COLUMNS 64 /* the most columns a list can have */
 
 struct cell {
 	bool is_null;
