@@ -9,6 +9,7 @@
  * complete after 64 KiB ends the reading, and the first element with too many attributes does.
  * source   libxml2 2.9.14 (parser.h)
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -228,17 +229,57 @@ xml_handlers(void)
 	return sax;
 }
 
-/* The parser's own message, without its line break; only the first line of it, as the next may quote content. */
+/* Is `name` the word that begins at `at`? Its length, or 0. */
+static size_t
+is_word(const char *message, const char *at, const char *name)
+{
+	size_t n = name == NULL ? 0 : strlen(name);
+
+	if (n == 0 || strncmp(at, name, n) != 0 || isalnum((unsigned char)at[n]) ||
+	    (at > message && isalnum((unsigned char)at[-1])))
+		return 0;
+	return n;
+}
+
+/* The first line of the parser's message (the next may quote content), with ... for what it quotes of the document, as the name of
+ * an element or entity: in a broken document anything may stand there, also an IBAN. */
+static void
+leave_out_quotes(const xmlError *why, char *text, size_t size)
+{
+	const char *const quoted[] = {why->str1, why->str2, why->str3};
+	const char *at = why->message, *end = at + strcspn(at, "\n");
+	size_t n = 0, i, longest, length;
+
+	while (at < end && n + sizeof("...") < size) {
+		for (i = longest = 0; i < LENGTH(quoted); i++) {
+			length = is_word(why->message, at, quoted[i]);
+			longest = length > longest ? length : longest;
+		}
+		if (longest == 0) {
+			text[n++] = *at++;
+			continue;
+		}
+		memcpy(text + n, "...", 3);
+		n += 3;
+		at += longest;
+	}
+	text[n] = '\0';
+}
+
 static int
 report(const struct xml_input *p)
 {
+	char text[sizeof(p->e->message)];
 	const xmlError *why = xmlCtxtGetLastError(p->parser);
 	bool cut_off = why == NULL || why->message == NULL || why->code == XML_ERR_DOCUMENT_END;
-	const char *message = cut_off ? "the document ends too early" : why->message;
 	long line = why != NULL && why->line > 0 ? p->line_before + why->line : xml_input_line(p);
 
+	if (cut_off)
+		snprintf(text, sizeof(text), "the document ends too early");
+	else
+		leave_out_quotes(why, text, sizeof(text));
 	return err_at(p->e, line, why != NULL && why->int2 > 0 ? why->int2 : 0, ERR_MALFORMED_XML,
-	              "the document is not well-formed XML: %.*s", (int)strcspn(message, "\n"), message);
+	              "the document is not well-formed XML: %.200s", text);
 }
 
 /* Reads on until `wanted` bytes are at hand, or the input ends. */
