@@ -7,6 +7,7 @@
 
 #include "formats/length.h"
 #include "formats/memory.h"
+#include "formats/spreadsheet.h"
 #include "formats/text.h"
 
 #define CHUNK      65536
@@ -295,22 +296,6 @@ begin_field(struct csv *c)
 	c->started = true;
 }
 
-/* The full-width forms (U+FF1D U+FF0B U+FF0D U+FF20) become the plain ones in spreadsheets of Asian locales.
- */
-static bool
-runs_in_spreadsheet(const char *text)
-{
-	static const char *const wide[] = {"\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"};
-	size_t i;
-
-	if (text[0] != '\0' && strchr("=+-@\t\r\n", text[0]) != NULL)
-		return true;
-	for (i = 0; i < LENGTH(wide); i++)
-		if (strncmp(text, wide[i], strlen(wide[i])) == 0)
-			return true;
-	return false;
-}
-
 static bool
 needs_quotes(const struct csv *c, const char *text)
 {
@@ -347,7 +332,11 @@ csv_text(struct csv *c, const char *text)
 	first = !c->started;
 	begin_field(c);
 	c->lone_empty = first && text[0] == '\0';
-	guard = c->formulas && runs_in_spreadsheet(text) ? "'" : "";
+	if (c->for_people && spreadsheet_converts(text)) {
+		sink_print(c->sink, "\"=\"\"%s\"\"\"", text); /* a formula whose result is the text */
+		return;
+	}
+	guard = c->for_people && spreadsheet_runs(text) ? "'" : "";
 	if (needs_quotes(c, text)) {
 		csv_put_quoted(c, text, guard);
 		return;
@@ -361,6 +350,15 @@ csv_int(struct csv *c, long long number)
 {
 	begin_field(c);
 	sink_print(c->sink, "%lld", number);
+}
+
+void
+csv_date(struct csv *c, date on)
+{
+	char text[DATE_TEXT];
+
+	begin_field(c);
+	sink_text(c->sink, date_print(text, on));
 }
 
 void
@@ -397,5 +395,5 @@ struct csv
 csv_for_excel(struct sink *s)
 {
 	sink_text(s, "\xEF\xBB\xBF");
-	return (struct csv){.sink = s, .separator = ';', .formulas = true, .eol = "\r\n"};
+	return (struct csv){.sink = s, .separator = ';', .for_people = true, .eol = "\r\n"};
 }

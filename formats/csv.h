@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "formats/date.h"
 #include "formats/err.h"
 #include "formats/money.h"
 #include "formats/sink.h"
@@ -38,9 +39,9 @@ struct csv {
 	struct sink *sink;
 	/* ',' for machines, ';' for a French spreadsheet */
 	char separator;
-	/* true: guard with ' what a spreadsheet would run: texts that begin with = + - @ TAB CR LF, also full
-	 * width */
-	bool formulas;
+	/* true: texts are guarded that a spreadsheet would run, with ', or take for a number or a day, as ="..."
+	 * (spreadsheet.h) */
+	bool for_people;
 	/* "\n" or "\r\n" */
 	const char *eol;
 	/* inside a record; begins false */
@@ -50,11 +51,12 @@ struct csv {
 };
 void csv_text(struct csv *c, const char *text);
 void csv_int(struct csv *c, long long number);
+void csv_date(struct csv *c, date on);       /* never guarded: a spreadsheet takes it for a day */
 void csv_euros(struct csv *c, cents amount); /* "1234,56": a spreadsheet takes a space in it for a text */
 void csv_end(struct csv *c);                 /* of the record */
 void csv_header(struct csv *c, const char *const columns[], int n); /* a whole record */
 
-/* A file for a French spreadsheet: its byte order mark is written, formulas are guarded. */
+/* A file for a French spreadsheet: its byte order mark is written, texts are guarded. */
 struct csv csv_for_excel(struct sink *s);
 
 #endif

@@ -295,6 +295,8 @@ csv_quotes_only_where_needed(void **state)
 	    {"\uFF1D1", "\uFF1D1", "'\uFF1D1"},
 	    {"\uFF20a", "\uFF20a", "'\uFF20a"},
 	    {"a=1", "a=1", "a=1"},
+	    {"000123", "000123", "\"=\"\"000123\"\"\""},
+	    {"12E4", "12E4", "\"=\"\"12E4\"\"\""},
 	    {"\u00E9", "\u00E9", "\u00E9"},
 	};
 	(void)state;
@@ -309,10 +311,11 @@ csv_quotes_only_where_needed(void **state)
 		csv_text(&french, cases[i].text);
 		csv_int(&french, -5);
 		csv_euros(&french, -123456);
+		csv_date(&french, 20522); /* 2026-03-10 */
 		csv_end(&french);
 		assert_int_equal(sink_end(s, NULL, NULL), 0);
 		char wanted[100];
-		snprintf(wanted, sizeof wanted, "\xEF\xBB\xBFx,%s\n%s;-5;-1234,56\r\n", cases[i].plain,
+		snprintf(wanted, sizeof wanted, "\xEF\xBB\xBFx,%s\n%s;-5;-1234,56;2026-03-10\r\n", cases[i].plain,
 		         cases[i].spreadsheet);
 		assert_string_equal(o.text, wanted);
 	}

@@ -59,14 +59,6 @@ print_session_id(char text[UUID_TEXT], struct run *r, int64_t session)
 }
 
 static void
-put_date(struct csv *c, date on)
-{
-	char text[DATE_TEXT];
-
-	csv_text(c, date_print(text, on));
-}
-
-static void
 write_sha256(struct sink *s, void *ctx)
 {
 	struct handoff *h = handoff_load(ctx);
@@ -94,13 +86,13 @@ handoff_put_line(struct csv *c, struct handoff *h, const struct reviewed *d, boo
 	csv_text(c, d->debtor_name);
 	csv_text(c, d->iban);
 	csv_text(c, d->reference);
-	put_date(c, d->signed_on);
+	csv_date(c, d->signed_on);
 	csv_text(c, d->sequence_type);
 	if (in_euros)
 		csv_euros(c, d->amount);
 	else
 		csv_int(c, d->amount);
-	put_date(c, h->review.file.collect_on);
+	csv_date(c, h->review.file.collect_on);
 	csv_text(c, h->review.terms.remittance);
 	csv_end(c);
 }

@@ -60,7 +60,7 @@ put_return(struct csv *c, const struct returns *returns, struct stmt *q)
 	static const char *const kinds[2][2] = {{"reject", "return"}, {"refund_reject", "refund_return"}};
 	enum collection_kind kind = collection_col_kind(q, 9);
 	date failed_on = col_date(q, 5), due_on = col_date(q, 7);
-	char debt[UUID_TEXT], day[DATE_TEXT];
+	char debt[UUID_TEXT];
 	int i;
 
 	csv_text(c, col_text(q, 0));
@@ -69,7 +69,7 @@ put_return(struct csv *c, const struct returns *returns, struct stmt *q)
 	csv_text(c, kinds[kind == COLLECTION_REFUND][strcmp(col_text(q, 3), "returned") == 0]);
 	put_reason(c, kind == COLLECTION_REFUND ? REASON_OF_REFUND : REASON_OF_DEBIT, col_text(q, 4));
 	put_amount(c, returns, q, 6);
-	csv_text(c, date_print(day, failed_on));
+	csv_date(c, failed_on);
 	csv_text(c, col_text(q, 8));
 	csv_text(c, failed_on > calendar_add_open(due_on, RETURN_DAYS) ? "true" : "false");
 	csv_text(c, collection_kind_word(kind));
