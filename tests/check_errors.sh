@@ -19,7 +19,7 @@ unset ALANPAY_CONFIG
 # act PROGRAM WORDS...: sets STATUS; out and err are files
 act() {
 	STATUS=0
-	"$BIN/$1" "${@:2}" >"$WORK/out" 2>"$WORK/err" </dev/null || STATUS=$?
+	"$BIN/$1" "${@:2}" >"$WORK/out" 2>"$WORK/err" <"${STDIN:-/dev/null}" || STATUS=$?
 }
 
 are_objects() {
@@ -219,7 +219,16 @@ check_documents() {
 	document 0 requests submit "$WORK/declare_profile.web.20260202T180000Z.1.jsonl"
 	check 'the place of the file is printed beside it' grep -q 'is in the inbox' "$WORK/err"
 	document 0 mandates declare "${ALAN[@]}" "${mandate[@]}" --debtor-iban FR7630006000011234567890189
-	document 0 mandates unblock --unique-mandate-reference R1
+	mandate=(--debtor-country FR --unique-mandate-reference R2 --signature-date 2026-01-02 --debtor-name - --debtor-iban -)
+	printf 'Ada Lovelace\nFR7630006000011234567890189\nBob Byron\n' >"$WORK/lines"
+	STDIN=$WORK/lines document 0 mandates declare "${ALAN[@]}" --ultimate-debtor - "${mandate[@]}"
+	document 0 mandates list
+	check 'lines of standard input have the order of --help' grep -q '"debtor_name": *"Ada Lovelace"' "$WORK/out"
+	head -n 1 "$WORK/lines" >"$WORK/line"
+	STDIN=$WORK/line act alanpay mandates declare "${ALAN[@]}" "${mandate[@]}" --home "$HOME_DIR" --date 2026-02-02
+	check_same 'a mandate without its IBAN is refused' 65 "$STATUS"
+	check 'a line is missing' grep -q 'standard input has no line for --debtor-iban' "$WORK/err"
+	document 0 mandates unblock --unique-mandate-reference R2
 	document 0 config validate
 }
 

@@ -1,6 +1,6 @@
 /* alanpay profiles, mandates, users, transactions: the requests that other components send by file, made by hand.
  *
- * reads    its options; an IBAN from standard input when --debtor-iban is -
+ * reads    its options; a line of standard input for each option of a debtor that is -, in their order in --help
  * writes   what the operation of core/api/request.c writes, and its answer in request
  * rerun    the same command again is a duplicate and prints the first result; a rejected request may be repeated
  * holds    nothing: a rejected request ends 65, one for a member who is not declared 66; neither leaves a row
@@ -22,27 +22,37 @@
 
 /* From argv to a record -------------------------------------------------------------------------------------- */
 
-#define LONGEST_IBAN 64
+#define LONGEST_LINE 512 /* from standard input */
 #define FIELD_NAME   32
 
 struct asking {
 	const struct run *r;
 	struct request q;
 	char field[REQUEST_MAX_FIELDS][FIELD_NAME]; /* as `q` names them */
-	char iban[LONGEST_IBAN];
+	char line[REQUEST_MAX_FIELDS][LONGEST_LINE];
 	char *list; /* JSON, freed */
 };
 
-/* One line. A line that is too long is cut, and is then not a valid IBAN. */
+/* What the process list would show of a person. */
+static bool
+is_personal(const char *option)
+{
+	return strncmp(option, "debtor-", strlen("debtor-")) == 0 || strcmp(option, "ultimate-debtor") == 0;
+}
+
+/* The next line of standard input. A terminal is asked for it. */
 static const char *
-read_iban(struct asking *a)
+read_value(const struct option_spec *o, char line[LONGEST_LINE])
 {
 	if (isatty(STDIN_FILENO))
-		fprintf(stderr, "IBAN: ");
-	if (fgets(a->iban, sizeof(a->iban), stdin) == NULL)
-		die(EXIT_REFUSED, "standard input has no IBAN");
-	a->iban[strcspn(a->iban, "\r\n")] = '\0';
-	return a->iban;
+		fprintf(stderr, "--%s: ", o->name);
+	if (fgets(line, LONGEST_LINE, stdin) == NULL)
+		die(EXIT_REFUSED, "standard input has no line for --%s", o->name);
+	if (strchr(line, '\n') == NULL && !feof(stdin))
+		die(EXIT_REFUSED, "--%s: the line on standard input has more than %d bytes", o->name,
+		    LONGEST_LINE - 2);
+	line[strcspn(line, "\r\n")] = '\0';
+	return line;
 }
 
 /* All values of a repeatable option as JSON: ["a","b"] */
@@ -99,8 +109,8 @@ take_option(struct asking *a, const struct option_spec *o, const char *value)
 			die(EXIT_USAGE, "--message-id takes 1 to 64 characters of A-Z a-z 0-9 . _ : -");
 		q->message_id = value;
 	} else {
-		if (strcmp(o->name, "debtor-iban") == 0 && strcmp(value, "-") == 0)
-			value = read_iban(a);
+		if (is_personal(o->name) && strcmp(value, "-") == 0)
+			value = read_value(o, a->line[q->n]);
 		q->field[q->n].name = name_field(o->name, a->field[q->n]);
 		q->field[q->n++].value = o->is_repeatable ? make_list(a, o->name) : value;
 	}
@@ -360,8 +370,8 @@ static const struct option_spec unblock_options[] = {REFERENCE, {0}};
 
 static const struct option_spec mandate_options[] = {
     MEMBER,
-    NEEDED("debtor-name", "NAME", "name of the account holder, as signed"),
-    NEEDED("debtor-iban", "IBAN", "IBAN; - reads it from standard input, hidden from the process list"),
+    NEEDED("debtor-name", "NAME", "name of the account holder, as signed; - reads it from standard input"),
+    NEEDED("debtor-iban", "IBAN", "IBAN; - reads it from the next line of standard input"),
     NEEDED("debtor-country", "COUNTRY", "country: FR, FRA or France"),
     REFERENCE,
     NEEDED("signature-date", "DAY", "day of the signature"),
