@@ -475,6 +475,34 @@ publish_discards_an_unwanted_folder(void **state)
 }
 
 static void
+publish_removes_what_was_rolled_back(void **state)
+{
+	struct run *r = *state;
+	char hello[] = HELLO;
+	const struct publish_entry entries[] = {{"a.xml", "bank_file", 7, home_render, hello, NULL}};
+
+	commit_a_file(r);
+	tx_begin(r->db);
+	assert_true(publish_folder(r, "out/sepa/set", entries, 1, NULL, NULL));
+	write_file(r, "out/other.csv", HELLO);
+	tx_rollback(r->db);
+	assert_int_equal(access("out/sepa/.set.new/a.xml", F_OK), 0);
+	home_write("state/begun",
+	           "../outside/.a.new\n/.b.new\nalanpay.ini\nout/sepa/.set.new/a.xml\nout/.other.csv.new\n");
+	publish_finish(r);
+	assert_int_equal(access("out/sepa/.set.new", F_OK), -1);
+	assert_int_equal(access("out/.other.csv.new", F_OK), -1);
+	assert_int_equal(access("state/begun", F_OK), -1);
+	assert_int_equal(access("alanpay.ini", F_OK), 0);
+	assert_string_equal(home_read(PATH), HELLO);
+	tx_begin(r->db);
+	assert_true(publish_folder(r, "out/sepa/set", entries, 1, NULL, NULL));
+	tx_commit(r->db);
+	publish_finish(r);
+	assert_string_equal(home_read("out/sepa/set/a.xml"), HELLO);
+}
+
+static void
 publish_finds_the_digest_of_a_file(void **state)
 {
 	struct run *r = *state;
@@ -681,6 +709,7 @@ main(void)
 	    IN_HOME(publish_adds_nothing_to_a_folder_of_others),
 	    IN_HOME(publish_begins_a_folder_empty),
 	    IN_HOME(publish_discards_an_unwanted_folder),
+	    IN_HOME(publish_removes_what_was_rolled_back),
 	    IN_HOME(publish_finds_the_digest_of_a_file),
 	    IN_HOME(publish_leaves_nothing_of_a_dry_run),
 	    IN_HOME(publish_hashes_the_same_in_a_dry_run),

@@ -1,11 +1,15 @@
 /* publication: see publication.h. Writes artifact. */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "stages/core/engine/fault.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publication.h"
+
+#define BEGUN "state/begun" /* the temporary names since the last start, one a line */
 
 void
 publication_temp_of(const char *path, char temp[static PATH_SIZE])
@@ -15,6 +19,46 @@ publication_temp_of(const char *path, char temp[static PATH_SIZE])
 
 	if (snprintf(temp, PATH_SIZE, "%.*s.%s.new", (int)(name - path), path, name) >= PATH_SIZE)
 		die(EXIT_IO, "%s: path too long", path);
+}
+
+/* Before the file is there, so that the next start finds it. It is not synced: after a loss of power a file may stay. */
+static void
+note_begun(const char *temp)
+{
+	int fd = open(BEGUN, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0 || dprintf(fd, "%s\n", temp) < 0 || close(fd) < 0)
+		die_errno(EXIT_IO, BEGUN);
+}
+
+static bool
+is_temp(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
+	size_t n = strlen(name);
+
+	return path[0] != '/' && strstr(path, "..") == NULL && name[0] == '.' && n > strlen(".new") &&
+	       strcmp(name + n - strlen(".new"), ".new") == 0;
+}
+
+void
+publication_remove_begun(void)
+{
+	FILE *in = fopen(BEGUN, "re");
+	char temp[PATH_SIZE + 1], folder[PATH_SIZE];
+
+	if (in == NULL)
+		return;
+	while (fgets(temp, sizeof(temp), in) != NULL) {
+		temp[strcspn(temp, "\n")] = '\0';
+		durable_folder_of(temp, folder);
+		if (is_temp(folder))
+			durable_remove_folder(folder);
+		else if (is_temp(temp))
+			durable_remove(temp);
+	}
+	fclose(in);
+	durable_remove(BEGUN);
 }
 
 static int
@@ -37,6 +81,7 @@ publication_begin(struct publication *p, struct run *r, const char *temp)
 	} else {
 		durable_folder_of(temp, folder);
 		durable_make_folder(folder);
+		note_begun(temp);
 		p->fd = durable_create(temp, true);
 	}
 	p->sink = sink_new(publication_write, p);
@@ -104,6 +149,7 @@ publication_keep(struct publication *p, const char *kind, int64_t owner, const c
 	if (!p->run->dry_run) {
 		durable_folder_of(path, folder);
 		durable_make_folder(folder);
+		note_begun(temp);
 		durable_rename(p->temp, temp);
 	}
 	snprintf(p->temp, sizeof(p->temp), "%s", temp);

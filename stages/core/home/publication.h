@@ -35,4 +35,8 @@ void publication_record(struct publication *p, const char *kind, int64_t owner, 
 void publication_keep(struct publication *p, const char *kind, int64_t owner, const char *path);
 void publication_discard(struct publication *p);
 
+/* At the start, once what is recorded has its name: removes the temporary files and folders that an earlier run began and, as its
+ * unit of work was rolled back, never recorded. */
+void publication_remove_begun(void);
+
 #endif

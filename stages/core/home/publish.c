@@ -275,6 +275,7 @@ publish_finish(struct run *r)
 	durable_remove(INCOMING);
 	left = count_unfinished(r);
 	place(r, true);
+	publication_remove_begun();
 	if (left > 0)
 		info("completed %lld file%s left unfinished by an interrupted run", (long long)left,
 		     text_plural(left));
