@@ -167,7 +167,7 @@ fill_header(struct answer_message *m, int element, const char *text)
 	else if (element == ORIGINAL_MSG_ID)
 		text_copy(m->original_msg_id, sizeof(m->original_msg_id), text);
 	else if (element == ORIGINAL_NAME_ID)
-		iso_cut(m->original_name_id, sizeof(m->original_name_id), text);
+		text_cut(m->original_name_id, sizeof(m->original_name_id), text);
 }
 
 static int

@@ -243,7 +243,7 @@ fill_field(struct camt_reading *r, int element, const char *text)
 		return;
 	case FREE_TEXT:
 		if (*to == '\0')
-			iso_cut(to, size, text);
+			text_cut(to, size, text);
 		return;
 	case DAY:
 		if (iso_date(text, (date *)(void *)to, &why) != 0)
@@ -331,7 +331,7 @@ fill_reason(struct camt_reading *r, int element, const char *text)
 	if (strcmp(text, "0000") == 0)
 		p->is_success = true;
 	else if (p->entry.reason[0] == '\0' || (is_iso && !p->has_iso_reason))
-		iso_cut(p->entry.reason, sizeof(p->entry.reason), text);
+		text_cut(p->entry.reason, sizeof(p->entry.reason), text);
 	p->has_iso_reason |= is_iso;
 }
 

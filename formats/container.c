@@ -128,7 +128,7 @@ copy_name(char name[CONTAINER_NAME], struct archive_entry *member)
 
 	if (path == NULL)
 		path = archive_entry_pathname_utf8(member);
-	iso_cut(name, CONTAINER_NAME, path != NULL ? path : "?");
+	text_cut(name, CONTAINER_NAME, path != NULL ? path : "?");
 	for (c = name; !text_is_utf8(name, strlen(name)) && *c != '\0'; c++)
 		if ((unsigned char)*c >= 0x80)
 			*c = '?';

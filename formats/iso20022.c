@@ -129,17 +129,3 @@ iso_count(const char *text, long *count, struct err *e)
 	*count = sum;
 	return 0;
 }
-
-void
-iso_cut(char *dst, size_t size, const char *src)
-{
-	size_t n = strlen(src);
-
-	if (n >= size) {
-		n = size - 1;
-		while (n > 0 && ((unsigned char)src[n] & 0xC0) == 0x80)
-			n--;
-	}
-	memcpy(dst, src, n);
-	dst[n] = '\0';
-}

@@ -25,8 +25,4 @@ char *iso_local_time(char text[static ISO_LOCAL_TIME], instant at);
 int iso_euros(const char *text, const char *currency, cents *amount, struct err *e);
 int iso_count(const char *text, long *count, struct err *e);
 
-/* Cuts, never inside a character. For what people read; an identifier that does not fit is no identifier of
- * ours and goes through text_copy, which leaves it empty. */
-void iso_cut(char *dst, size_t size, const char *src);
-
 #endif

@@ -220,7 +220,7 @@ static void
 fill_reason(struct pain002_reading *r, bool is_iso, const char *text)
 {
 	if (r->now.reason[0] == '\0' || (is_iso && !r->has_iso_reason))
-		iso_cut(r->now.reason, sizeof(r->now.reason), text);
+		text_cut(r->now.reason, sizeof(r->now.reason), text);
 	r->has_iso_reason |= is_iso;
 	r->has_other_reason |= strcmp(text, "DT06") != 0 && strcmp(text, "CH19") != 0;
 }
@@ -279,7 +279,7 @@ pain002_end(struct pain002_reading *r, int element, const char *text, struct err
 		return 0;
 	case REASON_TEXT:
 		if (r->now.text[0] == '\0')
-			iso_cut(r->now.text, sizeof(r->now.text), text);
+			text_cut(r->now.text, sizeof(r->now.text), text);
 		return 0;
 	case BLOCK_ID:
 		fill_id(r->now.payment_information_id, text);

@@ -211,7 +211,7 @@ take(struct pain_reading *r, const struct pain_read_field *f, void *record, char
 			err_set(&why, ERR_BAD_FIELD, "has more than %zu characters", f->size - 1);
 		break;
 	case READ_TEXT:
-		iso_cut(member, f->size, text);
+		text_cut(member, f->size, text);
 		break;
 	case READ_COUNT:
 		rc = iso_count(text, member, &why);

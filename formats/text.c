@@ -40,6 +40,20 @@ text_copy(char *dst, size_t size, const char *src)
 	return 0;
 }
 
+void
+text_cut(char *dst, size_t size, const char *src)
+{
+	size_t n = strlen(src);
+
+	if (n >= size) {
+		n = size - 1;
+		while (n > 0 && ((unsigned char)src[n] & 0xC0) == 0x80)
+			n--;
+	}
+	memcpy(dst, src, n);
+	dst[n] = '\0';
+}
+
 static bool
 is_between(unsigned char c, unsigned char least, unsigned char most)
 {

@@ -14,6 +14,9 @@
 
 /* Copies; 0, or -1 and an empty dst when src with its NUL does not fit. NULL is copied as "". */
 int text_copy(char *dst, size_t size, const char *src);
+/* Copies what fits, and never cuts inside a character. For what people read; an identifier that does not fit is no identifier of
+ * ours and goes through text_copy, which leaves it empty. */
+void text_cut(char *dst, size_t size, const char *src);
 
 const char *text_or_null(const char *text); /* NULL for "" too */
 

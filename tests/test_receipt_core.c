@@ -202,6 +202,31 @@ receipts_are_written_with_their_source(void **state)
 	assert_int_equal(receipt_next_day(r, DATE_NONE), DATE_NONE);
 }
 
+static void
+message_is_cut_between_two_characters(void **state)
+{
+	struct run *r = *state;
+	struct receipt q = {.line = 1,
+	                    .id = uuid_of(HOME_STORE, UUID_NOTIFICATION, 0, 1),
+	                    .status = RECEIPT_INVALID,
+	                    .at = INSTANT_NONE,
+	                    .text = "the line"};
+	struct receipt_source source = {.input = 1};
+	char message[2 * RECEIPT_MESSAGE];
+	size_t i;
+
+	for (i = 0; i + 2 < sizeof(message); i += 2)
+		memcpy(message + i + 1, "\xc3\xa9", 2); /* é */
+	message[0] = 'x';
+	message[i + 1] = '\0';
+	q.message = message;
+	tx_begin(r->db);
+	receipt_apply(r, &q, &source);
+	tx_commit(r->db);
+	assert_int_equal(home_number(r, "SELECT length(CAST(message AS BLOB)) FROM receipt"),
+	                 RECEIPT_MESSAGE - 1);
+}
+
 #define WITH_NOTIFIED(test) cmocka_unit_test_setup_teardown(test, open_notified, home_teardown)
 
 int
@@ -217,6 +242,7 @@ main(void)
 	    WITH_NOTIFIED(notification_expires_without_a_receipt),
 	    WITH_NOTIFIED(receipt_stays_as_it_is),
 	    WITH_NOTIFIED(receipts_are_written_with_their_source),
+	    WITH_NOTIFIED(message_is_cut_between_two_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/text.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
 #include "stages/core/engine/log.h"
@@ -86,7 +87,7 @@ insert_receipt(struct run *r, const struct receipt *q, const struct receipt_sour
 	bind_text(s, "$status", receipt_words[q->status]);
 	if (value(s, 0) > 0)
 		return false;
-	snprintf(message, sizeof(message), "%s", q->message == NULL ? "" : q->message);
+	text_cut(message, sizeof(message), q->message == NULL ? "" : q->message);
 	s = sql(r->db,
 	    "INSERT INTO receipt (number, notification_number, status, answered_at, message, input_number, line,"
 	    "  chunk_number, stored_at)"
