@@ -30,6 +30,23 @@ put_character(struct sink *s, char c)
 }
 
 static void
+put_text(struct sink *s, const char *text, size_t n)
+{
+	size_t length, i;
+	uint32_t point;
+
+	sink_text(s, "'");
+	for (; n > 0; text += length, n -= length) {
+		length = text_next(text, n, &point);
+		if (point == TEXT_NO_CHARACTER)
+			sink_print(s, "\\x%02X", (unsigned)(unsigned char)text[0]);
+		for (i = 0; point != TEXT_NO_CHARACTER && i < length; i++)
+			put_character(s, text[i]);
+	}
+	sink_text(s, "'");
+}
+
+static void
 put_bytes(struct sink *s, const unsigned char *bytes, size_t n)
 {
 	size_t i;
@@ -43,9 +60,6 @@ put_bytes(struct sink *s, const unsigned char *bytes, size_t n)
 void
 literal_print(struct sink *s, const struct literal *l)
 {
-	const char *text = l->bytes;
-	size_t i;
-
 	switch (l->type) {
 	case LITERAL_NULL:
 		sink_text(s, "NULL");
@@ -54,10 +68,7 @@ literal_print(struct sink *s, const struct literal *l)
 		sink_print(s, "%lld", (long long)l->integer);
 		break;
 	case LITERAL_TEXT:
-		sink_text(s, "'");
-		for (i = 0; i < l->n; i++)
-			put_character(s, text[i]);
-		sink_text(s, "'");
+		put_text(s, l->bytes, l->n);
 		break;
 	case LITERAL_BYTES:
 		put_bytes(s, l->bytes, l->n);
@@ -67,23 +78,50 @@ literal_print(struct sink *s, const struct literal *l)
 
 /* Reading ------------------------------------------------------------------------------------------------ */
 
+/* What stands behind a backslash; *at moves behind it. */
 static int
-parse_escape(char c, char *to, struct err *e)
+parse_escape(const char **at, char *to, struct err *e)
 {
+	const char *c = *at;
+	int byte;
 	size_t i;
 
 	for (i = 0; i < LENGTH(escapes); i++)
-		if (c == escapes[i].letter) {
+		if (*c == escapes[i].letter) {
 			*to = escapes[i].is;
+			*at = c + 1;
 			return 0;
 		}
-	return err_set(e, ERR_BAD_FIELD, "after a backslash only n, t and a backslash may stand");
+	byte = *c == 'x' && text_hex(c[1]) >= 8 && text_hex(c[2]) >= 0 ? text_hex(c[1]) << 4 | text_hex(c[2])
+	                                                               : 0;
+	if (byte == 0)
+		return err_set(e, ERR_BAD_FIELD,
+		               "after a backslash only n, t, a backslash and x80 to xFF may stand");
+	*to = (char)byte;
+	*at = c + 3;
+	return 0;
+}
+
+/* Copies a character, and moves both behind it. */
+static int
+parse_character(const char **at, char **to, struct err *e)
+{
+	uint32_t point;
+	size_t n = text_next(*at, strnlen(*at, 4), &point);
+
+	if (point == TEXT_NO_CHARACTER)
+		return err_set(e, ERR_NOT_UTF8, "a text is not UTF-8");
+	memmove(*to, *at, n);
+	*to += n;
+	*at += n + (point == '\'');
+	return 0;
 }
 
 static int
 parse_text(char **at, struct literal *l, struct err *e)
 {
-	char *from = *at + 1, *to = *at;
+	const char *from = *at + 1;
+	char *to = *at;
 
 	l->type = LITERAL_TEXT;
 	l->bytes = to;
@@ -91,20 +129,15 @@ parse_text(char **at, struct literal *l, struct err *e)
 		if (*from == '\0')
 			return err_set(e, ERR_BAD_FIELD, "a text does not end: the line is cut");
 		if (*from == '\\') {
-			if (parse_escape(from[1], to, e) < 0)
-				return -1;
 			from++;
-		} else {
-			from += *from == '\'';
-			*to = *from;
+			if (parse_escape(&from, to++, e) < 0)
+				return -1;
+		} else if (parse_character(&from, &to, e) < 0) {
+			return -1;
 		}
-		from++;
-		to++;
 	}
 	l->n = (size_t)(to - (const char *)l->bytes);
-	*at = from + 1;
-	if (!text_is_utf8(l->bytes, l->n))
-		return err_set(e, ERR_NOT_UTF8, "a text is not UTF-8");
+	*at += from + 1 - *at;
 	return 0;
 }
 

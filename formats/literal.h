@@ -1,6 +1,7 @@
 /* literal: a value as SQL writes it, on one line: 12, 'it''s', X'0AFF', NULL; and back.
  *
- * In a text \n, \t and \\ stand for a line break, a tab and a backslash, so that a value has neither tab nor line break.
+ * In a text \n, \t and \\ stand for a line break, a tab and a backslash, so that a value has neither tab nor line break; \xE9 for a
+ * byte that is not UTF-8, as in the name of a file that was dropped.
  * source   SQLite's quote()
  */
 #ifndef FORMATS_LITERAL_H

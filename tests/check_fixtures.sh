@@ -151,12 +151,35 @@ proves_shifted() {
 	[[ -d $WORK/shifted-home/out/sepa/2027-04-10_20270331-1 ]] && ! grep -E "'2026-|20260[1-4][0-3][0-9]-" "$WORK/shifted/books"
 }
 
+print_odd() {
+	sqlite3 "$1/state/alanpay.db" 'SELECT hex(name), hex(kept_at) FROM input; SELECT hex(message) FROM request'
+}
+
+# A file has any name, and a request any field: what is not UTF-8, or was cut within a character, comes back.
+keeps_bytes() {
+	local home=$WORK/odd when=(--date 2026-03-05 --now 2026-03-05T02:30:00Z) odd
+
+	odd=$(printf 'd\xe9j\xe0')
+	ends 0 'next run it' fixture load "$ROOT/fixtures/stages/notify" --home "$home" || return 1
+	echo 'Bonjour' >"$home/inbox/receipts/$odd.jsonl"
+	printf '{"message_id":"1","op":"declare_profile","app_id":"alan","app_user_id":"1","%s":"1"}\n' "x$(printf 'é%.0s' {1..50})" \
+		>"$home/inbox/requests/mixed.web.20260305T010000Z.1.jsonl"
+	ends 3 quarantined notify --home "$home" "${when[@]}" && ends 3 '1 request rejected' intake --home "$home" "${when[@]}" || return 1
+	ends 0 'next run it' fixture capture --home "$home" --out "$WORK/odd-plain" --stage notify "${when[@]}" &&
+		ends 0 'without a receipt' fixture run "$WORK/odd-plain" &&
+		ends 0 'next run it' fixture load "$WORK/odd-plain" --home "$WORK/odd-again" || return 1
+	diff <(print_odd "$home") <(print_odd "$WORK/odd-again") &&
+		ends 0 'replaced:' fixture capture --home "$home" --out "$WORK/odd-masked" --stage notify --anonymize "${when[@]}" &&
+		ends 0 'without a receipt' fixture run "$WORK/odd-masked"
+}
+
 check_capture() {
 	check 'a home is captured while it is used' captures_while_used
 	check 'the fixture of it leads nowhere' leads_nowhere
 	check 'a home stays as it is' is_untouched
 	check 'anonymized it proves, whole' proves_masked
 	check 'a year later it proves, too' proves_shifted
+	check 'bytes that are not UTF-8 come back' keeps_bytes
 	check 'days without the rest' ends 64 'belongs to --anonymize' fixture capture --home "$WORK/audit" --out "$WORK/other" --shift-days 7
 	check 'no days' ends 64 'is not a valid number of days' \
 		fixture capture --home "$WORK/audit" --out "$WORK/other" --anonymize --shift-days week

@@ -43,7 +43,8 @@ assert_comes_back(const struct literal *l, const char *expected)
 static void
 every_value_comes_back(void **state)
 {
-	static const char text[] = "it's \\ a\ttab\nand \xc3\xa9", bytes[] = {0, '\'', (char)0xff};
+	static const char text[] = "it's \\ a\ttab\nand \xc3\xa9", cut[] = "d\xe9j\xc3",
+			  bytes[] = {0, '\'', (char)0xff};
 
 	(void)state;
 	assert_comes_back(&(struct literal){.type = LITERAL_NULL}, "NULL");
@@ -52,6 +53,8 @@ every_value_comes_back(void **state)
 	assert_comes_back(&(struct literal){.type = LITERAL_TEXT, .bytes = "", .n = 0}, "''");
 	assert_comes_back(&(struct literal){.type = LITERAL_TEXT, .bytes = text, .n = sizeof(text) - 1},
 	                  "'it''s \\\\ a\\ttab\\nand \xc3\xa9'");
+	assert_comes_back(&(struct literal){.type = LITERAL_TEXT, .bytes = cut, .n = sizeof(cut) - 1},
+	                  "'d\\xE9j\\xC3'");
 	assert_comes_back(&(struct literal){.type = LITERAL_BYTES, .bytes = bytes, .n = sizeof(bytes)},
 	                  "X'0027FF'");
 	assert_comes_back(&(struct literal){.type = LITERAL_BYTES, .bytes = "", .n = 0}, "X''");
@@ -96,7 +99,10 @@ a_line_that_was_cut_or_changed_is_refused(void **state)
 	    {"card id='c1''", "a text does not end"},
 	    {"card id='c\\", "after a backslash"},
 	    {"card id='c\\x41'", "after a backslash"},
+	    {"card id='c\\x8'", "after a backslash"},
+	    {"card id='c\\x8G'", "after a backslash"},
 	    {"card id='\xff'", "UTF-8"},
+	    {"card id='\xc3'", "UTF-8"},
 	    {"card id=X'0", "pairs"},
 	    {"card id=X'0G'", "pairs"},
 	    {"card id=12x", "follows a value"},
