@@ -173,6 +173,19 @@ keeps_bytes() {
 		ends 0 'without a receipt' fixture run "$WORK/odd-masked"
 }
 
+# What a night has published before is not there in its fixture, and is not missed.
+misses_nothing() {
+	local home=$WORK/answered when=(--date 2026-03-05 --now 2026-03-05T09:00:00Z)
+
+	ends 0 'next run it' fixture load "$ROOT/fixtures/stages/notify" --home "$home" &&
+		ends 0 'without a receipt' notify --home "$home" "${when[@]}" || return 1
+	head -1 "$home/out/notifications/2026-03-05/alan_pay__recovery_session-1.jsonl" |
+		sed 's/,"name.*/,"status":"accepted"}/' >"$home/inbox/receipts/receipts.app.20260305T080000Z.1.jsonl"
+	ends 0 '1 notification accepted' notify --home "$home" "${when[@]}" &&
+		ends 0 'next run it' fixture capture --home "$home" --out "$WORK/answered-fixture" --stage notify "${when[@]}" &&
+		ends 0 'without a receipt' fixture run "$WORK/answered-fixture" && ! grep SHA256 "$WORK/said"
+}
+
 check_capture() {
 	check 'a home is captured while it is used' captures_while_used
 	check 'the fixture of it leads nowhere' leads_nowhere
@@ -180,6 +193,7 @@ check_capture() {
 	check 'anonymized it proves, whole' proves_masked
 	check 'a year later it proves, too' proves_shifted
 	check 'bytes that are not UTF-8 come back' keeps_bytes
+	check 'files of before are not missed' misses_nothing
 	check 'days without the rest' ends 64 'belongs to --anonymize' fixture capture --home "$WORK/audit" --out "$WORK/other" --shift-days 7
 	check 'no days' ends 64 'is not a valid number of days' \
 		fixture capture --home "$WORK/audit" --out "$WORK/other" --anonymize --shift-days week

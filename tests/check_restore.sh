@@ -51,6 +51,21 @@ lose_and_restore() {
 	check_same "$claim: and changes nothing" "$PUBLISHED" "$(print_published "$HOME_DIR")"
 }
 
+# A list of receipts is a view: it is in no row, and the audit does not miss it.
+receipts_come_back() {
+	local id=$1 view=$HOME_DIR/out/notifications/2026-03-05/receipts.jsonl
+
+	printf '{"notification_id":"%s","status":"accepted"}\n' "$id" >"$HOME_DIR/inbox/receipts/receipts.app.20260305T030000Z.1.jsonl"
+	ends_with 0 notify '1 notification accepted' && [[ $(<"$view") == *"$id"* ]] || return 1
+	cp "$view" "$WORK/receipts.jsonl"
+	touch -d 2026-03-05 "$view"
+	ends_with 0 notify '' && [[ ! $view -nt $WORK/receipts.jsonl ]] || return 1
+	rm "$view"
+	ends_with 0 notify '' && cmp "$view" "$WORK/receipts.jsonl" || return 1
+	rm -r "$HOME_DIR/out/notifications"
+	ends_with 0 notify '' && cmp "$view" "$WORK/receipts.jsonl"
+}
+
 make_work
 HOME_DIR=$WORK/home
 make_home "$BIN" "$CASE" "$HOME_DIR"
@@ -66,6 +81,9 @@ lose_and_restore 'the notifications' notify out/notifications
 lose_and_restore 'the newest export' export out/exports/2026-03-05
 lose_and_restore 'the answers to requests' intake out/2026-02-02/requests
 check_same 'the books are as before' "$BOOKS" "$(print_books "$HOME_DIR" | grep -v '^bank_file')"
+
+check 'so does a list of receipts' receipts_come_back \
+	"$(head -1 "$HOME_DIR/out/notifications/2026-03-05/alan_pay__recovery_session-1.jsonl" | cut -d '"' -f 4)"
 
 mv "$HOME_DIR/out/2026-03-05/transactions.csv" "$WORK/"
 check 'no stage brings a file of the import back' ends_with 70 audit out/2026-03-05/transactions.csv --full

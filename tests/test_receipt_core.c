@@ -227,6 +227,21 @@ message_is_cut_between_two_characters(void **state)
 	                 RECEIPT_MESSAGE - 1);
 }
 
+static void
+day_with_receipts_is_found_again(void **state)
+{
+	struct run *r = *state;
+
+	assert_int_equal(receipt_next_answered_day(r, frozen_day("2026-03-04")), DATE_NONE);
+	answer(r, 2, RECEIPT_ACCEPTED, NULL);
+	tx_begin(r->db);
+	receipt_note_written(r);
+	tx_commit(r->db);
+	assert_int_equal(receipt_next_day(r, DATE_NONE), DATE_NONE);
+	assert_int_equal(receipt_next_answered_day(r, frozen_day("2026-03-04")), frozen_day("2026-03-05"));
+	assert_int_equal(receipt_next_answered_day(r, frozen_day("2026-03-05")), DATE_NONE);
+}
+
 #define WITH_NOTIFIED(test) cmocka_unit_test_setup_teardown(test, open_notified, home_teardown)
 
 int
@@ -243,6 +258,7 @@ main(void)
 	    WITH_NOTIFIED(receipt_stays_as_it_is),
 	    WITH_NOTIFIED(receipts_are_written_with_their_source),
 	    WITH_NOTIFIED(message_is_cut_between_two_characters),
+	    WITH_NOTIFIED(day_with_receipts_is_found_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

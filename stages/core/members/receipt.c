@@ -282,6 +282,22 @@ receipt_next_day(struct run *r, date after)
 	return value_date(q);
 }
 
+date
+receipt_next_answered_day(struct run *r, date after)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT min(b.business_on)"
+	    " FROM notification_batch b"
+	    " WHERE b.business_on > $after"
+	    "  AND EXISTS ("
+	    "   SELECT 1"
+	    "   FROM receipt a"
+	    "   WHERE a.notification_number >= b.first_number AND a.notification_number <= b.last_number)");
+
+	bind_date(q, "$after", after);
+	return value_date(q);
+}
+
 void
 receipt_note_written(struct run *r)
 {

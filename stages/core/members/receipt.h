@@ -32,6 +32,7 @@ char *receipt_print_key(const struct run *r, int64_t batch, int64_t nth, char ke
  * after the last. */
 void receipt_write_day(struct run *r, date on, struct sink *s);
 date receipt_next_day(struct run *r, date after);
-void receipt_note_written(struct run *r); /* inside the caller's unit of work */
+date receipt_next_answered_day(struct run *r, date after); /* that has receipts, new or not */
+void receipt_note_written(struct run *r);                  /* inside the caller's unit of work */
 
 #endif

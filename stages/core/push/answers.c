@@ -3,10 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "stages/core/home/arrival.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/members/receipt.h"
+#include "stages/core/push/batch.h"
 
 struct answers {
 	struct run *run;
@@ -78,16 +80,29 @@ write_day(struct sink *s, void *ctx)
 	receipt_write_day(d->run, d->on, s);
 }
 
+/* lost: only if it is missing beside the batches; a home that was made from a fixture has none of an earlier day. */
+static void
+publish_day(struct run *r, date on, bool lost)
+{
+	char folder[PATH_SIZE - 32], path[PATH_SIZE], day[DATE_TEXT];
+	struct day d = {r, on};
+
+	snprintf(folder, sizeof(folder), "out/notifications/%s", date_print(day, on));
+	snprintf(path, sizeof(path), "%s/receipts.jsonl", folder);
+	if (!lost || (access(folder, F_OK) == 0 && access(path, F_OK) < 0))
+		publish_view(r, path, write_day, &d);
+}
+
 void
 answers_view(struct run *r)
 {
-	char path[PATH_SIZE], day[DATE_TEXT];
-	struct day d = {r, DATE_NONE};
+	date on = DATE_NONE;
 
-	while ((d.on = receipt_next_day(r, d.on)) != DATE_NONE) {
-		snprintf(path, sizeof(path), "out/notifications/%s/receipts.jsonl", date_print(day, d.on));
-		publish_view(r, path, write_day, &d);
-	}
+	while ((on = receipt_next_day(r, on)) != DATE_NONE)
+		publish_day(r, on, false);
+	on = r->on - BATCH_RESTORE_DAYS - 1;
+	while ((on = receipt_next_answered_day(r, on)) != DATE_NONE)
+		publish_day(r, on, true);
 	tx_begin(r->db);
 	receipt_note_written(r);
 	tx_commit(r->db);

@@ -11,7 +11,8 @@
 
 /* Applies each file whole, or quarantines it. */
 void answers_receive(struct run *r);
-/* Writes out/notifications/<date>/receipts.jsonl, a view, of each date that has new receipts. */
+/* Writes out/notifications/<date>/receipts.jsonl, a view, of each date that has new receipts; and those that are missing, of the
+ * last days. */
 void answers_view(struct run *r);
 
 #endif

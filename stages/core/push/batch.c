@@ -7,8 +7,7 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
 
-#define FOLDER       "out/notifications"
-#define RESTORE_DAYS 31 /* missing batches are looked for so far back */
+#define FOLDER "out/notifications"
 
 /* The number of a batch; of a manifest, of its first batch. */
 struct source {
@@ -120,8 +119,8 @@ batch_restore(struct run *r)
 	static const struct publish_source manifests = {"manifest", FOLDER, NULL, write_lost_notifications,
 	                                                0};
 
-	publish_restore(r, &batches, r->on - RESTORE_DAYS, r);
-	publish_restore(r, &manifests, r->on - RESTORE_DAYS, r);
+	publish_restore(r, &batches, r->on - BATCH_RESTORE_DAYS, r);
+	publish_restore(r, &manifests, r->on - BATCH_RESTORE_DAYS, r);
 }
 
 void

@@ -9,6 +9,7 @@ void batch_publish(struct run *r, enum notification_kind kind, int64_t first, in
 /* The same for all batches of the run, from `first` on. */
 void batch_publish_manifest(struct run *r, int64_t first);
 
+#define BATCH_RESTORE_DAYS 31 /* missing files are looked for so far back */
 /* Renders missing files of the last days once more. */
 void batch_restore(struct run *r);
 
