@@ -12,6 +12,7 @@
 #include "formats/disguise_file.h"
 #include "formats/json.h"
 #include "formats/length.h"
+#include "formats/receipt.h"
 #include "formats/request.h"
 #include "formats/text.h"
 
@@ -115,6 +116,23 @@ run_csv(FILE *in, struct err *e)
 }
 
 static int
+take_receipt(void *ctx, const struct receipt *q, struct err *e)
+{
+	(void)ctx, (void)e;
+	PROMISE(q->line > 0 && q->status >= 0 && q->status < RECEIPT_STATUSES);
+	promise_text(q->text);
+	if (q->message != NULL)
+		promise_text(q->message);
+	return 0;
+}
+
+static int
+run_receipt(FILE *in, struct err *e)
+{
+	return receipt_read(in, take_receipt, NULL, e);
+}
+
+static int
 run_json(FILE *in, struct err *e)
 {
 	static char text[1 << 20];
@@ -168,6 +186,7 @@ static const struct reader {
      {"fixtures/nights/*/drop/*/*/*.json", "fixtures/nights/*/drop/*/requests/*.jsonl",
       "fixtures/hostile/json/*"}},
     {"jsonl", run_jsonl, {"fixtures/nights/*/drop/*/requests/*.jsonl", "fixtures/hostile/jsonl/*"}},
+    {"receipt", run_receipt, {"fixtures/nights/*/drop/*/receipts/*.jsonl", "fixtures/hostile/receipt/*"}},
     {"disguise",
      run_disguise,
      {"fixtures/nights/*/drop/*/bank/*", "fixtures/nights/*/drop/*/requests/*",
