@@ -7,8 +7,8 @@
 # the fixture have run. If the fixture has a configuration of its own, it gets that. That home
 #   - becomes the same fixture by `alanpay fixture capture`, byte for byte
 #   - runs the stage with the same output and the same changes as the fixture has in expected/, found by case.sh
-#   - becomes an anonymized fixture, too, in which the stage does the same but for the values that were replaced, and which has none
-#     of the values that say who somebody is
+#   - becomes an anonymized fixture, too, in which the stage does the same but for the values that were replaced, whose bank files
+#     name debits and files of ours as before, and which has none of the values that say who somebody is
 # and `alanpay fixture run` finds those changes, too. With `golden` the fixture is written anew from that home, with expected/.
 # V=1 prints what passed too. The last line is `N passed, M failed`.
 # shellcheck source=tests/case.sh
@@ -168,6 +168,16 @@ print_persons() {
 	grep -rhoE '<(Nm|IBAN|MndtId|Ustrd|AddtlNtryInf|AcctSvcrRef)>[^<]+' "$FIXTURE/input" | sed 's/.*>//' || true
 }
 
+# The ids of ours that a bank file names, in order, by which debits, files and messages are found.
+print_own_ids() {
+	grep -rhoE '<(Orgnl)?(EndToEndId|PmtInfId|MsgId)>0000a1a9[^<]*' "$1/input" | sort || true
+}
+
+names_our_ids() {
+	diff <(print_own_ids "$FIXTURE") <(print_own_ids "$WORK/masked")
+	[[ $STAGE != reconcile || $(print_own_ids "$WORK/masked") == *'<EndToEndId>'* ]]
+}
+
 has_no_person() {
 	print_persons | grep -E '.{5}' | sort -u >"$WORK/persons"
 	[[ -s $WORK/persons ]]
@@ -184,6 +194,7 @@ else
 	check "$STAGE: from its fixture, as expected" "$BIN/alanpay" fixture run "$FIXTURE"
 	check "$STAGE: the home of $CASE becomes that fixture" is_captured
 	check "$STAGE: anonymized it does the same" does_the_same
+	check "$STAGE: anonymized its bank files name our debits" names_our_ids
 	check "$STAGE: anonymized it names nobody" has_no_person
 	check "$STAGE: in that home, too, as expected" run_in_home
 fi
