@@ -31,6 +31,9 @@ for words in "${EMPTY[@]}"; do
 		check "$words as $format" "$BIN/alanpay" $words --home "$HOME_DIR" --format "$format"
 	done
 done
+while read -r kind; do
+	check "exceptions of the kind $kind" "$BIN/alanpay" exceptions list --kind "$kind" --home "$HOME_DIR"
+done < <(sed -n '/^CREATE TABLE exception /,/^)/s/^\tkind .* IN (\([^)]*\)).*/\1/p' "$ROOT/stages/core/schema.sql" | tr -d "' " | tr , '\n')
 check 'status' "$BIN/alanpay" status --home "$HOME_DIR"
 for words in "${PLAYED[@]}"; do
 	check "a night plays $words" grep -q " $words" "$ROOT"/fixtures/nights/*/nights

@@ -76,7 +76,8 @@ session_is_not_notified_from_its_day_on(void **state)
 
 	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	frozen_at(r, "2026-03-10T09:00:00Z");
-	home_dies(r, ask_session, EXIT_FORBIDDEN, "it is too late, its day was 2026-03-10");
+	home_dies(r, ask_session, EXIT_FORBIDDEN,
+	          "it is too late: its debits and refunds are of 2026-03-10, and today is 2026-03-10");
 	frozen_at(r, "2026-03-09T09:00:00Z");
 	home_exec(r, "UPDATE bank_file SET state = 'rejected'");
 	home_dies(r, ask_session, EXIT_FORBIDDEN, "the bank rejected its files");

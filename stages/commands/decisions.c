@@ -15,23 +15,26 @@
 #include "stages/core/members/consequence.h"
 
 static const struct decision decisions[] = {
-    {"attributed", "post it now", NULL, DECISION_NAMES_MEMBER},
-    {"as_told", "Swan's report counts: ", NULL, DECISION_NAMES_REPORT},
-    {"credit", "the bank booked", NULL, DECISION_NAMES_DEBIT},
-    {"return", "the bank sent back", NULL, DECISION_NAMES_DEBIT},
-    {"reversal", "the bank took back its return of", NULL, DECISION_NAMES_DEBIT},
-    {"fee", "a fee of the bank: no debt changes", NULL, DECISION_NAMES_DEBIT},
-    {CONSEQUENCE_APPLY, "the reason is right: it acts on the mandates of all of them", NULL,
+    {"attributed", "post it now", NULL, NULL, DECISION_NAMES_MEMBER},
+    {"as_told", "Swan's report counts: ", NULL, NULL, DECISION_NAMES_REPORT},
+    {"credit", "the bank booked", NULL, NULL, DECISION_NAMES_DEBIT},
+    {"return", "the bank sent back", NULL, NULL, DECISION_NAMES_DEBIT},
+    {"reversal", "the bank took back its return of", NULL, NULL, DECISION_NAMES_DEBIT},
+    {"fee", "a fee of the bank: no debt changes", NULL, NULL, DECISION_NAMES_DEBIT},
+    {CONSEQUENCE_APPLY, "the reason is right: it acts on the mandates of all of them", NULL, NULL,
      DECISION_NAMES_MANDATES},
-    {CONSEQUENCE_WAIVE, "the fault is ours or a bank's: all their mandates stay as they are", NULL,
+    {CONSEQUENCE_WAIVE, "the fault is ours or a bank's: all their mandates stay as they are", NULL, NULL,
      DECISION_NAMES_MANDATES},
     {"applied_elsewhere", "the books have it already, or another command records it",
-     "a person read it, and all that is in it is in the books", DECISION_NAMES_NOTHING},
+     "a person read it, and all that is in it is in the books",
+     "the sender was asked, and what is stored about the notification is right", DECISION_NAMES_NOTHING},
     {"not_ours", "it belongs to no member: nothing to post",
-     "it was not meant for us: nothing in it concerns a member", DECISION_NAMES_NOTHING},
-    {"accepted_loss", "leave it as it is: Alan bears the loss", NULL, DECISION_NAMES_NOTHING},
+     "it was not meant for us: nothing in it concerns a member",
+     "it was not meant for us: it is about no notification of ours", DECISION_NAMES_NOTHING},
+    {"accepted_loss", "leave it as it is: Alan bears the loss", NULL, NULL, DECISION_NAMES_NOTHING},
     {"duplicate", "it was reported twice, and the other report counts",
-     "the sender sent it again, corrected, and that file was applied", DECISION_NAMES_NOTHING},
+     "the sender sent it again, corrected, and that file was applied",
+     "the sender answered twice, and its other receipt counts", DECISION_NAMES_NOTHING},
 };
 
 const struct decision *
@@ -368,15 +371,23 @@ write_postings(struct run *r, int64_t number, const struct proposals *p)
 	write_templates(r, number, direction, p);
 }
 
+/* An open exception: what decides about it. */
+struct open_case {
+	const char *remedy, *becomes, *as_told; /* NULL: none */
+	bool is_file, is_receipt, is_about_mandates;
+};
+
 /* Those that post nothing. */
 static void
-write_closings(struct run *r, int64_t number, bool is_file, const struct proposals *p)
+write_closings(struct run *r, int64_t number, const struct open_case *c, const struct proposals *p)
 {
 	const char *meaning;
 	size_t i;
 
 	for (i = 0; i < LENGTH(decisions); i++) {
-		meaning = is_file ? decisions[i].of_file : decisions[i].meaning;
+		meaning = c->is_file      ? decisions[i].of_file
+		          : c->is_receipt ? decisions[i].of_receipt
+		                          : decisions[i].meaning;
 		if (decisions[i].names == DECISION_NAMES_NOTHING && meaning != NULL)
 			write_decision(r, number, &decisions[i], meaning, 0, "", p);
 	}
@@ -392,12 +403,6 @@ write_about_mandates(struct run *r, int64_t number, const struct proposals *p)
 			write_decision(r, number, &decisions[i], decisions[i].meaning, 0, "", p);
 }
 
-/* An open exception: what decides about it. */
-struct open_case {
-	const char *remedy, *becomes, *as_told; /* NULL: none */
-	bool is_file, is_about_mandates;
-};
-
 static bool
 load_case(struct run *r, int64_t number, struct open_case *c)
 {
@@ -412,6 +417,7 @@ load_case(struct run *r, int64_t number, struct open_case *c)
 	                        .becomes = attribution_becomes(col_text(q, 0), col_text(q, 1)),
 	                        .as_told = as_told_becomes(col_text(q, 0), col_text(q, 1)),
 	                        .is_file = strcmp(col_text(q, 0), "file") == 0,
+	                        .is_receipt = strcmp(col_text(q, 0), "receipt") == 0,
 	                        .is_about_mandates = strcmp(col_text(q, 0), "bank_file") == 0};
 	key[0] = '\0';
 	if (strcmp(col_text(q, 1), ERR_UNKNOWN_CARD) == 0 ||
@@ -436,7 +442,7 @@ write_proposals(struct run *r, int64_t number, const struct open_case *c, const 
 		write_decision(r, number, decision_find("as_told"), decision_find("as_told")->meaning, 0,
 		               c->as_told, p);
 	write_postings(r, number, p);
-	write_closings(r, number, c->is_file, p);
+	write_closings(r, number, c, p);
 }
 
 void

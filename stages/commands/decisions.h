@@ -21,7 +21,8 @@ enum decision_names {
 struct decision {
 	const char *word;
 	const char *meaning;
-	const char *of_file; /* the same about a whole file; NULL: not proposed */
+	/* the same about a whole file, and about a receipt; NULL: not proposed */
+	const char *of_file, *of_receipt;
 	enum decision_names names;
 };
 

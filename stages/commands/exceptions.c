@@ -51,9 +51,9 @@ static const struct listing exceptions = {
 
 /* As in the schema. */
 static const char *const kinds[] = {"file", "swan_transaction", "swan_node", "bank_entry", "bank_file",
-                                    "debt", "offboarding"};
+                                    "debt", "offboarding",      "receipt"};
 
-#define KIND_WORDS "file|swan_transaction|swan_node|bank_entry|bank_file|debt|offboarding"
+#define KIND_WORDS "file|swan_transaction|swan_node|bank_entry|bank_file|debt|offboarding|receipt"
 
 static void
 check_filters(struct run *r)

@@ -28,11 +28,7 @@ apply_line(void *ctx, const struct receipt *q, struct err *e)
 static int
 check_name(const struct arrival *a, struct err *e)
 {
-	if (a->why.code[0] != '\0') {
-		*e = a->why;
-		return -1;
-	}
-	if (strcmp(a->parts.op, "receipts") != 0 || a->parts.csv)
+	if (a->why.code[0] != '\0' || strcmp(a->parts.op, "receipts") != 0 || a->parts.csv)
 		return err_set(e, ERR_BAD_FILE_NAME,
 		               "the name must be receipts.<source>.<YYYYMMDDTHHMMSSZ>.<seq>.jsonl");
 	return 0;

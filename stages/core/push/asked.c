@@ -64,8 +64,9 @@ die_with_nothing(struct run *r, const struct session *s, const struct files *f)
 		    "session %s: the bank rejected its files: nobody is debited or refunded by them",
 		    s->code);
 	if (f->collect_on <= (today > r->on ? today : r->on))
-		die(EXIT_FORBIDDEN, "session %s: it is too late, its day was %s", s->code,
-		    date_print(day, f->collect_on));
+		die(EXIT_FORBIDDEN,
+		    "session %s: it is too late: its debits and refunds are of %s, and today is %s", s->code,
+		    date_print(day, f->collect_on), date_print(made, today > r->on ? today : r->on));
 	die(EXIT_FORBIDDEN,
 	    "session %s: the notifications of all its members were made before: `%s` says who is notified",
 	    s->code, run_command(r, "sepa list"));
