@@ -356,6 +356,28 @@ inbox_reads_regular_files_only(void **state)
 }
 
 static void
+what_was_no_file_is_closed_when_it_is_gone(void **state)
+{
+	static const char open[] = "SELECT count(*) FROM exception WHERE state = 'open'";
+	struct run *r = *state;
+	struct inbox_list list;
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(mkdir(FROM, 0700), 0);
+		receive(r);
+		inbox_list(r, "inbox/requests", &list);
+		inbox_free(&list);
+		assert_int_equal(home_number(r, open), 1);
+		assert_int_equal(rmdir(FROM), 0);
+		if (i == 1)
+			home_write(FROM, BYTES);
+		inbox_list(r, "inbox/requests", &list);
+		inbox_free(&list);
+		assert_int_equal(home_number(r, open), 0);
+	}
+}
+
+static void
 receive_it(struct run *r)
 {
 	receive(r);
@@ -524,6 +546,7 @@ main(void)
 	    IN_HOME(inbox_removes_the_digest_of_a_file_that_is_gone),
 	    IN_HOME(inbox_leaves_a_file_that_replaced_the_one_it_read),
 	    IN_HOME(inbox_reads_regular_files_only),
+	    IN_HOME(what_was_no_file_is_closed_when_it_is_gone),
 	    IN_HOME(inbox_dies_of_a_world_that_fails),
 	    IN_HOME(inbox_takes_again_what_a_killed_process_did_not_apply),
 	    IN_HOME(inbox_leaves_what_a_killed_process_applied),

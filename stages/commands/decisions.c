@@ -81,6 +81,7 @@ static const struct {
     {"swan_node", "*", "at the next import in which Swan sends it without the error"},
     {"bank_entry", "file_rejected", "at the next reconcile, once two persons have withdrawn the file"},
     {"bank_entry", "*", "at the next reconcile, if another bank entry explains it"},
+    {"file", "not_a_file", "when the inbox is read next, once it was removed"},
     {"file", "*",
      "when the cause is fixed and the same bytes are dropped again; once a corrected file was read, decide"},
     {"receipt", "*", NULL},

@@ -59,6 +59,37 @@ by_name(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
+/* Whether it was removed, or is a file by now. */
+static bool
+is_stranger_gone(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT;
+	return S_ISREG(st.st_mode) && strlen(strrchr(path, '/') + 1) <= MOST_NAME;
+}
+
+/* Closes the exceptions of entries that were no files. */
+static void
+close_strangers(struct run *r, const char *folder)
+{
+	struct stmt *q = sql(r->db, "SELECT key"
+	                            " FROM exception"
+	                            " WHERE kind = 'file'"
+	                            "  AND state = 'open'"
+	                            "  AND code = 'not_a_file'"
+	                            "  AND substr(key, 1, length($folder) + 1) = $folder || '/'"
+	                            " ORDER BY number");
+
+	tx_begin(r->db);
+	bind_text(q, "$folder", folder);
+	while (row(q))
+		if (is_stranger_gone(col_text(q, 0)))
+			exception_close(r, "file", col_text(q, 0));
+	tx_commit(r->db);
+}
+
 void
 inbox_list(struct run *r, const char *folder, struct inbox_list *list)
 {
@@ -84,6 +115,7 @@ inbox_list(struct run *r, const char *folder, struct inbox_list *list)
 	if (errno != 0)
 		die_errno(EXIT_IO, "%s", folder);
 	closedir(dir);
+	close_strangers(r, folder);
 	if (list->n > 1)
 		qsort(list->name, list->n, sizeof(*list->name), by_name);
 }

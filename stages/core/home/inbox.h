@@ -21,7 +21,8 @@ struct inbox_list {
 	size_t n;
 };
 /* The files in a folder, in the order of their names. Names that begin with '.' or end in .part or .tmp are ignored (not
- * finished yet), and so are those that end in .sha256 (they belong to another file). Freed by inbox_free. */
+ * finished yet), and so are those that end in .sha256 (they belong to another file). Freed by inbox_free. Closes the exceptions of
+ * entries that were no files and are gone; outside a unit of work. */
 void inbox_list(struct run *r, const char *folder, struct inbox_list *list);
 void inbox_free(struct inbox_list *list);
 
