@@ -19,7 +19,7 @@
 
 #define CREDENTIAL   "notifications_hmac_secret"
 #define LONGEST_WAIT 60000 /* milliseconds; a receiver that asks for more is left to the next run */
-#define WHY          400
+#define WHY          512
 
 struct chunk {
 	int64_t number, first, last;
@@ -173,6 +173,15 @@ is_about_chunk(const struct http_answer *a)
 	       a->status == 422;
 }
 
+/* What to look at when the receiver rejects every request. */
+static const char *
+advise(long status)
+{
+	if (status == 401 || status == 403)
+		return ": it rejects our signature: check hmac_secret_file in [notifications], and both clocks";
+	return status == 404 || status == 405 ? ": check url in [notifications]" : "";
+}
+
 /* False: the delivery stops. */
 static bool
 send_chunk(struct delivery *d, const struct chunk *c, int64_t *failed)
@@ -189,7 +198,7 @@ send_chunk(struct delivery *d, const struct chunk *c, int64_t *failed)
 	if (a.verdict == HTTP_DONE)
 		snprintf(why, sizeof(why), "the answer cannot be read (line %ld: %s)", e.line, e.message);
 	else
-		snprintf(why, sizeof(why), "%s", a.why);
+		snprintf(why, sizeof(why), "%s%s", a.why, advise(a.status));
 	secret_hide(d->secret.text, why, sizeof(why));
 	warn("%s: chunk %s was not delivered: %s", url, c->key, why);
 	(*failed)++;
