@@ -198,6 +198,7 @@ check_capture() {
 	check 'no days' ends 64 'is not a valid number of days' \
 		fixture capture --home "$WORK/audit" --out "$WORK/other" --anonymize --shift-days week
 	check 'a folder that exists' ends 73 'name a folder that does not exist yet' fixture capture --home "$WORK/audit" --out "$WORK/masked"
+	check 'an import without pages' ends 64 '--swan DIR is required' fixture capture --home "$WORK/audit" --out "$WORK/other" --stage import
 	check 'no stage' ends 64 'is not a valid stage' fixture capture --home "$WORK/audit" --out "$WORK/other" --stage sepa
 }
 

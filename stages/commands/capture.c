@@ -176,22 +176,33 @@ print_replaced(const struct capture *c)
 
 /* Before and after ------------------------------------------------------------------------------------- */
 
-/* One of those of the night. */
-static const char *
-choose_stage(const struct run *r)
+static bool
+is_of_night(const char *stage)
 {
-	const char *stage = options_value(r, "stage"), *line, *next;
-	size_t n = stage == NULL ? 0 : strlen(stage);
+	const char *line = embed_nightly;
+	size_t n = strlen(stage);
+
+	while (line != NULL && (strncmp(line, stage, n) != 0 || line[n] != '\n')) {
+		line = strchr(line, '\n');
+		line = line == NULL ? NULL : line + 1;
+	}
+	return line != NULL;
+}
+
+static const char *
+choose_stage(struct run *r)
+{
+	const char *stage = options_value(r, "stage");
 
 	if (stage == NULL)
 		return "audit";
-	for (line = embed_nightly; line != NULL && line[0] != '\0'; line = next) {
-		next = strchr(line, '\n');
-		next = next == NULL ? NULL : next + 1;
-		if (strncmp(line, stage, n) == 0 && line[n] == '\n')
-			return stage;
-	}
-	die(EXIT_USAGE, "--stage: %s is not a valid stage: `alanpay help` lists them", stage);
+	if (!is_of_night(stage))
+		die(EXIT_USAGE, "--stage: %s is not a valid stage: `alanpay help` lists them", stage);
+	if (strcmp(stage, "import") == 0 && options_value(r, "swan") == NULL)
+		die(EXIT_USAGE,
+		    "--swan DIR is required: a fixture for import has recorded pages of Swan: `%s` records them",
+		    run_command(r, "import --record DIR"));
+	return stage;
 }
 
 #define MOST_DAYS 36500
