@@ -39,7 +39,10 @@ struct store {
 	uint32_t id;
 	bool rehearsal;
 	bool is_held; /* a read transaction is open until the store is closed */
-	int depth;    /* units of work begun */
+	struct store_hook hook;
+	int64_t frames;  /* of the write-ahead log, after the last commit */
+	int64_t changes; /* rows changed when the outermost unit of work was begun */
+	int depth;       /* units of work begun */
 	struct {
 		const char *file;
 		int line;
@@ -265,6 +268,8 @@ tx_begin_at(struct store *s, const char *file, int line)
 	if (s->depth == TX_UNITS)
 		die(EXIT_BUG, "database: more than %d nested transactions at %s:%d", TX_UNITS, file, line);
 	run_script(s, s->rehearsal || s->depth > 0 ? "SAVEPOINT unit" : "BEGIN IMMEDIATE");
+	if (s->depth == 0)
+		s->changes = store_changes(s);
 	s->begun[s->depth].file = file;
 	s->begun[s->depth].line = line;
 	s->depth++;
@@ -273,8 +278,13 @@ tx_begin_at(struct store *s, const char *file, int line)
 void
 tx_commit(struct store *s)
 {
+	bool is_hooked;
+
 	if (s->depth == 0)
 		die(EXIT_BUG, "database: a commit without a transaction");
+	is_hooked = s->hook.before != NULL && !s->rehearsal && s->depth == 1 && store_changes(s) > s->changes;
+	if (is_hooked)
+		s->hook.before(s->hook.ctx);
 	s->depth--;
 	if (s->rehearsal || s->depth > 0) {
 		run_script(s, "RELEASE unit");
@@ -286,6 +296,50 @@ tx_commit(struct store *s)
 		    "database: the commit failed, and it is not known whether it was done (%s): run this command once more",
 		    sqlite3_errmsg(s->db));
 	fault("after commit");
+	if (is_hooked)
+		s->hook.after(s->hook.ctx);
+}
+
+static int
+on_wal(void *ctx, sqlite3 *db, const char *name, int frames)
+{
+	struct store *s = ctx;
+
+	(void)db;
+	(void)name;
+	s->frames = frames;
+	return SQLITE_OK;
+}
+
+void
+store_on_commit(struct store *s, const struct store_hook *hook)
+{
+	s->hook = *hook;
+	(void)sqlite3_wal_hook(s->db, on_wal, s); /* in the place of the automatic checkpoint */
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+}
+
+int64_t
+store_wal_frames(const struct store *s)
+{
+	return s->frames;
+}
+
+int64_t
+store_write_back(struct store *s, bool and_empty)
+{
+	int frames = 0, copied = 0;
+
+	if (sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &copied) !=
+	        SQLITE_OK &&
+	    (sqlite3_errcode(s->db) & 0xff) != SQLITE_BUSY)
+		die_sqlite(s, "checkpoint");
+	if (!and_empty || copied < frames)
+		return frames;
+	sqlite3_busy_timeout(s->db, 0); /* a reader may have begun since: then the next one empties it */
+	(void)sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(s->db, 5000);
+	return frames;
 }
 
 void

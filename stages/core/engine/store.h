@@ -53,6 +53,20 @@ void tx_begin_at(struct store *s, const char *file, int line);
 void tx_commit(struct store *s);
 void tx_rollback(struct store *s); /* of this unit only */
 bool tx_open(const struct store *s);
+/* Called around the commit of each unit of work that is not inside another: `before` inside of it, when it changed a row;
+ * `after` when it is committed. From then on changes are copied from the write-ahead log into the database only by
+ * store_write_back. */
+struct store_hook {
+	void (*before)(void *ctx);
+	void (*after)(void *ctx);
+	void *ctx;
+};
+void store_on_commit(struct store *s, const struct store_hook *hook);
+/* Pages in the write-ahead log after the last commit of this process. */
+int64_t store_wal_frames(const struct store *s);
+/* Copies the write-ahead log into the database, as far as no reader needs it; and_empty: makes it empty, when all was copied.
+ * Returns how many pages it had. */
+int64_t store_write_back(struct store *s, bool and_empty);
 void tx_require_closed(const struct store *s); /* dies (70) when a unit was begun and never committed */
 
 /* Around SQL outside of sql(): clang-format leaves what stands in either of them as it is. */
