@@ -6,7 +6,7 @@
 -- The comment of each table names the module that writes it; where there are several, what each of them writes. A row made from an input has its input_number and line.
 -- The CHECKs also have the words of the vocabulary that nothing writes yet: they are promised to others. In tables that get many
 -- rows in a night they are comparisons with OR: for IN with three words or more, SQLite makes a table for each row it inserts.
--- `night` and `stage_run` are the journal and may hold wall-clock time. All other tables are the books: a night that is
+-- `night`, `stage_run` and `intent` are the journal and may hold wall-clock time. All other tables are the books: a night that is
 -- run twice, or interrupted and run once more, leaves them byte for byte the same.
 
 -- store: the identity of this database. One row, written by init (core/engine/store.c).
@@ -52,6 +52,20 @@ CREATE TABLE stage_run (
 	finished_at INTEGER
 ) STRICT;
 CREATE INDEX stage_run_by_stage ON stage_run (stage, business_on);
+
+-- intent: what the release log is about to say: a row is committed with the rows it is about, and its line is appended
+-- after that (core/engine/intent.c). Only the newest are kept: those that the log may still lack, and the last one that it has.
+CREATE TABLE intent (
+	number INTEGER NOT NULL PRIMARY KEY, -- of the line
+	kind TEXT NOT NULL,
+	what TEXT NOT NULL,   -- MsgId, path, session code, number
+	detail TEXT NOT NULL,
+	sha256 BLOB CHECK (length(sha256) = 32), -- of the file that it is about
+	program TEXT NOT NULL,
+	business_on TEXT NOT NULL,
+	now_at INTEGER NOT NULL,
+	after BLOB CHECK (length(after) = 32) -- digest of the last line that the log had before; null: it had none
+) STRICT;
 
 -- What goes in and out ---------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
 #include "stages/core/bank/approval.h"
 #include "stages/core/bank/copy.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/intent.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
 
@@ -35,6 +36,7 @@ approval_give(struct run *r, const struct bankfile *f, const unsigned char sha25
 	bind_blob(q, "$sha256", sha256, SHA256_SIZE);
 	bind_instant(q, "$now", r->now);
 	run_count(r, COUNT_APPROVALS_GIVEN, exec(q));
+	intent_add(r, "approval", f->msg_id, f->sha256, "by %s", person);
 	if (bankfile_count_approvals(r, f->number) >= config_int(r->config, RELEASE_APPROVALS))
 		bankfile_set_state(r, f->number, approved);
 	tx_commit(r->db);

@@ -9,6 +9,7 @@
 #include "formats/text.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/intent.h"
 #include "stages/core/engine/log.h"
 
 const struct bankfile_words *
@@ -287,12 +288,14 @@ bankfile_is_approved_by(struct run *r, int64_t number, const char *person)
 
 /* `q` changes the row, and takes who acts and when. */
 static void
-record_act(struct run *r, const struct bankfile *f, struct stmt *q)
+record_act(struct run *r, const struct bankfile *f, struct stmt *q, const char *kind)
 {
 	bind_text(q, "$who", run_person(r));
 	bind_instant(q, "$now", r->now);
 	bind_int(q, "$number", f->number);
 	exec(q);
+	intent_add(r, kind, f->msg_id, f->sha256, "%lld %ss, %lld cents, by %s", (long long)f->count,
+	           bankfile_words(f->kind)->one, (long long)f->sum, run_person(r));
 }
 
 void
@@ -302,7 +305,8 @@ bankfile_set_released(struct run *r, const struct bankfile *f)
 	           sql(r->db,
 	               "UPDATE bank_file"
 	               " SET state = 'released', released_by = $who, released_at = $now"
-	               " WHERE number = $number"));
+	               " WHERE number = $number"),
+	               "release");
 }
 
 void
@@ -316,7 +320,7 @@ bankfile_set_uploaded(struct run *r, const struct bankfile *f, const char *refer
 	    " WHERE number = $number");
 	bind_text(q, "$state", bankfile_state_word(bankfile_require(r, f, BANKFILE_MARK_UPLOADED)));
 	bind_text(q, "$reference", reference);
-	record_act(r, f, q);
+	record_act(r, f, q, "upload");
 }
 
 void
@@ -328,6 +332,7 @@ bankfile_set_reference(struct run *r, const struct bankfile *f, const char *refe
 	bind_text(q, "$reference", reference);
 	bind_int(q, "$number", f->number);
 	exec(q);
+	intent_add(r, "reference", f->msg_id, f->sha256, "by %s", run_person(r));
 }
 
 void
@@ -343,7 +348,7 @@ bankfile_cancel(struct run *r, const struct bankfile *f, const char *why)
 	    " SET state = 'cancelled', cancelled_by = $who, cancelled_at = $now, cancel_why = $why"
 	    " WHERE number = $number");
 	bind_text(q, "$why", why);
-	record_act(r, f, q);
+	record_act(r, f, q, "cancel");
 	if (collection_cancel(r, f->number) != f->count)
 		die(EXIT_BUG, "%s: a %s of it changed before its release", f->name,
 		    bankfile_words(f->kind)->one);

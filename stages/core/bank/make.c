@@ -16,6 +16,7 @@
 #include "stages/core/books/presentation.h"
 #include "stages/core/books/session.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/intent.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
 
@@ -111,6 +112,8 @@ check_xml(FILE *in, const struct file_digest *p, void *ctx)
 
 	copy_validate(x->run, x->file, in, x->file->name);
 	bankfile_save_sha256(x->run, x->file->number, p->sha256);
+	intent_add(x->run, "file", x->file->msg_id, p->sha256, "%lld %ss, %lld cents",
+	           (long long)x->file->count, bankfile_words(x->file->kind)->one, (long long)x->file->sum);
 }
 
 static void

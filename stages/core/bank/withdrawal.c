@@ -5,6 +5,7 @@
 #include "formats/text.h"
 #include "stages/core/bank/withdrawal.h"
 #include "stages/core/books/debt.h"
+#include "stages/core/engine/intent.h"
 #include "stages/core/home/publish.h"
 
 static const char *const ways[WITHDRAWAL_WAYS] = {
@@ -206,6 +207,8 @@ withdrawal_give(struct run *r, const struct bankfile *f, enum withdrawal_way way
 	snprintf(path, sizeof(path), "out/upload/%s", f->name);
 	publish_retire(r, path);
 	save(r, f, way, why);
+	intent_add(r, has_other ? "withdrawal" : "statement", f->msg_id, f->sha256, "as %s, by %s", ways[way],
+	           person);
 	if (has_other)
 		withdraw(r, f, way);
 	tx_commit(r->db);

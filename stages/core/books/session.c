@@ -5,6 +5,7 @@
 #include "formats/calendar.h"
 #include "stages/core/books/session.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/intent.h"
 #include "stages/core/engine/log.h"
 
 #define COLUMNS "number, code, period_start_on, period_end_on, freeze_on, recovery_on, frozen_at, status"
@@ -249,6 +250,7 @@ session_freeze(struct run *r, int64_t number)
 {
 	unsigned char digest[SHA256_SIZE];
 	struct stmt *q;
+	char what[40];
 
 	session_digest(r, number, digest);
 	q = sql(r->db,
@@ -260,6 +262,8 @@ session_freeze(struct run *r, int64_t number)
 	bind_int(q, "$number", number);
 	if (exec(q) != 1)
 		die(EXIT_BUG, "session %lld is frozen already", (long long)number);
+	snprintf(what, sizeof(what), "session %lld", (long long)number);
+	intent_add(r, "freeze", what, digest, "%s", "");
 	session_refresh_status(r, number);
 }
 

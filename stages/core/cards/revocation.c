@@ -11,6 +11,7 @@
 #include "stages/core/cards/revocation.h"
 #include "stages/core/cards/sender.h"
 #include "stages/core/engine/exception.h"
+#include "stages/core/engine/intent.h"
 #include "stages/core/engine/log.h"
 
 struct revocation {
@@ -313,6 +314,7 @@ static void
 store_reversal(const struct revocation *v)
 {
 	struct run *r = v->work.r;
+	char what[40];
 	struct stmt *q = sql(r->db,
 	    "INSERT INTO reversed_decision (exception_number, nth, decision, profile_number, bank_reference,"
 	    "  correction_nth, decided_why, decided_by, decided_at, why, reversed_by, reversed_at)"
@@ -334,6 +336,8 @@ store_reversal(const struct revocation *v)
 	bind_instant(q, "$now", r->now);
 	bind_int(q, "$number", v->number);
 	exec(q);
+	snprintf(what, sizeof(what), "exception %lld", (long long)v->number);
+	intent_add(r, "reversal", what, NULL, "%s, by %s", v->decision, run_person(r));
 }
 
 /* The exception says why each version cannot be posted now. */

@@ -84,6 +84,9 @@ const struct config_key_row config_key_rows[CONFIG_KEYS] = {
                                  "highest total of a bank file"},
     [RELEASE_MAX_DEBITS] = {"release", "max_debits", KEY_NUMBER, "100000", "1..9999999",
                             "most debits in a bank file"},
+    [RELEASE_LOG] = {"release", "log", KEY_TEXT, "", NULL,
+                     "the release log, outside of the home and never restored with it; empty:"
+                     " /var/log/alanpay/released.log for /var/lib/alanpay, else state/released.log of the home"},
     [SWAN_ENDPOINT] = {"swan", "endpoint", KEY_URL, "https://api.swan.io/live-partner/graphql", NULL,
                        "GraphQL API, live or sandbox; the client id belongs to one of them"},
     [SWAN_OAUTH_ENDPOINT] = {"swan", "oauth_endpoint", KEY_URL, "https://oauth.swan.io/oauth2/token", NULL,

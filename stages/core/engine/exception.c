@@ -4,6 +4,7 @@
 
 #include "formats/text.h"
 #include "stages/core/engine/exception.h"
+#include "stages/core/engine/intent.h"
 #include "stages/core/engine/log.h"
 
 bool
@@ -143,6 +144,7 @@ static bool
 resolve(struct run *r, int64_t number, const struct decided *d)
 {
 	struct stmt *q;
+	char what[40];
 	bool before;
 
 	tx_begin(r->db);
@@ -160,6 +162,8 @@ resolve(struct run *r, int64_t number, const struct decided *d)
 		bind_int_or(q, "$profile", d->profile, 0);
 		bind_int(q, "$number", number);
 		exec(q);
+		snprintf(what, sizeof(what), "exception %lld", (long long)number);
+		intent_add(r, "decision", what, NULL, "%s, by %s", d->word, run_person(r));
 	}
 	tx_commit(r->db);
 	return !before;

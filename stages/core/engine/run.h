@@ -18,6 +18,7 @@
 struct config;
 struct given;
 struct option_spec;
+struct releaselog;
 
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV };
 
@@ -66,6 +67,7 @@ struct run {
 	struct store *db;
 	struct config *config;
 	int lock; /* descriptor of the lock of the home; 0: not locked */
+	struct releaselog *log; /* home/releaselog.h; NULL: not open */
 	int64_t
 	    night; /* --night: the row of the `alanpay run` that started this stage; 0: a person started it */
 	int64_t stage_run; /* row of the journal; 0 for a command */

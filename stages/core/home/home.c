@@ -15,6 +15,7 @@
 #include "stages/core/home/home.h"
 #include "stages/core/home/homecopy.h"
 #include "stages/core/home/publish.h"
+#include "stages/core/home/releaselog.h"
 
 static void
 find_config(struct run *r)
@@ -135,9 +136,11 @@ home_open(struct run *r)
 		info("home %s, configuration %s", r->home, r->config_path);
 	if (r->access == ACCESS_CHANGES)
 		take_lock(r);
+	releaselog_begin(r);
 	r->db = store_open("state/alanpay.db", r->access == ACCESS_CHANGES ? STORE_CHANGES : STORE_READS);
 	if (r->access == ACCESS_CHANGES && r->dry_run)
 		store_rehearse(r->db);
+	releaselog_open(r);
 	if (r->access == ACCESS_CHANGES)
 		publish_finish(r);
 }
@@ -145,6 +148,7 @@ home_open(struct run *r)
 void
 home_close(struct run *r)
 {
+	releaselog_close(r);
 	store_close(r->db);
 	r->db = NULL;
 	config_free(r->config);

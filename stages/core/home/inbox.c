@@ -11,6 +11,7 @@
 #include "formats/text.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/fault.h"
+#include "stages/core/engine/intent.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/inbox.h"
 #include "stages/core/home/publication.h"
@@ -314,6 +315,8 @@ inbox_insert(struct inbox_file *f, const char *state, int64_t duplicate_of, cons
 	bind_text(q, "$path", f->kept_at);
 	bind_date(q, "$on", f->run->on);
 	exec(q);
+	intent_add(f->run, "input", f->kept_at, f->copy->bytes.sha256, "input %lld of %s, %s",
+	           (long long)f->number, f->kind, state);
 }
 
 FILE *
@@ -500,6 +503,7 @@ int64_t
 inbox_note(struct run *r, const char *kind, const char *path)
 {
 	int64_t number = store_number(r->db, "input");
+	struct file_digest bytes;
 	struct stmt *q =
 	    sql(r->db,
 	    "INSERT INTO input (number, kind, name, sha256, size, state, kept_at, received_on)"
@@ -510,7 +514,8 @@ inbox_note(struct run *r, const char *kind, const char *path)
 	bind_text(q, "$kind", kind);
 	bind_date(q, "$on", r->on);
 	bind_text(q, "$path", path);
-	if (exec(q) != 1)
+	if (exec(q) != 1 || !publish_find(r, path, &bytes))
 		die(EXIT_BUG, "%s was never published", path);
+	intent_add(r, "input", path, bytes.sha256, "input %lld of %s, applied", (long long)number, kind);
 	return number;
 }

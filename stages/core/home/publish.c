@@ -10,6 +10,7 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publication.h"
 #include "stages/core/home/publish.h"
+#include "stages/core/home/releaselog.h"
 
 /* Files, folders, views -------------------------------------------------------------------------------------------- */
 
@@ -250,6 +251,7 @@ place(struct run *r, bool at_start)
 	tx_require_closed(r->db);
 	if (r->dry_run || count_unfinished(r) == 0)
 		return;
+	releaselog_sync(r);
 	place_due(r, at_start);
 	remove_leaving(r);
 	tx_begin(r->db);

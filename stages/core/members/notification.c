@@ -1,8 +1,10 @@
 /* notification: see notification.h. Writes notification, notification_batch and notification_chunk. */
+#include <stdio.h>
 #include <string.h>
 
 #include "formats/notification.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/intent.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/notice.h"
 #include "stages/core/members/notification.h"
@@ -61,6 +63,7 @@ insert_batches(struct run *r, const char *name, int64_t batch, int64_t number, i
 {
 	int64_t most = config_int(r->config, NOTIFICATIONS_MAX_LINES);
 	struct stmt *q;
+	char what[40];
 
 	for (; lines > 0; lines -= most, batch++, number += most) {
 		q = sql(r->db,
@@ -74,6 +77,8 @@ insert_batches(struct run *r, const char *name, int64_t batch, int64_t number, i
 		bind_int(q, "$lines", lines < most ? lines : most);
 		bind_int(q, "$first", number);
 		exec(q);
+		snprintf(what, sizeof(what), "batch %lld", (long long)batch);
+		intent_add(r, "batch", what, NULL, "%s", name);
 		if (notification_is_sent(r))
 			insert_chunks(r, batch, number, lines < most ? lines : most);
 	}
