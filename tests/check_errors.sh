@@ -232,6 +232,41 @@ check_documents() {
 	document 0 config validate
 }
 
+recorded() {
+	sqlite3 -batch -init /dev/null -readonly "$HOME_DIR/state/alanpay.db" \
+		"SELECT count(*) FROM credit_transfer WHERE bank_reference = '$1'"
+}
+
+# A person types money in euros; on a terminal twice.
+check_money() {
+	local here=(--home "$HOME_DIR" --date 2026-02-02)
+	local words=(recovery record_credit_transfer "${ALAN[@]}" --booking-date 2026-02-02)
+
+	act alanpay "${words[@]}" "${here[@]}" --bank-reference M1 --amount 12.50
+	check 'euros' grep -q '12\.50' "$WORK/out"
+	act alanpay "${words[@]}" "${here[@]}" --bank-reference M2 --amount ' 0 234,5'
+	check 'as people write them' grep -q '234\.50' "$WORK/out"
+	act alanpay "${words[@]}" "${here[@]}" --bank-reference M3 --amount 12.505
+	check_same 'no third decimal' 64 "$STATUS"
+	act alanpay "${words[@]}" "${here[@]}" --bank-reference M3
+	check_same 'an amount is required' 64 "$STATUS"
+	act alanpay "${words[@]}" "${here[@]}" --bank-reference M3 --amount 1 --amount-cents 100
+	check_same 'one of both' 64 "$STATUS"
+	act alanpay transactions request-external "${ALAN[@]}" "${here[@]}" --transaction-date 2026-02-02 --external-transaction-id m1
+	check_same 'of a request too' 64 "$STATUS"
+	act alanpay transactions request-external "${ALAN[@]}" "${here[@]}" --transaction-date 2026-02-02 --external-transaction-id m1 \
+		--amount 1.5 --dry-run
+	check_same 'a request in euros' 0 "$STATUS"
+	script -qec true /dev/null >/dev/null 2>&1 || return 0
+	printf '12.50\n' | script -qec "'$BIN/alanpay' ${words[*]} ${here[*]} --bank-reference M4 --amount 12.50" /dev/null >"$WORK/out" 2>&1
+	check 'on a terminal it is printed back' grep -q 'The amount is 12\.50 EUR' "$WORK/out"
+	check 'and stored once it is typed again' test "$(recorded M4)" = 1
+	printf '1250\n' | script -qec "'$BIN/alanpay' ${words[*]} ${here[*]} --bank-reference M5 --amount 12.50" /dev/null >"$WORK/out" 2>&1 ||
+		true
+	check 'another amount is refused' grep -q 'is another amount: nothing was stored' "$WORK/out"
+	check 'and not stored' test "$(recorded M5)" = 0
+}
+
 check_text() {
 	act alanpay swan sync_transactions --help
 	check_same 'the help of another name of a stage' 'Usage: alanpay swan sync_transactions [OPTION...]' \
@@ -249,5 +284,6 @@ check_world
 check_owner
 check_chain
 check_documents
+check_money
 check_text
 sum_up

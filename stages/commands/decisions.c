@@ -260,14 +260,14 @@ write_templates(struct run *r, int64_t number, enum bankdecision_direction direc
 static void
 write_transfer(struct run *r, const struct bankdecision_conflict *c, const struct proposals *p)
 {
-	char text[WORDS], day[DATE_TEXT];
+	char text[WORDS], day[DATE_TEXT], amount[MONEY_TEXT];
 	struct sink_text room = {text, sizeof(text), 0};
 	struct sink *words = sink_into(&room);
 
 	sink_text(words, "recovery record_credit_transfer");
 	write_member(r, c->profile, words);
-	sink_print(words, " --amount-cents %lld --booking-date %s --bank-reference %s", (long long)c->amount,
-	           date_print(day, c->booked_on), c->end_to_end_id);
+	sink_print(words, " --amount %s --booking-date %s --bank-reference %s",
+	           money_print(amount, c->amount), date_print(day, c->booked_on), c->end_to_end_id);
 	(void)sink_end(words, NULL, NULL);
 	if (c->why == BANKDECISION_DEBT_FAILED)
 		propose(

@@ -14,6 +14,7 @@
 #include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/commands/command.h"
+#include "stages/commands/typed.h"
 #include "stages/core/api/query.h"
 #include "stages/core/api/request.h"
 #include "stages/core/engine/options.h"
@@ -22,6 +23,7 @@
 
 /* From argv to a record -------------------------------------------------------------------------------------- */
 
+#define REQUESTED    "requested-amount-in-cents"
 #define LONGEST_LINE 512 /* from standard input */
 #define FIELD_NAME   32
 
@@ -29,6 +31,7 @@ struct asking {
 	const struct run *r;
 	struct request q;
 	char field[REQUEST_MAX_FIELDS][FIELD_NAME]; /* as `q` names them */
+	char amount[MONEY_TEXT];
 	char line[REQUEST_MAX_FIELDS][LONGEST_LINE];
 	char *list; /* JSON, freed */
 };
@@ -95,6 +98,20 @@ name_field(const char *option, char field[FIELD_NAME])
 	return field;
 }
 
+static bool
+is_amount(const struct option_spec *o)
+{
+	return strcmp(o->name, "amount") == 0 || strcmp(o->name, REQUESTED) == 0;
+}
+
+static void
+take_amount(struct asking *a)
+{
+	snprintf(a->amount, sizeof(a->amount), "%lld", (long long)typed_amount(a->r, REQUESTED));
+	a->q.field[a->q.n].name = name_field(REQUESTED, a->field[a->q.n]);
+	a->q.field[a->q.n++].value = a->amount;
+}
+
 static void
 take_option(struct asking *a, const struct option_spec *o, const char *value)
 {
@@ -109,6 +126,11 @@ take_option(struct asking *a, const struct option_spec *o, const char *value)
 			die(EXIT_USAGE, "--message-id takes 1 to 64 characters of A-Z a-z 0-9 . _ : -");
 		q->message_id = value;
 	} else {
+		if (strcmp(o->name, "amount") == 0 || strcmp(o->name, REQUESTED) == 0) {
+			snprintf(a->amount, sizeof(a->amount), "%lld",
+			         (long long)typed_amount(a->r, REQUESTED));
+			value = a->amount;
+		}
 		if (is_personal(o->name) && strcmp(value, "-") == 0)
 			value = read_value(o, a->line[q->n]);
 		q->field[q->n].name = name_field(o->name, a->field[q->n]);
@@ -141,7 +163,9 @@ members_ask(struct run *r, const char *op)
 
 	run_require_clock(r);
 	for (i = 0; r->options[i].name != NULL; i++)
-		if (r->option[i] != NULL)
+		if (strcmp(r->options[i].name, REQUESTED) == 0)
+			take_amount(&a);
+		else if (r->option[i] != NULL && !is_amount(&r->options[i]))
 			take_option(&a, &r->options[i], r->option[i]);
 	request_make(r, &a.q, &answer);
 	free(a.list);
@@ -397,7 +421,10 @@ static const struct option_spec link_options[] = {
 static const struct option_spec external_options[] = {
     MEMBER,
     NEEDED("transaction-date", "WHEN", "day or instant (RFC 3339)"),
-    NEEDED("requested-amount-in-cents", "CENTS", "amount; at most the open debt is reduced"),
+    TYPED_AMOUNT,
+    {.name = REQUESTED,
+     .arg = "CENTS",
+     .help = "the same in cents, for programs; at most the open debt is reduced"},
     NEEDED("external-transaction-id", "ID", "your id, unique in the application and never reused"),
     MESSAGE_ID,
     {0},

@@ -6,6 +6,7 @@
 
 #include "formats/money.h"
 #include "stages/commands/command.h"
+#include "stages/commands/typed.h"
 #include "stages/commands/start.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/books/reversal.h"
@@ -164,13 +165,11 @@ record_credit_transfer(struct run *r)
 	                     .reference = options_value(r, "bank-reference")};
 	struct stmt *q = listing_query(r, &transfer);
 	char stored[TRANSFER_REFERENCE + 1];
-	struct err e;
 
 	run_require_clock(r);
 	if (t.profile == 0)
 		die(EXIT_ABSENT, "Profile not found for app [%s] and user [%s]", app, user);
-	if (money_parse_cents(options_value(r, "amount-cents"), &t.amount, &e) < 0)
-		die(EXIT_USAGE, "--amount-cents: %s", e.message);
+	t.amount = typed_amount(r, "amount-cents");
 	tx_begin(r->db);
 	if (!transfer_record(r, &t))
 		info("the bank reference %s was recorded before: nothing changed", t.reference);
@@ -265,10 +264,8 @@ static const struct option_spec id_options[] = {
 static const struct option_spec transfer_options[] = {
     {.name = "app-id", .arg = "APP", .help = "application", .is_needed = true},
     {.name = "app-user-id", .arg = "USER", .help = "user of the application", .is_needed = true},
-    {.name = "amount-cents",
-     .arg = "CENTS",
-     .help = "amount that the member sent, in cents: 1250 is 12.50 EUR",
-     .is_needed = true},
+    TYPED_AMOUNT,
+    {.name = "amount-cents", .arg = "CENTS", .help = "the same in cents, for programs: 1250 is 12.50 EUR"},
     {.name = "booking-date", .arg = "DAY", .help = "day on which the bank booked it", .is_needed = true},
     {.name = "bank-reference",
      .arg = "TEXT",

@@ -1,9 +1,11 @@
 /* typed: see typed.h. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "stages/commands/typed.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/engine/options.h"
 
 /* Removes blanks, also no-break spaces, and makes the comma a point. A number that was meant otherwise does not agree. */
 void
@@ -72,4 +74,53 @@ typed_ask(const struct typed *t, int64_t count, cents total)
 	typed_check_count(t, answer, count);
 	ask(t, "Total in euros? ", answer, sizeof(answer));
 	typed_check_total(t, answer, total);
+}
+
+static cents
+parse_amount(const char *option, const char *text)
+{
+	char clean[64];
+	struct err e = {0};
+	cents amount;
+
+	typed_clean(text, clean, sizeof(clean));
+	if (money_parse(clean, &amount, &e) < 0)
+		die(EXIT_USAGE, "%s: `%s` is not a valid amount in euros, such as 12.50", option, clean);
+	return amount;
+}
+
+/* What a person typed a second time. */
+static void
+ask_again(cents amount)
+{
+	char text[MONEY_TEXT_GROUPED], answer[128], clean[64];
+	struct err e = {0};
+	cents again;
+
+	fprintf(stderr,
+	        "The amount is %s EUR.\nType it once more, in euros: ", money_print_grouped(text, amount));
+	fflush(stderr);
+	if (fgets(answer, sizeof(answer), stdin) == NULL)
+		die(EXIT_USAGE, "no answer was typed: nothing was stored");
+	typed_clean(answer, clean, sizeof(clean));
+	if (money_parse(clean, &again, &e) < 0 || again != amount)
+		die(EXIT_REFUSED, "`%s` is another amount: nothing was stored: run the command again", clean);
+}
+
+cents
+typed_amount(const struct run *r, const char *in_cents)
+{
+	const char *euros = options_value(r, "amount"), *text = options_value(r, in_cents);
+	struct err e = {0};
+	cents amount;
+
+	if ((euros == NULL) == (text == NULL))
+		die(EXIT_USAGE, "--amount EUROS or --%s CENTS is required: one of them", in_cents);
+	if (euros != NULL)
+		amount = parse_amount("--amount", euros);
+	else if (money_parse_cents(text, &amount, &e) < 0)
+		die(EXIT_USAGE, "--%s: %s", in_cents, e.message);
+	if (isatty(STDIN_FILENO) && !r->dry_run)
+		ask_again(amount);
+	return amount;
 }
