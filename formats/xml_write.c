@@ -2,41 +2,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libxml/xmlwriter.h>
-
 #include "formats/memory.h"
 #include "formats/text.h"
 #include "formats/xml.h"
 
+#define DEEPEST 64
+
 struct xml_writer {
 	struct sink *sink;
-	xmlTextWriter *to;
+	const char *open[DEEPEST]; /* the names of the open elements */
+	int depth;
+	bool in_tag; /* `<name` is written, and its `>` is not */
 	bool failed;
 };
-
-static int
-write_bytes(void *ctx, const char *bytes, int n)
-{
-	sink_put(ctx, bytes, (size_t)n);
-	return n;
-}
-
-static void
-xml_note(struct xml_writer *w, int rc)
-{
-	if (rc < 0)
-		w->failed = true;
-}
 
 struct xml_writer *
 xml_begin_document(struct sink *s)
 {
 	struct xml_writer *w = memory_new(1, sizeof(*w));
-	xmlOutputBuffer *out = memory_check(xmlOutputBufferCreateIO(write_bytes, NULL, s, NULL));
 
 	w->sink = s;
-	w->to = memory_check(xmlNewTextWriter(out));
-	xml_note(w, xmlTextWriterStartDocument(w->to, NULL, "UTF-8", NULL));
+	sink_text(s, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
 	return w;
 }
 
@@ -52,23 +38,89 @@ is_writable(const char *text)
 	return text_is_utf8(text, strlen(text));
 }
 
+/* What a reader would take as markup, or read back as another character. */
+static const char *
+reference_of(char c, bool in_attribute)
+{
+	switch (c) {
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '&':
+		return "&amp;";
+	case '"':
+		return "&quot;";
+	case '\r':
+		return "&#13;";
+	case '\n':
+		return in_attribute ? "&#10;" : NULL;
+	case '\t':
+		return in_attribute ? "&#9;" : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static void
+write_escaped(struct xml_writer *w, const char *text, bool in_attribute)
+{
+	const char *from = text, *reference;
+
+	if (!is_writable(text)) {
+		w->failed = true;
+		return;
+	}
+	for (; *text != '\0'; text++) {
+		reference = reference_of(*text, in_attribute);
+		if (reference == NULL)
+			continue;
+		sink_put(w->sink, from, (size_t)(text - from));
+		sink_text(w->sink, reference);
+		from = text + 1;
+	}
+	sink_put(w->sink, from, (size_t)(text - from));
+}
+
+static void
+close_tag(struct xml_writer *w)
+{
+	if (w->in_tag)
+		sink_text(w->sink, ">");
+	w->in_tag = false;
+}
+
 void
 xml_begin(struct xml_writer *w, const char *name)
 {
-	xml_note(w, xmlTextWriterStartElement(w->to, BAD_CAST name));
+	close_tag(w);
+	if (w->depth == DEEPEST) {
+		w->failed = true;
+		return;
+	}
+	w->open[w->depth++] = name;
+	sink_text(w->sink, "<");
+	sink_text(w->sink, name);
+	w->in_tag = true;
 }
 
 void
 xml_attr(struct xml_writer *w, const char *name, const char *value)
 {
-	xml_note(w,
-	         is_writable(value) ? xmlTextWriterWriteAttribute(w->to, BAD_CAST name, BAD_CAST value) : -1);
+	if (!w->in_tag)
+		w->failed = true;
+	sink_text(w->sink, " ");
+	sink_text(w->sink, name);
+	sink_text(w->sink, "=\"");
+	write_escaped(w, value, true);
+	sink_text(w->sink, "\"");
 }
 
 void
 xml_text(struct xml_writer *w, const char *text)
 {
-	xml_note(w, is_writable(text) ? xmlTextWriterWriteString(w->to, BAD_CAST text) : -1);
+	close_tag(w);
+	write_escaped(w, text, false);
 }
 
 void
@@ -84,14 +136,27 @@ xml_element(struct xml_writer *w, const char *name, const char *text)
 void
 xml_end(struct xml_writer *w)
 {
-	xml_note(w, xmlTextWriterEndElement(w->to));
+	if (w->depth == 0) {
+		w->failed = true;
+		return;
+	}
+	w->depth--;
+	if (w->in_tag) {
+		sink_text(w->sink, "/>");
+		w->in_tag = false;
+		return;
+	}
+	sink_text(w->sink, "</");
+	sink_text(w->sink, w->open[w->depth]);
+	sink_text(w->sink, ">");
 }
 
 void
 xml_end_document(struct xml_writer *w)
 {
-	xml_note(w, xmlTextWriterEndDocument(w->to));
-	xmlFreeTextWriter(w->to);
+	while (w->depth > 0)
+		xml_end(w);
+	sink_text(w->sink, "\n");
 	if (w->failed)
 		sink_fail(w->sink);
 	free(w);

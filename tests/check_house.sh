@@ -68,7 +68,7 @@ check 'formats include nothing of the stages' formats_stand_alone
 check 'no module includes itself, however far round' has_no_circle
 check_same 'what speaks to the network links libcurl, nothing else does' \
 	$'alanpay-import\nalanpay-notify\nalanpay-push\nalanpay-swan\nalanpay-users' "$(linked_with libcurl.so)"
-check_same 'what reads or writes XML links libxml2, nothing else does' \
+check_same 'what reads XML links libxml2, nothing else does' \
 	$'alanpay-audit\nalanpay-collect\nalanpay-fixture\nalanpay-reconcile\nalanpay-sepa' "$(linked_with libxml2.so)"
 check_same 'what opens a ZIP links libarchive, nothing else does' $'alanpay-fixture\nalanpay-reconcile\nalanpay-sepa' "$(linked_with libarchive.so)"
 check 'no old idiom where people read' has_no_idiom
