@@ -80,7 +80,7 @@ $(foreach s,$(STAGES),$(eval $(BIN)/alanpay-$(lastword $(subst -, ,$(basename $(
 $(APART:%=$(BIN)/alanpay-%): $(BIN)/alanpay-%: $(addprefix $(O)/stages/commands/,%.o program.o command.o)
 $(BIN)/alanpay-fixture: $(patsubst %,$(O)/stages/commands/%.o,init $(OF_FIXTURE))
 $(BIN)/alanpay-users: $(patsubst %,$(O)/stages/commands/%.o,$(OF_USERS))
-$(BIN)/alanpay-sepa: $(patsubst %,$(O)/stages/commands/%.o,nextstep typed $(OF_SEPA))
+$(BIN)/alanpay-sepa: $(patsubst %,$(O)/stages/commands/%.o,typed $(OF_SEPA))
 $(BIN)/alanpay: $(filter-out $(patsubst %,$(O)/stages/commands/%.o,$(APART) $(OF_SEPA) $(OF_USERS) $(OF_FIXTURE) program),$(COMMANDS:%.c=$(O)/%.o))
 $(BIN)/alanpay $(PARTS): $(O)/libalanpay.a
 	@mkdir -p $(@D)

@@ -4,7 +4,7 @@
  *
  * reads    the files of inbox/bank, in the order of their names; their entries are applied in the order in which they happened
  * writes   bank_message, bank_entry, collection, bank_file, debt, session, consequence, same_reason, mandate, balance_transaction,
- *          exception; views out/sepa/<session>/returns.csv and returns.excel-fr.csv
+ *          exception; the views in out/sepa/<session>/ (core/bank/sessionview.c)
  * rerun    nothing to do: a file is known by its hash, an entry by its fingerprint, an event by its rank; what is settled or overdue
  *          is a state of its row
  * holds    an entry that matches nothing, contradicts a booking, or comes for a file that was withdrawn; a reason of most of a file;
@@ -12,7 +12,7 @@
  */
 #include "stages/core/bank/bankentry.h"
 #include "stages/core/bank/bankmessage.h"
-#include "stages/core/bank/returns.h"
+#include "stages/core/bank/sessionview.h"
 #include "stages/core/bank/settlement.h"
 #include "stages/core/home/inbox.h"
 #include "stages/stage.h"
@@ -32,7 +32,7 @@ reconcile(struct run *r)
 	inbox_free(&list);
 	bankentry_apply(r);
 	settlement_apply(r);
-	returns_view_all(r);
+	sessionview_refresh_all(r);
 }
 
 const struct stage this_stage = {

@@ -2,13 +2,15 @@
  *
  * reads    session, debt, exclusion, mandate; [creditor], [bank] and [recovery] of the configuration
  * writes   bank_file, collection, debt, session; balance_transaction (two rows for a debt that is not presented; the debts that
- *          rows belong to); out/sepa/<recovery date>_<session>/v<N>/ (debits), refunds-v<N>/
+ *          rows belong to); out/sepa/<recovery date>_<session>/v<N>/ (debits), refunds-v<N>/, and the views
+ *          beside them
  * rerun    nothing to do: a debt is in at most one file in force; a file of a hand-off folder that is gone is rebuilt with
  *          the same bytes
  * holds    nothing: a debt that cannot be presented any more fails, and its cents are carried to the next session
  */
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/bank/make.h"
+#include "stages/core/bank/sessionview.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/books/session.h"
 #include "stages/core/engine/options.h"
@@ -61,6 +63,7 @@ collect(struct run *r)
 	tx_begin(r->db);
 	debt_assign(r);
 	tx_commit(r->db);
+	sessionview_refresh(r);
 }
 
 static const struct option_spec options[] = {

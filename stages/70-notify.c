@@ -2,13 +2,15 @@
  *
  * reads    inbox/receipts; card_payment, bank_file and collection, profile and card; [notifications] of the configuration
  * writes   notification, notification_batch, notification_chunk, receipt; out/notifications/<date>/<name>-<n>.jsonl and
- *          manifest.json; receipts.jsonl beside them, a view
+ *          manifest.json; receipts.jsonl beside them, and out/sepa/<session>/status.html and
+ *          notices.csv, views
  * sends    where mode = http, the batches in chunks to `url`: the only stage beside import that uses the network
  * rerun    changes nothing: each name and subject has one notification, permanently; what has no receipt yet is sent once more,
  *          with the same key and the same bytes
  * holds    receipts that cannot be applied. Where the receiver cannot be reached, the batches are published all the same, and a
  *          night goes on (exit 3); a start of this stage alone ends 69
  */
+#include "stages/core/bank/sessionview.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/members/receipt.h"
 #include "stages/core/push/answers.h"
@@ -52,6 +54,7 @@ notify(struct run *r)
 	plan(r);
 	delivery_send(r);
 	answers_view(r);
+	sessionview_refresh(r);
 	delivery_end(r);
 }
 

@@ -4,7 +4,7 @@
  *          them, every file that was received or published, and the database file itself. The claims that are proved:
  *          core/audit/claims.sql
  * writes   bank_file.audited_on, once the books with that file are clean, up to which file of transactions they were
- *          proved, and exception.overdue_on; nothing when there is a difference
+ *          proved, exception.overdue_on, and the views of out/sepa/; nothing when there is a difference
  * rerun    proves the same again
  * holds    nothing: any difference ends 70, stops the night and blocks every release; the audit that first finds an exception
  *          open for more than 7 days ends 3, the later ones only count it; 3 also while a file that is not released has
@@ -13,6 +13,7 @@
 #include "formats/text.h"
 #include "stages/core/audit/proof.h"
 #include "stages/core/bank/bankfile.h"
+#include "stages/core/bank/sessionview.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
 #include "stages/core/engine/options.h"
@@ -58,6 +59,7 @@ audit(struct run *r)
 	tx_commit(r->db);
 	if (proof_of_creditors(&p) > 0)
 		r->held = true;
+	sessionview_refresh(r);
 	run_count(r, COUNT_EXCEPTIONS_OVERDUE, exception_count_overdue(r));
 }
 

@@ -118,6 +118,7 @@ cat <<END
 
 Look at   out/demo/home/out/sepa/2026-03-10_20260228-1/v1/report.html           what finance reads before the upload
           out/demo/home/out/sepa/2026-03-10_20260228-1/refunds-v1/report.html   the same for the refund
+          out/demo/home/out/sepa/2026-03-10_20260228-1/status.html              where each file stands, and the next step
           out/demo/home/out/sepa/2026-03-10_20260228-1/returns.csv              which debits came back, and why
           out/demo/home/out/exports/latest/                                     what other components read
           out/demo/log                                                          all that the nights printed

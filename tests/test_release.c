@@ -4,6 +4,7 @@
 #include "formats/length.h"
 #include "stages/core/bank/approval.h"
 #include "stages/core/bank/make.h"
+#include "stages/core/bank/notified.h"
 #include "stages/core/bank/release.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/journal.h"
@@ -525,6 +526,31 @@ release_needs_a_receipt_of_each_member(void **state)
 	home_dies(r, check, EXIT_BUSY, "of 3: 1 expired before it was delivered");
 }
 
+/* What to run depends on what is missing, and on the day. */
+static void
+release_says_how_members_are_notified(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(r, "UPDATE notification SET state = 'pending', accepted_at = NULL, proof = NULL"
+	             " WHERE profile_number = 3");
+	home_dies(r, check, EXIT_BUSY, "inbox/receipts, read them: `alanpay notify");
+	configure(r, "mode = http\nurl = https://app.example/notifications\nhmac_secret_file = secret\n");
+	home_dies(r, check, EXIT_BUSY, "send them once more: `alanpay notify");
+	home_exec(r, "UPDATE notification SET state = 'refused' WHERE profile_number = 3");
+	home_dies(r, check, EXIT_BUSY, "they are not sent again: ask the receiver why");
+	home_exec(r, "DELETE FROM notification WHERE profile_number = 2");
+	home_dies(r, check, EXIT_BUSY,
+	          "notify them: `alanpay push_notification send_for_recovery_session --id 20260228-1");
+	frozen_at(r, "2026-03-04T08:00:00Z");
+	home_dies(r, check, EXIT_BUSY, "the next night notifies them: `alanpay run");
+	home_exec(r, "UPDATE bank_file SET state = 'approved'");
+	frozen_at(r, "2026-03-09T08:00:00Z");
+	configure(r, "[bank]\nlead_target_days = 1\n");
+	home_dies(r, check, EXIT_BUSY,
+	          "with a later day: `alanpay sepa cancel --file 0badcafe-20260228-1-D1 --why");
+}
+
 static void
 release_counts_the_notices_and_their_proof(void **state)
 {
@@ -536,7 +562,7 @@ release_counts_the_notices_and_their_proof(void **state)
 	home_exec(
 	    r,
 	    "UPDATE notification SET proof = 'receipt', accepted_at = accepted_at + 1000 WHERE profile_number = 2");
-	release_count_notices(r, &f, &n);
+	notified_count(r, &f, &n);
 	assert_int_equal(n.debits, 3);
 	assert_int_equal(n.notified, 3);
 	assert_int_equal(n.by_receipt, 1);
@@ -574,6 +600,7 @@ main(void)
 	    RELEASABLE(release_needs_the_last_notice_to_be_of_this_debit),
 	    RELEASABLE(release_needs_members_notified_in_time),
 	    RELEASABLE(release_needs_a_receipt_of_each_member),
+	    RELEASABLE(release_says_how_members_are_notified),
 	    RELEASABLE(release_counts_the_notices_and_their_proof),
 	};
 

@@ -137,7 +137,7 @@ reconcile(struct run *r)
 	bankentry_apply(r);
 }
 
-static const char *
+static inline const char *
 open_codes(struct run *r)
 {
 	return frozen_list(r, "SELECT code FROM exception WHERE state = 'open' ORDER BY number");

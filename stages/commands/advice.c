@@ -8,7 +8,7 @@
 #include "formats/text.h"
 #include "stages/commands/advice.h"
 #include "stages/commands/chain.h"
-#include "stages/commands/nextstep.h"
+#include "stages/core/bank/nextstep.h"
 #include "stages/core/bank/settlement.h"
 #include "stages/core/books/debt.h"
 #include "stages/core/engine/config.h"

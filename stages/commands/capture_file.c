@@ -9,7 +9,7 @@
 #include "stages/commands/capture.h"
 #include "stages/commands/tree.h"
 #include "stages/core/bank/bankxml.h"
-#include "stages/core/bank/returns.h"
+#include "stages/core/bank/sessionview.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/durable.h"
 
@@ -197,6 +197,6 @@ copy_link(struct capture *c)
 void
 capture_views(struct capture *c)
 {
-	returns_view_all(&c->copy);
+	sessionview_refresh_all(&c->copy);
 	copy_link(c);
 }

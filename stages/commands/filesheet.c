@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "stages/commands/filesheet.h"
-#include "stages/commands/nextstep.h"
+#include "stages/core/bank/nextstep.h"
 #include "stages/core/bank/exclusion.h"
-#include "stages/core/bank/release.h"
+#include "stages/core/bank/notified.h"
 #include "stages/core/bank/review.h"
 #include "stages/core/bank/settlement.h"
 #include "stages/core/bank/withdrawal.h"
@@ -352,7 +352,7 @@ query_notices(struct run *r, const struct bankfile *f)
 	struct stmt *q = listing_query(r, &notices);
 	struct notification_notice n;
 
-	release_count_notices(r, f, &n);
+	notified_count(r, f, &n);
 	bind_int(q, "$members", n.debits);
 	bind_int(q, "$notified", n.notified);
 	bind_int(q, "$receipts", n.by_receipt);
@@ -363,7 +363,7 @@ query_notices(struct run *r, const struct bankfile *f)
 	bind_int(q, "$missing", n.missing);
 	bind_instant(q, "$first", n.first_at);
 	bind_instant(q, "$last", n.last_at);
-	bind_date(q, "$due", release_notice_on(r, f));
+	bind_date(q, "$due", notified_until(r, f));
 	return q;
 }
 

@@ -10,6 +10,7 @@
 
 #include "stages/commands/program.h"
 #include "stages/core/engine/options.h"
+#include "stages/core/bank/sessionview.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/lists/listing.h"
 #include "stages/core/members/notice.h"
@@ -48,6 +49,7 @@ send(struct run *r, enum notification_kind kind, const struct notification_asked
 
 	int64_t first = asked_send(r, kind, asked);
 
+	sessionview_refresh(r);
 	q = listing_query(r, &notifications);
 	bind_int(q, "$first", first);
 	listing_print(r, &notifications, q);

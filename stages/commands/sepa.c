@@ -12,11 +12,12 @@
 #include "stages/commands/command.h"
 #include "stages/commands/describe.h"
 #include "stages/commands/filesheet.h"
-#include "stages/commands/nextstep.h"
+#include "stages/core/bank/nextstep.h"
 #include "stages/commands/program.h"
 #include "stages/commands/typed.h"
 #include "stages/core/bank/approval.h"
 #include "stages/core/bank/release.h"
+#include "stages/core/bank/sessionview.h"
 #include "stages/core/bank/withdrawal.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/options.h"
@@ -30,6 +31,7 @@ print_done(struct run *r, bool changed, const char *what)
 	char step[NEXTSTEP_TEXT];
 	struct bankfile now;
 
+	sessionview_refresh(r);
 	filesheet_find(r, &now);
 	nextstep_print(r, &now, step);
 	if (r->format == FORMAT_JSON || r->format == FORMAT_JSONL) {

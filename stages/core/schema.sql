@@ -75,6 +75,12 @@ CREATE TABLE cursor (
 	value INTEGER NOT NULL
 ) STRICT;
 
+-- stale_session: sessions whose files beside their bank files (status.html, returns.csv ...) are to be written once more, because
+-- something that they show has changed; triggers add them, core/bank/sessionview.c removes them.
+CREATE TABLE stale_session (
+	session_number INTEGER NOT NULL PRIMARY KEY
+) STRICT;
+
 -- artifact: a published file, by its path below the home (core/home/publication.c, publish.c). Its row is committed with the
 -- rows that it is made from, and the file gets its name after that: `due`, then `placed`; `leaving`, then `gone` when it is
 -- removed. A file without a row was not published by this program.

@@ -242,3 +242,76 @@ WHEN NOT EXISTS (SELECT 1
 BEGIN
 	SELECT RAISE(ABORT, 'a receipt is never deleted');
 END;
+
+-- What the files beside the bank files of a session show: core/bank/sessionview.c writes them once more.
+
+CREATE TRIGGER bank_file_is_made
+AFTER INSERT ON bank_file
+BEGIN
+	INSERT INTO stale_session (session_number) VALUES (NEW.session_number) ON CONFLICT (session_number) DO NOTHING;
+END;
+
+CREATE TRIGGER bank_file_has_changed
+AFTER UPDATE ON bank_file
+BEGIN
+	INSERT INTO stale_session (session_number) VALUES (NEW.session_number) ON CONFLICT (session_number) DO NOTHING;
+END;
+
+CREATE TRIGGER approval_is_given
+AFTER INSERT ON approval
+BEGIN
+	INSERT INTO stale_session (session_number)
+	SELECT session_number FROM bank_file WHERE number = NEW.file_number
+	ON CONFLICT (session_number) DO NOTHING;
+END;
+
+CREATE TRIGGER withdrawal_is_stated
+AFTER INSERT ON withdrawal
+BEGIN
+	INSERT INTO stale_session (session_number)
+	SELECT session_number FROM bank_file WHERE number = NEW.file_number
+	ON CONFLICT (session_number) DO NOTHING;
+END;
+
+CREATE TRIGGER withdrawal_has_changed
+AFTER UPDATE ON withdrawal
+BEGIN
+	INSERT INTO stale_session (session_number)
+	SELECT session_number FROM bank_file WHERE number = NEW.file_number
+	ON CONFLICT (session_number) DO NOTHING;
+END;
+
+CREATE TRIGGER collection_has_changed
+AFTER UPDATE OF state, booked_on, moved_on, settled_on, failed_on, reason, fee_in_cents ON collection
+BEGIN
+	INSERT INTO stale_session (session_number) VALUES (NEW.session_number) ON CONFLICT (session_number) DO NOTHING;
+END;
+
+CREATE TRIGGER bank_entry_has_changed
+AFTER UPDATE OF state, collection ON bank_entry
+WHEN NEW.collection IS NOT NULL
+BEGIN
+	INSERT INTO stale_session (session_number)
+	SELECT DISTINCT session_number FROM collection WHERE end_to_end_id = NEW.collection
+	ON CONFLICT (session_number) DO NOTHING;
+END;
+
+CREATE TRIGGER notification_is_made
+AFTER INSERT ON notification
+WHEN NEW.name = 'alan_pay__recovery_session'
+BEGIN
+	INSERT INTO stale_session (session_number)
+	SELECT DISTINCT session_number FROM collection
+	WHERE end_to_end_id = CASE WHEN NEW.subject LIKE '%/%' THEN rtrim(rtrim(NEW.subject, '0123456789'), '/') ELSE NEW.subject END
+	ON CONFLICT (session_number) DO NOTHING;
+END;
+
+CREATE TRIGGER notification_is_answered
+AFTER UPDATE OF state, accepted_at, proof ON notification
+WHEN NEW.name = 'alan_pay__recovery_session'
+BEGIN
+	INSERT INTO stale_session (session_number)
+	SELECT DISTINCT session_number FROM collection
+	WHERE end_to_end_id = CASE WHEN NEW.subject LIKE '%/%' THEN rtrim(rtrim(NEW.subject, '0123456789'), '/') ELSE NEW.subject END
+	ON CONFLICT (session_number) DO NOTHING;
+END;

@@ -7,7 +7,7 @@
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/bank/bankdecision.h"
 #include "stages/core/bank/bankpost.h"
-#include "stages/core/bank/returns.h"
+#include "stages/core/bank/sessionview.h"
 #include "stages/core/bank/revival.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/engine/exception.h"
@@ -122,10 +122,7 @@ bankdecision_decide(struct run *r, const int64_t exceptions[], int n, const stru
 		    (long long)last, e.message, e.code,
 		    run_command(r, "exceptions show --id %lld", (long long)last));
 	tx_commit(r->db);
-	/* Even if the same was decided before: who decided it may have been killed before the view was written. A credit may be that
-	 * of a debit that had failed. */
-	if (t.session != 0 && strcmp(p->decision, "fee") != 0)
-		returns_view_all(r);
+	sessionview_refresh(r);
 	return changed;
 }
 

@@ -1,15 +1,14 @@
 /* release: see release.h. Writes through bankfile and publish. */
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "formats/fold.h"
-#include "formats/length.h"
 #include "formats/text.h"
 #include "stages/core/bank/concern.h"
 #include "stages/core/bank/copy.h"
 #include "stages/core/bank/make.h"
+#include "stages/core/bank/notified.h"
 #include "stages/core/bank/release.h"
 #include "stages/core/bank/terms.h"
 #include "stages/core/books/debt.h"
@@ -18,7 +17,6 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/members/mandate.h"
-#include "stages/core/members/notification.h"
 
 static void
 check_four_eyes(struct run *r, const struct bankfile *f)
@@ -119,55 +117,24 @@ check_still_true(struct run *r, const struct bankfile *f)
 		    bankfile_words(f->kind)->one);
 }
 
-date
-release_notice_on(const struct run *r, const struct bankfile *f)
-{
-	return f->collect_on - (date)config_int(r->config, RECOVERY_NOTICE_DAYS);
-}
-
-void
-release_count_notices(struct run *r, const struct bankfile *f, struct notification_notice *n)
-{
-	notification_count_notices(r, f->number, date_paris_midnight(release_notice_on(r, f) + 1), n);
-}
-
-static const struct {
-	size_t count; /* of struct notification_notice */
-	const char *words;
-} notice_lacks[] = {
-    {offsetof(struct notification_notice, pending), "without a receipt: its receiver has not answered yet"},
-    {offsetof(struct notification_notice, refused), "refused by the receiver"},
-    {offsetof(struct notification_notice, expired), "expired before it was delivered"},
-    {offsetof(struct notification_notice, late),
-     "too late, or without the proof that [notifications] asks for"},
-    {offsetof(struct notification_notice, missing),
-     "not made: notify does so in the night after the file was made"},
-};
-
 static void
 check_notice(struct run *r, const struct bankfile *f)
 {
-	char why[512] = "", day[DATE_TEXT];
+	char why[NOTIFIED_TEXT], step[NOTIFIED_STEP], day[DATE_TEXT];
 	struct notification_notice n;
-	int64_t lacking, count;
-	size_t i;
+	int64_t lacking;
 
 	if (f->kind == COLLECTION_REFUND || !config_yes(r->config, RELEASE_REQUIRE_NOTICE))
 		return;
-	release_count_notices(r, f, &n);
+	notified_count(r, f, &n);
 	lacking = n.debits - n.notified;
 	if (lacking == 0)
 		return;
-	for (i = 0; i < LENGTH(notice_lacks); i++) {
-		memcpy(&count, (const char *)&n + notice_lacks[i].count, sizeof(count));
-		if (count > 0)
-			snprintf(why + strlen(why), sizeof(why) - strlen(why), "%s%lld %s",
-			         why[0] == '\0' ? "" : "; ", (long long)count, notice_lacks[i].words);
-	}
 	die(EXIT_BUSY,
-	    "%s: %lld member%s not notified in time, by %s (notice_days in [recovery]); of %lld: %s", f->name,
-	    (long long)lacking, lacking == 1 ? " was" : "s were", date_print(day, release_notice_on(r, f)),
-	    (long long)n.debits, why);
+	    "%s: %lld member%s not notified in time, by %s (notice_days in [recovery]); of %lld: %s; %s",
+	    f->name, (long long)lacking, lacking == 1 ? " was" : "s were",
+	    date_print(day, notified_until(r, f)), (long long)n.debits, notified_print_lacks(&n, why),
+	    notified_print_step(r, f, &n, step));
 }
 
 static void

@@ -3,7 +3,6 @@
 #define CORE_RELEASE_H
 
 #include "stages/core/bank/bankfile.h"
-#include "stages/core/members/notification.h"
 
 /* Dies with the reason:
  * 75: no clean audit since the file was made; a member was not notified in time
@@ -11,11 +10,6 @@
  *     is uncertain; the day is too close for the bank; a bank report is unread or quarantined, or an open exception may concern
  *     a member in the file */
 void release_check(struct run *r, const struct bankfile *f);
-
-/* The last day on which members may be notified of a debit in the file. */
-date release_notice_on(const struct run *r, const struct bankfile *f);
-/* Which members in the file were notified notice_days before its collection, or earlier. */
-void release_count_notices(struct run *r, const struct bankfile *f, struct notification_notice *n);
 
 /* Checks, then copies the file into out/upload, in a unit of work. Dies (73) when it is cancelled, withdrawn or at the bank;
  * releasing it twice changes nothing. */

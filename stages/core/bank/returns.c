@@ -3,16 +3,14 @@
  * source   EPC016-06 (SDD Core rulebook): returns within 5 TARGET days of the collection
  */
 #include <string.h>
-#include <unistd.h>
 
 #include "formats/calendar.h"
 #include "formats/csv.h"
 #include "formats/length.h"
 #include "formats/reason.h"
-#include "stages/core/bank/bankfile.h"
 #include "stages/core/bank/returns.h"
+#include "stages/core/books/collection.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/home/publish.h"
 
 #define RETURN_DAYS 5 /* TARGET days after the collection; a later one is a refund */
 
@@ -80,17 +78,18 @@ put_return(struct csv *c, const struct returns *returns, struct stmt *q)
 
 /* All debits, then all refunds. The column `source_file` is the input of the entry that reported the failure: a booked return
  * rather than a status, the first of several. */
-static void
-put_returns(struct csv *c, const struct returns *returns)
+void
+returns_write(struct run *r, int64_t session, struct csv *c)
 {
+	bool in_euros = c->for_people;
 	const char *const columns[] = {"end_to_end_id",
 	                               "debt_id",
-	                               returns->in_euros ? "amount" : "amount_in_cents",
+	                               in_euros ? "amount" : "amount_in_cents",
 	                               "kind",
 	                               "reason_code",
 	                               "label",
 	                               "action",
-	                               returns->in_euros ? "bank_fee" : "bank_fee_in_cents",
+	                               in_euros ? "bank_fee" : "bank_fee_in_cents",
 	                               "booking_date",
 	                               "source_file",
 	                               "late",
@@ -99,7 +98,7 @@ put_returns(struct csv *c, const struct returns *returns)
 	                               "app_user_id",
 	                               "debtor_name",
 	                               "msg_id"};
-	struct stmt *q = sql(returns->run->db,
+	struct stmt *q = sql(r->db,
 	    "WITH failed AS ("
 	    "  SELECT c.end_to_end_id, c.profile_number, c.amount_in_cents, c.state, c.reason,"
 	    "   c.failed_on, c.fee_in_cents, coalesce(c.booked_on, c.moved_on, f.collect_on) AS due_on, f.kind, f.msg_id,"
@@ -128,86 +127,7 @@ put_returns(struct csv *c, const struct returns *returns)
 	    " ORDER BY failed.kind, failed.failed_on, failed.end_to_end_id");
 
 	csv_header(c, columns, (int)LENGTH(columns));
-	bind_int(q, "$session", returns->session);
+	bind_int(q, "$session", session);
 	while (row(q))
-		put_return(c, returns, q);
-}
-
-static void
-write_returns(struct sink *s, void *ctx)
-{
-	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
-
-	put_returns(&c, ctx);
-}
-
-static void
-write_returns_for_excel(struct sink *s, void *ctx)
-{
-	struct csv c = csv_for_excel(s);
-
-	put_returns(&c, ctx);
-}
-
-/* Beside the versions of the session's files. False: it has none. */
-static bool
-find_path(struct run *r, int64_t session, const char *name, char path[static PATH_SIZE])
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT folder FROM bank_file WHERE session_number = $session"
-	    " ORDER BY version DESC LIMIT 1");
-	char version[PATH_SIZE], folder[PATH_SIZE];
-
-	bind_int(q, "$session", session);
-	if (!row(q))
-		return false;
-	col_copy(q, 0, version, sizeof(version));
-	reset(q);
-	if (strchr(version, '/') == NULL)
-		die(EXIT_BUG, "%s is not a valid hand-off folder", version);
-	durable_folder_of(version, folder);
-	durable_join(path, folder, name);
-	return true;
-}
-
-#define FOR_PROGRAMS "returns.csv"
-
-void
-returns_view(struct run *r, int64_t session_number)
-{
-	char path[PATH_SIZE];
-
-	if (!find_path(r, session_number, FOR_PROGRAMS, path))
-		return;
-	publish_view(r, path, write_returns, &(struct returns){r, session_number, false});
-	(void)find_path(r, session_number, "returns.excel-fr.csv", path);
-	publish_view(r, path, write_returns_for_excel, &(struct returns){r, session_number, true});
-}
-
-static bool
-has_list(struct run *r, int64_t session)
-{
-	struct stmt *q = sql(r->db, "SELECT EXISTS (SELECT 1 FROM collection"
-	                            " WHERE session_number = $session AND failed_on IS NOT NULL)");
-	char path[PATH_SIZE];
-
-	bind_int(q, "$session", session);
-	return value(q, 0) > 0 || (find_path(r, session, FOR_PROGRAMS, path) && access(path, F_OK) == 0);
-}
-
-void
-returns_view_all(struct run *r)
-{
-	int64_t session = 0;
-	struct stmt *q;
-
-	for (;;) {
-		q = sql(r->db, "SELECT min(session_number) FROM bank_file WHERE session_number > $after");
-		bind_int(q, "$after", session);
-		session = value(q, 0);
-		if (session == 0)
-			return;
-		if (has_list(r, session))
-			returns_view(r, session);
-	}
+		put_return(c, &(struct returns){r, session, in_euros}, q);
 }

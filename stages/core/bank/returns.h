@@ -4,11 +4,10 @@
 #ifndef CORE_RETURNS_H
 #define CORE_RETURNS_H
 
+#include "formats/csv.h"
 #include "stages/core/engine/run.h"
 
-void returns_view(struct run *r, int64_t session_number);
-/* Of each session with a failed debit or refund, or with such a list: what was in it may be recovered since. Whoever changed it
- * last may have been killed before the list was rewritten. */
-void returns_view_all(struct run *r);
+/* The amounts are cents; for a French spreadsheet, euros. */
+void returns_write(struct run *r, int64_t session, struct csv *c);
 
 #endif

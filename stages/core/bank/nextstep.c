@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "formats/text.h"
-#include "stages/commands/nextstep.h"
+#include "stages/core/bank/nextstep.h"
 #include "stages/core/bank/settlement.h"
 #include "stages/core/bank/withdrawal.h"
 #include "stages/core/engine/config.h"
@@ -288,18 +288,17 @@ nextstep_find(struct run *r, const struct bankfile *f, struct nextstep *n)
 {
 	enum step step = find_step(r, f);
 	struct withdrawal stated = {"", WITHDRAWAL_REBUILD};
-	char command[NEXTSTEP_WORDS];
 
 	(void)withdrawal_find(r, f->number, &stated);
 	fill_words(r, f, steps[step].words, &stated, n);
-	n->command[0] = '\0';
+	n->act[0] = n->command[0] = '\0';
 	if (steps[step].command == NULL)
 		return;
 	nextstep_fill(steps[step].command,
 	              (const struct hole[]){
 			  {"{file}", f->msg_id}, {"{way}", withdrawal_way_word(stated.way)}, {NULL, NULL}},
-	              command, sizeof(command));
-	snprintf(n->command, sizeof(n->command), "%s", run_command(r, "%s", command));
+	              n->act, sizeof(n->act));
+	snprintf(n->command, sizeof(n->command), "%s", run_command(r, "%s", n->act));
 }
 
 char *

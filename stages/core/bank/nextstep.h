@@ -1,6 +1,6 @@
-/* nextstep: the next step for a bank file and who takes it, as `sepa` and `status` print it. */
-#ifndef COMMANDS_NEXTSTEP_H
-#define COMMANDS_NEXTSTEP_H
+/* nextstep: the next step for a bank file and who takes it, as `sepa`, `status` and status.html print it. */
+#ifndef CORE_NEXTSTEP_H
+#define CORE_NEXTSTEP_H
 
 #include "stages/core/bank/bankfile.h"
 
@@ -9,7 +9,8 @@
 
 struct nextstep {
 	char words[NEXTSTEP_WORDS];
-	char command[NEXTSTEP_TEXT - NEXTSTEP_WORDS - 2]; /* ready to paste; "": none */
+	char act[NEXTSTEP_WORDS];                         /* "sepa approve --file X"; "": none */
+	char command[NEXTSTEP_TEXT - NEXTSTEP_WORDS - 2]; /* the same, ready to paste; "": none */
 };
 
 void nextstep_find(struct run *r, const struct bankfile *f, struct nextstep *n);
