@@ -104,6 +104,7 @@ remove() {
 	check "user $user: a dry run ends well" ended 0
 	check "user $user: and prints what would go" says "Removing profile alan $user"
 	lines=$(grep -c ^Removing "$WORK/said")
+	check "user $user: how far the onboarding went" says 'Removing onboarding (last step: '
 	check "user $user: and changes nothing" diff "$WORK/before" <(print_books "$WORK/home")
 	act dev reset-user --app-user-id "$user"
 	check "user $user: it is removed" ended 0

@@ -194,6 +194,16 @@ mark_uploaded_otherwise(struct run *r)
 }
 
 static void
+bankfile_that_is_not_released_names_the_release(void **state)
+{
+	struct run *r = made(state);
+
+	home_dies(r, mark_uploaded, EXIT_BUSY, "release it first: `alanpay sepa release --file ");
+	home_exec(r, "UPDATE bank_file SET state = 'approved'");
+	home_dies(r, mark_uploaded, EXIT_BUSY, "release it first: `alanpay sepa release --file ");
+}
+
+static void
 released_bankfile_has_the_same_bytes(void **state)
 {
 	struct run *r = released(state);
@@ -530,6 +540,7 @@ main(void)
 	    WITH_FROZEN(bankfile_is_not_approved_by_its_builder),
 	    WITH_FROZEN(bankfile_approval_binds_to_its_bytes),
 	    WITH_FROZEN(bankfile_past_release_needs_no_approval),
+	    WITH_FROZEN(bankfile_that_is_not_released_names_the_release),
 	    WITH_FROZEN(released_bankfile_has_the_same_bytes),
 	    WITH_FROZEN(bankfile_released_after_its_bytes_were_lost_is_the_same),
 	    WITH_FROZEN(bankfile_is_released_once),

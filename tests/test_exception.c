@@ -125,6 +125,23 @@ exception_leaves_what_a_person_resolved(void **state)
 	assert_int_equal(home_number(r, "SELECT last FROM counter WHERE name = 'exception'"), 1);
 }
 
+/* It is as old as it was: a decision that was reversed settled nothing. */
+static void
+exception_that_is_opened_again_keeps_its_day(void **state)
+{
+	struct run *r = *state;
+
+	open_it(r, &held);
+	r->as = "alice";
+	assert_true(exception_resolve(r, 1, "accepted_loss", "why"));
+	r->on += 3;
+	exception_reopen(r, 1);
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM exception WHERE state = 'open' AND decision IS NULL"
+	                   "  AND closed_on IS NULL AND opened_on = '2026-03-04'"),
+	    1);
+}
+
 static void
 exception_is_resolved_by_a_person_who_says_why(void **state)
 {
@@ -366,6 +383,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    IN_HOME(exception_keeps_the_record_whole),
 	    IN_HOME(exception_is_opened_once),
+	    IN_HOME(exception_that_is_opened_again_keeps_its_day),
 	    IN_HOME(exception_closes_when_the_thing_was_applied),
 	    IN_HOME(exception_opens_again_what_was_applied),
 	    IN_HOME(exception_leaves_what_a_person_resolved),

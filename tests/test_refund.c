@@ -9,7 +9,7 @@
 #include "stages/core/bank/handoff.h"
 #include "stages/core/bank/make.h"
 #include "stages/core/bank/release.h"
-#include "stages/core/bank/returns.h"
+#include "stages/core/bank/sessionview.h"
 #include "stages/core/engine/config.h"
 
 #define ADA    FROZEN_ID("4")
@@ -740,7 +740,7 @@ a_returned_refund_is_owed_again(void **state)
 	                    "blocked;active;active;");
 	report_entry(r, "refund_return", ADA, "AC04", 1250);
 	assert_string_equal(frozen_list(r, HELD), "second_return;");
-	returns_view(r, 1);
+	sessionview_refresh(r);
 	assert_non_null(
 	    strstr(home_read("out/sepa/2026-03-10_20260228-1/returns.csv"), ",refund_return,AC04,"));
 }

@@ -141,7 +141,8 @@ release_refuses_a_creditor_that_the_configuration_has_changed(void **state)
 		config_free(r->config);
 		r->config = home_config(text);
 		home_dies(r, check, EXIT_FORBIDDEN, cases[i][1]);
-		assert_non_null(strstr(home_read("said"), "sepa cancel --file 0badcafe-20260228-1-D1 --why TEXT"));
+		assert_non_null(
+		    strstr(home_read("said"), "sepa cancel --file 0badcafe-20260228-1-D1 --why TEXT"));
 		assert_non_null(strstr(home_read("said"), "`, then `alanpay collect"));
 	}
 }

@@ -145,9 +145,15 @@ exceptions_list(struct run *r)
 static const struct column sheet_columns[] = {SHEET_COLUMNS, {0}};
 static const struct column whole_columns[] = {SHEET_COLUMNS, {.name = "record"}, {0}};
 
+/* Of one that is open because its decision was reversed, that comes first. */
+#define EXCEPTION_MESSAGE \
+	SQL_PART("CASE WHEN x.state = 'open'"                                                 \
+	         "  AND EXISTS (SELECT 1 FROM reversed_decision d WHERE d.exception_number = x.number)" \
+	         " THEN 'its decision was reversed, so it is open again: ' || x.message ELSE x.message END")
+
 /* The place of a bank entry is where a message first reported it. */
 #define WHOLE_EXCEPTION(more) \
-	SQL("SELECT x.number, x.kind, x.code, x.message, x.state, x.opened_on,"                                     \
+	SQL("SELECT x.number, x.kind, x.code, " EXCEPTION_MESSAGE " AS message, x.state, x.opened_on,"                                     \
 	    "  CASE WHEN x.state = 'open' AND x.opened_on < $before THEN 1 ELSE 0 END AS is_overdue,"               \
 	    "  CASE WHEN p.number IS NOT NULL THEN 0 END AS profile_id_owner, p.number AS profile_id,"              \
 	    "  p.app_id, p.app_user_id, x.amount_in_cents,"                                                         \

@@ -94,7 +94,7 @@ static const struct listing entries = {
 	" LEFT JOIN exception x ON x.kind = 'bank_entry' AND x.state = 'open'"
 	"  AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"
 	" WHERE m.input_number = $input"
-	" ORDER BY e.number LIMIT $most"),
+	" ORDER BY CASE WHEN $held_first = 1 AND x.code IS NULL THEN 1 ELSE 0 END, e.number LIMIT $most"),
 };
 
 static struct stmt *
@@ -104,17 +104,91 @@ query_entries(struct run *r, int64_t input, int64_t most)
 
 	bind_int(q, "$input", input);
 	bind_int(q, "$most", most);
+	bind_int(q, "$held_first", most != ALL);
 	return q;
 }
 
-static bool
-has_entries(struct run *r, int64_t input)
-{
-	struct stmt *q = query_entries(r, input, 1);
-	bool has = row(q);
+static const struct column other_columns[] = {
+    {.name = "source"},
+    {.name = "kind"},
+    {.name = "amount_in_cents", .type = COLUMN_CENTS, .head = "EUR"},
+    {.name = "end_to_end_id"},
+    {.name = "code"},
+    {.name = "message"},
+    {0},
+};
 
-	reset(q);
-	return has;
+/* Exceptions that the file opens about what was reported before: a credit that was booked, and is rejected now. */
+static const struct listing others = {
+    .name = "what is reported otherwise now",
+    .columns = other_columns,
+    .text = SQL(
+	"SELECT i.name || coalesce(':' || e.line, '') AS source, e.kind, e.amount_in_cents, e.end_to_end_id, x.code,"
+	"  x.message"
+	" FROM exception x"
+	" JOIN bank_entry e ON x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"
+	" JOIN bank_message m ON m.number = e.message_number"
+	" JOIN input i ON i.number = m.input_number"
+	" WHERE x.kind = 'bank_entry' AND x.state = 'open' AND x.number > $before AND m.input_number <> $input"
+	" ORDER BY e.number LIMIT $most"),
+};
+
+static struct stmt *
+query_others(struct run *r, int64_t before, int64_t input, int64_t most)
+{
+	struct stmt *q = listing_query(r, &others);
+
+	bind_int(q, "$before", before);
+	bind_int(q, "$input", input);
+	bind_int(q, "$most", most);
+	return q;
+}
+
+static void
+write_rest(int64_t all, struct sink *s)
+{
+	if (all > SHOWN)
+		sink_print(s, "%lld more: --format json has all\n", (long long)(all - SHOWN));
+}
+
+static void
+write_first_others(struct run *r, int64_t before, int64_t input, struct sink *s)
+{
+	struct stmt *q = query_others(r, before, input, ALL);
+	int64_t all;
+
+	for (all = 0; row(q); all++)
+		;
+	if (all == 0)
+		return;
+	sink_text(s, "exceptions about entries that were reported before:\n");
+	listing_write(r, &others, query_others(r, before, input, SHOWN), FORMAT_TABLE, s);
+	write_rest(all, s);
+}
+
+static int64_t
+newest_exception(struct run *r)
+{
+	return value(sql(r->db, "SELECT coalesce(max(number), 0) FROM exception"), 0);
+}
+
+/* For people: those with an exception first, and how many are not printed. */
+static void
+write_first_entries(struct run *r, int64_t input, struct sink *s)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT count(*)"
+	    " FROM bank_message m"
+	    " JOIN bank_entry e ON e.message_number = m.number"
+	    " WHERE m.input_number = $input");
+	int64_t all;
+
+	bind_int(q, "$input", input);
+	all = value(q, 0);
+	if (all == 0)
+		return;
+	listing_write(r, &entries, query_entries(r, input, SHOWN), FORMAT_TABLE, s);
+	write_rest(all, s);
 }
 
 /* An input with the same bytes, read before this command; 0: none. */
@@ -188,12 +262,24 @@ rehearse(struct run *r, const char *path, char said[static 400])
 	return newest_input(r);
 }
 
+static void
+write_rehearsed(struct run *r, int64_t before, int64_t input, struct sink *s, struct json *json)
+{
+	if (json == NULL) {
+		write_first_entries(r, input, s);
+		write_first_others(r, before, input, s);
+		return;
+	}
+	listing_put_array(json, "entries", r, &entries, query_entries(r, input, ALL));
+	listing_put_array(json, "other_exceptions", r, &others, query_others(r, before, input, ALL));
+}
+
 void
 rehearsal_write(struct rehearsal *h, const char *path, struct sink *s, struct json *json)
 {
 	char whole[PATH_MAX], said[400] = "";
 	struct run *r = h->run;
-	int64_t input = 0;
+	int64_t input = 0, before;
 
 	if (json != NULL)
 		json_open(json, "reconcile", '{');
@@ -202,12 +288,10 @@ rehearsal_write(struct rehearsal *h, const char *path, struct sink *s, struct js
 	} else {
 		path = run_absolute(path, whole);
 		go_inside(h);
+		before = newest_exception(r);
 		input = rehearse(r, path, said);
 		write_said(said, s, json);
-		if (json != NULL)
-			listing_put_array(json, "entries", r, &entries, query_entries(r, input, ALL));
-		else if (has_entries(r, input))
-			listing_write(r, &entries, query_entries(r, input, SHOWN), FORMAT_TABLE, s);
+		write_rehearsed(r, before, input, s, json);
 		go_outside(h);
 	}
 	if (json != NULL)

@@ -117,6 +117,7 @@ static const struct column file_columns[] = {
     {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "due on"},
     {.name = "overdue"},
     {.name = "overdue_on", .type = COLUMN_DAY},
+    {.name = "approvals", .type = COLUMN_COUNT},
     {0},
 };
 
@@ -144,7 +145,8 @@ static const struct column exception_columns[] = {
 
 #define FILES \
 	SQL("SELECT msg_id, kind, state, collections AS count, sum_in_cents,"                     \
-	    "  collect_on AS requested_collection_date, overdue, overdue_on"                      \
+	    "  collect_on AS requested_collection_date, overdue, overdue_on,"                     \
+	    "  (SELECT count(*) FROM approval a WHERE a.file_number = bank_file.number) AS approvals" \
 	    " FROM bank_file"                                                                     \
 	    " WHERE state NOT IN ('settled', 'cancelled', 'withdrawn')"                           \
 	    " ORDER BY number")
@@ -269,23 +271,47 @@ is_past(const struct run *r)
 
 #define CLOCK_TEXT 6
 
-/* When a night begins: at the hour in Paris at which the newest one did, for only the scheduler knows it. False: none has run. */
+#define RECENT 7 /* nights that show when the scheduler starts them */
+
+/* When a night begins, in minutes of the day in Paris: as most of the recent nights did, for only the scheduler knows it, and a
+ * person may have run one of them. Below 0: no two began at the same time. */
+static int
+find_night_minute(struct run *r)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT min(now_at)"
+	    " FROM stage_run"
+	    " WHERE night_number IS NOT NULL"
+	    " GROUP BY night_number"
+	    " ORDER BY night_number DESC"
+	    " LIMIT $most");
+	int minute[RECENT], n = 0, i, j, same, most = 1, found = -1;
+	instant now;
+
+	bind_int(q, "$most", RECENT);
+	for (; row(q); n++) {
+		now = col_instant(q, 0);
+		minute[n] = (int)((now - date_paris_midnight(date_in_paris(now))) / 60000) % (24 * 60);
+	}
+	for (i = 0; i < n; i++) {
+		for (same = 0, j = i; j < n; j++)
+			same += minute[j] == minute[i];
+		if (same > most) {
+			most = same;
+			found = minute[i];
+		}
+	}
+	return found;
+}
+
 static bool
 print_night_time(struct run *r, char text[static CLOCK_TEXT])
 {
-	int64_t now = value(sql(r->db,
-	                        "SELECT now_at"
-	                        " FROM stage_run"
-	                        " WHERE night_number IS NOT NULL"
-	                        " ORDER BY number DESC LIMIT 1"),
-	                        INSTANT_NONE);
-	unsigned minutes;
+	int minute = find_night_minute(r);
 
-	if (now == INSTANT_NONE)
-		return false;
-	minutes = (unsigned)((now - date_paris_midnight(date_in_paris(now))) / 60000);
-	snprintf(text, CLOCK_TEXT, "%02u:%02u", minutes / 60 % 24, minutes % 60);
-	return true;
+	if (minute >= 0)
+		snprintf(text, CLOCK_TEXT, "%02u:%02u", (unsigned)minute / 60 % 24, (unsigned)minute % 60);
+	return minute >= 0;
 }
 
 static void
@@ -332,10 +358,13 @@ write_session(struct stmt *q, const char *label, struct sink *s)
 static void
 write_file(struct stmt *q, const char *label, struct sink *s)
 {
-	char total[MONEY_TEXT_GROUPED];
+	char total[MONEY_TEXT_GROUPED], approvals[40] = "";
 
-	status_put_line(s, label, "%s %s: %lld %s%s, %s EUR, due %s", col_text(q, 0), col_text(q, 2),
-	                (long long)col_int(q, 3), col_text(q, 1), text_plural(col_int(q, 3)),
+	if (strcmp(col_text(q, 2), "generated") == 0 || strcmp(col_text(q, 2), "approved") == 0)
+		snprintf(approvals, sizeof(approvals), " with %lld approval%s", (long long)col_int(q, 8),
+		         text_plural(col_int(q, 8)));
+	status_put_line(s, label, "%s %s%s: %lld %s%s, %s EUR, due %s", col_text(q, 0), col_text(q, 2),
+	                approvals, (long long)col_int(q, 3), col_text(q, 1), text_plural(col_int(q, 3)),
 	                money_print_grouped(total, col_int(q, 4)), col_text(q, 5));
 }
 

@@ -262,7 +262,8 @@ bankfile_require(struct run *r, const struct bankfile *f, enum bankfile_event ac
 	if (step.instead == NULL)
 		die(step.status, "%s is %s: %s", f->name, bankfile_state_word(f->state), step.why);
 	die(step.status, "%s is %s: %s: `%s`", f->name, bankfile_state_word(f->state), step.why,
-	    run_command(r, "sepa %s --file %s %s", step.instead, f->msg_id, step.options));
+	    run_command(r, "sepa %s --file %s%s%s", step.instead, f->msg_id, step.options == NULL ? "" : " ",
+	                step.options == NULL ? "" : step.options));
 }
 
 int64_t

@@ -45,7 +45,9 @@ static const struct refusal {
 } refusals[] = {
     [NEEDS_NO_APPROVAL] = {.status = EXIT_OVERWRITE, .why = "it needs no approval any more"},
     [IS_NOT_APPROVED] = {.status = EXIT_OVERWRITE, .why = "only an approved file can be released"},
-    [IS_NOT_RELEASED] = {.status = EXIT_BUSY, .why = "only a released file can be marked as uploaded"},
+    [IS_NOT_RELEASED] = {.status = EXIT_BUSY,
+                         .why = "only a released file can be marked as uploaded: release it first",
+                         .instead = "release"},
     [MUST_NOT_BE_THERE] =
 	{.status = EXIT_OVERWRITE,
          .why = "it must not be at the bank: if it was uploaded, call the bank and an engineer"},

@@ -45,7 +45,7 @@ enum bankfile_event {
 struct bankfile_step {
 	enum { BANKFILE_GOES, BANKFILE_STAYS, BANKFILE_REFUSES, BANKFILE_UNEXPECTED } answer;
 	enum bankfile_state to; /* when it stays: the state it has */
-	/* of a refusal: what is wrong, and the act of `alanpay sepa` that is possible instead; NULL: none */
+	/* of a refusal: what is wrong, the act of `alanpay sepa` that is possible instead, and its options; NULL: none */
 	enum exit_status status;
 	const char *why, *instead, *options;
 };

@@ -207,12 +207,11 @@ void
 exception_reopen(struct run *r, int64_t number)
 {
 	struct stmt *q =
-	    sql(r->db, "UPDATE exception SET state = 'open', opened_on = $on, overdue_on = NULL, closed_on = NULL,"
+	    sql(r->db, "UPDATE exception SET state = 'open', overdue_on = NULL, closed_on = NULL,"
 	               "  decision = NULL, posted_to = NULL, posted_reason = NULL, why = NULL,"
 	               "  resolved_by = NULL, resolved_at = NULL"
 	               " WHERE number = $number AND state <> 'open'");
 
-	bind_date(q, "$on", r->on);
 	bind_int(q, "$number", number);
 	(void)exec(q);
 }

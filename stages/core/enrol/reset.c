@@ -165,7 +165,8 @@ static const struct {
 	 " RETURNING request_id")},
                     {"onboarding",
                      SQL(
-	 "DELETE FROM onboarding WHERE profile_number = $profile RETURNING step")},
+	 "DELETE FROM onboarding WHERE profile_number = $profile"
+	 " RETURNING '(last step: ' || step || ')'")},
                      {"offboarding",
                       SQL(
 	 "DELETE FROM offboarding WHERE profile_number = $profile RETURNING asked_on")},
