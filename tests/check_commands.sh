@@ -105,6 +105,8 @@ write_calls() {
 		swan sync_transactions --fixtures $SWAN --dry-run
 		swan sync_payment_supports --fixtures $SWAN --dry-run
 		swan check_spending_limits --dry-run
+		backup
+		restore --dry-run
 		init
 		config generate
 		config validate
@@ -226,6 +228,7 @@ check_call() {
 	local words=$1 name=$2 format n=$3
 
 	for format in table json jsonl csv; do
+		[[ $name != backup ]] || words="backup --out $WORK/backup-$format.db"
 		[[ $name != init ]] || words="init --home $WORK/home-$format"
 		[[ $name != 'fixture load' ]] || words="$1 --home $WORK/loaded-$format"
 		# shellcheck disable=SC2086 # the words of a call

@@ -208,6 +208,7 @@ release)
 crash)
 	crashes nights all
 	piece 60 check_swan bash tests/check_swan.sh out/bin all
+	piece 900 check_backup bash tests/check_backup.sh out/bin all
 	piece 60 check_delivery bash tests/check_delivery.sh out/bin all
 	;;
 san)

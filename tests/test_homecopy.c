@@ -24,7 +24,7 @@ homecopy_shares_no_file_that_may_change(void **state)
 	make_folders();
 	home_write("out/sepa/file.xml", "<Document/>");
 	home_write("inbox/bank/report.xml", "half a repo");
-	homecopy_make(*state, path);
+	homecopy_make(*state, "state/alanpay.db", path);
 	assert_int_equal(stat("out/sepa/file.xml", &here), 0);
 	assert_int_equal(stat(HOMECOPY_FOLDER "/out/sepa/file.xml", &there), 0);
 	assert_true(here.st_ino == there.st_ino);
@@ -48,7 +48,7 @@ homecopy_has_the_rows_of_the_home(void **state)
 	tx_begin(r->db);
 	exec(sql(r->db, "INSERT INTO cursor (name, value) VALUES ('here', 7)"));
 	tx_commit(r->db);
-	homecopy_make(r, path);
+	homecopy_make(r, "state/alanpay.db", path);
 	assert_null(homecopy_original());
 	copy = store_open(HOMECOPY_FOLDER "/state/alanpay.db", STORE_CHANGES);
 	assert_int_equal(value(sql(copy, "SELECT value FROM cursor WHERE name = 'here'"), 0), 7);
@@ -71,7 +71,7 @@ homecopy_has_what_is_no_file(void **state)
 	make_folders();
 	assert_int_equal(mkfifo("inbox/bank/pipe.xml", 0600), 0);
 	assert_int_equal(symlink("/nowhere", "inbox/bank/link.xml"), 0);
-	homecopy_make(*state, path);
+	homecopy_make(*state, "state/alanpay.db", path);
 	assert_int_equal(lstat(HOMECOPY_FOLDER "/inbox/bank/pipe.xml", &st), 0);
 	assert_true(S_ISFIFO(st.st_mode));
 	assert_int_equal(readlink(HOMECOPY_FOLDER "/inbox/bank/link.xml", target, sizeof(target)), 8);
@@ -85,7 +85,7 @@ homecopy_replaces_what_an_interrupted_rehearsal_left(void **state)
 	make_folders();
 	assert_int_equal(mkdir(HOMECOPY_FOLDER, 0700), 0);
 	assert_int_equal(mkdir(HOMECOPY_FOLDER "/old", 0), 0);
-	homecopy_make(*state, path);
+	homecopy_make(*state, "state/alanpay.db", path);
 	assert_int_not_equal(access(HOMECOPY_FOLDER "/old", F_OK), 0);
 }
 

@@ -78,11 +78,12 @@ struct seen {
 };
 
 static void
-see(const struct logline *line, void *ctx)
+see(const struct logline *line, const unsigned char digest[SHA256_SIZE], void *ctx)
 {
 	struct seen *s = ctx;
 	size_t at = strlen(s->kinds);
 
+	(void)digest;
 	s->n = line->act.number;
 	snprintf(s->kinds + at, sizeof(s->kinds) - at, "%s%s", at == 0 ? "" : " ", line->act.kind);
 }

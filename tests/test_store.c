@@ -372,7 +372,7 @@ store_dies_of_what_cannot_be(void **state)
 	home_dies(r, give_an_empty_id, EXIT_BUG, "external id");
 	home_dies(r, give_an_id_that_is_too_long, EXIT_BUG, "external id");
 	home_dies(r, create_again, EXIT_OVERWRITE, "exists: init makes");
-	home_dies(r, open_what_is_absent, EXIT_CONFIG, "alanpay init");
+	home_dies(r, open_what_is_absent, EXIT_CONFIG, "run `alanpay restore`");
 	home_dies(r, commit_without_a_unit, EXIT_BUG, "without a transaction");
 	home_dies(r, write_while_reading, EXIT_IO, "the database cannot be written: check the owner");
 	home_dies(r, bind_what_is_not_there, EXIT_BUG, "no parameter $b");

@@ -52,6 +52,7 @@ static const struct group {
     {"operator", explain_commands},
     {"operator", sync_commands},
     {"operator", swan_commands},
+    {"operator", backup_commands},
     {"operator", init_commands},
     {"operator", settings_commands},
     {"finance", sepa_commands},

@@ -15,6 +15,8 @@ static const struct {
     {"swan sync_payment_supports", PRINTS_DOCUMENT},
     {"status", PRINTS_DOCUMENT},
     {"init", PRINTS_DOCUMENT},
+    {"backup", PRINTS_DOCUMENT},
+    {"restore", PRINTS_DOCUMENT},
     {"config generate", PRINTS_TEXT},
     {"fixture load", PRINTS_TEXT},
     {"fixture run", PRINTS_TEXT},

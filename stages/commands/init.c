@@ -101,7 +101,7 @@ refuse_used_home(const char *home)
 		while ((entry = readdir(dir)) != NULL)
 			if (entry->d_name[0] != '.')
 				die(EXIT_OVERWRITE,
-				    "%s/%s is not empty, and the database is missing: restore it from a backup; a new"
+				    "%s/%s is not empty, and the database is missing: put a backup in its place, then run `alanpay restore`; a new"
 				    " one would give the same ids once more",
 				    home, used[i]);
 		closedir(dir);

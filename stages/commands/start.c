@@ -174,7 +174,7 @@ start_rehearsal(struct run *r)
 		r->access = ACCESS_CHANGES;
 		home_open(r);
 	}
-	homecopy_make(r, copy);
+	homecopy_make(r, "state/alanpay.db", copy);
 	home_close(r);
 	r->home = copy;
 	r->config_path = run_absolute(r->config_path, config);

@@ -32,6 +32,7 @@ enum {
 enum access {
 	ACCESS_NONE, /* no home is needed */
 	ACCESS_HOME, /* its folders, and the path of its configuration; neither that nor the database is read */
+	ACCESS_LOCKS, /* its lock and its configuration; the database stays closed */
 	ACCESS_LATER,   /* the command opens the home, if there is one */
 	ACCESS_READS,   /* no lock, the database read-only */
 	ACCESS_CHANGES, /* the lock of the home; may be rehearsed with --dry-run */

@@ -189,8 +189,8 @@ store_open(const char *path, enum store_access access)
 	if (stat(path, &st) < 0 && errno != ENOENT)
 		die_errno(EXIT_IO, "%s", path);
 	if (stat(path, &st) < 0)
-		die(EXIT_CONFIG, "%s: %s: restore it from a backup (`alanpay init` is for a new home only)",
-		    path, strerror(errno));
+		die(EXIT_CONFIG, "%s: %s: put a backup in its place, then run `alanpay restore`", path,
+		    strerror(errno));
 	s = connect(path, access == STORE_READS ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
 	sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
 	if (access == STORE_CHANGES)

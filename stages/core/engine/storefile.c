@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,19 +11,43 @@
 
 #define PATH 600
 
-static int64_t
-number_of(sqlite3 *db, const char *text, bool *is_read)
+/* A statement at its only row; NULL: there is none, or it cannot be read. */
+static sqlite3_stmt *
+find_row(sqlite3 *db, const char *text)
 {
 	sqlite3_stmt *q = NULL;
-	int64_t number = 0;
 
-	if (sqlite3_prepare_v2(db, text, -1, &q, NULL) != SQLITE_OK || sqlite3_step(q) != SQLITE_ROW)
-		*is_read = false;
-	else
-		number = sqlite3_column_int64(q, 0);
-	if (sqlite3_finalize(q) != SQLITE_OK)
-		*is_read = false;
-	return number;
+	if (sqlite3_prepare_v2(db, text, -1, &q, NULL) == SQLITE_OK && sqlite3_step(q) == SQLITE_ROW)
+		return q;
+	sqlite3_finalize(q);
+	return NULL;
+}
+
+static bool
+read_place(sqlite3 *db, struct storefile_place *place)
+{
+	sqlite3_stmt *store = find_row(db, "SELECT store_id FROM store"), *intent;
+
+	*place = (struct storefile_place){0};
+	if (store == NULL)
+		return false;
+	place->store_id = (uint32_t)sqlite3_column_int64(store, 0);
+	sqlite3_finalize(store);
+	/* An aggregate has a row always: no row is a file that cannot be read. */
+	intent = find_row(db, "SELECT max(number), after FROM intent");
+	if (intent == NULL)
+		return false;
+	place->number = sqlite3_column_int64(intent, 0);
+	if (sqlite3_column_bytes(intent, 1) == SHA256_SIZE)
+		memcpy(place->after, sqlite3_column_blob(intent, 1), SHA256_SIZE);
+	return sqlite3_finalize(intent) == SQLITE_OK;
+}
+
+/* An immutable file has no write-ahead log for SQLite. The paths are ours, or escaped by the caller. */
+static void
+print_uri(char uri[PATH], const char *path, bool with_log)
+{
+	snprintf(uri, PATH, "file:%s%s", path, with_log ? "" : "?immutable=1");
 }
 
 bool
@@ -30,16 +55,13 @@ storefile_place(const char *path, bool with_log, struct storefile_place *place)
 {
 	char uri[PATH];
 	sqlite3 *db = NULL;
-	bool is_read = true;
+	bool is_read;
 
-	/* An immutable file has no write-ahead log for SQLite. The paths are ours: no character of them needs an escape. */
-	snprintf(uri, sizeof(uri), "file:%s%s", path, with_log ? "" : "?immutable=1");
-	if (sqlite3_open_v2(uri, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) != SQLITE_OK)
-		is_read = false;
+	print_uri(uri, path, with_log);
+	is_read = sqlite3_open_v2(uri, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) == SQLITE_OK;
 	if (is_read) {
 		sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-		place->store_id = (uint32_t)number_of(db, "SELECT store_id FROM store", &is_read);
-		place->number = number_of(db, "SELECT coalesce(max(number), 0) FROM intent", &is_read);
+		is_read = read_place(db, place);
 	}
 	sqlite3_close(db);
 	return is_read;
@@ -73,12 +95,16 @@ sync_file(const char *path)
 }
 
 void
-storefile_copy(const char *from, const char *to)
+storefile_copy(const char *from, bool with_log, const char *to)
 {
-	sqlite3 *db = open_file(from, SQLITE_OPEN_READONLY),
-		*copy = open_file(to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-	sqlite3_backup *backup = sqlite3_backup_init(copy, "main", db, "main");
+	char uri[PATH];
+	sqlite3 *db, *copy;
+	sqlite3_backup *backup;
 
+	print_uri(uri, from, with_log);
+	db = open_file(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+	copy = open_file(to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+	backup = sqlite3_backup_init(copy, "main", db, "main");
 	if (backup == NULL)
 		die_of(copy, to);
 	(void)sqlite3_backup_step(backup, -1); /* finish returns its error */
@@ -87,16 +113,4 @@ storefile_copy(const char *from, const char *to)
 	if (sqlite3_close(copy) != SQLITE_OK || sqlite3_close(db) != SQLITE_OK)
 		die(EXIT_IO, "%s: cannot be closed", to);
 	sync_file(to);
-}
-
-void
-storefile_fold(const char *path)
-{
-	sqlite3 *db = open_file(path, SQLITE_OPEN_READWRITE);
-
-	if (sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK)
-		die_of(db, path);
-	if (sqlite3_close(db) != SQLITE_OK)
-		die(EXIT_IO, "%s: cannot be closed", path);
-	sync_file(path);
 }

@@ -72,7 +72,7 @@ static void
 require_owner(const struct run *r)
 {
 	static const char *const files[] = {"state", "state/alanpay.db", "state/lock"};
-	int mode = r->access == ACCESS_CHANGES ? R_OK | W_OK : R_OK;
+	int mode = r->access == ACCESS_READS ? R_OK : R_OK | W_OK;
 	const char *words = r->program + strlen("alanpay ");
 	struct stat st;
 	size_t i;
@@ -134,9 +134,11 @@ home_open(struct run *r)
 	}
 	if (r->verbose)
 		info("home %s, configuration %s", r->home, r->config_path);
-	if (r->access == ACCESS_CHANGES)
+	if (r->access == ACCESS_CHANGES || r->access == ACCESS_LOCKS)
 		take_lock(r);
 	releaselog_begin(r);
+	if (r->access == ACCESS_LOCKS)
+		return;
 	r->db = store_open("state/alanpay.db", r->access == ACCESS_CHANGES ? STORE_CHANGES : STORE_READS);
 	if (r->access == ACCESS_CHANGES && r->dry_run)
 		store_rehearse(r->db);

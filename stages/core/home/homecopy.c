@@ -163,7 +163,7 @@ write_mark(const char *home)
 }
 
 void
-homecopy_make(const struct run *r, char path[static PATH_MAX])
+homecopy_make(const struct run *r, const char *database, char path[static PATH_MAX])
 {
 	char to[PATH_SIZE];
 	size_t i;
@@ -176,7 +176,7 @@ homecopy_make(const struct run *r, char path[static PATH_MAX])
 	if (mkdir(HOMECOPY_FOLDER, 0700) < 0 || mkdir(HOMECOPY_FOLDER "/state", 0700) < 0)
 		die_errno(EXIT_IO, "%s", path);
 	write_mark(r->home);
-	store_copy("state/alanpay.db", HOMECOPY_FOLDER "/state/alanpay.db");
+	store_copy(database, HOMECOPY_FOLDER "/state/alanpay.db");
 	for (i = 0; i < LENGTH(trees); i++) {
 		durable_join(to, HOMECOPY_FOLDER, trees[i].folder);
 		copy_entry(trees[i].folder, to, trees[i].manner);

@@ -12,8 +12,8 @@
 #define HOMECOPY_MARK   "state/copy_of" /* in a copy: the path of the home that it is a copy of */
 
 /* Of the open home, which must be locked; replaces a copy that an interrupted rehearsal left. Dies (75) when another rehearsal of
- * this home is running; later ones wait for the end of this process. */
-void homecopy_make(const struct run *r, char path[static PATH_MAX]);
+ * this home is running; later ones wait for the end of this process. The copy has the books of `database`. */
+void homecopy_make(const struct run *r, const char *database, char path[static PATH_MAX]);
 /* In a copy, which is the working directory: the home that it is a copy of. Else NULL. */
 const char *homecopy_original(void);
 /* The copy of the home that is the working directory: removes it, by the process that made it; and by others, what an

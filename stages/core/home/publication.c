@@ -124,8 +124,7 @@ publication_record(struct publication *p, const char *kind, int64_t owner, const
 	if (!tx_open(p->run->db))
 		die(EXIT_BUG, "%s is published outside a unit of work", path);
 	if (durable_digest(path, there, NULL) && memcmp(there, p->bytes.sha256, SHA256_SIZE) != 0)
-		die(EXIT_OVERWRITE,
-		    "%s exists and is not a published file: move it away, then run this command once more",
+		die(EXIT_OVERWRITE, "%s exists, and the books do not know it: keep it, and call an engineer",
 		    path);
 	close(p->fd);
 	if (!p->run->dry_run && folder == NULL)

@@ -162,8 +162,7 @@ place_file(const char *path, const unsigned char digest[SHA256_SIZE])
 		durable_link(temp, path);
 	} else if (memcmp(found, digest, SHA256_SIZE) != 0) {
 		die(EXIT_OVERWRITE,
-		    "%s exists and has not the published bytes: move it away, then run this command once more",
-		    path);
+		    "%s exists and has not the published bytes: keep it, and call an engineer", path);
 	}
 	durable_remove(temp);
 	durable_sync_folder_of(path);
@@ -184,7 +183,7 @@ place_folder(const char *folder)
 }
 
 static bool
-check_in_folder(const char *folder, const char *path, const unsigned char digest[SHA256_SIZE])
+check_in_folder(const char *path, const unsigned char digest[SHA256_SIZE])
 {
 	unsigned char found[SHA256_SIZE];
 
@@ -192,8 +191,7 @@ check_in_folder(const char *folder, const char *path, const unsigned char digest
 		return false;
 	if (memcmp(found, digest, SHA256_SIZE) != 0)
 		die(EXIT_OVERWRITE,
-		    "%s exists and has not the published bytes: move the folder %s away, then run this command once more",
-		    path, folder);
+		    "%s exists and has not the published bytes: keep it, and call an engineer", path);
 	return true;
 }
 
@@ -216,7 +214,7 @@ place_due(struct run *r, bool at_start)
 				col_copy(q, 1, folder, sizeof(folder));
 				place_folder(folder);
 			}
-			is_there = check_in_folder(folder, col_text(q, 0), digest);
+			is_there = check_in_folder(col_text(q, 0), digest);
 		}
 		if (!is_there)
 			miss(col_text(q, 0), col_text(q, 3), at_start);

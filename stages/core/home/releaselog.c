@@ -55,7 +55,7 @@ static void __attribute__((format(printf, 2, 3))) complain(struct releaselog *l,
 	va_start(args, fmt);
 	vsnprintf(message, sizeof(message), fmt, args);
 	va_end(args);
-	if (l->run->access == ACCESS_CHANGES)
+	if (l->run->access != ACCESS_READS)
 		die(EXIT_CONFIG, "%s", message);
 	warn("%s", message);
 	l->is_doubtful = true;
@@ -204,7 +204,7 @@ releaselog_begin(struct run *r)
 	open_log(l, l->writes ? O_RDWR : O_RDONLY);
 	if (l->fd >= 0 && !l->is_doubtful)
 		read_end(l);
-	if (l->fd >= 0 && !l->is_doubtful)
+	if (l->fd >= 0 && !l->is_doubtful && r->access != ACCESS_LOCKS)
 		check_wal(l);
 	pages_close(&l->pages);
 }
@@ -439,6 +439,12 @@ releaselog_sync(struct run *r)
 	l->synced = l->last.act.number;
 }
 
+bool
+releaselog_agrees(const struct run *r)
+{
+	return r->log == NULL || !r->log->is_doubtful;
+}
+
 void
 releaselog_close(struct run *r)
 {
@@ -470,7 +476,7 @@ die_of_chain(const char *path, int64_t number, const char *why)
 }
 
 int64_t
-releaselog_read(const struct run *r, void (*take)(const struct logline *line, void *ctx), void *ctx)
+releaselog_read(const struct run *r, releaselog_take_fn *take, void *ctx)
 {
 	const char *path = releaselog_path(r);
 	unsigned char digest[SHA256_SIZE] = {0};
@@ -492,7 +498,7 @@ releaselog_read(const struct run *r, void (*take)(const struct logline *line, vo
 		if (line.act.number != ++number || memcmp(line.prev, digest, SHA256_SIZE) != 0)
 			die_of_chain(path, number, "does not follow the one before it");
 		sha256(text, (size_t)n - 1, digest);
-		take(&line, ctx);
+		take(&line, digest, ctx);
 	}
 	free(text);
 	fclose(in);

@@ -25,10 +25,14 @@ void releaselog_open(struct run *r);
 void releaselog_sync(struct run *r);
 /* Before the database is closed. */
 void releaselog_close(struct run *r);
+/* False: this reader was warned. */
+bool releaselog_agrees(const struct run *r);
 
 /* For a home that is not open: reads the log from its beginning, gives each line to `take`, and dies (78) where its chain is
  * broken. Returns the number of the last line; 0: the log is empty or missing. */
-int64_t releaselog_read(const struct run *r, void (*take)(const struct logline *line, void *ctx), void *ctx);
+typedef void releaselog_take_fn(const struct logline *line, const unsigned char digest[SHA256_SIZE],
+                                void *ctx);
+int64_t releaselog_read(const struct run *r, releaselog_take_fn *take, void *ctx);
 /* Whether the write-ahead log beside the database belongs to it; also when there is none. */
 bool releaselog_owns_wal(struct run *r);
 
