@@ -54,7 +54,7 @@ static const struct {
                       "sepa approve --file {file}"},
     [STEP_AUDIT] = {"needs a clean audit before its release", "audit"},
     [STEP_RELEASE] = {"finance releases it", "sepa release --file {file}"},
-    [STEP_UPLOAD] = {"finance uploads out/upload/{name} before {day}, then runs",
+    [STEP_UPLOAD] = {"finance uploads out/upload/{name} before {day}, then",
                      "sepa mark-uploaded --file {file} --bank-reference REFERENCE"},
     [STEP_DO_NOT_UPLOAD] = {"do not upload it, the bank took it only before {day}: if it was uploaded in"
                             " time, mark it (sepa mark-uploaded); else two persons withdraw it",
