@@ -64,7 +64,7 @@ class Bench:
                                        stdout=subprocess.PIPE, text=True)
         self.url = self.server.stdout.readline().strip()
         self.home = os.path.join(self.work, "home")
-        subprocess.run([os.path.join(bindir, "alanpay"), "init", "--home", self.home], check=True,
+        subprocess.run([os.path.join(bindir, "alanpay"), "init", "--environment", "test", "--home", self.home], check=True,
                        stdout=subprocess.DEVNULL)
         secret = os.path.join(self.work, "secret")
         with open(os.open(secret, os.O_WRONLY | os.O_CREAT, 0o600), "w") as f:

@@ -27,7 +27,7 @@ def measure(command):
 
 def make_home(bindir, work, n):
     home = os.path.join(work, "home")
-    subprocess.run([os.path.join(bindir, "alanpay"), "init", "--home", home, "--store-id", "0000a1a9"], check=True,
+    subprocess.run([os.path.join(bindir, "alanpay"), "init", "--environment", "test", "--home", home, "--store-id", "0000a1a9"], check=True,
                    stdout=subprocess.DEVNULL)
     with sqlite3.connect(os.path.join(home, "state", "alanpay.db")) as db:
         numbers = "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < %d) " % n

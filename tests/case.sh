@@ -34,9 +34,17 @@ make_home() {
 	local bin=$1 case=$2 home=$3 config=$NIGHTS/$2/alanpay.ini
 
 	[[ -f $config ]] || config=$ROOT/fixtures/alanpay.ini
-	"$bin/alanpay" init --home "$home" --store-id 0000a1a9 --now 2026-01-31T00:00:00Z >/dev/null
+	"$bin/alanpay" init --home "$home" --environment test --store-id 0000a1a9 --now 2026-01-31T00:00:00Z >/dev/null
 	cp "$config" "$home/alanpay.ini"
 	write_books_query "$home" >"$WORK/books.sql"
+}
+
+# change_environment HOME production|sandbox|test: of a home and of its configuration, as if init had been asked for it.
+change_environment() {
+	sqlite3 -batch -bail -init /dev/null "$1/state/alanpay.db" "
+		DROP TRIGGER store_identity_is_final;
+		UPDATE store SET environment = '$2'"
+	sed -i -E "/^\[environment\]/,/^\[/s/^name = .*/name = $2/" "$1/alanpay.ini"
 }
 
 # --- the state of a home ----------------------------------------------------------------------------------------------

@@ -738,7 +738,7 @@ seed_doors() {
 
 	group=$(id -gn)
 	rm -rf "$WORK/copy"
-	"$BIN/alanpay" init --home "$WORK/copy" --store-id 0000a1a9 --now 2026-01-31T00:00:00Z --inbox-group "$group" \
+	"$BIN/alanpay" init --home "$WORK/copy" --environment test --store-id 0000a1a9 --now 2026-01-31T00:00:00Z --inbox-group "$group" \
 		--finance-group "$group" >/dev/null
 	cp "$ROOT/fixtures/alanpay.ini" "$WORK/copy/alanpay.ini"
 	cp "$NIGHTS"/month/drop/01-intake/requests/declare_profile* "$WORK/copy/inbox/requests/"

@@ -229,7 +229,7 @@ check_call() {
 
 	for format in table json jsonl csv; do
 		[[ $name != backup ]] || words="backup --out $WORK/backup-$format.db"
-		[[ $name != init ]] || words="init --home $WORK/home-$format"
+		[[ $name != init ]] || words="init --environment test --home $WORK/home-$format"
 		[[ $name != 'fixture load' ]] || words="$1 --home $WORK/loaded-$format"
 		# shellcheck disable=SC2086 # the words of a call
 		if [[ $name =~ ^(init|fixture load|fixture run|config generate)$ ]]; then
@@ -405,8 +405,8 @@ last_advice_is() {
 
 # A stage that was killed is one that still runs in the journal, and whose process is gone.
 kill_stage() {
-	journal "INSERT INTO stage_run (stage, business_on, night_number, now_at, state, pid, started_at)
-		VALUES ('$1', '$ON', $2, 0, 'running', 4194304, 0)"
+	journal "INSERT INTO stage_run (stage, business_on, night_number, now_at, state, config_sha256, pid, started_at)
+		VALUES ('$1', '$ON', $2, 0, 'running', zeroblob(32), 4194304, 0)"
 }
 
 is_narrow() {
@@ -421,7 +421,7 @@ check_status() {
 	lines=$(wc -l <"$WORK/out")
 	check "the screen has at most 24 lines, not $lines" test "$lines" -le 24
 	check 'only commands are wider than 80 columns' is_narrow
-	check 'home' finds "home       $HOME_DIR (test environment)"
+	check 'home' finds "home       $HOME_DIR (test home)"
 	check 'date' finds "date       $ON (given); next night 2026-03-06"
 	check 'a refused bank report is money at risk' finds '1 bank report quarantined'
 	check 'what is not ok of a night' finds '2026-03-04 not run: intake, reconcile, import, post'
@@ -459,7 +459,7 @@ check_failures() {
 	act status --home "$HOME_DIR" --now 2026-03-08T09:00:00Z --exit-code
 	check 'two nights are missing' finds '2 nights before this one were not run'
 	check 'missing nights: exit status' ended 70
-	journal "INSERT INTO night (business_on, state, started_at) VALUES ('2026-03-06', 'failed', 0)"
+	journal "INSERT INTO night (business_on, state, config_sha256, started_at) VALUES ('2026-03-06', 'failed', zeroblob(32), 0)"
 	act status --home "$HOME_DIR" --now 2026-03-08T09:00:00Z
 	check 'a night that failed is not one that was not run' finds '1 night before this one was not run'
 	journal "DELETE FROM night WHERE business_on = '2026-03-06'"

@@ -16,7 +16,7 @@ open_to_group() {
 	local step on now text
 
 	make_home "$BIN" notices "$WORK/empty"
-	"$BIN/alanpay" init --home "$WORK/home" --store-id 0000a1a9 --now 2026-01-31T00:00:00Z --notifications-group "$(id -gn)" >/dev/null
+	"$BIN/alanpay" init --home "$WORK/home" --environment test --store-id 0000a1a9 --now 2026-01-31T00:00:00Z --notifications-group "$(id -gn)" >/dev/null
 	cp "$WORK/empty/alanpay.ini" "$WORK/home/"
 	while read -r step on now _ text; do
 		drop_inputs notices "$step" "$WORK/home"

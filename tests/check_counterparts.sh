@@ -15,7 +15,7 @@ WHEN=(--date 2026-02-10 --now 2026-02-10T09:00:00Z)
 WORLD=(--members 20 --transactions 300 --now 2026-02-10T09:00:00Z)
 
 make_work
-"$BIN/alanpay" init --home "$WORK/home" --store-id 0000a1a9 --now 2026-01-31T00:00:00Z >/dev/null
+"$BIN/alanpay" init --home "$WORK/home" --environment test --store-id 0000a1a9 --now 2026-01-31T00:00:00Z >/dev/null
 trap 'stop_swan; rm -rf "$WORK"' EXIT
 # shellcheck source=tests/fakeswan.sh
 . "$(dirname "$0")/fakeswan.sh"

@@ -246,7 +246,7 @@ try_rules() {
 	home home
 	sed -i 's/^name = test$/name = production/' "$HOME_DIR/alanpay.ini"
 	act config validate
-	check 'outside of a test environment http is refused' says 'url: '
+	check 'outside of a test home http is refused' says 'url: '
 	serve --socket "$WORK/socket"
 	home home
 	act notify

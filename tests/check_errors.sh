@@ -85,7 +85,7 @@ check_usage() {
 # --- every kind of error ----------------------------------------------------------------------------------------------
 
 make_home() {
-	"$BIN/alanpay" init --home "$HOME_DIR" --store-id 0000a1a9 --now 2026-02-01T08:00:00Z >/dev/null
+	"$BIN/alanpay" init --home "$HOME_DIR" --environment test --store-id 0000a1a9 --now 2026-02-01T08:00:00Z >/dev/null
 	cp fixtures/alanpay.ini "$HOME_DIR/"
 	"$BIN/alanpay" profiles declare "${ALAN[@]}" --home "$HOME_DIR" --date 2026-02-02 >/dev/null
 	sed 's/^name = test/name = production/' fixtures/alanpay.ini >"$WORK/production.ini"
@@ -115,7 +115,7 @@ check_kinds() {
 	"$BIN/alanpay" debts --home "$HOME_DIR" --date 2026-02-02 --as scheduler >/dev/null
 	error 'a session that is open' 75 busy alanpay-collect --session 0000a1a9-0400-8000-8000-000000000001 "${here[@]}"
 	error 'a home is there' 73 would_overwrite alanpay init --home "$HOME_DIR" --format json
-	error 'not in production' 77 forbidden alanpay profiles list "${here[@]}" --config "$WORK/production.ini" --as bob
+	error 'another environment' 78 configuration alanpay profiles list "${here[@]}" --config "$WORK/production.ini"
 	error 'no home' 78 configuration alanpay status --home "$WORK/none" --format json
 	error 'no configuration' 78 configuration alanpay-post "${here[@]}" --config "$WORK/none.ini"
 }
@@ -155,10 +155,10 @@ check_owner() {
 		skip "another user: nobody may not enter ${BIN%/out/*} or ${WORK%/*}"
 		return
 	fi
-	as_nobody 78 "$HOME_DIR belongs to another user: \`sudo -u root alanpay status --home $HOME_DIR\`" status
+	as_nobody 77 "this home belongs to root: sudo -u root alanpay status --home $HOME_DIR --date 2026-02-02" status
 	chown -R 65534 "$HOME_DIR"
 	chown 0 "$HOME_DIR/state/lock"
-	as_nobody 74 "$HOME_DIR/state/lock: Permission denied: give the whole home to its owner: \`sudo chown" debts
+	as_nobody 74 "$HOME_DIR/state/lock: Permission denied (it belongs to root, mode 0600): give the whole home to its owner: \`sudo chown" debts
 	touch "$HOME_DIR/inbox/bank/theirs.xml"
 	chown -R 65534 "$HOME_DIR/state"
 	chmod 600 "$HOME_DIR/inbox/bank/theirs.xml"
@@ -166,7 +166,7 @@ check_owner() {
 	rm "$HOME_DIR/inbox/bank/theirs.xml"
 	chown 0 "$HOME_DIR/alanpay.ini"
 	chmod 600 "$HOME_DIR/alanpay.ini"
-	as_nobody 78 'alanpay.ini: Permission denied: `sudo chmod 644 ' debts
+	as_nobody 78 'alanpay.ini: Permission denied (it belongs to root, mode 0600): `sudo chmod 644 ' debts
 	chown -R 0 "$HOME_DIR"
 }
 

@@ -161,8 +161,8 @@ refuse() {
 	done
 	WHEN=()
 	fresh 'endpoint = https://api.swan.io/sandbox-partner/graphql'
-	sed -i 's/^name = test$/name = production/' "$WORK/home/alanpay.ini"
-	refuses 77 'a production environment' "$user"
+	change_environment "$WORK/home" production
+	refuses 77 'a production home' "$user"
 }
 
 # Without a reset the triggers are closed, also for a member whose reset is over.

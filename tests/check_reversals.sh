@@ -85,7 +85,7 @@ members() {
 	local user
 
 	HOME_DIR=$WORK/home-$1
-	"$BIN/alanpay" init --home "$HOME_DIR" --store-id 0000a1a9 --now 2026-01-31T00:00:00Z >"$WORK/output"
+	"$BIN/alanpay" init --home "$HOME_DIR" --environment test --store-id 0000a1a9 --now 2026-01-31T00:00:00Z >"$WORK/output"
 	cp "$ROOT/fixtures/alanpay.ini" "$HOME_DIR/alanpay.ini"
 	for user in 1 2; do
 		echo "{\"message_id\":\"p-$user\",\"op\":\"declare_profile\",\"app_id\":\"alan\",\"app_user_id\":\"$user\"}"

@@ -369,9 +369,9 @@ over_a_socket() {
 keep_to_the_rules() {
 	serve "$NOW"
 	home home
-	sed -i 's/^name = test$/name = production/' "$HOME_DIR/alanpay.ini"
-	import
-	check 'outside of a test environment http is refused' ended 78
+	change_environment "$HOME_DIR" production
+	"$BIN/alanpay" import --home "$HOME_DIR" >"$SAID" 2>&1 || STATUS=$?
+	check 'outside of a test home http is refused' ended 78
 	check 'with the line' says 'alanpay.ini:'
 	home home
 	chmod 644 "$WORK/secret"

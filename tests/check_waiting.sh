@@ -43,7 +43,7 @@ night() {
 
 make_work
 HOME_DIR=$WORK/home
-"$BIN/alanpay" init --home "$HOME_DIR" --store-id 0000a1a9 --now 2026-01-31T00:00:00Z >"$WORK/output"
+"$BIN/alanpay" init --home "$HOME_DIR" --environment test --store-id 0000a1a9 --now 2026-01-31T00:00:00Z >"$WORK/output"
 cp "$ROOT/fixtures/alanpay.ini" "$HOME_DIR/alanpay.ini"
 give_transactions one.csv d-1,CardOutDebit,Debit,1200,2026-02-07,p-1,c-1 d-2,CardOutDebit,Debit,2250,2026-02-07,p-2,c-1
 give_transactions two.csv i-1,SepaCreditTransferIn,Credit,700,2026-02-09,,

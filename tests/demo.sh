@@ -84,7 +84,7 @@ killed_and_run_again() {
 
 rm -rf "$DEMO"
 mkdir -p "$DEMO"
-alanpay init --home "$HOME_DIR" --store-id 0000a1a9 --now 2026-02-01T08:00:00Z >"$LOG"
+alanpay init --home "$HOME_DIR" --environment test --store-id 0000a1a9 --now 2026-02-01T08:00:00Z >"$LOG"
 cp fixtures/alanpay.ini "$HOME_DIR/"
 
 echo 'A month of Alan Pay recovery: 30 members, 150 Swan transactions, one session.'

@@ -177,7 +177,7 @@ home_setup(void **state)
 	assert_int_equal(date_parse("2026-03-04", &h->run.on, &e), 0);
 	assert_int_equal(instant_parse("2026-03-04T02:30:00Z", &h->run.now, &e), 0);
 	h->run.config = home_config(HOME_CONFIG);
-	store_create("state/alanpay.db", HOME_STORE, h->run.now);
+	store_create("state/alanpay.db", HOME_STORE, ENVIRONMENT_TEST, h->run.now);
 	h->run.db = store_open("state/alanpay.db", STORE_CHANGES);
 	*state = h;
 	return 0;
@@ -205,6 +205,18 @@ home_reopen(struct run *r)
 	r->db = store_open("state/alanpay.db", STORE_CHANGES);
 	r->dry_run = r->held = false;
 	memset(r->count, 0, sizeof(r->count));
+}
+
+/* The same home, new and empty, made for another environment. */
+static inline void
+home_begin_again(struct run *r, enum environment environment)
+{
+	store_close(r->db);
+	(void)remove("state/alanpay.db-wal");
+	(void)remove("state/alanpay.db-shm");
+	assert_int_equal(remove("state/alanpay.db"), 0);
+	store_create("state/alanpay.db", HOME_STORE, environment, r->now);
+	r->db = store_open("state/alanpay.db", STORE_CHANGES);
 }
 
 /* From here to home_reopen the run is a dry one. */
@@ -276,9 +288,10 @@ home_exec(struct run *r, const char *text)
 /* What bank_file needs of its own and has no default. */
 #define HOME_FILE_COLUMNS                                                                                 \
 	"part, pain_version, creditor_name, creditor_identifier, creditor_iban, batch_booking, address, " \
-	"remittance, cutoff, lead_target_days, approvals_needed"
-#define HOME_FILE_VALUES \
-	"1, '08', 'Alan SA', 'FR72ZZZ123456', 'FR7630006000011234567890189', 'contract', 'none', 'Alan Pay', '11:30', 2, 2"
+	"remittance, cutoff, lead_target_days, approvals_needed, config_sha256"
+#define HOME_FILE_VALUES                                                                                               \
+	"1, '08', 'Alan SA', 'FR72ZZZ123456', 'FR7630006000011234567890189', 'contract', 'none', 'Alan Pay', '11:30'," \
+	" 2, 2, zeroblob(32)"
 
 /* One block for each bank file that has none. */
 static inline void

@@ -153,8 +153,10 @@ release_made(struct run *r)
 	struct bankfile f;
 
 	home_configure(r, "[release]\napprovals = 0\nrequire_notice = no\n");
-	home_exec(r, "INSERT INTO stage_run (stage, business_on, now_at, state, exit_status, pid, started_at)"
-	             " VALUES ('audit', '2026-03-04', 0, 'done', 0, 1, 0)");
+	home_exec(
+	    r,
+	    "INSERT INTO stage_run (stage, business_on, now_at, state, exit_status, config_sha256, pid, started_at)"
+	    " VALUES ('audit', '2026-03-04', 0, 'done', 0, zeroblob(32), 1, 0)");
 	assert_int_equal(bankfile_mark_audited(r), 1);
 	f = load(r);
 	r->as = "bob";

@@ -16,8 +16,10 @@ made(void **state)
 	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	config_free(r->config);
 	r->config = home_config(HOME_CONFIG "[release]\napprovals = 1\nrequire_notice = no\n");
-	home_exec(r, "INSERT INTO stage_run (stage, business_on, now_at, state, exit_status, pid, started_at)"
-	             " VALUES ('audit', '2026-03-04', 0, 'done', 0, 1, 0)");
+	home_exec(
+	    r,
+	    "INSERT INTO stage_run (stage, business_on, now_at, state, exit_status, config_sha256, pid, started_at)"
+	    " VALUES ('audit', '2026-03-04', 0, 'done', 0, zeroblob(32), 1, 0)");
 	assert_int_equal(bankfile_mark_audited(r), 1);
 	return r;
 }
@@ -117,8 +119,8 @@ release(struct run *r)
 {
 	home_exec(
 	    r,
-	    "INSERT INTO approval (file_number, approver, sha256, approved_at)"
-	    " SELECT 1, 'bob', sha256, 0 FROM bank_file WHERE number = 1 ON CONFLICT (file_number, approver) DO NOTHING");
+	    "INSERT INTO approval (file_number, approver, sha256, config_sha256, approved_at)"
+	    " SELECT 1, 'bob', sha256, config_sha256, 0 FROM bank_file WHERE number = 1 ON CONFLICT (file_number, approver) DO NOTHING");
 	r->as = "bob";
 	release_bank_file(r, &file);
 }

@@ -90,7 +90,7 @@ what_is_loaded_is_guarded_by_the_triggers(void **state)
 }
 
 #define HEAD  "schema 9\n"
-#define STORE "store one=1\tstore_id=7\tcreated_at=0\n"
+#define STORE "store one=1\tstore_id=7\tenvironment='test'\tcreated_at=0\n"
 
 static void
 bad_books_are_refused_with_their_line(void **state)

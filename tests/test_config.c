@@ -30,7 +30,7 @@ config_takes_what_is_set_and_the_defaults(void **state)
 	assert_string_equal(config_text(c, SPENDING_LIMITS_PARTNER_PERIOD), "Monthly");
 	assert_int_equal(config_int(c, SPENDING_LIMITS_PARTNER_CENTS), 60000);
 	assert_false(config_yes(c, RELEASE_REQUIRE_NOTICE));
-	assert_true(config_is_test(c));
+	assert_string_equal(config_text(c, ENVIRONMENT_NAME), "test");
 	config_free(c);
 }
 
@@ -41,7 +41,7 @@ config_is_careful_by_default(void **state)
 	                               "iban = FR76 3000 6000 0112 3456 7890 189\n");
 
 	(void)state;
-	assert_false(config_is_test(c));
+	assert_string_equal(config_text(c, ENVIRONMENT_NAME), "production");
 	assert_string_equal(config_text(c, ENVIRONMENT_NAME), "production");
 	assert_true(config_yes(c, RELEASE_REQUIRE_NOTICE));
 	assert_int_equal(config_int(c, RELEASE_APPROVALS), 2);

@@ -17,7 +17,7 @@ static const struct ending {
     {EXIT_OVERWRITE, "would_overwrite", "null"},
     {EXIT_IO, "input_output", "\"check the disk, then run this command once more\""},
     {EXIT_BUSY, "busy", "\"run this command later\""},
-    {EXIT_FORBIDDEN, "forbidden", "\"ask another person, or use a test environment\""},
+    {EXIT_FORBIDDEN, "forbidden", "\"do as the message says, or ask another person\""},
     {EXIT_CONFIG, "configuration", "\"correct what the message names\""},
 };
 

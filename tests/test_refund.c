@@ -515,8 +515,8 @@ releasable(void **state)
 	home_exec(r, "UPDATE bank_file SET audited_on = '2026-03-04'");
 	home_exec(
 	    r,
-	    "INSERT INTO stage_run (number, stage, business_on, now_at, state, exit_status, pid, started_at)"
-	    " VALUES (1, 'audit', '2026-03-04', 0, 'done', 0, 1, 0)");
+	    "INSERT INTO stage_run (number, stage, business_on, now_at, state, exit_status, config_sha256, pid, started_at)"
+	    " VALUES (1, 'audit', '2026-03-04', 0, 'done', 0, zeroblob(32), 1, 0)");
 	config_free(r->config);
 	r->config = home_config(HOME_CONFIG "[release]\napprovals = 0\n");
 	return r;

@@ -70,7 +70,6 @@ nobody_is_removed_outside_of_development(void **state)
 	static const struct {
 		const char *environment, *endpoint, *words;
 	} cases[] = {
-	    {"production", SANDBOX, "a member of a production environment is never reset"},
 	    {"test", "https://api.swan.io/live-partner/graphql", "is not Swan's sandbox"},
 	    {"sandbox", "https://api.swan.io/live-partner/graphql", "is not Swan's sandbox"},
 	    {"test", "https://api.swan.io.example/sandbox-partner/graphql", "is not Swan's sandbox"},
@@ -81,6 +80,14 @@ nobody_is_removed_outside_of_development(void **state)
 		home_dies(*state, act, EXIT_FORBIDDEN, cases[i].words);
 	}
 	assert_int_equal(home_number(*state, "SELECT count(*) FROM profile"), 3);
+}
+
+static void
+nobody_is_removed_from_a_production_home(void **state)
+{
+	home_begin_again(*state, ENVIRONMENT_PRODUCTION);
+	configure(*state, "sandbox", SANDBOX);
+	home_dies(*state, act, EXIT_FORBIDDEN, "a member of a production home is never reset");
 }
 
 /* The books go only after Swan: a member whose membership stays there is not forgotten here. */
@@ -114,6 +121,7 @@ main(void)
 	    WITH_MEMBERS(member_is_removed_and_another_with_the_same_name_stays),
 	    WITH_MEMBERS(user_of_several_applications_is_named),
 	    WITH_MEMBERS(nobody_is_removed_outside_of_development),
+	    WITH_MEMBERS(nobody_is_removed_from_a_production_home),
 	    WITH_MEMBERS(member_stays_when_swan_does_not_disable_the_membership),
 	};
 

@@ -4,11 +4,16 @@
 #include "stages/core/home/home.h"
 #include "tests/home.h"
 
+#include <errno.h>
 #include <sys/file.h>
 
 #define PRODUCTION                                                                                     \
 	"[creditor]\nname = Alan SA\nidentifier = FR72ZZZ123456\niban = FR7630006000011234567890189\n" \
 	"[environment]\nname = production\n"
+
+#define SANDBOX                                                                                        \
+	"[creditor]\nname = Alan SA\nidentifier = FR72ZZZ123456\niban = FR7630006000011234567890189\n" \
+	"[environment]\nname = sandbox\n"
 
 static const struct option_spec options[] = {
     {.name = "session", .arg = "ID", .help = "which", .is_needed = true},
@@ -31,7 +36,7 @@ static void
 parse(struct run *r, const struct option_spec *own, int most, const char *const arguments[])
 {
 	static char text[16][64]; /* what was parsed points into it */
-	char *argv[17];
+	static char *argv[17];
 	int n;
 
 	for (n = 0; n < 16 && arguments[n] != NULL; n++) {
@@ -254,7 +259,7 @@ run_option_must_be_one_of_the_program(void **state)
 static void
 open_with(struct run *r, enum access access, const char *one, const char *two)
 {
-	const char *const arguments[] = {"test", "--home", r->home, "--config=alanpay.ini", one, two, NULL};
+	const char *const arguments[] = {"test", "--home", r->home, one, two, NULL};
 	static struct run mine;
 
 	store_close(r->db);
@@ -297,6 +302,19 @@ open_as_alice(struct run *r)
 }
 
 static void
+open_with_another_configuration(struct run *r)
+{
+	open_with(r, ACCESS_READS, "--config=other.ini", NULL);
+}
+
+static void
+open_by_the_environment(struct run *r)
+{
+	assert_int_equal(setenv("ALANPAY_CONFIG", "other.ini", 1), 0);
+	open_with(r, ACCESS_READS, NULL, NULL);
+}
+
+static void
 open_simply(struct run *r)
 {
 	open_with(r, ACCESS_CHANGES, NULL, NULL);
@@ -312,8 +330,7 @@ open_to_read(struct run *r)
 static void
 act_at_a_given_time(struct run *r)
 {
-	const char *const arguments[] = {
-	    "test", "--home", r->home, "--config=alanpay.ini", "--date=2026-01-01", NULL};
+	const char *const arguments[] = {"test", "--home", r->home, "--date=2026-01-01", NULL};
 	static struct run mine = {.access = ACCESS_READS};
 
 	parse(&mine, NULL, 0, arguments);
@@ -327,13 +344,55 @@ production_has_no_future_and_no_stand_ins(void **state)
 {
 	struct run *r = *state;
 
+	home_begin_again(r, ENVIRONMENT_PRODUCTION);
 	home_write("alanpay.ini", PRODUCTION);
+	home_dies(r, open_with_another_configuration, EXIT_FORBIDDEN, "--config and ALANPAY_CONFIG are");
+	home_dies(r, open_by_the_environment, EXIT_FORBIDDEN, "--config and ALANPAY_CONFIG are");
 	home_dies(r, open_tomorrow, EXIT_FORBIDDEN, "--date is after today");
 	home_dies(r, open_tomorrow_by_the_clock, EXIT_FORBIDDEN, "--date is after today");
 	home_dies(r, open_before_its_time, EXIT_FORBIDDEN, "--now is in the future");
-	home_dies(r, open_as_alice, EXIT_FORBIDDEN, "--as is allowed only where");
+	home_dies(r, open_as_alice, EXIT_FORBIDDEN, "--as is allowed only in a test home");
 	assert_int_equal(home_child(r, open_yesterday), 0);
 	home_dies(r, act_at_a_given_time, EXIT_FORBIDDEN, "a person acts now");
+}
+
+/* The configuration that an approver wrote, or may change, is not that of the home. */
+static void
+production_trusts_no_configuration_of_others(void **state)
+{
+	struct run *r = *state;
+
+	home_begin_again(r, ENVIRONMENT_SANDBOX);
+	home_write("alanpay.ini", PRODUCTION);
+	home_dies(r, open_simply, EXIT_CONFIG, "name = production, but this home was made for sandbox");
+	home_write("alanpay.ini", SANDBOX);
+	assert_int_equal(home_child(r, open_simply), 0);
+	assert_int_equal(chmod("alanpay.ini", 0620), 0);
+	home_dies(r, open_simply, EXIT_CONFIG, "mode 0620: others can change it: `sudo chmod go-w ");
+	assert_int_equal(chmod("alanpay.ini", 0644), 0);
+	assert_int_equal(chmod(".", 0733), 0);
+	home_dies(r, open_to_read, EXIT_CONFIG, "mode 0733: others can change it: `sudo chmod go-w ");
+	assert_int_equal(chmod(".", 0711), 0);
+	assert_int_equal(home_child(r, open_to_read), 0);
+	assert_int_equal(rename("alanpay.ini", "the.ini"), 0);
+	assert_int_equal(symlink("the.ini", "alanpay.ini"), 0);
+	home_dies(r, open_simply, EXIT_CONFIG, "is a link: put the file itself there");
+}
+
+static void
+production_trusts_its_owner_and_root(void **state)
+{
+	struct run *r = *state;
+
+	if (geteuid() != 0) {
+		skip();
+	}
+	home_begin_again(r, ENVIRONMENT_PRODUCTION);
+	home_write("alanpay.ini", PRODUCTION);
+	assert_int_equal(chown("alanpay.ini", 54321, 54321), 0);
+	home_dies(r, open_simply, EXIT_CONFIG, "belongs to uid 54321, mode 0600: it must belong to root");
+	assert_int_equal(chown("alanpay.ini", 0, 54321), 0);
+	assert_int_equal(home_child(r, open_simply), 0);
 }
 
 static void
@@ -343,6 +402,12 @@ test_environment_has_both(void **state)
 	assert_int_equal(home_child(*state, open_before_its_time), 0);
 	assert_int_equal(home_child(*state, act_at_a_given_time), 0);
 	assert_int_equal(home_child(*state, open_as_alice), 0);
+	assert_int_equal(rename("alanpay.ini", "other.ini"), 0);
+	assert_int_equal(home_child(*state, open_with_another_configuration), 0);
+	assert_int_equal(home_child(*state, open_by_the_environment), 0);
+	home_write("other.ini", PRODUCTION);
+	home_dies(*state, open_with_another_configuration, EXIT_CONFIG,
+	          "other.ini: [environment] name = production, but this home was made for test");
 }
 
 static void
@@ -367,6 +432,16 @@ home_is_private(void **state)
 	assert_int_equal(home_child(*state, open_simply), 0);
 }
 
+/* As a process that has only the rights of another user. */
+static void
+open_as_another(struct run *r)
+{
+	store_close(r->db);
+	r->db = NULL;
+	assert_int_equal(setuid(54321), 0);
+	open_simply(r);
+}
+
 static void
 home_without_a_right_configuration_is_refused(void **state)
 {
@@ -375,7 +450,41 @@ home_without_a_right_configuration_is_refused(void **state)
 	home_write("alanpay.ini", HOME_CONFIG "colour = red\n");
 	home_dies(r, open_simply, EXIT_CONFIG, "alanpay.ini:7: ");
 	home_remove("alanpay.ini");
-	home_dies(r, open_simply, EXIT_CONFIG, "alanpay.ini: ");
+	home_dies(r, open_simply, EXIT_CONFIG, "no configuration in ");
+	assert_int_equal(mkdir("alanpay.ini", 0700), 0);
+	home_dies(r, open_simply, EXIT_CONFIG, "alanpay.ini: is not a file");
+}
+
+static void
+home_belongs_to_one_user(void **state)
+{
+	struct run *r = *state;
+
+	if (geteuid() != 0) {
+		skip();
+	}
+	assert_int_equal(chown(".", 54321, 54321), 0);
+	assert_int_equal(remove("state/lock") == 0 || errno == ENOENT, 1);
+	home_dies(r, open_simply, EXIT_FORBIDDEN,
+	          "this home belongs to uid 54321: sudo -u '#54321' test --home ");
+	home_dies(r, open_to_read, EXIT_FORBIDDEN, "this home belongs to uid 54321");
+	assert_false(home_has("state/lock"));
+}
+
+static void
+file_of_another_user_is_named(void **state)
+{
+	struct run *r = *state;
+
+	if (geteuid() != 0) {
+		skip();
+	}
+	home_write("state/lock", "");
+	assert_int_equal(chown(".", 54321, 54321), 0);
+	assert_int_equal(chown("state", 54321, 54321), 0);
+	assert_int_equal(chown("state/alanpay.db", 54321, 54321), 0);
+	home_dies(r, open_as_another, EXIT_IO,
+	          "state/lock: Permission denied (it belongs to root, mode 0600)");
 }
 
 static void
@@ -461,6 +570,10 @@ main(void)
 	    WITH_HOME(run_command_is_ready_to_paste),
 	    WITH_HOME(run_command_names_the_owner_of_the_home),
 	    WITH_HOME(production_has_no_future_and_no_stand_ins),
+	    WITH_HOME(production_trusts_no_configuration_of_others),
+	    WITH_HOME(production_trusts_its_owner_and_root),
+	    WITH_HOME(home_belongs_to_one_user),
+	    WITH_HOME(file_of_another_user_is_named),
 	    WITH_HOME(test_environment_has_both),
 	    WITH_HOME(home_is_changed_by_one_process),
 	    WITH_HOME(home_is_private),

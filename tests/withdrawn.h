@@ -43,8 +43,10 @@ open_released(void **state)
 	assert_true(make_bank_file(r, 1, COLLECTION_DEBIT));
 	config_free(r->config);
 	r->config = home_config(HOME_CONFIG "[release]\napprovals = 0\nrequire_notice = no\n");
-	home_exec(r, "INSERT INTO stage_run (stage, business_on, now_at, state, exit_status, pid, started_at)"
-	             " VALUES ('audit', '2026-03-04', 0, 'done', 0, 1, 0)");
+	home_exec(
+	    r,
+	    "INSERT INTO stage_run (stage, business_on, now_at, state, exit_status, config_sha256, pid, started_at)"
+	    " VALUES ('audit', '2026-03-04', 0, 'done', 0, zeroblob(32), 1, 0)");
 	assert_int_equal(bankfile_mark_audited(r), 1);
 	f = load(r, 1);
 	r->as = "rita";

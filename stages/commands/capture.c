@@ -58,11 +58,24 @@ make_work(struct capture *c)
 
 /* Rows --------------------------------------------------------------------------------------------------- */
 
+/* A fixture is of a test home, whatever the captured one is. */
+static void
+make_test(struct books_line *line)
+{
+	const char *word = environment_words[ENVIRONMENT_TEST];
+	int i;
+
+	for (i = 0; i < line->n; i++)
+		if (strcmp(line->column[i], "environment") == 0)
+			line->value[i] =
+			    (struct literal){.type = LITERAL_TEXT, .bytes = word, .n = strlen(word)};
+}
+
 static void
 capture_table(struct capture *c, const struct books_table *t)
 {
 	struct stmt *q = books_select(c->run->db, t, c->is_cut ? selection_where(t->name) : "");
-	bool is_artifact = strcmp(t->name, "artifact") == 0;
+	bool is_artifact = strcmp(t->name, "artifact") == 0, is_store = strcmp(t->name, "store") == 0;
 	struct books_line line;
 	struct err e = {0};
 
@@ -70,6 +83,8 @@ capture_table(struct capture *c, const struct books_table *t)
 		books_take_row(q, t, &line);
 		if (is_artifact)
 			capture_artifact(c, &line);
+		if (is_store)
+			make_test(&line);
 		if (c->mask != NULL)
 			mask_row(c->mask, &line);
 		if (books_insert(c->copy.db, t, &line, &e) < 0)

@@ -199,6 +199,8 @@ static const struct column sheet_columns[] = {
     {.name = "built_by"},
     {.name = "built_at", .type = COLUMN_INSTANT, .head = "built at (UTC)"},
     {.name = "audited_on", .type = COLUMN_DAY},
+    {.name = "config_sha256", .head = "configuration SHA-256"},
+    {.name = "configuration"},
     {.name = "approvals_given", .type = COLUMN_COUNT},
     {.name = "approvals_wanted", .type = COLUMN_COUNT, .head = "approvals needed"},
     {.name = "released_by"},
@@ -241,6 +243,11 @@ static const struct listing sheet = {
 	"  (SELECT count(*) FROM debt d WHERE d.session_number = f.session_number"
 	"    AND " EXCLUSION_DROPPED("d", "f.kind") ") AS debts_not_presented,"
 	"  f.built_by, f.created_at AS built_at, f.audited_on,"
+	"  lower(hex(f.config_sha256)) AS config_sha256,"
+	"  CASE WHEN f.config_sha256 <> $config THEN 'changed since the file was made'"
+	"   WHEN EXISTS (SELECT 1 FROM approval a WHERE a.file_number = f.number AND a.config_sha256 <> f.config_sha256)"
+	"   THEN 'as when the file was made, but not as when it was approved'"
+	"   ELSE 'as when the file was made' END AS configuration,"
 	"  (SELECT count(*) FROM approval a WHERE a.file_number = f.number) AS approvals_given,"
 	"  CAST($wanted AS BIGINT) AS approvals_wanted,"
 	"  f.released_by, f.released_at, f.uploaded_by, f.uploaded_at, f.bank_reference,"
@@ -254,6 +261,7 @@ static const struct listing sheet = {
 static const struct column approval_columns[] = {
     {.name = "approver", .head = "approved by"},
     {.name = "approved_at", .type = COLUMN_INSTANT, .head = "at (UTC)"},
+    {.name = "configuration"},
     {0},
 };
 
@@ -261,7 +269,12 @@ static const struct listing approvals = {
     .name = "approvals of sepa show",
     .columns = approval_columns,
     .text =
-	"SELECT approver, approved_at FROM approval WHERE file_number = $file ORDER BY approved_at, approver",
+	"SELECT a.approver, a.approved_at,"
+	"  CASE WHEN a.config_sha256 = f.config_sha256 THEN 'as when the file was made' ELSE 'another' END AS configuration"
+	" FROM approval a"
+	" JOIN bank_file f ON f.number = a.file_number"
+	" WHERE a.file_number = $file"
+	" ORDER BY a.approved_at, a.approver",
 };
 
 static const struct column withdrawal_columns[] = {
@@ -399,6 +412,7 @@ query_sheet(struct run *r, const struct bankfile *f)
 
 	bind_int(q, "$file", f->number);
 	bind_int(q, "$wanted", config_int(r->config, RELEASE_APPROVALS));
+	bind_blob(q, "$config", config_file(r->config)->sha256, SHA256_SIZE);
 	return q;
 }
 

@@ -12,6 +12,7 @@
 #include "formats/json.h"
 #include "formats/length.h"
 #include "stages/commands/command.h"
+#include "stages/core/engine/guard.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/engine/store.h"
 #include "stages/core/home/durable.h"
@@ -82,6 +83,19 @@ choose_store_id(const char *text)
 	return id;
 }
 
+static enum environment
+choose_environment(const char *word)
+{
+	size_t i;
+
+	for (i = 0; word != NULL && i < LENGTH(environment_words); i++)
+		if (strcmp(word, environment_words[i]) == 0)
+			return (enum environment)i;
+	if (word != NULL)
+		die(EXIT_USAGE, "--environment takes production, sandbox or test");
+	return ENVIRONMENT_PRODUCTION;
+}
+
 /* Files that others may have read, without a database that knows them: a new one would give their ids once more. */
 static void
 refuse_used_home(const char *home)
@@ -108,23 +122,37 @@ refuse_used_home(const char *home)
 	}
 }
 
+/* A home of root is meant in a container; on a server the nights are another user's. */
 static void
-print_home(const struct run *r, uint32_t id)
+print_of_root(const struct run *r, enum environment environment)
+{
+	if (geteuid() == 0 && environment != ENVIRONMENT_TEST)
+		printf(
+		    "it belongs to root, and only root can work in it; for a service user remove it, then:\n"
+		    "    sudo adduser --system --group --home %s alanpay && sudo -u alanpay alanpay init\n",
+		    r->home);
+}
+
+static void
+print_home(struct run *r, uint32_t id, enum environment environment)
 {
 	struct json j = {.indent = r->format == FORMAT_JSON};
 	char text[9];
 
 	snprintf(text, sizeof(text), "%08x", id);
 	if (r->format == FORMAT_TABLE) {
-		printf("%s is a new, empty home; its store id is %s\n", r->home, text);
-		if (r->config_path == NULL && run_default_config() == NULL)
+		printf("%s is a new, empty home for %s; its store id is %s\n", r->home,
+		       environment_words[environment], text);
+		if (run_named_config() == NULL && run_placed_config(r) == NULL)
 			printf("next, write its configuration, then fill it in:\n    %s\n",
 			       run_config_command(r));
+		print_of_root(r, environment);
 		return;
 	}
 	j.sink = listing_stdout();
 	json_open(&j, NULL, '{');
 	json_put_text(&j, "home", r->home);
+	json_put_text(&j, "environment", environment_words[environment]);
 	json_put_text(&j, "store_id", text);
 	json_close(&j, '}');
 	sink_text(j.sink, r->format == FORMAT_JSONL ? "\n" : "");
@@ -138,11 +166,13 @@ init(struct run *r)
 	                       options_value(r, "notifications-group"),
 	                       options_value(r, "notifications-group")};
 	uint32_t id = choose_store_id(options_value(r, "store-id"));
+	enum environment environment = choose_environment(options_value(r, "environment"));
 	size_t i;
 
 	umask(077);
 	if (r->home == NULL)
 		r->home = run_default_home();
+	guard_owner(r, r->home);
 	if (mkdir(r->home, 0700) < 0 && errno != EEXIST)
 		die_errno(EXIT_IO, "%s", r->home);
 	if (chmod(r->home, 0711) < 0 || chdir(r->home) < 0)
@@ -150,12 +180,15 @@ init(struct run *r)
 	refuse_used_home(r->home);
 	for (i = 0; init_folders[i].path != NULL; i++)
 		make_folder(init_folders[i].path, init_folders[i].mode, group[init_folders[i].door]);
-	store_create("state/alanpay.db", id, r->now);
+	store_create("state/alanpay.db", id, environment, r->now);
 	durable_sync_folder("state");
-	print_home(r, id);
+	print_home(r, id, environment);
 }
 
 static const struct option_spec options[] = {
+    {.name = "environment",
+     .arg = "production|sandbox|test",
+     .help = "what the home is for, for good; the configuration must say the same (default: production)"},
     {.name = "store-id", .arg = "HEX8", .help = "part of every id that others see (default: random)"},
     {.name = "inbox-group", .arg = "GROUP", .help = "group that drops files into inbox/"},
     {.name = "notifications-group",

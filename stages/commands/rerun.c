@@ -50,7 +50,7 @@ require_test(const struct recipe *c)
 
 	if (config == NULL)
 		die(EXIT_CONFIG, "%s/alanpay.ini:%ld: %s", c->folder, e.line, e.message);
-	if (!config_is_test(config))
+	if (strcmp(config_text(config, ENVIRONMENT_NAME), "test") != 0)
 		die(EXIT_FORBIDDEN,
 		    "%s/alanpay.ini: [environment] name is not test: a fixture is run in a test environment only",
 		    c->folder);

@@ -13,6 +13,7 @@
 #include "stages/commands/command.h"
 #include "stages/core/api/query.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/guard.h"
 #include "stages/core/lists/listing.h"
 
 /* generate ----------------------------------------------------------------------------------------------- */
@@ -217,10 +218,13 @@ static void
 settings_validate(struct run *r)
 {
 	static struct findings errors, lacking;
+	char why[GUARD_TEXT];
 
 	errors.r = lacking.r = r;
 	r->config_path = run_absolute(r->config_path, r->config_file); /* the home is the working folder */
 	r->config = config_check(r->config_path, add_error, &errors);
+	if (r->config != NULL && r->db != NULL && !guard_config(r, store_environment(r->db), why))
+		add(&errors, 0, "%s", why);
 	if (r->config != NULL) {
 		check_swan(&lacking, r->config);
 		check_delivery(&lacking, r->config);

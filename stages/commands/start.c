@@ -63,14 +63,15 @@ add_result(struct line *l, const struct run *r, enum result result)
 static void
 add_common(struct line *l, const struct run *r, enum result result)
 {
-	const char *const common[] = {"--home",   r->home,
-	                              "--config", r->config_path,
-	                              "--date",   date_print(l->day, r->on),
-	                              "--now",    instant_print(l->now, r->now),
-	                              "--wait",   "60",
-	                              NULL};
+	const char *const common[] = {
+	    "--home", r->home, "--date", date_print(l->day, r->on), "--now", instant_print(l->now, r->now),
+	    "--wait", "60",    NULL};
 
 	add_all(l, common);
+	if (r->config_option != NULL) {
+		add(l, "--config");
+		add(l, r->config_option);
+	}
 	if (r->as != NULL) {
 		add(l, "--as");
 		add(l, r->as);
@@ -163,7 +164,7 @@ add_own(struct line *l, const struct run *r)
 _Noreturn void
 start_rehearsal(struct run *r)
 {
-	char words[128], config[PATH_MAX], copy[PATH_MAX], *word, *rest;
+	char words[128], copy[PATH_MAX], *word, *rest;
 	struct line l = {.name = "alanpay"};
 	int status;
 
@@ -177,7 +178,6 @@ start_rehearsal(struct run *r)
 	homecopy_make(r, "state/alanpay.db", copy);
 	home_close(r);
 	r->home = copy;
-	r->config_path = run_absolute(r->config_path, config);
 	r->dry_run = false;
 	snprintf(l.path, sizeof(l.path), "%s/alanpay", run_program_folder());
 	snprintf(words, sizeof(words), "%s", r->program); /* "alanpay recovery run_session" */

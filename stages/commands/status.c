@@ -173,7 +173,23 @@ struct facts {
 	struct collection_sum debits, refunds; /* in flight */
 	struct concerns risk;
 	int64_t in_requests; /* unread files; -1: the inbox cannot be read */
+	date
+	    other_config; /* the configuration has changed since this night, the newest; DATE_NONE: it has not */
 };
+
+/* The night that began with another configuration, if it is the newest. */
+static date
+find_other_config(struct run *r)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT CASE WHEN config_sha256 <> $config THEN business_on END"
+	    " FROM night"
+	    " ORDER BY number DESC"
+	    " LIMIT 1");
+
+	bind_blob(q, "$config", config_file(r->config)->sha256, SHA256_SIZE);
+	return value_date(q);
+}
 
 static void
 load_facts(struct run *r, struct facts *f)
@@ -191,6 +207,7 @@ load_facts(struct run *r, struct facts *f)
 		*(strcmp(col_text(q, 0), "refund") == 0 ? &f->refunds : &f->debits) =
 		    (struct collection_sum){col_int(q, 1), col_int(q, 2)};
 	concern_count(r, &f->risk);
+	f->other_config = find_other_config(r);
 	f->in_requests = inbox_count_unread(r, "inbox/requests", first);
 }
 
@@ -323,7 +340,7 @@ write_where(struct run *r, const struct facts *f, struct sink *s)
 	date_print(next, advice_next_night(r));
 	if (print_night_time(r, at))
 		snprintf(next + DATE_TEXT - 1, sizeof(next) - DATE_TEXT + 1, " at %s in Paris", at);
-	status_put_line(s, "home", "%s%s", r->home, config_is_test(r->config) ? " (test environment)" : "");
+	status_put_line(s, "home", "%s%s", r->home, store_is_test(r->db) ? " (test home)" : "");
 	if (is_past(r))
 		status_put_line(s, "date",
 		                "%s, in the past: decide by the status of today, %s; next night %s", day,
@@ -331,6 +348,9 @@ write_where(struct run *r, const struct facts *f, struct sink *s)
 	else
 		status_put_line(s, "date", "%s%s; next night %s", day, r->clock_given ? " (given)" : "",
 		                next);
+	if (f->other_config != DATE_NONE)
+		status_put_line(s, "config", "%s has changed since the night of %s", r->config_path,
+		                date_print(day, f->other_config));
 	if (f->risk.unread < 0 || f->in_requests < 0)
 		status_put_line(s, "inbox", "this user cannot read it");
 	else if (f->risk.unread + f->in_requests > 0)
@@ -542,6 +562,19 @@ put_waiting(struct json *j, const char *key, int64_t n)
 }
 
 static void
+put_configuration(struct json *j, const struct run *r, const struct facts *f)
+{
+	char hex[SHA256_TEXT], day[DATE_TEXT];
+
+	json_open(j, "configuration", '{');
+	json_put_text(j, "file", r->config_path);
+	json_put_text(j, "sha256", sha256_print(hex, config_file(r->config)->sha256));
+	json_put_text(j, "changed_since_night",
+	              f->other_config == DATE_NONE ? NULL : date_print(day, f->other_config));
+	json_close(j, '}');
+}
+
+static void
 put_money(struct json *j, const struct facts *f)
 {
 	json_open(j, "money_in_flight", '{');
@@ -573,6 +606,7 @@ status_write_json(struct run *r, const struct facts *f, struct advice *a, struct
 	json_put_bool(&j, "is_past", is_past(r));
 	json_put_text(&j, "next_night", date_print(day, advice_next_night(r)));
 	json_put_text(&j, "next_night_time", print_night_time(r, at) ? at : NULL);
+	put_configuration(&j, r, f);
 	json_open(&j, "inbox", '{');
 	put_waiting(&j, "bank", f->risk.unread);
 	put_waiting(&j, "requests", f->in_requests);

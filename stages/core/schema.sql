@@ -13,6 +13,7 @@
 CREATE TABLE store (
 	one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
 	store_id INTEGER NOT NULL CHECK (store_id BETWEEN 0 AND 4294967295), -- part of every public id
+	environment TEXT NOT NULL CHECK (environment IN ('production', 'sandbox', 'test')), -- the configuration must have the same
 	created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -30,6 +31,7 @@ CREATE TABLE night (
 	business_on TEXT NOT NULL,
 	state TEXT NOT NULL CHECK (state IN ('running', 'done', 'failed', 'aborted')),
 	exit_status INTEGER,
+	config_sha256 BLOB CHECK (length(config_sha256) = 32), -- of the configuration that it began with
 	started_at INTEGER NOT NULL,
 	finished_at INTEGER
 ) STRICT;
@@ -47,6 +49,7 @@ CREATE TABLE stage_run (
 	exit_status INTEGER,
 	message TEXT, -- the summary line, or the error
 	counters TEXT, -- a JSON object: the counters that are not 0, by key (engine/counter.h)
+	config_sha256 BLOB CHECK (length(config_sha256) = 32), -- of the configuration that it read
 	pid INTEGER NOT NULL,
 	started_at INTEGER NOT NULL,
 	finished_at INTEGER
@@ -619,6 +622,7 @@ CREATE TABLE bank_file (
 	cutoff TEXT NOT NULL,
 	lead_target_days INTEGER NOT NULL,
 	approvals_needed INTEGER NOT NULL, -- as its report says; its release asks the configuration
+	config_sha256 BLOB NOT NULL CHECK (length(config_sha256) = 32), -- of the configuration that it was made with
 	state TEXT NOT NULL CHECK (state IN ('generated', 'approved', 'released', 'uploaded', 'accepted',
 	    'partially_accepted', 'rejected', 'settled', 'cancelled', 'withdrawn')),
 	built_by TEXT NOT NULL,
@@ -663,6 +667,7 @@ CREATE TABLE approval (
 	file_number INTEGER NOT NULL REFERENCES bank_file,
 	approver TEXT NOT NULL,
 	sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+	config_sha256 BLOB NOT NULL CHECK (length(config_sha256) = 32), -- of the configuration at that moment
 	approved_at INTEGER NOT NULL,
 	PRIMARY KEY (file_number, approver)
 ) STRICT;

@@ -1,6 +1,18 @@
 -- Changes that no statement may make (in SQLite's dialect; the tables are in schema.sql). Where dev_reset is named, a member of a
 -- development environment is being removed.
 
+CREATE TRIGGER store_identity_is_final
+BEFORE UPDATE OF one, store_id, environment, created_at ON store
+BEGIN
+	SELECT RAISE(ABORT, 'the identity of a home is given when it is made');
+END;
+
+CREATE TRIGGER store_is_never_deleted
+BEFORE DELETE ON store
+BEGIN
+	SELECT RAISE(ABORT, 'the identity of a home is never deleted');
+END;
+
 CREATE TRIGGER balance_transaction_is_append_only
 BEFORE UPDATE OF profile_number, number, event, amount_in_cents, transaction_at, transaction_on, source_kind, source,
     payment_number, settled_session, input_number, line ON balance_transaction

@@ -28,12 +28,13 @@ approval_give(struct run *r, const struct bankfile *f, const unsigned char sha25
 	copy_check(r, f, path);
 	tx_begin(r->db);
 	q = sql(r->db,
-	    "INSERT INTO approval (file_number, approver, sha256, approved_at)"
-	    " VALUES ($file, $who, $sha256, $now)"
+	    "INSERT INTO approval (file_number, approver, sha256, config_sha256, approved_at)"
+	    " VALUES ($file, $who, $sha256, $config, $now)"
 	    " ON CONFLICT (file_number, approver) DO NOTHING");
 	bind_int(q, "$file", f->number);
 	bind_text(q, "$who", person);
 	bind_blob(q, "$sha256", sha256, SHA256_SIZE);
+	bind_blob(q, "$config", config_file(r->config)->sha256, SHA256_SIZE);
 	bind_instant(q, "$now", r->now);
 	run_count(r, COUNT_APPROVALS_GIVEN, exec(q));
 	intent_add(r, "approval", f->msg_id, f->sha256, "by %s", person);

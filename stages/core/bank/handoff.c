@@ -307,6 +307,7 @@ handoff_write_manifest(struct sink *s, void *ctx)
 	struct handoff *h = handoff_load(ctx);
 	const struct review *v = &h->review;
 	struct json j = {.sink = s, .indent = true};
+	char hex[SHA256_TEXT];
 
 	json_open(&j, NULL, '{');
 	put_json_session(&j, h);
@@ -318,6 +319,9 @@ handoff_write_manifest(struct sink *s, void *ctx)
 	put_json_totals(&j, v->file.count, v->file.sum);
 	json_close(&j, '}');
 	put_json_alan(&j, h);
+	json_open(&j, "configuration", '{');
+	json_put_text(&j, "sha256", sha256_print(hex, v->terms.config_sha256));
+	json_close(&j, '}');
 	put_json_files(&j, h);
 	review_put_anomalies(&j, v);
 	put_json_previous(&j, h);

@@ -127,6 +127,19 @@ print_excluded(char *text, size_t size, const struct review *t)
 	return text;
 }
 
+/* The page stays as it is: `sepa show` says what has changed since. */
+static void
+write_configuration(struct xml_writer *w, const struct review *t)
+{
+	char hex[SHA256_TEXT], text[192];
+	int n = snprintf(text, sizeof(text), "SHA-256 %s", sha256_print(hex, t->terms.config_sha256));
+
+	if (t->previous.session != 0)
+		snprintf(text + n, sizeof(text) - (size_t)n, ", %s session %s",
+		         t->previous.other_config ? "changed since" : "as for", t->previous.code);
+	write_fact(w, "Configuration", text);
+}
+
 static void
 write_totals(struct xml_writer *w, const struct review *t)
 {
@@ -166,6 +179,7 @@ write_totals(struct xml_writer *w, const struct review *t)
 		         text_plural(t->previous.count), html_eur(eur, t->previous.sum),
 		         review_change_percent(t), review_or_more(review_change_percent(t)));
 	write_fact(w, "Previous session", text);
+	write_configuration(w, t);
 	xml_end(w);
 }
 

@@ -92,7 +92,8 @@ load_previous(struct run *r, struct review *t)
 	struct stmt *q =
 	    sql(r->db,
 	    "SELECT s.number, s.code, CAST(sum(o.collections) AS BIGINT),"
-	    "  CAST(sum(o.sum_in_cents) AS BIGINT), max(o.collect_on)"
+	    "  CAST(sum(o.sum_in_cents) AS BIGINT), max(o.collect_on),"
+	    "  max(CASE WHEN o.config_sha256 <> f.config_sha256 THEN 1 ELSE 0 END)"
 	    " FROM bank_file f"
 	    " JOIN session mine ON mine.number = f.session_number"
 	    " JOIN bank_file o ON o.kind = f.kind AND " BANKFILE_STOOD_BEFORE("o", "f")
@@ -110,6 +111,7 @@ load_previous(struct run *r, struct review *t)
 	t->previous.count = col_int(q, 2);
 	t->previous.sum = col_int(q, 3);
 	t->previous.collect_on = col_date(q, 4);
+	t->previous.other_config = col_int(q, 5) != 0;
 	reset(q);
 }
 

@@ -42,6 +42,7 @@ struct review {
 		int64_t count;
 		cents sum;
 		date collect_on;
+		bool other_config; /* its files were made with another configuration */
 	} previous;
 	struct anomaly anomaly[ANOMALIES];
 	int anomalies;

@@ -50,6 +50,7 @@ terms_of_now(const struct run *r, int64_t session, struct terms *t)
 	set(r, BANK_CUTOFF, t->cutoff, sizeof(t->cutoff));
 	t->lead_target_days = (int)config_int(r->config, BANK_LEAD_TARGET_DAYS);
 	t->approvals = (int)config_int(r->config, RELEASE_APPROVALS);
+	memcpy(t->config_sha256, config_file(r->config)->sha256, SHA256_SIZE);
 }
 
 void
@@ -68,6 +69,7 @@ terms_bind(struct stmt *q, const struct terms *t)
 	bind_text(q, "$cutoff", t->cutoff);
 	bind_int(q, "$lead", t->lead_target_days);
 	bind_int(q, "$approvals", t->approvals);
+	bind_blob(q, "$config", t->config_sha256, SHA256_SIZE);
 }
 
 void
@@ -76,9 +78,10 @@ terms_load(const struct run *r, int64_t file, struct terms *t)
 	struct stmt *q = sql(r->db,
 	    "SELECT pain_version, creditor_name, creditor_identifier, creditor_iban,"
 	    "  coalesce(creditor_bic, ''), coalesce(ultimate_creditor, ''), batch_booking, address,"
-	    "  coalesce(purpose, ''), remittance, cutoff, lead_target_days, approvals_needed"
+	    "  coalesce(purpose, ''), remittance, cutoff, lead_target_days, approvals_needed, config_sha256"
 	    " FROM bank_file"
 	    " WHERE number = $file");
+	size_t n;
 
 	bind_int(q, "$file", file);
 	if (!row(q))
@@ -96,6 +99,7 @@ terms_load(const struct run *r, int64_t file, struct terms *t)
 	col_copy(q, 10, t->cutoff, sizeof(t->cutoff));
 	t->lead_target_days = (int)col_int(q, 11);
 	t->approvals = (int)col_int(q, 12);
+	memcpy(t->config_sha256, col_blob(q, 13, &n), SHA256_SIZE);
 	reset(q);
 }
 

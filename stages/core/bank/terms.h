@@ -18,6 +18,7 @@ struct terms {
 	/* what its report says of the upload and of the approvals */
 	char cutoff[6];
 	int lead_target_days, approvals;
+	unsigned char config_sha256[SHA256_SIZE]; /* of the whole configuration */
 };
 
 /* Those that the configuration has now, for a file of this session. */
@@ -25,10 +26,10 @@ void terms_of_now(const struct run *r, int64_t session, struct terms *t);
 /* Binds TERMS_PARAMETERS, the values of TERMS_COLUMNS of bank_file. */
 #define TERMS_COLUMNS                                                                                       \
 	"pain_version, creditor_name, creditor_identifier, creditor_iban, creditor_bic, ultimate_creditor," \
-	" batch_booking, address, purpose, remittance, cutoff, lead_target_days, approvals_needed"
+	" batch_booking, address, purpose, remittance, cutoff, lead_target_days, approvals_needed, config_sha256"
 #define TERMS_PARAMETERS                                                                                         \
 	"$pain, $creditor_name, $identifier, $iban, $bic, $ultimate, $booking, $address, $purpose, $remittance," \
-	" $cutoff, $lead, $approvals"
+	" $cutoff, $lead, $approvals, $config"
 void terms_bind(struct stmt *q, const struct terms *t);
 void terms_load(const struct run *r, int64_t file, struct terms *t);
 

@@ -4,11 +4,14 @@
  *          reader below rejects continuation lines and long lines before inih reads them
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "formats/iban.h"
 #include "formats/length.h"
@@ -18,12 +21,17 @@
 #include "formats/text.h"
 #include "formats/url.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/denial.h"
+
+#define CONFIG_FILE_MOST (1 << 20)
 
 struct config {
 	char *value[CONFIG_KEYS];
 	int line[CONFIG_KEYS]; /* 0: default */
 	bool is_wrong[CONFIG_KEYS];
 	char path[512];
+	char *bytes; /* of the whole file */
+	struct config_file file;
 	config_report_fn *report;
 	void *ctx;
 	int errors;
@@ -234,6 +242,13 @@ check_notice(struct config *c)
 	    notice, left < 0 ? 0 : left, freeze + 2 + notice);
 }
 
+/* What the file says of itself; that the home was made for the same is checked when it is opened (guard.h). */
+static bool
+is_test(const struct config *c)
+{
+	return strcmp(c->value[ENVIRONMENT_NAME], "test") == 0;
+}
+
 /* Checks that concern several keys. */
 static void
 check_whole(struct config *c)
@@ -245,7 +260,7 @@ check_whole(struct config *c)
 
 	for (i = 0; i < CONFIG_KEYS; i++)
 		if (config_key_rows[i].type == KEY_URL && c->value[i][0] != '\0' &&
-		    !c->is_wrong[ENVIRONMENT_NAME] && url_check(c->value[i], config_is_test(c), &why) < 0)
+		    !c->is_wrong[ENVIRONMENT_NAME] && url_check(c->value[i], is_test(c), &why) < 0)
 			report(c, c->line[i], "%s: %s", config_key_rows[i].name, why.message);
 	check_remittance(c);
 	check_names(c);
@@ -268,28 +283,71 @@ check_whole(struct config *c)
 		       "appointment_scheduling_enabled requires appointment_scheduling_url");
 }
 
+/* The file at one moment: what is parsed has this hash, this owner and this mode. -1: it was reported. */
+static int
+take_file(struct config *c, int fd)
+{
+	struct stat st;
+	size_t n = 0;
+	ssize_t got;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		report(c, 0, "is not a file");
+		return -1;
+	}
+	c->bytes = memory_new(CONFIG_FILE_MOST + 1, 1);
+	while (n <= CONFIG_FILE_MOST && (got = read(fd, c->bytes + n, CONFIG_FILE_MOST + 1 - n)) != 0)
+		if (got > 0) {
+			n += (size_t)got;
+		} else if (errno != EINTR) {
+			report(c, 0, "%s", strerror(errno));
+			return -1;
+		}
+	if (n > CONFIG_FILE_MOST) {
+		report(c, 0, "the file is larger than %d bytes", CONFIG_FILE_MOST);
+		return -1;
+	}
+	sha256(c->bytes, n, c->file.sha256);
+	c->file.owner = st.st_uid;
+	c->file.mode = st.st_mode & 07777;
+	c->in = n == 0 ? fmemopen("\n", 1, "r") : fmemopen(c->bytes, n, "r");
+	if (c->in == NULL)
+		report(c, 0, "%s", strerror(errno));
+	return c->in == NULL ? -1 : 0;
+}
+
+static void
+parse_file(struct config *c)
+{
+	int line = ini_parse_stream(next_line, c, set, c);
+
+	if (c->errors == 0 && line != 0)
+		report(c, line, "the line is neither [section] nor key = value");
+	fill_in(c);
+	check_whole(c);
+}
+
 struct config *
 config_check(const char *path, config_report_fn *report_error, void *ctx)
 {
 	struct config *c = memory_new(1, sizeof(*c));
-	int line;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char denial[DENIAL_TEXT];
 
 	c->report = report_error;
 	c->ctx = ctx;
-	c->in = fopen(path, "r");
-	if (text_copy(c->path, sizeof(c->path), path) < 0) {
+	if (text_copy(c->path, sizeof(c->path), path) < 0)
 		report(c, 0, "the path is too long");
-	} else if (c->in == NULL) {
-		report(c, 0, "%s", strerror(errno));
-	} else {
-		line = ini_parse_stream(next_line, c, set, c);
-		if (c->errors == 0 && line != 0)
-			report(c, line, "the line is neither [section] nor key = value");
-		fill_in(c);
-		check_whole(c);
-	}
+	else if (fd < 0)
+		report(c, 0, "%s%s", strerror(errno), denial_explain(path, errno, denial));
+	else if (take_file(c, fd) == 0)
+		parse_file(c);
 	if (c->in != NULL)
 		fclose(c->in);
+	if (fd >= 0)
+		close(fd);
+	free(c->bytes);
+	c->bytes = NULL;
 	if (c->errors == 0)
 		return c;
 	config_free(c);
@@ -346,10 +404,10 @@ config_yes(const struct config *c, enum config_key key)
 	return strcmp(c->value[key], "yes") == 0;
 }
 
-bool
-config_is_test(const struct config *c)
+const struct config_file *
+config_file(const struct config *c)
 {
-	return strcmp(c->value[ENVIRONMENT_NAME], "test") == 0;
+	return &c->file;
 }
 
 void

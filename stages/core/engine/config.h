@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "formats/err.h"
 #include "formats/sink.h"
@@ -29,7 +30,15 @@ const char *config_text(const struct config *c,
                         enum config_key key); /* "" when not set and without default */
 int64_t config_int(const struct config *c, enum config_key key);
 bool config_yes(const struct config *c, enum config_key key);
-bool config_is_test(const struct config *c);
+
+/* The file that it was read from, as it was at that moment. */
+struct config_file {
+	unsigned char sha256[SHA256_SIZE];
+	uid_t owner;
+	mode_t mode;
+};
+
+const struct config_file *config_file(const struct config *c);
 
 /* The text on the member's statement, for a period such as 2026-02: converted to the SEPA characters, and not cut. -1: it is longer
  * than 140 characters, or nothing is left of it. */

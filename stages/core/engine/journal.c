@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "formats/length.h"
+#include "stages/core/engine/config.h"
 #include "stages/core/engine/journal.h"
 
 #define COUNTERS_TEXT ((COUNTER_KEY + 24) * COUNTER_COUNT)
@@ -27,9 +28,11 @@ journal_begin(struct run *r, const char *stage)
 	bind_instant(q, "$at", wall_clock());
 	exec(q);
 	q = sql(r->db,
-	        "INSERT INTO stage_run (stage, business_on, night_number, now_at, state, pid, started_at)"
-	        " VALUES ($stage, $on, $night, $now, 'running', $pid, $at)"
+	        "INSERT INTO stage_run (stage, business_on, night_number, now_at, state, config_sha256, pid,"
+	        "  started_at)"
+	        " VALUES ($stage, $on, $night, $now, 'running', $config, $pid, $at)"
 	        " RETURNING number");
+	bind_blob(q, "$config", config_file(r->config)->sha256, SHA256_SIZE);
 	bind_text(q, "$stage", stage);
 	bind_date(q, "$on", r->on);
 	bind_int_or(q, "$night", r->night, 0);
@@ -113,7 +116,9 @@ journal_begin_night(struct run *r)
 	exec(q);
 	q = sql(
 	    r->db,
-	    "INSERT INTO night (business_on, state, started_at) VALUES ($on, 'running', $at) RETURNING number");
+	    "INSERT INTO night (business_on, state, config_sha256, started_at)"
+	    " VALUES ($on, 'running', $config, $at) RETURNING number");
+	bind_blob(q, "$config", config_file(r->config)->sha256, SHA256_SIZE);
 	bind_date(q, "$on", r->on);
 	bind_instant(q, "$at", wall_clock());
 	number = value(q, 0);

@@ -9,7 +9,10 @@
 #include "formats/length.h"
 #include "formats/memory.h"
 #include "formats/text.h"
+#include "stages/core/engine/denial.h"
 #include "stages/core/engine/log.h"
+
+#define LOG_TEXT 8192
 
 static struct {
 	const char *program;
@@ -21,7 +24,7 @@ static struct {
 static void
 die_for_memory(void)
 {
-	die(EXIT_BUG, "out of memory");
+	die(EXIT_IO, "out of memory");
 }
 
 void
@@ -58,7 +61,7 @@ static const struct kind errors[] = {
     {"would_overwrite", NULL, 3, EXIT_OVERWRITE}, /* the message names what exists */
     {"input_output", "check the disk, then run this command once more", 3, EXIT_IO},
     {"busy", "run this command later", 3, EXIT_BUSY},
-    {"forbidden", "ask another person, or use a test environment", 3, EXIT_FORBIDDEN},
+    {"forbidden", "do as the message says, or ask another person", 3, EXIT_FORBIDDEN},
     {"configuration", "correct what the message names", 3, EXIT_CONFIG},
 };
 
@@ -76,7 +79,7 @@ find_error(enum exit_status status)
 static void
 log_write_text(const struct kind *k, const char *what, const char *message)
 {
-	char shown[1024];
+	char shown[LOG_TEXT];
 
 	snprintf(shown, sizeof(shown), "%s", message);
 	text_clean(shown);
@@ -127,7 +130,7 @@ write_line(const struct kind *k, const char *what, const char *message)
 void
 warn(const char *fmt, ...)
 {
-	char message[1024];
+	char message[LOG_TEXT];
 	va_list args;
 
 	va_start(args, fmt);
@@ -139,7 +142,7 @@ warn(const char *fmt, ...)
 void
 info(const char *fmt, ...)
 {
-	char message[1024];
+	char message[LOG_TEXT];
 	va_list args;
 
 	if (self.quiet)
@@ -176,7 +179,7 @@ end(enum exit_status status, const char *code, const char *message)
 void
 die(enum exit_status status, const char *fmt, ...)
 {
-	char message[1024];
+	char message[LOG_TEXT];
 	va_list args;
 
 	va_start(args, fmt);
@@ -188,7 +191,7 @@ die(enum exit_status status, const char *fmt, ...)
 void
 die_code(enum exit_status status, const char *code, const char *fmt, ...)
 {
-	char message[1024];
+	char message[LOG_TEXT];
 	va_list args;
 
 	va_start(args, fmt);
@@ -200,15 +203,19 @@ die_code(enum exit_status status, const char *code, const char *fmt, ...)
 void
 die_errno(enum exit_status status, const char *fmt, ...)
 {
-	const char *why = strerror(errno);
-	char message[1024];
+	int error = errno;
+	const char *why = strerror(error);
+	char path[LOG_TEXT], denial[DENIAL_TEXT];
+	char message[LOG_TEXT];
 	va_list args;
 	size_t n;
 
 	va_start(args, fmt);
 	vsnprintf(message, sizeof(message), fmt, args);
 	va_end(args);
+	n = strcspn(message, ":"); /* a message begins with what it is about */
+	snprintf(path, sizeof(path), "%.*s", (int)n, message);
 	n = strlen(message);
-	snprintf(message + n, sizeof(message) - n, ": %s", why);
+	snprintf(message + n, sizeof(message) - n, ": %s%s", why, denial_explain(path, error, denial));
 	end(status, NULL, message);
 }

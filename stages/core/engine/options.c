@@ -22,7 +22,8 @@ enum { HOME = COMMON, CONFIG, DATE, NOW, WAIT, FORMAT, DRY_RUN, AS, NIGHT, USAGE
 static const struct argp_option common[] = {
     {"home", HOME, "DIR", 0, "data home (default: out/home in a checkout, else /var/lib/alanpay)", 90},
     {"config", CONFIG, "FILE", 0,
-     "configuration file (default: $ALANPAY_CONFIG, <home>/alanpay.ini, /etc/alanpay/alanpay.ini)", 90},
+     "configuration of a test home (default: $ALANPAY_CONFIG, <home>/alanpay.ini, /etc/alanpay/alanpay.ini)",
+     90},
     {"date", DATE, "YYYY-MM-DD", 0, "business date (default: today in Paris)", 90},
     {"now", NOW, "RFC3339", 0, "the time stored with decisions (default: the start of the program)", 90},
     {"wait", WAIT, "SECONDS", 0, "seconds to wait while another process changes this home", 90},
@@ -30,7 +31,7 @@ static const struct argp_option common[] = {
     {"dry-run", DRY_RUN, NULL, 0, "do everything, but store and publish nothing", 90},
     {"quiet", 'q', NULL, 0, "print only warnings and errors", 90},
     {"verbose", 'v', NULL, 0, "print which home and which configuration are used", 90},
-    {"as", AS, "NAME", 0, "act as this person; only where [environment] name = test", 90},
+    {"as", AS, "NAME", 0, "act as this person; only in a test home", 90},
     {"night", NIGHT, "NUMBER", OPTION_HIDDEN, "the night of `alanpay run` that starts this stage", 90},
     {"help", 'h', NULL, 0, "print this help", 91},
     {"usage", USAGE, NULL, 0, "print the options only", 91},
@@ -279,7 +280,7 @@ options_take(int key, char *arg, struct argp_state *state)
 		r->home = arg;
 		return 0;
 	case CONFIG:
-		r->config_path = arg;
+		r->config_option = arg;
 		return 0;
 	case DATE:
 		p->date = arg;
@@ -417,6 +418,8 @@ options_parse(struct run *r, int argc, char **argv, const char *purpose, const c
 	struct argp argp = {.options = options, .parser = options_take, .doc = doc};
 	int i, n = 0;
 
+	r->argc = argc;
+	r->argv = argv;
 	describe_words(r, purpose, usage, doc);
 	argp.args_doc = usage[0] == '\0' ? NULL : usage;
 	log_as_json(options_want_json(argc, argv));

@@ -146,20 +146,25 @@ run_put_word(struct sink *s, const char *word)
 }
 
 static void
-put_owner(struct sink *s, const struct run *r)
+put_sudo(struct sink *s, uid_t user)
 {
-	struct stat st;
-	struct passwd *pw;
+	const struct passwd *pw = getpwuid(user);
 
-	if (r->home == NULL || stat(r->home, &st) < 0 || st.st_uid == geteuid())
-		return;
-	pw = getpwuid(st.st_uid);
 	sink_text(s, "sudo -u ");
 	if (pw != NULL)
 		run_put_word(s, pw->pw_name);
 	else
-		sink_print(s, "'#%lu'", (unsigned long)st.st_uid);
+		sink_print(s, "'#%lu'", (unsigned long)user);
 	sink_text(s, " ");
+}
+
+static void
+put_owner(struct sink *s, const struct run *r)
+{
+	struct stat st;
+
+	if (r->home != NULL && stat(r->home, &st) == 0 && st.st_uid != geteuid())
+		put_sudo(s, st.st_uid);
 }
 
 /* The home that people know; NULL: none is open. */
@@ -214,6 +219,27 @@ run_command(const struct run *r, const char *fmt, ...)
 }
 
 const char *
+run_typed_for(const struct run *r, uid_t user)
+{
+	static char text[4 * PATH_MAX];
+	struct sink_text room = {text, sizeof(text), 0};
+	struct sink *s = sink_into(&room);
+	int i;
+
+	put_sudo(s, user);
+	for (i = 0; i < r->argc; i++) {
+		if (i > 0)
+			sink_text(s, " ");
+		if (i == 0 && strncmp(r->argv[0], "alanpay ", strlen("alanpay ")) == 0)
+			sink_text(s, r->argv[0]); /* the words of a command */
+		else
+			run_put_word(s, r->argv[i]);
+	}
+	/* A part of a command must not be pasted. */
+	return sink_end(s, NULL, NULL) < 0 ? "run this command as its owner, with sudo -u" : text;
+}
+
+const char *
 run_config_command(const struct run *r)
 {
 	static char text[2 * PATH_MAX];
@@ -233,15 +259,26 @@ run_config_command(const struct run *r)
 }
 
 const char *
-run_default_config(void)
+run_named_config(void)
 {
 	const char *named = getenv("ALANPAY_CONFIG");
+
+	return named != NULL && named[0] != '\0' ? named : NULL;
+}
+
+const char *
+run_placed_config(struct run *r)
+{
+	struct stat st;
 	size_t i;
 
-	if (named != NULL && named[0] != '\0')
-		return named;
-	for (i = 0; i < LENGTH(config_places); i++)
-		if (access(config_places[i], F_OK) == 0)
+	if (r->copy_of != NULL &&
+	    snprintf(r->config_file, sizeof(r->config_file), "%s/%s", r->copy_of, config_places[0]) <
+	        PATH_MAX &&
+	    lstat(r->config_file, &st) == 0)
+		return r->config_file;
+	for (i = r->copy_of != NULL; i < LENGTH(config_places); i++)
+		if (lstat(config_places[i], &st) == 0)
 			return config_places[i];
 	return NULL;
 }
@@ -278,9 +315,9 @@ login_uid(unsigned long *uid)
 void
 run_require_clock(const struct run *r)
 {
-	if (r->clock_given && !config_is_test(r->config))
+	if (r->clock_given && !store_is_test(r->db))
 		die(EXIT_FORBIDDEN,
-		    "--date and --now are allowed here only where [environment] name = test: a person acts now");
+		    "--date and --now are allowed here only in a test home: a person acts now");
 }
 
 const char *

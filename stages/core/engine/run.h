@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "formats/date.h"
 #include "stages/core/engine/counter.h"
@@ -31,7 +32,7 @@ enum {
 
 enum access {
 	ACCESS_NONE, /* no home is needed */
-	ACCESS_HOME, /* its folders, and the path of its configuration; neither that nor the database is read */
+	ACCESS_HOME, /* its folders, its database if it has one, and the path of its configuration, which is not read */
 	ACCESS_LOCKS, /* its lock and its configuration; the database stays closed */
 	ACCESS_LATER,   /* the command opens the home, if there is one */
 	ACCESS_READS,   /* no lock, the database read-only */
@@ -50,7 +51,9 @@ struct run {
 	struct given *given; /* each value of the options that may be repeated, in their order */
 	int givens;
 	char path[RUN_OPTIONS][PATH_MAX]; /* where paths among them are made absolute */
-	const char *home, *config_path, *as;
+	const char *home, *as;
+	const char *config_option; /* --config, or $ALANPAY_CONFIG; NULL: the configuration of its place */
+	const char *config_path;   /* that is used */
 	const char *
 	    copy_of; /* the home is a private copy of this one, for a rehearsal (home/homecopy.h); else NULL */
 	char home_path[PATH_MAX], config_file[PATH_MAX];
@@ -64,6 +67,8 @@ struct run {
 	bool clock_given; /* --date or --now */
 	bool unmasked;    /* print whole IBANs: --unmask, where a program has it */
 	enum access access;
+	int argc; /* the command line, as it was typed */
+	char **argv;
 
 	struct store *db;
 	struct config *config;
@@ -87,10 +92,10 @@ const char *run_absolute(const char *path, char whole[PATH_MAX]);
 
 void run_count(struct run *r, enum counter c, int64_t n);
 
-/* The login user of this process (also after sudo), or --as in a test environment. */
+/* The login user of this process (also after sudo), or --as in a test home. */
 const char *run_person(const struct run *r);
 
-/* For acts of a person, who acts now: dies (77) when --date or --now is given outside a test environment. */
+/* For acts of a person, who acts now: dies (77) when --date or --now is given outside a test home. */
 void run_require_clock(const struct run *r);
 
 /* Nothing may change outside the home, which stays as it is or is a private copy. */
@@ -107,14 +112,18 @@ const char *run_temporary_folder(void); /* $TMPDIR, or /tmp */
 /* The folder of the programs (that of the running one), and the home when --home is not given. */
 const char *run_program_folder(void);
 const char *run_default_home(void);
-/* The configuration when --config is not given: $ALANPAY_CONFIG when it is not empty, else alanpay.ini of the home, which is
- * the working directory, else /etc/alanpay/alanpay.ini; NULL when none of them exists. */
-const char *run_default_config(void);
+/* $ALANPAY_CONFIG; NULL when it is empty or not set. */
+const char *run_named_config(void);
+/* The configuration of its place: alanpay.ini of the home, which is the working directory (of a copy, in the home that it was made
+ * of), else /etc/alanpay/alanpay.ini; NULL when neither exists. */
+const char *run_placed_config(struct run *r);
 
 /* A command of ours, ready to paste into a shell: "alanpay sepa show --file X", with --home and --config where they are not
  * the default ones, and `sudo -u OWNER` before it when the home belongs to another user. Lives until the fourth call
  * after it. */
 const char *run_command(const struct run *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* What was typed, to be run by another user: "sudo -u alanpay alanpay sepa list --home X". */
+const char *run_typed_for(const struct run *r, uid_t user);
 /* The command that writes a configuration to the place where this home looks for it. */
 const char *run_config_command(const struct run *r);
 /* A word of a shell command: in single quotes if a shell would read it as anything else. */

@@ -23,6 +23,9 @@
 #define MOST_PARAMETERS \
 	24 /* of one statement, remembered by the address of their names; further ones are looked up each time */
 
+const char *const environment_words[3] = {
+    [ENVIRONMENT_PRODUCTION] = "production", [ENVIRONMENT_SANDBOX] = "sandbox", [ENVIRONMENT_TEST] = "test"};
+
 struct stmt {
 	struct stmt *next;
 	const char *text;
@@ -37,6 +40,7 @@ struct store {
 	sqlite3 *db;
 	struct stmt *stmts;
 	uint32_t id;
+	enum environment environment;
 	bool rehearsal;
 	bool is_held; /* a read transaction is open until the store is closed */
 	struct store_hook hook;
@@ -135,12 +139,14 @@ store_complete(struct store *s)
 }
 
 void
-store_create(const char *path, uint32_t id, instant now)
+store_create(const char *path, uint32_t id, enum environment environment, instant now)
 {
 	struct store *s = begin_database(path);
-	struct stmt *q = sql(s, "INSERT INTO store (one, store_id, created_at) VALUES (1, $id, $now)");
+	struct stmt *q = sql(s, "INSERT INTO store (one, store_id, environment, created_at)"
+	                        " VALUES (1, $id, $environment, $now)");
 
 	bind_int(q, "$id", id);
+	bind_text(q, "$environment", environment_words[environment]);
 	bind_int(q, "$now", now);
 	exec(q);
 	store_complete(s);
@@ -156,6 +162,18 @@ store_begin(const char *path)
 	return s;
 }
 
+static void
+load_identity(struct store *s)
+{
+	struct stmt *q = sql(s, "SELECT store_id, environment FROM store");
+
+	if (!row(q))
+		die(EXIT_BUG, "database: the row of store is missing");
+	s->id = (uint32_t)col_int(q, 0);
+	s->environment = (enum environment)col_word(q, 1, environment_words, 3);
+	reset(q);
+}
+
 int
 store_check_rows(struct store *s, struct err *e)
 {
@@ -169,7 +187,7 @@ store_check_rows(struct store *s, struct err *e)
 	}
 	if (value(sql(s, "SELECT count(*) FROM store"), 0) == 0)
 		return err_set(e, ERR_MISSING_FIELD, "the row of store is missing");
-	s->id = (uint32_t)value(sql(s, "SELECT store_id FROM store"), 0);
+	load_identity(s);
 	return 0;
 }
 
@@ -201,7 +219,7 @@ store_open(const char *path, enum store_access access)
 		die(EXIT_CONFIG,
 		    "%s has schema version %lld, and this program needs %d: run the programs of its version",
 		    path, (long long)value(sql(s, "PRAGMA user_version"), 0), SCHEMA_VERSION);
-	s->id = (uint32_t)value(sql(s, "SELECT store_id FROM store"), 0);
+	load_identity(s);
 	return s;
 }
 
@@ -230,6 +248,18 @@ uint32_t
 store_id(const struct store *s)
 {
 	return s->id;
+}
+
+enum environment
+store_environment(const struct store *s)
+{
+	return s->environment;
+}
+
+bool
+store_is_test(const struct store *s)
+{
+	return s->environment == ENVIRONMENT_TEST;
 }
 
 struct uuid

@@ -22,7 +22,12 @@ struct stmt;
 
 enum store_access { STORE_READS, STORE_CHANGES };
 
-void store_create(const char *path, uint32_t store_id, instant now); /* dies (73) when it exists */
+/* What a home is for, given when it is made and for good. */
+enum environment { ENVIRONMENT_PRODUCTION, ENVIRONMENT_SANDBOX, ENVIRONMENT_TEST };
+extern const char *const environment_words[3];
+
+/* Dies (73) when it exists. */
+void store_create(const char *path, uint32_t store_id, enum environment environment, instant now);
 /* The same in steps, for rows that come from elsewhere: after store_begin the tables are there, without the triggers and without a
  * row in `store`. store_check_rows returns -1, with *e filled, when a row refers to one that does not exist; from then on the
  * store has its id. store_complete makes the triggers, and commits: a store that is closed before it has no tables. */
@@ -34,6 +39,8 @@ struct store *store_open(const char *path,
                          enum store_access access); /* dies: 78 absent, or of another version */
 void store_close(struct store *s);                  /* dies (70) while a unit of work is open */
 uint32_t store_id(const struct store *s);
+enum environment store_environment(const struct store *s);
+bool store_is_test(const struct store *s);
 /* The public id of a row of this store. owner: the number of the profile that the row belongs to, or 0. */
 struct uuid store_uuid(const struct store *s, enum uuid_kind kind, int64_t owner, int64_t number);
 char *store_uuid_print(const struct store *s, enum uuid_kind kind, int64_t owner, int64_t number,

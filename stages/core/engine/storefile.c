@@ -26,12 +26,15 @@ find_row(sqlite3 *db, const char *text)
 static bool
 read_place(sqlite3 *db, struct storefile_place *place)
 {
-	sqlite3_stmt *store = find_row(db, "SELECT store_id FROM store"), *intent;
+	sqlite3_stmt *store = find_row(db, "SELECT store_id, environment FROM store"), *intent;
 
 	*place = (struct storefile_place){0};
 	if (store == NULL)
 		return false;
 	place->store_id = (uint32_t)sqlite3_column_int64(store, 0);
+	while (place->environment < ENVIRONMENT_TEST && strcmp((const char *)sqlite3_column_text(store, 1),
+	                                                       environment_words[place->environment]) != 0)
+		place->environment++;
 	sqlite3_finalize(store);
 	/* An aggregate has a row always: no row is a file that cannot be read. */
 	intent = find_row(db, "SELECT max(number), after FROM intent");

@@ -7,10 +7,12 @@
 #include <stdint.h>
 
 #include "formats/sink.h"
+#include "stages/core/engine/store.h"
 
 /* How far the books in a file go: their last intent. */
 struct storefile_place {
 	uint32_t store_id;
+	enum environment environment;
 	int64_t number;                   /* 0: they have none */
 	unsigned char after[SHA256_SIZE]; /* zeros: it has none */
 };

@@ -28,9 +28,8 @@ require_development(const struct run *r)
 {
 	const char *endpoint = config_text(r->config, SWAN_ENDPOINT);
 
-	if (strcmp(config_text(r->config, ENVIRONMENT_NAME), "production") == 0)
-		die(EXIT_FORBIDDEN, "%s: a member of a production environment is never reset",
-		    r->config_path);
+	if (store_environment(r->db) == ENVIRONMENT_PRODUCTION)
+		die(EXIT_FORBIDDEN, "a member of a production home is never reset");
 	if (!is_for_tests(endpoint))
 		die(EXIT_FORBIDDEN,
 		    "%s: the endpoint %s is not Swan's sandbox: members there are never reset",

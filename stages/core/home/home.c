@@ -11,7 +11,10 @@
 
 #include "formats/length.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/denial.h"
+#include "stages/core/engine/guard.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/engine/storefile.h"
 #include "stages/core/home/home.h"
 #include "stages/core/home/homecopy.h"
 #include "stages/core/home/publish.h"
@@ -20,8 +23,7 @@
 static void
 find_config(struct run *r)
 {
-	if (r->config_path == NULL)
-		r->config_path = run_default_config();
+	r->config_path = r->config_option != NULL ? r->config_option : run_placed_config(r);
 	if (r->config_path == NULL)
 		die(EXIT_CONFIG,
 		    "no configuration in %s/alanpay.ini or /etc/alanpay/alanpay.ini: write one, then fill it in: `%s`",
@@ -31,16 +33,31 @@ find_config(struct run *r)
 static void
 read_config(struct run *r)
 {
+	char denial[DENIAL_TEXT];
 	struct err e;
 
 	if (access(r->config_path, R_OK) < 0 && errno == EACCES)
-		die(EXIT_CONFIG, "%s: %s: `sudo chmod 644 %s`", r->config_path, strerror(errno),
-		    r->config_path);
+		die(EXIT_CONFIG, "%s: %s%s: `sudo chmod 644 %s`", r->config_path, strerror(errno),
+		    denial_explain(r->config_path, errno, denial), r->config_path);
 	r->config = config_read(r->config_path, &e);
 	if (r->config == NULL && e.line == 0)
 		die(EXIT_CONFIG, "%s: %s", r->config_path, e.message);
 	if (r->config == NULL)
 		die(EXIT_CONFIG, "%s:%ld: %s", r->config_path, e.line, e.message);
+}
+
+static void
+change_to_home(struct run *r)
+{
+	char denial[DENIAL_TEXT];
+
+	if (chdir(r->home) == 0)
+		return;
+	if (errno == EACCES)
+		die(EXIT_FORBIDDEN, "%s: %s%s: run this as the owner of the home, with sudo -u", r->home,
+		    strerror(errno), denial_explain(r->home, errno, denial));
+	die(EXIT_CONFIG, "%s: %s: make a new home with `%s`", r->home, strerror(errno),
+	    run_command(r, "init"));
 }
 
 static void
@@ -53,11 +70,12 @@ enter_home(struct run *r)
 	setrlimit(RLIMIT_CORE, &no_core);
 	signal(SIGXFSZ, SIG_IGN); /* a full quota is an error of write(2), not a death */
 	r->home = r->home == NULL ? run_default_home() : run_absolute(r->home, r->home_path);
-	if (r->config_path != NULL)
-		r->config_path = run_absolute(r->config_path, r->config_file);
-	if (chdir(r->home) < 0)
-		die(EXIT_CONFIG, "%s: %s: make a new home with `%s`", r->home, strerror(errno),
-		    run_command(r, "init"));
+	if (r->config_option == NULL)
+		r->config_option = run_named_config();
+	if (r->config_option != NULL)
+		r->config_option = run_absolute(r->config_option, r->config_file);
+	change_to_home(r);
+	guard_owner(r, ".");
 	r->copy_of = homecopy_original();
 	if (stat("state", &st) < 0)
 		die(EXIT_CONFIG, "%s is not a data home: it has no folder state/: make a new home with `%s`",
@@ -67,26 +85,23 @@ enter_home(struct run *r)
 		    r->home);
 }
 
-/* Of another user, or with a file in it that another user (root) made. */
+/* What another user (root) made in it. */
 static void
-require_owner(const struct run *r)
+require_own_files(const struct run *r)
 {
-	static const char *const files[] = {"state", "state/alanpay.db", "state/lock"};
+	static const char *const files[] = {
+	    "state",      "state/alanpay.db", "state/alanpay.db-wal", "state/alanpay.db-shm",
+	    "state/lock", "state/run.lock"};
 	int mode = r->access == ACCESS_READS ? R_OK : R_OK | W_OK;
-	const char *words = r->program + strlen("alanpay ");
-	struct stat st;
+	char denial[DENIAL_TEXT];
 	size_t i;
 
-	for (i = 0; i < LENGTH(files); i++) {
-		if (access(files[i], mode) == 0 || errno != EACCES)
-			continue;
-		if (stat(".", &st) == 0 && st.st_uid != geteuid())
-			die(EXIT_CONFIG, "%s belongs to another user: `%s`", r->home,
-			    run_command(r, "%s", words));
-		die(EXIT_IO,
-		    "%s/%s: Permission denied: give the whole home to its owner: `sudo chown -R --reference=%s %s`",
-		    r->home, files[i], r->home, r->home);
-	}
+	for (i = 0; i < LENGTH(files); i++)
+		if (access(files[i], mode) < 0 && errno == EACCES)
+			die(EXIT_IO,
+			    "%s/%s: %s%s: give the whole home to its owner: `sudo chown -R --reference=%s %s`",
+			    r->home, files[i], strerror(errno), denial_explain(files[i], errno, denial),
+			    r->home, r->home);
 }
 
 /* The lock of the kernel shows whether another process is alive; no row does. */
@@ -110,36 +125,87 @@ take_lock(struct run *r)
 	r->lock = fd;
 }
 
+/* What the home was made for, before it is known whether the configuration leads to its release log. A database that may have
+ * been restored stays closed, and one that cannot be read is left to who opens it. */
+static enum environment
+ask_environment(struct run *r)
+{
+	struct storefile_place place;
+	enum environment environment;
+
+	if (r->access == ACCESS_LOCKS)
+		return storefile_place("state/alanpay.db", false, &place) ? place.environment
+		                                                          : ENVIRONMENT_TEST;
+	r->db = store_open("state/alanpay.db", STORE_READS);
+	environment = store_environment(r->db);
+	store_close(r->db);
+	r->db = NULL;
+	return environment;
+}
+
+/* A home that has no database yet can be looked at. */
+static void
+look_at_home(struct run *r)
+{
+	if (access("state/alanpay.db", F_OK) == 0) {
+		r->db = store_open("state/alanpay.db", STORE_READS);
+		guard_options(r, store_environment(r->db));
+	}
+	find_config(r);
+}
+
+static void
+require_config(struct run *r, enum environment environment)
+{
+	char why[GUARD_TEXT];
+
+	if (!guard_config(r, environment, why))
+		die(EXIT_CONFIG, "%s", why);
+}
+
+/* A configuration that was named is not even read outside a test home. */
+static void
+open_config(struct run *r)
+{
+	bool asks = r->config_option != NULL || r->access == ACCESS_LOCKS;
+	enum environment environment = asks ? ask_environment(r) : ENVIRONMENT_PRODUCTION;
+
+	if (asks)
+		guard_options(r, environment);
+	find_config(r);
+	read_config(r);
+	if (asks)
+		require_config(r, environment);
+	if (r->verbose)
+		info("home %s, configuration %s", r->home, r->config_path);
+}
+
+static void
+open_database(struct run *r)
+{
+	r->db = store_open("state/alanpay.db", r->access == ACCESS_CHANGES ? STORE_CHANGES : STORE_READS);
+	guard_options(r, store_environment(r->db));
+	require_config(r, store_environment(r->db));
+}
+
 void
 home_open(struct run *r)
 {
 	if (r->access == ACCESS_NONE || r->access == ACCESS_LATER)
 		return;
 	enter_home(r);
-	find_config(r);
-	if (r->access == ACCESS_HOME)
+	if (r->access == ACCESS_HOME) {
+		look_at_home(r);
 		return;
-	require_owner(r);
-	read_config(r);
-	if (!config_is_test(r->config)) {
-		if (r->on > date_in_paris(run_clock()))
-			die(EXIT_FORBIDDEN,
-			    "--date is after today: allowed only where [environment] name = test");
-		if (r->clock_given && r->now > run_clock())
-			die(EXIT_FORBIDDEN,
-			    "--now is in the future: allowed only where [environment] name = test");
-		if (r->as != NULL)
-			die(EXIT_FORBIDDEN,
-			    "--as is allowed only where [environment] name = test: act under your own login");
 	}
-	if (r->verbose)
-		info("home %s, configuration %s", r->home, r->config_path);
+	require_own_files(r);
 	if (r->access == ACCESS_CHANGES || r->access == ACCESS_LOCKS)
 		take_lock(r);
+	open_config(r);
 	releaselog_begin(r);
 	if (r->access == ACCESS_LOCKS)
 		return;
-	r->db = store_open("state/alanpay.db", r->access == ACCESS_CHANGES ? STORE_CHANGES : STORE_READS);
+	open_database(r);
 	if (r->access == ACCESS_CHANGES && r->dry_run)
 		store_rehearse(r->db);
 	releaselog_open(r);

@@ -7,9 +7,10 @@
 
 #include "stages/core/engine/run.h"
 
-/* Enters the home, reads the configuration, checks date and clock, takes the lock, opens the store, and completes the
- * files that an interrupted run left unfinished. With ACCESS_NONE and ACCESS_LATER it does nothing. Dies: 75 when another
- * process has the lock, 77 for a date or name that only a test environment allows, 78 for home or configuration. */
+/* Enters the home as its owner, takes the lock, opens the store, checks the options against the environment of the home, reads
+ * the configuration, and completes the files that an interrupted run left unfinished. With ACCESS_NONE and ACCESS_LATER it does
+ * nothing. Dies: 75 when another process has the lock, 77 for another user, or an option that only a test home allows, 78 for
+ * home or configuration. */
 void home_open(struct run *r);
 void home_close(struct run *r);
 
