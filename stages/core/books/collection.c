@@ -379,6 +379,7 @@ collection_book_set(struct run *r)
 		die(EXIT_BUG, "debits of a set were booked before");
 	ledger_post_set(r);
 	debt_succeed_set(r);
+	mandate_used_set(r);
 	for (kind = COLLECTION_DEBIT; kind <= COLLECTION_REFUND; kind++) {
 		q = sql(r->db, "SELECT count(*) FROM booking WHERE kind = $kind");
 		bind_text(q, "$kind", kinds[kind]);

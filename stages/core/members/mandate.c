@@ -379,6 +379,22 @@ mandate_presented(struct run *r, int64_t file_number, date due_on)
 	exec(q);
 }
 
+/* Those of a file whose upload a person noted were used by that. */
+void
+mandate_used_set(struct run *r)
+{
+	exec(sql(r->db,
+	    "UPDATE mandate SET last_due_on = used.due_on"
+	    " FROM (SELECT m.reference_key AS reference_key, max(f.collect_on) AS due_on"
+	    "  FROM booking b"
+	    "  JOIN bank_file f ON f.number = b.file AND f.kind = 'debit' AND f.uploaded_at IS NULL"
+	    "  JOIN collection c ON c.end_to_end_id = b.collection AND c.file_number = b.file"
+	    "  JOIN mandate m ON m.number = c.mandate_number"
+	    "  GROUP BY m.reference_key) AS used"
+	    " WHERE mandate.reference_key = used.reference_key"
+	    "  AND (mandate.last_due_on IS NULL OR mandate.last_due_on < used.due_on)"));
+}
+
 /* The newest debit under the reference that the bank has and did not reject decides. One that announced the change counts once its
  * outcome is known: until then the change is announced again, which does no harm. */
 bool

@@ -84,6 +84,8 @@ int64_t mandate_expire(struct run *r, date on);
 /* The bank has a debit under this mandate, or all debits of a file, due on that day: it counts as used, whatever became of it. */
 void mandate_used(struct run *r, int64_t number, date due_on);
 void mandate_presented(struct run *r, int64_t file_number, date due_on);
+/* The same for the debits of the temporary table `booking` (books/collection.h), of files whose upload no person has noted. */
+void mandate_used_set(struct run *r);
 
 /* Must the next debit announce to the bank that the account of the mandate changed? Until a debit that did so was not rejected; not
  * when the account is the one that the bank knows already, or when it knows none. */
