@@ -44,9 +44,10 @@ apply_transaction(void *ctx, long line, const struct swan_transaction *t, struct
 
 	(void)e;
 	work->line = line;
-	if (exception_is_resolved(work->r, "swan_transaction", t->id))
+	if (exception_is_resolved(work->r, "swan_transaction", t->id)) {
+		held_note(work, t);
 		run_count(work->r, COUNT_TRANSACTIONS_ATTRIBUTED, 1);
-	else if (payment_apply(work, t, &why) < 0) {
+	} else if (payment_apply(work, t, &why) < 0) {
 		if (swan_find_money(t).moves == SWAN_UNCLEAR)
 			run_count(work->r, COUNT_TRANSACTIONS_UNKNOWN, 1);
 		held_keep(work, t, &why);

@@ -362,7 +362,7 @@ seed_reversals() {
 
 # What a person took back of a decision.
 seed_revocations() {
-	local claim='each decision that a person reversed has its contra row, and was stored before'
+	local claim='each decision that a person reversed is undone, and nothing had followed from it'
 	local reversed="INSERT INTO reversed_decision (exception_number, nth, decision, profile_number, %s, decided_why, decided_by,
 		decided_at, why, reversed_by, reversed_at) SELECT min(number), 1, 'attributed', 3, %s, 'hers', 'alice', 0, 'not hers', 'bob', 0
 		FROM exception WHERE kind = 'swan_transaction';"
@@ -379,6 +379,17 @@ seed_revocations() {
 		fault "$claim" 'a reversal of no transfer' "$(printf "$reversed" bank_reference "'S'")"
 	}
 	fault "$claim" 'an attribution whose transfer is reversed, while it stands' "$transfer"
+	reversed="INSERT INTO exception (number, kind, key, code, message, state, opened_on, closed_on, decision, why, resolved_by, resolved_at)
+		VALUES (900, 'bank_file', '1/AC04', 'same_reason', '', %s);
+		INSERT INTO reversed_decision (exception_number, nth, decision, decided_why, decided_by, decided_at, why, reversed_by, reversed_at)
+		VALUES (900, 1, 'waive', 'wrong', 'alice', 0, 'right', 'bob', %s);"
+	# shellcheck disable=SC2059 # the format is the one above
+	{
+		fault "$claim" 'a file that was released while it was decided' "$(printf "$reversed" \
+			"'open', '2026-03-12', NULL, NULL, NULL, NULL, NULL" 9000000000000)"
+		fault "$claim" 'a decision that stands' "$(printf "$reversed" \
+			"'resolved', '2026-03-12', '2026-03-12', 'waive', 'wrong', 'alice', 0" 1)"
+	}
 }
 
 # The reference of the bank for an upload, and what a person corrected of it.

@@ -375,7 +375,7 @@ write_postings(struct run *r, int64_t number, const struct proposals *p)
 /* An open exception: what decides about it. */
 struct open_case {
 	const char *remedy, *becomes, *as_told; /* NULL: none */
-	bool is_file, is_receipt, is_about_mandates;
+	bool is_file, is_receipt, is_bank_entry, is_about_mandates;
 };
 
 /* Those that post nothing. */
@@ -419,6 +419,7 @@ load_case(struct run *r, int64_t number, struct open_case *c)
 	                        .as_told = as_told_becomes(col_text(q, 0), col_text(q, 1)),
 	                        .is_file = strcmp(col_text(q, 0), "file") == 0,
 	                        .is_receipt = strcmp(col_text(q, 0), "receipt") == 0,
+	                        .is_bank_entry = strcmp(col_text(q, 0), "bank_entry") == 0,
 	                        .is_about_mandates = strcmp(col_text(q, 0), "bank_file") == 0};
 	key[0] = '\0';
 	if (strcmp(col_text(q, 1), ERR_UNKNOWN_CARD) == 0 ||
@@ -458,8 +459,8 @@ decision_write_all(struct run *r, int64_t number, struct sink *s)
 		sink_print(s, "\nit is closed automatically %s\n", c.remedy);
 	sink_print(s, "\n%s with one of these commands; %s:\n",
 	           c.remedy != NULL ? "or decide" : "next: decide",
-	           c.becomes != NULL || c.as_told != NULL ? "only attributed and as_told can be reversed"
-	                                                  : "a decision is final");
+	           c.is_bank_entry ? "one that posts the entry is final"
+	                           : "`exceptions reverse` takes a decision back");
 	write_proposals(r, number, &c, &p);
 }
 

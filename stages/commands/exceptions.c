@@ -212,14 +212,16 @@ write_reversals(struct run *r, int64_t number, struct sink *s)
 	struct stmt *q = sql(r->db,
 	    "SELECT d.decision, p.app_id, p.app_user_id, d.decided_by, d.decided_why, d.reversed_by, d.why"
 	    " FROM reversed_decision d"
-	    " JOIN profile p ON p.number = d.profile_number"
+	    " LEFT JOIN profile p ON p.number = d.profile_number"
 	    " WHERE d.exception_number = $number"
 	    " ORDER BY d.nth");
 
 	bind_int(q, "$number", number);
 	while (row(q)) {
-		sink_print(s, "\nit was decided as %s for app [%s] and user [%s] by %s: ", col_text(q, 0),
-		           col_text(q, 1), col_text(q, 2), col_text(q, 3));
+		sink_print(s, "\nit was decided as %s", col_text(q, 0));
+		if (!col_null(q, 1))
+			sink_print(s, " for app [%s] and user [%s]", col_text(q, 1), col_text(q, 2));
+		sink_print(s, " by %s: ", col_text(q, 3));
 		exceptions_write_record(col_text(q, 4), s);
 		sink_print(s, "this was reversed by %s: ", col_text(q, 5));
 		exceptions_write_record(col_text(q, 6), s);
@@ -266,6 +268,34 @@ write_whole_sheet(struct run *r, int64_t number, struct sink *s)
 	decision_write_all(r, number, s);
 }
 
+/* The same, as an array. */
+static void
+put_reversals(struct run *r, int64_t number, struct json *j)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT decision, decided_by, decided_at, decided_why, reversed_by, reversed_at, why"
+	    " FROM reversed_decision"
+	    " WHERE exception_number = $number"
+	    " ORDER BY nth");
+	char at[INSTANT_TEXT];
+
+	json_open(j, "reversed_decisions", '[');
+	bind_int(q, "$number", number);
+	while (row(q)) {
+		json_open(j, NULL, '{');
+		json_put_text(j, "decision", col_text(q, 0));
+		json_put_text(j, "decided_by", col_text(q, 1));
+		json_put_text(j, "decided_at", instant_print(at, col_instant(q, 2)));
+		json_put_text(j, "decided_why", col_text(q, 3));
+		json_put_text(j, "reversed_by", col_text(q, 4));
+		json_put_text(j, "reversed_at", instant_print(at, col_instant(q, 5)));
+		json_put_text(j, "why", col_text(q, 6));
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 static void
 write_whole_json(struct run *r, int64_t number, struct sink *s)
 {
@@ -275,6 +305,7 @@ write_whole_json(struct run *r, int64_t number, struct sink *s)
 	json_open(&j, NULL, '{');
 	while (row(q))
 		listing_put_columns(&j, r, &whole, q);
+	put_reversals(r, number, &j);
 	decision_put_all(r, number, &j);
 	json_close(&j, '}');
 	if (r->format == FORMAT_JSONL)

@@ -1,6 +1,7 @@
 /* alanpay exceptions resolve: what a person decides about an exception, or about all of one code.
  *
- * A decision is final. `attributed` names the member to whom a Swan transaction belongs, and posts it. `as_told` corrects the books
+ * A decision that posted nothing can be taken back until something follows from it, and so can `attributed` and `as_told`; what posted
+ * a bank entry is final. `attributed` names the member to whom a Swan transaction belongs, and posts it. `as_told` corrects the books
  * to what Swan reports of a transaction, by a contra row. `credit`, `return`, `fee`
  * and `reversal` name the debit, refund or file that a bank entry is about, and post it. `apply` and `waive` decide about mandates. The
  * other decisions change nothing but the exception: if money must still move, another command moves it. A resolved exception is not tried again, blocks no
@@ -16,6 +17,7 @@
 #include "stages/commands/decisions.h"
 #include "stages/commands/typed.h"
 #include "stages/core/bank/bankdecision.h"
+#include "stages/core/bank/reopening.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/cards/as_told.h"
 #include "stages/core/cards/attribution.h"
@@ -423,10 +425,19 @@ static const struct listing reversed = {
         "  d.why, p.balance_in_cents"
         " FROM reversed_decision d"
         " JOIN exception x ON x.number = d.exception_number"
-        " JOIN profile p ON p.number = d.profile_number"
+        " LEFT JOIN profile p ON p.number = d.profile_number"
         " WHERE d.exception_number = $number"
         " ORDER BY d.nth DESC LIMIT 1"),
 };
+
+/* By a contra row, or by opening the exception alone. */
+static bool
+take_back(struct run *r, int64_t number, const char *decision, const char *why)
+{
+	if (reopening_is_for(r, number, decision))
+		return reopening_decide(r, number, decision, why);
+	return revocation_decide(r, number, decision, why);
+}
 
 static void
 reverse(struct run *r)
@@ -436,9 +447,9 @@ reverse(struct run *r)
 	struct stmt *q = listing_query(r, &reversed);
 
 	run_require_clock(r);
-	if (decision != NULL && strcmp(decision, "attributed") != 0 && strcmp(decision, "as_told") != 0)
-		die(EXIT_USAGE, "--decision: \"%s\" is not one of attributed|as_told", decision);
-	if (!revocation_decide(r, number, decision, options_value(r, "why")))
+	if (decision != NULL)
+		(void)decision_find(decision);
+	if (!take_back(r, number, decision, options_value(r, "why")))
 		info("the decision about exception %lld was reversed before: nothing changed",
 		     (long long)number);
 	bind_int(q, "$number", number);
@@ -456,8 +467,8 @@ reverse(struct run *r)
 static const struct option_spec reverse_options[] = {
     {.name = "id", .arg = "N", .help = "number of the exception", .is_needed = true},
     {.name = "decision",
-     .arg = "attributed|as_told",
-     .help = "the decision, if it is not the last one about that exception"},
+     .arg = "D",
+     .help = "the decision, if it is `attributed`, and not the last one about that exception"},
     WHY_OPTION,
     {0},
 };
@@ -481,9 +492,9 @@ static const struct option_spec options[] = {
 };
 
 const struct command resolve_commands[] = {
-    {"exceptions reverse", "take back a decision that posted a Swan transaction, by a contra row",
+    {"exceptions reverse",
+     "take back a decision: what it posted of a Swan transaction, by a contra row; else before anything followed",
      ACCESS_CHANGES, reverse_options, reverse, NULL},
-    {"exceptions resolve", "store a final decision about an exception", ACCESS_CHANGES, options, resolve,
-     NULL},
+    {"exceptions resolve", "store a decision about an exception", ACCESS_CHANGES, options, resolve, NULL},
     {0},
 };

@@ -169,12 +169,14 @@ CREATE TABLE attribution (
 ) STRICT;
 CREATE INDEX attribution_by_id ON attribution (id);
 
--- reversed_decision: a decision about an exception that a person took back (core/cards/revocation.c): the contra row is that of a
--- transfer_reversal or a correction. The exception is open again, without its decision, which stands here.
+-- reversed_decision: a decision about an exception that a person took back. The exception is open again, without its decision, which
+-- stands here. What posted a Swan transaction has a contra row, that of a transfer_reversal or a correction
+-- (core/cards/revocation.c); what posted nothing has none (core/bank/reopening.c).
 CREATE TABLE reversed_decision (
 	exception_number INTEGER NOT NULL REFERENCES exception,
 	nth INTEGER NOT NULL CHECK (nth >= 1),
-	decision TEXT NOT NULL CHECK (decision IN ('attributed', 'as_told')),
+	decision TEXT NOT NULL CHECK (decision IN ('attributed', 'as_told', 'applied_elsewhere', 'not_ours', 'accepted_loss',
+	    'duplicate', 'apply', 'waive')),
 	profile_number INTEGER REFERENCES profile, -- whose balance it moved
 	bank_reference TEXT,    -- of the transfer that was reversed
 	correction_nth INTEGER, -- or of the correction that took it back
@@ -185,7 +187,9 @@ CREATE TABLE reversed_decision (
 	reversed_by TEXT NOT NULL,
 	reversed_at INTEGER NOT NULL,
 	PRIMARY KEY (exception_number, nth),
-	CHECK ((bank_reference IS NULL) <> (correction_nth IS NULL))
+	CHECK (bank_reference IS NULL OR correction_nth IS NULL),
+	CHECK ((decision IN ('attributed', 'as_told')) = (bank_reference IS NOT NULL OR correction_nth IS NOT NULL)),
+	CHECK (bank_reference IS NOT NULL OR correction_nth IS NOT NULL OR profile_number IS NULL)
 ) STRICT;
 
 -- request: every record of every request file, with its result (core/api/request.c). The first record of a message id counts;

@@ -567,13 +567,15 @@ WHERE x.decision = 'attributed'
 		WHERE a.transaction_id = x.key
 			AND a.profile_number = x.profile_number);
 
--- claim: each decision that a person reversed has its contra row, and was stored before
--- I7. The reversal of a transfer, or a correction. A difference: a reversal of `alanpay exceptions reverse` had no effect, or was of
--- another member.
+-- claim: each decision that a person reversed is undone, and nothing had followed from it
+-- I7. What posted a Swan transaction has the reversal of a transfer, or a correction; of what posted nothing, no bank file that the open
+-- exception would have blocked was released before, unless it was withdrawn. A difference: a reversal of
+-- `alanpay exceptions reverse` had no effect, or was of another member; or a file went out that a person would have stopped.
 SELECT 'exception ' || d.exception_number || ', reversal ' || d.nth || ': has no contra row' AS difference
 FROM reversed_decision d
 JOIN exception x ON x.number = d.exception_number
-WHERE NOT EXISTS (SELECT 1
+WHERE d.decision IN ('attributed', 'as_told')
+	AND NOT EXISTS (SELECT 1
 		FROM transfer_reversal v
 		JOIN credit_transfer t ON t.bank_reference = v.bank_reference
 		WHERE v.bank_reference = d.bank_reference
@@ -591,7 +593,30 @@ JOIN transfer_reversal v ON v.bank_reference = a.bank_reference
 	AND v.swan_id IS NULL
 WHERE NOT EXISTS (SELECT 1
 	FROM reversed_decision d
-	WHERE d.bank_reference = a.bank_reference);
+	WHERE d.bank_reference = a.bank_reference)
+UNION ALL
+SELECT 'exception ' || d.exception_number || ', reversal ' || d.nth || ': bank file ' || f.msg_id
+	|| ' was released while it was decided' AS difference
+FROM reversed_decision d
+JOIN exception x ON x.number = d.exception_number
+JOIN bank_file f ON f.released_at >= d.decided_at
+	AND f.released_at < d.reversed_at
+	AND f.state <> 'withdrawn'
+LEFT JOIN input i ON i.number = x.input_number
+WHERE d.decision NOT IN ('attributed', 'as_told')
+	AND x.kind NOT IN ('offboarding', 'receipt')
+	AND (x.kind = 'bank_file'
+		OR (x.kind = 'file' AND i.kind = 'bank')
+		OR (x.kind = 'bank_entry' AND x.profile_number IS NULL)
+		OR x.profile_number IN (SELECT c.profile_number
+			FROM collection c
+			WHERE c.file_number = f.number))
+UNION ALL
+SELECT 'exception ' || d.exception_number || ', reversal ' || d.nth || ': its decision stands' AS difference
+FROM reversed_decision d
+JOIN exception x ON x.number = d.exception_number
+WHERE x.state = 'resolved'
+	AND x.resolved_at < d.reversed_at;
 
 -- Money from elsewhere -----------------------------------------------------------------------------------------------
 

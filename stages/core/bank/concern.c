@@ -108,3 +108,31 @@ concern_check(struct run *r, const struct bankfile *f)
 	check_refused(r, f);
 	check_exceptions(r, f);
 }
+
+bool
+concern_find_released(struct run *r, int64_t exception, struct bankfile *f)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT f.msg_id"
+	    " FROM exception x"
+	    " JOIN bank_file f ON f.released_at >= x.resolved_at AND f.state <> 'withdrawn'"
+	    " LEFT JOIN input i ON i.number = x.input_number"
+	    " LEFT JOIN bank_entry e ON x.kind = 'bank_entry'"
+	    "  AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence"
+	    " WHERE x.number = $exception AND x.kind NOT IN ('offboarding', 'receipt')"
+	    "  AND (x.kind = 'bank_file'"
+	    "   OR (x.kind = 'file' AND coalesce(i.kind = 'bank', substr(x.key, 1, 11) = '" INBOX "/'))"
+	    "   OR (x.kind = 'bank_entry' AND (x.profile_number IS NULL OR e.msg_id = f.msg_id"
+	    "    OR e.payment_information_id IN"
+	    "     (SELECT payment_information_id FROM bank_block WHERE file_number = f.number)))"
+	    "   OR x.profile_number IN (SELECT profile_number FROM collection WHERE file_number = f.number))"
+	    " ORDER BY f.released_at, f.number LIMIT 1");
+	char msg_id[sizeof(f->msg_id)];
+
+	bind_int(q, "$exception", exception);
+	if (!row(q))
+		return false;
+	col_copy(q, 0, msg_id, sizeof(msg_id));
+	reset(q);
+	return bankfile_find(r, msg_id, f);
+}

@@ -18,4 +18,8 @@ void concern_count(struct run *r, struct concerns *c);
  * a member in the file. */
 void concern_check(struct run *r, const struct bankfile *f);
 
+/* The first bank file that the exception would have blocked, and that was released since a person decided about it; one that was
+ * withdrawn does not count. */
+bool concern_find_released(struct run *r, int64_t exception, struct bankfile *f);
+
 #endif

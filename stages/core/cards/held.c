@@ -6,12 +6,14 @@
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/log.h"
 
+/* Open, or resolved by a decision that posted nothing. */
 static bool
-load_open(struct run *r, const char *key, char record[HELD_RECORD])
+load_kept(struct run *r, const char *key, char record[HELD_RECORD])
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT record FROM exception"
-	    " WHERE kind = 'swan_transaction' AND key = $key AND state = 'open'");
+	    " WHERE kind = 'swan_transaction' AND key = $key AND record IS NOT NULL"
+	    "  AND (state = 'open' OR (state = 'resolved' AND decision NOT IN ('attributed', 'as_told')))");
 
 	bind_text(q, "$key", key);
 	if (!row(q))
@@ -45,7 +47,7 @@ held_join(struct run *r, const struct swan_transaction *t)
 	const char *version;
 
 	held_print(t, text);
-	if (!load_open(r, t->id, held))
+	if (!load_kept(r, t->id, held))
 		return text;
 	version = strchr(text, '\n') + 1;
 	if (strstr(held, version) != NULL)
@@ -70,6 +72,12 @@ held_keep(const struct payment_work *work, const struct swan_transaction *t, con
 	                      .profile = named_find_member(work->r, t)};
 
 	exception_open(work->r, &x);
+}
+
+void
+held_note(const struct payment_work *work, const struct swan_transaction *t)
+{
+	exception_note(work->r, "swan_transaction", t->id, held_join(work->r, t));
 }
 
 bool

@@ -10,6 +10,10 @@
 /* Stores this version beside the others of its transaction. Inside the caller's unit of work. */
 void held_keep(const struct payment_work *work, const struct swan_transaction *t, const struct err *why);
 
+/* A version of a transaction whose exception a person resolved: it is not applied, but the record has it when that decision is
+ * taken back. */
+void held_note(const struct payment_work *work, const struct swan_transaction *t);
+
 /* Tries all of them once more, in a unit of work of its own: the member may be known now, and with it the payment for which
  * other transactions wait. */
 void held_retry(struct run *r);

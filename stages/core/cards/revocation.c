@@ -93,8 +93,9 @@ die_not_reversible(const struct revocation *v)
 		    "exception %lld is decided as as_told, after its attribution: reverse that first: `%s`",
 		    (long long)v->number,
 		    run_command(v->work.r, "exceptions reverse --id %lld --why TEXT", (long long)v->number));
-	die(EXIT_REFUSED, "exception %lld is %s%s: only attributed and as_told can be reversed",
-	    (long long)v->number, v->decision[0] == '\0' ? v->state : "decided as ", v->decision);
+	die(EXIT_REFUSED, "exception %lld is %s%s: there is no such decision to take back: `%s`",
+	    (long long)v->number, v->decision[0] == '\0' ? v->state : "decided as ", v->decision,
+	    run_command(v->work.r, "exceptions show --id %lld", (long long)v->number));
 }
 
 static _Noreturn void

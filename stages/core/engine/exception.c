@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/text.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/intent.h"
@@ -35,7 +36,7 @@ exception_open(struct run *r, const struct exception *x)
 	bind_text(q, "$kind", x->kind);
 	bind_text(q, "$key", x->key);
 	if (exec(q) > 0 || exception_is_resolved(r, x->kind, x->key))
-		return; /* a decision is final: what comes every night is not opened once more */
+		return; /* what comes every night is not opened once more */
 	q = sql(
 	    r->db,
 	    "INSERT INTO exception (number, kind, key, code, message, record, input_number, line,"
@@ -84,9 +85,21 @@ struct decided {
 	int64_t profile;
 };
 
+static bool
+posts_entry(const char *decision)
+{
+	static const char *const words[] = {"credit", "return", "fee", "reversal"};
+	size_t i;
+
+	for (i = 0; i < LENGTH(words); i++)
+		if (strcmp(words[i], decision) == 0)
+			return true;
+	return false;
+}
+
 /* A member whom a decision only implies (of a posted entry) is not compared. */
 static void
-check_same_decision(int64_t number, const struct decided *d, struct stmt *q)
+check_same_decision(struct run *r, int64_t number, const struct decided *d, struct stmt *q)
 {
 	const char *to = col_text(q, 5), *reason = col_text(q, 6);
 	char as[128];
@@ -101,8 +114,13 @@ check_same_decision(int64_t number, const struct decided *d, struct stmt *q)
 		snprintf(as, sizeof(as), "attributed to another member");
 	else
 		return;
-	die(EXIT_OVERWRITE, "exception %lld was %s by %s on %s: a decision is final", (long long)number, as,
-	    col_text(q, 2), col_text(q, 3));
+	if (posts_entry(col_text(q, 1)))
+		die(EXIT_OVERWRITE, "exception %lld was %s by %s on %s: what posts a bank entry is final",
+		    (long long)number, as, col_text(q, 2), col_text(q, 3));
+	die(EXIT_OVERWRITE,
+	    "exception %lld was %s by %s on %s: to decide otherwise, take that back first: `%s`",
+	    (long long)number, as, col_text(q, 2), col_text(q, 3),
+	    run_command(r, "exceptions reverse --id %lld --why TEXT", (long long)number));
 }
 
 static bool
@@ -125,7 +143,7 @@ was_decided(struct run *r, int64_t number, const struct decided *d)
 		reset(q);
 		return false;
 	}
-	check_same_decision(number, d, q);
+	check_same_decision(r, number, d, q);
 	reset(q);
 	return true;
 }
@@ -201,6 +219,20 @@ exception_post(struct run *r, int64_t number, const struct exception_posting *p,
 	                                .reason = p->reason,
 	                                .why = why,
 	                                .profile = p->profile});
+}
+
+void
+exception_note(struct run *r, const char *kind, const char *key, const char *record)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "UPDATE exception SET record = $record"
+	    " WHERE kind = $kind AND key = $key AND state = 'resolved' AND record IS NOT NULL");
+
+	bind_text(q, "$record", record);
+	bind_text(q, "$kind", kind);
+	bind_text(q, "$key", key);
+	(void)exec(q);
 }
 
 void

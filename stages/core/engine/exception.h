@@ -20,8 +20,8 @@ struct exception {
 void exception_open(struct run *r, const struct exception *x);
 /* Closes the exception, because its input was applied. Does nothing when it is not open. */
 void exception_close(struct run *r, const char *kind, const char *key);
-/* Stores a person's decision about an open exception, which is final, in a unit of work of its own. False when the same was
- * decided before: then nothing changes. Dies: 66 when it does not exist, 73 when it was applied or decided otherwise. */
+/* Stores a person's decision about an open exception, in a unit of work of its own. False when the same was decided before: then
+ * nothing changes. Dies: 66 when it does not exist, 73 when it was applied or decided otherwise. */
 bool exception_resolve(struct run *r, int64_t number, const char *decision, const char *why);
 /* The same with the decision `attributed`: the Swan transaction belongs to this member, and the caller posts it in the same unit
  * of work. Later versions of the transaction are applied like others, or open the exception once more. */
@@ -39,6 +39,8 @@ bool exception_was_posted(struct run *r, int64_t number, const struct exception_
 void exception_post(struct run *r, int64_t number, const struct exception_posting *p, const char *why);
 /* Whether a person decided about it otherwise than `attributed` or `as_told`: then its input is not applied, and it stays closed. */
 bool exception_is_resolved(struct run *r, const char *kind, const char *key);
+/* Of one that a person resolved: its record as it is now, for the case that the decision is taken back. */
+void exception_note(struct run *r, const char *kind, const char *key, const char *record);
 /* Opens an exception again, whose decision a person took back: the caller stores the decision first. Inside the caller's
  * unit of work. */
 void exception_reopen(struct run *r, int64_t number);

@@ -254,16 +254,34 @@ consequence_see(struct run *r, int64_t profile)
 	return exec(q);
 }
 
+static void
+group_find(struct run *r, const char *key, struct group *g)
+{
+	long long file = 0;
+	int at = 0;
+
+	if (sscanf(key, "%lld/%n", &file, &at) != 1 || at == 0 || !group_load(r, file, key + at, g))
+		die(EXIT_BUG, "the exception %s is about no file and reason", key);
+}
+
 void
 consequence_decide(struct run *r, const char *key, bool applies, consequence_fn *changed)
 {
 	struct group g;
-	long long file = 0;
-	int at = 0;
 
-	if (sscanf(key, "%lld/%n", &file, &at) != 1 || at == 0 || !group_load(r, file, key + at, &g))
-		die(EXIT_BUG, "the exception %s is about no file and reason", key);
+	group_find(r, key, &g);
 	g.state = applies ? GROUP_APPLIED : GROUP_WAIVED;
 	group_save(r, &g);
 	group_report(r, &g, changed);
+}
+
+void
+consequence_reopen(struct run *r, const char *key)
+{
+	struct group g;
+
+	group_find(r, key, &g);
+	g.state = GROUP_HELD;
+	group_save(r, &g);
+	group_open_exception(r, &g);
 }

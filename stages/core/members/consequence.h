@@ -48,5 +48,7 @@ int64_t consequence_see(struct run *r, int64_t profile);
 
 /* A person decided about an exception of kind bank_file, by its key: the reason acts on the mandates, or it does not. */
 void consequence_decide(struct run *r, const char *key, bool applies, consequence_fn *changed);
+/* The person takes that back: they act on no mandate until the next decision. For a decision that moved none. */
+void consequence_reopen(struct run *r, const char *key);
 
 #endif

@@ -1,0 +1,191 @@
+#!/usr/bin/env bash
+# check_acts.sh: what persons did can be taken back before anything followed from it, and every act has a line.
+# usage: check_acts.sh BINDIR
+# shellcheck source=tests/case.sh
+. "$(dirname "$0")/case.sh"
+# shellcheck source=tests/tally.sh
+. "$(dirname "$0")/tally.sh"
+
+BIN=$(cd "$1" && pwd)
+
+# play CASE LAST: a home in which the case was played to that step, without the steps that only look.
+play() {
+	local step on now expected text got
+
+	HOME_DIR=$WORK/home-$1
+	make_home "$BIN" "$1" "$HOME_DIR"
+	while read -r step on now expected text; do
+		got=0
+		if [[ $expected == [037]* && ! $text =~ ^(exceptions\ (list|show)|status|audit|sepa\ show|mandates\ list) && $expected != 7* ]]; then
+			drop_inputs "$1" "$step" "$HOME_DIR"
+			set_words "$1" "$step" "$on" "$now" "$text"
+			run_alanpay "$BIN" "$1" "$step" "$HOME_DIR" >"$WORK/output" || got=$?
+			[[ $got == "${expected%!}" ]] || check "$1: $step can be played" cat "$WORK/output" /dev/null/none
+		fi
+		[[ $step != "$2" ]] || break
+	done < <(print_steps "$1")
+}
+
+# at INSTANT WORDS...: a command of that instant, by PERSON; its exit status is the last line.
+at() {
+	local got=0
+
+	"$BIN/alanpay" "${@:2}" --as "${PERSON:-alice}" --home "$HOME_DIR" --date "${1%T*}" --now "$1:00Z" </dev/null 2>&1 || got=$?
+	echo "exit $got"
+}
+
+reverse() {
+	PERSON=bob at "$1" exceptions reverse --id "$2" --why 'a slip' "${@:3}"
+}
+
+decide() {
+	at "$1" exceptions resolve --id "$2" --decision "$3" --why 'as the statement says' "${@:4}"
+}
+
+has() {
+	[[ $1 == *"$2"* ]] || {
+		printf '%s\n' "$1"
+		return 1
+	}
+}
+
+ask() {
+	sqlite3 -batch -init /dev/null -readonly "$HOME_DIR/state/alanpay.db" "$1"
+}
+
+# proved INSTANT: the audit has no difference. 3: an exception is overdue.
+proved() {
+	local output
+
+	output=$(at "$1" audit --full)
+	[[ $output == *'exit 0' || $output == *'exit 3' ]] || {
+		echo "$output"
+		return 1
+	}
+}
+
+# opened WHAT INSTANT N: the exception is open, and twice changes nothing.
+opened() {
+	local shown
+
+	check "$1: the decision is taken back" has "$(reverse "$2" "$3")" 'exit 0'
+	check_same "$1: the exception is open" 'open' "$(ask "SELECT state FROM exception WHERE number = $3")"
+	check "$1: once more changes nothing" has "$(reverse "$2" "$3")" 'was reversed before: nothing changed'
+	check_same "$1: it is taken back once" '1' "$(ask "SELECT count(*) FROM reversed_decision WHERE exception_number = $3")"
+	shown=$(at "$2" exceptions show --id "$3")
+	check "$1: it has the decision" has "$shown" 'by alice: '
+	check "$1: and who took it back" has "$shown" 'this was reversed by bob: a slip'
+	check "$1: the books are in order" proved "$2"
+}
+
+# --- decisions that post nothing ------------------------------------------------------------------------------------
+
+make_work
+
+# most of a file came back for one reason
+play mandates 10-waive
+opened 'waive' 2026-03-16T09:30 1
+check_same 'waive: it waits for a person' held "$(ask "SELECT state FROM same_reason WHERE failures >= 3")"
+MANDATES=$(ask 'SELECT number, status, why FROM mandate')
+check 'waive: the other way' has "$(decide 2026-03-16T09:40 1 apply)" 'exit 0'
+check 'apply: it moved mandates' test "$MANDATES" != "$(ask 'SELECT number, status, why FROM mandate')"
+REFUSED=$(reverse 2026-03-16T09:50 1)
+check 'apply: it is not taken back' has "$REFUSED" 'exit 77'
+check 'apply: the mandates are, one by one' has "$REFUSED" 'mandates unblock --unique-mandate-reference AP-'
+check 'apply: it stands' has "$(at 2026-03-16T09:51 exceptions show --id 1 --format json)" '"decision": "apply"'
+check 'apply: the books are in order' proved 2026-03-16T09:52
+
+# bank entries, and files of the bank, that block a release
+play bank-bad 24-credits
+RELEASE=(sepa release --file 0000a1a9-20260331-1-D1)
+# The state of the entry of an exception.
+entry() {
+	ask "SELECT e.state FROM exception x JOIN bank_entry e ON x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence
+		WHERE x.number = $1"
+}
+opened 'a reject' 2026-04-06T09:00 12
+check_same 'a reject: its entry is held' 'held' "$(entry 12)"
+check 'a reject: nothing is released' has "$(PERSON=bob at 2026-04-06T09:01 "${RELEASE[@]}")" 'exception 12 '
+check 'a reject: the next night tries it again' has "$(at 2026-04-06T09:02 reconcile)" 'exit 0'
+check_same 'a reject: and it waits' 'open' "$(ask 'SELECT state FROM exception WHERE number = 12')"
+check 'a reject: it is decided otherwise' has "$(decide 2026-04-06T09:03 12 duplicate)" 'exit 0'
+check 'a reject: the night after it' has "$(at 2026-04-06T09:04 reconcile)" 'exit 0'
+check_same 'a reject: its entry is resolved' 'resolved' "$(entry 12)"
+check 'a reject: a reconcile alone is no hindrance' has "$(reverse 2026-04-06T09:05 12)" 'exit 0'
+check 'a reject: and decided' has "$(decide 2026-04-06T09:06 12 not_ours)" 'exit 0'
+opened 'a report in quarantine' 2026-04-06T09:10 3
+check 'a report in quarantine: nothing is released' has "$(PERSON=bob at 2026-04-06T09:11 "${RELEASE[@]}")" 'exceptions show --id 3'
+check 'a report in quarantine: it is decided' has "$(decide 2026-04-06T09:12 3 duplicate)" 'exit 0'
+check 'a wrong word' has "$(reverse 2026-04-06T09:13 12 --decision duplicate)" 'is decided as not_ours, not as duplicate'
+check 'released' has "$(PERSON=bob at 2026-04-06T09:20 "${RELEASE[@]}")" 'exit 0'
+for number in 3 9 12; do
+	REFUSED=$(reverse 2026-04-06T09:30 "$number")
+	check "exception $number: a file was released since" has "$REFUSED" 'exit 77'
+	check "exception $number: which is named" has "$REFUSED" 'sepa withdraw --file 0000a1a9-20260331-1-D1'
+done
+WITHDRAW=(sepa withdraw --file 0000a1a9-20260331-1-D1 --as rebuild --why 'a slip')
+check 'one person withdraws it' has "$(at 2026-04-06T09:40 "${WITHDRAW[@]}")" 'exit 0'
+check 'and another one' has "$(PERSON=bob at 2026-04-06T09:41 "${WITHDRAW[@]}")" 'exit 0'
+opened 'a withdrawn file is no hindrance' 2026-04-06T09:50 9
+
+# an entry that was posted
+check 'a member is not in it' has "$(reverse 2026-04-06T09:55 10)" 'exit 0'
+check 'a fee is posted' has "$(decide 2026-04-06T10:00 9 fee)" 'exit 0'
+REFUSED=$(reverse 2026-04-06T10:01 9)
+check 'it is not taken back' has "$REFUSED" 'exit 77'
+check 'and nothing can' has "$REFUSED" 'no command takes that back'
+
+# a withdrawal, and a settlement by the due date, that the open exception would have stopped
+play withdrawn 09-rejected
+NUMBER=$(ask "SELECT number FROM exception WHERE state = 'open' AND kind = 'bank_entry'")
+check 'a status is decided' has "$(decide 2026-03-10T07:00 "$NUMBER" not_ours)" 'exit 0'
+for person in alice bob; do
+	check "$person withdraws its file" has "$(PERSON=$person at 2026-03-10T08:00 sepa withdraw --file 0000a1a9-20260228-1-D2 \
+		--as rebuild --why 'not there')" 'exit 0'
+done
+REFUSED=$(reverse 2026-03-10T10:00 "$NUMBER")
+check 'the status is not held again' has "$REFUSED" 'exit 77'
+check 'because of that' has "$REFUSED" '0000a1a9-20260228-1-D2 was withdrawn since'
+play settle-by-due-date 10-unpaid
+echo '<Document' >"$HOME_DIR/inbox/bank/cut.xml"
+check 'a report cannot be read' has "$(at 2026-03-16T02:30 reconcile)" 'exit 3'
+check 'a report is decided' has "$(decide 2026-03-16T08:00 1 duplicate)" 'exit 0'
+opened 'a report that nothing followed from' 2026-03-16T08:10 1
+check 'a report is decided once more' has "$(decide 2026-03-16T08:20 1 duplicate)" 'exit 0'
+check 'debits are settled' has "$(at 2026-03-17T02:30 reconcile)" '4 debits recovered by their due date'
+REFUSED=$(reverse 2026-03-17T08:00 1)
+check 'the report is not opened again' has "$REFUSED" 'exit 77'
+check 'because of those' has "$REFUSED" 'is settled by its due date'
+
+# a receipt, and what Swan still does for a member who left, move no money
+play notices 05-decided
+opened 'a receipt' 2026-03-05T06:15 2
+play paid-after-leaving 04-paying
+check 'an offboarding is decided' has "$(decide 2026-02-19T08:00 1 accepted_loss)" 'exit 0'
+opened 'an offboarding' 2026-02-19T08:05 1
+check 'an offboarding: it is closed when Swan has ended the card' has "$(drop_inputs paid-after-leaving 05-ended "$HOME_DIR"
+	at 2026-02-20T02:30 post --payment-supports "$NIGHTS/paid-after-leaving/drop/05-ended/payment_supports.csv")" '1 exception closed'
+
+# a node of Swan's that could not be read
+play swan-unreadable 05-none
+opened 'a node' 2026-02-04T10:00 6
+
+# a transaction of Swan's: the versions that come while it is decided are not lost
+HEADER=$(head -1 "$NIGHTS/held/drop/02-unknown/transactions.csv")
+post() {
+	printf '%s\n' "$HEADER" "in-9,SepaCreditTransferIn,Credit,Booked,$3,EUR,2026-02-03T10:00:00.000Z,$2T10:00:00.000Z,,p-in,,,,,,,,,,,,,,,,,,,,,,,,,," >"$WORK/transactions-$2.csv"
+	at "$1" post --transactions "$WORK/transactions-$2.csv"
+}
+check 'a transfer waits' has "$(post 2026-02-05T02:30 2026-02-03 600)" 'exit 3'
+NUMBER=$(ask "SELECT number FROM exception WHERE key = 'in-9'")
+check 'a transfer is decided' has "$(decide 2026-02-05T08:00 "$NUMBER" not_ours)" 'exit 0'
+check 'Swan reports another amount' has "$(post 2026-02-06T02:30 2026-02-05 700)" 'exit 0'
+opened 'a transfer' 2026-02-06T08:00 "$NUMBER"
+check_same 'a transfer: both versions are kept' 3 "$(ask "SELECT record FROM exception WHERE number = $NUMBER" | grep -c .)"
+check 'a transfer: the next night tries it again' has "$(at 2026-02-07T02:30 post)" 'exit 0'
+USER=$(ask "SELECT '--app-id ' || app_id || ' --app-user-id ' || app_user_id FROM profile ORDER BY number LIMIT 1")
+# shellcheck disable=SC2086 # two options
+check 'a transfer: it is attributed as Swan reports it last' has "$(decide 2026-02-07T08:00 "$NUMBER" attributed $USER)" '7.00 EUR posted'
+check 'a transfer: the books are in order' proved 2026-02-07T08:10
+
+sum_up
