@@ -141,7 +141,7 @@ check 'a file of another account' ends 0 'none of its entries (24) is of the con
 check 'without entries of ours there is no empty table' shows_no '^none$'
 check 'exceptions about what was reported before are printed' ends 0 'credit_after_failure' describe "$ROOT/fixtures/bank/each-rejected/status.xml" \
 	--home "$HOME_DIR" --date 2026-03-13 --now 2026-03-13T09:00:00Z
-check_same 'and what is not printed is counted' $'12 more: --format json has all\n9 more: --format json has all' "$(grep ' more: ' "$WORK/out")"
+check_same 'and what is not printed is counted' $'      12 more: --format json has all\n12 more: --format json has all\n9 more: --format json has all' "$(grep ' more: ' "$WORK/out")"
 
 # --- validate ---------------------------------------------------------------------------------------------------------
 

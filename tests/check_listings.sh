@@ -19,7 +19,7 @@ CHECKED=('explain debt' 'explain file' 'explain payment' 'sepa describe')
 # A line for each listing of the commands: the command that prints it.
 print_listings() {
 	grep -h -A 1 '^static const struct listing' "$ROOT"/stages/commands/*.c | sed -nE 's/^ *\.name = "(.*)",$/\1/p' |
-		sed 's/.* of //; s/^spending_limits$/swan check_spending_limits/; s/^what reconcile would do$/sepa describe/' | sort -u
+		sed 's/.* of //; s/^spending_limits$/swan check_spending_limits/; s/^what reconcile would do$/sepa describe/; s/^what is reported otherwise now$/sepa describe/' | sort -u
 }
 
 make_work
