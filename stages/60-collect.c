@@ -63,7 +63,7 @@ collect(struct run *r)
 	tx_begin(r->db);
 	debt_assign(r);
 	tx_commit(r->db);
-	sessionview_refresh(r);
+	sessionview_refresh_all(r);
 }
 
 static const struct option_spec options[] = {

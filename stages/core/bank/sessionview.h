@@ -12,7 +12,7 @@
 
 /* Outside a unit of work, by all that changes bank files, their debits, or how members were notified: those that have changed. */
 void sessionview_refresh(struct run *r);
-/* Once a night and once an hour: also those of which the next step depends on the day, and those that are missing. */
+/* Once a night and once an hour, by the stages that make and answer bank files: also those of which the next step depends on the day, and those that are missing. */
 void sessionview_refresh_all(struct run *r);
 
 #endif
