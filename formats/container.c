@@ -3,6 +3,7 @@
  * A ZIP is read by its directory at the end, never by what precedes it alone: of one that was cut between two members the rest
  * would be missed. The checksum of a member is known at its end: so a caller that reads to the end knows that all was right.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,6 +154,8 @@ next_in_zip(struct container *c, char name[CONTAINER_NAME], struct err *e)
 		rc = archive_read_next_header(c->zip, &member);
 		if (rc == ARCHIVE_EOF)
 			return c->members > 0 ? 0 : refuse(e, "the ZIP holds no file");
+		if (rc < ARCHIVE_WARN && archive_errno(c->zip) == ENOMEM)
+			memory_lack();
 		if (rc < ARCHIVE_WARN)
 			return refuse(e, "the ZIP is damaged, or cut off");
 		copy_name(name, member);
@@ -171,6 +174,8 @@ read_zip(struct container *c, char *to, size_t size, struct err *e)
 {
 	la_ssize_t n = archive_read_data(c->zip, to, size);
 
+	if (n < 0 && archive_errno(c->zip) == ENOMEM)
+		memory_lack();
 	return n >= 0 ? (ptrdiff_t)n : refuse(e, "it is damaged, or compressed in a way that is not read");
 }
 
@@ -194,6 +199,8 @@ read_gzip(struct container *c, char *to, size_t size, struct err *e)
 			return refuse(e, "the gzip is damaged");
 		c->gzip_ended = false;
 		rc = inflate(z, Z_NO_FLUSH);
+		if (rc == Z_MEM_ERROR)
+			memory_lack();
 		if (rc != Z_OK && rc != Z_STREAM_END)
 			return refuse(e, "the gzip is damaged");
 		c->gzip_ended = rc == Z_STREAM_END;

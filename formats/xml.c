@@ -271,8 +271,13 @@ report(const struct xml_input *p)
 {
 	char text[sizeof(p->e->message)];
 	const xmlError *why = xmlCtxtGetLastError(p->parser);
-	bool cut_off = why == NULL || why->message == NULL || why->code == XML_ERR_DOCUMENT_END;
-	long line = why != NULL && why->line > 0 ? p->line_before + why->line : xml_input_line(p);
+	bool cut_off;
+	long line;
+
+	if (why != NULL && why->code == XML_ERR_NO_MEMORY)
+		memory_lack();
+	cut_off = why == NULL || why->message == NULL || why->code == XML_ERR_DOCUMENT_END;
+	line = why != NULL && why->line > 0 ? p->line_before + why->line : xml_input_line(p);
 
 	if (cut_off)
 		snprintf(text, sizeof(text), "the document ends too early");

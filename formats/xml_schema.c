@@ -104,6 +104,8 @@ load_schema(const void *xsd, size_t length)
 
 	xmlSchemaSetParserStructuredErrors(loader, ignore_error, NULL);
 	schema = xmlSchemaParse(loader);
+	if (schema == NULL && xmlGetLastError() != NULL && xmlGetLastError()->code == XML_ERR_NO_MEMORY)
+		memory_lack();
 	xmlSchemaFreeParserCtxt(loader);
 	return schema;
 }

@@ -374,7 +374,7 @@ store_dies_of_what_cannot_be(void **state)
 	home_dies(r, create_again, EXIT_OVERWRITE, "exists: init makes");
 	home_dies(r, open_what_is_absent, EXIT_CONFIG, "run `alanpay restore`");
 	home_dies(r, commit_without_a_unit, EXIT_BUG, "without a transaction");
-	home_dies(r, write_while_reading, EXIT_IO, "the database cannot be written: check the owner");
+	home_dies(r, write_while_reading, EXIT_IO, "is the disk mounted read-only?");
 	home_dies(r, bind_what_is_not_there, EXIT_BUG, "no parameter $b");
 	home_dies(r, ask_for_what_is_no_table, EXIT_BUG, "no such table");
 	home_dies(r, read_what_is_no_day, EXIT_BUG, "not a day");

@@ -4,15 +4,19 @@
  * be synced: the caller of store_create syncs the folder.
  */
 #include <errno.h>
+#include <limits.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "formats/embed.h"
+#include "formats/length.h"
 #include "formats/memory.h"
 #include "formats/text.h"
+#include "stages/core/engine/denial.h"
 #include "stages/core/engine/fault.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/store.h"
@@ -53,6 +57,24 @@ struct store {
 	} begun[TX_UNITS]; /* where */
 };
 
+/* SQLite does not say which of its files it may not use. */
+static _Noreturn void
+die_closed(const struct store *s, enum exit_status status)
+{
+	static const char *const ends[] = {"", "-wal", "-shm"};
+	const char *database = sqlite3_db_filename(s->db, "main"), *why = sqlite3_errmsg(s->db);
+	char path[PATH_MAX], denial[DENIAL_TEXT];
+	size_t i;
+
+	for (i = 0; i < LENGTH(ends); i++) {
+		snprintf(path, sizeof(path), "%s%s", database, ends[i]);
+		if (access(path, R_OK | W_OK) < 0 && errno == EACCES)
+			die(status, "%s: %s%s", path, why, denial_explain(path, errno, denial));
+	}
+	denial_explain(database, EACCES, denial);
+	die(status, "%s: %s%s: is the disk mounted read-only?", database, why, denial);
+}
+
 static _Noreturn void
 die_sqlite(const struct store *s, const char *doing)
 {
@@ -70,14 +92,14 @@ die_sqlite(const struct store *s, const char *doing)
 	case SQLITE_READONLY:
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+	case SQLITE_NOMEM:
 		status = EXIT_IO;
 		break;
 	default:
 		break;
 	}
-	if ((code & 0xff) == SQLITE_READONLY)
-		die(status, "the database cannot be written: check the owner and mode of state/ and"
-		            " state/alanpay.db, and whether the disk is mounted read-only");
+	if ((code & 0xff) == SQLITE_READONLY || (code & 0xff) == SQLITE_CANTOPEN)
+		die_closed(s, status);
 	if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
 		die(status, "the database is damaged: %s (%d): keep the home as it is and call an engineer",
 		    sqlite3_errmsg(s->db), code);
@@ -804,15 +826,26 @@ store_spill(struct store *s)
 	run_script(s, "PRAGMA temp_store = FILE; PRAGMA cache_size = -3072; PRAGMA temp.cache_size = -1024");
 }
 
-void
-store_check(struct store *s, void (*report)(void *ctx, const char *problem), void *ctx)
+static void
+report_problems(struct stmt *q, void (*report)(void *ctx, const char *problem), void *ctx)
 {
-	struct stmt *q = sql(s, "PRAGMA integrity_check");
-
 	while (row(q))
 		if (strcmp(col_text(q, 0), "ok") != 0)
 			report(ctx, col_text(q, 0));
-	q = sql(s, "PRAGMA foreign_key_check");
+}
+
+void
+store_check_quickly(struct store *s, void (*report)(void *ctx, const char *problem), void *ctx)
+{
+	report_problems(sql(s, "PRAGMA quick_check"), report, ctx);
+}
+
+void
+store_check(struct store *s, void (*report)(void *ctx, const char *problem), void *ctx)
+{
+	struct stmt *q = sql(s, "PRAGMA foreign_key_check");
+
+	report_problems(sql(s, "PRAGMA integrity_check"), report, ctx);
 	while (row(q))
 		report(ctx, col_text(q, 0));
 }

@@ -138,6 +138,8 @@ size_t store_key_print(const void *key, size_t n, char text[STORE_KEY + 1]); /* 
  * first temporary table. */
 void store_spill(struct store *s);
 /* Checks the database file and the references between rows; calls `report` for each problem. */
+/* store_check_quickly looks at the database file alone, without its indexes. */
+void store_check_quickly(struct store *s, void (*report)(void *ctx, const char *problem), void *ctx);
 void store_check(struct store *s, void (*report)(void *ctx, const char *problem), void *ctx);
 
 /* Writes a new database with the committed rows of another. It is not synced: a loss of power may leave half of it. */

@@ -131,6 +131,8 @@ judge_failure(const struct http *h, CURLcode rc, struct http_answer *a)
 {
 	const char *what = h->error[0] != '\0' ? h->error : curl_easy_strerror(rc);
 
+	if (rc == CURLE_OUT_OF_MEMORY)
+		memory_lack();
 	switch (rc) {
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
