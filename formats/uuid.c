@@ -2,9 +2,11 @@
  *
  * refuses  by abort() a number beyond 30 bits or a kind beyond 8: two objects would get the same id
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/length.h"
 #include "formats/text.h"
 #include "formats/uuid.h"
 
@@ -85,6 +87,25 @@ uuid_parse(const char *text, struct uuid *id, struct err *e)
 	return 0;
 refuse:
 	return err_set(e, ERR_BAD_FIELD, "\"%.40s\" is not a valid UUID", text);
+}
+
+/* What has no letter, one letter that is an exponent or a base, or one month, after or between its digits. */
+bool
+uuid_reads_as_number(uint32_t store)
+{
+	static const char *const letters[] = {"", "e", "d", "b", "dec", "feb"};
+	char text[9], found[9];
+	size_t i, n = 0;
+
+	snprintf(text, sizeof(text), "%08x", (unsigned)store);
+	for (i = 0; i < 8; i++)
+		if (text[i] >= 'a')
+			found[n++] = text[i];
+	found[n] = '\0';
+	for (i = 0; i < LENGTH(letters); i++)
+		if (strcmp(found, letters[i]) == 0 && strstr(text, found) != NULL)
+			return true;
+	return false;
 }
 
 static char *

@@ -37,6 +37,10 @@ struct uuid uuid_of(uint32_t store, enum uuid_kind kind, uint32_t owner, uint32_
 bool uuid_split(const struct uuid *id, uint32_t store, enum uuid_kind kind, uint32_t *owner,
                 uint32_t *number);
 
+/* Whether the ids of this store could be read as numbers or days, by YAML or a spreadsheet: 12345678, 1e234567, 0b101010,
+ * 01dec202. */
+bool uuid_reads_as_number(uint32_t store);
+
 /* 36 characters, either case; code bad_field. */
 int uuid_parse(const char *text, struct uuid *id, struct err *e);
 char *uuid_print(char text[static UUID_TEXT], const struct uuid *id);

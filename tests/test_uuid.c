@@ -48,6 +48,21 @@ uuid_is_split_into_what_made_it(void **state)
 				}
 }
 
+static void
+uuid_of_a_store_is_not_read_as_a_number(void **state)
+{
+	static const uint32_t numbers[] = {0x12345678, 0x00000000, 0x1e234567, 0x0e000000, 0x1234567e,
+	                                   0x0b101010, 0x1d234567, 0x01dec202, 0x1feb2026};
+	static const uint32_t texts[] = {STORE,      0x0000a1a9, 0x0badcafe, 0x1e23456e,
+	                                 0x1234567a, 0xdecade00, 0x1ce23456};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(numbers); i++)
+		assert_true(uuid_reads_as_number(numbers[i]));
+	for (size_t i = 0; i < LENGTH(texts); i++)
+		assert_false(uuid_reads_as_number(texts[i]));
+}
+
 /* Every bit but those of owner and number is fixed: whichever is turned, the id is not ours. */
 static void
 uuid_of_others_is_not_split(void **state)
@@ -118,6 +133,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(uuid_has_the_documented_layout),
 	    cmocka_unit_test(uuid_is_split_into_what_made_it),
+	    cmocka_unit_test(uuid_of_a_store_is_not_read_as_a_number),
 	    cmocka_unit_test(uuid_of_others_is_not_split),
 	    cmocka_unit_test(uuid_is_read_in_either_case),
 	    cmocka_unit_test(uuid_refuses_other_forms),

@@ -11,7 +11,9 @@
 
 #include "formats/json.h"
 #include "formats/length.h"
+#include "formats/uuid.h"
 #include "stages/commands/command.h"
+#include "stages/core/engine/denial.h"
 #include "stages/core/engine/guard.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/engine/store.h"
@@ -49,10 +51,15 @@ find_group(const char *name)
 static void
 make_folder(const char *path, mode_t mode, const char *group)
 {
+	char user[DENIAL_USER];
+
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		die_errno(EXIT_IO, "%s", path);
 	if (group != NULL && chown(path, (uid_t)-1, find_group(group)) < 0)
-		die_errno(EXIT_IO, "%s: cannot give it to group %s, in which this user must be", path, group);
+		die(EXIT_IO,
+		    "%s: %s: this user can give it to group %s as a member of it: `sudo adduser %s %s`, then run this"
+		    " once more",
+		    path, strerror(errno), group, denial_user(geteuid(), user), group);
 	if (chmod(path, group != NULL || (mode & S_ISGID) == 0 ? mode : 0700) < 0)
 		die_errno(EXIT_IO, "%s", path);
 }
@@ -73,8 +80,10 @@ choose_store_id(const char *text)
 	char *end;
 
 	if (text == NULL) {
-		if (getrandom(&id, sizeof(id), 0) != sizeof(id))
-			die_errno(EXIT_IO, "no random number");
+		do
+			if (getrandom(&id, sizeof(id), 0) != sizeof(id))
+				die_errno(EXIT_IO, "no random number");
+		while (uuid_reads_as_number(id));
 		return id;
 	}
 	if (strlen(text) != 8 || strspn(text, "0123456789abcdef") != 8)
@@ -159,6 +168,20 @@ print_home(struct run *r, uint32_t id, enum environment environment)
 	listing_stdout_end(j.sink);
 }
 
+/* Only root can make a folder in /var/lib. */
+static void
+make_home(const char *home)
+{
+	char user[DENIAL_USER], denial[DENIAL_TEXT];
+
+	if (mkdir(home, 0700) == 0 || errno == EEXIST)
+		return;
+	if (errno == EACCES)
+		die(EXIT_IO, "%s: %s%s: `sudo install -d -m 711 -o %s %s`, then run this once more", home,
+		    strerror(errno), denial_explain(home, errno, denial), denial_user(geteuid(), user), home);
+	die_errno(EXIT_IO, "%s", home);
+}
+
 static void
 init(struct run *r)
 {
@@ -173,8 +196,7 @@ init(struct run *r)
 	if (r->home == NULL)
 		r->home = run_default_home();
 	guard_owner(r, r->home);
-	if (mkdir(r->home, 0700) < 0 && errno != EEXIST)
-		die_errno(EXIT_IO, "%s", r->home);
+	make_home(r->home);
 	if (chmod(r->home, 0711) < 0 || chdir(r->home) < 0)
 		die_errno(EXIT_IO, "%s", r->home);
 	refuse_used_home(r->home);
