@@ -606,7 +606,7 @@ swan_without_credentials_is_not_asked(void **state)
 	canned_open(&c, NULL, answers, 1);
 	canned_configure(r, &c, "");
 	home_remove("secret");
-	home_dies(r, ask, EXIT_CONFIG, "secret (client_secret_file in [swan]): No such file");
+	home_dies(r, ask, EXIT_CONFIG, "client_secret_file in [swan] names a file that does not exist");
 	config_free(r->config);
 	r->config = home_config(HOME_CONFIG "[swan]\nclient_id = client-1\n");
 	unsetenv("CREDENTIALS_DIRECTORY");

@@ -10,7 +10,7 @@ config_takes_what_is_set_and_the_defaults(void **state)
 {
 	struct config *c =
 	    home_config("; a comment\n# another\n" HOME_CONFIG "\n[bank]\nbatch_booking=no\n"
-	                "cutoff = 9:05 ; in Paris\n[recovery]\nremittance = Alan \xc3\xa9t\xc3\xa9\r\n"
+	                "cutoff = 9:05\n; in Paris\n[recovery]\nremittance = Alan \xc3\xa9t\xc3\xa9\r\n"
 	                "[release]\nrequire_notice = no\napprovals = 0\n");
 
 	(void)state;
@@ -326,6 +326,41 @@ config_says_when_there_is_no_file(void **state)
 	assert_non_null(strstr(e.message, "No such file"));
 }
 
+/* What follows it may be a part of the value: a comment has a line of its own. */
+static void
+config_keeps_semicolons_in_values(void **state)
+{
+	struct config *c = home_config("[creditor]\nname = Alan ; Sons; SA\nidentifier = FR72ZZZ123456\n"
+	                               "iban = FR7630006000011234567890189\n[environment]\nname = test\n"
+	                               "[swan]\naccount_id = ;x\n[recovery]\nremittance: a;b ;c\n");
+	struct err e = {0};
+
+	(void)state;
+	assert_string_equal(config_text(c, CREDITOR_NAME), "Alan ; Sons; SA");
+	assert_string_equal(config_text(c, SWAN_ACCOUNT_ID), ";x");
+	assert_string_equal(config_text(c, RECOVERY_REMITTANCE), "a;b ;c");
+	config_free(c);
+	home_write("alanpay.ini", HOME_CONFIG "[release]\napprovals = 2 ; four eyes\n");
+	assert_null(config_read("alanpay.ini", &e));
+	assert_int_equal(e.line, 8);
+	assert_non_null(strstr(e.message, "a comment has a line of its own"));
+	home_write("alanpay.ini", HOME_CONFIG "[creditor]\nbic = \x01\n");
+	assert_null(config_read("alanpay.ini", &e));
+	assert_non_null(strstr(e.message, "control character"));
+}
+
+static void
+config_hides_what_may_be_a_secret(void **state)
+{
+	struct err e = {0};
+
+	(void)state;
+	home_write("alanpay.ini", HOME_CONFIG "[swan]\nclient_secret = s3cr3t\n");
+	assert_null(config_read("alanpay.ini", &e));
+	assert_non_null(strstr(e.message, "a secret never stands in this file"));
+	assert_null(strstr(e.message, "s3cr3t"));
+}
+
 static void
 config_shows_where_values_come_from_and_no_iban(void **state)
 {
@@ -510,6 +545,8 @@ main(void)
 	    IN_HOME(config_takes_an_empty_value_where_nothing_is_the_default),
 	    IN_HOME(config_refuses_a_line_that_is_too_long),
 	    IN_HOME(config_says_when_there_is_no_file),
+	    IN_HOME(config_keeps_semicolons_in_values),
+	    IN_HOME(config_hides_what_may_be_a_secret),
 	    IN_HOME(config_shows_where_values_come_from_and_no_iban),
 	    IN_HOME(config_takes_an_iban_as_people_write_it),
 	    IN_HOME(config_measures_the_remittance_as_it_is_sent),

@@ -51,7 +51,7 @@ secret_is_one_line_with_or_without_its_end(void **state)
 	} cases[] = {
 	    {"s3cr3t", "s3cr3t"},
 	    {"s3cr3t\n", "s3cr3t"},
-	    {" a b\t\n", " a b\t"},
+	    {"a b\n", "a b"},
 	    {"\xC3\xA9%&+=\n", "\xC3\xA9%&+="},
 	};
 
@@ -79,6 +79,29 @@ secret_that_is_not_a_single_line_is_refused(void **state)
 		home_dies(*state, load, EXIT_CONFIG, KEY);
 		assert_non_null(strstr(home_read("said"), "on one line"));
 		assert_null(strstr(home_read("said"), "s3"));
+	}
+}
+
+static void
+secret_that_was_not_put_alone_into_its_file_is_refused_with_the_reason(void **state)
+{
+	static const struct {
+		const char *bytes, *words;
+	} cases[] = {
+	    {"", "is empty"},
+	    {"\xEF\xBB\xBFs3cr3t\n", "begins with a byte order mark"},
+	    {"s3cr3t\r\n", "has a line end of Windows"},
+	    {"\"s3cr3t\"\n", "has quotes around"},
+	    {"'s3cr3t'", "has quotes around"},
+	    {" s3cr3t\n", "has a blank before or after"},
+	    {"s3cr3t\t\n", "has a blank before or after"},
+	    {"client_secret = s3cr3t\n", "has the name of a key before"},
+	};
+
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		write_secret("secret", cases[i].bytes, strlen(cases[i].bytes), 0600);
+		home_dies(*state, load, EXIT_CONFIG, cases[i].words);
+		assert_null(strstr(home_read("said"), "s3cr3t"));
 	}
 }
 
@@ -141,7 +164,7 @@ link_to_a_secret_is_judged_by_where_it_leads(void **state)
 	assert_int_equal(chmod("aside", 0644), 0);
 	home_dies(*state, load, EXIT_CONFIG, "chmod 600");
 	assert_int_equal(remove("aside"), 0);
-	home_dies(*state, load, EXIT_CONFIG, "No such file");
+	home_dies(*state, load, EXIT_CONFIG, KEY " names a file that does not exist");
 }
 
 /* A pipe without a writer must not be waited for. */
@@ -158,7 +181,7 @@ secret_that_is_not_a_file_is_refused(void **state)
 static void
 message_names_the_key_of_a_secret_that_is_not_set(void **state)
 {
-	home_dies(*state, load, EXIT_CONFIG, "secret (" KEY "): No such file");
+	home_dies(*state, load, EXIT_CONFIG, KEY " names a file that does not exist");
 	unsetenv("CREDENTIALS_DIRECTORY");
 	home_dies(*state, load_credential, EXIT_CONFIG, KEY " is not set");
 	assert_non_null(strstr(home_read("said"), "credential swan_client_secret"));
@@ -288,6 +311,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    IN_HOME(secret_is_one_line_with_or_without_its_end),
 	    IN_HOME(secret_that_is_not_a_single_line_is_refused),
+	    IN_HOME(secret_that_was_not_put_alone_into_its_file_is_refused_with_the_reason),
 	    IN_HOME(longest_secret_is_read_whole_and_a_longer_one_is_not_cut),
 	    IN_HOME(secret_that_others_could_read_is_refused),
 	    IN_HOME(secret_of_another_user_is_refused),

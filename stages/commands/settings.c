@@ -79,6 +79,12 @@ check_secret(struct findings *lacking, const char *path, const char *key, const 
 			    credential);
 		return;
 	}
+	if (stat(path, &st) < 0 && path[0] != '/') { /* it may be the secret: it is not printed */
+		add(lacking, 0,
+		    "%s names a file that does not exist; it takes the path of a file with the secret in it",
+		    key);
+		return;
+	}
 	if (stat(path, &st) < 0 || stat(".", &home) < 0) {
 		add(lacking, 0, "%s: %s: %s", key, path, strerror(errno));
 		return;
@@ -255,10 +261,10 @@ settings_write_text(const struct run *r, struct sink *s)
 			sink_print(s, "%s[%s]\n", section[0] == '\0' ? "" : "\n", entry.section);
 		section = entry.section;
 		if (entry.line == 0)
-			sink_print(s, "%s = %s  ; default\n", entry.name, entry.value);
+			sink_print(s, "; default\n");
 		else
-			sink_print(s, "%s = %s  ; %s:%d\n", entry.name, entry.value, r->config_path,
-			           entry.line);
+			sink_print(s, "; %s:%d\n", r->config_path, entry.line);
+		sink_print(s, "%s = %s\n", entry.name, entry.value);
 	}
 }
 

@@ -67,11 +67,36 @@ set_known(struct config *c, size_t i, const char *value)
 		report(c, c->at, "%s has no value: remove the line to use the default, %s", k->name,
 		       k->fallback);
 	} else if (value[0] != '\0' && config_key_check(k, value, &why) < 0) {
-		report(c, c->at, "%s: %s", k->name, why.message);
+		report(c, c->at, "%s: %s%s", k->name, why.message,
+		       strchr(value, ';') != NULL ? ": a comment has a line of its own" : "");
 	} else {
 		c->value[i] = config_key_normalise(k, value);
 		c->is_wrong[i] = false;
 	}
+}
+
+/* In the place of a semicolon inside a value, which inih would take for the beginning of a comment. */
+#define KEPT_SEMICOLON '\x01'
+
+static void
+swap(char *text, char from, char to)
+{
+	for (; (text = strchr(text, from)) != NULL; text++)
+		*text = to;
+}
+
+/* A secret, or what may be one: the value is never printed. */
+static bool
+is_called_secret(const char *name)
+{
+	static const char *const words[] = {"secret", "password", "passwd",
+	                                    "token",  "api_key",  "private_key"};
+	size_t i;
+
+	for (i = 0; i < LENGTH(words); i++)
+		if (strstr(name, words[i]) != NULL)
+			return true;
+	return false;
 }
 
 /* A key that inih read; keys of an unknown section are ignored, for the section was reported. */
@@ -80,15 +105,21 @@ set(void *ctx, const char *section, const char *name, const char *value)
 {
 	struct config *c = ctx;
 	size_t i = config_key_find(section, name);
-	char nearest[128] = "";
+	char nearest[128] = "", *kept;
 
 	if (i < CONFIG_KEYS) {
-		set_known(c, i, value);
+		kept = memory_text(value);
+		swap(kept, KEPT_SEMICOLON, ';');
+		set_known(c, i, kept);
+		free(kept);
 	} else if (section[0] == '\0') {
 		report(c, c->at, "%s is not in a section: put a line [section] before it", name);
 	} else if (config_key_section_is_known(section, strlen(section))) {
 		config_key_nearest(section, name, nearest, sizeof(nearest));
-		report(c, c->at, "unknown key %s in [%s]; the nearest is %s", name, section, nearest);
+		report(c, c->at, "unknown key %s in [%s]; the nearest is %s%s", name, section, nearest,
+		       is_called_secret(name)
+		           ? ": a secret never stands in this file, but alone in another one, of mode 600"
+		           : "");
 	}
 	return 1;
 }
@@ -120,6 +151,8 @@ refuse_line(struct config *c, char *line)
 		skip_rest_of_line(c->in);
 	if (n > CONFIG_LINE_MAX || !is_whole)
 		report(c, c->at, "the line is longer than %d characters", CONFIG_LINE_MAX);
+	else if (strchr(line, KEPT_SEMICOLON) != NULL)
+		report(c, c->at, "the line has a control character");
 	else if ((line[0] == ' ' || line[0] == '\t') && line[blanks] != '\0')
 		report(c, c->at, "the line begins with a blank: a value has one line");
 	else if (line[0] == '[' ? strchr(line, ']') == NULL : is_shapeless(line + blanks))
@@ -133,6 +166,15 @@ refuse_line(struct config *c, char *line)
 	return true;
 }
 
+static void
+keep_semicolons(char *line)
+{
+	char *value = line[0] == ';' || line[0] == '#' || line[0] == '[' ? NULL : strpbrk(line, "=:");
+
+	if (value != NULL && line[strspn(line, " \t")] != ';')
+		swap(value, ';', KEPT_SEMICOLON);
+}
+
 /* The next line for inih; an empty one when the line was reported. */
 static char *
 next_line(char *line, int size, void *ctx)
@@ -144,6 +186,7 @@ next_line(char *line, int size, void *ctx)
 	c->at++;
 	if (refuse_line(c, line) && line[0] != '[')
 		memcpy(line, "\n", sizeof("\n"));
+	keep_semicolons(line);
 	return line;
 }
 
@@ -415,7 +458,8 @@ config_generate(struct sink *s)
 {
 	size_t i;
 
-	sink_text(s, "; Alan Pay recovery. A key that is commented out has the value shown.\n");
+	sink_text(s, "; Alan Pay recovery. A key that is commented out has the value shown.\n"
+	             "; A comment has a line of its own: a semicolon in a value belongs to it.\n");
 	for (i = 0; i < CONFIG_KEYS; i++) {
 		const struct config_key_row *k = &config_key_rows[i];
 

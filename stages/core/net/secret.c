@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "stages/core/engine/denial.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/net/secret.h"
 
@@ -31,12 +32,45 @@ check_rights(int fd, const char *path, const char *key)
 		die(EXIT_CONFIG, "%s (%s): must belong to root or to the user who runs this", path, key);
 }
 
+#define NAMES_NO_FILE \
+	"names a file that does not exist; the path of a file with the secret in it stands here, never the secret itself"
+
+/* A path that does not begin with a slash may be the secret itself: it is not printed. */
+static _Noreturn void
+die_unread(const char *place, const char *path, const char *key)
+{
+	char denial[DENIAL_TEXT];
+
+	if (errno == ENOENT && path[0] != '\0' && path[0] != '/')
+		die(EXIT_CONFIG, "%s " NAMES_NO_FILE, key);
+	die(EXIT_CONFIG, "%s (%s): %s%s", place, key, strerror(errno), denial_explain(place, errno, denial));
+}
+
+/* What people put into the file beside the secret. */
+static const char *
+find_mistake(const char *text, size_t n)
+{
+	if (n == 0)
+		return "is empty";
+	if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
+		return "begins with a byte order mark";
+	if (strchr(text, '\r') != NULL)
+		return "has a line end of Windows (CR)";
+	if (n > 1 && text[0] == text[n - 1] && strchr("'\"`", text[0]) != NULL)
+		return "has quotes around the secret";
+	if (strchr(" \t", text[0]) != NULL || strchr(" \t", text[n - 1]) != NULL)
+		return "has a blank before or after the secret";
+	if (strncmp(text, "client_secret", strlen("client_secret")) == 0)
+		return "has the name of a key before the secret";
+	return NULL;
+}
+
 /* Reads the whole file, without the line break at its end. */
 static void
 read_secret(struct secret *s, const char *path, const char *credential, const char *key, bool has_lines)
 {
 	char place[PATH_MAX];
-	const char *folder = run_credentials();
+	const char *folder = run_credentials(), *mistake;
 	bool whole; /* there was room for more */
 	ssize_t n;
 	int fd;
@@ -48,7 +82,7 @@ read_secret(struct secret *s, const char *path, const char *credential, const ch
 		die(EXIT_CONFIG, "%s: path too long", key);
 	fd = open(place, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
-		die(EXIT_CONFIG, "%s (%s): %s", place, key, strerror(errno));
+		die_unread(place, path, key);
 	if (path[0] != '\0')
 		check_rights(fd, place, key);
 	n = read(fd, s->text, sizeof(s->text) - 1);
@@ -59,6 +93,10 @@ read_secret(struct secret *s, const char *path, const char *credential, const ch
 	if (n > 0 && s->text[n - 1] == '\n')
 		n--;
 	s->text[n] = '\0';
+	mistake = has_lines ? NULL : find_mistake(s->text, (size_t)n);
+	if (mistake != NULL)
+		die(EXIT_CONFIG, "%s (%s): %s: it must contain only the secret, on one line", place, key,
+		    mistake);
 	if (!whole || n == 0 || strlen(s->text) != (size_t)n ||
 	    (!has_lines && strpbrk(s->text, "\r\n") != NULL))
 		die(EXIT_CONFIG, "%s (%s): must contain only the secret, %s", place, key,
