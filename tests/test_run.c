@@ -350,7 +350,7 @@ production_has_no_future_and_no_stand_ins(void **state)
 	home_dies(r, open_by_the_environment, EXIT_FORBIDDEN, "--config and ALANPAY_CONFIG are");
 	home_dies(r, open_tomorrow, EXIT_FORBIDDEN, "--date is after today");
 	home_dies(r, open_tomorrow_by_the_clock, EXIT_FORBIDDEN, "--date is after today");
-	home_dies(r, open_before_its_time, EXIT_FORBIDDEN, "--now is in the future");
+	home_dies(r, open_before_its_time, EXIT_FORBIDDEN, "--now is allowed only in a test home");
 	home_dies(r, open_as_alice, EXIT_FORBIDDEN, "--as is allowed only in a test home");
 	assert_int_equal(home_child(r, open_yesterday), 0);
 	home_dies(r, act_at_a_given_time, EXIT_FORBIDDEN, "a person acts now");

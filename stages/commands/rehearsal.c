@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "stages/commands/rehearsal.h"
@@ -35,11 +36,12 @@ rehearsal_begin(struct rehearsal *h, struct run *r)
 {
 	char database[PATH_MAX];
 	const char *home = r->home == NULL ? run_default_home() : r->home;
+	struct stat st;
 
 	h->run = r;
 	h->outside = -1;
 	snprintf(database, sizeof(database), "%s/state/alanpay.db", home);
-	if (access(database, R_OK | W_OK) < 0) {
+	if (access(database, R_OK | W_OK) < 0 || stat(home, &st) < 0 || st.st_uid != geteuid()) {
 		snprintf(h->why_not, sizeof(h->why_not),
 		         "what reconcile would do is not known: %s is not a data home that you may use",
 		         home);

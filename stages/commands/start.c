@@ -63,11 +63,14 @@ add_result(struct line *l, const struct run *r, enum result result)
 static void
 add_common(struct line *l, const struct run *r, enum result result)
 {
-	const char *const common[] = {
-	    "--home", r->home, "--date", date_print(l->day, r->on), "--now", instant_print(l->now, r->now),
-	    "--wait", "60",    NULL};
+	const char *const common[] = {"--home", r->home, "--date", date_print(l->day, r->on),
+	                              "--wait", "60",    NULL};
 
 	add_all(l, common);
+	if (r->now_given) {
+		add(l, "--now");
+		add(l, instant_print(l->now, r->now));
+	}
 	if (r->config_option != NULL) {
 		add(l, "--config");
 		add(l, r->config_option);

@@ -331,6 +331,9 @@ print_night_time(struct run *r, char text[static CLOCK_TEXT])
 	return minute >= 0;
 }
 
+static const char *const at_home[] = {
+    [ENVIRONMENT_PRODUCTION] = "", [ENVIRONMENT_SANDBOX] = " (sandbox)", [ENVIRONMENT_TEST] = " (test home)"};
+
 static void
 write_where(struct run *r, const struct facts *f, struct sink *s)
 {
@@ -340,7 +343,7 @@ write_where(struct run *r, const struct facts *f, struct sink *s)
 	date_print(next, advice_next_night(r));
 	if (print_night_time(r, at))
 		snprintf(next + DATE_TEXT - 1, sizeof(next) - DATE_TEXT + 1, " at %s in Paris", at);
-	status_put_line(s, "home", "%s%s", r->home, store_is_test(r->db) ? " (test home)" : "");
+	status_put_line(s, "home", "%s%s", r->home, at_home[store_environment(r->db)]);
 	if (is_past(r))
 		status_put_line(s, "date",
 		                "%s, in the past: decide by the status of today, %s; next night %s", day,

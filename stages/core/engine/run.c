@@ -68,6 +68,7 @@ run_set_clock(struct run *r, const char *date_text, const char *now_text)
 	struct err e = {0};
 
 	r->clock_given = date_text != NULL || now_text != NULL;
+	r->now_given = now_text != NULL;
 	r->now = run_clock();
 	if (now_text != NULL && instant_parse(now_text, &r->now, &e) < 0)
 		die(EXIT_USAGE, "--now: %s", e.message);

@@ -65,6 +65,7 @@ struct run {
 	bool format_given;
 	bool dry_run, quiet, verbose;
 	bool clock_given; /* --date or --now */
+	bool now_given;   /* --now */
 	bool unmasked;    /* print whole IBANs: --unmask, where a program has it */
 	enum access access;
 	int argc; /* the command line, as it was typed */
@@ -72,7 +73,7 @@ struct run {
 
 	struct store *db;
 	struct config *config;
-	int lock; /* descriptor of the lock of the home; 0: not locked */
+	int lock;               /* descriptor of the lock of the home; 0: not locked */
 	struct releaselog *log; /* home/releaselog.h; NULL: not open */
 	int64_t
 	    night; /* --night: the row of the `alanpay run` that started this stage; 0: a person started it */
