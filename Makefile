@@ -47,6 +47,7 @@ LIB      := $(sort $(wildcard formats/*.c stages/core/*/*.c)) stages/core/engine
 COMMANDS := $(sort $(wildcard stages/commands/*.c))
 APART    := fixture push sepa swan users
 OF_SEPA  := describe diff filesheet itemtable rehearsal sepafile validate
+OF_SWAN  := doctor doctor_home doctor_settings
 OF_USERS := cards dev
 OF_FIXTURE := capture capture_bank capture_config capture_cut capture_file capture_input rerun tree
 FAKESERVER := $(sort $(wildcard tests/fakeserver/*.c))
@@ -79,9 +80,10 @@ $(O)/libalanpay.a: $(patsubst %,$(O)/%.o,$(basename $(LIB)))
 $(foreach s,$(STAGES),$(eval $(BIN)/alanpay-$(lastword $(subst -, ,$(basename $(notdir $s)))): $(O)/$(s:.c=.o) $(O)/stages/main.o))
 $(APART:%=$(BIN)/alanpay-%): $(BIN)/alanpay-%: $(addprefix $(O)/stages/commands/,%.o program.o command.o)
 $(BIN)/alanpay-fixture: $(patsubst %,$(O)/stages/commands/%.o,init $(OF_FIXTURE))
+$(BIN)/alanpay-swan: $(patsubst %,$(O)/stages/commands/%.o,init $(OF_SWAN))
 $(BIN)/alanpay-users: $(patsubst %,$(O)/stages/commands/%.o,$(OF_USERS))
 $(BIN)/alanpay-sepa: $(patsubst %,$(O)/stages/commands/%.o,typed $(OF_SEPA))
-$(BIN)/alanpay: $(filter-out $(patsubst %,$(O)/stages/commands/%.o,$(APART) $(OF_SEPA) $(OF_USERS) $(OF_FIXTURE) program),$(COMMANDS:%.c=$(O)/%.o))
+$(BIN)/alanpay: $(filter-out $(patsubst %,$(O)/stages/commands/%.o,$(APART) $(OF_SEPA) $(OF_SWAN) $(OF_USERS) $(OF_FIXTURE) program),$(COMMANDS:%.c=$(O)/%.o))
 $(BIN)/alanpay $(PARTS): $(O)/libalanpay.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"

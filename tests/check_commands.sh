@@ -111,6 +111,7 @@ write_calls() {
 		config generate
 		config validate
 		config show
+		doctor
 		support config
 		sepa list
 		sepa show --file $DEBITS
@@ -317,7 +318,7 @@ check_words() {
 	says 'a slip in a group' 64 'did you mean `sepa approve`?' sepa aprove --file x
 	says 'a slip in the name of a group' 64 'did you mean `query get_profile`?' querry get_profile
 	says 'two words as one' 64 'did you mean `sepa list`?' sepa_list
-	says 'a word that means something else' 64 'no command `doctor`: `alanpay help` lists all commands' doctor
+	says 'a word that means something else' 64 'no command `daemon`: `alanpay help` lists all commands' daemon
 	says 'another one' 64 'no command `history`: `alanpay help`' history
 	says 'an unknown word in a group' 64 '`alanpay sepa --help` lists the commands of `sepa`' sepa sign
 	says 'a file without its option' 64 'unexpected argument `X-D1`: `--file X-D1`?' sepa show X-D1

@@ -168,6 +168,15 @@ check_owner() {
 	refused 'root makes a home in the folder of another' "$owner" init
 	chown 0 "$HOME_DIR/alanpay.ini"
 	AS=(setpriv --reuid "$OTHER" --regid "$OTHER" --clear-groups)
+	AS=()
+	act doctor
+	row FAIL owner "this home belongs to $owner: sudo -u $owner alanpay doctor --home $HOME_DIR"
+	touch "$HOME_DIR/out/of-root"
+	AS=(setpriv --reuid "$OTHER" --regid "$OTHER" --clear-groups)
+	act doctor
+	row OK owner "belongs to $owner"
+	row FAIL files "1 of [0-9]+ belong to others: out/of-root to root: cd $HOME_DIR && sudo chown -R $owner state"
+	rm -f "$HOME_DIR/out/of-root"
 	claim 'the configuration may belong to root' 0 "home       $HOME_DIR" status
 	chmod 600 "$HOME_DIR/alanpay.ini"
 	claim 'but be readable' 78 'alanpay.ini: Permission denied (it belongs to root, mode 0600): `sudo chmod 644 ' status
@@ -188,8 +197,128 @@ check_owner() {
 	AS=()
 }
 
+# --- doctor -----------------------------------------------------------------------------------------------------------
+
+# row STATE CHECK TEXT: a line of what doctor printed
+row() {
+	check "doctor: $2: $3" grep -qE -- "^$1 +$2 +.*$3" "$SAID"
+}
+
+check_doctor() {
+	local name
+
+	fresh test
+	act doctor
+	check 'doctor: a home that is well' ended 0
+	for name in owner files modes doors database disk clock configuration log creditor swan notifications bank; do
+		row OK $name ''
+	done
+	check_same 'doctor: nothing else is printed' 13 "$(wc -l <"$SAID")"
+	act doctor --format json
+	check 'doctor: JSON' ended 0
+	check_same 'doctor: a document' 13 "$(sqlite3 -batch -init /dev/null :memory: \
+		"SELECT count(*) FROM json_each(readfile('$SAID'), '\$.checks') WHERE value ->> 'state' = 'ok'")"
+
+	chmod 2777 "$HOME_DIR/inbox/bank"
+	rmdir "$HOME_DIR/out/upload"
+	act doctor
+	check 'doctor: what is wrong ends 78' ended 78
+	row FAIL modes "inbox/bank has mode 2777: at most .*: chmod 2770 $HOME_DIR/inbox/bank"
+	chmod 700 "$HOME_DIR/inbox/bank"
+	act doctor
+	row FAIL modes "out/upload: No such file or directory: mkdir -m 700 $HOME_DIR/out/upload"
+	act run --only audit --date 2098-01-01
+	act doctor
+	row FAIL clock 'but the newest night is 2098-01-01: sudo timedatectl set-ntp true'
+
+	fresh production
+	printf '\n[swan]\nclient_id = c\nclient_secret_file = %s/secret\n' "$WORK" >>"$HOME_DIR/alanpay.ini"
+	act doctor
+	row FAIL swan 'client_secret_file in \[swan\]'
+	check 'doctor: and nothing else fails' test "$(grep -c ^FAIL "$SAID")" = 1
+	echo secret >"$WORK/secret"
+	chmod 644 "$WORK/secret"
+	act doctor
+	row FAIL swan "can be read by others: chmod 600 $WORK/secret"
+	chmod 600 "$WORK/secret"
+	act doctor
+	row OK swan '--online asks for a token'
+	sed -i 's,^client_id = c$,&\nendpoint = https://127.0.0.1:1/graphql\noauth_endpoint = https://127.0.0.1:1/token\ntries = 1,' \
+		"$HOME_DIR/alanpay.ini"
+	act doctor --online
+	row FAIL swan '127.0.0.1:1'
+	touch -d '2 days ago' "$HOME_DIR/inbox/bank/x.xml"
+	act doctor
+	row FAIL bank 'x.xml waits in inbox/bank for more than a day: alanpay reconcile --home'
+
+	echo '[creditor' >>"$HOME_DIR/alanpay.ini"
+	act doctor
+	row FAIL configuration 'alanpay.ini:[0-9]+: .*: alanpay config validate'
+	row - swan 'not checked'
+	row OK disk ''
+	head -c 8192 /dev/urandom | dd of="$HOME_DIR/state/alanpay.db" conv=notrunc 2>/dev/null
+	rm -f "$HOME_DIR"/state/alanpay.db-*
+	act doctor
+	check 'doctor: a database that is damaged' ended 78
+	row OK modes ''
+	row FAIL database ''
+	row - disk 'not checked'
+	rm -rf "$HOME_DIR"
+	act doctor
+	check 'doctor: no home' ended 78
+	row FAIL owner 'No such file or directory: make a new home with: alanpay init'
+	mkdir "$HOME_DIR"
+	act doctor
+	row FAIL owner 'is not a data home'
+}
+
+# --- first set-ups that went wrong --------------------------------------------------------------------------------------
+
+check_first_set_up() {
+	local n
+
+	fresh production
+	sed -i 's/^name = Alan SA$/name = Alan ; Sons; SA/' "$HOME_DIR/alanpay.ini"
+	claim 'a semicolon in a value is kept' 0 'name = Alan ; Sons; SA' config show
+	printf '[swan]\nclient_secret = s3cr3t\n' >>"$HOME_DIR/alanpay.ini"
+	claim 'a secret in the configuration' 78 'a secret never stands in this file' config validate
+	check 'and it is not printed' test "$(grep -c s3cr3t "$SAID")" = 0
+	sed -i 's/^client_secret = .*/client_id = c\nclient_secret_file = s3cr3t/' "$HOME_DIR/alanpay.ini"
+	claim 'a secret in the place of its path' 0 'takes the path of a file with the secret in it' config validate
+	check 'it is not printed' test "$(grep -c s3cr3t "$SAID")" = 0
+	claim 'nor by the import' 78 'names a file that does not exist' import
+	check 'whatever it says' test "$(grep -c s3cr3t "$SAID")" = 0
+	for ((n = 0; n < 50; n++)); do
+		rm -rf "$WORK/drawn"
+		"$BIN/alanpay" init --home "$WORK/drawn" --environment test --format json
+	done | sed -nE 's/.*"store_id": "(.*)".*/\1/p' >"$WORK/ids"
+	check 'store ids are drawn' test "$(sort -u "$WORK/ids" | wc -l)" = 50
+	check 'none reads as a number or a day' test -z "$(grep -E '^[0-9]*([edb]|dec|feb)?[0-9]*$' "$WORK/ids")"
+}
+
+# With so little memory that no program gets through: what failed is tried again, and no input is taken for a bad one.
+check_memory() {
+	local kilobytes
+
+	fresh test
+	cp fixtures/bank/common/debits-accepted.xml "$HOME_DIR/inbox/bank/"
+	for kilobytes in 20000 24000 28000 32000 36000 40000; do
+		STATUS=0
+		(
+			ulimit -v $kilobytes
+			exec "$BIN/alanpay-reconcile" --home "$HOME_DIR" --quiet
+		) >"$SAID" 2>&1 || STATUS=$?
+		[[ $STATUS != 0 && $STATUS != 3 ]] || break
+		[[ $STATUS == 127 || $STATUS == 74 ]] || check "with $kilobytes KB it ends 74" ended 74
+		check_same "with $kilobytes KB nothing is quarantined" 0 "$(ask_books 'SELECT count(*) FROM input')"
+	done
+}
+
 check_environment
 check_configuration
 check_hash
+check_first_set_up
+check_memory
+check_doctor
 check_owner
 sum_up

@@ -14,6 +14,7 @@ static const struct {
     {"swan sync_transactions", PRINTS_DOCUMENT},
     {"swan sync_payment_supports", PRINTS_DOCUMENT},
     {"status", PRINTS_DOCUMENT},
+    {"doctor", PRINTS_DOCUMENT},
     {"init", PRINTS_DOCUMENT},
     {"backup", PRINTS_DOCUMENT},
     {"restore", PRINTS_DOCUMENT},

@@ -31,9 +31,10 @@
 	  validate)                                                                                          \
 	X("sepa diff", "compare two such files by their content", ACCESS_LATER, diff_options, diff)
 
-#define SWAN_COMMANDS(X)                                                                          \
-	X("swan check_spending_limits",                                                           \
-	  "list the enabled cards whose spending limits are not the agreed ones", ACCESS_CHANGES, \
+#define SWAN_COMMANDS(X)                                                                                 \
+	X("doctor", "check whether the home is ready for a night", ACCESS_LATER, doctor_options, doctor) \
+	X("swan check_spending_limits",                                                                  \
+	  "list the enabled cards whose spending limits are not the agreed ones", ACCESS_CHANGES,        \
 	  check_options, check_spending_limits)
 
 #define USERS_COMMANDS(X)                                                                                  \

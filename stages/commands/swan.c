@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "formats/text.h"
+#include "stages/commands/doctor.h"
 #include "stages/commands/program.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/home/publish.h"
@@ -225,6 +226,11 @@ check_spending_limits(struct run *r)
 
 static const struct option_spec check_options[] = {
     {.name = "live", .help = "ask Swan now instead of reading the last snapshot"},
+    {0},
+};
+
+static const struct option_spec doctor_options[] = {
+    {.name = "online", .help = "ask Swan for a token"},
     {0},
 };
 

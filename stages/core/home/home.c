@@ -60,8 +60,8 @@ change_to_home(struct run *r)
 	    run_command(r, "init"));
 }
 
-static void
-enter_home(struct run *r)
+void
+home_enter(struct run *r)
 {
 	struct rlimit no_core = {0, 0};
 	struct stat st;
@@ -136,6 +136,8 @@ ask_environment(struct run *r)
 	if (r->access == ACCESS_LOCKS)
 		return storefile_place("state/alanpay.db", false, &place) ? place.environment
 		                                                          : ENVIRONMENT_TEST;
+	if (r->db != NULL)
+		return store_environment(r->db);
 	r->db = store_open("state/alanpay.db", STORE_READS);
 	environment = store_environment(r->db);
 	store_close(r->db);
@@ -143,15 +145,11 @@ ask_environment(struct run *r)
 	return environment;
 }
 
-/* A home that has no database yet can be looked at. */
-static void
-look_at_home(struct run *r)
+void
+home_look_into(struct run *r)
 {
-	if (access("state/alanpay.db", F_OK) == 0) {
-		r->db = store_open("state/alanpay.db", STORE_READS);
-		guard_options(r, store_environment(r->db));
-	}
-	find_config(r);
+	r->db = store_open("state/alanpay.db", STORE_READS);
+	guard_options(r, store_environment(r->db));
 }
 
 static void
@@ -164,10 +162,10 @@ require_config(struct run *r, enum environment environment)
 }
 
 /* A configuration that was named is not even read outside a test home. */
-static void
-open_config(struct run *r)
+void
+home_read_config(struct run *r)
 {
-	bool asks = r->config_option != NULL || r->access == ACCESS_LOCKS;
+	bool asks = r->config_option != NULL || r->access == ACCESS_LOCKS || r->db != NULL;
 	enum environment environment = asks ? ask_environment(r) : ENVIRONMENT_PRODUCTION;
 
 	if (asks)
@@ -193,15 +191,17 @@ home_open(struct run *r)
 {
 	if (r->access == ACCESS_NONE || r->access == ACCESS_LATER)
 		return;
-	enter_home(r);
+	home_enter(r);
 	if (r->access == ACCESS_HOME) {
-		look_at_home(r);
+		if (access("state/alanpay.db", F_OK) == 0) /* a home that has none yet can be looked at */
+			home_look_into(r);
+		find_config(r);
 		return;
 	}
 	require_own_files(r);
 	if (r->access == ACCESS_CHANGES || r->access == ACCESS_LOCKS)
 		take_lock(r);
-	open_config(r);
+	home_read_config(r);
 	releaselog_begin(r);
 	if (r->access == ACCESS_LOCKS)
 		return;

@@ -12,6 +12,10 @@
  * nothing. Dies: 75 when another process has the lock, 77 for another user, or an option that only a test home allows, 78 for
  * home or configuration. */
 void home_open(struct run *r);
+/* For who wants to know at which step it ends: the folder becomes the working directory; the database is read; the configuration. */
+void home_enter(struct run *r);
+void home_look_into(struct run *r);
+void home_read_config(struct run *r);
 void home_close(struct run *r);
 
 #endif
