@@ -197,12 +197,12 @@ sink_end(struct sink *s, unsigned char digest[SHA256_SIZE], int64_t *size)
 	return failed ? -1 : 0;
 }
 
-/* When the library cannot make a digest, no caller could go on: the process ends. */
+/* The library fails here only when memory lacks. */
 void
 sha256(const void *bytes, size_t n, unsigned char digest[SHA256_SIZE])
 {
 	if (EVP_Digest(bytes, n, digest, NULL, EVP_sha256(), NULL) != 1)
-		abort();
+		memory_lack();
 }
 
 char *

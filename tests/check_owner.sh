@@ -296,22 +296,29 @@ check_first_set_up() {
 	check 'none reads as a number or a day' test -z "$(grep -E '^[0-9]*([edb]|dec|feb)?[0-9]*$' "$WORK/ids")"
 }
 
-# With so little memory that no program gets through: what failed is tried again, and no input is taken for a bad one.
+# With less memory than it needs: what failed is tried again, and no input is taken for a bad one.
 check_memory() {
-	local kilobytes
+	local kilobytes statuses=
 
+	if [[ $BIN == */san/* ]]; then
+		skip 'too little memory: the sanitizers need more than there is'
+		return
+	fi
 	fresh test
-	cp fixtures/bank/common/debits-accepted.xml "$HOME_DIR/inbox/bank/"
-	for kilobytes in 20000 24000 28000 32000 36000 40000; do
+	cp fixtures/bank/common/bookings.xml "$HOME_DIR/inbox/bank/"
+	for ((kilobytes = 30000; kilobytes < 200000; kilobytes += 500)); do
 		STATUS=0
 		(
 			ulimit -v $kilobytes
 			exec "$BIN/alanpay-reconcile" --home "$HOME_DIR" --quiet
 		) >"$SAID" 2>&1 || STATUS=$?
-		[[ $STATUS != 0 && $STATUS != 3 ]] || break
+		[[ $STATUS != 3 ]] || break
 		[[ $STATUS == 127 || $STATUS == 74 ]] || check "with $kilobytes KB it ends 74" ended 74
-		check_same "with $kilobytes KB nothing is quarantined" 0 "$(ask_books 'SELECT count(*) FROM input')"
+		statuses+=" $STATUS"
 	done
+	check 'with enough memory it ends well' ended 3
+	check 'with too little it ended 74' test "${statuses/ 74/}" != "$statuses"
+	check_same 'the file was read once' applied "$(ask_books 'SELECT state FROM input')"
 }
 
 check_environment

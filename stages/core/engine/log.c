@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "formats/json.h"
 #include "formats/length.h"
@@ -19,11 +20,20 @@ static struct {
 	bool quiet, journald, json;
 	void (*on_die)(void *ctx, enum exit_status status, const char *message);
 	void *ctx;
+	enum exit_status first; /* the process ends with it; EXIT_DONE: it goes on */
 } self = {.program = "alanpay"};
+
+/* While the process ends for lack of memory, more is not there: it ends at once. */
+static void
+end_for_memory(void)
+{
+	_exit(EXIT_IO);
+}
 
 static void
 die_for_memory(void)
 {
+	memory_on_lack(end_for_memory);
 	die(EXIT_IO, "out of memory");
 }
 
@@ -170,10 +180,12 @@ end(enum exit_status status, const char *code, const char *message)
 	if (code != NULL)
 		k.code = code;
 	write_line(&k, "", message);
-	self.on_die = NULL; /* when on_die fails itself, the process ends at once */
+	self.on_die = NULL; /* when on_die fails itself, the process ends at once, for its first reason */
+	if (self.first == EXIT_DONE)
+		self.first = status;
 	if (on_die != NULL)
 		on_die(self.ctx, status, message);
-	exit((int)status);
+	exit((int)self.first);
 }
 
 void

@@ -404,6 +404,8 @@ tx_rollback(struct store *s)
 	for (q = s->stmts; q != NULL; q = q->next)
 		sqlite3_reset(q->handle);
 	s->depth--;
+	if (sqlite3_get_autocommit(s->db)) /* SQLite did it, when memory or the disk lacked */
+		return;
 	if (s->rehearsal || s->depth > 0)
 		run_script(s, "ROLLBACK TO unit; RELEASE unit");
 	else
