@@ -85,7 +85,7 @@ check_configuration() {
 	claim 'or anybody' 78 'mode 0646: others can change it' status
 	chmod 644 "$HOME_DIR/alanpay.ini"
 	chmod 1733 "$HOME_DIR"
-	claim 'a folder in which others can put another one' 78 "\`sudo chmod go-w $HOME_DIR\`" status
+	claim 'a folder in which others can put another one' 78 "$HOME_DIR has mode 1733: others can change it: \`chmod go-w $HOME_DIR\`" status
 	chmod 711 "$HOME_DIR"
 	mv "$HOME_DIR/alanpay.ini" "$WORK/linked.ini"
 	ln -s "$WORK/linked.ini" "$HOME_DIR/alanpay.ini"

@@ -371,7 +371,7 @@ production_trusts_no_configuration_of_others(void **state)
 	home_dies(r, open_simply, EXIT_CONFIG, "mode 0620: others can change it: `sudo chmod go-w ");
 	assert_int_equal(chmod("alanpay.ini", 0644), 0);
 	assert_int_equal(chmod(".", 0733), 0);
-	home_dies(r, open_to_read, EXIT_CONFIG, "mode 0733: others can change it: `sudo chmod go-w ");
+	home_dies(r, open_to_read, EXIT_CONFIG, "has mode 0733: others can change it: `chmod go-w ");
 	assert_int_equal(chmod(".", 0711), 0);
 	assert_int_equal(home_child(r, open_to_read), 0);
 	assert_int_equal(rename("alanpay.ini", "the.ini"), 0);

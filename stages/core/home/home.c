@@ -77,6 +77,9 @@ home_enter(struct run *r)
 	change_to_home(r);
 	guard_owner(r, ".");
 	r->copy_of = homecopy_original();
+	if (stat(".", &st) == 0 && (st.st_mode & 022) != 0)
+		die(EXIT_CONFIG, "%s has mode %04o: others can change it: `chmod go-w %s`", r->home,
+		    (unsigned)(st.st_mode & 07777), r->home);
 	if (stat("state", &st) < 0)
 		die(EXIT_CONFIG, "%s is not a data home: it has no folder state/: make a new home with `%s`",
 		    r->home, run_command(r, "init"));
