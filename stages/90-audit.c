@@ -44,8 +44,10 @@ audit(struct run *r)
 	proof_of_files(&p);
 	input = proof_of_inputs(&p, p.full ? 0 : proved);
 	proof_of_home(&p);
-	if (p.full)
+	if (p.full) {
+		proof_of_log(&p);
 		prove_database(&p);
+	}
 	if (p.differences > 0)
 		die(EXIT_BUG,
 		    "the books have %lld difference%s: no bank file is released: keep the home as it is and call an engineer",

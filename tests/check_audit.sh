@@ -106,7 +106,7 @@ file_fault() {
 
 # Kind, rights, path and target of everything, and what files hold.
 print_tree() {
-	(cd "$1" && find . -printf '%y %m %p %l\n' | sort && find out archive -type f -exec sha256sum {} + | sort)
+	(cd "$1" && find . -printf '%y %m %p %l\n' | sort && find out archive state/released.log -type f -exec sha256sum {} + | sort)
 }
 
 seeded() {
@@ -322,8 +322,8 @@ seed_files_of_the_bank() {
 		  cancel_why = 'w'; UPDATE collection SET state = 'cancelled', live = NULL, failed_on = NULL, booked_on = NULL"
 	fault "$claim" 'a live debit in a file that was cancelled' \
 		"UPDATE bank_file SET state = 'cancelled', cancelled_by = 'a', cancelled_at = 0, cancel_why = 'w', released_by = NULL,
-		  released_at = NULL, uploaded_by = NULL, uploaded_at = NULL, bank_reference = NULL; DELETE FROM artifact
-		 WHERE kind IN ('upload', 'uploaded')"
+		  released_at = NULL, uploaded_by = NULL, uploaded_at = NULL, bank_reference = NULL;
+		 UPDATE artifact SET kind = 'other' WHERE kind IN ('upload', 'uploaded')"
 	fault "$claim" 'a debit cancelled in a file that is at the bank' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE collection SET state = 'cancelled' WHERE end_to_end_id = $RETURNED"
 	claim='each bank file has the recorded count and sum of its debits or refunds'
@@ -911,6 +911,23 @@ seed_revived() {
 		"UPDATE balance_transaction SET line = 99 WHERE source_kind = 2 AND event = 4 AND profile_number = 1"
 }
 
+seed_log() {
+	local claim='the lines of the release log follow each other, from the first to the last'
+
+	file_fault "$claim" 'a changed line' --full sed -i '5s/"kind":"/"kind":"x/' state/released.log
+	file_fault "$claim" 'a deleted line' --full sed -i 5d state/released.log
+	claim='each act on a bank file, each freeze and each input has a line in the release log'
+	fault "$claim" 'an approval that nobody gave' --full \
+		"INSERT INTO approval (file_number, approver, sha256, approved_at)
+		SELECT file_number, 'mallory', sha256, approved_at FROM approval LIMIT 1"
+	fault "$claim" 'an input from nowhere' --full "UPDATE input SET kept_at = kept_at || 'x' WHERE number = 1"
+	claim='the books know each bank file of the release log, and what was done with it'
+	fault "$claim" 'a bank file with another name' --full "UPDATE bank_file SET msg_id = msg_id || 'X'"
+	claim='each file in the archive, in quarantine, of a bank file and of a notification is recorded'
+	file_fault "$claim" 'a file in the archive that no row names' --full install -m 600 /dev/null archive/2026/02/stray
+	file_fault "$claim" 'a notification that no row names' --full install -m 600 /dev/null out/notifications/2026-02-02/stray.jsonl
+}
+
 # --- every claim has a fault --------------------------------------------------------------------------------------------
 
 # claims.sql says which invariant each claim stands for: below its name, or, of a claim that is no SQL, in the list at the top.
@@ -990,6 +1007,7 @@ seed_files
 seed_refunds
 seed_inputs
 seed_home
+seed_log
 seed_doors 'no file or folder of the home is open to others, except the folders that init opened, and none is a link'
 begin_case posted 2026-03-18T09:00:00Z 'posted bank entries'
 seed_posted

@@ -49,6 +49,11 @@
 --        `no file or folder of the home is open to others, except the folders that init opened, and none is a link`.
 --   I17  The database file is whole: stages/90-audit.c, with --full,
 --        `the database is intact and each row that is referred to exists`.
+--   I18  No act is forgotten, whatever backup was put back: proof_log.c, with --full,
+--        `the lines of the release log follow each other, from the first to the last`,
+--        `each act on a bank file, each freeze and each input has a line in the release log`,
+--        `the books know each bank file of the release log, and what was done with it`,
+--        `each file in the archive, in quarantine, of a bank file and of a notification is recorded`.
 
 -- view: audit_source
 -- What balance_transaction.source_kind stands for: the kind of row that its source is the id of.

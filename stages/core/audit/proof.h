@@ -41,5 +41,8 @@ int64_t proof_of_creditors(struct proof *p);
 int64_t proof_of_inputs(struct proof *p, int64_t after);
 /* Owner and permissions of everything in the home, and that nothing there is a link (proof_home.c). */
 void proof_of_home(struct proof *p);
+/* The release log against the books, and the files of the home against the rows that published them (proof_log.c). Once in a
+ * process: it makes a table. */
+void proof_of_log(struct proof *p);
 
 #endif

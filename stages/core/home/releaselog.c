@@ -370,14 +370,25 @@ create_log(struct releaselog *l)
 	durable_sync_folder(folder);
 }
 
+/* It says what there is already: acts on that may have no line. */
 static void
 commit_one(struct run *r, const char *kind)
 {
+	struct stmt *q =
+	    sql(r->db, "SELECT (SELECT coalesce(max(number), 0) FROM bank_file),"
+	                            " (SELECT coalesce(max(number), 0) FROM input),"
+	                            " (SELECT coalesce(max(number), 0) FROM session WHERE frozen_at IS NOT NULL)");
+	long long files, inputs, sessions;
 	char id[9];
 
+	(void)row(q);
+	files = col_int(q, 0);
+	inputs = col_int(q, 1);
+	sessions = col_int(q, 2);
+	reset(q);
 	snprintf(id, sizeof(id), "%08x", store_id(r->db));
 	tx_begin(r->db);
-	intent_add(r, kind, id, NULL, "%s", "");
+	intent_add(r, kind, id, NULL, "files %lld, inputs %lld, sessions %lld", files, inputs, sessions);
 	tx_commit(r->db);
 }
 
