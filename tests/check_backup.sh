@@ -174,6 +174,7 @@ try_the_rest() {
 	fresh
 	sed -i '5s/"kind":"/"kind":"x/' "$HOME_DIR/state/released.log"
 	check 'a log that was changed is refused' ends_with 78 'does not follow the one before it' alanpay restore
+	check 'and the audit of the untouched home finds it' audit_finds_the_log
 
 	fresh
 	rm "$HOME_DIR/state/released.log"
@@ -181,9 +182,25 @@ try_the_rest() {
 	fresh
 	chmod 666 "$HOME_DIR/state/released.log"
 	check 'a log that others can write is refused' ends_with 78 'others can write it' alanpay restore
+	try_with_its_log
 	try_foreign_log
 	try_backup
 	[[ ! -x $FAULTS/alanpay ]] || try_kills
+}
+
+audit_finds_the_log() {
+	copy_home "$SAVED/${MOMENTS[-1]}/home" "$HOME_DIR"
+	sed -i '5s/"kind":"/"kind":"x/' "$HOME_DIR/state/released.log"
+	ends_with 70 'released.log' alanpay-audit --full
+}
+
+# Database and log of the same early moment agree; but the files of the home are newer.
+try_with_its_log() {
+	HOME_DIR=$WORK/pair
+	copy_home "$SAVED/${MOMENTS[-1]}/home" "$HOME_DIR"
+	cp -a "$SAVED/${MOMENTS[1]}/home/state/." "$HOME_DIR/state/"
+	check 'a database that was restored with its log is refused' ends_with 78 'is not known to the books' alanpay-collect
+	check 'and cannot be restored from that log' ends_with 78 'bring back the newest copy of that log' alanpay restore
 }
 
 # A killed stage leaves its commits in the write-ahead log; then the database is put back beside it.

@@ -322,6 +322,14 @@ rehearse(struct run *r)
 	return status;
 }
 
+static void
+reopen(struct run *r)
+{
+	home_close(r);
+	r->access = ACCESS_CHANGES;
+	home_open(r);
+}
+
 /* The database takes its place, and the home is opened as at every start: that completes what an interrupted run left. */
 static int
 replace(struct run *r, const struct redo *redo, const char *person)
@@ -330,9 +338,7 @@ replace(struct run *r, const struct redo *redo, const char *person)
 	int status;
 
 	redo_replace(RESTORED);
-	home_close(r);
-	r->access = ACCESS_CHANGES;
-	home_open(r);
+	reopen(r);
 	snprintf(line, sizeof(line), "line %lld", (long long)redo->from);
 	tx_begin(r->db);
 	intent_add(r, "restore", line, NULL, "up to line %lld, by %s", (long long)redo->to, person);
@@ -361,6 +367,8 @@ restore(struct run *r)
 		audit = is_rehearsal ? rehearse(r) : replace(r, &redo, person);
 		if (is_rehearsal)
 			redo_discard(RESTORED);
+	} else {
+		reopen(r); /* dies when the log was restored, too */
 	}
 	print_restored(r, &redo, is_rehearsal, audit);
 	redo_free(&redo);

@@ -19,6 +19,7 @@
 #include "stages/core/home/homecopy.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/home/releaselog.h"
+#include "stages/core/home/stray.h"
 
 static void
 find_config(struct run *r)
@@ -212,6 +213,8 @@ home_open(struct run *r)
 	if (r->access == ACCESS_CHANGES && r->dry_run)
 		store_rehearse(r->db);
 	releaselog_open(r);
+	if (r->access == ACCESS_CHANGES)
+		stray_require_none(r);
 	if (r->access == ACCESS_CHANGES)
 		publish_finish(r);
 }
