@@ -8,6 +8,7 @@
  */
 #include "stages/core/books/debt.h"
 #include "stages/core/books/session.h"
+#include "stages/core/engine/act.h"
 #include "stages/core/engine/journal.h"
 #include "stages/core/engine/options.h"
 #include "stages/stage.h"
@@ -41,6 +42,7 @@ freeze_one(struct run *r, const char *id)
 		    date_print(day, s.freeze));
 	tx_begin(r->db);
 	debt_freeze_session(r, s.number);
+	act_add(r, &(struct act){.kind = "session", .what = s.code, .detail = "frozen by hand"});
 	tx_commit(r->db);
 }
 

@@ -1,7 +1,7 @@
 /* export: writes the books as files for other components, a folder for each date.
  *
- * reads    profile, mandate, card_payment, balance_transaction, external_transaction, session, debt; creditor identifier
- *          and [support] of the configuration
+ * reads    profile, mandate, card_payment, balance_transaction, external_transaction, session, debt; the view acts; creditor
+ *          identifier and [support] of the configuration
  * writes   export_set; out/exports/<date>/ (<date>-2 ... when the books changed on that date), the link latest
  * rerun    a set with the same bytes as the newest set of the date is not published; missing files of that set are rendered once
  *          more
@@ -16,6 +16,7 @@
 #include "formats/length.h"
 #include "stages/core/api/query.h"
 #include "stages/core/home/publish.h"
+#include "stages/core/lists/acts.h"
 #include "stages/core/members/mandate.h"
 #include "stages/stage.h"
 
@@ -95,6 +96,7 @@ static const struct listing mandates = {
 };
 
 static int64_t write_rows(struct run *r, const struct listing *l, struct sink *s);
+static int64_t write_acts(struct run *r, const struct listing *l, struct sink *s);
 static int64_t write_mandates(struct run *r, const struct listing *l, struct sink *s);
 static int64_t write_categories(struct run *r, const struct listing *l, struct sink *s);
 static int64_t write_package(struct run *r, const struct listing *l, struct sink *s);
@@ -109,6 +111,7 @@ static const struct export
 	                 struct sink *s); /* returns how many rows of the books */
 }
 exports[] = {
+    {"acts.csv", &acts_listing, write_acts},
     {"alan_balance_transactions.csv", &query_all_transactions, write_rows},
     {"balances.csv", &balances, write_rows},
     {"card_payments.csv", &query_all_payments, write_rows},
@@ -125,6 +128,14 @@ static int64_t
 write_rows(struct run *r, const struct listing *l, struct sink *s)
 {
 	return listing_write_csv(r, l, listing_query(r, l), s);
+}
+
+static int64_t
+write_acts(struct run *r, const struct listing *l, struct sink *s)
+{
+	struct acts_filter f = {.since = DATE_NONE, .until = DATE_NONE};
+
+	return listing_write_csv(r, l, acts_query(r, &f), s);
 }
 
 static int64_t

@@ -188,4 +188,88 @@ USER=$(ask "SELECT '--app-id ' || app_id || ' --app-user-id ' || app_user_id FRO
 check 'a transfer: it is attributed as Swan reports it last' has "$(decide 2026-02-07T08:00 "$NUMBER" attributed $USER)" '7.00 EUR posted'
 check 'a transfer: the books are in order' proved 2026-02-07T08:10
 
+# --- every act has a line ---------------------------------------------------------------------------------------------
+
+# Columns that name a person and stand for no act in the view, with the reason.
+no_person=' session.opened_by collection.settled_by ' # a word: by configuration or by a person, by acceptance or by silence
+of_act=' mandate.unblocked_by ' # the last one; each of them is in the table act
+of_other=' credit_transfer.recorded_by transfer_reversal.reversed_by ' # read with a condition: an attribution says the same
+
+cat "$ROOT"/stages/core/{schema,views}.sql | sqlite3 -batch -init /dev/null "$WORK/schema.db"
+
+# A line for each column of the schema that names a person, as table.column.
+person_columns() {
+	sqlite3 -batch -init /dev/null "$WORK/schema.db" "SELECT t.name || '.' || c.name FROM sqlite_schema t, pragma_table_info(t.name) c
+		WHERE t.type = 'table' AND (c.name LIKE '%\_by' ESCAPE '\' OR c.name IN ('approver', 'person')) ORDER BY 1"
+}
+
+# has_branch TABLE COLUMN: a SELECT of the view reads it from there.
+has_branch() {
+	sqlite3 -batch -init /dev/null "$WORK/schema.db" "SELECT sql FROM sqlite_schema WHERE name = 'acts'" | tr '\n\t' '  ' |
+		sed 's/UNION ALL/\n/g' | grep -E "(FROM|JOIN) $1 " | grep -qE "SELECT [^ ]+, ([a-z]\.)?$2,"
+}
+
+COLUMNS=$(person_columns)
+check 'columns name persons' test "$(wc -l <<<"$COLUMNS")" -ge 15
+for column in $COLUMNS; do
+	[[ $no_person$of_act == *" $column "* ]] || check "the view acts has $column" has_branch "${column%.*}" "${column#*.}"
+done
+check 'another column would be missing' eval '! has_branch exception closed_by'
+
+# acts WORDS...: as the command prints them, without the head
+acts() {
+	"$BIN/alanpay" acts --home "$HOME_DIR" --format csv "$@" | tail -n +2
+}
+HOME_DIR=$WORK/home-bank-bad
+check_same 'who released, and withdrew' '2026-04-06T09:20:00.000Z,bob,release
+2026-04-06T09:40:00.000Z,alice,withdrawal
+2026-04-06T09:41:00.000Z,bob,withdrawal' "$(acts --since 2026-04-06 | grep 20260331-1-D1 | grep -v approval | cut -d, -f 1,2,4)"
+check_same 'a decision, and that it was taken back' '2026-04-06T08:43:00.000Z,alice,decision,not_ours,the bank took its reject back by telephone
+2026-04-06T09:00:00.000Z,bob,reversal,not_ours,a slip
+2026-04-06T09:03:00.000Z,alice,decision,duplicate,as the statement says
+2026-04-06T09:05:00.000Z,bob,reversal,duplicate,a slip
+2026-04-06T09:06:00.000Z,alice,decision,not_ours,as the statement says' \
+	"$(acts | grep ',exception 12,' | cut -d, -f 1,2,4,6,10)"
+check_same 'of one person' bob "$(acts --person bob | cut -d, -f 2 | sort -u)"
+check_same 'until a day, which is included' 2026-03-05 "$(acts --until 2026-03-05 | cut -c 1-10 | sort -u)"
+check 'days in order' has "$(at 2026-04-06T10:00 acts --since 2026-04-06 --until 2026-04-05 2>&1 || true)" 'exit 64'
+check_same 'the export has them' "$(acts | wc -l)" "$(at 2026-04-07T02:30 export >/dev/null
+	tail -n +2 "$HOME_DIR/out/exports/latest/acts.csv" | wc -l)"
+
+# each act of the view has its lines in the release log; nobody knows who changed the configuration
+HOME_DIR=$WORK/home-mandates
+check 'a mandate is unblocked' has "$(at 2026-03-17T08:00 mandates unblock --unique-mandate-reference AP-2001-1)" 'exit 0'
+check 'a mandate is unblocked once more' has "$(at 2026-03-17T08:10 mandates unblock --unique-mandate-reference AP-2002-1)" 'exit 0'
+check 'a session is opened' has "$(at 2026-03-17T08:20 recovery create_session --period-start 2026-03-17 --period-end 2026-03-18 \
+	--freeze-date 2026-03-19 --recovery-date 2026-04-01)" 'exit 0'
+check 'a member leaves' has "$(at 2026-03-17T08:30 users offboard --app-id alan --app-user-id 2003)" 'exit 0'
+check 'a transfer is recorded' has "$(at 2026-03-17T08:40 recovery record_credit_transfer --app-id alan --app-user-id 2002 \
+	--amount-cents 100 --booking-date 2026-03-16 --bank-reference BNK-9)" 'exit 0'
+check 'a transfer is reversed' has "$(at 2026-03-17T08:50 recovery reverse_credit_transfer --bank-reference BNK-9 --why 'not his')" 'exit 0'
+printf '\n; another comment\n' >>"$HOME_DIR/alanpay.ini"
+check 'a session is frozen by hand' has "$(at 2026-03-20T08:00 recovery run_session --id 20260318-1)" '1 session frozen'
+check_same 'acts that no other row has' 'alice unblock AP-2001-1
+alice unblock AP-2002-1
+alice session 20260318-1
+alice request offboard_user
+alice transfer BNK-9
+alice transfer BNK-9
+ configuration changed
+alice session 20260318-1' "$(acts --since 2026-03-17 | grep -v ',file,' | awk -F , '{print $2, $4, $4 ~ /request|configuration/ ? $6 : $5}')"
+lacks_lines() {
+	"$BIN/alanpay" acts --home "$HOME_DIR" --format csv | tail -n +2 | cut -d, -f 4,5 | sort | uniq -c |
+		while read -r n act; do
+			kind=${act%%,*}
+			[[ $kind != withdrawal ]] || kind='(withdrawal|statement)'
+			((n <= $(grep -cE "\"kind\":\"$kind\",\"what\":\"${act#*,}\"" "$HOME_DIR/state/released.log"))) || echo "$n $act"
+		done
+}
+for case in bank-bad mandates notices withdrawn settle-by-due-date; do
+	HOME_DIR=$WORK/home-$case
+	check_same "$case: each act is in the release log" 'none' "$(lacks_lines | grep . || echo none)"
+done
+HOME_DIR=$WORK/home-withdrawn
+sed -i '0,/"kind":"release"/{/"kind":"release"/d}' "$HOME_DIR/state/released.log"
+check_same 'a line that is missing is noticed' '1 release,0000a1a9-20260228-1-D1' "$(lacks_lines | sed 's/^ *//')"
+
 sum_up

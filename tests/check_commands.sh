@@ -97,6 +97,7 @@ write_calls() {
 		status
 		exceptions list
 		exceptions show --id 1
+		acts
 		exceptions resolve --id 1 --decision duplicate --why twice --dry-run
 		exceptions reverse --id $TRANSFER --why wrong --dry-run
 		explain debt $debt

@@ -50,6 +50,7 @@ static const struct group {
     {"operator", exceptions_commands},
     {"operator", resolve_commands},
     {"operator", explain_commands},
+    {"operator", acts_commands},
     {"operator", sync_commands},
     {"operator", swan_commands},
     {"operator", backup_commands},

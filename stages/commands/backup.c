@@ -16,6 +16,7 @@
 #include "stages/commands/chain.h"
 #include "stages/commands/command.h"
 #include "stages/commands/start.h"
+#include "stages/core/engine/journal.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/engine/storefile.h"
 #include "stages/core/home/durable.h"
@@ -334,14 +335,12 @@ reopen(struct run *r)
 static int
 replace(struct run *r, const struct redo *redo, const char *person)
 {
-	char line[48];
 	int status;
 
 	redo_replace(RESTORED);
 	reopen(r);
-	snprintf(line, sizeof(line), "line %lld", (long long)redo->from);
 	tx_begin(r->db);
-	intent_add(r, "restore", line, NULL, "up to line %lld, by %s", (long long)redo->to, person);
+	journal_restored(r, redo->from, redo->to, person);
 	tx_commit(r->db);
 	home_close(r);
 	r->dry_run = true; /* an audit that stores nothing: the books are those that were lost */

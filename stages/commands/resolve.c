@@ -492,9 +492,8 @@ static const struct option_spec options[] = {
 };
 
 const struct command resolve_commands[] = {
-    {"exceptions reverse",
-     "take back a decision: what it posted of a Swan transaction, by a contra row; else before anything followed",
-     ACCESS_CHANGES, reverse_options, reverse, NULL},
+    {"exceptions reverse", "take back a decision about an exception", ACCESS_CHANGES, reverse_options,
+     reverse, NULL},
     {"exceptions resolve", "store a decision about an exception", ACCESS_CHANGES, options, resolve, NULL},
     {0},
 };

@@ -6,7 +6,7 @@
 -- The comment of each table names the module that writes it; where there are several, what each of them writes. A row made from an input has its input_number and line.
 -- The CHECKs also have the words of the vocabulary that nothing writes yet: they are promised to others. In tables that get many
 -- rows in a night they are comparisons with OR: for IN with three words or more, SQLite makes a table for each row it inserts.
--- `night`, `stage_run` and `intent` are the journal and may hold wall-clock time. All other tables are the books: a night that is
+-- `night`, `stage_run`, `restoration` and `intent` are the journal and may hold wall-clock time. All other tables are the books: a night that is
 -- run twice, or interrupted and run once more, leaves them byte for byte the same.
 
 -- store: the identity of this database. One row, written by init (core/engine/store.c).
@@ -56,6 +56,16 @@ CREATE TABLE stage_run (
 ) STRICT;
 CREATE INDEX stage_run_by_stage ON stage_run (stage, business_on);
 
+-- restoration: a database that a person restored, and that `alanpay restore` brought up to date (core/engine/journal.c). It stands in
+-- the journal because the books are then those of a home that never was restored.
+CREATE TABLE restoration (
+	number INTEGER NOT NULL PRIMARY KEY,
+	from_line INTEGER NOT NULL, -- of the release log
+	to_line INTEGER NOT NULL,
+	restored_by TEXT NOT NULL,
+	restored_at INTEGER NOT NULL
+) STRICT;
+
 -- intent: what the release log is about to say: a row is committed with the rows it is about, and its line is appended
 -- after that (core/engine/intent.c). Only the newest are kept: those that the log may still lack, and the last one that it has.
 CREATE TABLE intent (
@@ -68,6 +78,19 @@ CREATE TABLE intent (
 	business_on TEXT NOT NULL,
 	now_at INTEGER NOT NULL,
 	after BLOB CHECK (length(after) = 32) -- digest of the last line that the log had before; null: it had none
+) STRICT;
+
+-- act: what a person did by a command, where no other row says so (core/engine/act.c): sessions opened or frozen by hand, mandates
+-- unblocked, members onboarded, requests by command. All acts of persons are in the view `acts` (views.sql).
+CREATE TABLE act (
+	number INTEGER NOT NULL PRIMARY KEY,
+	kind TEXT NOT NULL, -- as in the release log
+	what TEXT NOT NULL, -- to look it up: code, reference, number of the request
+	detail TEXT NOT NULL,
+	app_id TEXT, -- of the member
+	app_user_id TEXT,
+	acted_by TEXT NOT NULL,
+	acted_at INTEGER NOT NULL
 ) STRICT;
 
 -- What goes in and out ---------------------------------------------------------------------------------------------
@@ -152,6 +175,7 @@ CREATE TABLE exception (
 	CHECK (posted_reason IS NULL OR decision = 'return')
 ) STRICT;
 CREATE INDEX exception_open ON exception (kind) WHERE state = 'open';
+CREATE INDEX exception_decided ON exception (number) WHERE decision IS NOT NULL;
 
 -- attribution: which member a transaction with an exception belongs to, as a person decided (core/cards/attribution.c).
 -- Permanent, also when a later version of the transaction becomes an exception, and when it is reversed: then the next one may
@@ -888,6 +912,7 @@ CREATE TABLE notification (
 	CHECK ((state = 'accepted') = (proof IS NOT NULL)),
 	CHECK (attempt = 1 OR (asked_by IS NOT NULL AND asked_why IS NOT NULL))
 ) STRICT;
+CREATE INDEX notification_asked ON notification (batch_number) WHERE asked_by IS NOT NULL;
 CREATE INDEX notification_pending ON notification (number) WHERE state = 'pending';
 
 -- notification_chunk: consecutive lines of a batch that are sent in one request, decided with the batch, so that the request is

@@ -70,6 +70,18 @@ BEGIN
 	SELECT RAISE(ABORT, 'a frozen session stays as it is');
 END;
 
+CREATE TRIGGER act_is_final
+BEFORE UPDATE ON act
+BEGIN
+	SELECT RAISE(ABORT, 'an act is never changed');
+END;
+
+CREATE TRIGGER act_is_never_deleted
+BEFORE DELETE ON act
+BEGIN
+	SELECT RAISE(ABORT, 'an act is never deleted');
+END;
+
 CREATE TRIGGER bank_file_content_is_fixed
 BEFORE UPDATE OF session_number, kind, version, part, msg_id, name, folder, created_at, wanted_on,
     collect_on, collections, sum_in_cents, sha256, pain_version, creditor_name, creditor_identifier, creditor_iban,

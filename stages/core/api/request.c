@@ -7,6 +7,7 @@
 #include "formats/text.h"
 #include "stages/core/api/operation.h"
 #include "stages/core/api/request.h"
+#include "stages/core/engine/act.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/profile.h"
 
@@ -251,6 +252,37 @@ is_stored(const struct request_answer *a)
 	return !operation_is_rejected(a) && !err_is(&a->why, ERR_PROFILE_NOT_FOUND);
 }
 
+/* What changes whom money is taken from; other components ask for the rest all day long. */
+static bool
+is_act(const char *op)
+{
+	static const char *const acts[] = {"declare_sepa_mandate", "link_account_membership",
+	                                   "offboard_user"};
+	size_t i;
+
+	for (i = 0; i < LENGTH(acts); i++)
+		if (strcmp(acts[i], op) == 0)
+			return true;
+	return false;
+}
+
+static void
+insert_command(struct run *r, const struct request *q, const struct request_answer *a)
+{
+	char what[40];
+
+	insert_request(r, q, COMMAND, 0, true, a);
+	if (!is_act(q->op))
+		return;
+	snprintf(what, sizeof(what), "request %lld",
+	         (long long)value(sql(r->db, "SELECT max(number) FROM request"), 0));
+	act_add(r, &(struct act){.kind = "request",
+	                         .what = what,
+	                         .detail = q->op,
+	                         .app_id = q->app_id,
+	                         .app_user_id = q->app_user_id});
+}
+
 void
 request_make(struct run *r, struct request *q, struct request_answer *a)
 {
@@ -268,7 +300,7 @@ request_make(struct run *r, struct request *q, struct request_answer *a)
 		apply_operation(r, q, 0, a);
 		check_published(a);
 		if (is_stored(a))
-			insert_request(r, q, COMMAND, 0, true, a);
+			insert_command(r, q, a);
 	}
 	tx_commit(r->db);
 	if (q->message_id == id)

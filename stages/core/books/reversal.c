@@ -5,6 +5,7 @@
 #include "stages/core/books/debt.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/books/reversal.h"
+#include "stages/core/engine/intent.h"
 #include "stages/core/engine/log.h"
 
 static int64_t
@@ -35,6 +36,9 @@ insert_reversal(struct run *r, const struct reversal *v, int64_t nth)
 	bind_text(q, "$who", v->why == NULL ? NULL : run_person(r));
 	bind_instant(q, "$now", r->now);
 	exec(q);
+	if (v->swan == NULL)
+		intent_add(r, "transfer", v->reference, NULL, "%lld cents went back, by %s",
+		           (long long)v->amount, run_person(r));
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include "formats/calendar.h"
 #include "stages/core/books/session.h"
+#include "stages/core/engine/act.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/intent.h"
 #include "stages/core/engine/log.h"
@@ -166,6 +167,7 @@ session_create(struct run *r, date start, date end, date freeze, date recovery, 
 		return false;
 	check_days(r, start, end, freeze, recovery);
 	session_load(r, insert_session(r, start, end, freeze, recovery, "person"), s);
+	act_add(r, &(struct act){.kind = "session", .what = s->code, .detail = "opened"});
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include "stages/core/books/ledger.h"
 #include "stages/core/books/transfer.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/intent.h"
 #include "stages/core/engine/log.h"
 
 #define LATEST_DAYS 400 /* more than the 13 months in which a bank still moves money of a debit */
@@ -182,6 +183,9 @@ insert_transfer(struct run *r, const struct transfer *t)
 	bind_text(q, "$who", run_person(r));
 	bind_instant(q, "$now", r->now);
 	exec(q);
+	if (t->swan == NULL)
+		intent_add(r, "transfer", t->reference, NULL, "%lld cents, by %s", (long long)t->amount,
+		           run_person(r));
 }
 
 bool

@@ -1,10 +1,12 @@
-/* journal: see journal.h. Writes night, stage_run and cursor. The journal has transactions of its own, so that the message of a
+/* journal: see journal.h. Writes night, stage_run, restoration and cursor. The journal has transactions of its own, so that the message of a
  * stage that dies is stored; no other table may hold wall-clock time. */
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "formats/length.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/intent.h"
 #include "stages/core/engine/journal.h"
 
 #define COUNTERS_TEXT ((COUNTER_KEY + 24) * COUNTER_COUNT)
@@ -16,6 +18,23 @@ wall_clock(void)
 
 	clock_gettime(CLOCK_REALTIME, &t);
 	return (instant)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Who changed the file is not known. */
+static void
+note_configuration(struct run *r)
+{
+	char sha256[SHA256_TEXT];
+	struct stmt *q = sql(r->db,
+	    "SELECT count(*) FROM stage_run"
+	    " WHERE number = (SELECT max(number) FROM stage_run WHERE number < $number AND config_sha256 IS NOT NULL)"
+	    "  AND config_sha256 <> $config");
+
+	bind_int(q, "$number", r->stage_run);
+	bind_blob(q, "$config", config_file(r->config)->sha256, SHA256_SIZE);
+	if (value(q, 0) > 0)
+		intent_add(r, "configuration", sha256_print(sha256, config_file(r->config)->sha256), NULL,
+		           "%s", "changed");
 }
 
 void
@@ -40,6 +59,7 @@ journal_begin(struct run *r, const char *stage)
 	bind_int(q, "$pid", getpid());
 	bind_instant(q, "$at", wall_clock());
 	r->stage_run = value(q, 0);
+	note_configuration(r);
 	tx_commit(r->db);
 }
 
@@ -178,4 +198,23 @@ journal_last(struct run *r, const char *stage, date on)
 	bind_int(q, "$any", on == DATE_NONE);
 	bind_date(q, "$on", on);
 	return (int)value(q, -1);
+}
+
+void
+journal_restored(struct run *r, int64_t from, int64_t to, const char *person)
+{
+	char what[40];
+	struct stmt *q =
+	    sql(r->db,
+	    "INSERT INTO restoration (number, from_line, to_line, restored_by, restored_at)"
+	    " SELECT coalesce(max(number), 0) + 1, $from, $to, $who, $now"
+	    " FROM restoration");
+
+	bind_int(q, "$from", from);
+	bind_int(q, "$to", to);
+	bind_text(q, "$who", person);
+	bind_instant(q, "$now", r->now);
+	exec(q);
+	snprintf(what, sizeof(what), "line %lld", (long long)from);
+	intent_add(r, "restore", what, NULL, "up to line %lld, by %s", (long long)to, person);
 }

@@ -5,6 +5,7 @@
 #include "formats/length.h"
 #include "formats/sink.h"
 #include "formats/text.h"
+#include "stages/core/engine/act.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/enrol/invitation.h"
 #include "stages/core/enrol/onboarding.h"
@@ -30,6 +31,7 @@ struct onboarding {
 	bool is_changed; /* other details than Swan has */
 	bool is_invited; /* by this run */
 	enum step step;
+	bool is_begun;           /* by this run or an earlier one */
 	instant verifying_since; /* a code was sent, and its answer is not stored; INSTANT_NONE: none */
 	struct identity identity;
 	char membership[SWAN_ID + 1], card[SWAN_ID + 1];
@@ -64,6 +66,7 @@ load(struct onboarding *o)
 	bind_int(q, "$profile", o->asked->profile);
 	if (!row(q))
 		return;
+	o->is_begun = true;
 	o->step = (enum step)col_word(q, 0, step_words, STEPS);
 	o->is_changed = memcmp(col_blob(q, 1, &n), o->details, SHA256_SIZE) != 0;
 	if (!col_null(q, 2))
@@ -105,6 +108,17 @@ write_row(struct onboarding *o)
 	exec(q);
 }
 
+static void
+add_act(struct onboarding *o)
+{
+	if (!o->is_begun)
+		act_add(o->run, &(struct act){.kind = "onboarding",
+		                              .what = o->asked->request_id,
+		                              .detail = "",
+		                              .profile = o->asked->profile});
+	o->is_begun = true;
+}
+
 /* The next step, and the ids so far, before anything else is sent. */
 static void
 save(struct onboarding *o, enum step next)
@@ -115,6 +129,7 @@ save(struct onboarding *o, enum step next)
 	o->is_changed = false;
 	tx_begin(o->run->db);
 	write_row(o);
+	add_act(o);
 	if (o->membership[0] != '\0' && membership_link(o->run, o->asked->profile, o->membership, &e) < 0)
 		die(EXIT_REFUSED, "the account membership %s: %s", o->membership, e.message);
 	tx_commit(o->run->db);

@@ -8,6 +8,7 @@
 #include "formats/url.h"
 #include "stages/core/books/session.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/intent.h"
 #include "stages/core/enrol/reset.h"
 #include "stages/core/swan/ending.h"
 #include "stages/core/swan/seatlist.h"
@@ -312,12 +313,15 @@ open_reset(struct run *r, int64_t profile)
 	    " FROM profile"
 	    " WHERE number = $profile");
 	int64_t number = store_number(r->db, "dev_reset");
+	char what[40];
 
 	bind_int(q, "$number", number);
 	bind_int(q, "$profile", profile);
 	bind_text(q, "$by", run_person(r));
 	bind_instant(q, "$now", r->now);
 	exec(q);
+	snprintf(what, sizeof(what), "reset %lld", (long long)number);
+	intent_add(r, "reset", what, NULL, "by %s", run_person(r));
 	return number;
 }
 

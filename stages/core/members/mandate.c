@@ -4,6 +4,7 @@
 
 #include "formats/length.h"
 #include "formats/text.h"
+#include "stages/core/engine/act.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/mandate.h"
 
@@ -331,6 +332,9 @@ mandate_unblock(struct run *r, const char *reference, struct mandate_lifted *was
 	bind_instant(q, "$now", r->now);
 	bind_int(q, "$profile", profile);
 	exec(q);
+	/* the row has the last person only */
+	act_add(r,
+	        &(struct act){.kind = "unblock", .what = reference, .detail = was->why, .profile = profile});
 	return 0;
 }
 
