@@ -51,7 +51,7 @@
 --        `the database is intact and each row that is referred to exists`.
 --   I18  No act is forgotten, whatever backup was put back: proof_log.c, with --full,
 --        `the lines of the release log follow each other, from the first to the last`,
---        `each act on a bank file, each freeze and each input has a line in the release log`,
+--        `each act of a person, each bank file, freeze and input has a line in the release log`,
 --        `the books know each bank file of the release log, and what was done with it`,
 --        `each file in the archive, in quarantine, of a bank file and of a notification is recorded`.
 

@@ -18,7 +18,7 @@
 static struct claim is_chain = {
     .text = "the lines of the release log follow each other, from the first to the last"};
 static struct claim is_said = {
-    .text = "each act on a bank file, each freeze and each input has a line in the release log"};
+    .text = "each act of a person, each bank file, freeze and input has a line in the release log"};
 static struct claim is_known = {
     .text = "the books know each bank file of the release log, and what was done with it"};
 static struct claim is_recorded = {
@@ -38,15 +38,16 @@ begin_acts(struct log_proof *l)
 {
 	exec(sql(l->p->r->db,
 	    "CREATE TEMPORARY TABLE audit_act (line INTEGER NOT NULL PRIMARY KEY, kind TEXT NOT NULL, what TEXT NOT NULL,"
-	    " sha256 TEXT)"));
+	    " detail TEXT NOT NULL, sha256 TEXT)"));
 	exec(sql(l->p->r->db, "CREATE INDEX audit_act_by_what ON audit_act (what, kind)"));
 }
 
 static void
-keep_act(struct log_proof *l, const struct json_value *line, const char *kind)
+keep_act(struct log_proof *l, const struct json_value *line, const char *kind, const char *detail)
 {
-	struct stmt *q = sql(l->p->r->db, "INSERT INTO audit_act (line, kind, what, sha256)"
-	                                  " VALUES ($line, $kind, coalesce($what, ''), $sha256)");
+	struct stmt *q =
+	    sql(l->p->r->db, "INSERT INTO audit_act (line, kind, what, detail, sha256)"
+	                     " VALUES ($line, $kind, coalesce($what, ''), coalesce($detail, ''), $sha256)");
 	const char *what = NULL, *sha256 = NULL;
 	struct err e = {0};
 
@@ -55,6 +56,7 @@ keep_act(struct log_proof *l, const struct json_value *line, const char *kind)
 	bind_int(q, "$line", l->number);
 	bind_text(q, "$kind", kind);
 	bind_text(q, "$what", what);
+	bind_text(q, "$detail", detail);
 	bind_text(q, "$sha256", sha256);
 	exec(q);
 }
@@ -81,7 +83,7 @@ take_line(struct log_proof *l, const char *text, size_t n)
 		(void)sscanf(detail, "files %" SCNd64 ", inputs %" SCNd64 ", sessions %" SCNd64, &l->files,
 		             &l->inputs, &l->sessions);
 	else if (strcmp(kind, "change") != 0)
-		keep_act(l, line, kind);
+		keep_act(l, line, kind, detail);
 	sha256(text, n, l->digest);
 	json_free(line);
 }
@@ -144,6 +146,26 @@ prove_said(struct log_proof *l)
 	bind_int(q, "$inputs", l->inputs);
 	bind_int(q, "$sessions", l->sessions);
 	report(l->p, &is_said, q);
+}
+
+/* What the view `acts` has of persons, and who they were; a line may say more than the books: a member was reset, a statement was made
+ * once more. */
+static void
+prove_persons(struct log_proof *l)
+{
+	report(
+	    l->p, &is_said,
+	    sql(l->p->r->db,
+	    "WITH done AS MATERIALIZED ("
+	    "  SELECT kind, what, coalesce(acted_by, '') AS person, count(*) AS n"
+	    "  FROM acts"
+	    "  GROUP BY kind, what, coalesce(acted_by, ''))"
+	    " SELECT d.what || ': the release log has no line of kind ' || d.kind || ' for each of ' || d.n || ' by ' || d.person"
+	    " FROM done d"
+	    " WHERE d.n > (SELECT count(*) FROM audit_act a"
+	    "  WHERE a.what = d.what"
+	    "   AND (a.kind = d.kind OR (a.kind = 'statement' AND d.kind = 'withdrawal'))"
+	    "   AND (d.kind IN ('file', 'batch', 'configuration') OR instr(a.detail || ',', 'by ' || d.person || ',') > 0))"));
 }
 
 static void
@@ -222,5 +244,6 @@ proof_of_log(struct proof *p)
 	begin_acts(&l);
 	read_log(&l);
 	prove_said(&l);
+	prove_persons(&l);
 	prove_known(&l);
 }
