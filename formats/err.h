@@ -21,7 +21,9 @@
 #define ERR_DETAILS_DIFFER                   "details_differ"
 #define ERR_DOCTYPE_REFUSED                  "doctype_refused"
 #define ERR_EXTERNAL_TRANSACTION_ID_CONFLICT "external_transaction_id_conflict"
+#define ERR_FILE_CHANGED                     "file_changed"
 #define ERR_FILE_NAME_CONFLICT               "file_name_conflict"
+#define ERR_FILE_TOO_LARGE                   "file_too_large"
 #define ERR_INVALID_AMOUNT                   "invalid_amount"
 #define ERR_INVALID_BIC                      "invalid_bic"
 #define ERR_INVALID_COUNTRY                  "invalid_country"
@@ -46,7 +48,9 @@
 #define ERR_NO_DEBT                          "no_debt"
 #define ERR_NO_PROGRESS                      "no_progress"
 #define ERR_NO_LONGER_BOOKED                 "no_longer_booked"
+#define ERR_NOT_A_FILE                       "not_a_file"
 #define ERR_NOT_UTF8                         "not_utf8"
+#define ERR_ODD_FILE_NAME                    "odd_file_name"
 #define ERR_OK                               "ok"
 #define ERR_PAIN                             "pain"
 #define ERR_PAYMENT_CONFLICT                 "payment_conflict"
@@ -69,7 +73,9 @@
 #define ERR_UNKNOWN_OP                       "unknown_op"
 #define ERR_UNKNOWN_STATUS                   "unknown_status"
 #define ERR_UNKNOWN_TYPE                     "unknown_type"
+#define ERR_UNREADABLE_FILE                  "unreadable_file"
 #define ERR_WRONG_DIGEST                     "wrong_digest"
+#define ERR_WRONG_OWNER                      "wrong_owner"
 
 struct err {
 	char code[40];     /* for programs, one of those above; "" when nothing is wrong */

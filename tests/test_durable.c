@@ -35,7 +35,7 @@ durable_opens_only_files_for_a_door_to_its_group(void **state)
 
 	(void)state;
 	assert_int_equal(mkdir("out/door", 0700), 0);
-	assert_int_equal(chmod("out/door", 02770), 0);
+	assert_int_equal(chmod("out/door", 03770), 0);
 	close(durable_create("out/door/a", false));
 	close(durable_create("out/door/b", true));
 	assert_int_equal(stat("out/door/a", &st), 0);
@@ -139,6 +139,22 @@ link_onto_another(struct run *r)
 }
 
 static void
+digest_a_pipe(struct run *r)
+{
+	unsigned char digest[SHA256_SIZE];
+
+	(void)r;
+	durable_digest("out/pipe", digest, NULL);
+}
+
+static void
+durable_waits_for_no_pipe(void **state)
+{
+	assert_int_equal(mkfifo("out/pipe", 0600), 0);
+	home_dies(*state, digest_a_pipe, EXIT_IO, "out/pipe: is not a regular file");
+}
+
+static void
 durable_never_links_over_a_file(void **state)
 {
 	home_write("out/a", "a");
@@ -208,6 +224,7 @@ main(void)
 	    IN_HOME(durable_writes_a_nameless_file),
 	    IN_HOME(durable_reports_a_full_disk),
 	    IN_HOME(durable_writes_all_bytes_however_often_it_is_interrupted),
+	    IN_HOME(durable_waits_for_no_pipe),
 	    IN_HOME(durable_never_links_over_a_file),
 	    IN_HOME(durable_dies_when_a_folder_cannot_be_synced),
 	    IN_HOME(durable_removes_files_and_folders),

@@ -10,7 +10,7 @@ make_folders(void)
 	mkdir("quarantine", 0700);
 	mkdir("inbox", 0711);
 	mkdir("inbox/bank", 0700);
-	assert_int_equal(chmod("inbox/bank", 02770), 0);
+	assert_int_equal(chmod("inbox/bank", 03770), 0);
 	mkdir("out", 0711);
 	mkdir("out/sepa", 0700);
 }
@@ -31,7 +31,7 @@ homecopy_shares_no_file_that_may_change(void **state)
 	home_write("inbox/bank/report.xml", "half a report, and the rest");
 	assert_string_equal(home_read(HOMECOPY_FOLDER "/inbox/bank/report.xml"), "half a repo");
 	assert_int_equal(stat(HOMECOPY_FOLDER "/inbox/bank", &there), 0);
-	assert_int_equal(there.st_mode & 07777, 02770);
+	assert_int_equal(there.st_mode & 07777, 03770);
 	homecopy_remove();
 	assert_int_not_equal(access(HOMECOPY_FOLDER, F_OK), 0);
 	assert_true(home_has("out/sepa/file.xml"));
@@ -77,6 +77,26 @@ homecopy_has_what_is_no_file(void **state)
 	assert_int_equal(readlink(HOMECOPY_FOLDER "/inbox/bank/link.xml", target, sizeof(target)), 8);
 }
 
+/* What no run would read: a file of two terabytes without a block of it on the disk, and what is in a folder. */
+static void
+homecopy_reads_nothing_that_no_run_would_read(void **state)
+{
+	struct stat st;
+	char path[PATH_MAX];
+
+	make_folders();
+	home_write("inbox/bank/sparse.xml", "x");
+	assert_int_equal(truncate("inbox/bank/sparse.xml", (off_t)2 << 40), 0);
+	assert_int_equal(mkdir("inbox/bank/folder", 0700), 0);
+	home_write("inbox/bank/folder/file", "x");
+	assert_int_equal(mkfifo("inbox/bank/folder/pipe", 0600), 0);
+	homecopy_make(*state, "state/alanpay.db", path);
+	assert_int_equal(stat(HOMECOPY_FOLDER "/inbox/bank/sparse.xml", &st), 0);
+	assert_true(st.st_size == (off_t)2 << 40);
+	assert_int_equal(st.st_blocks, 0);
+	assert_int_equal(home_names_in(HOMECOPY_FOLDER "/inbox/bank/folder"), 0);
+}
+
 static void
 homecopy_replaces_what_an_interrupted_rehearsal_left(void **state)
 {
@@ -98,6 +118,7 @@ main(void)
 	    IN_HOME(homecopy_shares_no_file_that_may_change),
 	    IN_HOME(homecopy_has_the_rows_of_the_home),
 	    IN_HOME(homecopy_has_what_is_no_file),
+	    IN_HOME(homecopy_reads_nothing_that_no_run_would_read),
 	    IN_HOME(homecopy_replaces_what_an_interrupted_rehearsal_left),
 	};
 

@@ -1,6 +1,8 @@
 /* inbox: files of others are taken once, kept whole, and never trusted. */
 #include "tests/home.h"
 
+#include <signal.h>
+
 #include "formats/length.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/home/inbox.h"
@@ -377,10 +379,186 @@ what_was_no_file_is_closed_when_it_is_gone(void **state)
 	}
 }
 
-static void
-receive_it(struct run *r)
+/* How many exceptions have this state and code. */
+static int64_t
+count_exceptions(struct run *r, const char *state, const char *code)
 {
-	receive(r);
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM exception WHERE kind = 'file' AND state = $state AND code = $code"
+	                            " AND key = '" FROM "'");
+
+	bind_text(q, "$state", state);
+	bind_text(q, "$code", code);
+	return value(q, 0);
+}
+
+/* A folder beside a file, with the name of its digest: the file cannot be compared. The folder stays. */
+static void
+inbox_takes_no_folder_for_a_digest(void **state)
+{
+	struct run *r = *state;
+	struct inbox_list list;
+
+	for (int i = 0; i < 2; i++) {
+		home_write(FROM, BYTES);
+		assert_int_equal(i == 0 ? mkdir(FROM ".sha256", 0700) : mkfifo(FROM ".sha256", 0600), 0);
+		inbox_list(r, "inbox/requests", &list);
+		assert_int_equal(list.n, 1);
+		inbox_free(&list);
+		assert_int_equal(receive(r).times, 0);
+		assert_false(home_has(FROM));
+		assert_true(home_has(FROM ".sha256"));
+		assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE state = 'open'"
+		                                " AND code = 'not_a_file' AND key = '" FROM ".sha256'"),
+		                 1);
+		assert_int_equal(remove(FROM ".sha256"), 0);
+		inbox_list(r, "inbox/requests", &list);
+		inbox_free(&list);
+		assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE state = 'open'"
+		                                " AND code = 'not_a_file'"),
+		                 0);
+	}
+	assert_int_equal(home_number(r, "SELECT count(*) FROM input WHERE code = 'wrong_digest'"), 1);
+}
+
+static void
+inbox_goes_on_without_what_is_gone(void **state)
+{
+	struct run *r = *state;
+
+	assert_int_equal(receive(r).times, 0);
+	assert_false(r->held);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM exception"), 0);
+}
+
+static void
+inbox_looks_at_the_size_before_it_copies(void **state)
+{
+	struct run *r = *state;
+	struct inbox_list list;
+
+	home_write(FROM, BYTES);
+	assert_int_equal(truncate(FROM, (off_t)2 << 40), 0); /* without a block of it on the disk */
+	assert_int_equal(receive(r).times, 0);
+	assert_int_equal(count_exceptions(r, "open", "file_too_large"), 1);
+	assert_int_equal(truncate(FROM, strlen(BYTES)), 0);
+	inbox_list(r, "inbox/requests", &list);
+	inbox_free(&list);
+	assert_int_equal(count_exceptions(r, "applied", "file_too_large"), 1);
+	assert_int_equal(receive(r).times, 1);
+}
+
+static void
+append_for_ever(const char *path)
+{
+	static const char bytes[4096] = {'\n'};
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	while (write(fd, bytes, sizeof(bytes)) > 0)
+		continue;
+	_exit(1);
+}
+
+/* The sender writes the file under its final name: what is read is not what the sender meant. */
+static void
+inbox_leaves_what_changes_while_it_is_read(void **state)
+{
+	struct run *r = *state;
+	struct stat st;
+	pid_t sender;
+
+	home_write(FROM, BYTES);
+	assert_int_equal(truncate(FROM, 8 << 20), 0);
+	sender = fork();
+	if (sender == 0)
+		append_for_ever(FROM);
+	while (stat(FROM, &st) == 0 && st.st_size == 8 << 20)
+		continue;
+	assert_int_equal(receive(r).times, 0);
+	kill(sender, SIGKILL);
+	waitpid(sender, NULL, 0);
+	assert_true(r->held);
+	assert_true(home_has(FROM));
+	assert_false(home_has("state/.incoming.new"));
+	assert_int_equal(home_number(r, INPUTS), 0);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM exception"), 0);
+	home_reopen(r);
+	assert_int_equal(receive(r).times, 1);
+	assert_false(r->held);
+	assert_false(home_has(FROM));
+}
+
+/* The exception has a name that fits on a line, and is found again by it. */
+static void
+inbox_leaves_what_has_no_text_for_a_name(void **state)
+{
+	static const char open[] = "SELECT count(*) FROM exception WHERE state = 'open'";
+	static const char *const odd[] = {"inbox/requests/a\nb.jsonl", "inbox/requests/\xff.jsonl",
+	                                  "inbox/requests/\\x0a\n"};
+	struct run *r = *state;
+	struct inbox_list list;
+
+	for (size_t i = 0; i < LENGTH(odd); i++) {
+		home_write(odd[i], BYTES);
+		for (int night = 0; night < 2; night++) {
+			inbox_list(r, "inbox/requests", &list);
+			assert_int_equal(list.n, 1);
+			assert_int_equal(receive_as(r, "requests", list.name[0], NULL).times, 0);
+			inbox_free(&list);
+			assert_int_equal(home_number(r, open), 1);
+		}
+		assert_int_equal(unlink(odd[i]), 0);
+		inbox_list(r, "inbox/requests", &list);
+		inbox_free(&list);
+		assert_int_equal(home_number(r, open), 0);
+	}
+	assert_int_equal(home_number(r, "SELECT count(*) FROM exception WHERE code = 'odd_file_name'"), 3);
+	assert_int_equal(home_number(r, INPUTS), 0);
+}
+
+static void
+configure_owner(struct run *r, uid_t owner)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "[bank]\ninbox_owner = %lu\n", (unsigned long)owner);
+	home_configure(r, line);
+}
+
+static void
+inbox_takes_bank_files_of_one_user(void **state)
+{
+	static const char held[] = "SELECT count(*) FROM exception WHERE kind = 'file' AND state = 'open'"
+				   " AND code = 'wrong_owner' AND key = 'inbox/bank/" NAME "'";
+	struct run *r = *state;
+	struct inbox_list list;
+	char first[INBOX_NAME];
+
+	configure_owner(r, getuid() + 1);
+	home_write("inbox/bank/" NAME, BYTES);
+	home_write("inbox/requests/r.jsonl", "of requests\n");
+	assert_int_equal(receive_as(r, "requests", "r.jsonl", NULL).times, 1);
+	assert_int_equal(receive_as(r, "bank", NAME, NULL).times, 0);
+	assert_true(home_has("inbox/bank/" NAME));
+	assert_true(r->held);
+	assert_int_equal(home_number(r, held), 1);
+	inbox_list(r, "inbox/bank", &list);
+	inbox_free(&list);
+	assert_int_equal(home_number(r, held), 1);
+	assert_int_equal(inbox_count_unread(r, "inbox/bank", first), 1);
+	assert_true(exception_resolve(r, 1, "not_ours", "not of the bank"));
+	assert_int_equal(inbox_count_unread(r, "inbox/bank", first), 0);
+	configure_owner(r, getuid());
+	assert_int_equal(inbox_count_unread(r, "inbox/bank", first), 1);
+	assert_int_equal(receive_as(r, "bank", NAME, NULL).times, 1);
+	assert_false(home_has("inbox/bank/" NAME));
+}
+
+static void
+receive_from_bank(struct run *r)
+{
+	home_configure(r, "[bank]\ninbox_owner = no-such-user\n");
+	home_write("inbox/bank/" NAME, BYTES);
+	receive_as(r, "bank", NAME, NULL);
 }
 
 static void
@@ -408,7 +586,7 @@ inbox_dies_of_a_world_that_fails(void **state)
 {
 	struct run *r = *state;
 
-	home_dies(r, receive_it, EXIT_IO, FROM);
+	home_dies(r, receive_from_bank, EXIT_CONFIG, "user no-such-user does not exist");
 	home_dies(r, receive_what_is_absent, EXIT_ABSENT, "elsewhere/none.xml");
 	home_dies(r, list_what_is_absent, EXIT_IO, "inbox/nowhere");
 	home_dies(r, note_what_is_not_ours, EXIT_BUG, "never published");
@@ -547,6 +725,12 @@ main(void)
 	    IN_HOME(inbox_leaves_a_file_that_replaced_the_one_it_read),
 	    IN_HOME(inbox_reads_regular_files_only),
 	    IN_HOME(what_was_no_file_is_closed_when_it_is_gone),
+	    IN_HOME(inbox_takes_no_folder_for_a_digest),
+	    IN_HOME(inbox_goes_on_without_what_is_gone),
+	    IN_HOME(inbox_looks_at_the_size_before_it_copies),
+	    IN_HOME(inbox_leaves_what_changes_while_it_is_read),
+	    IN_HOME(inbox_leaves_what_has_no_text_for_a_name),
+	    IN_HOME(inbox_takes_bank_files_of_one_user),
 	    IN_HOME(inbox_dies_of_a_world_that_fails),
 	    IN_HOME(inbox_takes_again_what_a_killed_process_did_not_apply),
 	    IN_HOME(inbox_leaves_what_a_killed_process_applied),

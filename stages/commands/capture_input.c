@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "formats/length.h"
 #include "formats/memory.h"
@@ -13,6 +13,7 @@
 #include "stages/commands/tree.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/options.h"
+#include "stages/core/home/door.h"
 #include "stages/core/home/durable.h"
 
 /* An input that was applied before under the same bytes is recognized by them: its row gets the new digest, too. */
@@ -202,13 +203,28 @@ find_base(struct dirent **entry, int n, const char *name)
 	return n;
 }
 
+static bool
+can_be_read(const char *path)
+{
+	struct stat st;
+	struct err why;
+	int fd = door_open(path, DOOR_MOST_BYTES, &st, &why);
+
+	if (fd < 0) {
+		if (why.code[0] != '\0' && !err_is(&why, ERR_NOT_A_FILE))
+			warn("%s is left out: %s", path, why.message);
+		return false;
+	}
+	close(fd);
+	return true;
+}
+
 /* In the order of their names, so that a file comes before its digest. Folders and links are no inputs. */
 static void
 copy_inputs(struct capture *c, const char *from, const char *to, bool are_pages)
 {
 	char path[PATH_SIZE];
 	struct dirent **entry;
-	struct stat st;
 	int i, base, n = scandir(from, &entry, is_input, alphasort);
 
 	if (n < 0)
@@ -216,7 +232,7 @@ copy_inputs(struct capture *c, const char *from, const char *to, bool are_pages)
 	for (i = 0; i < n; i++) {
 		durable_join(path, from, entry[i]->d_name);
 		base = find_base(entry, n, entry[i]->d_name);
-		if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		if (!can_be_read(path))
 			continue;
 		durable_make_folder(to);
 		if (c->mask != NULL && base < n)

@@ -14,6 +14,7 @@
 #include "stages/core/api/query.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/guard.h"
+#include "stages/core/home/stranger.h"
 #include "stages/core/lists/listing.h"
 
 /* generate ----------------------------------------------------------------------------------------------- */
@@ -115,6 +116,18 @@ check_delivery(struct findings *lacking, const struct config *c)
 		             "hmac_secret_file in [notifications]", "notifications_hmac_secret");
 }
 
+/* Nobody's files would be applied. */
+static void
+check_inbox_owner(struct findings *errors, const struct config *c)
+{
+	const struct config_entry owner = config_entry(c, BANK_INBOX_OWNER);
+	uid_t user;
+
+	if (owner.value[0] != '\0' && !stranger_find_user(owner.value, &user))
+		add(errors, owner.line, "inbox_owner in [bank]: user %s does not exist on this machine",
+		    owner.value);
+}
+
 /* Others use these folders only when a group has access to them. */
 static void
 check_door(struct findings *lacking, enum init_door door, const char *what)
@@ -147,8 +160,10 @@ check_home(struct findings *lacking)
 	for (i = 0; init_folders[i].path != NULL; i++)
 		if (access(init_folders[i].path, F_OK) < 0)
 			add(lacking, 0, "%s/%s: %s", lacking->r->home, init_folders[i].path, strerror(errno));
-	check_door(lacking, INIT_INBOX_DOOR, "drops files into the inbox");
+	check_door(lacking, INIT_REQUESTS_DOOR, "sends requests");
+	check_door(lacking, INIT_BANK_DOOR, "sends the bank's files");
 	check_door(lacking, INIT_FINANCE_DOOR, "reads what finance needs");
+	check_door(lacking, INIT_READERS_DOOR, "reads the exports");
 	check_door(lacking, INIT_NOTIFICATIONS_DOOR, "reads the notifications");
 	check_door(lacking, INIT_RECEIPTS_DOOR, "drops their receipts");
 }
@@ -232,6 +247,7 @@ settings_validate(struct run *r)
 	if (r->config != NULL && r->db != NULL && !guard_config(r, store_environment(r->db), why))
 		add(&errors, 0, "%s", why);
 	if (r->config != NULL) {
+		check_inbox_owner(&errors, r->config);
 		check_swan(&lacking, r->config);
 		check_delivery(&lacking, r->config);
 	}

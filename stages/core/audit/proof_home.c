@@ -1,9 +1,10 @@
 /* proof_home: see proof.h. Owner and permissions of everything in the home.
  *
  * Everything belongs to the owner of the home and is closed to everybody else, except the doors: folders that `init` may
- * open to a group, 2750 with files of 0640 where finance reads, 2770 where others put files for us. A link could point
- * anywhere, so there is only the one that `export` makes. A file in the inbox belongs to the user who put it there, until
- * it is taken in. The private copy of a rehearsal is closed as a whole.
+ * open to a group, 2750 with files of 0640 where others read, 3770 where they put files for us: sticky, so that nobody removes
+ * what another put there. A link could point anywhere, so there is only the one that `export` makes. What lies in a door of the
+ * inbox belongs to the user who put it there, until it is taken in; nothing of it is looked at. The private copy of a rehearsal
+ * is closed as a whole.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -22,6 +23,7 @@ static struct claim claim = {
 	"no file or folder of the home is open to others, except the folders that init opened, and none is a link"};
 
 #define OUR_LINK "out/exports/latest"
+#define STICKY   01000 /* POSIX has its name only with XSI */
 
 /* The most permissions that a folder may have, and a file in it when the folder is a door. A folder without a rule of its
  * own has that of the folder above it. */
@@ -38,14 +40,14 @@ static const struct rule rules[] = {
     {"archive", 0700, 0600, false, false},
     {"quarantine", 0700, 0600, false, false},
     {"inbox", 0711, 0600, true, false},
-    {"inbox/requests", 02770, 0, false, true},
-    {"inbox/bank", 02770, 0, false, true},
+    {"inbox/requests", 03770, 0, false, true},
+    {"inbox/bank", 03770, 0, false, true},
     {"out", 0711, 0600, true, false},
     {"out/sepa", 02750, 0640, false, false},
     {"out/upload", 02750, 0640, false, false},
     {"out/uploaded", 02750, 0640, false, false},
     {"out/exports", 02750, 0640, false, false},
-    {"inbox/receipts", 02770, 0, false, true},
+    {"inbox/receipts", 03770, 0, false, true},
     {"out/notifications", 02750, 0640, false, false},
 };
 static const struct rule of_date = {"", 0711, 0600, true, false};
@@ -90,13 +92,19 @@ check_mode(struct proof *p, const char *path, mode_t mode, mode_t most)
 	return false;
 }
 
-/* A group has rights only together with the setgid bit: `init` sets both. */
+/* A group has rights only together with the setgid bit, and writes only where the sticky bit is: `init` sets them. */
 static void
 check_folder(struct proof *p, const char *path, mode_t mode, mode_t most)
 {
-	if (check_mode(p, path, mode, most) && (mode & 0070) != 0 && (mode & S_ISGID) == 0 && most != 0711)
+	if (!check_mode(p, path, mode, most))
+		return;
+	if ((mode & 0070) != 0 && (mode & S_ISGID) == 0 && most != 0711)
 		proof_differs(p, &claim, "%s: is open to its group, but `alanpay init` did not open it",
 		              path);
+	if ((mode & 0020) != 0 && (mode & STICKY) == 0)
+		proof_differs(p, &claim,
+		              "%s: each member of its group can remove the files of another: `chmod %04o %s`",
+		              path, (unsigned)(mode & 07777) | STICKY, path);
 }
 
 static void
@@ -125,7 +133,7 @@ check_path(struct proof *p, const char *path, const struct rule *above, bool is_
 		check_owner(p, path, st.st_uid, owner);
 		if (strcmp(path, HOMECOPY_FOLDER) != 0)
 			walk(p, path, rule_of(path, above), (st.st_mode & S_ISGID) != 0, owner);
-	} else if (above == NULL || above->is_inbox || (S_ISLNK(st.st_mode) && strcmp(path, OUR_LINK) == 0)) {
+	} else if (above == NULL || (S_ISLNK(st.st_mode) && strcmp(path, OUR_LINK) == 0)) {
 		return;
 	} else if (!S_ISREG(st.st_mode)) {
 		proof_differs(p, &claim, "%s: is not a regular file", path);
@@ -140,8 +148,11 @@ walk(struct proof *p, const char *path, const struct rule *rule, bool is_door, u
 {
 	char below[PATH_SIZE];
 	struct dirent *entry;
-	DIR *dir = opendir(path);
+	DIR *dir;
 
+	if (rule->is_inbox)
+		return;
+	dir = opendir(path);
 	if (dir == NULL && errno == ENOENT)
 		return;
 	if (dir == NULL)

@@ -43,6 +43,9 @@ const struct config_key_row config_key_rows[CONFIG_KEYS] = {
                       "purpose of a debit; HLTI: health insurance, INSU: insurance"},
     [BANK_ACCOUNT_IBAN] = {"bank", "account_iban", KEY_IBAN, "", NULL,
                            "account that the bank reports on; default: that of the creditor"},
+    [BANK_INBOX_OWNER] = {"bank", "inbox_owner", KEY_TEXT, "", NULL,
+                          "user whose files in inbox/bank are the bank's, those of others are not applied;"
+                          " empty: files of any user"},
     [BANK_SAME_REASON_PERCENT] =
 	{"bank", "same_reason_percent", KEY_NUMBER, "30", "1..100",
          "percentage of a file that comes back for one reason from which on a person decides about its mandates"},
@@ -84,9 +87,10 @@ const struct config_key_row config_key_rows[CONFIG_KEYS] = {
                                  "highest total of a bank file"},
     [RELEASE_MAX_DEBITS] = {"release", "max_debits", KEY_NUMBER, "100000", "1..9999999",
                             "most debits in a bank file"},
-    [RELEASE_LOG] = {"release", "log", KEY_TEXT, "", NULL,
-                     "the release log, outside of the home and never restored with it; empty:"
-                     " /var/log/alanpay/released.log for /var/lib/alanpay, else state/released.log of the home"},
+    [RELEASE_LOG] =
+	{"release", "log", KEY_TEXT, "", NULL,
+         "the release log, outside of the home and never restored with it; empty:"
+         " /var/log/alanpay/released.log for /var/lib/alanpay, else state/released.log of the home"},
     [SWAN_ENDPOINT] = {"swan", "endpoint", KEY_URL, "https://api.swan.io/live-partner/graphql", NULL,
                        "GraphQL API, live or sandbox; the client id belongs to one of them"},
     [SWAN_OAUTH_ENDPOINT] = {"swan", "oauth_endpoint", KEY_URL, "https://oauth.swan.io/oauth2/token", NULL,

@@ -20,6 +20,7 @@
 	X(FILES_QUARANTINED, "file quarantined", "files quarantined")                                        \
 	X(FILES_QUARANTINED_BEFORE, "file quarantined before", "files quarantined before")                   \
 	X(INBOX_NOT_FILES, "inbox entry that is not a file", "inbox entries that are not files")             \
+	X(INBOX_FILES_LEFT, "file left in the inbox", "files left in the inbox")                             \
 	/* intake */                                                                                         \
 	X(REQUESTS_SUCCEEDED, "request succeeded", "requests succeeded")                                     \
 	X(REQUESTS_SKIPPED, "request skipped", "requests skipped")                                           \

@@ -194,12 +194,15 @@ durable_digest(const char *path, unsigned char sha256[static SHA256_SIZE], int64
 	struct sink *sink;
 	char buffer[65536];
 	ssize_t n;
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return false;
 	if (fd < 0)
 		die_errno(EXIT_IO, "%s: cannot be read", path);
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		die(EXIT_IO, "%s: is not a regular file", path);
 	sink = sink_new(NULL, NULL);
 	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
 		sink_put(sink, buffer, (size_t)n);

@@ -11,40 +11,56 @@
 
 #include "formats/length.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/home/door.h"
 #include "stages/core/home/durable.h"
 #include "stages/core/home/homecopy.h"
 
-/* Published files are replaced, never changed: a second name is a copy. Others may still write to a file in the inbox. */
-enum manner { LINKED, COPIED };
+/* Published files are replaced, never changed: a second name is a copy. Others may still write to a file in a door of the
+ * inbox; what is in a folder that they made there is never read, and nothing to us. */
+enum manner { LINKED, INBOX, DOOR, UNREAD };
+
+static const enum manner below[] = {[LINKED] = LINKED, [INBOX] = DOOR, [DOOR] = UNREAD};
 
 static const struct {
 	const char *folder;
 	enum manner manner;
-} trees[] = {{"out", LINKED}, {"archive", LINKED}, {"quarantine", LINKED}, {"inbox", COPIED}};
+} trees[] = {{"out", LINKED}, {"archive", LINKED}, {"quarantine", LINKED}, {"inbox", INBOX}};
 
+/* Up to the size that it had: its sender may be writing. */
 static void
-copy_bytes(const char *from, const char *to, mode_t mode)
+copy_all(int in, int out, int64_t left, const char *from, const char *to)
 {
 	char bytes[1 << 16];
 	ssize_t n;
-	int in = open(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), out;
 
-	if (in < 0 && errno == ENOENT)
-		return; /* its sender has just renamed it */
-	if (in < 0 && errno != EACCES)
-		die_errno(EXIT_IO, "%s", from);
-	/* A file that this user cannot read has the mode that says so in the copy too. */
-	out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (out < 0 || fchmod(out, mode & 0777) < 0)
-		die_errno(EXIT_IO, "%s", to);
-	while (in >= 0 && (n = read(in, bytes, sizeof(bytes))) != 0) {
+	while (left > 0 && (n = read(in, bytes, sizeof(bytes))) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			die_errno(EXIT_IO, "%s", from);
 		if (durable_write(out, bytes, (size_t)n) < 0)
 			die_errno(EXIT_IO, "%s", to);
+		left -= n;
 	}
+}
+
+/* A file that this user cannot read has the mode that says so in the copy too; one that is too large is as large, and empty. */
+static void
+copy_bytes(const char *from, const char *to, const struct stat *st, bool is_whole)
+{
+	int in = open(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), out;
+
+	if (in < 0 && (errno == ENOENT || errno == ELOOP || errno == ENXIO))
+		return; /* its sender has just renamed or replaced it */
+	if (in < 0 && errno != EACCES)
+		die_errno(EXIT_IO, "%s", from);
+	out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (out < 0 || fchmod(out, st->st_mode & 0777) < 0)
+		die_errno(EXIT_IO, "%s", to);
+	if (!is_whole && ftruncate(out, st->st_size) < 0)
+		die_errno(EXIT_IO, "%s", to);
+	if (in >= 0 && is_whole)
+		copy_all(in, out, st->st_size, from, to);
 	if (in >= 0)
 		close(in);
 	if (close(out) < 0)
@@ -57,6 +73,8 @@ copy_link(const char *from, const char *to)
 	char target[PATH_MAX];
 	ssize_t n = readlink(from, target, sizeof(target) - 1);
 
+	if (n < 0 && (errno == ENOENT || errno == EINVAL))
+		return;
 	if (n < 0)
 		die_errno(EXIT_IO, "%s", from);
 	target[n] = '\0';
@@ -82,8 +100,8 @@ copy_entry(const char *from, const char *to, enum manner manner)
 		copy_link(from, to);
 	else if (!S_ISREG(st.st_mode) && mkfifo(to, 0600) < 0)
 		die_errno(EXIT_IO, "%s", to);
-	else if (S_ISREG(st.st_mode) && (manner == COPIED || link(from, to) < 0))
-		copy_bytes(from, to, st.st_mode);
+	else if (S_ISREG(st.st_mode) && (manner != LINKED || link(from, to) < 0))
+		copy_bytes(from, to, &st, manner == LINKED || st.st_size <= DOOR_MOST_BYTES);
 }
 
 static void
@@ -95,15 +113,15 @@ copy_folder(const char *from, const char *to, enum manner manner, mode_t mode)
 
 	if (mkdir(to, 0700) < 0)
 		die_errno(EXIT_IO, "%s", to);
-	dir = opendir(from);
-	if (dir == NULL && errno != EACCES)
+	dir = manner == UNREAD ? NULL : opendir(from);
+	if (dir == NULL && manner != UNREAD && errno != EACCES)
 		die_errno(EXIT_IO, "%s", from);
 	while (dir != NULL && (errno = 0, entry = readdir(dir)) != NULL) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		durable_join(below_from, from, entry->d_name);
 		durable_join(below_to, to, entry->d_name);
-		copy_entry(below_from, below_to, manner);
+		copy_entry(below_from, below_to, below[manner]);
 	}
 	if (dir != NULL && errno != 0)
 		die_errno(EXIT_IO, "%s", from);

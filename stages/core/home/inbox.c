@@ -1,7 +1,6 @@
 /* inbox: see inbox.h. Writes the table input. */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,22 +15,16 @@
 #include "stages/core/home/inbox.h"
 #include "stages/core/home/publication.h"
 #include "stages/core/home/publish.h"
+#include "stages/core/home/stranger.h"
 
-#define MOST_NAME 200 /* the names we make of it are a little longer; 255 is the limit */
+#define DIGEST_END ".sha256"
 
 static bool
-ends_in(const char *name, const char *end)
+is_digest(const char *name)
 {
-	size_t n = strlen(name), m = strlen(end);
+	size_t n = strlen(name), m = strlen(DIGEST_END);
 
-	return n >= m && strcmp(name + n - m, end) == 0;
-}
-
-/* The sender has not finished it. */
-static bool
-is_unfinished(const char *name)
-{
-	return name[0] == '.' || ends_in(name, ".part") || ends_in(name, ".tmp");
+	return n >= m && strcmp(name + n - m, DIGEST_END) == 0;
 }
 
 /* Removes the .sha256 of a file that an interrupted run removed from the inbox. */
@@ -45,50 +38,38 @@ remove_orphan(struct run *r, const char *folder, const char *name)
 	bind_text(q, "$name", name);
 	if (value(q, 0) == 0 || r->dry_run)
 		return;
-	if (snprintf(path, sizeof(path), "%s/%.*s", folder, (int)(strlen(name) - strlen(".sha256")), name) >=
+	if (snprintf(path, sizeof(path), "%s/%.*s", folder, (int)(strlen(name) - strlen(DIGEST_END)), name) >=
 	        PATH_SIZE ||
-	    stat(path, &st) == 0)
+	    lstat(path, &st) == 0)
 		return;
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	if (unlink(path) < 0 && errno != ENOENT)
 		die_errno(EXIT_IO, "%s", path);
 }
 
+/* A .sha256 belongs to the file beside it; one that is no file belongs to nothing. */
+static void
+look_at_digest(struct run *r, const char *folder, const char *name)
+{
+	char path[PATH_SIZE];
+	struct stat st;
+	struct err why;
+
+	durable_join(path, folder, name);
+	if (lstat(path, &st) < 0)
+		return;
+	if (S_ISREG(st.st_mode)) {
+		remove_orphan(r, folder, name);
+		return;
+	}
+	(void)err_set(&why, ERR_NOT_A_FILE, "it is not a regular file: remove it");
+	stranger_hold(r, path, &why);
+}
+
 static int
 by_name(const void *a, const void *b)
 {
 	return strcmp(a, b);
-}
-
-/* Whether it was removed, or is a file by now. */
-static bool
-is_stranger_gone(const char *path)
-{
-	struct stat st;
-
-	if (lstat(path, &st) < 0)
-		return errno == ENOENT;
-	return S_ISREG(st.st_mode) && strlen(strrchr(path, '/') + 1) <= MOST_NAME;
-}
-
-/* Closes the exceptions of entries that were no files. */
-static void
-close_strangers(struct run *r, const char *folder)
-{
-	struct stmt *q = sql(r->db, "SELECT key"
-	                            " FROM exception"
-	                            " WHERE kind = 'file'"
-	                            "  AND state = 'open'"
-	                            "  AND code = 'not_a_file'"
-	                            "  AND substr(key, 1, length($folder) + 1) = $folder || '/'"
-	                            " ORDER BY number");
-
-	tx_begin(r->db);
-	bind_text(q, "$folder", folder);
-	while (row(q))
-		if (is_stranger_gone(col_text(q, 0)))
-			exception_close(r, "file", col_text(q, 0));
-	tx_commit(r->db);
 }
 
 void
@@ -103,10 +84,10 @@ inbox_list(struct run *r, const char *folder, struct inbox_list *list)
 	while ((errno = 0, entry = readdir(dir)) != NULL) {
 		const char *name = entry->d_name;
 
-		if (is_unfinished(name))
+		if (door_is_unfinished(name))
 			continue;
-		if (ends_in(name, ".sha256")) {
-			remove_orphan(r, folder, name);
+		if (is_digest(name)) {
+			look_at_digest(r, folder, name);
 			continue;
 		}
 		list->name = memory_resize(list->name, list->n + 1, sizeof(*list->name));
@@ -116,7 +97,7 @@ inbox_list(struct run *r, const char *folder, struct inbox_list *list)
 	if (errno != 0)
 		die_errno(EXIT_IO, "%s", folder);
 	closedir(dir);
-	close_strangers(r, folder);
+	stranger_close_gone(r, folder);
 	if (list->n > 1)
 		qsort(list->name, list->n, sizeof(*list->name), by_name);
 }
@@ -128,16 +109,14 @@ inbox_free(struct inbox_list *list)
 	*list = (struct inbox_list){0};
 }
 
-/* What is not a file stays in the inbox; a person may have decided about it. */
+/* A person decided about it: no run waits for it. */
 static bool
 is_settled(struct run *r, const char *folder, const char *name)
 {
 	char path[PATH_SIZE];
-	struct stat st;
 
-	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= PATH_SIZE)
-		return false;
-	return lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && exception_is_resolved(r, "file", path);
+	durable_join(path, folder, name);
+	return stranger_is_settled(r, path);
 }
 
 int64_t
@@ -153,7 +132,7 @@ inbox_count_unread(struct run *r, const char *folder, char first[INBOX_NAME])
 	while ((entry = readdir(dir)) != NULL) {
 		const char *name = entry->d_name;
 
-		if (is_unfinished(name) || ends_in(name, ".sha256") || is_settled(r, folder, name))
+		if (door_is_unfinished(name) || is_digest(name) || is_settled(r, folder, name))
 			continue;
 		if (n++ == 0 || strcmp(name, first) < 0)
 			(void)text_copy(first, INBOX_NAME, name);
@@ -162,87 +141,104 @@ inbox_count_unread(struct run *r, const char *folder, char first[INBOX_NAME])
 	return n;
 }
 
-static void
-copy_in(struct inbox_file *f, int fd)
+/* Reads no more than the file had when it was opened: one that grows has no end. -1: *e says why it is not whole. */
+static int
+copy_in(struct inbox_file *f, int fd, struct err *e)
 {
 	char buffer[65536];
+	int64_t left = f->seen.st_size;
+	struct stat now;
 	ssize_t n;
 
+	*e = (struct err){0};
 	publication_begin(f->copy, f->run, INCOMING);
-	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
+	while ((n = read(fd, buffer, sizeof(buffer))) > 0 && (left -= n) >= 0)
 		sink_put(f->copy->sink, buffer, (size_t)n);
 	if (n < 0)
-		die_errno(EXIT_IO, "%s: cannot be read", f->from);
+		(void)err_set(e, ERR_UNREADABLE_FILE, "it cannot be read: %s", strerror(errno));
 	publication_seal(f->copy);
 	fault("input taken");
+	if (n == 0 && left == 0 && door_is_unchanged(f->from, &f->seen))
+		return 0;
+	publication_discard(f->copy);
+	if (lstat(f->from, &now) < 0 && errno == ENOENT)
+		return err_set(e, "", "it is gone");
+	return n < 0 ? -1 : err_set(e, ERR_FILE_CHANGED, "it changed while it was read");
 }
 
-/* Compares with the sender's digest, `<64 hex digits>  <name>` beside the file; true when the sender gave no digest. */
+/* Compares with the sender's digest, `<64 hex digits>  <name>` beside the file; true when the sender gave no digest. One of
+ * another user is not the sender's. */
 static bool
 agrees_with_sender(const struct inbox_file *f)
 {
 	unsigned char sent[SHA256_SIZE];
 	char path[PATH_SIZE + 8], text[SHA256_TEXT] = "";
 	struct stat st;
+	struct err e;
 	ssize_t n;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s.sha256", f->from);
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	snprintf(path, sizeof(path), "%s" DIGEST_END, f->from);
+	if (lstat(path, &st) < 0)
+		return true;
+	if (stranger_owner(f->run, path, &st) != stranger_owner(f->run, f->from, &f->seen)) {
+		warn("%s belongs to another user than the file: it is not compared", path);
+		return true;
+	}
+	fd = door_open(path, 0, &st, &e);
 	if (fd < 0)
-		return errno == ENOENT;
-	n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read(fd, text, SHA256_TEXT - 1) : -1;
+		return false;
+	n = read(fd, text, SHA256_TEXT - 1);
 	close(fd);
 	return n == SHA256_TEXT - 1 && sha256_parse(text, sent) == 0 &&
 	       memcmp(sent, f->copy->bytes.sha256, SHA256_SIZE) == 0;
 }
 
-/* Opens an exception for an entry of the inbox that cannot be read. It stays there until its owner removes it. */
+/* What happened to a file between two looks at it is no exception: its sender may be at work, and the next run takes it. */
 static void
-hold_stranger(struct run *r, const char *path)
+leave_for_later(struct run *r, const char *path, const struct err *why)
 {
-	struct exception x = {
-	    .kind = "file",
-	    .key = path,
-	    .code = "not_a_file",
-	    .message =
-		"not a regular file, or its name has more than 200 bytes: it stays where it is, remove it"};
+	char shown[DOOR_TEXT];
 
-	tx_begin(r->db);
-	exception_open(r, &x);
-	tx_commit(r->db);
-	warn("%s: %s", path, x.message);
-	run_count(r, COUNT_INBOX_NOT_FILES, 1);
+	door_print(shown, path);
+	warn("%s: %s: the next run reads it", shown, why->message);
+	run_count(r, COUNT_INBOX_FILES_LEFT, 1);
+	r->held = true;
 }
 
-static bool
-inbox_take(struct inbox_file *f, struct publication *copy, struct run *r, const char *kind, const char *from,
-           const char *name)
+static void
+leave_where_it_is(struct run *r, const char *path, const struct err *why)
 {
-	struct stat st;
-	int fd;
+	if (why->code[0] == '\0') /* its sender removed it */
+		info("%s: %s", path, why->message);
+	else if (err_is(why, ERR_FILE_CHANGED))
+		leave_for_later(r, path, why);
+	else
+		stranger_hold(r, path, why);
+}
+
+static void
+inbox_begin(struct inbox_file *f, struct publication *copy, struct run *r, const char *kind, const char *from)
+{
+	const char *slash = strrchr(from, '/');
 
 	*f = (struct inbox_file){.run = r, .kind = kind, .copy = copy};
-	if (text_copy(f->name, sizeof(f->name), name) < 0 || text_copy(f->from, sizeof(f->from), from) < 0)
+	if (text_copy(f->name, sizeof(f->name), slash == NULL ? from : slash + 1) < 0 ||
+	    text_copy(f->from, sizeof(f->from), from) < 0)
 		die(EXIT_IO, "%s: name too long", from);
-	fd = open(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 && errno == EACCES)
-		die(EXIT_IO, "%s: %s: give it to the owner of the home: `sudo chown --reference=%s %s/%s`",
-		    from, strerror(errno), r->home, r->home, from);
-	if (fd < 0 && errno != ELOOP)
-		die_errno(EXIT_IO, "%s: cannot be read", from);
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || strlen(name) > MOST_NAME) {
-		hold_stranger(r, from);
-		if (fd >= 0)
-			close(fd);
-		return false;
-	}
-	f->inode = st.st_ino;
-	f->device = st.st_dev;
-	copy_in(f, fd);
-	close(fd);
-	f->agrees = agrees_with_sender(f);
-	return true;
+}
+
+/* fd: of the opened file; -1: it could not be opened, and *why says so. */
+static bool
+inbox_take(struct inbox_file *f, int fd, struct err *why)
+{
+	bool is_taken = fd >= 0 && copy_in(f, fd, why) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	if (is_taken)
+		f->agrees = agrees_with_sender(f);
+	return is_taken;
 }
 
 /* How these bytes are known: not at all; as the same file, applied or quarantined before (an interrupted run left it in the inbox,
@@ -347,25 +343,34 @@ inbox_refuse(struct inbox_file *f, const struct err *why)
 }
 
 static void
-leave(struct inbox_file *f)
+remove_digest(const struct inbox_file *f)
 {
 	char path[PATH_SIZE + 8];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s" DIGEST_END, f->from);
+	if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return;
+	if (unlink(path) < 0 && errno != ENOENT)
+		die_errno(EXIT_IO, "%s: cannot be removed from the inbox", path);
+}
+
+static void
+leave(struct inbox_file *f)
+{
 	struct stat st;
 
 	if (f->run->dry_run)
 		return;
 	fault("before leaving the inbox");
-	if (lstat(f->from, &st) == 0 &&
-	    (st.st_ino != f->inode || st.st_dev != f->device || st.st_size != f->copy->bytes.size)) {
+	if (lstat(f->from, &st) == 0 && !door_is_unchanged(f->from, &f->seen)) {
 		warn("%s was replaced while it was read: the new file is read by the next run", f->from);
 		return;
 	}
 	if (unlink(f->from) < 0 && errno != ENOENT)
 		die_errno(EXIT_IO, "%s: cannot be removed from the inbox", f->from);
 	fault("between a file and its .sha256");
-	snprintf(path, sizeof(path), "%s.sha256", f->from);
-	if (unlink(path) < 0 && errno != ENOENT)
-		die_errno(EXIT_IO, "%s: cannot be removed from the inbox", path);
+	remove_digest(f);
 	fault("after leaving the inbox");
 }
 
@@ -476,11 +481,14 @@ inbox_receive(struct run *r, const char *kind, const char *folder, const char *n
 	struct publication copy;
 	struct inbox_file f;
 	char path[PATH_SIZE];
+	struct err why;
 
-	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= PATH_SIZE)
-		die(EXIT_IO, "%s: name too long", name);
-	if (!inbox_take(&f, &copy, r, kind, path, name))
+	durable_join(path, folder, name);
+	inbox_begin(&f, &copy, r, kind, path);
+	if (!inbox_take(&f, stranger_open(r, path, &f.seen, &why), &why)) {
+		leave_where_it_is(r, path, &why);
 		return;
+	}
 	receive(&f, apply, ctx);
 	leave(&f);
 }
@@ -488,15 +496,19 @@ inbox_receive(struct run *r, const char *kind, const char *folder, const char *n
 void
 inbox_receive_given(struct run *r, const char *kind, const char *path, inbox_apply_fn *apply, void *ctx)
 {
-	const char *slash = strrchr(path, '/');
 	struct publication copy;
 	struct inbox_file f;
-	struct stat st;
+	struct err why;
 
-	if (lstat(path, &st) < 0 && errno == ENOENT)
-		die_errno(EXIT_ABSENT, "%s", path);
-	if (inbox_take(&f, &copy, r, kind, path, slash == NULL ? path : slash + 1))
+	inbox_begin(&f, &copy, r, kind, path);
+	if (inbox_take(&f, door_open(path, 0, &f.seen, &why), &why))
 		receive(&f, apply, ctx);
+	else if (why.code[0] == '\0')
+		die(EXIT_ABSENT, "%s does not exist", path);
+	else if (err_is(&why, ERR_UNREADABLE_FILE) || err_is(&why, ERR_FILE_CHANGED))
+		die(EXIT_IO, "%s: %s", path, why.message);
+	else
+		stranger_hold(r, path, &why);
 }
 
 int64_t

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "stages/core/engine/fault.h"
@@ -31,14 +32,17 @@ was_applied(struct run *r, const char *kind, const char *name, const unsigned ch
 	return true;
 }
 
+/* What has the name may be of anybody who writes to the inbox: nothing of another size is read. */
 static bool
-is_there(const char *path, const unsigned char digest[SHA256_SIZE])
+is_there(const char *path, const unsigned char digest[SHA256_SIZE], int64_t size)
 {
 	unsigned char found[SHA256_SIZE];
+	struct stat st;
 
-	if (!durable_digest(path, found, NULL))
+	if (lstat(path, &st) < 0 && errno == ENOENT)
 		return false;
-	if (memcmp(found, digest, SHA256_SIZE) != 0)
+	if (!S_ISREG(st.st_mode) || st.st_size != size || access(path, R_OK) < 0 ||
+	    !durable_digest(path, found, NULL) || memcmp(found, digest, SHA256_SIZE) != 0)
 		die(EXIT_OVERWRITE, "%s exists with other bytes: use a new name", path);
 	return true;
 }
@@ -82,14 +86,15 @@ submit_file(struct run *r, const char *kind, const char *from, const char *folde
 	unsigned char digest[SHA256_SIZE];
 	char path[PATH_SIZE], temp[PATH_SIZE];
 	bool before, there;
+	int64_t size;
 
 	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path) ||
 	    snprintf(temp, sizeof(temp), "%s/.%s.part", folder, name) >= (int)sizeof(temp))
 		die(EXIT_USAGE, "%s: name too long", name);
-	if (!durable_digest(from, digest, NULL))
+	if (!durable_digest(from, digest, &size))
 		die(EXIT_ABSENT, "%s does not exist", from);
 	before = was_applied(r, kind, name, digest);
-	there = is_there(path, digest);
+	there = is_there(path, digest, size);
 	if (r->dry_run)
 		return before ? SUBMITTED_BEFORE : SUBMITTED;
 	durable_remove(temp);
