@@ -17,7 +17,8 @@
 #include "stages/stage.h"
 
 #define INBOX        "inbox/requests"
-#define RESTORE_DAYS 31 /* missing files of results are looked for so far back */
+#define READERS      "out/exports" /* whose group may read the results, too */
+#define RESTORE_DAYS 31            /* missing files of results are looked for so far back */
 
 struct request_input {
 	struct run *r;
@@ -81,7 +82,7 @@ publish_results(struct inbox_file *f, int64_t copy_of)
 
 	snprintf(folder, sizeof(folder), "out/%s/requests", date_print(day, f->run->on));
 	if (!f->run->dry_run)
-		durable_make_door(folder, INBOX); /* the group that sends requests may read the results */
+		durable_make_door(folder, READERS);
 	snprintf(wanted, sizeof(wanted), "out/%s/requests/%s.results.jsonl", date_print(day, f->run->on),
 	         f->name);
 	publish_free_path(f->run, wanted, path);
@@ -104,7 +105,7 @@ apply_file(struct inbox_file *f, int64_t copy_of, void *ctx, struct err *e)
 }
 
 static const struct publish_source results = {
-    .kind = "results", .root = "out", .door = INBOX, .render = write_lost_results};
+    .kind = "results", .root = "out", .door = READERS, .render = write_lost_results};
 
 static void
 intake(struct run *r)

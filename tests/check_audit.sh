@@ -749,8 +749,8 @@ seed_doors() {
 
 	group=$(id -gn)
 	rm -rf "$WORK/copy"
-	"$BIN/alanpay" init --home "$WORK/copy" --environment test --store-id 0000a1a9 --now 2026-01-31T00:00:00Z --inbox-group "$group" \
-		--finance-group "$group" >/dev/null
+	"$BIN/alanpay" init --home "$WORK/copy" --environment test --store-id 0000a1a9 --now 2026-01-31T00:00:00Z --requests-group "$group" \
+		--readers-group "$group" >/dev/null
 	cp "$ROOT/fixtures/alanpay.ini" "$WORK/copy/alanpay.ini"
 	cp "$NIGHTS"/month/drop/01-intake/requests/declare_profile* "$WORK/copy/inbox/requests/"
 	chmod 666 "$WORK"/copy/inbox/requests/*
@@ -759,6 +759,9 @@ seed_doors() {
 	check 'the full audit of a home with open folders is clean' "$BIN/alanpay" audit --full "${door[@]}"
 	chmod 660 "$WORK/copy/out/exports/2026-03-13/balances.csv"
 	check 'an export that its group may write' wants "$1"
+	chmod 640 "$WORK/copy/out/exports/2026-03-13/balances.csv"
+	chmod 2770 "$WORK/copy/inbox/requests"
+	check 'an inbox in which one sender can remove the file of another' wants "$1"
 }
 
 # Bank file 1 is a cancelled file of debits, file 4 its next version without member 2, whose debt failed. The bank booked file 4.

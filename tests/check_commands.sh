@@ -341,7 +341,7 @@ check_config() {
 	says 'an empty ALANPAY_CONFIG is not set' 0 'alanpay.ini is valid' config validate "${home[@]}"
 	unset ALANPAY_CONFIG
 	check 'what a night lacks: Swan' finds 'client_id in [swan] is empty'
-	check 'what a night lacks: a group' finds 'a group that drops files into the inbox: chgrp GROUP'
+	check 'what a night lacks: a group' finds 'a group that sends requests: chgrp GROUP'
 	check 'what is not checked' finds 'whether Swan accepts the client id'
 	printf '[swan]\nclient_id = c\nclient_secret_file = %s/secret\n' "$WORK" >>"$WORK/home-table/alanpay.ini"
 	says 'no secret' 0 'secret: No such file' config validate "${home[@]}"

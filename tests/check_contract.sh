@@ -91,7 +91,7 @@ check_same 'a group may read the notifications and drop receipts, and nothing el
 2750 out/notifications/2026-03-05
 640 out/notifications/2026-03-05/alan_pay__recovery_session-1.jsonl
 640 out/notifications/2026-03-05/manifest.json
-2770 inbox/receipts
+3770 inbox/receipts
 700 out/sepa
 700 state' "$(print_modes)"
 check 'and the audit of such a home is clean' "$BIN/alanpay" audit --full --home "$WORK/home" --date 2026-03-05 \

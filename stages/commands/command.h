@@ -30,10 +30,13 @@ int command_act(const struct command *c, int argc, char **argv);
 /* The folders that init makes below the home, ended by a NULL path. A group shares those behind a door. */
 enum init_door {
 	INIT_NO_DOOR,
-	INIT_INBOX_DOOR,
+	INIT_REQUESTS_DOOR,
+	INIT_BANK_DOOR,
 	INIT_FINANCE_DOOR,
+	INIT_READERS_DOOR,
 	INIT_NOTIFICATIONS_DOOR,
-	INIT_RECEIPTS_DOOR
+	INIT_RECEIPTS_DOOR,
+	INIT_DOORS
 };
 
 struct init_folder {

@@ -25,42 +25,63 @@ const struct init_folder init_folders[] = {
     {"archive", 0700, INIT_NO_DOOR},
     {"quarantine", 0700, INIT_NO_DOOR},
     {"inbox", 0711, INIT_NO_DOOR},
-    {"inbox/requests", 02770, INIT_INBOX_DOOR},
-    {"inbox/bank", 02770, INIT_INBOX_DOOR},
-    {"inbox/receipts", 02770, INIT_RECEIPTS_DOOR},
+    {"inbox/requests", 03770, INIT_REQUESTS_DOOR}, /* sticky: nobody removes what another put there */
+    {"inbox/bank", 03770, INIT_BANK_DOOR},
+    {"inbox/receipts", 03770, INIT_RECEIPTS_DOOR},
     {"out", 0711, INIT_NO_DOOR},
     {"out/sepa", 02750, INIT_FINANCE_DOOR},
     {"out/upload", 02750, INIT_FINANCE_DOOR},
     {"out/uploaded", 02750, INIT_FINANCE_DOOR},
-    {"out/exports", 02750, INIT_FINANCE_DOOR},
+    {"out/exports", 02750, INIT_READERS_DOOR}, /* out/<date>/requests has its group, too */
     {"out/notifications", 02750, INIT_NOTIFICATIONS_DOOR},
     {0},
 };
 
+#define NO_GROUP ((gid_t)-1)
+
+/* A name, or the number of a group. */
 static gid_t
 find_group(const char *name)
 {
 	const struct group *group = getgrnam(name);
+	unsigned long number;
+	char *end;
 
-	if (group == NULL)
-		die(EXIT_ABSENT, "group %s does not exist on this machine: `sudo addgroup --system %s`", name,
+	if (group != NULL)
+		return group->gr_gid;
+	number = strtoul(name, &end, 10);
+	if (name[0] < '0' || name[0] > '9' || *end != '\0' || (gid_t)number != number ||
+	    (gid_t)number == NO_GROUP)
+		die(EXIT_USAGE, "group %s does not exist on this machine: `sudo addgroup --system %s`", name,
 		    name);
-	return group->gr_gid;
+	return (gid_t)number;
+}
+
+static const char *
+group_name(gid_t group)
+{
+	static char number[24];
+	const struct group *found = getgrgid(group);
+
+	if (found != NULL)
+		return found->gr_name;
+	snprintf(number, sizeof(number), "%lu", (unsigned long)group);
+	return number;
 }
 
 static void
-make_folder(const char *path, mode_t mode, const char *group)
+make_folder(const char *path, mode_t mode, gid_t group)
 {
 	char user[DENIAL_USER];
 
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		die_errno(EXIT_IO, "%s", path);
-	if (group != NULL && chown(path, (uid_t)-1, find_group(group)) < 0)
+	if (group != NO_GROUP && chown(path, (uid_t)-1, group) < 0)
 		die(EXIT_IO,
 		    "%s: %s: this user can give it to group %s as a member of it: `sudo adduser %s %s`, then run this"
 		    " once more",
-		    path, strerror(errno), group, denial_user(geteuid(), user), group);
-	if (chmod(path, group != NULL || (mode & S_ISGID) == 0 ? mode : 0700) < 0)
+		    path, strerror(errno), group_name(group), denial_user(geteuid(), user), group_name(group));
+	if (chmod(path, group != NO_GROUP || (mode & S_ISGID) == 0 ? mode : 0700) < 0)
 		die_errno(EXIT_IO, "%s", path);
 }
 
@@ -70,7 +91,7 @@ init_make_folders(void)
 	size_t i;
 
 	for (i = 0; init_folders[i].path != NULL; i++)
-		make_folder(init_folders[i].path, init_folders[i].mode, NULL);
+		make_folder(init_folders[i].path, init_folders[i].mode, NO_GROUP);
 }
 
 static uint32_t
@@ -182,16 +203,36 @@ make_home(const char *home)
 	die_errno(EXIT_IO, "%s", home);
 }
 
+static const char *const door_options[INIT_DOORS] = {
+    [INIT_REQUESTS_DOOR] = "requests-group",
+    [INIT_BANK_DOOR] = "bank-group",
+    [INIT_FINANCE_DOOR] = "finance-group",
+    [INIT_READERS_DOOR] = "readers-group",
+    [INIT_NOTIFICATIONS_DOOR] = "notifications-group",
+    [INIT_RECEIPTS_DOOR] = "notifications-group",
+};
+
+static void
+find_groups(const struct run *r, gid_t group[INIT_DOORS])
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < INIT_DOORS; i++) {
+		name = door_options[i] == NULL ? NULL : options_value(r, door_options[i]);
+		group[i] = name == NULL ? NO_GROUP : find_group(name);
+	}
+}
+
 static void
 init(struct run *r)
 {
-	const char *group[] = {NULL, options_value(r, "inbox-group"), options_value(r, "finance-group"),
-	                       options_value(r, "notifications-group"),
-	                       options_value(r, "notifications-group")};
+	gid_t group[INIT_DOORS];
 	uint32_t id = choose_store_id(options_value(r, "store-id"));
 	enum environment environment = choose_environment(options_value(r, "environment"));
 	size_t i;
 
+	find_groups(r, group);
 	umask(077);
 	if (r->home == NULL)
 		r->home = run_default_home();
@@ -212,11 +253,15 @@ static const struct option_spec options[] = {
      .arg = "production|sandbox|test",
      .help = "what the home is for, for good; the configuration must say the same (default: production)"},
     {.name = "store-id", .arg = "HEX8", .help = "part of every id that others see (default: random)"},
-    {.name = "inbox-group", .arg = "GROUP", .help = "group that drops files into inbox/"},
+    {.name = "requests-group", .arg = "GROUP", .help = "group that drops files into inbox/requests"},
+    {.name = "bank-group", .arg = "GROUP", .help = "group that drops the bank's files into inbox/bank"},
+    {.name = "finance-group", .arg = "GROUP", .help = "group that reads out/sepa, out/upload, out/uploaded"},
+    {.name = "readers-group",
+     .arg = "GROUP",
+     .help = "group that reads out/exports and the results of requests"},
     {.name = "notifications-group",
      .arg = "GROUP",
      .help = "group that reads out/notifications and drops files into inbox/receipts"},
-    {.name = "finance-group", .arg = "GROUP", .help = "group that reads out/sepa, out/upload, out/exports"},
     {0},
 };
 

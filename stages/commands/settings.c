@@ -116,7 +116,7 @@ check_delivery(struct findings *lacking, const struct config *c)
 		             "hmac_secret_file in [notifications]", "notifications_hmac_secret");
 }
 
-/* Nobody's files would be applied. */
+/* With a user that does not exist no file of the bank would be applied. */
 static void
 check_inbox_owner(struct findings *errors, const struct config *c)
 {
@@ -151,6 +151,18 @@ check_door(struct findings *lacking, enum init_door door, const char *what)
 }
 
 static void
+check_separation(struct findings *lacking)
+{
+	struct stat requests, bank;
+
+	if (stat("inbox/requests", &requests) == 0 && stat("inbox/bank", &bank) == 0 &&
+	    (requests.st_mode & bank.st_mode & 020) != 0 && requests.st_gid == bank.st_gid)
+		add(lacking, 0,
+		    "another group for %s/inbox/bank: who sends requests can send the bank's files",
+		    lacking->r->home);
+}
+
+static void
 check_home(struct findings *lacking)
 {
 	size_t i;
@@ -166,6 +178,7 @@ check_home(struct findings *lacking)
 	check_door(lacking, INIT_READERS_DOOR, "reads the exports");
 	check_door(lacking, INIT_NOTIFICATIONS_DOOR, "reads the notifications");
 	check_door(lacking, INIT_RECEIPTS_DOOR, "drops their receipts");
+	check_separation(lacking);
 }
 
 /* Errors come last: the end of the output is what a person sees. */
