@@ -26,9 +26,9 @@ INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents,
 UPDATE session SET frozen_at = 0, digest = zeroblob(32);
 INSERT INTO bank_file (number, session_number, kind, version, part, msg_id, name, folder, created_at, wanted_on, collect_on,
   collections, sum_in_cents, sha256, pain_version, creditor_name, creditor_identifier, creditor_iban, batch_booking,
-  address, remittance, cutoff, lead_target_days, approvals_needed, config_sha256, state, built_by, released_by, released_at, uploaded_by, uploaded_at, bank_reference)
+  address, remittance, cutoff, lead_target_days, approvals_needed, config_sha256, state, built_by, built_identity, released_by, released_at, uploaded_by, uploaded_at, bank_reference)
  SELECT 1, 1, 'debit', 1, 1, '0badcafe-20260228-1-D1', 'x', 'out/sepa/s/v1', 0, '2026-03-10', '2026-03-10', count(*), 2400 * count(*),
-  zeroblob(32), '08', 'Alan SA', 'FR72ZZZ123456', 'FR7630006000011234567890189', 'no', 'none', 'x', '11:30', 2, 2, zeroblob(32), 'uploaded', 'a', 'b', 0,
+  zeroblob(32), '08', 'Alan SA', 'FR72ZZZ123456', 'FR7630006000011234567890189', 'no', 'none', 'x', '11:30', 2, 2, zeroblob(32), 'uploaded', 'a', 'any', 'b', 0,
   'b', 0, 'r' FROM n;
 INSERT INTO bank_block (file_number, nth, payment_information_id, sequence_type, collections, sum_in_cents)
  SELECT 1, 1, '0badcafe-20260228-1-D1-1', 'RCUR', count(*), 2400 * count(*) FROM n;

@@ -180,7 +180,7 @@ seed_books() {
 	fault "$claim" 'a transaction of a profile that does not exist' \
 		"UPDATE balance_transaction SET profile_number = 999 WHERE profile_number = 3 AND number = $CARD"
 	fault 'no reset of a member is open' 'a reset that was written by hand' \
-		"INSERT INTO dev_reset VALUES (1, 3, 'alan', '1003', 1, 0, 'somebody', 0)"
+		"INSERT INTO dev_reset VALUES (1, 3, 'alan', '1003', 1, 0, 'somebody', 'any', 0)"
 	claim='each external transaction is posted once, for no more than was requested'
 	fault "$claim" 'an external transaction that was not requested' \
 		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
@@ -560,7 +560,7 @@ seed_notified() {
 	fault "$claim" 'two notifications of one subject and attempt' \
 		"PRAGMA legacy_alter_table = ON; CREATE TABLE loose AS SELECT * FROM notification; DROP TABLE notification; ALTER TABLE loose RENAME TO notification;
 		 INSERT INTO notification SELECT 999999, name, subject_type, subject, attempt, profile_number, params, batch_number,
-			created_at, expires_at, asked_by, asked_why, state, accepted_at, proof FROM notification WHERE number = 1"
+			created_at, expires_at, asked_by, asked_identity, asked_why, state, accepted_at, proof FROM notification WHERE number = 1"
 	fault 'members hear of a withdrawn debit only when none comes' 'a debit notified as withdrawn that the bank has' \
 		"UPDATE notification SET name = 'alan_pay__recovery_session_withdrawn'
 		 WHERE number = (SELECT min(number) FROM notification WHERE name = 'alan_pay__recovery_session')"
@@ -966,6 +966,9 @@ seed_marked() {
 		  WHERE file_number = 2 AND sequence_type = 'FRST') WHERE file_number = 2"
 	fault "$claim" 'a first debit that is not marked' "UPDATE bank_block SET sequence_type = 'RCUR' WHERE file_number = 1;
 		INSERT INTO bank_block SELECT 1, 2, 'x', 'FRST', collections, sum_in_cents FROM bank_block WHERE file_number = 1"
+	claim='beside each person who acted stands by what that person was known'
+	fault "$claim" 'a release without it' 'UPDATE bank_file SET released_identity = NULL WHERE number = 1'
+	fault "$claim" 'a decision without it' 'UPDATE exception SET resolved_identity = NULL'
 	claim='each bank file names the creditor that is recorded for it'
 	fault "$claim" 'another name of the creditor' "UPDATE bank_file SET creditor_name = 'Alan' WHERE number = 2"
 	fault "$claim" 'another creditor identifier' "UPDATE bank_file SET creditor_identifier = 'FR72ZZZ123457' WHERE number = 2"

@@ -88,7 +88,7 @@ make_home() {
 	"$BIN/alanpay" init --home "$HOME_DIR" --environment test --store-id 0000a1a9 --now 2026-02-01T08:00:00Z >/dev/null
 	cp fixtures/alanpay.ini "$HOME_DIR/"
 	"$BIN/alanpay" profiles declare "${ALAN[@]}" --home "$HOME_DIR" --date 2026-02-02 >/dev/null
-	sed 's/^name = test/name = production/' fixtures/alanpay.ini >"$WORK/production.ini"
+	sed 's/^name = test/name = production/; /^identity = any/d' fixtures/alanpay.ini >"$WORK/production.ini"
 }
 
 check_kinds() {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # check_eyes.sh: what is debited, and for whom, is what several persons saw: each claim is an attack that is refused.
+#   - who acts is the login user, or nobody does
 #   - the creditor is frozen with the file: row, XML and configuration are compared at the release and by the audit
 # usage: check_eyes.sh BINDIR
 # shellcheck source=tests/tally.sh
@@ -29,15 +30,28 @@ act() {
 	"$BIN/alanpay" "$@" --home "$HOME_DIR" --date 2026-03-05 --now 2026-03-05T08:30:00Z </dev/null >"$SAID" 2>&1 || STATUS=$?
 }
 
+# act_by UID WORDS...: the same by a process that logged in as that user; `none`: by one without a login
+act_by() {
+	STATUS=0
+	(
+		[[ $1 == none ]] || echo "$1" >/proc/self/loginuid
+		exec "$BIN/alanpay" "${@:2}" --home "$HOME_DIR" --date 2026-03-05 --now 2026-03-05T08:30:00Z
+	) </dev/null >"$SAID" 2>&1 || STATUS=$?
+}
+
 # expect CLAIM STATUS [WORDS]: how the last command ended, and what it said
 expect() {
 	check "$1" ended "$2"
 	[[ -z ${3:-} ]] || check "$1: it says so" says "$3"
 }
 
+sha256_of() {
+	ask_books "SELECT lower(hex(sha256)) FROM bank_file WHERE msg_id = '$1'"
+}
+
 # approve MSGID PERSON
 approve() {
-	act sepa approve --file "$1" --sha256 "$(ask_books "SELECT lower(hex(sha256)) FROM bank_file WHERE msg_id = '$1'")" --as "$2"
+	act sepa approve --file "$1" --sha256 "$(sha256_of "$1")" --as "$2"
 }
 
 # set_key KEY VALUE: in the configuration
@@ -59,6 +73,71 @@ prepare() {
 	printf '[release]\nrequire_notice = no\n' >>"$HOME_DIR/alanpay.ini"
 	act audit
 	expect 'a home with two files is audited' 0
+}
+
+# --- who acts -----------------------------------------------------------------------------------------------------------
+
+# No login is asked for where nobody acts; the person is not taken from the environment.
+check_nobody() {
+	local words
+
+	home nobody
+	MEMBER=$(ask_books "SELECT '--app-id ' || app_id || ' --app-user-id ' || app_user_id FROM profile ORDER BY number LIMIT 1")
+	sed -i '/^identity = any/d' "$HOME_DIR/alanpay.ini"
+	while IFS= read -r words; do
+		# shellcheck disable=SC2086 # words of a command
+		SUDO_UID=1 SUDO_USER=daemon USER=daemon LOGNAME=daemon act_by none $words
+		expect "nobody may act: ${words%% --*}" 77 'this process has no login'
+	done <<-END
+		sepa approve --file $DEBITS --sha256 $(sha256_of "$DEBITS")
+		sepa cancel --file $DEBITS --why no
+		recovery record_credit_transfer $MEMBER --amount-cents 100 --booking-date 2026-03-05 --bank-reference B
+	END
+	check_same 'nothing was approved' 0 "$(ask_books 'SELECT count(*) FROM approval WHERE file_number = 1')"
+	act_by none audit
+	expect 'a timer audits' 0
+	act sepa cancel --file "$DEBITS" --why no --as carol
+	act_by none collect
+	expect 'a timer collects' 0
+	act sepa show --file "${DEBITS%1}2" --format json
+	expect 'what a timer starts is built by scheduler' 0 '"built_by": "scheduler"'
+	check 'nobody is believed to have built it' says '"built_identity": "scheduler"'
+}
+
+# Logins are of users that every system has; a process without a login may give itself one, once.
+check_logins() {
+	home logins
+	sed -i '/^identity = any/d' "$HOME_DIR/alanpay.ini"
+	if ! (echo 1 >/proc/self/loginuid) 2>/dev/null; then
+		skip 'acts of a login user: a test cannot log in here'
+		return
+	fi
+	act_by 1 sepa approve --file "$DEBITS" --sha256 "$(sha256_of "$DEBITS")"
+	expect 'a login user approves' 0 "approved by daemon"
+	SUDO_UID=2 act_by 1 sepa approve --file "$DEBITS" --sha256 "$(sha256_of "$DEBITS")"
+	expect 'the same login approves once, whatever the environment says' 0 'already approved by daemon'
+	act_by 1 sepa release --file "$DEBITS"
+	expect 'one person is not two' 77 '1 of 2 approvals'
+	act_by 54321 sepa approve --file "$DEBITS" --sha256 "$(sha256_of "$DEBITS")"
+	expect 'a user without a name approves nothing' 77 'no user has the number 54321'
+	act_by 2 sepa approve --file "$DEBITS" --sha256 "$(sha256_of "$DEBITS")"
+	expect 'another login user approves' 0 'approved by bin'
+	act_by 1 sepa release --file "$DEBITS"
+	expect 'two persons are two' 0
+	act sepa show --file "$DEBITS" --format json
+	expect 'what was believed stands beside each name' 0 '"released_identity": "loginuid"'
+	check 'beside the approvers too' says '"identity": "loginuid"'
+	act sepa cancel --file "$REFUNDS" --why no --as carol
+	act_by 3 recovery run_session --id "${REFUNDS:9:10}"
+	act_by 3 sepa approve --file "${REFUNDS%1}2" --sha256 "$(sha256_of "${REFUNDS%1}2")"
+	expect 'who built a file does not approve it' 77 'sys built it'
+}
+
+check_anybody() {
+	home anybody
+	sed -i 's/^name = test/name = production/' "$HOME_DIR/alanpay.ini"
+	act audit
+	expect 'anybody may act in a test environment alone' 78 'identity = any'
 }
 
 # --- the creditor is frozen with the file --------------------------------------------------------------------------------
@@ -153,6 +232,9 @@ check_shown() {
 }
 
 prepare
+check_nobody
+check_logins
+check_anybody
 check_configuration
 check_row
 check_restored

@@ -162,6 +162,7 @@ refuse() {
 	WHEN=()
 	fresh 'endpoint = https://api.swan.io/sandbox-partner/graphql'
 	change_environment "$WORK/home" production
+	sed -i '/^identity = any/d' "$WORK/home/alanpay.ini"
 	refuses 77 'a production home' "$user"
 }
 

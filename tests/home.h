@@ -33,6 +33,9 @@
 	"[creditor]\nname = Alan SA\nidentifier = FR72ZZZ123456\niban = FR7630006000011234567890189\n" \
 	"[environment]\nname = test\n"
 
+/* Nobody is logged in where tests run. */
+#define HOME_ANYBODY "[release]\nidentity = any\n"
+
 struct home {
 	struct run run; /* first: a test takes *state as its run */
 	char path[64];
@@ -126,7 +129,7 @@ home_configure(struct run *r, const char *more)
 {
 	char text[2048];
 
-	assert_true(snprintf(text, sizeof(text), "%s%s", HOME_CONFIG, more) < (int)sizeof(text));
+	assert_true(snprintf(text, sizeof(text), "%s%s", HOME_CONFIG HOME_ANYBODY, more) < (int)sizeof(text));
 	config_free(r->config);
 	r->config = home_config(text);
 }
@@ -176,7 +179,7 @@ home_setup(void **state)
 	h->run.access = ACCESS_CHANGES;
 	assert_int_equal(date_parse("2026-03-04", &h->run.on, &e), 0);
 	assert_int_equal(instant_parse("2026-03-04T02:30:00Z", &h->run.now, &e), 0);
-	h->run.config = home_config(HOME_CONFIG);
+	h->run.config = home_config(HOME_CONFIG HOME_ANYBODY);
 	store_create("state/alanpay.db", HOME_STORE, ENVIRONMENT_TEST, h->run.now);
 	h->run.db = store_open("state/alanpay.db", STORE_CHANGES);
 	*state = h;
@@ -288,10 +291,10 @@ home_exec(struct run *r, const char *text)
 /* What bank_file needs of its own and has no default. */
 #define HOME_FILE_COLUMNS                                                                                 \
 	"part, pain_version, creditor_name, creditor_identifier, creditor_iban, batch_booking, address, " \
-	"remittance, cutoff, lead_target_days, approvals_needed, config_sha256"
+	"remittance, cutoff, lead_target_days, approvals_needed, config_sha256, built_identity"
 #define HOME_FILE_VALUES                                                                                               \
 	"1, '08', 'Alan SA', 'FR72ZZZ123456', 'FR7630006000011234567890189', 'contract', 'none', 'Alan Pay', '11:30'," \
-	" 2, 2, zeroblob(32)"
+	" 2, 2, zeroblob(32), 'any'"
 
 /* One block for each bank file that has none. */
 static inline void

@@ -121,7 +121,7 @@ ask_without_id(struct run *r)
 static void
 notify_as(struct run *r, const char *id, bool forced)
 {
-	struct notification_asked asked = {"alice", "her phone was lost"};
+	struct notification_asked asked = {{"alice", "any"}, "her phone was lost"};
 	enum notification_kind kind = asked_find_transaction(r, id, forced);
 	int64_t batches;
 

@@ -119,8 +119,8 @@ release(struct run *r)
 {
 	home_exec(
 	    r,
-	    "INSERT INTO approval (file_number, approver, sha256, config_sha256, approved_at)"
-	    " SELECT 1, 'bob', sha256, config_sha256, 0 FROM bank_file WHERE number = 1 ON CONFLICT (file_number, approver) DO NOTHING");
+	    "INSERT INTO approval (file_number, approver, identity, sha256, config_sha256, approved_at)"
+	    " SELECT 1, 'bob', 'any', sha256, config_sha256, 0 FROM bank_file WHERE number = 1 ON CONFLICT (file_number, approver) DO NOTHING");
 	r->as = "bob";
 	release_bank_file(r, &file);
 }
@@ -144,9 +144,10 @@ static void
 withdraw(struct run *r)
 {
 	home_exec(
-	    r, "INSERT INTO withdrawal (file_number, person, way, why, stated_at, after_upload, after_reject)"
-	       " SELECT 1, 'alice', 'rebuild', 'why', 0, 1, 0 FROM bank_file WHERE number = 1"
-	       " ON CONFLICT (file_number, person) DO NOTHING");
+	    r,
+	    "INSERT INTO withdrawal (file_number, person, identity, way, why, stated_at, after_upload, after_reject)"
+	    " SELECT 1, 'alice', 'any', 'rebuild', 'why', 0, 1, 0 FROM bank_file WHERE number = 1"
+	    " ON CONFLICT (file_number, person) DO NOTHING");
 	r->as = "bob";
 	withdrawal_give(r, &file, WITHDRAWAL_REBUILD, "why");
 }

@@ -38,6 +38,7 @@ configure(struct run *r, const char *environment, const char *endpoint)
 	config_free(r->config);
 	r->config = home_config(text);
 	r->config_path = "alanpay.ini";
+	r->as = "alice";
 }
 
 static void

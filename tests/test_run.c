@@ -548,9 +548,81 @@ run_person_is_who_acts(void **state)
 
 	r->as = "alice";
 	assert_string_equal(run_person(r), "alice");
+	assert_string_equal(run_actor(r).identity, "any");
+	assert_string_equal(run_starter(r).name, "alice");
 	r->as = NULL;
+	home_configure(r, "");
 	assert_true(run_person(r)[0] != '\0');
 	assert_string_not_equal(run_person(r), "alice");
+	assert_string_equal(run_actor(r).identity, "any");
+	assert_string_equal(run_starter(r).name, run_person(r));
+}
+
+/* A login is given once: 4294967295 means none yet. False: the test's own process has one, or may not give itself one. */
+static bool
+log_in(const char *uid)
+{
+	FILE *out = fopen("/proc/self/loginuid", "w");
+	bool is_done = out != NULL && fputs(uid, out) >= 0;
+
+	return out != NULL && fclose(out) == 0 && is_done;
+}
+
+static bool
+has_login(void)
+{
+	FILE *in = fopen("/proc/self/loginuid", "r");
+	char text[24] = "";
+	bool has = in != NULL && fgets(text, sizeof(text), in) != NULL && strcmp(text, "4294967295") != 0;
+
+	if (in != NULL)
+		fclose(in);
+	return has;
+}
+
+static void
+ask_who_acts(struct run *r)
+{
+	(void)run_person(r);
+}
+
+static void
+log_in_and_ask(struct run *r)
+{
+	bool is_logged_in = log_in("0");
+
+	if (is_logged_in &&
+	    (strcmp(run_actor(r).name, "root") != 0 || strcmp(run_actor(r).identity, "loginuid") != 0 ||
+	     strcmp(run_starter(r).identity, "loginuid") != 0))
+		die(EXIT_BUG, "another person acts: %s", run_actor(r).name);
+	die(is_logged_in ? EXIT_DONE : EXIT_BUSY, "no login");
+}
+
+static void
+log_in_as_nobody_and_ask(struct run *r)
+{
+	if (log_in("54321") && strcmp(run_starter(r).name, "scheduler") == 0)
+		(void)run_person(r);
+	die(EXIT_BUSY, "no login");
+}
+
+/* What the environment says of a sudo proves nothing. */
+static void
+run_person_has_a_login(void **state)
+{
+	struct run *r = *state;
+
+	config_free(r->config);
+	r->config = home_config(HOME_CONFIG);
+	setenv("SUDO_UID", "0", 1);
+	if (has_login() || home_child(r, log_in_and_ask) == EXIT_BUSY)
+		skip();
+	assert_int_equal(home_child(r, log_in_and_ask), EXIT_DONE);
+	home_dies(r, log_in_as_nobody_and_ask, EXIT_FORBIDDEN, "no user has the number 54321");
+	home_dies(r, ask_who_acts, EXIT_FORBIDDEN, "this process has no login");
+	assert_string_equal(run_starter(r).name, "scheduler");
+	assert_string_equal(run_starter(r).identity, "scheduler");
+	unsetenv("SUDO_UID");
 }
 
 #define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
@@ -580,6 +652,7 @@ main(void)
 	    WITH_HOME(home_without_a_right_configuration_is_refused),
 	    WITH_HOME(home_must_be_one),
 	    WITH_HOME(run_person_is_who_acts),
+	    WITH_HOME(run_person_has_a_login),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

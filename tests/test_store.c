@@ -570,11 +570,11 @@ store_refuses_what_the_books_forbid(void **state)
 	     " SELECT 3, kind, 1, 3, 'M3', 'c.xml', 'out/sepa/c', 0, wanted_on, collect_on, 1, 500, sha256,"
 	     " state, built_by, " HOME_FILE_VALUES " FROM bank_file WHERE number = 1",
 	     "UNIQUE"},
-	    {"INSERT INTO approval (file_number, approver, sha256, config_sha256, approved_at)"
-	     " VALUES (1, 'bob', zeroblob(32), zeroblob(32), 0)",
+	    {"INSERT INTO approval (file_number, approver, identity, sha256, config_sha256, approved_at)"
+	     " VALUES (1, 'bob', 'any', zeroblob(32), zeroblob(32), 0)",
 	     "cannot approve it"},
-	    {"INSERT INTO approval (file_number, approver, sha256, config_sha256, approved_at)"
-	     " VALUES (1, 'ann', randomblob(32), zeroblob(32), 0)",
+	    {"INSERT INTO approval (file_number, approver, identity, sha256, config_sha256, approved_at)"
+	     " VALUES (1, 'ann', 'any', randomblob(32), zeroblob(32), 0)",
 	     "is bound to its hash"},
 	    {"UPDATE store SET environment = 'production'", "is given when it is made"},
 	    {"UPDATE request SET code = 'ok'", "is final"},
@@ -611,8 +611,8 @@ store_allows_what_the_work_needs(void **state)
 	    "UPDATE debt SET amount_in_cents = 400 WHERE session_number = 2",
 	    "UPDATE session SET status = 'failed' WHERE number = 1",
 	    "UPDATE bank_file SET state = 'approved' WHERE number = 1",
-	    ("INSERT INTO approval (file_number, approver, sha256, config_sha256, approved_at)"
-	     " VALUES (1, 'ann', zeroblob(32), zeroblob(32), 0)"),
+	    ("INSERT INTO approval (file_number, approver, identity, sha256, config_sha256, approved_at)"
+	     " VALUES (1, 'ann', 'any', zeroblob(32), zeroblob(32), 0)"),
 	    "UPDATE collection SET live = 0, state = 'returned', failed_on = '2026-02-12'"
 	    " WHERE end_to_end_id = 'E1' AND file_number = 1",
 	    ("INSERT INTO collection (end_to_end_id, file_number, block, profile_number, session_number, mandate_number,"

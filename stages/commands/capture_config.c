@@ -22,14 +22,12 @@ static const struct {
     {CREDITOR_ULTIMATE_CREDITOR, false, DISGUISE_NAME},
     {BANK_ACCOUNT_IBAN, false, DISGUISE_IBAN},
     {BANK_INBOX_OWNER, true, DISGUISE_KEEP},
-    {RELEASE_IDENTITY, true, DISGUISE_KEEP},
     {SWAN_CLIENT_ID, true, DISGUISE_KEEP},
     {NOTIFICATIONS_MODE, true, DISGUISE_KEEP},
     {SWAN_ACCOUNT_ID, false, DISGUISE_ID},
     {SWAN_OWN_ACCOUNTS, false, DISGUISE_NAME},
     {SWAN_LEGAL_REPRESENTATIVE_USER_ID, true, DISGUISE_KEEP},
     {SWAN_CARD_PRODUCT_ID, false, DISGUISE_ID},
-    {NOTIFICATIONS_MODE, true, DISGUISE_KEEP},
 };
 
 /* Addresses on the network but a page for members, and files with secrets, whatever their keys are called. */
@@ -111,6 +109,13 @@ is_set(const struct capture *c, size_t key)
 	       config_text(c->run->config, (enum config_key)key)[0] != '\0';
 }
 
+/* A fixture is for tests, where nobody logs in; NULL: as the home has it. */
+static const char *
+forced_value(size_t key)
+{
+	return key == ENVIRONMENT_NAME ? "test" : key == RELEASE_IDENTITY ? "any" : NULL;
+}
+
 void
 capture_configuration(struct capture *c)
 {
@@ -123,13 +128,14 @@ capture_configuration(struct capture *c)
 		die_errno(EXIT_IO, "alanpay.ini");
 	fputs("; What the captured home had set, without what leads to Swan or to a secret.\n", out);
 	for (i = 0; i < CONFIG_KEYS; i++) {
-		if (i != ENVIRONMENT_NAME && (!is_set(c, i) || is_left_out(i)))
+		if (forced_value(i) == NULL && (!is_set(c, i) || is_left_out(i)))
 			continue;
 		if (strcmp(section, config_key_rows[i].section) != 0)
 			fprintf(out, "\n[%s]\n", config_key_rows[i].section);
 		section = config_key_rows[i].section;
 		put_value(c, out, i,
-		          i == ENVIRONMENT_NAME ? "test" : config_text(c->run->config, (enum config_key)i));
+		          forced_value(i) != NULL ? forced_value(i)
+		                                  : config_text(c->run->config, (enum config_key)i));
 	}
 	if (fclose(out) < 0)
 		die_errno(EXIT_IO, "alanpay.ini");

@@ -137,7 +137,7 @@ exceptions_list(struct run *r)
 	    {.name = "key"}, {.name = "bank_message_kind"}, {.name = "bank_message_id"},                   \
 	    {.name = "bank_entry_state"}, {.name = "closed_on", .type = COLUMN_DAY, .head = "closed"},     \
 	    {.name = "decision"}, {.name = "posted_to"}, {.name = "posted_reason"}, {.name = "why"},       \
-	    {.name = "resolved_by"},                                                                       \
+	    {.name = "resolved_by"}, {.name = "resolved_identity", .head = "known by"},                    \
 	{                                                                                                  \
 		.name = "resolved_at", .type = COLUMN_INSTANT                                              \
 	}
@@ -159,7 +159,7 @@ static const struct column whole_columns[] = {SHEET_COLUMNS, {.name = "record"},
 	    "  p.app_id, p.app_user_id, x.amount_in_cents,"                                                         \
 	    "  i.name || coalesce(':' || coalesce(e.line, x.line), '') AS source, i.kept_at, i.received_on, x.key," \
 	    "  m.kind AS bank_message_kind, m.msg_id AS bank_message_id, e.state AS bank_entry_state,"              \
-	    "  x.closed_on, x.decision, x.posted_to, x.posted_reason, x.why, x.resolved_by, x.resolved_at" more                                   \
+	    "  x.closed_on, x.decision, x.posted_to, x.posted_reason, x.why, x.resolved_by, x.resolved_identity, x.resolved_at" more                                   \
 	    " FROM exception x"                                                                                     \
 	    " LEFT JOIN profile p ON p.number = x.profile_number"                                                   \
 	    " LEFT JOIN bank_entry e ON x.kind = 'bank_entry'"                                                      \
@@ -210,7 +210,8 @@ static void
 write_reversals(struct run *r, int64_t number, struct sink *s)
 {
 	struct stmt *q = sql(r->db,
-	    "SELECT d.decision, p.app_id, p.app_user_id, d.decided_by, d.decided_why, d.reversed_by, d.why"
+	    "SELECT d.decision, p.app_id, p.app_user_id, d.decided_by || coalesce(' (' || d.decided_identity || ')', ''),"
+	    "  d.decided_why, d.reversed_by || coalesce(' (' || d.reversed_identity || ')', ''), d.why"
 	    " FROM reversed_decision d"
 	    " LEFT JOIN profile p ON p.number = d.profile_number"
 	    " WHERE d.exception_number = $number"
@@ -232,9 +233,8 @@ write_reversals(struct run *r, int64_t number, struct sink *s)
 static void
 write_attribution(struct run *r, int64_t number, struct sink *s)
 {
-	struct stmt *q =
-	    sql(r->db,
-	    "SELECT p.app_id, p.app_user_id, a.attributed_by, a.why"
+	struct stmt *q = sql(r->db,
+	    "SELECT p.app_id, p.app_user_id, a.attributed_by || coalesce(' (' || a.attributed_identity || ')', ''), a.why"
 	    " FROM exception x"
 	    " JOIN attribution a ON a.transaction_id = x.key"
 	    " JOIN profile p ON p.number = a.profile_number"

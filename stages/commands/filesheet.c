@@ -197,6 +197,7 @@ static const struct column sheet_columns[] = {
     {.name = "excluded_debts", .type = COLUMN_COUNT, .head = "debts excluded"},
     {.name = "debts_not_presented", .type = COLUMN_COUNT, .head = "debts not presented"},
     {.name = "built_by"},
+    {.name = "built_identity", .head = "known by"},
     {.name = "built_at", .type = COLUMN_INSTANT, .head = "built at (UTC)"},
     {.name = "audited_on", .type = COLUMN_DAY},
     {.name = "config_sha256", .head = "configuration SHA-256"},
@@ -204,14 +205,17 @@ static const struct column sheet_columns[] = {
     {.name = "approvals_given", .type = COLUMN_COUNT},
     {.name = "approvals_wanted", .type = COLUMN_COUNT, .head = "approvals needed"},
     {.name = "released_by"},
+    {.name = "released_identity", .head = "known by"},
     {.name = "released_at", .type = COLUMN_INSTANT, .head = "released at (UTC)"},
     {.name = "uploaded_by"},
+    {.name = "uploaded_identity", .head = "known by"},
     {.name = "uploaded_at", .type = COLUMN_INSTANT, .head = "uploaded at (UTC)"},
     {.name = "bank_reference"},
     {.name = "settled_from", .type = COLUMN_PRINTED, .head = "settled from", .print = print_settled_from},
     {.name = "overdue"},
     {.name = "overdue_on", .type = COLUMN_DAY},
     {.name = "cancelled_by"},
+    {.name = "cancelled_identity", .head = "known by"},
     {.name = "cancelled_at", .type = COLUMN_INSTANT, .head = "cancelled at (UTC)"},
     {.name = "cancel_why", .head = "why cancelled"},
     {.name = "next_step", .type = COLUMN_PRINTED, .print = print_next_step},
@@ -242,7 +246,7 @@ static const struct listing sheet = {
 	"  (SELECT count(*) FROM exclusion x WHERE x.session_number = f.session_number) AS excluded_debts,"
 	"  (SELECT count(*) FROM debt d WHERE d.session_number = f.session_number"
 	"    AND " EXCLUSION_DROPPED("d", "f.kind") ") AS debts_not_presented,"
-	"  f.built_by, f.created_at AS built_at, f.audited_on,"
+	"  f.built_by, f.built_identity, f.created_at AS built_at, f.audited_on,"
 	"  lower(hex(f.config_sha256)) AS config_sha256,"
 	"  CASE WHEN f.config_sha256 <> $config THEN 'changed since the file was made'"
 	"   WHEN EXISTS (SELECT 1 FROM approval a WHERE a.file_number = f.number AND a.config_sha256 <> f.config_sha256)"
@@ -250,9 +254,10 @@ static const struct listing sheet = {
 	"   ELSE 'as when the file was made' END AS configuration,"
 	"  (SELECT count(*) FROM approval a WHERE a.file_number = f.number) AS approvals_given,"
 	"  CAST($wanted AS BIGINT) AS approvals_wanted,"
-	"  f.released_by, f.released_at, f.uploaded_by, f.uploaded_at, f.bank_reference,"
+	"  f.released_by, f.released_identity, f.released_at, f.uploaded_by, f.uploaded_identity, f.uploaded_at,"
+	"  f.bank_reference,"
 	"  f.number AS settled_from, f.overdue, f.overdue_on,"
-	"  f.cancelled_by, f.cancelled_at, f.cancel_why, f.number AS next_step"
+	"  f.cancelled_by, f.cancelled_identity, f.cancelled_at, f.cancel_why, f.number AS next_step"
 	" FROM bank_file f"
 	" JOIN session s ON s.number = f.session_number"
 	" WHERE f.number = $file"),
@@ -260,6 +265,7 @@ static const struct listing sheet = {
 
 static const struct column approval_columns[] = {
     {.name = "approver", .head = "approved by"},
+    {.name = "identity", .head = "known by"},
     {.name = "approved_at", .type = COLUMN_INSTANT, .head = "at (UTC)"},
     {.name = "configuration"},
     {0},
@@ -269,7 +275,7 @@ static const struct listing approvals = {
     .name = "approvals of sepa show",
     .columns = approval_columns,
     .text =
-	"SELECT a.approver, a.approved_at,"
+	"SELECT a.approver, a.identity, a.approved_at,"
 	"  CASE WHEN a.config_sha256 = f.config_sha256 THEN 'as when the file was made' ELSE 'another' END AS configuration"
 	" FROM approval a"
 	" JOIN bank_file f ON f.number = a.file_number"
@@ -279,6 +285,7 @@ static const struct listing approvals = {
 
 static const struct column withdrawal_columns[] = {
     {.name = "person", .head = "withdrawal stated by"},
+    {.name = "identity", .head = "known by"},
     {.name = "way", .head = "as"},
     {.name = "stated_at", .type = COLUMN_INSTANT, .head = "at (UTC)"},
     {.name = "why"},
@@ -289,13 +296,14 @@ static const struct listing withdrawals = {
     .name = "withdrawals of sepa show",
     .columns = withdrawal_columns,
     .text =
-	"SELECT person, way, stated_at, why FROM withdrawal WHERE file_number = $file ORDER BY stated_at, person",
+	"SELECT person, identity, way, stated_at, why FROM withdrawal WHERE file_number = $file ORDER BY stated_at, person",
 };
 
 static const struct column correction_columns[] = {
     {.name = "was", .head = "bank reference before"},
     {.name = "becomes", .head = "since then"},
     {.name = "corrected_by", .head = "corrected by"},
+    {.name = "corrected_identity", .head = "known by"},
     {.name = "corrected_at", .type = COLUMN_INSTANT, .head = "at (UTC)"},
     {.name = "why"},
     {0},
@@ -305,7 +313,7 @@ static const struct listing corrections = {
     .name = "corrections of sepa show",
     .columns = correction_columns,
     .text = SQL(
-	"SELECT was, becomes, corrected_by, corrected_at, why"
+	"SELECT was, becomes, corrected_by, corrected_identity, corrected_at, why"
 	" FROM upload_correction"
 	" WHERE file_number = $file"
 	" ORDER BY nth"),

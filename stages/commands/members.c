@@ -242,6 +242,7 @@ static const struct column mandate_columns[] = {
     {.name = "signature_date", .type = COLUMN_DAY, .head = "signed"},
     {.name = "last_due_date", .type = COLUMN_DAY, .head = "last used"},
     {.name = "unblocked_by"},
+    {.name = "unblocked_identity", .head = "known by"},
     {0},
 };
 
@@ -252,7 +253,7 @@ static const struct listing mandates = {
 	"SELECT m.reference AS unique_mandate_reference, m.version, " SQL_MANDATE_STATUS("m") " AS status, m.why,"
 	"  p.app_id, p.app_user_id,"
 	"  m.debtor_name, m.iban AS debtor_iban, m.country AS debtor_country, m.signed_on AS signature_date,"
-	"  m.last_due_on AS last_due_date, m.unblocked_by"
+	"  m.last_due_on AS last_due_date, m.unblocked_by, m.unblocked_identity"
 	" FROM mandate m"
 	" JOIN profile p ON p.number = m.profile_number"
 	" WHERE p.app_id = coalesce($app, p.app_id) AND p.app_user_id = coalesce($user, p.app_user_id)"

@@ -88,7 +88,7 @@ send_for_transaction(struct run *r)
 	bool forced = options_value(r, "force") != NULL;
 
 	run_require_clock(r);
-	asked.by = run_person(r);
+	asked.by = forced ? run_actor(r) : run_starter(r);
 	if (forced && (asked.why == NULL || asked.why[0] == '\0'))
 		die(EXIT_USAGE, "--force needs --why TEXT: it stays in the books");
 	send(r, asked_find_transaction(r, options_value(r, "id"), forced), &asked);

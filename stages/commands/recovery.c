@@ -141,6 +141,7 @@ static const struct column transfer_columns[] = {
     {.name = "amount_in_cents", .type = COLUMN_CENTS, .head = "EUR"},
     {.name = "booking_date", .type = COLUMN_DAY},
     {.name = "recorded_by"},
+    {.name = "recorded_identity", .head = "known by"},
     {.name = "balance_in_cents", .type = COLUMN_CENTS, .head = "balance EUR"},
     {0},
 };
@@ -150,7 +151,7 @@ static const struct listing transfer = {
     .columns = transfer_columns,
     .text = SQL(
 	"SELECT t.bank_reference, p.app_id, p.app_user_id, t.amount_in_cents, t.booked_on AS booking_date,"
-	"  t.recorded_by, p.balance_in_cents"
+	"  t.recorded_by, t.recorded_identity, p.balance_in_cents"
 	" FROM credit_transfer t"
 	" JOIN profile p ON p.number = t.profile_number"
 	" WHERE t.bank_reference = $reference"),
@@ -186,6 +187,7 @@ static const struct column reversal_columns[] = {
     {.name = "amount_in_cents", .type = COLUMN_CENTS, .head = "EUR"},
     {.name = "reversed_on", .type = COLUMN_DAY, .head = "reversed"},
     {.name = "reversed_by"},
+    {.name = "reversed_identity", .head = "known by"},
     {.name = "why"},
     {.name = "balance_in_cents", .type = COLUMN_CENTS, .head = "balance EUR"},
     {0},
@@ -197,7 +199,7 @@ static const struct listing reversal = {
     .columns = reversal_columns,
     .text = SQL(
 	"SELECT v.bank_reference, p.app_id, p.app_user_id, v.amount_in_cents, v.booked_on AS reversed_on,"
-	"  v.reversed_by, v.why, p.balance_in_cents"
+	"  v.reversed_by, v.reversed_identity, v.why, p.balance_in_cents"
 	" FROM transfer_reversal v"
 	" JOIN credit_transfer t ON t.bank_reference = v.bank_reference"
 	" JOIN profile p ON p.number = t.profile_number"

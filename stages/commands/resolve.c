@@ -85,6 +85,7 @@ static const struct column resolved_columns[] = {
     {.name = "posted_to"},
     {.name = "why"},
     {.name = "resolved_by"},
+    {.name = "resolved_identity", .head = "known by"},
     {.name = "resolved_at", .type = COLUMN_INSTANT},
     {.name = "changed", .type = COLUMN_BOOL},
     {0},
@@ -94,7 +95,7 @@ static const struct listing resolved = {
     .name = "exceptions resolve",
     .columns = resolved_columns,
     .text = SQL("SELECT number AS number, state AS state, decision AS decision, posted_to AS posted_to, why AS why,"
-        "  resolved_by AS resolved_by, resolved_at AS resolved_at, CAST($changed AS BIGINT) AS changed"
+        "  resolved_by AS resolved_by, resolved_identity AS resolved_identity, resolved_at AS resolved_at, CAST($changed AS BIGINT) AS changed"
         " FROM exception"
         " WHERE $numbers LIKE '%,' || number || ',%'"
         " ORDER BY number"),
@@ -411,6 +412,7 @@ static const struct column reversed_columns[] = {
     {.name = "app_id"},
     {.name = "app_user_id"},
     {.name = "reversed_by"},
+    {.name = "reversed_identity", .head = "known by"},
     {.name = "reversed_at", .type = COLUMN_INSTANT},
     {.name = "why"},
     {.name = "balance_in_cents", .type = COLUMN_CENTS, .head = "balance EUR"},
@@ -421,7 +423,8 @@ static const struct column reversed_columns[] = {
 static const struct listing reversed = {
     .name = "exceptions reverse",
     .columns = reversed_columns,
-    .text = SQL("SELECT x.number, x.state, d.decision, p.app_id, p.app_user_id, d.reversed_by, d.reversed_at,"
+    .text = SQL("SELECT x.number, x.state, d.decision, p.app_id, p.app_user_id, d.reversed_by, d.reversed_identity,"
+        "  d.reversed_at,"
         "  d.why, p.balance_in_cents"
         " FROM reversed_decision d"
         " JOIN exception x ON x.number = d.exception_number"

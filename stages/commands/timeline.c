@@ -15,7 +15,7 @@ timeline_begin(struct run *r)
 	exec(sql(r->db,
 	    "CREATE TEMPORARY TABLE IF NOT EXISTS timeline_event ("
 	    "  number INTEGER PRIMARY KEY, at INTEGER, day TEXT, event TEXT NOT NULL, amount_in_cents INTEGER,"
-	    "  person TEXT, detail TEXT, input_number INTEGER, line INTEGER)"));
+	    "  person TEXT, identity TEXT, detail TEXT, input_number INTEGER, line INTEGER)"));
 	exec(sql(r->db, "DELETE FROM timeline_event WHERE 1 = 1"));
 }
 
@@ -87,6 +87,7 @@ static const struct column columns[] = {
     {.name = "event"},
     {.name = "amount_in_cents", .type = COLUMN_CENTS, .head = "EUR"},
     {.name = "person", .head = "by"},
+    {.name = "identity", .head = "known by"},
     {.name = "source"},
     {.name = "detail"},
     {0},
@@ -96,7 +97,7 @@ const struct listing timeline = {
     .name = "explain",
     .columns = columns,
     .text = SQL(
-	"SELECT v.number AS happened, v.event, v.amount_in_cents, v.person,"
+	"SELECT v.number AS happened, v.event, v.amount_in_cents, v.person, v.identity,"
 	"  i.name || coalesce(':' || v.line, '') AS source, v.detail"
 	IN_ORDER),
 };
@@ -107,6 +108,7 @@ static const struct column whole_columns[] = {
     {.name = "event"},
     {.name = "amount_in_cents", .type = COLUMN_CENTS},
     {.name = "person"},
+    {.name = "identity"},
     {.name = "detail"},
     {.name = "source_file"},
     {.name = "source_line", .type = COLUMN_COUNT},
@@ -118,7 +120,7 @@ const struct listing timeline_whole = {
     .name = "explain",
     .columns = whole_columns,
     .text = SQL(
-	"SELECT v.day AS date, v.at, v.event, v.amount_in_cents, v.person, v.detail, i.name AS source_file,"
+	"SELECT v.day AS date, v.at, v.event, v.amount_in_cents, v.person, v.identity, v.detail, i.name AS source_file,"
 	"  v.line AS source_line, i.kept_at"
 	IN_ORDER),
 };

@@ -39,9 +39,9 @@ add_mandates(struct run *r, int64_t profile)
 	    " ORDER BY m.number");
 	struct stmt *unblocked =
 	    sql(r->db,
-	    EVENT
+	    ACT
 	    " SELECT m.unblocked_at, NULL, 'mandate_unblocked', NULL, m.unblocked_by,"
-	    "  'mandate ' || m.reference || ' version ' || m.version, NULL, NULL"
+	    "  'mandate ' || m.reference || ' version ' || m.version, NULL, NULL, m.unblocked_identity"
 	    " FROM mandate m"
 	    " WHERE m.profile_number = $profile AND m.unblocked_at IS NOT NULL"
 	    " ORDER BY m.number");

@@ -8,6 +8,10 @@
 #define EVENT \
 	SQL("INSERT INTO timeline_event (at, day, event, amount_in_cents, person, detail, input_number, line)")
 
+/* The same of an act: the last value is by what its person is known. */
+#define ACT \
+	SQL("INSERT INTO timeline_event (at, day, event, amount_in_cents, person, detail, input_number, line, identity)")
+
 /* "FR76***0189", or all of it. */
 #define MASKED_IBAN(iban) \
 	SQL("CASE WHEN $unmask = 1 THEN " iban                                \
@@ -38,16 +42,16 @@
 
 /* `which`: the condition that finds them. */
 #define EXCEPTIONS(which) \
-	SQL_PART(EVENT                                                                                          \
-	         " SELECT at, day, event, NULL, person, detail, input_number, line"                             \
+	SQL_PART(ACT                                                                                          \
+	         " SELECT at, day, event, NULL, person, detail, input_number, line, identity"                             \
 	         " FROM (SELECT NULL AS at, x.opened_on AS day, 'exception_opened' AS event, NULL AS person,"   \
 	         "   'exception ' || x.number || ' ' || x.code || ': ' || x.message AS detail,"                 \
-	         "   x.input_number, x.line, x.number, 1 AS nth"                                                \
+	         "   x.input_number, x.line, x.number, 1 AS nth, NULL AS identity"                                                \
 	         "  FROM exception x WHERE " which                                                              \
 	         "  UNION ALL SELECT x.resolved_at, CASE WHEN x.resolved_at IS NULL THEN x.closed_on END,"      \
 	         "   'exception_' || x.state, x.resolved_by,"                                                   \
 	         "   'exception ' || x.number || coalesce(': ' || x.decision || ', ' || x.why, ''),"            \
-	         "   NULL, NULL, x.number, 2"                                                                   \
+	         "   NULL, NULL, x.number, 2, x.resolved_identity"                                                                   \
 	         "  FROM exception x WHERE x.state <> 'open' AND " which ") exceptions"                         \
 	         " ORDER BY number, nth")
 

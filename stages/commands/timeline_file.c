@@ -7,31 +7,33 @@ static void
 add_acts(struct run *r, int64_t file)
 {
 	struct stmt *made = sql(r->db,
-	    EVENT
+	    ACT
 	    " SELECT created_at, NULL, 'file_generated', sum_in_cents, built_by,"
 	    "  'file ' || msg_id || ', version ' || version || ': ' || collections || ' ' || kind"
 	    "  || CASE WHEN collections = 1 THEN '' ELSE 's' END || ', due on ' || collect_on || ', ' || folder"
-	    "  || '/' || name, NULL, NULL"
+	    "  || '/' || name, NULL, NULL, built_identity"
 	    " FROM bank_file"
 	    " WHERE number = $number");
 	struct stmt *acts = sql(r->db,
-	    EVENT
-	    " SELECT at, NULL, event, NULL, person, 'file ' || msg_id || coalesce(': ' || what, ''), NULL, NULL"
-	    " FROM (SELECT a.approved_at AS at, 'file_approved' AS event, a.approver AS person, f.msg_id,"
+	    ACT
+	    " SELECT at, NULL, event, NULL, person, 'file ' || msg_id || coalesce(': ' || what, ''), NULL, NULL,"
+	    "  identity"
+	    " FROM (SELECT a.approved_at AS at, 'file_approved' AS event, a.approver AS person, a.identity, f.msg_id,"
 	    "   'SHA-256 ' || lower(substr(hex(a.sha256), 1, 16)) || '...' AS what"
 	    "  FROM approval a JOIN bank_file f ON f.number = a.file_number WHERE f.number = $number"
-	    "  UNION ALL SELECT released_at, 'file_released', released_by, msg_id, NULL"
+	    "  UNION ALL SELECT released_at, 'file_released', released_by, released_identity, msg_id, NULL"
 	    "  FROM bank_file WHERE number = $number AND released_at IS NOT NULL"
-	    "  UNION ALL SELECT uploaded_at, 'file_uploaded', uploaded_by, msg_id,"
+	    "  UNION ALL SELECT uploaded_at, 'file_uploaded', uploaded_by, uploaded_identity, msg_id,"
 	    "   'reference of the bank ' || coalesce("
 	    "    (SELECT u.was FROM upload_correction u WHERE u.file_number = number AND u.nth = 1), bank_reference)"
 	    "  FROM bank_file WHERE number = $number AND uploaded_at IS NOT NULL"
-	    "  UNION ALL SELECT u.corrected_at, 'file_reference_corrected', u.corrected_by, f.msg_id,"
+	    "  UNION ALL SELECT u.corrected_at, 'file_reference_corrected', u.corrected_by, u.corrected_identity, f.msg_id,"
 	    "   'reference of the bank ' || u.was || ' becomes ' || u.becomes || ', ' || u.why"
 	    "  FROM upload_correction u JOIN bank_file f ON f.number = u.file_number WHERE f.number = $number"
-	    "  UNION ALL SELECT w.stated_at, 'file_withdrawal_stated', w.person, f.msg_id, w.way || ', ' || w.why"
+	    "  UNION ALL SELECT w.stated_at, 'file_withdrawal_stated', w.person, w.identity, f.msg_id,"
+	    "   w.way || ', ' || w.why"
 	    "  FROM withdrawal w JOIN bank_file f ON f.number = w.file_number WHERE f.number = $number"
-	    "  UNION ALL SELECT cancelled_at, 'file_cancelled', cancelled_by, msg_id, cancel_why"
+	    "  UNION ALL SELECT cancelled_at, 'file_cancelled', cancelled_by, cancelled_identity, msg_id, cancel_why"
 	    "  FROM bank_file WHERE number = $number AND cancelled_at IS NOT NULL) acts"
 	    " ORDER BY at");
 	struct stmt *audited = sql(r->db,
@@ -111,11 +113,10 @@ add_entries_in_file(struct run *r, int64_t file)
 static void
 add_versions(struct run *r, int64_t file)
 {
-	struct stmt *q =
-	    sql(r->db,
-	    EVENT
+	struct stmt *q = sql(r->db,
+	    ACT
 	    " SELECT o.created_at, NULL, 'other_version', o.sum_in_cents, o.built_by,"
-	    "  'file ' || o.msg_id || ', version ' || o.version || ', now ' || o.state, NULL, NULL"
+	    "  'file ' || o.msg_id || ', version ' || o.version || ', now ' || o.state, NULL, NULL, o.built_identity"
 	    " FROM bank_file f"
 	    " JOIN bank_file o ON o.session_number = f.session_number AND o.kind = f.kind"
 	    "  AND o.number <> f.number"

@@ -56,19 +56,19 @@ add_acts_on_payment(struct run *r, int64_t profile, int64_t number)
 {
 	struct stmt *attributed =
 	    sql(r->db,
-	    EVENT
+	    ACT
 	    " SELECT a.attributed_at, NULL, 'attributed', NULL, a.attributed_by,"
-	    "  'transaction ' || a.transaction_id || ': ' || a.why, NULL, NULL"
+	    "  'transaction ' || a.transaction_id || ': ' || a.why, NULL, NULL, a.attributed_identity"
 	    " FROM card_payment p"
 	    " JOIN swan_transaction t ON t.payment = p.payment"
 	    " JOIN attribution a ON a.id = t.id"
 	    " WHERE p.profile_number = $profile AND p.number = $number"
 	    " ORDER BY a.attributed_at");
 	struct stmt *notified = sql(r->db,
-	    EVENT
+	    ACT
 	    " SELECT coalesce(accepted_at, created_at), NULL, 'notified', NULL, asked_by, name || ' ' || params"
 	    "  || CASE WHEN state = 'accepted' THEN '' ELSE ', ' || state END"
-	    "  || CASE WHEN asked_why IS NULL THEN '' ELSE ': ' || asked_why END, NULL, NULL"
+	    "  || CASE WHEN asked_why IS NULL THEN '' ELSE ': ' || asked_why END, NULL, NULL, asked_identity"
 	    " FROM notification"
 	    " WHERE profile_number = $profile AND subject_type = 'card_payment'"
 	    "  AND (subject = CAST($number AS TEXT) OR subject = CAST($number AS TEXT) || '/2')"

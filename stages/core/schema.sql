@@ -6,6 +6,8 @@
 -- The comment of each table names the module that writes it; where there are several, what each of them writes. A row made from an input has its input_number and line.
 -- The CHECKs also have the words of the vocabulary that nothing writes yet: they are promised to others. In tables that get many
 -- rows in a night they are comparisons with OR: for IN with three words or more, SQLite makes a table for each row it inserts.
+-- Beside each person who acted (..._by) stands by what that person was known (..._identity): `loginuid`, the login on this server;
+-- `signature`, of an approval; `any`, nothing that proves it, in a test environment; `scheduler`: a timer started it, no person.
 -- `night`, `stage_run`, `restoration` and `intent` are the journal and may hold wall-clock time. All other tables are the books: a night that is
 -- run twice, or interrupted and run once more, leaves them byte for byte the same.
 
@@ -163,6 +165,7 @@ CREATE TABLE exception (
 	posted_reason TEXT, -- the reason code that the person gave; null: that of the bank
 	why TEXT,
 	resolved_by TEXT,
+	resolved_identity TEXT CHECK (resolved_identity IN ('any', 'loginuid')),
 	resolved_at INTEGER,
 	UNIQUE (kind, key),
 	CHECK ((state = 'open') = (closed_on IS NULL)),
@@ -188,6 +191,7 @@ CREATE TABLE attribution (
 	profile_number INTEGER NOT NULL REFERENCES profile,
 	why TEXT NOT NULL,
 	attributed_by TEXT NOT NULL,
+	attributed_identity TEXT CHECK (attributed_identity IN ('any', 'loginuid')),
 	attributed_at INTEGER NOT NULL,
 	PRIMARY KEY (transaction_id, nth)
 ) STRICT;
@@ -206,9 +210,11 @@ CREATE TABLE reversed_decision (
 	correction_nth INTEGER, -- or of the correction that took it back
 	decided_why TEXT NOT NULL,
 	decided_by TEXT NOT NULL,
+	decided_identity TEXT CHECK (decided_identity IN ('any', 'loginuid')),
 	decided_at INTEGER NOT NULL,
 	why TEXT NOT NULL,
 	reversed_by TEXT NOT NULL,
+	reversed_identity TEXT CHECK (reversed_identity IN ('any', 'loginuid')),
 	reversed_at INTEGER NOT NULL,
 	PRIMARY KEY (exception_number, nth),
 	CHECK (bank_reference IS NULL OR correction_nth IS NULL),
@@ -283,6 +289,7 @@ CREATE TABLE mandate (
 	status_at INTEGER NOT NULL, -- since when it has this status
 	why TEXT,            -- reason code that suspended or blocked it
 	unblocked_by TEXT,   -- the person who last made it active once more
+	unblocked_identity TEXT CHECK (unblocked_identity IN ('any', 'loginuid')),
 	unblocked_at INTEGER,
 	last_due_on TEXT,    -- of the last collection at the bank under this reference; 36 months later it expires
 	declared_at INTEGER NOT NULL,
@@ -364,6 +371,7 @@ CREATE TABLE dev_reset (
 	is_open INTEGER NOT NULL CHECK (is_open IN (0, 1)),
 	deleted INTEGER NOT NULL, -- how many rows
 	reset_by TEXT NOT NULL,
+	reset_identity TEXT NOT NULL CHECK (reset_identity IN ('any', 'loginuid')),
 	reset_at INTEGER NOT NULL
 ) STRICT;
 
@@ -498,6 +506,7 @@ CREATE TABLE credit_transfer (
 	amount_in_cents INTEGER NOT NULL CHECK (amount_in_cents > 0),
 	booked_on TEXT NOT NULL,
 	recorded_by TEXT NOT NULL,
+	recorded_identity TEXT CHECK (recorded_identity IN ('any', 'loginuid')),
 	recorded_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX credit_transfer_by_payment ON credit_transfer (swan_payment) WHERE swan_payment IS NOT NULL;
@@ -513,6 +522,7 @@ CREATE TABLE transfer_reversal (
 	booked_on TEXT NOT NULL,
 	why TEXT,          -- a person's reason; null: Swan's report fits to the cent
 	reversed_by TEXT,
+	reversed_identity TEXT CHECK (reversed_identity IN ('any', 'loginuid')),
 	reversed_at INTEGER NOT NULL,
 	PRIMARY KEY (bank_reference, nth),
 	CHECK ((swan_id IS NULL) = (swan_updated_at IS NULL)),
@@ -535,6 +545,7 @@ CREATE TABLE correction (
 	swan_updated_at INTEGER NOT NULL, -- of the version that says so
 	why TEXT NOT NULL,
 	corrected_by TEXT NOT NULL,
+	corrected_identity TEXT CHECK (corrected_identity IN ('any', 'loginuid')),
 	corrected_at INTEGER NOT NULL,
 	PRIMARY KEY (swan_id, nth)
 ) STRICT;
@@ -654,16 +665,20 @@ CREATE TABLE bank_file (
 	state TEXT NOT NULL CHECK (state IN ('generated', 'approved', 'released', 'uploaded', 'accepted',
 	    'partially_accepted', 'rejected', 'settled', 'cancelled', 'withdrawn')),
 	built_by TEXT NOT NULL,
+	built_identity TEXT NOT NULL CHECK (built_identity IN ('any', 'loginuid', 'scheduler')),
 	audited_on TEXT,             -- date of the first clean audit with this file in the books
 	released_by TEXT,
+	released_identity TEXT CHECK (released_identity IN ('any', 'loginuid')),
 	released_at INTEGER,
 	uploaded_by TEXT,
+	uploaded_identity TEXT CHECK (uploaded_identity IN ('any', 'loginuid')),
 	uploaded_at INTEGER,
 	bank_reference TEXT,
 	overdue TEXT CHECK (overdue IN ('upload', 'answer', 'booking', 'settlement')), -- what is still missing after its
 	                             -- day, as the last night found it (core/bank/settlement.c)
 	overdue_on TEXT,             -- the night that found it first
 	cancelled_by TEXT,           -- before release: its debts went into the next version, or failed
+	cancelled_identity TEXT CHECK (cancelled_identity IN ('any', 'loginuid')),
 	cancelled_at INTEGER,
 	cancel_why TEXT,
 	UNIQUE (session_number, kind, version, part),
@@ -694,6 +709,7 @@ CREATE TABLE bank_block (
 CREATE TABLE approval (
 	file_number INTEGER NOT NULL REFERENCES bank_file,
 	approver TEXT NOT NULL,
+	identity TEXT NOT NULL CHECK (identity IN ('any', 'loginuid', 'signature')),
 	sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
 	config_sha256 BLOB NOT NULL CHECK (length(config_sha256) = 32), -- of the configuration at that moment
 	approved_at INTEGER NOT NULL,
@@ -706,6 +722,7 @@ CREATE TABLE approval (
 CREATE TABLE withdrawal (
 	file_number INTEGER NOT NULL REFERENCES bank_file,
 	person TEXT NOT NULL,
+	identity TEXT NOT NULL CHECK (identity IN ('any', 'loginuid')),
 	way TEXT NOT NULL CHECK (way IN ('rebuild', 'carry')), -- of its debts: into the next version, or to the next session
 	why TEXT NOT NULL CHECK (length(why) > 0),
 	stated_at INTEGER NOT NULL,
@@ -723,6 +740,7 @@ CREATE TABLE upload_correction (
 	becomes TEXT NOT NULL,
 	why TEXT NOT NULL,
 	corrected_by TEXT NOT NULL,
+	corrected_identity TEXT CHECK (corrected_identity IN ('any', 'loginuid')),
 	corrected_at INTEGER NOT NULL,
 	PRIMARY KEY (file_number, nth),
 	CHECK (was <> becomes)
@@ -903,6 +921,7 @@ CREATE TABLE notification (
 	created_at INTEGER NOT NULL,
 	expires_at INTEGER NOT NULL,
 	asked_by TEXT, -- the person who asked for it; null: a night planned it
+	asked_identity TEXT CHECK (asked_identity IN ('any', 'loginuid', 'scheduler')),
 	asked_why TEXT,
 	state TEXT NOT NULL CHECK (state = 'pending' OR state = 'accepted' OR state = 'refused' OR state = 'expired'),
 	accepted_at INTEGER, -- when the member counts as notified

@@ -86,7 +86,7 @@ CREATE TRIGGER bank_file_content_is_fixed
 BEFORE UPDATE OF session_number, kind, version, part, msg_id, name, folder, created_at, wanted_on,
     collect_on, collections, sum_in_cents, sha256, pain_version, creditor_name, creditor_identifier, creditor_iban,
     creditor_bic, ultimate_creditor, batch_booking, address, purpose, remittance, cutoff, lead_target_days,
-    approvals_needed, built_by ON bank_file
+    approvals_needed, built_by, built_identity ON bank_file
 WHEN OLD.sha256 IS NOT NULL
 BEGIN
 	SELECT RAISE(ABORT, 'a bank file is never changed: make the next version');

@@ -1223,6 +1223,56 @@ JOIN bank_file f ON f.number = a.file_number
 WHERE a.sha256 <> f.sha256
 	OR a.approver = f.built_by;
 
+-- claim: beside each person who acted stands by what that person was known
+-- I11. A difference: an act was stored past the code that asks who acts.
+SELECT 'exception ' || number || ': by what the person of resolved_by was known is missing' AS difference
+FROM exception
+WHERE (resolved_by IS NULL) <> (resolved_identity IS NULL)
+UNION ALL
+SELECT 'attribution ' || transaction_id || ': by what the person of attributed_by was known is missing' AS difference
+FROM attribution
+WHERE (attributed_by IS NULL) <> (attributed_identity IS NULL)
+UNION ALL
+SELECT 'reversed decision ' || exception_number || ': by what the person of decided_by was known is missing' AS difference
+FROM reversed_decision
+WHERE (decided_by IS NULL) <> (decided_identity IS NULL)
+UNION ALL
+SELECT 'reversed decision ' || exception_number || ': by what the person of reversed_by was known is missing' AS difference
+FROM reversed_decision
+WHERE (reversed_by IS NULL) <> (reversed_identity IS NULL)
+UNION ALL
+SELECT 'mandate ' || number || ': by what the person of unblocked_by was known is missing' AS difference
+FROM mandate
+WHERE (unblocked_by IS NULL) <> (unblocked_identity IS NULL)
+UNION ALL
+SELECT 'credit transfer ' || bank_reference || ': by what the person of recorded_by was known is missing' AS difference
+FROM credit_transfer
+WHERE (recorded_by IS NULL) <> (recorded_identity IS NULL)
+UNION ALL
+SELECT 'transfer reversal ' || bank_reference || ': by what the person of reversed_by was known is missing' AS difference
+FROM transfer_reversal
+WHERE (reversed_by IS NULL) <> (reversed_identity IS NULL)
+UNION ALL
+SELECT 'correction ' || swan_id || ': by what the person of corrected_by was known is missing' AS difference
+FROM correction
+WHERE (corrected_by IS NULL) <> (corrected_identity IS NULL)
+UNION ALL
+SELECT 'bank file ' || msg_id || ': by what the person of released_by was known is missing' AS difference
+FROM bank_file
+WHERE (released_by IS NULL) <> (released_identity IS NULL)
+UNION ALL
+SELECT 'bank file ' || msg_id || ': by what the person of uploaded_by was known is missing' AS difference
+FROM bank_file
+WHERE (uploaded_by IS NULL) <> (uploaded_identity IS NULL)
+UNION ALL
+SELECT 'bank file ' || msg_id || ': by what the person of cancelled_by was known is missing' AS difference
+FROM bank_file
+WHERE (cancelled_by IS NULL) <> (cancelled_identity IS NULL)
+UNION ALL
+SELECT 'upload correction ' || file_number || ': by what the person of corrected_by was known is missing' AS difference
+FROM upload_correction
+WHERE (corrected_by IS NULL) <> (corrected_identity IS NULL);
+
 -- The bank -----------------------------------------------------------------------------------------------------------
 
 -- claim: the recoveries that are posted sum to what the bank booked and did not take back

@@ -28,11 +28,11 @@ approval_give(struct run *r, const struct bankfile *f, const unsigned char sha25
 	copy_check(r, f, path);
 	tx_begin(r->db);
 	q = sql(r->db,
-	    "INSERT INTO approval (file_number, approver, sha256, config_sha256, approved_at)"
-	    " VALUES ($file, $who, $sha256, $config, $now)"
+	    "INSERT INTO approval (file_number, approver, identity, sha256, config_sha256, approved_at)"
+	    " VALUES ($file, $who, $identity, $sha256, $config, $now)"
 	    " ON CONFLICT (file_number, approver) DO NOTHING");
 	bind_int(q, "$file", f->number);
-	bind_text(q, "$who", person);
+	run_bind_person(r, q);
 	bind_blob(q, "$sha256", sha256, SHA256_SIZE);
 	bind_blob(q, "$config", config_file(r->config)->sha256, SHA256_SIZE);
 	bind_instant(q, "$now", r->now);

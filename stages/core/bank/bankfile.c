@@ -54,7 +54,8 @@ bankfile_load(struct run *r, int64_t number, struct bankfile *f)
 	struct stmt *q =
 	    sql(r->db,
 	    "SELECT number, session_number, version, part, msg_id, name, folder, created_at, wanted_on,"
-	    "  collect_on, collections, sum_in_cents, sha256, state, built_by, audited_on, kind"
+	    "  collect_on, collections, sum_in_cents, sha256, state, built_by, audited_on, kind,"
+	    "  built_identity"
 	    " FROM bank_file"
 	    " WHERE number = $number");
 	const void *digest;
@@ -79,6 +80,8 @@ bankfile_load(struct run *r, int64_t number, struct bankfile *f)
 	col_copy(q, 5, f->name, sizeof(f->name));
 	col_copy(q, 6, f->folder, sizeof(f->folder));
 	col_copy(q, 14, f->built_by, sizeof(f->built_by));
+	if (!col_null(q, 17))
+		col_copy(q, 17, f->built_identity, sizeof(f->built_identity));
 	digest = col_blob(q, 12, &n);
 	if (digest != NULL && n == SHA256_SIZE)
 		memcpy(f->sha256, digest, n);
@@ -91,10 +94,10 @@ bankfile_save(struct run *r, const struct bankfile *f, const struct terms *t)
 {
 	struct stmt *q = sql(r->db,
 	    "INSERT INTO bank_file (number, session_number, kind, version, part, msg_id, name, folder,"
-	    "  created_at, wanted_on, collect_on, collections, sum_in_cents, state, built_by,"
+	    "  created_at, wanted_on, collect_on, collections, sum_in_cents, state, built_by, built_identity,"
 	    "  " TERMS_COLUMNS ")"
 	    " VALUES ($number, $session, $kind, $version, $part, $msg, $name, $folder,"
-	    "  $created, $wanted, $collect, $count, $sum, 'generated', $by, " TERMS_PARAMETERS ")");
+	    "  $created, $wanted, $collect, $count, $sum, 'generated', $by, $identity, " TERMS_PARAMETERS ")");
 
 	bind_int(q, "$number", f->number);
 	bind_int(q, "$session", f->session);
@@ -110,6 +113,7 @@ bankfile_save(struct run *r, const struct bankfile *f, const struct terms *t)
 	bind_int(q, "$count", f->count);
 	bind_int(q, "$sum", f->sum);
 	bind_text(q, "$by", f->built_by);
+	bind_text(q, "$identity", f->built_identity);
 	terms_bind(q, t);
 	exec(q);
 }
@@ -291,7 +295,7 @@ bankfile_is_approved_by(struct run *r, int64_t number, const char *person)
 static void
 record_act(struct run *r, const struct bankfile *f, struct stmt *q, const char *kind)
 {
-	bind_text(q, "$who", run_person(r));
+	run_bind_person(r, q);
 	bind_instant(q, "$now", r->now);
 	bind_int(q, "$number", f->number);
 	exec(q);
@@ -302,12 +306,13 @@ record_act(struct run *r, const struct bankfile *f, struct stmt *q, const char *
 void
 bankfile_set_released(struct run *r, const struct bankfile *f)
 {
-	record_act(r, f,
-	           sql(r->db,
+	record_act(
+	    r, f,
+	    sql(r->db,
 	               "UPDATE bank_file"
-	               " SET state = 'released', released_by = $who, released_at = $now"
+	               " SET state = 'released', released_by = $who, released_identity = $identity, released_at = $now"
 	               " WHERE number = $number"),
-	               "release");
+	        "release");
 }
 
 void
@@ -317,7 +322,7 @@ bankfile_set_uploaded(struct run *r, const struct bankfile *f, const char *refer
 
 	q = sql(r->db,
 	    "UPDATE bank_file"
-	    " SET state = $state, uploaded_by = $who, uploaded_at = $now, bank_reference = $reference"
+	    " SET state = $state, uploaded_by = $who, uploaded_identity = $identity, uploaded_at = $now, bank_reference = $reference"
 	    " WHERE number = $number");
 	bind_text(q, "$state", bankfile_state_word(bankfile_require(r, f, BANKFILE_MARK_UPLOADED)));
 	bind_text(q, "$reference", reference);
@@ -346,7 +351,7 @@ bankfile_cancel(struct run *r, const struct bankfile *f, const char *why)
 	tx_begin(r->db);
 	q = sql(r->db,
 	    "UPDATE bank_file"
-	    " SET state = 'cancelled', cancelled_by = $who, cancelled_at = $now, cancel_why = $why"
+	    " SET state = 'cancelled', cancelled_by = $who, cancelled_identity = $identity, cancelled_at = $now, cancel_why = $why"
 	    " WHERE number = $number");
 	bind_text(q, "$why", why);
 	record_act(r, f, q, "cancel");

@@ -38,7 +38,7 @@ struct bankfile {
 	cents sum;
 	unsigned char sha256[SHA256_SIZE];
 	enum bankfile_state state;
-	char built_by[64];
+	char built_by[RUN_PERSON], built_identity[10]; /* any, loginuid or scheduler */
 	date audited_on;
 };
 

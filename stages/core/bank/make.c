@@ -72,6 +72,7 @@ name_file(struct run *r, const struct session *s, struct bankfile *f, int nth)
 {
 	const struct bankfile_words *words = bankfile_words(f->kind);
 	char day[DATE_TEXT], compact[DATE_TEXT], version[8];
+	struct run_actor by = run_starter(r);
 
 	f->number = store_number(r->db, "bank_file");
 	f->session = s->number;
@@ -88,7 +89,8 @@ name_file(struct run *r, const struct session *s, struct bankfile *f, int nth)
 	         date_print_compact(compact, s->recovery), version);
 	snprintf(f->folder, sizeof(f->folder), "out/sepa/%s_%s/%s%s", date_print(day, s->recovery), s->code,
 	         words->folder, version);
-	snprintf(f->built_by, sizeof(f->built_by), "%s", run_person(r));
+	snprintf(f->built_by, sizeof(f->built_by), "%s", by.name);
+	snprintf(f->built_identity, sizeof(f->built_identity), "%s", by.identity);
 }
 
 struct xml {

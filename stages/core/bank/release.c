@@ -214,8 +214,9 @@ insert_correction(struct run *r, const struct bankfile *f, const char *was, cons
                   const char *why)
 {
 	struct stmt *q = sql(r->db,
-	    "INSERT INTO upload_correction (file_number, nth, was, becomes, why, corrected_by, corrected_at)"
-	    " SELECT $file, count(*) + 1, $was, $becomes, $why, $who, $now"
+	    "INSERT INTO upload_correction (file_number, nth, was, becomes, why, corrected_by, corrected_identity,"
+	    "  corrected_at)"
+	    " SELECT $file, count(*) + 1, $was, $becomes, $why, $who, $identity, $now"
 	    " FROM upload_correction"
 	    " WHERE file_number = $file");
 
@@ -223,7 +224,7 @@ insert_correction(struct run *r, const struct bankfile *f, const char *was, cons
 	bind_text(q, "$was", was);
 	bind_text(q, "$becomes", becomes);
 	bind_text(q, "$why", why);
-	bind_text(q, "$who", run_person(r));
+	run_bind_person(r, q);
 	bind_instant(q, "$now", r->now);
 	exec(q);
 }

@@ -307,16 +307,16 @@ store_reversal(struct run *r, const struct decided *d, const char *why)
 {
 	char what[40];
 	struct stmt *q = sql(r->db,
-	    "INSERT INTO reversed_decision (exception_number, nth, decision, decided_why, decided_by, decided_at, why,"
-	    "  reversed_by, reversed_at)"
+	    "INSERT INTO reversed_decision (exception_number, nth, decision, decided_why, decided_by, decided_identity,"
+	    "  decided_at, why, reversed_by, reversed_identity, reversed_at)"
 	    " SELECT number,"
 	    "  1 + (SELECT count(*) FROM reversed_decision d WHERE d.exception_number = x.number),"
-	    "  decision, why, resolved_by, resolved_at, $why, $who, $now"
+	    "  decision, why, resolved_by, resolved_identity, resolved_at, $why, $who, $identity, $now"
 	    " FROM exception x"
 	    " WHERE number = $number");
 
 	bind_text(q, "$why", why);
-	bind_text(q, "$who", run_person(r));
+	run_bind_person(r, q);
 	bind_instant(q, "$now", r->now);
 	bind_int(q, "$number", d->number);
 	exec(q);

@@ -57,8 +57,8 @@ write_head(struct xml_writer *w, const struct review *t)
 	html_print(w, "p", "lead", "Upload before %s, %s Paris time, the cut-off of the bank.",
 	           html_day(upload, t->upload_on), t->terms.cutoff);
 	instant_print_seconds(at, t->file.created_at);
-	html_print(w, "p", "muted", "Made by %s on %.10s at %.5s UTC.", t->file.built_by, at,
-	           at + sizeof("2026-03-04T") - 1);
+	html_print(w, "p", "muted", "Made by %s (%s) on %.10s at %.5s UTC.", t->file.built_by,
+	           t->file.built_identity, at, at + sizeof("2026-03-04T") - 1);
 	write_hash(w, t);
 }
 

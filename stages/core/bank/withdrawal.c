@@ -138,16 +138,16 @@ static void
 save(struct run *r, const struct bankfile *f, enum withdrawal_way way, const char *why)
 {
 	struct stmt *q = sql(r->db,
-	    "INSERT INTO withdrawal (file_number, person, way, why, stated_at, after_upload, after_reject)"
-	    " SELECT number, $person, $way, $why, $now,"
+	    "INSERT INTO withdrawal (file_number, person, identity, way, why, stated_at, after_upload, after_reject)"
+	    " SELECT number, $who, $identity, $way, $why, $now,"
 	    "  CASE WHEN uploaded_at IS NULL THEN 0 ELSE 1 END,"
 	    "  CASE state WHEN 'rejected' THEN 1 ELSE 0 END"
 	    " FROM bank_file WHERE number = $file"
-	    " ON CONFLICT (file_number, person) DO UPDATE SET way = excluded.way, why = excluded.why,"
+	    " ON CONFLICT (file_number, person) DO UPDATE SET identity = excluded.identity, way = excluded.way, why = excluded.why,"
 	    "  stated_at = excluded.stated_at, after_upload = excluded.after_upload,"
 	    "  after_reject = excluded.after_reject");
 
-	bind_text(q, "$person", run_person(r));
+	run_bind_person(r, q);
 	bind_text(q, "$way", ways[way]);
 	bind_text(q, "$why", why);
 	bind_instant(q, "$now", r->now);

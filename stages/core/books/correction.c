@@ -47,8 +47,8 @@ insert_correction(struct run *r, const struct correction *c, int64_t nth)
 {
 	struct stmt *q = sql(r->db,
 	    "INSERT INTO correction (swan_id, nth, id, profile_number, bank_reference, moves_in_cents,"
-	    "  swan_updated_at, why, corrected_by, corrected_at)"
-	    " VALUES ($swan, $nth, $id, $profile, $transfer, $moves, $updated, $why, $who, $now)");
+	    "  swan_updated_at, why, corrected_by, corrected_identity, corrected_at)"
+	    " VALUES ($swan, $nth, $id, $profile, $transfer, $moves, $updated, $why, $who, $identity, $now)");
 	unsigned char key[STORE_KEY];
 
 	bind_text(q, "$swan", c->swan_id);
@@ -59,7 +59,7 @@ insert_correction(struct run *r, const struct correction *c, int64_t nth)
 	bind_int(q, "$moves", c->moves);
 	bind_instant(q, "$updated", c->version_at);
 	bind_text(q, "$why", c->why);
-	bind_text(q, "$who", run_person(r));
+	run_bind_person(r, q);
 	bind_instant(q, "$now", r->now);
 	exec(q);
 }

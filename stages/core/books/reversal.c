@@ -23,8 +23,9 @@ insert_reversal(struct run *r, const struct reversal *v, int64_t nth)
 {
 	struct stmt *q = sql(r->db,
 	    "INSERT INTO transfer_reversal (bank_reference, nth, swan_id, swan_updated_at, amount_in_cents,"
-	    "  booked_on, why, reversed_by, reversed_at)"
-	    " VALUES ($reference, $nth, $swan, $updated, $amount, $on, $why, $who, $now)");
+	    "  booked_on, why, reversed_by, reversed_identity, reversed_at)"
+	    " VALUES ($reference, $nth, $swan, $updated, $amount, $on, $why, $who, $identity, $now)");
+	struct run_actor by = v->why == NULL ? (struct run_actor){NULL, NULL} : run_actor(r);
 
 	bind_text(q, "$reference", v->reference);
 	bind_int(q, "$nth", nth);
@@ -33,7 +34,8 @@ insert_reversal(struct run *r, const struct reversal *v, int64_t nth)
 	bind_int(q, "$amount", v->amount);
 	bind_date(q, "$on", v->booked_on);
 	bind_text(q, "$why", v->why);
-	bind_text(q, "$who", v->why == NULL ? NULL : run_person(r));
+	bind_text(q, "$who", by.name);
+	bind_text(q, "$identity", by.identity);
 	bind_instant(q, "$now", r->now);
 	exec(q);
 	if (v->swan == NULL)

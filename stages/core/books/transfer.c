@@ -168,8 +168,8 @@ insert_transfer(struct run *r, const struct transfer *t)
 {
 	struct stmt *q = sql(r->db,
 	        "INSERT INTO credit_transfer (bank_reference, reference_key, swan_reference, swan_reference_key,"
-	        "  swan_updated_at, swan_payment, profile_number, amount_in_cents, booked_on, recorded_by, recorded_at)"
-	        " VALUES ($reference, $key, $swan, $swankey, $updated, $payment, $profile, $amount, $on, $who, $now)");
+	        "  swan_updated_at, swan_payment, profile_number, amount_in_cents, booked_on, recorded_by, recorded_identity, recorded_at)"
+	        " VALUES ($reference, $key, $swan, $swankey, $updated, $payment, $profile, $amount, $on, $who, $identity, $now)");
 
 	bind_text(q, "$reference", t->reference);
 	bind_key(q, "$key", t->reference);
@@ -180,7 +180,7 @@ insert_transfer(struct run *r, const struct transfer *t)
 	bind_int(q, "$profile", t->profile);
 	bind_int(q, "$amount", t->amount);
 	bind_date(q, "$on", t->booked_on);
-	bind_text(q, "$who", run_person(r));
+	run_bind_person(r, q);
 	bind_instant(q, "$now", r->now);
 	exec(q);
 	if (t->swan == NULL)

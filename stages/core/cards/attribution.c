@@ -138,8 +138,8 @@ attribution_insert(struct attribution *a, const struct swan_transaction *t)
 {
 	struct stmt *q = sql(a->work.r->db,
 	    "INSERT INTO attribution (transaction_id, nth, id, bank_reference, profile_number, why, attributed_by,"
-	    "  attributed_at)"
-	    " VALUES ($transaction, $nth, $id, $reference, $profile, $why, $who, $now)");
+	    "  attributed_identity, attributed_at)"
+	    " VALUES ($transaction, $nth, $id, $reference, $profile, $why, $who, $identity, $now)");
 	unsigned char key[STORE_KEY];
 
 	bind_text(q, "$transaction", t->id);
@@ -148,7 +148,7 @@ attribution_insert(struct attribution *a, const struct swan_transaction *t)
 	bind_blob(q, "$id", key, store_key(t->id, key));
 	bind_int(q, "$profile", a->profile);
 	bind_text(q, "$why", a->why);
-	bind_text(q, "$who", run_person(a->work.r));
+	run_bind_person(a->work.r, q);
 	bind_instant(q, "$now", a->work.r->now);
 	exec(q);
 }

@@ -318,11 +318,12 @@ store_reversal(const struct revocation *v)
 	char what[40];
 	struct stmt *q = sql(r->db,
 	    "INSERT INTO reversed_decision (exception_number, nth, decision, profile_number, bank_reference,"
-	    "  correction_nth, decided_why, decided_by, decided_at, why, reversed_by, reversed_at)"
+	    "  correction_nth, decided_why, decided_by, decided_identity, decided_at, why, reversed_by, reversed_identity, reversed_at)"
 	    " SELECT x.number,"
 	    "  1 + (SELECT count(*) FROM reversed_decision d WHERE d.exception_number = x.number),"
 	    "  $decision, $profile, $reference, $correction, coalesce(a.why, x.why),"
-	    "  coalesce(a.attributed_by, x.resolved_by), coalesce(a.attributed_at, x.resolved_at), $why, $who, $now"
+	    "  coalesce(a.attributed_by, x.resolved_by), coalesce(a.attributed_identity, x.resolved_identity),"
+	    "  coalesce(a.attributed_at, x.resolved_at), $why, $who, $identity, $now"
 	    " FROM exception x"
 	    " LEFT JOIN attribution a ON $decision = 'attributed' AND a.transaction_id = x.key"
 	    "  AND a.nth = (SELECT max(nth) FROM attribution WHERE transaction_id = x.key)"
@@ -333,7 +334,7 @@ store_reversal(const struct revocation *v)
 	bind_text(q, "$reference", v->correction == 0 ? v->reference : NULL);
 	bind_int_or(q, "$correction", v->correction, 0);
 	bind_text(q, "$why", v->why);
-	bind_text(q, "$who", run_person(r));
+	run_bind_person(r, q);
 	bind_instant(q, "$now", r->now);
 	bind_int(q, "$number", v->number);
 	exec(q);

@@ -312,6 +312,11 @@ check_whole(struct config *c)
 		report(c, c->line[later], "recovery_after_days must be more than freeze_after_days");
 	else
 		check_notice(c);
+	if (strcmp(config_text(c, RELEASE_IDENTITY), "any") == 0 && !is_test(c) &&
+	    !c->is_wrong[ENVIRONMENT_NAME])
+		report(
+		    c, c->line[RELEASE_IDENTITY],
+		    "identity = any is for a test environment alone: without a login nobody knows who acts");
 	if (strcmp(config_text(c, NOTIFICATIONS_MODE), "http") == 0 &&
 	    config_text(c, NOTIFICATIONS_URL)[0] == '\0' && !c->is_wrong[NOTIFICATIONS_URL])
 		report(c, c->line[NOTIFICATIONS_MODE], "mode = http requires url");

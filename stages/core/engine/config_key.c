@@ -75,8 +75,9 @@ const struct config_key_row config_key_rows[CONFIG_KEYS] = {
                                "failed debits in a row after which a member is not debited any more"},
     [RECOVERY_REMITTANCE] = {"recovery", "remittance", KEY_TEXT, "Alan Pay {period}", NULL,
                              "text on the member's statement; {period} becomes 2026-02"},
-    [RELEASE_IDENTITY] = {"release", "identity", KEY_CHOICE, "any", "any|loginuid",
-                          "loginuid: a person must be logged in; any: no login is required"},
+    [RELEASE_IDENTITY] =
+	{"release", "identity", KEY_CHOICE, "loginuid", "loginuid|any",
+         "loginuid: a person is known by the login on this server; any: by nothing, in a test environment alone"},
     [RELEASE_REQUIRE_NOTICE] = {"release", "require_notice", KEY_YES_NO, "yes", NULL,
                                 "release requires that all members were notified in time"},
     [RELEASE_APPROVALS] = {"release", "approvals", KEY_NUMBER, "2", "0..5",

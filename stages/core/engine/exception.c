@@ -48,7 +48,7 @@ exception_open(struct run *r, const struct exception *x)
 	    "  profile_number = coalesce(excluded.profile_number, exception.profile_number), state = 'open',"
 	    "  amount_in_cents = excluded.amount_in_cents, opened_on = excluded.opened_on, overdue_on = NULL,"
 	    "  closed_on = NULL, decision = NULL, posted_to = NULL, posted_reason = NULL, why = NULL,"
-	    "  resolved_by = NULL, resolved_at = NULL");
+	    "  resolved_by = NULL, resolved_identity = NULL, resolved_at = NULL");
 	bind_int(q, "$number", store_number(r->db, "exception"));
 	bind_text(q, "$kind", x->kind);
 	bind_text(q, "$key", x->key);
@@ -154,7 +154,7 @@ bind_decided(struct run *r, struct stmt *q, const struct decided *d)
 	bind_date(q, "$on", r->on);
 	bind_text(q, "$decision", d->word);
 	bind_text(q, "$why", d->why);
-	bind_text(q, "$who", run_person(r));
+	run_bind_person(r, q);
 	bind_instant(q, "$now", r->now);
 }
 
@@ -172,7 +172,7 @@ resolve(struct run *r, int64_t number, const struct decided *d)
 		    r->db,
 		    "UPDATE exception SET state = 'resolved', closed_on = $on, decision = $decision,"
 		    "  posted_to = $to, posted_reason = $reason,"
-		    "  profile_number = coalesce($profile, profile_number), why = $why, resolved_by = $who,"
+		    "  profile_number = coalesce($profile, profile_number), why = $why, resolved_by = $who, resolved_identity = $identity,"
 		    "  resolved_at = $now WHERE number = $number");
 		bind_decided(r, q, d);
 		bind_text(q, "$to", text_or_null(d->posted_to));
@@ -241,7 +241,7 @@ exception_reopen(struct run *r, int64_t number)
 	struct stmt *q =
 	    sql(r->db, "UPDATE exception SET state = 'open', overdue_on = NULL, closed_on = NULL,"
 	               "  decision = NULL, posted_to = NULL, posted_reason = NULL, why = NULL,"
-	               "  resolved_by = NULL, resolved_at = NULL"
+	               "  resolved_by = NULL, resolved_identity = NULL, resolved_at = NULL"
 	               " WHERE number = $number AND state <> 'open'");
 
 	bind_int(q, "$number", number);

@@ -296,23 +296,6 @@ run_is_rehearsal(const struct run *r)
 	return r->dry_run || r->copy_of != NULL;
 }
 
-/* /proc/self/loginuid is set at login and survives sudo and su; 4294967295 means no login. */
-static bool
-login_uid(unsigned long *uid)
-{
-	char text[24] = "";
-	char *end;
-	FILE *in = fopen("/proc/self/loginuid", "r");
-
-	if (in == NULL)
-		return false;
-	if (fgets(text, sizeof(text), in) == NULL)
-		text[0] = '\0';
-	fclose(in);
-	*uid = strtoul(text, &end, 10);
-	return end != text && *uid != 4294967295UL;
-}
-
 void
 run_require_clock(const struct run *r)
 {
@@ -321,25 +304,88 @@ run_require_clock(const struct run *r)
 		    "--date and --now are allowed here only in a test home: a person acts now");
 }
 
+/* /proc/self/loginuid is set at login and survives sudo and su; 4294967295 means no login. What the environment says of the user
+ * proves nothing. */
+static bool
+login_uid(uid_t *uid)
+{
+	char text[24] = "";
+	char *end;
+	FILE *in = fopen("/proc/self/loginuid", "r");
+	unsigned long found;
+
+	if (in == NULL)
+		return false;
+	if (fgets(text, sizeof(text), in) == NULL)
+		text[0] = '\0';
+	fclose(in);
+	found = strtoul(text, &end, 10);
+	*uid = (uid_t)found;
+	return end != text && found != 4294967295UL;
+}
+
+/* NULL: no user has this number. */
+static const char *
+name_of_user(uid_t uid)
+{
+	static char name[RUN_PERSON];
+	const struct passwd *pw = getpwuid(uid);
+
+	return pw != NULL && text_copy(name, sizeof(name), pw->pw_name) == 0 ? name : NULL;
+}
+
+static bool
+anybody_will_do(const struct run *r)
+{
+	return strcmp(config_text(r->config, RELEASE_IDENTITY), "any") == 0;
+}
+
+struct run_actor
+run_actor(const struct run *r)
+{
+	struct run_actor actor = {r->as, "any"};
+	uid_t uid;
+
+	if (r->as != NULL)
+		return actor;
+	if (login_uid(&uid) && !anybody_will_do(r))
+		actor.identity = "loginuid";
+	else if (anybody_will_do(r))
+		uid = getuid();
+	else
+		die(EXIT_FORBIDDEN,
+		    "nobody knows who acts: this process has no login (/proc/self/loginuid is not set, and a process"
+		    " without a login may give itself any): log in under your own name, then run it with `sudo -u`");
+	actor.name = name_of_user(uid);
+	if (actor.name == NULL)
+		die(EXIT_FORBIDDEN,
+		    "nobody knows who acts: no user has the number %lu: log in under your own name",
+		    (unsigned long)uid);
+	return actor;
+}
+
 const char *
 run_person(const struct run *r)
 {
-	static char name[64];
-	const char *sudo = getenv("SUDO_UID");
-	struct passwd *pw;
-	unsigned long uid;
+	return run_actor(r).name;
+}
 
-	if (r->as != NULL)
-		return r->as;
-	if (!login_uid(&uid)) {
-		if (strcmp(config_text(r->config, RELEASE_IDENTITY), "loginuid") == 0)
-			die(EXIT_FORBIDDEN,
-			    "[release] identity = loginuid, but this process has no login: log in as the person who acts, then sudo");
-		uid = sudo != NULL && sudo[0] != '\0' ? strtoul(sudo, NULL, 10) : (unsigned long)getuid();
-	}
-	pw = getpwuid((uid_t)uid);
-	if (pw != NULL && text_copy(name, sizeof(name), pw->pw_name) == 0)
-		return name;
-	snprintf(name, sizeof(name), "uid %lu", uid);
-	return name;
+void
+run_bind_person(const struct run *r, struct stmt *q)
+{
+	struct run_actor actor = run_actor(r);
+
+	bind_text(q, "$who", actor.name);
+	bind_text(q, "$identity", actor.identity);
+}
+
+struct run_actor
+run_starter(const struct run *r)
+{
+	uid_t uid;
+
+	if (r->as != NULL || (anybody_will_do(r) && name_of_user(getuid()) != NULL) ||
+	    (!anybody_will_do(r) && login_uid(&uid) && name_of_user(uid) != NULL))
+		return run_actor(r);
+	return (struct run_actor){"scheduler", "scheduler"};
 }

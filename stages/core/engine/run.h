@@ -33,7 +33,7 @@ enum {
 enum access {
 	ACCESS_NONE, /* no home is needed */
 	ACCESS_HOME, /* its folders, its database if it has one, and the path of its configuration, which is not read */
-	ACCESS_LOCKS, /* its lock and its configuration; the database stays closed */
+	ACCESS_LOCKS,   /* its lock and its configuration; the database stays closed */
 	ACCESS_LATER,   /* the command opens the home, if there is one */
 	ACCESS_READS,   /* no lock, the database read-only */
 	ACCESS_CHANGES, /* the lock of the home; may be rehearsed with --dry-run */
@@ -93,8 +93,20 @@ const char *run_absolute(const char *path, char whole[PATH_MAX]);
 
 void run_count(struct run *r, enum counter c, int64_t n);
 
-/* The login user of this process (also after sudo), or --as in a test home. */
-const char *run_person(const struct run *r);
+#define RUN_PERSON 64 /* bytes of a name */
+
+/* Who acts, and by what that is known: "loginuid": by the login user of this process, also after sudo; "any": by nothing that
+ * proves it, --as or the user of this process, in a test home alone. */
+struct run_actor {
+	const char *name, *identity;
+};
+/* For acts of a person. Dies (77) when the person is not known as [release] identity asks for. A signature is for an approval alone: in
+ * its place the login counts for the other acts. */
+struct run_actor run_actor(const struct run *r);
+const char *run_person(const struct run *r);               /* the name alone */
+void run_bind_person(const struct run *r, struct stmt *q); /* binds $who and $identity */
+/* For what a timer may do as well as a person: without a login it is "scheduler", by the identity of that name. */
+struct run_actor run_starter(const struct run *r);
 
 /* For acts of a person, who acts now: dies (77) when --date or --now is given outside a test home. */
 void run_require_clock(const struct run *r);

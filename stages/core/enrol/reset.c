@@ -207,11 +207,12 @@ decide(struct run *r, const char *key, int64_t input, int64_t line)
 {
 	struct stmt *q = sql(r->db,
 	    "INSERT INTO exception (number, kind, key, code, message, input_number, line, state, opened_on, closed_on,"
-	    "  decision, why, resolved_by, resolved_at)"
+	    "  decision, why, resolved_by, resolved_identity, resolved_at)"
 	    " VALUES ($number, 'swan_transaction', $key, 'unknown_card', 'the transaction of a member who was reset',"
-	    "  $input, $line, 'resolved', $on, $on, 'not_ours', 'the member was reset', $by, $now)"
+	    "  $input, $line, 'resolved', $on, $on, 'not_ours', 'the member was reset', $who, $identity, $now)"
 	    " ON CONFLICT (kind, key) DO UPDATE SET state = excluded.state, closed_on = excluded.closed_on,"
 	    "  decision = excluded.decision, why = excluded.why, resolved_by = excluded.resolved_by,"
+	    "  resolved_identity = excluded.resolved_identity,"
 	    "  resolved_at = excluded.resolved_at");
 
 	bind_int(q, "$number", store_number(r->db, "exception"));
@@ -219,7 +220,7 @@ decide(struct run *r, const char *key, int64_t input, int64_t line)
 	bind_int_or(q, "$input", input, 0);
 	bind_int_or(q, "$line", line, 0);
 	bind_date(q, "$on", r->on);
-	bind_text(q, "$by", run_person(r));
+	run_bind_person(r, q);
 	bind_instant(q, "$now", r->now);
 	exec(q);
 }
@@ -308,8 +309,8 @@ static int64_t
 open_reset(struct run *r, int64_t profile)
 {
 	struct stmt *q = sql(r->db,
-	    "INSERT INTO dev_reset (number, profile_number, app_id, app_user_id, is_open, deleted, reset_by, reset_at)"
-	    " SELECT CAST($number AS BIGINT), number, app_id, app_user_id, 1, 0, CAST($by AS TEXT), CAST($now AS BIGINT)"
+	    "INSERT INTO dev_reset (number, profile_number, app_id, app_user_id, is_open, deleted, reset_by, reset_identity, reset_at)"
+	    " SELECT CAST($number AS BIGINT), number, app_id, app_user_id, 1, 0, CAST($who AS TEXT), CAST($identity AS TEXT), CAST($now AS BIGINT)"
 	    " FROM profile"
 	    " WHERE number = $profile");
 	int64_t number = store_number(r->db, "dev_reset");
@@ -317,7 +318,7 @@ open_reset(struct run *r, int64_t profile)
 
 	bind_int(q, "$number", number);
 	bind_int(q, "$profile", profile);
-	bind_text(q, "$by", run_person(r));
+	run_bind_person(r, q);
 	bind_instant(q, "$now", r->now);
 	exec(q);
 	snprintf(what, sizeof(what), "reset %lld", (long long)number);

@@ -326,9 +326,9 @@ mandate_unblock(struct run *r, const char *reference, struct mandate_lifted *was
 	q = sql(r->db,
 	    "UPDATE mandate"
 	    " SET status_at = CASE status WHEN 'active' THEN status_at ELSE $now END, status = 'active',"
-	    "  why = NULL, unblocked_by = $who, unblocked_at = $now"
+	    "  why = NULL, unblocked_by = $who, unblocked_identity = $identity, unblocked_at = $now"
 	    " WHERE profile_number = $profile AND status <> 'superseded'");
-	bind_text(q, "$who", run_person(r));
+	run_bind_person(r, q);
 	bind_instant(q, "$now", r->now);
 	bind_int(q, "$profile", profile);
 	exec(q);

@@ -90,9 +90,9 @@ insert_found(struct run *r, const char *name, const struct notification_asked *a
 {
 	struct stmt *q = sql(r->db,
 	    "INSERT INTO notification (number, name, subject_type, subject, attempt, profile_number, params,"
-	    "  batch_number, created_at, expires_at, asked_by, asked_why, state, accepted_at, proof)"
+	    "  batch_number, created_at, expires_at, asked_by, asked_identity, asked_why, state, accepted_at, proof)"
 	    " SELECT $number + nth, $name, subject_type, subject, attempt, profile_number, params,"
-	    "  $batch + nth / $most, $now, expires_at, $by, $why,"
+	    "  $batch + nth / $most, $now, expires_at, $by, $identity, $why,"
 	    "  CASE $published WHEN 1 THEN 'accepted' ELSE 'pending' END,"
 	    "  CASE $published WHEN 1 THEN $now END,"
 	    "  CASE $published WHEN 1 THEN 'publication' END"
@@ -106,7 +106,8 @@ insert_found(struct run *r, const char *name, const struct notification_asked *a
 	bind_int(q, "$batch", batch);
 	bind_int(q, "$most", config_int(r->config, NOTIFICATIONS_MAX_LINES));
 	bind_instant(q, "$now", r->now);
-	bind_text(q, "$by", asked == NULL ? NULL : asked->by);
+	bind_text(q, "$by", asked == NULL ? NULL : asked->by.name);
+	bind_text(q, "$identity", asked == NULL ? NULL : asked->by.identity);
 	bind_text(q, "$why", asked == NULL ? NULL : asked->why);
 	bind_int(q, "$published", !notification_wants_receipts(r));
 	return exec(q);

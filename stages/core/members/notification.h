@@ -35,7 +35,8 @@ const char *notification_name(enum notification_kind kind);
 
 /* Of a person who asks for notifications. */
 struct notification_asked {
-	const char *by, *why; /* why: NULL when none was given */
+	struct run_actor by;
+	const char *why; /* NULL when none was given */
 };
 
 /* Stores what notice.c has found, inside the caller's unit of work, in batches of at most max_lines. asked: NULL in a night.
