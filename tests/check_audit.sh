@@ -921,15 +921,15 @@ seed_log() {
 	file_fault "$claim" 'a deleted line' --full sed -i 5d state/released.log
 	claim='each act of a person, each bank file, freeze and input has a line in the release log'
 	fault "$claim" 'an approval that nobody gave' --full \
-		"INSERT INTO approval (file_number, approver, sha256, config_sha256, approved_at)
-		SELECT file_number, 'mallory', sha256, config_sha256, approved_at FROM approval LIMIT 1"
+		"INSERT INTO approval (file_number, approver, identity, sha256, config_sha256, approved_at)
+		SELECT file_number, 'mallory', identity, sha256, config_sha256, approved_at FROM approval LIMIT 1"
 	fault "$claim" 'an approval of another person' --full "UPDATE approval SET approver = 'mallory' WHERE approver = 'alice'"
 	fault "$claim" 'a release of another person' --full "UPDATE bank_file SET released_by = 'mallory' WHERE released_by IS NOT NULL"
 	fault "$claim" 'a transfer that nobody recorded' --full \
 		"INSERT INTO credit_transfer (bank_reference, reference_key, profile_number, amount_in_cents, booked_on, recorded_by,
 		recorded_at) VALUES ('X', 'x', 3, 100, '2026-03-12', 'alice', 0)"
-	fault "$claim" 'an act that nobody did' --full "INSERT INTO act (number, kind, what, detail, acted_by, acted_at)
-		VALUES (900, 'unblock', 'AP-1001-1', '', 'alice', 0)"
+	fault "$claim" 'an act that nobody did' --full "INSERT INTO act (number, kind, what, detail, acted_by, acted_identity, acted_at)
+		VALUES (900, 'unblock', 'AP-1001-1', '', 'alice', 'any', 0)"
 	fault "$claim" 'an input from nowhere' --full "UPDATE input SET kept_at = kept_at || 'x' WHERE number = 1"
 	claim='the books know each bank file of the release log, and what was done with it'
 	fault "$claim" 'a bank file with another name' --full "UPDATE bank_file SET msg_id = msg_id || 'X'"

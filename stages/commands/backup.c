@@ -333,14 +333,16 @@ reopen(struct run *r)
 
 /* The database takes its place, and the home is opened as at every start: that completes what an interrupted run left. */
 static int
-replace(struct run *r, const struct redo *redo, const char *person)
+replace(struct run *r, const struct redo *redo)
 {
 	int status;
 
 	redo_replace(RESTORED);
-	reopen(r);
+	home_close(r);
+	r->access = ACCESS_CHANGES;
+	home_open(r);
 	tx_begin(r->db);
-	journal_restored(r, redo->from, redo->to, person);
+	journal_restored(r, redo->from, redo->to);
 	tx_commit(r->db);
 	home_close(r);
 	r->dry_run = true; /* an audit that stores nothing: the books are those that were lost */
@@ -352,18 +354,17 @@ replace(struct run *r, const struct redo *redo, const char *person)
 static void
 restore(struct run *r)
 {
-	char person[128];
 	bool is_rehearsal = r->dry_run;
 	struct redo redo;
 	int audit = EXIT_DONE;
 
 	if (chain_is_going())
 		die(EXIT_BUSY, "`alanpay run` is running: try again when it has ended");
-	snprintf(person, sizeof(person), "%s", run_person(r));
+	(void)run_actor(r); /* dies before anything is done when the person is not known */
 	redo_plan(r, &redo);
 	if (redo.from < redo.to || !redo.has_own_wal) {
 		redo_build(r, &redo, RESTORED);
-		audit = is_rehearsal ? rehearse(r) : replace(r, &redo, person);
+		audit = is_rehearsal ? rehearse(r) : replace(r, &redo);
 		if (is_rehearsal)
 			redo_discard(RESTORED);
 	} else {

@@ -8,8 +8,8 @@
 -- rows in a night they are comparisons with OR: for IN with three words or more, SQLite makes a table for each row it inserts.
 -- Beside each person who acted (..._by) stands by what that person was known (..._identity): `loginuid`, the login on this server;
 -- `signature`, of an approval; `any`, nothing that proves it, in a test environment; `scheduler`: a timer started it, no person.
--- `night`, `stage_run`, `restoration` and `intent` are the journal and may hold wall-clock time. All other tables are the books: a night that is
--- run twice, or interrupted and run once more, leaves them byte for byte the same.
+-- `night`, `stage_run`, `restoration` and `intent` are the journal and may hold wall-clock time. All other tables are the books: a
+-- night that is run twice, or interrupted and run once more, leaves them byte for byte the same.
 
 -- store: the identity of this database. One row, written by init (core/engine/store.c).
 CREATE TABLE store (
@@ -65,6 +65,7 @@ CREATE TABLE restoration (
 	from_line INTEGER NOT NULL, -- of the release log
 	to_line INTEGER NOT NULL,
 	restored_by TEXT NOT NULL,
+	restored_identity TEXT NOT NULL CHECK (restored_identity IN ('any', 'loginuid')),
 	restored_at INTEGER NOT NULL
 ) STRICT;
 
@@ -92,6 +93,7 @@ CREATE TABLE act (
 	app_id TEXT, -- of the member
 	app_user_id TEXT,
 	acted_by TEXT NOT NULL,
+	acted_identity TEXT NOT NULL CHECK (acted_identity IN ('any', 'loginuid', 'scheduler')),
 	acted_at INTEGER NOT NULL
 ) STRICT;
 

@@ -158,41 +158,42 @@ WHERE f.state IN ('cancelled', 'withdrawn')
 -- acts have a row for each thing that they are about. What is the same act in two tables is taken from one of them: an attribution and
 -- a correction stay when a later version of the transaction opens its exception again.
 CREATE VIEW acts AS
-SELECT acted_at, acted_by, NULL AS identity, kind, what, detail, app_id, app_user_id, NULL AS amount_in_cents, NULL AS why
+SELECT acted_at, acted_by, acted_identity AS identity, kind, what, detail, app_id, app_user_id, NULL AS amount_in_cents, NULL AS why
 FROM act
 UNION ALL
-SELECT f.created_at, f.built_by, NULL, 'file', f.msg_id, f.kind, NULL, NULL, f.sum_in_cents, NULL
+SELECT f.created_at, f.built_by, f.built_identity, 'file', f.msg_id, f.kind, NULL, NULL, f.sum_in_cents, NULL
 FROM bank_file f
-WHERE f.built_by <> 'scheduler'
+WHERE f.built_identity <> 'scheduler'
+	AND f.built_by <> 'scheduler'
 UNION ALL
-SELECT a.approved_at, a.approver, NULL, 'approval', f.msg_id, '', NULL, NULL, f.sum_in_cents, NULL
+SELECT a.approved_at, a.approver, a.identity, 'approval', f.msg_id, '', NULL, NULL, f.sum_in_cents, NULL
 FROM approval a
 JOIN bank_file f ON f.number = a.file_number
 UNION ALL
-SELECT f.released_at, f.released_by, NULL, 'release', f.msg_id, '', NULL, NULL, f.sum_in_cents, NULL
+SELECT f.released_at, f.released_by, f.released_identity, 'release', f.msg_id, '', NULL, NULL, f.sum_in_cents, NULL
 FROM bank_file f
 WHERE f.released_at IS NOT NULL
 UNION ALL
-SELECT f.uploaded_at, f.uploaded_by, NULL, 'upload', f.msg_id,
+SELECT f.uploaded_at, f.uploaded_by, f.uploaded_identity, 'upload', f.msg_id,
 	coalesce((SELECT u.was FROM upload_correction u WHERE u.file_number = f.number AND u.nth = 1), f.bank_reference),
 	NULL, NULL, f.sum_in_cents, NULL
 FROM bank_file f
 WHERE f.uploaded_at IS NOT NULL
 UNION ALL
-SELECT u.corrected_at, u.corrected_by, NULL, 'reference', f.msg_id, u.was || ' -> ' || u.becomes, NULL, NULL, NULL, u.why
+SELECT u.corrected_at, u.corrected_by, u.corrected_identity, 'reference', f.msg_id, u.was || ' -> ' || u.becomes, NULL, NULL, NULL, u.why
 FROM upload_correction u
 JOIN bank_file f ON f.number = u.file_number
 UNION ALL
-SELECT f.cancelled_at, f.cancelled_by, NULL, 'cancel', f.msg_id, '', NULL, NULL, f.sum_in_cents, f.cancel_why
+SELECT f.cancelled_at, f.cancelled_by, f.cancelled_identity, 'cancel', f.msg_id, '', NULL, NULL, f.sum_in_cents, f.cancel_why
 FROM bank_file f
 WHERE f.cancelled_at IS NOT NULL
 UNION ALL
-SELECT w.stated_at, w.person, NULL, 'withdrawal', f.msg_id, w.way, NULL, NULL, f.sum_in_cents, w.why
+SELECT w.stated_at, w.person, w.identity, 'withdrawal', f.msg_id, w.way, NULL, NULL, f.sum_in_cents, w.why
 FROM withdrawal w
 JOIN bank_file f ON f.number = w.file_number
 UNION ALL
 -- decisions: what is resolved now; what posted a Swan transaction; what was taken back
-SELECT x.resolved_at, x.resolved_by, NULL, 'decision', 'exception ' || x.number, x.decision || coalesce(' ' || x.posted_to, ''),
+SELECT x.resolved_at, x.resolved_by, x.resolved_identity, 'decision', 'exception ' || x.number, x.decision || coalesce(' ' || x.posted_to, ''),
 	p.app_id, p.app_user_id, x.amount_in_cents, x.why
 FROM exception x
 LEFT JOIN profile p ON p.number = x.profile_number
@@ -200,20 +201,20 @@ WHERE x.decision IS NOT NULL
 	AND x.decision NOT IN ('attributed', 'as_told')
 	AND NOT EXISTS (SELECT 1 FROM dev_reset s WHERE s.reset_at = x.resolved_at AND x.why = 'the member was reset')
 UNION ALL
-SELECT a.attributed_at, a.attributed_by, NULL, 'decision', 'exception ' || x.number, 'attributed', p.app_id, p.app_user_id,
+SELECT a.attributed_at, a.attributed_by, a.attributed_identity, 'decision', 'exception ' || x.number, 'attributed', p.app_id, p.app_user_id,
 	x.amount_in_cents, a.why
 FROM attribution a
 JOIN exception x ON x.kind = 'swan_transaction' AND x.key = a.transaction_id
 JOIN profile p ON p.number = a.profile_number
 UNION ALL
-SELECT c.corrected_at, c.corrected_by, NULL, 'decision', 'exception ' || x.number, 'as_told', p.app_id, p.app_user_id,
+SELECT c.corrected_at, c.corrected_by, c.corrected_identity, 'decision', 'exception ' || x.number, 'as_told', p.app_id, p.app_user_id,
 	x.amount_in_cents, c.why
 FROM correction c
 JOIN exception x ON x.kind = 'swan_transaction' AND x.key = c.swan_id
 JOIN profile p ON p.number = c.profile_number
 WHERE NOT EXISTS (SELECT 1 FROM reversed_decision d WHERE d.exception_number = x.number AND d.correction_nth = c.nth)
 UNION ALL
-SELECT v.reversed_at, v.reversed_by, NULL, 'decision', 'exception ' || x.number, 'as_told', p.app_id, p.app_user_id,
+SELECT v.reversed_at, v.reversed_by, v.reversed_identity, 'decision', 'exception ' || x.number, 'as_told', p.app_id, p.app_user_id,
 	v.amount_in_cents, v.why
 FROM transfer_reversal v
 JOIN exception x ON x.kind = 'swan_transaction' AND x.key = v.swan_id
@@ -221,24 +222,24 @@ JOIN credit_transfer t ON t.bank_reference = v.bank_reference
 JOIN profile p ON p.number = t.profile_number
 WHERE v.why IS NOT NULL
 UNION ALL
-SELECT d.decided_at, d.decided_by, NULL, 'decision', 'exception ' || d.exception_number, d.decision, NULL, NULL, NULL,
+SELECT d.decided_at, d.decided_by, d.decided_identity, 'decision', 'exception ' || d.exception_number, d.decision, NULL, NULL, NULL,
 	d.decided_why
 FROM reversed_decision d
 WHERE d.decision NOT IN ('attributed', 'as_told')
 UNION ALL
-SELECT d.reversed_at, d.reversed_by, NULL, 'reversal', 'exception ' || d.exception_number, d.decision, p.app_id, p.app_user_id,
+SELECT d.reversed_at, d.reversed_by, d.reversed_identity, 'reversal', 'exception ' || d.exception_number, d.decision, p.app_id, p.app_user_id,
 	NULL, d.why
 FROM reversed_decision d
 LEFT JOIN profile p ON p.number = d.profile_number
 UNION ALL
 -- transfers by hand, and what a person reversed of them
-SELECT t.recorded_at, t.recorded_by, NULL, 'transfer', t.bank_reference, 'recorded', p.app_id, p.app_user_id, t.amount_in_cents,
+SELECT t.recorded_at, t.recorded_by, t.recorded_identity, 'transfer', t.bank_reference, 'recorded', p.app_id, p.app_user_id, t.amount_in_cents,
 	NULL
 FROM credit_transfer t
 JOIN profile p ON p.number = t.profile_number
 WHERE t.swan_updated_at IS NULL
 UNION ALL
-SELECT v.reversed_at, v.reversed_by, NULL, 'transfer', v.bank_reference, 'went back', p.app_id, p.app_user_id, v.amount_in_cents,
+SELECT v.reversed_at, v.reversed_by, v.reversed_identity, 'transfer', v.bank_reference, 'went back', p.app_id, p.app_user_id, v.amount_in_cents,
 	v.why
 FROM transfer_reversal v
 JOIN credit_transfer t ON t.bank_reference = v.bank_reference
@@ -246,17 +247,17 @@ JOIN profile p ON p.number = t.profile_number
 WHERE v.swan_id IS NULL
 	AND t.swan_updated_at IS NULL
 UNION ALL
-SELECT n.created_at, n.asked_by, NULL, 'batch', 'batch ' || n.batch_number, n.name, CASE WHEN count(*) = 1 THEN min(p.app_id) END,
+SELECT n.created_at, n.asked_by, n.asked_identity, 'batch', 'batch ' || n.batch_number, n.name, CASE WHEN count(*) = 1 THEN min(p.app_id) END,
 	CASE WHEN count(*) = 1 THEN min(p.app_user_id) END, NULL, n.asked_why
 FROM notification n
 JOIN profile p ON p.number = n.profile_number
 WHERE n.asked_by IS NOT NULL
-GROUP BY n.batch_number, n.created_at, n.asked_by, n.name, n.asked_why
+GROUP BY n.batch_number, n.created_at, n.asked_by, n.asked_identity, n.name, n.asked_why
 UNION ALL
-SELECT s.reset_at, s.reset_by, NULL, 'reset', 'reset ' || s.number, s.deleted || ' rows', s.app_id, s.app_user_id, NULL, NULL
+SELECT s.reset_at, s.reset_by, s.reset_identity, 'reset', 'reset ' || s.number, s.deleted || ' rows', s.app_id, s.app_user_id, NULL, NULL
 FROM dev_reset s
 UNION ALL
-SELECT r.restored_at, r.restored_by, NULL, 'restore', 'line ' || r.from_line, 'up to line ' || r.to_line, NULL, NULL, NULL, NULL
+SELECT r.restored_at, r.restored_by, r.restored_identity, 'restore', 'line ' || r.from_line, 'up to line ' || r.to_line, NULL, NULL, NULL, NULL
 FROM restoration r
 UNION ALL
 -- the first stage that ran with another configuration than the one before; nobody knows who changed it

@@ -201,20 +201,21 @@ journal_last(struct run *r, const char *stage, date on)
 }
 
 void
-journal_restored(struct run *r, int64_t from, int64_t to, const char *person)
+journal_restored(struct run *r, int64_t from, int64_t to)
 {
+	struct run_actor actor = run_actor(r);
 	char what[40];
-	struct stmt *q =
-	    sql(r->db,
-	    "INSERT INTO restoration (number, from_line, to_line, restored_by, restored_at)"
-	    " SELECT coalesce(max(number), 0) + 1, $from, $to, $who, $now"
+	struct stmt *q = sql(r->db,
+	    "INSERT INTO restoration (number, from_line, to_line, restored_by, restored_identity, restored_at)"
+	    " SELECT coalesce(max(number), 0) + 1, $from, $to, $who, $identity, $now"
 	    " FROM restoration");
 
 	bind_int(q, "$from", from);
 	bind_int(q, "$to", to);
-	bind_text(q, "$who", person);
+	bind_text(q, "$who", actor.name);
+	bind_text(q, "$identity", actor.identity);
 	bind_instant(q, "$now", r->now);
 	exec(q);
 	snprintf(what, sizeof(what), "line %lld", (long long)from);
-	intent_add(r, "restore", what, NULL, "up to line %lld, by %s", (long long)to, person);
+	intent_add(r, "restore", what, NULL, "up to line %lld, by %s", (long long)to, actor.name);
 }

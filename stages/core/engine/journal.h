@@ -24,6 +24,6 @@ void journal_move(struct run *r, const char *name, int64_t value); /* inside the
 int journal_last(struct run *r, const char *stage, date on);
 
 /* A person brought a restored database up to date, from this line of the release log to that. Inside the caller's unit of work. */
-void journal_restored(struct run *r, int64_t from, int64_t to, const char *person);
+void journal_restored(struct run *r, int64_t from, int64_t to);
 
 #endif
