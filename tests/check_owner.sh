@@ -223,7 +223,10 @@ check_doctor() {
 	rmdir "$HOME_DIR/out/upload"
 	act doctor
 	check 'doctor: what is wrong ends 78' ended 78
-	row FAIL modes "inbox/bank has mode 2777: at most .*: chmod 2770 $HOME_DIR/inbox/bank"
+	row FAIL modes "inbox/bank has mode 2777: at most .*: chmod 3770 $HOME_DIR/inbox/bank"
+	chmod 2770 "$HOME_DIR/inbox/bank"
+	act doctor
+	row FAIL doors "inbox/bank lets each member of .* remove the files of another .mode 2770.: .*chmod 3770 inbox/bank"
 	chmod 700 "$HOME_DIR/inbox/bank"
 	act doctor
 	row FAIL modes "out/upload: No such file or directory: mkdir -m 700 $HOME_DIR/out/upload"

@@ -81,16 +81,15 @@ check_mode(struct run *r, struct verdict *v, const struct init_folder *f)
 {
 	char command[PATH_MAX + 64];
 	struct stat st;
-	mode_t most = f->door == INIT_NO_DOOR ? f->mode : f->mode | 01000;
 
 	if (stat(f->path, &st) < 0) {
 		snprintf(command, sizeof(command), "mkdir -m %o %s/%s",
 		         f->door == INIT_NO_DOOR ? (unsigned)f->mode : 0700, r->home, f->path);
 		doctor_fail(v, command, "%s: %s", f->path, strerror(errno));
-	} else if ((st.st_mode & 07777 & ~most) != 0) {
+	} else if ((st.st_mode & 07777 & ~f->mode) != 0) {
 		snprintf(command, sizeof(command), "chmod %o %s/%s", (unsigned)f->mode, r->home, f->path);
 		doctor_fail(v, command, "%s has mode %04o: at most %04o", f->path,
-		            (unsigned)(st.st_mode & 07777), (unsigned)most);
+		            (unsigned)(st.st_mode & 07777), (unsigned)f->mode);
 	}
 }
 
@@ -127,6 +126,9 @@ print_group(const struct init_folder *f, struct verdict *v, char group[static DE
 		            (unsigned long)st.st_gid);
 	if ((st.st_mode & S_ISGID) == 0)
 		doctor_fail(v, command, "%s is open to %s, but files in it do not get that group (mode %04o)",
+		            f->path, group, (unsigned)(st.st_mode & 07777));
+	if ((st.st_mode & 020) != 0 && (st.st_mode & 01000) == 0)
+		doctor_fail(v, command, "%s lets each member of %s remove the files of another (mode %04o)",
 		            f->path, group, (unsigned)(st.st_mode & 07777));
 }
 
