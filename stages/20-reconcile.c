@@ -14,6 +14,7 @@
 #include "stages/core/bank/bankmessage.h"
 #include "stages/core/bank/sessionview.h"
 #include "stages/core/bank/settlement.h"
+#include "stages/core/bank/signedfile.h"
 #include "stages/core/home/inbox.h"
 #include "stages/stage.h"
 
@@ -31,6 +32,7 @@ reconcile(struct run *r)
 		inbox_receive(r, "bank", INBOX, list.name[i], bankmessage_take, NULL);
 	inbox_free(&list);
 	bankentry_apply(r);
+	signedfile_receive(r);
 	settlement_apply(r);
 	sessionview_refresh_all(r);
 }

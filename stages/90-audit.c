@@ -42,6 +42,7 @@ audit(struct run *r)
 
 	proof_of_rows(&p);
 	proof_of_files(&p);
+	proof_of_approvals(&p);
 	input = proof_of_inputs(&p, p.full ? 0 : proved);
 	proof_of_home(&p);
 	if (p.full) {

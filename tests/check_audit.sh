@@ -966,6 +966,11 @@ seed_marked() {
 		  WHERE file_number = 2 AND sequence_type = 'FRST') WHERE file_number = 2"
 	fault "$claim" 'a first debit that is not marked' "UPDATE bank_block SET sequence_type = 'RCUR' WHERE file_number = 1;
 		INSERT INTO bank_block SELECT 1, 2, 'x', 'FRST', collections, sum_in_cents FROM bank_block WHERE file_number = 1"
+	claim='each signature of an approval is of its bank file, and is kept beside it as it was given'
+	fault "$claim" 'a signature that nobody gave' \
+		"INSERT INTO approval (file_number, approver, identity, public_key, signature, signed_with, sha256, config_sha256, approved_at)
+		 SELECT number, 'zoe', 'signature', randomblob(32), randomblob(64), 'openssl', sha256, config_sha256, 0
+		 FROM bank_file WHERE number = 1"
 	claim='beside each person who acted stands by what that person was known'
 	fault "$claim" 'a release without it' 'UPDATE bank_file SET released_identity = NULL WHERE number = 1'
 	fault "$claim" 'a decision without it' 'UPDATE exception SET resolved_identity = NULL'

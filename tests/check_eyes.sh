@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # check_eyes.sh: what is debited, and for whom, is what several persons saw: each claim is an attack that is refused.
 #   - who acts is the login user, or nobody does
+#   - an approval may be signed on another machine: the key makes the person, and each key is one
+#   - one approver may refuse a file
 #   - the creditor is frozen with the file: row, XML and configuration are compared at the release and by the audit
 # usage: check_eyes.sh BINDIR
 # shellcheck source=tests/tally.sh
@@ -140,6 +142,172 @@ check_anybody() {
 	expect 'anybody may act in a test environment alone' 78 'identity = any'
 }
 
+# --- signatures ---------------------------------------------------------------------------------------------------------
+
+# sign WHO MSGID: as ssh-keygen does, into $WORK/sig
+sign() {
+	act sepa show --file "$2" --to-sign
+	cp "$SAID" "$WORK/text"
+	rm -f "$WORK/sig"
+	ssh-keygen -q -Y sign -n alanpay -f "$WORK/keys/$1" <"$WORK/text" >"$WORK/sig" 2>"$WORK/noise"
+}
+
+# sign_plain WHO MSGID: as openssl does
+sign_plain() {
+	act sepa show --file "$2" --to-sign
+	cp "$SAID" "$WORK/text"
+	openssl pkeyutl -sign -rawin -inkey "$WORK/keys/$1.pem" -in "$WORK/text" -out "$WORK/sig"
+}
+
+# signing_home NAME: a home that wants signatures of alice (ssh-keygen) and bob (openssl)
+signing_home() {
+	home "$1"
+	sed -i 's/^identity = any/identity = signature/' "$HOME_DIR/alanpay.ini"
+	mkdir "$HOME_DIR/keys"
+	cp "$WORK/keys/alice.pub" "$WORK/keys/bob.pub" "$HOME_DIR/keys/"
+	chmod 644 "$HOME_DIR"/keys/*
+	printf '[approvers]\nalice = keys/alice.pub\nbob = keys/bob.pub\n' >>"$HOME_DIR/alanpay.ini"
+}
+
+make_keys() {
+	mkdir "$WORK/keys"
+	ssh-keygen -q -t ed25519 -N '' -C alice@laptop -f "$WORK/keys/alice"
+	ssh-keygen -q -t ed25519 -N '' -C eve@laptop -f "$WORK/keys/eve"
+	openssl genpkey -algorithm ed25519 -out "$WORK/keys/bob.pem"
+	openssl pkey -in "$WORK/keys/bob.pem" -pubout -out "$WORK/keys/bob.pub"
+}
+
+check_signatures() {
+	local kept
+
+	signing_home signed
+	act sepa show --file "$DEBITS" --to-sign
+	check_same 'what is signed has eight lines' "alanpay approve|0000a1a9|$DEBITS|$(sha256_of "$DEBITS")|1|56.00|FR7630006000011234567890189|2026-03-10" \
+		"$(paste -sd'|' "$SAID")"
+	act sepa approve --file "$DEBITS" --count 1 --total 56.00 --as alice
+	expect 'without a signature nobody approves' 77 '--to-sign'
+	sign alice "$DEBITS"
+	act_by none sepa approve --file "$DEBITS" --signature "$WORK/sig"
+	expect 'a signature approves, whoever brings it' 0 'approved by alice (1 approval'
+	act_by none sepa approve --file "$DEBITS" --signature "$WORK/sig"
+	expect 'a second time it changes nothing' 0 'already approved by alice'
+	act sepa release --file "$DEBITS" --as carol
+	expect 'one key is one person' 77 '1 of 2 approvals'
+	cp "$WORK/sig" "$WORK/replayed"
+	sign_plain bob "$DEBITS"
+	act sepa approve --file "$DEBITS" --signature "$WORK/sig" --approver alice
+	expect 'a signature is not of another approver' 77 'no key of [approvers] of alice'
+	base64 -w0 "$WORK/sig" >"$WORK/sig64"
+	act sepa approve --file "$DEBITS" --signature "$WORK/sig64" --approver bob
+	expect 'openssl signs as well, in base64 too' 0 'approved by bob'
+	act sepa approve --file "$REFUNDS" --signature "$WORK/replayed"
+	expect 'a signature is of one file' 77 'made it for this file'
+	act audit --full
+	expect 'the audit verifies them' 0
+	act sepa release --file "$DEBITS" --as carol
+	expect 'two signatures release' 0
+	act sepa show --file "$DEBITS" --format json
+	expect 'what was believed is the signature' 0 '"identity": "signature"'
+	kept=$(dirname "$HOME_DIR/$(ask_books "SELECT folder FROM bank_file WHERE msg_id = '$DEBITS'")")/approvals
+	check 'ssh-keygen verifies what was kept' ssh-keygen -Y verify -n alanpay -I alice -f "$kept/v1.alice.pub" \
+		-s "$kept/v1.alice.sig" <"$kept/v1.alice.txt"
+	check 'openssl verifies what was kept' openssl pkeyutl -verify -rawin -pubin -inkey "$kept/v1.bob.pub" \
+		-in "$kept/v1.bob.txt" -sigfile "$kept/v1.bob.sig"
+	rm "$kept/v1.alice.sig"
+	act audit
+	expect 'a signature that is gone is a difference' 70 'is not beside it'
+	act collect
+	act audit
+	expect 'collect puts it back from its row' 0
+	sed -i '/^alice = /d' "$HOME_DIR/alanpay.ini"
+	act audit --full
+	expect 'a key that was revoked later proves what was released with it' 0
+	tamper "UPDATE approval SET signature = zeroblob(64) WHERE identity = 'signature' AND approver = 'alice'"
+	act audit
+	expect 'another signature in the row is a difference' 70 'the signature of alice is not of it'
+}
+
+check_keys() {
+	signing_home revoked
+	sign alice "$DEBITS"
+	act sepa approve --file "$DEBITS" --signature "$WORK/sig"
+	sign_plain bob "$DEBITS"
+	act sepa approve --file "$DEBITS" --signature "$WORK/sig"
+	sed -i '/^alice = /d' "$HOME_DIR/alanpay.ini"
+	act sepa release --file "$DEBITS" --as carol
+	expect 'an approval by a revoked key does not release' 77 'the approval by alice does not count'
+	sed -i '/^bob = /i alice = keys/alice.pub' "$HOME_DIR/alanpay.ini"
+	cp "$WORK/keys/eve.pub" "$HOME_DIR/keys/alice.pub"
+	act sepa release --file "$DEBITS" --as carol
+	expect 'an approval by a key that was replaced does not release' 77 'another key of alice now'
+	cp "$WORK/keys/alice.pub" "$HOME_DIR/keys/alice.pub"
+	chmod 664 "$HOME_DIR/keys/alice.pub"
+	act sepa release --file "$DEBITS" --as carol
+	expect 'a key that others can write is not believed' 77 'can be written by others'
+	chmod 644 "$HOME_DIR/keys/alice.pub"
+	act sepa release --file "$DEBITS" --as carol
+	expect 'the right key releases' 0
+
+	signing_home same-key
+	sed -i '/^bob = /s/.*/bob = keys\/alice.pub/' "$HOME_DIR/alanpay.ini"
+	sign alice "$DEBITS"
+	act sepa approve --file "$DEBITS" --signature "$WORK/sig" --approver alice
+	act sepa approve --file "$DEBITS" --signature "$WORK/sig" --approver bob
+	expect 'a key under two names counts once' 77 'alice has approved it with the same key'
+	sign eve "$REFUNDS"
+	act sepa approve --file "$REFUNDS" --signature "$WORK/sig"
+	expect 'an unknown key approves nothing' 77 'no key of [approvers]'
+	ssh-keygen -q -Y sign -n file -f "$WORK/keys/alice" <"$WORK/text" >"$WORK/sig" 2>"$WORK/noise"
+	act sepa approve --file "$REFUNDS" --signature "$WORK/sig"
+	expect 'a signature for another purpose approves nothing' 65 'another namespace'
+	tamper "UPDATE bank_file SET creditor_iban = 'DE89370400440532013000' WHERE msg_id = '$DEBITS'"
+	act audit
+	expect 'a row that was changed after its signature is a difference' 70 'the signature of alice is not of it'
+}
+
+check_inbox() {
+	signing_home dropped
+	sign alice "$DEBITS"
+	cp "$WORK/sig" "$HOME_DIR/inbox/approvals/a.sig"
+	act_by none reconcile
+	expect 'the night takes a signature from the inbox' 0 '1 approval given'
+	sign_plain bob "$DEBITS"
+	cp "$WORK/sig" "$HOME_DIR/inbox/approvals/b.sig"
+	echo nonsense >"$HOME_DIR/inbox/approvals/c.sig"
+	head -c 300000 /dev/zero >"$HOME_DIR/inbox/approvals/d.sig"
+	mkdir "$HOME_DIR/inbox/approvals/folder"
+	act_by none sepa approve --inbox
+	expect 'what is no signature is quarantined, the others count' 3 '1 approval taken from inbox/approvals'
+	act_by none reconcile
+	check 'it stops no night' bash -c "[[ $STATUS == 0 || $STATUS == 3 ]]"
+	act sepa release --file "$DEBITS" --as carol
+	expect 'both count' 0
+}
+
+# --- a refusal ----------------------------------------------------------------------------------------------------------
+
+check_rejections() {
+	approved_home rejected
+	act sepa reject --file "$DEBITS" --why 'I do not know member 3' --as dora
+	expect 'a file is rejected' 0 'rejected by dora'
+	act sepa release --file "$DEBITS" --as carol
+	expect 'a rejected file is not released' 77 'rejected by dora (I do not know member 3)'
+	act sepa list
+	expect 'the list shows it' 0 'rejected by dora'
+	act sepa reject --file "$DEBITS" --withdraw --as alice
+	expect 'nobody else withdraws it' 66 'only the same person'
+	act sepa approve --file "$DEBITS" --sha256 "$(sha256_of "$DEBITS")" --as dora
+	expect 'who rejects does not approve' 73 'withdraw that first'
+	act sepa reject --file "$DEBITS" --withdraw --as dora
+	expect 'the same person withdraws it' 0 'no longer rejected by dora'
+	act sepa show --file "$DEBITS" --format json
+	expect 'it is never forgotten' 0 'I do not know member 3'
+	act sepa release --file "$DEBITS" --as carol
+	expect 'then it is released' 0
+	act sepa reject --file "$DEBITS" --why late --as dora
+	expect 'a released file is not rejected' 73
+}
+
 # --- the creditor is frozen with the file --------------------------------------------------------------------------------
 
 approved_home() {
@@ -235,6 +403,15 @@ prepare
 check_nobody
 check_logins
 check_anybody
+if command -v ssh-keygen >/dev/null; then
+	make_keys
+	check_signatures
+	check_keys
+	check_inbox
+else
+	skip 'signatures: ssh-keygen is not here'
+fi
+check_rejections
 check_configuration
 check_row
 check_restored

@@ -34,7 +34,7 @@ claim() {
 fresh() {
 	rm -rf "$HOME_DIR"
 	"$BIN/alanpay" init --home "$HOME_DIR" --environment "$1" --store-id 0000a1a9 >/dev/null 2>&1
-	sed "s/^name = test$/name = $1/" fixtures/alanpay.ini >"$HOME_DIR/alanpay.ini"
+	sed "s/^name = test$/name = $1/; s/^identity = any$/identity = loginuid/" fixtures/alanpay.ini >"$HOME_DIR/alanpay.ini"
 	chmod 644 "$HOME_DIR/alanpay.ini"
 }
 
@@ -67,7 +67,7 @@ check_environment() {
 	fresh test
 	cp fixtures/alanpay.ini "$WORK/other.ini"
 	claim 'a test home takes all of it' 0 'home' status --config "$WORK/other.ini" --as bob --date 2999-01-01
-	sed -i 's/^name = test$/name = sandbox/' "$WORK/other.ini"
+	sed -i 's/^name = test$/name = sandbox/; s/^identity = any$/identity = loginuid/' "$WORK/other.ini"
 	claim 'but no other environment' 78 "name = sandbox, but this home was made for test" debts --config "$WORK/other.ini"
 	check_same 'nothing changes the environment of a home' 'test' "$(
 		sqlite3 -batch -init /dev/null "$HOME_DIR/state/alanpay.db" "UPDATE store SET environment = 'production'" 2>/dev/null || true

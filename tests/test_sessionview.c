@@ -230,7 +230,7 @@ changes_of_every_kind_are_noted(void **state)
 {
 	static const char *const changes[] = {
 	    "UPDATE bank_file SET audited_on = '2026-03-09'",
-	    "INSERT INTO approval SELECT number, 'eve', 'any', sha256, config_sha256, 0 FROM bank_file",
+	    "INSERT INTO approval SELECT number, 'eve', 'any', NULL, NULL, NULL, sha256, config_sha256, 0 FROM bank_file",
 	    "INSERT INTO withdrawal VALUES (1, 'eve', 'any', 'carry', 'why', 0, 0, 0)",
 	    "UPDATE withdrawal SET way = 'rebuild'",
 	    "UPDATE collection SET moved_on = '2026-03-12'",

@@ -24,6 +24,7 @@ static const struct {
     {"fixture capture", PRINTS_TEXT},
     {"config validate", PRINTS_DOCUMENT},
     {"sepa approve", PRINTS_DOCUMENT},
+    {"sepa reject", PRINTS_DOCUMENT},
     {"sepa release", PRINTS_DOCUMENT},
     {"sepa mark-uploaded", PRINTS_DOCUMENT},
     {"sepa cancel", PRINTS_DOCUMENT},

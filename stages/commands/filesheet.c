@@ -4,6 +4,7 @@
 
 #include "stages/commands/filesheet.h"
 #include "stages/core/bank/nextstep.h"
+#include "stages/core/bank/approval.h"
 #include "stages/core/bank/exclusion.h"
 #include "stages/core/bank/notified.h"
 #include "stages/core/bank/review.h"
@@ -43,10 +44,11 @@ print_next_step(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 static void
 print_approvals(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 {
+	char why[APPROVAL_WHY];
 	struct bankfile f;
 
 	load(r, number, &f);
-	snprintf(text, COLUMN_TEXT_SIZE, "%lld/%lld", (long long)bankfile_count_approvals(r, f.number),
+	snprintf(text, COLUMN_TEXT_SIZE, "%lld/%lld", (long long)approval_count(r, &f, why),
 	         (long long)config_int(r->config, RELEASE_APPROVALS));
 }
 
@@ -283,6 +285,22 @@ static const struct listing approvals = {
 	" ORDER BY a.approved_at, a.approver",
 };
 
+static const struct column rejection_columns[] = {
+    {.name = "person", .head = "rejected by"},
+    {.name = "identity", .head = "known by"},
+    {.name = "rejected_at", .type = COLUMN_INSTANT, .head = "at (UTC)"},
+    {.name = "withdrawn_at", .type = COLUMN_INSTANT, .head = "withdrawn at (UTC)"},
+    {.name = "why"},
+    {0},
+};
+
+static const struct listing rejections = {
+    .name = "rejections of sepa show",
+    .columns = rejection_columns,
+    .text =
+	"SELECT person, identity, rejected_at, withdrawn_at, why FROM rejection WHERE file_number = $file ORDER BY nth",
+};
+
 static const struct column withdrawal_columns[] = {
     {.name = "person", .head = "withdrawal stated by"},
     {.name = "identity", .head = "known by"},
@@ -434,6 +452,15 @@ query_of(struct run *r, const struct listing *l, const struct bankfile *f)
 }
 
 static bool
+has_rejections(struct run *r, const struct bankfile *f)
+{
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM rejection WHERE file_number = $file");
+
+	bind_int(q, "$file", f->number);
+	return value(q, 0) > 0;
+}
+
+static bool
 has_corrections(struct run *r, const struct bankfile *f)
 {
 	struct stmt *q = sql(r->db, "SELECT count(*) FROM upload_correction WHERE file_number = $file");
@@ -464,6 +491,10 @@ write_for_people(struct run *r, const struct bankfile *f, struct sink *s)
 	sink_text(s, "\n");
 	if (bankfile_count_approvals(r, f->number) > 0) {
 		listing_write(r, &approvals, query_of(r, &approvals, f), FORMAT_TABLE, s);
+		sink_text(s, "\n");
+	}
+	if (has_rejections(r, f)) {
+		listing_write(r, &rejections, query_of(r, &rejections, f), FORMAT_TABLE, s);
 		sink_text(s, "\n");
 	}
 	if (withdrawal_find(r, f->number, &stated)) {
@@ -498,6 +529,7 @@ write_json(struct run *r, const struct bankfile *f, struct sink *s)
 	while (row(q))
 		listing_put_columns(&j, r, &sheet, q);
 	listing_put_array(&j, "approvals", r, &approvals, query_of(r, &approvals, f));
+	listing_put_array(&j, "rejections", r, &rejections, query_of(r, &rejections, f));
 	listing_put_array(&j, "withdrawals", r, &withdrawals, query_of(r, &withdrawals, f));
 	listing_put_array(&j, "bank_reference_corrections", r, &corrections, query_of(r, &corrections, f));
 	listing_put_array(&j, "notices", r, &notices, query_notices(r, f));
@@ -515,10 +547,13 @@ filesheet_show(struct run *r)
 {
 	struct sink *s = listing_stdout();
 	struct bankfile f;
+	char text[APPROVAL_TEXT];
 
 	r->unmasked = options_value(r, "unmask") != NULL;
 	filesheet_find(r, &f);
-	if (r->format == FORMAT_TABLE)
+	if (options_value(r, "to-sign") != NULL)
+		sink_put(s, text, approval_text(r, &f, text));
+	else if (r->format == FORMAT_TABLE)
 		write_for_people(r, &f, s);
 	else if (r->format == FORMAT_CSV)
 		listing_write_csv(r, &sheet, query_sheet(r, &f), s);

@@ -27,6 +27,7 @@ const struct init_folder init_folders[] = {
     {"inbox", 0711, INIT_NO_DOOR},
     {"inbox/requests", 03770, INIT_REQUESTS_DOOR}, /* sticky: nobody removes what another put there */
     {"inbox/bank", 03770, INIT_BANK_DOOR},
+    {"inbox/approvals", 03770, INIT_FINANCE_DOOR},
     {"inbox/receipts", 03770, INIT_RECEIPTS_DOOR},
     {"out", 0711, INIT_NO_DOOR},
     {"out/sepa", 02750, INIT_FINANCE_DOOR},

@@ -17,6 +17,8 @@
 	  filesheet_show)                                                                                    \
 	X("sepa approve", "approve a bank file: type its count and total, or its SHA-256", ACCESS_CHANGES,   \
 	  approve_options, approve)                                                                          \
+	X("sepa reject", "refuse a bank file: it is not released until you withdraw that", ACCESS_CHANGES,   \
+	  reject_options, reject)                                                                            \
 	X("sepa release", "release an approved file: copy it into out/upload for finance", ACCESS_CHANGES,   \
 	  file_options, release)                                                                             \
 	X("sepa mark-uploaded", "record that finance uploaded a released file to the bank", ACCESS_CHANGES,  \

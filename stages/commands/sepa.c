@@ -16,11 +16,15 @@
 #include "stages/commands/program.h"
 #include "stages/commands/typed.h"
 #include "stages/core/bank/approval.h"
+#include "stages/core/bank/copy.h"
+#include "stages/core/bank/rejection.h"
 #include "stages/core/bank/release.h"
+#include "stages/core/bank/signedfile.h"
 #include "stages/core/bank/sessionview.h"
 #include "stages/core/bank/withdrawal.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/options.h"
+#include "stages/core/home/publish.h"
 #include "stages/core/lists/listing.h"
 
 /* The result of an act ----------------------------------------------------------------------------------- */
@@ -126,23 +130,121 @@ check_answers(struct run *r, const struct bankfile *f, unsigned char digest[SHA2
 }
 
 static void
+print_approved(struct run *r, const struct bankfile *f, const char *person, bool changed)
+{
+	char what[128], why[APPROVAL_WHY];
+	int64_t given = approval_count(r, f, why);
+
+	snprintf(what, sizeof(what), "approved by %s (%lld approval%s, %lld needed)", person,
+	         (long long)given, text_plural(given), (long long)config_int(r->config, RELEASE_APPROVALS));
+	print_done(r, changed, what);
+}
+
+static void
+read_signature(const char *path, struct sshsig *s)
+{
+	char bytes[SSHSIG_MOST + 1];
+	FILE *in = fopen(path, "r");
+	struct err e = {0};
+	size_t n;
+
+	if (in == NULL)
+		die_errno(EXIT_ABSENT, "%s", path);
+	n = fread(bytes, 1, sizeof(bytes), in);
+	fclose(in);
+	if (sshsig_parse(bytes, n, s, &e) < 0)
+		die(EXIT_REFUSED, "%s: the signature %s", path, e.message);
+}
+
+/* The signature says who approves, whoever gives the command. */
+static void
+approve_by_signature(struct run *r, const struct bankfile *f, const char *path)
+{
+	char signer[RUN_PERSON] = "";
+	struct err e = {0};
+	struct sshsig s;
+	int rc;
+
+	read_signature(path, &s);
+	tx_begin(r->db);
+	rc = approval_sign(r, f, &s, options_value(r, "approver"), signer, &e);
+	if (rc < 0)
+		die(EXIT_FORBIDDEN, "%s: %s: what must be signed: `%s`", f->msg_id, e.message,
+		    run_command(r, "sepa show --file %s --to-sign", f->msg_id));
+	tx_commit(r->db);
+	publish_place(r);
+	print_approved(r, f, signer, rc > 0);
+}
+
+static void
+approve_from_inbox(struct run *r)
+{
+	int64_t before = r->count[COUNT_APPROVALS_GIVEN];
+
+	signedfile_receive(r);
+	printf("%lld approval%s taken from " SIGNEDFILE_INBOX "\n",
+	       (long long)(r->count[COUNT_APPROVALS_GIVEN] - before),
+	       text_plural(r->count[COUNT_APPROVALS_GIVEN] - before));
+	if (r->held)
+		die(EXIT_HELD, "a file was quarantined: `%s`", run_command(r, "exceptions list"));
+}
+
+/* The bytes are those of the row, and name its creditor. */
+static void
+check_bytes(struct run *r, const struct bankfile *f)
+{
+	char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "%s/%s", f->folder, f->name);
+	if (bankfile_is_unreleased(f))
+		copy_check(r, f, path);
+}
+
+static void
 approve(struct run *r)
 {
+	const char *signature = options_value(r, "signature");
 	unsigned char digest[SHA256_SIZE];
-	char what[128];
 	struct bankfile f;
-	int64_t given;
 	bool before;
 
 	run_require_clock(r);
+	if (options_value(r, "inbox") != NULL) {
+		approve_from_inbox(r);
+		return;
+	}
+	if (options_value(r, "file") == NULL)
+		die(EXIT_USAGE, "--file is missing: the bank file");
 	filesheet_find(r, &f);
-	check_answers(r, &f, digest);
+	if (signature != NULL) {
+		check_bytes(r, &f);
+		approve_by_signature(r, &f, signature);
+		return;
+	}
+	if (strcmp(config_text(r->config, RELEASE_IDENTITY), "signature") != 0)
+		check_answers(r, &f, digest);
 	before = bankfile_is_approved_by(r, f.number, run_person(r));
+	if (!before)
+		check_bytes(r, &f);
 	approval_give(r, &f, digest);
-	given = bankfile_count_approvals(r, f.number);
-	snprintf(what, sizeof(what), "approved by %s (%lld approval%s, %lld needed)", run_person(r),
-	         (long long)given, text_plural(given), (long long)config_int(r->config, RELEASE_APPROVALS));
-	print_done(r, !before, what);
+	print_approved(r, &f, run_person(r), !before);
+}
+
+static void
+reject(struct run *r)
+{
+	const char *why = options_value(r, "why");
+	bool withdraws = options_value(r, "withdraw") != NULL;
+	struct bankfile f;
+	char what[128];
+
+	if (withdraws == (why != NULL))
+		die(EXIT_USAGE, "give --why TEXT, or --withdraw");
+	run_require_clock(r);
+	filesheet_find(r, &f);
+	snprintf(what, sizeof(what), "%s by %s", withdraws ? "no longer rejected" : "rejected",
+	         run_person(r));
+	print_done(r, withdraws ? rejection_withdraw(r, &f) : rejection_give(r, &f, why), what);
 }
 
 static void
@@ -215,14 +317,28 @@ static const struct option_spec file_options[] = {FILE_OPTION, {0}};
 static const struct option_spec show_options[] = {
     FILE_OPTION,
     {.name = "unmask", .help = "print the IBAN of the creditor in full"},
+    {.name = "to-sign", .help = "print the text that an approver signs"},
     {0},
 };
 
 static const struct option_spec approve_options[] = {
-    FILE_OPTION,
+    {.name = "file", .arg = "ID|MSGID", .help = "the bank file; needed but with --inbox"},
     {.name = "sha256", .arg = "HEX", .help = "the SHA-256 of the XML that you checked"},
     {.name = "count", .arg = "N", .help = "the number of debits or refunds; needs --total"},
     {.name = "total", .arg = "EUROS", .help = "their sum in euros; needs --count"},
+    {.name = "signature",
+     .arg = "SIG",
+     .help = "the file with a signature of what `sepa show --to-sign` prints",
+     .is_path = true},
+    {.name = "approver", .arg = "NAME", .help = "whose key of [approvers] made it; needs --signature"},
+    {.name = "inbox", .help = "take the signatures that lie in inbox/approvals, of any file"},
+    {0},
+};
+
+static const struct option_spec reject_options[] = {
+    FILE_OPTION,
+    {.name = "why", .arg = "TEXT", .help = "the reason, kept with the file"},
+    {.name = "withdraw", .help = "withdraw your own rejection"},
     {0},
 };
 

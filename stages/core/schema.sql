@@ -129,7 +129,7 @@ CREATE INDEX artifact_unfinished ON artifact (state) WHERE state IN ('due', 'lea
 -- (core/home/inbox.c).
 CREATE TABLE input (
 	number INTEGER NOT NULL PRIMARY KEY,
-	kind TEXT NOT NULL CHECK (kind IN ('requests', 'bank', 'receipts', 'transactions', 'payment_supports')),
+	kind TEXT NOT NULL CHECK (kind IN ('requests', 'bank', 'receipts', 'approvals', 'transactions', 'payment_supports')),
 	name TEXT NOT NULL,
 	sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
 	size INTEGER NOT NULL CHECK (size >= 0),
@@ -141,7 +141,7 @@ CREATE TABLE input (
 	received_on TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX input_applied_once ON input (kind, sha256)
-	WHERE state = 'applied' AND kind IN ('requests', 'bank', 'receipts');
+	WHERE state = 'applied' AND kind IN ('requests', 'bank', 'receipts', 'approvals');
 CREATE UNIQUE INDEX input_name_once ON input (kind, name) WHERE kind IN ('requests', 'receipts') AND state <> 'refused';
 
 -- exception: an input that could not be applied, stored whole and tried each night until it is applied or a person resolves
@@ -712,11 +712,33 @@ CREATE TABLE approval (
 	file_number INTEGER NOT NULL REFERENCES bank_file,
 	approver TEXT NOT NULL,
 	identity TEXT NOT NULL CHECK (identity IN ('any', 'loginuid', 'signature')),
+	public_key BLOB CHECK (length(public_key) = 32), -- of a signature: the key that the configuration had, Ed25519
+	signature BLOB CHECK (length(signature) = 64),   -- of the text of core/bank/approval.h
+	signed_with TEXT CHECK (signed_with IN ('openssl', 'ssh-sha512', 'ssh-sha256')), -- what wrote it
 	sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
 	config_sha256 BLOB NOT NULL CHECK (length(config_sha256) = 32), -- of the configuration at that moment
 	approved_at INTEGER NOT NULL,
-	PRIMARY KEY (file_number, approver)
+	PRIMARY KEY (file_number, approver),
+	CHECK ((identity = 'signature') = (signature IS NOT NULL)),
+	CHECK ((signature IS NULL) = (public_key IS NULL)),
+	CHECK ((signature IS NULL) = (signed_with IS NULL))
 ) STRICT;
+
+-- rejection: an approver's refusal of a file that is not released (core/bank/rejection.c). It blocks the release until the same person
+-- withdraws it, or the file is cancelled. Never deleted: the person may refuse the file once more.
+CREATE TABLE rejection (
+	file_number INTEGER NOT NULL REFERENCES bank_file,
+	nth INTEGER NOT NULL CHECK (nth >= 1), -- of the file
+	person TEXT NOT NULL,
+	identity TEXT NOT NULL CHECK (identity IN ('any', 'loginuid')),
+	why TEXT NOT NULL CHECK (length(why) > 0),
+	rejected_at INTEGER NOT NULL,
+	withdrawn_at INTEGER,
+	withdrawn_identity TEXT CHECK (withdrawn_identity IN ('any', 'loginuid')),
+	PRIMARY KEY (file_number, nth),
+	CHECK ((withdrawn_at IS NULL) = (withdrawn_identity IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX rejection_stands_once ON rejection (file_number, person) WHERE withdrawn_at IS NULL;
 
 -- withdrawal: a person stated that the bank does not have a released file, or that it rejected the whole file
 -- (core/bank/withdrawal.c). With the second statement that counts the file is withdrawn, and they are final. A statement from

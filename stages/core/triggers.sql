@@ -174,6 +174,25 @@ BEGIN
 	SELECT RAISE(ABORT, 'the builder of a file cannot approve it, and an approval is bound to its hash');
 END;
 
+CREATE TRIGGER approval_is_final
+BEFORE UPDATE ON approval
+BEGIN
+	SELECT RAISE(ABORT, 'an approval is never changed');
+END;
+
+CREATE TRIGGER rejection_is_final
+BEFORE UPDATE ON rejection
+WHEN OLD.withdrawn_at IS NOT NULL OR NEW.person <> OLD.person OR NEW.why <> OLD.why OR NEW.rejected_at <> OLD.rejected_at
+BEGIN
+	SELECT RAISE(ABORT, 'a rejection is never changed: the same person withdraws it');
+END;
+
+CREATE TRIGGER rejection_is_never_deleted
+BEFORE DELETE ON rejection
+BEGIN
+	SELECT RAISE(ABORT, 'a rejection is never deleted');
+END;
+
 CREATE TRIGGER attribution_is_final
 BEFORE UPDATE ON attribution
 BEGIN

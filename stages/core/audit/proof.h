@@ -39,6 +39,8 @@ int64_t proof_of_creditors(struct proof *p);
 /* The files of transactions that post read, those with a higher input number than `after`, against the ledger
  * (proof_input.c). Returns the number of the last one. With `full` also every file that was received or published. */
 int64_t proof_of_inputs(struct proof *p, int64_t after);
+/* Signatures of approvals (proof_approval.c). */
+void proof_of_approvals(struct proof *p);
 /* Owner and permissions of everything in the home, and that nothing there is a link (proof_home.c). */
 void proof_of_home(struct proof *p);
 /* The release log against the books, and the files of the home against the rows that published them (proof_log.c). Once in a

@@ -42,6 +42,7 @@ static const struct rule rules[] = {
     {"inbox", 0711, 0600, true, false},
     {"inbox/requests", 03770, 0, false, true},
     {"inbox/bank", 03770, 0, false, true},
+    {"inbox/approvals", 03770, 0, false, true},
     {"out", 0711, 0600, true, false},
     {"out/sepa", 02750, 0640, false, false},
     {"out/upload", 02750, 0640, false, false},

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "formats/calendar.h"
+#include "stages/core/bank/approval.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/bank/bankxml.h"
 #include "stages/core/bank/copy.h"
@@ -262,6 +263,10 @@ make_write_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
 		bankxml_write(ctx, &f, s);
 		return;
 	}
+	if (strcmp(lost->kind, "approval") == 0) {
+		approval_write_lost(ctx, &f, lost->path, s);
+		return;
+	}
 	h = handoff_open(ctx, &f);
 	handoff_entries(h, entries);
 	for (i = 0; i < HANDOFF_FILES; i++)
@@ -289,4 +294,5 @@ make_restore(struct run *r)
 {
 	make_restore_kind(r, "bank_file", 0);
 	make_restore_kind(r, "handoff", 0);
+	make_restore_kind(r, "approval", 0);
 }

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include "formats/text.h"
+#include "stages/core/bank/approval.h"
 #include "stages/core/bank/nextstep.h"
+#include "stages/core/bank/rejection.h"
 #include "stages/core/bank/settlement.h"
 #include "stages/core/bank/withdrawal.h"
 #include "stages/core/engine/config.h"
@@ -13,7 +15,9 @@
 enum step {
 	STEP_CANCEL,
 	STEP_CANCEL_FOR_CREDITOR,
+	STEP_REJECTED,
 	STEP_APPROVE,
+	STEP_SIGN,
 	STEP_AUDIT,
 	STEP_RELEASE,
 	STEP_UPLOAD,
@@ -50,6 +54,14 @@ static const struct {
 	{"[creditor] in the configuration is another one now: correct that, or cancel the"
          " file, and collect makes the next version",
          "sepa cancel --file {file} --why TEXT"},
+    [STEP_REJECTED] =
+	{"{rejected}: the same person withdraws that (`sepa reject --withdraw`), or cancel the file, and"
+         " collect makes the next version",
+         "sepa cancel --file {file} --why TEXT"},
+    [STEP_SIGN] =
+	{"needs {more}, by persons who neither built nor approved it: each signs what this prints, then runs"
+         " `sepa approve --signature SIG`",
+         "sepa show --file {file} --to-sign"},
     [STEP_APPROVE] = {"needs {more}, by persons who neither built nor approved it",
                       "sepa approve --file {file}"},
     [STEP_AUDIT] = {"needs a clean audit before its release", "audit"},
@@ -97,7 +109,9 @@ static const struct {
 static int64_t
 missing_approvals(struct run *r, const struct bankfile *f)
 {
-	return config_int(r->config, RELEASE_APPROVALS) - bankfile_count_approvals(r, f->number);
+	char why[APPROVAL_WHY];
+
+	return config_int(r->config, RELEASE_APPROVALS) - approval_count(r, f, why);
 }
 
 static bool
@@ -176,12 +190,17 @@ is_too_late(struct run *r, const struct bankfile *f)
 static enum step
 find_step_before_release(struct run *r, const struct bankfile *f)
 {
+	struct rejection rejected;
+
 	if (is_too_late(r, f))
 		return STEP_CANCEL;
 	if (terms_find_change(r, f->number) != NULL)
 		return STEP_CANCEL_FOR_CREDITOR;
+	if (rejection_find(r, f->number, &rejected))
+		return STEP_REJECTED;
 	if (missing_approvals(r, f) > 0)
-		return STEP_APPROVE;
+		return strcmp(config_text(r->config, RELEASE_IDENTITY), "signature") == 0 ? STEP_SIGN
+		                                                                          : STEP_APPROVE;
 	return f->audited_on == DATE_NONE ? STEP_AUDIT : STEP_RELEASE;
 }
 
@@ -259,8 +278,12 @@ fill_words(struct run *r, const struct bankfile *f, const char *words, const str
            struct nextstep *n)
 {
 	char more[48], next[24], due[DATE_TEXT], until[64], day[DATE_TEXT], settled[DATE_TEXT];
+	char rejection[RUN_PERSON + REJECTION_WHY + 20] = "";
+	struct rejection rejected;
 	int64_t missing = missing_approvals(r, f), replacement = find_replacement(r, f);
 
+	if (rejection_find(r, f->number, &rejected))
+		snprintf(rejection, sizeof(rejection), "rejected by %s (%s)", rejected.person, rejected.why);
 	snprintf(more, sizeof(more), "%lld more approval%s", (long long)missing, text_plural(missing));
 	snprintf(next, sizeof(next), "%lld",
 	         (long long)(replacement > 0 ? replacement : count_up_version(r, f)));
@@ -277,6 +300,7 @@ fill_words(struct run *r, const struct bankfile *f, const char *words, const str
 	                          {"{next}", next},
 	                          {"{settled}", date_print(settled, settlement_day(r, f))},
 	                          {"{recovered}", f->kind == COLLECTION_REFUND ? "paid" : "recovered"},
+	                          {"{rejected}", rejection},
 	                          {"{person}", stated->person},
 	                          {"{way}", withdrawal_way_word(stated->way)},
 	                          {NULL, NULL}},

@@ -5,10 +5,12 @@
 
 #include "formats/fold.h"
 #include "formats/text.h"
+#include "stages/core/bank/approval.h"
 #include "stages/core/bank/concern.h"
 #include "stages/core/bank/copy.h"
 #include "stages/core/bank/make.h"
 #include "stages/core/bank/notified.h"
+#include "stages/core/bank/rejection.h"
 #include "stages/core/bank/release.h"
 #include "stages/core/bank/terms.h"
 #include "stages/core/books/debt.h"
@@ -19,16 +21,29 @@
 #include "stages/core/members/mandate.h"
 
 static void
+check_rejections(struct run *r, const struct bankfile *f)
+{
+	struct rejection first;
+
+	if (rejection_find(r, f->number, &first))
+		die(EXIT_FORBIDDEN,
+		    "%s: rejected by %s (%s): %s withdraws that (`%s`), or cancel the file: `%s`", f->name,
+		    first.person, first.why, first.person,
+		    run_command(r, "sepa reject --file %s --withdraw", f->msg_id),
+		    run_command(r, "sepa cancel --file %s --why TEXT", f->msg_id));
+}
+
+static void
 check_four_eyes(struct run *r, const struct bankfile *f)
 {
-	int64_t wanted = config_int(r->config, RELEASE_APPROVALS),
-		given = bankfile_count_approvals(r, f->number);
+	char why[APPROVAL_WHY];
+	int64_t wanted = config_int(r->config, RELEASE_APPROVALS), given = approval_count(r, f, why);
 
 	if (given < wanted)
 		die(EXIT_FORBIDDEN,
-		    "%s has %lld of %lld approval%s: a person who neither built nor approved it runs `%s`",
+		    "%s has %lld of %lld approval%s%s%s: a person who neither built nor approved it runs `%s`",
 		    f->name, (long long)given, (long long)wanted, text_plural(wanted),
-		    run_command(r, "sepa approve --file %s", f->msg_id));
+		    why[0] == '\0' ? "" : "; ", why, run_command(r, "sepa approve --file %s", f->msg_id));
 }
 
 static void
@@ -151,6 +166,7 @@ void
 release_check(struct run *r, const struct bankfile *f)
 {
 	check_creditor(r, f);
+	check_rejections(r, f);
 	check_four_eyes(r, f);
 	check_audit(r, f);
 	check_limits(r, f);

@@ -25,7 +25,14 @@
 
 #define CONFIG_FILE_MOST (1 << 20)
 
+struct approver_key {
+	char *name, *path;
+	int line;
+};
+
 struct config {
+	struct approver_key *approver; /* of [approvers], in the order of the file */
+	int approvers;
 	char *value[CONFIG_KEYS];
 	int line[CONFIG_KEYS]; /* 0: default */
 	bool is_wrong[CONFIG_KEYS];
@@ -99,6 +106,34 @@ is_called_secret(const char *name)
 	return false;
 }
 
+/* The names are those of persons: they stand in tables, in the names of files, and in lines for ssh-keygen. */
+static void
+set_approver(struct config *c, const char *name, const char *path)
+{
+	size_t n = strlen(name);
+	int i;
+
+	for (i = 0; i < c->approvers; i++)
+		if (strcmp(c->approver[i].name, name) == 0) {
+			report(c, c->at, "%s is already set on line %d", name, c->approver[i].line);
+			return;
+		}
+	if (n > CONFIG_APPROVER_MAX || name[0] < 'a' || name[0] > 'z' ||
+	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-") != n || strcmp(name, "scheduler") == 0) {
+		report(
+		    c, c->at,
+		    "%.40s is not a valid name of an approver: at most %d letters a to z, digits, dots and dashes",
+		    name, CONFIG_APPROVER_MAX);
+		return;
+	}
+	if (path[0] == '\0') {
+		report(c, c->at, "%s has no value: the file with the public key", name);
+		return;
+	}
+	c->approver = memory_resize(c->approver, (size_t)c->approvers + 1, sizeof(*c->approver));
+	c->approver[c->approvers++] = (struct approver_key){memory_text(name), memory_text(path), c->at};
+}
+
 /* A key that inih read; keys of an unknown section are ignored, for the section was reported. */
 static int
 set(void *ctx, const char *section, const char *name, const char *value)
@@ -111,6 +146,11 @@ set(void *ctx, const char *section, const char *name, const char *value)
 		kept = memory_text(value);
 		swap(kept, KEPT_SEMICOLON, ';');
 		set_known(c, i, kept);
+		free(kept);
+	} else if (strcmp(section, CONFIG_APPROVERS) == 0) {
+		kept = memory_text(value);
+		swap(kept, KEPT_SEMICOLON, ';');
+		set_approver(c, name, kept);
 		free(kept);
 	} else if (section[0] == '\0') {
 		report(c, c->at, "%s is not in a section: put a line [section] before it", name);
@@ -427,6 +467,11 @@ config_free(struct config *c)
 		return;
 	for (i = 0; i < CONFIG_KEYS; i++)
 		free(c->value[i]);
+	for (i = 0; i < (size_t)c->approvers; i++) {
+		free(c->approver[i].name);
+		free(c->approver[i].path);
+	}
+	free(c->approver);
 	free(c);
 }
 
@@ -450,6 +495,24 @@ bool
 config_yes(const struct config *c, enum config_key key)
 {
 	return strcmp(c->value[key], "yes") == 0;
+}
+
+int
+config_approvers(const struct config *c)
+{
+	return c->approvers;
+}
+
+const char *
+config_approver_name(const struct config *c, int i)
+{
+	return c->approver[i].name;
+}
+
+const char *
+config_approver_path(const struct config *c, int i)
+{
+	return c->approver[i].path;
 }
 
 const struct config_file *
@@ -478,6 +541,12 @@ config_generate(struct sink *s)
 		sink_print(s, "\n%s%s = %s\n", k->fallback == NULL ? "" : ";", k->name,
 		           k->fallback == NULL ? "" : k->fallback);
 	}
+	sink_text(
+	    s,
+	    "\n[" CONFIG_APPROVERS "]\n"
+	    "; name of an approver = file with the public key, Ed25519, as ssh-keygen or openssl writes it;"
+	    " it belongs to root or to the owner of the home\n"
+	    ";alice = /etc/alanpay/approvers/alice.pub\n");
 }
 
 struct config_entry

@@ -40,6 +40,11 @@ struct config_file {
 
 const struct config_file *config_file(const struct config *c);
 
+/* The keys of [approvers], in the order of the file: the name of a person, and the path of the public key. */
+int config_approvers(const struct config *c);
+const char *config_approver_name(const struct config *c, int i);
+const char *config_approver_path(const struct config *c, int i);
+
 /* The text on the member's statement, for a period such as 2026-02: converted to the SEPA characters, and not cut. -1: it is longer
  * than 140 characters, or nothing is left of it. */
 int config_remittance(const struct config *c, const char *period, char text[static 141], struct err *e);

@@ -76,8 +76,8 @@ const struct config_key_row config_key_rows[CONFIG_KEYS] = {
     [RECOVERY_REMITTANCE] = {"recovery", "remittance", KEY_TEXT, "Alan Pay {period}", NULL,
                              "text on the member's statement; {period} becomes 2026-02"},
     [RELEASE_IDENTITY] =
-	{"release", "identity", KEY_CHOICE, "loginuid", "loginuid|any",
-         "loginuid: a person is known by the login on this server; any: by nothing, in a test environment alone"},
+	{"release", "identity", KEY_CHOICE, "loginuid", "loginuid|signature|any",
+         "loginuid: the login says who acts; signature: approvals are signed by a key of [approvers]; any: nothing does, in tests"},
     [RELEASE_REQUIRE_NOTICE] = {"release", "require_notice", KEY_YES_NO, "yes", NULL,
                                 "release requires that all members were notified in time"},
     [RELEASE_APPROVALS] = {"release", "approvals", KEY_NUMBER, "2", "0..5",
@@ -196,6 +196,8 @@ config_key_section_is_known(const char *name, size_t n)
 {
 	size_t i;
 
+	if (n == strlen(CONFIG_APPROVERS) && memcmp(CONFIG_APPROVERS, name, n) == 0)
+		return true;
 	for (i = 0; i < CONFIG_KEYS; i++)
 		if (strlen(config_key_rows[i].section) == n &&
 		    memcmp(config_key_rows[i].section, name, n) == 0)

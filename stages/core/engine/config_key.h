@@ -11,6 +11,10 @@
 
 #define CONFIG_LINE_MAX 190 /* characters; no value is longer */
 
+/* A section whose keys are the names of persons (config.h). */
+#define CONFIG_APPROVERS    "approvers"
+#define CONFIG_APPROVER_MAX 40 /* characters of a name */
+
 enum config_key {
 	CREDITOR_NAME,
 	CREDITOR_IDENTIFIER,
