@@ -366,6 +366,13 @@ over_a_socket() {
 	check 'over a UNIX socket the files are Swan'"'"'s list' whole
 }
 
+# consult [OPTION]: doctor, on that day
+consult() {
+	SAID=$WORK/said/$((said += 1))
+	STATUS=0
+	"$BIN/alanpay" doctor --home "$HOME_DIR" --date "$DAY" --now "$NOW" "$@" >"$SAID" 2>&1 || STATUS=$?
+}
+
 keep_to_the_rules() {
 	serve "$NOW"
 	home home
@@ -373,6 +380,16 @@ keep_to_the_rules() {
 	"$BIN/alanpay" import --home "$HOME_DIR" >"$SAID" 2>&1 || STATUS=$?
 	check 'outside of a test home http is refused' ended 78
 	check 'with the line' says 'alanpay.ini:'
+	home home
+	consult --online
+	check 'doctor gets a token' ended 0
+	check 'and says so' says 'gave a token'
+	sed -i 's/^client_id = .*/client_id = another/' "$HOME_DIR/alanpay.ini"
+	consult --online
+	check 'doctor: credentials that Swan does not know' ended 78
+	check 'are what fails' grep -qE '^FAIL +swan ' "$SAID"
+	consult
+	check 'doctor does not ask without --online' ended 0
 	home home
 	chmod 644 "$WORK/secret"
 	import

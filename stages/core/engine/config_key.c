@@ -188,7 +188,7 @@ const struct config_key_row config_key_rows[CONFIG_KEYS] = {
     [SUPPORT_APPOINTMENT_SCHEDULING_URL] = {"support", "appointment_scheduling_url", KEY_URL, "", NULL,
                                             "where they make it; required when they can"},
     [ENVIRONMENT_NAME] = {"environment", "name", KEY_CHOICE, "production", "production|sandbox|test",
-                          "test allows --as, and --date and --now in the future"},
+                          "what the home was made for, by `alanpay init --environment`"},
 };
 
 bool
