@@ -210,7 +210,7 @@ check_doctor() {
 	fresh test
 	act doctor
 	check 'doctor: a home that is well' ended 0
-	for name in owner files modes doors database disk clock configuration log creditor swan notifications bank; do
+	for name in owner files modes doors database disk clock configuration log creditor approvers swan notifications bank; do
 		row OK $name ''
 	done
 	check_same 'doctor: nothing else is printed' 13 "$(wc -l <"$SAID")"
@@ -250,6 +250,13 @@ check_doctor() {
 		"$HOME_DIR/alanpay.ini"
 	act doctor --online
 	row FAIL swan '127.0.0.1:1'
+	sed -i 's/^identity = loginuid$/identity = signature/' "$HOME_DIR/alanpay.ini"
+	act doctor
+	row FAIL approvers 'identity = signature, and .approvers. has 0 of the 2 persons'
+	printf '\n[approvers]\nalice = %s/alice.pub\n' "$WORK" >>"$HOME_DIR/alanpay.ini"
+	act doctor
+	row FAIL approvers "$WORK/alice.pub"
+	sed -i '/^\[approvers\]$/,$d; s/^identity = signature$/identity = loginuid/' "$HOME_DIR/alanpay.ini"
 	touch -d '2 days ago' "$HOME_DIR/inbox/bank/x.xml"
 	act doctor
 	row FAIL bank 'x.xml waits in inbox/bank for more than a day: alanpay reconcile --home'

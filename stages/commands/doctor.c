@@ -52,6 +52,7 @@ static const struct check checks[] = {
     {"configuration", NEEDS_CONFIG, true, VALIDATE, doctor_check_configuration},
     {"log", NEEDS_CONFIG, false, "", doctor_check_log},
     {"creditor", NEEDS_CONFIG, false, "", doctor_check_creditor},
+    {"approvers", NEEDS_CONFIG, false, VALIDATE, doctor_check_approvers},
     {"swan", NEEDS_CONFIG, false, VALIDATE, doctor_check_swan},
     {"notifications", NEEDS_CONFIG, false, VALIDATE, doctor_check_delivery},
     {"bank", NEEDS_CONFIG, false, "", doctor_check_bank},

@@ -29,6 +29,7 @@ void doctor_check_clock(struct run *r, struct verdict *v);
 void doctor_check_configuration(struct run *r, struct verdict *v);
 void doctor_check_log(struct run *r, struct verdict *v);
 void doctor_check_creditor(struct run *r, struct verdict *v);
+void doctor_check_approvers(struct run *r, struct verdict *v);
 void doctor_check_swan(struct run *r, struct verdict *v);
 void doctor_check_delivery(struct run *r, struct verdict *v);
 void doctor_check_bank(struct run *r, struct verdict *v);

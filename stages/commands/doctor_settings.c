@@ -9,6 +9,7 @@
 #include "formats/text.h"
 #include "stages/commands/doctor.h"
 #include "stages/core/bank/concern.h"
+#include "stages/core/bank/approver.h"
 #include "stages/core/bank/terms.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/denial.h"
@@ -88,6 +89,30 @@ doctor_check_creditor(struct run *r, struct verdict *v)
 /* Swan and members --------------------------------------------------------------------------------------- */
 
 /* Signs what nobody asked for. */
+/* Whoever built a file approves nothing of it; a timer builds most, so as many persons as a release wants are enough. */
+void
+doctor_check_approvers(struct run *r, struct verdict *v)
+{
+	const char *identity = config_text(r->config, RELEASE_IDENTITY);
+	int64_t needed = config_int(r->config, RELEASE_APPROVALS);
+	unsigned char key[SSHSIG_KEY];
+	int i, n = config_approvers(r->config);
+	struct err e;
+
+	for (i = 0; i < n; i++) {
+		e = (struct err){0};
+		if (approver_load(r, config_approver_name(r->config, i), key, &e) < 0)
+			doctor_fail(v, "", "%s", e.message);
+	}
+	if (strcmp(identity, "signature") == 0 && n < needed)
+		doctor_fail(
+		    v, "",
+		    "identity = signature, and [approvers] has %d of the %lld persons whose approval a release needs",
+		    n, (long long)needed);
+	doctor_say(v, "by %s, %d key%s, %lld approval%s needed", identity, n, text_plural(n),
+	           (long long)needed, text_plural(needed));
+}
+
 static void
 try_signing_key(const struct run *r)
 {

@@ -170,6 +170,15 @@ SELECT a.approved_at, a.approver, a.identity, 'approval', f.msg_id, '', NULL, NU
 FROM approval a
 JOIN bank_file f ON f.number = a.file_number
 UNION ALL
+SELECT j.rejected_at, j.person, j.identity, 'rejection', f.msg_id, '', NULL, NULL, f.sum_in_cents, j.why
+FROM rejection j
+JOIN bank_file f ON f.number = j.file_number
+UNION ALL
+SELECT j.withdrawn_at, j.person, j.withdrawn_identity, 'rejection-withdrawn', f.msg_id, '', NULL, NULL, f.sum_in_cents, NULL
+FROM rejection j
+JOIN bank_file f ON f.number = j.file_number
+WHERE j.withdrawn_at IS NOT NULL
+UNION ALL
 SELECT f.released_at, f.released_by, f.released_identity, 'release', f.msg_id, '', NULL, NULL, f.sum_in_cents, NULL
 FROM bank_file f
 WHERE f.released_at IS NOT NULL

@@ -173,7 +173,7 @@ insert_approval(struct run *r, const struct bankfile *f, const struct given *g)
 	bind_blob(q, "$config", config_file(r->config)->sha256, SHA256_SIZE);
 	bind_instant(q, "$now", r->now);
 	run_count(r, COUNT_APPROVALS_GIVEN, exec(q));
-	intent_add(r, "approval", f->msg_id, f->sha256, "by %s (%s)", g->approver, g->identity);
+	intent_add(r, "approval", f->msg_id, f->sha256, "by %s, %s", g->approver, g->identity);
 	now = *f;
 	if (approval_count(r, &now, why) >= config_int(r->config, RELEASE_APPROVALS))
 		bankfile_set_state(r, f->number, bankfile_require(r, f, BANKFILE_APPROVE));
