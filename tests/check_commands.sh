@@ -119,6 +119,7 @@ write_calls() {
 		sepa approve --file $DEBITS --count 3 --total 87.50 --dry-run
 		sepa release --file $REFUNDS --dry-run
 		sepa mark-uploaded --file $REFUNDS --bank-reference EB-1 --dry-run
+		sepa reject --file $DEBITS --why wrong --dry-run
 		sepa cancel --file $DEBITS --why wrong --dry-run
 		sepa withdraw --file $REFUNDS --as rebuild --why lost --as alice --dry-run
 		sepa describe $xml

@@ -88,7 +88,7 @@ page_follows_a_file_from_its_making_to_its_settlement(void **state)
 	says("<dd>3 published, on 2026-03-05 at 02:30 UTC</dd>");
 	approve(r, "alice");
 	approve(r, "bob");
-	says("<dd>2 of 2</dd><dt>Approved</dt><dd>by alice on 2026-03-05 at 02:30 UTC</dd>");
+	says("<dd>2 of 2</dd><dt>Approved</dt><dd>by alice (any) on 2026-03-05 at 02:30 UTC</dd>");
 	says("needs a clean audit");
 	home_exec(r, "INSERT INTO stage_run (stage, business_on, now_at, state, exit_status, pid, started_at)"
 	             " VALUES ('audit', '2026-03-05', 0, 'done', 0, 1, 0)");
@@ -100,7 +100,7 @@ page_follows_a_file_from_its_making_to_its_settlement(void **state)
 	f = load(r, 1);
 	assert_true(release_mark_uploaded(r, &f, "EB <7>"));
 	sessionview_refresh(r);
-	says("<dt>Released</dt><dd>by bob on 2026-03-05 at 02:30 UTC</dd>");
+	says("<dt>Released</dt><dd>by bob (any) on 2026-03-05 at 02:30 UTC</dd>");
 	says("bank reference EB &lt;7&gt;</dd>");
 	says("<dt>No answer yet</dt><dd>3 debits, ");
 	says("<dt>Returned so far</dt><dd>none</dd>");
@@ -231,6 +231,8 @@ changes_of_every_kind_are_noted(void **state)
 	static const char *const changes[] = {
 	    "UPDATE bank_file SET audited_on = '2026-03-09'",
 	    "INSERT INTO approval SELECT number, 'eve', 'any', NULL, NULL, NULL, sha256, config_sha256, 0 FROM bank_file",
+	    "INSERT INTO rejection (file_number, nth, person, identity, why, rejected_at) VALUES (1, 1, 'eve', 'any', 'why', 0)",
+	    "UPDATE rejection SET withdrawn_at = 0, withdrawn_identity = 'any'",
 	    "INSERT INTO withdrawal VALUES (1, 'eve', 'any', 'carry', 'why', 0, 0, 0)",
 	    "UPDATE withdrawal SET way = 'rebuild'",
 	    "UPDATE collection SET moved_on = '2026-03-12'",

@@ -81,7 +81,8 @@ make_folder(const char *path, mode_t mode, gid_t group)
 		die(EXIT_IO,
 		    "%s: %s: this user can give it to group %s as a member of it: `sudo adduser %s %s`, then run this"
 		    " once more",
-		    path, strerror(errno), group_name(group), denial_user(geteuid(), user), group_name(group));
+		    path, strerror(errno), group_name(group), denial_user(geteuid(), user),
+		    group_name(group));
 	if (chmod(path, group != NO_GROUP || (mode & S_ISGID) == 0 ? mode : 0700) < 0)
 		die_errno(EXIT_IO, "%s", path);
 }

@@ -308,6 +308,22 @@ BEGIN
 	ON CONFLICT (session_number) DO NOTHING;
 END;
 
+CREATE TRIGGER rejection_is_stated
+AFTER INSERT ON rejection
+BEGIN
+	INSERT INTO stale_session (session_number)
+	SELECT session_number FROM bank_file WHERE number = NEW.file_number
+	ON CONFLICT (session_number) DO NOTHING;
+END;
+
+CREATE TRIGGER rejection_is_withdrawn
+AFTER UPDATE ON rejection
+BEGIN
+	INSERT INTO stale_session (session_number)
+	SELECT session_number FROM bank_file WHERE number = NEW.file_number
+	ON CONFLICT (session_number) DO NOTHING;
+END;
+
 CREATE TRIGGER withdrawal_is_stated
 AFTER INSERT ON withdrawal
 BEGIN

@@ -36,20 +36,13 @@ struct rule {
 
 static const struct rule closed = {"", 0700, 0600, false, false};
 static const struct rule rules[] = {
-    {"state", 0700, 0600, false, false},
-    {"archive", 0700, 0600, false, false},
-    {"quarantine", 0700, 0600, false, false},
-    {"inbox", 0711, 0600, true, false},
-    {"inbox/requests", 03770, 0, false, true},
-    {"inbox/bank", 03770, 0, false, true},
-    {"inbox/approvals", 03770, 0, false, true},
-    {"out", 0711, 0600, true, false},
-    {"out/sepa", 02750, 0640, false, false},
-    {"out/upload", 02750, 0640, false, false},
-    {"out/uploaded", 02750, 0640, false, false},
-    {"out/exports", 02750, 0640, false, false},
-    {"inbox/receipts", 03770, 0, false, true},
-    {"out/notifications", 02750, 0640, false, false},
+    {"state", 0700, 0600, false, false},         {"archive", 0700, 0600, false, false},
+    {"quarantine", 0700, 0600, false, false},    {"inbox", 0711, 0600, true, false},
+    {"inbox/requests", 03770, 0, false, true},   {"inbox/bank", 03770, 0, false, true},
+    {"inbox/approvals", 03770, 0, false, true},  {"out", 0711, 0600, true, false},
+    {"out/sepa", 02750, 0640, false, false},     {"out/upload", 02750, 0640, false, false},
+    {"out/uploaded", 02750, 0640, false, false}, {"out/exports", 02750, 0640, false, false},
+    {"inbox/receipts", 03770, 0, false, true},   {"out/notifications", 02750, 0640, false, false},
 };
 static const struct rule of_date = {"", 0711, 0600, true, false};
 static const struct rule of_results = {"", 02750, 0640, false, false};

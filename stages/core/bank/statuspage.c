@@ -6,6 +6,7 @@
 #include "formats/iban.h"
 #include "formats/length.h"
 #include "formats/text.h"
+#include "stages/core/bank/approval.h"
 #include "stages/core/bank/nextstep.h"
 #include "stages/core/bank/notified.h"
 #include "stages/core/bank/statuspage.h"
@@ -60,22 +61,47 @@ print_sum(char *text, size_t size, const struct bankfile *f, int64_t count, cent
 	return text;
 }
 
+/* A name, and by what that person was known. */
+#define KNOWN(name, identity) name " || coalesce(' (' || " identity " || ')', '')"
+
 /* Approvals -------------------------------------------------------------------------------------------------- */
+
+static void
+write_rejections(struct run *r, struct xml_writer *w, const struct bankfile *f)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT " KNOWN("person", "identity") ", rejected_at, why, withdrawn_at FROM rejection"
+	    " WHERE file_number = $file"
+	    " ORDER BY nth");
+	char more[LINE];
+
+	bind_int(q, "$file", f->number);
+	while (row(q)) {
+		snprintf(more, sizeof(more), ": %s%s", col_text(q, 2), col_null(q, 3) ? "" : " (withdrawn)");
+		put_act(w, "Rejected", col_text(q, 0), col_instant(q, 1), more);
+	}
+}
 
 static void
 write_approvals(struct run *r, struct xml_writer *w, const struct bankfile *f)
 {
-	struct stmt *q = sql(r->db,
-	    "SELECT approver, approved_at FROM approval WHERE file_number = $file ORDER BY approved_at, approver");
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT " KNOWN("approver", "identity") ", approved_at FROM approval"
+	    " WHERE file_number = $file"
+	    " ORDER BY approved_at, approver");
 	int64_t wanted = config_int(r->config, RELEASE_APPROVALS);
-	char text[LINE];
+	char text[LINE], why[APPROVAL_WHY];
 
-	snprintf(text, sizeof(text), "%lld of %lld", (long long)bankfile_count_approvals(r, f->number),
-	         (long long)wanted);
+	snprintf(text, sizeof(text), "%lld of %lld", (long long)approval_count(r, f, why), (long long)wanted);
 	put_fact(w, "Approvals", text);
 	bind_int(q, "$file", f->number);
 	while (row(q))
 		put_act(w, "Approved", col_text(q, 0), col_instant(q, 1), "");
+	if (why[0] != '\0')
+		put_fact(w, "Not counted", why);
+	write_rejections(r, w, f);
 }
 
 /* Release, upload, cancellation, withdrawal ------------------------------------------------------------------ */
@@ -83,8 +109,9 @@ write_approvals(struct run *r, struct xml_writer *w, const struct bankfile *f)
 static void
 write_withdrawals(struct run *r, struct xml_writer *w, const struct bankfile *f)
 {
-	struct stmt *q = sql(r->db,
-	    "SELECT person, stated_at, way, why FROM withdrawal"
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT " KNOWN("person", "identity") ", stated_at, way, why FROM withdrawal"
 	    " WHERE file_number = $file"
 	    " ORDER BY stated_at, person");
 	char more[LINE];
@@ -99,9 +126,10 @@ write_withdrawals(struct run *r, struct xml_writer *w, const struct bankfile *f)
 static void
 write_acts(struct run *r, struct xml_writer *w, const struct bankfile *f)
 {
-	struct stmt *q = sql(r->db,
-	    "SELECT released_by, released_at, uploaded_by, uploaded_at, bank_reference, cancelled_by, cancelled_at,"
-	    "  cancel_why"
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT " KNOWN("released_by", "released_identity") ", released_at, " KNOWN("uploaded_by", "uploaded_identity") ","
+	    "  uploaded_at, bank_reference, " KNOWN("cancelled_by", "cancelled_identity") ", cancelled_at, cancel_why"
 	    " FROM bank_file"
 	    " WHERE number = $file");
 	char more[LINE];
@@ -282,6 +310,7 @@ write_account(struct run *r, struct xml_writer *w, const struct bankfile *f)
 static void
 write_file(struct run *r, struct xml_writer *w, const struct bankfile *f)
 {
+	char by[RUN_PERSON + 16];
 	char text[LINE], day[HTML_DAY], hex[SHA256_TEXT];
 
 	html_print(w, "h2", NULL, "%s: %s", f->msg_id, bankfile_state_word(f->state));
@@ -292,7 +321,8 @@ write_file(struct run *r, struct xml_writer *w, const struct bankfile *f)
 	write_account(r, w, f);
 	put_fact(w, "XML", f->name);
 	put_fact(w, "SHA-256", sha256_print(hex, f->sha256));
-	put_act(w, "Made", f->built_by, f->created_at, "");
+	snprintf(by, sizeof(by), "%s (%s)", f->built_by, f->built_identity);
+	put_act(w, "Made", by, f->created_at, "");
 	write_approvals(r, w, f);
 	write_notified(r, w, f);
 	write_acts(r, w, f);

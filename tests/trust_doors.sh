@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# check_doors.sh: what lies in a folder that others write to never stops a night and never fails the audit; and who may do what
+# trust_doors.sh: what lies in a folder that others write to never stops a night and never fails the audit; and who may do what
 # in a home whose folders init gave to groups.
-# usage: check_doors.sh BINDIR
+# usage: trust_doors.sh BINDIR
 # What needs other users is done as root, with numbers that no account has, and skipped for others.
 # shellcheck source=tests/tally.sh
 . "$(dirname "$0")/tally.sh"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# check_owner.sh: who may use a home, with which configuration, and in which environment; and what `doctor` says about it.
-# usage: check_owner.sh BINDIR
+# trust_owner.sh: who may use a home, with which configuration, and in which environment; and what `doctor` says about it.
+# usage: trust_owner.sh BINDIR
 # What needs a second user is done as root, and skipped for others.
 # shellcheck source=tests/case.sh
 . "$(dirname "$0")/case.sh"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# check_acts.sh: what persons did can be taken back before anything followed from it, and every act has a line.
-# usage: check_acts.sh BINDIR
+# trust_acts.sh: what persons did can be taken back before anything followed from it, and every act has a line.
+# usage: trust_acts.sh BINDIR
 # shellcheck source=tests/case.sh
 . "$(dirname "$0")/case.sh"
 # shellcheck source=tests/tally.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# check_backup.sh: a home whose database was restored from a backup: each stage and each act refuses it, `alanpay restore`
+# trust_backup.sh: a home whose database was restored from a backup: each stage and each act refuses it, `alanpay restore`
 # makes of it the home that never was restored, and the nights go on to the same end.
-# usage: check_backup.sh BINDIR [all]
+# usage: trust_backup.sh BINDIR [all]
 # The database is saved after each step of a case that changes something, in one of three manners. Of all pairs of a backup
 # and a later moment SEED chooses some (1, unless it is given); with `all` each pair is tried, and the restore is killed at
 # each fault point.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# check_eyes.sh: what is debited, and for whom, is what several persons saw: each claim is an attack that is refused.
+# trust_eyes.sh: what is debited, and for whom, is what several persons saw: each claim is an attack that is refused.
 #   - who acts is the login user, or nobody does
 #   - an approval may be signed on another machine: the key makes the person, and each key is one
 #   - one approver may refuse a file
 #   - the creditor is frozen with the file: row, XML and configuration are compared at the release and by the audit
-# usage: check_eyes.sh BINDIR
+# usage: trust_eyes.sh BINDIR
 # shellcheck source=tests/tally.sh
 . "$(dirname "$0")/tally.sh"
 # shellcheck source=tests/said.sh
