@@ -398,9 +398,7 @@ take_file(struct config *c, int fd)
 	sha256(c->bytes, n, c->file.sha256);
 	c->file.owner = st.st_uid;
 	c->file.mode = st.st_mode & 07777;
-	c->in = n == 0 ? fmemopen("\n", 1, "r") : fmemopen(c->bytes, n, "r");
-	if (c->in == NULL)
-		report(c, 0, "%s", strerror(errno));
+	c->in = memory_check(n == 0 ? fmemopen("\n", 1, "r") : fmemopen(c->bytes, n, "r"));
 	return c->in == NULL ? -1 : 0;
 }
 

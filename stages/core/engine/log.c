@@ -13,6 +13,9 @@
 #include "stages/core/engine/denial.h"
 #include "stages/core/engine/log.h"
 
+#define STACK (512 * 1024)
+#define PAGE  4096
+
 #define LOG_TEXT 8192
 
 static struct {
@@ -37,6 +40,28 @@ die_for_memory(void)
 	die(EXIT_IO, "out of memory");
 }
 
+static void __attribute__((noinline)) touch_stack(void)
+{
+	volatile char stack[STACK];
+	size_t i;
+
+	for (i = 0; i < sizeof(stack); i += PAGE)
+		stack[i] = 0;
+}
+
+/* The stack grows as it is used, and where no memory is left that is a signal, not a message: so much of it as the deepest call
+ * needs is taken at the start. */
+static void
+take_stack(void)
+{
+	void *volatile room = malloc(STACK);
+
+	if (room == NULL)
+		die_for_memory();
+	free(room);
+	touch_stack();
+}
+
 void
 log_open(const char *program, bool quiet)
 {
@@ -44,6 +69,7 @@ log_open(const char *program, bool quiet)
 	self.quiet = quiet;
 	self.journald = getenv("JOURNAL_STREAM") != NULL;
 	memory_on_lack(die_for_memory);
+	take_stack();
 }
 
 void
