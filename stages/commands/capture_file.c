@@ -194,9 +194,23 @@ copy_link(struct capture *c)
 		die_errno(EXIT_IO, "%s", OUR_LINK);
 }
 
+/* What is to be done next depends on the day: the pages are those that the last stage left. */
+static void
+write_views(struct capture *c)
+{
+	struct run at = c->copy;
+	struct stmt *q = sql(c->run->db, "SELECT business_on FROM stage_run ORDER BY number DESC LIMIT 1");
+
+	if (row(q)) {
+		at.on = col_date(q, 0) + (c->copy.on - c->run->on);
+		reset(q);
+	}
+	sessionview_refresh_all(&at);
+}
+
 void
 capture_views(struct capture *c)
 {
-	sessionview_refresh_all(&c->copy);
+	write_views(c);
 	copy_link(c);
 }
