@@ -973,7 +973,7 @@ seed_marked() {
 		 FROM bank_file WHERE number = 1"
 	claim='beside each person who acted stands by what that person was known'
 	fault "$claim" 'a release without it' 'UPDATE bank_file SET released_identity = NULL WHERE number = 1'
-	fault "$claim" 'a decision without it' 'UPDATE exception SET resolved_identity = NULL'
+	fault "$claim" 'an upload without it' 'UPDATE bank_file SET uploaded_identity = NULL WHERE number = 1'
 	claim='each bank file names the creditor that is recorded for it'
 	fault "$claim" 'another name of the creditor' "UPDATE bank_file SET creditor_name = 'Alan' WHERE number = 2"
 	fault "$claim" 'another creditor identifier' "UPDATE bank_file SET creditor_identifier = 'FR72ZZZ123457' WHERE number = 2"

@@ -152,19 +152,22 @@ proves_shifted() {
 }
 
 print_odd() {
-	sqlite3 "$1/state/alanpay.db" 'SELECT hex(name), hex(kept_at) FROM input; SELECT hex(message) FROM request'
+	sqlite3 "$1/state/alanpay.db" 'SELECT hex(name), hex(kept_at) FROM input; SELECT hex(message) FROM request; SELECT hex(message) FROM exception'
 }
 
 # A file has any name, and a request any field: what is not UTF-8, or was cut within a character, comes back.
 keeps_bytes() {
-	local home=$WORK/odd when=(--date 2026-03-05 --now 2026-03-05T02:30:00Z) odd
+	local home=$WORK/odd when=(--date 2026-03-05 --now 2026-03-05T02:30:00Z)
 
-	odd=$(printf 'd\xe9j\xe0')
 	ends 0 'next run it' fixture load "$ROOT/fixtures/stages/notify" --home "$home" || return 1
-	echo 'Bonjour' >"$home/inbox/receipts/$odd.jsonl"
 	printf '{"message_id":"1","op":"declare_profile","app_id":"alan","app_user_id":"1","%s":"1"}\n' "x$(printf 'é%.0s' {1..50})" \
 		>"$home/inbox/requests/mixed.web.20260305T010000Z.1.jsonl"
+	echo junk >"$home/inbox/receipts/receipts.app.20260305T010000Z.1.jsonl"
 	ends 3 quarantined notify --home "$home" "${when[@]}" && ends 3 '1 request rejected' intake --home "$home" "${when[@]}" || return 1
+	# a home that has stored such bytes
+	sqlite3 -batch -bail -init /dev/null "$home/state/alanpay.db" \
+		"UPDATE exception SET message = CAST(x'64E96AE0' AS TEXT) WHERE number = (SELECT max(number) FROM exception)" || return 1
+	[[ $(print_odd "$home") == *64E96AE0* ]] || return 1
 	ends 0 'next run it' fixture capture --home "$home" --out "$WORK/odd-plain" --stage notify "${when[@]}" &&
 		ends 0 'without a receipt' fixture run "$WORK/odd-plain" &&
 		ends 0 'next run it' fixture load "$WORK/odd-plain" --home "$WORK/odd-again" || return 1

@@ -213,10 +213,10 @@ check_doctor() {
 	for name in owner files modes doors database disk clock configuration log creditor approvers swan notifications bank; do
 		row OK $name ''
 	done
-	check_same 'doctor: nothing else is printed' 13 "$(wc -l <"$SAID")"
+	check_same 'doctor: nothing else is printed' 14 "$(wc -l <"$SAID")"
 	act doctor --format json
 	check 'doctor: JSON' ended 0
-	check_same 'doctor: a document' 13 "$(sqlite3 -batch -init /dev/null :memory: \
+	check_same 'doctor: a document' 14 "$(sqlite3 -batch -init /dev/null :memory: \
 		"SELECT count(*) FROM json_each(readfile('$SAID'), '\$.checks') WHERE value ->> 'state' = 'ok'")"
 
 	chmod 2777 "$HOME_DIR/inbox/bank"

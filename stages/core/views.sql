@@ -222,6 +222,8 @@ FROM correction c
 JOIN exception x ON x.kind = 'swan_transaction' AND x.key = c.swan_id
 JOIN profile p ON p.number = c.profile_number
 WHERE NOT EXISTS (SELECT 1 FROM reversed_decision d WHERE d.exception_number = x.number AND d.correction_nth = c.nth)
+	AND NOT EXISTS (SELECT 1 FROM attribution a
+		WHERE a.transaction_id = c.swan_id AND a.attributed_at = c.corrected_at AND a.attributed_by = c.corrected_by)
 UNION ALL
 SELECT v.reversed_at, v.reversed_by, v.reversed_identity, 'decision', 'exception ' || x.number, 'as_told', p.app_id, p.app_user_id,
 	v.amount_in_cents, v.why

@@ -39,7 +39,8 @@
 --        `each file that was received or published is unchanged`.
 --   I11  What is frozen or released never changes. Sessions and files: proof_file.c,
 --        `each frozen session is unchanged since its freeze`,
---        `each file in out/upload was released, byte for byte`.
+--        `each file in out/upload was released, byte for byte`. Approvals: proof_approval.c,
+--        `each signature of an approval is of its bank file, and is kept beside it as it was given`.
 --   I12  Each notification is sent once.
 --   I13  Members are notified of what is debited.
 --   I14  No debit uses a mandate that was not in force. A mandate lost between file and release stops the release

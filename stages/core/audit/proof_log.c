@@ -163,9 +163,9 @@ prove_persons(struct log_proof *l)
 	    " SELECT d.what || ': the release log has no line of kind ' || d.kind || ' for each of ' || d.n || ' by ' || d.person"
 	    " FROM done d"
 	    " WHERE d.n > (SELECT count(*) FROM audit_act a"
-	    "  WHERE a.what = d.what"
-	    "   AND (a.kind = d.kind OR (a.kind = 'statement' AND d.kind = 'withdrawal'))"
-	    "   AND (d.kind IN ('file', 'batch', 'configuration') OR instr(a.detail || ',', 'by ' || d.person || ',') > 0))"));
+	    "  WHERE a.what = d.what AND (a.kind = 'earlier' AND a.detail = d.kind || ', by ' || d.person"
+	    "   OR (a.kind = d.kind OR (a.kind = 'statement' AND d.kind = 'withdrawal'))"
+	    "    AND (d.kind IN ('file', 'batch', 'configuration') OR instr(a.detail || ',', 'by ' || d.person || ',') > 0)))"));
 }
 
 static void

@@ -371,6 +371,20 @@ create_log(struct releaselog *l)
 }
 
 /* It says what there is already: acts on that may have no line. */
+/* The acts of persons that are older than the log: the home was made from a fixture, or the log begins late. */
+static void
+add_earlier(struct run *r)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT what, kind || ', by ' || acted_by"
+	    " FROM acts"
+	    " WHERE acted_by IS NOT NULL"
+	    " ORDER BY acted_at, kind, what, acted_by, detail");
+
+	while (row(q))
+		intent_add(r, "earlier", col_text(q, 0), NULL, "%s", col_text(q, 1));
+}
+
 static void
 commit_one(struct run *r, const char *kind)
 {
@@ -389,6 +403,8 @@ commit_one(struct run *r, const char *kind)
 	snprintf(id, sizeof(id), "%08x", store_id(r->db));
 	tx_begin(r->db);
 	intent_add(r, kind, id, NULL, "files %lld, inputs %lld, sessions %lld", files, inputs, sessions);
+	if (strcmp(kind, "begin") == 0)
+		add_earlier(r);
 	tx_commit(r->db);
 }
 
