@@ -342,6 +342,15 @@ invitations() {
 	}'
 }
 
+# The points around a line of the release log follow each commit: one of each is enough.
+declare -A LINES_KILLED=()
+is_repeated() {
+	[[ $1 == *' the line' ]] || return 1
+	[[ -z ${LINES_KILLED[$1]:-} ]] || return 0
+	LINES_KILLED[$1]=1
+	return 1
+}
+
 # kill_unstored FAULT: the onboarding is killed there.
 kill_unstored() {
 	serve
@@ -411,6 +420,7 @@ kill_onboarding() {
 	names=("${NAMES[@]}")
 	check 'and passes enough of them' test ${#names[@]} -ge 20
 	for n in "${!names[@]}"; do
+		! is_repeated "${names[n]}" || continue
 		serve
 		home killed
 		verify
@@ -514,7 +524,9 @@ kill_offboarding() {
 	read_names "$SAID"
 	names=("${NAMES[@]}")
 	check 'and passes enough of them' test ${#names[@]} -ge 20
+	LINES_KILLED=()
 	for ((n = 1; n <= ${#names[@]}; n++)); do
+		! is_repeated "${names[n - 1]}" || continue
 		unset PROGRAMS
 		onboarded
 		act users offboard "${MEMBER[@]}"

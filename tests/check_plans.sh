@@ -3,6 +3,8 @@
 # new. The cases that reconcile most are played once, and SQLite is asked how it means to run each statement.
 # usage: check_plans.sh BINDIR
 # Held are the stages in STAGES. An index with a WHERE may be read whole: it has only what is open.
+# shellcheck source=tests/case.sh
+. "$(dirname "$0")/case.sh"
 # shellcheck source=tests/tally.sh
 . "$(dirname "$0")/tally.sh"
 
@@ -11,8 +13,18 @@ STAGES=reconcile
 CASES='bank-answers french-bank bank-bulk settle-by-due-date mandates posted'
 GROWING='bank_entry|bank_message|collection|debt|balance_transaction|card_payment|swan_transaction|notification|request|exception|input'
 
-WORK=$(mktemp -d)
-trap 'rm -rf "$WORK"' EXIT
+# The steps of a night case, one after the other; what they give is compared elsewhere (night.sh).
+play() {
+	local home=$WORK/home step on now text
+
+	rm -rf "$home"
+	make_home "$BIN" "$1" "$home"
+	while read -r step on now _ text; do
+		drop_inputs "$1" "$step" "$home"
+		set_words "$1" "$step" "$on" "$now" "$text"
+		PLANS=$WORK/$1 LD_PRELOAD=$WORK/plans.so run_alanpay "$BIN" "$1" "$step" "$home" >/dev/null || true
+	done < <(print_steps "$1")
+}
 
 # Lines `stage: step: statement` of the plans that read a whole growing table, under its name or that of the statement.
 print_scans() {
@@ -45,6 +57,7 @@ has_none() {
 	}
 }
 
+make_work
 printf 'sh\tSCAN e\tSELECT 1 FROM bank_entry e\nalanpay-reconcile\tSCAN e\tSELECT 1 FROM bank_entry e JOIN x\n' >"$WORK/known"
 check_same 'a scan is seen' 'reconcile: SCAN e: SELECT 1 FROM bank_entry e JOIN x' "$(print_scans "$WORK/known")"
 if [[ $(ldd "$BIN/alanpay-reconcile") == *libasan* ]]; then
@@ -54,7 +67,7 @@ if [[ $(ldd "$BIN/alanpay-reconcile") == *libasan* ]]; then
 fi
 "${CC:-cc}" -std=c17 -O1 -fPIC -shared -o "$WORK/plans.so" "$ROOT/tests/plans.c" -ldl
 for case in $CASES; do
-	PLANS=$WORK/$case LD_PRELOAD=$WORK/plans.so bash "$ROOT/tests/night.sh" "$BIN" "$case" >/dev/null
+	play "$case"
 	for stage in $STAGES; do
 		check "$case: $stage prepared statements" grep -q "^alanpay-$stage	" "$WORK/$case"
 	done

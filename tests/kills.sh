@@ -2,7 +2,7 @@
 # kills.sh: at which fault points a command is killed when it is not at all of them. Sourced by crash.sh and check_swan.sh.
 #
 # The first and the last point of the command; a point of each name that was not among those of the commands before; and
-# one in 32 of the others. SEED (1) chooses: the same seed, the same points.
+# one in 64 of the others. SEED (1) chooses: the same seed, the same points.
 SEED=${SEED:-1}
 drawn=$SEED
 declare -A NAMES_DONE=()
@@ -32,7 +32,7 @@ choose_points() {
 
 	for ((i = 1; i <= count; i++)); do
 		of_name[${NAMES[i - 1]}]+="$i "
-		pick 32
+		pick 64
 		[[ $i != 1 && $i != "$count" && $PICKED != 0 ]] || chosen[$i]=1
 	done
 	for name in "${NAMES[@]}"; do
