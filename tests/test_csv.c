@@ -315,8 +315,8 @@ csv_quotes_only_where_needed(void **state)
 		csv_end(&french);
 		assert_int_equal(sink_end(s, NULL, NULL), 0);
 		char wanted[100];
-		snprintf(wanted, sizeof wanted, "\xEF\xBB\xBFx,%s\n%s;-5;-1234,56;2026-03-10\r\n", cases[i].plain,
-		         cases[i].spreadsheet);
+		snprintf(wanted, sizeof wanted, "\xEF\xBB\xBFx,%s\n%s;-5;-1234,56;2026-03-10\r\n",
+		         cases[i].plain, cases[i].spreadsheet);
 		assert_string_equal(o.text, wanted);
 	}
 }

@@ -88,9 +88,10 @@ the_report_is_made_once_more_with_the_settings_of_its_file(void **state)
 
 	snprintf(before, sizeof(before), "%.32000s", home_read(FOLDER "report.html"));
 	assert_non_null(strstr(before, "2 approvals, not by"));
-	configure(r, "[creditor]\nname = Other SA\nidentifier = DE98ZZZ09999999999\n"
-	             "iban = DE89370400440532013000\nbic = COBADEFF\n[environment]\nname = test\n"
-	             "[bank]\ncutoff = 09:15\nlead_target_days = 5\naddress = none\n[release]\napprovals = 1\n");
+	configure(r,
+	          "[creditor]\nname = Other SA\nidentifier = DE98ZZZ09999999999\n"
+	          "iban = DE89370400440532013000\nbic = COBADEFF\n[environment]\nname = test\n"
+	          "[bank]\ncutoff = 09:15\nlead_target_days = 5\naddress = none\n[release]\napprovals = 1\n");
 	home_remove(FOLDER "report.html");
 	make_restore(r);
 	assert_string_equal(home_read(FOLDER "report.html"), before);

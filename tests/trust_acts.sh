@@ -193,7 +193,6 @@ check 'a transfer: the books are in order' proved 2026-02-07T08:10
 # Columns that name a person and stand for no act in the view, with the reason.
 no_person=' session.opened_by collection.settled_by ' # a word: by configuration or by a person, by acceptance or by silence
 of_act=' mandate.unblocked_by ' # the last one; each of them is in the table act
-of_other=' credit_transfer.recorded_by transfer_reversal.reversed_by ' # read with a condition: an attribution says the same
 
 cat "$ROOT"/stages/core/{schema,views}.sql | sqlite3 -batch -init /dev/null "$WORK/schema.db"
 

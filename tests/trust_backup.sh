@@ -27,7 +27,7 @@ copy_home() {
 ends_with() {
 	local wanted=$1 words=$2 got=0
 
-	"$BIN/${@:3}" --home "$HOME_DIR" "${AT[@]}" >"$WORK/output" 2>&1 </dev/null || got=$?
+	"$BIN/$3" "${@:4}" --home "$HOME_DIR" "${AT[@]}" >"$WORK/output" 2>&1 </dev/null || got=$?
 	[[ $got == "$wanted" && $(<"$WORK/output") == *"$words"* ]] || {
 		echo "$3 ended with $got, and printed"
 		cat "$WORK/output"

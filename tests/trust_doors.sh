@@ -3,6 +3,7 @@
 # in a home whose folders init gave to groups.
 # usage: trust_doors.sh BINDIR
 # What needs other users is done as root, with numbers that no account has, and skipped for others.
+# shellcheck disable=SC2016 # the small scripts are for other users
 # shellcheck source=tests/tally.sh
 . "$(dirname "$0")/tally.sh"
 # shellcheck source=tests/said.sh

@@ -38,7 +38,7 @@ door_print(char text[static DOOR_TEXT], const char *path)
 		n = text_next(path, left, &point);
 		if (text_is_control(point)) {
 			for (i = 0; i < n; i++)
-				end += sprintf(end, "\\x%02x", (unsigned)(unsigned char)path[i]);
+				end += snprintf(end, 5, "\\x%02x", (unsigned)(unsigned char)path[i]);
 			continue;
 		}
 		if (point == '\\')
