@@ -56,36 +56,39 @@ is_published(struct run *r, const char *path)
 /* Views have no row. Beside the versions of a bank file are only views; what lies in a folder there is published. */
 #define VIEW "receipts.jsonl"
 
-static void
-look_into(struct run *r, const char *folder, bool has_views)
+/* Sets `path` to the first file that nothing published. */
+static bool
+find_stray(struct run *r, const char *folder, bool has_views, char path[static PATH_SIZE])
 {
-	char path[PATH_SIZE];
 	struct dirent *entry;
 	struct stat st;
+	bool found = false;
 	DIR *dir = opendir(folder);
 
 	if (dir == NULL && errno != ENOENT)
 		die_errno(EXIT_IO, "%s", folder);
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+	while (dir != NULL && !found && (entry = readdir(dir)) != NULL) {
+		char below[PATH_SIZE];
+
 		if (entry->d_name[0] == '.')
 			continue;
-		durable_join(path, folder, entry->d_name);
-		if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
-			look_into(r, path, false);
-		else if (!has_views && strcmp(entry->d_name, VIEW) != 0 && !is_published(r, path))
-			die(EXIT_CONFIG,
-			    "%s is not known to the books: the home was restored from a backup together with %s: bring back"
-			    " the newest copy of that log, then run `%s`",
-			    path, releaselog_path(r), run_command(r, "restore"));
+		durable_join(below, folder, entry->d_name);
+		if (lstat(below, &st) == 0 && S_ISDIR(st.st_mode)) {
+			found = find_stray(r, below, false, path);
+		} else if (!has_views && strcmp(entry->d_name, VIEW) != 0 && !is_published(r, below)) {
+			memcpy(path, below, PATH_SIZE);
+			found = true;
+		}
 	}
 	if (dir != NULL)
 		closedir(dir);
+	return found;
 }
 
 void
 stray_require_none(struct run *r)
 {
-	char folder[PATH_SIZE], below[PATH_SIZE] = "";
+	char folder[PATH_SIZE], below[PATH_SIZE] = "", stray[PATH_SIZE];
 	int depth;
 	size_t i;
 
@@ -97,7 +100,10 @@ stray_require_none(struct run *r)
 			is_there = newest_in(folder, below);
 			memcpy(folder, below, sizeof(folder));
 		}
-		if (is_there)
-			look_into(r, folder, strcmp(trees[i].path, "out/sepa") == 0);
+		if (is_there && find_stray(r, folder, strcmp(trees[i].path, "out/sepa") == 0, stray))
+			die(EXIT_CONFIG,
+			    "%s is not known to the books: the home was restored from a backup together with %s: bring back"
+			    " the newest copy of that log, then run `%s`",
+			    stray, releaselog_path(r), run_command(r, "restore"));
 	}
 }
