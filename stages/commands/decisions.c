@@ -190,7 +190,7 @@ static void
 write_attributions(struct run *r, int64_t number, const struct decision *d, const char *becomes,
                    const struct proposals *p)
 {
-	struct attribution_case c;
+	struct attribution_case c = {0};
 	char more[WORDS];
 
 	attribution_look(r, number, &c);
