@@ -336,13 +336,15 @@ hash_of(enum sshsig_way way)
 
 /* What ssh-keygen signs of a text. */
 static size_t
-print_signed(const struct sshsig *s, const void *text, size_t n, unsigned char *to, size_t room)
+print_signed(const struct sshsig *s, const void *text, size_t n, char *to, size_t room)
 {
-	struct sink_text into = {(char *)to, room, 0};
+	struct sink_text into = {.size = room};
 	unsigned char hash[EVP_MAX_MD_SIZE];
-	struct sink *out = sink_into(&into);
+	struct sink *out;
 	unsigned length = 0;
 
+	into.at = to;
+	out = sink_into(&into);
 	if (EVP_Digest(text, n, hash, &length, s->way == SSHSIG_SHA512 ? EVP_sha512() : EVP_sha256(), NULL) !=
 	    1)
 		length = 0;
@@ -371,7 +373,7 @@ verify_bytes(const unsigned char key[static SSHSIG_KEY], const unsigned char *si
 bool
 sshsig_verify(const struct sshsig *s, const unsigned char key[static SSHSIG_KEY], const void *text, size_t n)
 {
-	unsigned char whole[256];
+	char whole[256];
 
 	if (s->way == SSHSIG_PLAIN)
 		return verify_bytes(key, s->signature, text, n);

@@ -47,12 +47,13 @@ is_in_good_hands(const struct stat *st, const char *path, uid_t owner, char why[
 {
 	bool is_foreign = st->st_uid != 0 && st->st_uid != owner;
 	bool is_open = (st->st_mode & WRITABLE_BY_OTHERS) != 0;
-	struct sink_text room = {why, GUARD_TEXT, 0};
+	struct sink_text room = {.size = GUARD_TEXT};
 	char user[DENIAL_USER];
 	struct sink *s;
 
 	if (!is_foreign && !is_open)
 		return true;
+	room.at = why;
 	s = sink_into(&room);
 	sink_print(s, "%s belongs to %s, mode %04o: %s: `", path, denial_user(st->st_uid, user),
 	           (unsigned)(st->st_mode & 07777),

@@ -36,10 +36,12 @@ put_pages(struct json *j, const struct pages_at *p)
 int
 logline_write(const struct logline *line, char text[static LOGLINE_SIZE], size_t *n)
 {
-	struct sink_text room = {text, LOGLINE_SIZE, 0};
-	struct json j = {.sink = sink_into(&room)};
+	struct sink_text room = {.size = LOGLINE_SIZE};
+	struct json j = {0};
 	char day[DATE_TEXT], at[INSTANT_TEXT];
 
+	room.at = text;
+	j.sink = sink_into(&room);
 	json_open(&j, NULL, '{');
 	json_put_int(&j, "n", line->act.number);
 	json_put_text(&j, "at", instant_print(at, line->act.now));
