@@ -26,7 +26,7 @@ may(const char *path, int mode)
 	return faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0;
 }
 
-/* Cuts `path` to the first folder on its way that this user cannot enter. False: there is none. */
+/* Cuts `path` to the first folder on its way that this user cannot enter. False: the user can enter all of them. */
 static bool
 cut_to_closed_folder(char path[static PATH_MAX])
 {

@@ -11,7 +11,7 @@
 
 #define PATH 600
 
-/* A statement at its only row; NULL: there is none, or it cannot be read. */
+/* A statement at its only row; NULL: it has no row, or the row cannot be read. */
 static sqlite3_stmt *
 find_row(sqlite3 *db, const char *text)
 {

@@ -33,7 +33,7 @@ bool releaselog_agrees(const struct run *r);
 typedef void releaselog_take_fn(const struct logline *line, const unsigned char digest[SHA256_SIZE],
                                 void *ctx);
 int64_t releaselog_read(const struct run *r, releaselog_take_fn *take, void *ctx);
-/* Whether the write-ahead log beside the database belongs to it; also when there is none. */
+/* Whether the write-ahead log beside the database belongs to it; true as well when no log is beside it. */
 bool releaselog_owns_wal(struct run *r);
 
 #endif

@@ -19,7 +19,7 @@ static const struct {
 } trees[] = {
     {"archive", 3}, {"quarantine", 3}, {"out/notifications", 1}, {"out/sepa", 1}, {"out/uploaded", 0}};
 
-/* The folder in it whose name is the last one; false: there is none. */
+/* The folder in it whose name is the last one; false: it has no folder. */
 static bool
 newest_in(const char *folder, char path[static PATH_SIZE])
 {
