@@ -33,9 +33,9 @@ def make_home(bindir, work, n):
         numbers = "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < %d) " % n
         db.execute("INSERT INTO profile (number, app_id, app_user_id, status, balance_in_cents, declared_at) " + numbers +
                    "SELECT i, 'alan', 'user-' || i, 'active', 0, 0 FROM n")
-        db.execute("INSERT INTO card_payment (profile_number, number, payment, status, effective_at, authorized_in_cents,"
+        db.execute("INSERT INTO card_payment (key, swan_payment, status, effective_at, authorized_in_cents,"
                    " captured_in_cents) " + numbers +
-                   "SELECT i, 1, CAST(i AS BLOB), (SELECT number FROM code WHERE word = 'authorized'), %d, 1250, 0 FROM n"
+                   "SELECT i * 16777216 + 1, CAST(i AS BLOB), (SELECT number FROM code WHERE word = 'authorized'), %d, 1250, 0 FROM n"
                    % PAID_AT)
     db.close()
     return home

@@ -20,9 +20,9 @@ INSERT INTO mandate (number, profile_number, reference, reference_key, version, 
 INSERT INTO session (number, code, period_start_on, period_end_on, freeze_on, recovery_on, status, opened_by)
  VALUES (1, '20260228-1', '2026-02-01', '2026-02-28', '2026-03-03', '2026-03-10', 'pending', 'configuration');
 INSERT INTO debt (profile_number, session_number, status, amount_in_cents) SELECT i, 1, 'initiated', 2400 FROM n;
-INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
+INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on,
   source_kind, source, session_number)
- SELECT i, 1, 1, -2400, 0, '2026-02-13', 1, CAST('s' || i AS BLOB), 1 FROM n;
+ SELECT i * 16777216 + 1, 1, -2400, 0, '2026-02-13', 1, i, 1 FROM n;
 UPDATE session SET frozen_at = 0, digest = zeroblob(32);
 INSERT INTO bank_file (number, session_number, kind, version, part, msg_id, name, folder, created_at, wanted_on, collect_on,
   collections, sum_in_cents, sha256, pain_version, creditor_name, creditor_identifier, creditor_iban, batch_booking,

@@ -167,10 +167,10 @@ seed_books() {
 	fault "each member's transactions are numbered without a gap" 'a counter that is ahead' \
 		'UPDATE profile SET last_transaction = last_transaction + 1 WHERE number = 3'
 	fault "each member's transactions are numbered without a gap" 'a transaction renumbered' \
-		'UPDATE balance_transaction SET number = 1000 WHERE profile_number = 3 AND number = 2'
+		'UPDATE balance_transaction SET key = key + 998 WHERE profile_number = 3 AND number = 2'
 	claim='each transaction belongs to a member and has the source and the sign of its event'
 	fault "$claim" 'a recovery with a Swan transaction as its source' \
-		"UPDATE balance_transaction SET source_kind = 1 WHERE event = 4"
+		"UPDATE balance_transaction SET source_kind = 1, source = key WHERE event = 4"
 	fault "$claim" 'a failed recovery that brings money' \
 		"UPDATE balance_transaction SET amount_in_cents = -amount_in_cents WHERE event = 3"
 	fault "$claim" 'an amount for a rejected payment' \
@@ -178,16 +178,16 @@ seed_books() {
 	fault "$claim" 'a card payment that settles a debt' \
 		"PRAGMA ignore_check_constraints = ON; UPDATE balance_transaction SET settled_session = 1 WHERE profile_number = 3 AND number = $CARD"
 	fault "$claim" 'a transaction of a profile that does not exist' \
-		"UPDATE balance_transaction SET profile_number = 999 WHERE profile_number = 3 AND number = $CARD"
+		"UPDATE balance_transaction SET key = 999 * 16777216 + number WHERE profile_number = 3 AND number = $CARD"
 	fault 'no reset of a member is open' 'a reset that was written by hand' \
 		"INSERT INTO dev_reset VALUES (1, 3, 'alan', '1003', 1, 0, 'somebody', 'any', 0)"
 	claim='each external transaction is posted once, for no more than was requested'
 	fault "$claim" 'an external transaction that was not requested' \
-		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
-			source_kind, source) VALUES (3, 1000, 2, 5, 0, '2026-03-01', 3, x'31')"
+		"INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on,
+			source_kind, source) VALUES (3 * 16777216 + 1000, 2, 5, 0, '2026-03-01', 3, x'31')"
 	fault "$claim" 'an external transaction above the request' \
-		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
-			source_kind, source) VALUES (3, 1000, 2, 5, 0, '2026-03-01', 3, x'31');
+		"INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on,
+			source_kind, source) VALUES (3 * 16777216 + 1000, 2, 5, 0, '2026-03-01', 3, x'31');
 		INSERT INTO external_transaction (number, app_id, external_transaction_id, profile_number, requested_in_cents,
 			outcome, transaction_number) VALUES (1, 'alan', 'e', 3, 4, 'posted', 1000)"
 	fault "$claim" 'an external transaction that was never posted' \
@@ -204,16 +204,16 @@ seed_cards() {
 	fault 'the card payments that are posted sum to what Swan booked' 'a deleted posting' \
 		"DELETE FROM balance_transaction WHERE profile_number = 3 AND number = $CARD"
 	fault "$claim" 'transactions of two members swapped' \
-		"UPDATE balance_transaction SET profile_number = 7 - profile_number, number = number + 1000
+		"UPDATE balance_transaction SET key = (7 - profile_number) * 16777216 + number + 1000
 		 WHERE event = 1 AND profile_number IN (3, 4)"
 	fault "$claim" 'a payment of another member' \
-		"UPDATE card_payment SET profile_number = 4, number = number + 1000 WHERE profile_number = 3"
+		"UPDATE card_payment SET key = 4 * 16777216 + number + 1000 WHERE profile_number = 3"
 	fault "$claim" 'a transaction of another payment' \
 		"UPDATE balance_transaction SET payment_number = payment_number + 1 WHERE profile_number = 3 AND number = $CARD"
 	fault "$claim" 'a posting stored twice, with another source' \
-		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
-			source_kind, source, payment_number) SELECT profile_number, 1000, event, amount_in_cents, transaction_at,
-			transaction_on, source_kind, x'31', payment_number FROM balance_transaction
+		"INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on,
+			source_kind, source, payment_number) SELECT profile_number * 16777216 + 1000, event, amount_in_cents, transaction_at,
+			transaction_on, source_kind, 31, payment_number FROM balance_transaction
 		 WHERE profile_number = 3 AND number = $CARD"
 	fault "$claim" 'two amounts changed so that their sum is the same' \
 		"UPDATE balance_transaction SET amount_in_cents = amount_in_cents - 1 WHERE profile_number = 3 AND number = $CARD;
@@ -221,11 +221,24 @@ seed_cards() {
 		  (SELECT min(number) FROM balance_transaction WHERE profile_number = 4 AND event = 1)"
 }
 
+seed_ids() {
+	local claim='each id of Swan finds one transaction or one payment'
+
+	fault "$claim" 'an id of a transaction that is gone' 'DELETE FROM swan_transaction_id WHERE key = (SELECT min(key) FROM swan_transaction)'
+	fault "$claim" 'ids of two transactions exchanged' \
+		'UPDATE swan_transaction_id SET key = (SELECT min(key) + max(key) FROM swan_transaction) - key
+		 WHERE key IN (SELECT min(key) FROM swan_transaction UNION SELECT max(key) FROM swan_transaction)'
+	fault "$claim" 'an id of no transaction' "INSERT INTO swan_transaction_id VALUES (x'31', 31)"
+	fault "$claim" 'an id of a payment that is gone' 'DELETE FROM swan_payment_id WHERE key = (SELECT min(key) FROM card_payment)'
+	fault "$claim" 'an id of the payment of another member' \
+		'UPDATE swan_payment_id SET key = (SELECT max(key) FROM card_payment) WHERE key = (SELECT min(key) FROM card_payment)'
+}
+
 seed_owners() {
 	local claim='each transaction that a person attributed is posted to the member that the person named'
 
-	fault "a card payment, its Swan transactions and their postings belong to one member" 'a transaction of another member than its payment' \
-		'UPDATE swan_transaction SET profile_number = 4 WHERE id = (SELECT id FROM swan_transaction
+	fault "a card payment, its Swan transactions and their postings belong to one member" 'a transaction of a payment that does not exist' \
+		'UPDATE swan_transaction SET moved_to = payment + 1000 WHERE key = (SELECT key FROM swan_transaction
 		  WHERE profile_number = 3 LIMIT 1)'
 	fault "a card payment, its Swan transactions and their postings belong to one member" 'a posting of another member than its transaction' \
 		'UPDATE balance_transaction SET source = (SELECT source FROM balance_transaction WHERE profile_number = 4 AND
@@ -347,8 +360,8 @@ seed_reversals() {
 		recorded_by, recorded_at) VALUES ('BNK-1', 'BNK-1', 3, 100, '2026-03-12', 'alice', 0);"
 	local reversal="INSERT INTO transfer_reversal (bank_reference, nth, amount_in_cents, booked_on, why, reversed_by, reversed_at)
 		VALUES ('BNK-1', 1, %d, '2026-03-12', 'not hers', 'alice', 0);"
-	local posting="INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
-		source_kind, source) VALUES (%d, 1000, 3, %d, 0, '2026-03-12', 7, CAST('BNK-1/1' AS BLOB));"
+	local posting="INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on,
+		source_kind, source) VALUES (%d * 16777216 + 1000, 3, %d, 0, '2026-03-12', 7, CAST('BNK-1/1' AS BLOB));"
 
 	# shellcheck disable=SC2059 # the formats are those above
 	{
@@ -411,15 +424,15 @@ seed_corrections() {
 	local claim='what a person corrected moves what Swan has booked of it, and each correction has its transaction'
 	local corrected="INSERT INTO correction (swan_id, nth, id, profile_number, moves_in_cents, swan_updated_at, why, corrected_by,
 		corrected_at) SELECT 'S', 1, t.id, 3, %s, 0, 'why', 'alice', 0 FROM swan_transaction t JOIN balance_transaction b
-		ON b.source_kind = 1 AND b.source = t.id WHERE b.profile_number = 3 AND b.number = $CARD;"
-	local contra="INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
-		source_kind, source) VALUES (%d, 1000, 1, %d, 0, '2026-03-12', 8, CAST('S/1' AS BLOB));"
+		ON b.source_kind = 1 AND b.source = t.key WHERE b.profile_number = 3 AND b.number = $CARD;"
+	local contra="INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on,
+		source_kind, source) VALUES (%d * 16777216 + 1000, 1, %d, 0, '2026-03-12', 8, CAST('S/1' AS BLOB));"
 	local taken="INSERT INTO code (number, kind, word) VALUES (900, 'swan_type', 'SepaCreditTransferInReturn');
-		INSERT INTO swan_transaction SELECT x'53', t.profile_number, t.payment, 900, t.status, NULL, NULL, 100, 100, 0, 0, 1, 1
-		FROM swan_transaction t JOIN balance_transaction b ON b.source_kind = 1 AND b.source = t.id
+		INSERT INTO swan_transaction SELECT 53, x'53', t.payment, 900, t.status, NULL, NULL, 100, 100, 0, 0, 1, 1
+		FROM swan_transaction t JOIN balance_transaction b ON b.source_kind = 1 AND b.source = t.key
 		WHERE b.profile_number = 3 AND b.number = $CARD;
-		INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on, source_kind,
-		source, payment_number) SELECT 3, 1000, 1, -100, 0, '2026-03-12', 1, x'53', payment_number FROM balance_transaction
+		INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on, source_kind,
+		source, payment_number) SELECT 3 * 16777216 + 1000, 1, -100, 0, '2026-03-12', 1, 53, payment_number FROM balance_transaction
 		WHERE profile_number = 3 AND number = $CARD;"
 
 	# shellcheck disable=SC2059 # the formats are those above
@@ -434,14 +447,14 @@ seed_corrections() {
 			"INSERT INTO attribution (transaction_id, nth, id, profile_number, why, attributed_by, attributed_at)
 			VALUES ('S', 1, x'53', 3, 'his', 'alice', 0), ('S', 2, x'53', 4, 'hers', 'alice', 0);
 			$(printf "$corrected" '-t.amount_in_cents') UPDATE correction SET profile_number = 4;
-			INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on, source_kind,
-			  source) SELECT 4, 1000, 1, moves_in_cents, 0, '2026-03-12', 8, CAST('S/1' AS BLOB) FROM correction"
+			INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on, source_kind,
+			  source) SELECT 4 * 16777216 + 1000, 1, moves_in_cents, 0, '2026-03-12', 8, CAST('S/1' AS BLOB) FROM correction"
 	}
 	fault "$claim" 'a correction that does not name its transfer' \
 		"INSERT INTO credit_transfer (bank_reference, reference_key, profile_number, amount_in_cents, booked_on, recorded_by,
 		  recorded_at) VALUES ('S', 's', 3, 100, '2026-03-12', 'alice', 0);
-		INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on, source_kind,
-		  source) VALUES (3, 1000, 4, 100, 0, '2026-03-12', 4, CAST('S' AS BLOB));
+		INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on, source_kind,
+		  source) VALUES (3 * 16777216 + 1000, 4, 100, 0, '2026-03-12', 4, CAST('S' AS BLOB));
 		INSERT INTO correction (swan_id, nth, id, profile_number, moves_in_cents, swan_updated_at, why, corrected_by, corrected_at)
 		VALUES ('S', 1, x'53', 3, 100, 0, 'why', 'alice', 0)"
 	fault "$claim" 'a decision as_told that corrected nothing' \
@@ -459,8 +472,8 @@ seed_bank() {
 		"INSERT INTO credit_transfer (bank_reference, reference_key, profile_number, amount_in_cents, booked_on,
 		 recorded_by, recorded_at) VALUES ('BNK-1', 'BNK-1', 3, 100, '2026-03-12', 'alice', 0)"
 	fault 'each credit transfer is posted once, as a recovery of the member who sent it' 'a recovery by a credit transfer that was not recorded' \
-		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
-			source_kind, source) VALUES (3, 1000, 4, 100, 0, '2026-03-12', 4, CAST('BNK-1' AS BLOB))"
+		"INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on,
+			source_kind, source) VALUES (3 * 16777216 + 1000, 4, 100, 0, '2026-03-12', 4, CAST('BNK-1' AS BLOB))"
 	seed_reversals
 	seed_references
 	seed_revocations
@@ -468,12 +481,12 @@ seed_bank() {
 	fault "$claim" 'a rejected debit whose recovery was not taken back' \
 		'DELETE FROM balance_transaction WHERE event = 3 AND number = (SELECT min(number) FROM balance_transaction WHERE event = 3)'
 	fault "$claim" 'a recovery of another member' \
-		"UPDATE balance_transaction SET profile_number = 999 WHERE event = 4 AND source = CAST($BOOKED AS BLOB)"
+		"UPDATE balance_transaction SET key = 999 * 16777216 + number WHERE event = 4 AND source = CAST($BOOKED AS BLOB)"
 	fault "$claim" 'a returned debit taken back by another amount' \
 		"UPDATE balance_transaction SET amount_in_cents = amount_in_cents + 1 WHERE event = 3 AND source = CAST($RETURNED AS BLOB)"
 	fault "$claim" 'a recovery without a debit' \
-		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
-			source_kind, source, settled_session) VALUES (3, 1000, 4, 100, 0, '2026-03-12', 2, x'31', 1)"
+		"INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on,
+			source_kind, source, settled_session) VALUES (3 * 16777216 + 1000, 4, 100, 0, '2026-03-12', 2, x'31', 1)"
 	claim='each bank entry is applied, noted, or an exception'
 	fault "$claim" 'an entry that was never applied' "UPDATE bank_entry SET state = 'new' WHERE number = 1"
 	fault "$claim" 'an entry without its exception' "UPDATE bank_entry SET state = 'held' WHERE number = 1"
@@ -665,12 +678,12 @@ seed_refunds() {
 		"UPDATE balance_transaction SET settled_session = 2 WHERE event = 5"
 	claim='each debit or refund has exactly the transactions that its state requires'
 	fault "$claim" 'a returned refund that was never booked' \
-		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
-			source_kind, source) SELECT profile_number, 1000, 5, -amount_in_cents, 0, '2026-03-12', 5, source
+		"INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on,
+			source_kind, source) SELECT profile_number * 16777216 + 1000, 5, -amount_in_cents, 0, '2026-03-12', 5, source
 		 FROM balance_transaction WHERE event = 5"
 	fault "$claim" 'a refund without a debt' \
-		"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at, transaction_on,
-			source_kind, source, settled_session) VALUES (3, 1000, 5, -100, 0, '2026-03-12', 2, x'31', 1)"
+		"INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on,
+			source_kind, source, settled_session) VALUES (3 * 16777216 + 1000, 5, -100, 0, '2026-03-12', 2, x'31', 1)"
 	fault 'the status of each debt agrees with its debit or refund' 'a refund in no bank file' \
 		"DELETE FROM collection WHERE end_to_end_id = $REFUNDED"
 	fault 'no debt waits while the bank file of its session is made' 'a pending refund that is in no bank file' \
@@ -701,7 +714,7 @@ seed_inputs() {
 	file_fault "$claim" 'a changed amount in transactions.csv' --full change_import '$at["amount_cents"] = "9" $at["amount_cents"]' "$csv"
 	file_fault "$claim" 'a transaction that was never posted' --full change_import '$1 = $1 "f"' "$csv"
 	fault "$claim" 'a posting of another transaction' --full \
-		"UPDATE balance_transaction SET source = randomblob(16) WHERE event = 1 AND profile_number = 3"
+		"UPDATE balance_transaction SET source = -key WHERE event = 1 AND profile_number = 3"
 	fault "$claim" 'a posting stored twice, without the index that forbids it' --full \
 		"PRAGMA legacy_alter_table = ON; CREATE TABLE copy AS SELECT * FROM balance_transaction; DROP TABLE balance_transaction;
 		ALTER TABLE copy RENAME TO balance_transaction; INSERT INTO balance_transaction SELECT * FROM balance_transaction
@@ -714,7 +727,7 @@ seed_inputs() {
 	file_fault "$claim" 'a deleted transactions.csv' --full rm "$csv"
 	claim="each recorded Swan transaction is in one of Swan's files"
 	fault "$claim" 'an invented transaction' --full \
-		"INSERT INTO swan_transaction SELECT randomblob(16), profile_number, payment, type, status, reason, rejection,
+		"INSERT INTO swan_transaction SELECT 1, randomblob(16), payment, type, status, reason, rejection,
 			amount_in_cents, first_amount_in_cents, created_at, updated_at, input_number, line FROM swan_transaction LIMIT 1"
 	file_fault "$claim" 'a deleted line, with the hash corrected' --full change_import 'next' "$csv"
 	archived=$(ask_books "SELECT path FROM artifact WHERE path LIKE 'archive/%bank%' OR kind = 'bank' ORDER BY path LIMIT 1")
@@ -846,7 +859,7 @@ seed_posted() {
 	fault "$claim" 'a return that posted another amount' \
 		"UPDATE balance_transaction SET amount_in_cents = amount_in_cents + 1 WHERE profile_number = 2 AND event = 3"
 	fault "$claim" 'a reversal that posted to another member' \
-		"UPDATE balance_transaction SET profile_number = 9 WHERE profile_number = 2 AND source_kind = 6"
+		"UPDATE balance_transaction SET key = 9 * 16777216 + number WHERE profile_number = 2 AND source_kind = 6"
 	fault "$claim" 'a file that was booked, with an open debit' \
 		"UPDATE collection SET state = 'accepted', booked_on = NULL WHERE profile_number = 3"
 }
@@ -1015,6 +1028,7 @@ check_shell
 check_report
 seed_books
 seed_cards
+seed_ids
 seed_owners
 seed_debts
 seed_files_of_the_bank

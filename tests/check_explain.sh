@@ -112,8 +112,8 @@ check 'a file says what the bank reported of its debits' grep -q '23 x credit BO
 check 'a file by its id' same_as file 0000a1a9-0600-8000-8000-000000000001
 check 'a file by the name of its XML' same_as file SDD-20260228-1-20260310-1.xml
 
-explain payment "$(ask_store "SELECT lower(substr(hex(payment), 1, 8) || '-' || substr(hex(payment), 9, 4) || '-' ||
-	substr(hex(payment), 13, 4) || '-' || substr(hex(payment), 17, 4) || '-' || substr(hex(payment), 21))
+explain payment "$(ask_store "SELECT lower(substr(hex(swan_payment), 1, 8) || '-' || substr(hex(swan_payment), 9, 4) || '-' ||
+	substr(hex(swan_payment), 13, 4) || '-' || substr(hex(swan_payment), 17, 4) || '-' || substr(hex(swan_payment), 21))
 	FROM card_payment WHERE profile_number = 1 AND number = 1")"
 cp "$WORK/out" "$WORK/wanted"
 check 'a payment by its id' same_as payment 0000a1a9-0300-8000-8004-000000000001

@@ -62,7 +62,7 @@ ask() {
 write_result() {
 	ask "SELECT 'profile', number, balance_in_cents, last_transaction FROM profile ORDER BY number;
 		SELECT 'ledger', profile_number, number, event, amount_in_cents, transaction_on, source_kind, hex(source),
-			session_number, settled_session FROM balance_transaction ORDER BY profile_number, number;
+			session_number, settled_session FROM balance_transaction ORDER BY key;
 		SELECT 'debt', * FROM debt ORDER BY session_number, profile_number;
 		SELECT 'session', number, status FROM session ORDER BY number;
 		SELECT 'collection', end_to_end_id, file_number, live, state, booked_on, failed_on, reason, fee_in_cents

@@ -151,7 +151,7 @@ check 'another member has it' has "$(attribute 2026-02-12 1 1)" '-3.00 EUR poste
 holds 'a purchase moved' 2026-02-12 '-1300 -1000'
 check_same 'as a payment of its own' '2 0 1 300' \
 	"$(sqlite3 -separator ' ' "$HOME_DIR/state/alanpay.db" "SELECT profile_number, captured_in_cents FROM card_payment
-		WHERE payment NOT IN ('p-1', 'p-2', x'702d31', x'702d32') ORDER BY number DESC, profile_number DESC" | paste -sd' ')"
+		WHERE swan_payment NOT IN ('p-1', 'p-2', x'702d31', x'702d32') ORDER BY number DESC, profile_number DESC" | paste -sd' ')"
 check 'a later report is one of hers' has "$(post 2026-02-13 $LOST,300,2026-02-08,2026-02-12,p-3,,9)" 'exit 0'
 check 'another amount is held' has "$(post 2026-02-13 $LOST,250,2026-02-08,2026-02-13,p-3,,9)" 'exit 3'
 check 'and counts for her' has "$(decide 2026-02-13 1 as_told)" '0.50 EUR posted for app [alan] and user [1]'

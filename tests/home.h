@@ -24,6 +24,7 @@
 #include "formats/length.h"
 #include "formats/sink.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/key.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/run.h"
 #include "stages/core/engine/store.h"
@@ -289,6 +290,9 @@ home_exec(struct run *r, const char *text)
 }
 
 /* What bank_file needs of its own and has no default. */
+/* The source of a balance transaction b as text: of one of Swan's, which is joined as t, Swan's id. */
+#define HOME_SOURCE "coalesce(CAST(t.id AS TEXT), CAST(b.source AS TEXT))"
+
 #define HOME_FILE_COLUMNS                                                                                 \
 	"part, pain_version, creditor_name, creditor_identifier, creditor_iban, batch_booking, address, " \
 	"remittance, cutoff, lead_target_days, approvals_needed, config_sha256, built_identity"

@@ -151,7 +151,7 @@ print_persons() {
 		SELECT debtor_name FROM mandate UNION SELECT iban FROM mandate UNION SELECT reference FROM mandate
 		UNION SELECT town FROM mandate UNION SELECT street FROM mandate UNION SELECT ultimate_debtor FROM mandate
 		UNION SELECT app_user_id FROM profile UNION SELECT id FROM account_membership UNION SELECT id FROM card
-		UNION SELECT merchant_name FROM card_payment UNION SELECT merchant_id FROM card_payment
+		UNION SELECT name FROM merchant UNION SELECT id FROM merchant
 		UNION SELECT bank_reference FROM credit_transfer UNION SELECT text FROM bank_entry
 		UNION SELECT phone_number FROM onboarding UNION SELECT external_transaction_id FROM external_transaction
 		UNION SELECT message_id FROM request WHERE length(message_id) > 5 UNION SELECT why FROM exception

@@ -40,9 +40,9 @@ picture(struct run *r)
 	return read_picture(sql(r->db,
 	    "SELECT (SELECT group_concat(balance_in_cents, ' ') FROM (SELECT balance_in_cents FROM profile ORDER BY number))"
 	    " || ' |' || coalesce((SELECT group_concat(line, '') FROM (SELECT ' ' || captured_in_cents AS line"
-	    "   FROM card_payment ORDER BY payment)), '')"
+	    "   FROM card_payment ORDER BY swan_payment)), '')"
 	    " || ' |' || coalesce((SELECT group_concat(line, '') FROM (SELECT ' ' || event || ':' || amount_in_cents || ':'"
-	    "   || source_kind AS line FROM balance_transaction ORDER BY profile_number, number)), '')"));
+	    "   || source_kind AS line FROM balance_transaction ORDER BY key)), '')"));
 }
 
 static int64_t

@@ -204,8 +204,8 @@ pay(struct run *r, int status)
 	                    .source_size = 4,
 	                    .payment = 1};
 	struct stmt *q = sql(r->db,
-	    "INSERT INTO card_payment (profile_number, number, payment, status, effective_at, authorized_in_cents,"
-	    "  captured_in_cents) VALUES (1, 1, x'01', $status, 0, 500, 500)");
+	    "INSERT INTO card_payment (key, swan_payment, status, effective_at, authorized_in_cents,"
+	    "  captured_in_cents) VALUES (" SQL_KEY("1", "1") ", x'01', $status, 0, 500, 500)");
 
 	bind_int(q, "$status", status);
 	exec(q);

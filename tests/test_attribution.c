@@ -52,7 +52,7 @@ picture(struct run *r)
 	return read_picture(sql(r->db,
 	    "SELECT (SELECT group_concat(balance_in_cents, ' ') FROM (SELECT balance_in_cents FROM profile ORDER BY number))"
 	    " || ' |' || coalesce((SELECT group_concat(line, '') FROM (SELECT ' ' || profile_number || ':' ||"
-	    "   captured_in_cents || ':' || CAST(payment AS TEXT) AS line FROM card_payment ORDER BY payment)), '')"
+	    "   captured_in_cents || ':' || CAST(swan_payment AS TEXT) AS line FROM card_payment ORDER BY swan_payment)), '')"
 	    " || ' |' || coalesce((SELECT group_concat(line, '') FROM (SELECT ' ' || profile_number || ':' ||"
 	    "   amount_in_cents AS line FROM credit_transfer ORDER BY bank_reference)), '')"));
 }
@@ -67,9 +67,8 @@ check_books(struct run *r)
 		"SELECT count(*) FROM profile p WHERE balance_in_cents <> coalesce((SELECT sum(amount_in_cents)"
 		" FROM balance_transaction b WHERE b.profile_number = p.number), 0)"),
 	    0);
-	assert_int_equal(home_number(r,
-	                             "SELECT count(*) FROM card_payment p JOIN swan_transaction t"
-	                             " ON t.payment = p.payment WHERE t.profile_number <> p.profile_number"),
+	assert_int_equal(home_number(r, "SELECT count(*) FROM swan_transaction t LEFT JOIN card_payment p"
+	                                " ON p.key = t.payment WHERE p.key IS NULL"),
 	                 0);
 }
 

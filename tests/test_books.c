@@ -89,7 +89,7 @@ what_is_loaded_is_guarded_by_the_triggers(void **state)
 	home_dies(r, insert_debt, EXIT_BUG, "the session is frozen");
 }
 
-#define HEAD  "schema 9\n"
+#define HEAD  "schema 10\n"
 #define STORE "store one=1\tstore_id=7\tenvironment='test'\tcreated_at=0\n"
 
 static void
@@ -103,7 +103,7 @@ bad_books_are_refused_with_their_line(void **state)
 	    {HEAD STORE, "the last line is not `end`", 2},
 	    {HEAD STORE "end", "the line has no end", 3},
 	    {"store one=1\n", "books begin with", 1},
-	    {"schema 8\n", "make the fixture once more", 1},
+	    {"schema 9\n", "make the fixture once more", 1},
 	    {HEAD "nosuch a=1\n", "a table nosuch does not exist", 2},
 	    {HEAD "night number=1\n", "a table night does not exist", 2},
 	    {HEAD "sqlite_schema name='x'\n", "does not exist", 2},

@@ -207,7 +207,7 @@ post_arrival(struct run *r, int i)
 	                    .event = arrivals[i].event,
 	                    .amount = arrivals[i].amount,
 	                    .at = date_paris_midnight(home_day(arrivals[i].on)),
-	                    .source_kind = SOURCE_SWAN,
+	                    .source_kind = SOURCE_REQUEST,
 	                    .source = arrivals[i].source,
 	                    .source_size = 2};
 

@@ -12,7 +12,7 @@ post(struct run *r, int64_t profile, enum event event, cents amount, const char 
 	                    .event = event,
 	                    .amount = amount,
 	                    .at = home_instant("2026-03-02T10:00:00Z"),
-	                    .source_kind = SOURCE_SWAN,
+	                    .source_kind = SOURCE_REQUEST,
 	                    .source = source,
 	                    .source_size = strlen(source)};
 
@@ -45,7 +45,7 @@ posting_keeps_every_field(void **state)
 	                    .event = EVENT_CAPTURED_CARD_PAYMENT,
 	                    .amount = -1234,
 	                    .at = home_instant("2026-03-02T23:30:00.007Z"), /* the third in Paris */
-	                    .source_kind = SOURCE_SWAN,
+	                    .source_kind = SOURCE_REQUEST,
 	                    .source = "a\0b",
 	                    .source_size = 3,
 	                    .payment = 4,
@@ -66,7 +66,7 @@ posting_keeps_every_field(void **state)
 	assert_int_equal(col_int(q, 3), -1234);
 	assert_true(col_instant(q, 4) == p.at);
 	assert_string_equal(col_text(q, 5), "2026-03-03");
-	assert_int_equal(col_int(q, 6), 1);
+	assert_int_equal(col_int(q, 6), 3);
 	assert_memory_equal(col_blob(q, 7, &n), "a\0b", 3);
 	assert_int_equal(n, 3);
 	assert_int_equal(col_int(q, 8), 4);

@@ -260,8 +260,9 @@ attribute_transfers(struct run *r, const struct sequence *s)
 static bool
 is_posted(struct run *r, int tx)
 {
-	struct stmt *q = sql(r->db, "SELECT count(*) FROM balance_transaction"
-	                            " WHERE source = CAST($id AS BLOB) AND event IN (1, 4)");
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM balance_transaction b"
+	                            " LEFT JOIN swan_transaction t ON b.source_kind = 1 AND t.key = b.source"
+	                            " WHERE " HOME_SOURCE " = $id AND b.event IN (1, 4)");
 	char id[16];
 
 	snprintf(id, sizeof(id), "t%03d", tx);
@@ -325,14 +326,16 @@ print_books(struct run *r)
 	static char text[8192];
 	struct stmt *q = sql(
 	    r->db,
-	    "WITH line AS (SELECT CASE WHEN CAST(p.payment AS TEXT) < 'q' THEN 0 ELSE 1 END AS part, CAST(p.payment AS TEXT) AS key, 0 AS event,"
-	    "   CAST(p.payment AS TEXT) || ' of ' || p.profile_number || ': ' || s.word || ' ' || p.authorized_in_cents || '/'"
+	    "WITH line AS (SELECT CASE WHEN CAST(p.swan_payment AS TEXT) < 'q' THEN 0 ELSE 1 END AS part, CAST(p.swan_payment AS TEXT) AS key, 0 AS event,"
+	    "   CAST(p.swan_payment AS TEXT) || ' of ' || p.profile_number || ': ' || s.word || ' ' || p.authorized_in_cents || '/'"
 	    "   || p.captured_in_cents || ' @' || ((p.effective_at - $start) / 60000) || ' ' || coalesce(x.word, '-') || ' '"
-	    "   || coalesce(p.merchant_id, '-') AS text"
+	    "   || coalesce(m.id, '-') AS text"
 	    "  FROM card_payment p JOIN code s ON s.number = p.status LEFT JOIN code x ON x.number = p.rejection"
-	    " UNION ALL SELECT 1 + profile_number, CAST(b.source AS TEXT), b.event, CAST(b.source AS TEXT) || ' '"
+	    "  LEFT JOIN merchant m ON m.number = p.merchant_number"
+	    " UNION ALL SELECT 1 + b.profile_number, " HOME_SOURCE ", b.event, " HOME_SOURCE " || ' '"
 	    "   || replace(c.word, '_card_payment', '') || ' ' || b.amount_in_cents || ' @' || ((b.transaction_at - $start) / 60000)"
 	    "  FROM balance_transaction b JOIN code c ON c.number = b.event"
+	    " LEFT JOIN swan_transaction t ON b.source_kind = 1 AND t.key = b.source"
 	    " UNION ALL SELECT 1 + number, 'z', 0, 'member ' || number || ': ' || balance_in_cents FROM profile)"
 	    " SELECT coalesce(group_concat(text, $eol), '') || $eol FROM (SELECT text FROM line ORDER BY part, key, event)");
 

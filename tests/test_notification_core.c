@@ -243,8 +243,8 @@ pay(struct run *r, int64_t number, int status, int64_t authorized, int64_t captu
 	instant effective;
 	struct stmt *q = sql(
 	    r->db,
-	    "INSERT INTO card_payment (profile_number, number, payment, status, effective_at, authorized_in_cents,"
-	    "  captured_in_cents) VALUES (1, $number, randomblob(16), $status, $at, $authorized, $captured)");
+	    "INSERT INTO card_payment (key, swan_payment, status, effective_at, authorized_in_cents,"
+	    "  captured_in_cents) VALUES (" SQL_KEY("1", "$number") ", randomblob(16), $status, $at, $authorized, $captured)");
 
 	assert_int_equal(instant_parse(at, &effective, &e), 0);
 	bind_int(q, "$number", number);

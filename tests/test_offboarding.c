@@ -123,9 +123,9 @@ static void
 ada_pays(struct run *r, int64_t number, instant at, const char *status)
 {
 	struct stmt *q = sql(r->db,
-	    "INSERT INTO card_payment (profile_number, number, payment, status, effective_at, authorized_in_cents,"
+	    "INSERT INTO card_payment (key, swan_payment, status, effective_at, authorized_in_cents,"
 	    "  captured_in_cents)"
-	    " SELECT 1, CAST($number AS BIGINT), $payment, c.number, CAST($at AS BIGINT), 100, 0"
+	    " SELECT CAST(" SQL_KEY("1", "$number") " AS BIGINT), $payment, c.number, CAST($at AS BIGINT), 100, 0"
 	    " FROM code c"
 	    " WHERE c.kind = 'payment' AND c.word = $status");
 

@@ -84,12 +84,13 @@ picture(struct run *r)
 	static char text[1024];
 	struct stmt *q = sql(
 	    r->db,
-	    "WITH payments AS (SELECT CAST(p.payment AS TEXT) || ' ' || s.word || ' ' || p.authorized_in_cents || '/'"
+	    "WITH payments AS (SELECT CAST(p.swan_payment AS TEXT) || ' ' || s.word || ' ' || p.authorized_in_cents || '/'"
 	    "   || p.captured_in_cents || ' @' || ((p.effective_at - $start) / 60000) || ' ' || coalesce(x.word, '-') AS line"
 	    "  FROM card_payment p JOIN code s ON s.number = p.status LEFT JOIN code x ON x.number = p.rejection"
-	    "  ORDER BY p.payment),"
-	    " posted AS (SELECT ' ' || CAST(b.source AS TEXT) || ' ' || replace(c.word, '_card_payment', '') || ' ' || b.amount_in_cents AS line"
-	    "  FROM balance_transaction b JOIN code c ON c.number = b.event ORDER BY b.source, b.event)"
+	    "  ORDER BY p.swan_payment),"
+	    " posted AS (SELECT ' ' || " HOME_SOURCE " || ' ' || replace(c.word, '_card_payment', '') || ' ' || b.amount_in_cents AS line"
+	    "  FROM balance_transaction b JOIN code c ON c.number = b.event"
+	    "  LEFT JOIN swan_transaction t ON b.source_kind = 1 AND t.key = b.source ORDER BY " HOME_SOURCE ", b.event)"
 	    " SELECT coalesce((SELECT group_concat(line, ', ') FROM payments), '') || ' | ' ||"
 	    "  (SELECT balance_in_cents FROM profile WHERE number = 1) || ' |' ||"
 	    "  coalesce((SELECT group_concat(line) FROM posted), '')");
@@ -231,10 +232,12 @@ transaction_and_payment_are_kept_with_every_field(void **state)
 	assert_string_equal(apply_state(r, &hold), "ok");
 	assert_string_equal(apply_state(r, &debit), "ok");
 	assert_int_equal(
-	    home_number(r, "SELECT count(*) FROM card_payment WHERE profile_number = 1 AND number = 1"
-	                   "  AND merchant_id = 'M' AND merchant_name = 'Caf\xc3\xa9'"
-	                   "  AND merchant_city = 'Paris' AND merchant_country = 'FRA'"
-	                   "  AND merchant_postal_code = '01000' AND merchant_category_code = '8011'"),
+	    home_number(r,
+	                "SELECT count(*) FROM card_payment p JOIN merchant m ON m.number = p.merchant_number"
+	                " WHERE p.key = " SQL_KEY(
+			    "1", "1") " AND m.id = 'M' AND m.name = 'Caf\xc3\xa9'"
+	                              "  AND m.city = 'Paris' AND m.country = 'FRA'"
+	                              "  AND m.postal_code = '01000' AND m.category_code = '8011'"),
 	    1);
 	q = sql(r->db,
 	        "SELECT payment_number, transaction_at, source_kind, input_number, line, session_number"
@@ -339,8 +342,8 @@ apply_merchant(struct run *r, size_t row, size_t i)
 static void
 check_merchant(struct run *r, size_t merchant_row)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT coalesce(merchant_id, '-'), coalesce(merchant_name, '-') FROM card_payment");
+	struct stmt *q = sql(r->db, "SELECT coalesce(m.id, '-'), coalesce(m.name, '-') FROM card_payment p"
+	               " LEFT JOIN merchant m ON m.number = p.merchant_number");
 
 	assert_true(row(q));
 	if (strcmp(col_text(q, 0), merchants[merchant_row].merchant) != 0)

@@ -422,7 +422,7 @@ request_results_of_a_copy_are_all_duplicates(void **state)
 	"\"transaction_ids\":" ids ",\"push_notification_sent_at\":\"" at "\"}\n"
 #define COUNT_ROWS     "SELECT count(*) FROM balance_transaction"
 #define COUNT_EXTERNAL "SELECT count(*) FROM external_transaction"
-#define LAST_AMOUNT    "SELECT amount_in_cents FROM balance_transaction ORDER BY rowid DESC LIMIT 1"
+#define LAST_AMOUNT    "SELECT amount_in_cents FROM balance_transaction ORDER BY key DESC LIMIT 1"
 
 /* A payment by card of a member. */
 static void
@@ -434,8 +434,7 @@ owe(struct run *r, int64_t profile, cents amount)
 	                    .amount = -amount,
 	                    .at = r->now - 86400000,
 	                    .source_kind = SOURCE_SWAN,
-	                    .source = &source,
-	                    .source_size = sizeof(source)};
+	                    .source_key = source};
 
 	assert_int_equal(ledger_post(r, &p), POSTED);
 }

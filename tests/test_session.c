@@ -237,15 +237,15 @@ open_with_debts(void **state)
 	                  " VALUES (1, 1, 'pending', 700), (2, 1, 'pending', 800)");
 	home_exec(
 	    *state,
-	    "INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at,"
+	    "INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at,"
 	    "  transaction_on, source_kind, source, session_number)"
-	    " VALUES (1, 1, 1, -700, 0, '2026-01-05', 1, x'01', 1), (2, 1, 1, -800, 0, '2026-01-05', 1, x'02', 1)");
+	    " VALUES (1 * 16777216 + 1, 1, -700, 0, '2026-01-05', 1, 1, 1), (2 * 16777216 + 1, 1, -800, 0, '2026-01-05', 1, 2, 1)");
 	return 0;
 }
 
-#define ADDED                                                                                              \
-	"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at," \
-	"  transaction_on, source_kind, source, session_number) VALUES (1, 2, 2, 0, 0, '2026-01-06', 3, x'03', 1)"
+#define ADDED                                                                           \
+	"INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at," \
+	"  transaction_on, source_kind, source, session_number) VALUES (16777216 + 2, 2, 0, 0, '2026-01-06', 3, x'03', 1)"
 
 static void
 digest_covers_every_row_of_the_session(void **state)

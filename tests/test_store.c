@@ -452,10 +452,10 @@ open_books(void **state)
 	             " VALUES (1, 1, 'initiated', 500), (1, 2, 'pending', NULL)");
 	home_exec(
 	    r,
-	    "INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at,"
+	    "INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at,"
 	    "  transaction_on, source_kind, source, session_number) VALUES"
-	    " (1, 1, 1, -500, 0, '2026-01-05', 1, x'01', 1), (1, 2, 1, -300, 0, '2026-02-05', 1, x'02', 2),"
-	    " (1, 3, 1, -100, 0, '2026-02-06', 1, x'03', NULL)");
+	    " (1 * 16777216 + 1, 1, -500, 0, '2026-01-05', 1, 1, 1), (1 * 16777216 + 2, 1, -300, 0, '2026-02-05', 1, 2, 2),"
+	    " (1 * 16777216 + 3, 1, -100, 0, '2026-02-06', 1, 3, NULL)");
 	home_exec(r, "UPDATE session SET frozen_at = 0, digest = zeroblob(32) WHERE number = 1");
 	home_exec(
 	    r,
@@ -508,7 +508,9 @@ store_refuses_what_the_books_forbid(void **state)
 	    {"UPDATE balance_transaction SET settled_session = 1 WHERE number = 3",
 	     "transaction is never changed"},
 	    {"DELETE FROM balance_transaction WHERE number = 3", "transaction is never deleted"},
-	    {"INSERT OR REPLACE INTO balance_transaction SELECT profile_number, number, event, 0, transaction_at,"
+	    {"INSERT OR REPLACE INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on, source_kind, source,"
+	     " payment_number, session_number, settled_session, push_notification_sent_at, input_number, line)"
+	     " SELECT key, event, 0, transaction_at,"
 	     " transaction_on, source_kind, source, payment_number, session_number, settled_session,"
 	     " push_notification_sent_at, input_number, line FROM balance_transaction WHERE number = 3",
 	     ""},
@@ -516,11 +518,11 @@ store_refuses_what_the_books_forbid(void **state)
 	    {"UPDATE balance_transaction SET session_number = NULL WHERE number = 1",
 	     "keep their transactions"},
 	    {"UPDATE balance_transaction SET session_number = 1 WHERE number = 3", "keep their transactions"},
-	    {"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at,"
-	     " transaction_on, source_kind, source, session_number) VALUES (1, 4, 1, -1, 0, '2026-01-06', 1, x'04', 1)",
+	    {"INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at,"
+	     " transaction_on, source_kind, source, session_number) VALUES (1 * 16777216 + 4, 1, -1, 0, '2026-01-06', 1, 4, 1)",
 	     "no transaction is added to its debts"},
-	    {"INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents, transaction_at,"
-	     " transaction_on, source_kind, source) VALUES (1, 4, 1, -1, 0, '2026-01-06', 1, x'01')",
+	    {"INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at,"
+	     " transaction_on, source_kind, source) VALUES (1 * 16777216 + 4, 1, -1, 0, '2026-01-06', 1, 1)",
 	     "UNIQUE"},
 	    {"UPDATE debt SET amount_in_cents = 501 WHERE session_number = 1",
 	     "the amount of a debt is final"},

@@ -18,9 +18,9 @@ open_with_debt(void **state)
 	          "  '2026-04-10', 'pending', 'configuration')");
 	home_exec(*state,
 	          "INSERT INTO debt (profile_number, session_number, status) VALUES (1, 1, 'pending')");
-	home_exec(*state, "INSERT INTO balance_transaction (profile_number, number, event, amount_in_cents,"
+	home_exec(*state, "INSERT INTO balance_transaction (key, event, amount_in_cents,"
 	                  "  transaction_at, transaction_on, source_kind, source, session_number)"
-	                  " VALUES (1, 1, 1, -700, 0, '2026-03-02', 1, x'01', 1)");
+	                  " VALUES (1 * 16777216 + 1, 1, -700, 0, '2026-03-02', 1, 1, 1)");
 	return 0;
 }
 

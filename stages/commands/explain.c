@@ -12,6 +12,7 @@
 #include "stages/commands/timeline.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/books/session.h"
+#include "stages/core/engine/key.h"
 #include "stages/core/engine/options.h"
 #include "stages/core/lists/table.h"
 #include "stages/core/members/profile.h"
@@ -66,14 +67,15 @@ static const struct listing payment_sheet = {
     .columns = payment_columns,
     .text = SQL(
 	"SELECT c.profile_number AS card_payment_id_owner, c.number AS card_payment_id,"
-	"  c.payment AS swan_payment_id, p.app_id, p.app_user_id, status.word AS status,"
+	"  c.swan_payment AS swan_payment_id, p.app_id, p.app_user_id, status.word AS status,"
 	"  why.word AS rejection_reason, c.effective_at, c.authorized_in_cents AS authorized_amount_in_cents,"
-	"  c.captured_in_cents AS captured_amount_in_cents, c.merchant_name AS merchant"
+	"  c.captured_in_cents AS captured_amount_in_cents, m.name AS merchant"
 	" FROM card_payment c"
 	" JOIN profile p ON p.number = c.profile_number"
 	" JOIN code status ON status.number = c.status"
 	" LEFT JOIN code why ON why.number = c.rejection"
-	" WHERE c.profile_number = $profile AND c.number = $number"),
+	" LEFT JOIN merchant m ON m.number = c.merchant_number"
+	" WHERE c.key = " SQL_KEY("$profile", "$number")),
 };
 
 static const struct column file_columns[] = {
@@ -238,11 +240,10 @@ find_debt(struct run *r, const char *id, int64_t *profile, int64_t *session)
 static bool
 find_swan_payment(struct run *r, const char *id, int64_t *profile, int64_t *number)
 {
-	struct stmt *q =
-	    sql(r->db,
+	struct stmt *q = sql(r->db,
 	    "SELECT p.profile_number, p.number FROM card_payment p"
-	    " WHERE p.payment = $key"
-	    "  OR p.payment = (SELECT t.payment FROM swan_transaction t WHERE t.id = $key)");
+	    " WHERE p.key = " SQL_PAYMENT_KEY("$key")
+	    "  OR p.key = (SELECT t.payment FROM swan_transaction t WHERE t.key = " SQL_TRANSACTION_KEY("$key") ")");
 	unsigned char key[STORE_KEY];
 
 	if (strlen(id) >= STORE_KEY)
@@ -256,7 +257,7 @@ has_payment(struct run *r, int64_t profile, int64_t number)
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT count(*) FROM card_payment"
-	    " WHERE profile_number = $profile AND number = $number");
+	    " WHERE key = " SQL_KEY("$profile", "$number"));
 
 	bind_int(q, "$profile", profile);
 	bind_int(q, "$number", number);

@@ -3,6 +3,7 @@
 #include "stages/commands/timeline.h"
 #include "stages/commands/timeline_event.h"
 #include "stages/core/books/ledger.h"
+#include "stages/core/engine/key.h"
 
 void
 timeline_add_profile(struct run *r, int64_t profile)
@@ -74,11 +75,11 @@ add_transactions(struct run *r, int64_t profile, int64_t session)
 	    " LEFT JOIN session s ON s.number = b.session_number"
 	    " LEFT JOIN external_transaction x"
 	    "  ON x.profile_number = b.profile_number AND x.transaction_number = b.number"
-	    " WHERE b.profile_number = $profile"
+	    " WHERE " SQL_OF_MEMBER("b.key", "$profile")
 	    "  AND (b.session_number = $number OR b.settled_session = $number"
 	    "   OR (" SQL_CAME_BACK("b") " AND b.source IN"
 	    "    (SELECT gone.source FROM balance_transaction gone"
-	    "     WHERE gone.profile_number = $profile AND gone.settled_session = $number))"
+	    "     WHERE " SQL_OF_MEMBER("gone.key", "$profile") " AND gone.settled_session = $number))"
 	    "   OR (b.source_kind = " SQL_CODE(SOURCE_TAKEN_BACK) " AND EXISTS"
 	    "    (SELECT 1 FROM collection k"
 	    "     WHERE k.profile_number = $profile AND k.session_number = $number"

@@ -2,6 +2,7 @@
  * posted, and the debt that it went into. See timeline.h. */
 #include "stages/commands/timeline.h"
 #include "stages/commands/timeline_event.h"
+#include "stages/core/engine/key.h"
 
 /* The newest version of each transaction: older ones are only in the archived CSV. */
 static void
@@ -12,12 +13,11 @@ add_swan_transactions(struct run *r, int64_t profile, int64_t number)
 	    EVENT
 	    " SELECT t.created_at, NULL, 'imported', t.amount_in_cents, NULL,"
 	    "  type.word || ' ' || status.word || coalesce(', ' || why.word, ''), t.input_number, t.line"
-	    " FROM card_payment p"
-	    " JOIN swan_transaction t ON t.payment = p.payment"
+	    " FROM swan_transaction t"
 	    " JOIN code type ON type.number = t.type"
 	    " JOIN code status ON status.number = t.status"
 	    " LEFT JOIN code why ON why.number = t.reason"
-	    " WHERE p.profile_number = $profile AND p.number = $number"
+	    " WHERE " SQL_OF_PAYMENT("t", SQL_KEY("$profile", "$number"))
 	    " ORDER BY t.created_at, t.id");
 
 	timeline_add(q, profile, number);
@@ -35,16 +35,17 @@ add_transactions_of_payment(struct run *r, int64_t profile, int64_t number)
 	    " JOIN code c ON c.number = b.event"
 	    " LEFT JOIN session s ON s.number = b.session_number"
 	    " LEFT JOIN debt d ON d.profile_number = b.profile_number AND d.session_number = b.session_number"
-	    " WHERE b.profile_number = $profile AND b.payment_number = $number"
+	    " WHERE " SQL_OF_MEMBER("b.key", "$profile") " AND b.payment_number = $number"
 	    " ORDER BY b.number");
-	struct stmt *frozen = sql(r->db,
+	struct stmt *frozen =
+	    sql(r->db,
 	    EVENT
 	    " SELECT DISTINCT s.frozen_at, NULL, 'frozen', d.amount_in_cents, NULL,"
 	    "  'the debt of session ' || s.code || ', with this payment', NULL, NULL"
 	    " FROM balance_transaction b"
 	    " JOIN debt d ON d.profile_number = b.profile_number AND d.session_number = b.session_number"
 	    " JOIN session s ON s.number = d.session_number"
-	    " WHERE b.profile_number = $profile AND b.payment_number = $number AND s.frozen_at IS NOT NULL"
+	    " WHERE " SQL_OF_MEMBER("b.key", "$profile") " AND b.payment_number = $number AND s.frozen_at IS NOT NULL"
 	    " ORDER BY s.frozen_at");
 
 	timeline_add(posted, profile, number);
@@ -59,10 +60,9 @@ add_acts_on_payment(struct run *r, int64_t profile, int64_t number)
 	    ACT
 	    " SELECT a.attributed_at, NULL, 'attributed', NULL, a.attributed_by,"
 	    "  'transaction ' || a.transaction_id || ': ' || a.why, NULL, NULL, a.attributed_identity"
-	    " FROM card_payment p"
-	    " JOIN swan_transaction t ON t.payment = p.payment"
+	    " FROM swan_transaction t"
 	    " JOIN attribution a ON a.id = t.id"
-	    " WHERE p.profile_number = $profile AND p.number = $number"
+	    " WHERE " SQL_OF_PAYMENT("t", SQL_KEY("$profile", "$number"))
 	    " ORDER BY a.attributed_at");
 	struct stmt *notified = sql(r->db,
 	    ACT
@@ -99,9 +99,8 @@ add_exceptions_of_payment(struct run *r, int64_t profile, int64_t number)
 
 	for (;;) {
 		q = sql(r->db,
-		    "SELECT t.id FROM card_payment p"
-		    " JOIN swan_transaction t ON t.payment = p.payment"
-		    " WHERE p.profile_number = $profile AND p.number = $number AND t.id > $after"
+		    "SELECT t.id FROM swan_transaction t"
+		    " WHERE " SQL_OF_PAYMENT("t", SQL_KEY("$profile", "$number")) " AND t.id > $after"
 		    " ORDER BY t.id LIMIT 1");
 		bind_int(q, "$profile", profile);
 		bind_int(q, "$number", number);
@@ -126,7 +125,7 @@ add_debts_of_payment(struct run *r, int64_t profile, int64_t number)
 	for (;;) {
 		q = sql(r->db,
 		    "SELECT session_number FROM balance_transaction"
-		    " WHERE profile_number = $profile AND payment_number = $number AND session_number > $after"
+		    " WHERE " SQL_OF_MEMBER("key", "$profile") " AND payment_number = $number AND session_number > $after"
 		    " ORDER BY session_number LIMIT 1");
 		bind_int(q, "$profile", profile);
 		bind_int(q, "$number", number);

@@ -422,11 +422,31 @@ CREATE TABLE import_window (
 	CHECK (transactions_path IS NOT NULL OR payment_supports_path IS NOT NULL)
 ) STRICT;
 
--- swan_transaction: the newest version of each transaction of a known member (core/cards/payment.c); input and line are those of that version.
-CREATE TABLE swan_transaction (
+-- Keys that grow in order: a payment and a balance transaction have the number of the member and their own in one integer,
+-- member * 2^24 + number; a Swan transaction has that of its payment and its own, payment * 2^8 + number (core/engine/key.h). Each
+-- table is then in the order of the members, and a batch that is sorted by key writes each of its pages once. The columns that are
+-- GENERATED take a key apart; a condition on them uses no key: ask for a key, or for a range of keys.
+
+-- swan_transaction_id, swan_payment_id: which row has this id of Swan, its id or its paymentId (core/cards/payment.c). They are tables
+-- of their own, and not indexes, so that a batch is written in the order of the ids.
+CREATE TABLE swan_transaction_id (
 	id BLOB NOT NULL PRIMARY KEY,
-	profile_number INTEGER NOT NULL,
-	payment BLOB NOT NULL, -- Swan's paymentId; the id of the transaction when it has none
+	key INTEGER NOT NULL -- of swan_transaction
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE swan_payment_id (
+	id BLOB NOT NULL PRIMARY KEY,
+	key INTEGER NOT NULL -- of card_payment
+) STRICT, WITHOUT ROWID;
+
+-- swan_transaction: the newest version of each transaction of a known member (core/cards/payment.c); input and line are those of that
+-- version. The key is final: it is of the payment under which the transaction was stored first.
+CREATE TABLE swan_transaction (
+	key INTEGER NOT NULL PRIMARY KEY,
+	id BLOB NOT NULL, -- Swan's
+	moved_to INTEGER, -- key of the payment to which a person moved it; null: it was not moved
+	payment INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(moved_to, key / 256)) VIRTUAL, -- key of its payment
+	profile_number INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(moved_to, key / 256) / 16777216) VIRTUAL,
 	type INTEGER NOT NULL,
 	status INTEGER NOT NULL,
 	reason INTEGER,        -- rejected or released
@@ -438,28 +458,37 @@ CREATE TABLE swan_transaction (
 	input_number INTEGER NOT NULL,
 	line INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX swan_transaction_by_payment ON swan_transaction (payment);
+-- Few rows: the transactions of a payment are those in its range of keys, and those that were moved to it.
+CREATE INDEX swan_transaction_moved ON swan_transaction (moved_to) WHERE moved_to IS NOT NULL;
+
+-- merchant: who sold something, in the words of Swan (core/cards/merchant.c); many payments have the same one.
+CREATE TABLE merchant (
+	number INTEGER NOT NULL PRIMARY KEY,
+	id TEXT,
+	name TEXT,
+	city TEXT,
+	country TEXT,
+	postal_code TEXT,
+	category_code TEXT
+) STRICT;
+CREATE INDEX merchant_by_words ON merchant (id, name, city, country, postal_code, category_code);
 
 -- card_payment: a purchase as the member sees it: all transactions with the same paymentId (core/cards/payment.c). All columns
--- but the number are the same in whatever order its transactions are posted.
+-- but the key are the same in whatever order its transactions are posted, and so are the words of the merchant.
 CREATE TABLE card_payment (
-	profile_number INTEGER NOT NULL,
-	number INTEGER NOT NULL, -- the member's n-th
-	payment BLOB NOT NULL UNIQUE,
+	key INTEGER NOT NULL PRIMARY KEY,
+	profile_number INTEGER NOT NULL GENERATED ALWAYS AS (key / 16777216) VIRTUAL,
+	number INTEGER NOT NULL GENERATED ALWAYS AS (key % 16777216) VIRTUAL, -- the member's n-th
+	swan_payment BLOB NOT NULL, -- Swan's paymentId; the id of the transaction when it has none
 	status INTEGER NOT NULL,
 	rejection INTEGER,
 	effective_at INTEGER NOT NULL, -- the first created_at
 	authorized_in_cents INTEGER NOT NULL, -- the newest amount; once captured, the highest one; of a rejected payment what was
 	                                      -- asked for last
 	captured_in_cents INTEGER NOT NULL,   -- the sum of captures; releases and refunds are on the balance only
-	merchant_id TEXT,
-	merchant_name TEXT,
-	merchant_city TEXT,
-	merchant_country TEXT,
-	merchant_postal_code TEXT,
-	merchant_category_code TEXT,
-	merchant_at INTEGER, -- updated_at of the version that the merchant is from: the earliest with one; null: none has one
-	PRIMARY KEY (profile_number, number)
+	merchant_number INTEGER REFERENCES merchant, -- null: no transaction has one
+	merchant_at INTEGER, -- updated_at of the version that the merchant is from: the earliest with one
+	CHECK ((merchant_number IS NULL) = (merchant_at IS NULL))
 ) STRICT;
 
 -- The books ----------------------------------------------------------------------------------------------------------
@@ -468,8 +497,9 @@ CREATE TABLE card_payment (
 -- between the member and the counter account of its event. Negative: the member owes more. The source key makes it
 -- impossible to post a source twice.
 CREATE TABLE balance_transaction (
-	profile_number INTEGER NOT NULL,
-	number INTEGER NOT NULL, -- the member's n-th
+	key INTEGER NOT NULL PRIMARY KEY,
+	profile_number INTEGER NOT NULL GENERATED ALWAYS AS (key / 16777216) VIRTUAL,
+	number INTEGER NOT NULL GENERATED ALWAYS AS (key % 16777216) VIRTUAL, -- the member's n-th
 	event INTEGER NOT NULL CHECK (event BETWEEN 1 AND 7),
 	amount_in_cents INTEGER NOT NULL,
 	transaction_at INTEGER NOT NULL,
@@ -477,22 +507,26 @@ CREATE TABLE balance_transaction (
 	source_kind INTEGER NOT NULL CHECK (source_kind BETWEEN 1 AND 8), -- 1 Swan transaction, 2 collection, 3 request,
 	                           -- 4 credit transfer, 5 refund that came back, 6 a return that was taken back, or came once
 	                           -- more after that, 7 reversal of a transfer, 8 correction of a Swan transaction
-	source BLOB NOT NULL,
+	source ANY NOT NULL,       -- of a Swan transaction its key, of others an id as bytes
 	payment_number INTEGER,    -- the member's card payment
 	session_number INTEGER,    -- the debt it belongs to; permanent once that session is frozen
 	settled_session INTEGER,   -- the debt a recovery or refund settles
 	push_notification_sent_at INTEGER,
 	input_number INTEGER,
 	line INTEGER,
-	PRIMARY KEY (profile_number, number),
-	UNIQUE (source_kind, source, event),
+	CHECK (typeof(source) = CASE source_kind WHEN 1 THEN 'integer' ELSE 'blob' END),
 	CHECK (event NOT IN (6, 7) OR amount_in_cents = 0),
 	CHECK (settled_session IS NULL OR session_number IS NULL)
 ) STRICT;
-CREATE INDEX balance_transaction_by_debt ON balance_transaction (session_number, profile_number);
-CREATE INDEX balance_transaction_waiting ON balance_transaction (profile_number, number)
+-- Nothing is posted twice; also the rows of a payment, whose Swan transactions have a range of keys.
+CREATE UNIQUE INDEX balance_transaction_source ON balance_transaction (source_kind, source, event);
+-- The rows of a debt: its amount, its freeze, what is carried.
+CREATE INDEX balance_transaction_by_debt ON balance_transaction (session_number, profile_number) WHERE session_number IS NOT NULL;
+-- Few rows: the corrections of a payment.
+CREATE INDEX balance_transaction_correction ON balance_transaction (profile_number, payment_number) WHERE source_kind = 8;
+-- The rows that wait for a debt: a row is in this index or in that of the debts.
+CREATE INDEX balance_transaction_waiting ON balance_transaction (profile_number)
 	WHERE session_number IS NULL AND settled_session IS NULL AND event < 6;
-CREATE INDEX balance_transaction_by_payment ON balance_transaction (profile_number, payment_number) WHERE event = 1;
 
 -- credit_transfer: a transfer from a member, recorded by a person or attributed from a Swan transaction
 -- (core/books/transfer.c). A bank reference (for Swan: the id of the transaction) is permanently that of one transfer. The keys

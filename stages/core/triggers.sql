@@ -14,7 +14,7 @@ BEGIN
 END;
 
 CREATE TRIGGER balance_transaction_is_append_only
-BEFORE UPDATE OF profile_number, number, event, amount_in_cents, transaction_at, transaction_on, source_kind, source,
+BEFORE UPDATE OF key, event, amount_in_cents, transaction_at, transaction_on, source_kind, source,
     payment_number, settled_session, input_number, line ON balance_transaction
 BEGIN
 	SELECT RAISE(ABORT, 'a balance transaction is never changed');
@@ -37,9 +37,29 @@ END;
 
 CREATE TRIGGER balance_transaction_enters_no_frozen_debt
 BEFORE INSERT ON balance_transaction
-WHEN EXISTS (SELECT 1 FROM session WHERE number = NEW.session_number AND frozen_at IS NOT NULL)
+WHEN NEW.session_number IS NOT NULL
+    AND EXISTS (SELECT 1 FROM session WHERE number = NEW.session_number AND frozen_at IS NOT NULL)
 BEGIN
 	SELECT RAISE(ABORT, 'the session is frozen: no transaction is added to its debts');
+END;
+
+CREATE TRIGGER swan_transaction_key_is_final
+BEFORE UPDATE OF key, id ON swan_transaction
+BEGIN
+	SELECT RAISE(ABORT, 'a Swan transaction keeps its key: what was posted of it has it as its source');
+END;
+
+-- What no row has must not be found.
+CREATE TRIGGER swan_transaction_is_deleted
+AFTER DELETE ON swan_transaction
+BEGIN
+	DELETE FROM swan_transaction_id WHERE id = OLD.id;
+END;
+
+CREATE TRIGGER card_payment_is_deleted
+AFTER DELETE ON card_payment
+BEGIN
+	DELETE FROM swan_payment_id WHERE id = OLD.swan_payment;
 END;
 
 CREATE TRIGGER debt_amount_is_frozen

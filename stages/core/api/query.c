@@ -7,6 +7,7 @@
 #include "stages/core/api/query.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/key.h"
 #include "stages/core/engine/log.h"
 
 /* Members ------------------------------------------------------------------------------------------------ */
@@ -134,20 +135,19 @@ static const struct column all_payments_columns[] = {
 	         "   FROM balance_transaction o"                                          \
 	         "   LEFT JOIN debt d ON d.profile_number = o.profile_number"             \
 	         "    AND d.session_number = o.session_number"                            \
-	         "   WHERE o.profile_number = p.profile_number"                           \
-	         "    AND o.payment_number = p.number"                                    \
-	         "    AND o.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT)               \
+	         "   WHERE " LEDGER_CAPTURED("o", "p")                                     \
 	         "  ), 0) END AS " at "is_recovered,"                                     \
-	         " p.merchant_name AS " at "merchant_name,"                               \
-	         " p.merchant_postal_code AS " at "merchant_postal_code,"                 \
-	         " p.merchant_city AS " at "merchant_city,"                               \
-	         " p.merchant_country AS " at "merchant_country,"                         \
-	         " p.merchant_id AS " at "merchant_id,"                                   \
-	         " p.merchant_category_code AS " at "merchant_category_code")
+	         " w.name AS " at "merchant_name,"                               \
+	         " w.postal_code AS " at "merchant_postal_code,"                 \
+	         " w.city AS " at "merchant_city,"                               \
+	         " w.country AS " at "merchant_country,"                         \
+	         " w.id AS " at "merchant_id,"                                   \
+	         " w.category_code AS " at "merchant_category_code")
 
 #define PAYMENT_WORDS \
 	SQL_PART(" LEFT JOIN code st ON st.number = p.status" \
-	         " LEFT JOIN code re ON re.number = p.rejection AND st.word = 'rejected'")
+	         " LEFT JOIN code re ON re.number = p.rejection AND st.word = 'rejected'" \
+	         " LEFT JOIN merchant w ON w.number = p.merchant_number")
 
 /* Of a card_payment p: something was asked for or captured. Else only what goes back is known of it: that is on the balance. */
 #define IS_PURCHASE "(p.captured_in_cents + p.authorized_in_cents > 0 OR st.word <> 'captured')"
@@ -188,8 +188,8 @@ static const struct column all_payments_columns[] = {
 	    "   )) AS push_notification_sent_at"                                   \
 	    " FROM balance_transaction b"                                          \
 	    " JOIN code ev ON ev.number = b.event AND ev.kind = 'event'"           \
-	    " LEFT JOIN card_payment p ON p.profile_number = b.profile_number"     \
-	    "  AND p.number = b.payment_number"                                    \
+	    " LEFT JOIN card_payment p"                                            \
+	    "  ON p.key = " SQL_KEY("b.profile_number", "b.payment_number")        \
 	    "  AND b.event IN (" SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT) ","         \
 	    "   " SQL_CODE(EVENT_REJECTED_CARD_PAYMENT) ","                        \
 	    "   " SQL_CODE(EVENT_RELEASED_CARD_PAYMENT) ")"                        \
@@ -213,7 +213,7 @@ static const struct column all_payments_columns[] = {
 const struct listing query_all_transactions = {
     .name = "alan_balance_transactions",
     .columns = transaction_columns,
-    .text = TRANSACTIONS(OF_ALL, "ORDER BY b.profile_number, b.number"),
+    .text = TRANSACTIONS(OF_ALL, "ORDER BY b.key"),
 };
 
 const struct listing query_all_payments = {
@@ -227,7 +227,7 @@ const struct listing query_all_payments = {
 	" FROM card_payment p"
 	PAYMENT_WORDS
 	" WHERE " IS_PURCHASE
-	" ORDER BY p.profile_number, p.number"),
+	" ORDER BY p.key"),
 };
 
 /* Debts and sessions ------------------------------------------------------------------------------------- */
@@ -281,7 +281,7 @@ enum { PROFILE = 1, SESSION = 2, NUMBER = 4, LIMIT = 8, APP = 16, ON = 32 };
 	    " SELECT " PAYMENT("")                                      \
 	    " FROM card_payment p"                                      \
 	    PAYMENT_WORDS                                               \
-	    " WHERE p.profile_number = $profile"                        \
+	    " WHERE " SQL_OF_MEMBER("p.key", "$profile")                 \
 	    "  AND st.word IN ('authorized', 'captured', 'rejected')"   \
 	    "  AND " IS_PURCHASE                                        \
 	    " ORDER BY p.effective_at DESC, p.number DESC LIMIT $limit")
@@ -300,12 +300,13 @@ static const struct {
          "SELECT * FROM query_profile WHERE app_id = $app ORDER BY id"),
     ONE(QUESTION_PROVISIONING, PROFILE, provisioning_columns, PROVISIONING),
     ONE(QUESTION_TRANSACTION, PROFILE | NUMBER, transaction_columns,
-        TRANSACTIONS(OF_MEMBER, "WHERE b.profile_number = $profile AND b.number = $number")),
+        TRANSACTIONS(OF_MEMBER, "WHERE b.key = " SQL_KEY("$profile", "$number"))),
     MANY(QUESTION_TRANSACTIONS, PROFILE, transaction_columns,
-         TRANSACTIONS(OF_MEMBER, "WHERE b.profile_number = $profile" BY_DATE)),
+         TRANSACTIONS(OF_MEMBER, "WHERE " SQL_OF_MEMBER("b.key", "$profile") BY_DATE)),
     MANY(QUESTION_CHOSEN_TRANSACTIONS, 0, transaction_columns,
-         TRANSACTIONS(OF_CHOSEN, "WHERE (b.profile_number, b.number) IN"
-                                 " (SELECT profile_number, number FROM chosen)" BY_DATE)),
+         TRANSACTIONS(OF_CHOSEN,
+                      "WHERE b.key IN"
+                      " (SELECT " SQL_KEY("c.profile_number", "c.number") " FROM chosen c)" BY_DATE)),
     MANY(QUESTION_LATEST_PAYMENTS, PROFILE | LIMIT, payment_columns, LATEST_PAYMENTS),
     ONE(QUESTION_DEBT, PROFILE | SESSION, debt_columns,
         "SELECT * FROM query_debt WHERE id_owner = $profile AND id = $session"),

@@ -103,6 +103,7 @@ GROUP BY 1, 2;
 -- chargeback gave and takes back. Without those that a person corrected: see audit_correction.
 CREATE TEMP VIEW audit_booked AS
 SELECT
+	t.key,
 	t.id,
 	t.profile_number,
 	t.payment,
@@ -163,7 +164,9 @@ LEFT JOIN audit_correction c ON c.swan_id = v.swan_id;
 CREATE TEMP VIEW audit_corrected AS
 SELECT c.swan_id, c.bank_reference, b.profile_number, b.amount_in_cents
 FROM audit_correction c
-JOIN balance_transaction b ON (b.source_kind = 1 AND b.source = c.id AND b.event = 1)
+JOIN balance_transaction b ON (b.source_kind = 1 AND b.event = 1 AND b.source = (SELECT i.key
+		FROM swan_transaction_id i
+		WHERE i.id = c.id))
 	OR (b.source_kind = 4 AND b.source = CAST(c.bank_reference AS BLOB))
 UNION ALL
 SELECT c.swan_id, c.bank_reference, b.profile_number, b.amount_in_cents
@@ -425,11 +428,11 @@ WHERE posted <> booked;
 -- Look at swan_transaction and card_payment of that id.
 SELECT 'Swan transaction ' || hex(t.id) || ': is not posted once with its member, payment and amount' AS difference
 FROM audit_booked t
-LEFT JOIN card_payment p ON p.payment = t.payment
+LEFT JOIN card_payment p ON p.key = t.payment
 WHERE 1 <> (SELECT count(*)
 	FROM audit_transaction b
 	WHERE b.source_kind = 'swan_transaction'
-		AND b.source = t.id
+		AND b.source = t.key
 		AND b.event = 'captured_card_payment'
 		AND b.profile_number = t.profile_number
 		AND b.profile_number = p.profile_number
@@ -440,11 +443,12 @@ SELECT b.name || ': Swan booked no such transaction' AS difference
 FROM audit_transaction b
 WHERE b.event = 'captured_card_payment'
 	AND b.source_kind = 'swan_transaction'
-	AND b.source NOT IN (SELECT c.id
-		FROM correction c)
+	AND b.source NOT IN (SELECT i.key
+		FROM correction c
+		JOIN swan_transaction_id i ON i.id = c.id)
 	AND NOT EXISTS (SELECT 1
 		FROM audit_booked t
-		WHERE t.id = b.source);
+		WHERE t.key = b.source);
 
 -- claim: what a person corrected moves what Swan has booked of it, and each correction has its transaction
 -- I7. All rows of a corrected transaction together: what was posted for it, as a card payment, a transfer or what went back of
@@ -513,27 +517,48 @@ FROM (
 	JOIN swan_transaction t ON t.type = type.number
 	LEFT JOIN audit_correction c ON c.id = t.id
 	LEFT JOIN balance_transaction b ON b.source_kind = 1
-		AND b.source = t.id
+		AND b.source = t.key
 		AND b.event = 1
 	WHERE type.kind = 'swan_type'
 		AND substr(type.word, 1, 7) <> 'CardOut'
 	GROUP BY t.payment
 ) AS given
-JOIN card_payment p ON p.payment = given.payment
+JOIN card_payment p ON p.key = given.payment
 WHERE given.cents < 0;
+
+-- claim: each id of Swan finds one transaction or one payment
+-- I7. By its id a transaction that comes once more is known. A difference: it would be posted twice, or the wrong row be changed.
+SELECT 'Swan transaction ' || hex(t.id) || ': is not found by its id' AS difference
+FROM swan_transaction t
+LEFT JOIN swan_transaction_id i ON i.id = t.id
+WHERE i.key IS DISTINCT FROM t.key
+UNION ALL
+SELECT 'Swan transaction ' || hex(i.id) || ': its id finds another row, or none' AS difference
+FROM swan_transaction_id i
+LEFT JOIN swan_transaction t ON t.key = i.key
+WHERE t.id IS DISTINCT FROM i.id
+UNION ALL
+SELECT 'profile ' || p.profile_number || ', payment ' || p.number || ': is not found by its id' AS difference
+FROM card_payment p
+LEFT JOIN swan_payment_id i ON i.id = p.swan_payment
+WHERE i.key IS DISTINCT FROM p.key
+UNION ALL
+SELECT 'Swan payment ' || hex(i.id) || ': its id finds another row, or none' AS difference
+FROM swan_payment_id i
+LEFT JOIN card_payment p ON p.key = i.key
+WHERE p.swan_payment IS DISTINCT FROM i.id;
 
 -- claim: a card payment, its Swan transactions and their postings belong to one member
 -- I7. What a person took back from one member and gave to another keeps its posting, and has a correction. A difference: a purchase
 -- of one member counts for another one.
-SELECT 'profile ' || p.profile_number || ', payment ' || p.number || ': has a transaction of profile '
-	|| t.profile_number AS difference
-FROM card_payment p
-JOIN swan_transaction t ON t.payment = p.payment
-WHERE t.profile_number <> p.profile_number
+SELECT 'Swan transaction ' || hex(t.id) || ': its payment does not exist' AS difference
+FROM swan_transaction t
+LEFT JOIN card_payment p ON p.key = t.payment
+WHERE p.key IS NULL
 UNION ALL
 SELECT b.name || ': its Swan transaction belongs to profile ' || t.profile_number AS difference
 FROM audit_transaction b
-JOIN swan_transaction t ON t.id = b.source
+JOIN swan_transaction t ON t.key = b.source
 WHERE b.source_kind = 'swan_transaction'
 	AND b.profile_number <> t.profile_number
 	AND NOT EXISTS (SELECT 1
@@ -1749,7 +1774,7 @@ LEFT JOIN audit_collection c ON c.end_to_end_id = posted.collection
 WHERE (posted.collection IS NOT NULL
 		AND NOT EXISTS (SELECT 1
 			FROM balance_transaction b
-			WHERE b.profile_number = c.profile_number
+			WHERE b.key BETWEEN c.profile_number * 16777216 AND c.profile_number * 16777216 + 16777215
 				AND substr(CAST(b.source AS TEXT), 1, length(posted.collection)) = posted.collection
 				AND b.amount_in_cents = CASE posted.decision WHEN 'return' THEN -c.moves_in_cents ELSE c.moves_in_cents END
 				AND b.input_number = posted.input_number
@@ -1758,13 +1783,13 @@ WHERE (posted.collection IS NOT NULL
 			AND c.booked_on = posted.event_on
 			AND EXISTS (SELECT 1
 				FROM balance_transaction b
-				WHERE b.profile_number = c.profile_number
+				WHERE b.key BETWEEN c.profile_number * 16777216 AND c.profile_number * 16777216 + 16777215
 					AND b.source = c.source
 					AND b.amount_in_cents = c.moves_in_cents
 					AND (b.input_number IS NULL
 						OR EXISTS (SELECT 1
 							FROM balance_transaction t
-							WHERE t.profile_number = b.profile_number
+							WHERE t.key BETWEEN b.profile_number * 16777216 AND b.profile_number * 16777216 + 16777215
 								AND t.source = b.source
 								AND t.input_number = b.input_number
 								AND t.line = b.line
@@ -1948,11 +1973,10 @@ WHERE a.status = 'accepted'
 SELECT 'notification ' || n.number || ' of profile ' || n.profile_number || ': is older than what it is about' AS difference
 FROM notification n
 LEFT JOIN card_payment p ON n.subject_type = 'card_payment'
-	AND p.profile_number = n.profile_number
-	AND CAST(p.number AS TEXT) = CASE
+	AND p.key = n.profile_number * 16777216 + CAST(CASE
 		WHEN n.subject LIKE '%/%' THEN rtrim(rtrim(n.subject, '0123456789'), '/')
 		ELSE n.subject
-	END
+	END AS INTEGER)
 WHERE n.accepted_at < n.created_at
 	OR n.accepted_at < p.effective_at;
 

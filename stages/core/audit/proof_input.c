@@ -75,8 +75,9 @@ brings_or_takes_money(const struct swan_transaction *t)
 #define POSTED \
 	SQL_PART("SELECT b.amount_in_cents, t.updated_at, 0 AS reversals"                                        \
 	         " FROM balance_transaction b"                                                                   \
-	         " LEFT JOIN swan_transaction t ON t.id = b.source"                                              \
-	         " WHERE b." OF_SWAN_TRANSACTION " AND b.source = $key AND b." IS_CARD_PAYMENT                   \
+	         " JOIN swan_transaction t ON t.key = b.source"                                                   \
+	         " WHERE b." OF_SWAN_TRANSACTION " AND b." IS_CARD_PAYMENT                                       \
+	         "  AND b.source = (SELECT key FROM swan_transaction_id WHERE id = $key)"                        \
 	         " UNION ALL"                                                                                    \
 	         " SELECT b.amount_in_cents, t.swan_updated_at,"                                                 \
 	         "  (SELECT count(*)"                                                                            \
@@ -153,7 +154,7 @@ prove_transaction(void *ctx, long line, const struct swan_transaction *t, struct
 		prove_posted(f->proof, t, key, n);
 	q = sql(f->proof->r->db, "SELECT count(*)"
 	                         " FROM swan_transaction"
-	                         " WHERE id = $key AND input_number = $input AND line = $line");
+	                         " WHERE key = (SELECT key FROM swan_transaction_id WHERE id = $key) AND input_number = $input AND line = $line");
 	bind_blob(q, "$key", key, n);
 	bind_int(q, "$input", f->input);
 	bind_int(q, "$line", line);

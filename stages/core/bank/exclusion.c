@@ -8,6 +8,7 @@
 #include "formats/length.h"
 #include "stages/core/bank/exclusion.h"
 #include "stages/core/books/ledger.h"
+#include "stages/core/engine/key.h"
 #include "stages/core/members/mandate.h"
 
 #define KEPT "owed to the member, kept for the next session"
@@ -76,11 +77,11 @@ exclusion_begin(struct run *r, int64_t session, enum collection_kind kind, const
 	    " SELECT d.profile_number, p.app_id, p.app_user_id, d.failure, d.amount_in_cents,"
 	    "  coalesce(back.session_number, 0), coalesce(n.code, ''), '', '', 0, 1, 0"
 	    " FROM debt d JOIN profile p ON p.number = d.profile_number"
-	    " LEFT JOIN balance_transaction back ON back.profile_number = d.profile_number AND back.number ="
-	    "  (SELECT max(b.number) FROM balance_transaction b WHERE b.profile_number = d.profile_number"
+	    " LEFT JOIN balance_transaction back ON back.key ="
+	    "  (SELECT max(b.key) FROM balance_transaction b WHERE " SQL_OF_MEMBER("b.key", "d.profile_number")
 	    "    AND b.settled_session IS NULL AND " SQL_CAME_BACK("b") " AND b.source IN"
 	    "     (SELECT gone.source FROM balance_transaction gone"
-	    "      WHERE gone.profile_number = d.profile_number AND gone.settled_session = d.session_number))"
+	    "      WHERE " SQL_OF_MEMBER("gone.key", "d.profile_number") " AND gone.settled_session = d.session_number))"
 	    " LEFT JOIN session n ON n.number = back.session_number"
 	    " WHERE d.session_number = $session AND " EXCLUSION_DROPPED("d", "$kind") " ORDER BY 1");
 

@@ -121,13 +121,12 @@ print_source(struct run *r, const struct collection *c, char source[END_TO_END_I
 	struct stmt *q =
 	    sql(r->db,
 	    "SELECT count(*) FROM balance_transaction"
-	    " WHERE profile_number = $profile AND source_kind = " SQL_CODE(SOURCE_TAKEN_BACK)
+	    " WHERE source_kind = " SQL_CODE(SOURCE_TAKEN_BACK)
 	    "  AND source > CAST($from AS BLOB) AND source < CAST($to AS BLOB)");
 	char from[END_TO_END_ID + 1], to[END_TO_END_ID + 1];
 
 	snprintf(from, sizeof(from), "%s/", c->end_to_end_id);
 	snprintf(to, sizeof(to), "%s0", c->end_to_end_id); /* '0' is next to '/' */
-	bind_int(q, "$profile", c->profile);
 	bind_text(q, "$from", from);
 	bind_text(q, "$to", to);
 	return (size_t)snprintf(source, END_TO_END_ID + 8, "%s/%d", c->end_to_end_id,

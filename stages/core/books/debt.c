@@ -6,6 +6,7 @@
 #include "stages/core/books/ledger.h"
 #include "stages/core/books/session.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/key.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/mandate.h"
 
@@ -72,7 +73,10 @@ next_reducing(struct run *r, struct unassigned *w)
 	    " WHERE " UNASSIGNED
 	    "  AND amount_in_cents >= 0"
 	    "  AND profile_number = $profile"
-	    " ORDER BY transaction_at, source_kind, source, event LIMIT 1");
+	    " ORDER BY transaction_at, source_kind,"
+	    "  CASE source_kind WHEN " SQL_CODE(SOURCE_SWAN)
+	    "   THEN (SELECT t.id FROM swan_transaction t WHERE t.key = balance_transaction.source) ELSE source END,"
+	    "  event LIMIT 1");
 
 	bind_int(q, "$profile", w->profile);
 	if (!row(q))
@@ -139,7 +143,7 @@ assign_reducing_row(struct run *r, const struct unassigned *w)
 	q = sql(r->db,
 	    "UPDATE balance_transaction"
 	    " SET session_number = $session"
-	    " WHERE profile_number = $profile AND number = $number");
+	    " WHERE key = " SQL_KEY("$profile", "$number"));
 	bind_int(q, "$session", session);
 	bind_int(q, "$profile", w->profile);
 	bind_int(q, "$number", w->number);
@@ -187,11 +191,12 @@ debt_assign_member(struct run *r, int64_t profile)
 cents
 debt_open(struct run *r, int64_t profile)
 {
-	struct stmt *q = sql(r->db,
+	struct stmt *q =
+	    sql(r->db,
 	    "SELECT -coalesce(CAST(sum(b.amount_in_cents) AS BIGINT), 0)"
 	    " FROM balance_transaction b"
 	    " LEFT JOIN frozen_session s ON s.number = b.session_number"
-	    " WHERE b.profile_number = $profile AND b.settled_session IS NULL AND s.number IS NULL");
+	    " WHERE " SQL_OF_MEMBER("b.key", "$profile") " AND b.settled_session IS NULL AND s.number IS NULL");
 
 	bind_int(q, "$profile", profile);
 	return value(q, 0);

@@ -3,6 +3,7 @@
 #define CORE_LEDGER_H
 
 #include "formats/uuid.h"
+#include "stages/core/engine/key.h"
 #include "stages/core/engine/run.h"
 
 /* Events and source kinds have one number each, in C, in SQL text and in the books: never renumbered. The numbers of
@@ -64,15 +65,29 @@ enum source_kind {
 	" OR " alias ".source_kind = " SQL_CODE(SOURCE_REFUND_BACK) ")"
 /* clang-format on */
 
+/* Of a balance transaction `alias`: it is a captured row of the card payment `p`, by its Swan transaction or by a correction. */
+/* clang-format off */
+#define LEDGER_CAPTURED(alias, p)                                                                            \
+	"((" alias ".source_kind = " SQL_CODE(SOURCE_SWAN)                                                   \
+	" AND " alias ".source BETWEEN " p ".key * " SQL_NUMBER(KEY_PAYMENT)                                 \
+	" AND " p ".key * " SQL_NUMBER(KEY_PAYMENT) " + 255"                                                 \
+	" AND " alias ".event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT) ")"                                  \
+	" OR (" alias ".source_kind = " SQL_CODE(SOURCE_CORRECTION)                                          \
+	" AND " alias ".profile_number = " p ".profile_number AND " alias ".payment_number = " p ".number"   \
+	" AND " alias ".event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT) "))"
+/* clang-format on */
+
 struct posting {
 	int64_t profile;
 	enum event event;
 	cents amount; /* negative: the member owes more */
 	instant at;
 	enum source_kind source_kind;
-	const void *source; /* with kind and event, what makes posting twice impossible */
+	const void *
+	    source; /* with kind and event, what makes posting twice impossible; of a Swan transaction NULL: */
 	size_t source_size;
-	int64_t payment; /* the member's card payment; 0: not of a payment */
+	int64_t source_key; /* its key */
+	int64_t payment;    /* the member's card payment; 0: not of a payment */
 	int64_t
 	    settled_session; /* the session of the debt that a recovery or refund settles; 0: it settles no debt */
 	int64_t input, line; /* 0: not from a file */

@@ -171,7 +171,7 @@ reversal_find_posted(struct run *r, const char *id, struct posted_transfer *p)
 	    " FROM correction c"
 	    " WHERE c.swan_id = $id AND c.bank_reference IS NULL"
 	    "  AND c.nth = (SELECT max(nth) FROM correction WHERE swan_id = $id)"
-	    "  AND NOT EXISTS (SELECT 1 FROM swan_transaction t WHERE t.id = c.id)"
+	    "  AND NOT EXISTS (SELECT 1 FROM swan_transaction_id t WHERE t.id = c.id)"
 	    "  AND NOT EXISTS (SELECT 1 FROM transfer_reversal v WHERE v.swan_id = c.swan_id)");
 
 	*p = (struct posted_transfer){0};

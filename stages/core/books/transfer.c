@@ -127,7 +127,7 @@ was_recorded(struct run *r, const struct transfer *t)
 static void
 check_posted_as_payment(struct run *r, const struct transfer *t)
 {
-	struct stmt *q = sql(r->db, "SELECT count(*) FROM swan_transaction WHERE id IN ($id, $folded)");
+	struct stmt *q = sql(r->db, "SELECT count(*) FROM swan_transaction_id WHERE id IN ($id, $folded)");
 	char folded[TRANSFER_REFERENCE + 1];
 	unsigned char key[STORE_KEY];
 

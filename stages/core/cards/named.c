@@ -4,25 +4,24 @@
 
 #include "formats/text.h"
 #include "stages/core/cards/named.h"
+#include "stages/core/engine/key.h"
 #include "stages/core/members/membership.h"
 
 bool
 named_find_posted_payment(struct run *r, const char *id, struct named_payment *p)
 {
-	struct stmt *q = sql(r->db, "SELECT payment, profile_number FROM swan_transaction WHERE id = $id");
+	struct stmt *q = sql(r->db,
+	    "SELECT payment"
+	    " FROM swan_transaction"
+	    " WHERE key = " SQL_TRANSACTION_KEY("$id"));
 	unsigned char key[STORE_KEY];
-	const void *bytes;
 
 	if (id == NULL || strlen(id) >= STORE_KEY)
 		return false;
 	bind_blob(q, "$id", key, store_key(id, key));
-	if (!row(q))
-		return false;
-	bytes = col_blob(q, 0, &p->size);
-	memcpy(p->key, bytes, p->size);
-	p->owner = col_int(q, 1);
-	reset(q);
-	return true;
+	p->key = value(q, 0);
+	p->owner = key_member(p->key);
+	return p->key != 0;
 }
 
 bool
@@ -35,15 +34,16 @@ named_find_origin(struct run *r, const struct swan_transaction *t, struct named_
 static bool
 find_own_payment(struct run *r, const struct swan_transaction *t, struct named_payment *p)
 {
-	struct stmt *q = sql(r->db, "SELECT profile_number FROM card_payment WHERE payment = $payment");
+	struct stmt *q = sql(r->db, "SELECT key FROM swan_payment_id WHERE id = $id");
+	unsigned char key[STORE_KEY];
 	const char *id = t->payment_id != NULL ? t->payment_id : t->id;
 
 	if (strlen(id) >= STORE_KEY)
 		return false;
-	p->size = store_key(id, p->key);
-	bind_blob(q, "$payment", p->key, p->size);
-	p->owner = value(q, 0);
-	return p->owner != 0;
+	bind_blob(q, "$id", key, store_key(id, key));
+	p->key = value(q, 0);
+	p->owner = key_member(p->key);
+	return p->key != 0;
 }
 
 bool
@@ -191,7 +191,7 @@ count_attributed(struct run *r, const struct reversible *of)
 	    " JOIN exception x ON x.kind = 'swan_transaction' AND x.key = c.swan_id AND x.record IS NOT NULL"
 	    " WHERE c.bank_reference IS NULL AND c.moves_in_cents < 0"
 	    "  AND c.nth = (SELECT max(nth) FROM correction WHERE swan_id = c.swan_id)"
-	    "  AND NOT EXISTS (SELECT 1 FROM swan_transaction t WHERE t.id = c.id)"
+	    "  AND NOT EXISTS (SELECT 1 FROM swan_transaction_id t WHERE t.id = c.id)"
 	    "  AND NOT EXISTS (SELECT 1 FROM transfer_reversal v WHERE v.swan_id = c.swan_id)"
 	    " ORDER BY c.swan_id");
 	cents taken = 0;

@@ -8,8 +8,7 @@
 
 /* The card payment of a transaction that is stored, and the member to whom it belongs. */
 struct named_payment {
-	unsigned char key[STORE_KEY];
-	size_t size;
+	int64_t key; /* core/engine/key.h */
 	int64_t owner;
 };
 

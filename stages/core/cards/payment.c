@@ -2,11 +2,13 @@
 #include <string.h>
 
 #include "stages/core/books/correction.h"
+#include "stages/core/cards/merchant.h"
 #include "stages/core/cards/payment_state.h"
 #include "stages/core/cards/reversed.h"
 #include "stages/core/cards/version.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/exception.h"
+#include "stages/core/engine/key.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/membership.h"
 
@@ -33,7 +35,7 @@ find_codes(struct version *v)
 static void
 bind_version(struct stmt *q, const struct version *v)
 {
-	bind_blob(q, "$id", v->id.bytes, v->id.n);
+	bind_int(q, "$key", v->key);
 	bind_int(q, "$status", v->code.status);
 	bind_int_or(q, "$reason", v->code.reason, 0);
 	bind_int_or(q, "$rejection", v->code.rejection, 0);
@@ -43,19 +45,47 @@ bind_version(struct stmt *q, const struct version *v)
 	bind_int(q, "$line", v->work->line);
 }
 
-static void
-insert_transaction(const struct version *v)
+static int64_t
+next_key(const struct version *v)
 {
-	struct stmt *q =
-	    sql(v->r->db,
-	    "INSERT INTO swan_transaction (id, profile_number, payment, type, status, reason, rejection,"
+	struct stmt *q = sql(v->r->db,
+	    "SELECT max(key)"
+	    " FROM swan_transaction"
+	    " WHERE key BETWEEN $first AND $last");
+	int64_t first = version_payment(v) * KEY_PAYMENT;
+
+	bind_int(q, "$first", first);
+	bind_int(q, "$last", first + KEY_MOST_OF_PAYMENT);
+	return value(q, first) + 1;
+}
+
+static int
+check_room(const struct version *v, struct err *e)
+{
+	if (v->age != FIRST || v->number == 0 || next_key(v) % KEY_PAYMENT != 0)
+		return 0;
+	return err_set(e, ERR_TOO_LARGE,
+	               "its payment has %d transactions: no more can be stored under one payment",
+	               KEY_MOST_OF_PAYMENT);
+}
+
+static void
+insert_transaction(struct version *v)
+{
+	struct stmt *q = sql(v->r->db, "INSERT INTO swan_transaction_id (id, key) VALUES ($id, $key)");
+
+	v->key = next_key(v);
+	bind_blob(q, "$id", v->id.bytes, v->id.n);
+	bind_int(q, "$key", v->key);
+	exec(q);
+	q = sql(v->r->db,
+	    "INSERT INTO swan_transaction (key, id, type, status, reason, rejection,"
 	    "  amount_in_cents, first_amount_in_cents, created_at, updated_at, input_number, line)"
-	    " VALUES ($id, $profile, $payment, $type, $status, $reason, $rejection,"
+	    " VALUES ($key, $id, $type, $status, $reason, $rejection,"
 	    "  $amount, $amount, $created, $updated, $input, $line)");
 
 	bind_version(q, v);
-	bind_int(q, "$profile", v->profile);
-	bind_blob(q, "$payment", v->payment.bytes, v->payment.n);
+	bind_blob(q, "$id", v->id.bytes, v->id.n);
 	bind_int(q, "$type", v->code.type);
 	bind_instant(q, "$created", v->t->created_at);
 	exec(q);
@@ -69,7 +99,7 @@ update_transaction(const struct version *v)
 	    "UPDATE swan_transaction"
 	    " SET status = $status, reason = $reason, rejection = $rejection, amount_in_cents = $amount,"
 	    "  updated_at = $updated, input_number = $input, line = $line"
-	    " WHERE id = $id");
+	    " WHERE key = $key");
 
 	bind_version(q, v);
 	exec(q);
@@ -81,9 +111,9 @@ raise_first_amount(const struct version *v)
 	struct stmt *q = sql(v->r->db,
 	    "UPDATE swan_transaction"
 	    " SET first_amount_in_cents = $amount"
-	    " WHERE id = $id");
+	    " WHERE key = $key");
 
-	bind_blob(q, "$id", v->id.bytes, v->id.n);
+	bind_int(q, "$key", v->key);
 	bind_int(q, "$amount", v->t->amount);
 	exec(q);
 }
@@ -93,8 +123,6 @@ raise_first_amount(const struct version *v)
 static void
 write_transaction(struct version *v)
 {
-	if (v->age == FIRST || v->age == NEWER)
-		find_codes(v);
 	if (v->age == FIRST)
 		insert_transaction(v);
 	if (v->age == NEWER)
@@ -105,36 +133,21 @@ write_transaction(struct version *v)
 
 /* --- write: its payment ------------------------------------------------------------------------------------------- */
 
-static bool
-has_merchant(const struct swan_transaction *t)
-{
-	return t->merchant_id != NULL || t->merchant_name != NULL || t->merchant_city != NULL ||
-	       t->merchant_country != NULL || t->merchant_postal_code != NULL ||
-	       t->merchant_category_code != NULL;
-}
-
-static void
-bind_merchant(struct stmt *q, const struct swan_transaction *t)
-{
-	bind_text(q, "$mid", t->merchant_id);
-	bind_text(q, "$name", t->merchant_name);
-	bind_text(q, "$city", t->merchant_city);
-	bind_text(q, "$country", t->merchant_country);
-	bind_text(q, "$postal", t->merchant_postal_code);
-	bind_text(q, "$mcc", t->merchant_category_code);
-	bind_instant(q, "$at", has_merchant(t) ? t->updated_at : INSTANT_NONE);
-}
-
 static void
 bind_state(struct stmt *q, const struct version *v, const struct payment_state *p)
 {
-	bind_blob(q, "$payment", v->payment.bytes, v->payment.n);
+	bind_int(q, "$key", version_payment(v));
 	bind_int(q, "$status", p->status->code);
 	bind_int_or(q, "$rejection", p->rejection, 0);
 	bind_instant(q, "$effective", p->effective_at);
 	bind_int(q, "$authorized", p->authorized);
 	bind_int(q, "$captured", p->captured);
 }
+
+/* In one text, to compare them. */
+#define MERCHANT_WORDS                                                                               \
+	"coalesce(m.id, '') || ' ' || coalesce(m.name, '') || ' ' || coalesce(m.city, '') || ' ' ||" \
+	" coalesce(m.country, '') || ' ' || coalesce(m.postal_code, '') || ' ' || coalesce(m.category_code, '')"
 
 /* The merchant, whole, of the version that Swan updated first among those that have one; of one instant the first by its
  * words. */
@@ -143,22 +156,18 @@ write_merchant(const struct version *v)
 {
 	struct stmt *q;
 
-	if (!has_merchant(v->t) || (v->merchant_at != INSTANT_NONE && v->merchant_at < v->t->updated_at))
+	if (!merchant_is_named(v->t) || (v->merchant_at != INSTANT_NONE && v->merchant_at < v->t->updated_at))
 		return;
 	q = sql(v->r->db,
 	    "UPDATE card_payment"
-	    " SET merchant_id = $mid, merchant_name = $name, merchant_city = $city, merchant_country = $country,"
-	    "  merchant_postal_code = $postal, merchant_category_code = $mcc, merchant_at = $at"
-	    " WHERE payment = $payment"
+	    " SET merchant_number = $merchant, merchant_at = $at"
+	    " WHERE key = $key"
 	    "  AND (merchant_at IS NULL OR merchant_at > $at"
-	    "   OR coalesce(merchant_id, '') || ' ' || coalesce(merchant_name, '')"
-	    "     || ' ' || coalesce(merchant_city, '') || ' ' || coalesce(merchant_country, '')"
-	    "     || ' ' || coalesce(merchant_postal_code, '') || ' ' || coalesce(merchant_category_code, '')"
-	    "    > coalesce($mid, '') || ' ' || coalesce($name, '')"
-	    "     || ' ' || coalesce($city, '') || ' ' || coalesce($country, '')"
-	    "     || ' ' || coalesce($postal, '') || ' ' || coalesce($mcc, ''))");
-	bind_merchant(q, v->t);
-	bind_blob(q, "$payment", v->payment.bytes, v->payment.n);
+	    "   OR (SELECT " MERCHANT_WORDS " FROM merchant m WHERE m.number = card_payment.merchant_number)"
+	    "    > (SELECT " MERCHANT_WORDS " FROM merchant m WHERE m.number = $merchant))");
+	bind_int(q, "$key", version_payment(v));
+	bind_int(q, "$merchant", merchant_number(v->r->db, v->t));
+	bind_instant(q, "$at", v->t->updated_at);
 	exec(q);
 }
 
@@ -170,6 +179,9 @@ number_payment(struct run *r, int64_t profile)
 
 	bind_int(q, "$profile", profile);
 	number = value(q, 0);
+	if (number > KEY_MOST_NUMBER)
+		die(EXIT_BUG, "profile %lld has %d card payments: no more can be numbered",
+		    (long long)profile, KEY_MOST_NUMBER);
 	q = sql(r->db, "UPDATE profile SET last_payment = $number WHERE number = $profile");
 	bind_int(q, "$number", number);
 	bind_int(q, "$profile", profile);
@@ -182,20 +194,24 @@ insert_payment(struct version *v)
 {
 	struct stmt *q =
 	    sql(v->r->db,
-	    "INSERT INTO card_payment (profile_number, number, payment, status, rejection, effective_at,"
-	    "  authorized_in_cents, captured_in_cents, merchant_id, merchant_name, merchant_city,"
-	    "  merchant_country, merchant_postal_code, merchant_category_code, merchant_at)"
-	    " VALUES ($profile, $number, $payment, $status, $rejection, $effective,"
-	    "  $authorized, $captured, $mid, $name, $city,"
-	    "  $country, $postal, $mcc, $at)");
+	    "INSERT INTO card_payment (key, swan_payment, status, rejection, effective_at,"
+	    "  authorized_in_cents, captured_in_cents, merchant_number, merchant_at)"
+	    " VALUES ($key, $payment, $status, $rejection, $effective,"
+	    "  $authorized, $captured, $merchant, $at)");
+	int64_t merchant = merchant_number(v->r->db, v->t);
 	struct payment_state p;
 
+	v->owner = v->profile;
 	v->number = number_payment(v->r, v->profile);
 	payment_state_first(&p, v->t, v->event, v->code.rejection);
 	bind_state(q, v, &p);
-	bind_int(q, "$profile", v->profile);
-	bind_int(q, "$number", v->number);
-	bind_merchant(q, v->t);
+	bind_blob(q, "$payment", v->payment.bytes, v->payment.n);
+	bind_int_or(q, "$merchant", merchant, 0);
+	bind_instant(q, "$at", merchant != 0 ? v->t->updated_at : INSTANT_NONE);
+	exec(q);
+	q = sql(v->r->db, "INSERT INTO swan_payment_id (id, key) VALUES ($id, $key)");
+	bind_blob(q, "$id", v->payment.bytes, v->payment.n);
+	bind_int(q, "$key", version_payment(v));
 	exec(q);
 }
 
@@ -206,21 +222,27 @@ update_payment(const struct version *v)
 	    "UPDATE card_payment"
 	    " SET status = $status, rejection = $rejection, effective_at = coalesce($effective, effective_at),"
 	    "  authorized_in_cents = $authorized, captured_in_cents = $captured"
-	    " WHERE payment = $payment");
+	    " WHERE key = $key");
 	struct payment_state p;
 
-	payment_state_load(&p, v->r->db, v->payment.bytes, v->payment.n);
+	payment_state_load(&p, v->r->db, version_payment(v));
 	bind_state(q, v, &p);
 	exec(q);
 }
 
+/* The transaction and its payment; the key of a transaction is made of that of its payment. */
 static void
-write_payment(struct version *v)
+write_both(struct version *v)
 {
-	if (v->number == 0) {
+	bool has_payment = v->number != 0;
+
+	if (v->age == FIRST || v->age == NEWER)
+		find_codes(v);
+	if (!has_payment)
 		insert_payment(v);
+	write_transaction(v);
+	if (!has_payment)
 		return;
-	}
 	write_merchant(v);
 	if (v->age != SAME)
 		update_payment(v);
@@ -229,15 +251,15 @@ write_payment(struct version *v)
 static void
 write_version(struct version *v)
 {
-	write_transaction(v);
-	write_payment(v);
+	write_both(v);
 	if (v->posts == NULL)
 		return;
 	v->posting.payment = v->number;
+	v->posting.source_key = v->key;
 	ledger_add(v->r, &v->posting);
 	run_count(v->r, v->posts->counter, 1);
 	if (strcmp(v->t->type, "CardOutDebitReversal") == 0)
-		reversed_note(v->r, v->payment.bytes, v->payment.n);
+		reversed_note(v->r, version_payment(v));
 }
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
@@ -281,10 +303,8 @@ note_own_money(const struct version *v)
 static void
 confirm_correction(struct version *v)
 {
-	if (v->age == NEWER) {
-		write_transaction(v);
-		write_payment(v);
-	}
+	if (v->age == NEWER)
+		write_both(v);
 	exception_close(v->r, "swan_transaction", v->t->id);
 }
 
@@ -299,6 +319,8 @@ apply_version(struct payment_work *work, const struct swan_transaction *t, int64
 	if (version_init(&v, work, t, named, e) < 0)
 		return -1;
 	verdict = version_decide(&v, e);
+	if (verdict == WRITE && check_room(&v, e) < 0)
+		return -1;
 	if (verdict == WRITE)
 		write_version(&v);
 	if (verdict == REVERSE)
@@ -331,10 +353,10 @@ find_posted(const struct version *v)
 	    "SELECT amount_in_cents"
 	    " FROM balance_transaction"
 	    " WHERE source_kind = " SQL_CODE(SOURCE_SWAN)
-	    "  AND source = $source"
+	    "  AND source = $key"
 	    "  AND event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT));
 
-	bind_blob(q, "$source", v->id.bytes, v->id.n);
+	bind_int(q, "$key", v->key);
 	return value(q, 0);
 }
 
@@ -382,11 +404,11 @@ payment_correct(struct payment_work *work, const struct swan_transaction *t, con
 		v.profile = find_concerned(&v);
 	if (v.profile == 0)
 		return err_set(e, ERR_UNKNOWN_CARD, "no member is known for this transaction");
-	if (correct_to_newest(&c, &v)) {
-		v.age = is_stored ? NEWER : FIRST;
-		write_transaction(&v);
-		write_payment(&v);
-	}
+	v.age = is_stored ? NEWER : FIRST;
+	if (check_room(&v, e) < 0)
+		return -1;
+	if (correct_to_newest(&c, &v))
+		write_both(&v);
 	c.profile = v.profile;
 	c.payment = v.number;
 	c.posted = find_posted(&v);
@@ -399,12 +421,11 @@ move_transaction(const struct version *v)
 {
 	struct stmt *q = sql(v->r->db,
 	    "UPDATE swan_transaction"
-	    " SET profile_number = $profile, payment = $payment"
-	    " WHERE id = $id");
+	    " SET moved_to = $payment"
+	    " WHERE key = $key");
 
-	bind_int(q, "$profile", v->profile);
-	bind_blob(q, "$payment", v->payment.bytes, v->payment.n);
-	bind_blob(q, "$id", v->id.bytes, v->id.n);
+	bind_int(q, "$payment", version_payment(v));
+	bind_int(q, "$key", v->key);
 	exec(q);
 }
 
@@ -422,11 +443,14 @@ payment_move(struct payment_work *work, const struct swan_transaction *t, int64_
 	was = v;
 	if (version_take_named(&v, e) < 0)
 		return -1;
-	move_transaction(&v);
 	v.age = NEWER;
+	find_codes(&v);
+	if (v.number == 0)
+		insert_payment(&v);
+	move_transaction(&v);
 	if (correct_to_newest(&c, &v))
 		write_transaction(&v);
-	write_payment(&v);
+	write_merchant(&v);
 	update_payment(&v);
 	update_payment(&was);
 	c.profile = v.profile;

@@ -28,6 +28,7 @@ struct payment_work {
  *   payment_conflict     the payment is another member's
  *   date_in_future       it is dated more than a day after the business date
  *   bad_field            a side that its type never has, an id that is too long
+ *   too_large            its payment has 255 transactions
  * A transaction that a person corrected (correction.h) is compared with the correction only. */
 int payment_apply(struct payment_work *work, const struct swan_transaction *t, struct err *e);
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "stages/core/cards/payment_state.h"
+#include "stages/core/engine/key.h"
 #include "stages/core/engine/log.h"
 
 static void
@@ -78,7 +79,7 @@ payment_state_first(struct payment_state *p, const struct swan_transaction *t, c
 }
 
 void
-payment_state_load(struct payment_state *p, struct store *db, const void *payment, size_t size)
+payment_state_load(struct payment_state *p, struct store *db, int64_t payment)
 {
 	struct stmt *q = sql(db,
 	    "SELECT ty.word, st.word, re.word, t.amount_in_cents, t.first_amount_in_cents, t.rejection,"
@@ -87,11 +88,11 @@ payment_state_load(struct payment_state *p, struct store *db, const void *paymen
 	    " JOIN code ty ON ty.number = t.type"
 	    " JOIN code st ON st.number = t.status"
 	    " LEFT JOIN code re ON re.number = t.reason"
-	    " WHERE t.payment = $payment"
+	    " WHERE " SQL_OF_PAYMENT("t", "$payment")
 	    " ORDER BY t.created_at, t.id");
 
 	*p = (struct payment_state){.status = swan_find_payment(NULL), .effective_at = INSTANT_NONE};
-	bind_blob(q, "$payment", payment, size);
+	bind_int(q, "$payment", payment);
 	while (row(q)) {
 		struct swan_transaction t = {.type = col_text(q, 0),
 		                             .status = col_text(q, 1),

@@ -31,6 +31,6 @@ void payment_state_first(struct payment_state *p, const struct swan_transaction 
                          const struct swan_event *event, int64_t rejection);
 
 /* Of a payment whose transactions are stored. */
-void payment_state_load(struct payment_state *p, struct store *db, const void *payment, size_t size);
+void payment_state_load(struct payment_state *p, struct store *db, int64_t payment);
 
 #endif

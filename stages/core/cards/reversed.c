@@ -2,23 +2,23 @@
 #include "formats/money.h"
 #include "formats/uuid.h"
 #include "stages/core/cards/reversed.h"
+#include "stages/core/engine/key.h"
 #include "stages/core/engine/log.h"
 
 static void
 make_table(struct run *r)
 {
-	exec(
-	    sql(r->db, "CREATE TEMPORARY TABLE IF NOT EXISTS reversed_payment (payment BLOB NOT NULL PRIMARY KEY)"));
+	exec(sql(r->db, "CREATE TEMPORARY TABLE IF NOT EXISTS reversed_payment (payment INTEGER NOT NULL PRIMARY KEY)"));
 }
 
 void
-reversed_note(struct run *r, const void *payment, size_t size)
+reversed_note(struct run *r, int64_t payment)
 {
 	struct stmt *q;
 
 	make_table(r);
 	q = sql(r->db, "INSERT INTO reversed_payment (payment) VALUES ($payment) ON CONFLICT (payment) DO NOTHING");
-	bind_blob(q, "$payment", payment, size);
+	bind_int(q, "$payment", payment);
 	exec(q);
 }
 
@@ -32,8 +32,8 @@ reversed_report(struct run *r)
 	q = sql(r->db,
 	    "SELECT p.profile_number, p.number, p.captured_in_cents, CAST(sum(t.amount_in_cents) AS BIGINT)"
 	    " FROM reversed_payment x"
-	    " JOIN card_payment p ON p.payment = x.payment"
-	    " JOIN swan_transaction t ON t.payment = x.payment"
+	    " JOIN card_payment p ON p.key = x.payment"
+	    " JOIN swan_transaction t ON " SQL_OF_PAYMENT("t", "x.payment")
 	    " JOIN code ty ON ty.number = t.type AND ty.word = 'CardOutDebitReversal'"
 	    " JOIN code st ON st.number = t.status AND st.word = 'Booked'"
 	    " GROUP BY p.profile_number, p.number, p.captured_in_cents"

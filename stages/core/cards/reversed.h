@@ -2,12 +2,10 @@
 #ifndef CORE_REVERSED_H
 #define CORE_REVERSED_H
 
-#include <stddef.h>
-
 #include "stages/core/engine/run.h"
 
-/* A reversal was posted for this payment. Inside the caller's unit of work. */
-void reversed_note(struct run *r, const void *payment, size_t size);
+/* A reversal was posted for the payment with this key. Inside the caller's unit of work. */
+void reversed_note(struct run *r, int64_t payment);
 
 /* Names and counts those of them of which more was reversed than captured, once all transactions are posted: so their order is not
  * relevant. */

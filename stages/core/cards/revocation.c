@@ -12,6 +12,7 @@
 #include "stages/core/cards/sender.h"
 #include "stages/core/engine/exception.h"
 #include "stages/core/engine/intent.h"
+#include "stages/core/engine/key.h"
 #include "stages/core/engine/log.h"
 
 struct revocation {
@@ -142,7 +143,7 @@ find_correction(struct revocation *v, struct correction *c)
 	    "SELECT c.profile_number, c.moves_in_cents - coalesce(b.amount_in_cents, 0), c.swan_updated_at,"
 	    "  c.bank_reference, CASE WHEN t.id IS NULL THEN 1 ELSE 0 END, b.payment_number"
 	    " FROM correction c"
-	    " LEFT JOIN swan_transaction t ON t.id = c.id"
+	    " LEFT JOIN swan_transaction_id t ON t.id = c.id"
 	    " LEFT JOIN balance_transaction b ON b.source_kind = " SQL_CODE(SOURCE_CORRECTION)
 	    "  AND b.source = CAST(c.swan_id || '/' || c.nth AS BLOB)"
 	    " WHERE c.swan_id = $id"
@@ -191,21 +192,20 @@ find_captured(const struct revocation *v, struct correction *c)
 {
 	struct stmt *q =
 	    sql(v->work.r->db,
-	    "SELECT t.profile_number, b.amount_in_cents, t.updated_at, p.number"
+	    "SELECT t.payment, b.amount_in_cents, t.updated_at"
 	    " FROM swan_transaction t"
-	    " JOIN card_payment p ON p.payment = t.payment"
 	    " JOIN balance_transaction b ON b.source_kind = " SQL_CODE(SOURCE_SWAN)
-	    "  AND b.source = t.id AND b.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT)
-	    " WHERE t.id = $key");
+	    "  AND b.source = t.key AND b.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT)
+	    " WHERE t.key = " SQL_TRANSACTION_KEY("$id"));
 	unsigned char key[STORE_KEY];
 
-	bind_blob(q, "$key", key, store_key(v->key, key));
+	bind_blob(q, "$id", key, store_key(v->key, key));
 	if (!row(q))
 		return false;
-	c->profile = col_int(q, 0);
+	c->profile = key_member(col_int(q, 0));
+	c->payment = key_number(col_int(q, 0));
 	c->posted = col_int(q, 1);
 	c->version_at = col_instant(q, 2);
-	c->payment = col_int(q, 3);
 	reset(q);
 	return true;
 }

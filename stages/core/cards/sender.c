@@ -6,6 +6,7 @@
 #include "stages/core/books/correction.h"
 #include "stages/core/cards/sender.h"
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/key.h"
 
 /* A transaction that is posted as a transfer, or as what went back of one. */
 static enum sender
@@ -26,8 +27,8 @@ check_posted(const struct swan_transaction *t, struct err *e)
 	         "   b.amount_in_cents, 0) AS cents"                                                           \
 	         "  FROM swan_transaction t"                                                                   \
 	         "  JOIN code ty ON ty.number = t.type"                                                        \
-	         "  LEFT JOIN balance_transaction b ON b.source_kind = 1 AND b.source = t.id AND b.event = 1"  \
-	         "  WHERE t.payment = $payment AND substr(ty.word, 1, 7) <> 'CardOut'")
+	         "  LEFT JOIN balance_transaction b ON b.source_kind = 1 AND b.source = t.key AND b.event = 1" \
+	         "  WHERE " SQL_OF_PAYMENT("t", "$payment") " AND substr(ty.word, 1, 7) <> 'CardOut'")
 
 cents
 sender_given(struct run *r, const struct named_payment *payment)
@@ -35,7 +36,7 @@ sender_given(struct run *r, const struct named_payment *payment)
 	struct stmt *q =
 	    sql(r->db, "SELECT coalesce(CAST(sum(given.cents) AS BIGINT), 0) FROM (" GIVEN ") given");
 
-	bind_blob(q, "$payment", payment->key, payment->size);
+	bind_int(q, "$payment", payment->key);
 	return value(q, 0);
 }
 
@@ -48,7 +49,7 @@ is_left(struct run *r, const struct named_payment *payment, cents amount)
 	    "   > count(*) FILTER (WHERE given.cents = -$amount) AND sum(given.cents) >= $amount THEN 1 ELSE 0 END"
 	    " FROM (" GIVEN ") given");
 
-	bind_blob(q, "$payment", payment->key, payment->size);
+	bind_int(q, "$payment", payment->key);
 	bind_int(q, "$amount", amount);
 	return value(q, 0) != 0;
 }

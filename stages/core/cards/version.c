@@ -5,6 +5,7 @@
 #include "formats/length.h"
 #include "stages/core/books/correction.h"
 #include "stages/core/cards/version.h"
+#include "stages/core/engine/key.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/membership.h"
 
@@ -55,68 +56,76 @@ compare_stored(struct version *v, struct stmt *stored)
 static bool
 find_stored_transaction(struct version *v)
 {
-	struct stmt *q =
-	    sql(v->r->db,
-	    "SELECT t.profile_number, t.payment, t.first_amount_in_cents, st.word, re.word,"
-	    "  t.amount_in_cents, t.updated_at, p.merchant_at, p.number, p.profile_number"
+	struct stmt *q = sql(v->r->db,
+	    "SELECT t.key, t.payment, t.first_amount_in_cents, st.word, re.word,"
+	    "  t.amount_in_cents, t.updated_at, p.merchant_at"
 	    " FROM swan_transaction t"
 	    " JOIN code st ON st.number = t.status"
-	    " JOIN card_payment p ON p.payment = t.payment"
+	    " JOIN card_payment p ON p.key = t.payment"
 	    " LEFT JOIN code re ON re.number = t.reason"
-	    " WHERE t.id = $id");
-	const void *bytes;
+	    " WHERE t.key = " SQL_TRANSACTION_KEY("$id"));
 
 	bind_blob(q, "$id", v->id.bytes, v->id.n);
 	if (!row(q))
 		return false;
-	v->profile = col_int(q, 0);
-	bytes = col_blob(q, 1, &v->payment.n);
-	memcpy(v->payment.bytes, bytes, v->payment.n);
+	v->key = col_int(q, 0);
+	v->number = key_number(col_int(q, 1));
+	v->profile = v->owner = key_member(col_int(q, 1));
 	v->first_amount = col_int(q, 2);
 	compare_stored(v, q);
 	v->merchant_at = col_instant(q, 7);
-	v->number = col_int(q, 8);
-	v->owner = col_int(q, 9);
 	reset(q);
 	return true;
 }
 
 static void
-find_stored_payment(struct version *v)
+load_payment(struct version *v, int64_t key)
 {
 	struct stmt *q = sql(v->r->db,
-	    "SELECT number, profile_number, merchant_at"
+	    "SELECT key, merchant_at"
 	    " FROM card_payment"
-	    " WHERE payment = $payment");
+	    " WHERE key = $key");
 
 	v->number = v->owner = 0;
 	v->merchant_at = INSTANT_NONE;
-	bind_blob(q, "$payment", v->payment.bytes, v->payment.n);
+	bind_int(q, "$key", key);
 	if (!row(q))
 		return;
-	v->number = col_int(q, 0);
-	v->owner = col_int(q, 1);
-	v->merchant_at = col_instant(q, 2);
+	v->number = key_number(col_int(q, 0));
+	v->owner = key_member(col_int(q, 0));
+	v->merchant_at = col_instant(q, 1);
 	reset(q);
+}
+
+static void
+find_stored_payment(struct version *v)
+{
+	struct stmt *q = sql(v->r->db, "SELECT key FROM swan_payment_id WHERE id = $id");
+
+	bind_blob(q, "$id", v->payment.bytes, v->payment.n);
+	load_payment(v, value(q, 0));
 }
 
 void
 version_take_payment(struct version *v, const struct named_payment *p)
 {
-	memcpy(v->payment.bytes, p->key, p->size);
-	v->payment.n = p->size;
-	find_stored_payment(v);
+	load_payment(v, p->key);
 	v->profile = v->owner;
+}
+
+int64_t
+version_payment(const struct version *v)
+{
+	return key_of(v->owner, v->number);
 }
 
 /* For a transaction that is not of a card. A posted transfer stays a transfer, even if its card payment appears later. */
 static enum verdict
 find_sender(struct version *v, struct err *e)
 {
-	struct named_payment payment = {.size = v->payment.n, .owner = v->owner};
+	struct named_payment payment = {.key = version_payment(v), .owner = v->owner};
 	struct sender_found found;
 
-	memcpy(payment.key, v->payment.bytes, v->payment.n);
 	switch (sender_find(v->r, v->t, &payment, &found, e)) {
 	case SENDER_PAYMENT:
 		version_take_payment(v, &found.payment);
@@ -259,8 +268,7 @@ decide_posting(struct version *v, struct err *e)
 	                              .amount = v->event->sign * t->amount,
 	                              .at = t->released_at != INSTANT_NONE ? t->released_at : t->created_at,
 	                              .source_kind = SOURCE_SWAN,
-	                              .source = v->id.bytes,
-	                              .source_size = v->id.n,
+	                              .source_key = v->key,
 	                              .input = v->work->input,
 	                              .line = v->work->line};
 	if (v->age != FIRST) /* of a first one nothing can have been posted */

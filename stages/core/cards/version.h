@@ -38,6 +38,7 @@ struct version {
 	instant stored_at;                     /* when Swan updated the version that is stored */
 	const struct swan_event *stored_event; /* that it means; NULL: none */
 	cents stored_cents;                    /* what was booked by it */
+	int64_t key; /* of the transaction (core/engine/key.h); 0: it is not stored yet */
 	int64_t profile;
 	int64_t number, owner; /* of the payment: the member's n-th; 0: it is not stored yet */
 	cents first_amount;    /* the greatest so far */
@@ -57,6 +58,9 @@ int version_init(struct version *v, struct payment_work *work, const struct swan
 
 /* Fills in what the books have of the transaction and its payment. False: the transaction is not stored. */
 bool version_find(struct version *v);
+
+/* The key of its payment; 0: it is not stored yet. */
+int64_t version_payment(const struct version *v);
 
 /* The transaction, which is not stored, becomes one of this payment and of its member. */
 void version_take_payment(struct version *v, const struct named_payment *p);

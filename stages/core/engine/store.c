@@ -22,7 +22,7 @@
 #include "stages/core/engine/store.h"
 
 #define APPLICATION_ID 1095782979 /* "APRC" */
-#define SCHEMA_VERSION 9
+#define SCHEMA_VERSION 10
 
 #define MOST_PARAMETERS \
 	24 /* of one statement, remembered by the address of their names; further ones are looked up each time */

@@ -9,6 +9,7 @@
 #include "stages/core/books/session.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/intent.h"
+#include "stages/core/engine/key.h"
 #include "stages/core/enrol/reset.h"
 #include "stages/core/swan/ending.h"
 #include "stages/core/swan/seatlist.h"
@@ -105,8 +106,9 @@ remove_from_swan(struct run *r, const char *email)
 static const struct {
 	const char *what, *text;
 } deletions[] = {
-    {"card payment", SQL(
-	 "DELETE FROM card_payment WHERE profile_number = $profile RETURNING number")},
+    {"card payment",
+     SQL(
+	 "DELETE FROM card_payment WHERE " SQL_OF_MEMBER("key", "$profile") " RETURNING number")},
      {"Swan transaction",
       SQL(
 	 "DELETE FROM swan_transaction WHERE profile_number = $profile RETURNING lower(hex(id))")},
@@ -135,9 +137,8 @@ static const struct {
             {"attribution",
              SQL(
 	 "DELETE FROM attribution WHERE profile_number = $profile RETURNING transaction_id")},
-             {"balance transaction",
-              SQL(
-	 "DELETE FROM balance_transaction WHERE profile_number = $profile RETURNING number")},
+             {"balance transaction", SQL(
+	 "DELETE FROM balance_transaction WHERE " SQL_OF_MEMBER("key", "$profile") " RETURNING number")},
               {"exclusion",
                SQL(
 	 "DELETE FROM exclusion WHERE profile_number = $profile RETURNING session_number")},

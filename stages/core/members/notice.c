@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "stages/core/engine/config.h"
+#include "stages/core/engine/key.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/members/notice.h"
 
@@ -88,7 +89,8 @@ find_new_payments(struct run *r)
 static void
 find_payments_after_all(struct run *r)
 {
-	struct stmt *q = sql(r->db,
+	struct stmt *q =
+	    sql(r->db,
 	    "INSERT INTO to_notify (profile_number, subject_type, subject, attempt, params, expires_at)"
 	    " SELECT p.profile_number, 'card_payment', CAST(p.number AS TEXT) || '/2', 1,"
 	    "  " PAYMENT_PARAMS ","
@@ -103,7 +105,7 @@ find_payments_after_all(struct run *r)
 	    "  AND n.params LIKE '%\"status\":\"rejected\"}'"
 	    "  AND (p.effective_at >= $since"
 	    "   OR EXISTS ("
-	    "    SELECT 1 FROM swan_transaction t WHERE t.payment = p.payment AND t.created_at >= $since))"
+	    "    SELECT 1 FROM swan_transaction t WHERE " SQL_OF_PAYMENT("t", "p.key") " AND t.created_at >= $since))"
 	    "  AND NOT EXISTS ("
 	    "    SELECT 1"
 	    "    FROM notification n2"
@@ -284,7 +286,7 @@ notice_find_payment(struct run *r, int64_t profile, int64_t number)
 	    "     THEN '/2' ELSE '' END AS subject"
 	    "   FROM card_payment p"
 	    "   JOIN code s ON s.number = p.status"
-	    "   WHERE p.profile_number = $profile AND p.number = $number) AS t");
+	    "   WHERE p.key = " SQL_KEY("$profile", "$number") ") AS t");
 
 	bind_instant(q, "$expires", r->now + 2 * DAY_MS);
 	bind_int(q, "$profile", profile);
@@ -303,7 +305,7 @@ notice_find_transaction(struct run *r, int64_t profile, int64_t number)
 	    "   SELECT b.profile_number, CAST(b.number AS TEXT) AS subject,"
 	    "    '{\"amount_in_cents\":' || b.amount_in_cents || ',\"transaction_date\":\"' || b.transaction_on || '\"}' AS params"
 	    "   FROM balance_transaction b"
-	    "   WHERE b.profile_number = $profile AND b.number = $number) AS t");
+	    "   WHERE b.key = " SQL_KEY("$profile", "$number") ") AS t");
 
 	bind_instant(q, "$expires", r->now + 7 * DAY_MS);
 	bind_int(q, "$profile", profile);

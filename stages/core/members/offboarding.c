@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "stages/core/engine/exception.h"
+#include "stages/core/engine/key.h"
 #include "stages/core/members/offboarding.h"
 #include "stages/core/members/profile.h"
 
@@ -125,7 +126,8 @@ report_payments(struct run *r)
 	    "SELECT o.profile_number,"
 	    "  CASE WHEN EXISTS (SELECT 1"
 	    "   FROM card_payment c"
-	    "   WHERE c.profile_number = o.profile_number AND c.number > o.payments_seen"
+	    "   WHERE c.key > " SQL_KEY("o.profile_number", "o.payments_seen")
+	    "    AND c.key <= " SQL_KEY("o.profile_number", "p.last_payment")
 	    "    AND c.effective_at > o.asked_at"
 	    "    AND c.status <> (SELECT number FROM code WHERE kind = 'payment' AND word = 'rejected')) THEN 1 ELSE 0 END,"
 	    "  CASE WHEN o.done_on IS NULL THEN 0 ELSE 1 END"

@@ -1,4 +1,5 @@
 /* asked: see asked.h. */
+#include "stages/core/engine/key.h"
 #include "stages/core/push/asked.h"
 
 #include <string.h>
@@ -115,9 +116,9 @@ load_transaction(struct run *r, const char *id, struct transaction *t)
 	q = sql(r->db,
 	    "SELECT b.payment_number, b.event, b.push_notification_sent_at, s.word"
 	    " FROM balance_transaction b"
-	    " LEFT JOIN card_payment p ON p.profile_number = b.profile_number AND p.number = b.payment_number"
+	    " LEFT JOIN card_payment p ON p.key = " SQL_KEY("b.profile_number", "b.payment_number")
 	    " LEFT JOIN code s ON s.number = p.status"
-	    " WHERE b.profile_number = $profile AND b.number = $number");
+	    " WHERE b.key = " SQL_KEY("$profile", "$number"));
 	bind_int(q, "$profile", owner);
 	bind_int(q, "$number", number);
 	if (!row(q))
