@@ -50,6 +50,7 @@ apply_transaction(void *ctx, long line, const struct swan_transaction *t, struct
 	} else if (payment_apply(work, t, &why) < 0) {
 		if (swan_find_money(t).moves == SWAN_UNCLEAR)
 			run_count(work->r, COUNT_TRANSACTIONS_UNKNOWN, 1);
+		payment_write(work); /* held_keep looks up the member */
 		held_keep(work, t, &why);
 	}
 	return 0;
@@ -69,9 +70,14 @@ apply_supports(struct payment_work *work, FILE *in, struct err *e)
 static int
 apply_transactions(struct payment_work *work, FILE *in, struct err *e)
 {
-	int rc = transactions_csv_read(in, apply_transaction, work, e);
+	int rc;
 
+	payment_begin(work);
+	rc = transactions_csv_read(in, apply_transaction, work, e);
 	fclose(in);
+	if (rc == 0)
+		payment_write(work);
+	payment_end(work);
 	return rc;
 }
 

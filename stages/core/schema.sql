@@ -250,7 +250,7 @@ CREATE UNIQUE INDEX request_message_once ON request (source, message_id) WHERE f
 -- Members -----------------------------------------------------------------------------------------------------------
 
 -- profile: a member of an application (core/members/profile.c). `balance_in_cents` is the sum of its balance transactions, updated
--- with each posting (core/books/ledger.c; last_payment: core/cards/payment.c) and proved by audit. Negative: the member owes Alan.
+-- with each posting (core/books/ledger.c) and proved by audit. Negative: the member owes Alan.
 CREATE TABLE profile (
 	number INTEGER NOT NULL PRIMARY KEY,
 	app_id TEXT NOT NULL,

@@ -1,4 +1,4 @@
-/* ledger: see ledger.h. Writes balance_transaction, and the balance and counter of profile. */
+/* ledger: see ledger.h. Writes balance_transaction, and the balance and counters of profile. */
 #include "stages/core/books/ledger.h"
 #include "stages/core/engine/key.h"
 #include "stages/core/engine/log.h"
@@ -37,60 +37,107 @@ ledger_compare(struct run *r, const struct posting *p)
 	return same ? POSTED_BEFORE : POSTED_OTHERWISE;
 }
 
-/* Returns the number of the new transaction. (SQLite makes a temporary table for each RETURNING: too slow.) */
-static int64_t
-add_to_balance(struct run *r, const struct posting *p)
+void
+ledger_load_member(struct run *r, int64_t profile, struct ledger_member *m)
 {
-	struct stmt *q =
-	    sql(r->db,
-	        "SELECT balance_in_cents, last_transaction FROM profile WHERE number = $profile");
-	cents balance;
-	int64_t number;
+	struct stmt *q = sql(r->db,
+	    "SELECT balance_in_cents, last_transaction, last_payment"
+	    " FROM profile"
+	    " WHERE number = $profile");
 
-	bind_int(q, "$profile", p->profile);
+	bind_int(q, "$profile", profile);
 	if (!row(q))
-		die(EXIT_BUG, "there is no profile %lld to post for", (long long)p->profile);
-	balance = col_int(q, 0);
-	number = col_int(q, 1) + 1;
+		die(EXIT_BUG, "there is no profile %lld to post for", (long long)profile);
+	*m = (struct ledger_member){.profile = profile,
+	                            .balance = col_int(q, 0),
+	                            .last_transaction = col_int(q, 1),
+	                            .last_payment = col_int(q, 2)};
 	reset(q);
-	if (number > KEY_MOST_NUMBER)
+}
+
+int64_t
+ledger_next_row(struct ledger_member *m, cents amount)
+{
+	if (m->last_transaction == KEY_MOST_NUMBER)
 		die(EXIT_BUG, "profile %lld has %d balance transactions: no more can be numbered",
-		    (long long)p->profile, KEY_MOST_NUMBER);
-	if (!money_add(&balance, p->amount))
-		die(EXIT_BUG, "the balance of profile %lld does not fit", (long long)p->profile);
+		    (long long)m->profile, KEY_MOST_NUMBER);
+	if (!money_add(&m->balance, amount))
+		die(EXIT_BUG, "the balance of profile %lld does not fit", (long long)m->profile);
+	m->rows++;
+	return ++m->last_transaction;
+}
+
+int64_t
+ledger_next_payment(struct ledger_member *m)
+{
+	if (m->last_payment == KEY_MOST_NUMBER)
+		die(EXIT_BUG, "profile %lld has %d card payments: no more can be numbered",
+		    (long long)m->profile, KEY_MOST_NUMBER);
+	m->payments++;
+	return ++m->last_payment;
+}
+
+/* The numbers from before are in the condition: of a member who was changed since, nothing is written over. */
+void
+ledger_write_member(struct run *r, const struct ledger_member *m)
+{
+	struct stmt *q;
+
+	if (m->rows == 0 && m->payments == 0)
+		return;
 	q = sql(r->db,
 	    "UPDATE profile"
-	    " SET balance_in_cents = $balance, last_transaction = $number"
-	    " WHERE number = $profile");
-	bind_int(q, "$balance", balance);
-	bind_int(q, "$number", number);
-	bind_int(q, "$profile", p->profile);
-	exec(q);
-	return number;
+	    " SET balance_in_cents = $balance, last_transaction = $last, last_payment = $payment"
+	    " WHERE number = $profile AND last_transaction = $last - $rows AND last_payment = $payment - $payments");
+	bind_int(q, "$balance", m->balance);
+	bind_int(q, "$last", m->last_transaction);
+	bind_int(q, "$payment", m->last_payment);
+	bind_int(q, "$profile", m->profile);
+	bind_int(q, "$rows", m->rows);
+	bind_int(q, "$payments", m->payments);
+	if (exec(q) != 1)
+		die(EXIT_BUG, "the balance of profile %lld was changed at the same time",
+		    (long long)m->profile);
+}
+
+struct rows *
+ledger_rows_new(struct run *r)
+{
+	return rows_new(r->db, "balance_transaction",
+	                "key, event, amount_in_cents, transaction_at, transaction_on, source_kind, source,"
+	                " payment_number, settled_session, input_number, line",
+	                11);
+}
+
+void
+ledger_insert(struct rows *w, int64_t key, const struct posting *p)
+{
+	rows_int(w, key);
+	rows_int(w, p->event);
+	rows_int(w, p->amount);
+	rows_instant(w, p->at);
+	rows_date(w, date_in_paris(p->at));
+	rows_int(w, p->source_kind);
+	if (p->source_kind == SOURCE_SWAN)
+		rows_int(w, p->source_key);
+	else
+		rows_bytes(w, p->source, p->source_size);
+	rows_int_or(w, p->payment, 0);
+	rows_int_or(w, p->settled_session, 0);
+	rows_int_or(w, p->input, 0);
+	rows_int_or(w, p->line, 0);
 }
 
 void
 ledger_add(struct run *r, const struct posting *p)
 {
-	struct stmt *q = sql(r->db,
-	        "INSERT INTO balance_transaction (key, event, amount_in_cents,"
-	        "  transaction_at, transaction_on, source_kind, source, payment_number, settled_session,"
-	        "  input_number, line)"
-	        " VALUES ($key, $event, $amount, $at, $on, $kind, $source, $payment, $settled,"
-	        "  $input, $line)");
+	struct rows *w = ledger_rows_new(r);
+	struct ledger_member m;
 
-	bind_int(q, "$key", key_of(p->profile, add_to_balance(r, p)));
-	bind_int(q, "$event", p->event);
-	bind_int(q, "$amount", p->amount);
-	bind_instant(q, "$at", p->at);
-	bind_date(q, "$on", date_in_paris(p->at));
-	bind_int(q, "$kind", p->source_kind);
-	bind_source(q, p);
-	bind_int_or(q, "$payment", p->payment, 0);
-	bind_int_or(q, "$settled", p->settled_session, 0);
-	bind_int_or(q, "$input", p->input, 0);
-	bind_int_or(q, "$line", p->line, 0);
-	exec(q);
+	ledger_load_member(r, p->profile, &m);
+	ledger_insert(w, key_of(p->profile, ledger_next_row(&m, p->amount)), p);
+	rows_end(w);
+	ledger_write_member(r, &m);
 }
 
 enum posted

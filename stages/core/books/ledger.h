@@ -4,6 +4,7 @@
 
 #include "formats/uuid.h"
 #include "stages/core/engine/key.h"
+#include "stages/core/engine/rows.h"
 #include "stages/core/engine/run.h"
 
 /* Events and source kinds have one number each, in C, in SQL text and in the books: never renumbered. The numbers of
@@ -101,6 +102,22 @@ enum posted ledger_post(struct run *r, const struct posting *p);
  * return; ledger_add posts what was not posted before, and dies (70) when it was. */
 enum posted ledger_compare(struct run *r, const struct posting *p);
 void ledger_add(struct run *r, const struct posting *p);
+
+/* For many postings of one unit of work: the balance and the last numbers of a member in memory, until they are written. In between
+ * nobody else may post for the member. A number that does not fit its key, or a balance that overflows, ends the process (70). */
+struct ledger_member {
+	int64_t profile;
+	cents balance;
+	int64_t last_transaction, last_payment;
+	int64_t rows, payments; /* numbers given and not yet written */
+};
+void ledger_load_member(struct run *r, int64_t profile, struct ledger_member *m);
+int64_t ledger_next_row(struct ledger_member *m, cents amount); /* of a row with this amount */
+int64_t ledger_next_payment(struct ledger_member *m);
+void ledger_write_member(struct run *r, const struct ledger_member *m);
+/* The rows themselves, which were not posted before, between ledger_rows_new and rows_end; in ascending order of keys it is fast. */
+struct rows *ledger_rows_new(struct run *r);
+void ledger_insert(struct rows *w, int64_t key, const struct posting *p);
 
 /* Posts all rows of the temporary table or view `posting`, which are new: profile, of_member (1, 2 ... for the rows of one
  * member), and the columns of struct posting: event, amount, at, on_day (in Paris), source_kind, source, settled_session, input,

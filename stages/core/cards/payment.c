@@ -1,4 +1,4 @@
-/* payment: see payment.h. Writes swan_transaction, card_payment and own_money. */
+/* payment: see payment.h. Writes swan_transaction, card_payment and what they post by batch.c, and own_money. */
 #include <string.h>
 
 #include "stages/core/books/correction.h"
@@ -32,90 +32,33 @@ find_codes(struct version *v)
 		    swan_rejection(t, config_text(v->r->config, CARDS_ALLOWED_MERCHANT_CATEGORIES)));
 }
 
-static void
-bind_version(struct stmt *q, const struct version *v)
-{
-	bind_int(q, "$key", v->key);
-	bind_int(q, "$status", v->code.status);
-	bind_int_or(q, "$reason", v->code.reason, 0);
-	bind_int_or(q, "$rejection", v->code.rejection, 0);
-	bind_int(q, "$amount", v->t->amount);
-	bind_instant(q, "$updated", v->t->updated_at);
-	bind_int(q, "$input", v->work->input);
-	bind_int(q, "$line", v->work->line);
-}
-
-static int64_t
-next_key(const struct version *v)
-{
-	struct stmt *q = sql(v->r->db,
-	    "SELECT max(key)"
-	    " FROM swan_transaction"
-	    " WHERE key BETWEEN $first AND $last");
-	int64_t first = version_payment(v) * KEY_PAYMENT;
-
-	bind_int(q, "$first", first);
-	bind_int(q, "$last", first + KEY_MOST_OF_PAYMENT);
-	return value(q, first) + 1;
-}
-
 static int
 check_room(const struct version *v, struct err *e)
 {
-	if (v->age != FIRST || v->number == 0 || next_key(v) % KEY_PAYMENT != 0)
+	if (v->stored != NULL || v->of == NULL || batch_has_room(v->of))
 		return 0;
 	return err_set(e, ERR_TOO_LARGE,
 	               "its payment has %d transactions: no more can be stored under one payment",
 	               KEY_MOST_OF_PAYMENT);
 }
 
+/* The version becomes the one that is stored. */
 static void
-insert_transaction(struct version *v)
+take_version(const struct version *v)
 {
-	struct stmt *q = sql(v->r->db, "INSERT INTO swan_transaction_id (id, key) VALUES ($id, $key)");
+	struct batch *b = v->work->batch;
+	struct batch_transaction *x = v->stored;
 
-	v->key = next_key(v);
-	bind_blob(q, "$id", v->id.bytes, v->id.n);
-	bind_int(q, "$key", v->key);
-	exec(q);
-	q = sql(v->r->db,
-	    "INSERT INTO swan_transaction (key, id, type, status, reason, rejection,"
-	    "  amount_in_cents, first_amount_in_cents, created_at, updated_at, input_number, line)"
-	    " VALUES ($key, $id, $type, $status, $reason, $rejection,"
-	    "  $amount, $amount, $created, $updated, $input, $line)");
-
-	bind_version(q, v);
-	bind_blob(q, "$id", v->id.bytes, v->id.n);
-	bind_int(q, "$type", v->code.type);
-	bind_instant(q, "$created", v->t->created_at);
-	exec(q);
-}
-
-static void
-update_transaction(const struct version *v)
-{
-	struct stmt *q =
-	    sql(v->r->db,
-	    "UPDATE swan_transaction"
-	    " SET status = $status, reason = $reason, rejection = $rejection, amount_in_cents = $amount,"
-	    "  updated_at = $updated, input_number = $input, line = $line"
-	    " WHERE key = $key");
-
-	bind_version(q, v);
-	exec(q);
-}
-
-static void
-raise_first_amount(const struct version *v)
-{
-	struct stmt *q = sql(v->r->db,
-	    "UPDATE swan_transaction"
-	    " SET first_amount_in_cents = $amount"
-	    " WHERE key = $key");
-
-	bind_int(q, "$key", v->key);
-	bind_int(q, "$amount", v->t->amount);
-	exec(q);
+	x->status = v->code.status;
+	x->reason = v->code.reason;
+	x->rejection = v->code.rejection;
+	x->status_word = batch_word(b, v->t->status);
+	x->reason_word = batch_word(b, swan_reason(v->t));
+	x->amount = v->t->amount;
+	x->updated_at = v->t->updated_at;
+	x->input = v->work->input;
+	x->line = v->work->line;
+	batch_change_transaction(x);
 }
 
 /* Keeps the newest version, and the greatest amount: Swan only lowers an authorization, so that is the first one, in
@@ -123,129 +66,87 @@ raise_first_amount(const struct version *v)
 static void
 write_transaction(struct version *v)
 {
-	if (v->age == FIRST)
-		insert_transaction(v);
-	if (v->age == NEWER)
-		update_transaction(v);
-	if (v->age != FIRST && v->t->amount > v->first_amount)
-		raise_first_amount(v);
+	if (v->age == FIRST) {
+		v->stored = batch_add_transaction(v->work->batch, v->of, &v->id, v->t);
+		v->stored->type = v->code.type;
+	}
+	if (v->age == FIRST || v->age == NEWER)
+		take_version(v);
+	if (v->t->amount > v->stored->first_amount) {
+		v->stored->first_amount = v->t->amount;
+		batch_change_transaction(v->stored);
+	}
 }
 
 /* --- write: its payment ------------------------------------------------------------------------------------------- */
 
-static void
-bind_state(struct stmt *q, const struct version *v, const struct payment_state *p)
-{
-	bind_int(q, "$key", version_payment(v));
-	bind_int(q, "$status", p->status->code);
-	bind_int_or(q, "$rejection", p->rejection, 0);
-	bind_instant(q, "$effective", p->effective_at);
-	bind_int(q, "$authorized", p->authorized);
-	bind_int(q, "$captured", p->captured);
-}
-
 /* In one text, to compare them. */
-#define MERCHANT_WORDS                                                                               \
+#define ALL_WORDS                                                                                    \
 	"coalesce(m.id, '') || ' ' || coalesce(m.name, '') || ' ' || coalesce(m.city, '') || ' ' ||" \
 	" coalesce(m.country, '') || ' ' || coalesce(m.postal_code, '') || ' ' || coalesce(m.category_code, '')"
+
+static bool
+comes_before(struct run *r, int64_t merchant, int64_t other)
+{
+	struct stmt *q =
+	    sql(r->db, "SELECT CASE WHEN (SELECT " ALL_WORDS " FROM merchant m WHERE m.number = $merchant)"
+	                            "  < (SELECT " ALL_WORDS " FROM merchant m WHERE m.number = $other)"
+	                            " THEN 1 ELSE 0 END");
+
+	bind_int(q, "$merchant", merchant);
+	bind_int(q, "$other", other);
+	return value(q, 0) != 0;
+}
 
 /* The merchant, whole, of the version that Swan updated first among those that have one; of one instant the first by its
  * words. */
 static void
 write_merchant(const struct version *v)
 {
-	struct stmt *q;
+	struct batch_payment *p = v->of;
+	int64_t merchant;
 
-	if (!merchant_is_named(v->t) || (v->merchant_at != INSTANT_NONE && v->merchant_at < v->t->updated_at))
+	if (!merchant_is_named(v->t) || (p->merchant != 0 && p->merchant_at < v->t->updated_at))
 		return;
-	q = sql(v->r->db,
-	    "UPDATE card_payment"
-	    " SET merchant_number = $merchant, merchant_at = $at"
-	    " WHERE key = $key"
-	    "  AND (merchant_at IS NULL OR merchant_at > $at"
-	    "   OR (SELECT " MERCHANT_WORDS " FROM merchant m WHERE m.number = card_payment.merchant_number)"
-	    "    > (SELECT " MERCHANT_WORDS " FROM merchant m WHERE m.number = $merchant))");
-	bind_int(q, "$key", version_payment(v));
-	bind_int(q, "$merchant", merchant_number(v->r->db, v->t));
-	bind_instant(q, "$at", v->t->updated_at);
-	exec(q);
-}
-
-static int64_t
-number_payment(struct run *r, int64_t profile)
-{
-	struct stmt *q = sql(r->db, "SELECT last_payment + 1 FROM profile WHERE number = $profile");
-	int64_t number;
-
-	bind_int(q, "$profile", profile);
-	number = value(q, 0);
-	if (number > KEY_MOST_NUMBER)
-		die(EXIT_BUG, "profile %lld has %d card payments: no more can be numbered",
-		    (long long)profile, KEY_MOST_NUMBER);
-	q = sql(r->db, "UPDATE profile SET last_payment = $number WHERE number = $profile");
-	bind_int(q, "$number", number);
-	bind_int(q, "$profile", profile);
-	exec(q);
-	return number;
+	merchant = merchant_number(v->r->db, batch_merchants(v->work->batch), v->t);
+	if (p->merchant != 0 && p->merchant_at == v->t->updated_at &&
+	    !comes_before(v->r, merchant, p->merchant))
+		return;
+	p->merchant = merchant;
+	p->merchant_at = v->t->updated_at;
+	batch_change_payment(p);
 }
 
 static void
-insert_payment(struct version *v)
+write_state(struct batch_payment *of)
 {
-	struct stmt *q =
-	    sql(v->r->db,
-	    "INSERT INTO card_payment (key, swan_payment, status, rejection, effective_at,"
-	    "  authorized_in_cents, captured_in_cents, merchant_number, merchant_at)"
-	    " VALUES ($key, $payment, $status, $rejection, $effective,"
-	    "  $authorized, $captured, $merchant, $at)");
-	int64_t merchant = merchant_number(v->r->db, v->t);
 	struct payment_state p;
 
-	v->owner = v->profile;
-	v->number = number_payment(v->r, v->profile);
-	payment_state_first(&p, v->t, v->event, v->code.rejection);
-	bind_state(q, v, &p);
-	bind_blob(q, "$payment", v->payment.bytes, v->payment.n);
-	bind_int_or(q, "$merchant", merchant, 0);
-	bind_instant(q, "$at", merchant != 0 ? v->t->updated_at : INSTANT_NONE);
-	exec(q);
-	q = sql(v->r->db, "INSERT INTO swan_payment_id (id, key) VALUES ($id, $key)");
-	bind_blob(q, "$id", v->payment.bytes, v->payment.n);
-	bind_int(q, "$key", version_payment(v));
-	exec(q);
-}
-
-static void
-update_payment(const struct version *v)
-{
-	struct stmt *q = sql(v->r->db,
-	    "UPDATE card_payment"
-	    " SET status = $status, rejection = $rejection, effective_at = coalesce($effective, effective_at),"
-	    "  authorized_in_cents = $authorized, captured_in_cents = $captured"
-	    " WHERE key = $key");
-	struct payment_state p;
-
-	payment_state_load(&p, v->r->db, version_payment(v));
-	bind_state(q, v, &p);
-	exec(q);
+	if (of->first == NULL) /* its only transaction was moved away */
+		p = (struct payment_state){.status = swan_find_payment(NULL),
+		                           .effective_at = of->effective_at};
+	else
+		payment_state_find(&p, of);
+	of->status = p.status->code;
+	of->rejection = p.rejection;
+	of->effective_at = p.effective_at;
+	of->authorized = p.authorized;
+	of->captured = p.captured;
+	batch_change_payment(of);
 }
 
 /* The transaction and its payment; the key of a transaction is made of that of its payment. */
 static void
 write_both(struct version *v)
 {
-	bool has_payment = v->number != 0;
-
 	if (v->age == FIRST || v->age == NEWER)
 		find_codes(v);
-	if (!has_payment)
-		insert_payment(v);
+	if (v->of == NULL)
+		v->of = batch_add_payment(v->work->batch, v->profile, &v->payment);
 	write_transaction(v);
-	if (!has_payment)
-		return;
 	write_merchant(v);
 	if (v->age != SAME)
-		update_payment(v);
+		write_state(v->of);
 }
 
 static void
@@ -254,12 +155,12 @@ write_version(struct version *v)
 	write_both(v);
 	if (v->posts == NULL)
 		return;
-	v->posting.payment = v->number;
-	v->posting.source_key = v->key;
-	ledger_add(v->r, &v->posting);
+	v->posting.payment = key_number(v->of->key);
+	v->posting.source_key = v->stored->key;
+	batch_post(v->work->batch, v->stored, &v->posting);
 	run_count(v->r, v->posts->counter, 1);
 	if (strcmp(v->t->type, "CardOutDebitReversal") == 0)
-		reversed_note(v->r, version_payment(v));
+		reversed_note(v->r, v->of->key);
 }
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
@@ -332,16 +233,69 @@ apply_version(struct payment_work *work, const struct swan_transaction *t, int64
 	return verdict == HOLD ? -1 : 0;
 }
 
+#define ROOM 16384 /* transactions in memory until they are written */
+
+void
+payment_begin(struct payment_work *work)
+{
+	work->batch = batch_new(work->r, ROOM);
+}
+
+void
+payment_write(struct payment_work *work)
+{
+	batch_write(work->batch);
+}
+
+void
+payment_end(struct payment_work *work)
+{
+	batch_free(work->batch);
+	work->batch = NULL;
+}
+
+/* For one version, outside of payment_begin and payment_end: true. */
+static bool
+begin_alone(struct payment_work *work)
+{
+	if (work->batch != NULL) {
+		if (batch_is_full(work->batch))
+			payment_write(work);
+		return false;
+	}
+	work->batch = batch_new(work->r, 1);
+	return true;
+}
+
+static void
+end_alone(struct payment_work *work, bool alone)
+{
+	if (!alone)
+		return;
+	payment_write(work);
+	payment_end(work);
+}
+
+static int
+apply_one(struct payment_work *work, const struct swan_transaction *t, int64_t named, struct err *e)
+{
+	bool alone = begin_alone(work);
+	int rc = apply_version(work, t, named, e);
+
+	end_alone(work, alone);
+	return rc;
+}
+
 int
 payment_apply(struct payment_work *work, const struct swan_transaction *t, struct err *e)
 {
-	return apply_version(work, t, 0, e);
+	return apply_one(work, t, 0, e);
 }
 
 int
 payment_attribute(struct payment_work *work, const struct swan_transaction *t, int64_t profile, struct err *e)
 {
-	return apply_version(work, t, profile, e);
+	return apply_one(work, t, profile, e);
 }
 
 /* What was posted for the transaction itself, before any correction. */
@@ -356,7 +310,9 @@ find_posted(const struct version *v)
 	    "  AND source = $key"
 	    "  AND event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT));
 
-	bind_int(q, "$key", v->key);
+	if (v->stored == NULL)
+		return 0;
+	bind_int(q, "$key", v->stored->key);
 	return value(q, 0);
 }
 
@@ -368,14 +324,14 @@ find_concerned(struct version *v)
 	struct named_payment origin;
 	struct err e = {0};
 
-	if (holder != 0 && v->owner != 0 && v->owner != holder) {
+	if (holder != 0 && v->of != NULL && version_owner(v) != holder) {
 		v->named = holder;
 		(void)version_take_named(v, &e);
 		return v->profile;
 	}
-	if (v->owner == 0 && named_find_origin(v->r, v->t, &origin))
+	if (v->of == NULL && named_find_origin(v->r, v->t, &origin))
 		version_take_payment(v, &origin);
-	return v->owner != 0 ? v->owner : named_find_member(v->r, v->t);
+	return v->of != NULL ? version_owner(v) : named_find_member(v->r, v->t);
 }
 
 /* From now on it moves what the newest version has booked: this one, or the stored one. True: this one. */
@@ -390,43 +346,69 @@ correct_to_newest(struct correction *c, const struct version *v)
 	return false;
 }
 
+static int
+correct_version(struct version *v, struct correction *c, struct err *e)
+{
+	bool is_stored = version_find(v);
+
+	if (!is_stored)
+		v->profile = find_concerned(v);
+	if (v->profile == 0)
+		return err_set(e, ERR_UNKNOWN_CARD, "no member is known for this transaction");
+	if (check_room(v, e) < 0)
+		return -1;
+	c->posted = find_posted(v);
+	if (correct_to_newest(c, v)) {
+		v->age = is_stored ? NEWER : FIRST;
+		write_both(v);
+	}
+	c->profile = v->profile;
+	c->payment = v->of == NULL ? 0 : key_number(v->of->key);
+	return 0;
+}
+
 int
 payment_correct(struct payment_work *work, const struct swan_transaction *t, const char *why, struct err *e)
 {
 	struct correction c = {.why = why, .input = work->input, .line = work->line};
 	struct version v;
-	bool is_stored;
+	bool alone;
+	int rc;
 
 	if (version_init(&v, work, t, 0, e) < 0)
 		return -1;
-	is_stored = version_find(&v);
-	if (!is_stored)
-		v.profile = find_concerned(&v);
-	if (v.profile == 0)
-		return err_set(e, ERR_UNKNOWN_CARD, "no member is known for this transaction");
-	v.age = is_stored ? NEWER : FIRST;
-	if (check_room(&v, e) < 0)
-		return -1;
-	if (correct_to_newest(&c, &v))
-		write_both(&v);
-	c.profile = v.profile;
-	c.payment = v.number;
-	c.posted = find_posted(&v);
-	(void)correction_post(work->r, &c);
-	return 0;
+	alone = begin_alone(work);
+	rc = correct_version(&v, &c, e);
+	end_alone(work, alone);
+	if (rc == 0)
+		(void)correction_post(work->r, &c);
+	return rc;
 }
 
-static void
-move_transaction(const struct version *v)
+static int
+move_version(struct version *v, struct correction *c, struct err *e)
 {
-	struct stmt *q = sql(v->r->db,
-	    "UPDATE swan_transaction"
-	    " SET moved_to = $payment"
-	    " WHERE key = $key");
+	struct batch_payment *was;
 
-	bind_int(q, "$payment", version_payment(v));
-	bind_int(q, "$key", v->key);
-	exec(q);
+	if (!version_find(v))
+		die(EXIT_BUG, "%s is attributed, and not stored", v->t->id);
+	was = v->of;
+	if (version_take_named(v, e) < 0)
+		return -1;
+	v->age = NEWER;
+	find_codes(v);
+	if (v->of == NULL)
+		v->of = batch_add_payment(v->work->batch, v->profile, &v->payment);
+	if (v->of != was)
+		batch_move(v->stored, v->of);
+	if (correct_to_newest(c, v))
+		write_transaction(v);
+	write_merchant(v);
+	write_state(v->of);
+	write_state(was);
+	c->profile = v->profile;
+	c->payment = key_number(v->of->key);
+	return 0;
 }
 
 int
@@ -434,27 +416,16 @@ payment_move(struct payment_work *work, const struct swan_transaction *t, int64_
              struct err *e)
 {
 	struct correction c = {.why = why, .input = work->input, .line = work->line};
-	struct version v, was;
+	struct version v;
+	bool alone;
+	int rc;
 
 	if (version_init(&v, work, t, profile, e) < 0)
 		return -1;
-	if (!version_find(&v))
-		die(EXIT_BUG, "%s is attributed, and not stored", t->id);
-	was = v;
-	if (version_take_named(&v, e) < 0)
-		return -1;
-	v.age = NEWER;
-	find_codes(&v);
-	if (v.number == 0)
-		insert_payment(&v);
-	move_transaction(&v);
-	if (correct_to_newest(&c, &v))
-		write_transaction(&v);
-	write_merchant(&v);
-	update_payment(&v);
-	update_payment(&was);
-	c.profile = v.profile;
-	c.payment = v.number;
-	(void)correction_post(work->r, &c);
-	return 0;
+	alone = begin_alone(work);
+	rc = move_version(&v, &c, e);
+	end_alone(work, alone);
+	if (rc == 0)
+		(void)correction_post(work->r, &c);
+	return rc;
 }

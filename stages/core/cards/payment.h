@@ -6,13 +6,22 @@
 #include "stages/core/cards/code.h"
 #include "stages/core/engine/run.h"
 
+struct batch;
+
 /* One unit of work in which versions of transactions are applied: {.r = r, .input = number} at its beginning. */
 struct payment_work {
 	struct run *r;
 	int64_t input; /* where the version at hand comes from */
 	long line;
 	struct code_table codes;
+	struct batch *batch; /* payment_begin */
 };
+
+/* For many versions: between these two what is applied stands in memory, until it is written sorted (batch.h). payment_write must be
+ * called before others read or post, and before payment_end, which forgets what is not written. */
+void payment_begin(struct payment_work *work);
+void payment_write(struct payment_work *work);
+void payment_end(struct payment_work *work);
 
 /* Applies one version of a transaction, in the caller's unit of work: the transaction, its payment, and what it posts. Versions
  * may come in any order and repeatedly: the same versions make the same rows, apart from the numbers, which are given in the

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "stages/core/cards/payment_state.h"
-#include "stages/core/engine/key.h"
 #include "stages/core/engine/log.h"
 
 static void
@@ -70,38 +69,18 @@ settle_state(struct payment_state *p)
 }
 
 void
-payment_state_first(struct payment_state *p, const struct swan_transaction *t, const struct swan_event *event,
-                    int64_t rejection)
+payment_state_find(struct payment_state *p, const struct batch_payment *of)
 {
-	*p = (struct payment_state){.status = swan_find_payment(NULL), .effective_at = t->created_at};
-	add_transaction(p, t, event, t->amount, rejection);
-	settle_state(p);
-}
+	const struct batch_transaction *x;
 
-void
-payment_state_load(struct payment_state *p, struct store *db, int64_t payment)
-{
-	struct stmt *q = sql(db,
-	    "SELECT ty.word, st.word, re.word, t.amount_in_cents, t.first_amount_in_cents, t.rejection,"
-	    "  t.created_at"
-	    " FROM swan_transaction t"
-	    " JOIN code ty ON ty.number = t.type"
-	    " JOIN code st ON st.number = t.status"
-	    " LEFT JOIN code re ON re.number = t.reason"
-	    " WHERE " SQL_OF_PAYMENT("t", "$payment")
-	    " ORDER BY t.created_at, t.id");
+	*p = (struct payment_state){.status = swan_find_payment(NULL), .effective_at = of->first->created_at};
+	for (x = of->first; x != NULL; x = x->next) {
+		struct swan_transaction t = {.type = x->type_word,
+		                             .status = x->status_word,
+		                             .released_reason = x->reason_word,
+		                             .amount = x->amount};
 
-	*p = (struct payment_state){.status = swan_find_payment(NULL), .effective_at = INSTANT_NONE};
-	bind_int(q, "$payment", payment);
-	while (row(q)) {
-		struct swan_transaction t = {.type = col_text(q, 0),
-		                             .status = col_text(q, 1),
-		                             .released_reason = col_text(q, 2),
-		                             .amount = col_int(q, 3)};
-
-		if (p->effective_at == INSTANT_NONE)
-			p->effective_at = col_instant(q, 6);
-		add_transaction(p, &t, swan_find_event(&t), col_int(q, 4), col_int_or(q, 5, 0));
+		add_transaction(p, &t, swan_find_event(&t), x->first_amount, x->rejection);
 	}
 	settle_state(p);
 }

@@ -10,7 +10,7 @@
 
 #include "formats/money.h"
 #include "formats/swan_rules.h"
-#include "stages/core/engine/store.h"
+#include "stages/core/cards/batch.h"
 
 struct payment_state {
 	const struct swan_payment *status;
@@ -26,11 +26,7 @@ struct payment_state {
 	bool went_back;
 };
 
-/* Of a payment that has this transaction only. event: of the transaction; rejection: its code, or 0. */
-void payment_state_first(struct payment_state *p, const struct swan_transaction *t,
-                         const struct swan_event *event, int64_t rejection);
-
-/* Of a payment whose transactions are stored. */
-void payment_state_load(struct payment_state *p, struct store *db, int64_t payment);
+/* Of all transactions of a payment, of which there is one at least. */
+void payment_state_find(struct payment_state *p, const struct batch_payment *of);
 
 #endif

@@ -36,14 +36,14 @@ moves_money(const struct swan_event *event)
 }
 
 static void
-compare_stored(struct version *v, struct stmt *stored)
+compare_stored(struct version *v)
 {
 	struct swan_transaction was = {.type = v->t->type,
 	                               .side = v->t->side,
-	                               .status = col_text(stored, 3),
-	                               .released_reason = col_text(stored, 4),
-	                               .amount = col_int(stored, 5),
-	                               .updated_at = col_instant(stored, 6)};
+	                               .status = v->stored->status_word,
+	                               .released_reason = v->stored->reason_word,
+	                               .amount = v->stored->amount,
+	                               .updated_at = v->stored->updated_at};
 	int by = swan_compare(v->t, &was);
 
 	v->age = by < 0 ? OLDER : by == 0 ? SAME : NEWER;
@@ -52,80 +52,48 @@ compare_stored(struct version *v, struct stmt *stored)
 	v->stored_event = swan_find_event(&was);
 }
 
+int64_t
+version_owner(const struct version *v)
+{
+	return v->of == NULL ? 0 : key_member(v->of->key);
+}
+
 /* A transaction stays with the member and the payment under which it was first stored, whatever comes later. */
 static bool
 find_stored_transaction(struct version *v)
 {
-	struct stmt *q = sql(v->r->db,
-	    "SELECT t.key, t.payment, t.first_amount_in_cents, st.word, re.word,"
-	    "  t.amount_in_cents, t.updated_at, p.merchant_at"
-	    " FROM swan_transaction t"
-	    " JOIN code st ON st.number = t.status"
-	    " JOIN card_payment p ON p.key = t.payment"
-	    " LEFT JOIN code re ON re.number = t.reason"
-	    " WHERE t.key = " SQL_TRANSACTION_KEY("$id"));
-
-	bind_blob(q, "$id", v->id.bytes, v->id.n);
-	if (!row(q))
+	v->stored = batch_find_transaction(v->work->batch, &v->id);
+	if (v->stored == NULL)
 		return false;
-	v->key = col_int(q, 0);
-	v->number = key_number(col_int(q, 1));
-	v->profile = v->owner = key_member(col_int(q, 1));
-	v->first_amount = col_int(q, 2);
-	compare_stored(v, q);
-	v->merchant_at = col_instant(q, 7);
-	reset(q);
+	v->of = v->stored->payment;
+	v->profile = version_owner(v);
+	compare_stored(v);
 	return true;
-}
-
-static void
-load_payment(struct version *v, int64_t key)
-{
-	struct stmt *q = sql(v->r->db,
-	    "SELECT key, merchant_at"
-	    " FROM card_payment"
-	    " WHERE key = $key");
-
-	v->number = v->owner = 0;
-	v->merchant_at = INSTANT_NONE;
-	bind_int(q, "$key", key);
-	if (!row(q))
-		return;
-	v->number = key_number(col_int(q, 0));
-	v->owner = key_member(col_int(q, 0));
-	v->merchant_at = col_instant(q, 1);
-	reset(q);
 }
 
 static void
 find_stored_payment(struct version *v)
 {
-	struct stmt *q = sql(v->r->db, "SELECT key FROM swan_payment_id WHERE id = $id");
-
-	bind_blob(q, "$id", v->payment.bytes, v->payment.n);
-	load_payment(v, value(q, 0));
+	v->of = batch_find_payment(v->work->batch, &v->payment);
 }
 
 void
 version_take_payment(struct version *v, const struct named_payment *p)
 {
-	load_payment(v, p->key);
-	v->profile = v->owner;
-}
-
-int64_t
-version_payment(const struct version *v)
-{
-	return key_of(v->owner, v->number);
+	v->of = p->key == 0 ? NULL : batch_load_payment(v->work->batch, p->key);
+	v->profile = version_owner(v);
 }
 
 /* For a transaction that is not of a card. A posted transfer stays a transfer, even if its card payment appears later. */
 static enum verdict
 find_sender(struct version *v, struct err *e)
 {
-	struct named_payment payment = {.key = version_payment(v), .owner = v->owner};
+	struct named_payment payment = {.key = v->of == NULL ? 0 : v->of->key, .owner = version_owner(v)};
 	struct sender_found found;
 
+	payment_write(v->work); /* it asks the books */
+	if (payment.key != 0)
+		v->of = batch_load_payment(v->work->batch, payment.key);
 	switch (sender_find(v->r, v->t, &payment, &found, e)) {
 	case SENDER_PAYMENT:
 		version_take_payment(v, &found.payment);
@@ -159,7 +127,7 @@ take_own_payment(struct version *v)
 	int i;
 
 	v->profile = v->named;
-	for (i = 1; v->owner != 0 && v->owner != v->named; i++) {
+	for (i = 1; v->of != NULL && version_owner(v) != v->named; i++) {
 		snprintf(key, sizeof(key), "%s/%d", v->t->id, i);
 		v->payment.n = store_key(i == 1 ? v->t->id : key, v->payment.bytes);
 		find_stored_payment(v);
@@ -172,7 +140,7 @@ take_named_owner(struct version *v, struct err *e)
 {
 	int64_t holder = membership_find_profile(v->r, v->t->account_membership_id, v->t->card_id);
 
-	if (v->owner != 0 && holder != 0 && v->named != v->owner && v->named != holder) {
+	if (v->of != NULL && holder != 0 && v->named != version_owner(v) && v->named != holder) {
 		err_set(e, ERR_PAYMENT_CONFLICT, "neither the payment nor the card belongs to this member");
 		return HOLD;
 	}
@@ -268,11 +236,11 @@ decide_posting(struct version *v, struct err *e)
 	                              .amount = v->event->sign * t->amount,
 	                              .at = t->released_at != INSTANT_NONE ? t->released_at : t->created_at,
 	                              .source_kind = SOURCE_SWAN,
-	                              .source_key = v->key,
+	                              .source_key = v->stored == NULL ? 0 : v->stored->key,
 	                              .input = v->work->input,
 	                              .line = v->work->line};
 	if (v->age != FIRST) /* of a first one nothing can have been posted */
-		posted = ledger_compare(v->r, &v->posting);
+		posted = batch_compare(v->work->batch, v->stored, &v->posting);
 	if (posted == POSTED_OTHERWISE) {
 		err_set(e, ERR_AMOUNT_CONFLICT,
 		        "this transaction was posted before with another amount or member");
@@ -287,12 +255,8 @@ int
 version_init(struct version *v, struct payment_work *work, const struct swan_transaction *t, int64_t named,
              struct err *e)
 {
-	*v = (struct version){.work = work,
-	                      .r = work->r,
-	                      .t = t,
-	                      .event = swan_find_event(t),
-	                      .named = named,
-	                      .merchant_at = INSTANT_NONE};
+	*v =
+	    (struct version){.work = work, .r = work->r, .t = t, .event = swan_find_event(t), .named = named};
 	return check_ids(v, e);
 }
 
@@ -325,7 +289,7 @@ version_decide(struct version *v, struct err *e)
 		return verdict;
 	if (v->age == SAME) /* all but the merchant was done when it was first seen */
 		return WRITE;
-	if (v->owner != 0 && v->owner != v->profile) {
+	if (v->of != NULL && version_owner(v) != v->profile) {
 		err_set(e, ERR_PAYMENT_CONFLICT, "the payment of this transaction belongs to another member");
 		return HOLD;
 	}

@@ -4,14 +4,9 @@
 #define CORE_VERSION_H
 
 #include "formats/swan_rules.h"
-#include "stages/core/books/ledger.h"
+#include "stages/core/cards/batch.h"
 #include "stages/core/cards/payment.h"
 #include "stages/core/cards/sender.h"
-
-struct payment_key {
-	unsigned char bytes[STORE_KEY];
-	size_t n;
-};
 
 /* What becomes of it. REVERSE: it takes back a transfer, and is no payment. NOTE_OWN: it is between accounts of Alan's. CONFIRM: it
  * says again what a person decided. */
@@ -31,18 +26,16 @@ struct version {
 	const struct swan_transaction *t;
 	const struct swan_event *event; /* NULL: not of a card payment, or of an unknown status */
 	int64_t named;                  /* the member whom a person named; 0: none */
-	struct payment_key id, payment;
+	struct swan_key id, payment;
 
-	/* as the transaction and its payment are in the books */
+	/* as the transaction and its payment are in the books; NULL: they are not */
+	struct batch_transaction *stored;
+	struct batch_payment *of;
 	enum age { FIRST, OLDER, SAME, NEWER } age;
 	instant stored_at;                     /* when Swan updated the version that is stored */
 	const struct swan_event *stored_event; /* that it means; NULL: none */
 	cents stored_cents;                    /* what was booked by it */
-	int64_t key; /* of the transaction (core/engine/key.h); 0: it is not stored yet */
 	int64_t profile;
-	int64_t number, owner; /* of the payment: the member's n-th; 0: it is not stored yet */
-	cents first_amount;    /* the greatest so far */
-	instant merchant_at;   /* of the payment; INSTANT_NONE: it has no merchant yet */
 
 	struct {
 		int64_t type, status, reason, rejection; /* 0: none */
@@ -59,8 +52,8 @@ int version_init(struct version *v, struct payment_work *work, const struct swan
 /* Fills in what the books have of the transaction and its payment. False: the transaction is not stored. */
 bool version_find(struct version *v);
 
-/* The key of its payment; 0: it is not stored yet. */
-int64_t version_payment(const struct version *v);
+/* The member of its payment; 0: the payment is not stored yet. */
+int64_t version_owner(const struct version *v);
 
 /* The transaction, which is not stored, becomes one of this payment and of its member. */
 void version_take_payment(struct version *v, const struct named_payment *p);

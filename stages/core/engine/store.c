@@ -133,7 +133,7 @@ connect(const char *path, int flags)
 	run_script(
 	    s,
 	    "PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
-	    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536");
+	    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384");
 	return s;
 }
 
