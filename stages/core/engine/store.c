@@ -50,7 +50,8 @@ struct store {
 	struct store_hook hook;
 	int64_t frames;  /* of the write-ahead log, after the last commit */
 	int64_t changes; /* rows changed when the outermost unit of work was begun */
-	int depth;       /* units of work begun */
+	uint64_t epoch;
+	int depth; /* units of work begun */
 	struct {
 		const char *file;
 		int line;
@@ -117,11 +118,21 @@ run_script(struct store *s, const char *text)
 		die_sqlite(s, text);
 }
 
+/* Of the process, so that two stores never have the same one, not even at the same address. */
+static uint64_t
+next_epoch(void)
+{
+	static uint64_t last;
+
+	return ++last;
+}
+
 static struct store *
 connect(const char *path, int flags)
 {
 	struct store *s = memory_new(1, sizeof(*s));
 
+	s->epoch = next_epoch();
 	/* One thread, one connection, no statistics of memory. After the first open SQLite refuses this, which does no harm. */
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -404,12 +415,19 @@ tx_rollback(struct store *s)
 	for (q = s->stmts; q != NULL; q = q->next)
 		sqlite3_reset(q->handle);
 	s->depth--;
+	s->epoch = next_epoch();
 	if (sqlite3_get_autocommit(s->db)) /* SQLite did it, when memory or the disk lacked */
 		return;
 	if (s->rehearsal || s->depth > 0)
 		run_script(s, "ROLLBACK TO unit; RELEASE unit");
 	else
 		run_script(s, "ROLLBACK");
+}
+
+uint64_t
+store_epoch(const struct store *s)
+{
+	return s->epoch;
 }
 
 bool
