@@ -168,6 +168,72 @@ store_takes_values_and_gives_them_back(void **state)
 	assert_false(row(q));
 }
 
+#define TEXTS 300
+
+static void
+store_finds_each_statement_by_its_text(void **state)
+{
+	static char text[TEXTS][16];
+	struct stmt *first[TEXTS], *made;
+	struct run *r = *state;
+	int i;
+
+	for (i = 0; i < TEXTS; i++) {
+		snprintf(text[i], sizeof(text[i]), "SELECT %d", i);
+		first[i] = sql(r->db, text[i]);
+	}
+	made = sql_made(r->db, "SELECT 7");
+	assert_ptr_not_equal(made, first[7]);
+	for (i = 0; i < TEXTS; i++) {
+		assert_ptr_equal(sql(r->db, text[i]), first[i]);
+		assert_int_equal(value(first[i], -1), i);
+	}
+	assert_ptr_equal(sql_made(r->db, "SELECT 7"), made);
+	assert_int_equal(value(made, -1), 7);
+}
+
+static void
+store_starts_a_half_read_statement_from_its_first_row(void **state)
+{
+	struct run *r = *state;
+	struct stmt *q = NULL;
+	int i;
+
+	put_mark(r, "a");
+	put_mark(r, "b");
+	for (i = 0; i < 2; i++) {
+		q = sql(r->db, "SELECT name FROM cursor ORDER BY name");
+		assert_true(row(q));
+		assert_string_equal(col_text(q, 0), "a");
+	}
+	assert_true(row(q));
+	reset(q);
+	assert_true(row(q));
+	assert_string_equal(col_text(q, 0), "a");
+	reset(q);
+}
+
+static void
+store_binds_parameters_in_any_order(void **state)
+{
+	static const char *const name[] = {"$a", "$b", "$c"};
+	static const int order[][3] = {{2, 0, 1}, {0, 1, 2}, {1, 2, 0}, {2, 1, 0}};
+	struct run *r = *state;
+	struct stmt *q;
+	size_t i;
+	int k;
+
+	for (i = 0; i < LENGTH(order); i++) {
+		q = sql(r->db, "SELECT $a, $b, $c, $a");
+		for (k = 0; k < 3; k++)
+			bind_int(q, name[order[i][k]], order[i][k] + (int)i);
+		assert_true(row(q));
+		for (k = 0; k < 4; k++)
+			assert_int_equal(col_int(q, k), k % 3 + (int)i);
+		reset(q);
+	}
+}
+
 static void
 store_value_is_absent_without_a_row_or_with_null(void **state)
 {
@@ -209,6 +275,49 @@ store_numbers_each_counter_from_one(void **state)
 	assert_int_equal(store_number(r->db, "profile"), 3);
 	home_reopen(r);
 	assert_int_equal(store_number(r->db, "profile"), 4);
+}
+
+#define LAST(name) "SELECT last FROM counter WHERE name = '" name "'"
+
+static void
+store_gives_the_numbers_of_a_unit_that_was_rolled_back_once_more(void **state)
+{
+	struct run *r = *state;
+
+	tx_begin(r->db);
+	assert_int_equal(store_number(r->db, "profile"), 1);
+	tx_begin(r->db);
+	assert_int_equal(store_number(r->db, "profile"), 2);
+	assert_int_equal(store_numbers(r->db, "mandate", 5), 1);
+	tx_begin(r->db);
+	assert_int_equal(store_number(r->db, "mandate"), 6);
+	tx_commit(r->db);
+	tx_rollback(r->db);
+	assert_int_equal(store_number(r->db, "session"), 1);
+	assert_int_equal(store_number(r->db, "profile"), 2);
+	tx_begin(r->db);
+	assert_int_equal(store_number(r->db, "mandate"), 1);
+	assert_int_equal(store_number(r->db, "profile"), 3);
+	tx_commit(r->db);
+	assert_int_equal(store_numbers(r->db, "request", 0), 1);
+	tx_commit(r->db);
+	assert_int_equal(home_number(r, LAST("profile")), 3);
+	assert_int_equal(home_number(r, LAST("mandate")), 1);
+	assert_int_equal(home_number(r, LAST("session")), 1);
+	assert_int_equal(home_number(r, LAST("request")), 0);
+	tx_begin(r->db);
+	assert_int_equal(store_number(r->db, "profile"), 4);
+	tx_rollback(r->db);
+	assert_int_equal(store_number(r->db, "profile"), 4);
+	assert_int_equal(home_number(r, LAST("profile")), 4);
+}
+
+static void
+use_a_counter_up(struct run *r)
+{
+	tx_begin(r->db);
+	(void)store_numbers(r->db, "profile", UUID_NUMBERS - 1);
+	(void)store_number(r->db, "profile");
 }
 
 static void
@@ -398,6 +507,7 @@ store_dies_of_what_cannot_be(void **state)
 	home_dies(r, create_again, EXIT_OVERWRITE, "exists: init makes");
 	home_dies(r, open_what_is_absent, EXIT_CONFIG, "run `alanpay restore`");
 	home_dies(r, commit_without_a_unit, EXIT_BUG, "without a transaction");
+	home_dies(r, use_a_counter_up, EXIT_BUG, "the counter profile is used up");
 	home_dies(r, write_while_reading, EXIT_IO, "is the disk mounted read-only?");
 	home_dies(r, bind_what_is_not_there, EXIT_BUG, "no parameter $b");
 	home_dies(r, ask_for_what_is_no_table, EXIT_BUG, "no such table");
@@ -664,9 +774,13 @@ main(void)
 	    IN_HOME(store_epoch_ends_with_each_rollback),
 	    IN_HOME(store_rehearsal_leaves_nothing),
 	    IN_HOME(store_takes_values_and_gives_them_back),
+	    IN_HOME(store_finds_each_statement_by_its_text),
+	    IN_HOME(store_starts_a_half_read_statement_from_its_first_row),
+	    IN_HOME(store_binds_parameters_in_any_order),
 	    IN_HOME(store_value_is_absent_without_a_row_or_with_null),
 	    IN_HOME(store_counts_the_rows_it_changed),
 	    IN_HOME(store_numbers_each_counter_from_one),
+	    IN_HOME(store_gives_the_numbers_of_a_unit_that_was_rolled_back_once_more),
 	    IN_HOME(store_key_is_short_and_leads_back),
 	    IN_HOME(store_gives_ids_that_lead_back),
 	    IN_HOME(store_reads_a_word_as_its_place_in_a_table),

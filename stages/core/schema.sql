@@ -19,7 +19,7 @@ CREATE TABLE store (
 	created_at INTEGER NOT NULL
 ) STRICT;
 
--- counter: the last number used for rows that belong to no member (core/engine/store.c, store_number).
+-- counter: the last number used for rows that belong to no member (core/engine/number.c).
 CREATE TABLE counter (
 	name TEXT NOT NULL PRIMARY KEY,
 	last INTEGER NOT NULL CHECK (last >= 0)
