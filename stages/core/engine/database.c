@@ -8,6 +8,7 @@
 #include "stages/core/engine/database.h"
 #include "stages/core/engine/denial.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/engine/pool.h"
 
 /* SQLite does not say which of its files it may not use. */
 static _Noreturn void
@@ -76,6 +77,7 @@ database_open(struct database *b, const char *path, int flags)
 	/* One thread, one connection, no statistics of memory. After the first open SQLite refuses this, which does no harm. */
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	pool_use();
 	if (sqlite3_open_v2(path, &b->db, flags, NULL) != SQLITE_OK)
 		die(EXIT_IO, "%s: %s", path, sqlite3_errmsg(b->db));
 	sqlite3_extended_result_codes(b->db, 1);
