@@ -9,13 +9,14 @@ struct fold_range {
 	uint32_t first, last;
 };
 
+/* Ranges are in their order. */
 static bool
 is_in(const struct fold_range ranges[], size_t n, uint32_t point)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (point >= ranges[i].first && point <= ranges[i].last)
+	for (i = 0; i < n && point >= ranges[i].first; i++)
+		if (point <= ranges[i].last)
 			return true;
 	return false;
 }

@@ -16,6 +16,8 @@
 #define MAX_ID  64
 #define MAX_SEQ 9
 
+#define READ_SIZE 65536
+
 /* Takes the part up to the next dot, of `set` only, and the dot. */
 static int
 take_part(const char **at, const char *set, char *part, size_t size)
@@ -301,6 +303,8 @@ struct line_reader {
 	long line;
 	char text[REQUEST_MAX_LINE];
 	size_t length; /* of the line, which may be more than was kept */
+	char chunk[READ_SIZE];
+	size_t at, filled;
 };
 
 static int
@@ -339,21 +343,47 @@ request_is_blank(const struct line_reader *r)
 	return true;
 }
 
+/* False at the end of the file. */
+static bool
+fill_chunk(struct line_reader *r, FILE *in)
+{
+	r->at = 0;
+	r->filled = fread(r->chunk, 1, sizeof(r->chunk), in);
+	return r->filled > 0;
+}
+
+/* As much as there is room for; what is longer has one byte more than that. */
+static void
+keep_part(struct line_reader *r, const char *part, size_t n)
+{
+	size_t room;
+
+	if (r->length > REQUEST_MAX_LINE)
+		return;
+	room = REQUEST_MAX_LINE - r->length;
+	memcpy(r->text + r->length, part, n < room ? n : room);
+	r->length += n <= room ? n : room + 1;
+}
+
 /* One line without its line feed; false at the end of the file. */
 static bool
 request_next_line(struct line_reader *r, FILE *in)
 {
-	int c;
+	const char *from, *end = NULL;
+	size_t n;
 
 	r->length = 0;
 	r->line++;
-	while ((c = getc_unlocked(in)) != EOF && c != '\n') {
-		if (r->length < REQUEST_MAX_LINE)
-			r->text[r->length] = (char)c;
-		if (r->length <= REQUEST_MAX_LINE)
-			r->length++;
+	while (end == NULL) {
+		if (r->at == r->filled && !fill_chunk(r, in))
+			return r->length > 0;
+		from = r->chunk + r->at;
+		end = memchr(from, '\n', r->filled - r->at);
+		n = end == NULL ? r->filled - r->at : (size_t)(end - from);
+		keep_part(r, from, n);
+		r->at += n + (end != NULL);
 	}
-	return c == '\n' || r->length > 0;
+	return true;
 }
 
 int

@@ -26,6 +26,17 @@ struct sink {
 	char buffer[BUFFER_SIZE];
 };
 
+/* Looked up once: EVP_sha256() is looked up again for each digest. */
+static const EVP_MD *
+sha256_method(void)
+{
+	static EVP_MD *method;
+
+	if (method == NULL)
+		method = memory_check(EVP_MD_fetch(NULL, "SHA256", NULL));
+	return method;
+}
+
 struct sink *
 sink_new_plain(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx)
 {
@@ -46,7 +57,7 @@ sink_new(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx)
 	struct sink *s = sink_new_plain(write, ctx);
 
 	s->hash = memory_check(EVP_MD_CTX_new());
-	s->failed = EVP_DigestInit_ex(s->hash, EVP_sha256(), NULL) != 1;
+	s->failed = EVP_DigestInit_ex(s->hash, sha256_method(), NULL) != 1;
 	return s;
 }
 
@@ -68,7 +79,7 @@ sink_into(struct sink_text *text)
 {
 	text->n = 0;
 	text->at[0] = '\0';
-	return sink_new(sink_append, text);
+	return sink_new_plain(sink_append, text);
 }
 
 static void
@@ -92,6 +103,11 @@ sink_put(struct sink *s, const void *bytes, size_t n)
 {
 	const char *from = bytes;
 
+	if (n < BUFFER_SIZE - s->used && !s->failed) {
+		memcpy(s->buffer + s->used, bytes, n);
+		s->used += n;
+		return;
+	}
 	while (n > 0 && !s->failed) {
 		size_t room = BUFFER_SIZE - s->used, part = n < room ? n : room;
 
@@ -201,7 +217,7 @@ sink_end(struct sink *s, unsigned char digest[SHA256_SIZE], int64_t *size)
 void
 sha256(const void *bytes, size_t n, unsigned char digest[SHA256_SIZE])
 {
-	if (EVP_Digest(bytes, n, digest, NULL, EVP_sha256(), NULL) != 1)
+	if (EVP_Digest(bytes, n, digest, NULL, sha256_method(), NULL) != 1)
 		memory_lack();
 }
 

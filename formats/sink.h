@@ -19,7 +19,7 @@ struct sink *sink_new(int (*write)(void *ctx, const void *bytes, size_t n), void
 /* The same without a digest, for bytes that come back to us: sink_end has none to give. */
 struct sink *sink_new_plain(int (*write)(void *ctx, const void *bytes, size_t n), void *ctx);
 
-/* Into memory of the caller, which always ends with a NUL; what does not fit makes the sink fail. */
+/* Into memory of the caller, which always ends with a NUL; what does not fit makes the sink fail. Without a digest, too. */
 struct sink_text {
 	char *at;
 	size_t size, n; /* n: characters in it */

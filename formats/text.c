@@ -123,8 +123,8 @@ text_is_control(uint32_t point)
 	};
 	size_t i;
 
-	for (i = 0; i < LENGTH(controls); i++)
-		if (point >= controls[i].first && point <= controls[i].last)
+	for (i = 0; i < LENGTH(controls) && point >= controls[i].first; i++)
+		if (point <= controls[i].last)
 			return true;
 	return false;
 }

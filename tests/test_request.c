@@ -259,6 +259,44 @@ jsonl_bounds_a_line_and_goes_on(void **state)
 	}
 }
 
+struct counted {
+	long n; /* lines */
+	FILE *file;
+};
+
+static int
+compare_line(void *ctx, const struct request *q, struct err *e)
+{
+	struct counted *c = ctx;
+	char id[24];
+
+	(void)e;
+	snprintf(id, sizeof id, "m%ld", ++c->n);
+	assert_int_equal(q->line, c->n);
+	assert_string_equal(q->message_id, id);
+	assert_int_equal(strlen(request_field(q, "x")), c->n % 701 + 1);
+	return 0;
+}
+
+static void
+jsonl_reads_lines_of_any_length_one_after_the_other(void **state)
+{
+	struct counted c = {.file = tmpfile()};
+	struct err e = {0};
+	long i, lines = 1500;
+
+	(void)state;
+	assert_non_null(c.file);
+	for (i = 1; i <= lines; i++)
+		fprintf(c.file, "{\"message_id\":\"m%ld\",\"op\":\"a\",\"x\":\"%0*d\"}%s", i,
+		        (int)(i % 701 + 1), 7, i < lines ? "\n" : "");
+	assert_true(ftell(c.file) > 3L * REQUEST_MAX_LINE);
+	rewind(c.file);
+	assert_int_equal(request_read_jsonl(c.file, NULL, compare_line, &c, &e), 0);
+	assert_int_equal(c.n, lines);
+	fclose(c.file);
+}
+
 static void
 csv_gives_its_columns_as_fields(void **state)
 {
@@ -456,6 +494,7 @@ main(void)
 	    cmocka_unit_test(request_hands_on_a_number_that_is_not_exact),
 	    cmocka_unit_test(request_takes_the_op_from_the_file_name),
 	    cmocka_unit_test(jsonl_bounds_a_line_and_goes_on),
+	    cmocka_unit_test(jsonl_reads_lines_of_any_length_one_after_the_other),
 	    cmocka_unit_test(csv_gives_its_columns_as_fields),
 	    cmocka_unit_test(csv_that_is_malformed_is_refused_whole),
 	    cmocka_unit_test(request_bounds_the_number_of_fields),

@@ -245,7 +245,7 @@ CREATE TABLE request (
 	UNIQUE (input_number, line),
 	CHECK ((input_number IS NULL) = (line IS NULL))
 ) STRICT;
-CREATE UNIQUE INDEX request_message_once ON request (source, message_id) WHERE first = 1;
+CREATE UNIQUE INDEX request_message_once ON request (message_id, source) WHERE first = 1; -- what differs most comes first
 
 -- Members -----------------------------------------------------------------------------------------------------------
 
@@ -263,7 +263,7 @@ CREATE TABLE profile (
 	active_since_at INTEGER, -- when the first enabled card was made
 	input_number INTEGER REFERENCES input,
 	line INTEGER,
-	UNIQUE (app_id, app_user_id)
+	UNIQUE (app_user_id, app_id) -- what differs most comes first
 ) STRICT;
 
 -- mandate: a SEPA Core mandate as signed, one row for each version of a reference (core/members/mandate.c). The same reference
@@ -864,7 +864,7 @@ CREATE TABLE consequence (
 	of_member INTEGER NOT NULL CHECK (of_member IN (0, 1)), -- 1: acts on every mandate of the member, also on later ones
 	seen_at INTEGER
 ) STRICT;
-CREATE INDEX consequence_by_member ON consequence (profile_number);
+CREATE INDEX consequence_by_member ON consequence (profile_number, action, of_member DESC, end_to_end_id); -- the severest first
 CREATE INDEX consequence_by_reason ON consequence (file_number, reason, profile_number);
 
 -- same_reason: how many debits or refunds of a file came back for one reason that acts on mandates, and whether it does

@@ -32,12 +32,16 @@ struct operation_context {
 
 /* Which member a request must name. */
 enum member {
-	MEMBER_NAMED,    /* any, declared or not */
+	MEMBER_NAMED,    /* any, declared or not: the operation looks for it */
 	MEMBER_KNOWN,    /* a declared one; else rejected */
 	MEMBER_OPTIONAL, /* a declared one; else skipped */
 	MEMBER_CURRENT,  /* a declared one that is not offboarded; else rejected */
 	MEMBER_NONE,     /* no member: app_id and app_user_id are not allowed */
 };
+
+/* When an operation looks whether it is rejected: before it stores anything, or also after it has stored a part of it, which is then
+ * rolled back. */
+enum checks { CHECKS_FIRST, CHECKS_BETWEEN };
 
 struct operation {
 	const char *name;
@@ -45,6 +49,7 @@ struct operation {
 	const char *field[6]; /* all required */
 	const char *optional[9];
 	void (*apply)(struct operation_context *c);
+	enum checks checks;
 };
 
 /* NULL: no operation has this name. */

@@ -106,11 +106,9 @@ finds_its_member(const struct operation *op, struct operation_context *c)
 {
 	struct request_answer *a = c->a;
 
-	if (op->member == MEMBER_NONE)
+	if (op->member == MEMBER_NONE || op->member == MEMBER_NAMED)
 		return true;
 	c->profile = profile_find(c->r, c->q->app_id, c->q->app_user_id);
-	if (op->member == MEMBER_NAMED)
-		return true;
 	if (c->profile == 0) {
 		a->status = op->member == MEMBER_OPTIONAL ? ANSWER_SKIPPED : ANSWER_REJECTED;
 		err_set(&a->why, ERR_PROFILE_NOT_FOUND, "Profile not found for app [%s] and user [%s]",
@@ -125,6 +123,30 @@ finds_its_member(const struct operation *op, struct operation_context *c)
 }
 
 static void
+apply_or_undo(const struct operation *op, struct operation_context *c)
+{
+	struct store *s = c->r->db;
+
+	tx_begin(s);
+	op->apply(c);
+	if (c->q->dry_run || operation_is_rejected(c->a))
+		tx_rollback(s);
+	else
+		tx_commit(s);
+}
+
+/* A unit of work for each request copies the pages that it changes. */
+static void
+apply_for_good(const struct operation *op, struct operation_context *c)
+{
+	int64_t changes = store_changes(c->r->db);
+
+	op->apply(c);
+	if (operation_is_rejected(c->a) && store_changes(c->r->db) > changes)
+		die(EXIT_BUG, "%s was rejected after it had changed the books", op->name);
+}
+
+static void
 apply_operation(struct run *r, const struct request *q, int64_t input, struct request_answer *a)
 {
 	const struct operation *op = q->op == NULL ? NULL : operation_find(q->op);
@@ -136,12 +158,10 @@ apply_operation(struct run *r, const struct request *q, int64_t input, struct re
 	}
 	if (!names_its_member(op, q, a) || !has_its_fields(op, q, a) || !finds_its_member(op, &c))
 		return;
-	tx_begin(r->db);
-	op->apply(&c);
-	if (q->dry_run || operation_is_rejected(a))
-		tx_rollback(r->db);
+	if (op->checks == CHECKS_BETWEEN || q->dry_run)
+		apply_or_undo(op, &c);
 	else
-		tx_commit(r->db);
+		apply_for_good(op, &c);
 }
 
 /* Whether this message id was answered before: the answer is the first one again, or a conflict. */

@@ -1,6 +1,7 @@
 /* counter: see counter.h. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "formats/money.h"
 #include "stages/core/engine/counter.h"
@@ -29,17 +30,25 @@ counter_print_key(char text[COUNTER_KEY], enum counter c)
 	return text;
 }
 
+/* The name is the key in upper case. */
+static bool
+has_key(enum counter c, const char *group, const char *word)
+{
+	const char *name = counters[c].name;
+	size_t n = strlen(group);
+
+	return strncasecmp(name, group, n) == 0 && name[n] == '_' && strcasecmp(name + n + 1, word) == 0;
+}
+
 enum counter
 counter_find(const char *group, const char *word)
 {
-	char wanted[COUNTER_KEY], key[COUNTER_KEY];
 	int c;
 
-	snprintf(wanted, sizeof(wanted), "%s_%s", group, word);
 	for (c = 0; c < COUNTER_COUNT; c++)
-		if (strcmp(counter_print_key(key, (enum counter)c), wanted) == 0)
+		if (has_key((enum counter)c, group, word))
 			return (enum counter)c;
-	die(EXIT_BUG, "the counter %s does not exist", wanted);
+	die(EXIT_BUG, "the counter %s_%s does not exist", group, word);
 }
 
 static size_t

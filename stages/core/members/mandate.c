@@ -87,19 +87,16 @@ count_change(struct run *r, enum mandate_status from, enum mandate_status to)
 		run_count(r, COUNT_MANDATES_FREED, 1);
 }
 
-/* The member's mandate gets the status that its consequences demand; superseded ones stay as they are. */
+/* The mandate gets the status that the consequences of its member demand. */
 static void
-mandate_refresh(struct run *r, int64_t profile)
+refresh_current(struct run *r, int64_t profile, const struct current *m)
 {
 	struct consequence c = {0};
 	enum mandate_status status;
-	struct current m;
 	struct stmt *q;
 
-	if (!find_current(r, profile, &m))
-		return;
-	status = status_after(&m, consequence_find(r, profile, m.number, &c), &c);
-	if (status == m.status && strcmp(m.why, c.why) == 0)
+	status = status_after(m, consequence_find(r, profile, m->number, &c), &c);
+	if (status == m->status && strcmp(m->why, c.why) == 0)
 		return;
 	q = sql(r->db,
 	    "UPDATE mandate"
@@ -109,9 +106,19 @@ mandate_refresh(struct run *r, int64_t profile)
 	bind_text(q, "$status", mandate_status_word(status));
 	bind_instant(q, "$now", r->now);
 	bind_text(q, "$why", text_or_null(c.why));
-	bind_int(q, "$number", m.number);
+	bind_int(q, "$number", m->number);
 	exec(q);
-	count_change(r, m.status, status);
+	count_change(r, m->status, status);
+}
+
+/* Superseded ones stay as they are. */
+static void
+mandate_refresh(struct run *r, int64_t profile)
+{
+	struct current m;
+
+	if (find_current(r, profile, &m))
+		refresh_current(r, profile, &m);
 }
 
 date
@@ -167,23 +174,26 @@ find_latest_version(struct run *r, const char *key, const struct mandate *m, str
 	return true;
 }
 
+/* By its number: an UPDATE that looks for its rows by an index that it changes collects them in a temporary table. */
 static void
-supersede_others(struct run *r, int64_t profile)
+supersede_current(struct run *r, int64_t profile)
 {
-	struct stmt *q = sql(r->db,
-	    "UPDATE mandate"
-	    " SET status = 'superseded', status_at = $now"
-	    " WHERE profile_number = $profile AND status <> 'superseded'");
+	struct current m;
+	struct stmt *q;
 
+	if (!find_current(r, profile, &m))
+		return;
+	q = sql(r->db, "UPDATE mandate SET status = 'superseded', status_at = $now WHERE number = $number");
 	bind_instant(q, "$now", r->now);
-	bind_int(q, "$profile", profile);
+	bind_int(q, "$number", m.number);
 	exec(q);
 }
 
-static void
+static int64_t
 insert_version(struct run *r, int64_t profile, const struct mandate *m, const char *key, int64_t version,
                int64_t input, long line)
 {
+	int64_t number = store_number(r->db, "mandate");
 	struct stmt *q =
 	    sql(r->db,
 	    "INSERT INTO mandate (number, profile_number, reference, reference_key, version,"
@@ -195,7 +205,7 @@ insert_version(struct run *r, int64_t profile, const struct mandate *m, const ch
 	    "  'active', $now,"
 	    "  (SELECT max(last_due_on) FROM mandate WHERE reference_key = $key), $now, $input, $line)");
 
-	bind_int(q, "$number", store_number(r->db, "mandate"));
+	bind_int(q, "$number", number);
 	bind_int(q, "$profile", profile);
 	bind_text(q, "$reference", m->reference);
 	bind_text(q, "$key", key);
@@ -216,12 +226,14 @@ insert_version(struct run *r, int64_t profile, const struct mandate *m, const ch
 	bind_int_or(q, "$input", input, 0);
 	bind_int_or(q, "$line", line, 0);
 	exec(q);
+	return number;
 }
 
 int
 mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t input, long line,
                 struct err *e)
 {
+	struct current current = {.status = MANDATE_ACTIVE};
 	struct latest_version k = {0};
 	char key[36];
 	bool known;
@@ -239,9 +251,9 @@ mandate_declare(struct run *r, int64_t profile, const struct mandate *m, int64_t
 	if (known && k.same_iban && k.same_name && k.same_address)
 		return 0;
 
-	supersede_others(r, profile);
-	insert_version(r, profile, m, key, k.version + 1, input, line);
-	mandate_refresh(r, profile); /* a reason of the member acts on this mandate too */
+	supersede_current(r, profile);
+	current.number = insert_version(r, profile, m, key, k.version + 1, input, line);
+	refresh_current(r, profile, &current); /* a reason of the member acts on this mandate too */
 	return 0;
 }
 
