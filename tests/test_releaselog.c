@@ -123,6 +123,38 @@ again(struct run *r)
 	r->db = store_open(DATABASE, STORE_CHANGES);
 }
 
+static int64_t
+size_of_wal(void)
+{
+	struct stat st;
+
+	assert_int_equal(stat(DATABASE "-wal", &st), 0);
+	return st.st_size;
+}
+
+static void
+a_run_ends_with_an_empty_write_ahead_log(void **state)
+{
+	struct run *r = *state;
+	struct store *reader;
+
+	begin(r);
+	assert_int_equal(size_of_wal(), 0);
+	start(r);
+	change(r, NULL);
+	assert_true(size_of_wal() > 0);
+	reader = store_open(DATABASE, STORE_READS);
+	store_hold_still(reader);
+	change(r, NULL);
+	end(r);
+	assert_true(size_of_wal() > 0); /* a reader needs it: the next run empties it */
+	store_close(reader);
+	start(r);
+	end(r);
+	assert_int_equal(size_of_wal(), 0);
+	again(r);
+}
+
 static void
 each_unit_of_work_has_a_line(void **state)
 {
@@ -281,6 +313,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(a_run_ends_with_an_empty_write_ahead_log, home_setup,
+	                                    home_teardown),
 	    cmocka_unit_test_setup_teardown(each_unit_of_work_has_a_line, home_setup, home_teardown),
 	    cmocka_unit_test_setup_teardown(a_dry_run_has_none, home_setup, home_teardown),
 	    cmocka_unit_test_setup_teardown(a_database_that_lacks_a_line_was_restored, home_setup,

@@ -10,6 +10,8 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/pool.h"
 
+#define CACHE_KIB "16384" /* of pages */
+
 /* SQLite does not say which of its files it may not use. */
 static _Noreturn void
 die_closed(const struct database *b, enum exit_status status)
@@ -86,7 +88,7 @@ database_open(struct database *b, const char *path, int flags)
 	database_run(
 	    b,
 	    "PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
-	    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384");
+	    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -" CACHE_KIB);
 }
 
 void
