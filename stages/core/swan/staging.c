@@ -8,17 +8,21 @@
 #include "formats/text.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/exception.h"
+#include "stages/core/home/sorter.h"
 #include "stages/core/home/spool.h"
 #include "stages/core/swan/paging.h"
+#include "stages/core/swan/shown.h"
 #include "stages/core/swan/staging.h"
 
-#define MOST_RECORD 65536 /* the most that csv_read accepts */
+#define MOST_RECORD  65536     /* the most that csv_read accepts */
+#define SORTED_BYTES (4 << 20) /* in memory, of what is sorted */
 
 struct staging {
 	struct run *run;
 	struct client *swan; /* while a list is read */
 	const char *account; /* whose transactions are imported; "": all of them */
 	struct spool *spool;
+	struct shown *shown;   /* its nodes have their records in the spool */
 	enum client_list list; /* the list at hand, and the number of its reading */
 	int64_t reading;
 	instant reached, watermark;
@@ -34,16 +38,12 @@ staging_open(struct run *r)
 	s->account = config_text(r->config, SWAN_ACCOUNT_ID);
 	store_spill(r->db);
 	exec(sql(r->db,
-	    "CREATE TEMPORARY TABLE staged ("
+	    "CREATE TEMPORARY TABLE nameless ("
 	    " list INTEGER NOT NULL,"
-	    " id BLOB NOT NULL,"
-	    " membership_id BLOB,"
-	    " updated_at INTEGER NOT NULL,"
+	    " key TEXT NOT NULL,"
 	    " reading INTEGER NOT NULL,"
-	    " what INTEGER NOT NULL,"
-	    " place INTEGER NOT NULL,"
-	    " size INTEGER NOT NULL,"
-	    " PRIMARY KEY (list, id)) WITHOUT ROWID"));
+	    " before INTEGER NOT NULL,"
+	    " PRIMARY KEY (list, key)) WITHOUT ROWID"));
 	staging_clear(s);
 	return s;
 }
@@ -52,9 +52,11 @@ void
 staging_clear(struct staging *s)
 {
 	spool_close(s->spool);
+	shown_close(s->shown);
 	s->spool = spool_open();
+	s->shown = shown_open();
 	s->watermark = INSTANT_NONE;
-	exec(sql(s->run->db, "DELETE FROM staged"));
+	exec(sql(s->run->db, "DELETE FROM nameless"));
 }
 
 void
@@ -63,6 +65,7 @@ staging_close(struct staging *s)
 	if (s == NULL)
 		return;
 	spool_close(s->spool);
+	shown_close(s->shown);
 	free(s);
 }
 
@@ -80,53 +83,39 @@ csv_into(struct sink *sink)
 	return (struct csv){.sink = sink, .separator = ',', .eol = "\n"};
 }
 
-static void
-staging_bind_key(struct stmt *q, const char *name, const char *id)
-{
-	unsigned char key[STORE_KEY];
-
-	if (id == NULL)
-		bind_text(q, name, NULL);
-	else
-		bind_blob(q, name, key, store_key(id, key));
-}
-
-/* The value of the later of two versions of one id; of two with the same updatedAt, of the one that came last. */
-#define LATER(column) \
-	SQL("CASE WHEN excluded.updated_at >= staged.updated_at THEN excluded." column \
-	    " ELSE staged." column " END")
-
 /* Stages the record that was just written to the spool, from `place` on; nothing of a transaction that is not kept. */
 static int
 stage_record(struct staging *s, enum staged what, const char *id, const char *membership_id,
              instant updated_at, int64_t place, struct err *e)
 {
-	int64_t size = spool_place(s->spool) - place;
-	struct stmt *q = sql(s->run->db,
-	    "INSERT INTO staged (list, id, membership_id, updated_at, reading, what, place, size)"
-	    " VALUES ($list, $id, $membership, $at, $reading, $what, $place, $size)"
-	    " ON CONFLICT (list, id) DO UPDATE SET"
-	    "  reading = excluded.reading,"
-	    "  what = excluded.what,"
-	    "  membership_id = " LATER("membership_id") ","
-	    "  place = " LATER("place") ","
-	    "  size = " LATER("size") ","
-	    "  updated_at = " LATER("updated_at"));
+	struct shown_node n = {.list = s->list,
+	                       .reading = s->reading,
+	                       .what = what,
+	                       .updated_at = updated_at,
+	                       .place = place,
+	                       .size = spool_place(s->spool) - place};
 
-	if (size > MOST_RECORD) {
+	if (n.size > MOST_RECORD) {
 		err_set(e, ERR_TOO_LARGE, "it has more than %d bytes of text", MOST_RECORD);
 		return SWAN_HOLD;
 	}
-	bind_int(q, "$list", s->list);
-	staging_bind_key(q, "$id", id);
-	staging_bind_key(q, "$membership", membership_id);
-	bind_instant(q, "$at", updated_at);
-	bind_int(q, "$reading", s->reading);
-	bind_int(q, "$what", what);
-	bind_int(q, "$place", place);
-	bind_int(q, "$size", size);
-	exec(q);
+	n.id_size = store_key(id, n.id);
+	if (membership_id != NULL)
+		n.membership_size = store_key(membership_id, n.membership);
+	shown_add(s->shown, &n);
 	return 0;
+}
+
+static void
+put_key(struct sorter *to, const unsigned char *key, size_t n)
+{
+	sorter_put(to, &(struct sorter_record){.key = key, .key_size = (uint32_t)n});
+}
+
+static bool
+meets_key(struct sorter *in, const unsigned char *key, size_t n)
+{
+	return sorter_meets(in, &(struct sorter_record){.key = key, .key_size = (uint32_t)n});
 }
 
 static bool
@@ -165,24 +154,22 @@ stage_support(void *ctx, const struct swan_payment_support *p, struct err *e)
 	                    p->account_membership_id, p->updated_at, place, e);
 }
 
-/* How many nodes with this key the reading at hand has shown before; a held row has no record, so `place` counts them. */
+/* How many nodes with this key the reading at hand has shown before. */
 static int64_t
 count_equal(struct staging *s, const char *key)
 {
 	struct stmt *q =
 	    sql(s->run->db,
-	    "UPDATE staged SET place = CASE WHEN reading = $reading THEN place + 1 ELSE 0 END"
-	    " WHERE list = $list AND id = $id"
-	    " RETURNING place");
-	int64_t n = 0;
+	    "INSERT INTO nameless (list, key, reading, before)"
+	    " VALUES ($list, $key, $reading, 0)"
+	    " ON CONFLICT (list, key) DO UPDATE SET reading = excluded.reading,"
+	    "  before = CASE WHEN nameless.reading = excluded.reading THEN nameless.before + 1 ELSE 0 END"
+	    " RETURNING before");
 
 	bind_int(q, "$list", s->list);
-	staging_bind_key(q, "$id", key);
+	bind_text(q, "$key", key);
 	bind_int(q, "$reading", s->reading);
-	if (row(q))
-		n = col_int(q, 0);
-	reset(q);
-	return n;
+	return value(q, 0);
 }
 
 #define NAMELESS 64
@@ -240,23 +227,16 @@ staging_hold_node(void *ctx, const struct swan_bad *bad)
 	                      .profile = find_member(s, bad),
 	                      .amount = bad->amount};
 	bool others = is_of_others(s, bad->account_id);
-	struct stmt *q =
-	    sql(s->run->db,
-	    "INSERT INTO staged (list, id, updated_at, reading, what, place, size)"
-	    " VALUES ($list, $id, $never, $reading, $what, 0, 0)"
-	    " ON CONFLICT (list, id) DO UPDATE SET"
-	    "  reading = excluded.reading,"
-	    "  what = excluded.what");
+	struct shown_node n = {.list = s->list,
+	                       .reading = s->reading,
+	                       .what = others ? STAGED_OF_OTHERS : STAGED_AS_HELD,
+	                       .updated_at = INSTANT_NONE};
 
 	snprintf(message, sizeof(message), "%s: %s", key, bad->why.message);
 	if (!others)
 		exception_open(s->run, &x);
-	bind_int(q, "$never", INSTANT_NONE); /* earlier than any version that can be read */
-	bind_int(q, "$list", s->list);
-	staging_bind_key(q, "$id", key);
-	bind_int(q, "$reading", s->reading);
-	bind_int(q, "$what", others ? STAGED_OF_OTHERS : STAGED_AS_HELD);
-	exec(q);
+	n.id_size = store_key(key, n.id);
+	shown_add(s->shown, &n);
 	return 0;
 }
 
@@ -293,14 +273,14 @@ staging_read_page(void *ctx, int64_t reading, const char *json, size_t length, s
 static int64_t
 staging_count_shown(void *ctx, int64_t reading)
 {
-	const struct staging *s = ctx;
-	struct stmt *q = sql(s->run->db,
-	    "SELECT count(*) FROM staged"
-	    " WHERE list = $list AND reading = $reading");
+	struct staging *s = ctx;
+	const struct shown_node *n;
+	int64_t count = 0;
 
-	bind_int(q, "$list", s->list);
-	bind_int(q, "$reading", reading);
-	return value(q, 0);
+	shown_begin(s->shown, s->list);
+	while ((n = shown_next(s->shown)) != NULL)
+		count += n->reading == reading;
+	return count;
 }
 
 static instant
@@ -311,32 +291,36 @@ staging_reached(void *ctx)
 	return s->disordered ? INSTANT_NONE : s->reached;
 }
 
-/* Read whole, or no concern of ours. */
-static bool
-was_read_whole(struct staging *s, const char *id)
+/* The keys of the nodes that could not be read so far. */
+static struct sorter *
+sort_open_nodes(struct staging *s)
 {
-	struct stmt *q = sql(s->run->db,
-	    "SELECT count(*) FROM staged"
-	    " WHERE list = $list AND id = $id AND what <> $held");
+	struct sorter *keys = sorter_open(SORTED_BYTES);
+	unsigned char key[STORE_KEY];
+	struct stmt *q =
+	    sql(s->run->db, "SELECT key FROM exception WHERE kind = 'swan_node' AND state = 'open'");
 
-	bind_int(q, "$held", STAGED_AS_HELD);
-	bind_int(q, "$list", s->list);
-	staging_bind_key(q, "$id", id);
-	return value(q, 0) > 0;
+	while (row(q))
+		put_key(keys, key, store_key(col_text(q, 0), key));
+	sorter_begin(keys);
+	return keys;
 }
 
-/* Closes the exception of each node that can be read now. */
+/* Closes the exception of each node that is read whole now, or is no concern of ours. */
 static void
 close_fixed_nodes(struct staging *s)
 {
-	struct stmt *q = sql(s->run->db,
-	    "SELECT key FROM exception"
-	    " WHERE kind = 'swan_node' AND state = 'open'"
-	    " ORDER BY number");
+	struct sorter *open = sort_open_nodes(s);
+	char key[STORE_KEY + 1];
+	const struct shown_node *n;
 
-	while (row(q))
-		if (was_read_whole(s, col_text(q, 0)))
-			exception_close(s->run, "swan_node", col_text(q, 0));
+	shown_begin(s->shown, s->list);
+	while ((n = shown_next(s->shown)) != NULL)
+		if (meets_key(open, n->id, n->id_size) && n->what != STAGED_AS_HELD) {
+			store_key_print(n->id, n->id_size, key);
+			exception_close(s->run, "swan_node", key);
+		}
+	sorter_close(open);
 }
 
 static void
@@ -374,70 +358,106 @@ staging_read_supports(struct staging *s, struct client *swan)
 int64_t
 staging_count(struct staging *s, enum staged which, instant after)
 {
-	struct stmt *q =
-	    sql(s->run->db,
-	    "SELECT count(*) FROM staged"
-	    " WHERE list = $list AND what = $what AND (updated_at > $after OR updated_at = $never)");
+	const struct shown_node *n;
+	int64_t count = 0;
 
-	bind_int(q, "$list", CLIENT_TRANSACTIONS);
-	bind_int(q, "$what", which);
-	bind_int(q, "$after", after);
-	bind_int(q, "$never", INSTANT_NONE); /* of one that could not be read */
-	return value(q, 0);
+	shown_begin(s->shown, CLIENT_TRANSACTIONS);
+	while ((n = shown_next(s->shown)) != NULL)
+		if (n->what == which && (n->updated_at > after || n->updated_at == INSTANT_NONE))
+			count++;
+	return count;
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
-static int64_t
-copy_records(struct staging *s, struct stmt *q, struct sink *to)
-{
-	int64_t records = 0;
+struct place {
+	int64_t at, size;
+};
 
-	for (; row(q); records++)
-		spool_copy(s->spool, col_int(q, 0), col_int(q, 1), to);
-	return records;
+/* By updatedAt, then by id; a number with its highest bit turned is in the order of its bytes. */
+static void
+put_place(struct sorter *to, const struct shown_node *n)
+{
+	uint64_t at = (uint64_t)n->updated_at ^ UINT64_C(1) << 63;
+	struct place place = {n->place, n->size};
+	unsigned char key[8 + STORE_KEY];
+	int i;
+
+	for (i = 7; i >= 0; i--, at >>= 8)
+		key[i] = (unsigned char)at;
+	memcpy(key + 8, n->id, n->id_size);
+	sorter_put(to, &(struct sorter_record){.key = key,
+	                                       .body = (const unsigned char *)&place,
+	                                       .key_size = (uint32_t)(8 + n->id_size),
+	                                       .body_size = sizeof(place)});
 }
 
 int64_t
 staging_write_transactions(struct staging *s, struct sink *to)
 {
+	struct sorter *places = sorter_open(SORTED_BYTES);
 	struct csv c = csv_into(to);
-	struct stmt *q = sql(s->run->db,
-	    "SELECT place, size FROM staged"
-	    " WHERE list = $list AND what = $staged"
-	    " ORDER BY updated_at, id");
+	const struct sorter_record *r;
+	const struct shown_node *n;
+	struct place place;
+	int64_t records = 0;
 
 	spool_end(s->spool);
 	transactions_csv_header(&c);
-	bind_int(q, "$list", CLIENT_TRANSACTIONS);
-	bind_int(q, "$staged", STAGED);
-	return copy_records(s, q, to);
+	shown_begin(s->shown, CLIENT_TRANSACTIONS);
+	while ((n = shown_next(s->shown)) != NULL)
+		if (n->what == STAGED)
+			put_place(places, n);
+	for (sorter_begin(places); (r = sorter_next(places)) != NULL; records++) {
+		memcpy(&place, r->body, sizeof(place));
+		spool_copy(s->spool, place.at, place.size, to);
+	}
+	sorter_close(places);
+	return records;
+}
+
+/* The memberships that have a card. */
+static struct sorter *
+sort_with_cards(struct staging *s)
+{
+	struct sorter *keys = sorter_open(SORTED_BYTES);
+	const struct shown_node *n;
+
+	shown_begin(s->shown, CLIENT_CARDS);
+	while ((n = shown_next(s->shown)) != NULL)
+		if (n->what == STAGED && n->membership_size > 0)
+			put_key(keys, n->membership, n->membership_size);
+	sorter_begin(keys);
+	return keys;
+}
+
+/* but_not: keys of nodes that are left out; NULL: none are. */
+static int64_t
+copy_supports(struct staging *s, enum client_list list, struct sorter *but_not, struct sink *to)
+{
+	const struct shown_node *n;
+	int64_t records = 0;
+
+	shown_begin(s->shown, list);
+	while ((n = shown_next(s->shown)) != NULL)
+		if (n->what == STAGED && (but_not == NULL || !meets_key(but_not, n->id, n->id_size))) {
+			spool_copy(s->spool, n->place, n->size, to);
+			records++;
+		}
+	return records;
 }
 
 int64_t
 staging_write_supports(struct staging *s, struct sink *to)
 {
+	struct sorter *with_cards = sort_with_cards(s);
 	struct csv c = csv_into(to);
-	struct stmt *without =
-	    sql(s->run->db,
-	    "SELECT place, size FROM staged"
-	    " WHERE list = $memberships AND what = $staged"
-	    "  AND id NOT IN (SELECT membership_id FROM staged"
-	    "   WHERE list = $cards AND membership_id IS NOT NULL AND what = $staged)"
-	    " ORDER BY id");
-	struct stmt *cards = sql(s->run->db,
-	    "SELECT place, size FROM staged"
-	    " WHERE list = $list AND what = $staged"
-	    " ORDER BY id");
 	int64_t records;
 
 	spool_end(s->spool);
 	payment_supports_csv_header(&c);
-	bind_int(without, "$staged", STAGED);
-	bind_int(without, "$memberships", CLIENT_MEMBERSHIPS);
-	bind_int(without, "$cards", CLIENT_CARDS);
-	records = copy_records(s, without, to);
-	bind_int(cards, "$staged", STAGED);
-	bind_int(cards, "$list", CLIENT_CARDS);
-	return records + copy_records(s, cards, to);
+	records = copy_supports(s, CLIENT_MEMBERSHIPS, with_cards, to);
+	records += copy_supports(s, CLIENT_CARDS, NULL, to);
+	sorter_close(with_cards);
+	return records;
 }

@@ -2,7 +2,8 @@
  *
  * A page may come twice, a node may be on two pages, a window may be read again: the version with the latest updatedAt counts.
  * A node that cannot be read (an amount that is not whole euro cents) is stored whole as an exception, until Swan sends it
- * without the error. A transaction of another account than [swan] account_id is only counted. Records wait in a spool and their places in a temporary table, so memory use does not grow.
+ * without the error. A transaction of another account than [swan] account_id is only counted.
+ * Records wait in a spool and their places in a sorter (shown.h), so memory use does not grow.
  *
  * How a list is read, from the stage down to Swan and back up:
  *
@@ -12,7 +13,7 @@
  *   client            token and pace; http.c asks Swan, or recording.c reads the page from a file
  *   client          take(page): paging passes the page up, and learns how many nodes it has and whether more follow
  *   paging        read(page): staging has formats/swan.c read the JSON, node by node
- *   staging       each node: a record in the spool and its row in `staged`, or an exception
+ *   staging       each node: a record in the spool and its place in `shown`, or an exception
  *   paging        shown(), reached(): does what was staged agree with Swan's own count? If not, read again
  *   30-import     staging_write_transactions: the records, in order, into transactions.csv
  */
