@@ -252,6 +252,74 @@ changes_of_every_kind_are_noted(void **state)
 	}
 }
 
+/* What a change makes stale: the page always, and these lists. */
+static void
+only_the_lists_that_a_change_shows_in_are_noted(void **state)
+{
+	static const struct {
+		const char *change;
+		int notices, returns;
+	} changes[] = {
+	    {"UPDATE bank_file SET state = 'uploaded'", 0, 0},
+	    {"UPDATE collection SET state = 'booked', booked_on = '2026-03-10'", 0, 0},
+	    {"UPDATE collection SET state = 'returned', live = 0, failed_on = '2026-03-12' WHERE profile_number = 2",
+	     0, 1},
+	    {"UPDATE bank_entry SET state = 'applied', collection = '" BOB "'", 0, 1},
+	    {"UPDATE collection SET state = 'booked', live = 1, failed_on = NULL WHERE profile_number = 2", 0,
+	     1},
+	    {"UPDATE notification SET state = 'expired', accepted_at = NULL, proof = NULL", 1, 0},
+	};
+	struct run *r = *state;
+	size_t i;
+
+	made(r);
+	notify_members(r);
+	home_exec(
+	    r,
+	    "INSERT INTO bank_message (number, kind, msg_id, document, created_at, entries, repeated, of_others,"
+	    "  input_number) VALUES (1, 'camt.054', 'N', 1, 0, 1, 0, 0, 1)");
+	home_exec(
+	    r,
+	    "INSERT INTO bank_entry (number, message_number, nth, line, kind, event_on, fingerprint, occurrence,"
+	    "  message_kind, state) VALUES (1, 1, 1, 1, 'return', '2026-03-12', zeroblob(32), 1, 'camt.054', 'new')");
+	for (i = 0; i < LENGTH(changes); i++) {
+		home_exec(r, changes[i].change);
+		assert_int_equal(count_stale(r), 1);
+		assert_int_equal(home_number(r, "SELECT notice_list FROM stale_session"), changes[i].notices);
+		assert_int_equal(home_number(r, "SELECT return_list FROM stale_session"), changes[i].returns);
+		sessionview_refresh(r);
+	}
+}
+
+/* A link keeps the number of the old file from being given to another one. */
+static ino_t
+keep(const char *path)
+{
+	(void)unlink("kept");
+	assert_int_equal(link(path, "kept"), 0);
+	return file_of(path);
+}
+
+static void
+lists_that_did_not_change_are_not_written_again(void **state)
+{
+	struct run *r = *state;
+	ino_t before;
+
+	made(r);
+	before = keep(NOTICES);
+	home_exec(
+	    r, "UPDATE collection SET state = 'returned', live = 0, failed_on = '2026-03-12', reason = 'AM04'"
+	       " WHERE profile_number = 2");
+	sessionview_refresh_all(r);
+	assert_int_equal(file_of(NOTICES), before);
+	assert_true(home_has(RETURNS));
+	before = keep(RETURNS);
+	notify_members(r);
+	sessionview_refresh_all(r);
+	assert_int_equal(file_of(RETURNS), before);
+}
+
 static void
 views_are_for_the_group_that_may_read_the_folder(void **state)
 {
@@ -282,6 +350,8 @@ main(void)
 	    FROZEN(views_that_are_deleted_come_back_with_the_same_bytes),
 	    FROZEN(views_of_a_session_that_did_not_change_stay),
 	    FROZEN(changes_of_every_kind_are_noted),
+	    FROZEN(only_the_lists_that_a_change_shows_in_are_noted),
+	    FROZEN(lists_that_did_not_change_are_not_written_again),
 	    FROZEN(views_are_for_the_group_that_may_read_the_folder),
 	};
 

@@ -105,10 +105,12 @@ CREATE TABLE cursor (
 	value INTEGER NOT NULL
 ) STRICT;
 
--- stale_session: sessions whose files beside their bank files (status.html, returns.csv ...) are to be written once more, because
--- something that they show has changed; triggers add them, core/bank/sessionview.c removes them.
+-- stale_session: sessions whose files beside their bank files are to be written once more, because something that they show has
+-- changed: status.html, and those lists that are 1 here; triggers add them, core/bank/sessionview.c removes them.
 CREATE TABLE stale_session (
-	session_number INTEGER NOT NULL PRIMARY KEY
+	session_number INTEGER NOT NULL PRIMARY KEY,
+	notice_list INTEGER NOT NULL CHECK (notice_list IN (0, 1)), -- notices.csv and its twin
+	return_list INTEGER NOT NULL CHECK (return_list IN (0, 1))  -- returns.csv and its twin
 ) STRICT;
 
 -- artifact: a published file, by its path below the home (core/home/publication.c, publish.c). Its row is committed with the

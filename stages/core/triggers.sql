@@ -306,91 +306,108 @@ BEGIN
 	SELECT RAISE(ABORT, 'a receipt is never deleted');
 END;
 
--- What the files beside the bank files of a session show: core/bank/sessionview.c writes them once more.
+-- What the files beside the bank files of a session show: core/bank/sessionview.c writes them once more. A unit of work may change
+-- each debit of a session: after the first one its session is noted, and WHEN asks no more than that.
 
 CREATE TRIGGER bank_file_is_made
 AFTER INSERT ON bank_file
 BEGIN
-	INSERT INTO stale_session (session_number) VALUES (NEW.session_number) ON CONFLICT (session_number) DO NOTHING;
+	INSERT INTO stale_session (session_number, notice_list, return_list) VALUES (NEW.session_number, 1, 0)
+	ON CONFLICT (session_number) DO UPDATE SET notice_list = 1;
 END;
 
 CREATE TRIGGER bank_file_has_changed
 AFTER UPDATE ON bank_file
 BEGIN
-	INSERT INTO stale_session (session_number) VALUES (NEW.session_number) ON CONFLICT (session_number) DO NOTHING;
+	INSERT INTO stale_session (session_number, notice_list, return_list) VALUES (NEW.session_number, 0, 0)
+	ON CONFLICT (session_number) DO NOTHING;
 END;
 
 CREATE TRIGGER approval_is_given
 AFTER INSERT ON approval
 BEGIN
-	INSERT INTO stale_session (session_number)
-	SELECT session_number FROM bank_file WHERE number = NEW.file_number
+	INSERT INTO stale_session (session_number, notice_list, return_list)
+	SELECT session_number, 0, 0 FROM bank_file WHERE number = NEW.file_number
 	ON CONFLICT (session_number) DO NOTHING;
 END;
 
 CREATE TRIGGER rejection_is_stated
 AFTER INSERT ON rejection
 BEGIN
-	INSERT INTO stale_session (session_number)
-	SELECT session_number FROM bank_file WHERE number = NEW.file_number
+	INSERT INTO stale_session (session_number, notice_list, return_list)
+	SELECT session_number, 0, 0 FROM bank_file WHERE number = NEW.file_number
 	ON CONFLICT (session_number) DO NOTHING;
 END;
 
 CREATE TRIGGER rejection_is_withdrawn
 AFTER UPDATE ON rejection
 BEGIN
-	INSERT INTO stale_session (session_number)
-	SELECT session_number FROM bank_file WHERE number = NEW.file_number
+	INSERT INTO stale_session (session_number, notice_list, return_list)
+	SELECT session_number, 0, 0 FROM bank_file WHERE number = NEW.file_number
 	ON CONFLICT (session_number) DO NOTHING;
 END;
 
 CREATE TRIGGER withdrawal_is_stated
 AFTER INSERT ON withdrawal
 BEGIN
-	INSERT INTO stale_session (session_number)
-	SELECT session_number FROM bank_file WHERE number = NEW.file_number
+	INSERT INTO stale_session (session_number, notice_list, return_list)
+	SELECT session_number, 0, 0 FROM bank_file WHERE number = NEW.file_number
 	ON CONFLICT (session_number) DO NOTHING;
 END;
 
 CREATE TRIGGER withdrawal_has_changed
 AFTER UPDATE ON withdrawal
 BEGIN
-	INSERT INTO stale_session (session_number)
-	SELECT session_number FROM bank_file WHERE number = NEW.file_number
+	INSERT INTO stale_session (session_number, notice_list, return_list)
+	SELECT session_number, 0, 0 FROM bank_file WHERE number = NEW.file_number
 	ON CONFLICT (session_number) DO NOTHING;
 END;
 
 CREATE TRIGGER collection_has_changed
 AFTER UPDATE OF state, booked_on, moved_on, settled_on, failed_on, reason, fee_in_cents ON collection
+WHEN NOT EXISTS (SELECT 1 FROM stale_session
+    WHERE session_number = NEW.session_number
+	AND return_list >= CASE WHEN coalesce(NEW.failed_on, OLD.failed_on) IS NULL THEN 0 ELSE 1 END)
 BEGIN
-	INSERT INTO stale_session (session_number) VALUES (NEW.session_number) ON CONFLICT (session_number) DO NOTHING;
+	INSERT INTO stale_session (session_number, notice_list, return_list)
+	VALUES (NEW.session_number, 0, CASE WHEN coalesce(NEW.failed_on, OLD.failed_on) IS NULL THEN 0 ELSE 1 END)
+	ON CONFLICT (session_number) DO UPDATE SET return_list = 1;
 END;
 
+-- Of the entries the files show only which one reported what came back.
 CREATE TRIGGER bank_entry_has_changed
 AFTER UPDATE OF state, collection ON bank_entry
-WHEN NEW.collection IS NOT NULL
+WHEN NEW.collection IS NOT NULL AND (NEW.kind = 'return' OR NEW.kind = 'refund_return' OR NEW.status = 'RJCT')
 BEGIN
-	INSERT INTO stale_session (session_number)
-	SELECT DISTINCT session_number FROM collection WHERE end_to_end_id = NEW.collection
-	ON CONFLICT (session_number) DO NOTHING;
+	INSERT INTO stale_session (session_number, notice_list, return_list)
+	SELECT session_number, 0, 1 FROM collection WHERE end_to_end_id = NEW.collection
+	ON CONFLICT (session_number) DO UPDATE SET return_list = 1;
 END;
 
 CREATE TRIGGER notification_is_made
 AFTER INSERT ON notification
 WHEN NEW.name = 'alan_pay__recovery_session'
+    AND NOT EXISTS (SELECT 1
+	FROM collection c
+	JOIN stale_session s ON s.session_number = c.session_number AND s.notice_list = 1
+	WHERE c.end_to_end_id = CASE WHEN NEW.subject LIKE '%/%' THEN rtrim(rtrim(NEW.subject, '0123456789'), '/') ELSE NEW.subject END)
 BEGIN
-	INSERT INTO stale_session (session_number)
-	SELECT DISTINCT session_number FROM collection
+	INSERT INTO stale_session (session_number, notice_list, return_list)
+	SELECT session_number, 1, 0 FROM collection
 	WHERE end_to_end_id = CASE WHEN NEW.subject LIKE '%/%' THEN rtrim(rtrim(NEW.subject, '0123456789'), '/') ELSE NEW.subject END
-	ON CONFLICT (session_number) DO NOTHING;
+	ON CONFLICT (session_number) DO UPDATE SET notice_list = 1;
 END;
 
 CREATE TRIGGER notification_is_answered
 AFTER UPDATE OF state, accepted_at, proof ON notification
 WHEN NEW.name = 'alan_pay__recovery_session'
+    AND NOT EXISTS (SELECT 1
+	FROM collection c
+	JOIN stale_session s ON s.session_number = c.session_number AND s.notice_list = 1
+	WHERE c.end_to_end_id = CASE WHEN NEW.subject LIKE '%/%' THEN rtrim(rtrim(NEW.subject, '0123456789'), '/') ELSE NEW.subject END)
 BEGIN
-	INSERT INTO stale_session (session_number)
-	SELECT DISTINCT session_number FROM collection
+	INSERT INTO stale_session (session_number, notice_list, return_list)
+	SELECT session_number, 1, 0 FROM collection
 	WHERE end_to_end_id = CASE WHEN NEW.subject LIKE '%/%' THEN rtrim(rtrim(NEW.subject, '0123456789'), '/') ELSE NEW.subject END
-	ON CONFLICT (session_number) DO NOTHING;
+	ON CONFLICT (session_number) DO UPDATE SET notice_list = 1;
 END;

@@ -280,7 +280,8 @@ fill_words(struct run *r, const struct bankfile *f, const char *words, const str
 	char more[48], next[24], due[DATE_TEXT], until[64], day[DATE_TEXT], settled[DATE_TEXT];
 	char rejection[RUN_PERSON + REJECTION_WHY + 20] = "";
 	struct rejection rejected;
-	int64_t missing = missing_approvals(r, f), replacement = find_replacement(r, f);
+	int64_t missing = missing_approvals(r, f);
+	int64_t replacement = bankfile_is_in_force(f) ? 0 : find_replacement(r, f);
 
 	if (rejection_find(r, f->number, &rejected))
 		snprintf(rejection, sizeof(rejection), "rejected by %s (%s)", rejected.person, rejected.why);

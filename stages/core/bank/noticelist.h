@@ -7,6 +7,7 @@
 #include "formats/csv.h"
 #include "stages/core/engine/run.h"
 
-void noticelist_write(struct run *r, int64_t session, struct csv *c);
+/* Both in one pass. */
+void noticelist_write(struct run *r, int64_t session, struct csv lists[static 2]);
 
 #endif

@@ -14,13 +14,6 @@
 
 #define RETURN_DAYS 5 /* TARGET days after the collection; a later one is a refund */
 
-/* One of the two lists: for programs, or for a French spreadsheet. */
-struct returns {
-	struct run *run;
-	int64_t session;
-	bool in_euros;
-};
-
 /* The column `action`: what happens to the mandate, and the next step. A person decides about an unknown code. */
 static void
 put_reason(struct csv *c, enum reason_of of, const char *code)
@@ -42,18 +35,18 @@ put_reason(struct csv *c, enum reason_of of, const char *code)
 }
 
 static void
-put_amount(struct csv *c, const struct returns *returns, struct stmt *q, int i)
+put_amount(struct csv *c, struct stmt *q, int i)
 {
 	if (col_null(q, i))
 		csv_text(c, "");
-	else if (returns->in_euros)
+	else if (c->for_people)
 		csv_euros(c, col_int(q, i));
 	else
 		csv_int(c, col_int(q, i));
 }
 
 static void
-put_return(struct csv *c, const struct returns *returns, struct stmt *q)
+put_return(struct run *r, int64_t session, struct csv *c, struct stmt *q)
 {
 	static const char *const kinds[2][2] = {{"reject", "return"}, {"refund_reject", "refund_return"}};
 	enum collection_kind kind = collection_col_kind(q, 9);
@@ -62,11 +55,11 @@ put_return(struct csv *c, const struct returns *returns, struct stmt *q)
 	int i;
 
 	csv_text(c, col_text(q, 0));
-	csv_text(c, store_uuid_print(returns->run->db, UUID_DEBT, col_int(q, 1), returns->session, debt));
-	put_amount(c, returns, q, 2);
+	csv_text(c, store_uuid_print(r->db, UUID_DEBT, col_int(q, 1), session, debt));
+	put_amount(c, q, 2);
 	csv_text(c, kinds[kind == COLLECTION_REFUND][strcmp(col_text(q, 3), "returned") == 0]);
 	put_reason(c, kind == COLLECTION_REFUND ? REASON_OF_REFUND : REASON_OF_DEBIT, col_text(q, 4));
-	put_amount(c, returns, q, 6);
+	put_amount(c, q, 6);
 	csv_date(c, failed_on);
 	csv_text(c, col_text(q, 8));
 	csv_text(c, failed_on > calendar_add_open(due_on, RETURN_DAYS) ? "true" : "false");
@@ -76,10 +69,8 @@ put_return(struct csv *c, const struct returns *returns, struct stmt *q)
 	csv_end(c);
 }
 
-/* All debits, then all refunds. The column `source_file` is the input of the entry that reported the failure: a booked return
- * rather than a status, the first of several. */
-void
-returns_write(struct run *r, int64_t session, struct csv *c)
+static void
+put_columns(struct csv *c)
 {
 	bool in_euros = c->for_people;
 	const char *const columns[] = {"end_to_end_id",
@@ -98,6 +89,15 @@ returns_write(struct run *r, int64_t session, struct csv *c)
 	                               "app_user_id",
 	                               "debtor_name",
 	                               "msg_id"};
+
+	csv_header(c, columns, (int)LENGTH(columns));
+}
+
+/* All debits, then all refunds. The column `source_file` is the input of the entry that reported the failure: a booked return
+ * rather than a status, the first of several. */
+void
+returns_write(struct run *r, int64_t session, struct csv lists[static 2])
+{
 	struct stmt *q = sql(r->db,
 	    "WITH failed AS ("
 	    "  SELECT c.end_to_end_id, c.profile_number, c.amount_in_cents, c.state, c.reason,"
@@ -126,8 +126,11 @@ returns_write(struct run *r, int64_t session, struct csv *c)
 	    " LEFT JOIN reported ON reported.end_to_end_id = failed.end_to_end_id AND reported.nth = 1"
 	    " ORDER BY failed.kind, failed.failed_on, failed.end_to_end_id");
 
-	csv_header(c, columns, (int)LENGTH(columns));
+	put_columns(&lists[0]);
+	put_columns(&lists[1]);
 	bind_int(q, "$session", session);
-	while (row(q))
-		put_return(c, &(struct returns){r, session, in_euros}, q);
+	while (row(q)) {
+		put_return(r, session, &lists[0], q);
+		put_return(r, session, &lists[1], q);
+	}
 }

@@ -7,7 +7,7 @@
 #include "formats/csv.h"
 #include "stages/core/engine/run.h"
 
-/* The amounts are cents; for a French spreadsheet, euros. */
-void returns_write(struct run *r, int64_t session, struct csv *c);
+/* Both in one pass. The amounts are cents; for a French spreadsheet, euros. */
+void returns_write(struct run *r, int64_t session, struct csv lists[static 2]);
 
 #endif

@@ -11,19 +11,19 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
 
-typedef void list_write_fn(struct run *r, int64_t session, struct csv *c);
+/* A page, or a list with its twin for a French spreadsheet, which are written in one pass. of_failures: not before a debit or refund
+ * has failed. */
+enum { PAGE, NOTICES, RETURNS, VIEWS };
+#define TWINS 2
 
-/* A page, or a list for programs or for a French spreadsheet. of_failures: not before a debit or refund has failed. */
 static const struct view {
-	const char *name;
-	list_write_fn *list; /* NULL: the page */
-	bool is_for_excel, of_failures;
-} views[] = {
-    {"status.html", NULL, false, false},
-    {"notices.csv", noticelist_write, false, false},
-    {"notices.excel-fr.csv", noticelist_write, true, false},
-    {"returns.csv", returns_write, false, true},
-    {"returns.excel-fr.csv", returns_write, true, true},
+	const char *names[TWINS];
+	void (*list)(struct run *r, int64_t session, struct csv lists[static TWINS]); /* NULL: the page */
+	bool of_failures;
+} views[VIEWS] = {
+    [PAGE] = {{"status.html"}, NULL, false},
+    [NOTICES] = {{"notices.csv", "notices.excel-fr.csv"}, noticelist_write, false},
+    [RETURNS] = {{"returns.csv", "returns.excel-fr.csv"}, returns_write, true},
 };
 
 struct rendered {
@@ -33,18 +33,18 @@ struct rendered {
 };
 
 static void
-render_view(struct sink *s, void *ctx)
+render_view(struct sink *const sinks[], void *ctx)
 {
 	const struct rendered *x = ctx;
-	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
+	struct csv lists[TWINS];
 
 	if (x->view->list == NULL) {
-		statuspage_write(x->run, x->session, s);
+		statuspage_write(x->run, x->session, sinks[0]);
 		return;
 	}
-	if (x->view->is_for_excel)
-		c = csv_for_excel(s);
-	x->view->list(x->run, x->session, &c);
+	lists[0] = (struct csv){.sink = sinks[0], .separator = ',', .eol = "\n"};
+	lists[1] = csv_for_excel(sinks[1]);
+	x->view->list(x->run, x->session, lists);
 }
 
 /* Where the folders of the versions are. False: it has no bank file (any more). */
@@ -77,26 +77,58 @@ has_failures(struct run *r, int64_t session)
 	return value(q, 0) > 0;
 }
 
-/* A list of failures stays when the last of them was taken back: it is empty then. */
-static bool
-is_wanted(struct run *r, int64_t session, const struct view *view, const char *path)
+/* The paths of a view in that folder; returns how many. */
+static size_t
+find_paths(const struct view *view, const char *folder, char paths[TWINS][PATH_SIZE])
 {
-	return !view->of_failures || has_failures(r, session) || access(path, F_OK) == 0;
+	size_t n;
+
+	for (n = 0; n < TWINS && view->names[n] != NULL; n++)
+		durable_join(paths[n], folder, view->names[n]);
+	return n;
 }
 
-static void
-write_views(struct run *r, int64_t session)
+static size_t
+count_there(char paths[TWINS][PATH_SIZE], size_t n)
 {
-	char folder[PATH_SIZE], path[PATH_SIZE];
-	size_t i;
+	size_t i, there = 0;
 
-	if (!find_folder(r, session, folder))
+	for (i = 0; i < n; i++)
+		there += access(paths[i], F_OK) == 0;
+	return there;
+}
+
+/* A list of failures stays when the last of them was taken back: it is empty then. */
+static void
+refresh_view(struct run *r, int64_t session, const struct view *view, const char *folder, bool is_stale)
+{
+	char paths[TWINS][PATH_SIZE];
+	const char *const names[TWINS] = {paths[0], paths[1]};
+	size_t n = find_paths(view, folder, paths), there = count_there(paths, n);
+
+	if (!is_stale && there == n)
 		return;
-	for (i = 0; i < LENGTH(views); i++) {
-		durable_join(path, folder, views[i].name);
-		if (is_wanted(r, session, &views[i], path))
-			publish_view(r, path, render_view, &(struct rendered){r, session, &views[i]});
-	}
+	if (!view->of_failures || there > 0 || has_failures(r, session))
+		publish_views(r, names, n, render_view, &(struct rendered){r, session, view});
+}
+
+/* False: nothing that they show has changed. */
+static bool
+load_stale(struct run *r, int64_t session, bool stale[static VIEWS])
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT notice_list, return_list FROM stale_session WHERE session_number = $session");
+
+	memset(stale, 0, VIEWS * sizeof(stale[0]));
+	bind_int(q, "$session", session);
+	if (!row(q))
+		return false;
+	stale[PAGE] = true;
+	stale[NOTICES] = col_int(q, 0) != 0;
+	stale[RETURNS] = col_int(q, 1) != 0;
+	reset(q);
+	return true;
 }
 
 static void
@@ -113,31 +145,21 @@ forget(struct run *r, int64_t session)
 void
 sessionview_refresh(struct run *r)
 {
+	char folder[PATH_SIZE];
+	bool stale[VIEWS];
 	int64_t session;
+	size_t i;
 
 	for (;;) {
 		session = value(sql(r->db, "SELECT min(session_number) FROM stale_session"), 0);
 		if (session == 0)
 			return;
-		write_views(r, session);
+		if (load_stale(r, session, stale) && find_folder(r, session, folder))
+			for (i = 0; i < VIEWS; i++)
+				if (stale[i])
+					refresh_view(r, session, &views[i], folder, true);
 		forget(r, session);
 	}
-}
-
-static bool
-lacks_view(struct run *r, int64_t session)
-{
-	char folder[PATH_SIZE], path[PATH_SIZE];
-	size_t i;
-
-	if (!find_folder(r, session, folder))
-		return false;
-	for (i = 0; i < LENGTH(views); i++) {
-		durable_join(path, folder, views[i].name);
-		if (access(path, F_OK) < 0 && is_wanted(r, session, &views[i], path))
-			return true;
-	}
-	return false;
 }
 
 static int64_t
@@ -165,10 +187,19 @@ awaits_day(struct run *r, int64_t session)
 void
 sessionview_refresh_all(struct run *r)
 {
+	char folder[PATH_SIZE];
+	bool stale[VIEWS], is_noted;
 	int64_t session = 0;
+	size_t i;
 
+	while ((session = next_session(r, session)) != 0) {
+		is_noted = load_stale(r, session, stale);
+		stale[PAGE] = stale[PAGE] || awaits_day(r, session);
+		if (find_folder(r, session, folder))
+			for (i = 0; i < VIEWS; i++)
+				refresh_view(r, session, &views[i], folder, stale[i]);
+		if (is_noted)
+			forget(r, session);
+	}
 	sessionview_refresh(r);
-	while ((session = next_session(r, session)) != 0)
-		if (awaits_day(r, session) || lacks_view(r, session))
-			write_views(r, session);
 }

@@ -256,9 +256,10 @@ write_reported(struct run *r, struct xml_writer *w, const struct bankfile *f)
 	char text[LINE];
 	size_t i;
 
+	if (bankfile_is_unreleased(f))
+		return;
 	load_outcome(r, f, &o);
-	if (bankfile_is_unreleased(f) ||
-	    o.count[COLLECTION_CANCELLED] + o.count[COLLECTION_WITHDRAWN] == f->count)
+	if (o.count[COLLECTION_CANCELLED] + o.count[COLLECTION_WITHDRAWN] == f->count)
 		return;
 	for (i = 0; i < LENGTH(rows); i++) {
 		enum collection_state state = rows[i].state;

@@ -91,20 +91,48 @@ publish_folder(struct run *r, const char *folder, const struct publish_entry *en
 }
 
 void
+publish_views(struct run *r, const char *const paths[], size_t n, publish_render_all_fn *render, void *ctx)
+{
+	struct publication p[PUBLISH_TOGETHER];
+	struct sink *sinks[PUBLISH_TOGETHER] = {NULL};
+	char temp[PATH_SIZE];
+	size_t i;
+
+	if (n > PUBLISH_TOGETHER)
+		die(EXIT_BUG, "%s: written with too many others", paths[0]);
+	for (i = 0; i < n; i++) {
+		publication_temp_of(paths[i], temp);
+		publication_begin(&p[i], r, temp);
+		sinks[i] = p[i].sink;
+	}
+	render(sinks, ctx);
+	for (i = 0; i < n; i++) {
+		publication_seal(&p[i]);
+		close(p[i].fd);
+		if (r->dry_run)
+			continue;
+		durable_rename(p[i].temp, paths[i]);
+		durable_sync_folder_of(paths[i]);
+	}
+}
+
+struct lone_view {
+	publish_render_fn *render;
+	void *ctx;
+};
+
+static void
+render_lone(struct sink *const sinks[], void *ctx)
+{
+	const struct lone_view *v = ctx;
+
+	v->render(sinks[0], v->ctx);
+}
+
+void
 publish_view(struct run *r, const char *path, publish_render_fn *render, void *ctx)
 {
-	struct publication p;
-	char temp[PATH_SIZE];
-
-	publication_temp_of(path, temp);
-	publication_begin(&p, r, temp);
-	render(p.sink, ctx);
-	publication_seal(&p);
-	close(p.fd);
-	if (r->dry_run)
-		return;
-	durable_rename(temp, path);
-	durable_sync_folder_of(path);
+	publish_views(r, &path, 1, render_lone, &(struct lone_view){render, ctx});
 }
 
 void

@@ -43,6 +43,11 @@ bool publish_folder(struct run *r, const char *folder, const struct publish_entr
 
 /* A view is replaced by rename and has no row; it may hold wall-clock time. */
 void publish_view(struct run *r, const char *path, publish_render_fn *render, void *ctx);
+/* The same of n views, at most PUBLISH_TOGETHER, that are written in one pass: sink[i] is that of paths[i]. */
+#define PUBLISH_TOGETHER 2
+typedef void publish_render_all_fn(struct sink *const sinks[], void *ctx);
+void publish_views(struct run *r, const char *const paths[], size_t n, publish_render_all_fn *render,
+                   void *ctx);
 void publish_view_link(struct run *r, const char *path, const char *target);
 
 /* To be called after the commit: gives their names to the files that are due, and removes those that are leaving. */

@@ -141,69 +141,73 @@ notification_plan(struct run *r, enum notification_kind kind, int64_t *batches)
 
 /* Counting ------------------------------------------------------------------------------------------------------------- */
 
-/* How the member of a debit was notified, from the last notification that was made by $latest. */
-#define NOTICE_WORD                                                                                       \
-	"coalesce((SELECT CASE"                                                                           \
-	"  WHEN n.params <> " NOTIFICATION_PARAMS(                                                        \
-	    "c",                                                                                          \
-	    "f") " THEN 'missing'"                                                                        \
-		 "  WHEN n.state <> 'accepted' THEN n.state"                                              \
-		 "  WHEN n.accepted_at > $latest OR (n.proof <> 'receipt' AND $receipts = 1) THEN 'late'" \
-		 "  ELSE n.proof END"                                                                     \
-		 " FROM notification n"                                                                   \
-		 " WHERE " NOTIFICATION_OF_COLLECTION("n",                                                \
-	                                              "c") " AND n.created_at <= $latest"                 \
-							   " ORDER BY n.number DESC LIMIT 1), 'missing')"
+/* How the member of a debit was notified, by one notification; of the last one, what counts. */
+#define NOTICE_WORD                                                                                      \
+	"CASE WHEN n.number IS NULL OR n.params <> " NOTIFICATION_PARAMS(                                \
+	    "c",                                                                                         \
+	    "f") " THEN 'missing'"                                                                       \
+		 " WHEN n.state <> 'accepted' THEN n.state"                                              \
+		 " WHEN n.accepted_at > $latest OR (n.proof <> 'receipt' AND $receipts = 1) THEN 'late'" \
+		 " ELSE n.proof END"
 
-/* Its instant, from the same notification. */
-#define NOTICE_AT                                                                     \
-	"(SELECT n.accepted_at"                                                       \
-	" FROM notification n"                                                        \
-	" WHERE " NOTIFICATION_OF_COLLECTION("n", "c") " AND n.created_at <= $latest" \
-						       " ORDER BY n.number DESC LIMIT 1)"
+enum notice {
+	NOTICE_RECEIPT,
+	NOTICE_PUBLICATION,
+	NOTICE_LATE,
+	NOTICE_PENDING,
+	NOTICE_REFUSED,
+	NOTICE_EXPIRED,
+	NOTICE_MISSING,
+	NOTICES
+};
+
+static const char *const notice_words[NOTICES] = {"receipt", "publication", "late",   "pending",
+                                                  "refused", "expired",     "missing"};
 
 static void
-add_notices(struct notification_notice *n, const char *word, int64_t count, instant first, instant last)
+add_notice(struct notification_notice *n, enum notice word, instant at)
 {
-	const struct {
-		const char *word;
-		int64_t *count;
-	} counts[] = {{"receipt", &n->by_receipt}, {"publication", &n->notified}, {"late", &n->late},
-	              {"pending", &n->pending},    {"refused", &n->refused},      {"expired", &n->expired},
-	              {"missing", &n->missing}};
-	size_t i;
+	int64_t *const counts[NOTICES] = {&n->by_receipt, &n->notified, &n->late,   &n->pending,
+	                                  &n->refused,    &n->expired,  &n->missing};
 
-	for (i = 0; strcmp(counts[i].word, word) != 0; i++)
-		;
-	*counts[i].count += count;
-	n->debits += count;
-	if (i > 1)
+	++*counts[word];
+	n->debits++;
+	if (word > NOTICE_PUBLICATION)
 		return;
-	if (n->first_at == INSTANT_NONE || first < n->first_at)
-		n->first_at = first;
-	if (n->last_at == INSTANT_NONE || last > n->last_at)
-		n->last_at = last;
+	if (n->first_at == INSTANT_NONE || at < n->first_at)
+		n->first_at = at;
+	if (n->last_at == INSTANT_NONE || at > n->last_at)
+		n->last_at = at;
 }
 
+/* A file has one debit of a member. Of its notifications the last one counts. */
 void
 notification_count_notices(struct run *r, int64_t file_number, instant latest, struct notification_notice *n)
 {
 	struct stmt *q = sql(r->db,
-	    "SELECT word, count(*), min(at), max(at)"
-	    " FROM ("
-	    "   SELECT " NOTICE_WORD " AS word, " NOTICE_AT " AS at"
-	    "   FROM collection c"
-	    "   JOIN bank_file f ON f.number = c.file_number"
-	    "   WHERE c.file_number = $file) AS t"
-	    " GROUP BY word"
-	    " ORDER BY word");
+	    "SELECT c.profile_number, " NOTICE_WORD ", n.accepted_at"
+	    " FROM bank_file f"
+	    " JOIN collection c ON c.file_number = f.number"
+	    " LEFT JOIN notification n ON " NOTIFICATION_OF_COLLECTION("n", "c") " AND n.created_at <= $latest"
+	    " WHERE f.number = $file"
+	    " ORDER BY c.end_to_end_id, n.number");
+	enum notice word = NOTICE_MISSING;
+	int64_t profile = 0;
+	instant at = INSTANT_NONE;
 
 	*n = (struct notification_notice){.first_at = INSTANT_NONE, .last_at = INSTANT_NONE};
 	bind_int(q, "$file", file_number);
 	bind_instant(q, "$latest", latest);
 	bind_int(q, "$receipts", notification_wants_receipts(r));
-	while (row(q))
-		add_notices(n, col_text(q, 0), col_int(q, 1), col_instant(q, 2), col_instant(q, 3));
+	while (row(q)) {
+		if (profile != 0 && profile != col_int(q, 0))
+			add_notice(n, word, at);
+		profile = col_int(q, 0);
+		word = (enum notice)col_word(q, 1, notice_words, NOTICES);
+		at = col_instant(q, 2);
+	}
+	if (profile != 0)
+		add_notice(n, word, at);
 	n->notified += n->by_receipt;
 }
 

@@ -21,9 +21,11 @@ const char *notification_name(enum notification_kind kind);
 
 /* In SQL, all of them with literals: the notifications `n` of a debit or refund `c`, for all versions of its file: the subject of the
  * first is its end-to-end id; that of a later one has the version behind it. */
-#define NOTIFICATION_OF_COLLECTION(n, c)                                                                 \
-	n ".name = 'alan_pay__recovery_session' AND " n ".profile_number = " c ".profile_number AND (" n \
-	  ".subject = " c ".end_to_end_id OR " n ".subject LIKE " c ".end_to_end_id || '/%')"
+#define NOTIFICATION_OF_COLLECTION(n, c)                                                                \
+	n ".name = 'alan_pay__recovery_session' AND " n ".profile_number = " c ".profile_number AND " n \
+	  ".subject >= " c ".end_to_end_id AND " n ".subject < " c ".end_to_end_id || '0' AND (" n      \
+	  ".subject = " c ".end_to_end_id OR " n ".subject LIKE " c                                     \
+	  ".end_to_end_id || '/%')" /* '0' is next to '/' */
 /* Their params: amount and day of the collection `c` in its file `f`. */
 #define NOTIFICATION_PARAMS(c, f)                                                            \
 	"('{\"amount_in_cents\":' || " c ".amount_in_cents || ',\"recovery_date\":\"' || " f \
