@@ -7,6 +7,7 @@
  *          that excludes debts for a reason which only a person can change ends with 3
  */
 #include "stages/core/books/debt.h"
+#include "stages/core/books/freeze.h"
 #include "stages/core/books/session.h"
 #include "stages/core/engine/act.h"
 #include "stages/core/engine/journal.h"
@@ -20,7 +21,7 @@ freeze_due(struct run *r)
 
 	while (session_next_due(r, 0, &s)) {
 		tx_begin(r->db);
-		debt_freeze_session(r, s.number);
+		freeze_session(r, s.number);
 		tx_commit(r->db);
 	}
 }
@@ -41,7 +42,7 @@ freeze_one(struct run *r, const char *id)
 		    "session %s is not due: its freeze date is %s; run this on a later business date", s.code,
 		    date_print(day, s.freeze));
 	tx_begin(r->db);
-	debt_freeze_session(r, s.number);
+	freeze_session(r, s.number);
 	act_add(r, &(struct act){.kind = "session", .what = s.code, .detail = "frozen by hand"});
 	tx_commit(r->db);
 }

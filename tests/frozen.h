@@ -10,6 +10,7 @@
 #include "tests/home.h"
 
 #include "stages/core/books/debt.h"
+#include "stages/core/books/freeze.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/books/session.h"
 #include "stages/core/members/mandate.h"
@@ -105,7 +106,7 @@ frozen_freeze(struct run *r, int64_t session)
 {
 	tx_begin(r->db);
 	debt_assign(r);
-	debt_freeze_session(r, session);
+	freeze_session(r, session);
 	tx_commit(r->db);
 }
 

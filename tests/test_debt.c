@@ -3,6 +3,7 @@
 
 #include "formats/length.h"
 #include "stages/core/books/debt.h"
+#include "stages/core/books/freeze.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/books/session.h"
 #include "stages/core/members/profile.h"
@@ -135,7 +136,7 @@ overlapping_sessions_are_filled_by_recovery_date(void **state)
 	open_three_months(r);
 	open_session(r, 4, "2026-02-01", "2026-03-05", "2026-03-09");
 	open_session(r, 5, "2026-02-01", "2026-03-31", "2026-04-10");
-	debt_freeze_session(r, 1); /* it takes nothing any more */
+	freeze_session(r, 1); /* it takes nothing any more */
 	pay(r, 1, -1, "2026-01-10");
 	pay(r, 1, -1, "2026-02-10");
 	pay(r, 1, -1, "2026-03-05");
@@ -418,7 +419,7 @@ freeze_collects_a_debt_or_stores_the_reason(void **state)
 	size_t i;
 
 	make_members(r);
-	debt_freeze_session(r, 5);
+	freeze_session(r, 5);
 	frozen_check_identity(r);
 	for (i = 0; i < LENGTH(members); i++) {
 		long long owes = (long long)(members[i].owes - members[i].paid_back);
@@ -458,7 +459,7 @@ freeze_counts_failures_that_nobody_has_seen(void **state)
 	home_exec(
 	    r,
 	    "INSERT INTO same_reason (file_number, reason, failures, state) VALUES (1, 'AC04', 9, 'held')");
-	debt_freeze_session(r, 5);
+	freeze_session(r, 5);
 	frozen_check_identity(r);
 	for (i = 0; i < LENGTH(members); i++)
 		if (strcmp(members[i].reason, "too_many_failures") == 0)
@@ -478,14 +479,14 @@ excluded_debts_add_up_in_the_next_session(void **state)
 	pay(r, 1, -99, "2026-02-10");
 	pay(r, 2, 300, "2026-02-10");
 	debt_assign(r);
-	debt_freeze_session(r, 5);
+	freeze_session(r, 5);
 	frozen_check_identity(r);
 	pay(r, 1, -51, "2026-03-10");
 	sign_mandate(r, 2, FR, ACTIVE);
 	pay(r, 2, -500, "2026-03-10");
 	debt_assign(r);
 	frozen_check_identity(r);
-	debt_freeze_session(r, 6);
+	freeze_session(r, 6);
 	frozen_check_identity(r);
 	assert_int_equal(
 	    home_number(r, "SELECT count(*) FROM debt WHERE session_number = 6 AND status = 'pending'"
@@ -498,7 +499,7 @@ static void
 freeze_five(struct run *r)
 {
 	tx_begin(r->db);
-	debt_freeze_session(r, 5);
+	freeze_session(r, 5);
 	tx_commit(r->db);
 }
 
@@ -543,7 +544,7 @@ debt_goes_from_a_file_to_the_bank_and_back(void **state)
 	sign_mandate(r, 1, FR, ACTIVE);
 	pay(r, 1, -500, "2026-02-10");
 	debt_assign(r);
-	debt_freeze_session(r, 5);
+	freeze_session(r, 5);
 	debt_execute(r, 1, 5); /* it is in no file yet */
 	assert_string_equal(frozen(r, 1), "pending 500/-");
 	debt_initiate(r, 1, 5);
@@ -607,7 +608,7 @@ open_debt_excludes_frozen_debts(void **state)
 	assert_int_equal(debt_assign(r), 1);
 	assert_int_equal(debt_open(r, 1), 500); /* in one that is live */
 	sign_mandate(r, 1, FR, "2026-01-02", "active");
-	debt_freeze_session(r, 5);
+	freeze_session(r, 5);
 	assert_int_equal(debt_open(r, 1), 0);
 	pay(r, 1, -70, "2026-02-15");
 	assert_int_equal(debt_open(r, 1), 70);
@@ -641,6 +642,75 @@ assignment_costs_the_same_for_each_row_that_waits(void **state)
 	assert_int_equal(debt_assign(r), 1000);
 }
 
+/* The next night has one new row of one member: what was assigned before is not read. */
+static void
+assignment_does_not_read_what_has_its_debt(void **state)
+{
+	struct run *r = *state;
+	int64_t few, many, before;
+	int i;
+
+	open_three_months(r);
+	pay(r, 1, -1, "2026-02-03");
+	before = store_steps(r->db);
+	assert_int_equal(debt_assign(r), 1);
+	few = store_steps(r->db) - before;
+	for (i = 0; i < 500; i++)
+		pay(r, i % MEMBERS + 1, -1, "2026-02-03");
+	assert_int_equal(debt_assign(r), 500);
+	pay(r, MEMBERS, -1, "2026-02-03");
+	before = store_steps(r->db);
+	assert_int_equal(debt_assign(r), 1);
+	many = store_steps(r->db) - before;
+	assert_in_range(many, 0, few + 50);
+}
+
+#define MANY 16400 /* more than a batch */
+
+static void
+post_one_of_each(struct run *r)
+{
+	char user[16];
+	bool created;
+	int64_t i;
+
+	tx_begin(r->db);
+	for (i = MEMBERS + 1; i <= MANY; i++) {
+		snprintf(user, sizeof(user), "u%d", (int)i);
+		assert_int_equal(profile_declare(r, "fr", user, 1, (long)i, &created), i);
+	}
+	for (i = 1; i <= MANY; i++)
+		ledger_add(r, &(struct posting){.profile = i,
+		                                .event = EVENT_CAPTURED_CARD_PAYMENT,
+		                                .amount = -i,
+		                                .at = date_paris_midnight(home_day("2026-01-15")),
+		                                .source_kind = SOURCE_REQUEST,
+		                                .source = &i,
+		                                .source_size = sizeof(i)});
+	tx_commit(r->db);
+}
+
+static void
+more_debts_than_a_batch_are_made_and_frozen(void **state)
+{
+	struct run *r = *state;
+
+	open_session(r, 5, "2026-01-01", "2026-01-31", "2026-02-10");
+	open_session(r, 6, "2026-02-01", "2026-02-28", "2026-03-10");
+	post_one_of_each(r);
+	sign_mandate(r, MANY, FR, "2026-01-02", "active");
+	tx_begin(r->db);
+	assert_int_equal(debt_assign(r), MANY);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM debt WHERE session_number = 5"), MANY);
+	freeze_session(r, 5);
+	tx_commit(r->db);
+	assert_int_equal(home_number(r, "SELECT sum(amount_in_cents) FROM debt WHERE session_number = 5"),
+	                 MANY);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM exclusion"), MANY - 1);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM debt WHERE session_number = 6"), MANY - 1);
+	frozen_check_identity(r);
+}
+
 #define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_with_members, home_teardown)
 
 int
@@ -648,6 +718,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    WITH_MEMBERS(assignment_costs_the_same_for_each_row_that_waits),
+	    WITH_MEMBERS(assignment_does_not_read_what_has_its_debt),
+	    WITH_MEMBERS(more_debts_than_a_batch_are_made_and_frozen),
 	    WITH_MEMBERS(debt_goes_to_the_session_of_its_day),
 	    WITH_MEMBERS(overlapping_sessions_are_filled_by_recovery_date),
 	    WITH_MEMBERS(reduction_goes_to_a_debt_that_the_member_owes),

@@ -4,6 +4,7 @@
 #include "formats/length.h"
 #include "stages/core/api/request.h"
 #include "stages/core/books/debt.h"
+#include "stages/core/books/freeze.h"
 #include "stages/core/books/external.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/books/session.h"
@@ -480,7 +481,7 @@ external_never_reduces_what_is_frozen(void **state)
 	    r, "INSERT INTO mandate (number, profile_number, reference, reference_key, version, debtor_name,"
 	       "  iban, country, signed_on, status, status_at, declared_at)"
 	       " VALUES (1, 1, 'R', 'R', 1, 'Ada', '" IBAN "', 'FRA', '2026-01-01', 'active', 0, 0)");
-	debt_freeze_session(r, 1);
+	freeze_session(r, 1);
 	assert_string_equal(ask(r, EXTERNAL("1", "ada", "2026-03-03", "500", "e1")), "skipped no_debt");
 	owe(r, 1, 30);
 	assert_string_equal(ask(r, EXTERNAL("2", "ada", "2026-03-03", "500", "e2")), "succeeded ok");

@@ -495,8 +495,8 @@ CREATE TABLE card_payment (
 
 -- The books ----------------------------------------------------------------------------------------------------------
 
--- balance_transaction: the ledger (core/books/ledger.c; session_number: core/books/debt.c). Append-only; each row moves cents
--- between the member and the counter account of its event. Negative: the member owes more. The source key makes it
+-- balance_transaction: the ledger (core/books/ledger.c; session_number: core/books/debt.c, freeze.c). Append-only; each row moves
+-- cents between the member and the counter account of its event. Negative: the member owes more. The source key makes it
 -- impossible to post a source twice.
 CREATE TABLE balance_transaction (
 	key INTEGER NOT NULL PRIMARY KEY,
@@ -634,8 +634,8 @@ CREATE TABLE session (
 ) STRICT;
 CREATE UNIQUE INDEX session_period_once ON session (period_start_on, period_end_on) WHERE opened_by = 'configuration';
 
--- debt: what one member owes in one session (core/books/debt.c). Its id is made of both numbers. The amount is the sum of its
--- rows until the session is frozen, then stored here. Positive: the member owes Alan.
+-- debt: what one member owes in one session (core/books/debt.c; its amount: core/books/freeze.c). Its id is made of both numbers.
+-- The amount is the sum of its rows until the session is frozen, then stored here. Positive: the member owes Alan.
 CREATE TABLE debt (
 	profile_number INTEGER NOT NULL REFERENCES profile,
 	session_number INTEGER NOT NULL REFERENCES session,
@@ -654,7 +654,7 @@ CREATE TABLE debt (
 CREATE INDEX debt_by_session ON debt (session_number, profile_number);
 CREATE INDEX debt_not_settled ON debt (session_number) WHERE status NOT IN ('succeeded', 'failed');
 
--- exclusion: a debt excluded at the freeze, the reason, and the session that its cents are carried to (core/books/debt.c).
+-- exclusion: a debt excluded at the freeze, the reason, and the session that its cents are carried to (core/books/freeze.c).
 CREATE TABLE exclusion (
 	profile_number INTEGER NOT NULL,
 	session_number INTEGER NOT NULL,

@@ -30,7 +30,9 @@ END;
 CREATE TRIGGER balance_transaction_leaves_no_frozen_debt
 BEFORE UPDATE OF session_number ON balance_transaction
 WHEN OLD.session_number IS NOT NEW.session_number
-    AND EXISTS (SELECT 1 FROM session WHERE number IN (OLD.session_number, NEW.session_number) AND frozen_at IS NOT NULL)
+    AND (EXISTS (SELECT 1 FROM session WHERE number = NEW.session_number AND frozen_at IS NOT NULL)
+	OR (OLD.session_number IS NOT NULL
+	    AND EXISTS (SELECT 1 FROM session WHERE number = OLD.session_number AND frozen_at IS NOT NULL)))
 BEGIN
 	SELECT RAISE(ABORT, 'the session is frozen: its debts keep their transactions');
 END;

@@ -1,90 +1,127 @@
-/* debt: see debt.h. Writes debt, exclusion, and the session_number of balance_transaction. */
+/* debt: see debt.h. Writes debt, and the session_number of balance_transaction. */
 #include <stdio.h>
 #include <string.h>
 
 #include "stages/core/books/debt.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/books/session.h"
-#include "stages/core/engine/config.h"
 #include "stages/core/engine/key.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/members/mandate.h"
 
 /* Balance transactions that need a debt and have none: they move money, and are not the recovery or refund of a debt. */
 #define UNASSIGNED "session_number IS NULL AND settled_session IS NULL AND " SQL_MOVES_MONEY
 
-/* A range of members, by number: one of them, or all. */
+/* A range of members, by number. */
 struct members {
 	int64_t first, last;
 };
 
+#define OF_MEMBERS UNASSIGNED " AND profile_number BETWEEN $first AND $last"
+
+static void
+bind_members(struct stmt *q, struct members of)
+{
+	bind_int(q, "$first", of.first);
+	bind_int(q, "$last", of.last);
+}
+
+#define BATCH 16384 /* rows: what a statement changes is kept in memory until it is done */
+
+/* The next of these members with such rows, as many as make a batch; the rows of a member are in one. False: there are no more. */
+static bool
+next_batch(struct run *r, struct members of, struct members *batch)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT min(profile_number), max(profile_number)"
+	    " FROM ("
+	    "   SELECT profile_number"
+	    "   FROM balance_transaction"
+	    "   WHERE " OF_MEMBERS
+	    "   ORDER BY profile_number LIMIT " SQL_NUMBER(BATCH) ") AS t");
+
+	bind_members(q, (struct members){batch->last + 1, of.last});
+	(void)row(q);
+	*batch = (struct members){col_int_or(q, 0, 0), col_int_or(q, 1, 0)};
+	reset(q);
+	return batch->first != 0;
+}
+
+/* An open session, to which rows of days up to this one go. */
+struct taker {
+	int64_t session;
+	date until;
+};
+
+/* The earliest one, or the next one after it, by recovery date and number. */
+static bool
+next_taker(struct run *r, struct taker *t)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT number, period_end_on"
+	    " FROM open_session"
+	    " WHERE $after = 0"
+	    "  OR (recovery_on, number) > (SELECT recovery_on, number FROM session WHERE number = $after)"
+	    " ORDER BY recovery_on, number LIMIT 1");
+
+	bind_int(q, "$after", t->session);
+	if (!row(q))
+		return false;
+	*t = (struct taker){col_int(q, 0), col_date(q, 1)};
+	reset(q);
+	return true;
+}
+
+#define INCREASING OF_MEMBERS " AND amount_in_cents < 0 AND transaction_on <= $until"
+
+/* The rows that no earlier session took. Their debts are made before they are in them, so that nothing has to be searched later. */
+static int64_t
+take_increasing(struct run *r, const struct taker *t, struct members of)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "INSERT INTO debt (profile_number, session_number, status)"
+	    " SELECT DISTINCT profile_number, $session, 'pending'"
+	    " FROM balance_transaction"
+	    " WHERE " INCREASING
+	    " ON CONFLICT (profile_number, session_number) DO NOTHING");
+
+	bind_int(q, "$session", t->session);
+	bind_date(q, "$until", t->until);
+	bind_members(q, of);
+	exec(q);
+	q = sql(r->db, "UPDATE balance_transaction SET session_number = $session WHERE " INCREASING);
+	bind_int(q, "$session", t->session);
+	bind_date(q, "$until", t->until);
+	bind_members(q, of);
+	return exec(q);
+}
+
 static int64_t
 assign_increasing(struct run *r, struct members of)
 {
-	struct stmt *q = sql(r->db,
-	    "UPDATE balance_transaction"
-	    " SET session_number = ("
-	    "   SELECT s.number"
-	    "   FROM open_session s"
-	    "   WHERE s.period_end_on >= balance_transaction.transaction_on"
-	    "   ORDER BY s.recovery_on, s.number LIMIT 1)"
-	    " WHERE " UNASSIGNED
-	    "  AND amount_in_cents < 0"
-	    "  AND profile_number BETWEEN $first AND $last"
-	    "  AND EXISTS ("
-	    "    SELECT 1"
-	    "    FROM open_session s"
-	    "    WHERE s.period_end_on >= balance_transaction.transaction_on)");
+	struct taker t = {0};
+	int64_t assigned = 0;
 
-	bind_int(q, "$first", of.first);
-	bind_int(q, "$last", of.last);
-	return exec(q);
+	while (next_taker(r, &t))
+		assigned += take_increasing(r, &t, of);
+	return assigned;
 }
 
 /* The next member with rows that reduce debt, from this one on; 0 after the last one. */
 static int64_t
-next_reduced_member(struct run *r, int64_t from, int64_t last)
+next_reduced_member(struct run *r, struct members of)
 {
 	struct stmt *q = sql(r->db,
 	    "SELECT profile_number"
 	    " FROM balance_transaction"
-	    " WHERE " UNASSIGNED
+	    " WHERE " OF_MEMBERS
 	    "  AND amount_in_cents >= 0"
-	    "  AND profile_number BETWEEN $from AND $last"
 	    " ORDER BY profile_number LIMIT 1");
 
-	bind_int(q, "$from", from);
-	bind_int(q, "$last", last);
+	bind_members(q, of);
 	return value(q, 0);
-}
-
-struct unassigned {
-	int64_t profile, number;
-	date on;
-};
-
-/* By their time and source, so that the order in which they arrived makes no difference. */
-static bool
-next_reducing(struct run *r, struct unassigned *w)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT number, transaction_on"
-	    " FROM balance_transaction"
-	    " WHERE " UNASSIGNED
-	    "  AND amount_in_cents >= 0"
-	    "  AND profile_number = $profile"
-	    " ORDER BY transaction_at, source_kind,"
-	    "  CASE source_kind WHEN " SQL_CODE(SOURCE_SWAN)
-	    "   THEN (SELECT t.id FROM swan_transaction t WHERE t.key = balance_transaction.source) ELSE source END,"
-	    "  event LIMIT 1");
-
-	bind_int(q, "$profile", w->profile);
-	if (!row(q))
-		return false;
-	w->number = col_int(q, 0);
-	w->on = col_date(q, 1);
-	reset(q);
-	return true;
 }
 
 static int64_t
@@ -115,71 +152,81 @@ session_of_day(struct run *r, date on)
 }
 
 static void
-make_missing_debts(struct run *r, struct members of)
+make_debt(struct run *r, int64_t profile, int64_t session)
 {
 	struct stmt *q = sql(r->db,
-	    "INSERT INTO debt (profile_number, session_number, status)"
-	    " SELECT DISTINCT b.profile_number, b.session_number, 'pending'"
-	    " FROM open_session s"
-	    " JOIN balance_transaction b ON b.session_number = s.number"
-	    " WHERE b.profile_number BETWEEN $first AND $last"
+	    "INSERT INTO debt (profile_number, session_number, status) VALUES ($profile, $session, 'pending')"
 	    " ON CONFLICT (profile_number, session_number) DO NOTHING");
 
-	bind_int(q, "$first", of.first);
-	bind_int(q, "$last", of.last);
+	bind_int(q, "$profile", profile);
+	bind_int(q, "$session", session);
 	exec(q);
 }
 
+/* False: no session takes it. */
 static bool
-assign_reducing_row(struct run *r, const struct unassigned *w)
+assign_reducing_row(struct run *r, int64_t profile, int64_t key, date on)
 {
-	int64_t session = session_where_member_owes(r, w->profile);
+	int64_t session = session_where_member_owes(r, profile);
 	struct stmt *q;
 
 	if (session == 0)
-		session = session_of_day(r, w->on);
+		session = session_of_day(r, on);
 	if (session == 0)
 		return false;
-	q = sql(r->db,
-	    "UPDATE balance_transaction"
-	    " SET session_number = $session"
-	    " WHERE key = " SQL_KEY("$profile", "$number"));
+	make_debt(r, profile, session);
+	q = sql(r->db, "UPDATE balance_transaction SET session_number = $session WHERE key = $key");
 	bind_int(q, "$session", session);
-	bind_int(q, "$profile", w->profile);
-	bind_int(q, "$number", w->number);
+	bind_int(q, "$key", key);
 	return exec(q) > 0;
 }
 
-/* A row that no session takes is the last: the member owes in none, and the rows after it are not earlier. */
+/* By their time and source, so that the order in which they arrived makes no difference: they are sorted, so all of them are read
+ * before the first one is changed. A row that no session takes is the last: the member owes in none, and the rows after it are
+ * not earlier. */
 static int64_t
 assign_reducing(struct run *r, int64_t profile)
 {
-	struct unassigned w = {.profile = profile};
+	struct stmt *q = sql(r->db,
+	    "SELECT key, transaction_on"
+	    " FROM balance_transaction"
+	    " WHERE " UNASSIGNED
+	    "  AND amount_in_cents >= 0"
+	    "  AND profile_number = $profile"
+	    " ORDER BY transaction_at, source_kind,"
+	    "  CASE source_kind WHEN " SQL_CODE(SOURCE_SWAN)
+	    "   THEN (SELECT t.id FROM swan_transaction t WHERE t.key = balance_transaction.source) ELSE source END,"
+	    "  event");
 	int64_t assigned = 0;
 
-	while (next_reducing(r, &w) && assign_reducing_row(r, &w))
+	bind_int(q, "$profile", profile);
+	while (row(q)) {
+		if (!assign_reducing_row(r, profile, col_int(q, 0), col_date(q, 1)))
+			break;
 		assigned++;
+	}
+	reset(q);
 	return assigned;
 }
 
 static int64_t
 assign_rows(struct run *r, struct members of)
 {
-	int64_t assigned = assign_increasing(r, of), profile = of.first - 1;
+	struct members batch = {.last = of.first - 1}, rest;
+	int64_t assigned = 0;
 
-	make_missing_debts(r, of);
-	while ((profile = next_reduced_member(r, profile + 1, of.last)) != 0)
-		assigned += assign_reducing(r, profile);
-	make_missing_debts(r, of);
+	while (next_batch(r, of, &batch)) {
+		assigned += assign_increasing(r, batch);
+		for (rest = batch; (rest.first = next_reduced_member(r, rest)) != 0; rest.first++)
+			assigned += assign_reducing(r, rest.first);
+	}
 	return assigned;
 }
-
-static const struct members everybody = {0, INT64_MAX};
 
 int64_t
 debt_assign(struct run *r)
 {
-	return assign_rows(r, everybody);
+	return assign_rows(r, (struct members){1, INT64_MAX - 1});
 }
 
 int64_t
@@ -220,71 +267,6 @@ debt_sum_unassigned(struct run *r, struct debt_unassigned *u)
 	reset(q);
 }
 
-struct candidate {
-	int64_t profile;
-	cents amount; /* positive: the member owes */
-	enum mandate_status mandate;
-	char iban[35];
-	bool has_address;
-};
-
-static bool
-next_candidate(struct run *r, int64_t session, struct candidate *c)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT d.profile_number, d.amount_in_cents, coalesce(m.status, ''), coalesce(m.iban, ''),"
-	    "  " MANDATE_HAS_ADDRESS("m")
-	    " FROM debt_amount d"
-	    " LEFT JOIN current_mandate m ON m.profile_number = d.profile_number"
-	    " WHERE d.session_number = $session AND d.profile_number > $after"
-	    " ORDER BY d.profile_number LIMIT 1");
-
-	bind_int(q, "$session", session);
-	bind_int(q, "$after", c->profile);
-	bind_text(q, "$address", config_text(r->config, BANK_ADDRESS));
-	if (!row(q))
-		return false;
-	c->profile = col_int(q, 0);
-	c->amount = col_int(q, 1);
-	c->mandate = mandate_col_status(q, 2);
-	snprintf(c->iban, sizeof(c->iban), "%s", col_text(q, 3));
-	c->has_address = col_int(q, 4) != 0;
-	reset(q);
-	return true;
-}
-
-/* Debits, or refunds, of this member that came back since the last one that was booked and stayed, and since a person unblocked
- * the mandate. Of refunds only those count that went to the account that would be paid now, and came back for a reason that
- * lies with the member. */
-static int64_t
-failures_in_a_row(struct run *r, const struct candidate *c)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT q.reason"
-	    " FROM consequence q"
-	    " JOIN collection c ON c.end_to_end_id = q.end_to_end_id AND c.file_number = q.file_number"
-	    " JOIN mandate m ON m.number = q.mandate_number"
-	    " LEFT JOIN same_reason s ON s.file_number = q.file_number AND s.reason = q.reason"
-	    " WHERE q.profile_number = $profile AND q.kind = $kind"
-	    "  AND ($kind = 'debit' OR m.iban = $iban)"
-	    "  AND " CONSEQUENCE_COUNTS("q", "s")
-	    "  AND c.session_number > coalesce(("
-	    "    SELECT max(good.session_number) FROM collection good"
-	    "    JOIN bank_file f ON f.number = good.file_number"
-	    "    WHERE good.profile_number = $profile AND good.state = 'booked' AND f.kind = $kind), 0)");
-	const struct reason *reason;
-	int64_t n = 0;
-
-	bind_int(q, "$profile", c->profile);
-	bind_text(q, "$kind", c->amount < 0 ? "refund" : "debit");
-	bind_text(q, "$iban", c->iban);
-	while (row(q)) {
-		reason = c->amount > 0 ? NULL : reason_find(REASON_OF_REFUND, col_text(q, 0));
-		n += reason == NULL || reason_is_members(reason);
-	}
-	return n;
-}
-
 cents
 debt_refundable(struct run *r, int64_t profile)
 {
@@ -299,139 +281,6 @@ debt_refundable(struct run *r, int64_t profile)
 
 	bind_int(q, "$profile", profile);
 	return value(q, 0);
-}
-
-/* Why Alan does not pay out what it owes a member, but sets it off against what the member owes next. NULL: it is paid. */
-static const char *
-keep_because(struct run *r, const struct candidate *c)
-{
-	if (-c->amount > config_int(r->config, RELEASE_MAX_DEBIT_CENTS))
-		return "above_limit";
-	if (!mandate_names_account(c->mandate) || mandate_uncollectable(c->iban, c->has_address) != NULL)
-		return "offset";
-	if (debt_refundable(r, c->profile) < -c->amount)
-		return "offset"; /* the balance does not cover it: the member owes more, or a debit may still come back */
-	return failures_in_a_row(r, c) >= config_int(r->config, RECOVERY_MAX_FAILURES) ? "too_many_failures"
-	                                                                               : NULL;
-}
-
-/* Why a debt that is not zero is excluded. NULL: it is collected. */
-static const char *
-exclude_because(struct run *r, const struct candidate *c)
-{
-	static const char *const unusable[MANDATE_STATUSES] = {
-	    [MANDATE_NONE] = "no_mandate",
-	    [MANDATE_SUSPENDED] = "mandate_suspended",
-	    [MANDATE_BLOCKED] = "mandate_blocked",
-	    [MANDATE_EXPIRED] = "mandate_expired",
-	};
-	const char *reason;
-
-	if (c->amount < 0)
-		return keep_because(r, c);
-	if (c->amount < config_int(r->config, RECOVERY_MINIMUM_CENTS))
-		return "below_minimum";
-	if (c->amount > config_int(r->config, RELEASE_MAX_DEBIT_CENTS))
-		return "above_limit";
-	if (unusable[c->mandate] != NULL)
-		return unusable[c->mandate];
-	reason = mandate_uncollectable(c->iban, c->has_address);
-	if (reason != NULL)
-		return reason;
-	if (failures_in_a_row(r, c) >= config_int(r->config, RECOVERY_MAX_FAILURES))
-		return "too_many_failures";
-	return NULL;
-}
-
-static void
-fix_amount(struct run *r, int64_t session, int64_t profile, cents amount)
-{
-	struct stmt *q = sql(r->db,
-	    "UPDATE debt"
-	    " SET amount_in_cents = $amount,"
-	    "  status = CASE WHEN $amount = 0 THEN 'succeeded' ELSE 'pending' END,"
-	    "  recovered_in_cents = CASE WHEN $amount = 0 THEN 0 ELSE NULL END,"
-	    "  refunded_in_cents = CASE WHEN $amount = 0 THEN 0 ELSE NULL END"
-	    " WHERE profile_number = $profile AND session_number = $session");
-
-	bind_int(q, "$amount", amount);
-	bind_int(q, "$profile", profile);
-	bind_int(q, "$session", session);
-	exec(q);
-}
-
-/* Nothing that the program or the member does by paying changes the reason: a limit, failures, or no account to use. */
-static bool
-is_left_to_a_person(const struct candidate *c, const char *reason)
-{
-	if (strcmp(reason, "offset") == 0)
-		return !mandate_names_account(c->mandate) ||
-		       mandate_uncollectable(c->iban, c->has_address) != NULL;
-	return strcmp(reason, "below_minimum") != 0;
-}
-
-static void
-count_excluded(struct run *r, const struct candidate *c, const char *reason)
-{
-	run_count(r, COUNT_DEBTS_EXCLUDED, 1);
-	if (!is_left_to_a_person(c, reason))
-		return;
-	run_count(r, COUNT_DEBTS_LEFT_TO_A_PERSON, 1);
-	run_count(r, COUNT_CENTS_LEFT_TO_A_PERSON, c->amount < 0 ? -c->amount : c->amount);
-	r->held = true;
-}
-
-/* The rows go to the member's debt in the next session; the debt without rows is settled at once. */
-static void
-carry_over(struct run *r, int64_t session, int64_t next, const struct candidate *c, const char *reason)
-{
-	struct stmt *q;
-
-	if (next == 0)
-		die(EXIT_BUG, "session %lld: no open session takes the debts that it excludes",
-		    (long long)session);
-	q = sql(r->db,
-	    "UPDATE balance_transaction"
-	    " SET session_number = $next"
-	    " WHERE session_number = $session AND profile_number = $profile");
-	bind_int(q, "$next", next);
-	bind_int(q, "$session", session);
-	bind_int(q, "$profile", c->profile);
-	exec(q);
-	q = sql(r->db,
-	    "INSERT INTO exclusion (profile_number, session_number, reason, amount_in_cents,"
-	    "  carried_to_session)"
-	    " VALUES ($profile, $session, $reason, $amount, $next)");
-	bind_int(q, "$profile", c->profile);
-	bind_int(q, "$session", session);
-	bind_text(q, "$reason", reason);
-	bind_int(q, "$amount", c->amount);
-	bind_int(q, "$next", next);
-	exec(q);
-	fix_amount(r, session, c->profile, 0);
-	count_excluded(r, c, reason);
-}
-
-void
-debt_freeze_session(struct run *r, int64_t session)
-{
-	int64_t next = session_next_open(r, session);
-	struct candidate c = {0};
-	const char *reason;
-
-	run_count(r, COUNT_MANDATES_EXPIRED, mandate_expire(r, r->on));
-	while (next_candidate(r, session, &c)) {
-		reason = c.amount == 0 ? NULL : exclude_because(r, &c);
-		if (reason != NULL) {
-			carry_over(r, session, next, &c, reason);
-			continue;
-		}
-		fix_amount(r, session, c.profile, c.amount);
-		run_count(r, c.amount == 0 ? COUNT_DEBTS_ZERO : COUNT_DEBTS_FROZEN, 1);
-	}
-	make_missing_debts(r, everybody);
-	session_freeze(r, session);
-	run_count(r, COUNT_SESSIONS_FROZEN, 1);
 }
 
 /* As debt.status has them. */

@@ -31,9 +31,6 @@ cents debt_open(struct run *r, int64_t profile);
  * covered as long as this is not negative when it is counted among them. */
 cents debt_refundable(struct run *r, int64_t profile);
 
-/* Fixes every amount of a session, carries what is excluded to the next one, and freezes it; inside the caller's unit of work. */
-void debt_freeze_session(struct run *r, int64_t session);
-
 /* The status of a debt follows its collection. */
 void debt_initiate(struct run *r, int64_t profile, int64_t session); /* it is in a bank file */
 /* Its file was cancelled or withdrawn; returns how many debts. */
