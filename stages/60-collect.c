@@ -55,6 +55,7 @@ collect(struct run *r)
 	int64_t number = 0, only = id == NULL ? 0 : find_frozen(r, id);
 	enum collection_kind kind;
 
+	store_spill(r->db); /* a session may have a million debts */
 	make_restore(r);
 	for (kind = COLLECTION_DEBIT; kind <= COLLECTION_REFUND; kind++)
 		while ((number = next_session(r, kind, number)) != 0)

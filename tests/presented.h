@@ -12,7 +12,9 @@ static inline void
 presented_make(struct run *r, int64_t file)
 {
 	const struct presentation_place places[SEQUENCES] = {[SEQUENCE_RECURRENT] = {file, 1}};
+	struct collection_sum totals[SEQUENCES];
 
+	presentation_find(r, 1, COLLECTION_DEBIT, totals);
 	presentation_make(r, places, 1, COLLECTION_DEBIT);
 }
 

@@ -45,8 +45,8 @@ write_a_folder(struct run *r)
 {
 	char hello[] = HELLO, nothing[] = "";
 	const struct publish_entry entries[] = {
-	    {"a.xml", "bank_file", 7, home_render, hello, check_hello},
-	    {"b.csv", "bank_file", 7, home_render, nothing, NULL},
+	    {"a.xml", "bank_file", 7, home_render, hello, check_hello, NULL, 0},
+	    {"b.csv", "bank_file", 7, home_render, nothing, NULL, NULL, 0},
 	};
 
 	assert_true(publish_folder(r, "out/sepa/set", entries, 2, NULL, NULL));
@@ -236,8 +236,8 @@ commit_a_dated_folder(struct run *r)
 {
 	char a[] = "a.xml one\n", b[] = "b.csv one\n";
 	const struct publish_entry entries[] = {
-	    {"a.xml", "bank_file", 7, home_render, a, NULL},
-	    {"b.csv", "bank_file", 7, home_render, b, NULL},
+	    {"a.xml", "bank_file", 7, home_render, a, NULL, NULL, 0},
+	    {"b.csv", "bank_file", 7, home_render, b, NULL, NULL, 0},
 	};
 
 	tx_begin(r->db);
@@ -461,7 +461,7 @@ publish_discards_an_unwanted_folder(void **state)
 {
 	struct run *r = *state;
 	char hello[] = HELLO;
-	const struct publish_entry entries[] = {{"a.xml", "bank_file", 7, home_render, hello, NULL}};
+	const struct publish_entry entries[] = {{"a.xml", "bank_file", 7, home_render, hello, NULL, NULL, 0}};
 	unsigned char of_file[SHA256_SIZE], of_set[SHA256_SIZE], digest[SHA256_SIZE];
 
 	tx_begin(r->db);
@@ -479,7 +479,7 @@ publish_removes_what_was_rolled_back(void **state)
 {
 	struct run *r = *state;
 	char hello[] = HELLO;
-	const struct publish_entry entries[] = {{"a.xml", "bank_file", 7, home_render, hello, NULL}};
+	const struct publish_entry entries[] = {{"a.xml", "bank_file", 7, home_render, hello, NULL, NULL, 0}};
 
 	commit_a_file(r);
 	tx_begin(r->db);

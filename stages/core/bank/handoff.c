@@ -1,8 +1,8 @@
 /* handoff: see handoff.h. Writes no table but artifact, through publish.
  *
- * Each list is one pass over the debits or refunds. The spreadsheet has the same columns, with the amount in euros, and a
- * guard against texts that it would run as formulas: names come from outside. Its amounts have no space between thousands:
- * a spreadsheet may take such an amount for a text, which its sums skip.
+ * The report and the lists are one pass over the debits or refunds. The spreadsheet has the same columns, with the amount in
+ * euros, and a guard against texts that it would run as formulas: names come from outside. Its amounts have no space between
+ * thousands: a spreadsheet may take such an amount for a text, which its sums skip.
  * source   GNU coreutils (sha256sum --check)
  */
 #include <stdio.h>
@@ -67,16 +67,18 @@ write_sha256(struct sink *s, void *ctx)
 	sink_print(s, "%s  %s\n", sha256_print(hex, h->review.file.sha256), h->review.file.name);
 }
 
+/* Euros in the spreadsheet. */
 static void
-write_report(struct sink *s, void *ctx)
+put_amount(struct csv *c, cents amount)
 {
-	struct handoff *h = handoff_load(ctx);
-
-	report_write(h->run, s, &h->review);
+	if (c->for_people)
+		csv_euros(c, amount);
+	else
+		csv_int(c, amount);
 }
 
 static void
-handoff_put_line(struct csv *c, struct handoff *h, const struct reviewed *d, bool in_euros)
+handoff_put_line(struct csv *c, struct handoff *h, const struct reviewed *d)
 {
 	csv_text(c, d->end_to_end_id);
 	put_id(c, h->run, UUID_DEBT, d->profile, h->review.file.session);
@@ -88,17 +90,14 @@ handoff_put_line(struct csv *c, struct handoff *h, const struct reviewed *d, boo
 	csv_text(c, d->reference);
 	csv_date(c, d->signed_on);
 	csv_text(c, d->sequence_type);
-	if (in_euros)
-		csv_euros(c, d->amount);
-	else
-		csv_int(c, d->amount);
+	put_amount(c, d->amount);
 	csv_date(c, h->review.file.collect_on);
 	csv_text(c, h->review.terms.remittance);
 	csv_end(c);
 }
 
 static void
-put_lines(struct csv *c, struct handoff *h, bool in_euros)
+put_columns(struct csv *c)
 {
 	const char *const columns[] = {"end_to_end_id",
 	                               "debt_id",
@@ -110,82 +109,79 @@ put_lines(struct csv *c, struct handoff *h, bool in_euros)
 	                               "unique_mandate_reference",
 	                               "signature_date",
 	                               "sequence_type",
-	                               in_euros ? "amount" : "amount_in_cents",
+	                               c->for_people ? "amount" : "amount_in_cents",
 	                               "requested_collection_date",
 	                               "remittance_information"};
+
+	csv_header(c, columns, (int)LENGTH(columns));
+}
+
+/* The report, the list, and its twin for a spreadsheet. */
+static void
+write_lists(struct sink *const sinks[], void *ctx)
+{
+	struct handoff *h = handoff_load(ctx);
+	struct xml_writer *w = report_begin(h->run, sinks[0], &h->review);
+	struct csv c = {.sink = sinks[1], .separator = ',', .eol = "\n"}, excel = csv_for_excel(sinks[2]);
 	struct stmt *q = review_begin(h->run, &h->review);
 	struct reviewed d;
 
-	csv_header(c, columns, (int)LENGTH(columns));
-	while (review_next(q, &d))
-		handoff_put_line(c, h, &d, in_euros);
+	put_columns(&c);
+	put_columns(&excel);
+	while (review_next(q, &d)) {
+		report_put(w, &d);
+		handoff_put_line(&c, h, &d);
+		handoff_put_line(&excel, h, &d);
+	}
+	report_end(w);
 }
 
 static void
-handoff_write_list(struct sink *s, void *ctx)
-{
-	struct handoff *h = handoff_load(ctx);
-	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
-
-	put_lines(&c, h, false);
-}
-
-static void
-write_list_for_excel(struct sink *s, void *ctx)
-{
-	struct handoff *h = handoff_load(ctx);
-	struct csv c = csv_for_excel(s);
-
-	put_lines(&c, h, true);
-}
-
-static void
-put_excluded(struct csv *c, struct handoff *h, bool in_euros)
+put_excluded_columns(struct csv *c)
 {
 	const char *const columns[] = {"debt_id",
 	                               "profile_id",
-	                               in_euros ? "amount" : "amount_in_cents",
+	                               c->for_people ? "amount" : "amount_in_cents",
 	                               "reason",
 	                               "carried_to_session_id",
 	                               "app_id",
 	                               "app_user_id",
 	                               "carried_to_session"};
-	struct stmt *q =
-	    exclusion_begin(h->run, h->review.file.session, h->review.file.kind, h->review.terms.address);
-	char text[UUID_TEXT];
-	struct exclusion l;
 
 	csv_header(c, columns, (int)LENGTH(columns));
+}
+
+static void
+put_excluded(struct csv *c, struct handoff *h, const struct exclusion *l)
+{
+	char text[UUID_TEXT];
+
+	put_id(c, h->run, UUID_DEBT, l->profile, h->review.file.session);
+	put_id(c, h->run, UUID_PROFILE, 0, l->profile);
+	put_amount(c, l->amount);
+	csv_text(c, l->reason);
+	csv_text(c, l->carried_to == 0 ? "" : print_session_id(text, h->run, l->carried_to));
+	csv_text(c, l->app_id);
+	csv_text(c, l->app_user_id);
+	csv_text(c, l->carried_to_code);
+	csv_end(c);
+}
+
+static void
+write_excluded(struct sink *const sinks[], void *ctx)
+{
+	struct handoff *h = handoff_load(ctx);
+	struct csv c = {.sink = sinks[0], .separator = ',', .eol = "\n"}, excel = csv_for_excel(sinks[1]);
+	struct stmt *q =
+	    exclusion_begin(h->run, h->review.file.session, h->review.file.kind, h->review.terms.address);
+	struct exclusion l;
+
+	put_excluded_columns(&c);
+	put_excluded_columns(&excel);
 	while (exclusion_next(q, &l)) {
-		put_id(c, h->run, UUID_DEBT, l.profile, h->review.file.session);
-		put_id(c, h->run, UUID_PROFILE, 0, l.profile);
-		if (in_euros)
-			csv_euros(c, l.amount);
-		else
-			csv_int(c, l.amount);
-		csv_text(c, l.reason);
-		csv_text(c, l.carried_to == 0 ? "" : print_session_id(text, h->run, l.carried_to));
-		csv_text(c, l.app_id);
-		csv_text(c, l.app_user_id);
-		csv_text(c, l.carried_to_code);
-		csv_end(c);
+		put_excluded(&c, h, &l);
+		put_excluded(&excel, h, &l);
 	}
-}
-
-static void
-handoff_write_excluded(struct sink *s, void *ctx)
-{
-	struct csv c = {.sink = s, .separator = ',', .eol = "\n"};
-
-	put_excluded(&c, handoff_load(ctx), false);
-}
-
-static void
-write_excluded_for_excel(struct sink *s, void *ctx)
-{
-	struct csv c = csv_for_excel(s);
-
-	put_excluded(&c, handoff_load(ctx), true);
 }
 
 static void
@@ -328,17 +324,20 @@ handoff_write_manifest(struct sink *s, void *ctx)
 	json_close(&j, '}');
 }
 
-/* The files beside the XML: what follows its name, what follows the name of its list, or a name of their own. */
+/* The files beside the XML: what follows its name, what follows the name of its list, or a name of their own. Some are written in one
+ * pass with those that follow. */
 static const struct {
 	const char *of_xml, *of_list, *name;
 	publish_render_fn *render;
+	publish_render_all_fn *render_all;
+	size_t together;
 } files[HANDOFF_FILES] = {
     {.of_xml = ".sha256", .render = write_sha256},
-    {.name = "report.html", .render = write_report},
-    {.of_list = ".csv", .render = handoff_write_list},
-    {.of_list = ".excel-fr.csv", .render = write_list_for_excel},
-    {.name = "excluded.csv", .render = handoff_write_excluded},
-    {.name = "excluded.excel-fr.csv", .render = write_excluded_for_excel},
+    {.name = "report.html", .render_all = write_lists, .together = 3},
+    {.of_list = ".csv"},
+    {.of_list = ".excel-fr.csv"},
+    {.name = "excluded.csv", .render_all = write_excluded, .together = 2},
+    {.name = "excluded.excel-fr.csv"},
     {.name = "manifest.json", .render = handoff_write_manifest},
 };
 
@@ -378,5 +377,40 @@ handoff_entries(struct handoff *h, struct publish_entry entries[static HANDOFF_F
 		                                    .kind = "handoff",
 		                                    .owner = h->file,
 		                                    .render = files[i].render,
+		                                    .render_all = files[i].render_all,
+		                                    .together = files[i].together,
 		                                    .ctx = h};
+}
+
+/* Those that are written with it go nowhere. */
+static void
+write_one_of(struct handoff *h, int first, int wanted, struct sink *s)
+{
+	struct sink *sinks[PUBLISH_TOGETHER];
+	unsigned char digest[SHA256_SIZE];
+	int n = (int)files[first].together, i;
+
+	for (i = 0; i < n; i++)
+		sinks[i] = first + i == wanted ? s : sink_new(NULL, NULL);
+	files[first].render_all(sinks, h);
+	for (i = 0; i < n; i++)
+		if (sinks[i] != s && sink_end(sinks[i], digest, NULL) < 0)
+			die(EXIT_BUG, "%s cannot be written", h->name[first + i]);
+}
+
+void
+handoff_write(struct handoff *h, const char *name, struct sink *s)
+{
+	int first = 0, i;
+
+	for (i = 0; i < HANDOFF_FILES; i++) {
+		if (files[i].render != NULL || files[i].render_all != NULL)
+			first = i;
+		if (strcmp(name, h->name[i]) != 0)
+			continue;
+		if (files[first].render != NULL)
+			files[first].render(s, h);
+		else
+			write_one_of(h, first, i, s);
+	}
 }

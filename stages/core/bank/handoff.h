@@ -19,5 +19,7 @@ void handoff_close(struct handoff *h);
 /* The files of the hand-off folder that follow the XML. None can be rendered before the XML is recorded and its hash is in
  * bank_file. They live as long as h. */
 void handoff_entries(struct handoff *h, struct publish_entry entries[static HANDOFF_FILES]);
+/* Writes one of them once more, by its name. */
+void handoff_write(struct handoff *h, const char *name, struct sink *s);
 
 #endif

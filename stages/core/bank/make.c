@@ -234,7 +234,7 @@ make_bank_file(struct run *r, int64_t session, enum collection_kind kind)
 	if (!session_load(r, session, &s) || !s.frozen)
 		die(EXIT_BUG, "session %lld is not frozen", (long long)session);
 	tx_begin(r->db);
-	presentation_totals(r, session, kind, totals);
+	presentation_find(r, session, kind, totals);
 	plan_files(r, &s, kind, totals, &v);
 	presentation_make(r, v.places, session, kind);
 	debt_assign(r); /* the hand-off names the session that the cents of a debt not presented went to */
@@ -252,10 +252,8 @@ make_bank_file(struct run *r, int64_t session, enum collection_kind kind)
 static void
 make_write_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
 {
-	struct publish_entry entries[HANDOFF_FILES];
 	struct bankfile f;
 	struct handoff *h;
-	int i;
 
 	if (!bankfile_load(ctx, lost->owner, &f))
 		die(EXIT_BUG, "no bank file %lld", (long long)lost->owner);
@@ -268,10 +266,7 @@ make_write_lost(struct sink *s, const struct publish_lost *lost, void *ctx)
 		return;
 	}
 	h = handoff_open(ctx, &f);
-	handoff_entries(h, entries);
-	for (i = 0; i < HANDOFF_FILES; i++)
-		if (strcmp(lost->name, entries[i].name) == 0)
-			entries[i].render(s, h);
+	handoff_write(h, lost->name, s);
 	handoff_close(h);
 }
 

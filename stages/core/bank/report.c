@@ -540,46 +540,43 @@ write_all_excluded(struct run *r, struct xml_writer *w, const struct review *t)
 }
 
 static void
-report_write_list(struct run *r, struct xml_writer *w, const struct review *t)
+put_tags(struct xml_writer *w, const struct reviewed *d)
 {
-	static const char *const heads[] = {"Name", "IBAN", "Mandate", "End-to-end id", ">EUR", NULL};
-	struct stmt *q;
-	struct reviewed d;
-
-	html_put(w, "h2", NULL, words[t->file.kind].list);
-	html_begin_table(w, "list", heads);
-	q = review_begin(r, t);
-	while (review_next(q, &d)) {
-		xml_begin(w, "tr");
-		xml_begin(w, "td");
-		html_text(w, d.debtor_name);
-		if (d.is_first)
-			html_put(w, "span", "tag", "first debit");
-		if (d.may_come_back)
-			html_put(w, "span", "tag", "debit may come back");
-		if (d.is_new_account)
-			html_put(w, "span", "tag", "new account");
-		if (d.amended)
-			html_put(w, "span", "tag", "new IBAN");
-		if (d.new_creditor)
-			html_put(w, "span", "tag", "new creditor");
-		if (d.shares_account)
-			html_put(w, "span", "tag", "shared IBAN");
-		if (d.presentation > 1)
-			html_print(w, "span", "tag", "attempt %lld", (long long)d.presentation);
-		xml_end(w);
-		html_put(w, "td", "mono id", d.iban);
-		html_put(w, "td", "id", d.reference);
-		html_put(w, "td", "mono e2e", d.end_to_end_id);
-		html_amount(w, d.amount);
-		xml_end(w);
-	}
-	html_end_table(w);
+	if (d->is_first)
+		html_put(w, "span", "tag", "first debit");
+	if (d->may_come_back)
+		html_put(w, "span", "tag", "debit may come back");
+	if (d->is_new_account)
+		html_put(w, "span", "tag", "new account");
+	if (d->amended)
+		html_put(w, "span", "tag", "new IBAN");
+	if (d->new_creditor)
+		html_put(w, "span", "tag", "new creditor");
+	if (d->shares_account)
+		html_put(w, "span", "tag", "shared IBAN");
+	if (d->presentation > 1)
+		html_print(w, "span", "tag", "attempt %lld", (long long)d->presentation);
 }
 
 void
-report_write(struct run *r, struct sink *s, const struct review *t)
+report_put(struct xml_writer *w, const struct reviewed *d)
 {
+	xml_begin(w, "tr");
+	xml_begin(w, "td");
+	html_text(w, d->debtor_name);
+	put_tags(w, d);
+	xml_end(w);
+	html_put(w, "td", "mono id", d->iban);
+	html_put(w, "td", "id", d->reference);
+	html_put(w, "td", "mono e2e", d->end_to_end_id);
+	html_amount(w, d->amount);
+	xml_end(w);
+}
+
+struct xml_writer *
+report_begin(struct run *r, struct sink *s, const struct review *t)
+{
+	static const char *const heads[] = {"Name", "IBAN", "Mandate", "End-to-end id", ">EUR", NULL};
 	struct xml_writer *w;
 	char title[128];
 
@@ -593,7 +590,15 @@ report_write(struct run *r, struct sink *s, const struct review *t)
 	write_amounts(r, w, t);
 	write_all_excluded(r, w, t);
 	write_notified_before(r, w, t);
-	report_write_list(r, w, t);
+	html_put(w, "h2", NULL, words[t->file.kind].list);
+	html_begin_table(w, "list", heads);
+	return w;
+}
+
+void
+report_end(struct xml_writer *w)
+{
+	html_end_table(w);
 	html_put(w, "p", "foot",
 	         "IBANs are masked on this page and in the lists beside it. Only the XML has them in full.");
 	html_end_page(w);

@@ -8,6 +8,9 @@
 
 #include "stages/core/bank/review.h"
 
-void report_write(struct run *r, struct sink *s, const struct review *t);
+/* The page to the head of its list, a row of the list, and the end of the page. */
+struct xml_writer *report_begin(struct run *r, struct sink *s, const struct review *t);
+void report_put(struct xml_writer *w, const struct reviewed *d);
+void report_end(struct xml_writer *w);
 
 #endif

@@ -132,6 +132,30 @@ load_excluded(struct run *r, struct review *t)
 	}
 }
 
+/* The accounts of several members in the file: the temporary table `shared_iban`. */
+static void
+find_shared(struct run *r, int64_t file)
+{
+	struct stmt *q;
+
+	exec(sql(r->db,
+	    "CREATE TEMPORARY TABLE IF NOT EXISTS shared_iban ("
+	    "  file_number INTEGER NOT NULL, iban TEXT NOT NULL, PRIMARY KEY (file_number, iban)) WITHOUT ROWID"));
+	q = sql(r->db, "DELETE FROM shared_iban WHERE file_number = $file");
+	bind_int(q, "$file", file);
+	exec(q);
+	q = sql(r->db,
+	    "INSERT INTO shared_iban (file_number, iban)"
+	    " SELECT $file, m.iban"
+	    " FROM collection c"
+	    " JOIN mandate m ON m.number = c.mandate_number"
+	    " WHERE c.file_number = $file"
+	    " GROUP BY m.iban"
+	    " HAVING min(c.profile_number) <> max(c.profile_number)");
+	bind_int(q, "$file", file);
+	exec(q);
+}
+
 struct stmt *
 review_begin(struct run *r, const struct review *t)
 {
@@ -141,8 +165,8 @@ review_begin(struct run *r, const struct review *t)
 	    "  CASE WHEN f.kind = 'refund' OR EXISTS (SELECT 1 FROM collection o"
 	    "    JOIN mandate om ON om.number = o.mandate_number"
 	    "    JOIN bank_file ofile ON ofile.number = o.file_number"
-	    "    WHERE o.profile_number = c.profile_number AND ofile.kind = 'debit'"
-	    "     AND " BANKFILE_STOOD_BEFORE("ofile", "f")
+	    "    WHERE o.profile_number = c.profile_number AND o.file_number < c.file_number"
+	    "     AND ofile.kind = 'debit' AND " BANKFILE_STOOD_BEFORE("ofile", "f")
 	    "     AND om.reference_key = m.reference_key) THEN 0 ELSE 1 END,"
 	    "  CASE WHEN f.kind = 'refund' AND EXISTS (SELECT 1 FROM collection o"
 	    "    JOIN bank_file ofile ON ofile.number = o.file_number"
@@ -152,7 +176,7 @@ review_begin(struct run *r, const struct review *t)
 	    "    JOIN mandate om ON om.number = o.mandate_number"
 	    "    WHERE o.profile_number = c.profile_number AND o.state = 'booked'"
 	    "     AND coalesce(o.booked_on, o.settled_on) <= $made AND om.iban = m.iban) THEN 1 ELSE 0 END,"
-	    "  CASE WHEN min(c.profile_number) OVER same_iban <> max(c.profile_number) OVER same_iban"
+	    "  CASE WHEN EXISTS (SELECT 1 FROM shared_iban s WHERE s.file_number = c.file_number AND s.iban = m.iban)"
 	    "   THEN 1 ELSE 0 END, coalesce(b.sequence_type, ''),"
 	    "  CASE WHEN c.original_creditor_name IS NOT NULL OR c.original_creditor_identifier IS NOT NULL"
 	    "   THEN 1 ELSE 0 END"
@@ -162,7 +186,6 @@ review_begin(struct run *r, const struct review *t)
 	    " JOIN profile p ON p.number = c.profile_number"
 	    " JOIN mandate m ON m.number = c.mandate_number"
 	    " WHERE c.file_number = $file"
-	    " WINDOW same_iban AS (PARTITION BY m.iban)"
 	    " ORDER BY c.end_to_end_id");
 
 	bind_int(q, "$file", t->file.number);
@@ -322,5 +345,6 @@ review_load(struct run *r, int64_t file_number, int64_t xml_size, struct review 
 		iban_mask(t->creditor_iban, &iban);
 	t->average = (t->file.sum + t->file.count / 2) / t->file.count;
 	t->upload_on = bankfile_upload_on(t->terms.lead_target_days, t->file.collect_on);
+	find_shared(r, file_number);
 	find_anomalies(r, t);
 }

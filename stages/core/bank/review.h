@@ -59,7 +59,7 @@ void review_load(struct run *r, int64_t file_number, int64_t xml_size, struct re
 /* Writes the array "anomalies" into the open object: code, message, count. */
 void review_put_anomalies(struct json *j, const struct review *t);
 
-/* The debits or refunds, ordered by end_to_end_id. Texts live until the next one. */
+/* The debits or refunds, ordered by end_to_end_id; after review_load, in the same run. Texts live until the next one. */
 struct reviewed {
 	const char *end_to_end_id, *app_id, *app_user_id, *debtor_name, *reference, *sequence_type;
 	char iban[IBAN_MASKED];

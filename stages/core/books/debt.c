@@ -283,35 +283,22 @@ debt_refundable(struct run *r, int64_t profile)
 	return value(q, 0);
 }
 
-/* As debt.status has them. */
-enum debt_status { DEBT_PENDING, DEBT_INITIATED, DEBT_EXECUTED };
-
-static const char *const statuses[] = {
-    [DEBT_PENDING] = "pending",
-    [DEBT_INITIATED] = "initiated",
-    [DEBT_EXECUTED] = "executed",
-};
-
-static void
-set_status(struct run *r, int64_t profile, int64_t session, enum debt_status from, enum debt_status to)
-{
-	struct stmt *q =
-	    sql(r->db,
-	        "UPDATE debt"
-	        " SET status = $to"
-	        " WHERE profile_number = $profile AND session_number = $session AND status = $from");
-
-	bind_text(q, "$to", statuses[to]);
-	bind_int(q, "$profile", profile);
-	bind_int(q, "$session", session);
-	bind_text(q, "$from", statuses[from]);
-	exec(q);
-}
-
 void
-debt_initiate(struct run *r, int64_t profile, int64_t session)
+debt_initiate(struct run *r, int64_t session, int64_t first, int64_t last)
 {
-	set_status(r, profile, session, DEBT_PENDING, DEBT_INITIATED);
+	struct stmt *q = sql(r->db,
+	    "UPDATE debt"
+	    " SET status = 'initiated'"
+	    " WHERE session_number = $session AND profile_number BETWEEN $first AND $last AND status = 'pending'"
+	    "  AND EXISTS ("
+	    "    SELECT 1 FROM collection c"
+	    "    WHERE c.profile_number = debt.profile_number AND c.session_number = debt.session_number"
+	    "     AND c.live = 1)");
+
+	bind_int(q, "$session", session);
+	bind_int(q, "$first", first);
+	bind_int(q, "$last", last);
+	exec(q);
 }
 
 int64_t
@@ -331,7 +318,14 @@ debt_set_free(struct run *r, int64_t file_number)
 void
 debt_execute(struct run *r, int64_t profile, int64_t session)
 {
-	set_status(r, profile, session, DEBT_INITIATED, DEBT_EXECUTED);
+	struct stmt *q = sql(r->db,
+	        "UPDATE debt"
+	        " SET status = 'executed'"
+	        " WHERE profile_number = $profile AND session_number = $session AND status = 'initiated'");
+
+	bind_int(q, "$profile", profile);
+	bind_int(q, "$session", session);
+	exec(q);
 }
 
 void

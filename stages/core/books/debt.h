@@ -32,7 +32,8 @@ cents debt_open(struct run *r, int64_t profile);
 cents debt_refundable(struct run *r, int64_t profile);
 
 /* The status of a debt follows its collection. */
-void debt_initiate(struct run *r, int64_t profile, int64_t session); /* it is in a bank file */
+/* Of these members, from the first to the last: the debts that are in a bank file. */
+void debt_initiate(struct run *r, int64_t session, int64_t first, int64_t last);
 /* Its file was cancelled or withdrawn; returns how many debts. */
 int64_t debt_set_free(struct run *r, int64_t file_number);
 void debt_execute(struct run *r, int64_t profile, int64_t session); /* the bank accepted it */

@@ -29,21 +29,44 @@ publish_file(struct run *r, const char *kind, int64_t owner, const char *path, p
 	return p.bytes;
 }
 
-static struct file_digest
-publish_entry(struct run *r, const char *folder, const char *temp_folder, const struct publish_entry *x)
+static void
+record_entry(struct publication *p, const char *folder, const struct publish_entry *x)
 {
-	char path[PATH_SIZE], temp[PATH_SIZE];
-	struct publication p;
+	char path[PATH_SIZE];
 
 	durable_join(path, folder, x->name);
-	durable_join(temp, temp_folder, x->name);
-	publication_begin(&p, r, temp);
-	x->render(p.sink, x->ctx);
-	publication_seal(&p);
+	publication_seal(p);
 	if (x->check != NULL)
-		x->check(publication_reopen(&p), &p.bytes, x->ctx);
-	publication_record(&p, x->kind, x->owner, path, folder);
-	return p.bytes;
+		x->check(publication_reopen(p), &p->bytes, x->ctx);
+	publication_record(p, x->kind, x->owner, path, folder);
+}
+
+/* Publishes this entry, and those that are rendered together with it. Returns how many. */
+static size_t
+publish_entries(struct run *r, const char *folder, const char *temp_folder, const struct publish_entry *x,
+                struct sink *digests)
+{
+	size_t n = x->render_all == NULL ? 1 : x->together, i;
+	struct publication p[PUBLISH_TOGETHER];
+	struct sink *sinks[PUBLISH_TOGETHER] = {NULL};
+	char temp[PATH_SIZE];
+
+	if (n > PUBLISH_TOGETHER)
+		die(EXIT_BUG, "%s is rendered with too many other files", x->name);
+	for (i = 0; i < n; i++) {
+		durable_join(temp, temp_folder, x[i].name);
+		publication_begin(&p[i], r, temp);
+		sinks[i] = p[i].sink;
+	}
+	if (x->render_all == NULL)
+		x->render(sinks[0], x->ctx);
+	else
+		x->render_all(sinks, x->ctx);
+	for (i = 0; i < n; i++) {
+		record_entry(&p[i], folder, &x[i]);
+		sink_put(digests, p[i].bytes.sha256, sizeof(p[i].bytes.sha256));
+	}
+	return n;
 }
 
 static void
@@ -67,16 +90,13 @@ publish_folder(struct run *r, const char *folder, const struct publish_entry *en
 	struct sink *digests = sink_new(NULL, NULL);
 	unsigned char digest[SHA256_SIZE];
 	char temp[PATH_SIZE];
-	struct file_digest p;
-	size_t i;
+	size_t i = 0;
 
 	publication_temp_of(folder, temp);
 	if (!r->dry_run)
 		durable_remove_folder(temp);
-	for (i = 0; i < n; i++) {
-		p = publish_entry(r, folder, temp, &entries[i]);
-		sink_put(digests, p.sha256, sizeof(p.sha256));
-	}
+	while (i < n)
+		i += publish_entries(r, folder, temp, &entries[i], digests);
 	if (sink_end(digests, digest, NULL) < 0)
 		die(EXIT_BUG, "the digest of %s", folder);
 	if (is_wanted != NULL && !is_wanted(digest, ctx)) {

@@ -26,6 +26,10 @@ typedef void publish_render_fn(struct sink *s, void *ctx);
 struct file_digest publish_file(struct run *r, const char *kind, int64_t owner, const char *path,
                                 publish_render_fn *render, void *ctx);
 
+/* The same for several files that are written in one pass: sinks[i] is that of the i-th. */
+#define PUBLISH_TOGETHER 3
+typedef void publish_render_all_fn(struct sink *const sinks[], void *ctx);
+
 struct publish_entry {
 	const char *name, *kind;
 	int64_t owner;
@@ -33,19 +37,20 @@ struct publish_entry {
 	void *ctx;
 	/* NULL, or checks the finished bytes before they are recorded, and dies when they are wrong. Closes `in`. */
 	void (*check)(FILE *in, const struct file_digest *p, void *ctx);
+	/* Instead of `render`: of this entry and those that follow it, `together` in all, at most PUBLISH_TOGETHER. */
+	publish_render_all_fn *render_all;
+	size_t together;
 };
 
-/* Publishes a folder of n files that appear at once, inside the caller's unit of work. Each file is recorded before the next one
- * is rendered (publish_find). is_wanted: NULL, or called at the end with the digest over the digests of all files; when it
+/* Publishes a folder of n files that appear at once, inside the caller's unit of work. What is rendered is recorded before the next
+ * ones are (publish_find). is_wanted: NULL, or called at the end with the digest over the digests of all files; when it
  * returns false, the folder is discarded and publish_folder returns false. */
 bool publish_folder(struct run *r, const char *folder, const struct publish_entry *entries, size_t n,
                     bool (*is_wanted)(const unsigned char digest[static SHA256_SIZE], void *ctx), void *ctx);
 
 /* A view is replaced by rename and has no row; it may hold wall-clock time. */
 void publish_view(struct run *r, const char *path, publish_render_fn *render, void *ctx);
-/* The same of n views, at most PUBLISH_TOGETHER, that are written in one pass: sink[i] is that of paths[i]. */
-#define PUBLISH_TOGETHER 2
-typedef void publish_render_all_fn(struct sink *const sinks[], void *ctx);
+/* The same of n views, at most PUBLISH_TOGETHER, that are written in one pass. */
 void publish_views(struct run *r, const char *const paths[], size_t n, publish_render_all_fn *render,
                    void *ctx);
 void publish_view_link(struct run *r, const char *path, const char *target);
