@@ -238,7 +238,7 @@ session_digest(struct run *r, int64_t number, unsigned char digest[SHA256_SIZE])
 	    "SELECT profile_number, number, amount_in_cents"
 	    " FROM balance_transaction"
 	    " WHERE session_number = $number"
-	    " ORDER BY profile_number, number");
+	    " ORDER BY profile_number, key");
 	bind_int(q, "$number", number);
 	while (row(q))
 		sink_print(s, "row %lld %lld %lld\n", (long long)col_int(q, 0), (long long)col_int(q, 1),
