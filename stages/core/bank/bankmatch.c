@@ -248,16 +248,11 @@ bankmatch_has_amount(const struct bank_entry *n, cents amount)
 static bool
 is_misfit(struct run *r, const struct bank_entry *n)
 {
-	struct stmt *q;
+	struct collection c;
 
 	if (n->collection[0] == '\0' || n->kind == BANKENTRY_STATUS || n->kind == BANKENTRY_FEE)
 		return false;
-	q = sql(r->db,
-	    "SELECT amount_in_cents FROM collection"
-	    " WHERE end_to_end_id = $id"
-	    " ORDER BY state = 'cancelled', file_number DESC LIMIT 1");
-	bind_text(q, "$id", n->collection);
-	return !bankmatch_has_amount(n, value(q, 0));
+	return !bankmatch_has_amount(n, collection_load(r, n->collection, &c) ? c.amount : 0);
 }
 
 /* event: 0 of what fits a collection. */

@@ -29,7 +29,7 @@ list_open(struct run *r)
 	    " WHERE " BANKENTRY_IS_TRIED("e") " AND kind = 'status' AND msg_id IS NOT NULL"));
 }
 
-/* The rows of `booking`, in the order of members; their days as instants come after that. CROSS JOIN: from the open entries to
+/* The rows of `booking`; how they are numbered, and their days as instants, come after that. CROSS JOIN: from the open entries to
  * their collections, never through all collections. */
 static int64_t
 list_bookings(struct run *r)
@@ -41,8 +41,7 @@ list_bookings(struct run *r)
 	    "INSERT INTO booking (entry, collection, file, profile, session, kind, amount, booked_on, input,"
 	    "  line, of_member)"
 	    " SELECT e.number, c.end_to_end_id, c.file_number, c.profile_number, c.session_number, f.kind,"
-	    "  c.amount_in_cents, e.event_on, m.input_number, e.line,"
-	    "  row_number() OVER (PARTITION BY c.profile_number ORDER BY c.session_number)"
+	    "  c.amount_in_cents, e.event_on, m.input_number, e.line, 1"
 	    " FROM open_id o"
 	    " CROSS JOIN bank_entry e ON e.number = o.entry"
 	    " CROSS JOIN collection c ON c.end_to_end_id = o.id AND " COLLECTION_IS_OPEN("c")
@@ -68,6 +67,19 @@ list_bookings(struct run *r)
 	    "  AND NOT EXISTS (SELECT 1 FROM open_status s WHERE s.msg_id = f.msg_id)");
 	bind_date(q, "$latest", r->on + 1);
 	return exec(q);
+}
+
+/* The second booking of a member, and those after it. */
+static void
+number_bookings(struct run *r)
+{
+	exec(sql(r->db,
+	    "UPDATE booking"
+	    " SET of_member = numbered.nth"
+	    " FROM (SELECT entry, row_number() OVER (PARTITION BY profile ORDER BY session) AS nth"
+	    "   FROM booking"
+	    "   WHERE profile IN (SELECT profile FROM booking GROUP BY profile HAVING count(*) > 1)) AS numbered"
+	    " WHERE booking.entry = numbered.entry AND numbered.nth > 1"));
 }
 
 static void
@@ -111,6 +123,7 @@ plainbooking_apply(struct run *r)
 	list_open(r);
 	if (list_bookings(r) == 0)
 		return;
+	number_bookings(r);
 	save_days(r);
 	collection_book_set(r);
 	/* `+`: from the bookings to their entries, never through all entries */

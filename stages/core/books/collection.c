@@ -49,18 +49,17 @@ collection_awaits_note(const struct collection *c)
 	       c->booked_on == DATE_NONE;
 }
 
-bool
-collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT c.end_to_end_id, c.file_number, c.profile_number, c.session_number,"
-	    "  c.mandate_number, c.amount_in_cents, c.state, f.collect_on, c.booked_on, f.kind,"
-	    "  c.settled_on, c.failed_on, coalesce(c.moved_on, f.collect_on)"
-	    " FROM collection c"
-	    " JOIN bank_file f ON f.number = c.file_number"
-	    " WHERE c.end_to_end_id = $id"
-	    " ORDER BY CASE c.state WHEN 'cancelled' THEN 1 ELSE 0 END, c.file_number DESC LIMIT 1");
+#define LOAD \
+	SQL("SELECT c.end_to_end_id, c.file_number, c.profile_number, c.session_number,"                   \
+	    "  c.mandate_number, c.amount_in_cents, c.state, f.collect_on, c.booked_on, f.kind,"              \
+	    "  c.settled_on, c.failed_on, coalesce(c.moved_on, f.collect_on)"                                 \
+	    " FROM collection c"                                                                              \
+	    " JOIN bank_file f ON f.number = c.file_number"                                                   \
+	    " WHERE c.end_to_end_id = $id")
 
+static bool
+read_collection(struct stmt *q, const char *end_to_end_id, struct collection *c)
+{
 	bind_text(q, "$id", end_to_end_id);
 	if (!row(q))
 		return false;
@@ -79,6 +78,16 @@ collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
 	col_copy(q, 0, c->end_to_end_id, sizeof(c->end_to_end_id));
 	reset(q);
 	return true;
+}
+
+/* At most one of an id is not cancelled: the last cancelled one counts only without it. */
+bool
+collection_load(struct run *r, const char *end_to_end_id, struct collection *c)
+{
+	return read_collection(
+	    sql(r->db, LOAD " AND c.live IS NOT NULL"), end_to_end_id, c) ||
+	    read_collection(sql(r->db, LOAD " AND c.live IS NULL ORDER BY c.file_number DESC LIMIT 1"),
+	                        end_to_end_id, c);
 }
 
 bool

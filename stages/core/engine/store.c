@@ -462,7 +462,7 @@ void
 store_spill(struct store *s)
 {
 	database_run(&s->base,
-	             "PRAGMA temp_store = FILE; PRAGMA cache_size = -3072; PRAGMA temp.cache_size = -1024");
+	             "PRAGMA temp_store = FILE; PRAGMA cache_size = -12288; PRAGMA temp.cache_size = -1024");
 }
 
 static void
