@@ -12,6 +12,7 @@ extern const char embed_pain008_02_xsd[], embed_pain008_02_xsd_end[];
 extern const char embed_schema_sql[], embed_schema_sql_end[];
 extern const char embed_views_sql[], embed_views_sql_end[];
 extern const char embed_triggers_sql[], embed_triggers_sql_end[];
+extern const char embed_migration_0010[];
 extern const char embed_claims_sql[], embed_claims_sql_end[];
 extern const char embed_nightly[], embed_nightly_end[];
 extern const char embed_transactions_graphql[], embed_transactions_graphql_end[];

@@ -108,6 +108,7 @@ write_calls() {
 		swan check_spending_limits --dry-run
 		backup
 		restore --dry-run
+		migrate --dry-run
 		init
 		config generate
 		config validate

@@ -45,25 +45,16 @@ static const struct group {
 	const char *reader;
 	const struct command *commands;
 } groups[] = {
-    {"operator", night_commands},
-    {"operator", status_commands},
-    {"operator", exceptions_commands},
-    {"operator", resolve_commands},
-    {"operator", explain_commands},
-    {"operator", acts_commands},
-    {"operator", sync_commands},
-    {"operator", swan_commands},
-    {"operator", backup_commands},
-    {"operator", init_commands},
-    {"operator", settings_commands},
-    {"finance", sepa_commands},
-    {"finance", recovery_commands},
-    {"other components", query_commands},
-    {"other components", members_commands},
-    {"other components", users_commands},
-    {"other components", requests_commands},
-    {"other components", push_commands},
-    {"engineers", fixture_commands},
+    {"operator", night_commands},         {"operator", status_commands},
+    {"operator", exceptions_commands},    {"operator", resolve_commands},
+    {"operator", explain_commands},       {"operator", acts_commands},
+    {"operator", sync_commands},          {"operator", swan_commands},
+    {"operator", backup_commands},        {"operator", migrate_commands},
+    {"operator", init_commands},          {"operator", settings_commands},
+    {"finance", sepa_commands},           {"finance", recovery_commands},
+    {"other components", query_commands}, {"other components", members_commands},
+    {"other components", users_commands}, {"other components", requests_commands},
+    {"other components", push_commands},  {"engineers", fixture_commands},
 };
 
 /* The command after c, the first one after NULL, in the order of help; *group moves with it. NULL after the last. */

@@ -33,6 +33,7 @@ struct backup {
 	char work[PATH_MAX], manifest[PATH_MAX]; /* work: the file until it is checked */
 	struct storefile_place place;
 	struct file_digest bytes;
+	int64_t schema;
 	unsigned char line[SHA256_SIZE]; /* of the log, the last one that the copy has */
 	bool is_in_log;
 };
@@ -76,9 +77,10 @@ report_broken(void *ctx, const char *problem)
 static void
 check_copy(struct run *r, struct backup *b)
 {
-	struct store *copy = store_open(b->work, STORE_READS);
+	struct store *copy = store_open_old(b->work, STORE_READS);
 	int tries = 100;
 
+	b->schema = store_version(copy);
 	store_check(copy, report_broken, b);
 	store_close(copy);
 	if (!storefile_place(b->work, false, &b->place))
@@ -116,7 +118,7 @@ put_manifest(struct json *j, const struct run *r, const struct backup *b)
 	json_put_text(j, "store_id", id);
 	json_put_text(j, "made_at", instant_print(at, r->now));
 	json_put_text(j, "version", run_version);
-	json_put_int(j, "schema_version", store_schema_version());
+	json_put_int(j, "schema_version", b->schema);
 	json_put_int(j, "size", b->bytes.size);
 	json_put_text(j, "sha256", sha256_print(text, b->bytes.sha256));
 	json_put_int(j, "log_line", b->place.number);
@@ -152,6 +154,8 @@ backup(struct run *r)
 	struct backup b = {.path = options_value(r, "out")};
 	struct json j = {.indent = r->format == FORMAT_JSON};
 
+	r->access = ACCESS_READS;
+	home_open_old(r); /* also before a migration */
 	if (!releaselog_agrees(r))
 		die(EXIT_CONFIG,
 		    "the database is not the newest one: a backup of it would be one of a backup: `%s`",
@@ -389,7 +393,7 @@ static const struct option_spec backup_options[] = {
 };
 
 const struct command backup_commands[] = {
-    {"backup", "copy the database, checked, to a file", ACCESS_READS, backup_options, backup, NULL},
+    {"backup", "copy the database, checked, to a file", ACCESS_LATER, backup_options, backup, NULL},
     {"restore", "bring a restored database up to date", ACCESS_LOCKS, NULL, restore, NULL},
     {0},
 };

@@ -18,6 +18,7 @@ static const struct {
     {"init", PRINTS_DOCUMENT},
     {"backup", PRINTS_DOCUMENT},
     {"restore", PRINTS_DOCUMENT},
+    {"migrate", PRINTS_DOCUMENT},
     {"config generate", PRINTS_TEXT},
     {"fixture load", PRINTS_TEXT},
     {"fixture run", PRINTS_TEXT},

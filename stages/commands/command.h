@@ -20,7 +20,8 @@ struct command {
 /* One array for each file of this folder; ended by NULL words. */
 extern const struct command init_commands[], settings_commands[], night_commands[], query_commands[],
     recovery_commands[], exceptions_commands[], resolve_commands[], status_commands[], members_commands[],
-    requests_commands[], explain_commands[], sync_commands[], backup_commands[], acts_commands[];
+    requests_commands[], explain_commands[], sync_commands[], backup_commands[], acts_commands[],
+    migrate_commands[];
 
 /* The formats that a command prints, PRINTS_... of run.h. */
 unsigned command_prints(const struct command *c);

@@ -222,6 +222,10 @@ doctor_check_database(struct run *r, struct verdict *v)
 	char size[32];
 
 	store_check_quickly(r->db, take_problem, v);
+	if (store_is_old(r->db))
+		doctor_fail(v, run_command(r, "migrate"),
+		            "the books are of an older program: schema %lld; this one needs %lld",
+		            (long long)store_version(r->db), (long long)store_schema_version());
 	print_megabytes(size, size_of("state/alanpay.db"));
 	if (v->state == CHECK_OK)
 		doctor_say(v, "%s, store id %08x, for %s", size, store_id(r->db),

@@ -1,10 +1,8 @@
 /* start: see start.h. */
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "formats/length.h"
@@ -102,32 +100,6 @@ fill_line(struct line *l, const struct run *r, const char *stage, const char *co
 	add_all(l, more);
 }
 
-static pid_t
-start(const struct line *l)
-{
-	pid_t pid = fork();
-
-	if (pid < 0)
-		die_errno(EXIT_IO, "fork");
-	if (pid == 0) {
-		execv(l->path, (char *const *)l->argv); /* execv takes them as they are */
-		_exit(EXIT_CONFIG);
-	}
-	return pid;
-}
-
-static int
-start_and_wait(const struct line *l)
-{
-	pid_t pid = start(l);
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			die_errno(EXIT_IO, "waitpid");
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 _Noreturn void
 start_instead(const struct run *r, const char *stage, const char *const more[])
 {
@@ -144,7 +116,7 @@ start_stage(const struct run *r, const char *stage, const char *const more[])
 	struct line l;
 
 	fill_line(&l, r, stage, more, OF_CALLER);
-	return start_and_wait(&l);
+	return run_program(l.path, l.argv);
 }
 
 /* The options of this command, as they were given. */
@@ -188,7 +160,7 @@ start_rehearsal(struct run *r)
 		add(&l, word);
 	add_common(&l, r, OF_STAGE);
 	add_own(&l, r);
-	status = start_and_wait(&l);
+	status = run_program(l.path, l.argv);
 	homecopy_remove();
 	if (r->format == FORMAT_TABLE && !r->quiet)
 		puts(DRY_RUN_NOTE);

@@ -13,6 +13,7 @@ embed_\name\()_end:
 	embed schema_sql, "stages/core/schema.sql"
 	embed views_sql, "stages/core/views.sql"
 	embed triggers_sql, "stages/core/triggers.sql"
+	embed migration_0010, "stages/core/migrations/0010.sql"
 	embed claims_sql, "stages/core/audit/claims.sql"
 	embed nightly, "schedules/nightly"
 	embed pain001_xsd, "formats/xsd/pain.001.001.09.xsd"

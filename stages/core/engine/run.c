@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -46,6 +47,26 @@ run_pause(int64_t milliseconds)
 
 	while (milliseconds > 0 && nanosleep(&left, &left) < 0 && errno == EINTR)
 		;
+}
+
+int
+run_program(const char *path, const char *const argv[])
+{
+	pid_t pid;
+	int status;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid < 0)
+		die_errno(EXIT_IO, "fork");
+	if (pid == 0) {
+		execv(path, (char *const *)argv); /* execv takes them as they are */
+		_exit(EXIT_CONFIG);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			die_errno(EXIT_IO, "waitpid");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 const char *

@@ -122,6 +122,9 @@ const char *run_credentials(void);
 
 const char *run_temporary_folder(void); /* $TMPDIR, or /tmp */
 
+/* Starts the program, and waits for its end; its exit status, 128 and the signal when it was killed. argv is ended by NULL. */
+int run_program(const char *path, const char *const argv[]);
+
 /* The folder of the programs (that of the running one), and the home when --home is not given. */
 const char *run_program_folder(void);
 const char *run_default_home(void);

@@ -148,8 +148,20 @@ store_schema_version(void)
 	return SCHEMA_VERSION;
 }
 
+int64_t
+store_version(struct store *s)
+{
+	return value(sql(s, "PRAGMA user_version"), 0);
+}
+
+bool
+store_is_old(struct store *s)
+{
+	return store_version(s) < SCHEMA_VERSION;
+}
+
 struct store *
-store_open(const char *path, enum store_access access)
+store_open_old(const char *path, enum store_access access)
 {
 	struct store *s;
 	struct stat st;
@@ -166,11 +178,23 @@ store_open(const char *path, enum store_access access)
 		database_run(&s->base, "PRAGMA synchronous = FULL");
 	if (value(sql(s, "PRAGMA application_id"), 0) != APPLICATION_ID)
 		die(EXIT_CONFIG, "%s is not a database of Alan Pay recovery", path);
-	if (value(sql(s, "PRAGMA user_version"), 0) != SCHEMA_VERSION)
+	if (store_version(s) > SCHEMA_VERSION || store_version(s) < STORE_OLDEST)
 		die(EXIT_CONFIG,
 		    "%s has schema version %lld, and this program needs %d: run the programs of its version",
-		    path, (long long)value(sql(s, "PRAGMA user_version"), 0), SCHEMA_VERSION);
+		    path, (long long)store_version(s), SCHEMA_VERSION);
 	load_identity(s);
+	return s;
+}
+
+struct store *
+store_open(const char *path, enum store_access access)
+{
+	struct store *s = store_open_old(path, access);
+
+	if (store_is_old(s))
+		die(EXIT_CONFIG,
+		    "%s has schema version %lld, and this program needs %d: run `alanpay migrate`", path,
+		    (long long)store_version(s), SCHEMA_VERSION);
 	return s;
 }
 
@@ -463,6 +487,30 @@ store_spill(struct store *s)
 {
 	database_run(&s->base,
 	             "PRAGMA temp_store = FILE; PRAGMA cache_size = -12288; PRAGMA temp.cache_size = -1024");
+}
+
+void
+store_begin_migration(struct store *s)
+{
+	store_spill(s);
+	run_script(s, "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON; PRAGMA cache_size = -8192");
+	tx_begin(s);
+}
+
+int
+store_run_script(struct store *s, const char *script, struct err *e)
+{
+	if (sqlite3_exec(s->db, script, NULL, NULL, NULL) != SQLITE_OK)
+		return err_set(e, ERR_SCHEMA, "%s", sqlite3_errmsg(s->db));
+	return 0;
+}
+
+void
+store_end_migration(struct store *s)
+{
+	run_script(s, embed_views_sql);
+	run_script(s, embed_triggers_sql);
+	run_script(s, "PRAGMA user_version = " SQL_NUMBER(SCHEMA_VERSION));
 }
 
 static void

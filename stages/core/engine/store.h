@@ -34,9 +34,14 @@ struct store *store_begin(const char *path);
 int store_check_rows(struct store *s, struct err *e);
 void store_complete(struct store *s);
 int64_t store_schema_version(void);
-struct store *store_open(const char *path,
-                         enum store_access access); /* dies: 78 absent, or of another version */
-void store_close(struct store *s);                  /* dies (70) while a unit of work is open */
+/* Dies (78) when it is absent, or of another version. */
+struct store *store_open(const char *path, enum store_access access);
+/* The same, but books of an older program, which has migrations (home/migration.h), will do. */
+#define STORE_OLDEST 9
+struct store *store_open_old(const char *path, enum store_access access);
+int64_t store_version(struct store *s); /* of the schema of these books */
+bool store_is_old(struct store *s);
+void store_close(struct store *s); /* dies (70) while a unit of work is open */
 uint32_t store_id(const struct store *s);
 enum environment store_environment(const struct store *s);
 bool store_is_test(const struct store *s);
@@ -105,6 +110,13 @@ void store_check(struct store *s, void (*report)(void *ctx, const char *problem)
 
 /* Writes a new database with the committed rows of another. It is not synced: a loss of power may leave half of it. */
 void store_copy(const char *from, const char *to);
+
+/* For home/migration.c. A unit of work without foreign keys is begun, in which a table can be given another name and nothing that
+ * refers to it changes; the caller ends it by tx_commit, after store_end_migration, which makes the views and the triggers of
+ * this program. Then the store is to be closed. store_run_script returns -1, with *e filled, when the script cannot be run. */
+void store_begin_migration(struct store *s);
+int store_run_script(struct store *s, const char *script, struct err *e);
+void store_end_migration(struct store *s);
 
 int64_t store_changes(const struct store *s); /* rows changed since it was opened */
 /* Steps of all statements so far: their work, whatever the machine. */

@@ -17,6 +17,7 @@
 #include "stages/core/engine/storefile.h"
 #include "stages/core/home/home.h"
 #include "stages/core/home/homecopy.h"
+#include "stages/core/home/migration.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/home/releaselog.h"
 #include "stages/core/home/stray.h"
@@ -142,7 +143,7 @@ ask_environment(struct run *r)
 		                                                          : ENVIRONMENT_TEST;
 	if (r->db != NULL)
 		return store_environment(r->db);
-	r->db = store_open("state/alanpay.db", STORE_READS);
+	r->db = store_open_old("state/alanpay.db", STORE_READS);
 	environment = store_environment(r->db);
 	store_close(r->db);
 	r->db = NULL;
@@ -152,7 +153,7 @@ ask_environment(struct run *r)
 void
 home_look_into(struct run *r)
 {
-	r->db = store_open("state/alanpay.db", STORE_READS);
+	r->db = store_open_old("state/alanpay.db", STORE_READS);
 	guard_options(r, store_environment(r->db));
 }
 
@@ -185,9 +186,76 @@ home_read_config(struct run *r)
 static void
 open_database(struct run *r)
 {
-	r->db = store_open("state/alanpay.db", r->access == ACCESS_CHANGES ? STORE_CHANGES : STORE_READS);
+	r->db = store_open_old("state/alanpay.db", r->access == ACCESS_CHANGES ? STORE_CHANGES : STORE_READS);
 	guard_options(r, store_environment(r->db));
 	require_config(r, store_environment(r->db));
+}
+
+/* With its release log. */
+static void
+open_books(struct run *r)
+{
+	open_database(r);
+	if (r->access == ACCESS_CHANGES && r->dry_run)
+		store_rehearse(r->db);
+	releaselog_open(r);
+}
+
+static void
+close_books(struct run *r)
+{
+	releaselog_close(r);
+	store_close(r->db);
+	r->db = NULL;
+}
+
+static void
+migrate(struct run *r)
+{
+	struct migration m;
+
+	home_migrate(r, false, &m);
+	info("the books of schema %lld are of schema %lld now", (long long)m.from, (long long)m.to);
+	migration_free(&m);
+}
+
+static void
+require_new_books(const struct run *r)
+{
+	if (store_is_old(r->db))
+		die(EXIT_CONFIG,
+		    "these are the books of an older program (schema %lld; this one needs %lld), and this command does not"
+		    " change them%s: `%s`",
+		    (long long)store_version(r->db), (long long)store_schema_version(),
+		    r->dry_run ? " in a dry run" : "", run_command(r, "migrate"));
+}
+
+void
+home_open_old(struct run *r)
+{
+	home_enter(r);
+	require_own_files(r);
+	if (r->access == ACCESS_CHANGES || r->access == ACCESS_LOCKS)
+		take_lock(r);
+	home_read_config(r);
+	releaselog_begin(r);
+	if (r->access != ACCESS_LOCKS)
+		open_books(r);
+}
+
+void
+home_migrate(struct run *r, bool is_rehearsal, struct migration *m)
+{
+	if (r->copy_of == NULL) { /* a copy is a rehearsal itself */
+		migration_prove(r, m);
+		if (is_rehearsal)
+			return;
+		migration_free(m);
+	}
+	migration_apply(r, m);
+	close_books(r);
+	releaselog_begin(r);
+	open_books(r);
 }
 
 void
@@ -195,24 +263,19 @@ home_open(struct run *r)
 {
 	if (r->access == ACCESS_NONE || r->access == ACCESS_LATER)
 		return;
-	home_enter(r);
 	if (r->access == ACCESS_HOME) {
+		home_enter(r);
 		if (access("state/alanpay.db", F_OK) == 0) /* a home that has none yet can be looked at */
 			home_look_into(r);
 		find_config(r);
 		return;
 	}
-	require_own_files(r);
-	if (r->access == ACCESS_CHANGES || r->access == ACCESS_LOCKS)
-		take_lock(r);
-	home_read_config(r);
-	releaselog_begin(r);
+	home_open_old(r);
 	if (r->access == ACCESS_LOCKS)
 		return;
-	open_database(r);
-	if (r->access == ACCESS_CHANGES && r->dry_run)
-		store_rehearse(r->db);
-	releaselog_open(r);
+	if (r->access == ACCESS_CHANGES && !r->dry_run && store_is_old(r->db))
+		migrate(r);
+	require_new_books(r);
 	if (r->access == ACCESS_CHANGES)
 		stray_require_none(r);
 	if (r->access == ACCESS_CHANGES)
@@ -222,9 +285,7 @@ home_open(struct run *r)
 void
 home_close(struct run *r)
 {
-	releaselog_close(r);
-	store_close(r->db);
-	r->db = NULL;
+	close_books(r);
 	config_free(r->config);
 	r->config = NULL;
 	free(r->given);

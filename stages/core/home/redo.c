@@ -152,7 +152,7 @@ check(const struct redo *redo, const char *path)
 
 	if (!storefile_place(path, true, &place) || place.number != redo->to)
 		report(NULL, "it does not end with the last line");
-	s = store_open(path, STORE_READS);
+	s = store_open_old(path, STORE_READS);
 	store_check(s, report, NULL);
 	store_close(s);
 }
