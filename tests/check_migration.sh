@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# check_migration.sh: a home of each older program, fixtures/homes/<version of its schema>, becomes one of this program: with the
+# schema of a new home, the rows that this program would have made, and a clean audit; killed anywhere and run again, too.
+# usage: check_migration.sh BINDIR
+# The home of version 9 is the case month up to its step 15-returned, captured by `alanpay fixture capture`; database.sql is
+# what the sqlite3 shell dumps of it, without the comments.
+# shellcheck source=tests/case.sh
+. "$(dirname "$0")/case.sh"
+# shellcheck source=tests/tally.sh
+. "$(dirname "$0")/tally.sh"
+
+BIN=$(cd "$1" && pwd)
+FAULTS=$ROOT/out/build/faults/bin
+umask 077
+CASE=month
+LAST=15-returned
+AT=(--date 2026-03-14 --now 2026-03-14T02:30:00Z)
+
+query() {
+	sqlite3 -batch -bail -init /dev/null "$1/state/alanpay.db" "$2"
+}
+
+# A home as the program of this version of the schema left it; its release log begins with the next start.
+make_old_home() {
+	local from=$ROOT/fixtures/homes/$1 home=$2
+
+	rm -rf "$home"
+	"$BIN/alanpay" init --home "$home" --environment test --store-id 0000a1a9 --now 2026-01-31T00:00:00Z >/dev/null
+	rm -f "$home"/state/alanpay.db* "$home"/state/released.log
+	rm -rf "$home/state/released.pages"
+	sqlite3 -batch -bail -init /dev/null "$home/state/alanpay.db" <"$from/database.sql"
+	query "$home" 'PRAGMA journal_mode = WAL' >/dev/null
+	cp -R "$from/home/." "$home/"
+	cp "$from/alanpay.ini" "$home/"
+	chmod -R u=rwX,go= "$home/out" "$home/archive"
+}
+
+# ends_with STATUS WORDS HOME PROGRAM [WORD...]: its exit status, and words of what it prints.
+ends_with() {
+	local wanted=$1 words=$2 home=$3 got=0
+
+	"$BIN/$4" "${@:5}" --home "$home" "${AT[@]}" >"$WORK/output" 2>&1 </dev/null || got=$?
+	[[ $got == "$wanted" && $(<"$WORK/output") == *"$words"* ]] || {
+		echo "${*:4} ended with $got, and printed"
+		cat "$WORK/output"
+		return 1
+	}
+}
+
+# The schema without its comments, which a migration does not follow.
+print_schema() {
+	query "$1" "SELECT type || ' ' || name || ' of ' || tbl_name || char(10) || coalesce(sql, 'automatic')
+		FROM sqlite_schema ORDER BY type, name" | sed 's/[ \t]*-- .*//' | tr -s ' \t\n' ' ' | sed 's/) STRICT/&\n/g; s/; END/&\n/g'
+}
+
+# What a refused command may not change; the release log may say where it begins.
+print_all() {
+	print_schema "$1"
+	print_books "$1"
+	print_published "$1"
+}
+
+# The same inputs under this program, captured in the same way.
+make_new_home() {
+	local step on now expected text got
+
+	make_home "$BIN" "$CASE" "$WORK/played"
+	while read -r step on now expected text; do
+		got=0
+		drop_inputs "$CASE" "$step" "$WORK/played"
+		set_words "$CASE" "$step" "$on" "$now" "$text"
+		"$BIN/alanpay" "${WORDS[@]}" --home "$WORK/played" >"$WORK/output" 2>&1 </dev/null || got=$?
+		[[ $got == "$expected" ]] || check "$step ends with $expected" false
+		[[ $step != "$LAST" ]] || break
+	done < <(print_steps "$CASE")
+	"$BIN/alanpay" fixture capture --stage audit --out "$WORK/captured" --home "$WORK/played" "${AT[@]}" >/dev/null
+	"$BIN/alanpay" fixture load --home "$1" "$WORK/captured" >/dev/null
+}
+
+# How many lines of the release log have this kind.
+lines_of_kind() {
+	grep -c "\"kind\":\"$2\"" "$1/state/released.log" || true
+}
+
+refuses_and_keeps() {
+	local before
+
+	before=$(print_all "$1")
+	ends_with "${@:2:2}" "$1" "${@:4}" && [[ $(print_all "$1") == "$before" && ! -e $1/state/rehearsal ]]
+}
+
+is_as_migrated() {
+	print_books "$1" | cmp "$WORK/migrated" - && ends_with 0 'claims proved' "$1" alanpay-audit --full &&
+		[[ $(lines_of_kind "$1" migrate) == 1 ]]
+}
+
+# Killed at the n-th point that a process of it passes, then run again.
+kill_and_run_again() {
+	local version=$1 n=$2 home=$WORK/killed got=0
+
+	make_old_home "$version" "$home"
+	ALANPAY_FAULT=$n "$FAULTS/alanpay" migrate --home "$home" "${AT[@]}" >"$WORK/output" 2>&1 </dev/null || got=$?
+	((got != 0)) || return 1
+	ends_with 0 '' "$home" alanpay migrate && is_as_migrated "$home"
+}
+
+kill_everywhere() {
+	local version=$1 points n
+
+	make_old_home "$version" "$WORK/killed"
+	ALANPAY_FAULT=list "$FAULTS/alanpay" migrate --home "$WORK/killed" "${AT[@]}" >"$WORK/points" 2>&1 </dev/null
+	points=$(sed -n 's/^fault: passed \([0-9]*\) .*/\1/p' "$WORK/points" | sort -n | tail -1)
+	check "version $version: it has points at which it can be killed" test "${points:-0}" -gt 3
+	for ((n = 1; n <= points; n++)); do
+		check "version $version: killed at point $n of $points, and run again" kill_and_run_again "$version" "$n"
+	done
+}
+
+# A backup from before the migration, put in the place of the database after it.
+restores_across() {
+	local home=$1
+
+	ends_with 0 'checked' "$home" alanpay backup --out "$WORK/before.db" && grep -q "\"schema_version\": $2," "$WORK/before.db.manifest.json" &&
+		ends_with 0 'are of schema' "$home" alanpay migrate && print_books "$home" >"$WORK/expected" || return 1
+	cp "$WORK/before.db" "$home/state/alanpay.db"
+	ends_with 78 'alanpay restore' "$home" alanpay-audit && ends_with 0 'put back' "$home" alanpay restore &&
+		print_books "$home" | cmp "$WORK/expected" - && ends_with 0 'claims proved' "$home" alanpay-audit --full
+}
+
+# The home was never migrated, for its books were wrong: what is restored is the older one, and that start migrates it.
+restores_older() {
+	local home=$1
+
+	query "$home" 'UPDATE profile SET balance_in_cents = balance_in_cents + 1 WHERE number = 3'
+	ends_with 78 'run the programs of before' "$home" alanpay-audit || return 1
+	query "$home" 'UPDATE profile SET balance_in_cents = balance_in_cents - 1 WHERE number = 3'
+	ends_with 0 'checked' "$home" alanpay backup --out "$WORK/older.db" && cp "$WORK/older.db" "$home/state/alanpay.db" &&
+		ends_with 0 '' "$home" alanpay restore && ends_with 0 'claims proved' "$home" alanpay-audit --full
+}
+
+try_version() {
+	local version=$1 home=$WORK/home
+
+	make_old_home "$version" "$home"
+	check "version $version: what only reads refuses it" refuses_and_keeps "$home" 78 '`alanpay migrate' alanpay sepa list
+	check "version $version: so does a dry run" refuses_and_keeps "$home" 78 'in a dry run: `alanpay migrate' alanpay-audit --dry-run
+	check "version $version: doctor names the command" refuses_and_keeps "$home" 78 ': alanpay migrate' alanpay doctor
+	check "version $version: a rehearsal changes a copy alone" refuses_and_keeps "$home" 0 "$DRY" alanpay migrate --dry-run
+
+	check "version $version: a stage migrates it at its start" ends_with 0 "the books of schema $version are of schema" "$home" alanpay-audit --full
+	print_books "$home" >"$WORK/migrated"
+	check "version $version: migrate has nothing to do then" ends_with 0 'nothing to do' "$home" alanpay migrate
+	check_same "version $version: the schema is that of a new home" "$(print_schema "$WORK/new")" "$(print_schema "$home")"
+	check "version $version: the rows are those of a new home" diff "$WORK/new.books" "$WORK/migrated"
+
+	make_old_home "$version" "$WORK/second"
+	check "version $version: the command does it too" ends_with 0 '"dry_run": false' "$WORK/second" alanpay migrate --format json
+	check "version $version: and ends with the same books" is_as_migrated "$WORK/second"
+
+	make_old_home "$version" "$WORK/wrong"
+	query "$WORK/wrong" 'UPDATE profile SET balance_in_cents = balance_in_cents + 1 WHERE number = 3'
+	check "version $version: books that are wrong stay as they are" refuses_and_keeps "$WORK/wrong" 78 'run the programs of before' alanpay-audit
+
+	make_old_home "$version" "$WORK/third"
+	check "version $version: a backup from before is restored across it" restores_across "$WORK/third" "$version"
+	make_old_home "$version" "$WORK/fourth"
+	check "version $version: a backup of books that were never migrated is, too" restores_older "$WORK/fourth"
+	kill_everywhere "$version"
+}
+
+make_work
+DRY='dry run: nothing is stored'
+make_new_home "$WORK/new"
+print_books "$WORK/new" >"$WORK/new.books"
+for version in "$ROOT"/fixtures/homes/*; do
+	try_version "${version##*/}"
+done
+sum_up
