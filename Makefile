@@ -53,6 +53,7 @@ OF_FIXTURE := capture capture_bank capture_config capture_cut capture_file captu
 FAKESERVER := $(sort $(wildcard tests/fakeserver/*.c))
 FAKESWAN := $(sort $(wildcard tests/fakeswan/*.c)) $(FAKESERVER)
 FAKEAPP  := $(sort $(wildcard tests/fakeapp/*.c)) $(FAKESERVER)
+BENCH    := $(sort $(wildcard tests/bench/*.c))
 UNITS    := $(sort $(wildcard tests/test_*.c))
 PARTS     = $(addprefix $(BIN)/alanpay-,$(NAMES) $(APART))
 NAMES    := $(foreach s,$(STAGES),$(lastword $(subst -, ,$(basename $(notdir $s)))))
@@ -91,7 +92,7 @@ $(BIN)/alanpay $(PARTS): $(O)/libalanpay.a
 $(UNITS:%.c=$(O)/%): LIBS = -lcmocka
 $(UNITS:%.c=$(O)/%): %: %.o $(O)/libalanpay.a
 	$(Q)$(LINK)
-$(O)/tests/bench_answer $(O)/tests/fuzz: %: %.o $(O)/libalanpay.a
+$(BENCH:%.c=$(O)/%) $(O)/tests/fuzz: %: %.o $(O)/libalanpay.a
 	$(Q)$(LINK)
 $(O)/tests/fakeswan/fakeswan: $(FAKESWAN:%.c=$(O)/%.o) $(O)/libalanpay.a
 	$(Q)$(LINK)
@@ -143,11 +144,12 @@ san: build.san ## the same tests with the address and undefined-behaviour saniti
 	@bash tests/run.sh san
 crash: build.faults ## kill every night case at every fault point (check takes a sample)
 	@bash tests/run.sh crash
-bench: all out/build/release/tests/fakeswan/fakeswan out/build/release/tests/fakeapp/fakeapp out/build/release/tests/bench_answer out/build/bench.deps ## what the import, and what a bank reports, cost against peers
-	@python3 tests/bench_answer.py out/build/release/tests/bench_answer
-	@python3 tests/bench_reconcile.py $(BIN) out/build/release/tests/bench_answer
-	@python3 tests/bench.py $(BIN) out/build/release/tests/fakeswan/fakeswan
-	@python3 tests/bench_notify.py $(BIN) out/build/release/tests/fakeapp/fakeapp
+bench: all $(BENCH:%.c=out/build/release/%) out/build/release/tests/fakeswan/fakeswan out/build/release/tests/fakeapp/fakeapp out/build/bench.deps ## what the nights cost, beside peers and floors: QUICK=1 in two minutes; BASE=DIR another build beside it
+	@python3 -B tests/bench/night.py $(BIN) out/build/release/tests/bench
+	$(if $(QUICK),,@python3 -B tests/bench/answer.py out/build/release/tests/bench/answer)
+	$(if $(QUICK),,@python3 -B tests/bench/reconcile.py $(BIN) out/build/release/tests/bench/answer)
+	$(if $(QUICK),,@python3 -B tests/bench/swan_import.py $(BIN) out/build/release/tests/fakeswan/fakeswan)
+	$(if $(QUICK),,@python3 -B tests/bench/notify.py $(BIN) out/build/release/tests/fakeapp/fakeapp)
 fuzz: | out/build/build.deps $(TABLES) ## change the inputs of each reader for FUZZ_SECONDS (600), with the sanitizers
 	@$(MAKE) --no-print-directory BUILD=san out/build/san/tests/fuzz
 	@out/build/san/tests/fuzz $(or $(FUZZ_SECONDS),600) $(or $(SEED),1) $(READER)
@@ -166,4 +168,4 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 .PHONY: all programs units demo rerun fakeswan check san crash bench fuzz golden lint deps install clean help
 
--include $(patsubst %.c,$(O)/%.d,$(filter %.c,$(LIB)) $(STAGES) stages/main.c $(COMMANDS) $(UNITS) $(sort $(FAKESWAN) $(FAKEAPP)) tests/fuzz.c tests/bench_answer.c)
+-include $(patsubst %.c,$(O)/%.d,$(filter %.c,$(LIB)) $(STAGES) stages/main.c $(COMMANDS) $(UNITS) $(sort $(FAKESWAN) $(FAKEAPP)) tests/fuzz.c $(BENCH))

@@ -1,9 +1,9 @@
-/* bench_answer: what `make bench` times: reading a report of many entries, as we do and as the parser alone does.
+/* answer: what `make bench` times: reading a report of many entries, as we do and as the parser alone does.
  *
- * usage: bench_answer make N > FILE       writes a camt.053 of N entries, each with one detail
- *        bench_answer ours FILE           answer_read, which hands on each entry
- *        bench_answer bare FILE           libxml2's push parser with SAX2 handlers that do nothing
- *        bench_answer keys N              a JSON object of N keys of one shape
+ * usage: answer make N > FILE       writes a camt.053 of N entries, each with one detail
+ *        answer ours FILE           answer_read, which hands on each entry
+ *        answer bare FILE           libxml2's push parser with SAX2 handlers that do nothing
+ *        answer keys N              a JSON object of N keys of one shape
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""bench_answer.py: what reading a bank's report costs, against the parser alone and against fast-xml-parser.
+"""answer.py: what reading a bank's report costs, against the parser alone and against fast-xml-parser.
 
-usage: bench_answer.py BENCH_ANSWER [ENTRIES [ROUNDS]]
+usage: answer.py ANSWER [ENTRIES [ROUNDS]]
 
 One camt.053 of 100,000 entries. We read it and hand on each entry; libxml2's parser alone calls handlers that do nothing;
 fast-xml-parser (npm) makes an object of it, with no meaning yet. It is left out where `node` cannot load it: install it into a

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""bench_reconcile.py: what matching and posting cost, for each entry of a bank's report, and the memory of the stage.
+"""reconcile.py: what matching and posting cost, for each entry of a bank's report, and the memory of the stage.
 
-usage: bench_reconcile.py BIN BENCH_ANSWER [ENTRIES [ROUNDS]]
+usage: reconcile.py BIN ANSWER [ENTRIES [ROUNDS]]
 
 A home with ENTRIES debits at the bank, all of one amount, and one camt.054 that credits each. The books of that home are made
 by SQL, as a year of nights would take too long. `reconcile` reads, matches and posts them; reading alone is measured beside it,
@@ -10,7 +10,7 @@ or fails.
 """
 import os, shutil, sqlite3, statistics, subprocess, sys, tempfile
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BOOKS = """
 INSERT INTO profile (number, app_id, app_user_id, status, balance_in_cents, last_transaction, declared_at)
  SELECT i, 'alan', 'u' || i, 'active', -2400, 1, 0 FROM n;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""bench.py: what the import costs, as a ratio against a Python peer that does less, in the same run.
+"""swan_import.py: what the import costs, as a ratio against a Python peer that does less, in the same run.
 
-usage: bench.py BINDIR FAKESWAN [PAIRS]
+usage: swan_import.py BINDIR FAKESWAN [PAIRS]
 
 The world is a day of some 100,000 transactions at a fake Swan on this machine. The import asks for all of it over HTTP,
 checks, de-duplicates, orders and publishes it (dry run, so that each run does the same). The peer reads the same pages

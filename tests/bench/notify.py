@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""bench_notify.py: what a million notifications cost: made and published, then sent over HTTP to a fake receiver.
+"""notify.py: what a million notifications cost: made and published, then sent over HTTP to a fake receiver.
 
-usage: bench_notify.py BINDIR FAKEAPP [NOTIFICATIONS]
+usage: notify.py BINDIR FAKEAPP [NOTIFICATIONS]
 
 The home has so many members, each with a card payment of yesterday. Printed are the CPU seconds and the peak memory of
 `notify`, where receipts are read from a file, and where each chunk is sent; and the same with a tenth of them. Nothing here
