@@ -1,7 +1,8 @@
 /* plans: writes how SQLite means to run each statement that a program prepares. Loaded before the program (LD_PRELOAD) by
  * tests/check_plans.sh.
  *
- * into     the file $PLANS: a line for each step of each plan: program, tab, step, tab, statement without its line ends
+ * into     the file $PLANS: a line for each step of each plan: program, tab, step, tab, statement, tab, for a scan the views that it
+ *          reads, both without their line ends
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -13,6 +14,30 @@
 
 typedef int prepare(sqlite3 *, const char *, int, unsigned, sqlite3_stmt **, const char **);
 
+/* The views that the statement names, and those that they name. */
+static const char views[] =
+    "WITH RECURSIVE"
+    " made (name, sql) AS ("
+    "  SELECT name, sql FROM sqlite_schema WHERE type = 'view'"
+    "  UNION ALL SELECT name, sql FROM sqlite_temp_schema WHERE type = 'view'),"
+    " used (name, sql) AS ("
+    "  SELECT name, sql FROM made WHERE instr(?1, name) > 0"
+    "  UNION SELECT m.name, m.sql FROM used u JOIN made m ON instr(u.sql, m.name) > 0 AND m.name <> u.name)"
+    " SELECT coalesce(group_concat(replace(replace(sql, char(10), ' '), char(9), ' '), ' '), '') FROM used";
+
+static void
+print_views(prepare *real, sqlite3 *db, const char *text, FILE *out)
+{
+	sqlite3_stmt *q = NULL;
+
+	if (real(db, views, -1, 0, &q, NULL) == SQLITE_OK) {
+		sqlite3_bind_text(q, 1, text, -1, SQLITE_STATIC);
+		if (sqlite3_step(q) == SQLITE_ROW)
+			fprintf(out, "%s", sqlite3_column_text(q, 0));
+	}
+	sqlite3_finalize(q);
+}
+
 static void
 print_plan(prepare *real, sqlite3 *db, const char *text, FILE *out)
 {
@@ -23,9 +48,13 @@ print_plan(prepare *real, sqlite3 *db, const char *text, FILE *out)
 		for (c = explain; *c != '\0'; c++)
 			if (*c == '\n' || *c == '\t')
 				*c = ' ';
-		while (sqlite3_step(q) == SQLITE_ROW)
-			fprintf(out, "%s\t%s\t%s\n", program_invocation_short_name, sqlite3_column_text(q, 3),
+		while (sqlite3_step(q) == SQLITE_ROW) {
+			fprintf(out, "%s\t%s\t%s\t", program_invocation_short_name, sqlite3_column_text(q, 3),
 			        explain + strlen("EXPLAIN QUERY PLAN "));
+			if (strncmp((const char *)sqlite3_column_text(q, 3), "SCAN", 4) == 0)
+				print_views(real, db, text, out);
+			fputc('\n', out);
+		}
 	}
 	sqlite3_finalize(q);
 	sqlite3_free(explain);

@@ -492,6 +492,8 @@ CREATE TABLE card_payment (
 	merchant_at INTEGER, -- updated_at of the version that the merchant is from: the earliest with one
 	CHECK ((merchant_number IS NULL) = (merchant_at IS NULL))
 ) STRICT;
+-- The payments of the last days, whose members are to be notified.
+CREATE INDEX card_payment_by_day ON card_payment (effective_at);
 
 -- The books ----------------------------------------------------------------------------------------------------------
 

@@ -246,8 +246,8 @@ check_in_folder(const char *path, const unsigned char digest[SHA256_SIZE])
 static void
 place_due(struct run *r, bool at_start)
 {
-	struct stmt *q =
-	    sql(r->db, "SELECT path, folder, sha256, kind FROM artifact WHERE state = 'due' ORDER BY path");
+	struct stmt *q = sql(r->db, "SELECT path, folder, sha256, kind FROM artifact"
+	               " WHERE state IN ('due', 'leaving') AND state = 'due' ORDER BY path");
 	char folder[PATH_SIZE] = "";
 	const void *digest;
 	bool is_there;
@@ -273,7 +273,8 @@ place_due(struct run *r, bool at_start)
 static void
 remove_leaving(struct run *r)
 {
-	struct stmt *q = sql(r->db, "SELECT path FROM artifact WHERE state = 'leaving' ORDER BY path");
+	struct stmt *q = sql(r->db, "SELECT path FROM artifact"
+	                            " WHERE state IN ('due', 'leaving') AND state = 'leaving' ORDER BY path");
 	char temp[PATH_SIZE];
 
 	while (row(q)) {
@@ -364,7 +365,10 @@ publish_free_path(struct run *r, const char *path, char free_path[static PATH_SI
 
 	snprintf(free_path, PATH_SIZE, "%s", path);
 	for (n = 2;; n++) {
-		q = sql(r->db, "SELECT count(*) FROM artifact WHERE path = $path OR folder = $path");
+		q = sql(r->db,
+		    "SELECT EXISTS (SELECT 1 FROM artifact WHERE path = $path)"
+		    " OR EXISTS (SELECT 1 FROM artifact"
+		    "  WHERE path > $path || '/' AND path < $path || '0' AND folder = $path)");
 		bind_text(q, "$path", free_path);
 		if (value(q, 0) == 0)
 			return;

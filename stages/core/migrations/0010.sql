@@ -152,6 +152,7 @@ DROP TABLE was_swan_transaction;
 DROP TABLE was_card_payment;
 
 CREATE INDEX swan_transaction_moved ON swan_transaction (moved_to) WHERE moved_to IS NOT NULL;
+CREATE INDEX card_payment_by_day ON card_payment (effective_at);
 CREATE UNIQUE INDEX balance_transaction_source ON balance_transaction (source_kind, source, event);
 CREATE INDEX balance_transaction_by_debt ON balance_transaction (session_number, profile_number) WHERE session_number IS NOT NULL;
 CREATE INDEX balance_transaction_correction ON balance_transaction (profile_number, payment_number) WHERE source_kind = 8;
