@@ -26,7 +26,7 @@ print_attributed(struct run *r, int64_t number)
 	    "  AND a.nth = (SELECT max(nth) FROM attribution WHERE transaction_id = x.key)"
 	    " JOIN profile p ON p.number = a.profile_number"
 	    " JOIN balance_transaction b"
-	    "  ON (b.source_kind = " SQL_CODE(SOURCE_SWAN) " AND b.source = " SQL_TRANSACTION_KEY("a.id")
+	    "  ON (b.source_kind = " SQL_CODE(SOURCE_SWAN) " AND b.source = +" SQL_TRANSACTION_KEY("a.id")
 	    "    AND b.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT)
 	    "    AND NOT EXISTS (SELECT 1 FROM correction c WHERE c.swan_id = x.key AND c.bank_reference IS NULL))"
 	    "   OR (b.source_kind = " SQL_CODE(SOURCE_CORRECTION) " AND a.bank_reference IS NULL"

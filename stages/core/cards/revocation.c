@@ -195,7 +195,7 @@ find_captured(const struct revocation *v, struct correction *c)
 	    "SELECT t.payment, b.amount_in_cents, t.updated_at"
 	    " FROM swan_transaction t"
 	    " JOIN balance_transaction b ON b.source_kind = " SQL_CODE(SOURCE_SWAN)
-	    "  AND b.source = t.key AND b.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT)
+	    "  AND b.source = +t.key AND b.event = " SQL_CODE(EVENT_CAPTURED_CARD_PAYMENT)
 	    " WHERE t.key = " SQL_TRANSACTION_KEY("$id"));
 	unsigned char key[STORE_KEY];
 

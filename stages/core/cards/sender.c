@@ -27,7 +27,7 @@ check_posted(const struct swan_transaction *t, struct err *e)
 	         "   b.amount_in_cents, 0) AS cents"                                                           \
 	         "  FROM swan_transaction t"                                                                   \
 	         "  JOIN code ty ON ty.number = t.type"                                                        \
-	         "  LEFT JOIN balance_transaction b ON b.source_kind = 1 AND b.source = t.key AND b.event = 1" \
+	         "  LEFT JOIN balance_transaction b ON b.source_kind = 1 AND b.source = +t.key AND b.event = 1" \
 	         "  WHERE " SQL_OF_PAYMENT("t", "$payment") " AND substr(ty.word, 1, 7) <> 'CardOut'")
 
 cents
