@@ -1,16 +1,18 @@
 /* audit: proves the books from raw rows and files, by queries that share nothing with the code that wrote them.
  *
- * reads    everything; of the files of transactions that post read, those since the last clean audit; with --full all of
+ * reads    the members of whom something is new since the last clean audit, whole, and the files of transactions that post read since
+ *          then; what is about no member, everything; bank files and frozen sessions until the release; with --full all of
  *          them, every file that was received or published, and the database file itself. The claims that are proved:
  *          core/audit/claims.sql
  * writes   bank_file.audited_on, once the books with that file are clean, up to which file of transactions they were
- *          proved, exception.overdue_on, and the views of out/sepa/; nothing when there is a difference
+ *          proved, audit_member and audit_mark, exception.overdue_on, and the views of out/sepa/; nothing when there is a difference
  * rerun    proves the same again
  * holds    nothing: any difference ends 70, stops the night and blocks every release; the audit that first finds an exception
  *          open for more than 7 days ends 3, the later ones only count it; 3 also while a file that is not released has
  *          another creditor than the configuration
  */
 #include "formats/text.h"
+#include "stages/core/audit/mark.h"
 #include "stages/core/audit/proof.h"
 #include "stages/core/bank/bankfile.h"
 #include "stages/core/bank/sessionview.h"
@@ -38,12 +40,19 @@ static void
 audit(struct run *r)
 {
 	struct proof p = {.r = r, .full = options_value(r, "full") != NULL};
-	int64_t input, proved = journal_cursor(r, "audit.input", 0);
+	int64_t input = 0, proved = journal_cursor(r, "audit.input", 0);
 
+	store_spill(r->db);
+	mark_begin(&p);
+	if (!p.full) /* they name members that are to be proved */
+		input = proof_of_inputs(&p, proved);
 	proof_of_rows(&p);
+	if (p.full)
+		input = proof_of_inputs(&p, 0);
+	else if (!p.is_posted)
+		proof_of_inputs_again(&p, proved);
 	proof_of_files(&p);
 	proof_of_approvals(&p);
-	input = proof_of_inputs(&p, p.full ? 0 : proved);
 	proof_of_home(&p);
 	if (p.full) {
 		proof_of_log(&p);
@@ -58,6 +67,7 @@ audit(struct run *r)
 	run_count(r, COUNT_BANK_FILES_VERIFIED, bankfile_mark_audited(r));
 	if (input > proved)
 		journal_move(r, "audit.input", input);
+	mark_make(&p);
 	r->held = exception_mark_overdue(r) > 0;
 	tx_commit(r->db);
 	if (proof_of_creditors(&p) > 0)
@@ -68,7 +78,7 @@ audit(struct run *r)
 
 static const struct option_spec options[] = {
     {.name = "full",
-     .help = "check the database file and all kept files too, not only those since the last clean audit"},
+     .help = "check every member, all kept files and the database file, not only what is new since the last clean audit"},
     {0},
 };
 

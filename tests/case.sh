@@ -59,7 +59,8 @@ write_books_query() {
 		        iif(c.type = 'TEXT', format('replace(replace(replace(quote("%w"), ''\'', ''\\''), char(10), ''\n''), char(9), ''\t'')',
 		            c.name), format('quote("%w")', c.name))) AS as_text
 		FROM sqlite_schema t JOIN pragma_table_info(t.name) c
-		WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND t.name NOT IN ('night', 'stage_run', 'restoration', 'intent');
+		WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND t.name NOT IN ('night', 'stage_run', 'restoration', 'intent',
+			'audit_mark', 'audit_member');
 
 		SELECT format('.print table %s: %s', of_table,
 		        (SELECT group_concat(name, ', ') FROM pragma_table_info(of_table))) || char(10)

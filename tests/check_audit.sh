@@ -74,34 +74,34 @@ wants() {
 	return 1
 }
 
-# fault CLAIM WHAT [--full] SQL: changes rows by hand. SQL that changes no row is not a fault.
+# fault CLAIM WHAT SQL: changes rows by hand; rows of any age, so that it takes the full audit to find them.
 fault() {
-	local claim=$1 what=$2 full=() changed
-
-	shift 2
-	[[ $1 != --full ]] || { full=(--full) && shift; }
-	fresh_copy
-	changed=$(sqlite3 -batch -bail -init /dev/null "$WORK/copy/state/alanpay.db" "$1; SELECT total_changes()" | tail -n 1)
-	[[ ${changed:-0} != 0 ]] || {
-		check "$what changes something" false
-		return
-	}
-	seeded "$claim" "$what" "${full[@]}"
+	! change_rows "$2" "$3" || seeded "$1" "$2"
 }
 
-# file_fault CLAIM WHAT [--full] COMMAND...: runs the command in the copy.
+# SQL that changes no row is not a fault.
+change_rows() {
+	local changed
+
+	fresh_copy
+	changed=$(sqlite3 -batch -bail -init /dev/null "$WORK/copy/state/alanpay.db" "$2; SELECT total_changes()" | tail -n 1)
+	[[ ${changed:-0} == 0 ]] || return 0
+	check "$1 changes something" false
+	return 1
+}
+
+# file_fault CLAIM WHAT COMMAND...: runs the command in the copy.
 file_fault() {
-	local claim=$1 what=$2 full=()
+	local claim=$1 what=$2
 
 	shift 2
-	[[ $1 != --full ]] || { full=(--full) && shift; }
 	fresh_copy
 	(cd "$WORK/copy" && "$@")
 	! print_tree "$WORK/copy" | cmp -s - "$WORK/tree" || {
 		check "$what changes something" false
 		return
 	}
-	seeded "$claim" "$what" "${full[@]}"
+	seeded "$claim" "$what"
 }
 
 # Kind, rights, path and target of everything, and what files hold.
@@ -110,11 +110,8 @@ print_tree() {
 }
 
 seeded() {
-	local claim=$1 what=$2
-
-	shift 2
-	echo "$claim" >>"$WORK/claims"
-	check "$what: $claim" wants "$claim" "$@"
+	echo "$1" >>"$WORK/claims"
+	check "$2: $1" wants "$1" --full
 }
 
 # A booked card transaction of a member: the first.
@@ -193,6 +190,90 @@ seed_books() {
 	fault "$claim" 'an external transaction that was never posted' \
 		"INSERT INTO external_transaction (number, app_id, external_transaction_id, profile_number, requested_in_cents,
 			outcome, transaction_number) VALUES (1, 'alan', 'e', 3, 4, 'posted', 1000)"
+}
+
+# What only the sums over many rows can find: each row alone is as it should be.
+seed_sums() {
+	local claim='each transaction that Swan booked is posted once, to the member of its payment, and nothing else is posted'
+	local first="(SELECT min(key) FROM balance_transaction WHERE event = 1 AND profile_number = %d)"
+	local both
+
+	# shellcheck disable=SC2059 # the format is the one above
+	both="$(printf "$first" 3), $(printf "$first" 4)"
+	fault "$claim" 'the sources of two postings of different members exchanged' \
+		"CREATE TEMP TABLE pair AS SELECT key, source FROM balance_transaction WHERE key IN ($both);
+		DROP INDEX balance_transaction_source; UPDATE balance_transaction SET source = (SELECT source FROM pair
+		 WHERE pair.key <> balance_transaction.key) WHERE key IN ($both)"
+	fault "$claim" 'the amounts of two postings of one member exchanged' \
+		"CREATE TEMP TABLE pair AS SELECT key, amount_in_cents FROM balance_transaction WHERE profile_number = 3 AND event = 1
+		 GROUP BY amount_in_cents LIMIT 2; UPDATE balance_transaction SET amount_in_cents = (SELECT p.amount_in_cents FROM pair p
+		 WHERE p.key <> balance_transaction.key) WHERE key IN (SELECT key FROM pair)"
+	fault "$claim" 'a cent moved from one posting of a member to another' \
+		"UPDATE balance_transaction SET amount_in_cents = amount_in_cents + iif(key = (SELECT min(key) FROM balance_transaction
+		  WHERE profile_number = 3 AND event = 1), 1, -1) WHERE key IN (SELECT min(key) FROM balance_transaction
+		  WHERE profile_number = 3 AND event = 1 UNION SELECT max(key) FROM balance_transaction WHERE profile_number = 3 AND event = 1)"
+	fault "$claim" 'the payments of two postings of one member exchanged' \
+		"CREATE TEMP TABLE pair AS SELECT key, payment_number FROM balance_transaction WHERE profile_number = 3 AND event = 1
+		 GROUP BY payment_number LIMIT 2; UPDATE balance_transaction SET payment_number = (SELECT p.payment_number FROM pair p
+		 WHERE p.key <> balance_transaction.key) WHERE key IN (SELECT key FROM pair)"
+	fault 'each frozen debt is the sum of its transactions' 'a cent moved between the debts of two members' \
+		"PRAGMA ignore_check_constraints = ON; CREATE TEMP TABLE pair AS SELECT min(profile_number) AS first,
+		 max(profile_number) AS last FROM debt WHERE session_number = 1 AND amount_in_cents > 0;
+		UPDATE debt SET amount_in_cents = amount_in_cents + iif(profile_number = (SELECT first FROM pair), 1, -1)
+		 WHERE session_number = 1 AND profile_number IN (SELECT first FROM pair UNION SELECT last FROM pair)"
+	fault 'the amount of a debt is set when its session is frozen, and bank files are made only after that' \
+		'a debt without an amount in a frozen session' "UPDATE debt SET amount_in_cents = NULL WHERE session_number = 1 AND profile_number = 3"
+}
+
+# What the audit of a night finds without --full: each member of whom something is new, whole; and what it does not read.
+seed_night() {
+	local claim="each balance is the sum of the member's transactions" new old last
+
+	new="INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on, source_kind, source,
+		payment_number) SELECT max(key) + 1, 1, -5, 0, '2026-03-12', 1, 77, 1 FROM balance_transaction WHERE profile_number = 3;"
+	old="UPDATE balance_transaction SET amount_in_cents = amount_in_cents - 1 WHERE profile_number = %d AND number = 1;"
+	last="UPDATE profile SET last_transaction = last_transaction + 1, balance_in_cents = balance_in_cents - 5 WHERE number = 3;"
+	night_fault "$claim" 'a new posting without its balance' "$new"
+	night_fault 'each transaction that Swan booked is posted once, to the member of its payment, and nothing else is posted' \
+		'a new posting that Swan did not book' "$new $last"
+	# shellcheck disable=SC2059 # the format is the one above
+	{
+		night_fault "$claim" 'an old row of a member with a new posting' "$new $(printf "$old" 3)"
+		night_fault "$claim" 'an old row of a member whose bank file was not audited' \
+			"$(printf "$old" 3) UPDATE bank_file SET audited_on = NULL"
+		change_rows 'an old row' "$(printf "$old" 3)"
+	}
+	check 'an old row that a hand changed is not read by night' is_clean_copy
+	check 'but by --full' wants "$claim" --full
+	night_fault 'each transaction belongs to a member and has the source and the sign of its event' 'a posting of nobody' \
+		"INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on, source_kind, source)
+		 VALUES (999 * 16777216 + 1, 1, -5, 0, '2026-03-12', 1, 77)"
+	night_fault 'what was recovered and refunded for each debt is what its transactions say' 'a cent less recovered by night' \
+		"PRAGMA ignore_check_constraints = ON; UPDATE debt SET recovered_in_cents = recovered_in_cents - 1
+		 WHERE status = 'succeeded' AND amount_in_cents > 0"
+	night_fault 'the status of each debt agrees with its debit or refund' 'a debit that is not booked any more' \
+		"UPDATE collection SET state = 'accepted', booked_on = NULL WHERE end_to_end_id = $BOOKED"
+	night_fault 'the status of each session follows from its debts' 'a session that is settled too early by night' \
+		"UPDATE session SET status = 'succeeded' WHERE number = 1"
+	night_fault 'no id that is sent to the bank is used twice' 'an id of a file as that of a debit, by night' \
+		"UPDATE collection SET end_to_end_id = (SELECT msg_id FROM bank_file WHERE kind = 'debit') WHERE end_to_end_id = $BOOKED"
+	claim='the marks of the audits follow each other, and have the members as they were proved'
+	night_fault "$claim" 'a member as it never was' 'UPDATE audit_member SET digest = digest + 1 WHERE profile_number = 3'
+	night_fault "$claim" 'a member that was proved and is forgotten' 'DELETE FROM audit_member WHERE profile_number = 3'
+	night_fault "$claim" 'a mark with other members' 'UPDATE audit_mark SET members_sum = members_sum + 1 WHERE number = (SELECT max(number) FROM audit_mark)'
+	fault "$claim" 'an old mark that was changed' 'UPDATE audit_mark SET transactions = transactions + 1 WHERE number = 1'
+	fault "$claim" 'a mark that is gone' 'DELETE FROM audit_mark WHERE number = 2'
+}
+
+night_fault() {
+	! change_rows "$2" "$3" || check "by night, $2: $1" wants "$1"
+}
+
+is_clean_copy() {
+	local got=0
+
+	"$BIN/alanpay-audit" --home "$WORK/copy" "${AUDIT[@]}" || got=$?
+	[[ $got == 0 || $got == 3 ]]
 }
 
 seed_cards() {
@@ -711,33 +792,33 @@ seed_inputs() {
 	local claim="each booked transaction in Swan's files is posted once or is an exception" csv archived
 
 	csv=$(ask_books 'SELECT transactions_path FROM import_window WHERE transactions > 0 ORDER BY number DESC LIMIT 1')
-	file_fault "$claim" 'a changed amount in transactions.csv' --full change_import '$at["amount_cents"] = "9" $at["amount_cents"]' "$csv"
-	file_fault "$claim" 'a transaction that was never posted' --full change_import '$1 = $1 "f"' "$csv"
-	fault "$claim" 'a posting of another transaction' --full \
+	file_fault "$claim" 'a changed amount in transactions.csv' change_import '$at["amount_cents"] = "9" $at["amount_cents"]' "$csv"
+	file_fault "$claim" 'a transaction that was never posted' change_import '$1 = $1 "f"' "$csv"
+	fault "$claim" 'a posting of another transaction' \
 		"UPDATE balance_transaction SET source = -key WHERE event = 1 AND profile_number = 3"
-	fault "$claim" 'a posting stored twice, without the index that forbids it' --full \
+	fault "$claim" 'a posting stored twice, without the index that forbids it' \
 		"PRAGMA legacy_alter_table = ON; CREATE TABLE copy AS SELECT * FROM balance_transaction; DROP TABLE balance_transaction;
 		ALTER TABLE copy RENAME TO balance_transaction; INSERT INTO balance_transaction SELECT * FROM balance_transaction
 		 WHERE profile_number = 3 AND number = $CARD"
-	fault "$claim" 'a credit without its exception' --full \
+	fault "$claim" 'a credit without its exception' \
 		"DELETE FROM exception WHERE kind = 'swan_transaction' AND code = 'unattributed_credit'"
 	claim='each transactions file that was read is unchanged and can be read'
-	file_fault "$claim" 'a transactions.csv cut short' --full cut_short "$csv"
-	file_fault "$claim" 'a deleted line' --full sed -i 2d "$csv"
-	file_fault "$claim" 'a deleted transactions.csv' --full rm "$csv"
+	file_fault "$claim" 'a transactions.csv cut short' cut_short "$csv"
+	file_fault "$claim" 'a deleted line' sed -i 2d "$csv"
+	file_fault "$claim" 'a deleted transactions.csv' rm "$csv"
 	claim="each recorded Swan transaction is in one of Swan's files"
-	fault "$claim" 'an invented transaction' --full \
+	fault "$claim" 'an invented transaction' \
 		"INSERT INTO swan_transaction SELECT 1, randomblob(16), payment, type, status, reason, rejection,
 			amount_in_cents, first_amount_in_cents, created_at, updated_at, input_number, line FROM swan_transaction LIMIT 1"
-	file_fault "$claim" 'a deleted line, with the hash corrected' --full change_import 'next' "$csv"
+	file_fault "$claim" 'a deleted line, with the hash corrected' change_import 'next' "$csv"
 	archived=$(ask_books "SELECT path FROM artifact WHERE path LIKE 'archive/%bank%' OR kind = 'bank' ORDER BY path LIMIT 1")
 	claim='each file that was received or published is unchanged'
-	file_fault "$claim" 'a changed bank message in the archive' --full sed -i '0,/>/s//> /' "$archived"
-	file_fault "$claim" 'a deleted export' --full rm "$(ask_books "SELECT path FROM artifact WHERE kind = 'export' ORDER BY path LIMIT 1")"
+	file_fault "$claim" 'a changed bank message in the archive' sed -i '0,/>/s//> /' "$archived"
+	file_fault "$claim" 'a deleted export' rm "$(ask_books "SELECT path FROM artifact WHERE kind = 'export' ORDER BY path LIMIT 1")"
 	claim='the database is intact and each row that is referred to exists'
-	fault "$claim" 'a value that no table allows' --full \
+	fault "$claim" 'a value that no table allows' \
 		'PRAGMA ignore_check_constraints = ON; UPDATE card SET is_provisioned = 2'
-	fault "$claim" 'a card without its account membership' --full "UPDATE card SET account_membership_id = 'nobody'"
+	fault "$claim" 'a card without its account membership' "UPDATE card SET account_membership_id = 'nobody'"
 }
 
 seed_home() {
@@ -930,25 +1011,25 @@ seed_revived() {
 seed_log() {
 	local claim='the lines of the release log follow each other, from the first to the last'
 
-	file_fault "$claim" 'a changed line' --full sed -i '5s/"kind":"/"kind":"x/' state/released.log
-	file_fault "$claim" 'a deleted line' --full sed -i 5d state/released.log
+	file_fault "$claim" 'a changed line' sed -i '5s/"kind":"/"kind":"x/' state/released.log
+	file_fault "$claim" 'a deleted line' sed -i 5d state/released.log
 	claim='each act of a person, each bank file, freeze and input has a line in the release log'
-	fault "$claim" 'an approval that nobody gave' --full \
+	fault "$claim" 'an approval that nobody gave' \
 		"INSERT INTO approval (file_number, approver, identity, sha256, config_sha256, approved_at)
 		SELECT file_number, 'mallory', identity, sha256, config_sha256, approved_at FROM approval LIMIT 1"
-	fault "$claim" 'an approval of another person' --full "UPDATE approval SET approver = 'mallory' WHERE approver = 'alice'"
-	fault "$claim" 'a release of another person' --full "UPDATE bank_file SET released_by = 'mallory' WHERE released_by IS NOT NULL"
-	fault "$claim" 'a transfer that nobody recorded' --full \
+	fault "$claim" 'an approval of another person' "UPDATE approval SET approver = 'mallory' WHERE approver = 'alice'"
+	fault "$claim" 'a release of another person' "UPDATE bank_file SET released_by = 'mallory' WHERE released_by IS NOT NULL"
+	fault "$claim" 'a transfer that nobody recorded' \
 		"INSERT INTO credit_transfer (bank_reference, reference_key, profile_number, amount_in_cents, booked_on, recorded_by,
 		recorded_at) VALUES ('X', 'x', 3, 100, '2026-03-12', 'alice', 0)"
-	fault "$claim" 'an act that nobody did' --full "INSERT INTO act (number, kind, what, detail, acted_by, acted_identity, acted_at)
+	fault "$claim" 'an act that nobody did' "INSERT INTO act (number, kind, what, detail, acted_by, acted_identity, acted_at)
 		VALUES (900, 'unblock', 'AP-1001-1', '', 'alice', 'any', 0)"
-	fault "$claim" 'an input from nowhere' --full "UPDATE input SET kept_at = kept_at || 'x' WHERE number = 1"
+	fault "$claim" 'an input from nowhere' "UPDATE input SET kept_at = kept_at || 'x' WHERE number = 1"
 	claim='the books know each bank file of the release log, and what was done with it'
-	fault "$claim" 'a bank file with another name' --full "UPDATE bank_file SET msg_id = msg_id || 'X'"
+	fault "$claim" 'a bank file with another name' "UPDATE bank_file SET msg_id = msg_id || 'X'"
 	claim='each file in the archive, in quarantine, of a bank file and of a notification is recorded'
-	file_fault "$claim" 'a file in the archive that no row names' --full install -m 600 /dev/null archive/2026/02/stray
-	file_fault "$claim" 'a notification that no row names' --full install -m 600 /dev/null out/notifications/2026-02-02/stray.jsonl
+	file_fault "$claim" 'a file in the archive that no row names' install -m 600 /dev/null archive/2026/02/stray
+	file_fault "$claim" 'a notification that no row names' install -m 600 /dev/null out/notifications/2026-02-02/stray.jsonl
 }
 
 # --- every claim has a fault --------------------------------------------------------------------------------------------
@@ -1028,6 +1109,8 @@ check_shell
 check_report
 seed_books
 seed_cards
+seed_sums
+seed_night
 seed_ids
 seed_owners
 seed_debts

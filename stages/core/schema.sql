@@ -8,7 +8,8 @@
 -- rows in a night they are comparisons with OR: for IN with three words or more, SQLite makes a table for each row it inserts.
 -- Beside each person who acted (..._by) stands by what that person was known (..._identity): `loginuid`, the login on this server;
 -- `signature`, of an approval; `any`, nothing that proves it, in a test environment; `scheduler`: a timer started it, no person.
--- `night`, `stage_run`, `restoration` and `intent` are the journal and may hold wall-clock time. All other tables are the books: a
+-- `night`, `stage_run`, `restoration` and `intent` are the journal and may hold wall-clock time; `audit_mark` and `audit_member` are
+-- what the audit remembers, and are made anew where they are missing. All other tables are the books: a
 -- night that is run twice, or interrupted and run once more, leaves them byte for byte the same.
 
 -- store: the identity of this database. One row, written by init (core/engine/store.c).
@@ -111,6 +112,27 @@ CREATE TABLE stale_session (
 	session_number INTEGER NOT NULL PRIMARY KEY,
 	notice_list INTEGER NOT NULL CHECK (notice_list IN (0, 1)), -- notices.csv and its twin
 	return_list INTEGER NOT NULL CHECK (return_list IN (0, 1))  -- returns.csv and its twin
+) STRICT;
+
+-- audit_member: of each member, what its small rows were when the audit proved all of its rows (core/audit/mark.c): when they are
+-- others, or there is a transaction after the last one, the member is proved again.
+CREATE TABLE audit_member (
+	profile_number INTEGER NOT NULL PRIMARY KEY,
+	digest INTEGER NOT NULL,
+	transactions INTEGER NOT NULL -- the number of the last one
+) STRICT;
+
+-- audit_mark: what the books were at each clean audit that proved something new (core/audit/mark.c).
+CREATE TABLE audit_mark (
+	number INTEGER NOT NULL PRIMARY KEY,
+	made_on TEXT NOT NULL,
+	members INTEGER NOT NULL,
+	transactions INTEGER NOT NULL, -- of all members
+	members_sum INTEGER NOT NULL,  -- over the rows of audit_member, in any order
+	bank_entry INTEGER NOT NULL,   -- the highest numbers, 0: there was none
+	notification INTEGER NOT NULL,
+	receipt INTEGER NOT NULL,
+	digest BLOB NOT NULL CHECK (length(digest) = 32) -- SHA-256 over that of the mark before and these numbers
 ) STRICT;
 
 -- artifact: a published file, by its path below the home (core/home/publication.c, publish.c). Its row is committed with the

@@ -16,11 +16,18 @@
 --     -- which invariants it stands for and why; what a difference means; where to look
 --     one statement, one clause a line, one column named `difference`, a semicolon at the end of the last line only
 --
+-- Of a claim that says `Proved by a pass` the statement only names what differs: the stage walks over the books in the order of the
+-- members first, with the same rule written in C, and runs the statement where that does not come out right. `audit --full` proves
+-- every claim for every member. A night proves again, whole, each member of whom something is new, and every claim that is not about
+-- members; it trusts that the older rows of the others are as they were at the last clean audit: see mark.h. A statement that is about
+-- several members names its tables as main.collection, since a night gives the others only the rows of the members that it proves.
+--
 -- tests/check_audit.sh makes every claim fail at least once, in a copy of a home; tests/lint.sh loads this file.
 --
 -- The invariants. Most are several claims: search this file for `I4`. What SQL alone cannot see stands here with its place:
 --   I1   What is posted is what happened, for each account on the other side of the members' balances.
---   I2   Balances and debts are sums of transactions.
+--   I2   Balances and debts are sums of transactions. What a night need not prove again: mark.c,
+--        `the marks of the audits follow each other, and have the members as they were proved`.
 --   I3   A debt is in one live debit or refund at most.
 --   I4   A bank file adds up to its debts. The files on disk: proof_file.c,
 --        `each bank file has the hash, the count and the sum that are recorded`,
@@ -70,6 +77,7 @@ VALUES
 	(8, 'correction');
 
 -- view: audit_transaction
+-- A source has no type: it is compared with `+key`, which has none either, so that its index is used.
 -- The members' balance transactions, with words instead of numbers. An unknown number has no word.
 CREATE TEMP VIEW audit_transaction AS
 SELECT
@@ -164,7 +172,7 @@ LEFT JOIN audit_correction c ON c.swan_id = v.swan_id;
 CREATE TEMP VIEW audit_corrected AS
 SELECT c.swan_id, c.bank_reference, b.profile_number, b.amount_in_cents
 FROM audit_correction c
-JOIN balance_transaction b ON (b.source_kind = 1 AND b.event = 1 AND b.source = (SELECT i.key
+JOIN balance_transaction b ON (b.source_kind = 1 AND b.event = 1 AND b.source = (SELECT +i.key
 		FROM swan_transaction_id i
 		WHERE i.id = c.id))
 	OR (b.source_kind = 4 AND b.source = CAST(c.bank_reference AS BLOB))
@@ -186,8 +194,9 @@ CREATE TEMP VIEW audit_unfounded AS
 SELECT c.swan_id, c.profile_number, c.moves_in_cents
 FROM audit_correction c
 WHERE c.bank_reference IS NULL
-	AND c.id NOT IN (SELECT t.id
-		FROM swan_transaction t)
+	AND NOT EXISTS (SELECT 1
+		FROM swan_transaction_id i
+		WHERE i.id = c.id)
 	AND c.swan_id NOT IN (SELECT v.swan_id
 		FROM transfer_reversal v
 		WHERE v.swan_id IS NOT NULL);
@@ -285,9 +294,9 @@ WHERE b.comes_in = 1
 UNION
 SELECT single.file_number, single.event_on
 FROM (SELECT DISTINCT c.file_number, e.event_on, c.end_to_end_id, c.amount_in_cents
-	FROM collection c
+	FROM main.collection c
 	JOIN bank_file f ON f.number = c.file_number
-	JOIN bank_entry e ON e.collection = c.end_to_end_id
+	JOIN main.bank_entry e ON e.collection = c.end_to_end_id
 		AND e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
 		AND e.state <> 'resolved'
 		AND e.rank > 0
@@ -322,7 +331,7 @@ SELECT
 	e.event_on,
 	m.input_number,
 	e.line
-FROM bank_entry e
+FROM main.bank_entry e
 JOIN exception x ON x.kind = 'bank_entry'
 	AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence
 	AND x.decision IN ('credit', 'return', 'fee', 'reversal')
@@ -334,6 +343,7 @@ LEFT JOIN bank_file f ON f.number = e.file_number;
 -- claim: each balance is the sum of the member's transactions
 -- I2. The balance is kept with each posting, so that it is read fast. A difference: money was posted without its balance,
 -- or a row was changed by hand. Look at balance_transaction of that profile.
+-- Proved by a pass: pass_ledger.c.
 SELECT 'profile ' || p.number || ': the balance is ' || printf('%.2f EUR', p.balance_in_cents / 100.0)
 	|| ', its transactions are ' || printf('%.2f EUR', coalesce(t.cents, 0) / 100.0) AS difference
 FROM profile p
@@ -348,6 +358,7 @@ WHERE p.balance_in_cents <> coalesce(t.cents, 0);
 -- I1. Each cent that a member owes is in exactly one debt: in the one that grows, or in a frozen one that is on its way.
 -- Debts have the opposite sign of balances. A difference: a cent is owed and will never be collected, or is collected
 -- twice. Look at the debts of that profile, and at its transactions without one.
+-- Proved by a pass: pass_ledger.c.
 SELECT 'profile ' || p.number || ': balance and debts differ' AS difference
 FROM profile p
 LEFT JOIN (
@@ -369,6 +380,7 @@ WHERE p.balance_in_cents <> coalesce(open.cents, 0) - coalesce(frozen.cents, 0);
 
 -- claim: each member's transactions are numbered without a gap
 -- I2. Numbers are given one by one and rows are never deleted. A difference: a transaction is missing.
+-- Proved by a pass: pass_ledger.c.
 SELECT 'profile ' || p.number || ': ' || coalesce(t.transactions, 0) || ' transactions, the last number is '
 	|| coalesce(t.last, 0) || ', the last number given is ' || p.last_transaction AS difference
 FROM profile p
@@ -383,6 +395,7 @@ WHERE p.last_transaction <> coalesce(t.transactions, 0)
 -- claim: each transaction belongs to a member and has the source and the sign of its event
 -- I1. A recovery brings money and comes from a debit or a credit transfer, a failed recovery takes it back, and so on; only
 -- a recovery or refund by a bank file settles a debt. A difference: a posting that no rule of the books allows.
+-- Proved by a pass: pass_ledger.c.
 SELECT t.name || ': event, source, sign or member is wrong' AS difference
 FROM audit_transaction t
 LEFT JOIN profile p ON p.number = t.profile_number
@@ -408,6 +421,7 @@ WHERE p.number IS NULL
 -- claim: the card payments that are posted sum to what Swan booked
 -- I1. All members together, as finance compares them with Swan's statement. A difference: the next claim names the
 -- transaction.
+-- Proved by a pass: pass_card.c.
 SELECT 'all members: ' || printf('%.2f EUR', posted / 100.0) || ' posted, Swan booked '
 	|| printf('%.2f EUR', booked / 100.0) AS difference
 FROM (
@@ -419,20 +433,21 @@ FROM (
 			FROM audit_booked), 0)
 		+ coalesce((SELECT sum(c.moves_in_cents)
 			FROM audit_correction c
-			JOIN swan_transaction t ON t.id = c.id), 0) AS booked
+			JOIN swan_transaction_id i ON i.id = c.id), 0) AS booked
 ) AS account
 WHERE posted <> booked;
 
 -- claim: each transaction that Swan booked is posted once, to the member of its payment, and nothing else is posted
 -- I7. A difference: a purchase or refund is missing on a balance, is there twice, or is on the balance of another member.
 -- Look at swan_transaction and card_payment of that id.
+-- Proved by a pass: pass_card.c.
 SELECT 'Swan transaction ' || hex(t.id) || ': is not posted once with its member, payment and amount' AS difference
 FROM audit_booked t
 LEFT JOIN card_payment p ON p.key = t.payment
 WHERE 1 <> (SELECT count(*)
 	FROM audit_transaction b
 	WHERE b.source_kind = 'swan_transaction'
-		AND b.source = t.key
+		AND b.source = +t.key
 		AND b.event = 'captured_card_payment'
 		AND b.profile_number = t.profile_number
 		AND b.profile_number = p.profile_number
@@ -474,7 +489,8 @@ HAVING sum(moved.amount_in_cents) <> 0
 UNION ALL
 SELECT 'Swan transaction ' || c.swan_id || ': its last correction says otherwise than its last version' AS difference
 FROM audit_correction c
-JOIN swan_transaction t ON t.id = c.id
+JOIN swan_transaction_id i ON i.id = c.id
+JOIN swan_transaction t ON t.key = i.key
 JOIN code status ON status.number = t.status
 WHERE abs(c.moves_in_cents) <> CASE status.word
 		WHEN 'Booked' THEN t.amount_in_cents
@@ -509,6 +525,7 @@ WHERE x.decision = 'as_told'
 
 -- claim: no more is taken back under a card payment than chargebacks gave
 -- I7. What is not of the card itself, as corrected. A difference: a member owes a purchase twice.
+-- Proved by a pass: pass_card.c.
 SELECT 'profile ' || p.profile_number || ', payment ' || p.number || ': '
 	|| printf('%.2f EUR', -given.cents / 100.0) || ' more are taken back than were given' AS difference
 FROM (
@@ -517,7 +534,7 @@ FROM (
 	JOIN swan_transaction t ON t.type = type.number
 	LEFT JOIN audit_correction c ON c.id = t.id
 	LEFT JOIN balance_transaction b ON b.source_kind = 1
-		AND b.source = t.key
+		AND b.source = +t.key
 		AND b.event = 1
 	WHERE type.kind = 'swan_type'
 		AND substr(type.word, 1, 7) <> 'CardOut'
@@ -528,6 +545,7 @@ WHERE given.cents < 0;
 
 -- claim: each id of Swan finds one transaction or one payment
 -- I7. By its id a transaction that comes once more is known. A difference: it would be posted twice, or the wrong row be changed.
+-- Proved by a pass: pass_card.c.
 SELECT 'Swan transaction ' || hex(t.id) || ': is not found by its id' AS difference
 FROM swan_transaction t
 LEFT JOIN swan_transaction_id i ON i.id = t.id
@@ -551,6 +569,7 @@ WHERE p.swan_payment IS DISTINCT FROM i.id;
 -- claim: a card payment, its Swan transactions and their postings belong to one member
 -- I7. What a person took back from one member and gave to another keeps its posting, and has a correction. A difference: a purchase
 -- of one member counts for another one.
+-- Proved by a pass: pass_card.c.
 SELECT 'Swan transaction ' || hex(t.id) || ': its payment does not exist' AS difference
 FROM swan_transaction t
 LEFT JOIN card_payment p ON p.key = t.payment
@@ -577,8 +596,9 @@ WHERE (a.bank_reference IS NOT NULL
 			FROM attribution later
 			WHERE later.transaction_id = a.transaction_id))
 	AND 1 <> (SELECT count(*)
-		FROM swan_transaction t
-		WHERE t.id = a.id
+		FROM swan_transaction_id i
+		JOIN swan_transaction t ON t.key = i.key
+		WHERE i.id = a.id
 			AND t.profile_number = a.profile_number)
 	+ (SELECT count(*)
 		FROM credit_transfer c
@@ -640,7 +660,7 @@ WHERE d.decision NOT IN ('attributed', 'as_told')
 		OR (x.kind = 'file' AND i.kind = 'bank')
 		OR (x.kind = 'bank_entry' AND x.profile_number IS NULL)
 		OR x.profile_number IN (SELECT c.profile_number
-			FROM collection c
+			FROM main.collection c
 			WHERE c.file_number = f.number))
 UNION ALL
 SELECT 'exception ' || d.exception_number || ', reversal ' || d.nth || ': its decision stands' AS difference
@@ -714,6 +734,7 @@ HAVING sum(t.amount_in_cents) < 0;
 -- claim: each external transaction is posted once, for no more than was requested
 -- I1. What another component asked to take off a member's debt: the debt may be smaller than the request. A difference: a
 -- debt was lowered without a request, or too much, or not at all.
+-- Proved by a pass: pass_ledger.c.
 SELECT b.name || ': no external transaction of this amount was requested' AS difference
 FROM audit_transaction b
 WHERE b.event = 'external_transaction'
@@ -737,6 +758,7 @@ WHERE x.outcome = 'posted'
 -- claim: each frozen debt is the sum of its transactions
 -- I2. Balance transactions are negative for what the member owes, a debt is positive. A difference: the amount that is
 -- collected is not what the member spent.
+-- Proved by a pass: pass_ledger.c.
 SELECT d.name || ': the debt is not the sum of its transactions' AS difference
 FROM audit_debt d
 WHERE d.frozen_at IS NOT NULL
@@ -747,6 +769,7 @@ WHERE d.frozen_at IS NOT NULL
 
 -- claim: the amount of a debt is set when its session is frozen, and bank files are made only after that
 -- I11. A difference: a debt had an amount, or was in a bank file, while it could still change.
+-- Proved by a pass: pass_ledger.c.
 SELECT d.name || ': the amount or the status does not fit the freeze' AS difference
 FROM audit_debt d
 WHERE (d.amount_in_cents IS NULL) <> (d.frozen_at IS NULL)
@@ -760,6 +783,7 @@ WHERE s.frozen_at IS NULL;
 -- claim: what was recovered and refunded for each debt is what its transactions say
 -- I6. A recovery or refund that the bank took back counts as nothing. A debt that failed has nothing, one that succeeded
 -- has its whole amount. A difference: a debt is called paid and is not, or the other way round.
+-- Proved by a pass: pass_ledger.c.
 WITH settling AS (
 	SELECT
 		t.profile_number,
@@ -807,6 +831,7 @@ WHERE d.status IS NULL;
 
 -- claim: each transaction that is part of a debt refers to a debt that exists
 -- I2. A difference: a debt was deleted; what the member owes is in none.
+-- Proved by a pass: pass_ledger.c.
 SELECT 'profile ' || b.profile_number || ', transaction ' || b.number || ': its debt, in session number '
 	|| b.session_number || ', does not exist' AS difference
 FROM balance_transaction b
@@ -817,16 +842,17 @@ WHERE b.session_number IS NOT NULL
 
 -- claim: the status of each session follows from its debts
 -- I6. Pending until all are settled; then failed when one failed, else succeeded.
+-- Proved by a pass: mark.c.
 SELECT 'session ' || s.code || ': the status is ' || s.status || ', its debts say otherwise' AS difference
 FROM session s
 WHERE s.status <> CASE
 	WHEN s.frozen_at IS NULL THEN 'pending'
 	WHEN EXISTS (SELECT 1
-		FROM debt d
+		FROM main.debt d
 		WHERE d.session_number = s.number
 			AND d.status NOT IN ('succeeded', 'failed')) THEN 'pending'
 	WHEN EXISTS (SELECT 1
-		FROM debt d
+		FROM main.debt d
 		WHERE d.session_number = s.number
 			AND d.status = 'failed') THEN 'failed'
 	ELSE 'succeeded'
@@ -840,9 +866,9 @@ FROM (
 	SELECT 'profile' AS name, max(number) AS most FROM profile
 	UNION ALL SELECT 'session', max(number) FROM session
 	UNION ALL SELECT 'bank_file', max(number) FROM bank_file
-	UNION ALL SELECT 'mandate', max(number) FROM mandate
+	UNION ALL SELECT 'mandate', max(number) FROM main.mandate
 	UNION ALL SELECT 'input', max(number) FROM input
-	UNION ALL SELECT 'bank_entry', max(number) FROM bank_entry
+	UNION ALL SELECT 'bank_entry', max(number) FROM main.bank_entry
 	UNION ALL SELECT 'external_transaction', max(number) FROM external_transaction
 ) AS k
 LEFT JOIN counter ON counter.name = k.name
@@ -857,12 +883,12 @@ SELECT id || ': is used more than once, or is longer than 35 characters' AS diff
 FROM (
 	SELECT msg_id AS id FROM bank_file
 	UNION ALL SELECT payment_information_id FROM bank_block
-	UNION ALL SELECT end_to_end_id FROM collection WHERE state <> 'cancelled'
+	UNION ALL SELECT end_to_end_id FROM main.collection WHERE state <> 'cancelled'
 	UNION ALL SELECT DISTINCT c.end_to_end_id
-	FROM collection c
+	FROM main.collection c
 	WHERE c.state = 'cancelled'
 		AND NOT EXISTS (SELECT 1
-			FROM collection o
+			FROM main.collection o
 			WHERE o.end_to_end_id = c.end_to_end_id
 				AND o.state <> 'cancelled')
 ) AS given
@@ -871,8 +897,8 @@ HAVING count(*) > 1
 	OR length(id) > 35
 UNION ALL
 SELECT c.end_to_end_id || ': stands for two debts, presentations or mandates' AS difference
-FROM collection c
-JOIN collection o ON o.end_to_end_id = c.end_to_end_id
+FROM main.collection c
+JOIN main.collection o ON o.end_to_end_id = c.end_to_end_id
 	AND o.file_number < c.file_number
 WHERE o.profile_number <> c.profile_number
 	OR o.session_number <> c.session_number
@@ -1044,6 +1070,7 @@ HAVING count(*) > 1;
 
 -- claim: the status of each debt agrees with its debit or refund
 -- I3. On its way or succeeded: one live debit or refund; booked when it succeeded; none otherwise, and none for zero.
+-- Proved by a pass: pass_ledger.c.
 WITH live AS (
 	SELECT profile_number, session_number, count(*) AS debits, max(state) AS state
 	FROM collection
@@ -1217,21 +1244,21 @@ WHERE c.file_state = 'withdrawn'
 SELECT 'bank file ' || f.msg_id || ': the count or the sum is wrong' AS difference
 FROM bank_file f
 WHERE f.collections <> (SELECT count(*)
-		FROM collection c
+		FROM main.collection c
 		WHERE c.file_number = f.number)
 	OR f.sum_in_cents <> (SELECT sum(c.amount_in_cents)
-		FROM collection c
+		FROM main.collection c
 		WHERE c.file_number = f.number)
 UNION ALL
 SELECT 'block ' || k.payment_information_id || ': the count or the sum is wrong' AS difference
 FROM bank_block k
 JOIN bank_file f ON f.number = k.file_number
 WHERE k.collections <> (SELECT count(*)
-		FROM collection c
+		FROM main.collection c
 		WHERE c.file_number = k.file_number
 			AND c.block = k.nth)
 	OR k.sum_in_cents <> (SELECT sum(c.amount_in_cents)
-		FROM collection c
+		FROM main.collection c
 		WHERE c.file_number = k.file_number
 			AND c.block = k.nth)
 	OR (k.sequence_type IS NULL) <> (f.kind = 'refund');
@@ -1304,6 +1331,7 @@ WHERE (corrected_by IS NULL) <> (corrected_identity IS NULL);
 -- claim: the recoveries that are posted sum to what the bank booked and did not take back
 -- I1. All members together, credit transfers too and what went back of them, as finance compares them with the bank's statement. A
 -- difference: the claims that follow name the debit.
+-- Proved by a pass: pass_ledger.c.
 SELECT 'all members: ' || printf('%.2f EUR', posted / 100.0) || ' posted, the bank booked '
 	|| printf('%.2f EUR', booked / 100.0) AS difference
 FROM (
@@ -1324,6 +1352,7 @@ WHERE posted <> booked;
 
 -- claim: the refunds that are posted sum to what the bank paid to members and did not get back
 -- I1. All members together. A difference: the claims that follow name the refund.
+-- Proved by a pass: pass_ledger.c.
 SELECT 'all members: ' || printf('%.2f EUR', posted / 100.0) || ' posted, the bank paid '
 	|| printf('%.2f EUR', paid / 100.0) AS difference
 FROM (
@@ -1343,6 +1372,7 @@ WHERE posted <> paid;
 -- return was taken back, one more for that, and one for each return after it. A debit
 -- that was cancelled or withdrawn, and whose debt failed then, has both. A difference: a debt is paid on the books and not at the bank, or
 -- the other way round.
+-- Proved by a pass: pass_ledger.c.
 WITH moved AS MATERIALIZED (
 	SELECT *
 	FROM audit_transaction
@@ -1466,7 +1496,7 @@ SELECT 'bank message ' || m.number || ', ' || m.msg_id || ': does not have all i
 FROM bank_message m
 LEFT JOIN (
 	SELECT message_number, count(*) AS entries
-	FROM bank_entry
+	FROM main.bank_entry
 	GROUP BY message_number
 ) AS e ON e.message_number = m.number
 WHERE m.entries <> m.repeated + coalesce(e.entries, 0);
@@ -1545,9 +1575,9 @@ part AS MATERIALIZED (
 			AND e.state <> 'resolved' AND e.event_on NOT IN (SELECT d.event_on
 				FROM detail_day d
 				WHERE d.file_number = c.file_number) THEN 1 ELSE 0 END), 0) AS on_other_days
-	FROM collection c
+	FROM main.collection c
 	JOIN bank_file f ON f.number = c.file_number
-	LEFT JOIN bank_entry e ON e.collection = c.end_to_end_id
+	LEFT JOIN main.bank_entry e ON e.collection = c.end_to_end_id
 	WHERE c.file_number IN (SELECT file_number FROM account)
 		AND c.state NOT IN ('cancelled', 'withdrawn')
 	GROUP BY c.end_to_end_id
@@ -1683,7 +1713,7 @@ SELECT 'bank file number ' || s.file_number || ', reason ' || s.reason || ': ' |
 	|| ' came back, or another number' AS difference
 FROM same_reason s
 WHERE s.failures <> (SELECT count(*)
-	FROM consequence q
+	FROM main.consequence q
 	WHERE q.file_number = s.file_number
 		AND q.reason = s.reason)
 UNION ALL
@@ -1797,7 +1827,7 @@ WHERE (posted.collection IS NOT NULL
 	OR (posted.collection IS NULL
 		AND posted.decision = 'credit'
 		AND EXISTS (SELECT 1
-			FROM collection o
+			FROM main.collection o
 			WHERE o.file_number = posted.file_number
 				AND o.state IN ('presented', 'accepted')));
 
@@ -1933,7 +1963,9 @@ SELECT 'notification batch ' || t.number || ': has ' || coalesce(n.lines, 0) || 
 FROM notification_batch t
 LEFT JOIN (
 	SELECT batch_number, count(*) AS lines, min(number) AS first_number, max(number) AS last_number
-	FROM notification
+	FROM main.notification
+	WHERE number >= (SELECT min(first_number)
+		FROM notification_batch)
 	GROUP BY batch_number
 ) AS n ON n.batch_number = t.number
 WHERE t.lines <> coalesce(n.lines, 0)
@@ -1985,7 +2017,7 @@ WHERE n.accepted_at < n.created_at
 SELECT 'chunk ' || c.nth || ' of batch ' || c.batch_number || ': counts as answered, but notification '
 	|| min(n.number) || ' is not' AS difference
 FROM notification_chunk c
-JOIN notification n ON n.number >= c.first_number
+JOIN main.notification n ON n.number >= c.first_number
 	AND n.number <= c.last_number
 	AND n.state = 'pending'
 WHERE c.answered_at IS NOT NULL

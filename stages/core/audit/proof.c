@@ -6,7 +6,9 @@
 
 #include "formats/embed.h"
 #include "formats/memory.h"
+#include "stages/core/audit/pass.h"
 #include "stages/core/audit/proof.h"
+#include "stages/core/audit/scope.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publish.h"
 
@@ -15,6 +17,7 @@
 
 #define VIEW  "-- view: "
 #define CLAIM "-- claim: "
+#define PASS  "\n-- Proved by a pass: "
 
 /* One statement of claims.sql. */
 struct piece {
@@ -93,22 +96,37 @@ cut_piece(char *text, struct piece *piece)
 	return next;
 }
 
+/* By its statement; by a pass where there is one, and by the statement only to name what differs. */
 static void
-prove(struct proof *p, const struct piece *piece)
+prove(struct proof *p, const struct piece *piece, const struct pass *pass)
 {
 	struct claim claim = {.text = piece->name};
+	enum pass_claim of;
+	bool is_known = pass_knows(piece->name, &of);
 	struct stmt *q;
 
+	if (is_known != (strstr(piece->statement, PASS) != NULL))
+		die(EXIT_BUG, "claims.sql: what proves this claim is not what it says: %s", piece->name);
 	proof_begin(p, &claim);
+	if (is_known && pass->of[of] == PASS_TRUE)
+		return;
+	if (is_known || pass->whole)
+		scope_close(p);
+	else
+		scope_open(p);
 	q = sql(p->r->db, piece->statement);
 	while (row(q))
 		proof_differs(p, &claim, "%s", col_text(q, 0));
+	if (is_known && pass->of[of] == PASS_FALSE && claim.differences == 0)
+		proof_differs(p, &claim,
+		              "a pass over the books finds a difference that its statement does not name");
 }
 
 void
 proof_of_rows(struct proof *p)
 {
 	static char *text; /* stays: the store knows a statement by where its text stands */
+	struct pass pass = {0};
 	struct piece piece;
 	char *at;
 
@@ -117,9 +135,14 @@ proof_of_rows(struct proof *p)
 	text = memory_text(embed_claims_sql);
 	for (at = find_piece(text); at != NULL;) {
 		at = cut_piece(at, &piece);
+		if (piece.is_claim && pass.r == NULL) {
+			pass_run(&pass, p);
+			p->is_posted = pass.of[PASS_POSTED] == PASS_TRUE;
+		}
 		if (piece.is_claim)
-			prove(p, &piece);
+			prove(p, &piece, &pass);
 		else
 			exec(sql(p->r->db, piece.statement));
 	}
+	scope_close(p);
 }

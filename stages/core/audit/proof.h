@@ -10,11 +10,22 @@
 #include "formats/sink.h"
 #include "stages/core/engine/run.h"
 
+/* What a clean audit has proved (mark.c). The sum is over the rows of audit_member, in any order. */
+struct mark {
+	int64_t number; /* 0: none */
+	int64_t members, transactions, sum;
+	int64_t bank_entry, notification, receipt; /* the highest numbers */
+	unsigned char digest[SHA256_SIZE];         /* of the mark before, and of these numbers */
+};
+
 struct proof {
 	struct run *r;
-	bool full;           /* all files that were kept, not only those since the last clean audit */
-	int64_t claims;      /* proved so far */
-	int64_t differences; /* found so far */
+	bool full;             /* all members and files, not only what is new since the last clean audit */
+	bool is_posted;        /* proof_of_rows: a pass proved that what Swan booked is posted */
+	struct mark last, now; /* the last one; what it will be */
+	bool is_scoped;        /* scope.c */
+	int64_t claims;        /* proved so far */
+	int64_t differences;   /* found so far */
 };
 
 struct claim {
@@ -37,8 +48,11 @@ void proof_of_files(struct proof *p);
  * these files cannot be released. */
 int64_t proof_of_creditors(struct proof *p);
 /* The files of transactions that post read, those with a higher input number than `after`, against the ledger
- * (proof_input.c). Returns the number of the last one. With `full` also every file that was received or published. */
+ * (proof_input.c). Returns the number of the last one. With `full` after proof_of_rows, also every file that was received or
+ * published; else before it, for the files name members that are to be proved. Once in a process: it makes tables. */
 int64_t proof_of_inputs(struct proof *p, int64_t after);
+/* After proof_of_rows, when it did not prove that what Swan booked is posted: what proof_of_inputs had rested on that. */
+void proof_of_inputs_again(struct proof *p, int64_t after);
 /* Signatures of approvals (proof_approval.c). */
 void proof_of_approvals(struct proof *p);
 /* Owner and permissions of everything in the home, and that nothing there is a link (proof_home.c). */

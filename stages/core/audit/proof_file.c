@@ -19,6 +19,21 @@
 /* Sessions --------------------------------------------------------------------------------------------------- */
 
 static void
+put_number(struct sink *s, int64_t number)
+{
+	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	char text[24], *at = text + sizeof(text);
+
+	do
+		*--at = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (number < 0)
+		*--at = '-';
+	sink_put(s, at, (size_t)(text + sizeof(text) - at));
+}
+
+/* A line for each row: the word, and the numbers. */
+static void
 put_rows(struct stmt *q, int64_t session, const char *word, int columns, struct sink *s)
 {
 	int i;
@@ -26,10 +41,25 @@ put_rows(struct stmt *q, int64_t session, const char *word, int columns, struct 
 	bind_int(q, "$session", session);
 	while (row(q)) {
 		sink_text(s, word);
-		for (i = 0; i < columns; i++)
-			sink_print(s, "%s%s", i == 0 && word[0] == '\0' ? "" : " ", col_text(q, i));
-		sink_text(s, "\n");
+		for (i = 0; i < columns; i++) {
+			sink_put(s, " ", 1);
+			put_number(s, col_int(q, i));
+		}
+		sink_put(s, "\n", 1);
 	}
+}
+
+static void
+put_days(struct run *r, int64_t session, struct sink *s)
+{
+	struct stmt *q = sql(r->db, "SELECT code || ' ' || period_start_on || ' ' || period_end_on || ' ' || freeze_on || ' '"
+	                            "  || recovery_on"
+	                            " FROM session"
+	                            " WHERE number = $session");
+
+	bind_int(q, "$session", session);
+	while (row(q))
+		sink_print(s, "%s\n", col_text(q, 0));
 }
 
 /* Over the days of the session, each member's amount, each transaction in it. */
@@ -38,10 +68,7 @@ digest_session(struct run *r, int64_t session, unsigned char digest[SHA256_SIZE]
 {
 	struct sink *s = sink_new(NULL, NULL);
 
-	put_rows(sql(r->db, "SELECT code, period_start_on, period_end_on, freeze_on, recovery_on"
-	                    " FROM session"
-	                    " WHERE number = $session"),
-	             session, "", 5, s);
+	put_days(r, session, s);
 	put_rows(sql(r->db, "SELECT profile_number, coalesce(amount_in_cents, 0) AS amount_in_cents"
 	                    " FROM debt"
 	                    " WHERE session_number = $session"
@@ -50,11 +77,15 @@ digest_session(struct run *r, int64_t session, unsigned char digest[SHA256_SIZE]
 	put_rows(sql(r->db, "SELECT profile_number, number, amount_in_cents"
 	                    " FROM balance_transaction"
 	                    " WHERE session_number = $session"
-	                    " ORDER BY profile_number, number"),
+	                    " ORDER BY profile_number, key"),
 	             session, "row", 3, s);
 	if (sink_end(s, digest, NULL) < 0)
 		die(EXIT_BUG, "the digest of session %lld", (long long)session);
 }
+
+/* A file that may still be released, or was not audited yet; with --full each one. */
+#define IS_DUE(f) \
+	SQL_PART("($full = 1 OR " f ".audited_on IS NULL OR " f ".state IN ('generated', 'approved'))")
 
 static void
 prove_sessions(struct proof *p)
@@ -63,10 +94,12 @@ prove_sessions(struct proof *p)
 	struct stmt *q = sql(p->r->db, "SELECT number, code, digest"
 	                               " FROM session"
 	                               " WHERE frozen_at IS NOT NULL"
+	                               "  AND ($full = 1 OR number IN (SELECT f.session_number FROM bank_file f WHERE " IS_DUE("f") "))"
 	                               " ORDER BY number");
 	unsigned char digest[SHA256_SIZE];
 	size_t n;
 
+	bind_int(q, "$full", p->full);
 	proof_begin(p, &claim);
 	while (row(q)) {
 		digest_session(p->r, col_int(q, 0), digest);
@@ -101,6 +134,8 @@ struct bank_text {
 	int64_t file;
 	struct totals found, in_block;
 	int64_t blocks;
+	struct stmt *debits; /* NULL before the first one */
+	bool has_debit;      /* it has a row */
 	char id[TEXT], last_id[TEXT], iban[TEXT], mandate[TEXT];
 	cents amount;
 	char announced[4][TEXT]; /* count and sum of the header and of the block */
@@ -118,30 +153,42 @@ proof_take_line(char to[TEXT], const char *text)
 	to[n] = '\0';
 }
 
+/* The recorded debits or refunds of the block at hand, in the order of their ids. */
+static void
+begin_debits(struct bank_text *d)
+{
+	d->debits = sql(d->proof->r->db, "SELECT c.end_to_end_id, c.amount_in_cents, m.iban,"
+	                                 "  CASE f.kind WHEN 'refund' THEN '' ELSE m.reference END"
+	                                 " FROM bank_block b"
+	                                 " CROSS JOIN bank_file f ON f.number = b.file_number"
+	                                 " CROSS JOIN collection c ON c.file_number = b.file_number AND c.block = b.nth"
+	                                 " CROSS JOIN mandate m ON m.number = c.mandate_number"
+	                                 " WHERE b.file_number = $file AND b.payment_information_id = $block"
+	                                 " ORDER BY c.end_to_end_id");
+	bind_int(d->debits, "$file", d->file);
+	bind_text(d->debits, "$block", d->block);
+	d->has_debit = row(d->debits);
+}
+
 /* A block has them in the order of their ids, so that none can be in it twice. */
+static bool
+is_next_debit(struct bank_text *d)
+{
+	int order = 1;
+
+	if (d->last_id[0] == '\0')
+		begin_debits(d);
+	for (; d->has_debit && (order = strcmp(col_text(d->debits, 0), d->id)) < 0; order = 1)
+		d->has_debit = row(d->debits);
+	return d->has_debit && order == 0 && col_int(d->debits, 1) == d->amount &&
+	       strcmp(col_text(d->debits, 2), d->iban) == 0 &&
+	       strcmp(col_text(d->debits, 3), d->mandate) == 0 && strcmp(d->id, d->last_id) > 0;
+}
+
 static int
 check_transaction(struct bank_text *d, struct err *e)
 {
-	struct stmt *q =
-	    sql(d->proof->r->db, "SELECT count(*)"
-	                         " FROM collection c"
-	                         " JOIN mandate m ON m.number = c.mandate_number"
-	                         " JOIN bank_file f ON f.number = c.file_number"
-	                         " JOIN bank_block b ON b.file_number = c.file_number AND b.nth = c.block"
-	                         " WHERE c.end_to_end_id = $id"
-	                         "  AND b.payment_information_id = $block"
-	                         "  AND c.file_number = $file"
-	                         "  AND c.amount_in_cents = $amount"
-	                         "  AND m.iban = $iban"
-	                         "  AND CASE f.kind WHEN 'refund' THEN '' ELSE m.reference END = $mandate");
-
-	bind_text(q, "$id", d->id);
-	bind_text(q, "$block", d->block);
-	bind_int(q, "$file", d->file);
-	bind_int(q, "$amount", d->amount);
-	bind_text(q, "$iban", d->iban);
-	bind_text(q, "$mandate", d->mandate);
-	if (value(q, 0) != 1 || strcmp(d->id, d->last_id) <= 0)
+	if (!is_next_debit(d))
 		proof_differs(d->proof, &is_recorded,
 		              "%s: amount, account or mandate is another, or it is there twice", d->id);
 	proof_take_line(d->last_id, d->id);
@@ -313,6 +360,8 @@ prove_file(struct proof *p, struct stmt *f)
 		die_errno(EXIT_IO, "%s", path);
 	if (xml_read(in, 0, &x, &e) < 0 || !proof_agrees(&d, f))
 		proof_differs(p, &adds_up, "%s: count, sum, id or blocks in its text are others", path);
+	if (d.has_debit)
+		reset(d.debits);
 	fclose(in);
 }
 
@@ -323,8 +372,10 @@ prove_files(struct proof *p)
 	    sql(p->r->db, "SELECT folder || '/' || name AS path, sha256, collections, sum_in_cents, msg_id,"
 	                  "  number, (SELECT count(*) FROM bank_block b WHERE b.file_number = f.number)"
 	                  " FROM bank_file f"
+	                  " WHERE " IS_DUE("f")
 	                  " ORDER BY number");
 
+	bind_int(f, "$full", p->full);
 	proof_begin(p, &adds_up);
 	proof_begin(p, &is_recorded);
 	proof_begin(p, &names_creditor);

@@ -9,6 +9,9 @@
 #include "formats/fold.h"
 #include "formats/length.h"
 #include "formats/swan.h"
+#include "formats/uuid.h"
+#include "stages/core/audit/mark.h"
+#include "stages/core/audit/pass.h"
 #include "stages/core/audit/proof.h"
 #include "stages/core/engine/log.h"
 
@@ -51,8 +54,20 @@ static const struct {
     {"Credit", "InternalDirectDebitOutReturn"},
 };
 
+/* The recorded transactions, read together with the files, in the order of the lines that they were recorded from. */
+struct recorded {
+	struct stmt *q;      /* NULL: each line is looked up */
+	int64_t input, line; /* of its row; RECORDED_END after the last one */
+	struct pass_words *words;
+	bool is_posted; /* a pass proves that what they say is posted once */
+	bool again;     /* it did not: only what rested on it is proved */
+	bool differ;    /* one of them is in no file */
+};
+#define RECORDED_END INT64_MAX
+
 struct swan_file {
 	struct proof *proof;
+	struct recorded *recorded;
 	int64_t input;
 	int64_t newest; /* lines that are the newest version of their transaction */
 };
@@ -77,7 +92,7 @@ brings_or_takes_money(const struct swan_transaction *t)
 	         " FROM balance_transaction b"                                                                   \
 	         " JOIN swan_transaction t ON t.key = b.source"                                                   \
 	         " WHERE b." OF_SWAN_TRANSACTION " AND b." IS_CARD_PAYMENT                                       \
-	         "  AND b.source = (SELECT key FROM swan_transaction_id WHERE id = $key)"                        \
+	         "  AND b.source = (SELECT +key FROM swan_transaction_id WHERE id = $key)"                        \
 	         " UNION ALL"                                                                                    \
 	         " SELECT b.amount_in_cents, t.swan_updated_at,"                                                 \
 	         "  (SELECT count(*)"                                                                            \
@@ -141,24 +156,88 @@ prove_posted(struct proof *p, const struct swan_transaction *t, const unsigned c
 		              t->id);
 }
 
+/* Columns 2 to 6 of a recorded transaction: whether it has this id, and in *amount what the sums of the passes have of it; 0:
+ * nothing. */
+static bool
+is_recorded(const struct recorded *r, struct stmt *q, const unsigned char *key, size_t n, cents *amount)
+{
+	size_t length;
+	const void *id = col_blob(q, 2, &length);
+
+	if (length != n || memcmp(id, key, n) != 0)
+		return false;
+	if (r->is_posted && n == sizeof(struct uuid) && col_int(q, 6) == 0)
+		pass_moves(r->words, col_int(q, 3), col_int(q, 4), col_int(q, 5), amount);
+	return true;
+}
+
+/* The line is the newest version of its transaction. The member of that is proved again. */
+static bool
+is_recorded_there(struct swan_file *f, long line, const unsigned char *key, size_t n, cents *amount)
+{
+	struct stmt *q =
+	    sql(f->proof->r->db, "SELECT input_number, line, id, type, status, amount_in_cents, id IN audit_elsewhere,"
+	                         "  profile_number"
+	                         " FROM swan_transaction"
+	                         " WHERE key = (SELECT i.key FROM swan_transaction_id i WHERE i.id = $key)");
+	bool is_same = false;
+
+	bind_blob(q, "$key", key, n);
+	while (row(q)) {
+		mark_touch(f->proof, col_int(q, 7));
+		is_same = col_int(q, 0) == f->input && col_int(q, 1) == line &&
+		          is_recorded(f->recorded, q, key, n, amount);
+	}
+	return is_same;
+}
+
+static void
+next_recorded(struct recorded *r)
+{
+	bool is_there = row(r->q);
+
+	r->input = is_there ? col_int(r->q, 0) : RECORDED_END;
+	r->line = is_there ? col_int(r->q, 1) : 0;
+}
+
+/* Goes on to this line; what is recorded from a line before it is in no file. */
+static void
+skip_recorded(struct recorded *r, int64_t input, int64_t line)
+{
+	for (; r->input < input || (r->input == input && r->line < line); next_recorded(r))
+		r->differ = true;
+}
+
+/* The same, of the transactions that are read together with the file. */
+static bool
+is_next_recorded(struct swan_file *f, long line, const unsigned char *key, size_t n, cents *amount)
+{
+	struct recorded *r = f->recorded;
+	bool is_same;
+
+	skip_recorded(r, f->input, line);
+	if (r->input != f->input || r->line != line)
+		return false;
+	is_same = is_recorded(r, r->q, key, n, amount);
+	r->differ = r->differ || !is_same;
+	next_recorded(r);
+	return is_same;
+}
+
 static int
 prove_transaction(void *ctx, long line, const struct swan_transaction *t, struct err *e)
 {
 	struct swan_file *f = ctx;
 	unsigned char key[STORE_KEY];
 	size_t n = store_key(t->id, key);
-	struct stmt *q;
+	cents moved = strcmp(t->side, "Debit") == 0 ? -t->amount : t->amount, amount = 0;
 
 	(void)e;
-	if (brings_or_takes_money(t))
+	if (f->recorded->q == NULL ? is_recorded_there(f, line, key, n, &amount)
+	                           : is_next_recorded(f, line, key, n, &amount))
+		f->newest++;
+	if (brings_or_takes_money(t) && f->recorded->again == (amount != 0 && amount == moved))
 		prove_posted(f->proof, t, key, n);
-	q = sql(f->proof->r->db, "SELECT count(*)"
-	                         " FROM swan_transaction"
-	                         " WHERE key = (SELECT key FROM swan_transaction_id WHERE id = $key) AND input_number = $input AND line = $line");
-	bind_blob(q, "$key", key, n);
-	bind_int(q, "$input", f->input);
-	bind_int(q, "$line", line);
-	f->newest += value(q, 0);
 	return 0;
 }
 
@@ -174,9 +253,10 @@ note_newest(const struct swan_file *f)
 }
 
 static void
-prove_input(struct proof *p, int64_t number, const char *path, const unsigned char *digest)
+prove_input(struct proof *p, struct recorded *recorded, int64_t number, const char *path,
+            const unsigned char *digest)
 {
-	struct swan_file f = {p, number, 0};
+	struct swan_file f = {p, recorded, number, 0};
 	struct err e = {0};
 	FILE *in;
 
@@ -190,10 +270,11 @@ prove_input(struct proof *p, int64_t number, const char *path, const unsigned ch
 	if (transactions_csv_read(in, prove_transaction, &f, &e) < 0)
 		proof_differs(p, &is_kept, "%s: cannot be read to its end", path);
 	fclose(in);
-	note_newest(&f);
+	if (!recorded->again)
+		note_newest(&f);
 }
 
-/* Each transaction that the books have from a file was found in it. */
+/* Names what the books have from a file and was not found in it. */
 static void
 prove_known(struct proof *p, int64_t after)
 {
@@ -230,29 +311,117 @@ prove_kept(struct proof *p)
 			proof_differs(p, &claim, "%s: is missing, or has other bytes", col_text(q, 0));
 }
 
+/* Ids of Swan that stand elsewhere than in the ledger of the cards: of transfers, of what went back of one, of corrections. */
+static void
+find_elsewhere(struct run *r)
+{
+	struct stmt *insert, *q;
+	unsigned char key[STORE_KEY];
+	size_t n;
+
+	exec(sql(r->db, "CREATE TEMPORARY TABLE audit_elsewhere (id BLOB NOT NULL PRIMARY KEY) WITHOUT ROWID"));
+	insert = sql(r->db, "INSERT INTO audit_elsewhere (id) VALUES ($id) ON CONFLICT DO NOTHING");
+	q = sql(r->db, "SELECT reference_key FROM credit_transfer"
+	               " UNION ALL SELECT transaction_id FROM attribution WHERE bank_reference IS NOT NULL"
+	               " UNION ALL SELECT swan_id FROM transfer_reversal WHERE swan_id IS NOT NULL"
+	               " UNION ALL SELECT swan_id FROM correction");
+	while (row(q)) {
+		n = strlen(col_text(q, 0));
+		if (n == 0 || n > SWAN_ID)
+			continue;
+		n = store_key(col_text(q, 0), key);
+		bind_blob(insert, "$id", key, n);
+		exec(insert);
+	}
+}
+
+static void
+begin_recorded(struct proof *p, struct recorded *r)
+{
+	*r = (struct recorded){
+	    .is_posted = p->is_posted || !p->full, .input = RECORDED_END, .words = pass_words_new(p->r)};
+	if (!p->full)
+		return;
+	r->q = sql(p->r->db, "SELECT input_number, line, id, type, status, amount_in_cents, id IN audit_elsewhere"
+	                     " FROM swan_transaction"
+	                     " ORDER BY input_number, line");
+	next_recorded(r);
+}
+
+/* As many are recorded from the new files as lines of these were found: of the members that they name. */
+static bool
+is_known_of_touched(struct proof *p, int64_t after)
+{
+	struct stmt *q = sql(p->r->db, "SELECT (SELECT coalesce(sum(lines), 0) FROM audit_newest)"
+	                               "  = (SELECT count(*)"
+	                               "   FROM audit_touched m"
+	                               "   CROSS JOIN swan_transaction t"
+	                               "   ON t.key BETWEEN m.profile_number * 4294967296"
+	                               "    AND m.profile_number * 4294967296 + 4294967295"
+	                               "   WHERE t.input_number > $after)");
+
+	bind_int(q, "$after", after);
+	return value(q, 0) == 1;
+}
+
+/* Each transaction that the books have from a file was found in it. */
+static void
+end_recorded(struct proof *p, struct recorded *r, int64_t after)
+{
+	if (r->q != NULL)
+		skip_recorded(r, RECORDED_END, 0);
+	if (r->q == NULL ? !is_known_of_touched(p, after) : r->differ)
+		prove_known(p, after);
+	pass_words_free(r->words);
+}
+
+/* Returns the number of the last one. */
+static int64_t
+prove_inputs(struct proof *p, struct recorded *recorded, int64_t after)
+{
+	struct stmt *q =
+	    sql(p->r->db, "SELECT number, kept_at, sha256"
+	                               " FROM input"
+	                               " WHERE kind = 'transactions' AND state = 'applied' AND number > $after"
+	                               " ORDER BY number");
+	int64_t last = after;
+	size_t n;
+
+	bind_int(q, "$after", after);
+	while (row(q)) {
+		last = col_int(q, 0);
+		prove_input(p, recorded, last, col_text(q, 1), col_blob(q, 2, &n));
+	}
+	return last;
+}
+
 int64_t
 proof_of_inputs(struct proof *p, int64_t after)
 {
-	struct stmt *q;
-	int64_t last = after;
-	size_t n;
+	struct recorded recorded;
+	int64_t last;
 
 	proof_begin(p, &is_kept);
 	proof_begin(p, &is_posted);
 	proof_begin(p, &is_known);
-	exec(sql(p->r->db, "CREATE TEMPORARY TABLE IF NOT EXISTS audit_newest"
+	exec(sql(p->r->db, "CREATE TEMPORARY TABLE audit_newest"
 	                   " (input_number INTEGER NOT NULL PRIMARY KEY, lines INTEGER NOT NULL)"));
-	q = sql(p->r->db, "SELECT number, kept_at, sha256"
-	                  " FROM input"
-	                  " WHERE kind = 'transactions' AND state = 'applied' AND number > $after"
-	                  " ORDER BY number");
-	bind_int(q, "$after", after);
-	while (row(q)) {
-		last = col_int(q, 0);
-		prove_input(p, last, col_text(q, 1), col_blob(q, 2, &n));
-	}
-	prove_known(p, after);
+	find_elsewhere(p->r);
+	begin_recorded(p, &recorded);
+	last = prove_inputs(p, &recorded, after);
+	end_recorded(p, &recorded, after);
 	if (p->full)
 		prove_kept(p);
 	return last;
+}
+
+void
+proof_of_inputs_again(struct proof *p, int64_t after)
+{
+	struct recorded recorded;
+
+	begin_recorded(p, &recorded);
+	recorded.again = true;
+	prove_inputs(p, &recorded, after);
+	pass_words_free(recorded.words);
 }
