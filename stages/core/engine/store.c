@@ -493,24 +493,24 @@ void
 store_begin_migration(struct store *s)
 {
 	store_spill(s);
-	run_script(s, "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON; PRAGMA cache_size = -8192");
+	database_run(&s->base, "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON; PRAGMA cache_size = -8192");
 	tx_begin(s);
 }
 
 int
 store_run_script(struct store *s, const char *script, struct err *e)
 {
-	if (sqlite3_exec(s->db, script, NULL, NULL, NULL) != SQLITE_OK)
-		return err_set(e, ERR_SCHEMA, "%s", sqlite3_errmsg(s->db));
+	if (sqlite3_exec(s->base.db, script, NULL, NULL, NULL) != SQLITE_OK)
+		return err_set(e, ERR_SCHEMA, "%s", sqlite3_errmsg(s->base.db));
 	return 0;
 }
 
 void
 store_end_migration(struct store *s)
 {
-	run_script(s, embed_views_sql);
-	run_script(s, embed_triggers_sql);
-	run_script(s, "PRAGMA user_version = " SQL_NUMBER(SCHEMA_VERSION));
+	database_run(&s->base, embed_views_sql);
+	database_run(&s->base, embed_triggers_sql);
+	database_run(&s->base, "PRAGMA user_version = " SQL_NUMBER(SCHEMA_VERSION));
 }
 
 static void

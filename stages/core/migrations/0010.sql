@@ -1,4 +1,5 @@
--- From schema 9 to 10: integer keys that grow in the order of the members, Swan's ids in two maps, merchants in a table of their own.
+-- From schema 9 to 10: integer keys that grow in the order of the members, Swan's ids in two maps, merchants in a table of their own;
+-- what the audit remembers of each member; which lists of a session are to be written.
 -- Numbers are kept. A number or a payment that has no room in a key is refused: 'no room' is no key.
 
 DROP INDEX swan_transaction_by_payment;
@@ -158,3 +159,64 @@ CREATE INDEX balance_transaction_by_debt ON balance_transaction (session_number,
 CREATE INDEX balance_transaction_correction ON balance_transaction (profile_number, payment_number) WHERE source_kind = 8;
 CREATE INDEX balance_transaction_waiting ON balance_transaction (profile_number)
 	WHERE session_number IS NULL AND settled_session IS NULL AND event < 6;
+
+-- Members are found by what differs most of their ids.
+ALTER TABLE profile RENAME TO was_profile;
+CREATE TABLE profile (
+	number INTEGER NOT NULL PRIMARY KEY,
+	app_id TEXT NOT NULL,
+	app_user_id TEXT NOT NULL,
+	status TEXT NOT NULL CHECK (status = 'inactive' OR status = 'active' OR status = 'offboarded'),
+	balance_in_cents INTEGER NOT NULL DEFAULT 0,
+	last_transaction INTEGER NOT NULL DEFAULT 0,
+	last_payment INTEGER NOT NULL DEFAULT 0,
+	declared_at INTEGER NOT NULL,
+	active_since_at INTEGER,
+	input_number INTEGER REFERENCES input,
+	line INTEGER,
+	UNIQUE (app_user_id, app_id)
+) STRICT;
+INSERT INTO profile (number, app_id, app_user_id, status, balance_in_cents, last_transaction, last_payment, declared_at,
+	active_since_at, input_number, line)
+SELECT number, app_id, app_user_id, status, balance_in_cents, last_transaction, last_payment, declared_at,
+	active_since_at, input_number, line
+FROM was_profile
+ORDER BY number;
+DROP TABLE was_profile;
+
+DROP INDEX request_message_once;
+CREATE UNIQUE INDEX request_message_once ON request (message_id, source) WHERE first = 1;
+
+DROP INDEX consequence_by_member;
+CREATE INDEX consequence_by_member ON consequence (profile_number, action, of_member DESC, end_to_end_id);
+
+-- All lists of the sessions that wait are written.
+ALTER TABLE stale_session RENAME TO was_stale_session;
+CREATE TABLE stale_session (
+	session_number INTEGER NOT NULL PRIMARY KEY,
+	notice_list INTEGER NOT NULL CHECK (notice_list IN (0, 1)),
+	return_list INTEGER NOT NULL CHECK (return_list IN (0, 1))
+) STRICT;
+INSERT INTO stale_session (session_number, notice_list, return_list)
+SELECT session_number, 1, 1
+FROM was_stale_session;
+DROP TABLE was_stale_session;
+
+-- Empty: the first audit proves all members.
+CREATE TABLE audit_member (
+	profile_number INTEGER NOT NULL PRIMARY KEY,
+	digest INTEGER NOT NULL,
+	transactions INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE audit_mark (
+	number INTEGER NOT NULL PRIMARY KEY,
+	made_on TEXT NOT NULL,
+	members INTEGER NOT NULL,
+	transactions INTEGER NOT NULL,
+	members_sum INTEGER NOT NULL,
+	bank_entry INTEGER NOT NULL,
+	notification INTEGER NOT NULL,
+	receipt INTEGER NOT NULL,
+	digest BLOB NOT NULL CHECK (length(digest) = 32)
+) STRICT;
