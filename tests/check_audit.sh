@@ -245,7 +245,7 @@ seed_night() {
 	}
 	check 'an old row that a hand changed is not read by night' is_clean_copy
 	check 'but by --full' wants "$claim" --full
-	night_fault 'each transaction belongs to a member and has the source and the sign of its event' 'a posting of nobody' \
+	night_fault 'each transaction belongs to a member and has the source and the sign of its event' 'a posting without a member' \
 		"INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on, source_kind, source)
 		 VALUES (999 * 16777216 + 1, 1, -5, 0, '2026-03-12', 1, 77)"
 	night_fault 'what was recovered and refunded for each debt is what its transactions say' 'a cent less recovered by night' \
