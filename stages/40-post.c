@@ -44,7 +44,7 @@ apply_transaction(void *ctx, long line, const struct swan_transaction *t, struct
 
 	(void)e;
 	work->line = line;
-	if (exception_is_resolved(work->r, "swan_transaction", t->id)) {
+	if (work->has_decisions && exception_is_resolved(work->r, "swan_transaction", t->id)) {
 		held_note(work, t);
 		run_count(work->r, COUNT_TRANSACTIONS_ATTRIBUTED, 1);
 	} else if (payment_apply(work, t, &why) < 0) {

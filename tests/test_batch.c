@@ -28,6 +28,18 @@ key(const char *id)
 	return k;
 }
 
+static struct posting
+posting_of(const struct batch_transaction *x)
+{
+	return (struct posting){.profile = key_member(x->payment->key),
+	                        .event = EVENT_CAPTURED_CARD_PAYMENT,
+	                        .amount = -100,
+	                        .at = 1000,
+	                        .source_kind = SOURCE_SWAN,
+	                        .source_key = x->key,
+	                        .payment = key_number(x->payment->key)};
+}
+
 /* A booked purchase of 100 cents, and its posting. */
 static struct batch_transaction *
 buy(struct batch *b, struct batch_payment *p, const char *id)
@@ -35,20 +47,15 @@ buy(struct batch *b, struct batch_payment *p, const char *id)
 	const struct swan_transaction t = {.type = "CardOutDebit", .amount = 100, .created_at = 1000};
 	struct swan_key k = key(id);
 	struct batch_transaction *x = batch_add_transaction(b, p, &k, &t);
+	struct posting posting;
 
 	x->type = 100;
 	x->status = 101;
 	x->status_word = batch_word(b, "Booked");
 	x->updated_at = 2000;
 	x->input = x->line = 1;
-	batch_post(b, x,
-	           &(struct posting){.profile = key_member(p->key),
-	                             .event = EVENT_CAPTURED_CARD_PAYMENT,
-	                             .amount = -100,
-	                             .at = 1000,
-	                             .source_kind = SOURCE_SWAN,
-	                             .source_key = x->key,
-	                             .payment = key_number(p->key)});
+	posting = posting_of(x);
+	batch_post(b, x, &posting);
 	return x;
 }
 
@@ -162,7 +169,7 @@ posting_is_compared_in_memory_and_in_the_books(void **state)
 	struct batch *b = batch_new(r, 8);
 	struct batch_payment *p = add_payment(b, 1, "p");
 	struct batch_transaction *t = buy(b, p, "a");
-	struct posting row = t->posted->row, more = row, note = row;
+	struct posting row = posting_of(t), more = row, note = row;
 	struct swan_key k = key("a");
 
 	more.amount = -101;

@@ -461,8 +461,8 @@ batch_compare(struct batch *b, const struct batch_transaction *t, const struct p
 	const struct batch_posting *x;
 
 	for (x = t->posted; x != NULL; x = x->before)
-		if (x->row.event == p->event)
-			return x->row.profile == p->profile && x->row.amount == p->amount ? POSTED_BEFORE
+		if (x->event == p->event)
+			return key_member(x->key) == p->profile && x->amount == p->amount ? POSTED_BEFORE
 			                                                                  : POSTED_OTHERWISE;
 	return t->change == BATCH_NEW ? POSTED : ledger_compare(b->r, p);
 }
@@ -472,7 +472,14 @@ batch_post(struct batch *b, struct batch_transaction *t, const struct posting *p
 {
 	struct batch_posting *x = &b->posting[take(&b->postings, b->room)];
 
-	*x = (struct batch_posting){.row = *p, .before = t->posted};
+	*x = (struct batch_posting){.source = t,
+	                            .event = p->event,
+	                            .amount = p->amount,
+	                            .at = p->at,
+	                            .payment = p->payment,
+	                            .input = p->input,
+	                            .line = p->line,
+	                            .before = t->posted};
 	x->key = key_of(p->profile, ledger_next_row(find_member(b, p->profile), p->amount));
 	t->posted = x;
 }
@@ -695,6 +702,20 @@ write_payments(struct batch *b)
 }
 
 static void
+insert_posting(struct rows *w, const struct batch_posting *x)
+{
+	ledger_insert(w, x->key,
+	              &(struct posting){.event = x->event,
+	                                .amount = x->amount,
+	                                .at = x->at,
+	                                .source_kind = SOURCE_SWAN,
+	                                .source_key = x->source->key,
+	                                .payment = x->payment,
+	                                .input = x->input,
+	                                .line = x->line});
+}
+
+static void
 write_ledger(struct batch *b)
 {
 	struct batch_posting **x = (struct batch_posting **)b->sorted;
@@ -705,7 +726,7 @@ write_ledger(struct batch *b)
 		x[i] = &b->posting[i];
 	sort(b, b->postings, by_posting_key);
 	for (i = 0; i < b->postings; i++)
-		ledger_insert(w, x[i]->key, &x[i]->row);
+		insert_posting(w, x[i]);
 	rows_end(w);
 }
 

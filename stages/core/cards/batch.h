@@ -57,9 +57,15 @@ struct batch_payment {
 	struct batch_payment *found, *found_by_key; /* the next one with the same hash */
 };
 
+/* A row of balance_transaction, whose source is a transaction in the batch. */
 struct batch_posting {
 	int64_t key;
-	struct posting row;
+	const struct batch_transaction *source;
+	enum event event;
+	cents amount;
+	instant at;
+	int64_t payment; /* the member's */
+	int64_t input, line;
 	struct batch_posting *before; /* of the same transaction */
 };
 

@@ -233,12 +233,13 @@ apply_version(struct payment_work *work, const struct swan_transaction *t, int64
 	return verdict == HOLD ? -1 : 0;
 }
 
-#define ROOM 16384 /* transactions in memory until they are written */
+#define ROOM 12288 /* transactions in memory until they are written */
 
 void
 payment_begin(struct payment_work *work)
 {
 	work->batch = batch_new(work->r, ROOM);
+	work->has_decisions = exception_any_resolved(work->r, "swan_transaction");
 }
 
 void

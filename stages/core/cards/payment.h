@@ -15,6 +15,7 @@ struct payment_work {
 	long line;
 	struct code_table codes;
 	struct batch *batch; /* payment_begin */
+	bool has_decisions;  /* the same: persons decided about Swan transactions */
 };
 
 /* For many versions: between these two what is applied stands in memory, until it is written sorted (batch.h). payment_write must be

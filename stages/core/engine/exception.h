@@ -39,6 +39,8 @@ bool exception_was_posted(struct run *r, int64_t number, const struct exception_
 void exception_post(struct run *r, int64_t number, const struct exception_posting *p, const char *why);
 /* Whether a person decided about it otherwise than `attributed` or `as_told`: then its input is not applied, and it stays closed. */
 bool exception_is_resolved(struct run *r, const char *kind, const char *key);
+/* Whether there is any such decision about an exception of this kind. */
+bool exception_any_resolved(struct run *r, const char *kind);
 /* Of one that a person resolved: its record as it is now, for the case that the decision is taken back. */
 void exception_note(struct run *r, const char *kind, const char *key, const char *record);
 /* Opens an exception again, whose decision a person took back: the caller stores the decision first. Inside the caller's
