@@ -84,6 +84,15 @@ is_day_or_time(const char *text)
 	}
 }
 
+/* What may stand around the name of a month. */
+static bool
+is_around(char c)
+{
+	return (c >= '0' && c <= '9') || c == ' ' || c == '-' || c == '/' || c == '.' || c == ',';
+}
+
+#define LONGEST_MONTH 9 /* bytes */
+
 /* A month by its name, with numbers before or behind it: MAR-26, 3 mars, sept2. */
 static bool
 is_day_of_month(const char *text)
@@ -96,12 +105,13 @@ is_day_of_month(const char *text)
 	    "ao\u00FBt",    "aout",          "sep",     "sept",     "september", "septembre", "oct",
 	    "october",      "octobre",       "nov",     "november", "novembre",  "dec",       "december",
 	    "d\u00E9c",     "d\u00E9cembre", "decembre"};
-	static const char around[] = DIGITS " -/.,";
-	size_t before = strspn(text, around), end = strlen(text), last = end, i;
+	size_t before = 0, end = strlen(text), last = end, i;
 
-	while (last > before && strchr(around, text[last - 1]) != NULL)
+	while (is_around(text[before]))
+		before++;
+	while (last > before && is_around(text[last - 1]))
 		last--;
-	if (before == 0 && last == end)
+	if ((before == 0 && last == end) || last - before > LONGEST_MONTH)
 		return false;
 	for (i = 0; i < LENGTH(months); i++)
 		if (strlen(months[i]) == last - before &&
