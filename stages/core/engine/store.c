@@ -486,14 +486,14 @@ void
 store_spill(struct store *s)
 {
 	database_run(&s->base,
-	             "PRAGMA temp_store = FILE; PRAGMA cache_size = -12288; PRAGMA temp.cache_size = -1024");
+	             "PRAGMA temp_store = FILE; PRAGMA cache_size = -8192; PRAGMA temp.cache_size = -1024");
 }
 
 void
 store_begin_migration(struct store *s)
 {
 	store_spill(s);
-	database_run(&s->base, "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON; PRAGMA cache_size = -8192");
+	database_run(&s->base, "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON");
 	tx_begin(s);
 }
 
