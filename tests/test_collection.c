@@ -33,6 +33,27 @@ collection_is_loaded_by_its_id(void **state)
 	assert_false(collection_load(r, "", &c));
 }
 
+/* Its last file counts, and before all cancelled ones the file that is not. */
+static void
+collection_of_several_versions_is_that_of_the_last(void **state)
+{
+	struct run *r = presented(state);
+	int64_t file;
+
+	for (file = 1; file <= 3; file++) {
+		if (file > 1)
+			presented_add(r);
+		assert_int_equal(presented_load(r, FROZEN_ID("4")).file, file);
+		if (file == 3)
+			return;
+		tx_begin(r->db);
+		assert_int_equal(collection_cancel(r, file), 3);
+		tx_commit(r->db);
+		home_exec(r, "UPDATE bank_file SET state = 'withdrawn'");
+		assert_int_equal(presented_load(r, FROZEN_ID("4")).file, file);
+	}
+}
+
 static void
 collection_accepted_moves_no_money(void **state)
 {
@@ -307,6 +328,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    WITH_FROZEN(collection_is_loaded_by_its_id),
+	    WITH_FROZEN(collection_of_several_versions_is_that_of_the_last),
 	    WITH_FROZEN(collection_accepted_moves_no_money),
 	    WITH_FROZEN(collection_booked_settles_its_debt),
 	    WITH_FROZEN(collection_settled_by_its_due_date_is_recovered),
