@@ -180,34 +180,42 @@ add_notice(struct notification_notice *n, enum notice word, instant at)
 		n->last_at = at;
 }
 
-/* A file has one debit of a member. Of its notifications the last one counts. */
+/* The last notification of the debit at hand. */
+struct last_notice {
+	int64_t profile, number; /* profile 0: no debit yet; number 0: no notification */
+	enum notice word;
+	instant at;
+};
+
+/* A file has one debit of a member, whose notifications come one after the other, in any order: sorting them would cost more. */
 void
 notification_count_notices(struct run *r, int64_t file_number, instant latest, struct notification_notice *n)
 {
-	struct stmt *q = sql(r->db,
-	    "SELECT c.profile_number, " NOTICE_WORD ", n.accepted_at"
+	struct stmt *q =
+	    sql(r->db,
+	    "SELECT c.profile_number, coalesce(n.number, 0), " NOTICE_WORD ", n.accepted_at"
 	    " FROM bank_file f"
 	    " JOIN collection c ON c.file_number = f.number"
 	    " LEFT JOIN notification n ON " NOTIFICATION_OF_COLLECTION("n", "c") " AND n.created_at <= $latest"
 	    " WHERE f.number = $file"
-	    " ORDER BY c.end_to_end_id, n.number");
-	enum notice word = NOTICE_MISSING;
-	int64_t profile = 0;
-	instant at = INSTANT_NONE;
+	    " ORDER BY c.end_to_end_id");
+	struct last_notice last = {0};
 
 	*n = (struct notification_notice){.first_at = INSTANT_NONE, .last_at = INSTANT_NONE};
 	bind_int(q, "$file", file_number);
 	bind_instant(q, "$latest", latest);
 	bind_int(q, "$receipts", notification_wants_receipts(r));
 	while (row(q)) {
-		if (profile != 0 && profile != col_int(q, 0))
-			add_notice(n, word, at);
-		profile = col_int(q, 0);
-		word = (enum notice)col_word(q, 1, notice_words, NOTICES);
-		at = col_instant(q, 2);
+		if (last.profile == col_int(q, 0) && last.number > col_int(q, 1))
+			continue;
+		if (last.profile != 0 && last.profile != col_int(q, 0))
+			add_notice(n, last.word, last.at);
+		last = (struct last_notice){col_int(q, 0), col_int(q, 1),
+		                            (enum notice)col_word(q, 2, notice_words, NOTICES),
+		                            col_instant(q, 3)};
 	}
-	if (profile != 0)
-		add_notice(n, word, at);
+	if (last.profile != 0)
+		add_notice(n, last.word, last.at);
 	n->notified += n->by_receipt;
 }
 
