@@ -33,6 +33,7 @@ print_scans() {
 	awk -F '\t' -v stages="$STAGES" -v growing="$GROWING" -v open="$OPEN" '
 		{
 			split($2, word, " ")
+			sub(/^main\./, "", word[2])
 			stage = $1
 			sub(/^alanpay-/, "", stage)
 			if (word[1] != "SCAN" || index(" " stages " ", " " stage " ") == 0 || $3 ~ /^INSERT INTO bank_file /)

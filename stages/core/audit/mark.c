@@ -305,7 +305,7 @@ touch_named(struct proof *p, const struct mark *last)
 	    "  WHERE a.number > $receipt"
 	    " UNION SELECT c.profile_number FROM bank_entry e JOIN collection c ON c.end_to_end_id = e.collection"
 	    "  WHERE e.number > $entry"
-	    " UNION SELECT c.profile_number FROM bank_file f JOIN collection c ON c.file_number = f.number"
+	    " UNION SELECT c.profile_number FROM bank_file f CROSS JOIN collection c ON c.file_number = f.number"
 	    "  WHERE f.audited_on IS NULL OR f.state IN ('generated', 'approved')"
 	    " UNION SELECT c.profile_number FROM audit_posted x JOIN collection c ON c.end_to_end_id = x.collection"
 	    " UNION SELECT profile_number FROM correction"
