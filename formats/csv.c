@@ -296,20 +296,38 @@ begin_field(struct csv *c)
 	c->started = true;
 }
 
+#define EACH UINT64_C(0x0101010101010101)
+
+/* Whether one of eight bytes is 0: subtracting 1 from each leaves a borrow in the highest bit. */
 static bool
-needs_quotes(const struct csv *c, const char *text)
+has_zero(uint64_t eight)
 {
-	for (; *text != '\0'; text++)
+	return ((eight - EACH) & ~eight & EACH << 7) != 0;
+}
+
+/* Eight bytes at once, because most text needs none. */
+static bool
+needs_quotes(const struct csv *c, const char *text, size_t n)
+{
+	uint64_t eight;
+
+	for (; n >= sizeof(eight); text += sizeof(eight), n -= sizeof(eight)) {
+		memcpy(&eight, text, sizeof(eight));
+		if (has_zero(eight ^ EACH * '"') || has_zero(eight ^ EACH * (unsigned char)c->separator) ||
+		    has_zero(eight ^ EACH * '\r') || has_zero(eight ^ EACH * '\n'))
+			return true;
+	}
+	for (; n > 0; text++, n--)
 		if (*text == '"' || *text == '\r' || *text == '\n' || *text == c->separator)
 			return true;
 	return false;
 }
 
 static void
-csv_put_quoted(struct csv *c, const char *text, const char *guard)
+csv_put_quoted(struct csv *c, const char *text, size_t n, const char *guard)
 {
 	char small[1024], *quoted = small;
-	size_t n = strlen(text), size = 2 * n + 2;
+	size_t size = 2 * n + 2;
 
 	if (size > sizeof(small))
 		quoted = memory_check(malloc(size));
@@ -326,9 +344,11 @@ csv_text(struct csv *c, const char *text)
 {
 	const char *guard;
 	bool first;
+	size_t n;
 
 	if (text == NULL)
 		text = "";
+	n = strlen(text);
 	first = !c->started;
 	begin_field(c);
 	c->lone_empty = first && text[0] == '\0';
@@ -337,12 +357,13 @@ csv_text(struct csv *c, const char *text)
 		return;
 	}
 	guard = c->for_people && spreadsheet_runs(text) ? "'" : "";
-	if (needs_quotes(c, text)) {
-		csv_put_quoted(c, text, guard);
+	if (needs_quotes(c, text, n)) {
+		csv_put_quoted(c, text, n, guard);
 		return;
 	}
-	sink_text(c->sink, guard);
-	sink_text(c->sink, text);
+	if (guard[0] != '\0')
+		sink_text(c->sink, guard);
+	sink_put(c->sink, text, n);
 }
 
 void

@@ -197,21 +197,36 @@ scan_escape(struct scan *s)
 	return 0;
 }
 
+/* Whether the first byte in memory is the lowest of a number; known when this is compiled. */
+static bool
+is_lowest_first(void)
+{
+	const uint64_t one = 1;
+	unsigned char first;
+
+	memcpy(&first, &one, sizeof(first));
+	return first == 1;
+}
+
 /* Finds the next quote, backslash or control character. It looks at eight bytes at once, because most text has none of
- * them: subtracting the wanted byte from each leaves a borrow in the highest bit of those that match. */
+ * them: subtracting the wanted byte from each leaves a borrow in the highest bit of those that match. Bytes above one that matches
+ * may have it, too, so the lowest is looked for. */
 static const char *
 skip_plain(const char *at, const char *end)
 {
 	const uint64_t each = UINT64_C(0x0101010101010101), high = each << 7;
-	uint64_t eight, quote, backslash;
+	uint64_t eight, quote, backslash, found;
 
 	for (; end - at >= (ptrdiff_t)sizeof(eight); at += sizeof(eight)) {
 		memcpy(&eight, at, sizeof(eight));
 		quote = eight ^ each * '"';
 		backslash = eight ^ each * '\\';
-		if (((((quote - each) & ~quote) | ((backslash - each) & ~backslash) |
-		      ((eight - each * 0x20) & ~eight)) &
-		     high) != 0)
+		found = (((quote - each) & ~quote) | ((backslash - each) & ~backslash) |
+		         ((eight - each * 0x20) & ~eight)) &
+		        high;
+		if (found != 0 && is_lowest_first())
+			return at + __builtin_ctzll(found) / 8;
+		if (found != 0)
 			break;
 	}
 	while (at < end && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')

@@ -56,6 +56,10 @@ void json_free(struct json_value *root); /* what json_parse returned; NULL: noth
 
 /* A member by name; NULL when it is absent or null, or the object is missing. */
 const struct json_value *json_member(const struct json_value *object, const char *name);
+/* The same for members that are asked for in their order, as a rule: it looks from the one after *last on, then before it. *last is the
+ * one that was found before, in the same object; NULL: none. */
+const struct json_value *json_member_after(const struct json_value *object, const struct json_value **last,
+                                           const char *name);
 /* A member by path, "statusInfo.status"; NULL when it is absent or null, or an object on the way is missing. */
 const struct json_value *json_at(const struct json_value *object, const char *path);
 /* Its text; NULL when it is absent or null. -1 (code bad_field, naming the path) when it is not a string. */

@@ -3,23 +3,55 @@
 
 #include "formats/json.h"
 
+static bool
+has_name(const struct json_value *m, const char *name, size_t n)
+{
+	return m->key_length == n && m->key[0] == name[0] && memcmp(m->key, name, n) == 0;
+}
+
+/* Among the members from `from` on and before `until`; NULL: up to the last. */
+static const struct json_value *
+find_between(const struct json_value *from, const struct json_value *until, const char *name, size_t n)
+{
+	while (from != until && !has_name(from, name, n))
+		from = from->next;
+	return from == until ? NULL : from;
+}
+
+static const struct json_value *
+unless_null(const struct json_value *m)
+{
+	return m == NULL || m->type == JSON_NULL ? NULL : m;
+}
+
 static const struct json_value *
 find_member(const struct json_value *object, const char *name, size_t n)
 {
-	const struct json_value *m;
-
 	if (object == NULL || object->type != JSON_OBJECT)
 		return NULL;
-	for (m = object->child; m != NULL; m = m->next)
-		if (m->key_length == n && m->key[0] == name[0] && memcmp(m->key, name, n) == 0)
-			return m->type == JSON_NULL ? NULL : m;
-	return NULL;
+	return unless_null(find_between(object->child, NULL, name, n));
 }
 
 const struct json_value *
 json_member(const struct json_value *object, const char *name)
 {
 	return find_member(object, name, strlen(name));
+}
+
+const struct json_value *
+json_member_after(const struct json_value *object, const struct json_value **last, const char *name)
+{
+	const struct json_value *next = *last == NULL ? NULL : (*last)->next, *m;
+	size_t n = strlen(name);
+
+	if (object == NULL || object->type != JSON_OBJECT)
+		return NULL;
+	m = find_between(next, NULL, name, n);
+	if (m == NULL)
+		m = find_between(object->child, next, name, n);
+	if (m != NULL)
+		*last = m;
+	return unless_null(m);
 }
 
 const struct json_value *

@@ -115,11 +115,11 @@ swan_check_object(const char *path, const struct json_value *object, struct err 
 	return err_set(e, ERR_BAD_FIELD, "%s has a key twice, or one that is not a text", name);
 }
 
+/* m: the member of that field; NULL: it is absent. */
 static int
-read_text(const struct json_value *object, const struct swan_field *f, const char **text, struct err *e)
+take_text(const struct json_value *object, const struct swan_field *f, const struct json_value *m,
+          const char **text, struct err *e)
 {
-	const struct json_value *m = json_member(object, f->name);
-
 	*text = NULL;
 	if (swan_check_object(f->of, object, e) != 0)
 		return -1;
@@ -136,21 +136,27 @@ read_text(const struct json_value *object, const struct swan_field *f, const cha
 }
 
 static int
-read_instant(const struct json_value *object, const struct swan_field *f, instant *at, struct err *e)
+read_text(const struct json_value *object, const struct swan_field *f, const char **text, struct err *e)
+{
+	return take_text(object, f, json_member(object, f->name), text, e);
+}
+
+static int
+take_instant(const struct json_value *object, const struct swan_field *f, const struct json_value *m,
+             instant *at, struct err *e)
 {
 	const char *text;
 
 	*at = INSTANT_NONE;
-	if (read_text(object, f, &text, e) != 0)
+	if (take_text(object, f, m, &text, e) != 0)
 		return -1;
 	return text != NULL ? instant_parse(text, at, e) : 0;
 }
 
 static int
-swan_read_truth(const struct json_value *object, const struct swan_field *f, bool *truth, struct err *e)
+swan_take_truth(const struct json_value *object, const struct swan_field *f, const struct json_value *m,
+                bool *truth, struct err *e)
 {
-	const struct json_value *m = json_member(object, f->name);
-
 	if (swan_check_object(f->of, object, e) != 0)
 		return -1;
 	if (m == NULL)
@@ -165,7 +171,7 @@ static int
 read_fields(const struct json_value *node, const struct swan_field fields[], size_t n, void *record,
             struct err *e)
 {
-	const struct json_value *object = NULL;
+	const struct json_value *object = NULL, *last = NULL, *m;
 	const char *of = NULL;
 	size_t i;
 
@@ -177,16 +183,18 @@ read_fields(const struct json_value *node, const struct swan_field fields[], siz
 		if (f->of != of) { /* fields of one object stand together */
 			of = f->of;
 			object = *of != '\0' ? json_at(node, of) : node;
+			last = NULL;
 		}
+		m = json_member_after(object, &last, f->name);
 		switch (f->kind) {
 		case FIELD_TEXT:
-			rc = read_text(object, f, at, e);
+			rc = take_text(object, f, m, at, e);
 			break;
 		case FIELD_INSTANT:
-			rc = read_instant(object, f, at, e);
+			rc = take_instant(object, f, m, at, e);
 			break;
 		case FIELD_TRUTH:
-			rc = swan_read_truth(object, f, at, e);
+			rc = swan_take_truth(object, f, m, at, e);
 			break;
 		}
 		if (rc != 0)

@@ -321,6 +321,41 @@ csv_quotes_only_where_needed(void **state)
 	}
 }
 
+/* A text of that length with one byte that is other than the rest. */
+static void
+assert_quoted(size_t length, size_t at, char odd, bool is_quoted)
+{
+	struct output o = {0};
+	struct sink *s = output_sink(&o);
+	struct csv c = {.sink = s, .separator = ',', .eol = ""};
+	char text[32];
+
+	memset(text, '\xE9', length); /* its highest bit is set */
+	text[length] = '\0';
+	text[at] = odd;
+	csv_text(&c, "");
+	csv_text(&c, text);
+	csv_end(&c);
+	assert_int_equal(sink_end(s, NULL, NULL), 0);
+	assert_int_equal(o.text[1] == '"', is_quoted);
+}
+
+static void
+csv_sees_what_needs_quotes_at_any_place(void **state)
+{
+	static const char odd[] = "\",\r\n", even[] = "!#+-;\t\x0b\x0c\x0e";
+	size_t length, at, k;
+
+	(void)state;
+	for (length = 1; length < 26; length++)
+		for (at = 0; at < length; at++) {
+			for (k = 0; odd[k] != '\0'; k++)
+				assert_quoted(length, at, odd[k], true);
+			for (k = 0; even[k] != '\0'; k++)
+				assert_quoted(length, at, even[k], false);
+		}
+}
+
 static void
 csv_writes_a_lone_empty_field_so_that_it_is_a_record(void **state)
 {
@@ -378,6 +413,7 @@ main(void)
 	    cmocka_unit_test(csv_hands_over_a_header_not_known_beforehand),
 	    cmocka_unit_test(csv_refuses_more_columns_than_it_has_room_for),
 	    cmocka_unit_test(csv_quotes_only_where_needed),
+	    cmocka_unit_test(csv_sees_what_needs_quotes_at_any_place),
 	    cmocka_unit_test(csv_writes_a_lone_empty_field_so_that_it_is_a_record),
 	    cmocka_unit_test(csv_reads_back_what_it_wrote),
 	};

@@ -344,6 +344,32 @@ json_writes_a_value_as_it_was_read(void **state)
 	}
 }
 
+static void
+json_finds_members_in_any_order(void **state)
+{
+	static const char text[] = "{\"a\":1,\"b\":2,\"c\":null,\"d\":4,\"dd\":5}";
+	static const struct {
+		const char *name;
+		int64_t number; /* 0: there is none */
+	} asked[] = {{"a", 1}, {"b", 2}, {"d", 4}, {"c", 0},  {"dd", 5}, {"x", 0},
+	             {"a", 1}, {"a", 1}, {"", 0},  {"dd", 5}, {"b", 2},  {"d", 4}};
+	struct err e = {0};
+	struct json_value *value = parse(text, strlen(text), &e);
+	const struct json_value *last = NULL, *found;
+	size_t i;
+
+	(void)state;
+	assert_non_null(value);
+	assert_null(json_member_after(NULL, &last, "a"));
+	assert_null(json_member_after(value->child, &last, "a"));
+	for (i = 0; i < LENGTH(asked); i++) {
+		found = json_member_after(value, &last, asked[i].name);
+		assert_int_equal(found == NULL ? 0 : found->number, asked[i].number);
+		assert_ptr_equal(found, json_member(value, asked[i].name));
+	}
+	json_free(value);
+}
+
 /* Under another key, among other members, and as one of a list. */
 static void
 json_writes_a_value_where_it_belongs(void **state)
@@ -662,6 +688,7 @@ main(void)
 	    cmocka_unit_test(json_writes_one_line_or_an_indented_tree),
 	    cmocka_unit_test(json_writes_text_that_it_can_read),
 	    cmocka_unit_test(json_writes_a_value_as_it_was_read),
+	    cmocka_unit_test(json_finds_members_in_any_order),
 	    cmocka_unit_test(json_writes_a_value_where_it_belongs),
 	    cmocka_unit_test(json_replaces_bytes_of_a_cut_character),
 	    cmocka_unit_test(json_fails_the_sink_when_nested_too_deep),

@@ -36,7 +36,8 @@ struct sorter {
 	size_t n, size;
 	struct entry *entry;
 	size_t entries, room, next; /* next: that is read */
-	int fd;                     /* -1: all is in memory */
+	bool is_sorted;
+	int fd; /* -1: all is in memory */
 	int64_t end;
 	struct run_part **part; /* of the file; the one in memory is behind them while they are read */
 	size_t parts;
@@ -129,7 +130,9 @@ first_bytes(const unsigned char *key, size_t n)
 static void
 sort_memory(struct sorter *s)
 {
-	qsort(s->entry, s->entries, sizeof(struct entry), compare_entries);
+	if (!s->is_sorted)
+		qsort(s->entry, s->entries, sizeof(struct entry), compare_entries);
+	s->is_sorted = true;
 }
 
 static int
@@ -177,6 +180,7 @@ sorter_put(struct sorter *s, const struct sorter_record *r)
 		die(EXIT_BUG, "a record of %lu bytes is sorted", (unsigned long)r->key_size + r->body_size);
 	if (s->n + SIZES + SORTER_MOST > s->size || s->entries == s->room)
 		spill(s);
+	s->is_sorted = false;
 	at = s->bytes + s->n;
 	s->entry[s->entries++] = (struct entry){first_bytes(r->key, r->key_size), at};
 	memcpy(at, &r->key_size, sizeof(r->key_size));

@@ -291,29 +291,33 @@ staging_reached(void *ctx)
 	return s->disordered ? INSTANT_NONE : s->reached;
 }
 
-/* The keys of the nodes that could not be read so far. */
-static struct sorter *
-sort_open_nodes(struct staging *s)
+/* The keys of the nodes that could not be read so far; returns how many. */
+static int64_t
+put_open_nodes(struct staging *s, struct sorter *to)
 {
-	struct sorter *keys = sorter_open(SORTED_BYTES);
 	unsigned char key[STORE_KEY];
+	int64_t n;
 	struct stmt *q =
 	    sql(s->run->db, "SELECT key FROM exception WHERE kind = 'swan_node' AND state = 'open'");
 
-	while (row(q))
-		put_key(keys, key, store_key(col_text(q, 0), key));
-	sorter_begin(keys);
-	return keys;
+	for (n = 0; row(q); n++)
+		put_key(to, key, store_key(col_text(q, 0), key));
+	return n;
 }
 
 /* Closes the exception of each node that is read whole now, or is no concern of ours. */
 static void
 close_fixed_nodes(struct staging *s)
 {
-	struct sorter *open = sort_open_nodes(s);
-	char key[STORE_KEY + 1];
+	struct sorter *open = sorter_open(SORTED_BYTES);
 	const struct shown_node *n;
+	char key[STORE_KEY + 1];
 
+	if (put_open_nodes(s, open) == 0) {
+		sorter_close(open);
+		return;
+	}
+	sorter_begin(open);
 	shown_begin(s->shown, s->list);
 	while ((n = shown_next(s->shown)) != NULL)
 		if (meets_key(open, n->id, n->id_size) && n->what != STAGED_AS_HELD) {
