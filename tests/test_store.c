@@ -173,7 +173,7 @@ store_takes_values_and_gives_them_back(void **state)
 static void
 store_finds_each_statement_by_its_text(void **state)
 {
-	static char text[TEXTS][16];
+	static char text[TEXTS][24];
 	struct stmt *first[TEXTS], *made;
 	struct run *r = *state;
 	int i;
