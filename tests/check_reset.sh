@@ -71,7 +71,7 @@ rows_of() {
 	local table
 
 	for table in $(ask_books "SELECT t.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c
-			WHERE t.type = 'table' AND c.name = 'profile_number' AND t.name <> 'dev_reset'"); do
+			WHERE t.type = 'table' AND c.name = 'profile_number' AND t.name NOT IN ('dev_reset', 'audit_member')"); do
 		ask_books "SELECT '$table' FROM $table WHERE profile_number = $1"
 	done
 	ask_books "SELECT 'profile' FROM profile WHERE number = $1"
@@ -113,6 +113,7 @@ remove() {
 	check "user $user: nothing is left" test -z "$(rows_of "$number")"
 	check_same "user $user: nor is the phone, but that of another person" r-3 "$(ask_books 'SELECT request_id FROM phone_verification')"
 	check "user $user: the audit is clean" is_clean
+	check "user $user: and forgets what it had proved" test -z "$(ask_books "SELECT 1 FROM audit_member WHERE profile_number = $number")"
 	act dev reset-user --app-user-id "$user"
 	check "user $user: once more finds nothing" says "No payment card profile found for app_user_id $user"
 	act profiles declare --app-id alan --app-user-id "$user" --message-id again

@@ -86,7 +86,7 @@ what_is_new_of_a_member_is_found(void **state)
 }
 
 static void
-transaction_of_nobody_is_found(void **state)
+transaction_of_no_member_is_found(void **state)
 {
 	struct run *r = *state;
 	int64_t touched;
@@ -157,7 +157,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(member_is_proved_once, home_setup, home_teardown),
 	    cmocka_unit_test_setup_teardown(what_is_new_of_a_member_is_found, home_setup, home_teardown),
-	    cmocka_unit_test_setup_teardown(transaction_of_nobody_is_found, home_setup, home_teardown),
+	    cmocka_unit_test_setup_teardown(transaction_of_no_member_is_found, home_setup, home_teardown),
 	    cmocka_unit_test_setup_teardown(chain_is_found_changed, home_setup, home_teardown),
 	    cmocka_unit_test(sum_depends_on_each_value_and_its_place),
 	    cmocka_unit_test(sums_wrap),

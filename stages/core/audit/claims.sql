@@ -336,7 +336,10 @@ JOIN exception x ON x.kind = 'bank_entry'
 	AND x.key = lower(hex(e.fingerprint)) || '-' || e.occurrence
 	AND x.decision IN ('credit', 'return', 'fee', 'reversal')
 JOIN bank_message m ON m.number = e.message_number
-LEFT JOIN bank_file f ON f.number = e.file_number;
+LEFT JOIN bank_file f ON f.number = e.file_number
+WHERE EXISTS (SELECT 1 -- without a decision no entry is read
+	FROM exception
+	WHERE decision IN ('credit', 'return', 'fee', 'reversal'));
 
 -- Balances -----------------------------------------------------------------------------------------------------------
 
@@ -879,25 +882,30 @@ WHERE k.most > coalesce(counter.last, 0);
 -- claim: no id that is sent to the bank is used twice
 -- I5. The bank reports with our ids. Only the next version of a file that was cancelled, or withdrawn because the bank never had
 -- it, repeats the ids of the same debts. A difference: a report of the bank could be taken for that of another debit.
-SELECT id || ': is used more than once, or is longer than 35 characters' AS difference
+SELECT DISTINCT c.end_to_end_id || ': is used more than once, or is longer than 35 characters' AS difference
+FROM collection c
+WHERE length(c.end_to_end_id) > 35
+	OR (c.state <> 'cancelled'
+		AND EXISTS (SELECT 1
+			FROM main.collection o
+			WHERE o.end_to_end_id = c.end_to_end_id
+				AND o.file_number <> c.file_number
+				AND o.state <> 'cancelled'))
+UNION ALL
+SELECT given.id || ': is used more than once, or is longer than 35 characters' AS difference
 FROM (
 	SELECT msg_id AS id FROM bank_file
 	UNION ALL SELECT payment_information_id FROM bank_block
-	UNION ALL SELECT end_to_end_id FROM main.collection WHERE state <> 'cancelled'
-	UNION ALL SELECT DISTINCT c.end_to_end_id
-	FROM main.collection c
-	WHERE c.state = 'cancelled'
-		AND NOT EXISTS (SELECT 1
-			FROM main.collection o
-			WHERE o.end_to_end_id = c.end_to_end_id
-				AND o.state <> 'cancelled')
 ) AS given
-GROUP BY id
+GROUP BY given.id
 HAVING count(*) > 1
-	OR length(id) > 35
+	OR length(given.id) > 35
+	OR EXISTS (SELECT 1
+		FROM main.collection c
+		WHERE c.end_to_end_id = given.id)
 UNION ALL
 SELECT c.end_to_end_id || ': stands for two debts, presentations or mandates' AS difference
-FROM main.collection c
+FROM collection c
 JOIN main.collection o ON o.end_to_end_id = c.end_to_end_id
 	AND o.file_number < c.file_number
 WHERE o.profile_number <> c.profile_number

@@ -246,10 +246,7 @@ take_posting(struct pass *p, int64_t member, int64_t event, int64_t swan, int64_
 	struct stmt *q;
 
 	if (event == CAPTURED)
-		p->posted.rows +=
-		    pass_mix(pass_mix(pass_mix(pass_mix(p->seed, (uint64_t)swan), (uint64_t)member),
-		                      (uint64_t)payment),
-		             (uint64_t)amount);
+		p->posted.rows += pass_posting(p, swan, member, payment, amount);
 	if (swan / PASS_PAYMENT / PASS_MEMBER == member)
 		return;
 	q = sql(p->r->db, "SELECT profile_number FROM swan_transaction WHERE key = $key");
