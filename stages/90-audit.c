@@ -55,6 +55,7 @@ audit(struct run *r)
 	proof_of_approvals(&p);
 	proof_of_home(&p);
 	if (p.full) {
+		proof_of_exports(&p);
 		proof_of_log(&p);
 		prove_database(&p);
 	}

@@ -60,7 +60,7 @@ write_books_query() {
 		            c.name), format('quote("%w")', c.name))) AS as_text
 		FROM sqlite_schema t JOIN pragma_table_info(t.name) c
 		WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND t.name NOT IN ('night', 'stage_run', 'restoration', 'intent',
-			'audit_mark', 'audit_member');
+			'audit_mark', 'audit_member', 'touched', 'export_file');
 
 		SELECT format('.print table %s: %s', of_table,
 		        (SELECT group_concat(name, ', ') FROM pragma_table_info(of_table))) || char(10)

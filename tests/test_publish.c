@@ -45,8 +45,13 @@ write_a_folder(struct run *r)
 {
 	char hello[] = HELLO, nothing[] = "";
 	const struct publish_entry entries[] = {
-	    {"a.xml", "bank_file", 7, home_render, hello, check_hello, NULL, 0},
-	    {"b.csv", "bank_file", 7, home_render, nothing, NULL, NULL, 0},
+	    {.name = "a.xml",
+	     .kind = "bank_file",
+	     .owner = 7,
+	     .render = home_render,
+	     .ctx = hello,
+	     .check = check_hello},
+	    {.name = "b.csv", .kind = "bank_file", .owner = 7, .render = home_render, .ctx = nothing},
 	};
 
 	assert_true(publish_folder(r, "out/sepa/set", entries, 2, NULL, NULL));
@@ -236,8 +241,8 @@ commit_a_dated_folder(struct run *r)
 {
 	char a[] = "a.xml one\n", b[] = "b.csv one\n";
 	const struct publish_entry entries[] = {
-	    {"a.xml", "bank_file", 7, home_render, a, NULL, NULL, 0},
-	    {"b.csv", "bank_file", 7, home_render, b, NULL, NULL, 0},
+	    {.name = "a.xml", .kind = "bank_file", .owner = 7, .render = home_render, .ctx = a},
+	    {.name = "b.csv", .kind = "bank_file", .owner = 7, .render = home_render, .ctx = b},
 	};
 
 	tx_begin(r->db);
@@ -401,6 +406,90 @@ commit_and_rename(struct run *r)
 }
 
 static void
+render_both(struct sink *const sinks[], void *ctx)
+{
+	(void)ctx;
+	sink_text(sinks[1], "second");
+	sink_text(sinks[0], "first");
+}
+
+static void
+publish_writes_files_in_one_pass(void **state)
+{
+	static char alone[] = "alone";
+	const struct publish_entry entries[] = {
+	    {.name = "a", .kind = "bank_file", .owner = 7, .render_all = render_both},
+	    {.name = "b", .kind = "bank_file", .owner = 7, .render = home_render, .ctx = alone},
+	    {.name = "c", .kind = "bank_file", .owner = 7, .render_all = render_both}};
+	struct run *r = *state;
+	struct file_digest p;
+
+	tx_begin(r->db);
+	assert_true(publish_folder(r, "out/sepa/set", entries, 3, NULL, NULL));
+	tx_commit(r->db);
+	publish_place(r);
+	assert_string_equal(home_read("out/sepa/set/a"), "first");
+	assert_string_equal(home_read("out/sepa/set/b"), "alone");
+	assert_string_equal(home_read("out/sepa/set/c"), "second");
+	assert_true(publish_find(r, "out/sepa/set/c", &p));
+	assert_int_equal(p.size, 6);
+}
+
+static ino_t
+inode_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(lstat(path, &st), 0);
+	return st.st_ino;
+}
+
+static void
+publish_one_like(struct run *r, const char *folder, const char *same_as, char *text)
+{
+	const struct publish_entry entry = {.name = "a.csv",
+	                                    .kind = "export",
+	                                    .owner = 7,
+	                                    .render = home_render,
+	                                    .ctx = text,
+	                                    .same_as = same_as};
+
+	tx_begin(r->db);
+	assert_true(publish_folder(r, folder, &entry, 1, NULL, NULL));
+	tx_commit(r->db);
+	publish_place(r);
+}
+
+static void
+publish_gives_an_unchanged_file_a_second_name(void **state)
+{
+	static char text[] = "rows", other[] = "row";
+	struct run *r = *state;
+
+	publish_one_like(r, "out/sepa/1", NULL, text);
+	publish_one_like(r, "out/sepa/2", "out/sepa/1/a.csv", other);
+	assert_int_equal(inode_of("out/sepa/2/a.csv"), inode_of("out/sepa/1/a.csv"));
+	assert_string_equal(home_read("out/sepa/2/a.csv"), "rows");
+}
+
+static void
+publish_writes_a_file_that_cannot_be_linked(void **state)
+{
+	static char text[] = "rows";
+	struct run *r = *state;
+
+	publish_one_like(r, "out/sepa/1", NULL, text);
+	home_write("out/sepa/1/a.csv", "cut");
+	publish_one_like(r, "out/sepa/2", "out/sepa/1/a.csv", text);
+	assert_string_equal(home_read("out/sepa/2/a.csv"), "rows");
+	assert_int_equal(unlink("out/sepa/1/a.csv"), 0);
+	publish_one_like(r, "out/sepa/3", "out/sepa/1/a.csv", text);
+	publish_one_like(r, "out/sepa/4", "out/sepa/0/a.csv", text);
+	assert_string_equal(home_read("out/sepa/3/a.csv"), "rows");
+	assert_string_equal(home_read("out/sepa/4/a.csv"), "rows");
+}
+
+static void
 publish_completes_folders(void **state)
 {
 	struct run *r = *state;
@@ -461,7 +550,8 @@ publish_discards_an_unwanted_folder(void **state)
 {
 	struct run *r = *state;
 	char hello[] = HELLO;
-	const struct publish_entry entries[] = {{"a.xml", "bank_file", 7, home_render, hello, NULL, NULL, 0}};
+	const struct publish_entry entries[] = {
+	    {.name = "a.xml", .kind = "bank_file", .owner = 7, .render = home_render, .ctx = hello}};
 	unsigned char of_file[SHA256_SIZE], of_set[SHA256_SIZE], digest[SHA256_SIZE];
 
 	tx_begin(r->db);
@@ -479,7 +569,8 @@ publish_removes_what_was_rolled_back(void **state)
 {
 	struct run *r = *state;
 	char hello[] = HELLO;
-	const struct publish_entry entries[] = {{"a.xml", "bank_file", 7, home_render, hello, NULL, NULL, 0}};
+	const struct publish_entry entries[] = {
+	    {.name = "a.xml", .kind = "bank_file", .owner = 7, .render = home_render, .ctx = hello}};
 
 	commit_a_file(r);
 	tx_begin(r->db);
@@ -704,6 +795,9 @@ main(void)
 	    IN_HOME(publish_requires_a_unit_of_work),
 	    IN_HOME(publish_uses_a_name_once),
 	    IN_HOME(publish_shows_a_folder_by_one_rename),
+	    IN_HOME(publish_writes_files_in_one_pass),
+	    IN_HOME(publish_gives_an_unchanged_file_a_second_name),
+	    IN_HOME(publish_writes_a_file_that_cannot_be_linked),
 	    IN_HOME(publish_completes_folders),
 	    IN_HOME(publish_completes_a_folder_interrupted_after_its_rename),
 	    IN_HOME(publish_adds_nothing_to_a_folder_of_others),

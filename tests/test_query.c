@@ -1,7 +1,8 @@
-/* query: the answers to other components, with every null and every absence. */
+/* query, history: the answers to other components, with every null and every absence. */
 #include "tests/home.h"
 
 #include "formats/length.h"
+#include "stages/core/api/history.h"
 #include "stages/core/api/query.h"
 #include "stages/core/members/profile.h"
 
@@ -228,6 +229,7 @@ count(struct run *r, struct query a)
 #define PROFILE_ID(n)        "0badcafe-0100-8000-8000-00000000000" n
 #define SESSION_ID(n)        "0badcafe-0400-8000-8000-00000000000" n
 #define TRANSACTION_ID(o, n) "0badcafe-0200-8000-80" o "-00000000000" n
+#define PAYMENT_ID(o, n)     "0badcafe-0300-8000-80" o "-00000000000" n
 #define DEBT_ID(o, n)        "0badcafe-0500-8000-80" o "-00000000000" n
 #define ONE                  "04" /* where an id has owner 1 */
 #define TWO                  "08"
@@ -669,6 +671,112 @@ categories_are_listed_once(void **state)
 	                 1);
 }
 
+/* All of it ----------------------------------------------------------------------------------------------- */
+
+static const char *
+part_of(struct run *r, enum history_list list, int month, int64_t rows)
+{
+	static struct home_text text;
+	struct history_part part = {.list = list, .month = month, .sink = sink_new(home_keep, &text)};
+
+	text = (struct home_text){0};
+	history_write(r, &part, 1);
+	assert_int_equal(sink_end(part.sink, NULL, NULL), 0);
+	assert_int_equal(part.rows, rows);
+	return text.text;
+}
+
+static const char *
+history_of(struct run *r, enum history_list list, int64_t rows)
+{
+	return part_of(r, list, HISTORY_WHOLE, rows);
+}
+
+static void
+history_has_each_transaction_as_it_is_asked_for(void **state)
+{
+	static const int64_t last[] = {0, 11, 2};
+	const char *all = history_of(*state, HISTORY_TRANSACTIONS, 13), *asked = "";
+	struct about about = {0};
+
+	for (about.profile = 1; about.profile <= 2; about.profile++)
+		for (about.number = 1; about.number <= last[about.profile]; about.number++) {
+			all = strchr(all, '\n') + 1;
+			asked = printed_as(*state, query_prepare(*state, QUESTION_TRANSACTION, about),
+			                   FORMAT_CSV);
+			asked = strchr(asked, '\n') + 1;
+			assert_memory_equal(all, asked, strlen(asked));
+		}
+	assert_string_equal(all, asked);
+}
+
+/* A later transaction of the member may be of an earlier payment, as here those of the payments 1 and 2. */
+static void
+history_finds_a_payment_in_any_order(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(
+	    r,
+	    "INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on, source_kind,"
+	    "  source, payment_number)"
+	    " VALUES (2 * 16777216 + 3, 7, 0, 91000, '2026-03-10', 1, 1, 2),"
+	    "  (2 * 16777216 + 4, 7, 0, 92000, '2026-03-10', 1, 2, 1)");
+	home_exec(
+	    r,
+	    "INSERT INTO card_payment (key, swan_payment, status, effective_at, authorized_in_cents, captured_in_cents)"
+	    " VALUES (2 * 16777216 + 2, x'08', 13, 9100, 0, 0), (4 * 16777216 + 1, x'09', 13, 9200, 6, 0)");
+	assert_non_null(strstr(history_of(r, HISTORY_TRANSACTIONS, 15), "-000000000004,"));
+	assert_non_null(strstr(history_of(r, HISTORY_TRANSACTIONS, 15), ",Kiosk,"));
+	assert_null(strstr(history_of(r, HISTORY_PAYMENTS, 8), PAYMENT_ID(TWO, "2")));
+	assert_non_null(strstr(history_of(r, HISTORY_PAYMENTS, 8), PAYMENT_ID("10", "1")));
+}
+
+/* 23:30 UTC on the last day of February is March in Paris. */
+static void
+history_has_each_row_in_its_month_in_paris(void **state)
+{
+	bool *there = calloc(HISTORY_MONTHS, sizeof(*there));
+	char text[HISTORY_MONTH_TEXT];
+	int march = history_month_parse("2026-03.csv"), month, n = 0;
+	struct run *r = *state;
+
+	home_exec(
+	    r,
+	    "INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on, source_kind,"
+	    "  source)"
+	    " VALUES (2 * 16777216 + 3, 4, 1, 1772321399999 - 1800000, '2026-02-28', 4, x'01'),"
+	    "  (2 * 16777216 + 4, 4, 1, 1772321400000 - 1800000, '2026-03-01', 4, x'02'),"
+	    "  (3 * 16777216 + 1, 4, 1, 1774994399999, '2026-03-31', 4, x'03'),"
+	    "  (3 * 16777216 + 2, 4, 1, 1774994400000, '2026-04-01', 4, x'04')");
+	assert_string_equal(history_month_print(text, march), "2026-03");
+	assert_non_null(strstr(part_of(r, HISTORY_TRANSACTIONS, march, 2), TRANSACTION_ID(TWO, "4")));
+	assert_non_null(strstr(part_of(r, HISTORY_TRANSACTIONS, march, 2), TRANSACTION_ID(THREE, "1")));
+	assert_non_null(strstr(part_of(r, HISTORY_TRANSACTIONS, march - 1, 1), TRANSACTION_ID(TWO, "3")));
+	assert_non_null(strstr(part_of(r, HISTORY_TRANSACTIONS, march + 1, 1), TRANSACTION_ID(THREE, "2")));
+	(void)part_of(r, HISTORY_TRANSACTIONS, 0, 13);
+	history_find_months(r, HISTORY_TRANSACTIONS, there);
+	for (month = 0; month < HISTORY_MONTHS; month++)
+		n += there[month];
+	assert_int_equal(n, 4);
+	assert_true(there[0] && there[march - 1] && there[march] && there[march + 1]);
+	free(there);
+}
+
+static void
+history_has_the_payments_of_all_members(void **state)
+{
+	static const char *const expected = "id,profile_id,effective_date,amount_in_cents,status,rejection_reason,is_recovered,merchant_name,"
+					    "merchant_postal_code,merchant_city,merchant_country,merchant_id,merchant_category_code\n" PAYMENT_ID(ONE, "1") "," PROFILE_ID("1") ",1970-01-01T00:00:01.000Z,1000,captured,,true,\"Pharmacie \"\"du\"\" Nord\",59000,Lille,FRA,MID,5912\n" PAYMENT_ID(ONE, "2") "," PROFILE_ID("1") ",1970-01-01T00:00:02.000Z,750,captured,,false,,,,,,\n" PAYMENT_ID(ONE,
+	                                                                                                                                                                                                                                                                                                                                                                                             "3") "," PROFILE_ID("1") ",1970-01-01T00:00:06.000Z,700,authorized,,false,Opticien,,,,,8043\n" PAYMENT_ID(ONE,
+	                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       "4") "," PROFILE_ID("1") ",1970-01-01T00:00:05.000Z,900,rejected,spending_limit_reached,false,Bar,,,,,5813\n" PAYMENT_ID(ONE,
+	                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                "5") "," PROFILE_ID("1") ",1970-01-01T00:00:07.000Z,800,released,,false,Hotel,,,,,3501\n" PAYMENT_ID(ONE,
+	                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     "6") "," PROFILE_ID("1") ",1970-01-01T00:00:08.000Z,600,received,,false,Early,,,,,\n" PAYMENT_ID(TWO,
+	                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      "1") "," PROFILE_ID("2") ",1970-01-01T00:00:09.000Z,5,captured,,false,Kiosk,,,,,\n";
+
+	assert_string_equal(history_of(*state, HISTORY_PAYMENTS, 7), expected);
+}
+
 /* Speed --------------------------------------------------------------------------------------------------- */
 
 /* A step that reads a whole table, an index made for the moment included, or the ledger of more than one member. What
@@ -767,8 +875,6 @@ listings_have_the_columns_of_their_queries(void **state)
 			if (c->type == COLUMN_LIST)
 				assert_non_null(listing_query(r, c->list));
 	}
-	assert_non_null(listing_query(r, &query_all_transactions));
-	assert_non_null(listing_query(r, &query_all_payments));
 	assert_non_null(listing_query(r, &query_merchant_categories));
 	assert_non_null(query_scheduling(r).q);
 	assert_non_null(query_support(r).q);
@@ -804,6 +910,10 @@ main(void)
 	    TEST(next_session_is_the_nearest_today_included),
 	    TEST(support_is_as_configured),
 	    TEST(categories_are_listed_once),
+	    TEST(history_has_each_transaction_as_it_is_asked_for),
+	    TEST(history_finds_a_payment_in_any_order),
+	    TEST(history_has_each_row_in_its_month_in_paris),
+	    TEST(history_has_the_payments_of_all_members),
 	    TEST(questions_about_a_member_read_no_whole_table),
 	    TEST(views_take_the_condition_to_the_index),
 	    TEST(listings_have_the_columns_of_their_queries),

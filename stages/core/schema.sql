@@ -8,7 +8,7 @@
 -- rows in a night they are comparisons with OR: for IN with three words or more, SQLite makes a table for each row it inserts.
 -- Beside each person who acted (..._by) stands by what that person was known (..._identity): `loginuid`, the login on this server;
 -- `signature`, of an approval; `any`, nothing that proves it, in a test environment; `scheduler`: a timer started it, no person.
--- `night`, `stage_run`, `restoration` and `intent` are the journal and may hold wall-clock time; `audit_mark` and `audit_member` are
+-- `night`, `stage_run`, `restoration`, `intent`, `touched` and `export_file` are the journal and may hold wall-clock time; `audit_mark` and `audit_member` are
 -- what the audit remembers, and are made anew where they are missing. All other tables are the books: a
 -- night that is run twice, or interrupted and run once more, leaves them byte for byte the same.
 
@@ -82,6 +82,24 @@ CREATE TABLE intent (
 	business_on TEXT NOT NULL,
 	now_at INTEGER NOT NULL,
 	after BLOB CHECK (length(after) = 32) -- digest of the last line that the log had before; null: it had none
+) STRICT;
+
+-- touched: rows that changed since the last export (core/engine/touched.c).
+CREATE TABLE touched (
+	name TEXT NOT NULL,      -- of the table
+	number INTEGER NOT NULL, -- 1 ... for each unit of work; 0: any row may have changed
+	keys BLOB,               -- of the rows, 8 bytes each as this machine has them
+	PRIMARY KEY (name, number),
+	CHECK ((number = 0) = (keys IS NULL))
+) STRICT;
+
+-- export_file: what was exported last, so that a file of which nothing changed is linked and not written once more
+-- (stages/80-export.c).
+CREATE TABLE export_file (
+	name TEXT NOT NULL PRIMARY KEY, -- in the folder of the set
+	set_number INTEGER NOT NULL,
+	rows INTEGER NOT NULL,
+	made_with BLOB NOT NULL CHECK (length(made_with) = 32) -- digest of what else than rows the file depends on
 ) STRICT;
 
 -- act: what a person did by a command, where no other row says so (core/engine/act.c): sessions opened or frozen by hand, mandates

@@ -65,7 +65,7 @@ query_print_creditor(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE])
 		.name = at "merchant_category_code"                                                          \
 	}
 
-static const struct column transaction_columns[] = {
+const struct column query_transaction_columns[] = {
     {.name = "id", .type = COLUMN_ID, .kind = UUID_BALANCE_TRANSACTION},
     {.name = "alan_pay_profile_id", .type = COLUMN_ID, .kind = UUID_PROFILE},
     {.name = "alan_pay_recovery_debt_id", .type = COLUMN_ID, .kind = UUID_DEBT},
@@ -87,7 +87,7 @@ static const struct column transaction_columns[] = {
 
 static const struct column payment_columns[] = {PAYMENT_COLUMNS(""), {0}};
 
-static const struct column all_payments_columns[] = {
+const struct column query_all_payments_columns[] = {
     {.name = "id", .type = COLUMN_ID, .kind = UUID_CARD_PAYMENT},
     {.name = "profile_id", .type = COLUMN_ID, .kind = UUID_PROFILE},
     PAYMENT_COLUMNS(""),
@@ -95,7 +95,6 @@ static const struct column all_payments_columns[] = {
 };
 
 /* The members of a query: a condition on the alias of a table. */
-#define OF_ALL(alias)    ""
 #define OF_MEMBER(alias) " AND " alias ".profile_number = $profile"
 #define OF_CHOSEN(alias) " AND " alias ".profile_number IN (SELECT profile_number FROM chosen)"
 
@@ -210,25 +209,14 @@ static const struct column all_payments_columns[] = {
 /* By transaction_date, then by id, which is made of both numbers. */
 #define BY_DATE " ORDER BY b.transaction_at, b.profile_number, b.number"
 
-const struct listing query_all_transactions = {
-    .name = "alan_balance_transactions",
-    .columns = transaction_columns,
-    .text = TRANSACTIONS(OF_ALL, "ORDER BY b.key"),
-};
+struct stmt *
+query_recovered(struct run *r, int64_t profile)
+{
+	struct stmt *q = sql(r->db, WITH_RECOVERED(OF_MEMBER) " SELECT session_number FROM recovered");
 
-const struct listing query_all_payments = {
-    .name = "card_payments",
-    .columns = all_payments_columns,
-    .text = SQL(
-	WITH_RECOVERED(OF_ALL)
-	" SELECT p.profile_number AS id_owner, p.number AS id,"
-	"  0 AS profile_id_owner, p.profile_number AS profile_id,"
-	"  " PAYMENT("")
-	" FROM card_payment p"
-	PAYMENT_WORDS
-	" WHERE " IS_PURCHASE
-	" ORDER BY p.key"),
-};
+	bind_int(q, "$profile", profile);
+	return q;
+}
 
 /* Debts and sessions ------------------------------------------------------------------------------------- */
 
@@ -247,7 +235,7 @@ const struct column query_session_columns[] = {SESSION_COLUMNS(""), {0}};
 
 static const struct listing transactions_of_debt = {
     .name = "transactions of a debt",
-    .columns = transaction_columns,
+    .columns = query_transaction_columns,
     .text =
 	TRANSACTIONS(OF_MEMBER, "WHERE b.profile_number = $profile AND b.session_number = $session" BY_DATE),
 };
@@ -299,11 +287,11 @@ static const struct {
     MANY(QUESTION_PROFILES, APP, query_profile_columns,
          "SELECT * FROM query_profile WHERE app_id = $app ORDER BY id"),
     ONE(QUESTION_PROVISIONING, PROFILE, provisioning_columns, PROVISIONING),
-    ONE(QUESTION_TRANSACTION, PROFILE | NUMBER, transaction_columns,
+    ONE(QUESTION_TRANSACTION, PROFILE | NUMBER, query_transaction_columns,
         TRANSACTIONS(OF_MEMBER, "WHERE b.key = " SQL_KEY("$profile", "$number"))),
-    MANY(QUESTION_TRANSACTIONS, PROFILE, transaction_columns,
+    MANY(QUESTION_TRANSACTIONS, PROFILE, query_transaction_columns,
          TRANSACTIONS(OF_MEMBER, "WHERE " SQL_OF_MEMBER("b.key", "$profile") BY_DATE)),
-    MANY(QUESTION_CHOSEN_TRANSACTIONS, 0, transaction_columns,
+    MANY(QUESTION_CHOSEN_TRANSACTIONS, 0, query_transaction_columns,
          TRANSACTIONS(OF_CHOSEN,
                       "WHERE b.key IN"
                       " (SELECT " SQL_KEY("c.profile_number", "c.number") " FROM chosen c)" BY_DATE)),

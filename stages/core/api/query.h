@@ -66,9 +66,10 @@ struct query query_support(struct run *r);
 void query_load_merchant_categories(struct run *r);
 extern const struct listing query_merchant_categories;
 
-/* The transactions and payments of all members, for the export. */
-extern const struct listing query_all_transactions, query_all_payments;
-extern const struct column query_profile_columns[], query_session_columns[];
+/* For the export. query_recovered: the numbers of the sessions in which the debt of a member is recovered, each once. */
+extern const struct column query_profile_columns[], query_session_columns[], query_transaction_columns[],
+    query_all_payments_columns[];
+struct stmt *query_recovered(struct run *r, int64_t profile);
 
 /* A `print` of struct column: the creditor identifier of the configuration, whatever the number. */
 void query_print_creditor(struct run *r, int64_t number, char text[COLUMN_TEXT_SIZE]);

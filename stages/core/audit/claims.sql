@@ -43,7 +43,8 @@
 --   I9   The bytes of a file depend on frozen rows only: tests/night.sh compares them with the expected ones,
 --        tests/crash.sh kills and renders again, tests/check_surroundings.sh changes time zone, locale, umask and folder.
 --   I10  Each input is applied once, or an exception says why not. The files that were kept: proof_input.c, with --full,
---        `each file that was received or published is unchanged`.
+--        `each file that was received or published is unchanged`. What others read is what the books say: proof_export.c, with --full,
+--        `the newest export has each balance transaction and card payment as the books have it`.
 --   I11  What is frozen or released never changes. Sessions and files: proof_file.c,
 --        `each frozen session is unchanged since its freeze`,
 --        `each file in out/upload was released, byte for byte`. Approvals: proof_approval.c,

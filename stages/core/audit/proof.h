@@ -53,6 +53,8 @@ int64_t proof_of_creditors(struct proof *p);
 int64_t proof_of_inputs(struct proof *p, int64_t after);
 /* After proof_of_rows, when it did not prove that what Swan booked is posted: what proof_of_inputs had rested on that. */
 void proof_of_inputs_again(struct proof *p, int64_t after);
+/* The newest export against the rows of the books, unless one changed since (proof_export.c). Once in a process: it makes a table. */
+void proof_of_exports(struct proof *p);
 /* Signatures of approvals (proof_approval.c). */
 void proof_of_approvals(struct proof *p);
 /* Owner and permissions of everything in the home, and that nothing there is a link (proof_home.c). */

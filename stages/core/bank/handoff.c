@@ -370,16 +370,18 @@ handoff_close(struct handoff *h)
 void
 handoff_entries(struct handoff *h, struct publish_entry entries[static HANDOFF_FILES])
 {
-	int i;
+	int first = 0, i;
 
-	for (i = 0; i < HANDOFF_FILES; i++)
+	for (i = 0; i < HANDOFF_FILES; i++) {
+		if (files[i].render != NULL || files[i].render_all != NULL)
+			first = i;
 		entries[i] = (struct publish_entry){.name = h->name[i],
 		                                    .kind = "handoff",
 		                                    .owner = h->file,
 		                                    .render = files[i].render,
-		                                    .render_all = files[i].render_all,
-		                                    .together = files[i].together,
+		                                    .render_all = files[first].render_all,
 		                                    .ctx = h};
+	}
 }
 
 /* Those that are written with it go nowhere. */

@@ -182,6 +182,9 @@ const struct config_key_row config_key_rows[CONFIG_KEYS] = {
          "whether a member who was notified of a debit that will not come is notified of that"},
     [NOTIFICATIONS_MAX_LINES] = {"notifications", "max_lines", KEY_NUMBER, "100000", "1..10000000",
                                  "most lines of a batch"},
+    [EXPORTS_PARTITIONS] =
+	{"exports", "partitions", KEY_CHOICE, "none", "none|month",
+         "month: balance transactions and card payments are a folder each, with a file for each month"},
     [SUPPORT_APPOINTMENT_SCHEDULING_ENABLED] =
 	{"support", "appointment_scheduling_enabled", KEY_YES_NO, "no", NULL,
          "whether members can make an appointment with the support team"},

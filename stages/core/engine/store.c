@@ -19,6 +19,7 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/number.h"
 #include "stages/core/engine/store.h"
+#include "stages/core/engine/touched.h"
 
 #define APPLICATION_ID 1095782979 /* "APRC" */
 #define SCHEMA_VERSION 10
@@ -36,8 +37,9 @@ struct store {
 	bool rehearsal;
 	bool is_held; /* a read transaction is open until the store is closed */
 	struct store_hook hook;
-	int64_t frames;  /* of the write-ahead log, after the last commit */
-	int64_t changes; /* rows changed when the outermost unit of work was begun */
+	int64_t frames;         /* of the write-ahead log, after the last commit */
+	int64_t changes;        /* rows changed when the outermost unit of work was begun */
+	struct touched touched; /* in the unit of work that is open */
 	uint64_t epoch;
 	int depth; /* units of work begun */
 	struct {
@@ -160,6 +162,17 @@ store_is_old(struct store *s)
 	return store_version(s) < SCHEMA_VERSION;
 }
 
+/* Called for each row that changes. */
+static void
+on_change(void *ctx, int what, const char *database, const char *table, sqlite3_int64 number)
+{
+	struct store *s = ctx;
+
+	(void)what;
+	if (strcmp(database, "main") == 0)
+		touched_note(&s->touched, table, number);
+}
+
 struct store *
 store_open_old(const char *path, enum store_access access)
 {
@@ -174,8 +187,10 @@ store_open_old(const char *path, enum store_access access)
 		    strerror(errno));
 	s = connect(path, access == STORE_READS ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
 	sqlite3_file_control(s->base.db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
-	if (access == STORE_CHANGES)
+	if (access == STORE_CHANGES) {
 		database_run(&s->base, "PRAGMA synchronous = FULL");
+		(void)sqlite3_update_hook(s->base.db, on_change, s);
+	}
 	if (value(sql(s, "PRAGMA application_id"), 0) != APPLICATION_ID)
 		die(EXIT_CONFIG, "%s is not a database of Alan Pay recovery", path);
 	if (store_version(s) > SCHEMA_VERSION || store_version(s) < STORE_OLDEST)
@@ -207,6 +222,7 @@ store_close(struct store *s)
 	if (s->rehearsal || s->is_held)
 		database_run(&s->base, "ROLLBACK");
 	statement_free_all(&s->base);
+	touched_free(&s->touched);
 	database_close(&s->base);
 	free(s);
 }
@@ -280,8 +296,10 @@ tx_commit(struct store *s)
 
 	if (s->depth == 0)
 		die(EXIT_BUG, "database: a commit without a transaction");
-	if (s->depth == 1)
+	if (s->depth == 1) {
 		number_write(&s->numbers, &s->base);
+		touched_save(&s->touched, s);
+	}
 	number_commit(&s->numbers);
 	is_hooked = s->hook.before != NULL && !s->rehearsal && s->depth == 1 && store_changes(s) > s->changes;
 	if (is_hooked)
@@ -349,7 +367,8 @@ tx_rollback(struct store *s)
 	if (s->depth == 0)
 		return;
 	statement_reset_all(&s->base);
-	s->depth--;
+	if (--s->depth == 0)
+		touched_forget(&s->touched);
 	s->epoch = next_epoch();
 	number_rollback(&s->numbers);
 	if (sqlite3_get_autocommit(s->base.db)) /* SQLite did it, when memory or the disk lacked */

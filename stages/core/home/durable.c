@@ -141,6 +141,7 @@ durable_remove_folder(const char *folder)
 {
 	char path[PATH_SIZE];
 	struct dirent *entry;
+	struct stat st;
 	DIR *dir = opendir(folder);
 
 	if (dir == NULL)
@@ -149,7 +150,10 @@ durable_remove_folder(const char *folder)
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		durable_join(path, folder, entry->d_name);
-		durable_remove(path);
+		if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+			durable_remove_folder(path);
+		else
+			durable_remove(path);
 	}
 	closedir(dir);
 	if (rmdir(folder) < 0)

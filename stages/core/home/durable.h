@@ -39,7 +39,7 @@ void durable_sync_folder_of(const char *path);
 void durable_link(const char *from, const char *path);
 void durable_rename(const char *from, const char *path);
 void durable_remove(const char *path);          /* does nothing when it does not exist */
-void durable_remove_folder(const char *folder); /* with the files in it */
+void durable_remove_folder(const char *folder); /* with all that is in it */
 
 /* Makes a folder and those above it, with the rights of the nearest one that exists. A door is a folder that `init` opened to a
  * group (set-group-ID bit): that group may read what is made in it. */

@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "formats/text.h"
 #include "stages/core/engine/fault.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/home/publication.h"
@@ -41,21 +43,36 @@ is_temp(const char *path)
 	       strcmp(name + n - strlen(".new"), ".new") == 0;
 }
 
+/* The outermost temporary folder that it is in, or the file itself. */
+static void
+remove_temp(const char *temp)
+{
+	char path[PATH_SIZE], found[PATH_SIZE] = "";
+
+	if (temp[0] == '/' || text_copy(path, sizeof(path), temp) < 0)
+		return;
+	while (strchr(path, '/') != NULL) {
+		if (is_temp(path))
+			memcpy(found, path, sizeof(found));
+		durable_folder_of(path, path);
+	}
+	if (strcmp(found, temp) == 0)
+		durable_remove(found);
+	else if (found[0] != '\0')
+		durable_remove_folder(found);
+}
+
 void
 publication_remove_begun(void)
 {
 	FILE *in = fopen(BEGUN, "re");
-	char temp[PATH_SIZE + 1], folder[PATH_SIZE];
+	char temp[PATH_SIZE + 1];
 
 	if (in == NULL)
 		return;
 	while (fgets(temp, sizeof(temp), in) != NULL) {
 		temp[strcspn(temp, "\n")] = '\0';
-		durable_folder_of(temp, folder);
-		if (is_temp(folder))
-			durable_remove_folder(folder);
-		else if (is_temp(temp))
-			durable_remove(temp);
+		remove_temp(temp);
 	}
 	fclose(in);
 	durable_remove(BEGUN);
@@ -86,6 +103,28 @@ publication_begin(struct publication *p, struct run *r, const char *temp)
 	}
 	p->sink = sink_new(publication_write, p);
 	fault("file begun");
+}
+
+bool
+publication_link(struct publication *p, struct run *r, const char *temp, const char *from,
+                 const struct file_digest *bytes)
+{
+	char folder[PATH_SIZE];
+	struct stat st;
+
+	if (lstat(from, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size != bytes->size)
+		return false;
+	*p = (struct publication){.run = r, .fd = -1, .bytes = *bytes};
+	snprintf(p->temp, sizeof(p->temp), "%s", temp);
+	if (r->dry_run)
+		return true;
+	durable_folder_of(temp, folder);
+	durable_make_folder(folder);
+	note_begun(temp);
+	if (link(from, temp) < 0)
+		return false;
+	fault("file linked");
+	return true;
 }
 
 void
@@ -126,7 +165,8 @@ publication_record(struct publication *p, const char *kind, int64_t owner, const
 	if (durable_digest(path, there, NULL) && memcmp(there, p->bytes.sha256, SHA256_SIZE) != 0)
 		die(EXIT_OVERWRITE, "%s exists, and the books do not know it: keep it, and call an engineer",
 		    path);
-	close(p->fd);
+	if (p->fd >= 0)
+		close(p->fd);
 	if (!p->run->dry_run && folder == NULL)
 		durable_sync_folder_of(p->temp);
 	bind_text(q, "$path", path);
@@ -158,7 +198,8 @@ publication_keep(struct publication *p, const char *kind, int64_t owner, const c
 void
 publication_discard(struct publication *p)
 {
-	close(p->fd);
+	if (p->fd >= 0)
+		close(p->fd);
 	if (!p->run->dry_run)
 		durable_remove(p->temp);
 }

@@ -15,7 +15,7 @@
 struct publication {
 	struct run *run;
 	char temp[PATH_SIZE];
-	int fd;
+	int fd; /* -1: linked */
 	struct sink *sink;
 	struct file_digest bytes; /* valid after seal */
 };
@@ -25,6 +25,10 @@ void publication_temp_of(const char *path, char temp[static PATH_SIZE]);
 
 /* In a dry run the bytes are written to a file without a name. */
 void publication_begin(struct publication *p, struct run *r, const char *temp);
+/* In the place of begin and seal: a second name for a published file, whose digest and size the caller knows. False when it is
+ * not there with that size, or the file system has no links: then it is to be written. */
+bool publication_link(struct publication *p, struct run *r, const char *temp, const char *from,
+                      const struct file_digest *bytes);
 void publication_seal(struct publication *p);
 FILE *publication_reopen(
     const struct publication *p); /* reads the sealed bytes from their beginning; the caller closes */

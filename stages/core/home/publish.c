@@ -1,10 +1,12 @@
 /* publish: see publish.h. Writes artifact. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "formats/text.h"
 #include "stages/core/engine/fault.h"
 #include "stages/core/engine/log.h"
@@ -29,44 +31,130 @@ publish_file(struct run *r, const char *kind, int64_t owner, const char *path, p
 	return p.bytes;
 }
 
-static void
-record_entry(struct publication *p, const char *folder, const struct publish_entry *x)
-{
-	char path[PATH_SIZE];
+/* A folder that is being built. */
+struct building {
+	struct run *run;
+	const char *folder;
+	char temp[PATH_SIZE];
+	const struct publish_entry *entries;
+	struct publication *publications; /* one for each entry */
+	size_t n;
+};
 
-	durable_join(path, folder, x->name);
-	publication_seal(p);
-	if (x->check != NULL)
-		x->check(publication_reopen(p), &p->bytes, x->ctx);
-	publication_record(p, x->kind, x->owner, path, folder);
-}
-
-/* Publishes this entry, and those that are rendered together with it. Returns how many. */
-static size_t
-publish_entries(struct run *r, const char *folder, const char *temp_folder, const struct publish_entry *x,
-                struct sink *digests)
+static bool
+link_entry(struct building *b, size_t i)
 {
-	size_t n = x->render_all == NULL ? 1 : x->together, i;
-	struct publication p[PUBLISH_TOGETHER];
-	struct sink *sinks[PUBLISH_TOGETHER] = {NULL};
+	const char *from = b->entries[i].same_as;
+	struct file_digest bytes;
 	char temp[PATH_SIZE];
 
-	if (n > PUBLISH_TOGETHER)
-		die(EXIT_BUG, "%s is rendered with too many other files", x->name);
-	for (i = 0; i < n; i++) {
-		durable_join(temp, temp_folder, x[i].name);
-		publication_begin(&p[i], r, temp);
-		sinks[i] = p[i].sink;
+	durable_join(temp, b->temp, b->entries[i].name);
+	return from != NULL && publish_find(b->run, from, &bytes) &&
+	       publication_link(&b->publications[i], b->run, temp, from, &bytes);
+}
+
+static void
+begin_entry(struct building *b, size_t i)
+{
+	char temp[PATH_SIZE];
+
+	durable_join(temp, b->temp, b->entries[i].name);
+	publication_begin(&b->publications[i], b->run, temp);
+}
+
+/* All entries that have the render_all of the i-th; a linked one has no sink. */
+static void
+render_together(struct building *b, size_t first)
+{
+	const struct publish_entry *x = &b->entries[first];
+	struct sink **sinks = memory_new(b->n, sizeof(struct sink *));
+	size_t i, n = 0, wanted = 0;
+
+	for (i = first; i < b->n; i++) {
+		if (b->entries[i].render_all != x->render_all)
+			continue;
+		if (!link_entry(b, i)) {
+			begin_entry(b, i);
+			wanted++;
+		}
+		sinks[n++] = b->publications[i].sink;
 	}
-	if (x->render_all == NULL)
-		x->render(sinks[0], x->ctx);
-	else
+	if (wanted > 0)
 		x->render_all(sinks, x->ctx);
-	for (i = 0; i < n; i++) {
-		record_entry(&p[i], folder, &x[i]);
-		sink_put(digests, p[i].bytes.sha256, sizeof(p[i].bytes.sha256));
+	free(sinks);
+	for (i = first; i < b->n; i++)
+		if (b->entries[i].render_all == x->render_all && b->publications[i].sink != NULL)
+			publication_seal(&b->publications[i]);
+}
+
+static void
+write_entry(struct building *b, size_t i)
+{
+	const struct publish_entry *x = &b->entries[i];
+	struct publication *p = &b->publications[i];
+
+	if (x->render_all != NULL && p->run == NULL)
+		render_together(b, i);
+	if (p->run == NULL && !link_entry(b, i)) {
+		begin_entry(b, i);
+		x->render(p->sink, x->ctx);
+		publication_seal(p);
 	}
-	return n;
+}
+
+static void
+publish_entry(struct building *b, size_t i, struct sink *digests)
+{
+	const struct publish_entry *x = &b->entries[i];
+	struct publication *p = &b->publications[i];
+	char path[PATH_SIZE];
+
+	write_entry(b, i);
+	if (x->is_wanted != NULL && !x->is_wanted(x->ctx)) {
+		publication_discard(p);
+		return;
+	}
+	if (x->check != NULL && p->fd >= 0)
+		x->check(publication_reopen(p), &p->bytes, x->ctx);
+	durable_join(path, b->folder, x->name);
+	publication_record(p, x->kind, x->owner, path, b->folder);
+	sink_put(digests, p->bytes.sha256, sizeof(p->bytes.sha256));
+}
+
+/* Returns the digest over the digests of all files. */
+static void
+build_folder(struct building *b, unsigned char digest[static SHA256_SIZE])
+{
+	struct sink *digests = sink_new(NULL, NULL);
+	size_t i;
+
+	publication_temp_of(b->folder, b->temp);
+	if (!b->run->dry_run)
+		durable_remove_folder(b->temp);
+	b->publications = memory_new(b->n, sizeof(*b->publications));
+	for (i = 0; i < b->n; i++)
+		publish_entry(b, i, digests);
+	free(b->publications);
+	if (sink_end(digests, digest, NULL) < 0)
+		die(EXIT_BUG, "the digest of %s", b->folder);
+}
+
+/* The folders inside, each once, then the folder and its name. */
+static void
+sync_building(const struct building *b)
+{
+	char path[PATH_SIZE], folder[PATH_SIZE], last[PATH_SIZE] = "";
+	size_t i;
+
+	for (i = 0; i < b->n; i++) {
+		durable_join(path, b->temp, b->entries[i].name);
+		durable_folder_of(path, folder);
+		if (strcmp(folder, b->temp) != 0 && strcmp(folder, last) != 0)
+			durable_sync_folder(folder);
+		memcpy(last, folder, sizeof(last));
+	}
+	durable_sync_folder(b->temp);
+	durable_sync_folder_of(b->temp);
 }
 
 static void
@@ -87,26 +175,16 @@ bool
 publish_folder(struct run *r, const char *folder, const struct publish_entry *entries, size_t n,
                bool (*is_wanted)(const unsigned char digest[static SHA256_SIZE], void *ctx), void *ctx)
 {
-	struct sink *digests = sink_new(NULL, NULL);
+	struct building b = {.run = r, .folder = folder, .entries = entries, .n = n};
 	unsigned char digest[SHA256_SIZE];
-	char temp[PATH_SIZE];
-	size_t i = 0;
 
-	publication_temp_of(folder, temp);
-	if (!r->dry_run)
-		durable_remove_folder(temp);
-	while (i < n)
-		i += publish_entries(r, folder, temp, &entries[i], digests);
-	if (sink_end(digests, digest, NULL) < 0)
-		die(EXIT_BUG, "the digest of %s", folder);
+	build_folder(&b, digest);
 	if (is_wanted != NULL && !is_wanted(digest, ctx)) {
-		discard_folder(r, folder, temp);
+		discard_folder(r, folder, b.temp);
 		return false;
 	}
-	if (!r->dry_run) {
-		durable_sync_folder(temp);
-		durable_sync_folder_of(temp);
-	}
+	if (!r->dry_run)
+		sync_building(&b);
 	return true;
 }
 
@@ -230,11 +308,22 @@ place_folder(const char *folder)
 	durable_sync_folder_of(folder);
 }
 
+/* A file with a second name was published before, and compared then. */
 static bool
-check_in_folder(const char *path, const unsigned char digest[SHA256_SIZE])
+is_linked(const char *path, int64_t size)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink > 1 && st.st_size == size;
+}
+
+static bool
+check_in_folder(const char *path, const unsigned char digest[SHA256_SIZE], int64_t size)
 {
 	unsigned char found[SHA256_SIZE];
 
+	if (is_linked(path, size))
+		return true;
 	if (!durable_digest(path, found, NULL))
 		return false;
 	if (memcmp(found, digest, SHA256_SIZE) != 0)
@@ -246,8 +335,7 @@ check_in_folder(const char *path, const unsigned char digest[SHA256_SIZE])
 static void
 place_due(struct run *r, bool at_start)
 {
-	struct stmt *q = sql(r->db, "SELECT path, folder, sha256, kind FROM artifact"
-	               " WHERE state IN ('due', 'leaving') AND state = 'due' ORDER BY path");
+	struct stmt *q = sql(r->db, "SELECT path, folder, sha256, kind, size FROM artifact WHERE state = 'due' ORDER BY path");
 	char folder[PATH_SIZE] = "";
 	const void *digest;
 	bool is_there;
@@ -262,7 +350,7 @@ place_due(struct run *r, bool at_start)
 				col_copy(q, 1, folder, sizeof(folder));
 				place_folder(folder);
 			}
-			is_there = check_in_folder(col_text(q, 0), digest);
+			is_there = check_in_folder(col_text(q, 0), digest, col_int(q, 4));
 		}
 		if (!is_there)
 			miss(col_text(q, 0), col_text(q, 3), at_start);

@@ -27,19 +27,22 @@ struct file_digest publish_file(struct run *r, const char *kind, int64_t owner, 
                                 publish_render_fn *render, void *ctx);
 
 /* The same for several files that are written in one pass: sinks[i] is that of the i-th. */
-#define PUBLISH_TOGETHER 3
 typedef void publish_render_all_fn(struct sink *const sinks[], void *ctx);
 
 struct publish_entry {
-	const char *name, *kind;
+	const char *name, *kind; /* name: may be in a folder of its own, "2026/03.csv" */
 	int64_t owner;
 	publish_render_fn *render;
 	void *ctx;
+	/* Instead of `render`, for all entries that have the same one: called once, with the ctx of the first. Its i-th sink is that
+	 * of the i-th of them; NULL: it is linked. */
+	publish_render_all_fn *render_all;
+	/* NULL, or a published file that has the same bytes: it gets a second name, and is only written when it is missing or the
+	 * file system has no links. Not checked. */
+	const char *same_as;
+	bool (*is_wanted)(void *ctx); /* NULL, or asked when it is rendered: false leaves it out */
 	/* NULL, or checks the finished bytes before they are recorded, and dies when they are wrong. Closes `in`. */
 	void (*check)(FILE *in, const struct file_digest *p, void *ctx);
-	/* Instead of `render`: of this entry and those that follow it, `together` in all, at most PUBLISH_TOGETHER. */
-	publish_render_all_fn *render_all;
-	size_t together;
 };
 
 /* Publishes a folder of n files that appear at once, inside the caller's unit of work. What is rendered is recorded before the next
@@ -50,6 +53,7 @@ bool publish_folder(struct run *r, const char *folder, const struct publish_entr
 
 /* A view is replaced by rename and has no row; it may hold wall-clock time. */
 void publish_view(struct run *r, const char *path, publish_render_fn *render, void *ctx);
+#define PUBLISH_TOGETHER 3
 /* The same of n views, at most PUBLISH_TOGETHER, that are written in one pass. */
 void publish_views(struct run *r, const char *const paths[], size_t n, publish_render_all_fn *render,
                    void *ctx);

@@ -132,17 +132,24 @@ cell_check_columns(const struct listing *l, struct stmt *q)
 		    l->name, col_name(q, at));
 }
 
+int
+cell_read_some(struct run *r, const struct column *c, int n, struct stmt *q, int at, struct cell *cell)
+{
+	for (; n > 0; n--)
+		at += read_cell(r, c++, q, at, cell++);
+	return at;
+}
+
 void
 cell_read_row(struct run *r, const struct listing *l, struct stmt *q, struct cell cell[CELL_COLUMNS])
 {
 	const struct column *c;
-	int at = 0;
+	int n = 0;
 
 	cell_check_columns(l, q);
-	for (c = l->columns; c->name != NULL; c++) {
+	for (c = l->columns; c->name != NULL; c++, n++)
 		check_room(l, c);
-		at += read_cell(r, c, q, at, cell++);
-	}
+	cell_read_some(r, l->columns, n, q, 0, cell);
 }
 
 bool

@@ -24,6 +24,10 @@ void cell_check_columns(const struct listing *l, struct stmt *q);
 /* Reads the current row: a cell for each column of l->columns. */
 void cell_read_row(struct run *r, const struct listing *l, struct stmt *q, struct cell cell[CELL_COLUMNS]);
 
+/* Reads the n columns from c on, which begin with the column `at` of the query; not compared with their names. Returns the column
+ * of the query that follows. */
+int cell_read_some(struct run *r, const struct column *c, int n, struct stmt *q, int at, struct cell *cell);
+
 /* Finds the columns that CSV and tables have; NULL follows the last one. Returns how many. */
 int cell_find_flat(const struct listing *l, const struct column *flat[CELL_COLUMNS + 1]);
 

@@ -32,26 +32,42 @@ put_field(struct csv *csv, const struct column *c, const struct cell *cell)
 		csv_text(csv, cell->text);
 }
 
+struct listing_csv
+listing_begin_csv(const struct listing *l, struct sink *s)
+{
+	struct listing_csv out = {.csv = {.sink = s, .separator = ',', .eol = "\n"}, .listing = l};
+	const struct column *c;
+
+	for (c = l->columns; c->name != NULL; c++)
+		if (c->type != COLUMN_LIST)
+			csv_text(&out.csv, c->name);
+	csv_end(&out.csv);
+	return out;
+}
+
+void
+listing_put_csv(struct listing_csv *out, const struct cell *cell)
+{
+	const struct column *c;
+
+	for (c = out->listing->columns; c->name != NULL; c++, cell++)
+		if (c->type != COLUMN_LIST)
+			put_field(&out->csv, c, cell);
+	csv_end(&out->csv);
+	out->rows++;
+}
+
 int64_t
 listing_write_csv(struct run *r, const struct listing *l, struct stmt *q, struct sink *s)
 {
-	struct csv csv = {.sink = s, .separator = ',', .eol = "\n"};
-	const struct column *flat[CELL_COLUMNS + 1];
+	struct listing_csv out = listing_begin_csv(l, s);
 	struct cell cell[CELL_COLUMNS];
-	const char *names[CELL_COLUMNS];
-	int64_t rows = 0;
-	int i, n = cell_find_flat(l, flat);
 
-	for (i = 0; i < n; i++)
-		names[i] = flat[i]->name;
-	csv_header(&csv, names, n);
-	for (; row(q); rows++) {
+	while (row(q)) {
 		cell_read_row(r, l, q, cell);
-		for (i = 0; i < n; i++)
-			put_field(&csv, flat[i], &cell[flat[i] - l->columns]);
-		csv_end(&csv);
+		listing_put_csv(&out, cell);
 	}
-	return rows;
+	return out.rows;
 }
 
 void

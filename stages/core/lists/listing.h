@@ -7,11 +7,12 @@
 #ifndef CORE_LISTING_H
 #define CORE_LISTING_H
 
+#include "formats/csv.h"
 #include "formats/json.h"
 #include "formats/money.h"
 #include "formats/sink.h"
 #include "stages/core/engine/run.h"
-#include "stages/core/lists/column.h"
+#include "stages/core/lists/cell.h"
 
 /* The statement of a listing, ready to be bound. Dies (70) when its columns are not those of the listing. */
 struct stmt *listing_query(struct run *r, const struct listing *l);
@@ -25,6 +26,16 @@ void listing_print_one(struct run *r, const struct listing *l, struct stmt *q);
 /* Writes the only row: an object, or null without a row; for people one line for each column. */
 void listing_write_one(struct run *r, const struct listing *l, struct stmt *q, enum format format,
                        struct sink *s);
+
+/* A CSV that is written row by row, from cells. */
+struct listing_csv {
+	struct csv csv;
+	const struct listing *listing;
+	int64_t rows; /* put so far */
+};
+struct listing_csv listing_begin_csv(const struct listing *l, struct sink *s); /* with the header */
+void listing_put_csv(struct listing_csv *out,
+                     const struct cell *cell); /* one for each column of the listing */
 
 /* Writes the only row as an object. Without a row writes null and returns false. */
 bool listing_put_one(struct json *j, const char *key, struct run *r, const struct listing *l, struct stmt *q);

@@ -1,5 +1,6 @@
 -- From schema 9 to 10: integer keys that grow in the order of the members, Swan's ids in two maps, merchants in a table of their own;
--- what the audit remembers of each member; which lists of a session are to be written.
+-- what the audit remembers of each member; which lists of a session are to be written; what changed since the last export, and what that
+-- was.
 -- Numbers are kept. A number or a payment that has no room in a key is refused: 'no room' is no key.
 
 DROP INDEX swan_transaction_by_payment;
@@ -203,6 +204,21 @@ FROM was_stale_session;
 DROP TABLE was_stale_session;
 
 -- Empty: the first audit proves all members.
+CREATE TABLE touched (
+	name TEXT NOT NULL,
+	number INTEGER NOT NULL,
+	keys BLOB,
+	PRIMARY KEY (name, number),
+	CHECK ((number = 0) = (keys IS NULL))
+) STRICT;
+
+CREATE TABLE export_file (
+	name TEXT NOT NULL PRIMARY KEY,
+	set_number INTEGER NOT NULL,
+	rows INTEGER NOT NULL,
+	made_with BLOB NOT NULL CHECK (length(made_with) = 32)
+) STRICT;
+
 CREATE TABLE audit_member (
 	profile_number INTEGER NOT NULL PRIMARY KEY,
 	digest INTEGER NOT NULL,

@@ -1,0 +1,232 @@
+/* stale: see stale.h.
+ *
+ * Not followed, because it never changes once it is there: a merchant; the name, the account and the reference of a version of a
+ * mandate; when a Swan transaction was created.
+ */
+#include <stdlib.h>
+
+#include "formats/length.h"
+#include "stages/core/api/stale.h"
+#include "stages/core/books/ledger.h"
+#include "stages/core/engine/key.h"
+#include "stages/core/engine/touched.h"
+
+struct search {
+	struct run *run;
+	struct stale *stale;
+	bool lost;       /* a row is gone: nobody knows in which month it was */
+	int64_t payment; /* the one that was followed last */
+};
+
+static void
+add_months(struct search *s, enum history_list list, struct stmt *q)
+{
+	while (row(q))
+		s->stale->month[list][history_month(col_int(q, 0))] = true;
+}
+
+/* Corrections have no key of a Swan transaction; they are few. */
+static void
+add_corrections(struct search *s)
+{
+	add_months(s, HISTORY_TRANSACTIONS,
+	           sql(s->run->db, "SELECT transaction_at"
+	                           " FROM balance_transaction"
+	                           " WHERE source_kind = " SQL_CODE(SOURCE_CORRECTION)));
+}
+
+static void
+add_transactions_of_payment(struct search *s, int64_t key)
+{
+	struct stmt *q = sql(s->run->db,
+	    "SELECT transaction_at"
+	    " FROM balance_transaction"
+	    " WHERE source_kind = " SQL_CODE(SOURCE_SWAN)
+	    "  AND source BETWEEN $key * " SQL_NUMBER(KEY_PAYMENT) " AND $key * " SQL_NUMBER(KEY_PAYMENT) " + 255");
+
+	bind_int(q, "$key", key);
+	add_months(s, HISTORY_TRANSACTIONS, q);
+}
+
+/* A payment is in the month of its first transaction, and an earlier one may have come since, or gone to another payment. */
+static void
+add_payment(struct search *s, int64_t key)
+{
+	struct stmt *q =
+	    sql(s->run->db,
+	    "SELECT effective_at FROM card_payment WHERE key = $key"
+	    " UNION ALL SELECT created_at FROM swan_transaction WHERE moved_to = $key"
+	    " UNION ALL SELECT created_at FROM swan_transaction"
+	    "  WHERE key BETWEEN $key * " SQL_NUMBER(KEY_PAYMENT) " AND $key * " SQL_NUMBER(KEY_PAYMENT) " + 255");
+
+	if (key == s->payment)
+		return;
+	s->payment = key;
+	bind_int(q, "$key", key);
+	add_months(s, HISTORY_PAYMENTS, q);
+	add_transactions_of_payment(s, key);
+}
+
+static void
+follow_payment(void *ctx, int64_t key)
+{
+	struct search *s = ctx;
+	struct stmt *q = sql(s->run->db, "SELECT count(*) FROM card_payment WHERE key = $key");
+
+	bind_int(q, "$key", key);
+	if (value(q, 0) == 0)
+		s->lost = true;
+	else
+		add_payment(s, key);
+}
+
+/* Rows of the ledger: profile_number, payment_number, transaction_at. */
+static bool
+follow_rows(struct search *s, struct stmt *q)
+{
+	bool found = false;
+
+	for (; row(q); found = true) {
+		s->stale->month[HISTORY_TRANSACTIONS][history_month(col_int(q, 2))] = true;
+		if (!col_null(q, 1))
+			add_payment(s, key_of(col_int(q, 0), col_int(q, 1)));
+	}
+	return found;
+}
+
+static void
+follow_transaction(void *ctx, int64_t key)
+{
+	struct search *s = ctx;
+	struct stmt *q = sql(s->run->db,
+	        "SELECT profile_number, payment_number, transaction_at FROM balance_transaction WHERE key = $key");
+
+	bind_int(q, "$key", key);
+	if (!follow_rows(s, q))
+		s->lost = true;
+}
+
+/* What is recovered follows the debt; so it does in an earlier debt that failed, and whose amount went into this one. */
+static void
+add_debt(struct search *s, int64_t profile, int64_t session)
+{
+	struct stmt *q = sql(s->run->db,
+	    "WITH RECURSIVE before (session_number) AS ("
+	    " SELECT CAST($session AS BIGINT)"
+	    " UNION SELECT gone.settled_session"
+	    " FROM before v"
+	    " JOIN balance_transaction back ON back.session_number = v.session_number"
+	    "  AND back.profile_number = $profile AND " SQL_CAME_BACK("back")
+	    " JOIN balance_transaction gone ON gone.source = back.source"
+	    "  AND gone.source_kind = " SQL_CODE(SOURCE_COLLECTION)
+	    "  AND gone.event IN (" SQL_CODE(EVENT_RECOVERY) ", " SQL_CODE(EVENT_REFUND) "))"
+	    " SELECT b.profile_number, b.payment_number, b.transaction_at"
+	    " FROM before v"
+	    " JOIN balance_transaction b ON b.session_number = v.session_number AND b.profile_number = $profile");
+
+	bind_int(q, "$profile", profile);
+	bind_int(q, "$session", session);
+	(void)follow_rows(s, q);
+}
+
+static void
+follow_debt(void *ctx, int64_t key)
+{
+	struct search *s = ctx;
+	struct stmt *q =
+	    sql(s->run->db, "SELECT profile_number, session_number FROM debt WHERE " TOUCHED_KEY " = $key");
+	int64_t profile = 0, session = 0;
+
+	bind_int(q, "$key", key);
+	if (row(q)) {
+		profile = col_int(q, 0);
+		session = col_int(q, 1);
+		reset(q);
+		add_debt(s, profile, session);
+	}
+}
+
+static void
+follow_notification(void *ctx, int64_t key)
+{
+	struct search *s = ctx;
+	struct stmt *q = sql(s->run->db,
+	    "SELECT profile_number, CASE name WHEN 'alan_pay__post_payment' THEN 1 ELSE 0 END, subject"
+	    " FROM notification"
+	    " WHERE number = $number AND name IN ('alan_pay__post_payment', 'alan_pay__external_transaction')");
+	int64_t of = 0;
+	bool is_payment = false;
+
+	bind_int(q, "$number", key);
+	if (!row(q))
+		return;
+	of = key_of(col_int(q, 0), strtoll(col_text(q, 2), NULL, 10));
+	is_payment = col_int(q, 1) == 1;
+	reset(q);
+	if (is_payment)
+		add_payment(s, of);
+	else
+		follow_transaction(s, of);
+}
+
+/* The recovery or refund that a debit or a refund became shows its mandate. */
+static void
+follow_collection(void *ctx, int64_t key)
+{
+	struct search *s = ctx;
+	struct stmt *q =
+	    sql(s->run->db,
+	    "SELECT b.transaction_at"
+	    " FROM collection c"
+	    " JOIN balance_transaction b ON b.source_kind = " SQL_CODE(SOURCE_COLLECTION)
+	    "  AND b.source = CAST(c.end_to_end_id AS BLOB)"
+	    " WHERE c." TOUCHED_KEY " = $key");
+
+	bind_int(q, "$key", key);
+	add_months(s, HISTORY_TRANSACTIONS, q);
+}
+
+static void
+follow_external(void *ctx, int64_t key)
+{
+	struct search *s = ctx;
+	struct stmt *q = sql(s->run->db,
+	    "SELECT profile_number, transaction_number"
+	    " FROM external_transaction"
+	    " WHERE number = $number AND transaction_number IS NOT NULL");
+	int64_t of = 0;
+
+	bind_int(q, "$number", key);
+	if (!row(q))
+		return;
+	of = key_of(col_int(q, 0), col_int(q, 1));
+	reset(q);
+	follow_transaction(s, of);
+}
+
+bool
+stale_find(struct run *r, struct stale *stale)
+{
+	static const struct {
+		enum touched_table table;
+		void (*follow)(void *ctx, int64_t key);
+	} ways[] = {
+	    {TOUCHED_BALANCE_TRANSACTION, follow_transaction},
+	    {TOUCHED_CARD_PAYMENT, follow_payment},
+	    {TOUCHED_DEBT, follow_debt},
+	    {TOUCHED_NOTIFICATION, follow_notification},
+	    {TOUCHED_COLLECTION, follow_collection},
+	    {TOUCHED_EXTERNAL_TRANSACTION, follow_external},
+	};
+	struct search s = {.run = r, .stale = stale};
+	size_t i;
+
+	*stale = (struct stale){0};
+	for (i = 0; i < LENGTH(ways); i++)
+		if (!touched_each(r->db, ways[i].table, ways[i].follow, &s))
+			return false;
+	if (touched_has(r->db, TOUCHED_CARD_PAYMENT) || touched_has(r->db, TOUCHED_DEBT) ||
+	    touched_has(r->db, TOUCHED_BALANCE_TRANSACTION))
+		add_corrections(&s);
+	return !s.lost;
+}

@@ -1,0 +1,53 @@
+/* touched: which rows of the books changed since the last export, so that it reads none that did not change.
+ *
+ * The store notes each row that is inserted, updated or deleted, whatever statement does it, in memory until the unit of work is
+ * committed; then the table `touched` gets them. Of tables of which nobody asks for the rows only the name is kept, and so it is
+ * when more than TOUCHED_MOST rows of a table changed in one unit of work. The export reads them, and removes them when it has
+ * published. What changes the database in another way than through a store leaves no note: the full audit finds exports that
+ * differ from the books.
+ */
+#ifndef CORE_TOUCHED_H
+#define CORE_TOUCHED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct store;
+
+enum touched_table {
+	TOUCHED_BALANCE_TRANSACTION,
+	TOUCHED_CARD_PAYMENT,
+	TOUCHED_COLLECTION,
+	TOUCHED_DEBT,
+	TOUCHED_EXTERNAL_TRANSACTION,
+	TOUCHED_MANDATE,
+	TOUCHED_NOTIFICATION,
+	TOUCHED_PROFILE,
+	TOUCHED_TABLES
+};
+#define TOUCHED_MOST 262144
+
+/* For the store. */
+struct touched {
+	struct touched_rows {
+		int64_t *key;
+		size_t n, room;
+		bool has_changed, is_any; /* is_any: more rows than are kept */
+	} of[TOUCHED_TABLES];
+};
+void touched_note(struct touched *t, const char *table, int64_t key);
+void touched_save(struct touched *t, struct store *db); /* inside the unit of work, before its commit */
+void touched_forget(struct touched *t);
+void touched_free(struct touched *t);
+
+/* Whether a row of it changed. */
+bool touched_has(struct store *db, enum touched_table table);
+/* Calls `each` with the key of each row that changed, in ascending order for each unit of work; rows may come more than once, and
+ * may be gone. False: any row may have changed. The key of a row is the value of its integer PRIMARY KEY, or of TOUCHED_KEY. */
+bool touched_each(struct store *db, enum touched_table table, void (*each)(void *ctx, int64_t key),
+                  void *ctx);
+#define TOUCHED_KEY "rowid"           /* SQLite's own number for a row */
+void touched_clear(struct store *db); /* inside a unit of work */
+
+#endif

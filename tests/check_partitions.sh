@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# check_partitions.sh: night cases, exported after each step, with both settings of [exports] partitions. What is linked instead of
+# written is what would be written: after each export the program forgets what it exported, and finds nothing to do. The months of
+# a list have together the rows of the whole list. A missing month is written once more.
+# usage: check_partitions.sh BINDIR [CASE...]
+# shellcheck source=tests/case.sh
+. "$(dirname "$0")/case.sh"
+# shellcheck source=tests/tally.sh
+. "$(dirname "$0")/tally.sh"
+
+BIN=$(cd "$1" && pwd)
+CASES=("${@:2}")
+((${#CASES[@]} > 0)) || CASES=(month refunds taken-back withdrawn attributed)
+make_work
+
+ask() {
+	sqlite3 -batch -init /dev/null "$HOME_DIR/state/alanpay.db" "$1"
+}
+
+# export_books DAY NOW: prints what the stage says.
+export_books() {
+	"$BIN/alanpay-export" --home "$HOME_DIR" --date "$1" --now "$2" --as scheduler 2>&1
+}
+
+# Sets ON and AT, of the last step.
+play() {
+	local case=$1 step on at text out
+
+	while read -r step on at _ text; do
+		ON=$on AT=$at
+		drop_inputs "$case" "$step" "$HOME_DIR"
+		set_words "$case" "$step" "$ON" "$AT" "$text"
+		run_alanpay "$BIN" "$case" "$step" "$HOME_DIR" >"$WORK/output" 2>&1 || true
+		out=$(export_books "$ON" "$AT") || echo "$step: $out"
+		ask 'DROP TABLE IF EXISTS kept; CREATE TABLE kept AS SELECT * FROM export_file; DELETE FROM export_file'
+		out=$(export_books "$ON" "$AT") || echo "$step: $out"
+		[[ $out == *'nothing to do'* ]] || echo "$step: what was linked is not what is written: $out"
+		ask 'DELETE FROM export_file; INSERT INTO export_file SELECT * FROM kept; DROP TABLE kept'
+	done < <(print_steps "$case")
+}
+
+# rows_of HOME LIST: of the newest set, whole or by month.
+rows_of() {
+	local files=("$1/out/exports/latest/$2"*.csv "$1/out/exports/latest/$2"/*.csv)
+
+	cat "${files[@]}" | grep -v ^id, | sort
+}
+
+# A month that was removed has the same bytes again, and so has the set after.
+comes_back() {
+	local months=("$HOME_DIR"/out/exports/latest/card_payments/*.csv) digest on
+
+	on=$(ask 'SELECT business_on FROM export_set ORDER BY number DESC LIMIT 1')
+	digest=$(sha256sum "${months[0]}")
+	rm "${months[0]}"
+	export_books "$on" "${on}T23:00:00Z"
+	[[ $(sha256sum "${months[0]}") == "$digest" ]]
+}
+
+for CASE in "${CASES[@]}"; do
+	for MODE in none month; do
+		HOME_DIR=$WORK/$CASE.$MODE
+		make_home "$BIN" "$CASE" "$HOME_DIR"
+		printf '\n[exports]\npartitions = %s\n' "$MODE" >>"$HOME_DIR/alanpay.ini"
+		play "$CASE" >"$WORK/said"
+		check_same "$CASE, $MODE: what is linked is what would be written" 'done' "$(cat "$WORK/said")done"
+	done
+	check "$CASE: a month that was removed comes back" comes_back
+	for LIST in alan_balance_transactions card_payments; do
+		check_same "$CASE: the months of $LIST have the rows of the whole" "$(rows_of "$WORK/$CASE.none" $LIST)" \
+			"$(rows_of "$WORK/$CASE.month" $LIST)"
+	done
+	check "$CASE: the full audit finds the months right" grep -q 'claims proved' <(
+		"$BIN/alanpay-audit" --full --home "$HOME_DIR" --date "$ON" --now "$AT" --as scheduler 2>&1)
+done
+sum_up
