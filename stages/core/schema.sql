@@ -8,9 +8,9 @@
 -- rows in a night they are comparisons with OR: for IN with three words or more, SQLite makes a table for each row it inserts.
 -- Beside each person who acted (..._by) stands by what that person was known (..._identity): `loginuid`, the login on this server;
 -- `signature`, of an approval; `any`, nothing that proves it, in a test environment; `scheduler`: a timer started it, no person.
--- `night`, `stage_run`, `restoration`, `intent`, `touched` and `export_file` are the journal and may hold wall-clock time; `audit_mark` and `audit_member` are
--- what the audit remembers, and are made anew where they are missing. All other tables are the books: a
--- night that is run twice, or interrupted and run once more, leaves them byte for byte the same.
+-- `night`, `stage_run`, `restoration`, `intent`, `touched` and `export_file` are the journal and may hold wall-clock time; `audit_mark`
+-- and `audit_member` are what the audit remembers, and are made anew where they are missing. All other tables are the books: a night that
+-- is run twice, or interrupted and run once more, leaves them byte for byte the same.
 
 -- store: the identity of this database. One row, written by init (core/engine/store.c).
 CREATE TABLE store (

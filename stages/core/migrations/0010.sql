@@ -203,7 +203,7 @@ SELECT session_number, 1, 1
 FROM was_stale_session;
 DROP TABLE was_stale_session;
 
--- Empty: the first audit proves all members.
+-- Empty: the first export writes all files.
 CREATE TABLE touched (
 	name TEXT NOT NULL,
 	number INTEGER NOT NULL,
@@ -219,6 +219,7 @@ CREATE TABLE export_file (
 	made_with BLOB NOT NULL CHECK (length(made_with) = 32)
 ) STRICT;
 
+-- Empty: the first audit proves all members.
 CREATE TABLE audit_member (
 	profile_number INTEGER NOT NULL PRIMARY KEY,
 	digest INTEGER NOT NULL,
