@@ -293,34 +293,51 @@ require_sessions(struct finding *f)
 
 /* Whom else ---------------------------------------------------------------------------------------------------- */
 
-/* Members of whom there are new rows that their digest is not about, and those of the decisions of persons, whose Swan transactions
- * may have belonged to another member before. */
+/* Members of whom there are new rows that their digest is not about, and those of files that may still be released. */
 static void
-touch_named(struct proof *p, const struct mark *last)
+touch_new(struct proof *p)
 {
 	struct stmt *q = sql(p->r->db,
 	    "INSERT INTO audit_touched (profile_number)"
 	    " SELECT n.profile_number FROM notification n WHERE n.number > $notification"
-	    " UNION SELECT n.profile_number FROM receipt a JOIN notification n ON n.number = a.notification_number"
+	    " UNION SELECT n.profile_number FROM receipt a CROSS JOIN notification n ON n.number = a.notification_number"
 	    "  WHERE a.number > $receipt"
-	    " UNION SELECT c.profile_number FROM bank_entry e JOIN collection c ON c.end_to_end_id = e.collection"
+	    " UNION SELECT c.profile_number"
+	    "  FROM bank_entry e NOT INDEXED"
+	    "  CROSS JOIN collection c ON c.end_to_end_id = e.collection"
 	    "  WHERE e.number > $entry"
 	    " UNION SELECT c.profile_number FROM bank_file f CROSS JOIN collection c ON c.file_number = f.number"
 	    "  WHERE f.audited_on IS NULL OR f.state IN ('generated', 'approved')"
-	    " UNION SELECT c.profile_number FROM audit_posted x JOIN collection c ON c.end_to_end_id = x.collection"
-	    " UNION SELECT profile_number FROM correction"
-	    " UNION SELECT t.profile_number FROM correction c JOIN credit_transfer t ON t.bank_reference = c.bank_reference"
-	    " UNION SELECT i.key / 256 / 16777216 FROM correction c JOIN swan_transaction_id i ON i.id = c.id"
-	    " UNION SELECT b.profile_number FROM correction c JOIN swan_transaction_id i ON i.id = c.id"
-	    "  JOIN balance_transaction b ON b.source_kind = 1 AND b.source = +i.key"
-	    " UNION SELECT key / 256 / 16777216 FROM swan_transaction WHERE moved_to IS NOT NULL"
-	    " UNION SELECT moved_to / 16777216 FROM swan_transaction WHERE moved_to IS NOT NULL"
 	    " ON CONFLICT (profile_number) DO NOTHING");
 
-	bind_int(q, "$notification", last->notification);
-	bind_int(q, "$receipt", last->receipt);
-	bind_int(q, "$entry", last->bank_entry);
+	bind_int(q, "$notification", p->last.notification);
+	bind_int(q, "$receipt", p->last.receipt);
+	bind_int(q, "$entry", p->last.bank_entry);
 	exec(q);
+}
+
+/* Members of the decisions of persons: what belongs to one now may have belonged to another before. */
+static void
+touch_decided(struct proof *p)
+{
+	struct store *db = p->r->db;
+
+	exec(sql(db, "INSERT INTO audit_touched (profile_number)"
+	             " SELECT profile_number FROM correction"
+	             " UNION SELECT t.profile_number FROM correction k"
+	             "  CROSS JOIN credit_transfer t ON t.bank_reference = k.bank_reference"
+	             " UNION SELECT i.key / 256 / 16777216 FROM correction k CROSS JOIN swan_transaction_id i ON i.id = k.id"
+	             " UNION SELECT b.profile_number FROM correction k CROSS JOIN swan_transaction_id i ON i.id = k.id"
+	             "  CROSS JOIN balance_transaction b ON b.source_kind = 1 AND b.source = +i.key"
+	             " UNION SELECT key / 256 / 16777216 FROM swan_transaction WHERE moved_to IS NOT NULL"
+	             " UNION SELECT moved_to / 16777216 FROM swan_transaction WHERE moved_to IS NOT NULL"
+	             " ON CONFLICT (profile_number) DO NOTHING"));
+	exec(sql(db, "INSERT INTO audit_touched (profile_number)"
+	             " SELECT DISTINCT c.profile_number"
+	             " FROM audit_posted x"
+	             " CROSS JOIN collection c ON c.end_to_end_id = x.collection"
+	             " WHERE true"
+	             " ON CONFLICT (profile_number) DO NOTHING"));
 }
 
 /* No new row of the members: their digests say so. */
@@ -408,7 +425,8 @@ mark_find(struct proof *p, struct pass *pass)
 	    f.was.sum != p->last.sum)
 		proof_differs(p, &is_chain, "mark %lld: its members are not those that are stored",
 		              (long long)p->last.number);
-	touch_named(p, &p->last);
+	touch_new(p);
+	touch_decided(p);
 	f.now.bank_entry = value(sql(db, "SELECT max(number) FROM bank_entry"), 0);
 	f.now.notification = value(sql(db, "SELECT max(number) FROM notification"), 0);
 	f.now.receipt = value(sql(db, "SELECT max(number) FROM receipt"), 0);
