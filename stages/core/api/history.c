@@ -465,14 +465,15 @@ put_transaction(struct history *h, struct stmt *q)
 		put_other(h, q, csv);
 }
 
+/* With the +, no index gives the payments in another order, to be sorted. */
 static void
 put_all(struct history *h)
 {
 	struct stmt *q = begin_list(h, HISTORY_TRANSACTIONS, TRANSACTIONS);
 
-	h->payments =
-	    begin_list(h, HISTORY_PAYMENTS,
-	               PAYMENTS " WHERE p.effective_at >= $from AND p.effective_at < $until ORDER BY p.key");
+	h->payments = begin_list(
+	    h, HISTORY_PAYMENTS,
+	    PAYMENTS " WHERE +p.effective_at >= $from AND +p.effective_at < $until ORDER BY p.key");
 	step_payment(h);
 	while (h->output[HISTORY_TRANSACTIONS].of_month != NULL && row(q))
 		put_transaction(h, q);
