@@ -128,15 +128,38 @@ ledger_insert(struct rows *w, int64_t key, const struct posting *p)
 	rows_int_or(w, p->line, 0);
 }
 
+static void
+insert_one(struct run *r, int64_t key, const struct posting *p)
+{
+	struct stmt *q =
+	    sql(r->db,
+	        "INSERT INTO balance_transaction (key, event, amount_in_cents,"
+	        "  transaction_at, transaction_on, source_kind, source, payment_number, settled_session,"
+	        "  input_number, line)"
+	        " VALUES ($key, $event, $amount, $at, $on, $kind, $source, $payment, $settled,"
+	        "  $input, $line)");
+
+	bind_int(q, "$key", key);
+	bind_int(q, "$event", p->event);
+	bind_int(q, "$amount", p->amount);
+	bind_instant(q, "$at", p->at);
+	bind_date(q, "$on", date_in_paris(p->at));
+	bind_int(q, "$kind", p->source_kind);
+	bind_source(q, p);
+	bind_int_or(q, "$payment", p->payment, 0);
+	bind_int_or(q, "$settled", p->settled_session, 0);
+	bind_int_or(q, "$input", p->input, 0);
+	bind_int_or(q, "$line", p->line, 0);
+	exec(q);
+}
+
 void
 ledger_add(struct run *r, const struct posting *p)
 {
-	struct rows *w = ledger_rows_new(r);
 	struct ledger_member m;
 
 	ledger_load_member(r, p->profile, &m);
-	ledger_insert(w, key_of(p->profile, ledger_next_row(&m, p->amount)), p);
-	rows_end(w);
+	insert_one(r, key_of(p->profile, ledger_next_row(&m, p->amount)), p);
 	ledger_write_member(r, &m);
 }
 

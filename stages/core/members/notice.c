@@ -95,11 +95,14 @@ find_payments_after_all(struct run *r)
 	    " SELECT p.profile_number, 'card_payment', CAST(p.number AS TEXT) || '/2', 1,"
 	    "  " PAYMENT_PARAMS ","
 	    "  $expires"
-	    " FROM card_payment p"
+	    " FROM notification_batch g"
+	    " JOIN notification n ON n.number BETWEEN g.first_number AND g.last_number"
+	    " JOIN card_payment p ON p.key = " SQL_KEY("n.profile_number", "CAST(n.subject AS BIGINT)")
+	    "  AND n.subject = CAST(p.number AS TEXT)"
 	    " JOIN code s ON s.number = p.status"
-	    " JOIN notification n ON n.name = 'alan_pay__post_payment'"
-	    "  AND n.profile_number = p.profile_number AND n.subject = CAST(p.number AS TEXT)"
-	    " WHERE p.effective_at >= $first"
+	    " WHERE g.name = 'alan_pay__post_payment'"
+	    "  AND g.business_on >= $day"
+	    "  AND p.effective_at >= $first"
 	    "  AND p.captured_in_cents + p.authorized_in_cents > 0"
 	    "  AND (s.word = 'authorized' OR s.word = 'captured')"
 	    "  AND n.params LIKE '%\"status\":\"rejected\"}'"
@@ -114,6 +117,7 @@ find_payments_after_all(struct run *r)
 	    "     AND n2.subject = CAST(p.number AS TEXT) || '/2')");
 
 	bind_instant(q, "$first", oldest_payment(r) - RETRY_DAYS * DAY_MS);
+	bind_date(q, "$day", date_in_paris(oldest_payment(r)) - RETRY_DAYS - 2); /* no payment is notified before it is made */
 	bind_instant(q, "$since", oldest_payment(r));
 	bind_instant(q, "$expires", r->now + 2 * DAY_MS);
 	exec(q);
