@@ -335,7 +335,8 @@ check_in_folder(const char *path, const unsigned char digest[SHA256_SIZE], int64
 static void
 place_due(struct run *r, bool at_start)
 {
-	struct stmt *q = sql(r->db, "SELECT path, folder, sha256, kind, size FROM artifact WHERE state = 'due' ORDER BY path");
+	struct stmt *q = sql(r->db, "SELECT path, folder, sha256, kind, size FROM artifact"
+	               " WHERE state IN ('due', 'leaving') AND state = 'due' ORDER BY path");
 	char folder[PATH_SIZE] = "";
 	const void *digest;
 	bool is_there;
