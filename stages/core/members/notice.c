@@ -96,7 +96,7 @@ find_payments_after_all(struct run *r)
 	    "  " PAYMENT_PARAMS ","
 	    "  $expires"
 	    " FROM notification_batch g"
-	    " JOIN notification n ON n.number BETWEEN g.first_number AND g.last_number"
+	    " CROSS JOIN notification n ON n.number BETWEEN g.first_number AND g.last_number"
 	    " JOIN card_payment p ON p.key = " SQL_KEY("n.profile_number", "CAST(n.subject AS BIGINT)")
 	    "  AND n.subject = CAST(p.number AS TEXT)"
 	    " JOIN code s ON s.number = p.status"
