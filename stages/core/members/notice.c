@@ -89,15 +89,14 @@ find_new_payments(struct run *r)
 static void
 find_payments_after_all(struct run *r)
 {
-	struct stmt *q =
-	    sql(r->db,
+	struct stmt *q = sql(r->db,
 	    "INSERT INTO to_notify (profile_number, subject_type, subject, attempt, params, expires_at)"
 	    " SELECT p.profile_number, 'card_payment', CAST(p.number AS TEXT) || '/2', 1,"
 	    "  " PAYMENT_PARAMS ","
 	    "  $expires"
 	    " FROM notification_batch g"
 	    " CROSS JOIN notification n ON n.number BETWEEN g.first_number AND g.last_number"
-	    " JOIN card_payment p ON p.key = " SQL_KEY("n.profile_number", "CAST(n.subject AS BIGINT)")
+	    " CROSS JOIN card_payment p ON p.key = " SQL_KEY("n.profile_number", "CAST(n.subject AS BIGINT)")
 	    "  AND n.subject = CAST(p.number AS TEXT)"
 	    " JOIN code s ON s.number = p.status"
 	    " WHERE g.name = 'alan_pay__post_payment'"
@@ -117,7 +116,9 @@ find_payments_after_all(struct run *r)
 	    "     AND n2.subject = CAST(p.number AS TEXT) || '/2')");
 
 	bind_instant(q, "$first", oldest_payment(r) - RETRY_DAYS * DAY_MS);
-	bind_date(q, "$day", date_in_paris(oldest_payment(r)) - RETRY_DAYS - 2); /* no payment is notified before it is made */
+	bind_date(q, "$day",
+	          date_in_paris(oldest_payment(r)) - RETRY_DAYS -
+	              2); /* no payment is notified before it is made */
 	bind_instant(q, "$since", oldest_payment(r));
 	bind_instant(q, "$expires", r->now + 2 * DAY_MS);
 	exec(q);
