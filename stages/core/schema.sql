@@ -513,6 +513,7 @@ CREATE TABLE merchant (
 	postal_code TEXT,
 	category_code TEXT
 ) STRICT;
+-- A merchant is found by all its words.
 CREATE INDEX merchant_by_words ON merchant (id, name, city, country, postal_code, category_code);
 
 -- card_payment: a purchase as the member sees it: all transactions with the same paymentId (core/cards/payment.c). All columns
