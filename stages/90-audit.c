@@ -79,7 +79,8 @@ audit(struct run *r)
 
 static const struct option_spec options[] = {
     {.name = "full",
-     .help = "check every member, all kept files and the database file, not only what is new since the last clean audit"},
+     .help =
+         "check every member, all kept files and the database file, not only what is new since the last clean audit"},
     {0},
 };
 

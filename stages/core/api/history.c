@@ -200,7 +200,8 @@ load_debts(struct history *h, struct member *m)
 		for (q = query_recovered(h->run, m->profile); row(q);)
 			add_recovered(m, col_int(q, 0));
 	}
-	qsort(m->recovered, (size_t)m->debts, sizeof(*m->recovered), compare_numbers);
+	if (m->debts > 0)
+		qsort(m->recovered, (size_t)m->debts, sizeof(*m->recovered), compare_numbers);
 }
 
 static bool

@@ -131,8 +131,7 @@ ledger_insert(struct rows *w, int64_t key, const struct posting *p)
 static void
 insert_one(struct run *r, int64_t key, const struct posting *p)
 {
-	struct stmt *q =
-	    sql(r->db,
+	struct stmt *q = sql(r->db,
 	        "INSERT INTO balance_transaction (key, event, amount_in_cents,"
 	        "  transaction_at, transaction_on, source_kind, source, payment_number, settled_session,"
 	        "  input_number, line)"
