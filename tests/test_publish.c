@@ -445,13 +445,13 @@ inode_of(const char *path)
 }
 
 static void
-publish_one_like(struct run *r, const char *folder, const char *same_as, char *text)
+publish_one_like(struct run *r, const char *folder, const char *same_as, const char *text)
 {
 	const struct publish_entry entry = {.name = "a.csv",
 	                                    .kind = "export",
 	                                    .owner = 7,
 	                                    .render = home_render,
-	                                    .ctx = text,
+	                                    .ctx = (void *)text,
 	                                    .same_as = same_as};
 
 	tx_begin(r->db);

@@ -46,10 +46,10 @@ enum checks { CHECKS_FIRST, CHECKS_BETWEEN };
 struct operation {
 	const char *name;
 	enum member member;
+	enum checks checks;
 	const char *field[6]; /* all required */
 	const char *optional[9];
 	void (*apply)(struct operation_context *c);
-	enum checks checks;
 };
 
 /* NULL: no operation has this name. */

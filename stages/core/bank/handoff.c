@@ -410,9 +410,9 @@ handoff_write(struct handoff *h, const char *name, struct sink *s)
 			first = i;
 		if (strcmp(name, h->name[i]) != 0)
 			continue;
-		if (files[first].render != NULL)
-			files[first].render(s, h);
-		else
+		if (files[first].render_all != NULL)
 			write_one_of(h, first, i, s);
+		else if (files[first].render != NULL)
+			files[first].render(s, h);
 	}
 }
