@@ -1,12 +1,11 @@
-/* batch: see batch.h. Writes swan_transaction, card_payment and the maps of Swan's ids; the ledger writes what it posts. */
+/* batch: see batch.h. What is in it is written by batch_write.c. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "formats/memory.h"
-#include "stages/core/cards/batch.h"
+#include "stages/core/cards/batch_write.h"
 #include "stages/core/engine/key.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/engine/rows.h"
 
 #define SLACK 600   /* a version loads two payments at most, with all their transactions */
 #define WORDS 64    /* of Swan, kept apart; further ones take their place in the block */
@@ -22,11 +21,7 @@ struct batch {
 	struct run *r;
 	size_t room;  /* entries of each of the arrays below */
 	size_t slots; /* of the hashes: a power of two */
-	struct batch_transaction *transaction;
-	struct batch_payment *payment;
-	struct batch_posting *posting;
-	struct ledger_member *member;
-	size_t transactions, payments, postings, members;
+	struct batch_rows rows;
 	struct batch_transaction **transaction_by_id;
 	struct batch_payment **payment_by_id, **payment_by_key;
 	size_t *member_by_number; /* index + 1 */
@@ -34,7 +29,6 @@ struct batch {
 	size_t words;
 	struct block *block;
 	struct merchant_table merchants;
-	void **sorted; /* room for all of one array */
 };
 
 /* Memory ----------------------------------------------------------------------------------------------------------- */
@@ -48,11 +42,11 @@ batch_new(struct run *r, size_t room)
 	b->room = room + SLACK;
 	for (b->slots = 1024; b->slots < b->room; b->slots *= 2)
 		;
-	b->transaction = memory_new(b->room, sizeof(*b->transaction));
-	b->payment = memory_new(b->room, sizeof(*b->payment));
-	b->posting = memory_new(b->room, sizeof(*b->posting));
-	b->member = memory_new(b->room, sizeof(*b->member));
-	b->sorted = memory_new(b->room, sizeof(*b->sorted));
+	b->rows.transaction = memory_new(b->room, sizeof(*b->rows.transaction));
+	b->rows.payment = memory_new(b->room, sizeof(*b->rows.payment));
+	b->rows.posting = memory_new(b->room, sizeof(*b->rows.posting));
+	b->rows.member = memory_new(b->room, sizeof(*b->rows.member));
+	b->rows.sorted = memory_new(b->room, sizeof(*b->rows.sorted));
 	b->transaction_by_id = memory_new(b->slots, sizeof(struct batch_transaction *));
 	b->payment_by_id = memory_new(b->slots, sizeof(struct batch_payment *));
 	b->payment_by_key = memory_new(b->slots, sizeof(struct batch_payment *));
@@ -76,11 +70,11 @@ void
 batch_free(struct batch *b)
 {
 	free_blocks(b);
-	free(b->transaction);
-	free(b->payment);
-	free(b->posting);
-	free(b->member);
-	free((void *)b->sorted);
+	free(b->rows.transaction);
+	free(b->rows.payment);
+	free(b->rows.posting);
+	free(b->rows.member);
+	free((void *)b->rows.sorted);
 	free((void *)b->transaction_by_id);
 	free((void *)b->payment_by_id);
 	free((void *)b->payment_by_key);
@@ -92,7 +86,7 @@ static void
 forget(struct batch *b)
 {
 	free_blocks(b);
-	b->transactions = b->payments = b->postings = b->members = 0;
+	b->rows.transactions = b->rows.payments = b->rows.postings = b->rows.members = 0;
 	memset((void *)b->transaction_by_id, 0, b->slots * sizeof(struct batch_transaction *));
 	memset((void *)b->payment_by_id, 0, b->slots * sizeof(struct batch_payment *));
 	memset((void *)b->payment_by_key, 0, b->slots * sizeof(struct batch_payment *));
@@ -102,8 +96,8 @@ forget(struct batch *b)
 bool
 batch_is_full(const struct batch *b)
 {
-	return b->transactions + SLACK > b->room || b->payments + SLACK > b->room ||
-	       b->postings + SLACK > b->room || b->members + SLACK > b->room;
+	return b->rows.transactions + SLACK > b->room || b->rows.payments + SLACK > b->room ||
+	       b->rows.postings + SLACK > b->room || b->rows.members + SLACK > b->room;
 }
 
 struct merchant_table *
@@ -189,8 +183,8 @@ is_same(const struct batch_id *a, const struct swan_key *id)
 	return a->n == id->n && memcmp(a->bytes, id->bytes, a->n) == 0;
 }
 
-static int
-compare_ids(const struct batch_id *a, const struct batch_id *b)
+int
+batch_compare_ids(const struct batch_id *a, const struct batch_id *b)
 {
 	int by = memcmp(a->bytes, b->bytes, a->n < b->n ? a->n : b->n);
 
@@ -203,8 +197,9 @@ link_to(struct batch_payment *p, struct batch_transaction *t)
 {
 	struct batch_transaction **at = &p->first;
 
-	while (*at != NULL && ((*at)->created_at < t->created_at ||
-	                       ((*at)->created_at == t->created_at && compare_ids(&(*at)->id, &t->id) < 0)))
+	while (*at != NULL &&
+	       ((*at)->created_at < t->created_at ||
+	        ((*at)->created_at == t->created_at && batch_compare_ids(&(*at)->id, &t->id) < 0)))
 		at = &(*at)->next;
 	t->payment = p;
 	t->next = *at;
@@ -245,7 +240,7 @@ index_payment(struct batch *b, struct batch_payment *p)
 static void
 take_row(struct batch *b, struct batch_payment *p, struct stmt *q)
 {
-	struct batch_transaction *t = &b->transaction[take(&b->transactions, b->room)];
+	struct batch_transaction *t = &b->rows.transaction[take(&b->rows.transactions, b->room)];
 	size_t n;
 	const void *id = col_blob(q, 1, &n);
 
@@ -290,7 +285,7 @@ load_payment(struct batch *b, int64_t key)
 	    "  merchant_number, merchant_at"
 	    " FROM card_payment"
 	    " WHERE key = $key");
-	struct batch_payment *p = &b->payment[take(&b->payments, b->room)];
+	struct batch_payment *p = &b->rows.payment[take(&b->rows.payments, b->room)];
 	const void *id;
 	size_t n;
 
@@ -379,13 +374,13 @@ find_member(struct batch *b, int64_t profile)
 
 	for (; b->member_by_number[slot] != 0; slot = (slot + 1) & (b->slots - 1)) {
 		i = b->member_by_number[slot] - 1;
-		if (b->member[i].profile == profile)
-			return &b->member[i];
+		if (b->rows.member[i].profile == profile)
+			return &b->rows.member[i];
 	}
-	i = take(&b->members, b->room);
+	i = take(&b->rows.members, b->room);
 	b->member_by_number[slot] = i + 1;
-	ledger_load_member(b->r, profile, &b->member[i]);
-	return &b->member[i];
+	ledger_load_member(b->r, profile, &b->rows.member[i]);
+	return &b->rows.member[i];
 }
 
 /* Adding and changing ---------------------------------------------------------------------------------------------- */
@@ -393,7 +388,7 @@ find_member(struct batch *b, int64_t profile)
 struct batch_payment *
 batch_add_payment(struct batch *b, int64_t profile, const struct swan_key *id)
 {
-	struct batch_payment *p = &b->payment[take(&b->payments, b->room)];
+	struct batch_payment *p = &b->rows.payment[take(&b->rows.payments, b->room)];
 
 	*p = (struct batch_payment){.key = key_of(profile, ledger_next_payment(find_member(b, profile))),
 	                            .id = keep_id(b, id->bytes, id->n),
@@ -414,7 +409,7 @@ struct batch_transaction *
 batch_add_transaction(struct batch *b, struct batch_payment *p, const struct swan_key *id,
                       const struct swan_transaction *t)
 {
-	struct batch_transaction *new = &b->transaction[take(&b->transactions, b->room)];
+	struct batch_transaction *new = &b->rows.transaction[take(&b->rows.transactions, b->room)];
 
 	*new = (struct batch_transaction){.key = ++p->last_key,
 	                                  .id = keep_id(b, id->bytes, id->n),
@@ -470,7 +465,7 @@ batch_compare(struct batch *b, const struct batch_transaction *t, const struct p
 void
 batch_post(struct batch *b, struct batch_transaction *t, const struct posting *p)
 {
-	struct batch_posting *x = &b->posting[take(&b->postings, b->room)];
+	struct batch_posting *x = &b->rows.posting[take(&b->rows.postings, b->room)];
 
 	*x = (struct batch_posting){.source = t,
 	                            .event = p->event,
@@ -484,273 +479,9 @@ batch_post(struct batch *b, struct batch_transaction *t, const struct posting *p
 	t->posted = x;
 }
 
-/* Writing ---------------------------------------------------------------------------------------------------------- */
-
-#define TRANSACTION_COLUMNS                                                                                       \
-	"key, id, moved_to, type, status, reason, rejection, amount_in_cents, first_amount_in_cents, created_at," \
-	" updated_at, input_number, line"
-
-static void
-insert_transaction(struct rows *w, const struct batch_transaction *t)
-{
-	rows_int(w, t->key);
-	rows_bytes(w, t->id.bytes, t->id.n);
-	rows_int_or(w, t->moved ? t->payment->key : 0, 0);
-	rows_int(w, t->type);
-	rows_int(w, t->status);
-	rows_int_or(w, t->reason, 0);
-	rows_int_or(w, t->rejection, 0);
-	rows_int(w, t->amount);
-	rows_int(w, t->first_amount);
-	rows_instant(w, t->created_at);
-	rows_instant(w, t->updated_at);
-	rows_int(w, t->input);
-	rows_int(w, t->line);
-}
-
-static void
-update_transaction(struct store *db, const struct batch_transaction *t)
-{
-	struct stmt *q =
-	    sql(db,
-	    "UPDATE swan_transaction"
-	    " SET moved_to = $moved, status = $status, reason = $reason, rejection = $rejection,"
-	    "  amount_in_cents = $amount, first_amount_in_cents = $first, updated_at = $updated,"
-	    "  input_number = $input, line = $line"
-	    " WHERE key = $key");
-
-	bind_int(q, "$key", t->key);
-	bind_int_or(q, "$moved", t->moved ? t->payment->key : 0, 0);
-	bind_int(q, "$status", t->status);
-	bind_int_or(q, "$reason", t->reason, 0);
-	bind_int_or(q, "$rejection", t->rejection, 0);
-	bind_int(q, "$amount", t->amount);
-	bind_int(q, "$first", t->first_amount);
-	bind_instant(q, "$updated", t->updated_at);
-	bind_int(q, "$input", t->input);
-	bind_int(q, "$line", t->line);
-	exec(q);
-}
-
-#define PAYMENT_COLUMNS \
-	"key, swan_payment, status, rejection, effective_at, authorized_in_cents, captured_in_cents, merchant_number, merchant_at"
-
-static void
-insert_payment(struct rows *w, const struct batch_payment *p)
-{
-	rows_int(w, p->key);
-	rows_bytes(w, p->id.bytes, p->id.n);
-	rows_int(w, p->status);
-	rows_int_or(w, p->rejection, 0);
-	rows_instant(w, p->effective_at);
-	rows_int(w, p->authorized);
-	rows_int(w, p->captured);
-	rows_int_or(w, p->merchant, 0);
-	rows_instant(w, p->merchant_at);
-}
-
-static void
-update_payment(struct store *db, const struct batch_payment *p)
-{
-	struct stmt *q = sql(db,
-	    "UPDATE card_payment"
-	    " SET status = $status, rejection = $rejection, effective_at = $effective,"
-	    "  authorized_in_cents = $authorized, captured_in_cents = $captured,"
-	    "  merchant_number = $merchant, merchant_at = $at"
-	    " WHERE key = $key");
-
-	bind_int(q, "$key", p->key);
-	bind_int(q, "$status", p->status);
-	bind_int_or(q, "$rejection", p->rejection, 0);
-	bind_instant(q, "$effective", p->effective_at);
-	bind_int(q, "$authorized", p->authorized);
-	bind_int(q, "$captured", p->captured);
-	bind_int_or(q, "$merchant", p->merchant, 0);
-	bind_instant(q, "$at", p->merchant_at);
-	exec(q);
-}
-
-static int
-by_transaction_id(const void *a, const void *b)
-{
-	const struct batch_transaction *const *x = a, *const *y = b;
-
-	return compare_ids(&(*x)->id, &(*y)->id);
-}
-
-static int
-by_transaction_key(const void *a, const void *b)
-{
-	const struct batch_transaction *const *x = a, *const *y = b;
-
-	return ((*x)->key > (*y)->key) - ((*x)->key < (*y)->key);
-}
-
-static int
-by_payment_id(const void *a, const void *b)
-{
-	const struct batch_payment *const *x = a, *const *y = b;
-
-	return compare_ids(&(*x)->id, &(*y)->id);
-}
-
-static int
-by_payment_key(const void *a, const void *b)
-{
-	const struct batch_payment *const *x = a, *const *y = b;
-
-	return ((*x)->key > (*y)->key) - ((*x)->key < (*y)->key);
-}
-
-static int
-by_posting_key(const void *a, const void *b)
-{
-	const struct batch_posting *const *x = a, *const *y = b;
-
-	return ((*x)->key > (*y)->key) - ((*x)->key < (*y)->key);
-}
-
-static int
-by_member(const void *a, const void *b)
-{
-	const struct ledger_member *const *x = a, *const *y = b;
-
-	return ((*x)->profile > (*y)->profile) - ((*x)->profile < (*y)->profile);
-}
-
-static void
-sort(struct batch *b, size_t n, int (*compare)(const void *a, const void *b))
-{
-	qsort((void *)b->sorted, n, sizeof(*b->sorted), compare);
-}
-
-static void
-insert_id(struct rows *w, const struct batch_id *id, int64_t key)
-{
-	rows_bytes(w, id->bytes, id->n);
-	rows_int(w, key);
-}
-
-static void
-write_transaction_ids(struct batch *b)
-{
-	struct batch_transaction **t = (struct batch_transaction **)b->sorted;
-	struct rows *w = rows_new(b->r->db, "swan_transaction_id", "id, key", 2);
-	size_t i, n = 0;
-
-	for (i = 0; i < b->transactions; i++)
-		if (b->transaction[i].change == BATCH_NEW)
-			t[n++] = &b->transaction[i];
-	sort(b, n, by_transaction_id);
-	for (i = 0; i < n; i++)
-		insert_id(w, &t[i]->id, t[i]->key);
-	rows_end(w);
-}
-
-static void
-write_transactions(struct batch *b)
-{
-	struct batch_transaction **t = (struct batch_transaction **)b->sorted;
-	struct rows *w = rows_new(b->r->db, "swan_transaction", TRANSACTION_COLUMNS, 13);
-	size_t i, n = 0;
-
-	for (i = 0; i < b->transactions; i++)
-		if (b->transaction[i].change != BATCH_KEPT)
-			t[n++] = &b->transaction[i];
-	sort(b, n, by_transaction_key);
-	for (i = 0; i < n; i++)
-		if (t[i]->change == BATCH_NEW)
-			insert_transaction(w, t[i]);
-		else
-			update_transaction(b->r->db, t[i]);
-	rows_end(w);
-}
-
-static void
-write_payment_ids(struct batch *b)
-{
-	struct batch_payment **p = (struct batch_payment **)b->sorted;
-	struct rows *w = rows_new(b->r->db, "swan_payment_id", "id, key", 2);
-	size_t i, n = 0;
-
-	for (i = 0; i < b->payments; i++)
-		if (b->payment[i].change == BATCH_NEW)
-			p[n++] = &b->payment[i];
-	sort(b, n, by_payment_id);
-	for (i = 0; i < n; i++)
-		insert_id(w, &p[i]->id, p[i]->key);
-	rows_end(w);
-}
-
-static void
-write_payments(struct batch *b)
-{
-	struct batch_payment **p = (struct batch_payment **)b->sorted;
-	struct rows *w = rows_new(b->r->db, "card_payment", PAYMENT_COLUMNS, 9);
-	size_t i, n = 0;
-
-	for (i = 0; i < b->payments; i++)
-		if (b->payment[i].change != BATCH_KEPT)
-			p[n++] = &b->payment[i];
-	sort(b, n, by_payment_key);
-	for (i = 0; i < n; i++)
-		if (p[i]->change == BATCH_NEW)
-			insert_payment(w, p[i]);
-		else
-			update_payment(b->r->db, p[i]);
-	rows_end(w);
-}
-
-static void
-insert_posting(struct rows *w, const struct batch_posting *x)
-{
-	ledger_insert(w, x->key,
-	              &(struct posting){.event = x->event,
-	                                .amount = x->amount,
-	                                .at = x->at,
-	                                .source_kind = SOURCE_SWAN,
-	                                .source_key = x->source->key,
-	                                .payment = x->payment,
-	                                .input = x->input,
-	                                .line = x->line});
-}
-
-static void
-write_ledger(struct batch *b)
-{
-	struct batch_posting **x = (struct batch_posting **)b->sorted;
-	struct rows *w = ledger_rows_new(b->r);
-	size_t i;
-
-	for (i = 0; i < b->postings; i++)
-		x[i] = &b->posting[i];
-	sort(b, b->postings, by_posting_key);
-	for (i = 0; i < b->postings; i++)
-		insert_posting(w, x[i]);
-	rows_end(w);
-}
-
-static void
-write_members(struct batch *b)
-{
-	struct ledger_member **m = (struct ledger_member **)b->sorted;
-	size_t i;
-
-	for (i = 0; i < b->members; i++)
-		m[i] = &b->member[i];
-	sort(b, b->members, by_member);
-	for (i = 0; i < b->members; i++)
-		ledger_write_member(b->r, m[i]);
-}
-
 void
 batch_write(struct batch *b)
 {
-	write_payment_ids(b);
-	write_payments(b);
-	write_transaction_ids(b);
-	write_transactions(b);
-	write_ledger(b);
-	write_members(b);
+	batch_write_rows(b->r, &b->rows);
 	forget(b);
 }
