@@ -1381,7 +1381,7 @@ WHERE posted <> paid;
 -- return was taken back, one more for that, and one for each return after it. A debit
 -- that was cancelled or withdrawn, and whose debt failed then, has both. A difference: a debt is paid on the books and not at the bank, or
 -- the other way round.
--- Proved by a pass: pass_ledger.c.
+-- Proved by a pass: pass_moved.c.
 WITH moved AS MATERIALIZED (
 	SELECT *
 	FROM audit_transaction

@@ -8,78 +8,19 @@
 
 #include "formats/length.h"
 #include "formats/memory.h"
-#include "stages/core/audit/pass.h"
+#include "stages/core/audit/pass_ledger.h"
 
 #define MOST_SESSIONS 100000 /* numbers above it have no slot: the statements decide */
 
-enum debt_status { DEBT_PENDING, DEBT_INITIATED, DEBT_EXECUTED, DEBT_SUCCEEDED, DEBT_FAILED, DEBT_STATUSES };
 static const char *const debt_words[DEBT_STATUSES] = {
     [DEBT_PENDING] = "pending",     [DEBT_INITIATED] = "initiated", [DEBT_EXECUTED] = "executed",
     [DEBT_SUCCEEDED] = "succeeded", [DEBT_FAILED] = "failed",
 };
 
-enum collection_state {
-	STATE_PRESENTED,
-	STATE_ACCEPTED,
-	STATE_BOOKED,
-	STATE_REJECTED,
-	STATE_RETURNED,
-	STATE_CANCELLED,
-	STATE_WITHDRAWN,
-	STATES
-};
 static const char *const state_words[STATES] = {
     [STATE_PRESENTED] = "presented", [STATE_ACCEPTED] = "accepted", [STATE_BOOKED] = "booked",
     [STATE_REJECTED] = "rejected",   [STATE_RETURNED] = "returned", [STATE_CANCELLED] = "cancelled",
     [STATE_WITHDRAWN] = "withdrawn",
-};
-
-struct slot {
-	bool is_session, is_frozen;
-	/* Of the member at hand: */
-	bool is_used, is_debt;
-	enum debt_status status;
-	cents amount, recovered, refunded; /* of the debt; PASS_NONE: not set yet */
-	cents sum;                         /* of the transactions that belong to it */
-	int64_t transactions;
-	cents brought, paid_out; /* by the transactions that settle it */
-	int64_t live;            /* its debits or refunds that have not failed */
-	bool is_booked;          /* one of them */
-};
-
-/* A debit or refund; `id`: a sum over its end-to-end id. */
-struct collected {
-	uint64_t id;
-	int64_t session;
-	enum collection_state state;
-	bool is_refund;
-	cents moves;
-};
-
-/* A transaction that a debit or refund made. */
-struct moved {
-	uint64_t id;
-	int64_t source_kind, event, settled;
-	cents cents;
-};
-
-struct list {
-	void *at;
-	size_t n, room;
-};
-
-struct ledger {
-	struct pass *p;
-	struct pass_cursor profiles, debts, collections, externals, rows;
-	struct slot *slots;
-	int64_t sessions; /* the highest number of a slot */
-	int64_t *used;    /* the slots of the member at hand */
-	size_t n_used;
-	struct list collected, moved;
-	cents booked, refunded; /* by the debits and refunds that are booked, of all members */
-	/* Of the member at hand: */
-	int64_t transactions, last;
-	cents sum, open; /* open: in no frozen debt */
 };
 
 static void *
@@ -103,9 +44,8 @@ index_of(const char *word, const char *const words[], int n)
 	return i;
 }
 
-/* NULL: no session has a slot for this number. */
-static struct slot *
-slot_of(struct ledger *l, int64_t session)
+struct slot *
+pass_slot(struct pass_ledger *l, int64_t session)
 {
 	struct slot *s;
 
@@ -122,7 +62,7 @@ slot_of(struct ledger *l, int64_t session)
 /* Sessions ----------------------------------------------------------------------------------------------------- */
 
 static void
-load_sessions(struct ledger *l)
+load_sessions(struct pass_ledger *l)
 {
 	struct stmt *q = sql(l->p->r->db, "SELECT number, frozen_at IS NOT NULL"
 	                                  " FROM session"
@@ -148,9 +88,9 @@ is_settled(enum debt_status status)
 }
 
 static void
-take_debt(struct ledger *l, struct stmt *q)
+take_debt(struct pass_ledger *l, struct stmt *q)
 {
-	struct slot *s = slot_of(l, col_int(q, 1));
+	struct slot *s = pass_slot(l, col_int(q, 1));
 
 	if (s == NULL || !s->is_session) {
 		pass_say(l->p, PASS_FREEZE, PASS_ASKS);
@@ -168,7 +108,7 @@ take_debt(struct ledger *l, struct stmt *q)
 }
 
 static void
-take_collection(struct ledger *l, struct stmt *q)
+take_collection(struct pass_ledger *l, struct stmt *q)
 {
 	struct collected *c = add(&l->collected, sizeof(*c));
 	const char *id = col_text(q, 1);
@@ -184,7 +124,7 @@ take_collection(struct ledger *l, struct stmt *q)
 		l->refunded = pass_plus(l->refunded, amount);
 	else if (c->state == STATE_BOOKED)
 		l->booked = pass_plus(l->booked, amount);
-	s = slot_of(l, c->session);
+	s = pass_slot(l, c->session);
 	if (s == NULL)
 		pass_say(l->p, PASS_COLLECTED, PASS_ASKS);
 	else if (c->state <= STATE_BOOKED) {
@@ -256,7 +196,7 @@ take_posting(struct pass *p, int64_t member, int64_t event, int64_t swan, int64_
 }
 
 static void
-take_moved(struct ledger *l, struct stmt *q, int64_t source_kind, int64_t event, int64_t settled,
+take_moved(struct pass_ledger *l, struct stmt *q, int64_t source_kind, int64_t event, int64_t settled,
            cents amount)
 {
 	size_t n;
@@ -270,9 +210,9 @@ take_moved(struct ledger *l, struct stmt *q, int64_t source_kind, int64_t event,
 
 /* A transaction and the debt it belongs to. */
 static void
-take_debtor(struct ledger *l, int64_t session, int64_t settled, cents amount)
+take_debtor(struct pass_ledger *l, int64_t session, int64_t settled, cents amount)
 {
-	struct slot *s = session == PASS_NONE ? NULL : slot_of(l, session);
+	struct slot *s = session == PASS_NONE ? NULL : pass_slot(l, session);
 
 	if (s != NULL) {
 		s->transactions++;
@@ -285,7 +225,7 @@ take_debtor(struct ledger *l, int64_t session, int64_t settled, cents amount)
 
 /* In the order of their numbers. */
 static void
-take_external(struct ledger *l, int64_t member, int64_t number, cents amount)
+take_external(struct pass_ledger *l, int64_t member, int64_t number, cents amount)
 {
 	struct pass_cursor *x = &l->externals;
 
@@ -300,7 +240,7 @@ take_external(struct ledger *l, int64_t member, int64_t number, cents amount)
 }
 
 static void
-take_row(struct ledger *l, int64_t member, struct stmt *q)
+take_row(struct pass_ledger *l, int64_t member, struct stmt *q)
 {
 	struct pass *p = l->p;
 	int64_t event = col_int(q, 1), source_kind = col_int(q, 3), session = col_int_or(q, 6, PASS_NONE),
@@ -328,203 +268,6 @@ take_row(struct ledger *l, int64_t member, struct stmt *q)
 	take_debtor(l, session, settled, amount);
 }
 
-/* What the bank moved ------------------------------------------------------------------------------------------ */
-
-static int
-compare_ids(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
-static int
-compare_collected(const void *a, const void *b)
-{
-	return compare_ids(((const struct collected *)a)->id, ((const struct collected *)b)->id);
-}
-
-static int
-compare_moved(const void *a, const void *b)
-{
-	return compare_ids(((const struct moved *)a)->id, ((const struct moved *)b)->id);
-}
-
-/* The transactions of one debit or refund. */
-struct group {
-	const struct moved *at;
-	size_t n;
-};
-
-static bool
-is_taken_back(const struct group *g, cents *taken)
-{
-	bool is_one = false;
-	size_t i;
-
-	for (*taken = 0, i = 0; i < g->n; i++)
-		if (g->at[i].source_kind == OF_TAKEN_BACK) {
-			is_one = true;
-			*taken = pass_plus(*taken, g->at[i].cents);
-		}
-	return is_one;
-}
-
-static bool
-has_its_transactions(const struct collected *c, const struct group *g)
-{
-	bool was_booked =
-	    c->state == STATE_BOOKED || c->state == STATE_REJECTED || c->state == STATE_RETURNED;
-	bool came_back = c->state == STATE_REJECTED || c->state == STATE_RETURNED;
-	int64_t booking = c->is_refund ? REFUND : RECOVERY, bookings = 0, returns = 0;
-	cents taken;
-	bool is_taken = is_taken_back(g, &taken);
-	size_t i;
-
-	for (i = 0; i < g->n; i++) {
-		const struct moved *m = &g->at[i];
-
-		if (m->source_kind == OF_COLLECTION && m->event == booking && m->settled == c->session &&
-		    m->cents == c->moves)
-			bookings++;
-		if (m->source_kind == (c->is_refund ? OF_RETURNED_REFUND : OF_COLLECTION) &&
-		    m->event == (c->is_refund ? REFUND : FAILED_RECOVERY) &&
-		    m->cents == pass_minus(0, c->moves))
-			returns++;
-	}
-	return bookings == (was_booked ? 1 : 0) && returns == (came_back || is_taken ? 1 : 0) &&
-	       (taken == 0 || taken == c->moves) && !(came_back && taken != 0) &&
-	       !(c->state == STATE_BOOKED && is_taken && taken != c->moves);
-}
-
-/* What the transactions of one debit or refund did to the debt that they settle. */
-static void
-settle(struct ledger *l, const struct group *g)
-{
-	cents taken, sum;
-	struct slot *s;
-	size_t i, k;
-
-	is_taken_back(g, &taken);
-	for (i = 0; i < g->n; i++) {
-		const struct moved *t = &g->at[i];
-		bool is_refund = t->event == REFUND;
-
-		if (t->settled == PASS_NONE || (t->event != RECOVERY && !is_refund))
-			continue;
-		sum = pass_plus(t->cents, taken);
-		for (k = 0; k < g->n; k++)
-			if (g->at[k].event == (is_refund ? REFUND : FAILED_RECOVERY) &&
-			    g->at[k].source_kind == (is_refund ? OF_RETURNED_REFUND : t->source_kind))
-				sum = pass_plus(sum, g->at[k].cents);
-		s = slot_of(l, t->settled);
-		pass_require(l->p, PASS_SETTLED, s != NULL && s->is_debt);
-		if (s != NULL && is_refund)
-			s->paid_out = pass_minus(s->paid_out, sum);
-		else if (s != NULL)
-			s->brought = pass_plus(s->brought, sum);
-	}
-}
-
-/* The group of transactions whose id is the lowest of those that are left. */
-static struct group
-next_group(const struct moved *m, size_t n)
-{
-	struct group g = {m, 0};
-
-	while (g.n < n && m[g.n].id == m[0].id)
-		g.n++;
-	return g;
-}
-
-/* The debt that either of them settles failed. */
-static bool
-has_failed(struct ledger *l, const struct moved *a, const struct moved *b)
-{
-	int64_t session = a->settled != PASS_NONE ? a->settled : b->settled;
-	const struct slot *s = session == PASS_NONE ? NULL : slot_of(l, session);
-
-	return s != NULL && s->is_debt && s->status == DEBT_FAILED;
-}
-
-/* Another transaction of the group took it back at once. */
-static bool
-is_undone(struct ledger *l, const struct group *g, const struct moved *m)
-{
-	static const enum pass_event opposite[PASS_EVENTS] = {
-	    [RECOVERY] = FAILED_RECOVERY, [FAILED_RECOVERY] = RECOVERY, [REFUND] = REFUND};
-	bool is_refund = m->event == REFUND && m->source_kind == OF_COLLECTION;
-	size_t i;
-
-	for (i = 0; i < g->n; i++)
-		if (m->event > 0 && m->event < PASS_EVENTS && g->at[i].event == (int64_t)opposite[m->event] &&
-		    g->at[i].cents == pass_minus(0, m->cents) &&
-		    g->at[i].source_kind == (is_refund ? OF_RETURNED_REFUND : OF_COLLECTION) &&
-		    has_failed(l, &g->at[i], m))
-			return true;
-	return false;
-}
-
-/* Of a debit or refund that is not in force. */
-static void
-require_undone(struct ledger *l, const struct group *g)
-{
-	size_t i;
-
-	for (i = 0; i < g->n; i++)
-		pass_require(l->p, PASS_MOVED,
-		             g->at[i].source_kind == OF_TAKEN_BACK || is_undone(l, g, &g->at[i]));
-}
-
-/* Those with this id; all of them are the same debit or refund, of several files. */
-static size_t
-require_group(struct ledger *l, const struct collected *c, size_t n, const struct group *g)
-{
-	bool is_in_force = false;
-	size_t i;
-
-	for (i = 0; i < n && c[i].id == c[0].id; i++)
-		if (c[i].state != STATE_CANCELLED && c[i].state != STATE_WITHDRAWN) {
-			is_in_force = true;
-			pass_require(l->p, PASS_MOVED, has_its_transactions(&c[i], g));
-		}
-	if (!is_in_force)
-		require_undone(l, g);
-	return i;
-}
-
-static void
-sort(struct list *l, size_t size, int (*compare)(const void *, const void *))
-{
-	if (l->n > 1)
-		qsort(l->at, l->n, size, compare);
-}
-
-static void
-require_moved(struct ledger *l)
-{
-	const struct group none = {NULL, 0};
-	const struct collected *c;
-	const struct moved *m;
-	size_t i = 0, k = 0;
-	struct group g;
-
-	sort(&l->collected, sizeof(*c), compare_collected);
-	sort(&l->moved, sizeof(*m), compare_moved);
-	for (c = l->collected.at, m = l->moved.at; k < l->moved.n; k += g.n) {
-		for (; i < l->collected.n && c[i].id < m[k].id;)
-			i += require_group(l, c + i, l->collected.n - i, &none);
-		g = next_group(m + k, l->moved.n - k);
-		settle(l, &g);
-		if (i < l->collected.n && c[i].id == m[k].id)
-			i += require_group(l, c + i, l->collected.n - i, &g);
-		else { /* it is not the member's: the statements decide */
-			pass_say(l->p, PASS_SETTLED, PASS_ASKS);
-			pass_say(l->p, PASS_MOVED, PASS_ASKS);
-		}
-	}
-	while (i < l->collected.n)
-		i += require_group(l, c + i, l->collected.n - i, &none);
-}
-
 /* One member --------------------------------------------------------------------------------------------------- */
 
 static bool
@@ -549,9 +292,9 @@ is_collected_as_said(const struct slot *s)
 	       (s->live == 0 || s->is_booked == (s->status == DEBT_SUCCEEDED));
 }
 
-/* The debt in a slot, or that there is none. Returns what it owes of a frozen amount. */
+/* The debt in a slot, or that the slot has no debt. Returns what it owes of a frozen amount. */
 static cents
-require_debt(struct ledger *l, struct slot *s)
+require_debt(struct pass_ledger *l, struct slot *s)
 {
 	struct pass *p = l->p;
 
@@ -566,7 +309,7 @@ require_debt(struct ledger *l, struct slot *s)
 }
 
 static void
-require_balance(struct ledger *l, int64_t member, cents frozen)
+require_balance(struct pass_ledger *l, int64_t member, cents frozen)
 {
 	struct pass *p = l->p;
 	cents balance;
@@ -584,7 +327,7 @@ require_balance(struct ledger *l, int64_t member, cents frozen)
 }
 
 static void
-begin_member(struct ledger *l)
+begin_member(struct pass_ledger *l)
 {
 	l->transactions = l->last = 0;
 	l->sum = l->open = 0;
@@ -597,7 +340,7 @@ begin_member(struct ledger *l)
 }
 
 static void
-prove_member(struct ledger *l, int64_t member)
+prove_member(struct pass_ledger *l, int64_t member)
 {
 	cents frozen = 0;
 	size_t i;
@@ -611,14 +354,14 @@ prove_member(struct ledger *l, int64_t member)
 		take_row(l, member, l->rows.q);
 	for (; l->externals.member == member; pass_next(&l->externals))
 		pass_say(l->p, PASS_EXTERNAL, PASS_FALSE);
-	require_moved(l);
+	pass_require_moved(l);
 	for (i = 0; i < l->n_used; i++)
 		frozen = pass_plus(frozen, require_debt(l, &l->slots[l->used[i]]));
 	require_balance(l, member, frozen);
 }
 
 static int64_t
-least_member(const struct ledger *l)
+least_member(const struct pass_ledger *l)
 {
 	const struct pass_cursor *const cursors[] = {&l->profiles, &l->debts, &l->collections, &l->externals,
 	                                             &l->rows};
@@ -632,7 +375,7 @@ least_member(const struct ledger *l)
 }
 
 static void
-prepare_cursors(struct ledger *l)
+prepare_cursors(struct pass_ledger *l)
 {
 	struct store *db = l->p->r->db;
 
@@ -671,7 +414,7 @@ prepare_cursors(struct ledger *l)
 }
 
 static void
-walk(struct ledger *l, const struct pass_range *range)
+walk(struct pass_ledger *l, const struct pass_range *range)
 {
 	int64_t member;
 
@@ -687,7 +430,7 @@ walk(struct ledger *l, const struct pass_range *range)
 /* Totals ------------------------------------------------------------------------------------------------------- */
 
 static void
-require_totals(struct ledger *l)
+require_totals(struct pass_ledger *l)
 {
 	struct pass *p = l->p;
 	struct stmt *q = sql(p->r->db, "WITH brought AS ("
@@ -714,7 +457,7 @@ void
 pass_ledger(struct pass *p)
 {
 	struct pass_range range = {0};
-	struct ledger l = {.p = p};
+	struct pass_ledger l = {.p = p};
 
 	load_sessions(&l);
 	prepare_cursors(&l);
