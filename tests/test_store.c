@@ -78,30 +78,6 @@ store_rolls_back_while_a_query_is_half_read(void **state)
 }
 
 static void
-store_epoch_ends_with_each_rollback(void **state)
-{
-	struct run *r = *state;
-	uint64_t before = store_epoch(r->db);
-
-	assert_true(before != 0);
-	tx_begin(r->db);
-	tx_begin(r->db);
-	tx_commit(r->db);
-	tx_commit(r->db);
-	assert_true(store_epoch(r->db) == before);
-	tx_begin(r->db);
-	tx_begin(r->db);
-	tx_rollback(r->db);
-	assert_true(store_epoch(r->db) > before);
-	before = store_epoch(r->db);
-	tx_rollback(r->db);
-	assert_true(store_epoch(r->db) > before);
-	before = store_epoch(r->db);
-	home_reopen(r);
-	assert_true(store_epoch(r->db) > before);
-}
-
-static void
 store_rehearsal_leaves_nothing(void **state)
 {
 	struct run *r = *state;
@@ -771,7 +747,6 @@ main(void)
 	    IN_HOME(store_forgets_what_was_rolled_back),
 	    IN_HOME(store_rolls_an_inner_unit_back_alone),
 	    IN_HOME(store_rolls_back_while_a_query_is_half_read),
-	    IN_HOME(store_epoch_ends_with_each_rollback),
 	    IN_HOME(store_rehearsal_leaves_nothing),
 	    IN_HOME(store_takes_values_and_gives_them_back),
 	    IN_HOME(store_finds_each_statement_by_its_text),

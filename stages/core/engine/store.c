@@ -40,7 +40,6 @@ struct store {
 	int64_t frames;         /* of the write-ahead log, after the last commit */
 	int64_t changes;        /* rows changed when the outermost unit of work was begun */
 	struct touched touched; /* in the unit of work that is open */
-	uint64_t epoch;
 	int depth; /* units of work begun */
 	struct {
 		const char *file;
@@ -48,21 +47,11 @@ struct store {
 	} begun[TX_UNITS]; /* where */
 };
 
-/* Of the process, so that two stores never have the same one, not even at the same address. */
-static uint64_t
-next_epoch(void)
-{
-	static uint64_t last;
-
-	return ++last;
-}
-
 static struct store *
 connect(const char *path, int flags)
 {
 	struct store *s = memory_new(1, sizeof(*s));
 
-	s->epoch = next_epoch();
 	database_open(&s->base, path, flags);
 	return s;
 }
@@ -369,7 +358,6 @@ tx_rollback(struct store *s)
 	statement_reset_all(&s->base);
 	if (--s->depth == 0)
 		touched_forget(&s->touched);
-	s->epoch = next_epoch();
 	number_rollback(&s->numbers);
 	if (sqlite3_get_autocommit(s->base.db)) /* SQLite did it, when memory or the disk lacked */
 		return;
@@ -379,12 +367,6 @@ tx_rollback(struct store *s)
 	} else {
 		exec(sql(s, "ROLLBACK"));
 	}
-}
-
-uint64_t
-store_epoch(const struct store *s)
-{
-	return s->epoch;
 }
 
 bool

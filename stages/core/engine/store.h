@@ -64,9 +64,6 @@ void tx_begin_at(struct store *s, const char *file, int line);
 void tx_commit(struct store *s);
 void tx_rollback(struct store *s); /* of this unit only */
 bool tx_open(const struct store *s);
-/* For what a module remembers of the rows: it is true as long as this number stays. It changes with each rollback, also of an inner
- * unit, no two stores of a process ever have the same one, and it is never 0. */
-uint64_t store_epoch(const struct store *s);
 /* Called around the commit of each unit of work that is not inside another: `before` inside of it, when it changed a row;
  * `after` when it is committed. From then on changes are copied from the write-ahead log into the database only by
  * store_write_back. */
