@@ -244,7 +244,8 @@ home_leave(void *ctx, enum exit_status status, const char *message)
 /* What `act` ends with in a process of its own; 0 when it returns: then it ended there as if it was killed. The store is
  * closed meanwhile, for SQLite must not be carried over a fork. What was said on standard error is in the file `said`. */
 static inline int
-home_child(struct run *r, void (*act)(struct run *r))
+home_child_of(struct run *r, void (*act)(struct run *r),
+              struct store *(*open)(const char *path, enum store_access access))
 {
 	int status;
 	pid_t child;
@@ -257,14 +258,20 @@ home_child(struct run *r, void (*act)(struct run *r))
 		if (freopen("said", "w", stderr) == NULL)
 			_exit(1);
 		log_on_die(home_leave, NULL);
-		r->db = store_open("state/alanpay.db", STORE_CHANGES);
+		r->db = open("state/alanpay.db", STORE_CHANGES);
 		act(r);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
-	r->db = store_open("state/alanpay.db", STORE_CHANGES);
+	r->db = open("state/alanpay.db", STORE_CHANGES);
 	return WEXITSTATUS(status);
+}
+
+static inline int
+home_child(struct run *r, void (*act)(struct run *r))
+{
+	return home_child_of(r, act, store_open);
 }
 
 /* A process of its own that must end with this status and say these words. */

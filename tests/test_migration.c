@@ -61,33 +61,7 @@ migrate(struct run *r)
 {
 	struct migration m;
 
-	store_close(r->db);
-	r->db = store_open_old("state/alanpay.db", STORE_CHANGES);
 	migration_apply(r, &m);
-}
-
-/* As home_dies, whose store is a new one. */
-static int
-die_of_migration(struct run *r)
-{
-	int status;
-	pid_t child;
-
-	store_close(r->db);
-	fflush(NULL);
-	child = fork();
-	assert_true(child >= 0);
-	if (child == 0) {
-		if (freopen("said", "w", stderr) == NULL)
-			_exit(1);
-		log_on_die(home_leave, NULL);
-		r->db = store_open_old("state/alanpay.db", STORE_CHANGES);
-		migrate(r);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	r->db = store_open_old("state/alanpay.db", STORE_CHANGES);
-	return WEXITSTATUS(status);
 }
 
 static void
@@ -97,7 +71,7 @@ books_whose_rows_lack_others_stay_as_they_are(void **state)
 
 	put_old_books(r);
 	assert_int_equal(system("sqlite3 state/alanpay.db 'DELETE FROM bank_file'"), 0);
-	assert_int_equal(die_of_migration(r), EXIT_CONFIG);
+	assert_int_equal(home_child_of(r, migrate, store_open_old), EXIT_CONFIG);
 	assert_non_null(strstr(home_read("said"), "nothing is changed: run the programs of before"));
 	assert_int_equal(store_version(r->db), 9);
 	assert_true(home_number(r, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'") > 0);
