@@ -350,7 +350,7 @@ json_finds_members_in_any_order(void **state)
 	static const char text[] = "{\"a\":1,\"b\":2,\"c\":null,\"d\":4,\"dd\":5}";
 	static const struct {
 		const char *name;
-		int64_t number; /* 0: there is none */
+		int64_t number; /* 0: not found */
 	} asked[] = {{"a", 1}, {"b", 2}, {"d", 4}, {"c", 0},  {"dd", 5}, {"x", 0},
 	             {"a", 1}, {"a", 1}, {"", 0},  {"dd", 5}, {"b", 2},  {"d", 4}};
 	struct err e = {0};

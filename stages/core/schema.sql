@@ -147,7 +147,7 @@ CREATE TABLE audit_mark (
 	members INTEGER NOT NULL,
 	transactions INTEGER NOT NULL, -- of all members
 	members_sum INTEGER NOT NULL,  -- over the rows of audit_member, in any order
-	bank_entry INTEGER NOT NULL,   -- the highest numbers, 0: there was none
+	bank_entry INTEGER NOT NULL,   -- the highest numbers; 0: no row was there
 	notification INTEGER NOT NULL,
 	receipt INTEGER NOT NULL,
 	digest BLOB NOT NULL CHECK (length(digest) = 32) -- SHA-256 over that of the mark before and these numbers

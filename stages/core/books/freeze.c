@@ -148,7 +148,7 @@ count_excluded(struct run *r, const struct candidate *c, const char *reason)
 
 #define BATCH 16384 /* debts: what a statement changes is kept in memory until it is done */
 
-/* The last member of the batch of debts after this member; 0: there is none. */
+/* The last member of the batch of debts after this member; 0: no debt follows. */
 static int64_t
 find_batch(struct run *r, int64_t session, int64_t after)
 {

@@ -227,7 +227,7 @@ presentation_find(struct run *r, int64_t session, enum collection_kind kind,
 
 #define BATCH 16384 /* debts: what a statement changes is kept in memory until it is done */
 
-/* The last member of the batch after this one; 0: there is none. */
+/* The last member of the batch after this one; 0: no member follows. */
 static int64_t
 find_batch(struct run *r, int64_t after)
 {

@@ -30,7 +30,7 @@ die_of(const char *why)
 
 /* Views and triggers ---------------------------------------------------------------------------------------------- */
 
-/* The name of a view or trigger; false: there is none any more. */
+/* The name of a view or trigger; false: none is left. */
 static bool
 find_dependent(struct store *s, char type[static 16], char name[static MIGRATION_NAME])
 {

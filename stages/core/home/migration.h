@@ -17,7 +17,7 @@
 /* A table that was made anew, or changed. */
 struct migration_table {
 	char name[MIGRATION_NAME];
-	int64_t before, after; /* rows; -1: there was no such table, there is none any more */
+	int64_t before, after; /* rows; -1: the table did not exist, does not exist any more */
 };
 
 struct migration {
