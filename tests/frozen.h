@@ -133,7 +133,7 @@ frozen_check_identity(struct run *r)
 		r,
 		"SELECT count(*) FROM profile p WHERE p.balance_in_cents"
 		"  - coalesce((SELECT sum(b.amount_in_cents) FROM balance_transaction b LEFT JOIN session s"
-		"    ON s.number = b.session_number WHERE b.profile_number = p.number AND s.frozen_at IS NULL"
+		"    ON s.number = b.session_number WHERE " SQL_OF_MEMBER("b.key", "p.number") " AND s.frozen_at IS NULL"
 		"     AND b.settled_session IS NULL), 0)"
 		"  + coalesce((SELECT sum(d.amount_in_cents) FROM debt d JOIN session s ON s.number = d.session_number"
 		"    WHERE d.profile_number = p.number AND s.frozen_at IS NOT NULL"
@@ -169,7 +169,7 @@ frozen_balances(struct run *r)
 {
 	assert_int_equal(home_number(r, "SELECT count(*) FROM profile p WHERE p.balance_in_cents <>"
 	                                " coalesce((SELECT sum(b.amount_in_cents) FROM balance_transaction b"
-	                                "  WHERE b.profile_number = p.number), 0)"),
+	                                "  WHERE " SQL_OF_MEMBER("b.key", "p.number") "), 0)"),
 	                 0);
 	return frozen_list(r, "SELECT balance_in_cents FROM profile ORDER BY number");
 }
