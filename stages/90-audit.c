@@ -49,7 +49,9 @@ audit(struct run *r)
 	proof_of_rows(&p);
 	if (p.full)
 		input = proof_of_inputs(&p, 0);
-	else if (!p.is_posted)
+	else
+		proof_of_recorded(&p, proved);
+	if (!p.full && !p.is_posted)
 		proof_of_inputs_again(&p, proved);
 	proof_of_files(&p);
 	proof_of_approvals(&p);

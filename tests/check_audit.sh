@@ -225,6 +225,30 @@ seed_sums() {
 		'a debt without an amount in a frozen session' "UPDATE debt SET amount_in_cents = NULL WHERE session_number = 1 AND profile_number = 3"
 }
 
+# A purchase that no file of Swan has, with all that belongs to it: recorded from the newest file, and from an older one.
+seed_forged() {
+	local member input
+
+	for member in 3 8; do
+		for input in max min; do
+			night_fault "each recorded Swan transaction is in one of Swan's files" "a made-up purchase of member $member, by night ($input)" \
+				"INSERT INTO card_payment SELECT $member * 16777216 + last_payment + 1, x'77', 13, NULL, 0, 0, 7700, NULL, NULL
+				  FROM profile WHERE number = $member;
+				INSERT INTO swan_payment_id SELECT x'77', max(key) FROM card_payment WHERE profile_number = $member;
+				INSERT INTO swan_transaction SELECT max(p.key) * 256 + 1, x'77', NULL, t.type, t.status, NULL, NULL, 7700, 7700, 0, 0,
+				  (SELECT $input(number) FROM input WHERE kind = 'transactions' AND state = 'applied'), 9999
+				  FROM card_payment p, (SELECT t.type, t.status FROM swan_transaction t JOIN balance_transaction b ON b.source_kind = 1
+				   AND b.source = t.key AND b.event = 1 AND b.amount_in_cents < 0 LIMIT 1) t WHERE p.profile_number = $member;
+				INSERT INTO swan_transaction_id SELECT x'77', max(key) FROM swan_transaction WHERE id = x'77';
+				INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on, source_kind, source,
+				  payment_number) SELECT $member * 16777216 + last_transaction + 1, 1, -7700, 0, '2026-03-12', 1,
+				  (SELECT key FROM swan_transaction WHERE id = x'77'), last_payment + 1 FROM profile WHERE number = $member;
+				UPDATE profile SET last_transaction = last_transaction + 1, last_payment = last_payment + 1,
+				  balance_in_cents = balance_in_cents - 7700 WHERE number = $member"
+		done
+	done
+}
+
 # What the audit of a night finds without --full: each member of whom something is new, whole; and what it does not read.
 seed_night() {
 	local claim="each balance is the sum of the member's transactions" new old last
@@ -257,6 +281,21 @@ seed_night() {
 		"UPDATE session SET status = 'succeeded' WHERE number = 1"
 	night_fault 'no id that is sent to the bank is used twice' 'an id of a file as that of a debit, by night' \
 		"UPDATE collection SET end_to_end_id = (SELECT msg_id FROM bank_file WHERE kind = 'debit') WHERE end_to_end_id = $BOOKED"
+	seed_forged
+	night_fault 'each external transaction is posted once, for no more than was requested' 'an external transaction without a posting, by night' \
+		"INSERT INTO external_transaction (number, app_id, external_transaction_id, profile_number, requested_in_cents, outcome,
+		 transaction_number) SELECT 900, 'alan', 'forged', 3, 4, 'posted', last_transaction + 1 FROM profile WHERE number = 3"
+	night_fault 'each applied bank entry had its effect once' 'an entry that waited, and was applied without an effect' \
+		"UPDATE bank_entry SET kind = 'credit', state = 'applied', collection = (SELECT min(end_to_end_id) FROM collection
+		  WHERE state = 'rejected') WHERE number = (SELECT min(number) FROM bank_entry WHERE collection IS NOT NULL);
+		INSERT INTO exception (number, kind, key, code, message, state, opened_on, closed_on) SELECT 900, 'bank_entry',
+		 lower(hex(fingerprint)) || '-' || occurrence, 'unknown', 'it waited', 'applied', '2026-03-01', '2026-03-13'
+		 FROM bank_entry WHERE number = (SELECT min(number) FROM bank_entry WHERE collection IS NOT NULL)"
+	night_fault 'each mandate is suspended or blocked as long as what came back demands it' 'a mandate that stays blocked without a reason, by night' \
+		"UPDATE consequence SET seen_at = 0"
+	night_fault 'each id of Swan finds one transaction or one payment' 'an id that is gone, of a member who is proved by night' \
+		"DELETE FROM swan_payment_id WHERE key = (SELECT max(key) FROM card_payment WHERE profile_number = 3);
+		UPDATE bank_file SET audited_on = NULL"
 	claim='the marks of the audits follow each other, and have the members as they were proved'
 	night_fault "$claim" 'a member as it never was' 'UPDATE audit_member SET digest = digest + 1 WHERE profile_number = 3'
 	night_fault "$claim" 'a member that was proved and is forgotten' 'DELETE FROM audit_member WHERE profile_number = 3'

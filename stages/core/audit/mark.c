@@ -21,7 +21,7 @@ struct tally {
 };
 
 /* The small rows of the members, which go on together. */
-enum { PROFILES, DEBTS, COLLECTIONS, MANDATES, PROVED, CURSORS };
+enum { PROFILES, DEBTS, COLLECTIONS, MANDATES, EXTERNALS, CONSEQUENCES, PROVED, CURSORS };
 
 struct finding {
 	struct proof *p;
@@ -55,7 +55,7 @@ begin_marks(struct proof *p, int64_t after)
 {
 	struct stmt *q =
 	    sql(p->r->db, "SELECT number, members, transactions, members_sum, bank_entry, notification,"
-	                               "  receipt, digest"
+	                               "  receipt, digest, made_on"
 	                               " FROM audit_mark"
 	                               " WHERE number > $after"
 	                               " ORDER BY number");
@@ -77,7 +77,8 @@ next_mark(struct stmt *q, struct mark *m)
 	                   .sum = col_int(q, 3),
 	                   .bank_entry = col_int(q, 4),
 	                   .notification = col_int(q, 5),
-	                   .receipt = col_int(q, 6)};
+	                   .receipt = col_int(q, 6),
+	                   .made_on = col_date(q, 8)};
 	memcpy(m->digest, col_blob(q, 7, &n), SHA256_SIZE);
 	return true;
 }
@@ -248,8 +249,17 @@ begin_cursors(struct finding *f)
 	                " CROSS JOIN bank_file f ON f.number = c.file_number"
 	                " ORDER BY c.profile_number, c.session_number, c.presentation, c.file_number"),
 			[MANDATES] = sql(db, "SELECT profile_number, status FROM mandate ORDER BY profile_number, status"),
-			    [PROVED] = sql(db, "SELECT profile_number, digest, transactions FROM audit_member ORDER BY profile_number"),
-			    };
+			    [EXTERNALS] = sql(db, "SELECT profile_number, count(*), max(transaction_number)"
+	                          " FROM external_transaction"
+	                          " WHERE transaction_number IS NOT NULL"
+	                          " GROUP BY profile_number"
+	                          " ORDER BY profile_number"),
+				[CONSEQUENCES] = sql(db, "SELECT q.profile_number, q.end_to_end_id, q.action, q.seen_at, s.state"
+	                             " FROM consequence q"
+	                             " LEFT JOIN same_reason s ON s.file_number = q.file_number AND s.reason = q.reason"
+	                             " ORDER BY q.profile_number, q.action, q.of_member DESC, q.end_to_end_id"),
+				    [PROVED] = sql(db, "SELECT profile_number, digest, transactions FROM audit_member ORDER BY profile_number"),
+				    };
 	int i;
 
 	for (i = 0; i < CURSORS; i++) {
@@ -340,6 +350,44 @@ touch_decided(struct proof *p)
 	             " ON CONFLICT (profile_number) DO NOTHING"));
 }
 
+/* Of a bank entry, by the key of its exception: the fingerprint in hex, '-' and the occurrence. */
+static void
+touch_entry(struct proof *p, const char *key)
+{
+	struct stmt *q = sql(p->r->db,
+	    "INSERT INTO audit_touched (profile_number)"
+	    " SELECT c.profile_number"
+	    " FROM bank_entry e"
+	    " CROSS JOIN collection c ON c.end_to_end_id = e.collection"
+	    " WHERE e.fingerprint = $fingerprint AND e.occurrence = $occurrence"
+	    " ON CONFLICT (profile_number) DO NOTHING");
+	unsigned char fingerprint[SHA256_SIZE];
+	char hex[SHA256_TEXT];
+	const char *dash = strchr(key, '-');
+
+	if (dash == NULL || dash - key != SHA256_TEXT - 1)
+		return;
+	memcpy(hex, key, SHA256_TEXT - 1);
+	hex[SHA256_TEXT - 1] = '\0';
+	if (sha256_parse(hex, fingerprint) < 0)
+		return;
+	bind_blob(q, "$fingerprint", fingerprint, sizeof(fingerprint));
+	bind_int(q, "$occurrence", strtoll(dash + 1, NULL, 10));
+	exec(q);
+}
+
+/* Members of entries that waited, and whose exception was closed since the last mark. */
+static void
+touch_late(struct proof *p)
+{
+	struct stmt *q = sql(p->r->db, "SELECT key FROM exception"
+	                               " WHERE kind = 'bank_entry' AND closed_on >= $since");
+
+	bind_date(q, "$since", p->last.made_on);
+	while (row(q))
+		touch_entry(p, col_text(q, 0));
+}
+
 /* No new row of the members: their digests say so. */
 static bool
 is_marked(const struct mark *m, const struct mark *last)
@@ -427,6 +475,7 @@ mark_find(struct proof *p, struct pass *pass)
 		              (long long)p->last.number);
 	touch_new(p);
 	touch_decided(p);
+	touch_late(p);
 	f.now.bank_entry = value(sql(db, "SELECT max(number) FROM bank_entry"), 0);
 	f.now.notification = value(sql(db, "SELECT max(number) FROM notification"), 0);
 	f.now.receipt = value(sql(db, "SELECT max(number) FROM receipt"), 0);

@@ -141,12 +141,27 @@ take_id(const struct pass *p, uint64_t *ids, int64_t key, struct stmt *q, int i)
 	*ids += pass_mix_bytes(pass_mix(p->seed, (uint64_t)key), id, n);
 }
 
+/* Of members alone: the id finds this row. */
+static void
+require_id(const struct cards *c, struct stmt *find, int64_t key, struct stmt *q, int i)
+{
+	size_t n;
+	const void *id = col_blob(q, i, &n);
+
+	bind_blob(find, "$id", id, n);
+	pass_require(c->p, PASS_IDS, value(find, 0) == key);
+}
+
 static void
 next_payment(struct cards *c)
 {
 	pass_next(&c->payments);
-	if (c->payments.member != PASS_END)
-		take_id(c->p, &c->payment_ids, c->payments.member, c->payments.q, 1);
+	if (c->payments.member == PASS_END)
+		return;
+	take_id(c->p, &c->payment_ids, c->payments.member, c->payments.q, 1);
+	if (!c->p->whole)
+		require_id(c, sql(c->p->r->db, "SELECT key FROM swan_payment_id WHERE id = $id"),
+		                  c->payments.member, c->payments.q, 1);
 }
 
 static bool
@@ -198,6 +213,9 @@ take_transaction(struct cards *c, struct stmt *q)
 	if (word_of(c->words, col_int(q, 2))->is_other)
 		take_other(c, payment, is_moved, is_booked, amount);
 	take_id(c->p, &c->transaction_ids, col_int(q, 0), q, 5);
+	if (!c->p->whole)
+		require_id(c, sql(c->p->r->db, "SELECT key FROM swan_transaction_id WHERE id = $id"),
+		                  col_int(q, 0), q, 5);
 	if (!has_payment(c, payment, is_moved)) {
 		pass_say(c->p, PASS_OWNERS, PASS_FALSE);
 		pass_require(c->p, PASS_POSTED, !is_booked);
@@ -278,7 +296,7 @@ require_cards(struct cards *c)
 		pass_say(p, PASS_TAKEN_BACK, PASS_ASKS);
 }
 
-/* Of all members: an id of another one would not be seen else. */
+/* Of all members: that no id finds another row. */
 static void
 require_ids(struct cards *c)
 {

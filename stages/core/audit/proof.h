@@ -15,6 +15,7 @@ struct mark {
 	int64_t number; /* 0: none */
 	int64_t members, transactions, sum;
 	int64_t bank_entry, notification, receipt; /* the highest numbers */
+	date made_on;
 	unsigned char digest[SHA256_SIZE];         /* of the mark before, and of these numbers */
 };
 
@@ -53,6 +54,9 @@ int64_t proof_of_creditors(struct proof *p);
 int64_t proof_of_inputs(struct proof *p, int64_t after);
 /* After proof_of_rows, when it did not prove that what Swan booked is posted: what proof_of_inputs had rested on that. */
 void proof_of_inputs_again(struct proof *p, int64_t after);
+/* By night after proof_of_rows, of the members that are proved: what is recorded was found in the files that proof_of_inputs read, and
+ * what was posted late, of an older file, is there. */
+void proof_of_recorded(struct proof *p, int64_t after);
 /* The newest export against the rows of the books, unless one changed since (proof_export.c). Once in a process: it makes a table. */
 void proof_of_exports(struct proof *p);
 /* Signatures of approvals (proof_approval.c). */

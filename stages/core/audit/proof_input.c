@@ -62,6 +62,7 @@ struct recorded {
 	struct pass_words *words;
 	bool is_posted; /* a pass proves that what they say is posted once */
 	bool again;     /* it did not: only what rested on it is proved */
+	bool is_late;   /* older files are read: only what is recorded from them is proved */
 	bool differ;    /* one of them is in no file */
 };
 #define RECORDED_END INT64_MAX
@@ -237,7 +238,8 @@ prove_transaction(void *ctx, long line, const struct swan_transaction *t, struct
 	if (f->recorded->q == NULL ? is_recorded_there(f, line, key, n, &amount)
 	                           : is_next_recorded(f, line, key, n, &amount))
 		f->newest++;
-	if (brings_or_takes_money(t) && f->recorded->again == (amount != 0 && amount == moved))
+	if (!f->recorded->is_late && brings_or_takes_money(t) &&
+	    f->recorded->again == (amount != 0 && amount == moved))
 		prove_posted(f->proof, t, key, n);
 	return 0;
 }
@@ -271,7 +273,7 @@ prove_input(struct proof *p, struct recorded *recorded, int64_t number, const ch
 	if (transactions_csv_read(in, prove_transaction, &f, &e) < 0)
 		proof_differs(p, &is_kept, "%s: cannot be read to its end", path);
 	fclose(in);
-	if (!recorded->again)
+	if (!recorded->again && !recorded->is_late)
 		note_newest(&f);
 }
 
@@ -392,13 +394,13 @@ is_known_of_touched(struct proof *p, int64_t after)
 	return value(q, 0) == 1;
 }
 
-/* Each transaction that the books have from a file was found in it. */
+/* Each transaction that the books have from a file was found in it; by night proof_of_recorded says so. */
 static void
 end_recorded(struct proof *p, struct recorded *r, int64_t after)
 {
 	if (r->q != NULL)
 		skip_recorded(r, RECORDED_END, 0);
-	if (r->q == NULL ? !is_known_of_touched(p, after) : r->differ)
+	if (r->differ)
 		prove_known(p, after);
 	pass_words_free(r->words);
 }
@@ -441,6 +443,63 @@ proof_of_inputs(struct proof *p, int64_t after)
 	if (p->full)
 		prove_kept(p);
 	return last;
+}
+
+/* What was posted since the last clean audit, and is recorded from an older file: it waited as an exception. */
+static void
+find_late(struct proof *p, int64_t after)
+{
+	struct stmt *q;
+
+	exec(sql(p->r->db, "CREATE TEMPORARY TABLE audit_late"
+	                   " (input_number INTEGER NOT NULL, line INTEGER NOT NULL, id BLOB NOT NULL,"
+	                   "  PRIMARY KEY (input_number, line, id))"));
+	q = sql(p->r->db, "INSERT INTO audit_late (input_number, line, id)"
+	                  " SELECT t.input_number, t.line, t.id"
+	                  " FROM audit_touched m"
+	                  " LEFT JOIN audit_member a ON a.profile_number = m.profile_number"
+	                  " CROSS JOIN balance_transaction b"
+	                  "  ON b.key > m.profile_number * 16777216 + coalesce(a.transactions, 0)"
+	                  "   AND b.key <= m.profile_number * 16777216 + 16777215"
+	                  " CROSS JOIN swan_transaction t ON t.key = b.source"
+	                  " WHERE b.source_kind = 1 AND t.input_number <= $after"
+	                  " ON CONFLICT (input_number, line, id) DO NOTHING");
+	bind_int(q, "$after", after);
+	exec(q);
+}
+
+static void
+prove_late(struct proof *p, int64_t after)
+{
+	struct recorded late = {.is_late = true, .input = RECORDED_END, .words = pass_words_new(p->r)};
+	struct stmt *q;
+	size_t n;
+
+	find_late(p, after);
+	q = sql(p->r->db, "SELECT i.number, i.kept_at, i.sha256"
+	                               " FROM (SELECT DISTINCT input_number FROM audit_late) AS late"
+	                               " CROSS JOIN input i ON i.number = late.input_number"
+	                               " WHERE i.kind = 'transactions' AND i.state = 'applied'"
+	                               " ORDER BY i.number");
+	late.q =
+	    sql(p->r->db, "SELECT input_number, line, id, 0, 0, 0, 0 FROM audit_late ORDER BY input_number, line, id");
+	next_recorded(&late);
+	while (row(q))
+		prove_input(p, &late, col_int(q, 0), col_text(q, 1), col_blob(q, 2, &n));
+	skip_recorded(&late, RECORDED_END, 0);
+	if (late.differ)
+		proof_differs(
+		    p, &is_known,
+		    "a transaction that was posted late is not in the file that it is recorded from");
+	pass_words_free(late.words);
+}
+
+void
+proof_of_recorded(struct proof *p, int64_t after)
+{
+	if (!is_known_of_touched(p, after))
+		prove_known(p, after);
+	prove_late(p, after);
 }
 
 void
