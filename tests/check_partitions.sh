@@ -61,6 +61,7 @@ for CASE in "${CASES[@]}"; do
 	for MODE in none month; do
 		HOME_DIR=$WORK/$CASE.$MODE
 		make_home "$BIN" "$CASE" "$HOME_DIR"
+		sed -i '/^partitions *=/d' "$HOME_DIR/alanpay.ini"
 		printf '\n[exports]\npartitions = %s\n' "$MODE" >>"$HOME_DIR/alanpay.ini"
 		play "$CASE" >"$WORK/said"
 		check_same "$CASE, $MODE: what is linked is what would be written" 'done' "$(cat "$WORK/said")done"
