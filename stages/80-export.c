@@ -5,7 +5,7 @@
  * writes   export_set, export_file, and removes what the store noted of changed rows (core/engine/touched.h);
  *          out/exports/<date>/ (<date>-2 ... when the books changed on that date), the link latest. Transactions and payments are
  *          written in one pass (core/api/history.h), whole or by month. A file of which no row changed since the set before is
- *          not written: that of the set before gets a second name
+ *          not written: that of the set before gets a second name. With --all every file is written
  * rerun    a set with the same bytes as the newest set of the date is not published; missing files of that set are rendered once
  *          more
  * holds    nothing
@@ -27,6 +27,7 @@
 #include "stages/core/api/stale.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/engine/options.h"
 #include "stages/core/engine/touched.h"
 #include "stages/core/home/publish.h"
 #include "stages/core/lists/acts.h"
@@ -523,6 +524,8 @@ static void
 export_books(struct run *r)
 {
 	tx_begin(r->db);
+	if (options_value(r, "all") != NULL)
+		exec(sql(r->db, "DELETE FROM export_file WHERE 1 = 1"));
 	if (publish_set(r)) {
 		tx_commit(r->db);
 		publish_place(r);
@@ -533,8 +536,14 @@ export_books(struct run *r)
 	refresh_latest(r);
 }
 
+static const struct option_spec options[] = {
+    {.name = "all", .help = "write every file, also those of which no row changed since the last export"},
+    {0},
+};
+
 const struct stage this_stage = {
     .name = "export",
     .purpose = "write the files for other components",
+    .options = options,
     .run = export_books,
 };

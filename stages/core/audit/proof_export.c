@@ -255,9 +255,9 @@ proof_of_exports(struct proof *p)
 		read_files(p, &lists[i], &files);
 		read_rows(p, &lists[i], &rows);
 		if (files.rows != rows.rows || files.sum != rows.sum)
-			proof_differs(
-			    p, &is_current,
-			    "%s: has %lld rows, the books have %lld, or one is another: `alanpay export`",
-			    lists[i].name, (long long)files.rows, (long long)rows.rows);
+			proof_differs(p, &is_current,
+			              "%s: has %lld rows, the books have %lld, or a row differs: %s",
+			              lists[i].name, (long long)files.rows, (long long)rows.rows,
+			              run_command(p->r, "export --all"));
 	}
 }
