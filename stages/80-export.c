@@ -185,7 +185,8 @@ digest_surroundings(struct run *r, unsigned char digest[static SHA256_SIZE])
 
 	bind_date(q, "$dead_before", mandate_dead_before(r->on));
 	snprintf(path, sizeof(path), "%s/alanpay-export", run_program_folder());
-	(void)durable_digest(path, program, NULL);
+	if (!durable_digest(path, program, NULL))
+		die(EXIT_IO, "%s: is missing", path);
 	sink_put(s, program, sizeof(program));
 	sink_print(s, "%s %s %lld", config_text(r->config, CREDITOR_IDENTIFIER),
 	           config_text(r->config, EXPORTS_PARTITIONS), (long long)value(q, 0));

@@ -81,6 +81,18 @@ writes_all() {
 		exports 'files written' --all && audit_says '0 3' 'claims proved' && exports 'nothing to do' && exports 'nothing to do' --all
 }
 
+# The digest of the program is part of what a file was made with. Run under another name, the stage does not find its file.
+needs_its_program() {
+	local said got=0
+
+	mkdir -p "$WORK/other"
+	cp "$BIN/alanpay-export" "$WORK/other/renamed"
+	said=$("$WORK/other/renamed" --home "$HOME_DIR" --date "$ON" --now "$AT" --as scheduler 2>&1) || got=$?
+	[[ $got == 74 && $said == *"$WORK/other/alanpay-export: is missing"* ]] && return
+	echo "the export ended with $got and said: $said"
+	return 1
+}
+
 for CASE in "${CASES[@]}"; do
 	for MODE in none month; do
 		HOME_DIR=$WORK/$CASE.$MODE
@@ -98,4 +110,5 @@ for CASE in "${CASES[@]}"; do
 	check "$CASE: the full audit finds the months right" audit_says '0 3' 'claims proved'
 	check "$CASE: what differs from the books is written anew" writes_all
 done
+check 'an export whose program is missing is refused' needs_its_program
 sum_up
