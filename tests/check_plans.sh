@@ -14,6 +14,8 @@ STAGES='intake reconcile import post debts collect notify export audit'
 CASES='month bank-answers french-bank bank-bulk settle-by-due-date mandates posted attributed refunds notices'
 OPEN='artifact_unfinished balance_transaction_waiting bank_entry_open debt_not_settled exception_open notification_pending'
 GROWING='bank_entry|bank_message|collection|debt|balance_transaction|card_payment|swan_transaction|notification|request|exception|input|artifact|swan_transaction_id|swan_payment_id'
+# A search by no more than these columns finds most rows of the table.
+COARSE='INDEX balance_transaction_source [(]source_kind=[?][)]'
 
 # The steps of a night case, one after the other; what they give is compared elsewhere (night.sh).
 play() {
@@ -30,13 +32,13 @@ play() {
 
 # Lines `stage: step: statement` of the plans that read a whole growing table, under its name or that of the statement.
 print_scans() {
-	awk -F '\t' -v stages="$STAGES" -v growing="$GROWING" -v open="$OPEN" '
+	awk -F '\t' -v stages="$STAGES" -v growing="$GROWING" -v open="$OPEN" -v coarse="$COARSE" '
 		{
 			split($2, word, " ")
 			sub(/^main\./, "", word[2])
 			stage = $1
 			sub(/^alanpay-/, "", stage)
-			if (word[1] != "SCAN" || index(" " stages " ", " " stage " ") == 0 || $3 ~ /^INSERT INTO bank_file /)
+			if (($2 ~ ("^SEARCH .* " coarse "$") ? "SCAN" : word[1]) != "SCAN" || index(" " stages " ", " " stage " ") == 0 || $3 ~ /^INSERT INTO bank_file /)
 				next
 			name = growing
 			if (word[2] !~ "^(" growing ")$")
@@ -91,6 +93,11 @@ has_none() {
 make_work
 printf 'sh\tSCAN e\tSELECT 1 FROM bank_entry e\nalanpay-reconcile\tSCAN e\tSELECT 1 FROM bank_entry e JOIN x\n' >"$WORK/known"
 check_same 'a scan is seen' 'reconcile: SCAN e: SELECT 1 FROM bank_entry e JOIN x' "$(print_scans "$WORK/known")"
+coarse='SEARCH b USING COVERING INDEX balance_transaction_source (source_kind=?)'
+printf 'alanpay-audit\t%s\tSELECT 1 FROM balance_transaction b\nalanpay-audit\t%s AND source=?)\tSELECT 1 FROM balance_transaction b\n' \
+	"$coarse" "${coarse%)}" >"$WORK/known"
+check_same 'a search by a column that most rows have alike is a scan' "audit: $coarse: SELECT 1 FROM balance_transaction b" \
+	"$(print_scans "$WORK/known")"
 if [[ $(ldd "$BIN/alanpay-reconcile") == *libasan* ]]; then
 	echo '# skipped: no library is loaded before that of the sanitizer'
 	echo "$passed passed, $failed failed"

@@ -462,7 +462,7 @@ find_late(struct proof *p, int64_t after)
 	                  "  ON b.key > m.profile_number * 16777216 + coalesce(a.transactions, 0)"
 	                  "   AND b.key <= m.profile_number * 16777216 + 16777215"
 	                  " CROSS JOIN swan_transaction t ON t.key = b.source"
-	                  " WHERE b.source_kind = 1 AND t.input_number <= $after"
+	                  " WHERE +b.source_kind = 1 AND t.input_number <= $after"
 	                  " ON CONFLICT (input_number, line, id) DO NOTHING");
 	bind_int(q, "$after", after);
 	exec(q);
