@@ -8,7 +8,7 @@
 #define MANY_PAYMENTS                                                                                                 \
 	"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"                               \
 	" INSERT INTO card_payment (key, swan_payment, status, effective_at, authorized_in_cents, captured_in_cents)" \
-	" SELECT 16777216 + 1 + %d - i, CAST(i AS BLOB), 13, 0, 0, 0 FROM n"
+	" SELECT 16777216 + 1 + %d * (%d - i), CAST(i AS BLOB), 13, 0, 0, 0 FROM n"
 
 static void
 run_unit(struct run *r, const char *text)
@@ -58,7 +58,7 @@ touched_has_each_row_once_for_each_unit_of_work(void **state)
 	struct run *r = *state;
 	char text[512];
 
-	snprintf(text, sizeof(text), MANY_PAYMENTS, 3, 3);
+	snprintf(text, sizeof(text), MANY_PAYMENTS, 3, 1, 3);
 	tx_begin(r->db);
 	home_exec(r, text);
 	home_exec(r, "UPDATE card_payment SET status = 14 WHERE key = 16777217");
@@ -74,19 +74,67 @@ touched_has_each_row_once_for_each_unit_of_work(void **state)
 }
 
 static void
-touched_gives_up_on_very_many_rows(void **state)
+touched_keeps_rows_side_by_side_as_one_run(void **state)
 {
 	struct keys keys = {.n = 0};
 	struct run *r = *state;
 	char text[512];
 
-	snprintf(text, sizeof(text), MANY_PAYMENTS, TOUCHED_MOST, TOUCHED_MOST);
+	snprintf(text, sizeof(text), MANY_PAYMENTS, 2 * TOUCHED_MOST, 1, 2 * TOUCHED_MOST);
+	run_unit(r, text);
+	assert_true(touched_each(r->db, TOUCHED_CARD_PAYMENT, keep_key, &keys));
+	assert_int_equal(keys.n, 2 * TOUCHED_MOST);
+	assert_int_equal(keys.key[0], 16777217);
+	assert_int_equal(keys.key[7], 16777224);
+	assert_int_equal(value(sql(r->db, "SELECT length(keys) FROM touched WHERE name = 'card_payment'"), 0),
+	                       16);
+}
+
+/* Runs that meet, one within another, and rows alone between them. */
+static void
+touched_joins_the_runs_of_a_unit_of_work(void **state)
+{
+	static const int64_t expected[] = {1, 2, 3, 4, 5, 7, 9, 10};
+	struct keys keys = {.n = 0};
+	struct run *r = *state;
+	char text[512];
+	size_t i;
+
+	snprintf(text, sizeof(text), MANY_PAYMENTS, 12, 1, 12);
+	run_unit(r, text);
+	tx_begin(r->db);
+	touched_clear(r->db);
+	tx_commit(r->db);
+	tx_begin(r->db);
+	home_exec(r, "UPDATE card_payment SET status = 14 WHERE number IN (4, 5)");
+	home_exec(r, "UPDATE card_payment SET status = 14 WHERE number IN (1, 2)");
+	home_exec(r, "UPDATE card_payment SET status = 14 WHERE number IN (9, 10)");
+	home_exec(r, "UPDATE card_payment SET status = 14 WHERE number = 7");
+	home_exec(r, "UPDATE card_payment SET status = 12 WHERE number BETWEEN 2 AND 4");
+	tx_commit(r->db);
+	assert_true(touched_each(r->db, TOUCHED_CARD_PAYMENT, keep_key, &keys));
+	assert_int_equal(keys.n, LENGTH(expected));
+	for (i = 0; i < LENGTH(expected); i++)
+		assert_int_equal(keys.key[i], 16777216 + expected[i]);
+}
+
+static void
+touched_gives_up_on_very_many_runs(void **state)
+{
+	struct keys keys = {.n = 0};
+	struct run *r = *state;
+	char text[512];
+
+	snprintf(text, sizeof(text), MANY_PAYMENTS, TOUCHED_MOST, 2, TOUCHED_MOST);
 	run_unit(r, text);
 	assert_true(touched_each(r->db, TOUCHED_CARD_PAYMENT, keep_key, &keys));
 	assert_int_equal(keys.n, TOUCHED_MOST);
 	tx_begin(r->db);
 	home_exec(r, "UPDATE card_payment SET status = 14 WHERE key > 0");
-	home_exec(r, "UPDATE card_payment SET status = 12 WHERE key = 16777217");
+	home_exec(
+	    r,
+	    "INSERT INTO card_payment (key, swan_payment, status, effective_at, authorized_in_cents, captured_in_cents)"
+	    " VALUES (1, x'00', 13, 0, 0, 0)");
 	tx_commit(r->db);
 	assert_false(touched_each(r->db, TOUCHED_CARD_PAYMENT, keep_key, &keys));
 }
@@ -125,7 +173,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(touched_has_the_tables_that_changed),
 	    TEST(touched_has_each_row_once_for_each_unit_of_work),
-	    TEST(touched_gives_up_on_very_many_rows),
+	    TEST(touched_keeps_rows_side_by_side_as_one_run),
+	    TEST(touched_joins_the_runs_of_a_unit_of_work),
+	    TEST(touched_gives_up_on_very_many_runs),
 	    TEST(touched_forgets_what_was_rolled_back),
 	    TEST(touched_keeps_what_another_unit_inside_did),
 	};

@@ -88,7 +88,7 @@ CREATE TABLE intent (
 CREATE TABLE touched (
 	name TEXT NOT NULL,      -- of the table
 	number INTEGER NOT NULL, -- 1 ... for each unit of work; 0: any row may have changed
-	keys BLOB,               -- of the rows, 8 bytes each as this machine has them
+	keys BLOB,               -- of the rows, 8 bytes each as this machine has them; a negative one begins a run, and the next one ends it
 	PRIMARY KEY (name, number),
 	CHECK ((number = 0) = (keys IS NULL))
 ) STRICT;

@@ -32,47 +32,84 @@ find_table(const char *name)
 	return -1;
 }
 
+static int
+compare_runs(const void *a, const void *b)
+{
+	const struct touched_run *x = a, *y = b;
+
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+/* Each row once, ascending. */
+static void
+join_runs(struct touched_rows *rows)
+{
+	struct touched_run *run = rows->run;
+	size_t i, n = 0;
+
+	qsort(run, rows->n, sizeof(*run), compare_runs);
+	for (i = 0; i < rows->n; i++)
+		if (n == 0 || run[i].first > run[n - 1].last + 1)
+			run[n++] = run[i];
+		else if (run[i].last > run[n - 1].last)
+			run[n - 1].last = run[i].last;
+	rows->n = n;
+}
+
+/* Room for one more. */
+static void
+make_room(struct touched_rows *rows)
+{
+	if (rows->n > 0)
+		join_runs(rows);
+	rows->is_any = rows->n > TOUCHED_MOST;
+	if (rows->is_any || rows->n < rows->room / 2)
+		return;
+	rows->room = 2 * rows->room + 64;
+	rows->run = memory_resize(rows->run, rows->room, sizeof(*rows->run));
+}
+
 void
 touched_note(struct touched *t, const char *table, int64_t key)
 {
 	int i = find_table(table);
 	struct touched_rows *rows;
+	struct touched_run *last;
 
 	if (i < 0)
 		return;
 	rows = &t->of[i];
 	rows->has_changed = true;
-	if (!tables[i].keeps_rows || rows->is_any || (rows->n > 0 && rows->key[rows->n - 1] == key))
+	if (!tables[i].keeps_rows || rows->is_any)
 		return;
-	rows->is_any = rows->n == TOUCHED_MOST;
-	if (rows->is_any)
+	last = rows->n == 0 ? NULL : &rows->run[rows->n - 1];
+	if (last != NULL && last->first <= key && key <= last->last)
 		return;
-	if (rows->n == rows->room) {
-		rows->room = 2 * rows->room + 64;
-		rows->key = memory_resize(rows->key, rows->room, sizeof(*rows->key));
+	if (last != NULL && key == last->last + 1) {
+		last->last = key;
+		return;
 	}
-	rows->key[rows->n++] = key;
+	if (rows->n == rows->room)
+		make_room(rows);
+	if (!rows->is_any)
+		rows->run[rows->n++] = (struct touched_run){key, key};
 }
 
-static int
-compare_keys(const void *a, const void *b)
+/* In place, as the table has them: the key of one row alone, or that of the first one made negative and that of the last. */
+static size_t
+pack_runs(struct touched_rows *rows)
 {
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Each row once, ascending. */
-static void
-sort_rows(struct touched_rows *rows)
-{
+	int64_t *key = &rows->run->first, first, last;
 	size_t i, n = 0;
 
-	qsort(rows->key, rows->n, sizeof(*rows->key), compare_keys);
-	for (i = 0; i < rows->n; i++)
-		if (n == 0 || rows->key[n - 1] != rows->key[i])
-			rows->key[n++] = rows->key[i];
-	rows->n = n;
+	for (i = 0; i < rows->n; i++) {
+		first = rows->run[i].first;
+		last = rows->run[i].last;
+		if (first != last)
+			key[n++] = -first;
+		key[n++] = last;
+	}
+	return n;
 }
 
 /* Number 0: any row of the table. */
@@ -85,14 +122,18 @@ save_rows(struct store *db, const char *name, struct touched_rows *rows, bool is
 	                         " FROM touched"
 	                         " WHERE name = $name"
 	                         " ON CONFLICT (name, number) DO NOTHING");
+	size_t n;
 
+	if (rows->n > 0)
+		join_runs(rows);
+	is_any = is_any || rows->n > TOUCHED_MOST;
 	bind_text(q, "$name", name);
 	bind_int(q, "$any", is_any ? 1 : 0);
 	if (is_any) {
 		bind_text(q, "$keys", NULL);
 	} else {
-		sort_rows(rows);
-		bind_blob(q, "$keys", rows->key, rows->n * sizeof(*rows->key));
+		n = pack_runs(rows);
+		bind_blob(q, "$keys", rows->run, n * sizeof(int64_t));
 	}
 	exec(q);
 }
@@ -125,7 +166,7 @@ touched_free(struct touched *t)
 	int i;
 
 	for (i = 0; i < TOUCHED_TABLES; i++)
-		free(t->of[i].key);
+		free(t->of[i].run);
 }
 
 bool
@@ -142,7 +183,7 @@ touched_each(struct store *db, enum touched_table table, void (*each)(void *ctx,
 {
 	struct stmt *q = sql(db, "SELECT keys FROM touched WHERE name = $name ORDER BY number");
 	const char *bytes;
-	int64_t key;
+	int64_t key, first = 0;
 	size_t i, n;
 
 	bind_text(q, "$name", tables[table].name);
@@ -154,7 +195,14 @@ touched_each(struct store *db, enum touched_table table, void (*each)(void *ctx,
 		bytes = col_blob(q, 0, &n);
 		for (i = 0; i + sizeof(key) <= n; i += sizeof(key)) {
 			memcpy(&key, bytes + i, sizeof(key));
+			if (key < 0) {
+				first = -key;
+				continue;
+			}
+			for (first = first == 0 ? key : first; first < key; first++)
+				each(ctx, first);
 			each(ctx, key);
+			first = 0;
 		}
 	}
 	return true;

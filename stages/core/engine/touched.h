@@ -1,8 +1,9 @@
 /* touched: which rows of the books changed since the last export, so that it reads none that did not change.
  *
  * The store notes each row that is inserted, updated or deleted, whatever statement does it, in memory until the unit of work is
- * committed; then the table `touched` gets them. Of tables of which nobody asks for the rows only the name is kept, and so it is
- * when more than TOUCHED_MOST rows of a table changed in one unit of work. The export reads them, and removes them when it has
+ * committed; then the table `touched` gets them: the rows of many members lie side by side, so that what is kept are runs of keys. Of
+ * tables of which nobody asks for the rows only the name is kept, and so it is when what changed of a table in one unit of work is
+ * more than TOUCHED_MOST runs. The export reads them, and removes them when it has
  * published. What changes the database in another way than through a store leaves no note: the full audit finds exports that
  * differ from the books.
  */
@@ -26,14 +27,16 @@ enum touched_table {
 	TOUCHED_PROFILE,
 	TOUCHED_TABLES
 };
-#define TOUCHED_MOST 262144
+#define TOUCHED_MOST 65536
 
 /* For the store. */
 struct touched {
 	struct touched_rows {
-		int64_t *key;
+		struct touched_run {
+			int64_t first, last;
+		} * run;
 		size_t n, room;
-		bool has_changed, is_any; /* is_any: more rows than are kept */
+		bool has_changed, is_any; /* is_any: more runs than are kept */
 	} of[TOUCHED_TABLES];
 };
 void touched_note(struct touched *t, const char *table, int64_t key);
