@@ -237,31 +237,35 @@ static void
 begin_cursors(struct finding *f)
 {
 	struct store *db = f->p->r->db;
-	struct stmt *const q[CURSORS] = {
-	    [PROFILES] = sql(db, "SELECT number, status, balance_in_cents, last_transaction FROM profile ORDER BY number"),
-		[DEBTS] = sql(db, "SELECT profile_number, session_number, status, amount_in_cents, recovered_in_cents,"
-	                      "  refunded_in_cents, failure"
-	                      " FROM debt"
-	                      " ORDER BY profile_number, session_number"),
-		    [COLLECTIONS] = sql(db, "SELECT c.profile_number, c.session_number, c.presentation, c.file_number, c.end_to_end_id, c.state,"
-	                "  c.amount_in_cents, c.booked_on, c.failed_on, c.moved_on, c.settled_on, f.state"
-	                " FROM collection c"
-	                " CROSS JOIN bank_file f ON f.number = c.file_number"
-	                " ORDER BY c.profile_number, c.session_number, c.presentation, c.file_number"),
-			[MANDATES] = sql(db, "SELECT profile_number, status FROM mandate ORDER BY profile_number, status"),
-			    [EXTERNALS] = sql(db, "SELECT profile_number, count(*), max(transaction_number)"
-	                          " FROM external_transaction"
-	                          " WHERE transaction_number IS NOT NULL"
-	                          " GROUP BY profile_number"
-	                          " ORDER BY profile_number"),
-				[CONSEQUENCES] = sql(db, "SELECT q.profile_number, q.end_to_end_id, q.action, q.seen_at, s.state"
-	                             " FROM consequence q"
-	                             " LEFT JOIN same_reason s ON s.file_number = q.file_number AND s.reason = q.reason"
-	                             " ORDER BY q.profile_number, q.action, q.of_member DESC, q.end_to_end_id"),
-				    [PROVED] = sql(db, "SELECT profile_number, digest, transactions FROM audit_member ORDER BY profile_number"),
-				    };
+	struct stmt *q[CURSORS];
 	int i;
 
+	q[PROFILES] =
+	    sql(db, "SELECT number, status, balance_in_cents, last_transaction FROM profile ORDER BY number");
+	q[DEBTS] =
+	    sql(db, "SELECT profile_number, session_number, status, amount_in_cents, recovered_in_cents,"
+	                   "  refunded_in_cents, failure"
+	                   " FROM debt"
+	                   " ORDER BY profile_number, session_number");
+	q[COLLECTIONS] = sql(db,
+	    "SELECT c.profile_number, c.session_number, c.presentation, c.file_number, c.end_to_end_id, c.state,"
+	    "  c.amount_in_cents, c.booked_on, c.failed_on, c.moved_on, c.settled_on, f.state"
+	    " FROM collection c"
+	    " CROSS JOIN bank_file f ON f.number = c.file_number"
+	    " ORDER BY c.profile_number, c.session_number, c.presentation, c.file_number");
+	q[MANDATES] = sql(db, "SELECT profile_number, status FROM mandate ORDER BY profile_number, status");
+	q[EXTERNALS] = sql(db, "SELECT profile_number, count(*), max(transaction_number)"
+	                       " FROM external_transaction"
+	                       " WHERE transaction_number IS NOT NULL"
+	                       " GROUP BY profile_number"
+	                       " ORDER BY profile_number");
+	q[CONSEQUENCES] =
+	    sql(db, "SELECT q.profile_number, q.end_to_end_id, q.action, q.seen_at, s.state"
+	            " FROM consequence q"
+	            " LEFT JOIN same_reason s ON s.file_number = q.file_number AND s.reason = q.reason"
+	            " ORDER BY q.profile_number, q.action, q.of_member DESC, q.end_to_end_id");
+	q[PROVED] =
+	    sql(db, "SELECT profile_number, digest, transactions FROM audit_member ORDER BY profile_number");
 	for (i = 0; i < CURSORS; i++) {
 		f->of[i] = (struct pass_cursor){.q = q[i], .of = 1};
 		pass_next(&f->of[i]);
