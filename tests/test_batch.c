@@ -212,6 +212,25 @@ moved_transaction_keeps_its_key(void **state)
 }
 
 static void
+transaction_that_comes_back_to_its_payment_is_not_moved(void **state)
+{
+	struct run *r = *state;
+	struct batch *b = batch_new(r, 8);
+	struct batch_payment *from = add_payment(b, 1, "p"), *to = add_payment(b, 2, "q");
+	struct batch_transaction *t = buy(b, from, "a");
+
+	tx_begin(r->db);
+	batch_move(t, to);
+	batch_move(t, from);
+	assert_ptr_equal(from->first, t);
+	batch_write(b);
+	batch_free(b);
+	tx_commit(r->db);
+	assert_int_equal(home_number(r, "SELECT profile_number FROM swan_transaction WHERE moved_to IS NULL"),
+	                 1);
+}
+
+static void
 post_for_a_member_in_a_batch(struct run *r)
 {
 	struct batch *b = batch_new(r, 8);
@@ -263,6 +282,7 @@ main(void)
 	    WITH_MEMBERS(stored_payment_is_found_with_its_transactions),
 	    WITH_MEMBERS(posting_is_compared_in_memory_and_in_the_books),
 	    WITH_MEMBERS(moved_transaction_keeps_its_key),
+	    WITH_MEMBERS(transaction_that_comes_back_to_its_payment_is_not_moved),
 	    WITH_MEMBERS(others_who_post_in_between_end_the_process),
 	    WITH_MEMBERS(room_ends_before_the_keys_of_a_payment_do),
 	};

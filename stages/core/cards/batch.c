@@ -446,7 +446,7 @@ batch_move(struct batch_transaction *t, struct batch_payment *to)
 		at = &(*at)->next;
 	*at = t->next;
 	link_to(to, t);
-	t->moved = true;
+	t->moved = to->key != t->key / KEY_PAYMENT;
 	batch_change_transaction(t);
 }
 

@@ -30,7 +30,7 @@ struct batch_transaction {
 	int64_t key; /* engine/key.h */
 	struct batch_id id;
 	struct batch_payment *payment;
-	bool moved;                              /* to that payment, by a person */
+	bool moved;                              /* to that payment, from the one of its key, by a person */
 	int64_t type, status, reason, rejection; /* 0: none */
 	const char *type_word, *status_word, *reason_word;
 	cents amount, first_amount;
