@@ -119,24 +119,29 @@ LEFT JOIN merchant m ON p.merchant_at IS NOT NULL
 	AND m.category_code IS NOT DISTINCT FROM p.merchant_category_code
 ORDER BY p.profile_number, p.number;
 
--- The transactions of each payment, in the order in which they were stored. One without its payment, or with a payment of another
--- member, has no key.
+-- The transactions of each payment, in the order in which they were stored. The key of one that a person moved is of the payment under
+-- which it was posted, as its row in the ledger says. One without its payment, or with a payment of another member, has no key.
 INSERT INTO swan_transaction_id (id, key)
-SELECT id, CASE WHEN nth < 256 AND profile_number = payment_key / 16777216 THEN payment_key * 256 + nth END
+SELECT id, CASE WHEN nth < 256 AND profile_number = payment_key / 16777216 THEN first_key * 256 + nth END
 FROM (
-	SELECT t.id, t.profile_number, i.key AS payment_key,
-		row_number() OVER (PARTITION BY t.payment ORDER BY t.rowid) AS nth
-	FROM was_swan_transaction t
-	LEFT JOIN swan_payment_id i ON i.id = t.payment
+	SELECT id, profile_number, payment_key, first_key, row_number() OVER (PARTITION BY first_key ORDER BY stored) AS nth
+	FROM (
+		SELECT t.id, t.profile_number, i.key AS payment_key, t.rowid AS stored,
+			coalesce(b.profile_number * 16777216 + b.payment_number, i.key) AS first_key
+		FROM was_swan_transaction t
+		LEFT JOIN swan_payment_id i ON i.id = t.payment
+		LEFT JOIN was_balance_transaction b ON b.source_kind = 1 AND b.source = t.id AND b.event = 1
+	)
 )
 ORDER BY id;
 
-INSERT INTO swan_transaction (key, id, type, status, reason, rejection, amount_in_cents, first_amount_in_cents, created_at,
+INSERT INTO swan_transaction (key, id, moved_to, type, status, reason, rejection, amount_in_cents, first_amount_in_cents, created_at,
 	updated_at, input_number, line)
-SELECT i.key, t.id, t.type, t.status, t.reason, t.rejection, t.amount_in_cents, t.first_amount_in_cents, t.created_at,
-	t.updated_at, t.input_number, t.line
+SELECT i.key, t.id, nullif(p.key, i.key / 256), t.type, t.status, t.reason, t.rejection, t.amount_in_cents, t.first_amount_in_cents,
+	t.created_at, t.updated_at, t.input_number, t.line
 FROM swan_transaction_id i
 JOIN was_swan_transaction t ON t.id = i.id
+JOIN swan_payment_id p ON p.id = t.payment
 ORDER BY i.key;
 
 -- The ledger. A source that is no transaction of Swan's is refused.
