@@ -297,6 +297,50 @@ use_a_counter_up(struct run *r)
 }
 
 static void
+die_before_commit(void *ctx)
+{
+	(void)ctx;
+	die(EXIT_IO, "no line can be written");
+}
+
+/* As the journal does: what is open is rolled back, and a unit of its own follows. */
+static void
+note_the_end(void *ctx, enum exit_status status, const char *message)
+{
+	struct run *r = ctx;
+
+	store_on_commit(r->db, &(struct store_hook){0});
+	while (tx_open(r->db))
+		tx_rollback(r->db);
+	tx_begin(r->db);
+	put_mark(r, store_number(r->db, "profile") == 1 ? "once more" : "another one");
+	tx_commit(r->db);
+	home_leave(NULL, status, message);
+}
+
+static void
+commit_with_a_hook_that_dies(struct run *r)
+{
+	log_on_die(note_the_end, r);
+	store_on_commit(r->db, &(struct store_hook){.before = die_before_commit});
+	tx_begin(r->db);
+	put_mark(r, "never");
+	(void)store_number(r->db, "profile");
+	tx_commit(r->db);
+}
+
+static void
+store_is_rolled_back_when_a_hook_dies(void **state)
+{
+	struct run *r = *state;
+
+	home_dies(r, commit_with_a_hook_that_dies, EXIT_IO, "no line can be written");
+	assert_int_equal(home_number(r, "SELECT count(*) FROM cursor WHERE name = 'once more'"), 1);
+	assert_int_equal(home_number(r, MARKS), 1);
+	assert_int_equal(home_number(r, LAST("profile")), 1);
+}
+
+static void
 store_key_is_short_and_leads_back(void **state)
 {
 	static const struct {
@@ -756,6 +800,7 @@ main(void)
 	    IN_HOME(store_counts_the_rows_it_changed),
 	    IN_HOME(store_numbers_each_counter_from_one),
 	    IN_HOME(store_gives_the_numbers_of_a_unit_that_was_rolled_back_once_more),
+	    IN_HOME(store_is_rolled_back_when_a_hook_dies),
 	    IN_HOME(store_key_is_short_and_leads_back),
 	    IN_HOME(store_gives_ids_that_lead_back),
 	    IN_HOME(store_reads_a_word_as_its_place_in_a_table),

@@ -289,11 +289,11 @@ tx_commit(struct store *s)
 		number_write(&s->numbers, &s->base);
 		touched_save(&s->touched, s);
 	}
-	number_commit(&s->numbers);
 	is_hooked = s->hook.before != NULL && !s->rehearsal && s->depth == 1 && store_changes(s) > s->changes;
 	if (is_hooked)
 		s->hook.before(s->hook.ctx);
 	s->depth--;
+	number_commit(&s->numbers);
 	if (s->rehearsal || s->depth > 0) {
 		exec(sql(s, "RELEASE unit"));
 		return;
