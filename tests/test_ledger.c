@@ -236,6 +236,52 @@ balance_that_does_not_fit_ends_the_process(void **state)
 	assert_int_equal(home_number(*state, "SELECT count(*) FROM balance_transaction"), 2);
 }
 
+/* A set of n rows of 5.00 for the first member. */
+static void
+post_set(struct run *r, int64_t n)
+{
+	struct stmt *q;
+
+	tx_begin(r->db);
+	home_exec(
+	    r, "CREATE TEMPORARY TABLE posting (profile, of_member, event, amount, at, on_day, source_kind,"
+	       " source, settled_session, input, line)");
+	q = sql(r->db,
+	    "WITH RECURSIVE one (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM one WHERE n < $n)"
+	    " INSERT INTO posting"
+	    " SELECT 1, n, 4, 500, 0, '1970-01-01', 4, CAST('t' || n AS BLOB), NULL, NULL, NULL FROM one");
+	bind_int(q, "$n", n);
+	exec(q);
+	ledger_post_set(r);
+	tx_commit(r->db);
+}
+
+static void
+post_one_more(struct run *r)
+{
+	(void)post(r, 1, EVENT_RECOVERY, 500, "t0");
+}
+
+static void
+post_set_of_two(struct run *r)
+{
+	post_set(r, 2);
+}
+
+static void
+set_that_has_no_more_numbers_ends_the_process(void **state)
+{
+	struct run *r = *state;
+
+	home_exec(r, "UPDATE profile SET last_transaction = 16777214 WHERE number = 1");
+	home_dies(r, post_set_of_two, EXIT_BUG, "profile 1 has at most 16777215 balance transactions");
+	post_set(r, 1);
+	assert_int_equal(balance(r, 1), 500);
+	assert_int_equal(last_number(r, 1), 16777215);
+	assert_int_equal(home_number(r, "SELECT number FROM balance_transaction"), 16777215);
+	home_dies(r, post_one_more, EXIT_BUG, "profile 1 has at most 16777215 balance transactions");
+}
+
 static void
 note_that_moves_money(struct run *r)
 {
@@ -333,6 +379,7 @@ main(void)
 	    WITH_TWO(balance_is_the_sum_and_numbers_are_the_members_own),
 	    WITH_TWO(postings_that_are_rolled_back_give_their_number_back),
 	    WITH_TWO(balance_that_does_not_fit_ends_the_process),
+	    WITH_TWO(set_that_has_no_more_numbers_ends_the_process),
 	    WITH_TWO(posted_row_never_changes),
 	    WITH_TWO(future_begins_two_midnights_after_the_business_date),
 	};

@@ -55,12 +55,18 @@ ledger_load_member(struct run *r, int64_t profile, struct ledger_member *m)
 	reset(q);
 }
 
+static _Noreturn void
+die_without_number(int64_t profile)
+{
+	die(EXIT_BUG, "profile %lld has at most %d balance transactions: no more can be numbered",
+	    (long long)profile, KEY_MOST_NUMBER);
+}
+
 int64_t
 ledger_next_row(struct ledger_member *m, cents amount)
 {
 	if (m->last_transaction == KEY_MOST_NUMBER)
-		die(EXIT_BUG, "profile %lld has %d balance transactions: no more can be numbered",
-		    (long long)m->profile, KEY_MOST_NUMBER);
+		die_without_number(m->profile);
 	if (!money_add(&m->balance, amount))
 		die(EXIT_BUG, "the balance of profile %lld does not fit", (long long)m->profile);
 	m->rows++;
@@ -172,9 +178,26 @@ ledger_post(struct run *r, const struct posting *p)
 	return found;
 }
 
+/* A number above the last one would make the key of another member. */
+static void
+check_numbers_of_set(struct run *r)
+{
+	int64_t profile = value(
+	    sql(r->db, "SELECT m.number"
+	                     " FROM posting p"
+	                     " JOIN profile m ON m.number = p.profile"
+	                     " WHERE m.last_transaction + p.of_member > " SQL_NUMBER(KEY_MOST_NUMBER)
+	                     " LIMIT 1"),
+	        0);
+
+	if (profile != 0)
+		die_without_number(profile);
+}
+
 void
 ledger_post_set(struct run *r)
 {
+	check_numbers_of_set(r);
 	exec(sql(r->db,
 	    "INSERT INTO balance_transaction (key, event, amount_in_cents,"
 	    "  transaction_at, transaction_on, source_kind, source, settled_session, input_number, line)"

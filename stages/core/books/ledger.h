@@ -121,7 +121,7 @@ void ledger_insert(struct rows *w, int64_t key, const struct posting *p);
 
 /* Posts all rows of the temporary table or view `posting`, which are new: profile, of_member (1, 2 ... for the rows of one
  * member), and the columns of struct posting: event, amount, at, on_day (in Paris), source_kind, source, settled_session, input,
- * line. None of them is of a card payment. */
+ * line. None of them is of a card payment. A number that does not fit its key ends the process (70). */
 void ledger_post_set(struct run *r);
 
 /* Finds an external transaction by its id: the member it belongs to, and its number. False: no row has this id. */
