@@ -4,6 +4,7 @@
 
 #include "stages/core/books/transfer.h"
 #include "stages/core/cards/attribution.h"
+#include "stages/core/cards/revocation.h"
 #include "stages/core/engine/exception.h"
 
 static int
@@ -499,6 +500,44 @@ look_finds_the_members_to_whom_it_may_belong(void **state)
 	assert_string_equal(c.membership, "m7");
 }
 
+/* The payment P1 gets n transactions that were moved to it. */
+static void
+move_many(struct run *r, int64_t n)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "WITH RECURSIVE one (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM one WHERE n < $n)"
+	    " INSERT INTO swan_transaction (key, id, moved_to, type, status, amount_in_cents,"
+	    "  first_amount_in_cents, created_at, updated_at, input_number, line)"
+	    " SELECT (16777216 * 3 + n) * 256 + 1, CAST('m' || n AS BLOB), p.key, t.type, t.status, 0, 0,"
+	    "  t.created_at, t.updated_at, 1, 1"
+	    " FROM one, card_payment p, swan_transaction t"
+	    " WHERE p.swan_payment = CAST('P1' AS BLOB) AND t.id = CAST('d' AS BLOB)");
+
+	bind_int(q, "$n", n);
+	exec(q);
+}
+
+static void
+what_was_moved_to_a_payment_counts_for_its_room(void **state)
+{
+	struct swan_transaction more = reported_debit("f", 100, "P1", "m1"), newer;
+	struct run *r = *state;
+
+	take_conflict(r);
+	assert_true(attribution_decide(r, 1, BOB, "his by now"));
+	assert_true(revocation_decide(r, 1, NULL, "a slip"));
+	move_many(r, 253);
+	post_or_hold_and(r, more, "ok");
+	more.id = "g";
+	post_or_hold_and(r, more, "too_large");
+	home_dies(r, say_ada, EXIT_REFUSED, "too_large");
+	newer = reported_debit("d", 4000, "P1", "m1"); /* of one that is in it */
+	newer.updated_at = minute(60);
+	post_or_hold_and(r, newer, "ok");
+	assert_string_equal(picture(r), "-4100 0 0 | 1:4100:P1 2:3000:e |");
+}
+
 #define WITH_MEMBERS(test) cmocka_unit_test_setup_teardown(test, open_with_members, home_teardown)
 
 int
@@ -525,6 +564,7 @@ main(void)
 	    WITH_MEMBERS(credit_recorded_by_hand_under_its_swan_id_opens_no_exception),
 	    WITH_MEMBERS(two_credits_with_one_reference_are_two_transfers),
 	    WITH_MEMBERS(look_finds_the_members_to_whom_it_may_belong),
+	    WITH_MEMBERS(what_was_moved_to_a_payment_counts_for_its_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,7 @@
 #include "stages/core/engine/key.h"
 #include "stages/core/engine/log.h"
 
-#define SLACK 600   /* a version loads two payments at most, with all their transactions */
+#define SLACK 600   /* a version loads two payments with KEY_MOST_OF_PAYMENT transactions, and small ones */
 #define WORDS 64    /* of Swan, kept apart; further ones take their place in the block */
 #define BLOCK 65536 /* bytes of ids and words */
 
@@ -204,6 +204,7 @@ link_to(struct batch_payment *p, struct batch_transaction *t)
 	t->payment = p;
 	t->next = *at;
 	*at = t;
+	p->transactions++;
 }
 
 static void
@@ -400,9 +401,15 @@ batch_add_payment(struct batch *b, int64_t profile, const struct swan_key *id)
 }
 
 bool
+batch_may_move(const struct batch_payment *to)
+{
+	return to->transactions < KEY_MOST_OF_PAYMENT;
+}
+
+bool
 batch_has_room(const struct batch_payment *p)
 {
-	return p->last_key % KEY_PAYMENT < KEY_MOST_OF_PAYMENT;
+	return batch_may_move(p) && p->last_key % KEY_PAYMENT < KEY_MOST_OF_PAYMENT;
 }
 
 struct batch_transaction *
@@ -445,6 +452,7 @@ batch_move(struct batch_transaction *t, struct batch_payment *to)
 	while (*at != t)
 		at = &(*at)->next;
 	*at = t->next;
+	t->payment->transactions--;
 	link_to(to, t);
 	t->moved = to->key != t->key / KEY_PAYMENT;
 	batch_change_transaction(t);

@@ -52,6 +52,7 @@ struct batch_payment {
 	int64_t merchant; /* number; 0: none */
 	instant merchant_at;
 	int64_t last_key; /* the last key that was given under it */
+	int transactions; /* in it now, with those that were moved to it */
 	enum batch_change change;
 	struct batch_transaction *first;
 	struct batch_payment *found, *found_by_key; /* the next one with the same hash */
@@ -95,6 +96,8 @@ struct batch_transaction *batch_add_transaction(struct batch *b, struct batch_pa
                                                 const struct swan_key *id, const struct swan_transaction *t);
 /* The words of a code as long as the batch is not written. NULL: NULL. */
 const char *batch_word(struct batch *b, const char *word);
+/* May a transaction of another payment be moved to it? */
+bool batch_may_move(const struct batch_payment *to);
 void batch_move(struct batch_transaction *t, struct batch_payment *to);
 void batch_change_transaction(struct batch_transaction *t);
 void batch_change_payment(struct batch_payment *p);

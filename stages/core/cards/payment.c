@@ -33,13 +33,17 @@ find_codes(struct version *v)
 }
 
 static int
-check_room(const struct version *v, struct err *e)
+refuse_more(struct err *e)
 {
-	if (v->stored != NULL || v->of == NULL || batch_has_room(v->of))
-		return 0;
 	return err_set(e, ERR_TOO_LARGE,
 	               "its payment has %d transactions: no more can be stored under one payment",
 	               KEY_MOST_OF_PAYMENT);
+}
+
+static int
+check_room(const struct version *v, struct err *e)
+{
+	return v->stored != NULL || v->of == NULL || batch_has_room(v->of) ? 0 : refuse_more(e);
 }
 
 /* The version becomes the one that is stored. */
@@ -396,6 +400,8 @@ move_version(struct version *v, struct correction *c, struct err *e)
 	was = v->of;
 	if (version_take_named(v, e) < 0)
 		return -1;
+	if (v->of != NULL && v->of != was && !batch_may_move(v->of))
+		return refuse_more(e);
 	v->age = NEWER;
 	find_codes(v);
 	if (v->of == NULL)

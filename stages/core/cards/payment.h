@@ -38,7 +38,7 @@ void payment_end(struct payment_work *work);
  *   payment_conflict     the payment is another member's
  *   date_in_future       it is dated more than a day after the business date
  *   bad_field            a side that its type never has, an id that is too long
- *   too_large            its payment has 255 transactions
+ *   too_large            its payment has 255 transactions, with those that were moved to it
  * A transaction that a person corrected (correction.h) is compared with the correction only. */
 int payment_apply(struct payment_work *work, const struct swan_transaction *t, struct err *e);
 
@@ -50,7 +50,7 @@ int payment_attribute(struct payment_work *work, const struct swan_transaction *
                       struct err *e);
 
 /* The same for one whose attribution a person took back (named_is_taken_back): the transaction becomes one of this member. What was
- * posted stays with the member who had it, and a correction posts it here. */
+ * posted stays with the member who had it, and a correction posts it here. -1 also (too_large) when the payment is full. */
 int payment_move(struct payment_work *work, const struct swan_transaction *t, int64_t profile,
                  const char *why, struct err *e);
 
