@@ -453,6 +453,43 @@ version_that_cannot_be_applied_leaves_no_trace(void **state)
 }
 
 static void
+correct_in_a_batch(struct run *r)
+{
+	static const struct state debit = DEBIT("d", 4000, 10), other = DEBIT("d", 4001, 11);
+	struct payment_work work = {.r = r, .input = 1, .line = 42};
+	struct swan_transaction t = transaction(&debit), corrected = transaction(&other);
+	struct err e = {0};
+
+	tx_begin(r->db);
+	payment_begin(&work);
+	(void)payment_apply(&work, &t, &e);
+	(void)payment_correct(&work, &corrected, "it is so", &e);
+}
+
+static void
+move_in_a_batch(struct run *r)
+{
+	static const struct state debit = DEBIT("d", 4000, 10);
+	struct payment_work work = {.r = r, .input = 1, .line = 42};
+	struct swan_transaction t = transaction(&debit);
+	struct err e = {0};
+
+	tx_begin(r->db);
+	payment_begin(&work);
+	(void)payment_apply(&work, &t, &e);
+	(void)payment_move(&work, &t, 2, "it is his", &e);
+}
+
+/* The books lack what is in the batch: the correction would be posted beside it. */
+static void
+correction_in_a_batch_ends_the_process(void **state)
+{
+	home_dies(*state, correct_in_a_batch, EXIT_BUG,
+	          "d is corrected between payment_begin and payment_end");
+	home_dies(*state, move_in_a_batch, EXIT_BUG, "d is corrected between payment_begin and payment_end");
+}
+
+static void
 transaction_of_an_unknown_card_is_posted_once_it_is_known(void **state)
 {
 	static const struct state debit = DEBIT("d", 4000, 10);
@@ -584,6 +621,7 @@ main(void)
 	    WITH_CARDS(known_transaction_stays_with_its_member),
 	    WITH_CARDS(version_that_cannot_be_applied_leaves_no_trace),
 	    WITH_CARDS(transaction_of_an_unknown_card_is_posted_once_it_is_known),
+	    WITH_CARDS(correction_in_a_batch_ends_the_process),
 	    WITH_CARDS(transaction_without_a_member_is_passed_over),
 	    WITH_CARDS(unknown_word_is_held_until_it_is_booked),
 	    WITH_CARDS(unknown_word_about_a_hold_is_held_until_a_known_one_follows),

@@ -303,6 +303,15 @@ payment_attribute(struct payment_work *work, const struct swan_transaction *t, i
 	return apply_one(work, t, profile, e);
 }
 
+/* A correction asks the books what was posted, and posts for itself. */
+static void
+begin_correction(struct payment_work *work, const struct swan_transaction *t)
+{
+	if (work->batch != NULL)
+		die(EXIT_BUG, "%s is corrected between payment_begin and payment_end", t->id);
+	(void)begin_alone(work);
+}
+
 /* What was posted for the transaction itself, before any correction. */
 static cents
 find_posted(const struct version *v)
@@ -377,14 +386,13 @@ payment_correct(struct payment_work *work, const struct swan_transaction *t, con
 {
 	struct correction c = {.why = why, .input = work->input, .line = work->line};
 	struct version v;
-	bool alone;
 	int rc;
 
 	if (version_init(&v, work, t, 0, e) < 0)
 		return -1;
-	alone = begin_alone(work);
+	begin_correction(work, t);
 	rc = correct_version(&v, &c, e);
-	end_alone(work, alone);
+	end_alone(work, true);
 	if (rc == 0)
 		(void)correction_post(work->r, &c);
 	return rc;
@@ -424,14 +432,13 @@ payment_move(struct payment_work *work, const struct swan_transaction *t, int64_
 {
 	struct correction c = {.why = why, .input = work->input, .line = work->line};
 	struct version v;
-	bool alone;
 	int rc;
 
 	if (version_init(&v, work, t, profile, e) < 0)
 		return -1;
-	alone = begin_alone(work);
+	begin_correction(work, t);
 	rc = move_version(&v, &c, e);
-	end_alone(work, alone);
+	end_alone(work, true);
 	if (rc == 0)
 		(void)correction_post(work->r, &c);
 	return rc;

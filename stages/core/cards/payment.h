@@ -19,7 +19,8 @@ struct payment_work {
 };
 
 /* For many versions: between these two what is applied stands in memory, until it is written sorted (batch.h). payment_write must be
- * called before others read or post, and before payment_end, which forgets what is not written. */
+ * called before others read or post, and before payment_end, which forgets what is not written. payment_move and payment_correct
+ * between them end the process (70). */
 void payment_begin(struct payment_work *work);
 void payment_write(struct payment_work *work);
 void payment_end(struct payment_work *work);
