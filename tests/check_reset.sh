@@ -1,29 +1,30 @@
 #!/usr/bin/env bash
 # check_reset.sh: a member of a development environment is removed, whatever the books have of it, and the audit stays clean; in
-# production, at a live endpoint, or with a debt that was in a bank file nobody is.
+# production, at a live endpoint, with a debt that was in a bank file, or with a decision that was taken back nobody is.
 # usage: check_reset.sh BINDIR
-# The home is that of the night case `month` at its end.
+# The home is that of the night case `month` at its end; that with decisions is of some steps of the case `moved`.
 # shellcheck source=tests/case.sh
 . "$(dirname "$0")/case.sh"
 # shellcheck source=tests/tally.sh
 . "$(dirname "$0")/tally.sh"
 
 BIN=$(cd "$1" && pwd)
-CASE=month
 WHEN=(--date 2026-03-13 --now 2026-03-13T09:00:00Z --as alice)
 HERE='endpoint = http://127.0.0.1:1/graphql'
 
 make_work
 
+# play CASE [STEPS]: a home of the name of the case, after those of its steps that the pattern fits.
 play() {
-	local step on now expected text
+	local case=$1 step on now expected text
 
-	make_home "$BIN" "$CASE" "$WORK/month"
+	make_home "$BIN" "$case" "$WORK/$case"
 	while read -r step on now expected text; do
-		drop_inputs "$CASE" "$step" "$WORK/month"
-		set_words "$CASE" "$step" "$on" "$now" "$text"
-		run_alanpay "$BIN" "$CASE" "$step" "$WORK/month" >"$WORK/output" || [[ $? == "${expected%!}" ]]
-	done < <(print_steps "$CASE")
+		[[ $step =~ ${2:-.} ]] || continue
+		drop_inputs "$case" "$step" "$WORK/$case"
+		set_words "$case" "$step" "$on" "$now" "$text"
+		run_alanpay "$BIN" "$case" "$step" "$WORK/$case" >"$WORK/output" || [[ $? == "${expected%!}" ]]
+	done < <(print_steps "$case")
 }
 
 # The member's onboarding has begun, with two codes sent to the phone; another phone has got one too.
@@ -35,10 +36,10 @@ begin_onboarding() {
 		VALUES ($1, 'verify', 'r-2', zeroblob(32), 2)"
 }
 
-# fresh [LINE...]: a copy of that home, with [swan].
+# fresh [LINE [CASE]]: a copy of the home of a case, with [swan].
 fresh() {
 	rm -rf "${WORK:?}/home"
-	cp -a "$WORK/month" "$WORK/home"
+	cp -a "$WORK/${2:-month}" "$WORK/home"
 	printf '\n[swan]\n%s\n' "${1:-$HERE}" >>"$WORK/home/alanpay.ini"
 }
 
@@ -141,6 +142,27 @@ refuses() {
 	check "$2: nothing changes" diff "$WORK/before" <(print_books "$WORK/home")
 }
 
+# refuses_after STEPS USER...: of the case `moved`, in which a transaction of the first member is taken back from her.
+refuses_after() {
+	local user
+
+	rm -rf "${WORK:?}/moved"
+	play moved "$1"
+	fresh '' moved
+	for user in "${@:2}"; do
+		refuses 77 'the Swan transaction f-1, which concerns the member, was reversed: its rows stay' "$user"
+	done
+}
+
+refuse_decided() {
+	refuses_after '^0[12]|-out$|^08-later|^09' 3001 3002 # moved to the second one, and corrected there
+	refuses_after '^0[12]|-out$' 3001 3002
+	refuses_after '^0[12]|^0[34]-out$' 3001
+	act dev reset-user --app-user-id 3002
+	check 'a member whom it does not concern is removed' ended 0
+	check 'that audit is clean' is_clean
+}
+
 refuse() {
 	local user email
 
@@ -160,6 +182,7 @@ refuse() {
 		check "email '$email': is named" says 'app-user-email: '
 		check "email '$email': nothing changes" diff "$WORK/before" <(print_books "$WORK/home")
 	done
+	refuse_decided
 	WHEN=()
 	fresh 'endpoint = https://api.swan.io/sandbox-partner/graphql'
 	change_environment "$WORK/home" production
@@ -178,7 +201,7 @@ keep_closed() {
 	check 'the triggers are closed' test "$(ask_books 'SELECT count(*) FROM balance_transaction')" -gt 0
 }
 
-play
+play month
 fresh
 check 'the month is clean' is_clean
 mapfile -t NUMBERS < <(members)

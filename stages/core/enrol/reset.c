@@ -55,6 +55,28 @@ require_no_file(struct run *r, int64_t profile)
 		    col_text(q, 0), col_int(q, 2) == 1 ? "was released" : "adds up with it", col_text(q, 1));
 }
 
+/* What was posted for one member and moved to another is in the books of both: without it its key would be given once more. */
+static void
+require_no_reversed_decision(struct run *r, int64_t profile)
+{
+	struct stmt *q = sql(r->db,
+	    "SELECT x.key"
+	    " FROM reversed_decision d"
+	    " JOIN exception x ON x.number = d.exception_number"
+	    " WHERE d.profile_number = $profile OR (x.profile_number = $profile AND x.decision = 'attributed')"
+	    " UNION ALL"
+	    " SELECT a.transaction_id"
+	    " FROM swan_transaction t"
+	    " JOIN attribution a ON a.id = t.id"
+	    " WHERE " SQL_OF_MEMBER("t.moved_to", "$profile"));
+
+	bind_int(q, "$profile", profile);
+	if (row(q))
+		die(EXIT_FORBIDDEN,
+		    "a decision about the Swan transaction %s, which concerns the member, was reversed: its rows stay",
+		    col_text(q, 0));
+}
+
 static int64_t
 find_profile(struct run *r, const struct reset_request *q)
 {
@@ -365,8 +387,10 @@ reset_member(struct run *r, const struct reset_request *q)
 
 	require_development(r);
 	profile = find_profile(r, q);
-	if (profile != 0)
+	if (profile != 0) {
 		require_no_file(r, profile);
+		require_no_reversed_decision(r, profile);
+	}
 	if (q->email != NULL)
 		remove_from_swan(r, q->email);
 	if (profile != 0)

@@ -13,8 +13,9 @@ struct reset_request {
 	const char *email;                /* of the memberships at Swan; NULL: none is touched */
 };
 
-/* Prints each deletion on standard output. Dies: 77 for a live endpoint, production, or a member with a debt that was in a bank
- * file; 65 when several applications have the user. In a dry run nothing is sent and the deletions are rolled back. */
+/* Prints each deletion on standard output. Dies: 77 for a live endpoint, production, a member with a debt that was in a bank file,
+ * or with a decision that was reversed; 65 when several applications have the user. In a dry run nothing is sent and the deletions
+ * are rolled back. */
 void reset_member(struct run *r, const struct reset_request *q);
 
 #endif
