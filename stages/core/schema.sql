@@ -469,7 +469,7 @@ CREATE TABLE import_window (
 -- table is then in the order of the members, and a batch that is sorted by key writes each of its pages once. The columns that are
 -- GENERATED take a key apart; a condition on them uses no key: ask for a key, or for a range of keys.
 
--- swan_transaction_id, swan_payment_id: which row has this id of Swan, its id or its paymentId (core/cards/payment.c). They are tables
+-- swan_transaction_id, swan_payment_id: which row has this id of Swan, its id or its paymentId (core/cards/batch_write.c). They are tables
 -- of their own, and not indexes, so that a batch is written in the order of the ids.
 CREATE TABLE swan_transaction_id (
 	id BLOB NOT NULL PRIMARY KEY,
@@ -481,12 +481,12 @@ CREATE TABLE swan_payment_id (
 	key INTEGER NOT NULL -- of card_payment
 ) STRICT, WITHOUT ROWID;
 
--- swan_transaction: the newest version of each transaction of a known member (core/cards/payment.c); input and line are those of that
+-- swan_transaction: the newest version of each transaction of a known member (core/cards/batch_write.c); input and line are those of that
 -- version. The key is final: it is of the payment under which the transaction was stored first.
 CREATE TABLE swan_transaction (
 	key INTEGER NOT NULL PRIMARY KEY,
 	id BLOB NOT NULL, -- Swan's
-	moved_to INTEGER, -- key of the payment to which a person moved it; null: it was not moved
+	moved_to INTEGER, -- key of the payment to which a person moved it; null: it is in that of its key
 	payment INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(moved_to, key / 256)) VIRTUAL, -- key of its payment
 	profile_number INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(moved_to, key / 256) / 16777216) VIRTUAL,
 	type INTEGER NOT NULL,
@@ -516,7 +516,7 @@ CREATE TABLE merchant (
 -- A merchant is found by all its words.
 CREATE INDEX merchant_by_words ON merchant (id, name, city, country, postal_code, category_code);
 
--- card_payment: a purchase as the member sees it: all transactions with the same paymentId (core/cards/payment.c). All columns
+-- card_payment: a purchase as the member sees it: all transactions with the same paymentId (core/cards/batch_write.c). All columns
 -- but the key are the same in whatever order its transactions are posted, and so are the words of the merchant.
 CREATE TABLE card_payment (
 	key INTEGER NOT NULL PRIMARY KEY,

@@ -1,4 +1,4 @@
-/* store: the database. Only store.c, database.c and statement.c know that it is SQLite.
+/* store: the database. Only store.c, storefile.c, database.c, statement.c and pool.c know that it is SQLite.
  *
  * Database errors end the process, so callers have no error branch. An expected conflict is written as ON CONFLICT DO NOTHING
  * and a count of rows. A COMMIT that fails may have been done or not: exit 74, and the next run decides by keys. SQL stands
