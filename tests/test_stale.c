@@ -118,6 +118,14 @@ TEST_OF(
     "  transaction_number) VALUES (1, 'fr', 'X1', 1, 10, 'posted', 4)")
 TEST_OF(stale_may_be_any_month_when_a_row_is_gone, "any", "DELETE FROM card_payment WHERE key = " KEY("2"))
 
+/* Row 1000 was noted, and nobody has it. */
+#define GONE(table) "INSERT INTO touched (name, number, keys) VALUES ('" table "', 1, x'E803000000000000')"
+
+TEST_OF(stale_may_be_any_month_when_a_debt_is_gone, "any", GONE("debt"))
+TEST_OF(stale_may_be_any_month_when_a_collection_is_gone, "any", GONE("collection"))
+TEST_OF(stale_may_be_any_month_when_a_notification_is_gone, "any", GONE("notification"))
+TEST_OF(stale_may_be_any_month_when_an_external_transaction_is_gone, "any", GONE("external_transaction"))
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, world_open, home_teardown)
 
 int
@@ -135,6 +143,10 @@ main(void)
 	    TEST(stale_follows_the_notification_of_an_external_transaction),
 	    TEST(stale_follows_an_external_transaction),
 	    TEST(stale_may_be_any_month_when_a_row_is_gone),
+	    TEST(stale_may_be_any_month_when_a_debt_is_gone),
+	    TEST(stale_may_be_any_month_when_a_collection_is_gone),
+	    TEST(stale_may_be_any_month_when_a_notification_is_gone),
+	    TEST(stale_may_be_any_month_when_an_external_transaction_is_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

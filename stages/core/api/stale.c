@@ -14,7 +14,7 @@
 struct search {
 	struct run *run;
 	struct stale *stale;
-	bool lost;       /* a row is gone: nobody knows in which month it was */
+	bool lost;       /* a row is gone: nobody knows which rows of which months showed it */
 	int64_t payment; /* the one that was followed last */
 };
 
@@ -138,12 +138,14 @@ follow_debt(void *ctx, int64_t key)
 	int64_t profile = 0, session = 0;
 
 	bind_int(q, "$key", key);
-	if (row(q)) {
-		profile = col_int(q, 0);
-		session = col_int(q, 1);
-		reset(q);
-		add_debt(s, profile, session);
+	if (!row(q)) {
+		s->lost = true;
+		return;
 	}
+	profile = col_int(q, 0);
+	session = col_int(q, 1);
+	reset(q);
+	add_debt(s, profile, session);
 }
 
 static void
@@ -151,21 +153,24 @@ follow_notification(void *ctx, int64_t key)
 {
 	struct search *s = ctx;
 	struct stmt *q = sql(s->run->db,
-	    "SELECT profile_number, CASE name WHEN 'alan_pay__post_payment' THEN 1 ELSE 0 END, subject"
+	    "SELECT profile_number, subject,"
+	    "  CASE name WHEN 'alan_pay__post_payment' THEN 1 WHEN 'alan_pay__external_transaction' THEN 2 ELSE 0 END"
 	    " FROM notification"
-	    " WHERE number = $number AND name IN ('alan_pay__post_payment', 'alan_pay__external_transaction')");
-	int64_t of = 0;
-	bool is_payment = false;
+	    " WHERE number = $number");
+	int64_t of = 0, name = 0;
 
 	bind_int(q, "$number", key);
-	if (!row(q))
+	if (!row(q)) {
+		s->lost = true;
 		return;
-	of = key_of(col_int(q, 0), strtoll(col_text(q, 2), NULL, 10));
-	is_payment = col_int(q, 1) == 1;
+	}
+	name = col_int(q, 2);
+	if (name != 0)
+		of = key_of(col_int(q, 0), strtoll(col_text(q, 1), NULL, 10));
 	reset(q);
-	if (is_payment)
+	if (name == 1)
 		add_payment(s, of);
-	else
+	else if (name == 2)
 		follow_transaction(s, of);
 }
 
@@ -178,30 +183,40 @@ follow_collection(void *ctx, int64_t key)
 	    sql(s->run->db,
 	    "SELECT b.transaction_at"
 	    " FROM collection c"
-	    " JOIN balance_transaction b ON b.source_kind = " SQL_CODE(SOURCE_COLLECTION)
+	    " LEFT JOIN balance_transaction b ON b.source_kind = " SQL_CODE(SOURCE_COLLECTION)
 	    "  AND b.source = CAST(c.end_to_end_id AS BLOB)"
 	    " WHERE c." TOUCHED_KEY " = $key");
+	bool found = false;
 
 	bind_int(q, "$key", key);
-	add_months(s, HISTORY_TRANSACTIONS, q);
+	for (; row(q); found = true)
+		if (!col_null(q, 0))
+			s->stale->month[HISTORY_TRANSACTIONS][history_month(col_int(q, 0))] = true;
+	if (!found)
+		s->lost = true;
 }
 
 static void
 follow_external(void *ctx, int64_t key)
 {
 	struct search *s = ctx;
-	struct stmt *q = sql(s->run->db,
-	    "SELECT profile_number, transaction_number"
-	    " FROM external_transaction"
-	    " WHERE number = $number AND transaction_number IS NOT NULL");
+	struct stmt *q =
+	    sql(s->run->db,
+	    "SELECT profile_number, transaction_number FROM external_transaction WHERE number = $number");
 	int64_t of = 0;
+	bool is_posted = false;
 
 	bind_int(q, "$number", key);
-	if (!row(q))
+	if (!row(q)) {
+		s->lost = true;
 		return;
-	of = key_of(col_int(q, 0), col_int(q, 1));
+	}
+	is_posted = !col_null(q, 1);
+	if (is_posted)
+		of = key_of(col_int(q, 0), col_int(q, 1));
 	reset(q);
-	follow_transaction(s, of);
+	if (is_posted)
+		follow_transaction(s, of);
 }
 
 bool
