@@ -854,12 +854,15 @@ seed_inputs() {
 	claim='each file that was received or published is unchanged'
 	file_fault "$claim" 'a changed bank message in the archive' sed -i '0,/>/s//> /' "$archived"
 	file_fault "$claim" 'a deleted export' rm "$(ask_books "SELECT path FROM artifact WHERE kind = 'export' ORDER BY path LIMIT 1")"
-	claim='the newest export has each balance transaction and card payment as the books have it'
+	claim='the newest export has each balance transaction and card payment, with the amount, dates, status and debt of the books'
 	fault "$claim" 'a merchant that changed without a note' "DELETE FROM touched; UPDATE merchant SET name = 'Another' WHERE name IS NOT NULL"
 	fault "$claim" 'a debt that failed without a note' \
 		"DELETE FROM touched; UPDATE debt SET status = 'failed', recovered_in_cents = 0 WHERE status = 'succeeded'"
 	fault "$claim" 'a notification that was accepted without a note' \
 		"DELETE FROM touched; UPDATE notification SET accepted_at = accepted_at + 86400000 WHERE name = 'alan_pay__post_payment'"
+	fault "$claim" 'a transaction that left its debt without a note' \
+		"DELETE FROM touched; UPDATE balance_transaction SET session_number = NULL
+			WHERE payment_number IS NULL AND session_number IS NOT NULL"
 	claim='the database is intact and each row that is referred to exists'
 	fault "$claim" 'a value that no table allows' \
 		'PRAGMA ignore_check_constraints = ON; UPDATE card SET is_provisioned = 2'

@@ -44,7 +44,7 @@
 --        tests/crash.sh kills and renders again, tests/check_surroundings.sh changes time zone, locale, umask and folder.
 --   I10  Each input is applied once, or an exception says why not. The files that were kept: proof_input.c, with --full,
 --        `each file that was received or published is unchanged`. What others read is what the books say: proof_export.c, with --full,
---        `the newest export has each balance transaction and card payment as the books have it`.
+--        `the newest export has each balance transaction and card payment, with the amount, dates, status and debt of the books`.
 --   I11  What is frozen or released never changes. Sessions and files: proof_file.c,
 --        `each frozen session is unchanged since its freeze`,
 --        `each file in out/upload was released, byte for byte`. Approvals: proof_approval.c,

@@ -1,8 +1,10 @@
 /* proof_export: see proof.h. The newest export of balance transactions and card payments against the rows of the books.
  *
- * A month of which no row changed is not written once more, so that a change which nobody noted would never be seen. Each line of
- * the files and each row of the books make a number, from what may change of them; the sums over all must be the same. This holds
- * while no row has changed since the export.
+ * A file of which no row was noted as changed is not written once more (core/engine/touched.h), so that a change without a note stays
+ * unseen. Each line of the files and each row of the books make a number, from the columns below; the sums over all must be the same.
+ * The columns are those that may change after the row is there. Not compared is what comes with the row (its member, the mandate of a
+ * debit, the id of an external transaction), with its status (the reason of a rejection), or with the name of its merchant (id, place,
+ * category). Nothing is compared while rows are noted that changed since the export.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,9 +17,10 @@
 #include "stages/core/engine/log.h"
 
 static struct claim is_current = {
-    .text = "the newest export has each balance transaction and card payment as the books have it"};
+    .text =
+	"the newest export has each balance transaction and card payment, with the amount, dates, status and debt of the books"};
 
-#define FIELDS 8
+#define FIELDS 9
 
 /* The captured rows o of a card payment p. */
 #define IS_CAPTURED                                                                                      \
@@ -43,21 +46,26 @@ static struct claim is_current = {
 	"  AND n.subject IN (CAST(" number " AS TEXT), CAST(" number " AS TEXT) || '/2'))"
 
 /* The lists of the export: the columns that are compared, of which the first is the id and the second gives the month; and the
- * same from the books: member and number, then as many columns. */
+ * same from the books: member and number, then as many columns, with the session in place of the id of a debt. */
 static const struct exported {
 	const char *name;
 	enum uuid_kind kind;
 	const char *column[FIELDS];
 	int columns;
+	int debt, sent; /* which of them is the id of a debt, and an instant; 0: none */
 	const char *text;
 } lists[] = {
     {"alan_balance_transactions",
      UUID_BALANCE_TRANSACTION,
      {"id", "transaction_date", "amount_in_cents", "event_type", "card_payment.amount_in_cents",
-      "card_payment.status", "card_payment.is_recovered", "push_notification_sent_at"},
+      "card_payment.status", "card_payment.is_recovered", "alan_pay_recovery_debt_id",
+      "push_notification_sent_at"},
+     9,
+     7,
      8,
      SQL("SELECT b.profile_number, b.number, b.transaction_at, b.amount_in_cents, e.word, " AMOUNT ", s.word,"
          "  CASE WHEN p.key IS NOT NULL THEN " IS_RECOVERED " END,"
+         "  b.session_number,"
          "  coalesce(b.push_notification_sent_at, CASE WHEN p.key IS NOT NULL THEN "
          NOTIFIED("alan_pay__post_payment", "p.number") " ELSE " NOTIFIED("alan_pay__external_transaction", "b.number")
          " END)"
@@ -70,6 +78,8 @@ static const struct exported {
       UUID_CARD_PAYMENT,
       {"id", "effective_date", "amount_in_cents", "status", "is_recovered", "merchant_name"},
       6,
+      0,
+      0,
       SQL("SELECT p.profile_number, p.number, p.effective_at, " AMOUNT ", s.word, " IS_RECOVERED ", m.name"
          " FROM card_payment p"
          " JOIN code s ON s.number = p.status"
@@ -216,7 +226,7 @@ static void
 read_rows(struct proof *p, const struct exported *list, struct sums *sums)
 {
 	struct stmt *q = sql(p->r->db, list->text);
-	char id[UUID_TEXT], at[INSTANT_TEXT], sent[INSTANT_TEXT];
+	char id[UUID_TEXT], debt[UUID_TEXT], at[INSTANT_TEXT], sent[INSTANT_TEXT];
 	const char *field[FIELDS];
 	int i;
 
@@ -224,9 +234,15 @@ read_rows(struct proof *p, const struct exported *list, struct sums *sums)
 		field[0] = store_uuid_print(p->r->db, list->kind, col_int(q, 0), col_int(q, 1), id);
 		field[1] = instant_print(at, col_int(q, 2));
 		for (i = 2; i < list->columns; i++)
-			field[i] = col_null(q, i + 1) ? "" : col_text(q, i + 1);
-		if (list->columns == FIELDS && !col_null(q, FIELDS))
-			field[FIELDS - 1] = instant_print(sent, col_int(q, FIELDS));
+			if (col_null(q, i + 1))
+				field[i] = "";
+			else if (i == list->debt)
+				field[i] = store_uuid_print(p->r->db, UUID_DEBT, col_int(q, 0),
+				                            col_int(q, i + 1), debt);
+			else if (i == list->sent)
+				field[i] = instant_print(sent, col_int(q, i + 1));
+			else
+				field[i] = col_text(q, i + 1);
 		add_row(sums, field, list->columns);
 	}
 }

@@ -3,9 +3,16 @@
  * The store notes each row that is inserted, updated or deleted, whatever statement does it, in memory until the unit of work is
  * committed; then the table `touched` gets them: the rows of many members lie side by side, so that what is kept are runs of keys. Of
  * tables of which nobody asks for the rows only the name is kept, and so it is when what changed of a table in one unit of work is
- * more than TOUCHED_MOST runs. The export reads them, and removes them when it has
- * published. What changes the database in another way than through a store leaves no note: the full audit finds exports that
- * differ from the books.
+ * more than TOUCHED_MOST runs. The export reads them, writes the files, by month or whole, that show such a row (80-export.c,
+ * api/stale.h), links the others, and removes the notes when it has published.
+ *
+ * What changes the database in another way than through a store leaves no note, and no night sees it: the file that shows the row is
+ * linked as it was. The full audit, weekly, finds that the export differs from the books (audit/proof_export.c), and
+ * `alanpay export --all` writes every file anew.
+ *
+ * A debt and a collection have no key of one number, so a note has SQLite's own number for the row. VACUUM, or a dump that is read
+ * back, may give those numbers to other rows: never do that to a database that is in use. After a migration it does not
+ * matter: it comes with another program, and then the export writes every file.
  */
 #ifndef CORE_TOUCHED_H
 #define CORE_TOUCHED_H
@@ -50,7 +57,7 @@ bool touched_has(struct store *db, enum touched_table table);
  * may be gone. False: any row may have changed. The key of a row is the value of its integer PRIMARY KEY, or of TOUCHED_KEY. */
 bool touched_each(struct store *db, enum touched_table table, void (*each)(void *ctx, int64_t key),
                   void *ctx);
-#define TOUCHED_KEY "rowid"           /* SQLite's own number for a row */
+#define TOUCHED_KEY "rowid"           /* SQLite's own number for a row: of a debt or a collection */
 void touched_clear(struct store *db); /* inside a unit of work */
 
 #endif
