@@ -2,7 +2,7 @@
  * tests/check_plans.sh.
  *
  * into     the file $PLANS: a line for each step of each plan: program, tab, step, tab, statement, tab, for a scan the views that it
- *          reads, both without their line ends
+ *          reads, both without their line ends, tab, and the temporary tables that there are
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -25,12 +25,15 @@ static const char views[] =
     "  UNION SELECT m.name, m.sql FROM used u JOIN made m ON instr(u.sql, m.name) > 0 AND m.name <> u.name)"
     " SELECT coalesce(group_concat(replace(replace(sql, char(10), ' '), char(9), ' '), ' '), '') FROM used";
 
+static const char tables[] =
+    "SELECT coalesce(group_concat(name, ' '), '') FROM sqlite_temp_schema WHERE type = 'table'";
+
 static void
-print_views(prepare *real, sqlite3 *db, const char *text, FILE *out)
+print_answer(prepare *real, sqlite3 *db, const char *question, const char *text, FILE *out)
 {
 	sqlite3_stmt *q = NULL;
 
-	if (real(db, views, -1, 0, &q, NULL) == SQLITE_OK) {
+	if (real(db, question, -1, 0, &q, NULL) == SQLITE_OK) {
 		sqlite3_bind_text(q, 1, text, -1, SQLITE_STATIC);
 		if (sqlite3_step(q) == SQLITE_ROW)
 			fprintf(out, "%s", sqlite3_column_text(q, 0));
@@ -51,8 +54,11 @@ print_plan(prepare *real, sqlite3 *db, const char *text, FILE *out)
 		while (sqlite3_step(q) == SQLITE_ROW) {
 			fprintf(out, "%s\t%s\t%s\t", program_invocation_short_name, sqlite3_column_text(q, 3),
 			        explain + strlen("EXPLAIN QUERY PLAN "));
-			if (strncmp((const char *)sqlite3_column_text(q, 3), "SCAN", 4) == 0)
-				print_views(real, db, text, out);
+			if (strncmp((const char *)sqlite3_column_text(q, 3), "SCAN", 4) == 0) {
+				print_answer(real, db, views, text, out);
+				fputc('\t', out);
+				print_answer(real, db, tables, text, out);
+			}
 			fputc('\n', out);
 		}
 	}

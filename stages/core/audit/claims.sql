@@ -294,13 +294,13 @@ FROM audit_file_entry b
 WHERE b.comes_in = 1
 UNION
 SELECT single.file_number, single.event_on
-FROM (SELECT DISTINCT c.file_number, e.event_on, c.end_to_end_id, c.amount_in_cents
+FROM (SELECT DISTINCT c.file_number, detail.event_on, c.end_to_end_id, c.amount_in_cents
 	FROM main.collection c
 	JOIN bank_file f ON f.number = c.file_number
-	JOIN main.bank_entry e ON e.collection = c.end_to_end_id
-		AND e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
-		AND e.state <> 'resolved'
-		AND e.rank > 0
+	JOIN main.bank_entry detail ON detail.collection = c.end_to_end_id
+		AND detail.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
+		AND detail.state <> 'resolved'
+		AND detail.rank > 0
 	WHERE c.state NOT IN ('cancelled', 'withdrawn')
 		AND c.file_number IN (SELECT b.file_number
 			FROM audit_file_entry b
@@ -902,8 +902,8 @@ GROUP BY given.id
 HAVING count(*) > 1
 	OR length(given.id) > 35
 	OR EXISTS (SELECT 1
-		FROM main.collection c
-		WHERE c.end_to_end_id = given.id)
+		FROM main.collection o
+		WHERE o.end_to_end_id = given.id)
 UNION ALL
 SELECT c.end_to_end_id || ': stands for two debts, presentations or mandates' AS difference
 FROM collection c
@@ -1576,17 +1576,17 @@ detail_day AS MATERIALIZED (
 part AS MATERIALIZED (
 	SELECT c.file_number, c.amount_in_cents,
 		CASE WHEN c.state IN ('rejected', 'returned') AND c.booked_on IS NULL THEN 1 ELSE 0 END AS never_came,
-		CASE WHEN c.state <> 'rejected' THEN 1 ELSE sum(CASE WHEN e.kind IN ('return', 'refund_return')
-			OR e.kind = CASE f.kind WHEN 'refund' THEN 'credit' ELSE 'debit' END THEN 1 ELSE 0 END) END AS stands,
-		coalesce(sum(CASE WHEN e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
-			AND e.state <> 'resolved' THEN 1 ELSE 0 END), 0) AS singly,
-		coalesce(sum(CASE WHEN e.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
-			AND e.state <> 'resolved' AND e.event_on NOT IN (SELECT d.event_on
+		CASE WHEN c.state <> 'rejected' THEN 1 ELSE sum(CASE WHEN detail.kind IN ('return', 'refund_return')
+			OR detail.kind = CASE f.kind WHEN 'refund' THEN 'credit' ELSE 'debit' END THEN 1 ELSE 0 END) END AS stands,
+		coalesce(sum(CASE WHEN detail.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
+			AND detail.state <> 'resolved' THEN 1 ELSE 0 END), 0) AS singly,
+		coalesce(sum(CASE WHEN detail.kind = CASE f.kind WHEN 'refund' THEN 'debit' ELSE 'credit' END
+			AND detail.state <> 'resolved' AND detail.event_on NOT IN (SELECT d.event_on
 				FROM detail_day d
 				WHERE d.file_number = c.file_number) THEN 1 ELSE 0 END), 0) AS on_other_days
 	FROM main.collection c
 	JOIN bank_file f ON f.number = c.file_number
-	LEFT JOIN main.bank_entry e ON e.collection = c.end_to_end_id
+	LEFT JOIN main.bank_entry detail ON detail.collection = c.end_to_end_id
 	WHERE c.file_number IN (SELECT file_number FROM account)
 		AND c.state NOT IN ('cancelled', 'withdrawn')
 	GROUP BY c.end_to_end_id
