@@ -10,7 +10,7 @@
 
 BIN=$(cd "$1" && pwd)
 CASES=("${@:2}")
-((${#CASES[@]} > 0)) || CASES=(refunds taken-back attributed)
+((${#CASES[@]} > 0)) || CASES=(by-month refunds taken-back attributed)
 make_work
 
 ask() {
