@@ -1,9 +1,20 @@
 /* mark: what the audit has proved, and of whom it is to be proved again.
  *
- * `audit_member` has for each member a digest of its small rows and the number of its last transaction, as they were when all of its
- * rows were proved. A member with another digest is proved again, whole, and so is one whom a new file of Swan names, a new
- * notification is for, whose bank file was not audited yet, or of whom a person decided something. What a night does not look at is
- * that the older rows of the others are unchanged: --full does, and proves every member.
+ * `audit_member` has for each member the number of the last transaction and a digest of the small rows, as they were when all rows of
+ * the member were proved: status and balance; debts; debits and refunds, with the state of their file; the states of the mandates; how
+ * many external transactions were posted; the consequences of what came back. A night proves a member again, whole, when
+ * - the number or the digest is another one,
+ * - a file of Swan that was read since the last mark names the member,
+ * - a notification, a receipt of one, or a bank entry of a debit or refund is newer than the last mark,
+ * - a bank file with a debit or refund of the member was not audited yet, or may still be released,
+ * - a person decided about a Swan transaction or a bank entry of the member, at any time,
+ * - the exception of a bank entry of the member was closed since the day of the last mark.
+ * What was posted late, of a file of Swan that was proved before, is new in the ledger: that file is read once more. When more than a
+ * quarter of the members are to be proved, all are.
+ *
+ * A night does not see a change by hand of a row that is in no digest, of a member who is not proved for another reason: of an older
+ * transaction, payment or report of Swan, or of an older notification, as of the instant at which it was accepted. --full, each week,
+ * reads all rows of all members, and of those instants what the newest export shows (proof_export.c).
  *
  * `audit_mark` has a row for each clean audit that proved something new. Its digest is over that of the row before it, so that no
  * row of either table is changed without being found. Who changes what a digest is over empties both tables in the migration: the

@@ -119,7 +119,7 @@ prove(struct proof *p, const struct piece *piece, const struct pass *pass)
 		proof_differs(p, &claim, "%s", col_text(q, 0));
 	if (is_known && pass->of[of] == PASS_FALSE && claim.differences == 0)
 		proof_differs(p, &claim,
-		              "a pass over the books finds a difference that its statement does not name");
+		              "the sums over the books differ, and no row was found that says where");
 }
 
 void

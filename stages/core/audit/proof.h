@@ -1,7 +1,8 @@
 /* proof: what must be true of the books, the files and the home, each as a claim of its own.
  *
  * Claims are proved from raw rows and files, by queries that share nothing with the code that wrote them: each rule stands
- * here once more, on purpose. No row of the books is written. tests/check_audit.sh makes each claim fail once.
+ * here once more, on purpose. No row of the books is written. What a night proves, and what only --full does: mark.h.
+ * tests/check_audit.sh makes each claim fail once.
  * source   claims.sql: the invariants that each claim stands for
  */
 #ifndef CORE_PROOF_H
@@ -16,7 +17,7 @@ struct mark {
 	int64_t members, transactions, sum;
 	int64_t bank_entry, notification, receipt; /* the highest numbers */
 	date made_on;
-	unsigned char digest[SHA256_SIZE];         /* of the mark before, and of these numbers */
+	unsigned char digest[SHA256_SIZE]; /* of the mark before, and of these numbers */
 };
 
 struct proof {
@@ -43,7 +44,8 @@ bool proof_is_there(const char *path, const unsigned char sha256[SHA256_SIZE]);
 
 /* Rows against rows: claims.sql (proof.c). Once in a process: it makes views. */
 void proof_of_rows(struct proof *p);
-/* Frozen sessions against their digests, bank files against their rows, the files in out/upload (proof_file.c). */
+/* Frozen sessions against their digests, bank files against their rows, the files in out/upload (proof_file.c). By night the sessions
+ * and bank files of which a file may still be released, or was not audited yet. */
 void proof_of_files(struct proof *p);
 /* Bank files that are not released, against the configuration. Returns how many name another creditor: the books are right, but
  * these files cannot be released. */
@@ -54,10 +56,11 @@ int64_t proof_of_creditors(struct proof *p);
 int64_t proof_of_inputs(struct proof *p, int64_t after);
 /* After proof_of_rows, when it did not prove that what Swan booked is posted: what proof_of_inputs had rested on that. */
 void proof_of_inputs_again(struct proof *p, int64_t after);
-/* By night after proof_of_rows, of the members that are proved: what is recorded was found in the files that proof_of_inputs read, and
- * what was posted late, of an older file, is there. */
+/* By night after proof_of_rows, of the members that are proved: each transaction that is recorded from the files that proof_of_inputs read
+ * was found in them; and what was posted since the last clean audit, but is of an older file, is in that file, which is read again. */
 void proof_of_recorded(struct proof *p, int64_t after);
-/* The newest export against the rows of the books, unless one changed since (proof_export.c). Once in a process: it makes a table. */
+/* With --full: the newest export against the rows of the books, unless a row is noted that changed since (proof_export.c). Once in a
+ * process: it makes a table. */
 void proof_of_exports(struct proof *p);
 /* Signatures of approvals (proof_approval.c). */
 void proof_of_approvals(struct proof *p);

@@ -7,8 +7,8 @@
  * api/stale.h), links the others, and removes the notes when it has published.
  *
  * What changes the database in another way than through a store leaves no note, and no night sees it: the file that shows the row is
- * linked as it was. The full audit, weekly, finds that the export differs from the books (audit/proof_export.c), and
- * `alanpay export --all` writes every file anew.
+ * linked as it was. The weekly full audit finds that the export differs from the books (audit/proof_export.c; where rows are noted since
+ * the export, by day, it is the next one that does), and `alanpay export --all` writes every file anew.
  *
  * A debt and a collection have no key of one number, so a note has SQLite's own number for the row. VACUUM, or a dump that is read
  * back, may give those numbers to other rows: never do that to a database that is in use. After a migration it does not
