@@ -143,7 +143,7 @@ restores_across() {
 	local home=$1
 
 	ends_with 0 'checked' "$home" alanpay backup --out "$WORK/before.db" && grep -q "\"schema_version\": $2," "$WORK/before.db.manifest.json" &&
-		ends_with 0 'are of schema' "$home" alanpay migrate && print_books "$home" >"$WORK/expected" || return 1
+		ends_with 0 'the books were changed from schema' "$home" alanpay migrate && print_books "$home" >"$WORK/expected" || return 1
 	cp "$WORK/before.db" "$home/state/alanpay.db"
 	ends_with 78 'alanpay restore' "$home" alanpay-audit && ends_with 0 'put back' "$home" alanpay restore &&
 		print_books "$home" | cmp "$WORK/expected" - && ends_with 0 'claims proved' "$home" alanpay-audit --full
@@ -168,12 +168,19 @@ try_version() {
 	check "version $version: so does a dry run" refuses_and_keeps "$home" 78 'in a dry run: `alanpay migrate' alanpay-audit --dry-run
 	check "version $version: doctor names the command" refuses_and_keeps "$home" 78 ': alanpay migrate' alanpay doctor
 	check "version $version: a rehearsal changes a copy alone" refuses_and_keeps "$home" 0 "$DRY" alanpay migrate --dry-run
+	check "version $version: it says so first, and names each table" grep -qx \
+		"a copy of the books was changed from schema $version to [0-9]*, and audit --full proved it:" "$WORK/output"
+	check "version $version: and what became of its rows" grep -qE '^  balance_transaction +rebuilt, [0-9]+ rows as before$' "$WORK/output"
 
 	check "version $version: a stage migrates it at its start" ends_with 0 "the books of schema $version are of schema" "$home" alanpay-audit --full
 	print_books "$home" >"$WORK/migrated"
 	check "version $version: migrate has nothing to do then" ends_with 0 'nothing to do' "$home" alanpay migrate
 	check_same "version $version: the schema is that of a new home" "$(print_schema "$WORK/new")" "$(print_schema "$home")"
 	check "version $version: the rows are those of a new home" diff "$WORK/new.books" "$WORK/migrated"
+
+	query "$home" "PRAGMA user_version = $(($(query "$home" 'PRAGMA user_version') + 1))"
+	check "version $version: newer books want newer programs" ends_with 78 'put the newer programs back' "$home" alanpay-audit
+	check "version $version: also those that only read" ends_with 78 'put the newer programs back' "$home" alanpay sepa list
 
 	make_old_home "$version" "$WORK/second"
 	check "version $version: the command does it too" ends_with 0 '"dry_run": false' "$WORK/second" alanpay migrate --format json
@@ -210,7 +217,7 @@ try_moved() {
 }
 
 make_work
-DRY='dry run: nothing is stored'
+DRY=$'dry run: nothing is stored\nnext, change the books: `alanpay migrate --home '
 CASE=month
 LAST=15-returned
 AT=(--date 2026-03-14 --now 2026-03-14T02:30:00Z)

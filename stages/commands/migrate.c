@@ -45,9 +45,11 @@ print_table(const struct migration_table *t)
 	if (t->before < 0)
 		printf("  %-24s new, %lld rows\n", t->name, (long long)t->after);
 	else if (t->after < 0)
-		printf("  %-24s no more; it had %lld rows\n", t->name, (long long)t->before);
+		printf("  %-24s removed; it had %lld rows\n", t->name, (long long)t->before);
+	else if (t->after == t->before)
+		printf("  %-24s rebuilt, %lld rows as before\n", t->name, (long long)t->after);
 	else
-		printf("  %-24s %lld rows, before %lld\n", t->name, (long long)t->after,
+		printf("  %-24s %lld rows; it had %lld\n", t->name, (long long)t->after,
 		       (long long)t->before);
 }
 
@@ -61,13 +63,15 @@ print_migration(const struct run *r, const struct migration *m)
 		       (long long)m->to);
 		return;
 	}
-	printf("%s of schema %lld are of schema %lld now; the full audit of %s\n",
-	       r->dry_run ? "the copied books" : "the books", (long long)m->from, (long long)m->to,
-	       r->dry_run ? "this copy is clean" : "a copy was clean before");
+	printf(
+	    r->dry_run
+		? "a copy of the books was changed from schema %lld to %lld, and audit --full proved it:\n"
+		: "the books were changed from schema %lld to %lld; audit --full had proved a copy first:\n",
+	    (long long)m->from, (long long)m->to);
 	for (i = 0; i < m->n; i++)
 		print_table(&m->table[i]);
 	if (r->dry_run)
-		puts(DRY_RUN_NOTE);
+		printf("%s\nnext, change the books: `%s`\n", DRY_RUN_NOTE, run_command(r, "migrate"));
 }
 
 static void

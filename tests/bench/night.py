@@ -8,8 +8,9 @@ BASE=DIR   another build, as one more column
 ROUNDS=N TRANSACTIONS=N WORK=DIR   other than 5 (QUICK: 3), 1,000,000 (QUICK: 20,000), a temporary folder
 
 CPU is the user and system time of whole processes, as the kernel counts it. In a round all take turns, stage by stage; the one
-that begins is another one in each round. Figures are medians of the rounds, ratios medians of the ratios of each round. Where
-counts or cents are not those of the world it ends at once; else nothing here passes or fails.
+that begins is another one in each round. Figures are medians of the rounds, ratios medians of the ratios of each round: where
+`peer divided by ours` is below 1, the peer is faster. Where counts or cents are not those of the world it ends at once; else nothing here
+passes or fails.
 """
 import datetime, json, os, shutil, sqlite3, statistics, subprocess, sys, tempfile
 
@@ -201,7 +202,7 @@ class Figures:
         return max(cost.memory for cost in costs) if costs else None
 
     def ratio(self, a, b, steps):
-        """The CPU of a through that of b, for the steps that both have."""
+        """The CPU of a divided by that of b, for the steps that both have."""
         ratios = []
         for r in self.rounds:
             both = [s for s in steps if r.get(a, {}).get(s) and r.get(b, {}).get(s)]
@@ -237,12 +238,18 @@ def print_sepa_xml(bench, place, large):
 
 
 def put_row(*cells):
-    print("%-16s %-12s" % cells[:2] + "".join("%9s" % cell for cell in cells[2:]))
+    print("%-16s %-12s" % cells[:2] + "".join("%13s" % cell for cell in cells[2:]))
+
+
+def put_head(*cells):
+    """In two lines: what stands before a | and what after it."""
+    put_row("", "", *(cell.partition("|")[0] if "|" in cell else "" for cell in cells[2:]))
+    put_row(*cells[:2], *(cell.rpartition("|")[2] for cell in cells[2:]))
 
 
 def print_stages(bench, large, small, floors):
     has_base = "base" in bench.builds
-    put_row("stage", "unit", "ours us", "peer us", "peer/our", *(("base us", "our/base") if has_base else ()), "floor us", "growth", "MB", "peer MB")
+    put_head("stage", "unit", "ours us", "peer us", "peer divided|by ours", *(("base us", "ours divided|by base") if has_base else ()), "floor us", "growth", "MB", "peer MB")
     for step, unit in UNITS.items():
         ours, less = large.each("ours", step), small.each("ours", step)
         put_row(step, unit, number(ours), number(large.each("peer", step)), number(large.ratio("peer", "ours", [step]), "%.2f"),
@@ -258,7 +265,7 @@ def print_stages(bench, large, small, floors):
 def print_later(bench, large, floors):
     stages = ("post", "debts", "collect", "notify", "export", "audit")
     names = [name for name in ("ours", "peer", "base") if name in large.rounds[0]]
-    put_row("a later night", "", *(head for name in names for head in (name + " old", "empty", "times")), "floor us")
+    put_head("a later night", "", *(head for name in names for head in (name + " old", "empty", "old divided|by empty")), "floor us")
     for stage in (*stages, "all"):
         cells = []
         for name in names:
@@ -267,11 +274,12 @@ def print_later(bench, large, floors):
             cells += [number(statistics.median(p[i] / p[2] * 1e6 for p in pairs)) for i in (0, 1)]
             cells.append(number(statistics.median(p[0] / p[1] for p in pairs), "%.2f"))
         put_row("later " + stage, "row", *cells, number(floors.get("later " + stage)))
-    print("us a row of the new ones: on the books of the night above, and on those of the same members that had paid nothing\n")
+    print("us for a new row: on the old books, of the night above, on empty ones, of the same members that had paid nothing, and the first divided by"
+          " the second\n")
 
 
 def print_pairs(bench, paired):
-    put_row("authorized, then", "", "ours us", "peer us", "peer/our", *(("base us", "our/base") if "base" in bench.builds else ()))
+    put_head("authorized, then", "", "ours us", "peer us", "peer divided|by ours", *(("base us", "ours divided|by base") if "base" in bench.builds else ()))
     put_row("debited: post", "row", number(paired.each("ours", "post")), number(paired.each("peer", "post")),
             number(paired.ratio("peer", "ours", ["post"]), "%.2f"), *((number(paired.each("base", "post")),
                                                                       number(paired.ratio("ours", "base", ["post"]), "%.2f")) if "base" in bench.builds else ()))
@@ -286,8 +294,10 @@ def main():
     world.make(places["large"], members, TRANSACTIONS, later)
     world.make(places["small"], max(10, members // 10), TRANSACTIONS // 10, later)
     world.make(places["paired"], members // 10, TRANSACTIONS // 10, 1, paired=1.0)
-    print("# %s: %d members, %d transactions, a later night of %d; %d rounds in turns; growth: the cost a unit here, through that of %d transactions" % (
-        datetime.date.today(), members, TRANSACTIONS, later, ROUNDS, TRANSACTIONS // 10))
+    print("# %s: %d members, %d transactions, a later night of %d; %d rounds, taking turns" % (
+        datetime.date.today(), members, TRANSACTIONS, later, ROUNDS))
+    print("# us: microseconds of CPU for a unit; where peer divided by ours is below 1, the peer is faster; where ours divided by base is, ours is;"
+          " growth: the cost of a unit here divided by that with %d transactions" % (TRANSACTIONS // 10))
     if not bench.python:
         print("# skipped: the peer, which needs python3-lxml")
     large, sizes = Figures(bench.rounds(places["large"])), dict(bench.bytes)

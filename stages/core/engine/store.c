@@ -182,10 +182,15 @@ store_open_old(const char *path, enum store_access access)
 	}
 	if (value(sql(s, "PRAGMA application_id"), 0) != APPLICATION_ID)
 		die(EXIT_CONFIG, "%s is not a database of Alan Pay recovery", path);
-	if (store_version(s) > SCHEMA_VERSION || store_version(s) < STORE_OLDEST)
+	if (store_version(s) > SCHEMA_VERSION)
 		die(EXIT_CONFIG,
-		    "%s has schema version %lld, and this program needs %d: run the programs of its version",
+		    "%s has schema version %lld, and this program needs %d: newer programs changed it: put the newer programs"
+		    " back",
 		    path, (long long)store_version(s), SCHEMA_VERSION);
+	if (store_version(s) < STORE_OLDEST)
+		die(EXIT_CONFIG,
+		    "%s has schema version %lld, and this program can migrate from %d: migrate it with an older program first",
+		    path, (long long)store_version(s), STORE_OLDEST);
 	load_identity(s);
 	return s;
 }
