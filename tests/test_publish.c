@@ -472,6 +472,42 @@ publish_gives_an_unchanged_file_a_second_name(void **state)
 	assert_string_equal(home_read("out/sepa/2/a.csv"), "rows");
 }
 
+/* A file of a folder that is to appear has other bytes, as many, and a second name. */
+static void
+begin_changed_links(struct run *r, const char *kind)
+{
+	char hello[] = HELLO;
+	const struct publish_entry entry = {
+	    .name = "a.xml", .kind = kind, .owner = 7, .render = home_render, .ctx = hello};
+
+	tx_begin(r->db);
+	assert_true(publish_folder(r, "out/sepa/set", &entry, 1, NULL, NULL));
+	tx_commit(r->db);
+	home_write("out/sepa/.set.new/a.xml", "HELLO, FINANCE\n");
+	assert_int_equal(link("out/sepa/.set.new/a.xml", "out/sepa/second"), 0);
+}
+
+static void
+publish_compares_a_file_that_has_a_second_name(void **state)
+{
+	struct run *r = *state;
+
+	begin_changed_links(r, "handoff");
+	home_dies(r, place, EXIT_OVERWRITE, "out/sepa/set/a.xml");
+	assert_int_equal(home_number(r, DUE), 1);
+}
+
+/* Its first name was compared when it was published; each night would read all months again. */
+static void
+publish_compares_no_export_that_has_a_second_name(void **state)
+{
+	struct run *r = *state;
+
+	begin_changed_links(r, "export");
+	publish_place(r);
+	assert_int_equal(home_number(r, PLACED), 1);
+}
+
 static void
 publish_writes_a_file_that_cannot_be_linked(void **state)
 {
@@ -797,6 +833,8 @@ main(void)
 	    IN_HOME(publish_shows_a_folder_by_one_rename),
 	    IN_HOME(publish_writes_files_in_one_pass),
 	    IN_HOME(publish_gives_an_unchanged_file_a_second_name),
+	    IN_HOME(publish_compares_a_file_that_has_a_second_name),
+	    IN_HOME(publish_compares_no_export_that_has_a_second_name),
 	    IN_HOME(publish_writes_a_file_that_cannot_be_linked),
 	    IN_HOME(publish_completes_folders),
 	    IN_HOME(publish_completes_a_folder_interrupted_after_its_rename),

@@ -308,21 +308,22 @@ place_folder(const char *folder)
 	durable_sync_folder_of(folder);
 }
 
-/* A file with a second name was published before, and compared then. */
+/* An export with a second name was published before, and compared then. Nothing else is linked: what has two names is compared. */
 static bool
-is_linked(const char *path, int64_t size)
+is_linked(const char *path, const char *kind, int64_t size)
 {
 	struct stat st;
 
-	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink > 1 && st.st_size == size;
+	return strcmp(kind, "export") == 0 && lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_nlink > 1 && st.st_size == size;
 }
 
 static bool
-check_in_folder(const char *path, const unsigned char digest[SHA256_SIZE], int64_t size)
+check_in_folder(const char *path, const unsigned char digest[SHA256_SIZE], const char *kind, int64_t size)
 {
 	unsigned char found[SHA256_SIZE];
 
-	if (is_linked(path, size))
+	if (is_linked(path, kind, size))
 		return true;
 	if (!durable_digest(path, found, NULL))
 		return false;
@@ -351,7 +352,7 @@ place_due(struct run *r, bool at_start)
 				col_copy(q, 1, folder, sizeof(folder));
 				place_folder(folder);
 			}
-			is_there = check_in_folder(col_text(q, 0), digest, col_int(q, 4));
+			is_there = check_in_folder(col_text(q, 0), digest, col_text(q, 3), col_int(q, 4));
 		}
 		if (!is_there)
 			miss(col_text(q, 0), col_text(q, 3), at_start);

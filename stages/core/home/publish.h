@@ -38,7 +38,7 @@ struct publish_entry {
 	 * of the i-th of them; NULL: it is linked. */
 	publish_render_all_fn *render_all;
 	/* NULL, or a published file that has the same bytes: it gets a second name, and is only written when it is missing or the
-	 * file system has no links. Not checked. */
+	 * file system has no links. Of the kind `export` it is not read again to compare it. */
 	const char *same_as;
 	bool (*is_wanted)(void *ctx); /* NULL, or asked when it is rendered: false leaves it out */
 	/* NULL, or checks the finished bytes before they are recorded, and dies when they are wrong. Closes `in`. */
