@@ -1,5 +1,5 @@
 /* alanpay status: one screen for the operator: sessions, files, exceptions, money, the last nights, and what to do, the most
- * urgent at the end. It only reads. */
+ * urgent at the end; the same as JSON. What it shows: status_facts.h. It only reads. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,207 +9,10 @@
 #include "formats/money.h"
 #include "formats/text.h"
 #include "stages/commands/advice.h"
-#include "stages/commands/chain.h"
 #include "stages/commands/command.h"
-#include "stages/core/books/collection.h"
+#include "stages/commands/status_facts.h"
 #include "stages/core/engine/config.h"
 #include "stages/core/home/home.h"
-#include "stages/core/lists/listing.h"
-
-#define NIGHTS 7
-#define WORD   16
-
-/* Nights ------------------------------------------------------------------------------------------------- */
-
-struct grid {
-	struct chain chain;
-	date night[NIGHTS]; /* newest first */
-	int nights;
-};
-
-static void
-load_grid(struct run *r, struct grid *g)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT DISTINCT business_on"
-	    " FROM night"
-	    " WHERE business_on <= $on"
-	    " ORDER BY business_on DESC"
-	    " LIMIT $most");
-
-	chain_read(&g->chain);
-	bind_int(q, "$most", NIGHTS);
-	bind_date(q, "$on", r->on);
-	while (row(q))
-		g->night[g->nights++] = col_date(q, 0);
-}
-
-/* How the last start of a stage on that date ended: ok, held, failed 74, running, killed, or - when there was none. A start
- * that a person was refused does not count: `alanpay run` resumes by the same rule. */
-static const char *
-find_outcome(struct run *r, const char *stage, date on, char word[WORD])
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT state, exit_status, night_number, pid"
-	    " FROM stage_run"
-	    " WHERE stage = $stage"
-	    "  AND business_on = $on"
-	    "  AND state <> 'refused'"
-	    " ORDER BY number DESC"
-	    " LIMIT 1");
-
-	bind_text(q, "$stage", stage);
-	bind_date(q, "$on", on);
-	snprintf(word, WORD, "-");
-	while (row(q))
-		if (strcmp(col_text(q, 0), "done") == 0)
-			snprintf(word, WORD, "%s", col_int_or(q, 1, 0) == EXIT_HELD ? "held" : "ok");
-		else if (strcmp(col_text(q, 0), "failed") == 0)
-			snprintf(word, WORD, "failed %d", (int)col_int_or(q, 1, EXIT_BUG));
-		else if (strcmp(col_text(q, 0), "running") == 0 &&
-		         chain_stage_is_alive(col_null(q, 2), col_int(q, 3)))
-			snprintf(word, WORD, "running");
-		else
-			snprintf(word, WORD, "killed");
-	return word;
-}
-
-static void
-put_grid(struct json *j, struct run *r, const struct grid *g)
-{
-	char day[DATE_TEXT], word[WORD];
-	int night, stage;
-
-	json_open(j, "nights", '[');
-	for (night = 0; night < g->nights; night++) {
-		json_open(j, NULL, '{');
-		json_put_text(j, "date", date_print(day, g->night[night]));
-		json_open(j, "stages", '{');
-		for (stage = 0; stage < g->chain.n; stage++) {
-			find_outcome(r, g->chain.name[stage], g->night[night], word);
-			json_put_text(j, g->chain.name[stage], strcmp(word, "-") == 0 ? NULL : word);
-		}
-		json_close(j, '}');
-		json_close(j, '}');
-	}
-	json_close(j, ']');
-}
-
-/* Lists -------------------------------------------------------------------------------------------------- */
-
-static const struct column session_columns[] = {
-    {.name = "code", .head = "session"},
-    {.name = "freeze_date", .type = COLUMN_DAY, .head = "freeze"},
-    {.name = "recovery_date", .type = COLUMN_DAY, .head = "recovery"},
-    {.name = "is_frozen", .type = COLUMN_BOOL, .head = "frozen"},
-    {.name = "debts", .type = COLUMN_COUNT},
-    {.name = "amount_to_recover_in_cents", .type = COLUMN_CENTS, .head = "to recover EUR"},
-    {.name = "amount_to_refund_in_cents", .type = COLUMN_CENTS, .head = "to refund EUR"},
-    {0},
-};
-
-static const struct column file_columns[] = {
-    {.name = "msg_id", .head = "file"},
-    {.name = "kind"},
-    {.name = "state"},
-    {.name = "count", .type = COLUMN_COUNT},
-    {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "total EUR"},
-    {.name = "requested_collection_date", .type = COLUMN_DAY, .head = "due on"},
-    {.name = "overdue"},
-    {.name = "overdue_on", .type = COLUMN_DAY},
-    {.name = "approvals", .type = COLUMN_COUNT},
-    {0},
-};
-
-static const struct column exception_columns[] = {
-    {.name = "code"},
-    {.name = "open", .type = COLUMN_COUNT},
-    {.name = "sum_in_cents", .type = COLUMN_CENTS, .head = "EUR"},
-    {.name = "oldest_on", .type = COLUMN_DAY, .head = "oldest"},
-    {0},
-};
-
-#define OPEN_SESSIONS \
-	SQL("SELECT s.code, s.freeze_on AS freeze_date, s.recovery_on AS recovery_date,"          \
-	    "  CASE WHEN s.frozen_at IS NULL THEN 0 ELSE 1 END AS is_frozen,"                     \
-	    "  count(*) FILTER (WHERE d.amount_in_cents <> 0) AS debts,"                          \
-	    "  coalesce(CAST(sum(d.amount_in_cents) FILTER (WHERE d.amount_in_cents > 0) AS BIGINT), 0)"  \
-	    "   AS amount_to_recover_in_cents,"                                                   \
-	    "  coalesce(-CAST(sum(d.amount_in_cents) FILTER (WHERE d.amount_in_cents < 0) AS BIGINT), 0)" \
-	    "   AS amount_to_refund_in_cents"                                                     \
-	    " FROM session s"                                                                     \
-	    " LEFT JOIN debt_amount d ON d.session_number = s.number"                             \
-	    " WHERE s.status = 'pending'"                                                         \
-	    " GROUP BY s.number, s.code, s.freeze_on, s.recovery_on, s.frozen_at"                 \
-	    " ORDER BY s.recovery_on, s.number")
-
-#define FILES \
-	SQL("SELECT msg_id, kind, state, collections AS count, sum_in_cents,"                     \
-	    "  collect_on AS requested_collection_date, overdue, overdue_on,"                     \
-	    "  (SELECT count(*) FROM approval a WHERE a.file_number = bank_file.number) AS approvals" \
-	    " FROM bank_file"                                                                     \
-	    " WHERE state NOT IN ('settled', 'cancelled', 'withdrawn')"                           \
-	    " ORDER BY number")
-
-#define EXCEPTIONS \
-	SQL("SELECT code, count(*) AS open,"                                                      \
-	    "  coalesce(CAST(sum(amount_in_cents) AS BIGINT), 0) AS sum_in_cents,"                \
-	    "  min(opened_on) AS oldest_on"                                                       \
-	    " FROM exception"                                                                     \
-	    " WHERE state = 'open'"                                                               \
-	    " GROUP BY code"                                                                      \
-	    " ORDER BY code")
-
-static const struct listing lists[] = {
-    {"open_sessions", OPEN_SESSIONS, session_columns},
-    {"bank_files", FILES, file_columns},
-    {"exceptions", EXCEPTIONS, exception_columns},
-};
-
-/* Money and inbox ---------------------------------------------------------------------------------------- */
-
-struct facts {
-	struct grid grid;
-	struct collection_sum debits, refunds; /* in flight */
-	struct concerns risk;
-	int64_t in_requests; /* unread files; -1: the inbox cannot be read */
-	date
-	    other_config; /* the configuration has changed since this night, the newest; DATE_NONE: it has not */
-};
-
-/* The night that began with another configuration, if it is the newest. */
-static date
-find_other_config(struct run *r)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT CASE WHEN config_sha256 <> $config THEN business_on END"
-	    " FROM night"
-	    " ORDER BY number DESC"
-	    " LIMIT 1");
-
-	bind_blob(q, "$config", config_file(r->config)->sha256, SHA256_SIZE);
-	return value_date(q);
-}
-
-static void
-load_facts(struct run *r, struct facts *f)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT f.kind, count(*), CAST(sum(c.amount_in_cents) AS BIGINT)"
-	    " FROM collection c"
-	    " JOIN bank_file_given f ON f.number = c.file_number"
-	    " WHERE c.live = 1 AND " COLLECTION_IS_OPEN("c")
-	    " GROUP BY f.kind");
-	char first[INBOX_NAME];
-
-	load_grid(r, &f->grid);
-	while (row(q))
-		*(strcmp(col_text(q, 0), "refund") == 0 ? &f->refunds : &f->debits) =
-		    (struct collection_sum){col_int(q, 1), col_int(q, 2)};
-	concern_count(r, &f->risk);
-	f->other_config = find_other_config(r);
-	f->in_requests = inbox_count_unread(r, "inbox/requests", first);
-}
 
 /* The screen --------------------------------------------------------------------------------------------- */
 
@@ -280,71 +83,20 @@ static void __attribute__((format(printf, 2, 3))) append(char text[static SCREEN
 	va_end(args);
 }
 
-static bool
-is_past(const struct run *r)
-{
-	return r->on < date_in_paris(r->now);
-}
-
-#define CLOCK_TEXT 6
-
-#define RECENT 7 /* nights that show when the scheduler starts them */
-
-/* When a night begins, in minutes of the day in Paris: as most of the recent nights did, for only the scheduler knows it, and a
- * person may have run one of them. Below 0: no two began at the same time. */
-static int
-find_night_minute(struct run *r)
-{
-	struct stmt *q = sql(r->db,
-	    "SELECT min(now_at)"
-	    " FROM stage_run"
-	    " WHERE night_number IS NOT NULL"
-	    " GROUP BY night_number"
-	    " ORDER BY night_number DESC"
-	    " LIMIT $most");
-	int minute[RECENT], n = 0, i, j, same, most = 1, found = -1;
-	instant now;
-
-	bind_int(q, "$most", RECENT);
-	for (; row(q); n++) {
-		now = col_instant(q, 0);
-		minute[n] = (int)((now - date_paris_midnight(date_in_paris(now))) / 60000) % (24 * 60);
-	}
-	for (i = 0; i < n; i++) {
-		for (same = 0, j = i; j < n; j++)
-			same += minute[j] == minute[i];
-		if (same > most) {
-			most = same;
-			found = minute[i];
-		}
-	}
-	return found;
-}
-
-static bool
-print_night_time(struct run *r, char text[static CLOCK_TEXT])
-{
-	int minute = find_night_minute(r);
-
-	if (minute >= 0)
-		snprintf(text, CLOCK_TEXT, "%02u:%02u", (unsigned)minute / 60 % 24, (unsigned)minute % 60);
-	return minute >= 0;
-}
-
 static const char *const at_home[] = {
     [ENVIRONMENT_PRODUCTION] = "", [ENVIRONMENT_SANDBOX] = " (sandbox)", [ENVIRONMENT_TEST] = " (test home)"};
 
 static void
-write_where(struct run *r, const struct facts *f, struct sink *s)
+write_where(struct run *r, const struct status_facts *f, struct sink *s)
 {
-	char day[DATE_TEXT], today[DATE_TEXT], next[DATE_TEXT + CLOCK_TEXT + 16], at[CLOCK_TEXT];
+	char day[DATE_TEXT], today[DATE_TEXT], next[DATE_TEXT + STATUS_CLOCK + 16], at[STATUS_CLOCK];
 
 	date_print(day, r->on);
 	date_print(next, advice_next_night(r));
-	if (print_night_time(r, at))
+	if (status_print_night_time(r, at))
 		snprintf(next + DATE_TEXT - 1, sizeof(next) - DATE_TEXT + 1, " at %s in Paris", at);
 	status_put_line(s, "home", "%s%s", r->home, at_home[store_environment(r->db)]);
-	if (is_past(r))
+	if (status_is_past(r))
 		status_put_line(s, "date",
 		                "%s, in the past: decide by the status of today, %s; next night %s", day,
 		                date_print(today, date_in_paris(r->now)), next);
@@ -453,7 +205,7 @@ write_exceptions(struct run *r, const struct listing *l, struct sink *s)
 }
 
 static void
-write_money(const struct facts *f, struct sink *s)
+write_money(const struct status_facts *f, struct sink *s)
 {
 	char debits[MONEY_TEXT_GROUPED], refunds[MONEY_TEXT_GROUPED], risk[SCREEN_TEXT] = "";
 
@@ -477,19 +229,19 @@ write_money(const struct facts *f, struct sink *s)
 
 /* The stages that are not ok: "to look at: debts, audit; not run: import". */
 static void
-write_night(struct run *r, const struct grid *g, int night, const char *label, struct sink *s)
+write_night(struct run *r, const struct status_nights *g, int night, const char *label, struct sink *s)
 {
-	char day[DATE_TEXT], word[CHAIN_STAGES][WORD], text[SCREEN_TEXT] = "";
+	char day[DATE_TEXT], word[CHAIN_STAGES][STATUS_WORD], text[SCREEN_TEXT] = "";
 	bool named[CHAIN_STAGES] = {0};
 	int stage, other;
 
 	for (stage = 0; stage < g->chain.n; stage++) {
-		find_outcome(r, g->chain.name[stage], g->night[night], word[stage]);
+		status_find_outcome(r, g->chain.name[stage], g->night[night], word[stage]);
 		named[stage] = strcmp(word[stage], "ok") == 0;
 		if (strcmp(word[stage], "-") == 0)
-			snprintf(word[stage], WORD, "not run");
+			snprintf(word[stage], STATUS_WORD, "not run");
 		else if (strcmp(word[stage], "held") == 0)
-			snprintf(word[stage], WORD, "to look at");
+			snprintf(word[stage], STATUS_WORD, "to look at");
 	}
 	for (stage = 0; stage < g->chain.n; stage++) {
 		if (named[stage])
@@ -505,7 +257,7 @@ write_night(struct run *r, const struct grid *g, int night, const char *label, s
 }
 
 static void
-write_nights(struct run *r, const struct grid *g, struct sink *s)
+write_nights(struct run *r, const struct status_nights *g, struct sink *s)
 {
 	int night;
 
@@ -527,16 +279,16 @@ write_advice(void *ctx, const char *text, const char *command)
 }
 
 static void
-write_screen(struct run *r, const struct facts *f, struct advice *a, struct sink *s)
+write_screen(struct run *r, const struct status_facts *f, struct advice *a, struct sink *s)
 {
 	write_where(r, f, s);
-	status_write_list(r, "sessions", &lists[0], write_session, run_command(r, "recovery list_sessions"),
-	                  "none open", s);
-	status_write_list(r, "bank files", &lists[1], write_file, run_command(r, "sepa list"),
-	                  "none awaits a step", s);
-	write_exceptions(r, &lists[2], s);
+	status_write_list(r, "sessions", &status_lists[STATUS_SESSIONS], write_session,
+	                  run_command(r, "recovery list_sessions"), "none open", s);
+	status_write_list(r, "bank files", &status_lists[STATUS_FILES], write_file,
+	                  run_command(r, "sepa list"), "none awaits a step", s);
+	write_exceptions(r, &status_lists[STATUS_EXCEPTIONS], s);
 	write_money(f, s);
-	write_nights(r, &f->grid, s);
+	write_nights(r, &f->nights, s);
 	sink_text(s, "\nto do\n");
 	advice_give(a, write_advice, s);
 	if (a->n == 0)
@@ -556,6 +308,27 @@ put_advice(void *ctx, const char *text, const char *command)
 }
 
 static void
+put_grid(struct json *j, struct run *r, const struct status_nights *g)
+{
+	char day[DATE_TEXT], word[STATUS_WORD];
+	int night, stage;
+
+	json_open(j, "nights", '[');
+	for (night = 0; night < g->nights; night++) {
+		json_open(j, NULL, '{');
+		json_put_text(j, "date", date_print(day, g->night[night]));
+		json_open(j, "stages", '{');
+		for (stage = 0; stage < g->chain.n; stage++) {
+			status_find_outcome(r, g->chain.name[stage], g->night[night], word);
+			json_put_text(j, g->chain.name[stage], strcmp(word, "-") == 0 ? NULL : word);
+		}
+		json_close(j, '}');
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void
 put_waiting(struct json *j, const char *key, int64_t n)
 {
 	if (n < 0)
@@ -565,7 +338,7 @@ put_waiting(struct json *j, const char *key, int64_t n)
 }
 
 static void
-put_configuration(struct json *j, const struct run *r, const struct facts *f)
+put_configuration(struct json *j, const struct run *r, const struct status_facts *f)
 {
 	char hex[SHA256_TEXT], day[DATE_TEXT];
 
@@ -578,7 +351,7 @@ put_configuration(struct json *j, const struct run *r, const struct facts *f)
 }
 
 static void
-put_money(struct json *j, const struct facts *f)
+put_money(struct json *j, const struct status_facts *f)
 {
 	json_open(j, "money_in_flight", '{');
 	json_put_int(j, "debits", f->debits.count);
@@ -597,26 +370,27 @@ static const int exit_statuses[] = {
     [ADVICE_WAIT] = EXIT_DONE, [ADVICE_LOOK] = EXIT_HELD, [ADVICE_FAILED] = EXIT_BUG};
 
 static void
-status_write_json(struct run *r, const struct facts *f, struct advice *a, struct sink *s)
+status_write_json(struct run *r, const struct status_facts *f, struct advice *a, struct sink *s)
 {
 	struct json j = {.sink = s, .indent = r->format == FORMAT_JSON};
-	char day[DATE_TEXT], at[CLOCK_TEXT];
+	char day[DATE_TEXT], at[STATUS_CLOCK];
 	size_t i;
 
 	json_open(&j, NULL, '{');
 	json_put_text(&j, "home", r->home);
 	json_put_text(&j, "date", date_print(day, r->on));
-	json_put_bool(&j, "is_past", is_past(r));
+	json_put_bool(&j, "is_past", status_is_past(r));
 	json_put_text(&j, "next_night", date_print(day, advice_next_night(r)));
-	json_put_text(&j, "next_night_time", print_night_time(r, at) ? at : NULL);
+	json_put_text(&j, "next_night_time", status_print_night_time(r, at) ? at : NULL);
 	put_configuration(&j, r, f);
 	json_open(&j, "inbox", '{');
 	put_waiting(&j, "bank", f->risk.unread);
 	put_waiting(&j, "requests", f->in_requests);
 	json_close(&j, '}');
-	put_grid(&j, r, &f->grid);
-	for (i = 0; i < LENGTH(lists); i++)
-		listing_put_array(&j, lists[i].name, r, &lists[i], listing_query(r, &lists[i]));
+	put_grid(&j, r, &f->nights);
+	for (i = 0; i < STATUS_LISTS; i++)
+		listing_put_array(&j, status_lists[i].name, r, &status_lists[i],
+		                  listing_query(r, &status_lists[i]));
 	put_money(&j, f);
 	json_open(&j, "next", '[');
 	advice_give(a, put_advice, &j);
@@ -632,11 +406,11 @@ status_write_json(struct run *r, const struct facts *f, struct advice *a, struct
 static void
 status(struct run *r)
 {
-	struct facts f = {0};
-	struct advice a = {.run = r, .is_past = is_past(r)};
+	struct status_facts f = {0};
+	struct advice a = {.run = r, .is_past = status_is_past(r)};
 	struct sink *s;
 
-	load_facts(r, &f);
+	status_load_facts(r, &f);
 	a.risk = f.risk;
 	s = listing_stdout();
 	if (r->format == FORMAT_TABLE)
