@@ -24,7 +24,8 @@ struct batch {
 	struct batch_rows rows;
 	struct batch_transaction **transaction_by_id;
 	struct batch_payment **payment_by_id, **payment_by_key;
-	size_t *member_by_number; /* index + 1 */
+	size_t most_members, member_slots;
+	uint32_t *member_by_number; /* index + 1 */
 	const char *word[WORDS];
 	size_t words;
 	struct block *block;
@@ -40,17 +41,20 @@ batch_new(struct run *r, size_t room)
 
 	b->r = r;
 	b->room = room + SLACK;
+	b->most_members = 2 * room + SLACK;
 	for (b->slots = 1024; b->slots < b->room; b->slots *= 2)
+		;
+	for (b->member_slots = b->slots; b->member_slots < 2 * b->most_members; b->member_slots *= 2)
 		;
 	b->rows.transaction = memory_new(b->room, sizeof(*b->rows.transaction));
 	b->rows.payment = memory_new(b->room, sizeof(*b->rows.payment));
 	b->rows.posting = memory_new(b->room, sizeof(*b->rows.posting));
-	b->rows.member = memory_new(b->room, sizeof(*b->rows.member));
+	b->rows.member = memory_new(b->most_members, sizeof(*b->rows.member));
 	b->rows.sorted = memory_new(b->room, sizeof(*b->rows.sorted));
 	b->transaction_by_id = memory_new(b->slots, sizeof(struct batch_transaction *));
 	b->payment_by_id = memory_new(b->slots, sizeof(struct batch_payment *));
 	b->payment_by_key = memory_new(b->slots, sizeof(struct batch_payment *));
-	b->member_by_number = memory_new(b->slots, sizeof(*b->member_by_number));
+	b->member_by_number = memory_new(b->member_slots, sizeof(*b->member_by_number));
 	return b;
 }
 
@@ -74,7 +78,7 @@ batch_free(struct batch *b)
 	free(b->rows.payment);
 	free(b->rows.posting);
 	free(b->rows.member);
-	free((void *)b->rows.sorted);
+	free(b->rows.sorted);
 	free((void *)b->transaction_by_id);
 	free((void *)b->payment_by_id);
 	free((void *)b->payment_by_key);
@@ -83,21 +87,20 @@ batch_free(struct batch *b)
 }
 
 static void
-forget(struct batch *b)
+forget_rows(struct batch *b)
 {
 	free_blocks(b);
-	b->rows.transactions = b->rows.payments = b->rows.postings = b->rows.members = 0;
+	b->rows.transactions = b->rows.payments = b->rows.postings = 0;
 	memset((void *)b->transaction_by_id, 0, b->slots * sizeof(struct batch_transaction *));
 	memset((void *)b->payment_by_id, 0, b->slots * sizeof(struct batch_payment *));
 	memset((void *)b->payment_by_key, 0, b->slots * sizeof(struct batch_payment *));
-	memset(b->member_by_number, 0, b->slots * sizeof(*b->member_by_number));
 }
 
-bool
-batch_is_full(const struct batch *b)
+static void
+forget_members(struct batch *b)
 {
-	return b->rows.transactions + SLACK > b->room || b->rows.payments + SLACK > b->room ||
-	       b->rows.postings + SLACK > b->room || b->rows.members + SLACK > b->room;
+	b->rows.members = 0;
+	memset(b->member_by_number, 0, b->member_slots * sizeof(*b->member_by_number));
 }
 
 struct merchant_table *
@@ -106,7 +109,7 @@ batch_merchants(struct batch *b)
 	return &b->merchants;
 }
 
-/* A version needs less than SLACK of each: the caller asks batch_is_full before it. */
+/* A version needs less than SLACK of each: the caller calls batch_make_room before it. */
 static size_t
 take(size_t *used, size_t room)
 {
@@ -172,9 +175,9 @@ hash_bytes(const struct batch *b, const unsigned char *bytes, size_t n)
 }
 
 static size_t
-hash_number(const struct batch *b, int64_t number)
+hash_number(int64_t number, size_t slots)
 {
-	return (size_t)((uint64_t)number * 11400714819323198485u >> 40) & (b->slots - 1);
+	return (size_t)((uint64_t)number * 11400714819323198485u >> 40) & (slots - 1);
 }
 
 static bool
@@ -223,7 +226,7 @@ index_payment(struct batch *b, struct batch_payment *p)
 
 	p->found = *slot;
 	*slot = p;
-	slot = &b->payment_by_key[hash_number(b, p->key)];
+	slot = &b->payment_by_key[hash_number(p->key, b->slots)];
 	p->found_by_key = *slot;
 	*slot = p;
 }
@@ -316,7 +319,7 @@ load_payment(struct batch *b, int64_t key)
 struct batch_payment *
 batch_load_payment(struct batch *b, int64_t key)
 {
-	struct batch_payment *p = b->payment_by_key[hash_number(b, key)];
+	struct batch_payment *p = b->payment_by_key[hash_number(key, b->slots)];
 
 	while (p != NULL && p->key != key)
 		p = p->found_by_key;
@@ -371,15 +374,15 @@ batch_find_payment(struct batch *b, const struct swan_key *id)
 static struct ledger_member *
 find_member(struct batch *b, int64_t profile)
 {
-	size_t slot = hash_number(b, profile), i;
+	size_t slot = hash_number(profile, b->member_slots), i;
 
-	for (; b->member_by_number[slot] != 0; slot = (slot + 1) & (b->slots - 1)) {
+	for (; b->member_by_number[slot] != 0; slot = (slot + 1) & (b->member_slots - 1)) {
 		i = b->member_by_number[slot] - 1;
 		if (b->rows.member[i].profile == profile)
 			return &b->rows.member[i];
 	}
-	i = take(&b->rows.members, b->room);
-	b->member_by_number[slot] = i + 1;
+	i = take(&b->rows.members, b->most_members);
+	b->member_by_number[slot] = (uint32_t)i + 1;
 	ledger_load_member(b->r, profile, &b->rows.member[i]);
 	return &b->rows.member[i];
 }
@@ -491,5 +494,20 @@ void
 batch_write(struct batch *b)
 {
 	batch_write_rows(b->r, &b->rows);
-	forget(b);
+	forget_rows(b);
+	batch_write_members(b->r, &b->rows);
+	forget_members(b);
+}
+
+void
+batch_make_room(struct batch *b)
+{
+	size_t most = b->room - SLACK;
+
+	if (b->rows.members > b->most_members - SLACK)
+		batch_write(b);
+	if (b->rows.transactions <= most && b->rows.payments <= most && b->rows.postings <= most)
+		return;
+	batch_write_rows(b->r, &b->rows);
+	forget_rows(b);
 }

@@ -75,10 +75,12 @@ struct batch;
 /* The merchants met in the unit of work. */
 struct merchant_table *batch_merchants(struct batch *b);
 
-/* Until `room` transactions are in it; batch_free writes nothing. */
+/* Until `room` transactions are in it, and some more; batch_free writes nothing. */
 struct batch *batch_new(struct run *r, size_t room);
 void batch_free(struct batch *b);
-bool batch_is_full(const struct batch *b);
+/* Before each version. Of a full batch the rows are written and forgotten; the balances stay in memory, because the next
+ * transactions are of the same members, as long as there is room for them. */
+void batch_make_room(struct batch *b);
 /* Writes what is new or changed, and forgets all of it; inside the caller's unit of work. */
 void batch_write(struct batch *b);
 

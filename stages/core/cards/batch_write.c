@@ -88,59 +88,50 @@ update_payment(struct store *db, const struct batch_payment *p)
 	exec(q);
 }
 
-static int
-by_transaction_id(const void *a, const void *b)
-{
-	const struct batch_transaction *const *x = a, *const *y = b;
+/* Sorting ---------------------------------------------------------------------------------------------------------- */
 
-	return batch_compare_ids(&(*x)->id, &(*y)->id);
+static struct batch_sorted
+by_number(int64_t number, void *row)
+{
+	return (struct batch_sorted){.by = (uint64_t)number, .row = row};
+}
+
+static struct batch_sorted
+by_id(const struct batch_id *id, void *row)
+{
+	struct batch_sorted s = {.id = id, .row = row};
+	size_t i;
+
+	for (i = 0; i < sizeof(s.by); i++)
+		s.by = s.by << 8 | (i < id->n ? id->bytes[i] : 0);
+	return s;
 }
 
 static int
-by_transaction_key(const void *a, const void *b)
+compare(const void *a, const void *b)
 {
-	const struct batch_transaction *const *x = a, *const *y = b;
+	const struct batch_sorted *x = a, *y = b;
 
-	return ((*x)->key > (*y)->key) - ((*x)->key < (*y)->key);
+	if (x->by != y->by)
+		return x->by > y->by ? 1 : -1;
+	return x->id == NULL ? 0 : batch_compare_ids(x->id, y->id);
 }
 
 static int
-by_payment_id(const void *a, const void *b)
+by_profile(const void *a, const void *b)
 {
-	const struct batch_payment *const *x = a, *const *y = b;
+	const struct ledger_member *x = a, *y = b;
 
-	return batch_compare_ids(&(*x)->id, &(*y)->id);
-}
-
-static int
-by_payment_key(const void *a, const void *b)
-{
-	const struct batch_payment *const *x = a, *const *y = b;
-
-	return ((*x)->key > (*y)->key) - ((*x)->key < (*y)->key);
-}
-
-static int
-by_posting_key(const void *a, const void *b)
-{
-	const struct batch_posting *const *x = a, *const *y = b;
-
-	return ((*x)->key > (*y)->key) - ((*x)->key < (*y)->key);
-}
-
-static int
-by_member(const void *a, const void *b)
-{
-	const struct ledger_member *const *x = a, *const *y = b;
-
-	return ((*x)->profile > (*y)->profile) - ((*x)->profile < (*y)->profile);
+	return (x->profile > y->profile) - (x->profile < y->profile);
 }
 
 static void
-sort(struct batch_rows *b, size_t n, int (*compare)(const void *a, const void *b))
+sort(struct batch_rows *b, size_t n)
 {
-	qsort((void *)b->sorted, n, sizeof(*b->sorted), compare);
+	qsort(b->sorted, n, sizeof(*b->sorted), compare);
 }
+
+/* Writing ---------------------------------------------------------------------------------------------------------- */
 
 static void
 insert_id(struct rows *w, const struct batch_id *id, int64_t key)
@@ -152,70 +143,78 @@ insert_id(struct rows *w, const struct batch_id *id, int64_t key)
 static void
 write_transaction_ids(struct run *r, struct batch_rows *b)
 {
-	struct batch_transaction **t = (struct batch_transaction **)b->sorted;
 	struct rows *w = rows_new(r->db, "swan_transaction_id", "id, key", 2);
+	const struct batch_transaction *t;
 	size_t i, n = 0;
 
 	for (i = 0; i < b->transactions; i++)
 		if (b->transaction[i].change == BATCH_NEW)
-			t[n++] = &b->transaction[i];
-	sort(b, n, by_transaction_id);
-	for (i = 0; i < n; i++)
-		insert_id(w, &t[i]->id, t[i]->key);
+			b->sorted[n++] = by_id(&b->transaction[i].id, &b->transaction[i]);
+	sort(b, n);
+	for (i = 0; i < n; i++) {
+		t = b->sorted[i].row;
+		insert_id(w, &t->id, t->key);
+	}
 	rows_end(w);
 }
 
 static void
 write_transactions(struct run *r, struct batch_rows *b)
 {
-	struct batch_transaction **t = (struct batch_transaction **)b->sorted;
 	struct rows *w = rows_new(r->db, "swan_transaction", TRANSACTION_COLUMNS, 13);
+	const struct batch_transaction *t;
 	size_t i, n = 0;
 
 	for (i = 0; i < b->transactions; i++)
 		if (b->transaction[i].change != BATCH_KEPT)
-			t[n++] = &b->transaction[i];
-	sort(b, n, by_transaction_key);
-	for (i = 0; i < n; i++)
-		if (t[i]->change == BATCH_NEW)
-			insert_transaction(w, t[i]);
+			b->sorted[n++] = by_number(b->transaction[i].key, &b->transaction[i]);
+	sort(b, n);
+	for (i = 0; i < n; i++) {
+		t = b->sorted[i].row;
+		if (t->change == BATCH_NEW)
+			insert_transaction(w, t);
 		else
-			update_transaction(r->db, t[i]);
+			update_transaction(r->db, t);
+	}
 	rows_end(w);
 }
 
 static void
 write_payment_ids(struct run *r, struct batch_rows *b)
 {
-	struct batch_payment **p = (struct batch_payment **)b->sorted;
 	struct rows *w = rows_new(r->db, "swan_payment_id", "id, key", 2);
+	const struct batch_payment *p;
 	size_t i, n = 0;
 
 	for (i = 0; i < b->payments; i++)
 		if (b->payment[i].change == BATCH_NEW)
-			p[n++] = &b->payment[i];
-	sort(b, n, by_payment_id);
-	for (i = 0; i < n; i++)
-		insert_id(w, &p[i]->id, p[i]->key);
+			b->sorted[n++] = by_id(&b->payment[i].id, &b->payment[i]);
+	sort(b, n);
+	for (i = 0; i < n; i++) {
+		p = b->sorted[i].row;
+		insert_id(w, &p->id, p->key);
+	}
 	rows_end(w);
 }
 
 static void
 write_payments(struct run *r, struct batch_rows *b)
 {
-	struct batch_payment **p = (struct batch_payment **)b->sorted;
 	struct rows *w = rows_new(r->db, "card_payment", PAYMENT_COLUMNS, 9);
+	const struct batch_payment *p;
 	size_t i, n = 0;
 
 	for (i = 0; i < b->payments; i++)
 		if (b->payment[i].change != BATCH_KEPT)
-			p[n++] = &b->payment[i];
-	sort(b, n, by_payment_key);
-	for (i = 0; i < n; i++)
-		if (p[i]->change == BATCH_NEW)
-			insert_payment(w, p[i]);
+			b->sorted[n++] = by_number(b->payment[i].key, &b->payment[i]);
+	sort(b, n);
+	for (i = 0; i < n; i++) {
+		p = b->sorted[i].row;
+		if (p->change == BATCH_NEW)
+			insert_payment(w, p);
 		else
-			update_payment(r->db, p[i]);
+			update_payment(r->db, p);
+	}
 	rows_end(w);
 }
 
@@ -236,29 +235,15 @@ insert_posting(struct rows *w, const struct batch_posting *x)
 static void
 write_ledger(struct run *r, struct batch_rows *b)
 {
-	struct batch_posting **x = (struct batch_posting **)b->sorted;
 	struct rows *w = ledger_rows_new(r);
 	size_t i;
 
 	for (i = 0; i < b->postings; i++)
-		x[i] = &b->posting[i];
-	sort(b, b->postings, by_posting_key);
+		b->sorted[i] = by_number(b->posting[i].key, &b->posting[i]);
+	sort(b, b->postings);
 	for (i = 0; i < b->postings; i++)
-		insert_posting(w, x[i]);
+		insert_posting(w, b->sorted[i].row);
 	rows_end(w);
-}
-
-static void
-write_members(struct run *r, struct batch_rows *b)
-{
-	struct ledger_member **m = (struct ledger_member **)b->sorted;
-	size_t i;
-
-	for (i = 0; i < b->members; i++)
-		m[i] = &b->member[i];
-	sort(b, b->members, by_member);
-	for (i = 0; i < b->members; i++)
-		ledger_write_member(r, m[i]);
 }
 
 void
@@ -269,5 +254,14 @@ batch_write_rows(struct run *r, struct batch_rows *b)
 	write_transaction_ids(r, b);
 	write_transactions(r, b);
 	write_ledger(r, b);
-	write_members(r, b);
+}
+
+void
+batch_write_members(struct run *r, struct batch_rows *b)
+{
+	size_t i;
+
+	qsort(b->member, b->members, sizeof(*b->member), by_profile);
+	for (i = 0; i < b->members; i++)
+		ledger_write_member(r, &b->member[i]);
 }

@@ -237,7 +237,7 @@ apply_version(struct payment_work *work, const struct swan_transaction *t, int64
 	return verdict == HOLD ? -1 : 0;
 }
 
-#define ROOM 12288 /* transactions in memory until they are written */
+#define ROOM 8192 /* transactions in memory until they are written */
 
 void
 payment_begin(struct payment_work *work)
@@ -264,8 +264,7 @@ static bool
 begin_alone(struct payment_work *work)
 {
 	if (work->batch != NULL) {
-		if (batch_is_full(work->batch))
-			payment_write(work);
+		batch_make_room(work->batch);
 		return false;
 	}
 	work->batch = batch_new(work->r, 1);
