@@ -364,6 +364,8 @@ seed_owners() {
 		'UPDATE balance_transaction SET source = (SELECT source FROM balance_transaction WHERE profile_number = 4 AND
 		  event = 1 LIMIT 1), event = 6, amount_in_cents = 0 WHERE profile_number = 3 AND event = 1 AND number =
 		  (SELECT min(number) FROM balance_transaction WHERE profile_number = 3 AND event = 1)'
+	fault "a card payment, its Swan transactions and their postings belong to one member" 'a posting under another payment than its key is of' \
+		'UPDATE balance_transaction SET payment_number = payment_number + 1 WHERE source_kind = 1 AND profile_number = 3'
 	fault "$claim" 'an attribution that was never posted' \
 		"INSERT INTO attribution (transaction_id, nth, id, profile_number, why, attributed_by, attributed_at)
 		 VALUES ('t-1', 1, x'742d31', 3, 'hers', 'alice', 0)"

@@ -571,8 +571,8 @@ LEFT JOIN card_payment p ON p.key = i.key
 WHERE p.swan_payment IS DISTINCT FROM i.id;
 
 -- claim: a card payment, its Swan transactions and their postings belong to one member
--- I7. What a person took back from one member and gave to another keeps its posting, and has a correction. A difference: a purchase
--- of one member counts for another one.
+-- I7. What a person took back from one member and gave to another keeps its posting and its key, and has a correction. A difference: a
+-- purchase of one member counts for another one, or for another payment.
 -- Proved by a pass: pass_card.c.
 SELECT 'Swan transaction ' || hex(t.id) || ': its payment does not exist' AS difference
 FROM swan_transaction t
@@ -587,7 +587,13 @@ WHERE b.source_kind = 'swan_transaction'
 	AND NOT EXISTS (SELECT 1
 		FROM correction c
 		WHERE c.id = t.id
-			AND c.profile_number = t.profile_number);
+			AND c.profile_number = t.profile_number)
+UNION ALL
+SELECT b.name || ': is posted under another payment than the key of its Swan transaction is of' AS difference
+FROM audit_transaction b
+WHERE b.source_kind = 'swan_transaction'
+	AND b.event = 'captured_card_payment'
+	AND b.payment_number IS DISTINCT FROM b.source / 256 - b.profile_number * 16777216;
 
 -- claim: each transaction that a person attributed is posted to the member that the person named
 -- I7. As a card payment, or a debit that takes back what the books never had, to the last one whom a person named, or as a credit

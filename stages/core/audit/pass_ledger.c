@@ -185,8 +185,11 @@ take_posting(struct pass *p, int64_t member, int64_t event, int64_t swan, int64_
 {
 	struct stmt *q;
 
-	if (event == CAPTURED)
+	if (event == CAPTURED) {
 		p->posted.rows += pass_posting(p, swan, member, payment, amount);
+		if (swan / PASS_PAYMENT - member * PASS_MEMBER != payment)
+			pass_say(p, PASS_OWNERS, PASS_ASKS);
+	}
 	if (swan / PASS_PAYMENT / PASS_MEMBER == member)
 		return;
 	q = sql(p->r->db, "SELECT profile_number FROM swan_transaction WHERE key = $key");
