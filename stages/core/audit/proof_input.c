@@ -466,6 +466,13 @@ find_late(struct proof *p, int64_t after)
 	                  " ON CONFLICT (input_number, line, id) DO NOTHING");
 	bind_int(q, "$after", after);
 	exec(q);
+	/* of a home that was made from a fixture, the files that were read before are gone */
+	exec(sql(p->r->db, "DELETE FROM audit_late"
+	                   " WHERE input_number IN (SELECT i.number"
+	                   "  FROM (SELECT DISTINCT input_number FROM audit_late) AS late"
+	                   "  CROSS JOIN input i ON i.number = late.input_number"
+	                   "  CROSS JOIN artifact a ON a.path = i.kept_at"
+	                   "  WHERE a.state = 'gone')"));
 }
 
 static void
