@@ -2,9 +2,11 @@
 # check_plans.sh: no statement of a night reads the whole of a table that grows each night: what a night costs follows what is
 # new. Some cases are played once, and SQLite is asked how it means to run each statement of each stage.
 # usage: check_plans.sh BINDIR
-# An index in OPEN may be read whole: it has only what is open, or what persons decided. tests/plans.allowed has the statements that may read a whole
-# table, each with its reason: stage (* for any), tab, the beginning of the statement, tab, reason; every one of them is needed.
+# An index in OPEN may be read whole: it has only what is open, or what persons decided. tests/plans.allowed has the statements that
+# may read a whole table, each with its reason: stage (* for any), tab, the beginning of the statement, tab, reason; every one of
+# them is needed.
 # A claim of claims.sql that runs without the temporary tables of core/audit/scope.c is about all members: `whole: ` stands before it.
+# One that reads the whole of such a table for each row of another step costs the square of what is new: `inner: ` stands before it.
 # shellcheck source=tests/case.sh
 . "$(dirname "$0")/case.sh"
 # shellcheck source=tests/tally.sh
@@ -59,11 +61,14 @@ print_scans() {
 			sub(/^alanpay-/, "", stage)
 			if (($2 ~ ("^SEARCH .* " coarse "$") ? "SCAN" : word[1]) != "SCAN" || index(" " stages " ", " " stage " ") == 0 || $3 ~ /^INSERT INTO bank_file /)
 				next
+			is_scoped = $3 ~ /^-- / && index(" " $5 " ", " collection ") > 0
+			if (is_scoped && $6 == "inner" && is_growing(word[2], $3 " " $4, "") && !is_growing(word[2], $3 " " $4, $5))
+				print stage ": " $2 ": inner: " $3
 			if (!is_growing(word[2], $3 " " $4, $5) && (word[2] !~ "^(main\\.)?(" growing ")$" || index(" " $5 " ", " " word[2] " ") > 0))
 				next
 			if (match($2, /INDEX [a-z_0-9]+/) && index(" " open " ", " " substr($2, RSTART + 6, RLENGTH - 6) " ") > 0)
 				next
-			print stage ": " $2 ": " ($3 ~ /^-- / && index(" " $5 " ", " collection ") == 0 ? "whole: " : "") $3
+			print stage ": " $2 ": " ($3 ~ /^-- / && !is_scoped ? "whole: " : "") $3
 		}' "$1" | sort -u
 }
 
@@ -120,6 +125,9 @@ check_same 'a search by a column that most rows have alike is a scan' "audit: $c
 check_same 'of claims, one of a table that is not temporary' "$(printf 'audit: SCAN %s\n' 'c: whole: -- I1. SELECT 1 FROM collection c' \
 	'debt: -- I1. SELECT 1 FROM debt' 'main.debt: -- I1. SELECT 1 FROM main.debt' 'o: -- I1. SELECT 1 FROM main.collection o')" \
 	"$(print_scans "$WORK/claims")"
+printf 'alanpay-audit\tSCAN c\t-- I1. SELECT 1 FROM collection c\t\tcollection debt\t%s\n' '' inner >"$WORK/claims"
+check_same 'of claims, one that reads a temporary table for each row of another one' \
+	'audit: SCAN c: inner: -- I1. SELECT 1 FROM collection c' "$(print_scans "$WORK/claims")"
 if [[ $(ldd "$BIN/alanpay-reconcile") == *libasan* ]]; then
 	echo '# skipped: no library is loaded before that of the sanitizer'
 	echo "$passed passed, $failed failed"

@@ -2,15 +2,27 @@
  * tests/check_plans.sh.
  *
  * into     the file $PLANS: a line for each step of each plan: program, tab, step, tab, statement, tab, for a scan the views that it
- *          reads, both without their line ends, tab, and the temporary tables that there are
+ *          reads, both without their line ends, tab, the temporary tables that there are, tab, and `inner` when it runs once for
+ *          each row of another step
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define MOST_STEPS 1024
+
+struct plan {
+	struct step {
+		int id, parent;
+		bool is_inner, is_loop;
+	} step[MOST_STEPS];
+	int n;
+};
 
 typedef int prepare(sqlite3 *, const char *, int, unsigned, sqlite3_stmt **, const char **);
 
@@ -41,23 +53,53 @@ print_answer(prepare *real, sqlite3 *db, const char *question, const char *text,
 	sqlite3_finalize(q);
 }
 
+static bool
+begins_with(const char *text, const char *beginning)
+{
+	return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
+/* Of a step that is run once for each row of another one: of a subquery that depends on it, or of a join after its first table. */
+static bool
+is_inner(struct plan *plan, int id, int parent, const char *text)
+{
+	bool is_inner = begins_with(text, "CORRELATED"), is_once = begins_with(text, "LIST SUBQUERY") ||
+	                                                           begins_with(text, "SCALAR SUBQUERY") ||
+	                                                           begins_with(text, "MATERIALIZE");
+	int i;
+
+	for (i = 0; i < plan->n && !is_once; i++)
+		is_inner = is_inner || (plan->step[i].id == parent && plan->step[i].is_inner) ||
+		           (plan->step[i].parent == parent && plan->step[i].is_loop);
+	if (plan->n == MOST_STEPS)
+		abort();
+	plan->step[plan->n++] =
+	    (struct step){id, parent, is_inner, begins_with(text, "SCAN") || begins_with(text, "SEARCH")};
+	return is_inner;
+}
+
 static void
 print_plan(prepare *real, sqlite3 *db, const char *text, FILE *out)
 {
 	sqlite3_stmt *q = NULL;
 	char *explain = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", text), *c;
+	struct plan plan = {.n = 0};
+	bool inner;
 
 	if (explain != NULL && real(db, explain, -1, 0, &q, NULL) == SQLITE_OK) {
 		for (c = explain; *c != '\0'; c++)
 			if (*c == '\n' || *c == '\t')
 				*c = ' ';
 		while (sqlite3_step(q) == SQLITE_ROW) {
+			inner = is_inner(&plan, sqlite3_column_int(q, 0), sqlite3_column_int(q, 1),
+			                 (const char *)sqlite3_column_text(q, 3));
 			fprintf(out, "%s\t%s\t%s\t", program_invocation_short_name, sqlite3_column_text(q, 3),
 			        explain + strlen("EXPLAIN QUERY PLAN "));
-			if (strncmp((const char *)sqlite3_column_text(q, 3), "SCAN", 4) == 0) {
+			if (begins_with((const char *)sqlite3_column_text(q, 3), "SCAN")) {
 				print_answer(real, db, views, text, out);
 				fputc('\t', out);
 				print_answer(real, db, tables, text, out);
+				fprintf(out, "\t%s", inner ? "inner" : "");
 			}
 			fputc('\n', out);
 		}

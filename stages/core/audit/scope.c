@@ -14,6 +14,23 @@ static const char *const closing[] = {
     "DROP TABLE temp.bank_entry",
 };
 
+/* As the tables of the books have them: without, a claim that asks of each row for another one would read the table once for each. */
+static const char *const indexes[] = {
+    "CREATE INDEX temp.audit_collection_by_id ON collection (end_to_end_id)",
+    "CREATE INDEX temp.audit_collection_by_debt ON collection (profile_number, session_number, presentation)",
+    "CREATE INDEX temp.audit_collection_by_file ON collection (file_number)",
+    "CREATE INDEX temp.audit_debt_by_member ON debt (profile_number, session_number)",
+    "CREATE INDEX temp.audit_mandate_by_number ON mandate (number)",
+    "CREATE INDEX temp.audit_mandate_by_reference ON mandate (reference_key)",
+    "CREATE INDEX temp.audit_consequence_by_member ON consequence (profile_number, action)",
+    "CREATE INDEX temp.audit_consequence_by_id ON consequence (end_to_end_id)",
+    "CREATE INDEX temp.audit_notification_by_number ON notification (number)",
+    "CREATE INDEX temp.audit_notification_by_subject ON notification (name, profile_number, subject)",
+    "CREATE INDEX temp.audit_entry_by_collection ON bank_entry (collection)",
+    "CREATE INDEX temp.audit_entry_by_message ON bank_entry (msg_id)",
+    "CREATE INDEX temp.audit_entry_by_event ON bank_entry (event)",
+};
+
 /* Batches that were made since the last mark. */
 static void
 open_batches(struct proof *p)
@@ -48,6 +65,7 @@ void
 scope_open(struct proof *p)
 {
 	struct store *db = p->r->db;
+	size_t i;
 
 	if (p->is_scoped)
 		return;
@@ -65,6 +83,8 @@ scope_open(struct proof *p)
 	             " AND o.profile_number = t.profile_number"));
 	open_batches(p);
 	open_entries(p);
+	for (i = 0; i < LENGTH(indexes); i++)
+		exec(sql(db, indexes[i]));
 }
 
 void
