@@ -16,7 +16,7 @@ BIN=$(cd "$1" && pwd)
 STAGES='intake reconcile import post debts collect notify export audit'
 CASES='month bank-answers french-bank bank-bulk settle-by-due-date mandates posted attributed refunds notices'
 OPEN='artifact_unfinished balance_transaction_waiting bank_entry_open debt_not_settled exception_open exception_decided notification_pending'
-GROWING='bank_entry|bank_message|collection|debt|balance_transaction|card_payment|swan_transaction|notification|request|exception|input|artifact|swan_transaction_id|swan_payment_id'
+GROWING='bank_entry|bank_message|collection|debt|balance_transaction|card_payment|swan_transaction|notification|request|exception|input|artifact|swan_transaction_id|swan_payment_id|account_membership|card'
 # A search by no more than these columns finds most rows of the table.
 COARSE='INDEX balance_transaction_source [(]source_kind=[?][)]'
 

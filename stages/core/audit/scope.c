@@ -16,7 +16,7 @@ static const char *const closing[] = {
 
 /* As the tables of the books have them: without, a claim that asks of each row for another one would read the table once for each. */
 static const char *const indexes[] = {
-    "CREATE INDEX temp.audit_collection_by_id ON collection (end_to_end_id)",
+    "CREATE INDEX temp.audit_collection_by_id ON collection (end_to_end_id, file_number)",
     "CREATE INDEX temp.audit_collection_by_debt ON collection (profile_number, session_number, presentation)",
     "CREATE INDEX temp.audit_collection_by_file ON collection (file_number)",
     "CREATE INDEX temp.audit_debt_by_member ON debt (profile_number, session_number)",

@@ -25,13 +25,14 @@ offboarding_begin(struct run *r, int64_t profile, int64_t input, int64_t line)
 	exec(q);
 }
 
-/* Members with a membership that is not disabled, or a card that is not cancelled, at Swan. */
+/* The member has a membership that is not disabled, or a card that is not cancelled, at Swan. */
 #define STILL_AT_SWAN \
-	SQL("(SELECT m.profile_number"                               \
-	    "  FROM account_membership m"                            \
-	    "  LEFT JOIN card c ON c.account_membership_id = m.id"   \
-	    "  WHERE m.profile_number IS NOT NULL"                   \
-	    "   AND (m.status IS DISTINCT FROM 'Disabled'"           \
+	SQL("EXISTS ("                                                      \
+	    "  SELECT 1"                                                    \
+	    "  FROM account_membership m"                                   \
+	    "  LEFT JOIN card c ON c.account_membership_id = m.id"          \
+	    "  WHERE m.profile_number = offboarding.profile_number"         \
+	    "   AND (m.status IS DISTINCT FROM 'Disabled'"                  \
 	    "    OR coalesce(c.status, 'Canceled') <> 'Canceled'))")
 
 static void
@@ -40,14 +41,14 @@ compare_with_swan(struct run *r)
 	struct stmt *q = sql(r->db,
 	    "UPDATE offboarding"
 	    " SET done_on = $on"
-	    " WHERE done_on IS NULL AND profile_number NOT IN " STILL_AT_SWAN);
+	    " WHERE done_on IS NULL AND NOT " STILL_AT_SWAN);
 
 	bind_date(q, "$on", r->on);
 	run_count(r, COUNT_OFFBOARDINGS_DONE, exec(q));
 	q = sql(r->db,
 	    "UPDATE offboarding"
 	    " SET done_on = NULL"
-	    " WHERE done_on IS NOT NULL AND profile_number IN " STILL_AT_SWAN);
+	    " WHERE done_on IS NOT NULL AND " STILL_AT_SWAN);
 	run_count(r, COUNT_OFFBOARDINGS_REOPENED, exec(q));
 }
 
