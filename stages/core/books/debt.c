@@ -25,7 +25,8 @@ bind_members(struct stmt *q, struct members of)
 	bind_int(q, "$last", of.last);
 }
 
-#define BATCH 16384 /* rows: what a statement changes is kept in memory until it is done */
+/* Rows. Of old books each is in a page of its own, and a statement keeps the pages that it changes in memory until it is done. */
+#define BATCH 2048
 
 /* The next of these members with such rows, as many as make a batch; the rows of a member are in one. False: there are no more. */
 static bool
