@@ -58,15 +58,15 @@ profile_offboard(struct run *r, int64_t number)
 	exec(q);
 }
 
-int64_t
-profile_refresh_status(struct run *r)
+static int64_t
+refresh_status_of(struct run *r, int64_t first, int64_t last)
 {
 	struct stmt *q = sql(r->db,
 	    "WITH enabled AS ("
 	    "   SELECT m.profile_number AS number, min(c.created_at) AS since_at"
 	    "   FROM account_membership m"
 	    "   JOIN card c ON c.account_membership_id = m.id"
-	    "   WHERE m.status = 'Enabled' AND c.status = 'Enabled' AND m.profile_number IS NOT NULL"
+	    "   WHERE m.status = 'Enabled' AND c.status = 'Enabled' AND m.profile_number BETWEEN $first AND $last"
 	    "   GROUP BY m.profile_number),"
 	    "  wanted AS ("
 	    "    SELECT p.number,"
@@ -74,7 +74,7 @@ profile_refresh_status(struct run *r)
 	    "     coalesce(p.active_since_at, e.since_at) AS since_at"
 	    "    FROM profile p"
 	    "    LEFT JOIN enabled e ON e.number = p.number"
-	    "    WHERE p.status <> 'offboarded')"
+	    "    WHERE p.number BETWEEN $first AND $last AND p.status <> 'offboarded')"
 	    " UPDATE profile"
 	    " SET status = wanted.status, active_since_at = wanted.since_at"
 	    " FROM wanted"
@@ -82,5 +82,19 @@ profile_refresh_status(struct run *r)
 	    "  AND (profile.status <> wanted.status"
 	    "   OR profile.active_since_at IS DISTINCT FROM wanted.since_at)");
 
+	bind_int(q, "$first", first);
+	bind_int(q, "$last", last);
 	return exec(q);
+}
+
+#define BATCH 4096 /* members: what a statement reads and changes is in memory until it is done */
+
+int64_t
+profile_refresh_status(struct run *r)
+{
+	int64_t most = value(sql(r->db, "SELECT max(number) FROM profile"), 0), first, changed = 0;
+
+	for (first = 1; first <= most; first += BATCH)
+		changed += refresh_status_of(r, first, first + BATCH - 1);
+	return changed;
 }
