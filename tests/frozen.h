@@ -133,8 +133,8 @@ frozen_check_identity(struct run *r)
 		r,
 		"SELECT count(*) FROM profile p WHERE p.balance_in_cents"
 		"  - coalesce((SELECT sum(b.amount_in_cents) FROM balance_transaction b LEFT JOIN session s"
-		"    ON s.number = b.session_number WHERE " SQL_OF_MEMBER("b.key", "p.number") " AND s.frozen_at IS NULL"
-		"     AND b.settled_session IS NULL), 0)"
+		"    ON s.number = b.session_number WHERE b.key BETWEEN p.number * 16777216 AND p.number * 16777216 + 16777215"
+		"     AND s.frozen_at IS NULL AND b.settled_session IS NULL), 0)"
 		"  + coalesce((SELECT sum(d.amount_in_cents) FROM debt d JOIN session s ON s.number = d.session_number"
 		"    WHERE d.profile_number = p.number AND s.frozen_at IS NOT NULL"
 		"     AND d.status NOT IN ('succeeded', 'failed')), 0) <> 0"),

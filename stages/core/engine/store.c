@@ -40,7 +40,7 @@ struct store {
 	int64_t frames;         /* of the write-ahead log, after the last commit */
 	int64_t changes;        /* rows changed when the outermost unit of work was begun */
 	struct touched touched; /* in the unit of work that is open */
-	int depth; /* units of work begun */
+	int depth;              /* units of work begun */
 	struct {
 		const char *file;
 		int line;
