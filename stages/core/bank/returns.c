@@ -93,38 +93,34 @@ put_columns(struct csv *c)
 	csv_header(c, columns, (int)LENGTH(columns));
 }
 
+/* The name of the input whose entry reported that the debit `c` failed: the first of those for which `such` is true. */
+#define REPORTED_BY(such) \
+	SQL_PART("(SELECT i.name"                                                                                  \
+	         "   FROM bank_entry e"                                                                            \
+	         "   JOIN bank_message b ON b.number = e.message_number"                                           \
+	         "   JOIN input i ON i.number = b.input_number"                                                    \
+	         "   WHERE e.collection = c.end_to_end_id AND e.event_on = c.failed_on AND e.state <> 'held'"      \
+	         "    AND (e.kind IN ('return', 'refund_return') OR (e.kind = 'status' AND e.status = 'RJCT'))"    \
+	         "    AND " such                                                                                   \
+	         "   ORDER BY e.number LIMIT 1)")
+
 /* All debits, then all refunds. The column `source_file` is the input of the entry that reported the failure: a booked return
  * rather than a status, the first of several. */
 void
 returns_write(struct run *r, int64_t session, struct csv lists[static 2])
 {
 	struct stmt *q = sql(r->db,
-	    "WITH failed AS ("
-	    "  SELECT c.end_to_end_id, c.profile_number, c.amount_in_cents, c.state, c.reason,"
-	    "   c.failed_on, c.fee_in_cents, coalesce(c.booked_on, c.moved_on, f.collect_on) AS due_on, f.kind, f.msg_id,"
-	    "   c.mandate_number"
-	    "  FROM bank_file f"
-	    "  JOIN collection c ON c.file_number = f.number"
-	    "  WHERE f.session_number = $session AND c.state IN ('rejected', 'returned')),"
-	    " reported AS ("
-	    "  SELECT failed.end_to_end_id, i.name,"
-	    "   row_number() OVER (PARTITION BY failed.end_to_end_id"
-	    "    ORDER BY CASE WHEN (e.kind <> 'status') = (failed.state = 'returned') THEN 0 ELSE 1 END,"
-	    "     e.number) AS nth"
-	    "  FROM failed"
-	    "  JOIN bank_entry e ON e.collection = failed.end_to_end_id AND e.event_on = failed.failed_on"
-	    "  JOIN bank_message b ON b.number = e.message_number"
-	    "  JOIN input i ON i.number = b.input_number"
-	    "  WHERE e.state <> 'held' AND (e.kind IN ('return', 'refund_return')"
-	    "    OR (e.kind = 'status' AND e.status = 'RJCT')))"
-	    " SELECT failed.end_to_end_id, failed.profile_number, failed.amount_in_cents, failed.state,"
-	    "  failed.reason, failed.failed_on, failed.fee_in_cents, failed.due_on, reported.name,"
-	    "  failed.kind, p.app_id, p.app_user_id, m.debtor_name, failed.msg_id"
-	    " FROM failed"
-	    " JOIN profile p ON p.number = failed.profile_number"
-	    " JOIN mandate m ON m.number = failed.mandate_number"
-	    " LEFT JOIN reported ON reported.end_to_end_id = failed.end_to_end_id AND reported.nth = 1"
-	    " ORDER BY failed.kind, failed.failed_on, failed.end_to_end_id");
+	    "SELECT c.end_to_end_id, c.profile_number, c.amount_in_cents, c.state, c.reason, c.failed_on, c.fee_in_cents,"
+	    "  coalesce(c.booked_on, c.moved_on, f.collect_on),"
+	    "  coalesce(" REPORTED_BY("(e.kind <> 'status') = (c.state = 'returned')") ","
+	    "   " REPORTED_BY("1 = 1") "),"
+	    "  f.kind, p.app_id, p.app_user_id, m.debtor_name, f.msg_id"
+	    " FROM collection c"
+	    " JOIN bank_file f ON f.number = c.file_number"
+	    " JOIN profile p ON p.number = c.profile_number"
+	    " JOIN mandate m ON m.number = c.mandate_number"
+	    " WHERE c.session_number = $session AND c.failed_on IS NOT NULL"
+	    " ORDER BY f.kind, c.failed_on, c.end_to_end_id");
 
 	put_columns(&lists[0]);
 	put_columns(&lists[1]);
