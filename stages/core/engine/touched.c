@@ -63,7 +63,7 @@ make_room(struct touched_rows *rows)
 	if (rows->n > 0)
 		join_runs(rows);
 	rows->is_any = rows->n > TOUCHED_MOST;
-	if (rows->is_any || rows->n < rows->room / 2)
+	if (rows->is_any || (rows->run != NULL && rows->n < rows->room / 2))
 		return;
 	rows->room = 2 * rows->room + 64;
 	rows->run = memory_resize(rows->run, rows->room, sizeof(*rows->run));
@@ -89,7 +89,7 @@ touched_note(struct touched *t, const char *table, int64_t key)
 		last->last = key;
 		return;
 	}
-	if (rows->n == rows->room)
+	if (rows->run == NULL || rows->n == rows->room)
 		make_room(rows);
 	if (!rows->is_any)
 		rows->run[rows->n++] = (struct touched_run){key, key};
