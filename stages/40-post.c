@@ -136,6 +136,7 @@ post_windows(struct run *r)
 		   *supports = options_value(r, "payment-supports");
 	struct window w;
 
+	store_pass(r->db);
 	if (supports != NULL)
 		inbox_receive_given(r, "payment_supports", supports, apply_given_supports, NULL);
 	if (transactions != NULL)

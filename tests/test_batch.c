@@ -127,6 +127,62 @@ all_of_it_is_written_with_balances_and_numbers(void **state)
 	                 1);
 }
 
+/* The rows of a full batch are in the books; the balances come with the last of them. */
+static void
+full_batch_writes_its_rows_and_keeps_the_balances(void **state)
+{
+	struct run *r = *state;
+	struct batch *b = batch_new(r, 8);
+	char id[16];
+	int i;
+
+	tx_begin(r->db);
+	for (i = 0; i < 20; i++) {
+		batch_make_room(b);
+		snprintf(id, sizeof(id), "%05d", (i * 7919) % 10007);
+		(void)buy(b, add_payment(b, 1 + i % 2, id), id);
+	}
+	assert_int_equal(home_number(r, "SELECT count(*) FROM card_payment"), 18);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM balance_transaction"), 18);
+	assert_int_equal(home_number(r, "SELECT sum(last_payment + last_transaction) FROM profile"), 0);
+	batch_write(b);
+	batch_free(b);
+	tx_commit(r->db);
+	assert_int_equal(
+	    home_number(
+		r, "SELECT count(*) FROM profile p"
+		   " WHERE p.last_payment = 10 AND p.last_transaction = 10 AND p.balance_in_cents = -1000"
+		   "  AND 10 = (SELECT count(*) FROM balance_transaction WHERE profile_number = p.number)"),
+	    2);
+}
+
+/* More members than there is room for: each has its own balance. */
+static void
+more_members_than_fit_are_written_between(void **state)
+{
+	struct run *r = *state;
+	struct batch *b = batch_new(r, 8);
+	bool created;
+	char id[16];
+	int i;
+
+	tx_begin(r->db);
+	for (i = 0; i < 700; i++) {
+		snprintf(id, sizeof(id), "m%05d", i);
+		(void)profile_declare(r, "fr", id, 1, 3 + i, &created);
+		batch_make_room(b);
+		(void)buy(b, add_payment(b, 3 + i, id), id);
+	}
+	assert_true(home_number(r, "SELECT count(*) FROM profile WHERE balance_in_cents = -100") > 0);
+	batch_write(b);
+	batch_free(b);
+	tx_commit(r->db);
+	assert_int_equal(
+	    home_number(r, "SELECT count(*) FROM profile WHERE balance_in_cents = -100 AND last_payment = 1"
+	                   " AND last_transaction = 1"),
+	    700);
+}
+
 static void
 stored_payment_is_found_with_its_transactions(void **state)
 {
@@ -279,6 +335,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_MEMBERS(nothing_is_in_the_books_until_it_is_written),
 	    WITH_MEMBERS(all_of_it_is_written_with_balances_and_numbers),
+	    WITH_MEMBERS(full_batch_writes_its_rows_and_keeps_the_balances),
+	    WITH_MEMBERS(more_members_than_fit_are_written_between),
 	    WITH_MEMBERS(stored_payment_is_found_with_its_transactions),
 	    WITH_MEMBERS(posting_is_compared_in_memory_and_in_the_books),
 	    WITH_MEMBERS(moved_transaction_keeps_its_key),

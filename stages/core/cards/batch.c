@@ -24,8 +24,7 @@ struct batch {
 	struct batch_rows rows;
 	struct batch_transaction **transaction_by_id;
 	struct batch_payment **payment_by_id, **payment_by_key;
-	size_t most_members, member_slots;
-	uint32_t *member_by_number; /* index + 1 */
+	uint32_t *member_by_number; /* index + 1; of 2 * slots */
 	const char *word[WORDS];
 	size_t words;
 	struct block *block;
@@ -41,20 +40,17 @@ batch_new(struct run *r, size_t room)
 
 	b->r = r;
 	b->room = room + SLACK;
-	b->most_members = 2 * room + SLACK;
-	for (b->slots = 1024; b->slots < b->room; b->slots *= 2)
-		;
-	for (b->member_slots = b->slots; b->member_slots < 2 * b->most_members; b->member_slots *= 2)
+	for (b->slots = 1024; b->slots < room; b->slots *= 2)
 		;
 	b->rows.transaction = memory_new(b->room, sizeof(*b->rows.transaction));
 	b->rows.payment = memory_new(b->room, sizeof(*b->rows.payment));
 	b->rows.posting = memory_new(b->room, sizeof(*b->rows.posting));
-	b->rows.member = memory_new(b->most_members, sizeof(*b->rows.member));
+	b->rows.member = memory_new(b->room, sizeof(*b->rows.member));
 	b->rows.sorted = memory_new(b->room, sizeof(*b->rows.sorted));
 	b->transaction_by_id = memory_new(b->slots, sizeof(struct batch_transaction *));
 	b->payment_by_id = memory_new(b->slots, sizeof(struct batch_payment *));
 	b->payment_by_key = memory_new(b->slots, sizeof(struct batch_payment *));
-	b->member_by_number = memory_new(b->member_slots, sizeof(*b->member_by_number));
+	b->member_by_number = memory_new(2 * b->slots, sizeof(*b->member_by_number));
 	return b;
 }
 
@@ -100,7 +96,7 @@ static void
 forget_members(struct batch *b)
 {
 	b->rows.members = 0;
-	memset(b->member_by_number, 0, b->member_slots * sizeof(*b->member_by_number));
+	memset(b->member_by_number, 0, 2 * b->slots * sizeof(*b->member_by_number));
 }
 
 struct merchant_table *
@@ -374,14 +370,14 @@ batch_find_payment(struct batch *b, const struct swan_key *id)
 static struct ledger_member *
 find_member(struct batch *b, int64_t profile)
 {
-	size_t slot = hash_number(profile, b->member_slots), i;
+	size_t slot = hash_number(profile, 2 * b->slots), i;
 
-	for (; b->member_by_number[slot] != 0; slot = (slot + 1) & (b->member_slots - 1)) {
+	for (; b->member_by_number[slot] != 0; slot = (slot + 1) & (2 * b->slots - 1)) {
 		i = b->member_by_number[slot] - 1;
 		if (b->rows.member[i].profile == profile)
 			return &b->rows.member[i];
 	}
-	i = take(&b->rows.members, b->most_members);
+	i = take(&b->rows.members, b->room);
 	b->member_by_number[slot] = (uint32_t)i + 1;
 	ledger_load_member(b->r, profile, &b->rows.member[i]);
 	return &b->rows.member[i];
@@ -504,7 +500,7 @@ batch_make_room(struct batch *b)
 {
 	size_t most = b->room - SLACK;
 
-	if (b->rows.members > b->most_members - SLACK)
+	if (b->rows.members > b->room - SLACK)
 		batch_write(b);
 	if (b->rows.transactions <= most && b->rows.payments <= most && b->rows.postings <= most)
 		return;

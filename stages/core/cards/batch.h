@@ -30,13 +30,13 @@ struct batch_transaction {
 	int64_t key; /* engine/key.h */
 	struct batch_id id;
 	struct batch_payment *payment;
-	bool moved;                              /* to that payment, from the one of its key, by a person */
+	bool moved; /* to that payment, from the one of its key, by a person */
+	enum batch_change change;
 	int64_t type, status, reason, rejection; /* 0: none */
 	const char *type_word, *status_word, *reason_word;
 	cents amount, first_amount;
 	instant created_at, updated_at;
 	int64_t input, line;
-	enum batch_change change;
 	struct batch_posting *posted;    /* the last one of it in this batch */
 	struct batch_transaction *next;  /* of the payment, by created_at and id */
 	struct batch_transaction *found; /* the next one with the same hash */

@@ -496,6 +496,12 @@ store_spill(struct store *s)
 }
 
 void
+store_pass(struct store *s)
+{
+	database_run(&s->base, "PRAGMA cache_size = -4096");
+}
+
+void
 store_begin_migration(struct store *s)
 {
 	store_spill(s);

@@ -56,6 +56,8 @@ join_runs(struct touched_rows *rows)
 	rows->n = n;
 }
 
+#define MOST_ROOM (TOUCHED_MOST + TOUCHED_MOST / 4)
+
 /* Room for one more. */
 static void
 make_room(struct touched_rows *rows)
@@ -63,9 +65,9 @@ make_room(struct touched_rows *rows)
 	if (rows->n > 0)
 		join_runs(rows);
 	rows->is_any = rows->n > TOUCHED_MOST;
-	if (rows->is_any || (rows->run != NULL && rows->n < rows->room / 2))
+	if (rows->is_any || (rows->run != NULL && (rows->n < rows->room / 2 || rows->room == MOST_ROOM)))
 		return;
-	rows->room = 2 * rows->room + 64;
+	rows->room = 2 * rows->room + 64 < MOST_ROOM ? 2 * rows->room + 64 : MOST_ROOM;
 	rows->run = memory_resize(rows->run, rows->room, sizeof(*rows->run));
 }
 
