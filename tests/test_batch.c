@@ -3,6 +3,7 @@
 
 #include "formats/length.h"
 #include "stages/core/cards/batch.h"
+#include "stages/core/members/membership.h"
 #include "stages/core/members/profile.h"
 
 static int
@@ -125,6 +126,34 @@ all_of_it_is_written_with_balances_and_numbers(void **state)
 	assert_int_equal(home_number(r, "SELECT count(*) FROM profile WHERE number = 2 AND last_payment = 250"
 	                                " AND last_transaction = 250 AND balance_in_cents = -25000"),
 	                 1);
+}
+
+/* One id is another one with each card, and what is not known may be known later. */
+static void
+holder_is_who_the_books_say(void **state)
+{
+	static const struct {
+		const char *membership, *card;
+		int64_t profile;
+	} asked[] = {{"seat", "card", 1},  {"seat", "card", 1},    {NULL, "card", 1},
+	             {"seat", NULL, 1},    {"other", "card", 1},   {"other", "card 2", 2},
+	             {"other", "card", 1}, {"other", "card 3", 0}, {NULL, NULL, 0},
+	             {"", "", 0}};
+	struct run *r = *state;
+	struct batch *b = batch_new(r, 8);
+	struct err e;
+	size_t i;
+
+	assert_int_equal(membership_link(r, 1, "seat", &e), 0);
+	assert_int_equal(membership_link(r, 2, "seat 2", &e), 0);
+	home_exec(
+	    r, "INSERT INTO card (id, account_membership_id, status, is_provisioned, created_at, updated_at)"
+	       " VALUES ('card', 'seat', 'Enabled', 1, 0, 0), ('card 2', 'seat 2', 'Enabled', 1, 0, 0)");
+	for (i = 0; i < LENGTH(asked); i++)
+		assert_int_equal(batch_find_holder(b, asked[i].membership, asked[i].card), asked[i].profile);
+	assert_int_equal(membership_link(r, 2, "late", &e), 0);
+	assert_int_equal(batch_find_holder(b, "late", "card 3"), 2);
+	batch_free(b);
 }
 
 /* The rows of a full batch are in the books; the balances come with the last of them. */
@@ -336,6 +365,7 @@ main(void)
 	    WITH_MEMBERS(nothing_is_in_the_books_until_it_is_written),
 	    WITH_MEMBERS(all_of_it_is_written_with_balances_and_numbers),
 	    WITH_MEMBERS(full_batch_writes_its_rows_and_keeps_the_balances),
+	    WITH_MEMBERS(holder_is_who_the_books_say),
 	    WITH_MEMBERS(more_members_than_fit_are_written_between),
 	    WITH_MEMBERS(stored_payment_is_found_with_its_transactions),
 	    WITH_MEMBERS(posting_is_compared_in_memory_and_in_the_books),

@@ -6,6 +6,7 @@
 #include "stages/core/cards/batch_write.h"
 #include "stages/core/engine/key.h"
 #include "stages/core/engine/log.h"
+#include "stages/core/members/membership.h"
 
 #define SLACK 600   /* a version loads two payments with KEY_MOST_OF_PAYMENT transactions, and small ones */
 #define WORDS 64    /* of Swan, kept apart; further ones take their place in the block */
@@ -17,6 +18,12 @@ struct block {
 	unsigned char bytes[BLOCK];
 };
 
+/* Whose a card with this membership is. */
+struct holder {
+	int64_t profile; /* 0: nothing here */
+	char membership[UUID_TEXT], card[UUID_TEXT];
+};
+
 struct batch {
 	struct run *r;
 	size_t room;  /* entries of each of the arrays below */
@@ -25,6 +32,7 @@ struct batch {
 	struct batch_transaction **transaction_by_id;
 	struct batch_payment **payment_by_id, **payment_by_key;
 	uint32_t *member_by_number; /* index + 1; of 2 * slots */
+	struct holder *holder;      /* of slots / 2; of those that share a place the last one */
 	const char *word[WORDS];
 	size_t words;
 	struct block *block;
@@ -51,6 +59,7 @@ batch_new(struct run *r, size_t room)
 	b->payment_by_id = memory_new(b->slots, sizeof(struct batch_payment *));
 	b->payment_by_key = memory_new(b->slots, sizeof(struct batch_payment *));
 	b->member_by_number = memory_new(2 * b->slots, sizeof(*b->member_by_number));
+	b->holder = memory_new(b->slots / 2, sizeof(*b->holder));
 	return b;
 }
 
@@ -79,6 +88,7 @@ batch_free(struct batch *b)
 	free((void *)b->payment_by_id);
 	free((void *)b->payment_by_key);
 	free(b->member_by_number);
+	free(b->holder);
 	free(b);
 }
 
@@ -381,6 +391,23 @@ find_member(struct batch *b, int64_t profile)
 	b->member_by_number[slot] = (uint32_t)i + 1;
 	ledger_load_member(b->r, profile, &b->rows.member[i]);
 	return &b->rows.member[i];
+}
+
+/* An id that is longer than it should be, or is not there, is not kept. */
+int64_t
+batch_find_holder(struct batch *b, const char *membership, const char *card)
+{
+	size_t n = membership == NULL ? 0 : strlen(membership), m = card == NULL ? 0 : strlen(card);
+	struct holder *h = &b->holder[hash_bytes(b, (const unsigned char *)membership, n) / 2];
+
+	if (n == 0 || n >= UUID_TEXT || m == 0 || m >= UUID_TEXT)
+		return membership_find_profile(b->r, membership, card);
+	if (h->profile == 0 || strcmp(h->membership, membership) != 0 || strcmp(h->card, card) != 0) {
+		h->profile = membership_find_profile(b->r, membership, card);
+		memcpy(h->membership, membership, n + 1);
+		memcpy(h->card, card, m + 1);
+	}
+	return h->profile;
 }
 
 /* Adding and changing ---------------------------------------------------------------------------------------------- */

@@ -89,6 +89,9 @@ struct batch_transaction *batch_find_transaction(struct batch *b, const struct s
 struct batch_payment *batch_find_payment(struct batch *b, const struct swan_key *id);
 struct batch_payment *batch_load_payment(struct batch *b, int64_t key);
 
+/* As membership_find_profile; from memory what was asked before, because nobody changes memberships and cards meanwhile. */
+int64_t batch_find_holder(struct batch *b, const char *membership_id, const char *card_id);
+
 /* A new payment of this member: it has its key and its id, and nothing else yet. */
 struct batch_payment *batch_add_payment(struct batch *b, int64_t profile, const struct swan_key *id);
 /* May a further transaction be added to it? */

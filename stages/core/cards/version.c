@@ -158,7 +158,7 @@ find_owner(struct version *v, struct err *e)
 		return HOLD;
 	if (v->named != 0)
 		return take_named_owner(v, e);
-	v->profile = membership_find_profile(v->r, v->t->account_membership_id, v->t->card_id);
+	v->profile = batch_find_holder(v->work->batch, v->t->account_membership_id, v->t->card_id);
 	if (v->profile != 0)
 		return WRITE;
 	err_set(e, ERR_UNKNOWN_CARD, "no member is known for the card of this transaction");
