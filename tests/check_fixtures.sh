@@ -226,6 +226,21 @@ only_posts() {
 	ends 0 'transaction captured' fixture run "$WORK/cut-post" && (($(cat "$WORK"/cut-post/home/out/*/transactions.csv | wc -l) < 9))
 }
 
+# Members between whom a person moved transactions come together.
+only_moved() {
+	local home=$WORK/moved step on now text user
+
+	make_home "$BIN" moved "$home"
+	while read -r step on now _ text; do
+		drop_inputs moved "$step" "$home"
+		set_words moved "$step" "$on" "$now" "$text"
+		run_alanpay "$BIN" moved "$step" "$home" >/dev/null || true
+	done < <(print_steps moved)
+	for user in 3001 3002 3003; do
+		only "$home" 3 --profile "alan/$user" || return 1
+	done
+}
+
 check_selection() {
 	local user
 
@@ -234,6 +249,7 @@ check_selection() {
 	check 'a member alone, anonymized' only "$WORK/audit" 1 --profile "alan/$user" --anonymize
 	check 'the members of a session' only "$WORK/audit" 7 --session 20260228-1
 	check 'a member alone, to post' only_posts
+	check 'members whose transactions were moved' only_moved
 	check 'no member' ends 66 'Profile not found for app [alan] and user [none]' \
 		fixture capture --home "$WORK/audit" --out "$WORK/other" --profile alan/none
 	check 'no such session' ends 66 'session 20990101-1 does not exist' \
