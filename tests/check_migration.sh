@@ -68,8 +68,7 @@ print_schema() {
 
 # What a refused command may not change; the release log may say where it begins.
 print_all() {
-	print_schema "$1"
-	print_books "$1"
+	query "$1" .dump | grep -v '^INSERT INTO intent '
 	print_published "$1"
 }
 
