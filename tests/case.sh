@@ -233,6 +233,25 @@ run_alanpay() {
 	"$bin/alanpay" "${WORDS[@]}" --home "$home" <"$input" 2>&1
 }
 
+# play_case BIN CASE HOME [STEP]: a new home in which the steps of the case were done, up to this one; each ends as it should.
+play_case() {
+	local bin=$1 case=$2 home=$3 last=${4:-} step on now expected text got
+
+	make_home "$bin" "$case" "$home"
+	while read -r step on now expected text; do
+		got=0
+		drop_inputs "$case" "$step" "$home"
+		set_words "$case" "$step" "$on" "$now" "$text"
+		run_alanpay "$bin" "$case" "$step" "$home" >"$WORK/output" || got=$?
+		[[ $got == "${expected%!}" ]] || {
+			echo "$step of $case ended with $got, and printed"
+			cat "$WORK/output"
+			return 1
+		}
+		[[ $step != "$last" ]] || break
+	done < <(print_steps "$case")
+}
+
 # 0, 3 and what the step expects are fine for a command that runs a second time.
 is_fine_again() {
 	[[ $1 == 0 || $1 == 3 || $1 == "$2" ]]

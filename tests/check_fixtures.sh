@@ -228,14 +228,9 @@ only_posts() {
 
 # Members between whom a person moved transactions come together.
 only_moved() {
-	local home=$WORK/moved step on now text user
+	local home=$WORK/moved user
 
-	make_home "$BIN" moved "$home"
-	while read -r step on now _ text; do
-		drop_inputs moved "$step" "$home"
-		set_words moved "$step" "$on" "$now" "$text"
-		run_alanpay "$BIN" moved "$step" "$home" >/dev/null || true
-	done < <(print_steps moved)
+	play_case "$BIN" moved "$home" || return 1
 	for user in 3001 3002 3003; do
 		only "$home" 3 --profile "alan/$user" || return 1
 	done
@@ -258,15 +253,9 @@ check_selection() {
 
 # What the bank reports again under other bytes, and a digest beside a file that is right or wrong, are recognized when anonymized, too.
 knows_again() {
-	local step on now text file door=$WORK/bank/inbox/bank
+	local file door=$WORK/bank/inbox/bank
 
-	make_home "$BIN" bank-answers "$WORK/bank"
-	while read -r step on now _ text; do
-		drop_inputs bank-answers "$step" "$WORK/bank"
-		set_words bank-answers "$step" "$on" "$now" "$text"
-		run_alanpay "$BIN" bank-answers "$step" "$WORK/bank" >/dev/null || true
-		[[ $step != 10-done ]] || break
-	done < <(print_steps bank-answers)
+	play_case "$BIN" bank-answers "$WORK/bank" 10-done || return 1
 	for file in "$NIGHTS"/bank-answers/drop/{09,10}*/bank/*; do
 		{ cat "$file" && echo; } >"$door/again-${file##*/}"
 	done
@@ -296,15 +285,9 @@ says_the_same() {
 
 # The home of the demo at its end, captured for each stage.
 check_demo() {
-	local step on now text stage
+	local stage
 
-	make_home "$BIN" month "$WORK/month"
-	while read -r step on now _ text; do
-		drop_inputs month "$step" "$WORK/month"
-		set_words month "$step" "$on" "$now" "$text"
-		run_alanpay "$BIN" month "$step" "$WORK/month" >/dev/null || true
-		[[ $step != 15-returned ]] || break
-	done < <(print_steps month)
+	check 'the demo can be played' play_case "$BIN" month "$WORK/month" 15-returned
 	while IFS= read -r stage; do
 		check "of the demo, anonymized: $stage" says_the_same "$stage"
 	done < <(grep -Ev '^(#|$)' "$ROOT/schedules/nightly")
