@@ -136,7 +136,7 @@ post_windows(struct run *r)
 		   *supports = options_value(r, "payment-supports");
 	struct window w;
 
-	store_pass(r->db);
+	store_keep_few_pages(r->db);
 	if (supports != NULL)
 		inbox_receive_given(r, "payment_supports", supports, apply_given_supports, NULL);
 	if (transactions != NULL)

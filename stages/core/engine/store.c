@@ -496,7 +496,7 @@ store_spill(struct store *s)
 }
 
 void
-store_pass(struct store *s)
+store_keep_few_pages(struct store *s)
 {
 	database_run(&s->base, "PRAGMA cache_size = -4096");
 }

@@ -100,8 +100,8 @@ size_t store_key_print(const void *key, size_t n, char text[STORE_KEY + 1]); /* 
 /* From here on temporary tables are stored in files, not in memory, and caches and sorters stay small. To be called before the
  * first temporary table. */
 void store_spill(struct store *s);
-/* From here on a quarter of the pages is kept in memory (4 MB): for a stage that sorts what it writes, and comes back to few. */
-void store_pass(struct store *s);
+/* From here on 4 MB of pages are kept in memory, a quarter of the usual: for a stage that sorts what it writes. */
+void store_keep_few_pages(struct store *s);
 /* Checks the database file and the references between rows; calls `report` for each problem. */
 /* store_check_quickly looks at the database file alone, without its indexes. */
 void store_check_quickly(struct store *s, void (*report)(void *ctx, const char *problem), void *ctx);
