@@ -23,8 +23,7 @@ exception_is_resolved(struct run *r, const char *kind, const char *key)
 bool
 exception_any_resolved(struct run *r, const char *kind)
 {
-	struct stmt *q =
-	    sql(r->db,
+	struct stmt *q = sql(r->db,
 	    "SELECT CASE WHEN EXISTS ("
 	    "  SELECT 1 FROM exception WHERE +kind = $kind AND decision IS NOT NULL AND state = 'resolved'"
 	    "   AND decision NOT IN ('attributed', 'as_told')) THEN 1 ELSE 0 END");
