@@ -315,6 +315,29 @@ transaction_that_comes_back_to_its_payment_is_not_moved(void **state)
 	                 1);
 }
 
+/* Which only the program of an older schema let a person do. */
+static void
+any_number_of_moved_transactions_is_loaded(void **state)
+{
+	struct run *r = *state;
+	struct batch *b = batch_new(r, 8);
+	struct swan_key k = key("p");
+
+	tx_begin(r->db);
+	(void)add_payment(b, 1, "p");
+	batch_write(b);
+	batch_free(b);
+	home_exec(r, "INSERT INTO swan_transaction (key, id, moved_to, type, status, amount_in_cents,"
+	             "  first_amount_in_cents, created_at, updated_at, input_number, line)"
+	             " WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1500)"
+	             " SELECT 2 * 4294967296 + n, CAST('t' || n AS BLOB), key, 100, 101, 1, 1, 1000, 2000, 1, n"
+	             " FROM n, card_payment");
+	b = batch_new(r, 8);
+	assert_int_equal(batch_find_payment(b, &k)->transactions, 1500);
+	batch_free(b);
+	tx_commit(r->db);
+}
+
 static void
 post_for_a_member_in_a_batch(struct run *r)
 {
@@ -371,6 +394,7 @@ main(void)
 	    WITH_MEMBERS(posting_is_compared_in_memory_and_in_the_books),
 	    WITH_MEMBERS(moved_transaction_keeps_its_key),
 	    WITH_MEMBERS(transaction_that_comes_back_to_its_payment_is_not_moved),
+	    WITH_MEMBERS(any_number_of_moved_transactions_is_loaded),
 	    WITH_MEMBERS(others_who_post_in_between_end_the_process),
 	    WITH_MEMBERS(room_ends_before_the_keys_of_a_payment_do),
 	};

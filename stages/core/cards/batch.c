@@ -8,7 +8,7 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/members/membership.h"
 
-#define SLACK 600   /* a version loads two payments with KEY_MOST_OF_PAYMENT transactions, and small ones */
+#define SLACK 600   /* a version loads two payments with KEY_MOST_OF_PAYMENT transactions of their own, and small ones */
 #define WORDS 64    /* of Swan, kept apart; further ones take their place in the block */
 #define BLOCK 65536 /* bytes of ids and words */
 
@@ -26,7 +26,8 @@ struct holder {
 
 struct batch {
 	struct run *r;
-	size_t room;  /* entries of each of the arrays below */
+	size_t most;  /* with more entries, batch_make_room writes them */
+	size_t room;  /* of each of the arrays below */
 	size_t slots; /* of the hashes: a power of two */
 	struct batch_rows rows;
 	struct batch_transaction **transaction_by_id;
@@ -41,13 +42,21 @@ struct batch {
 
 /* Memory ----------------------------------------------------------------------------------------------------------- */
 
+/* Payments of an older home may have any number of transactions that were moved to them. */
+static size_t
+count_moved(struct run *r)
+{
+	return (size_t)value(sql(r->db, "SELECT count(*) FROM swan_transaction WHERE moved_to IS NOT NULL"), 0);
+}
+
 struct batch *
 batch_new(struct run *r, size_t room)
 {
 	struct batch *b = memory_new(1, sizeof(*b));
 
 	b->r = r;
-	b->room = room + SLACK;
+	b->most = room;
+	b->room = room + SLACK + count_moved(r);
 	for (b->slots = 1024; b->slots < room; b->slots *= 2)
 		;
 	b->rows.transaction = memory_new(b->room, sizeof(*b->rows.transaction));
@@ -115,7 +124,7 @@ batch_merchants(struct batch *b)
 	return &b->merchants;
 }
 
-/* A version needs less than SLACK of each: the caller calls batch_make_room before it. */
+/* A version needs less than the slack of each: the caller calls batch_make_room before it. */
 static size_t
 take(size_t *used, size_t room)
 {
@@ -525,11 +534,9 @@ batch_write(struct batch *b)
 void
 batch_make_room(struct batch *b)
 {
-	size_t most = b->room - SLACK;
-
-	if (b->rows.members > b->room - SLACK)
+	if (b->rows.members > b->most)
 		batch_write(b);
-	if (b->rows.transactions <= most && b->rows.payments <= most && b->rows.postings <= most)
+	if (b->rows.transactions <= b->most && b->rows.payments <= b->most && b->rows.postings <= b->most)
 		return;
 	batch_write_rows(b->r, &b->rows);
 	forget_rows(b);
