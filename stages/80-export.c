@@ -5,7 +5,9 @@
  * writes   export_set, export_file, and removes what the store noted of changed rows (core/engine/touched.h);
  *          out/exports/<date>/ (<date>-2 ... when the books changed on that date), the link latest. Transactions and payments are
  *          written in one pass (core/api/history.h), whole or by month. A file of which no row changed since the set before is
- *          not written: that of the set before gets a second name. With --all every file is written
+ *          not written: that of the set before gets a second name. Of the other transactions and payments only the rows of
+ *          members of whom something changed are read from the books, and those of all others are copied from the set before.
+ *          With --all every file is written, from the books alone
  * rerun    a set with the same bytes as the newest set of the date is not published; missing files of that set are rendered once
  *          more
  * holds    nothing
@@ -203,7 +205,8 @@ struct file {
 	int month; /* of a list that is parted, else HISTORY_WHOLE */
 	char name[64];
 	int64_t rows;
-	char same_as[PATH_SIZE]; /* when nothing of it has changed: the file of the set before */
+	char before[PATH_SIZE]; /* the file of the newest set, when it was made as it would be made now */
+	bool has_changed;       /* or there is none before */
 };
 
 struct set {
@@ -212,6 +215,7 @@ struct set {
 	char folder[PATH_SIZE];
 	unsigned char made_with[SHA256_SIZE];
 	struct stale stale; /* by month */
+	bool is_made_alike; /* the newest set was made as this one is */
 	struct file *files;
 	size_t n;
 };
@@ -251,7 +255,7 @@ find_before(const struct set *set, struct file *f)
 	bind_blob(q, "$made_with", set->made_with, sizeof(set->made_with));
 	if (!row(q))
 		return false;
-	col_copy(q, 0, f->same_as, sizeof(f->same_as));
+	col_copy(q, 0, f->before, sizeof(f->before));
 	f->rows = col_int(q, 1);
 	reset(q);
 	return true;
@@ -284,8 +288,7 @@ add_file(struct set *set, const struct export *x, int month)
 	else
 		snprintf(f->name, sizeof(f->name), "%s/%s.csv", x->listing->name,
 		         history_month_print(text, month));
-	if (has_changed(set, x, month) || !find_before(set, f))
-		f->same_as[0] = '\0';
+	f->has_changed = !find_before(set, f) || has_changed(set, x, month);
 }
 
 /* The months that the newest set has of a list. */
@@ -298,15 +301,6 @@ find_published_months(struct set *set, const struct listing *l, bool there[stati
 	bind_text(q, "$list", l->name);
 	while (row(q))
 		there[history_month_parse(strrchr(col_text(q, 0), '/') + 1)] = true;
-}
-
-/* Whether the files of the newest set, and the rows that changed since, say which months there are. */
-static bool
-is_set_before_known(struct set *set)
-{
-	struct file package = {.name = "datapackage.json"};
-
-	return find_before(set, &package) && stale_find(set->run, &set->stale);
 }
 
 static void
@@ -332,12 +326,16 @@ static void
 find_files(struct set *set)
 {
 	bool is_parted = strcmp(config_text(set->run->config, EXPORTS_PARTITIONS), "month") == 0;
-	bool is_known = is_parted && is_set_before_known(set);
+	struct file package = {.name = "datapackage.json"};
+	bool are_months_known = false;
 	size_t i;
 
+	set->is_made_alike = find_before(set, &package);
+	if (is_parted && set->is_made_alike)
+		are_months_known = stale_find(set->run, &set->stale);
 	for (i = 0; i < LENGTH(exports); i++)
 		if (is_parted && is_history(&exports[i]))
-			add_months(set, &exports[i], is_known);
+			add_months(set, &exports[i], are_months_known);
 		else
 			add_file(set, &exports[i], HISTORY_WHOLE);
 }
@@ -355,6 +353,24 @@ render(struct sink *s, void *ctx)
 		f->rows = f->export->write(f->set->run, f->export->listing, s);
 }
 
+/* The file with the rows of members of whom nothing changed. NULL: there is none, because the month had no row. */
+static const char *
+former_of(const struct file *f)
+{
+	return f->before[0] == '\0' ? NULL : f->before;
+}
+
+/* Whether it has the bytes that were published. */
+static bool
+is_former_right(const struct file *f)
+{
+	struct file_digest published;
+	const char *path = former_of(f);
+
+	return path == NULL ||
+	       (publish_find(f->set->run, path, &published) && durable_has_digest(path, published.sha256));
+}
+
 /* The lists: what is linked has no sink. */
 static void
 render_lists(struct sink *const sinks[], void *ctx)
@@ -362,16 +378,22 @@ render_lists(struct sink *const sinks[], void *ctx)
 	const struct file *first = ctx;
 	struct set *set = first->set;
 	struct history_part *parts = memory_new(set->n, sizeof(*parts));
+	struct history_members changed = {0};
+	bool copies = set->is_made_alike && stale_find_members(set->run, &changed);
+	const struct file *f;
 	size_t i, n = 0;
 
-	for (i = 0; i < set->n; i++)
-		if (is_history(set->files[i].export)) {
-			parts[n] = (struct history_part){.list = list_of(set->files[i].export),
-			                                 .month = set->files[i].month,
-			                                 .sink = sinks[n]};
+	for (f = set->files; f < set->files + set->n; f++)
+		if (is_history(f->export)) {
+			parts[n] = (struct history_part){.list = list_of(f->export),
+			                                 .month = f->month,
+			                                 .sink = sinks[n],
+			                                 .former = former_of(f)};
+			copies = copies && (sinks[n] == NULL || is_former_right(f));
 			n++;
 		}
-	history_write(set->run, parts, n);
+	history_write(set->run, parts, n, copies ? &changed : NULL);
+	free(changed.range);
 	for (i = n = 0; i < set->n; i++)
 		if (is_history(set->files[i].export) && parts[n++].sink != NULL)
 			set->files[i].rows = parts[n - 1].rows;
@@ -403,7 +425,7 @@ publish_files(struct set *set)
 		    .ctx = &set->files[i],
 		    .render_all = is_history(set->files[i].export) ? render_lists : NULL,
 		    .is_wanted = has_rows,
-		    .same_as = set->files[i].same_as[0] == '\0' ? NULL : set->files[i].same_as};
+		    .same_as = set->files[i].has_changed ? NULL : set->files[i].before};
 	is_new = publish_folder(set->run, set->folder, entries, set->n, insert_new_set, set);
 	free(entries);
 	return is_new;
@@ -481,7 +503,7 @@ write_lost_list(struct run *r, const struct export *x, int month, struct sink *s
 {
 	struct history_part part = {.list = list_of(x), .month = month, .sink = s};
 
-	history_write(r, &part, 1);
+	history_write(r, &part, 1, NULL);
 }
 
 static void
@@ -538,7 +560,9 @@ export_books(struct run *r)
 }
 
 static const struct option_spec options[] = {
-    {.name = "all", .help = "write every file, also those of which no row changed since the last export"},
+    {.name = "all",
+     .help =
+         "write every file from the books alone, also those of which no row changed since the last export"},
     {0},
 };
 

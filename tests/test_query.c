@@ -2,6 +2,7 @@
 #include "tests/home.h"
 
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "stages/core/api/history.h"
 #include "stages/core/api/query.h"
 #include "stages/core/members/profile.h"
@@ -680,7 +681,7 @@ part_of(struct run *r, enum history_list list, int month, int64_t rows)
 	struct history_part part = {.list = list, .month = month, .sink = sink_new(home_keep, &text)};
 
 	text = (struct home_text){0};
-	history_write(r, &part, 1);
+	history_write(r, &part, 1, NULL);
 	assert_int_equal(sink_end(part.sink, NULL, NULL), 0);
 	assert_int_equal(part.rows, rows);
 	return text.text;
@@ -730,6 +731,63 @@ history_finds_a_payment_in_any_order(void **state)
 	assert_non_null(strstr(history_of(r, HISTORY_TRANSACTIONS, 15), ",Kiosk,"));
 	assert_null(strstr(history_of(r, HISTORY_PAYMENTS, 8), PAYMENT_ID(TWO, "2")));
 	assert_non_null(strstr(history_of(r, HISTORY_PAYMENTS, 8), PAYMENT_ID("10", "1")));
+}
+
+static const char *
+renewed_of(struct run *r, enum history_list list, const char *former, const struct history_members *changed,
+           int64_t rows)
+{
+	static struct home_text text;
+	struct history_part part = {.list = list, .month = HISTORY_WHOLE, .sink = sink_new(home_keep, &text)};
+	FILE *f = fopen("former.csv", "w");
+
+	assert_non_null(f);
+	assert_true(fputs(former, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	part.former = "former.csv";
+	text = (struct home_text){0};
+	history_write(r, &part, 1, changed);
+	assert_int_equal(sink_end(part.sink, NULL, NULL), 0);
+	assert_int_equal(part.rows, rows);
+	return text.text;
+}
+
+/* Whoever changed, the list is the same; what is copied is not read from the books. */
+static void
+history_copies_the_rows_of_other_members(void **state)
+{
+	struct history_range ranges[] = {{1, 1}, {3, 9}}, all = {0, 99};
+	struct history_members nobody = {ranges, 0}, one = {ranges, 1}, some = {ranges, 2},
+			       everybody = {&all, 1};
+	struct run *r = *state;
+	char *before[HISTORY_LISTS];
+	const char *now;
+	int list;
+
+	for (list = 0; list < HISTORY_LISTS; list++) {
+		static const int64_t rows[HISTORY_LISTS] = {13, 7};
+
+		before[list] = memory_text(history_of(r, (enum history_list)list, rows[list]));
+		assert_string_equal(renewed_of(r, (enum history_list)list, before[list], &nobody, rows[list]),
+		                    before[list]);
+		assert_string_equal(renewed_of(r, (enum history_list)list, before[list], &one, rows[list]),
+		                    before[list]);
+		assert_string_equal(renewed_of(r, (enum history_list)list, before[list], &some, rows[list]),
+		                    before[list]);
+		assert_string_equal(renewed_of(r, (enum history_list)list, "id\n", &everybody, rows[list]),
+		                    before[list]);
+	}
+	home_exec(
+	    r,
+	    "INSERT INTO balance_transaction (key, event, amount_in_cents, transaction_at, transaction_on, source_kind,"
+	    "  source)"
+	    " VALUES (1 * 16777216 + 12, 4, 1, 91000, '2026-03-10', 4, x'01'),"
+	    "  (2 * 16777216 + 3, 4, 1, 91000, '2026-03-10', 4, x'02')");
+	now = renewed_of(r, HISTORY_TRANSACTIONS, before[HISTORY_TRANSACTIONS], &one, 14);
+	assert_non_null(strstr(now, TRANSACTION_ID(ONE, "c")));
+	assert_null(strstr(now, TRANSACTION_ID(TWO, "3")));
+	for (list = 0; list < HISTORY_LISTS; list++)
+		free(before[list]);
 }
 
 /* 23:30 UTC on the last day of February is March in Paris. */
@@ -913,6 +971,7 @@ main(void)
 	    TEST(history_has_each_transaction_as_it_is_asked_for),
 	    TEST(history_finds_a_payment_in_any_order),
 	    TEST(history_has_each_row_in_its_month_in_paris),
+	    TEST(history_copies_the_rows_of_other_members),
 	    TEST(history_has_the_payments_of_all_members),
 	    TEST(questions_about_a_member_read_no_whole_table),
 	    TEST(views_take_the_condition_to_the_index),

@@ -1,7 +1,8 @@
-/* stale: each change names the months that show it. */
+/* stale: each change names the months, and the members, that show it. */
 #include "tests/home.h"
 
 #include "stages/core/api/stale.h"
+#include "stages/core/engine/key.h"
 #include "stages/core/engine/touched.h"
 
 /* Member 1 has a payment whose first transaction is of January; it was captured in February, in a debt that failed (session 1).
@@ -126,6 +127,102 @@ TEST_OF(stale_may_be_any_month_when_a_collection_is_gone, "any", GONE("collectio
 TEST_OF(stale_may_be_any_month_when_a_notification_is_gone, "any", GONE("notification"))
 TEST_OF(stale_may_be_any_month_when_an_external_transaction_is_gone, "any", GONE("external_transaction"))
 
+/* Members ----------------------------------------------------------------------------------------------------------- */
+
+/* As ranges: "1 3-5". */
+static const char *
+members_changed(struct run *r)
+{
+	static char text[256];
+	struct history_members members;
+	size_t i, n = 0;
+
+	text[0] = '\0';
+	if (!stale_find_members(r, &members))
+		return free(members.range), "any";
+	for (i = 0; i < members.n; i++)
+		n += (size_t)snprintf(
+		    text + n, sizeof(text) - n,
+		    members.range[i].first == members.range[i].last ? "%s%lld" : "%s%lld-%lld",
+		    i == 0 ? "" : " ", (long long)members.range[i].first, (long long)members.range[i].last);
+	free(members.range);
+	return text;
+}
+
+static const char *
+members_after(struct run *r, const char *change)
+{
+	tx_begin(r->db);
+	home_exec(r, change);
+	tx_commit(r->db);
+	return members_changed(r);
+}
+
+#define MEMBERS_OF(name, expected, change)                                    \
+	static void name(void **state)                                        \
+	{                                                                     \
+		assert_string_equal(members_after(*state, change), expected); \
+	}
+
+MEMBERS_OF(nobody_is_stale_after_a_change_of_others, "",
+           "UPDATE profile SET status = 'offboarded' WHERE number = 1")
+MEMBERS_OF(member_of_a_transaction_is_stale, "1",
+           "UPDATE balance_transaction SET session_number = 2 WHERE key = " KEY("1"))
+MEMBERS_OF(member_of_a_payment_is_stale, "1", "UPDATE card_payment SET status = 15 WHERE key = " KEY("2"))
+MEMBERS_OF(member_of_a_payment_that_is_gone_is_stale, "1", "DELETE FROM card_payment WHERE key = " KEY("2"))
+MEMBERS_OF(member_of_a_debt_is_stale, "1", "UPDATE debt SET failure = 'AM04' WHERE session_number = 1")
+MEMBERS_OF(member_of_a_notification_is_stale, "1",
+           "UPDATE notification SET state = 'expired' WHERE number = 1")
+MEMBERS_OF(member_of_an_external_transaction_is_stale, "1",
+           "INSERT INTO external_transaction (number, app_id, external_transaction_id, profile_number,"
+           "  requested_in_cents, outcome, transaction_number) VALUES (1, 'fr', 'X1', 1, 10, 'posted', 4)")
+MEMBERS_OF(any_member_is_stale_when_a_debt_is_gone, "any", GONE("debt"))
+MEMBERS_OF(any_member_is_stale_when_a_collection_is_gone, "any", GONE("collection"))
+MEMBERS_OF(any_member_is_stale_when_a_notification_is_gone, "any", GONE("notification"))
+MEMBERS_OF(any_member_is_stale_when_an_external_transaction_is_gone, "any", GONE("external_transaction"))
+MEMBERS_OF(any_member_is_stale_when_any_row_may_be_another, "any",
+           "INSERT INTO touched (name, number, keys) VALUES ('card_payment', 0, NULL)")
+
+/* Notes a payment of each of n members, step apart, from the first one on. */
+static void
+note_members(struct run *r, int64_t nth, int64_t first, int64_t step, size_t n)
+{
+	int64_t *keys = calloc(n, sizeof(*keys));
+	struct stmt *q =
+	    sql(r->db, "INSERT INTO touched (name, number, keys) VALUES ('card_payment', $nth, $keys)");
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		keys[i] = key_of(first + (int64_t)i * step, 1);
+	bind_int(q, "$nth", nth);
+	bind_blob(q, "$keys", keys, n * sizeof(*keys));
+	exec(q);
+	free(keys);
+}
+
+static void
+members_are_ranges_in_order(void **state)
+{
+	struct run *r = *state;
+	struct history_members members;
+
+	tx_begin(r->db);
+	note_members(r, 1, 10, 1, 3);
+	note_members(r, 2, 3, 1, 2);
+	note_members(r, 3, 5, 5, 2);
+	note_members(r, 4, 20, 2, 2);
+	assert_string_equal(members_changed(r), "3-5 10-12 20 22");
+	note_members(r, 5, 1000001, 2, 5000);
+	note_members(r, 6, 1000000, 2, 5000);
+	note_members(r, 7, 1000001, 2, 5000);
+	assert_string_equal(members_changed(r), "3-5 10-12 20 22 1000000-1009999");
+	note_members(r, 8, 2000000, 2, 5000);
+	assert_true(stale_find_members(r, &members));
+	assert_int_equal(members.n, 5005);
+	free(members.range);
+	tx_commit(r->db);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, world_open, home_teardown)
 
 int
@@ -147,6 +244,19 @@ main(void)
 	    TEST(stale_may_be_any_month_when_a_collection_is_gone),
 	    TEST(stale_may_be_any_month_when_a_notification_is_gone),
 	    TEST(stale_may_be_any_month_when_an_external_transaction_is_gone),
+	    TEST(nobody_is_stale_after_a_change_of_others),
+	    TEST(member_of_a_transaction_is_stale),
+	    TEST(member_of_a_payment_is_stale),
+	    TEST(member_of_a_payment_that_is_gone_is_stale),
+	    TEST(member_of_a_debt_is_stale),
+	    TEST(member_of_a_notification_is_stale),
+	    TEST(member_of_an_external_transaction_is_stale),
+	    TEST(any_member_is_stale_when_a_debt_is_gone),
+	    TEST(any_member_is_stale_when_a_collection_is_gone),
+	    TEST(any_member_is_stale_when_a_notification_is_gone),
+	    TEST(any_member_is_stale_when_an_external_transaction_is_gone),
+	    TEST(any_member_is_stale_when_any_row_may_be_another),
+	    TEST(members_are_ranges_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

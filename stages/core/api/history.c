@@ -5,6 +5,7 @@
 
 #include "formats/length.h"
 #include "formats/memory.h"
+#include "stages/core/api/former.h"
 #include "stages/core/api/history.h"
 #include "stages/core/api/query.h"
 #include "stages/core/books/ledger.h"
@@ -68,8 +69,17 @@ struct output {
 	struct listing_csv *csv;
 };
 
+/* A part that is being written. */
+struct written {
+	struct history_part *part;
+	struct listing_csv csv;
+	struct former *former; /* NULL: all its rows are read from the books */
+};
+
 struct history {
 	struct run *run;
+	struct written *written;
+	size_t n;
 	struct member member;
 	struct stmt *payments;
 	struct payment at;    /* the current row of `payments` */
@@ -361,7 +371,7 @@ enum { EVENT = 7, AT, PAYMENT_NUMBER, SENT_AT };
 	"SELECT profile_number AS id_owner, number AS id, 0, profile_number, profile_number, session_number," \
 	"  amount_in_cents, event, transaction_at, payment_number, push_notification_sent_at"                 \
 	" FROM balance_transaction"                                                                           \
-	" WHERE transaction_at >= $from AND transaction_at < $until"                                          \
+	" WHERE key BETWEEN $first AND $last AND transaction_at >= $from AND transaction_at < $until"         \
 	" ORDER BY key"
 
 static bool
@@ -446,10 +456,12 @@ load_events(struct history *h)
 }
 
 static struct stmt *
-begin_list(struct history *h, enum history_list list, const char *text)
+begin_list(struct history *h, enum history_list list, const struct history_range *of, const char *text)
 {
 	struct stmt *q = sql(h->run->db, text);
 
+	bind_int(q, "$first", key_of(of->first, 0));
+	bind_int(q, "$last", key_of(of->last, KEY_MOST_NUMBER));
 	bind_int(q, "$from", h->output[list].from);
 	bind_int(q, "$until", h->output[list].until);
 	return q;
@@ -466,15 +478,16 @@ put_transaction(struct history *h, struct stmt *q)
 		put_other(h, q, csv);
 }
 
-/* With the +, no index gives the payments in another order, to be sorted. */
+/* The members of one range. With the +, no index gives the payments in another order, to be sorted. */
 static void
-put_all(struct history *h)
+put_members(struct history *h, const struct history_range *of)
 {
-	struct stmt *q = begin_list(h, HISTORY_TRANSACTIONS, TRANSACTIONS);
+	struct stmt *q = begin_list(h, HISTORY_TRANSACTIONS, of, TRANSACTIONS);
 
-	h->payments = begin_list(
-	    h, HISTORY_PAYMENTS,
-	    PAYMENTS " WHERE +p.effective_at >= $from AND +p.effective_at < $until ORDER BY p.key");
+	h->payments = begin_list(h, HISTORY_PAYMENTS, of,
+	                         PAYMENTS " WHERE p.key BETWEEN $first AND $last"
+	                                  "  AND +p.effective_at >= $from AND +p.effective_at < $until"
+	                                  " ORDER BY p.key");
 	step_payment(h);
 	while (h->output[HISTORY_TRANSACTIONS].of_month != NULL && row(q))
 		put_transaction(h, q);
@@ -487,50 +500,103 @@ put_all(struct history *h)
 /* Parts ---------------------------------------------------------------------------------------------------------- */
 
 static void
-open_output(struct output *o, enum history_list list, const struct history_part *parts,
-            struct listing_csv *csv, size_t n)
+begin_part(struct written *w, struct history_part *part, bool copies)
 {
-	size_t i;
+	w->part = part;
+	if (part->sink == NULL)
+		return;
+	w->csv = listing_begin_csv(&history_listings[part->list], part->sink);
+	if (copies && part->former != NULL)
+		w->former = former_open(part->former);
+}
+
+static void
+open_output(struct history *h, enum history_list list)
+{
+	struct output *o = &h->output[list];
+	struct written *w;
 
 	*o = (struct output){.first = HISTORY_MONTHS, .last = HISTORY_WHOLE, .before = INT64_MIN};
-	for (i = 0; i < n; i++)
-		if (parts[i].list == list && parts[i].sink != NULL) {
-			csv[i] = listing_begin_csv(&history_listings[list], parts[i].sink);
-			o->first = parts[i].month < o->first ? parts[i].month : o->first;
-			o->last = parts[i].month > o->last ? parts[i].month : o->last;
-			o->is_whole = parts[i].month == HISTORY_WHOLE;
+	for (w = h->written; w < h->written + h->n; w++)
+		if (w->part->list == list && w->part->sink != NULL) {
+			o->first = w->part->month < o->first ? w->part->month : o->first;
+			o->last = w->part->month > o->last ? w->part->month : o->last;
+			o->is_whole = w->part->month == HISTORY_WHOLE;
 		}
 	if (o->first > o->last)
 		return;
 	o->from = o->is_whole ? INT64_MIN : begin_of_month(o->first);
 	o->until = o->is_whole ? INT64_MAX : begin_of_month(o->last + 1);
 	o->of_month = memory_new((size_t)o->last - (size_t)o->first + 1, sizeof(struct listing_csv *));
-	for (i = 0; i < n; i++)
-		if (parts[i].list == list && parts[i].sink != NULL)
-			o->of_month[parts[i].month - o->first] = &csv[i];
+	for (w = h->written; w < h->written + h->n; w++)
+		if (w->part->list == list && w->part->sink != NULL)
+			o->of_month[w->part->month - o->first] = &w->csv;
+}
+
+/* Of each part the rows up to this id of a member; or, `copy` being false, passes over them. member 0: to the end. */
+static void
+copy_former(struct history *h, int64_t member, bool copy)
+{
+	static const enum uuid_kind kind[HISTORY_LISTS] = {
+	    [HISTORY_TRANSACTIONS] = UUID_BALANCE_TRANSACTION, [HISTORY_PAYMENTS] = UUID_CARD_PAYMENT};
+	char id[UUID_TEXT] = FORMER_END;
+	struct written *w;
+
+	for (w = h->written; w < h->written + h->n; w++) {
+		if (w->former == NULL)
+			continue;
+		if (member != 0)
+			store_uuid_print(h->run->db, kind[w->part->list], member, 0, id);
+		if (copy)
+			w->csv.rows += former_copy(w->former, id, w->part->sink);
+		else
+			former_copy(w->former, id, NULL);
+	}
+}
+
+static void
+put_all(struct history *h, const struct history_members *changed)
+{
+	const struct history_range all = {0, INT32_MAX}, *of;
+
+	if (changed == NULL) {
+		put_members(h, &all);
+		return;
+	}
+	for (of = changed->range; of < changed->range + changed->n; of++) {
+		copy_former(h, of->first, true);
+		copy_former(h, of->last + 1, false);
+		put_members(h, of);
+	}
+	copy_former(h, 0, true);
 }
 
 void
-history_write(struct run *r, struct history_part *parts, size_t n)
+history_write(struct run *r, struct history_part *parts, size_t n, const struct history_members *changed)
 {
 	struct history *h = memory_new(1, sizeof(*h));
-	struct listing_csv *csv = memory_new(n, sizeof(*csv));
 	size_t i;
 
 	h->run = r;
+	h->n = n;
+	h->written = memory_new(n, sizeof(*h->written));
+	for (i = 0; i < n; i++)
+		begin_part(&h->written[i], &parts[i], changed != NULL);
 	for (i = 0; i < HISTORY_LISTS; i++)
-		open_output(&h->output[i], (enum history_list)i, parts, csv, n);
+		open_output(h, (enum history_list)i);
 	for (i = 0; i < TRANSACTION_COLUMNS; i++)
 		h->cell[i].is_null = i >= SEPA_DEBIT;
 	load_events(h);
-	put_all(h);
-	for (i = 0; i < n; i++)
-		parts[i].rows = csv[i].rows;
+	put_all(h, changed);
+	for (i = 0; i < n; i++) {
+		parts[i].rows = h->written[i].csv.rows;
+		former_close(h->written[i].former);
+	}
 	for (i = 0; i < HISTORY_LISTS; i++)
 		free(h->output[i].of_month);
 	free(h->member.payments);
 	free(h->member.recovered);
-	free(csv);
+	free(h->written);
 	free(h);
 }
 

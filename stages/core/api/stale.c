@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "stages/core/api/stale.h"
 #include "stages/core/books/ledger.h"
 #include "stages/core/engine/key.h"
@@ -244,4 +245,109 @@ stale_find(struct run *r, struct stale *stale)
 	    touched_has(r->db, TOUCHED_BALANCE_TRANSACTION))
 		add_corrections(&s);
 	return !s.lost;
+}
+
+/* Members ---------------------------------------------------------------------------------------------------------- */
+
+struct gathering {
+	struct run *run;
+	struct history_members *members;
+	size_t room;
+	const char *text; /* asks for the member of a row; NULL: its key says so */
+	bool lost;        /* a row is gone, and with it whose it was */
+};
+
+static int
+compare_ranges(const void *a, const void *b)
+{
+	const struct history_range *x = a, *y = b;
+
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+/* Each member once, ascending. */
+static void
+join_ranges(struct history_members *m)
+{
+	struct history_range *range = m->range;
+	size_t i, n = 0;
+
+	if (m->n > 0)
+		qsort(range, m->n, sizeof(*range), compare_ranges);
+	for (i = 0; i < m->n; i++)
+		if (n == 0 || range[i].first > range[n - 1].last + 1)
+			range[n++] = range[i];
+		else if (range[i].last > range[n - 1].last)
+			range[n - 1].last = range[i].last;
+	m->n = n;
+}
+
+static void
+add_member(struct gathering *g, int64_t member)
+{
+	struct history_members *m = g->members;
+	struct history_range *last = m->n == 0 ? NULL : &m->range[m->n - 1];
+
+	if (last != NULL && last->first <= member && member <= last->last)
+		return;
+	if (last != NULL && member == last->last + 1) {
+		last->last = member;
+		return;
+	}
+	if (m->n == g->room) {
+		join_ranges(m);
+		if (m->n >= g->room / 2) {
+			g->room = 2 * g->room + 1024;
+			m->range = memory_resize(m->range, g->room, sizeof(*m->range));
+		}
+	}
+	m->range[m->n++] = (struct history_range){member, member};
+}
+
+static void
+gather(void *ctx, int64_t key)
+{
+	struct gathering *g = ctx;
+	struct stmt *q;
+
+	if (g->text == NULL) {
+		add_member(g, key_member(key));
+		return;
+	}
+	q = sql(g->run->db, g->text);
+	bind_int(q, "$key", key);
+	if (!row(q)) {
+		g->lost = true;
+		return;
+	}
+	add_member(g, col_int(q, 0));
+	reset(q);
+}
+
+bool
+stale_find_members(struct run *r, struct history_members *members)
+{
+	static const struct {
+		enum touched_table table;
+		const char *text;
+	} ways[] = {
+	    {TOUCHED_BALANCE_TRANSACTION, NULL},
+	    {TOUCHED_CARD_PAYMENT, NULL},
+	    {TOUCHED_DEBT, SQL("SELECT profile_number FROM debt WHERE " TOUCHED_KEY " = $key")},
+	     {TOUCHED_NOTIFICATION, SQL("SELECT profile_number FROM notification WHERE number = $key")},
+	      {TOUCHED_COLLECTION, SQL("SELECT profile_number FROM collection WHERE " TOUCHED_KEY " = $key")},
+	       {TOUCHED_EXTERNAL_TRANSACTION,
+	        SQL("SELECT profile_number FROM external_transaction WHERE number = $key")},
+	      };
+	struct gathering g = {.run = r, .members = members};
+	size_t i;
+
+	*members = (struct history_members){0};
+	for (i = 0; i < LENGTH(ways); i++) {
+		g.text = ways[i].text;
+		if (!touched_each(r->db, ways[i].table, gather, &g))
+			return false;
+	}
+	join_ranges(members);
+	return !g.lost;
 }

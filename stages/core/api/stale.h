@@ -15,4 +15,7 @@ struct stale {
 /* False: any month may be stale. */
 bool stale_find(struct run *r, struct stale *stale);
 
+/* The members of whom a row of history may be another one than in the last export; free the ranges. False: any member may be one. */
+bool stale_find_members(struct run *r, struct history_members *members);
+
 #endif

@@ -1,6 +1,6 @@
 /* proof_export: see proof.h. The newest export of balance transactions and card payments against the rows of the books.
  *
- * A file of which no row was noted as changed is not written once more (core/engine/touched.h), so that a change without a note stays
+ * A row that was not noted as changed is not read by the export once more (core/engine/touched.h), so that a change without a note stays
  * unseen. Each line of the files and each row of the books make a number, from the columns below; the sums over all must be the same.
  * The columns are those that may change after the row is there. Not compared is what comes with the row (its member, the mandate of a
  * debit, the id of an external transaction), with its status (the reason of a rejection), or with the name of its merchant (id, place,

@@ -4,10 +4,11 @@
  * committed; then the table `touched` gets them: the rows of many members lie side by side, so that what is kept are runs of keys. Of
  * tables of which nobody asks for the rows only the name is kept, and so it is when what changed of a table in one unit of work is
  * more than TOUCHED_MOST runs. The export reads them, writes the files, by month or whole, that show such a row (80-export.c,
- * api/stale.h), links the others, and removes the notes when it has published.
+ * api/stale.h), of which it copies the rows of members of whom nothing changed (api/former.h), links the others, and removes the notes
+ * when it has published.
  *
- * What changes the database in another way than through a store leaves no note, and no night sees it: the file that shows the row is
- * linked as it was. The weekly full audit finds that the export differs from the books (audit/proof_export.c; where rows are noted since
+ * What changes the database in another way than through a store leaves no note, and no night sees it: the row is linked or copied as it
+ * was. The weekly full audit finds that the export differs from the books (audit/proof_export.c; where rows are noted since
  * the export, by day, it is the next one that does), and `alanpay export --all` writes every file anew.
  *
  * A debt and a collection have no key of one number, so a note has SQLite's own number for the row. VACUUM, or a dump that is read
