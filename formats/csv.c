@@ -350,6 +350,11 @@ csv_text(struct csv *c, const char *text)
 		text = "";
 	n = strlen(text);
 	first = !c->started;
+	if (!first && !c->for_people && !needs_quotes(c, text, n)) {
+		c->lone_empty = false;
+		sink_put_after(c->sink, c->separator, text, n);
+		return;
+	}
 	begin_field(c);
 	c->lone_empty = first && text[0] == '\0';
 	if (c->for_people && spreadsheet_converts(text)) {
@@ -370,7 +375,7 @@ void
 csv_int(struct csv *c, long long number)
 {
 	begin_field(c);
-	sink_print(c->sink, "%lld", number);
+	sink_int(c->sink, number);
 }
 
 void

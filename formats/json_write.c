@@ -1,5 +1,4 @@
 /* json_write: the writer of json.h: commas, nesting and quoting. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "formats/json.h"
@@ -132,7 +131,7 @@ void
 json_put_int(struct json *j, const char *key, int64_t number)
 {
 	begin_value(j, key);
-	sink_print(j->sink, "%" PRId64, number);
+	sink_int(j->sink, number);
 	end_value(j);
 }
 

@@ -65,7 +65,7 @@ literal_print(struct sink *s, const struct literal *l)
 		sink_text(s, "NULL");
 		break;
 	case LITERAL_INTEGER:
-		sink_print(s, "%lld", (long long)l->integer);
+		sink_int(s, l->integer);
 		break;
 	case LITERAL_TEXT:
 		put_text(s, l->bytes, l->n);

@@ -121,6 +121,19 @@ sink_put(struct sink *s, const void *bytes, size_t n)
 }
 
 void
+sink_put_after(struct sink *s, char before, const void *bytes, size_t n)
+{
+	if (n + 1 < BUFFER_SIZE - s->used && !s->failed) {
+		s->buffer[s->used] = before;
+		memcpy(s->buffer + s->used + 1, bytes, n);
+		s->used += n + 1;
+		return;
+	}
+	sink_put(s, &before, 1);
+	sink_put(s, bytes, n);
+}
+
+void
 sink_text(struct sink *s, const char *text)
 {
 	sink_put(s, text, strlen(text));
@@ -145,6 +158,20 @@ sink_clean_part(struct sink *s, const char *text, size_t n)
 		else
 			sink_put(s, text, length);
 	}
+}
+
+void
+sink_int(struct sink *s, int64_t number)
+{
+	char text[20], *at = text + sizeof(text);
+	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+
+	do
+		*--at = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (number < 0)
+		*--at = '-';
+	sink_put(s, at, (size_t)(text + sizeof(text) - at));
 }
 
 static void print_long(struct sink *s, size_t n, const char *fmt, va_list args)

@@ -27,10 +27,12 @@ struct sink_text {
 struct sink *sink_into(struct sink_text *text);
 
 void sink_put(struct sink *s, const void *bytes, size_t n);
+void sink_put_after(struct sink *s, char before, const void *bytes, size_t n); /* the character, then the bytes */
 void sink_text(struct sink *s, const char *text);
 /* For a terminal: each control (text_is_control) becomes '?'. */
 void sink_clean(struct sink *s, const char *text);
 void sink_clean_part(struct sink *s, const char *text, size_t n); /* its first n bytes */
+void sink_int(struct sink *s, int64_t number);
 void sink_print(struct sink *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void sink_fail(struct sink *s); /* a writer met what it cannot write: sink_end will return -1 */
 

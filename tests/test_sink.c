@@ -127,6 +127,63 @@ sink_keeps_every_byte_in_order(void **state)
 	free(m.bytes);
 }
 
+/* The character and its bytes stay together, wherever in the buffer they stand. */
+static void
+sink_puts_bytes_after_a_character(void **state)
+{
+	static const char bytes[] = "0123456789";
+	size_t filled, n;
+
+	(void)state;
+	for (filled = 65536 - 14; filled <= 65536 + 2; filled++)
+		for (n = 0; n <= 10; n += 5) {
+			struct memory m = {0};
+			struct sink *s = sink_new(write_memory, &m);
+			char *all = calloc(1, filled);
+
+			assert_non_null(all);
+			sink_put(s, all, filled);
+			sink_put_after(s, ';', bytes, n);
+			sink_put(s, "!", 1);
+			assert_int_equal(sink_size(s), filled + n + 2);
+			assert_int_equal(sink_end(s, NULL, NULL), 0);
+			assert_int_equal(m.n, filled + n + 2);
+			assert_int_equal(m.bytes[filled], ';');
+			assert_memory_equal(m.bytes + filled + 1, bytes, n);
+			assert_int_equal(m.bytes[filled + 1 + n], '!');
+			free(all);
+			free(m.bytes);
+		}
+}
+
+static void
+sink_prints_every_integer(void **state)
+{
+	static const struct {
+		int64_t number;
+		const char *text;
+	} cases[] = {{0, "0"},
+	             {7, "7"},
+	             {10, "10"},
+	             {-1, "-1"},
+	             {-100, "-100"},
+	             {1234567890123, "1234567890123"},
+	             {INT64_MAX, "9223372036854775807"},
+	             {INT64_MIN, "-9223372036854775808"}};
+	char room[32];
+	struct sink_text text = {.at = room, .size = sizeof(room)};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < LENGTH(cases); i++) {
+		struct sink *s = sink_into(&text);
+
+		sink_int(s, cases[i].number);
+		assert_int_equal(sink_end(s, NULL, NULL), 0);
+		assert_string_equal(room, cases[i].text);
+	}
+}
+
 static void
 sink_prints_texts_of_every_length(void **state)
 {
@@ -300,6 +357,8 @@ main(void)
 	    cmocka_unit_test(sha256_refuses_what_is_not_64_hex_digits),
 	    cmocka_unit_test(sink_of_nothing_is_empty),
 	    cmocka_unit_test(sink_keeps_every_byte_in_order),
+	    cmocka_unit_test(sink_puts_bytes_after_a_character),
+	    cmocka_unit_test(sink_prints_every_integer),
 	    cmocka_unit_test(sink_prints_texts_of_every_length),
 	    cmocka_unit_test(sink_shows_nothing_that_a_terminal_obeys),
 	    cmocka_unit_test(sink_errors_are_sticky),
