@@ -25,14 +25,25 @@ enum json_type {
 	JSON_FAULT
 };
 
-struct json_value {
+struct json_item {
 	enum json_type type;
-	const char *key; /* in the object it is a member of; NULL elsewhere */
-	size_t key_length;
 	/* Of a text, or of digits; of a fault, what is wrong. Of an object that json_parse_tolerant read, where it begins. */
 	const char *text;
 	/* Of a number; of a truth 0 or 1. Of an object that json_parse_tolerant read: 1 when its keys are not clear. */
 	int64_t number;
+};
+
+struct json_value {
+	union {
+		struct json_item item;
+		struct { /* the same, by their names */
+			enum json_type type;
+			const char *text;
+			int64_t number;
+		};
+	};
+	const char *key; /* in the object it is a member of; NULL elsewhere */
+	size_t key_length;
 	struct json_value *child, *next; /* the first one inside; the one after it */
 };
 
@@ -52,14 +63,14 @@ struct json_value *json_parse_any_number(const char *text, size_t length, struct
  * too deep. An object with a key twice, or with a key that is a fault, is marked. A byte order mark is skipped. NULL only
  * when it is not known where a value ends. */
 struct json_value *json_parse_tolerant(const char *text, size_t length, struct err *e);
+/* The same, but of the array at that place the elements become records, and no values: it has no child. */
+struct json_records;
+struct json_value *json_parse_records(const char *text, size_t length, struct json_records *records,
+                                      struct err *e);
 void json_free(struct json_value *root); /* what json_parse returned; NULL: nothing */
 
 /* A member by name; NULL when it is absent or null, or the object is missing. */
 const struct json_value *json_member(const struct json_value *object, const char *name);
-/* The same for members that are asked for in their order, as a rule: it looks from the one after *last on, then before it. *last is the
- * one that was found before, in the same object; NULL: none. */
-const struct json_value *json_member_after(const struct json_value *object, const struct json_value **last,
-                                           const char *name);
 /* A member by path, "statusInfo.status"; NULL when it is absent or null, or an object on the way is missing. */
 const struct json_value *json_at(const struct json_value *object, const char *path);
 /* Its text; NULL when it is absent or null. -1 (code bad_field, naming the path) when it is not a string. */

@@ -39,22 +39,6 @@ json_member(const struct json_value *object, const char *name)
 }
 
 const struct json_value *
-json_member_after(const struct json_value *object, const struct json_value **last, const char *name)
-{
-	const struct json_value *next = *last == NULL ? NULL : (*last)->next, *m;
-	size_t n = strlen(name);
-
-	if (object == NULL || object->type != JSON_OBJECT)
-		return NULL;
-	m = find_between(next, NULL, name, n);
-	if (m == NULL)
-		m = find_between(object->child, next, name, n);
-	if (m != NULL)
-		*last = m;
-	return unless_null(m);
-}
-
-const struct json_value *
 json_at(const struct json_value *object, const char *path)
 {
 	for (;;) {

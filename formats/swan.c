@@ -20,12 +20,12 @@ struct page_reader {
 	} each;
 	swan_bad_fn *bad;
 	void *ctx;
-	const char *end; /* of the page */
+	struct swan_shape shape;
 };
 
 /* What became of a node: taken, bad (*why says so), or the callback stopped the reading. */
 enum swan_outcome { TAKEN, BAD, STOPPED };
-typedef enum swan_outcome node_fn(const struct page_reader *r, const struct json_value *node, struct err *why,
+typedef enum swan_outcome node_fn(const struct page_reader *r, const struct swan_node *node, struct err *why,
                                   struct err *e);
 
 static enum swan_outcome
@@ -37,7 +37,7 @@ hand_on(int taken, struct err *why, const struct err *e)
 }
 
 static enum swan_outcome
-take_transaction(const struct page_reader *r, const struct json_value *node, struct err *why, struct err *e)
+take_transaction(const struct page_reader *r, const struct swan_node *node, struct err *why, struct err *e)
 {
 	struct swan_transaction t;
 
@@ -47,7 +47,7 @@ take_transaction(const struct page_reader *r, const struct json_value *node, str
 }
 
 static enum swan_outcome
-take_card(const struct page_reader *r, const struct json_value *node, struct err *why, struct err *e)
+take_card(const struct page_reader *r, const struct swan_node *node, struct err *why, struct err *e)
 {
 	struct swan_payment_support p;
 	char limits[SWAN_LIMITS];
@@ -58,7 +58,7 @@ take_card(const struct page_reader *r, const struct json_value *node, struct err
 }
 
 static enum swan_outcome
-take_membership(const struct page_reader *r, const struct json_value *node, struct err *why, struct err *e)
+take_membership(const struct page_reader *r, const struct swan_node *node, struct err *why, struct err *e)
 {
 	struct swan_payment_support p;
 
@@ -69,30 +69,30 @@ take_membership(const struct page_reader *r, const struct json_value *node, stru
 
 /* NULL when the node has no text at this path. */
 static const char *
-text_at(const struct json_value *node, const char *path)
+text_at(const struct swan_node *node, const char *path)
 {
-	const struct json_value *text = json_at(node, path);
+	const struct json_item *text = swan_node_at(node, path);
 
 	return text != NULL && text->type == JSON_TEXT ? text->text : NULL;
 }
 
 /* NULL when the node has no id, or one that cannot be a key: empty, too long, or not text. */
 static const char *
-id_of(const struct json_value *node)
+id_of(const struct swan_node *node)
 {
-	const struct json_value *id = json_member(node, "id");
+	const char *id = text_at(node, "id");
 
-	if (id == NULL || id->type != JSON_TEXT || id->text[0] == '\0' || strlen(id->text) > SWAN_ID)
-		return NULL;
-	return id->text;
+	return id == NULL || id[0] == '\0' || strlen(id) > SWAN_ID ? NULL : id;
 }
 
 static int
-check_id(const struct json_value *node, struct err *e)
+check_id(const struct swan_node *node, struct err *e)
 {
-	if (node == NULL)
+	const struct json_item *object = swan_node_at(node, "");
+
+	if (object == NULL)
 		return err_set(e, ERR_MISSING_FIELD, "the node is missing");
-	if (swan_check_object("", node, e) != 0)
+	if (swan_check_object("", object, e) != 0)
 		return -1;
 	if (id_of(node) == NULL)
 		return err_set(e, ERR_MISSING_FIELD, "the id is missing, or not a text of 1 to %d bytes",
@@ -127,18 +127,19 @@ copy_as_utf8(const char *from, size_t n)
 
 /* The node as it was received, else the edge around it. */
 static char *
-copy_source(const struct page_reader *r, const struct json_value *edge, const struct json_value *node)
+copy_source(const struct swan_node *node)
 {
-	const struct json_value *whole = node != NULL && node->type == JSON_OBJECT ? node : edge;
+	const struct json_item *whole = swan_node_at(node, "");
 
+	if (whole == NULL || whole->type != JSON_OBJECT)
+		whole = &node->record[0];
 	if (whole->type != JSON_OBJECT && whole->type != JSON_ARRAY)
 		return memory_text("null");
-	return copy_as_utf8(whole->text, (size_t)(json_skip(whole->text, r->end) - whole->text));
+	return copy_as_utf8(whole->text, (size_t)(json_skip(whole->text, node->end) - whole->text));
 }
 
 static int
-hand_to_bad(const struct page_reader *r, const struct json_value *edge, const struct json_value *node,
-            const struct err *why, struct err *e)
+hand_to_bad(const struct page_reader *r, const struct swan_node *node, const struct err *why, struct err *e)
 {
 	struct swan_bad bad = {.id = id_of(node),
 	                       .account_id = text_at(node, "account.id"),
@@ -148,7 +149,7 @@ hand_to_bad(const struct page_reader *r, const struct json_value *edge, const st
 	                       .why = *why};
 	const char *amount = text_at(node, "amount.value");
 	struct err unreadable;
-	char *source = copy_source(r, edge, node);
+	char *source = copy_source(node);
 	int rc = 0;
 
 	if (amount == NULL || money_parse(amount, &bad.amount, &unreadable) != 0)
@@ -161,19 +162,26 @@ hand_to_bad(const struct page_reader *r, const struct json_value *edge, const st
 }
 
 static int
-take_nodes(const struct page_reader *r, const struct json_value *edges, node_fn *take, struct swan_page *page,
-           struct err *e)
+take_node(const struct page_reader *r, const struct swan_node *node, node_fn *take, struct err *e)
 {
-	json_each (edge, edges) {
-		const struct json_value *node = json_member(edge, "node");
-		enum swan_outcome found = BAD;
-		struct err why = {0};
+	enum swan_outcome found = BAD;
+	struct err why = {0};
 
-		if (swan_check_object("the edge", edge, &why) == 0 && check_id(node, &why) == 0)
-			found = take(r, node, &why, e);
-		if (found == STOPPED || (found == BAD && hand_to_bad(r, edge, node, &why, e) != 0))
+	if (swan_check_object("the edge", &node->record[0], &why) == 0 && check_id(node, &why) == 0)
+		found = take(r, node, &why, e);
+	return found == STOPPED || (found == BAD && hand_to_bad(r, node, &why, e) != 0) ? -1 : 0;
+}
+
+static int
+take_nodes(const struct page_reader *r, const struct json_records *edges, const char *end, node_fn *take,
+           struct swan_page *page, struct err *e)
+{
+	struct swan_node node = {.shape = &r->shape, .end = end};
+
+	for (; page->nodes < (int)edges->n; page->nodes++) {
+		node.record = edges->item + (size_t)page->nodes * (size_t)r->shape.shape.n;
+		if (take_node(r, &node, take, e) != 0)
 			return -1;
-		page->nodes++;
 	}
 	return 0;
 }
@@ -197,7 +205,7 @@ read_page_info(const struct json_value *connection, struct swan_page *page, stru
 		return -1;
 	if (page->total_count < 0)
 		return err_set(e, ERR_BAD_FIELD, "totalCount is missing");
-	if (swan_check_object("pageInfo", info, e) != 0)
+	if (info != NULL && swan_check_object("pageInfo", &info->item, e) != 0)
 		return -1;
 	if (info == NULL || !is_of(json_at(connection, "edges"), JSON_ARRAY))
 		return err_set(e, ERR_BAD_FIELD, "pageInfo or edges are missing");
@@ -221,33 +229,39 @@ check_type(const struct json_value *payload, const char *expected, struct err *e
 	return 0;
 }
 
+/* Of the page: what its nodes are in. */
 struct connection {
-	const char *path, *type;
+	const char *path, *field, *type;
 };
+
+static int
+read_connection(const struct json_value *answer, const struct connection *c, struct swan_page *page,
+                struct err *e)
+{
+	const struct json_value *data = json_member(answer, "data"),
+				*connection = json_member(data, c->field);
+
+	if (swan_check_object("the answer", &answer->item, e) != 0 || swan_check_errors(answer, e) != 0)
+		return -1;
+	if (connection == NULL)
+		return err_set(e, ERR_BAD_FIELD, "%s is missing", c->path);
+	if (swan_check_object("data", &data->item, e) != 0 ||
+	    swan_check_object(c->path, &connection->item, e) != 0 || check_type(connection, c->type, e) != 0)
+		return -1;
+	return read_page_info(connection, page, e);
+}
 
 static int
 swan_read_page(const char *json, size_t length, const struct connection *c, const struct page_reader *r,
                node_fn *take, struct swan_page *page, struct err *e)
 {
+	struct json_records edges = {.shape = &r->shape.shape, .name = {"data", c->field, "edges"}};
+	struct json_value *answer = json_parse_records(json, length, &edges, e);
 	int rc = -1;
-	struct json_value *answer = json_parse_tolerant(json, length, e);
-	const struct json_value *connection;
 
-	if (answer == NULL)
-		return -1;
-	if (swan_check_object("the answer", answer, e) != 0 || swan_check_errors(answer, e) != 0)
-		goto out;
-	connection = json_at(answer, c->path);
-	if (connection == NULL) {
-		err_set(e, ERR_BAD_FIELD, "%s is missing", c->path);
-		goto out;
-	}
-	if (swan_check_object("data", json_member(answer, "data"), e) != 0 ||
-	    swan_check_object(c->path, connection, e) != 0)
-		goto out;
-	if (check_type(connection, c->type, e) == 0 && read_page_info(connection, page, e) == 0)
-		rc = take_nodes(r, json_at(connection, "edges"), take, page, e);
-out:
+	if (answer != NULL && read_connection(answer, c, page, e) == 0)
+		rc = take_nodes(r, &edges, json + length, take, page, e);
+	free(edges.item);
 	json_free(answer);
 	return rc;
 }
@@ -256,9 +270,10 @@ int
 swan_read_transactions(const char *json, size_t length, swan_transaction_fn *each, swan_bad_fn *bad,
                        void *ctx, struct swan_page *page, struct err *e)
 {
-	static const struct connection c = {"data.transactions", "TransactionConnection"};
-	struct page_reader r = {.each.transaction = each, .bad = bad, .ctx = ctx, .end = json + length};
+	static const struct connection c = {"data.transactions", "transactions", "TransactionConnection"};
+	struct page_reader r = {.each.transaction = each, .bad = bad, .ctx = ctx};
 
+	swan_shape_transaction(&r.shape);
 	return swan_read_page(json, length, &c, &r, take_transaction, page, e);
 }
 
@@ -266,9 +281,10 @@ int
 swan_read_cards(const char *json, size_t length, swan_payment_support_fn *each, swan_bad_fn *bad, void *ctx,
                 struct swan_page *page, struct err *e)
 {
-	static const struct connection c = {"data.cards", "CardConnection"};
-	struct page_reader r = {.each.payment_support = each, .bad = bad, .ctx = ctx, .end = json + length};
+	static const struct connection c = {"data.cards", "cards", "CardConnection"};
+	struct page_reader r = {.each.payment_support = each, .bad = bad, .ctx = ctx};
 
+	swan_shape_card(&r.shape);
 	return swan_read_page(json, length, &c, &r, take_card, page, e);
 }
 
@@ -276,8 +292,10 @@ int
 swan_read_memberships(const char *json, size_t length, swan_payment_support_fn *each, swan_bad_fn *bad,
                       void *ctx, struct swan_page *page, struct err *e)
 {
-	static const struct connection c = {"data.accountMemberships", "AccountMembershipConnection"};
-	struct page_reader r = {.each.payment_support = each, .bad = bad, .ctx = ctx, .end = json + length};
+	static const struct connection c = {"data.accountMemberships", "accountMemberships",
+	                                    "AccountMembershipConnection"};
+	struct page_reader r = {.each.payment_support = each, .bad = bad, .ctx = ctx};
 
+	swan_shape_membership(&r.shape);
 	return swan_read_page(json, length, &c, &r, take_membership, page, e);
 }
