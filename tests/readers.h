@@ -14,6 +14,7 @@
 #include "formats/length.h"
 #include "formats/receipt.h"
 #include "formats/request.h"
+#include "formats/swan.h"
 #include "formats/text.h"
 
 #define PROMISE(condition)                                                   \
@@ -148,6 +149,64 @@ run_json(FILE *in, struct err *e)
 	return root != NULL ? 0 : -1;
 }
 
+static int
+take_page_transaction(void *ctx, const struct swan_transaction *t, struct err *e)
+{
+	struct csv *c = ctx;
+
+	(void)e;
+	PROMISE(t->id[0] != '\0' && t->amount >= 0 && strcmp(t->currency, "EUR") == 0);
+	promise_text(t->label == NULL ? "" : t->label);
+	transactions_csv_write(c, t);
+	return 0;
+}
+
+static int
+take_page_support(void *ctx, const struct swan_payment_support *p, struct err *e)
+{
+	struct csv *c = ctx;
+
+	(void)e;
+	PROMISE(p->account_membership_id[0] != '\0');
+	payment_supports_csv_write(c, p);
+	return 0;
+}
+
+static int
+take_page_bad(void *ctx, const struct swan_bad *bad)
+{
+	(void)ctx;
+	PROMISE(bad->why.code[0] != '\0' && bad->why.message[0] != '\0');
+	promise_text(bad->json);
+	return 0;
+}
+
+/* A page of Swan is read as one of each list. */
+static int
+run_page(FILE *in, struct err *e)
+{
+	static char text[1 << 20];
+	size_t n = fread(text, 1, sizeof(text), in);
+	char *exact = malloc(n > 0 ? n : 1);
+	struct csv c = {.sink = sink_new(NULL, NULL), .separator = ',', .eol = "\n"};
+	struct err why[3] = {{{0}}};
+	struct swan_page page;
+	int rc[3], i;
+
+	PROMISE(exact != NULL);
+	memcpy(exact, text, n);
+	rc[0] = swan_read_transactions(exact, n, take_page_transaction, take_page_bad, &c, &page, &why[0]);
+	rc[1] = swan_read_cards(exact, n, take_page_support, take_page_bad, &c, &page, &why[1]);
+	rc[2] = swan_read_memberships(exact, n, take_page_support, take_page_bad, &c, &page, &why[2]);
+	free(exact);
+	PROMISE(sink_end(c.sink, NULL, NULL) == 0);
+	for (i = 0; i < 3; i++)
+		if (rc[i] == 0)
+			return 0;
+	*e = why[0];
+	return -1;
+}
+
 /* What a file becomes is the same each time. */
 static int
 run_disguise(FILE *in, struct err *e)
@@ -191,6 +250,10 @@ static const struct reader {
      run_disguise,
      {"fixtures/nights/*/drop/*/bank/*", "fixtures/nights/*/drop/*/requests/*",
       "fixtures/hostile/disguise/*"}},
+    {"page",
+     run_page,
+     {"fixtures/nights/*/drop/*/swan/*.json", "fixtures/stages/*/input/swan/*.json",
+      "fixtures/hostile/page/*"}},
     {"csv", run_csv, {"fixtures/nights/*/drop/*/requests/*.csv", "fixtures/hostile/csv/*"}},
 };
 
