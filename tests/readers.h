@@ -189,7 +189,7 @@ run_page(FILE *in, struct err *e)
 	size_t n = fread(text, 1, sizeof(text), in);
 	char *exact = malloc(n > 0 ? n : 1);
 	struct csv c = {.sink = sink_new(NULL, NULL), .separator = ',', .eol = "\n"};
-	struct err why[3] = {{{0}}};
+	struct err why[3] = {0};
 	struct swan_page page;
 	int rc[3], i;
 
