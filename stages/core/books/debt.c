@@ -26,7 +26,7 @@ bind_members(struct stmt *q, struct members of)
 }
 
 /* Rows. Of old books each is in a page of its own, and a statement keeps the pages that it changes in memory until it is done. */
-#define BATCH 2048
+#define BATCH 512
 
 /* The next of these members with such rows, as many as make a batch; the rows of a member are in one. False: there are no more. */
 static bool
