@@ -34,7 +34,8 @@ doctor_check_configuration(struct run *r, struct verdict *v)
 	char path[2 * PATH_MAX], hex[SHA256_TEXT], user[DENIAL_USER];
 
 	doctor_say(v, "%s of %s, mode %04o, SHA-256 %.16s...", print_config_path(r, path),
-	           denial_user(file->owner, user), (unsigned)file->mode, sha256_print(hex, file->sha256));
+	           denial_user(file->owner, user), (unsigned)file->mode,
+	           sha256_print(hex, config_sha256(r->config)));
 	if (r->config_path[0] != '/' && access("/etc/alanpay/alanpay.ini", F_OK) == 0)
 		doctor_say(v, "; /etc/alanpay/alanpay.ini is not read");
 }

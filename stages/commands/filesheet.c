@@ -438,7 +438,7 @@ query_sheet(struct run *r, const struct bankfile *f)
 
 	bind_int(q, "$file", f->number);
 	bind_int(q, "$wanted", config_int(r->config, RELEASE_APPROVALS));
-	bind_blob(q, "$config", config_file(r->config)->sha256, SHA256_SIZE);
+	bind_blob(q, "$config", config_sha256(r->config), SHA256_SIZE);
 	return q;
 }
 

@@ -344,7 +344,7 @@ put_configuration(struct json *j, const struct run *r, const struct status_facts
 
 	json_open(j, "configuration", '{');
 	json_put_text(j, "file", r->config_path);
-	json_put_text(j, "sha256", sha256_print(hex, config_file(r->config)->sha256));
+	json_put_text(j, "sha256", sha256_print(hex, config_sha256(r->config)));
 	json_put_text(j, "changed_since_night",
 	              f->other_config == DATE_NONE ? NULL : date_print(day, f->other_config));
 	json_close(j, '}');

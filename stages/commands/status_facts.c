@@ -179,7 +179,7 @@ find_other_config(struct run *r)
 	    " ORDER BY number DESC"
 	    " LIMIT 1");
 
-	bind_blob(q, "$config", config_file(r->config)->sha256, SHA256_SIZE);
+	bind_blob(q, "$config", config_sha256(r->config), SHA256_SIZE);
 	return value_date(q);
 }
 

@@ -170,7 +170,7 @@ insert_approval(struct run *r, const struct bankfile *f, const struct given *g)
 	bind_blob(q, "$signature", has_signature ? g->signature.signature : NULL, SSHSIG_SIGNATURE);
 	bind_text(q, "$with", has_signature ? sshsig_way_word(g->signature.way) : NULL);
 	bind_blob(q, "$sha256", f->sha256, SHA256_SIZE);
-	bind_blob(q, "$config", config_file(r->config)->sha256, SHA256_SIZE);
+	bind_blob(q, "$config", config_sha256(r->config), SHA256_SIZE);
 	bind_instant(q, "$now", r->now);
 	run_count(r, COUNT_APPROVALS_GIVEN, exec(q));
 	intent_add(r, "approval", f->msg_id, f->sha256, "by %s, %s", g->approver, g->identity);

@@ -50,7 +50,7 @@ terms_of_now(const struct run *r, int64_t session, struct terms *t)
 	set(r, BANK_CUTOFF, t->cutoff, sizeof(t->cutoff));
 	t->lead_target_days = (int)config_int(r->config, BANK_LEAD_TARGET_DAYS);
 	t->approvals = (int)config_int(r->config, RELEASE_APPROVALS);
-	memcpy(t->config_sha256, config_file(r->config)->sha256, SHA256_SIZE);
+	memcpy(t->config_sha256, config_sha256(r->config), SHA256_SIZE);
 }
 
 void

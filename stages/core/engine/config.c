@@ -38,6 +38,9 @@ struct config {
 	bool is_wrong[CONFIG_KEYS];
 	char path[512];
 	char *bytes; /* of the whole file */
+	size_t size;
+	bool is_digested;
+	unsigned char sha256[SHA256_SIZE];
 	struct config_file file;
 	config_report_fn *report;
 	void *ctx;
@@ -371,7 +374,7 @@ check_whole(struct config *c)
 		       "appointment_scheduling_enabled requires appointment_scheduling_url");
 }
 
-/* The file at one moment: what is parsed has this hash, this owner and this mode. -1: it was reported. */
+/* The file at one moment: what is parsed has these bytes, this owner and this mode. -1: it was reported. */
 static int
 take_file(struct config *c, int fd)
 {
@@ -395,7 +398,8 @@ take_file(struct config *c, int fd)
 		report(c, 0, "the file is larger than %d bytes", CONFIG_FILE_MOST);
 		return -1;
 	}
-	sha256(c->bytes, n, c->file.sha256);
+	c->size = n;
+	c->bytes = memory_resize(c->bytes, n + 1, 1);
 	c->file.owner = st.st_uid;
 	c->file.mode = st.st_mode & 07777;
 	c->in = memory_check(n == 0 ? fmemopen("\n", 1, "r") : fmemopen(c->bytes, n, "r"));
@@ -432,8 +436,6 @@ config_check(const char *path, config_report_fn *report_error, void *ctx)
 		fclose(c->in);
 	if (fd >= 0)
 		close(fd);
-	free(c->bytes);
-	c->bytes = NULL;
 	if (c->errors == 0)
 		return c;
 	config_free(c);
@@ -470,6 +472,7 @@ config_free(struct config *c)
 		free(c->approver[i].path);
 	}
 	free(c->approver);
+	free(c->bytes);
 	free(c);
 }
 
@@ -511,6 +514,16 @@ const char *
 config_approver_path(const struct config *c, int i)
 {
 	return c->approver[i].path;
+}
+
+/* Made when it is asked for: the library takes a millisecond for its first digest, and a query needs none. */
+const unsigned char *
+config_sha256(struct config *c)
+{
+	if (!c->is_digested)
+		sha256(c->bytes, c->size, c->sha256);
+	c->is_digested = true;
+	return c->sha256;
 }
 
 const struct config_file *

@@ -33,12 +33,12 @@ bool config_yes(const struct config *c, enum config_key key);
 
 /* The file that it was read from, as it was at that moment. */
 struct config_file {
-	unsigned char sha256[SHA256_SIZE];
 	uid_t owner;
 	mode_t mode;
 };
 
 const struct config_file *config_file(const struct config *c);
+const unsigned char *config_sha256(struct config *c); /* of its bytes; SHA256_SIZE of them */
 
 /* The keys of [approvers], in the order of the file: the name of a person, and the path of the public key. */
 int config_approvers(const struct config *c);

@@ -31,10 +31,10 @@ note_configuration(struct run *r)
 	    "  AND config_sha256 <> $config");
 
 	bind_int(q, "$number", r->stage_run);
-	bind_blob(q, "$config", config_file(r->config)->sha256, SHA256_SIZE);
+	bind_blob(q, "$config", config_sha256(r->config), SHA256_SIZE);
 	if (value(q, 0) > 0)
-		intent_add(r, "configuration", sha256_print(sha256, config_file(r->config)->sha256), NULL,
-		           "%s", "changed");
+		intent_add(r, "configuration", sha256_print(sha256, config_sha256(r->config)), NULL, "%s",
+		           "changed");
 }
 
 void
@@ -51,7 +51,7 @@ journal_begin(struct run *r, const char *stage)
 	        "  started_at)"
 	        " VALUES ($stage, $on, $night, $now, 'running', $config, $pid, $at)"
 	        " RETURNING number");
-	bind_blob(q, "$config", config_file(r->config)->sha256, SHA256_SIZE);
+	bind_blob(q, "$config", config_sha256(r->config), SHA256_SIZE);
 	bind_text(q, "$stage", stage);
 	bind_date(q, "$on", r->on);
 	bind_int_or(q, "$night", r->night, 0);
@@ -138,7 +138,7 @@ journal_begin_night(struct run *r)
 	    r->db,
 	    "INSERT INTO night (business_on, state, config_sha256, started_at)"
 	    " VALUES ($on, 'running', $config, $at) RETURNING number");
-	bind_blob(q, "$config", config_file(r->config)->sha256, SHA256_SIZE);
+	bind_blob(q, "$config", config_sha256(r->config), SHA256_SIZE);
 	bind_date(q, "$on", r->on);
 	bind_instant(q, "$at", wall_clock());
 	number = value(q, 0);

@@ -26,7 +26,7 @@ struct releaselog {
 	const char *path;
 	int fd;                            /* -1: the log is missing */
 	struct logline last;               /* the last whole line; number 0: none */
-	unsigned char digest[SHA256_SIZE]; /* of it */
+	unsigned char digest[SHA256_SIZE]; /* of it, for the next line */
 	off_t end;                         /* of it; what follows is half a line */
 	int64_t synced;                    /* the last line that survives a loss of power */
 	struct pages pages;
@@ -135,7 +135,8 @@ read_end(struct releaselog *l)
 		         e.message);
 		return;
 	}
-	sha256(line, length, l->digest);
+	if (l->writes)
+		sha256(line, length, l->digest);
 	l->synced = l->last.act.number;
 }
 

@@ -226,7 +226,7 @@ write_stdout(void *ctx, const void *bytes, size_t n)
 struct sink *
 listing_stdout(void)
 {
-	return sink_new(write_stdout, NULL);
+	return sink_new_plain(write_stdout, NULL);
 }
 
 void
