@@ -140,6 +140,9 @@ scan_records(struct reader *s)
 	size_t n = (size_t)r->shape->n;
 
 	do {
+		if (r->n == r->most)
+			return json_scan_refuse(&s->scan, s->scan.at,
+			                        "the array has more elements than it may have");
 		if (r->n == r->room) {
 			r->room = 2 * r->room + 16;
 			r->item = memory_resize(r->item, r->room, n * sizeof(*r->item));

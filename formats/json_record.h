@@ -31,10 +31,12 @@ int json_shape_find(const struct json_shape *s, int from, const char *path);
 /* A record is shape->n items by place; what is absent is JSON_NULL. Of an array `text` is where it begins, and `number` its length. */
 int json_record_read(struct json_scan *s, const struct json_shape *shape, struct json_item record[]);
 
-/* The elements of the array at name[0].name[1].name[2]; start as {.shape = ..., .name = ...}, and free the items. */
+/* The elements of the array at name[0].name[1].name[2]; start as {.shape = ..., .name = ..., .most = ...}, and free the items. An
+ * array with more elements is refused: a record is larger than what it is read from may be. */
 struct json_records {
 	const struct json_shape *shape;
 	const char *name[3];
+	size_t most;
 	struct json_item *item;
 	size_t n, room; /* records */
 };

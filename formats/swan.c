@@ -255,7 +255,8 @@ static int
 swan_read_page(const char *json, size_t length, const struct connection *c, const struct page_reader *r,
                node_fn *take, struct swan_page *page, struct err *e)
 {
-	struct json_records edges = {.shape = &r->shape.shape, .name = {"data", c->field, "edges"}};
+	struct json_records edges = {
+	    .shape = &r->shape.shape, .name = {"data", c->field, "edges"}, .most = SWAN_PAGE_MOST};
 	struct json_value *answer = json_parse_records(json, length, &edges, e);
 	int rc = -1;
 

@@ -35,7 +35,7 @@ struct page {
 static void
 read_page(struct page *p, const char *exact, size_t n)
 {
-	*p = (struct page){.records = {.shape = &p->shape, .name = {"data", "rows", "edges"}}};
+	*p = (struct page){.records = {.shape = &p->shape, .name = {"data", "rows", "edges"}, .most = 100}};
 	make_shape(&p->shape);
 	p->answer = json_parse_records(exact, n, &p->records, &p->e);
 }
@@ -98,6 +98,27 @@ record_has_what_is_wanted_and_nothing_else(void **state)
 	assert_null(json_at(p.answer, "data.rows.edges")->child);
 	assert_int_equal(json_at(p.answer, "data.rows.after")->number, 5);
 	free_page(&p);
+}
+
+static void
+array_with_too_many_elements_is_refused(void **state)
+{
+	char text[1024];
+	struct page p;
+	size_t i, n, most;
+
+	(void)state;
+	for (most = 100; most <= 101; most++) {
+		n = (size_t)snprintf(text, sizeof(text), "{\"data\":{\"rows\":{\"edges\":[1");
+		for (i = 1; i < most; i++)
+			n += (size_t)snprintf(text + n, sizeof(text) - n, ",{}");
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "]}}}");
+		read_page(&p, text, n);
+		assert_int_equal(p.answer != NULL, most == 100);
+		if (p.answer == NULL)
+			assert_non_null(strstr(p.e.message, "more elements"));
+		free_page(&p);
+	}
 }
 
 static void
@@ -324,6 +345,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(shape_has_a_place_for_each_value_and_each_object),
 	    cmocka_unit_test(record_has_what_is_wanted_and_nothing_else),
+	    cmocka_unit_test(array_with_too_many_elements_is_refused),
 	    cmocka_unit_test(array_elsewhere_is_read_into_values),
 	    cmocka_unit_test(key_that_is_there_twice_marks_its_object),
 	    cmocka_unit_test(record_has_what_the_tree_has_whatever_the_text),

@@ -618,6 +618,24 @@ memberships_have_no_card(void **state)
 		   "Lima,\n");
 }
 
+static void
+page_with_far_more_nodes_than_asked_for_is_refused(void **state)
+{
+	static char text[16384], edges[16384];
+	struct seen s = {0};
+	struct swan_page page;
+	struct err e = {0};
+	size_t i, n;
+
+	(void)state;
+	for (i = n = 0; i < SWAN_PAGE_MOST; i++)
+		n += (size_t)snprintf(edges + n, sizeof(edges) - n, "null,");
+	snprintf(text, sizeof(text), PAGE("transactions", "%snull"), edges);
+	assert_int_equal(read_page(TRANSACTIONS, text, &s, &page, &e), -1);
+	assert_string_equal(e.code, "malformed_json");
+	assert_string_equal(s.bad, "");
+}
+
 int
 main(void)
 {
@@ -637,6 +655,7 @@ main(void)
 	    cmocka_unit_test(cards_come_with_their_membership_and_limits),
 	    cmocka_unit_test(bad_cards_are_handed_over),
 	    cmocka_unit_test(memberships_have_no_card),
+	    cmocka_unit_test(page_with_far_more_nodes_than_asked_for_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
