@@ -642,6 +642,50 @@ assignment_costs_the_same_for_each_row_that_waits(void **state)
 	assert_int_equal(debt_assign(r), 1000);
 }
 
+/* Members from `first` on, each with a settled debt in a session that is frozen then. */
+static void
+settle_many(struct run *r, int64_t session, int first, int n)
+{
+	struct stmt *q = sql(r->db,
+	    "INSERT INTO profile (number, app_id, app_user_id, status, declared_at)"
+	    " WITH RECURSIVE n (n) AS (SELECT $first UNION ALL SELECT n + 1 FROM n WHERE n < $last)"
+	    " SELECT n, 'fr', 'many-' || n, 'active', 0 FROM n");
+
+	bind_int(q, "$first", first);
+	bind_int(q, "$last", first + n - 1);
+	exec(q);
+	q = sql(r->db, "INSERT INTO debt (profile_number, session_number, status, amount_in_cents, recovered_in_cents,"
+	               "  refunded_in_cents)"
+	               " SELECT number, $session, 'succeeded', 1, 1, 0 FROM profile WHERE number >= $first");
+	bind_int(q, "$session", session);
+	bind_int(q, "$first", first);
+	exec(q);
+	q = sql(r->db, "UPDATE session SET frozen_at = 0, digest = zeroblob(32), status = 'succeeded' WHERE number = $session");
+	bind_int(q, "$session", session);
+	exec(q);
+}
+
+/* Returns come one by one: that of the last member does not look at all others. */
+static void
+failure_does_not_read_the_other_debts(void **state)
+{
+	struct run *r = *state;
+	int64_t few, many, before;
+
+	open_session(r, 1, "2026-02-01", "2026-02-28", "2026-03-10");
+	open_session(r, 2, "2026-03-01", "2026-03-31", "2026-04-10");
+	settle_many(r, 1, 1001, 10);
+	before = store_steps(r->db);
+	debt_fail(r, 1010, 1, "AM04");
+	few = store_steps(r->db) - before;
+	settle_many(r, 2, 2001, 2000);
+	before = store_steps(r->db);
+	debt_fail(r, 4000, 2, "AM04");
+	many = store_steps(r->db) - before;
+	assert_in_range(many, 0, 2 * few);
+	assert_int_equal(home_number(r, "SELECT count(*) FROM session WHERE status = 'failed'"), 2);
+}
+
 /* The next night has one new row of one member: what was assigned before is not read. */
 static void
 assignment_does_not_read_what_has_its_debt(void **state)
@@ -719,6 +763,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_MEMBERS(assignment_costs_the_same_for_each_row_that_waits),
 	    WITH_MEMBERS(assignment_does_not_read_what_has_its_debt),
+	    WITH_MEMBERS(failure_does_not_read_the_other_debts),
 	    WITH_MEMBERS(more_debts_than_a_batch_are_made_and_frozen),
 	    WITH_MEMBERS(debt_goes_to_the_session_of_its_day),
 	    WITH_MEMBERS(overlapping_sessions_are_filled_by_recovery_date),

@@ -349,6 +349,25 @@ session_is_frozen_once_and_stays_frozen(void **state)
 	assert_int_equal(home_number(r, "SELECT count(*) FROM session WHERE frozen_at IS NOT NULL"), 1);
 }
 
+/* From whatever the status was before one of the debts failed. */
+static void
+assert_failure_changes_it_alike(struct run *r, enum session_status status)
+{
+	static const char *const before[] = {"pending", "succeeded", "failed"};
+	struct session s;
+	size_t i;
+
+	for (i = status == SESSION_PENDING ? LENGTH(before) - 1 : 0; i < LENGTH(before); i++) {
+		struct stmt *q = sql(r->db, "UPDATE session SET status = $before WHERE number = 1");
+
+		bind_text(q, "$before", status == SESSION_PENDING ? "pending" : before[i]);
+		exec(q);
+		session_refresh_failed(r, 1);
+		assert_true(session_load(r, 1, &s));
+		assert_int_equal(s.status, status);
+	}
+}
+
 static void
 status_follows_the_debts_of_a_frozen_session(void **state)
 {
@@ -381,6 +400,8 @@ status_follows_the_debts_of_a_frozen_session(void **state)
 			if (strcmp(session_status_word(s.status), frozen ? rows[i].status : "pending") != 0)
 				fail_msg("%s, %s, frozen %d: %s", rows[i].one, rows[i].two, frozen,
 				         session_status_word(s.status));
+			if (strstr("failed", rows[i].one) != NULL || strstr("failed", rows[i].two) != NULL)
+				assert_failure_changes_it_alike(r, s.status);
 		}
 		if (!frozen)
 			session_freeze(r, 1);

@@ -420,7 +420,7 @@ debt_fail(struct run *r, int64_t profile, int64_t session, const char *reason)
 	if (exec(q) != 1)
 		die(EXIT_BUG, "the debt of profile %lld in session %lld failed already", (long long)profile,
 		    (long long)session);
-	session_refresh_status(r, session);
+	session_refresh_failed(r, session);
 }
 
 void

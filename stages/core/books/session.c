@@ -293,3 +293,17 @@ session_refresh_status(struct run *r, int64_t number)
 	bind_int(q, "$number", number);
 	exec(q);
 }
+
+void
+session_refresh_failed(struct run *r, int64_t number)
+{
+	struct stmt *q =
+	    sql(r->db,
+	    "UPDATE session"
+	    " SET status = 'failed'"
+	    " WHERE number = $number AND frozen_at IS NOT NULL AND status <> 'failed'"
+	    "  AND NOT EXISTS (SELECT 1 FROM unsettled_debt d WHERE d.session_number = session.number)");
+
+	bind_int(q, "$number", number);
+	exec(q);
+}

@@ -44,5 +44,7 @@ void session_digest(struct run *r, int64_t number, unsigned char digest[SHA256_S
 
 /* The status is pending until the session is frozen and every debt is settled; then failed if any debt failed, else succeeded. */
 void session_refresh_status(struct run *r, int64_t number);
+/* The same where one of its debts failed just now: no other one that did is looked for. */
+void session_refresh_failed(struct run *r, int64_t number);
 
 #endif
