@@ -79,6 +79,8 @@ command_act(const struct command *c, int argc, char **argv)
 	log_open(program, false);
 	options_parse(&r, argc, argv, c->purpose, NULL, 0);
 	home_open(&r);
+	if (c->access == ACCESS_CHANGES)
+		store_spill(r.db); /* a file may have a million debits */
 	c->act(&r);
 	home_close(&r);
 	if (fflush(stdout) != 0)

@@ -61,7 +61,6 @@ send(struct run *r, enum notification_kind kind, const struct notification_asked
 static void
 send_for_non_provisioned_members(struct run *r)
 {
-	store_spill(r->db);
 	notice_begin(r);
 	notice_find(r, NOTIFY_PROVISIONING_REMINDER);
 	send(r, NOTIFY_PROVISIONING_REMINDER, NULL);
@@ -76,7 +75,6 @@ send_for_recovery_session(struct run *r)
 	if (!session_find(r, id, &s))
 		die(EXIT_ABSENT, "the session %s does not exist: `%s` lists them", id,
 		    run_command(r, "recovery list_sessions"));
-	store_spill(r->db);
 	asked_find_session(r, &s);
 	send(r, NOTIFY_RECOVERY_SESSION, NULL);
 }

@@ -492,7 +492,7 @@ void
 store_spill(struct store *s)
 {
 	database_run(&s->base,
-	             "PRAGMA temp_store = FILE; PRAGMA cache_size = -8192; PRAGMA temp.cache_size = -1024");
+	             "PRAGMA temp_store = FILE; PRAGMA cache_size = -6144; PRAGMA temp.cache_size = -1024");
 }
 
 void
