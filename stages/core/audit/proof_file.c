@@ -18,20 +18,6 @@
 
 /* Sessions --------------------------------------------------------------------------------------------------- */
 
-static void
-put_number(struct sink *s, int64_t number)
-{
-	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-	char text[24], *at = text + sizeof(text);
-
-	do
-		*--at = (char)('0' + rest % 10);
-	while ((rest /= 10) > 0);
-	if (number < 0)
-		*--at = '-';
-	sink_put(s, at, (size_t)(text + sizeof(text) - at));
-}
-
 /* A line for each row: the word, and the numbers. */
 static void
 put_rows(struct stmt *q, int64_t session, const char *word, int columns, struct sink *s)
@@ -43,7 +29,7 @@ put_rows(struct stmt *q, int64_t session, const char *word, int columns, struct 
 		sink_text(s, word);
 		for (i = 0; i < columns; i++) {
 			sink_put(s, " ", 1);
-			put_number(s, col_int(q, i));
+			sink_int(s, col_int(q, i));
 		}
 		sink_put(s, "\n", 1);
 	}

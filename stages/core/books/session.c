@@ -213,6 +213,19 @@ session_next_open(struct run *r, int64_t other_than)
 	return value(q, 0);
 }
 
+static void
+put_line(struct sink *s, const char *word, struct stmt *q, int numbers)
+{
+	int i;
+
+	sink_text(s, word);
+	for (i = 0; i < numbers; i++) {
+		sink_put(s, " ", 1);
+		sink_int(s, col_int(q, i));
+	}
+	sink_put(s, "\n", 1);
+}
+
 void
 session_digest(struct run *r, int64_t number, unsigned char digest[SHA256_SIZE])
 {
@@ -233,7 +246,7 @@ session_digest(struct run *r, int64_t number, unsigned char digest[SHA256_SIZE])
 	    " ORDER BY profile_number");
 	bind_int(q, "$number", number);
 	while (row(q))
-		sink_print(s, "debt %lld %lld\n", (long long)col_int(q, 0), (long long)col_int(q, 1));
+		put_line(s, "debt", q, 2);
 	q = sql(r->db,
 	    "SELECT profile_number, number, amount_in_cents"
 	    " FROM balance_transaction"
@@ -241,8 +254,7 @@ session_digest(struct run *r, int64_t number, unsigned char digest[SHA256_SIZE])
 	    " ORDER BY profile_number, key");
 	bind_int(q, "$number", number);
 	while (row(q))
-		sink_print(s, "row %lld %lld %lld\n", (long long)col_int(q, 0), (long long)col_int(q, 1),
-		           (long long)col_int(q, 2));
+		put_line(s, "row", q, 3);
 	if (sink_end(s, digest, NULL) < 0)
 		die(EXIT_BUG, "session %lld: its digest cannot be computed", (long long)number);
 }
