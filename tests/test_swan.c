@@ -621,7 +621,7 @@ memberships_have_no_card(void **state)
 static void
 page_with_far_more_nodes_than_asked_for_is_refused(void **state)
 {
-	static char text[16384], edges[16384];
+	static char text[16384], edges[8192];
 	struct seen s = {0};
 	struct swan_page page;
 	struct err e = {0};
