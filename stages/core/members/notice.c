@@ -138,23 +138,23 @@ find_payments(struct run *r)
 static void
 find_in_file(struct run *r, int64_t file, date collect_on)
 {
-	struct stmt *q = sql(r->db,
+	struct stmt *q =
+	    sql(r->db,
 	        "INSERT INTO to_notify (profile_number, subject_type, subject, attempt, params, expires_at)"
 	        " SELECT c.profile_number, 'collection',"
-	        "  c.end_to_end_id || CASE"
-	        "   WHEN EXISTS (SELECT 1 FROM notification n WHERE " NOTIFICATION_OF_COLLECTION("n", "c") ")"
-	        "   THEN '/' || f.version ELSE '' END, 1,"
+	        "  c.end_to_end_id || CASE WHEN n.number IS NULL THEN '' ELSE '/' || f.version END, 1,"
 	        "  " NOTIFICATION_PARAMS("c", "f") ","
 	        "  $expires"
 	        " FROM bank_file f"
 	        " JOIN collection c ON c.file_number = f.number"
+	        " LEFT JOIN notification n ON " NOTIFICATION_OF_COLLECTION("n", "c")
 	        " WHERE f.number = $file"
 	        "  AND c.live = 1"
-	        "  AND " NOTIFICATION_PARAMS("c", "f") " IS DISTINCT FROM ("
-	        "    SELECT n.params"
-	        "    FROM notification n"
-	        "    WHERE " NOTIFICATION_OF_COLLECTION("n", "c")
-	        "    ORDER BY n.number DESC LIMIT 1)");
+	        "  AND (n.number IS NULL OR (n.params <> " NOTIFICATION_PARAMS("c", "f")
+	        "   AND NOT EXISTS ("
+	        "    SELECT 1"
+	        "    FROM notification l"
+	        "    WHERE " NOTIFICATION_OF_COLLECTION("l", "c") " AND l.number > n.number)))");
 
 	bind_int(q, "$file", file);
 	bind_instant(q, "$expires", date_paris_midnight(collect_on));
