@@ -1,5 +1,6 @@
 /* notification: see notification.h. Writes notification, notification_batch and notification_chunk. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "formats/notification.h"
@@ -221,42 +222,67 @@ notification_count_notices(struct run *r, int64_t file_number, instant latest, s
 
 /* Writing -------------------------------------------------------------------------------------------------------------- */
 
+/* The session of the debit of a notification. `last`: of the one before, as most are of one session: an end-to-end id begins with
+ * the id of the debt. */
+static int64_t
+find_session(struct run *r, struct stmt *n, int64_t *last)
+{
+	struct uuid debt = store_uuid(r->db, UUID_DEBT, col_int(n, 1), *last);
+	char hex[UUID_HEX];
+	struct stmt *q;
+
+	if (*last != 0 && strncmp(col_text(n, 3), uuid_print_hex(hex, &debt), UUID_HEX - 1) == 0)
+		return *last;
+	q = sql(r->db,
+	    "SELECT max(c.session_number)"
+	    " FROM notification n"
+	    " JOIN collection c ON c.end_to_end_id = CASE"
+	    "   WHEN n.subject LIKE '%/%' THEN rtrim(rtrim(n.subject, '0123456789'), '/')"
+	    "   ELSE n.subject END"
+	    " WHERE n.number = $number");
+	bind_int(q, "$number", col_int(n, 0));
+	*last = value(q, 0);
+	return *last;
+}
+
 /* The id of the subject, as other components know it. */
 static struct uuid
-subject_uuid(struct run *r, struct stmt *q, const char **type)
+subject_uuid(struct run *r, struct stmt *q, const char **type, int64_t *session)
 {
 	static const struct {
 		const char *stored, *type;
 		enum uuid_kind kind;
-		int number; /* column */
-	} types[] = {{"card_payment", "card_payment", UUID_CARD_PAYMENT, 3},
-	             {"collection", "recovery_debt", UUID_DEBT, 8},
-	             {"balance_transaction", "balance_transaction", UUID_BALANCE_TRANSACTION, 3},
-	             {"profile", "profile", UUID_PROFILE, 1}};
+	} types[] = {{"card_payment", "card_payment", UUID_CARD_PAYMENT},
+	             {"collection", "recovery_debt", UUID_DEBT},
+	             {"balance_transaction", "balance_transaction", UUID_BALANCE_TRANSACTION},
+	             {"profile", "profile", UUID_PROFILE}};
 	int64_t profile = col_int(q, 1);
 	size_t i;
 
 	for (i = 0; strcmp(types[i].stored, col_text(q, 2)) != 0; i++)
 		;
 	*type = types[i].type;
-	return store_uuid(r->db, types[i].kind, types[i].kind == UUID_PROFILE ? 0 : profile,
-	                  col_int(q, types[i].number));
+	if (types[i].kind == UUID_PROFILE)
+		return store_uuid(r->db, UUID_PROFILE, 0, profile);
+	return store_uuid(r->db, types[i].kind, profile,
+	                  types[i].kind == UUID_DEBT ? find_session(r, q, session)
+	                                             : strtoll(col_text(q, 3), NULL, 10));
 }
 
 static void
-write_line(struct run *r, struct stmt *q, struct sink *s)
+write_line(struct run *r, struct stmt *q, int64_t *session, struct sink *s)
 {
 	struct notification n = {.id =
 	                             uuid_of(store_id(r->db), UUID_NOTIFICATION, 0, (uint32_t)col_int(q, 0)),
 	                         .profile = store_uuid(r->db, UUID_PROFILE, 0, col_int(q, 1)),
 	                         .name = col_text(q, 7),
-	                         .app_id = col_text(q, 9),
-	                         .app_user_id = col_text(q, 10),
+	                         .app_id = col_text(q, 8),
+	                         .app_user_id = col_text(q, 9),
 	                         .params = col_text(q, 4),
 	                         .created_at = col_instant(q, 5),
 	                         .expires_at = col_instant(q, 6)};
 
-	n.subject = subject_uuid(r, q, &n.subject_type);
+	n.subject = subject_uuid(r, q, &n.subject_type, session);
 	notification_write(s, &n);
 }
 
@@ -264,24 +290,18 @@ void
 notification_write_lines(struct run *r, int64_t first, int64_t last, struct sink *s)
 {
 	struct stmt *q = sql(r->db,
-	        "SELECT n.number, n.profile_number, n.subject_type,"
-	        "  CASE WHEN n.subject_type = 'card_payment' OR n.subject_type = 'balance_transaction'"
-	        "   THEN CAST(" NOTIFICATION_SUBJECT("n") " AS BIGINT) ELSE 0 END,"
-	        "  n.params, n.created_at, n.expires_at, n.name,"
-	        "  coalesce(("
-	        "    SELECT max(c.session_number)"
-	        "    FROM collection c"
-	        "    WHERE n.subject_type = 'collection' AND c.end_to_end_id = " NOTIFICATION_SUBJECT("n") "), 0),"
-	        "  p.app_id, p.app_user_id"
-	        " FROM notification n"
-	        " JOIN profile p ON p.number = n.profile_number"
-	        " WHERE n.number >= $first AND n.number <= $last"
-	        " ORDER BY n.number");
+	    "SELECT n.number, n.profile_number, n.subject_type, n.subject, n.params, n.created_at, n.expires_at,"
+	    "  n.name, p.app_id, p.app_user_id"
+	    " FROM notification n"
+	    " JOIN profile p ON p.number = n.profile_number"
+	    " WHERE n.number >= $first AND n.number <= $last"
+	    " ORDER BY n.number");
+	int64_t session = 0;
 
 	bind_int(q, "$first", first);
 	bind_int(q, "$last", last);
 	while (row(q))
-		write_line(r, q, s);
+		write_line(r, q, &session, s);
 }
 
 void

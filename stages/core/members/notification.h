@@ -30,10 +30,6 @@ const char *notification_name(enum notification_kind kind);
 #define NOTIFICATION_PARAMS(c, f)                                                            \
 	"('{\"amount_in_cents\":' || " c ".amount_in_cents || ',\"recovery_date\":\"' || " f \
 	".collect_on || '\",\"direction\":\"' || " f ".kind || '\"}')"
-/* The number of the payment, or the end-to-end id, in the subject of `n`. */
-#define NOTIFICATION_SUBJECT(n)                                                                          \
-	"CASE WHEN " n ".subject LIKE '%/%' THEN rtrim(rtrim(" n ".subject, '0123456789'), '/') ELSE " n \
-	".subject END"
 
 /* Of a person who asks for notifications. */
 struct notification_asked {
