@@ -86,12 +86,12 @@ publication_write(void *ctx, const void *bytes, size_t n)
 	return durable_write(p->fd, bytes, n);
 }
 
-void
-publication_begin(struct publication *p, struct run *r, const char *temp)
+static void
+begin(struct publication *p, struct run *r, const char *temp, bool is_view)
 {
 	char folder[PATH_SIZE];
 
-	*p = (struct publication){.run = r};
+	*p = (struct publication){.run = r, .is_view = is_view};
 	snprintf(p->temp, sizeof(p->temp), "%s", temp);
 	if (r->dry_run) {
 		p->fd = durable_create_nameless("state");
@@ -101,8 +101,20 @@ publication_begin(struct publication *p, struct run *r, const char *temp)
 		note_begun(temp);
 		p->fd = durable_create(temp, true);
 	}
-	p->sink = sink_new(publication_write, p);
+	p->sink = (is_view ? sink_new_plain : sink_new)(publication_write, p);
 	fault("file begun");
+}
+
+void
+publication_begin(struct publication *p, struct run *r, const char *temp)
+{
+	begin(p, r, temp, false);
+}
+
+void
+publication_begin_view(struct publication *p, struct run *r, const char *temp)
+{
+	begin(p, r, temp, true);
 }
 
 bool
@@ -130,7 +142,7 @@ publication_link(struct publication *p, struct run *r, const char *temp, const c
 void
 publication_seal(struct publication *p)
 {
-	if (sink_end(p->sink, p->bytes.sha256, &p->bytes.size) < 0)
+	if (sink_end(p->sink, p->is_view ? NULL : p->bytes.sha256, &p->bytes.size) < 0)
 		die_errno(EXIT_IO, "%s: cannot be written", p->temp);
 	p->sink = NULL;
 	fault("file written");

@@ -17,7 +17,8 @@ struct publication {
 	char temp[PATH_SIZE];
 	int fd; /* -1: linked */
 	struct sink *sink;
-	struct file_digest bytes; /* valid after seal */
+	bool is_view;
+	struct file_digest bytes; /* valid after seal; of a view without the digest */
 };
 
 /* `.<name>.new` beside a path: the name of a file until its row is committed. */
@@ -25,6 +26,8 @@ void publication_temp_of(const char *path, char temp[static PATH_SIZE]);
 
 /* In a dry run the bytes are written to a file without a name. */
 void publication_begin(struct publication *p, struct run *r, const char *temp);
+/* Of a view, which has no row: nobody asks for its digest. */
+void publication_begin_view(struct publication *p, struct run *r, const char *temp);
 /* In the place of begin and seal: a second name for a published file, whose digest and size the caller knows. False when it is
  * not there with that size, or the file system has no links: then it is to be written. */
 bool publication_link(struct publication *p, struct run *r, const char *temp, const char *from,

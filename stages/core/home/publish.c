@@ -200,7 +200,7 @@ publish_views(struct run *r, const char *const paths[], size_t n, publish_render
 		die(EXIT_BUG, "%s: written with too many others", paths[0]);
 	for (i = 0; i < n; i++) {
 		publication_temp_of(paths[i], temp);
-		publication_begin(&p[i], r, temp);
+		publication_begin_view(&p[i], r, temp);
 		sinks[i] = p[i].sink;
 	}
 	render(sinks, ctx);
