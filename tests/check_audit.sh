@@ -755,6 +755,18 @@ change_import() {
 	sqlite3 -batch -init /dev/null state/alanpay.db "UPDATE input SET sha256 = x'$(sha256sum <"$2" | cut -c1-64)' WHERE kept_at = '$2'"
 }
 
+# change_exported LIST COLUMN: the first value in the column of the newest export is another.
+change_exported() {
+	local file=out/exports/latest/$1.csv
+
+	awk -F, -v OFS=, -v column="$2" '
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == column) at = i }
+		NR > 1 && at && !done && !/"/ && $at != "" { $at = $at "1"; done = 1 }
+		{ print }' "$file" >"$file.new"
+	mv "$file.new" "$file"
+	chmod 600 "$file"
+}
+
 cut_short() {
 	truncate -s -20 "$1"
 	sqlite3 -batch -init /dev/null state/alanpay.db "UPDATE input SET sha256 = x'$(sha256sum <"$1" | cut -c1-64)' WHERE kept_at = '$1'"
@@ -865,6 +877,13 @@ seed_inputs() {
 	fault "$claim" 'a transaction that left its debt without a note' \
 		"DELETE FROM touched; UPDATE balance_transaction SET session_number = NULL
 			WHERE payment_number IS NULL AND session_number IS NOT NULL"
+	for column in id transaction_date amount_in_cents event_type card_payment.amount_in_cents card_payment.status \
+		card_payment.is_recovered alan_pay_recovery_debt_id push_notification_sent_at; do
+		file_fault "$claim" "another $column of a transaction" change_exported alan_balance_transactions "$column"
+	done
+	for column in id effective_date amount_in_cents status is_recovered merchant_name; do
+		file_fault "$claim" "another $column of a payment" change_exported card_payments "$column"
+	done
 	claim='the database is intact and each row that is referred to exists'
 	fault "$claim" 'a value that no table allows' \
 		'PRAGMA ignore_check_constraints = ON; UPDATE card SET is_provisioned = 2'

@@ -3,6 +3,7 @@
 #include <sys/random.h>
 
 #include "formats/length.h"
+#include "formats/memory.h"
 #include "stages/core/audit/mark.h"
 #include "stages/core/audit/pass.h"
 #include "stages/core/engine/log.h"
@@ -131,6 +132,16 @@ pass_begin(struct pass_cursor *c, int64_t first, int64_t last)
 	bind_int(c->q, "$first", first);
 	bind_int(c->q, "$last", last);
 	pass_next(c);
+}
+
+void *
+pass_list_add(struct pass_list *l, size_t size)
+{
+	if (l->n == l->room) {
+		l->room = l->room == 0 ? 64 : 2 * l->room;
+		l->at = memory_resize(l->at, l->room, size);
+	}
+	return (char *)l->at + size * l->n++;
 }
 
 /* Nobody who could choose what is in the books knows how they are summed. */

@@ -78,6 +78,13 @@ struct pass_cursor {
 void pass_next(struct pass_cursor *c);
 void pass_begin(struct pass_cursor *c, int64_t first, int64_t last); /* binds $first and $last */
 
+/* What is in memory of the member at hand. */
+struct pass_list {
+	void *at; /* to be freed */
+	size_t n, room;
+};
+void *pass_list_add(struct pass_list *l, size_t size); /* a place for one more of that size */
+
 /* A sum over rows, whatever their order: equal for two tables that have the same rows in common, and only by a chance of 2^-64 for
  * two that have not. */
 struct pass_sum {

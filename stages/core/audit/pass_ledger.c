@@ -23,16 +23,6 @@ static const char *const state_words[STATES] = {
     [STATE_WITHDRAWN] = "withdrawn",
 };
 
-static void *
-add(struct list *l, size_t size)
-{
-	if (l->n == l->room) {
-		l->room = l->room == 0 ? 64 : 2 * l->room;
-		l->at = memory_resize(l->at, l->room, size);
-	}
-	return (char *)l->at + size * l->n++;
-}
-
 static int
 index_of(const char *word, const char *const words[], int n)
 {
@@ -110,7 +100,7 @@ take_debt(struct pass_ledger *l, struct stmt *q)
 static void
 take_collection(struct pass_ledger *l, struct stmt *q)
 {
-	struct collected *c = add(&l->collected, sizeof(*c));
+	struct collected *c = pass_list_add(&l->collected, sizeof(*c));
 	const char *id = col_text(q, 1);
 	cents amount = col_int(q, 4);
 	struct slot *s;
@@ -205,7 +195,7 @@ take_moved(struct pass_ledger *l, struct stmt *q, int64_t source_kind, int64_t e
 	size_t n;
 	const char *source = col_blob(q, 4, &n);
 	const char *end = source_kind == OF_TAKEN_BACK && n > 0 ? memchr(source, '/', n) : NULL;
-	struct moved *m = add(&l->moved, sizeof(*m));
+	struct moved *m = pass_list_add(&l->moved, sizeof(*m));
 
 	*m = (struct moved){pass_mix_bytes(l->p->seed, source, end == NULL ? n : (size_t)(end - source)),
 	                    source_kind, event, settled, amount};

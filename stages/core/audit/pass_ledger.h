@@ -44,11 +44,6 @@ struct moved {
 	cents cents;
 };
 
-struct list {
-	void *at;
-	size_t n, room;
-};
-
 struct pass_ledger {
 	struct pass *p;
 	struct pass_cursor profiles, debts, collections, externals, rows;
@@ -56,7 +51,7 @@ struct pass_ledger {
 	int64_t sessions; /* the highest number of a slot */
 	int64_t *used;    /* the slots of the member at hand */
 	size_t n_used;
-	struct list collected, moved;
+	struct pass_list collected, moved;
 	cents booked, refunded; /* by the debits and refunds that are booked, of all members */
 	/* Of the member at hand: */
 	int64_t transactions, last;

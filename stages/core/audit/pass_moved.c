@@ -165,7 +165,7 @@ require_group(struct pass_ledger *l, const struct collected *c, size_t n, const 
 }
 
 static void
-sort(struct list *l, size_t size, int (*compare)(const void *, const void *))
+sort(struct pass_list *l, size_t size, int (*compare)(const void *, const void *))
 {
 	if (l->n > 1)
 		qsort(l->at, l->n, size, compare);
