@@ -238,8 +238,8 @@ prove_transaction(void *ctx, long line, const struct swan_transaction *t, struct
 	if (f->recorded->q == NULL ? is_recorded_there(f, line, key, n, &amount)
 	                           : is_next_recorded(f, line, key, n, &amount))
 		f->newest++;
-	if (!f->recorded->is_late && brings_or_takes_money(t) &&
-	    f->recorded->again == (amount != 0 && amount == moved))
+	if (!f->recorded->is_late && f->recorded->again == (amount != 0 && amount == moved) &&
+	    brings_or_takes_money(t))
 		prove_posted(f->proof, t, key, n);
 	return 0;
 }
@@ -324,6 +324,7 @@ is_proved_again(struct proved *last, const char *path, const unsigned char sha25
 	return true;
 }
 
+/* Without the files of transactions that prove_input found as they were. */
 static void
 prove_kept(struct proof *p)
 {
@@ -331,6 +332,9 @@ prove_kept(struct proof *p)
 	struct stmt *q = sql(p->r->db, "SELECT path, sha256"
 	                               " FROM artifact"
 	                               " WHERE state = 'placed'"
+	                               "  AND (path, sha256) NOT IN (SELECT i.kept_at, i.sha256"
+	                               "   FROM audit_newest n"
+	                               "   JOIN input i ON i.number = n.input_number)"
 	                               " ORDER BY sha256, path");
 	struct proved last = {0};
 	size_t n;
