@@ -271,6 +271,14 @@ check_block(struct bank_text *d, struct err *e)
 		REFUNDS path, (to) \
 	}
 
+static bool
+starts_with(const char *path, const char *start)
+{
+	return strncmp(path, start, strlen(start)) == 0;
+}
+
+enum { OF_TRANSACTION = 5 }; /* most elements are of a debit or refund */
+
 static int
 end_element(void *ctx, const char *path, const char *text, struct err *e)
 {
@@ -282,6 +290,8 @@ end_element(void *ctx, const char *path, const char *text, struct err *e)
 	    {DEBIT "/PmtId/EndToEndId", d->id},
 	    {DEBIT "/DbtrAcct/Id/IBAN", d->iban},
 	    {DEBIT "/DrctDbtTx/MndtRltdInf/MndtId", d->mandate},
+	    {REFUND "/PmtId/EndToEndId", d->id},
+	    {REFUND "/CdtrAcct/Id/IBAN", d->iban}, /* up to here: OF_TRANSACTION */
 	    {DEBITS "PmtInf/Cdtr/Nm", d->creditor},
 	    {DEBITS "PmtInf/CdtrAcct/Id/IBAN", d->account},
 	    {DEBITS "PmtInf/CdtrSchmeId/Id/PrvtId/Othr/Id", d->creditor_id},
@@ -293,8 +303,6 @@ end_element(void *ctx, const char *path, const char *text, struct err *e)
 	    {REFUNDS "PmtInf/DbtrAgt/FinInstnId/BIC", d->bic},
 	    {DEBITS "PmtInf/ReqdColltnDt", d->day},
 	    {DEBITS "PmtInf/PmtTpInf/SeqTp", d->sequence},
-	    {REFUND "/PmtId/EndToEndId", d->id},
-	    {REFUND "/CdtrAcct/Id/IBAN", d->iban},
 	    {REFUNDS "PmtInf/ReqdExctnDt/Dt", d->day},
 	    IN_BOTH("GrpHdr/MsgId", d->msg_id),
 	    IN_BOTH("GrpHdr/NbOfTxs", d->announced[0]),
@@ -303,7 +311,8 @@ end_element(void *ctx, const char *path, const char *text, struct err *e)
 	    IN_BOTH("PmtInf/NbOfTxs", d->announced[2]),
 	    IN_BOTH("PmtInf/CtrlSum", d->announced[3]),
 	};
-	size_t i;
+	bool is_in_transaction = starts_with(path, DEBIT "/") || starts_with(path, REFUND "/");
+	size_t n = is_in_transaction ? OF_TRANSACTION : LENGTH(kept), i;
 
 	if (strcmp(path, DEBIT "/InstdAmt") == 0 || strcmp(path, REFUND "/Amt/InstdAmt") == 0)
 		return money_parse(text, &d->amount, e);
@@ -311,7 +320,7 @@ end_element(void *ctx, const char *path, const char *text, struct err *e)
 		return check_transaction(d, e);
 	if (strcmp(path, DEBITS "PmtInf") == 0 || strcmp(path, REFUNDS "PmtInf") == 0)
 		return check_block(d, e);
-	for (i = 0; i < LENGTH(kept); i++)
+	for (i = 0; i < n; i++)
 		if (strcmp(path, kept[i].path) == 0)
 			proof_take_line(kept[i].to, text);
 	return 0;
