@@ -104,13 +104,13 @@ csv_record_read(const struct csv_member members[], int n, const char *const valu
                 struct err *e)
 {
 	bool without_first = value[0][0] == '\0';
+	struct err why = {0};
 	int i;
 
 	for (i = 0; i < n; i++) {
 		const struct csv_member *m = &members[i];
 		void *at = (char *)record + m->at;
 		bool absent = value[i][0] == '\0', barred = m->of_first && without_first;
-		struct err why = {0};
 
 		set_absent(m, at);
 		if (barred && !absent)

@@ -15,7 +15,12 @@ struct swan_field {
 	const char *of;   /* path of the object it is a member of; "": the node itself */
 	const char *name; /* in it */
 	size_t at;
-	enum { FIELD_TEXT, FIELD_INSTANT, FIELD_TRUTH, FIELD_OTHER } kind; /* other: read by itself */
+	enum {
+		FIELD_TEXT,
+		FIELD_INSTANT,
+		FIELD_TRUTH,
+		FIELD_OTHER
+	} kind; /* other: read apart from the rest */
 	bool required;
 };
 
@@ -250,7 +255,7 @@ read_fields(const struct swan_node *n, void *to, struct err *e)
 	return 0;
 }
 
-/* A field that is read by itself. */
+/* A field that is read apart from the rest. */
 static int
 read_text(const struct swan_node *n, const char *of, const char *name, bool required, const char **text,
           struct err *e)
@@ -374,7 +379,7 @@ append_limit(char *text, size_t *used, const struct json_value *limit, struct er
 	return append_word(text, used, json_member(limit, "amount"), "currency", e);
 }
 
-/* The list is read by itself: it has any number of elements. */
+/* The list is read into values: it has any number of elements. */
 static int
 print_limits(const struct swan_node *n, char text[static SWAN_LIMITS], struct err *e)
 {
