@@ -306,6 +306,21 @@ check_first_set_up() {
 	check 'none reads as a number or a day' test -z "$(grep -E '^[0-9]*([edb]|dec|feb)?[0-9]*$' "$WORK/ids")"
 }
 
+# ends_without_a_signal KILOBYTES: nor with a page more, and so on, from what it takes to say so up to more than the stack takes.
+ends_without_a_signal() {
+	local kilobytes status signals=
+
+	for ((kilobytes = $1; kilobytes < $1 + 1200; kilobytes += 4)); do
+		status=0
+		(
+			ulimit -v $kilobytes
+			exec "$BIN/alanpay-reconcile" --home "$HOME_DIR" --quiet --dry-run
+		) >"$SAID" 2>&1 || status=$?
+		((status < 128)) || signals+=" $kilobytes:$status"
+	done
+	check "no signal a page above what it needs:${signals:- none}" test -z "$signals"
+}
+
 # With less memory than it needs: what failed is tried again, and no input is taken for a bad one.
 check_memory() {
 	local kilobytes statuses=
@@ -328,6 +343,7 @@ check_memory() {
 	done
 	check 'with enough memory it ends well' ended 3
 	check 'with too little it ended 74' test "${statuses/ 74/}" != "$statuses"
+	ends_without_a_signal $((30000 + 500 * $(wc -w <<<"${statuses%% 74*}")))
 	check_same 'the file was read once' applied "$(ask_books 'SELECT state FROM input')"
 }
 

@@ -50,12 +50,17 @@ static void __attribute__((noinline)) touch_stack(void)
 }
 
 /* The stack grows as it is used, and where no memory is left that is a signal, not a message: so much of it as the deepest call
- * needs is taken at the start. */
+ * needs is taken at the start. Once: what malloc gives back the second time stays in the heap, and the stack lacks it. */
 static void
 take_stack(void)
 {
-	void *volatile room = malloc(STACK);
+	static bool is_taken;
+	void *volatile room;
 
+	if (is_taken)
+		return;
+	is_taken = true;
+	room = malloc(STACK);
 	if (room == NULL)
 		die_for_memory();
 	free(room);
