@@ -310,7 +310,7 @@ check_first_set_up() {
 ends_without_a_signal() {
 	local kilobytes status signals=
 
-	for ((kilobytes = $1; kilobytes < $1 + 1200; kilobytes += 4)); do
+	for ((kilobytes = $1; kilobytes < $1 + 800; kilobytes += 4)); do
 		status=0
 		(
 			ulimit -v $kilobytes
