@@ -196,8 +196,10 @@ read_list(struct record *r, int place, char closing)
 	*item = (struct json_item){.type = closing == '}' ? JSON_OBJECT : JSON_ARRAY, .text = from};
 	s->depth++;
 	if (closing == '}' && place >= 0 && r->shape->place[place].first != 0) {
-		struct object o = {.place = place, .expected = r->shape->place[place].first};
+		struct object o; /* most of it is room for keys */
 
+		o.place = place;
+		o.expected = r->shape->place[place].first;
 		json_keys_begin(&o.others);
 		rc = read_members(r, &o);
 		json_keys_end(&o.others);
