@@ -183,7 +183,7 @@ drop_members(struct record *r, char closing)
 static int
 read_list(struct record *r, int place, char closing)
 {
-	struct json_item nobody, *item = place >= 0 ? &r->item[place] : &nobody;
+	struct json_item nobody = {0}, *item = place >= 0 ? &r->item[place] : &nobody;
 	struct json_scan *s = r->scan;
 	const char *from = s->at - 1;
 	int rc;

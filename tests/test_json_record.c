@@ -246,7 +246,8 @@ compare_pages(const char *exact, size_t n)
 	if (tree == NULL)
 		assert_string_equal(p.e.message, e.message);
 	/* with a key twice on the way nobody takes the records */
-	if (edges != NULL && edges->type == JSON_ARRAY && tree->number + data->number + rows->number == 0) {
+	if (tree != NULL && data != NULL && rows != NULL && edges != NULL && edges->type == JSON_ARRAY &&
+	    tree->number + data->number + rows->number == 0) {
 		json_each (edge, edges) {
 			assert_true(compared < p.records.n);
 			compare_object(&p, p.records.item + compared * (size_t)p.shape.n, 0, edge);

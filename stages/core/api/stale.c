@@ -272,14 +272,28 @@ join_ranges(struct history_members *m)
 	struct history_range *range = m->range;
 	size_t i, n = 0;
 
-	if (m->n > 0)
-		qsort(range, m->n, sizeof(*range), compare_ranges);
+	if (range == NULL)
+		return;
+	qsort(range, m->n, sizeof(*range), compare_ranges);
 	for (i = 0; i < m->n; i++)
 		if (n == 0 || range[i].first > range[n - 1].last + 1)
 			range[n++] = range[i];
 		else if (range[i].last > range[n - 1].last)
 			range[n - 1].last = range[i].last;
 	m->n = n;
+}
+
+/* Room for one more. */
+static void
+make_room(struct gathering *g)
+{
+	struct history_members *m = g->members;
+
+	join_ranges(m);
+	if (m->range != NULL && m->n < g->room / 2)
+		return;
+	g->room = 2 * g->room + 1024;
+	m->range = memory_resize(m->range, g->room, sizeof(*m->range));
 }
 
 static void
@@ -294,13 +308,8 @@ add_member(struct gathering *g, int64_t member)
 		last->last = member;
 		return;
 	}
-	if (m->n == g->room) {
-		join_ranges(m);
-		if (m->n >= g->room / 2) {
-			g->room = 2 * g->room + 1024;
-			m->range = memory_resize(m->range, g->room, sizeof(*m->range));
-		}
-	}
+	if (m->range == NULL || m->n == g->room)
+		make_room(g);
 	m->range[m->n++] = (struct history_range){member, member};
 }
 
