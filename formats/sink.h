@@ -27,7 +27,8 @@ struct sink_text {
 struct sink *sink_into(struct sink_text *text);
 
 void sink_put(struct sink *s, const void *bytes, size_t n);
-void sink_put_after(struct sink *s, char before, const void *bytes, size_t n); /* the character, then the bytes */
+void sink_put_after(struct sink *s, char before, const void *bytes,
+                    size_t n); /* the character, then the bytes */
 void sink_text(struct sink *s, const char *text);
 /* For a terminal: each control (text_is_control) becomes '?'. */
 void sink_clean(struct sink *s, const char *text);

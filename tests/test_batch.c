@@ -327,11 +327,12 @@ any_number_of_moved_transactions_is_loaded(void **state)
 	(void)add_payment(b, 1, "p");
 	batch_write(b);
 	batch_free(b);
-	home_exec(r, "INSERT INTO swan_transaction (key, id, moved_to, type, status, amount_in_cents,"
-	             "  first_amount_in_cents, created_at, updated_at, input_number, line)"
-	             " WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1500)"
-	             " SELECT 2 * 4294967296 + n, CAST('t' || n AS BLOB), key, 100, 101, 1, 1, 1000, 2000, 1, n"
-	             " FROM n, card_payment");
+	home_exec(r,
+	          "INSERT INTO swan_transaction (key, id, moved_to, type, status, amount_in_cents,"
+	          "  first_amount_in_cents, created_at, updated_at, input_number, line)"
+	          " WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1500)"
+	          " SELECT 2 * 4294967296 + n, CAST('t' || n AS BLOB), key, 100, 101, 1, 1, 1000, 2000, 1, n"
+	          " FROM n, card_payment");
 	b = batch_new(r, 8);
 	assert_int_equal(batch_find_payment(b, &k)->transactions, 1500);
 	batch_free(b);

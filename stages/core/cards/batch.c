@@ -8,7 +8,8 @@
 #include "stages/core/engine/log.h"
 #include "stages/core/members/membership.h"
 
-#define SLACK 600   /* a version loads two payments with KEY_MOST_OF_PAYMENT transactions of their own, and small ones */
+#define SLACK \
+	600 /* a version loads two payments with KEY_MOST_OF_PAYMENT transactions of their own, and small ones */
 #define WORDS 64    /* of Swan, kept apart; further ones take their place in the block */
 #define BLOCK 65536 /* bytes of ids and words */
 
@@ -46,7 +47,8 @@ struct batch {
 static size_t
 count_moved(struct run *r)
 {
-	return (size_t)value(sql(r->db, "SELECT count(*) FROM swan_transaction WHERE moved_to IS NOT NULL"), 0);
+	return (size_t)value(sql(r->db, "SELECT count(*) FROM swan_transaction WHERE moved_to IS NOT NULL"),
+	                         0);
 }
 
 struct batch *
