@@ -5,6 +5,7 @@
  */
 #include "formats/json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,6 +133,16 @@ holds_records(const struct reader *s, const struct json_value *list)
 	       has_key(list, r->name[2]);
 }
 
+static int
+refuse_more(const struct reader *s)
+{
+	char message[80];
+
+	snprintf(message, sizeof(message), "the list has more than %zu elements: too many for its size",
+	         s->records->most);
+	return json_scan_refuse(&s->scan, s->scan.at, message);
+}
+
 /* The elements, up to the closing bracket. */
 static int
 scan_records(struct reader *s)
@@ -141,8 +152,7 @@ scan_records(struct reader *s)
 
 	do {
 		if (r->n == r->most)
-			return json_scan_refuse(&s->scan, s->scan.at,
-			                        "the array has more elements than it may have");
+			return refuse_more(s);
 		if (r->n == r->room) {
 			r->room = 2 * r->room + 16;
 			r->item = memory_resize(r->item, r->room, n * sizeof(*r->item));

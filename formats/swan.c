@@ -251,12 +251,21 @@ read_connection(const struct json_value *answer, const struct connection *c, str
 	return read_page_info(connection, page, e);
 }
 
+/* A record is larger than the text of a small node: those of a page take up to eight times its bytes, and some more where it has few.
+ * Nodes with all that must be there stay far below. */
+static size_t
+most_nodes(const struct swan_shape *s, size_t length)
+{
+	return 1000 + 8 * length / ((size_t)s->shape.n * sizeof(struct json_item));
+}
+
 static int
 swan_read_page(const char *json, size_t length, const struct connection *c, const struct page_reader *r,
                node_fn *take, struct swan_page *page, struct err *e)
 {
-	struct json_records edges = {
-	    .shape = &r->shape.shape, .name = {"data", c->field, "edges"}, .most = SWAN_PAGE_MOST};
+	struct json_records edges = {.shape = &r->shape.shape,
+	                             .name = {"data", c->field, "edges"},
+	                             .most = most_nodes(&r->shape, length)};
 	struct json_value *answer = json_parse_records(json, length, &edges, e);
 	int rc = -1;
 

@@ -17,8 +17,7 @@
 #include "formats/money.h"
 #include "formats/sink.h"
 
-#define SWAN_ID        255  /* most bytes of an id */
-#define SWAN_PAGE_MOST 1000 /* most nodes of a page: ten times what one is asked for */
+#define SWAN_ID 255 /* most bytes of an id */
 
 struct swan_transaction {
 	const char *id, *type, *side, *status;

@@ -116,7 +116,7 @@ array_with_too_many_elements_is_refused(void **state)
 		read_page(&p, text, n);
 		assert_int_equal(p.answer != NULL, most == 100);
 		if (p.answer == NULL)
-			assert_non_null(strstr(p.e.message, "more elements"));
+			assert_non_null(strstr(p.e.message, "more than 100 elements"));
 		free_page(&p);
 	}
 }
