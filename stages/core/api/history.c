@@ -1,5 +1,4 @@
 /* history: see history.h. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,49 +91,7 @@ struct history {
 	char events[CODE_EVENT_RELEASED_CARD_PAYMENT + 1][32];
 };
 
-/* Months --------------------------------------------------------------------------------------------------------- */
-
-#define FIRST_YEAR 1996
-
-int
-history_month(instant at)
-{
-	int year, month, day;
-
-	date_split(date_in_paris(at), &year, &month, &day);
-	if (year < FIRST_YEAR)
-		return 0;
-	return (year - FIRST_YEAR) * 12 + month - 1;
-}
-
-char *
-history_month_print(char text[static HISTORY_MONTH_TEXT], int month)
-{
-	char day[DATE_TEXT];
-
-	snprintf(text, HISTORY_MONTH_TEXT, "%.7s",
-	         date_print(day, date_of(FIRST_YEAR + month / 12, month % 12 + 1, 1)));
-	return text;
-}
-
-int
-history_month_parse(const char *text)
-{
-	char day[DATE_TEXT];
-	struct err e = {0};
-	date on;
-
-	snprintf(day, sizeof(day), "%.7s-01", text);
-	return date_parse(day, &on, &e) < 0 ? HISTORY_WHOLE : history_month(date_paris_midnight(on));
-}
-
-/* What is older than the first month is in it. */
-static instant
-begin_of_month(int month)
-{
-	return month == 0 ? INT64_MIN
-	                  : date_paris_midnight(date_of(FIRST_YEAR + month / 12, month % 12 + 1, 1));
-}
+/* Outputs --------------------------------------------------------------------------------------------------------- */
 
 /* NULL: the row is not wanted. */
 static struct listing_csv *
@@ -148,8 +105,8 @@ find_csv(struct output *o, instant at)
 		return NULL;
 	if (at < o->at || at >= o->before) {
 		month = history_month(at);
-		o->at = begin_of_month(month);
-		o->before = begin_of_month(month + 1);
+		o->at = history_month_begin(month);
+		o->before = history_month_begin(month + 1);
 		o->csv = o->of_month[month - o->first];
 	}
 	return o->csv;
@@ -525,8 +482,8 @@ open_output(struct history *h, enum history_list list)
 		}
 	if (o->first > o->last)
 		return;
-	o->from = o->is_whole ? INT64_MIN : begin_of_month(o->first);
-	o->until = o->is_whole ? INT64_MAX : begin_of_month(o->last + 1);
+	o->from = o->is_whole ? INT64_MIN : history_month_begin(o->first);
+	o->until = o->is_whole ? INT64_MAX : history_month_begin(o->last + 1);
 	o->of_month = memory_new((size_t)o->last - (size_t)o->first + 1, sizeof(struct listing_csv *));
 	for (w = h->written; w < h->written + h->n; w++)
 		if (w->part->list == list && w->part->sink != NULL)
@@ -598,24 +555,4 @@ history_write(struct run *r, struct history_part *parts, size_t n, const struct 
 	free(h->member.recovered);
 	free(h->written);
 	free(h);
-}
-
-void
-history_find_months(struct run *r, enum history_list list, bool there[static HISTORY_MONTHS])
-{
-	struct stmt *q =
-	    list == HISTORY_TRANSACTIONS       ? sql(r->db, "SELECT transaction_at FROM balance_transaction")
-	                                       : sql(r->db, "SELECT effective_at FROM card_payment");
-	instant from = 0, until = 0, at;
-	int month;
-
-	while (row(q)) {
-		at = col_int(q, 0);
-		if (at >= from && at < until)
-			continue;
-		month = history_month(at);
-		from = begin_of_month(month);
-		until = begin_of_month(month + 1);
-		there[month] = true;
-	}
 }

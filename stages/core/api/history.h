@@ -18,7 +18,8 @@ extern const struct listing history_listings[HISTORY_LISTS];
 #define HISTORY_WHOLE  (-1)
 /* In Paris: of a transaction_at or effective_at. */
 int history_month(instant at);
-#define HISTORY_MONTH_TEXT 8 /* "2026-03" and NUL */
+instant history_month_begin(int month); /* what is older than the first month is in it */
+#define HISTORY_MONTH_TEXT 8            /* "2026-03" and NUL */
 char *history_month_print(char text[static HISTORY_MONTH_TEXT], int month);
 int history_month_parse(const char *text); /* HISTORY_WHOLE: not a month */
 
