@@ -271,27 +271,46 @@ check_block(struct bank_text *d, struct err *e)
 		REFUNDS path, (to) \
 	}
 
+struct kept {
+	const char *path;
+	char *to;
+};
+
+static void
+keep(const struct kept kept[], size_t n, const char *path, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(path, kept[i].path) == 0)
+			proof_take_line(kept[i].to, text);
+}
+
 static bool
 starts_with(const char *path, const char *start)
 {
 	return strncmp(path, start, strlen(start)) == 0;
 }
 
-enum { OF_TRANSACTION = 5 }; /* most elements are of a debit or refund */
-
-static int
-end_element(void *ctx, const char *path, const char *text, struct err *e)
+/* Most elements are in a debit or refund. */
+static void
+keep_of_transaction(struct bank_text *d, const char *path, const char *text)
 {
-	struct bank_text *d = ctx;
-	const struct {
-		const char *path;
-		char *to;
-	} kept[] = {
+	const struct kept kept[] = {
 	    {DEBIT "/PmtId/EndToEndId", d->id},
 	    {DEBIT "/DbtrAcct/Id/IBAN", d->iban},
 	    {DEBIT "/DrctDbtTx/MndtRltdInf/MndtId", d->mandate},
 	    {REFUND "/PmtId/EndToEndId", d->id},
-	    {REFUND "/CdtrAcct/Id/IBAN", d->iban}, /* up to here: OF_TRANSACTION */
+	    {REFUND "/CdtrAcct/Id/IBAN", d->iban},
+	};
+
+	keep(kept, LENGTH(kept), path, text);
+}
+
+static void
+keep_of_others(struct bank_text *d, const char *path, const char *text)
+{
+	const struct kept kept[] = {
 	    {DEBITS "PmtInf/Cdtr/Nm", d->creditor},
 	    {DEBITS "PmtInf/CdtrAcct/Id/IBAN", d->account},
 	    {DEBITS "PmtInf/CdtrSchmeId/Id/PrvtId/Othr/Id", d->creditor_id},
@@ -311,8 +330,14 @@ end_element(void *ctx, const char *path, const char *text, struct err *e)
 	    IN_BOTH("PmtInf/NbOfTxs", d->announced[2]),
 	    IN_BOTH("PmtInf/CtrlSum", d->announced[3]),
 	};
-	bool is_in_transaction = starts_with(path, DEBIT "/") || starts_with(path, REFUND "/");
-	size_t n = is_in_transaction ? OF_TRANSACTION : LENGTH(kept), i;
+
+	keep(kept, LENGTH(kept), path, text);
+}
+
+static int
+end_element(void *ctx, const char *path, const char *text, struct err *e)
+{
+	struct bank_text *d = ctx;
 
 	if (strcmp(path, DEBIT "/InstdAmt") == 0 || strcmp(path, REFUND "/Amt/InstdAmt") == 0)
 		return money_parse(text, &d->amount, e);
@@ -320,9 +345,10 @@ end_element(void *ctx, const char *path, const char *text, struct err *e)
 		return check_transaction(d, e);
 	if (strcmp(path, DEBITS "PmtInf") == 0 || strcmp(path, REFUNDS "PmtInf") == 0)
 		return check_block(d, e);
-	for (i = 0; i < n; i++)
-		if (strcmp(path, kept[i].path) == 0)
-			proof_take_line(kept[i].to, text);
+	if (starts_with(path, DEBIT "/") || starts_with(path, REFUND "/"))
+		keep_of_transaction(d, path, text);
+	else
+		keep_of_others(d, path, text);
 	return 0;
 }
 
