@@ -206,7 +206,7 @@ struct file {
 	char name[64];
 	int64_t rows;
 	char before[PATH_SIZE]; /* the file of the newest set, when it was made as it would be made now */
-	bool has_changed;       /* or there is none before */
+	bool has_changed;       /* or the newest set lacks it */
 };
 
 struct set {
@@ -353,7 +353,7 @@ render(struct sink *s, void *ctx)
 		f->rows = f->export->write(f->set->run, f->export->listing, s);
 }
 
-/* The file with the rows of members of whom nothing changed. NULL: there is none, because the month had no row. */
+/* The file with the rows of members of whom nothing changed. NULL: the month had no row. */
 static const char *
 former_of(const struct file *f)
 {

@@ -16,7 +16,7 @@ struct former {
 	char *path;
 	FILE *in;
 	struct text row; /* the one that comes next, with its line end */
-	ssize_t n;       /* its bytes; -1: there is none */
+	ssize_t n;       /* its bytes; -1: the file has ended */
 	struct text more;
 };
 

@@ -50,7 +50,7 @@ static void __attribute__((noinline)) touch_stack(void)
 }
 
 /* The stack grows as it is used, and where no memory is left that is a signal, not a message: so much of it as the deepest call
- * needs is taken at the start. Once: what malloc gives back the second time stays in the heap, and the stack lacks it. */
+ * needs is taken at the start. Once: what is freed the second time stays in the heap, where the stack cannot take it. */
 static void
 take_stack(void)
 {
