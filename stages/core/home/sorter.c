@@ -14,7 +14,7 @@
 #include "stages/core/home/sorter.h"
 
 #define SIZES      (2 * sizeof(uint32_t))
-#define RUN_BUFFER 16384
+#define RUN_BUFFER 16384 /* more for a record that is longer */
 
 /* A record in memory. The first bytes of its key decide most comparisons. */
 struct entry {
@@ -28,11 +28,12 @@ struct run_part {
 	size_t number;             /* of equal records those of earlier parts come first */
 	int64_t begin, end, at;    /* in the file; at: of what is not in the buffer yet */
 	unsigned char *buffer;     /* NULL: in memory */
-	size_t used, filled;
+	size_t room, used, filled; /* of the buffer */
 };
 
 struct sorter {
-	unsigned char *bytes; /* all allocated at once: what is not used costs nothing */
+	unsigned char *
+	    bytes; /* all allocated at once: what is not used costs nothing; NULL: not yet, or not any more */
 	size_t n, size;
 	struct entry *entry;
 	size_t entries, room, next; /* next: that is read */
@@ -54,10 +55,17 @@ sorter_open(size_t memory)
 
 	s->size = memory / 4 * 3 + SORTER_MOST + SIZES;
 	s->room = memory / 4 / sizeof(struct entry) + 1;
-	s->bytes = memory_check(malloc(s->size));
-	s->entry = memory_check(malloc(s->room * sizeof(struct entry)));
 	s->fd = -1;
 	return s;
+}
+
+static void
+give_back(struct sorter *s)
+{
+	free(s->bytes);
+	free(s->entry);
+	s->bytes = NULL;
+	s->entry = NULL;
 }
 
 void
@@ -75,8 +83,7 @@ sorter_close(struct sorter *s)
 		close(s->fd);
 	free(s->part);
 	free(s->heap);
-	free(s->entry);
-	free(s->bytes);
+	give_back(s);
 	free(s);
 }
 
@@ -130,7 +137,7 @@ first_bytes(const unsigned char *key, size_t n)
 static void
 sort_memory(struct sorter *s)
 {
-	if (!s->is_sorted)
+	if (!s->is_sorted && s->entries > 0)
 		qsort(s->entry, s->entries, sizeof(struct entry), compare_entries);
 	s->is_sorted = true;
 }
@@ -164,7 +171,8 @@ spill(struct sorter *s)
 	*p = (struct run_part){.number = s->parts,
 	                       .begin = s->end,
 	                       .end = s->end + written,
-	                       .buffer = memory_check(malloc(RUN_BUFFER))};
+	                       .buffer = memory_check(malloc(RUN_BUFFER)),
+	                       .room = RUN_BUFFER};
 	s->end += written;
 	s->part = memory_resize(s->part, s->parts + 1, sizeof(struct run_part *));
 	s->part[s->parts++] = p;
@@ -180,6 +188,10 @@ sorter_put(struct sorter *s, const struct sorter_record *r)
 		die(EXIT_BUG, "a record of %lu bytes is sorted", (unsigned long)r->key_size + r->body_size);
 	if (s->n + SIZES + SORTER_MOST > s->size || s->entries == s->room)
 		spill(s);
+	if (s->bytes == NULL) {
+		s->bytes = memory_check(malloc(s->size));
+		s->entry = memory_check(malloc(s->room * sizeof(struct entry)));
+	}
 	s->is_sorted = false;
 	at = s->bytes + s->n;
 	s->entry[s->entries++] = (struct entry){first_bytes(r->key, r->key_size), at};
@@ -194,7 +206,7 @@ sorter_put(struct sorter *s, const struct sorter_record *r)
 static void
 fill_buffer(struct sorter *s, struct run_part *p)
 {
-	size_t kept = p->filled - p->used, room = RUN_BUFFER - kept;
+	size_t kept = p->filled - p->used, room = p->room - kept;
 	int64_t left = p->end - p->at;
 	ssize_t n;
 
@@ -209,6 +221,18 @@ fill_buffer(struct sorter *s, struct run_part *p)
 	p->at += n;
 }
 
+/* The next n bytes of a part stand in its buffer, or all that it has left. */
+static void
+have_bytes(struct sorter *s, struct run_part *p, size_t n)
+{
+	if (n > p->room) {
+		p->buffer = memory_resize(p->buffer, n, 1);
+		p->room = n;
+	}
+	while (p->filled - p->used < n && p->at < p->end)
+		fill_buffer(s, p);
+}
+
 /* The next record of a part becomes its head; false: it has no more. */
 static bool
 load_head(struct sorter *s, struct run_part *p)
@@ -219,10 +243,10 @@ load_head(struct sorter *s, struct run_part *p)
 		(void)sorter_parse(s->entry[s->next++].at, &p->head);
 		return true;
 	}
-	if (p->filled - p->used < SIZES + SORTER_MOST && p->at < p->end)
-		fill_buffer(s, p);
+	have_bytes(s, p, SIZES);
 	if (p->used == p->filled)
 		return false;
+	have_bytes(s, p, sorter_parse(p->buffer + p->used, &p->head));
 	p->used += sorter_parse(p->buffer + p->used, &p->head);
 	return true;
 }
@@ -265,6 +289,10 @@ sorter_begin(struct sorter *s)
 {
 	size_t i;
 
+	if (s->parts > 0 && s->entries > 0)
+		spill(s);
+	if (s->parts > 0)
+		give_back(s);
 	sort_memory(s);
 	s->next = 0;
 	s->inside = (struct run_part){.number = s->parts};

@@ -17,14 +17,15 @@ struct sorter_record {
 	uint32_t key_size, body_size;    /* both together at most SORTER_MOST */
 };
 
-#define SORTER_MOST 2048
+#define SORTER_MOST 131072
 
 struct sorter *sorter_open(size_t memory); /* its file is in state/, in the home */
 void sorter_close(struct sorter *s);       /* NULL: nothing */
 
 void sorter_put(struct sorter *s, const struct sorter_record *record);
 
-/* From the first record. More may be put after it: then it is to be called once more before the next one is asked for. */
+/* From the first record. More may be put after it: then it is to be called once more before the next one is asked for. What stands in
+ * the file needs no memory but a buffer for each run. */
 void sorter_begin(struct sorter *s);
 /* NULL: there are no more. */
 const struct sorter_record *sorter_next(struct sorter *s);
