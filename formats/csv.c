@@ -10,16 +10,15 @@
 #include "formats/spreadsheet.h"
 #include "formats/text.h"
 
-#define CHUNK      65536
-#define MAX_RECORD 65536
+#define CHUNK 65536
 
 struct reader {
 	struct csv_parser parser;
 	char chunk[CHUNK];
-	long line;                 /* at hand */
-	long record_line;          /* where the record at hand began */
-	size_t record_size;        /* bytes of it so far, as they stand in the file */
-	char text[MAX_RECORD + 2]; /* its fields, each with a NUL */
+	long line;                     /* at hand */
+	long record_line;              /* where the record at hand began */
+	size_t record_size;            /* bytes of it so far, as they stand in the file */
+	char text[CSV_MAX_RECORD + 2]; /* its fields, each with a NUL */
 	size_t used;
 	const char *value[CSV_MAX_COLUMNS];
 	int n;
@@ -147,7 +146,7 @@ count_bytes(struct reader *r, const char *piece, size_t n)
 		r->record_line = r->line;
 	}
 	r->record_size += n;
-	if (r->record_size > MAX_RECORD)
+	if (r->record_size > CSV_MAX_RECORD)
 		return csv_refuse(r, r->record_line, ERR_MALFORMED_CSV,
 		                  "the record is longer than 65536 bytes");
 	return 0;

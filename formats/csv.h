@@ -21,9 +21,10 @@ typedef int csv_row_fn(void *ctx, long line, const char *const value[], struct e
 
 /* Reads to the end. The header must name every column of `columns` once, in any order; an unknown, missing or
  * doubled one is refused, as are: a record with another number of fields, a quote that is not closed (a file
- * cut off), a NUL, a stray quote, text that is not UTF-8, a record over 64 KiB. Codes malformed_csv,
+ * cut off), a NUL, a stray quote, text that is not UTF-8, a record over CSV_MAX_RECORD bytes. Codes malformed_csv,
  * not_utf8, unknown_column, missing_column, io. Only the first `must` columns have to be in the header; others that are not
  * read as "". */
+#define CSV_MAX_RECORD 65536
 int csv_read(FILE *in, const char *const columns[], int n, int must, csv_row_fn *row, void *ctx,
              struct err *e);
 

@@ -123,3 +123,63 @@ csv_record_read(const struct csv_member members[], int n, const char *const valu
 	}
 	return 0;
 }
+
+/* 0: a text, which ends with its NUL. */
+static size_t
+size_of(const struct csv_member *m)
+{
+	switch (m->kind) {
+	case MEMBER_CENTS:
+		return sizeof(cents);
+	case MEMBER_INSTANT:
+		return sizeof(instant);
+	case MEMBER_TRUTH:
+		return sizeof(bool);
+	case MEMBER_TEXT:
+		break;
+	}
+	return 0;
+}
+
+size_t
+csv_record_pack(const struct csv_member members[], int n, const void *record, char *to, size_t room)
+{
+	size_t used = 0;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		const void *from = (const char *)record + members[i].at;
+		size_t size = size_of(&members[i]);
+
+		if (size == 0) {
+			from = *(const char *const *)from;
+			if (from == NULL)
+				from = "";
+			size = strlen(from) + 1;
+		}
+		if (size > room - used)
+			return 0;
+		memcpy(to + used, from, size);
+		used += size;
+	}
+	return used;
+}
+
+void
+csv_record_unpack(const struct csv_member members[], int n, const char *from, void *record)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		void *at = (char *)record + members[i].at;
+		size_t size = size_of(&members[i]);
+
+		if (size > 0) {
+			memcpy(at, from, size);
+		} else {
+			*(const char **)at = *from == '\0' ? NULL : from;
+			size = strlen(from) + 1;
+		}
+		from += size;
+	}
+}

@@ -91,6 +91,9 @@ void transactions_csv_header(struct csv *c);
 void transactions_csv_write(struct csv *c, const struct swan_transaction *t);
 typedef int transactions_csv_fn(void *ctx, long line, const struct swan_transaction *t, struct err *e);
 int transactions_csv_read(FILE *in, transactions_csv_fn *row, void *ctx, struct err *e);
+/* As csv_record_pack and csv_record_unpack. */
+size_t swan_transaction_pack(const struct swan_transaction *t, char *to, size_t room);
+void swan_transaction_unpack(const char *from, struct swan_transaction *t);
 
 void payment_supports_csv_header(struct csv *c);
 void payment_supports_csv_write(struct csv *c, const struct swan_payment_support *p);

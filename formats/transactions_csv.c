@@ -125,3 +125,15 @@ transactions_csv_read(FILE *in, transactions_csv_fn *row, void *ctx, struct err 
 	transactions_csv_list_columns(columns);
 	return csv_read(in, columns, MEMBERS, MUST_HAVE, transactions_csv_take_row, &r, e);
 }
+
+size_t
+swan_transaction_pack(const struct swan_transaction *t, char *to, size_t room)
+{
+	return csv_record_pack(members, MEMBERS, t, to, room);
+}
+
+void
+swan_transaction_unpack(const char *from, struct swan_transaction *t)
+{
+	csv_record_unpack(members, MEMBERS, from, t);
+}

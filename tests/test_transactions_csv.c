@@ -352,10 +352,48 @@ payment_supports_that_break_a_rule_stop_the_reading(void **state)
 	}
 }
 
+static int
+copy_packed_transaction(void *ctx, long line, const struct swan_transaction *t, struct err *e)
+{
+	char packed[2048];
+	struct swan_transaction again;
+	size_t n = swan_transaction_pack(t, packed, sizeof(packed)), i;
+
+	assert_true(n > 0);
+	for (i = 0; i < n; i++)
+		assert_int_equal(swan_transaction_pack(t, packed, i), 0);
+	assert_int_equal(swan_transaction_pack(t, packed, n), n);
+	memset(&again, 0xa5, sizeof(again));
+	swan_transaction_unpack(packed, &again);
+	return copy_transaction(ctx, line, &again, e);
+}
+
+static void
+transactions_come_back_as_they_were_packed(void **state)
+{
+	static const char few[] =
+	    "t2,CardOutDebit,Debit,Booked,0,EUR,2026-03-04T02:30:00.000Z,2026-03-04T02:30:00.001Z,"
+	    ",,,,,,,,,,,,,,,,,,,,,,,,,,,,\n";
+	struct output o = begin_output();
+	struct err e = {0};
+	char rows[4096];
+	FILE *f;
+
+	(void)state;
+	snprintf(rows, sizeof(rows), "%s%s%s", transaction_line, few, transaction_line);
+	f = file_of(transactions_header, rows);
+	o.csv.sink = sink_new(keep, &o);
+	assert_int_equal(transactions_csv_read(f, copy_packed_transaction, &o, &e), 0);
+	fclose(f);
+	assert_int_equal(sink_end(o.csv.sink, NULL, NULL), 0);
+	assert_string_equal(o.text, rows);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(transactions_come_back_as_they_were_packed),
 	    cmocka_unit_test(transactions_come_back_as_they_were_written),
 	    cmocka_unit_test(transactions_fill_the_members_they_name),
 	    cmocka_unit_test(transactions_that_break_a_rule_stop_the_reading),
