@@ -394,10 +394,10 @@ store_key(const char *id, unsigned char key[STORE_KEY])
 {
 	struct err e = {0};
 	struct uuid u;
-	char again[UUID_TEXT];
 	size_t n;
 
-	if (uuid_parse(id, &u, &e) == 0 && strcmp(uuid_print(again, &u), id) == 0) {
+	/* a UUID in upper case would come back in lower case */
+	if (uuid_parse(id, &u, &e) == 0 && strpbrk(id, "ABCDEF") == NULL) {
 		memcpy(key, u.byte, sizeof(u.byte));
 		return sizeof(u.byte);
 	}
