@@ -1,6 +1,7 @@
 /* post: transactions.csv and payment_supports.csv -> cards, card payments, balance transactions.
  *
- * reads    the CSV files of import's windows, in their order; or two given by hand (--transactions, --payment-supports)
+ * reads    the CSV files of import's windows, in their order; or two given by hand (--transactions, --payment-supports). The transactions
+ *          of a large file are posted member by member (core/cards/by_member.h)
  * writes   account_membership, card, profile status, swan_transaction, card_payment, balance_transaction, exception; which
  *          offboardings Swan has done
  * rerun    a cursor says which windows were posted; source keys make a second posting impossible
@@ -11,6 +12,7 @@
 
 #include "formats/swan.h"
 #include "formats/swan_rules.h"
+#include "stages/core/cards/by_member.h"
 #include "stages/core/cards/held.h"
 #include "stages/core/cards/payment.h"
 #include "stages/core/cards/reversed.h"
@@ -73,7 +75,7 @@ apply_transactions(struct payment_work *work, FILE *in, struct err *e)
 	int rc;
 
 	payment_begin(work);
-	rc = transactions_csv_read(in, apply_transaction, work, e);
+	rc = by_member_read(work, in, apply_transaction, e);
 	fclose(in);
 	if (rc == 0)
 		payment_write(work);

@@ -4,9 +4,10 @@
 
 #include "formats/memory.h"
 #include "stages/core/cards/batch_write.h"
+#include "stages/core/cards/first_ids.h"
+#include "stages/core/cards/holder.h"
 #include "stages/core/engine/key.h"
 #include "stages/core/engine/log.h"
-#include "stages/core/members/membership.h"
 
 #define SLACK \
 	600 /* a version loads two payments with KEY_MOST_OF_PAYMENT transactions of their own, and small ones */
@@ -19,12 +20,6 @@ struct block {
 	unsigned char bytes[BLOCK];
 };
 
-/* Whose a card with this membership is. */
-struct holder {
-	int64_t profile; /* 0: nothing here */
-	char membership[UUID_TEXT], card[UUID_TEXT];
-};
-
 struct batch {
 	struct run *r;
 	size_t most;  /* with more entries, batch_make_room writes them */
@@ -34,7 +29,8 @@ struct batch {
 	struct batch_transaction **transaction_by_id;
 	struct batch_payment **payment_by_id, **payment_by_key;
 	uint32_t *member_by_number; /* index + 1; of 2 * slots */
-	struct holder *holder;      /* of slots / 2; of those that share a place the last one */
+	struct holder_cache *holders;
+	struct first_ids *first_ids; /* of what was added since batch_begin_alone */
 	const char *word[WORDS];
 	size_t words;
 	struct block *block;
@@ -70,7 +66,7 @@ batch_new(struct run *r, size_t room)
 	b->payment_by_id = memory_new(b->slots, sizeof(struct batch_payment *));
 	b->payment_by_key = memory_new(b->slots, sizeof(struct batch_payment *));
 	b->member_by_number = memory_new(2 * b->slots, sizeof(*b->member_by_number));
-	b->holder = memory_new(b->slots / 2, sizeof(*b->holder));
+	b->holders = holder_cache_new(r, b->slots / 2);
 	return b;
 }
 
@@ -99,7 +95,8 @@ batch_free(struct batch *b)
 	free((void *)b->payment_by_id);
 	free((void *)b->payment_by_key);
 	free(b->member_by_number);
-	free(b->holder);
+	holder_cache_free(b->holders);
+	first_ids_free(b->first_ids);
 	free(b);
 }
 
@@ -118,6 +115,12 @@ forget_members(struct batch *b)
 {
 	b->rows.members = 0;
 	memset(b->member_by_number, 0, 2 * b->slots * sizeof(*b->member_by_number));
+}
+
+void
+batch_begin_alone(struct batch *b)
+{
+	b->first_ids = first_ids_new(b->r);
 }
 
 struct merchant_table *
@@ -360,7 +363,7 @@ batch_find_transaction(struct batch *b, const struct swan_key *id)
 	struct stmt *q;
 	int64_t payment;
 
-	if (t != NULL)
+	if (t != NULL || !first_ids_may_have(b->first_ids, id->bytes, id->n))
 		return t;
 	q = sql(b->r->db, "SELECT payment FROM swan_transaction WHERE key = " SQL_TRANSACTION_KEY("$id"));
 	bind_blob(q, "$id", id->bytes, id->n);
@@ -380,7 +383,7 @@ batch_find_payment(struct batch *b, const struct swan_key *id)
 
 	while (p != NULL && !is_same(&p->id, id))
 		p = p->found;
-	if (p != NULL)
+	if (p != NULL || !first_ids_may_have(b->first_ids, id->bytes, id->n))
 		return p;
 	q = sql(b->r->db, "SELECT key FROM swan_payment_id WHERE id = $id");
 	bind_blob(q, "$id", id->bytes, id->n);
@@ -404,21 +407,10 @@ find_member(struct batch *b, int64_t profile)
 	return &b->rows.member[i];
 }
 
-/* An id that is longer than it should be, or is not there, is not kept. */
 int64_t
 batch_find_holder(struct batch *b, const char *membership, const char *card)
 {
-	size_t n = membership == NULL ? 0 : strlen(membership), m = card == NULL ? 0 : strlen(card);
-	struct holder *h = &b->holder[hash_bytes(b, (const unsigned char *)membership, n) / 2];
-
-	if (n == 0 || n >= UUID_TEXT || m == 0 || m >= UUID_TEXT)
-		return membership_find_profile(b->r, membership, card);
-	if (h->profile == 0 || strcmp(h->membership, membership) != 0 || strcmp(h->card, card) != 0) {
-		h->profile = membership_find_profile(b->r, membership, card);
-		memcpy(h->membership, membership, n + 1);
-		memcpy(h->card, card, m + 1);
-	}
-	return h->profile;
+	return holder_find(b->holders, membership, card);
 }
 
 /* Adding and changing ---------------------------------------------------------------------------------------------- */
@@ -432,6 +424,7 @@ batch_add_payment(struct batch *b, int64_t profile, const struct swan_key *id)
 	                            .id = keep_id(b, id->bytes, id->n),
 	                            .merchant_at = INSTANT_NONE,
 	                            .change = BATCH_NEW};
+	first_ids_add(b->first_ids, id->bytes, id->n);
 	p->last_key = p->key * KEY_PAYMENT;
 	index_payment(b, p);
 	return p;
@@ -462,6 +455,7 @@ batch_add_transaction(struct batch *b, struct batch_payment *p, const struct swa
 	                                  .first_amount = t->amount,
 	                                  .created_at = t->created_at,
 	                                  .change = BATCH_NEW};
+	first_ids_add(b->first_ids, id->bytes, id->n);
 	link_to(p, new);
 	index_transaction(b, new);
 	return new;

@@ -78,6 +78,9 @@ struct merchant_table *batch_merchants(struct batch *b);
 /* Until `room` transactions are in it, and some more; batch_free writes nothing. */
 struct batch *batch_new(struct run *r, size_t room);
 void batch_free(struct batch *b);
+/* Of an empty one: nobody else stores transactions of Swan until batch_free, so that in empty books an id that was not added is known to
+ * be new (first_ids.h). */
+void batch_begin_alone(struct batch *b);
 /* Before each version. Of a full batch the rows are written and forgotten; the balances stay in memory, because the next
  * transactions are of the same members, as long as there is room for them. */
 void batch_make_room(struct batch *b);

@@ -237,7 +237,7 @@ apply_version(struct payment_work *work, const struct swan_transaction *t, int64
 	return verdict == HOLD ? -1 : 0;
 }
 
-#define ROOM 28672 /* transactions in memory until they are written: some 15 MB */
+#define ROOM 16384 /* transactions in memory until they are written: some 9 MB */
 
 void
 payment_begin(struct payment_work *work)
