@@ -49,7 +49,12 @@ int text_to_sepa(const char *text, char *dst, size_t most, struct err *e);
 int text_check_identifier(const char *text, struct err *e);
 
 /* What a hexadecimal digit stands for, in either case; -1 when it is not one. */
-int text_hex(char c);
+extern const signed char text_hex_digits[256]; /* and 1; 0: it is not one */
+static inline int
+text_hex(char c)
+{
+	return text_hex_digits[(unsigned char)c] - 1;
+}
 
 /* How far apart two short ASCII words are (Levenshtein, at most 63 characters each; longer: a large number).
  * Used to name the nearest known key or command. */
