@@ -116,7 +116,7 @@ make_file(int rows, bool is_bad)
 
 struct given {
 	struct payment_work work; /* first: it is the context */
-	int rows, order[ROWS + 2], after[ROWS + 2];
+	int rows, order[ROWS + 2], member[ROWS + 2];
 	char *packed[ROWS + 2];
 	size_t size[ROWS + 2];
 };
@@ -136,11 +136,11 @@ take(void *ctx, long line, const struct swan_transaction *t, struct err *e)
 	assert_true(g->size[line] > 0);
 	g->packed[line] = malloc(g->size[line]);
 	memcpy(g->packed[line], packed, g->size[line]);
-	g->after[line] = t->account_membership_id == NULL
-	                     ? MEMBERS + 1
-	                     : (int)strtol(t->account_membership_id + 24, NULL, 16);
-	if (g->after[line] > MEMBERS)
-		g->after[line] = MEMBERS + 1;
+	g->member[line] = t->account_membership_id == NULL
+	                      ? MEMBERS + 1
+	                      : (int)strtol(t->account_membership_id + 24, NULL, 16);
+	if (g->member[line] > MEMBERS)
+		g->member[line] = MEMBERS + 1;
 	return 0;
 }
 
@@ -152,6 +152,13 @@ forget(struct given *g)
 	for (i = 0; i < ROWS + 2; i++)
 		free(g->packed[i]);
 	free(g);
+}
+
+/* By member, then by line. */
+static int64_t
+place_of(const struct given *g, int line)
+{
+	return (int64_t)g->member[line] * (ROWS + 2) + line;
 }
 
 static void
@@ -171,17 +178,16 @@ transactions_come_by_member_and_in_their_order(void **state)
 	fclose(f);
 	assert_int_equal(sorted->rows, ROWS);
 	for (i = 0; i < ROWS; i++) {
-		int line = sorted->order[i], before = i == 0 ? 0 : sorted->order[i - 1];
+		int line = sorted->order[i];
 
 		assert_int_equal(plain->order[i], i + 2);
 		assert_int_equal(sorted->size[line], plain->size[line]);
 		assert_memory_equal(sorted->packed[line], plain->packed[line], plain->size[line]);
 		if (i > 0)
-			assert_true(sorted->after[before] < sorted->after[line] ||
-			            (sorted->after[before] == sorted->after[line] && before < line));
+			assert_true(place_of(sorted, sorted->order[i - 1]) < place_of(sorted, line));
 	}
-	assert_int_equal(sorted->after[sorted->order[0]], 1);
-	assert_int_equal(sorted->after[sorted->order[ROWS - 1]], MEMBERS + 1);
+	assert_int_equal(sorted->member[sorted->order[0]], 1);
+	assert_int_equal(sorted->member[sorted->order[ROWS - 1]], MEMBERS + 1);
 	forget(sorted);
 	forget(plain);
 }
@@ -271,20 +277,20 @@ static char *
 picture(struct run *r)
 {
 	static const char *const texts[] = {
-	    "SELECT group_concat(key || hex(id) || payment || ' ' || type || ' ' || status || ' ' || amount_in_cents || ' ' ||"
-	    "  first_amount_in_cents || ' ' || created_at || ' ' || updated_at || ' ' || line, char(10))"
-	    " FROM (SELECT * FROM swan_transaction ORDER BY key)",
-	    "SELECT group_concat(key || hex(swan_payment) || status || ' ' || effective_at || ' ' || authorized_in_cents || ' ' ||"
-	    "  captured_in_cents || ' ' || coalesce(name, '') || ' ' || coalesce(merchant_at, ''), char(10))"
-	    " FROM (SELECT p.*, m.name FROM card_payment p LEFT JOIN merchant m ON m.number = p.merchant_number ORDER BY p.key)",
-	    "SELECT group_concat(key || ' ' || event || ' ' || amount_in_cents || ' ' || transaction_at || ' ' || source || ' ' ||"
-	    "  coalesce(payment_number, '') || ' ' || line, char(10))"
-	    " FROM (SELECT * FROM balance_transaction ORDER BY key)",
-	    "SELECT group_concat(number || ' ' || balance_in_cents || ' ' || last_transaction || ' ' || last_payment, char(10))"
-	    " FROM (SELECT * FROM profile ORDER BY number)",
-	    "SELECT group_concat(hex(id) || key, char(10)) FROM (SELECT * FROM swan_transaction_id ORDER BY id)",
-	    "SELECT group_concat(hex(id) || key, char(10)) FROM (SELECT * FROM swan_payment_id ORDER BY id)",
-	};
+	    SQL("SELECT group_concat(key || hex(id) || payment || ' ' || type || ' ' || status || ' ' || amount_in_cents || ' '"
+	        "  || first_amount_in_cents || ' ' || created_at || ' ' || updated_at || ' ' || line, char(10))"
+	        " FROM (SELECT * FROM swan_transaction ORDER BY key)"),
+	        SQL("SELECT group_concat(key || hex(swan_payment) || status || ' ' || effective_at || ' ' || authorized_in_cents || ' '"
+	        "  || captured_in_cents || ' ' || coalesce(name, '') || ' ' || coalesce(merchant_at, ''), char(10))"
+	        " FROM (SELECT p.*, m.name FROM card_payment p LEFT JOIN merchant m ON m.number = p.merchant_number ORDER BY p.key)"),
+	            SQL("SELECT group_concat(key || ' ' || event || ' ' || amount_in_cents || ' ' || transaction_at || ' ' || source || ' '"
+	        "  || coalesce(payment_number, '') || ' ' || line, char(10))"
+	        " FROM (SELECT * FROM balance_transaction ORDER BY key)"),
+	                SQL("SELECT group_concat(number || ' ' || balance_in_cents || ' ' || last_transaction || ' ' || last_payment, char(10))"
+	        " FROM (SELECT * FROM profile ORDER BY number)"),
+	                    SQL("SELECT group_concat(hex(id) || key, char(10)) FROM (SELECT * FROM swan_transaction_id ORDER BY id)"),
+	                        SQL("SELECT group_concat(hex(id) || key, char(10)) FROM (SELECT * FROM swan_payment_id ORDER BY id)"),
+	                    };
 	char *all = calloc(1, 4 << 20);
 	size_t i;
 
