@@ -291,16 +291,17 @@ picture(struct run *r)
 	                    SQL("SELECT group_concat(hex(id) || key, char(10)) FROM (SELECT * FROM swan_transaction_id ORDER BY id)"),
 	                        SQL("SELECT group_concat(hex(id) || key, char(10)) FROM (SELECT * FROM swan_payment_id ORDER BY id)"),
 	                    };
-	char *all = calloc(1, 4 << 20);
-	size_t i;
+	static const size_t room = 4 << 20;
+	char *all = calloc(1, room);
+	size_t i, used = 0;
 
 	for (i = 0; i < LENGTH(texts); i++) {
 		struct stmt *q = sql(r->db, texts[i]);
 
 		assert_true(row(q));
 		assert_true(!col_null(q, 0));
-		strcat(all, col_text(q, 0));
-		strcat(all, "\n");
+		used += (size_t)snprintf(all + used, room - used, "%s\n", col_text(q, 0));
+		assert_true(used < room);
 		reset(q);
 	}
 	return all;

@@ -137,7 +137,7 @@ first_bytes(const unsigned char *key, size_t n)
 static void
 sort_memory(struct sorter *s)
 {
-	if (!s->is_sorted && s->entries > 0)
+	if (!s->is_sorted && s->entry != NULL)
 		qsort(s->entry, s->entries, sizeof(struct entry), compare_entries);
 	s->is_sorted = true;
 }
@@ -238,7 +238,7 @@ static bool
 load_head(struct sorter *s, struct run_part *p)
 {
 	if (p->buffer == NULL) {
-		if (s->next == s->entries)
+		if (s->entry == NULL || s->next == s->entries)
 			return false;
 		(void)sorter_parse(s->entry[s->next++].at, &p->head);
 		return true;
