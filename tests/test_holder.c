@@ -91,6 +91,25 @@ a_holder_is_asked_for_once(void **state)
 }
 
 static void
+what_is_known_is_not_asked_for(void **state)
+{
+	struct holder_cache *c = holder_cache_new(*state, 4);
+	int i;
+
+	for (i = 1; i <= MEMBERS; i++) {
+		holder_know(c, MEMBERSHIP(-i), CARD(-i), i);
+		assert_int_equal(holder_find(c, MEMBERSHIP(-i), CARD(-i)), i);
+		assert_int_equal(holder_find(c, MEMBERSHIP(-i), CARD(i)), i % 3 == 0 ? 0 : i);
+	}
+	holder_know(c, MEMBERSHIP(-1), CARD(-1), 7);
+	assert_int_equal(holder_find(c, MEMBERSHIP(-1), CARD(-1)), 7);
+	holder_know(c, "seat", CARD(1), 2);
+	holder_know(c, NULL, NULL, 2);
+	assert_int_equal(holder_find(c, "seat", CARD(1)), 1);
+	holder_cache_free(c);
+}
+
+static void
 ids_that_are_no_uuids_are_asked_for_each_time(void **state)
 {
 	struct holder_cache *c = holder_cache_new(*state, 4096);
@@ -114,6 +133,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(holders_are_those_of_the_books, open_with_members, home_teardown),
 	    cmocka_unit_test_setup_teardown(a_holder_is_asked_for_once, open_with_members, home_teardown),
+	    cmocka_unit_test_setup_teardown(what_is_known_is_not_asked_for, open_with_members, home_teardown),
 	    cmocka_unit_test_setup_teardown(ids_that_are_no_uuids_are_asked_for_each_time, open_with_members,
 	                                    home_teardown),
 	};

@@ -413,6 +413,12 @@ batch_find_holder(struct batch *b, const char *membership, const char *card)
 	return holder_find(b->holders, membership, card);
 }
 
+void
+batch_know_holder(struct batch *b, const char *membership, const char *card, int64_t profile)
+{
+	holder_know(b->holders, membership, card, profile);
+}
+
 /* Adding and changing ---------------------------------------------------------------------------------------------- */
 
 struct batch_payment *

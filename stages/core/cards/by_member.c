@@ -45,6 +45,12 @@ find_member(struct holder_cache *holders, const struct swan_transaction *t)
 	return profile == 0 ? NO_MEMBER : (uint32_t)profile;
 }
 
+static uint32_t
+member_of(const struct sorter_record *r)
+{
+	return (uint32_t)r->key[0] << 24 | (uint32_t)r->key[1] << 16 | (uint32_t)r->key[2] << 8 | r->key[3];
+}
+
 static int
 sort_one(void *ctx, long line, const struct swan_transaction *t, struct err *e)
 {
@@ -78,6 +84,8 @@ give_all(struct sorting *s, transactions_csv_fn *give, struct err *e)
 	while (rc == 0 && (r = sorter_next(s->sorter)) != NULL) {
 		memcpy(&line, r->body, sizeof(line));
 		swan_transaction_unpack((const char *)r->body + sizeof(line), &t);
+		if (member_of(r) != NO_MEMBER)
+			batch_know_holder(s->work->batch, t.account_membership_id, t.card_id, member_of(r));
 		rc = give(s->work, line, &t, e);
 	}
 	return rc;

@@ -85,6 +85,15 @@ find_holder(struct holder_cache *c, const struct holder *wanted)
 	return h;
 }
 
+void
+holder_know(struct holder_cache *c, const char *membership_id, const char *card_id, int64_t profile)
+{
+	struct holder wanted = {.profile = profile};
+
+	if (read_id(membership_id, &wanted.membership) && read_id(card_id, &wanted.card))
+		*find_holder(c, &wanted) = wanted;
+}
+
 int64_t
 holder_find(struct holder_cache *c, const char *membership_id, const char *card_id)
 {

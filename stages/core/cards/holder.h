@@ -15,4 +15,7 @@ void holder_cache_free(struct holder_cache *c);
 /* As membership_find_profile. Ids that are no UUIDs are asked for each time. */
 int64_t holder_find(struct holder_cache *c, const char *membership_id, const char *card_id);
 
+/* What holder_find is to say of them: the books were asked by the caller, who found this member. */
+void holder_know(struct holder_cache *c, const char *membership_id, const char *card_id, int64_t profile);
+
 #endif
