@@ -14,7 +14,7 @@
 #include "stages/core/home/sorter.h"
 
 #define SIZES      (2 * sizeof(uint32_t))
-#define RUN_BUFFER 16384 /* more for a record that is longer */
+#define RUN_BUFFER 8192 /* more for a record that is longer */
 
 /* A record in memory. The first bytes of its key decide most comparisons. */
 struct entry {
