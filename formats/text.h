@@ -49,7 +49,7 @@ int text_to_sepa(const char *text, char *dst, size_t most, struct err *e);
 int text_check_identifier(const char *text, struct err *e);
 
 /* What a hexadecimal digit stands for, in either case; -1 when it is not one. */
-extern const signed char text_hex_digits[256]; /* and 1; 0: it is not one */
+extern const signed char text_hex_digits[256]; /* each with 1 added to it */
 static inline int
 text_hex(char c)
 {

@@ -76,7 +76,7 @@ make_members() {
 	"$BIN/alanpay" post --home "$1" "${AT[@]}" --payment-supports "$WORK/cards.csv" >>"$WORK/log" 2>&1 </dev/null
 }
 
-# post_file HOME FILE: ends with 0, or with 3 for what is held.
+# post_file HOME FILE: ends with 0, or with 3 because of transactions that wait.
 post_file() {
 	local got=0
 

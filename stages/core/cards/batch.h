@@ -94,6 +94,7 @@ struct batch_payment *batch_load_payment(struct batch *b, int64_t key);
 
 /* As membership_find_profile; from memory what was asked before, because nobody changes memberships and cards meanwhile. */
 int64_t batch_find_holder(struct batch *b, const char *membership_id, const char *card_id);
+/* As holder_know. */
 void batch_know_holder(struct batch *b, const char *membership_id, const char *card_id, int64_t profile);
 
 /* A new payment of this member: it has its key and its id, and nothing else yet. */
