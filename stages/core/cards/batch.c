@@ -184,14 +184,20 @@ batch_word(struct batch *b, const char *word)
 
 /* Finding ---------------------------------------------------------------------------------------------------------- */
 
-static size_t
-hash_bytes(const struct batch *b, const unsigned char *bytes, size_t n)
+static uint64_t
+hash_id(const unsigned char *bytes, size_t n)
 {
 	uint64_t hash = 14695981039346656037u; /* FNV-1a */
 
 	while (n-- > 0)
 		hash = (hash ^ *bytes++) * 1099511628211u;
-	return (size_t)(hash ^ hash >> 32) & (b->slots - 1);
+	return hash ^ hash >> 32;
+}
+
+static size_t
+slot_of(const struct batch *b, uint64_t hash)
+{
+	return (size_t)hash & (b->slots - 1);
 }
 
 static size_t
@@ -233,7 +239,7 @@ link_to(struct batch_payment *p, struct batch_transaction *t)
 static void
 index_transaction(struct batch *b, struct batch_transaction *t)
 {
-	struct batch_transaction **slot = &b->transaction_by_id[hash_bytes(b, t->id.bytes, t->id.n)];
+	struct batch_transaction **slot = &b->transaction_by_id[slot_of(b, hash_id(t->id.bytes, t->id.n))];
 
 	t->found = *slot;
 	*slot = t;
@@ -242,7 +248,7 @@ index_transaction(struct batch *b, struct batch_transaction *t)
 static void
 index_payment(struct batch *b, struct batch_payment *p)
 {
-	struct batch_payment **slot = &b->payment_by_id[hash_bytes(b, p->id.bytes, p->id.n)];
+	struct batch_payment **slot = &b->payment_by_id[slot_of(b, hash_id(p->id.bytes, p->id.n))];
 
 	p->found = *slot;
 	*slot = p;
@@ -347,9 +353,9 @@ batch_load_payment(struct batch *b, int64_t key)
 }
 
 static struct batch_transaction *
-find_transaction(struct batch *b, const struct swan_key *id)
+find_transaction(struct batch *b, const struct swan_key *id, uint64_t hash)
 {
-	struct batch_transaction *t = b->transaction_by_id[hash_bytes(b, id->bytes, id->n)];
+	struct batch_transaction *t = b->transaction_by_id[slot_of(b, hash)];
 
 	while (t != NULL && !is_same(&t->id, id))
 		t = t->found;
@@ -359,11 +365,12 @@ find_transaction(struct batch *b, const struct swan_key *id)
 struct batch_transaction *
 batch_find_transaction(struct batch *b, const struct swan_key *id)
 {
-	struct batch_transaction *t = find_transaction(b, id);
+	uint64_t hash = hash_id(id->bytes, id->n);
+	struct batch_transaction *t = find_transaction(b, id, hash);
 	struct stmt *q;
 	int64_t payment;
 
-	if (t != NULL || !first_ids_may_have(b->first_ids, id->bytes, id->n))
+	if (t != NULL || !first_ids_may_have(b->first_ids, hash))
 		return t;
 	q = sql(b->r->db, "SELECT payment FROM swan_transaction WHERE key = " SQL_TRANSACTION_KEY("$id"));
 	bind_blob(q, "$id", id->bytes, id->n);
@@ -371,19 +378,20 @@ batch_find_transaction(struct batch *b, const struct swan_key *id)
 	if (payment == 0)
 		return NULL;
 	(void)batch_load_payment(b, payment);
-	return find_transaction(b, id);
+	return find_transaction(b, id, hash);
 }
 
 struct batch_payment *
 batch_find_payment(struct batch *b, const struct swan_key *id)
 {
-	struct batch_payment *p = b->payment_by_id[hash_bytes(b, id->bytes, id->n)];
+	uint64_t hash = hash_id(id->bytes, id->n);
+	struct batch_payment *p = b->payment_by_id[slot_of(b, hash)];
 	struct stmt *q;
 	int64_t key;
 
 	while (p != NULL && !is_same(&p->id, id))
 		p = p->found;
-	if (p != NULL || !first_ids_may_have(b->first_ids, id->bytes, id->n))
+	if (p != NULL || !first_ids_may_have(b->first_ids, hash))
 		return p;
 	q = sql(b->r->db, "SELECT key FROM swan_payment_id WHERE id = $id");
 	bind_blob(q, "$id", id->bytes, id->n);
@@ -430,7 +438,7 @@ batch_add_payment(struct batch *b, int64_t profile, const struct swan_key *id)
 	                            .id = keep_id(b, id->bytes, id->n),
 	                            .merchant_at = INSTANT_NONE,
 	                            .change = BATCH_NEW};
-	first_ids_add(b->first_ids, id->bytes, id->n);
+	first_ids_add(b->first_ids, hash_id(id->bytes, id->n));
 	p->last_key = p->key * KEY_PAYMENT;
 	index_payment(b, p);
 	return p;
@@ -461,7 +469,7 @@ batch_add_transaction(struct batch *b, struct batch_payment *p, const struct swa
 	                                  .first_amount = t->amount,
 	                                  .created_at = t->created_at,
 	                                  .change = BATCH_NEW};
-	first_ids_add(b->first_ids, id->bytes, id->n);
+	first_ids_add(b->first_ids, hash_id(id->bytes, id->n));
 	link_to(p, new);
 	index_transaction(b, new);
 	return new;

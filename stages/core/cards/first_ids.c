@@ -27,16 +27,6 @@ first_ids_free(struct first_ids *f)
 }
 
 static uint64_t
-hash_id(const unsigned char *id, size_t n)
-{
-	uint64_t hash = 14695981039346656037u; /* FNV-1a */
-
-	while (n-- > 0)
-		hash = (hash ^ *id++) * 1099511628211u;
-	return hash ^ hash >> 29;
-}
-
-static uint64_t
 bit_of(uint64_t place)
 {
 	return UINT64_C(1) << (place & 63);
@@ -56,25 +46,17 @@ second_place(uint64_t hash)
 }
 
 void
-first_ids_add(struct first_ids *f, const unsigned char *id, size_t n)
+first_ids_add(struct first_ids *f, uint64_t hash)
 {
-	uint64_t hash;
-
 	if (f == NULL)
 		return;
-	hash = hash_id(id, n);
 	f->bits[first_place(hash) / 64] |= bit_of(first_place(hash));
 	f->bits[second_place(hash) / 64] |= bit_of(second_place(hash));
 }
 
 bool
-first_ids_may_have(const struct first_ids *f, const unsigned char *id, size_t n)
+first_ids_may_have(const struct first_ids *f, uint64_t hash)
 {
-	uint64_t hash;
-
-	if (f == NULL)
-		return true;
-	hash = hash_id(id, n);
-	return (f->bits[first_place(hash) / 64] & bit_of(first_place(hash))) != 0 &&
-	       (f->bits[second_place(hash) / 64] & bit_of(second_place(hash))) != 0;
+	return f == NULL || ((f->bits[first_place(hash) / 64] & bit_of(first_place(hash))) != 0 &&
+	                     (f->bits[second_place(hash) / 64] & bit_of(second_place(hash))) != 0);
 }

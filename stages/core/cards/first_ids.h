@@ -1,10 +1,10 @@
-/* first_ids: which ids of Swan may be stored, while the first transactions of all come into empty books: a Bloom filter of those that the
- * unit of work added, so that the books are hardly ever asked in vain. In books that are not empty any id may be stored. */
+/* first_ids: which ids of Swan may be stored while transactions come into books that were empty: a Bloom filter of those that the unit of
+ * work added, so that the books are hardly ever asked in vain. In books that are not empty any id may be stored. */
 #ifndef CORE_FIRST_IDS_H
 #define CORE_FIRST_IDS_H
 
 #include <stdbool.h>
-#include <stddef.h>
+#include <stdint.h>
 
 #include "stages/core/engine/run.h"
 
@@ -14,8 +14,9 @@ struct first_ids;
 struct first_ids *first_ids_new(struct run *r);
 void first_ids_free(struct first_ids *f);
 
-/* An id of a transaction and one of a payment may be the same bytes. Of NULL: nothing, and true. */
-void first_ids_add(struct first_ids *f, const unsigned char *id, size_t n);
-bool first_ids_may_have(const struct first_ids *f, const unsigned char *id, size_t n);
+/* By the hash of an id, of which all bits are mixed; that of a transaction and that of a payment may be the same. Of NULL: nothing, and
+ * true. */
+void first_ids_add(struct first_ids *f, uint64_t hash);
+bool first_ids_may_have(const struct first_ids *f, uint64_t hash);
 
 #endif
