@@ -13,7 +13,7 @@
 # shellcheck source=tests/tally.sh
 . "$(dirname "$0")/tally.sh"
 
-DOCS=(README.md schedules/README.md stages/commands/README.md stages/core/README.md formats/schemas/README.md tests/README.md tests/bench/README.md)
+DOCS=(README.md schedules/README.md stages/commands/README.md stages/commands/finance.md stages/core/README.md formats/schemas/README.md tests/README.md tests/bench/README.md)
 BIN=$(cd "$1" && pwd)
 WIDTH=130
 TREE='stages|formats|schedules|fixtures|tests'

@@ -243,7 +243,7 @@ static void
 finance_reads_the_same_table(void **state)
 {
 	static char text[262144];
-	FILE *in = fopen("stages/commands/README.md", "r");
+	FILE *in = fopen("stages/commands/finance.md", "r");
 	enum bankfile_state from;
 	enum bankfile_event event;
 	size_t n;
@@ -264,7 +264,7 @@ finance_reads_the_same_table(void **state)
 		snprintf(line, sizeof(line), "| `%s` |%s%s\n", bankfile_state_word(from), by_persons,
 		         by_bank);
 		if (strstr(text, line) == NULL)
-			fail_msg("stages/commands/README.md lacks\n%s", line);
+			fail_msg("stages/commands/finance.md lacks\n%s", line);
 	}
 }
 

@@ -1,5 +1,5 @@
 /* bankfile_state: the life of a bank file, as one table: from which state which act of a person, or report of the bank, leads to
- * which state, and why not. stages/commands/README.md has the table for finance; a test compares both.
+ * which state, and why not. stages/commands/finance.md has the table for finance; a test compares both.
  */
 #ifndef CORE_BANKFILE_STATE_H
 #define CORE_BANKFILE_STATE_H
