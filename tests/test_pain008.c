@@ -493,6 +493,34 @@ pain008_gate_refuses_what_is_not_sepa_core(void **state)
 	}
 }
 
+/* A name of one character, and one of that character between two others: the gate takes what SEPA has, and a blank only within. */
+static void
+pain008_gate_knows_each_character_of_sepa(void **state)
+{
+	(void)state;
+	static const char sepa[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-?:().,'+";
+	static const enum pain_version versions[] = {PAIN_2009, PAIN_2019};
+	static struct bytes b;
+	for (size_t v = 0; v < LENGTH(versions); v++) {
+		struct sample m = good_sample();
+		struct err e;
+		m.file.version = versions[v];
+		assert_int_equal(write_sample(&m, &b, &e), 0);
+		for (int c = ' '; c <= 0x7f; c++) {
+			char alone[16], within[32];
+			bool known = strchr(sepa, c) != NULL;
+			snprintf(alone, sizeof(alone), ">&#%d;<", c);
+			snprintf(within, sizeof(within), ">Z&#%d;&#%d;e<", c, c);
+			char *one = replaced(b.at, ">Zoe<", alone), *two = replaced(b.at, ">Zoe<", within);
+			if ((validate_as(one, versions[v], &e) == 0) != known ||
+			    (validate_as(two, versions[v], &e) == 0) != (known || c == ' '))
+				fail_msg("character %d", c);
+			free(one);
+			free(two);
+		}
+	}
+}
+
 static void
 pain008_gate_refuses_a_file_cut_off(void **state)
 {
@@ -580,6 +608,7 @@ main(void)
 	    cmocka_unit_test(pain008_cuts_texts_after_converting_them),
 	    cmocka_unit_test(pain008_passes_its_own_gate_in_every_variant),
 	    cmocka_unit_test(pain008_gate_refuses_what_is_not_sepa_core),
+	    cmocka_unit_test(pain008_gate_knows_each_character_of_sepa),
 	    cmocka_unit_test(pain008_gate_refuses_a_file_cut_off),
 	    cmocka_unit_test(pain008_is_valid_for_others_too),
 	};
