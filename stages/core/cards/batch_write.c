@@ -246,14 +246,16 @@ write_ledger(struct run *r, struct batch_rows *b)
 	rows_end(w);
 }
 
+/* Payments are last: the index of their days is not in the order of the batch, so that a page of it may be changed once more after it
+ * left the cache. What was written since then, SQLite reads once more at the commit (store_intend). */
 void
 batch_write_rows(struct run *r, struct batch_rows *b)
 {
 	write_payment_ids(r, b);
-	write_payments(r, b);
 	write_transaction_ids(r, b);
 	write_transactions(r, b);
 	write_ledger(r, b);
+	write_payments(r, b);
 }
 
 void

@@ -3,34 +3,54 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/text.h"
 #include "stages/core/engine/intent.h"
+#include "stages/core/engine/log.h"
+
+void
+intent_insert(struct store *db, const struct intent *x)
+{
+	struct stmt *q = sql(db,
+	    "INSERT INTO intent (number, kind, what, detail, sha256, program, business_on, now_at)"
+	    " SELECT coalesce(max(number), 0) + 1, $kind, $what, $detail, $sha256, $program, $on, $now"
+	    " FROM intent");
+
+	bind_text(q, "$kind", x->kind);
+	bind_text(q, "$what", x->what);
+	bind_text(q, "$detail", x->detail);
+	if (x->has_sha256)
+		bind_blob(q, "$sha256", x->sha256, SHA256_SIZE);
+	else
+		bind_text(q, "$sha256", NULL);
+	bind_text(q, "$program", x->program);
+	bind_date(q, "$on", x->on);
+	bind_instant(q, "$now", x->now);
+	exec(q);
+}
+
+static void
+fill(char *to, size_t size, const char *text)
+{
+	if (text_copy(to, size, text) < 0)
+		die(EXIT_BUG, "an intent has a text of more than %zu bytes: %s", size - 1, text);
+}
 
 void
 intent_add(struct run *r, const char *kind, const char *what, const unsigned char *sha256, const char *fmt,
            ...)
 {
-	struct stmt *q;
-	char detail[INTENT_TEXT];
+	struct intent x = {.has_sha256 = sha256 != NULL, .on = r->on, .now = r->now};
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(detail, sizeof(detail), fmt, args);
+	vsnprintf(x.detail, sizeof(x.detail), fmt, args);
 	va_end(args);
-	q = sql(r->db,
-	    "INSERT INTO intent (number, kind, what, detail, sha256, program, business_on, now_at)"
-	    " SELECT coalesce(max(number), 0) + 1, $kind, $what, $detail, $sha256, $program, $on, $now"
-	    " FROM intent");
-	bind_text(q, "$kind", kind);
-	bind_text(q, "$what", what);
-	bind_text(q, "$detail", detail);
-	if (sha256 == NULL)
-		bind_text(q, "$sha256", NULL);
-	else
-		bind_blob(q, "$sha256", sha256, SHA256_SIZE);
-	bind_text(q, "$program", r->program);
-	bind_date(q, "$on", r->on);
-	bind_instant(q, "$now", r->now);
-	exec(q);
+	fill(x.kind, sizeof(x.kind), kind);
+	fill(x.what, sizeof(x.what), what);
+	fill(x.program, sizeof(x.program), r->program);
+	if (sha256 != NULL)
+		memcpy(x.sha256, sha256, SHA256_SIZE);
+	store_intend(r->db, &x);
 }
 
 int64_t
@@ -79,8 +99,10 @@ intent_complete(struct run *r, int64_t last, const unsigned char *after, int64_t
 {
 	struct stmt *q;
 
-	if (intent_last(r) == last)
+	if (intent_last(r) == last) {
 		intent_add(r, "change", r->program, NULL, "%s", "");
+		store_save_intents(r->db);
+	}
 	q = sql(r->db, "UPDATE intent SET after = $after WHERE number > $last");
 	if (after == NULL)
 		bind_text(q, "$after", NULL);

@@ -22,6 +22,9 @@ struct intent {
 void intent_add(struct run *r, const char *kind, const char *what, const unsigned char *sha256,
                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
+/* For the store. */
+void intent_insert(struct store *db, const struct intent *x);
+
 /* For the release log: the number of the newest row (0: none), and of the oldest one; a row by its number (false: not there). */
 int64_t intent_last(struct run *r);
 bool intent_find(struct run *r, int64_t number, struct intent *x);

@@ -16,6 +16,7 @@
 #include "formats/text.h"
 #include "stages/core/engine/database.h"
 #include "stages/core/engine/fault.h"
+#include "stages/core/engine/intent.h"
 #include "stages/core/engine/log.h"
 #include "stages/core/engine/number.h"
 #include "stages/core/engine/store.h"
@@ -23,6 +24,7 @@
 
 #define APPLICATION_ID 1095782979 /* "APRC" */
 #define SCHEMA_VERSION 10
+#define INTENTS        8 /* that wait */
 
 const char *const environment_words[3] = {
     [ENVIRONMENT_PRODUCTION] = "production", [ENVIRONMENT_SANDBOX] = "sandbox", [ENVIRONMENT_TEST] = "test"};
@@ -40,7 +42,9 @@ struct store {
 	int64_t frames;         /* of the write-ahead log, after the last commit */
 	int64_t changes;        /* rows changed when the outermost unit of work was begun */
 	struct touched touched; /* in the unit of work that is open */
-	int depth;              /* units of work begun */
+	struct intent waiting[INTENTS];
+	int intents;
+	int depth; /* units of work begun */
 	struct {
 		const char *file;
 		int line;
@@ -274,6 +278,7 @@ tx_begin_at(struct store *s, const char *file, int line)
 {
 	if (s->depth == TX_UNITS)
 		die(EXIT_BUG, "database: more than %d nested transactions at %s:%d", TX_UNITS, file, line);
+	store_save_intents(s);
 	exec(s->rehearsal || s->depth > 0 ? sql(s, "SAVEPOINT unit") : sql(s, "BEGIN IMMEDIATE"));
 	if (s->depth == 0)
 		s->changes = store_changes(s);
@@ -293,6 +298,7 @@ tx_commit(struct store *s)
 	if (s->depth == 1) {
 		number_write(&s->numbers, &s->base);
 		touched_save(&s->touched, s);
+		store_save_intents(s);
 	}
 	is_hooked = s->hook.before != NULL && !s->rehearsal && s->depth == 1 && store_changes(s) > s->changes;
 	if (is_hooked)
@@ -361,8 +367,10 @@ tx_rollback(struct store *s)
 	if (s->depth == 0)
 		return;
 	statement_reset_all(&s->base);
-	if (--s->depth == 0)
+	if (--s->depth == 0) {
 		touched_forget(&s->touched);
+		s->intents = 0;
+	}
 	number_rollback(&s->numbers);
 	if (sqlite3_get_autocommit(s->base.db)) /* SQLite did it, when memory or the disk lacked */
 		return;
@@ -437,6 +445,27 @@ struct stmt *
 sql_made(struct store *s, const char *text)
 {
 	return statement_make(&s->base, text);
+}
+
+void
+store_save_intents(struct store *s)
+{
+	int i;
+
+	for (i = 0; i < s->intents; i++)
+		intent_insert(s, &s->waiting[i]);
+	s->intents = 0;
+}
+
+void
+store_intend(struct store *s, const struct intent *x)
+{
+	if (s->intents == INTENTS)
+		store_save_intents(s);
+	if (s->depth == 1)
+		s->waiting[s->intents++] = *x;
+	else
+		intent_insert(s, x);
 }
 
 int64_t

@@ -86,6 +86,13 @@ struct stmt *sql(struct store *s, const char *text);
 /* The same of a text that is made from names of the schema; the store keeps a copy of it. Its parameters are ?1, ?2 ... */
 struct stmt *sql_made(struct store *s, const char *text);
 
+/* For intent.c. The row is inserted when an inner unit of work begins or the outermost is committed: a page of the table that is
+ * written first and changed last may have left the cache between, and then SQLite reads the whole write-ahead log of the unit once
+ * more at the commit, to write its checksums anew (wal.c, walRewriteChecksums). */
+struct intent;
+void store_intend(struct store *s, const struct intent *x);
+void store_save_intents(struct store *s);
+
 /* The next number of a counter (profile, session, bank_file ...; a literal). Its row is written with the commit of the outermost unit
  * of work. */
 int64_t store_number(struct store *s, const char *counter);
