@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""night.py: what the nights cost: our programs, a peer in Python that keeps the same tables and does the same work, and what SQLite
-alone needs to write the same rows.
+"""night.py: what the nights cost: our programs, a peer in Python that keeps the same tables and does the same work, and the floor: what
+the libraries alone need to read the same files (libcsv, libxml2) and to write the same rows (SQLite).
 
-usage: night.py BINDIR TOOLS      TOOLS: the folder with the programs `measure` and `floor`
+usage: night.py BINDIR TOOLS      TOOLS: the folder with the programs `measure`, `floor` and `reading`
 QUICK=1    a small world, in some two minutes
 BASE=DIR   another build, as one more column
 ROUNDS=N TRANSACTIONS=N WORK=DIR   other than 5 (QUICK: 3), 1,000,000 (QUICK: 20,000), a temporary folder
@@ -12,7 +12,7 @@ that begins is another one in each round. Figures are medians of the rounds, rat
 `peer divided by ours` is below 1, the peer is faster. Where counts or cents are not those of the world it ends at once; else nothing here
 passes or fails.
 """
-import datetime, json, os, shutil, sqlite3, statistics, subprocess, sys, tempfile
+import datetime, glob, json, os, shutil, sqlite3, statistics, subprocess, sys, tempfile
 
 import chain, world
 
@@ -116,7 +116,7 @@ class Peer:
 class Bench:
     def __init__(self, build, tools, work):
         self.builds = {"ours": build, **({"base": os.environ["BASE"]} if os.environ.get("BASE") else {})}
-        self.tool, self.floor, self.work = os.path.join(tools, "measure"), os.path.join(tools, "floor"), work
+        self.tool, self.floor, self.reading, self.work = *(os.path.join(tools, name) for name in ("measure", "floor", "reading")), work
         self.python = next((p for p in (sys.executable, "/usr/bin/python3") if has_lxml(p)), None)
         self.bytes = {}
 
@@ -147,8 +147,12 @@ class Bench:
     def rounds(self, place, until=None):
         return [self.play(place, number, until) for number in range(ROUNDS)]
 
+    def seconds(self, *command):
+        """That one of our tools prints."""
+        return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[0])
+
     def find_floors(self, place):
-        """Seconds that SQLite alone needs for what each stage wrote."""
+        """us for a unit: what each stage reads by a library, and what it wrote."""
         player, floors = chain.Chain(self.builds["ours"], place, os.path.join(self.work, "floor"), self.tool), {}
         before, after, copy = (os.path.join(self.work, name + ".db") for name in ("before", "after", "copy"))
         subprocess.run([os.path.join(player.build, "alanpay"), "init", "--environment", "test", "--home", player.work + "/new"],
@@ -158,11 +162,25 @@ class Bench:
             if step.startswith("empty"):
                 break
             save(player.home, after)
-            if step in FLOORS:
-                done = subprocess.run([self.floor, before, after, copy], capture_output=True, text=True, check=True)
-                floors[step] = float(done.stdout.split()[0]) / max(cost.units, 1) * 1e6
+            files = files_of(step, player)
+            if step in FLOORS or files:
+                spent = self.seconds(self.reading, *files) if files else 0
+                spent += self.seconds(self.floor, before, after, copy) if step in FLOORS else 0
+                floors[step] = spent / max(cost.units, 1) * 1e6
             os.replace(after, before)
         return floors
+
+
+def files_of(step, player):
+    """What a stage reads by a library, or checks against a schema."""
+    if step in ("credits", "returns"):
+        return glob.glob("%s/archive/**/*%s-1*" % (player.home, step.upper()), recursive=True)
+    if step == "collect":
+        return [os.path.join(HERE, "../../formats/xsd/pain.008.001.08.xsd"), *glob.glob(player.home + "/out/sepa/*/*/SDD-*.xml")]
+    if step == "full audit":
+        return [player.home + "/state/alanpay.db", *glob.glob(player.home + "/out/exports/latest/*.csv")]
+    name = {"supports": "cards.csv", "post": "transactions.csv", "later post": "later.csv"}.get(step)
+    return [os.path.join(player.world, name)] if name else []
 
 
 def has_lxml(python):
@@ -209,6 +227,9 @@ class Figures:
             if both:
                 ratios.append(sum(r[a][s].cpu for s in both) / sum(r[b][s].cpu for s in both))
         return statistics.median(ratios) if ratios else None
+
+    def units(self, step):
+        return self.rounds[0]["ours"][step].units
 
     def seconds(self, name, steps):
         return statistics.median(sum(r[name][s].cpu for s in steps if r[name].get(s)) for r in self.rounds) if self.rounds[0].get(name) else None
@@ -258,7 +279,8 @@ def print_stages(bench, large, small, floors):
                 number(large.memory("peer", step)))
     put_row("the night", "seconds", number(large.seconds("ours", NIGHT), "%.2f"), number(large.seconds("peer", NIGHT), "%.2f"),
             number(large.ratio("peer", "ours", NIGHT), "%.2f"),
-            *((number(large.seconds("base", NIGHT), "%.2f"), number(large.ratio("ours", "base", NIGHT), "%.2f")) if has_base else ()))
+            *((number(large.seconds("base", NIGHT), "%.2f"), number(large.ratio("ours", "base", NIGHT), "%.2f")) if has_base else ()),
+            number(sum(floors[step] * large.units(step) for step in NIGHT if step in floors) / 1e6, "%.2f"))
     print("the night: %s\n" % ", ".join(NIGHT))
 
 
