@@ -51,6 +51,21 @@ check_schedules() {
 		diff schedules/alanpay.ini.example <("$BIN/alanpay" config generate)
 }
 
+# test_pain008 tries each character with two of them.
+check_schemas() {
+	local schema
+	local first=formats/xsd/pain.008.001.08.xsd
+
+	for schema in formats/xsd/*.xsd; do
+		check_same "$schema has the characters of $first" "$(print_text_type "$first")" \
+			"$(print_text_type "$schema")"
+	done
+}
+
+print_text_type() {
+	sed -n '/<xs:simpleType name="text">/,/<\/xs:simpleType>/p' "$1"
+}
+
 check_ibans() {
 	local output
 	local -a outputs=(fixtures/nights/*/expected/*/output.txt)
@@ -74,5 +89,6 @@ check_ibans() {
 check_stages
 check_top_level
 check_schedules
+check_schemas
 check_ibans
 sum_up
