@@ -56,6 +56,7 @@ check_schemas() {
 	local schema
 	local first=formats/xsd/pain.008.001.08.xsd
 
+	check_same "$first has one pattern for texts" 1 "$(print_text_type "$first" | grep -c '<xs:pattern ')"
 	for schema in formats/xsd/*.xsd; do
 		check_same "$schema has the characters of $first" "$(print_text_type "$first")" \
 			"$(print_text_type "$schema")"

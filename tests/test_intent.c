@@ -82,7 +82,7 @@ big_endian(const unsigned char *b)
 	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
-/* Of the last commit in the write-ahead log: how many frames it has, and the first one of a page. */
+/* Of the first commit in the write-ahead log: how many frames it has, and which of them is the first one of a page. */
 static long
 find_frame(uint32_t page, long *frames)
 {

@@ -147,14 +147,21 @@ class Bench:
     def rounds(self, place, until=None):
         return [self.play(place, number, until) for number in range(ROUNDS)]
 
-    def seconds(self, *command):
-        """That one of our tools prints."""
-        return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[0])
+    def floor_of(self, step, files):
+        """Seconds of CPU: to read the files, and to write what the stage wrote between before.db and after.db."""
+        spent = 0
+        if files:
+            spent += chain.measure(self.tool, [self.reading, *files], 1, os.path.join(self.work, "reading"), (0,)).cpu
+        if step in FLOORS:
+            done = subprocess.run([self.floor, *(os.path.join(self.work, name + ".db") for name in ("before", "after", "copy"))],
+                                  capture_output=True, text=True, check=True)
+            spent += float(done.stdout.split()[0])
+        return spent
 
     def find_floors(self, place):
         """us for a unit: what each stage reads by a library, and what it wrote."""
         player, floors = chain.Chain(self.builds["ours"], place, os.path.join(self.work, "floor"), self.tool), {}
-        before, after, copy = (os.path.join(self.work, name + ".db") for name in ("before", "after", "copy"))
+        before, after = (os.path.join(self.work, name + ".db") for name in ("before", "after"))
         subprocess.run([os.path.join(player.build, "alanpay"), "init", "--environment", "test", "--home", player.work + "/new"],
                        stdout=subprocess.DEVNULL, check=True)
         save(player.work + "/new", before)
@@ -164,9 +171,7 @@ class Bench:
             save(player.home, after)
             files = files_of(step, player)
             if step in FLOORS or files:
-                spent = self.seconds(self.reading, *files) if files else 0
-                spent += self.seconds(self.floor, before, after, copy) if step in FLOORS else 0
-                floors[step] = spent / max(cost.units, 1) * 1e6
+                floors[step] = self.floor_of(step, files) / max(cost.units, 1) * 1e6
             os.replace(after, before)
         return floors
 
@@ -174,13 +179,17 @@ class Bench:
 def files_of(step, player):
     """What a stage reads by a library, or checks against a schema."""
     if step in ("credits", "returns"):
-        return glob.glob("%s/archive/**/*%s-1*" % (player.home, step.upper()), recursive=True)
+        return there("%s/archive/**/*%s-1*.xml" % (player.home, step.upper()))
     if step == "collect":
-        return [os.path.join(HERE, "../../formats/xsd/pain.008.001.08.xsd"), *glob.glob(player.home + "/out/sepa/*/*/SDD-*.xml")]
+        return [os.path.join(HERE, "../../formats/xsd/pain.008.001.08.xsd"), *there(player.home + "/out/sepa/*/*/SDD-*.xml")]
     if step == "full audit":
-        return [player.home + "/state/alanpay.db", *glob.glob(player.home + "/out/exports/latest/*.csv")]
+        return [player.home + "/state/alanpay.db", *there(player.home + "/out/exports/latest/*.csv")]
     name = {"supports": "cards.csv", "post": "transactions.csv", "later post": "later.csv"}.get(step)
     return [os.path.join(player.world, name)] if name else []
+
+
+def there(pattern):
+    return glob.glob(pattern, recursive=True) or sys.exit("night.py: there is no " + pattern)
 
 
 def has_lxml(python):

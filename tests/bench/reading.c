@@ -1,6 +1,6 @@
 /* reading: what the libraries alone need to read what a stage reads: a .csv field by field (libcsv), a .xml event by event, through
  * the schema where one is given (libxml2), a .db by an integrity check and each row of each table once (SQLite). Nothing is kept.
- * usage: reading [XSD] FILE...   prints the seconds of CPU
+ * usage: reading [XSD] FILE...
  */
 #include <csv.h>
 #include <libxml/parser.h>
@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #define CHUNK 65536
 
@@ -128,13 +127,21 @@ read_xml(const char *path, const char *xsd)
 
 /* --- database ----------------------------------------------------------------------------------------------------- */
 
+static sqlite3_stmt *
+prepare(sqlite3 *db, const char *path, const char *query)
+{
+	sqlite3_stmt *q;
+
+	require(sqlite3_prepare_v2(db, query, -1, &q, NULL) == SQLITE_OK, path, sqlite3_errmsg(db));
+	return q;
+}
+
 static void
 read_all(sqlite3 *db, const char *path, const char *query)
 {
-	sqlite3_stmt *q;
+	sqlite3_stmt *q = prepare(db, path, query);
 	int rc;
 
-	require(sqlite3_prepare_v2(db, query, -1, &q, NULL) == SQLITE_OK, path, sqlite3_errmsg(db));
 	do
 		rc = sqlite3_step(q);
 	while (rc == SQLITE_ROW);
@@ -152,7 +159,7 @@ read_database(const char *path)
 	require(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK, path,
 	        "it cannot be opened");
 	read_all(db, path, "PRAGMA integrity_check");
-	sqlite3_prepare_v2(db, "SELECT name FROM sqlite_schema WHERE type = 'table'", -1, &tables, NULL);
+	tables = prepare(db, path, "SELECT name FROM sqlite_schema WHERE type = 'table'");
 	while (sqlite3_step(tables) == SQLITE_ROW) {
 		snprintf(query, sizeof(query), "SELECT * FROM \"%s\"",
 		         (const char *)sqlite3_column_text(tables, 0));
@@ -160,16 +167,6 @@ read_database(const char *path)
 	}
 	sqlite3_finalize(tables);
 	sqlite3_close(db);
-}
-
-static double
-cpu(void)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_SELF, &u);
-	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 int
@@ -190,6 +187,5 @@ main(int argc, char **argv)
 		else
 			read_database(argv[i]);
 	}
-	printf("%f\n", cpu());
 	return 0;
 }
