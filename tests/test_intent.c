@@ -34,6 +34,28 @@ intents_are_numbered_in_their_order(void **state)
 }
 
 static void
+more_intents_than_wait_keep_their_order(void **state)
+{
+	struct run *r = *state;
+	struct intent x;
+	char what[8];
+	int i;
+
+	tx_begin(r->db);
+	for (i = 1; i <= 20; i++) {
+		snprintf(what, sizeof(what), "%d", i);
+		state_act(r, what);
+	}
+	tx_commit(r->db);
+	assert_int_equal(intent_last(r), 20);
+	for (i = 1; i <= 20; i++) {
+		snprintf(what, sizeof(what), "%d", i);
+		assert_true(intent_find(r, i, &x));
+		assert_string_equal(x.what, what);
+	}
+}
+
+static void
 intent_of_a_unit_that_was_rolled_back_is_none(void **state)
 {
 	struct run *r = *state;
@@ -131,6 +153,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(intents_are_numbered_in_their_order, home_setup, home_teardown),
+	    cmocka_unit_test_setup_teardown(more_intents_than_wait_keep_their_order, home_setup,
+	                                    home_teardown),
 	    cmocka_unit_test_setup_teardown(intent_of_a_unit_that_was_rolled_back_is_none, home_setup,
 	                                    home_teardown),
 	    cmocka_unit_test_setup_teardown(intent_without_an_act_is_a_change, home_setup, home_teardown),
